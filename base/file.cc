@@ -1,0 +1,128 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace lenslet {
+namespace {
+
+// An open file that is closed with its scope.
+class FileDescriptor {
+ public:
+  FileDescriptor(const std::string& path, int flags)
+      : descriptor_(open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
+  ~FileDescriptor() { Close(); }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+
+  bool ok() const { return descriptor_ >= 0; }
+  int get() const { return descriptor_; }
+
+  // Returns false, with errno set, if the system could not keep what was
+  // written.
+  bool Close() {
+    const int descriptor = descriptor_;
+    descriptor_ = -1;
+    return descriptor < 0 || close(descriptor) == 0;
+  }
+
+ private:
+  int descriptor_;
+};
+
+absl::Status ErrnoStatus(const std::string& path) {
+  return absl::ErrnoToStatus(errno, path);
+}
+
+// Errors name `path`, the file that the user asked for.
+absl::Status WriteAndSync(const std::string& temporary, const std::string& path,
+                          absl::string_view contents) {
+  FileDescriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!file.ok()) return ErrnoStatus(path);
+  while (!contents.empty()) {
+    const ssize_t written = write(file.get(), contents.data(), contents.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoStatus(path);
+    }
+    contents.remove_prefix(written);
+  }
+  if (fsync(file.get()) != 0 || !file.Close()) return ErrnoStatus(path);
+  return absl::OkStatus();
+}
+
+// Makes a rename in the folder of `path` outlive a power cut.
+absl::Status SyncFolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "."
+                             : slash == 0               ? "/"
+                                                        : path.substr(0, slash);
+  FileDescriptor file(folder, O_RDONLY | O_DIRECTORY);
+  if (!file.ok() || fsync(file.get()) != 0) return ErrnoStatus(folder);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  FileDescriptor file(path, O_RDONLY);
+  if (!file.ok()) return ErrnoStatus(path);
+  struct stat info;
+  if (fstat(file.get(), &info) != 0) return ErrnoStatus(path);
+  if (S_ISDIR(info.st_mode)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": is a directory, not a file"));
+  }
+  std::string contents;
+  size_t size = 0;
+  while (true) {
+    // One byte more than is expected, to meet the end in the same round.
+    contents.resize(size + (info.st_size > size ? info.st_size - size : 65536) +
+                    1);
+    const ssize_t got =
+        read(file.get(), contents.data() + size, contents.size() - size);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoStatus(path);
+    }
+    if (got == 0) break;
+    size += got;
+  }
+  contents.resize(size);
+  return contents;
+}
+
+absl::Status WriteFileAtomically(const std::string& path,
+                                 absl::string_view contents) {
+  // Writing through a link keeps the link, as writing in place would.
+  std::string target = path;
+  if (char* resolved = realpath(path.c_str(), nullptr); resolved != nullptr) {
+    target = resolved;
+    std::free(resolved);
+  }
+  struct stat info;
+  if (stat(target.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": is there already and is not a regular file"));
+  }
+  const std::string temporary = target + ".tmp";
+  absl::Status status = WriteAndSync(temporary, path, contents);
+  if (status.ok() && rename(temporary.c_str(), target.c_str()) != 0) {
+    status = ErrnoStatus(path);
+  }
+  if (!status.ok()) {
+    unlink(temporary.c_str());
+    return status;
+  }
+  return SyncFolderOf(target);
+}
+
+}  // namespace lenslet

@@ -1,0 +1,103 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <string>
+
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// A folder of the test's own, empty at its start.
+class FileTest : public ::testing::Test {
+ protected:
+  FileTest() : folder_(::testing::TempDir() + "/file_test") {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directory(folder_);
+  }
+
+  std::string Path(const std::string& name) { return folder_ + "/" + name; }
+
+  int FilesInFolder() {
+    return std::distance(std::filesystem::directory_iterator(folder_),
+                         std::filesystem::directory_iterator());
+  }
+
+  std::string folder_;
+};
+
+TEST_F(FileTest, ReadsWhatWasWritten) {
+  const std::string contents(200000, '\0');
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("a"), contents));
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("b"), ""));
+  LENSLET_ASSERT_OK_AND_ASSIGN(std::string a, ReadFile(Path("a")));
+  LENSLET_ASSERT_OK_AND_ASSIGN(std::string b, ReadFile(Path("b")));
+  EXPECT_EQ(a, contents);
+  EXPECT_EQ(b, "");
+  EXPECT_EQ(FilesInFolder(), 2);
+}
+
+TEST_F(FileTest, ReadsAFileThatDoesNotKnowItsSize) {
+  EXPECT_THAT(*ReadFile("/proc/self/status"), HasSubstr("Name:"));
+}
+
+TEST_F(FileTest, NamesTheFileThatCannotBeRead) {
+  EXPECT_THAT(ReadFile(Path("none")),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr(Path("none"))));
+  EXPECT_THAT(ReadFile(folder_), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                          HasSubstr("is a directory")));
+}
+
+TEST_F(FileTest, NamesTheFolderThatIsNotThere) {
+  EXPECT_THAT(WriteFileAtomically(Path("none/a"), "x"),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr(Path("none/a"))));
+}
+
+TEST_F(FileTest, KeepsTheOldFileWhenTheNewOneDoesNotFit) {
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("a"), "old"));
+  // A limit on the size of files stands in for a full disk: the write stops
+  // half-way, with an error.
+  rlimit unlimited;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &unlimited), 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small = {.rlim_cur = 1000, .rlim_max = unlimited.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const absl::Status status =
+      WriteFileAtomically(Path("a"), std::string(2000, 'x'));
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &unlimited), 0);
+
+  EXPECT_THAT(status, Not(IsOk()));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(Path("a")));
+  EXPECT_EQ(*ReadFile(Path("a")), "old");
+  EXPECT_EQ(FilesInFolder(), 1);
+}
+
+TEST_F(FileTest, SaysThatADeviceIsFull) {
+  if (access("/dev/full", W_OK) != 0) GTEST_SKIP() << "no /dev/full";
+  // A device is not replaced by a file.
+  EXPECT_THAT(WriteFileAtomically("/dev/full", "x"),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("/dev/full: is there already")));
+}
+
+TEST_F(FileTest, WritesThroughALink) {
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("a"), "old"));
+  std::filesystem::create_symlink(Path("a"), Path("link"));
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("link"), "new"));
+  EXPECT_EQ(*ReadFile(Path("a")), "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(Path("link")));
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,31 @@
+// Compares computed numbers with expected ones.
+
+#ifndef LENSLET_TENSOR_ALL_CLOSE_H_
+#define LENSLET_TENSOR_ALL_CLOSE_H_
+
+#include "absl/status/status.h"
+#include "tensor/tensor.h"
+#include "tensor/view.h"
+
+namespace lenslet {
+
+// `actual` is close to `expected` when
+//   |actual - expected| <= absolute + relative * |expected|.
+struct Tolerance {
+  double absolute = 0;
+  double relative = 0;
+};
+
+// Returns OK if the shapes are the same and all elements are close. Otherwise
+// OutOfRange, with the number of elements that are not close and the one
+// furthest over its tolerance: its index, both values, the difference and
+// what was allowed. A NaN is close to nothing, an infinity only to itself.
+absl::Status AllClose(View<const float> actual, View<const float> expected,
+                      Tolerance tolerance);
+// The tensors' elements must be floats.
+absl::Status AllClose(const Tensor& actual, const Tensor& expected,
+                      Tolerance tolerance = {});
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TENSOR_ALL_CLOSE_H_

@@ -1,0 +1,38 @@
+// What a tensor's elements are.
+
+#ifndef LENSLET_TENSOR_ELEMENT_TYPE_H_
+#define LENSLET_TENSOR_ELEMENT_TYPE_H_
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+
+namespace lenslet {
+
+enum class ElementType : uint8_t { kFloat32, kInt8, kUint8 };
+
+// The ElementType of float, int8_t and uint8_t; no other type has one.
+template <typename T>
+inline constexpr ElementType kElementTypeOf = T::has_no_element_type;
+template <>
+inline constexpr ElementType kElementTypeOf<float> = ElementType::kFloat32;
+template <>
+inline constexpr ElementType kElementTypeOf<int8_t> = ElementType::kInt8;
+template <>
+inline constexpr ElementType kElementTypeOf<uint8_t> = ElementType::kUint8;
+
+// Bytes per element.
+constexpr int64_t SizeOf(ElementType type) {
+  return type == ElementType::kFloat32 ? 4 : 1;
+}
+
+// "float32", "int8", "uint8".
+constexpr absl::string_view Name(ElementType type) {
+  return type == ElementType::kFloat32 ? "float32"
+         : type == ElementType::kInt8  ? "int8"
+                                       : "uint8";
+}
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TENSOR_ELEMENT_TYPE_H_

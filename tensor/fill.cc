@@ -1,0 +1,25 @@
+#include "tensor/fill.h"
+
+#include <numeric>
+
+namespace lenslet {
+
+void FillUniform(double low, double high, Random& random,
+                 absl::Span<float> values) {
+  for (float& value : values) {
+    value = static_cast<float>(low + (high - low) * random.Uniform());
+  }
+}
+
+void FillNormal(double mean, double standard_deviation, Random& random,
+                absl::Span<float> values) {
+  for (float& value : values) {
+    value = static_cast<float>(mean + standard_deviation * random.Normal());
+  }
+}
+
+void FillIota(float start, absl::Span<float> values) {
+  std::iota(values.begin(), values.end(), start);
+}
+
+}  // namespace lenslet

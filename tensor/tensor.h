@@ -1,0 +1,112 @@
+// An array that owns its memory.
+//
+// The memory starts at a multiple of 64 bytes, a cache line and the widest
+// vector register, and is followed by kExtraBytes that belong to it: XNNPACK's
+// kernels may read up to 16 bytes past the end of an array.
+
+#ifndef LENSLET_TENSOR_TENSOR_H_
+#define LENSLET_TENSOR_TENSOR_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <initializer_list>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "base/check.h"
+#include "tensor/element_type.h"
+#include "tensor/shape.h"
+#include "tensor/view.h"
+
+namespace lenslet {
+
+// Moves, and copies only by Clone(). A moved-from tensor is empty.
+class Tensor {
+ public:
+  static constexpr int64_t kAlignment = 64;
+  static constexpr int64_t kExtraBytes = 64;
+
+  // Empty: shape [0], no memory.
+  Tensor() : shape_({0}) {}
+
+  // All elements are zero. Errors: ResourceExhausted if the machine has not
+  // that much memory.
+  static absl::StatusOr<Tensor> Create(ElementType type, const Shape& shape);
+
+  // For sizes known to be small: aborts where Create() returns an error.
+  explicit Tensor(const Shape& shape, ElementType type = ElementType::kFloat32);
+
+  // For values written in code: Tensor::Of({2, 2}, {1, 2, 3, 4}), row by row.
+  // T is float, int8_t or uint8_t. Aborts if the number of values is not the
+  // shape's.
+  template <typename T = float>
+  static Tensor Of(const Shape& shape,
+                   std::initializer_list<std::type_identity_t<T>> values) {
+    Tensor tensor(shape, kElementTypeOf<T>);
+    LENSLET_CHECK(static_cast<int64_t>(values.size()) == shape.elements());
+    std::copy(values.begin(), values.end(), tensor.data<T>());
+    return tensor;
+  }
+
+  Tensor(Tensor&& other) noexcept { *this = std::move(other); }
+  Tensor& operator=(Tensor&& other) noexcept {
+    shape_ = std::exchange(other.shape_, Shape({0}));
+    type_ = other.type_;
+    memory_ = std::move(other.memory_);
+    return *this;
+  }
+
+  Tensor Clone() const;
+
+  const Shape& shape() const { return shape_; }
+  ElementType type() const { return type_; }
+  int64_t bytes() const { return shape_.elements() * SizeOf(type_); }
+  bool empty() const { return shape_.elements() == 0; }
+
+  // The elements; aborts if T is not what they are. Valid until the tensor is
+  // destroyed or assigned to; a move takes the memory along.
+  template <typename T = float>
+  T* data() {
+    LENSLET_CHECK(type_ == kElementTypeOf<T>);
+    return reinterpret_cast<T*>(memory_.get());
+  }
+  template <typename T = float>
+  const T* data() const {
+    LENSLET_CHECK(type_ == kElementTypeOf<T>);
+    return reinterpret_cast<const T*>(memory_.get());
+  }
+  template <typename T = float>
+  View<T> view() {
+    return View<T>(data<T>(), shape_);
+  }
+  template <typename T = float>
+  View<const T> view() const {
+    return View<const T>(data<T>(), shape_);
+  }
+  template <typename T = float>
+  absl::Span<T> span() {
+    return view<T>().span();
+  }
+  template <typename T = float>
+  absl::Span<const T> span() const {
+    return view<T>().span();
+  }
+
+ private:
+  struct Free {
+    void operator()(std::byte* memory) const { std::free(memory); }
+  };
+
+  Shape shape_;
+  ElementType type_ = ElementType::kFloat32;
+  std::unique_ptr<std::byte[], Free> memory_;
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TENSOR_TENSOR_H_

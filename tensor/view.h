@@ -1,0 +1,79 @@
+// A shape over memory that somebody else owns.
+
+#ifndef LENSLET_TENSOR_VIEW_H_
+#define LENSLET_TENSOR_VIEW_H_
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <type_traits>
+
+#include "absl/types/span.h"
+#include "base/check.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+
+// Elements in row-major order without gaps; View<const float> may be read only.
+// A value, passed by value; the memory must outlive it. View<T> converts to
+// View<const T>.
+template <typename T>
+class View {
+ public:
+  // No memory: data() is null. Stands for "none" where a view is optional.
+  View() : shape_({0}) {}
+
+  // `data` points to shape.elements() elements.
+  View(T* data, const Shape& shape) : data_(data), shape_(shape) {}
+
+  template <typename U, typename = std::enable_if_t<
+                            std::is_same_v<const U, T> && !std::is_const_v<U>>>
+  View(View<U> other)  // NOLINT: implicit, as T* to const T* is.
+      : data_(other.data()), shape_(other.shape()) {}
+
+  T* data() const { return data_; }
+  const Shape& shape() const { return shape_; }
+  int64_t size() const { return shape_.elements(); }
+  absl::Span<T> span() const { return absl::MakeSpan(data_, size()); }
+  T& operator[](int64_t i) const { return data_[i]; }
+
+  // The element at one index per dimension; aborts outside of the shape. For
+  // tests and printing, not for inner loops.
+  T& at(std::initializer_list<int64_t> indices) const {
+    LENSLET_CHECK(static_cast<int>(indices.size()) == shape_.rank());
+    int64_t offset = 0;
+    int axis = 0;
+    for (int64_t index : indices) {
+      LENSLET_CHECK(index >= 0 && index < shape_.dim(axis));
+      offset = offset * shape_.dim(axis++) + index;
+    }
+    return data_[offset];
+  }
+
+  // Entries [begin, end) of the first dimension. Aborts outside of it.
+  View Slice(int64_t begin, int64_t end) const {
+    LENSLET_CHECK(shape_.rank() >= 1 && 0 <= begin && begin <= end &&
+                  end <= shape_.dim(0));
+    std::array<int64_t, Shape::kMaxRank> dims = {};
+    std::copy(shape_.dims().begin(), shape_.dims().end(), dims.begin());
+    dims[0] = end - begin;
+    return View(
+        data_ + begin * shape_.inner_elements(),
+        *Shape::Create(absl::MakeConstSpan(dims.data(), shape_.rank())));
+  }
+
+  // The same elements in another shape with as many; aborts if it has not.
+  View Reshape(const Shape& shape) const {
+    LENSLET_CHECK(shape.elements() == size());
+    return View(data_, shape);
+  }
+
+ private:
+  T* data_ = nullptr;
+  Shape shape_;
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TENSOR_VIEW_H_

@@ -1,0 +1,128 @@
+"""Everything outside Lenslet that Lenslet builds with."""
+
+load(":bazel_rules.bzl", "remote_coverage_tools", "rules_cc", "system_bazel_rules")
+load(":fashion_mnist.bzl", "fashion_mnist")
+load(":system_library.bzl", "system_library", "system_protobuf")
+
+def lenslet_deps():
+    """Declares the external repositories that a workspace has not yet declared.
+
+    A workspace that depends on Lenslet calls this from its WORKSPACE too.
+    """
+    for name, declare in {
+        "com_google_absl": _absl,
+        "com_google_benchmark": _benchmark,
+        "com_google_googletest": _googletest,
+        "com_google_protobuf": system_protobuf,
+        "CLI11": _cli11,
+        "XNNPACK": _xnnpack,
+        "fashion_mnist": fashion_mnist,
+        "highway": _highway,
+        "remote_coverage_tools": remote_coverage_tools,
+        "rules_cc": rules_cc,
+        "rules_java": _rules_java,
+        "rules_proto": _rules_proto,
+        "stb": _stb,
+        "zlib": _zlib,
+    }.items():
+        if not native.existing_rule(name):
+            declare(name = name)
+
+def _absl(name):
+    system_library(
+        name = name,
+        header = "absl/base/config.h",
+        package = "libabsl-dev",
+        targets = {
+            "absl/base:core_headers": [],
+            "absl/container:inlined_vector": ["absl_inlined_vector"],
+            "absl/functional:function_ref": ["absl_function_ref"],
+            "absl/status:status": ["absl_status"],
+            "absl/status:statusor": ["absl_statusor"],
+            "absl/strings:str_format": ["absl_str_format"],
+            "absl/strings:strings": ["absl_strings"],
+            "absl/types:span": ["absl_span"],
+        },
+    )
+
+def _benchmark(name):
+    system_library(
+        name = name,
+        header = "benchmark/benchmark.h",
+        package = "libbenchmark-dev",
+        targets = {
+            ":benchmark": ["benchmark"],
+            ":benchmark_main": ["benchmark", "-lbenchmark_main"],
+        },
+    )
+
+def _cli11(name):
+    system_library(
+        name = name,
+        header = "CLI/CLI.hpp",
+        package = "libcli11-dev",
+        targets = {":CLI11": []},
+    )
+
+def _googletest(name):
+    system_library(
+        name = name,
+        header = "gmock/gmock.h",
+        package = "libgmock-dev",
+        targets = {
+            ":gtest": ["gmock"],
+            ":gtest_main": ["gmock_main"],
+        },
+    )
+
+def _highway(name):
+    system_library(
+        name = name,
+        header = "hwy/highway.h",
+        package = "libhwy-dev",
+        targets = {":hwy": ["libhwy"]},
+    )
+
+def _rules_java(name):
+    system_bazel_rules(
+        name = name,
+        directory = "java",
+        package = "bazel-rules-java",
+    )
+
+def _rules_proto(name):
+    system_bazel_rules(
+        name = name,
+        directory = "proto",
+        package = "bazel-rules-proto",
+    )
+
+def _stb(name):
+    system_library(
+        name = name,
+        header = "stb/stb_image.h",
+        package = "libstb-dev",
+        targets = {
+            ":stb_image": [],
+            ":stb_image_resize": [],
+        },
+    )
+
+def _xnnpack(name):
+    system_library(
+        name = name,
+        header = "xnnpack.h",
+        package = "libxnnpack-dev",
+        targets = {":XNNPACK": [
+            "-lXNNPACK",
+            "-lpthreadpool",
+        ]},
+    )
+
+def _zlib(name):
+    system_library(
+        name = name,
+        header = "zlib.h",
+        package = "zlib1g-dev",
+        targets = {":zlib": ["zlib"]},
+    )

@@ -1,0 +1,43 @@
+"""The Fashion-MNIST data set, as Debian packages it."""
+
+_FILES = [
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+]
+
+# The order of the labels 0 to 9.
+_CLASSES = [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+]
+
+def _fashion_mnist_impl(repository_ctx):
+    directory = repository_ctx.path("/usr/share/datasets/fashion-mnist")
+    if not directory.exists:
+        fail("\n\nFashion-MNIST is not installed. Run ./bazelw, or: apt-get install dataset-fashion-mnist\n")
+    for name in _FILES:
+        repository_ctx.symlink(directory.get_child(name), name)
+    repository_ctx.file("classes.txt", "\n".join(_CLASSES) + "\n")
+    repository_ctx.file("BUILD", """
+filegroup(
+    name = "fashion_mnist",
+    srcs = {},
+    visibility = ["//visibility:public"],
+)
+""".format(_FILES + ["classes.txt"]))
+
+fashion_mnist = repository_rule(
+    implementation = _fashion_mnist_impl,
+    local = True,
+    doc = "The four IDX files, and classes.txt with the classes' names.",
+)

@@ -1,0 +1,101 @@
+"""Finds libraries that the operating system installed."""
+
+def _require_header(repository_ctx):
+    for directory in ["/usr/include", "/usr/local/include"]:
+        if repository_ctx.path(directory + "/" + repository_ctx.attr.header).exists:
+            return
+    fail("\n\n{name} is not installed: {header} was not found. Run ./bazelw, or: apt-get install {package}\n".format(
+        name = repository_ctx.name,
+        header = repository_ctx.attr.header,
+        package = repository_ctx.attr.package,
+    ))
+
+def _link_options(repository_ctx, library):
+    """`library` is a linker option, or the name of a pkg-config module."""
+    if library.startswith("-"):
+        return [library]
+    result = repository_ctx.execute(["pkg-config", "--libs", library])
+    if result.return_code != 0:
+        fail("\n\n{name}: pkg-config --libs {library}: {stderr}Run ./bazelw, or: apt-get install pkg-config {package}\n".format(
+            name = repository_ctx.name,
+            library = library,
+            stderr = result.stderr,
+            package = repository_ctx.attr.package,
+        ))
+    return [option for option in result.stdout.strip().split(" ") if option]
+
+def _system_library_impl(repository_ctx):
+    _require_header(repository_ctx)
+    build_files = {}
+    for label, libraries in repository_ctx.attr.targets.items():
+        package, target = label.split(":")
+        options = []
+        for library in libraries:
+            options += _link_options(repository_ctx, library)
+        build_files.setdefault(package, []).append(
+            'cc_library(name = "{}", linkopts = {})'.format(target, options),
+        )
+    for package, rules in build_files.items():
+        repository_ctx.file(
+            (package + "/" if package else "") + "BUILD",
+            "\n".join(['package(default_visibility = ["//visibility:public"])'] + rules + [""]),
+        )
+
+system_library = repository_rule(
+    implementation = _system_library_impl,
+    local = True,
+    attrs = {
+        "header": attr.string(
+            mandatory = True,
+            doc = "A header below the system's include folder that shows that the library is there.",
+        ),
+        "package": attr.string(
+            mandatory = True,
+            doc = "The Debian package to name when it is not.",
+        ),
+        "targets": attr.string_list_dict(
+            mandatory = True,
+            doc = "'package:target' -> pkg-config modules and linker options.",
+        ),
+    },
+    doc = """Targets for a library whose headers and binaries the system holds.
+
+The targets carry link options only, under the names that the library's own
+Bazel build gives them, so that a source archive can take this rule's place.""",
+)
+
+def _system_protobuf_impl(repository_ctx):
+    _require_header(repository_ctx)
+    protoc = repository_ctx.which("protoc")
+    if not protoc:
+        fail("\n\nprotoc is not installed. Run ./bazelw, or: apt-get install protobuf-compiler\n")
+    repository_ctx.symlink(protoc, "protoc_binary")
+    repository_ctx.file("BUILD", """
+package(default_visibility = ["//visibility:public"])
+
+sh_binary(
+    name = "protoc",
+    srcs = ["protoc_binary"],
+)
+
+cc_library(
+    name = "protobuf",
+    linkopts = {},
+)
+
+proto_lang_toolchain(
+    name = "cc_toolchain",
+    command_line = "--cpp_out=$(OUT)",
+    runtime = ":protobuf",
+)
+""".format(_link_options(repository_ctx, "protobuf")))
+
+system_protobuf = repository_rule(
+    implementation = _system_protobuf_impl,
+    local = True,
+    attrs = {
+        "header": attr.string(default = "google/protobuf/message.h"),
+        "package": attr.string(default = "libprotobuf-dev"),
+    },
+    doc = "What proto_library and cc_proto_library ask @com_google_protobuf for.",
+)
