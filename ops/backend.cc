@@ -1,0 +1,27 @@
+#include "ops/backend.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/nearest_name.h"
+
+namespace lenslet {
+
+absl::string_view Name(Backend backend) {
+  return backend == Backend::kReference ? "reference" : "xnnpack";
+}
+
+absl::StatusOr<Backend> BackendByName(absl::string_view name) {
+  std::vector<std::string> names;
+  for (Backend backend : kBackends) {
+    if (Name(backend) == name) return backend;
+    names.emplace_back(Name(backend));
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("unknown backend \"", name, "\", expected one of: ",
+                   absl::StrJoin(names, ", "), DidYouMean(name, names)));
+}
+
+}  // namespace lenslet

@@ -1,0 +1,51 @@
+// Convolution: the simple call, and the kernels of all backends. What it
+// computes stands in conv_spec.h.
+//
+//   // Edges of an image x of shape [1, 6, 8, 1]:
+//   absl::StatusOr<Tensor> y = Conv2d(x, Tensor::Of({1, 1, 2, 1}, {1, -1}));
+
+#ifndef LENSLET_OPS_CONV_CONV_H_
+#define LENSLET_OPS_CONV_CONV_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "ops/axes.h"
+#include "ops/backend.h"
+#include "ops/conv/conv_spec.h"
+#include "ops/kernel.h"
+#include "ops/window.h"
+#include "tensor/shape.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+struct ConvOptions {
+  Axes stride = {};    // Empty: 1.
+  Axes dilation = {};  // Empty: 1.
+  Padding padding = {};
+  Backend backend = Backend::kReference;
+};
+
+// Convolves x [N, H, W, Cin] with filter [Cout, Kh, Kw, Cin], and adds bias
+// [Cout]. Returns [N, H', W', Cout]. For one-off use: it prepares and forgets a
+// kernel. Errors: InvalidArgument, naming the argument and its values.
+absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
+                              const Tensor& bias,
+                              const ConvOptions& options = {});
+// Without a bias.
+absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
+                              const ConvOptions& options = {});
+
+// For blocks of up to `images` images of shape `image`. One input; parameters:
+// filter and, if the spec has one, bias. Errors: as OutputShape(), and
+// Unimplemented for what the backend lacks.
+absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(Backend backend,
+                                                       const ConvSpec& spec,
+                                                       const Shape& image,
+                                                       int64_t images);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_CONV_CONV_H_

@@ -1,0 +1,94 @@
+#include "ops/conv/conv_spec.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace lenslet {
+namespace {
+
+absl::Status CheckChannels(const ConvSpec& spec) {
+  if (spec.input_channels < 1 || spec.input_channels > kMaxAxisSize) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("input channels are ", spec.input_channels,
+                     ", which is not in [1, ", kMaxAxisSize, "]"));
+  }
+  if (spec.output_channels < 1 || spec.output_channels > kMaxAxisSize) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("output channels are ", spec.output_channels,
+                     ", which is not in [1, ", kMaxAxisSize, "]"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Window> ResolveWindow(const ConvSpec& spec) {
+  return Resolve(spec.window, Axes::Filled(spec.window.kernel.rank(), 1));
+}
+
+}  // namespace
+
+absl::StatusOr<ConvGeometry> Resolve(const ConvSpec& spec, const Shape& image) {
+  LENSLET_RETURN_IF_ERROR(CheckChannels(spec));
+  LENSLET_ASSIGN_OR_RETURN(const Window window, ResolveWindow(spec));
+  const int rank = window.kernel.rank();
+  if (image.rank() != rank + 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "an image of shape ", image.ToString(), " has ", image.rank(),
+        " dimensions; kernel ", window.kernel.ToString(), " and channels need ",
+        rank + 1));
+  }
+  if (image.dim(rank) != spec.input_channels) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("input has ", image.dim(rank),
+                     " channels, filter expects ", spec.input_channels));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const Axes input,
+                           Axes::Create(image.dims().first(rank)));
+  LENSLET_ASSIGN_OR_RETURN(const Axes output, OutputSize(window, input));
+  return ConvGeometry{.window = To3d(window),
+                      .input = To3d(input),
+                      .output = To3d(output),
+                      .input_channels = spec.input_channels,
+                      .output_channels = spec.output_channels,
+                      .has_bias = spec.has_bias};
+}
+
+absl::StatusOr<Shape> OutputShape(const ConvSpec& spec, const Shape& image) {
+  LENSLET_ASSIGN_OR_RETURN(const ConvGeometry geometry, Resolve(spec, image));
+  const int rank = spec.window.kernel.rank();
+  std::vector<int64_t> dims(geometry.output.end() - rank,
+                            geometry.output.end());
+  dims.push_back(spec.output_channels);
+  return Shape::Create(dims);
+}
+
+absl::StatusOr<Shape> FilterShape(const ConvSpec& spec) {
+  LENSLET_RETURN_IF_ERROR(CheckChannels(spec));
+  LENSLET_ASSIGN_OR_RETURN(const Window window, ResolveWindow(spec));
+  std::vector<int64_t> dims(1, spec.output_channels);
+  dims.insert(dims.end(), window.kernel.begin(), window.kernel.end());
+  dims.push_back(spec.input_channels);
+  return Shape::Create(dims);
+}
+
+absl::StatusOr<Cost> ComputeCost(const ConvSpec& spec, const Shape& image) {
+  LENSLET_ASSIGN_OR_RETURN(const Shape output, OutputShape(spec, image));
+  LENSLET_ASSIGN_OR_RETURN(const Shape filter, FilterShape(spec));
+  const int64_t positions = output.elements() / spec.output_channels;
+  const int64_t bias = spec.has_bias ? spec.output_channels : 0;
+  Cost cost;
+  if (__builtin_mul_overflow(positions, filter.elements(),
+                             &cost.multiply_adds)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "filters of shape ", filter.ToString(), " at ", positions,
+        " positions need more multiply-adds than 64 bits can count"));
+  }
+  const int64_t kFloat = sizeof(float);
+  cost.input_bytes = image.elements() * kFloat;
+  cost.parameter_bytes = (filter.elements() + bias) * kFloat;
+  cost.output_bytes = output.elements() * kFloat;
+  return cost;
+}
+
+}  // namespace lenslet

@@ -1,0 +1,375 @@
+#include "ops/conv/conv.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "ops/testing/kernel_checks.h"
+#include "tensor/all_close.h"
+#include "tensor/fill.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+
+// 0..8 as a 3x3 image of one channel.
+Tensor X3() {
+  Tensor x({1, 3, 3, 1});
+  FillIota(0, x.span());
+  return x;
+}
+
+Tensor K2() { return Tensor::Of({1, 2, 2, 1}, {0, 1, 2, 3}); }
+
+class ConvBackendTest : public ::testing::TestWithParam<Backend> {
+ protected:
+  ConvOptions Options(ConvOptions options = {}) {
+    options.backend = GetParam();
+    return options;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Backends, ConvBackendTest,
+                         ::testing::ValuesIn(kBackends), [](const auto& info) {
+                           return std::string(Name(info.param));
+                         });
+
+// By hand:
+//
+//   0 1 2     0 1     0*0+1*1+3*2+4*3  1*0+2*1+4*2+5*3     19 25
+//   3 4 5  *  2 3  =  3*0+4*1+6*2+7*3  4*0+5*1+7*2+8*3  =  37 43
+//   6 7 8
+TEST_P(ConvBackendTest, SlidesAFilterOverAnImage) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(Tensor y, Conv2d(X3(), K2(), Options()));
+  LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 2, 2, 1}, {19, 25, 37, 43})));
+}
+
+TEST_P(ConvBackendTest, AddsABias) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Tensor y, Conv2d(X3(), K2(), Tensor::Of({1}, {100}), Options()));
+  LENSLET_EXPECT_OK(
+      AllClose(y, Tensor::Of({1, 2, 2, 1}, {119, 125, 137, 143})));
+}
+
+TEST_P(ConvBackendTest, PadsWithZeros) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Tensor y, Conv2d(X3(), K2(), Options({.padding = {1, 1}})));
+  LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 4, 4, 1}, {0, 3, 8, 4,      //
+                                                          9, 19, 25, 10,   //
+                                                          21, 37, 43, 16,  //
+                                                          6, 7, 8, 0})));
+}
+
+TEST_P(ConvBackendTest, StridesEachAxisOnItsOwn) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Tensor y,
+      Conv2d(X3(), K2(), Options({.stride = {3, 2}, .padding = {1, 1}})));
+  LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 2, 2, 1}, {0, 8, 6, 8})));
+}
+
+// The taps of a dilated 2x2 kernel are the corners of the 3x3 image:
+// 0*0 + 1*2 + 2*6 + 3*8 = 38.
+TEST_P(ConvBackendTest, Dilates) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Tensor y, Conv2d(X3(), K2(), Options({.dilation = {2, 2}})));
+  LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 1, 1, 1}, {38})));
+}
+
+// Only a row above the image and a column after it.
+TEST_P(ConvBackendTest, PadsEachSideOnItsOwn) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Tensor y, Conv2d(X3(), K2(), Options({.padding = {{1, 0}, {0, 1}}})));
+  LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 3, 3, 1}, {3, 8, 4,     //
+                                                          19, 25, 10,  //
+                                                          37, 43, 16})));
+}
+
+// Channels [0..8] and [1..9] with kernels K2 and K2 + 1, and three such
+// filters: K, K + 1, K + 2. Source: the book's section on channels.
+TEST_P(ConvBackendTest, AddsUpInputChannelsForEachOutputChannel) {
+  Tensor x({1, 3, 3, 2});
+  for (int i = 0; i < 9; ++i) {
+    x.data()[2 * i] = i;
+    x.data()[2 * i + 1] = i + 1;
+  }
+  Tensor filter({3, 2, 2, 2});
+  for (int k = 0; k < 3; ++k) {
+    for (int tap = 0; tap < 4; ++tap) {
+      filter.data()[(k * 4 + tap) * 2] = tap + k;
+      filter.data()[(k * 4 + tap) * 2 + 1] = tap + 1 + k;
+    }
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(Tensor y, Conv2d(x, filter, Options()));
+  LENSLET_EXPECT_OK(
+      AllClose(y, Tensor::Of({1, 2, 2, 3}, {56, 76, 96, 72, 100, 128,  //
+                                            104, 148, 192, 120, 172, 224})));
+}
+
+// The cases where kernels have gone wrong before.
+KernelCase Case(const std::string& name, const ConvSpec& spec,
+                const Shape& image, int64_t images) {
+  const Shape output = *OutputShape(spec, image);
+  KernelCase c = {
+      .name = name,
+      .make =
+          [spec, image](Backend backend, int64_t images) {
+            return MakeConvKernel(backend, spec, image, images);
+          },
+      .inputs = {image},
+      .output = output,
+      .parameters = {*FilterShape(spec)},
+      .images = images,
+  };
+  const int64_t positions = output.elements() / spec.output_channels;
+  const int64_t taps = c.parameters[0].inner_elements();
+  c.terms = std::max(
+      {taps, positions, taps / spec.input_channels * spec.output_channels});
+  if (spec.has_bias) c.parameters.push_back({spec.output_channels});
+  return c;
+}
+
+ConvSpec Spec(int64_t in, int64_t out, const Window& window,
+              bool has_bias = true) {
+  return {.input_channels = in,
+          .output_channels = out,
+          .window = window,
+          .has_bias = has_bias};
+}
+
+std::vector<KernelCase> Cases() {
+  return {
+      Case("OnePixel", Spec(1, 1, {.kernel = {1, 1}}), {1, 1, 1}, 1),
+      Case("OnePixelManyChannels", Spec(5, 3, {.kernel = {1, 1}}), {1, 1, 5},
+           3),
+      Case("OnePixelInPadding",
+           Spec(1, 2, {.kernel = {3, 3}, .padding = {1, 1}}), {1, 1, 1}, 2),
+      Case("LeNetFirst", Spec(1, 6, {.kernel = {5, 5}, .padding = {2, 2}}),
+           {28, 28, 1}, 2),
+      Case("LeNetSecond", Spec(6, 16, {.kernel = {5, 5}}), {14, 14, 6}, 2),
+      Case("SixteenChannels",
+           Spec(16, 16, {.kernel = {3, 3}, .padding = {1, 1}}), {6, 6, 16}, 1),
+      Case("SeventeenChannels",
+           Spec(17, 33, {.kernel = {3, 3}, .padding = {1, 1}}), {5, 7, 17}, 2),
+      Case("NoBias", Spec(2, 3, {.kernel = {2, 2}}, false), {4, 5, 2}, 2),
+      Case("EvenKernel",
+           Spec(2, 3, {.kernel = {2, 4}, .padding = {{0, 1}, {1, 2}}}),
+           {5, 6, 2}, 2),
+      Case("FlatKernel", Spec(3, 2, {.kernel = {1, 7}}), {3, 9, 3}, 1),
+      Case("Stride", Spec(3, 4, {.kernel = {3, 3}, .stride = {2, 2}}),
+           {9, 9, 3}, 2),
+      Case("StrideLeavesARest",
+           Spec(3, 4, {.kernel = {2, 3}, .stride = {3, 2}}), {9, 8, 3}, 2),
+      Case("StrideAboveKernel",
+           Spec(2, 3, {.kernel = {1, 2}, .stride = {2, 4}}), {6, 9, 2}, 1),
+      Case("StrideAndPadding",
+           Spec(2, 3,
+                {.kernel = {3, 5},
+                 .stride = {3, 4},
+                 .padding = {{0, 1}, {1, 0}}}),
+           {8, 8, 2}, 2),
+      Case(
+          "Dilation",
+          Spec(2, 3, {.kernel = {3, 2}, .dilation = {2, 3}, .padding = {1, 2}}),
+          {7, 8, 2}, 2),
+      Case("DilationAndStride",
+           Spec(2, 3,
+                {.kernel = {2, 2},
+                 .stride = {2, 3},
+                 .dilation = {3, 2},
+                 .padding = {1, 1}}),
+           {9, 10, 2}, 2),
+      Case("PaddingAboveKernel",
+           Spec(1, 2, {.kernel = {2, 2}, .padding = {3, 3}}), {3, 3, 1}, 1),
+      Case("WholeImage", Spec(4, 5, {.kernel = {5, 6}}), {5, 6, 4}, 3),
+      Case("OneDimension",
+           Spec(3, 4, {.kernel = {3}, .stride = {2}, .padding = {1}}), {10, 3},
+           2),
+  };
+}
+
+class ConvCaseTest : public ::testing::TestWithParam<KernelCase> {};
+
+INSTANTIATE_TEST_SUITE_P(Cases, ConvCaseTest, ::testing::ValuesIn(Cases()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(ConvCaseTest, XnnpackAgreesWithReference) {
+  CheckAgainstReference(GetParam(), Backend::kXnnpack);
+}
+
+TEST_P(ConvCaseTest, Gradients) {
+  for (Backend backend : kBackends) CheckGradients(GetParam(), backend);
+}
+
+TEST(ConvTest, ThreeDimensionsAreForReferenceOnly) {
+  const KernelCase c = Case(
+      "Clip",
+      Spec(2, 3,
+           {.kernel = {2, 2, 2}, .stride = {1, 2, 1}, .padding = {1, 0, 1}}),
+      {3, 4, 3, 2}, 2);
+  CheckGradients(c, Backend::kReference);
+  CheckAgainstReference(c, Backend::kXnnpack, /*expect_kernel=*/false);
+}
+
+// 1-D: [1, 2, 3, 4] * [1, -1] = [-1, -1, -1]; a clip of two 1x2 frames whose
+// sum is 1 + 2 + 3 + 4.
+TEST(ConvTest, OneAndThreeDimensionsByHand) {
+  const auto run = [](const ConvSpec& spec, const Shape& image, const Tensor& x,
+                      const Tensor& filter) {
+    auto kernel = *MakeConvKernel(Backend::kReference, spec, image, 1);
+    Tensor y(*OutputShape(spec, image)->WithOuter(1));
+    EXPECT_THAT(RunOnce(*kernel, {&x}, {&filter}, y), IsOk());
+    return y;
+  };
+  LENSLET_EXPECT_OK(AllClose(
+      run(Spec(1, 1, {.kernel = {2}}, false), {4, 1},
+          Tensor::Of({1, 4, 1}, {1, 2, 3, 4}), Tensor::Of({1, 2, 1}, {1, -1})),
+      Tensor::Of({1, 3, 1}, {-1, -1, -1})));
+  LENSLET_EXPECT_OK(
+      AllClose(run(Spec(1, 1, {.kernel = {2, 1, 2}}, false), {2, 1, 2, 1},
+                   Tensor::Of({1, 2, 1, 2, 1}, {1, 2, 3, 4}),
+                   Tensor::Of({1, 2, 1, 2, 1}, {1, 1, 1, 1})),
+               Tensor::Of({1, 1, 1, 1, 1}, {10})));
+}
+
+TEST(ConvSpecTest, OutputShapes) {
+  const auto shape = [](const Window& window) {
+    return *OutputShape(Spec(1, 1, window), {8, 8, 1});
+  };
+  // The book's section on padding and stride.
+  EXPECT_EQ(shape({.kernel = {3, 3}, .padding = {1, 1}}), Shape({8, 8, 1}));
+  EXPECT_EQ(shape({.kernel = {5, 3}, .padding = {2, 1}}), Shape({8, 8, 1}));
+  EXPECT_EQ(shape({.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}}),
+            Shape({4, 4, 1}));
+  EXPECT_EQ(shape({.kernel = {3, 5}, .stride = {3, 4}, .padding = {0, 1}}),
+            Shape({2, 2, 1}));
+}
+
+TEST(ConvSpecTest, CostsOfLeNet) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Cost first, ComputeCost(Spec(1, 6, {.kernel = {5, 5}, .padding = {2, 2}}),
+                              {28, 28, 1}));
+  EXPECT_EQ(first.multiply_adds, 117600);
+  EXPECT_EQ(first.input_bytes, 784 * 4);
+  EXPECT_EQ(first.parameter_bytes, 156 * 4);
+  EXPECT_EQ(first.output_bytes, 4704 * 4);
+  EXPECT_EQ(first.bytes(), (784 + 156 + 4704) * 4);
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Cost second, ComputeCost(Spec(6, 16, {.kernel = {5, 5}}), {14, 14, 6}));
+  EXPECT_EQ(second.multiply_adds, 240000);
+}
+
+struct Rejected {
+  std::string name;
+  ConvSpec spec;
+  Shape image;
+  std::string message;
+};
+
+class ConvRejectedTest : public ::testing::TestWithParam<Rejected> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, ConvRejectedTest,
+    ::testing::ValuesIn(std::vector<Rejected>{
+        {"NoKernel", Spec(1, 1, {}), {3, 3, 1}, "kernel is empty"},
+        {"ZeroKernel",
+         Spec(1, 1, {.kernel = {0, 2}}),
+         {3, 3, 1},
+         "kernel [0, 2] has 0, which is not in [1, 2147483647]"},
+        {"ZeroStride",
+         Spec(1, 1, {.kernel = {2, 2}, .stride = {1, 0}}),
+         {3, 3, 1},
+         "stride [1, 0] has 0"},
+        {"NegativeStride",
+         Spec(1, 1, {.kernel = {2, 2}, .stride = {-1, 1}}),
+         {3, 3, 1},
+         "stride [-1, 1] has -1"},
+        {"ZeroDilation",
+         Spec(1, 1, {.kernel = {2, 2}, .dilation = {0, 1}}),
+         {3, 3, 1},
+         "dilation [0, 1] has 0"},
+        {"NegativePadding",
+         Spec(1, 1, {.kernel = {2, 2}, .padding = {{0, 0}, {0, -1}}}),
+         {3, 3, 1},
+         "padding after [0, -1] has -1, which is not in [0, 2147483647]"},
+        {"HugeDilation",
+         Spec(1, 1, {.kernel = {2, 2}, .dilation = {int64_t{1} << 62, 1}}),
+         {3, 3, 1},
+         "dilation [4611686018427387904, 1] has 4611686018427387904"},
+        {"OneStrideForTwoAxes",
+         Spec(1, 1, {.kernel = {2, 2}, .stride = {1}}),
+         {3, 3, 1},
+         "stride [1] has 1 numbers, the kernel has 2"},
+        {"NoInputChannels",
+         Spec(0, 1, {.kernel = {2, 2}}),
+         {3, 3, 0},
+         "input channels are 0"},
+        {"NegativeOutputChannels",
+         Spec(1, -6, {.kernel = {2, 2}}),
+         {3, 3, 1},
+         "output channels are -6"},
+        {"OtherChannels",
+         Spec(3, 1, {.kernel = {2, 2}}),
+         {3, 3, 6},
+         "input has 6 channels, filter expects 3"},
+        {"OtherDimensions",
+         Spec(1, 1, {.kernel = {2, 2}}),
+         {9, 1},
+         "an image of shape [9, 1] has 2 dimensions; kernel [2, 2] and "
+         "channels need 3"},
+        {"EmptyImage",
+         Spec(1, 1, {.kernel = {1, 1}}),
+         {0, 3, 1},
+         "input size [0, 3] has 0"},
+        {"WindowAboveImage",
+         Spec(1, 1,
+              {.kernel = {2, 3},
+               .dilation = {1, 3},
+               .padding = {{0, 1}, {0, 2}}}),
+         {3, 3, 1},
+         "kernel [2, 3] with dilation [1, 3] covers 7 positions of axis 1, "
+         "more than the padded input's 6 (input [3, 3], padding [0, 1] before "
+         "and [0, 2] after)"},
+        {"TooManyMultiplyAdds",
+         Spec(1 << 20, 1 << 20,
+              {.kernel = {1 << 10, 1 << 10}, .padding = {1 << 20, 1 << 20}}),
+         {1, 1, 1 << 20},
+         "more multiply-adds than 64 bits can count"},
+    }),
+    [](const auto& info) { return info.param.name; });
+
+TEST_P(ConvRejectedTest, SaysWhy) {
+  const Rejected& r = GetParam();
+  for (Backend backend : kBackends) {
+    EXPECT_THAT(
+        MakeConvKernel(backend, r.spec, r.image, 1),
+        StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(r.message)));
+  }
+}
+
+TEST(ConvTest, TheSimpleCallNamesTheWrongArgument) {
+  const Tensor x = X3();
+  const auto code = absl::StatusCode::kInvalidArgument;
+  EXPECT_THAT(Conv2d(Tensor({3, 3}), K2()),
+              StatusIs(code, HasSubstr("x is float32 [3, 3], expected float32 "
+                                       "[N, H, W, Cin]")));
+  EXPECT_THAT(Conv2d(Tensor({1, 3, 3, 1}, ElementType::kUint8), K2()),
+              StatusIs(code, HasSubstr("x is uint8 [1, 3, 3, 1]")));
+  EXPECT_THAT(Conv2d(x, Tensor({2, 2})),
+              StatusIs(code, HasSubstr("filter is float32 [2, 2]")));
+  EXPECT_THAT(Conv2d(x, K2(), Tensor({2})),
+              StatusIs(code, HasSubstr("bias has shape [2], filter [1, 2, 2, "
+                                       "1] has 1 output channels")));
+  EXPECT_THAT(Conv2d(x, K2(), Tensor({1, 1})),
+              StatusIs(code, HasSubstr("bias is float32 [1, 1]")));
+  EXPECT_THAT(Conv2d(Tensor({0, 3, 3, 1}), K2()),
+              StatusIs(code, HasSubstr("x of shape [0, 3, 3, 1] holds no "
+                                       "images")));
+}
+
+}  // namespace
+}  // namespace lenslet

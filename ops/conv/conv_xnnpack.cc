@@ -1,0 +1,161 @@
+#include "ops/conv/conv_xnnpack.h"
+
+#include <utility>
+
+#include "base/status_macros.h"
+#include "ops/bias_gradient.h"
+#include "ops/conv/conv_filter_gradient.h"
+#include "ops/xnnpack.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+class ConvXnnpackKernel : public Kernel {
+ public:
+  ConvXnnpackKernel(const ConvGeometry& geometry, int64_t images,
+                    ConvFilterGradient filter_gradient,
+                    Tensor transposed_filter)
+      : g_(geometry),
+        block_(images),
+        filter_gradient_(std::move(filter_gradient)),
+        transposed_filter_(std::move(transposed_filter)) {}
+
+  absl::Status ParametersChanged() override {
+    LENSLET_RETURN_IF_ERROR(CreateForward());
+    SetUpForward(block_);
+    if (WantsInputGradient()) {
+      LENSLET_RETURN_IF_ERROR(CreateInputGradient());
+      SetUpInputGradient(block_);
+    }
+    return absl::OkStatus();
+  }
+
+  void Forward(int64_t images) override {
+    if (images != forward_images_) SetUpForward(images);
+    RunXnn(forward_);
+  }
+
+  void Backward(int64_t images,
+                absl::Span<float* const> parameter_gradients) override {
+    const float* dy = buffers().output_gradient;
+    filter_gradient_.Add(images, buffers().inputs[0], dy,
+                         parameter_gradients[0]);
+    if (g_.has_bias) {
+      AddBiasGradient(images * g_.output[1] * g_.output[2], g_.output_channels,
+                      dy, parameter_gradients[1]);
+    }
+    if (WantsInputGradient()) {
+      if (images != input_gradient_images_) SetUpInputGradient(images);
+      RunXnn(input_gradient_);
+    }
+  }
+
+ private:
+  bool WantsInputGradient() const {
+    return buffers().output_gradient != nullptr &&
+           buffers().input_gradients[0] != nullptr;
+  }
+
+  absl::Status CreateForward() {
+    const Window& w = g_.window;
+    return CreateXnnOperator(
+        "convolution",
+        [&](xnn_operator_t* op) {
+          return xnn_create_convolution2d_nhwc_f32(
+              w.padding.before[1], w.padding.after[2], w.padding.after[1],
+              w.padding.before[2], w.kernel[1], w.kernel[2], w.stride[1],
+              w.stride[2], w.dilation[1], w.dilation[2], /*groups=*/1,
+              g_.input_channels, g_.output_channels, g_.input_channels,
+              g_.output_channels, buffers().parameters[0],
+              g_.has_bias ? buffers().parameters[1] : nullptr, kXnnNoMin,
+              kXnnNoMax, /*flags=*/0, op);
+        },
+        forward_);
+  }
+
+  void SetUpForward(int64_t images) {
+    CheckXnn(xnn_setup_convolution2d_nhwc_f32(
+        forward_.get(), images, g_.input[1], g_.input[2], buffers().inputs[0],
+        buffers().output, /*threadpool=*/nullptr));
+    forward_images_ = images;
+  }
+
+  // The data gradient is the deconvolution (transposed convolution) of the
+  // output's gradient with the same window and the filter's channels swapped.
+  absl::Status CreateInputGradient() {
+    const int64_t taps = g_.window.kernel[1] * g_.window.kernel[2];
+    const float* filter = buffers().parameters[0];
+    float* transposed = transposed_filter_.data();
+    for (int64_t k = 0; k < g_.output_channels; ++k) {
+      for (int64_t tap = 0; tap < taps; ++tap) {
+        for (int64_t c = 0; c < g_.input_channels; ++c) {
+          transposed[(c * taps + tap) * g_.output_channels + k] = *filter++;
+        }
+      }
+    }
+    const Window& w = g_.window;
+    return CreateXnnOperator(
+        "deconvolution",
+        [&](xnn_operator_t* op) {
+          return xnn_create_deconvolution2d_nhwc_f32(
+              w.padding.before[1], w.padding.after[2], w.padding.after[1],
+              w.padding.before[2], w.kernel[1], w.kernel[2], w.stride[1],
+              w.stride[2], w.dilation[1], w.dilation[2], /*groups=*/1,
+              g_.output_channels, g_.input_channels, g_.output_channels,
+              g_.input_channels, transposed, /*bias=*/nullptr, kXnnNoMin,
+              kXnnNoMax, /*flags=*/0, op);
+        },
+        input_gradient_);
+  }
+
+  // Input positions after the last window, which a stride above 1 leaves.
+  int64_t Remainder(int axis) const {
+    const Window& w = g_.window;
+    return (g_.input[axis] + w.padding.before[axis] + w.padding.after[axis] -
+            Extent(w, axis)) %
+           w.stride[axis];
+  }
+
+  void SetUpInputGradient(int64_t images) {
+    CheckXnn(xnn_setup_deconvolution2d_nhwc_f32(
+        input_gradient_.get(), images, g_.output[1], g_.output[2], Remainder(1),
+        Remainder(2), buffers().output_gradient, buffers().input_gradients[0],
+        /*threadpool=*/nullptr));
+    input_gradient_images_ = images;
+  }
+
+  const ConvGeometry g_;
+  const int64_t block_;
+  ConvFilterGradient filter_gradient_;
+  Tensor transposed_filter_;
+  XnnOperator forward_;
+  XnnOperator input_gradient_;
+  // What the operators are set up for.
+  int64_t forward_images_ = 0;
+  int64_t input_gradient_images_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Kernel>> MakeConvXnnpackKernel(
+    const ConvGeometry& geometry, int64_t images) {
+  if (geometry.input[0] != 1 || geometry.output[0] != 1 ||
+      geometry.window.kernel[0] != 1) {
+    return absl::UnimplementedError(
+        "XNNPACK has no convolution over three spatial dimensions");
+  }
+  LENSLET_ASSIGN_OR_RETURN(ConvFilterGradient filter_gradient,
+                           ConvFilterGradient::Create(geometry));
+  LENSLET_ASSIGN_OR_RETURN(
+      const Shape transposed,
+      Shape::Create({geometry.input_channels, geometry.window.kernel[1],
+                     geometry.window.kernel[2], geometry.output_channels}));
+  LENSLET_ASSIGN_OR_RETURN(Tensor transposed_filter,
+                           Tensor::Create(ElementType::kFloat32, transposed));
+  return std::make_unique<ConvXnnpackKernel>(geometry, images,
+                                             std::move(filter_gradient),
+                                             std::move(transposed_filter));
+}
+
+}  // namespace lenslet

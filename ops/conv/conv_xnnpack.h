@@ -1,0 +1,29 @@
+// Convolution through XNNPACK: the output by its convolution operator, the
+// input's gradient by its deconvolution operator; the parameters' gradients are
+// computed here.
+//
+// XNNPACK packs the filter when an operator is created, so ParametersChanged()
+// creates the operators anew: it allocates, and takes time that grows with the
+// filter. One or two spatial dimensions.
+
+#ifndef LENSLET_OPS_CONV_CONV_XNNPACK_H_
+#define LENSLET_OPS_CONV_CONV_XNNPACK_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "ops/conv/conv_spec.h"
+#include "ops/kernel.h"
+
+namespace lenslet {
+
+// For blocks of up to `images` images. Parameters: filter and, if the geometry
+// has one, bias. Errors: Unimplemented for three dimensions,
+// ResourceExhausted.
+absl::StatusOr<std::unique_ptr<Kernel>> MakeConvXnnpackKernel(
+    const ConvGeometry& geometry, int64_t images);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_CONV_CONV_XNNPACK_H_

@@ -1,0 +1,24 @@
+// What it costs to compute an operator for one image.
+
+#ifndef LENSLET_OPS_COST_H_
+#define LENSLET_OPS_COST_H_
+
+#include <cstdint>
+
+namespace lenslet {
+
+struct Cost {
+  // Products that are added to a sum. Taps on padding count: the usual formula
+  // does not look at borders.
+  int64_t multiply_adds = 0;
+  // Bytes that are read and written when each array is touched once.
+  int64_t input_bytes = 0;
+  int64_t parameter_bytes = 0;
+  int64_t output_bytes = 0;
+
+  int64_t bytes() const { return input_bytes + parameter_bytes + output_bytes; }
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_COST_H_

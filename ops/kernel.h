@@ -1,0 +1,85 @@
+// An operator made ready to run: for one backend, one spec and blocks of up to
+// so many images of one shape.
+//
+// A kernel's life:
+//   Make...Kernel(...)     chooses the code; Unimplemented if the backend lacks
+//                          the case
+//   Bind(buffers)          once: where it reads and writes
+//   ParametersChanged()    before the first run, and after each change of the
+//                          parameters' values
+//   Forward(images)        as often as wanted; Backward(images, ...) after it
+// Bind() and ParametersChanged() may allocate; Forward() and Backward() do not,
+// and check nothing: shapes were checked when the kernel was made.
+//
+// A kernel uses one thread, and one thread at a time. Different kernels may run
+// at the same time, reading the same parameters.
+
+#ifndef LENSLET_OPS_KERNEL_H_
+#define LENSLET_OPS_KERNEL_H_
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+// A block's arrays have the images one after the other, each in row-major
+// order: [images, ...]. The memory belongs to the caller, must outlive the
+// kernel, starts at multiples of 64 bytes and is followed by
+// Tensor::kExtraBytes that may be read.
+struct KernelBuffers {
+  std::vector<const float*> inputs;
+  std::vector<const float*> parameters;
+  float* output = nullptr;
+
+  // For Backward(): the gradient of the loss by the output, to be read; null
+  // where only Forward() will run.
+  const float* output_gradient = nullptr;
+  // Where to write the gradient by each input; null where it is not wanted.
+  // May not overlap the inputs or the output.
+  std::vector<float*> input_gradients;
+};
+
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+
+  // Errors: ResourceExhausted.
+  virtual absl::Status Bind(KernelBuffers buffers) {
+    buffers_ = std::move(buffers);
+    return absl::OkStatus();
+  }
+
+  // Errors: ResourceExhausted.
+  virtual absl::Status ParametersChanged() { return absl::OkStatus(); }
+
+  // Computes the output of the block's first `images` images, at least 1.
+  virtual void Forward(int64_t images) = 0;
+
+  // From the inputs and output of the Forward() of the same images, and the
+  // output's gradient: writes the inputs' gradients, and adds to each
+  // parameter's gradient its sum over the images. `parameter_gradients` has an
+  // array for each parameter, aligned and padded as the buffers are.
+  virtual void Backward(int64_t images,
+                        absl::Span<float* const> parameter_gradients) = 0;
+
+ protected:
+  const KernelBuffers& buffers() const { return buffers_; }
+
+ private:
+  KernelBuffers buffers_;
+};
+
+// Makes a kernel that nobody keeps compute `output` from the inputs and
+// parameters: the body of the operators' simple calls.
+absl::Status RunOnce(Kernel& kernel, absl::Span<const Tensor* const> inputs,
+                     absl::Span<const Tensor* const> parameters,
+                     Tensor& output);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_KERNEL_H_

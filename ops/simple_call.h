@@ -1,0 +1,31 @@
+// What the operators' simple calls share.
+
+#ifndef LENSLET_OPS_SIMPLE_CALL_H_
+#define LENSLET_OPS_SIMPLE_CALL_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "tensor/shape.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+// Errors: InvalidArgument, naming the argument, unless `tensor` holds floats
+// and has `rank` dimensions, written as `layout`.
+absl::Status CheckFloats(absl::string_view argument, const Tensor& tensor,
+                         absl::string_view layout, int rank);
+
+// The shape of one of a batch's images: all but x's first dimension, which must
+// be at least 1. Errors: InvalidArgument.
+absl::StatusOr<Shape> ImageShape(const Tensor& x);
+
+// The tensor for the results of a batch. Errors: InvalidArgument,
+// ResourceExhausted.
+absl::StatusOr<Tensor> MakeOutput(int64_t images, const Shape& image);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_SIMPLE_CALL_H_

@@ -1,0 +1,240 @@
+#include "ops/testing/kernel_checks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/status_matchers.h"
+#include "gtest/gtest.h"
+#include "tensor/all_close.h"
+#include "tensor/fill.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+// Half the distance between neighbouring floats, relative.
+constexpr double kRoundoff = 0x1p-24;
+
+// A kernel with memory of its own.
+class BoundKernel {
+ public:
+  BoundKernel(const KernelCase& c, std::unique_ptr<Kernel> kernel,
+              int64_t block)
+      : kernel_(std::move(kernel)) {
+    KernelBuffers buffers;
+    for (const Shape& shape : c.inputs) {
+      inputs.emplace_back(*shape.WithOuter(block));
+      input_gradients.emplace_back(*shape.WithOuter(block));
+      buffers.inputs.push_back(inputs.back().data());
+      buffers.input_gradients.push_back(input_gradients.back().data());
+    }
+    for (const Shape& shape : c.parameters) {
+      parameters.emplace_back(shape);
+      parameter_gradients.emplace_back(shape);
+      gradient_pointers_.push_back(parameter_gradients.back().data());
+      buffers.parameters.push_back(parameters.back().data());
+    }
+    output = Tensor(*c.output.WithOuter(block));
+    output_gradient = Tensor(*c.output.WithOuter(block));
+    buffers.output = output.data();
+    buffers.output_gradient = output_gradient.data();
+    LENSLET_CHECK(kernel_->Bind(std::move(buffers)).ok());
+  }
+
+  void ParametersChanged() { LENSLET_CHECK(kernel_->ParametersChanged().ok()); }
+  void Forward(int64_t images) { kernel_->Forward(images); }
+  void Backward(int64_t images) {
+    kernel_->Backward(images, gradient_pointers_);
+  }
+
+  std::vector<Tensor> inputs;
+  std::vector<Tensor> parameters;
+  Tensor output;
+  Tensor output_gradient;
+  std::vector<Tensor> input_gradients;
+  std::vector<Tensor> parameter_gradients;
+
+ private:
+  std::unique_ptr<Kernel> kernel_;
+  std::vector<float*> gradient_pointers_;
+};
+
+void FillInputs(const KernelCase& c, Random& random, double scale,
+                BoundKernel& kernel) {
+  for (Tensor& input : kernel.inputs) {
+    if (c.fill_input) {
+      c.fill_input(random, scale, input.span());
+    } else {
+      FillUniform(-scale, scale, random, input.span());
+    }
+  }
+  FillUniform(-1, 1, random, kernel.output_gradient.span());
+  // Gradients are added to what is there.
+  for (Tensor& gradient : kernel.parameter_gradients) {
+    FillUniform(-1, 1, random, gradient.span());
+  }
+}
+
+void FillParameters(Random& random, BoundKernel& kernel) {
+  for (Tensor& parameter : kernel.parameters) {
+    FillUniform(-1, 1, random, parameter.span());
+  }
+  kernel.ParametersChanged();
+}
+
+// The error of a float sum of n products of numbers from [-1, 1]: rounding
+// errors add up like a random walk (Higham and Mary, "A new approach to
+// probabilistic rounding error analysis", 2019), so it is below
+// 4 sqrt(n) u * sum |t|, where sum |t| is some n / 4. A few roundings of
+// numbers of the sum's own size, sqrt(n) / 3, come on top.
+double SumTolerance(int64_t n) {
+  return kRoundoff * (std::sqrt(n) * n + 4 * std::sqrt(n) + 4);
+}
+
+void ExpectClose(const Tensor& actual, const Tensor& expected, int64_t count,
+                 double tolerance, const std::string& what) {
+  LENSLET_EXPECT_OK(AllClose(actual.view().Slice(0, count),
+                             expected.view().Slice(0, count),
+                             {.absolute = tolerance, .relative = tolerance}))
+      << what;
+}
+
+}  // namespace
+
+void CheckAgainstReference(const KernelCase& c, Backend backend,
+                           bool expect_kernel) {
+  // One image more than are used at first: a block need not be full.
+  const int64_t block = c.images + 1;
+  auto made = c.make(backend, block);
+  if (!expect_kernel) {
+    EXPECT_THAT(made, StatusIs(absl::StatusCode::kUnimplemented, ::testing::_));
+    return;
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(std::unique_ptr<Kernel> kernel, std::move(made));
+  LENSLET_ASSERT_OK_AND_ASSIGN(std::unique_ptr<Kernel> reference_kernel,
+                               c.make(Backend::kReference, block));
+  BoundKernel actual(c, std::move(kernel), block);
+  BoundKernel expected(c, std::move(reference_kernel), block);
+
+  int round = 0;
+  for (const int64_t images : {block, c.images, block}) {
+    SCOPED_TRACE(absl::StrCat(c.name, ", ", images, " of ", block,
+                              " images, round ", round));
+    for (BoundKernel* k : {&actual, &expected}) {
+      Random random(/*seed=*/1, round);
+      // The parameters stay the same from the first round to the second.
+      if (round != 1) FillParameters(random, *k);
+      FillInputs(c, random, /*scale=*/1, *k);
+      k->Forward(images);
+      k->Backward(images);
+    }
+    const double tolerance = SumTolerance(c.terms) + c.function_error;
+    ExpectClose(actual.output, expected.output, images, tolerance, "output");
+    for (size_t i = 0; i < c.inputs.size(); ++i) {
+      ExpectClose(actual.input_gradients[i], expected.input_gradients[i],
+                  images, tolerance, absl::StrCat("gradient of input ", i));
+    }
+    for (size_t i = 0; i < c.parameters.size(); ++i) {
+      ExpectClose(actual.parameter_gradients[i],
+                  expected.parameter_gradients[i], c.parameters[i].dim(0),
+                  SumTolerance(c.terms * images),
+                  absl::StrCat("gradient of parameter ", i));
+    }
+    ++round;
+  }
+}
+
+void CheckGradients(const KernelCase& c, Backend backend) {
+  uint64_t seed = 100;
+  for (const double scale : {0.25, 1.0, 4.0}) {
+    ++seed;
+    SCOPED_TRACE(absl::StrCat(c.name, ", ", std::string(Name(backend)),
+                              ", scale ", scale, ", seed ", seed));
+    LENSLET_ASSERT_OK_AND_ASSIGN(std::unique_ptr<Kernel> made,
+                                 c.make(backend, c.images));
+    BoundKernel kernel(c, std::move(made), c.images);
+    Random random(seed);
+    FillParameters(random, kernel);
+    FillInputs(c, random, scale, kernel);
+    std::vector<Tensor> gradients_before;
+    for (const Tensor& gradient : kernel.parameter_gradients) {
+      gradients_before.push_back(gradient.Clone());
+    }
+    kernel.Forward(c.images);
+    kernel.Backward(c.images);
+
+    // The loss is the sum of dy * y. Each y has the error of a sum of `terms`
+    // products or of a function, which a difference quotient of the losses
+    // divides by the step.
+    double absolute_loss = 0;
+    double absolute_dy = 0;
+    for (int64_t i = 0; i < kernel.output.shape().elements(); ++i) {
+      const double dy = std::abs(kernel.output_gradient.data()[i]);
+      absolute_loss += dy * (std::abs(kernel.output.data()[i]) + scale);
+      absolute_dy += dy;
+    }
+    const double step = kStep * scale;
+    const double y_error =
+        (std::sqrt(c.terms) + 2) * kRoundoff * absolute_loss +
+        c.function_error * absolute_dy;
+    const double tolerance =
+        y_error / step + step * step / 6 * c.third_derivative * absolute_dy;
+
+    const auto loss = [&] {
+      kernel.Forward(c.images);
+      double sum = 0;
+      for (int64_t i = 0; i < kernel.output.shape().elements(); ++i) {
+        sum += static_cast<double>(kernel.output_gradient.data()[i]) *
+               kernel.output.data()[i];
+      }
+      return sum;
+    };
+    // Compares the derivative by `value` with its difference quotient.
+    const auto check = [&](float& value, bool is_parameter, double gradient,
+                           const std::string& what) {
+      const float saved = value;
+      value = static_cast<float>(saved + step);
+      const float above = value;
+      if (is_parameter) kernel.ParametersChanged();
+      const double loss_above = loss();
+      value = static_cast<float>(saved - step);
+      const float below = value;
+      if (is_parameter) kernel.ParametersChanged();
+      const double loss_below = loss();
+      value = saved;
+      if (is_parameter) kernel.ParametersChanged();
+      const double quotient =
+          (loss_above - loss_below) / (static_cast<double>(above) - below);
+      ASSERT_NEAR(gradient, quotient, tolerance) << what;
+    };
+    // Large arrays are sampled.
+    constexpr int64_t kSamples = 60;
+    const auto for_samples = [&](int64_t size, auto body) {
+      if (size <= kSamples) {
+        for (int64_t i = 0; i < size; ++i) body(i);
+      } else {
+        for (int64_t i = 0; i < kSamples; ++i) body(random.Below(size));
+      }
+    };
+    for (size_t i = 0; i < c.inputs.size(); ++i) {
+      for_samples(kernel.inputs[i].shape().elements(), [&](int64_t j) {
+        check(kernel.inputs[i].data()[j], false,
+              kernel.input_gradients[i].data()[j],
+              absl::StrCat("input ", i, ", element ", j));
+      });
+    }
+    for (size_t i = 0; i < c.parameters.size(); ++i) {
+      for_samples(c.parameters[i].elements(), [&](int64_t j) {
+        check(kernel.parameters[i].data()[j], true,
+              static_cast<double>(kernel.parameter_gradients[i].data()[j]) -
+                  gradients_before[i].data()[j],
+              absl::StrCat("parameter ", i, ", element ", j));
+      });
+    }
+  }
+}
+
+}  // namespace lenslet

@@ -1,0 +1,69 @@
+// The checks that every kernel goes through: agreement with the reference
+// backend, and of its gradients with its own forward.
+
+#ifndef LENSLET_OPS_TESTING_KERNEL_CHECKS_H_
+#define LENSLET_OPS_TESTING_KERNEL_CHECKS_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "base/random.h"
+#include "ops/backend.h"
+#include "ops/kernel.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+
+// One named case of an operator. Shapes are those of one image.
+struct KernelCase {
+  std::string name;
+  std::function<absl::StatusOr<std::unique_ptr<Kernel>>(Backend backend,
+                                                        int64_t images)>
+      make;
+  std::vector<Shape> inputs;
+  Shape output;
+  std::vector<Shape> parameters = {};
+  int64_t images = 1;
+
+  // Products in the longest sum of an output, an input gradient or (for one
+  // image) a parameter gradient: how much rounding error to expect.
+  int64_t terms = 1;
+  // A bound on the third derivative of the output by an input or a parameter:
+  // how much a finite difference errs.
+  double third_derivative = 0;
+  // Error of an element of the output that is no sum's, relative to 1: what the
+  // backend's approximation of a function promises.
+  double function_error = 0;
+  // Fills an input with numbers of about that size. Where an operator has
+  // kinks, keeps them 2 * kStep * scale away. Empty: uniform in [-scale,
+  // scale].
+  std::function<void(Random& random, double scale, absl::Span<float> input)>
+      fill_input = {};
+
+  friend void PrintTo(const KernelCase& c, std::ostream* os) { *os << c.name; }
+};
+
+// Finite differences move an input by kStep * scale.
+inline constexpr double kStep = 0x1p-6;
+
+// Fails the test if the backend's output or one of its gradients is not the
+// reference's within the error of float sums, for a whole block, then for a
+// part of one, then with other parameters. Does nothing where the backend has
+// no such kernel; `expect_kernel` fails the test then.
+void CheckAgainstReference(const KernelCase& c, Backend backend,
+                           bool expect_kernel = true);
+
+// Fails the test if a gradient is not what finite differences of the kernel's
+// own forward say, for inputs and parameters, under a non-uniform output
+// gradient, at several scales of the inputs.
+void CheckGradients(const KernelCase& c, Backend backend);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_TESTING_KERNEL_CHECKS_H_

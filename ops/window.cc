@@ -1,0 +1,104 @@
+#include "ops/window.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/check.h"
+#include "base/status_macros.h"
+
+namespace lenslet {
+namespace {
+
+absl::Status CheckField(absl::string_view name, const Axes& field, int rank,
+                        int64_t least) {
+  if (field.rank() != rank) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " ", field.ToString(), " has ", field.rank(),
+                     " numbers, the kernel has ", rank));
+  }
+  for (int64_t value : field) {
+    if (value < least || value > kMaxAxisSize) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, " ", field.ToString(), " has ", value,
+                       ", which is not in [", least, ", ", kMaxAxisSize, "]"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+Axes WithOuterAxes(const Axes& axes, int64_t value) {
+  Axes result = Axes::Filled(Axes::kMaxRank, value);
+  const int added = Axes::kMaxRank - axes.rank();
+  for (int axis = 0; axis < axes.rank(); ++axis) {
+    result[added + axis] = axes[axis];
+  }
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<Window> Resolve(const Window& window,
+                               const Axes& default_stride) {
+  const int rank = window.kernel.rank();
+  if (rank == 0) {
+    return absl::InvalidArgumentError("kernel is empty; its sizes are needed");
+  }
+  const auto filled = [rank](const Axes& axes, int64_t value) {
+    return axes.empty() ? Axes::Filled(rank, value) : axes;
+  };
+  Window resolved = window;
+  if (resolved.stride.empty()) resolved.stride = default_stride;
+  resolved.dilation = filled(window.dilation, 1);
+  resolved.padding.before = filled(window.padding.before, 0);
+  resolved.padding.after = filled(window.padding.after, 0);
+  LENSLET_RETURN_IF_ERROR(CheckField("kernel", resolved.kernel, rank, 1));
+  LENSLET_RETURN_IF_ERROR(CheckField("stride", resolved.stride, rank, 1));
+  LENSLET_RETURN_IF_ERROR(CheckField("dilation", resolved.dilation, rank, 1));
+  LENSLET_RETURN_IF_ERROR(
+      CheckField("padding before", resolved.padding.before, rank, 0));
+  LENSLET_RETURN_IF_ERROR(
+      CheckField("padding after", resolved.padding.after, rank, 0));
+  return resolved;
+}
+
+absl::StatusOr<Axes> OutputSize(const Window& window, const Axes& input) {
+  const int rank = window.kernel.rank();
+  if (input.rank() != rank) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("kernel ", window.kernel.ToString(), " is for ", rank,
+                     " spatial dimensions, the input has ", input.rank(), ": ",
+                     input.ToString()));
+  }
+  Axes output = input;
+  for (int axis = 0; axis < rank; ++axis) {
+    if (input[axis] < 1 || input[axis] > kMaxAxisSize) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("input size ", input.ToString(), " has ", input[axis],
+                       ", which is not in [1, ", kMaxAxisSize, "]"));
+    }
+    const int64_t padded =
+        input[axis] + window.padding.before[axis] + window.padding.after[axis];
+    if (Extent(window, axis) > padded) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "kernel ", window.kernel.ToString(), " with dilation ",
+          window.dilation.ToString(), " covers ", Extent(window, axis),
+          " positions of axis ", axis, ", more than the padded input's ",
+          padded, " (input ", input.ToString(), ", padding ",
+          window.padding.before.ToString(), " before and ",
+          window.padding.after.ToString(), " after)"));
+    }
+    output[axis] = (padded - Extent(window, axis)) / window.stride[axis] + 1;
+  }
+  return output;
+}
+
+Window To3d(const Window& window) {
+  return {.kernel = WithOuterAxes(window.kernel, 1),
+          .stride = WithOuterAxes(window.stride, 1),
+          .dilation = WithOuterAxes(window.dilation, 1),
+          .padding = Padding(WithOuterAxes(window.padding.before, 0),
+                             WithOuterAxes(window.padding.after, 0))};
+}
+
+Axes To3d(const Axes& sizes) { return WithOuterAxes(sizes, 1); }
+
+}  // namespace lenslet

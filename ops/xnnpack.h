@@ -1,0 +1,59 @@
+// What the operators' XNNPACK files share. Nothing else includes this.
+
+#ifndef LENSLET_OPS_XNNPACK_H_
+#define LENSLET_OPS_XNNPACK_H_
+
+#include <xnnpack.h>
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace lenslet {
+
+struct DeleteXnnOperator {
+  void operator()(xnn_operator* op) const { xnn_delete_operator(op); }
+};
+using XnnOperator = std::unique_ptr<xnn_operator, DeleteXnnOperator>;
+
+inline constexpr float kXnnNoMin = -std::numeric_limits<float>::infinity();
+inline constexpr float kXnnNoMax = std::numeric_limits<float>::infinity();
+
+// Calls create(&op), an xnn_create_... function with all but its last argument
+// given, and puts the operator into `op`. Errors: Unimplemented where XNNPACK
+// has no code for the case or the CPU, ResourceExhausted; they name `what`.
+template <typename Create>
+absl::Status CreateXnnOperator(absl::string_view what, Create create,
+                               XnnOperator& op);
+
+// Aborts unless an xnn_setup_... call succeeded: shapes and memory were checked
+// when the kernel was made.
+void CheckXnn(xnn_status status);
+
+// Runs on the calling thread.
+void RunXnn(const XnnOperator& op);
+
+// As the errors of CreateXnnOperator().
+absl::Status XnnStatus(absl::string_view what, xnn_status status);
+
+template <typename Create>
+absl::Status CreateXnnOperator(absl::string_view what, Create create,
+                               XnnOperator& op) {
+  // Costs nothing after the first time; safe from all threads.
+  if (const xnn_status status = xnn_initialize(/*allocator=*/nullptr);
+      status != xnn_status_success) {
+    return XnnStatus("initialization", status);
+  }
+  op.reset();
+  xnn_operator_t created = nullptr;
+  const xnn_status status = create(&created);
+  op.reset(created);
+  return XnnStatus(what, status);
+}
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_XNNPACK_H_
