@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "ops/positions.h"
+
 namespace lenslet {
 namespace {
 
@@ -12,12 +14,12 @@ class ConvReferenceKernel : public Kernel {
   void Forward(int64_t images) override {
     const float* bias = g_.has_bias ? buffers().parameters[1] : nullptr;
     for (int64_t n = 0; n < images; ++n) {
-      ForEach(g_.output, [&](const Axes& o) {
+      ForEachPosition(g_.output, [&](const Axes& o) {
         for (int64_t k = 0; k < g_.output_channels; ++k) {
           double sum = bias == nullptr ? 0.0 : bias[k];
-          ForEach(g_.window.kernel, [&](const Axes& tap) {
-            const Axes i = InputPosition(o, tap);
-            if (!Inside(i, g_.input)) return;
+          ForEachPosition(g_.window.kernel, [&](const Axes& tap) {
+            const Axes i = InputPosition(g_.window, o, tap);
+            if (!IsInside(i, g_.input)) return;
             for (int64_t c = 0; c < g_.input_channels; ++c) {
               sum += static_cast<double>(Input(n, i, c)) * Filter(k, tap, c);
             }
@@ -36,58 +38,14 @@ class ConvReferenceKernel : public Kernel {
   }
 
  private:
-  // Calls body(position) for each position of an array of that size, in order.
-  template <typename Body>
-  static void ForEach(const Axes& size, Body body) {
-    for (int64_t d = 0; d < size[0]; ++d) {
-      for (int64_t h = 0; h < size[1]; ++h) {
-        for (int64_t w = 0; w < size[2]; ++w) body(Axes{d, h, w});
-      }
-    }
-  }
-
-  static bool Inside(const Axes& i, const Axes& size) {
-    return 0 <= i[0] && i[0] < size[0] && 0 <= i[1] && i[1] < size[1] &&
-           0 <= i[2] && i[2] < size[2];
-  }
-
-  static int64_t Offset(int64_t outer, const Axes& i, const Axes& size,
-                        int64_t c, int64_t channels) {
-    return (((outer * size[0] + i[0]) * size[1] + i[1]) * size[2] + i[2]) *
-               channels +
-           c;
-  }
-
-  Axes InputPosition(const Axes& o, const Axes& tap) const {
-    Axes i = o;
-    for (int axis = 0; axis < 3; ++axis) {
-      i[axis] = o[axis] * g_.window.stride[axis] -
-                g_.window.padding.before[axis] +
-                tap[axis] * g_.window.dilation[axis];
-    }
-    return i;
-  }
-
-  // Finds the output position whose tap `tap` is at input position i; false if
-  // there is none.
-  bool OutputPosition(const Axes& i, const Axes& tap, Axes& o) const {
-    for (int axis = 0; axis < 3; ++axis) {
-      const int64_t start = i[axis] + g_.window.padding.before[axis] -
-                            tap[axis] * g_.window.dilation[axis];
-      if (start < 0 || start % g_.window.stride[axis] != 0) return false;
-      o[axis] = start / g_.window.stride[axis];
-    }
-    return Inside(o, g_.output);
-  }
-
   int64_t InputOffset(int64_t n, const Axes& i, int64_t c) const {
-    return Offset(n, i, g_.input, c, g_.input_channels);
+    return OffsetOf(n, i, g_.input, c, g_.input_channels);
   }
   int64_t OutputOffset(int64_t n, const Axes& o, int64_t k) const {
-    return Offset(n, o, g_.output, k, g_.output_channels);
+    return OffsetOf(n, o, g_.output, k, g_.output_channels);
   }
   int64_t FilterOffset(int64_t k, const Axes& tap, int64_t c) const {
-    return Offset(k, tap, g_.window.kernel, c, g_.input_channels);
+    return OffsetOf(k, tap, g_.window.kernel, c, g_.input_channels);
   }
   float Input(int64_t n, const Axes& i, int64_t c) const {
     return buffers().inputs[0][InputOffset(n, i, c)];
@@ -102,13 +60,13 @@ class ConvReferenceKernel : public Kernel {
   // dw[k, t, c] = sum over n, o of dy[n, o, k] * x[n, position(o, t), c]
   void AddFilterGradient(int64_t images, float* gradient) const {
     for (int64_t k = 0; k < g_.output_channels; ++k) {
-      ForEach(g_.window.kernel, [&](const Axes& tap) {
+      ForEachPosition(g_.window.kernel, [&](const Axes& tap) {
         for (int64_t c = 0; c < g_.input_channels; ++c) {
           double sum = 0;
           for (int64_t n = 0; n < images; ++n) {
-            ForEach(g_.output, [&](const Axes& o) {
-              const Axes i = InputPosition(o, tap);
-              if (!Inside(i, g_.input)) return;
+            ForEachPosition(g_.output, [&](const Axes& o) {
+              const Axes i = InputPosition(g_.window, o, tap);
+              if (!IsInside(i, g_.input)) return;
               sum +=
                   static_cast<double>(OutputGradient(n, o, k)) * Input(n, i, c);
             });
@@ -124,8 +82,8 @@ class ConvReferenceKernel : public Kernel {
     for (int64_t k = 0; k < g_.output_channels; ++k) {
       double sum = 0;
       for (int64_t n = 0; n < images; ++n) {
-        ForEach(g_.output,
-                [&](const Axes& o) { sum += OutputGradient(n, o, k); });
+        ForEachPosition(g_.output,
+                        [&](const Axes& o) { sum += OutputGradient(n, o, k); });
       }
       gradient[k] += static_cast<float>(sum);
     }
@@ -135,12 +93,12 @@ class ConvReferenceKernel : public Kernel {
   //               dy[n, o, k] * w[k, t, c]
   void WriteInputGradient(int64_t images) const {
     for (int64_t n = 0; n < images; ++n) {
-      ForEach(g_.input, [&](const Axes& i) {
+      ForEachPosition(g_.input, [&](const Axes& i) {
         for (int64_t c = 0; c < g_.input_channels; ++c) {
           double sum = 0;
-          ForEach(g_.window.kernel, [&](const Axes& tap) {
-            Axes o = i;
-            if (!OutputPosition(i, tap, o)) return;
+          ForEachPosition(g_.window.kernel, [&](const Axes& tap) {
+            Axes o;
+            if (!FindOutputPosition(g_.window, g_.output, i, tap, o)) return;
             for (int64_t k = 0; k < g_.output_channels; ++k) {
               sum += static_cast<double>(OutputGradient(n, o, k)) *
                      Filter(k, tap, c);

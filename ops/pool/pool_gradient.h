@@ -1,0 +1,21 @@
+// The gradients of pooling in two dimensions, for backends that keep images one
+// after the other.
+
+#ifndef LENSLET_OPS_POOL_POOL_GRADIENT_H_
+#define LENSLET_OPS_POOL_POOL_GRADIENT_H_
+
+#include <cstdint>
+
+#include "ops/pool/pool_spec.h"
+
+namespace lenslet {
+
+// Writes dx [images, H, W, C] from dy [images, H', W', C] and, for maxima, x
+// and y. The geometry's outer dimension is 1.
+void WritePoolGradient(const PoolGeometry& geometry, int64_t images,
+                       const float* x, const float* y, const float* dy,
+                       float* dx);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_POOL_POOL_GRADIENT_H_

@@ -1,0 +1,108 @@
+#include "ops/pool/pool_xnnpack.h"
+
+#include <utility>
+
+#include "base/status_macros.h"
+#include "ops/pool/pool_gradient.h"
+#include "ops/xnnpack.h"
+
+namespace lenslet {
+namespace {
+
+class PoolXnnpackKernel : public Kernel {
+ public:
+  PoolXnnpackKernel(const PoolGeometry& geometry, int64_t images,
+                    XnnOperator op)
+      : g_(geometry), block_(images), op_(std::move(op)) {}
+
+  absl::Status Bind(KernelBuffers buffers) override {
+    LENSLET_RETURN_IF_ERROR(Kernel::Bind(std::move(buffers)));
+    SetUp(block_);
+    return absl::OkStatus();
+  }
+
+  void Forward(int64_t images) override {
+    if (images != images_) SetUp(images);
+    RunXnn(op_);
+  }
+
+  void Backward(int64_t images, absl::Span<float* const>) override {
+    float* dx = buffers().input_gradients[0];
+    if (dx == nullptr) return;
+    WritePoolGradient(g_, images, buffers().inputs[0], buffers().output,
+                      buffers().output_gradient, dx);
+  }
+
+ private:
+  void SetUp(int64_t images) {
+    const auto set_up = g_.kind == PoolKind::kMax
+                            ? &xnn_setup_max_pooling2d_nhwc_f32
+                            : &xnn_setup_average_pooling2d_nhwc_f32;
+    CheckXnn(set_up(op_.get(), images, g_.input[1], g_.input[2],
+                    buffers().inputs[0], buffers().output,
+                    /*threadpool=*/nullptr));
+    images_ = images;
+  }
+
+  const PoolGeometry g_;
+  const int64_t block_;
+  XnnOperator op_;
+  int64_t images_ = 0;  // What the operator is set up for.
+};
+
+absl::Status CheckSupport(const PoolGeometry& g) {
+  const Window& w = g.window;
+  const bool padded =
+      w.padding.before != Axes{0, 0, 0} || w.padding.after != Axes{0, 0, 0};
+  const bool dilated = w.dilation != Axes{1, 1, 1};
+  if (g.input[0] != 1 || g.output[0] != 1 || w.kernel[0] != 1) {
+    return absl::UnimplementedError(
+        "XNNPACK has no pooling over three spatial dimensions");
+  }
+  if (w.kernel[1] * w.kernel[2] == 1) {
+    return absl::UnimplementedError("XNNPACK has no pooling of one tap");
+  }
+  if (g.kind == PoolKind::kAverage && dilated) {
+    return absl::UnimplementedError("XNNPACK has no dilated average pooling");
+  }
+  // XNNPACK takes the nearest pixel for one on padding, and a dilated window
+  // need not have a tap there.
+  if (g.kind == PoolKind::kMax && dilated && padded) {
+    return absl::UnimplementedError(
+        "XNNPACK has no dilated maximum pooling over padding");
+  }
+  if (g.kind == PoolKind::kAverage && padded && g.count_padding) {
+    return absl::UnimplementedError(
+        "XNNPACK has no average pooling that counts padding");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Kernel>> MakePoolXnnpackKernel(
+    const PoolGeometry& g, int64_t images) {
+  LENSLET_RETURN_IF_ERROR(CheckSupport(g));
+  const Window& w = g.window;
+  XnnOperator op;
+  LENSLET_RETURN_IF_ERROR(CreateXnnOperator(
+      "pooling",
+      [&](xnn_operator_t* created) {
+        if (g.kind == PoolKind::kMax) {
+          return xnn_create_max_pooling2d_nhwc_f32(
+              w.padding.before[1], w.padding.after[2], w.padding.after[1],
+              w.padding.before[2], w.kernel[1], w.kernel[2], w.stride[1],
+              w.stride[2], w.dilation[1], w.dilation[2], g.channels, g.channels,
+              g.channels, kXnnNoMin, kXnnNoMax, /*flags=*/0, created);
+        }
+        return xnn_create_average_pooling2d_nhwc_f32(
+            w.padding.before[1], w.padding.after[2], w.padding.after[1],
+            w.padding.before[2], w.kernel[1], w.kernel[2], w.stride[1],
+            w.stride[2], g.channels, g.channels, g.channels, kXnnNoMin,
+            kXnnNoMax, /*flags=*/0, created);
+      },
+      op));
+  return std::make_unique<PoolXnnpackKernel>(g, images, std::move(op));
+}
+
+}  // namespace lenslet

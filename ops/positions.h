@@ -1,0 +1,66 @@
+// Loops over positions in three spatial dimensions, for reference kernels:
+// clear, not fast.
+
+#ifndef LENSLET_OPS_POSITIONS_H_
+#define LENSLET_OPS_POSITIONS_H_
+
+#include <cstdint>
+
+#include "ops/axes.h"
+#include "ops/window.h"
+
+namespace lenslet {
+
+// Calls body(position) for each position of an array of that size, in row-major
+// order.
+template <typename Body>
+void ForEachPosition(const Axes& size, Body body) {
+  for (int64_t d = 0; d < size[0]; ++d) {
+    for (int64_t h = 0; h < size[1]; ++h) {
+      for (int64_t w = 0; w < size[2]; ++w) body(Axes{d, h, w});
+    }
+  }
+}
+
+inline bool IsInside(const Axes& i, const Axes& size) {
+  return 0 <= i[0] && i[0] < size[0] && 0 <= i[1] && i[1] < size[1] &&
+         0 <= i[2] && i[2] < size[2];
+}
+
+// Where element [outer, i[0], i[1], i[2], channel] of a dense array is.
+inline int64_t OffsetOf(int64_t outer, const Axes& i, const Axes& size,
+                        int64_t channel, int64_t channels) {
+  return (((outer * size[0] + i[0]) * size[1] + i[1]) * size[2] + i[2]) *
+             channels +
+         channel;
+}
+
+// The input position under a tap of the window at output position o. It may be
+// outside of the input.
+inline Axes InputPosition(const Window& window, const Axes& o,
+                          const Axes& tap) {
+  Axes i = o;
+  for (int axis = 0; axis < 3; ++axis) {
+    i[axis] = o[axis] * window.stride[axis] - window.padding.before[axis] +
+              tap[axis] * window.dilation[axis];
+  }
+  return i;
+}
+
+// Finds the output position o, of `output` many, whose tap `tap` is at input
+// position i. Returns false if there is none.
+inline bool FindOutputPosition(const Window& window, const Axes& output,
+                               const Axes& i, const Axes& tap, Axes& o) {
+  o = i;
+  for (int axis = 0; axis < 3; ++axis) {
+    const int64_t start = i[axis] + window.padding.before[axis] -
+                          tap[axis] * window.dilation[axis];
+    if (start < 0 || start % window.stride[axis] != 0) return false;
+    o[axis] = start / window.stride[axis];
+  }
+  return IsInside(o, output);
+}
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_POSITIONS_H_
