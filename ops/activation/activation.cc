@@ -1,0 +1,52 @@
+#include "ops/activation/activation.h"
+
+#include <algorithm>
+
+#include "base/status_macros.h"
+#include "ops/activation/activation_reference.h"
+#include "ops/activation/activation_xnnpack.h"
+#include "ops/simple_call.h"
+
+namespace lenslet {
+namespace {
+
+absl::StatusOr<Tensor> Activate(ActivationKind kind, const Tensor& x,
+                                Backend backend) {
+  LENSLET_RETURN_IF_ERROR(
+      CheckFloats("x", x, "[N, ...]", std::max(1, x.shape().rank())));
+  const int64_t images = x.shape().dim(0);
+  LENSLET_ASSIGN_OR_RETURN(const Shape image, ImageShape(x));
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Kernel> kernel,
+      MakeActivationKernel(backend, {.kind = kind}, image, images));
+  LENSLET_ASSIGN_OR_RETURN(Tensor y, MakeOutput(images, image));
+  LENSLET_RETURN_IF_ERROR(RunOnce(*kernel, {&x}, {}, y));
+  return y;
+}
+
+}  // namespace
+
+absl::StatusOr<Tensor> Sigmoid(const Tensor& x, Backend backend) {
+  return Activate(ActivationKind::kSigmoid, x, backend);
+}
+absl::StatusOr<Tensor> Tanh(const Tensor& x, Backend backend) {
+  return Activate(ActivationKind::kTanh, x, backend);
+}
+absl::StatusOr<Tensor> Relu(const Tensor& x, Backend backend) {
+  return Activate(ActivationKind::kRelu, x, backend);
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> MakeActivationKernel(
+    Backend backend, const ActivationSpec& spec, const Shape& image,
+    int64_t /*images*/) {
+  LENSLET_RETURN_IF_ERROR(OutputShape(spec, image).status());
+  switch (backend) {
+    case Backend::kReference:
+      return MakeActivationReferenceKernel(spec, image.elements());
+    case Backend::kXnnpack:
+      return MakeActivationXnnpackKernel(spec, image.elements());
+  }
+  return absl::InternalError("unknown backend");
+}
+
+}  // namespace lenslet

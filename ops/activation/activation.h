@@ -1,0 +1,38 @@
+// Activations: the simple calls, and the kernels of all backends. What they
+// compute stands in activation_spec.h.
+//
+//   absl::StatusOr<Tensor> y = Sigmoid(x);
+
+#ifndef LENSLET_OPS_ACTIVATION_ACTIVATION_H_
+#define LENSLET_OPS_ACTIVATION_ACTIVATION_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "ops/activation/activation_spec.h"
+#include "ops/backend.h"
+#include "ops/kernel.h"
+#include "tensor/shape.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+// Each returns a tensor of x's shape, [N, ...]. For one-off use: it prepares
+// and forgets a kernel. Errors: InvalidArgument unless x holds floats.
+absl::StatusOr<Tensor> Sigmoid(const Tensor& x,
+                               Backend backend = Backend::kReference);
+absl::StatusOr<Tensor> Tanh(const Tensor& x,
+                            Backend backend = Backend::kReference);
+absl::StatusOr<Tensor> Relu(const Tensor& x,
+                            Backend backend = Backend::kReference);
+
+// For blocks of images of shape `image`. One input, no parameters. Errors: as
+// OutputShape().
+absl::StatusOr<std::unique_ptr<Kernel>> MakeActivationKernel(
+    Backend backend, const ActivationSpec& spec, const Shape& image,
+    int64_t images);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_ACTIVATION_ACTIVATION_H_

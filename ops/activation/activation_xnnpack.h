@@ -1,0 +1,24 @@
+// Activations through XNNPACK's sigmoid and clamp operators; the gradients are
+// computed here. XNNPACK of 2022 has no tanh: it is 2 * sigmoid(2 * x) - 1,
+// whose error near 0 is some 1e-7 absolute, not relative.
+
+#ifndef LENSLET_OPS_ACTIVATION_ACTIVATION_XNNPACK_H_
+#define LENSLET_OPS_ACTIVATION_ACTIVATION_XNNPACK_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "ops/activation/activation_spec.h"
+#include "ops/kernel.h"
+
+namespace lenslet {
+
+// `elements` is the number of one image. One input, no parameters. Errors:
+// Unimplemented for a CPU that XNNPACK does not know.
+absl::StatusOr<std::unique_ptr<Kernel>> MakeActivationXnnpackKernel(
+    const ActivationSpec& spec, int64_t elements);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_ACTIVATION_ACTIVATION_XNNPACK_H_

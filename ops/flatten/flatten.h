@@ -1,0 +1,27 @@
+// Flatten: each image becomes a vector of its elements, in row-major order.
+//
+//   x   [N, H, W, C]
+//   y   [N, H * W * C],   y[n, (h * W + w) * C + c] = x[n, h, w, c]
+//
+// The elements stay where they are, so it needs no kernel and costs nothing: an
+// executor gives the output the memory of the input.
+
+#ifndef LENSLET_OPS_FLATTEN_FLATTEN_H_
+#define LENSLET_OPS_FLATTEN_FLATTEN_H_
+
+#include "absl/status/statusor.h"
+#include "tensor/shape.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+// The shape of one output image, for one input image of shape `image`.
+Shape FlattenedShape(const Shape& image);
+
+// A copy of x in its new shape. Errors: InvalidArgument unless x holds floats
+// and at least one image.
+absl::StatusOr<Tensor> Flatten(const Tensor& x);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_FLATTEN_FLATTEN_H_

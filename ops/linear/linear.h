@@ -1,0 +1,40 @@
+// The linear operator: the simple call, and the kernels of all backends. What
+// it computes stands in linear_spec.h.
+//
+//   absl::StatusOr<Tensor> y = Linear(x, weight, bias);
+
+#ifndef LENSLET_OPS_LINEAR_LINEAR_H_
+#define LENSLET_OPS_LINEAR_LINEAR_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "ops/backend.h"
+#include "ops/kernel.h"
+#include "ops/linear/linear_spec.h"
+#include "tensor/shape.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+// Multiplies x [N, ..., in] by weight [out, in] and adds bias [out]. Returns
+// [N, ..., out]. For one-off use: it prepares and forgets a kernel. Errors:
+// InvalidArgument, naming the argument and its values.
+absl::StatusOr<Tensor> Linear(const Tensor& x, const Tensor& weight,
+                              const Tensor& bias,
+                              Backend backend = Backend::kReference);
+// Without a bias.
+absl::StatusOr<Tensor> Linear(const Tensor& x, const Tensor& weight,
+                              Backend backend = Backend::kReference);
+
+// For blocks of up to `images` images of shape `image`. One input; parameters:
+// weight and, if the spec has one, bias. Errors: as OutputShape().
+absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(Backend backend,
+                                                         const LinearSpec& spec,
+                                                         const Shape& image,
+                                                         int64_t images);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_LINEAR_LINEAR_H_

@@ -1,0 +1,38 @@
+// Softmax with cross-entropy: the simple calls, and the kernels of all
+// backends. What it computes stands in softmax_cross_entropy_kernel.h.
+//
+//   absl::StatusOr<Tensor> losses = CrossEntropy(logits, labels);
+
+#ifndef LENSLET_OPS_SOFTMAX_CROSS_ENTROPY_SOFTMAX_CROSS_ENTROPY_H_
+#define LENSLET_OPS_SOFTMAX_CROSS_ENTROPY_SOFTMAX_CROSS_ENTROPY_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "ops/backend.h"
+#include "ops/softmax_cross_entropy/softmax_cross_entropy_kernel.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+// Errors: InvalidArgument for less than one class, Unimplemented for a CPU that
+// the backend does not know. For up to `images` images.
+absl::StatusOr<std::unique_ptr<SoftmaxCrossEntropy>> MakeSoftmaxCrossEntropy(
+    Backend backend, int64_t classes, int64_t images);
+
+// The simple calls. Errors: InvalidArgument, naming the argument and its
+// values.
+
+// Returns p, for x [N, classes]; computed in double.
+absl::StatusOr<Tensor> Softmax(const Tensor& x);
+
+// Returns the losses [N], for x [N, classes] and N labels.
+absl::StatusOr<Tensor> CrossEntropy(const Tensor& x,
+                                    absl::Span<const int32_t> labels,
+                                    Backend backend = Backend::kReference);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_SOFTMAX_CROSS_ENTROPY_SOFTMAX_CROSS_ENTROPY_H_

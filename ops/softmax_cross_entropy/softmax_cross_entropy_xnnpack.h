@@ -1,0 +1,25 @@
+// Softmax with cross-entropy around XNNPACK's softmax operator.
+//
+// The loss needs log s, which XNNPACK keeps to itself; but the largest
+// probability is 1 / s and at least 1 / classes, so log s = -log(max p) without
+// any loss of precision.
+
+#ifndef LENSLET_OPS_SOFTMAX_CROSS_ENTROPY_SOFTMAX_CROSS_ENTROPY_XNNPACK_H_
+#define LENSLET_OPS_SOFTMAX_CROSS_ENTROPY_SOFTMAX_CROSS_ENTROPY_XNNPACK_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "ops/softmax_cross_entropy/softmax_cross_entropy_kernel.h"
+
+namespace lenslet {
+
+// Errors: Unimplemented for a CPU that XNNPACK does not know,
+// ResourceExhausted.
+absl::StatusOr<std::unique_ptr<SoftmaxCrossEntropy>>
+MakeSoftmaxCrossEntropyXnnpack(int64_t classes, int64_t images);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_SOFTMAX_CROSS_ENTROPY_SOFTMAX_CROSS_ENTROPY_XNNPACK_H_
