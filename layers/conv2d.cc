@@ -1,0 +1,60 @@
+#include "layers/conv2d.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "ops/conv/conv.h"
+
+namespace lenslet::layers {
+
+absl::StatusOr<ConvSpec> Conv2d::Spec(absl::Span<const Shape> inputs) const {
+  LENSLET_RETURN_IF_ERROR(CheckOneInput(inputs));
+  if (options_.kernel.rank() != 2) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("kernel ", options_.kernel.ToString(), " has ",
+                     options_.kernel.rank(), " numbers, Conv2d needs 2"));
+  }
+  if (inputs[0].rank() != 3) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("input has shape ", inputs[0].ToString(),
+                     ", Conv2d expects [height, width, channels]"));
+  }
+  return ConvSpec{
+      .input_channels = options_.input_channels.value_or(inputs[0].dim(2)),
+      .output_channels = options_.output_channels,
+      .window = {.kernel = options_.kernel,
+                 .stride = options_.stride,
+                 .dilation = options_.dilation,
+                 .padding = options_.padding},
+      .has_bias = options_.has_bias};
+}
+
+absl::StatusOr<LayerInfo> Conv2d::Infer(absl::Span<const Shape> inputs) const {
+  LENSLET_ASSIGN_OR_RETURN(const ConvSpec spec, Spec(inputs));
+  LayerInfo info;
+  LENSLET_ASSIGN_OR_RETURN(info.cost, ComputeCost(spec, inputs[0]));
+  LENSLET_ASSIGN_OR_RETURN(info.output, OutputShape(spec, inputs[0]));
+  LENSLET_ASSIGN_OR_RETURN(const Shape filter, FilterShape(spec));
+  const int64_t fan_in = filter.elements() / spec.output_channels;
+  const int64_t fan_out = filter.elements() / spec.input_channels;
+  info.parameters.push_back({.name = "weight",
+                             .role = ParameterRole::kWeight,
+                             .shape = filter,
+                             .fan_in = fan_in,
+                             .fan_out = fan_out});
+  if (spec.has_bias) {
+    info.parameters.push_back({.name = "bias",
+                               .role = ParameterRole::kBias,
+                               .shape = {spec.output_channels},
+                               .fan_in = fan_in,
+                               .fan_out = fan_out});
+  }
+  return info;
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> Conv2d::MakeKernel(
+    Backend backend, absl::Span<const Shape> inputs, int64_t images) const {
+  LENSLET_ASSIGN_OR_RETURN(const ConvSpec spec, Spec(inputs));
+  return MakeConvKernel(backend, spec, inputs[0], images);
+}
+
+}  // namespace lenslet::layers

@@ -1,0 +1,128 @@
+// Runs a graph on blocks of images: forward, and backward for training.
+//
+//   LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<Executor> executor,
+//                            Executor::Create(graph, parameters,
+//                                             {.images = 16}));
+//   ... write up to 16 images to executor->input() ...
+//   executor->Forward(16);
+//   ... read executor->output() ...
+
+#ifndef LENSLET_LAYERS_EXECUTOR_H_
+#define LENSLET_LAYERS_EXECUTOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "layers/graph.h"
+#include "layers/memory_plan.h"
+#include "layers/parameters.h"
+#include "ops/backend.h"
+#include "ops/kernel.h"
+#include "tensor/tensor.h"
+#include "tensor/view.h"
+
+namespace lenslet {
+
+struct ExecutorOptions {
+  Backend backend = Backend::kXnnpack;
+  // Images in a block at most, at least 1.
+  int64_t images = 16;
+  // Whether Backward() will be called.
+  bool training = false;
+  // Whether LayerOutput() will be called; it always may be while training.
+  bool keep_outputs = false;
+  // Whether Backward() computes InputGradient() too.
+  bool input_gradients = false;
+  // Whether to measure how long each layer takes; costs some 50 ns a layer.
+  bool measure_time = false;
+};
+
+// Owns the activations, in one arena where buffers share memory if their
+// lifetimes allow it, and the kernels. Uses one thread, one at a time;
+// executors may share parameters. Running allocates nothing.
+class Executor {
+ public:
+  // A layer that the backend lacks runs on the reference backend:
+  // BackendOfLayer() tells. `parameters` is not copied: it must outlive the
+  // executor and may not move. Errors: InvalidArgument, ResourceExhausted,
+  // naming the layer where it is one's.
+  static absl::StatusOr<std::unique_ptr<Executor>> Create(
+      const Graph& graph, const Parameters& parameters,
+      const ExecutorOptions& options);
+
+  // Must be called after parameters have changed, before the next Forward().
+  // May allocate: XNNPACK packs weights. Errors: ResourceExhausted.
+  absl::Status ParametersChanged();
+
+  // Where to write the images, [options.images, ...], before Forward(), which
+  // may destroy them. `i` is an index into the graph's inputs.
+  View<float> input(int i = 0);
+
+  // Computes output() of the first `images` images, in [1, options.images].
+  void Forward(int64_t images);
+  // Valid until the next Forward() or Backward().
+  View<const float> output();
+
+  // For training: after Forward(), write the gradient of the loss by output()
+  // to output_gradient(), then call Backward() with the same `images`. It adds
+  // the sum over the images to each parameter's gradient, in an array as
+  // Parameters::array(), aligned and padded as a Tensor.
+  View<float> output_gradient();
+  void Backward(int64_t images, absl::Span<float> parameter_gradients);
+
+  // The output of the layer of that name, of the last Forward(). Errors:
+  // NotFound, FailedPrecondition if it was not kept.
+  absl::StatusOr<View<const float>> LayerOutput(absl::string_view name);
+
+  // The gradient by input i, of the last Backward(). options.input_gradients
+  // must be set.
+  View<const float> InputGradient(int i = 0);
+
+  // Which backend runs a node of the graph: the one asked for, or reference.
+  Backend BackendOfLayer(int node) const { return layers_[node].backend; }
+
+  // Seconds in a node's kernel so far; zero unless options.measure_time.
+  double ForwardSeconds(int node) const {
+    return layers_[node].forward_seconds;
+  }
+  double BackwardSeconds(int node) const {
+    return layers_[node].backward_seconds;
+  }
+
+  int64_t arena_bytes() const { return arena_.bytes(); }
+
+ private:
+  struct LayerState {
+    std::unique_ptr<Kernel> kernel;  // Null for a reshape.
+    Backend backend = Backend::kReference;
+    std::vector<float*> parameter_gradients;
+    double forward_seconds = 0;
+    double backward_seconds = 0;
+  };
+
+  Executor(const Graph& graph, const Parameters& parameters,
+           const ExecutorOptions& options)
+      : graph_(graph), parameters_(parameters), options_(options) {}
+
+  absl::Status MakeKernels();
+  absl::Status BindKernels();
+  View<float> BlockView(int64_t offset, const Shape& image);
+  // Adds what several users of a value have written to one gradient by it.
+  void AddGradientParts(int value, int64_t images);
+
+  const Graph graph_;
+  const Parameters& parameters_;
+  const ExecutorOptions options_;
+  std::vector<LayerState> layers_;
+  MemoryPlan plan_;
+  Tensor arena_;
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_LAYERS_EXECUTOR_H_

@@ -1,0 +1,77 @@
+// A layer: an operator with parameters of its own, as a model uses it.
+//
+// A layer is a description. It is the same object for every executor and
+// thread, has no memory for activations or parameters, and does not know its
+// name or its place in a graph. Shapes are those of one image.
+
+#ifndef LENSLET_LAYERS_LAYER_H_
+#define LENSLET_LAYERS_LAYER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "ops/backend.h"
+#include "ops/cost.h"
+#include "ops/kernel.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+
+// What a parameter does, which decides how it is initialised.
+enum class ParameterRole : uint8_t { kWeight, kBias };
+
+struct ParameterInfo {
+  std::string name;  // "weight", "bias"; unique in its layer.
+  ParameterRole role = ParameterRole::kWeight;
+  Shape shape;
+  // Inputs that one output is made of, and outputs that one input goes into,
+  // along the layer's weight; at least 1.
+  int64_t fan_in = 1;
+  int64_t fan_out = 1;
+};
+
+// What a layer says when it meets its inputs.
+struct LayerInfo {
+  Shape output;
+  std::vector<ParameterInfo> parameters = {};
+  Cost cost = {};
+};
+
+// Immutable, and so safe to use from all threads.
+class Layer {
+ public:
+  virtual ~Layer() = default;
+
+  // The layer's kind as in model files: "Conv2d".
+  virtual absl::string_view type() const = 0;
+
+  // Errors: InvalidArgument, naming the field and the values, for options out
+  // of their range and inputs that do not fit them.
+  virtual absl::StatusOr<LayerInfo> Infer(
+      absl::Span<const Shape> inputs) const = 0;
+
+  // Whether the output is the input's memory in another shape. Then there is no
+  // kernel, and one input.
+  virtual bool IsReshape() const { return false; }
+
+  // A kernel for blocks of up to `images` images, with Infer()'s parameters in
+  // their order. Errors: as Infer(), and Unimplemented for what the backend
+  // lacks.
+  virtual absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
+      Backend backend, absl::Span<const Shape> inputs,
+      int64_t images) const = 0;
+};
+
+// Errors: InvalidArgument unless there is exactly one input. For layers' own
+// use.
+absl::Status CheckOneInput(absl::Span<const Shape> inputs);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_LAYERS_LAYER_H_

@@ -1,0 +1,49 @@
+#include "layers/linear.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "ops/linear/linear.h"
+
+namespace lenslet::layers {
+
+absl::StatusOr<LinearSpec> Linear::Spec(absl::Span<const Shape> inputs) const {
+  LENSLET_RETURN_IF_ERROR(CheckOneInput(inputs));
+  const int rank = inputs[0].rank();
+  if (rank == 0) {
+    return absl::InvalidArgumentError(
+        "input is one number, Linear expects [..., features]");
+  }
+  return LinearSpec{.input_features = options_.input_features.value_or(
+                        inputs[0].dim(rank - 1)),
+                    .output_features = options_.output_features,
+                    .has_bias = options_.has_bias};
+}
+
+absl::StatusOr<LayerInfo> Linear::Infer(absl::Span<const Shape> inputs) const {
+  LENSLET_ASSIGN_OR_RETURN(const LinearSpec spec, Spec(inputs));
+  LayerInfo info;
+  LENSLET_ASSIGN_OR_RETURN(info.cost, ComputeCost(spec, inputs[0]));
+  LENSLET_ASSIGN_OR_RETURN(info.output, OutputShape(spec, inputs[0]));
+  LENSLET_ASSIGN_OR_RETURN(const Shape weight, WeightShape(spec));
+  info.parameters.push_back({.name = "weight",
+                             .role = ParameterRole::kWeight,
+                             .shape = weight,
+                             .fan_in = spec.input_features,
+                             .fan_out = spec.output_features});
+  if (spec.has_bias) {
+    info.parameters.push_back({.name = "bias",
+                               .role = ParameterRole::kBias,
+                               .shape = {spec.output_features},
+                               .fan_in = spec.input_features,
+                               .fan_out = spec.output_features});
+  }
+  return info;
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> Linear::MakeKernel(
+    Backend backend, absl::Span<const Shape> inputs, int64_t images) const {
+  LENSLET_ASSIGN_OR_RETURN(const LinearSpec spec, Spec(inputs));
+  return MakeLinearKernel(backend, spec, inputs[0], images);
+}
+
+}  // namespace lenslet::layers
