@@ -105,6 +105,7 @@ def _stb(name):
         targets = {
             ":stb_image": [],
             ":stb_image_resize": [],
+            ":stb_image_write": [],
         },
     )
 

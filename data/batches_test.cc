@@ -1,0 +1,151 @@
+#include "data/batches.h"
+
+#include <cstdint>
+#include <map>
+#include <numeric>
+#include <vector>
+
+#include "data/dataset.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAreArray;
+
+std::vector<int64_t> Iota(int64_t size) {
+  std::vector<int64_t> indices(size);
+  std::iota(indices.begin(), indices.end(), 0);
+  return indices;
+}
+
+// The order that users' seeds stand for: a change here changes every run.
+TEST(ShuffledIndicesTest, IsTheSameOnEveryMachine) {
+  EXPECT_THAT(ShuffledIndices(8, 1, 0), ElementsAre(2, 0, 4, 6, 7, 1, 3, 5));
+  EXPECT_THAT(ShuffledIndices(8, 1, 1), ElementsAre(3, 7, 1, 4, 6, 0, 2, 5));
+}
+
+TEST(ShuffledIndicesTest, HasEveryIndexOnce) {
+  for (int64_t size : {0, 1, 2, 1000}) {
+    EXPECT_THAT(ShuffledIndices(size, 3, 0),
+                UnorderedElementsAreArray(Iota(size)));
+  }
+}
+
+TEST(ShuffledIndicesTest, DiffersByEpochAndSeed) {
+  const std::vector<int64_t> order = ShuffledIndices(1000, 1, 0);
+  EXPECT_NE(order, Iota(1000));
+  EXPECT_NE(order, ShuffledIndices(1000, 1, 1));
+  EXPECT_NE(order, ShuffledIndices(1000, 2, 0));
+  EXPECT_NE(ShuffledIndices(1000, 1, 1), ShuffledIndices(1000, 2, 0));
+}
+
+TEST(ShuffledIndicesTest, GivesEveryOrderEquallyOften) {
+  constexpr int kEpochs = 60000;
+  std::map<std::vector<int64_t>, int> counts;
+  for (int epoch = 0; epoch < kEpochs; ++epoch) {
+    ++counts[ShuffledIndices(3, 1, epoch)];
+  }
+  ASSERT_THAT(counts, SizeIs(6));
+  // A count has standard deviation sqrt(60000 * 1/6 * 5/6) = 91; five of them.
+  for (const auto& [order, count] : counts) EXPECT_NEAR(count, 10000, 455);
+}
+
+TEST(BatchesTest, EndsWithAPartialBatch) {
+  const Batches batches({5, 3, 1, 0, 2}, 2);
+  ASSERT_EQ(batches.count(), 3);
+  EXPECT_THAT(batches.batch(0), ElementsAre(5, 3));
+  EXPECT_THAT(batches.batch(1), ElementsAre(1, 0));
+  EXPECT_THAT(batches.batch(2), ElementsAre(2));
+}
+
+TEST(BatchesTest, CutsFashionMnist) {
+  const Batches batches(Iota(60000), 256);
+  ASSERT_EQ(batches.count(), 235);
+  EXPECT_THAT(batches.batch(233), SizeIs(256));
+  EXPECT_THAT(batches.batch(234), SizeIs(96));
+  EXPECT_EQ(batches.batch(234).back(), 59999);
+}
+
+TEST(BatchesTest, FitsExactlyOrIsOneBatchOrNone) {
+  EXPECT_EQ(Batches(Iota(4), 2).count(), 2);
+  EXPECT_EQ(Batches(Iota(4), 5).count(), 1);
+  EXPECT_EQ(Batches(Iota(4), INT64_MAX).count(), 1);
+  EXPECT_EQ(Batches({}, 5).count(), 0);
+}
+
+TEST(BatchesDeathTest, ChecksItsArguments) {
+  EXPECT_DEATH(Batches(Iota(4), 0), "broken invariant");
+  const Batches batches(Iota(4), 2);
+  EXPECT_DEATH(batches.batch(2), "broken invariant");
+  EXPECT_DEATH(batches.batch(-1), "broken invariant");
+}
+
+// 3 images of 1 x 2 pixels and 3 channels.
+Dataset SmallDataset() {
+  Dataset dataset;
+  dataset.images =
+      Tensor::Of<uint8_t>({3, 1, 2, 3}, {0, 1, 2, 3, 4, 5,        //
+                                         10, 11, 12, 13, 14, 15,  //
+                                         20, 21, 22, 23, 24, 255});
+  dataset.labels = Tensor::Of<uint8_t>({3}, {7, 0, 255});
+  return dataset;
+}
+
+TEST(CopyImagesTest, GathersPixelsOver255) {
+  const Dataset dataset = SmallDataset();
+  std::vector<float> out(13, -1.0f);
+  CopyImages(dataset, {2, 0}, out.data());
+  EXPECT_THAT(out,
+              ElementsAre(20 / 255.0f, 21 / 255.0f, 22 / 255.0f, 23 / 255.0f,
+                          24 / 255.0f, 1.0f, 0.0f, 1 / 255.0f, 2 / 255.0f,
+                          3 / 255.0f, 4 / 255.0f, 5 / 255.0f, -1.0f));
+}
+
+TEST(CopyImagesTest, RoundsEveryByteAsADivisionDoes) {
+  Dataset dataset;
+  dataset.images = Tensor({1, 16, 16, 1}, ElementType::kUint8);
+  for (int i = 0; i < 256; ++i) {
+    dataset.images.data<uint8_t>()[i] = static_cast<uint8_t>(i);
+  }
+  std::vector<float> out(256);
+  CopyImages(dataset, {0}, out.data());
+  // Read where the compiler cannot see them, so that the machine divides.
+  volatile float divisor = 255.0f;
+  for (int i = 0; i < 256; ++i) {
+    EXPECT_EQ(out[i], static_cast<float>(i) / divisor) << i;
+  }
+}
+
+TEST(CopyLabelsTest, Gathers) {
+  const Dataset dataset = SmallDataset();
+  std::vector<int32_t> out(4, -1);
+  CopyLabels(dataset, {2, 0, 0}, out.data());
+  EXPECT_THAT(out, ElementsAre(255, 7, 7, -1));
+}
+
+TEST(CopyTest, NoIndicesTouchNothing) {
+  const Dataset dataset = SmallDataset();
+  CopyImages(dataset, {}, nullptr);
+  CopyLabels(dataset, {}, nullptr);
+  EXPECT_THAT(ShuffledIndices(0, 1, 0), IsEmpty());
+}
+
+TEST(CopyDeathTest, ChecksIndices) {
+  const Dataset dataset = SmallDataset();
+  std::vector<float> pixels(6);
+  int32_t label;
+  for (int64_t index : {-1, 3}) {
+    EXPECT_DEATH(CopyImages(dataset, {index}, pixels.data()),
+                 "broken invariant");
+    EXPECT_DEATH(CopyLabels(dataset, {index}, &label), "broken invariant");
+  }
+}
+
+}  // namespace
+}  // namespace lenslet

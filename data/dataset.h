@@ -1,0 +1,39 @@
+// Labelled images, as every loader of a data set returns them.
+
+#ifndef LENSLET_DATA_DATASET_H_
+#define LENSLET_DATA_DATASET_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tensor/shape.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+// The part of a data set to learn from, and the part to measure with.
+enum class Split { kTrain, kTest };
+
+// Loaders make sure that there are as many labels as images, and that every
+// label is less than the number of class names, of which there are at most 256.
+struct Dataset {
+  // uint8 of shape [size, height, width, channels].
+  Tensor images;
+  // uint8 of shape [size]: the index of the image's class in class_names.
+  Tensor labels;
+  std::vector<std::string> class_names;
+
+  // The number of images.
+  int64_t size() const { return images.shape().dim(0); }
+
+  // One image: [height, width, channels]. `images` is not default-constructed.
+  Shape image_shape() const {
+    const Shape& shape = images.shape();
+    return {shape.dim(1), shape.dim(2), shape.dim(3)};
+  }
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_DATASET_H_

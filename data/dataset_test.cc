@@ -1,0 +1,17 @@
+#include "data/dataset.h"
+
+#include "gtest/gtest.h"
+
+namespace lenslet {
+namespace {
+
+TEST(DatasetTest, KnowsItsSizeAndTheShapeOfAnImage) {
+  Dataset dataset;
+  EXPECT_EQ(dataset.size(), 0);
+  dataset.images = Tensor({5, 32, 16, 3}, ElementType::kUint8);
+  EXPECT_EQ(dataset.size(), 5);
+  EXPECT_EQ(dataset.image_shape(), Shape({32, 16, 3}));
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,115 @@
+#include "data/image_file.h"
+
+#define STB_IMAGE_RESIZE_IMPLEMENTATION
+#define STB_IMAGE_RESIZE_STATIC
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-function"
+#include <stb/stb_image_resize.h>
+#pragma GCC diagnostic pop
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "data/png.h"
+#include "data/pnm.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+namespace {
+
+constexpr int64_t kMaxResizeBytes = int64_t{1} << 30;
+
+void CheckIsImage(const Tensor& image) {
+  const Shape& shape = image.shape();
+  LENSLET_CHECK(image.type() == ElementType::kUint8 && shape.rank() == 3 &&
+                !image.empty());
+  LENSLET_CHECK(shape.dim(2) == 1 || shape.dim(2) == 3);
+  LENSLET_CHECK(shape.dim(0) * shape.dim(1) <= kMaxImagePixels);
+}
+
+// Catmull and Rom's filter leaves a side of the same size as it is.
+stbir_filter FilterFor(int64_t from, int64_t to) {
+  return to < from ? STBIR_FILTER_MITCHELL : STBIR_FILTER_CATMULLROM;
+}
+
+}  // namespace
+
+absl::StatusOr<Tensor> ReadImageFile(const std::string& path) {
+  LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  if (absl::StartsWith(bytes, kPngSignature)) {
+    return DecodePng(path, bytes, kMaxImagePixels);
+  }
+  if (absl::StartsWith(bytes, "P5") || absl::StartsWith(bytes, "P6")) {
+    return DecodePnm(path, bytes, kMaxImagePixels);
+  }
+  if (bytes.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is empty, a PNG, PGM or PPM file is expected"));
+  }
+  if (absl::StartsWith(bytes, "P2") || absl::StartsWith(bytes, "P3")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path,
+                     ": ASCII PGM and PPM files (P2, P3) are not supported, "
+                     "binary ones (P5, P6) are"));
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": is not a PNG, binary PGM or binary PPM file"));
+}
+
+Tensor ToGray(const Tensor& image) {
+  CheckIsImage(image);
+  const Shape& shape = image.shape();
+  if (shape.dim(2) == 1) return image.Clone();
+  Tensor gray({shape.dim(0), shape.dim(1), 1}, ElementType::kUint8);
+  const uint8_t* in = image.data<uint8_t>();
+  for (uint8_t& out : gray.span<uint8_t>()) {
+    out = static_cast<uint8_t>((299 * in[0] + 587 * in[1] + 114 * in[2] + 500) /
+                               1000);
+    in += 3;
+  }
+  return gray;
+}
+
+absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
+                                   int64_t width) {
+  CheckIsImage(image);
+  if (height < 1 || width < 1 || height > kMaxImagePixels / width) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "image size ", height, " x ", width,
+        ": expected a height and a width of at least 1 and at most ",
+        kMaxImagePixels, " pixels"));
+  }
+  const Shape& shape = image.shape();
+  // stb_image_resize counts the bytes of the rows that make up one row of the
+  // result in 32 bits.
+  const int64_t rows = 4 * (shape.dim(0) / height + 1) + 2;
+  const int64_t row_bytes = width * shape.dim(2) * sizeof(float);
+  if (rows > kMaxResizeBytes / row_bytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("an image of ", shape.dim(0), " x ", shape.dim(1),
+                     " pixels cannot be resized to ", height, " x ", width,
+                     ": its height shrinks too much for the width"));
+  }
+  LENSLET_ASSIGN_OR_RETURN(
+      Tensor resized,
+      Tensor::Create(ElementType::kUint8, {height, width, shape.dim(2)}));
+  if (!stbir_resize(image.data<uint8_t>(), static_cast<int>(shape.dim(1)),
+                    static_cast<int>(shape.dim(0)), /*input_stride=*/0,
+                    resized.data<uint8_t>(), static_cast<int>(width),
+                    static_cast<int>(height), /*output_stride=*/0,
+                    STBIR_TYPE_UINT8, static_cast<int>(shape.dim(2)),
+                    STBIR_ALPHA_CHANNEL_NONE, /*flags=*/0, STBIR_EDGE_CLAMP,
+                    STBIR_EDGE_CLAMP, FilterFor(shape.dim(1), width),
+                    FilterFor(shape.dim(0), height), STBIR_COLORSPACE_LINEAR,
+                    /*alloc_context=*/nullptr)) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("not enough memory to resize an image of shape ",
+                     shape.ToString(), " to ", resized.shape().ToString()));
+  }
+  return resized;
+}
+
+}  // namespace lenslet

@@ -1,0 +1,40 @@
+// Single images: read from a file, and made to fit what a model expects.
+
+#ifndef LENSLET_DATA_IMAGE_FILE_H_
+#define LENSLET_DATA_IMAGE_FILE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+// The largest image that is read or made, in pixels.
+constexpr int64_t kMaxImagePixels = int64_t{1} << 24;
+
+// Reads a PNG or a binary PGM or PPM file, whatever it is called. Returns uint8
+// of shape [height, width, 1] if the file is gray, [height, width, 3] (red,
+// green, blue) otherwise. Transparent pixels are laid over black. Errors:
+// ReadFile()'s; InvalidArgument for a file of another kind or an image of more
+// than kMaxImagePixels; DataLoss for a truncated or corrupt file.
+absl::StatusOr<Tensor> ReadImageFile(const std::string& path);
+
+// Returns the brightness, uint8 of shape [height, width, 1]: 0.299 red + 0.587
+// green + 0.114 blue (ITU-R BT.601), rounded to the nearest. `image` is as
+// ReadImageFile() returns it; aborts if it is not.
+Tensor ToGray(const Tensor& image);
+
+// Returns `image`, as ReadImageFile() returns it, with another height and
+// width: cubic filters (Mitchell and Netravali's along a side that gets
+// smaller, Catmull and Rom's otherwise) on the values as they are. The same
+// size gives the same image. Errors: InvalidArgument for a side of less than 1,
+// more than kMaxImagePixels, or a tall image that becomes so flat and wide that
+// it takes more than 1 GiB; ResourceExhausted.
+absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
+                                   int64_t width);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_IMAGE_FILE_H_

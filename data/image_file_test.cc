@@ -1,0 +1,196 @@
+#include "data/image_file.h"
+
+#include <cstdint>
+#include <string>
+
+#include "base/file.h"
+#include "base/status_matchers.h"
+#include "data/testing/png_bytes.h"
+#include "data/testing/temp_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tensor/shape.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
+
+class ReadImageFileTest : public ::testing::Test {
+ protected:
+  // Makes a file of `bytes`, and reads it.
+  absl::StatusOr<Tensor> Read(const std::string& bytes) {
+    LENSLET_RETURN_IF_ERROR(WriteFileAtomically(path_, bytes));
+    return ReadImageFile(path_);
+  }
+
+  const std::string path_ = EmptyTempFolder("image_file_test") + "/image";
+};
+
+TEST_F(ReadImageFileTest, KnowsTheFormatByTheBytes) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor pgm, Read("P5 2 1 255\n\x01\xff"));
+  EXPECT_EQ(pgm.shape(), Shape({1, 2, 1}));
+  EXPECT_THAT(pgm.span<uint8_t>(), ElementsAre(1, 255));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor ppm, Read("P6 1 1 255\nabc"));
+  EXPECT_EQ(ppm.shape(), Shape({1, 1, 3}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor png, Read(PngBytes(Tensor::Of<uint8_t>({2, 1, 1}, {3, 4}))));
+  EXPECT_EQ(png.shape(), Shape({2, 1, 1}));
+  EXPECT_THAT(png.span<uint8_t>(), ElementsAre(3, 4));
+}
+
+TEST_F(ReadImageFileTest, RefusesOtherFiles) {
+  EXPECT_THAT(Read(""),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       path_ + ": is empty, a PNG, PGM or PPM file is "
+                               "expected"));
+  for (const std::string ascii : {"P2 1 1 255 7", "P3 1 1 255 7 8 9"}) {
+    EXPECT_THAT(Read(ascii),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         path_ + ": ASCII PGM and PPM files (P2, P3) are not "
+                                 "supported, binary ones (P5, P6) are"));
+  }
+  for (const std::string other :
+       {"P", "garbage", "\xff\xd8\xff\xe0 a JPEG", "\x89PNG\n"}) {
+    EXPECT_THAT(Read(other),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         path_ + ": is not a PNG, binary PGM or binary PPM "
+                                 "file"));
+  }
+}
+
+TEST_F(ReadImageFileTest, NamesTheDamagedFile) {
+  const std::string png = PngBytes(Tensor({4, 4, 3}, ElementType::kUint8));
+  EXPECT_THAT(Read(png.substr(0, png.size() / 2)),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr(path_ + ": truncated PNG file")));
+  EXPECT_THAT(Read("P5 2 2 255\nabc"),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr(path_ + ": truncated, ")));
+  EXPECT_THAT(
+      ReadImageFile(path_ + ".none"),
+      StatusIs(absl::StatusCode::kNotFound, HasSubstr(path_ + ".none")));
+}
+
+TEST_F(ReadImageFileTest, RefusesHugeImages) {
+  EXPECT_THAT(Read("P5 4097 4096 255\n"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       path_ + ": is too large, 4097 x 4096 pixels, at most "
+                               "16777216 are possible"));
+}
+
+TEST(ToGrayTest, WeighsTheColours) {
+  const Tensor image = Tensor::Of<uint8_t>(
+      {1, 6, 3}, {255, 255, 255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255,  //
+                  10, 20, 30});
+  const Tensor gray = ToGray(image);
+  EXPECT_EQ(gray.shape(), Shape({1, 6, 1}));
+  // 76.245, 149.685, 29.07 and 18.15, rounded.
+  EXPECT_THAT(gray.span<uint8_t>(), ElementsAre(255, 0, 76, 150, 29, 18));
+}
+
+TEST(ToGrayTest, KeepsGrayAsItIs) {
+  const Tensor image = Tensor::Of<uint8_t>({2, 2, 1}, {1, 2, 3, 4});
+  const Tensor gray = ToGray(image);
+  EXPECT_EQ(gray.shape(), image.shape());
+  EXPECT_THAT(gray.span<uint8_t>(), ElementsAre(1, 2, 3, 4));
+}
+
+TEST(ToGrayDeathTest, NeedsAnImage) {
+  EXPECT_DEATH(ToGray(Tensor({2, 2, 1})), "broken invariant");
+  EXPECT_DEATH(ToGray(Tensor({2, 2, 2}, ElementType::kUint8)),
+               "broken invariant");
+  EXPECT_DEATH(ToGray(Tensor()), "broken invariant");
+}
+
+TEST(ResizeImageTest, KeepsTheSameSizeExactly) {
+  Tensor image({6, 5, 3}, ElementType::kUint8);
+  for (int i = 0; i < 90; ++i) {
+    image.data<uint8_t>()[i] = static_cast<uint8_t>(i * 37);
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor same, ResizeImage(image, 6, 5));
+  EXPECT_EQ(same.shape(), image.shape());
+  EXPECT_THAT(same.span<uint8_t>(), ElementsAreArray(image.span<uint8_t>()));
+}
+
+TEST(ResizeImageTest, LeavesTheSideThatKeepsItsSizeSharp) {
+  // Rows of 0 and 255, made narrower only.
+  Tensor image({4, 8, 1}, ElementType::kUint8);
+  for (int i = 0; i < 32; ++i) image.data<uint8_t>()[i] = i / 8 % 2 ? 255 : 0;
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor narrow, ResizeImage(image, 4, 2));
+  EXPECT_THAT(narrow.span<uint8_t>(),
+              ElementsAre(0, 0, 255, 255, 0, 0, 255, 255));
+}
+
+TEST(ResizeImageTest, KeepsOneColourAtAnySize) {
+  Tensor image({20, 30, 3}, ElementType::kUint8);
+  for (uint8_t& sample : image.span<uint8_t>()) sample = 77;
+  const Shape kSizes[] = {{28, 28}, {1, 1}, {7, 100}, {64, 3}};
+  for (const Shape& size : kSizes) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor resized,
+                                 ResizeImage(image, size.dim(0), size.dim(1)));
+    EXPECT_EQ(resized.shape(), Shape({size.dim(0), size.dim(1), 3}));
+    EXPECT_THAT(resized.span<uint8_t>(), Each(77));
+  }
+}
+
+TEST(ResizeImageTest, KeepsLeftLeftAndTopTop) {
+  // Bright at the top left.
+  Tensor image({40, 60, 1}, ElementType::kUint8);
+  for (int y = 0; y < 20; ++y) {
+    for (int x = 0; x < 30; ++x) image.data<uint8_t>()[y * 60 + x] = 200;
+  }
+  // The corners are further than two pixels, the reach of the filters, from the
+  // edge.
+  for (int64_t size : {8, 400}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor resized,
+                                 ResizeImage(image, size, size));
+    const View<const uint8_t> view = resized.view<uint8_t>();
+    EXPECT_EQ(view.at({0, 0, 0}), 200);
+    EXPECT_EQ(view.at({0, size - 1, 0}), 0);
+    EXPECT_EQ(view.at({size - 1, 0, 0}), 0);
+    EXPECT_EQ(view.at({size - 1, size - 1, 0}), 0);
+  }
+}
+
+TEST(ResizeImageTest, MakesLongImagesSmall) {
+  constexpr int64_t kLong = 1 << 20;
+  const Shape kShapes[] = {{kLong, 1, 1}, {1, kLong, 1}};
+  for (const Shape& shape : kShapes) {
+    Tensor image(shape, ElementType::kUint8);
+    for (uint8_t& sample : image.span<uint8_t>()) sample = 9;
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor resized,
+                                 ResizeImage(image, 28, 28));
+    EXPECT_THAT(resized.span<uint8_t>(), Each(9));
+  }
+}
+
+TEST(ResizeImageTest, RefusesSizesThatAreNone) {
+  const Tensor image({4, 5, 1}, ElementType::kUint8);
+  const Shape kSizes[] = {{0, 5}, {5, 0}, {4097, 4096}};
+  for (const Shape& size : kSizes) {
+    EXPECT_THAT(
+        ResizeImage(image, size.dim(0), size.dim(1)),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 HasSubstr("image size " + std::to_string(size.dim(0)) + " x " +
+                           std::to_string(size.dim(1)) + ": expected")));
+  }
+  EXPECT_THAT(
+      ResizeImage(image, -1, 5),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("-1 x 5")));
+}
+
+TEST(ResizeImageTest, RefusesToMakeATallImageFlatAndWide) {
+  const Tensor image({kMaxImagePixels, 1, 1}, ElementType::kUint8);
+  EXPECT_THAT(ResizeImage(image, 1, 1000),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "an image of 16777216 x 1 pixels cannot be resized to "
+                       "1 x 1000: its height shrinks too much for the width"));
+}
+
+}  // namespace
+}  // namespace lenslet

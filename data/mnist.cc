@@ -1,0 +1,124 @@
+#include "data/mnist.h"
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "absl/types/span.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "data/idx.h"
+
+namespace lenslet {
+namespace {
+
+// A label is a byte.
+constexpr int kMaxClasses = 256;
+
+constexpr char kHowToGetIt[] =
+    "\"apt-get install dataset-fashion-mnist\" puts Fashion-MNIST into "
+    "/usr/share/datasets/fashion-mnist; MNIST has the same four files";
+
+bool Exists(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0;
+}
+
+absl::Status CheckDirectory(const std::string& directory) {
+  struct stat info;
+  if (stat(directory.c_str(), &info) != 0) {
+    return absl::NotFoundError(
+        absl::StrCat(directory, ": there is no such directory; ", kHowToGetIt));
+  }
+  if (!S_ISDIR(info.st_mode)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(directory,
+                     ": is not a directory, the one with the data "
+                     "set's four files is expected"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> FindFile(const std::string& directory,
+                                     absl::string_view name) {
+  const std::string plain = absl::StrCat(directory, "/", name);
+  if (Exists(plain)) return plain;
+  const std::string gzipped = absl::StrCat(plain, ".gz");
+  if (Exists(gzipped)) return gzipped;
+  return absl::NotFoundError(absl::StrCat(plain, ": neither this file nor ",
+                                          gzipped, " exists; ", kHowToGetIt));
+}
+
+absl::StatusOr<std::vector<std::string>> ReadClassNames(
+    const std::string& path) {
+  LENSLET_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  std::vector<std::string> names;
+  for (absl::string_view line :
+       absl::StrSplit(absl::StripSuffix(text, "\n"), '\n')) {
+    line = absl::StripSuffix(line, "\r");
+    if (absl::StripAsciiWhitespace(line).empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": line ", names.size() + 1,
+                       " is empty, the name of a class is expected"));
+    }
+    names.emplace_back(line);
+    if (names.size() > kMaxClasses) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          path, ": has more than ", kMaxClasses,
+          " lines, one for each class and at most that many are expected"));
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+absl::StatusOr<Dataset> LoadMnist(const std::string& directory, Split split) {
+  LENSLET_RETURN_IF_ERROR(CheckDirectory(directory));
+  const std::string prefix = split == Split::kTrain ? "train" : "t10k";
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::string images_path,
+      FindFile(directory, absl::StrCat(prefix, "-images-idx3-ubyte")));
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::string labels_path,
+      FindFile(directory, absl::StrCat(prefix, "-labels-idx1-ubyte")));
+
+  Dataset dataset;
+  const std::string classes_path = absl::StrCat(directory, "/classes.txt");
+  std::string classes_source = "\"0\" to \"9\"";
+  if (Exists(classes_path)) {
+    LENSLET_ASSIGN_OR_RETURN(dataset.class_names, ReadClassNames(classes_path));
+    classes_source = absl::StrCat("the lines of ", classes_path);
+  } else {
+    for (int i = 0; i < 10; ++i) dataset.class_names.push_back(absl::StrCat(i));
+  }
+
+  LENSLET_ASSIGN_OR_RETURN(dataset.labels, ReadIdxLabels(labels_path));
+  const absl::Span<const uint8_t> labels =
+      std::as_const(dataset.labels).span<uint8_t>();
+  for (size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] >= dataset.class_names.size()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(labels_path, ": label ", labels[i], " at index ", i,
+                       ", expected less than ", dataset.class_names.size(),
+                       ", the number of classes (", classes_source, ")"));
+    }
+  }
+  LENSLET_ASSIGN_OR_RETURN(dataset.images, ReadIdxImages(images_path));
+  if (dataset.size() != labels.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(images_path, ": has ", dataset.size(), " images, but ",
+                     labels_path, " has ", labels.size(), " labels"));
+  }
+  return dataset;
+}
+
+}  // namespace lenslet

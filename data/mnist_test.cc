@@ -1,0 +1,187 @@
+#include "data/mnist.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/status_matchers.h"
+#include "data/dataset.h"
+#include "data/testing/gzip_bytes.h"
+#include "data/testing/idx_bytes.h"
+#include "data/testing/temp_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tensor/shape.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr char kTrainImages[] = "train-images-idx3-ubyte";
+constexpr char kTrainLabels[] = "train-labels-idx1-ubyte";
+
+// Starts with a whole data set: 6 + 6 images of 2 x 4 pixels, 3 classes.
+class MnistTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    LENSLET_ASSERT_OK(WriteSmallMnist(
+        folder_, {.count = 6, .height = 2, .width = 4, .classes = 3}));
+  }
+
+  std::string Path(const std::string& name) { return folder_ + "/" + name; }
+  void Write(const std::string& name, const std::string& bytes) {
+    LENSLET_ASSERT_OK(WriteFileAtomically(Path(name), bytes));
+  }
+  void Remove(const std::string& name) {
+    ASSERT_TRUE(std::filesystem::remove(Path(name)));
+  }
+  absl::StatusOr<Dataset> Load() { return LoadMnist(folder_, Split::kTrain); }
+
+  const std::string folder_ = EmptyTempFolder("mnist_test");
+};
+
+TEST_F(MnistTest, LoadsImagesLabelsAndNames) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
+  EXPECT_EQ(dataset.size(), 6);
+  EXPECT_EQ(dataset.images.shape(), Shape({6, 2, 4, 1}));
+  EXPECT_EQ(dataset.image_shape(), Shape({2, 4, 1}));
+  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(0, 1, 2, 0, 1, 2));
+  EXPECT_THAT(dataset.class_names,
+              ElementsAre("class 0", "class 1", "class 2"));
+}
+
+TEST_F(MnistTest, LoadsTheSplitThatIsAskedFor) {
+  Write("t10k-images-idx3-ubyte", IdxImageBytes(2, 1, 1, "ab"));
+  Write("t10k-labels-idx1-ubyte", IdxLabelBytes({2, 1}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset test,
+                               LoadMnist(folder_, Split::kTest));
+  EXPECT_THAT(test.images.span<uint8_t>(), ElementsAre('a', 'b'));
+  EXPECT_THAT(test.labels.span<uint8_t>(), ElementsAre(2, 1));
+  EXPECT_EQ(Load()->size(), 6);
+}
+
+TEST_F(MnistTest, ReadsGzipFilesWherePlainOnesAreMissing) {
+  Remove(kTrainImages);
+  Write("train-images-idx3-ubyte.gz",
+        GzipBytes(IdxImageBytes(6, 1, 1, "abcdef")));
+  Write("train-labels-idx1-ubyte.gz", "not read: there is a plain file");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
+  EXPECT_THAT(dataset.images.span<uint8_t>(),
+              ElementsAre('a', 'b', 'c', 'd', 'e', 'f'));
+  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(0, 1, 2, 0, 1, 2));
+}
+
+TEST_F(MnistTest, NamesTheMissingDirectoryAndHowToGetIt) {
+  EXPECT_THAT(LoadMnist(Path("none"), Split::kTrain),
+              StatusIs(absl::StatusCode::kNotFound,
+                       AllOf(HasSubstr(Path("none") + ": there is no such"),
+                             HasSubstr("apt-get install dataset-fashion-mnist"),
+                             HasSubstr("the same four files"))));
+  EXPECT_THAT(LoadMnist(Path(kTrainImages), Split::kTrain),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr(Path(kTrainImages) + ": is not a dir")));
+}
+
+TEST_F(MnistTest, NamesTheMissingFileAndHowToGetIt) {
+  for (const std::string name : {kTrainImages, kTrainLabels}) {
+    SetUp();
+    Remove(name);
+    EXPECT_THAT(
+        Load(),
+        StatusIs(absl::StatusCode::kNotFound,
+                 AllOf(HasSubstr(Path(name) + ": neither this file nor " +
+                                 Path(name) + ".gz exists"),
+                       HasSubstr("apt-get install dataset-fashion-mnist"))));
+  }
+}
+
+TEST_F(MnistTest, NamesTheFileThatIsWrong) {
+  Write(kTrainImages, "text");
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               HasSubstr(Path(kTrainImages) + ": wrong")));
+  SetUp();
+  Write(kTrainLabels, "text");
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               HasSubstr(Path(kTrainLabels) + ": wrong")));
+}
+
+TEST_F(MnistTest, NeedsAsManyLabelsAsImages) {
+  Write(kTrainLabels, IdxLabelBytes({0, 1, 2, 0, 1}));
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               Path(kTrainImages) + ": has 6 images, but " +
+                                   Path(kTrainLabels) + " has 5 labels"));
+}
+
+TEST_F(MnistTest, NeedsAClassForEveryLabel) {
+  Write(kTrainLabels, IdxLabelBytes({0, 1, 2, 0, 3, 2}));
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               Path(kTrainLabels) +
+                                   ": label 3 at index 4, expected less than "
+                                   "3, the number of classes (the lines of " +
+                                   Path("classes.txt") + ")"));
+  Remove("classes.txt");
+  EXPECT_THAT(Load(), IsOk());
+  Write(kTrainLabels, IdxLabelBytes({9, 10, 2, 0, 3, 2}));
+  EXPECT_THAT(Load(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       Path(kTrainLabels) +
+                           ": label 10 at index 1, expected less than 10, the "
+                           "number of classes (\"0\" to \"9\")"));
+}
+
+TEST_F(MnistTest, NamesClassesByDigitsWithoutClassesTxt) {
+  Remove("classes.txt");
+  EXPECT_THAT(Load()->class_names,
+              ElementsAre("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"));
+}
+
+TEST_F(MnistTest, ReadsNamesFromClassesTxt) {
+  for (const std::string text :
+       {"a\nb c\nd", "a\nb c\nd\n", "a\r\nb c\r\nd\r\n"}) {
+    Write("classes.txt", text);
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
+    EXPECT_THAT(dataset.class_names, ElementsAre("a", "b c", "d"));
+  }
+}
+
+TEST_F(MnistTest, RefusesEmptyLinesInClassesTxt) {
+  const struct {
+    const char* text;
+    int line;
+  } kTexts[] = {{"", 1},
+                {"\n", 1},
+                {"\na\nb\nc\n", 1},
+                {"a\n\nb", 2},
+                {"a\r\n\r\nb", 2},
+                {"a\nb\nc\n\n", 4},
+                {"a\n \nb", 2},
+                {"a\nb\nc\r\n\r\n", 4}};
+  for (const auto& [text, line] : kTexts) {
+    Write("classes.txt", text);
+    EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
+                                 Path("classes.txt") + ": line " +
+                                     std::to_string(line) +
+                                     " is empty, the name of a class is "
+                                     "expected"));
+  }
+}
+
+TEST_F(MnistTest, HasAtMost256Classes) {
+  std::string text;
+  for (int i = 0; i < 256; ++i) text += "name\n";
+  Write("classes.txt", text);
+  Write(kTrainLabels, IdxLabelBytes({255, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(Load()->class_names.size(), 256);
+  Write("classes.txt", text + "name\n");
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               HasSubstr(Path("classes.txt") +
+                                         ": has more than 256 lines")));
+}
+
+}  // namespace
+}  // namespace lenslet

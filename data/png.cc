@@ -1,0 +1,165 @@
+#include "data/png.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <climits>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/status_macros.h"
+#include "data/big_endian.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+namespace {
+
+constexpr int64_t kMaxPixels = int64_t{1} << 24;
+
+// The inflated data of a file may have any size, whatever its header says. A
+// pixel has 8 bytes at most and a row one more; stb_image doubles what turns
+// out to be too small.
+constexpr size_t kMaxAllocation = 2 * (8 + 1) * kMaxPixels;
+
+void* LimitedRealloc(void* memory, size_t bytes) {
+  return bytes <= kMaxAllocation ? std::realloc(memory, bytes) : nullptr;
+}
+
+}  // namespace
+}  // namespace lenslet
+
+#define STBI_MALLOC(bytes) ::lenslet::LimitedRealloc(nullptr, bytes)
+#define STBI_REALLOC(memory, bytes) ::lenslet::LimitedRealloc(memory, bytes)
+#define STBI_FREE(memory) std::free(memory)
+#define STB_IMAGE_IMPLEMENTATION
+#define STB_IMAGE_STATIC
+#define STBI_ONLY_PNG
+#define STBI_NO_STDIO
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-function"
+#include <stb/stb_image.h>
+#pragma GCC diagnostic pop
+
+namespace lenslet {
+namespace {
+
+// stb_image reads zeros past the end of a file and no checksums: a damaged
+// file would become a damaged image. A chunk is its length, its type (four
+// letters), its data and the checksum of the latter two.
+absl::Status CheckChunks(const std::string& path, absl::string_view bytes) {
+  constexpr int64_t kBytesAroundData = 12;
+  absl::string_view rest = bytes.substr(kPngSignature.size());
+  absl::string_view type;
+  bool has_data = false;
+  while (type != "IEND") {
+    const int64_t offset = bytes.size() - rest.size();
+    if (rest.size() < kBytesAroundData) {
+      return absl::DataLossError(
+          absl::StrCat(path, ": truncated PNG file, its ", bytes.size(),
+                       " bytes end before its IEND chunk does"));
+    }
+    const bool first = type.empty();
+    const int64_t length = BigEndian32(rest);
+    type = rest.substr(4, 4);
+    if (!std::all_of(type.begin(), type.end(), absl::ascii_isalpha) ||
+        (first && type != "IHDR")) {
+      return absl::DataLossError(
+          absl::StrCat(path, ": corrupt PNG file, expected ",
+                       first ? "an IHDR" : "a", " chunk at byte ", offset,
+                       ", got the type \"", absl::CHexEscape(type), "\""));
+    }
+    const int64_t available = rest.size() - kBytesAroundData;
+    if (length > available) {
+      return absl::DataLossError(absl::StrCat(
+          path, ": truncated PNG file, the ", type, " chunk at byte ", offset,
+          " has ", length, " bytes of data, only ", available, " follow"));
+    }
+    const uint32_t checksum =
+        crc32(0, reinterpret_cast<const Bytef*>(type.data()),
+              static_cast<uInt>(type.size() + length));
+    if (checksum != BigEndian32(rest.substr(8 + length))) {
+      return absl::DataLossError(absl::StrCat(path, ": corrupt PNG file, the ",
+                                              type, " chunk at byte ", offset,
+                                              " has a wrong checksum"));
+    }
+    // stb_image copies zero bytes to a null pointer, which is undefined.
+    if (type == "IDAT" && length == 0 && !has_data) {
+      return absl::DataLossError(
+          absl::StrCat(path,
+                       ": corrupt PNG file, the first IDAT chunk, at "
+                       "byte ",
+                       offset, ", is empty"));
+    }
+    has_data = has_data || type == "IDAT";
+    rest.remove_prefix(kBytesAroundData + length);
+  }
+  return absl::OkStatus();
+}
+
+// Copies 1 or 3 channels, multiplied by the alpha channel that follows them.
+void LayOverBlack(const uint8_t* pixels, int64_t count, int64_t channels,
+                  uint8_t* out) {
+  for (int64_t i = 0; i < count; ++i) {
+    const int alpha = pixels[channels];
+    for (int64_t c = 0; c < channels; ++c) {
+      *out++ = static_cast<uint8_t>((pixels[c] * alpha + 127) / 255);
+    }
+    pixels += channels + 1;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Tensor> DecodePng(const std::string& path,
+                                 absl::string_view bytes, int64_t max_pixels) {
+  LENSLET_CHECK(max_pixels <= kMaxPixels);
+  if (bytes.size() > INT_MAX) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is too large for a PNG file, ", bytes.size(),
+                     " bytes, at most ", INT_MAX, " are possible"));
+  }
+  LENSLET_RETURN_IF_ERROR(CheckChunks(path, bytes));
+  // The IHDR chunk, which is the first.
+  const int64_t header_width = BigEndian32(bytes.substr(16));
+  const int64_t header_height = BigEndian32(bytes.substr(20));
+  if (header_height > max_pixels / std::max<int64_t>(header_width, 1)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": is too large, ", header_width, " x ", header_height,
+        " pixels, at most ", max_pixels, " are possible"));
+  }
+  int width = 0, height = 0, channels = 0;
+  const std::unique_ptr<stbi_uc, decltype(&std::free)> pixels(
+      stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()),
+                            static_cast<int>(bytes.size()), &width, &height,
+                            &channels, /*desired_channels=*/0),
+      &std::free);
+  if (pixels == nullptr) {
+    return absl::DataLossError(absl::StrCat(
+        path, ": the PNG file cannot be decoded: ", stbi_failure_reason()));
+  }
+
+  const bool has_alpha = channels % 2 == 0;
+  const int64_t colors = channels - has_alpha;
+  absl::StatusOr<Tensor> image =
+      Tensor::Create(ElementType::kUint8, {height, width, colors});
+  if (!image.ok()) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(path, ": ", image.status().message()));
+  }
+  if (has_alpha) {
+    LayOverBlack(pixels.get(), int64_t{height} * width, colors,
+                 image->data<uint8_t>());
+  } else {
+    std::memcpy(image->data<uint8_t>(), pixels.get(), image->bytes());
+  }
+  return image;
+}
+
+}  // namespace lenslet

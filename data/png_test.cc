@@ -1,0 +1,206 @@
+#include "data/png.h"
+
+#include <zlib.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_matchers.h"
+#include "data/testing/idx_bytes.h"
+#include "data/testing/png_bytes.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tensor/shape.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr char kGray = 0;
+constexpr char kPalette = 3;
+
+absl::StatusOr<Tensor> Decode(absl::string_view bytes) {
+  return DecodePng("a.png", bytes, /*max_pixels=*/1000);
+}
+
+Tensor Gradient(const Shape& shape) {
+  Tensor image(shape, ElementType::kUint8);
+  for (int64_t i = 0; i < shape.elements(); ++i) {
+    image.data<uint8_t>()[i] = static_cast<uint8_t>(i * 7);
+  }
+  return image;
+}
+
+std::string Header(uint32_t width, uint32_t height, char bits, char color) {
+  return absl::StrCat(
+      kPngSignature,
+      PngChunk("IHDR",
+               absl::StrCat(BigEndianBytes(width), BigEndianBytes(height),
+                            std::string({bits, color, 0, 0, 0}))));
+}
+
+// A data chunk that inflates to `raw`, and the end of the file.
+std::string DataAndEnd(absl::string_view raw) {
+  uLongf size = compressBound(raw.size());
+  std::string compressed(size, '\0');
+  compress2(reinterpret_cast<Bytef*>(compressed.data()), &size,
+            reinterpret_cast<const Bytef*>(raw.data()), raw.size(),
+            Z_BEST_SPEED);
+  compressed.resize(size);
+  return absl::StrCat(PngChunk("IDAT", compressed), PngChunk("IEND", ""));
+}
+
+TEST(PngTest, DecodesGrayAndColour) {
+  for (int64_t channels : {1, 3}) {
+    const Tensor image = Gradient({5, 7, channels});
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor decoded, Decode(PngBytes(image)));
+    EXPECT_EQ(decoded.shape(), image.shape());
+    EXPECT_THAT(decoded.span<uint8_t>(),
+                ElementsAreArray(image.span<uint8_t>()));
+  }
+}
+
+TEST(PngTest, LaysTransparentPixelsOverBlack) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor gray,
+      Decode(PngBytes(Tensor::Of<uint8_t>(
+          {1, 4, 2}, {200, 255, 200, 0, 200, 128, 255, 1}))));
+  EXPECT_EQ(gray.shape(), Shape({1, 4, 1}));
+  EXPECT_THAT(gray.span<uint8_t>(), ElementsAre(200, 0, 100, 1));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor colour, Decode(PngBytes(Tensor::Of<uint8_t>(
+                               {1, 2, 4}, {1, 2, 3, 255, 50, 100, 200, 128}))));
+  EXPECT_EQ(colour.shape(), Shape({1, 2, 3}));
+  EXPECT_THAT(colour.span<uint8_t>(), ElementsAre(1, 2, 3, 25, 50, 100));
+}
+
+TEST(PngTest, DecodesPalettesBitsAndLongSamples) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor palette,
+      Decode(absl::StrCat(Header(2, 1, 8, kPalette), PngChunk("PLTE", "abcdef"),
+                          DataAndEnd(absl::string_view("\0\1\0", 3)))));
+  EXPECT_EQ(palette.shape(), Shape({1, 2, 3}));
+  EXPECT_THAT(palette.span<uint8_t>(),
+              ElementsAre('d', 'e', 'f', 'a', 'b', 'c'));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor bits,
+      Decode(absl::StrCat(Header(3, 1, 1, kGray),
+                          DataAndEnd(absl::string_view("\0\xa0", 2)))));
+  EXPECT_THAT(bits.span<uint8_t>(), ElementsAre(255, 0, 255));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor long_samples,
+      Decode(absl::StrCat(
+          Header(2, 1, 16, kGray),
+          DataAndEnd(absl::string_view("\0\x12\x34\xff\xff", 5)))));
+  EXPECT_THAT(long_samples.span<uint8_t>(), ElementsAre(0x12, 0xff));
+}
+
+TEST(PngTest, RefusesEveryTruncation) {
+  const std::string bytes = PngBytes(Gradient({5, 7, 1}));
+  for (size_t size = kPngSignature.size(); size < bytes.size(); ++size) {
+    EXPECT_THAT(Decode(bytes.substr(0, size)),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         StartsWith("a.png: truncated PNG file, ")))
+        << size;
+  }
+  EXPECT_THAT(Decode(bytes.substr(0, bytes.size() - 13)),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr("the IDAT chunk at byte 33 has ")));
+  EXPECT_THAT(
+      Decode(bytes.substr(0, bytes.size() - 12)),
+      StatusIs(absl::StatusCode::kDataLoss,
+               HasSubstr(absl::StrCat("its ", bytes.size() - 12,
+                                      " bytes end before its IEND chunk"))));
+}
+
+TEST(PngTest, RefusesEveryChangedByte) {
+  const std::string bytes = PngBytes(Gradient({5, 7, 1}));
+  for (size_t i = kPngSignature.size(); i < bytes.size(); ++i) {
+    std::string changed = bytes;
+    changed[i] ^= 0x20;
+    EXPECT_THAT(Decode(changed),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         AnyOf(StartsWith("a.png: truncated PNG file, "),
+                               StartsWith("a.png: corrupt PNG file, "))))
+        << i;
+  }
+  std::string changed = bytes;
+  changed[50] ^= 1;
+  EXPECT_THAT(Decode(changed),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       "a.png: corrupt PNG file, the IDAT chunk at byte 33 has "
+                       "a wrong checksum"));
+}
+
+TEST(PngTest, RefusesWhatIsNoChunk) {
+  EXPECT_THAT(Decode(absl::StrCat(kPngSignature, PngChunk("IEND", ""))),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       "a.png: corrupt PNG file, expected an IHDR chunk at "
+                       "byte 8, got the type \"IEND\""));
+  EXPECT_THAT(
+      Decode(absl::StrCat(Header(1, 1, 8, kGray), std::string(20, '\1'))),
+      StatusIs(absl::StatusCode::kDataLoss,
+               HasSubstr("expected a chunk at byte 33, got the type "
+                         "\"\\x01\\x01\\x01\\x01\"")));
+}
+
+TEST(PngTest, RefusesAnEmptyFirstDataChunk) {
+  const std::string empty = PngChunk("IDAT", "");
+  const std::string pixel = DataAndEnd(absl::string_view("\0\7", 2));
+  EXPECT_THAT(
+      Decode(absl::StrCat(Header(1, 1, 8, kGray), empty, pixel)),
+      StatusIs(absl::StatusCode::kDataLoss,
+               "a.png: corrupt PNG file, the first IDAT chunk, at byte 33, is "
+               "empty"));
+  // A later one changes nothing.
+  const size_t end = pixel.size() - PngChunk("IEND", "").size();
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor image,
+      Decode(absl::StrCat(Header(1, 1, 8, kGray), pixel.substr(0, end), empty,
+                          pixel.substr(end))));
+  EXPECT_THAT(image.span<uint8_t>(), ElementsAre(7));
+}
+
+TEST(PngTest, SaysWhyTheDataCannotBeDecoded) {
+  EXPECT_THAT(
+      Decode(absl::StrCat(Header(1, 1, 8, kGray), PngChunk("IDAT", "garbage"),
+                          PngChunk("IEND", ""))),
+      StatusIs(absl::StatusCode::kDataLoss,
+               "a.png: the PNG file cannot be decoded: bad zlib header"));
+  EXPECT_THAT(
+      Decode(absl::StrCat(Header(5, 5, 8, kGray), DataAndEnd("too little"))),
+      StatusIs(absl::StatusCode::kDataLoss, HasSubstr("not enough pixels")));
+  EXPECT_THAT(Decode(absl::StrCat(Header(0, 5, 8, kGray), DataAndEnd(""))),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr("decoded: 0-pixel image")));
+  EXPECT_THAT(Decode(absl::StrCat(Header(1, 1, 8, kGray), PngChunk("ABCD", ""),
+                                  DataAndEnd(absl::string_view("\0\0", 2)))),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr("decoded: ABCD PNG chunk not known")));
+}
+
+TEST(PngTest, RefusesMorePixelsThanAreAllowed) {
+  EXPECT_THAT(Decode(PngBytes(Gradient({10, 100, 1}))), IsOk());
+  EXPECT_THAT(Decode(PngBytes(Gradient({11, 100, 1}))),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "a.png: is too large, 100 x 11 pixels, at most 1000 are "
+                       "possible"));
+}
+
+TEST(PngTest, RefusesToInflateWithoutEnd) {
+  // One pixel, and 320 MB of zeros.
+  const std::string block = DataAndEnd(std::string(320 << 20, '\0'));
+  ASSERT_LT(block.size(), 2 << 20);
+  EXPECT_THAT(
+      Decode(absl::StrCat(Header(1, 1, 8, kGray), block)),
+      StatusIs(absl::StatusCode::kDataLoss, HasSubstr("decoded: outofmem")));
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,118 @@
+#include "data/pnm.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+namespace {
+
+constexpr int64_t kLargestSample = 65535;
+
+// Whitespace, and comments from '#' to the end of their line.
+void SkipSpace(absl::string_view& rest) {
+  while (!rest.empty()) {
+    if (rest[0] == '#') {
+      while (!rest.empty() && rest[0] != '\n' && rest[0] != '\r') {
+        rest.remove_prefix(1);
+      }
+    } else if (absl::ascii_isspace(rest[0])) {
+      rest.remove_prefix(1);
+    } else {
+      return;
+    }
+  }
+}
+
+// Takes a number in [1, max] from the start of `rest`.
+absl::StatusOr<int64_t> TakeNumber(const std::string& path,
+                                   absl::string_view name, int64_t max,
+                                   absl::string_view& rest) {
+  SkipSpace(rest);
+  if (rest.empty()) {
+    return absl::DataLossError(
+        absl::StrCat(path, ": ends within the header, before its ", name));
+  }
+  int64_t value = 0;
+  bool digits = false;
+  while (!rest.empty() && absl::ascii_isdigit(rest[0]) && value <= max) {
+    value = value * 10 + (rest[0] - '0');
+    digits = true;
+    rest.remove_prefix(1);
+  }
+  if (!digits) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": bad header, expected the ", name, ", got \"",
+                     absl::CHexEscape(rest.substr(0, 8)), "\""));
+  }
+  if (value < 1 || value > max) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": bad header, expected a ", name, " from 1 to ",
+                     max, ", got ", value > max ? "more" : "0"));
+  }
+  return value;
+}
+
+}  // namespace
+
+absl::StatusOr<Tensor> DecodePnm(const std::string& path,
+                                 absl::string_view bytes, int64_t max_pixels) {
+  const int64_t channels = bytes[1] == '6' ? 3 : 1;
+  absl::string_view rest = bytes.substr(2);
+  LENSLET_ASSIGN_OR_RETURN(const int64_t width,
+                           TakeNumber(path, "width", max_pixels, rest));
+  LENSLET_ASSIGN_OR_RETURN(const int64_t height,
+                           TakeNumber(path, "height", max_pixels, rest));
+  LENSLET_ASSIGN_OR_RETURN(
+      const int64_t largest,
+      TakeNumber(path, "largest value", kLargestSample, rest));
+  if (height > max_pixels / width) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is too large, ", width, " x ", height,
+                     " pixels, at most ", max_pixels, " are possible"));
+  }
+  // One whitespace, no more: the next byte may be a sample that looks like it.
+  if (rest.empty()) {
+    return absl::DataLossError(
+        absl::StrCat(path, ": ends within the header, before its pixels"));
+  }
+  if (!absl::ascii_isspace(rest[0])) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": bad header, expected whitespace after the largest value"));
+  }
+  rest.remove_prefix(1);
+
+  const Shape shape = {height, width, channels};
+  const int64_t sample_bytes = largest > 255 ? 2 : 1;
+  const int64_t expected_bytes = shape.elements() * sample_bytes;
+  if (rest.size() != expected_bytes) {
+    return absl::DataLossError(absl::StrCat(
+        path, rest.size() < expected_bytes ? ": truncated" : ": too long",
+        ", its header gives ", width, " x ", height, " pixels, expected ",
+        expected_bytes, " bytes after it, got ", rest.size()));
+  }
+  absl::StatusOr<Tensor> image = Tensor::Create(ElementType::kUint8, shape);
+  if (!image.ok()) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(path, ": ", image.status().message()));
+  }
+  uint8_t* out = image->data<uint8_t>();
+  for (int64_t i = 0; i < shape.elements(); ++i) {
+    int64_t sample = 0;
+    for (int64_t j = 0; j < sample_bytes; ++j) {
+      sample = sample << 8 | static_cast<uint8_t>(rest[i * sample_bytes + j]);
+    }
+    if (sample > largest) {
+      return absl::DataLossError(absl::StrCat(path, ": sample ", i, " is ",
+                                              sample, ", expected at most ",
+                                              largest));
+    }
+    out[i] = static_cast<uint8_t>((sample * 255 + largest / 2) / largest);
+  }
+  return image;
+}
+
+}  // namespace lenslet

@@ -1,0 +1,24 @@
+// Folders for tests to write into.
+
+#ifndef LENSLET_DATA_TESTING_TEMP_FOLDER_H_
+#define LENSLET_DATA_TESTING_TEMP_FOLDER_H_
+
+#include <filesystem>
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace lenslet {
+
+// Makes an empty folder called `name` below the test's temporary folder, and
+// returns its path.
+inline std::string EmptyTempFolder(const std::string& name) {
+  const std::string folder = ::testing::TempDir() + "/" + name;
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  return folder;
+}
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_TESTING_TEMP_FOLDER_H_
