@@ -83,6 +83,8 @@ class Executor {
   // must be set.
   View<const float> InputGradient(int i = 0);
 
+  int layer_count() const { return static_cast<int>(layers_.size()); }
+
   // Which backend runs a node of the graph: the one asked for, or reference.
   Backend BackendOfLayer(int node) const { return layers_[node].backend; }
 

@@ -1,0 +1,66 @@
+// Measures a model on a data set.
+
+#ifndef LENSLET_TRAIN_EVALUATOR_H_
+#define LENSLET_TRAIN_EVALUATOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "base/thread_pool.h"
+#include "data/dataset.h"
+#include "layers/executor.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "ops/backend.h"
+#include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
+#include "train/metrics.h"
+
+namespace lenslet {
+
+struct EvaluatorOptions {
+  Backend backend = Backend::kXnnpack;
+  int threads = 1;
+  // Images that go through the network together, at least 1.
+  int64_t block = 64;
+};
+
+// Owns an executor for each of its threads. One call at a time.
+class Evaluator {
+ public:
+  // `parameters` must outlive the evaluator and may not move. Errors:
+  // InvalidArgument, ResourceExhausted.
+  static absl::StatusOr<std::unique_ptr<Evaluator>> Create(
+      const Graph& graph, const Parameters& parameters,
+      const EvaluatorOptions& options);
+
+  // Loss and accuracy over all images, with the parameters' current values. The
+  // result does not depend on the number of threads. Errors: InvalidArgument
+  // for a data set that does not fit the graph, ResourceExhausted.
+  absl::StatusOr<Metrics> Evaluate(const Dataset& dataset);
+
+ private:
+  struct Worker {
+    std::unique_ptr<Executor> executor;
+    std::unique_ptr<SoftmaxCrossEntropy> loss;
+    std::vector<int32_t> labels;
+    std::vector<float> losses;
+  };
+
+  Evaluator(const Graph& graph, const EvaluatorOptions& options)
+      : graph_(graph), options_(options), pool_(options.threads) {}
+
+  Metrics EvaluateBlock(const Dataset& dataset,
+                        absl::Span<const int64_t> indices, Worker& worker);
+
+  const Graph graph_;
+  const EvaluatorOptions options_;
+  std::vector<Worker> workers_;
+  ThreadPool pool_;
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TRAIN_EVALUATOR_H_

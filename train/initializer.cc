@@ -1,0 +1,53 @@
+#include "train/initializer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/random.h"
+#include "tensor/fill.h"
+
+namespace lenslet {
+namespace {
+
+void FillWeight(const Initializer& initializer, const ParameterInfo& info,
+                Random& random, absl::Span<float> values) {
+  const double fans = static_cast<double>(info.fan_in) + info.fan_out;
+  switch (initializer.kind) {
+    case InitializerKind::kXavierUniform: {
+      const double bound = std::sqrt(6 / fans);
+      FillUniform(-bound, bound, random, values);
+      break;
+    }
+    case InitializerKind::kXavierNormal:
+      FillNormal(0, std::sqrt(2 / fans), random, values);
+      break;
+    case InitializerKind::kUniform:
+      FillUniform(-initializer.scale, initializer.scale, random, values);
+      break;
+    case InitializerKind::kNormal:
+      FillNormal(0, initializer.scale, random, values);
+      break;
+    case InitializerKind::kConstant:
+      std::fill(values.begin(), values.end(),
+                static_cast<float>(initializer.scale));
+      break;
+  }
+}
+
+}  // namespace
+
+void InitializeParameters(const Initializer& initializer, uint64_t seed,
+                          Parameters& parameters) {
+  for (int i = 0; i < parameters.size(); ++i) {
+    const absl::Span<float> values = parameters.view(i).span();
+    const ParameterInfo& info = parameters.info(i).info;
+    if (info.role == ParameterRole::kBias) {
+      std::fill(values.begin(), values.end(), 0.0f);
+    } else {
+      Random random(seed, /*stream=*/i);
+      FillWeight(initializer, info, random, values);
+    }
+  }
+}
+
+}  // namespace lenslet

@@ -1,0 +1,108 @@
+// Trains a classifier by minibatch gradient descent, with the same result for
+// any number of threads.
+//
+// A batch is cut into blocks, which go forward and backward through the network
+// one by one; up to kShards runs of consecutive blocks each add their gradients
+// into an array of their own, and the arrays are added up in order. All of this
+// is decided by the batch alone: threads only decide who computes a shard.
+
+#ifndef LENSLET_TRAIN_TRAINER_H_
+#define LENSLET_TRAIN_TRAINER_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "base/thread_pool.h"
+#include "data/dataset.h"
+#include "layers/executor.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "ops/backend.h"
+#include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
+#include "train/metrics.h"
+#include "train/sgd.h"
+
+namespace lenslet {
+
+struct TrainerOptions {
+  Backend backend = Backend::kXnnpack;
+  int threads = 1;           // At least 1.
+  int64_t batch_size = 256;  // At least 1.
+  double learning_rate = 0.9;
+  uint64_t seed = 0;  // Of the order of the examples.
+  // Images that go through the network together, at least 1. The result depends
+  // on it, in rounding.
+  int64_t block = 16;
+  // Whether to measure the time in kernels, for KernelSeconds().
+  bool measure_time = false;
+};
+
+// Uses its own threads; one call at a time.
+class Trainer {
+ public:
+  static constexpr int64_t kShards = 8;
+
+  // `dataset` and `parameters` must outlive the trainer and may not move;
+  // training changes the parameters. Errors: InvalidArgument for options out of
+  // their range and a data set that does not fit the graph, ResourceExhausted.
+  static absl::StatusOr<std::unique_ptr<Trainer>> Create(
+      const Graph& graph, const Dataset& dataset, Parameters& parameters,
+      const TrainerOptions& options);
+
+  // Updates the parameters by the gradient of the mean loss of these examples.
+  // Returns loss and accuracy from before the update. Errors:
+  // FailedPrecondition, leaving the parameters as they were, if the loss is not
+  // finite; ResourceExhausted.
+  absl::StatusOr<Metrics> Step(absl::Span<const int64_t> examples);
+
+  // Goes once through all examples, in an order of the seed and the epoch's
+  // number. After each step calls on_step with the sums since the epoch's
+  // start. Returns the sums of the epoch. Errors: as Step().
+  absl::StatusOr<Metrics> TrainEpoch(
+      int64_t epoch, absl::FunctionRef<void(const Metrics& so_far)> on_step);
+
+  // The backend that runs a node of the graph.
+  Backend BackendOfLayer(int node) const {
+    return workers_[0].executor->BackendOfLayer(node);
+  }
+
+  // Seconds in the layers' kernels, over all threads.
+  double KernelSeconds() const;
+
+ private:
+  // What a thread needs for itself.
+  struct Worker {
+    std::unique_ptr<Executor> executor;
+    std::unique_ptr<SoftmaxCrossEntropy> loss;
+    std::vector<int32_t> labels;
+    std::vector<float> losses;
+    absl::Status status;
+  };
+
+  Trainer(const Dataset& dataset, Parameters& parameters,
+          const TrainerOptions& options);
+
+  // Adds the gradients of a block, times `scale`, to `gradients`.
+  Metrics RunBlock(absl::Span<const int64_t> examples, float scale,
+                   absl::Span<float> gradients, Worker& worker);
+  void UpdateParameters(int64_t shards);
+  absl::Status TellExecutors();
+
+  const Dataset& dataset_;
+  Parameters& parameters_;
+  const TrainerOptions options_;
+  const Sgd optimizer_;
+  std::vector<Worker> workers_;
+  std::vector<Parameters> shard_gradients_;
+  std::vector<Metrics> block_metrics_;
+  ThreadPool pool_;
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TRAIN_TRAINER_H_
