@@ -11,6 +11,8 @@ struct Cost {
   // Products that are added to a sum. Taps on padding count: the usual formula
   // does not look at borders.
   int64_t multiply_adds = 0;
+  // Additions, comparisons and function values besides those.
+  int64_t other_operations = 0;
   // Bytes that are read and written when each array is touched once.
   int64_t input_bytes = 0;
   int64_t parameter_bytes = 0;

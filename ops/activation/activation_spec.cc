@@ -31,7 +31,9 @@ absl::StatusOr<Cost> ComputeCost(const ActivationSpec& spec,
                                  const Shape& image) {
   LENSLET_RETURN_IF_ERROR(OutputShape(spec, image).status());
   const int64_t bytes = image.elements() * static_cast<int64_t>(sizeof(float));
-  return Cost{.input_bytes = bytes, .output_bytes = bytes};
+  return Cost{.other_operations = image.elements(),
+              .input_bytes = bytes,
+              .output_bytes = bytes};
 }
 
 }  // namespace lenslet

@@ -36,8 +36,8 @@ struct ActivationSpec {
 absl::StatusOr<Shape> OutputShape(const ActivationSpec& spec,
                                   const Shape& image);
 
-// For one image. No multiply-adds: what an exponential takes depends on the
-// backend. Errors: as OutputShape().
+// For one image: one function value for each element; what that takes depends
+// on the backend. Errors: as OutputShape().
 absl::StatusOr<Cost> ComputeCost(const ActivationSpec& spec,
                                  const Shape& image);
 

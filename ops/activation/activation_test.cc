@@ -101,6 +101,7 @@ TEST_P(ActivationCaseTest, Gradients) {
 TEST(ActivationTest, Cost) {
   LENSLET_ASSERT_OK_AND_ASSIGN(Cost cost, ComputeCost(ActivationSpec(), {7}));
   EXPECT_EQ(cost.multiply_adds, 0);
+  EXPECT_EQ(cost.other_operations, 7);
   EXPECT_EQ(cost.bytes(), 2 * 7 * 4);
 }
 

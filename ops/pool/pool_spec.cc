@@ -55,9 +55,10 @@ absl::StatusOr<Cost> ComputeCost(const PoolSpec& spec, const Shape& image) {
   LENSLET_ASSIGN_OR_RETURN(const Shape output, OutputShape(spec, image));
   const int64_t kFloat = sizeof(float);
   Cost cost;
-  cost.multiply_adds = output.elements();
+  cost.other_operations = output.elements();
   for (int64_t taps : spec.window.kernel) {
-    if (__builtin_mul_overflow(cost.multiply_adds, taps, &cost.multiply_adds)) {
+    if (__builtin_mul_overflow(cost.other_operations, taps,
+                               &cost.other_operations)) {
       return absl::InvalidArgumentError(absl::StrCat(
           "kernel ", spec.window.kernel.ToString(), " at ", output.elements(),
           " positions needs more additions than 64 bits can count"));

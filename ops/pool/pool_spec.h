@@ -57,8 +57,7 @@ absl::StatusOr<PoolGeometry> Resolve(const PoolSpec& spec, const Shape& image);
 // The shape of one output image. Errors: as Resolve().
 absl::StatusOr<Shape> OutputShape(const PoolSpec& spec, const Shape& image);
 
-// For one image. multiply_adds counts the additions or comparisons: one for
-// each tap. Errors: as Resolve().
+// For one image: one addition or comparison for each tap. Errors: as Resolve().
 absl::StatusOr<Cost> ComputeCost(const PoolSpec& spec, const Shape& image);
 
 }  // namespace lenslet

@@ -1,0 +1,26 @@
+// A network as a table.
+//
+//   layer     type       output        parameters  multiply-adds  kernel
+//   conv1     Conv2d     28 x 28 x 6          156        117,600  xnnpack
+//   ...
+
+#ifndef LENSLET_LAYERS_SUMMARY_H_
+#define LENSLET_LAYERS_SUMMARY_H_
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "layers/graph.h"
+#include "ops/backend.h"
+
+namespace lenslet {
+
+// One line for each layer, and one for their sums, each ending in '\n'.
+// `backend_of_layer` says which backend runs a node of the graph. Multiply-adds
+// are those of one image, forward.
+std::string Summarize(const Graph& graph,
+                      absl::FunctionRef<Backend(int node)> backend_of_layer);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_LAYERS_SUMMARY_H_

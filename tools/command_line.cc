@@ -1,0 +1,129 @@
+#include "tools/command_line.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "base/nearest_name.h"
+
+namespace lenslet {
+namespace {
+
+// The library checks with validators that return an error's text, or "".
+CLI::Validator InRange(const IntegerRange& range) {
+  return CLI::Validator(
+      [range](std::string& text) -> std::string {
+        int64_t value;
+        if (!CLI::detail::lexical_cast(text, value)) {
+          return absl::StrCat("\"", text, "\" is not a whole number");
+        }
+        if (value < range.min) {
+          return absl::StrCat(text, " is less than ", range.min);
+        }
+        if (value > range.max) {
+          return absl::StrCat(text, " is more than ", range.max);
+        }
+        return "";
+      },
+      /*validator_desc=*/"");
+}
+
+CLI::Validator Positive() {
+  return CLI::Validator(
+      [](std::string& text) -> std::string {
+        double value;
+        if (!CLI::detail::lexical_cast(text, value)) {
+          return absl::StrCat("\"", text, "\" is not a number");
+        }
+        if (!(value > 0) || value > std::numeric_limits<float>::max()) {
+          return absl::StrCat(text, " is not a number above 0");
+        }
+        return "";
+      },
+      /*validator_desc=*/"");
+}
+
+// "--epoch=3" -> "--epoch"
+std::string NameOf(const std::string& argument) {
+  return argument.substr(0, argument.find('='));
+}
+
+}  // namespace
+
+CommandLine::CommandLine(const std::string& program,
+                         const std::string& description)
+    : program_(program),
+      app_(std::make_unique<CLI::App>(description, program)) {
+  app_->set_help_flag("--help", "Print this and exit.");
+  app_->get_formatter()->column_width(34);
+  app_->get_formatter()->label("OPTIONS", "--flag=value ...");
+}
+
+CommandLine::~CommandLine() = default;
+
+void CommandLine::AddFlag(const std::string& name, const std::string& help,
+                          std::string& value) {
+  app_->add_option(absl::StrCat("--", name), value, help)
+      ->option_text(value.empty() ? "TEXT" : absl::StrCat("TEXT [", value, "]"));
+}
+
+void CommandLine::AddFlag(const std::string& name, const std::string& help,
+                          int64_t& value, const IntegerRange& range) {
+  app_->add_option(absl::StrCat("--", name), value, help)
+      ->check(InRange(range))
+      ->option_text(absl::StrCat("INT [", value, "]"));
+}
+
+void CommandLine::AddPositiveFlag(const std::string& name,
+                                  const std::string& help, double& value) {
+  app_->add_option(absl::StrCat("--", name), value, help)
+      ->check(Positive())
+      ->option_text(absl::StrCat("NUMBER [", value, "]"));
+}
+
+void CommandLine::AddArguments(const std::string& name, const std::string& help,
+                               std::vector<std::string>& values) {
+  app_->add_option(name, values, help)->option_text("...");
+}
+
+std::optional<int> CommandLine::Parse(int argc, char** argv) {
+  std::string message;
+  try {
+    app_->parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::CallForHelp&) {
+    std::fputs(app_->help().c_str(), stdout);
+    return 0;
+  } catch (const CLI::ExtrasError&) {
+    const std::string unknown = NameOf(app_->remaining()[0]);
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app_->get_options()) {
+      names.push_back(option->get_name());
+    }
+    message =
+        absl::StrCat("unknown flag ", unknown, DidYouMean(unknown, names));
+  } catch (const CLI::Error& error) {
+    message = absl::StrReplaceAll(error.what(), {{"\n", " "}});
+  }
+  std::fprintf(stderr, "%s: %s (--help lists the flags)\n", program_.c_str(),
+               message.c_str());
+  return kExitUsage;
+}
+
+int ReportFailure(const std::string& program, const absl::Status& status) {
+  const std::string message(status.message());
+  std::fflush(stdout);
+  std::fprintf(stderr, "%s: %s\n", program.c_str(), message.c_str());
+  return kExitFailure;
+}
+
+std::string UserPath(const std::string& path) {
+  const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
+  if (folder == nullptr || path.empty() || path[0] == '/') return path;
+  return absl::StrCat(folder, "/", path);
+}
+
+}  // namespace lenslet

@@ -1,0 +1,75 @@
+// The flags of Lenslet's programs.
+//
+//   CommandLine flags("train_lenet", "Trains LeNet on Fashion-MNIST.");
+//   int64_t epochs = 10;
+//   flags.AddFlag("epochs", "Times through the training images.", epochs,
+//                 {.min = 1});
+//   if (const std::optional<int> exit_code = flags.Parse(argc, argv)) {
+//     return *exit_code;
+//   }
+
+#ifndef LENSLET_TOOLS_COMMAND_LINE_H_
+#define LENSLET_TOOLS_COMMAND_LINE_H_
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace lenslet {
+
+// What programs return from main().
+inline constexpr int kExitFailure = 1;  // The run failed.
+inline constexpr int kExitUsage = 2;    // A flag is unknown or out of range.
+
+struct IntegerRange {
+  int64_t min = std::numeric_limits<int64_t>::min();
+  int64_t max = std::numeric_limits<int64_t>::max();
+};
+
+// Flags are --name=value or --name value. Each Add...() takes a variable that
+// holds the default, receives the value, and must outlive the CommandLine.
+class CommandLine {
+ public:
+  CommandLine(const std::string& program, const std::string& description);
+  ~CommandLine();
+
+  void AddFlag(const std::string& name, const std::string& help,
+               std::string& value);
+  void AddFlag(const std::string& name, const std::string& help, int64_t& value,
+               const IntegerRange& range);
+  // A number above 0.
+  void AddPositiveFlag(const std::string& name, const std::string& help,
+                       double& value);
+  // What is given without a flag; `name` stands for one of them in the help.
+  void AddArguments(const std::string& name, const std::string& help,
+                    std::vector<std::string>& values);
+
+  // Reads the command line. Returns nothing if the program should go on, and
+  // otherwise what it should return: 0 after --help, kExitUsage after one line
+  // to stderr that says what is wrong.
+  std::optional<int> Parse(int argc, char** argv);
+
+ private:
+  std::string program_;
+  std::unique_ptr<CLI::App> app_;
+};
+
+// Prints "PROGRAM: error" to stderr and returns kExitFailure.
+int ReportFailure(const std::string& program, const absl::Status& status);
+
+// A path as the user meant it: `bazel run` starts programs in a folder of its
+// own, but relative paths are those of the folder where it was typed.
+std::string UserPath(const std::string& path);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TOOLS_COMMAND_LINE_H_

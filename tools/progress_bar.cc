@@ -1,0 +1,71 @@
+#include "tools/progress_bar.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace lenslet {
+namespace {
+
+constexpr int kBarWidth = 20;
+
+int TerminalColumns(std::FILE* file) {
+  winsize size = {};
+  if (ioctl(fileno(file), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
+    return 80;
+  }
+  return size.ws_col;
+}
+
+}  // namespace
+
+std::string ProgressLine(absl::string_view label, double share,
+                         absl::string_view text, int columns) {
+  share = std::clamp(share, 0.0, 1.0);
+  const int filled = static_cast<int>(std::floor(share * kBarWidth));
+  std::string line = absl::StrCat(
+      label, " [", std::string(filled, '#'),
+      std::string(kBarWidth - filled, '-'), "] ",
+      absl::StrFormat("%3d %%", static_cast<int>(std::floor(share * 100))),
+      "  ", text);
+  // The last column stays free: writing to it moves some terminals on.
+  line.resize(std::min<size_t>(line.size(), std::max(1, columns) - 1));
+  return line;
+}
+
+ProgressBar::ProgressBar(std::FILE* file, const std::string& label)
+    : file_(file),
+      label_(label),
+      terminal_(isatty(fileno(file)) == 1),
+      drawn_(Clock::now()) {}
+
+ProgressBar::~ProgressBar() {
+  if (!visible_) return;
+  std::fputs("\r\033[K", file_);
+  std::fflush(file_);
+}
+
+void ProgressBar::Update(double share, absl::string_view text) {
+  const auto interval = terminal_ ? std::chrono::milliseconds(100)
+                                  : std::chrono::milliseconds(10000);
+  const Clock::time_point now = Clock::now();
+  if (now - drawn_ < interval) return;
+  drawn_ = now;
+  if (terminal_) {
+    std::fprintf(
+        file_, "\r%s\033[K",
+        ProgressLine(label_, share, text, TerminalColumns(file_)).c_str());
+    visible_ = true;
+  } else {
+    std::fprintf(file_, "%s  %3.0f %%  %s\n", label_.c_str(), share * 100,
+                 std::string(text).c_str());
+  }
+  std::fflush(file_);
+}
+
+}  // namespace lenslet

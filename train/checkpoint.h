@@ -1,0 +1,43 @@
+// A trained model in one file: network, parameters, classes, and where training
+// stood.
+//
+// The file is the 8 bytes "LENSLET1", the CRC-32 of what follows (4 bytes,
+// little-endian), and a serialised CheckpointProto. The same training gives the
+// same bytes.
+
+#ifndef LENSLET_TRAIN_CHECKPOINT_H_
+#define LENSLET_TRAIN_CHECKPOINT_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "train/checkpoint.pb.h"
+
+namespace lenslet {
+
+// Puts the parameters' names, shapes and values into the checkpoint.
+void CopyParameters(const Parameters& parameters, CheckpointProto& checkpoint);
+
+// The checkpoint's parameters, for the graph of its model. Errors:
+// InvalidArgument, naming the parameter, if names or shapes are not the
+// graph's, or there are more or fewer values than the shape says;
+// ResourceExhausted.
+absl::StatusOr<Parameters> RestoreParameters(const Graph& graph,
+                                             const CheckpointProto& checkpoint);
+
+// Writes the file, or leaves what was at `path` as it was: see
+// WriteFileAtomically(). Errors: as there, and ResourceExhausted for a
+// checkpoint of 2 GiB or more.
+absl::Status SaveCheckpoint(const std::string& path,
+                            const CheckpointProto& checkpoint);
+
+// Errors, all naming the path: as ReadFile(); InvalidArgument for a file that
+// is no checkpoint, DataLoss for one that is cut short or has changed.
+absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& path);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TRAIN_CHECKPOINT_H_
