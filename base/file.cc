@@ -70,6 +70,22 @@ absl::Status SyncFolderOf(const std::string& path) {
   return absl::OkStatus();
 }
 
+// The file that a write to `path` replaces: writing through a link keeps the
+// link, as writing in place would.
+absl::StatusOr<std::string> ResolveTarget(const std::string& path) {
+  std::string target = path;
+  if (char* resolved = realpath(path.c_str(), nullptr); resolved != nullptr) {
+    target = resolved;
+    std::free(resolved);
+  }
+  struct stat info;
+  if (stat(target.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": is there already and is not a regular file"));
+  }
+  return target;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
@@ -102,17 +118,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents) {
-  // Writing through a link keeps the link, as writing in place would.
-  std::string target = path;
-  if (char* resolved = realpath(path.c_str(), nullptr); resolved != nullptr) {
-    target = resolved;
-    std::free(resolved);
-  }
-  struct stat info;
-  if (stat(target.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, ": is there already and is not a regular file"));
-  }
+  LENSLET_ASSIGN_OR_RETURN(const std::string target, ResolveTarget(path));
   const std::string temporary = target + ".tmp";
   absl::Status status = WriteAndSync(temporary, path, contents);
   if (status.ok() && rename(temporary.c_str(), target.c_str()) != 0) {
@@ -123,6 +129,14 @@ absl::Status WriteFileAtomically(const std::string& path,
     return status;
   }
   return SyncFolderOf(target);
+}
+
+absl::Status CheckWritable(const std::string& path) {
+  LENSLET_ASSIGN_OR_RETURN(const std::string target, ResolveTarget(path));
+  const std::string temporary = target + ".tmp";
+  LENSLET_RETURN_IF_ERROR(WriteAndSync(temporary, path, ""));
+  unlink(temporary.c_str());
+  return absl::OkStatus();
 }
 
 }  // namespace lenslet

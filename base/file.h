@@ -23,6 +23,11 @@ absl::StatusOr<std::string> ReadFile(const std::string& path);
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents);
 
+// Returns OK if WriteFileAtomically() of that path would find a folder that it
+// may write to, as far as that can be told without writing the file: for long
+// runs that will want to save their result. Errors: as there.
+absl::Status CheckWritable(const std::string& path);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_BASE_FILE_H_

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/status_matchers.h"
+#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -22,10 +23,7 @@ using ::testing::Not;
 // A folder of the test's own, empty at its start.
 class FileTest : public ::testing::Test {
  protected:
-  FileTest() : folder_(::testing::TempDir() + "/file_test") {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directory(folder_);
-  }
+  FileTest() : folder_(EmptyTempFolder("file_test")) {}
 
   std::string Path(const std::string& name) { return folder_ + "/" + name; }
 
@@ -89,6 +87,19 @@ TEST_F(FileTest, SaysThatADeviceIsFull) {
   EXPECT_THAT(WriteFileAtomically("/dev/full", "x"),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        HasSubstr("/dev/full: is there already")));
+}
+
+TEST_F(FileTest, TellsBeforehandWhetherAFileCanBeWritten) {
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("a"), "old"));
+  LENSLET_EXPECT_OK(CheckWritable(Path("a")));
+  LENSLET_EXPECT_OK(CheckWritable(Path("b")));
+  EXPECT_EQ(*ReadFile(Path("a")), "old");
+  EXPECT_EQ(FilesInFolder(), 1);
+  EXPECT_THAT(CheckWritable(Path("none/a")),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr(Path("none/a"))));
+  EXPECT_THAT(CheckWritable(folder_),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("not a regular file")));
 }
 
 TEST_F(FileTest, WritesThroughALink) {

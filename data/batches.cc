@@ -51,15 +51,19 @@ absl::Span<const int64_t> Batches::batch(int64_t i) const {
   return absl::MakeConstSpan(indices_).subspan(i * batch_size_, batch_size_);
 }
 
+void ScalePixels(absl::Span<const uint8_t> bytes, float* out) {
+  std::transform(bytes.begin(), bytes.end(), out,
+                 [](uint8_t byte) { return kByteOver255[byte]; });
+}
+
 void CopyImages(const Dataset& dataset, absl::Span<const int64_t> indices,
                 float* out) {
   const uint8_t* images = dataset.images.data<uint8_t>();
   const int64_t elements = dataset.images.shape().inner_elements();
   for (int64_t index : indices) {
     LENSLET_CHECK(index >= 0 && index < dataset.size());
-    const uint8_t* image = images + index * elements;
-    out = std::transform(image, image + elements, out,
-                         [](uint8_t byte) { return kByteOver255[byte]; });
+    ScalePixels(absl::MakeConstSpan(images + index * elements, elements), out);
+    out += elements;
   }
 }
 

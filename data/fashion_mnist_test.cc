@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/status_matchers.h"
+#include "base/temp_folder.h"
 #include "data/dataset.h"
 #include "data/mnist.h"
-#include "data/testing/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tensor/shape.h"

@@ -4,8 +4,8 @@
 
 #include "base/file.h"
 #include "base/status_matchers.h"
+#include "base/temp_folder.h"
 #include "data/testing/gzip_bytes.h"
-#include "data/testing/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -117,9 +117,10 @@ absl::Status Executor::BindKernels() {
 
 absl::Status Executor::ParametersChanged() {
   for (size_t i = 0; i < layers_.size(); ++i) {
-    if (layers_[i].kernel == nullptr) continue;
-    if (absl::Status status = layers_[i].kernel->ParametersChanged();
-        !status.ok()) {
+    LayerState& layer = layers_[i];
+    if (layer.kernel == nullptr) continue;
+    Timer timer(options_.measure_time ? &layer.prepare_seconds : nullptr);
+    if (absl::Status status = layer.kernel->ParametersChanged(); !status.ok()) {
       return LayerError(graph_.nodes()[i], status);
     }
   }

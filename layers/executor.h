@@ -88,7 +88,11 @@ class Executor {
   // Which backend runs a node of the graph: the one asked for, or reference.
   Backend BackendOfLayer(int node) const { return layers_[node].backend; }
 
-  // Seconds in a node's kernel so far; zero unless options.measure_time.
+  // Seconds in a node's kernel so far, in ParametersChanged(), Forward() and
+  // Backward(); zero unless options.measure_time.
+  double PrepareSeconds(int node) const {
+    return layers_[node].prepare_seconds;
+  }
   double ForwardSeconds(int node) const {
     return layers_[node].forward_seconds;
   }
@@ -103,6 +107,7 @@ class Executor {
     std::unique_ptr<Kernel> kernel;  // Null for a reshape.
     Backend backend = Backend::kReference;
     std::vector<float*> parameter_gradients;
+    double prepare_seconds = 0;
     double forward_seconds = 0;
     double backward_seconds = 0;
   };

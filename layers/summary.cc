@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/number_text.h"
 
 namespace lenslet {
 namespace {
@@ -16,15 +17,6 @@ using Row = std::array<std::string, kColumns>;
 // Numbers stand at the right.
 constexpr std::array<bool, kColumns> kRight = {false, false, false,
                                                true,  true,  false};
-
-// "117,600"
-std::string WithCommas(int64_t number) {
-  std::string text = absl::StrCat(number);
-  for (int at = static_cast<int>(text.size()) - 3; at > 0; at -= 3) {
-    text.insert(at, ",");
-  }
-  return text;
-}
 
 std::string SizesOf(const Shape& shape) {
   return shape.rank() == 0 ? "1" : absl::StrJoin(shape.dims(), " x ");

@@ -67,7 +67,8 @@ CommandLine::~CommandLine() = default;
 void CommandLine::AddFlag(const std::string& name, const std::string& help,
                           std::string& value) {
   app_->add_option(absl::StrCat("--", name), value, help)
-      ->option_text(value.empty() ? "TEXT" : absl::StrCat("TEXT [", value, "]"));
+      ->option_text(value.empty() ? "TEXT"
+                                  : absl::StrCat("TEXT [", value, "]"));
 }
 
 void CommandLine::AddFlag(const std::string& name, const std::string& help,
@@ -108,8 +109,12 @@ std::optional<int> CommandLine::Parse(int argc, char** argv) {
   } catch (const CLI::Error& error) {
     message = absl::StrReplaceAll(error.what(), {{"\n", " "}});
   }
-  std::fprintf(stderr, "%s: %s (--help lists the flags)\n", program_.c_str(),
-               message.c_str());
+  return ReportUsage(program_, message);
+}
+
+int ReportUsage(const std::string& program, const std::string& error) {
+  std::fprintf(stderr, "%s: %s (--help lists the flags)\n", program.c_str(),
+               error.c_str());
   return kExitUsage;
 }
 

@@ -63,6 +63,10 @@ class CommandLine {
   std::unique_ptr<CLI::App> app_;
 };
 
+// Prints "PROGRAM: error" to stderr, with the advice to look at --help, and
+// returns kExitUsage.
+int ReportUsage(const std::string& program, const std::string& error);
+
 // Prints "PROGRAM: error" to stderr and returns kExitFailure.
 int ReportFailure(const std::string& program, const absl::Status& status);
 

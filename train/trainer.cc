@@ -174,7 +174,8 @@ double Trainer::KernelSeconds() const {
   double seconds = 0;
   for (const Worker& worker : workers_) {
     for (int node = 0; node < worker.executor->layer_count(); ++node) {
-      seconds += worker.executor->ForwardSeconds(node) +
+      seconds += worker.executor->PrepareSeconds(node) +
+                 worker.executor->ForwardSeconds(node) +
                  worker.executor->BackwardSeconds(node);
     }
   }

@@ -1,7 +1,7 @@
 // Folders for tests to write into.
 
-#ifndef LENSLET_DATA_TESTING_TEMP_FOLDER_H_
-#define LENSLET_DATA_TESTING_TEMP_FOLDER_H_
+#ifndef LENSLET_BASE_TEMP_FOLDER_H_
+#define LENSLET_BASE_TEMP_FOLDER_H_
 
 #include <filesystem>
 #include <string>
@@ -21,4 +21,4 @@ inline std::string EmptyTempFolder(const std::string& name) {
 
 }  // namespace lenslet
 
-#endif  // LENSLET_DATA_TESTING_TEMP_FOLDER_H_
+#endif  // LENSLET_BASE_TEMP_FOLDER_H_

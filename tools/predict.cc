@@ -1,0 +1,168 @@
+// Classifies test images or image files with a trained model.
+
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/status_macros.h"
+#include "data/dataset.h"
+#include "data/fashion_mnist.h"
+#include "data/image_file.h"
+#include "data/mnist.h"
+#include "ops/backend.h"
+#include "tools/command_line.h"
+#include "tools/terminal_picture.h"
+#include "train/checkpoint.h"
+#include "train/predictor.h"
+
+namespace lenslet {
+namespace {
+
+constexpr char kProgram[] = "predict";
+constexpr int64_t kTopClasses = 3;
+
+struct Flags {
+  std::string checkpoint;
+  std::string data_dir;
+  std::string backend = "xnnpack";
+  int64_t first = 0;
+  int64_t count = 3;
+  std::vector<std::string> files;
+};
+
+std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+  CommandLine line(kProgram,
+                   "Classifies images with a model that train_lenet saved, and "
+                   "shows each with its\nthree most probable classes: image "
+                   "files, or images of a test set if no file is\ngiven.");
+  line.AddFlag("checkpoint", "File that train_lenet --output wrote. Needed.",
+               flags.checkpoint);
+  line.AddFlag("data_dir",
+               "Folder with the test images, in MNIST's format. Without: "
+               "Fashion-MNIST.",
+               flags.data_dir);
+  line.AddFlag("first", "Number of the first test image, from 0 on.",
+               flags.first, {.min = 0});
+  line.AddFlag("count", "Test images to classify.", flags.count, {.min = 1});
+  line.AddFlag("backend", "What computes: xnnpack or reference.",
+               flags.backend);
+  line.AddArguments("image",
+                    "PNG or binary PGM or PPM files; other sizes than the "
+                    "model's are made to fit.",
+                    flags.files);
+  return line.Parse(argc, argv);
+}
+
+void PrintAnswer(const Tensor& image, const std::vector<ClassScore>& answer) {
+  std::printf("%s", TerminalPicture(image).c_str());
+  for (const ClassScore& score : answer) {
+    std::printf("  %5.1f %%  %s\n", 100 * score.probability,
+                score.class_name.c_str());
+  }
+  std::printf("\n");
+}
+
+// The image as the model takes it; what had to be changed is added to `notes`.
+absl::StatusOr<Tensor> MakeFit(Tensor image, const Shape& shape,
+                               std::string& notes) {
+  if (shape.rank() != 3) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the model takes ", shape.ToString(), ", which is no image"));
+  }
+  if (image.shape().dim(2) != 1 && shape.dim(2) == 1) {
+    image = ToGray(image);
+    absl::StrAppend(&notes, ", made gray");
+  }
+  if (image.shape().dim(0) != shape.dim(0) ||
+      image.shape().dim(1) != shape.dim(1)) {
+    absl::StrAppend(&notes, ", resized from ", image.shape().dim(1), " x ",
+                    image.shape().dim(0));
+    return ResizeImage(image, shape.dim(0), shape.dim(1));
+  }
+  return image;
+}
+
+absl::Status PredictFiles(const std::vector<std::string>& files,
+                          Predictor& predictor) {
+  for (const std::string& file : files) {
+    LENSLET_ASSIGN_OR_RETURN(Tensor image, ReadImageFile(UserPath(file)));
+    std::string notes;
+    LENSLET_ASSIGN_OR_RETURN(
+        image, MakeFit(std::move(image), predictor.image_shape(), notes));
+    LENSLET_ASSIGN_OR_RETURN(const std::vector<ClassScore> answer,
+                             predictor.Predict(image, kTopClasses));
+    std::printf("%s%s\n", file.c_str(), notes.c_str());
+    PrintAnswer(image, answer);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PredictTestImages(const Flags& flags, const std::string& argv0,
+                               Predictor& predictor) {
+  std::string data_dir = UserPath(flags.data_dir);
+  if (data_dir.empty()) {
+    LENSLET_ASSIGN_OR_RETURN(data_dir, FindFashionMnist(argv0));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const Dataset test,
+                           LoadMnist(data_dir, Split::kTest));
+  if (flags.first >= test.size() || flags.count > test.size() - flags.first) {
+    return absl::OutOfRangeError(
+        absl::StrCat("there are ", test.size(), " test images, asked for ",
+                     flags.count, " from number ", flags.first, " on"));
+  }
+  int64_t correct = 0;
+  for (int64_t i = flags.first; i < flags.first + flags.count; ++i) {
+    Tensor image(test.image_shape(), ElementType::kUint8);
+    const absl::Span<const uint8_t> pixels =
+        test.images.view<uint8_t>().Slice(i, i + 1).span();
+    std::copy(pixels.begin(), pixels.end(), image.data<uint8_t>());
+    LENSLET_ASSIGN_OR_RETURN(const std::vector<ClassScore> answer,
+                             predictor.Predict(image, kTopClasses));
+    const std::string& truth = test.class_names[test.labels.data<uint8_t>()[i]];
+    const bool is_correct = answer[0].class_name == truth;
+    correct += is_correct;
+    std::printf("test image %s: %s (%s)\n", absl::StrCat(i).c_str(),
+                truth.c_str(), is_correct ? "correct" : "wrong");
+    PrintAnswer(image, answer);
+  }
+  std::printf("%s of %s correct\n", absl::StrCat(correct).c_str(),
+              absl::StrCat(flags.count).c_str());
+  return absl::OkStatus();
+}
+
+absl::Status Run(const Flags& flags, Backend backend,
+                 const std::string& argv0) {
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
+                           LoadCheckpoint(UserPath(flags.checkpoint)));
+  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Predictor> predictor,
+                           Predictor::Create(checkpoint, backend));
+  return flags.files.empty() ? PredictTestImages(flags, argv0, *predictor)
+                             : PredictFiles(flags.files, *predictor);
+}
+
+int Main(int argc, char** argv) {
+  Flags flags;
+  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
+  if (flags.checkpoint.empty()) {
+    return ReportUsage(kProgram, "--checkpoint is needed");
+  }
+  const absl::StatusOr<Backend> backend = BackendByName(flags.backend);
+  if (!backend.ok()) {
+    return ReportUsage(kProgram,
+                       absl::StrCat("--backend: ", backend.status().message()));
+  }
+  const absl::Status status = Run(flags, *backend, argv[0]);
+  return status.ok() ? 0 : ReportFailure(kProgram, status);
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) { return lenslet::Main(argc, argv); }

@@ -1,0 +1,20 @@
+// Pictures as text, for a look at them in a terminal.
+
+#ifndef LENSLET_TOOLS_TERMINAL_PICTURE_H_
+#define LENSLET_TOOLS_TERMINAL_PICTURE_H_
+
+#include <string>
+
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+// The picture of a uint8 image [height, width, 1 or 3], of which the brightness
+// is shown: a letter for two pixels, one above the other, from ' ' (black) to
+// '@' (white). Lines end in '\n' and have no blanks at their ends. Wide images
+// are shrunk to `max_columns` columns by leaving out pixels.
+std::string TerminalPicture(const Tensor& image, int max_columns = 76);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TOOLS_TERMINAL_PICTURE_H_

@@ -1,0 +1,94 @@
+#include "train/predictor.h"
+
+#include <cmath>
+
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "models/build_graph.h"
+#include "models/model_text.h"
+#include "train/checkpoint.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Scores are the image's two pixels, in [0, 1], and a constant 0.5.
+CheckpointProto MakeCheckpoint() {
+  CheckpointProto checkpoint;
+  *checkpoint.mutable_model() = ParseModelText(R"pb(
+                                                 input {
+                                                   name: "image"
+                                                   shape: [ 1, 2, 1 ]
+                                                 }
+                                                 layer {
+                                                   name: "flatten"
+                                                   flatten {}
+                                                 }
+                                                 layer {
+                                                   name: "linear"
+                                                   linear { output_features: 3 }
+                                                 }
+                                               )pb",
+                                               "test.textproto")
+                                    ->model;
+  const Graph graph = *BuildGraph(checkpoint.model());
+  Parameters parameters = *Parameters::Create(graph);
+  parameters.view(0).at({0, 0}) = 1;
+  parameters.view(0).at({1, 1}) = 1;
+  parameters.view(1)[2] = 0.5;
+  CopyParameters(parameters, checkpoint);
+  for (const char* name : {"left", "right", "neither"}) {
+    checkpoint.add_class_name(name);
+  }
+  return checkpoint;
+}
+
+TEST(PredictorTest, GivesTheBestClassesFirst) {
+  for (Backend backend : kBackends) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(auto predictor,
+                                 Predictor::Create(MakeCheckpoint(), backend));
+    EXPECT_EQ(predictor->image_shape(), Shape({1, 2, 1}));
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        auto answer,
+        predictor->Predict(Tensor::Of<uint8_t>({1, 2, 1}, {0, 255}), 2));
+    ASSERT_EQ(answer.size(), 2);
+    EXPECT_EQ(answer[0].class_name, "right");
+    EXPECT_EQ(answer[1].class_name, "neither");
+    const double sum = 1 + std::exp(1) + std::exp(0.5);
+    EXPECT_NEAR(answer[0].probability, std::exp(1) / sum, 1e-6);
+    EXPECT_NEAR(answer[1].probability, std::exp(0.5) / sum, 1e-6);
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        answer, predictor->Predict(Tensor::Of<uint8_t>({1, 2, 1}, {255, 0}),
+                                   /*count=*/10));
+    ASSERT_EQ(answer.size(), 3);
+    EXPECT_EQ(answer[0].class_name, "left");
+  }
+}
+
+TEST(PredictorTest, RejectsImagesOfAnotherShape) {
+  auto predictor = *Predictor::Create(MakeCheckpoint(), Backend::kXnnpack);
+  EXPECT_THAT(predictor->Predict(Tensor({2, 2, 1}, ElementType::kUint8), 1),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("the image is uint8 [2, 2, 1], the model "
+                                 "takes uint8 [1, 2, 1]")));
+  EXPECT_THAT(predictor->Predict(Tensor({1, 2, 1}), 1),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("the image is float32")));
+}
+
+TEST(PredictorTest, RejectsACheckpointThatIsNoClassifier) {
+  CheckpointProto checkpoint = MakeCheckpoint();
+  checkpoint.add_class_name("one too many");
+  EXPECT_THAT(Predictor::Create(checkpoint, Backend::kXnnpack),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("output of shape [3]; a classifier of its 4 "
+                                 "classes")));
+  EXPECT_THAT(Predictor::Create(CheckpointProto(), Backend::kXnnpack),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("the model has no")));
+}
+
+}  // namespace
+}  // namespace lenslet

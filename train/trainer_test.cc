@@ -1,0 +1,327 @@
+#include "train/trainer.h"
+
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
+#include "data/mnist.h"
+#include "data/testing/idx_bytes.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "models/build_graph.h"
+#include "models/model_text.h"
+#include "train/evaluator.h"
+#include "train/initializer.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+
+Graph MakeGraph(const std::string& text) {
+  return *BuildGraph(*ParseModelText(text, "test.textproto"));
+}
+
+// Every kind of layer, on images of 8 x 8.
+Graph SmallNet() {
+  return MakeGraph(R"pb(
+    input {
+      name: "image"
+      shape: [ 8, 8, 1 ]
+    }
+    layer {
+      name: "conv"
+      conv2d { output_channels: 5 kernel: 3 padding: 1 }
+    }
+    layer {
+      name: "relu"
+      relu {}
+    }
+    layer {
+      name: "max"
+      max_pool2d { kernel: 2 }
+    }
+    layer {
+      name: "conv2"
+      conv2d { output_channels: 7 kernel: 3 padding: 1 }
+    }
+    layer {
+      name: "tanh"
+      tanh {}
+    }
+    layer {
+      name: "average"
+      avg_pool2d { kernel: 2 }
+    }
+    layer {
+      name: "flatten"
+      flatten {}
+    }
+    layer {
+      name: "linear"
+      linear { output_features: 20 }
+    }
+    layer {
+      name: "sigmoid"
+      sigmoid {}
+    }
+    layer {
+      name: "scores"
+      linear { output_features: 10 }
+    }
+  )pb");
+}
+
+Dataset SmallData(int count, Split split = Split::kTrain) {
+  const std::string folder = EmptyTempFolder("trainer_test");
+  EXPECT_THAT(WriteSmallMnist(folder, {.count = count}), IsOk());
+  return *LoadMnist(folder, split);
+}
+
+Parameters InitialParameters(const Graph& graph) {
+  Parameters parameters = *Parameters::Create(graph);
+  InitializeParameters(Initializer(), /*seed=*/1, parameters);
+  return parameters;
+}
+
+void IgnoreStep(const Metrics&) {}
+
+class TrainerBackendTest : public ::testing::TestWithParam<Backend> {};
+
+INSTANTIATE_TEST_SUITE_P(Backends, TrainerBackendTest,
+                         ::testing::ValuesIn(kBackends), [](const auto& info) {
+                           return std::string(Name(info.param));
+                         });
+
+// Any network that can be trained at all learns 64 images by heart.
+TEST_P(TrainerBackendTest, OverfitsSixtyFourImages) {
+  const Graph graph = SmallNet();
+  const Dataset dataset = SmallData(64);
+  Parameters parameters = InitialParameters(graph);
+  LENSLET_ASSERT_OK_AND_ASSIGN(auto trainer,
+                               Trainer::Create(graph, dataset, parameters,
+                                               {.backend = GetParam(),
+                                                .threads = 2,
+                                                .batch_size = 16,
+                                                .learning_rate = 0.5}));
+  Metrics first, last;
+  for (int64_t epoch = 0; epoch < 60; ++epoch) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(last, trainer->TrainEpoch(epoch, IgnoreStep));
+    if (epoch == 0) first = last;
+  }
+  EXPECT_EQ(first.examples, 64);
+  EXPECT_GT(first.loss(), 2);
+  EXPECT_LT(last.loss(), 0.05);
+  EXPECT_EQ(last.accuracy(), 1);
+  for (Backend backend : kBackends) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        auto evaluator,
+        Evaluator::Create(graph, parameters, {.backend = backend}));
+    LENSLET_ASSERT_OK_AND_ASSIGN(Metrics metrics, evaluator->Evaluate(dataset));
+    EXPECT_EQ(metrics.accuracy(), 1);
+    EXPECT_LT(metrics.loss(), 0.05);
+  }
+}
+
+// 100 images in batches of 48: 3 blocks, 3, and 4 images in the last. Not only
+// equal: the same bits.
+TEST_P(TrainerBackendTest, TheNumberOfThreadsChangesNothing) {
+  const Graph graph = SmallNet();
+  const Dataset dataset = SmallData(100);
+  const auto train = [&](int threads) {
+    Parameters parameters = InitialParameters(graph);
+    auto trainer = *Trainer::Create(graph, dataset, parameters,
+                                    {.backend = GetParam(),
+                                     .threads = threads,
+                                     .batch_size = 48,
+                                     .learning_rate = 0.5,
+                                     .block = 5});
+    Metrics metrics;
+    for (int64_t epoch = 0; epoch < 2; ++epoch) {
+      metrics.Add(*trainer->TrainEpoch(epoch, IgnoreStep));
+    }
+    const absl::Span<const float> values = parameters.array();
+    return std::make_pair(std::vector<float>(values.begin(), values.end()),
+                          metrics.loss());
+  };
+  const auto one = train(1);
+  for (int threads : {2, 3, 5}) {
+    const auto many = train(threads);
+    EXPECT_EQ(one.first, many.first) << threads << " threads";
+    EXPECT_EQ(one.second, many.second) << threads << " threads";
+  }
+}
+
+// By hand: one pixel of value 1, two classes, weights and biases zero. p is 1/2
+// each; for label 0 the gradient of both weight and bias is (-1/2, 1/2), so one
+// step with rate 0.5 gives (1/4, -1/4).
+TEST_P(TrainerBackendTest, OneStepByHand) {
+  const Graph graph = MakeGraph(R"pb(
+    input {
+      name: "image"
+      shape: [ 1, 1, 1 ]
+    }
+    layer {
+      name: "flatten"
+      flatten {}
+    }
+    layer {
+      name: "linear"
+      linear { output_features: 2 }
+    }
+  )pb");
+  const Dataset dataset = {.images = Tensor::Of<uint8_t>({1, 1, 1, 1}, {255}),
+                           .labels = Tensor::Of<uint8_t>({1}, {0}),
+                           .class_names = {"a", "b"}};
+  Parameters parameters = *Parameters::Create(graph);
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      auto trainer,
+      Trainer::Create(graph, dataset, parameters,
+                      {.backend = GetParam(), .learning_rate = 0.5}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(Metrics metrics,
+                               trainer->Step(std::vector<int64_t>{0}));
+  EXPECT_NEAR(metrics.loss(), std::log(2.0), 1e-6);
+  EXPECT_EQ(metrics.correct, 1);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_NEAR(parameters.view(i)[0], 0.25, 1e-6);
+    EXPECT_NEAR(parameters.view(i)[1], -0.25, 1e-6);
+  }
+}
+
+TEST(TrainerTest, TellsOfEveryStep) {
+  const Graph graph = SmallNet();
+  const Dataset dataset = SmallData(100);
+  Parameters parameters = InitialParameters(graph);
+  auto trainer = *Trainer::Create(graph, dataset, parameters,
+                                  {.batch_size = 48, .learning_rate = 0.1});
+  std::vector<int64_t> examples;
+  LENSLET_ASSERT_OK(trainer
+                        ->TrainEpoch(0,
+                                     [&](const Metrics& so_far) {
+                                       examples.push_back(so_far.examples);
+                                     })
+                        .status());
+  EXPECT_THAT(examples, ::testing::ElementsAre(48, 96, 100));
+}
+
+TEST(TrainerTest, MeasuresItsKernels) {
+  const Graph graph = SmallNet();
+  const Dataset dataset = SmallData(32);
+  Parameters parameters = InitialParameters(graph);
+  auto trainer =
+      *Trainer::Create(graph, dataset, parameters, {.measure_time = true});
+  LENSLET_ASSERT_OK(trainer->TrainEpoch(0, IgnoreStep).status());
+  EXPECT_GT(trainer->KernelSeconds(), 0);
+}
+
+TEST(TrainerTest, StopsWhenTheLossIsNotFinite) {
+  const Graph graph = SmallNet();
+  const Dataset dataset = SmallData(32);
+  Parameters parameters = InitialParameters(graph);
+  auto trainer = *Trainer::Create(graph, dataset, parameters,
+                                  {.batch_size = 8, .learning_rate = 1e30});
+  EXPECT_THAT(trainer->TrainEpoch(0, IgnoreStep),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("training has diverged; a smaller learning "
+                                 "rate than 1e+30 may help")));
+}
+
+TEST(TrainerTest, RejectsWrongOptions) {
+  const Graph graph = SmallNet();
+  const Dataset dataset = SmallData(10);
+  Parameters parameters = InitialParameters(graph);
+  const auto code = absl::StatusCode::kInvalidArgument;
+  const auto create = [&](const TrainerOptions& options) {
+    return Trainer::Create(graph, dataset, parameters, options).status();
+  };
+  EXPECT_THAT(create({.threads = 0}), StatusIs(code, HasSubstr("threads are "
+                                                               "0")));
+  EXPECT_THAT(create({.batch_size = 0}),
+              StatusIs(code, HasSubstr("batch size is 0")));
+  EXPECT_THAT(create({.block = -1}), StatusIs(code, HasSubstr("block is -1")));
+  for (double rate : {0.0, -1.0, INFINITY, NAN}) {
+    EXPECT_THAT(create({.learning_rate = rate}),
+                StatusIs(code, HasSubstr("a positive number is needed")));
+  }
+}
+
+TEST(TrainerTest, RejectsDataThatDoesNotFitTheModel) {
+  const Dataset dataset = SmallData(10);
+  const auto code = absl::StatusCode::kInvalidArgument;
+  const auto create = [&](const std::string& model) {
+    const Graph graph = MakeGraph(model);
+    Parameters parameters = *Parameters::Create(graph);
+    return Trainer::Create(graph, dataset, parameters, {}).status();
+  };
+  EXPECT_THAT(create(R"pb(input {
+                            name: "image"
+                            shape: [ 28, 28, 1 ]
+                          }
+                          layer {
+                            name: "flatten"
+                            flatten {}
+                          })pb"),
+              StatusIs(code, HasSubstr("the model's input \"image\" has shape "
+                                       "[28, 28, 1], the data set's images "
+                                       "have [8, 8, 1]")));
+  EXPECT_THAT(create(R"pb(input {
+                            name: "image"
+                            shape: [ 8, 8, 1 ]
+                          }
+                          layer {
+                            name: "flatten"
+                            flatten {}
+                          }
+                          layer {
+                            name: "out"
+                            linear { output_features: 7 }
+                          })pb"),
+              StatusIs(code, HasSubstr("layer \"out\", has shape [7], the data "
+                                       "set's 10 classes need [10]")));
+}
+
+TEST(TrainerTest, RejectsAModelWithNothingToTrain) {
+  const Graph graph = MakeGraph(R"pb(
+    input {
+      name: "image"
+      shape: [ 2, 5, 1 ]
+    }
+    layer {
+      name: "flatten"
+      flatten {}
+    }
+  )pb");
+  const std::string folder = EmptyTempFolder("trainer_test");
+  LENSLET_ASSERT_OK(WriteSmallMnist(folder, {.height = 2, .width = 5}));
+  const Dataset dataset = *LoadMnist(folder, Split::kTrain);
+  Parameters parameters = *Parameters::Create(graph);
+  EXPECT_THAT(Trainer::Create(graph, dataset, parameters, {}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("nothing to train")));
+}
+
+TEST(EvaluatorTest, DependsNeitherOnThreadsNorOnBlocks) {
+  const Graph graph = SmallNet();
+  const Dataset dataset = SmallData(100, Split::kTest);
+  const Parameters parameters = InitialParameters(graph);
+  const auto evaluate = [&](const EvaluatorOptions& options) {
+    return *(*Evaluator::Create(graph, parameters, options))->Evaluate(dataset);
+  };
+  const Metrics expected = evaluate({.backend = Backend::kReference});
+  EXPECT_EQ(expected.examples, 100);
+  for (int threads : {1, 2, 3}) {
+    for (int64_t block : {1, 7, 100, 128}) {
+      const Metrics metrics = evaluate({.threads = threads, .block = block});
+      EXPECT_EQ(metrics.correct, expected.correct);
+      EXPECT_NEAR(metrics.loss(), expected.loss(), 1e-5);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lenslet
