@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
@@ -104,8 +105,9 @@ std::optional<int> CommandLine::Parse(int argc, char** argv) {
     for (const CLI::Option* option : app_->get_options()) {
       names.push_back(option->get_name());
     }
-    message =
-        absl::StrCat("unknown flag ", unknown, DidYouMean(unknown, names));
+    message = absl::StrCat(
+        absl::StartsWith(unknown, "-") ? "unknown flag " : "unexpected word ",
+        unknown, DidYouMean(unknown, names));
   } catch (const CLI::Error& error) {
     message = absl::StrReplaceAll(error.what(), {{"\n", " "}});
   }

@@ -110,7 +110,7 @@ TEST_P(TrainerBackendTest, OverfitsSixtyFourImages) {
                                                 .batch_size = 16,
                                                 .learning_rate = 0.5}));
   Metrics first, last;
-  for (int64_t epoch = 0; epoch < 60; ++epoch) {
+  for (int64_t epoch = 0; epoch < 120; ++epoch) {
     LENSLET_ASSERT_OK_AND_ASSIGN(last, trainer->TrainEpoch(epoch, IgnoreStep));
     if (epoch == 0) first = last;
   }
@@ -244,7 +244,7 @@ TEST(TrainerTest, RejectsWrongOptions) {
   EXPECT_THAT(create({.batch_size = 0}),
               StatusIs(code, HasSubstr("batch size is 0")));
   EXPECT_THAT(create({.block = -1}), StatusIs(code, HasSubstr("block is -1")));
-  for (double rate : {0.0, -1.0, INFINITY, NAN}) {
+  for (double rate : {0.0, -1.0, double{INFINITY}, double{NAN}}) {
     EXPECT_THAT(create({.learning_rate = rate}),
                 StatusIs(code, HasSubstr("a positive number is needed")));
   }

@@ -1,0 +1,43 @@
+#include "tests/run_program.h"
+
+#include <sys/wait.h>
+
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "base/file.h"
+#include "base/temp_folder.h"
+
+namespace lenslet {
+namespace {
+
+std::string Quoted(const std::string& text) {
+  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
+}
+
+}  // namespace
+
+ProgramResult RunProgram(const std::string& program,
+                         const std::vector<std::string>& arguments,
+                         const std::string& prefix) {
+  const std::string folder = EmptyTempFolder("run_program");
+  std::string command = absl::StrCat(
+      prefix, " ",
+      Quoted(absl::StrCat(std::getenv("TEST_SRCDIR"), "/",
+                          std::getenv("TEST_WORKSPACE"), "/", program)));
+  for (const std::string& argument : arguments) {
+    absl::StrAppend(&command, " ", Quoted(argument));
+  }
+  absl::StrAppend(&command, " >", Quoted(folder + "/out"), " 2>",
+                  Quoted(folder + "/err"), " </dev/null");
+  const int status = std::system(command.c_str());
+  ProgramResult result;
+  result.exit_code =
+      WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  result.out = ReadFile(folder + "/out").value_or("");
+  result.err = ReadFile(folder + "/err").value_or("");
+  return result;
+}
+
+}  // namespace lenslet

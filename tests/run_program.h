@@ -1,0 +1,26 @@
+// Runs a program as a user does, for tests of what it prints.
+
+#ifndef LENSLET_TESTS_RUN_PROGRAM_H_
+#define LENSLET_TESTS_RUN_PROGRAM_H_
+
+#include <string>
+#include <vector>
+
+namespace lenslet {
+
+struct ProgramResult {
+  int exit_code = -1;  // 128 + the signal's number if a signal ended it.
+  std::string out;
+  std::string err;
+};
+
+// `program` is a target's path from the workspace's root, "tools/predict",
+// which must be among the test's data. Neither stream is a terminal. `prefix`
+// is shell text to put before the command, such as "ulimit -f 1;".
+ProgramResult RunProgram(const std::string& program,
+                         const std::vector<std::string>& arguments,
+                         const std::string& prefix = "");
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TESTS_RUN_PROGRAM_H_
