@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "absl/status/status.h"
+
 namespace lenslet {
 
 struct Cost {
@@ -20,6 +22,18 @@ struct Cost {
 
   int64_t bytes() const { return input_bytes + parameter_bytes + output_bytes; }
 };
+
+// The sizes of an operator's arrays, in floats; none is negative.
+struct FloatCounts {
+  int64_t input = 0;
+  int64_t weight = 0;
+  int64_t bias = 0;
+  int64_t output = 0;
+};
+
+// Fills in the bytes of `cost`, so that bytes() fits in an int64_t too. Errors:
+// InvalidArgument for an array of more than 2^58 floats.
+absl::Status SetBytes(const FloatCounts& floats, Cost& cost);
 
 }  // namespace lenslet
 

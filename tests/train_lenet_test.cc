@@ -69,14 +69,14 @@ TEST_F(TrainLenetTest, PrintsTheNetworkTheEpochsAndTheBooksTwoLines) {
   EXPECT_THAT(
       result.out,
       StartsWith(
-          "layer     type       output       parameters  multiply-adds  "
+          "layer     type       output        parameters  multiply-adds  "
           "kernel\n"
           "image     input      28 x 28 x 1\n"
-          "conv1     Conv2d     28 x 28 x 6         156        117,600  "
+          "conv1     Conv2d     28 x 28 x 6          156        117,600  "
           "xnnpack\n"
-          "sigmoid1  Sigmoid    28 x 28 x 6           0              0  "
+          "sigmoid1  Sigmoid    28 x 28 x 6            0              0  "
           "xnnpack\n"
-          "pool1     AvgPool2d  14 x 14 x 6           0              0  "
+          "pool1     AvgPool2d  14 x 14 x 6            0              0  "
           "xnnpack\n"
           "conv2     Conv2d     10 x 10 x 16       2,416        240,000  "
           "xnnpack\n"));
@@ -258,7 +258,7 @@ TEST_F(PredictTest, ShowsImagesWithTheirThreeBestClasses) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith("test image 13: class 3 (correct)\n"));
   EXPECT_THAT(result.out, EndsWith("20 of 20 correct\n"));
-  EXPECT_THAT(result.out, ContainsRegex("[.@#%*]\n +[0-9.]+ %  class 3\n"
+  EXPECT_THAT(result.out, ContainsRegex("[^ ]\n +[0-9.]+ %  class 3\n"
                                         " +[0-9.]+ %  class [0-9]\n"
                                         " +[0-9.]+ %  class [0-9]\n\n"));
 }
@@ -277,7 +277,7 @@ TEST_F(PredictTest, ClassifiesFilesOfAnySize) {
   const ProgramResult result = Predict({Path("four.pgm"), Path("small.pgm")});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith(Path("four.pgm") + "\n"));
-  EXPECT_THAT(result.out, ContainsRegex("[.@#%*]\n +[0-9.]+ %  class 4\n"));
+  EXPECT_THAT(result.out, ContainsRegex("[^ ]\n +[0-9.]+ %  class 4\n"));
   EXPECT_THAT(result.out,
               HasSubstr(Path("small.pgm") + ", resized from 4 x 2\n"));
 }

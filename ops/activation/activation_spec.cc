@@ -30,10 +30,11 @@ absl::StatusOr<Shape> OutputShape(const ActivationSpec& spec,
 absl::StatusOr<Cost> ComputeCost(const ActivationSpec& spec,
                                  const Shape& image) {
   LENSLET_RETURN_IF_ERROR(OutputShape(spec, image).status());
-  const int64_t bytes = image.elements() * static_cast<int64_t>(sizeof(float));
-  return Cost{.other_operations = image.elements(),
-              .input_bytes = bytes,
-              .output_bytes = bytes};
+  Cost cost;
+  cost.other_operations = image.elements();
+  LENSLET_RETURN_IF_ERROR(
+      SetBytes({.input = image.elements(), .output = image.elements()}, cost));
+  return cost;
 }
 
 }  // namespace lenslet

@@ -76,7 +76,6 @@ absl::StatusOr<Cost> ComputeCost(const ConvSpec& spec, const Shape& image) {
   LENSLET_ASSIGN_OR_RETURN(const Shape output, OutputShape(spec, image));
   LENSLET_ASSIGN_OR_RETURN(const Shape filter, FilterShape(spec));
   const int64_t positions = output.elements() / spec.output_channels;
-  const int64_t bias = spec.has_bias ? spec.output_channels : 0;
   Cost cost;
   if (__builtin_mul_overflow(positions, filter.elements(),
                              &cost.multiply_adds)) {
@@ -84,10 +83,12 @@ absl::StatusOr<Cost> ComputeCost(const ConvSpec& spec, const Shape& image) {
         "filters of shape ", filter.ToString(), " at ", positions,
         " positions need more multiply-adds than 64 bits can count"));
   }
-  const int64_t kFloat = sizeof(float);
-  cost.input_bytes = image.elements() * kFloat;
-  cost.parameter_bytes = (filter.elements() + bias) * kFloat;
-  cost.output_bytes = output.elements() * kFloat;
+  LENSLET_RETURN_IF_ERROR(
+      SetBytes({.input = image.elements(),
+                .weight = filter.elements(),
+                .bias = spec.has_bias ? spec.output_channels : 0,
+                .output = output.elements()},
+               cost));
   return cost;
 }
 

@@ -54,17 +54,18 @@ absl::StatusOr<Cost> ComputeCost(const LinearSpec& spec, const Shape& image) {
   LENSLET_ASSIGN_OR_RETURN(const Shape output, OutputShape(spec, image));
   LENSLET_ASSIGN_OR_RETURN(const Shape weight, WeightShape(spec));
   const int64_t rows = output.elements() / spec.output_features;
-  const int64_t bias = spec.has_bias ? spec.output_features : 0;
   Cost cost;
   if (__builtin_mul_overflow(rows, weight.elements(), &cost.multiply_adds)) {
     return absl::InvalidArgumentError(
         absl::StrCat("a weight of shape ", weight.ToString(), " on ", rows,
                      " rows needs more multiply-adds than 64 bits can count"));
   }
-  const int64_t kFloat = sizeof(float);
-  cost.input_bytes = image.elements() * kFloat;
-  cost.parameter_bytes = (weight.elements() + bias) * kFloat;
-  cost.output_bytes = output.elements() * kFloat;
+  LENSLET_RETURN_IF_ERROR(
+      SetBytes({.input = image.elements(),
+                .weight = weight.elements(),
+                .bias = spec.has_bias ? spec.output_features : 0,
+                .output = output.elements()},
+               cost));
   return cost;
 }
 

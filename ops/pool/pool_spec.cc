@@ -53,7 +53,6 @@ absl::StatusOr<Shape> OutputShape(const PoolSpec& spec, const Shape& image) {
 
 absl::StatusOr<Cost> ComputeCost(const PoolSpec& spec, const Shape& image) {
   LENSLET_ASSIGN_OR_RETURN(const Shape output, OutputShape(spec, image));
-  const int64_t kFloat = sizeof(float);
   Cost cost;
   cost.other_operations = output.elements();
   for (int64_t taps : spec.window.kernel) {
@@ -64,8 +63,8 @@ absl::StatusOr<Cost> ComputeCost(const PoolSpec& spec, const Shape& image) {
           " positions needs more additions than 64 bits can count"));
     }
   }
-  cost.input_bytes = image.elements() * kFloat;
-  cost.output_bytes = output.elements() * kFloat;
+  LENSLET_RETURN_IF_ERROR(
+      SetBytes({.input = image.elements(), .output = output.elements()}, cost));
   return cost;
 }
 

@@ -1,0 +1,368 @@
+#include "models/build_graph.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "base/status_macros.h"
+#include "google/protobuf/repeated_field.h"
+#include "layers/activation.h"
+#include "layers/conv2d.h"
+#include "layers/flatten.h"
+#include "layers/linear.h"
+#include "layers/pool2d.h"
+#include "models/printable.h"
+#include "ops/axes.h"
+#include "ops/window.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+namespace {
+
+// What the search for a mistyped name can compare in a moment.
+constexpr int kMaxInputsAndLayers = 10000;
+constexpr int kMaxNameBytes = 128;
+
+// The number of images is a dimension too.
+constexpr int kMaxImageRank = Shape::kMaxRank - 1;
+
+constexpr int kAxes2d = 2;
+
+absl::Status CheckName(absl::string_view name) {
+  if (name.empty()) return absl::InvalidArgumentError("it has no name");
+  if (name.size() > kMaxNameBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("its name has ", name.size(), " characters, at most ",
+                     kMaxNameBytes, " are possible"));
+  }
+  return absl::OkStatus();
+}
+
+// "layer "NAME": reason", as Graph has it.
+absl::Status Named(absl::string_view what, absl::string_view name,
+                   const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::Status(
+      status.code(),
+      absl::StrCat(
+          what, " \"", name.substr(0, kMaxNameBytes),
+          name.size() > kMaxNameBytes ? "...\": " : "\": ", status.message()));
+}
+
+// Reads one model, once.
+class ModelReader {
+ public:
+  explicit ModelReader(const ModelProto& model) : model_(model) {}
+
+  absl::StatusOr<Graph> Read();
+
+  // After an error: the path to the field that it is about.
+  const std::vector<FieldStep>& place() const { return place_; }
+
+ private:
+  absl::Status ReadInput(int index);
+  absl::Status ReadLayer(int index);
+  absl::StatusOr<std::vector<std::string>> ReadLayerInputs(int index);
+  absl::StatusOr<std::shared_ptr<const Layer>> MakeLayer(
+      const LayerProto& layer);
+  template <typename Proto>
+  absl::StatusOr<Window> ReadWindow(const Proto& proto);
+  absl::StatusOr<Axes> ReadAxes(
+      absl::string_view name, int field,
+      const google::protobuf::RepeatedField<int64_t>& values);
+  template <typename Proto>
+  absl::StatusOr<layers::Pool2dOptions> ReadPool(const Proto& proto);
+  // Sets place_ to what GraphBuilder did not like about a layer.
+  void FindFault(int layer);
+
+  const ModelProto& model_;
+  GraphBuilder builder_;
+  std::vector<FieldStep> place_;
+};
+
+absl::Status CheckModelName(absl::string_view name) {
+  if (name.size() > kMaxNameBytes ||
+      std::any_of(name.begin(), name.end(),
+                  [](char c) { return absl::ascii_iscntrl(c); })) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the model's name has ", name.size(), " bytes; expected at most ",
+        kMaxNameBytes, ", without control characters"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTotalCost(const Graph& graph) {
+  int64_t multiply_adds = 0;
+  int64_t bytes = 0;
+  for (const Graph::Node& node : graph.nodes()) {
+    if (__builtin_add_overflow(multiply_adds, node.cost.multiply_adds,
+                               &multiply_adds) ||
+        __builtin_add_overflow(bytes, node.cost.bytes(), &bytes)) {
+      return absl::InvalidArgumentError(
+          "all layers together need more multiply-adds or bytes than 64 bits "
+          "can count");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Graph> ModelReader::Read() {
+  place_ = {{.number = ModelProto::kNameFieldNumber}};
+  LENSLET_RETURN_IF_ERROR(CheckModelName(model_.name()));
+  place_.clear();
+  if (model_.input_size() + int64_t{model_.layer_size()} >
+      kMaxInputsAndLayers) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model has ", model_.input_size(), " inputs and ",
+                     model_.layer_size(), " layers; together at most ",
+                     kMaxInputsAndLayers, " are possible"));
+  }
+  for (int i = 0; i < model_.input_size(); ++i) {
+    LENSLET_RETURN_IF_ERROR(
+        Named("input", model_.input(i).name(), ReadInput(i)));
+  }
+  for (int i = 0; i < model_.layer_size(); ++i) {
+    LENSLET_RETURN_IF_ERROR(
+        Named("layer", model_.layer(i).name(), ReadLayer(i)));
+  }
+  place_.clear();
+  int failed_layer;
+  absl::StatusOr<Graph> graph = builder_.Build(&failed_layer);
+  if (!graph.ok()) {
+    if (failed_layer >= 0) FindFault(failed_layer);
+    return graph;
+  }
+  LENSLET_RETURN_IF_ERROR(CheckTotalCost(*graph));
+  return graph;
+}
+
+absl::Status ModelReader::ReadInput(int index) {
+  const InputProto& input = model_.input(index);
+  const FieldStep here = {ModelProto::kInputFieldNumber, index};
+  place_ = {here, {.number = InputProto::kNameFieldNumber}};
+  LENSLET_RETURN_IF_ERROR(CheckName(input.name()));
+  place_ = {here, {InputProto::kShapeFieldNumber, 0}};
+  if (input.shape_size() < 1 || input.shape_size() > kMaxImageRank) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("shape has ", input.shape_size(), " sizes, expected 1 to ",
+                     kMaxImageRank, ", such as [28, 28, 1]"));
+  }
+  for (int axis = 0; axis < input.shape_size(); ++axis) {
+    place_.back().index = axis;
+    if (input.shape(axis) < 1 || input.shape(axis) > kMaxAxisSize) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "shape [", absl::StrJoin(input.shape(), ", "), "] has ",
+          input.shape(axis), ", which is not in [1, ", kMaxAxisSize, "]"));
+    }
+  }
+  LENSLET_ASSIGN_OR_RETURN(const Shape shape, Shape::Create(input.shape()));
+  builder_.AddInput(input.name(), shape);
+  return absl::OkStatus();
+}
+
+absl::Status ModelReader::ReadLayer(int index) {
+  const LayerProto& layer = model_.layer(index);
+  const FieldStep here = {ModelProto::kLayerFieldNumber, index};
+  place_ = {here, {.number = LayerProto::kNameFieldNumber}};
+  LENSLET_RETURN_IF_ERROR(CheckName(layer.name()));
+  place_ = {here};
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<std::string> inputs,
+                           ReadLayerInputs(index));
+  place_ = {here, {.number = layer.kind_case()}};
+  LENSLET_ASSIGN_OR_RETURN(std::shared_ptr<const Layer> made, MakeLayer(layer));
+  builder_.AddLayer(layer.name(), std::move(made), inputs);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> ModelReader::ReadLayerInputs(
+    int index) {
+  const LayerProto& layer = model_.layer(index);
+  for (int i = 0; i < layer.input_size(); ++i) {
+    if (layer.input(i).size() > kMaxNameBytes) {
+      place_.push_back({LayerProto::kInputFieldNumber, i});
+      return absl::InvalidArgumentError(absl::StrCat(
+          "the name of an input has ", layer.input(i).size(),
+          " characters, at most ", kMaxNameBytes, " are possible"));
+    }
+  }
+  if (layer.input_size() > 0) {
+    return std::vector<std::string>(layer.input().begin(), layer.input().end());
+  }
+  if (index > 0)
+    return std::vector<std::string>{model_.layer(index - 1).name()};
+  if (model_.input_size() > 1) {
+    std::vector<std::string> names;
+    for (const InputProto& input : model_.input()) {
+      names.push_back(absl::StrCat("\"", input.name(), "\""));
+    }
+    return absl::InvalidArgumentError(
+        absl::StrCat("it is the first and names no input; the model has ",
+                     names.size(), ": ", absl::StrJoin(names, ", ")));
+  }
+  // Without any, GraphBuilder says so.
+  std::vector<std::string> inputs;
+  for (const InputProto& input : model_.input()) inputs.push_back(input.name());
+  return inputs;
+}
+
+absl::StatusOr<std::shared_ptr<const Layer>> ModelReader::MakeLayer(
+    const LayerProto& layer) {
+  switch (layer.kind_case()) {
+    case LayerProto::kConv2D: {
+      const Conv2dProto& proto = layer.conv2d();
+      LENSLET_ASSIGN_OR_RETURN(const Window window, ReadWindow(proto));
+      layers::Conv2dOptions options = {
+          .output_channels = proto.output_channels(),
+          .kernel = window.kernel,
+          .stride = window.stride,
+          .dilation = window.dilation,
+          .padding = window.padding,
+          .has_bias = proto.has_bias() ? proto.bias() : true};
+      if (proto.has_input_channels()) {
+        options.input_channels = proto.input_channels();
+      }
+      return std::make_shared<layers::Conv2d>(options);
+    }
+    case LayerProto::kMaxPool2D: {
+      LENSLET_ASSIGN_OR_RETURN(const layers::Pool2dOptions options,
+                               ReadPool(layer.max_pool2d()));
+      return std::make_shared<layers::MaxPool2d>(options);
+    }
+    case LayerProto::kAvgPool2D: {
+      const AvgPool2dProto& proto = layer.avg_pool2d();
+      LENSLET_ASSIGN_OR_RETURN(layers::Pool2dOptions options, ReadPool(proto));
+      if (proto.has_count_padding()) {
+        options.count_padding = proto.count_padding();
+      }
+      return std::make_shared<layers::AvgPool2d>(options);
+    }
+    case LayerProto::kLinear: {
+      const LinearProto& proto = layer.linear();
+      layers::LinearOptions options = {
+          .output_features = proto.output_features(),
+          .has_bias = proto.has_bias() ? proto.bias() : true};
+      if (proto.has_input_features()) {
+        options.input_features = proto.input_features();
+      }
+      return std::make_shared<layers::Linear>(options);
+    }
+    case LayerProto::kSigmoid:
+      return std::make_shared<layers::Sigmoid>();
+    case LayerProto::kTanh:
+      return std::make_shared<layers::Tanh>();
+    case LayerProto::kRelu:
+      return std::make_shared<layers::Relu>();
+    case LayerProto::kFlatten:
+      return std::make_shared<layers::Flatten>();
+    case LayerProto::KIND_NOT_SET:
+      break;
+  }
+  place_.pop_back();
+  return absl::InvalidArgumentError(
+      "it has no type, such as conv2d { ... } or relu {}");
+}
+
+template <typename Proto>
+absl::StatusOr<Window> ModelReader::ReadWindow(const Proto& proto) {
+  Window window;
+  LENSLET_ASSIGN_OR_RETURN(
+      window.kernel,
+      ReadAxes("kernel", Proto::kKernelFieldNumber, proto.kernel()));
+  if (window.kernel.empty()) {
+    return absl::InvalidArgumentError(
+        "it has no kernel; expected one size for both axes, or [rows, "
+        "columns]");
+  }
+  LENSLET_ASSIGN_OR_RETURN(
+      window.stride,
+      ReadAxes("stride", Proto::kStrideFieldNumber, proto.stride()));
+  LENSLET_ASSIGN_OR_RETURN(
+      window.dilation,
+      ReadAxes("dilation", Proto::kDilationFieldNumber, proto.dilation()));
+  LENSLET_ASSIGN_OR_RETURN(
+      const Axes padding,
+      ReadAxes("padding", Proto::kPaddingFieldNumber, proto.padding()));
+  LENSLET_ASSIGN_OR_RETURN(
+      window.padding.before,
+      ReadAxes("padding_before", Proto::kPaddingBeforeFieldNumber,
+               proto.padding_before()));
+  LENSLET_ASSIGN_OR_RETURN(
+      window.padding.after,
+      ReadAxes("padding_after", Proto::kPaddingAfterFieldNumber,
+               proto.padding_after()));
+  if (padding.empty()) return window;
+  if (!window.padding.before.empty() || !window.padding.after.empty()) {
+    place_.push_back({Proto::kPaddingFieldNumber, 0});
+    return absl::InvalidArgumentError(
+        "it has padding, for both sides, and padding_before or padding_after "
+        "too; expected one or the other");
+  }
+  window.padding = {padding, padding};
+  return window;
+}
+
+absl::StatusOr<Axes> ModelReader::ReadAxes(
+    absl::string_view name, int field,
+    const google::protobuf::RepeatedField<int64_t>& values) {
+  if (values.size() > kAxes2d) {
+    place_.push_back({field, 0});
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " has ", values.size(),
+                     " numbers, expected one for both axes, or [rows, "
+                     "columns]"));
+  }
+  if (values.size() == 1) return Axes::Filled(kAxes2d, values[0]);
+  return Axes::Create(values);
+}
+
+template <typename Proto>
+absl::StatusOr<layers::Pool2dOptions> ModelReader::ReadPool(
+    const Proto& proto) {
+  LENSLET_ASSIGN_OR_RETURN(const Window window, ReadWindow(proto));
+  return layers::Pool2dOptions{.kernel = window.kernel,
+                               .stride = window.stride,
+                               .dilation = window.dilation,
+                               .padding = window.padding};
+}
+
+void ModelReader::FindFault(int layer) {
+  place_ = {{ModelProto::kLayerFieldNumber, layer}};
+  std::set<std::string> known;
+  for (const InputProto& input : model_.input()) known.insert(input.name());
+  for (const LayerProto& other : model_.layer()) known.insert(other.name());
+  const LayerProto& failed = model_.layer(layer);
+  for (int i = 0; i < failed.input_size(); ++i) {
+    if (known.count(failed.input(i)) == 0) {
+      place_.push_back({LayerProto::kInputFieldNumber, i});
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Graph> BuildGraph(const ModelProto& model) {
+  absl::StatusOr<Graph> graph = ModelReader(model).Read();
+  if (graph.ok()) return graph;
+  return absl::Status(graph.status().code(),
+                      Printable(graph.status().message()));
+}
+
+absl::StatusOr<Graph> BuildGraph(const ModelText& text) {
+  ModelReader reader(text.model);
+  absl::StatusOr<Graph> graph = reader.Read();
+  if (graph.ok()) return graph;
+  return absl::Status(graph.status().code(),
+                      absl::StrCat(PlaceOf(text, reader.place()), ": ",
+                                   Printable(graph.status().message())));
+}
+
+}  // namespace lenslet

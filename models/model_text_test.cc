@@ -1,0 +1,272 @@
+#include "models/model_text.h"
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kText[] = R"(# A comment.
+name: "small"
+input { name: "image" shape: [4, 6, 1] }
+layer {
+  name: "conv"
+  conv2d { output_channels: 2 kernel: 3 padding_before: 1 bias: false }
+}
+layer { name: "relu" input: "conv" relu {} }
+)";
+
+TEST(ModelTextTest, ReadsAModel) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text,
+                               ParseModelText(kText, "small.textproto"));
+  EXPECT_EQ(text.file_name, "small.textproto");
+  EXPECT_EQ(text.model.name(), "small");
+  ASSERT_EQ(text.model.input_size(), 1);
+  EXPECT_THAT(text.model.input(0).shape(), ::testing::ElementsAre(4, 6, 1));
+  ASSERT_EQ(text.model.layer_size(), 2);
+  EXPECT_EQ(text.model.layer(0).conv2d().output_channels(), 2);
+  EXPECT_FALSE(text.model.layer(0).conv2d().bias());
+  EXPECT_FALSE(text.model.layer(0).conv2d().has_input_channels());
+  EXPECT_EQ(text.model.layer(1).input(0), "conv");
+  EXPECT_TRUE(text.model.layer(1).has_relu());
+}
+
+TEST(ModelTextTest, WritesAModel) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text, ParseModelText(kText, ""));
+  EXPECT_EQ(ModelToText(text.model), R"(name: "small"
+input {
+  name: "image"
+  shape: [4, 6, 1]
+}
+layer {
+  name: "conv"
+  conv2d {
+    kernel: [3]
+    padding_before: [1]
+    output_channels: 2
+    bias: false
+  }
+}
+layer {
+  name: "relu"
+  input: "conv"
+  relu {
+  }
+}
+)");
+}
+
+TEST(ModelTextTest, ReadsWhatItWrites) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text, ParseModelText(kText, ""));
+  const std::string written = ModelToText(text.model);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText again,
+                               ParseModelText(written, ""));
+  EXPECT_EQ(again.model.SerializeAsString(), text.model.SerializeAsString());
+  EXPECT_EQ(ModelToText(again.model), written);
+}
+
+TEST(ModelTextTest, WritesBytesThatAreNotText) {
+  ModelProto model;
+  model.set_name("\x01\"\xff\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText again,
+                               ParseModelText(ModelToText(model), ""));
+  EXPECT_EQ(again.model.name(), model.name());
+}
+
+TEST(ModelTextTest, KnowsWhereAFieldIs) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text,
+                               ParseModelText(kText, "small.textproto"));
+  const FieldStep layer0 = {ModelProto::kLayerFieldNumber, 0};
+  const FieldStep conv = {.number = LayerProto::kConv2DFieldNumber};
+  EXPECT_EQ(PlaceOf(text, {layer0}), "small.textproto:4:1");
+  EXPECT_EQ(PlaceOf(text, {layer0, {.number = LayerProto::kNameFieldNumber}}),
+            "small.textproto:5:3");
+  EXPECT_EQ(PlaceOf(text, {layer0, conv}), "small.textproto:6:3");
+  EXPECT_EQ(PlaceOf(text, {layer0, conv, {Conv2dProto::kKernelFieldNumber, 0}}),
+            "small.textproto:6:31");
+  EXPECT_EQ(PlaceOf(text, {{ModelProto::kLayerFieldNumber, 1},
+                           {LayerProto::kInputFieldNumber, 0}}),
+            "small.textproto:8:22");
+  // A list in brackets.
+  EXPECT_EQ(PlaceOf(text, {{ModelProto::kInputFieldNumber, 0},
+                           {InputProto::kShapeFieldNumber, 2}}),
+            "small.textproto:3:23");
+}
+
+TEST(ModelTextTest, AFieldThatIsNotThereIsWhereItWouldBe) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text,
+                               ParseModelText(kText, "small.textproto"));
+  const FieldStep layer0 = {ModelProto::kLayerFieldNumber, 0};
+  const FieldStep conv = {.number = LayerProto::kConv2DFieldNumber};
+  const FieldStep linear = {.number = LayerProto::kLinearFieldNumber};
+  EXPECT_EQ(PlaceOf(text, {layer0, conv, {Conv2dProto::kStrideFieldNumber, 0}}),
+            "small.textproto:6:3");
+  EXPECT_EQ(
+      PlaceOf(text,
+              {layer0, linear, {.number = LinearProto::kBiasFieldNumber}}),
+      "small.textproto:4:1");
+  EXPECT_EQ(PlaceOf(text, {{ModelProto::kLayerFieldNumber, 2}}),
+            "small.textproto");
+  EXPECT_EQ(PlaceOf(text, {}), "small.textproto");
+  EXPECT_EQ(
+      PlaceOf(ModelText{.model = text.model, .file_name = "by_hand"}, {layer0}),
+      "by_hand");
+}
+
+TEST(ModelTextTest, FindsLayersInAList) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ModelText text,
+      ParseModelText("layer: [\n{ name: \"a\" },\n{ name: \"b\" }]", "list"));
+  const FieldStep name = {.number = LayerProto::kNameFieldNumber};
+  EXPECT_EQ(PlaceOf(text, {{ModelProto::kLayerFieldNumber, 1}}), "list:1:1");
+  EXPECT_EQ(PlaceOf(text, {{ModelProto::kLayerFieldNumber, 1}, name}),
+            "list:3:3");
+}
+
+struct Broken {
+  std::string name;
+  std::string text;
+  std::string message;
+};
+
+void PrintTo(const Broken& broken, std::ostream* os) { *os << broken.name; }
+
+class BrokenTextTest : public ::testing::TestWithParam<Broken> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Texts, BrokenTextTest,
+    ::testing::ValuesIn(std::vector<Broken>{
+        {"UnknownLayerType", "layer {\n  conv2 { kernel: 5 }\n}",
+         "2:3: there is no field or layer type \"conv2\" in LayerProto; did "
+         "you mean \"conv2d\"?"},
+        {"WrongCase", "layer { Conv2D {} }",
+         "1:9: there is no field or layer type \"Conv2D\" in LayerProto; did "
+         "you mean \"conv2d\"?"},
+        {"NothingLikeIt", "layer { sigmoid { steepness: 1 } }",
+         "1:19: there is no field \"steepness\" in SigmoidProto, which has "
+         "none"},
+        {"UnknownField", "layer {\n  conv2d { kernl: 5 }\n}",
+         "2:12: there is no field \"kernl\" in Conv2dProto; did you mean "
+         "\"kernel\"?"},
+        {"UnknownFieldOnTop", "model: 1",
+         "1:1: there is no field \"model\" in ModelProto, only name, input, "
+         "layer"},
+        {"UnknownFieldBeforeAComment", "nane  # nane\n : 1",
+         "1:1: there is no field \"nane\" in ModelProto; did you mean "
+         "\"name\"?"},
+        {"UnknownFieldAtTheEnd", "name: \"a\"\n\nlayers",
+         "3:1: there is no field \"layers\" in ModelProto; did you mean "
+         "\"layer\"?"},
+        {"UnknownFieldAfterATab", "\tlayr {}",
+         "1:9: there is no field \"layr\" in ModelProto; did you mean "
+         "\"layer\"?"},
+        {"TwoTypes", "layer { conv2d {} relu {} }",
+         "1:19: a layer has one type, this one has \"conv2d\" and \"relu\""},
+        {"TwoNames", "layer { name: 'a' name: 'b' }",
+         "1:19: the field \"name\" is there twice, and has one value"},
+        {"TextForANumber", "layer { conv2d { kernel: \"5\" } }",
+         "1:26: Expected integer, got: \"5\""},
+        {"NumberForAText", "layer {\n  name: 5\n}",
+         "2:9: Expected string, got: 5"},
+        {"Fraction", "layer { conv2d { kernel: 2.5 } }",
+         "1:26: Expected integer, got: 2.5"},
+        {"NumberForABlock", "layer: 5", "1:8: Expected \"{\", found \"5\""},
+        {"BlockForANumber", "layer { conv2d { kernel { } } }",
+         "1:25: Expected \":\", found \"{\""},
+        {"NotABoolean", "layer { conv2d { bias: maybe } }",
+         "1:30: Invalid value for boolean field \"bias\". Value: \"maybe\""},
+        {"MoreThan64Bits", "layer { conv2d { kernel: 9223372036854775808 } }",
+         "1:26: Integer out of range (9223372036854775808)"},
+        {"LessThan64Bits",
+         "layer { conv2d { kernel: -99999999999999999999999999 } }",
+         "1:27: Integer out of range (99999999999999999999999999)"},
+        {"StringWithoutEnd", "name: \"a\nlayer {}",
+         "1:9: String literals cannot cross line boundaries"},
+        {"StringUpToTheEnd", "name: \"a", "1:9: Unexpected end of string"},
+        {"UnknownEscape", "name: \"a\\qb\"",
+         "1:10: Invalid escape sequence in string literal"},
+        {"BlockWithoutEnd", "layer {\n  name: \"a\"\n",
+         "3:1: the text ends inside a block; expected a field or \"}\""},
+        {"BlockWithoutBegin", "layer",
+         "1:6: Expected \"{\", found the end of the text"},
+        {"EndOfNoBlock", "name: \"a\" }", "1:11: Expected identifier, got: }"},
+        {"ListWithoutEnd", "input { shape: [28, 28",
+         "1:23: Expected \",\", found the end of the text"},
+        {"Extension", "[foo.bar] { }",
+         "1:11: Extension \"foo.bar\" is not defined or is not an extension "
+         "of \"lenslet.ModelProto\""},
+        {"FieldNumber", "1: \"a\"", "1:1: Expected identifier, got: 1"},
+        {"Binary",
+         std::string("\x7f"
+                     "ELF\x02\x01\x01\0\0\0\0",
+                     11),
+         "1:1: Expected identifier, got: \\x7f"},
+        {"NulByte", std::string("name: \"a\0b\"", 11),
+         "1:9: Unexpected end of string"},
+        {"Gzip", "\x1f\x8b\x08 compressed",
+         "1:1: Invalid control characters encountered in text"},
+        {"NotAscii", "\xef\xbb\xbfname: \"a\"",
+         "1:1: Interpreting non ascii codepoint 239"},
+        {"Empty", "",
+         "1:1: there is no model; expected input { ... } and layer { ... }, "
+         "got nothing but white space and comments"},
+        {"OnlyAComment", "# name: \"a\"\n \t\n",
+         "1:1: there is no model; expected input { ... } and layer { ... }, "
+         "got nothing but white space and comments"},
+    }),
+    [](const auto& info) { return info.param.name; });
+
+TEST_P(BrokenTextTest, SaysWhereAndWhy) {
+  const absl::StatusOr<ModelText> text =
+      ParseModelText(GetParam().text, "dir/model.textproto");
+  EXPECT_EQ(text.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(text.status().message(),
+            absl::StrCat("dir/model.textproto:", GetParam().message));
+}
+
+std::string Repeated(absl::string_view text, int times) {
+  std::string result;
+  for (int i = 0; i < times; ++i) absl::StrAppend(&result, text);
+  return result;
+}
+
+TEST(ModelTextTest, RejectsDeepNesting) {
+  EXPECT_THAT(ParseModelText(Repeated("layer { ", 500'000), "deep"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("deep:1:9: there is no field or layer type "
+                                 "\"layer\"")));
+  EXPECT_THAT(
+      ParseModelText("input { shape: " + Repeated("[", 1'000'000), "deep"),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("deep:1:17: Expected integer, got: [")));
+}
+
+TEST(ModelTextTest, MessagesAboutLongTextsAreShort) {
+  for (const std::string& text :
+       {Repeated("layer", 200'000), "name: " + Repeated("9", 1'000'000),
+        "layer { " + Repeated("conv", 500'000) + "{} }"}) {
+    const absl::Status status = ParseModelText(text, "long").status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_LT(status.message().size(), 1100);
+  }
+}
+
+TEST(ModelTextTest, RejectsATextThatIsTooLong) {
+  const std::string comment(kMaxModelTextBytes - 9, '#');
+  LENSLET_EXPECT_OK(ParseModelText("name: 'a'" + comment, "long"));
+  EXPECT_THAT(ParseModelText("name: 'a' " + comment, "long"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "long: a model has at most 4194304 bytes of text, this "
+                       "one has 4194305"));
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,23 @@
+// The model zoo: the models that come with Lenslet.
+
+#ifndef LENSLET_MODELS_ZOO_H_
+#define LENSLET_MODELS_ZOO_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace lenslet {
+
+// "lenet" and others, sorted.
+std::vector<std::string> ZooModelNames();
+
+// Returns the text of models/NAME.textproto, which lives as long as the
+// program. Errors: NotFound, naming all there are.
+absl::StatusOr<absl::string_view> FindZooModel(absl::string_view name);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_MODELS_ZOO_H_
