@@ -17,6 +17,8 @@ namespace {
 
 // Parameters start at multiples of 64 bytes.
 constexpr int64_t kAlignment = 16;
+// A block of images has one dimension more than an image.
+constexpr int kMaxImageRank = Shape::kMaxRank - 1;
 
 // Names come from files: a message does not pass on what a terminal obeys.
 std::string Quoted(absl::string_view name) {
@@ -209,6 +211,13 @@ absl::StatusOr<Graph> GraphBuilder::BuildImpl(int& failed_layer) const {
   graph.inputs_ = inputs_;
   std::map<std::string, int> value_of;
   for (size_t i = 0; i < inputs_.size(); ++i) {
+    if (inputs_[i].shape.rank() > kMaxImageRank) {
+      return InputError(
+          inputs_[i].name,
+          absl::StrCat("shape ", inputs_[i].shape.ToString(), " has ",
+                       inputs_[i].shape.rank(), " dimensions; at most ",
+                       kMaxImageRank, " are possible"));
+    }
     if (inputs_[i].shape.elements() == 0) {
       return InputError(inputs_[i].name,
                         absl::StrCat("shape ", inputs_[i].shape.ToString(),

@@ -203,6 +203,14 @@ std::vector<Rejected> LayerCases() {
          builder.AddLayer("a", Tanh(), {"image"});
        },
        "input \"image\": shape [28, 0, 1] has no elements", -1},
+      {"NoRoomForTheDimensionOfTheImages",
+       [](GraphBuilder& builder) {
+         builder.AddInput("x", {1, 1, 1, 1, 1, 2});
+         builder.AddLayer("a", Tanh(), {"x"});
+       },
+       "input \"x\": shape [1, 1, 1, 1, 1, 2] has 6 dimensions; at most 5 are "
+       "possible",
+       -1},
       {"HugeLinear",
        [](GraphBuilder& builder) {
          builder.AddInput("x", {5, 1073741824});

@@ -216,6 +216,14 @@ TEST(GraphTest, NoLayerFailedWhereTheGraphIsRight) {
   EXPECT_EQ(failed_layer, -1);
 }
 
+TEST(GraphTest, AnInputMayHaveFiveDimensions) {
+  GraphBuilder builder;
+  builder.AddInput("x", {1, 2, 1, 2, 1});
+  builder.AddLayer("a", Tanh(), {"x"});
+  LENSLET_ASSERT_OK_AND_ASSIGN(Graph graph, builder.Build());
+  EXPECT_EQ(graph.nodes()[0].output, Shape({1, 2, 1, 2, 1}));
+}
+
 TEST(GraphTest, AScalarIsAnInput) {
   GraphBuilder builder;
   builder.AddInput("x", {});
