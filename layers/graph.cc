@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/nearest_name.h"
@@ -16,10 +17,22 @@ namespace {
 
 // Parameters start at multiples of 64 bytes.
 constexpr int64_t kAlignment = 16;
+// A block of images has one dimension more than an image.
+constexpr int kMaxImageRank = Shape::kMaxRank - 1;
+
+// Names come from files: a message does not pass on what a terminal obeys.
+std::string Quoted(absl::string_view name) {
+  return absl::StrCat("\"", absl::CHexEscape(name), "\"");
+}
 
 absl::Status LayerError(absl::string_view name, absl::string_view reason) {
   return absl::InvalidArgumentError(
-      absl::StrCat("layer \"", name, "\": ", reason));
+      absl::StrCat("layer ", Quoted(name), ": ", reason));
+}
+
+absl::Status InputError(absl::string_view name, absl::string_view reason) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("input ", Quoted(name), ": ", reason));
 }
 
 bool IsValidName(absl::string_view name) {
@@ -87,12 +100,10 @@ absl::Status GraphBuilder::CheckNames(int& failed_layer) const {
   std::set<std::string> names;
   for (const Graph::Input& input : inputs_) {
     if (absl::Status status = CheckName(input.name); !status.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("input \"", input.name, "\": ", status.message()));
+      return InputError(input.name, status.message());
     }
     if (!names.insert(input.name).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("input \"", input.name, "\": the name is there twice"));
+      return InputError(input.name, "the name is there twice");
     }
   }
   for (size_t i = 0; i < layers_.size(); ++i) {
@@ -127,9 +138,10 @@ absl::StatusOr<std::vector<std::vector<int>>> GraphBuilder::FindLayerInputs(
       const auto found = index_of.find(input);
       if (found == index_of.end()) {
         failed_layer = static_cast<int>(i);
-        return LayerError(layers_[i].name,
-                          absl::StrCat("there is no layer or input \"", input,
-                                       "\"", DidYouMean(input, names)));
+        return LayerError(
+            layers_[i].name,
+            absl::StrCat("there is no layer or input ", Quoted(input),
+                         DidYouMean(input, names)));
       }
       if (found->second >= 0) layer_inputs[i].push_back(found->second);
     }
@@ -199,10 +211,17 @@ absl::StatusOr<Graph> GraphBuilder::BuildImpl(int& failed_layer) const {
   graph.inputs_ = inputs_;
   std::map<std::string, int> value_of;
   for (size_t i = 0; i < inputs_.size(); ++i) {
+    if (inputs_[i].shape.rank() > kMaxImageRank) {
+      return InputError(
+          inputs_[i].name,
+          absl::StrCat("shape ", inputs_[i].shape.ToString(), " has ",
+                       inputs_[i].shape.rank(), " dimensions; at most ",
+                       kMaxImageRank, " are possible"));
+    }
     if (inputs_[i].shape.elements() == 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("input \"", inputs_[i].name, "\": shape ",
-                       inputs_[i].shape.ToString(), " has no elements"));
+      return InputError(inputs_[i].name,
+                        absl::StrCat("shape ", inputs_[i].shape.ToString(),
+                                     " has no elements"));
     }
     value_of[inputs_[i].name] = static_cast<int>(i);
   }
@@ -253,8 +272,7 @@ absl::StatusOr<Graph> GraphBuilder::BuildImpl(int& failed_layer) const {
   }
   for (size_t i = 0; i < inputs_.size(); ++i) {
     if (!used[i]) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("input \"", inputs_[i].name, "\": no layer takes it"));
+      return InputError(inputs_[i].name, "no layer takes it");
     }
   }
   std::vector<std::string> outputs;

@@ -108,10 +108,11 @@ class GraphBuilder {
   // Errors: InvalidArgument, `layer "NAME": reason`, for a name that is empty,
   // has other characters than letters, digits and _-./, or is there twice; an
   // unknown input (with the nearest known name); layers in a circle; no
-  // input or layer; more than one output; a layer whose options or inputs are
-  // wrong; more parameters than can be counted. `failed_layer`, if it is not
-  // null, receives the index of the layer in the order of adding, or -1 where
-  // the error is not a layer's.
+  // input or layer; an input that no layer takes, without elements or with more
+  // than Shape::kMaxRank - 1 dimensions; more than one output; a layer whose
+  // options or inputs are wrong; more parameters than can be counted.
+  // `failed_layer`, if it is not null, receives the index of the layer in the
+  // order of adding, or -1 where the error is not a layer's.
   absl::StatusOr<Graph> Build(int* failed_layer = nullptr) const;
 
  private:

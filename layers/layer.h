@@ -38,7 +38,7 @@ struct ParameterInfo {
 
 // What a layer says when it meets its inputs.
 struct LayerInfo {
-  Shape output;
+  Shape output;  // Of at most Shape::kMaxRank - 1 dimensions.
   std::vector<ParameterInfo> parameters = {};
   Cost cost = {};
 };

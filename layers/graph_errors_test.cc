@@ -1,0 +1,273 @@
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "layers/activation.h"
+#include "layers/conv2d.h"
+#include "layers/graph.h"
+#include "layers/linear.h"
+#include "layers/testing/add_layer.h"
+
+namespace lenslet {
+namespace {
+
+std::shared_ptr<const Layer> Tanh() { return std::make_shared<layers::Tanh>(); }
+std::shared_ptr<const Layer> Add() { return std::make_shared<AddLayer>(); }
+std::shared_ptr<const Layer> Linear(int64_t output_features) {
+  return std::make_shared<layers::Linear>(
+      layers::LinearOptions{.output_features = output_features});
+}
+std::shared_ptr<const Layer> Conv(const layers::Conv2dOptions& options) {
+  return std::make_shared<layers::Conv2d>(options);
+}
+
+struct Rejected {
+  std::string name;
+  std::function<void(GraphBuilder& builder)> add;
+  std::string message;
+  int failed_layer;
+};
+
+// A right layer "a" comes before the wrong one.
+std::function<void(GraphBuilder&)> Named(const std::string& name) {
+  return [name](GraphBuilder& builder) {
+    builder.AddInput("x", {2});
+    builder.AddLayer("a", Tanh(), {"x"});
+    builder.AddLayer(name, Tanh(), {"a"});
+  };
+}
+
+std::function<void(GraphBuilder&)> NamedInput(const std::string& name) {
+  return [name](GraphBuilder& builder) {
+    builder.AddInput(name, {2});
+    builder.AddLayer("a", Tanh(), {name});
+  };
+}
+
+std::vector<Rejected> NameCases() {
+  const std::string characters =
+      "its name has other characters than letters, digits and _-./";
+  return {
+      {"NoName", Named(""), "layer \"\": it has no name", 1},
+      {"Space", Named("fc 1"), "layer \"fc 1\": " + characters, 1},
+      // Whoever wrote the file does not get to write to the terminal.
+      {"TerminalEscape", Named("\x1b[31mred"),
+       "layer \"\\x1b[31mred\": " + characters, 1},
+      {"Newline", Named("a\nerror: b"), "layer \"a\\nerror: b\": " + characters,
+       1},
+      {"Quote", Named("a\""), "layer \"a\\\"\": " + characters, 1},
+      {"Zero", Named(std::string("a\0b", 3)),
+       "layer \"a\\x00\\x62\": " + characters, 1},
+      {"NotAscii", Named("\xc3\xa9"), "layer \"\\xc3\\xa9\": " + characters, 1},
+      {"Twice", Named("a"), "layer \"a\": the name is there twice", 1},
+      {"TwiceWithAnInput", Named("x"), "layer \"x\": the name is there twice",
+       1},
+      {"InputWithoutName", NamedInput(""), "input \"\": it has no name", -1},
+      {"InputWithEscape", NamedInput("\x1b"), "input \"\\x1b\": " + characters,
+       -1},
+      {"InputTwice",
+       [](GraphBuilder& builder) {
+         builder.AddInput("x", {2});
+         builder.AddInput("x", {2});
+         builder.AddLayer("a", Add(), {"x", "x"});
+       },
+       "input \"x\": the name is there twice", -1},
+  };
+}
+
+std::vector<Rejected> EdgeCases() {
+  return {
+      {"NoInputs",
+       [](GraphBuilder& builder) { builder.AddLayer("a", Tanh(), {"a"}); },
+       "the model has no input", -1},
+      {"NoLayers", [](GraphBuilder& builder) { builder.AddInput("x", {2}); },
+       "the model has no layers", -1},
+      {"Nothing", [](GraphBuilder&) {}, "the model has no input", -1},
+      {"UnknownInput",
+       [](GraphBuilder& builder) {
+         builder.AddInput("image", {2});
+         builder.AddLayer("conv1", Tanh(), {"image"});
+         builder.AddLayer("conv2", Tanh(), {"conf1"});
+       },
+       "layer \"conv2\": there is no layer or input \"conf1\"; did you mean "
+       "\"conv1\"?",
+       1},
+      {"UnknownGraphInput",
+       [](GraphBuilder& builder) {
+         builder.AddInput("image", {2});
+         builder.AddLayer("a", Tanh(), {"Imag"});
+       },
+       "layer \"a\": there is no layer or input \"Imag\"; did you mean "
+       "\"image\"?",
+       0},
+      {"UnknownInputLikeNoOther",
+       [](GraphBuilder& builder) {
+         builder.AddInput("image", {2});
+         builder.AddLayer("a", Tanh(), {"image"});
+         builder.AddLayer("b", Tanh(), {"encoder"});
+       },
+       "layer \"b\": there is no layer or input \"encoder\"", 1},
+      {"UnknownInputWithEscape",
+       [](GraphBuilder& builder) {
+         builder.AddInput("image", {2});
+         builder.AddLayer("a", Tanh(), {"\x1b[2J"});
+       },
+       "layer \"a\": there is no layer or input \"\\x1b[2J\"", 0},
+      {"SelfLoop",
+       [](GraphBuilder& builder) {
+         builder.AddInput("x", {2});
+         builder.AddLayer("a", Tanh(), {"x"});
+         builder.AddLayer("loop", Add(), {"a", "loop"});
+       },
+       "layer \"loop\": its input comes from itself: loop <- loop", 1},
+      // "tail" is only fed by the circle, and "head" only feeds it.
+      {"LongerCycle",
+       [](GraphBuilder& builder) {
+         builder.AddInput("x", {2});
+         builder.AddLayer("tail", Tanh(), {"b"});
+         builder.AddLayer("head", Tanh(), {"x"});
+         builder.AddLayer("a", Add(), {"head", "c"});
+         builder.AddLayer("b", Tanh(), {"a"});
+         builder.AddLayer("c", Tanh(), {"b"});
+       },
+       "layer \"b\": its input comes from itself: b <- a <- c <- b", 3},
+      {"UnusedInput",
+       [](GraphBuilder& builder) {
+         builder.AddInput("x", {2});
+         builder.AddInput("label", {1});
+         builder.AddLayer("a", Tanh(), {"x"});
+       },
+       "input \"label\": no layer takes it", -1},
+      {"TwoOutputs",
+       [](GraphBuilder& builder) {
+         builder.AddInput("x", {2});
+         builder.AddLayer("a", Tanh(), {"x"});
+         builder.AddLayer("b", Tanh(), {"x"});
+       },
+       "a model has one output, but no layer takes the outputs of a, b", -1},
+  };
+}
+
+std::vector<Rejected> LayerCases() {
+  return {
+      {"OtherChannels",
+       [](GraphBuilder& builder) {
+         builder.AddInput("image", {28, 28, 1});
+         builder.AddLayer("conv1",
+                          Conv({.output_channels = 6, .kernel = {5, 5}}),
+                          {"image"});
+         builder.AddLayer("conv2",
+                          Conv({.input_channels = 3,
+                                .output_channels = 16,
+                                .kernel = {5, 5}}),
+                          {"conv1"});
+       },
+       "layer \"conv2\": input has 6 channels, filter expects 3", 1},
+      // The index is that of adding, not that in the sorted graph.
+      {"WrongLayerAddedFirst",
+       [](GraphBuilder& builder) {
+         builder.AddInput("x", {2});
+         builder.AddLayer("fc", Linear(0), {"a"});
+         builder.AddLayer("a", Tanh(), {"x"});
+       },
+       "layer \"fc\": output features are 0, which is not in [1, 2147483647]",
+       0},
+      {"NoInputOfALayer",
+       [](GraphBuilder& builder) {
+         builder.AddInput("x", {2});
+         builder.AddLayer("a", Tanh(), {"x"});
+         builder.AddLayer("b", Tanh(), {});
+       },
+       "layer \"b\": has 0 inputs, expected 1", 1},
+      {"TooManyInputsOfALayer",
+       [](GraphBuilder& builder) {
+         builder.AddInput("x", {2});
+         builder.AddLayer("a", Tanh(), {"x", "x"});
+       },
+       "layer \"a\": has 2 inputs, expected 1", 0},
+      {"BranchesOfDifferentShapes",
+       [](GraphBuilder& builder) {
+         builder.AddInput("x", {2});
+         builder.AddLayer("fc", Linear(3), {"x"});
+         builder.AddLayer("sum", Add(), {"fc", "x"});
+       },
+       "layer \"sum\": adds shapes [3] and [2], expected the same", 1},
+      {"EmptyInput",
+       [](GraphBuilder& builder) {
+         builder.AddInput("image", {28, 0, 1});
+         builder.AddLayer("a", Tanh(), {"image"});
+       },
+       "input \"image\": shape [28, 0, 1] has no elements", -1},
+      {"NoRoomForTheDimensionOfTheImages",
+       [](GraphBuilder& builder) {
+         builder.AddInput("x", {1, 1, 1, 1, 1, 2});
+         builder.AddLayer("a", Tanh(), {"x"});
+       },
+       "input \"x\": shape [1, 1, 1, 1, 1, 2] has 6 dimensions; at most 5 are "
+       "possible",
+       -1},
+      {"HugeLinear",
+       [](GraphBuilder& builder) {
+         builder.AddInput("x", {5, 1073741824});
+         builder.AddLayer("fc", Linear(2147483647), {"x"});
+       },
+       "layer \"fc\": a weight of shape [2147483647, 1073741824] on 5 rows "
+       "needs more multiply-adds than 64 bits can count",
+       0},
+      {"LinearAboveItsLimit",
+       [](GraphBuilder& builder) {
+         builder.AddInput("x", {5});
+         builder.AddLayer("fc", Linear(int64_t{1} << 62), {"x"});
+       },
+       "layer \"fc\": output features are 4611686018427387904, which is not in "
+       "[1, 2147483647]",
+       0},
+      // Each weight has 2^60 - 2^29 elements; eight of them and their biases
+      // are more than 2^63.
+      {"TooManyParameters",
+       [](GraphBuilder& builder) {
+         builder.AddInput("x", {536870912});
+         std::string last = "x";
+         for (int i = 0; i < 8; ++i) {
+           const std::string name = absl::StrCat("fc", i);
+           builder.AddLayer(name, Linear(i % 2 == 0 ? 2147483647 : 536870912),
+                            {last});
+           last = name;
+         }
+       },
+       "layer \"fc7\": the model has more parameters than 64 bits can count",
+       7},
+  };
+}
+
+class GraphErrorsTest : public ::testing::TestWithParam<Rejected> {};
+
+std::string CaseName(const ::testing::TestParamInfo<Rejected>& info) {
+  return info.param.name;
+}
+INSTANTIATE_TEST_SUITE_P(Names, GraphErrorsTest,
+                         ::testing::ValuesIn(NameCases()), CaseName);
+INSTANTIATE_TEST_SUITE_P(Edges, GraphErrorsTest,
+                         ::testing::ValuesIn(EdgeCases()), CaseName);
+INSTANTIATE_TEST_SUITE_P(Layers, GraphErrorsTest,
+                         ::testing::ValuesIn(LayerCases()), CaseName);
+
+TEST_P(GraphErrorsTest, SaysWhatAndWhere) {
+  GraphBuilder builder;
+  GetParam().add(builder);
+  int failed_layer = 99;
+  EXPECT_THAT(builder.Build(&failed_layer),
+              StatusIs(absl::StatusCode::kInvalidArgument, GetParam().message));
+  EXPECT_EQ(failed_layer, GetParam().failed_layer);
+  // Nobody has to ask for the index.
+  EXPECT_THAT(builder.Build(),
+              StatusIs(absl::StatusCode::kInvalidArgument, GetParam().message));
+}
+
+}  // namespace
+}  // namespace lenslet

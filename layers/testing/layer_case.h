@@ -1,0 +1,27 @@
+// Puts a layer's kernels through the checks of ops/testing/kernel_checks.h.
+
+#ifndef LENSLET_LAYERS_TESTING_LAYER_CASE_H_
+#define LENSLET_LAYERS_TESTING_LAYER_CASE_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "layers/layer.h"
+#include "ops/testing/kernel_checks.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+
+// The layer's kernel with what Infer() says for one input of shape `image`,
+// in blocks of two images; `terms` as in KernelCase. Aborts if Infer() returns
+// an error.
+KernelCase LayerCase(std::shared_ptr<const Layer> layer, const Shape& image,
+                     int64_t terms = 1);
+
+// Fails the test if a backend's kernel is not the reference's, or its gradients
+// are not those of its forward.
+void CheckOnAllBackends(const KernelCase& c);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_LAYERS_TESTING_LAYER_CASE_H_
