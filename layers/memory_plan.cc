@@ -102,10 +102,9 @@ class Planner {
   void PlanGradients() {
     const std::vector<bool> wanted = FindWantedGradients();
     const int output = graph_.output_value();
-    if (wanted[output]) {
-      gradient_buffers_[output].push_back(NewBuffer(output));
-      Touch(gradient_buffers_[output][0], LossStep());
-    }
+    // The caller writes it, even where nobody upstream wants one.
+    gradient_buffers_[output].push_back(NewBuffer(output));
+    Touch(gradient_buffers_[output][0], LossStep());
     for (int node = nodes_ - 1; node >= 0; --node) {
       const Graph::Node& n = graph_.nodes()[node];
       const int value = graph_.ValueOfNode(node);

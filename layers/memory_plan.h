@@ -14,7 +14,8 @@ namespace lenslet {
 struct MemoryNeeds {
   // Images in a block, at least 1.
   int64_t images = 1;
-  // Keep what backward reads, and plan gradients.
+  // Keep what backward reads, and plan gradients: by the graph's output always,
+  // by other values where they are wanted.
   bool training = false;
   // Keep all outputs until the end of the run.
   bool keep_outputs = false;
@@ -38,7 +39,8 @@ struct MemoryPlan {
                                                       // node writes.
   int64_t size = 0;                                   // Of the arena.
 
-  // Whether a node's backward has anything to compute.
+  // Whether a node's backward has to run: a gradient is wanted there or
+  // upstream, or the node is the last one.
   bool NodeHasBackward(const Graph& graph, int node) const {
     return gradients[graph.ValueOfNode(node)].offset >= 0;
   }

@@ -163,6 +163,17 @@ TEST(MemoryPlanTest, NoGradientWhereNoParametersAreUpstream) {
   EXPECT_TRUE(plan.NodeHasBackward(graph, 2));
 }
 
+// Whoever trains writes the gradient by the output.
+TEST(MemoryPlanTest, TheOutputAlwaysHasAGradient) {
+  const Graph graph = LongChain(Tanh());
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      MemoryPlan plan, PlanMemory(graph, {.images = 3, .training = true}));
+  EXPECT_EQ(plan.size, (21 + 1) * kBuffer);
+  EXPECT_GE(plan.gradients[20].offset, 0);
+  EXPECT_EQ(plan.gradients[19].offset, -1);
+  EXPECT_THAT(plan.input_gradients[19], ElementsAre(-1));
+}
+
 TEST(MemoryPlanTest, InputGradientsOnRequest) {
   const Graph graph = WithHeadWithoutParameters();
   LENSLET_ASSERT_OK_AND_ASSIGN(

@@ -37,21 +37,24 @@ absl::Status CheckReadable(const std::string& path) {
   return absl::OkStatus();
 }
 
-bool IsPath(const std::string& name_or_path) {
+bool IsPath(const std::string& name_or_path, const std::string& path) {
   std::error_code error;
   return name_or_path.find_first_of("/.") != std::string::npos ||
-         std::filesystem::exists(name_or_path, error);
+         std::filesystem::exists(path, error);
 }
 
 }  // namespace
 
-absl::StatusOr<ModelText> LoadModel(const std::string& name_or_path) {
+absl::StatusOr<ModelText> LoadModel(const std::string& name_or_path,
+                                    const std::string& folder) {
   if (const absl::StatusOr<absl::string_view> text = FindZooModel(name_or_path);
       text.ok()) {
     return ParseModelText(*text,
                           absl::StrCat("models/", name_or_path, ".textproto"));
   }
-  if (!IsPath(name_or_path)) {
+  // An absolute path stays as it is.
+  const std::string path = std::filesystem::path(folder) / name_or_path;
+  if (!IsPath(name_or_path, path)) {
     const std::vector<std::string> names = ZooModelNames();
     return absl::NotFoundError(absl::StrCat(
         "\"", name_or_path, "\" is no model of the zoo, which has ",
@@ -59,9 +62,9 @@ absl::StatusOr<ModelText> LoadModel(const std::string& name_or_path) {
         ", and no file; the path of a .textproto file works too",
         DidYouMean(name_or_path, names)));
   }
-  LENSLET_RETURN_IF_ERROR(CheckReadable(name_or_path));
-  LENSLET_ASSIGN_OR_RETURN(const std::string text, ReadFile(name_or_path));
-  return ParseModelText(text, name_or_path);
+  LENSLET_RETURN_IF_ERROR(CheckReadable(path));
+  LENSLET_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  return ParseModelText(text, path);
 }
 
 }  // namespace lenslet

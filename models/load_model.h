@@ -13,8 +13,10 @@ namespace lenslet {
 // Reads the zoo's model of that name, otherwise the file: "lenet" is the zoo's
 // even if there is such a file, which is "./lenet". Errors: NotFound,
 // InvalidArgument and those of ReadFile(), naming the file; for what is neither
-// a file nor looks like one, naming the zoo's models.
-absl::StatusOr<ModelText> LoadModel(const std::string& name_or_path);
+// a file nor looks like one, naming the zoo's models. Relative paths start from
+// `folder`; "": from the process's own.
+absl::StatusOr<ModelText> LoadModel(const std::string& name_or_path,
+                                    const std::string& folder = "");
 
 }  // namespace lenslet
 

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
@@ -127,10 +128,14 @@ int ReportFailure(const std::string& program, const absl::Status& status) {
   return kExitFailure;
 }
 
-std::string UserPath(const std::string& path) {
+std::string UserFolder() {
   const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
-  if (folder == nullptr || path.empty() || path[0] == '/') return path;
-  return absl::StrCat(folder, "/", path);
+  return folder == nullptr ? "" : folder;
+}
+
+std::string UserPath(const std::string& path) {
+  if (path.empty()) return "";
+  return std::filesystem::path(UserFolder()) / path;
 }
 
 }  // namespace lenslet

@@ -70,8 +70,12 @@ int ReportUsage(const std::string& program, const std::string& error);
 // Prints "PROGRAM: error" to stderr and returns kExitFailure.
 int ReportFailure(const std::string& program, const absl::Status& status);
 
-// A path as the user meant it: `bazel run` starts programs in a folder of its
-// own, but relative paths are those of the folder where it was typed.
+// The folder that relative paths of the user start from, where it is not the
+// process's own: `bazel run` starts programs in a folder of Bazel's, but the
+// user means the one where he typed. "" otherwise.
+std::string UserFolder();
+
+// A path of the user, from UserFolder(). "" stays "".
 std::string UserPath(const std::string& path);
 
 }  // namespace lenslet

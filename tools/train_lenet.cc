@@ -112,7 +112,7 @@ absl::Status Run(const Flags& flags, Backend backend,
   const std::string output = UserPath(flags.output);
   if (!output.empty()) LENSLET_RETURN_IF_ERROR(CheckWritable(output));
   LENSLET_ASSIGN_OR_RETURN(const ModelText model,
-                           LoadModel(flags.model));
+                           LoadModel(flags.model, UserFolder()));
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(model));
   std::string data_dir = UserPath(flags.data_dir);
   if (data_dir.empty()) {

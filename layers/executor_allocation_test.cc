@@ -1,0 +1,137 @@
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "base/random.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "layers/activation.h"
+#include "layers/conv2d.h"
+#include "layers/executor.h"
+#include "layers/flatten.h"
+#include "layers/linear.h"
+#include "layers/pool2d.h"
+#include "layers/testing/add_layer.h"
+#include "layers/testing/allocation_count.h"
+#include "tensor/fill.h"
+
+namespace lenslet {
+namespace {
+
+// Keeps the compiler from leaving out an allocation.
+template <typename T>
+void Use(T* memory) {
+  asm volatile("" : : "r"(memory) : "memory");
+}
+
+// A count that stays at zero would prove nothing.
+TEST(AllocationCountTest, CountsNewAndMallocAndItsKin) {
+  const auto allocations = [](auto allocate) {
+    const int64_t before = AllocationCount();
+    void* memory = allocate();
+    Use(memory);
+    const int64_t count = AllocationCount() - before;
+    std::free(memory);
+    return count;
+  };
+  EXPECT_EQ(allocations([] { return std::malloc(100); }), 1);
+  EXPECT_EQ(allocations([] { return std::calloc(10, 10); }), 1);
+  EXPECT_EQ(allocations([] { return std::realloc(nullptr, 10); }), 1);
+  EXPECT_EQ(allocations([] { return std::aligned_alloc(64, 64); }), 1);
+  EXPECT_EQ(allocations([] {
+              void* memory = nullptr;
+              EXPECT_EQ(posix_memalign(&memory, 64, 100), 0);
+              return memory;
+            }),
+            1);
+  EXPECT_EQ(allocations([] { return static_cast<void*>(nullptr); }), 0);
+  const int64_t before = AllocationCount();
+  auto memory = std::make_unique<float[]>(1000);
+  Use(memory.get());
+  EXPECT_EQ(AllocationCount() - before, 1);
+}
+
+// One layer of each kind, and a branch.
+Graph AllLayers() {
+  GraphBuilder builder;
+  builder.AddInput("image", {12, 12, 1});
+  builder.AddLayer("conv",
+                   std::make_shared<layers::Conv2d>(layers::Conv2dOptions{
+                       .output_channels = 3, .kernel = {3, 3}}),
+                   {"image"});
+  builder.AddLayer("sigmoid", std::make_shared<layers::Sigmoid>(), {"conv"});
+  builder.AddLayer("conv2",
+                   std::make_shared<layers::Conv2d>(
+                       layers::Conv2dOptions{.output_channels = 3,
+                                             .kernel = {3, 3},
+                                             .dilation = {2, 1},
+                                             .padding = {2, 1}}),
+                   {"sigmoid"});
+  builder.AddLayer("sum", std::make_shared<AddLayer>(), {"sigmoid", "conv2"});
+  builder.AddLayer("avg",
+                   std::make_shared<layers::AvgPool2d>(
+                       layers::Pool2dOptions{.kernel = {2, 2}}),
+                   {"sum"});
+  builder.AddLayer("max",
+                   std::make_shared<layers::MaxPool2d>(layers::Pool2dOptions{
+                       .kernel = {3, 3}, .stride = {1, 1}, .padding = {1, 1}}),
+                   {"avg"});
+  builder.AddLayer("relu", std::make_shared<layers::Relu>(), {"max"});
+  builder.AddLayer("flatten", std::make_shared<layers::Flatten>(), {"relu"});
+  builder.AddLayer("fc",
+                   std::make_shared<layers::Linear>(
+                       layers::LinearOptions{.output_features = 10}),
+                   {"flatten"});
+  builder.AddLayer("tanh", std::make_shared<layers::Tanh>(), {"fc"});
+  return *builder.Build();
+}
+
+class ExecutorAllocationTest : public ::testing::TestWithParam<Backend> {};
+
+INSTANTIATE_TEST_SUITE_P(Backends, ExecutorAllocationTest,
+                         ::testing::ValuesIn(kBackends), [](const auto& info) {
+                           return std::string(Name(info.param));
+                         });
+
+// From the first run on, and where the number of images changes.
+TEST_P(ExecutorAllocationTest, RunningAllocatesNothing) {
+  const Graph graph = AllLayers();
+  Parameters parameters = *Parameters::Create(graph);
+  Parameters gradients = *Parameters::Create(graph);
+  Random random(/*seed=*/5);
+  FillUniform(-0.5, 0.5, random, parameters.array());
+  auto executor = *Executor::Create(graph, parameters,
+                                    {.backend = GetParam(),
+                                     .images = 16,
+                                     .training = true,
+                                     .input_gradients = true,
+                                     .measure_time = true});
+  FillUniform(-1, 1, random, executor->input().span());
+  FillUniform(-1, 1, random, executor->output_gradient().span());
+  for (int64_t images : {16, 16, 7, 1, 16}) {
+    const int64_t before = AllocationCount();
+    executor->Forward(images);
+    const int64_t forward = AllocationCount() - before;
+    executor->Backward(images, gradients.array());
+    const int64_t all = AllocationCount() - before;
+    EXPECT_EQ(forward, 0) << images << " images";
+    EXPECT_EQ(all, 0) << images << " images";
+  }
+}
+
+TEST_P(ExecutorAllocationTest, InferenceAllocatesNothing) {
+  const Graph graph = AllLayers();
+  const Parameters parameters = *Parameters::Create(graph);
+  auto executor = *Executor::Create(graph, parameters,
+                                    {.backend = GetParam(), .images = 16});
+  // A smaller block first.
+  for (int64_t images : {3, 16, 1}) {
+    const int64_t before = AllocationCount();
+    executor->Forward(images);
+    const int64_t forward = AllocationCount() - before;
+    EXPECT_EQ(forward, 0) << images << " images";
+  }
+}
+
+}  // namespace
+}  // namespace lenslet
