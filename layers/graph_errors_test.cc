@@ -227,21 +227,20 @@ std::vector<Rejected> LayerCases() {
        "layer \"fc\": output features are 4611686018427387904, which is not in "
        "[1, 2147483647]",
        0},
-      // Each weight has 2^60 - 2^29 elements; eight of them and their biases
-      // are more than 2^63.
+      // Each weight has 2^57 elements; 64 of them are more than 2^63 - 1.
       {"TooManyParameters",
        [](GraphBuilder& builder) {
-         builder.AddInput("x", {536870912});
+         builder.AddInput("x", {1 << 28});
          std::string last = "x";
-         for (int i = 0; i < 8; ++i) {
+         for (int i = 0; i < 64; ++i) {
            const std::string name = absl::StrCat("fc", i);
-           builder.AddLayer(name, Linear(i % 2 == 0 ? 2147483647 : 536870912),
+           builder.AddLayer(name, Linear(i % 2 == 0 ? 1 << 29 : 1 << 28),
                             {last});
            last = name;
          }
        },
-       "layer \"fc7\": the model has more parameters than 64 bits can count",
-       7},
+       "layer \"fc63\": the model has more parameters than 64 bits can count",
+       63},
   };
 }
 

@@ -87,11 +87,11 @@ TEST(GraphTest, CountsParametersAndMultiplyAddsOfLeNet) {
   EXPECT_EQ(graph.parameter_count(), 61706);
   int64_t multiply_adds = 0;
   for (const Graph::Node& node : graph.nodes()) {
-    if (node.parameter_count > 0) multiply_adds += node.cost.multiply_adds;
+    multiply_adds += node.cost.multiply_adds;
   }
   EXPECT_EQ(multiply_adds, 117600 + 240000 + 48000 + 10080 + 840);
   // Four additions for each output of a pooling.
-  EXPECT_EQ(graph.nodes()[graph.FindNode("pool2")].cost.multiply_adds,
+  EXPECT_EQ(graph.nodes()[graph.FindNode("pool2")].cost.other_operations,
             5 * 5 * 16 * 4);
 }
 

@@ -28,7 +28,7 @@ TEST(Pool2dTest, InfersOutputAndCost) {
     EXPECT_EQ(info.output, Shape({14, 14, 6}));
     EXPECT_THAT(info.parameters, IsEmpty());
     // One addition or comparison for each tap.
-    EXPECT_EQ(info.cost.multiply_adds, 14 * 14 * 6 * 4);
+    EXPECT_EQ(info.cost.other_operations, 14 * 14 * 6 * 4);
     EXPECT_EQ(info.cost.bytes(), (28 * 28 * 6 + 14 * 14 * 6) * 4);
     EXPECT_FALSE(layer->IsReshape());
   }
