@@ -348,11 +348,12 @@ TEST_P(ExecutorGradientTest, OfBranches) {
   builder.AddLayer("join", Add(), {"fc1", "fc2"});
   builder.AddLayer("tanh", Tanh(), {"join"});
   builder.AddLayer("twice", Add(), {"tanh", "tanh"});
-  builder.AddLayer("with_other", Add(), {"twice", "other"});
+  builder.AddLayer("with_other", Add(), {"other", "twice"});
   NetworkCheck(*builder.Build(), GetParam()).Run();
 }
 
-// The same, where the reshape is the user whose backward comes first and last.
+// Of a layer's output, where the reshape is the user whose backward comes first
+// and last, and of the graph's input.
 TEST_P(ExecutorGradientTest, OfAReshapeOfABranchedValue) {
   for (const bool reshape_first : {false, true}) {
     SCOPED_TRACE(reshape_first);
@@ -368,6 +369,9 @@ TEST_P(ExecutorGradientTest, OfAReshapeOfABranchedValue) {
     builder.AddLayer("fc3", Linear(2), {"flat_tanh"});
     builder.AddLayer("sum", Add(), {"fc1", "fc2"});
     builder.AddLayer("sum2", Add(), {"sum", "fc3"});
+    builder.AddLayer("flat_x", Flatten(), {"x"});
+    builder.AddLayer("fc4", Linear(2), {"flat_x"});
+    builder.AddLayer("sum3", Add(), {"sum2", "fc4"});
     NetworkCheck(*builder.Build(), GetParam()).Run();
   }
 }

@@ -198,7 +198,7 @@ TEST(MemoryPlanTest, TheGradientByALateInputIsKept) {
   builder.AddInput("late", {20});
   builder.AddLayer("fc1", Linear(20), {"x"});
   builder.AddLayer("fc2", Linear(20), {"fc1"});
-  builder.AddLayer("sum", Add(), {"fc2", "late"});
+  builder.AddLayer("sum", Add(), {"late", "fc2"});
   LENSLET_ASSERT_OK_AND_ASSIGN(Graph graph, builder.Build());
   LENSLET_ASSERT_OK_AND_ASSIGN(
       MemoryPlan plan,

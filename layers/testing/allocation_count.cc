@@ -5,7 +5,11 @@
 #include <cstddef>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#include <sanitizer/allocator_interface.h>
+// Of the sanitizers' interface, whose header Debian's GCC comes without.
+// Returns a number above 0 if it has room for the hooks.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(
+    void (*malloc_hook)(const volatile void* memory, size_t size),
+    void (*free_hook)(const volatile void* memory));
 #endif
 
 namespace lenslet {
