@@ -42,8 +42,8 @@ absl::StatusOr<std::unique_ptr<Executor>> Executor::Create(
     const Graph& graph, const Parameters& parameters,
     const ExecutorOptions& options) {
   if (options.images < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a block of ", options.images, " images"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a block of ", options.images, " images, at least 1 is needed"));
   }
   LENSLET_CHECK(static_cast<int64_t>(parameters.array().size()) ==
                 graph.parameter_array_size());

@@ -290,7 +290,8 @@ TEST_P(ExecutorTest, RefusesABlockOfNoImages) {
   const Parameters parameters = RandomParameters(graph);
   EXPECT_THAT(
       Executor::Create(graph, parameters, {.backend = GetParam(), .images = 0}),
-      StatusIs(absl::StatusCode::kInvalidArgument, "a block of 0 images"));
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "a block of 0 images, at least 1 is needed"));
   EXPECT_THAT(
       Executor::Create(graph, parameters,
                        {.backend = GetParam(), .images = -16}),

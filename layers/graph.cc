@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/check.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 
@@ -85,6 +86,7 @@ void GraphBuilder::AddInput(const std::string& name, const Shape& shape) {
 void GraphBuilder::AddLayer(const std::string& name,
                             std::shared_ptr<const Layer> layer,
                             const std::vector<std::string>& inputs) {
+  LENSLET_CHECK(layer != nullptr);
   layers_.push_back(
       {.name = name, .layer = std::move(layer), .inputs = inputs});
 }

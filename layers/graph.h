@@ -97,7 +97,8 @@ class GraphBuilder {
  public:
   void AddInput(const std::string& name, const Shape& shape);
 
-  // `inputs` names graph inputs and layers, which may be added later.
+  // `layer` is not null. `inputs` names graph inputs and layers, which may be
+  // added later.
   void AddLayer(const std::string& name, std::shared_ptr<const Layer> layer,
                 const std::vector<std::string>& inputs);
 

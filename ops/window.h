@@ -21,7 +21,8 @@
 namespace lenslet {
 
 // Positions added around the input: {1, 1} on both sides of each axis,
-// {{0, 0}, {1, 1}} only after its end.
+// {{0, 0}, {1, 1}} only after its end. In one dimension, where braces around
+// one number say nothing, the latter is Padding(Axes{0}, Axes{1}).
 struct Padding {
   Padding() = default;
   Padding(std::initializer_list<int64_t> both_sides)

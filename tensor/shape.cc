@@ -1,7 +1,7 @@
 #include "tensor/shape.h"
 
 #include <algorithm>
-#include <vector>
+#include <array>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -60,9 +60,9 @@ int64_t Shape::inner_elements() const {
 }
 
 absl::StatusOr<Shape> Shape::WithOuter(int64_t outer) const {
-  std::vector<int64_t> all(1, outer);
-  all.insert(all.end(), dims().begin(), dims().end());
-  return Create(all);
+  std::array<int64_t, kMaxRank + 1> all = {outer};
+  std::copy(dims_.begin(), dims_.end(), all.begin() + 1);
+  return Create(absl::MakeConstSpan(all.data(), rank_ + 1));
 }
 
 std::string Shape::ToString() const { return Bracketed(dims()); }
