@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -42,20 +43,31 @@ absl::Status ErrnoStatus(const std::string& path) {
   return absl::ErrnoToStatus(errno, path);
 }
 
-// Errors name `path`, the file that the user asked for.
-absl::Status WriteAndSync(const std::string& temporary, const std::string& path,
-                          absl::string_view contents) {
-  FileDescriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
-  if (!file.ok()) return ErrnoStatus(path);
+// Writes a file that was not there before, and puts its name, `target` and a
+// number, into `temporary`, which stays empty if there is no file. Errors name
+// `path`, the file that the user asked for.
+absl::Status WriteTemporary(const std::string& target, const std::string& path,
+                            absl::string_view contents,
+                            std::string& temporary) {
+  std::string name;
+  std::unique_ptr<FileDescriptor> file;
+  for (int64_t number = getpid();; ++number) {
+    name = absl::StrCat(target, ".tmp.", number);
+    file = std::make_unique<FileDescriptor>(name, O_WRONLY | O_CREAT | O_EXCL);
+    if (file->ok()) break;
+    if (errno != EEXIST) return ErrnoStatus(path);
+  }
+  temporary = name;
   while (!contents.empty()) {
-    const ssize_t written = write(file.get(), contents.data(), contents.size());
+    const ssize_t written =
+        write(file->get(), contents.data(), contents.size());
     if (written < 0) {
       if (errno == EINTR) continue;
       return ErrnoStatus(path);
     }
     contents.remove_prefix(written);
   }
-  if (fsync(file.get()) != 0 || !file.Close()) return ErrnoStatus(path);
+  if (fsync(file->get()) != 0 || !file->Close()) return ErrnoStatus(path);
   return absl::OkStatus();
 }
 
@@ -71,7 +83,7 @@ absl::Status SyncFolderOf(const std::string& path) {
 }
 
 // The file that a write to `path` replaces: writing through a link keeps the
-// link, as writing in place would.
+// link, as writing in place would. (A link to nothing is replaced.)
 absl::StatusOr<std::string> ResolveTarget(const std::string& path) {
   std::string target = path;
   if (char* resolved = realpath(path.c_str(), nullptr); resolved != nullptr) {
@@ -88,15 +100,24 @@ absl::StatusOr<std::string> ResolveTarget(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  FileDescriptor file(path, O_RDONLY);
+absl::StatusOr<std::string> ReadFile(const std::string& path,
+                                     int64_t max_bytes) {
+  // Opening a pipe would wait for somebody to write to it.
+  FileDescriptor file(path, O_RDONLY | O_NONBLOCK);
   if (!file.ok()) return ErrnoStatus(path);
   struct stat info;
   if (fstat(file.get(), &info) != 0) return ErrnoStatus(path);
-  if (S_ISDIR(info.st_mode)) {
+  if (!S_ISREG(info.st_mode)) {
     return absl::FailedPreconditionError(
-        absl::StrCat(path, ": is a directory, not a file"));
+        absl::StrCat(path, ": is not a regular file"));
   }
+  const auto check_size = [&](int64_t size) {
+    if (size <= max_bytes) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        absl::StrCat(path, ": has ", size, " bytes or more, at most ",
+                     max_bytes, " are possible"));
+  };
+  LENSLET_RETURN_IF_ERROR(check_size(info.st_size));
   std::string contents;
   size_t size = 0;
   while (true) {
@@ -111,6 +132,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
     }
     if (got == 0) break;
     size += got;
+    LENSLET_RETURN_IF_ERROR(check_size(size));
   }
   contents.resize(size);
   return contents;
@@ -119,13 +141,13 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents) {
   LENSLET_ASSIGN_OR_RETURN(const std::string target, ResolveTarget(path));
-  const std::string temporary = target + ".tmp";
-  absl::Status status = WriteAndSync(temporary, path, contents);
+  std::string temporary;
+  absl::Status status = WriteTemporary(target, path, contents, temporary);
   if (status.ok() && rename(temporary.c_str(), target.c_str()) != 0) {
     status = ErrnoStatus(path);
   }
   if (!status.ok()) {
-    unlink(temporary.c_str());
+    if (!temporary.empty()) unlink(temporary.c_str());
     return status;
   }
   return SyncFolderOf(target);
@@ -133,10 +155,10 @@ absl::Status WriteFileAtomically(const std::string& path,
 
 absl::Status CheckWritable(const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(const std::string target, ResolveTarget(path));
-  const std::string temporary = target + ".tmp";
-  LENSLET_RETURN_IF_ERROR(WriteAndSync(temporary, path, ""));
-  unlink(temporary.c_str());
-  return absl::OkStatus();
+  std::string temporary;
+  const absl::Status status = WriteTemporary(target, path, "", temporary);
+  if (!temporary.empty()) unlink(temporary.c_str());
+  return status;
 }
 
 }  // namespace lenslet

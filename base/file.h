@@ -4,6 +4,7 @@
 #ifndef LENSLET_BASE_FILE_H_
 #define LENSLET_BASE_FILE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -12,14 +13,21 @@
 
 namespace lenslet {
 
-// Returns the file's bytes. Errors: NotFound, PermissionDenied,
-// FailedPrecondition (a directory) and others, "PATH: reason".
-absl::StatusOr<std::string> ReadFile(const std::string& path);
+// Longer files are not read unless a caller asks for it.
+inline constexpr int64_t kMaxFileBytes = (int64_t{1} << 31) - 1;
+
+// Returns the file's bytes. Errors, "PATH: reason": NotFound, PermissionDenied
+// and what else the system says; FailedPrecondition for what is not a regular
+// file, such as a folder or a pipe; ResourceExhausted for more than `max_bytes`
+// bytes.
+absl::StatusOr<std::string> ReadFile(const std::string& path,
+                                     int64_t max_bytes = kMaxFileBytes);
 
 // Puts `contents` at `path`, all of it or nothing: whatever was there before
 // stays until the new bytes are on the disk, and stays if they cannot be
-// written. Writes PATH.tmp in the same folder, syncs it, renames it, and syncs
-// the folder. Two writers of one path at the same time disturb each other.
+// written. Writes a new file PATH.tmp.NUMBER, syncs it, renames it, and syncs
+// the folder. Of several writers of one path, the last one wins. Errors: as
+// ReadFile().
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents);
 

@@ -54,7 +54,41 @@ TEST_F(FileTest, NamesTheFileThatCannotBeRead) {
   EXPECT_THAT(ReadFile(Path("none")),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr(Path("none"))));
   EXPECT_THAT(ReadFile(folder_), StatusIs(absl::StatusCode::kFailedPrecondition,
-                                          HasSubstr("is a directory")));
+                                          HasSubstr("is not a regular file")));
+}
+
+TEST_F(FileTest, ReadsNothingWithoutAnEnd) {
+  EXPECT_THAT(ReadFile("/dev/zero"),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       "/dev/zero: is not a regular file"));
+  const std::string pipe = Path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(ReadFile(pipe), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                       pipe + ": is not a regular file"));
+}
+
+TEST_F(FileTest, ReadsNoMoreThanIsAskedFor) {
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("a"), "12345"));
+  EXPECT_EQ(*ReadFile(Path("a"), 5), "12345");
+  EXPECT_THAT(
+      ReadFile(Path("a"), 4),
+      StatusIs(absl::StatusCode::kResourceExhausted,
+               Path("a") + ": has 5 bytes or more, at most 4 are possible"));
+  // A file of holes, larger than any memory.
+  ASSERT_EQ(truncate(Path("a").c_str(), int64_t{1} << 42), 0);
+  EXPECT_THAT(ReadFile(Path("a")),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       HasSubstr("has 4398046511104 bytes")));
+}
+
+TEST_F(FileTest, TouchesNoFileOfTheUsers) {
+  const std::string taken =
+      Path("a.tmp." + std::to_string(static_cast<int>(getpid())));
+  LENSLET_ASSERT_OK(WriteFileAtomically(taken, "mine"));
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("a"), "new"));
+  LENSLET_EXPECT_OK(CheckWritable(Path("a")));
+  EXPECT_EQ(*ReadFile(taken), "mine");
+  EXPECT_EQ(FilesInFolder(), 2);
 }
 
 TEST_F(FileTest, NamesTheFolderThatIsNotThere) {

@@ -1,14 +1,29 @@
 #include "base/thread_pool.h"
 
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
 #include "base/check.h"
 
 namespace lenslet {
 
-ThreadPool::ThreadPool(int threads) {
-  LENSLET_CHECK(threads >= 1);
-  for (int thread = 1; thread < threads; ++thread) {
-    workers_.emplace_back([this, thread] { Work(thread); });
+absl::StatusOr<std::unique_ptr<ThreadPool>> ThreadPool::Create(int threads) {
+  if (threads < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("threads are ", threads, ", at least 1 is needed"));
   }
+  std::unique_ptr<ThreadPool> pool(new ThreadPool);
+  for (int thread = 1; thread < threads; ++thread) {
+    // The only way that the standard library has to say that there are no more.
+    try {
+      pool->workers_.emplace_back(&ThreadPool::Work, pool.get(), thread);
+    } catch (const std::system_error& error) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("the system gives ", thread, " threads, not ", threads,
+                       ": ", error.what()));
+    }
+  }
+  return pool;
 }
 
 ThreadPool::~ThreadPool() {

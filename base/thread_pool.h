@@ -6,19 +6,22 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
 
 namespace lenslet {
 
 class ThreadPool {
  public:
   // Starts threads - 1 threads: the caller of ParallelFor() is the last one.
-  // `threads` >= 1.
-  explicit ThreadPool(int threads);
+  // Errors: InvalidArgument for less than one, ResourceExhausted if the system
+  // gives no more.
+  static absl::StatusOr<std::unique_ptr<ThreadPool>> Create(int threads);
   // Waits for the threads to end.
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -34,6 +37,8 @@ class ThreadPool {
                    absl::FunctionRef<void(int thread, int64_t item)> body);
 
  private:
+  ThreadPool() = default;
+
   using Body = absl::FunctionRef<void(int thread, int64_t item)>;
 
   void Work(int thread);

@@ -2,7 +2,7 @@
 # Trains the book's LeNet by the book's recipe with the seeds 0 to 4, and prints
 # each result, the mean of the losses and the median of the test accuracies.
 # Other flags of train_lenet may follow.
-set -eu
+set -eu -o pipefail
 cd "$(dirname "$0")/.."
 
 bazel build //tools:train_lenet 2>/dev/null

@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "base/file.h"
 #include "base/status_macros.h"
+#include "base/utf8.h"
 #include "data/idx.h"
 
 namespace lenslet {
@@ -68,6 +69,10 @@ absl::StatusOr<std::vector<std::string>> ReadClassNames(
       return absl::InvalidArgumentError(
           absl::StrCat(path, ": line ", names.size() + 1,
                        " is empty, the name of a class is expected"));
+    }
+    if (!IsValidUtf8(line)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": line ", names.size() + 1, " is not UTF-8"));
     }
     names.emplace_back(line);
     if (names.size() > kMaxClasses) {

@@ -20,7 +20,7 @@ namespace lenslet {
 // Errors: NotFound for a missing directory or file, with how to get it;
 // ReadIdxImages()'s and ReadIdxLabels()'s; InvalidArgument if the numbers of
 // images and labels differ, a label has no class, or classes.txt is empty, has
-// an empty line or more than 256.
+// an empty line, one that is not UTF-8, or more than 256.
 absl::StatusOr<Dataset> LoadMnist(const std::string& directory, Split split);
 
 }  // namespace lenslet

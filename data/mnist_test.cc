@@ -149,6 +149,12 @@ TEST_F(MnistTest, ReadsNamesFromClassesTxt) {
   }
 }
 
+TEST_F(MnistTest, RefusesNamesThatAreNotUtf8) {
+  Write("classes.txt", "a\ncaf\xe9\nd\n");
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               Path("classes.txt") + ": line 2 is not UTF-8"));
+}
+
 TEST_F(MnistTest, RefusesEmptyLinesInClassesTxt) {
   const struct {
     const char* text;

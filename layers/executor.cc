@@ -58,61 +58,50 @@ absl::StatusOr<std::unique_ptr<Executor>> Executor::Create(
   LENSLET_ASSIGN_OR_RETURN(
       executor->arena_,
       Tensor::Create(ElementType::kFloat32, {executor->plan_.size}));
-  LENSLET_RETURN_IF_ERROR(executor->MakeKernels());
-  LENSLET_RETURN_IF_ERROR(executor->BindKernels());
-  LENSLET_RETURN_IF_ERROR(executor->ParametersChanged());
+  executor->layers_.resize(graph.nodes().size());
+  for (int i = 0; i < executor->layer_count(); ++i) {
+    absl::Status status = executor->MakeLayer(i, options.backend);
+    if (absl::IsUnimplemented(status)) {
+      status = executor->MakeLayer(i, Backend::kReference);
+    }
+    if (!status.ok()) return LayerError(graph.nodes()[i], status);
+  }
   return executor;
 }
 
-absl::Status Executor::MakeKernels() {
-  layers_.resize(graph_.nodes().size());
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    const Graph::Node& node = graph_.nodes()[i];
-    layers_[i].backend = options_.backend;
-    if (node.layer->IsReshape()) continue;
-    const std::vector<Shape> inputs = graph_.InputShapes(node);
-    auto kernel =
-        node.layer->MakeKernel(options_.backend, inputs, options_.images);
-    if (absl::IsUnimplemented(kernel.status())) {
-      layers_[i].backend = Backend::kReference;
-      kernel =
-          node.layer->MakeKernel(Backend::kReference, inputs, options_.images);
-    }
-    if (!kernel.ok()) return LayerError(node, kernel.status());
-    layers_[i].kernel = *std::move(kernel);
-  }
-  return absl::OkStatus();
+absl::Status Executor::MakeLayer(int i, Backend backend) {
+  const Graph::Node& node = graph_.nodes()[i];
+  LayerState& layer = layers_[i];
+  layer.backend = backend;
+  if (node.layer->IsReshape()) return absl::OkStatus();
+  LENSLET_ASSIGN_OR_RETURN(
+      layer.kernel, node.layer->MakeKernel(backend, graph_.InputShapes(node),
+                                           options_.images));
+  LENSLET_RETURN_IF_ERROR(layer.kernel->Bind(BuffersOf(i)));
+  layer.parameter_gradients.resize(node.parameter_count);
+  return layer.kernel->ParametersChanged();
 }
 
-absl::Status Executor::BindKernels() {
+KernelBuffers Executor::BuffersOf(int i) {
+  const Graph::Node& node = graph_.nodes()[i];
+  const int value = graph_.ValueOfNode(i);
   float* arena = arena_.data();
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    if (layers_[i].kernel == nullptr) continue;
-    const Graph::Node& node = graph_.nodes()[i];
-    const int value = graph_.ValueOfNode(static_cast<int>(i));
-    KernelBuffers buffers;
-    for (int input : node.inputs) {
-      buffers.inputs.push_back(arena + plan_.values[input]);
-    }
-    buffers.output = arena + plan_.values[value];
-    for (int p = 0; p < node.parameter_count; ++p) {
-      buffers.parameters.push_back(
-          parameters_.view(node.first_parameter + p).data());
-    }
-    if (plan_.gradients[value].offset >= 0) {
-      buffers.output_gradient = arena + plan_.gradients[value].offset;
-      for (int64_t offset : plan_.input_gradients[i]) {
-        buffers.input_gradients.push_back(offset < 0 ? nullptr
-                                                     : arena + offset);
-      }
-    }
-    layers_[i].parameter_gradients.resize(node.parameter_count);
-    if (absl::Status status = layers_[i].kernel->Bind(std::move(buffers));
-        !status.ok()) {
-      return LayerError(node, status);
+  KernelBuffers buffers;
+  for (int input : node.inputs) {
+    buffers.inputs.push_back(arena + plan_.values[input]);
+  }
+  buffers.output = arena + plan_.values[value];
+  for (int p = 0; p < node.parameter_count; ++p) {
+    buffers.parameters.push_back(
+        parameters_.view(node.first_parameter + p).data());
+  }
+  if (plan_.gradients[value].offset >= 0) {
+    buffers.output_gradient = arena + plan_.gradients[value].offset;
+    for (int64_t offset : plan_.input_gradients[i]) {
+      buffers.input_gradients.push_back(offset < 0 ? nullptr : arena + offset);
     }
   }
-  return absl::OkStatus();
+  return buffers;
 }
 
 absl::Status Executor::ParametersChanged() {

@@ -116,8 +116,9 @@ class Executor {
            const ExecutorOptions& options)
       : graph_(graph), parameters_(parameters), options_(options) {}
 
-  absl::Status MakeKernels();
-  absl::Status BindKernels();
+  // Makes a node's kernel ready to run.
+  absl::Status MakeLayer(int i, Backend backend);
+  KernelBuffers BuffersOf(int i);
   View<float> BlockView(int64_t offset, const Shape& image);
   // Adds what several users of a value have written to one gradient by it.
   void AddGradientParts(int value, int64_t images);

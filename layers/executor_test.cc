@@ -292,10 +292,10 @@ TEST_P(ExecutorTest, RefusesABlockOfNoImages) {
       Executor::Create(graph, parameters, {.backend = GetParam(), .images = 0}),
       StatusIs(absl::StatusCode::kInvalidArgument,
                "a block of 0 images, at least 1 is needed"));
-  EXPECT_THAT(
-      Executor::Create(graph, parameters,
-                       {.backend = GetParam(), .images = -16}),
-      StatusIs(absl::StatusCode::kInvalidArgument, "a block of -16 images"));
+  EXPECT_THAT(Executor::Create(graph, parameters,
+                               {.backend = GetParam(), .images = -16}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "a block of -16 images, at least 1 is needed"));
 }
 
 TEST_P(ExecutorTest, RefusesMoreMemoryThanThereIs) {

@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "base/status_macros.h"
+#include "base/utf8.h"
 #include "google/protobuf/repeated_field.h"
 #include "layers/activation.h"
 #include "layers/conv2d.h"
@@ -91,10 +92,11 @@ class ModelReader {
 absl::Status CheckModelName(absl::string_view name) {
   if (name.size() > kMaxNameBytes ||
       std::any_of(name.begin(), name.end(),
-                  [](char c) { return absl::ascii_iscntrl(c); })) {
+                  [](char c) { return absl::ascii_iscntrl(c); }) ||
+      !IsValidUtf8(name)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the model's name has ", name.size(), " bytes; expected at most ",
-        kMaxNameBytes, ", without control characters"));
+        kMaxNameBytes, " of UTF-8, without control characters"));
   }
   return absl::OkStatus();
 }

@@ -15,28 +15,6 @@
 namespace lenslet {
 namespace {
 
-// What has no end, such as /dev/zero, or is too long is not read at all.
-absl::Status CheckReadable(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::file_status status =
-      std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status) ||
-      std::filesystem::is_directory(status)) {
-    return absl::OkStatus();  // ReadFile() has the system's reason.
-  }
-  if (!std::filesystem::is_regular_file(status)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": is not a regular file"));
-  }
-  const auto size = std::filesystem::file_size(path, error);
-  if (!error && size > kMaxModelTextBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": a model has at most ", kMaxModelTextBytes,
-                     " bytes of text, this one has ", size));
-  }
-  return absl::OkStatus();
-}
-
 bool IsPath(const std::string& name_or_path, const std::string& path) {
   std::error_code error;
   return name_or_path.find_first_of("/.") != std::string::npos ||
@@ -62,8 +40,8 @@ absl::StatusOr<ModelText> LoadModel(const std::string& name_or_path,
         ", and no file; the path of a .textproto file works too",
         DidYouMean(name_or_path, names)));
   }
-  LENSLET_RETURN_IF_ERROR(CheckReadable(path));
-  LENSLET_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  LENSLET_ASSIGN_OR_RETURN(const std::string text,
+                           ReadFile(path, kMaxModelTextBytes));
   return ParseModelText(text, path);
 }
 

@@ -1,6 +1,5 @@
 #include "models/load_model.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <string>
@@ -68,14 +67,7 @@ TEST(LoadModelTest, RejectsAPathWithoutAFile) {
 TEST(LoadModelTest, RejectsWhatIsNotARegularFile) {
   EXPECT_THAT(LoadModel(::testing::TempDir()),
               StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr("is a directory, not a file")));
-  EXPECT_THAT(LoadModel("/dev/zero"),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       "/dev/zero: is not a regular file"));
-  const std::string pipe = TempPath("pipe");
-  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
-  EXPECT_THAT(LoadModel(pipe), StatusIs(absl::StatusCode::kInvalidArgument,
-                                        pipe + ": is not a regular file"));
+                       HasSubstr("is not a regular file")));
 }
 
 TEST(LoadModelTest, RejectsALongFileWithoutReadingIt) {
@@ -83,9 +75,9 @@ TEST(LoadModelTest, RejectsALongFileWithoutReadingIt) {
   LENSLET_ASSERT_OK(WriteFileAtomically(path, ""));
   ASSERT_EQ(truncate(path.c_str(), int64_t{1} << 40), 0);
   EXPECT_THAT(LoadModel(path),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       path + ": a model has at most 4194304 bytes of text, "
-                              "this one has 1099511627776"));
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       path + ": has 1099511627776 bytes or more, at most "
+                              "4194304 are possible"));
 }
 
 TEST(LoadModelTest, ErrorsInAFileNameIt) {

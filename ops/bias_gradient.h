@@ -7,8 +7,9 @@
 
 namespace lenslet {
 
-// db[k] += sum over the rows r of dy[r, k], for dy [rows, columns]. Partial
-// sums keep the error at that of some sqrt(rows) additions.
+// db[k] += sum over the rows r of dy[r, k], for dy [rows, columns]. Sums of 64
+// rows are added up in turn, so that an element goes through 64 + rows / 64
+// additions, not `rows`.
 void AddBiasGradient(int64_t rows, int64_t columns, const float* dy, float* db);
 
 }  // namespace lenslet

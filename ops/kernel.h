@@ -54,7 +54,8 @@ class Kernel {
     return absl::OkStatus();
   }
 
-  // Errors: ResourceExhausted.
+  // Errors: ResourceExhausted; Unimplemented, the first time, if the backend
+  // lacks the case and could not tell before.
   virtual absl::Status ParametersChanged() { return absl::OkStatus(); }
 
   // Computes the output of the block's first `images` images, at least 1.

@@ -29,9 +29,15 @@ template <typename Create>
 absl::Status CreateXnnOperator(absl::string_view what, Create create,
                                XnnOperator& op);
 
-// Aborts unless an xnn_setup_... call succeeded: shapes and memory were checked
-// when the kernel was made.
+// Aborts unless an xnn_setup_... call succeeded: for calls that need no memory,
+// or no more than an earlier one.
 void CheckXnn(xnn_status status);
+
+// Setting up a convolution or a pooling allocates a pointer for each tap of
+// each output position. Errors: ResourceExhausted if the machine has not that
+// much memory.
+absl::Status CheckIndirectionMemory(absl::string_view what, int64_t positions,
+                                    int64_t taps);
 
 // Runs on the calling thread.
 void RunXnn(const XnnOperator& op);

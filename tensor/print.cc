@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/check.h"
 
 namespace lenslet {
 namespace {
@@ -137,6 +138,7 @@ std::vector<std::string> FormatAll(const std::vector<T>& values, int) {
 
 template <typename T>
 std::string Print(View<const T> view, const PrintOptions& options) {
+  LENSLET_CHECK(options.edge >= 1);
   const bool abbreviated = view.size() > options.threshold;
   std::vector<int64_t> offsets;
   if (view.size() > 0) {

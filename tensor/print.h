@@ -21,7 +21,7 @@ struct PrintOptions {
   // an exponent, all of them.
   int precision = 4;
   // A tensor with more elements than this shows `edge` entries at the start
-  // and at the end of each longer dimension, "..." between.
+  // and at the end of each longer dimension, "..." between. At least 1.
   int64_t threshold = 1000;
   int64_t edge = 3;
 };

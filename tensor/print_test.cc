@@ -9,7 +9,7 @@
 namespace lenslet {
 namespace {
 
-// The expected texts are what numpy prints.
+// Laid out as numpy does it.
 
 TEST(PrintTest, Matrix) {
   EXPECT_EQ(ToString(Tensor::Of({2, 2}, {19, 25, 37, 43})),

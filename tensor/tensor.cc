@@ -1,33 +1,28 @@
 #include "tensor/tensor.h"
 
-#include <unistd.h>
-
 #include <cstring>
+#include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/memory.h"
+#include "base/status_macros.h"
 
 namespace lenslet {
-namespace {
-
-int64_t MemoryOfMachine() {
-  return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
-}
-
-}  // namespace
 
 absl::StatusOr<Tensor> Tensor::Create(ElementType type, const Shape& shape) {
-  // Linux would promise more than there is and kill the process later.
-  const int64_t limit = MemoryOfMachine();
-  const auto error = [&] {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "not enough memory for a ", Name(type), " tensor of shape ",
-        shape.ToString(), "; the machine has ", limit >> 20, " MiB"));
-  };
-  if (shape.elements() > (limit - kExtraBytes) / SizeOf(type)) return error();
-  const int64_t bytes = shape.elements() * SizeOf(type) + kExtraBytes;
+  const std::string what =
+      absl::StrCat("a ", Name(type), " tensor of shape ", shape.ToString());
+  // Far more than there is, and far from what overflows.
+  constexpr int64_t kMaxElements = int64_t{1} << 58;
+  const int64_t bytes =
+      std::min(shape.elements(), kMaxElements) * SizeOf(type) + kExtraBytes;
+  LENSLET_RETURN_IF_ERROR(CheckMemory(bytes, what));
   const int64_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   void* memory = std::aligned_alloc(kAlignment, rounded);
-  if (memory == nullptr) return error();
+  if (memory == nullptr) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("not enough memory for ", what));
+  }
   std::memset(memory, 0, rounded);
   Tensor tensor;
   tensor.shape_ = shape;

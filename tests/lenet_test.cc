@@ -131,7 +131,9 @@ TEST_P(LeNetTest, ScoresDoNotDependOnTheCompany) {
 }
 
 // A short run of the book's recipe on all images: by the fourth epoch, the
-// network has left its first plateau behind and does what the book's does.
+// network has left its first plateau, a loss of log 10 = 2.30, behind. Seeds 0
+// to 9 were between 0.63 and 0.80 then, with accuracies from 0.69 on; the
+// bounds leave another CPU's rounding some room.
 TEST(LeNetTrainingTest, FourEpochsOfTheBooksRecipe) {
   const Graph graph = LeNet();
   Parameters parameters = *Parameters::Create(graph);
@@ -145,8 +147,8 @@ TEST(LeNetTrainingTest, FourEpochsOfTheBooksRecipe) {
         metrics, trainer->TrainEpoch(epoch, [](const Metrics&) {}));
   }
   EXPECT_EQ(metrics.examples, 60000);
-  EXPECT_LT(metrics.loss(), 0.85);
-  EXPECT_GT(metrics.accuracy(), 0.66);
+  EXPECT_LT(metrics.loss(), 1.0);
+  EXPECT_GT(metrics.accuracy(), 0.6);
 }
 
 }  // namespace

@@ -162,9 +162,9 @@ TEST_F(TrainLenetTest, AWrongFlagIsOneLineAndExitCode2) {
 }
 
 TEST_F(TrainLenetTest, AWrongModelIsOneLineAndExitCode1) {
-  ExpectOneLine(Train({"--model=lenett"}), kFailure, "lenet");
+  ExpectOneLine(Train({"--model=lenett"}), kFailure, "did you mean \"lenet\"?");
   ExpectOneLine(Train({"--model=" + Path("none.textproto")}), kFailure,
-                Path("none.textproto"));
+                Path("none.textproto") + ": No such file");
   LENSLET_ASSERT_OK(
       WriteFileAtomically(Path("bad.textproto"),
                           "input { name: 'image' shape: [28, 28, 1] }\n"
@@ -173,7 +173,9 @@ TEST_F(TrainLenetTest, AWrongModelIsOneLineAndExitCode1) {
                           "  conv2 { output_channels: 6 kernel: 5 }\n"
                           "}\n"));
   ExpectOneLine(Train({"--model=" + Path("bad.textproto")}), kFailure,
-                Path("bad.textproto") + ":4:");
+                Path("bad.textproto") +
+                    ":4:3: there is no field or layer type \"conv2\" in "
+                    "LayerProto; did you mean \"conv2d\"?");
   LENSLET_ASSERT_OK(WriteFileAtomically(
       Path("huge.textproto"),
       "input { name: 'image' shape: [28, 28, 1] }\n"
@@ -225,14 +227,18 @@ TEST_F(TrainLenetTest, AFullDiskLeavesTheOldCheckpoint) {
   ASSERT_EQ(Train({"--epochs=1", output}).exit_code, 0);
   LENSLET_ASSERT_OK_AND_ASSIGN(const std::string before,
                                ReadFile(Path("model.ckpt")));
-  // A limit on the size of files, 8 KiB, stands in for a full disk.
+  // A limit on the size of files, 8 blocks of 512 bytes, stands in for a full
+  // disk.
   const ProgramResult result =
       Train({"--epochs=1", "--seed=5", output}, "trap '' XFSZ; ulimit -f 8;");
   EXPECT_EQ(result.exit_code, kFailure);
   EXPECT_THAT(result.err, AllOf(StartsWith("train_lenet: "),
                                 HasSubstr(Path("model.ckpt"))));
   EXPECT_TRUE(before == *ReadFile(Path("model.ckpt")));
-  EXPECT_FALSE(std::filesystem::exists(Path("model.ckpt.tmp")));
+  // Nothing is left behind beside it.
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_),
+                          std::filesystem::directory_iterator()),
+            1);
 }
 
 class PredictTest : public TrainLenetTest {

@@ -41,7 +41,7 @@ CLI::Validator Positive() {
           return absl::StrCat("\"", text, "\" is not a number");
         }
         if (!(value > 0) || value > std::numeric_limits<float>::max()) {
-          return absl::StrCat(text, " is not a number above 0");
+          return absl::StrCat(text, " is not a number above 0 that is finite");
         }
         return "";
       },

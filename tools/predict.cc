@@ -1,5 +1,6 @@
 // Classifies test images or image files with a trained model.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -125,11 +126,12 @@ absl::Status PredictTestImages(const Flags& flags, const std::string& argv0,
     std::copy(pixels.begin(), pixels.end(), image.data<uint8_t>());
     LENSLET_ASSIGN_OR_RETURN(const std::vector<ClassScore> answer,
                              predictor.Predict(image, kTopClasses));
-    const std::string& truth = test.class_names[test.labels.data<uint8_t>()[i]];
-    const bool is_correct = answer[0].class_name == truth;
+    const int64_t label = test.labels.data<uint8_t>()[i];
+    const bool is_correct = answer[0].class_index == label;
     correct += is_correct;
     std::printf("test image %s: %s (%s)\n", absl::StrCat(i).c_str(),
-                truth.c_str(), is_correct ? "correct" : "wrong");
+                test.class_names[label].c_str(),
+                is_correct ? "correct" : "wrong");
     PrintAnswer(image, answer);
   }
   std::printf("%s of %s correct\n", absl::StrCat(correct).c_str(),

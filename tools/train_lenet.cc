@@ -1,6 +1,7 @@
 // Trains the book's LeNet, or another model, on Fashion-MNIST, or another data
 // set of its format.
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -73,9 +74,11 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
                "Number that the first parameters and the order of images come "
                "from.",
                flags.seed, {.min = 0});
-  line.AddFlag("threads",
-               "Threads that compute; the result does not depend on it.",
-               flags.threads, {.min = 1, .max = 1024});
+  line.AddFlag(
+      "threads",
+      "Threads that compute, up to 8 of use; the result does not depend "
+      "on it.",
+      flags.threads, {.min = 1, .max = 1024});
   line.AddFlag("output",
                "Checkpoint file to write after each epoch, for predict. "
                "Without: none.",

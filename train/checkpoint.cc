@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "absl/types/span.h"
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "zlib.h"
@@ -104,13 +105,16 @@ absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& path) {
   }
   const absl::string_view crc = contents.substr(0, kCrcBytes);
   contents.remove_prefix(crc.size());
-  CheckpointProto checkpoint;
-  if (crc != CrcOf(contents) ||
-      !checkpoint.ParseFromArray(contents.data(),
-                                 static_cast<int>(contents.size()))) {
+  if (crc != CrcOf(contents)) {
     return absl::DataLossError(absl::StrCat(
         path, ": is damaged: its ", bytes.size(),
         " bytes do not match their checksum; it was cut short or changed"));
+  }
+  CheckpointProto checkpoint;
+  if (!checkpoint.ParseFromArray(contents.data(),
+                                 static_cast<int>(contents.size()))) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": its checksum is right, but it holds no checkpoint"));
   }
   return checkpoint;
 }

@@ -8,26 +8,24 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "base/thread_pool.h"
 #include "data/dataset.h"
-#include "layers/executor.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
-#include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
+#include "train/block_runner.h"
 #include "train/metrics.h"
 
 namespace lenslet {
 
 struct EvaluatorOptions {
   Backend backend = Backend::kXnnpack;
-  int threads = 1;
+  int threads = 1;  // At least 1.
   // Images that go through the network together, at least 1.
   int64_t block = 64;
 };
 
-// Owns an executor for each of its threads. One call at a time.
+// Owns its threads and an executor for each. One call at a time.
 class Evaluator {
  public:
   // `parameters` must outlive the evaluator and may not move. Errors:
@@ -42,23 +40,13 @@ class Evaluator {
   absl::StatusOr<Metrics> Evaluate(const Dataset& dataset);
 
  private:
-  struct Worker {
-    std::unique_ptr<Executor> executor;
-    std::unique_ptr<SoftmaxCrossEntropy> loss;
-    std::vector<int32_t> labels;
-    std::vector<float> losses;
-  };
-
   Evaluator(const Graph& graph, const EvaluatorOptions& options)
-      : graph_(graph), options_(options), pool_(options.threads) {}
-
-  Metrics EvaluateBlock(const Dataset& dataset,
-                        absl::Span<const int64_t> indices, Worker& worker);
+      : graph_(graph), options_(options) {}
 
   const Graph graph_;
   const EvaluatorOptions options_;
-  std::vector<Worker> workers_;
-  ThreadPool pool_;
+  std::vector<std::unique_ptr<BlockRunner>> runners_;  // One for each thread.
+  std::unique_ptr<ThreadPool> pool_;
 };
 
 }  // namespace lenslet

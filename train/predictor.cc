@@ -50,7 +50,8 @@ absl::StatusOr<std::vector<ClassScore>> Predictor::Predict(const Tensor& image,
   LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities, Softmax(scores));
   std::vector<ClassScore> result;
   for (size_t i = 0; i < class_names_.size(); ++i) {
-    result.push_back({.class_name = class_names_[i],
+    result.push_back({.class_index = static_cast<int64_t>(i),
+                      .class_name = class_names_[i],
                       .probability = probabilities.data()[i]});
   }
   std::stable_sort(result.begin(), result.end(),

@@ -22,6 +22,7 @@
 namespace lenslet {
 
 struct ClassScore {
+  int64_t class_index = 0;  // The label that data sets give the class.
   std::string class_name;
   double probability = 0;
 };
@@ -39,8 +40,8 @@ class Predictor {
   const Shape& image_shape() const { return graph_.inputs()[0].shape; }
 
   // The most probable classes of an image, the best first: as many as there
-  // are, but at most `count`. Errors: InvalidArgument for an image of another
-  // shape or elements other than uint8.
+  // are, but at most `count`, at least 0. Errors: InvalidArgument for an image
+  // of another shape or elements other than uint8.
   absl::StatusOr<std::vector<ClassScore>> Predict(const Tensor& image,
                                                   int64_t count);
 

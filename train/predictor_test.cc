@@ -55,7 +55,9 @@ TEST(PredictorTest, GivesTheBestClassesFirst) {
         predictor->Predict(Tensor::Of<uint8_t>({1, 2, 1}, {0, 255}), 2));
     ASSERT_EQ(answer.size(), 2);
     EXPECT_EQ(answer[0].class_name, "right");
+    EXPECT_EQ(answer[0].class_index, 1);
     EXPECT_EQ(answer[1].class_name, "neither");
+    // Scores have a few roundings of numbers up to 1.
     const double sum = 1 + std::exp(1) + std::exp(0.5);
     EXPECT_NEAR(answer[0].probability, std::exp(1) / sum, 1e-6);
     EXPECT_NEAR(answer[1].probability, std::exp(0.5) / sum, 1e-6);

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/denormals.h"
+#include "base/memory.h"
 #include "base/status_macros.h"
 #include "data/batches.h"
 #include "train/classifier.h"
@@ -35,15 +35,20 @@ absl::Status CheckOptions(const TrainerOptions& options) {
   return absl::OkStatus();
 }
 
-}  // namespace
+int64_t CeilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-Trainer::Trainer(const Dataset& dataset, Parameters& parameters,
-                 const TrainerOptions& options)
-    : dataset_(dataset),
-      parameters_(parameters),
-      options_(options),
-      optimizer_(options.learning_rate),
-      pool_(options.threads) {}
+// The parameters' arrays each fit, but there are many: the values, a gradient
+// for each shard, and what each thread's backend packs, forward and backward.
+absl::Status CheckTrainingMemory(const Graph& graph, int64_t shards,
+                                 int64_t threads) {
+  const int64_t arrays = 1 + shards + 2 * threads;
+  constexpr int64_t kMost = int64_t{1} << 48;  // Floats; far too many.
+  return CheckMemory(std::min(graph.parameter_array_size(), kMost) * arrays *
+                         static_cast<int64_t>(sizeof(float)),
+                     "the parameters and their gradients");
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
     const Graph& graph, const Dataset& dataset, Parameters& parameters,
@@ -54,67 +59,46 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
     return absl::InvalidArgumentError(
         "the model has no parameters: there is nothing to train");
   }
+  const int64_t shards =
+      std::min(kMaxShards, CeilDivide(options.batch_size, options.block));
+  LENSLET_RETURN_IF_ERROR(CheckTrainingMemory(graph, shards, options.threads));
   std::unique_ptr<Trainer> trainer(new Trainer(dataset, parameters, options));
-  const int64_t classes = graph.ShapeOfValue(graph.output_value()).elements();
+  LENSLET_ASSIGN_OR_RETURN(trainer->pool_, ThreadPool::Create(options.threads));
   for (int thread = 0; thread < options.threads; ++thread) {
-    Worker worker;
     LENSLET_ASSIGN_OR_RETURN(
-        worker.executor,
-        Executor::Create(graph, parameters,
-                         {.backend = options.backend,
-                          .images = options.block,
-                          .training = true,
-                          .measure_time = options.measure_time}));
-    LENSLET_ASSIGN_OR_RETURN(
-        worker.loss,
-        MakeSoftmaxCrossEntropy(options.backend, classes, options.block));
-    worker.labels.resize(options.block);
-    worker.losses.resize(options.block);
-    trainer->workers_.push_back(std::move(worker));
+        std::unique_ptr<BlockRunner> runner,
+        BlockRunner::Create(graph, parameters,
+                            {.backend = options.backend,
+                             .images = options.block,
+                             .training = true,
+                             .measure_time = options.measure_time}));
+    trainer->runners_.push_back(std::move(runner));
   }
-  for (int64_t shard = 0; shard < kShards; ++shard) {
+  for (int64_t shard = 0; shard < shards; ++shard) {
     LENSLET_ASSIGN_OR_RETURN(Parameters gradients, Parameters::Create(graph));
     trainer->shard_gradients_.push_back(std::move(gradients));
   }
   return trainer;
 }
 
-Metrics Trainer::RunBlock(absl::Span<const int64_t> examples, float scale,
-                          absl::Span<float> gradients, Worker& worker) {
-  const int64_t images = static_cast<int64_t>(examples.size());
-  Executor& executor = *worker.executor;
-  CopyImages(dataset_, examples, executor.input().data());
-  CopyLabels(dataset_, examples, worker.labels.data());
-  executor.Forward(images);
-  const View<const float> scores = executor.output();
-  Metrics metrics = {
-      .examples = images,
-      .loss_sum = 0,
-      .correct = CountCorrect(
-          scores, absl::MakeConstSpan(worker.labels).first(images))};
-  worker.loss->Run(images, scores.data(), worker.labels.data(), scale,
-                   worker.losses.data(), executor.output_gradient().data());
-  executor.Backward(images, gradients);
-  metrics.loss_sum = std::accumulate(worker.losses.begin(),
-                                     worker.losses.begin() + images, 0.0);
-  return metrics;
-}
-
 absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
+  if (examples.empty()) {
+    return absl::InvalidArgumentError("a step without examples");
+  }
   const int64_t size = static_cast<int64_t>(examples.size());
-  const int64_t blocks = (size + options_.block - 1) / options_.block;
-  const int64_t shards = std::min(kShards, blocks);
+  const int64_t blocks = CeilDivide(size, options_.block);
+  const int64_t shards = std::min<int64_t>(shard_gradients_.size(), blocks);
   const float scale = 1.0f / static_cast<float>(size);
   block_metrics_.assign(blocks, Metrics());
-  pool_.ParallelFor(shards, [&](int thread, int64_t shard) {
+  pool_->ParallelFor(shards, [&](int thread, int64_t shard) {
     FlushDenormals flush;
     const absl::Span<float> gradients = shard_gradients_[shard].array();
     std::fill(gradients.begin(), gradients.end(), 0.0f);
     for (int64_t block = shard * blocks / shards;
          block < (shard + 1) * blocks / shards; ++block) {
-      block_metrics_[block] =
-          RunBlock(examples.subspan(block * options_.block, options_.block),
-                   scale, gradients, workers_[thread]);
+      block_metrics_[block] = runners_[thread]->ForwardBackward(
+          dataset_, examples.subspan(block * options_.block, options_.block),
+          scale, gradients);
     }
   });
   Metrics metrics;
@@ -134,7 +118,7 @@ void Trainer::UpdateParameters(int64_t shards) {
   // Small enough to stay in the L1 cache while the shards are added up.
   constexpr int64_t kChunk = 2048;
   const int64_t size = parameters_.array().size();
-  pool_.ParallelFor((size + kChunk - 1) / kChunk, [&](int, int64_t chunk) {
+  pool_->ParallelFor(CeilDivide(size, kChunk), [&](int, int64_t chunk) {
     FlushDenormals flush;
     const int64_t start = chunk * kChunk;
     const absl::Span<float> sum =
@@ -148,12 +132,11 @@ void Trainer::UpdateParameters(int64_t shards) {
 }
 
 absl::Status Trainer::TellExecutors() {
-  pool_.ParallelFor(workers_.size(), [&](int, int64_t i) {
-    workers_[i].status = workers_[i].executor->ParametersChanged();
+  std::vector<absl::Status> statuses(runners_.size());
+  pool_->ParallelFor(runners_.size(), [&](int, int64_t i) {
+    statuses[i] = runners_[i]->executor().ParametersChanged();
   });
-  for (const Worker& worker : workers_) {
-    LENSLET_RETURN_IF_ERROR(worker.status);
-  }
+  for (const absl::Status& status : statuses) LENSLET_RETURN_IF_ERROR(status);
   return absl::OkStatus();
 }
 
@@ -172,11 +155,11 @@ absl::StatusOr<Metrics> Trainer::TrainEpoch(
 
 double Trainer::KernelSeconds() const {
   double seconds = 0;
-  for (const Worker& worker : workers_) {
-    for (int node = 0; node < worker.executor->layer_count(); ++node) {
-      seconds += worker.executor->PrepareSeconds(node) +
-                 worker.executor->ForwardSeconds(node) +
-                 worker.executor->BackwardSeconds(node);
+  for (const std::unique_ptr<BlockRunner>& runner : runners_) {
+    const Executor& executor = runner->executor();
+    for (int node = 0; node < executor.layer_count(); ++node) {
+      seconds += executor.PrepareSeconds(node) + executor.ForwardSeconds(node) +
+                 executor.BackwardSeconds(node);
     }
   }
   return seconds;

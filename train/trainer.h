@@ -2,9 +2,10 @@
 // any number of threads.
 //
 // A batch is cut into blocks, which go forward and backward through the network
-// one by one; up to kShards runs of consecutive blocks each add their gradients
-// into an array of their own, and the arrays are added up in order. All of this
-// is decided by the batch alone: threads only decide who computes a shard.
+// one by one; up to kMaxShards runs of consecutive blocks each add their
+// gradients into an array of their own, and the arrays are added up in order.
+// All of this is decided by the batch alone: threads only decide who computes a
+// shard.
 
 #ifndef LENSLET_TRAIN_TRAINER_H_
 #define LENSLET_TRAIN_TRAINER_H_
@@ -19,11 +20,10 @@
 #include "absl/types/span.h"
 #include "base/thread_pool.h"
 #include "data/dataset.h"
-#include "layers/executor.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
-#include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
+#include "train/block_runner.h"
 #include "train/metrics.h"
 #include "train/sgd.h"
 
@@ -42,10 +42,10 @@ struct TrainerOptions {
   bool measure_time = false;
 };
 
-// Uses its own threads; one call at a time.
+// Owns its threads, and an executor for each; one call at a time.
 class Trainer {
  public:
-  static constexpr int64_t kShards = 8;
+  static constexpr int64_t kMaxShards = 8;
 
   // `dataset` and `parameters` must outlive the trainer and may not move;
   // training changes the parameters. Errors: InvalidArgument for options out of
@@ -54,10 +54,10 @@ class Trainer {
       const Graph& graph, const Dataset& dataset, Parameters& parameters,
       const TrainerOptions& options);
 
-  // Updates the parameters by the gradient of the mean loss of these examples.
-  // Returns loss and accuracy from before the update. Errors:
-  // FailedPrecondition, leaving the parameters as they were, if the loss is not
-  // finite; ResourceExhausted.
+  // Updates the parameters by the gradient of the mean loss of these examples,
+  // at least one. Returns loss and accuracy from before the update. Errors:
+  // InvalidArgument for no examples; FailedPrecondition, leaving the parameters
+  // as they were, if the loss is not finite; ResourceExhausted.
   absl::StatusOr<Metrics> Step(absl::Span<const int64_t> examples);
 
   // Goes once through all examples, in an order of the seed and the epoch's
@@ -68,28 +68,21 @@ class Trainer {
 
   // The backend that runs a node of the graph.
   Backend BackendOfLayer(int node) const {
-    return workers_[0].executor->BackendOfLayer(node);
+    return runners_[0]->executor().BackendOfLayer(node);
   }
 
-  // Seconds in the layers' kernels, over all threads.
+  // Seconds in the layers' kernels, over all threads: forward, backward, and
+  // what a backend does when parameters have changed. The loss is not in it.
   double KernelSeconds() const;
 
  private:
-  // What a thread needs for itself.
-  struct Worker {
-    std::unique_ptr<Executor> executor;
-    std::unique_ptr<SoftmaxCrossEntropy> loss;
-    std::vector<int32_t> labels;
-    std::vector<float> losses;
-    absl::Status status;
-  };
-
   Trainer(const Dataset& dataset, Parameters& parameters,
-          const TrainerOptions& options);
+          const TrainerOptions& options)
+      : dataset_(dataset),
+        parameters_(parameters),
+        options_(options),
+        optimizer_(options.learning_rate) {}
 
-  // Adds the gradients of a block, times `scale`, to `gradients`.
-  Metrics RunBlock(absl::Span<const int64_t> examples, float scale,
-                   absl::Span<float> gradients, Worker& worker);
   void UpdateParameters(int64_t shards);
   absl::Status TellExecutors();
 
@@ -97,10 +90,10 @@ class Trainer {
   Parameters& parameters_;
   const TrainerOptions options_;
   const Sgd optimizer_;
-  std::vector<Worker> workers_;
+  std::vector<std::unique_ptr<BlockRunner>> runners_;  // One for each thread.
   std::vector<Parameters> shard_gradients_;
   std::vector<Metrics> block_metrics_;
-  ThreadPool pool_;
+  std::unique_ptr<ThreadPool> pool_;
 };
 
 }  // namespace lenslet

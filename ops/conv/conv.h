@@ -30,7 +30,8 @@ struct ConvOptions {
 
 // Convolves x [N, H, W, Cin] with filter [Cout, Kh, Kw, Cin], and adds bias
 // [Cout]. Returns [N, H', W', Cout]. For one-off use: it prepares and forgets a
-// kernel. Errors: InvalidArgument, naming the argument and its values.
+// kernel. Errors: InvalidArgument, naming the argument and its values;
+// ResourceExhausted.
 absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
                               const Tensor& bias,
                               const ConvOptions& options = {});

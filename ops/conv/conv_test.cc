@@ -110,7 +110,7 @@ TEST_P(ConvBackendTest, AddsUpInputChannelsForEachOutputChannel) {
                                             104, 148, 192, 120, 172, 224})));
 }
 
-// The cases where kernels have gone wrong before.
+// Each case is one where a kernel can go wrong in a way of its own.
 KernelCase Case(const std::string& name, const ConvSpec& spec,
                 const Shape& image, int64_t images) {
   const Shape output = *OutputShape(spec, image);

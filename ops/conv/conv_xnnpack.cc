@@ -23,16 +23,14 @@ class ConvXnnpackKernel : public Kernel {
 
   absl::Status ParametersChanged() override {
     LENSLET_RETURN_IF_ERROR(CreateForward());
-    SetUpForward(block_);
-    if (WantsInputGradient()) {
-      LENSLET_RETURN_IF_ERROR(CreateInputGradient());
-      SetUpInputGradient(block_);
-    }
-    return absl::OkStatus();
+    LENSLET_RETURN_IF_ERROR(XnnStatus("convolution", SetUpForward(block_)));
+    if (!WantsInputGradient()) return absl::OkStatus();
+    LENSLET_RETURN_IF_ERROR(CreateInputGradient());
+    return XnnStatus("deconvolution", SetUpInputGradient(block_));
   }
 
   void Forward(int64_t images) override {
-    if (images != forward_images_) SetUpForward(images);
+    if (images != forward_images_) CheckXnn(SetUpForward(images));
     RunXnn(forward_);
   }
 
@@ -46,7 +44,9 @@ class ConvXnnpackKernel : public Kernel {
                       dy, parameter_gradients[1]);
     }
     if (WantsInputGradient()) {
-      if (images != input_gradient_images_) SetUpInputGradient(images);
+      if (images != input_gradient_images_) {
+        CheckXnn(SetUpInputGradient(images));
+      }
       RunXnn(input_gradient_);
     }
   }
@@ -74,11 +74,11 @@ class ConvXnnpackKernel : public Kernel {
         forward_);
   }
 
-  void SetUpForward(int64_t images) {
-    CheckXnn(xnn_setup_convolution2d_nhwc_f32(
-        forward_.get(), images, g_.input[1], g_.input[2], buffers().inputs[0],
-        buffers().output, /*threadpool=*/nullptr));
+  xnn_status SetUpForward(int64_t images) {
     forward_images_ = images;
+    return xnn_setup_convolution2d_nhwc_f32(
+        forward_.get(), images, g_.input[1], g_.input[2], buffers().inputs[0],
+        buffers().output, /*threadpool=*/nullptr);
   }
 
   // The data gradient is the deconvolution (transposed convolution) of the
@@ -117,12 +117,12 @@ class ConvXnnpackKernel : public Kernel {
            w.stride[axis];
   }
 
-  void SetUpInputGradient(int64_t images) {
-    CheckXnn(xnn_setup_deconvolution2d_nhwc_f32(
+  xnn_status SetUpInputGradient(int64_t images) {
+    input_gradient_images_ = images;
+    return xnn_setup_deconvolution2d_nhwc_f32(
         input_gradient_.get(), images, g_.output[1], g_.output[2], Remainder(1),
         Remainder(2), buffers().output_gradient, buffers().input_gradients[0],
-        /*threadpool=*/nullptr));
-    input_gradient_images_ = images;
+        /*threadpool=*/nullptr);
   }
 
   const ConvGeometry g_;
@@ -145,6 +145,13 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvXnnpackKernel(
     return absl::UnimplementedError(
         "XNNPACK has no convolution over three spatial dimensions");
   }
+  const int64_t taps = geometry.window.kernel[1] * geometry.window.kernel[2];
+  // The deconvolution has the input's positions.
+  LENSLET_RETURN_IF_ERROR(
+      CheckIndirectionMemory("a convolution",
+                             geometry.output[1] * geometry.output[2] +
+                                 geometry.input[1] * geometry.input[2],
+                             taps));
   LENSLET_ASSIGN_OR_RETURN(ConvFilterGradient filter_gradient,
                            ConvFilterGradient::Create(geometry));
   LENSLET_ASSIGN_OR_RETURN(

@@ -20,7 +20,7 @@ namespace lenslet {
 
 // Multiplies x [N, ..., in] by weight [out, in] and adds bias [out]. Returns
 // [N, ..., out]. For one-off use: it prepares and forgets a kernel. Errors:
-// InvalidArgument, naming the argument and its values.
+// InvalidArgument, naming the argument and its values; ResourceExhausted.
 absl::StatusOr<Tensor> Linear(const Tensor& x, const Tensor& weight,
                               const Tensor& bias,
                               Backend backend = Backend::kReference);

@@ -34,6 +34,18 @@ absl::StatusOr<PoolGeometry> Resolve(const PoolSpec& spec, const Shape& image) {
   LENSLET_ASSIGN_OR_RETURN(const Axes input,
                            Axes::Create(image.dims().first(rank)));
   LENSLET_ASSIGN_OR_RETURN(const Axes output, OutputSize(window, input));
+  for (int axis = 0; axis < rank; ++axis) {
+    // The taps of a padded window could lie on both sides of the input.
+    const bool padded =
+        window.padding.before[axis] + window.padding.after[axis] > 0;
+    if (padded && window.kernel[axis] > 1 &&
+        window.dilation[axis] > input[axis]) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "dilation ", window.dilation.ToString(), " is larger than the input ",
+          input.ToString(), " on axis ", axis,
+          ", so that a window could lie on padding alone"));
+    }
+  }
   return PoolGeometry{.kind = spec.kind,
                       .window = To3d(window),
                       .count_padding = spec.count_padding,

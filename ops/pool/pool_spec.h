@@ -29,9 +29,10 @@ enum class PoolKind : uint8_t { kMax, kAverage };
 
 struct PoolSpec {
   PoolKind kind = PoolKind::kMax;
-  // An empty stride is the kernel: windows that touch and do not overlap. The
-  // padding of each side is smaller than the window, so that no window is all
-  // padding.
+  // An empty stride is the kernel: windows that touch and do not overlap. No
+  // window may lie on padding alone, so the padding of each side is smaller
+  // than the window and, where there is padding, the dilation at most the
+  // input.
   Window window;
   // Whether an average divides by the kernel's size at borders too.
   bool count_padding = true;

@@ -264,6 +264,13 @@ INSTANTIATE_TEST_SUITE_P(
          {3, 3, 1},
          "padding [0, 2] is not smaller than the window, which covers 2 "
          "positions of axis 1"},
+        {"WindowOnPaddingAlone",
+         {.kernel = {2, 2},
+          .stride = {1, 1},
+          .dilation = {1, 30},
+          .padding = {{0, 29}, {0, 29}}},
+         {28, 28, 1},
+         "dilation [1, 30] is larger than the input [28, 28] on axis 1"},
         {"OtherDimensions",
          {.kernel = {2, 2}},
          {9, 1},

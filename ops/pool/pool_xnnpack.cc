@@ -17,12 +17,11 @@ class PoolXnnpackKernel : public Kernel {
 
   absl::Status Bind(KernelBuffers buffers) override {
     LENSLET_RETURN_IF_ERROR(Kernel::Bind(std::move(buffers)));
-    SetUp(block_);
-    return absl::OkStatus();
+    return XnnStatus("pooling", SetUp(block_));
   }
 
   void Forward(int64_t images) override {
-    if (images != images_) SetUp(images);
+    if (images != images_) CheckXnn(SetUp(images));
     RunXnn(op_);
   }
 
@@ -34,14 +33,14 @@ class PoolXnnpackKernel : public Kernel {
   }
 
  private:
-  void SetUp(int64_t images) {
+  xnn_status SetUp(int64_t images) {
+    images_ = images;
     const auto set_up = g_.kind == PoolKind::kMax
                             ? &xnn_setup_max_pooling2d_nhwc_f32
                             : &xnn_setup_average_pooling2d_nhwc_f32;
-    CheckXnn(set_up(op_.get(), images, g_.input[1], g_.input[2],
-                    buffers().inputs[0], buffers().output,
-                    /*threadpool=*/nullptr));
-    images_ = images;
+    return set_up(op_.get(), images, g_.input[1], g_.input[2],
+                  buffers().inputs[0], buffers().output,
+                  /*threadpool=*/nullptr);
   }
 
   const PoolGeometry g_;
@@ -84,6 +83,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakePoolXnnpackKernel(
     const PoolGeometry& g, int64_t images) {
   LENSLET_RETURN_IF_ERROR(CheckSupport(g));
   const Window& w = g.window;
+  LENSLET_RETURN_IF_ERROR(CheckIndirectionMemory(
+      "a pooling", g.output[1] * g.output[2], w.kernel[1] * w.kernel[2]));
   XnnOperator op;
   LENSLET_RETURN_IF_ERROR(CreateXnnOperator(
       "pooling",

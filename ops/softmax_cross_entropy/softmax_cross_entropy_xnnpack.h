@@ -1,8 +1,8 @@
 // Softmax with cross-entropy around XNNPACK's softmax operator.
 //
 // The loss needs log s, which XNNPACK keeps to itself; but the largest
-// probability is 1 / s and at least 1 / classes, so log s = -log(max p) without
-// any loss of precision.
+// probability is 1 / s and at least 1 / classes, so log s = -log(max p), to a
+// few roundings of numbers near 1.
 
 #ifndef LENSLET_OPS_SOFTMAX_CROSS_ENTROPY_SOFTMAX_CROSS_ENTROPY_XNNPACK_H_
 #define LENSLET_OPS_SOFTMAX_CROSS_ENTROPY_SOFTMAX_CROSS_ENTROPY_XNNPACK_H_

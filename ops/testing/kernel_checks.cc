@@ -166,49 +166,54 @@ void CheckGradients(const KernelCase& c, Backend backend) {
     kernel.Forward(c.images);
     kernel.Backward(c.images);
 
-    // The loss is the sum of dy * y. Each y has the error of a sum of `terms`
-    // products or of a function, which a difference quotient of the losses
-    // divides by the step.
-    double absolute_loss = 0;
-    double absolute_dy = 0;
-    for (int64_t i = 0; i < kernel.output.shape().elements(); ++i) {
-      const double dy = std::abs(kernel.output_gradient.data()[i]);
-      absolute_loss += dy * (std::abs(kernel.output.data()[i]) + scale);
-      absolute_dy += dy;
-    }
     const double step = kStep * scale;
-    const double y_error =
-        (std::sqrt(c.terms) + 2) * kRoundoff * absolute_loss +
-        c.function_error * absolute_dy;
-    const double tolerance =
-        y_error / step + step * step / 6 * c.third_derivative * absolute_dy;
-
-    const auto loss = [&] {
+    const int64_t size = kernel.output.shape().elements();
+    // The outputs for one value of an input or a parameter.
+    const auto outputs = [&](bool is_parameter) {
+      if (is_parameter) kernel.ParametersChanged();
       kernel.Forward(c.images);
-      double sum = 0;
-      for (int64_t i = 0; i < kernel.output.shape().elements(); ++i) {
-        sum += static_cast<double>(kernel.output_gradient.data()[i]) *
-               kernel.output.data()[i];
-      }
-      return sum;
+      const absl::Span<const float> y = kernel.output.span();
+      return std::vector<float>(y.begin(), y.end());
     };
-    // Compares the derivative by `value` with its difference quotient.
+    double largest_gradient = 0;
+    double tolerance_of_largest = 0;
+    // Compares the derivative by `value` of the loss, the sum of dy * y, with
+    // its difference quotient.
     const auto check = [&](float& value, bool is_parameter, double gradient,
                            const std::string& what) {
       const float saved = value;
       value = static_cast<float>(saved + step);
       const float above = value;
-      if (is_parameter) kernel.ParametersChanged();
-      const double loss_above = loss();
+      const std::vector<float> y_above = outputs(is_parameter);
       value = static_cast<float>(saved - step);
       const float below = value;
-      if (is_parameter) kernel.ParametersChanged();
-      const double loss_below = loss();
+      const std::vector<float> y_below = outputs(is_parameter);
       value = saved;
       if (is_parameter) kernel.ParametersChanged();
-      const double quotient =
-          (loss_above - loss_below) / (static_cast<double>(above) - below);
-      ASSERT_NEAR(gradient, quotient, tolerance) << what;
+      // An output that depends on the value has the error of a sum of `terms`
+      // products or of a function, which the quotient divides by the step; the
+      // third derivative is what the quotient itself leaves out.
+      double difference = 0;
+      double error = 0;
+      for (int64_t i = 0; i < size; ++i) {
+        if (y_above[i] == y_below[i]) continue;
+        const double dy = kernel.output_gradient.data()[i];
+        difference += dy * (static_cast<double>(y_above[i]) - y_below[i]);
+        const double y = std::max(std::abs(y_above[i]), std::abs(y_below[i]));
+        error += std::abs(dy) *
+                 (((std::sqrt(c.terms) + 2) * kRoundoff * (y + scale) +
+                   c.function_error) /
+                      step +
+                  step * step / 6 * c.third_derivative);
+      }
+      // The gradient itself is a float sum, too.
+      error += 4 * kRoundoff * std::abs(gradient) + SumTolerance(c.terms);
+      const double quotient = difference / (static_cast<double>(above) - below);
+      ASSERT_NEAR(gradient, quotient, error) << what;
+      if (std::abs(gradient) > largest_gradient) {
+        largest_gradient = std::abs(gradient);
+        tolerance_of_largest = error;
+      }
     };
     // Large arrays are sampled.
     constexpr int64_t kSamples = 60;
@@ -234,6 +239,8 @@ void CheckGradients(const KernelCase& c, Backend backend) {
               absl::StrCat("parameter ", i, ", element ", j));
       });
     }
+    // A gradient that its tolerance hides has not been checked.
+    EXPECT_GT(largest_gradient, 4 * tolerance_of_largest);
   }
 }
 

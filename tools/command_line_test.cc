@@ -1,0 +1,103 @@
+#include "tools/command_line.h"
+
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::internal::CaptureStderr;
+using ::testing::internal::CaptureStdout;
+using ::testing::internal::GetCapturedStderr;
+using ::testing::internal::GetCapturedStdout;
+
+struct Values {
+  std::string text = "default";
+  int64_t number = 3;
+  double rate = 0.5;
+  std::vector<std::string> words;
+};
+
+std::optional<int> Parse(std::vector<std::string> arguments, Values& values) {
+  CommandLine line("prog", "Does things.");
+  line.AddFlag("text", "A text.", values.text);
+  line.AddFlag("number", "A number.", values.number, {.min = 1, .max = 9});
+  line.AddPositiveFlag("rate", "A rate.", values.rate);
+  line.AddArguments("word", "Words.", values.words);
+  arguments.insert(arguments.begin(), "prog");
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  return line.Parse(static_cast<int>(argv.size()), argv.data());
+}
+
+TEST(CommandLineTest, KeepsDefaults) {
+  Values values;
+  EXPECT_EQ(Parse({}, values), std::nullopt);
+  EXPECT_EQ(values.text, "default");
+  EXPECT_EQ(values.number, 3);
+}
+
+TEST(CommandLineTest, TakesBothWaysToGiveAValue) {
+  Values values;
+  EXPECT_EQ(
+      Parse({"--text=a b", "--number", "9", "x", "--rate=1e-3", "y"}, values),
+      std::nullopt);
+  EXPECT_EQ(values.text, "a b");
+  EXPECT_EQ(values.number, 9);
+  EXPECT_EQ(values.rate, 1e-3);
+  EXPECT_THAT(values.words, ElementsAre("x", "y"));
+}
+
+TEST(CommandLineTest, HelpEndsTheProgramWell) {
+  Values values;
+  CaptureStdout();
+  EXPECT_EQ(Parse({"--help"}, values), 0);
+  const std::string help = GetCapturedStdout();
+  EXPECT_THAT(help, ::testing::HasSubstr("--number INT [3]"));
+  EXPECT_THAT(help, ::testing::HasSubstr("--text TEXT [default]"));
+}
+
+TEST(CommandLineTest, AnswersAMistakeWithOneLine) {
+  const auto answer = [](const std::vector<std::string>& arguments) {
+    Values values;
+    CaptureStderr();
+    EXPECT_EQ(Parse(arguments, values), kExitUsage);
+    return GetCapturedStderr();
+  };
+  EXPECT_EQ(answer({"--number=0"}),
+            "prog: --number: 0 is less than 1 (--help lists the flags)\n");
+  EXPECT_EQ(answer({"--number=10"}),
+            "prog: --number: 10 is more than 9 (--help lists the flags)\n");
+  EXPECT_EQ(answer({"--number=1.5"}),
+            "prog: --number: \"1.5\" is not a whole number (--help lists the "
+            "flags)\n");
+  EXPECT_EQ(answer({"--rate=-1"}),
+            "prog: --rate: -1 is not a number above 0 that is finite (--help "
+            "lists the flags)\n");
+  EXPECT_EQ(answer({"--rate=inf"}),
+            "prog: --rate: inf is not a number above 0 that is finite (--help "
+            "lists the flags)\n");
+  EXPECT_EQ(answer({"--numbr=1"}),
+            "prog: unknown flag --numbr; did you mean \"--number\"? (--help "
+            "lists the flags)\n");
+}
+
+TEST(UserPathTest, StartsWhereTheUserIs) {
+  unsetenv("BUILD_WORKING_DIRECTORY");
+  EXPECT_EQ(UserPath("a/b"), "a/b");
+  setenv("BUILD_WORKING_DIRECTORY", "/home/me", 1);
+  EXPECT_EQ(UserPath("a/b"), "/home/me/a/b");
+  EXPECT_EQ(UserPath("/a/b"), "/a/b");
+  EXPECT_EQ(UserPath(""), "");
+  unsetenv("BUILD_WORKING_DIRECTORY");
+}
+
+}  // namespace
+}  // namespace lenslet

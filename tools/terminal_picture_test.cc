@@ -1,0 +1,36 @@
+#include "tools/terminal_picture.h"
+
+#include <cstdint>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+TEST(TerminalPictureTest, TakesALetterForTwoPixels) {
+  // Black, half and white columns.
+  EXPECT_EQ(TerminalPicture(Tensor::Of<uint8_t>(
+                {4, 3, 1}, {0, 0, 255, 0, 255, 255, 0, 0, 0, 0, 0, 0})),
+            " =@\n\n");
+}
+
+TEST(TerminalPictureTest, TakesAnOddLastRow) {
+  EXPECT_EQ(TerminalPicture(Tensor::Of<uint8_t>({1, 2, 1}, {255, 0})), "@\n");
+}
+
+TEST(TerminalPictureTest, ShowsTheBrightnessOfColours) {
+  EXPECT_EQ(TerminalPicture(Tensor::Of<uint8_t>({1, 1, 3}, {255, 255, 255})),
+            "@\n");
+}
+
+TEST(TerminalPictureTest, ShrinksWideImages) {
+  const Tensor wide(Shape{4, 100, 1}, ElementType::kUint8);
+  Tensor white = wide.Clone();
+  for (uint8_t& pixel : white.span<uint8_t>()) pixel = 255;
+  EXPECT_EQ(TerminalPicture(white, 50), std::string(50, '@') + "\n");
+}
+
+}  // namespace
+}  // namespace lenslet

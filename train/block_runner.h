@@ -1,0 +1,66 @@
+// Takes blocks of a data set's images through a network and its loss: what a
+// thread of the trainer or the evaluator does.
+
+#ifndef LENSLET_TRAIN_BLOCK_RUNNER_H_
+#define LENSLET_TRAIN_BLOCK_RUNNER_H_
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "data/dataset.h"
+#include "layers/executor.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
+#include "train/metrics.h"
+
+namespace lenslet {
+
+// Owns an executor and a loss of its backend. One thread at a time.
+class BlockRunner {
+ public:
+  // For a graph that is a classifier (train/classifier.h). `parameters` must
+  // outlive the runner and may not move. Errors: as Executor::Create().
+  static absl::StatusOr<std::unique_ptr<BlockRunner>> Create(
+      const Graph& graph, const Parameters& parameters,
+      const ExecutorOptions& options);
+
+  // Loss and accuracy of the images at `indices`, from 1 to options.images.
+  Metrics Forward(const Dataset& dataset, absl::Span<const int64_t> indices);
+
+  // The same, and adds the gradient of the sum of their losses, times `scale`,
+  // to `gradients`. options.training must be set.
+  Metrics ForwardBackward(const Dataset& dataset,
+                          absl::Span<const int64_t> indices, float scale,
+                          absl::Span<float> gradients);
+
+  // For its ParametersChanged() and what it knows of its layers.
+  Executor& executor() { return *executor_; }
+  const Executor& executor() const { return *executor_; }
+
+ private:
+  BlockRunner(std::unique_ptr<Executor> executor,
+              std::unique_ptr<SoftmaxCrossEntropy> loss, int64_t images)
+      : executor_(std::move(executor)),
+        loss_(std::move(loss)),
+        labels_(images),
+        losses_(images) {}
+
+  // Runs the network, and the loss with its gradient unless `dx` is null.
+  Metrics RunLoss(const Dataset& dataset, absl::Span<const int64_t> indices,
+                  float scale, float* dx);
+
+  const std::unique_ptr<Executor> executor_;
+  const std::unique_ptr<SoftmaxCrossEntropy> loss_;
+  std::vector<int32_t> labels_;
+  std::vector<float> losses_;
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TRAIN_BLOCK_RUNNER_H_
