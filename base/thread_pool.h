@@ -45,17 +45,20 @@ class ThreadPool {
   void TakeItems(int thread, const Body& body);
 
   std::vector<std::thread> workers_;
+
+  // What the round's items are; written while no thread runs.
+  const Body* body_ = nullptr;
+  int64_t items_ = 0;
   std::atomic<int64_t> next_item_{0};
 
+  // A thread that waits for these spins for a while, then sleeps: mutex_ is
+  // held when they change what a sleeper waits for.
+  std::atomic<int64_t> round_{0};
+  std::atomic<int> running_{0};
+  std::atomic<bool> stopping_{false};
   std::mutex mutex_;
   std::condition_variable start_;
   std::condition_variable done_;
-  // Guarded by mutex_.
-  const Body* body_ = nullptr;
-  int64_t items_ = 0;
-  int64_t round_ = 0;
-  int running_ = 0;
-  bool stopping_ = false;
 };
 
 }  // namespace lenslet

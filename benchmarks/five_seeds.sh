@@ -8,8 +8,9 @@ cd "$(dirname "$0")/.."
 bazel build //tools:train_lenet 2>/dev/null
 for seed in 0 1 2 3 4; do
   result=$(bazel-bin/tools/train_lenet --seed="$seed" "$@" | grep '^loss')
+  echo "seed $seed: $result" >&2
   echo "seed $seed: $result"
-done | tee /dev/stderr | sed 's/,//g' | awk '
+done | sed 's/,//g' | awk '
   {
     loss += $4
     accuracy[NR] = $NF

@@ -1,5 +1,6 @@
-// Measures training and what of it is not the kernels' time: reading batches,
-// loss, adding gradients up, updates, waiting for each other.
+// Measures training and what of it is not the kernels' time: the trainer's own
+// work (reading batches, adding gradients up, updates) and the threads' waiting
+// for each other.
 
 #include <algorithm>
 #include <chrono>
@@ -32,7 +33,9 @@ double Median(std::vector<double> values) {
 
 struct Measurement {
   std::vector<double> examples_per_second;
-  std::vector<double> overhead;  // Shares of the threads' time.
+  // Shares of the threads' time.
+  std::vector<double> overhead;
+  std::vector<double> waiting;
 };
 
 // A trainer of its own for a number of threads.
@@ -46,14 +49,18 @@ struct Run {
 absl::Status Measure(const Dataset& dataset, int64_t epoch, Run& run) {
   using Clock = std::chrono::steady_clock;
   const double kernels_before = run.trainer->KernelSeconds();
+  const double busy_before = run.trainer->BusySeconds();
   const Clock::time_point start = Clock::now();
   LENSLET_RETURN_IF_ERROR(
       run.trainer->TrainEpoch(epoch, [](const Metrics&) {}).status());
   const double seconds =
       std::chrono::duration<double>(Clock::now() - start).count();
   const double kernels = run.trainer->KernelSeconds() - kernels_before;
+  const double busy = run.trainer->BusySeconds() - busy_before;
+  const double all = seconds * run.threads;
   run.measurement.examples_per_second.push_back(dataset.size() / seconds);
-  run.measurement.overhead.push_back(1 - kernels / (seconds * run.threads));
+  run.measurement.overhead.push_back((busy - kernels) / all);
+  run.measurement.waiting.push_back(1 - busy / all);
   return absl::OkStatus();
 }
 
@@ -85,12 +92,13 @@ absl::Status Benchmark(const std::string& model, int64_t epochs,
       LENSLET_RETURN_IF_ERROR(Measure(dataset, epoch, *run));
     }
   }
-  std::printf("threads  examples/s  outside of kernels   (medians of %d)\n",
+  std::printf("threads  examples/s  trainer's own  waiting   (medians of %d)\n",
               static_cast<int>(epochs));
   for (const std::unique_ptr<Run>& run : runs) {
-    std::printf("%7d  %10.0f  %16.1f %%\n", run->threads,
+    std::printf("%7d  %10.0f  %11.1f %%  %5.1f %%\n", run->threads,
                 Median(run->measurement.examples_per_second),
-                100 * Median(run->measurement.overhead));
+                100 * Median(run->measurement.overhead),
+                100 * Median(run->measurement.waiting));
   }
   return absl::OkStatus();
 }
@@ -100,8 +108,8 @@ int Main(int argc, char** argv) {
   int64_t epochs = 5;
   CommandLine line(kProgram,
                    "Trains on Fashion-MNIST through XNNPACK with one and two "
-                   "threads in turn, and prints\nthe speed and the share of "
-                   "the time that is not the kernels'.");
+                   "threads in turn, and prints\nthe speed, and the shares "
+                   "of the time for the trainer's own work and for\nwaiting.");
   line.AddFlag("model", "The network: a name or a model file.", model);
   line.AddFlag("epochs", "Epochs to measure with each.", epochs, {.min = 1});
   if (const auto exit_code = line.Parse(argc, argv)) return *exit_code;

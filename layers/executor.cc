@@ -1,12 +1,12 @@
 #include "layers/executor.h"
 
-#include <chrono>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/nearest_name.h"
+#include "base/scoped_timer.h"
 #include "base/status_macros.h"
 
 namespace lenslet {
@@ -16,25 +16,6 @@ absl::Status LayerError(const Graph::Node& node, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat("layer \"", node.name,
                                                   "\": ", status.message()));
 }
-
-// Adds the time of its scope to `seconds`, if it is not null.
-class Timer {
- public:
-  explicit Timer(double* seconds) : seconds_(seconds) {
-    if (seconds_ != nullptr) start_ = Clock::now();
-  }
-  ~Timer() {
-    if (seconds_ == nullptr) return;
-    *seconds_ += std::chrono::duration<double>(Clock::now() - start_).count();
-  }
-  Timer(const Timer&) = delete;
-  Timer& operator=(const Timer&) = delete;
-
- private:
-  using Clock = std::chrono::steady_clock;
-  double* const seconds_;
-  Clock::time_point start_;
-};
 
 }  // namespace
 
@@ -108,7 +89,7 @@ absl::Status Executor::ParametersChanged() {
   for (size_t i = 0; i < layers_.size(); ++i) {
     LayerState& layer = layers_[i];
     if (layer.kernel == nullptr) continue;
-    Timer timer(options_.measure_time ? &layer.prepare_seconds : nullptr);
+    ScopedTimer timer(options_.measure_time ? &layer.prepare_seconds : nullptr);
     if (absl::Status status = layer.kernel->ParametersChanged(); !status.ok()) {
       return LayerError(graph_.nodes()[i], status);
     }
@@ -128,7 +109,7 @@ void Executor::Forward(int64_t images) {
   LENSLET_CHECK(images >= 1 && images <= options_.images);
   for (LayerState& layer : layers_) {
     if (layer.kernel == nullptr) continue;
-    Timer timer(options_.measure_time ? &layer.forward_seconds : nullptr);
+    ScopedTimer timer(options_.measure_time ? &layer.forward_seconds : nullptr);
     layer.kernel->Forward(images);
   }
 }
@@ -161,7 +142,8 @@ void Executor::Backward(int64_t images, absl::Span<float> parameter_gradients) {
   for (int i = static_cast<int>(layers_.size()) - 1; i >= 0; --i) {
     if (!plan_.NodeHasBackward(graph_, i)) continue;
     LayerState& layer = layers_[i];
-    Timer timer(options_.measure_time ? &layer.backward_seconds : nullptr);
+    ScopedTimer timer(options_.measure_time ? &layer.backward_seconds
+                                            : nullptr);
     AddGradientParts(graph_.ValueOfNode(i), images);
     if (layer.kernel == nullptr) continue;
     const Graph::Node& node = graph_.nodes()[i];

@@ -209,8 +209,8 @@ std::vector<Wrong> WrongModels() {
       {"NoInput", "layer { name: 'a' relu {} }", " the model has no input"},
       {"NoLayers", image, " the model has no layers"},
       {"ModelNameWithControlCharacters", "\nname: 'a\\033[2J'",
-       "2:1: the model's name has 5 bytes; expected at most 128, without "
-       "control characters"},
+       "2:1: the model's name has 5 bytes; expected at most 128 of "
+       "UTF-8, without control characters"},
       {"InputWithoutName", "input { shape: 1 }",
        "1:1: input \"\": it has no name"},
       {"InputWithoutShape", "input { name: 'x' }",

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "base/scoped_timer.h"
 #include "base/status_macros.h"
 #include "data/batches.h"
 
@@ -17,7 +18,7 @@ absl::StatusOr<std::unique_ptr<BlockRunner>> BlockRunner::Create(
       std::unique_ptr<SoftmaxCrossEntropy> loss,
       MakeSoftmaxCrossEntropy(options.backend, classes, options.images));
   return std::unique_ptr<BlockRunner>(
-      new BlockRunner(std::move(executor), std::move(loss), options.images));
+      new BlockRunner(std::move(executor), std::move(loss), options));
 }
 
 Metrics BlockRunner::RunLoss(const Dataset& dataset,
@@ -28,7 +29,11 @@ Metrics BlockRunner::RunLoss(const Dataset& dataset,
   CopyLabels(dataset, indices, labels_.data());
   executor_->Forward(images);
   const View<const float> scores = executor_->output();
-  loss_->Run(images, scores.data(), labels_.data(), scale, losses_.data(), dx);
+  {
+    ScopedTimer timer(measure_time_ ? &loss_seconds_ : nullptr);
+    loss_->Run(images, scores.data(), labels_.data(), scale, losses_.data(),
+               dx);
+  }
   return {.examples = images,
           .loss_sum =
               std::accumulate(losses_.begin(), losses_.begin() + images, 0.0),
@@ -48,6 +53,16 @@ Metrics BlockRunner::ForwardBackward(const Dataset& dataset,
       RunLoss(dataset, indices, scale, executor_->output_gradient().data());
   executor_->Backward(static_cast<int64_t>(indices.size()), gradients);
   return metrics;
+}
+
+double BlockRunner::KernelSeconds() const {
+  double seconds = loss_seconds_;
+  for (int node = 0; node < executor_->layer_count(); ++node) {
+    seconds += executor_->PrepareSeconds(node) +
+               executor_->ForwardSeconds(node) +
+               executor_->BackwardSeconds(node);
+  }
+  return seconds;
 }
 
 }  // namespace lenslet

@@ -39,17 +39,23 @@ class BlockRunner {
                           absl::Span<const int64_t> indices, float scale,
                           absl::Span<float> gradients);
 
+  // Seconds in the layers' kernels and the loss's, and in what a backend does
+  // when parameters have changed; zero unless options.measure_time.
+  double KernelSeconds() const;
+
   // For its ParametersChanged() and what it knows of its layers.
   Executor& executor() { return *executor_; }
   const Executor& executor() const { return *executor_; }
 
  private:
   BlockRunner(std::unique_ptr<Executor> executor,
-              std::unique_ptr<SoftmaxCrossEntropy> loss, int64_t images)
+              std::unique_ptr<SoftmaxCrossEntropy> loss,
+              const ExecutorOptions& options)
       : executor_(std::move(executor)),
         loss_(std::move(loss)),
-        labels_(images),
-        losses_(images) {}
+        measure_time_(options.measure_time),
+        labels_(options.images),
+        losses_(options.images) {}
 
   // Runs the network, and the loss with its gradient unless `dx` is null.
   Metrics RunLoss(const Dataset& dataset, absl::Span<const int64_t> indices,
@@ -57,6 +63,8 @@ class BlockRunner {
 
   const std::unique_ptr<Executor> executor_;
   const std::unique_ptr<SoftmaxCrossEntropy> loss_;
+  const bool measure_time_;
+  double loss_seconds_ = 0;
   std::vector<int32_t> labels_;
   std::vector<float> losses_;
 };

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/denormals.h"
 #include "base/memory.h"
+#include "base/scoped_timer.h"
 #include "base/status_macros.h"
 #include "data/batches.h"
 #include "train/classifier.h"
@@ -74,6 +76,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
                              .measure_time = options.measure_time}));
     trainer->runners_.push_back(std::move(runner));
   }
+  trainer->busy_seconds_.resize(options.threads);
   for (int64_t shard = 0; shard < shards; ++shard) {
     LENSLET_ASSIGN_OR_RETURN(Parameters gradients, Parameters::Create(graph));
     trainer->shard_gradients_.push_back(std::move(gradients));
@@ -91,6 +94,7 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
   const float scale = 1.0f / static_cast<float>(size);
   block_metrics_.assign(blocks, Metrics());
   pool_->ParallelFor(shards, [&](int thread, int64_t shard) {
+    ScopedTimer timer(BusySecondsOf(thread));
     FlushDenormals flush;
     const absl::Span<float> gradients = shard_gradients_[shard].array();
     std::fill(gradients.begin(), gradients.end(), 0.0f);
@@ -118,7 +122,8 @@ void Trainer::UpdateParameters(int64_t shards) {
   // Small enough to stay in the L1 cache while the shards are added up.
   constexpr int64_t kChunk = 2048;
   const int64_t size = parameters_.array().size();
-  pool_->ParallelFor(CeilDivide(size, kChunk), [&](int, int64_t chunk) {
+  pool_->ParallelFor(CeilDivide(size, kChunk), [&](int thread, int64_t chunk) {
+    ScopedTimer timer(BusySecondsOf(thread));
     FlushDenormals flush;
     const int64_t start = chunk * kChunk;
     const absl::Span<float> sum =
@@ -133,7 +138,8 @@ void Trainer::UpdateParameters(int64_t shards) {
 
 absl::Status Trainer::TellExecutors() {
   std::vector<absl::Status> statuses(runners_.size());
-  pool_->ParallelFor(runners_.size(), [&](int, int64_t i) {
+  pool_->ParallelFor(runners_.size(), [&](int thread, int64_t i) {
+    ScopedTimer timer(BusySecondsOf(thread));
     statuses[i] = runners_[i]->executor().ParametersChanged();
   });
   for (const absl::Status& status : statuses) LENSLET_RETURN_IF_ERROR(status);
@@ -153,14 +159,14 @@ absl::StatusOr<Metrics> Trainer::TrainEpoch(
   return so_far;
 }
 
+double Trainer::BusySeconds() const {
+  return std::accumulate(busy_seconds_.begin(), busy_seconds_.end(), 0.0);
+}
+
 double Trainer::KernelSeconds() const {
   double seconds = 0;
   for (const std::unique_ptr<BlockRunner>& runner : runners_) {
-    const Executor& executor = runner->executor();
-    for (int node = 0; node < executor.layer_count(); ++node) {
-      seconds += executor.PrepareSeconds(node) + executor.ForwardSeconds(node) +
-                 executor.BackwardSeconds(node);
-    }
+    seconds += runner->KernelSeconds();
   }
   return seconds;
 }

@@ -38,7 +38,7 @@ struct TrainerOptions {
   // Images that go through the network together, at least 1. The result depends
   // on it, in rounding.
   int64_t block = 16;
-  // Whether to measure the time in kernels, for KernelSeconds().
+  // Whether to measure times, for BusySeconds() and KernelSeconds().
   bool measure_time = false;
 };
 
@@ -71,8 +71,11 @@ class Trainer {
     return runners_[0]->executor().BackendOfLayer(node);
   }
 
-  // Seconds in the layers' kernels, over all threads: forward, backward, and
-  // what a backend does when parameters have changed. The loss is not in it.
+  // Seconds that the threads have worked, all added up; what is left of the
+  // wall-clock time is waiting for each other. With options.measure_time.
+  double BusySeconds() const;
+
+  // Seconds of it in kernels: BlockRunner::KernelSeconds().
   double KernelSeconds() const;
 
  private:
@@ -83,6 +86,9 @@ class Trainer {
         options_(options),
         optimizer_(options.learning_rate) {}
 
+  double* BusySecondsOf(int thread) {
+    return options_.measure_time ? &busy_seconds_[thread] : nullptr;
+  }
   void UpdateParameters(int64_t shards);
   absl::Status TellExecutors();
 
@@ -93,6 +99,7 @@ class Trainer {
   std::vector<std::unique_ptr<BlockRunner>> runners_;  // One for each thread.
   std::vector<Parameters> shard_gradients_;
   std::vector<Metrics> block_metrics_;
+  std::vector<double> busy_seconds_;  // Of each thread.
   std::unique_ptr<ThreadPool> pool_;
 };
 
