@@ -34,20 +34,10 @@ absl::StatusOr<LayerInfo> Conv2d::Infer(absl::Span<const Shape> inputs) const {
   LENSLET_ASSIGN_OR_RETURN(info.cost, ComputeCost(spec, inputs[0]));
   LENSLET_ASSIGN_OR_RETURN(info.output, OutputShape(spec, inputs[0]));
   LENSLET_ASSIGN_OR_RETURN(const Shape filter, FilterShape(spec));
-  const int64_t fan_in = filter.elements() / spec.output_channels;
-  const int64_t fan_out = filter.elements() / spec.input_channels;
-  info.parameters.push_back({.name = "weight",
-                             .role = ParameterRole::kWeight,
-                             .shape = filter,
-                             .fan_in = fan_in,
-                             .fan_out = fan_out});
-  if (spec.has_bias) {
-    info.parameters.push_back({.name = "bias",
-                               .role = ParameterRole::kBias,
-                               .shape = {spec.output_channels},
-                               .fan_in = fan_in,
-                               .fan_out = fan_out});
-  }
+  info.parameters =
+      WeightAndBias(filter, /*fan_in=*/filter.elements() / spec.output_channels,
+                    /*fan_out=*/filter.elements() / spec.input_channels,
+                    spec.has_bias, spec.output_channels);
   return info;
 }
 

@@ -59,7 +59,14 @@ Graph AllLayers() {
                    std::make_shared<layers::Conv2d>(layers::Conv2dOptions{
                        .output_channels = 3, .kernel = {3, 3}}),
                    {"image"});
-  builder.AddLayer("sigmoid", std::make_shared<layers::Sigmoid>(), {"conv"});
+  builder.AddLayer("strided",
+                   std::make_shared<layers::Conv2d>(
+                       layers::Conv2dOptions{.output_channels = 3,
+                                             .kernel = {3, 3},
+                                             .stride = {2, 2},
+                                             .padding = {1, 1}}),
+                   {"conv"});
+  builder.AddLayer("sigmoid", std::make_shared<layers::Sigmoid>(), {"strided"});
   builder.AddLayer("conv2",
                    std::make_shared<layers::Conv2d>(
                        layers::Conv2dOptions{.output_channels = 3,

@@ -68,9 +68,15 @@ class Layer {
       int64_t images) const = 0;
 };
 
-// Errors: InvalidArgument unless there is exactly one input. For layers' own
-// use.
+// For layers' own use.
+
+// Errors: InvalidArgument unless there is exactly one input.
 absl::Status CheckOneInput(absl::Span<const Shape> inputs);
+
+// The parameters "weight" and, if asked for, "bias", of shape [outputs].
+std::vector<ParameterInfo> WeightAndBias(const Shape& weight, int64_t fan_in,
+                                         int64_t fan_out, bool has_bias,
+                                         int64_t outputs);
 
 }  // namespace lenslet
 

@@ -25,18 +25,9 @@ absl::StatusOr<LayerInfo> Linear::Infer(absl::Span<const Shape> inputs) const {
   LENSLET_ASSIGN_OR_RETURN(info.cost, ComputeCost(spec, inputs[0]));
   LENSLET_ASSIGN_OR_RETURN(info.output, OutputShape(spec, inputs[0]));
   LENSLET_ASSIGN_OR_RETURN(const Shape weight, WeightShape(spec));
-  info.parameters.push_back({.name = "weight",
-                             .role = ParameterRole::kWeight,
-                             .shape = weight,
-                             .fan_in = spec.input_features,
-                             .fan_out = spec.output_features});
-  if (spec.has_bias) {
-    info.parameters.push_back({.name = "bias",
-                               .role = ParameterRole::kBias,
-                               .shape = {spec.output_features},
-                               .fan_in = spec.input_features,
-                               .fan_out = spec.output_features});
-  }
+  info.parameters = WeightAndBias(weight, /*fan_in=*/spec.input_features,
+                                  /*fan_out=*/spec.output_features,
+                                  spec.has_bias, spec.output_features);
   return info;
 }
 

@@ -13,10 +13,11 @@ absl::StatusOr<std::unique_ptr<BlockRunner>> BlockRunner::Create(
     const ExecutorOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<Executor> executor,
                            Executor::Create(graph, parameters, options));
-  const int64_t classes = graph.ShapeOfValue(graph.output_value()).elements();
+  const Shape& scores = graph.ShapeOfValue(graph.output_value());
   LENSLET_ASSIGN_OR_RETURN(
       std::unique_ptr<SoftmaxCrossEntropy> loss,
-      MakeSoftmaxCrossEntropy(options.backend, classes, options.images));
+      MakeSoftmaxCrossEntropy(options.backend, {.classes = scores.elements()},
+                              scores, options.images));
   return std::unique_ptr<BlockRunner>(
       new BlockRunner(std::move(executor), std::move(loss), options));
 }

@@ -24,16 +24,15 @@ absl::Status CheckLogits(const Tensor& x) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SoftmaxCrossEntropy>> MakeSoftmaxCrossEntropy(
-    Backend backend, int64_t classes, int64_t images) {
-  if (classes < 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "cross-entropy over ", classes, " classes, at least 1 is needed"));
-  }
+    Backend backend, const SoftmaxCrossEntropySpec& spec, const Shape& scores,
+    int64_t images) {
+  // Computed for its checks too.
+  LENSLET_RETURN_IF_ERROR(ComputeCost(spec, scores).status());
   switch (backend) {
     case Backend::kReference:
-      return MakeSoftmaxCrossEntropyReference(classes);
+      return MakeSoftmaxCrossEntropyReference(spec.classes);
     case Backend::kXnnpack:
-      return MakeSoftmaxCrossEntropyXnnpack(classes, images);
+      return MakeSoftmaxCrossEntropyXnnpack(spec.classes, images);
   }
   return absl::InternalError("unknown backend");
 }
@@ -75,7 +74,8 @@ absl::StatusOr<Tensor> CrossEntropy(const Tensor& x,
   const int64_t images = x.shape().dim(0);
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<SoftmaxCrossEntropy> loss,
-      MakeSoftmaxCrossEntropy(backend, x.shape().dim(1), images));
+      MakeSoftmaxCrossEntropy(backend, {.classes = x.shape().dim(1)},
+                              {x.shape().dim(1)}, images));
   LENSLET_ASSIGN_OR_RETURN(Tensor losses, MakeOutput(images, Shape()));
   loss->Run(images, x.data(), labels.data(), /*scale=*/1.0f, losses.data(),
             /*dx=*/nullptr);

@@ -1,5 +1,5 @@
 // Softmax with cross-entropy: the simple calls, and the kernels of all
-// backends. What it computes stands in softmax_cross_entropy_kernel.h.
+// backends. What it computes stands in softmax_cross_entropy_spec.h.
 //
 //   absl::StatusOr<Tensor> losses = CrossEntropy(logits, labels);
 
@@ -13,14 +13,17 @@
 #include "absl/types/span.h"
 #include "ops/backend.h"
 #include "ops/softmax_cross_entropy/softmax_cross_entropy_kernel.h"
+#include "ops/softmax_cross_entropy/softmax_cross_entropy_spec.h"
+#include "tensor/shape.h"
 #include "tensor/tensor.h"
 
 namespace lenslet {
 
-// Errors: InvalidArgument for less than one class, Unimplemented for a CPU that
-// the backend does not know. For up to `images` images.
+// For up to `images` images with scores of shape `scores`. Errors: as
+// OutputShape(), and Unimplemented for a CPU that the backend does not know.
 absl::StatusOr<std::unique_ptr<SoftmaxCrossEntropy>> MakeSoftmaxCrossEntropy(
-    Backend backend, int64_t classes, int64_t images);
+    Backend backend, const SoftmaxCrossEntropySpec& spec, const Shape& scores,
+    int64_t images);
 
 // The simple calls. Errors: InvalidArgument, naming the argument and its
 // values.

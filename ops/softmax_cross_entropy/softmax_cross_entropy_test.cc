@@ -26,7 +26,8 @@ struct LossAndGradient {
 LossAndGradient RunLoss(Backend backend, const Tensor& x,
                         const std::vector<int32_t>& labels, float scale) {
   const int64_t images = x.shape().dim(0);
-  auto loss = *MakeSoftmaxCrossEntropy(backend, x.shape().dim(1), images);
+  auto loss = *MakeSoftmaxCrossEntropy(backend, {.classes = x.shape().dim(1)},
+                                       {x.shape().dim(1)}, images);
   LossAndGradient result = {Tensor({images}), Tensor(x.shape())};
   loss->Run(images, x.data(), labels.data(), scale, result.losses.data(),
             result.dx.data());
@@ -164,9 +165,21 @@ TEST(SoftmaxCrossEntropyRejectedTest, NamesTheWrongArgument) {
               StatusIs(code, HasSubstr("label 1 is 3, which is not in [0, "
                                        "3)")));
   for (Backend backend : kBackends) {
-    EXPECT_THAT(MakeSoftmaxCrossEntropy(backend, 0, 1),
+    EXPECT_THAT(MakeSoftmaxCrossEntropy(backend, {.classes = 0}, {0}, 1),
                 StatusIs(code, HasSubstr("over 0 classes")));
+    EXPECT_THAT(MakeSoftmaxCrossEntropy(backend, {.classes = 3}, {3, 1}, 1),
+                StatusIs(code, HasSubstr("scores have shape [3, 1], 3 classes "
+                                         "need [3]")));
   }
+}
+
+TEST(SoftmaxCrossEntropySpecTest, ShapeAndCost) {
+  EXPECT_EQ(*OutputShape(SoftmaxCrossEntropySpec{.classes = 10}, {10}),
+            Shape());
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Cost cost, ComputeCost(SoftmaxCrossEntropySpec{.classes = 10}, {10}));
+  EXPECT_EQ(cost.other_operations, 10);
+  EXPECT_EQ(cost.bytes(), (10 + 1) * 4);
 }
 
 }  // namespace
