@@ -144,9 +144,10 @@ absl::Status Run(const Flags& flags, Backend backend,
   std::printf("%s\n", Summarize(graph, [&](int node) {
                         return trainer->BackendOfLayer(node);
                       }).c_str());
-  std::printf("%s training and %s test images from %s\n\n",
+  std::printf("%s training and %s test images %s\n\n",
               WithCommas(train.size()).c_str(), WithCommas(test.size()).c_str(),
-              data_dir.c_str());
+              flags.data_dir.empty() ? "of Fashion-MNIST"
+                                     : absl::StrCat("from ", data_dir).c_str());
   std::fflush(stdout);
 
   CheckpointProto checkpoint;

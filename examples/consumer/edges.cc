@@ -8,9 +8,9 @@
 
 int main() {
   // Ones, with a black stripe in columns 2 to 5.
-  const lenslet::Tensor x = lenslet::Tensor::Of({1, 2, 8, 1},  //
-                                                {1, 1, 0, 0, 0, 0, 1, 1,
-                                                 1, 1, 0, 0, 0, 0, 1, 1});
+  const lenslet::Tensor x =
+      lenslet::Tensor::Of({1, 2, 8, 1},  //
+                          {1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1});
   const lenslet::Tensor filter = lenslet::Tensor::Of({1, 1, 2, 1}, {1, -1});
   const absl::StatusOr<lenslet::Tensor> y = lenslet::Conv2d(x, filter);
   if (!y.ok()) {
