@@ -331,7 +331,7 @@ TEST(ExecutorMemoryTest, NamesTheLayerThatHasNoMemory) {
                    {"x"});
   const Graph graph = *builder.Build();
   const Parameters parameters = *Parameters::Create(graph);
-  EXPECT_THAT(Executor::Create(graph, parameters, {}),
+  EXPECT_THAT(Executor::Create(graph, parameters, {.training = true}),
               StatusIs(absl::StatusCode::kResourceExhausted,
                        HasSubstr("layer \"conv\": not enough memory for a "
                                  "float32 tensor")));

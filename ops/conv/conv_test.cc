@@ -351,6 +351,16 @@ TEST_P(ConvRejectedTest, SaysWhy) {
   }
 }
 
+// XNNPACK keeps a pointer for each of 10^6 taps at each of 2 * 10^6 positions.
+TEST(ConvTest, RefusesWindowsThatXnnpackHasNoMemoryFor) {
+  EXPECT_THAT(MakeConvKernel(
+                  Backend::kXnnpack,
+                  Spec(1, 1, {.kernel = {1001, 1001}, .padding = {500, 500}}),
+                  {1000, 1000, 1}, 1),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       HasSubstr("not enough memory for a convolution")));
+}
+
 TEST(ConvTest, TheSimpleCallNamesTheWrongArgument) {
   const Tensor x = X3();
   const auto code = absl::StatusCode::kInvalidArgument;

@@ -1,5 +1,6 @@
 #include "ops/conv/conv_xnnpack.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -13,13 +14,26 @@ namespace {
 
 class ConvXnnpackKernel : public Kernel {
  public:
-  ConvXnnpackKernel(const ConvGeometry& geometry, int64_t images,
-                    ConvFilterGradient filter_gradient,
-                    Tensor transposed_filter)
-      : g_(geometry),
-        block_(images),
-        filter_gradient_(std::move(filter_gradient)),
-        transposed_filter_(std::move(transposed_filter)) {}
+  ConvXnnpackKernel(const ConvGeometry& geometry, int64_t images)
+      : g_(geometry), block_(images) {}
+
+  // Gradients need memory of their own, where they are wanted.
+  absl::Status Bind(KernelBuffers buffers) override {
+    LENSLET_RETURN_IF_ERROR(Kernel::Bind(std::move(buffers)));
+    if (this->buffers().output_gradient != nullptr) {
+      LENSLET_ASSIGN_OR_RETURN(filter_gradient_,
+                               ConvFilterGradient::Create(g_));
+    }
+    if (WantsInputGradient()) {
+      LENSLET_ASSIGN_OR_RETURN(
+          const Shape shape,
+          Shape::Create({g_.input_channels, g_.window.kernel[1],
+                         g_.window.kernel[2], g_.output_channels}));
+      LENSLET_ASSIGN_OR_RETURN(transposed_filter_,
+                               Tensor::Create(ElementType::kFloat32, shape));
+    }
+    return absl::OkStatus();
+  }
 
   absl::Status ParametersChanged() override {
     LENSLET_RETURN_IF_ERROR(CreateForward());
@@ -37,8 +51,8 @@ class ConvXnnpackKernel : public Kernel {
   void Backward(int64_t images,
                 absl::Span<float* const> parameter_gradients) override {
     const float* dy = buffers().output_gradient;
-    filter_gradient_.Add(images, buffers().inputs[0], dy,
-                         parameter_gradients[0]);
+    filter_gradient_->Add(images, buffers().inputs[0], dy,
+                          parameter_gradients[0]);
     if (g_.has_bias) {
       AddBiasGradient(images * g_.output[1] * g_.output[2], g_.output_channels,
                       dy, parameter_gradients[1]);
@@ -127,7 +141,7 @@ class ConvXnnpackKernel : public Kernel {
 
   const ConvGeometry g_;
   const int64_t block_;
-  ConvFilterGradient filter_gradient_;
+  std::optional<ConvFilterGradient> filter_gradient_;
   Tensor transposed_filter_;
   XnnOperator forward_;
   XnnOperator input_gradient_;
@@ -152,17 +166,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvXnnpackKernel(
                              geometry.output[1] * geometry.output[2] +
                                  geometry.input[1] * geometry.input[2],
                              taps));
-  LENSLET_ASSIGN_OR_RETURN(ConvFilterGradient filter_gradient,
-                           ConvFilterGradient::Create(geometry));
-  LENSLET_ASSIGN_OR_RETURN(
-      const Shape transposed,
-      Shape::Create({geometry.input_channels, geometry.window.kernel[1],
-                     geometry.window.kernel[2], geometry.output_channels}));
-  LENSLET_ASSIGN_OR_RETURN(Tensor transposed_filter,
-                           Tensor::Create(ElementType::kFloat32, transposed));
-  return std::make_unique<ConvXnnpackKernel>(geometry, images,
-                                             std::move(filter_gradient),
-                                             std::move(transposed_filter));
+  return std::make_unique<ConvXnnpackKernel>(geometry, images);
 }
 
 }  // namespace lenslet
