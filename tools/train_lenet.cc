@@ -110,6 +110,50 @@ absl::StatusOr<Metrics> TrainEpoch(const Flags& flags, int64_t epoch,
   });
 }
 
+struct Data {
+  std::string name;  // For people.
+  Dataset train;
+  Dataset test;
+};
+
+absl::StatusOr<Data> LoadData(const Flags& flags, const std::string& argv0) {
+  Data data;
+  std::string folder = UserPath(flags.data_dir);
+  if (folder.empty()) {
+    LENSLET_ASSIGN_OR_RETURN(folder, FindFashionMnist(argv0));
+    data.name = "of Fashion-MNIST";
+  } else {
+    data.name = absl::StrCat("from ", folder);
+  }
+  LENSLET_ASSIGN_OR_RETURN(data.train, LoadMnist(folder, Split::kTrain));
+  LENSLET_ASSIGN_OR_RETURN(data.test, LoadMnist(folder, Split::kTest));
+  return data;
+}
+
+void PrintHeader(const Graph& graph, const Trainer& trainer, const Data& data) {
+  const std::string summary =
+      Summarize(graph, [&](int node) { return trainer.BackendOfLayer(node); });
+  std::printf("%s\n%s training and %s test images %s\n\n", summary.c_str(),
+              WithCommas(data.train.size()).c_str(),
+              WithCommas(data.test.size()).c_str(), data.name.c_str());
+  std::fflush(stdout);
+}
+
+// All but the parameters and how far training got.
+CheckpointProto MakeCheckpoint(const Flags& flags, const ModelProto& model,
+                               const Dataset& dataset) {
+  CheckpointProto checkpoint;
+  *checkpoint.mutable_model() = model;
+  checkpoint.mutable_class_name()->Add(dataset.class_names.begin(),
+                                       dataset.class_names.end());
+  TrainingProto& training = *checkpoint.mutable_training();
+  training.set_batch_size(flags.batch_size);
+  training.set_learning_rate(flags.learning_rate);
+  training.set_seed(flags.seed);
+  training.set_backend(flags.backend);
+  return checkpoint;
+}
+
 absl::Status Run(const Flags& flags, Backend backend,
                  const std::string& argv0) {
   const std::string output = UserPath(flags.output);
@@ -117,21 +161,13 @@ absl::Status Run(const Flags& flags, Backend backend,
   LENSLET_ASSIGN_OR_RETURN(const ModelText model,
                            LoadModel(flags.model, UserFolder()));
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(model));
-  std::string data_dir = UserPath(flags.data_dir);
-  if (data_dir.empty()) {
-    LENSLET_ASSIGN_OR_RETURN(data_dir, FindFashionMnist(argv0));
-  }
-  LENSLET_ASSIGN_OR_RETURN(const Dataset train,
-                           LoadMnist(data_dir, Split::kTrain));
-  LENSLET_ASSIGN_OR_RETURN(const Dataset test,
-                           LoadMnist(data_dir, Split::kTest));
-
+  LENSLET_ASSIGN_OR_RETURN(const Data data, LoadData(flags, argv0));
   LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
   InitializeParameters(Initializer(), flags.seed, parameters);
   const int threads = static_cast<int>(flags.threads);
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<Trainer> trainer,
-      Trainer::Create(graph, train, parameters,
+      Trainer::Create(graph, data.train, parameters,
                       {.backend = backend,
                        .threads = threads,
                        .batch_size = flags.batch_size,
@@ -140,56 +176,38 @@ absl::Status Run(const Flags& flags, Backend backend,
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<Evaluator> evaluator,
       Evaluator::Create(graph, parameters, {.threads = threads}));
-
-  std::printf("%s\n", Summarize(graph, [&](int node) {
-                        return trainer->BackendOfLayer(node);
-                      }).c_str());
-  std::printf("%s training and %s test images %s\n\n",
-              WithCommas(train.size()).c_str(), WithCommas(test.size()).c_str(),
-              flags.data_dir.empty() ? "of Fashion-MNIST"
-                                     : absl::StrCat("from ", data_dir).c_str());
-  std::fflush(stdout);
-
-  CheckpointProto checkpoint;
-  *checkpoint.mutable_model() = model.model;
-  checkpoint.mutable_class_name()->Add(train.class_names.begin(),
-                                       train.class_names.end());
-  TrainingProto& training = *checkpoint.mutable_training();
-  training.set_batch_size(flags.batch_size);
-  training.set_learning_rate(flags.learning_rate);
-  training.set_seed(flags.seed);
-  training.set_backend(flags.backend);
+  CheckpointProto checkpoint = MakeCheckpoint(flags, model.model, data.train);
+  PrintHeader(graph, *trainer, data);
 
   double seconds = 0;
-  Metrics last_train;
-  Metrics last_test;
+  Metrics train;
+  Metrics test;
+  const int digits = static_cast<int>(absl::StrCat(flags.epochs).size());
   for (int64_t epoch = 0; epoch < flags.epochs; ++epoch) {
     const Stopwatch stopwatch;
-    LENSLET_ASSIGN_OR_RETURN(last_train,
-                             TrainEpoch(flags, epoch, train.size(), *trainer));
+    LENSLET_ASSIGN_OR_RETURN(
+        train, TrainEpoch(flags, epoch, data.train.size(), *trainer));
     const double epoch_seconds = stopwatch.Seconds();
     seconds += epoch_seconds;
-    LENSLET_ASSIGN_OR_RETURN(last_test, evaluator->Evaluate(test));
-    std::printf(
+    LENSLET_ASSIGN_OR_RETURN(test, evaluator->Evaluate(data.test));
+    absl::PrintF(
         "epoch %*d/%d  train loss %.3f  train acc %.3f  test acc %.3f  "
         "%.1f s\n",
-        static_cast<int>(absl::StrCat(flags.epochs).size()),
-        static_cast<int>(epoch + 1), static_cast<int>(flags.epochs),
-        last_train.loss(), last_train.accuracy(), last_test.accuracy(),
-        epoch_seconds);
+        digits, epoch + 1, flags.epochs, train.loss(), train.accuracy(),
+        test.accuracy(), epoch_seconds);
     std::fflush(stdout);
     if (!output.empty()) {
-      training.set_epochs(epoch + 1);
+      checkpoint.mutable_training()->set_epochs(epoch + 1);
       CopyParameters(parameters, checkpoint);
       LENSLET_RETURN_IF_ERROR(SaveCheckpoint(output, checkpoint));
     }
   }
-  std::printf("\nloss %.3f, train acc %.3f, test acc %.3f\n", last_train.loss(),
-              last_train.accuracy(), last_test.accuracy());
-  std::printf("%.1f examples/sec on %d thread%s (%s)\n",
-              flags.epochs * train.size() / seconds, threads,
-              threads == 1 ? "" : "s", flags.backend.c_str());
-  if (!output.empty()) std::printf("saved %s\n", output.c_str());
+  absl::PrintF("\nloss %.3f, train acc %.3f, test acc %.3f\n", train.loss(),
+               train.accuracy(), test.accuracy());
+  absl::PrintF("%.1f examples/sec on %d thread%s (%s)\n",
+               flags.epochs * data.train.size() / seconds, threads,
+               threads == 1 ? "" : "s", flags.backend);
+  if (!output.empty()) absl::PrintF("saved %s\n", output);
   return absl::OkStatus();
 }
 
