@@ -1,6 +1,7 @@
 #include "layers/activation.h"
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -8,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "layers/testing/layer_case.h"
+#include "ops/run_once.h"
 #include "tensor/tensor.h"
 
 namespace lenslet::layers {
@@ -39,7 +41,7 @@ TEST(ActivationTest, EachComputesItsOwnFunction) {
     auto kernel = *layer.MakeKernel(Backend::kReference, {Shape{1}}, 1);
     const Tensor x = Tensor::Of({1, 1}, {value});
     Tensor y({1, 1});
-    EXPECT_THAT(RunOnce(*kernel, {&x}, {}, y), IsOk());
+    EXPECT_THAT(RunOnce(std::move(kernel), {&x}, {}, y), IsOk());
     return y.data()[0];
   };
   EXPECT_EQ(at(Sigmoid(), 0), 0.5f);

@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "layers/testing/layer_case.h"
+#include "ops/run_once.h"
 #include "tensor/tensor.h"
 
 namespace lenslet::layers {
@@ -58,7 +59,7 @@ TEST(Pool2dTest, CountsPaddingAsItIsTold) {
         auto kernel,
         layer.MakeKernel(Backend::kReference, {Shape{1, 1, 1}}, 1));
     Tensor y({1, 1, 1, 1});
-    LENSLET_ASSERT_OK(RunOnce(*kernel, {&x}, {}, y));
+    LENSLET_ASSERT_OK(RunOnce(std::move(kernel), {&x}, {}, y));
     EXPECT_THAT(y.span(), ElementsAre(count_padding ? 0.75f : 3.0f));
   }
 }

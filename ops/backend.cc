@@ -10,7 +10,20 @@
 namespace lenslet {
 
 absl::string_view Name(Backend backend) {
-  return backend == Backend::kReference ? "reference" : "xnnpack";
+  switch (backend) {
+    case Backend::kReference:
+      return "reference";
+    case Backend::kXnnpack:
+      return "xnnpack";
+    case Backend::kLanes:
+      return "lanes";
+  }
+  return "unknown";
+}
+
+absl::Status NoActivation(Backend backend) {
+  return absl::UnimplementedError(absl::StrCat(
+      "kernels of ", Name(backend), " do not apply activations as well"));
 }
 
 absl::StatusOr<Backend> BackendByName(absl::string_view name) {

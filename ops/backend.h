@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -16,13 +17,19 @@ enum class Backend : uint8_t {
   kReference,
   // XNNPACK's operators, for inference and training. Has what XNNPACK has.
   kXnnpack,
+  // Kernels of our own for training and for large batches, with 16 images in
+  // the lanes of vectors (tensor/lanes.h).
+  kLanes,
 };
 
-inline constexpr std::array<Backend, 2> kBackends = {Backend::kReference,
-                                                     Backend::kXnnpack};
+inline constexpr std::array<Backend, 3> kBackends = {
+    Backend::kReference, Backend::kXnnpack, Backend::kLanes};
 
-// "reference", "xnnpack"
+// "reference", "xnnpack", "lanes"
 absl::string_view Name(Backend backend);
+
+// Unimplemented: the backend applies no activation in other operators' kernels.
+absl::Status NoActivation(Backend backend);
 
 // The backend of that name. Errors: InvalidArgument, naming the known ones.
 absl::StatusOr<Backend> BackendByName(absl::string_view name);

@@ -20,7 +20,7 @@ TEST(BackendTest, AnUnknownNameIsAnswered) {
   EXPECT_THAT(BackendByName("xnnpak"),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("unknown backend \"xnnpak\", expected one of: "
-                                 "reference, xnnpack; did you mean "
+                                 "reference, xnnpack, lanes; did you mean "
                                  "\"xnnpack\"?")));
 }
 

@@ -23,14 +23,14 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
-#include "tensor/tensor.h"
+#include "tensor/lanes.h"
 
 namespace lenslet {
 
-// A block's arrays have the images one after the other, each in row-major
-// order: [images, ...]. The memory belongs to the caller, must outlive the
-// kernel, starts at multiples of 64 bytes and is followed by
-// Tensor::kExtraBytes that may be read.
+// A block's arrays, but for parameters, lie in memory as the kernel's layout()
+// says (tensor/lanes.h): images one after the other, or in lanes. The memory
+// belongs to the caller, must outlive the kernel, starts at multiples of 64
+// bytes and is followed by Tensor::kExtraBytes that may be read.
 struct KernelBuffers {
   std::vector<const float*> inputs;
   std::vector<const float*> parameters;
@@ -48,6 +48,8 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
+  virtual Layout layout() const { return Layout::kImages; }
+
   // Errors: ResourceExhausted.
   virtual absl::Status Bind(KernelBuffers buffers) {
     buffers_ = std::move(buffers);
@@ -58,13 +60,16 @@ class Kernel {
   // lacks the case and could not tell before.
   virtual absl::Status ParametersChanged() { return absl::OkStatus(); }
 
-  // Computes the output of the block's first `images` images, at least 1.
+  // Computes the output of the block's first `images` images, at least 1. In
+  // lanes, those of the last group's missing images are computed too, from
+  // whatever numbers they hold.
   virtual void Forward(int64_t images) = 0;
 
   // From the inputs and output of the Forward() of the same images, and the
   // output's gradient: writes the inputs' gradients, and adds to each
   // parameter's gradient its sum over the images. `parameter_gradients` has an
-  // array for each parameter, aligned and padded as the buffers are.
+  // array for each parameter, aligned and padded as the buffers are. In lanes,
+  // missing images must have finite inputs, and zeros as output gradients.
   virtual void Backward(int64_t images,
                         absl::Span<float* const> parameter_gradients) = 0;
 
@@ -74,12 +79,6 @@ class Kernel {
  private:
   KernelBuffers buffers_;
 };
-
-// Makes a kernel that nobody keeps compute `output` from the inputs and
-// parameters: the body of the operators' simple calls.
-absl::Status RunOnce(Kernel& kernel, absl::Span<const Tensor* const> inputs,
-                     absl::Span<const Tensor* const> parameters,
-                     Tensor& output);
 
 }  // namespace lenslet
 

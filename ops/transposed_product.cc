@@ -19,6 +19,33 @@ namespace hn = hwy::HWY_NAMESPACE;
 constexpr int kRows = 4;
 constexpr int kVectors = 2;
 
+// Instruction sets without masks read beyond the end, which is allowed, but may
+// not write there: it is another row, perhaps another thread's.
+constexpr bool kHasMasks = HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 ||
+                           HWY_TARGET == HWY_AVX3_DL;
+
+// The first `size` floats, which `mask` stands for, and zeros.
+template <class D, class M>
+HWY_INLINE hn::Vec<D> LoadFirst(D d, M mask, const float* from) {
+  if constexpr (kHasMasks) {
+    return hn::MaskedLoad(mask, d, from);
+  } else {
+    return hn::IfThenElseZero(mask, hn::LoadU(d, from));
+  }
+}
+
+template <class D, class M>
+HWY_INLINE void AddFirst(D d, M mask, int64_t size, hn::Vec<D> v, float* to) {
+  v = hn::Add(LoadFirst(d, mask, to), v);
+  if constexpr (kHasMasks) {
+    hn::BlendedStore(v, mask, d, to);
+  } else {
+    HWY_ALIGN float buffer[hn::MaxLanes(d)];
+    hn::Store(v, d, buffer);
+    std::copy_n(buffer, size, to);
+  }
+}
+
 template <int rows_of_c, int vectors>
 void AddTile(int64_t groups, int64_t rows, int64_t width, GroupedRows a,
              GroupedRows b, float* c, int64_t c_stride) {
@@ -37,9 +64,8 @@ void AddTile(int64_t groups, int64_t rows, int64_t width, GroupedRows a,
     for (int64_t row = 0; row < rows; ++row) {
       V b_vectors[vectors];
       for (int j = 0; j < vectors; ++j) {
-        b_vectors[j] = j + 1 < vectors
-                           ? hn::LoadU(d, b_row + j * lanes)
-                           : hn::MaskedLoad(mask, d, b_row + j * lanes);
+        b_vectors[j] = j + 1 < vectors ? hn::LoadU(d, b_row + j * lanes)
+                                       : LoadFirst(d, mask, b_row + j * lanes);
       }
       for (int i = 0; i < rows_of_c; ++i) {
         const V a_value = hn::Set(d, a_row[i]);
@@ -57,8 +83,7 @@ void AddTile(int64_t groups, int64_t rows, int64_t width, GroupedRows a,
       if (j + 1 < vectors) {
         hn::StoreU(hn::Add(hn::LoadU(d, to), sums[i][j]), d, to);
       } else {
-        hn::BlendedStore(hn::Add(hn::MaskedLoad(mask, d, to), sums[i][j]), mask,
-                         d, to);
+        AddFirst(d, mask, width - j * lanes, sums[i][j], to);
       }
     }
   }

@@ -16,9 +16,9 @@ namespace lenslet {
 // Row p of a matrix whose rows are in groups: row q of group g starts at
 // data + g * group_stride + q * row_stride. Rows may overlap.
 struct GroupedRows {
-  const float* data;
-  int64_t group_stride;
-  int64_t row_stride;
+  const float* data = nullptr;
+  int64_t group_stride = 0;
+  int64_t row_stride = 0;
 };
 
 // Adds to c, m rows of n floats that start c_stride floats apart, the products

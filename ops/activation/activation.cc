@@ -1,39 +1,42 @@
 #include "ops/activation/activation.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/status_macros.h"
+#include "ops/activation/activation_lanes.h"
 #include "ops/activation/activation_reference.h"
 #include "ops/activation/activation_xnnpack.h"
+#include "ops/run_once.h"
 #include "ops/simple_call.h"
 
 namespace lenslet {
 namespace {
 
-absl::StatusOr<Tensor> Activate(ActivationKind kind, const Tensor& x,
-                                Backend backend) {
+absl::StatusOr<Tensor> ActivateTensor(ActivationKind kind, const Tensor& x,
+                                      Backend backend) {
   LENSLET_RETURN_IF_ERROR(
       CheckFloats("x", x, "[N, ...]", std::max(1, x.shape().rank())));
   const int64_t images = x.shape().dim(0);
   LENSLET_ASSIGN_OR_RETURN(const Shape image, ImageShape(x));
   LENSLET_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Kernel> kernel,
+      std::unique_ptr<Kernel> kernel,
       MakeActivationKernel(backend, {.kind = kind}, image, images));
   LENSLET_ASSIGN_OR_RETURN(Tensor y, MakeOutput(images, image));
-  LENSLET_RETURN_IF_ERROR(RunOnce(*kernel, {&x}, {}, y));
+  LENSLET_RETURN_IF_ERROR(RunOnce(std::move(kernel), {&x}, {}, y));
   return y;
 }
 
 }  // namespace
 
 absl::StatusOr<Tensor> Sigmoid(const Tensor& x, Backend backend) {
-  return Activate(ActivationKind::kSigmoid, x, backend);
+  return ActivateTensor(ActivationKind::kSigmoid, x, backend);
 }
 absl::StatusOr<Tensor> Tanh(const Tensor& x, Backend backend) {
-  return Activate(ActivationKind::kTanh, x, backend);
+  return ActivateTensor(ActivationKind::kTanh, x, backend);
 }
 absl::StatusOr<Tensor> Relu(const Tensor& x, Backend backend) {
-  return Activate(ActivationKind::kRelu, x, backend);
+  return ActivateTensor(ActivationKind::kRelu, x, backend);
 }
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeActivationKernel(
@@ -45,6 +48,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeActivationKernel(
       return MakeActivationReferenceKernel(spec, image.elements());
     case Backend::kXnnpack:
       return MakeActivationXnnpackKernel(spec, image.elements());
+    case Backend::kLanes:
+      return MakeActivationLanesKernel(spec, image.elements());
   }
   return absl::InternalError("unknown backend");
 }

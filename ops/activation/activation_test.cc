@@ -94,6 +94,10 @@ TEST_P(ActivationCaseTest, XnnpackAgreesWithReference) {
   CheckAgainstReference(GetParam(), Backend::kXnnpack);
 }
 
+TEST_P(ActivationCaseTest, LanesAgreeWithReference) {
+  CheckAgainstReference(GetParam(), Backend::kLanes);
+}
+
 TEST_P(ActivationCaseTest, Gradients) {
   for (Backend backend : kBackends) CheckGradients(GetParam(), backend);
 }

@@ -1,9 +1,13 @@
 #include "ops/conv/conv.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "ops/conv/conv_lanes.h"
 #include "ops/conv/conv_reference.h"
 #include "ops/conv/conv_xnnpack.h"
+#include "ops/run_once.h"
 #include "ops/simple_call.h"
 
 namespace lenslet {
@@ -37,13 +41,14 @@ absl::StatusOr<Tensor> Conv2dImpl(const Tensor& x, const Tensor& filter,
   LENSLET_ASSIGN_OR_RETURN(const Shape image, ImageShape(x));
   LENSLET_ASSIGN_OR_RETURN(const Shape y_image, OutputShape(spec, image));
   LENSLET_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Kernel> kernel,
+      std::unique_ptr<Kernel> kernel,
       MakeConvKernel(options.backend, spec, image, images));
   LENSLET_ASSIGN_OR_RETURN(Tensor y, MakeOutput(images, y_image));
   if (bias == nullptr) {
-    LENSLET_RETURN_IF_ERROR(RunOnce(*kernel, {&x}, {&filter}, y));
+    LENSLET_RETURN_IF_ERROR(RunOnce(std::move(kernel), {&x}, {&filter}, y));
   } else {
-    LENSLET_RETURN_IF_ERROR(RunOnce(*kernel, {&x}, {&filter, bias}, y));
+    LENSLET_RETURN_IF_ERROR(
+        RunOnce(std::move(kernel), {&x}, {&filter, bias}, y));
   }
   return y;
 }
@@ -60,18 +65,20 @@ absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
   return Conv2dImpl(x, filter, nullptr, options);
 }
 
-absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(Backend backend,
-                                                       const ConvSpec& spec,
-                                                       const Shape& image,
-                                                       int64_t images) {
+absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
+    Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
+    std::optional<ActivationKind> activation) {
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
   LENSLET_ASSIGN_OR_RETURN(const ConvGeometry geometry, Resolve(spec, image));
+  if (activation && backend != Backend::kLanes) return NoActivation(backend);
   switch (backend) {
     case Backend::kReference:
       return MakeConvReferenceKernel(geometry);
     case Backend::kXnnpack:
       return MakeConvXnnpackKernel(geometry, images);
+    case Backend::kLanes:
+      return MakeConvLanesKernel(geometry, images, activation);
   }
   return absl::InternalError("unknown backend");
 }

@@ -9,8 +9,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "absl/status/statusor.h"
+#include "ops/activation/activation_spec.h"
 #include "ops/axes.h"
 #include "ops/backend.h"
 #include "ops/conv/conv_spec.h"
@@ -40,12 +42,12 @@ absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
                               const ConvOptions& options = {});
 
 // For blocks of up to `images` images of shape `image`. One input; parameters:
-// filter and, if the spec has one, bias. Errors: as OutputShape(), and
+// filter and, if the spec has one, bias. The activation, if there is one, is
+// applied to the result; only lanes do that. Errors: as OutputShape(), and
 // Unimplemented for what the backend lacks.
-absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(Backend backend,
-                                                       const ConvSpec& spec,
-                                                       const Shape& image,
-                                                       int64_t images);
+absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
+    Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
+    std::optional<ActivationKind> activation = {});
 
 }  // namespace lenslet
 

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "ops/run_once.h"
 #include "ops/testing/kernel_checks.h"
 #include "tensor/all_close.h"
 #include "tensor/fill.h"
@@ -201,17 +203,23 @@ TEST_P(ConvCaseTest, XnnpackAgreesWithReference) {
   CheckAgainstReference(GetParam(), Backend::kXnnpack);
 }
 
+TEST_P(ConvCaseTest, LanesAgreeWithReference) {
+  CheckAgainstReference(GetParam(), Backend::kLanes);
+}
+
 TEST_P(ConvCaseTest, Gradients) {
   for (Backend backend : kBackends) CheckGradients(GetParam(), backend);
 }
 
-TEST(ConvTest, ThreeDimensionsAreForReferenceOnly) {
+TEST(ConvTest, ThreeDimensionsAreNotForXnnpack) {
   const KernelCase c = Case(
       "Clip",
       Spec(2, 3,
            {.kernel = {2, 2, 2}, .stride = {1, 2, 1}, .padding = {1, 0, 1}}),
       {3, 4, 3, 2}, 2);
   CheckGradients(c, Backend::kReference);
+  CheckGradients(c, Backend::kLanes);
+  CheckAgainstReference(c, Backend::kLanes);
   CheckAgainstReference(c, Backend::kXnnpack, /*expect_kernel=*/false);
 }
 
@@ -222,7 +230,7 @@ TEST(ConvTest, OneAndThreeDimensionsByHand) {
                       const Tensor& filter) {
     auto kernel = *MakeConvKernel(Backend::kReference, spec, image, 1);
     Tensor y(*OutputShape(spec, image)->WithOuter(1));
-    EXPECT_THAT(RunOnce(*kernel, {&x}, {&filter}, y), IsOk());
+    EXPECT_THAT(RunOnce(std::move(kernel), {&x}, {&filter}, y), IsOk());
     return y;
   };
   LENSLET_EXPECT_OK(AllClose(

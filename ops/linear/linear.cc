@@ -1,11 +1,14 @@
 #include "ops/linear/linear.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "ops/linear/linear_lanes.h"
 #include "ops/linear/linear_reference.h"
 #include "ops/linear/linear_xnnpack.h"
+#include "ops/run_once.h"
 #include "ops/simple_call.h"
 
 namespace lenslet {
@@ -32,13 +35,14 @@ absl::StatusOr<Tensor> LinearImpl(const Tensor& x, const Tensor& weight,
   const int64_t images = x.shape().dim(0);
   LENSLET_ASSIGN_OR_RETURN(const Shape image, ImageShape(x));
   LENSLET_ASSIGN_OR_RETURN(const Shape y_image, OutputShape(spec, image));
-  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Kernel> kernel,
+  LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel,
                            MakeLinearKernel(backend, spec, image, images));
   LENSLET_ASSIGN_OR_RETURN(Tensor y, MakeOutput(images, y_image));
   if (bias == nullptr) {
-    LENSLET_RETURN_IF_ERROR(RunOnce(*kernel, {&x}, {&weight}, y));
+    LENSLET_RETURN_IF_ERROR(RunOnce(std::move(kernel), {&x}, {&weight}, y));
   } else {
-    LENSLET_RETURN_IF_ERROR(RunOnce(*kernel, {&x}, {&weight, bias}, y));
+    LENSLET_RETURN_IF_ERROR(
+        RunOnce(std::move(kernel), {&x}, {&weight, bias}, y));
   }
   return y;
 }
@@ -55,18 +59,20 @@ absl::StatusOr<Tensor> Linear(const Tensor& x, const Tensor& weight,
   return LinearImpl(x, weight, nullptr, backend);
 }
 
-absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(Backend backend,
-                                                         const LinearSpec& spec,
-                                                         const Shape& image,
-                                                         int64_t /*images*/) {
+absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(
+    Backend backend, const LinearSpec& spec, const Shape& image, int64_t images,
+    std::optional<ActivationKind> activation) {
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
   const int64_t rows = image.elements() / spec.input_features;
+  if (activation && backend != Backend::kLanes) return NoActivation(backend);
   switch (backend) {
     case Backend::kReference:
       return MakeLinearReferenceKernel(spec, rows);
     case Backend::kXnnpack:
       return MakeLinearXnnpackKernel(spec, rows);
+    case Backend::kLanes:
+      return MakeLinearLanesKernel(spec, rows, images, activation);
   }
   return absl::InternalError("unknown backend");
 }

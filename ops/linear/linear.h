@@ -8,8 +8,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "absl/status/statusor.h"
+#include "ops/activation/activation_spec.h"
 #include "ops/backend.h"
 #include "ops/kernel.h"
 #include "ops/linear/linear_spec.h"
@@ -29,11 +31,12 @@ absl::StatusOr<Tensor> Linear(const Tensor& x, const Tensor& weight,
                               Backend backend = Backend::kReference);
 
 // For blocks of up to `images` images of shape `image`. One input; parameters:
-// weight and, if the spec has one, bias. Errors: as OutputShape().
-absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(Backend backend,
-                                                         const LinearSpec& spec,
-                                                         const Shape& image,
-                                                         int64_t images);
+// weight and, if the spec has one, bias. The activation, if there is one, is
+// applied to the result; only lanes do that. Errors: as OutputShape(), and
+// Unimplemented for what the backend lacks.
+absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(
+    Backend backend, const LinearSpec& spec, const Shape& image, int64_t images,
+    std::optional<ActivationKind> activation = {});
 
 }  // namespace lenslet
 

@@ -91,6 +91,10 @@ TEST_P(LinearCaseTest, XnnpackAgreesWithReference) {
   CheckAgainstReference(GetParam(), Backend::kXnnpack);
 }
 
+TEST_P(LinearCaseTest, LanesAgreeWithReference) {
+  CheckAgainstReference(GetParam(), Backend::kLanes);
+}
+
 TEST_P(LinearCaseTest, Gradients) {
   for (Backend backend : kBackends) CheckGradients(GetParam(), backend);
 }

@@ -1,8 +1,12 @@
 #include "ops/pool/pool.h"
 
+#include <utility>
+
 #include "base/status_macros.h"
+#include "ops/pool/pool_lanes.h"
 #include "ops/pool/pool_reference.h"
 #include "ops/pool/pool_xnnpack.h"
+#include "ops/run_once.h"
 #include "ops/simple_call.h"
 
 namespace lenslet {
@@ -21,10 +25,10 @@ absl::StatusOr<Tensor> Pool2d(PoolKind kind, const Tensor& x,
   LENSLET_ASSIGN_OR_RETURN(const Shape image, ImageShape(x));
   LENSLET_ASSIGN_OR_RETURN(const Shape y_image, OutputShape(spec, image));
   LENSLET_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Kernel> pool,
+      std::unique_ptr<Kernel> pool,
       MakePoolKernel(options.backend, spec, image, images));
   LENSLET_ASSIGN_OR_RETURN(Tensor y, MakeOutput(images, y_image));
-  LENSLET_RETURN_IF_ERROR(RunOnce(*pool, {&x}, {}, y));
+  LENSLET_RETURN_IF_ERROR(RunOnce(std::move(pool), {&x}, {}, y));
   return y;
 }
 
@@ -52,6 +56,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakePoolKernel(Backend backend,
       return MakePoolReferenceKernel(geometry);
     case Backend::kXnnpack:
       return MakePoolXnnpackKernel(geometry, images);
+    case Backend::kLanes:
+      return MakePoolLanesKernel(geometry);
   }
   return absl::InternalError("unknown backend");
 }

@@ -7,9 +7,11 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "ops/layout_adapter.h"
 #include "ops/testing/kernel_checks.h"
 #include "tensor/all_close.h"
 #include "tensor/fill.h"
+#include "tensor/lanes.h"
 #include "tensor/tensor.h"
 
 namespace lenslet {
@@ -190,6 +192,10 @@ TEST_P(PoolCaseTest, XnnpackAgreesWithReference) {
   CheckAgainstReference(GetParam(), Backend::kXnnpack);
 }
 
+TEST_P(PoolCaseTest, LanesAgreeWithReference) {
+  CheckAgainstReference(GetParam(), Backend::kLanes);
+}
+
 TEST_P(PoolCaseTest, Gradients) {
   for (Backend backend : kBackends) CheckGradients(GetParam(), backend);
 }
@@ -202,6 +208,11 @@ INSTANTIATE_TEST_SUITE_P(Cases, PoolReferenceOnlyTest,
 
 TEST_P(PoolReferenceOnlyTest, Gradients) {
   CheckGradients(GetParam(), Backend::kReference);
+}
+
+TEST_P(PoolReferenceOnlyTest, LanesAgreeWithReference) {
+  CheckAgainstReference(GetParam(), Backend::kLanes);
+  CheckGradients(GetParam(), Backend::kLanes);
 }
 
 TEST_P(PoolReferenceOnlyTest, XnnpackSaysThatItHasNone) {
@@ -218,6 +229,8 @@ TEST_P(PoolBackendTest, GivesTheGradientOfATieToTheFirst) {
   Tensor dx({1, 2, 2, 1});
   LENSLET_ASSERT_OK_AND_ASSIGN(auto kernel,
                                MakePoolKernel(GetParam(), spec, {2, 2, 1}, 1));
+  kernel = AdaptLayout(Layout::kImages, std::move(kernel), {{2, 2, 1}},
+                       {1, 1, 1}, 1);
   LENSLET_ASSERT_OK(kernel->Bind({.inputs = {x.data()},
                                   .parameters = {},
                                   .output = y.data(),

@@ -6,8 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "ops/simple_call.h"
+#include "ops/softmax_cross_entropy/softmax_cross_entropy_lanes.h"
 #include "ops/softmax_cross_entropy/softmax_cross_entropy_reference.h"
 #include "ops/softmax_cross_entropy/softmax_cross_entropy_xnnpack.h"
+#include "tensor/lanes.h"
 
 namespace lenslet {
 namespace {
@@ -33,6 +35,8 @@ absl::StatusOr<std::unique_ptr<SoftmaxCrossEntropy>> MakeSoftmaxCrossEntropy(
       return MakeSoftmaxCrossEntropyReference(spec.classes);
     case Backend::kXnnpack:
       return MakeSoftmaxCrossEntropyXnnpack(spec.classes, images);
+    case Backend::kLanes:
+      return MakeSoftmaxCrossEntropyLanes(spec.classes);
   }
   return absl::InternalError("unknown backend");
 }
@@ -77,7 +81,19 @@ absl::StatusOr<Tensor> CrossEntropy(const Tensor& x,
       MakeSoftmaxCrossEntropy(backend, {.classes = x.shape().dim(1)},
                               {x.shape().dim(1)}, images));
   LENSLET_ASSIGN_OR_RETURN(Tensor losses, MakeOutput(images, Shape()));
-  loss->Run(images, x.data(), labels.data(), /*scale=*/1.0f, losses.data(),
+  const float* scores = x.data();
+  Tensor lanes;
+  if (loss->layout() == Layout::kLanes) {
+    const int64_t classes = x.shape().dim(1);
+    LENSLET_ASSIGN_OR_RETURN(
+        const Shape shape,
+        Shape::Create({RoomForImages(Layout::kLanes, images), classes}));
+    LENSLET_ASSIGN_OR_RETURN(lanes,
+                             Tensor::Create(ElementType::kFloat32, shape));
+    ImagesToLanes(images, classes, scores, lanes.data());
+    scores = lanes.data();
+  }
+  loss->Run(images, scores, labels.data(), /*scale=*/1.0f, losses.data(),
             /*dx=*/nullptr);
   return losses;
 }

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "tensor/lanes.h"
+
 namespace lenslet {
 
 // A loss made ready to run for one backend and number of classes. Uses one
@@ -14,9 +16,12 @@ class SoftmaxCrossEntropy {
  public:
   virtual ~SoftmaxCrossEntropy() = default;
 
-  // Writes losses [images] and, unless it is null, dx [images, classes].
-  // Labels are in [0, classes). x is aligned and padded as the arrays of
-  // kernels are. Allocates nothing.
+  // How x and dx lie in memory (tensor/lanes.h).
+  virtual Layout layout() const { return Layout::kImages; }
+
+  // Writes losses [images] and, unless it is null, dx, from x; of both, an
+  // image has [classes]. Labels are in [0, classes). x is aligned and padded as
+  // the arrays of kernels are. Allocates nothing.
   virtual void Run(int64_t images, const float* x, const int32_t* labels,
                    float scale, float* losses, float* dx) = 0;
 };

@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "tensor/all_close.h"
 #include "tensor/fill.h"
+#include "tensor/lanes.h"
 #include "tensor/tensor.h"
 
 namespace lenslet {
@@ -29,8 +30,19 @@ LossAndGradient RunLoss(Backend backend, const Tensor& x,
   auto loss = *MakeSoftmaxCrossEntropy(backend, {.classes = x.shape().dim(1)},
                                        {x.shape().dim(1)}, images);
   LossAndGradient result = {Tensor({images}), Tensor(x.shape())};
-  loss->Run(images, x.data(), labels.data(), scale, result.losses.data(),
-            result.dx.data());
+  if (loss->layout() == Layout::kImages) {
+    loss->Run(images, x.data(), labels.data(), scale, result.losses.data(),
+              result.dx.data());
+    return result;
+  }
+  const int64_t classes = x.shape().dim(1);
+  Tensor lanes({RoomForImages(Layout::kLanes, images), classes});
+  Tensor dx(lanes.shape());
+  FillIota(1, dx.span());
+  ImagesToLanes(images, classes, x.data(), lanes.data());
+  loss->Run(images, lanes.data(), labels.data(), scale, result.losses.data(),
+            dx.data());
+  LanesToImages(images, classes, dx.data(), result.dx.data());
   return result;
 }
 

@@ -8,8 +8,11 @@
 #include "base/check.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
+#include "ops/layout_adapter.h"
+#include "ops/testing/instruction_sets.h"
 #include "tensor/all_close.h"
 #include "tensor/fill.h"
+#include "tensor/lanes.h"
 #include "tensor/tensor.h"
 
 namespace lenslet {
@@ -23,7 +26,8 @@ class BoundKernel {
  public:
   BoundKernel(const KernelCase& c, std::unique_ptr<Kernel> kernel,
               int64_t block)
-      : kernel_(std::move(kernel)) {
+      : kernel_(AdaptLayout(Layout::kImages, std::move(kernel), c.inputs,
+                            c.output, block)) {
     KernelBuffers buffers;
     for (const Shape& shape : c.inputs) {
       inputs.emplace_back(*shape.WithOuter(block));
@@ -102,25 +106,18 @@ void ExpectClose(const Tensor& actual, const Tensor& expected, int64_t count,
       << what;
 }
 
-}  // namespace
-
-void CheckAgainstReference(const KernelCase& c, Backend backend,
-                           bool expect_kernel) {
-  // One image more than are used at first: a block need not be full.
-  const int64_t block = c.images + 1;
-  auto made = c.make(backend, block);
-  if (!expect_kernel) {
-    EXPECT_THAT(made, StatusIs(absl::StatusCode::kUnimplemented, ::testing::_));
-    return;
-  }
-  LENSLET_ASSERT_OK_AND_ASSIGN(std::unique_ptr<Kernel> kernel, std::move(made));
+// With `some` and `some` + 1 images of a block of the latter.
+void CheckBlock(const KernelCase& c, Backend backend, int64_t some) {
+  const int64_t block = some + 1;
+  LENSLET_ASSERT_OK_AND_ASSIGN(std::unique_ptr<Kernel> kernel,
+                               c.make(backend, block));
   LENSLET_ASSERT_OK_AND_ASSIGN(std::unique_ptr<Kernel> reference_kernel,
                                c.make(Backend::kReference, block));
   BoundKernel actual(c, std::move(kernel), block);
   BoundKernel expected(c, std::move(reference_kernel), block);
 
   int round = 0;
-  for (const int64_t images : {block, c.images, block}) {
+  for (const int64_t images : {block, some, block}) {
     SCOPED_TRACE(absl::StrCat(c.name, ", ", images, " of ", block,
                               " images, round ", round));
     for (BoundKernel* k : {&actual, &expected}) {
@@ -145,6 +142,27 @@ void CheckAgainstReference(const KernelCase& c, Backend backend,
     }
     ++round;
   }
+}
+
+}  // namespace
+
+void CheckAgainstReference(const KernelCase& c, Backend backend,
+                           bool expect_kernel) {
+  if (!expect_kernel) {
+    EXPECT_THAT(c.make(backend, c.images),
+                StatusIs(absl::StatusCode::kUnimplemented, ::testing::_));
+    return;
+  }
+  if (backend != Backend::kLanes) {
+    CheckBlock(c, backend, c.images);
+    return;
+  }
+  ForEachInstructionSet([&](const std::string& name) {
+    SCOPED_TRACE(name);
+    CheckBlock(c, backend, c.images);
+  });
+  // More than one group.
+  CheckBlock(c, backend, kLanes + c.images);
 }
 
 void CheckGradients(const KernelCase& c, Backend backend) {

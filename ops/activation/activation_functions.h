@@ -1,0 +1,25 @@
+// The activations as functions of arrays of floats, in vectors of the width
+// that the CPU has. What they are stands in activation_spec.h. Results are
+// within 8 * 2^-24 of 1, or of themselves if they are larger.
+
+#ifndef LENSLET_OPS_ACTIVATION_ACTIVATION_FUNCTIONS_H_
+#define LENSLET_OPS_ACTIVATION_ACTIVATION_FUNCTIONS_H_
+
+#include <cstdint>
+
+#include "ops/activation/activation_spec.h"
+
+namespace lenslet {
+
+// Arrays have `size` elements, a multiple of 16, are aligned to 64 bytes, and
+// may be the same.
+
+void Activate(ActivationKind kind, int64_t size, const float* x, float* y);
+
+// Writes dx from the activation's output and its gradient.
+void ActivationGradient(ActivationKind kind, int64_t size, const float* y,
+                        const float* dy, float* dx);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_ACTIVATION_ACTIVATION_FUNCTIONS_H_

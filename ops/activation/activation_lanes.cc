@@ -1,0 +1,43 @@
+#include "ops/activation/activation_lanes.h"
+
+#include "ops/activation/activation_functions.h"
+#include "tensor/lanes.h"
+
+namespace lenslet {
+namespace {
+
+class ActivationLanesKernel : public Kernel {
+ public:
+  ActivationLanesKernel(const ActivationSpec& spec, int64_t elements)
+      : kind_(spec.kind), elements_(elements) {}
+
+  Layout layout() const override { return Layout::kLanes; }
+
+  void Forward(int64_t images) override {
+    Activate(kind_, Size(images), buffers().inputs[0], buffers().output);
+  }
+
+  void Backward(int64_t images, absl::Span<float* const>) override {
+    float* dx = buffers().input_gradients[0];
+    if (dx == nullptr) return;
+    ActivationGradient(kind_, Size(images), buffers().output,
+                       buffers().output_gradient, dx);
+  }
+
+ private:
+  int64_t Size(int64_t images) const {
+    return RoomForImages(layout(), images) * elements_;
+  }
+
+  const ActivationKind kind_;
+  const int64_t elements_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> MakeActivationLanesKernel(const ActivationSpec& spec,
+                                                  int64_t elements) {
+  return std::make_unique<ActivationLanesKernel>(spec, elements);
+}
+
+}  // namespace lenslet

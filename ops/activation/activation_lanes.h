@@ -1,0 +1,20 @@
+// Activations with the images of a block in lanes.
+
+#ifndef LENSLET_OPS_ACTIVATION_ACTIVATION_LANES_H_
+#define LENSLET_OPS_ACTIVATION_ACTIVATION_LANES_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "ops/activation/activation_spec.h"
+#include "ops/kernel.h"
+
+namespace lenslet {
+
+// `elements` is the number of one image. One input, no parameters.
+std::unique_ptr<Kernel> MakeActivationLanesKernel(const ActivationSpec& spec,
+                                                  int64_t elements);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_ACTIVATION_ACTIVATION_LANES_H_

@@ -1,0 +1,35 @@
+// Convolution with the images of a block in lanes.
+//
+// The output is weighted sums of the input's vectors (ops/lanes/
+// weighted_sums.h), a row at a time. The input's gradient is gathered along
+// depth and height, and scattered along the width: for each row of it and each
+// tap along the width, weighted sums of the output gradient's rows go to every
+// stride-th position. The filter's gradient is product sums (ops/lanes/
+// product_sums.h) of some rows at a time, so that these stay in the L1 cache.
+// Padding is written around a copy of the input.
+//
+// A filter of the size of its unpadded input makes one position: a linear
+// operator. Its gradient is a product of matrices with a row for each image.
+
+#ifndef LENSLET_OPS_CONV_CONV_LANES_H_
+#define LENSLET_OPS_CONV_CONV_LANES_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "ops/activation/activation_spec.h"
+#include "ops/conv/conv_spec.h"
+#include "ops/kernel.h"
+
+namespace lenslet {
+
+// For blocks of up to `images` images. Parameters: filter and, if the geometry
+// has one, bias. The activation, if there is one, is applied to the result.
+std::unique_ptr<Kernel> MakeConvLanesKernel(
+    const ConvGeometry& geometry, int64_t images,
+    std::optional<ActivationKind> activation);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_CONV_CONV_LANES_H_

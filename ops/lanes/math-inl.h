@@ -1,0 +1,79 @@
+// Functions of vectors of floats, for files that Highway compiles once for
+// each of its targets. Include after "hwy/highway.h", inside no namespace.
+
+#if defined(LENSLET_OPS_LANES_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LENSLET_OPS_LANES_MATH_INL_H_
+#undef LENSLET_OPS_LANES_MATH_INL_H_
+#else
+#define LENSLET_OPS_LANES_MATH_INL_H_
+#endif
+
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lenslet {
+namespace HWY_NAMESPACE {
+
+// e^x = 2^k e^r for an integer k and |r| <= ln(2) / 2. e^r is the polynomial of
+// degree 5 that fits best, but for its first coefficient, which makes e^0
+// exactly 1: a relative error of 2.5 * 2^-24. Between -87
+// and 88 the result is within 4 * 2^-24, relative; beyond, it is the value
+// there. A NaN gives some number or NaN.
+template <class D, class V>
+HWY_INLINE V Exp(D d, V x) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const hn::RebindToSigned<D> integers;
+  x = hn::Min(hn::Max(x, hn::Set(d, -87.0f)), hn::Set(d, 88.0f));
+  // The lowest bits of a float of this size are those of the integer that it
+  // is rounded to.
+  const V shift = hn::Set(d, 12582912.0f);  // 1.5 * 2^23
+  const V shifted = hn::MulAdd(x, hn::Set(d, 1.44269504f), shift);
+  const V k = hn::Sub(shifted, shift);
+  // ln(2) in two parts, of which the first has few bits, so that its product
+  // with k is exact.
+  V r = hn::NegMulAdd(k, hn::Set(d, 0.693359375f), x);
+  r = hn::NegMulAdd(k, hn::Set(d, -2.12194440e-4f), r);
+  V y = hn::Set(d, 0.00829764808f);
+  y = hn::MulAdd(y, r, hn::Set(d, 0.04191543142f));
+  y = hn::MulAdd(y, r, hn::Set(d, 0.16667575089f));
+  y = hn::MulAdd(y, r, hn::Set(d, 0.49998894414f));
+  y = hn::MulAdd(y, r, hn::Set(d, 0.99999969181f));
+  y = hn::MulAdd(y, r, hn::Set(d, 1.0f));
+  return hn::BitCast(
+      d, hn::Add(hn::BitCast(integers, y),
+                 hn::ShiftLeft<23>(hn::BitCast(integers, shifted))));
+}
+
+// Within 8 * 2^-24, relative, for x >= -87.
+template <class D, class V>
+HWY_INLINE V Sigmoid(D d, V x) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const V one = hn::Set(d, 1.0f);
+  return hn::Div(one, hn::Add(one, Exp(d, hn::Neg(x))));
+}
+
+// Within 8 * 2^-24, relative. For small |x|, where the exponential's formula
+// would cancel, x plus the odd polynomial that fits best.
+template <class D, class V>
+HWY_INLINE V Tanh(D d, V x) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const V one = hn::Set(d, 1.0f);
+  const V size = hn::Abs(x);
+  const V e = Exp(d, hn::Add(size, size));
+  const V large = hn::Sub(one, hn::Div(hn::Set(d, 2.0f), hn::Add(e, one)));
+  const V z = hn::Mul(x, x);
+  V p = hn::Set(d, -0.005717045074608132f);
+  p = hn::MulAdd(p, z, hn::Set(d, 0.02065058731599484f));
+  p = hn::MulAdd(p, z, hn::Set(d, -0.05374349808781901f));
+  p = hn::MulAdd(p, z, hn::Set(d, 0.13331491287084538f));
+  p = hn::MulAdd(p, z, hn::Set(d, -0.333332839252886f));
+  const V small = hn::MulAdd(hn::Mul(p, z), x, x);
+  return hn::IfThenElse(hn::Lt(size, hn::Set(d, 0.625f)), small,
+                        hn::CopySignToAbs(large, x));
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lenslet
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard

@@ -1,0 +1,26 @@
+// Lets a kernel of one layout work on blocks of the other.
+
+#ifndef LENSLET_OPS_LAYOUT_ADAPTER_H_
+#define LENSLET_OPS_LAYOUT_ADAPTER_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "ops/kernel.h"
+#include "tensor/lanes.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+
+// The kernel, if its layout is `layout`; else one of that layout that copies
+// blocks of up to `images` images from there and back. Shapes are those of one
+// image. Bind() needs memory for the copies: ResourceExhausted.
+std::unique_ptr<Kernel> AdaptLayout(Layout layout,
+                                    std::unique_ptr<Kernel> kernel,
+                                    const std::vector<Shape>& inputs,
+                                    const Shape& output, int64_t images);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_LAYOUT_ADAPTER_H_

@@ -1,0 +1,44 @@
+#include "ops/run_once.h"
+
+#include <utility>
+#include <vector>
+
+#include "base/status_macros.h"
+#include "ops/layout_adapter.h"
+#include "tensor/lanes.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+namespace {
+
+// The shape of one of a block's images.
+Shape ImageOf(const Tensor& block) {
+  return *Shape::Create(block.shape().dims().subspan(1));
+}
+
+}  // namespace
+
+absl::Status RunOnce(std::unique_ptr<Kernel> kernel,
+                     absl::Span<const Tensor* const> inputs,
+                     absl::Span<const Tensor* const> parameters,
+                     Tensor& output) {
+  const int64_t images = output.shape().dim(0);
+  KernelBuffers buffers;
+  std::vector<Shape> shapes;
+  for (const Tensor* input : inputs) {
+    buffers.inputs.push_back(input->data());
+    shapes.push_back(ImageOf(*input));
+  }
+  for (const Tensor* parameter : parameters) {
+    buffers.parameters.push_back(parameter->data());
+  }
+  buffers.output = output.data();
+  kernel = AdaptLayout(Layout::kImages, std::move(kernel), shapes,
+                       ImageOf(output), images);
+  LENSLET_RETURN_IF_ERROR(kernel->Bind(std::move(buffers)));
+  LENSLET_RETURN_IF_ERROR(kernel->ParametersChanged());
+  kernel->Forward(images);
+  return absl::OkStatus();
+}
+
+}  // namespace lenslet

@@ -1,0 +1,25 @@
+// Runs a kernel that nobody keeps: the body of the operators' simple calls.
+
+#ifndef LENSLET_OPS_RUN_ONCE_H_
+#define LENSLET_OPS_RUN_ONCE_H_
+
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "ops/kernel.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+// Makes the kernel compute `output` from the inputs and parameters. Inputs and
+// output are [images, ...], whatever the kernel's layout is. Errors:
+// ResourceExhausted.
+absl::Status RunOnce(std::unique_ptr<Kernel> kernel,
+                     absl::Span<const Tensor* const> inputs,
+                     absl::Span<const Tensor* const> parameters,
+                     Tensor& output);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_RUN_ONCE_H_

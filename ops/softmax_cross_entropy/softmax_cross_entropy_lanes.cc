@@ -1,0 +1,95 @@
+#include "ops/softmax_cross_entropy/softmax_cross_entropy_lanes.h"
+
+#include <algorithm>
+#include <cmath>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE \
+  "ops/softmax_cross_entropy/softmax_cross_entropy_lanes.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+#include "ops/lanes/math-inl.h"
+#include "tensor/lanes.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lenslet {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// A group of images: their maxima, the sums of e^(x - maximum), and, unless dx
+// is null, dx = scale * softmax(x).
+void SoftmaxOfGroup(int64_t classes, const float* HWY_RESTRICT x, float scale,
+                    float* HWY_RESTRICT maxima, float* HWY_RESTRICT sums,
+                    float* HWY_RESTRICT dx) {
+  const hn::CappedTag<float, kLanes> d;
+  for (int64_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+    auto maximum = hn::Load(d, x + lane);
+    for (int64_t k = 1; k < classes; ++k) {
+      maximum = hn::Max(maximum, hn::Load(d, x + k * kLanes + lane));
+    }
+    auto sum = hn::Zero(d);
+    for (int64_t k = 0; k < classes; ++k) {
+      const auto e =
+          Exp(d, hn::Sub(hn::Load(d, x + k * kLanes + lane), maximum));
+      sum = hn::Add(sum, e);
+      if (dx != nullptr) hn::Store(e, d, dx + k * kLanes + lane);
+    }
+    hn::Store(maximum, d, maxima + lane);
+    hn::Store(sum, d, sums + lane);
+    if (dx == nullptr) continue;
+    const auto factor = hn::Div(hn::Set(d, scale), sum);
+    for (int64_t k = 0; k < classes; ++k) {
+      float* to = dx + k * kLanes + lane;
+      hn::Store(hn::Mul(hn::Load(d, to), factor), d, to);
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lenslet
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lenslet {
+namespace {
+
+HWY_EXPORT(SoftmaxOfGroup);
+
+class SoftmaxCrossEntropyLanes : public SoftmaxCrossEntropy {
+ public:
+  explicit SoftmaxCrossEntropyLanes(int64_t classes) : classes_(classes) {}
+
+  Layout layout() const override { return Layout::kLanes; }
+
+  void Run(int64_t images, const float* x, const int32_t* labels, float scale,
+           float* losses, float* dx) override {
+    alignas(64) float maxima[kLanes];
+    alignas(64) float sums[kLanes];
+    for (int64_t first = 0; first < images; first += kLanes) {
+      const float* group_x = x + first * classes_;
+      float* group_dx = dx == nullptr ? nullptr : dx + first * classes_;
+      HWY_DYNAMIC_DISPATCH(SoftmaxOfGroup)
+      (classes_, group_x, scale, maxima, sums, group_dx);
+      for (int64_t n = 0; n < std::min(kLanes, images - first); ++n) {
+        const int64_t at_label = labels[first + n] * kLanes + n;
+        losses[first + n] = std::log(sums[n]) + (maxima[n] - group_x[at_label]);
+        if (dx != nullptr) group_dx[at_label] -= scale;
+      }
+    }
+    if (dx != nullptr) ClearMissingLanes(images, classes_, dx);
+  }
+
+ private:
+  const int64_t classes_;
+};
+
+}  // namespace
+
+std::unique_ptr<SoftmaxCrossEntropy> MakeSoftmaxCrossEntropyLanes(
+    int64_t classes) {
+  return std::make_unique<SoftmaxCrossEntropyLanes>(classes);
+}
+
+}  // namespace lenslet
+#endif  // HWY_ONCE
