@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "layers/layer.h"
 #include "ops/activation/activation_spec.h"
@@ -19,6 +20,9 @@ class Activation : public Layer {
   absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
       Backend backend, absl::Span<const Shape> inputs,
       int64_t images) const override;
+  std::optional<ActivationKind> activation() const override {
+    return spec_.kind;
+  }
 
  protected:
   explicit Activation(ActivationKind kind) : spec_{.kind = kind} {}

@@ -47,4 +47,11 @@ absl::StatusOr<std::unique_ptr<Kernel>> Conv2d::MakeKernel(
   return MakeConvKernel(backend, spec, inputs[0], images);
 }
 
+absl::StatusOr<std::unique_ptr<Kernel>> Conv2d::MakeActivatedKernel(
+    Backend backend, absl::Span<const Shape> inputs, int64_t images,
+    ActivationKind activation) const {
+  LENSLET_ASSIGN_OR_RETURN(const ConvSpec spec, Spec(inputs));
+  return MakeConvKernel(backend, spec, inputs[0], images, activation);
+}
+
 }  // namespace lenslet::layers

@@ -37,6 +37,9 @@ class Conv2d : public Layer {
   absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
       Backend backend, absl::Span<const Shape> inputs,
       int64_t images) const override;
+  absl::StatusOr<std::unique_ptr<Kernel>> MakeActivatedKernel(
+      Backend backend, absl::Span<const Shape> inputs, int64_t images,
+      ActivationKind activation) const override;
 
  private:
   absl::StatusOr<ConvSpec> Spec(absl::Span<const Shape> inputs) const;

@@ -1,5 +1,6 @@
 #include "layers/executor.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "base/nearest_name.h"
 #include "base/scoped_timer.h"
 #include "base/status_macros.h"
+#include "ops/layout_adapter.h"
 
 namespace lenslet {
 namespace {
@@ -29,20 +31,25 @@ absl::StatusOr<std::unique_ptr<Executor>> Executor::Create(
   LENSLET_CHECK(static_cast<int64_t>(parameters.array().size()) ==
                 graph.parameter_array_size());
   std::unique_ptr<Executor> executor(new Executor(graph, parameters, options));
+  executor->layers_.resize(graph.nodes().size());
+  executor->FuseActivations();
   LENSLET_ASSIGN_OR_RETURN(
       executor->plan_,
-      PlanMemory(graph, {.images = options.images,
-                         .training = options.training,
-                         .keep_outputs = options.keep_outputs,
-                         .input_gradients = options.input_gradients}));
+      PlanMemory(graph,
+                 {.images = RoomForImages(executor->layout_, options.images),
+                  .training = options.training,
+                  .keep_outputs = options.keep_outputs,
+                  .input_gradients = options.input_gradients,
+                  .fused = executor->fused_}));
   // The arena comes first: it knows how much memory there is.
   LENSLET_ASSIGN_OR_RETURN(
       executor->arena_,
       Tensor::Create(ElementType::kFloat32, {executor->plan_.size}));
-  executor->layers_.resize(graph.nodes().size());
+  LENSLET_RETURN_IF_ERROR(executor->MakeBoundary());
   for (int i = 0; i < executor->layer_count(); ++i) {
     absl::Status status = executor->MakeLayer(i, options.backend);
     if (absl::IsUnimplemented(status)) {
+      executor->layers_[i].kernel = nullptr;
       status = executor->MakeLayer(i, Backend::kReference);
     }
     if (!status.ok()) return LayerError(graph.nodes()[i], status);
@@ -50,14 +57,50 @@ absl::StatusOr<std::unique_ptr<Executor>> Executor::Create(
   return executor;
 }
 
+bool Executor::IsFusible(int i) const {
+  const Graph::Node& node = graph_.nodes()[i];
+  if (!node.layer->activation() || options_.keep_outputs) return false;
+  const int value = node.inputs[0];
+  if (graph_.NodeOfValue(value) < 0 || value == graph_.output_value()) {
+    return false;
+  }
+  int users = 0;
+  for (const Graph::Node& other : graph_.nodes()) {
+    users += std::count(other.inputs.begin(), other.inputs.end(), value);
+  }
+  return users == 1;
+}
+
+void Executor::FuseActivations() {
+  fused_.resize(graph_.nodes().size());
+  for (int i = 0; i < layer_count(); ++i) {
+    if (!IsFusible(i)) continue;
+    const Graph::Node& node = graph_.nodes()[i];
+    const int before = graph_.NodeOfValue(node.inputs[0]);
+    auto kernel = graph_.nodes()[before].layer->MakeActivatedKernel(
+        options_.backend, graph_.InputShapes(graph_.nodes()[before]),
+        options_.images, *node.layer->activation());
+    // Whatever is wrong, the kernel without the activation will say.
+    if (!kernel.ok()) continue;
+    layers_[before].kernel = *std::move(kernel);
+    fused_[i] = true;
+  }
+}
+
 absl::Status Executor::MakeLayer(int i, Backend backend) {
   const Graph::Node& node = graph_.nodes()[i];
   LayerState& layer = layers_[i];
   layer.backend = backend;
-  if (node.layer->IsReshape()) return absl::OkStatus();
-  LENSLET_ASSIGN_OR_RETURN(
-      layer.kernel, node.layer->MakeKernel(backend, graph_.InputShapes(node),
-                                           options_.images));
+  if (node.layer->IsReshape() || fused_[i]) return absl::OkStatus();
+  if (layer.kernel == nullptr) {
+    LENSLET_ASSIGN_OR_RETURN(
+        std::unique_ptr<Kernel> kernel,
+        node.layer->MakeKernel(backend, graph_.InputShapes(node),
+                               options_.images));
+    layer.kernel =
+        AdaptLayout(layout_, std::move(kernel), graph_.InputShapes(node),
+                    node.output, options_.images);
+  }
   LENSLET_RETURN_IF_ERROR(layer.kernel->Bind(BuffersOf(i)));
   layer.parameter_gradients.resize(node.parameter_count);
   return layer.kernel->ParametersChanged();
@@ -97,37 +140,100 @@ absl::Status Executor::ParametersChanged() {
   return absl::OkStatus();
 }
 
-View<float> Executor::BlockView(int64_t offset, const Shape& image) {
-  return View<float>(arena_.data() + offset, *image.WithOuter(options_.images));
+absl::Status Executor::MakeBoundary() {
+  if (!HasBoundary()) return absl::OkStatus();
+  const auto make = [&](int value, Tensor& tensor) {
+    LENSLET_ASSIGN_OR_RETURN(const Shape shape,
+                             graph_.ShapeOfValue(value).WithOuter(RoomForImages(
+                                 options_.layout, options_.images)));
+    LENSLET_ASSIGN_OR_RETURN(tensor,
+                             Tensor::Create(ElementType::kFloat32, shape));
+    return absl::OkStatus();
+  };
+  const int inputs = static_cast<int>(graph_.inputs().size());
+  boundary_.inputs.resize(inputs);
+  boundary_.input_gradients.resize(inputs);
+  for (int i = 0; i < inputs; ++i) {
+    LENSLET_RETURN_IF_ERROR(make(i, boundary_.inputs[i]));
+    if (options_.training && options_.input_gradients) {
+      LENSLET_RETURN_IF_ERROR(make(i, boundary_.input_gradients[i]));
+    }
+  }
+  LENSLET_RETURN_IF_ERROR(make(graph_.output_value(), boundary_.output));
+  if (options_.training) {
+    LENSLET_RETURN_IF_ERROR(
+        make(graph_.output_value(), boundary_.output_gradient));
+  }
+  return absl::OkStatus();
+}
+
+View<float> Executor::BlockView(Layout layout, float* data,
+                                const Shape& image) const {
+  return View<float>(data,
+                     *image.WithOuter(RoomForImages(layout, options_.images)));
+}
+
+View<float> Executor::ValueView(int value, int64_t offset, Tensor& boundary) {
+  return BlockView(options_.layout,
+                   HasBoundary() ? boundary.data() : arena_.data() + offset,
+                   graph_.ShapeOfValue(value));
+}
+
+void Executor::CopyIn(int64_t images, int value, const Tensor& boundary,
+                      int64_t offset) {
+  CopyToLayout(layout_, images, graph_.ShapeOfValue(value).elements(),
+               boundary.data(), arena_.data() + offset);
+}
+
+void Executor::CopyOut(int64_t images, int value, int64_t offset,
+                       Tensor& boundary) {
+  CopyToLayout(options_.layout, images, graph_.ShapeOfValue(value).elements(),
+               arena_.data() + offset, boundary.data());
 }
 
 View<float> Executor::input(int i) {
-  return BlockView(plan_.values[i], graph_.inputs()[i].shape);
+  return ValueView(i, plan_.values[i],
+                   HasBoundary() ? boundary_.inputs[i] : arena_);
 }
 
 void Executor::Forward(int64_t images) {
   LENSLET_CHECK(images >= 1 && images <= options_.images);
+  for (size_t i = 0; i < graph_.inputs().size(); ++i) {
+    const int value = static_cast<int>(i);
+    if (HasBoundary()) {
+      CopyIn(images, value, boundary_.inputs[i], plan_.values[i]);
+    } else if (layout_ == Layout::kLanes) {
+      ClearMissingLanes(images, graph_.ShapeOfValue(value).elements(),
+                        arena_.data() + plan_.values[i]);
+    }
+  }
   for (LayerState& layer : layers_) {
     if (layer.kernel == nullptr) continue;
     ScopedTimer timer(options_.measure_time ? &layer.forward_seconds : nullptr);
     layer.kernel->Forward(images);
   }
+  if (HasBoundary()) {
+    const int value = graph_.output_value();
+    CopyOut(images, value, plan_.values[value], boundary_.output);
+  }
 }
 
 View<const float> Executor::output() {
   const int value = graph_.output_value();
-  return BlockView(plan_.values[value], graph_.ShapeOfValue(value));
+  return ValueView(value, plan_.values[value], boundary_.output);
 }
 
 View<float> Executor::output_gradient() {
   LENSLET_CHECK(options_.training);
   const int value = graph_.output_value();
-  return BlockView(plan_.gradients[value].offset, graph_.ShapeOfValue(value));
+  return ValueView(value, plan_.gradients[value].offset,
+                   boundary_.output_gradient);
 }
 
 void Executor::AddGradientParts(int value, int64_t images) {
   const MemoryPlan::Gradient& gradient = plan_.gradients[value];
-  const int64_t size = images * graph_.ShapeOfValue(value).elements();
+  const int64_t size =
+      RoomForImages(layout_, images) * graph_.ShapeOfValue(value).elements();
   float* sum = arena_.data() + gradient.offset;
   for (int64_t part_offset : gradient.parts) {
     const float* part = arena_.data() + part_offset;
@@ -139,6 +245,14 @@ void Executor::Backward(int64_t images, absl::Span<float> parameter_gradients) {
   LENSLET_CHECK(options_.training && images >= 1 && images <= options_.images &&
                 static_cast<int64_t>(parameter_gradients.size()) ==
                     graph_.parameter_array_size());
+  const int output = graph_.output_value();
+  const int64_t output_gradient = plan_.gradients[output].offset;
+  if (HasBoundary()) {
+    CopyIn(images, output, boundary_.output_gradient, output_gradient);
+  } else if (layout_ == Layout::kLanes) {
+    ClearMissingLanes(images, graph_.ShapeOfValue(output).elements(),
+                      arena_.data() + output_gradient);
+  }
   for (int i = static_cast<int>(layers_.size()) - 1; i >= 0; --i) {
     if (!plan_.NodeHasBackward(graph_, i)) continue;
     LayerState& layer = layers_[i];
@@ -156,7 +270,12 @@ void Executor::Backward(int64_t images, absl::Span<float> parameter_gradients) {
   }
   if (!options_.input_gradients) return;
   for (size_t i = 0; i < graph_.inputs().size(); ++i) {
-    AddGradientParts(static_cast<int>(i), images);
+    const int value = static_cast<int>(i);
+    AddGradientParts(value, images);
+    if (HasBoundary()) {
+      CopyOut(images, value, plan_.gradients[i].offset,
+              boundary_.input_gradients[i]);
+    }
   }
 }
 
@@ -170,18 +289,29 @@ absl::StatusOr<View<const float>> Executor::LayerOutput(
                                             DidYouMean(name, names)));
   }
   const int value = graph_.ValueOfNode(node);
-  if (!options_.training && !options_.keep_outputs &&
-      value != graph_.output_value()) {
+  if (!options_.keep_outputs && value != graph_.output_value()) {
     return absl::FailedPreconditionError(absl::StrCat(
         "the output of layer \"", name, "\" was not kept: set keep_outputs"));
   }
+  if (value == graph_.output_value()) return output();
+  const Shape& shape = graph_.nodes()[node].output;
+  if (HasBoundary()) {
+    LENSLET_ASSIGN_OR_RETURN(
+        const Shape block,
+        shape.WithOuter(RoomForImages(options_.layout, options_.images)));
+    LENSLET_ASSIGN_OR_RETURN(boundary_.layer_output,
+                             Tensor::Create(ElementType::kFloat32, block));
+    CopyOut(options_.images, value, plan_.values[value],
+            boundary_.layer_output);
+  }
   return View<const float>(
-      BlockView(plan_.values[value], graph_.nodes()[node].output));
+      ValueView(value, plan_.values[value], boundary_.layer_output));
 }
 
 View<const float> Executor::InputGradient(int i) {
   LENSLET_CHECK(options_.training && options_.input_gradients);
-  return BlockView(plan_.gradients[i].offset, graph_.inputs()[i].shape);
+  return ValueView(i, plan_.gradients[i].offset,
+                   HasBoundary() ? boundary_.input_gradients[i] : arena_);
 }
 
 }  // namespace lenslet

@@ -23,6 +23,7 @@
 #include "layers/parameters.h"
 #include "ops/backend.h"
 #include "ops/kernel.h"
+#include "tensor/lanes.h"
 #include "tensor/tensor.h"
 #include "tensor/view.h"
 
@@ -32,9 +33,12 @@ struct ExecutorOptions {
   Backend backend = Backend::kXnnpack;
   // Images in a block at most, at least 1.
   int64_t images = 16;
+  // How input(), output() and their gradients lie in memory (tensor/lanes.h).
+  // What the backend has otherwise is converted.
+  Layout layout = Layout::kImages;
   // Whether Backward() will be called.
   bool training = false;
-  // Whether LayerOutput() will be called; it always may be while training.
+  // Whether LayerOutput() will be called.
   bool keep_outputs = false;
   // Whether Backward() computes InputGradient() too.
   bool input_gradients = false;
@@ -48,9 +52,11 @@ struct ExecutorOptions {
 class Executor {
  public:
   // A layer that the backend lacks runs on the reference backend:
-  // BackendOfLayer() tells. `parameters` is not copied: it must outlive the
-  // executor and may not move. Errors: InvalidArgument, ResourceExhausted,
-  // naming the layer where it is one's.
+  // BackendOfLayer() tells. An activation is computed by the kernel before it
+  // where the backend can do that and nobody else needs what is between them.
+  // `parameters` is not copied: it must outlive the executor and may not move.
+  // Errors: InvalidArgument, ResourceExhausted, naming the layer where it is
+  // one's.
   static absl::StatusOr<std::unique_ptr<Executor>> Create(
       const Graph& graph, const Parameters& parameters,
       const ExecutorOptions& options);
@@ -60,7 +66,8 @@ class Executor {
   absl::Status ParametersChanged();
 
   // Where to write the images, [options.images, ...], before Forward(), which
-  // may destroy them. `i` is an index into the graph's inputs.
+  // may destroy them. `i` is an index into the graph's inputs. In lanes, the
+  // shapes of views are those of RoomForImages() images.
   View<float> input(int i = 0);
 
   // Computes output() of the first `images` images, in [1, options.images].
@@ -75,8 +82,9 @@ class Executor {
   View<float> output_gradient();
   void Backward(int64_t images, absl::Span<float> parameter_gradients);
 
-  // The output of the layer of that name, of the last Forward(). Errors:
-  // NotFound, FailedPrecondition if it was not kept.
+  // The output of the layer of that name, of the last Forward(), in
+  // options.layout; valid until the next call of anything. Errors: NotFound,
+  // FailedPrecondition if it was not kept.
   absl::StatusOr<View<const float>> LayerOutput(absl::string_view name);
 
   // The gradient by input i, of the last Backward(). options.input_gradients
@@ -104,7 +112,7 @@ class Executor {
 
  private:
   struct LayerState {
-    std::unique_ptr<Kernel> kernel;  // Null for a reshape.
+    std::unique_ptr<Kernel> kernel;  // Null for reshapes and fused nodes.
     Backend backend = Backend::kReference;
     std::vector<float*> parameter_gradients;
     double prepare_seconds = 0;
@@ -114,21 +122,50 @@ class Executor {
 
   Executor(const Graph& graph, const Parameters& parameters,
            const ExecutorOptions& options)
-      : graph_(graph), parameters_(parameters), options_(options) {}
+      : graph_(graph),
+        parameters_(parameters),
+        options_(options),
+        layout_(options.backend == Backend::kLanes ? Layout::kLanes
+                                                   : Layout::kImages) {}
 
   // Makes a node's kernel ready to run.
   absl::Status MakeLayer(int i, Backend backend);
   KernelBuffers BuffersOf(int i);
-  View<float> BlockView(int64_t offset, const Shape& image);
+  // Chooses the activations that the kernels before them compute, and makes
+  // these kernels.
+  void FuseActivations();
+  // Whether node i is an activation whose input nobody else needs.
+  bool IsFusible(int i) const;
+  // Makes what input() and the others return, where that is not in the arena.
+  absl::Status MakeBoundary();
+  bool HasBoundary() const { return options_.layout != layout_; }
+  View<float> BlockView(Layout layout, float* data, const Shape& image) const;
+  // A value in the arena or, if there is one, its copy at the boundary.
+  View<float> ValueView(int value, int64_t offset, Tensor& boundary);
+  // Copies a value from one side of the boundary to the other.
+  void CopyIn(int64_t images, int value, const Tensor& boundary,
+              int64_t offset);
+  void CopyOut(int64_t images, int value, int64_t offset, Tensor& boundary);
   // Adds what several users of a value have written to one gradient by it.
   void AddGradientParts(int value, int64_t images);
 
   const Graph graph_;
   const Parameters& parameters_;
   const ExecutorOptions options_;
+  const Layout layout_;  // In the arena.
   std::vector<LayerState> layers_;
+  std::vector<bool> fused_;  // Of each node: the one before computes it.
   MemoryPlan plan_;
   Tensor arena_;
+  // Copies in options_.layout, if that is not the arena's.
+  struct Boundary {
+    std::vector<Tensor> inputs;
+    Tensor output;
+    Tensor output_gradient;
+    std::vector<Tensor> input_gradients;
+    Tensor layer_output;
+  };
+  Boundary boundary_;
 };
 
 }  // namespace lenslet

@@ -143,7 +143,7 @@ TEST_P(ExecutorTest, KeepsTheOutputOfEachLayer) {
   for (const bool training : {false, true}) {
     auto executor =
         Create(graph, parameters,
-               {.images = 4, .training = training, .keep_outputs = !training});
+               {.images = 4, .training = training, .keep_outputs = true});
     SetInput(x, *executor);
     executor->Forward(4);
     const auto expect_output = [&](const std::string& name,

@@ -1,8 +1,16 @@
 #include "layers/layer.h"
 
+#include <string>
+
 #include "absl/strings/str_cat.h"
 
 namespace lenslet {
+
+absl::StatusOr<std::unique_ptr<Kernel>> Layer::MakeActivatedKernel(
+    Backend, absl::Span<const Shape>, int64_t, ActivationKind) const {
+  return absl::UnimplementedError(
+      absl::StrCat(std::string(type()), " applies no activation"));
+}
 
 absl::Status CheckOneInput(absl::Span<const Shape> inputs) {
   if (inputs.size() != 1) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "ops/activation/activation_spec.h"
 #include "ops/backend.h"
 #include "ops/cost.h"
 #include "ops/kernel.h"
@@ -66,6 +68,15 @@ class Layer {
   virtual absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
       Backend backend, absl::Span<const Shape> inputs,
       int64_t images) const = 0;
+
+  // What the layer computes if that is an activation.
+  virtual std::optional<ActivationKind> activation() const { return {}; }
+
+  // As MakeKernel(), with an activation of the result in the same kernel.
+  // Errors: Unimplemented for a layer or backend that cannot do that.
+  virtual absl::StatusOr<std::unique_ptr<Kernel>> MakeActivatedKernel(
+      Backend backend, absl::Span<const Shape> inputs, int64_t images,
+      ActivationKind activation) const;
 };
 
 // For layers' own use.

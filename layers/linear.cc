@@ -37,4 +37,11 @@ absl::StatusOr<std::unique_ptr<Kernel>> Linear::MakeKernel(
   return MakeLinearKernel(backend, spec, inputs[0], images);
 }
 
+absl::StatusOr<std::unique_ptr<Kernel>> Linear::MakeActivatedKernel(
+    Backend backend, absl::Span<const Shape> inputs, int64_t images,
+    ActivationKind activation) const {
+  LENSLET_ASSIGN_OR_RETURN(const LinearSpec spec, Spec(inputs));
+  return MakeLinearKernel(backend, spec, inputs[0], images, activation);
+}
+
 }  // namespace lenslet::layers

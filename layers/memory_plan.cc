@@ -33,6 +33,12 @@ class Planner {
   }
 
  private:
+  // Whether the output is in the input's memory.
+  bool SharesMemory(int node) const {
+    return graph_.nodes()[node].layer->IsReshape() ||
+           (!needs_.fused.empty() && needs_.fused[node]);
+  }
+
   int LossStep() const { return nodes_; }
   int BackwardStep(int node) const { return 2 * nodes_ - node; }
   int LastStep() const { return 2 * nodes_ + 1; }
@@ -61,7 +67,7 @@ class Planner {
   void PlanValues() {
     for (int value = 0; value < graph_.value_count(); ++value) {
       const int node = graph_.NodeOfValue(value);
-      if (node >= 0 && graph_.nodes()[node].layer->IsReshape()) {
+      if (node >= 0 && SharesMemory(node)) {
         value_buffers_[value] = value_buffers_[graph_.nodes()[node].inputs[0]];
       } else {
         value_buffers_[value] = NewBuffer(value);
@@ -114,8 +120,8 @@ class Planner {
       for (int input : n.inputs) {
         int buffer = -1;
         if (wanted[input]) {
-          buffer = n.layer->IsReshape() ? gradient_buffers_[value][0]
-                                        : NewBuffer(input);
+          buffer = SharesMemory(node) ? gradient_buffers_[value][0]
+                                      : NewBuffer(input);
           Touch(buffer, BackwardStep(node));
           gradient_buffers_[input].push_back(buffer);
         }

@@ -21,6 +21,9 @@ struct MemoryNeeds {
   bool keep_outputs = false;
   // Plan gradients by the graph's inputs; with `training`.
   bool input_gradients = false;
+  // Of each node, whether the kernel before it computes its output as well, so
+  // that its input is never needed. Empty: of none.
+  std::vector<bool> fused = {};
 };
 
 // Offsets into one arena, in floats; multiples of 16, and followed by at least
@@ -46,7 +49,8 @@ struct MemoryPlan {
   }
 };
 
-// A reshape's output has the memory of its input, and so have their gradients.
+// The output of a reshape or a fused node has the memory of its input, and so
+// have their gradients.
 // Errors: ResourceExhausted for more floats than can be counted.
 absl::StatusOr<MemoryPlan> PlanMemory(const Graph& graph,
                                       const MemoryNeeds& needs);

@@ -81,19 +81,11 @@ class LayoutAdapter : public Kernel {
 
   void CopyIn(int64_t images, const Shape& shape, const float* from,
               float* to) const {
-    Convert(kernel_->layout(), images, shape, from, to);
+    CopyToLayout(kernel_->layout(), images, shape.elements(), from, to);
   }
   void CopyOut(int64_t images, const Shape& shape, const float* from,
                float* to) const {
-    Convert(layout_, images, shape, from, to);
-  }
-  static void Convert(Layout to_layout, int64_t images, const Shape& shape,
-                      const float* from, float* to) {
-    if (to_layout == Layout::kLanes) {
-      ImagesToLanes(images, shape.elements(), from, to);
-    } else {
-      LanesToImages(images, shape.elements(), from, to);
-    }
+    CopyToLayout(layout_, images, shape.elements(), from, to);
   }
 
   const Layout layout_;

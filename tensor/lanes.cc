@@ -25,6 +25,15 @@ void LanesToImages(int64_t images, int64_t elements, const float* from,
   }
 }
 
+void CopyToLayout(Layout to_layout, int64_t images, int64_t elements,
+                  const float* from, float* to) {
+  if (to_layout == Layout::kLanes) {
+    ImagesToLanes(images, elements, from, to);
+  } else {
+    LanesToImages(images, elements, from, to);
+  }
+}
+
 void ClearMissingLanes(int64_t images, int64_t elements, float* lanes) {
   const int64_t in_last = images % kLanes;
   if (in_last == 0) return;

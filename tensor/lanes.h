@@ -38,6 +38,10 @@ void ImagesToLanes(int64_t images, int64_t elements, const float* from,
 void LanesToImages(int64_t images, int64_t elements, const float* from,
                    float* to);
 
+// The one of these two that leads to `to_layout`.
+void CopyToLayout(Layout to_layout, int64_t images, int64_t elements,
+                  const float* from, float* to);
+
 // Sets the lanes of the last group's missing images to zero.
 void ClearMissingLanes(int64_t images, int64_t elements, float* lanes);
 

@@ -5,35 +5,53 @@
 #include "base/scoped_timer.h"
 #include "base/status_macros.h"
 #include "data/batches.h"
+#include "data/lane_images.h"
 
 namespace lenslet {
 
 absl::StatusOr<std::unique_ptr<BlockRunner>> BlockRunner::Create(
     const Graph& graph, const Parameters& parameters,
     const ExecutorOptions& options) {
-  LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<Executor> executor,
-                           Executor::Create(graph, parameters, options));
   const Shape& scores = graph.ShapeOfValue(graph.output_value());
   LENSLET_ASSIGN_OR_RETURN(
       std::unique_ptr<SoftmaxCrossEntropy> loss,
       MakeSoftmaxCrossEntropy(options.backend, {.classes = scores.elements()},
                               scores, options.images));
-  return std::unique_ptr<BlockRunner>(
-      new BlockRunner(std::move(executor), std::move(loss), options));
+  ExecutorOptions executor_options = options;
+  executor_options.layout = loss->layout();
+  LENSLET_ASSIGN_OR_RETURN(
+      std::unique_ptr<Executor> executor,
+      Executor::Create(graph, parameters, executor_options));
+  std::unique_ptr<BlockRunner> runner(
+      new BlockRunner(std::move(executor), std::move(loss), executor_options));
+  LENSLET_ASSIGN_OR_RETURN(const Shape block, scores.WithOuter(options.images));
+  LENSLET_ASSIGN_OR_RETURN(runner->scores_,
+                           Tensor::Create(ElementType::kFloat32, block));
+  return runner;
 }
 
 Metrics BlockRunner::RunLoss(const Dataset& dataset,
                              absl::Span<const int64_t> indices, float scale,
                              float* dx) {
   const int64_t images = static_cast<int64_t>(indices.size());
-  CopyImages(dataset, indices, executor_->input().data());
+  float* input = executor_->input().data();
+  if (layout_ == Layout::kLanes) {
+    CopyImagesToLanes(dataset, indices, input);
+  } else {
+    CopyImages(dataset, indices, input);
+  }
   CopyLabels(dataset, indices, labels_.data());
   executor_->Forward(images);
-  const View<const float> scores = executor_->output();
+  View<const float> scores = executor_->output();
   {
     ScopedTimer timer(measure_time_ ? &loss_seconds_ : nullptr);
     loss_->Run(images, scores.data(), labels_.data(), scale, losses_.data(),
                dx);
+  }
+  if (layout_ == Layout::kLanes) {
+    LanesToImages(images, scores_.shape().inner_elements(), scores.data(),
+                  scores_.data());
+    scores = scores_.view();
   }
   return {.examples = images,
           .loss_sum =

@@ -17,6 +17,8 @@
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
+#include "tensor/lanes.h"
+#include "tensor/tensor.h"
 #include "train/metrics.h"
 
 namespace lenslet {
@@ -25,7 +27,8 @@ namespace lenslet {
 class BlockRunner {
  public:
   // For a graph that is a classifier (train/classifier.h). `parameters` must
-  // outlive the runner and may not move. Errors: as Executor::Create().
+  // outlive the runner and may not move. The backend decides on the layout.
+  // Errors: as Executor::Create().
   static absl::StatusOr<std::unique_ptr<BlockRunner>> Create(
       const Graph& graph, const Parameters& parameters,
       const ExecutorOptions& options);
@@ -53,6 +56,7 @@ class BlockRunner {
               const ExecutorOptions& options)
       : executor_(std::move(executor)),
         loss_(std::move(loss)),
+        layout_(options.layout),
         measure_time_(options.measure_time),
         labels_(options.images),
         losses_(options.images) {}
@@ -63,10 +67,12 @@ class BlockRunner {
 
   const std::unique_ptr<Executor> executor_;
   const std::unique_ptr<SoftmaxCrossEntropy> loss_;
+  const Layout layout_;
   const bool measure_time_;
   double loss_seconds_ = 0;
   std::vector<int32_t> labels_;
   std::vector<float> losses_;
+  Tensor scores_;  // [images, classes]
 };
 
 }  // namespace lenslet

@@ -18,12 +18,13 @@ namespace HWY_NAMESPACE {
 // degree 5 that fits best, but for its first coefficient, which makes e^0
 // exactly 1: a relative error of 2.5 * 2^-24. Between -87
 // and 88 the result is within 4 * 2^-24, relative; beyond, it is the value
-// there. A NaN gives some number or NaN.
+// there. A NaN gives NaN.
 template <class D, class V>
 HWY_INLINE V Exp(D d, V x) {
   namespace hn = hwy::HWY_NAMESPACE;
   const hn::RebindToSigned<D> integers;
-  x = hn::Min(hn::Max(x, hn::Set(d, -87.0f)), hn::Set(d, 88.0f));
+  // In this order a NaN stays one on x86, too.
+  x = hn::Min(hn::Set(d, 88.0f), hn::Max(hn::Set(d, -87.0f), x));
   // The lowest bits of a float of this size are those of the integer that it
   // is rounded to.
   const V shift = hn::Set(d, 12582912.0f);  // 1.5 * 2^23

@@ -68,7 +68,7 @@ struct WeightedSumsTile {
       for (int i = 0; i < outputs; ++i) {
         HWY_UNROLL(32)
         for (int j = 0; j < positions; ++j) {
-          hn::StoreU(hn::Max(sums[i][j], minimum), d,
+          hn::StoreU(hn::Max(minimum, sums[i][j]), d,
                      y + j * y_stride + i * y_output);
         }
       }

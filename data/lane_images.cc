@@ -1,0 +1,125 @@
+#include "data/lane_images.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "tensor/lanes.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "data/lane_images.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lenslet {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Pixels that are transposed at once: a register of bytes.
+constexpr int64_t kPixels = 16;
+
+// A tile of bytes by pixel and image.
+using Tile = uint8_t[kPixels * kLanes];
+
+// tile[pixel][image] = images[image][pixel]
+#if HWY_TARGET == HWY_SCALAR
+void TransposeBytes(const uint8_t* const* images, int64_t first, Tile& tile) {
+  for (int64_t n = 0; n < kLanes; ++n) {
+    for (int64_t i = 0; i < kPixels; ++i) {
+      tile[i * kLanes + n] = images[n][first + i];
+    }
+  }
+}
+#else
+// Interleaves vector i with vector i + 8: four times that, and the four bits of
+// a byte's place among the images have changed places with those of its place
+// in the vector.
+void TransposeBytes(const uint8_t* const* images, int64_t first, Tile& tile) {
+  const hn::FixedTag<uint8_t, kPixels> d;
+  using V = hn::Vec<decltype(d)>;
+  V from[kLanes];
+  V to[kLanes];
+  HWY_UNROLL(16)
+  for (int n = 0; n < kLanes; ++n) from[n] = hn::LoadU(d, images[n] + first);
+  HWY_UNROLL(4)
+  for (int round = 0; round < 4; ++round) {
+    HWY_UNROLL(8)
+    for (int n = 0; n < kLanes / 2; ++n) {
+      to[2 * n] = hn::InterleaveLower(d, from[n], from[n + kLanes / 2]);
+      to[2 * n + 1] = hn::InterleaveUpper(d, from[n], from[n + kLanes / 2]);
+    }
+    HWY_UNROLL(16)
+    for (int n = 0; n < kLanes; ++n) from[n] = to[n];
+  }
+  HWY_UNROLL(16)
+  for (int i = 0; i < kPixels; ++i) hn::Store(from[i], d, tile + i * kLanes);
+}
+#endif
+
+// Each byte divided by 255, rounded as a division is.
+void ScaleBytes(const uint8_t* bytes, int64_t size, float* out) {
+  const hn::CappedTag<float, kLanes> d;
+  const hn::RebindToSigned<decltype(d)> integers;
+  const hn::Rebind<uint8_t, decltype(d)> small;
+  const auto divisor = hn::Set(d, 255.0f);
+  const auto inverse = hn::Set(d, 1.0f / 255.0f);
+  for (int64_t i = 0; i < size; i += hn::Lanes(d)) {
+    const auto x =
+        hn::ConvertTo(d, hn::PromoteTo(integers, hn::LoadU(small, bytes + i)));
+#if HWY_NATIVE_FMA
+    // The quotient, and once more what is left.
+    const auto quotient = hn::Mul(x, inverse);
+    const auto rest = hn::NegMulAdd(quotient, divisor, x);
+    hn::StoreU(hn::MulAdd(rest, inverse, quotient), d, out + i);
+#else
+    (void)inverse;
+    hn::StoreU(hn::Div(x, divisor), d, out + i);
+#endif
+  }
+}
+
+// `images` are those of one group, of `size` bytes each.
+void CopyGroup(const uint8_t* const* images, int64_t size, float* out) {
+  HWY_ALIGN Tile tile;
+  int64_t i = 0;
+  for (; i + kPixels <= size; i += kPixels) {
+    TransposeBytes(images, i, tile);
+    ScaleBytes(tile, kPixels * kLanes, out + i * kLanes);
+  }
+  for (; i < size; ++i) {
+    for (int64_t n = 0; n < kLanes; ++n) tile[n] = images[n][i];
+    ScaleBytes(tile, kLanes, out + i * kLanes);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lenslet
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lenslet {
+
+HWY_EXPORT(CopyGroup);
+
+void CopyImagesToLanes(const Dataset& dataset,
+                       absl::Span<const int64_t> indices, float* out) {
+  const uint8_t* bytes = dataset.images.data<uint8_t>();
+  const int64_t size = dataset.images.shape().inner_elements();
+  const int64_t count = indices.size();
+  for (int64_t first = 0; first < count; first += kLanes) {
+    std::array<const uint8_t*, kLanes> images;
+    for (int64_t n = 0; n < kLanes; ++n) {
+      // Missing images are copies of one that is there, until they are cleared.
+      const int64_t index = indices[std::min(first + n, count - 1)];
+      LENSLET_CHECK(index >= 0 && index < dataset.size());
+      images[n] = bytes + index * size;
+    }
+    HWY_DYNAMIC_DISPATCH(CopyGroup)(images.data(), size, out + first * size);
+  }
+  ClearMissingLanes(count, size, out);
+}
+
+}  // namespace lenslet
+#endif  // HWY_ONCE

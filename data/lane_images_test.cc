@@ -1,0 +1,49 @@
+#include "data/lane_images.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "data/batches.h"
+#include "gtest/gtest.h"
+#include "tensor/lanes.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+// `size` images of height x width, with all bytes there are.
+Dataset MakeDataset(int64_t size, int64_t height, int64_t width) {
+  Dataset dataset;
+  dataset.images = Tensor({size, height, width, 1}, ElementType::kUint8);
+  dataset.labels = Tensor({size}, ElementType::kUint8);
+  uint8_t byte = 0;
+  for (uint8_t& pixel : dataset.images.span<uint8_t>()) pixel = byte++;
+  return dataset;
+}
+
+// Whole tiles of 16 pixels, and a rest; whole groups of images, and a part.
+TEST(LaneImagesTest, GivesTheNumbersOfCopyImages) {
+  for (const int64_t width : {3, 16, 21}) {
+    const Dataset dataset = MakeDataset(40, 5, width);
+    const int64_t elements = 5 * width;
+    for (const int64_t images : {1, 16, 19, 33}) {
+      std::vector<int64_t> indices;
+      for (int64_t i = 0; i < images; ++i) indices.push_back((i * 7 + 3) % 40);
+      Tensor rows({images, elements});
+      CopyImages(dataset, indices, rows.data());
+      const Shape shape = {RoomForImages(Layout::kLanes, images), elements};
+      Tensor expected(shape);
+      ImagesToLanes(images, elements, rows.data(), expected.data());
+      Tensor actual(shape);
+      std::fill(actual.span().begin(), actual.span().end(), -1.0f);
+      CopyImagesToLanes(dataset, indices, actual.data());
+      EXPECT_TRUE(std::equal(actual.span().begin(), actual.span().end(),
+                             expected.span().begin()))
+          << images << " images of width " << width;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lenslet
