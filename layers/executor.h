@@ -22,6 +22,7 @@
 #include "layers/memory_plan.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
+#include "ops/gradient_product.h"
 #include "ops/kernel.h"
 #include "tensor/lanes.h"
 #include "tensor/tensor.h"
@@ -90,6 +91,17 @@ class Executor {
   // The gradient by input i, of the last Backward(). options.input_gradients
   // must be set.
   View<const float> InputGradient(int i = 0);
+
+  // As in Kernel: whether a node's gradient by its first parameter is a product
+  // that can be made for many blocks at once, and where the next Backward() is
+  // to write its rows.
+  const GradientProduct* gradient_product(int node) const {
+    const LayerState& layer = layers_[node];
+    return layer.kernel == nullptr ? nullptr : layer.kernel->gradient_product();
+  }
+  void WriteProductRows(int node, float* a, float* b) {
+    layers_[node].kernel->WriteProductRows(a, b);
+  }
 
   int layer_count() const { return static_cast<int>(layers_.size()); }
 

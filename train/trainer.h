@@ -4,8 +4,9 @@
 // A batch is cut into blocks, which go forward and backward through the network
 // one by one; up to kMaxShards runs of consecutive blocks each add their
 // gradients into an array of their own, and the arrays are added up in order.
-// All of this is decided by the batch alone: threads only decide who computes a
-// shard.
+// Gradients that are products of matrices with a row for each image, as those
+// of linear layers, are made at the end, once for all blocks. All of this is
+// decided by the batch alone: threads only decide who computes what.
 
 #ifndef LENSLET_TRAIN_TRAINER_H_
 #define LENSLET_TRAIN_TRAINER_H_
@@ -23,6 +24,7 @@
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
+#include "train/batch_products.h"
 #include "train/block_runner.h"
 #include "train/metrics.h"
 #include "train/sgd.h"
@@ -30,7 +32,7 @@
 namespace lenslet {
 
 struct TrainerOptions {
-  Backend backend = Backend::kXnnpack;
+  Backend backend = Backend::kLanes;
   int threads = 1;           // At least 1.
   int64_t batch_size = 256;  // At least 1.
   double learning_rate = 0.9;
@@ -75,7 +77,8 @@ class Trainer {
   // wall-clock time is waiting for each other. With options.measure_time.
   double BusySeconds() const;
 
-  // Seconds of it in kernels: BlockRunner::KernelSeconds().
+  // Seconds of it in kernels: BlockRunner::KernelSeconds(), and products for
+  // whole batches.
   double KernelSeconds() const;
 
  private:
@@ -86,10 +89,18 @@ class Trainer {
         options_(options),
         optimizer_(options.learning_rate) {}
 
-  double* BusySecondsOf(int thread) {
-    return options_.measure_time ? &busy_seconds_[thread] : nullptr;
+  // Null where time is not measured.
+  double* SecondsOf(int thread, std::vector<double>& seconds) const {
+    return options_.measure_time ? &seconds[thread] : nullptr;
   }
-  void UpdateParameters(int64_t shards);
+  // A part of the parameters, updated by one thread.
+  struct Update {
+    int64_t begin;
+    int64_t end;
+    const BatchProducts::Part* product;  // Null: the shards are added up.
+  };
+  void PlanUpdates();
+  void UpdateParameters(int64_t shards, int64_t examples);
   absl::Status TellExecutors();
 
   const Dataset& dataset_;
@@ -98,8 +109,12 @@ class Trainer {
   const Sgd optimizer_;
   std::vector<std::unique_ptr<BlockRunner>> runners_;  // One for each thread.
   std::vector<Parameters> shard_gradients_;
+  BatchProducts products_;
+  std::vector<Update> updates_;
   std::vector<Metrics> block_metrics_;
-  std::vector<double> busy_seconds_;  // Of each thread.
+  // Of each thread.
+  std::vector<double> busy_seconds_;
+  std::vector<double> product_seconds_;
   std::unique_ptr<ThreadPool> pool_;
 };
 
