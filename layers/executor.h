@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -53,8 +54,9 @@ struct ExecutorOptions {
 class Executor {
  public:
   // A layer that the backend lacks runs on the reference backend:
-  // BackendOfLayer() tells. An activation is computed by the kernel before it
-  // where the backend can do that and nobody else needs what is between them.
+  // BackendOfLayer() tells. An activation and a pooling are computed by the
+  // kernel before them where the backend can do that and nobody else needs what
+  // is between them.
   // `parameters` is not copied: it must outlive the executor and may not move.
   // Errors: InvalidArgument, ResourceExhausted, naming the layer where it is
   // one's.
@@ -143,11 +145,14 @@ class Executor {
   // Makes a node's kernel ready to run.
   absl::Status MakeLayer(int i, Backend backend);
   KernelBuffers BuffersOf(int i);
-  // Chooses the activations that the kernels before them compute, and makes
-  // these kernels.
-  void FuseActivations();
-  // Whether node i is an activation whose input nobody else needs.
-  bool IsFusible(int i) const;
+  // Chooses the activations and poolings that the kernels before them compute,
+  // and makes these kernels.
+  void FuseLayers();
+  // The only node that node i's output goes to, or -1.
+  int OnlyUser(int i) const;
+  // Makes node i's kernel with what follows, if there is such a one.
+  bool Fuse(int i, std::optional<ActivationKind> activation,
+            std::optional<PoolSpec> pool);
   // Makes what input() and the others return, where that is not in the arena.
   absl::Status MakeBoundary();
   bool HasBoundary() const { return options_.layout != layout_; }

@@ -21,9 +21,9 @@ absl::string_view Name(Backend backend) {
   return "unknown";
 }
 
-absl::Status NoActivation(Backend backend) {
-  return absl::UnimplementedError(absl::StrCat(
-      "kernels of ", Name(backend), " do not apply activations as well"));
+absl::Status NoFusion(Backend backend) {
+  return absl::UnimplementedError(
+      absl::StrCat("kernels of ", Name(backend), " compute one operator each"));
 }
 
 absl::StatusOr<Backend> BackendByName(absl::string_view name) {

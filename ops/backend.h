@@ -28,8 +28,8 @@ inline constexpr std::array<Backend, 3> kBackends = {
 // "reference", "xnnpack", "lanes"
 absl::string_view Name(Backend backend);
 
-// Unimplemented: the backend applies no activation in other operators' kernels.
-absl::Status NoActivation(Backend backend);
+// Unimplemented: the backend's kernels apply nothing besides their operator.
+absl::Status NoFusion(Backend backend);
 
 // The backend of that name. Errors: InvalidArgument, naming the known ones.
 absl::StatusOr<Backend> BackendByName(absl::string_view name);

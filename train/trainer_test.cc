@@ -235,11 +235,11 @@ TEST(TrainerTest, StopsWhenTheLossIsNotFinite) {
   const Dataset dataset = SmallData(32);
   Parameters parameters = InitialParameters(graph);
   auto trainer = *Trainer::Create(graph, dataset, parameters,
-                                  {.batch_size = 8, .learning_rate = 1e30});
+                                  {.batch_size = 8, .learning_rate = 1e38});
   EXPECT_THAT(trainer->TrainEpoch(0, IgnoreStep),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        HasSubstr("training has diverged; a smaller learning "
-                                 "rate than 1e+30 may help")));
+                                 "rate than 1e+38 may help")));
 }
 
 TEST(TrainerTest, RejectsWrongOptions) {

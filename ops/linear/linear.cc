@@ -65,7 +65,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
   const int64_t rows = image.elements() / spec.input_features;
-  if (activation && backend != Backend::kLanes) return NoActivation(backend);
+  if (activation && backend != Backend::kLanes) return NoFusion(backend);
   switch (backend) {
     case Backend::kReference:
       return MakeLinearReferenceKernel(spec, rows);
