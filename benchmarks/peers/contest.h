@@ -26,6 +26,8 @@ struct ContestOptions {
   std::vector<int> threads = {1, 2};
   int64_t rounds = 5;         // Turns of each peer that count, at least 1.
   double turn_seconds = 0.5;  // How long one should be.
+  // Training steps that all peers do at least, the last ones in no turn.
+  int64_t steps = 0;
   // Where the workers and Fashion-MNIST are.
   std::string worker_folder;
   std::string data_folder;
@@ -75,8 +77,9 @@ struct LossLimits {
   // Training steps whose losses are compared one by one.
   int64_t steps = 0;
   double step = 0;  // The largest difference of such a step's losses.
-  // Of the mean loss of all steps that all have done.
+  // Of the mean loss of the first `mean_steps` steps, where all have done them.
   double mean = 0;
+  int64_t mean_steps = 1;
 };
 
 // Errors: Internal, naming the peer and both losses, for a difference that is

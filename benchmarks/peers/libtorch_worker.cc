@@ -5,6 +5,7 @@
 //   "channels_last"  NHWC, denormals flushed to zero.
 // The driver sets the environment that a tuned libtorch needs besides.
 
+#include <dlfcn.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -208,7 +209,18 @@ class LibtorchPeer : public Peer {
   torch::Tensor labels_;
 };
 
+// libtorch takes any BLAS that is installed; with the reference BLAS it would
+// be at half of its speed.
+absl::Status CheckBlas() {
+  if (dlsym(RTLD_DEFAULT, "openblas_get_config") != nullptr) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      "libtorch runs without OpenBLAS; apt-get install libopenblas0-pthread");
+}
+
 absl::StatusOr<std::unique_ptr<Peer>> MakePeer(const WorkerSettings& settings) {
+  LENSLET_RETURN_IF_ERROR(CheckBlas());
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildNetwork(settings.workload));
   LENSLET_ASSIGN_OR_RETURN(const Parameters initial,
                            InitialParameters(graph, settings.workload.seed));

@@ -43,7 +43,7 @@ std::vector<PeerInfo> OtherPeers() {
   return {
       {.name = "oneDNN",
        .worker = "onednn_worker",
-       .variants = {"nhwc", "nhwc-fused", "any", "any-fused"},
+       .variants = {"nhwc", "nhwc-fused", "any", "any-fused", "mixed-fused"},
        .openmp = true},
       {.name = "libtorch, tuned",
        .worker = "libtorch_worker",

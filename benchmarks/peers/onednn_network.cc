@@ -21,6 +21,10 @@ memory::desc AnyFormat(const memory::dims& dims) {
   return memory::desc(dims, kFloat, Tag::any);
 }
 
+memory::desc Nhwc(const memory::dims& dims) {
+  return memory::desc(dims, kFloat, Tag::nhwc);
+}
+
 }  // namespace
 
 OneDnnNetwork::OneDnnNetwork(const Workload& workload, int64_t batch,
@@ -38,15 +42,18 @@ OneDnnNetwork::OneDnnNetwork(const Workload& workload, int64_t batch,
   // Nobody asks for the gradient by the images.
   // With one channel, NCHW and NHWC are the same numbers; but oneDNN has fast
   // convolutions only for the one that goes with the output's format.
-  input_.data = memory(memory::desc({batch, 1, side, side}, kFloat,
-                                    options.any_format ? Tag::nchw : Tag::nhwc),
-                       engine);
+  input_.data =
+      memory(memory::desc(
+                 {batch, 1, side, side}, kFloat,
+                 options.format == OneDnnFormat::kNhwc ? Tag::nhwc : Tag::nchw),
+             engine);
   Value x = Convolution(input_, 6 * width, /*padding=*/2, 0, initial);
   Activate(x);
   x = Pool(x);
   x = Convolution(x, 16 * width, /*padding=*/0, 2, initial);
   Activate(x);
   x = Pool(x);
+  x = Flatten(x);
   x = Linear(x, 120 * width, /*activation=*/true, 4, initial);
   Activate(x);
   x = Linear(x, 84 * width, /*activation=*/true, 6, initial);
@@ -135,12 +142,11 @@ OneDnnNetwork::Value OneDnnNetwork::Convolution(const Value& x, int64_t outputs,
   const memory::dims pad = {padding, padding};
   const memory::desc weight = AnyFormat({outputs, in[1], kernel, kernel});
   const memory::desc bias({outputs}, kFloat, Tag::x);
-  // With one channel, NHWC is as good as any.
-  const memory::desc x_desc =
-      options_.any_format && in[1] > 1 ? AnyFormat(in) : x.data.get_desc();
-  const memory::desc y_desc = options_.any_format
-                                  ? AnyFormat(out)
-                                  : memory::desc(out, kFloat, Tag::nhwc);
+  const bool any_format =
+      options_.format == OneDnnFormat::kAny ||
+      (options_.format == OneDnnFormat::kMixed && index == 0);
+  const memory::desc x_desc = any_format ? AnyFormat(in) : Nhwc(in);
+  const memory::desc y_desc = any_format ? AnyFormat(out) : Nhwc(out);
   const Forward::primitive_desc forward(
       {options_.training ? prop_kind::forward_training
                          : prop_kind::forward_inference,
@@ -206,10 +212,7 @@ OneDnnNetwork::Value OneDnnNetwork::Linear(const Value& x, int64_t outputs,
   using BackwardWeights = dnnl::inner_product_backward_weights;
   using BackwardData = dnnl::inner_product_backward_data;
   const memory::desc x_desc = x.data.get_desc();
-  // Of an image's [channels, height, width], the first linear layer's weight
-  // has all three.
-  memory::dims weight_dims = x_desc.dims();
-  weight_dims[0] = outputs;
+  const memory::dims weight_dims = {outputs, x_desc.dims()[1]};
   const memory::desc weight = AnyFormat(weight_dims);
   const memory::desc bias({outputs}, kFloat, Tag::x);
   const memory::desc y_desc({x_desc.dims()[0], outputs}, kFloat, Tag::nc);
@@ -218,9 +221,7 @@ OneDnnNetwork::Value OneDnnNetwork::Linear(const Value& x, int64_t outputs,
                          : prop_kind::forward_inference,
        x_desc, weight, bias, y_desc},
       FusedActivation(options_.fuse && activation), engine_);
-  MakeParameter(index,
-                memory::desc(weight_dims, kFloat,
-                             weight_dims.size() == 4 ? Tag::ohwi : Tag::oi),
+  MakeParameter(index, memory::desc(weight_dims, kFloat, Tag::oi),
                 forward.weights_desc(), initial);
   MakeParameter(index + 1, bias, bias, initial);
   const OneDnnParameter& w = parameters_[index];
@@ -288,9 +289,7 @@ OneDnnNetwork::Value OneDnnNetwork::Pool(const Value& x) {
   const memory::desc x_desc = x.data.get_desc();
   const memory::dims in = x_desc.dims();
   const memory::dims out = {in[0], in[1], in[2] / 2, in[3] / 2};
-  const memory::desc y_desc = options_.any_format
-                                  ? AnyFormat(out)
-                                  : memory::desc(out, kFloat, Tag::nhwc);
+  const memory::desc y_desc = x_desc == Nhwc(in) ? Nhwc(out) : AnyFormat(out);
   const memory::dims window = {2, 2};
   const memory::dims padding = {0, 0};
   const dnnl::pooling_forward::primitive_desc forward(
@@ -320,6 +319,31 @@ OneDnnNetwork::Value OneDnnNetwork::Pool(const Value& x) {
     backward_call.arguments[DNNL_ARG_WORKSPACE] = workspace;
   }
   PrependBackward({std::move(backward_call)});
+  return y;
+}
+
+OneDnnNetwork::Value OneDnnNetwork::Flatten(const Value& x) {
+  const memory::dims dims = x.data.get_desc().dims();
+  Value nhwc = x;
+  if (x.data.get_desc() != Nhwc(dims)) {
+    nhwc = MakeValue(Nhwc(dims));
+    forward_.push_back({dnnl::reorder(x.data, nhwc.data),
+                        {{DNNL_ARG_FROM, x.data}, {DNNL_ARG_TO, nhwc.data}}});
+    if (options_.training) {
+      PrependBackward(
+          {{dnnl::reorder(nhwc.gradient, x.gradient),
+            {{DNNL_ARG_FROM, nhwc.gradient}, {DNNL_ARG_TO, x.gradient}}}});
+    }
+  }
+  // Linear layers of two dimensions have faster kernels. The memory is that of
+  // `nhwc`, which calls refer to as long as the network is there.
+  const memory::desc flat({dims[0], dims[1] * dims[2] * dims[3]}, kFloat,
+                          Tag::nc);
+  Value y = {.data = memory(flat, engine_, nhwc.data.get_data_handle()),
+             .gradient = memory()};
+  if (options_.training) {
+    y.gradient = memory(flat, engine_, nhwc.gradient.get_data_handle());
+  }
   return y;
 }
 

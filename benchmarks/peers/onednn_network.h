@@ -13,12 +13,19 @@
 
 namespace lenslet::peers {
 
+// How activations lie in memory.
+enum class OneDnnFormat : uint8_t {
+  kNhwc,
+  // As oneDNN's convolutions ask for, such as blocks of 16 channels.
+  kAny,
+  // kAny up to the first pooling, kNhwc from then on.
+  kMixed,
+};
+
 // Ways of using oneDNN, of which none is best for everything.
 struct OneDnnOptions {
   bool training = false;
-  // Activations are in the formats that oneDNN's convolutions ask for, such as
-  // blocks of 16 channels, instead of NHWC.
-  bool any_format = false;
+  OneDnnFormat format = OneDnnFormat::kNhwc;
   // Activation functions are computed by the convolution or linear layer before
   // them, not by a primitive of their own.
   bool fuse = false;
@@ -101,6 +108,8 @@ class OneDnnNetwork {
   // In place. With options.fuse only the backward pass is left to do.
   void Activate(const Value& x);
   Value Pool(const Value& x);
+  // [images, features], features in the order [height, width, channels].
+  Value Flatten(const Value& x);
 
   const Workload workload_;
   const OneDnnOptions options_;

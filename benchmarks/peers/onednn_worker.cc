@@ -1,6 +1,6 @@
 // oneDNN's worker of the peers benchmark: LeNet written on oneDNN's primitives.
-// Variants: "nhwc", "nhwc-fused", "any", "any-fused" (OneDnnOptions). Threads
-// are OpenMP's: OMP_NUM_THREADS.
+// Variants: "nhwc", "any", "mixed" (OneDnnFormat), and these with "-fused"
+// (OneDnnOptions). Threads are OpenMP's: OMP_NUM_THREADS.
 
 #include <algorithm>
 #include <map>
@@ -11,8 +11,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "base/denormals.h"
 #include "base/status_macros.h"
@@ -147,9 +148,19 @@ absl::StatusOr<std::unique_ptr<Peer>> MakePeer(const WorkerSettings& settings) {
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildNetwork(settings.workload));
   LENSLET_ASSIGN_OR_RETURN(Parameters initial,
                            InitialParameters(graph, settings.workload.seed));
-  const OneDnnOptions options = {
-      .any_format = absl::StartsWith(settings.variant, "any"),
-      .fuse = absl::EndsWith(settings.variant, "-fused")};
+  absl::string_view format = settings.variant;
+  OneDnnOptions options;
+  options.fuse = absl::ConsumeSuffix(&format, "-fused");
+  if (format == "nhwc") {
+    options.format = OneDnnFormat::kNhwc;
+  } else if (format == "any") {
+    options.format = OneDnnFormat::kAny;
+  } else if (format == "mixed") {
+    options.format = OneDnnFormat::kMixed;
+  } else {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", settings.variant, "\" is no variant of oneDNN's"));
+  }
   return std::make_unique<OneDnnPeer>(settings.workload, options,
                                       std::move(initial));
 }

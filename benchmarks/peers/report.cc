@@ -20,10 +20,18 @@ size_t PeerCount(absl::Span<const Result> results) {
   });
 }
 
+// "12,345 [12,000-12,400]"
+std::string MedianAndSpread(const std::vector<double>& values) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  return absl::StrCat(Rounded(Median(values)), " [", Rounded(*least), "-",
+                      Rounded(*most), "]");
+}
+
 std::string ThreadsText(int threads) {
   return absl::StrCat(threads, threads == 1 ? " thread" : " threads");
 }
 
+// A line for each peer that has variants:
 // "oneDNN: nhwc with 1 thread, any with 2 threads."
 std::string VariantsText(absl::Span<const Result> results) {
   const size_t peers = PeerCount(results);
@@ -43,16 +51,10 @@ std::string VariantsText(absl::Span<const Result> results) {
     }
     absl::StrAppend(&text, ".");
   }
-  return text.empty() ? "" : text + "\n";
+  return text.empty() ? "" : absl::StrCat(text, "\n");
 }
 
 }  // namespace
-
-std::string MedianAndSpread(const std::vector<double>& values) {
-  const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  return absl::StrCat(Rounded(Median(values)), " [", Rounded(*least), "-",
-                      Rounded(*most), "]");
-}
 
 std::string SpeedTable(absl::Span<const Result> results) {
   const size_t peers = PeerCount(results);
@@ -106,6 +108,37 @@ std::string StartTable(absl::Span<const PeerInfo> peers,
                   absl::StrFormat("%.2f s", Median(results[i].seconds)),
                   absl::StrFormat("%.0f MiB",
                                   Median(results[i].peak_bytes) / (1 << 20))});
+  }
+  return table.ToString();
+}
+
+std::string ScalingTable(absl::Span<const ScalingResult> results) {
+  const size_t peers = PeerCount(results[0].results);
+  std::vector<std::string> header = {"examples/s", "threads"};
+  for (size_t peer = 0; peer < peers; ++peer) {
+    header.push_back(results[0].results[peer].peer);
+  }
+  for (size_t peer = 0; peer < peers; ++peer) {
+    header.push_back(peer == 0 ? "MiB" : "");
+  }
+  Table table(header);
+  for (const ScalingResult& scaling : results) {
+    for (size_t i = 0; i < scaling.results.size(); i += peers) {
+      std::vector<std::string> row = {scaling.what,
+                                      absl::StrCat(scaling.results[i].threads)};
+      const double lenslet = Median(scaling.results[i].examples_per_second);
+      for (size_t peer = 0; peer < peers; ++peer) {
+        const double speed =
+            Median(scaling.results[i + peer].examples_per_second);
+        row.push_back(absl::StrCat(
+            Rounded(speed),
+            peer == 0 ? "" : absl::StrFormat(" (%.2f x)", lenslet / speed)));
+      }
+      for (size_t peer = 0; peer < peers; ++peer) {
+        row.push_back(absl::StrCat(scaling.results[i + peer].peak_bytes >> 20));
+      }
+      table.AddRow(row);
+    }
   }
   return table.ToString();
 }

@@ -25,8 +25,16 @@ std::string LatencyTable(absl::Span<const Result> results);
 std::string StartTable(absl::Span<const PeerInfo> peers,
                        absl::Span<const StartResult> results);
 
-// "12,345 [12,000-12,400]"
-std::string MedianAndSpread(const std::vector<double>& values);
+// Training of one network after the other.
+struct ScalingResult {
+  std::string what;             // "width x2"
+  std::vector<Result> results;  // One contest's.
+};
+
+// A row for each network and number of threads: for each peer the median of
+// examples per second, how many times as many are the first peer's, and its
+// peak memory. Has at least one result, and all have the same peers.
+std::string ScalingTable(absl::Span<const ScalingResult> results);
 
 }  // namespace lenslet::peers
 
