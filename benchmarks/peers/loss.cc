@@ -21,7 +21,8 @@ double LossSum(const float* scores, absl::Span<const int32_t> labels,
       exponentials[i] = std::exp(x[i] - largest);
       total += exponentials[i];
     }
-    sum += std::log(total) + largest - x[labels[row]];
+    sum += std::log(static_cast<double>(total)) +
+           (static_cast<double>(largest) - x[labels[row]]);
     if (gradient == nullptr) continue;
     float* dx = gradient + row * kClasses;
     for (int64_t i = 0; i < kClasses; ++i) {
