@@ -1,7 +1,11 @@
 #include "benchmarks/peers/network.h"
 
 #include "base/status_matchers.h"
+#include "benchmarks/peers/workload.h"
 #include "gtest/gtest.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "tensor/shape.h"
 
 namespace lenslet::peers {
 namespace {
