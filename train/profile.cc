@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -25,6 +26,7 @@ namespace {
 
 // More than an L2 cache holds; Fashion-MNIST has 47 MB.
 constexpr int64_t kImageBytes = int64_t{16} << 20;
+constexpr int64_t kMostImages = 60000;  // Of tiny ones there would be millions.
 constexpr int64_t kMostClasses = 256;
 
 absl::Status CheckAtLeast1(const std::string& name, int64_t value) {
@@ -43,8 +45,8 @@ absl::StatusOr<Dataset> RandomDataset(const Graph& graph, int64_t batch_size) {
                      "; a classifier takes [height, width, channels] and "
                      "gives [classes]"));
   }
-  const int64_t size =
-      std::max(batch_size, kImageBytes / input.shape.elements());
+  const int64_t size = std::max(
+      batch_size, std::min(kMostImages, kImageBytes / input.shape.elements()));
   LENSLET_ASSIGN_OR_RETURN(const Shape images, input.shape.WithOuter(size));
   Dataset dataset;
   LENSLET_ASSIGN_OR_RETURN(dataset.images,

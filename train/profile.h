@@ -51,10 +51,10 @@ struct Profile {
 
 // Runs the network on one thread, as the trainer (train/trainer.h) or the
 // evaluator does, with parameters by Xavier, on random images and labels that
-// are read from an array too large for the L2 cache. Errors: InvalidArgument
-// for an option below 1, a graph that does not take one image and give a vector
-// of scores, or one that has no parameters and is to be trained;
-// ResourceExhausted.
+// are read from an array too large for the L2 cache, unless images are tiny.
+// Errors: InvalidArgument for an option below 1, a graph that does not take one
+// image and give a vector of scores, or one that has no parameters and is to be
+// trained; ResourceExhausted.
 absl::StatusOr<Profile> MeasureProfile(const Graph& graph,
                                        const ProfileOptions& options);
 
