@@ -110,6 +110,10 @@ class Executor {
   // Which backend runs a node of the graph: the one asked for, or reference.
   Backend BackendOfLayer(int node) const { return layers_[node].backend; }
 
+  // Whether the kernel of the node before it computes a node of the graph: then
+  // its time is that node's.
+  bool IsFused(int node) const { return fused_[node]; }
+
   // Seconds in a node's kernel so far, in ParametersChanged(), Forward() and
   // Backward(); zero unless options.measure_time.
   double PrepareSeconds(int node) const {

@@ -73,6 +73,9 @@ class Trainer {
     return runners_[0]->executor().BackendOfLayer(node);
   }
 
+  // What a thread runs its blocks with, for what it measures.
+  const BlockRunner& runner(int thread) const { return *runners_[thread]; }
+
   // Seconds that the threads have worked, all added up; what is left of the
   // wall-clock time is waiting for each other. With options.measure_time.
   double BusySeconds() const;
