@@ -50,6 +50,7 @@ void BatchProducts::AddParts(const Product& product) {
   for (int64_t row = 0; row < m; row += kRows) {
     const int64_t rows = std::min(kRows, m - row);
     parts_.push_back({.product = static_cast<int>(products_.size()) - 1,
+                      .node = product.node,
                       .first_row = row,
                       .rows = rows,
                       .begin = product.offset + row * n,

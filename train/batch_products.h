@@ -24,6 +24,7 @@ class BatchProducts {
   // Some rows of a gradient: elements [begin, end) of an array of gradients.
   struct Part {
     int product;
+    int node;  // The layer that it belongs to.
     int64_t first_row;
     int64_t rows;
     int64_t begin;

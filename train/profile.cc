@@ -144,6 +144,9 @@ Profile Runner::Seconds() const {
                               .fused = executor.IsFused(i),
                               .forward_seconds = executor.ForwardSeconds(i),
                               .backward_seconds = executor.BackwardSeconds(i)});
+    if (trainer_ != nullptr) {
+      profile.layers.back().backward_seconds += trainer_->ProductSeconds(i);
+    }
     profile.prepare_seconds += executor.PrepareSeconds(i);
   }
   return profile;

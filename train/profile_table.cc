@@ -42,7 +42,10 @@ std::string KernelOf(const Graph& graph, const Profile& profile, int i) {
   if (!profile.layers[i].fused) {
     return std::string(Name(profile.layers[i].backend));
   }
-  const int before = graph.NodeOfValue(node.inputs[0]);
+  int before = graph.NodeOfValue(node.inputs[0]);
+  while (profile.layers[before].fused) {
+    before = graph.NodeOfValue(graph.nodes()[before].inputs[0]);
+  }
   return absl::StrCat("in ", graph.nodes()[before].name);
 }
 

@@ -77,7 +77,8 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
     trainer->runners_.push_back(std::move(runner));
   }
   trainer->busy_seconds_.resize(options.threads);
-  trainer->product_seconds_.resize(options.threads);
+  trainer->product_seconds_.assign(options.threads,
+                                   std::vector<double>(graph.nodes().size()));
   const int64_t largest_batch = std::min(options.batch_size, dataset.size());
   LENSLET_ASSIGN_OR_RETURN(
       trainer->products_,
@@ -102,7 +103,7 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
   const float scale = 1.0f / static_cast<float>(size);
   block_metrics_.assign(blocks, Metrics());
   pool_->ParallelFor(shards, [&](int thread, int64_t shard) {
-    ScopedTimer timer(SecondsOf(thread, busy_seconds_));
+    ScopedTimer timer(IfMeasured(busy_seconds_[thread]));
     FlushDenormals flush;
     const absl::Span<float> gradients = shard_gradients_[shard].array();
     for (const Update& update : updates_) {
@@ -151,14 +152,15 @@ void Trainer::PlanUpdates() {
 
 void Trainer::UpdateParameters(int64_t shards, int64_t examples) {
   pool_->ParallelFor(updates_.size(), [&](int thread, int64_t i) {
-    ScopedTimer timer(SecondsOf(thread, busy_seconds_));
+    ScopedTimer timer(IfMeasured(busy_seconds_[thread]));
     FlushDenormals flush;
     const Update& update = updates_[i];
     const int64_t size = update.end - update.begin;
     const absl::Span<float> sum =
         shard_gradients_[0].array().subspan(update.begin, size);
     if (update.product != nullptr) {
-      ScopedTimer product_timer(SecondsOf(thread, product_seconds_));
+      ScopedTimer product_timer(
+          IfMeasured(product_seconds_[thread][update.product->node]));
       products_.Compute(*update.product, examples, shard_gradients_[0].array());
     } else {
       for (int64_t shard = 1; shard < shards; ++shard) {
@@ -174,7 +176,7 @@ void Trainer::UpdateParameters(int64_t shards, int64_t examples) {
 absl::Status Trainer::TellExecutors() {
   std::vector<absl::Status> statuses(runners_.size());
   pool_->ParallelFor(runners_.size(), [&](int thread, int64_t i) {
-    ScopedTimer timer(SecondsOf(thread, busy_seconds_));
+    ScopedTimer timer(IfMeasured(busy_seconds_[thread]));
     statuses[i] = runners_[i]->executor().ParametersChanged();
   });
   for (const absl::Status& status : statuses) LENSLET_RETURN_IF_ERROR(status);
@@ -198,9 +200,19 @@ double Trainer::BusySeconds() const {
   return std::accumulate(busy_seconds_.begin(), busy_seconds_.end(), 0.0);
 }
 
+double Trainer::ProductSeconds(int node) const {
+  double seconds = 0;
+  for (const std::vector<double>& of_nodes : product_seconds_) {
+    seconds += of_nodes[node];
+  }
+  return seconds;
+}
+
 double Trainer::KernelSeconds() const {
-  double seconds =
-      std::accumulate(product_seconds_.begin(), product_seconds_.end(), 0.0);
+  double seconds = 0;
+  for (const std::vector<double>& of_nodes : product_seconds_) {
+    seconds += std::accumulate(of_nodes.begin(), of_nodes.end(), 0.0);
+  }
   for (const std::unique_ptr<BlockRunner>& runner : runners_) {
     seconds += runner->KernelSeconds();
   }

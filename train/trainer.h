@@ -80,6 +80,10 @@ class Trainer {
   // wall-clock time is waiting for each other. With options.measure_time.
   double BusySeconds() const;
 
+  // Seconds of it in the product for whole batches that a node's gradient is;
+  // zero if it is none.
+  double ProductSeconds(int node) const;
+
   // Seconds of it in kernels: BlockRunner::KernelSeconds(), and products for
   // whole batches.
   double KernelSeconds() const;
@@ -93,8 +97,8 @@ class Trainer {
         optimizer_(options.learning_rate) {}
 
   // Null where time is not measured.
-  double* SecondsOf(int thread, std::vector<double>& seconds) const {
-    return options_.measure_time ? &seconds[thread] : nullptr;
+  double* IfMeasured(double& seconds) const {
+    return options_.measure_time ? &seconds : nullptr;
   }
   // A part of the parameters, updated by one thread.
   struct Update {
@@ -117,7 +121,7 @@ class Trainer {
   std::vector<Metrics> block_metrics_;
   // Of each thread.
   std::vector<double> busy_seconds_;
-  std::vector<double> product_seconds_;
+  std::vector<std::vector<double>> product_seconds_;  // And of each node.
   std::unique_ptr<ThreadPool> pool_;
 };
 
