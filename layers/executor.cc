@@ -73,6 +73,9 @@ bool Executor::IsFusible(int i) const {
 
 void Executor::FuseActivations() {
   fused_.resize(graph_.nodes().size());
+  // Kernels that turn out not to train are replaced by others that might not
+  // apply activations.
+  if (options_.training && !CanTrain(options_.backend)) return;
   for (int i = 0; i < layer_count(); ++i) {
     if (!IsFusible(i)) continue;
     const Graph::Node& node = graph_.nodes()[i];

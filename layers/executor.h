@@ -51,7 +51,8 @@ struct ExecutorOptions {
 // executors may share parameters. Running allocates nothing.
 class Executor {
  public:
-  // A layer that the backend lacks runs on the reference backend:
+  // A layer that the backend lacks runs on the reference backend, as does
+  // everything that is to be trained on a backend without gradients:
   // BackendOfLayer() tells. An activation is computed by the kernel before it
   // where the backend can do that and nobody else needs what is between them.
   // `parameters` is not copied: it must outlive the executor and may not move.

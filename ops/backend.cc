@@ -17,6 +17,8 @@ absl::string_view Name(Backend backend) {
       return "xnnpack";
     case Backend::kLanes:
       return "lanes";
+    case Backend::kDirect:
+      return "direct";
   }
   return "unknown";
 }

@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "ops/activation/activation_functions.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "ops/direct/partial-inl.h"
 #include "ops/lanes/math-inl.h"
 #include "tensor/lanes.h"
 
@@ -42,8 +43,13 @@ struct ReluFunction {
 template <class Function>
 void ApplyTo(int64_t size, const float* x, float* y) {
   const Tag d;
-  for (int64_t i = 0; i < size; i += hn::Lanes(d)) {
+  const int64_t lanes = hn::Lanes(d);
+  int64_t i = 0;
+  for (; i + lanes <= size; i += lanes) {
     hn::Store(Function::Value(d, hn::Load(d, x + i)), d, y + i);
+  }
+  if (i < size) {
+    StoreFirst(d, size - i, Function::Value(d, hn::Load(d, x + i)), y + i);
   }
 }
 

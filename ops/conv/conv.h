@@ -43,8 +43,8 @@ absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
 
 // For blocks of up to `images` images of shape `image`. One input; parameters:
 // filter and, if the spec has one, bias. The activation, if there is one, is
-// applied to the result; only lanes do that. Errors: as OutputShape(), and
-// Unimplemented for what the backend lacks.
+// applied to the result; only lanes and direct do that. Errors: as
+// OutputShape(), and Unimplemented for what the backend lacks.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
     std::optional<ActivationKind> activation = {});
