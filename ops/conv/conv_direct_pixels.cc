@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/status_macros.h"
-#include "ops/activation/activation_functions.h"
 #include "ops/direct/inference_kernel.h"
 #include "ops/direct/interleave.h"
 #include "ops/lanes/weighted_sums.h"
@@ -60,10 +59,6 @@ class ConvDirectPixelsKernel : public InferenceKernel {
     for (int64_t n = 0; n < images; ++n) {
       WritePlanes(buffers().inputs[0] + n * x_image);
       ForwardImage(buffers().output + n * y_image);
-    }
-    if (activation_ && activation_ != ActivationKind::kRelu) {
-      Activate(*activation_, images * y_image, buffers().output,
-               buffers().output);
     }
   }
 
@@ -172,8 +167,6 @@ class ConvDirectPixelsKernel : public InferenceKernel {
         .y = sums_.data(),
         .y_stride = kLanes,
         .y_output = VectorsOf(rows_at_once_) * kLanes};
-    // A rectifier costs nothing while the sums are still in registers.
-    if (activation_ == ActivationKind::kRelu) sums.minimum = 0;
     for (int64_t d = 0; d < g_.output[0]; ++d) {
       const float* slice =
           planes_.data() + PlaneOffset(d * g_.window.stride[0], 0, 0, 0);
@@ -185,7 +178,7 @@ class ConvDirectPixelsKernel : public InferenceKernel {
         Interleave({.data = sums_.data(),
                     .plane_stride = sums.y_output,
                     .row_stride = plane_row_},
-                   g_.output_channels, rows, g_.output[2], y);
+                   g_.output_channels, rows, g_.output[2], activation_, y);
         y += rows * g_.output[2] * g_.output_channels;
       }
     }

@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "ops/direct/interleave.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "ops/activation/activation-inl.h"
 #include "ops/direct/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -31,7 +32,14 @@ struct GroupTables {
   alignas(64) std::array<float, kTagLanes> channel = {};
 };
 
-template <int channels>
+struct Identity {
+  template <class D, class V>
+  static HWY_INLINE V Value(D, V x) {
+    return x;
+  }
+};
+
+template <int channels, class Function>
 void InterleaveRows(const Planes& planes, int64_t rows, int64_t pixels,
                     float* to) {
   static constexpr GroupTables<channels> kTables;
@@ -50,6 +58,7 @@ void InterleaveRows(const Planes& planes, int64_t rows, int64_t pixels,
   for (int64_t row = 0; row < rows; ++row) {
     const float* from = planes.data + row * planes.row_stride;
     float* group = to + row * pixels * channels;
+    const float* const row_end = group + pixels * channels;
     for (int64_t p = 0; p < pixels; p += kTagLanes) {
       V planar[channels];
       HWY_UNROLL(32)
@@ -57,7 +66,7 @@ void InterleaveRows(const Planes& planes, int64_t rows, int64_t pixels,
         planar[k] = hn::LoadU(d, from + k * planes.plane_stride + p);
       }
       HWY_UNROLL(32)
-      for (int j = 0; j < channels; ++j) {
+      for (int j = 0; j < channels && group < row_end; ++j) {
         V v = hn::TableLookupLanes(planar[0], pixel[j]);
         HWY_UNROLL(32)
         for (int k = 0; k < channels; ++k) {
@@ -70,32 +79,54 @@ void InterleaveRows(const Planes& planes, int64_t rows, int64_t pixels,
           v = hn::IfThenElse(is_channel[mask],
                              hn::TableLookupLanes(planar[k], pixel[j]), v);
         }
-        StoreWhereRoom(d, end - group, v, group);
+        // The activation's arithmetic and the permutations, which need other
+        // parts of the CPU, overlap.
+        StoreWhereRoom(d, end - group, Function::Value(d, v), group);
         group += kTagLanes;
       }
     }
   }
 }
 
+template <class Function>
 void InterleaveChannels(const Planes& planes, int64_t channels, int64_t rows,
                         int64_t pixels, float* to) {
   switch (channels) {
     case 1:
-      return InterleaveRows<1>(planes, rows, pixels, to);
+      return InterleaveRows<1, Function>(planes, rows, pixels, to);
     case 2:
-      return InterleaveRows<2>(planes, rows, pixels, to);
+      return InterleaveRows<2, Function>(planes, rows, pixels, to);
     case 3:
-      return InterleaveRows<3>(planes, rows, pixels, to);
+      return InterleaveRows<3, Function>(planes, rows, pixels, to);
     case 4:
-      return InterleaveRows<4>(planes, rows, pixels, to);
+      return InterleaveRows<4, Function>(planes, rows, pixels, to);
     case 5:
-      return InterleaveRows<5>(planes, rows, pixels, to);
+      return InterleaveRows<5, Function>(planes, rows, pixels, to);
     case 6:
-      return InterleaveRows<6>(planes, rows, pixels, to);
+      return InterleaveRows<6, Function>(planes, rows, pixels, to);
     case 7:
-      return InterleaveRows<7>(planes, rows, pixels, to);
+      return InterleaveRows<7, Function>(planes, rows, pixels, to);
     case 8:
-      return InterleaveRows<8>(planes, rows, pixels, to);
+      return InterleaveRows<8, Function>(planes, rows, pixels, to);
+  }
+}
+
+void InterleaveActivated(const Planes& planes, int64_t channels, int64_t rows,
+                         int64_t pixels,
+                         std::optional<ActivationKind> activation, float* to) {
+  if (!activation) {
+    return InterleaveChannels<Identity>(planes, channels, rows, pixels, to);
+  }
+  switch (*activation) {
+    case ActivationKind::kSigmoid:
+      return InterleaveChannels<SigmoidFunction>(planes, channels, rows, pixels,
+                                                 to);
+    case ActivationKind::kTanh:
+      return InterleaveChannels<TanhFunction>(planes, channels, rows, pixels,
+                                              to);
+    case ActivationKind::kRelu:
+      return InterleaveChannels<ReluFunction>(planes, channels, rows, pixels,
+                                              to);
   }
 }
 
@@ -106,11 +137,13 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace lenslet {
 
-HWY_EXPORT(InterleaveChannels);
+HWY_EXPORT(InterleaveActivated);
 
 void Interleave(const Planes& planes, int64_t channels, int64_t rows,
-                int64_t pixels, float* to) {
-  HWY_DYNAMIC_DISPATCH(InterleaveChannels)(planes, channels, rows, pixels, to);
+                int64_t pixels, std::optional<ActivationKind> activation,
+                float* to) {
+  HWY_DYNAMIC_DISPATCH(InterleaveActivated)
+  (planes, channels, rows, pixels, activation, to);
 }
 
 }  // namespace lenslet

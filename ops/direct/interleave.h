@@ -4,6 +4,9 @@
 #define LENSLET_OPS_DIRECT_INTERLEAVE_H_
 
 #include <cstdint>
+#include <optional>
+
+#include "ops/activation/activation_spec.h"
 
 namespace lenslet {
 
@@ -17,10 +20,13 @@ struct Planes {
 // The most channels that Interleave() takes.
 inline constexpr int64_t kMaxInterleavedChannels = 8;
 
-// Writes to[row][pixel][channel] = planes[channel][row][pixel], whose rows
-// touch. May read 64 bytes past the end of a row of a plane.
+// Writes to[row][pixel][channel] = activation(planes[channel][row][pixel]),
+// whose rows touch. What the activation computes is what Activate()
+// (ops/activation/activation_functions.h) does. May read 64 bytes past the end
+// of a row of a plane.
 void Interleave(const Planes& planes, int64_t channels, int64_t rows,
-                int64_t pixels, float* to);
+                int64_t pixels, std::optional<ActivationKind> activation,
+                float* to);
 
 }  // namespace lenslet
 

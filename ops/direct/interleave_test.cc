@@ -27,7 +27,7 @@ TEST(InterleaveTest, WritesThePixelsAndNothingBehindThem) {
         Interleave({.data = planes.data(),
                     .plane_stride = plane_stride,
                     .row_stride = row_stride},
-                   channels, rows, pixels, to.data());
+                   channels, rows, pixels, /*activation=*/{}, to.data());
         for (int64_t i = 0; i < size + 16; ++i) {
           const int64_t pixel = i / channels;
           ASSERT_EQ(to[i], i < size ? i % channels * plane_stride +

@@ -34,15 +34,25 @@ class PoolDirectKernel : public InferenceKernel {
     for (int64_t n = 0; n < images; ++n) {
       const float* x = buffers().inputs[0] + n * x_image;
       for (int64_t d = 0; d < g_.output[0]; ++d) {
-        for (int64_t h = 0; h < g_.output[1]; ++h) {
+        // Without padding, all rows are alike.
+        const int64_t rows = HasPadding() ? 1 : g_.output[1];
+        for (int64_t h = 0; h < g_.output[1]; h += rows) {
           ListRows(d, h);
-          y = PoolRow(x, y, y_end);
+          y = PoolRows(rows, x, y, y_end);
         }
       }
     }
   }
 
  private:
+  bool HasPadding() const {
+    const Padding& padding = g_.window.padding;
+    for (int axis = 0; axis < 3; ++axis) {
+      if (padding.before[axis] != 0 || padding.after[axis] != 0) return true;
+    }
+    return false;
+  }
+
   // The taps that are not on padding.
   TapRange Inside(int axis, int64_t o) const {
     const Window& w = g_.window;
@@ -70,8 +80,8 @@ class PoolDirectKernel : public InferenceKernel {
     }
   }
 
-  // Returns the end of the row.
-  float* PoolRow(const float* x, float* y, float* y_end) {
+  // Returns the end of the last row. More than one must have no padding.
+  float* PoolRows(int64_t rows, const float* x, float* y, float* y_end) {
     const Window& w = g_.window;
     int64_t o = 0;
     while (o < g_.output[2]) {
@@ -94,16 +104,19 @@ class PoolDirectKernel : public InferenceKernel {
       const int64_t count = g_.count_padding
                                 ? kernel_volume_
                                 : static_cast<int64_t>(taps_.size());
-      ComputePoolWindows({.kind = g_.kind,
-                          .taps = taps_,
-                          .factor = 1.0f / static_cast<float>(count),
-                          .windows = windows,
-                          .channels = g_.channels,
-                          .x = x,
-                          .x_stride = w.stride[2] * g_.channels,
-                          .y = y,
-                          .y_end = y_end});
-      y += windows * g_.channels;
+      ComputePoolWindows(
+          {.kind = g_.kind,
+           .taps = taps_,
+           .factor = 1.0f / static_cast<float>(count),
+           .rows = rows,
+           .windows = windows,
+           .channels = g_.channels,
+           .x = x,
+           .x_stride = w.stride[2] * g_.channels,
+           .x_row_stride = w.stride[1] * g_.input[2] * g_.channels,
+           .y = y,
+           .y_end = y_end});
+      y += rows * windows * g_.channels;
       o += windows;
     }
     return y;

@@ -1,5 +1,7 @@
 #include "ops/pool/pool_direct_windows.h"
 
+#include <algorithm>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/pool/pool_direct_windows.cc"
 #include "hwy/foreach_target.h"
@@ -36,22 +38,45 @@ struct Average {
 
 // There are kTaps taps, or any number if that is zero.
 template <class Kind, int kTaps, class D>
+HWY_INLINE hn::Vec<D> PoolVector(D d, const int64_t* HWY_RESTRICT tap,
+                                 int64_t taps, hn::Vec<D> factor,
+                                 const float* HWY_RESTRICT x) {
+  auto v = hn::LoadU(d, x + tap[0]);
+  const int64_t n = kTaps > 0 ? kTaps : taps;
+  HWY_UNROLL(9)
+  for (int64_t t = 1; t < n; ++t) v = Kind::Add(v, hn::LoadU(d, x + tap[t]));
+  return Kind::Finish(v, factor);
+}
+
+template <class Kind, int kTaps, class D>
 void PoolWith(D d, const PoolWindows& w) {
-  const int64_t taps = kTaps > 0 ? kTaps : w.taps.size();
+  const int64_t taps = w.taps.size();
+  const int64_t* const tap = w.taps.data();
   const auto factor = hn::Set(d, w.factor);
-  const float* HWY_RESTRICT x = w.x;
+  const int64_t lanes = hn::Lanes(d);
   float* HWY_RESTRICT y = w.y;
-  const int64_t* HWY_RESTRICT tap = w.taps.data();
-  for (int64_t window = 0; window < w.windows; ++window) {
-    for (int64_t c = 0; c < w.channels; c += hn::Lanes(d)) {
-      auto v = hn::LoadU(d, x + tap[0] + c);
-      for (int64_t t = 1; t < taps; ++t) {
-        v = Kind::Add(v, hn::LoadU(d, x + tap[t] + c));
+  for (int64_t row = 0; row < w.rows; ++row) {
+    const float* HWY_RESTRICT x = w.x + row * w.x_row_stride;
+    int64_t window = 0;
+    if (w.channels <= lanes) {
+      // Those whose vectors end before y_end.
+      const int64_t room = (w.y_end - y - lanes) / w.channels + 1;
+      const int64_t whole = w.y_end - y < lanes ? 0 : std::min(w.windows, room);
+      for (; window < whole; ++window) {
+        hn::StoreU(PoolVector<Kind, kTaps>(d, tap, taps, factor, x), d, y);
+        x += w.x_stride;
+        y += w.channels;
       }
-      StoreWhereRoom(d, w.y_end - (y + c), Kind::Finish(v, factor), y + c);
     }
-    x += w.x_stride;
-    y += w.channels;
+    for (; window < w.windows; ++window) {
+      for (int64_t c = 0; c < w.channels; c += lanes) {
+        StoreWhereRoom(d, w.y_end - (y + c),
+                       PoolVector<Kind, kTaps>(d, tap, taps, factor, x + c),
+                       y + c);
+      }
+      x += w.x_stride;
+      y += w.channels;
+    }
   }
 }
 
