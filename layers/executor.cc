@@ -74,6 +74,9 @@ int Executor::OnlyUser(int i) const {
 void Executor::FuseLayers() {
   fused_.resize(graph_.nodes().size());
   if (options_.keep_outputs) return;
+  // Kernels that turn out not to train are replaced by others that compute one
+  // operator each.
+  if (options_.training && !CanTrain(options_.backend)) return;
   const auto layer = [&](int i) -> const Layer& {
     return *graph_.nodes()[i].layer;
   };

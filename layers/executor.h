@@ -53,7 +53,8 @@ struct ExecutorOptions {
 // executors may share parameters. Running allocates nothing.
 class Executor {
  public:
-  // A layer that the backend lacks runs on the reference backend:
+  // A layer that the backend lacks runs on the reference backend, as does
+  // everything that is to be trained on a backend without gradients:
   // BackendOfLayer() tells. An activation and a pooling are computed by the
   // kernel before them where the backend can do that and nobody else needs what
   // is between them.

@@ -17,13 +17,15 @@ absl::string_view Name(Backend backend) {
       return "xnnpack";
     case Backend::kLanes:
       return "lanes";
+    case Backend::kDirect:
+      return "direct";
   }
   return "unknown";
 }
 
 absl::Status NoFusion(Backend backend) {
   return absl::UnimplementedError(
-      absl::StrCat("kernels of ", Name(backend), " compute one operator each"));
+      absl::StrCat("kernels of ", Name(backend), " do not compute that as well"));
 }
 
 absl::StatusOr<Backend> BackendByName(absl::string_view name) {

@@ -20,15 +20,32 @@ enum class Backend : uint8_t {
   // Kernels of our own for training and for large batches, with 16 images in
   // the lanes of vectors (tensor/lanes.h).
   kLanes,
+  // Kernels of our own for inference with one or few images, with an image's
+  // channels or pixels in the lanes of vectors. None has Backward().
+  kDirect,
 };
 
-inline constexpr std::array<Backend, 3> kBackends = {
+inline constexpr std::array<Backend, 4> kBackends = {
+    Backend::kReference, Backend::kXnnpack, Backend::kLanes, Backend::kDirect};
+
+// Those whose kernels have Backward().
+inline constexpr std::array<Backend, 3> kTrainingBackends = {
     Backend::kReference, Backend::kXnnpack, Backend::kLanes};
 
-// "reference", "xnnpack", "lanes"
+inline constexpr bool CanTrain(Backend backend) {
+  return backend != Backend::kDirect;
+}
+
+// "reference", "xnnpack", "lanes", "direct"
 absl::string_view Name(Backend backend);
 
-// Unimplemented: the backend's kernels apply nothing besides their operator.
+// Whether kernels can apply an activation to their own result.
+inline constexpr bool AppliesActivations(Backend backend) {
+  return backend == Backend::kLanes || backend == Backend::kDirect;
+}
+
+// Unimplemented: the backend's kernels apply nothing besides their operator, or
+// no such thing.
 absl::Status NoFusion(Backend backend);
 
 // The backend of that name. Errors: InvalidArgument, naming the known ones.

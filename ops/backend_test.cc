@@ -20,8 +20,8 @@ TEST(BackendTest, AnUnknownNameIsAnswered) {
   EXPECT_THAT(BackendByName("xnnpak"),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("unknown backend \"xnnpak\", expected one of: "
-                                 "reference, xnnpack, lanes; did you mean "
-                                 "\"xnnpack\"?")));
+                                 "reference, xnnpack, lanes, direct; did you "
+                                 "mean \"xnnpack\"?")));
 }
 
 }  // namespace

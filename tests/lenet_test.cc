@@ -89,6 +89,7 @@ TEST_P(LeNetTest, ParametersAndMultiplyAdds) {
 // of sqrt(10^4) * 2^-24 = 6e-6, ten of them add up; a wrong gradient changes
 // the second digit.
 TEST_P(LeNetTest, LossOfTheFirstTenSteps) {
+  if (!CanTrain(GetParam())) GTEST_SKIP() << "for inference only";
   const Graph graph = LeNet();
   const Dataset& dataset = FashionMnist(Split::kTrain);
   Parameters parameters = *Parameters::Create(graph);

@@ -94,7 +94,8 @@ void IgnoreStep(const Metrics&) {}
 class TrainerBackendTest : public ::testing::TestWithParam<Backend> {};
 
 INSTANTIATE_TEST_SUITE_P(Backends, TrainerBackendTest,
-                         ::testing::ValuesIn(kBackends), [](const auto& info) {
+                         ::testing::ValuesIn(kTrainingBackends),
+                         [](const auto& info) {
                            return std::string(Name(info.param));
                          });
 

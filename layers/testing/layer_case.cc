@@ -28,7 +28,8 @@ KernelCase LayerCase(std::shared_ptr<const Layer> layer, const Shape& image,
 
 void CheckOnAllBackends(const KernelCase& c) {
   CheckAgainstReference(c, Backend::kXnnpack);
-  for (Backend backend : kBackends) CheckGradients(c, backend);
+  CheckAgainstReference(c, Backend::kDirect);
+  for (Backend backend : kTrainingBackends) CheckGradients(c, backend);
 }
 
 }  // namespace lenslet

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "ops/activation/activation_direct.h"
 #include "ops/activation/activation_lanes.h"
 #include "ops/activation/activation_reference.h"
 #include "ops/activation/activation_xnnpack.h"
@@ -50,6 +51,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeActivationKernel(
       return MakeActivationXnnpackKernel(spec, image.elements());
     case Backend::kLanes:
       return MakeActivationLanesKernel(spec, image.elements());
+    case Backend::kDirect:
+      return MakeActivationDirectKernel(spec, image.elements());
   }
   return absl::InternalError("unknown backend");
 }

@@ -4,7 +4,8 @@
 #define HWY_TARGET_INCLUDE "ops/activation/activation_functions.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "ops/lanes/math-inl.h"
+#include "ops/activation/activation-inl.h"
+#include "ops/direct/partial-inl.h"
 #include "tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -14,36 +15,17 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 using Tag = hn::CappedTag<float, kLanes>;
-using V = hn::Vec<Tag>;
-
-// Each has the function, and its gradient as a function of its result.
-struct SigmoidFunction {
-  static HWY_INLINE V Value(Tag d, V x) { return Sigmoid(d, x); }
-  static HWY_INLINE V Gradient(Tag, V y, V dy) {
-    const V dy_y = hn::Mul(dy, y);
-    return hn::NegMulAdd(dy_y, y, dy_y);
-  }
-};
-
-struct TanhFunction {
-  static HWY_INLINE V Value(Tag d, V x) { return Tanh(d, x); }
-  static HWY_INLINE V Gradient(Tag, V y, V dy) {
-    return hn::NegMulAdd(hn::Mul(dy, y), y, dy);
-  }
-};
-
-struct ReluFunction {
-  static HWY_INLINE V Value(Tag d, V x) { return hn::Max(x, hn::Zero(d)); }
-  static HWY_INLINE V Gradient(Tag d, V y, V dy) {
-    return hn::IfThenElseZero(hn::Gt(y, hn::Zero(d)), dy);
-  }
-};
 
 template <class Function>
 void ApplyTo(int64_t size, const float* x, float* y) {
   const Tag d;
-  for (int64_t i = 0; i < size; i += hn::Lanes(d)) {
+  const int64_t lanes = hn::Lanes(d);
+  int64_t i = 0;
+  for (; i + lanes <= size; i += lanes) {
     hn::Store(Function::Value(d, hn::Load(d, x + i)), d, y + i);
+  }
+  if (i < size) {
+    StoreFirst(d, size - i, Function::Value(d, hn::Load(d, x + i)), y + i);
   }
 }
 

@@ -11,12 +11,13 @@
 
 namespace lenslet {
 
-// Arrays have `size` elements, a multiple of 16, are aligned to 64 bytes, and
-// may be the same.
+// Arrays have `size` elements, are aligned to 64 bytes, and may be the same.
 
+// x is followed by 64 bytes that may be read.
 void Activate(ActivationKind kind, int64_t size, const float* x, float* y);
 
-// Writes dx from the activation's output and its gradient.
+// `size` is a multiple of 16. Writes dx from the activation's output and its
+// gradient.
 void ActivationGradient(ActivationKind kind, int64_t size, const float* y,
                         const float* dy, float* dx);
 

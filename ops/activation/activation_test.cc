@@ -98,8 +98,12 @@ TEST_P(ActivationCaseTest, LanesAgreeWithReference) {
   CheckAgainstReference(GetParam(), Backend::kLanes);
 }
 
+TEST_P(ActivationCaseTest, DirectAgreesWithReference) {
+  CheckAgainstReference(GetParam(), Backend::kDirect);
+}
+
 TEST_P(ActivationCaseTest, Gradients) {
-  for (Backend backend : kBackends) CheckGradients(GetParam(), backend);
+  for (Backend backend : kTrainingBackends) CheckGradients(GetParam(), backend);
 }
 
 TEST(ActivationTest, Cost) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "ops/conv/conv_direct.h"
 #include "ops/conv/conv_lanes.h"
 #include "ops/conv/conv_reference.h"
 #include "ops/conv/conv_xnnpack.h"
@@ -71,7 +72,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
   LENSLET_ASSIGN_OR_RETURN(const ConvGeometry geometry, Resolve(spec, image));
-  if ((activation || pool) && backend != Backend::kLanes) {
+  if ((activation && !AppliesActivations(backend)) ||
+      (pool && backend != Backend::kLanes)) {
     return NoFusion(backend);
   }
   std::optional<PoolGeometry> pool_geometry;
@@ -86,6 +88,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
       return MakeConvXnnpackKernel(geometry, images);
     case Backend::kLanes:
       return MakeConvLanesKernel(geometry, images, activation, pool_geometry);
+    case Backend::kDirect:
+      return MakeConvDirectKernel(geometry, activation);
   }
   return absl::InternalError("unknown backend");
 }

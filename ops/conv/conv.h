@@ -43,9 +43,10 @@ absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
                               const ConvOptions& options = {});
 
 // For blocks of up to `images` images of shape `image`. One input; parameters:
-// filter and, if the spec has one, bias. The activation and the
-// pooling, if there are, are applied to the result; only lanes do that. Errors:
-// as OutputShape(), and Unimplemented for what the backend lacks.
+// filter and, if the spec has one, bias. The activation, if there is one, is
+// applied to the result, by lanes and direct only, and so is the pooling, by
+// lanes only. Errors: as OutputShape(), and Unimplemented for what the backend
+// lacks.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
     std::optional<ActivationKind> activation = {},

@@ -134,15 +134,6 @@ class ConvLanesKernel : public Kernel {
   }
 
  private:
-  static Axes PaddedInput(const ConvGeometry& g) {
-    Axes padded = g.input;
-    for (int axis = 0; axis < 3; ++axis) {
-      padded[axis] +=
-          g.window.padding.before[axis] + g.window.padding.after[axis];
-    }
-    return padded;
-  }
-
   bool HasPadding() const { return !(padded_ == g_.input); }
   bool WantsGradients() const { return buffers().output_gradient != nullptr; }
   bool WantsInputGradient() const {

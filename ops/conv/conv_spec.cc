@@ -28,6 +28,15 @@ absl::StatusOr<Window> ResolveWindow(const ConvSpec& spec) {
 
 }  // namespace
 
+Axes PaddedInput(const ConvGeometry& geometry) {
+  Axes padded = geometry.input;
+  for (int axis = 0; axis < 3; ++axis) {
+    padded[axis] += geometry.window.padding.before[axis] +
+                    geometry.window.padding.after[axis];
+  }
+  return padded;
+}
+
 absl::StatusOr<ConvGeometry> Resolve(const ConvSpec& spec, const Shape& image) {
   LENSLET_RETURN_IF_ERROR(CheckChannels(spec));
   LENSLET_ASSIGN_OR_RETURN(const Window window, ResolveWindow(spec));

@@ -207,8 +207,12 @@ TEST_P(ConvCaseTest, LanesAgreeWithReference) {
   CheckAgainstReference(GetParam(), Backend::kLanes);
 }
 
+TEST_P(ConvCaseTest, DirectAgreesWithReference) {
+  CheckAgainstReference(GetParam(), Backend::kDirect);
+}
+
 TEST_P(ConvCaseTest, Gradients) {
-  for (Backend backend : kBackends) CheckGradients(GetParam(), backend);
+  for (Backend backend : kTrainingBackends) CheckGradients(GetParam(), backend);
 }
 
 TEST(ConvTest, ThreeDimensionsAreNotForXnnpack) {
@@ -220,6 +224,7 @@ TEST(ConvTest, ThreeDimensionsAreNotForXnnpack) {
   CheckGradients(c, Backend::kReference);
   CheckGradients(c, Backend::kLanes);
   CheckAgainstReference(c, Backend::kLanes);
+  CheckAgainstReference(c, Backend::kDirect);
   CheckAgainstReference(c, Backend::kXnnpack, /*expect_kernel=*/false);
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "ops/linear/linear_direct.h"
 #include "ops/linear/linear_lanes.h"
 #include "ops/linear/linear_reference.h"
 #include "ops/linear/linear_xnnpack.h"
@@ -65,7 +66,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
   const int64_t rows = image.elements() / spec.input_features;
-  if (activation && backend != Backend::kLanes) return NoFusion(backend);
+  if (activation && !AppliesActivations(backend)) return NoFusion(backend);
   switch (backend) {
     case Backend::kReference:
       return MakeLinearReferenceKernel(spec, rows);
@@ -73,6 +74,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(
       return MakeLinearXnnpackKernel(spec, rows);
     case Backend::kLanes:
       return MakeLinearLanesKernel(spec, rows, images, activation);
+    case Backend::kDirect:
+      return MakeLinearDirectKernel(spec, rows, images, activation);
   }
   return absl::InternalError("unknown backend");
 }

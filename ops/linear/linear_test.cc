@@ -95,8 +95,12 @@ TEST_P(LinearCaseTest, LanesAgreeWithReference) {
   CheckAgainstReference(GetParam(), Backend::kLanes);
 }
 
+TEST_P(LinearCaseTest, DirectAgreesWithReference) {
+  CheckAgainstReference(GetParam(), Backend::kDirect);
+}
+
 TEST_P(LinearCaseTest, Gradients) {
-  for (Backend backend : kBackends) CheckGradients(GetParam(), backend);
+  for (Backend backend : kTrainingBackends) CheckGradients(GetParam(), backend);
 }
 
 TEST(LinearSpecTest, Cost) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "ops/pool/pool_direct.h"
 #include "ops/pool/pool_lanes.h"
 #include "ops/pool/pool_reference.h"
 #include "ops/pool/pool_xnnpack.h"
@@ -58,6 +59,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakePoolKernel(Backend backend,
       return MakePoolXnnpackKernel(geometry, images);
     case Backend::kLanes:
       return MakePoolLanesKernel(geometry);
+    case Backend::kDirect:
+      return MakePoolDirectKernel(geometry);
   }
   return absl::InternalError("unknown backend");
 }

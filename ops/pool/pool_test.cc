@@ -196,8 +196,12 @@ TEST_P(PoolCaseTest, LanesAgreeWithReference) {
   CheckAgainstReference(GetParam(), Backend::kLanes);
 }
 
+TEST_P(PoolCaseTest, DirectAgreesWithReference) {
+  CheckAgainstReference(GetParam(), Backend::kDirect);
+}
+
 TEST_P(PoolCaseTest, Gradients) {
-  for (Backend backend : kBackends) CheckGradients(GetParam(), backend);
+  for (Backend backend : kTrainingBackends) CheckGradients(GetParam(), backend);
 }
 
 class PoolReferenceOnlyTest : public ::testing::TestWithParam<KernelCase> {};
@@ -215,6 +219,10 @@ TEST_P(PoolReferenceOnlyTest, LanesAgreeWithReference) {
   CheckGradients(GetParam(), Backend::kLanes);
 }
 
+TEST_P(PoolReferenceOnlyTest, DirectAgreesWithReference) {
+  CheckAgainstReference(GetParam(), Backend::kDirect);
+}
+
 TEST_P(PoolReferenceOnlyTest, XnnpackSaysThatItHasNone) {
   CheckAgainstReference(GetParam(), Backend::kXnnpack,
                         /*expect_kernel=*/false);
@@ -222,6 +230,7 @@ TEST_P(PoolReferenceOnlyTest, XnnpackSaysThatItHasNone) {
 
 // Of equal taps, the first gets the gradient, and only it.
 TEST_P(PoolBackendTest, GivesTheGradientOfATieToTheFirst) {
+  if (!CanTrain(GetParam())) GTEST_SKIP() << "for inference only";
   const PoolSpec spec = {.window = {.kernel = {2, 2}}};
   const Tensor x = Tensor::Of({1, 2, 2, 1}, {1, 7, 7, 7});
   const Tensor dy = Tensor::Of({1, 1, 1, 1}, {3});

@@ -32,6 +32,7 @@ absl::StatusOr<std::unique_ptr<SoftmaxCrossEntropy>> MakeSoftmaxCrossEntropy(
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, scores).status());
   switch (backend) {
     case Backend::kReference:
+    case Backend::kDirect:  // Inference has no loss worth hurrying for.
       return MakeSoftmaxCrossEntropyReference(spec.classes);
     case Backend::kXnnpack:
       return MakeSoftmaxCrossEntropyXnnpack(spec.classes, images);

@@ -54,9 +54,10 @@ inline constexpr double kStep = 0x1p-6;
 
 // Fails the test if the backend's output or one of its gradients is not the
 // reference's within the error of float sums, for a whole block, then for a
-// part of one, then with other parameters; lanes on every instruction set that
-// the CPU has and kernels are compiled for. Without `expect_kernel`, fails it
-// unless the backend says that it has no such kernel.
+// part of one, then with other parameters; lanes and direct on every
+// instruction set that the CPU has and kernels are compiled for; direct without
+// gradients. Without `expect_kernel`, fails it unless the backend says that it
+// has no such kernel.
 void CheckAgainstReference(const KernelCase& c, Backend backend,
                            bool expect_kernel = true);
 

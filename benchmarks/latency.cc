@@ -1,0 +1,202 @@
+// Measures how long a network takes for one image, on each backend: from the
+// image's bytes to the scores, in one thread.
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "base/status_macros.h"
+#include "data/batches.h"
+#include "data/dataset.h"
+#include "data/fashion_mnist.h"
+#include "data/mnist.h"
+#include "layers/executor.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "models/build_graph.h"
+#include "models/load_model.h"
+#include "ops/backend.h"
+#include "tools/command_line.h"
+#include "train/initializer.h"
+
+namespace lenslet {
+namespace {
+
+constexpr char kProgram[] = "latency";
+
+// The first is what the others are compared with.
+constexpr std::array kMeasured = {Backend::kXnnpack, Backend::kDirect,
+                                  Backend::kLanes};
+// Images that one backend computes before it is the next one's turn.
+constexpr int kTurn = 20;
+
+double Quantile(std::vector<double> values, double share) {
+  const auto at =
+      values.begin() + static_cast<int64_t>(share * (values.size() - 1) + 0.5);
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+// An executor and what was measured with it, in microseconds.
+struct Run {
+  Backend backend;
+  std::unique_ptr<Executor> executor;
+  std::vector<double> image = {};
+  std::vector<std::vector<double>> layers = {};
+};
+
+absl::StatusOr<std::vector<Run>> MakeRuns(const Graph& graph,
+                                          const Parameters& parameters,
+                                          bool measure_time) {
+  std::vector<Run> runs;
+  for (const Backend backend : kMeasured) {
+    LENSLET_ASSIGN_OR_RETURN(
+        std::unique_ptr<Executor> executor,
+        Executor::Create(
+            graph, parameters,
+            {.backend = backend, .images = 1, .measure_time = measure_time}));
+    runs.push_back({.backend = backend, .executor = std::move(executor)});
+    runs.back().layers.resize(graph.nodes().size());
+  }
+  return runs;
+}
+
+// Computes image after image on one backend after the other, so that a machine
+// that slows down slows all down. Calls body(run, bytes) for each.
+template <typename Body>
+void ForEachImage(const Dataset& dataset, int64_t repeats,
+                  std::vector<Run>& runs, Body body) {
+  const int64_t bytes = dataset.image_shape().elements();
+  const uint8_t* images = dataset.images.data<uint8_t>();
+  for (int64_t done = 0; done < repeats; done += kTurn) {
+    for (Run& run : runs) {
+      // What the turn before has left in the caches is not to be measured.
+      for (int i = -2; i < kTurn; ++i) {
+        const int64_t image = (done + std::max(i, 0)) % dataset.size();
+        body(run, absl::MakeConstSpan(images + image * bytes, bytes), i >= 0);
+      }
+    }
+  }
+}
+
+void MeasureImages(const Dataset& dataset, int64_t repeats,
+                   std::vector<Run>& runs) {
+  using Clock = std::chrono::steady_clock;
+  ForEachImage(
+      dataset, repeats, runs,
+      [](Run& run, absl::Span<const uint8_t> bytes, bool count) {
+        const Clock::time_point start = Clock::now();
+        ScalePixels(bytes, run.executor->input().data());
+        run.executor->Forward(1);
+        const Clock::time_point end = Clock::now();
+        if (!count) return;
+        run.image.push_back(
+            std::chrono::duration<double, std::micro>(end - start).count());
+      });
+}
+
+void MeasureLayers(const Dataset& dataset, int64_t repeats,
+                   std::vector<Run>& runs) {
+  ForEachImage(dataset, repeats, runs,
+               [](Run& run, absl::Span<const uint8_t> bytes, bool count) {
+                 Executor& executor = *run.executor;
+                 std::vector<double> before;
+                 for (int i = 0; i < executor.layer_count(); ++i) {
+                   before.push_back(executor.ForwardSeconds(i));
+                 }
+                 ScalePixels(bytes, executor.input().data());
+                 executor.Forward(1);
+                 if (!count) return;
+                 for (int i = 0; i < executor.layer_count(); ++i) {
+                   run.layers[i].push_back(
+                       1e6 * (executor.ForwardSeconds(i) - before[i]));
+                 }
+               });
+}
+
+void PrintImages(const std::vector<Run>& runs) {
+  std::printf("\nmicroseconds for an image, from bytes to scores\n");
+  std::printf("backend         p50      p99   p50 to xnnpack's\n");
+  const double base = Quantile(runs[0].image, 0.5);
+  for (const Run& run : runs) {
+    const double p50 = Quantile(run.image, 0.5);
+    std::printf("%-10s %8.2f %8.2f   %.3f\n",
+                std::string(Name(run.backend)).c_str(), p50,
+                Quantile(run.image, 0.99), p50 / base);
+  }
+}
+
+// An activation that the kernel before it computes takes no time of its own.
+void PrintLayers(const Graph& graph, const std::vector<Run>& runs) {
+  std::printf("\np50 of each layer, with some 0.05 for the clock\n%-12s",
+              "layer");
+  for (const Run& run : runs) {
+    std::printf(" %10s", std::string(Name(run.backend)).c_str());
+  }
+  std::printf("\n");
+  for (size_t i = 0; i < graph.nodes().size(); ++i) {
+    std::printf("%-12s", graph.nodes()[i].name.c_str());
+    for (const Run& run : runs) {
+      const Backend used = run.executor->BackendOfLayer(static_cast<int>(i));
+      std::printf(" %10.2f%s", Quantile(run.layers[i], 0.5),
+                  used == run.backend ? "" : "*");
+    }
+    std::printf("\n");
+  }
+}
+
+absl::Status Benchmark(const std::string& model, int64_t repeats,
+                       const std::string& argv0) {
+  LENSLET_ASSIGN_OR_RETURN(const ModelText text,
+                           LoadModel(model, UserFolder()));
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(text));
+  LENSLET_ASSIGN_OR_RETURN(const std::string data_dir, FindFashionMnist(argv0));
+  LENSLET_ASSIGN_OR_RETURN(const Dataset dataset,
+                           LoadMnist(data_dir, Split::kTest));
+  if (graph.inputs().size() != 1 ||
+      graph.inputs()[0].shape != dataset.image_shape()) {
+    return absl::InvalidArgumentError(
+        "the model does not take the data set's images");
+  }
+  LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
+  InitializeParameters(Initializer(), /*seed=*/0, parameters);
+  LENSLET_ASSIGN_OR_RETURN(std::vector<Run> runs,
+                           MakeRuns(graph, parameters, /*measure_time=*/false));
+  MeasureImages(dataset, repeats, runs);
+  PrintImages(runs);
+  LENSLET_ASSIGN_OR_RETURN(runs,
+                           MakeRuns(graph, parameters, /*measure_time=*/true));
+  MeasureLayers(dataset, repeats, runs);
+  PrintLayers(graph, runs);
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  std::string model = "lenet";
+  int64_t repeats = 20000;
+  CommandLine line(kProgram,
+                   "Runs a network on single images of Fashion-MNIST's test "
+                   "set, on one backend after\nthe other, and prints how long "
+                   "an image and each of its layers take.\nA star marks a "
+                   "layer that the backend lacks and reference computes.");
+  line.AddFlag("model", "The network: a name or a model file.", model);
+  line.AddFlag("repeats", "Images to measure with each backend.", repeats,
+               {.min = 1});
+  if (const auto exit_code = line.Parse(argc, argv)) return *exit_code;
+  const absl::Status status = Benchmark(model, repeats, argv[0]);
+  return status.ok() ? 0 : ReportFailure(kProgram, status);
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) { return lenslet::Main(argc, argv); }

@@ -1,0 +1,30 @@
+#include "ops/activation/activation_direct.h"
+
+#include "ops/activation/activation_functions.h"
+#include "ops/direct/inference_kernel.h"
+
+namespace lenslet {
+namespace {
+
+class ActivationDirectKernel : public InferenceKernel {
+ public:
+  ActivationDirectKernel(const ActivationSpec& spec, int64_t elements)
+      : kind_(spec.kind), elements_(elements) {}
+
+  void Forward(int64_t images) override {
+    Activate(kind_, images * elements_, buffers().inputs[0], buffers().output);
+  }
+
+ private:
+  const ActivationKind kind_;
+  const int64_t elements_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> MakeActivationDirectKernel(const ActivationSpec& spec,
+                                                   int64_t elements) {
+  return std::make_unique<ActivationDirectKernel>(spec, elements);
+}
+
+}  // namespace lenslet

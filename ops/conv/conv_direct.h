@@ -1,0 +1,29 @@
+// Convolution of images one after the other, with one image's numbers in the
+// lanes of vectors: for inference with one or few images. One to three
+// dimensions, all that the spec allows.
+//
+// Output channels are in the lanes (ops/direct/channel_sums.h), unless they
+// would leave most of a vector empty and pixels would not: then pixels are
+// (conv_direct_pixels.h). Padding is written around a copy of the input.
+
+#ifndef LENSLET_OPS_CONV_CONV_DIRECT_H_
+#define LENSLET_OPS_CONV_CONV_DIRECT_H_
+
+#include <memory>
+#include <optional>
+
+#include "ops/activation/activation_spec.h"
+#include "ops/conv/conv_spec.h"
+#include "ops/kernel.h"
+
+namespace lenslet {
+
+// For blocks of any number of images. Parameters: filter and, if the geometry
+// has one, bias. The activation, if there is one, is applied to the result.
+// Without Backward().
+std::unique_ptr<Kernel> MakeConvDirectKernel(
+    const ConvGeometry& geometry, std::optional<ActivationKind> activation);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_CONV_CONV_DIRECT_H_

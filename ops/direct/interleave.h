@@ -1,0 +1,33 @@
+// From planes, one for each channel, to pixels with their channels together.
+
+#ifndef LENSLET_OPS_DIRECT_INTERLEAVE_H_
+#define LENSLET_OPS_DIRECT_INTERLEAVE_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "ops/activation/activation_spec.h"
+
+namespace lenslet {
+
+// Planes of rows of pixels. Strides are in floats.
+struct Planes {
+  const float* data = nullptr;
+  int64_t plane_stride = 0;
+  int64_t row_stride = 0;
+};
+
+// The most channels that Interleave() takes.
+inline constexpr int64_t kMaxInterleavedChannels = 8;
+
+// Writes to[row][pixel][channel] = activation(planes[channel][row][pixel]),
+// whose rows touch. What the activation computes is what Activate()
+// (ops/activation/activation_functions.h) does. May read 64 bytes past the end
+// of a row of a plane.
+void Interleave(const Planes& planes, int64_t channels, int64_t rows,
+                int64_t pixels, std::optional<ActivationKind> activation,
+                float* to);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_DIRECT_INTERLEAVE_H_

@@ -1,0 +1,53 @@
+// Stores of a part of a vector, for files that Highway compiles once for each
+// of its targets. Include after "hwy/highway.h", inside no namespace.
+
+#if defined(LENSLET_OPS_DIRECT_PARTIAL_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LENSLET_OPS_DIRECT_PARTIAL_INL_H_
+#undef LENSLET_OPS_DIRECT_PARTIAL_INL_H_
+#else
+#define LENSLET_OPS_DIRECT_PARTIAL_INL_H_
+#endif
+
+#include <algorithm>
+#include <cstdint>
+
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lenslet {
+namespace HWY_NAMESPACE {
+
+// Stores the vector's first `size` floats, in [0, lanes], and writes nothing
+// behind them.
+template <class D>
+HWY_INLINE void StoreFirst(D d, int64_t size, hwy::HWY_NAMESPACE::Vec<D> v,
+                           float* to) {
+  namespace hn = hwy::HWY_NAMESPACE;
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || \
+    HWY_TARGET == HWY_AVX3_DL
+  hn::BlendedStore(v, hn::FirstN(d, size), d, to);
+#else
+  // Without masks, what is behind would be read and written again.
+  HWY_ALIGN float buffer[hn::MaxLanes(d)];
+  hn::Store(v, d, buffer);
+  std::copy_n(buffer, size, to);
+#endif
+}
+
+// The same for a place with room for `room` floats, any number.
+template <class D>
+HWY_INLINE void StoreWhereRoom(D d, int64_t room, hwy::HWY_NAMESPACE::Vec<D> v,
+                               float* to) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  if (room >= static_cast<int64_t>(hn::Lanes(d))) [[likely]] {
+    hn::StoreU(v, d, to);
+  } else if (room > 0) {
+    StoreFirst(d, room, v, to);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lenslet
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard
