@@ -62,7 +62,7 @@ double SumOfParts(const Profile& profile) {
 }
 
 TEST(ProfileTest, MeasuresEachLayerOfEveryBackend) {
-  for (Backend backend : kBackends) {
+  for (Backend backend : kTrainingBackends) {
     SCOPED_TRACE(std::string(Name(backend)));
     LENSLET_ASSERT_OK_AND_ASSIGN(
         const Profile profile,
