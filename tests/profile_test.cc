@@ -47,7 +47,7 @@ TEST(ProfileToolTest, PrintsEachLayersTimeAndSpeed) {
                             "conv1 +Conv2d +lanes +[0-9.]+ +[0-9.]+ +[0-9.]+ +"
                             "[0-9.]+ +[0-9.]+ +[0-9.]+ %\n"
                             "sigmoid1 +Sigmoid +in conv1\n"
-                            "pool1 +AvgPool2d +lanes "));
+                            "pool1 +AvgPool2d +in conv1\n"));
   EXPECT_THAT(result.out, ContainsRegex("\nflatten +Flatten +.none needed.\n"));
   EXPECT_THAT(result.out,
               ContainsRegex("\nloss +[0-9.]+ +[0-9.]+ %\n(prepare .*\n)?"
