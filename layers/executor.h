@@ -111,7 +111,7 @@ class Executor {
   // Which backend runs a node of the graph: the one asked for, or reference.
   Backend BackendOfLayer(int node) const { return layers_[node].backend; }
 
-  // Whether the kernel of the node before it computes a node of the graph: then
+  // Whether the kernel of a node before it computes a node of the graph: then
   // its time is that node's.
   bool IsFused(int node) const { return fused_[node]; }
 

@@ -26,8 +26,8 @@ struct ProfileOptions {
 struct Profile {
   struct Layer {
     Backend backend = Backend::kReference;
-    // Whether the kernel of the layer before computes this one; then the time
-    // is that layer's.
+    // Whether the kernel of a layer before computes this one; then the time is
+    // that layer's: of those before, the nearest that is not fused.
     bool fused = false;
     double forward_seconds = 0;
     double backward_seconds = 0;
