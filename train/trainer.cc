@@ -79,11 +79,10 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
   trainer->busy_seconds_.resize(options.threads);
   trainer->product_seconds_.assign(options.threads,
                                    std::vector<double>(graph.nodes().size()));
-  const int64_t largest_batch = std::min(options.batch_size, dataset.size());
   LENSLET_ASSIGN_OR_RETURN(
       trainer->products_,
       BatchProducts::Create(graph, trainer->runners_[0]->executor(),
-                            CeilDivide(largest_batch, options.block),
+                            CeilDivide(trainer->LargestBatch(), options.block),
                             options.block));
   for (int64_t shard = 0; shard < shards; ++shard) {
     LENSLET_ASSIGN_OR_RETURN(Parameters gradients, Parameters::Create(graph));
@@ -98,6 +97,11 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
     return absl::InvalidArgumentError("a step without examples");
   }
   const int64_t size = static_cast<int64_t>(examples.size());
+  if (size > LargestBatch()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a step of ", size, " examples, at most ", LargestBatch(),
+                     " are possible: the batch size, or all there are"));
+  }
   const int64_t blocks = CeilDivide(size, options_.block);
   const int64_t shards = std::min<int64_t>(shard_gradients_.size(), blocks);
   const float scale = 1.0f / static_cast<float>(size);

@@ -11,6 +11,7 @@
 #ifndef LENSLET_TRAIN_TRAINER_H_
 #define LENSLET_TRAIN_TRAINER_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -57,9 +58,10 @@ class Trainer {
       const TrainerOptions& options);
 
   // Updates the parameters by the gradient of the mean loss of these examples,
-  // at least one. Returns loss and accuracy from before the update. Errors:
-  // InvalidArgument for no examples; FailedPrecondition, leaving the parameters
-  // as they were, if the loss is not finite; ResourceExhausted.
+  // at least one and at most options.batch_size and dataset.size(). Returns
+  // loss and accuracy from before the update. Errors: InvalidArgument for
+  // another number of examples; FailedPrecondition, leaving the parameters as
+  // they were, if the loss is not finite; ResourceExhausted.
   absl::StatusOr<Metrics> Step(absl::Span<const int64_t> examples);
 
   // Goes once through all examples, in an order of the seed and the epoch's
@@ -97,6 +99,9 @@ class Trainer {
         optimizer_(options.learning_rate) {}
 
   // Null where time is not measured.
+  int64_t LargestBatch() const {
+    return std::min(options_.batch_size, dataset_.size());
+  }
   double* IfMeasured(double& seconds) const {
     return options_.measure_time ? &seconds : nullptr;
   }

@@ -217,6 +217,9 @@ TEST(TrainerTest, AStepNeedsExamples) {
   const Dataset dataset = SmallData(10);
   Parameters parameters = InitialParameters(graph);
   auto trainer = *Trainer::Create(graph, dataset, parameters, {});
+  EXPECT_THAT(trainer->Step(std::vector<int64_t>(dataset.size() + 1)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("are possible: the batch size, or all")));
   EXPECT_THAT(trainer->Step({}), StatusIs(absl::StatusCode::kInvalidArgument,
                                           "a step without examples"));
 }
