@@ -88,13 +88,14 @@ class ConvLanesKernel : public Kernel {
       LENSLET_ASSIGN_OR_RETURN(unpooled_, MakeFloats(rows * RowFloats()));
     }
     if (!WantsGradients()) return absl::OkStatus();
-    LENSLET_ASSIGN_OR_RETURN(
-        filter_sums_,
-        MakeFloats(g_.output_channels * taps_ * g_.input_channels * kLanes));
+    const int64_t sums = FilterIsLarge()
+                             ? kChannelsAtOnce * filter_runs_.vectors
+                             : g_.output_channels * taps_ * g_.input_channels;
+    LENSLET_ASSIGN_OR_RETURN(filter_sums_, MakeFloats(sums * kLanes));
     LENSLET_ASSIGN_OR_RETURN(bias_sums_, MakeFloats(y_position_));
     if (activation_ || pool_) {
       const int64_t rows =
-          WantsInputGradient() ? g_.output[0] * g_.output[1] : rows_at_once_;
+          KeepsGradient() ? g_.output[0] * g_.output[1] : rows_at_once_;
       LENSLET_ASSIGN_OR_RETURN(dz_, MakeFloats(rows * RowFloats()));
     }
     return absl::OkStatus();
@@ -120,13 +121,18 @@ class ConvLanesKernel : public Kernel {
     std::fill(bias_sums_.span().begin(), bias_sums_.span().end(), 0.0f);
     for (int64_t group = 0; group < LaneGroups(images); ++group) {
       const float* dz = AddParameterSums(group);
+      if (FilterIsLarge()) {
+        AddLargeFilterGradient(PaddedGroup(group), dz, parameter_gradients[0]);
+      }
       if (WantsInputGradient()) {
         WriteInputGradient(dz, buffers().input_gradients[0] +
                                    group * Volume(g_.input) * x_position_);
       }
     }
-    AddLaneSums(g_.output_channels * taps_ * g_.input_channels,
-                filter_sums_.data(), parameter_gradients[0]);
+    if (!FilterIsLarge()) {
+      AddLaneSums(g_.output_channels * taps_ * g_.input_channels,
+                  filter_sums_.data(), parameter_gradients[0]);
+    }
     if (g_.has_bias) {
       AddLaneSums(g_.output_channels, bias_sums_.data(),
                   parameter_gradients[1]);
@@ -148,9 +154,23 @@ class ConvLanesKernel : public Kernel {
     constexpr int64_t kPositions = 48;
     const int64_t row_floats = g_.output[2] * y_position_ +
                                g_.window.stride[1] * padded_[2] * x_position_;
-    return std::max(
+    const int64_t rows = std::max(
         {int64_t{1}, kCacheFloats / row_floats, kPositions / g_.output[2]});
+    if (!pool_) return rows;
+    // Whole windows.
+    const int64_t window = pool_->window.kernel[1];
+    return std::max(int64_t{1}, rows / window) * window;
   }
+
+  // Whether the sums for the filter are so many that they do not stay in the L2
+  // cache while they are made row by row.
+  bool FilterIsLarge() const {
+    constexpr int64_t kCacheFloats = 512 * 1024 / sizeof(float);
+    return g_.output_channels * taps_ * x_position_ > kCacheFloats;
+  }
+
+  // Whether a group's whole gradient before pooling and activation is kept.
+  bool KeepsGradient() const { return WantsInputGradient() || FilterIsLarge(); }
 
   // The padding itself is zero from the start.
   void CopyIntoPadding(int64_t group) {
@@ -299,9 +319,9 @@ class ConvLanesKernel : public Kernel {
     return dz;
   }
 
-  // Adds a group's gradients by filter and bias to the sums. Returns its
-  // gradient before pooling and activation; all of it only if the input's
-  // gradient is wanted.
+  // Adds a group's gradients by bias and, unless it is large, filter to the
+  // sums. Returns its gradient before pooling and activation; all of it only if
+  // KeepsGradient().
   const float* AddParameterSums(int64_t group) {
     const float* x = PaddedGroup(group);
     for (int64_t d = 0; d < g_.output[0]; ++d) {
@@ -310,11 +330,12 @@ class ConvLanesKernel : public Kernel {
         const int64_t row = d * g_.output[1] + h;
         const float* dz = RowsGradient(
             group, row, rows,
-            dz_.data() + (WantsInputGradient() ? row * RowFloats() : 0));
-        const bool first_rows = group == 0 && row == 0;
-        AddFilterSums(first_rows, d, h, rows, x, dz);
+            dz_.data() + (KeepsGradient() ? row * RowFloats() : 0));
         AddVectorSums(rows * g_.output[2], g_.output_channels, dz,
                       bias_sums_.data());
+        if (FilterIsLarge()) continue;
+        const bool first_rows = group == 0 && row == 0;
+        AddFilterSums(first_rows, {.d = d, .h = h, .rows = rows}, x, dz);
       }
     }
     return activation_ || pool_
@@ -322,43 +343,101 @@ class ConvLanesKernel : public Kernel {
                : buffers().output_gradient + group * GroupOutput();
   }
 
-  // Of output rows (d, h) to (d, h + rows - 1).
-  void AddFilterSums(bool first, int64_t d, int64_t h, int64_t rows,
-                     const float* x, const float* dz) {
-    const Window& w = g_.window;
+  // Output rows (d, h) to (d, h + rows - 1).
+  struct OutputRange {
+    int64_t d;
+    int64_t h;
+    int64_t rows;
+  };
+  // The i-th run of the filter's row (kd, kh).
+  struct RunPlace {
+    int64_t kd;
+    int64_t kh;
+    int64_t i;
+  };
+
+  template <typename Body>
+  void ForEachRunPlace(Body body) const {
     int64_t run = 0;
-    for (int64_t kd = 0; kd < w.kernel[0]; ++kd) {
-      const int64_t id = d * w.stride[0] + kd * w.dilation[0];
-      for (int64_t kh = 0; kh < w.kernel[1]; ++kh) {
-        // The rows whose tap is not on padding.
-        const int64_t ih = h * w.stride[1] + kh * w.dilation[1];
-        int64_t begin = 0;
-        int64_t end = IsInput(0, id) ? rows : 0;
-        while (begin < end && !IsInput(1, ih + begin * w.stride[1])) ++begin;
-        while (begin < end && !IsInput(1, ih + (end - 1) * w.stride[1])) --end;
+    for (int64_t kd = 0; kd < g_.window.kernel[0]; ++kd) {
+      for (int64_t kh = 0; kh < g_.window.kernel[1]; ++kh) {
         for (int64_t i = 0; i < filter_runs_.per_row; ++i, ++run) {
-          if (begin == end && !first) continue;
-          ComputeProductSums(
-              {.start_with_sums = !first,
-               .rows = end - begin,
-               .positions = g_.output[2],
-               .a_size = g_.output_channels,
-               .b_size = filter_runs_.vectors,
-               .a = dz + begin * g_.output[2] * y_position_,
-               .a_stride = y_position_,
-               .a_row_stride = g_.output[2] * y_position_,
-               .b = x + (RowOffset(padded_, id, ih + begin * w.stride[1]) +
-                         i * w.dilation[2]) *
-                            x_position_,
-               .b_stride = w.stride[2] * x_position_,
-               .b_row_stride = w.stride[1] * padded_[2] * x_position_,
-               .sums =
-                   filter_sums_.data() + run * filter_runs_.vectors * kLanes,
-               .sums_stride = taps_ * x_position_},
-              filter_gradient_tile_);
+          body(run, RunPlace{kd, kh, i});
         }
       }
     }
+  }
+
+  // The sums of a run's products over some output rows, whose gradient is dz,
+  // but for the channels and where they go. No rows: all lie on padding.
+  ProductSums RunSums(const RunPlace& place, const OutputRange& range,
+                      const float* x, const float* dz) const {
+    const Window& w = g_.window;
+    const int64_t id = range.d * w.stride[0] + place.kd * w.dilation[0];
+    const int64_t ih = range.h * w.stride[1] + place.kh * w.dilation[1];
+    // The rows whose tap is not on padding.
+    int64_t begin = 0;
+    int64_t end = IsInput(0, id) ? range.rows : 0;
+    while (begin < end && !IsInput(1, ih + begin * w.stride[1])) ++begin;
+    while (begin < end && !IsInput(1, ih + (end - 1) * w.stride[1])) --end;
+    return {.rows = end - begin,
+            .positions = g_.output[2],
+            .b_size = filter_runs_.vectors,
+            .a = dz + begin * RowFloats(),
+            .a_stride = y_position_,
+            .a_row_stride = RowFloats(),
+            .b = x + (RowOffset(padded_, id, ih + begin * w.stride[1]) +
+                      place.i * w.dilation[2]) *
+                         x_position_,
+            .b_stride = w.stride[2] * x_position_,
+            .b_row_stride = w.stride[1] * padded_[2] * x_position_};
+  }
+
+  void AddFilterSums(bool first, const OutputRange& range, const float* x,
+                     const float* dz) {
+    ForEachRunPlace([&](int64_t run, const RunPlace& place) {
+      ProductSums sums = RunSums(place, range, x, dz);
+      if (sums.rows == 0 && !first) return;
+      sums.start_with_sums = !first;
+      sums.a_size = g_.output_channels;
+      sums.sums = filter_sums_.data() + run * filter_runs_.vectors * kLanes;
+      sums.sums_stride = taps_ * x_position_;
+      ComputeProductSums(sums, filter_gradient_tile_);
+    });
+  }
+
+  // Of one group, for a run and some channels at a time, so that the sums stay
+  // in the L2 cache.
+  void AddLargeFilterGradient(const float* x, const float* dz, float* dw) {
+    const int64_t vectors = filter_runs_.vectors;
+    ForEachRunPlace([&](int64_t run, const RunPlace& place) {
+      for (int64_t k = 0; k < g_.output_channels; k += kChannelsAtOnce) {
+        const int64_t channels =
+            std::min(kChannelsAtOnce, g_.output_channels - k);
+        bool first = true;
+        for (int64_t d = 0; d < g_.output[0]; ++d) {
+          for (int64_t h = 0; h < g_.output[1]; h += rows_at_once_) {
+            const OutputRange range = {
+                .d = d,
+                .h = h,
+                .rows = std::min(rows_at_once_, g_.output[1] - h)};
+            ProductSums sums =
+                RunSums(place, range, x,
+                        dz + (d * g_.output[1] + h) * RowFloats() + k * kLanes);
+            sums.start_with_sums = !first;
+            sums.a_size = channels;
+            sums.sums = filter_sums_.data();
+            sums.sums_stride = vectors * kLanes;
+            ComputeProductSums(sums, filter_gradient_tile_);
+            first = false;
+          }
+        }
+        for (int64_t i = 0; i < channels; ++i) {
+          AddLaneSums(vectors, filter_sums_.data() + i * vectors * kLanes,
+                      dw + (k + i) * taps_ * g_.input_channels + run * vectors);
+        }
+      }
+    });
   }
 
   void WriteInputGradient(const float* dz, float* dx) {
@@ -421,6 +500,9 @@ class ConvLanesKernel : public Kernel {
     const int64_t o = start / w.stride[axis];
     return o < g_.output[axis] ? o : -1;
   }
+
+  // Output channels of a large filter whose sums are made together.
+  static constexpr int64_t kChannelsAtOnce = 16;
 
   const ConvGeometry g_;
   const int64_t block_groups_;
