@@ -10,34 +10,12 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "base/file_descriptor.h"
 #include "base/status_macros.h"
 
 namespace lenslet {
 namespace {
-
-// An open file that is closed with its scope.
-class FileDescriptor {
- public:
-  FileDescriptor(const std::string& path, int flags)
-      : descriptor_(open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
-  ~FileDescriptor() { Close(); }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-
-  bool ok() const { return descriptor_ >= 0; }
-  int get() const { return descriptor_; }
-
-  // Returns false, with errno set, if the system could not keep what was
-  // written.
-  bool Close() {
-    const int descriptor = descriptor_;
-    descriptor_ = -1;
-    return descriptor < 0 || close(descriptor) == 0;
-  }
-
- private:
-  int descriptor_;
-};
 
 absl::Status ErrnoStatus(const std::string& path) {
   return absl::ErrnoToStatus(errno, path);
@@ -102,38 +80,17 @@ absl::StatusOr<std::string> ResolveTarget(const std::string& path) {
 
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      int64_t max_bytes) {
-  // Opening a pipe would wait for somebody to write to it.
-  FileDescriptor file(path, O_RDONLY | O_NONBLOCK);
-  if (!file.ok()) return ErrnoStatus(path);
-  struct stat info;
-  if (fstat(file.get(), &info) != 0) return ErrnoStatus(path);
-  if (!S_ISREG(info.st_mode)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, ": is not a regular file"));
-  }
-  const auto check_size = [&](int64_t size) {
-    if (size <= max_bytes) return absl::OkStatus();
-    return absl::ResourceExhaustedError(
-        absl::StrCat(path, ": has ", size, " bytes or more, at most ",
-                     max_bytes, " are possible"));
-  };
-  LENSLET_RETURN_IF_ERROR(check_size(info.st_size));
+  LENSLET_ASSIGN_OR_RETURN(InputFile file, InputFile::Open(path, max_bytes));
   std::string contents;
-  size_t size = 0;
-  while (true) {
+  int64_t size = 0;
+  do {
     // One byte more than is expected, to meet the end in the same round.
-    contents.resize(size + (info.st_size > size ? info.st_size - size : 65536) +
+    contents.resize(size + (file.size() > size ? file.size() - size : 65536) +
                     1);
-    const ssize_t got =
-        read(file.get(), contents.data() + size, contents.size() - size);
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      return ErrnoStatus(path);
-    }
-    if (got == 0) break;
+    LENSLET_ASSIGN_OR_RETURN(const int64_t got,
+                             file.Read(absl::MakeSpan(contents).subspan(size)));
     size += got;
-    LENSLET_RETURN_IF_ERROR(check_size(size));
-  }
+  } while (size == contents.size());
   contents.resize(size);
   return contents;
 }

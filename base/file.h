@@ -10,16 +10,14 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/input_file.h"
 
 namespace lenslet {
-
-// Longer files are not read unless a caller asks for it.
-inline constexpr int64_t kMaxFileBytes = (int64_t{1} << 31) - 1;
 
 // Returns the file's bytes. Errors, "PATH: reason": NotFound, PermissionDenied
 // and what else the system says; FailedPrecondition for what is not a regular
 // file, such as a folder or a pipe; ResourceExhausted for more than `max_bytes`
-// bytes.
+// bytes. For what need not be in memory as a whole, see base/input_file.h.
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      int64_t max_bytes = kMaxFileBytes);
 

@@ -1,13 +1,13 @@
 #include "data/idx.h"
 
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "base/status_macros.h"
 #include "data/big_endian.h"
 #include "data/gzip_file.h"
@@ -50,15 +50,15 @@ std::string KindName(uint32_t magic) {
                       " dimensions");
 }
 
-// Returns the elements, of the shape that the header gives.
-absl::StatusOr<Tensor> ReadIdx(const std::string& path,
-                               uint32_t expected_magic) {
-  LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadMaybeGzipped(path));
+// Reads the header, and returns the shape that it gives.
+absl::StatusOr<Shape> ReadHeader(const std::string& path,
+                                 uint32_t expected_magic, GzipFile& file) {
   const int rank = expected_magic & 0xff;
-  const int64_t header_bytes = kMagicBytes + 4 * rank;
-  const int64_t size = bytes.size();
+  std::string header(kMagicBytes + 4 * rank, '\0');
+  LENSLET_ASSIGN_OR_RETURN(const int64_t size,
+                           file.Read(absl::MakeSpan(header)));
   if (size >= kMagicBytes) {
-    const uint32_t magic = BigEndian32(bytes);
+    const uint32_t magic = BigEndian32(header);
     if (magic != expected_magic) {
       return absl::InvalidArgumentError(absl::StrFormat(
           "%s: wrong magic number, expected 0x%08x, got 0x%08x: this is %s, "
@@ -67,15 +67,15 @@ absl::StatusOr<Tensor> ReadIdx(const std::string& path,
           KindName(expected_magic)));
     }
   }
-  if (size < header_bytes) {
+  if (size < header.size()) {
     return absl::DataLossError(absl::StrCat(
         path, ": ends within the header of ", KindName(expected_magic),
-        ", expected at least ", header_bytes, " bytes, got ", size));
+        ", expected at least ", header.size(), " bytes, got ", size));
   }
   std::vector<int64_t> dims;
   for (int axis = 0; axis < rank; ++axis) {
     dims.push_back(
-        BigEndian32(absl::string_view(bytes).substr(kMagicBytes + 4 * axis)));
+        BigEndian32(absl::string_view(header).substr(kMagicBytes + 4 * axis)));
   }
   absl::StatusOr<Shape> shape = Shape::Create(dims);
   if (!shape.ok()) {
@@ -86,24 +86,62 @@ absl::StatusOr<Tensor> ReadIdx(const std::string& path,
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": is empty, its header gives the shape ", shape->ToString()));
   }
-  const int64_t data_bytes = size - header_bytes;
-  if (data_bytes != shape->elements()) {
-    return absl::DataLossError(absl::StrCat(
-        path, data_bytes < shape->elements() ? ": truncated" : ": too long",
-        ", its header gives the shape ", shape->ToString(), ", expected ",
-        shape->elements(), " bytes after it, got ", data_bytes));
-  }
-  if (expected_magic == kImageMagic) {
-    // As many elements as before: this cannot fail.
-    dims.push_back(1);
-    shape = Shape::Create(dims);
-  }
-  absl::StatusOr<Tensor> tensor = Tensor::Create(ElementType::kUint8, *shape);
+  return shape;
+}
+
+Shape WithChannel(const Shape& shape) {
+  return {shape.dim(0), shape.dim(1), shape.dim(2), 1};
+}
+
+absl::StatusOr<Tensor> MakeTensor(const std::string& path, const Shape& shape) {
+  absl::StatusOr<Tensor> tensor = Tensor::Create(ElementType::kUint8, shape);
   if (!tensor.ok()) {
     return absl::ResourceExhaustedError(
         absl::StrCat(path, ": ", tensor.status().message()));
   }
-  std::memcpy(tensor->data<uint8_t>(), bytes.data() + header_bytes, data_bytes);
+  return tensor;
+}
+
+// Reads to the end, and returns how many bytes there were.
+absl::StatusOr<int64_t> CountRest(GzipFile& file) {
+  std::vector<char> buffer(64 << 10);
+  int64_t count = 0;
+  while (true) {
+    LENSLET_ASSIGN_OR_RETURN(const int64_t got,
+                             file.Read(absl::MakeSpan(buffer)));
+    count += got;
+    if (got < buffer.size()) return count;
+  }
+}
+
+// Returns the elements: those of images with one channel more than the header
+// says.
+absl::StatusOr<Tensor> ReadIdx(const std::string& path,
+                               uint32_t expected_magic) {
+  LENSLET_ASSIGN_OR_RETURN(GzipFile file, GzipFile::Open(path));
+  LENSLET_ASSIGN_OR_RETURN(const Shape shape,
+                           ReadHeader(path, expected_magic, file));
+  Tensor tensor;
+  int64_t got = 0;
+  // What a header promises is not worth memory that the file cannot fill.
+  if (shape.elements() <= file.SizeLimit()) {
+    LENSLET_ASSIGN_OR_RETURN(
+        tensor,
+        MakeTensor(path,
+                   expected_magic == kImageMagic ? WithChannel(shape) : shape));
+    LENSLET_ASSIGN_OR_RETURN(
+        got, file.Read(
+                 absl::MakeSpan(reinterpret_cast<char*>(tensor.data<uint8_t>()),
+                                shape.elements())));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const int64_t rest, CountRest(file));
+  got += rest;
+  if (got != shape.elements() || tensor.empty()) {
+    return absl::DataLossError(absl::StrCat(
+        path, got > shape.elements() ? ": too long" : ": truncated",
+        ", its header gives the shape ", shape.ToString(), ", expected ",
+        shape.elements(), " bytes after it, got ", got));
+  }
   return tensor;
 }
 

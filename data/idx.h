@@ -12,7 +12,8 @@
 
 namespace lenslet {
 
-// Both read a plain or a gzip file. Errors: ReadMaybeGzipped()'s;
+// Both read a plain or a gzip file, straight into the tensor: they take no more
+// memory than that and some 200 KiB. Errors: GzipFile's (data/gzip_file.h);
 // InvalidArgument for a file of another kind, for sizes of zero or too large to
 // multiply; DataLoss if the file is shorter or longer than its header says;
 // ResourceExhausted if the tensor does not fit into memory.

@@ -1,9 +1,13 @@
 #include "data/idx.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
 #include "base/file.h"
+#include "base/random.h"
 #include "base/status_matchers.h"
 #include "base/temp_folder.h"
 #include "data/testing/gzip_bytes.h"
@@ -33,6 +37,13 @@ class IdxTest : public ::testing::Test {
 
   const std::string path_ = EmptyTempFolder("idx_test") + "/file";
 };
+
+// The most memory that this process has had at once.
+int64_t PeakBytes() {
+  rusage usage;
+  EXPECT_EQ(getrusage(RUSAGE_SELF, &usage), 0);
+  return int64_t{usage.ru_maxrss} << 10;
+}
 
 TEST_F(IdxTest, ReadsImages) {
   const std::string bytes = IdxImageBytes(2, 1, 3, "\x01\x02\x03\xff\x05\x06");
@@ -105,28 +116,104 @@ TEST_F(IdxTest, RefusesAFileThatEndsWithinItsHeader) {
 }
 
 TEST_F(IdxTest, RefusesMissingAndExtraBytes) {
-  EXPECT_THAT(ReadImages(IdxImageBytes(2, 1, 3, "12345")),
+  for (const auto make :
+       {+[](const std::string& bytes) { return bytes; },
+        +[](const std::string& bytes) { return GzipBytes(bytes); }}) {
+    EXPECT_THAT(
+        ReadImages(make(IdxImageBytes(2, 1, 3, "12345"))),
+        StatusIs(absl::StatusCode::kDataLoss,
+                 path_ + ": truncated, its header gives the shape [2, 1, "
+                         "3], expected 6 bytes after it, got 5"));
+    EXPECT_THAT(ReadImages(make(IdxImageBytes(2, 1, 3, ""))),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         HasSubstr("expected 6 bytes after it, got 0")));
+    EXPECT_THAT(
+        ReadImages(make(IdxImageBytes(2, 1, 3, "1234567"))),
+        StatusIs(absl::StatusCode::kDataLoss,
+                 path_ + ": too long, its header gives the shape [2, 1, "
+                         "3], expected 6 bytes after it, got 7"));
+    EXPECT_THAT(ReadImages(make(
+                    IdxImageBytes(2, 1, 3, "123456" + std::string(200000, 7)))),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         HasSubstr("expected 6 bytes after it, got 200006")));
+    EXPECT_THAT(ReadLabels(make(IdxLabelBytes({1, 2}) + "x")),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         HasSubstr("expected 2 bytes after it, got 3")));
+  }
+}
+
+// The last element is there before the file's end has been seen.
+TEST_F(IdxTest, RefusesAGzipFileThatIsWrongOnlyAtItsEnd) {
+  const std::string bytes = GzipBytes(IdxImageBytes(2, 1, 3, "123456"));
+  EXPECT_THAT(ReadImages(bytes.substr(0, bytes.size() - 1)),
               StatusIs(absl::StatusCode::kDataLoss,
-                       path_ + ": truncated, its header gives the shape [2, 1, "
-                               "3], expected 6 bytes after it, got 5"));
-  EXPECT_THAT(ReadImages(IdxImageBytes(2, 1, 3, "1234567")),
+                       HasSubstr(path_ + ": truncated gzip file")));
+  std::string wrong_checksum = bytes;
+  wrong_checksum[bytes.size() - 8] ^= 1;
+  EXPECT_THAT(ReadImages(wrong_checksum),
               StatusIs(absl::StatusCode::kDataLoss,
-                       path_ + ": too long, its header gives the shape [2, 1, "
-                               "3], expected 6 bytes after it, got 7"));
-  EXPECT_THAT(ReadLabels(IdxLabelBytes({1, 2}) + "x"),
+                       HasSubstr(path_ + ": corrupt gzip file")));
+  EXPECT_THAT(ReadImages(bytes + "xyz"),
               StatusIs(absl::StatusCode::kDataLoss,
-                       HasSubstr("expected 2 bytes after it, got 3")));
+                       HasSubstr(path_ + ": 3 bytes follow the end")));
 }
 
 TEST_F(IdxTest, RefusesSizesThatAreMoreThanTheFile) {
-  EXPECT_THAT(ReadImages(IdxImageBytes(0xffffffff, 1000, 1000, "1")),
-              StatusIs(absl::StatusCode::kDataLoss,
-                       HasSubstr("expected 4294967295000000 bytes")));
-  EXPECT_THAT(
-      ReadImages(IdxImageBytes(0xffffffff, 0xffffffff, 0xffffffff, "1")),
-      StatusIs(absl::StatusCode::kInvalidArgument,
-               path_ + ": shape [4294967295, 4294967295, 4294967295] has more "
-                       "elements than 64 bits can count"));
+  const std::string far_too_many = IdxImageBytes(0xffffffff, 1000, 1000, "1");
+  const std::string uncountable =
+      IdxImageBytes(0xffffffff, 0xffffffff, 0xffffffff, "1");
+  for (const std::string& file : {far_too_many, GzipBytes(far_too_many)}) {
+    EXPECT_THAT(ReadImages(file),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         path_ + ": truncated, its header gives the shape "
+                                 "[4294967295, 1000, 1000], expected "
+                                 "4294967295000000 bytes after it, got 1"));
+  }
+  for (const std::string& file : {uncountable, GzipBytes(uncountable)}) {
+    EXPECT_THAT(
+        ReadImages(file),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 path_ + ": shape [4294967295, 4294967295, 4294967295] has "
+                         "more elements than 64 bits can count"));
+  }
+}
+
+TEST_F(IdxTest, TakesNoMemoryForWhatTheFileHasNot) {
+  const std::string bytes = IdxImageBytes(1 << 9, 1 << 10, 1 << 10, "12345");
+  const int64_t before = PeakBytes();
+  for (const std::string& file : {bytes, GzipBytes(bytes)}) {
+    EXPECT_THAT(ReadImages(file),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         HasSubstr("expected 536870912 bytes after it, got "
+                                   "5")));
+  }
+  EXPECT_LE(PeakBytes(), before + (16 << 20));
+}
+
+// The file is much larger than what is read of it at once.
+TEST_F(IdxTest, ReadsLargeFilesInPieces) {
+  Random random(1);
+  std::string pixels(300 * 30 * 31, '\0');
+  for (char& pixel : pixels) pixel = static_cast<char>(random.Below(256));
+  const std::string bytes = IdxImageBytes(300, 30, 31, pixels);
+  for (const std::string& file : {bytes, GzipBytes(bytes)}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor images, ReadImages(file));
+    EXPECT_TRUE(std::equal(
+        pixels.begin(), pixels.end(), images.span<uint8_t>().begin(),
+        [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; }));
+  }
+}
+
+TEST_F(IdxTest, TakesTheMemoryOfTheTensorOnly) {
+  // Members of a gzip file, so that the test itself takes little.
+  std::string file = GzipBytes(IdxImageBytes(64, 1 << 10, 1 << 10, ""));
+  const std::string megabyte = GzipBytes(std::string(1 << 20, '\1'));
+  for (int i = 0; i < 64; ++i) file += megabyte;
+  const int64_t before = PeakBytes();
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor images, ReadImages(file));
+  EXPECT_EQ(images.bytes(), 64 << 20);
+  // The address sanitizer takes another eighth for itself.
+  EXPECT_LE(PeakBytes() - before, images.bytes() * 5 / 4);
 }
 
 TEST_F(IdxTest, RefusesSizesOfZero) {

@@ -1,0 +1,46 @@
+// An open file of the system's, for the files of this folder.
+
+#ifndef LENSLET_BASE_FILE_DESCRIPTOR_H_
+#define LENSLET_BASE_FILE_DESCRIPTOR_H_
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+
+namespace lenslet {
+
+// Owns the file and closes it with its scope. Moves; a moved-from one is not
+// ok().
+class FileDescriptor {
+ public:
+  // Opens `path`; `flags` are open(2)'s. If that fails, this is not ok() and
+  // errno says why.
+  FileDescriptor(const std::string& path, int flags)
+      : descriptor_(open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
+  ~FileDescriptor() { Close(); }
+  FileDescriptor(FileDescriptor&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+
+  bool ok() const { return descriptor_ >= 0; }
+  int get() const { return descriptor_; }
+
+  // Returns false, with errno set, if the system could not keep what was
+  // written.
+  bool Close() {
+    const int descriptor = std::exchange(descriptor_, -1);
+    return descriptor < 0 || close(descriptor) == 0;
+  }
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_BASE_FILE_DESCRIPTOR_H_
