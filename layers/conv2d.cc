@@ -47,11 +47,13 @@ absl::StatusOr<std::unique_ptr<Kernel>> Conv2d::MakeKernel(
   return MakeConvKernel(backend, spec, inputs[0], images);
 }
 
-absl::StatusOr<std::unique_ptr<Kernel>> Conv2d::MakeActivatedKernel(
+absl::StatusOr<std::unique_ptr<Kernel>> Conv2d::MakeFusedKernel(
     Backend backend, absl::Span<const Shape> inputs, int64_t images,
-    ActivationKind activation) const {
+    std::optional<ActivationKind> activation,
+    std::optional<PoolSpec> pool) const {
   LENSLET_ASSIGN_OR_RETURN(const ConvSpec spec, Spec(inputs));
-  return MakeConvKernel(backend, spec, inputs[0], images, activation);
+  return MakeConvKernel(backend, spec, inputs[0], images, activation,
+                        std::move(pool));
 }
 
 }  // namespace lenslet::layers

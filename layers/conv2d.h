@@ -37,9 +37,10 @@ class Conv2d : public Layer {
   absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
       Backend backend, absl::Span<const Shape> inputs,
       int64_t images) const override;
-  absl::StatusOr<std::unique_ptr<Kernel>> MakeActivatedKernel(
+  absl::StatusOr<std::unique_ptr<Kernel>> MakeFusedKernel(
       Backend backend, absl::Span<const Shape> inputs, int64_t images,
-      ActivationKind activation) const override;
+      std::optional<ActivationKind> activation,
+      std::optional<PoolSpec> pool) const override;
 
  private:
   absl::StatusOr<ConvSpec> Spec(absl::Span<const Shape> inputs) const;

@@ -32,7 +32,7 @@ absl::StatusOr<std::unique_ptr<Executor>> Executor::Create(
                 graph.parameter_array_size());
   std::unique_ptr<Executor> executor(new Executor(graph, parameters, options));
   executor->layers_.resize(graph.nodes().size());
-  executor->FuseActivations();
+  executor->FuseLayers();
   LENSLET_ASSIGN_OR_RETURN(
       executor->plan_,
       PlanMemory(graph,
@@ -57,37 +57,55 @@ absl::StatusOr<std::unique_ptr<Executor>> Executor::Create(
   return executor;
 }
 
-bool Executor::IsFusible(int i) const {
-  const Graph::Node& node = graph_.nodes()[i];
-  if (!node.layer->activation() || options_.keep_outputs) return false;
-  const int value = node.inputs[0];
-  if (graph_.NodeOfValue(value) < 0 || value == graph_.output_value()) {
-    return false;
+int Executor::OnlyUser(int i) const {
+  const int value = graph_.ValueOfNode(i);
+  if (value == graph_.output_value()) return -1;
+  int user = -1;
+  for (int j = i + 1; j < layer_count(); ++j) {
+    for (int input : graph_.nodes()[j].inputs) {
+      if (input != value) continue;
+      if (user >= 0) return -1;
+      user = j;
+    }
   }
-  int users = 0;
-  for (const Graph::Node& other : graph_.nodes()) {
-    users += std::count(other.inputs.begin(), other.inputs.end(), value);
-  }
-  return users == 1;
+  return user;
 }
 
-void Executor::FuseActivations() {
+void Executor::FuseLayers() {
   fused_.resize(graph_.nodes().size());
-  // Kernels that turn out not to train are replaced by others that might not
-  // apply activations.
+  if (options_.keep_outputs) return;
+  // Kernels that turn out not to train are replaced by others that compute one
+  // operator each.
   if (options_.training && !CanTrain(options_.backend)) return;
+  const auto layer = [&](int i) -> const Layer& {
+    return *graph_.nodes()[i].layer;
+  };
   for (int i = 0; i < layer_count(); ++i) {
-    if (!IsFusible(i)) continue;
-    const Graph::Node& node = graph_.nodes()[i];
-    const int before = graph_.NodeOfValue(node.inputs[0]);
-    auto kernel = graph_.nodes()[before].layer->MakeActivatedKernel(
-        options_.backend, graph_.InputShapes(graph_.nodes()[before]),
-        options_.images, *node.layer->activation());
-    // Whatever is wrong, the kernel without the activation will say.
-    if (!kernel.ok()) continue;
-    layers_[before].kernel = *std::move(kernel);
-    fused_[i] = true;
+    if (fused_[i]) continue;
+    const int next = OnlyUser(i);
+    if (next < 0) continue;
+    const int after_next = OnlyUser(next);
+    const auto activation = layer(next).activation();
+    if (activation && after_next >= 0 && layer(after_next).pool() &&
+        Fuse(i, activation, layer(after_next).pool())) {
+      fused_[next] = fused_[after_next] = true;
+    } else if ((activation && Fuse(i, activation, {})) ||
+               (layer(next).pool() && Fuse(i, {}, layer(next).pool()))) {
+      fused_[next] = true;
+    }
   }
+}
+
+bool Executor::Fuse(int i, std::optional<ActivationKind> activation,
+                    std::optional<PoolSpec> pool) {
+  const Graph::Node& node = graph_.nodes()[i];
+  // Whatever is wrong, the kernel without the others will say.
+  auto kernel = node.layer->MakeFusedKernel(
+      options_.backend, graph_.InputShapes(node), options_.images,
+      std::move(activation), std::move(pool));
+  if (!kernel.ok()) return false;
+  layers_[i].kernel = *std::move(kernel);
+  return true;
 }
 
 absl::Status Executor::MakeLayer(int i, Backend backend) {

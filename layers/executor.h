@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -22,6 +23,7 @@
 #include "layers/memory_plan.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
+#include "ops/gradient_product.h"
 #include "ops/kernel.h"
 #include "tensor/lanes.h"
 #include "tensor/tensor.h"
@@ -53,8 +55,9 @@ class Executor {
  public:
   // A layer that the backend lacks runs on the reference backend, as does
   // everything that is to be trained on a backend without gradients:
-  // BackendOfLayer() tells. An activation is computed by the kernel before it
-  // where the backend can do that and nobody else needs what is between them.
+  // BackendOfLayer() tells. An activation and a pooling are computed by the
+  // kernel before them where the backend can do that and nobody else needs what
+  // is between them.
   // `parameters` is not copied: it must outlive the executor and may not move.
   // Errors: InvalidArgument, ResourceExhausted, naming the layer where it is
   // one's.
@@ -92,10 +95,25 @@ class Executor {
   // must be set.
   View<const float> InputGradient(int i = 0);
 
+  // As in Kernel: whether a node's gradient by its first parameter is a product
+  // that can be made for many blocks at once, and where the next Backward() is
+  // to write its rows.
+  const GradientProduct* gradient_product(int node) const {
+    const LayerState& layer = layers_[node];
+    return layer.kernel == nullptr ? nullptr : layer.kernel->gradient_product();
+  }
+  void WriteProductRows(int node, float* a, float* b) {
+    layers_[node].kernel->WriteProductRows(a, b);
+  }
+
   int layer_count() const { return static_cast<int>(layers_.size()); }
 
   // Which backend runs a node of the graph: the one asked for, or reference.
   Backend BackendOfLayer(int node) const { return layers_[node].backend; }
+
+  // Whether the kernel of a node before it computes a node of the graph: then
+  // its time is that node's.
+  bool IsFused(int node) const { return fused_[node]; }
 
   // Seconds in a node's kernel so far, in ParametersChanged(), Forward() and
   // Backward(); zero unless options.measure_time.
@@ -132,11 +150,14 @@ class Executor {
   // Makes a node's kernel ready to run.
   absl::Status MakeLayer(int i, Backend backend);
   KernelBuffers BuffersOf(int i);
-  // Chooses the activations that the kernels before them compute, and makes
-  // these kernels.
-  void FuseActivations();
-  // Whether node i is an activation whose input nobody else needs.
-  bool IsFusible(int i) const;
+  // Chooses the activations and poolings that the kernels before them compute,
+  // and makes these kernels.
+  void FuseLayers();
+  // The only node that node i's output goes to, or -1.
+  int OnlyUser(int i) const;
+  // Makes node i's kernel with what follows, if there is such a one.
+  bool Fuse(int i, std::optional<ActivationKind> activation,
+            std::optional<PoolSpec> pool);
   // Makes what input() and the others return, where that is not in the arena.
   absl::Status MakeBoundary();
   bool HasBoundary() const { return options_.layout != layout_; }

@@ -6,10 +6,11 @@
 
 namespace lenslet {
 
-absl::StatusOr<std::unique_ptr<Kernel>> Layer::MakeActivatedKernel(
-    Backend, absl::Span<const Shape>, int64_t, ActivationKind) const {
+absl::StatusOr<std::unique_ptr<Kernel>> Layer::MakeFusedKernel(
+    Backend, absl::Span<const Shape>, int64_t, std::optional<ActivationKind>,
+    std::optional<PoolSpec>) const {
   return absl::UnimplementedError(
-      absl::StrCat(std::string(type()), " applies no activation"));
+      absl::StrCat(std::string(type()), " computes nothing besides itself"));
 }
 
 absl::Status CheckOneInput(absl::Span<const Shape> inputs) {

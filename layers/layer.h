@@ -21,6 +21,7 @@
 #include "ops/backend.h"
 #include "ops/cost.h"
 #include "ops/kernel.h"
+#include "ops/pool/pool_spec.h"
 #include "tensor/shape.h"
 
 namespace lenslet {
@@ -69,14 +70,17 @@ class Layer {
       Backend backend, absl::Span<const Shape> inputs,
       int64_t images) const = 0;
 
-  // What the layer computes if that is an activation.
+  // What the layer computes if that is an activation, or a pooling.
   virtual std::optional<ActivationKind> activation() const { return {}; }
+  virtual std::optional<PoolSpec> pool() const { return {}; }
 
-  // As MakeKernel(), with an activation of the result in the same kernel.
-  // Errors: Unimplemented for a layer or backend that cannot do that.
-  virtual absl::StatusOr<std::unique_ptr<Kernel>> MakeActivatedKernel(
+  // As MakeKernel(), with an activation of the result, and a pooling of that,
+  // in the same kernel. Errors: Unimplemented for a layer or backend that
+  // cannot do that.
+  virtual absl::StatusOr<std::unique_ptr<Kernel>> MakeFusedKernel(
       Backend backend, absl::Span<const Shape> inputs, int64_t images,
-      ActivationKind activation) const;
+      std::optional<ActivationKind> activation,
+      std::optional<PoolSpec> pool) const;
 };
 
 // For layers' own use.

@@ -37,9 +37,11 @@ absl::StatusOr<std::unique_ptr<Kernel>> Linear::MakeKernel(
   return MakeLinearKernel(backend, spec, inputs[0], images);
 }
 
-absl::StatusOr<std::unique_ptr<Kernel>> Linear::MakeActivatedKernel(
+absl::StatusOr<std::unique_ptr<Kernel>> Linear::MakeFusedKernel(
     Backend backend, absl::Span<const Shape> inputs, int64_t images,
-    ActivationKind activation) const {
+    std::optional<ActivationKind> activation,
+    std::optional<PoolSpec> pool) const {
+  if (pool) return NoFusion(backend);
   LENSLET_ASSIGN_OR_RETURN(const LinearSpec spec, Spec(inputs));
   return MakeLinearKernel(backend, spec, inputs[0], images, activation);
 }

@@ -43,8 +43,22 @@ class Planner {
   int BackwardStep(int node) const { return 2 * nodes_ - node; }
   int LastStep() const { return 2 * nodes_ + 1; }
 
+  // What a value's memory is for: of a node that computes others as well, only
+  // the last one's output is there.
+  const Shape& StoredShape(int value) const {
+    const int node = graph_.NodeOfValue(value);
+    if (node >= 0 && !needs_.fused.empty()) {
+      for (int next = node + 1; next < nodes_; ++next) {
+        if (needs_.fused[next] && graph_.nodes()[next].inputs[0] == value) {
+          return StoredShape(graph_.ValueOfNode(next));
+        }
+      }
+    }
+    return graph_.ShapeOfValue(value);
+  }
+
   int NewBuffer(int value) {
-    const Shape& shape = graph_.ShapeOfValue(value);
+    const Shape& shape = StoredShape(value);
     if (shape.elements() > kMaxFloats / needs_.images) {
       too_large_ = true;
       buffers_.push_back({.size = 0, .first = LastStep(), .last = -1});

@@ -6,7 +6,7 @@
 
 namespace lenslet::layers {
 
-absl::StatusOr<PoolSpec> Pool2d::Spec(absl::Span<const Shape> inputs) const {
+absl::StatusOr<PoolSpec> Pool2d::SpecFor(absl::Span<const Shape> inputs) const {
   LENSLET_RETURN_IF_ERROR(CheckOneInput(inputs));
   if (options_.kernel.rank() != 2) {
     return absl::InvalidArgumentError(
@@ -18,6 +18,10 @@ absl::StatusOr<PoolSpec> Pool2d::Spec(absl::Span<const Shape> inputs) const {
         absl::StrCat("input has shape ", inputs[0].ToString(), ", ", type(),
                      " expects [height, width, channels]"));
   }
+  return Spec();
+}
+
+PoolSpec Pool2d::Spec() const {
   return PoolSpec{.kind = kind_,
                   .window = {.kernel = options_.kernel,
                              .stride = options_.stride,
@@ -27,7 +31,7 @@ absl::StatusOr<PoolSpec> Pool2d::Spec(absl::Span<const Shape> inputs) const {
 }
 
 absl::StatusOr<LayerInfo> Pool2d::Infer(absl::Span<const Shape> inputs) const {
-  LENSLET_ASSIGN_OR_RETURN(const PoolSpec spec, Spec(inputs));
+  LENSLET_ASSIGN_OR_RETURN(const PoolSpec spec, SpecFor(inputs));
   LayerInfo info;
   LENSLET_ASSIGN_OR_RETURN(info.output, OutputShape(spec, inputs[0]));
   LENSLET_ASSIGN_OR_RETURN(info.cost, ComputeCost(spec, inputs[0]));
@@ -36,7 +40,7 @@ absl::StatusOr<LayerInfo> Pool2d::Infer(absl::Span<const Shape> inputs) const {
 
 absl::StatusOr<std::unique_ptr<Kernel>> Pool2d::MakeKernel(
     Backend backend, absl::Span<const Shape> inputs, int64_t images) const {
-  LENSLET_ASSIGN_OR_RETURN(const PoolSpec spec, Spec(inputs));
+  LENSLET_ASSIGN_OR_RETURN(const PoolSpec spec, SpecFor(inputs));
   return MakePoolKernel(backend, spec, inputs[0], images);
 }
 

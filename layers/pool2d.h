@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "layers/layer.h"
 #include "ops/axes.h"
@@ -31,13 +32,16 @@ class Pool2d : public Layer {
   absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
       Backend backend, absl::Span<const Shape> inputs,
       int64_t images) const override;
+  std::optional<PoolSpec> pool() const override { return Spec(); }
 
  protected:
   Pool2d(PoolKind kind, const Pool2dOptions& options)
       : kind_(kind), options_(options) {}
 
  private:
-  absl::StatusOr<PoolSpec> Spec(absl::Span<const Shape> inputs) const;
+  PoolSpec Spec() const;
+  // Errors: InvalidArgument for a kernel or inputs of other dimensions.
+  absl::StatusOr<PoolSpec> SpecFor(absl::Span<const Shape> inputs) const;
 
   const PoolKind kind_;
   const Pool2dOptions options_;

@@ -23,9 +23,9 @@ absl::string_view Name(Backend backend) {
   return "unknown";
 }
 
-absl::Status NoActivation(Backend backend) {
-  return absl::UnimplementedError(absl::StrCat(
-      "kernels of ", Name(backend), " do not apply activations as well"));
+absl::Status NoFusion(Backend backend) {
+  return absl::UnimplementedError(
+      absl::StrCat("kernels of ", Name(backend), " do not compute that as well"));
 }
 
 absl::StatusOr<Backend> BackendByName(absl::string_view name) {

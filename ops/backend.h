@@ -44,8 +44,9 @@ inline constexpr bool AppliesActivations(Backend backend) {
   return backend == Backend::kLanes || backend == Backend::kDirect;
 }
 
-// Unimplemented: the backend applies no activation in other operators' kernels.
-absl::Status NoActivation(Backend backend);
+// Unimplemented: the backend's kernels apply nothing besides their operator, or
+// no such thing.
+absl::Status NoFusion(Backend backend);
 
 // The backend of that name. Errors: InvalidArgument, naming the known ones.
 absl::StatusOr<Backend> BackendByName(absl::string_view name);

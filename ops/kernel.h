@@ -23,6 +23,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "ops/gradient_product.h"
 #include "tensor/lanes.h"
 
 namespace lenslet {
@@ -72,6 +73,15 @@ class Kernel {
   // missing images must have finite inputs, and zeros as output gradients.
   virtual void Backward(int64_t images,
                         absl::Span<float* const> parameter_gradients) = 0;
+
+  // The product that the gradient by the first parameter is, if it is one that
+  // the kernel can leave to its caller.
+  virtual const GradientProduct* gradient_product() const { return nullptr; }
+
+  // Makes the next Backward() write its images' rows of that product's a and b
+  // here, group_rows() for each group, rather than add the product to the
+  // gradient. Rows of missing images are zero in a.
+  virtual void WriteProductRows(float* /*a*/, float* /*b*/) {}
 
  protected:
   const KernelBuffers& buffers() const { return buffers_; }

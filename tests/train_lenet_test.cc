@@ -73,13 +73,13 @@ TEST_F(TrainLenetTest, PrintsTheNetworkTheEpochsAndTheBooksTwoLines) {
           "kernel\n"
           "image     input      28 x 28 x 1\n"
           "conv1     Conv2d     28 x 28 x 6          156        117,600  "
-          "xnnpack\n"
+          "lanes\n"
           "sigmoid1  Sigmoid    28 x 28 x 6            0              0  "
-          "xnnpack\n"
+          "lanes\n"
           "pool1     AvgPool2d  14 x 14 x 6            0              0  "
-          "xnnpack\n"
+          "lanes\n"
           "conv2     Conv2d     10 x 10 x 16       2,416        240,000  "
-          "xnnpack\n"));
+          "lanes\n"));
   EXPECT_THAT(result.out,
               ContainsRegex("\ntotal +61,706 +416,520\n"
                             "\n100 training and 100 test images from "));
@@ -92,7 +92,7 @@ TEST_F(TrainLenetTest, PrintsTheNetworkTheEpochsAndTheBooksTwoLines) {
                             "[01][.][0-9][0-9][0-9], test acc "
                             "[01][.][0-9][0-9][0-9]\n"
                             "[0-9]+[.][0-9] examples/sec on 2 threads "
-                            "\\(xnnpack\\)\n$"));
+                            "\\(lanes\\)\n$"));
 }
 
 TEST_F(TrainLenetTest, TheNumberOfThreadsDoesNotChangeTheCheckpoint) {
@@ -263,7 +263,7 @@ TEST_F(PredictTest, ShowsImagesWithTheirThreeBestClasses) {
       Predict({"--data_dir=" + data_, "--first=13", "--count=20"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith("test image 13: class 3 (correct)\n"));
-  EXPECT_THAT(result.out, EndsWith("20 of 20 correct\n"));
+  EXPECT_THAT(result.out, EndsWith("20 of 20 correct\ncomputed by lanes\n"));
   EXPECT_THAT(result.out, ContainsRegex("[^ ]\n +[0-9.]+ %  class 3\n"
                                         " +[0-9.]+ %  class [0-9]\n"
                                         " +[0-9.]+ %  class [0-9]\n\n"));

@@ -18,6 +18,8 @@ def lenslet_deps():
         "XNNPACK": _xnnpack,
         "fashion_mnist": fashion_mnist,
         "highway": _highway,
+        "libtorch": _libtorch,
+        "onednn": _onednn,
         "remote_coverage_tools": remote_coverage_tools,
         "rules_cc": rules_cc,
         "rules_java": _rules_java,
@@ -80,6 +82,26 @@ def _highway(name):
         header = "hwy/highway.h",
         package = "libhwy-dev",
         targets = {":hwy": ["libhwy"]},
+    )
+
+def _libtorch(name):
+    system_library(
+        name = name,
+        header = "torch/csrc/api/include/torch/torch.h",
+        package = "libtorch-dev",
+        targets = {":torch": [
+            "-ltorch",
+            "-ltorch_cpu",
+            "-lc10",
+        ]},
+    )
+
+def _onednn(name):
+    system_library(
+        name = name,
+        header = "dnnl.hpp",
+        package = "libdnnl-dev",
+        targets = {":dnnl": ["-ldnnl"]},
     )
 
 def _rules_java(name):

@@ -48,6 +48,15 @@ CLI::Validator Positive() {
       /*validator_desc=*/"");
 }
 
+CLI::Validator TrueOrFalse() {
+  return CLI::Validator(
+      [](std::string& text) -> std::string {
+        if (text == "true" || text == "false") return "";
+        return absl::StrCat("\"", text, "\" is neither true nor false");
+      },
+      /*validator_desc=*/"");
+}
+
 // "--epoch=3" -> "--epoch"
 std::string NameOf(const std::string& argument) {
   return argument.substr(0, argument.find('='));
@@ -78,6 +87,13 @@ void CommandLine::AddFlag(const std::string& name, const std::string& help,
   app_->add_option(absl::StrCat("--", name), value, help)
       ->check(InRange(range))
       ->option_text(absl::StrCat("INT [", value, "]"));
+}
+
+void CommandLine::AddFlag(const std::string& name, const std::string& help,
+                          bool& value) {
+  app_->add_option(absl::StrCat("--", name), value, help)
+      ->check(TrueOrFalse())
+      ->option_text(absl::StrCat("BOOL [", value ? "true" : "false", "]"));
 }
 
 void CommandLine::AddPositiveFlag(const std::string& name,

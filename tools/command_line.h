@@ -46,6 +46,8 @@ class CommandLine {
                std::string& value);
   void AddFlag(const std::string& name, const std::string& help, int64_t& value,
                const IntegerRange& range);
+  // "true" or "false".
+  void AddFlag(const std::string& name, const std::string& help, bool& value);
   // A number above 0.
   void AddPositiveFlag(const std::string& name, const std::string& help,
                        double& value);

@@ -22,6 +22,7 @@ struct Values {
   std::string text = "default";
   int64_t number = 3;
   double rate = 0.5;
+  bool loud = true;
   std::vector<std::string> words;
 };
 
@@ -29,6 +30,7 @@ std::optional<int> Parse(std::vector<std::string> arguments, Values& values) {
   CommandLine line("prog", "Does things.");
   line.AddFlag("text", "A text.", values.text);
   line.AddFlag("number", "A number.", values.number, {.min = 1, .max = 9});
+  line.AddFlag("loud", "Whether.", values.loud);
   line.AddPositiveFlag("rate", "A rate.", values.rate);
   line.AddArguments("word", "Words.", values.words);
   arguments.insert(arguments.begin(), "prog");
@@ -55,6 +57,14 @@ TEST(CommandLineTest, TakesBothWaysToGiveAValue) {
   EXPECT_THAT(values.words, ElementsAre("x", "y"));
 }
 
+TEST(CommandLineTest, TakesTrueAndFalse) {
+  Values values;
+  EXPECT_EQ(Parse({"--loud=false"}, values), std::nullopt);
+  EXPECT_FALSE(values.loud);
+  EXPECT_EQ(Parse({"--loud", "true"}, values), std::nullopt);
+  EXPECT_TRUE(values.loud);
+}
+
 TEST(CommandLineTest, HelpEndsTheProgramWell) {
   Values values;
   CaptureStdout();
@@ -62,6 +72,7 @@ TEST(CommandLineTest, HelpEndsTheProgramWell) {
   const std::string help = GetCapturedStdout();
   EXPECT_THAT(help, ::testing::HasSubstr("--number INT [3]"));
   EXPECT_THAT(help, ::testing::HasSubstr("--text TEXT [default]"));
+  EXPECT_THAT(help, ::testing::HasSubstr("--loud BOOL [true]"));
 }
 
 TEST(CommandLineTest, AnswersAMistakeWithOneLine) {
@@ -84,6 +95,9 @@ TEST(CommandLineTest, AnswersAMistakeWithOneLine) {
   EXPECT_EQ(answer({"--rate=inf"}),
             "prog: --rate: inf is not a number above 0 that is finite (--help "
             "lists the flags)\n");
+  EXPECT_EQ(answer({"--loud=maybe"}),
+            "prog: --loud: \"maybe\" is neither true nor false (--help lists "
+            "the flags)\n");
   EXPECT_EQ(answer({"--numbr=1"}),
             "prog: unknown flag --numbr; did you mean \"--number\"? (--help "
             "lists the flags)\n");

@@ -32,7 +32,7 @@ constexpr int64_t kTopClasses = 3;
 struct Flags {
   std::string checkpoint;
   std::string data_dir;
-  std::string backend = "xnnpack";
+  std::string backend;
   int64_t first = 0;
   int64_t count = 3;
   std::vector<std::string> files;
@@ -52,7 +52,9 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   line.AddFlag("first", "Number of the first test image, from 0 on.",
                flags.first, {.min = 0});
   line.AddFlag("count", "Test images to classify.", flags.count, {.min = 1});
-  line.AddFlag("backend", "What computes: xnnpack or reference.",
+  line.AddFlag("backend",
+               "What computes: lanes, xnnpack or reference. Without: the "
+               "fastest for that many images.",
                flags.backend);
   line.AddArguments("image",
                     "PNG or binary PGM or PPM files; other sizes than the "
@@ -118,35 +120,44 @@ absl::Status PredictTestImages(const Flags& flags, const std::string& argv0,
         absl::StrCat("there are ", test.size(), " test images, asked for ",
                      flags.count, " from number ", flags.first, " on"));
   }
-  int64_t correct = 0;
+  std::vector<Tensor> images;
   for (int64_t i = flags.first; i < flags.first + flags.count; ++i) {
     Tensor image(test.image_shape(), ElementType::kUint8);
     const absl::Span<const uint8_t> pixels =
         test.images.view<uint8_t>().Slice(i, i + 1).span();
     std::copy(pixels.begin(), pixels.end(), image.data<uint8_t>());
-    LENSLET_ASSIGN_OR_RETURN(const std::vector<ClassScore> answer,
-                             predictor.Predict(image, kTopClasses));
+    images.push_back(std::move(image));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<std::vector<ClassScore>> answers,
+                           predictor.Predict(images, kTopClasses));
+  int64_t correct = 0;
+  for (int64_t i = flags.first; i < flags.first + flags.count; ++i) {
+    const std::vector<ClassScore>& answer = answers[i - flags.first];
     const int64_t label = test.labels.data<uint8_t>()[i];
     const bool is_correct = answer[0].class_index == label;
     correct += is_correct;
     std::printf("test image %s: %s (%s)\n", absl::StrCat(i).c_str(),
                 test.class_names[label].c_str(),
                 is_correct ? "correct" : "wrong");
-    PrintAnswer(image, answer);
+    PrintAnswer(images[i - flags.first], answer);
   }
   std::printf("%s of %s correct\n", absl::StrCat(correct).c_str(),
               absl::StrCat(flags.count).c_str());
   return absl::OkStatus();
 }
 
-absl::Status Run(const Flags& flags, Backend backend,
+absl::Status Run(const Flags& flags, const PredictorOptions& options,
                  const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
                            LoadCheckpoint(UserPath(flags.checkpoint)));
   LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Predictor> predictor,
-                           Predictor::Create(checkpoint, backend));
-  return flags.files.empty() ? PredictTestImages(flags, argv0, *predictor)
-                             : PredictFiles(flags.files, *predictor);
+                           Predictor::Create(checkpoint, options));
+  LENSLET_RETURN_IF_ERROR(flags.files.empty()
+                              ? PredictTestImages(flags, argv0, *predictor)
+                              : PredictFiles(flags.files, *predictor));
+  std::printf("computed by %s\n",
+              std::string(Name(predictor->backend())).c_str());
+  return absl::OkStatus();
 }
 
 int Main(int argc, char** argv) {
@@ -155,12 +166,19 @@ int Main(int argc, char** argv) {
   if (flags.checkpoint.empty()) {
     return ReportUsage(kProgram, "--checkpoint is needed");
   }
-  const absl::StatusOr<Backend> backend = BackendByName(flags.backend);
-  if (!backend.ok()) {
-    return ReportUsage(kProgram,
-                       absl::StrCat("--backend: ", backend.status().message()));
+  // Files come one by one.
+  constexpr int64_t kImagesAtOnce = 64;
+  PredictorOptions options = {
+      .images = flags.files.empty() ? std::min(flags.count, kImagesAtOnce) : 1};
+  if (!flags.backend.empty()) {
+    const absl::StatusOr<Backend> backend = BackendByName(flags.backend);
+    if (!backend.ok()) {
+      return ReportUsage(
+          kProgram, absl::StrCat("--backend: ", backend.status().message()));
+    }
+    options.backend = *backend;
   }
-  const absl::Status status = Run(flags, *backend, argv[0]);
+  const absl::Status status = Run(flags, options, argv[0]);
   return status.ok() ? 0 : ReportFailure(kProgram, status);
 }
 

@@ -40,7 +40,7 @@ constexpr char kProgram[] = "train_lenet";
 struct Flags {
   std::string model = "lenet";
   std::string data_dir;
-  std::string backend = "xnnpack";
+  std::string backend = "lanes";
   int64_t epochs = 10;
   int64_t batch_size = 256;
   double learning_rate = 0.9;
@@ -62,7 +62,8 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
                "Folder with the four files of MNIST's format, plain or .gz. "
                "Without: Fashion-MNIST.",
                flags.data_dir);
-  line.AddFlag("backend", "What computes: xnnpack, or reference (very slow).",
+  line.AddFlag("backend",
+               "What trains: lanes, xnnpack, or reference (very slow).",
                flags.backend);
   line.AddFlag("epochs", "Times through the training images.", flags.epochs,
                {.min = 1, .max = 1000000});
@@ -130,12 +131,14 @@ absl::StatusOr<Data> LoadData(const Flags& flags, const std::string& argv0) {
   return data;
 }
 
-void PrintHeader(const Graph& graph, const Trainer& trainer, const Data& data) {
+void PrintHeader(const Graph& graph, const Trainer& trainer,
+                 const Evaluator& evaluator, const Data& data) {
   const std::string summary =
       Summarize(graph, [&](int node) { return trainer.BackendOfLayer(node); });
-  std::printf("%s\n%s training and %s test images %s\n\n", summary.c_str(),
-              WithCommas(data.train.size()).c_str(),
-              WithCommas(data.test.size()).c_str(), data.name.c_str());
+  std::printf("%s\n%s training and %s test images %s, tested on %s\n\n",
+              summary.c_str(), WithCommas(data.train.size()).c_str(),
+              WithCommas(data.test.size()).c_str(), data.name.c_str(),
+              std::string(Name(evaluator.backend())).c_str());
   std::fflush(stdout);
 }
 
@@ -177,7 +180,7 @@ absl::Status Run(const Flags& flags, Backend backend,
       const std::unique_ptr<Evaluator> evaluator,
       Evaluator::Create(graph, parameters, {.threads = threads}));
   CheckpointProto checkpoint = MakeCheckpoint(flags, model.model, data.train);
-  PrintHeader(graph, *trainer, data);
+  PrintHeader(graph, *trainer, *evaluator, data);
 
   double seconds = 0;
   Metrics train;

@@ -30,10 +30,9 @@ absl::StatusOr<std::unique_ptr<BlockRunner>> BlockRunner::Create(
   return runner;
 }
 
-Metrics BlockRunner::RunLoss(const Dataset& dataset,
-                             absl::Span<const int64_t> indices, float scale,
-                             float* dx) {
-  const int64_t images = static_cast<int64_t>(indices.size());
+void BlockRunner::ReadImages(const Dataset& dataset,
+                             absl::Span<const int64_t> indices) {
+  ScopedTimer timer(measure_time_ ? &read_seconds_ : nullptr);
   float* input = executor_->input().data();
   if (layout_ == Layout::kLanes) {
     CopyImagesToLanes(dataset, indices, input);
@@ -41,6 +40,13 @@ Metrics BlockRunner::RunLoss(const Dataset& dataset,
     CopyImages(dataset, indices, input);
   }
   CopyLabels(dataset, indices, labels_.data());
+}
+
+Metrics BlockRunner::RunLoss(const Dataset& dataset,
+                             absl::Span<const int64_t> indices, float scale,
+                             float* dx) {
+  const int64_t images = static_cast<int64_t>(indices.size());
+  ReadImages(dataset, indices);
   executor_->Forward(images);
   View<const float> scores = executor_->output();
   {

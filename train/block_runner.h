@@ -45,6 +45,10 @@ class BlockRunner {
   // Seconds in the layers' kernels and the loss's, and in what a backend does
   // when parameters have changed; zero unless options.measure_time.
   double KernelSeconds() const;
+  // The loss's part of it, gradient included.
+  double LossSeconds() const { return loss_seconds_; }
+  // Seconds in reading images and labels; zero unless options.measure_time.
+  double ReadSeconds() const { return read_seconds_; }
 
   // For its ParametersChanged() and what it knows of its layers.
   Executor& executor() { return *executor_; }
@@ -61,6 +65,7 @@ class BlockRunner {
         labels_(options.images),
         losses_(options.images) {}
 
+  void ReadImages(const Dataset& dataset, absl::Span<const int64_t> indices);
   // Runs the network, and the loss with its gradient unless `dx` is null.
   Metrics RunLoss(const Dataset& dataset, absl::Span<const int64_t> indices,
                   float scale, float* dx);
@@ -69,6 +74,7 @@ class BlockRunner {
   const std::unique_ptr<SoftmaxCrossEntropy> loss_;
   const Layout layout_;
   const bool measure_time_;
+  double read_seconds_ = 0;
   double loss_seconds_ = 0;
   std::vector<int32_t> labels_;
   std::vector<float> losses_;

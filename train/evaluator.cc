@@ -3,6 +3,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/denormals.h"
 #include "base/status_macros.h"
 #include "data/batches.h"
 #include "train/classifier.h"
@@ -16,10 +17,11 @@ absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(
   LENSLET_ASSIGN_OR_RETURN(evaluator->pool_,
                            ThreadPool::Create(options.threads));
   for (int thread = 0; thread < options.threads; ++thread) {
-    LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<BlockRunner> runner,
-                             BlockRunner::Create(graph, parameters,
-                                                 {.backend = options.backend,
-                                                  .images = options.block}));
+    LENSLET_ASSIGN_OR_RETURN(
+        std::unique_ptr<BlockRunner> runner,
+        BlockRunner::Create(
+            graph, parameters,
+            {.backend = evaluator->backend_, .images = options.block}));
     evaluator->runners_.push_back(std::move(runner));
   }
   return evaluator;
@@ -35,6 +37,7 @@ absl::StatusOr<Metrics> Evaluator::Evaluate(const Dataset& dataset) {
   const Batches blocks(std::move(indices), options_.block);
   std::vector<Metrics> of_block(blocks.count());
   pool_->ParallelFor(blocks.count(), [&](int thread, int64_t i) {
+    FlushDenormals flush;
     of_block[i] = runners_[thread]->Forward(dataset, blocks.batch(i));
   });
   // Added up in the order of the blocks, whoever computed them.

@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/thread_pool.h"
 #include "data/dataset.h"
+#include "layers/fastest_backend.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
@@ -19,7 +21,8 @@
 namespace lenslet {
 
 struct EvaluatorOptions {
-  Backend backend = Backend::kXnnpack;
+  // Without: the fastest for blocks of that size.
+  std::optional<Backend> backend = {};
   int threads = 1;  // At least 1.
   // Images that go through the network together, at least 1.
   int64_t block = 64;
@@ -39,12 +42,19 @@ class Evaluator {
   // for a data set that does not fit the graph, ResourceExhausted.
   absl::StatusOr<Metrics> Evaluate(const Dataset& dataset);
 
+  // The backend that was asked for, or chosen.
+  Backend backend() const { return backend_; }
+
  private:
   Evaluator(const Graph& graph, const EvaluatorOptions& options)
-      : graph_(graph), options_(options) {}
+      : graph_(graph),
+        options_(options),
+        backend_(options.backend.value_or(FastestForInference(options.block))) {
+  }
 
   const Graph graph_;
   const EvaluatorOptions options_;
+  const Backend backend_;
   std::vector<std::unique_ptr<BlockRunner>> runners_;  // One for each thread.
   std::unique_ptr<ThreadPool> pool_;
 };

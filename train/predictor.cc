@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/denormals.h"
 #include "base/status_macros.h"
 #include "data/batches.h"
 #include "models/build_graph.h"
@@ -12,7 +13,11 @@
 namespace lenslet {
 
 absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
-    const CheckpointProto& checkpoint, Backend backend) {
+    const CheckpointProto& checkpoint, const PredictorOptions& options) {
+  if (options.images < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("images are ", options.images, ", at least 1 is needed"));
+  }
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
   const Shape& output = graph.ShapeOfValue(graph.output_value());
   if (graph.inputs().size() != 1 ||
@@ -27,27 +32,68 @@ absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
                            RestoreParameters(graph, checkpoint));
   std::unique_ptr<Predictor> predictor(new Predictor(
       graph, std::move(parameters),
-      {checkpoint.class_name().begin(), checkpoint.class_name().end()}));
+      {checkpoint.class_name().begin(), checkpoint.class_name().end()},
+      options));
   LENSLET_ASSIGN_OR_RETURN(
       predictor->executor_,
-      Executor::Create(predictor->graph_, predictor->parameters_,
-                       {.backend = backend, .images = 1}));
+      Executor::Create(
+          predictor->graph_, predictor->parameters_,
+          {.backend = predictor->backend_, .images = predictor->block_}));
   return predictor;
+}
+
+absl::Status Predictor::CheckImage(const Tensor& image) const {
+  if (image.type() == ElementType::kUint8 && image.shape() == image_shape()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the image is ", Name(image.type()), " ", image.shape().ToString(),
+      ", the model takes uint8 ", image_shape().ToString()));
 }
 
 absl::StatusOr<std::vector<ClassScore>> Predictor::Predict(const Tensor& image,
                                                            int64_t count) {
-  if (image.type() != ElementType::kUint8 || image.shape() != image_shape()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the image is ", Name(image.type()), " ", image.shape().ToString(),
-        ", the model takes uint8 ", image_shape().ToString()));
-  }
+  LENSLET_RETURN_IF_ERROR(CheckImage(image));
+  FlushDenormals flush;
   ScalePixels(image.span<uint8_t>(), executor_->input().data());
   executor_->Forward(1);
-  Tensor scores(executor_->output().shape());
-  std::copy_n(executor_->output().data(), scores.shape().elements(),
-              scores.data());
-  LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities, Softmax(scores));
+  return Rank(executor_->output().Slice(0, 1).span(), count);
+}
+
+absl::StatusOr<std::vector<std::vector<ClassScore>>> Predictor::Predict(
+    absl::Span<const Tensor> images, int64_t count) {
+  for (size_t i = 0; i < images.size(); ++i) {
+    if (const absl::Status status = CheckImage(images[i]); !status.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("image ", i, ": ", status.message()));
+    }
+  }
+  FlushDenormals flush;
+  std::vector<std::vector<ClassScore>> answers;
+  const int64_t elements = image_shape().elements();
+  for (size_t first = 0; first < images.size(); first += block_) {
+    const absl::Span<const Tensor> block = images.subspan(first, block_);
+    float* input = executor_->input().data();
+    for (const Tensor& image : block) {
+      ScalePixels(image.span<uint8_t>(), input);
+      input += elements;
+    }
+    executor_->Forward(block.size());
+    for (size_t i = 0; i < block.size(); ++i) {
+      LENSLET_ASSIGN_OR_RETURN(
+          std::vector<ClassScore> answer,
+          Rank(executor_->output().Slice(i, i + 1).span(), count));
+      answers.push_back(std::move(answer));
+    }
+  }
+  return answers;
+}
+
+absl::StatusOr<std::vector<ClassScore>> Predictor::Rank(
+    absl::Span<const float> scores, int64_t count) const {
+  Tensor row({1, static_cast<int64_t>(scores.size())});
+  std::copy(scores.begin(), scores.end(), row.data());
+  LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities, Softmax(row));
   std::vector<ClassScore> result;
   for (size_t i = 0; i < class_names_.size(); ++i) {
     result.push_back({.class_index = static_cast<int64_t>(i),

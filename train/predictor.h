@@ -5,12 +5,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "layers/executor.h"
+#include "layers/fastest_backend.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
@@ -27,14 +31,24 @@ struct ClassScore {
   double probability = 0;
 };
 
+struct PredictorOptions {
+  // Images that Predict() will be given at once, as a rule; at least 1.
+  int64_t images = 1;
+  // Without: the fastest for that many.
+  std::optional<Backend> backend = {};
+};
+
 // One thread at a time.
 class Predictor {
  public:
   // Errors: InvalidArgument for a checkpoint whose model is wrong, has more
   // than one input, or does not give one score for each class;
-  // ResourceExhausted.
+  // InvalidArgument for options out of their range too; ResourceExhausted.
   static absl::StatusOr<std::unique_ptr<Predictor>> Create(
-      const CheckpointProto& checkpoint, Backend backend);
+      const CheckpointProto& checkpoint, const PredictorOptions& options = {});
+
+  // The backend that was asked for, or chosen.
+  Backend backend() const { return backend_; }
 
   // The images that Predict() takes: [height, width, channels].
   const Shape& image_shape() const { return graph_.inputs()[0].shape; }
@@ -45,16 +59,32 @@ class Predictor {
   absl::StatusOr<std::vector<ClassScore>> Predict(const Tensor& image,
                                                   int64_t count);
 
+  // The same for each of several images. Errors: as for one, naming the image's
+  // place among them.
+  absl::StatusOr<std::vector<std::vector<ClassScore>>> Predict(
+      absl::Span<const Tensor> images, int64_t count);
+
  private:
   Predictor(const Graph& graph, Parameters parameters,
-            std::vector<std::string> class_names)
+            std::vector<std::string> class_names,
+            const PredictorOptions& options)
       : graph_(graph),
         parameters_(std::move(parameters)),
-        class_names_(std::move(class_names)) {}
+        class_names_(std::move(class_names)),
+        block_(options.images),
+        backend_(
+            options.backend.value_or(FastestForInference(options.images))) {}
+
+  absl::Status CheckImage(const Tensor& image) const;
+  // The best classes by one image's scores.
+  absl::StatusOr<std::vector<ClassScore>> Rank(absl::Span<const float> scores,
+                                               int64_t count) const;
 
   const Graph graph_;
   const Parameters parameters_;
   const std::vector<std::string> class_names_;
+  const int64_t block_;
+  const Backend backend_;
   std::unique_ptr<Executor> executor_;
 };
 

@@ -1,6 +1,7 @@
 #include "train/predictor.h"
 
 #include <cmath>
+#include <vector>
 
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -47,8 +48,9 @@ CheckpointProto MakeCheckpoint() {
 
 TEST(PredictorTest, GivesTheBestClassesFirst) {
   for (Backend backend : kBackends) {
-    LENSLET_ASSERT_OK_AND_ASSIGN(auto predictor,
-                                 Predictor::Create(MakeCheckpoint(), backend));
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        auto predictor,
+        Predictor::Create(MakeCheckpoint(), {.backend = backend}));
     EXPECT_EQ(predictor->image_shape(), Shape({1, 2, 1}));
     LENSLET_ASSERT_OK_AND_ASSIGN(
         auto answer,
@@ -69,8 +71,46 @@ TEST(PredictorTest, GivesTheBestClassesFirst) {
   }
 }
 
+// More images than go through at once, and a part of a block at the end.
+TEST(PredictorTest, TakesSeveralImages) {
+  std::vector<Tensor> images;
+  for (int i = 0; i < 7; ++i) {
+    const uint8_t left = i % 3 == 0 ? 255 : 0;
+    images.push_back(Tensor::Of<uint8_t>(
+        {1, 2, 1}, {left, static_cast<uint8_t>(255 - left)}));
+  }
+  for (Backend backend : kBackends) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        auto predictor,
+        Predictor::Create(MakeCheckpoint(), {.images = 3, .backend = backend}));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const auto answers,
+                                 predictor->Predict(images, 1));
+    ASSERT_EQ(answers.size(), 7);
+    for (int i = 0; i < 7; ++i) {
+      EXPECT_EQ(answers[i][0].class_name, i % 3 == 0 ? "left" : "right");
+    }
+  }
+  images.push_back(Tensor({1, 2, 1}));
+  EXPECT_THAT((*Predictor::Create(MakeCheckpoint()))->Predict(images, 1),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("image 7: the image is float32")));
+}
+
+TEST(PredictorTest, SaysWhichBackendItChose) {
+  const auto chosen = [](const PredictorOptions& options) {
+    return (*Predictor::Create(MakeCheckpoint(), options))->backend();
+  };
+  EXPECT_EQ(chosen({.images = 64}), Backend::kLanes);
+  EXPECT_NE(chosen({.images = 1}), Backend::kLanes);
+  EXPECT_EQ(chosen({.images = 64, .backend = Backend::kReference}),
+            Backend::kReference);
+  EXPECT_THAT(Predictor::Create(MakeCheckpoint(), {.images = 0}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("images are 0, at least 1 is needed")));
+}
+
 TEST(PredictorTest, RejectsImagesOfAnotherShape) {
-  auto predictor = *Predictor::Create(MakeCheckpoint(), Backend::kXnnpack);
+  auto predictor = *Predictor::Create(MakeCheckpoint());
   EXPECT_THAT(predictor->Predict(Tensor({2, 2, 1}, ElementType::kUint8), 1),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("the image is uint8 [2, 2, 1], the model "
@@ -83,11 +123,11 @@ TEST(PredictorTest, RejectsImagesOfAnotherShape) {
 TEST(PredictorTest, RejectsACheckpointThatIsNoClassifier) {
   CheckpointProto checkpoint = MakeCheckpoint();
   checkpoint.add_class_name("one too many");
-  EXPECT_THAT(Predictor::Create(checkpoint, Backend::kXnnpack),
+  EXPECT_THAT(Predictor::Create(checkpoint),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("output of shape [3]; a classifier of its 4 "
                                  "classes")));
-  EXPECT_THAT(Predictor::Create(CheckpointProto(), Backend::kXnnpack),
+  EXPECT_THAT(Predictor::Create(CheckpointProto()),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("the model has no")));
 }

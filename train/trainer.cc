@@ -77,10 +77,18 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
     trainer->runners_.push_back(std::move(runner));
   }
   trainer->busy_seconds_.resize(options.threads);
+  trainer->product_seconds_.assign(options.threads,
+                                   std::vector<double>(graph.nodes().size()));
+  LENSLET_ASSIGN_OR_RETURN(
+      trainer->products_,
+      BatchProducts::Create(graph, trainer->runners_[0]->executor(),
+                            CeilDivide(trainer->LargestBatch(), options.block),
+                            options.block));
   for (int64_t shard = 0; shard < shards; ++shard) {
     LENSLET_ASSIGN_OR_RETURN(Parameters gradients, Parameters::Create(graph));
     trainer->shard_gradients_.push_back(std::move(gradients));
   }
+  trainer->PlanUpdates();
   return trainer;
 }
 
@@ -89,17 +97,27 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
     return absl::InvalidArgumentError("a step without examples");
   }
   const int64_t size = static_cast<int64_t>(examples.size());
+  if (size > LargestBatch()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a step of ", size, " examples, at most ", LargestBatch(),
+                     " are possible: the batch size, or all there are"));
+  }
   const int64_t blocks = CeilDivide(size, options_.block);
   const int64_t shards = std::min<int64_t>(shard_gradients_.size(), blocks);
   const float scale = 1.0f / static_cast<float>(size);
   block_metrics_.assign(blocks, Metrics());
   pool_->ParallelFor(shards, [&](int thread, int64_t shard) {
-    ScopedTimer timer(BusySecondsOf(thread));
+    ScopedTimer timer(IfMeasured(busy_seconds_[thread]));
     FlushDenormals flush;
     const absl::Span<float> gradients = shard_gradients_[shard].array();
-    std::fill(gradients.begin(), gradients.end(), 0.0f);
+    for (const Update& update : updates_) {
+      if (update.product != nullptr) continue;
+      std::fill(gradients.begin() + update.begin,
+                gradients.begin() + update.end, 0.0f);
+    }
     for (int64_t block = shard * blocks / shards;
          block < (shard + 1) * blocks / shards; ++block) {
+      products_.WriteBlock(block, runners_[thread]->executor());
       block_metrics_[block] = runners_[thread]->ForwardBackward(
           dataset_, examples.subspan(block * options_.block, options_.block),
           scale, gradients);
@@ -113,33 +131,56 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
                      ": training has diverged; a smaller learning rate than ",
                      options_.learning_rate, " may help"));
   }
-  UpdateParameters(shards);
+  UpdateParameters(shards, size);
   LENSLET_RETURN_IF_ERROR(TellExecutors());
   return metrics;
 }
 
-void Trainer::UpdateParameters(int64_t shards) {
+void Trainer::PlanUpdates() {
   // Small enough to stay in the L1 cache while the shards are added up.
   constexpr int64_t kChunk = 2048;
-  const int64_t size = parameters_.array().size();
-  pool_->ParallelFor(CeilDivide(size, kChunk), [&](int thread, int64_t chunk) {
-    ScopedTimer timer(BusySecondsOf(thread));
-    FlushDenormals flush;
-    const int64_t start = chunk * kChunk;
-    const absl::Span<float> sum =
-        shard_gradients_[0].array().subspan(start, kChunk);
-    for (int64_t shard = 1; shard < shards; ++shard) {
-      const float* part = shard_gradients_[shard].array().data() + start;
-      for (size_t i = 0; i < sum.size(); ++i) sum[i] += part[i];
+  int64_t done = 0;
+  const auto add_shards_until = [&](int64_t end) {
+    for (; done < end; done = std::min(end, done + kChunk)) {
+      updates_.push_back({done, std::min(end, done + kChunk), nullptr});
     }
-    optimizer_.Update(sum, parameters_.array().subspan(start, kChunk));
+  };
+  // In the order of the parameters.
+  for (const BatchProducts::Part& part : products_.parts()) {
+    add_shards_until(part.begin);
+    updates_.push_back({part.begin, part.end, &part});
+    done = part.end;
+  }
+  add_shards_until(parameters_.array().size());
+}
+
+void Trainer::UpdateParameters(int64_t shards, int64_t examples) {
+  pool_->ParallelFor(updates_.size(), [&](int thread, int64_t i) {
+    ScopedTimer timer(IfMeasured(busy_seconds_[thread]));
+    FlushDenormals flush;
+    const Update& update = updates_[i];
+    const int64_t size = update.end - update.begin;
+    const absl::Span<float> sum =
+        shard_gradients_[0].array().subspan(update.begin, size);
+    if (update.product != nullptr) {
+      ScopedTimer product_timer(
+          IfMeasured(product_seconds_[thread][update.product->node]));
+      products_.Compute(*update.product, examples, shard_gradients_[0].array());
+    } else {
+      for (int64_t shard = 1; shard < shards; ++shard) {
+        const float* part =
+            shard_gradients_[shard].array().data() + update.begin;
+        for (int64_t j = 0; j < size; ++j) sum[j] += part[j];
+      }
+    }
+    optimizer_.Update(sum, parameters_.array().subspan(update.begin, size));
   });
 }
 
 absl::Status Trainer::TellExecutors() {
   std::vector<absl::Status> statuses(runners_.size());
   pool_->ParallelFor(runners_.size(), [&](int thread, int64_t i) {
-    ScopedTimer timer(BusySecondsOf(thread));
+    ScopedTimer timer(IfMeasured(busy_seconds_[thread]));
     statuses[i] = runners_[i]->executor().ParametersChanged();
   });
   for (const absl::Status& status : statuses) LENSLET_RETURN_IF_ERROR(status);
@@ -163,8 +204,19 @@ double Trainer::BusySeconds() const {
   return std::accumulate(busy_seconds_.begin(), busy_seconds_.end(), 0.0);
 }
 
+double Trainer::ProductSeconds(int node) const {
+  double seconds = 0;
+  for (const std::vector<double>& of_nodes : product_seconds_) {
+    seconds += of_nodes[node];
+  }
+  return seconds;
+}
+
 double Trainer::KernelSeconds() const {
   double seconds = 0;
+  for (const std::vector<double>& of_nodes : product_seconds_) {
+    seconds += std::accumulate(of_nodes.begin(), of_nodes.end(), 0.0);
+  }
   for (const std::unique_ptr<BlockRunner>& runner : runners_) {
     seconds += runner->KernelSeconds();
   }

@@ -4,12 +4,14 @@
 // A batch is cut into blocks, which go forward and backward through the network
 // one by one; up to kMaxShards runs of consecutive blocks each add their
 // gradients into an array of their own, and the arrays are added up in order.
-// All of this is decided by the batch alone: threads only decide who computes a
-// shard.
+// Gradients that are products of matrices with a row for each image, as those
+// of linear layers, are made at the end, once for all blocks. All of this is
+// decided by the batch alone: threads only decide who computes what.
 
 #ifndef LENSLET_TRAIN_TRAINER_H_
 #define LENSLET_TRAIN_TRAINER_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -23,6 +25,7 @@
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
+#include "train/batch_products.h"
 #include "train/block_runner.h"
 #include "train/metrics.h"
 #include "train/sgd.h"
@@ -30,7 +33,7 @@
 namespace lenslet {
 
 struct TrainerOptions {
-  Backend backend = Backend::kXnnpack;
+  Backend backend = Backend::kLanes;
   int threads = 1;           // At least 1.
   int64_t batch_size = 256;  // At least 1.
   double learning_rate = 0.9;
@@ -55,9 +58,10 @@ class Trainer {
       const TrainerOptions& options);
 
   // Updates the parameters by the gradient of the mean loss of these examples,
-  // at least one. Returns loss and accuracy from before the update. Errors:
-  // InvalidArgument for no examples; FailedPrecondition, leaving the parameters
-  // as they were, if the loss is not finite; ResourceExhausted.
+  // at least one and at most options.batch_size and dataset.size(). Returns
+  // loss and accuracy from before the update. Errors: InvalidArgument for
+  // another number of examples; FailedPrecondition, leaving the parameters as
+  // they were, if the loss is not finite; ResourceExhausted.
   absl::StatusOr<Metrics> Step(absl::Span<const int64_t> examples);
 
   // Goes once through all examples, in an order of the seed and the epoch's
@@ -71,11 +75,19 @@ class Trainer {
     return runners_[0]->executor().BackendOfLayer(node);
   }
 
+  // What a thread runs its blocks with, for what it measures.
+  const BlockRunner& runner(int thread) const { return *runners_[thread]; }
+
   // Seconds that the threads have worked, all added up; what is left of the
   // wall-clock time is waiting for each other. With options.measure_time.
   double BusySeconds() const;
 
-  // Seconds of it in kernels: BlockRunner::KernelSeconds().
+  // Seconds of it in the product for whole batches that a node's gradient is;
+  // zero if it is none.
+  double ProductSeconds(int node) const;
+
+  // Seconds of it in kernels: BlockRunner::KernelSeconds(), and products for
+  // whole batches.
   double KernelSeconds() const;
 
  private:
@@ -86,10 +98,21 @@ class Trainer {
         options_(options),
         optimizer_(options.learning_rate) {}
 
-  double* BusySecondsOf(int thread) {
-    return options_.measure_time ? &busy_seconds_[thread] : nullptr;
+  // Null where time is not measured.
+  int64_t LargestBatch() const {
+    return std::min(options_.batch_size, dataset_.size());
   }
-  void UpdateParameters(int64_t shards);
+  double* IfMeasured(double& seconds) const {
+    return options_.measure_time ? &seconds : nullptr;
+  }
+  // A part of the parameters, updated by one thread.
+  struct Update {
+    int64_t begin;
+    int64_t end;
+    const BatchProducts::Part* product;  // Null: the shards are added up.
+  };
+  void PlanUpdates();
+  void UpdateParameters(int64_t shards, int64_t examples);
   absl::Status TellExecutors();
 
   const Dataset& dataset_;
@@ -98,8 +121,12 @@ class Trainer {
   const Sgd optimizer_;
   std::vector<std::unique_ptr<BlockRunner>> runners_;  // One for each thread.
   std::vector<Parameters> shard_gradients_;
+  BatchProducts products_;
+  std::vector<Update> updates_;
   std::vector<Metrics> block_metrics_;
-  std::vector<double> busy_seconds_;  // Of each thread.
+  // Of each thread.
+  std::vector<double> busy_seconds_;
+  std::vector<std::vector<double>> product_seconds_;  // And of each node.
   std::unique_ptr<ThreadPool> pool_;
 };
 

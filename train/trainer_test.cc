@@ -217,6 +217,9 @@ TEST(TrainerTest, AStepNeedsExamples) {
   const Dataset dataset = SmallData(10);
   Parameters parameters = InitialParameters(graph);
   auto trainer = *Trainer::Create(graph, dataset, parameters, {});
+  EXPECT_THAT(trainer->Step(std::vector<int64_t>(dataset.size() + 1)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("are possible: the batch size, or all")));
   EXPECT_THAT(trainer->Step({}), StatusIs(absl::StatusCode::kInvalidArgument,
                                           "a step without examples"));
 }
@@ -236,11 +239,11 @@ TEST(TrainerTest, StopsWhenTheLossIsNotFinite) {
   const Dataset dataset = SmallData(32);
   Parameters parameters = InitialParameters(graph);
   auto trainer = *Trainer::Create(graph, dataset, parameters,
-                                  {.batch_size = 8, .learning_rate = 1e30});
+                                  {.batch_size = 8, .learning_rate = 1e38});
   EXPECT_THAT(trainer->TrainEpoch(0, IgnoreStep),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        HasSubstr("training has diverged; a smaller learning "
-                                 "rate than 1e+30 may help")));
+                                 "rate than 1e+38 may help")));
 }
 
 TEST(TrainerTest, RejectsWrongOptions) {

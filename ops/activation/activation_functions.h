@@ -1,6 +1,6 @@
 // The activations as functions of arrays of floats, in vectors of the width
 // that the CPU has. What they are stands in activation_spec.h. Results are
-// within 8 * 2^-24 of 1, or of themselves if they are larger.
+// within 12 * 2^-24 of 1, or of themselves if they are larger.
 
 #ifndef LENSLET_OPS_ACTIVATION_ACTIVATION_FUNCTIONS_H_
 #define LENSLET_OPS_ACTIVATION_ACTIVATION_FUNCTIONS_H_

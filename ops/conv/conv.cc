@@ -68,18 +68,26 @@ absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
-    std::optional<ActivationKind> activation) {
+    std::optional<ActivationKind> activation, std::optional<PoolSpec> pool) {
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
   LENSLET_ASSIGN_OR_RETURN(const ConvGeometry geometry, Resolve(spec, image));
-  if (activation && !AppliesActivations(backend)) return NoActivation(backend);
+  if ((activation && !AppliesActivations(backend)) ||
+      (pool && backend != Backend::kLanes)) {
+    return NoFusion(backend);
+  }
+  std::optional<PoolGeometry> pool_geometry;
+  if (pool) {
+    LENSLET_ASSIGN_OR_RETURN(const Shape output, OutputShape(spec, image));
+    LENSLET_ASSIGN_OR_RETURN(pool_geometry, Resolve(*pool, output));
+  }
   switch (backend) {
     case Backend::kReference:
       return MakeConvReferenceKernel(geometry);
     case Backend::kXnnpack:
       return MakeConvXnnpackKernel(geometry, images);
     case Backend::kLanes:
-      return MakeConvLanesKernel(geometry, images, activation);
+      return MakeConvLanesKernel(geometry, images, activation, pool_geometry);
     case Backend::kDirect:
       return MakeConvDirectKernel(geometry, activation);
   }

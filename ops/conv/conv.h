@@ -17,6 +17,7 @@
 #include "ops/backend.h"
 #include "ops/conv/conv_spec.h"
 #include "ops/kernel.h"
+#include "ops/pool/pool_spec.h"
 #include "ops/window.h"
 #include "tensor/shape.h"
 #include "tensor/tensor.h"
@@ -43,11 +44,13 @@ absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
 
 // For blocks of up to `images` images of shape `image`. One input; parameters:
 // filter and, if the spec has one, bias. The activation, if there is one, is
-// applied to the result; only lanes and direct do that. Errors: as
-// OutputShape(), and Unimplemented for what the backend lacks.
+// applied to the result, by lanes and direct only, and so is the pooling, by
+// lanes only. Errors: as OutputShape(), and Unimplemented for what the backend
+// lacks.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
-    std::optional<ActivationKind> activation = {});
+    std::optional<ActivationKind> activation = {},
+    std::optional<PoolSpec> pool = {});
 
 }  // namespace lenslet
 

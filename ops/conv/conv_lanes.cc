@@ -10,6 +10,7 @@
 #include "ops/lanes/product_sums.h"
 #include "ops/lanes/weighted_sums.h"
 #include "ops/linear/linear_lanes.h"
+#include "ops/pool/pool_lanes_row.h"
 #include "tensor/lanes.h"
 #include "tensor/tensor.h"
 #include "tensor/transpose.h"
@@ -43,10 +44,12 @@ struct FilterRuns {
 class ConvLanesKernel : public Kernel {
  public:
   ConvLanesKernel(const ConvGeometry& geometry, int64_t images,
-                  std::optional<ActivationKind> activation)
+                  std::optional<ActivationKind> activation,
+                  std::optional<PoolGeometry> pool)
       : g_(geometry),
         block_groups_(LaneGroups(images)),
         activation_(activation),
+        pool_(std::move(pool)),
         padded_(PaddedInput(geometry)),
         taps_(Volume(geometry.window.kernel)),
         filter_runs_(geometry),
@@ -59,6 +62,11 @@ class ConvLanesKernel : public Kernel {
             ChooseProductSumsTile(g_.output_channels, filter_runs_.vectors)),
         rows_at_once_(RowsAtOnce()) {
     runs_.reserve(taps_);
+    if (!pool_) return;
+    pool_taps_.resize(Volume(pool_->window.kernel));
+    for (int64_t row = 0; row < pool_->window.kernel[1]; ++row) {
+      pool_rows_.push_back(row * RowFloats());
+    }
   }
 
   Layout layout() const override { return Layout::kLanes; }
@@ -73,16 +81,21 @@ class ConvLanesKernel : public Kernel {
       LENSLET_ASSIGN_OR_RETURN(
           padded_x_, MakeFloats(groups * Volume(padded_) * x_position_));
     }
+    if (pool_) {
+      const int64_t rows = WantsGradients()
+                               ? block_groups_ * g_.output[0] * g_.output[1]
+                               : pool_->window.kernel[1];
+      LENSLET_ASSIGN_OR_RETURN(unpooled_, MakeFloats(rows * RowFloats()));
+    }
     if (!WantsGradients()) return absl::OkStatus();
     LENSLET_ASSIGN_OR_RETURN(
         filter_sums_,
         MakeFloats(g_.output_channels * taps_ * g_.input_channels * kLanes));
     LENSLET_ASSIGN_OR_RETURN(bias_sums_, MakeFloats(y_position_));
-    if (activation_) {
+    if (activation_ || pool_) {
       const int64_t rows =
           WantsInputGradient() ? g_.output[0] * g_.output[1] : rows_at_once_;
-      LENSLET_ASSIGN_OR_RETURN(dz_,
-                               MakeFloats(rows * g_.output[2] * y_position_));
+      LENSLET_ASSIGN_OR_RETURN(dz_, MakeFloats(rows * RowFloats()));
     }
     return absl::OkStatus();
   }
@@ -98,8 +111,7 @@ class ConvLanesKernel : public Kernel {
   void Forward(int64_t images) override {
     for (int64_t group = 0; group < LaneGroups(images); ++group) {
       if (HasPadding()) CopyIntoPadding(group);
-      ForwardGroup(PaddedGroup(group),
-                   buffers().output + group * Volume(g_.output) * y_position_);
+      ForwardGroup(group);
     }
   }
 
@@ -196,59 +208,118 @@ class ConvLanesKernel : public Kernel {
     }
   }
 
-  void ForwardGroup(const float* x, float* y) {
+  int64_t RowFloats() const { return g_.output[2] * y_position_; }
+  int64_t OutputRows() const { return g_.output[0] * g_.output[1]; }
+
+  // Floats of a group in the buffers of the output and its gradient.
+  int64_t GroupOutput() const {
+    return Volume(pool_ ? pool_->output : g_.output) * y_position_;
+  }
+
+  // A group's output before pooling; without gradients, memory for the rows of
+  // a window.
+  float* Unpooled(int64_t group) {
+    if (!pool_) return buffers().output + group * GroupOutput();
+    return unpooled_.data() +
+           (WantsGradients() ? group * OutputRows() * RowFloats() : 0);
+  }
+
+  void ForwardGroup(int64_t group) {
+    const float* x = PaddedGroup(group);
+    float* y = Unpooled(group);
+    float* pooled = buffers().output + group * GroupOutput();
+    const int64_t rows = pool_ ? pool_->window.kernel[1] : 1;
     for (int64_t d = 0; d < g_.output[0]; ++d) {
-      for (int64_t h = 0; h < g_.output[1]; ++h) {
-        runs_.clear();
-        ForEachRun(d, h, [&](int64_t run, int64_t offset) {
-          runs_.push_back({.x = offset * x_position_,
-                           .w = run * filter_runs_.vectors * g_.output_channels,
-                           .steps = filter_runs_.vectors});
-        });
-        ComputeActivatedSums(
-            {.runs = runs_,
-             .positions = g_.output[2],
-             .outputs = g_.output_channels,
-             .x = x,
-             .x_stride = g_.window.stride[2] * x_position_,
-             .w = filter_.data(),
-             .w_stride = g_.output_channels,
-             .start = g_.has_bias ? buffers().parameters[1] : nullptr,
-             .y = y,
-             .y_stride = y_position_},
-            forward_tile_, activation_);
-        y += g_.output[2] * y_position_;
+      for (int64_t h = 0; h < g_.output[1]; h += rows) {
+        for (int64_t row = 0; row < rows; ++row) {
+          ForwardRow(d, h + row, x, y + row * RowFloats());
+        }
+        if (pool_) {
+          PoolRowForward(PoolRowAt(y, pooled));
+          pooled += pool_->output[2] * y_position_;
+        }
+        if (!pool_ || WantsGradients()) y += rows * RowFloats();
       }
     }
   }
 
+  void ForwardRow(int64_t d, int64_t h, const float* x, float* y) {
+    runs_.clear();
+    ForEachRun(d, h, [&](int64_t run, int64_t offset) {
+      runs_.push_back({.x = offset * x_position_,
+                       .w = run * filter_runs_.vectors * g_.output_channels,
+                       .steps = filter_runs_.vectors});
+    });
+    ComputeActivatedSums(
+        {.runs = runs_,
+         .positions = g_.output[2],
+         .outputs = g_.output_channels,
+         .x = x,
+         .x_stride = g_.window.stride[2] * x_position_,
+         .w = filter_.data(),
+         .w_stride = g_.output_channels,
+         .start = g_.has_bias ? buffers().parameters[1] : nullptr,
+         .y = y,
+         .y_stride = y_position_},
+        forward_tile_, activation_);
+  }
+
+  // A row of windows over the rows from y on.
+  PoolRow PoolRowAt(const float* y, float* pooled) {
+    return {.geometry = &*pool_,
+            .rows = &pool_rows_,
+            .x = y,
+            .y = pooled,
+            .taps = &pool_taps_};
+  }
+
+  // The gradient before pooling and activation of `rows` rows of a group from
+  // `row` on, in dz unless it is the output's.
+  const float* RowsGradient(int64_t group, int64_t row, int64_t rows,
+                            float* dz) {
+    const float* y = Unpooled(group) + row * RowFloats();
+    const float* dy = buffers().output_gradient + group * GroupOutput();
+    if (pool_) {
+      const int64_t window = pool_->window.kernel[1];
+      const int64_t pooled_row = pool_->output[2] * y_position_;
+      float* pooled = buffers().output + group * GroupOutput();
+      for (int64_t i = 0; i < rows; i += window) {
+        const int64_t offset = (row + i) / window * pooled_row;
+        PoolRow windows = PoolRowAt(y + i * RowFloats(), pooled + offset);
+        windows.dy = dy + offset;
+        windows.dx = dz + i * RowFloats();
+        PoolRowBackward(windows);
+      }
+      dy = dz;
+    } else {
+      dy += row * RowFloats();
+    }
+    if (!activation_) return dy;
+    ActivationGradient(*activation_, rows * RowFloats(), y, dy, dz);
+    return dz;
+  }
+
   // Adds a group's gradients by filter and bias to the sums. Returns its
-  // gradient before the activation; all of it only if the input's gradient is
-  // wanted.
+  // gradient before pooling and activation; all of it only if the input's
+  // gradient is wanted.
   const float* AddParameterSums(int64_t group) {
-    const int64_t row_floats = g_.output[2] * y_position_;
-    const int64_t first = group * Volume(g_.output) * y_position_;
-    const float* dy = buffers().output_gradient + first;
-    const float* y = buffers().output + first;
     const float* x = PaddedGroup(group);
     for (int64_t d = 0; d < g_.output[0]; ++d) {
       for (int64_t h = 0; h < g_.output[1]; h += rows_at_once_) {
         const int64_t rows = std::min(rows_at_once_, g_.output[1] - h);
-        const int64_t offset = (d * g_.output[1] + h) * row_floats;
-        const float* dz = dy + offset;
-        if (activation_) {
-          float* to = dz_.data() + (WantsInputGradient() ? offset : 0);
-          ActivationGradient(*activation_, rows * row_floats, y + offset,
-                             dy + offset, to);
-          dz = to;
-        }
-        const bool first_rows = group == 0 && d == 0 && h == 0;
+        const int64_t row = d * g_.output[1] + h;
+        const float* dz = RowsGradient(
+            group, row, rows,
+            dz_.data() + (WantsInputGradient() ? row * RowFloats() : 0));
+        const bool first_rows = group == 0 && row == 0;
         AddFilterSums(first_rows, d, h, rows, x, dz);
         AddVectorSums(rows * g_.output[2], g_.output_channels, dz,
                       bias_sums_.data());
       }
     }
-    return activation_ ? dz_.data() : dy;
+    return activation_ || pool_
+               ? dz_.data()
+               : buffers().output_gradient + group * GroupOutput();
   }
 
   // Of output rows (d, h) to (d, h + rows - 1).
@@ -354,6 +425,7 @@ class ConvLanesKernel : public Kernel {
   const ConvGeometry g_;
   const int64_t block_groups_;
   const std::optional<ActivationKind> activation_;
+  const std::optional<PoolGeometry> pool_;
   const Axes padded_;  // The size of the padded input.
   const int64_t taps_;
   const FilterRuns filter_runs_;
@@ -367,7 +439,12 @@ class ConvLanesKernel : public Kernel {
   std::vector<WeightedRun> runs_;
   Tensor filter_;
   Tensor padded_x_;
-  // The gradient before the activation: of a group, or of some rows.
+  // Of a window: its rows, and memory for its taps.
+  std::vector<int64_t> pool_rows_;
+  std::vector<int64_t> pool_taps_;
+  // The output before pooling: of the block, or of a window's rows.
+  Tensor unpooled_;
+  // The gradient before pooling and activation: of a group, or of some rows.
   Tensor dz_;
   // Parameters' gradients, in vectors that have yet to be added up.
   Tensor filter_sums_;
@@ -387,11 +464,31 @@ bool IsLinear(const ConvGeometry& g) {
   return true;
 }
 
+// Whether each position is in exactly one window.
+bool CutsIntoPieces(const PoolGeometry& pool) {
+  for (int axis = 0; axis < 3; ++axis) {
+    const Window& w = pool.window;
+    if (w.stride[axis] != w.kernel[axis] || w.dilation[axis] != 1 ||
+        w.padding.before[axis] != 0 || w.padding.after[axis] != 0 ||
+        pool.input[axis] % w.kernel[axis] != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
-std::unique_ptr<Kernel> MakeConvLanesKernel(
+absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     const ConvGeometry& geometry, int64_t images,
-    std::optional<ActivationKind> activation) {
+    std::optional<ActivationKind> activation,
+    std::optional<PoolGeometry> pool) {
+  if (pool && !(CutsIntoPieces(*pool) && pool->window.kernel[0] == 1 &&
+                !IsLinear(geometry))) {
+    return absl::UnimplementedError(
+        "a convolution's kernel computes a pooling only if its windows cut the "
+        "result into pieces of one depth");
+  }
   if (IsLinear(geometry)) {
     const int64_t inputs = Volume(geometry.input) * geometry.input_channels;
     return MakeLinearLanesKernel({.input_features = inputs,
@@ -399,7 +496,8 @@ std::unique_ptr<Kernel> MakeConvLanesKernel(
                                   .has_bias = geometry.has_bias},
                                  /*rows=*/1, images, activation);
   }
-  return std::make_unique<ConvLanesKernel>(geometry, images, activation);
+  return std::make_unique<ConvLanesKernel>(geometry, images, activation,
+                                           std::move(pool));
 }
 
 }  // namespace lenslet

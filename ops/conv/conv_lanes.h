@@ -8,6 +8,9 @@
 // product_sums.h) of some rows at a time, so that these stay in the L1 cache.
 // Padding is written around a copy of the input.
 //
+// An activation and a pooling after it are computed some rows at a time, as
+// soon as these are there and still in the cache, and so are their gradients.
+//
 // A filter of the size of its unpadded input makes one position: a linear
 // operator. Its gradient is a product of matrices with a row for each image.
 
@@ -18,17 +21,21 @@
 #include <memory>
 #include <optional>
 
+#include "absl/status/statusor.h"
 #include "ops/activation/activation_spec.h"
 #include "ops/conv/conv_spec.h"
 #include "ops/kernel.h"
+#include "ops/pool/pool_spec.h"
 
 namespace lenslet {
 
 // For blocks of up to `images` images. Parameters: filter and, if the geometry
-// has one, bias. The activation, if there is one, is applied to the result.
-std::unique_ptr<Kernel> MakeConvLanesKernel(
+// has one, bias. The activation and the pooling, if there are, are applied to
+// the result. Errors: Unimplemented for a pooling whose windows do not cut the
+// result into pieces of one depth.
+absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     const ConvGeometry& geometry, int64_t images,
-    std::optional<ActivationKind> activation);
+    std::optional<ActivationKind> activation, std::optional<PoolGeometry> pool);
 
 }  // namespace lenslet
 

@@ -21,7 +21,6 @@ class LinearLanesKernel : public Kernel {
   LinearLanesKernel(const LinearSpec& spec, int64_t rows, int64_t images,
                     std::optional<ActivationKind> activation)
       : inputs_(spec.input_features),
-        inputs_stride_(LaneGroups(inputs_) * kLanes),
         outputs_(spec.output_features),
         has_bias_(spec.has_bias),
         rows_(rows),
@@ -29,9 +28,7 @@ class LinearLanesKernel : public Kernel {
         block_positions_(LaneGroups(images) * rows),
         forward_tile_(ChooseWeightedSumsTile(outputs_, block_positions_)),
         input_gradient_tile_(ChooseWeightedSumsTile(inputs_, block_positions_)),
-        weight_gradient_tile_(
-            ChooseWeightedSumsTile(outputs_, inputs_ / kLanes)),
-        last_columns_tile_(ChooseWeightedSumsTile(outputs_, 1)) {}
+        product_(outputs_, inputs_, rows * kLanes) {}
 
   Layout layout() const override { return Layout::kLanes; }
 
@@ -39,9 +36,11 @@ class LinearLanesKernel : public Kernel {
     LENSLET_RETURN_IF_ERROR(Kernel::Bind(std::move(buffers)));
     LENSLET_ASSIGN_OR_RETURN(transposed_weight_, MakeMatrix(inputs_, outputs_));
     if (this->buffers().output_gradient == nullptr) return absl::OkStatus();
-    LENSLET_ASSIGN_OR_RETURN(x_images_, MakeMatrix(kLanes, inputs_stride_));
-    LENSLET_ASSIGN_OR_RETURN(last_columns_, MakeMatrix(outputs_, kLanes));
-    LENSLET_ASSIGN_OR_RETURN(dz_images_, MakeMatrix(kLanes, outputs_));
+    const int64_t rows = block_positions_ * kLanes;
+    LENSLET_ASSIGN_OR_RETURN(dz_rows_, MakeMatrix(rows, product_.a_stride()));
+    LENSLET_ASSIGN_OR_RETURN(x_rows_, MakeMatrix(rows, product_.b_stride()));
+    own_rows_ = {.a = dz_rows_.data(), .b = x_rows_.data()};
+    product_rows_ = own_rows_;
     LENSLET_ASSIGN_OR_RETURN(bias_sums_, MakeMatrix(outputs_, kLanes));
     if (activation_) {
       LENSLET_ASSIGN_OR_RETURN(dz_,
@@ -81,11 +80,12 @@ class LinearLanesKernel : public Kernel {
                          buffers().output, dz, dz_.data());
       dz = dz_.data();
     }
-    for (int64_t position = 0; position < positions; ++position) {
-      AddWeightGradient(buffers().inputs[0] + position * inputs_ * kLanes,
-                        dz + position * outputs_ * kLanes,
-                        parameter_gradients[0]);
+    WriteRows(positions, dz);
+    if (product_rows_.a == own_rows_.a) {
+      product_.Compute(positions * kLanes, product_rows_.a, product_rows_.b, 0,
+                       outputs_, /*add=*/true, parameter_gradients[0]);
     }
+    product_rows_ = own_rows_;
     if (has_bias_) {
       std::fill(bias_sums_.span().begin(), bias_sums_.span().end(), 0.0f);
       AddVectorSums(positions, outputs_, dz, bias_sums_.data());
@@ -96,43 +96,28 @@ class LinearLanesKernel : public Kernel {
     }
   }
 
+  const GradientProduct* gradient_product() const override { return &product_; }
+
+  void WriteProductRows(float* a, float* b) override {
+    product_rows_ = {.a = a, .b = b};
+  }
+
  private:
   static absl::StatusOr<Tensor> MakeMatrix(int64_t rows, int64_t columns) {
     LENSLET_ASSIGN_OR_RETURN(const Shape shape, Shape::Create({rows, columns}));
     return Tensor::Create(ElementType::kFloat32, shape);
   }
 
-  // Of one row of a group's images.
-  void AddWeightGradient(const float* x, const float* dz, float* dw) {
-    Transpose(inputs_, kLanes, x, kLanes, x_images_.data(), inputs_stride_);
-    Transpose(outputs_, kLanes, dz, kLanes, dz_images_.data(), outputs_);
-    const std::array runs = {WeightedRun{.steps = kLanes}};
-    WeightedSums sums = {.runs = runs,
-                         .positions = inputs_ / kLanes,
-                         .outputs = outputs_,
-                         .x = x_images_.data(),
-                         .x_stride = kLanes,
-                         .x_step = inputs_stride_,
-                         .w = dz_images_.data(),
-                         .w_stride = outputs_,
-                         .start_with_y = true,
-                         .y = dw,
-                         .y_stride = kLanes,
-                         .y_output = inputs_};
-    if (sums.positions > 0) ComputeWeightedSums(sums, weight_gradient_tile_);
-    const int64_t done = inputs_ / kLanes * kLanes;
-    if (done == inputs_) return;
-    // The vectors' last floats would be others' gradients.
-    sums.positions = 1;
-    sums.x += done;
-    sums.start_with_y = false;
-    sums.y = last_columns_.data();
-    sums.y_output = kLanes;
-    ComputeWeightedSums(sums, last_columns_tile_);
-    for (int64_t o = 0; o < outputs_; ++o) {
-      for (int64_t i = done; i < inputs_; ++i) {
-        dw[o * inputs_ + i] += last_columns_.data()[o * kLanes + i - done];
-      }
+  // One image after the other, out of the lanes.
+  void WriteRows(int64_t positions, const float* dz) {
+    for (int64_t position = 0; position < positions; ++position) {
+      const int64_t row = position * kLanes;
+      Transpose(outputs_, kLanes, dz + row * outputs_, kLanes,
+                product_rows_.a + row * product_.a_stride(),
+                product_.a_stride());
+      Transpose(inputs_, kLanes, buffers().inputs[0] + row * inputs_, kLanes,
+                product_rows_.b + row * product_.b_stride(),
+                product_.b_stride());
     }
   }
 
@@ -151,7 +136,6 @@ class LinearLanesKernel : public Kernel {
   }
 
   const int64_t inputs_;
-  const int64_t inputs_stride_;  // Of x_images_, whole vectors.
   const int64_t outputs_;
   const bool has_bias_;
   const int64_t rows_;
@@ -159,17 +143,20 @@ class LinearLanesKernel : public Kernel {
   const int64_t block_positions_;
   const TileSize forward_tile_;
   const TileSize input_gradient_tile_;
-  const TileSize weight_gradient_tile_;
-  const TileSize last_columns_tile_;
+  const GradientProduct product_;
   Tensor transposed_weight_;
   // The gradient before the activation.
   Tensor dz_;
   Tensor bias_sums_;
-  // One image after the other.
-  Tensor x_images_;
-  Tensor dz_images_;
-  // Sums for the inputs that do not fill a vector.
-  Tensor last_columns_;
+  struct ProductRows {
+    float* a = nullptr;
+    float* b = nullptr;
+  };
+  // Where the next Backward() writes: to its own, or to its caller's.
+  ProductRows product_rows_;
+  ProductRows own_rows_;
+  Tensor dz_rows_;
+  Tensor x_rows_;
 };
 
 }  // namespace

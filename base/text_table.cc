@@ -1,0 +1,35 @@
+#include "base/text_table.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+
+namespace lenslet {
+
+std::string TextTable(absl::Span<const Align> columns,
+                      absl::Span<const std::vector<std::string>> rows) {
+  std::vector<size_t> widths(columns.size());
+  for (const std::vector<std::string>& row : rows) {
+    LENSLET_CHECK(row.size() == columns.size());
+    for (size_t c = 0; c < columns.size(); ++c) {
+      widths[c] = std::max(widths[c], row[c].size());
+    }
+  }
+  std::string text;
+  for (const std::vector<std::string>& row : rows) {
+    std::string line;
+    for (size_t c = 0; c < columns.size(); ++c) {
+      const bool right = columns[c] == Align::kRight;
+      const std::string padding(widths[c] - row[c].size(), ' ');
+      absl::StrAppend(&line, c == 0 ? "" : "  ", right ? padding : "", row[c],
+                      right ? "" : padding);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    absl::StrAppend(&text, line, "\n");
+  }
+  return text;
+}
+
+}  // namespace lenslet

@@ -1,0 +1,113 @@
+// Lenslet's worker of the peers benchmark. Variants: "default", the options'
+// own backend, and the names of backends.
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "base/status_macros.h"
+#include "benchmarks/peers/network.h"
+#include "benchmarks/peers/worker.h"
+#include "data/dataset.h"
+#include "layers/executor.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "ops/backend.h"
+#include "train/evaluator.h"
+#include "train/metrics.h"
+#include "train/trainer.h"
+
+namespace lenslet::peers {
+namespace {
+
+class LensletPeer : public Peer {
+ public:
+  LensletPeer(const Workload& workload, std::optional<Backend> backend,
+              const Graph& graph, Parameters parameters)
+      : workload_(workload),
+        backend_(backend),
+        graph_(graph),
+        parameters_(std::move(parameters)) {}
+
+  absl::Status PrepareTraining(Dataset dataset) override {
+    dataset_ = std::move(dataset);
+    TrainerOptions options = {.threads = workload_.threads,
+                              .batch_size = workload_.batch,
+                              .learning_rate = workload_.learning_rate(),
+                              .seed = workload_.seed};
+    if (backend_.has_value()) options.backend = *backend_;
+    LENSLET_ASSIGN_OR_RETURN(
+        trainer_, Trainer::Create(graph_, dataset_, parameters_, options));
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<double> TrainStep(
+      absl::Span<const int64_t> examples) override {
+    LENSLET_ASSIGN_OR_RETURN(const Metrics metrics, trainer_->Step(examples));
+    return metrics.loss();
+  }
+
+  absl::Status PrepareInference(Dataset dataset) override {
+    dataset_ = std::move(dataset);
+    EvaluatorOptions options = {.threads = workload_.threads};
+    if (backend_.has_value()) options.backend = *backend_;
+    LENSLET_ASSIGN_OR_RETURN(evaluator_,
+                             Evaluator::Create(graph_, parameters_, options));
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<double> Infer() override {
+    LENSLET_ASSIGN_OR_RETURN(const Metrics metrics,
+                             evaluator_->Evaluate(dataset_));
+    return metrics.loss();
+  }
+
+  absl::Status PrepareLatency() override {
+    ExecutorOptions options = {.images = 1};
+    if (backend_.has_value()) options.backend = *backend_;
+    LENSLET_ASSIGN_OR_RETURN(executor_,
+                             Executor::Create(graph_, parameters_, options));
+    return absl::OkStatus();
+  }
+
+  absl::Status InferOne(const float* image, float* scores) override {
+    const View<float> input = executor_->input();
+    std::copy_n(image, input.size(), input.data());
+    executor_->Forward(1);
+    std::copy_n(executor_->output().data(), kClasses, scores);
+    return absl::OkStatus();
+  }
+
+ private:
+  const Workload workload_;
+  const std::optional<Backend> backend_;
+  const Graph graph_;
+  Parameters parameters_;
+  Dataset dataset_;
+  std::unique_ptr<Trainer> trainer_;
+  std::unique_ptr<Evaluator> evaluator_;
+  std::unique_ptr<Executor> executor_;
+};
+
+absl::StatusOr<std::unique_ptr<Peer>> MakePeer(const WorkerSettings& settings) {
+  std::optional<Backend> backend;
+  if (settings.variant != "default") {
+    LENSLET_ASSIGN_OR_RETURN(backend, BackendByName(settings.variant));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildNetwork(settings.workload));
+  LENSLET_ASSIGN_OR_RETURN(Parameters parameters,
+                           InitialParameters(graph, settings.workload.seed));
+  return std::make_unique<LensletPeer>(settings.workload, backend, graph,
+                                       std::move(parameters));
+}
+
+}  // namespace
+}  // namespace lenslet::peers
+
+int main(int argc, char** argv) {
+  return lenslet::peers::WorkerMain(argc, argv, lenslet::peers::MakePeer);
+}

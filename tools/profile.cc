@@ -1,0 +1,108 @@
+// Shows where a network's time goes, layer by layer.
+
+#include "train/profile.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/number_text.h"
+#include "base/status_macros.h"
+#include "models/build_graph.h"
+#include "models/load_model.h"
+#include "ops/backend.h"
+#include "tools/command_line.h"
+#include "train/profile_table.h"
+
+namespace lenslet {
+namespace {
+
+constexpr char kProgram[] = "profile";
+
+struct Flags {
+  std::string model = "lenet";
+  std::string backend = "lanes";
+  int64_t images = 16;
+  int64_t batch_size = 256;
+  int64_t repeats = 50;
+  bool training = true;
+};
+
+std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+  CommandLine line(
+      kProgram,
+      "Shows where the time of a network goes when it trains, or classifies, "
+      "random images on\none thread. All times are microseconds for one image, "
+      "of the fastest batch. Columns:\n"
+      "  kernel       the backend that runs the layer; \"in NAME\": layer "
+      "NAME's kernel computes it too\n"
+      "  forward us, backward us   time in each direction\n"
+      "  GFLOP/s      10^9 additions and multiplications in a second, after "
+      "each direction: two for\n               each multiply-add forward; "
+      "backward as many by the weight, and again by the\n               input "
+      "where something upstream has parameters\n"
+      "  total us     both directions\n"
+      "  share        of the whole time\n"
+      "Rows beside the layers:\n"
+      "  read images  making floats of images\n"
+      "  loss         softmax, cross-entropy and their gradient\n"
+      "  prepare      what the backend does after an update, such as packing "
+      "weights\n"
+      "  rest         adding gradients up, the update, metrics\n");
+  line.AddFlag("model",
+               "The network: a name (lenet, lenet_relu, mlp) or a model file.",
+               flags.model);
+  line.AddFlag("backend", "What computes: lanes, xnnpack or reference.",
+               flags.backend);
+  line.AddFlag("images", "Images that go through the network together.",
+               flags.images, {.min = 1, .max = 1000000});
+  line.AddFlag("batch_size", "Images in a batch: in training, for each update.",
+               flags.batch_size, {.min = 1, .max = 1000000});
+  line.AddFlag("repeats", "Batches to measure.", flags.repeats,
+               {.min = 1, .max = 1000000});
+  line.AddFlag("training", "Whether to train, or only to go forward.",
+               flags.training);
+  return line.Parse(argc, argv);
+}
+
+absl::Status Run(const Flags& flags, Backend backend) {
+  LENSLET_ASSIGN_OR_RETURN(const ModelText model,
+                           LoadModel(flags.model, UserFolder()));
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(model));
+  LENSLET_ASSIGN_OR_RETURN(
+      const Profile profile,
+      MeasureProfile(graph, {.backend = backend,
+                             .block = flags.images,
+                             .batch_size = flags.batch_size,
+                             .repeats = flags.repeats,
+                             .training = flags.training}));
+  absl::PrintF(
+      "%s\n%s examples/s %s on 1 thread (%s), in blocks of %d; the fastest of "
+      "%d batches of %d\n",
+      ProfileTable(graph, profile),
+      WithCommas(static_cast<int64_t>(1 / profile.total_seconds)),
+      flags.training ? "trained" : "classified", flags.backend, flags.images,
+      flags.repeats, flags.batch_size);
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  Flags flags;
+  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
+  const absl::StatusOr<Backend> backend = BackendByName(flags.backend);
+  if (!backend.ok()) {
+    return ReportUsage(kProgram,
+                       absl::StrCat("--backend: ", backend.status().message()));
+  }
+  const absl::Status status = Run(flags, *backend);
+  return status.ok() ? 0 : ReportFailure(kProgram, status);
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
