@@ -1,13 +1,17 @@
 #include "ops/conv/conv.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "ops/activation/activation.h"
 #include "ops/run_once.h"
 #include "ops/testing/kernel_checks.h"
 #include "tensor/all_close.h"
@@ -211,6 +215,50 @@ TEST_P(ConvCaseTest, DirectAgreesWithReference) {
   CheckAgainstReference(GetParam(), Backend::kDirect);
 }
 
+// Rows of more pixels than a vector holds, with few output channels.
+std::vector<KernelCase> WideCases() {
+  return {
+      Case("OneChannelEach", Spec(1, 1, {.kernel = {3, 3}}), {5, 40, 1}, 2),
+      Case("ThreeChannels",
+           Spec(3, 3, {.kernel = {3, 3}, .padding = {{1, 0}, {0, 2}}}),
+           {4, 19, 3}, 2),
+      Case("EightChannels", Spec(2, 8, {.kernel = {2, 3}}), {4, 35, 2}, 2),
+      Case("WideStride",
+           Spec(2, 5, {.kernel = {3, 4}, .stride = {2, 3}, .padding = {1, 2}}),
+           {9, 64, 2}, 2),
+      Case(
+          "WideDilation",
+          Spec(2, 2, {.kernel = {2, 3}, .dilation = {2, 3}, .padding = {1, 1}}),
+          {6, 33, 2}, 2),
+      Case("WideDilationAndStride",
+           Spec(2, 3,
+                {.kernel = {3, 3},
+                 .stride = {3, 2},
+                 .dilation = {2, 3},
+                 .padding = {2, 3}}),
+           {11, 45, 2}, 2),
+      Case("WideLine", Spec(2, 4, {.kernel = {5}, .padding = {2}}), {50, 2}, 2),
+      Case(
+          "WideClip",
+          Spec(
+              1, 2,
+              {.kernel = {2, 2, 3}, .stride = {1, 2, 2}, .padding = {1, 0, 1}}),
+          {3, 4, 37, 1}, 2),
+      // More rows than are computed at once.
+      Case("ManyRows", Spec(1, 6, {.kernel = {3, 3}, .padding = {1, 1}}),
+           {70, 40, 1}, 1),
+  };
+}
+
+class ConvWideTest : public ::testing::TestWithParam<KernelCase> {};
+
+INSTANTIATE_TEST_SUITE_P(Cases, ConvWideTest, ::testing::ValuesIn(WideCases()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(ConvWideTest, DirectAgreesWithReference) {
+  CheckAgainstReference(GetParam(), Backend::kDirect);
+}
+
 TEST_P(ConvCaseTest, Gradients) {
   for (Backend backend : kTrainingBackends) CheckGradients(GetParam(), backend);
 }
@@ -247,6 +295,50 @@ TEST(ConvTest, OneAndThreeDimensionsByHand) {
                    Tensor::Of({1, 2, 1, 2, 1}, {1, 2, 3, 4}),
                    Tensor::Of({1, 2, 1, 2, 1}, {1, 1, 1, 1})),
                Tensor::Of({1, 1, 1, 1, 1}, {10})));
+}
+
+// To the last bit, as executors choose one or the other.
+TEST(ConvTest, AppliesAnActivationAsTheActivationKernelWould) {
+  for (const Backend backend : {Backend::kLanes, Backend::kDirect}) {
+    // Few channels, and more than a vector holds.
+    for (const int64_t channels : {3, 17}) {
+      for (const ActivationKind kind : kActivationKinds) {
+        SCOPED_TRACE(absl::StrCat(Name(backend), ", ", channels, " channels, ",
+                                  Name(kind)));
+        const ConvSpec spec = Spec(2, channels, {.kernel = {3, 3}});
+        const auto run = [&](std::optional<ActivationKind> activation) {
+          Tensor x({3, 5, 21, 2});
+          Tensor filter({channels, 3, 3, 2});
+          Tensor bias({channels});
+          Random random(/*seed=*/4);
+          for (Tensor* tensor : {&x, &filter, &bias}) {
+            FillUniform(-1, 1, random, tensor->span());
+          }
+          Tensor y({3, 3, 19, channels});
+          EXPECT_THAT(
+              RunOnce(*MakeConvKernel(backend, spec, {5, 21, 2}, 3, activation),
+                      {&x}, {&filter, &bias}, y),
+              IsOk());
+          return y;
+        };
+        const Tensor sums = run({});
+        const Tensor expected =
+            kind == ActivationKind::kSigmoid ? *Sigmoid(sums, backend)
+            : kind == ActivationKind::kTanh  ? *Tanh(sums, backend)
+                                             : *Relu(sums, backend);
+        LENSLET_EXPECT_OK(AllClose(run(kind), expected, {}));
+      }
+    }
+  }
+}
+
+TEST(ConvTest, OtherBackendsApplyNoActivation) {
+  for (const Backend backend : {Backend::kReference, Backend::kXnnpack}) {
+    EXPECT_THAT(MakeConvKernel(backend, Spec(1, 1, {.kernel = {1, 1}}),
+                               {1, 1, 1}, 1, ActivationKind::kTanh),
+                StatusIs(absl::StatusCode::kUnimplemented,
+                         HasSubstr("kernels of ")));
+  }
 }
 
 TEST(ConvSpecTest, OutputShapes) {

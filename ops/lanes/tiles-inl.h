@@ -57,10 +57,10 @@ inline int64_t TiledSteps(int64_t size, int64_t tile, int64_t other) {
          (rest == 0 ? 0 : TileStep(rest, other) + 1);
 }
 
-inline TileSize ChooseTile(int64_t rows, int64_t columns) {
+inline TileSize ChooseTileUpTo(int max_rows, int64_t rows, int64_t columns) {
   TileSize best;
   int64_t best_steps = std::numeric_limits<int64_t>::max();
-  for (int r = 1; r <= std::min<int64_t>(rows, kMaxTileRows); ++r) {
+  for (int r = 1; r <= std::min<int64_t>(rows, max_rows); ++r) {
     for (int c = 1; c <= std::min<int64_t>(columns, kMaxTileColumns); ++c) {
       if (!TileFits(r, c)) break;
       const int64_t steps =
@@ -73,6 +73,10 @@ inline TileSize ChooseTile(int64_t rows, int64_t columns) {
     }
   }
   return best;
+}
+
+inline TileSize ChooseTile(int64_t rows, int64_t columns) {
+  return ChooseTileUpTo(kMaxTileRows, rows, columns);
 }
 
 // A table of Function<rows, columns>::Run for all tiles that fit, and null

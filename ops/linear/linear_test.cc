@@ -1,14 +1,20 @@
 #include "ops/linear/linear.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "ops/activation/activation.h"
+#include "ops/run_once.h"
 #include "ops/testing/kernel_checks.h"
 #include "tensor/all_close.h"
+#include "tensor/fill.h"
 #include "tensor/tensor.h"
 
 namespace lenslet {
@@ -101,6 +107,48 @@ TEST_P(LinearCaseTest, DirectAgreesWithReference) {
 
 TEST_P(LinearCaseTest, Gradients) {
   for (Backend backend : kTrainingBackends) CheckGradients(GetParam(), backend);
+}
+
+// To the last bit, as executors choose one or the other.
+TEST(LinearTest, AppliesAnActivationAsTheActivationKernelWould) {
+  for (const Backend backend : {Backend::kLanes, Backend::kDirect}) {
+    for (const ActivationKind kind : kActivationKinds) {
+      SCOPED_TRACE(absl::StrCat(Name(backend), ", ", Name(kind)));
+      const auto run = [&](std::optional<ActivationKind> activation) {
+        Tensor x({3, 5});
+        Tensor weight({19, 5});
+        Tensor bias({19});
+        Random random(/*seed=*/4);
+        for (Tensor* tensor : {&x, &weight, &bias}) {
+          FillUniform(-1, 1, random, tensor->span());
+        }
+        Tensor y({3, 19});
+        EXPECT_THAT(
+            RunOnce(*MakeLinearKernel(
+                        backend, {.input_features = 5, .output_features = 19},
+                        {5}, 3, activation),
+                    {&x}, {&weight, &bias}, y),
+            IsOk());
+        return y;
+      };
+      const Tensor sums = run({});
+      const Tensor expected =
+          kind == ActivationKind::kSigmoid ? *Sigmoid(sums, backend)
+          : kind == ActivationKind::kTanh  ? *Tanh(sums, backend)
+                                           : *Relu(sums, backend);
+      LENSLET_EXPECT_OK(AllClose(run(kind), expected, {}));
+    }
+  }
+}
+
+TEST(LinearTest, OtherBackendsApplyNoActivation) {
+  for (const Backend backend : {Backend::kReference, Backend::kXnnpack}) {
+    EXPECT_THAT(
+        MakeLinearKernel(backend, {.input_features = 1, .output_features = 1},
+                         {1}, 1, ActivationKind::kTanh),
+        StatusIs(absl::StatusCode::kUnimplemented,
+                 HasSubstr("kernels of ")));
+  }
 }
 
 TEST(LinearSpecTest, Cost) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status_matchers.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "ops/layout_adapter.h"
 #include "ops/testing/instruction_sets.h"
@@ -115,6 +116,8 @@ void CheckBlock(const KernelCase& c, Backend backend, int64_t some) {
                                c.make(Backend::kReference, block));
   const bool training = CanTrain(backend);
   BoundKernel actual(c, std::move(kernel), block, training);
+  // What is behind the images that run belongs to others.
+  constexpr float kUntouched = 1234.5f;
   BoundKernel expected(c, std::move(reference_kernel), block);
 
   int round = 0;
@@ -126,11 +129,16 @@ void CheckBlock(const KernelCase& c, Backend backend, int64_t some) {
       // The parameters stay the same from the first round to the second.
       if (round != 1) FillParameters(random, *k);
       FillInputs(c, random, /*scale=*/1, *k);
+      std::fill(k->output.span().begin(), k->output.span().end(), kUntouched);
       k->Forward(images);
       if (training) k->Backward(images);
     }
     const double tolerance = SumTolerance(c.terms) + c.function_error;
     ExpectClose(actual.output, expected.output, images, tolerance, "output");
+    if (backend == Backend::kDirect) {
+      EXPECT_THAT(actual.output.span().subspan(images * c.output.elements()),
+                  ::testing::Each(kUntouched));
+    }
     ++round;
     if (!training) continue;
     for (size_t i = 0; i < c.inputs.size(); ++i) {

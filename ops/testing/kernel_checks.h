@@ -56,8 +56,8 @@ inline constexpr double kStep = 0x1p-6;
 // reference's within the error of float sums, for a whole block, then for a
 // part of one, then with other parameters; lanes and direct on every
 // instruction set that the CPU has and kernels are compiled for; direct without
-// gradients. Without `expect_kernel`, fails it unless the backend says that it
-// has no such kernel.
+// gradients, and if it writes behind the images. Without `expect_kernel`, fails
+// it unless the backend says that it has no such kernel.
 void CheckAgainstReference(const KernelCase& c, Backend backend,
                            bool expect_kernel = true);
 
