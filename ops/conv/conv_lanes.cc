@@ -7,13 +7,13 @@
 #include "base/status_macros.h"
 #include "ops/activation/activation_functions.h"
 #include "ops/lanes/activated_sums.h"
+#include "ops/lanes/packed_weights.h"
 #include "ops/lanes/product_sums.h"
 #include "ops/lanes/weighted_sums.h"
 #include "ops/linear/linear_lanes.h"
 #include "ops/pool/pool_lanes_row.h"
 #include "tensor/lanes.h"
 #include "tensor/tensor.h"
-#include "tensor/transpose.h"
 
 namespace lenslet {
 namespace {
@@ -74,7 +74,15 @@ class ConvLanesKernel : public Kernel {
   absl::Status Bind(KernelBuffers buffers) override {
     LENSLET_RETURN_IF_ERROR(Kernel::Bind(std::move(buffers)));
     LENSLET_ASSIGN_OR_RETURN(
-        filter_, MakeFloats(g_.output_channels * taps_ * g_.input_channels));
+        forward_weights_,
+        PackedWeights::Create(g_.output_channels, taps_ * g_.input_channels,
+                              forward_tile_));
+    if (WantsInputGradient()) {
+      LENSLET_ASSIGN_OR_RETURN(
+          input_gradient_weights_,
+          PackedWeights::Create(g_.input_channels, taps_ * g_.output_channels,
+                                input_gradient_tile_));
+    }
     if (HasPadding()) {
       // Backward reads it again; else one group's is enough.
       const int64_t groups = WantsGradients() ? block_groups_ : 1;
@@ -102,10 +110,16 @@ class ConvLanesKernel : public Kernel {
   }
 
   absl::Status ParametersChanged() override {
-    // Output channels innermost, as weighted sums read it.
+    const float* filter = buffers().parameters[0];
     const int64_t inputs = taps_ * g_.input_channels;
-    Transpose(g_.output_channels, inputs, buffers().parameters[0], inputs,
-              filter_.data(), g_.output_channels);
+    forward_weights_.Pack(0, inputs, filter, inputs, 1);
+    if (WantsInputGradient()) {
+      for (int64_t tap = 0; tap < taps_; ++tap) {
+        input_gradient_weights_.Pack(
+            tap * g_.output_channels, g_.output_channels,
+            filter + tap * g_.input_channels, 1, inputs);
+      }
+    }
     return absl::OkStatus();
   }
 
@@ -266,22 +280,22 @@ class ConvLanesKernel : public Kernel {
   void ForwardRow(int64_t d, int64_t h, const float* x, float* y) {
     runs_.clear();
     ForEachRun(d, h, [&](int64_t run, int64_t offset) {
-      runs_.push_back({.x = offset * x_position_,
-                       .w = run * filter_runs_.vectors * g_.output_channels,
-                       .steps = filter_runs_.vectors});
+      runs_.push_back(
+          {.x = offset * x_position_,
+           .w = forward_weights_.OffsetOf(run * filter_runs_.vectors),
+           .steps = filter_runs_.vectors});
     });
-    ComputeActivatedSums(
-        {.runs = runs_,
-         .positions = g_.output[2],
-         .outputs = g_.output_channels,
-         .x = x,
-         .x_stride = g_.window.stride[2] * x_position_,
-         .w = filter_.data(),
-         .w_stride = g_.output_channels,
-         .start = g_.has_bias ? buffers().parameters[1] : nullptr,
-         .y = y,
-         .y_stride = y_position_},
-        forward_tile_, activation_);
+    WeightedSums sums = {
+        .runs = runs_,
+        .positions = g_.output[2],
+        .outputs = g_.output_channels,
+        .x = x,
+        .x_stride = g_.window.stride[2] * x_position_,
+        .start = g_.has_bias ? buffers().parameters[1] : nullptr,
+        .y = y,
+        .y_stride = y_position_};
+    forward_weights_.SetWeightsOf(sums);
+    ComputeActivatedSums(sums, forward_tile_, activation_);
   }
 
   // A row of windows over the rows from y on.
@@ -473,23 +487,23 @@ class ConvLanesKernel : public Kernel {
         if (oh < 0) continue;
         runs_.push_back(
             {.x = (RowOffset(g_.output, od, oh) + begin) * y_position_,
-             .w = ((kd * w.kernel[1] + kh) * w.kernel[2] + kw) *
-                  g_.input_channels,
+             .w = input_gradient_weights_.OffsetOf(
+                 ((kd * w.kernel[1] + kh) * w.kernel[2] + kw) *
+                 g_.output_channels),
              .steps = g_.output_channels});
       }
     }
     if (runs_.empty()) return;
-    ComputeWeightedSums({.runs = runs_,
+    WeightedSums sums = {.runs = runs_,
                          .positions = end - begin,
                          .outputs = g_.input_channels,
                          .x = dz,
                          .x_stride = y_position_,
-                         .w = buffers().parameters[0],
-                         .w_stride = taps_ * g_.input_channels,
                          .start_with_y = true,
                          .y = dx + (begin * w.stride[2] + first) * x_position_,
-                         .y_stride = w.stride[2] * x_position_},
-                        input_gradient_tile_);
+                         .y_stride = w.stride[2] * x_position_};
+    input_gradient_weights_.SetWeightsOf(sums);
+    ComputeWeightedSums(sums, input_gradient_tile_);
   }
 
   // The output whose tap `tap` is at input `i` along an axis, or -1.
@@ -519,7 +533,8 @@ class ConvLanesKernel : public Kernel {
   const TileSize filter_gradient_tile_;
   const int64_t rows_at_once_;
   std::vector<WeightedRun> runs_;
-  Tensor filter_;
+  PackedWeights forward_weights_;
+  PackedWeights input_gradient_weights_;
   Tensor padded_x_;
   // Of a window: its rows, and memory for its taps.
   std::vector<int64_t> pool_rows_;

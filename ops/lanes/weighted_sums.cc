@@ -13,12 +13,12 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Computes `tiles` tiles of consecutive positions, from output `m` and position
-// `p` on, of the images from `lane` on.
+// Computes `tiles` tiles of consecutive positions, with these weights, from
+// output `m` and position `p` on, of the images from `lane` on.
 template <int outputs, int positions>
 struct WeightedSumsTile {
-  static void Run(const WeightedSums& s, int64_t lane, int64_t m, int64_t p,
-                  int64_t tiles) {
+  static void Run(const WeightedSums& s, const float* weights, int64_t lane,
+                  int64_t m, int64_t p, int64_t tiles) {
     const LanesTag d;
     using V = hn::Vec<LanesTag>;
     const V minimum = hn::Set(d, s.minimum);
@@ -45,7 +45,7 @@ struct WeightedSumsTile {
       }
       for (const WeightedRun& run : s.runs) {
         const float* HWY_RESTRICT x = tile_x + run.x;
-        const float* HWY_RESTRICT w = s.w + run.w + m;
+        const float* HWY_RESTRICT w = weights + run.w;
         for (int64_t step = run.steps; step > 0; --step) {
           V x_vectors[positions];
           HWY_UNROLL(32)
@@ -85,13 +85,14 @@ void ComputeSums(const WeightedSums& s, TileSize tile) {
   for (int64_t m = 0; m < s.outputs; m += tile.rows) {
     const int outputs =
         static_cast<int>(std::min<int64_t>(tile.rows, s.outputs - m));
+    const float* weights = s.w + (s.w_tile == 0 ? m : m / tile.rows * s.w_tile);
     for (int64_t lane = 0; lane < kLanes; lane += hn::Lanes(LanesTag())) {
       if (tiles > 0) {
-        TileFunction<WeightedSumsTile>(outputs, tile.columns)(s, lane, m, 0,
-                                                              tiles);
+        TileFunction<WeightedSumsTile>(outputs, tile.columns)(s, weights, lane,
+                                                              m, 0, tiles);
       }
       if (rest > 0) {
-        TileFunction<WeightedSumsTile>(outputs, rest)(s, lane, m,
+        TileFunction<WeightedSumsTile>(outputs, rest)(s, weights, lane, m,
                                                       tiled_positions, 1);
       }
     }

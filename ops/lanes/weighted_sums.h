@@ -40,6 +40,9 @@ struct WeightedSums {
   int64_t x_step = kLanes;  // Between steps.
   const float* w = nullptr;
   int64_t w_stride = 0;  // Between steps.
+  // From one tile's outputs to the next one's; 0 where all outputs are side by
+  // side.
+  int64_t w_tile = 0;
   // Sums start with what y holds; else with start[m], or with zero if it is
   // null.
   bool start_with_y = false;

@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "ops/activation/activation_functions.h"
 #include "ops/lanes/activated_sums.h"
+#include "ops/lanes/packed_weights.h"
 #include "ops/lanes/product_sums.h"
 #include "ops/lanes/weighted_sums.h"
 #include "tensor/lanes.h"
@@ -34,8 +35,15 @@ class LinearLanesKernel : public Kernel {
 
   absl::Status Bind(KernelBuffers buffers) override {
     LENSLET_RETURN_IF_ERROR(Kernel::Bind(std::move(buffers)));
-    LENSLET_ASSIGN_OR_RETURN(transposed_weight_, MakeMatrix(inputs_, outputs_));
+    LENSLET_ASSIGN_OR_RETURN(
+        forward_weights_,
+        PackedWeights::Create(outputs_, inputs_, forward_tile_));
     if (this->buffers().output_gradient == nullptr) return absl::OkStatus();
+    if (WantsInputGradient()) {
+      LENSLET_ASSIGN_OR_RETURN(
+          input_gradient_weights_,
+          PackedWeights::Create(inputs_, outputs_, input_gradient_tile_));
+    }
     const int64_t rows = block_positions_ * kLanes;
     LENSLET_ASSIGN_OR_RETURN(dz_rows_, MakeMatrix(rows, product_.a_stride()));
     LENSLET_ASSIGN_OR_RETURN(x_rows_, MakeMatrix(rows, product_.b_stride()));
@@ -50,24 +58,25 @@ class LinearLanesKernel : public Kernel {
   }
 
   absl::Status ParametersChanged() override {
-    Transpose(outputs_, inputs_, buffers().parameters[0], inputs_,
-              transposed_weight_.data(), outputs_);
+    const float* weight = buffers().parameters[0];
+    forward_weights_.Pack(0, inputs_, weight, inputs_, 1);
+    if (WantsInputGradient()) {
+      input_gradient_weights_.Pack(0, outputs_, weight, 1, inputs_);
+    }
     return absl::OkStatus();
   }
 
   void Forward(int64_t images) override {
     const std::array runs = {WeightedRun{.steps = inputs_}};
-    const WeightedSums sums = {
-        .runs = runs,
-        .positions = LaneGroups(images) * rows_,
-        .outputs = outputs_,
-        .x = buffers().inputs[0],
-        .x_stride = inputs_ * kLanes,
-        .w = transposed_weight_.data(),
-        .w_stride = outputs_,
-        .start = has_bias_ ? buffers().parameters[1] : nullptr,
-        .y = buffers().output,
-        .y_stride = outputs_ * kLanes};
+    WeightedSums sums = {.runs = runs,
+                         .positions = LaneGroups(images) * rows_,
+                         .outputs = outputs_,
+                         .x = buffers().inputs[0],
+                         .x_stride = inputs_ * kLanes,
+                         .start = has_bias_ ? buffers().parameters[1] : nullptr,
+                         .y = buffers().output,
+                         .y_stride = outputs_ * kLanes};
+    forward_weights_.SetWeightsOf(sums);
     ComputeActivatedSums(sums, forward_tile_, activation_);
   }
 
@@ -91,7 +100,7 @@ class LinearLanesKernel : public Kernel {
       AddVectorSums(positions, outputs_, dz, bias_sums_.data());
       AddLaneSums(outputs_, bias_sums_.data(), parameter_gradients[1]);
     }
-    if (buffers().input_gradients[0] != nullptr) {
+    if (WantsInputGradient()) {
       WriteInputGradient(positions, dz);
     }
   }
@@ -103,6 +112,11 @@ class LinearLanesKernel : public Kernel {
   }
 
  private:
+  bool WantsInputGradient() const {
+    return buffers().output_gradient != nullptr &&
+           buffers().input_gradients[0] != nullptr;
+  }
+
   static absl::StatusOr<Tensor> MakeMatrix(int64_t rows, int64_t columns) {
     LENSLET_ASSIGN_OR_RETURN(const Shape shape, Shape::Create({rows, columns}));
     return Tensor::Create(ElementType::kFloat32, shape);
@@ -123,16 +137,15 @@ class LinearLanesKernel : public Kernel {
 
   void WriteInputGradient(int64_t positions, const float* dz) {
     const std::array runs = {WeightedRun{.steps = outputs_}};
-    ComputeWeightedSums({.runs = runs,
+    WeightedSums sums = {.runs = runs,
                          .positions = positions,
                          .outputs = inputs_,
                          .x = dz,
                          .x_stride = outputs_ * kLanes,
-                         .w = buffers().parameters[0],
-                         .w_stride = inputs_,
                          .y = buffers().input_gradients[0],
-                         .y_stride = inputs_ * kLanes},
-                        input_gradient_tile_);
+                         .y_stride = inputs_ * kLanes};
+    input_gradient_weights_.SetWeightsOf(sums);
+    ComputeWeightedSums(sums, input_gradient_tile_);
   }
 
   const int64_t inputs_;
@@ -144,7 +157,8 @@ class LinearLanesKernel : public Kernel {
   const TileSize forward_tile_;
   const TileSize input_gradient_tile_;
   const GradientProduct product_;
-  Tensor transposed_weight_;
+  PackedWeights forward_weights_;
+  PackedWeights input_gradient_weights_;
   // The gradient before the activation.
   Tensor dz_;
   Tensor bias_sums_;
