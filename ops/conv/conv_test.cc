@@ -334,10 +334,10 @@ TEST(ConvTest, AppliesAnActivationAsTheActivationKernelWould) {
 
 TEST(ConvTest, OtherBackendsApplyNoActivation) {
   for (const Backend backend : {Backend::kReference, Backend::kXnnpack}) {
-    EXPECT_THAT(MakeConvKernel(backend, Spec(1, 1, {.kernel = {1, 1}}),
-                               {1, 1, 1}, 1, ActivationKind::kTanh),
-                StatusIs(absl::StatusCode::kUnimplemented,
-                         HasSubstr("kernels of ")));
+    EXPECT_THAT(
+        MakeConvKernel(backend, Spec(1, 1, {.kernel = {1, 1}}), {1, 1, 1}, 1,
+                       ActivationKind::kTanh),
+        StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("kernels of ")));
   }
 }
 

@@ -146,8 +146,7 @@ TEST(LinearTest, OtherBackendsApplyNoActivation) {
     EXPECT_THAT(
         MakeLinearKernel(backend, {.input_features = 1, .output_features = 1},
                          {1}, 1, ActivationKind::kTanh),
-        StatusIs(absl::StatusCode::kUnimplemented,
-                 HasSubstr("kernels of ")));
+        StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("kernels of ")));
   }
 }
 
