@@ -14,6 +14,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {
 namespace HWY_NAMESPACE {
+namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -94,6 +95,7 @@ void CopyGroup(const uint8_t* const* images, int64_t size, float* out) {
   }
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lenslet
 HWY_AFTER_NAMESPACE();

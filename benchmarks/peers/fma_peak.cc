@@ -15,6 +15,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace lenslet::peers {
 namespace HWY_NAMESPACE {
+namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -69,6 +70,7 @@ int64_t MultiplyAdd(int64_t rounds, float* sums) {
   return rounds * kSums * 2 * static_cast<int64_t>(hn::Lanes(d));
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lenslet::peers
 HWY_AFTER_NAMESPACE();

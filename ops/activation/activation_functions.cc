@@ -11,6 +11,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {
 namespace HWY_NAMESPACE {
+namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -61,6 +62,7 @@ void Gradient(ActivationKind kind, int64_t size, const float* y,
   }
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lenslet
 HWY_AFTER_NAMESPACE();

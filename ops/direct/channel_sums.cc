@@ -12,6 +12,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {
 namespace HWY_NAMESPACE {
+namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -79,7 +80,10 @@ struct ChannelSumsTile {
 // With more positions, the distances between them no longer fit the general
 // registers: tiles of 14 and more positions are slower than those of 12.
 TileSize ChooseSumsTile(int64_t positions, int64_t vectors) {
-  return ChooseTileUpTo(/*max_rows=*/12, positions, vectors);
+  const auto step = [](int64_t rows, int64_t columns) {
+    return StepOf(std::max(rows * columns, rows + columns)) + 1;
+  };
+  return ChooseTile(/*max_rows=*/12, positions, vectors, step);
 }
 
 void ComputePanel(const ChannelSums& s, const Panel& panel, int vectors,
@@ -118,6 +122,7 @@ void ComputeSums(const ChannelSums& s, TileSize tile) {
 
 int64_t VectorLanes() { return hn::Lanes(LanesTag()); }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lenslet
 HWY_AFTER_NAMESPACE();

@@ -12,6 +12,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {
 namespace HWY_NAMESPACE {
+namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -43,7 +44,7 @@ struct ProductSumsTile {
         V b_vectors[b_tile];
         HWY_UNROLL(32)
         for (int l = 0; l < b_tile; ++l) {
-          b_vectors[l] = hn::Load(d, b + l * kLanes);
+          b_vectors[l] = LoadedOnce(hn::Load(d, b + l * kLanes));
         }
         HWY_UNROLL(32)
         for (int k = 0; k < a_tile; ++k) {
@@ -68,6 +69,14 @@ struct ProductSumsTile {
     }
   }
 };
+
+constexpr int64_t Step(int64_t a_tile, int64_t b_tile) {
+  return StepOf(std::max(a_tile * b_tile, a_tile + b_tile)) + 1;
+}
+
+TileSize ChooseSumsTile(int64_t a_size, int64_t b_size) {
+  return ChooseTile(kMaxTileRows, a_size, b_size, Step);
+}
 
 void ComputeSums(const ProductSums& s, TileSize tile) {
   for (int64_t j = 0; j < s.b_size; j += tile.columns) {
@@ -153,6 +162,7 @@ void VectorSums(int64_t positions, int64_t size, const float* a, float* sums) {
   }
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lenslet
 HWY_AFTER_NAMESPACE();
@@ -161,12 +171,12 @@ HWY_AFTER_NAMESPACE();
 namespace lenslet {
 
 HWY_EXPORT(ComputeSums);
-HWY_EXPORT(ChooseTile);
+HWY_EXPORT(ChooseSumsTile);
 HWY_EXPORT(LaneSums);
 HWY_EXPORT(VectorSums);
 
 TileSize ChooseProductSumsTile(int64_t a_size, int64_t b_size) {
-  return HWY_DYNAMIC_DISPATCH(ChooseTile)(a_size, b_size);
+  return HWY_DYNAMIC_DISPATCH(ChooseSumsTile)(a_size, b_size);
 }
 
 void ComputeProductSums(const ProductSums& products, TileSize tile) {

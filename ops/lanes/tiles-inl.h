@@ -37,35 +37,48 @@ constexpr int kMaxTileRows = 24;
 constexpr int kMaxTileColumns = 8;
 
 // Whether a tile's sums, a vector for each column and one for the row at hand
-// fit the registers, and one is left.
+// fit the registers, and one is left. With more sums than this, GCC keeps some
+// in memory.
+constexpr int kMaxTileSums = 24;
 constexpr bool TileFits(int rows, int columns) {
   return rows <= kMaxTileRows && columns <= kMaxTileColumns &&
+         rows * columns <= kMaxTileSums &&
          rows * columns + columns + 2 <= kVectorRegisters;
 }
 
-// Half cycles of one step of a tile: it can load two vectors or numbers and
-// multiply and add two in a cycle, and a sum takes four cycles until it can be
-// added to again.
-constexpr int64_t TileStep(int64_t rows, int64_t columns) {
-  return std::max({rows * columns, rows + columns, int64_t{8}});
+// Keeps the compiler from loading a vector again each time it is used: a tile
+// would then need more loads than the CPU can do beside its multiply-adds.
+template <class V>
+HWY_INLINE V LoadedOnce(V v) {
+#if HWY_COMPILER_GCC && HWY_ARCH_X86
+  asm("" : "+v"(v.raw));
+#endif
+  return v;
 }
 
-// Half cycles for all, some of them beside the steps.
-inline int64_t TiledSteps(int64_t size, int64_t tile, int64_t other) {
-  const int64_t rest = size % tile;
-  return size / tile * (TileStep(tile, other) + 1) +
-         (rest == 0 ? 0 : TileStep(rest, other) + 1);
+// Half cycles of `multiply_adds` vectors of them in one step: two in a cycle,
+// but a sum takes four cycles until it can be added to again.
+constexpr int64_t StepOf(int64_t multiply_adds) {
+  return std::max(multiply_adds, int64_t{8});
 }
 
-inline TileSize ChooseTileUpTo(int max_rows, int64_t rows, int64_t columns) {
+// The tiles of up to `max_rows` rows that take the least time, if a step of a
+// tile takes step(rows, columns).
+template <class Step>
+TileSize ChooseTile(int max_rows, int64_t rows, int64_t columns, Step step) {
+  // Of as many tiles of `r` rows as there are, and one for the rest.
+  const auto all_columns = [&](int64_t r, int64_t c) {
+    const int64_t rest = columns % c;
+    return columns / c * step(r, c) + (rest == 0 ? 0 : step(r, rest));
+  };
   TileSize best;
   int64_t best_steps = std::numeric_limits<int64_t>::max();
   for (int r = 1; r <= std::min<int64_t>(rows, max_rows); ++r) {
     for (int c = 1; c <= std::min<int64_t>(columns, kMaxTileColumns); ++c) {
       if (!TileFits(r, c)) break;
+      const int64_t rest = rows % r;
       const int64_t steps =
-          rows / r * TiledSteps(columns, c, r) +
-          (rows % r == 0 ? 0 : TiledSteps(columns, c, rows % r));
+          rows / r * all_columns(r, c) + (rest == 0 ? 0 : all_columns(rest, c));
       if (steps < best_steps) {
         best_steps = steps;
         best = {.rows = r, .columns = c};
@@ -73,10 +86,6 @@ inline TileSize ChooseTileUpTo(int max_rows, int64_t rows, int64_t columns) {
     }
   }
   return best;
-}
-
-inline TileSize ChooseTile(int64_t rows, int64_t columns) {
-  return ChooseTileUpTo(kMaxTileRows, rows, columns);
 }
 
 // A table of Function<rows, columns>::Run for all tiles that fit, and null

@@ -14,6 +14,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {
 namespace HWY_NAMESPACE {
+namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -46,6 +47,7 @@ void SoftmaxOfGroup(int64_t classes, const float* HWY_RESTRICT x, float scale,
   }
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lenslet
 HWY_AFTER_NAMESPACE();
