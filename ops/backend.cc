@@ -24,8 +24,8 @@ absl::string_view Name(Backend backend) {
 }
 
 absl::Status NoFusion(Backend backend) {
-  return absl::UnimplementedError(
-      absl::StrCat("kernels of ", Name(backend), " do not compute that as well"));
+  return absl::UnimplementedError(absl::StrCat("kernels of ", Name(backend),
+                                               " do not compute that as well"));
 }
 
 absl::StatusOr<Backend> BackendByName(absl::string_view name) {

@@ -14,6 +14,7 @@
 #include "benchmarks/peers/worker.h"
 #include "data/dataset.h"
 #include "layers/executor.h"
+#include "layers/fastest_backend.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
@@ -67,8 +68,8 @@ class LensletPeer : public Peer {
   }
 
   absl::Status PrepareLatency() override {
-    ExecutorOptions options = {.images = 1};
-    if (backend_.has_value()) options.backend = *backend_;
+    const ExecutorOptions options = {
+        .backend = backend_.value_or(FastestForInference(1)), .images = 1};
     LENSLET_ASSIGN_OR_RETURN(executor_,
                              Executor::Create(graph_, parameters_, options));
     return absl::OkStatus();

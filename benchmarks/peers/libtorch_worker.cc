@@ -2,7 +2,8 @@
 // torch::optim::SGD. Variants:
 //   "stock"          as a first program would have it: NCHW;
 //   "nchw"           NCHW, denormals flushed to zero;
-//   "channels_last"  NHWC, denormals flushed to zero.
+//   "channels_last"  NHWC, denormals flushed to zero;
+//   "nchw-denormals", "channels_last-denormals"  the same with denormals.
 // The driver sets the environment that a tuned libtorch needs besides.
 
 #include <dlfcn.h>
@@ -18,6 +19,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "base/status_macros.h"
@@ -114,7 +116,7 @@ class LibtorchPeer : public Peer {
  public:
   LibtorchPeer(const WorkerSettings& settings, const Parameters& initial)
       : workload_(settings.workload),
-        channels_last_(settings.variant == "channels_last"),
+        channels_last_(absl::StartsWith(settings.variant, "channels_last")),
         network_(settings.workload) {
     CopyParameters(initial, channels_last_, network_);
   }
@@ -227,7 +229,10 @@ absl::StatusOr<std::unique_ptr<Peer>> MakePeer(const WorkerSettings& settings) {
   std::unique_ptr<Peer> peer;
   LENSLET_RETURN_IF_ERROR(Catch([&] {
     // Before other threads start, which then have the same mode.
-    if (settings.variant != "stock") at::globalContext().setFlushDenormal(true);
+    if (settings.variant != "stock" &&
+        !absl::EndsWith(settings.variant, "-denormals")) {
+      at::globalContext().setFlushDenormal(true);
+    }
     torch::set_num_threads(settings.workload.threads);
     peer = std::make_unique<LibtorchPeer>(settings, initial);
   }));
