@@ -19,6 +19,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
@@ -266,7 +267,8 @@ absl::Status Benchmark(const Flags& flags, const std::string& argv0) {
     std::vector<PeerInfo> best;
     std::copy_if(peers.begin(), peers.end(), std::back_inserter(best),
                  [](const PeerInfo& peer) {
-                   return peer.trains && peer.variants[0] != "stock";
+                   return peer.trains && peer.variants[0] != "stock" &&
+                          !absl::EndsWith(peer.variants[0], "-denormals");
                  });
     LENSLET_RETURN_IF_ERROR(CompareScaling(options, best));
   }

@@ -1,0 +1,46 @@
+// The gradient of a convolution in lanes by its input: gathered along depth and
+// height, scattered along the width.
+
+#ifndef LENSLET_OPS_CONV_CONV_LANES_INPUT_GRADIENT_H_
+#define LENSLET_OPS_CONV_CONV_LANES_INPUT_GRADIENT_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "ops/conv/conv_lanes_shape.h"
+#include "ops/lanes/packed_weights.h"
+#include "ops/lanes/tile_size.h"
+#include "ops/lanes/weighted_sums.h"
+
+namespace lenslet {
+
+class ConvLanesInputGradient {
+ public:
+  explicit ConvLanesInputGradient(const ConvLanesShape& shape);
+
+  // Errors: ResourceExhausted.
+  absl::Status Allocate();
+
+  // Before the first Write(), and after the filter has changed.
+  void SetFilter(const float* filter);
+
+  // Writes a group's dx from its dz.
+  void Write(const float* dz, float* dx);
+
+ private:
+  // Adds what tap kw of the outputs gives to input row (d, h), at dx.
+  void AddTap(int64_t d, int64_t h, int64_t kw, const float* dz, float* dx);
+
+  // The output whose tap `tap` is at input `i` along an axis, or -1.
+  int64_t OutputOf(int axis, int64_t i, int64_t tap) const;
+
+  const ConvLanesShape s_;
+  const TileSize tile_;
+  std::vector<WeightedRun> runs_;
+  PackedWeights weights_;
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_CONV_CONV_LANES_INPUT_GRADIENT_H_

@@ -1,0 +1,85 @@
+// The gradients of a convolution in lanes by its filter and bias: sums of
+// products over output positions.
+
+#ifndef LENSLET_OPS_CONV_CONV_LANES_PARAMETER_GRADIENTS_H_
+#define LENSLET_OPS_CONV_CONV_LANES_PARAMETER_GRADIENTS_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "ops/conv/conv_lanes_shape.h"
+#include "ops/lanes/product_sums.h"
+#include "ops/lanes/tile_size.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+// For a block: Start(), then for each of its groups AddRows() from the first
+// output row to the last, and AddGroup(); then Finish().
+class ConvLanesParameterGradients {
+ public:
+  explicit ConvLanesParameterGradients(const ConvLanesShape& shape);
+
+  // Errors: ResourceExhausted.
+  absl::Status Allocate();
+
+  // Rows that AddRows() is best given at once.
+  int64_t rows_at_once() const { return rows_at_once_; }
+
+  // Whether AddGroup() needs the gradients of all of a group's rows: the filter
+  // is so large that its sums would not stay in the L2 cache while they are
+  // made some rows at a time.
+  bool NeedsWholeGroups() const;
+
+  void Start();
+
+  // Output rows (d, h) to (d, h + rows - 1), whose gradient is dz. x is the
+  // group's padded input.
+  void AddRows(int64_t d, int64_t h, int64_t rows, const float* x,
+               const float* dz);
+
+  // A whole group, with dz of all its rows if NeedsWholeGroups(); adds to
+  // gradients.
+  void AddGroup(const float* x, const float* dz,
+                absl::Span<float* const> gradients);
+
+  // Adds to the gradients what is not there yet.
+  void Finish(absl::Span<float* const> gradients);
+
+ private:
+  struct OutputRows {
+    int64_t d;
+    int64_t h;
+    int64_t rows;
+  };
+  // The i-th run of the filter's row (kd, kh).
+  struct RunPlace {
+    int64_t kd;
+    int64_t kh;
+    int64_t i;
+  };
+
+  int64_t RowsAtOnce() const;
+
+  // Calls body(run, place) for each run of the filter.
+  template <typename Body>
+  void ForEachRun(Body body) const;
+
+  // A run's products over output rows, but for channels and where the sums go.
+  // No rows: all lie on padding.
+  ProductSums SumsOf(const RunPlace& place, const OutputRows& outputs,
+                     const float* x, const float* dz) const;
+
+  const ConvLanesShape s_;
+  const TileSize tile_;
+  const int64_t rows_at_once_;
+  bool first_ = true;  // No sums of the block have been made yet.
+  // In vectors that have yet to be added up.
+  Tensor filter_sums_;
+  Tensor bias_sums_;
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_CONV_CONV_LANES_PARAMETER_GRADIENTS_H_

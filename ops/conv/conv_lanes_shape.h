@@ -1,0 +1,68 @@
+// The sizes that the parts of a convolution in lanes share.
+
+#ifndef LENSLET_OPS_CONV_CONV_LANES_SHAPE_H_
+#define LENSLET_OPS_CONV_CONV_LANES_SHAPE_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "base/status_macros.h"
+#include "ops/conv/conv_spec.h"
+#include "tensor/lanes.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+inline int64_t Volume(const Axes& size) { return size[0] * size[1] * size[2]; }
+
+// Where row (d, h) of an array [D, H, W] starts, in positions.
+inline int64_t RowOffset(const Axes& size, int64_t d, int64_t h) {
+  return (d * size[1] + h) * size[2];
+}
+
+// Errors: ResourceExhausted.
+inline absl::StatusOr<Tensor> MakeFloats(int64_t floats) {
+  LENSLET_ASSIGN_OR_RETURN(const Shape shape, Shape::Create({floats}));
+  return Tensor::Create(ElementType::kFloat32, shape);
+}
+
+struct ConvLanesShape {
+  explicit ConvLanesShape(const ConvGeometry& geometry)
+      : g(geometry),
+        padded(PaddedInput(geometry)),
+        taps(Volume(geometry.window.kernel)),
+        runs_per_row(g.window.dilation[2] == 1 ? 1 : g.window.kernel[2]),
+        run_vectors(g.window.kernel[2] / runs_per_row * g.input_channels),
+        x_position(g.input_channels * kLanes),
+        y_position(g.output_channels * kLanes) {}
+
+  // Numbers of the filter.
+  int64_t FilterSize() const {
+    return g.output_channels * taps * g.input_channels;
+  }
+
+  // Floats of a row of outputs.
+  int64_t RowFloats() const { return g.output[2] * y_position; }
+
+  // Whether row i of the padded input along an axis is one of the input's.
+  bool IsInput(int axis, int64_t i) const {
+    const int64_t inside = i - g.window.padding.before[axis];
+    return inside >= 0 && inside < g.input[axis];
+  }
+
+  ConvGeometry g;
+  Axes padded;  // The size of the padded input.
+  int64_t taps;
+  // The vectors that a row of the filter reads at a position are one run if
+  // they follow each other; else those of each tap are. Sums go through a run
+  // at once.
+  int64_t runs_per_row;
+  int64_t run_vectors;
+  // Floats of a position.
+  int64_t x_position;
+  int64_t y_position;
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_CONV_CONV_LANES_SHAPE_H_
