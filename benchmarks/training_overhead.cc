@@ -106,10 +106,11 @@ absl::Status Benchmark(const std::string& model, int64_t epochs,
 int Main(int argc, char** argv) {
   std::string model = "lenet";
   int64_t epochs = 5;
-  CommandLine line(kProgram,
-                   "Trains on Fashion-MNIST through XNNPACK with one and two "
-                   "threads in turn, and prints\nthe speed, and the shares "
-                   "of the time for the trainer's own work and for\nwaiting.");
+  CommandLine line(
+      kProgram,
+      "Trains on Fashion-MNIST with one and two threads in turn, and "
+      "prints the speed,\nand the shares of the time for the "
+      "trainer's own work and for waiting.");
   line.AddFlag("model", "The network: a name or a model file.", model);
   line.AddFlag("epochs", "Epochs to measure with each.", epochs, {.min = 1});
   if (const auto exit_code = line.Parse(argc, argv)) return *exit_code;
