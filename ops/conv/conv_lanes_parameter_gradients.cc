@@ -5,13 +5,6 @@
 #include "base/status_macros.h"
 
 namespace lenslet {
-namespace {
-
-// Output channels of a large filter whose sums are made together.
-constexpr int64_t kChannelsAtOnce = 16;
-
-}  // namespace
-
 ConvLanesParameterGradients::ConvLanesParameterGradients(
     const ConvLanesShape& shape)
     : s_(shape),
@@ -36,10 +29,19 @@ bool ConvLanesParameterGradients::NeedsWholeGroups() const {
 }
 
 absl::Status ConvLanesParameterGradients::Allocate() {
-  const int64_t sums =
-      NeedsWholeGroups() ? kChannelsAtOnce * s_.run_vectors : s_.FilterSize();
-  LENSLET_ASSIGN_OR_RETURN(filter_sums_, MakeFloats(sums * kLanes));
   LENSLET_ASSIGN_OR_RETURN(bias_sums_, MakeFloats(s_.y_position));
+  if (!NeedsWholeGroups()) {
+    LENSLET_ASSIGN_OR_RETURN(filter_sums_,
+                             MakeFloats(s_.FilterSize() * kLanes));
+    return absl::OkStatus();
+  }
+  LENSLET_ASSIGN_OR_RETURN(filter_sums_,
+                           MakeFloats(tile_.rows * tile_.columns * kLanes));
+  LENSLET_ASSIGN_OR_RETURN(packed_dz_,
+                           MakeFloats(Volume(s_.g.output) * s_.y_position));
+  LENSLET_ASSIGN_OR_RETURN(
+      packed_x_, MakeFloats(s_.padded[0] * s_.padded[1] * s_.g.output[2] *
+                            tile_.columns * kLanes));
   return absl::OkStatus();
 }
 
@@ -60,29 +62,23 @@ void ConvLanesParameterGradients::ForEachRun(Body body) const {
   }
 }
 
-ProductSums ConvLanesParameterGradients::SumsOf(const RunPlace& place,
-                                                const OutputRows& outputs,
-                                                const float* x,
-                                                const float* dz) const {
+ConvLanesParameterGradients::OutputRows ConvLanesParameterGradients::InsideRows(
+    const RunPlace& place, const OutputRows& outputs) const {
   const Window& w = s_.g.window;
   const int64_t id = outputs.d * w.stride[0] + place.kd * w.dilation[0];
   const int64_t ih = outputs.h * w.stride[1] + place.kh * w.dilation[1];
-  // The rows whose tap is not on padding.
   int64_t begin = 0;
   int64_t end = s_.IsInput(0, id) ? outputs.rows : 0;
   while (begin < end && !s_.IsInput(1, ih + begin * w.stride[1])) ++begin;
   while (begin < end && !s_.IsInput(1, ih + (end - 1) * w.stride[1])) --end;
-  return {.rows = end - begin,
-          .positions = s_.g.output[2],
-          .b_size = s_.run_vectors,
-          .a = dz + begin * s_.RowFloats(),
-          .a_stride = s_.y_position,
-          .a_row_stride = s_.RowFloats(),
-          .b = x + (RowOffset(s_.padded, id, ih + begin * w.stride[1]) +
-                    place.i * w.dilation[2]) *
-                       s_.x_position,
-          .b_stride = w.stride[2] * s_.x_position,
-          .b_row_stride = w.stride[1] * s_.padded[2] * s_.x_position};
+  return {.d = outputs.d, .h = outputs.h + begin, .rows = end - begin};
+}
+
+int64_t ConvLanesParameterGradients::InputRow(const RunPlace& place,
+                                              const OutputRows& outputs) const {
+  const Window& w = s_.g.window;
+  return (outputs.d * w.stride[0] + place.kd * w.dilation[0]) * s_.padded[1] +
+         outputs.h * w.stride[1] + place.kh * w.dilation[1];
 }
 
 void ConvLanesParameterGradients::AddRows(int64_t d, int64_t h, int64_t rows,
@@ -91,49 +87,114 @@ void ConvLanesParameterGradients::AddRows(int64_t d, int64_t h, int64_t rows,
                 bias_sums_.data());
   if (NeedsWholeGroups()) return;
   ForEachRun([&](int64_t run, const RunPlace& place) {
-    ProductSums sums = SumsOf(place, {.d = d, .h = h, .rows = rows}, x, dz);
+    const OutputRows outputs =
+        InsideRows(place, {.d = d, .h = h, .rows = rows});
     // The first rows' sums are written even where all is padding.
-    if (sums.rows == 0 && !first_) return;
-    sums.start_with_sums = !first_;
-    sums.a_size = s_.g.output_channels;
-    sums.sums = filter_sums_.data() + run * s_.run_vectors * kLanes;
-    sums.sums_stride = s_.taps * s_.x_position;
-    ComputeProductSums(sums, tile_);
+    if (outputs.rows == 0 && !first_) return;
+    const Window& w = s_.g.window;
+    ComputeProductSums(
+        {.start_with_sums = !first_,
+         .rows = outputs.rows,
+         .positions = s_.g.output[2],
+         .a_size = s_.g.output_channels,
+         .b_size = s_.run_vectors,
+         .a = dz + (outputs.h - h) * s_.RowFloats(),
+         .a_stride = s_.y_position,
+         .a_row_stride = s_.RowFloats(),
+         .b = x + (InputRow(place, outputs) * s_.padded[2] +
+                   place.i * w.dilation[2]) *
+                      s_.x_position,
+         .b_stride = w.stride[2] * s_.x_position,
+         .b_row_stride = w.stride[1] * s_.padded[2] * s_.x_position,
+         .sums = filter_sums_.data() + run * s_.run_vectors * kLanes,
+         .sums_stride = s_.taps * s_.x_position},
+        tile_);
   });
   first_ = false;
+}
+
+void ConvLanesParameterGradients::PackGradient(const float* dz) {
+  const int64_t positions = Volume(s_.g.output);
+  float* to = packed_dz_.data();
+  for (int64_t k = 0; k < s_.g.output_channels; k += tile_.rows) {
+    const int64_t floats =
+        std::min<int64_t>(tile_.rows, s_.g.output_channels - k) * kLanes;
+    for (int64_t i = 0; i < positions; ++i) {
+      to = std::copy_n(dz + i * s_.y_position + k * kLanes, floats, to);
+    }
+  }
+}
+
+void ConvLanesParameterGradients::PackInput(int64_t i, int64_t j,
+                                            int64_t vectors, const float* x) {
+  const Window& w = s_.g.window;
+  float* to = packed_x_.data();
+  for (int64_t row = 0; row < s_.padded[0] * s_.padded[1]; ++row) {
+    const float* from =
+        x + (row * s_.padded[2] + i * w.dilation[2]) * s_.x_position +
+        j * kLanes;
+    for (int64_t o = 0; o < s_.g.output[2]; ++o) {
+      to = std::copy_n(from + o * w.stride[2] * s_.x_position, vectors * kLanes,
+                       to);
+    }
+  }
 }
 
 void ConvLanesParameterGradients::AddGroup(const float* x, const float* dz,
                                            absl::Span<float* const> gradients) {
   if (!NeedsWholeGroups()) return;
-  // A run and some channels at a time, so that the sums stay in the L2 cache.
-  const int64_t channels = s_.g.output_channels;
-  ForEachRun([&](int64_t run, const RunPlace& place) {
-    for (int64_t k = 0; k < channels; k += kChannelsAtOnce) {
-      const int64_t some = std::min(kChannelsAtOnce, channels - k);
-      bool first = true;
-      for (int64_t d = 0; d < s_.g.output[0]; ++d) {
-        for (int64_t h = 0; h < s_.g.output[1]; h += rows_at_once_) {
-          const int64_t rows = std::min(rows_at_once_, s_.g.output[1] - h);
-          const int64_t row = d * s_.g.output[1] + h;
-          ProductSums sums = SumsOf(place, {.d = d, .h = h, .rows = rows}, x,
-                                    dz + row * s_.RowFloats() + k * kLanes);
-          sums.start_with_sums = !first;
-          sums.a_size = some;
-          sums.sums = filter_sums_.data();
-          sums.sums_stride = s_.run_vectors * kLanes;
-          ComputeProductSums(sums, tile_);
-          first = false;
+  PackGradient(dz);
+  for (int64_t i = 0; i < s_.runs_per_row; ++i) {
+    for (int64_t j = 0; j < s_.run_vectors; j += tile_.columns) {
+      const int64_t vectors =
+          std::min<int64_t>(tile_.columns, s_.run_vectors - j);
+      PackInput(i, j, vectors, x);
+      for (int64_t kd = 0; kd < s_.g.window.kernel[0]; ++kd) {
+        for (int64_t kh = 0; kh < s_.g.window.kernel[1]; ++kh) {
+          AddPackedTiles({kd, kh, i}, j, vectors, gradients[0]);
         }
       }
-      for (int64_t i = 0; i < some; ++i) {
-        AddLaneSums(s_.run_vectors,
-                    filter_sums_.data() + i * s_.run_vectors * kLanes,
-                    gradients[0] + (k + i) * s_.taps * s_.g.input_channels +
-                        run * s_.run_vectors);
-      }
     }
-  });
+  }
+}
+
+void ConvLanesParameterGradients::AddPackedTiles(const RunPlace& place,
+                                                 int64_t j, int64_t vectors,
+                                                 float* dw) {
+  const int64_t run =
+      (place.kd * s_.g.window.kernel[1] + place.kh) * s_.runs_per_row + place.i;
+  const int64_t x_row = s_.g.output[2] * vectors * kLanes;
+  const float* dz = packed_dz_.data();
+  for (int64_t k = 0; k < s_.g.output_channels; k += tile_.rows) {
+    const int64_t channels =
+        std::min<int64_t>(tile_.rows, s_.g.output_channels - k);
+    const int64_t dz_row = s_.g.output[2] * channels * kLanes;
+    for (int64_t d = 0; d < s_.g.output[0]; ++d) {
+      const OutputRows outputs =
+          InsideRows(place, {.d = d, .h = 0, .rows = s_.g.output[1]});
+      ComputeProductSums(
+          {.start_with_sums = d > 0,
+           .rows = outputs.rows,
+           .positions = s_.g.output[2],
+           .a_size = channels,
+           .b_size = vectors,
+           .a = dz + (d * s_.g.output[1] + outputs.h) * dz_row,
+           .a_stride = channels * kLanes,
+           .a_row_stride = dz_row,
+           .b = packed_x_.data() + InputRow(place, outputs) * x_row,
+           .b_stride = vectors * kLanes,
+           .b_row_stride = s_.g.window.stride[1] * x_row,
+           .sums = filter_sums_.data(),
+           .sums_stride = vectors * kLanes},
+          tile_);
+    }
+    for (int64_t c = 0; c < channels; ++c) {
+      AddLaneSums(vectors, filter_sums_.data() + c * vectors * kLanes,
+                  dw + (k + c) * s_.taps * s_.g.input_channels +
+                      run * s_.run_vectors + j);
+    }
+    dz += Volume(s_.g.output) * channels * kLanes;
+  }
 }
 
 void ConvLanesParameterGradients::Finish(absl::Span<float* const> gradients) {

@@ -66,10 +66,24 @@ class ConvLanesParameterGradients {
   template <typename Body>
   void ForEachRun(Body body) const;
 
-  // A run's products over output rows, but for channels and where the sums go.
-  // No rows: all lie on padding.
-  ProductSums SumsOf(const RunPlace& place, const OutputRows& outputs,
-                     const float* x, const float* dz) const;
+  // Those of the output rows whose tap is not on padding.
+  OutputRows InsideRows(const RunPlace& place, const OutputRows& outputs) const;
+
+  // The row of the padded input that a run reads for the first output row.
+  int64_t InputRow(const RunPlace& place, const OutputRows& outputs) const;
+
+  // For large filters: copies that let a tile of sums read memory from front to
+  // back. Read where they are, vectors lie a power of two apart and displace
+  // each other from the caches.
+
+  // A group's dz: [tile of channels][position][channel].
+  void PackGradient(const float* dz);
+  // Vectors [j, j + vectors) of the i-th run of a row, at all positions that
+  // outputs read: [row of the padded input][output along it][vector].
+  void PackInput(int64_t i, int64_t j, int64_t vectors, const float* x);
+  // Adds the gradients by these vectors' numbers of the filter.
+  void AddPackedTiles(const RunPlace& place, int64_t j, int64_t vectors,
+                      float* dw);
 
   const ConvLanesShape s_;
   const TileSize tile_;
@@ -78,6 +92,8 @@ class ConvLanesParameterGradients {
   // In vectors that have yet to be added up.
   Tensor filter_sums_;
   Tensor bias_sums_;
+  Tensor packed_dz_;
+  Tensor packed_x_;
 };
 
 }  // namespace lenslet

@@ -161,6 +161,13 @@ std::vector<KernelCase> Cases() {
            Spec(16, 16, {.kernel = {3, 3}, .padding = {1, 1}}), {6, 6, 16}, 1),
       Case("SeventeenChannels",
            Spec(17, 33, {.kernel = {3, 3}, .padding = {1, 1}}), {5, 7, 17}, 2),
+      // Filters whose gradient lanes make from copies, tile by tile.
+      Case("LargeFilter", Spec(32, 33, {.kernel = {3, 3}, .padding = {1, 0}}),
+           {4, 5, 32}, 2),
+      Case("LargeDilatedFilter",
+           Spec(33, 31,
+                {.kernel = {3, 3}, .stride = {2, 1}, .dilation = {1, 2}}),
+           {5, 6, 33}, 1),
       Case("NoBias", Spec(2, 3, {.kernel = {2, 2}}, false), {4, 5, 2}, 2),
       Case("EvenKernel",
            Spec(2, 3, {.kernel = {2, 4}, .padding = {{0, 1}, {1, 2}}}),
