@@ -83,6 +83,8 @@ TEST(ProfileToolTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(Profile({"--images=0"}), kUsage, "--images: 0 is less than 1");
   ExpectOneLine(Profile({"--training=maybe"}), kUsage,
                 "--training: \"maybe\" is neither true nor false");
+  ExpectOneLine(Profile({"--backend=direct"}), kUsage,
+                "--backend: direct needs --training=false");
   ExpectOneLine(Profile({"--backend=cuda"}), kUsage,
                 "--backend: unknown backend \"cuda\"");
 }

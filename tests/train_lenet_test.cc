@@ -155,6 +155,8 @@ TEST_F(TrainLenetTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(Train({"--threads=5000"}), kUsage,
                 "--threads: 5000 is more than 1024");
   ExpectOneLine(Train({"--seed=-1"}), kUsage, "--seed: -1 is less than 0");
+  ExpectOneLine(Train({"--backend=direct"}), kUsage,
+                "--backend: direct only goes forward; lanes trains");
   ExpectOneLine(Train({"--backend=cuda"}), kUsage,
                 "--backend: unknown backend \"cuda\", expected one of: "
                 "reference, xnnpack");

@@ -52,10 +52,11 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   line.AddFlag("first", "Number of the first test image, from 0 on.",
                flags.first, {.min = 0});
   line.AddFlag("count", "Test images to classify.", flags.count, {.min = 1});
-  line.AddFlag("backend",
-               "What computes: lanes, xnnpack or reference. Without: the "
-               "fastest for that many images.",
-               flags.backend);
+  line.AddFlag(
+      "backend",
+      "What computes: direct, lanes, xnnpack or reference. Without: the "
+      "fastest for that many images.",
+      flags.backend);
   line.AddArguments("image",
                     "PNG or binary PGM or PPM files; other sizes than the "
                     "model's are made to fit.",

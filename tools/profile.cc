@@ -56,7 +56,7 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   line.AddFlag("model",
                "The network: a name (lenet, lenet_relu, mlp) or a model file.",
                flags.model);
-  line.AddFlag("backend", "What computes: lanes, xnnpack or reference.",
+  line.AddFlag("backend", "What computes: lanes, xnnpack, direct or reference.",
                flags.backend);
   line.AddFlag("images", "Images that go through the network together.",
                flags.images, {.min = 1, .max = 1000000});
@@ -97,6 +97,10 @@ int Main(int argc, char** argv) {
   if (!backend.ok()) {
     return ReportUsage(kProgram,
                        absl::StrCat("--backend: ", backend.status().message()));
+  }
+  if (flags.training && !CanTrain(*backend)) {
+    return ReportUsage(kProgram, absl::StrCat("--backend: ", flags.backend,
+                                              " needs --training=false"));
   }
   const absl::Status status = Run(flags, *backend);
   return status.ok() ? 0 : ReportFailure(kProgram, status);

@@ -222,6 +222,11 @@ int Main(int argc, char** argv) {
     return ReportUsage(kProgram,
                        absl::StrCat("--backend: ", backend.status().message()));
   }
+  if (!CanTrain(*backend)) {
+    return ReportUsage(kProgram,
+                       absl::StrCat("--backend: ", flags.backend,
+                                    " only goes forward; lanes trains"));
+  }
   const absl::Status status = Run(flags, *backend, argv[0]);
   return status.ok() ? 0 : ReportFailure(kProgram, status);
 }
