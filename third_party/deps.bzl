@@ -79,6 +79,11 @@ def _googletest(name):
 def _highway(name):
     system_library(
         name = name,
+        # Our kernels keep vectors in arrays, which those whose length is known
+        # only at run time cannot be in. On 64-bit ARM, NEON remains.
+        defines = [
+            "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128|HWY_RVV)",
+        ],
         header = "hwy/highway.h",
         package = "libhwy-dev",
         targets = {":hwy": ["libhwy"]},

@@ -33,7 +33,11 @@ def _system_library_impl(repository_ctx):
         for library in libraries:
             options += _link_options(repository_ctx, library)
         build_files.setdefault(package, []).append(
-            'cc_library(name = "{}", linkopts = {})'.format(target, options),
+            'cc_library(name = "{}", defines = {}, linkopts = {})'.format(
+                target,
+                repository_ctx.attr.defines,
+                options,
+            ),
         )
     for package, rules in build_files.items():
         repository_ctx.file(
@@ -45,6 +49,9 @@ system_library = repository_rule(
     implementation = _system_library_impl,
     local = True,
     attrs = {
+        "defines": attr.string_list(
+            doc = "Macros, NAME=VALUE, for whatever depends on the library.",
+        ),
         "header": attr.string(
             mandatory = True,
             doc = "A header below the system's include folder that shows that the library is there.",
