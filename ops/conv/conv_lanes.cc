@@ -269,9 +269,11 @@ class ConvLanesKernel : public Kernel {
       for (int64_t h = 0; h < s_.g.output[1]; h += RowsAtOnce()) {
         const int64_t rows = std::min(RowsAtOnce(), s_.g.output[1] - h);
         const int64_t row = d * s_.g.output[1] + h;
-        const float* dz = RowsGradient(
-            group, row, rows,
-            dz_.data() + (KeepsGradient() ? row * s_.RowFloats() : 0));
+        float* memory = dz_.empty() ? nullptr : dz_.data();
+        if (memory != nullptr && KeepsGradient()) {
+          memory += row * s_.RowFloats();
+        }
+        const float* dz = RowsGradient(group, row, rows, memory);
         parameter_gradients_.AddRows(d, h, rows, x, dz);
       }
     }
