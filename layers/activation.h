@@ -20,9 +20,7 @@ class Activation : public Layer {
   absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
       Backend backend, absl::Span<const Shape> inputs,
       int64_t images) const override;
-  std::optional<ActivationKind> activation() const override {
-    return spec_.kind;
-  }
+  std::optional<ActivationSpec> activation() const override { return spec_; }
 
  protected:
   explicit Activation(ActivationKind kind) : spec_{.kind = kind} {}

@@ -28,7 +28,7 @@ TEST(ActivationTest, InfersTheSameShape) {
     EXPECT_THAT(info.parameters, IsEmpty());
     EXPECT_EQ(info.cost.multiply_adds, 0);
     EXPECT_EQ(info.cost.bytes(), 2 * 12 * 4);
-    EXPECT_FALSE(layer->IsReshape());
+    EXPECT_FALSE(layer->IsReshape(/*training=*/true));
   }
   EXPECT_EQ(sigmoid.type(), "Sigmoid");
   EXPECT_EQ(tanh.type(), "Tanh");

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/nearest_name.h"
+#include "base/random.h"
 #include "base/scoped_timer.h"
 #include "base/status_macros.h"
 #include "ops/layout_adapter.h"
@@ -96,7 +97,7 @@ void Executor::FuseLayers() {
   }
 }
 
-bool Executor::Fuse(int i, std::optional<ActivationKind> activation,
+bool Executor::Fuse(int i, std::optional<ActivationSpec> activation,
                     std::optional<PoolSpec> pool) {
   const Graph::Node& node = graph_.nodes()[i];
   // Whatever is wrong, the kernel without the others will say.
@@ -112,7 +113,8 @@ absl::Status Executor::MakeLayer(int i, Backend backend) {
   const Graph::Node& node = graph_.nodes()[i];
   LayerState& layer = layers_[i];
   layer.backend = backend;
-  if (node.layer->IsReshape() || fused_[i]) return absl::OkStatus();
+  if (node.layer->IsReshape(options_.training) || fused_[i])
+    return absl::OkStatus();
   if (layer.kernel == nullptr) {
     LENSLET_ASSIGN_OR_RETURN(
         std::unique_ptr<Kernel> kernel,
@@ -132,6 +134,7 @@ KernelBuffers Executor::BuffersOf(int i) {
   const int value = graph_.ValueOfNode(i);
   float* arena = arena_.data();
   KernelBuffers buffers;
+  buffers.training = options_.training;
   for (int input : node.inputs) {
     buffers.inputs.push_back(arena + plan_.values[input]);
   }
@@ -147,6 +150,13 @@ KernelBuffers Executor::BuffersOf(int i) {
     }
   }
   return buffers;
+}
+
+void Executor::Seed(uint64_t seed) {
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    if (layers_[i].kernel == nullptr) continue;
+    layers_[i].kernel->Seed(Random(seed, /*stream=*/i).Bits());
+  }
 }
 
 absl::Status Executor::ParametersChanged() {

@@ -74,6 +74,10 @@ class Executor {
   // shapes of views are those of RoomForImages() images.
   View<float> input(int i = 0);
 
+  // What the random numbers of the next Forward() come from, in training with
+  // layers that draw some.
+  void Seed(uint64_t seed);
+
   // Computes output() of the first `images` images, in [1, options.images].
   void Forward(int64_t images);
   // Valid until the next Forward() or Backward().
@@ -156,7 +160,7 @@ class Executor {
   // The only node that node i's output goes to, or -1.
   int OnlyUser(int i) const;
   // Makes node i's kernel with what follows, if there is such a one.
-  bool Fuse(int i, std::optional<ActivationKind> activation,
+  bool Fuse(int i, std::optional<ActivationSpec> activation,
             std::optional<PoolSpec> pool);
   // Makes what input() and the others return, where that is not in the arena.
   absl::Status MakeBoundary();

@@ -6,11 +6,11 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "layers/activation.h"
-#include "layers/conv2d.h"
+#include "layers/conv.h"
 #include "layers/executor.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
-#include "layers/pool2d.h"
+#include "layers/pool.h"
 #include "layers/testing/add_layer.h"
 #include "layers/testing/allocation_count.h"
 #include "tensor/fill.h"
@@ -56,31 +56,31 @@ Graph AllLayers() {
   GraphBuilder builder;
   builder.AddInput("image", {12, 12, 1});
   builder.AddLayer("conv",
-                   std::make_shared<layers::Conv2d>(layers::Conv2dOptions{
+                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
                        .output_channels = 3, .kernel = {3, 3}}),
                    {"image"});
-  builder.AddLayer("strided",
-                   std::make_shared<layers::Conv2d>(
-                       layers::Conv2dOptions{.output_channels = 3,
-                                             .kernel = {3, 3},
-                                             .stride = {2, 2},
-                                             .padding = {1, 1}}),
-                   {"conv"});
+  builder.AddLayer(
+      "strided",
+      std::make_shared<layers::Conv2d>(layers::ConvOptions{.output_channels = 3,
+                                                           .kernel = {3, 3},
+                                                           .stride = {2, 2},
+                                                           .padding = {1, 1}}),
+      {"conv"});
   builder.AddLayer("sigmoid", std::make_shared<layers::Sigmoid>(), {"strided"});
-  builder.AddLayer("conv2",
-                   std::make_shared<layers::Conv2d>(
-                       layers::Conv2dOptions{.output_channels = 3,
-                                             .kernel = {3, 3},
-                                             .dilation = {2, 1},
-                                             .padding = {2, 1}}),
-                   {"sigmoid"});
+  builder.AddLayer(
+      "conv2",
+      std::make_shared<layers::Conv2d>(layers::ConvOptions{.output_channels = 3,
+                                                           .kernel = {3, 3},
+                                                           .dilation = {2, 1},
+                                                           .padding = {2, 1}}),
+      {"sigmoid"});
   builder.AddLayer("sum", std::make_shared<AddLayer>(), {"sigmoid", "conv2"});
   builder.AddLayer("avg",
                    std::make_shared<layers::AvgPool2d>(
-                       layers::Pool2dOptions{.kernel = {2, 2}}),
+                       layers::PoolOptions{.kernel = {2, 2}}),
                    {"sum"});
   builder.AddLayer("max",
-                   std::make_shared<layers::MaxPool2d>(layers::Pool2dOptions{
+                   std::make_shared<layers::MaxPool2d>(layers::PoolOptions{
                        .kernel = {3, 3}, .stride = {1, 1}, .padding = {1, 1}}),
                    {"avg"});
   builder.AddLayer("relu", std::make_shared<layers::Relu>(), {"max"});

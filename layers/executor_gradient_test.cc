@@ -11,11 +11,11 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "layers/activation.h"
-#include "layers/conv2d.h"
+#include "layers/conv.h"
 #include "layers/executor.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
-#include "layers/pool2d.h"
+#include "layers/pool.h"
 #include "layers/testing/add_layer.h"
 #include "tensor/fill.h"
 #include "tensor/tensor.h"
@@ -30,7 +30,7 @@ std::shared_ptr<const Layer> Linear(int64_t output_features) {
   return std::make_shared<layers::Linear>(
       layers::LinearOptions{.output_features = output_features});
 }
-std::shared_ptr<const Layer> Conv(const layers::Conv2dOptions& options) {
+std::shared_ptr<const Layer> Conv(const layers::ConvOptions& options) {
   return std::make_shared<layers::Conv2d>(options);
 }
 std::shared_ptr<const Layer> Tanh() { return std::make_shared<layers::Tanh>(); }
@@ -264,7 +264,7 @@ class NetworkCheck {
         size = 1;
         e = (type == "Tanh" ? e : e / 4) + kFunctionError;
       } else {
-        LENSLET_CHECK(node.layer->IsReshape());
+        LENSLET_CHECK(node.layer->IsReshape(/*training=*/true));
       }
       largest.push_back(size);
       error.push_back(e);
@@ -314,7 +314,7 @@ TEST_P(ExecutorGradientTest, OfAChain) {
   builder.AddLayer("tanh1", Tanh(), {"conv1"});
   builder.AddLayer("pool",
                    std::make_shared<layers::AvgPool2d>(
-                       layers::Pool2dOptions{.kernel = {2, 2}}),
+                       layers::PoolOptions{.kernel = {2, 2}}),
                    {"tanh1"});
   builder.AddLayer("conv2", Conv({.output_channels = 3, .kernel = {2, 2}}),
                    {"pool"});

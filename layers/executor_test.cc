@@ -10,10 +10,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "layers/activation.h"
-#include "layers/conv2d.h"
+#include "layers/conv.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
-#include "layers/pool2d.h"
+#include "layers/pool.h"
 #include "layers/testing/add_layer.h"
 #include "ops/activation/activation.h"
 #include "ops/conv/conv.h"
@@ -36,11 +36,11 @@ std::shared_ptr<const Layer> Linear(int64_t output_features) {
 }
 
 // A LeNet of 12x12 pixels.
-Graph SmallLeNet(const layers::Pool2dOptions& pool = {.kernel = {2, 2}}) {
+Graph SmallLeNet(const layers::PoolOptions& pool = {.kernel = {2, 2}}) {
   GraphBuilder builder;
   builder.AddInput("image", {12, 12, 1});
   builder.AddLayer("conv",
-                   std::make_shared<layers::Conv2d>(layers::Conv2dOptions{
+                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
                        .output_channels = 3, .kernel = {3, 3}}),
                    {"image"});
   builder.AddLayer("sigmoid", std::make_shared<layers::Sigmoid>(), {"conv"});
@@ -82,7 +82,7 @@ struct LayerOutputs {
   Tensor conv, sigmoid, pool, flatten, fc;
 };
 LayerOutputs ByHand(const Tensor& x, const Parameters& parameters,
-                    Backend backend, const layers::Pool2dOptions& pool,
+                    Backend backend, const layers::PoolOptions& pool,
                     Backend pool_backend) {
   const auto parameter = [&](int i) { return ToTensor(parameters.view(i)); };
   LayerOutputs y;
@@ -331,7 +331,7 @@ TEST(ExecutorMemoryTest, NamesTheLayerThatHasNoMemory) {
   GraphBuilder builder;
   builder.AddInput("x", {1, 1, 1});
   builder.AddLayer("conv",
-                   std::make_shared<layers::Conv2d>(layers::Conv2dOptions{
+                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
                        .output_channels = 1,
                        .kernel = {1, 1},
                        .stride = {kMaxAxisSize, kMaxAxisSize},
@@ -347,7 +347,7 @@ TEST(ExecutorMemoryTest, NamesTheLayerThatHasNoMemory) {
 
 // XNNPACK has no average pooling that counts padding.
 TEST(ExecutorFallbackTest, ALayerThatXnnpackLacksRunsOnReference) {
-  const layers::Pool2dOptions pool = {
+  const layers::PoolOptions pool = {
       .kernel = {2, 2}, .padding = {1, 1}, .count_padding = true};
   const Graph graph = SmallLeNet(pool);
   const Parameters parameters = RandomParameters(graph);

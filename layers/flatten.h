@@ -14,7 +14,7 @@ namespace lenslet::layers {
 class Flatten : public Layer {
  public:
   absl::string_view type() const override { return "Flatten"; }
-  bool IsReshape() const override { return true; }
+  bool IsReshape(bool) const override { return true; }
   absl::StatusOr<LayerInfo> Infer(
       absl::Span<const Shape> inputs) const override;
   // Always an error: nobody asks a reshape for a kernel.

@@ -24,7 +24,7 @@ TEST(FlattenTest, TakesVectorsAndScalars) {
 }
 
 TEST(FlattenTest, IsAReshapeWithoutAKernel) {
-  EXPECT_TRUE(Flatten().IsReshape());
+  EXPECT_TRUE(Flatten().IsReshape(/*training=*/true));
   EXPECT_EQ(Flatten().type(), "Flatten");
   for (Backend backend : kBackends) {
     EXPECT_THAT(

@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "layers/activation.h"
-#include "layers/conv2d.h"
+#include "layers/conv.h"
 #include "layers/graph.h"
 #include "layers/linear.h"
 #include "layers/testing/add_layer.h"
@@ -22,7 +22,7 @@ std::shared_ptr<const Layer> Linear(int64_t output_features) {
   return std::make_shared<layers::Linear>(
       layers::LinearOptions{.output_features = output_features});
 }
-std::shared_ptr<const Layer> Conv(const layers::Conv2dOptions& options) {
+std::shared_ptr<const Layer> Conv(const layers::ConvOptions& options) {
   return std::make_shared<layers::Conv2d>(options);
 }
 

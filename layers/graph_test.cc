@@ -8,10 +8,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "layers/activation.h"
-#include "layers/conv2d.h"
+#include "layers/conv.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
-#include "layers/pool2d.h"
+#include "layers/pool.h"
 #include "layers/testing/add_layer.h"
 
 namespace lenslet {
@@ -29,12 +29,12 @@ std::shared_ptr<const Layer> Linear(int64_t output_features) {
   return std::make_shared<layers::Linear>(
       layers::LinearOptions{.output_features = output_features});
 }
-std::shared_ptr<const Layer> Conv(const layers::Conv2dOptions& options) {
+std::shared_ptr<const Layer> Conv(const layers::ConvOptions& options) {
   return std::make_shared<layers::Conv2d>(options);
 }
 std::shared_ptr<const Layer> AveragePool() {
   return std::make_shared<layers::AvgPool2d>(
-      layers::Pool2dOptions{.kernel = {2, 2}});
+      layers::PoolOptions{.kernel = {2, 2}});
 }
 
 Graph LeNet() {

@@ -26,8 +26,24 @@
 
 namespace lenslet {
 
-// What a parameter does, which decides how it is initialised.
-enum class ParameterRole : uint8_t { kWeight, kBias };
+// What a parameter does, which decides how it starts and how it is changed.
+enum class ParameterRole : uint8_t {
+  kWeight,
+  // Starts at 0.
+  kBias,
+  // A factor that starts at 1.
+  kScale,
+  // Statistics of what the layer has seen, which no gradient changes: what
+  // Backward() adds for each image is the change that the image asks for, and
+  // training adds its mean. An average starts at 0, a variance at 1.
+  kRunningMean,
+  kRunningVariance,
+};
+
+inline constexpr bool IsStatistic(ParameterRole role) {
+  return role == ParameterRole::kRunningMean ||
+         role == ParameterRole::kRunningVariance;
+}
 
 struct ParameterInfo {
   std::string name;  // "weight", "bias"; unique in its layer.
@@ -37,6 +53,8 @@ struct ParameterInfo {
   // along the layer's weight; at least 1.
   int64_t fan_in = 1;
   int64_t fan_out = 1;
+  // Whether training changes it. Statistics are not counted as trainable.
+  bool trainable = true;
 };
 
 // What a layer says when it meets its inputs.
@@ -59,9 +77,9 @@ class Layer {
   virtual absl::StatusOr<LayerInfo> Infer(
       absl::Span<const Shape> inputs) const = 0;
 
-  // Whether the output is the input's memory in another shape. Then there is no
-  // kernel, and one input.
-  virtual bool IsReshape() const { return false; }
+  // Whether the output is the input's memory, if in another shape. Then there
+  // is no kernel, and one input.
+  virtual bool IsReshape(bool /*training*/) const { return false; }
 
   // A kernel for blocks of up to `images` images, with Infer()'s parameters in
   // their order. Errors: as Infer(), and Unimplemented for what the backend
@@ -71,7 +89,7 @@ class Layer {
       int64_t images) const = 0;
 
   // What the layer computes if that is an activation, or a pooling.
-  virtual std::optional<ActivationKind> activation() const { return {}; }
+  virtual std::optional<ActivationSpec> activation() const { return {}; }
   virtual std::optional<PoolSpec> pool() const { return {}; }
 
   // As MakeKernel(), with an activation of the result, and a pooling of that,
@@ -79,7 +97,7 @@ class Layer {
   // cannot do that.
   virtual absl::StatusOr<std::unique_ptr<Kernel>> MakeFusedKernel(
       Backend backend, absl::Span<const Shape> inputs, int64_t images,
-      std::optional<ActivationKind> activation,
+      std::optional<ActivationSpec> activation,
       std::optional<PoolSpec> pool) const;
 };
 

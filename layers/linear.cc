@@ -39,7 +39,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> Linear::MakeKernel(
 
 absl::StatusOr<std::unique_ptr<Kernel>> Linear::MakeFusedKernel(
     Backend backend, absl::Span<const Shape> inputs, int64_t images,
-    std::optional<ActivationKind> activation,
+    std::optional<ActivationSpec> activation,
     std::optional<PoolSpec> pool) const {
   if (pool) return NoFusion(backend);
   LENSLET_ASSIGN_OR_RETURN(const LinearSpec spec, Spec(inputs));

@@ -33,7 +33,7 @@ class Linear : public Layer {
       int64_t images) const override;
   absl::StatusOr<std::unique_ptr<Kernel>> MakeFusedKernel(
       Backend backend, absl::Span<const Shape> inputs, int64_t images,
-      std::optional<ActivationKind> activation,
+      std::optional<ActivationSpec> activation,
       std::optional<PoolSpec> pool) const override;
 
  private:

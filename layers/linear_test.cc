@@ -56,7 +56,7 @@ TEST(LinearTest, KernelsOfAllBackends) {
 TEST(LinearTest, TypeIsItsNameInModelFiles) {
   const Linear layer({.output_features = 1});
   EXPECT_EQ(layer.type(), "Linear");
-  EXPECT_FALSE(layer.IsReshape());
+  EXPECT_FALSE(layer.IsReshape(/*training=*/true));
 }
 
 struct Rejected {

@@ -11,7 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "layers/activation.h"
-#include "layers/conv2d.h"
+#include "layers/conv.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
 #include "layers/testing/add_layer.h"
@@ -140,7 +140,7 @@ Graph WithHeadWithoutParameters() {
   builder.AddInput("x", {4, 4, 1});
   builder.AddLayer("tanh", Tanh(), {"x"});
   builder.AddLayer("conv",
-                   std::make_shared<layers::Conv2d>(layers::Conv2dOptions{
+                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
                        .output_channels = 2, .kernel = {3, 3}}),
                    {"tanh"});
   builder.AddLayer("tanh2", Tanh(), {"conv"});

@@ -37,11 +37,12 @@ std::string Summarize(const Graph& graph,
           graph.parameters()[node.first_parameter + p].info.shape.elements();
     }
     multiply_adds += node.cost.multiply_adds;
-    rows.push_back(
-        {node.name, std::string(node.layer->type()), SizesOf(node.output),
-         WithCommas(parameters), WithCommas(node.cost.multiply_adds),
-         node.layer->IsReshape() ? "(none needed)"
-                                 : std::string(Name(backend_of_layer(i)))});
+    rows.push_back({node.name, std::string(node.layer->type()),
+                    SizesOf(node.output), WithCommas(parameters),
+                    WithCommas(node.cost.multiply_adds),
+                    node.layer->IsReshape(/*training=*/true)
+                        ? "(none needed)"
+                        : std::string(Name(backend_of_layer(i)))});
   }
   rows.push_back({"total", "", "", WithCommas(graph.parameter_count()),
                   WithCommas(multiply_adds), ""});

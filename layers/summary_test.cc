@@ -4,7 +4,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
-#include "layers/conv2d.h"
+#include "layers/conv.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
 
@@ -15,7 +15,7 @@ TEST(SummaryTest, IsATable) {
   GraphBuilder builder;
   builder.AddInput("image", {10, 10, 3});
   builder.AddLayer("conv",
-                   std::make_shared<layers::Conv2d>(layers::Conv2dOptions{
+                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
                        .output_channels = 16, .kernel = {3, 3}}),
                    {"image"});
   builder.AddLayer("flatten", std::make_shared<layers::Flatten>(), {"conv"});

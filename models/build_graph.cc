@@ -14,15 +14,9 @@
 #include "absl/strings/string_view.h"
 #include "base/status_macros.h"
 #include "base/utf8.h"
-#include "google/protobuf/repeated_field.h"
-#include "layers/activation.h"
-#include "layers/conv2d.h"
-#include "layers/flatten.h"
-#include "layers/linear.h"
-#include "layers/pool2d.h"
+#include "layers/graph.h"
+#include "models/make_layer.h"
 #include "models/printable.h"
-#include "ops/axes.h"
-#include "ops/window.h"
 #include "tensor/shape.h"
 
 namespace lenslet {
@@ -34,8 +28,6 @@ constexpr int kMaxNameBytes = 128;
 
 // The number of images is a dimension too.
 constexpr int kMaxImageRank = Shape::kMaxRank - 1;
-
-constexpr int kAxes2d = 2;
 
 absl::Status CheckName(absl::string_view name) {
   if (name.empty()) return absl::InvalidArgumentError("it has no name");
@@ -72,15 +64,6 @@ class ModelReader {
   absl::Status ReadInput(int index);
   absl::Status ReadLayer(int index);
   absl::StatusOr<std::vector<std::string>> ReadLayerInputs(int index);
-  absl::StatusOr<std::shared_ptr<const Layer>> MakeLayer(
-      const LayerProto& layer);
-  template <typename Proto>
-  absl::StatusOr<Window> ReadWindow(const Proto& proto);
-  absl::StatusOr<Axes> ReadAxes(
-      absl::string_view name, int field,
-      const google::protobuf::RepeatedField<int64_t>& values);
-  template <typename Proto>
-  absl::StatusOr<layers::Pool2dOptions> ReadPool(const Proto& proto);
   // Sets place_ to what GraphBuilder did not like about a layer.
   void FindFault(int layer);
 
@@ -178,8 +161,8 @@ absl::Status ModelReader::ReadLayer(int index) {
   place_ = {here};
   LENSLET_ASSIGN_OR_RETURN(const std::vector<std::string> inputs,
                            ReadLayerInputs(index));
-  place_ = {here, {.number = layer.kind_case()}};
-  LENSLET_ASSIGN_OR_RETURN(std::shared_ptr<const Layer> made, MakeLayer(layer));
+  LENSLET_ASSIGN_OR_RETURN(std::shared_ptr<const Layer> made,
+                           MakeLayer(layer, place_));
   builder_.AddLayer(layer.name(), std::move(made), inputs);
   return absl::OkStatus();
 }
@@ -213,126 +196,6 @@ absl::StatusOr<std::vector<std::string>> ModelReader::ReadLayerInputs(
   std::vector<std::string> inputs;
   for (const InputProto& input : model_.input()) inputs.push_back(input.name());
   return inputs;
-}
-
-absl::StatusOr<std::shared_ptr<const Layer>> ModelReader::MakeLayer(
-    const LayerProto& layer) {
-  switch (layer.kind_case()) {
-    case LayerProto::kConv2D: {
-      const Conv2dProto& proto = layer.conv2d();
-      LENSLET_ASSIGN_OR_RETURN(const Window window, ReadWindow(proto));
-      layers::Conv2dOptions options = {
-          .output_channels = proto.output_channels(),
-          .kernel = window.kernel,
-          .stride = window.stride,
-          .dilation = window.dilation,
-          .padding = window.padding,
-          .has_bias = proto.has_bias() ? proto.bias() : true};
-      if (proto.has_input_channels()) {
-        options.input_channels = proto.input_channels();
-      }
-      return std::make_shared<layers::Conv2d>(options);
-    }
-    case LayerProto::kMaxPool2D: {
-      LENSLET_ASSIGN_OR_RETURN(const layers::Pool2dOptions options,
-                               ReadPool(layer.max_pool2d()));
-      return std::make_shared<layers::MaxPool2d>(options);
-    }
-    case LayerProto::kAvgPool2D: {
-      const AvgPool2dProto& proto = layer.avg_pool2d();
-      LENSLET_ASSIGN_OR_RETURN(layers::Pool2dOptions options, ReadPool(proto));
-      if (proto.has_count_padding()) {
-        options.count_padding = proto.count_padding();
-      }
-      return std::make_shared<layers::AvgPool2d>(options);
-    }
-    case LayerProto::kLinear: {
-      const LinearProto& proto = layer.linear();
-      layers::LinearOptions options = {
-          .output_features = proto.output_features(),
-          .has_bias = proto.has_bias() ? proto.bias() : true};
-      if (proto.has_input_features()) {
-        options.input_features = proto.input_features();
-      }
-      return std::make_shared<layers::Linear>(options);
-    }
-    case LayerProto::kSigmoid:
-      return std::make_shared<layers::Sigmoid>();
-    case LayerProto::kTanh:
-      return std::make_shared<layers::Tanh>();
-    case LayerProto::kRelu:
-      return std::make_shared<layers::Relu>();
-    case LayerProto::kFlatten:
-      return std::make_shared<layers::Flatten>();
-    case LayerProto::KIND_NOT_SET:
-      break;
-  }
-  place_.pop_back();
-  return absl::InvalidArgumentError(
-      "it has no type, such as conv2d { ... } or relu {}");
-}
-
-template <typename Proto>
-absl::StatusOr<Window> ModelReader::ReadWindow(const Proto& proto) {
-  Window window;
-  LENSLET_ASSIGN_OR_RETURN(
-      window.kernel,
-      ReadAxes("kernel", Proto::kKernelFieldNumber, proto.kernel()));
-  if (window.kernel.empty()) {
-    return absl::InvalidArgumentError(
-        "it has no kernel; expected one size for both axes, or [rows, "
-        "columns]");
-  }
-  LENSLET_ASSIGN_OR_RETURN(
-      window.stride,
-      ReadAxes("stride", Proto::kStrideFieldNumber, proto.stride()));
-  LENSLET_ASSIGN_OR_RETURN(
-      window.dilation,
-      ReadAxes("dilation", Proto::kDilationFieldNumber, proto.dilation()));
-  LENSLET_ASSIGN_OR_RETURN(
-      const Axes padding,
-      ReadAxes("padding", Proto::kPaddingFieldNumber, proto.padding()));
-  LENSLET_ASSIGN_OR_RETURN(
-      window.padding.before,
-      ReadAxes("padding_before", Proto::kPaddingBeforeFieldNumber,
-               proto.padding_before()));
-  LENSLET_ASSIGN_OR_RETURN(
-      window.padding.after,
-      ReadAxes("padding_after", Proto::kPaddingAfterFieldNumber,
-               proto.padding_after()));
-  if (padding.empty()) return window;
-  if (!window.padding.before.empty() || !window.padding.after.empty()) {
-    place_.push_back({Proto::kPaddingFieldNumber, 0});
-    return absl::InvalidArgumentError(
-        "it has padding, for both sides, and padding_before or padding_after "
-        "too; expected one or the other");
-  }
-  window.padding = {padding, padding};
-  return window;
-}
-
-absl::StatusOr<Axes> ModelReader::ReadAxes(
-    absl::string_view name, int field,
-    const google::protobuf::RepeatedField<int64_t>& values) {
-  if (values.size() > kAxes2d) {
-    place_.push_back({field, 0});
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, " has ", values.size(),
-                     " numbers, expected one for both axes, or [rows, "
-                     "columns]"));
-  }
-  if (values.size() == 1) return Axes::Filled(kAxes2d, values[0]);
-  return Axes::Create(values);
-}
-
-template <typename Proto>
-absl::StatusOr<layers::Pool2dOptions> ModelReader::ReadPool(
-    const Proto& proto) {
-  LENSLET_ASSIGN_OR_RETURN(const Window window, ReadWindow(proto));
-  return layers::Pool2dOptions{.kernel = window.kernel,
-                               .stride = window.stride,
-                               .dilation = window.dilation,
-                               .padding = window.padding};
 }
 
 void ModelReader::FindFault(int layer) {

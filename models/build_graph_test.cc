@@ -302,11 +302,12 @@ std::vector<Wrong> WrongModels() {
        "2147483647]"},
       {"NoKernel",
        image + "layer {\n  name: 'a'\n  conv2d { output_channels: 1 }\n}",
-       "4:3: layer \"a\": it has no kernel; expected one size for both axes, "
+       "4:3: layer \"a\": it has no kernel, expected sizes: one for both axes, "
        "or [rows, columns]"},
       {"EmptyListOfAKernel",
        image + "layer { name: 'a' max_pool2d { kernel: [] } }",
-       "2:19: layer \"a\": it has no kernel; expected one size for both axes, "
+       "2:19: layer \"a\": it has no kernel, expected sizes: one for both "
+       "axes, "
        "or [rows, columns]"},
       {"ThreeNumbers",
        image + "layer { name: 'a' max_pool2d { kernel: 2 stride: [2, 2, 2] } }",

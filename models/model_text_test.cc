@@ -90,7 +90,7 @@ TEST(ModelTextTest, KnowsWhereAFieldIs) {
   EXPECT_EQ(PlaceOf(text, {layer0, {.number = LayerProto::kNameFieldNumber}}),
             "small.textproto:5:3");
   EXPECT_EQ(PlaceOf(text, {layer0, conv}), "small.textproto:6:3");
-  EXPECT_EQ(PlaceOf(text, {layer0, conv, {Conv2dProto::kKernelFieldNumber, 0}}),
+  EXPECT_EQ(PlaceOf(text, {layer0, conv, {ConvProto::kKernelFieldNumber, 0}}),
             "small.textproto:6:31");
   EXPECT_EQ(PlaceOf(text, {{ModelProto::kLayerFieldNumber, 1},
                            {LayerProto::kInputFieldNumber, 0}}),
@@ -107,7 +107,7 @@ TEST(ModelTextTest, AFieldThatIsNotThereIsWhereItWouldBe) {
   const FieldStep layer0 = {ModelProto::kLayerFieldNumber, 0};
   const FieldStep conv = {.number = LayerProto::kConv2DFieldNumber};
   const FieldStep linear = {.number = LayerProto::kLinearFieldNumber};
-  EXPECT_EQ(PlaceOf(text, {layer0, conv, {Conv2dProto::kStrideFieldNumber, 0}}),
+  EXPECT_EQ(PlaceOf(text, {layer0, conv, {ConvProto::kStrideFieldNumber, 0}}),
             "small.textproto:6:3");
   EXPECT_EQ(
       PlaceOf(text,
@@ -154,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(
          "1:19: there is no field \"steepness\" in SigmoidProto, which has "
          "none"},
         {"UnknownField", "layer {\n  conv2d { kernl: 5 }\n}",
-         "2:12: there is no field \"kernl\" in Conv2dProto; did you mean "
+         "2:12: there is no field \"kernl\" in ConvProto; did you mean "
          "\"kernel\"?"},
         {"UnknownFieldOnTop", "model: 1",
          "1:1: there is no field \"model\" in ModelProto, only name, input, "

@@ -37,6 +37,10 @@ struct KernelBuffers {
   std::vector<const float*> parameters;
   float* output = nullptr;
 
+  // Whether runs are those of training, for operators that then compute
+  // something else: batch normalization, dropout.
+  bool training = false;
+
   // For Backward(): the gradient of the loss by the output, to be read; null
   // where only Forward() will run.
   const float* output_gradient = nullptr;
@@ -69,10 +73,15 @@ class Kernel {
   // From the inputs and output of the Forward() of the same images, and the
   // output's gradient: writes the inputs' gradients, and adds to each
   // parameter's gradient its sum over the images. `parameter_gradients` has an
-  // array for each parameter, aligned and padded as the buffers are. In lanes,
-  // missing images must have finite inputs, and zeros as output gradients.
+  // array for each parameter, aligned and padded as the buffers are, or null
+  // where the gradient is not wanted. In lanes, missing images must have finite
+  // inputs, and zeros as output gradients; so they get zeros as gradients.
   virtual void Backward(int64_t images,
                         absl::Span<float* const> parameter_gradients) = 0;
+
+  // What the random numbers of the next Forward() come from, for operators that
+  // draw some.
+  virtual void Seed(uint64_t /*seed*/) {}
 
   // The product that the gradient by the first parameter is, if it is one that
   // the kernel can leave to its caller.

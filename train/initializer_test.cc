@@ -8,7 +8,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/conv2d.h"
+#include "layers/conv.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
 
@@ -22,7 +22,7 @@ Parameters MakeParameters() {
   GraphBuilder builder;
   builder.AddInput("image", {10, 10, 4});
   builder.AddLayer("conv",
-                   std::make_shared<layers::Conv2d>(layers::Conv2dOptions{
+                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
                        .output_channels = 10, .kernel = {5, 5}}),
                    {"image"});
   builder.AddLayer("flatten", std::make_shared<layers::Flatten>(), {"conv"});

@@ -9,14 +9,14 @@ namespace {
 class ActivationDirectKernel : public InferenceKernel {
  public:
   ActivationDirectKernel(const ActivationSpec& spec, int64_t elements)
-      : kind_(spec.kind), elements_(elements) {}
+      : spec_(spec), elements_(elements) {}
 
   void Forward(int64_t images) override {
-    Activate(kind_, images * elements_, buffers().inputs[0], buffers().output);
+    Activate(spec_, images * elements_, buffers().inputs[0], buffers().output);
   }
 
  private:
-  const ActivationKind kind_;
+  const ActivationSpec spec_;
   const int64_t elements_;
 };
 

@@ -39,8 +39,8 @@ void GradientTo(int64_t size, const float* y, const float* dy, float* dx) {
   }
 }
 
-void Apply(ActivationKind kind, int64_t size, const float* x, float* y) {
-  switch (kind) {
+void Apply(const ActivationSpec& spec, int64_t size, const float* x, float* y) {
+  switch (spec.kind) {
     case ActivationKind::kSigmoid:
       return ApplyTo<SigmoidFunction>(size, x, y);
     case ActivationKind::kTanh:
@@ -50,9 +50,9 @@ void Apply(ActivationKind kind, int64_t size, const float* x, float* y) {
   }
 }
 
-void Gradient(ActivationKind kind, int64_t size, const float* y,
+void Gradient(const ActivationSpec& spec, int64_t size, const float* y,
               const float* dy, float* dx) {
-  switch (kind) {
+  switch (spec.kind) {
     case ActivationKind::kSigmoid:
       return GradientTo<SigmoidFunction>(size, y, dy, dx);
     case ActivationKind::kTanh:
@@ -73,13 +73,14 @@ namespace lenslet {
 HWY_EXPORT(Apply);
 HWY_EXPORT(Gradient);
 
-void Activate(ActivationKind kind, int64_t size, const float* x, float* y) {
-  HWY_DYNAMIC_DISPATCH(Apply)(kind, size, x, y);
+void Activate(const ActivationSpec& spec, int64_t size, const float* x,
+              float* y) {
+  HWY_DYNAMIC_DISPATCH(Apply)(spec, size, x, y);
 }
 
-void ActivationGradient(ActivationKind kind, int64_t size, const float* y,
-                        const float* dy, float* dx) {
-  HWY_DYNAMIC_DISPATCH(Gradient)(kind, size, y, dy, dx);
+void ActivationGradient(const ActivationSpec& spec, int64_t size,
+                        const float* y, const float* dy, float* dx) {
+  HWY_DYNAMIC_DISPATCH(Gradient)(spec, size, y, dy, dx);
 }
 
 }  // namespace lenslet

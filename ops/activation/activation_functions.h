@@ -14,12 +14,13 @@ namespace lenslet {
 // Arrays have `size` elements, are aligned to 64 bytes, and may be the same.
 
 // x is followed by 64 bytes that may be read.
-void Activate(ActivationKind kind, int64_t size, const float* x, float* y);
+void Activate(const ActivationSpec& spec, int64_t size, const float* x,
+              float* y);
 
 // `size` is a multiple of 16. Writes dx from the activation's output and its
 // gradient.
-void ActivationGradient(ActivationKind kind, int64_t size, const float* y,
-                        const float* dy, float* dx);
+void ActivationGradient(const ActivationSpec& spec, int64_t size,
+                        const float* y, const float* dy, float* dx);
 
 }  // namespace lenslet
 

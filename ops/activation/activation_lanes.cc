@@ -9,18 +9,18 @@ namespace {
 class ActivationLanesKernel : public Kernel {
  public:
   ActivationLanesKernel(const ActivationSpec& spec, int64_t elements)
-      : kind_(spec.kind), elements_(elements) {}
+      : spec_(spec), elements_(elements) {}
 
   Layout layout() const override { return Layout::kLanes; }
 
   void Forward(int64_t images) override {
-    Activate(kind_, Size(images), buffers().inputs[0], buffers().output);
+    Activate(spec_, Size(images), buffers().inputs[0], buffers().output);
   }
 
   void Backward(int64_t images, absl::Span<float* const>) override {
     float* dx = buffers().input_gradients[0];
     if (dx == nullptr) return;
-    ActivationGradient(kind_, Size(images), buffers().output,
+    ActivationGradient(spec_, Size(images), buffers().output,
                        buffers().output_gradient, dx);
   }
 
@@ -29,7 +29,7 @@ class ActivationLanesKernel : public Kernel {
     return RoomForImages(layout(), images) * elements_;
   }
 
-  const ActivationKind kind_;
+  const ActivationSpec spec_;
   const int64_t elements_;
 };
 

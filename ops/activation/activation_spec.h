@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -31,6 +32,10 @@ absl::string_view Name(ActivationKind kind);
 struct ActivationSpec {
   ActivationKind kind = ActivationKind::kSigmoid;
 };
+
+inline bool IsRelu(const std::optional<ActivationSpec>& activation) {
+  return activation && activation->kind == ActivationKind::kRelu;
+}
 
 // `image`, if it has elements. Errors: InvalidArgument.
 absl::StatusOr<Shape> OutputShape(const ActivationSpec& spec,

@@ -68,7 +68,7 @@ absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
-    std::optional<ActivationKind> activation, std::optional<PoolSpec> pool) {
+    std::optional<ActivationSpec> activation, std::optional<PoolSpec> pool) {
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
   LENSLET_ASSIGN_OR_RETURN(const ConvGeometry geometry, Resolve(spec, image));

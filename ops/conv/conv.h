@@ -49,7 +49,7 @@ absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
 // lacks.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
-    std::optional<ActivationKind> activation = {},
+    std::optional<ActivationSpec> activation = {},
     std::optional<PoolSpec> pool = {});
 
 }  // namespace lenslet

@@ -19,7 +19,7 @@ int64_t Volume(const Axes& size) { return size[0] * size[1] * size[2]; }
 class ConvDirectKernel : public InferenceKernel {
  public:
   ConvDirectKernel(const ConvGeometry& geometry,
-                   std::optional<ActivationKind> activation)
+                   std::optional<ActivationSpec> activation)
       : g_(geometry),
         activation_(activation),
         padded_(PaddedInput(geometry)),
@@ -47,7 +47,7 @@ class ConvDirectKernel : public InferenceKernel {
       }
       ForwardImage(x, buffers().output + n * y_image);
     }
-    if (activation_ && activation_ != ActivationKind::kRelu) {
+    if (activation_ && !IsRelu(activation_)) {
       Activate(*activation_, images * y_image, buffers().output,
                buffers().output);
     }
@@ -127,7 +127,7 @@ class ConvDirectKernel : public InferenceKernel {
                         .y_stride = g_.output_channels,
                         .y_row_stride = y_row};
     // A rectifier costs nothing while the sums are still in registers.
-    if (activation_ == ActivationKind::kRelu) sums.minimum = 0;
+    if (IsRelu(activation_)) sums.minimum = 0;
     for (int64_t d = 0; d < g_.output[0]; ++d) {
       sums.x = x + d * stride[0] * padded_[1] * x_row;
       sums.y = y + d * g_.output[1] * y_row;
@@ -136,7 +136,7 @@ class ConvDirectKernel : public InferenceKernel {
   }
 
   const ConvGeometry g_;
-  const std::optional<ActivationKind> activation_;
+  const std::optional<ActivationSpec> activation_;
   const Axes padded_;  // The size of the padded input.
   const int64_t steps_;
   const TileSize tile_;
@@ -156,7 +156,7 @@ bool PrefersPixels(const ConvGeometry& g) {
 }  // namespace
 
 std::unique_ptr<Kernel> MakeConvDirectKernel(
-    const ConvGeometry& geometry, std::optional<ActivationKind> activation) {
+    const ConvGeometry& geometry, std::optional<ActivationSpec> activation) {
   if (PrefersPixels(geometry)) {
     return MakeConvDirectPixelsKernel(geometry, activation);
   }

@@ -22,7 +22,7 @@ namespace lenslet {
 // has one, bias. The activation, if there is one, is applied to the result.
 // Without Backward().
 std::unique_ptr<Kernel> MakeConvDirectKernel(
-    const ConvGeometry& geometry, std::optional<ActivationKind> activation);
+    const ConvGeometry& geometry, std::optional<ActivationSpec> activation);
 
 }  // namespace lenslet
 

@@ -24,7 +24,7 @@ absl::StatusOr<Tensor> MakeFloats(std::initializer_list<int64_t> dims) {
 class ConvDirectPixelsKernel : public InferenceKernel {
  public:
   ConvDirectPixelsKernel(const ConvGeometry& geometry,
-                         std::optional<ActivationKind> activation)
+                         std::optional<ActivationSpec> activation)
       : g_(geometry),
         activation_(activation),
         padded_(PaddedInput(geometry)),
@@ -185,7 +185,7 @@ class ConvDirectPixelsKernel : public InferenceKernel {
   }
 
   const ConvGeometry g_;
-  const std::optional<ActivationKind> activation_;
+  const std::optional<ActivationSpec> activation_;
   const Axes padded_;  // The size of the padded input.
   const int64_t plane_rows_;
   const int64_t plane_row_;
@@ -207,7 +207,7 @@ bool CanConvolvePixels(const ConvGeometry& geometry) {
 }
 
 std::unique_ptr<Kernel> MakeConvDirectPixelsKernel(
-    const ConvGeometry& geometry, std::optional<ActivationKind> activation) {
+    const ConvGeometry& geometry, std::optional<ActivationSpec> activation) {
   return std::make_unique<ConvDirectPixelsKernel>(geometry, activation);
 }
 

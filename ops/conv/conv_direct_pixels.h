@@ -28,7 +28,7 @@ bool CanConvolvePixels(const ConvGeometry& geometry);
 // has one, bias. The activation, if there is one, is applied to the result.
 // Without Backward().
 std::unique_ptr<Kernel> MakeConvDirectPixelsKernel(
-    const ConvGeometry& geometry, std::optional<ActivationKind> activation);
+    const ConvGeometry& geometry, std::optional<ActivationSpec> activation);
 
 }  // namespace lenslet
 

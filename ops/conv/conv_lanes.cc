@@ -23,7 +23,7 @@ namespace {
 class ConvLanesKernel : public Kernel {
  public:
   ConvLanesKernel(const ConvGeometry& geometry, int64_t images,
-                  std::optional<ActivationKind> activation,
+                  std::optional<ActivationSpec> activation,
                   std::optional<PoolGeometry> pool)
       : s_(geometry),
         block_groups_(LaneGroups(images)),
@@ -284,7 +284,7 @@ class ConvLanesKernel : public Kernel {
 
   const ConvLanesShape s_;
   const int64_t block_groups_;
-  const std::optional<ActivationKind> activation_;
+  const std::optional<ActivationSpec> activation_;
   const std::optional<PoolGeometry> pool_;
   const TileSize tile_;
   ConvLanesParameterGradients parameter_gradients_;
@@ -331,7 +331,7 @@ bool CutsIntoPieces(const PoolGeometry& pool) {
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     const ConvGeometry& geometry, int64_t images,
-    std::optional<ActivationKind> activation,
+    std::optional<ActivationSpec> activation,
     std::optional<PoolGeometry> pool) {
   if (pool && !(CutsIntoPieces(*pool) && pool->window.kernel[0] == 1 &&
                 !IsLinear(geometry))) {

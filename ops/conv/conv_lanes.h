@@ -35,7 +35,7 @@ namespace lenslet {
 // result into pieces of one depth.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     const ConvGeometry& geometry, int64_t images,
-    std::optional<ActivationKind> activation, std::optional<PoolGeometry> pool);
+    std::optional<ActivationSpec> activation, std::optional<PoolGeometry> pool);
 
 }  // namespace lenslet
 

@@ -313,7 +313,7 @@ TEST(ConvTest, AppliesAnActivationAsTheActivationKernelWould) {
         SCOPED_TRACE(absl::StrCat(Name(backend), ", ", channels, " channels, ",
                                   Name(kind)));
         const ConvSpec spec = Spec(2, channels, {.kernel = {3, 3}});
-        const auto run = [&](std::optional<ActivationKind> activation) {
+        const auto run = [&](std::optional<ActivationSpec> activation) {
           Tensor x({3, 5, 21, 2});
           Tensor filter({channels, 3, 3, 2});
           Tensor bias({channels});
@@ -333,7 +333,7 @@ TEST(ConvTest, AppliesAnActivationAsTheActivationKernelWould) {
             kind == ActivationKind::kSigmoid ? *Sigmoid(sums, backend)
             : kind == ActivationKind::kTanh  ? *Tanh(sums, backend)
                                              : *Relu(sums, backend);
-        LENSLET_EXPECT_OK(AllClose(run(kind), expected, {}));
+        LENSLET_EXPECT_OK(AllClose(run(ActivationSpec{kind}), expected, {}));
       }
     }
   }
@@ -343,7 +343,7 @@ TEST(ConvTest, OtherBackendsApplyNoActivation) {
   for (const Backend backend : {Backend::kReference, Backend::kXnnpack}) {
     EXPECT_THAT(
         MakeConvKernel(backend, Spec(1, 1, {.kernel = {1, 1}}), {1, 1, 1}, 1,
-                       ActivationKind::kTanh),
+                       ActivationSpec{ActivationKind::kTanh}),
         StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("kernels of ")));
   }
 }

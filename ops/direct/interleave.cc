@@ -114,11 +114,11 @@ void InterleaveChannels(const Planes& planes, int64_t channels, int64_t rows,
 
 void InterleaveActivated(const Planes& planes, int64_t channels, int64_t rows,
                          int64_t pixels,
-                         std::optional<ActivationKind> activation, float* to) {
+                         std::optional<ActivationSpec> activation, float* to) {
   if (!activation) {
     return InterleaveChannels<Identity>(planes, channels, rows, pixels, to);
   }
-  switch (*activation) {
+  switch (activation->kind) {
     case ActivationKind::kSigmoid:
       return InterleaveChannels<SigmoidFunction>(planes, channels, rows, pixels,
                                                  to);
@@ -142,7 +142,7 @@ namespace lenslet {
 HWY_EXPORT(InterleaveActivated);
 
 void Interleave(const Planes& planes, int64_t channels, int64_t rows,
-                int64_t pixels, std::optional<ActivationKind> activation,
+                int64_t pixels, std::optional<ActivationSpec> activation,
                 float* to) {
   HWY_DYNAMIC_DISPATCH(InterleaveActivated)
   (planes, channels, rows, pixels, activation, to);

@@ -25,7 +25,7 @@ inline constexpr int64_t kMaxInterleavedChannels = 8;
 // (ops/activation/activation_functions.h) does. May read 64 bytes past the end
 // of a row of a plane.
 void Interleave(const Planes& planes, int64_t channels, int64_t rows,
-                int64_t pixels, std::optional<ActivationKind> activation,
+                int64_t pixels, std::optional<ActivationSpec> activation,
                 float* to);
 
 }  // namespace lenslet

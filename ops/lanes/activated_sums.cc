@@ -5,11 +5,11 @@
 namespace lenslet {
 
 void ComputeActivatedSums(WeightedSums sums, TileSize tile,
-                          std::optional<ActivationKind> activation) {
+                          std::optional<ActivationSpec> activation) {
   // A rectifier costs nothing while the sums are still in registers.
-  if (activation == ActivationKind::kRelu) sums.minimum = 0;
+  if (IsRelu(activation)) sums.minimum = 0;
   ComputeWeightedSums(sums, tile);
-  if (activation && activation != ActivationKind::kRelu) {
+  if (activation && !IsRelu(activation)) {
     Activate(*activation, sums.positions * sums.y_stride, sums.y, sums.y);
   }
 }

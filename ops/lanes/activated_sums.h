@@ -14,7 +14,7 @@ namespace lenslet {
 
 // y = activation(sums), for sums whose y has positions that touch.
 void ComputeActivatedSums(WeightedSums sums, TileSize tile,
-                          std::optional<ActivationKind> activation);
+                          std::optional<ActivationSpec> activation);
 
 }  // namespace lenslet
 

@@ -62,7 +62,7 @@ absl::StatusOr<Tensor> Linear(const Tensor& x, const Tensor& weight,
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(
     Backend backend, const LinearSpec& spec, const Shape& image, int64_t images,
-    std::optional<ActivationKind> activation) {
+    std::optional<ActivationSpec> activation) {
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
   const int64_t rows = image.elements() / spec.input_features;

@@ -36,7 +36,7 @@ absl::StatusOr<Tensor> Linear(const Tensor& x, const Tensor& weight,
 // OutputShape(), and Unimplemented for what the backend lacks.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(
     Backend backend, const LinearSpec& spec, const Shape& image, int64_t images,
-    std::optional<ActivationKind> activation = {});
+    std::optional<ActivationSpec> activation = {});
 
 }  // namespace lenslet
 

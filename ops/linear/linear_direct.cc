@@ -15,7 +15,7 @@ namespace {
 class LinearDirectKernel : public InferenceKernel {
  public:
   LinearDirectKernel(const LinearSpec& spec, int64_t rows, int64_t images,
-                     std::optional<ActivationKind> activation)
+                     std::optional<ActivationSpec> activation)
       : spec_(spec),
         rows_(rows),
         activation_(activation),
@@ -44,9 +44,9 @@ class LinearDirectKernel : public InferenceKernel {
                         .y = buffers().output,
                         .y_stride = spec_.output_features};
     // A rectifier costs nothing while the sums are still in registers.
-    if (activation_ == ActivationKind::kRelu) sums.minimum = 0;
+    if (IsRelu(activation_)) sums.minimum = 0;
     ComputeChannelSums(sums, tile_);
-    if (activation_ && activation_ != ActivationKind::kRelu) {
+    if (activation_ && !IsRelu(activation_)) {
       Activate(*activation_, images * rows_ * spec_.output_features,
                buffers().output, buffers().output);
     }
@@ -66,7 +66,7 @@ class LinearDirectKernel : public InferenceKernel {
 
   const LinearSpec spec_;
   const int64_t rows_;
-  const std::optional<ActivationKind> activation_;
+  const std::optional<ActivationSpec> activation_;
   const TileSize tile_;
   Tensor packed_weight_;
   Tensor packed_bias_;  // Zero if there is none.
@@ -76,7 +76,7 @@ class LinearDirectKernel : public InferenceKernel {
 
 std::unique_ptr<Kernel> MakeLinearDirectKernel(
     const LinearSpec& spec, int64_t rows, int64_t images,
-    std::optional<ActivationKind> activation) {
+    std::optional<ActivationSpec> activation) {
   return std::make_unique<LinearDirectKernel>(spec, rows, images, activation);
 }
 

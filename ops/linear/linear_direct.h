@@ -19,7 +19,7 @@ namespace lenslet {
 // to the result. Without Backward().
 std::unique_ptr<Kernel> MakeLinearDirectKernel(
     const LinearSpec& spec, int64_t rows, int64_t images,
-    std::optional<ActivationKind> activation);
+    std::optional<ActivationSpec> activation);
 
 }  // namespace lenslet
 

@@ -20,7 +20,7 @@ namespace {
 class LinearLanesKernel : public Kernel {
  public:
   LinearLanesKernel(const LinearSpec& spec, int64_t rows, int64_t images,
-                    std::optional<ActivationKind> activation)
+                    std::optional<ActivationSpec> activation)
       : inputs_(spec.input_features),
         outputs_(spec.output_features),
         has_bias_(spec.has_bias),
@@ -152,7 +152,7 @@ class LinearLanesKernel : public Kernel {
   const int64_t outputs_;
   const bool has_bias_;
   const int64_t rows_;
-  const std::optional<ActivationKind> activation_;
+  const std::optional<ActivationSpec> activation_;
   const int64_t block_positions_;
   const TileSize forward_tile_;
   const TileSize input_gradient_tile_;
@@ -177,7 +177,7 @@ class LinearLanesKernel : public Kernel {
 
 std::unique_ptr<Kernel> MakeLinearLanesKernel(
     const LinearSpec& spec, int64_t rows, int64_t images,
-    std::optional<ActivationKind> activation) {
+    std::optional<ActivationSpec> activation) {
   return std::make_unique<LinearLanesKernel>(spec, rows, images, activation);
 }
 

@@ -23,7 +23,7 @@ namespace lenslet {
 // is one, is applied to the result.
 std::unique_ptr<Kernel> MakeLinearLanesKernel(
     const LinearSpec& spec, int64_t rows, int64_t images,
-    std::optional<ActivationKind> activation);
+    std::optional<ActivationSpec> activation);
 
 }  // namespace lenslet
 

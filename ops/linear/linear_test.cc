@@ -114,7 +114,7 @@ TEST(LinearTest, AppliesAnActivationAsTheActivationKernelWould) {
   for (const Backend backend : {Backend::kLanes, Backend::kDirect}) {
     for (const ActivationKind kind : kActivationKinds) {
       SCOPED_TRACE(absl::StrCat(Name(backend), ", ", Name(kind)));
-      const auto run = [&](std::optional<ActivationKind> activation) {
+      const auto run = [&](std::optional<ActivationSpec> activation) {
         Tensor x({3, 5});
         Tensor weight({19, 5});
         Tensor bias({19});
@@ -136,7 +136,7 @@ TEST(LinearTest, AppliesAnActivationAsTheActivationKernelWould) {
           kind == ActivationKind::kSigmoid ? *Sigmoid(sums, backend)
           : kind == ActivationKind::kTanh  ? *Tanh(sums, backend)
                                            : *Relu(sums, backend);
-      LENSLET_EXPECT_OK(AllClose(run(kind), expected, {}));
+      LENSLET_EXPECT_OK(AllClose(run(ActivationSpec{kind}), expected, {}));
     }
   }
 }
@@ -145,7 +145,7 @@ TEST(LinearTest, OtherBackendsApplyNoActivation) {
   for (const Backend backend : {Backend::kReference, Backend::kXnnpack}) {
     EXPECT_THAT(
         MakeLinearKernel(backend, {.input_features = 1, .output_features = 1},
-                         {1}, 1, ActivationKind::kTanh),
+                         {1}, 1, ActivationSpec{ActivationKind::kTanh}),
         StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("kernels of ")));
   }
 }

@@ -1,4 +1,4 @@
-#include "layers/pool2d.h"
+#include "layers/pool.h"
 
 #include <memory>
 #include <string>
@@ -23,7 +23,7 @@ using ::testing::IsEmpty;
 TEST(Pool2dTest, InfersOutputAndCost) {
   const MaxPool2d max({.kernel = {2, 2}});
   const AvgPool2d average({.kernel = {2, 2}});
-  for (const Pool2d* layer : std::vector<const Pool2d*>{&max, &average}) {
+  for (const Pool* layer : std::vector<const Pool*>{&max, &average}) {
     LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info,
                                  layer->Infer({Shape{28, 28, 6}}));
     EXPECT_EQ(info.output, Shape({14, 14, 6}));
@@ -31,7 +31,7 @@ TEST(Pool2dTest, InfersOutputAndCost) {
     // One addition or comparison for each tap.
     EXPECT_EQ(info.cost.other_operations, 14 * 14 * 6 * 4);
     EXPECT_EQ(info.cost.bytes(), (28 * 28 * 6 + 14 * 14 * 6) * 4);
-    EXPECT_FALSE(layer->IsReshape());
+    EXPECT_FALSE(layer->IsReshape(/*training=*/true));
   }
   EXPECT_EQ(max.type(), "MaxPool2d");
   EXPECT_EQ(average.type(), "AvgPool2d");
@@ -77,7 +77,7 @@ void FillWithDistinctNumbers(Random& random, double scale,
 }
 
 TEST(Pool2dTest, KernelsOfAllBackends) {
-  const Pool2dOptions options = {.kernel = {2, 2}};
+  const PoolOptions options = {.kernel = {2, 2}};
   KernelCase max =
       LayerCase(std::make_shared<MaxPool2d>(options), {4, 4, 1}, /*terms=*/4);
   max.fill_input = FillWithDistinctNumbers;
@@ -88,7 +88,7 @@ TEST(Pool2dTest, KernelsOfAllBackends) {
 
 struct Rejected {
   std::string name;
-  Pool2dOptions options;
+  PoolOptions options;
   std::vector<Shape> inputs;
   // "LAYER" stands for the layer's type.
   std::string message;
@@ -150,7 +150,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_P(Pool2dRejectedTest, SaysWhy) {
   const MaxPool2d max(GetParam().options);
   const AvgPool2d average(GetParam().options);
-  for (const Pool2d* layer : std::vector<const Pool2d*>{&max, &average}) {
+  for (const Pool* layer : std::vector<const Pool*>{&max, &average}) {
     const auto error = StatusIs(
         absl::StatusCode::kInvalidArgument,
         absl::StrReplaceAll(GetParam().message, {{"LAYER", layer->type()}}));

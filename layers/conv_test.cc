@@ -1,4 +1,4 @@
-#include "layers/conv2d.h"
+#include "layers/conv.h"
 
 #include <memory>
 #include <string>
@@ -13,7 +13,7 @@ namespace lenslet::layers {
 namespace {
 
 // The first convolution of LeNet.
-Conv2dOptions First() {
+ConvOptions First() {
   return {.output_channels = 6, .kernel = {5, 5}, .padding = {2, 2}};
 }
 
@@ -63,25 +63,25 @@ TEST(Conv2dTest, KernelsOfAllBackends) {
   // Terms of the longest sum: 9 taps of 3 channels forward, of 4 channels
   // backward, and 4 * 3 positions for the filter's gradient.
   CheckOnAllBackends(
-      LayerCase(std::make_shared<Conv2d>(Conv2dOptions{
+      LayerCase(std::make_shared<Conv2d>(ConvOptions{
                     .output_channels = 4, .kernel = {3, 3}, .padding = {0, 1}}),
                 {6, 3, 3}, /*terms=*/36));
   CheckOnAllBackends(
-      LayerCase(std::make_shared<Conv2d>(Conv2dOptions{.output_channels = 2,
-                                                       .kernel = {2, 1},
-                                                       .stride = {1, 2},
-                                                       .has_bias = false}),
+      LayerCase(std::make_shared<Conv2d>(ConvOptions{.output_channels = 2,
+                                                     .kernel = {2, 1},
+                                                     .stride = {1, 2},
+                                                     .has_bias = false}),
                 {4, 3, 2}, /*terms=*/6));
 }
 
 TEST(Conv2dTest, TypeIsItsNameInModelFiles) {
   EXPECT_EQ(Conv2d(First()).type(), "Conv2d");
-  EXPECT_FALSE(Conv2d(First()).IsReshape());
+  EXPECT_FALSE(Conv2d(First()).IsReshape(/*training=*/true));
 }
 
 struct Rejected {
   std::string name;
-  Conv2dOptions options;
+  ConvOptions options;
   std::vector<Shape> inputs;
   std::string message;
 };

@@ -1,25 +1,17 @@
-#include "layers/conv2d.h"
+#include "layers/conv.h"
 
-#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "layers/spatial.h"
 #include "ops/conv/conv.h"
 
 namespace lenslet::layers {
 
-absl::StatusOr<ConvSpec> Conv2d::Spec(absl::Span<const Shape> inputs) const {
+absl::StatusOr<ConvSpec> Conv::Spec(absl::Span<const Shape> inputs) const {
   LENSLET_RETURN_IF_ERROR(CheckOneInput(inputs));
-  if (options_.kernel.rank() != 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("kernel ", options_.kernel.ToString(), " has ",
-                     options_.kernel.rank(), " numbers, Conv2d needs 2"));
-  }
-  if (inputs[0].rank() != 3) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("input has shape ", inputs[0].ToString(),
-                     ", Conv2d expects [height, width, channels]"));
-  }
+  LENSLET_RETURN_IF_ERROR(
+      CheckDimensions(type(), rank_, options_.kernel, inputs[0]));
   return ConvSpec{
-      .input_channels = options_.input_channels.value_or(inputs[0].dim(2)),
+      .input_channels = options_.input_channels.value_or(inputs[0].dim(rank_)),
       .output_channels = options_.output_channels,
       .window = {.kernel = options_.kernel,
                  .stride = options_.stride,
@@ -28,7 +20,7 @@ absl::StatusOr<ConvSpec> Conv2d::Spec(absl::Span<const Shape> inputs) const {
       .has_bias = options_.has_bias};
 }
 
-absl::StatusOr<LayerInfo> Conv2d::Infer(absl::Span<const Shape> inputs) const {
+absl::StatusOr<LayerInfo> Conv::Infer(absl::Span<const Shape> inputs) const {
   LENSLET_ASSIGN_OR_RETURN(const ConvSpec spec, Spec(inputs));
   LayerInfo info;
   LENSLET_ASSIGN_OR_RETURN(info.cost, ComputeCost(spec, inputs[0]));
@@ -41,15 +33,15 @@ absl::StatusOr<LayerInfo> Conv2d::Infer(absl::Span<const Shape> inputs) const {
   return info;
 }
 
-absl::StatusOr<std::unique_ptr<Kernel>> Conv2d::MakeKernel(
+absl::StatusOr<std::unique_ptr<Kernel>> Conv::MakeKernel(
     Backend backend, absl::Span<const Shape> inputs, int64_t images) const {
   LENSLET_ASSIGN_OR_RETURN(const ConvSpec spec, Spec(inputs));
   return MakeConvKernel(backend, spec, inputs[0], images);
 }
 
-absl::StatusOr<std::unique_ptr<Kernel>> Conv2d::MakeFusedKernel(
+absl::StatusOr<std::unique_ptr<Kernel>> Conv::MakeFusedKernel(
     Backend backend, absl::Span<const Shape> inputs, int64_t images,
-    std::optional<ActivationKind> activation,
+    std::optional<ActivationSpec> activation,
     std::optional<PoolSpec> pool) const {
   LENSLET_ASSIGN_OR_RETURN(const ConvSpec spec, Spec(inputs));
   return MakeConvKernel(backend, spec, inputs[0], images, activation,

@@ -1,0 +1,73 @@
+// The convolution layers, over 1 to 3 spatial dimensions: ops/conv with a
+// filter and a bias of its own.
+
+#ifndef LENSLET_LAYERS_CONV_H_
+#define LENSLET_LAYERS_CONV_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "layers/layer.h"
+#include "ops/axes.h"
+#include "ops/conv/conv_spec.h"
+#include "ops/window.h"
+
+namespace lenslet::layers {
+
+struct ConvOptions {
+  // Channels that the input must have; without, the layer takes what it gets.
+  std::optional<int64_t> input_channels = {};
+  int64_t output_channels = 0;
+  Axes kernel = {};    // {rows, columns} in two dimensions.
+  Axes stride = {};    // Empty: 1.
+  Axes dilation = {};  // Empty: 1.
+  Padding padding = {};
+  bool has_bias = true;
+};
+
+// [H, W, Cin] -> [H', W', Cout] in two dimensions. Parameters: weight
+// [Cout, Kh, Kw, Cin] and bias [Cout].
+class Conv : public Layer {
+ public:
+  absl::StatusOr<LayerInfo> Infer(
+      absl::Span<const Shape> inputs) const override;
+  absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
+      Backend backend, absl::Span<const Shape> inputs,
+      int64_t images) const override;
+  absl::StatusOr<std::unique_ptr<Kernel>> MakeFusedKernel(
+      Backend backend, absl::Span<const Shape> inputs, int64_t images,
+      std::optional<ActivationSpec> activation,
+      std::optional<PoolSpec> pool) const override;
+
+ protected:
+  Conv(int rank, const ConvOptions& options) : rank_(rank), options_(options) {}
+
+ private:
+  absl::StatusOr<ConvSpec> Spec(absl::Span<const Shape> inputs) const;
+
+  const int rank_;  // Spatial dimensions.
+  const ConvOptions options_;
+};
+
+class Conv1d : public Conv {
+ public:
+  explicit Conv1d(const ConvOptions& options) : Conv(1, options) {}
+  absl::string_view type() const override { return "Conv1d"; }
+};
+
+class Conv2d : public Conv {
+ public:
+  explicit Conv2d(const ConvOptions& options) : Conv(2, options) {}
+  absl::string_view type() const override { return "Conv2d"; }
+};
+
+class Conv3d : public Conv {
+ public:
+  explicit Conv3d(const ConvOptions& options) : Conv(3, options) {}
+  absl::string_view type() const override { return "Conv3d"; }
+};
+
+}  // namespace lenslet::layers
+
+#endif  // LENSLET_LAYERS_CONV_H_

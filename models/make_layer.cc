@@ -1,0 +1,208 @@
+#include "models/make_layer.h"
+
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/status_macros.h"
+#include "google/protobuf/repeated_field.h"
+#include "layers/activation.h"
+#include "layers/conv.h"
+#include "layers/flatten.h"
+#include "layers/linear.h"
+#include "layers/pool.h"
+#include "ops/axes.h"
+#include "ops/window.h"
+
+namespace lenslet {
+namespace {
+
+using LayerOr = absl::StatusOr<std::shared_ptr<const Layer>>;
+
+// Reads one layer, once. `Proto` is the message of the layer's kind.
+class LayerReader {
+ public:
+  explicit LayerReader(std::vector<FieldStep>& place) : place_(place) {}
+
+  LayerOr Read(const LayerProto& layer);
+
+ private:
+  template <typename Layer, typename Proto>
+  LayerOr ReadConv(int rank, const Proto& proto);
+  template <typename Layer, typename Proto>
+  LayerOr ReadMaxPool(int rank, const Proto& proto);
+  template <typename Layer, typename Proto>
+  LayerOr ReadAvgPool(int rank, const Proto& proto);
+  LayerOr ReadLinear(const LinearProto& proto);
+
+  // For a layer over `rank` spatial dimensions.
+  template <typename Proto>
+  absl::StatusOr<layers::PoolOptions> ReadPool(int rank, const Proto& proto);
+  template <typename Proto>
+  absl::StatusOr<Window> ReadWindow(int rank, const Proto& proto);
+  absl::StatusOr<Axes> ReadAxes(
+      int rank, absl::string_view name, int field,
+      const google::protobuf::RepeatedField<int64_t>& values);
+
+  std::vector<FieldStep>& place_;
+};
+
+// What can be written where one number for each axis is wanted.
+absl::string_view ExpectedAxes(int rank) {
+  switch (rank) {
+    case 1:
+      return "one";
+    case 2:
+      return "one for both axes, or [rows, columns]";
+    default:
+      return "one for all axes, or [frames, rows, columns]";
+  }
+}
+
+LayerOr LayerReader::Read(const LayerProto& layer) {
+  place_.push_back({.number = layer.kind_case()});
+  switch (layer.kind_case()) {
+    case LayerProto::kConv1D:
+      return ReadConv<layers::Conv1d>(1, layer.conv1d());
+    case LayerProto::kConv2D:
+      return ReadConv<layers::Conv2d>(2, layer.conv2d());
+    case LayerProto::kConv3D:
+      return ReadConv<layers::Conv3d>(3, layer.conv3d());
+    case LayerProto::kMaxPool1D:
+      return ReadMaxPool<layers::MaxPool1d>(1, layer.max_pool1d());
+    case LayerProto::kMaxPool2D:
+      return ReadMaxPool<layers::MaxPool2d>(2, layer.max_pool2d());
+    case LayerProto::kMaxPool3D:
+      return ReadMaxPool<layers::MaxPool3d>(3, layer.max_pool3d());
+    case LayerProto::kAvgPool1D:
+      return ReadAvgPool<layers::AvgPool1d>(1, layer.avg_pool1d());
+    case LayerProto::kAvgPool2D:
+      return ReadAvgPool<layers::AvgPool2d>(2, layer.avg_pool2d());
+    case LayerProto::kAvgPool3D:
+      return ReadAvgPool<layers::AvgPool3d>(3, layer.avg_pool3d());
+    case LayerProto::kLinear:
+      return ReadLinear(layer.linear());
+    case LayerProto::kSigmoid:
+      return std::make_shared<layers::Sigmoid>();
+    case LayerProto::kTanh:
+      return std::make_shared<layers::Tanh>();
+    case LayerProto::kRelu:
+      return std::make_shared<layers::Relu>();
+    case LayerProto::kFlatten:
+      return std::make_shared<layers::Flatten>();
+    case LayerProto::KIND_NOT_SET:
+      break;
+  }
+  place_.pop_back();
+  return absl::InvalidArgumentError(
+      "it has no type, such as conv2d { ... } or relu {}");
+}
+
+template <typename Layer, typename Proto>
+LayerOr LayerReader::ReadConv(int rank, const Proto& proto) {
+  LENSLET_ASSIGN_OR_RETURN(const Window window, ReadWindow(rank, proto));
+  layers::ConvOptions options = {
+      .output_channels = proto.output_channels(),
+      .kernel = window.kernel,
+      .stride = window.stride,
+      .dilation = window.dilation,
+      .padding = window.padding,
+      .has_bias = proto.has_bias() ? proto.bias() : true};
+  if (proto.has_input_channels()) {
+    options.input_channels = proto.input_channels();
+  }
+  return std::make_shared<Layer>(options);
+}
+
+template <typename Layer, typename Proto>
+LayerOr LayerReader::ReadMaxPool(int rank, const Proto& proto) {
+  LENSLET_ASSIGN_OR_RETURN(const layers::PoolOptions options,
+                           ReadPool(rank, proto));
+  return std::make_shared<Layer>(options);
+}
+
+template <typename Layer, typename Proto>
+LayerOr LayerReader::ReadAvgPool(int rank, const Proto& proto) {
+  LENSLET_ASSIGN_OR_RETURN(layers::PoolOptions options, ReadPool(rank, proto));
+  if (proto.has_count_padding()) options.count_padding = proto.count_padding();
+  return std::make_shared<Layer>(options);
+}
+
+LayerOr LayerReader::ReadLinear(const LinearProto& proto) {
+  layers::LinearOptions options = {
+      .output_features = proto.output_features(),
+      .has_bias = proto.has_bias() ? proto.bias() : true};
+  if (proto.has_input_features()) {
+    options.input_features = proto.input_features();
+  }
+  return std::make_shared<layers::Linear>(options);
+}
+
+template <typename Proto>
+absl::StatusOr<Window> LayerReader::ReadWindow(int rank, const Proto& proto) {
+  Window window;
+  LENSLET_ASSIGN_OR_RETURN(
+      window.kernel,
+      ReadAxes(rank, "kernel", Proto::kKernelFieldNumber, proto.kernel()));
+  if (window.kernel.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has no kernel, expected sizes: ", ExpectedAxes(rank)));
+  }
+  LENSLET_ASSIGN_OR_RETURN(
+      window.stride,
+      ReadAxes(rank, "stride", Proto::kStrideFieldNumber, proto.stride()));
+  LENSLET_ASSIGN_OR_RETURN(
+      window.dilation, ReadAxes(rank, "dilation", Proto::kDilationFieldNumber,
+                                proto.dilation()));
+  LENSLET_ASSIGN_OR_RETURN(
+      const Axes padding,
+      ReadAxes(rank, "padding", Proto::kPaddingFieldNumber, proto.padding()));
+  LENSLET_ASSIGN_OR_RETURN(
+      window.padding.before,
+      ReadAxes(rank, "padding_before", Proto::kPaddingBeforeFieldNumber,
+               proto.padding_before()));
+  LENSLET_ASSIGN_OR_RETURN(
+      window.padding.after,
+      ReadAxes(rank, "padding_after", Proto::kPaddingAfterFieldNumber,
+               proto.padding_after()));
+  if (padding.empty()) return window;
+  if (!window.padding.before.empty() || !window.padding.after.empty()) {
+    place_.push_back({Proto::kPaddingFieldNumber, 0});
+    return absl::InvalidArgumentError(
+        "it has padding, for both sides, and padding_before or padding_after "
+        "too; expected one or the other");
+  }
+  window.padding = {padding, padding};
+  return window;
+}
+
+absl::StatusOr<Axes> LayerReader::ReadAxes(
+    int rank, absl::string_view name, int field,
+    const google::protobuf::RepeatedField<int64_t>& values) {
+  if (values.size() > rank) {
+    place_.push_back({field, 0});
+    return absl::InvalidArgumentError(absl::StrCat(name, " has ", values.size(),
+                                                   " numbers, expected ",
+                                                   ExpectedAxes(rank)));
+  }
+  if (values.size() == 1) return Axes::Filled(rank, values[0]);
+  return Axes::Create(values);
+}
+
+template <typename Proto>
+absl::StatusOr<layers::PoolOptions> LayerReader::ReadPool(int rank,
+                                                          const Proto& proto) {
+  LENSLET_ASSIGN_OR_RETURN(const Window window, ReadWindow(rank, proto));
+  return layers::PoolOptions{.kernel = window.kernel,
+                             .stride = window.stride,
+                             .dilation = window.dilation,
+                             .padding = window.padding};
+}
+
+}  // namespace
+
+LayerOr MakeLayer(const LayerProto& layer, std::vector<FieldStep>& place) {
+  return LayerReader(place).Read(layer);
+}
+
+}  // namespace lenslet
