@@ -9,6 +9,7 @@ absl::StatusOr<LayerInfo> Activation::Infer(
     absl::Span<const Shape> inputs) const {
   LENSLET_RETURN_IF_ERROR(CheckOneInput(inputs));
   LayerInfo info;
+  info.reach = Reach::kPosition;
   LENSLET_ASSIGN_OR_RETURN(info.output, OutputShape(spec_, inputs[0]));
   LENSLET_ASSIGN_OR_RETURN(info.cost, ComputeCost(spec_, inputs[0]));
   return info;

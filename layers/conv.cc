@@ -26,6 +26,9 @@ absl::StatusOr<LayerInfo> Conv::Infer(absl::Span<const Shape> inputs) const {
   LENSLET_ASSIGN_OR_RETURN(info.cost, ComputeCost(spec, inputs[0]));
   LENSLET_ASSIGN_OR_RETURN(info.output, OutputShape(spec, inputs[0]));
   LENSLET_ASSIGN_OR_RETURN(const Shape filter, FilterShape(spec));
+  info.reach = Reach::kWindow;
+  LENSLET_ASSIGN_OR_RETURN(info.window,
+                           Resolve(spec.window, Axes::Filled(rank_, 1)));
   info.parameters =
       WeightAndBias(filter, /*fan_in=*/filter.elements() / spec.output_channels,
                     /*fan_out=*/filter.elements() / spec.input_channels,

@@ -238,7 +238,9 @@ absl::StatusOr<Graph> GraphBuilder::BuildImpl(int& failed_layer) const {
         .output = {},
         .first_parameter = static_cast<int>(graph.parameters_.size()),
         .parameter_count = 0,
-        .cost = {}};
+        .cost = {},
+        .reach = Reach::kAll,
+        .window = {}};
     for (const std::string& input : added.inputs) {
       node.inputs.push_back(value_of[input]);
     }
@@ -247,6 +249,8 @@ absl::StatusOr<Graph> GraphBuilder::BuildImpl(int& failed_layer) const {
     if (!info.ok()) return LayerError(added.name, info.status().message());
     node.output = info->output;
     node.cost = info->cost;
+    node.reach = info->reach;
+    node.window = info->window;
     node.parameter_count = static_cast<int>(info->parameters.size());
     for (ParameterInfo& parameter : info->parameters) {
       const int64_t size = parameter.shape.elements();

@@ -20,6 +20,7 @@
 #include "absl/types/span.h"
 #include "layers/layer.h"
 #include "ops/cost.h"
+#include "ops/window.h"
 #include "tensor/shape.h"
 
 namespace lenslet {
@@ -43,6 +44,8 @@ class Graph {
     int first_parameter;  // Index into parameters().
     int parameter_count;
     Cost cost;
+    Reach reach;
+    Window window;  // For Reach::kWindow.
   };
 
   // All parameters lie in one array of floats, which parameters(), their

@@ -22,6 +22,7 @@
 #include "ops/cost.h"
 #include "ops/kernel.h"
 #include "ops/pool/pool_spec.h"
+#include "ops/window.h"
 #include "tensor/shape.h"
 
 namespace lenslet {
@@ -57,11 +58,20 @@ struct ParameterInfo {
   bool trainable = true;
 };
 
+// What a position of a layer's output depends on.
+enum class Reach : uint8_t {
+  kAll,       // All positions of the inputs.
+  kWindow,    // Those under a window.
+  kPosition,  // The inputs' same position.
+};
+
 // What a layer says when it meets its inputs.
 struct LayerInfo {
   Shape output;  // Of at most Shape::kMaxRank - 1 dimensions.
   std::vector<ParameterInfo> parameters = {};
   Cost cost = {};
+  Reach reach = Reach::kAll;
+  Window window = {};  // Resolved; for kWindow.
 };
 
 // Immutable, and so safe to use from all threads.

@@ -28,6 +28,7 @@ absl::StatusOr<LayerInfo> Linear::Infer(absl::Span<const Shape> inputs) const {
   info.parameters = WeightAndBias(weight, /*fan_in=*/spec.input_features,
                                   /*fan_out=*/spec.output_features,
                                   spec.has_bias, spec.output_features);
+  if (inputs[0].rank() > 1) info.reach = Reach::kPosition;
   return info;
 }
 

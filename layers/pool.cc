@@ -27,6 +27,9 @@ absl::StatusOr<LayerInfo> Pool::Infer(absl::Span<const Shape> inputs) const {
   LayerInfo info;
   LENSLET_ASSIGN_OR_RETURN(info.output, OutputShape(spec, inputs[0]));
   LENSLET_ASSIGN_OR_RETURN(info.cost, ComputeCost(spec, inputs[0]));
+  info.reach = Reach::kWindow;
+  LENSLET_ASSIGN_OR_RETURN(info.window,
+                           Resolve(spec.window, spec.window.kernel));
   return info;
 }
 

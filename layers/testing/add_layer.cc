@@ -42,7 +42,7 @@ absl::StatusOr<LayerInfo> AddLayer::Infer(
         absl::StrCat("adds shapes ", inputs[0].ToString(), " and ",
                      inputs[1].ToString(), ", expected the same"));
   }
-  return LayerInfo{.output = inputs[0]};
+  return LayerInfo{.output = inputs[0], .reach = Reach::kPosition};
 }
 
 absl::StatusOr<std::unique_ptr<Kernel>> AddLayer::MakeKernel(

@@ -1,0 +1,22 @@
+// How much of its input each part of a network sees.
+
+#ifndef LENSLET_LAYERS_RECEPTIVE_FIELDS_H_
+#define LENSLET_LAYERS_RECEPTIVE_FIELDS_H_
+
+#include <optional>
+#include <vector>
+
+#include "layers/graph.h"
+#include "ops/receptive_field.h"
+
+namespace lenslet {
+
+// Of each of the graph's values, the part of the graph's input that one
+// position of it depends on. None where that is all of it, as after a linear
+// layer over a flattened image, and where branches meet whose positions are
+// different distances apart.
+std::vector<std::optional<ReceptiveField>> ReceptiveFields(const Graph& graph);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_LAYERS_RECEPTIVE_FIELDS_H_

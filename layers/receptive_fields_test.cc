@@ -1,0 +1,73 @@
+#include "layers/receptive_fields.h"
+
+#include <memory>
+
+#include "base/status_matchers.h"
+#include "gtest/gtest.h"
+#include "layers/activation.h"
+#include "layers/conv.h"
+#include "layers/flatten.h"
+#include "layers/graph.h"
+#include "layers/linear.h"
+#include "layers/pool.h"
+#include "layers/testing/add_layer.h"
+
+namespace lenslet {
+namespace {
+
+using layers::Conv2d;
+
+TEST(ReceptiveFieldsTest, OfAChain) {
+  GraphBuilder builder;
+  builder.AddInput("image", {9, 12, 1});
+  builder.AddLayer("conv",
+                   std::make_shared<Conv2d>(layers::ConvOptions{
+                       .output_channels = 2, .kernel = {3, 5}}),
+                   {"image"});
+  builder.AddLayer("relu", std::make_shared<layers::Relu>(), {"conv"});
+  builder.AddLayer("pool",
+                   std::make_shared<layers::MaxPool2d>(
+                       layers::PoolOptions{.kernel = {2, 2}}),
+                   {"relu"});
+  builder.AddLayer("each",
+                   std::make_shared<layers::Linear>(
+                       layers::LinearOptions{.output_features = 3}),
+                   {"pool"});
+  builder.AddLayer("flatten", std::make_shared<layers::Flatten>(), {"each"});
+  builder.AddLayer("all",
+                   std::make_shared<layers::Linear>(
+                       layers::LinearOptions{.output_features = 3}),
+                   {"flatten"});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, builder.Build());
+  const auto fields = ReceptiveFields(graph);
+  ASSERT_EQ(fields.size(), 7);
+  const ReceptiveField conv = {.size = {3, 5}, .jump = {1, 1}, .start = {0, 0}};
+  const ReceptiveField pool = {.size = {4, 6}, .jump = {2, 2}, .start = {0, 0}};
+  EXPECT_EQ(fields[0], InputField(2));
+  EXPECT_EQ(fields[1], conv);
+  EXPECT_EQ(fields[2], conv);
+  EXPECT_EQ(fields[3], pool);
+  // A linear layer over an image takes each position for itself.
+  EXPECT_EQ(fields[4], pool);
+  EXPECT_EQ(fields[5], std::nullopt);
+  EXPECT_EQ(fields[6], std::nullopt);
+}
+
+// A residual block sees what its convolution sees.
+TEST(ReceptiveFieldsTest, OfBranches) {
+  GraphBuilder builder;
+  builder.AddInput("image", {8, 8, 1});
+  builder.AddLayer(
+      "conv",
+      std::make_shared<Conv2d>(layers::ConvOptions{
+          .output_channels = 1, .kernel = {3, 3}, .padding = {1, 1}}),
+      {"image"});
+  builder.AddLayer("add", std::make_shared<AddLayer>(), {"conv", "image"});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, builder.Build());
+  EXPECT_EQ(
+      ReceptiveFields(graph)[2],
+      (ReceptiveField{.size = {3, 3}, .jump = {1, 1}, .start = {-1, -1}}));
+}
+
+}  // namespace
+}  // namespace lenslet

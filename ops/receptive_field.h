@@ -1,0 +1,48 @@
+// The part of a network's input that one output position depends on.
+//
+// Along each axis, output position o depends on the input's positions
+//   start + o * jump  to  start + o * jump + size - 1,
+// some of which may lie on padding. A window of extent e (taps and dilation),
+// stride s and padding p before the input takes that to
+//   size' = size + (e - 1) * jump,  start' = start - p * jump,  jump' = jump *
+//   s.
+// Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep
+// learning", 2016; Araujo, Norris and Sim, "Computing receptive fields of
+// convolutional neural networks", 2019.
+
+#ifndef LENSLET_OPS_RECEPTIVE_FIELD_H_
+#define LENSLET_OPS_RECEPTIVE_FIELD_H_
+
+#include "absl/status/statusor.h"
+#include "ops/axes.h"
+#include "ops/window.h"
+
+namespace lenslet {
+
+// All have one number for each spatial dimension.
+struct ReceptiveField {
+  Axes size;   // Input positions, at least 1.
+  Axes jump;   // Input positions from one output position to the next.
+  Axes start;  // The first input position of output position 0.
+
+  friend bool operator==(const ReceptiveField& a,
+                         const ReceptiveField& b) = default;
+};
+
+// Of the input itself: each position depends on itself.
+ReceptiveField InputField(int rank);
+
+// Of the output of a resolved window over what `field` belongs to. Errors:
+// InvalidArgument for another number of dimensions, and for numbers above
+// 2^62.
+absl::StatusOr<ReceptiveField> Through(const Window& window,
+                                       const ReceptiveField& field);
+
+// The smallest field that contains both, as where two branches of a network
+// meet. Errors: InvalidArgument for different jumps or dimensions.
+absl::StatusOr<ReceptiveField> Union(const ReceptiveField& a,
+                                     const ReceptiveField& b);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_RECEPTIVE_FIELD_H_
