@@ -87,18 +87,17 @@ class ConvLanesKernel : public Kernel {
 
   void Backward(int64_t images,
                 absl::Span<float* const> parameter_gradients) override {
-    parameter_gradients_.Start();
+    parameter_gradients_.Start(parameter_gradients);
     for (int64_t group = 0; group < LaneGroups(images); ++group) {
       const float* dz = AddRows(group);
-      parameter_gradients_.AddGroup(PaddedGroup(group), dz,
-                                    parameter_gradients);
+      parameter_gradients_.AddGroup(PaddedGroup(group), dz);
       if (WantsInputGradient()) {
         input_gradient_.Write(dz,
                               buffers().input_gradients[0] +
                                   group * Volume(s_.g.input) * s_.x_position);
       }
     }
-    parameter_gradients_.Finish(parameter_gradients);
+    parameter_gradients_.Finish();
   }
 
  private:

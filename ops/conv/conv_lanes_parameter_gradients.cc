@@ -45,7 +45,9 @@ absl::Status ConvLanesParameterGradients::Allocate() {
   return absl::OkStatus();
 }
 
-void ConvLanesParameterGradients::Start() {
+void ConvLanesParameterGradients::Start(absl::Span<float* const> gradients) {
+  filter_gradient_ = gradients[0];
+  bias_gradient_ = s_.g.has_bias ? gradients[1] : nullptr;
   first_ = true;
   std::fill(bias_sums_.span().begin(), bias_sums_.span().end(), 0.0f);
 }
@@ -83,9 +85,11 @@ int64_t ConvLanesParameterGradients::InputRow(const RunPlace& place,
 
 void ConvLanesParameterGradients::AddRows(int64_t d, int64_t h, int64_t rows,
                                           const float* x, const float* dz) {
-  AddVectorSums(rows * s_.g.output[2], s_.g.output_channels, dz,
-                bias_sums_.data());
-  if (NeedsWholeGroups()) return;
+  if (bias_gradient_ != nullptr) {
+    AddVectorSums(rows * s_.g.output[2], s_.g.output_channels, dz,
+                  bias_sums_.data());
+  }
+  if (filter_gradient_ == nullptr || NeedsWholeGroups()) return;
   ForEachRun([&](int64_t run, const RunPlace& place) {
     const OutputRows outputs =
         InsideRows(place, {.d = d, .h = h, .rows = rows});
@@ -140,9 +144,8 @@ void ConvLanesParameterGradients::PackInput(int64_t i, int64_t j,
   }
 }
 
-void ConvLanesParameterGradients::AddGroup(const float* x, const float* dz,
-                                           absl::Span<float* const> gradients) {
-  if (!NeedsWholeGroups()) return;
+void ConvLanesParameterGradients::AddGroup(const float* x, const float* dz) {
+  if (filter_gradient_ == nullptr || !NeedsWholeGroups()) return;
   PackGradient(dz);
   for (int64_t i = 0; i < s_.runs_per_row; ++i) {
     for (int64_t j = 0; j < s_.run_vectors; j += tile_.columns) {
@@ -151,7 +154,7 @@ void ConvLanesParameterGradients::AddGroup(const float* x, const float* dz,
       PackInput(i, j, vectors, x);
       for (int64_t kd = 0; kd < s_.g.window.kernel[0]; ++kd) {
         for (int64_t kh = 0; kh < s_.g.window.kernel[1]; ++kh) {
-          AddPackedTiles({kd, kh, i}, j, vectors, gradients[0]);
+          AddPackedTiles({kd, kh, i}, j, vectors);
         }
       }
     }
@@ -159,8 +162,7 @@ void ConvLanesParameterGradients::AddGroup(const float* x, const float* dz,
 }
 
 void ConvLanesParameterGradients::AddPackedTiles(const RunPlace& place,
-                                                 int64_t j, int64_t vectors,
-                                                 float* dw) {
+                                                 int64_t j, int64_t vectors) {
   const int64_t run =
       (place.kd * s_.g.window.kernel[1] + place.kh) * s_.runs_per_row + place.i;
   const int64_t x_row = s_.g.output[2] * vectors * kLanes;
@@ -190,19 +192,19 @@ void ConvLanesParameterGradients::AddPackedTiles(const RunPlace& place,
     }
     for (int64_t c = 0; c < channels; ++c) {
       AddLaneSums(vectors, filter_sums_.data() + c * vectors * kLanes,
-                  dw + (k + c) * s_.taps * s_.g.input_channels +
+                  filter_gradient_ + (k + c) * s_.taps * s_.g.input_channels +
                       run * s_.run_vectors + j);
     }
     dz += Volume(s_.g.output) * channels * kLanes;
   }
 }
 
-void ConvLanesParameterGradients::Finish(absl::Span<float* const> gradients) {
-  if (!NeedsWholeGroups()) {
-    AddLaneSums(s_.FilterSize(), filter_sums_.data(), gradients[0]);
+void ConvLanesParameterGradients::Finish() {
+  if (filter_gradient_ != nullptr && !NeedsWholeGroups()) {
+    AddLaneSums(s_.FilterSize(), filter_sums_.data(), filter_gradient_);
   }
-  if (s_.g.has_bias) {
-    AddLaneSums(s_.g.output_channels, bias_sums_.data(), gradients[1]);
+  if (bias_gradient_ != nullptr) {
+    AddLaneSums(s_.g.output_channels, bias_sums_.data(), bias_gradient_);
   }
 }
 

@@ -32,20 +32,20 @@ class ConvLanesParameterGradients {
   // made some rows at a time.
   bool NeedsWholeGroups() const;
 
-  void Start();
+  // `gradients` are what Backward() adds to: filter and, if there is one, bias.
+  // They are in use until Finish().
+  void Start(absl::Span<float* const> gradients);
 
   // Output rows (d, h) to (d, h + rows - 1), whose gradient is dz. x is the
   // group's padded input.
   void AddRows(int64_t d, int64_t h, int64_t rows, const float* x,
                const float* dz);
 
-  // A whole group, with dz of all its rows if NeedsWholeGroups(); adds to
-  // gradients.
-  void AddGroup(const float* x, const float* dz,
-                absl::Span<float* const> gradients);
+  // A whole group, with dz of all its rows if NeedsWholeGroups().
+  void AddGroup(const float* x, const float* dz);
 
   // Adds to the gradients what is not there yet.
-  void Finish(absl::Span<float* const> gradients);
+  void Finish();
 
  private:
   struct OutputRows {
@@ -82,12 +82,14 @@ class ConvLanesParameterGradients {
   // outputs read: [row of the padded input][output along it][vector].
   void PackInput(int64_t i, int64_t j, int64_t vectors, const float* x);
   // Adds the gradients by these vectors' numbers of the filter.
-  void AddPackedTiles(const RunPlace& place, int64_t j, int64_t vectors,
-                      float* dw);
+  void AddPackedTiles(const RunPlace& place, int64_t j, int64_t vectors);
 
   const ConvLanesShape s_;
   const TileSize tile_;
   const int64_t rows_at_once_;
+  // Null where not wanted.
+  float* filter_gradient_ = nullptr;
+  float* bias_gradient_ = nullptr;
   bool first_ = true;  // No sums of the block have been made yet.
   // In vectors that have yet to be added up.
   Tensor filter_sums_;

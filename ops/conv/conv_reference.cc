@@ -32,8 +32,12 @@ class ConvReferenceKernel : public Kernel {
 
   void Backward(int64_t images,
                 absl::Span<float* const> parameter_gradients) override {
-    AddFilterGradient(images, parameter_gradients[0]);
-    if (g_.has_bias) AddBiasGradient(images, parameter_gradients[1]);
+    if (parameter_gradients[0] != nullptr) {
+      AddFilterGradient(images, parameter_gradients[0]);
+    }
+    if (g_.has_bias && parameter_gradients[1] != nullptr) {
+      AddBiasGradient(images, parameter_gradients[1]);
+    }
     if (buffers().input_gradients[0] != nullptr) WriteInputGradient(images);
   }
 

@@ -51,9 +51,11 @@ class ConvXnnpackKernel : public Kernel {
   void Backward(int64_t images,
                 absl::Span<float* const> parameter_gradients) override {
     const float* dy = buffers().output_gradient;
-    filter_gradient_->Add(images, buffers().inputs[0], dy,
-                          parameter_gradients[0]);
-    if (g_.has_bias) {
+    if (parameter_gradients[0] != nullptr) {
+      filter_gradient_->Add(images, buffers().inputs[0], dy,
+                            parameter_gradients[0]);
+    }
+    if (g_.has_bias && parameter_gradients[1] != nullptr) {
       AddBiasGradient(images * g_.output[1] * g_.output[2], g_.output_channels,
                       dy, parameter_gradients[1]);
     }

@@ -89,13 +89,15 @@ class LinearLanesKernel : public Kernel {
                          buffers().output, dz, dz_.data());
       dz = dz_.data();
     }
-    WriteRows(positions, dz);
-    if (product_rows_.a == own_rows_.a) {
+    if (product_rows_.a != own_rows_.a) {
+      WriteRows(positions, dz);
+    } else if (parameter_gradients[0] != nullptr) {
+      WriteRows(positions, dz);
       product_.Compute(positions * kLanes, product_rows_.a, product_rows_.b, 0,
                        outputs_, /*add=*/true, parameter_gradients[0]);
     }
     product_rows_ = own_rows_;
-    if (has_bias_) {
+    if (has_bias_ && parameter_gradients[1] != nullptr) {
       std::fill(bias_sums_.span().begin(), bias_sums_.span().end(), 0.0f);
       AddVectorSums(positions, outputs_, dz, bias_sums_.data());
       AddLaneSums(outputs_, bias_sums_.data(), parameter_gradients[1]);

@@ -29,8 +29,12 @@ class LinearReferenceKernel : public Kernel {
   void Backward(int64_t images,
                 absl::Span<float* const> parameter_gradients) override {
     const int64_t rows = images * rows_;
-    AddWeightGradient(rows, parameter_gradients[0]);
-    if (has_bias_) AddBiasGradient(rows, parameter_gradients[1]);
+    if (parameter_gradients[0] != nullptr) {
+      AddWeightGradient(rows, parameter_gradients[0]);
+    }
+    if (has_bias_ && parameter_gradients[1] != nullptr) {
+      AddBiasGradient(rows, parameter_gradients[1]);
+    }
     if (buffers().input_gradients[0] != nullptr) WriteInputGradient(rows);
   }
 

@@ -48,12 +48,16 @@ class LinearXnnpackKernel : public Kernel {
                 absl::Span<float* const> parameter_gradients) override {
     const int64_t rows = images * rows_;
     const float* dy = buffers().output_gradient;
-    AddTransposedProduct(
-        /*groups=*/1, rows, out_, in_,
-        {.data = dy, .group_stride = 0, .row_stride = out_},
-        {.data = buffers().inputs[0], .group_stride = 0, .row_stride = in_},
-        parameter_gradients[0], in_);
-    if (has_bias_) AddBiasGradient(rows, out_, dy, parameter_gradients[1]);
+    if (parameter_gradients[0] != nullptr) {
+      AddTransposedProduct(
+          /*groups=*/1, rows, out_, in_,
+          {.data = dy, .group_stride = 0, .row_stride = out_},
+          {.data = buffers().inputs[0], .group_stride = 0, .row_stride = in_},
+          parameter_gradients[0], in_);
+    }
+    if (has_bias_ && parameter_gradients[1] != nullptr) {
+      AddBiasGradient(rows, out_, dy, parameter_gradients[1]);
+    }
     if (WantsInputGradient()) {
       Run(input_gradient_, rows, dy, buffers().input_gradients[0]);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -54,6 +55,13 @@ class BoundKernel {
   void Backward(int64_t images) {
     kernel_->Backward(images, gradient_pointers_);
   }
+  // Without the parameters' gradients, but for that of parameter `kept`, if
+  // there is one.
+  void BackwardWithout(int64_t images, size_t kept) {
+    std::vector<float*> pointers(gradient_pointers_.size());
+    if (kept < pointers.size()) pointers[kept] = gradient_pointers_[kept];
+    kernel_->Backward(images, pointers);
+  }
 
   std::vector<Tensor> inputs;
   std::vector<Tensor> parameters;
@@ -105,6 +113,55 @@ void ExpectClose(const Tensor& actual, const Tensor& expected, int64_t count,
                              expected.view().Slice(0, count),
                              {.absolute = tolerance, .relative = tolerance}))
       << what;
+}
+
+void Fill(float value, std::vector<Tensor>& tensors) {
+  for (Tensor& tensor : tensors) {
+    std::fill(tensor.span().begin(), tensor.span().end(), value);
+  }
+}
+
+std::vector<Tensor> Copy(const std::vector<Tensor>& tensors) {
+  std::vector<Tensor> copies;
+  for (const Tensor& tensor : tensors) copies.push_back(tensor.Clone());
+  return copies;
+}
+
+// That parameters whose gradients are not wanted change nothing in the others,
+// and nothing in the inputs'.
+void CheckUnwantedGradients(const KernelCase& c, Backend backend) {
+  const size_t parameters = c.parameters.size();
+  if (parameters == 0) return;
+  LENSLET_ASSERT_OK_AND_ASSIGN(std::unique_ptr<Kernel> made,
+                               c.make(backend, c.images));
+  BoundKernel kernel(c, std::move(made), c.images);
+  Random random(/*seed=*/2);
+  FillParameters(random, kernel);
+  FillInputs(c, random, /*scale=*/1, kernel);
+  kernel.Forward(c.images);
+  Fill(0, kernel.parameter_gradients);
+  kernel.Backward(c.images);
+  const std::vector<Tensor> by_inputs = Copy(kernel.input_gradients);
+  const std::vector<Tensor> by_parameters = Copy(kernel.parameter_gradients);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  // The last time around no gradient is wanted.
+  for (size_t kept = 0; kept <= parameters; ++kept) {
+    SCOPED_TRACE(absl::StrCat(c.name, ", ", std::string(Name(backend)),
+                              ", only the gradient of parameter ", kept));
+    Fill(nan, kernel.input_gradients);
+    Fill(0, kernel.parameter_gradients);
+    kernel.BackwardWithout(c.images, kept);
+    for (size_t i = 0; i < c.inputs.size(); ++i) {
+      LENSLET_EXPECT_OK(AllClose(kernel.input_gradients[i], by_inputs[i], {}))
+          << "gradient of input " << i;
+    }
+    for (size_t i = 0; i < parameters; ++i) {
+      const Tensor zeros(c.parameters[i]);
+      LENSLET_EXPECT_OK(AllClose(kernel.parameter_gradients[i],
+                                 i == kept ? by_parameters[i] : zeros, {}))
+          << "gradient of parameter " << i;
+    }
+  }
 }
 
 // With `some` and `some` + 1 images of a block of the latter.
@@ -176,6 +233,7 @@ void CheckAgainstReference(const KernelCase& c, Backend backend,
 }
 
 void CheckGradients(const KernelCase& c, Backend backend) {
+  CheckUnwantedGradients(c, backend);
   uint64_t seed = 100;
   for (const double scale : {0.25, 1.0, 4.0}) {
     ++seed;

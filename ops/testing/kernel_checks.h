@@ -63,7 +63,8 @@ void CheckAgainstReference(const KernelCase& c, Backend backend,
 
 // Fails the test if a gradient is not what finite differences of the kernel's
 // own forward say, for inputs and parameters, under a non-uniform output
-// gradient, at several scales of the inputs.
+// gradient, at several scales of the inputs; or if leaving out parameters'
+// gradients changes another gradient.
 void CheckGradients(const KernelCase& c, Backend backend);
 
 }  // namespace lenslet
