@@ -17,9 +17,9 @@
 #include "data/fashion_mnist.h"
 #include "data/image_file.h"
 #include "data/mnist.h"
+#include "data/terminal_picture.h"
 #include "ops/backend.h"
 #include "tools/command_line.h"
-#include "tools/terminal_picture.h"
 #include "train/checkpoint.h"
 #include "train/predictor.h"
 

@@ -1,4 +1,4 @@
-#include "tools/terminal_picture.h"
+#include "data/terminal_picture.h"
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,7 @@
 // Pictures as text, for a look at them in a terminal.
 
-#ifndef LENSLET_TOOLS_TERMINAL_PICTURE_H_
-#define LENSLET_TOOLS_TERMINAL_PICTURE_H_
+#ifndef LENSLET_DATA_TERMINAL_PICTURE_H_
+#define LENSLET_DATA_TERMINAL_PICTURE_H_
 
 #include <string>
 
@@ -17,4 +17,4 @@ std::string TerminalPicture(const Tensor& image, int max_columns = 76);
 
 }  // namespace lenslet
 
-#endif  // LENSLET_TOOLS_TERMINAL_PICTURE_H_
+#endif  // LENSLET_DATA_TERMINAL_PICTURE_H_
