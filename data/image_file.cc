@@ -1,5 +1,7 @@
 #include "data/image_file.h"
 
+#include <utility>
+
 #define STB_IMAGE_RESIZE_IMPLEMENTATION
 #define STB_IMAGE_RESIZE_STATIC
 #pragma GCC diagnostic push
@@ -35,6 +37,37 @@ stbir_filter FilterFor(int64_t from, int64_t to) {
   return to < from ? STBIR_FILTER_MITCHELL : STBIR_FILTER_CATMULLROM;
 }
 
+absl::Status NamingPath(const std::string& path, const absl::Status& status) {
+  return absl::Status(status.code(),
+                      absl::StrCat(path, ": ", status.message()));
+}
+
+absl::StatusOr<FittedImage> Fit(Tensor image, const Shape& shape) {
+  if (shape.rank() != 3) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the model takes ", shape.ToString(), ", which is no image"));
+  }
+  FittedImage fitted;
+  if (image.shape().dim(2) != 1 && shape.dim(2) == 1) {
+    image = ToGray(image);
+    absl::StrAppend(&fitted.changes, ", made gray");
+  }
+  if (image.shape().dim(2) != shape.dim(2)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the image has ", image.shape().dim(2),
+                     image.shape().dim(2) == 1 ? " channel" : " channels",
+                     ", the model takes ", shape.ToString()));
+  }
+  if (image.shape() != shape) {
+    absl::StrAppend(&fitted.changes, ", resized from ", image.shape().dim(1),
+                    " x ", image.shape().dim(0));
+    LENSLET_ASSIGN_OR_RETURN(image,
+                             ResizeImage(image, shape.dim(0), shape.dim(1)));
+  }
+  fitted.image = std::move(image);
+  return fitted;
+}
+
 }  // namespace
 
 absl::StatusOr<Tensor> ReadImageFile(const std::string& path) {
@@ -57,6 +90,12 @@ absl::StatusOr<Tensor> ReadImageFile(const std::string& path) {
   }
   return absl::InvalidArgumentError(
       absl::StrCat(path, ": is not a PNG, binary PGM or binary PPM file"));
+}
+
+absl::Status WritePngFile(const std::string& path, const Tensor& image) {
+  const absl::StatusOr<std::string> bytes = EncodePng(image);
+  if (!bytes.ok()) return NamingPath(path, bytes.status());
+  return WriteFileAtomically(path, *bytes);
 }
 
 Tensor ToGray(const Tensor& image) {
@@ -110,6 +149,14 @@ absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
                      shape.ToString(), " to ", resized.shape().ToString()));
   }
   return resized;
+}
+
+absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
+                                            const Shape& shape) {
+  LENSLET_ASSIGN_OR_RETURN(Tensor image, ReadImageFile(path));
+  absl::StatusOr<FittedImage> fitted = Fit(std::move(image), shape);
+  if (!fitted.ok()) return NamingPath(path, fitted.status());
+  return fitted;
 }
 
 }  // namespace lenslet

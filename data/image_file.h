@@ -1,4 +1,5 @@
-// Single images: read from a file, and made to fit what a model expects.
+// Single images: read from a file, made to fit what a model expects, and
+// written to a file.
 
 #ifndef LENSLET_DATA_IMAGE_FILE_H_
 #define LENSLET_DATA_IMAGE_FILE_H_
@@ -6,7 +7,9 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "tensor/shape.h"
 #include "tensor/tensor.h"
 
 namespace lenslet {
@@ -21,6 +24,11 @@ constexpr int64_t kMaxImagePixels = int64_t{1} << 24;
 // than kMaxImagePixels; DataLoss for a truncated or corrupt file.
 absl::StatusOr<Tensor> ReadImageFile(const std::string& path);
 
+// Writes `image`, as ReadImageFile() returns it, to a PNG file: all of it or
+// nothing, in place of what was there (WriteFileAtomically()). Errors, "PATH:
+// reason": EncodePng()'s (data/png.h), WriteFileAtomically()'s.
+absl::Status WritePngFile(const std::string& path, const Tensor& image);
+
 // Returns the brightness, uint8 of shape [height, width, 1]: 0.299 red + 0.587
 // green + 0.114 blue (ITU-R BT.601), rounded to the nearest. `image` is as
 // ReadImageFile() returns it; aborts if it is not.
@@ -34,6 +42,20 @@ Tensor ToGray(const Tensor& image);
 // it takes more than 1 GiB; ResourceExhausted.
 absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
                                    int64_t width);
+
+struct FittedImage {
+  Tensor image;
+  // What had to be changed, for people: ", made gray, resized from 60 x 40"
+  // (width x height). Empty if nothing.
+  std::string changes;
+};
+
+// Reads an image and makes it one of `shape`, which a model takes: by ToGray()
+// if that has one channel, and ResizeImage(). Errors, all naming the path: as
+// these three; InvalidArgument for a shape that is no [height, width, channels]
+// or has other channels than the image.
+absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
+                                            const Shape& shape);
 
 }  // namespace lenslet
 

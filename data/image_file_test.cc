@@ -83,6 +83,59 @@ TEST_F(ReadImageFileTest, RefusesHugeImages) {
                                "16777216 are possible"));
 }
 
+TEST_F(ReadImageFileTest, ReadsWhatWasWritten) {
+  for (const int64_t channels : {1, 3}) {
+    Tensor image({9, 4, channels}, ElementType::kUint8);
+    for (int i = 0; i < image.shape().elements(); ++i) {
+      image.data<uint8_t>()[i] = static_cast<uint8_t>(i * 37);
+    }
+    LENSLET_ASSERT_OK(WritePngFile(path_, image));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor read, ReadImageFile(path_));
+    EXPECT_EQ(read.shape(), image.shape());
+    EXPECT_THAT(read.span<uint8_t>(), ElementsAreArray(image.span<uint8_t>()));
+  }
+}
+
+TEST_F(ReadImageFileTest, NamesTheFileThatCannotBeWritten) {
+  const Tensor image({1, 1, 1}, ElementType::kUint8);
+  const std::string nowhere = path_ + ".none/a.png";
+  EXPECT_THAT(WritePngFile(nowhere, image),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr(nowhere)));
+  EXPECT_THAT(WritePngFile(path_, Tensor({1, 1, 2}, ElementType::kUint8)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr(path_ + ": the image is uint8 [1, 1, 2]")));
+  EXPECT_THAT(ReadImageFile(path_),
+              StatusIs(absl::StatusCode::kNotFound, path_ + ": No such file or "
+                                                            "directory"));
+}
+
+TEST_F(ReadImageFileTest, FitsTheImageToTheModel) {
+  Tensor image({2, 4, 3}, ElementType::kUint8);
+  for (uint8_t& sample : image.span<uint8_t>()) sample = 77;
+  LENSLET_ASSERT_OK(WritePngFile(path_, image));
+  LENSLET_ASSERT_OK_AND_ASSIGN(FittedImage fitted,
+                               ReadFittedImage(path_, {2, 4, 3}));
+  EXPECT_EQ(fitted.image.shape(), Shape({2, 4, 3}));
+  EXPECT_EQ(fitted.changes, "");
+  LENSLET_ASSERT_OK_AND_ASSIGN(fitted, ReadFittedImage(path_, {6, 5, 1}));
+  EXPECT_EQ(fitted.image.shape(), Shape({6, 5, 1}));
+  EXPECT_THAT(fitted.image.span<uint8_t>(), Each(77));
+  EXPECT_EQ(fitted.changes, ", made gray, resized from 4 x 2");
+}
+
+TEST_F(ReadImageFileTest, NamesTheFileThatDoesNotFitTheModel) {
+  LENSLET_ASSERT_OK(
+      WritePngFile(path_, Tensor({2, 4, 1}, ElementType::kUint8)));
+  EXPECT_THAT(ReadFittedImage(path_, {100, 3}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       path_ + ": the model takes [100, 3], which is no "
+                               "image"));
+  EXPECT_THAT(ReadFittedImage(path_, {2, 4, 3}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       path_ + ": the image has 1 channel, the model takes "
+                               "[2, 4, 3]"));
+}
+
 TEST(ToGrayTest, WeighsTheColours) {
   const Tensor image = Tensor::Of<uint8_t>(
       {1, 6, 3}, {255, 255, 255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255,  //

@@ -28,6 +28,9 @@ constexpr int64_t kMaxPixels = int64_t{1} << 24;
 // out to be too small.
 constexpr size_t kMaxAllocation = 2 * (8 + 1) * kMaxPixels;
 
+// stb_image_write adds up the sizes of a row's samples, up to 128, in an int.
+constexpr int64_t kMaxEncodedRow = INT_MAX / 128;
+
 void* LimitedRealloc(void* memory, size_t bytes) {
   return bytes <= kMaxAllocation ? std::realloc(memory, bytes) : nullptr;
 }
@@ -42,9 +45,13 @@ void* LimitedRealloc(void* memory, size_t bytes) {
 #define STB_IMAGE_STATIC
 #define STBI_ONLY_PNG
 #define STBI_NO_STDIO
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#define STB_IMAGE_WRITE_STATIC
+#define STBI_WRITE_NO_STDIO
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
 #include <stb/stb_image.h>
+#include <stb/stb_image_write.h>
 #pragma GCC diagnostic pop
 
 namespace lenslet {
@@ -160,6 +167,40 @@ absl::StatusOr<Tensor> DecodePng(const std::string& path,
     std::memcpy(image->data<uint8_t>(), pixels.get(), image->bytes());
   }
   return image;
+}
+
+absl::StatusOr<std::string> EncodePng(const Tensor& image) {
+  const Shape& shape = image.shape();
+  if (image.type() != ElementType::kUint8 || shape.rank() != 3 ||
+      (shape.dim(2) != 1 && shape.dim(2) != 3) || image.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the image is ", Name(image.type()), " ", shape.ToString(),
+                     ", a PNG file is made of uint8 [height, width, 1 or 3]"));
+  }
+  const int64_t height = shape.dim(0), width = shape.dim(1);
+  if (height > kMaxPixels / width) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the image is too large, ", width, " x ", height,
+                     " pixels, at most ", kMaxPixels, " are possible"));
+  }
+  if (width > kMaxEncodedRow / shape.dim(2)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the image is too wide, ", width, " pixels with ", shape.dim(2),
+        " samples each, at most ", kMaxEncodedRow, " samples are possible"));
+  }
+  std::string bytes;
+  const auto append = [](void* context, void* data, int size) {
+    static_cast<std::string*>(context)->append(static_cast<char*>(data), size);
+  };
+  if (stbi_write_png_to_func(
+          append, &bytes, static_cast<int>(width), static_cast<int>(height),
+          static_cast<int>(shape.dim(2)), image.data<uint8_t>(),
+          /*stride_in_bytes=*/0) == 0) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("not enough memory to encode an image of shape ",
+                     shape.ToString(), " as PNG"));
+  }
+  return bytes;
 }
 
 }  // namespace lenslet

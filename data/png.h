@@ -1,4 +1,4 @@
-// PNG images.
+// PNG images, from and to the bytes of files.
 
 #ifndef LENSLET_DATA_PNG_H_
 #define LENSLET_DATA_PNG_H_
@@ -22,6 +22,13 @@ constexpr absl::string_view kPngSignature("\x89PNG\r\n\x1a\n", 8);
 // file, InvalidArgument for more than `max_pixels`, which is at most 2^24.
 absl::StatusOr<Tensor> DecodePng(const std::string& path,
                                  absl::string_view bytes, int64_t max_pixels);
+
+// The contents of a file that DecodePng() turns into `image` again: uint8 of
+// shape [height, width, 1] (gray) or [height, width, 3] (red, green, blue), 8
+// bits a sample. The same image gives the same bytes. Errors: InvalidArgument
+// for elements of another type, another shape, no pixels, more than 2^24 of
+// them, or a row of 2^24 samples or more; ResourceExhausted.
+absl::StatusOr<std::string> EncodePng(const Tensor& image);
 
 }  // namespace lenslet
 

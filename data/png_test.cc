@@ -202,5 +202,42 @@ TEST(PngTest, RefusesToInflateWithoutEnd) {
       StatusIs(absl::StatusCode::kDataLoss, HasSubstr("decoded: outofmem")));
 }
 
+TEST(PngTest, EncodesWhatItDecodes) {
+  // Sizes of rows off and on the compressor's and the filters' steps; one
+  // pixel; one row; one column.
+  const Shape kShapes[] = {{1, 1, 1}, {1, 1, 3},   {5, 7, 1},
+                           {5, 7, 3}, {1, 300, 3}, {300, 1, 1}};
+  for (const Shape& shape : kShapes) {
+    const Tensor image = Gradient(shape);
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes, EncodePng(image));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor decoded, Decode(bytes));
+    EXPECT_EQ(decoded.shape(), shape);
+    EXPECT_THAT(decoded.span<uint8_t>(),
+                ElementsAreArray(image.span<uint8_t>()));
+  }
+}
+
+TEST(PngTest, RefusesToEncodeWhatIsNoImage) {
+  const auto refusal = [](const Tensor& image) {
+    const absl::StatusOr<std::string> bytes = EncodePng(image);
+    EXPECT_EQ(bytes.status().code(), absl::StatusCode::kInvalidArgument);
+    return std::string(bytes.status().message());
+  };
+  EXPECT_EQ(refusal(Tensor({2, 3, 1})),
+            "the image is float32 [2, 3, 1], a PNG file is made of uint8 "
+            "[height, width, 1 or 3]");
+  for (const Shape& shape : {Shape{2, 3}, Shape{2, 3, 2}, Shape{2, 3, 4},
+                             Shape{0, 3, 1}, Shape{1, 2, 3, 1}}) {
+    EXPECT_THAT(refusal(Tensor(shape, ElementType::kUint8)),
+                HasSubstr("the image is uint8 " + shape.ToString()));
+  }
+  EXPECT_EQ(refusal(Tensor({4097, 4096, 1}, ElementType::kUint8)),
+            "the image is too large, 4096 x 4097 pixels, at most 16777216 are "
+            "possible");
+  EXPECT_EQ(refusal(Tensor({1, 1 << 23, 3}, ElementType::kUint8)),
+            "the image is too wide, 8388608 pixels with 3 samples each, at "
+            "most 16777215 samples are possible");
+}
+
 }  // namespace
 }  // namespace lenslet

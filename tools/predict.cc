@@ -73,37 +73,16 @@ void PrintAnswer(const Tensor& image, const std::vector<ClassScore>& answer) {
   std::printf("\n");
 }
 
-// The image as the model takes it; what had to be changed is added to `notes`.
-absl::StatusOr<Tensor> MakeFit(Tensor image, const Shape& shape,
-                               std::string& notes) {
-  if (shape.rank() != 3) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the model takes ", shape.ToString(), ", which is no image"));
-  }
-  if (image.shape().dim(2) != 1 && shape.dim(2) == 1) {
-    image = ToGray(image);
-    absl::StrAppend(&notes, ", made gray");
-  }
-  if (image.shape().dim(0) != shape.dim(0) ||
-      image.shape().dim(1) != shape.dim(1)) {
-    absl::StrAppend(&notes, ", resized from ", image.shape().dim(1), " x ",
-                    image.shape().dim(0));
-    return ResizeImage(image, shape.dim(0), shape.dim(1));
-  }
-  return image;
-}
-
 absl::Status PredictFiles(const std::vector<std::string>& files,
                           Predictor& predictor) {
   for (const std::string& file : files) {
-    LENSLET_ASSIGN_OR_RETURN(Tensor image, ReadImageFile(UserPath(file)));
-    std::string notes;
     LENSLET_ASSIGN_OR_RETURN(
-        image, MakeFit(std::move(image), predictor.image_shape(), notes));
+        const FittedImage fitted,
+        ReadFittedImage(UserPath(file), predictor.image_shape()));
     LENSLET_ASSIGN_OR_RETURN(const std::vector<ClassScore> answer,
-                             predictor.Predict(image, kTopClasses));
-    std::printf("%s%s\n", file.c_str(), notes.c_str());
-    PrintAnswer(image, answer);
+                             predictor.Predict(fitted.image, kTopClasses));
+    std::printf("%s%s\n", file.c_str(), fitted.changes.c_str());
+    PrintAnswer(fitted.image, answer);
   }
   return absl::OkStatus();
 }
