@@ -1,4 +1,5 @@
-// Labelled images, as every loader of a data set returns them.
+// Labelled images, or whatever else is to be classified, as every loader of a
+// data set returns them.
 
 #ifndef LENSLET_DATA_DATASET_H_
 #define LENSLET_DATA_DATASET_H_
@@ -18,7 +19,9 @@ enum class Split { kTrain, kTest };
 // Loaders make sure that there are as many labels as images, and that every
 // label is less than the number of class names, of which there are at most 256.
 struct Dataset {
-  // uint8 of shape [size, height, width, channels].
+  // uint8 of shape [size, height, width, channels]. Other things than images
+  // have what shape they like: sounds [size, frames, channels], clips
+  // [size, frames, height, width, channels].
   Tensor images;
   // uint8 of shape [size]: the index of the image's class in class_names.
   Tensor labels;
@@ -27,10 +30,9 @@ struct Dataset {
   // The number of images.
   int64_t size() const { return images.shape().dim(0); }
 
-  // One image: [height, width, channels]. `images` is not default-constructed.
+  // One image: [height, width, channels], or as above.
   Shape image_shape() const {
-    const Shape& shape = images.shape();
-    return {shape.dim(1), shape.dim(2), shape.dim(3)};
+    return *Shape::Create(images.shape().dims().subspan(1));
   }
 };
 

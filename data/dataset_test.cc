@@ -13,5 +13,16 @@ TEST(DatasetTest, KnowsItsSizeAndTheShapeOfAnImage) {
   EXPECT_EQ(dataset.image_shape(), Shape({32, 16, 3}));
 }
 
+TEST(DatasetTest, HoldsWhatHasOtherDimensionsThanImages) {
+  Dataset dataset;
+  EXPECT_EQ(dataset.image_shape(), Shape());
+  dataset.images = Tensor({7, 3}, ElementType::kUint8);
+  EXPECT_EQ(dataset.image_shape(), Shape({3}));
+  dataset.images = Tensor({7, 20, 16}, ElementType::kUint8);
+  EXPECT_EQ(dataset.image_shape(), Shape({20, 16}));
+  dataset.images = Tensor({7, 8, 32, 16, 3}, ElementType::kUint8);
+  EXPECT_EQ(dataset.image_shape(), Shape({8, 32, 16, 3}));
+}
+
 }  // namespace
 }  // namespace lenslet
