@@ -1,0 +1,94 @@
+// Multiple input and multiple output channels.
+
+#include <cstdint>
+#include <iostream>
+
+#include "base/number_text.h"
+#include "base/random.h"
+#include "ops/conv/conv.h"
+#include "ops/conv/conv_spec.h"
+#include "ops/linear/linear.h"
+#include "tensor/all_close.h"
+#include "tensor/fill.h"
+#include "tensor/print.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+// Channels lie side by side in each pixel: [N, H, W, C]. Prints one of them.
+void PrintChannel(const Tensor& images, int64_t channel) {
+  const int64_t height = images.shape().dim(1);
+  const int64_t width = images.shape().dim(2);
+  Tensor matrix({height, width});
+  for (int64_t h = 0; h < height; ++h) {
+    for (int64_t w = 0; w < width; ++w) {
+      matrix.view().at({h, w}) = images.view().at({0, h, w, channel});
+    }
+  }
+  std::cout << "channel " << channel << "\n" << matrix << "\n";
+}
+
+// Multiply-adds of a 5x5 convolution of an image of 256x256 that keeps its
+// size.
+int64_t MultiplyAdds(int64_t input_channels, int64_t output_channels) {
+  const ConvSpec spec = {.input_channels = input_channels,
+                         .output_channels = output_channels,
+                         .window = {.kernel = {5, 5}, .padding = {2, 2}}};
+  return ComputeCost(spec, {256, 256, input_channels}).value().multiply_adds;
+}
+
+void Main() {
+  // Two input channels, 0 to 8 and 1 to 9. The filter has a kernel for each of
+  // them, 0 to 3 and 1 to 4; the results are added up.
+  Tensor x({1, 3, 3, 2});
+  Tensor filter({1, 2, 2, 2});
+  for (int64_t c = 0; c < 2; ++c) {
+    for (int64_t i = 0; i < 9; ++i) x.data()[2 * i + c] = i + c;
+    for (int64_t i = 0; i < 4; ++i) filter.data()[2 * i + c] = i + c;
+  }
+  std::cout << "Two input channels, one output channel\n";
+  PrintChannel(Conv2d(x, filter).value(), 0);
+
+  // One filter for each output channel: K, K + 1 and K + 2.
+  Tensor filters({3, 2, 2, 2});
+  for (int64_t k = 0; k < 3; ++k) {
+    for (int64_t i = 0; i < 8; ++i) {
+      filters.data()[8 * k + i] = filter.data()[i] + k;
+    }
+  }
+  std::cout << "\nTwo input channels, three output channels\n";
+  const Tensor y = Conv2d(x, filters).value();
+  for (int64_t c = 0; c < 3; ++c) PrintChannel(y, c);
+
+  // A 1x1 kernel sees one pixel: its convolution is a linear layer that goes
+  // from pixel to pixel.
+  Random random(/*seed=*/0);
+  Tensor image({1, 3, 3, 3});
+  Tensor kernel({2, 1, 1, 3});
+  Tensor weight({2, 3});
+  FillNormal(0, 1, random, image.span());
+  FillNormal(0, 1, random, kernel.span());
+  for (int64_t i = 0; i < 6; ++i) weight.data()[i] = kernel.data()[i];
+  const Tensor convolved = Conv2d(image, kernel).value();
+  const Tensor linear = Linear(image, weight).value();
+  const bool equal = AllClose(convolved, linear, {.absolute = 1e-6}).ok();
+  std::cout << "\nA 1x1 convolution is a linear layer on each pixel: "
+            << (equal ? "equal" : "different") << "\n\n";
+
+  // Each output pixel takes 25 multiply-adds for each input channel and each
+  // output channel. Twice the channels on both sides are four times the work.
+  const int64_t few = MultiplyAdds(128, 128);
+  const int64_t many = MultiplyAdds(256, 256);
+  std::cout << "A 5x5 convolution of 256x256 pixels\n"
+            << "128 -> 128 channels: " << WithCommas(few)
+            << " multiply-adds,\n  that is " << WithCommas(2 * few)
+            << " multiplications and additions\n"
+            << "256 -> 256 channels: " << WithCommas(many) << " multiply-adds, "
+            << many / few << " times as many\n";
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main() { lenslet::Main(); }

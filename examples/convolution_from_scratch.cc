@@ -1,0 +1,102 @@
+// Convolutions for images: the operation by hand, as an operator, and as a
+// layer.
+
+#include <cstdint>
+#include <iostream>
+#include <memory>
+
+#include "examples/matrix.h"
+#include "layers/conv.h"
+#include "layers/executor.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "ops/backend.h"
+#include "ops/conv/conv.h"
+#include "tensor/print.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+// Lays the kernel on each place of x where it fits, multiplies the numbers that
+// lie on each other, and adds them up: the cross-correlation of x and k.
+Tensor Corr2d(const Tensor& x, const Tensor& k) {
+  const int64_t rows = x.shape().dim(0) - k.shape().dim(0) + 1;
+  const int64_t columns = x.shape().dim(1) - k.shape().dim(1) + 1;
+  Tensor y({rows, columns});
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = 0; j < columns; ++j) {
+      float sum = 0;
+      for (int64_t a = 0; a < k.shape().dim(0); ++a) {
+        for (int64_t b = 0; b < k.shape().dim(1); ++b) {
+          sum += x.view().at({i + a, j + b}) * k.view().at({a, b});
+        }
+      }
+      y.view().at({i, j}) = sum;
+    }
+  }
+  return y;
+}
+
+// Upside down and left to right.
+Tensor Flipped(const Tensor& k) {
+  const int64_t height = k.shape().dim(0);
+  const int64_t width = k.shape().dim(1);
+  Tensor flipped({height, width});
+  for (int64_t a = 0; a < height; ++a) {
+    for (int64_t b = 0; b < width; ++b) {
+      flipped.view().at({a, b}) = k.view().at({height - 1 - a, width - 1 - b});
+    }
+  }
+  return flipped;
+}
+
+void Main() {
+  const Tensor x = Counting(3, 3);
+  const Tensor k = Counting(2, 2);
+  std::cout << "x\n" << x << "\nk\n" << k << "\n\n";
+
+  // The first number is 0*0 + 1*1 + 3*2 + 4*3 = 19.
+  std::cout << "Cross-correlation by hand\n" << Corr2d(x, k) << "\n\n";
+
+  // The operator computes the same for many images, channels and filters at
+  // once: images are [N, H, W, Cin], filters [Cout, Kh, Kw, Cin].
+  const Tensor y = Conv2d(ToImage(x), ToImage(k)).value();
+  std::cout << "The operator's output, of shape " << y.shape() << "\n"
+            << ToMatrix(y) << "\n\n";
+
+  // Mathematicians flip the kernel first and call only that a convolution. A
+  // network that learns its kernels learns them flipped or not.
+  std::cout << "Strict convolution\n" << Corr2d(x, Flipped(k)) << "\n\n";
+
+  // A layer has its kernel, and a bias for each output channel, as parameters.
+  GraphBuilder builder;
+  builder.AddInput("image", {3, 3, 1});
+  builder.AddLayer("conv",
+                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
+                       .output_channels = 1, .kernel = {2, 2}}),
+                   {"image"});
+  const Graph graph = builder.Build().value();
+  Parameters parameters = Parameters::Create(graph).value();
+  for (int i = 0; i < parameters.size(); ++i) {
+    std::cout << "parameter " << parameters.info(i).name << " of shape "
+              << parameters.view(i).shape() << "\n";
+  }
+  for (int i = 0; i < 4; ++i) parameters.view(0)[i] = k.data()[i];
+  parameters.view(1)[0] = 100;
+
+  // An executor runs a network of layers, here on blocks of one image.
+  const std::unique_ptr<Executor> executor =
+      Executor::Create(graph, parameters,
+                       {.backend = Backend::kReference, .images = 1})
+          .value();
+  for (int i = 0; i < 9; ++i) executor->input()[i] = x.data()[i];
+  executor->Forward(1);
+  std::cout << "The layer's output, with a bias of 100\n"
+            << ToString(executor->output().Reshape({2, 2})) << "\n";
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main() { lenslet::Main(); }

@@ -1,0 +1,138 @@
+// Learning a kernel: find the kernel that made y of x, from x and y alone.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+#include "base/check.h"
+#include "base/random.h"
+#include "examples/matrix.h"
+#include "layers/conv.h"
+#include "layers/executor.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "ops/backend.h"
+#include "ops/conv/conv.h"
+#include "tensor/fill.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+constexpr float kLearningRate = 0.03f;
+constexpr int kIterations = 10;
+
+// White, with a black stripe in columns 2 to 5.
+Tensor MakeImage() {
+  Tensor image({6, 8});
+  for (int64_t row = 0; row < 6; ++row) {
+    for (int64_t column = 0; column < 8; ++column) {
+      image.view().at({row, column}) = column < 2 || column > 5 ? 1 : 0;
+    }
+  }
+  return image;
+}
+
+// A network of one convolution with a 1x2 kernel and no bias.
+Graph MakeGraph() {
+  GraphBuilder builder;
+  builder.AddInput("image", {6, 8, 1});
+  builder.AddLayer(
+      "conv",
+      std::make_shared<layers::Conv2d>(layers::ConvOptions{
+          .output_channels = 1, .kernel = {1, 2}, .has_bias = false}),
+      {"image"});
+  return builder.Build().value();
+}
+
+// Changes the kernel in `parameters` so that it makes y of x. Returns the loss,
+// the sum of squared errors, of each iteration.
+std::vector<float> Learn(const Graph& graph, const Tensor& x, const Tensor& y,
+                         Parameters& parameters) {
+  const std::unique_ptr<Executor> executor =
+      Executor::Create(
+          graph, parameters,
+          {.backend = Backend::kReference, .images = 1, .training = true})
+          .value();
+  Parameters gradients = Parameters::Create(graph).value();
+  std::vector<float> losses;
+  for (int iteration = 0; iteration < kIterations; ++iteration) {
+    std::copy(x.span().begin(), x.span().end(), executor->input().data());
+    executor->Forward(1);
+
+    // loss = sum of (y_hat - y)^2, so its gradient by y_hat is
+    // 2 (y_hat - y).
+    float loss = 0;
+    for (int64_t i = 0; i < y.shape().elements(); ++i) {
+      const float error = executor->output()[i] - y.data()[i];
+      loss += error * error;
+      executor->output_gradient()[i] = 2 * error;
+    }
+    losses.push_back(loss);
+
+    // The executor takes the gradient on to the kernel, adding it to what
+    // is there.
+    std::fill(gradients.array().begin(), gradients.array().end(), 0.0f);
+    executor->Backward(1, gradients.array());
+    for (int i = 0; i < 2; ++i) {
+      parameters.view(0)[i] -= kLearningRate * gradients.view(0)[i];
+    }
+    // Backends may keep parameters in a form of their own.
+    LENSLET_CHECK(executor->ParametersChanged().ok());
+  }
+  return losses;
+}
+
+void PrintKernel(const Parameters& parameters) {
+  std::printf("learned kernel: [%.5f, %.5f]\n\n", parameters.view(0)[0],
+              parameters.view(0)[1]);
+}
+
+void Main() {
+  const Graph graph = MakeGraph();
+  const Tensor x = ToImage(MakeImage());
+  const Tensor edges = ToImage(Tensor::Of({1, 2}, {1, -1}));
+  const Tensor y = Conv2d(x, edges).value();
+
+  // Parameters start at zero.
+  Parameters parameters = Parameters::Create(graph).value();
+  const std::vector<float> losses = Learn(graph, x, y, parameters);
+  for (int i = 1; i < kIterations; i += 2) {
+    std::printf("iteration %2d, loss %.3f\n", i + 1, losses[i]);
+  }
+  PrintKernel(parameters);
+
+  // From kernels drawn at random, as layers usually start, how far ten
+  // iterations get depends on the draw.
+  float best = INFINITY;
+  float worst = 0;
+  Random random(/*seed=*/0);
+  constexpr int kStarts = 46;
+  for (int start = 0; start < kStarts; ++start) {
+    Parameters drawn = Parameters::Create(graph).value();
+    const double bound = std::sqrt(0.5);
+    FillUniform(-bound, bound, random, drawn.view(0).span());
+    const float loss = Learn(graph, x, y, drawn).back();
+    best = std::min(best, loss);
+    worst = std::max(worst, loss);
+  }
+  std::printf("%d random starts: last loss %.3f to %.3f\n\n", kStarts, best,
+              worst);
+
+  // If y comes from a strict convolution, which flips its kernel, then the
+  // learned kernel is the flipped one. The outputs are the same.
+  const Tensor flipped = ToImage(Tensor::Of({1, 2}, {-1, 1}));
+  const Tensor strict = Conv2d(x, flipped).value();
+  Parameters learned = Parameters::Create(graph).value();
+  Learn(graph, x, strict, learned);
+  std::printf("y from the strict convolution with [1, -1]\n");
+  PrintKernel(learned);
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main() { lenslet::Main(); }

@@ -1,0 +1,83 @@
+// Pooling: the largest or the mean number below a window.
+
+#include <cstdint>
+#include <iostream>
+
+#include "absl/strings/string_view.h"
+#include "examples/matrix.h"
+#include "ops/conv/conv.h"
+#include "ops/pool/pool.h"
+#include "tensor/all_close.h"
+#include "tensor/print.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+void Print(absl::string_view title, const Tensor& image) {
+  std::cout << title << "\n" << ToMatrix(image) << "\n\n";
+}
+
+void Main() {
+  const Tensor x = ToImage(Counting(3, 3));
+  Print("x", x);
+  Print("Maximum of 2x2, stride 1",
+        MaxPool2d(x, {2, 2}, {.stride = {1, 1}}).value());
+  Print("Average of 2x2, stride 1",
+        AvgPool2d(x, {2, 2}, {.stride = {1, 1}}).value());
+
+  // The stride is the window's size unless it is given: windows touch and do
+  // not overlap.
+  const Tensor z = ToImage(Counting(4, 4));
+  Print("z", z);
+  Print("Maximum of 3x3", MaxPool2d(z, {3, 3}).value());
+  Print("Maximum of 3x3, padding 1, stride 2",
+        MaxPool2d(z, {3, 3}, {.stride = {2, 2}, .padding = {1, 1}}).value());
+  Print("Maximum of 2x3, padding (0, 1), stride (2, 3)",
+        MaxPool2d(z, {2, 3}, {.stride = {2, 3}, .padding = {0, 1}}).value());
+
+  // Each channel is pooled for itself: there are as many after as before. The
+  // second channel is z + 1.
+  Tensor two({1, 4, 4, 2});
+  for (int64_t i = 0; i < 16; ++i) {
+    two.data()[2 * i] = z.data()[i];
+    two.data()[2 * i + 1] = z.data()[i] + 1;
+  }
+  const Tensor pooled =
+      MaxPool2d(two, {3, 3}, {.stride = {2, 2}, .padding = {1, 1}}).value();
+  Tensor second({2, 2});
+  for (int64_t i = 0; i < 4; ++i) second.data()[i] = pooled.data()[2 * i + 1];
+  std::cout << "Two channels, z and z + 1: the output is " << pooled.shape()
+            << ", its second channel\n"
+            << second << "\n\n";
+
+  // An average is a sum of products: a convolution with a kernel of 1/4.
+  const Tensor quarters = ToImage(Tensor::Of({2, 2}, {.25, .25, .25, .25}));
+  const Tensor average = AvgPool2d(z, {2, 2}).value();
+  const Tensor convolved = Conv2d(z, quarters, {.stride = {2, 2}}).value();
+  std::cout << "Average pooling is a convolution: "
+            << (AllClose(average, convolved).ok() ? "equal" : "different")
+            << "\n\n";
+
+  // A maximum is none. The kernel that picks the lower right corner makes the
+  // maximum of z, but not of another image.
+  const Tensor corner = ToImage(Tensor::Of({2, 2}, {0, 0, 0, 1}));
+  const Tensor falling = ToImage(Tensor::Of({2, 2}, {9, 8, 7, 6}));
+  Print("Maximum of 2x2", MaxPool2d(z, {2, 2}).value());
+  Print("Lower right corners of 2x2",
+        Conv2d(z, corner, {.stride = {2, 2}}).value());
+  Print("Maximum of 9, 8, 7, 6", MaxPool2d(falling, {2, 2}).value());
+  Print("Its lower right corner", Conv2d(falling, corner).value());
+
+  // The smallest number is minus the largest of -z.
+  Tensor negative = z.Clone();
+  for (float& value : negative.span()) value = -value;
+  Tensor minimum = MaxPool2d(negative, {2, 2}).value();
+  for (float& value : minimum.span()) value = -value;
+  Print("Minimum of 2x2", minimum);
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main() { lenslet::Main(); }
