@@ -1,0 +1,63 @@
+#include "data/synthetic.h"
+
+#include <cmath>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+
+namespace lenslet {
+namespace {
+
+absl::Status CheckOptions(const Shape& shape, const SyntheticOptions& options) {
+  if (options.examples < 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "examples are ", options.examples, ", at least 1 is needed"));
+  }
+  if (options.classes < 2 || options.classes > 256) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "classes are ", options.classes, ", which is not in [2, 256]"));
+  }
+  if (!(options.noise >= 0 && options.noise <= 1)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("noise is ", options.noise, ", which is not in [0, 1]"));
+  }
+  if (shape.elements() == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "examples of shape ", shape.ToString(), " have no elements"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Dataset> MakeSyntheticDataset(const Shape& shape,
+                                             const SyntheticOptions& options) {
+  LENSLET_RETURN_IF_ERROR(CheckOptions(shape, options));
+  LENSLET_ASSIGN_OR_RETURN(const Shape all, shape.WithOuter(options.examples));
+  Dataset dataset;
+  LENSLET_ASSIGN_OR_RETURN(dataset.images,
+                           Tensor::Create(ElementType::kUint8, all));
+  LENSLET_ASSIGN_OR_RETURN(
+      dataset.labels, Tensor::Create(ElementType::kUint8, {options.examples}));
+  for (int64_t c = 0; c < options.classes; ++c) {
+    dataset.class_names.push_back(absl::StrCat("class ", c));
+  }
+  const int64_t elements = shape.elements();
+  Random noise(options.seed, /*stream=*/options.classes);
+  uint8_t* to = dataset.images.data<uint8_t>();
+  for (int64_t i = 0; i < options.examples; ++i) {
+    const int64_t label = i % options.classes;
+    dataset.labels.data<uint8_t>()[i] = static_cast<uint8_t>(label);
+    Random pattern(options.seed, /*stream=*/label);
+    for (int64_t e = 0; e < elements; ++e) {
+      const double value = (1 - options.noise) * pattern.Uniform() +
+                           options.noise * noise.Uniform();
+      *to++ = static_cast<uint8_t>(std::lround(255 * value));
+    }
+  }
+  return dataset;
+}
+
+}  // namespace lenslet
