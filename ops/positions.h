@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "ops/axes.h"
+#include "ops/padding_mode.h"
 #include "ops/window.h"
 
 namespace lenslet {
@@ -59,6 +60,26 @@ inline bool FindOutputPosition(const Window& window, const Axes& output,
     o[axis] = start / window.stride[axis];
   }
   return IsInside(o, output);
+}
+
+// Calls body(p) for each position p, in row-major order, of an input of `size`
+// with padding, where a copy of the input's position i lies: for i itself and
+// for those that padding adds. p counts from the input's first position.
+template <typename Body>
+void ForEachCopy(PaddingMode mode, const Padding& padding, const Axes& size,
+                 const Axes& i, Body body) {
+  if (mode == PaddingMode::kZero) return body(i);
+  const auto for_each = [&](int axis, auto inner) {
+    for (int64_t p = -padding.before[axis];
+         p < size[axis] + padding.after[axis]; ++p) {
+      if (SourceOf(mode, p, size[axis]) == i[axis]) inner(p);
+    }
+  };
+  for_each(0, [&](int64_t d) {
+    for_each(1, [&](int64_t h) {
+      for_each(2, [&](int64_t w) { body(Axes{d, h, w}); });
+    });
+  });
 }
 
 }  // namespace lenslet

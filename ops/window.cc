@@ -95,10 +95,14 @@ Window To3d(const Window& window) {
   return {.kernel = WithOuterAxes(window.kernel, 1),
           .stride = WithOuterAxes(window.stride, 1),
           .dilation = WithOuterAxes(window.dilation, 1),
-          .padding = Padding(WithOuterAxes(window.padding.before, 0),
-                             WithOuterAxes(window.padding.after, 0))};
+          .padding = To3d(window.padding)};
 }
 
 Axes To3d(const Axes& sizes) { return WithOuterAxes(sizes, 1); }
+
+Padding To3d(const Padding& padding) {
+  return Padding(WithOuterAxes(padding.before, 0),
+                 WithOuterAxes(padding.after, 0));
+}
 
 }  // namespace lenslet

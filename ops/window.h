@@ -75,8 +75,9 @@ absl::StatusOr<Axes> OutputSize(const Window& window, const Axes& input);
 
 // The same window over three dimensions: outer dimensions of size 1 are added.
 Window To3d(const Window& window);
-// Likewise for sizes.
+// Likewise for sizes, and for padding with all its numbers.
 Axes To3d(const Axes& sizes);
+Padding To3d(const Padding& padding);
 
 }  // namespace lenslet
 
