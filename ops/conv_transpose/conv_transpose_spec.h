@@ -1,0 +1,81 @@
+// Transposed convolution: a convolution run backwards. Each input position
+// writes the filter, times its numbers, into the output; where writes overlap,
+// they add up. A stride spreads them out, and so makes the output larger.
+//
+//   y[o, k] = bias[k] + sum over positions i and taps t with
+//                       i * stride + t * dilation - padding.before = o,
+//                       and channels c, of x[i, c] * w[k, t, c]
+//
+// where o, i and t run over 1 to 3 spatial dimensions. Padding is what is cut
+// off the output; the output padding, positions that are added after its end,
+// chooses among the sizes that a convolution with this window would turn into
+// the input's:
+//   output = (input - 1) * stride - padding.before - padding.after
+//            + (kernel - 1) * dilation + 1 + output_padding
+// Shapes, for two dimensions:
+//   x      [N, H, W, input_channels]
+//   w      [output_channels, Kh, Kw, input_channels]
+//   bias   [output_channels]
+//   y      [N, H', W', output_channels]
+// Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep
+// learning", 2016, chapter 4.
+
+#ifndef LENSLET_OPS_CONV_TRANSPOSE_CONV_TRANSPOSE_SPEC_H_
+#define LENSLET_OPS_CONV_TRANSPOSE_CONV_TRANSPOSE_SPEC_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "ops/axes.h"
+#include "ops/cost.h"
+#include "ops/window.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+
+struct ConvTransposeSpec {
+  int64_t input_channels = 0;   // At least 1.
+  int64_t output_channels = 0;  // At least 1.
+  // Of the convolution that is run backwards: stride, dilation and padding are
+  // in positions of the output. An empty stride is 1.
+  Window window = {};
+  // For each axis at least 0, and less than its stride or its dilation. Empty:
+  // 0.
+  Axes output_padding = {};
+  bool has_bias = true;
+};
+
+// A spec that has met its input: everything a kernel needs, always in three
+// spatial dimensions, of which the outer ones may have size 1.
+struct ConvTransposeGeometry {
+  Window window;
+  Axes input;
+  Axes output;
+  int64_t input_channels;
+  int64_t output_channels;
+  bool has_bias;
+};
+
+// `image` is the shape of one image: [H, W, input_channels] in two dimensions.
+// Errors: InvalidArgument, naming the field and the values, for a number out of
+// its range, an image of other dimensions or channels, or an output of which
+// padding leaves nothing.
+absl::StatusOr<ConvTransposeGeometry> Resolve(const ConvTransposeSpec& spec,
+                                              const Shape& image);
+
+// The shape of one output image. Errors: as Resolve(), and InvalidArgument for
+// more elements than can be counted.
+absl::StatusOr<Shape> OutputShape(const ConvTransposeSpec& spec,
+                                  const Shape& image);
+
+// The shape of w. Errors: InvalidArgument.
+absl::StatusOr<Shape> FilterShape(const ConvTransposeSpec& spec);
+
+// For one image. What is cut off the output counts as if it were computed.
+// Errors: as OutputShape().
+absl::StatusOr<Cost> ComputeCost(const ConvTransposeSpec& spec,
+                                 const Shape& image);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_CONV_TRANSPOSE_CONV_TRANSPOSE_SPEC_H_

@@ -1,0 +1,29 @@
+// Transposed convolution through XNNPACK: the output by its deconvolution
+// operator, the gradients by the convolution's kernel.
+//
+// XNNPACK packs the filter when an operator is created, so ParametersChanged()
+// creates the operators anew: it allocates, and takes time that grows with the
+// filter. One or two spatial dimensions.
+
+#ifndef LENSLET_OPS_CONV_TRANSPOSE_CONV_TRANSPOSE_XNNPACK_H_
+#define LENSLET_OPS_CONV_TRANSPOSE_CONV_TRANSPOSE_XNNPACK_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "ops/conv_transpose/conv_transpose_spec.h"
+#include "ops/kernel.h"
+
+namespace lenslet {
+
+// For blocks of up to `images` images. Parameters: filter and, if the geometry
+// has one, bias. Errors: Unimplemented for three dimensions, and for a stride
+// or more of output positions behind the last window; ResourceExhausted;
+// InvalidArgument for numbers that cannot be counted.
+absl::StatusOr<std::unique_ptr<Kernel>> MakeConvTransposeXnnpackKernel(
+    const ConvTransposeGeometry& geometry, int64_t images);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_CONV_TRANSPOSE_CONV_TRANSPOSE_XNNPACK_H_
