@@ -5,6 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "base/check.h"
+#include "data/color_map.h"
 #include "data/image_file.h"
 
 namespace lenslet {
@@ -33,6 +34,11 @@ std::string TerminalPicture(const Tensor& image, int max_columns) {
     picture += '\n';
   }
   return picture;
+}
+
+std::string TerminalPicture(View<const float> map, int max_columns) {
+  LENSLET_CHECK(map.shape().rank() == 2);
+  return TerminalPicture(ColorImage(map), max_columns);
 }
 
 }  // namespace lenslet

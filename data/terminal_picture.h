@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tensor/tensor.h"
+#include "tensor/view.h"
 
 namespace lenslet {
 
@@ -14,6 +15,10 @@ namespace lenslet {
 // '@' (white). Lines end in '\n' and have no blanks at their ends. Wide images
 // are shrunk to `max_columns` columns by leaving out pixels.
 std::string TerminalPicture(const Tensor& image, int max_columns = 76);
+
+// The same of a map of numbers [H, W], from ' ' (the smallest) to '@' (the
+// largest), as ColorMap::kGray shows it (data/color_map.h).
+std::string TerminalPicture(View<const float> map, int max_columns = 76);
 
 }  // namespace lenslet
 

@@ -32,5 +32,11 @@ TEST(TerminalPictureTest, ShrinksWideImages) {
   EXPECT_EQ(TerminalPicture(white, 50), std::string(50, '@') + "\n");
 }
 
+// From the smallest to the largest, whatever they are.
+TEST(TerminalPictureTest, ShowsNumbers) {
+  const Tensor map = Tensor::Of({2, 3}, {-3, -1, 1, -3, -1, 1});
+  EXPECT_EQ(TerminalPicture(map.view()), " =@\n");
+}
+
 }  // namespace
 }  // namespace lenslet
