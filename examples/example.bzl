@@ -1,6 +1,6 @@
 """The programs of the book's sections."""
 
-def example(name, deps, size = "small"):
+def example(name, deps, size = "small", numbers = 0, letters = 0):
     """A program, and a test of all that it prints.
 
     The program is NAME.cc; what it must print is expected/NAME.txt.
@@ -9,23 +9,34 @@ def example(name, deps, size = "small"):
       name: of the program.
       deps: its libraries.
       size: of the test; programs that train take more than a small one.
+      numbers: how far numbers may be from those of the file. Rounding differs
+        between CPU types, and training makes the difference larger.
+      letters: the share of letters of pictures that may differ.
     """
     native.cc_binary(
         name = name,
         srcs = [name + ".cc"],
         deps = deps,
     )
-    expected = "expected/" + name + ".txt"
-    native.sh_test(
+    native.cc_test(
         name = name + "_test",
         size = size,
-        srcs = ["compare_output.sh"],
-        args = [
-            "$(location :" + name + ")",
-            "$(location " + expected + ")",
-        ],
+        srcs = ["example_test.cc"],
         data = [
             ":" + name,
-            expected,
+            "expected/" + name + ".txt",
+        ],
+        env = {
+            "EXAMPLE": name,
+            "LETTERS": str(letters),
+            "NUMBERS": str(numbers),
+        },
+        deps = [
+            ":output_comparison",
+            "//base:file",
+            "//base:status_matchers",
+            "//tests:run_program",
+            "@com_google_absl//absl/strings",
+            "@com_google_googletest//:gtest_main",
         ],
     )

@@ -1,0 +1,153 @@
+// LeNet, layer by layer: the book's network as code, and that the model file
+// models/lenet.textproto is the same network.
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/number_text.h"
+#include "base/random.h"
+#include "base/text_table.h"
+#include "layers/activation.h"
+#include "layers/conv.h"
+#include "layers/executor.h"
+#include "layers/flatten.h"
+#include "layers/graph.h"
+#include "layers/linear.h"
+#include "layers/parameters.h"
+#include "layers/pool.h"
+#include "models/lenet.h"
+#include "ops/backend.h"
+#include "tensor/fill.h"
+#include "tensor/tensor.h"
+#include "train/initializer.h"
+
+namespace lenslet {
+namespace {
+
+// Puts layers one behind the other.
+class Sequence {
+ public:
+  explicit Sequence(const Shape& image) { builder_.AddInput("image", image); }
+
+  template <typename Layer, typename... Options>
+  void Add(const std::string& name, const Options&... options) {
+    builder_.AddLayer(name, std::make_shared<Layer>(options...), {last_});
+    last_ = name;
+  }
+
+  Graph Build() const { return builder_.Build().value(); }
+
+ private:
+  GraphBuilder builder_;
+  std::string last_ = "image";
+};
+
+Graph BuildLenet() {
+  using layers::AvgPool2d;
+  using layers::Conv2d;
+  using layers::ConvOptions;
+  using layers::Flatten;
+  using layers::Linear;
+  using layers::LinearOptions;
+  using layers::PoolOptions;
+  using layers::Sigmoid;
+
+  Sequence lenet({28, 28, 1});
+  // Two blocks of convolution, activation and pooling see what is where.
+  lenet.Add<Conv2d>(
+      "conv1",
+      ConvOptions{.output_channels = 6, .kernel = {5, 5}, .padding = {2, 2}});
+  lenet.Add<Sigmoid>("sigmoid1");
+  lenet.Add<AvgPool2d>("pool1", PoolOptions{.kernel = {2, 2}});
+  lenet.Add<Conv2d>("conv2",
+                    ConvOptions{.output_channels = 16, .kernel = {5, 5}});
+  lenet.Add<Sigmoid>("sigmoid2");
+  lenet.Add<AvgPool2d>("pool2", PoolOptions{.kernel = {2, 2}});
+  // Three linear layers decide which class that is.
+  lenet.Add<Flatten>("flatten");
+  lenet.Add<Linear>("linear1", LinearOptions{.output_features = 120});
+  lenet.Add<Sigmoid>("sigmoid3");
+  lenet.Add<Linear>("linear2", LinearOptions{.output_features = 84});
+  lenet.Add<Sigmoid>("sigmoid4");
+  lenet.Add<Linear>("linear3", LinearOptions{.output_features = 10});
+  return lenet.Build();
+}
+
+// As the book writes it for a batch of one image: channels before rows and
+// columns.
+std::string BookShape(const Shape& shape) {
+  if (shape.rank() == 1) return absl::StrCat("[1, ", shape.dim(0), "]");
+  return absl::StrCat("[1, ", shape.dim(2), ", ", shape.dim(0), ", ",
+                      shape.dim(1), "]");
+}
+
+void PrintLayers(const Graph& graph) {
+  std::vector<std::vector<std::string>> rows = {
+      {"layer", "output", "in the book", "parameters", "multiply-adds"}};
+  int64_t multiply_adds = 0;
+  for (const Graph::Node& node : graph.nodes()) {
+    int64_t parameters = 0;
+    for (int i = 0; i < node.parameter_count; ++i) {
+      parameters +=
+          graph.parameters()[node.first_parameter + i].info.shape.elements();
+    }
+    multiply_adds += node.cost.multiply_adds;
+    rows.push_back({std::string(node.layer->type()), node.output.ToString(),
+                    BookShape(node.output), WithCommas(parameters),
+                    WithCommas(node.cost.multiply_adds)});
+  }
+  rows.push_back({"together", "", "", WithCommas(graph.parameter_count()),
+                  WithCommas(multiply_adds)});
+  constexpr std::array<Align, 5> kColumns = {
+      Align::kLeft, Align::kLeft, Align::kLeft, Align::kRight, Align::kRight};
+  std::cout << TextTable(kColumns, rows) << "\n";
+}
+
+// The scores of an image, with parameters drawn from a seed.
+std::vector<float> Scores(const Graph& graph, const Tensor& image) {
+  Parameters parameters = Parameters::Create(graph).value();
+  InitializeParameters(Initializer(), /*seed=*/0, parameters);
+  const std::unique_ptr<Executor> executor =
+      Executor::Create(graph, parameters,
+                       {.backend = Backend::kReference, .images = 1})
+          .value();
+  std::copy(image.span().begin(), image.span().end(), executor->input().data());
+  executor->Forward(1);
+  return {executor->output().span().begin(), executor->output().span().end()};
+}
+
+bool SameLayers(const Graph& a, const Graph& b) {
+  return std::equal(a.nodes().begin(), a.nodes().end(), b.nodes().begin(),
+                    b.nodes().end(), [](const auto& a, const auto& b) {
+                      return a.name == b.name &&
+                             a.layer->type() == b.layer->type() &&
+                             a.inputs == b.inputs && a.output == b.output;
+                    });
+}
+
+void Main() {
+  const Graph by_hand = BuildLenet();
+  PrintLayers(by_hand);
+
+  const Graph from_file = Lenet().value();
+  std::cout << "models/lenet.textproto has the same layers: "
+            << (SameLayers(by_hand, from_file) ? "yes" : "no") << "\n";
+  Tensor image({28, 28, 1});
+  Random random(/*seed=*/0);
+  FillUniform(0, 1, random, image.span());
+  std::cout << "and gives the same scores: "
+            << (Scores(by_hand, image) == Scores(from_file, image) ? "yes"
+                                                                   : "no")
+            << "\n";
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main() { lenslet::Main(); }
