@@ -1,9 +1,12 @@
 #include "ops/conv/conv.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "base/status_macros.h"
+#include "ops/conv/conv_composed.h"
 #include "ops/conv/conv_direct.h"
 #include "ops/conv/conv_lanes.h"
 #include "ops/conv/conv_reference.h"
@@ -14,21 +17,43 @@
 namespace lenslet {
 namespace {
 
-// `bias` may be null.
-absl::StatusOr<Tensor> Conv2dImpl(const Tensor& x, const Tensor& filter,
-                                  const Tensor* bias,
-                                  const ConvOptions& options) {
-  LENSLET_RETURN_IF_ERROR(CheckFloats("x", x, "[N, H, W, Cin]", 4));
+// How the arguments over so many spatial dimensions are written.
+struct Layouts {
+  absl::string_view x;
+  absl::string_view filter;
+};
+constexpr Layouts kLayouts[] = {
+    {"[N, L, Cin]", "[Cout, K, Cin]"},
+    {"[N, H, W, Cin]", "[Cout, Kh, Kw, Cin]"},
+    {"[N, D, H, W, Cin]", "[Cout, Kd, Kh, Kw, Cin]"},
+};
+
+// Over `rank` spatial dimensions. `bias` may be null.
+absl::StatusOr<Tensor> ConvImpl(int rank, const Tensor& x, const Tensor& filter,
+                                const Tensor* bias,
+                                const ConvOptions& options) {
+  const Layouts& layouts = kLayouts[rank - 1];
+  LENSLET_RETURN_IF_ERROR(CheckFloats("x", x, layouts.x, rank + 2));
   LENSLET_RETURN_IF_ERROR(
-      CheckFloats("filter", filter, "[Cout, Kh, Kw, Cin]", 4));
-  const ConvSpec spec = {
-      .input_channels = filter.shape().dim(3),
-      .output_channels = filter.shape().dim(0),
-      .window = {.kernel = {filter.shape().dim(1), filter.shape().dim(2)},
-                 .stride = options.stride,
-                 .dilation = options.dilation,
-                 .padding = options.padding},
-      .has_bias = bias != nullptr};
+      CheckFloats("filter", filter, layouts.filter, rank + 2));
+  LENSLET_ASSIGN_OR_RETURN(
+      const Axes taps, Axes::Create(filter.shape().dims().subspan(1, rank)));
+  ConvSpec spec = {.input_channels = filter.shape().dim(rank + 1),
+                   .output_channels = filter.shape().dim(0),
+                   .window = {.kernel = taps,
+                              .stride = options.stride,
+                              .dilation = options.dilation,
+                              .padding = options.padding},
+                   .has_bias = bias != nullptr,
+                   .groups = options.groups,
+                   .padding_mode = options.padding_mode,
+                   .flip = options.flip};
+  // Groups out of their range are for the spec's own checks.
+  if (options.groups >= 1 &&
+      __builtin_mul_overflow(spec.input_channels, options.groups,
+                             &spec.input_channels)) {
+    spec.input_channels = std::numeric_limits<int64_t>::max();
+  }
   if (bias != nullptr) {
     LENSLET_RETURN_IF_ERROR(CheckFloats("bias", *bias, "[Cout]", 1));
     if (bias->shape().dim(0) != spec.output_channels) {
@@ -54,16 +79,54 @@ absl::StatusOr<Tensor> Conv2dImpl(const Tensor& x, const Tensor& filter,
   return y;
 }
 
+// On any backend but reference.
+absl::StatusOr<std::unique_ptr<Kernel>> MakePlainKernel(
+    Backend backend, const ConvGeometry& geometry, int64_t images,
+    std::optional<ActivationSpec> activation,
+    std::optional<PoolGeometry> pool) {
+  switch (backend) {
+    case Backend::kXnnpack:
+      return MakeConvXnnpackKernel(geometry, images);
+    case Backend::kLanes:
+      return MakeConvLanesKernel(geometry, images, activation, std::move(pool));
+    case Backend::kDirect:
+      return MakeConvDirectKernel(geometry, activation);
+    case Backend::kReference:
+      break;
+  }
+  return absl::InternalError("unknown backend");
+}
+
 }  // namespace
 
 absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
                               const Tensor& bias, const ConvOptions& options) {
-  return Conv2dImpl(x, filter, &bias, options);
+  return ConvImpl(2, x, filter, &bias, options);
 }
 
 absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
                               const ConvOptions& options) {
-  return Conv2dImpl(x, filter, nullptr, options);
+  return ConvImpl(2, x, filter, nullptr, options);
+}
+
+absl::StatusOr<Tensor> Conv1d(const Tensor& x, const Tensor& filter,
+                              const Tensor& bias, const ConvOptions& options) {
+  return ConvImpl(1, x, filter, &bias, options);
+}
+
+absl::StatusOr<Tensor> Conv1d(const Tensor& x, const Tensor& filter,
+                              const ConvOptions& options) {
+  return ConvImpl(1, x, filter, nullptr, options);
+}
+
+absl::StatusOr<Tensor> Conv3d(const Tensor& x, const Tensor& filter,
+                              const Tensor& bias, const ConvOptions& options) {
+  return ConvImpl(3, x, filter, &bias, options);
+}
+
+absl::StatusOr<Tensor> Conv3d(const Tensor& x, const Tensor& filter,
+                              const ConvOptions& options) {
+  return ConvImpl(3, x, filter, nullptr, options);
 }
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
@@ -81,17 +144,17 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     LENSLET_ASSIGN_OR_RETURN(const Shape output, OutputShape(spec, image));
     LENSLET_ASSIGN_OR_RETURN(pool_geometry, Resolve(*pool, output));
   }
-  switch (backend) {
-    case Backend::kReference:
-      return MakeConvReferenceKernel(geometry);
-    case Backend::kXnnpack:
-      return MakeConvXnnpackKernel(geometry, images);
-    case Backend::kLanes:
-      return MakeConvLanesKernel(geometry, images, activation, pool_geometry);
-    case Backend::kDirect:
-      return MakeConvDirectKernel(geometry, activation);
+  if (backend == Backend::kReference) return MakeConvReferenceKernel(geometry);
+  const bool has_groups = backend == Backend::kXnnpack;
+  if (!NeedsComposition(geometry, has_groups)) {
+    return MakePlainKernel(backend, geometry, images, activation,
+                           std::move(pool_geometry));
   }
-  return absl::InternalError("unknown backend");
+  if (activation || pool) return NoFusion(backend);
+  return MakeConvComposedKernel(
+      geometry, images, has_groups, [&](const ConvGeometry& plain) {
+        return MakePlainKernel(backend, plain, images, {}, {});
+      });
 }
 
 }  // namespace lenslet

@@ -17,6 +17,7 @@
 #include "ops/backend.h"
 #include "ops/conv/conv_spec.h"
 #include "ops/kernel.h"
+#include "ops/padding_mode.h"
 #include "ops/pool/pool_spec.h"
 #include "ops/window.h"
 #include "tensor/shape.h"
@@ -28,13 +29,16 @@ struct ConvOptions {
   Axes stride = {};    // Empty: 1.
   Axes dilation = {};  // Empty: 1.
   Padding padding = {};
+  int64_t groups = 1;
+  PaddingMode padding_mode = PaddingMode::kZero;
+  bool flip = false;
   Backend backend = Backend::kReference;
 };
 
-// Convolves x [N, H, W, Cin] with filter [Cout, Kh, Kw, Cin], and adds bias
-// [Cout]. Returns [N, H', W', Cout]. For one-off use: it prepares and forgets a
-// kernel. Errors: InvalidArgument, naming the argument and its values;
-// ResourceExhausted.
+// Convolves x [N, H, W, Cin] with filter [Cout, Kh, Kw, Cin / groups], and adds
+// bias [Cout]. Returns [N, H', W', Cout]. For one-off use: it prepares and
+// forgets a kernel. Errors: InvalidArgument, naming the argument and its
+// values; ResourceExhausted; Unimplemented for what the backend lacks.
 absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
                               const Tensor& bias,
                               const ConvOptions& options = {});
@@ -42,11 +46,25 @@ absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
 absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
                               const ConvOptions& options = {});
 
+// Likewise of x [N, L, Cin] with filter [Cout, K, Cin / groups].
+absl::StatusOr<Tensor> Conv1d(const Tensor& x, const Tensor& filter,
+                              const Tensor& bias,
+                              const ConvOptions& options = {});
+absl::StatusOr<Tensor> Conv1d(const Tensor& x, const Tensor& filter,
+                              const ConvOptions& options = {});
+
+// Likewise of x [N, D, H, W, Cin] with filter [Cout, Kd, Kh, Kw, Cin / groups].
+absl::StatusOr<Tensor> Conv3d(const Tensor& x, const Tensor& filter,
+                              const Tensor& bias,
+                              const ConvOptions& options = {});
+absl::StatusOr<Tensor> Conv3d(const Tensor& x, const Tensor& filter,
+                              const ConvOptions& options = {});
+
 // For blocks of up to `images` images of shape `image`. One input; parameters:
 // filter and, if the spec has one, bias. The activation, if there is one, is
 // applied to the result, by lanes and direct only, and so is the pooling, by
-// lanes only. Errors: as OutputShape(), and Unimplemented for what the backend
-// lacks.
+// lanes only; neither where the convolution is composed (conv_composed.h).
+// Errors: as OutputShape(), and Unimplemented for what the backend lacks.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
     std::optional<ActivationSpec> activation = {},

@@ -44,8 +44,11 @@ void ConvFilterGradient::Add(int64_t images, const float* x, const float* dy,
   const Axes& stride = g_.window.stride;
   const Axes& dilation = g_.window.dilation;
   const int64_t channels = g_.input_channels;
-  const int64_t taps_together = dilation[2] == 1 ? kernel[2] : 1;
-  const int64_t filter = kernel[0] * kernel[1] * kernel[2] * channels;
+  const int64_t group_inputs = channels / g_.groups;
+  const int64_t group_outputs = g_.output_channels / g_.groups;
+  const int64_t taps_together =
+      dilation[2] == 1 && g_.groups == 1 ? kernel[2] : 1;
+  const int64_t filter = kernel[0] * kernel[1] * kernel[2] * group_inputs;
   const int64_t output_row = g_.output[2] * g_.output_channels;
   for (int64_t n = 0; n < images; ++n) {
     CopyIntoFrame(x);
@@ -58,16 +61,21 @@ void ConvFilterGradient::Add(int64_t images, const float* x, const float* dy,
                 (d * frame_size_[1] + kh * dilation[1]) * frame_size_[2] +
                 kw * dilation[2];
             const int64_t tap = (kd * kernel[1] + kh) * kernel[2] + kw;
-            AddTransposedProduct(
-                g_.output[1], g_.output[2], g_.output_channels,
-                taps_together * channels,
-                {.data = dy + od * g_.output[1] * output_row,
-                 .group_stride = output_row,
-                 .row_stride = g_.output_channels},
-                {.data = frame_.data() + position * channels,
-                 .group_stride = stride[1] * frame_size_[2] * channels,
-                 .row_stride = stride[2] * channels},
-                dw + tap * channels, filter);
+            for (int64_t group = 0; group < g_.groups; ++group) {
+              AddTransposedProduct(
+                  g_.output[1], g_.output[2], group_outputs,
+                  taps_together * group_inputs,
+                  {.data = dy + od * g_.output[1] * output_row +
+                           group * group_outputs,
+                   .group_stride = output_row,
+                   .row_stride = g_.output_channels},
+                  {.data = frame_.data() + position * channels +
+                           group * group_inputs,
+                   .group_stride = stride[1] * frame_size_[2] * channels,
+                   .row_stride = stride[2] * channels},
+                  dw + group * group_outputs * filter + tap * group_inputs,
+                  filter);
+            }
           }
         }
       }

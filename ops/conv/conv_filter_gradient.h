@@ -16,17 +16,19 @@ namespace lenslet {
 //
 // An image is copied once into a frame of zeros as large as its padding. There,
 // the taps of one filter row lie side by side in memory for every output
-// position (where the columns are not dilated), so the sum is a matrix product
-// of dy and overlapping rows of the frame: nothing else is copied.
+// position (where the columns are not dilated, and all channels are one group),
+// so the sum is a matrix product of dy and overlapping rows of the frame:
+// nothing else is copied. Otherwise there is a product for each tap and group.
 class ConvFilterGradient {
  public:
-  // Errors: ResourceExhausted, InvalidArgument for a frame whose elements
-  // cannot be counted.
+  // Padding holds zeros, and the filter is neither flipped nor one of a table
+  // of connections. Errors: ResourceExhausted, InvalidArgument for a frame
+  // whose elements cannot be counted.
   static absl::StatusOr<ConvFilterGradient> Create(
       const ConvGeometry& geometry);
 
   // Reads x [images, D, H, W, C] and dy [images, D', H', W', K], adds to dw
-  // [K, Kd, Kh, Kw, C]. Not thread-safe.
+  // [K, Kd, Kh, Kw, C / groups]. Not thread-safe.
   void Add(int64_t images, const float* x, const float* dy, float* dw);
 
  private:

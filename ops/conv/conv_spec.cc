@@ -22,6 +22,66 @@ absl::Status CheckChannels(const ConvSpec& spec) {
   return absl::OkStatus();
 }
 
+absl::Status CheckGroups(const ConvSpec& spec) {
+  if (spec.groups < 1 || spec.groups > kMaxAxisSize) {
+    return absl::InvalidArgumentError(absl::StrCat("groups are ", spec.groups,
+                                                   ", which is not in [1, ",
+                                                   kMaxAxisSize, "]"));
+  }
+  if (spec.input_channels % spec.groups != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("groups are ", spec.groups, ", which does not divide the ",
+                     spec.input_channels, " input channels"));
+  }
+  if (spec.output_channels % spec.groups != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("groups are ", spec.groups, ", which does not divide the ",
+                     spec.output_channels, " output channels"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckConnections(const ConvSpec& spec) {
+  if (spec.connections.empty()) return absl::OkStatus();
+  if (spec.groups > 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("there are connections, and groups are ", spec.groups,
+                     "; expected one or the other"));
+  }
+  const int64_t lists = spec.connections.size();
+  if (lists != spec.output_channels) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("there are connections of ", lists,
+                     " output channels, expected ", spec.output_channels));
+  }
+  for (int64_t k = 0; k < lists; ++k) {
+    const auto error = [k](auto... what) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("connections of output channel ", k, what...));
+    };
+    if (spec.connections[k].empty()) return error(" are none");
+    int64_t before = -1;
+    for (int64_t c : spec.connections[k]) {
+      if (c < 0 || c >= spec.input_channels) {
+        return error(" have ", c, ", which is not in [0, ",
+                     spec.input_channels - 1, "]");
+      }
+      if (c <= before) {
+        return error(" have ", c, " after ", before,
+                     "; expected ascending input channels");
+      }
+      before = c;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFilter(const ConvSpec& spec) {
+  LENSLET_RETURN_IF_ERROR(CheckChannels(spec));
+  LENSLET_RETURN_IF_ERROR(CheckGroups(spec));
+  return CheckConnections(spec);
+}
+
 absl::StatusOr<Window> ResolveWindow(const ConvSpec& spec) {
   return Resolve(spec.window, Axes::Filled(spec.window.kernel.rank(), 1));
 }
@@ -38,7 +98,7 @@ Axes PaddedInput(const ConvGeometry& geometry) {
 }
 
 absl::StatusOr<ConvGeometry> Resolve(const ConvSpec& spec, const Shape& image) {
-  LENSLET_RETURN_IF_ERROR(CheckChannels(spec));
+  LENSLET_RETURN_IF_ERROR(CheckFilter(spec));
   LENSLET_ASSIGN_OR_RETURN(const Window window, ResolveWindow(spec));
   const int rank = window.kernel.rank();
   if (image.rank() != rank + 1) {
@@ -55,12 +115,23 @@ absl::StatusOr<ConvGeometry> Resolve(const ConvSpec& spec, const Shape& image) {
   LENSLET_ASSIGN_OR_RETURN(const Axes input,
                            Axes::Create(image.dims().first(rank)));
   LENSLET_ASSIGN_OR_RETURN(const Axes output, OutputSize(window, input));
-  return ConvGeometry{.window = To3d(window),
-                      .input = To3d(input),
-                      .output = To3d(output),
-                      .input_channels = spec.input_channels,
-                      .output_channels = spec.output_channels,
-                      .has_bias = spec.has_bias};
+  LENSLET_RETURN_IF_ERROR(
+      CheckPadding(spec.padding_mode, window.padding, input));
+  ConvGeometry geometry = {.window = To3d(window),
+                           .input = To3d(input),
+                           .output = To3d(output),
+                           .input_channels = spec.input_channels,
+                           .output_channels = spec.output_channels,
+                           .has_bias = spec.has_bias,
+                           .groups = spec.groups,
+                           .padding_mode = spec.padding_mode,
+                           .flip = spec.flip,
+                           .connections = spec.connections};
+  if (PaddedInput(geometry) == geometry.input) {
+    geometry.padding_mode = PaddingMode::kZero;
+  }
+  if (geometry.window.kernel == Axes{1, 1, 1}) geometry.flip = false;
+  return geometry;
 }
 
 absl::StatusOr<Shape> OutputShape(const ConvSpec& spec, const Shape& image) {
@@ -73,11 +144,18 @@ absl::StatusOr<Shape> OutputShape(const ConvSpec& spec, const Shape& image) {
 }
 
 absl::StatusOr<Shape> FilterShape(const ConvSpec& spec) {
-  LENSLET_RETURN_IF_ERROR(CheckChannels(spec));
+  LENSLET_RETURN_IF_ERROR(CheckFilter(spec));
   LENSLET_ASSIGN_OR_RETURN(const Window window, ResolveWindow(spec));
-  std::vector<int64_t> dims(1, spec.output_channels);
+  int64_t outer = spec.output_channels;
+  if (!spec.connections.empty()) {
+    outer = 0;
+    for (const auto& channels : spec.connections) outer += channels.size();
+  }
+  std::vector<int64_t> dims(1, outer);
   dims.insert(dims.end(), window.kernel.begin(), window.kernel.end());
-  dims.push_back(spec.input_channels);
+  if (spec.connections.empty()) {
+    dims.push_back(spec.input_channels / spec.groups);
+  }
   return Shape::Create(dims);
 }
 

@@ -4,23 +4,48 @@
 //   y[o, k] = bias[k] + sum over taps t and channels c of
 //             x[o * stride - padding.before + t * dilation, c] * w[k, t, c]
 //
-// where o, t and the position in x run over 1 to 3 spatial dimensions and x is
-// zero outside of its bounds. Shapes, for two dimensions:
+// where o, t and the position in x run over 1 to 3 spatial dimensions, and x
+// goes on outside of its bounds as the padding mode says: with zeros. Shapes,
+// for two dimensions:
 //   x      [N, H, W, input_channels]
 //   w      [output_channels, Kh, Kw, input_channels]
 //   bias   [output_channels]
 //   y      [N, H', W', output_channels]
-// Source: Zhang, Lipton, Li and Smola, "Dive into Deep Learning", sections
-// "Convolutions for images" to "Multiple input and output channels".
+//
+// An output channel need not read all input channels:
+//   * With groups, input and output channels are cut into as many parts, and
+//     each part of the output reads its part of the input: c runs over
+//     input_channels / groups channels, which is w's last dimension. As many
+//     groups as channels make a depthwise convolution.
+//   * With a table of connections, c runs over those that the table lists for
+//     k. w holds a kernel for each pair (k, c), in the table's order: its shape
+//     is [pairs, Kh, Kw].
+//
+// A flipped filter is read from its end along every axis:
+//
+//   y[o, k] = bias[k] + sum over t and c of
+//             x[o * stride - padding.before + t * dilation, c] *
+//             w[k, kernel - 1 - t, c]
+//
+// That is convolution in the strict sense. With zeros as padding, kernel - 1 on
+// both sides, it is of "full" mode, in which it commutes: for one channel,
+// image and filter can change places.
+//
+// Sources: Zhang, Lipton, Li and Smola, "Dive into Deep Learning", sections
+// "Convolutions for images" to "Multiple input and output channels"; for the
+// table LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to
+// document recognition", 1998, table I.
 
 #ifndef LENSLET_OPS_CONV_CONV_SPEC_H_
 #define LENSLET_OPS_CONV_CONV_SPEC_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "ops/axes.h"
 #include "ops/cost.h"
+#include "ops/padding_mode.h"
 #include "ops/window.h"
 #include "tensor/shape.h"
 
@@ -31,6 +56,15 @@ struct ConvSpec {
   int64_t output_channels = 0;  // At least 1.
   Window window = {};           // An empty stride is 1.
   bool has_bias = true;
+  // At least 1; divides both channel counts.
+  int64_t groups = 1;
+  // What padding holds. In reflections, it is less than the input's size.
+  PaddingMode padding_mode = PaddingMode::kZero;
+  // Whether the filter is read from its end.
+  bool flip = false;
+  // For each output channel the input channels that it reads, at least one, in
+  // ascending order. Empty: all. Not together with groups.
+  std::vector<std::vector<int64_t>> connections = {};
 };
 
 // A spec that has met its input: everything a kernel needs, always in three
@@ -42,6 +76,10 @@ struct ConvGeometry {
   int64_t input_channels;
   int64_t output_channels;
   bool has_bias;
+  int64_t groups;
+  PaddingMode padding_mode;  // kZero if there is no padding.
+  bool flip;                 // false if the filter has one tap.
+  std::vector<std::vector<int64_t>> connections;
 };
 
 // The size of the input with its padding.
@@ -57,7 +95,8 @@ absl::StatusOr<ConvGeometry> Resolve(const ConvSpec& spec, const Shape& image);
 // more elements than can be counted.
 absl::StatusOr<Shape> OutputShape(const ConvSpec& spec, const Shape& image);
 
-// The shape of w. Errors: InvalidArgument.
+// The shape of w. Errors: InvalidArgument, as Resolve() and for more elements
+// than can be counted.
 absl::StatusOr<Shape> FilterShape(const ConvSpec& spec);
 
 // For one image. Errors: as OutputShape().

@@ -15,7 +15,10 @@ namespace {
 class ConvXnnpackKernel : public Kernel {
  public:
   ConvXnnpackKernel(const ConvGeometry& geometry, int64_t images)
-      : g_(geometry), block_(images) {}
+      : g_(geometry),
+        block_(images),
+        group_inputs_(g_.input_channels / g_.groups),
+        group_outputs_(g_.output_channels / g_.groups) {}
 
   // Gradients need memory of their own, where they are wanted.
   absl::Status Bind(KernelBuffers buffers) override {
@@ -28,7 +31,7 @@ class ConvXnnpackKernel : public Kernel {
       LENSLET_ASSIGN_OR_RETURN(
           const Shape shape,
           Shape::Create({g_.input_channels, g_.window.kernel[1],
-                         g_.window.kernel[2], g_.output_channels}));
+                         g_.window.kernel[2], group_outputs_}));
       LENSLET_ASSIGN_OR_RETURN(transposed_filter_,
                                Tensor::Create(ElementType::kFloat32, shape));
     }
@@ -81,8 +84,8 @@ class ConvXnnpackKernel : public Kernel {
           return xnn_create_convolution2d_nhwc_f32(
               w.padding.before[1], w.padding.after[2], w.padding.after[1],
               w.padding.before[2], w.kernel[1], w.kernel[2], w.stride[1],
-              w.stride[2], w.dilation[1], w.dilation[2], /*groups=*/1,
-              g_.input_channels, g_.output_channels, g_.input_channels,
+              w.stride[2], w.dilation[1], w.dilation[2], g_.groups,
+              group_inputs_, group_outputs_, g_.input_channels,
               g_.output_channels, buffers().parameters[0],
               g_.has_bias ? buffers().parameters[1] : nullptr, kXnnNoMin,
               kXnnNoMax, /*flags=*/0, op);
@@ -98,15 +101,19 @@ class ConvXnnpackKernel : public Kernel {
   }
 
   // The data gradient is the deconvolution (transposed convolution) of the
-  // output's gradient with the same window and the filter's channels swapped.
+  // output's gradient with the same window and the filter's channels swapped,
+  // in each group.
   absl::Status CreateInputGradient() {
     const int64_t taps = g_.window.kernel[1] * g_.window.kernel[2];
     const float* filter = buffers().parameters[0];
     float* transposed = transposed_filter_.data();
     for (int64_t k = 0; k < g_.output_channels; ++k) {
+      const int64_t group = k / group_outputs_;
+      float* to = transposed + group * group_inputs_ * taps * group_outputs_ +
+                  k % group_outputs_;
       for (int64_t tap = 0; tap < taps; ++tap) {
-        for (int64_t c = 0; c < g_.input_channels; ++c) {
-          transposed[(c * taps + tap) * g_.output_channels + k] = *filter++;
+        for (int64_t c = 0; c < group_inputs_; ++c) {
+          to[(c * taps + tap) * group_outputs_] = *filter++;
         }
       }
     }
@@ -117,8 +124,8 @@ class ConvXnnpackKernel : public Kernel {
           return xnn_create_deconvolution2d_nhwc_f32(
               w.padding.before[1], w.padding.after[2], w.padding.after[1],
               w.padding.before[2], w.kernel[1], w.kernel[2], w.stride[1],
-              w.stride[2], w.dilation[1], w.dilation[2], /*groups=*/1,
-              g_.output_channels, g_.input_channels, g_.output_channels,
+              w.stride[2], w.dilation[1], w.dilation[2], g_.groups,
+              group_outputs_, group_inputs_, g_.output_channels,
               g_.input_channels, transposed, /*bias=*/nullptr, kXnnNoMin,
               kXnnNoMax, /*flags=*/0, op);
         },
@@ -143,6 +150,8 @@ class ConvXnnpackKernel : public Kernel {
 
   const ConvGeometry g_;
   const int64_t block_;
+  const int64_t group_inputs_;
+  const int64_t group_outputs_;
   std::optional<ConvFilterGradient> filter_gradient_;
   Tensor transposed_filter_;
   XnnOperator forward_;

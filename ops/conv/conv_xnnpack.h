@@ -4,7 +4,7 @@
 //
 // XNNPACK packs the filter when an operator is created, so ParametersChanged()
 // creates the operators anew: it allocates, and takes time that grows with the
-// filter. One or two spatial dimensions.
+// filter. One or two spatial dimensions, and groups, which XNNPACK has too.
 
 #ifndef LENSLET_OPS_CONV_CONV_XNNPACK_H_
 #define LENSLET_OPS_CONV_CONV_XNNPACK_H_
@@ -19,7 +19,8 @@
 namespace lenslet {
 
 // For blocks of up to `images` images. Parameters: filter and, if the geometry
-// has one, bias. Errors: Unimplemented for three dimensions,
+// has one, bias. Padding holds zeros, and the filter is neither flipped nor one
+// of a table of connections. Errors: Unimplemented for three dimensions,
 // ResourceExhausted.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvXnnpackKernel(
     const ConvGeometry& geometry, int64_t images);
