@@ -161,6 +161,50 @@ TEST(BuildGraphTest, ActivationsAreWhatTheyAreCalled) {
   ExpectOutput("relu {}", {13, 17, 2});
 }
 
+TEST(BuildGraphTest, TransposedConvolutionsHaveAWindowAndOutputPadding) {
+  const auto expect = [](absl::string_view fields, const Shape& output) {
+    ExpectOutput(
+        absl::StrCat("conv_transpose2d { output_channels: 4 ", fields, " }"),
+        output);
+  };
+  expect("kernel: 3", {15, 19, 4});
+  expect("kernel: [1, 3]", {13, 19, 4});
+  expect("kernel: 3 stride: 2", {27, 35, 4});
+  expect("kernel: 3 dilation: [1, 2]", {15, 21, 4});
+  expect("kernel: 3 padding: [1, 2]", {13, 15, 4});
+  expect("kernel: 3 padding_before: [2, 1] padding_after: [1, 0]", {12, 18, 4});
+  expect("kernel: 3 stride: 2 output_padding: 1", {28, 36, 4});
+  expect("kernel: 3 stride: 3 output_padding: [1, 2]", {40, 53, 4});
+  expect("kernel: 3 input_channels: 2", {15, 19, 4});
+  const auto output_of = [](absl::string_view shape, absl::string_view layer) {
+    return BuildFrom(absl::StrCat("input { name: 'x' shape: ", shape,
+                                  " } layer { name: 'y' ", layer, " }"))
+        ->nodes()[0]
+        .output;
+  };
+  EXPECT_EQ(output_of("[16, 1]",
+                      "conv_transpose1d { output_channels: 4 kernel: 3 stride: "
+                      "2 padding: 1 }"),
+            Shape({31, 4}));
+  EXPECT_EQ(output_of("[2, 3, 4, 1]",
+                      "conv_transpose3d { output_channels: 4 kernel: 2 stride: "
+                      "[1, 2, 3] output_padding: [0, 1, 2] }"),
+            Shape({3, 7, 13, 4}));
+}
+
+// 1 2 4 write two ones each, three steps apart, onto a bias of one.
+TEST(BuildGraphTest, TransposedConvolutionsCutPaddingOff) {
+  const std::string conv =
+      "conv_transpose2d { output_channels: 1 kernel: [1, 2] stride: [1, 3] ";
+  EXPECT_THAT(OutputNumbers(conv + "}"), ElementsAre(2, 2, 1, 3, 3, 1, 5, 5));
+  EXPECT_THAT(OutputNumbers(conv + "bias: false padding_before: [0, 1] }"),
+              ElementsAre(1, 0, 2, 2, 0, 4, 4));
+  EXPECT_THAT(OutputNumbers(conv + "bias: false padding_after: [0, 1] }"),
+              ElementsAre(1, 1, 0, 2, 2, 0, 4));
+  EXPECT_THAT(OutputNumbers(conv + "bias: false output_padding: [0, 2] }"),
+              ElementsAre(1, 1, 0, 2, 2, 0, 4, 4, 0, 0));
+}
+
 TEST(BuildGraphTest, LinearAndFlattenChangeTheShape) {
   ExpectOutput("linear { output_features: 5 }", {13, 17, 5});
   ExpectOutput("flatten {}", {442});
@@ -336,6 +380,33 @@ std::vector<Wrong> WrongModels() {
        "2:1: layer \"a\": padding before [-9223372036854775808, "
        "-9223372036854775808] has -9223372036854775808, which is not in [0, "
        "2147483647]"},
+      {"TransposedConvolutionWithoutKernel",
+       image + "layer { name: 'a' conv_transpose2d { output_channels: 1 } }",
+       "2:19: layer \"a\": it has no kernel, expected sizes: one for both "
+       "axes, or [rows, columns]"},
+      {"ThreeNumbersOfOutputPadding",
+       image + "layer { name: 'a' conv_transpose2d { output_channels: 1 "
+               "kernel: 2 output_padding: [0, 0, 0] } }",
+       "2:67: layer \"a\": output_padding has 3 numbers, expected one for both "
+       "axes, or [rows, columns]"},
+      {"OutputPaddingOfAStride",
+       image + "layer { name: 'a' conv_transpose2d { output_channels: 1 "
+               "kernel: 2 stride: 2 output_padding: 2 } }",
+       "2:1: layer \"a\": output padding [2, 2] has 2, which is not in [0, 1]: "
+       "less than the larger one of stride 2 and dilation 1"},
+      {"TransposedConvolutionCutToNothing",
+       image + "layer { name: 'a' conv_transpose2d { output_channels: 1 "
+               "kernel: 1 padding: 14 } }",
+       "2:1: layer \"a\": the output's size along axis 0 is 0, which is not in "
+       "[1, 2147483647] (input [28, 28], kernel [1, 1] with dilation [1, 1], "
+       "stride [1, 1], padding [14, 14] before and [14, 14] after, output "
+       "padding [0, 0])"},
+      {"TransposedConvolutionOfARow",
+       image + "layer { name: 'f' flatten {} }\n"
+               "layer { name: 'a' conv_transpose1d { output_channels: 1 "
+               "kernel: 1 } }",
+       "3:1: layer \"a\": input has shape [784], ConvTranspose1d expects "
+       "[length, channels]"},
       {"KernelAboveImage",
        image + "layer { name: 'a' max_pool2d { kernel: [28, 29] } }",
        "2:1: layer \"a\": kernel [28, 29] with dilation [1, 1] covers 29 "

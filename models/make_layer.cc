@@ -8,6 +8,7 @@
 #include "google/protobuf/repeated_field.h"
 #include "layers/activation.h"
 #include "layers/conv.h"
+#include "layers/conv_transpose.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
 #include "layers/pool.h"
@@ -29,6 +30,8 @@ class LayerReader {
  private:
   template <typename Layer, typename Proto>
   LayerOr ReadConv(int rank, const Proto& proto);
+  template <typename Layer>
+  LayerOr ReadConvTranspose(int rank, const ConvTransposeProto& proto);
   template <typename Layer, typename Proto>
   LayerOr ReadMaxPool(int rank, const Proto& proto);
   template <typename Layer, typename Proto>
@@ -68,6 +71,15 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
       return ReadConv<layers::Conv2d>(2, layer.conv2d());
     case LayerProto::kConv3D:
       return ReadConv<layers::Conv3d>(3, layer.conv3d());
+    case LayerProto::kConvTranspose1D:
+      return ReadConvTranspose<layers::ConvTranspose1d>(
+          1, layer.conv_transpose1d());
+    case LayerProto::kConvTranspose2D:
+      return ReadConvTranspose<layers::ConvTranspose2d>(
+          2, layer.conv_transpose2d());
+    case LayerProto::kConvTranspose3D:
+      return ReadConvTranspose<layers::ConvTranspose3d>(
+          3, layer.conv_transpose3d());
     case LayerProto::kMaxPool1D:
       return ReadMaxPool<layers::MaxPool1d>(1, layer.max_pool1d());
     case LayerProto::kMaxPool2D:
@@ -108,6 +120,28 @@ LayerOr LayerReader::ReadConv(int rank, const Proto& proto) {
       .dilation = window.dilation,
       .padding = window.padding,
       .has_bias = proto.has_bias() ? proto.bias() : true};
+  if (proto.has_input_channels()) {
+    options.input_channels = proto.input_channels();
+  }
+  return std::make_shared<Layer>(options);
+}
+
+template <typename Layer>
+LayerOr LayerReader::ReadConvTranspose(int rank,
+                                       const ConvTransposeProto& proto) {
+  LENSLET_ASSIGN_OR_RETURN(const Window window, ReadWindow(rank, proto));
+  layers::ConvTransposeOptions options = {
+      .output_channels = proto.output_channels(),
+      .kernel = window.kernel,
+      .stride = window.stride,
+      .dilation = window.dilation,
+      .padding = window.padding,
+      .has_bias = proto.has_bias() ? proto.bias() : true};
+  LENSLET_ASSIGN_OR_RETURN(
+      options.output_padding,
+      ReadAxes(rank, "output_padding",
+               ConvTransposeProto::kOutputPaddingFieldNumber,
+               proto.output_padding()));
   if (proto.has_input_channels()) {
     options.input_channels = proto.input_channels();
   }
