@@ -20,10 +20,13 @@ class Activation : public Layer {
   absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
       Backend backend, absl::Span<const Shape> inputs,
       int64_t images) const override;
-  std::optional<ActivationSpec> activation() const override { return spec_; }
+  std::optional<ActivationSpec> activation() const override {
+    if (!GradientFromOutput(spec_.kind)) return {};
+    return spec_;
+  }
 
  protected:
-  explicit Activation(ActivationKind kind) : spec_{.kind = kind} {}
+  explicit Activation(const ActivationSpec& spec) : spec_(spec) {}
 
  private:
   const ActivationSpec spec_;
@@ -31,20 +34,54 @@ class Activation : public Layer {
 
 class Sigmoid : public Activation {
  public:
-  Sigmoid() : Activation(ActivationKind::kSigmoid) {}
+  Sigmoid() : Activation({.kind = ActivationKind::kSigmoid}) {}
   absl::string_view type() const override { return "Sigmoid"; }
 };
 
 class Tanh : public Activation {
  public:
-  Tanh() : Activation(ActivationKind::kTanh) {}
+  Tanh() : Activation({.kind = ActivationKind::kTanh}) {}
   absl::string_view type() const override { return "Tanh"; }
 };
 
 class Relu : public Activation {
  public:
-  Relu() : Activation(ActivationKind::kRelu) {}
+  Relu() : Activation({.kind = ActivationKind::kRelu}) {}
   absl::string_view type() const override { return "Relu"; }
+};
+
+// Infer() and MakeKernel() answer a slope that is negative or not finite with
+// InvalidArgument, and so for Elu an alpha that is not above 0.
+class LeakyRelu : public Activation {
+ public:
+  explicit LeakyRelu(float slope = 0.01f)
+      : Activation({.kind = ActivationKind::kLeakyRelu, .slope = slope}) {}
+  absl::string_view type() const override { return "LeakyRelu"; }
+};
+
+class Elu : public Activation {
+ public:
+  explicit Elu(float alpha = 1.0f)
+      : Activation({.kind = ActivationKind::kElu, .alpha = alpha}) {}
+  absl::string_view type() const override { return "Elu"; }
+};
+
+class Gelu : public Activation {
+ public:
+  Gelu() : Activation({.kind = ActivationKind::kGelu}) {}
+  absl::string_view type() const override { return "Gelu"; }
+};
+
+class Silu : public Activation {
+ public:
+  Silu() : Activation({.kind = ActivationKind::kSilu}) {}
+  absl::string_view type() const override { return "Silu"; }
+};
+
+class Softplus : public Activation {
+ public:
+  Softplus() : Activation({.kind = ActivationKind::kSoftplus}) {}
+  absl::string_view type() const override { return "Softplus"; }
 };
 
 }  // namespace lenslet::layers

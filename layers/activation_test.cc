@@ -21,8 +21,14 @@ TEST(ActivationTest, InfersTheSameShape) {
   const Sigmoid sigmoid;
   const Tanh tanh;
   const Relu relu;
+  const LeakyRelu leaky_relu;
+  const Elu elu;
+  const Gelu gelu;
+  const Silu silu;
+  const Softplus softplus;
   for (const Activation* layer :
-       std::vector<const Activation*>{&sigmoid, &tanh, &relu}) {
+       std::vector<const Activation*>{&sigmoid, &tanh, &relu, &leaky_relu, &elu,
+                                      &gelu, &silu, &softplus}) {
     LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info, layer->Infer({Shape{4, 3}}));
     EXPECT_EQ(info.output, Shape({4, 3}));
     EXPECT_THAT(info.parameters, IsEmpty());
@@ -33,9 +39,27 @@ TEST(ActivationTest, InfersTheSameShape) {
   EXPECT_EQ(sigmoid.type(), "Sigmoid");
   EXPECT_EQ(tanh.type(), "Tanh");
   EXPECT_EQ(relu.type(), "Relu");
+  EXPECT_EQ(leaky_relu.type(), "LeakyRelu");
+  EXPECT_EQ(elu.type(), "Elu");
+  EXPECT_EQ(gelu.type(), "Gelu");
+  EXPECT_EQ(silu.type(), "Silu");
+  EXPECT_EQ(softplus.type(), "Softplus");
 }
 
-// At 0 all three are known exactly, and differ from each other together with 1.
+TEST(ActivationTest, OffersWhatOtherKernelsCanComputeInTraining) {
+  EXPECT_EQ(Sigmoid().activation()->kind, ActivationKind::kSigmoid);
+  EXPECT_EQ(Tanh().activation()->kind, ActivationKind::kTanh);
+  EXPECT_EQ(Relu().activation()->kind, ActivationKind::kRelu);
+  EXPECT_EQ(LeakyRelu(0.5f).activation()->kind, ActivationKind::kLeakyRelu);
+  EXPECT_EQ(LeakyRelu(0.5f).activation()->slope, 0.5f);
+  EXPECT_EQ(Elu(2.0f).activation()->kind, ActivationKind::kElu);
+  EXPECT_EQ(Elu(2.0f).activation()->alpha, 2.0f);
+  EXPECT_FALSE(Gelu().activation());
+  EXPECT_FALSE(Silu().activation());
+  EXPECT_FALSE(Softplus().activation());
+}
+
+// At numbers where each is known.
 TEST(ActivationTest, EachComputesItsOwnFunction) {
   const auto at = [](const Layer& layer, float value) {
     auto kernel = *layer.MakeKernel(Backend::kReference, {Shape{1}}, 1);
@@ -49,6 +73,13 @@ TEST(ActivationTest, EachComputesItsOwnFunction) {
   EXPECT_EQ(at(Tanh(), 1), 0.76159416f);
   EXPECT_EQ(at(Relu(), 0), 0.0f);
   EXPECT_EQ(at(Relu(), 1), 1.0f);
+  EXPECT_EQ(at(LeakyRelu(), -1), -0.01f);
+  EXPECT_EQ(at(LeakyRelu(0.5f), -1), -0.5f);
+  EXPECT_EQ(at(Elu(), -1), -0.63212056f);
+  EXPECT_EQ(at(Elu(2.0f), -1), 2 * -0.63212056f);
+  EXPECT_EQ(at(Gelu(), 1), 0.84134475f);
+  EXPECT_EQ(at(Silu(), 1), 0.73105858f);
+  EXPECT_EQ(at(Softplus(), 0), 0.69314718f);
 }
 
 // Away from the kink of relu.
@@ -73,6 +104,36 @@ TEST(ActivationTest, KernelsOfAllBackends) {
   KernelCase relu = LayerCase(std::make_shared<Relu>(), {3, 7});
   relu.fill_input = FillAwayFromZero;
   CheckOnAllBackends(relu);
+  KernelCase leaky_relu = LayerCase(std::make_shared<LeakyRelu>(0.3f), {3, 7});
+  leaky_relu.fill_input = FillAwayFromZero;
+  CheckOnAllBackends(leaky_relu);
+  // All are within 16 units of numbers up to 4.
+  KernelCase elu = LayerCase(std::make_shared<Elu>(1.5f), {3, 7});
+  elu.fill_input = FillAwayFromZero;
+  elu.third_derivative = 1.5;
+  elu.function_error = 4 * 16 * 0x1p-24;
+  CheckOnAllBackends(elu);
+  KernelCase silu = LayerCase(std::make_shared<Silu>(), {3, 7});
+  silu.third_derivative = 0.31;
+  silu.function_error = 4 * 16 * 0x1p-24;
+  CheckOnAllBackends(silu);
+}
+
+// GELU and softplus have no kernel on XNNPACK.
+TEST(ActivationTest, KernelsOfAllOtherBackends) {
+  for (const auto& layer : std::vector<std::shared_ptr<const Layer>>{
+           std::make_shared<Gelu>(), std::make_shared<Softplus>()}) {
+    KernelCase c = LayerCase(layer, {3, 7});
+    c.third_derivative = 0.8;
+    c.function_error = 4 * 16 * 0x1p-24;
+    CheckAgainstReference(c, Backend::kXnnpack, /*expect_kernel=*/false);
+    for (Backend backend : {Backend::kLanes, Backend::kDirect}) {
+      CheckAgainstReference(c, backend);
+    }
+    for (Backend backend : {Backend::kReference, Backend::kLanes}) {
+      CheckGradients(c, backend);
+    }
+  }
 }
 
 TEST(ActivationTest, SaysWhatIsWrongWithItsInputs) {
@@ -83,6 +144,11 @@ TEST(ActivationTest, SaysWhatIsWrongWithItsInputs) {
   const auto no_elements =
       StatusIs(code, "tanh of an image of shape [2, 0], which has no elements");
   EXPECT_THAT(Tanh().Infer({Shape{2, 0}}), no_elements);
+  EXPECT_THAT(
+      LeakyRelu(-1.0f).Infer({Shape{2}}),
+      StatusIs(code, "slope is -1, expected a finite number of at least 0"));
+  EXPECT_THAT(Elu(0.0f).Infer({Shape{2}}),
+              StatusIs(code, "alpha is 0, expected a finite number above 0"));
   for (Backend backend : kBackends) {
     EXPECT_THAT(Tanh().MakeKernel(backend, {}, 1),
                 StatusIs(code, "has 0 inputs, expected 1"));

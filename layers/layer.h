@@ -98,7 +98,8 @@ class Layer {
       Backend backend, absl::Span<const Shape> inputs,
       int64_t images) const = 0;
 
-  // What the layer computes if that is an activation, or a pooling.
+  // What the layer computes if that is an activation with GradientFromOutput(),
+  // or a pooling: what the kernel before it may compute as well.
   virtual std::optional<ActivationSpec> activation() const { return {}; }
   virtual std::optional<PoolSpec> pool() const { return {}; }
 

@@ -156,6 +156,11 @@ TEST(BuildGraphTest, ActivationsAreWhatTheyAreCalled) {
   EXPECT_EQ(type("sigmoid {}"), "Sigmoid");
   EXPECT_EQ(type("tanh {}"), "Tanh");
   EXPECT_EQ(type("relu {}"), "Relu");
+  EXPECT_EQ(type("leaky_relu {}"), "LeakyRelu");
+  EXPECT_EQ(type("elu {}"), "Elu");
+  EXPECT_EQ(type("gelu {}"), "Gelu");
+  EXPECT_EQ(type("silu {}"), "Silu");
+  EXPECT_EQ(type("softplus {}"), "Softplus");
   ExpectOutput("sigmoid {}", {13, 17, 2});
   ExpectOutput("tanh {}", {13, 17, 2});
   ExpectOutput("relu {}", {13, 17, 2});
@@ -203,6 +208,21 @@ TEST(BuildGraphTest, TransposedConvolutionsCutPaddingOff) {
               ElementsAre(1, 1, 0, 2, 2, 0, 4));
   EXPECT_THAT(OutputNumbers(conv + "bias: false output_padding: [0, 2] }"),
               ElementsAre(1, 1, 0, 2, 2, 0, 4, 4, 0, 0));
+}
+
+TEST(BuildGraphTest, ActivationsHaveTheirParameters) {
+  const auto spec = [](absl::string_view layer) {
+    return *BuildFrom(absl::StrCat("input { name: 'x' shape: 3 } layer { name: "
+                                   "'y' ",
+                                   layer, " }"))
+                ->nodes()[0]
+                .layer->activation();
+  };
+  EXPECT_EQ(spec("leaky_relu {}").slope, 0.01f);
+  EXPECT_EQ(spec("leaky_relu { slope: 0.2 }").slope, 0.2f);
+  EXPECT_EQ(spec("leaky_relu { slope: 0 }").slope, 0.0f);
+  EXPECT_EQ(spec("elu {}").alpha, 1.0f);
+  EXPECT_EQ(spec("elu { alpha: 2.5 }").alpha, 2.5f);
 }
 
 TEST(BuildGraphTest, LinearAndFlattenChangeTheShape) {
@@ -416,6 +436,14 @@ std::vector<Wrong> WrongModels() {
        image + "layer { name: 'a' max_pool2d { kernel: 2 padding: 2 } }",
        "2:1: layer \"a\": padding [2, 2] is not smaller than the window, which "
        "covers 2 positions of axis 0"},
+      {"NegativeSlope", image + "layer { name: 'a' leaky_relu { slope: -1 } }",
+       "2:1: layer \"a\": slope is -1, expected a finite number of at least "
+       "0"},
+      {"InfiniteSlope", image + "layer { name: 'a' leaky_relu { slope: inf } }",
+       "2:1: layer \"a\": slope is inf, expected a finite number of at least "
+       "0"},
+      {"AlphaOfZero", image + "layer { name: 'a' elu { alpha: 0 } }",
+       "2:1: layer \"a\": alpha is 0, expected a finite number above 0"},
       {"ConvolutionOfARow",
        image + "layer { name: 'f' flatten {} }\n"
                "layer { name: 'a' conv2d { output_channels: 1 kernel: 1 } }",

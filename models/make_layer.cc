@@ -100,6 +100,21 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
       return std::make_shared<layers::Tanh>();
     case LayerProto::kRelu:
       return std::make_shared<layers::Relu>();
+    case LayerProto::kLeakyRelu:
+      return layer.leaky_relu().has_slope()
+                 ? std::make_shared<layers::LeakyRelu>(
+                       layer.leaky_relu().slope())
+                 : std::make_shared<layers::LeakyRelu>();
+    case LayerProto::kElu:
+      return layer.elu().has_alpha()
+                 ? std::make_shared<layers::Elu>(layer.elu().alpha())
+                 : std::make_shared<layers::Elu>();
+    case LayerProto::kGelu:
+      return std::make_shared<layers::Gelu>();
+    case LayerProto::kSilu:
+      return std::make_shared<layers::Silu>();
+    case LayerProto::kSoftplus:
+      return std::make_shared<layers::Softplus>();
     case LayerProto::kFlatten:
       return std::make_shared<layers::Flatten>();
     case LayerProto::KIND_NOT_SET:

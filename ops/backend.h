@@ -39,7 +39,8 @@ inline constexpr bool CanTrain(Backend backend) {
 // "reference", "xnnpack", "lanes", "direct"
 absl::string_view Name(Backend backend);
 
-// Whether kernels can apply an activation to their own result.
+// Whether kernels can apply an activation to their own result, if it has
+// GradientFromOutput() (ops/activation/activation_spec.h).
 inline constexpr bool AppliesActivations(Backend backend) {
   return backend == Backend::kLanes || backend == Backend::kDirect;
 }

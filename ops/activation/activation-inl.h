@@ -1,6 +1,11 @@
 // The activations as functions of vectors, for files that Highway compiles once
 // for each of its targets. What they are stands in activation_spec.h. Include
 // after "hwy/highway.h", inside no namespace.
+//
+// Each is an object with
+//   Value(d, x)             the function
+//   Gradient(d, kept, dy)   dx, where `kept` is the function's value or, if not
+//                           GradientFromOutput(), x
 
 #if defined(LENSLET_OPS_ACTIVATION_ACTIVATION_INL_H_) == \
     defined(HWY_TARGET_TOGGLE)
@@ -11,20 +16,20 @@
 #endif
 
 #include "hwy/highway.h"
+#include "ops/activation/activation_spec.h"
 #include "ops/lanes/math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {
 namespace HWY_NAMESPACE {
 
-// Each has the function, and its gradient as a function of its result.
 struct SigmoidFunction {
   template <class D, class V>
-  static HWY_INLINE V Value(D d, V x) {
+  HWY_INLINE V Value(D d, V x) const {
     return Sigmoid(d, x);
   }
   template <class D, class V>
-  static HWY_INLINE V Gradient(D, V y, V dy) {
+  HWY_INLINE V Gradient(D, V y, V dy) const {
     namespace hn = hwy::HWY_NAMESPACE;
     const V dy_y = hn::Mul(dy, y);
     return hn::NegMulAdd(dy_y, y, dy_y);
@@ -33,11 +38,11 @@ struct SigmoidFunction {
 
 struct TanhFunction {
   template <class D, class V>
-  static HWY_INLINE V Value(D d, V x) {
+  HWY_INLINE V Value(D d, V x) const {
     return Tanh(d, x);
   }
   template <class D, class V>
-  static HWY_INLINE V Gradient(D, V y, V dy) {
+  HWY_INLINE V Gradient(D, V y, V dy) const {
     namespace hn = hwy::HWY_NAMESPACE;
     return hn::NegMulAdd(hn::Mul(dy, y), y, dy);
   }
@@ -45,16 +50,143 @@ struct TanhFunction {
 
 struct ReluFunction {
   template <class D, class V>
-  static HWY_INLINE V Value(D d, V x) {
+  HWY_INLINE V Value(D d, V x) const {
     namespace hn = hwy::HWY_NAMESPACE;
     return hn::Max(x, hn::Zero(d));
   }
   template <class D, class V>
-  static HWY_INLINE V Gradient(D d, V y, V dy) {
+  HWY_INLINE V Gradient(D d, V y, V dy) const {
     namespace hn = hwy::HWY_NAMESPACE;
     return hn::IfThenElseZero(hn::Gt(y, hn::Zero(d)), dy);
   }
 };
+
+struct LeakyReluFunction {
+  template <class D, class V>
+  HWY_INLINE V Value(D d, V x) const {
+    return Gradient(d, x, x);
+  }
+  template <class D, class V>
+  HWY_INLINE V Gradient(D d, V y, V dy) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    return hn::IfThenElse(hn::Gt(y, hn::Zero(d)), dy,
+                          hn::Mul(dy, hn::Set(d, slope)));
+  }
+  float slope;
+};
+
+struct EluFunction {
+  template <class D, class V>
+  HWY_INLINE V Value(D d, V x) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const V below = ExpMinusOne(d, hn::Min(hn::Zero(d), x));
+    return hn::IfThenElse(hn::Gt(x, hn::Zero(d)), x,
+                          hn::Mul(below, hn::Set(d, alpha)));
+  }
+  template <class D, class V>
+  HWY_INLINE V Gradient(D d, V y, V dy) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    return hn::IfThenElse(hn::Gt(y, hn::Zero(d)), dy,
+                          hn::Mul(dy, hn::Add(y, hn::Set(d, alpha))));
+  }
+  float alpha;
+};
+
+struct GeluFunction {
+  // Where Phi is 0, and its neighbourhood on the other side 1.
+  static constexpr float kFar = 14.0f;
+
+  template <class D, class V>
+  HWY_INLINE V Value(D d, V x) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    // An infinity times 0 would be no number.
+    const V bounded = hn::Max(hn::Set(d, -kFar), x);
+    V e;
+    return hn::Mul(
+        bounded, NormalDistribution(d, hn::Min(hn::Set(d, kFar), bounded), e));
+  }
+  template <class D, class V>
+  HWY_INLINE V Gradient(D d, V x, V dy) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    x = hn::Min(hn::Set(d, kFar), hn::Max(hn::Set(d, -kFar), x));
+    V e;
+    const V phi = NormalDistribution(d, x, e);
+    // The density of the distribution is e / sqrt(2 pi).
+    const V density = hn::Mul(e, hn::Set(d, 0.398942280f));
+    return hn::Mul(dy, hn::MulAdd(x, density, phi));
+  }
+};
+
+struct SiluFunction {
+  template <class D, class V>
+  HWY_INLINE V Value(D d, V x) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    return hn::Mul(hn::Max(hn::Set(d, -87.0f), x), Sigmoid(d, x));
+  }
+  template <class D, class V>
+  HWY_INLINE V Gradient(D d, V x, V dy) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const V one = hn::Set(d, 1.0f);
+    x = hn::Min(hn::Set(d, 87.0f), hn::Max(hn::Set(d, -87.0f), x));
+    const V e = ExpOf<-1>(d, x);
+    const V sigmoid = Reciprocal(d, hn::Add(one, e));
+    // 1 - sigmoid(x), without a difference that cancels.
+    const V rest = hn::Mul(e, sigmoid);
+    return hn::Mul(dy, hn::Mul(sigmoid, hn::MulAdd(x, rest, one)));
+  }
+};
+
+struct SoftplusFunction {
+  template <class D, class V>
+  HWY_INLINE V Value(D d, V x) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    return hn::Add(hn::Max(hn::Zero(d), x),
+                   LogOnePlus(d, ExpOf<-1>(d, hn::Abs(x))));
+  }
+  template <class D, class V>
+  HWY_INLINE V Gradient(D d, V x, V dy) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    return hn::Mul(dy, Sigmoid(d, x));
+  }
+};
+
+// Calls body(function) with the object for `spec`, which must be one with
+// GradientFromOutput().
+template <class Body>
+HWY_INLINE void WithFusedActivation(const ActivationSpec& spec,
+                                    const Body& body) {
+  switch (spec.kind) {
+    case ActivationKind::kSigmoid:
+      return body(SigmoidFunction());
+    case ActivationKind::kTanh:
+      return body(TanhFunction());
+    case ActivationKind::kRelu:
+      return body(ReluFunction());
+    case ActivationKind::kLeakyRelu:
+      return body(LeakyReluFunction{spec.slope});
+    case ActivationKind::kElu:
+      return body(EluFunction{spec.alpha});
+    case ActivationKind::kGelu:
+    case ActivationKind::kSilu:
+    case ActivationKind::kSoftplus:
+      break;
+  }
+}
+
+// The same for any.
+template <class Body>
+HWY_INLINE void WithActivation(const ActivationSpec& spec, const Body& body) {
+  switch (spec.kind) {
+    case ActivationKind::kGelu:
+      return body(GeluFunction());
+    case ActivationKind::kSilu:
+      return body(SiluFunction());
+    case ActivationKind::kSoftplus:
+      return body(SoftplusFunction());
+    default:
+      return WithFusedActivation(spec, body);
+  }
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace lenslet

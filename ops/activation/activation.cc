@@ -14,15 +14,14 @@
 namespace lenslet {
 namespace {
 
-absl::StatusOr<Tensor> ActivateTensor(ActivationKind kind, const Tensor& x,
-                                      Backend backend) {
+absl::StatusOr<Tensor> ActivateTensor(const ActivationSpec& spec,
+                                      const Tensor& x, Backend backend) {
   LENSLET_RETURN_IF_ERROR(
       CheckFloats("x", x, "[N, ...]", std::max(1, x.shape().rank())));
   const int64_t images = x.shape().dim(0);
   LENSLET_ASSIGN_OR_RETURN(const Shape image, ImageShape(x));
-  LENSLET_ASSIGN_OR_RETURN(
-      std::unique_ptr<Kernel> kernel,
-      MakeActivationKernel(backend, {.kind = kind}, image, images));
+  LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel,
+                           MakeActivationKernel(backend, spec, image, images));
   LENSLET_ASSIGN_OR_RETURN(Tensor y, MakeOutput(images, image));
   LENSLET_RETURN_IF_ERROR(RunOnce(std::move(kernel), {&x}, {}, y));
   return y;
@@ -31,13 +30,32 @@ absl::StatusOr<Tensor> ActivateTensor(ActivationKind kind, const Tensor& x,
 }  // namespace
 
 absl::StatusOr<Tensor> Sigmoid(const Tensor& x, Backend backend) {
-  return ActivateTensor(ActivationKind::kSigmoid, x, backend);
+  return ActivateTensor({.kind = ActivationKind::kSigmoid}, x, backend);
 }
 absl::StatusOr<Tensor> Tanh(const Tensor& x, Backend backend) {
-  return ActivateTensor(ActivationKind::kTanh, x, backend);
+  return ActivateTensor({.kind = ActivationKind::kTanh}, x, backend);
 }
 absl::StatusOr<Tensor> Relu(const Tensor& x, Backend backend) {
-  return ActivateTensor(ActivationKind::kRelu, x, backend);
+  return ActivateTensor({.kind = ActivationKind::kRelu}, x, backend);
+}
+
+absl::StatusOr<Tensor> LeakyRelu(const Tensor& x, float slope,
+                                 Backend backend) {
+  return ActivateTensor({.kind = ActivationKind::kLeakyRelu, .slope = slope}, x,
+                        backend);
+}
+absl::StatusOr<Tensor> Elu(const Tensor& x, float alpha, Backend backend) {
+  return ActivateTensor({.kind = ActivationKind::kElu, .alpha = alpha}, x,
+                        backend);
+}
+absl::StatusOr<Tensor> Gelu(const Tensor& x, Backend backend) {
+  return ActivateTensor({.kind = ActivationKind::kGelu}, x, backend);
+}
+absl::StatusOr<Tensor> Silu(const Tensor& x, Backend backend) {
+  return ActivateTensor({.kind = ActivationKind::kSilu}, x, backend);
+}
+absl::StatusOr<Tensor> Softplus(const Tensor& x, Backend backend) {
+  return ActivateTensor({.kind = ActivationKind::kSoftplus}, x, backend);
 }
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeActivationKernel(

@@ -19,16 +19,29 @@
 namespace lenslet {
 
 // Each returns a tensor of x's shape, [N, ...]. For one-off use: it prepares
-// and forgets a kernel. Errors: InvalidArgument unless x holds floats.
+// and forgets a kernel. Errors: InvalidArgument unless x holds floats,
+// Unimplemented for what the backend lacks.
 absl::StatusOr<Tensor> Sigmoid(const Tensor& x,
                                Backend backend = Backend::kReference);
 absl::StatusOr<Tensor> Tanh(const Tensor& x,
                             Backend backend = Backend::kReference);
 absl::StatusOr<Tensor> Relu(const Tensor& x,
                             Backend backend = Backend::kReference);
+// Errors: InvalidArgument also for a negative slope, or one that is not finite.
+absl::StatusOr<Tensor> LeakyRelu(const Tensor& x, float slope = 0.01f,
+                                 Backend backend = Backend::kReference);
+// Errors: InvalidArgument also for an alpha that is not above 0 and finite.
+absl::StatusOr<Tensor> Elu(const Tensor& x, float alpha = 1.0f,
+                           Backend backend = Backend::kReference);
+absl::StatusOr<Tensor> Gelu(const Tensor& x,
+                            Backend backend = Backend::kReference);
+absl::StatusOr<Tensor> Silu(const Tensor& x,
+                            Backend backend = Backend::kReference);
+absl::StatusOr<Tensor> Softplus(const Tensor& x,
+                                Backend backend = Backend::kReference);
 
 // For blocks of images of shape `image`. One input, no parameters. Errors: as
-// OutputShape().
+// OutputShape(), and Unimplemented for GELU and softplus on XNNPACK.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeActivationKernel(
     Backend backend, const ActivationSpec& spec, const Shape& image,
     int64_t images);

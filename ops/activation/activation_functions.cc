@@ -18,48 +18,38 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Tag = hn::CappedTag<float, kLanes>;
 
 template <class Function>
-void ApplyTo(int64_t size, const float* x, float* y) {
+void ApplyTo(Function function, int64_t size, const float* x, float* y) {
   const Tag d;
   const int64_t lanes = hn::Lanes(d);
   int64_t i = 0;
   for (; i + lanes <= size; i += lanes) {
-    hn::Store(Function::Value(d, hn::Load(d, x + i)), d, y + i);
+    hn::Store(function.Value(d, hn::Load(d, x + i)), d, y + i);
   }
   if (i < size) {
-    StoreFirst(d, size - i, Function::Value(d, hn::Load(d, x + i)), y + i);
+    StoreFirst(d, size - i, function.Value(d, hn::Load(d, x + i)), y + i);
   }
 }
 
 template <class Function>
-void GradientTo(int64_t size, const float* y, const float* dy, float* dx) {
+void GradientTo(Function function, int64_t size, const float* kept,
+                const float* dy, float* dx) {
   const Tag d;
   for (int64_t i = 0; i < size; i += hn::Lanes(d)) {
-    hn::Store(Function::Gradient(d, hn::Load(d, y + i), hn::Load(d, dy + i)), d,
-              dx + i);
+    hn::Store(function.Gradient(d, hn::Load(d, kept + i), hn::Load(d, dy + i)),
+              d, dx + i);
   }
 }
 
 void Apply(const ActivationSpec& spec, int64_t size, const float* x, float* y) {
-  switch (spec.kind) {
-    case ActivationKind::kSigmoid:
-      return ApplyTo<SigmoidFunction>(size, x, y);
-    case ActivationKind::kTanh:
-      return ApplyTo<TanhFunction>(size, x, y);
-    case ActivationKind::kRelu:
-      return ApplyTo<ReluFunction>(size, x, y);
-  }
+  WithActivation(
+      spec, [&](auto function) HWY_ATTR { ApplyTo(function, size, x, y); });
 }
 
-void Gradient(const ActivationSpec& spec, int64_t size, const float* y,
+void Gradient(const ActivationSpec& spec, int64_t size, const float* kept,
               const float* dy, float* dx) {
-  switch (spec.kind) {
-    case ActivationKind::kSigmoid:
-      return GradientTo<SigmoidFunction>(size, y, dy, dx);
-    case ActivationKind::kTanh:
-      return GradientTo<TanhFunction>(size, y, dy, dx);
-    case ActivationKind::kRelu:
-      return GradientTo<ReluFunction>(size, y, dy, dx);
-  }
+  WithActivation(spec, [&](auto function) HWY_ATTR {
+    GradientTo(function, size, kept, dy, dx);
+  });
 }
 
 }  // namespace
@@ -79,8 +69,8 @@ void Activate(const ActivationSpec& spec, int64_t size, const float* x,
 }
 
 void ActivationGradient(const ActivationSpec& spec, int64_t size,
-                        const float* y, const float* dy, float* dx) {
-  HWY_DYNAMIC_DISPATCH(Gradient)(spec, size, y, dy, dx);
+                        const float* kept, const float* dy, float* dx) {
+  HWY_DYNAMIC_DISPATCH(Gradient)(spec, size, kept, dy, dx);
 }
 
 }  // namespace lenslet

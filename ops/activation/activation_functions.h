@@ -1,6 +1,7 @@
 // The activations as functions of arrays of floats, in vectors of the width
 // that the CPU has. What they are stands in activation_spec.h. Results are
-// within 12 * 2^-24 of 1, or of themselves if they are larger.
+// within 16 * 2^-24 of 1, or of themselves if they are larger. Arguments below
+// -87 may be taken for -87, GELU's below -13.19 for -infinity.
 
 #ifndef LENSLET_OPS_ACTIVATION_ACTIVATION_FUNCTIONS_H_
 #define LENSLET_OPS_ACTIVATION_ACTIVATION_FUNCTIONS_H_
@@ -17,10 +18,11 @@ namespace lenslet {
 void Activate(const ActivationSpec& spec, int64_t size, const float* x,
               float* y);
 
-// `size` is a multiple of 16. Writes dx from the activation's output and its
-// gradient.
+// `size` is a multiple of 16. Writes dx from the output's gradient and from
+// `kept`: the activation's output y if GradientFromOutput(spec.kind), else its
+// input x.
 void ActivationGradient(const ActivationSpec& spec, int64_t size,
-                        const float* y, const float* dy, float* dx);
+                        const float* kept, const float* dy, float* dx);
 
 }  // namespace lenslet
 

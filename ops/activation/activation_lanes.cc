@@ -20,8 +20,10 @@ class ActivationLanesKernel : public Kernel {
   void Backward(int64_t images, absl::Span<float* const>) override {
     float* dx = buffers().input_gradients[0];
     if (dx == nullptr) return;
-    ActivationGradient(spec_, Size(images), buffers().output,
-                       buffers().output_gradient, dx);
+    const float* kept =
+        GradientFromOutput(spec_.kind) ? buffers().output : buffers().inputs[0];
+    ActivationGradient(spec_, Size(images), kept, buffers().output_gradient,
+                       dx);
   }
 
  private:

@@ -1,11 +1,24 @@
 // Activations: one function of each element.
 //
-//   sigmoid   y = 1 / (1 + exp(-x))   dx = dy * y * (1 - y)
-//   tanh      y = tanh(x)             dx = dy * (1 - y * y)
-//   relu      y = max(x, 0)           dx = dy where x > 0, else 0
+//   sigmoid      y = 1 / (1 + exp(-x))              dx = dy * y * (1 - y)
+//   tanh         y = tanh(x)                        dx = dy * (1 - y * y)
+//   relu         y = x where x > 0, else 0          dx = dy, 0
+//   leaky relu   y = x where x > 0, else slope * x  dx = dy, dy * slope
+//   elu          y = x where x > 0, else            dx = dy, dy * (y + alpha)
+//                    alpha * (exp(x) - 1)
+//   gelu         y = x * Phi(x)                     dx = dy * (Phi(x) +
+//                                                        x * phi(x))
+//   silu         y = x * s(x)                       dx = dy * s(x) *
+//                                                        (1 + x * s(-x))
+//   softplus     y = log(1 + exp(x))                dx = dy * s(x)
 //
-// x and y have the same shape. Source: "Dive into Deep Learning", section
-// "Multilayer perceptrons".
+// Phi and phi are the standard normal distribution and its density, s is
+// sigmoid. x and y have the same shape. Sources: "Dive into Deep Learning",
+// section "Multilayer perceptrons"; leaky relu: Maas et al., "Rectifier
+// nonlinearities improve neural network acoustic models" (2013); elu: Clevert
+// et al., arXiv:1511.07289; gelu: Hendrycks and Gimpel, arXiv:1606.08415; silu:
+// Elfwing et al., arXiv:1702.03118; softplus: Dugas et al., "Incorporating
+// second-order functional knowledge" (2000).
 
 #ifndef LENSLET_OPS_ACTIVATION_ACTIVATION_SPEC_H_
 #define LENSLET_OPS_ACTIVATION_ACTIVATION_SPEC_H_
@@ -14,6 +27,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "ops/cost.h"
@@ -21,23 +35,61 @@
 
 namespace lenslet {
 
-enum class ActivationKind : uint8_t { kSigmoid, kTanh, kRelu };
+enum class ActivationKind : uint8_t {
+  kSigmoid,
+  kTanh,
+  kRelu,
+  kLeakyRelu,
+  kElu,
+  kGelu,
+  kSilu,
+  kSoftplus
+};
 
-inline constexpr std::array<ActivationKind, 3> kActivationKinds = {
-    ActivationKind::kSigmoid, ActivationKind::kTanh, ActivationKind::kRelu};
+inline constexpr std::array<ActivationKind, 8> kActivationKinds = {
+    ActivationKind::kSigmoid,   ActivationKind::kTanh,    ActivationKind::kRelu,
+    ActivationKind::kLeakyRelu, ActivationKind::kElu,     ActivationKind::kGelu,
+    ActivationKind::kSilu,      ActivationKind::kSoftplus};
 
-// "sigmoid", "tanh", "relu"
+// "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus"
 absl::string_view Name(ActivationKind kind);
 
 struct ActivationSpec {
   ActivationKind kind = ActivationKind::kSigmoid;
+  // Of leaky relu: dy/dx where x <= 0. Finite, at least 0.
+  float slope = 0.01f;
+  // Of elu: minus what y comes to for small x. Finite, above 0.
+  float alpha = 1.0f;
 };
+
+// Whether dx can be computed from y and dy, without x. Only such activations
+// are computed by the kernels of other operators.
+inline constexpr bool GradientFromOutput(ActivationKind kind) {
+  switch (kind) {
+    case ActivationKind::kSigmoid:
+    case ActivationKind::kTanh:
+    case ActivationKind::kRelu:
+    case ActivationKind::kLeakyRelu:
+    case ActivationKind::kElu:
+      return true;
+    case ActivationKind::kGelu:
+    case ActivationKind::kSilu:
+    case ActivationKind::kSoftplus:
+      break;
+  }
+  return false;
+}
 
 inline bool IsRelu(const std::optional<ActivationSpec>& activation) {
   return activation && activation->kind == ActivationKind::kRelu;
 }
 
-// `image`, if it has elements. Errors: InvalidArgument.
+// Errors: InvalidArgument for a slope or an alpha out of its range, where the
+// kind has one.
+absl::Status CheckActivation(const ActivationSpec& spec);
+
+// `image`, if it has elements. Errors: InvalidArgument, as CheckActivation()
+// too.
 absl::StatusOr<Shape> OutputShape(const ActivationSpec& spec,
                                   const Shape& image);
 

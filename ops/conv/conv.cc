@@ -135,7 +135,9 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
   LENSLET_ASSIGN_OR_RETURN(const ConvGeometry geometry, Resolve(spec, image));
-  if ((activation && !AppliesActivations(backend)) ||
+  if (activation) LENSLET_RETURN_IF_ERROR(CheckActivation(*activation));
+  if ((activation && !(AppliesActivations(backend) &&
+                       GradientFromOutput(activation->kind))) ||
       (pool && backend != Backend::kLanes)) {
     return NoFusion(backend);
   }

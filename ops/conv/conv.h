@@ -62,9 +62,10 @@ absl::StatusOr<Tensor> Conv3d(const Tensor& x, const Tensor& filter,
 
 // For blocks of up to `images` images of shape `image`. One input; parameters:
 // filter and, if the spec has one, bias. The activation, if there is one, is
-// applied to the result, by lanes and direct only, and so is the pooling, by
-// lanes only; neither where the convolution is composed (conv_composed.h).
-// Errors: as OutputShape(), and Unimplemented for what the backend lacks.
+// applied to the result, by lanes and direct only and if it has
+// GradientFromOutput(), and so is the pooling, by lanes only; neither where the
+// convolution is composed (conv_composed.h). Errors: as OutputShape() and
+// CheckActivation(), and Unimplemented for what the backend lacks.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
     std::optional<ActivationSpec> activation = {},

@@ -310,6 +310,7 @@ TEST(ConvTest, AppliesAnActivationAsTheActivationKernelWould) {
     // Few channels, and more than a vector holds.
     for (const int64_t channels : {3, 17}) {
       for (const ActivationKind kind : kActivationKinds) {
+        if (!GradientFromOutput(kind)) continue;
         SCOPED_TRACE(absl::StrCat(Name(backend), ", ", channels, " channels, ",
                                   Name(kind)));
         const ConvSpec spec = Spec(2, channels, {.kernel = {3, 3}});
@@ -328,12 +329,15 @@ TEST(ConvTest, AppliesAnActivationAsTheActivationKernelWould) {
               IsOk());
           return y;
         };
+        const ActivationSpec activation = {
+            .kind = kind, .slope = 0.25f, .alpha = 2.0f};
         const Tensor sums = run({});
-        const Tensor expected =
-            kind == ActivationKind::kSigmoid ? *Sigmoid(sums, backend)
-            : kind == ActivationKind::kTanh  ? *Tanh(sums, backend)
-                                             : *Relu(sums, backend);
-        LENSLET_EXPECT_OK(AllClose(run(ActivationSpec{kind}), expected, {}));
+        Tensor expected(sums.shape());
+        EXPECT_THAT(RunOnce(*MakeActivationKernel(backend, activation,
+                                                  {3, 19, channels}, 3),
+                            {&sums}, {}, expected),
+                    IsOk());
+        LENSLET_EXPECT_OK(AllClose(run(activation), expected, {}));
       }
     }
   }
@@ -345,6 +349,24 @@ TEST(ConvTest, OtherBackendsApplyNoActivation) {
         MakeConvKernel(backend, Spec(1, 1, {.kernel = {1, 1}}), {1, 1, 1}, 1,
                        ActivationSpec{ActivationKind::kTanh}),
         StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("kernels of ")));
+  }
+}
+
+TEST(ConvTest, AppliesOnlyActivationsWithAGradientFromTheOutput) {
+  for (const Backend backend : {Backend::kLanes, Backend::kDirect}) {
+    const auto make = [&](const ActivationSpec& activation) {
+      return MakeConvKernel(backend, Spec(1, 1, {.kernel = {1, 1}}), {1, 1, 1},
+                            1, activation);
+    };
+    for (const ActivationKind kind : kActivationKinds) {
+      if (GradientFromOutput(kind)) continue;
+      EXPECT_THAT(
+          make({.kind = kind}),
+          StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("kernels of ")));
+    }
+    EXPECT_THAT(make({.kind = ActivationKind::kLeakyRelu, .slope = -1.0f}),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr("slope is -1, ")));
   }
 }
 

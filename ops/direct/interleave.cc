@@ -35,14 +35,14 @@ struct GroupTables {
 
 struct Identity {
   template <class D, class V>
-  static HWY_INLINE V Value(D, V x) {
+  HWY_INLINE V Value(D, V x) const {
     return x;
   }
 };
 
 template <int channels, class Function>
 void InterleaveRows(const Planes& planes, int64_t rows, int64_t pixels,
-                    float* to) {
+                    Function function, float* to) {
   static constexpr GroupTables<channels> kTables;
   const Tag d;
   using V = hn::Vec<Tag>;
@@ -82,7 +82,7 @@ void InterleaveRows(const Planes& planes, int64_t rows, int64_t pixels,
         }
         // The activation's arithmetic and the permutations, which need other
         // parts of the CPU, overlap.
-        StoreWhereRoom(d, end - group, Function::Value(d, v), group);
+        StoreWhereRoom(d, end - group, function.Value(d, v), group);
         group += kTagLanes;
       }
     }
@@ -91,24 +91,24 @@ void InterleaveRows(const Planes& planes, int64_t rows, int64_t pixels,
 
 template <class Function>
 void InterleaveChannels(const Planes& planes, int64_t channels, int64_t rows,
-                        int64_t pixels, float* to) {
+                        int64_t pixels, Function function, float* to) {
   switch (channels) {
     case 1:
-      return InterleaveRows<1, Function>(planes, rows, pixels, to);
+      return InterleaveRows<1>(planes, rows, pixels, function, to);
     case 2:
-      return InterleaveRows<2, Function>(planes, rows, pixels, to);
+      return InterleaveRows<2>(planes, rows, pixels, function, to);
     case 3:
-      return InterleaveRows<3, Function>(planes, rows, pixels, to);
+      return InterleaveRows<3>(planes, rows, pixels, function, to);
     case 4:
-      return InterleaveRows<4, Function>(planes, rows, pixels, to);
+      return InterleaveRows<4>(planes, rows, pixels, function, to);
     case 5:
-      return InterleaveRows<5, Function>(planes, rows, pixels, to);
+      return InterleaveRows<5>(planes, rows, pixels, function, to);
     case 6:
-      return InterleaveRows<6, Function>(planes, rows, pixels, to);
+      return InterleaveRows<6>(planes, rows, pixels, function, to);
     case 7:
-      return InterleaveRows<7, Function>(planes, rows, pixels, to);
+      return InterleaveRows<7>(planes, rows, pixels, function, to);
     case 8:
-      return InterleaveRows<8, Function>(planes, rows, pixels, to);
+      return InterleaveRows<8>(planes, rows, pixels, function, to);
   }
 }
 
@@ -116,19 +116,11 @@ void InterleaveActivated(const Planes& planes, int64_t channels, int64_t rows,
                          int64_t pixels,
                          std::optional<ActivationSpec> activation, float* to) {
   if (!activation) {
-    return InterleaveChannels<Identity>(planes, channels, rows, pixels, to);
+    return InterleaveChannels(planes, channels, rows, pixels, Identity(), to);
   }
-  switch (activation->kind) {
-    case ActivationKind::kSigmoid:
-      return InterleaveChannels<SigmoidFunction>(planes, channels, rows, pixels,
-                                                 to);
-    case ActivationKind::kTanh:
-      return InterleaveChannels<TanhFunction>(planes, channels, rows, pixels,
-                                              to);
-    case ActivationKind::kRelu:
-      return InterleaveChannels<ReluFunction>(planes, channels, rows, pixels,
-                                              to);
-  }
+  WithFusedActivation(*activation, [&](auto function) HWY_ATTR {
+    InterleaveChannels(planes, channels, rows, pixels, function, to);
+  });
 }
 
 }  // namespace

@@ -21,9 +21,9 @@ struct Planes {
 inline constexpr int64_t kMaxInterleavedChannels = 8;
 
 // Writes to[row][pixel][channel] = activation(planes[channel][row][pixel]),
-// whose rows touch. What the activation computes is what Activate()
-// (ops/activation/activation_functions.h) does. May read 64 bytes past the end
-// of a row of a plane.
+// whose rows touch. The activation is one with GradientFromOutput(); what it
+// computes is what Activate() (ops/activation/activation_functions.h) does. May
+// read 64 bytes past the end of a row of a plane.
 void Interleave(const Planes& planes, int64_t channels, int64_t rows,
                 int64_t pixels, std::optional<ActivationSpec> activation,
                 float* to);

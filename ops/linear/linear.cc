@@ -66,7 +66,12 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
   const int64_t rows = image.elements() / spec.input_features;
-  if (activation && !AppliesActivations(backend)) return NoFusion(backend);
+  if (activation) {
+    LENSLET_RETURN_IF_ERROR(CheckActivation(*activation));
+    if (!AppliesActivations(backend) || !GradientFromOutput(activation->kind)) {
+      return NoFusion(backend);
+    }
+  }
   switch (backend) {
     case Backend::kReference:
       return MakeLinearReferenceKernel(spec, rows);

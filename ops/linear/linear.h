@@ -32,8 +32,9 @@ absl::StatusOr<Tensor> Linear(const Tensor& x, const Tensor& weight,
 
 // For blocks of up to `images` images of shape `image`. One input; parameters:
 // weight and, if the spec has one, bias. The activation, if there is one, is
-// applied to the result; only lanes and direct do that. Errors: as
-// OutputShape(), and Unimplemented for what the backend lacks.
+// applied to the result; only lanes and direct do that, for those with
+// GradientFromOutput(). Errors: as OutputShape() and CheckActivation(), and
+// Unimplemented for what the backend lacks.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(
     Backend backend, const LinearSpec& spec, const Shape& image, int64_t images,
     std::optional<ActivationSpec> activation = {});
