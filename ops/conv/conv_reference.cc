@@ -12,11 +12,15 @@ namespace {
 class ConvReferenceKernel : public Kernel {
  public:
   explicit ConvReferenceKernel(const ConvGeometry& geometry)
-      : g_(geometry), group_inputs_(g_.input_channels / g_.groups) {
+      : g_(geometry),
+        group_inputs_(g_.input_channels / g_.groups),
+        taps_(g_.window.kernel[0] * g_.window.kernel[1] * g_.window.kernel[2]) {
     int64_t pairs = 0;
-    for (const auto& channels : g_.connections) {
+    for (int64_t k = 0; k < g_.output_channels; ++k) {
+      const int64_t group = k / (g_.output_channels / g_.groups);
+      first_channels_.push_back(group * group_inputs_);
       first_pairs_.push_back(pairs);
-      pairs += channels.size();
+      if (!g_.connections.empty()) pairs += g_.connections[k].size();
     }
   }
 
@@ -29,9 +33,11 @@ class ConvReferenceKernel : public Kernel {
           ForEachPosition(g_.window.kernel, [&](const Axes& tap) {
             const Axes i = Source(o, tap);
             if (!IsInside(i, g_.input)) return;
+            const float* x = buffers().inputs[0] + InputOffset(n, i, 0);
+            const float* w = buffers().parameters[0] + FilterOffset(k, tap, 0);
             for (int64_t j = 0; j < Reads(k); ++j) {
-              sum += static_cast<double>(Input(n, i, Channel(k, j))) *
-                     Filter(k, tap, j);
+              sum +=
+                  static_cast<double>(x[Channel(k, j)]) * w[j * FilterStep()];
             }
           });
           buffers().output[OutputOffset(n, o, k)] = static_cast<float>(sum);
@@ -58,19 +64,17 @@ class ConvReferenceKernel : public Kernel {
     return g_.connections.empty() ? group_inputs_ : g_.connections[k].size();
   }
   int64_t Channel(int64_t k, int64_t j) const {
-    return g_.connections.empty() ? FirstOfGroup(k) + j : g_.connections[k][j];
+    return g_.connections.empty() ? first_channels_[k] + j
+                                  : g_.connections[k][j];
   }
   int64_t IndexOf(int64_t k, int64_t c) const {
     if (g_.connections.empty()) {
-      const int64_t j = c - FirstOfGroup(k);
+      const int64_t j = c - first_channels_[k];
       return j >= 0 && j < group_inputs_ ? j : -1;
     }
     const std::vector<int64_t>& channels = g_.connections[k];
     const auto found = std::find(channels.begin(), channels.end(), c);
     return found == channels.end() ? -1 : found - channels.begin();
-  }
-  int64_t FirstOfGroup(int64_t k) const {
-    return k / (g_.output_channels / g_.groups) * group_inputs_;
   }
 
   // The input's position whose number is under a tap of the window at output
@@ -96,10 +100,14 @@ class ConvReferenceKernel : public Kernel {
         tap[axis] = g_.window.kernel[axis] - 1 - tap[axis];
       }
     }
-    return g_.connections.empty()
-               ? OffsetOf(k, tap, g_.window.kernel, j, group_inputs_)
-               : OffsetOf(first_pairs_[k] + j, tap, g_.window.kernel, 0, 1);
+    const int64_t first =
+        g_.connections.empty()
+            ? OffsetOf(k, tap, g_.window.kernel, 0, group_inputs_)
+            : OffsetOf(first_pairs_[k], tap, g_.window.kernel, 0, 1);
+    return first + j * FilterStep();
   }
+  // From one channel that k reads to the next.
+  int64_t FilterStep() const { return g_.connections.empty() ? 1 : taps_; }
   float Input(int64_t n, const Axes& i, int64_t c) const {
     return buffers().inputs[0][InputOffset(n, i, c)];
   }
@@ -176,7 +184,10 @@ class ConvReferenceKernel : public Kernel {
 
   const ConvGeometry g_;
   const int64_t group_inputs_;
-  // Of each output channel, in the filter of a table of connections.
+  const int64_t taps_;
+  // Of each output channel: the first input channel of its group, and its first
+  // kernel in the filter of a table of connections.
+  std::vector<int64_t> first_channels_;
   std::vector<int64_t> first_pairs_;
 };
 

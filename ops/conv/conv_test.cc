@@ -1,6 +1,5 @@
 #include "ops/conv/conv.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "ops/activation/activation.h"
+#include "ops/conv/conv_case.h"
 #include "ops/run_once.h"
 #include "ops/testing/kernel_checks.h"
 #include "tensor/all_close.h"
@@ -116,29 +116,6 @@ TEST_P(ConvBackendTest, AddsUpInputChannelsForEachOutputChannel) {
                                             104, 148, 192, 120, 172, 224})));
 }
 
-// Each case is one where a kernel can go wrong in a way of its own.
-KernelCase Case(const std::string& name, const ConvSpec& spec,
-                const Shape& image, int64_t images) {
-  const Shape output = *OutputShape(spec, image);
-  KernelCase c = {
-      .name = name,
-      .make =
-          [spec, image](Backend backend, int64_t images) {
-            return MakeConvKernel(backend, spec, image, images);
-          },
-      .inputs = {image},
-      .output = output,
-      .parameters = {*FilterShape(spec)},
-      .images = images,
-  };
-  const int64_t positions = output.elements() / spec.output_channels;
-  const int64_t taps = c.parameters[0].inner_elements();
-  c.terms = std::max(
-      {taps, positions, taps / spec.input_channels * spec.output_channels});
-  if (spec.has_bias) c.parameters.push_back({spec.output_channels});
-  return c;
-}
-
 ConvSpec Spec(int64_t in, int64_t out, const Window& window,
               bool has_bias = true) {
   return {.input_channels = in,
@@ -147,61 +124,65 @@ ConvSpec Spec(int64_t in, int64_t out, const Window& window,
           .has_bias = has_bias};
 }
 
+// Each case is one where a kernel can go wrong in a way of its own.
 std::vector<KernelCase> Cases() {
   return {
-      Case("OnePixel", Spec(1, 1, {.kernel = {1, 1}}), {1, 1, 1}, 1),
-      Case("OnePixelManyChannels", Spec(5, 3, {.kernel = {1, 1}}), {1, 1, 5},
-           3),
-      Case("OnePixelInPadding",
-           Spec(1, 2, {.kernel = {3, 3}, .padding = {1, 1}}), {1, 1, 1}, 2),
-      Case("LeNetFirst", Spec(1, 6, {.kernel = {5, 5}, .padding = {2, 2}}),
-           {28, 28, 1}, 2),
-      Case("LeNetSecond", Spec(6, 16, {.kernel = {5, 5}}), {14, 14, 6}, 2),
-      Case("SixteenChannels",
-           Spec(16, 16, {.kernel = {3, 3}, .padding = {1, 1}}), {6, 6, 16}, 1),
-      Case("SeventeenChannels",
-           Spec(17, 33, {.kernel = {3, 3}, .padding = {1, 1}}), {5, 7, 17}, 2),
+      ConvCase("OnePixel", Spec(1, 1, {.kernel = {1, 1}}), {1, 1, 1}, 1),
+      ConvCase("OnePixelManyChannels", Spec(5, 3, {.kernel = {1, 1}}),
+               {1, 1, 5}, 3),
+      ConvCase("OnePixelInPadding",
+               Spec(1, 2, {.kernel = {3, 3}, .padding = {1, 1}}), {1, 1, 1}, 2),
+      ConvCase("LeNetFirst", Spec(1, 6, {.kernel = {5, 5}, .padding = {2, 2}}),
+               {28, 28, 1}, 2),
+      ConvCase("LeNetSecond", Spec(6, 16, {.kernel = {5, 5}}), {14, 14, 6}, 2),
+      ConvCase("SixteenChannels",
+               Spec(16, 16, {.kernel = {3, 3}, .padding = {1, 1}}), {6, 6, 16},
+               1),
+      ConvCase("SeventeenChannels",
+               Spec(17, 33, {.kernel = {3, 3}, .padding = {1, 1}}), {5, 7, 17},
+               2),
       // Filters whose gradient lanes make from copies, tile by tile.
-      Case("LargeFilter", Spec(32, 33, {.kernel = {3, 3}, .padding = {1, 0}}),
-           {4, 5, 32}, 2),
-      Case("LargeDilatedFilter",
-           Spec(33, 31,
-                {.kernel = {3, 3}, .stride = {2, 1}, .dilation = {1, 2}}),
-           {5, 6, 33}, 1),
-      Case("NoBias", Spec(2, 3, {.kernel = {2, 2}}, false), {4, 5, 2}, 2),
-      Case("EvenKernel",
-           Spec(2, 3, {.kernel = {2, 4}, .padding = {{0, 1}, {1, 2}}}),
-           {5, 6, 2}, 2),
-      Case("FlatKernel", Spec(3, 2, {.kernel = {1, 7}}), {3, 9, 3}, 1),
-      Case("Stride", Spec(3, 4, {.kernel = {3, 3}, .stride = {2, 2}}),
-           {9, 9, 3}, 2),
-      Case("StrideLeavesARest",
-           Spec(3, 4, {.kernel = {2, 3}, .stride = {3, 2}}), {9, 8, 3}, 2),
-      Case("StrideAboveKernel",
-           Spec(2, 3, {.kernel = {1, 2}, .stride = {2, 4}}), {6, 9, 2}, 1),
-      Case("StrideAndPadding",
-           Spec(2, 3,
-                {.kernel = {3, 5},
-                 .stride = {3, 4},
-                 .padding = {{0, 1}, {1, 0}}}),
-           {8, 8, 2}, 2),
-      Case(
+      ConvCase("LargeFilter",
+               Spec(32, 33, {.kernel = {3, 3}, .padding = {1, 0}}), {4, 5, 32},
+               2),
+      ConvCase("LargeDilatedFilter",
+               Spec(33, 31,
+                    {.kernel = {3, 3}, .stride = {2, 1}, .dilation = {1, 2}}),
+               {5, 6, 33}, 1),
+      ConvCase("NoBias", Spec(2, 3, {.kernel = {2, 2}}, false), {4, 5, 2}, 2),
+      ConvCase("EvenKernel",
+               Spec(2, 3, {.kernel = {2, 4}, .padding = {{0, 1}, {1, 2}}}),
+               {5, 6, 2}, 2),
+      ConvCase("FlatKernel", Spec(3, 2, {.kernel = {1, 7}}), {3, 9, 3}, 1),
+      ConvCase("Stride", Spec(3, 4, {.kernel = {3, 3}, .stride = {2, 2}}),
+               {9, 9, 3}, 2),
+      ConvCase("StrideLeavesARest",
+               Spec(3, 4, {.kernel = {2, 3}, .stride = {3, 2}}), {9, 8, 3}, 2),
+      ConvCase("StrideAboveKernel",
+               Spec(2, 3, {.kernel = {1, 2}, .stride = {2, 4}}), {6, 9, 2}, 1),
+      ConvCase("StrideAndPadding",
+               Spec(2, 3,
+                    {.kernel = {3, 5},
+                     .stride = {3, 4},
+                     .padding = {{0, 1}, {1, 0}}}),
+               {8, 8, 2}, 2),
+      ConvCase(
           "Dilation",
           Spec(2, 3, {.kernel = {3, 2}, .dilation = {2, 3}, .padding = {1, 2}}),
           {7, 8, 2}, 2),
-      Case("DilationAndStride",
-           Spec(2, 3,
-                {.kernel = {2, 2},
-                 .stride = {2, 3},
-                 .dilation = {3, 2},
-                 .padding = {1, 1}}),
-           {9, 10, 2}, 2),
-      Case("PaddingAboveKernel",
-           Spec(1, 2, {.kernel = {2, 2}, .padding = {3, 3}}), {3, 3, 1}, 1),
-      Case("WholeImage", Spec(4, 5, {.kernel = {5, 6}}), {5, 6, 4}, 3),
-      Case("OneDimension",
-           Spec(3, 4, {.kernel = {3}, .stride = {2}, .padding = {1}}), {10, 3},
-           2),
+      ConvCase("DilationAndStride",
+               Spec(2, 3,
+                    {.kernel = {2, 2},
+                     .stride = {2, 3},
+                     .dilation = {3, 2},
+                     .padding = {1, 1}}),
+               {9, 10, 2}, 2),
+      ConvCase("PaddingAboveKernel",
+               Spec(1, 2, {.kernel = {2, 2}, .padding = {3, 3}}), {3, 3, 1}, 1),
+      ConvCase("WholeImage", Spec(4, 5, {.kernel = {5, 6}}), {5, 6, 4}, 3),
+      ConvCase("OneDimension",
+               Spec(3, 4, {.kernel = {3}, .stride = {2}, .padding = {1}}),
+               {10, 3}, 2),
   };
 }
 
@@ -225,35 +206,37 @@ TEST_P(ConvCaseTest, DirectAgreesWithReference) {
 // Rows of more pixels than a vector holds, with few output channels.
 std::vector<KernelCase> WideCases() {
   return {
-      Case("OneChannelEach", Spec(1, 1, {.kernel = {3, 3}}), {5, 40, 1}, 2),
-      Case("ThreeChannels",
-           Spec(3, 3, {.kernel = {3, 3}, .padding = {{1, 0}, {0, 2}}}),
-           {4, 19, 3}, 2),
-      Case("EightChannels", Spec(2, 8, {.kernel = {2, 3}}), {4, 35, 2}, 2),
-      Case("WideStride",
-           Spec(2, 5, {.kernel = {3, 4}, .stride = {2, 3}, .padding = {1, 2}}),
-           {9, 64, 2}, 2),
-      Case(
+      ConvCase("OneChannelEach", Spec(1, 1, {.kernel = {3, 3}}), {5, 40, 1}, 2),
+      ConvCase("ThreeChannels",
+               Spec(3, 3, {.kernel = {3, 3}, .padding = {{1, 0}, {0, 2}}}),
+               {4, 19, 3}, 2),
+      ConvCase("EightChannels", Spec(2, 8, {.kernel = {2, 3}}), {4, 35, 2}, 2),
+      ConvCase(
+          "WideStride",
+          Spec(2, 5, {.kernel = {3, 4}, .stride = {2, 3}, .padding = {1, 2}}),
+          {9, 64, 2}, 2),
+      ConvCase(
           "WideDilation",
           Spec(2, 2, {.kernel = {2, 3}, .dilation = {2, 3}, .padding = {1, 1}}),
           {6, 33, 2}, 2),
-      Case("WideDilationAndStride",
-           Spec(2, 3,
-                {.kernel = {3, 3},
-                 .stride = {3, 2},
-                 .dilation = {2, 3},
-                 .padding = {2, 3}}),
-           {11, 45, 2}, 2),
-      Case("WideLine", Spec(2, 4, {.kernel = {5}, .padding = {2}}), {50, 2}, 2),
-      Case(
+      ConvCase("WideDilationAndStride",
+               Spec(2, 3,
+                    {.kernel = {3, 3},
+                     .stride = {3, 2},
+                     .dilation = {2, 3},
+                     .padding = {2, 3}}),
+               {11, 45, 2}, 2),
+      ConvCase("WideLine", Spec(2, 4, {.kernel = {5}, .padding = {2}}), {50, 2},
+               2),
+      ConvCase(
           "WideClip",
           Spec(
               1, 2,
               {.kernel = {2, 2, 3}, .stride = {1, 2, 2}, .padding = {1, 0, 1}}),
           {3, 4, 37, 1}, 2),
       // More rows than are computed at once.
-      Case("ManyRows", Spec(1, 6, {.kernel = {3, 3}, .padding = {1, 1}}),
-           {70, 40, 1}, 1),
+      ConvCase("ManyRows", Spec(1, 6, {.kernel = {3, 3}, .padding = {1, 1}}),
+               {70, 40, 1}, 1),
   };
 }
 
@@ -271,7 +254,7 @@ TEST_P(ConvCaseTest, Gradients) {
 }
 
 TEST(ConvTest, ThreeDimensionsAreNotForXnnpack) {
-  const KernelCase c = Case(
+  const KernelCase c = ConvCase(
       "Clip",
       Spec(2, 3,
            {.kernel = {2, 2, 2}, .stride = {1, 2, 1}, .padding = {1, 0, 1}}),

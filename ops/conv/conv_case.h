@@ -1,0 +1,27 @@
+// Convolutions for the checks of ops/testing/kernel_checks.h.
+
+#ifndef LENSLET_OPS_CONV_CONV_CASE_H_
+#define LENSLET_OPS_CONV_CONV_CASE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ops/conv/conv_spec.h"
+#include "ops/testing/kernel_checks.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+
+// A convolution of blocks of `images` images of shape `image`. Aborts for a
+// spec that does not fit it.
+KernelCase ConvCase(const std::string& name, const ConvSpec& spec,
+                    const Shape& image, int64_t images);
+
+// The input channels that each output channel of C3 in LeNet-5 reads: LeCun et
+// al., 1998, table I.
+std::vector<std::vector<int64_t>> LeNet5Connections();
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_CONV_CONV_CASE_H_

@@ -1,0 +1,221 @@
+// Groups, padding modes, flipped filters and tables of connections: all
+// backends agree, and so do their gradients.
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "ops/conv/conv_case.h"
+#include "ops/testing/kernel_checks.h"
+
+namespace lenslet {
+namespace {
+
+constexpr PaddingMode kReflect = PaddingMode::kReflect;
+constexpr PaddingMode kReplicate = PaddingMode::kReplicate;
+
+// Each case is one where a kernel can go wrong in a way of its own.
+std::vector<KernelCase> Cases() {
+  return {
+      ConvCase("TwoGroups",
+               {.input_channels = 4,
+                .output_channels = 6,
+                .window = {.kernel = {3, 2}, .padding = {1, 0}},
+                .groups = 2},
+               {5, 6, 4}, 2),
+      ConvCase("GroupsOffTheVector",
+               {.input_channels = 9,
+                .output_channels = 51,
+                .window = {.kernel = {2, 2}, .stride = {1, 2}},
+                .has_bias = false,
+                .groups = 3},
+               {4, 7, 9}, 2),
+      ConvCase("Depthwise",
+               {.input_channels = 5,
+                .output_channels = 5,
+                .window = {.kernel = {3, 3}, .padding = {1, 1}},
+                .groups = 5},
+               {5, 6, 5}, 2),
+      ConvCase("WideDepthwise",
+               {.input_channels = 33,
+                .output_channels = 33,
+                .window = {.kernel = {3, 3},
+                           .stride = {2, 2},
+                           .padding = {{0, 1}, {1, 1}}},
+                .groups = 33},
+               {6, 37, 33}, 1),
+      ConvCase("DilatedDepthwise",
+               {.input_channels = 4,
+                .output_channels = 4,
+                .window = {.kernel = {2, 3},
+                           .stride = {2, 1},
+                           .dilation = {2, 2},
+                           .padding = {1, 3}},
+                .has_bias = false,
+                .groups = 4},
+               {7, 8, 4}, 2),
+      ConvCase("DepthwiseWithTwoFiltersEach",
+               {.input_channels = 3,
+                .output_channels = 6,
+                .window = {.kernel = {3, 3}},
+                .groups = 3},
+               {5, 4, 3}, 2),
+      ConvCase("OnePixelDepthwise",
+               {.input_channels = 17,
+                .output_channels = 17,
+                .window = {.kernel = {1, 1}},
+                .groups = 17},
+               {1, 1, 17}, 3),
+      ConvCase("WholeImageGroups",
+               {.input_channels = 4,
+                .output_channels = 4,
+                .window = {.kernel = {3, 4}},
+                .groups = 2},
+               {3, 4, 4}, 2),
+      ConvCase("Reflect",
+               {.input_channels = 2,
+                .output_channels = 3,
+                .window = {.kernel = {3, 3}, .padding = {{1, 3}, {2, 0}}},
+                .padding_mode = kReflect},
+               {4, 5, 2}, 2),
+      ConvCase("Replicate",
+               {.input_channels = 2,
+                .output_channels = 3,
+                .window = {.kernel = {3, 2},
+                           .stride = {2, 3},
+                           .padding = {{1, 3}, {2, 0}}},
+                .padding_mode = kReplicate},
+               {4, 5, 2}, 2),
+      ConvCase("ReplicateOfOnePixel",
+               {.input_channels = 1,
+                .output_channels = 2,
+                .window = {.kernel = {3, 3}, .padding = {1, 1}},
+                .padding_mode = kReplicate},
+               {1, 1, 1}, 2),
+      ConvCase("ReflectLine",
+               {.input_channels = 2,
+                .output_channels = 2,
+                .window = {.kernel = {4}, .padding = Padding(Axes{4}, Axes{1})},
+                .padding_mode = kReflect},
+               {5, 2}, 2),
+      ConvCase("ReflectOfNoPadding",
+               {.input_channels = 2,
+                .output_channels = 2,
+                .window = {.kernel = {2, 2}},
+                .padding_mode = kReflect},
+               {3, 3, 2}, 1),
+      ConvCase("Flip",
+               {.input_channels = 3,
+                .output_channels = 4,
+                .window = {.kernel = {2, 3}, .padding = {1, 2}},
+                .flip = true},
+               {4, 5, 3}, 2),
+      ConvCase("FlipStridedAndDilated",
+               {.input_channels = 2,
+                .output_channels = 3,
+                .window = {.kernel = {3, 2},
+                           .stride = {2, 1},
+                           .dilation = {1, 2},
+                           .padding = {{1, 0}, {0, 1}}},
+                .has_bias = false,
+                .flip = true},
+               {7, 6, 2}, 2),
+      ConvCase("FlipOfOneTap",
+               {.input_channels = 2,
+                .output_channels = 3,
+                .window = {.kernel = {1, 1}},
+                .flip = true},
+               {3, 4, 2}, 1),
+      ConvCase("GroupsFlippedAndReflected",
+               {.input_channels = 4,
+                .output_channels = 2,
+                .window = {.kernel = {3, 3}, .padding = {1, 2}},
+                .groups = 2,
+                .padding_mode = kReflect,
+                .flip = true},
+               {4, 4, 4}, 2),
+      ConvCase("DepthwiseFlippedAndReplicated",
+               {.input_channels = 3,
+                .output_channels = 3,
+                .window = {.kernel = {2, 3}, .padding = {1, 2}},
+                .groups = 3,
+                .padding_mode = kReplicate,
+                .flip = true},
+               {3, 4, 3}, 2),
+      ConvCase("LeNetTable",
+               {.input_channels = 6,
+                .output_channels = 16,
+                .window = {.kernel = {3, 3}},
+                .connections = LeNet5Connections()},
+               {5, 6, 6}, 2),
+      ConvCase("TableWithoutAnInput",
+               {.input_channels = 3,
+                .output_channels = 2,
+                .window = {.kernel = {2, 2}, .padding = {1, 1}},
+                .has_bias = false,
+                .padding_mode = kReplicate,
+                .flip = true,
+                .connections = {{2}, {0, 2}}},
+               {3, 4, 3}, 2),
+  };
+}
+
+std::vector<KernelCase> ClipCases() {
+  return {
+      ConvCase("GroupsOfAClip",
+               {.input_channels = 4,
+                .output_channels = 2,
+                .window = {.kernel = {2, 2, 3}, .padding = {1, 0, 1}},
+                .groups = 2},
+               {2, 3, 4, 4}, 2),
+      ConvCase("DepthwiseClip",
+               {.input_channels = 3,
+                .output_channels = 3,
+                .window = {.kernel = {2, 2, 2},
+                           .stride = {1, 2, 1},
+                           .padding = {1, 1, 0}},
+                .groups = 3},
+               {3, 3, 4, 3}, 2),
+      ConvCase("ReflectedClip",
+               {.input_channels = 2,
+                .output_channels = 2,
+                .window = {.kernel = {2, 2, 2}, .padding = {1, 1, 2}},
+                .padding_mode = kReflect,
+                .flip = true},
+               {2, 2, 3, 2}, 1),
+  };
+}
+
+class ConvVariantsCaseTest : public ::testing::TestWithParam<KernelCase> {};
+
+INSTANTIATE_TEST_SUITE_P(Cases, ConvVariantsCaseTest,
+                         ::testing::ValuesIn(Cases()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(ConvVariantsCaseTest, BackendsAgreeWithReference) {
+  for (const Backend backend :
+       {Backend::kXnnpack, Backend::kLanes, Backend::kDirect}) {
+    CheckAgainstReference(GetParam(), backend);
+  }
+}
+
+TEST_P(ConvVariantsCaseTest, Gradients) {
+  for (Backend backend : kTrainingBackends) CheckGradients(GetParam(), backend);
+}
+
+class ConvClipTest : public ::testing::TestWithParam<KernelCase> {};
+
+INSTANTIATE_TEST_SUITE_P(Cases, ConvClipTest, ::testing::ValuesIn(ClipCases()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(ConvClipTest, IsForAllButXnnpack) {
+  CheckGradients(GetParam(), Backend::kReference);
+  CheckGradients(GetParam(), Backend::kLanes);
+  CheckAgainstReference(GetParam(), Backend::kLanes);
+  CheckAgainstReference(GetParam(), Backend::kDirect);
+  CheckAgainstReference(GetParam(), Backend::kXnnpack, /*expect_kernel=*/false);
+}
+
+}  // namespace
+}  // namespace lenslet

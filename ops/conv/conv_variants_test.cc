@@ -1,0 +1,418 @@
+// Groups, padding modes, flipped filters and tables of connections: by hand, in
+// other words, and what is rejected.
+
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "ops/conv/conv.h"
+#include "ops/conv/conv_case.h"
+#include "ops/pad/pad.h"
+#include "ops/run_once.h"
+#include "tensor/all_close.h"
+#include "tensor/fill.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+
+using Connections = std::vector<std::vector<int64_t>>;
+
+Tensor X3() {
+  Tensor x({1, 3, 3, 1});
+  FillIota(0, x.span());
+  return x;
+}
+
+Tensor RandomTensor(const Shape& shape, uint64_t seed) {
+  Tensor x(shape);
+  Random random(seed);
+  FillUniform(-1, 1, random, x.span());
+  return x;
+}
+
+class ConvVariantsTest : public ::testing::TestWithParam<Backend> {
+ protected:
+  ConvOptions Options(ConvOptions options) {
+    options.backend = GetParam();
+    return options;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Backends, ConvVariantsTest,
+                         ::testing::ValuesIn(kBackends), [](const auto& info) {
+                           return std::string(Name(info.param));
+                         });
+
+// By hand:
+//
+//   0 1 2     0 1     0*3+1*2+3*1+4*0  1*3+2*2+4*1+5*0      5 11
+//   3 4 5  *  2 3  =  3*3+4*2+6*1+7*0  4*3+5*2+7*1+8*0  =  23 29
+//   6 7 8
+TEST_P(ConvVariantsTest, StrictConvolutionReadsTheFilterFromItsEnd) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Tensor y, Conv2d(X3(), Tensor::Of({1, 2, 2, 1}, {0, 1, 2, 3}),
+                       Options({.flip = true})));
+  LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 2, 2, 1}, {5, 11, 23, 29})));
+}
+
+// The same with the kernel's size - 1 as padding; image and filter change
+// places.
+TEST_P(ConvVariantsTest, FullStrictConvolutionCommutes) {
+  const std::initializer_list<float> k2 = {0, 1, 2, 3};
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Tensor y, Conv2d(X3(), Tensor::Of({1, 2, 2, 1}, k2),
+                       Options({.padding = {1, 1}, .flip = true})));
+  const Tensor expected = Tensor::Of({1, 4, 4, 1}, {0, 0, 1, 2,     //
+                                                    0, 5, 11, 11,   //
+                                                    6, 23, 29, 23,  //
+                                                    12, 32, 37, 24});
+  LENSLET_EXPECT_OK(AllClose(y, expected));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      y, Conv2d(Tensor::Of({1, 2, 2, 1}, k2), X3(),
+                Options({.padding = {2, 2}, .flip = true})));
+  LENSLET_EXPECT_OK(AllClose(y, expected));
+}
+
+// Channels [0..8] and [1..9], kernels K and K + 1, without a sum over channels:
+// 1*1 + 2*2 + 4*3 + 5*4 = 37.
+TEST_P(ConvVariantsTest, AsManyGroupsAsChannelsKeepChannelsApart) {
+  Tensor x({1, 3, 3, 2});
+  for (int i = 0; i < 9; ++i) {
+    x.data()[2 * i] = i;
+    x.data()[2 * i + 1] = i + 1;
+  }
+  const Tensor filter = Tensor::Of({2, 2, 2, 1}, {0, 1, 2, 3, 1, 2, 3, 4});
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Tensor y,
+      Conv2d(x, filter, Tensor::Of({2}, {100, 200}), Options({.groups = 2})));
+  LENSLET_EXPECT_OK(
+      AllClose(y, Tensor::Of({1, 2, 2, 2}, {119, 237, 125, 247,  //
+                                            137, 267, 143, 277})));
+}
+
+// Of channels 1 2 3 4 the first two go into two outputs, the last two into two
+// others: 1*1 + 10*2, 100*1 + 1000*2, 1*3 + 10*4, 100*3 + 1000*4.
+TEST_P(ConvVariantsTest, AGroupReadsItsChannels) {
+  const Tensor x = Tensor::Of({1, 1, 1, 4}, {1, 2, 3, 4});
+  const Tensor filter =
+      Tensor::Of({4, 1, 1, 2}, {1, 10, 100, 1000, 1, 10, 100, 1000});
+  LENSLET_ASSERT_OK_AND_ASSIGN(Tensor y,
+                               Conv2d(x, filter, Options({.groups = 2})));
+  LENSLET_EXPECT_OK(
+      AllClose(y, Tensor::Of({1, 1, 1, 4}, {21, 2100, 43, 4300})));
+}
+
+// The line 1 2 3 is 0 1 2 3 0, 2 1 2 3 2 or 1 1 2 3 3 with its padding; numbers
+// times 1, 10 and 100.
+TEST_P(ConvVariantsTest, PaddingHoldsWhatItsModeSays) {
+  const Tensor x = Tensor::Of({1, 3, 1}, {1, 2, 3});
+  const Tensor filter = Tensor::Of({1, 3, 1}, {1, 10, 100});
+  const auto run = [&](PaddingMode mode) {
+    return Conv1d(x, filter, Options({.padding = {1}, .padding_mode = mode}));
+  };
+  LENSLET_ASSERT_OK_AND_ASSIGN(Tensor y, run(PaddingMode::kZero));
+  LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 3, 1}, {210, 321, 32})));
+  LENSLET_ASSERT_OK_AND_ASSIGN(y, run(PaddingMode::kReflect));
+  LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 3, 1}, {212, 321, 232})));
+  LENSLET_ASSERT_OK_AND_ASSIGN(y, run(PaddingMode::kReplicate));
+  LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 3, 1}, {211, 321, 332})));
+}
+
+// Channels 1 and 10: the first output reads the second, the other both.
+TEST_P(ConvVariantsTest, ATableSaysWhichChannelsAreConnected) {
+  const ConvSpec spec = {.input_channels = 2,
+                         .output_channels = 2,
+                         .window = {.kernel = {1}},
+                         .has_bias = false,
+                         .connections = {{1}, {0, 1}}};
+  LENSLET_ASSERT_OK_AND_ASSIGN(auto kernel,
+                               MakeConvKernel(GetParam(), spec, {1, 2}, 1));
+  const Tensor x = Tensor::Of({1, 1, 2}, {1, 10});
+  const Tensor filter = Tensor::Of({3, 1}, {2, 3, 4});
+  Tensor y({1, 1, 2});
+  LENSLET_ASSERT_OK(RunOnce(std::move(kernel), {&x}, {&filter}, y));
+  LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 1, 2}, {20, 43})));
+}
+
+TEST(ConvVariantsTest, OneAndThreeDimensionsByHand) {
+  for (const Backend backend : kBackends) {
+    SCOPED_TRACE(std::string(Name(backend)));
+    const ConvOptions options = {.backend = backend};
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        Tensor y,
+        Conv1d(Tensor::Of({1, 4, 1}, {1, 2, 3, 4}),
+               Tensor::Of({1, 2, 1}, {1, -1}), Tensor::Of({1}, {10}), options));
+    LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 3, 1}, {9, 9, 9})));
+    // XNNPACK has no third dimension.
+    if (backend == Backend::kXnnpack) continue;
+    // Two frames of one row of two pixels of two channels: 1 + 3 + 5 + 7 and
+    // 2 + 4 + 6 + 8.
+    const Tensor x = Tensor::Of({1, 2, 1, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8});
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        y, Conv3d(x, Tensor::Of({2, 2, 1, 2, 1}, {1, 1, 1, 1, 1, 1, 1, 1}),
+                  {.groups = 2, .backend = backend}));
+    LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 1, 1, 1, 2}, {16, 20})));
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        y, Conv3d(x, Tensor::Of({1, 2, 1, 2, 2}, {1, 0, 1, 0, 1, 0, 1, 0}),
+                  Tensor::Of({1}, {100}), options));
+    LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 1, 1, 1, 1}, {116})));
+  }
+}
+
+// Definitions that say the same in another way.
+TEST(ConvVariantsTest, PaddingFirstIsTheSame) {
+  const Tensor x = RandomTensor({2, 4, 5, 3}, 1);
+  const Tensor filter = RandomTensor({2, 3, 2, 3}, 2);
+  for (const PaddingMode mode :
+       {PaddingMode::kZero, PaddingMode::kReflect, PaddingMode::kReplicate}) {
+    const Padding padding = {{3, 0}, {1, 4}};
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        Tensor y,
+        Conv2d(x, filter,
+               {.stride = {2, 1}, .padding = padding, .padding_mode = mode}));
+    LENSLET_ASSERT_OK_AND_ASSIGN(Tensor padded, Pad(x, padding, mode));
+    LENSLET_ASSERT_OK_AND_ASSIGN(Tensor expected,
+                                 Conv2d(padded, filter, {.stride = {2, 1}}));
+    LENSLET_EXPECT_OK(AllClose(y, expected, {}));
+  }
+}
+
+TEST(ConvVariantsTest, AFullTableIsNoTable) {
+  const Tensor x = RandomTensor({2, 4, 5, 2}, 3);
+  const Tensor filter = RandomTensor({3, 2, 2, 2}, 4);
+  // From [k, t, c] to [k, c, t].
+  Tensor pairs({6, 2, 2});
+  for (int k = 0; k < 3; ++k) {
+    for (int tap = 0; tap < 4; ++tap) {
+      for (int c = 0; c < 2; ++c) {
+        pairs.data()[(k * 2 + c) * 4 + tap] =
+            filter.data()[(k * 4 + tap) * 2 + c];
+      }
+    }
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(Tensor expected, Conv2d(x, filter));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      auto kernel, MakeConvKernel(Backend::kReference,
+                                  {.input_channels = 2,
+                                   .output_channels = 3,
+                                   .window = {.kernel = {2, 2}},
+                                   .has_bias = false,
+                                   .connections = {{0, 1}, {0, 1}, {0, 1}}},
+                                  {4, 5, 2}, 2));
+  Tensor y(expected.shape());
+  LENSLET_ASSERT_OK(RunOnce(std::move(kernel), {&x}, {&pairs}, y));
+  LENSLET_EXPECT_OK(AllClose(y, expected, {}));
+}
+
+// 60 kernels of 25 and 16 biases, at 10x10 positions.
+TEST(ConvVariantsTest, TheTableOf1998CountsAsInThePaper) {
+  const ConvSpec spec = {.input_channels = 6,
+                         .output_channels = 16,
+                         .window = {.kernel = {5, 5}},
+                         .connections = LeNet5Connections()};
+  EXPECT_EQ(*FilterShape(spec), Shape({60, 5, 5}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(Cost cost, ComputeCost(spec, {14, 14, 6}));
+  EXPECT_EQ(cost.parameter_bytes, 1516 * 4);
+  EXPECT_EQ(cost.multiply_adds, 60 * 25 * 100);
+}
+
+// Groups divide parameters and operations.
+TEST(ConvVariantsTest, GroupsCostTheirPart) {
+  ConvSpec spec = {
+      .input_channels = 8, .output_channels = 12, .window = {.kernel = {3, 3}}};
+  LENSLET_ASSERT_OK_AND_ASSIGN(Cost whole, ComputeCost(spec, {6, 6, 8}));
+  spec.groups = 4;
+  EXPECT_EQ(*FilterShape(spec), Shape({12, 3, 3, 2}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(Cost groups, ComputeCost(spec, {6, 6, 8}));
+  EXPECT_EQ(groups.multiply_adds * 4, whole.multiply_adds);
+  EXPECT_EQ(groups.parameter_bytes, (12 * 9 * 2 + 12) * 4);
+}
+
+// That changes nothing in the others.
+TEST(ConvVariantsTest, ParameterGradientsCanBeLeftOut) {
+  const Shape image = {4, 5, 4};
+  for (const int64_t groups : {1, 2}) {
+    const ConvSpec spec = {.input_channels = 4,
+                           .output_channels = 6,
+                           .window = {.kernel = {2, 2}, .padding = {1, 1}},
+                           .groups = groups};
+    const Shape filter_shape = *FilterShape(spec);
+    const Shape y_shape = *OutputShape(spec, image)->WithOuter(16);
+    for (const Backend backend : kTrainingBackends) {
+      SCOPED_TRACE(std::string(Name(backend)));
+      const Tensor x = RandomTensor(*image.WithOuter(16), 5);
+      const Tensor filter = RandomTensor(filter_shape, 6);
+      const Tensor bias = RandomTensor({6}, 7);
+      const Tensor dy = RandomTensor(y_shape, 8);
+      // The input's gradient, with these of the parameters.
+      const auto run = [&](std::vector<float*> gradients) {
+        auto kernel = *MakeConvKernel(backend, spec, image, 16);
+        Tensor y(y_shape);
+        Tensor dx(x.shape());
+        LENSLET_EXPECT_OK(
+            kernel->Bind({.inputs = {x.data()},
+                          .parameters = {filter.data(), bias.data()},
+                          .output = y.data(),
+                          .output_gradient = dy.data(),
+                          .input_gradients = {dx.data()}}));
+        LENSLET_EXPECT_OK(kernel->ParametersChanged());
+        kernel->Forward(16);
+        kernel->Backward(16, gradients);
+        return dx;
+      };
+      Tensor dw(filter_shape);
+      Tensor db({6});
+      const Tensor expected = run({dw.data(), db.data()});
+      LENSLET_EXPECT_OK(AllClose(run({nullptr, nullptr}), expected, {}));
+      Tensor dw_alone(filter_shape);
+      run({dw_alone.data(), nullptr});
+      LENSLET_EXPECT_OK(AllClose(dw_alone, dw, {}));
+      Tensor db_alone({6});
+      run({nullptr, db_alone.data()});
+      LENSLET_EXPECT_OK(AllClose(db_alone, db, {}));
+    }
+  }
+}
+
+// Composed convolutions compute nothing else as well.
+TEST(ConvVariantsTest, ComposedKernelsDoNotFuse) {
+  for (const Backend backend : {Backend::kLanes, Backend::kDirect}) {
+    EXPECT_THAT(
+        MakeConvKernel(backend,
+                       {.input_channels = 1,
+                        .output_channels = 1,
+                        .window = {.kernel = {2, 2}},
+                        .flip = true},
+                       {3, 3, 1}, 1, ActivationSpec{ActivationKind::kTanh}),
+        StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("kernels of ")));
+  }
+}
+
+struct Rejected {
+  std::string name;
+  ConvSpec spec;
+  Shape image;
+  std::string message;
+};
+
+ConvSpec Grouped(int64_t in, int64_t out, int64_t groups) {
+  return {.input_channels = in,
+          .output_channels = out,
+          .window = {.kernel = {2, 2}},
+          .groups = groups};
+}
+
+ConvSpec Connected(Connections connections) {
+  return {.input_channels = 3,
+          .output_channels = 2,
+          .window = {.kernel = {2, 2}},
+          .connections = std::move(connections)};
+}
+
+class ConvVariantsRejectedTest : public ::testing::TestWithParam<Rejected> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, ConvVariantsRejectedTest,
+    ::testing::ValuesIn(std::vector<Rejected>{
+        {"NoGroups",
+         Grouped(4, 4, 0),
+         {3, 3, 4},
+         "groups are 0, which is not in [1, 2147483647]"},
+        {"HugeGroups",
+         Grouped(4, 4, int64_t{1} << 62),
+         {3, 3, 4},
+         "groups are 4611686018427387904, which is not in [1, 2147483647]"},
+        {"GroupsThatDoNotDivideTheInput",
+         Grouped(16, 6, 3),
+         {3, 3, 16},
+         "groups are 3, which does not divide the 16 input channels"},
+        {"GroupsThatDoNotDivideTheOutput",
+         Grouped(6, 16, 3),
+         {3, 3, 6},
+         "groups are 3, which does not divide the 16 output channels"},
+        {"ReflectionAsLargeAsTheInput",
+         {.input_channels = 1,
+          .output_channels = 1,
+          .window = {.kernel = {2, 2}, .padding = {{0, 0}, {2, 3}}},
+          .padding_mode = PaddingMode::kReflect},
+         {3, 3, 1},
+         "padding after [2, 3] reflects 3 positions of axis 1, the input [3, "
+         "3] has 2 beside its edge"},
+        {"GroupsAndConnections",
+         {.input_channels = 2,
+          .output_channels = 2,
+          .window = {.kernel = {2, 2}},
+          .groups = 2,
+          .connections = {{0}, {1}}},
+         {3, 3, 2},
+         "there are connections, and groups are 2; expected one or the other"},
+        {"TooFewConnections",
+         Connected({{0, 1}}),
+         {3, 3, 3},
+         "there are connections of 1 output channels, expected 2"},
+        {"NoConnections",
+         Connected({{0, 1}, {}}),
+         {3, 3, 3},
+         "connections of output channel 1 are none"},
+        {"UnknownChannel",
+         Connected({{0, 3}, {1}}),
+         {3, 3, 3},
+         "connections of output channel 0 have 3, which is not in [0, 2]"},
+        {"NegativeChannel",
+         Connected({{0}, {-1, 2}}),
+         {3, 3, 3},
+         "connections of output channel 1 have -1, which is not in [0, 2]"},
+        {"ChannelTwice",
+         Connected({{0}, {1, 1}}),
+         {3, 3, 3},
+         "connections of output channel 1 have 1 after 1; expected ascending "
+         "input channels"},
+        {"DescendingChannels",
+         Connected({{2, 0}, {1}}),
+         {3, 3, 3},
+         "connections of output channel 0 have 0 after 2"},
+    }),
+    [](const auto& info) { return info.param.name; });
+
+TEST_P(ConvVariantsRejectedTest, SaysWhy) {
+  const Rejected& r = GetParam();
+  const auto error =
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(r.message));
+  for (Backend backend : kBackends) {
+    EXPECT_THAT(MakeConvKernel(backend, r.spec, r.image, 1), error);
+  }
+}
+
+TEST(ConvVariantsTest, TheSimpleCallsNameTheWrongArgument) {
+  const auto code = absl::StatusCode::kInvalidArgument;
+  EXPECT_THAT(Conv1d(X3(), Tensor({1, 2, 1})),
+              StatusIs(code, HasSubstr("x is float32 [1, 3, 3, 1], expected "
+                                       "float32 [N, L, Cin]")));
+  EXPECT_THAT(Conv3d(Tensor({1, 1, 1, 1, 1}), Tensor({1, 1, 1, 1})),
+              StatusIs(code, HasSubstr("filter is float32 [1, 1, 1, 1], "
+                                       "expected float32 [Cout, Kd, Kh, Kw, "
+                                       "Cin]")));
+  const Tensor x({1, 3, 3, 4});
+  EXPECT_THAT(Conv2d(x, Tensor({3, 2, 2, 2}), {.groups = 2}),
+              StatusIs(code, HasSubstr("groups are 2, which does not divide "
+                                       "the 3 output channels")));
+  EXPECT_THAT(Conv2d(x, Tensor({2, 2, 2, 1}), {.groups = 2}),
+              StatusIs(code, HasSubstr("input has 4 channels, filter expects "
+                                       "2")));
+  EXPECT_THAT(Conv2d(x, Tensor({2, 2, 2, 2}), {.groups = -1}),
+              StatusIs(code, HasSubstr("groups are -1")));
+  EXPECT_THAT(Conv2d(x, Tensor({2, 2, 2, 2}), {.groups = int64_t{1} << 62}),
+              StatusIs(code, HasSubstr("input channels are "
+                                       "9223372036854775807")));
+}
+
+}  // namespace
+}  // namespace lenslet
