@@ -1,5 +1,8 @@
 #include "layers/conv.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/status_macros.h"
 #include "layers/spatial.h"
 #include "ops/conv/conv.h"
@@ -17,7 +20,11 @@ absl::StatusOr<ConvSpec> Conv::Spec(absl::Span<const Shape> inputs) const {
                  .stride = options_.stride,
                  .dilation = options_.dilation,
                  .padding = options_.padding},
-      .has_bias = options_.has_bias};
+      .has_bias = options_.has_bias,
+      .groups = options_.groups,
+      .padding_mode = options_.padding_mode,
+      .flip = options_.flip,
+      .connections = options_.connections};
 }
 
 absl::StatusOr<LayerInfo> Conv::Infer(absl::Span<const Shape> inputs) const {
@@ -29,10 +36,12 @@ absl::StatusOr<LayerInfo> Conv::Infer(absl::Span<const Shape> inputs) const {
   info.reach = Reach::kWindow;
   LENSLET_ASSIGN_OR_RETURN(info.window,
                            Resolve(spec.window, Axes::Filled(rank_, 1)));
+  // An input channel that no output reads would make it 0.
+  const int64_t fan_out =
+      std::max(int64_t{1}, filter.elements() / spec.input_channels);
   info.parameters =
       WeightAndBias(filter, /*fan_in=*/filter.elements() / spec.output_channels,
-                    /*fan_out=*/filter.elements() / spec.input_channels,
-                    spec.has_bias, spec.output_channels);
+                    fan_out, spec.has_bias, spec.output_channels);
   return info;
 }
 

@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "layers/layer.h"
 #include "ops/axes.h"
 #include "ops/conv/conv_spec.h"
+#include "ops/padding_mode.h"
 #include "ops/window.h"
 
 namespace lenslet::layers {
@@ -24,10 +26,16 @@ struct ConvOptions {
   Axes dilation = {};  // Empty: 1.
   Padding padding = {};
   bool has_bias = true;
+  int64_t groups = 1;
+  PaddingMode padding_mode = PaddingMode::kZero;
+  bool flip = false;
+  std::vector<std::vector<int64_t>> connections = {};  // Empty: all.
 };
 
 // [H, W, Cin] -> [H', W', Cout] in two dimensions. Parameters: weight
-// [Cout, Kh, Kw, Cin] and bias [Cout].
+// [Cout, Kh, Kw, Cin / groups], or [pairs, Kh, Kw] with connections, and bias
+// [Cout]. Where connections differ from channel to channel, fans are means,
+// rounded down.
 class Conv : public Layer {
  public:
   absl::StatusOr<LayerInfo> Infer(

@@ -59,6 +59,39 @@ TEST(Conv2dTest, TakesAllOptions) {
   EXPECT_EQ(info.cost.parameter_bytes, 5 * 2 * 3 * 4 * 4);
 }
 
+// Each output channel reads 4 / 2 channels, each input channel goes into 6 / 2.
+TEST(Conv2dTest, GroupsShareTheChannels) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      LayerInfo info,
+      Conv2d({.output_channels = 6, .kernel = {3, 3}, .groups = 2})
+          .Infer({Shape{5, 5, 4}}));
+  EXPECT_EQ(info.output, Shape({3, 3, 6}));
+  EXPECT_EQ(info.parameters[0].shape, Shape({6, 3, 3, 2}));
+  EXPECT_EQ(info.parameters[0].fan_in, 9 * 2);
+  EXPECT_EQ(info.parameters[0].fan_out, 9 * 3);
+  EXPECT_EQ(info.cost.multiply_adds, 9 * 6 * 9 * 2);
+}
+
+// Five pairs for 2 output channels and 3 input channels.
+TEST(Conv2dTest, ConnectionsHaveAKernelForEachPair) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info,
+                               Conv2d({.output_channels = 2,
+                                       .kernel = {3, 3},
+                                       .connections = {{0, 1, 2}, {0, 2}}})
+                                   .Infer({Shape{5, 5, 3}}));
+  EXPECT_EQ(info.parameters[0].shape, Shape({5, 3, 3}));
+  EXPECT_EQ(info.parameters[0].fan_in, 45 / 2);
+  EXPECT_EQ(info.parameters[0].fan_out, 45 / 3);
+  EXPECT_EQ(info.parameters[1].shape, Shape({2}));
+  EXPECT_EQ(info.cost.multiply_adds, 9 * 5 * 9);
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      info,
+      Conv2d({.output_channels = 1, .kernel = {1, 1}, .connections = {{0}}})
+          .Infer({Shape{5, 5, 3}}));
+  EXPECT_EQ(info.parameters[0].fan_in, 1);
+  EXPECT_EQ(info.parameters[0].fan_out, 1);
+}
+
 TEST(Conv2dTest, KernelsOfAllBackends) {
   // Terms of the longest sum: 9 taps of 3 channels forward, of 4 channels
   // backward, and 4 * 3 positions for the filter's gradient.
@@ -72,6 +105,19 @@ TEST(Conv2dTest, KernelsOfAllBackends) {
                                                      .stride = {1, 2},
                                                      .has_bias = false}),
                 {4, 3, 2}, /*terms=*/6));
+  CheckOnAllBackends(LayerCase(std::make_shared<Conv2d>(ConvOptions{
+                                   .output_channels = 4,
+                                   .kernel = {2, 3},
+                                   .padding = {1, 2},
+                                   .groups = 2,
+                                   .padding_mode = PaddingMode::kReflect,
+                                   .flip = true}),
+                               {4, 3, 2}, /*terms=*/6 * 2 * 9));
+  CheckOnAllBackends(LayerCase(
+      std::make_shared<Conv2d>(ConvOptions{.output_channels = 2,
+                                           .kernel = {2, 2},
+                                           .connections = {{0, 1, 2}, {0, 2}}}),
+      {4, 3, 3}, /*terms=*/12));
 }
 
 TEST(Conv2dTest, TypeIsItsNameInModelFiles) {
@@ -144,6 +190,22 @@ INSTANTIATE_TEST_SUITE_P(
          {.output_channels = 6, .kernel = {5, 5}, .padding = {0, -1}},
          {{28, 28, 1}},
          "padding before [0, -1] has -1, which is not in [0, 2147483647]"},
+        {"GroupsThatDoNotDivide",
+         {.output_channels = 6, .kernel = {5, 5}, .groups = 3},
+         {{28, 28, 16}},
+         "groups are 3, which does not divide the 16 input channels"},
+        {"ReflectionAsLargeAsTheInput",
+         {.output_channels = 6,
+          .kernel = {5, 5},
+          .padding = {0, 28},
+          .padding_mode = PaddingMode::kReflect},
+         {{28, 28, 1}},
+         "padding before [0, 28] reflects 28 positions of axis 1, the input "
+         "[28, 28] has 27 beside its edge"},
+        {"ConnectionToNothing",
+         {.output_channels = 1, .kernel = {5, 5}, .connections = {{0, 1}}},
+         {{28, 28, 1}},
+         "connections of output channel 0 have 1, which is not in [0, 0]"},
         {"KernelAboveImage",
          {.output_channels = 6, .kernel = {5, 5}},
          {{4, 28, 1}},

@@ -1,0 +1,105 @@
+#include "layers/pad.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "layers/testing/layer_case.h"
+#include "ops/window.h"
+
+namespace lenslet::layers {
+namespace {
+
+using ::testing::IsEmpty;
+
+TEST(PadTest, InfersOutputAndCost) {
+  const Pad layer({.padding = {{1, 0}, {0, 2}}});
+  LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info, layer.Infer({Shape{7, 8, 4}}));
+  EXPECT_EQ(info.output, Shape({8, 10, 4}));
+  EXPECT_THAT(info.parameters, IsEmpty());
+  EXPECT_EQ(info.cost.multiply_adds, 0);
+  EXPECT_EQ(info.cost.bytes(), (7 * 8 * 4 + 8 * 10 * 4) * 4);
+  // For receptive fields: an output depends on one position.
+  EXPECT_EQ(info.reach, Reach::kWindow);
+  EXPECT_EQ(info.window, (Window{.kernel = {1, 1},
+                                 .stride = {1, 1},
+                                 .dilation = {1, 1},
+                                 .padding = {{1, 0}, {0, 2}}}));
+  EXPECT_EQ(layer.type(), "Pad");
+  EXPECT_FALSE(layer.IsReshape(/*training=*/true));
+}
+
+TEST(PadTest, OneNumberStandsForAllAxes) {
+  const Pad both({.padding = {2}});
+  EXPECT_EQ(both.Infer({Shape{5, 3}})->output, Shape({9, 3}));
+  EXPECT_EQ(both.Infer({Shape{5, 6, 3}})->output, Shape({9, 10, 3}));
+  EXPECT_EQ(both.Infer({Shape{5, 6, 7, 3}})->output, Shape({9, 10, 11, 3}));
+  const Pad after({.padding = Padding(Axes{}, Axes{1})});
+  EXPECT_EQ(after.Infer({Shape{5, 6, 3}})->output, Shape({6, 7, 3}));
+}
+
+TEST(PadTest, KernelsOfAllBackends) {
+  for (const PaddingMode mode :
+       {PaddingMode::kZero, PaddingMode::kReflect, PaddingMode::kReplicate}) {
+    // A corner and its 8 copies flow together.
+    CheckOnAllBackends(LayerCase(
+        std::make_shared<Pad>(PadOptions{.mode = mode, .padding = {2}}),
+        {4, 3, 3}, /*terms=*/9));
+  }
+}
+
+struct Rejected {
+  std::string name;
+  PadOptions options;
+  std::vector<Shape> inputs;
+  std::string message;
+};
+
+class PadRejectedTest : public ::testing::TestWithParam<Rejected> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, PadRejectedTest,
+    ::testing::ValuesIn(std::vector<Rejected>{
+        {"NoInput", {.padding = {1}}, {}, "has 0 inputs, expected 1"},
+        {"FlatInput",
+         {.padding = {1}},
+         {{784}},
+         "an image of shape [784] has 1 dimensions; padding needs 1 to 3 "
+         "spatial ones and channels"},
+        {"ScalarInput",
+         {.padding = {1}},
+         {Shape()},
+         "an image of shape [] has 0 dimensions; padding needs 1 to 3 spatial "
+         "ones and channels"},
+        {"TwoNumbersForThreeAxes",
+         {.padding = {1, 1}},
+         {{4, 4, 4, 1}},
+         "padding before [1, 1] has 2 numbers, the image has 3 spatial "
+         "dimensions"},
+        {"NegativePadding",
+         {.padding = {-1}},
+         {{4, 4, 1}},
+         "padding before [-1, -1] has -1, which is not in [0, 2147483647]"},
+        {"ReflectionAsLargeAsTheInput",
+         {.mode = PaddingMode::kReflect, .padding = {3}},
+         {{4, 3, 1}},
+         "padding before [3, 3] reflects 3 positions of axis 1, the input [4, "
+         "3] has 2 beside its edge"},
+    }),
+    [](const auto& info) { return info.param.name; });
+
+TEST_P(PadRejectedTest, SaysWhy) {
+  const Pad layer(GetParam().options);
+  const auto error =
+      StatusIs(absl::StatusCode::kInvalidArgument, GetParam().message);
+  EXPECT_THAT(layer.Infer(GetParam().inputs), error);
+  for (Backend backend : kBackends) {
+    EXPECT_THAT(layer.MakeKernel(backend, GetParam().inputs, 1), error);
+  }
+}
+
+}  // namespace
+}  // namespace lenslet::layers
