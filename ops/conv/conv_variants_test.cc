@@ -236,52 +236,6 @@ TEST(ConvVariantsTest, GroupsCostTheirPart) {
   EXPECT_EQ(groups.parameter_bytes, (12 * 9 * 2 + 12) * 4);
 }
 
-// That changes nothing in the others.
-TEST(ConvVariantsTest, ParameterGradientsCanBeLeftOut) {
-  const Shape image = {4, 5, 4};
-  for (const int64_t groups : {1, 2}) {
-    const ConvSpec spec = {.input_channels = 4,
-                           .output_channels = 6,
-                           .window = {.kernel = {2, 2}, .padding = {1, 1}},
-                           .groups = groups};
-    const Shape filter_shape = *FilterShape(spec);
-    const Shape y_shape = *OutputShape(spec, image)->WithOuter(16);
-    for (const Backend backend : kTrainingBackends) {
-      SCOPED_TRACE(std::string(Name(backend)));
-      const Tensor x = RandomTensor(*image.WithOuter(16), 5);
-      const Tensor filter = RandomTensor(filter_shape, 6);
-      const Tensor bias = RandomTensor({6}, 7);
-      const Tensor dy = RandomTensor(y_shape, 8);
-      // The input's gradient, with these of the parameters.
-      const auto run = [&](std::vector<float*> gradients) {
-        auto kernel = *MakeConvKernel(backend, spec, image, 16);
-        Tensor y(y_shape);
-        Tensor dx(x.shape());
-        LENSLET_EXPECT_OK(
-            kernel->Bind({.inputs = {x.data()},
-                          .parameters = {filter.data(), bias.data()},
-                          .output = y.data(),
-                          .output_gradient = dy.data(),
-                          .input_gradients = {dx.data()}}));
-        LENSLET_EXPECT_OK(kernel->ParametersChanged());
-        kernel->Forward(16);
-        kernel->Backward(16, gradients);
-        return dx;
-      };
-      Tensor dw(filter_shape);
-      Tensor db({6});
-      const Tensor expected = run({dw.data(), db.data()});
-      LENSLET_EXPECT_OK(AllClose(run({nullptr, nullptr}), expected, {}));
-      Tensor dw_alone(filter_shape);
-      run({dw_alone.data(), nullptr});
-      LENSLET_EXPECT_OK(AllClose(dw_alone, dw, {}));
-      Tensor db_alone({6});
-      run({nullptr, db_alone.data()});
-      LENSLET_EXPECT_OK(AllClose(db_alone, db, {}));
-    }
-  }
-}
-
 // Composed convolutions compute nothing else as well.
 TEST(ConvVariantsTest, ComposedKernelsDoNotFuse) {
   for (const Backend backend : {Backend::kLanes, Backend::kDirect}) {
