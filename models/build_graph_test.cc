@@ -87,6 +87,22 @@ TEST(BuildGraphTest, PoolsHaveTheSameWindow) {
   }
 }
 
+TEST(BuildGraphTest, PaddingTakesTheAxesOfItsInput) {
+  ExpectOutput("pad { padding: 2 }", {17, 21, 2});
+  ExpectOutput("pad { padding: [1, 2] mode: REFLECT }", {15, 21, 2});
+  ExpectOutput("pad { padding_before: 1 }", {14, 18, 2});
+  ExpectOutput("pad { padding_before: [1, 2] padding_after: 3 }", {17, 22, 2});
+  ExpectOutput("pad {}", {13, 17, 2});
+  const auto pad = [](absl::string_view shape) {
+    return BuildFrom(absl::StrCat("input { name: 'x' shape: ", shape,
+                                  " } layer { name: 'y' pad { padding: 2 } }"))
+        ->nodes()[0]
+        .output;
+  };
+  EXPECT_EQ(pad("[5, 3]"), Shape({9, 3}));
+  EXPECT_EQ(pad("[5, 6, 7, 3]"), Shape({9, 10, 11, 3}));
+}
+
 // What the only layer makes of an image of one row, 1 2 4, with all weights and
 // biases 1.
 std::vector<float> OutputNumbers(absl::string_view layer) {
@@ -122,6 +138,77 @@ TEST(BuildGraphTest, PaddingBeforeAndAfterAreNotMixedUp) {
   EXPECT_THAT(run("max_pool2d", after), ElementsAre(2, 4));
   EXPECT_THAT(run("avg_pool2d", before), ElementsAre(0.5, 3));
   EXPECT_THAT(run("avg_pool2d", after), ElementsAre(1.5, 2));
+}
+
+// The row 1 2 4 with one more number on both sides.
+TEST(BuildGraphTest, PaddingHoldsZerosUnlessToldOtherwise) {
+  const std::string pad = "pad { padding: [0, 1] ";
+  EXPECT_THAT(OutputNumbers(pad + "}"), ElementsAre(0, 1, 2, 4, 0));
+  EXPECT_THAT(OutputNumbers(pad + "mode: ZERO }"), ElementsAre(0, 1, 2, 4, 0));
+  EXPECT_THAT(OutputNumbers(pad + "mode: REFLECT }"),
+              ElementsAre(2, 1, 2, 4, 2));
+  EXPECT_THAT(OutputNumbers(pad + "mode: REPLICATE }"),
+              ElementsAre(1, 1, 2, 4, 4));
+  const std::string conv =
+      "conv2d { output_channels: 1 bias: false kernel: [1, 3] padding: [0, 1] ";
+  EXPECT_THAT(OutputNumbers(conv + "}"), ElementsAre(3, 7, 6));
+  EXPECT_THAT(OutputNumbers(conv + "padding_mode: REFLECT }"),
+              ElementsAre(5, 7, 8));
+  EXPECT_THAT(OutputNumbers(conv + "padding_mode: REPLICATE }"),
+              ElementsAre(4, 7, 10));
+}
+
+// The only parameters of a graph of one layer, in their order.
+std::vector<Shape> ParameterShapes(absl::string_view layer) {
+  const absl::StatusOr<Graph> graph =
+      BuildFrom(absl::StrCat("input { name: 'x' shape: [13, 17, 4] } "
+                             "layer { name: 'y' ",
+                             layer, " }"));
+  LENSLET_EXPECT_OK(graph);
+  std::vector<Shape> shapes;
+  for (const auto& parameter : graph->parameters()) {
+    shapes.push_back(parameter.info.shape);
+  }
+  return shapes;
+}
+
+TEST(BuildGraphTest, GroupsAndConnectionsLeaveWeightsOut) {
+  EXPECT_THAT(ParameterShapes("conv2d { output_channels: 6 kernel: 3 }"),
+              ElementsAre(Shape({6, 3, 3, 4}), Shape({6})));
+  EXPECT_THAT(
+      ParameterShapes("conv2d { output_channels: 6 kernel: 3 groups: 2 }"),
+      ElementsAre(Shape({6, 3, 3, 2}), Shape({6})));
+  EXPECT_THAT(ParameterShapes("conv2d { output_channels: 2 kernel: 3"
+                              " connection { input: [0, 1, 3] }"
+                              " connection { input: 2 } }"),
+              ElementsAre(Shape({4, 3, 3}), Shape({2})));
+}
+
+// The filter 1 10 over the row 1 2 4, read from its start and from its end.
+TEST(BuildGraphTest, FiltersAreFlippedIfToldSo) {
+  for (const bool flip : {false, true}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const Graph graph,
+        BuildFrom(absl::StrCat(
+            "input { name: 'x' shape: [3, 1] } layer { name: 'y' conv1d { "
+            "output_channels: 1 bias: false kernel: 2",
+            flip ? " flip: true" : "", " } }")));
+    LENSLET_ASSERT_OK_AND_ASSIGN(Parameters parameters,
+                                 Parameters::Create(graph));
+    parameters.array()[0] = 1;
+    parameters.array()[1] = 10;
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const auto executor,
+        Executor::Create(graph, parameters, {.images = 1}));
+    const std::vector<float> row = {1, 2, 4};
+    std::copy(row.begin(), row.end(), executor->input().data());
+    executor->Forward(1);
+    if (flip) {
+      EXPECT_THAT(executor->output().span(), ElementsAre(12, 24));
+    } else {
+      EXPECT_THAT(executor->output().span(), ElementsAre(21, 42));
+    }
+  }
 }
 
 TEST(BuildGraphTest, AnAverageCountsPaddingUnlessToldOtherwise) {
@@ -444,6 +531,61 @@ std::vector<Wrong> WrongModels() {
        "0"},
       {"AlphaOfZero", image + "layer { name: 'a' elu { alpha: 0 } }",
        "2:1: layer \"a\": alpha is 0, expected a finite number above 0"},
+      {"GroupsThatDoNotDivide",
+       "input { name: 'x' shape: [28, 28, 16] }\n"
+       "layer { name: 'a' conv2d { output_channels: 6 kernel: 5 groups: 3 } }",
+       "2:1: layer \"a\": groups are 3, which does not divide the 16 input "
+       "channels"},
+      {"NoGroups",
+       image + "layer { name: 'a' conv2d { output_channels: 6 kernel: 5 "
+               "groups: 0 } }",
+       "2:1: layer \"a\": groups are 0, which is not in [1, 2147483647]"},
+      {"LargeReflection",
+       image + "layer { name: 'a' conv2d { output_channels: 6 kernel: 5 "
+               "padding: [2, 28] padding_mode: REFLECT } }",
+       "2:1: layer \"a\": padding before [2, 28] reflects 28 positions of axis "
+       "1, the input [28, 28] has 27 beside its edge"},
+      {"UnknownPaddingMode",
+       image + "layer { name: 'a'\nconv2d { output_channels: 6 kernel: 5\n"
+               "padding_mode: 3 } }",
+       "4:1: layer \"a\": padding_mode is 3, expected ZERO, REFLECT or "
+       "REPLICATE"},
+      {"ConnectionToNothing",
+       image + "layer { name: 'a' conv2d { output_channels: 1 kernel: 5 "
+               "connection { input: [0, 1] } } }",
+       "2:1: layer \"a\": connections of output channel 0 have 1, which is not "
+       "in [0, 0]"},
+      {"TooFewConnections",
+       image + "layer { name: 'a' conv2d { output_channels: 2 kernel: 5 "
+               "connection { input: 0 } } }",
+       "2:1: layer \"a\": there are connections of 1 output channels, expected "
+       "2"},
+      {"EmptyConnection",
+       image + "layer { name: 'a' conv2d { output_channels: 1 kernel: 5 "
+               "connection {} } }",
+       "2:1: layer \"a\": connections of output channel 0 are none"},
+      {"PadOfFourAxes",
+       image + "layer { name: 'a' pad { padding: [1, 1, 1, 1] } }",
+       "2:25: layer \"a\": padding has 4 numbers, expected one for all axes, "
+       "or "
+       "one for each of at most three"},
+      {"PadOfOtherAxes",
+       image + "layer { name: 'a' pad { padding: [1, 1, 1] } }",
+       "2:1: layer \"a\": padding before [1, 1, 1] has 3 numbers, the image "
+       "has "
+       "2 spatial dimensions"},
+      {"PadTwice",
+       image + "layer { name: 'a' pad { padding: 1 padding_after: 0 } }",
+       "2:25: layer \"a\": it has padding, for both sides, and padding_before "
+       "or padding_after too; expected one or the other"},
+      {"PadOfUnknownMode",
+       image + "layer { name: 'a' pad { padding: 1 mode: -1 } }",
+       "2:36: layer \"a\": mode is -1, expected ZERO, REFLECT or REPLICATE"},
+      {"PadOfARow",
+       image + "layer { name: 'f' flatten {} }\n"
+               "layer { name: 'a' pad { padding: 1 } }",
+       "3:1: layer \"a\": an image of shape [784] has 1 dimensions; padding "
+       "needs 1 to 3 spatial ones and channels"},
       {"ConvolutionOfARow",
        image + "layer { name: 'f' flatten {} }\n"
                "layer { name: 'a' conv2d { output_channels: 1 kernel: 1 } }",

@@ -11,8 +11,10 @@
 #include "layers/conv_transpose.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
+#include "layers/pad.h"
 #include "layers/pool.h"
 #include "ops/axes.h"
+#include "ops/padding_mode.h"
 #include "ops/window.h"
 
 namespace lenslet {
@@ -38,11 +40,17 @@ class LayerReader {
   LayerOr ReadAvgPool(int rank, const Proto& proto);
   LayerOr ReadLinear(const LinearProto& proto);
 
+  LayerOr ReadPad(const PadProto& proto);
+
   // For a layer over `rank` spatial dimensions.
   template <typename Proto>
   absl::StatusOr<layers::PoolOptions> ReadPool(int rank, const Proto& proto);
   template <typename Proto>
   absl::StatusOr<Window> ReadWindow(int rank, const Proto& proto);
+  template <typename Proto>
+  absl::StatusOr<Padding> ReadPadding(int rank, const Proto& proto);
+  absl::StatusOr<PaddingMode> ReadPaddingMode(absl::string_view name, int field,
+                                              PaddingModeProto mode);
   absl::StatusOr<Axes> ReadAxes(
       int rank, absl::string_view name, int field,
       const google::protobuf::RepeatedField<int64_t>& values);
@@ -50,9 +58,14 @@ class LayerReader {
   std::vector<FieldStep>& place_;
 };
 
+// In place of a number of dimensions: as many as the layer's input has.
+constexpr int kRankOfInput = 0;
+
 // What can be written where one number for each axis is wanted.
 absl::string_view ExpectedAxes(int rank) {
   switch (rank) {
+    case kRankOfInput:
+      return "one for all axes, or one for each of at most three";
     case 1:
       return "one";
     case 2:
@@ -117,6 +130,8 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
       return std::make_shared<layers::Softplus>();
     case LayerProto::kFlatten:
       return std::make_shared<layers::Flatten>();
+    case LayerProto::kPad:
+      return ReadPad(layer.pad());
     case LayerProto::KIND_NOT_SET:
       break;
   }
@@ -134,9 +149,19 @@ LayerOr LayerReader::ReadConv(int rank, const Proto& proto) {
       .stride = window.stride,
       .dilation = window.dilation,
       .padding = window.padding,
-      .has_bias = proto.has_bias() ? proto.bias() : true};
+      .has_bias = proto.has_bias() ? proto.bias() : true,
+      .flip = proto.flip()};
   if (proto.has_input_channels()) {
     options.input_channels = proto.input_channels();
+  }
+  if (proto.has_groups()) options.groups = proto.groups();
+  LENSLET_ASSIGN_OR_RETURN(
+      options.padding_mode,
+      ReadPaddingMode("padding_mode", Proto::kPaddingModeFieldNumber,
+                      proto.padding_mode()));
+  for (const ConnectionProto& connection : proto.connection()) {
+    options.connections.emplace_back(connection.input().begin(),
+                                     connection.input().end());
   }
   return std::make_shared<Layer>(options);
 }
@@ -203,38 +228,73 @@ absl::StatusOr<Window> LayerReader::ReadWindow(int rank, const Proto& proto) {
   LENSLET_ASSIGN_OR_RETURN(
       window.dilation, ReadAxes(rank, "dilation", Proto::kDilationFieldNumber,
                                 proto.dilation()));
+  LENSLET_ASSIGN_OR_RETURN(window.padding, ReadPadding(rank, proto));
+  return window;
+}
+
+template <typename Proto>
+absl::StatusOr<Padding> LayerReader::ReadPadding(int rank, const Proto& proto) {
+  Padding padding;
   LENSLET_ASSIGN_OR_RETURN(
-      const Axes padding,
+      const Axes both,
       ReadAxes(rank, "padding", Proto::kPaddingFieldNumber, proto.padding()));
   LENSLET_ASSIGN_OR_RETURN(
-      window.padding.before,
+      padding.before,
       ReadAxes(rank, "padding_before", Proto::kPaddingBeforeFieldNumber,
                proto.padding_before()));
   LENSLET_ASSIGN_OR_RETURN(
-      window.padding.after,
+      padding.after,
       ReadAxes(rank, "padding_after", Proto::kPaddingAfterFieldNumber,
                proto.padding_after()));
-  if (padding.empty()) return window;
-  if (!window.padding.before.empty() || !window.padding.after.empty()) {
+  if (both.empty()) return padding;
+  if (!padding.before.empty() || !padding.after.empty()) {
     place_.push_back({Proto::kPaddingFieldNumber, 0});
     return absl::InvalidArgumentError(
         "it has padding, for both sides, and padding_before or padding_after "
         "too; expected one or the other");
   }
-  window.padding = {padding, padding};
-  return window;
+  return Padding(both, both);
+}
+
+absl::StatusOr<PaddingMode> LayerReader::ReadPaddingMode(
+    absl::string_view name, int field, PaddingModeProto mode) {
+  switch (mode) {
+    case ZERO:
+      return PaddingMode::kZero;
+    case REFLECT:
+      return PaddingMode::kReflect;
+    case REPLICATE:
+      return PaddingMode::kReplicate;
+    default:
+      break;
+  }
+  place_.push_back({field, 0});
+  return absl::InvalidArgumentError(
+      absl::StrCat(name, " is ", static_cast<int>(mode),
+                   ", expected ZERO, REFLECT or REPLICATE"));
+}
+
+LayerOr LayerReader::ReadPad(const PadProto& proto) {
+  layers::PadOptions options;
+  LENSLET_ASSIGN_OR_RETURN(options.padding, ReadPadding(kRankOfInput, proto));
+  LENSLET_ASSIGN_OR_RETURN(
+      options.mode,
+      ReadPaddingMode("mode", PadProto::kModeFieldNumber, proto.mode()));
+  return std::make_shared<layers::Pad>(options);
 }
 
 absl::StatusOr<Axes> LayerReader::ReadAxes(
     int rank, absl::string_view name, int field,
     const google::protobuf::RepeatedField<int64_t>& values) {
-  if (values.size() > rank) {
+  if (values.size() > (rank == kRankOfInput ? Axes::kMaxRank : rank)) {
     place_.push_back({field, 0});
     return absl::InvalidArgumentError(absl::StrCat(name, " has ", values.size(),
                                                    " numbers, expected ",
                                                    ExpectedAxes(rank)));
   }
-  if (values.size() == 1) return Axes::Filled(rank, values[0]);
+  if (values.size() == 1 && rank != kRankOfInput) {
+    return Axes::Filled(rank, values[0]);
+  }
   return Axes::Create(values);
 }
 

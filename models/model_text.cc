@@ -1,5 +1,6 @@
 #include "models/model_text.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -82,6 +83,26 @@ std::string NoSuchField(absl::string_view type, absl::string_view field) {
                       : absl::StrCat(", only ", absl::StrJoin(known, ", ")));
 }
 
+// `field` is the name of an enum in at least one message.
+std::string NoSuchValue(absl::string_view field, absl::string_view value) {
+  std::vector<std::string> known;
+  const google::protobuf::FileDescriptor* file =
+      ModelProto::descriptor()->file();
+  for (int i = 0; i < file->message_type_count(); ++i) {
+    const FieldDescriptor* found =
+        file->message_type(i)->FindFieldByName(std::string(field));
+    if (found == nullptr || found->enum_type() == nullptr) continue;
+    for (int j = 0; j < found->enum_type()->value_count(); ++j) {
+      const std::string& name = found->enum_type()->value(j)->name();
+      if (std::find(known.begin(), known.end(), name) == known.end()) {
+        known.push_back(name);
+      }
+    }
+  }
+  return absl::StrCat("there is no ", field, " \"", value, "\", only ",
+                      absl::StrJoin(known, ", "));
+}
+
 // TextFormat speaks to programmers, and reports names where the token after
 // them is. Texts that it has changed in another version pass as they are.
 std::string Reworded(absl::string_view message, absl::string_view text,
@@ -91,6 +112,10 @@ std::string Reworded(absl::string_view message, absl::string_view text,
       parts[2] == " has no field named ") {
     location = TokenBefore(text, location);
     return NoSuchField(absl::StripPrefix(parts[1], "lenslet."), parts[3]);
+  }
+  if (parts.size() == 5 && parts[0] == "Unknown enumeration value of ") {
+    location = TokenBefore(text, location);
+    return NoSuchValue(parts[3], parts[1]);
   }
   if (parts.size() == 7 && parts[2] == " is specified along with field ") {
     location = TokenBefore(text, location);

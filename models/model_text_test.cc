@@ -150,6 +150,9 @@ INSTANTIATE_TEST_SUITE_P(
         {"WrongCase", "layer { Conv2D {} }",
          "1:9: there is no field or layer type \"Conv2D\" in LayerProto; did "
          "you mean \"conv2d\"?"},
+        {"UnknownValue", "layer { pad {\nmode: REFLEKT } }",
+         "2:7: there is no mode \"REFLEKT\", only ZERO, REFLECT, "
+         "REPLICATE"},
         {"NothingLikeIt", "layer { sigmoid { steepness: 1 } }",
          "1:19: there is no field \"steepness\" in SigmoidProto, which has "
          "none"},
