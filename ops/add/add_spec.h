@@ -1,0 +1,30 @@
+// Addition, element by element, of n >= 2 inputs of one shape.
+//
+//   y = x[0] + x[1] + ... + x[n - 1], added in this order
+//   dx[i] = dy
+//
+// Residual connections are such sums: He et al., "Deep residual learning for
+// image recognition", arXiv:1512.03385.
+
+#ifndef LENSLET_OPS_ADD_ADD_SPEC_H_
+#define LENSLET_OPS_ADD_ADD_SPEC_H_
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "ops/cost.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+
+// The shape of one output image, for input images of these shapes. Errors:
+// InvalidArgument for fewer than two, for shapes that differ, naming the input
+// and the shapes, and for images without elements.
+absl::StatusOr<Shape> AddShape(absl::Span<const Shape> images);
+
+// For one image: an addition for each element and each input after the first.
+// Errors: as AddShape().
+absl::StatusOr<Cost> AddCost(absl::Span<const Shape> images);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_ADD_ADD_SPEC_H_

@@ -1,0 +1,171 @@
+#include "ops/add/add.h"
+
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "ops/add/add_spec.h"
+#include "ops/layout_adapter.h"
+#include "ops/run_once.h"
+#include "ops/testing/kernel_checks.h"
+#include "tensor/all_close.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+
+//   1 2     10 20     11 22
+//   3 4  +  30 40  =  33 44
+TEST(AddTest, AddsElementByElement) {
+  for (Backend backend : kBackends) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        Tensor y, Add(Tensor::Of({1, 2, 2}, {1, 2, 3, 4}),
+                      Tensor::Of({1, 2, 2}, {10, 20, 30, 40}), backend));
+    LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 2, 2}, {11, 22, 33, 44})));
+    // A scalar for each of two images.
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        Tensor z,
+        Add(Tensor::Of({2}, {1, 2}), Tensor::Of({2}, {3, 4}), backend));
+    LENSLET_EXPECT_OK(AllClose(z, Tensor::Of({2}, {4, 6})));
+  }
+}
+
+// 2^24 + 1 is no float, and what is rounded away once is gone.
+TEST(AddTest, TheOrderIsThatOfTheInputs) {
+  for (Backend backend : kBackends) {
+    const auto sum = [backend](const std::vector<float>& terms) {
+      std::vector<Tensor> x;
+      std::vector<const Tensor*> inputs;
+      for (float term : terms) x.push_back(Tensor::Of({1, 1}, {term}));
+      for (const Tensor& tensor : x) inputs.push_back(&tensor);
+      Tensor y({1, 1});
+      const std::vector<Shape> images(terms.size(), Shape{1});
+      EXPECT_THAT(RunOnce(*MakeAddKernel(backend, images), inputs, {}, y),
+                  IsOk());
+      return y.data()[0];
+    };
+    const bool in_double = backend == Backend::kReference;
+    EXPECT_EQ(sum({0x1p24f, 1, -0x1p24f}), in_double ? 1 : 0);
+    EXPECT_EQ(sum({0x1p24f, -0x1p24f, 1, 5}), 6);
+  }
+}
+
+TEST(AddTest, HasLimits) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (Backend backend : kBackends) {
+    LENSLET_EXPECT_OK(AllClose(*Add(Tensor::Of({2}, {infinity, -infinity}),
+                                    Tensor::Of({2}, {1, 1}), backend),
+                               Tensor::Of({2}, {infinity, -infinity})));
+  }
+}
+
+std::vector<KernelCase> Cases() {
+  std::vector<KernelCase> cases;
+  for (const Shape& image : {Shape(), Shape{7, 5, 3}, Shape{16}, Shape{97}}) {
+    for (const int inputs : {2, 3, 5}) {
+      const std::vector<Shape> images(inputs, image);
+      cases.push_back(
+          {.name = absl::StrCat(inputs, "_of_", image.elements()),
+           .make = [images](Backend backend,
+                            int64_t) { return MakeAddKernel(backend, images); },
+           .inputs = images,
+           .output = image,
+           .images = 3,
+           .terms = inputs});
+    }
+  }
+  return cases;
+}
+
+class AddCaseTest : public ::testing::TestWithParam<KernelCase> {};
+
+INSTANTIATE_TEST_SUITE_P(Cases, AddCaseTest, ::testing::ValuesIn(Cases()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(AddCaseTest, AllAgreeWithReference) {
+  for (Backend backend : kBackends) CheckAgainstReference(GetParam(), backend);
+}
+
+TEST_P(AddCaseTest, Gradients) {
+  for (Backend backend : kTrainingBackends) CheckGradients(GetParam(), backend);
+}
+
+TEST(AddTest, WritesOnlyTheGradientsThatAreWanted) {
+  for (Backend backend : kTrainingBackends) {
+    const std::unique_ptr<Kernel> kernel =
+        AdaptLayout(Layout::kImages, *MakeAddKernel(backend, {{2}, {2}, {2}}),
+                    {{2}, {2}, {2}}, {2}, 1);
+    const Tensor x = Tensor::Of({1, 2}, {1, 2});
+    const Tensor dy = Tensor::Of({1, 2}, {3, 4});
+    Tensor y({1, 2});
+    Tensor dx = Tensor::Of({1, 2}, {100, 100});
+    KernelBuffers buffers;
+    buffers.inputs = {x.data(), x.data(), x.data()};
+    buffers.output = y.data();
+    buffers.output_gradient = dy.data();
+    buffers.input_gradients = {nullptr, dx.data(), nullptr};
+    LENSLET_ASSERT_OK(kernel->Bind(std::move(buffers)));
+    kernel->Forward(1);
+    kernel->Backward(1, {});
+    LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 2}, {3, 6})));
+    LENSLET_EXPECT_OK(AllClose(dx, dy));
+  }
+}
+
+TEST(AddTest, Cost) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(Cost cost, AddCost({{7}, {7}, {7}}));
+  EXPECT_EQ(cost.multiply_adds, 0);
+  EXPECT_EQ(cost.other_operations, 2 * 7);
+  EXPECT_EQ(cost.bytes(), 4 * 7 * 4);
+  const Shape large = {int64_t{1} << 57};
+  EXPECT_THAT(AddCost({large, large, large}),
+              StatusIs(kInvalid, HasSubstr("is too large")));
+  const Shape largest = {int64_t{1} << 62};
+  EXPECT_THAT(AddCost({largest, largest}),
+              StatusIs(kInvalid, HasSubstr("is too large")));
+}
+
+TEST(AddTest, NamesTheInputThatDoesNotFit) {
+  for (Backend backend : kBackends) {
+    EXPECT_THAT(MakeAddKernel(backend, {}),
+                StatusIs(kInvalid, "has 0 inputs, expected at least 2"));
+    EXPECT_THAT(MakeAddKernel(backend, {Shape{1}}),
+                StatusIs(kInvalid, "has 1 inputs, expected at least 2"));
+    EXPECT_THAT(MakeAddKernel(backend, {{2, 3}, {2, 3}, {3, 2}}),
+                StatusIs(kInvalid,
+                         "input 2 has shape [3, 2], input 0 [2, 3]; expected "
+                         "the same"));
+    EXPECT_THAT(MakeAddKernel(backend, {{6}, {2, 3}}),
+                StatusIs(kInvalid, HasSubstr("input 1 has shape [2, 3]")));
+    EXPECT_THAT(MakeAddKernel(backend, {{2, 0}, {2, 0}}),
+                StatusIs(kInvalid,
+                         "sum of images of shape [2, 0], which have no "
+                         "elements"));
+  }
+}
+
+TEST(AddTest, TheSimpleCallNamesTheWrongArgument) {
+  EXPECT_THAT(Add(Tensor({2}, ElementType::kInt8), Tensor({2})),
+              StatusIs(kInvalid, HasSubstr("a is int8 [2], expected float32")));
+  EXPECT_THAT(Add(Tensor({2}), Tensor(Shape())),
+              StatusIs(kInvalid, HasSubstr("b is float32 [], expected "
+                                           "float32 [N, ...]")));
+  EXPECT_THAT(
+      Add(Tensor({2, 3}), Tensor({1, 3})),
+      StatusIs(kInvalid, "b has shape [1, 3], a [2, 3]; expected the same"));
+  EXPECT_THAT(Add(Tensor({0, 3}), Tensor({0, 3})),
+              StatusIs(kInvalid, HasSubstr("[0, 3] holds no images")));
+}
+
+}  // namespace
+}  // namespace lenslet

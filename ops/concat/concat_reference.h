@@ -1,0 +1,18 @@
+// The definition of concatenation.
+
+#ifndef LENSLET_OPS_CONCAT_CONCAT_REFERENCE_H_
+#define LENSLET_OPS_CONCAT_CONCAT_REFERENCE_H_
+
+#include <memory>
+
+#include "ops/concat/concat_spec.h"
+#include "ops/kernel.h"
+
+namespace lenslet {
+
+// No parameters.
+std::unique_ptr<Kernel> MakeConcatReferenceKernel(ConcatGeometry geometry);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_CONCAT_CONCAT_REFERENCE_H_
