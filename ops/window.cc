@@ -60,7 +60,8 @@ absl::StatusOr<Window> Resolve(const Window& window,
   return resolved;
 }
 
-absl::StatusOr<Axes> OutputSize(const Window& window, const Axes& input) {
+absl::StatusOr<Axes> OutputSize(const Window& window, const Axes& input,
+                                Rounding rounding) {
   const int rank = window.kernel.rank();
   if (input.rank() != rank) {
     return absl::InvalidArgumentError(
@@ -77,7 +78,11 @@ absl::StatusOr<Axes> OutputSize(const Window& window, const Axes& input) {
     }
     const int64_t padded =
         input[axis] + window.padding.before[axis] + window.padding.after[axis];
-    if (Extent(window, axis) > padded) {
+    const int64_t stride = window.stride[axis];
+    // How far the window can move; below 0, how far it reaches beyond.
+    const int64_t way = padded - Extent(window, axis);
+    const int64_t least = rounding == Rounding::kCeil ? 1 - stride : 0;
+    if (way < least) {
       return absl::InvalidArgumentError(absl::StrCat(
           "kernel ", window.kernel.ToString(), " with dilation ",
           window.dilation.ToString(), " covers ", Extent(window, axis),
@@ -86,7 +91,13 @@ absl::StatusOr<Axes> OutputSize(const Window& window, const Axes& input) {
           window.padding.before.ToString(), " before and ",
           window.padding.after.ToString(), " after)"));
     }
-    output[axis] = (padded - Extent(window, axis)) / window.stride[axis] + 1;
+    const int64_t whole = way < 0 ? 0 : way / stride + 1;
+    const bool leaves_rest = way < 0 || way % stride != 0;
+    const bool starts_inside =
+        whole * stride < input[axis] + window.padding.before[axis];
+    const bool one_more =
+        rounding == Rounding::kCeil && leaves_rest && starts_inside;
+    output[axis] = whole + (one_more ? 1 : 0);
   }
   return output;
 }

@@ -5,8 +5,11 @@
 // and there are
 //   floor((input + padding.before + padding.after
 //          - ((kernel - 1) * dilation + 1)) / stride) + 1
-// output positions. Source: Dumoulin and Visin, "A guide to convolution
-// arithmetic for deep learning", 2016.
+// output positions. Rounding up instead adds the position that is left where
+// the stride does not divide, unless its window would start behind the input:
+// then the last window reaches beyond the padding. Sources: Dumoulin and Visin,
+// "A guide to convolution arithmetic for deep learning", 2016; PyTorch's
+// "ceil_mode".
 
 #ifndef LENSLET_OPS_WINDOW_H_
 #define LENSLET_OPS_WINDOW_H_
@@ -40,7 +43,7 @@ struct Padding {
 // Resolve().
 struct Window {
   // Taps, at least 1. The number of dimensions is this one's.
-  Axes kernel;
+  Axes kernel = {};
   // Input positions from one output position to the next, at least 1.
   Axes stride = {};
   // Input positions from one tap to the next, at least 1. Empty: 1.
@@ -50,6 +53,9 @@ struct Window {
 
   friend bool operator==(const Window& a, const Window& b) = default;
 };
+
+// How a stride that does not divide is rounded in the output's size.
+enum class Rounding : uint8_t { kFloor, kCeil };
 
 // The largest size, kernel, stride, dilation and padding along one axis.
 inline constexpr int64_t kMaxAxisSize = std::numeric_limits<int32_t>::max();
@@ -70,8 +76,9 @@ inline int64_t Extent(const Window& window, int axis) {
 // The output's size along each axis of a resolved window. Errors:
 // InvalidArgument, naming the field and the values, for an input with another
 // number of dimensions, a size that is not in [1, kMaxAxisSize], or a window
-// that is larger than the padded input.
-absl::StatusOr<Axes> OutputSize(const Window& window, const Axes& input);
+// that is larger than the padded input; with kCeil, by a stride or more.
+absl::StatusOr<Axes> OutputSize(const Window& window, const Axes& input,
+                                Rounding rounding = Rounding::kFloor);
 
 // The same window over three dimensions: outer dimensions of size 1 are added.
 Window To3d(const Window& window);

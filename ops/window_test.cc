@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -145,6 +146,66 @@ TEST(WindowTest, OutputSizeIsTheNumberOfPositions) {
                 LENSLET_ASSERT_OK(output);
                 ASSERT_EQ(*output, Axes{expected});
               }
+            }
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(errors, 0);
+}
+
+// Rounded down and up:
+//   [0 1] [2 3] 4        [0 1 2] 3 4        [0] 1 2 [3]
+//   [0 1] [2 3] [4  ]    [0 1 2] [3 4  ]    [0] 1 2 [3]
+TEST(WindowTest, RoundingUpAddsAWindowThatStartsInside) {
+  const auto sizes = [](const Window& window, int64_t input) {
+    const Window resolved = *Resolve(window, window.kernel);
+    return std::make_pair((*OutputSize(resolved, {input}))[0],
+                          (*OutputSize(resolved, {input}, Rounding::kCeil))[0]);
+  };
+  EXPECT_EQ(sizes({.kernel = {2}}, 5), std::make_pair(2L, 3L));
+  EXPECT_EQ(sizes({.kernel = {3}}, 5), std::make_pair(1L, 2L));
+  EXPECT_EQ(sizes({.kernel = {1}, .stride = {3}}, 4), std::make_pair(2L, 2L));
+  // [0 1] 2 . and the next would start on the padding.
+  const Padding one_after = Padding(Axes{0}, Axes{1});
+  EXPECT_EQ(sizes({.kernel = {2}, .stride = {3}, .padding = one_after}, 3),
+            std::make_pair(1L, 1L));
+  // [. 0] [1  ]
+  EXPECT_EQ(sizes({.kernel = {2}, .padding = Padding(Axes{1}, Axes{0})}, 2),
+            std::make_pair(1L, 2L));
+}
+
+// PyTorch's formula, for the padding that it allows.
+TEST(WindowTest, RoundingUpIsPytorchsCeilMode) {
+  int64_t errors = 0;
+  for (int64_t kernel : {1, 2, 3, 5}) {
+    for (int64_t stride : {1, 2, 3, 7}) {
+      for (int64_t dilation : {1, 2, 3}) {
+        for (int64_t padding = 0; padding <= kernel / 2; ++padding) {
+          for (int64_t input = 1; input <= 12; ++input) {
+            SCOPED_TRACE(absl::StrCat("input ", input, " kernel ", kernel,
+                                      " stride ", stride, " dilation ",
+                                      dilation, " padding ", padding));
+            const int64_t extent = dilation * (kernel - 1) + 1;
+            // Above 0 where there is a window.
+            int64_t expected =
+                (input + 2 * padding - extent + stride - 1 + stride) / stride;
+            if (input + 2 * padding - extent + stride - 1 < 0) expected = 0;
+            if ((expected - 1) * stride >= input + padding) --expected;
+            const absl::StatusOr<Axes> output =
+                OutputSize({.kernel = {kernel},
+                            .stride = {stride},
+                            .dilation = {dilation},
+                            .padding = Padding(Axes{padding}, Axes{padding})},
+                           {input}, Rounding::kCeil);
+            if (expected == 0) {
+              ++errors;
+              ASSERT_THAT(output, StatusIs(absl::StatusCode::kInvalidArgument,
+                                           ::testing::_));
+            } else {
+              LENSLET_ASSERT_OK(output);
+              ASSERT_EQ(*output, Axes{expected});
             }
           }
         }

@@ -229,6 +229,7 @@ class ConvLanesKernel : public Kernel {
   PoolRow PoolRowAt(const float* y, float* pooled) {
     return {.geometry = &*pool_,
             .rows = &pool_rows_,
+            .divisor = WindowRows(),
             .x = y,
             .y = pooled,
             .taps = &pool_taps_};
@@ -313,8 +314,9 @@ bool IsLinear(const ConvGeometry& g) {
   return true;
 }
 
-// Whether each position is in exactly one window.
+// Whether each position is in exactly one window, and all windows are alike.
 bool CutsIntoPieces(const PoolGeometry& pool) {
+  if (pool.adaptive) return false;
   for (int axis = 0; axis < 3; ++axis) {
     const Window& w = pool.window;
     if (w.stride[axis] != w.kernel[axis] || w.dilation[axis] != 1 ||
@@ -332,6 +334,10 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     const ConvGeometry& geometry, int64_t images,
     std::optional<ActivationSpec> activation,
     std::optional<PoolGeometry> pool) {
+  if (pool && pool->kind == PoolKind::kSoftmax) {
+    return absl::UnimplementedError(
+        "a convolution's kernel computes no softmax pooling");
+  }
   if (pool && !(CutsIntoPieces(*pool) && pool->window.kernel[0] == 1 &&
                 !IsLinear(geometry))) {
     return absl::UnimplementedError(

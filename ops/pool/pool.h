@@ -2,6 +2,7 @@
 // stands in pool_spec.h.
 //
 //   absl::StatusOr<Tensor> y = MaxPool2d(x, {2, 2});
+//   absl::StatusOr<Tensor> z = Pool(x, {.output = {7, 7}});
 
 #ifndef LENSLET_OPS_POOL_POOL_H_
 #define LENSLET_OPS_POOL_POOL_H_
@@ -20,21 +21,37 @@
 
 namespace lenslet {
 
+// Pools x, in two dimensions [N, H, W, C], as the spec says. Its kernel or its
+// output tells the number of dimensions. Returns [N, H', W', C]. For one-off
+// use: it prepares and forgets a kernel. Errors: InvalidArgument, naming the
+// argument and its values; Unimplemented for what the backend lacks.
+absl::StatusOr<Tensor> Pool(const Tensor& x, const PoolSpec& spec,
+                            Backend backend = Backend::kReference);
+
+// One window over all of x, which has 1 to 3 spatial dimensions: in two,
+// [N, H, W, C] becomes [N, 1, 1, C].
+absl::StatusOr<Tensor> GlobalPool(PoolKind kind, const Tensor& x,
+                                  Backend backend = Backend::kReference);
+
 struct PoolOptions {
   Axes stride = {};    // Empty: the kernel.
   Axes dilation = {};  // Empty: 1.
   Padding padding = {};
   bool count_padding = true;  // Averages only.
+  Rounding rounding = Rounding::kFloor;
+  double temperature = 1;  // Softmax only.
   Backend backend = Backend::kReference;
 };
 
-// Pools x [N, H, W, C] over windows of kernel {Kh, Kw}. Returns [N, H', W', C].
-// For one-off use: it prepares and forgets a kernel. Errors: InvalidArgument,
-// naming the argument and its values; Unimplemented for what the backend lacks.
+// Pool() over windows of kernel {Kh, Kw}.
 absl::StatusOr<Tensor> MaxPool2d(const Tensor& x, const Axes& kernel,
+                                 const PoolOptions& options = {});
+absl::StatusOr<Tensor> MinPool2d(const Tensor& x, const Axes& kernel,
                                  const PoolOptions& options = {});
 absl::StatusOr<Tensor> AvgPool2d(const Tensor& x, const Axes& kernel,
                                  const PoolOptions& options = {});
+absl::StatusOr<Tensor> SoftmaxPool2d(const Tensor& x, const Axes& kernel,
+                                     const PoolOptions& options = {});
 
 // For blocks of up to `images` images of shape `image`. One input, no
 // parameters. Errors: as OutputShape(), and Unimplemented for what the backend

@@ -12,19 +12,13 @@ namespace {
 
 int64_t Volume(const Axes& size) { return size[0] * size[1] * size[2]; }
 
-// Taps [begin, end) of a window along an axis.
-struct TapRange {
-  int64_t begin;
-  int64_t end;
-  int64_t size() const { return end - begin; }
-};
-
 class PoolDirectKernel : public InferenceKernel {
  public:
   explicit PoolDirectKernel(const PoolGeometry& geometry)
-      : g_(geometry), kernel_volume_(Volume(geometry.window.kernel)) {
-    rows_.reserve(g_.window.kernel[0] * g_.window.kernel[1]);
-    taps_.reserve(kernel_volume_);
+      : g_(geometry), rows_are_alike_(WindowsAreWhole(geometry)) {
+    const Axes most = MostTaps(geometry);
+    rows_.reserve(most[0] * most[1]);
+    taps_.reserve(Volume(most));
   }
 
   void Forward(int64_t images) override {
@@ -34,80 +28,65 @@ class PoolDirectKernel : public InferenceKernel {
     for (int64_t n = 0; n < images; ++n) {
       const float* x = buffers().inputs[0] + n * x_image;
       for (int64_t d = 0; d < g_.output[0]; ++d) {
-        // Without padding, all rows are alike.
-        const int64_t rows = HasPadding() ? 1 : g_.output[1];
+        const int64_t rows = rows_are_alike_ ? g_.output[1] : 1;
         for (int64_t h = 0; h < g_.output[1]; h += rows) {
-          ListRows(d, h);
-          y = PoolRows(rows, x, y, y_end);
+          const int64_t divisor = ListRows(d, h);
+          y = PoolRows(rows, divisor, x, y, y_end);
         }
       }
     }
   }
 
  private:
-  bool HasPadding() const {
-    const Padding& padding = g_.window.padding;
-    for (int axis = 0; axis < 3; ++axis) {
-      if (padding.before[axis] != 0 || padding.after[axis] != 0) return true;
-    }
-    return false;
-  }
-
-  // The taps that are not on padding.
-  TapRange Inside(int axis, int64_t o) const {
-    const Window& w = g_.window;
-    const int64_t start = o * w.stride[axis] - w.padding.before[axis];
-    const int64_t dilation = w.dilation[axis];
-    const int64_t begin = start < 0 ? (-start + dilation - 1) / dilation : 0;
-    const int64_t last = g_.input[axis] - 1 - start;
-    return {begin, std::min(w.kernel[axis], last / dilation + 1)};
-  }
-
-  // Where the rows under the windows of row (d, h) start, in floats.
-  void ListRows(int64_t d, int64_t h) {
-    const Window& w = g_.window;
-    const TapRange depth = Inside(0, d);
-    const TapRange height = Inside(1, h);
+  // Where the rows under the windows of row (d, h) start, in floats. Returns
+  // how many an average divides by.
+  int64_t ListRows(int64_t d, int64_t h) {
+    const PoolTaps depth = TapsAt(g_, 0, d);
+    const PoolTaps height = TapsAt(g_, 1, h);
     rows_.clear();
-    for (int64_t kd = depth.begin; kd < depth.end; ++kd) {
-      const int64_t id =
-          d * w.stride[0] - w.padding.before[0] + kd * w.dilation[0];
-      for (int64_t kh = height.begin; kh < height.end; ++kh) {
-        const int64_t ih =
-            h * w.stride[1] - w.padding.before[1] + kh * w.dilation[1];
+    for (int64_t kd = 0; kd < depth.count; ++kd) {
+      const int64_t id = depth.first + kd * depth.dilation;
+      for (int64_t kh = 0; kh < height.count; ++kh) {
+        const int64_t ih = height.first + kh * height.dilation;
         rows_.push_back((id * g_.input[1] + ih) * g_.input[2] * g_.channels);
       }
     }
+    return depth.divisor * height.divisor;
   }
 
-  // Returns the end of the last row. More than one must have no padding.
-  float* PoolRows(int64_t rows, const float* x, float* y, float* y_end) {
+  // How many windows from output o on lie side by side with all of their taps
+  // on the input; 1 if that one does not.
+  int64_t WindowsAlike(int64_t o) const {
+    const Window& w = g_.window;
+    const int64_t start = o * w.stride[2] - w.padding.before[2];
+    const int64_t way = g_.input[2] - Extent(w, 2) - start;
+    if (g_.adaptive || start < 0 || way < 0) return 1;
+    return std::min(g_.output[2] - o, way / w.stride[2] + 1);
+  }
+
+  // Returns the end of the last row.
+  float* PoolRows(int64_t rows, int64_t divisor, const float* x, float* y,
+                  float* y_end) {
     const Window& w = g_.window;
     int64_t o = 0;
     while (o < g_.output[2]) {
-      const TapRange taps = Inside(2, o);
-      int64_t windows = 1;
-      if (taps.size() == w.kernel[2]) {
-        // As many as have all of their taps.
-        const int64_t last_start =
-            g_.input[2] - Extent(w, 2) + w.padding.before[2];
-        windows = std::min(g_.output[2] - 1, last_start / w.stride[2]) - o + 1;
-      }
+      const PoolTaps along = TapsAt(g_, 2, o);
+      const int64_t windows = WindowsAlike(o);
       taps_.clear();
       for (const int64_t row : rows_) {
-        for (int64_t kw = taps.begin; kw < taps.end; ++kw) {
-          taps_.push_back(row + (o * w.stride[2] - w.padding.before[2] +
-                                 kw * w.dilation[2]) *
-                                    g_.channels);
+        for (int64_t kw = 0; kw < along.count; ++kw) {
+          taps_.push_back(row +
+                          (along.first + kw * along.dilation) * g_.channels);
         }
       }
-      const int64_t count = g_.count_padding
-                                ? kernel_volume_
-                                : static_cast<int64_t>(taps_.size());
+      const float factor =
+          g_.kind == PoolKind::kSoftmax
+              ? InverseTemperature(g_)
+              : 1.0f / static_cast<float>(divisor * along.divisor);
       ComputePoolWindows(
           {.kind = g_.kind,
            .taps = taps_,
-           .factor = 1.0f / static_cast<float>(count),
+           .factor = factor,
            .rows = rows,
            .windows = windows,
            .channels = g_.channels,
@@ -123,7 +102,7 @@ class PoolDirectKernel : public InferenceKernel {
   }
 
   const PoolGeometry g_;
-  const int64_t kernel_volume_;
+  const bool rows_are_alike_;
   std::vector<int64_t> rows_;
   std::vector<int64_t> taps_;
 };

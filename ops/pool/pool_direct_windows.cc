@@ -7,6 +7,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 #include "ops/direct/partial-inl.h"
+#include "ops/lanes/math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {
@@ -15,7 +16,24 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-struct Maximum {
+// Each has the result of a window at x, of vectors from each tap. There are
+// kTaps taps, or `count` if that is zero. `factor` is PoolWindows's.
+
+template <class Fold>
+struct Folded {
+  template <int kTaps, class D>
+  static HWY_INLINE hn::Vec<D> Pool(D d, const int64_t* HWY_RESTRICT tap,
+                                    int64_t count, hn::Vec<D> factor,
+                                    const float* HWY_RESTRICT x) {
+    auto v = hn::LoadU(d, x + tap[0]);
+    const int64_t n = kTaps > 0 ? kTaps : count;
+    HWY_UNROLL(9)
+    for (int64_t t = 1; t < n; ++t) v = Fold::Add(v, hn::LoadU(d, x + tap[t]));
+    return Fold::Finish(v, factor);
+  }
+};
+
+struct Maximum : Folded<Maximum> {
   template <class V>
   static HWY_INLINE V Add(V a, V b) {
     return hn::Max(a, b);
@@ -26,7 +44,18 @@ struct Maximum {
   }
 };
 
-struct Average {
+struct Minimum : Folded<Minimum> {
+  template <class V>
+  static HWY_INLINE V Add(V a, V b) {
+    return hn::Min(a, b);
+  }
+  template <class V>
+  static HWY_INLINE V Finish(V v, V) {
+    return v;
+  }
+};
+
+struct Average : Folded<Average> {
   template <class V>
   static HWY_INLINE V Add(V a, V b) {
     return hn::Add(a, b);
@@ -37,17 +66,24 @@ struct Average {
   }
 };
 
-// There are kTaps taps, or any number if that is zero.
-template <class Kind, int kTaps, class D>
-HWY_INLINE hn::Vec<D> PoolVector(D d, const int64_t* HWY_RESTRICT tap,
-                                 int64_t taps, hn::Vec<D> factor,
-                                 const float* HWY_RESTRICT x) {
-  auto v = hn::LoadU(d, x + tap[0]);
-  const int64_t n = kTaps > 0 ? kTaps : taps;
-  HWY_UNROLL(9)
-  for (int64_t t = 1; t < n; ++t) v = Kind::Add(v, hn::LoadU(d, x + tap[t]));
-  return Kind::Finish(v, factor);
-}
+struct Softmax {
+  template <int kTaps, class D>
+  static HWY_INLINE hn::Vec<D> Pool(D d, const int64_t* HWY_RESTRICT tap,
+                                    int64_t count, hn::Vec<D> factor,
+                                    const float* HWY_RESTRICT x) {
+    const auto maximum = Maximum::Pool<kTaps>(d, tap, count, factor, x);
+    const int64_t n = kTaps > 0 ? kTaps : count;
+    auto weights = hn::Zero(d);
+    auto sum = hn::Zero(d);
+    for (int64_t t = 0; t < n; ++t) {
+      const auto v = hn::LoadU(d, x + tap[t]);
+      const auto weight = Exp(d, hn::Mul(hn::Sub(v, maximum), factor));
+      weights = hn::Add(weights, weight);
+      sum = hn::MulAdd(weight, v, sum);
+    }
+    return hn::Div(sum, weights);
+  }
+};
 
 template <class Kind, int kTaps, class D>
 void PoolWith(D d, const PoolWindows& w) {
@@ -64,7 +100,7 @@ void PoolWith(D d, const PoolWindows& w) {
       const int64_t room = (w.y_end - y - lanes) / w.channels + 1;
       const int64_t whole = w.y_end - y < lanes ? 0 : std::min(w.windows, room);
       for (; window < whole; ++window) {
-        hn::StoreU(PoolVector<Kind, kTaps>(d, tap, taps, factor, x), d, y);
+        hn::StoreU(Kind::template Pool<kTaps>(d, tap, taps, factor, x), d, y);
         x += w.x_stride;
         y += w.channels;
       }
@@ -72,7 +108,7 @@ void PoolWith(D d, const PoolWindows& w) {
     for (; window < w.windows; ++window) {
       for (int64_t c = 0; c < w.channels; c += lanes) {
         StoreWhereRoom(d, w.y_end - (y + c),
-                       PoolVector<Kind, kTaps>(d, tap, taps, factor, x + c),
+                       Kind::template Pool<kTaps>(d, tap, taps, factor, x + c),
                        y + c);
       }
       x += w.x_stride;
@@ -82,7 +118,7 @@ void PoolWith(D d, const PoolWindows& w) {
 }
 
 template <class Kind, class D>
-void PoolTaps(D d, const PoolWindows& w) {
+void PoolCounted(D d, const PoolWindows& w) {
   switch (w.taps.size()) {
     case 4:
       return PoolWith<Kind, 4>(d, w);
@@ -97,11 +133,11 @@ void PoolTaps(D d, const PoolWindows& w) {
 template <class Kind>
 void PoolChannels(const PoolWindows& w) {
   if (w.channels <= 4) {
-    PoolTaps<Kind>(hn::CappedTag<float, 4>(), w);
+    PoolCounted<Kind>(hn::CappedTag<float, 4>(), w);
   } else if (w.channels <= 8) {
-    PoolTaps<Kind>(hn::CappedTag<float, 8>(), w);
+    PoolCounted<Kind>(hn::CappedTag<float, 8>(), w);
   } else {
-    PoolTaps<Kind>(hn::CappedTag<float, 16>(), w);
+    PoolCounted<Kind>(hn::CappedTag<float, 16>(), w);
   }
 }
 
@@ -111,6 +147,10 @@ void Pool(const PoolWindows& w) {
       return PoolChannels<Maximum>(w);
     case PoolKind::kAverage:
       return PoolChannels<Average>(w);
+    case PoolKind::kMin:
+      return PoolChannels<Minimum>(w);
+    case PoolKind::kSoftmax:
+      return PoolChannels<Softmax>(w);
   }
 }
 

@@ -13,7 +13,9 @@ namespace lenslet {
 
 // For rows r, windows p and channels c, with x' = x + r * x_row_stride:
 //   maximum   y[r][p][c] = max over taps t of x'[p * x_stride + t + c]
+//   minimum   the same with a minimum
 //   average   the same with a sum, times `factor`
+//   softmax   the mean of x' by softmax(x' * factor)
 // Vectors may reach over a window's channels, but not to y_end: what is between
 // must be written later. May read 64 bytes past the end of x.
 struct PoolWindows {

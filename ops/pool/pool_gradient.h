@@ -1,5 +1,5 @@
-// The gradients of pooling in two dimensions, for backends that keep images one
-// after the other.
+// The gradients of maximum and average pooling, for backends that keep images
+// one after the other.
 
 #ifndef LENSLET_OPS_POOL_POOL_GRADIENT_H_
 #define LENSLET_OPS_POOL_POOL_GRADIENT_H_
@@ -10,8 +10,8 @@
 
 namespace lenslet {
 
-// Writes dx [images, H, W, C] from dy [images, H', W', C] and, for maxima, x
-// and y. The geometry's outer dimension is 1.
+// Writes dx [images, D, H, W, C] from dy [images, D', H', W', C] and, for
+// maxima, x and y.
 void WritePoolGradient(const PoolGeometry& geometry, int64_t images,
                        const float* x, const float* y, const float* dy,
                        float* dx);

@@ -17,8 +17,9 @@ class PoolLanesKernel : public Kernel {
   explicit PoolLanesKernel(const PoolGeometry& geometry)
       : g_(geometry),
         position_(geometry.channels * kLanes),
-        taps_(Volume(geometry.window.kernel)) {
-    rows_.reserve(g_.window.kernel[0] * g_.window.kernel[1]);
+        taps_(Volume(MostTaps(geometry))) {
+    const Axes most = MostTaps(geometry);
+    rows_.reserve(most[0] * most[1]);
   }
 
   Layout layout() const override { return Layout::kLanes; }
@@ -40,6 +41,7 @@ class PoolLanesKernel : public Kernel {
 
  private:
   bool WindowsOverlap() const {
+    if (g_.adaptive) return true;
     for (int axis = 0; axis < 3; ++axis) {
       if (g_.window.stride[axis] < Extent(g_.window, axis)) return true;
     }
@@ -63,27 +65,17 @@ class PoolLanesKernel : public Kernel {
   // Calls body for each row of outputs, of which the first is at y.
   template <typename Body>
   void ForEachRow(int64_t images, float* y, Body body) {
-    const Window& w = g_.window;
     const bool has_gradient = buffers().output_gradient != nullptr;
     const bool add = WindowsOverlap();
     for (int64_t group = 0; group < LaneGroups(images); ++group) {
       const int64_t group_input = group * Volume(g_.input) * position_;
       for (int64_t d = 0; d < g_.output[0]; ++d) {
         for (int64_t h = 0; h < g_.output[1]; ++h) {
-          rows_.clear();
-          for (int64_t kd = 0; kd < w.kernel[0]; ++kd) {
-            const int64_t id = Input(0, d, kd);
-            if (id < 0) continue;
-            for (int64_t kh = 0; kh < w.kernel[1]; ++kh) {
-              const int64_t ih = Input(1, h, kh);
-              if (ih < 0) continue;
-              rows_.push_back((id * g_.input[1] + ih) * g_.input[2] *
-                              position_);
-            }
-          }
+          const int64_t divisor = ListRows(d, h);
           const int64_t offset = y - buffers().output;
           body({.geometry = &g_,
                 .rows = &rows_,
+                .divisor = divisor,
                 .x = buffers().inputs[0] + group_input,
                 .y = y,
                 .dy =
@@ -99,12 +91,20 @@ class PoolLanesKernel : public Kernel {
     }
   }
 
-  // The input under a tap of output o along an axis, or -1 for padding.
-  int64_t Input(int axis, int64_t o, int64_t tap) const {
-    const Window& w = g_.window;
-    const int64_t i =
-        o * w.stride[axis] - w.padding.before[axis] + tap * w.dilation[axis];
-    return i < g_.input[axis] ? i : -1;
+  // Where the rows under the windows of row (d, h) start. Returns how many an
+  // average divides by.
+  int64_t ListRows(int64_t d, int64_t h) {
+    const PoolTaps depth = TapsAt(g_, 0, d);
+    const PoolTaps height = TapsAt(g_, 1, h);
+    rows_.clear();
+    for (int64_t kd = 0; kd < depth.count; ++kd) {
+      const int64_t id = depth.first + kd * depth.dilation;
+      for (int64_t kh = 0; kh < height.count; ++kh) {
+        const int64_t ih = height.first + kh * height.dilation;
+        rows_.push_back((id * g_.input[1] + ih) * g_.input[2] * position_);
+      }
+    }
+    return depth.divisor * height.divisor;
   }
 
   const PoolGeometry g_;

@@ -16,6 +16,8 @@ struct PoolRow {
   const PoolGeometry* geometry = nullptr;
   // Where the input's rows start in x and dx, in floats, by tap.
   const std::vector<int64_t>* rows = nullptr;
+  // How many rows an average divides by: product of PoolTaps::divisor.
+  int64_t divisor = 1;
   const float* x = nullptr;
   float* y = nullptr;
   const float* dy = nullptr;
@@ -29,7 +31,7 @@ struct PoolRow {
 // Writes y.
 void PoolRowForward(const PoolRow& row);
 
-// Writes dx or adds to it, from dy and, for maxima, x and y.
+// Writes dx or adds to it, from dy and, for all but averages, x and y.
 void PoolRowBackward(const PoolRow& row);
 
 }  // namespace lenslet

@@ -1,14 +1,15 @@
 #include "ops/pool/pool.h"
 
-#include <algorithm>
+#include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/random.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "ops/layout_adapter.h"
-#include "ops/testing/kernel_checks.h"
 #include "tensor/all_close.h"
 #include "tensor/fill.h"
 #include "tensor/lanes.h"
@@ -17,6 +18,7 @@
 namespace lenslet {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 Tensor Iota(const Shape& shape) {
@@ -31,10 +33,40 @@ class PoolBackendTest : public ::testing::TestWithParam<Backend> {
     options.backend = GetParam();
     return options;
   }
+
+  // By x, of one image and one channel; of one output, of which the gradient is
+  // dy.
+  Tensor Gradient(const PoolSpec& spec, const Tensor& x, float dy) {
+    const Shape image = {x.shape().dim(1), x.shape().dim(2), 1};
+    const Tensor output_gradient = Tensor::Of({1, 1, 1, 1}, {dy});
+    Tensor y({1, 1, 1, 1});
+    Tensor dx(x.shape());
+    auto kernel = *MakePoolKernel(GetParam(), spec, image, 1);
+    kernel =
+        AdaptLayout(Layout::kImages, std::move(kernel), {image}, {1, 1, 1}, 1);
+    LENSLET_EXPECT_OK(kernel->Bind({.inputs = {x.data()},
+                                    .parameters = {},
+                                    .output = y.data(),
+                                    .output_gradient = output_gradient.data(),
+                                    .input_gradients = {dx.data()}}));
+    kernel->Forward(1);
+    kernel->Backward(1, {});
+    return dx;
+  }
 };
 
 INSTANTIATE_TEST_SUITE_P(Backends, PoolBackendTest,
                          ::testing::ValuesIn(kBackends), [](const auto& info) {
+                           return std::string(Name(info.param));
+                         });
+
+// Those that have what XNNPACK lacks.
+class PoolPastXnnpackTest : public PoolBackendTest {};
+
+INSTANTIATE_TEST_SUITE_P(Backends, PoolPastXnnpackTest,
+                         ::testing::Values(Backend::kReference, Backend::kLanes,
+                                           Backend::kDirect),
+                         [](const auto& info) {
                            return std::string(Name(info.param));
                          });
 
@@ -101,226 +133,193 @@ TEST(PoolTest, AnAverageCountsPaddingOrNot) {
   }
 }
 
-// Numbers that all differ by more than a finite difference moves them, so that
-// no step changes which one is the largest.
-void FillDistinct(Random& random, double scale, absl::Span<float> values) {
-  const int64_t size = values.size();
-  const double gap = 4 * kStep * scale;
-  for (int64_t i = 0; i < size; ++i) values[i] = (i - size / 2) * gap;
-  for (int64_t i = size - 1; i > 0; --i) {
-    std::swap(values[i], values[random.Below(i + 1)]);
+// Of each window, the number in its upper left corner.
+TEST_P(PoolPastXnnpackTest, TakesTheMinimumOfEachWindow) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Tensor y,
+      MinPool2d(Iota({1, 3, 3, 1}), {2, 2}, Options({.stride = {1, 1}})));
+  LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 2, 2, 1}, {0, 1, 3, 4})));
+  // Padding never wins over positive numbers.
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      y, MinPool2d(Tensor::Of({1, 1, 2, 1}, {3, 5}), {1, 2},
+                   Options({.stride = {1, 1}, .padding = {0, 1}})));
+  LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 1, 3, 1}, {3, 3, 5})));
+}
+
+TEST_P(PoolPastXnnpackTest, AMinimumIsAMaximumOfNegatives) {
+  Tensor x({2, 5, 6, 3});
+  Random random(/*seed=*/1);
+  FillUniform(-1, 1, random, x.span());
+  Tensor negative = x.Clone();
+  for (float& value : negative.span()) value = -value;
+  const PoolOptions options =
+      Options({.stride = {2, 1}, .padding = {{1, 0}, {0, 1}}});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor min, MinPool2d(x, {3, 2}, options));
+  LENSLET_ASSERT_OK_AND_ASSIGN(Tensor max,
+                               MaxPool2d(negative, {3, 2}, options));
+  for (float& value : max.span()) value = -value;
+  LENSLET_EXPECT_OK(AllClose(min, max, {}));
+}
+
+// Scores below are at most 3, so that a weight errs by 8 + 3 * 3 roundings, a
+// probability by twice that, and what is computed from some, by less than this.
+constexpr double kSoftmaxError = 64 * 0x1p-24;
+
+// By hand, with l = ln 3:
+//   0 l    temperature 1:    weights 1 3    y = 3/4 l
+//          temperature 1/2:  weights 1 9    y = 9/10 l
+TEST_P(PoolPastXnnpackTest, WeighsBySoftmax) {
+  const float l = std::log(3.0f);
+  const Tensor x = Tensor::Of({1, 1, 2, 1}, {0, l});
+  LENSLET_ASSERT_OK_AND_ASSIGN(Tensor y, SoftmaxPool2d(x, {1, 2}, Options()));
+  EXPECT_NEAR(y.data()[0], 0.75 * std::log(3.0), kSoftmaxError);
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      y, SoftmaxPool2d(x, {1, 2}, Options({.temperature = 0.5})));
+  EXPECT_NEAR(y.data()[0], 0.9 * std::log(3.0), kSoftmaxError);
+  // Padding has no weight.
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      y, SoftmaxPool2d(Tensor::Of({1, 1, 1, 1}, {-3}), {1, 2},
+                       Options({.padding = {{0, 0}, {0, 1}}})));
+  EXPECT_EQ(y.data()[0], -3);
+}
+
+// By hand: the probabilities are 1/4 and 3/4, y = 3/4 l, and so
+//   dx = dy * 1/4 * (1 - 3/4 l),  dy * 3/4 * (1 + 1/4 l)
+TEST_P(PoolPastXnnpackTest, TheGradientOfASoftmax) {
+  if (!CanTrain(GetParam())) GTEST_SKIP() << "for inference only";
+  const double l = std::log(3.0);
+  const PoolSpec spec = {.kind = PoolKind::kSoftmax,
+                         .window = {.kernel = {1, 2}}};
+  const Tensor dx =
+      Gradient(spec, Tensor::Of({1, 1, 2, 1}, {0, std::log(3.0f)}), 2);
+  EXPECT_NEAR(dx.data()[0], 2 * 0.25 * (1 - 0.75 * l), kSoftmaxError);
+  EXPECT_NEAR(dx.data()[1], 2 * 0.75 * (1 + 0.25 * l), kSoftmaxError);
+}
+
+// Divided by such temperatures, numbers are beyond what a float holds, and by
+// the last ones, a double.
+TEST_P(PoolPastXnnpackTest, ASoftmaxBecomesTheMaximumAsTheTemperatureFalls) {
+  const Tensor large = Tensor::Of({1, 2, 2, 1}, {-1e30f, 3e30f, 1e30f, 0.5f});
+  const Tensor small = Tensor::Of({1, 2, 2, 1}, {1, 0.5f, 0.75f, -8});
+  const PoolSpec max = {.window = {.kernel = {2, 2}}};
+  for (const double temperature : {1e-3, 1e-30, 1e-300, 5e-324}) {
+    SCOPED_TRACE(temperature);
+    const PoolSpec softmax = {.kind = PoolKind::kSoftmax,
+                              .window = {.kernel = {2, 2}},
+                              .temperature = temperature};
+    for (const Tensor* x : {&large, &small}) {
+      // The other taps' weights are e^-87 or less.
+      LENSLET_EXPECT_OK(AllClose(*Pool(*x, softmax, GetParam()),
+                                 *Pool(*x, max, GetParam()),
+                                 {.relative = 0x1p-23}));
+      if (!CanTrain(GetParam())) continue;
+      LENSLET_EXPECT_OK(AllClose(Gradient(softmax, *x, 3), Gradient(max, *x, 3),
+                                 {.absolute = 1e-30, .relative = 0x1p-22}));
+    }
   }
 }
 
-KernelCase Case(const std::string& name, PoolKind kind, const Window& window,
-                const Shape& image, int64_t images, bool count_padding = true) {
-  const PoolSpec spec = {
-      .kind = kind, .window = window, .count_padding = count_padding};
-  int64_t taps = 1;
-  for (int64_t size : window.kernel) taps *= size;
-  KernelCase c = {.name = name,
-                  .make =
-                      [spec, image](Backend backend, int64_t images) {
-                        return MakePoolKernel(backend, spec, image, images);
-                      },
-                  .inputs = {image},
-                  .output = *OutputShape(spec, image),
-                  .images = images,
-                  .terms = taps};
-  if (kind == PoolKind::kMax) c.fill_input = FillDistinct;
-  return c;
-}
-
-// What both backends have.
-std::vector<KernelCase> Cases() {
-  std::vector<KernelCase> cases;
-  for (PoolKind kind : {PoolKind::kMax, PoolKind::kAverage}) {
-    const std::string prefix = kind == PoolKind::kMax ? "Max" : "Average";
-    const auto add = [&](const std::string& name, const Window& window,
-                         const Shape& image, int64_t images) {
-      cases.push_back(Case(prefix + name, kind, window, image, images,
-                           /*count_padding=*/false));
-    };
-    add("OfTwoPixels", {.kernel = {1, 2}}, {1, 2, 1}, 1);
-    add("LeNetFirst", {.kernel = {2, 2}}, {28, 28, 6}, 2);
-    add("LeNetSecond", {.kernel = {2, 2}}, {10, 10, 16}, 2);
-    add("LeavesARest", {.kernel = {2, 3}}, {5, 7, 3}, 2);
-    add("Overlapping", {.kernel = {3, 3}, .stride = {1, 2}}, {6, 7, 5}, 2);
-    add("StrideAboveKernel", {.kernel = {1, 2}, .stride = {2, 3}}, {5, 8, 17},
-        1);
-    add("Padded",
-        {.kernel = {3, 3}, .stride = {2, 2}, .padding = {{1, 0}, {2, 1}}},
-        {5, 6, 4}, 2);
-    add("WholeImage", {.kernel = {7, 5}}, {7, 5, 33}, 3);
-    add("OneDimension", {.kernel = {3}, .stride = {2}}, {9, 4}, 2);
+TEST_P(PoolPastXnnpackTest, ASoftmaxBecomesTheAverageAsTheTemperatureGrows) {
+  const Tensor x = Iota({1, 4, 4, 1});
+  for (const double temperature : {1e9, 1e30, 1e300}) {
+    SCOPED_TRACE(temperature);
+    const PoolOptions options = Options({.stride = {1, 1},
+                                         .padding = {1, 0},
+                                         .count_padding = false,
+                                         .temperature = temperature});
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor softmax,
+                                 SoftmaxPool2d(x, {2, 3}, options));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor average,
+                                 AvgPool2d(x, {2, 3}, options));
+    // Weights are within 15 / 1e9 of 1, and numbers at most 15.
+    LENSLET_EXPECT_OK(
+        AllClose(softmax, average, {.absolute = 15 * (15e-9 + kSoftmaxError)}));
   }
-  cases.push_back(Case("AverageCountsPaddingWhereThereIsNone",
-                       PoolKind::kAverage, {.kernel = {2, 2}}, {4, 4, 2}, 1));
-  cases.push_back(Case("MaxDilated", PoolKind::kMax,
-                       {.kernel = {2, 3}, .stride = {1, 1}, .dilation = {3, 2}},
-                       {8, 7, 3}, 2));
-  return cases;
 }
 
-// What XNNPACK lacks.
-std::vector<KernelCase> ReferenceOnlyCases() {
-  return {
-      Case("OnePixel", PoolKind::kMax, {.kernel = {1, 1}}, {1, 1, 1}, 1),
-      Case("OnePixelAverage", PoolKind::kAverage, {.kernel = {1, 1}}, {1, 1, 1},
-           1),
-      Case("AverageCountsPadding", PoolKind::kAverage,
-           {.kernel = {3, 2}, .stride = {2, 1}, .padding = {1, 1}}, {5, 4, 3},
-           2),
-      Case("AverageDilated", PoolKind::kAverage,
-           {.kernel = {2, 2}, .dilation = {2, 1}}, {6, 5, 2}, 1),
-      Case("MaxDilatedAndPadded", PoolKind::kMax,
-           {.kernel = {2, 2},
-            .stride = {1, 1},
-            .dilation = {2, 2},
-            .padding = {1, 1}},
-           {5, 4, 2}, 2),
-      Case("Clip", PoolKind::kMax, {.kernel = {2, 2, 2}}, {4, 4, 2, 2}, 1),
+// By hand. Rounded down, the last number is left out:
+//   [1 2] [3 4] 5        maximum 2 4      average 3/2 7/2
+// and rounded up, the last window has one number:
+//   [1 2] [3 4] [5  ]    maximum 2 4 5    average 3/2 7/2 5
+TEST_P(PoolBackendTest, RoundsTheOutputDownOrUp) {
+  const Tensor x = Tensor::Of({1, 5, 1}, {1, 2, 3, 4, 5});
+  const auto expect = [&](PoolKind kind, Rounding rounding, const Tensor& y) {
+    const PoolSpec spec = {
+        .kind = kind, .window = {.kernel = {2}}, .rounding = rounding};
+    LENSLET_EXPECT_OK(AllClose(*Pool(x, spec, GetParam()), y));
   };
+  expect(PoolKind::kMax, Rounding::kFloor, Tensor::Of({1, 2, 1}, {2, 4}));
+  expect(PoolKind::kMax, Rounding::kCeil, Tensor::Of({1, 3, 1}, {2, 4, 5}));
+  expect(PoolKind::kAverage, Rounding::kFloor,
+         Tensor::Of({1, 2, 1}, {1.5, 3.5}));
+  expect(PoolKind::kAverage, Rounding::kCeil,
+         Tensor::Of({1, 3, 1}, {1.5, 3.5, 5}));
 }
 
-class PoolCaseTest : public ::testing::TestWithParam<KernelCase> {};
-
-INSTANTIATE_TEST_SUITE_P(Cases, PoolCaseTest, ::testing::ValuesIn(Cases()),
-                         [](const auto& info) { return info.param.name; });
-
-TEST_P(PoolCaseTest, XnnpackAgreesWithReference) {
-  CheckAgainstReference(GetParam(), Backend::kXnnpack);
+// By hand; a dot is a padding zero, and a cross lies beyond the padding, where
+// nothing counts:
+//   . 1 2 3 4 . x    in windows    [. 1 2] [2 3 4] [4 . x]
+TEST_P(PoolPastXnnpackTest, WhatLiesBeyondThePaddingIsNotCounted) {
+  const Tensor x = Tensor::Of({1, 4, 1}, {1, 2, 3, 4});
+  PoolSpec spec = {.kind = PoolKind::kAverage,
+                   .window = {.kernel = {3}, .stride = {2}, .padding = {1}},
+                   .rounding = Rounding::kCeil};
+  LENSLET_ASSERT_OK_AND_ASSIGN(Tensor y, Pool(x, spec, GetParam()));
+  LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 3, 1}, {1, 3, 2})));
+  spec.count_padding = false;
+  LENSLET_ASSERT_OK_AND_ASSIGN(y, Pool(x, spec, GetParam()));
+  LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 3, 1}, {1.5, 3, 4})));
 }
 
-TEST_P(PoolCaseTest, LanesAgreeWithReference) {
-  CheckAgainstReference(GetParam(), Backend::kLanes);
+// By hand; windows share a number where the input is not cut evenly:
+//   0 1 2 3 4 into 3:  [0 1] [1 2 3] [3 4]
+//   6 12      into 3:  [6] [6 12] [12]
+//   0 1 2     into 2 x 2:  rows [0] [1], columns [0 1] [1 2]
+//   3 4 5
+TEST_P(PoolPastXnnpackTest, AdaptsWindowsToTheOutput) {
+  const auto expect = [&](PoolKind kind, const Tensor& x, const Axes& output,
+                          const Tensor& y) {
+    LENSLET_EXPECT_OK(
+        AllClose(*Pool(x, {.kind = kind, .output = output}, GetParam()), y));
+  };
+  const Tensor row = Iota({1, 5, 1});
+  expect(PoolKind::kMax, row, {3}, Tensor::Of({1, 3, 1}, {1, 3, 4}));
+  expect(PoolKind::kMin, row, {3}, Tensor::Of({1, 3, 1}, {0, 1, 3}));
+  expect(PoolKind::kAverage, row, {3}, Tensor::Of({1, 3, 1}, {0.5, 2, 3.5}));
+  expect(PoolKind::kAverage, Tensor::Of({1, 2, 1}, {6, 12}), {3},
+         Tensor::Of({1, 3, 1}, {6, 9, 12}));
+  expect(PoolKind::kAverage, Iota({1, 2, 3, 1}), {2, 2},
+         Tensor::Of({1, 2, 2, 1}, {0.5, 1.5, 3.5, 4.5}));
 }
 
-TEST_P(PoolCaseTest, DirectAgreesWithReference) {
-  CheckAgainstReference(GetParam(), Backend::kDirect);
-}
-
-TEST_P(PoolCaseTest, Gradients) {
-  for (Backend backend : kTrainingBackends) CheckGradients(GetParam(), backend);
-}
-
-class PoolReferenceOnlyTest : public ::testing::TestWithParam<KernelCase> {};
-
-INSTANTIATE_TEST_SUITE_P(Cases, PoolReferenceOnlyTest,
-                         ::testing::ValuesIn(ReferenceOnlyCases()),
-                         [](const auto& info) { return info.param.name; });
-
-TEST_P(PoolReferenceOnlyTest, Gradients) {
-  CheckGradients(GetParam(), Backend::kReference);
-}
-
-TEST_P(PoolReferenceOnlyTest, LanesAgreeWithReference) {
-  CheckAgainstReference(GetParam(), Backend::kLanes);
-  CheckGradients(GetParam(), Backend::kLanes);
-}
-
-TEST_P(PoolReferenceOnlyTest, DirectAgreesWithReference) {
-  CheckAgainstReference(GetParam(), Backend::kDirect);
-}
-
-TEST_P(PoolReferenceOnlyTest, XnnpackSaysThatItHasNone) {
-  CheckAgainstReference(GetParam(), Backend::kXnnpack,
-                        /*expect_kernel=*/false);
+// Channels 0 2 4 ... 10 and 1 3 5 ... 11.
+TEST_P(PoolBackendTest, PoolsAllOfAnImage) {
+  const std::vector<Shape> shapes = {{1, 6, 2}, {1, 3, 2, 2}, {1, 1, 2, 3, 2}};
+  for (const Shape& shape : shapes) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const Tensor y,
+        GlobalPool(PoolKind::kAverage, Iota(shape), GetParam()));
+    EXPECT_EQ(y.shape().rank(), shape.rank());
+    EXPECT_THAT(y.span(), ElementsAre(5, 6));
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor max,
+      GlobalPool(PoolKind::kMax, Iota({1, 3, 2, 2}), GetParam()));
+  EXPECT_EQ(max.shape(), Shape({1, 1, 1, 2}));
+  EXPECT_THAT(max.span(), ElementsAre(10, 11));
 }
 
 // Of equal taps, the first gets the gradient, and only it.
 TEST_P(PoolBackendTest, GivesTheGradientOfATieToTheFirst) {
   if (!CanTrain(GetParam())) GTEST_SKIP() << "for inference only";
-  const PoolSpec spec = {.window = {.kernel = {2, 2}}};
-  const Tensor x = Tensor::Of({1, 2, 2, 1}, {1, 7, 7, 7});
-  const Tensor dy = Tensor::Of({1, 1, 1, 1}, {3});
-  Tensor y({1, 1, 1, 1});
-  Tensor dx({1, 2, 2, 1});
-  LENSLET_ASSERT_OK_AND_ASSIGN(auto kernel,
-                               MakePoolKernel(GetParam(), spec, {2, 2, 1}, 1));
-  kernel = AdaptLayout(Layout::kImages, std::move(kernel), {{2, 2, 1}},
-                       {1, 1, 1}, 1);
-  LENSLET_ASSERT_OK(kernel->Bind({.inputs = {x.data()},
-                                  .parameters = {},
-                                  .output = y.data(),
-                                  .output_gradient = dy.data(),
-                                  .input_gradients = {dx.data()}}));
-  kernel->Forward(1);
-  kernel->Backward(1, {});
-  LENSLET_EXPECT_OK(AllClose(dx, Tensor::Of({1, 2, 2, 1}, {0, 3, 0, 0})));
-}
-
-TEST(PoolSpecTest, Cost) {
-  LENSLET_ASSERT_OK_AND_ASSIGN(
-      Cost cost, ComputeCost({.window = {.kernel = {2, 2}}}, {28, 28, 6}));
-  EXPECT_EQ(cost.multiply_adds, 0);
-  EXPECT_EQ(cost.other_operations, 14 * 14 * 6 * 4);
-  EXPECT_EQ(cost.input_bytes, 28 * 28 * 6 * 4);
-  EXPECT_EQ(cost.parameter_bytes, 0);
-  EXPECT_EQ(cost.output_bytes, 14 * 14 * 6 * 4);
-}
-
-struct Rejected {
-  std::string name;
-  Window window;
-  Shape image;
-  std::string message;
-};
-
-class PoolRejectedTest : public ::testing::TestWithParam<Rejected> {};
-
-INSTANTIATE_TEST_SUITE_P(
-    Cases, PoolRejectedTest,
-    ::testing::ValuesIn(std::vector<Rejected>{
-        {"NoKernel", {}, {3, 3, 1}, "kernel is empty"},
-        {"ZeroStride",
-         {.kernel = {2, 2}, .stride = {0, 1}},
-         {3, 3, 1},
-         "stride [0, 1] has 0, which is not in [1, 2147483647]"},
-        {"WindowAboveImage",
-         {.kernel = {2, 4}},
-         {3, 3, 1},
-         "covers 4 positions of axis 1, more than the padded input's 3"},
-        {"PaddingAsLargeAsTheWindow",
-         {.kernel = {2, 2}, .padding = {{0, 0}, {0, 2}}},
-         {3, 3, 1},
-         "padding [0, 2] is not smaller than the window, which covers 2 "
-         "positions of axis 1"},
-        {"WindowOnPaddingAlone",
-         {.kernel = {2, 2},
-          .stride = {1, 1},
-          .dilation = {1, 30},
-          .padding = {{0, 29}, {0, 29}}},
-         {28, 28, 1},
-         "dilation [1, 30] is larger than the input [28, 28] on axis 1"},
-        {"OtherDimensions",
-         {.kernel = {2, 2}},
-         {9, 1},
-         "an image of shape [9, 1] has 2 dimensions"},
-        {"NoChannels",
-         {.kernel = {2, 2}},
-         {3, 3, 0},
-         "an image of shape [3, 3, 0] has no channels"},
-    }),
-    [](const auto& info) { return info.param.name; });
-
-TEST_P(PoolRejectedTest, SaysWhy) {
-  const Rejected& r = GetParam();
-  for (Backend backend : kBackends) {
-    EXPECT_THAT(
-        MakePoolKernel(backend, {.window = r.window}, r.image, 1),
-        StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(r.message)));
-  }
-}
-
-TEST(PoolTest, TheSimpleCallNamesTheWrongArgument) {
-  EXPECT_THAT(MaxPool2d(Tensor({3, 3}), {2, 2}),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("x is float32 [3, 3], expected float32 [N, H, "
-                                 "W, C]")));
-  EXPECT_THAT(
-      AvgPool2d(Tensor({1, 3, 3, 1}), {4, 4}),
-      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("kernel [4, 4]")));
+  const Tensor dx = Tensor::Of({1, 2, 2, 1}, {0, 3, 0, 0});
+  const PoolSpec max = {.window = {.kernel = {2, 2}}};
+  LENSLET_EXPECT_OK(
+      AllClose(Gradient(max, Tensor::Of({1, 2, 2, 1}, {1, 7, 7, 7}), 3), dx));
+  if (GetParam() == Backend::kXnnpack) return;
+  const PoolSpec min = {.kind = PoolKind::kMin, .window = {.kernel = {2, 2}}};
+  LENSLET_EXPECT_OK(
+      AllClose(Gradient(min, Tensor::Of({1, 2, 2, 1}, {7, 1, 7, 1}), 3), dx));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "ops/pool/pool_xnnpack.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -8,6 +9,17 @@
 
 namespace lenslet {
 namespace {
+
+// Whether one window covers the input, and nothing besides.
+bool IsGlobalAverage(const PoolGeometry& g) {
+  if (g.kind != PoolKind::kAverage || !WindowsAreWhole(g)) return false;
+  for (int axis = 0; axis < 3; ++axis) {
+    if (g.window.kernel[axis] != g.input[axis] || g.output[axis] != 1) {
+      return false;
+    }
+  }
+  return true;
+}
 
 class PoolXnnpackKernel : public Kernel {
  public:
@@ -35,11 +47,17 @@ class PoolXnnpackKernel : public Kernel {
  private:
   xnn_status SetUp(int64_t images) {
     images_ = images;
+    const float* x = buffers().inputs[0];
+    float* y = buffers().output;
+    if (IsGlobalAverage(g_)) {
+      return xnn_setup_global_average_pooling_nwc_f32(
+          op_.get(), images, g_.input[0] * g_.input[1] * g_.input[2], x, y,
+          /*threadpool=*/nullptr);
+    }
     const auto set_up = g_.kind == PoolKind::kMax
                             ? &xnn_setup_max_pooling2d_nhwc_f32
                             : &xnn_setup_average_pooling2d_nhwc_f32;
-    return set_up(op_.get(), images, g_.input[1], g_.input[2],
-                  buffers().inputs[0], buffers().output,
+    return set_up(op_.get(), images, g_.input[1], g_.input[2], x, y,
                   /*threadpool=*/nullptr);
   }
 
@@ -49,11 +67,26 @@ class PoolXnnpackKernel : public Kernel {
   int64_t images_ = 0;  // What the operator is set up for.
 };
 
+// XNNPACK's padding behind the input: as much as the last window needs, which
+// gives as many windows as there are, rounded up or down.
+int64_t PaddingAfter(const PoolGeometry& g, int axis) {
+  const Window& w = g.window;
+  const int64_t end = (g.output[axis] - 1) * w.stride[axis] + Extent(w, axis);
+  return std::max<int64_t>(end - w.padding.before[axis] - g.input[axis], 0);
+}
+
 absl::Status CheckSupport(const PoolGeometry& g) {
   const Window& w = g.window;
-  const bool padded =
-      w.padding.before != Axes{0, 0, 0} || w.padding.after != Axes{0, 0, 0};
-  const bool dilated = w.dilation != Axes{1, 1, 1};
+  const Axes none = {0, 0, 0};
+  if (g.kind == PoolKind::kMin || g.kind == PoolKind::kSoftmax) {
+    return absl::UnimplementedError(
+        "XNNPACK has only maximum and average pooling");
+  }
+  if (g.adaptive) {
+    return absl::UnimplementedError(
+        "XNNPACK has no pooling over windows of different sizes");
+  }
+  if (IsGlobalAverage(g)) return absl::OkStatus();
   if (g.input[0] != 1 || g.output[0] != 1 || w.kernel[0] != 1) {
     return absl::UnimplementedError(
         "XNNPACK has no pooling over three spatial dimensions");
@@ -61,20 +94,43 @@ absl::Status CheckSupport(const PoolGeometry& g) {
   if (w.kernel[1] * w.kernel[2] == 1) {
     return absl::UnimplementedError("XNNPACK has no pooling of one tap");
   }
+  const bool dilated = w.dilation != Axes{1, 1, 1};
   if (g.kind == PoolKind::kAverage && dilated) {
     return absl::UnimplementedError("XNNPACK has no dilated average pooling");
   }
   // XNNPACK takes the nearest pixel for one on padding, and a dilated window
   // need not have a tap there.
-  if (g.kind == PoolKind::kMax && dilated && padded) {
+  if (g.kind == PoolKind::kMax && dilated && !WindowsAreWhole(g)) {
     return absl::UnimplementedError(
         "XNNPACK has no dilated maximum pooling over padding");
   }
-  if (g.kind == PoolKind::kAverage && padded && g.count_padding) {
+  if (g.kind == PoolKind::kAverage && g.count_padding &&
+      (w.padding.before != none || w.padding.after != none)) {
     return absl::UnimplementedError(
         "XNNPACK has no average pooling that counts padding");
   }
   return absl::OkStatus();
+}
+
+xnn_status Create(const PoolGeometry& g, xnn_operator_t* created) {
+  const Window& w = g.window;
+  if (IsGlobalAverage(g)) {
+    return xnn_create_global_average_pooling_nwc_f32(
+        g.channels, g.channels, g.channels, kXnnNoMin, kXnnNoMax, /*flags=*/0,
+        created);
+  }
+  if (g.kind == PoolKind::kMax) {
+    return xnn_create_max_pooling2d_nhwc_f32(
+        w.padding.before[1], PaddingAfter(g, 2), PaddingAfter(g, 1),
+        w.padding.before[2], w.kernel[1], w.kernel[2], w.stride[1], w.stride[2],
+        w.dilation[1], w.dilation[2], g.channels, g.channels, g.channels,
+        kXnnNoMin, kXnnNoMax, /*flags=*/0, created);
+  }
+  return xnn_create_average_pooling2d_nhwc_f32(
+      w.padding.before[1], PaddingAfter(g, 2), PaddingAfter(g, 1),
+      w.padding.before[2], w.kernel[1], w.kernel[2], w.stride[1], w.stride[2],
+      g.channels, g.channels, g.channels, kXnnNoMin, kXnnNoMax, /*flags=*/0,
+      created);
 }
 
 }  // namespace
@@ -83,25 +139,13 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakePoolXnnpackKernel(
     const PoolGeometry& g, int64_t images) {
   LENSLET_RETURN_IF_ERROR(CheckSupport(g));
   const Window& w = g.window;
-  LENSLET_RETURN_IF_ERROR(CheckIndirectionMemory(
-      "a pooling", g.output[1] * g.output[2], w.kernel[1] * w.kernel[2]));
+  if (!IsGlobalAverage(g)) {
+    LENSLET_RETURN_IF_ERROR(CheckIndirectionMemory(
+        "a pooling", g.output[1] * g.output[2], w.kernel[1] * w.kernel[2]));
+  }
   XnnOperator op;
   LENSLET_RETURN_IF_ERROR(CreateXnnOperator(
-      "pooling",
-      [&](xnn_operator_t* created) {
-        if (g.kind == PoolKind::kMax) {
-          return xnn_create_max_pooling2d_nhwc_f32(
-              w.padding.before[1], w.padding.after[2], w.padding.after[1],
-              w.padding.before[2], w.kernel[1], w.kernel[2], w.stride[1],
-              w.stride[2], w.dilation[1], w.dilation[2], g.channels, g.channels,
-              g.channels, kXnnNoMin, kXnnNoMax, /*flags=*/0, created);
-        }
-        return xnn_create_average_pooling2d_nhwc_f32(
-            w.padding.before[1], w.padding.after[2], w.padding.after[1],
-            w.padding.before[2], w.kernel[1], w.kernel[2], w.stride[1],
-            w.stride[2], g.channels, g.channels, g.channels, kXnnNoMin,
-            kXnnNoMax, /*flags=*/0, created);
-      },
+      "pooling", [&](xnn_operator_t* created) { return Create(g, created); },
       op));
   return std::make_unique<PoolXnnpackKernel>(g, images, std::move(op));
 }

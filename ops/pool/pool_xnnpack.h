@@ -1,5 +1,5 @@
-// Pooling through XNNPACK's operators; the gradients are computed here. One or
-// two spatial dimensions.
+// Pooling through XNNPACK's operators; the gradients are computed here. Maxima
+// and averages in one or two spatial dimensions, global averages in three.
 
 #ifndef LENSLET_OPS_POOL_POOL_XNNPACK_H_
 #define LENSLET_OPS_POOL_POOL_XNNPACK_H_
@@ -14,8 +14,9 @@
 namespace lenslet {
 
 // For blocks of up to `images` images. Errors: Unimplemented for what XNNPACK
-// has not: three dimensions, a window of one tap, dilated averages, dilated
-// maxima over padding, averages that count padding.
+// has not: minima, softmax pooling, windows of different sizes, dilated
+// averages, dilated maxima over padding, averages that count padding, and, but
+// for averages of the whole input, three dimensions and windows of one tap.
 absl::StatusOr<std::unique_ptr<Kernel>> MakePoolXnnpackKernel(
     const PoolGeometry& geometry, int64_t images);
 

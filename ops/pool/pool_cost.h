@@ -1,0 +1,44 @@
+// The number of operations of a pooling, by the usual formula:
+//
+//   channels * product over axes of
+//       (floor((size + padding - kernel) / stride) + 1) * kernel
+//
+// one addition or comparison for each tap of each window. Texts differ in what
+// they call the padding: what is added on each side, or on both together. In
+// the former, `2 * padding` stands for `padding` above. For kernels that run,
+// ComputeCost() in pool_spec.h counts. Source: "Dive into Deep Learning",
+// section "Pooling", exercises.
+
+#ifndef LENSLET_OPS_POOL_POOL_COST_H_
+#define LENSLET_OPS_POOL_POOL_COST_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "ops/axes.h"
+
+namespace lenslet {
+
+enum class PaddingConvention : uint8_t {
+  kPerSide,  // On each side of an axis.
+  kTotal,    // On both sides of an axis together.
+};
+
+// In positions; one number for each of the kernel's axes.
+struct PoolCostInput {
+  int64_t channels = 1;  // At least 1.
+  Axes size = {};        // Of the input, each at least 1.
+  Axes kernel = {};      // Each at least 1.
+  Axes padding = {};     // Each at least 0. Empty: 0.
+  Axes stride = {};      // Each at least 1. Empty: the kernel.
+  PaddingConvention convention = PaddingConvention::kPerSide;
+};
+
+// Errors: InvalidArgument, naming the field and the values, for a number out of
+// its range, other numbers of axes, a kernel larger than the padded input, or
+// more operations than 64 bits can count.
+absl::StatusOr<int64_t> PoolOperations(const PoolCostInput& input);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_POOL_POOL_COST_H_
