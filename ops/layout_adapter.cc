@@ -25,6 +25,7 @@ class LayoutAdapter : public Kernel {
     LENSLET_RETURN_IF_ERROR(Kernel::Bind(std::move(buffers)));
     KernelBuffers inner;
     inner.parameters = this->buffers().parameters;
+    inner.training = this->buffers().training;
     for (const Shape& shape : input_shapes_) {
       LENSLET_ASSIGN_OR_RETURN(Tensor input, MakeBlock(shape));
       inner.inputs.push_back(input.data());
@@ -50,6 +51,8 @@ class LayoutAdapter : public Kernel {
   absl::Status ParametersChanged() override {
     return kernel_->ParametersChanged();
   }
+
+  void Seed(uint64_t seed) override { kernel_->Seed(seed); }
 
   void Forward(int64_t images) override {
     for (size_t i = 0; i < inputs_.size(); ++i) {

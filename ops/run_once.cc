@@ -20,8 +20,8 @@ Shape ImageOf(const Tensor& block) {
 
 absl::Status RunOnce(std::unique_ptr<Kernel> kernel,
                      absl::Span<const Tensor* const> inputs,
-                     absl::Span<const Tensor* const> parameters,
-                     Tensor& output) {
+                     absl::Span<const Tensor* const> parameters, Tensor& output,
+                     bool training, uint64_t seed) {
   const int64_t images = output.shape().dim(0);
   KernelBuffers buffers;
   std::vector<Shape> shapes;
@@ -33,10 +33,12 @@ absl::Status RunOnce(std::unique_ptr<Kernel> kernel,
     buffers.parameters.push_back(parameter->data());
   }
   buffers.output = output.data();
+  buffers.training = training;
   kernel = AdaptLayout(Layout::kImages, std::move(kernel), shapes,
                        ImageOf(output), images);
   LENSLET_RETURN_IF_ERROR(kernel->Bind(std::move(buffers)));
   LENSLET_RETURN_IF_ERROR(kernel->ParametersChanged());
+  kernel->Seed(seed);
   kernel->Forward(images);
   return absl::OkStatus();
 }

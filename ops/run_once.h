@@ -3,6 +3,7 @@
 #ifndef LENSLET_OPS_RUN_ONCE_H_
 #define LENSLET_OPS_RUN_ONCE_H_
 
+#include <cstdint>
 #include <memory>
 
 #include "absl/status/status.h"
@@ -13,12 +14,13 @@
 namespace lenslet {
 
 // Makes the kernel compute `output` from the inputs and parameters. Inputs and
-// output are [images, ...], whatever the kernel's layout is. Errors:
-// ResourceExhausted.
+// output are [images, ...], whatever the kernel's layout is. Random numbers
+// come from `seed`. Errors: ResourceExhausted, and Unimplemented for a backend
+// that lacks training.
 absl::Status RunOnce(std::unique_ptr<Kernel> kernel,
                      absl::Span<const Tensor* const> inputs,
-                     absl::Span<const Tensor* const> parameters,
-                     Tensor& output);
+                     absl::Span<const Tensor* const> parameters, Tensor& output,
+                     bool training = false, uint64_t seed = 0);
 
 }  // namespace lenslet
 

@@ -39,6 +39,7 @@ class FilledKernel {
     buffers.inputs = {NewBlock(c.input)};
     buffers.output = NewBlock(c.output);
     buffers.output_gradient = NewBlock(c.output);
+    buffers.training = true;
     buffers.input_gradients = {c.input_gradient ? NewBlock(c.input) : nullptr};
     for (const Shape& shape : c.parameters) {
       buffers.parameters.push_back(NewArray(shape));

@@ -27,7 +27,7 @@ constexpr double kRoundoff = 0x1p-24;
 class BoundKernel {
  public:
   BoundKernel(const KernelCase& c, std::unique_ptr<Kernel> kernel,
-              int64_t block, bool training = true)
+              int64_t block, bool training)
       : kernel_(AdaptLayout(Layout::kImages, std::move(kernel), c.inputs,
                             c.output, block)) {
     KernelBuffers buffers;
@@ -46,8 +46,10 @@ class BoundKernel {
     output = Tensor(*c.output.WithOuter(block));
     output_gradient = Tensor(*c.output.WithOuter(block));
     buffers.output = output.data();
+    buffers.training = training;
     if (training) buffers.output_gradient = output_gradient.data();
     LENSLET_CHECK(kernel_->Bind(std::move(buffers)).ok());
+    kernel_->Seed(/*seed=*/7);
   }
 
   void ParametersChanged() { LENSLET_CHECK(kernel_->ParametersChanged().ok()); }
@@ -91,9 +93,16 @@ void FillInputs(const KernelCase& c, Random& random, double scale,
   }
 }
 
-void FillParameters(Random& random, BoundKernel& kernel) {
-  for (Tensor& parameter : kernel.parameters) {
-    FillUniform(-1, 1, random, parameter.span());
+bool IsStatistic(const KernelCase& c, int parameter) {
+  return std::find(c.statistics.begin(), c.statistics.end(), parameter) !=
+         c.statistics.end();
+}
+
+void FillParameters(const KernelCase& c, Random& random, BoundKernel& kernel) {
+  for (size_t i = 0; i < kernel.parameters.size(); ++i) {
+    const bool statistic = IsStatistic(c, static_cast<int>(i));
+    FillUniform(statistic ? 0.5 : -1, statistic ? 1.5 : 1, random,
+                kernel.parameters[i].span());
   }
   kernel.ParametersChanged();
 }
@@ -171,11 +180,11 @@ void CheckBlock(const KernelCase& c, Backend backend, int64_t some) {
                                c.make(backend, block));
   LENSLET_ASSERT_OK_AND_ASSIGN(std::unique_ptr<Kernel> reference_kernel,
                                c.make(Backend::kReference, block));
-  const bool training = CanTrain(backend);
+  const bool training = c.training && CanTrain(backend);
   BoundKernel actual(c, std::move(kernel), block, training);
   // What is behind the images that run belongs to others.
   constexpr float kUntouched = 1234.5f;
-  BoundKernel expected(c, std::move(reference_kernel), block);
+  BoundKernel expected(c, std::move(reference_kernel), block, training);
 
   int round = 0;
   for (const int64_t images : {block, some, block}) {
@@ -184,7 +193,7 @@ void CheckBlock(const KernelCase& c, Backend backend, int64_t some) {
     for (BoundKernel* k : {&actual, &expected}) {
       Random random(/*seed=*/1, round);
       // The parameters stay the same from the first round to the second.
-      if (round != 1) FillParameters(random, *k);
+      if (round != 1) FillParameters(c, random, *k);
       FillInputs(c, random, /*scale=*/1, *k);
       std::fill(k->output.span().begin(), k->output.span().end(), kUntouched);
       k->Forward(images);
@@ -200,13 +209,15 @@ void CheckBlock(const KernelCase& c, Backend backend, int64_t some) {
     if (!training) continue;
     for (size_t i = 0; i < c.inputs.size(); ++i) {
       ExpectClose(actual.input_gradients[i], expected.input_gradients[i],
-                  images, tolerance, absl::StrCat("gradient of input ", i));
+                  images, tolerance + c.input_gradient_error,
+                  absl::StrCat("gradient of input ", i));
     }
     for (size_t i = 0; i < c.parameters.size(); ++i) {
-      ExpectClose(actual.parameter_gradients[i],
-                  expected.parameter_gradients[i], c.parameters[i].dim(0),
-                  SumTolerance(c.terms * images),
-                  absl::StrCat("gradient of parameter ", i));
+      ExpectClose(
+          actual.parameter_gradients[i], expected.parameter_gradients[i],
+          c.parameters[i].dim(0),
+          SumTolerance(c.terms * images) + c.parameter_gradient_error * images,
+          absl::StrCat("gradient of parameter ", i));
     }
   }
 }
@@ -241,9 +252,9 @@ void CheckGradients(const KernelCase& c, Backend backend) {
                               ", scale ", scale, ", seed ", seed));
     LENSLET_ASSERT_OK_AND_ASSIGN(std::unique_ptr<Kernel> made,
                                  c.make(backend, c.images));
-    BoundKernel kernel(c, std::move(made), c.images);
+    BoundKernel kernel(c, std::move(made), c.images, /*training=*/true);
     Random random(seed);
-    FillParameters(random, kernel);
+    FillParameters(c, random, kernel);
     FillInputs(c, random, scale, kernel);
     std::vector<Tensor> gradients_before;
     for (const Tensor& gradient : kernel.parameter_gradients) {
@@ -279,6 +290,10 @@ void CheckGradients(const KernelCase& c, Backend backend) {
       // An output that depends on the value has the error of a sum of `terms`
       // products or of a function, which the quotient divides by the step; the
       // third derivative is what the quotient itself leaves out.
+      const double third_derivative =
+          c.third_derivative +
+          (is_parameter ? 0
+                        : c.scaled_third_derivative / (scale * scale * scale));
       double difference = 0;
       double error = 0;
       for (int64_t i = 0; i < size; ++i) {
@@ -290,10 +305,12 @@ void CheckGradients(const KernelCase& c, Backend backend) {
                  (((std::sqrt(c.terms) + 2) * kRoundoff * (y + scale) +
                    c.function_error) /
                       step +
-                  step * step / 6 * c.third_derivative);
+                  step * step / 6 * third_derivative);
       }
       // The gradient itself is a float sum, too.
       error += 4 * kRoundoff * std::abs(gradient) + SumTolerance(c.terms);
+      error += is_parameter ? c.parameter_gradient_error * c.images
+                            : c.input_gradient_error / scale;
       const double quotient = difference / (static_cast<double>(above) - below);
       ASSERT_NEAR(gradient, quotient, error) << what;
       if (std::abs(gradient) > largest_gradient) {
@@ -318,6 +335,7 @@ void CheckGradients(const KernelCase& c, Backend backend) {
       });
     }
     for (size_t i = 0; i < c.parameters.size(); ++i) {
+      if (IsStatistic(c, static_cast<int>(i))) continue;
       for_samples(c.parameters[i].elements(), [&](int64_t j) {
         check(kernel.parameters[i].data()[j], true,
               static_cast<double>(kernel.parameter_gradients[i].data()[j]) -

@@ -30,6 +30,12 @@ struct KernelCase {
   Shape output;
   std::vector<Shape> parameters = {};
   int64_t images = 1;
+  // Whether runs are those of training; without, no gradient is looked at.
+  bool training = true;
+  // Indices of the parameters that are statistics (layers/layer.h): numbers
+  // from 1/2 to 3/2, whose gradients are none, and only have to agree with the
+  // reference's.
+  std::vector<int> statistics = {};
 
   // Products in the longest sum of an output, an input gradient or (for one
   // image) a parameter gradient: how much rounding error to expect.
@@ -37,9 +43,17 @@ struct KernelCase {
   // A bound on the third derivative of the output by an input or a parameter:
   // how much a finite difference errs.
   double third_derivative = 0;
+  // The same of an operator whose output depends on its inputs' proportions
+  // alone: for inputs of about 1, by an input.
+  double scaled_third_derivative = 0;
   // Error of an element of the output that is no sum's, relative to 1: what the
   // backend's approximation of a function promises.
   double function_error = 0;
+  // Errors of gradients that are no sum's, for inputs of about 1: of an element
+  // of an input gradient, which smaller inputs make as much larger, and of a
+  // parameter gradient of one image.
+  double input_gradient_error = 0;
+  double parameter_gradient_error = 0;
   // Fills an input with numbers of about that size. Where an operator has
   // kinks, keeps them 2 * kStep * scale away. Empty: uniform in [-scale,
   // scale].
@@ -56,7 +70,7 @@ inline constexpr double kStep = 0x1p-6;
 // reference's within the error of float sums, for a whole block, then for a
 // part of one, then with other parameters; lanes and direct on every
 // instruction set that the CPU has and kernels are compiled for; direct without
-// gradients, and if it writes behind the images. Without `expect_kernel`, fails
+// training, and if it writes behind the images. Without `expect_kernel`, fails
 // it unless the backend says that it has no such kernel.
 void CheckAgainstReference(const KernelCase& c, Backend backend,
                            bool expect_kernel = true);

@@ -1,0 +1,89 @@
+#include "ops/batch_norm/batch_norm.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/status_macros.h"
+#include "ops/batch_norm/batch_norm_inference.h"
+#include "ops/batch_norm/batch_norm_lanes.h"
+#include "ops/batch_norm/batch_norm_reference.h"
+#include "ops/run_once.h"
+#include "ops/simple_call.h"
+
+namespace lenslet {
+namespace {
+
+absl::Status CheckChannels(absl::string_view argument, const Tensor& tensor,
+                           int64_t channels) {
+  LENSLET_RETURN_IF_ERROR(CheckFloats(argument, tensor, "[channels]", 1));
+  if (tensor.shape().dim(0) != channels) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(argument, " has shape ", tensor.shape().ToString(),
+                     ", x has ", channels, " channels"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Tensor> Run(const Tensor& x, const Tensor& scale,
+                           const Tensor& shift, const Tensor& mean,
+                           const Tensor& variance, double epsilon,
+                           Backend backend, bool training) {
+  const int rank = std::max(2, x.shape().rank());
+  LENSLET_RETURN_IF_ERROR(CheckFloats("x", x, "[N, ..., channels]", rank));
+  const int64_t channels = x.shape().dim(rank - 1);
+  LENSLET_RETURN_IF_ERROR(CheckChannels("scale", scale, channels));
+  LENSLET_RETURN_IF_ERROR(CheckChannels("shift", shift, channels));
+  LENSLET_RETURN_IF_ERROR(CheckChannels("mean", mean, channels));
+  LENSLET_RETURN_IF_ERROR(CheckChannels("variance", variance, channels));
+  const int64_t images = x.shape().dim(0);
+  LENSLET_ASSIGN_OR_RETURN(const Shape image, ImageShape(x));
+  LENSLET_ASSIGN_OR_RETURN(
+      std::unique_ptr<Kernel> kernel,
+      MakeBatchNormKernel(backend, {.channels = channels, .epsilon = epsilon},
+                          image, images));
+  LENSLET_ASSIGN_OR_RETURN(Tensor y, MakeOutput(images, image));
+  LENSLET_RETURN_IF_ERROR(RunOnce(std::move(kernel), {&x},
+                                  {&scale, &shift, &mean, &variance}, y,
+                                  training));
+  return y;
+}
+
+}  // namespace
+
+absl::StatusOr<Tensor> BatchNorm(const Tensor& x, const Tensor& scale,
+                                 const Tensor& shift, double epsilon,
+                                 Backend backend) {
+  // What is there in place of running averages is not read.
+  return Run(x, scale, shift, scale, scale, epsilon, backend,
+             /*training=*/true);
+}
+
+absl::StatusOr<Tensor> BatchNormBy(const Tensor& x, const Tensor& scale,
+                                   const Tensor& shift, const Tensor& mean,
+                                   const Tensor& variance, double epsilon,
+                                   Backend backend) {
+  return Run(x, scale, shift, mean, variance, epsilon, backend,
+             /*training=*/false);
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> MakeBatchNormKernel(
+    Backend backend, const BatchNormSpec& spec, const Shape& image,
+    int64_t /*images*/) {
+  // Computed for its checks too.
+  LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
+  const int64_t positions = image.elements() / spec.channels;
+  switch (backend) {
+    case Backend::kReference:
+      return MakeBatchNormReferenceKernel(spec, positions);
+    case Backend::kXnnpack:
+    case Backend::kDirect:
+      return MakeBatchNormInferenceKernel(spec, positions);
+    case Backend::kLanes:
+      return MakeBatchNormLanesKernel(spec, positions);
+  }
+  return absl::InternalError("unknown backend");
+}
+
+}  // namespace lenslet

@@ -1,0 +1,195 @@
+#include "ops/batch_norm/batch_norm_lanes_rows.h"
+
+#include <algorithm>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ops/batch_norm/batch_norm_lanes_rows.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+#include "tensor/lanes.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lenslet {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Tag = hn::CappedTag<float, kLanes>;
+using Vector = hn::Vec<Tag>;
+
+// Positions whose numbers are added up in floats.
+constexpr int64_t kRun = 16;
+
+// For each channel and i < kSums: sums[i][c] is the sum of the i-th vector that
+// term(c, offset, terms) makes of each position.
+template <int kSums, class Term>
+HWY_INLINE void Sum(const BatchNormBlock& b, double* HWY_RESTRICT memory,
+                    double* const* sums, Term term) {
+  const Tag d;
+  const int64_t step = b.channels * kLanes;
+  std::fill_n(memory, kSums * step, 0.0);
+  for (int64_t group = 0; group < LaneGroups(b.images); ++group) {
+    const int64_t real = std::min(kLanes, b.images - group * kLanes);
+    for (int64_t run = 0; run < b.positions; run += kRun) {
+      const int64_t start = (group * b.positions + run) * step;
+      const int64_t end = start + std::min(kRun, b.positions - run) * step;
+      for (int64_t c = 0; c < b.channels; ++c) {
+        HWY_ALIGN float run_sums[kSums][kLanes];
+        for (int64_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+          Vector first = hn::Zero(d);
+          Vector second = hn::Zero(d);
+          const int64_t offset = c * kLanes + lane;
+          for (int64_t i = start + offset; i < end; i += step) {
+            term(c, i, first, second);
+          }
+          hn::Store(first, d, run_sums[0] + lane);
+          if (kSums > 1) hn::Store(second, d, run_sums[kSums - 1] + lane);
+        }
+        for (int s = 0; s < kSums; ++s) {
+          std::fill(run_sums[s] + real, run_sums[s] + kLanes, 0.0f);
+          double* HWY_RESTRICT to = memory + s * step + c * kLanes;
+          for (int64_t lane = 0; lane < kLanes; ++lane) {
+            to[lane] += static_cast<double>(run_sums[s][lane]);
+          }
+        }
+      }
+    }
+  }
+  for (int s = 0; s < kSums; ++s) {
+    for (int64_t c = 0; c < b.channels; ++c) {
+      double sum = 0;
+      for (int64_t lane = 0; lane < kLanes; ++lane) {
+        sum += memory[s * step + c * kLanes + lane];
+      }
+      sums[s][c] = sum;
+    }
+  }
+}
+
+void DifferencesOf(const BatchNormBlock& block, const float* x,
+                   const float* center, double* memory, double* sums) {
+  const Tag d;
+  Sum<1>(block, memory, &sums,
+         [&](int64_t c, int64_t i, Vector& sum, Vector&) HWY_ATTR {
+           sum =
+               hn::Add(sum, hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c])));
+         });
+}
+
+void SquaresOf(const BatchNormBlock& block, const float* x, const float* center,
+               double* memory, double* sums) {
+  const Tag d;
+  Sum<1>(block, memory, &sums,
+         [&](int64_t c, int64_t i, Vector& sum, Vector&) HWY_ATTR {
+           const Vector difference =
+               hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c]));
+           sum = hn::MulAdd(difference, difference, sum);
+         });
+}
+
+void GradientsOf(const BatchNormBlock& block, const float* x, const float* dy,
+                 const float* center, double* memory, double* dy_sums,
+                 double* dy_x_sums) {
+  const Tag d;
+  double* const sums[2] = {dy_sums, dy_x_sums};
+  Sum<2>(block, memory, sums,
+         [&](int64_t c, int64_t i, Vector& dy_sum, Vector& dy_x_sum) HWY_ATTR {
+           const Vector gradient = hn::Load(d, dy + i);
+           dy_sum = hn::Add(dy_sum, gradient);
+           dy_x_sum = hn::MulAdd(
+               gradient, hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c])),
+               dy_x_sum);
+         });
+}
+
+// Calls body(c, offset) for each vector of the block.
+template <class Body>
+HWY_INLINE void ForEachVector(const BatchNormBlock& b, Body body) {
+  const Tag d;
+  int64_t i = 0;
+  for (int64_t row = 0; row < LaneGroups(b.images) * b.positions; ++row) {
+    for (int64_t c = 0; c < b.channels; ++c) {
+      for (int64_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+        body(c, i + lane);
+      }
+      i += kLanes;
+    }
+  }
+}
+
+void NormalizeTo(const BatchNormBlock& block, const float* x,
+                 const float* center, const float* factor, const float* shift,
+                 float* HWY_RESTRICT y) {
+  const Tag d;
+  ForEachVector(block, [&](int64_t c, int64_t i) HWY_ATTR {
+    hn::Store(hn::MulAdd(hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c])),
+                         hn::Set(d, factor[c]), hn::Set(d, shift[c])),
+              d, y + i);
+  });
+}
+
+void NormalizeGradientTo(const BatchNormBlock& block, const float* x,
+                         const float* dy, const float* center,
+                         const float* dy_factor, const float* x_factor,
+                         const float* shift, float* HWY_RESTRICT dx) {
+  const Tag d;
+  ForEachVector(block, [&](int64_t c, int64_t i) HWY_ATTR {
+    const Vector part =
+        hn::MulAdd(hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c])),
+                   hn::Set(d, x_factor[c]), hn::Set(d, shift[c]));
+    hn::Store(hn::MulAdd(hn::Load(d, dy + i), hn::Set(d, dy_factor[c]), part),
+              d, dx + i);
+  });
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace lenslet
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lenslet {
+
+HWY_EXPORT(DifferencesOf);
+HWY_EXPORT(SquaresOf);
+HWY_EXPORT(GradientsOf);
+HWY_EXPORT(NormalizeTo);
+HWY_EXPORT(NormalizeGradientTo);
+
+int64_t BatchNormSumMemory(const BatchNormBlock& block) {
+  return 2 * block.channels * kLanes;
+}
+
+void SumDifferences(const BatchNormBlock& block, const float* x,
+                    const float* center, double* memory, double* sums) {
+  HWY_DYNAMIC_DISPATCH(DifferencesOf)(block, x, center, memory, sums);
+}
+
+void SumSquares(const BatchNormBlock& block, const float* x,
+                const float* center, double* memory, double* sums) {
+  HWY_DYNAMIC_DISPATCH(SquaresOf)(block, x, center, memory, sums);
+}
+
+void SumGradients(const BatchNormBlock& block, const float* x, const float* dy,
+                  const float* center, double* memory, double* dy_sums,
+                  double* dy_x_sums) {
+  HWY_DYNAMIC_DISPATCH(GradientsOf)
+  (block, x, dy, center, memory, dy_sums, dy_x_sums);
+}
+
+void Normalize(const BatchNormBlock& block, const float* x, const float* center,
+               const float* factor, const float* shift, float* y) {
+  HWY_DYNAMIC_DISPATCH(NormalizeTo)(block, x, center, factor, shift, y);
+}
+
+void NormalizeGradient(const BatchNormBlock& block, const float* x,
+                       const float* dy, const float* center,
+                       const float* dy_factor, const float* x_factor,
+                       const float* shift, float* dx) {
+  HWY_DYNAMIC_DISPATCH(NormalizeGradientTo)
+  (block, x, dy, center, dy_factor, x_factor, shift, dx);
+}
+
+}  // namespace lenslet
+#endif  // HWY_ONCE

@@ -1,0 +1,20 @@
+// Dropout with the images of a block in lanes.
+
+#ifndef LENSLET_OPS_DROPOUT_DROPOUT_LANES_H_
+#define LENSLET_OPS_DROPOUT_DROPOUT_LANES_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "ops/dropout/dropout_spec.h"
+#include "ops/kernel.h"
+
+namespace lenslet {
+
+// `elements` is the number of one image. One input, no parameters.
+std::unique_ptr<Kernel> MakeDropoutLanesKernel(const DropoutSpec& spec,
+                                               int64_t elements);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_DROPOUT_DROPOUT_LANES_H_
