@@ -15,7 +15,7 @@ namespace lenslet {
 namespace {
 
 constexpr int64_t kLongerSide = 640;
-constexpr int64_t kMaxZoom = 32;
+constexpr int64_t kMaxZoom = 64;
 // What a sheet's width by its height would be, if one could choose freely.
 constexpr double kAspect = 1.6;
 // More than any difference between good sheets.

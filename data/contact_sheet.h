@@ -23,11 +23,12 @@ struct ContactSheetOptions {
   // as wide as high and its last row full, where that is possible.
   int64_t columns = 0;
   // The side of the square that shows one number, in pixels, at least 1. 0: as
-  // large as lets the sheet's longer side stay at some 640 pixels, at most 32.
+  // large as lets the sheet's longer side stay at some 640 pixels, at most 64.
   int64_t zoom = 0;
   // Background around each picture, in pixels, at least 0.
   int64_t gap = 3;
-  Color background = {96, 104, 120};
+  // A colour that neither map has.
+  Color background = {0, 112, 112};
 };
 
 // The pictures, row by row from the top left, as uint8 [height, width, 3].

@@ -120,8 +120,8 @@ TEST(ContactSheetTest, ChoosesAnEnlargement) {
   };
   // Three columns of 28 numbers, and four gaps: (640 - 8) / 84 = 7.5.
   EXPECT_EQ(shape({6, 28, 28}), Shape({2 * 28 * 7 + 6, 3 * 28 * 7 + 8, 3}));
-  // At most 32.
-  EXPECT_EQ(shape({1, 5, 5}), Shape({164, 164, 3}));
+  // At most 64.
+  EXPECT_EQ(shape({1, 5, 5}), Shape({324, 324, 3}));
   // At least 1.
   EXPECT_EQ(shape({1, 700, 800}), Shape({704, 804, 3}));
 }

@@ -4,10 +4,12 @@
 #ifndef LENSLET_DATA_DATASET_H_
 #define LENSLET_DATA_DATASET_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "tensor/shape.h"
 #include "tensor/tensor.h"
 
@@ -33,6 +35,15 @@ struct Dataset {
   // One image: [height, width, channels], or as above.
   Shape image_shape() const {
     return *Shape::Create(images.shape().dims().subspan(1));
+  }
+
+  // A copy of image `i`, in [0, size()), of image_shape().
+  Tensor Image(int64_t i) const {
+    Tensor image(image_shape(), ElementType::kUint8);
+    const absl::Span<const uint8_t> pixels =
+        images.view<uint8_t>().Slice(i, i + 1).span();
+    std::copy(pixels.begin(), pixels.end(), image.data<uint8_t>());
+    return image;
   }
 };
 

@@ -24,5 +24,14 @@ TEST(DatasetTest, HoldsWhatHasOtherDimensionsThanImages) {
   EXPECT_EQ(dataset.image_shape(), Shape({8, 32, 16, 3}));
 }
 
+TEST(DatasetTest, CopiesAnImage) {
+  Dataset dataset;
+  dataset.images = Tensor::Of<uint8_t>({3, 1, 2, 1}, {10, 11, 20, 21, 30, 31});
+  const Tensor image = dataset.Image(1);
+  EXPECT_EQ(image.shape(), Shape({1, 2, 1}));
+  EXPECT_EQ(image.data<uint8_t>()[0], 20);
+  EXPECT_EQ(image.data<uint8_t>()[1], 21);
+}
+
 }  // namespace
 }  // namespace lenslet

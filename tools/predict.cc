@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -102,11 +101,7 @@ absl::Status PredictTestImages(const Flags& flags, const std::string& argv0,
   }
   std::vector<Tensor> images;
   for (int64_t i = flags.first; i < flags.first + flags.count; ++i) {
-    Tensor image(test.image_shape(), ElementType::kUint8);
-    const absl::Span<const uint8_t> pixels =
-        test.images.view<uint8_t>().Slice(i, i + 1).span();
-    std::copy(pixels.begin(), pixels.end(), image.data<uint8_t>());
-    images.push_back(std::move(image));
+    images.push_back(test.Image(i));
   }
   LENSLET_ASSIGN_OR_RETURN(const std::vector<std::vector<ClassScore>> answers,
                            predictor.Predict(images, kTopClasses));

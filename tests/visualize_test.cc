@@ -1,0 +1,259 @@
+// tools/visualize, as a user runs it.
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
+#include "data/image_file.h"
+#include "data/testing/idx_bytes.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "models/build_graph.h"
+#include "models/model_text.h"
+#include "tensor/tensor.h"
+#include "tests/run_program.h"
+#include "train/checkpoint.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
+
+constexpr int kFailure = 1;
+constexpr int kUsage = 2;
+
+class VisualizeTest : public ::testing::Test {
+ protected:
+  // Saves a checkpoint with these parameters, and zeros after them.
+  void SaveModel(const std::string& text,
+                 const std::vector<float>& values = {}) {
+    CheckpointProto checkpoint;
+    *checkpoint.mutable_model() = ParseModelText(text, "test.textproto")->model;
+    const Graph graph = *BuildGraph(checkpoint.model());
+    Parameters parameters = *Parameters::Create(graph);
+    std::copy(values.begin(), values.end(), parameters.array().begin());
+    CopyParameters(parameters, checkpoint);
+    LENSLET_ASSERT_OK(SaveCheckpoint(Path("model.ckpt"), checkpoint));
+  }
+
+  // A filter of 1 x 2 numbers, -1 and 1, slides over 2 x 3 pixels.
+  void SaveEdges() {
+    SaveModel(
+        "input { name: 'image' shape: [2, 3, 1] }\n"
+        "layer { name: 'edges' conv2d { kernel: [1, 2] output_channels: 1 } "
+        "}\n",
+        {-1, 1});
+  }
+
+  ProgramResult Visualize(std::vector<std::string> arguments) {
+    arguments.push_back("--checkpoint=" + Path("model.ckpt"));
+    arguments.push_back("--output=" + Path("pictures"));
+    return RunProgram("tools/visualize", arguments);
+  }
+
+  // One line to stderr.
+  static void ExpectOneLine(const ProgramResult& result, int exit_code,
+                            const std::string& message) {
+    EXPECT_EQ(result.exit_code, exit_code) << result.err;
+    EXPECT_THAT(result.err,
+                AllOf(StartsWith("visualize: "), HasSubstr(message)));
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
+        << result.err;
+  }
+
+  std::string Path(const std::string& name) { return folder_ + "/" + name; }
+
+  // The colour in the middle of the part of a picture that is in row `y` of
+  // `rows` and column `x` of `columns`.
+  static std::vector<int> ColorAt(const Tensor& image, int y, int rows, int x,
+                                  int columns) {
+    const Shape& shape = image.shape();
+    const uint8_t* pixel =
+        image.data<uint8_t>() +
+        ((2 * y + 1) * shape.dim(0) / (2 * rows) * shape.dim(1) +
+         (2 * x + 1) * shape.dim(1) / (2 * columns)) *
+            3;
+    return {pixel[0], pixel[1], pixel[2]};
+  }
+
+  const std::string folder_ = EmptyTempFolder("visualize_test");
+};
+
+// Two rows of an image, and what becomes of them:
+//
+//     0 255 255        1  0
+//     0   0 255        0  1
+TEST_F(VisualizeTest, WritesAFileForEachLayer) {
+  SaveEdges();
+  LENSLET_ASSERT_OK(WritePngFile(
+      Path("a.png"), Tensor::Of<uint8_t>({2, 3, 1}, {0, 255, 255, 0, 0, 255})));
+  const ProgramResult result = Visualize({"--image=" + Path("a.png")});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  EXPECT_EQ(result.out,
+            Path("a.png") +
+                "\n\n"
+                "file                      shows                  min  max\n"
+                "00_image.png              1 image of 2 x 3 x 1     0    1\n"
+                "01_edges_filters.png      1 filter of 1 x 2 x 1   -1    1\n"
+                "01_edges_activations.png  1 channel of 2 x 2       0    1\n"
+                "\n"
+                "wrote 3 files to " +
+                Path("pictures") + "\n");
+
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor image,
+                               ReadImageFile(Path("pictures/00_image.png")));
+  // The largest enlargement, and gaps.
+  EXPECT_EQ(image.shape(), Shape({2 * 64 + 6, 3 * 64 + 6, 3}));
+  const std::vector<int> black = {0, 0, 0};
+  const std::vector<int> white = {255, 255, 255};
+  EXPECT_EQ(ColorAt(image, 0, 2, 0, 3), black);
+  EXPECT_EQ(ColorAt(image, 0, 2, 1, 3), white);
+  EXPECT_EQ(ColorAt(image, 1, 2, 1, 3), black);
+
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor filter,
+      ReadImageFile(Path("pictures/01_edges_filters.png")));
+  EXPECT_EQ(filter.shape(), Shape({64 + 6, 2 * 64 + 6, 3}));
+  EXPECT_EQ(ColorAt(filter, 0, 1, 0, 2), std::vector<int>({0x21, 0x66, 0xac}));
+  EXPECT_EQ(ColorAt(filter, 0, 1, 1, 2), std::vector<int>({0xb2, 0x18, 0x2b}));
+
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor edges,
+      ReadImageFile(Path("pictures/01_edges_activations.png")));
+  EXPECT_EQ(edges.shape(), Shape({2 * 64 + 6, 2 * 64 + 6, 3}));
+  EXPECT_EQ(ColorAt(edges, 0, 2, 0, 2), white);
+  EXPECT_EQ(ColorAt(edges, 0, 2, 1, 2), black);
+  EXPECT_EQ(ColorAt(edges, 1, 2, 0, 2), black);
+  EXPECT_EQ(ColorAt(edges, 1, 2, 1, 2), white);
+}
+
+TEST_F(VisualizeTest, ShowsPicturesInTheTerminal) {
+  SaveEdges();
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      Path("large.ppm"), "P6 6 4 255\n" + std::string(6 * 4 * 3, '\x10')));
+  const ProgramResult result =
+      Visualize({"--image=" + Path("large.ppm"), "--show=true"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, StartsWith(Path("large.ppm") +
+                                     ", made gray, resized from 6 x 4\n"));
+  // A filter of one row and two columns, from dark to bright.
+  EXPECT_THAT(result.out, HasSubstr("\n01_edges_filters, the first:\n @\n"));
+}
+
+TEST_F(VisualizeTest, OverwritesFilesAndLeavesOthers) {
+  SaveEdges();
+  std::filesystem::create_directory(Path("pictures"));
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("pictures/00_image.png"), "old"));
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("pictures/other.txt"), "mine"));
+  LENSLET_ASSERT_OK(
+      WritePngFile(Path("a.png"), Tensor({2, 3, 1}, ElementType::kUint8)));
+  ASSERT_EQ(Visualize({"--image=" + Path("a.png")}).exit_code, 0);
+  EXPECT_THAT(ReadImageFile(Path("pictures/00_image.png")), IsOk());
+  std::vector<std::string> files;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(Path("pictures"))) {
+    files.push_back(entry.path().filename());
+  }
+  EXPECT_THAT(files,
+              UnorderedElementsAre("00_image.png", "01_edges_filters.png",
+                                   "01_edges_activations.png", "other.txt"));
+}
+
+TEST_F(VisualizeTest, TakesATestImageIfThereIsNoFile) {
+  const std::string data = EmptyTempFolder("visualize_test_data");
+  LENSLET_ASSERT_OK(WriteSmallMnist(data, {.height = 8, .width = 8}));
+  SaveModel(
+      "input { name: 'image' shape: [8, 8, 1] }\n"
+      "layer { name: 'conv' conv2d { kernel: 3 output_channels: 2 } }\n"
+      "layer { name: 'flatten' flatten {} }\n"
+      "layer { name: 'linear' linear { output_features: 10 } }\n");
+  const ProgramResult result =
+      Visualize({"--data_dir=" + data, "--test_image=13"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, StartsWith("test image 13: class 3\n"));
+  EXPECT_THAT(result.out,
+              ContainsRegex("\n02_flatten_activations.png +72 numbers "));
+  EXPECT_THAT(result.out,
+              ContainsRegex("\n03_linear_activations.png +10 numbers "));
+  EXPECT_THAT(result.out, HasSubstr("wrote 5 files to "));
+  ExpectOneLine(Visualize({"--data_dir=" + data, "--test_image=100"}), kFailure,
+                "there are 100 test images, asked for number 100");
+}
+
+TEST_F(VisualizeTest, HelpExplainsEachFlag) {
+  const ProgramResult result = RunProgram("tools/visualize", {"--help"});
+  EXPECT_EQ(result.exit_code, 0);
+  for (const char* text :
+       {"--checkpoint", "--output", "--image", "--data_dir", "--test_image",
+        "--scale_each", "--show", "overwritten"}) {
+    EXPECT_THAT(result.out, HasSubstr(text));
+  }
+}
+
+TEST_F(VisualizeTest, AWrongFlagIsOneLineAndExitCode2) {
+  ExpectOneLine(RunProgram("tools/visualize", {}), kUsage,
+                "--checkpoint is needed (--help lists the flags)");
+  ExpectOneLine(RunProgram("tools/visualize", {"--checkpoint=a"}), kUsage,
+                "--output is needed (--help lists the flags)");
+  ExpectOneLine(Visualize({"--imag=a.png"}), kUsage,
+                "unknown flag --imag; did you mean \"--image\"?");
+  ExpectOneLine(Visualize({"--test_image=-1"}), kUsage,
+                "--test_image: -1 is less than 0");
+  ExpectOneLine(Visualize({"--show=yes"}), kUsage, "--show: \"yes\"");
+  ExpectOneLine(Visualize({"a.png"}), kUsage, "a.png");
+}
+
+TEST_F(VisualizeTest, SaysWhatIsWrong) {
+  const std::string image = "--image=" + Path("a.png");
+  ExpectOneLine(Visualize({image}), kFailure,
+                Path("model.ckpt") + ": No such file");
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("model.ckpt"), "no checkpoint"));
+  ExpectOneLine(Visualize({image}), kFailure, "is no checkpoint");
+  SaveEdges();
+  ExpectOneLine(Visualize({image}), kFailure, Path("a.png") + ": No such file");
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("a.png"), "\xff\xd8\xff\xe0JPEG"));
+  ExpectOneLine(Visualize({image}), kFailure,
+                Path("a.png") + ": is not a PNG, binary PGM or binary PPM");
+  EXPECT_FALSE(std::filesystem::exists(Path("pictures")));
+
+  LENSLET_ASSERT_OK(
+      WritePngFile(Path("a.png"), Tensor({2, 3, 1}, ElementType::kUint8)));
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("pictures"), "a file"));
+  ExpectOneLine(Visualize({image}), kFailure,
+                Path("pictures") + ": Not a directory");
+  std::filesystem::remove(Path("pictures"));
+  std::filesystem::create_directories(Path("pictures/00_image.png"));
+  ExpectOneLine(Visualize({image}), kFailure,
+                Path("pictures/00_image.png") +
+                    ": is there already and is not a regular file");
+}
+
+TEST_F(VisualizeTest, RefusesModelsThatTakeNoImage) {
+  const std::string image = "--image=" + Path("a.png");
+  LENSLET_ASSERT_OK(
+      WritePngFile(Path("a.png"), Tensor({2, 3, 1}, ElementType::kUint8)));
+  SaveModel(
+      "input { name: 'sound' shape: [100, 1] }\n"
+      "layer { name: 'conv' conv1d { kernel: 3 output_channels: 2 } }\n");
+  ExpectOneLine(
+      Visualize({image}), kFailure,
+      Path("a.png") + ": the model takes [100, 1], which is no image");
+  SaveModel(
+      "input { name: 'image' shape: [2, 3, 3] }\n"
+      "layer { name: 'conv' conv2d { kernel: 1 output_channels: 2 } }\n");
+  ExpectOneLine(
+      Visualize({image}), kFailure,
+      Path("a.png") + ": the image has 1 channel, the model takes [2, 3, 3]");
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,171 @@
+// Draws the filters of a trained model, and what its layers make of an image.
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/status_macros.h"
+#include "base/text_table.h"
+#include "data/dataset.h"
+#include "data/fashion_mnist.h"
+#include "data/image_file.h"
+#include "data/mnist.h"
+#include "data/terminal_picture.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "models/build_graph.h"
+#include "tools/command_line.h"
+#include "train/checkpoint.h"
+#include "train/layer_pictures.h"
+
+namespace lenslet {
+namespace {
+
+constexpr char kProgram[] = "visualize";
+
+struct Flags {
+  std::string checkpoint;
+  std::string image;
+  std::string data_dir;
+  int64_t test_image = 0;
+  std::string output;
+  bool scale_each = false;
+  bool show = false;
+};
+
+std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+  CommandLine line(
+      kProgram,
+      "Draws a model that train_lenet saved: writes a PNG file with the "
+      "filters "
+      "of each\nconvolution, from blue (below 0) through white (0) to red, and "
+      "one with what each\nlayer makes of an image, from black (the smallest "
+      "number) to white.");
+  line.AddFlag("checkpoint", "File that train_lenet --output wrote. Needed.",
+               flags.checkpoint);
+  line.AddFlag("output",
+               "Folder for the files; made if it is not there. Files of the "
+               "same names are overwritten. Needed.",
+               flags.output);
+  line.AddFlag("image",
+               "PNG or binary PGM or PPM file; other sizes than the model's "
+               "are made to fit. Without: an image of a test set.",
+               flags.image);
+  line.AddFlag("data_dir",
+               "Folder with the test images, in MNIST's format. Without: "
+               "Fashion-MNIST.",
+               flags.data_dir);
+  line.AddFlag("test_image", "Number of the test image, from 0 on.",
+               flags.test_image, {.min = 0});
+  line.AddFlag("scale_each",
+               "Whether each filter and channel is scaled by its own range. "
+               "Otherwise colours mean the same in all of a file.",
+               flags.scale_each);
+  line.AddFlag("show",
+               "Whether to draw the first picture of each file in the terminal "
+               "too.",
+               flags.show);
+  return line.Parse(argc, argv);
+}
+
+absl::StatusOr<Tensor> ReadTestImage(const Flags& flags,
+                                     const std::string& argv0) {
+  std::string data_dir = UserPath(flags.data_dir);
+  if (data_dir.empty()) {
+    LENSLET_ASSIGN_OR_RETURN(data_dir, FindFashionMnist(argv0));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const Dataset test,
+                           LoadMnist(data_dir, Split::kTest));
+  if (flags.test_image >= test.size()) {
+    return absl::OutOfRangeError(absl::StrCat("there are ", test.size(),
+                                              " test images, asked for number ",
+                                              flags.test_image));
+  }
+  std::printf(
+      "test image %s: %s\n", absl::StrCat(flags.test_image).c_str(),
+      test.class_names[test.labels.data<uint8_t>()[flags.test_image]].c_str());
+  return test.Image(flags.test_image);
+}
+
+absl::StatusOr<Tensor> ReadImage(const Flags& flags, const std::string& argv0,
+                                 const Shape& shape) {
+  if (flags.image.empty()) return ReadTestImage(flags, argv0);
+  LENSLET_ASSIGN_OR_RETURN(FittedImage fitted,
+                           ReadFittedImage(UserPath(flags.image), shape));
+  std::printf("%s%s\n", flags.image.c_str(), fitted.changes.c_str());
+  return std::move(fitted.image);
+}
+
+absl::Status WritePictures(const std::string& folder,
+                           const std::vector<LayerPicture>& pictures) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return absl::ErrnoToStatus(error.value(), folder);
+  for (const LayerPicture& picture : pictures) {
+    LENSLET_RETURN_IF_ERROR(WritePngFile(
+        absl::StrCat(folder, "/", picture.name, ".png"), picture.sheet));
+  }
+  return absl::OkStatus();
+}
+
+void PrintPictures(const std::vector<LayerPicture>& pictures, bool show) {
+  std::vector<std::vector<std::string>> rows = {
+      {"file", "shows", "min", "max"}};
+  for (const LayerPicture& picture : pictures) {
+    rows.push_back({absl::StrCat(picture.name, ".png"), picture.shows,
+                    absl::StrFormat("%.4g", picture.range.min),
+                    absl::StrFormat("%.4g", picture.range.max)});
+    const Shape& shape = picture.first.shape();
+    if (show && shape.dim(0) * shape.dim(1) > 1) {
+      std::printf("\n%s, the first:\n%s", picture.name.c_str(),
+                  TerminalPicture(picture.first).c_str());
+    }
+  }
+  std::printf("\n%s", TextTable({Align::kLeft, Align::kLeft, Align::kRight,
+                                 Align::kRight},
+                                rows)
+                          .c_str());
+}
+
+absl::Status Run(const Flags& flags, const std::string& argv0) {
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
+                           LoadCheckpoint(UserPath(flags.checkpoint)));
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
+  LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
+                           RestoreParameters(graph, checkpoint));
+  LENSLET_ASSIGN_OR_RETURN(const Tensor image,
+                           ReadImage(flags, argv0, graph.inputs()[0].shape));
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::vector<LayerPicture> pictures,
+      DrawLayers(graph, parameters, image, {.scale_each = flags.scale_each}));
+  LENSLET_RETURN_IF_ERROR(WritePictures(UserPath(flags.output), pictures));
+  PrintPictures(pictures, flags.show);
+  std::printf("\nwrote %s files to %s\n", absl::StrCat(pictures.size()).c_str(),
+              flags.output.c_str());
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  Flags flags;
+  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
+  if (flags.checkpoint.empty()) {
+    return ReportUsage(kProgram, "--checkpoint is needed");
+  }
+  if (flags.output.empty()) return ReportUsage(kProgram, "--output is needed");
+  const absl::Status status = Run(flags, argv[0]);
+  return status.ok() ? 0 : ReportFailure(kProgram, status);
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
