@@ -1,0 +1,147 @@
+// What LeNet's convolutions have learned: their filters, and the maps that they
+// make of two images. With a folder as its argument, writes pictures there too.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "absl/types/span.h"
+#include "base/check.h"
+#include "data/batches.h"
+#include "data/color_map.h"
+#include "data/contact_sheet.h"
+#include "data/dataset.h"
+#include "data/image_file.h"
+#include "data/terminal_picture.h"
+#include "examples/training.h"
+#include "layers/executor.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "models/lenet_relu.h"
+#include "ops/backend.h"
+#include "tensor/tensor.h"
+#include "tensor/view.h"
+
+namespace lenslet {
+namespace {
+
+// Draws maps [n, H, W] in the terminal, `columns` in a row, and writes them to
+// FOLDER/NAME.png unless the folder is "".
+void Show(absl::string_view title, View<const float> maps, ColorMap colors,
+          int64_t columns, int64_t zoom, const std::string& folder,
+          const std::string& name) {
+  // Filters are compared with one another. A map shows where a filter answers
+  // most, however weakly that is.
+  const bool scale_each = colors == ColorMap::kGray;
+  const Tensor sheet =
+      ContactSheet(
+          maps,
+          {.columns = columns, .zoom = zoom, .gap = 2, .background = {0, 0, 0}})
+          .value();
+  const int width = static_cast<int>(sheet.shape().dim(1));
+  std::cout << title << "\n";
+  const std::string picture = TerminalPicture(sheet, width);
+  for (absl::string_view line :
+       absl::StrSplit(absl::StripSuffix(picture, "\n"), '\n')) {
+    std::cout << "|" << line << std::string(width - line.size(), ' ') << "|\n";
+  }
+  std::cout << "\n";
+
+  if (folder.empty()) return;
+  const std::string path = absl::StrCat(folder, "/", name, ".png");
+  const absl::Status written = WritePngFile(
+      path,
+      ContactSheet(maps, {.colors = colors, .scale_each = scale_each}).value());
+  if (!written.ok()) {
+    std::cerr << written.message() << "\n";
+    std::exit(1);
+  }
+}
+
+// Channels lie side by side in each pixel: [H, W, C] -> [C, H, W].
+Tensor ChannelsFirst(View<const float> image) {
+  const int64_t height = image.shape().dim(0);
+  const int64_t width = image.shape().dim(1);
+  const int64_t channels = image.shape().dim(2);
+  Tensor maps({channels, height, width});
+  for (int64_t c = 0; c < channels; ++c) {
+    for (int64_t h = 0; h < height; ++h) {
+      for (int64_t w = 0; w < width; ++w) {
+        maps.view().at({c, h, w}) = image.at({h, w, c});
+      }
+    }
+  }
+  return maps;
+}
+
+// The output of a layer for the executor's one image, [C, H, W].
+Tensor MapsOf(const char* layer, Executor& executor) {
+  const View<const float> output = executor.LayerOutput(layer).value();
+  const Shape& shape = output.shape();  // [1, H, W, C]
+  return ChannelsFirst(
+      output.Reshape({shape.dim(1), shape.dim(2), shape.dim(3)}));
+}
+
+// The first image of a class.
+int64_t FindClass(const Dataset& dataset, absl::string_view name) {
+  const absl::Span<const uint8_t> labels = dataset.labels.span<uint8_t>();
+  const auto label = std::find_if(
+      labels.begin(), labels.end(),
+      [&](uint8_t label) { return dataset.class_names[label] == name; });
+  LENSLET_CHECK(label != labels.end());
+  return label - labels.begin();
+}
+
+void Main(const std::string& argv0, const std::string& folder) {
+  const FashionMnist data = LoadFashionMnist(argv0);
+  const Graph lenet = LenetRelu().value();
+  const Parameters parameters = Train(lenet, data.train, {.epochs = 2});
+  std::printf("LeNet with ReLU, test accuracy %.2f\n\n",
+              Accuracy(lenet, parameters, data.test));
+
+  // conv1's weight is [6, 5, 5, 1]: with one input channel, six maps of 5x5.
+  const View<const float> filters = parameters.view(0);
+  Show("The filters of the first convolution, bright where they add",
+       filters.Reshape({6, 5, 5}), ColorMap::kDiverging, /*columns=*/6,
+       /*zoom=*/2, folder, "filters");
+
+  const std::unique_ptr<Executor> executor =
+      Executor::Create(
+          lenet, parameters,
+          {.backend = Backend::kReference, .images = 1, .keep_outputs = true})
+          .value();
+  for (const char* name : {"Pullover", "Sneaker"}) {
+    const int64_t index = FindClass(data.test, name);
+    CopyImages(data.test, {index}, executor->input().data());
+    Tensor image({1, 28, 28});
+    std::copy_n(executor->input().data(), 28 * 28, image.data());
+    const std::string file = absl::AsciiStrToLower(name);
+    Show(absl::StrCat("Test image ", index, ", ", name), image.view(),
+         ColorMap::kGray, /*columns=*/1, /*zoom=*/1, folder, file);
+
+    executor->Forward(1);
+    Show("Its six maps after the first convolution",
+         MapsOf("relu1", *executor).view(), ColorMap::kGray, /*columns=*/3,
+         /*zoom=*/1, folder, absl::StrCat(file, "_conv1"));
+    Show("Its sixteen maps after the second convolution",
+         MapsOf("relu2", *executor).view(), ColorMap::kGray, /*columns=*/4,
+         /*zoom=*/1, folder, absl::StrCat(file, "_conv2"));
+  }
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) {
+  lenslet::Main(argv[0], argc > 1 ? argv[1] : "");
+}

@@ -1,0 +1,135 @@
+// How sure a network is of images that are none of its classes: of ten classes
+// it has to choose one, and it was never shown anything else.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "base/random.h"
+#include "data/batches.h"
+#include "data/dataset.h"
+#include "examples/training.h"
+#include "layers/executor.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "models/lenet_relu.h"
+#include "ops/backend.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+constexpr int64_t kImages = 2000;
+constexpr int64_t kPixels = 28 * 28;
+constexpr int64_t kClasses = 10;
+
+// What is done to each pixel of an image.
+using Change = uint8_t (*)(uint8_t pixel, Random& random);
+
+uint8_t Nothing(uint8_t pixel, Random&) { return pixel; }
+uint8_t Negative(uint8_t pixel, Random&) {
+  return static_cast<uint8_t>(255 - pixel);
+}
+uint8_t Noise(uint8_t, Random& random) {
+  return static_cast<uint8_t>(random.Below(256));
+}
+uint8_t BlackOrWhite(uint8_t, Random& random) {
+  return random.Below(2) == 0 ? 0 : 255;
+}
+uint8_t HalfNoise(uint8_t pixel, Random& random) {
+  return static_cast<uint8_t>((pixel + random.Below(256)) / 2);
+}
+
+Dataset Changed(const Dataset& dataset, Change change) {
+  Dataset changed;
+  changed.images = Tensor({kImages, 28, 28, 1}, ElementType::kUint8);
+  Random random(/*seed=*/0);
+  const uint8_t* pixels = dataset.images.data<uint8_t>();
+  for (uint8_t& pixel : changed.images.span<uint8_t>()) {
+    pixel = change(*pixels++, random);
+  }
+  return changed;
+}
+
+// The largest of the classes' probabilities: exp(score), divided by the sum of
+// all classes'. The largest score is taken off first, so that nothing
+// overflows.
+double Confidence(absl::Span<const float> scores) {
+  const float best = *std::max_element(scores.begin(), scores.end());
+  double sum = 0;
+  for (float score : scores) sum += std::exp(score - best);
+  return 1 / sum;
+}
+
+// Of each image.
+std::vector<double> Confidences(const Graph& graph,
+                                const Parameters& parameters,
+                                const Dataset& dataset) {
+  constexpr int64_t kBlock = 100;
+  const std::unique_ptr<Executor> executor =
+      Executor::Create(graph, parameters,
+                       {.backend = Backend::kLanes, .images = kBlock})
+          .value();
+  std::vector<double> confidences;
+  for (int64_t first = 0; first < dataset.size(); first += kBlock) {
+    std::vector<int64_t> indices;
+    for (int64_t i = 0; i < kBlock; ++i) indices.push_back(first + i);
+    CopyImages(dataset, indices, executor->input().data());
+    executor->Forward(kBlock);
+    for (int64_t i = 0; i < kBlock; ++i) {
+      confidences.push_back(Confidence(
+          executor->output().span().subspan(i * kClasses, kClasses)));
+    }
+  }
+  return confidences;
+}
+
+void PrintReport(const char* name, absl::Span<const double> confidences) {
+  double sum = 0;
+  double above_half = 0;
+  double above_most = 0;
+  for (double confidence : confidences) {
+    sum += confidence;
+    above_half += confidence > 0.5;
+    above_most += confidence > 0.9;
+  }
+  std::printf("%-24s %6.2f %11.2f %11.2f\n", name, sum / kImages,
+              above_half / kImages, above_most / kImages);
+}
+
+void Main(const std::string& argv0) {
+  const FashionMnist data = LoadFashionMnist(argv0);
+  const Graph lenet = LenetRelu().value();
+  const Parameters parameters = Train(lenet, data.train);
+  std::printf("LeNet with ReLU, test accuracy %.2f\n\n",
+              Accuracy(lenet, parameters, data.test));
+
+  struct Row {
+    const char* name;
+    Change change;
+  };
+  constexpr std::array<Row, 5> kRows = {{
+      {"test images", Nothing},
+      {"half image, half noise", HalfNoise},
+      {"negatives", Negative},
+      {"noise", Noise},
+      {"black and white noise", BlackOrWhite},
+  }};
+  std::printf("confidence in the best class, of 2,000 images\n");
+  std::printf("%-24s %6s %11s %11s\n", "", "mean", "above 0.5", "above 0.9");
+  for (const Row& row : kRows) {
+    PrintReport(row.name,
+                Confidences(lenet, parameters, Changed(data.test, row.change)));
+  }
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int, char** argv) { lenslet::Main(argv[0]); }
