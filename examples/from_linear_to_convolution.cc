@@ -1,0 +1,128 @@
+// From fully connected layers to convolutions: what becomes of a linear layer
+// that looks at each place of an image in the same way, and not far.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+
+#include "base/number_text.h"
+#include "base/random.h"
+#include "examples/matrix.h"
+#include "ops/conv/conv.h"
+#include "ops/linear/linear.h"
+#include "tensor/all_close.h"
+#include "tensor/print.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+constexpr int64_t kSize = 5;   // Of the image.
+constexpr int64_t kDelta = 1;  // How far an output looks.
+
+// Whole numbers from -9 to 9, whose products and sums are not rounded.
+Tensor Whole(const Shape& shape, uint64_t seed) {
+  Random random(seed);
+  Tensor tensor(shape);
+  for (float& value : tensor.span()) value = random.Below(19) - 9;
+  return tensor;
+}
+
+// h[i, j] = sum over k, l of w[i, j, k, l] x[k, l]
+Tensor FullyConnected(const Tensor& w, const Tensor& x) {
+  Tensor h({kSize, kSize});
+  for (int64_t i = 0; i < kSize; ++i) {
+    for (int64_t j = 0; j < kSize; ++j) {
+      for (int64_t k = 0; k < kSize; ++k) {
+        for (int64_t l = 0; l < kSize; ++l) {
+          h.view().at({i, j}) +=
+              w.view().at({i, j, k, l}) * x.view().at({k, l});
+        }
+      }
+    }
+  }
+  return h;
+}
+
+// The same by the linear operator, on the image as one row of numbers.
+Tensor Flattened(const Tensor& w, const Tensor& x) {
+  constexpr int64_t kPixels = kSize * kSize;
+  Tensor weight({kPixels, kPixels});
+  Tensor row({1, kPixels});
+  std::copy(w.span().begin(), w.span().end(), weight.data());
+  std::copy(x.span().begin(), x.span().end(), row.data());
+  const Tensor y = Linear(row, weight).value();
+  Tensor h({kSize, kSize});
+  std::copy(y.span().begin(), y.span().end(), h.data());
+  return h;
+}
+
+// Weights that depend only on how far (k, l) is from (i, j), and are zero from
+// kDelta on: w[i, j, i + a, j + b] = v[a, b].
+Tensor TiedAndLocal(const Tensor& v) {
+  Tensor w({kSize, kSize, kSize, kSize});
+  for (int64_t i = 0; i < kSize; ++i) {
+    for (int64_t j = 0; j < kSize; ++j) {
+      for (int64_t k = 0; k < kSize; ++k) {
+        for (int64_t l = 0; l < kSize; ++l) {
+          const int64_t a = k - i;
+          const int64_t b = l - j;
+          if (std::abs(a) > kDelta || std::abs(b) > kDelta) continue;
+          w.view().at({i, j, k, l}) = v.view().at({a + kDelta, b + kDelta});
+        }
+      }
+    }
+  }
+  return w;
+}
+
+const char* YesOrNo(const Tensor& a, const Tensor& b) {
+  return AllClose(a, b).ok() ? "yes" : "no";
+}
+
+void Main() {
+  const Tensor x = Whole({kSize, kSize}, /*seed=*/1);
+  const Tensor w = Whole({kSize, kSize, kSize, kSize}, /*seed=*/2);
+  std::cout << "A weight for each pixel of the output and of the input is a "
+               "linear layer: "
+            << YesOrNo(FullyConnected(w, x), Flattened(w, x)) << "\n\n";
+
+  const Tensor v = Whole({2 * kDelta + 1, 2 * kDelta + 1}, /*seed=*/3);
+  const Tensor tied = TiedAndLocal(v);
+  std::cout << "v\n"
+            << v << "\nThe weights of output (1, 2)\n"
+            << ToString(tied.view()
+                            .Reshape({kSize * kSize, kSize, kSize})
+                            .Slice(1 * kSize + 2, 1 * kSize + 3)
+                            .Reshape({kSize, kSize}))
+            << "\nThe weights of output (3, 3)\n"
+            << ToString(tied.view()
+                            .Reshape({kSize * kSize, kSize, kSize})
+                            .Slice(3 * kSize + 3, 3 * kSize + 4)
+                            .Reshape({kSize, kSize}))
+            << "\n";
+  const Tensor convolved = ToMatrix(
+      Conv2d(ToImage(x), ToImage(v), {.padding = {kDelta, kDelta}}).value());
+  std::cout << "Such a layer is a convolution with v: "
+            << YesOrNo(FullyConnected(tied, x), convolved) << "\n\n";
+
+  // What that saves, with a million pixels.
+  constexpr int64_t kSide = 1000;
+  constexpr int64_t kPixels = kSide * kSide;
+  constexpr int64_t kFar = 10;
+  std::cout << "Parameters for images of 1000x1000 pixels\n"
+            << "1000 hidden units:                 "
+            << WithCommas(kPixels * 1000) << "\n"
+            << "a hidden unit for each pixel:      "
+            << WithCommas(kPixels * kPixels) << "\n"
+            << "the same weights at each place:    "
+            << WithCommas(2 * kSide * 2 * kSide) << "\n"
+            << "up to 10 pixels away, 4 * 10 * 10: "
+            << WithCommas(4 * kFar * kFar) << "\n";
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main() { lenslet::Main(); }
