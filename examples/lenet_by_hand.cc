@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,10 @@
 #include "layers/linear.h"
 #include "layers/parameters.h"
 #include "layers/pool.h"
+#include "layers/receptive_fields.h"
 #include "models/lenet.h"
 #include "ops/backend.h"
+#include "ops/receptive_field.h"
 #include "tensor/fill.h"
 #include "tensor/tensor.h"
 #include "train/initializer.h"
@@ -109,6 +112,20 @@ void PrintLayers(const Graph& graph) {
   std::cout << TextTable(kColumns, rows) << "\n";
 }
 
+// How many pixels of the image one number of each map sees, and how far apart
+// in the image neighbours in the map are.
+void PrintReceptiveFields(const Graph& graph) {
+  const std::vector<std::optional<ReceptiveField>> fields =
+      ReceptiveFields(graph);
+  for (const char* name : {"conv1", "pool1", "conv2", "pool2"}) {
+    const std::optional<ReceptiveField>& field =
+        fields[graph.ValueOfNode(graph.FindNode(name))];
+    std::cout << name << " sees " << field->size[0] << "x" << field->size[1]
+              << " pixels, " << field->jump[0] << " apart\n";
+  }
+  std::cout << "\n";
+}
+
 // The scores of an image, with parameters drawn from a seed.
 std::vector<float> Scores(const Graph& graph, const Tensor& image) {
   Parameters parameters = Parameters::Create(graph).value();
@@ -134,6 +151,7 @@ bool SameLayers(const Graph& a, const Graph& b) {
 void Main() {
   const Graph by_hand = BuildLenet();
   PrintLayers(by_hand);
+  PrintReceptiveFields(by_hand);
 
   const Graph from_file = Lenet().value();
   std::cout << "models/lenet.textproto has the same layers: "

@@ -6,6 +6,9 @@
 #include "examples/matrix.h"
 #include "ops/axes.h"
 #include "ops/conv/conv.h"
+#include "ops/conv_transpose/conv_transpose.h"
+#include "ops/pad/pad.h"
+#include "ops/padding_mode.h"
 #include "tensor/print.h"
 #include "tensor/tensor.h"
 
@@ -52,6 +55,15 @@ void Main() {
   // Even kernels need one zero more on one side: here below and to the right.
   std::cout << "kernel 4x4, padding 1 before and 2 after\n";
   PrintSize(8, {4, 4}, {.padding = {{1, 1}, {2, 2}}});
+  std::cout << "\n";
+
+  // Zeros are not the only numbers to put around an image.
+  std::cout << "x mirrored at its edges\n"
+            << ToMatrix(Pad(ToImage(x), {1, 1}, PaddingMode::kReflect).value())
+            << "\nx with its edges repeated\n"
+            << ToMatrix(
+                   Pad(ToImage(x), {1, 1}, PaddingMode::kReplicate).value())
+            << "\n\n";
 
   // Without padding each layer takes four pixels of a side.
   Tensor image({1, 240, 240, 1});
@@ -60,7 +72,16 @@ void Main() {
     image = Conv2d(image, filter).value();
   }
   std::cout << "ten kernels 5x5 without padding\n240x240 -> "
-            << image.shape().dim(1) << "x" << image.shape().dim(2) << "\n";
+            << image.shape().dim(1) << "x" << image.shape().dim(2) << "\n\n";
+
+  // A stride of one half: a transposed convolution runs a convolution
+  // backwards, from its output's size to its input's.
+  const Tensor small({1, 16, 16, 1});
+  const Tensor large = ConvTranspose2d(small, Tensor({1, 3, 3, 1}),
+                                       {.stride = {2, 2}, .padding = {1, 1}})
+                           .value();
+  std::cout << "transposed, kernel 3x3, padding 1, stride 2\n16x16 -> "
+            << large.shape().dim(1) << "x" << large.shape().dim(2) << "\n";
 }
 
 }  // namespace
