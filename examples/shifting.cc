@@ -117,7 +117,7 @@ void Main(const std::string& argv0) {
   const Parameters lenet_parameters = Train(lenet, data.train);
   const Parameters mlp_parameters = Train(mlp, data.train);
   std::printf("\nTest accuracy with images moved to the right, or down\n");
-  std::printf("%6s  %-14s  %-14s\n", "", "LeNet", "perceptron");
+  std::printf("%6s  %14s  %14s\n", "", "LeNet", "perceptron");
   std::printf("%6s  %6s  %6s  %6s  %6s\n", "pixels", "right", "down", "right",
               "down");
   for (int64_t shift = -4; shift <= 4; ++shift) {
