@@ -143,9 +143,9 @@ void CheckUnwantedGradients(const KernelCase& c, Backend backend) {
   if (parameters == 0) return;
   LENSLET_ASSERT_OK_AND_ASSIGN(std::unique_ptr<Kernel> made,
                                c.make(backend, c.images));
-  BoundKernel kernel(c, std::move(made), c.images);
+  BoundKernel kernel(c, std::move(made), c.images, /*training=*/true);
   Random random(/*seed=*/2);
-  FillParameters(random, kernel);
+  FillParameters(c, random, kernel);
   FillInputs(c, random, /*scale=*/1, kernel);
   kernel.Forward(c.images);
   Fill(0, kernel.parameter_gradients);
