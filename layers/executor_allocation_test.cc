@@ -6,12 +6,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "layers/activation.h"
+#include "layers/add.h"
 #include "layers/conv.h"
 #include "layers/executor.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
 #include "layers/pool.h"
-#include "layers/testing/add_layer.h"
 #include "layers/testing/allocation_count.h"
 #include "tensor/fill.h"
 
@@ -74,7 +74,8 @@ Graph AllLayers() {
                                                            .dilation = {2, 1},
                                                            .padding = {2, 1}}),
       {"sigmoid"});
-  builder.AddLayer("sum", std::make_shared<AddLayer>(), {"sigmoid", "conv2"});
+  builder.AddLayer("sum", std::make_shared<layers::Add>(),
+                   {"sigmoid", "conv2"});
   builder.AddLayer("avg",
                    std::make_shared<layers::AvgPool2d>(
                        layers::PoolOptions{.kernel = {2, 2}}),

@@ -10,11 +10,11 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "layers/activation.h"
+#include "layers/add.h"
 #include "layers/conv.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
 #include "layers/pool.h"
-#include "layers/testing/add_layer.h"
 #include "ops/activation/activation.h"
 #include "ops/conv/conv.h"
 #include "ops/flatten/flatten.h"
@@ -248,14 +248,14 @@ TEST_P(ExecutorTest, ABranchJoinsAgain) {
   builder.AddInput("left", {2});
   builder.AddInput("right", {2});
   builder.AddLayer("relu", std::make_shared<layers::Relu>(), {"left"});
-  builder.AddLayer("once", std::make_shared<AddLayer>(), {"relu", "right"});
-  builder.AddLayer("more", std::make_shared<AddLayer>(), {"once", "relu"});
-  builder.AddLayer("twice", std::make_shared<AddLayer>(), {"more", "more"});
+  builder.AddLayer("once", std::make_shared<layers::Add>(), {"relu", "right"});
+  builder.AddLayer("more", std::make_shared<layers::Add>(), {"once", "relu"});
+  builder.AddLayer("twice", std::make_shared<layers::Add>(), {"more", "more"});
   const Graph graph = *builder.Build();
   const Parameters parameters = *Parameters::Create(graph);
   auto executor = Create(graph, parameters, {.images = 1});
   EXPECT_EQ(executor->BackendOfLayer(0), GetParam());
-  EXPECT_EQ(executor->BackendOfLayer(1), Backend::kReference);
+  EXPECT_EQ(executor->BackendOfLayer(1), GetParam());
   executor->input(0)[0] = -4;
   executor->input(0)[1] = 5;
   executor->input(1)[0] = 100;

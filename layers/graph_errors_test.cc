@@ -8,16 +8,16 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "layers/activation.h"
+#include "layers/add.h"
 #include "layers/conv.h"
 #include "layers/graph.h"
 #include "layers/linear.h"
-#include "layers/testing/add_layer.h"
 
 namespace lenslet {
 namespace {
 
 std::shared_ptr<const Layer> Tanh() { return std::make_shared<layers::Tanh>(); }
-std::shared_ptr<const Layer> Add() { return std::make_shared<AddLayer>(); }
+std::shared_ptr<const Layer> Add() { return std::make_shared<layers::Add>(); }
 std::shared_ptr<const Layer> Linear(int64_t output_features) {
   return std::make_shared<layers::Linear>(
       layers::LinearOptions{.output_features = output_features});
@@ -196,7 +196,8 @@ std::vector<Rejected> LayerCases() {
          builder.AddLayer("fc", Linear(3), {"x"});
          builder.AddLayer("sum", Add(), {"fc", "x"});
        },
-       "layer \"sum\": adds shapes [3] and [2], expected the same", 1},
+       "layer \"sum\": input 1 has shape [2], input 0 [3]; expected the same",
+       1},
       {"EmptyInput",
        [](GraphBuilder& builder) {
          builder.AddInput("image", {28, 0, 1});

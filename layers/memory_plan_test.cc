@@ -11,10 +11,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "layers/activation.h"
+#include "layers/add.h"
 #include "layers/conv.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
-#include "layers/testing/add_layer.h"
 
 namespace lenslet {
 namespace {
@@ -29,7 +29,7 @@ std::shared_ptr<const Layer> Tanh() { return std::make_shared<layers::Tanh>(); }
 std::shared_ptr<const Layer> Flatten() {
   return std::make_shared<layers::Flatten>();
 }
-std::shared_ptr<const Layer> Add() { return std::make_shared<AddLayer>(); }
+std::shared_ptr<const Layer> Add() { return std::make_shared<layers::Add>(); }
 std::shared_ptr<const Layer> Linear(int64_t output_features) {
   return std::make_shared<layers::Linear>(
       layers::LinearOptions{.output_features = output_features});

@@ -5,12 +5,12 @@
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
 #include "layers/activation.h"
+#include "layers/add.h"
 #include "layers/conv.h"
 #include "layers/flatten.h"
 #include "layers/graph.h"
 #include "layers/linear.h"
 #include "layers/pool.h"
-#include "layers/testing/add_layer.h"
 
 namespace lenslet {
 namespace {
@@ -62,7 +62,7 @@ TEST(ReceptiveFieldsTest, OfBranches) {
       std::make_shared<Conv2d>(layers::ConvOptions{
           .output_channels = 1, .kernel = {3, 3}, .padding = {1, 1}}),
       {"image"});
-  builder.AddLayer("add", std::make_shared<AddLayer>(), {"conv", "image"});
+  builder.AddLayer("add", std::make_shared<layers::Add>(), {"conv", "image"});
   LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, builder.Build());
   EXPECT_EQ(
       ReceptiveFields(graph)[2],

@@ -312,9 +312,29 @@ TEST(BuildGraphTest, ActivationsHaveTheirParameters) {
   EXPECT_EQ(spec("elu { alpha: 2.5 }").alpha, 2.5f);
 }
 
-TEST(BuildGraphTest, LinearAndFlattenChangeTheShape) {
+TEST(BuildGraphTest, LinearFlattenAndReshapeChangeTheShape) {
   ExpectOutput("linear { output_features: 5 }", {13, 17, 5});
   ExpectOutput("flatten {}", {442});
+  ExpectOutput("reshape { shape: [26, -1] }", {26, 17});
+  ExpectOutput("reshape { shape: 442 }", {442});
+}
+
+TEST(BuildGraphTest, ALayerCanReadSeveral) {
+  const auto output = [](absl::string_view layer) {
+    return BuildFrom(
+        absl::StrCat("input { name: 'x' shape: [2, 3] } "
+                     "layer { name: 'a' tanh {} } "
+                     "layer { name: 'y' input: ['a', 'x', 'a'] ",
+                     layer, " }"));
+  };
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Graph sum, output("add {}"));
+  EXPECT_EQ(sum.nodes()[1].layer->type(), "Add");
+  EXPECT_THAT(sum.nodes()[1].inputs, ElementsAre(1, 0, 1));
+  EXPECT_EQ(sum.nodes()[1].output, Shape({2, 3}));
+  EXPECT_EQ(output("concat {}")->nodes()[1].layer->type(), "Concat");
+  EXPECT_EQ(output("concat {}")->nodes()[1].output, Shape({2, 9}));
+  EXPECT_EQ(output("concat { axis: 0 }")->nodes()[1].output, Shape({6, 3}));
+  EXPECT_EQ(output("concat { axis: 1 }")->nodes()[1].output, Shape({2, 9}));
 }
 
 TEST(BuildGraphTest, AnInputThatFitsWhatALayerDemandsIsTaken) {
@@ -523,6 +543,23 @@ std::vector<Wrong> WrongModels() {
        image + "layer { name: 'a' max_pool2d { kernel: 2 padding: 2 } }",
        "2:1: layer \"a\": padding [2, 2] is not smaller than the window, which "
        "covers 2 positions of axis 0"},
+      {"AddOfOne", image + "layer { name: 'a' add {} }",
+       "2:1: layer \"a\": has 1 inputs, expected at least 2"},
+      {"AddOfDifferentShapes",
+       image + "layer { name: 'f' flatten {} }\n"
+               "layer { name: 'a' input: ['f', 'image'] add {} }",
+       "3:1: layer \"a\": input 1 has shape [28, 28, 1], input 0 [784]; "
+       "expected the same"},
+      {"NegativeAxis",
+       image + "layer { name: 'a' input: ['image', 'image'] concat { axis: -1 "
+               "} }",
+       "2:1: layer \"a\": axis is -1, input 0 of shape [28, 28, 1] has axes 0 "
+       "to 2"},
+      {"ReshapeWithoutAShape", image + "layer { name: 'a' reshape {} }",
+       "2:1: layer \"a\": shape has 0 sizes, expected 1 to 5"},
+      {"ReshapeToMore", image + "layer { name: 'a' reshape { shape: 785 } }",
+       "2:1: layer \"a\": shape [785] does not fit an input of shape [28, 28, "
+       "1], which has 784 elements"},
       {"NegativeSlope", image + "layer { name: 'a' leaky_relu { slope: -1 } }",
        "2:1: layer \"a\": slope is -1, expected a finite number of at least "
        "0"},

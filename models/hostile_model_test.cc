@@ -184,6 +184,11 @@ TEST(HostileModelTest, ExtremeNumbersEndInAGraphOrAnError) {
       const std::string shape = absl::StrCat(a, ", ", b, ", 3");
       build(absl::StrCat(a, ", ", b), "relu {}");
       build(absl::StrCat(a, ", ", b), "flatten {}");
+      build("5, 5, 3", absl::StrCat("reshape { shape: [", a, ", ", b, "] }"));
+      build(absl::StrCat(a, ", ", b), "input: ['x', 'x', 'x'] add {}");
+      build(absl::StrCat(a, ", ", b), "input: ['x', 'x', 'x'] concat {}");
+      build(absl::StrCat("5, ", a),
+            absl::StrCat("input: ['x', 'x'] concat { axis: ", b, " }"));
       build(absl::StrCat(a, ", ", b),
             absl::StrCat("linear { output_features: ", b, "}"));
       build(absl::StrCat("5, 5, ", a),

@@ -1,19 +1,25 @@
 #include "models/make_layer.h"
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "base/status_macros.h"
 #include "google/protobuf/repeated_field.h"
 #include "layers/activation.h"
+#include "layers/add.h"
+#include "layers/concat.h"
 #include "layers/conv.h"
 #include "layers/conv_transpose.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
 #include "layers/pad.h"
 #include "layers/pool.h"
+#include "layers/reshape.h"
 #include "ops/axes.h"
+#include "ops/concat/concat_spec.h"
 #include "ops/padding_mode.h"
 #include "ops/window.h"
 
@@ -39,7 +45,7 @@ class LayerReader {
   template <typename Layer, typename Proto>
   LayerOr ReadAvgPool(int rank, const Proto& proto);
   LayerOr ReadLinear(const LinearProto& proto);
-
+  LayerOr ReadConcat(const ConcatProto& proto);
   LayerOr ReadPad(const PadProto& proto);
 
   // For a layer over `rank` spatial dimensions.
@@ -132,6 +138,13 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
       return std::make_shared<layers::Flatten>();
     case LayerProto::kPad:
       return ReadPad(layer.pad());
+    case LayerProto::kReshape:
+      return std::make_shared<layers::Reshape>(std::vector<int64_t>(
+          layer.reshape().shape().begin(), layer.reshape().shape().end()));
+    case LayerProto::kAdd:
+      return std::make_shared<layers::Add>();
+    case LayerProto::kConcat:
+      return ReadConcat(layer.concat());
     case LayerProto::KIND_NOT_SET:
       break;
   }
@@ -210,6 +223,12 @@ LayerOr LayerReader::ReadLinear(const LinearProto& proto) {
     options.input_features = proto.input_features();
   }
   return std::make_shared<layers::Linear>(options);
+}
+
+LayerOr LayerReader::ReadConcat(const ConcatProto& proto) {
+  ConcatSpec spec;
+  if (proto.has_axis()) spec.axis = proto.axis();
+  return std::make_shared<layers::Concat>(spec);
 }
 
 template <typename Proto>

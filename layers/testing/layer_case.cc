@@ -1,22 +1,22 @@
 #include "layers/testing/layer_case.h"
 
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "base/check.h"
 
 namespace lenslet {
 
-KernelCase LayerCase(std::shared_ptr<const Layer> layer, const Shape& image,
-                     int64_t terms) {
-  const absl::StatusOr<LayerInfo> info = layer->Infer({image});
+KernelCase LayerCaseOfInputs(std::shared_ptr<const Layer> layer,
+                             const std::vector<Shape>& inputs, int64_t terms) {
+  const absl::StatusOr<LayerInfo> info = layer->Infer(inputs);
   LENSLET_CHECK(info.ok());
   KernelCase c = {.name = std::string(layer->type()),
                   .make =
-                      [layer, image](Backend backend, int64_t images) {
-                        return layer->MakeKernel(backend, {image}, images);
+                      [layer, inputs](Backend backend, int64_t images) {
+                        return layer->MakeKernel(backend, inputs, images);
                       },
-                  .inputs = {image},
+                  .inputs = inputs,
                   .output = info->output,
                   .images = 2,
                   .terms = terms};
@@ -24,6 +24,11 @@ KernelCase LayerCase(std::shared_ptr<const Layer> layer, const Shape& image,
     c.parameters.push_back(parameter.shape);
   }
   return c;
+}
+
+KernelCase LayerCase(std::shared_ptr<const Layer> layer, const Shape& image,
+                     int64_t terms) {
+  return LayerCaseOfInputs(std::move(layer), {image}, terms);
 }
 
 void CheckOnAllBackends(const KernelCase& c) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "layers/layer.h"
 #include "ops/testing/kernel_checks.h"
@@ -12,9 +13,13 @@
 
 namespace lenslet {
 
-// The layer's kernel with what Infer() says for one input of shape `image`,
-// in blocks of two images; `terms` as in KernelCase. Aborts if Infer() returns
-// an error.
+// The layer's kernel with what Infer() says for inputs of these shapes, in
+// blocks of two images; `terms` as in KernelCase. Aborts if Infer() returns an
+// error.
+KernelCase LayerCaseOfInputs(std::shared_ptr<const Layer> layer,
+                             const std::vector<Shape>& inputs,
+                             int64_t terms = 1);
+// The same for one input.
 KernelCase LayerCase(std::shared_ptr<const Layer> layer, const Shape& image,
                      int64_t terms = 1);
 

@@ -3,8 +3,7 @@
 //   x   [N, H, W, C]
 //   y   [N, H * W * C],   y[n, (h * W + w) * C + c] = x[n, h, w, c]
 //
-// The elements stay where they are, so it needs no kernel and costs nothing: an
-// executor gives the output the memory of the input.
+// It is the reshape (ops/reshape) to one size.
 
 #ifndef LENSLET_OPS_FLATTEN_FLATTEN_H_
 #define LENSLET_OPS_FLATTEN_FLATTEN_H_
@@ -18,8 +17,8 @@ namespace lenslet {
 // The shape of one output image, for one input image of shape `image`.
 Shape FlattenedShape(const Shape& image);
 
-// A copy of x in its new shape. Errors: InvalidArgument unless x holds floats
-// and at least one image.
+// A copy of x in its new shape. Errors: InvalidArgument unless x holds floats,
+// and at least one image of at least one element.
 absl::StatusOr<Tensor> Flatten(const Tensor& x);
 
 }  // namespace lenslet

@@ -1,0 +1,233 @@
+// Graphs with branches, as residual and inception networks have them: outputs
+// of all backends agree, and gradients are those of difference quotients.
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "layers/activation.h"
+#include "layers/add.h"
+#include "layers/concat.h"
+#include "layers/conv.h"
+#include "layers/executor.h"
+#include "layers/flatten.h"
+#include "layers/graph.h"
+#include "layers/linear.h"
+#include "layers/parameters.h"
+#include "layers/pool.h"
+#include "layers/reshape.h"
+#include "layers/testing/network_check.h"
+#include "tensor/all_close.h"
+#include "tensor/fill.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::ElementsAre;
+
+std::shared_ptr<const Layer> Linear(int64_t output_features) {
+  return std::make_shared<layers::Linear>(
+      layers::LinearOptions{.output_features = output_features});
+}
+// Keeps the image's size.
+std::shared_ptr<const Layer> Conv(int64_t output_channels) {
+  return std::make_shared<layers::Conv2d>(
+      layers::ConvOptions{.output_channels = output_channels,
+                          .kernel = {3, 3},
+                          .padding = {{1, 1}, {1, 1}}});
+}
+std::shared_ptr<const Layer> Tanh() { return std::make_shared<layers::Tanh>(); }
+std::shared_ptr<const Layer> Gelu() { return std::make_shared<layers::Gelu>(); }
+std::shared_ptr<const Layer> Silu() { return std::make_shared<layers::Silu>(); }
+std::shared_ptr<const Layer> Add() { return std::make_shared<layers::Add>(); }
+std::shared_ptr<const Layer> Concat(const ConcatSpec& spec = {}) {
+  return std::make_shared<layers::Concat>(spec);
+}
+std::shared_ptr<const Layer> Reshape(std::vector<int64_t> shape) {
+  return std::make_shared<layers::Reshape>(std::move(shape));
+}
+std::shared_ptr<const Layer> Pool() {
+  return std::make_shared<layers::AvgPool2d>(
+      layers::PoolOptions{.kernel = {2, 2}});
+}
+
+struct Network {
+  std::string name;
+  Graph graph;
+
+  friend void PrintTo(const Network& n, std::ostream* os) { *os << n.name; }
+};
+
+// The sum of a convolution with its activation, which one kernel can compute,
+// and of what is before both; then of a convolution, an activation and a
+// pooling.
+Graph Residual() {
+  GraphBuilder builder;
+  builder.AddInput("image", {4, 4, 2});
+  builder.AddLayer("conv1", Conv(2), {"image"});
+  builder.AddLayer("tanh1", Tanh(), {"conv1"});
+  builder.AddLayer("sum1", Add(), {"tanh1", "image"});
+  builder.AddLayer("conv2", Conv(2), {"sum1"});
+  builder.AddLayer("tanh2", Tanh(), {"conv2"});
+  builder.AddLayer("pool2", Pool(), {"tanh2"});
+  builder.AddLayer("pool1", Pool(), {"sum1"});
+  builder.AddLayer("sum2", Add(), {"pool1", "pool2", "pool1"});
+  builder.AddLayer("flatten", std::make_shared<layers::Flatten>(), {"sum2"});
+  builder.AddLayer("fc", Linear(2), {"flatten"});
+  return *builder.Build();
+}
+
+// Channels of the graph's input, of a fused convolution and of a value that
+// others read as well, one of which stands there twice; then rows.
+Graph Inception() {
+  GraphBuilder builder;
+  builder.AddInput("image", {3, 5, 1});
+  builder.AddLayer("conv1", Conv(3), {"image"});
+  builder.AddLayer("tanh1", Tanh(), {"conv1"});
+  builder.AddLayer("conv2", Conv(2), {"tanh1"});
+  builder.AddLayer("tanh2", Tanh(), {"conv2"});
+  builder.AddLayer("channels", Concat(), {"image", "tanh2", "tanh1", "tanh2"});
+  builder.AddLayer("conv3", Conv(1), {"channels"});
+  builder.AddLayer("rows", Concat({.axis = 0}), {"conv3", "image"});
+  builder.AddLayer("tanh3", Tanh(), {"rows"});
+  return *builder.Build();
+}
+
+// Reshapes of an input, of a value that others read, and of a reshape.
+Graph Reshapes() {
+  GraphBuilder builder;
+  builder.AddInput("x", {12});
+  builder.AddLayer("image", Reshape({2, 3, -1}), {"x"});
+  builder.AddLayer("conv", Conv(2), {"image"});
+  builder.AddLayer("tanh", Tanh(), {"conv"});
+  builder.AddLayer("sum", Add(), {"tanh", "image"});
+  builder.AddLayer("rows", Reshape({4, 3}), {"sum"});
+  builder.AddLayer("twice", Reshape({-1}), {"rows"});
+  builder.AddLayer("fc1", Linear(2), {"rows"});
+  builder.AddLayer("fc2", Linear(8), {"twice"});
+  builder.AddLayer("fc2_rows", Reshape({4, 2}), {"fc2"});
+  builder.AddLayer("join", Add(), {"fc1", "fc2_rows", "fc1"});
+  builder.AddLayer("flat", Reshape({8}), {"join"});
+  builder.AddLayer("all", Concat(), {"flat", "x", "twice"});
+  return *builder.Build();
+}
+
+// Activations that stay outside of the kernels before them.
+Graph KeptInputs() {
+  GraphBuilder builder;
+  builder.AddInput("image", {4, 4, 1});
+  builder.AddLayer("conv1", Conv(2), {"image"});
+  builder.AddLayer("gelu", Gelu(), {"conv1"});
+  builder.AddLayer("conv2", Conv(2), {"gelu"});
+  builder.AddLayer("silu", Silu(), {"conv2"});
+  builder.AddLayer("sum", Add(), {"silu", "gelu"});
+  return *builder.Build();
+}
+
+std::vector<Network> Networks() {
+  return {{"Residual", Residual()},
+          {"Inception", Inception()},
+          {"Reshapes", Reshapes()},
+          {"KeptInputs", KeptInputs()}};
+}
+
+class BranchesTest : public ::testing::TestWithParam<Network> {};
+
+INSTANTIATE_TEST_SUITE_P(Networks, BranchesTest,
+                         ::testing::ValuesIn(Networks()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(BranchesTest, GradientsAreThoseOfDifferenceQuotients) {
+  for (Backend backend : kTrainingBackends) {
+    SCOPED_TRACE(std::string(Name(backend)));
+    CheckNetworkGradients(GetParam().graph, backend);
+  }
+}
+
+// With and without training and kept outputs, which change what kernels
+// compute together and which memory they share.
+TEST_P(BranchesTest, OutputsAgreeWithReference) {
+  const Graph& graph = GetParam().graph;
+  Parameters parameters = *Parameters::Create(graph);
+  Random random(/*seed=*/5);
+  // The absolute weights and the bias of an output add up to 1 at most.
+  for (const Graph::Node& node : graph.nodes()) {
+    for (int p = 0; p < node.parameter_count; ++p) {
+      const int64_t fan_in =
+          graph.parameters()[node.first_parameter].info.fan_in;
+      const double limit = 1.0 / static_cast<double>(fan_in + 1);
+      FillUniform(-limit, limit, random,
+                  parameters.view(node.first_parameter + p).span());
+    }
+  }
+  const Shape& image = graph.inputs()[0].shape;
+  constexpr int64_t kImages = 19;
+  Tensor x(*image.WithOuter(kImages));
+  FillUniform(-1, 1, random, x.span());
+  const auto run = [&](ExecutorOptions options) {
+    options.images = kImages;
+    auto executor = *Executor::Create(graph, parameters, options);
+    std::copy(x.span().begin(), x.span().end(),
+              executor->input().span().begin());
+    executor->Forward(kImages);
+    const View<const float> y = executor->output();
+    Tensor copy(y.shape());
+    std::copy(y.span().begin(), y.span().end(), copy.data());
+    return copy;
+  };
+  const Tensor expected = run({.backend = Backend::kReference});
+  // A layer with weights adds at most 75 roundings of numbers up to 2, for its
+  // up to 72 terms, and makes what is there no larger; an activation adds 16.
+  // There are three of each on any path. Sums on it, of two and then three
+  // inputs, make that 6 times as much.
+  const Tolerance tolerance = {.absolute = 6 * 3 * (75 * 2 + 16) * 0x1p-24};
+  for (Backend backend : kBackends) {
+    for (const bool training : {false, true}) {
+      for (const bool keep_outputs : {false, true}) {
+        SCOPED_TRACE(std::string(Name(backend)));
+        LENSLET_EXPECT_OK(AllClose(run({.backend = backend,
+                                        .training = training,
+                                        .keep_outputs = keep_outputs}),
+                                   expected, tolerance));
+      }
+    }
+  }
+}
+
+TEST(ExecutorBranchesTest, FusesInFrontOfASkipConnection) {
+  const Graph graph = Residual();
+  const Parameters parameters = *Parameters::Create(graph);
+  const auto executor = *Executor::Create(
+      graph, parameters, {.backend = Backend::kLanes, .training = true});
+  std::vector<std::string> fused;
+  for (int node = 0; node < executor->layer_count(); ++node) {
+    EXPECT_EQ(executor->BackendOfLayer(node), Backend::kLanes);
+    if (executor->IsFused(node)) fused.push_back(graph.nodes()[node].name);
+  }
+  EXPECT_THAT(fused, ElementsAre("tanh1", "tanh2", "pool2"));
+}
+
+TEST(ExecutorBranchesTest, FusesNoActivationThatNeedsItsInput) {
+  const Graph graph = KeptInputs();
+  const Parameters parameters = *Parameters::Create(graph);
+  for (Backend backend : {Backend::kLanes, Backend::kDirect}) {
+    const auto executor =
+        *Executor::Create(graph, parameters, {.backend = backend});
+    for (int node = 0; node < executor->layer_count(); ++node) {
+      EXPECT_EQ(executor->BackendOfLayer(node), backend);
+      EXPECT_FALSE(executor->IsFused(node)) << graph.nodes()[node].name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lenslet
