@@ -1,6 +1,6 @@
 // Convolution of images one after the other, with one image's numbers in the
 // lanes of vectors: for inference with one or few images. One to three
-// dimensions, all that the spec allows.
+// dimensions.
 //
 // Output channels are in the lanes (ops/direct/channel_sums.h), unless they
 // would leave most of a vector empty and pixels would not: then pixels are
@@ -18,7 +18,8 @@
 
 namespace lenslet {
 
-// For blocks of any number of images. Parameters: filter and, if the geometry
+// For blocks of any number of images, and plain convolutions
+// (conv_composed.h). Parameters: filter and, if the geometry
 // has one, bias. The activation, if there is one, is applied to the result.
 // Without Backward().
 std::unique_ptr<Kernel> MakeConvDirectKernel(

@@ -29,10 +29,11 @@
 
 namespace lenslet {
 
-// For blocks of up to `images` images. Parameters: filter and, if the geometry
-// has one, bias. The activation and the pooling, if there are, are applied to
-// the result. Errors: Unimplemented for softmax pooling, and for windows that
-// do not cut the result into pieces of one size and one depth.
+// For blocks of up to `images` images, and plain convolutions
+// (conv_composed.h). Parameters: filter and, if the geometry has one, bias. The
+// activation and the pooling, if there are, are applied to the result. Errors:
+// Unimplemented for softmax pooling, and for windows that do not cut the result
+// into pieces of one size and one depth.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     const ConvGeometry& geometry, int64_t images,
     std::optional<ActivationSpec> activation, std::optional<PoolGeometry> pool);

@@ -34,10 +34,27 @@ struct Sizes {
   int64_t outputs;
 };
 
+absl::Status CheckPlain(const ConvGeometry& g) {
+  const auto error = [](auto... what) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what...,
+                     "; only plain convolutions are written as a "
+                     "product of matrices"));
+  };
+  if (g.groups > 1) return error("groups are ", g.groups);
+  if (!g.connections.empty()) return error("there are connections");
+  if (g.flip) return error("the filter is flipped");
+  if (g.padding_mode != PaddingMode::kZero) {
+    return error("the padding mode is ", Name(g.padding_mode));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Sizes> SizesOf(const ConvSpec& spec, const Shape& image) {
   // Its numbers fit in 64 bits, and so do their factors.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
   LENSLET_ASSIGN_OR_RETURN(const ConvGeometry geometry, Resolve(spec, image));
+  LENSLET_RETURN_IF_ERROR(CheckPlain(geometry));
   LENSLET_ASSIGN_OR_RETURN(const Shape output, OutputShape(spec, image));
   LENSLET_ASSIGN_OR_RETURN(const Shape filter, FilterShape(spec));
   return Sizes{.geometry = geometry,

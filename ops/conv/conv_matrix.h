@@ -18,8 +18,10 @@
 // T^T is the transposed convolution (ops/conv_transpose), which has its name
 // from this.
 //
-// Without bias. What a convolution is stands in conv_spec.h; images and filters
-// have the shapes that it has there, images without N.
+// Without bias, and for plain convolutions: one group, zeros as padding, a
+// filter that is neither flipped nor one of a table of connections; others are
+// InvalidArgument. What a convolution is stands in conv_spec.h; images and
+// filters have the shapes that it has there, images without N.
 
 #ifndef LENSLET_OPS_CONV_CONV_MATRIX_H_
 #define LENSLET_OPS_CONV_CONV_MATRIX_H_

@@ -290,6 +290,30 @@ TEST(ConvMatrixTest, RejectsWhatDoesNotFit) {
               StatusIs(code, "input has 2 channels, filter expects 1"));
 }
 
+TEST(ConvMatrixTest, IsForPlainConvolutions) {
+  const Shape image = {3, 3, 2};
+  const auto rejects = [&](const ConvSpec& spec, const std::string& why) {
+    const auto error = StatusIs(absl::StatusCode::kInvalidArgument,
+                                HasSubstr(why + "; only plain convolutions"));
+    EXPECT_THAT(Im2col(spec, Tensor(image)), error);
+    EXPECT_THAT(Col2im(spec, Tensor({4, 8}), image), error);
+    EXPECT_THAT(ToeplitzMatrix(spec, Tensor({2, 2, 2, 2}), image), error);
+  };
+  ConvSpec spec = Spec(2, 2, {.kernel = {2, 2}});
+  spec.groups = 2;
+  rejects(spec, "groups are 2");
+  spec.groups = 1;
+  spec.flip = true;
+  rejects(spec, "the filter is flipped");
+  spec.flip = false;
+  spec.connections = {{0, 1}, {1}};
+  rejects(spec, "there are connections");
+  spec.connections = {};
+  spec.window.padding = {1, 1};
+  spec.padding_mode = PaddingMode::kReflect;
+  rejects(spec, "the padding mode is reflect");
+}
+
 TEST(ConvMatrixTest, RefusesMatricesThatThereIsNoMemoryFor) {
   // 10^13 windows.
   const int64_t padding = 1'600'000;
