@@ -1,5 +1,4 @@
-// The pooling layers, over 1 to 3 spatial dimensions: ops/pool. They have no
-// parameters.
+// The pooling layers: ops/pool. They have no parameters.
 
 #ifndef LENSLET_LAYERS_POOL_H_
 #define LENSLET_LAYERS_POOL_H_
@@ -8,22 +7,13 @@
 #include <memory>
 #include <optional>
 
+#include "absl/strings/string_view.h"
 #include "layers/layer.h"
 #include "ops/axes.h"
 #include "ops/pool/pool_spec.h"
 #include "ops/window.h"
 
 namespace lenslet::layers {
-
-struct PoolOptions {
-  Axes kernel = {};    // {rows, columns} in two dimensions.
-  Axes stride = {};    // Empty: the kernel.
-  Axes dilation = {};  // Empty: 1.
-  Padding padding = {};
-  // Whether an average divides by the kernel's size where part of it lies on
-  // padding. A maximum does not look at it.
-  bool count_padding = true;
-};
 
 // [H, W, C] -> [H', W', C] in two dimensions.
 class Pool : public Layer {
@@ -33,62 +23,105 @@ class Pool : public Layer {
   absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
       Backend backend, absl::Span<const Shape> inputs,
       int64_t images) const override;
-  std::optional<PoolSpec> pool() const override { return Spec(); }
+
+ private:
+  // For inputs of that shape. Errors: InvalidArgument for an image of other
+  // dimensions than the layer's.
+  virtual absl::StatusOr<PoolSpec> SpecFor(const Shape& image) const = 0;
+};
+
+struct PoolOptions {
+  Axes kernel = {};    // {rows, columns} in two dimensions.
+  Axes stride = {};    // Empty: the kernel.
+  Axes dilation = {};  // Empty: 1.
+  Padding padding = {};
+  // Of averages: whether they divide by the kernel's size where part of it lies
+  // on padding.
+  bool count_padding = true;
+  Rounding rounding = Rounding::kFloor;  // Of the output's size.
+  double temperature = 1;                // Of softmaxes; above 0.
+};
+
+// With a window of a fixed size.
+class WindowPool : public Pool {
+ public:
+  absl::string_view type() const override;
+  std::optional<PoolSpec> pool() const override;
 
  protected:
-  Pool(PoolKind kind, int rank, const PoolOptions& options)
+  WindowPool(PoolKind kind, int rank, const PoolOptions& options)
       : kind_(kind), rank_(rank), options_(options) {}
 
  private:
   PoolSpec Spec() const;
-  // Errors: InvalidArgument for a kernel or inputs of other dimensions.
-  absl::StatusOr<PoolSpec> SpecFor(absl::Span<const Shape> inputs) const;
+  absl::StatusOr<PoolSpec> SpecFor(const Shape& image) const override;
 
   const PoolKind kind_;
-  const int rank_;  // Spatial dimensions.
+  const int rank_;  // Spatial dimensions, 1 to 3.
   const PoolOptions options_;
 };
 
-class MaxPool1d : public Pool {
+template <PoolKind kKind, int kRank>
+class WindowPoolOf : public WindowPool {
  public:
-  explicit MaxPool1d(const PoolOptions& options)
-      : Pool(PoolKind::kMax, 1, options) {}
-  absl::string_view type() const override { return "MaxPool1d"; }
+  explicit WindowPoolOf(const PoolOptions& options)
+      : WindowPool(kKind, kRank, options) {}
 };
 
-class MaxPool2d : public Pool {
+using MaxPool1d = WindowPoolOf<PoolKind::kMax, 1>;
+using MaxPool2d = WindowPoolOf<PoolKind::kMax, 2>;
+using MaxPool3d = WindowPoolOf<PoolKind::kMax, 3>;
+using AvgPool1d = WindowPoolOf<PoolKind::kAverage, 1>;
+using AvgPool2d = WindowPoolOf<PoolKind::kAverage, 2>;
+using AvgPool3d = WindowPoolOf<PoolKind::kAverage, 3>;
+using MinPool1d = WindowPoolOf<PoolKind::kMin, 1>;
+using MinPool2d = WindowPoolOf<PoolKind::kMin, 2>;
+using MinPool3d = WindowPoolOf<PoolKind::kMin, 3>;
+using SoftmaxPool1d = WindowPoolOf<PoolKind::kSoftmax, 1>;
+using SoftmaxPool2d = WindowPoolOf<PoolKind::kSoftmax, 2>;
+using SoftmaxPool3d = WindowPoolOf<PoolKind::kSoftmax, 3>;
+
+// With windows that make an output of a given size, of inputs with 1 to 3
+// spatial dimensions.
+class AdaptivePool : public Pool {
  public:
-  explicit MaxPool2d(const PoolOptions& options)
-      : Pool(PoolKind::kMax, 2, options) {}
-  absl::string_view type() const override { return "MaxPool2d"; }
+  absl::string_view type() const override { return type_; }
+
+ protected:
+  // `output` has one size for each of the input's spatial dimensions, or one
+  // for all of them.
+  AdaptivePool(absl::string_view type, PoolKind kind, const Axes& output)
+      : type_(type), kind_(kind), output_(output) {}
+
+ private:
+  absl::StatusOr<PoolSpec> SpecFor(const Shape& image) const override;
+
+  const absl::string_view type_;
+  const PoolKind kind_;
+  const Axes output_;
 };
 
-class MaxPool3d : public Pool {
+class AdaptiveMaxPool : public AdaptivePool {
  public:
-  explicit MaxPool3d(const PoolOptions& options)
-      : Pool(PoolKind::kMax, 3, options) {}
-  absl::string_view type() const override { return "MaxPool3d"; }
+  explicit AdaptiveMaxPool(const Axes& output)
+      : AdaptivePool("AdaptiveMaxPool", PoolKind::kMax, output) {}
 };
 
-class AvgPool1d : public Pool {
+class AdaptiveAvgPool : public AdaptivePool {
  public:
-  explicit AvgPool1d(const PoolOptions& options)
-      : Pool(PoolKind::kAverage, 1, options) {}
-  absl::string_view type() const override { return "AvgPool1d"; }
+  explicit AdaptiveAvgPool(const Axes& output)
+      : AdaptivePool("AdaptiveAvgPool", PoolKind::kAverage, output) {}
 };
 
-class AvgPool2d : public Pool {
+// [H, W, C] -> [1, 1, C] in two dimensions.
+class GlobalMaxPool : public AdaptivePool {
  public:
-  explicit AvgPool2d(const PoolOptions& options)
-      : Pool(PoolKind::kAverage, 2, options) {}
-  absl::string_view type() const override { return "AvgPool2d"; }
+  GlobalMaxPool() : AdaptivePool("GlobalMaxPool", PoolKind::kMax, {1}) {}
 };
 
-class AvgPool3d : public Pool {
+class GlobalAvgPool : public AdaptivePool {
  public:
-  explicit AvgPool3d(const PoolOptions& options)
-      : Pool(PoolKind::kAverage, 3, options) {}
-  absl::string_view type() const override { return "AvgPool3d"; }
+  GlobalAvgPool() : AdaptivePool("GlobalAvgPool", PoolKind::kAverage, {1}) {}
 };
 
 }  // namespace lenslet::layers

@@ -18,6 +18,7 @@ namespace lenslet::layers {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::FloatNear;
 using ::testing::IsEmpty;
 
 TEST(Pool2dTest, InfersOutputAndCost) {
@@ -77,13 +78,172 @@ void FillWithDistinctNumbers(Random& random, double scale,
 }
 
 TEST(Pool2dTest, KernelsOfAllBackends) {
-  const PoolOptions options = {.kernel = {2, 2}};
+  const PoolOptions options = {.kernel = {2, 2}, .rounding = Rounding::kCeil};
   KernelCase max =
       LayerCase(std::make_shared<MaxPool2d>(options), {4, 4, 1}, /*terms=*/4);
   max.fill_input = FillWithDistinctNumbers;
   CheckOnAllBackends(max);
   CheckOnAllBackends(
       LayerCase(std::make_shared<AvgPool2d>(options), {6, 5, 3}, /*terms=*/4));
+}
+
+// One layer of each kind and number of dimensions.
+TEST(PoolTest, TypesAndDimensions) {
+  const auto expect = [](const Pool& layer, absl::string_view type,
+                         const Shape& input, const Shape& output) {
+    EXPECT_EQ(layer.type(), type);
+    LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info, layer.Infer({input}));
+    EXPECT_EQ(info.output, output);
+  };
+  const PoolOptions one = {.kernel = {2}};
+  const PoolOptions two = {.kernel = {2, 3}};
+  const PoolOptions three = {.kernel = {2, 3, 1}};
+  expect(MaxPool1d(one), "MaxPool1d", {6, 5}, {3, 5});
+  expect(MaxPool2d(two), "MaxPool2d", {6, 6, 5}, {3, 2, 5});
+  expect(MaxPool3d(three), "MaxPool3d", {6, 6, 6, 5}, {3, 2, 6, 5});
+  expect(AvgPool1d(one), "AvgPool1d", {6, 5}, {3, 5});
+  expect(AvgPool2d(two), "AvgPool2d", {6, 6, 5}, {3, 2, 5});
+  expect(AvgPool3d(three), "AvgPool3d", {6, 6, 6, 5}, {3, 2, 6, 5});
+  expect(MinPool1d(one), "MinPool1d", {6, 5}, {3, 5});
+  expect(MinPool2d(two), "MinPool2d", {6, 6, 5}, {3, 2, 5});
+  expect(MinPool3d(three), "MinPool3d", {6, 6, 6, 5}, {3, 2, 6, 5});
+  expect(SoftmaxPool1d(one), "SoftmaxPool1d", {6, 5}, {3, 5});
+  expect(SoftmaxPool2d(two), "SoftmaxPool2d", {6, 6, 5}, {3, 2, 5});
+  expect(SoftmaxPool3d(three), "SoftmaxPool3d", {6, 6, 6, 5}, {3, 2, 6, 5});
+  for (const Shape& input :
+       std::vector<Shape>{{7, 5}, {7, 3, 5}, {7, 3, 4, 5}}) {
+    const int rank = input.rank() - 1;
+    const auto sizes = [&](int64_t size) {
+      std::vector<int64_t> dims(rank, size);
+      dims.push_back(5);
+      return *Shape::Create(dims);
+    };
+    expect(AdaptiveMaxPool({2}), "AdaptiveMaxPool", input, sizes(2));
+    expect(AdaptiveAvgPool({9}), "AdaptiveAvgPool", input, sizes(9));
+    expect(GlobalMaxPool(), "GlobalMaxPool", input, sizes(1));
+    expect(GlobalAvgPool(), "GlobalAvgPool", input, sizes(1));
+  }
+  expect(AdaptiveMaxPool({2, 3}), "AdaptiveMaxPool", {7, 3, 5}, {2, 3, 5});
+}
+
+TEST(PoolTest, RoundsAsItIsTold) {
+  for (const Rounding rounding : {Rounding::kFloor, Rounding::kCeil}) {
+    const MinPool2d layer({.kernel = {2, 3}, .rounding = rounding});
+    LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info, layer.Infer({Shape{5, 6, 1}}));
+    EXPECT_EQ(info.output, rounding == Rounding::kFloor ? Shape({2, 2, 1})
+                                                        : Shape({3, 2, 1}));
+  }
+}
+
+// What a layer makes of numbers, on the reference backend.
+std::vector<float> Output(const Layer& layer, const Tensor& x) {
+  const Shape image = *Shape::Create(x.shape().dims().subspan(1));
+  Tensor y(*layer.Infer({image})->output.WithOuter(1));
+  LENSLET_EXPECT_OK(
+      RunOnce(*layer.MakeKernel(Backend::kReference, {image}, 1), {&x}, {}, y));
+  return std::vector<float>(y.span().begin(), y.span().end());
+}
+
+TEST(PoolTest, ComputesItsKind) {
+  const Tensor x = Tensor::Of({1, 3, 1}, {1, 8, 3});
+  const PoolOptions options = {.kernel = {3}};
+  EXPECT_THAT(Output(MaxPool1d(options), x), ElementsAre(8));
+  EXPECT_THAT(Output(MinPool1d(options), x), ElementsAre(1));
+  EXPECT_THAT(Output(AvgPool1d(options), x), ElementsAre(4));
+  // All of the weight is with the largest, or with none.
+  EXPECT_THAT(Output(SoftmaxPool1d({.kernel = {3}, .temperature = 1e-3}), x),
+              ElementsAre(8));
+  EXPECT_THAT(Output(SoftmaxPool1d({.kernel = {3}, .temperature = 1e9}), x),
+              ElementsAre(FloatNear(4, 1e-6)));
+  EXPECT_THAT(Output(AdaptiveMaxPool({2}), x), ElementsAre(8, 8));
+  EXPECT_THAT(Output(AdaptiveAvgPool({2}), x), ElementsAre(4.5, 5.5));
+  EXPECT_THAT(Output(GlobalMaxPool(), x), ElementsAre(8));
+  EXPECT_THAT(Output(GlobalAvgPool(), x), ElementsAre(4));
+}
+
+// What a kernel before the pooling may compute.
+TEST(PoolTest, OffersWhatCanBeFused) {
+  const PoolOptions options = {.kernel = {2, 2}, .rounding = Rounding::kCeil};
+  const auto expect_offer = [](const Layer& layer, PoolKind kind) {
+    ASSERT_TRUE(layer.pool().has_value());
+    EXPECT_EQ(layer.pool()->kind, kind);
+    EXPECT_EQ(layer.pool()->window.kernel, (Axes{2, 2}));
+    EXPECT_EQ(layer.pool()->rounding, Rounding::kCeil);
+  };
+  expect_offer(MaxPool2d(options), PoolKind::kMax);
+  expect_offer(AvgPool2d(options), PoolKind::kAverage);
+  expect_offer(MinPool2d(options), PoolKind::kMin);
+  EXPECT_FALSE(SoftmaxPool2d(options).pool().has_value());
+  EXPECT_FALSE(AdaptiveMaxPool({2}).pool().has_value());
+  EXPECT_FALSE(GlobalAvgPool().pool().has_value());
+}
+
+// For receptive fields.
+TEST(PoolTest, SaysWhatAnOutputDependsOn) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      LayerInfo info, MinPool2d({.kernel = {2, 3}, .padding = {{1, 0}, {0, 2}}})
+                          .Infer({Shape{7, 8, 4}}));
+  EXPECT_EQ(info.reach, Reach::kWindow);
+  EXPECT_EQ(info.window, (Window{.kernel = {2, 3},
+                                 .stride = {2, 3},
+                                 .dilation = {1, 1},
+                                 .padding = {{1, 0}, {0, 2}}}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(info,
+                               AdaptiveMaxPool({4}).Infer({Shape{8, 12, 1}}));
+  EXPECT_EQ(info.reach, Reach::kWindow);
+  EXPECT_EQ(info.window, (Window{.kernel = {2, 3},
+                                 .stride = {2, 3},
+                                 .dilation = {1, 1},
+                                 .padding = {0, 0}}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(info,
+                               AdaptiveMaxPool({4}).Infer({Shape{8, 10, 1}}));
+  EXPECT_EQ(info.reach, Reach::kAll);
+  LENSLET_ASSERT_OK_AND_ASSIGN(info, GlobalAvgPool().Infer({Shape{9, 2}}));
+  EXPECT_EQ(info.reach, Reach::kWindow);
+  EXPECT_EQ(info.window.kernel, Axes{9});
+}
+
+TEST(PoolTest, SaysWhichTemperatureItCannotHave) {
+  EXPECT_THAT(SoftmaxPool2d({.kernel = {2, 2}, .temperature = 0})
+                  .Infer({Shape{4, 4, 1}}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "temperature is 0, expected a finite number above 0"));
+}
+
+TEST(AdaptivePoolTest, SaysWhatDoesNotFit) {
+  const auto expect = [](const Pool& layer, const std::vector<Shape>& inputs,
+                         const std::string& message) {
+    const auto error =
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 absl::StrReplaceAll(message, {{"LAYER", layer.type()}}));
+    EXPECT_THAT(layer.Infer(inputs), error);
+    for (Backend backend : kBackends) {
+      EXPECT_THAT(layer.MakeKernel(backend, inputs, 1), error);
+    }
+  };
+  const std::string no_axes =
+      "input has shape [16], LAYER expects 1 to 3 spatial dimensions and "
+      "channels";
+  expect(GlobalMaxPool(), {{16}}, no_axes);
+  expect(GlobalAvgPool(), {{16}}, no_axes);
+  expect(AdaptiveMaxPool({4}), {{16}}, no_axes);
+  expect(AdaptiveAvgPool({4, 4}), {{16}}, no_axes);
+  expect(GlobalMaxPool(), {{2, 2, 2, 2, 2}},
+         "input has shape [2, 2, 2, 2, 2], LAYER expects 1 to 3 spatial "
+         "dimensions and channels");
+  expect(GlobalAvgPool(), {}, "has 0 inputs, expected 1");
+  expect(GlobalAvgPool(), {{4, 4, 0}},
+         "an image of shape [4, 4, 0] has no channels");
+  expect(AdaptiveAvgPool({}), {{4, 4, 1}},
+         "output [] has 0 numbers, expected one for all axes or 2 for input "
+         "[4, 4, 1]");
+  expect(AdaptiveMaxPool({2, 3}), {{4, 1}},
+         "output [2, 3] has 2 numbers, expected one for all axes or 1 for "
+         "input [4, 1]");
+  expect(AdaptiveMaxPool({0}), {{4, 4, 1}},
+         "output [0, 0] has 0, which is not in [1, 2147483647]");
+  expect(AdaptiveAvgPool({2, -1}), {{4, 4, 1}},
+         "output [2, -1] has -1, which is not in [1, 2147483647]");
 }
 
 struct Rejected {
@@ -150,7 +310,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_P(Pool2dRejectedTest, SaysWhy) {
   const MaxPool2d max(GetParam().options);
   const AvgPool2d average(GetParam().options);
-  for (const Pool* layer : std::vector<const Pool*>{&max, &average}) {
+  const MinPool2d min(GetParam().options);
+  const SoftmaxPool2d softmax(GetParam().options);
+  for (const Pool* layer :
+       std::vector<const Pool*>{&max, &average, &min, &softmax}) {
     const auto error = StatusIs(
         absl::StatusCode::kInvalidArgument,
         absl::StrReplaceAll(GetParam().message, {{"LAYER", layer->type()}}));

@@ -73,7 +73,8 @@ TEST(BuildGraphTest, EachAxisCanHaveANumber) {
 }
 
 TEST(BuildGraphTest, PoolsHaveTheSameWindow) {
-  for (const absl::string_view pool : {"max_pool2d", "avg_pool2d"}) {
+  for (const absl::string_view pool :
+       {"max_pool2d", "avg_pool2d", "min_pool2d", "softmax_pool2d"}) {
     const auto expect = [pool](absl::string_view fields, const Shape& output) {
       ExpectOutput(absl::StrCat(pool, " { ", fields, " }"), output);
     };
@@ -84,6 +85,8 @@ TEST(BuildGraphTest, PoolsHaveTheSameWindow) {
     expect("kernel: 3 stride: 1 padding: [1, 2]", {13, 19, 2});
     expect("kernel: 3 stride: 1 padding_before: [2, 1] padding_after: [1, 0]",
            {14, 16, 2});
+    expect("kernel: [3, 2] ceil: true", {5, 9, 2});
+    expect("kernel: [3, 2] ceil: false", {4, 8, 2});
   }
 }
 

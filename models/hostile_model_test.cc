@@ -193,6 +193,10 @@ TEST(HostileModelTest, ExtremeNumbersEndInAGraphOrAnError) {
             absl::StrCat("linear { output_features: ", b, "}"));
       build(absl::StrCat("5, 5, ", a),
             absl::StrCat("conv2d { kernel: 2 output_channels: ", b, " }"));
+      build("5, 7, 3",
+            absl::StrCat("adaptive_avg_pool { output: [", a, ", ", b, "] }"));
+      build(shape, "adaptive_max_pool { output: 3 }");
+      build(shape, "global_max_pool {}");
       for (const std::string& field : fields) {
         for (const std::string& other : fields) {
           const std::string window = absl::StrCat(
@@ -200,6 +204,7 @@ TEST(HostileModelTest, ExtremeNumbersEndInAGraphOrAnError) {
               ": ", a, " ", other == field ? "" : absl::StrCat(other, ": ", b));
           for (const absl::string_view image : {"5, 5, 3", shape.c_str()}) {
             build(image, absl::StrCat("max_pool2d {", window, "}"));
+            build(image, absl::StrCat("avg_pool2d { ceil: true ", window, "}"));
             build(image,
                   absl::StrCat("conv2d { output_channels: 2 ", window, "}"));
           }

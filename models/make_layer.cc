@@ -40,10 +40,15 @@ class LayerReader {
   LayerOr ReadConv(int rank, const Proto& proto);
   template <typename Layer>
   LayerOr ReadConvTranspose(int rank, const ConvTransposeProto& proto);
+  // Of maxima and minima, which have no options of their own.
   template <typename Layer, typename Proto>
-  LayerOr ReadMaxPool(int rank, const Proto& proto);
+  LayerOr ReadExtremePool(int rank, const Proto& proto);
   template <typename Layer, typename Proto>
   LayerOr ReadAvgPool(int rank, const Proto& proto);
+  template <typename Layer, typename Proto>
+  LayerOr ReadSoftmaxPool(int rank, const Proto& proto);
+  template <typename Layer, typename Proto>
+  LayerOr ReadAdaptivePool(const Proto& proto);
   LayerOr ReadLinear(const LinearProto& proto);
   LayerOr ReadConcat(const ConcatProto& proto);
   LayerOr ReadPad(const PadProto& proto);
@@ -100,17 +105,39 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
       return ReadConvTranspose<layers::ConvTranspose3d>(
           3, layer.conv_transpose3d());
     case LayerProto::kMaxPool1D:
-      return ReadMaxPool<layers::MaxPool1d>(1, layer.max_pool1d());
+      return ReadExtremePool<layers::MaxPool1d>(1, layer.max_pool1d());
     case LayerProto::kMaxPool2D:
-      return ReadMaxPool<layers::MaxPool2d>(2, layer.max_pool2d());
+      return ReadExtremePool<layers::MaxPool2d>(2, layer.max_pool2d());
     case LayerProto::kMaxPool3D:
-      return ReadMaxPool<layers::MaxPool3d>(3, layer.max_pool3d());
+      return ReadExtremePool<layers::MaxPool3d>(3, layer.max_pool3d());
     case LayerProto::kAvgPool1D:
       return ReadAvgPool<layers::AvgPool1d>(1, layer.avg_pool1d());
     case LayerProto::kAvgPool2D:
       return ReadAvgPool<layers::AvgPool2d>(2, layer.avg_pool2d());
     case LayerProto::kAvgPool3D:
       return ReadAvgPool<layers::AvgPool3d>(3, layer.avg_pool3d());
+    case LayerProto::kMinPool1D:
+      return ReadExtremePool<layers::MinPool1d>(1, layer.min_pool1d());
+    case LayerProto::kMinPool2D:
+      return ReadExtremePool<layers::MinPool2d>(2, layer.min_pool2d());
+    case LayerProto::kMinPool3D:
+      return ReadExtremePool<layers::MinPool3d>(3, layer.min_pool3d());
+    case LayerProto::kSoftmaxPool1D:
+      return ReadSoftmaxPool<layers::SoftmaxPool1d>(1, layer.softmax_pool1d());
+    case LayerProto::kSoftmaxPool2D:
+      return ReadSoftmaxPool<layers::SoftmaxPool2d>(2, layer.softmax_pool2d());
+    case LayerProto::kSoftmaxPool3D:
+      return ReadSoftmaxPool<layers::SoftmaxPool3d>(3, layer.softmax_pool3d());
+    case LayerProto::kAdaptiveMaxPool:
+      return ReadAdaptivePool<layers::AdaptiveMaxPool>(
+          layer.adaptive_max_pool());
+    case LayerProto::kAdaptiveAvgPool:
+      return ReadAdaptivePool<layers::AdaptiveAvgPool>(
+          layer.adaptive_avg_pool());
+    case LayerProto::kGlobalMaxPool:
+      return std::make_shared<layers::GlobalMaxPool>();
+    case LayerProto::kGlobalAvgPool:
+      return std::make_shared<layers::GlobalAvgPool>();
     case LayerProto::kLinear:
       return ReadLinear(layer.linear());
     case LayerProto::kSigmoid:
@@ -202,7 +229,7 @@ LayerOr LayerReader::ReadConvTranspose(int rank,
 }
 
 template <typename Layer, typename Proto>
-LayerOr LayerReader::ReadMaxPool(int rank, const Proto& proto) {
+LayerOr LayerReader::ReadExtremePool(int rank, const Proto& proto) {
   LENSLET_ASSIGN_OR_RETURN(const layers::PoolOptions options,
                            ReadPool(rank, proto));
   return std::make_shared<Layer>(options);
@@ -213,6 +240,25 @@ LayerOr LayerReader::ReadAvgPool(int rank, const Proto& proto) {
   LENSLET_ASSIGN_OR_RETURN(layers::PoolOptions options, ReadPool(rank, proto));
   if (proto.has_count_padding()) options.count_padding = proto.count_padding();
   return std::make_shared<Layer>(options);
+}
+
+template <typename Layer, typename Proto>
+LayerOr LayerReader::ReadSoftmaxPool(int rank, const Proto& proto) {
+  LENSLET_ASSIGN_OR_RETURN(layers::PoolOptions options, ReadPool(rank, proto));
+  if (proto.has_temperature()) options.temperature = proto.temperature();
+  return std::make_shared<Layer>(options);
+}
+
+template <typename Layer, typename Proto>
+LayerOr LayerReader::ReadAdaptivePool(const Proto& proto) {
+  LENSLET_ASSIGN_OR_RETURN(const Axes output,
+                           ReadAxes(kRankOfInput, "output",
+                                    Proto::kOutputFieldNumber, proto.output()));
+  if (output.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "it has no output, expected sizes: ", ExpectedAxes(kRankOfInput)));
+  }
+  return std::make_shared<Layer>(output);
 }
 
 LayerOr LayerReader::ReadLinear(const LinearProto& proto) {
@@ -321,10 +367,12 @@ template <typename Proto>
 absl::StatusOr<layers::PoolOptions> LayerReader::ReadPool(int rank,
                                                           const Proto& proto) {
   LENSLET_ASSIGN_OR_RETURN(const Window window, ReadWindow(rank, proto));
-  return layers::PoolOptions{.kernel = window.kernel,
-                             .stride = window.stride,
-                             .dilation = window.dilation,
-                             .padding = window.padding};
+  return layers::PoolOptions{
+      .kernel = window.kernel,
+      .stride = window.stride,
+      .dilation = window.dilation,
+      .padding = window.padding,
+      .rounding = proto.ceil() ? Rounding::kCeil : Rounding::kFloor};
 }
 
 }  // namespace

@@ -1,0 +1,156 @@
+// Poolings that the kernel before them computes, against poolings with kernels
+// of their own.
+
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "layers/activation.h"
+#include "layers/conv.h"
+#include "layers/executor.h"
+#include "layers/pool.h"
+#include "tensor/all_close.h"
+#include "tensor/fill.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+
+// More than a group of lanes, and not a whole number of them.
+constexpr int64_t kImages = 18;
+
+struct FusionCase {
+  std::string name;
+  std::shared_ptr<const Layer> pool;
+  bool fuses;
+
+  friend void PrintTo(const FusionCase& c, std::ostream* os) { *os << c.name; }
+};
+
+template <typename PoolLayer>
+std::shared_ptr<const Layer> Make(const layers::PoolOptions& options) {
+  return std::make_shared<PoolLayer>(options);
+}
+
+// Of 10 x 10 pixels.
+std::vector<FusionCase> Cases() {
+  const Rounding up = Rounding::kCeil;
+  return {
+      {"Max", Make<layers::MaxPool2d>({.kernel = {2, 2}}), true},
+      {"Average", Make<layers::AvgPool2d>({.kernel = {2, 5}}), true},
+      {"Min", Make<layers::MinPool2d>({.kernel = {5, 2}}), true},
+      {"RoundedUpWithoutRest",
+       Make<layers::AvgPool2d>({.kernel = {5, 2}, .rounding = up}), true},
+      {"RoundedUp", Make<layers::MaxPool2d>({.kernel = {2, 3}, .rounding = up}),
+       false},
+      {"LeavesARest", Make<layers::MinPool2d>({.kernel = {3, 2}}), false},
+      {"Padded", Make<layers::AvgPool2d>({.kernel = {2, 2}, .padding = {1, 1}}),
+       false},
+      {"Softmax", Make<layers::SoftmaxPool2d>({.kernel = {2, 2}}), false},
+      {"Adaptive", std::make_shared<layers::AdaptiveMaxPool>(Axes{3}), false},
+      {"AdaptiveToPieces",
+       std::make_shared<layers::AdaptiveAvgPool>(Axes{5, 2}), false},
+      {"Global", std::make_shared<layers::GlobalAvgPool>(), false},
+  };
+}
+
+Graph MakeGraph(const std::shared_ptr<const Layer>& pool, bool activation) {
+  GraphBuilder builder;
+  builder.AddInput("image", {12, 12, 2});
+  builder.AddLayer("conv",
+                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
+                       .output_channels = 3, .kernel = {3, 3}}),
+                   {"image"});
+  if (activation) {
+    builder.AddLayer("tanh", std::make_shared<layers::Tanh>(), {"conv"});
+  }
+  builder.AddLayer("pool", pool, {activation ? "tanh" : "conv"});
+  return *builder.Build();
+}
+
+// What a network makes of the same numbers, with or without its layers' outputs
+// kept, which forbids fusion.
+struct NetworkRun {
+  NetworkRun(const Graph& graph, bool keep_outputs)
+      : parameters(*Parameters::Create(graph)),
+        gradients(*Parameters::Create(graph)) {
+    Random random(/*seed=*/5);
+    FillUniform(-0.5, 0.5, random, parameters.array());
+    executor = *Executor::Create(graph, parameters,
+                                 {.backend = Backend::kLanes,
+                                  .images = kImages,
+                                  .training = true,
+                                  .keep_outputs = keep_outputs,
+                                  .input_gradients = true});
+    FillUniform(-1, 1, random, executor->input().span());
+    executor->Forward(kImages);
+    FillUniform(-1, 1, random, executor->output_gradient().span());
+    executor->Backward(kImages, gradients.array());
+  }
+
+  Parameters parameters;
+  Parameters gradients;
+  std::unique_ptr<Executor> executor;
+};
+
+class ExecutorPoolTest : public ::testing::TestWithParam<FusionCase> {};
+
+INSTANTIATE_TEST_SUITE_P(Cases, ExecutorPoolTest, ::testing::ValuesIn(Cases()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(ExecutorPoolTest, FusedOrNotIsTheSame) {
+  for (const bool activation : {false, true}) {
+    SCOPED_TRACE(activation ? "with activation" : "without activation");
+    const Graph graph = MakeGraph(GetParam().pool, activation);
+    const int pool_node = activation ? 2 : 1;
+    NetworkRun fused(graph, /*keep_outputs=*/false);
+    NetworkRun separate(graph, /*keep_outputs=*/true);
+    EXPECT_EQ(fused.executor->IsFused(pool_node), GetParam().fuses);
+    EXPECT_EQ(fused.executor->BackendOfLayer(pool_node), Backend::kLanes);
+    EXPECT_FALSE(separate.executor->IsFused(pool_node));
+    LENSLET_EXPECT_OK(AllClose(fused.executor->output(),
+                               View<const float>(separate.executor->output()),
+                               {}));
+    LENSLET_EXPECT_OK(
+        AllClose(fused.executor->InputGradient(),
+                 View<const float>(separate.executor->InputGradient()), {}));
+    // Sums over 100 positions of 18 images, of products of at most 1, whose
+    // order may differ.
+    const double tolerance = 1800 * 0x1p-24;
+    for (int i = 0; i < fused.gradients.size(); ++i) {
+      LENSLET_EXPECT_OK(
+          AllClose(View<const float>(fused.gradients.view(i)),
+                   View<const float>(separate.gradients.view(i)),
+                   {.absolute = tolerance, .relative = tolerance}));
+    }
+  }
+}
+
+TEST(FusedPoolTest, AConvolutionSaysWhatItDoesNotFuse) {
+  const layers::Conv2d conv({.output_channels = 3, .kernel = {3, 3}});
+  const auto make = [&](const PoolSpec& pool) {
+    return conv
+        .MakeFusedKernel(Backend::kLanes, {Shape{12, 12, 2}}, kImages, {}, pool)
+        .status();
+  };
+  EXPECT_THAT(make({.kind = PoolKind::kSoftmax, .window = {.kernel = {2, 2}}}),
+              StatusIs(absl::StatusCode::kUnimplemented,
+                       "a convolution's kernel computes no softmax pooling"));
+  const auto no_pieces = StatusIs(absl::StatusCode::kUnimplemented,
+                                  HasSubstr("cut the result into pieces"));
+  EXPECT_THAT(make({.output = {3, 5}}), no_pieces);
+  EXPECT_THAT(make({.window = {.kernel = {2, 3}}, .rounding = Rounding::kCeil}),
+              no_pieces);
+  // The windows are all alike.
+  LENSLET_EXPECT_OK(make({.output = {2, 5}}));
+}
+
+}  // namespace
+}  // namespace lenslet
