@@ -9,6 +9,7 @@
 #include "ops/conv/conv_composed.h"
 #include "ops/conv/conv_direct.h"
 #include "ops/conv/conv_lanes.h"
+#include "ops/conv/conv_lanes_depthwise.h"
 #include "ops/conv/conv_reference.h"
 #include "ops/conv/conv_xnnpack.h"
 #include "ops/run_once.h"
@@ -88,6 +89,10 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakePlainKernel(
     case Backend::kXnnpack:
       return MakeConvXnnpackKernel(geometry, images);
     case Backend::kLanes:
+      if (IsDepthwise(geometry)) {
+        if (activation || pool) return NoFusion(backend);
+        return MakeConvLanesDepthwiseKernel(geometry);
+      }
       return MakeConvLanesKernel(geometry, images, activation, std::move(pool));
     case Backend::kDirect:
       return MakeConvDirectKernel(geometry, activation);
@@ -147,7 +152,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     LENSLET_ASSIGN_OR_RETURN(pool_geometry, Resolve(*pool, output));
   }
   if (backend == Backend::kReference) return MakeConvReferenceKernel(geometry);
-  const bool has_groups = backend == Backend::kXnnpack;
+  const bool has_groups = backend == Backend::kXnnpack ||
+                          (backend == Backend::kLanes && IsDepthwise(geometry));
   if (!NeedsComposition(geometry, has_groups)) {
     return MakePlainKernel(backend, geometry, images, activation,
                            std::move(pool_geometry));

@@ -4,7 +4,8 @@
 //
 //   padding that holds copies   a padded copy of the input, and no padding
 //   groups                      a plain convolution for each, on copies of its
-//                               channels
+//                               channels; or they are left to the backend, if
+//                               it has them
 //   flip, connections           a filter written from the parameter
 //                               (conv_filter_parts.h)
 //
@@ -30,7 +31,7 @@ using MakePlainConv = absl::FunctionRef<absl::StatusOr<std::unique_ptr<Kernel>>(
     const ConvGeometry&)>;
 
 // Whether a backend needs this for a convolution; `has_groups` says whether its
-// plain kernels have groups too.
+// plain kernels have the groups, too.
 bool NeedsComposition(const ConvGeometry& geometry, bool has_groups);
 
 // For blocks of up to `images` images. Parameters: filter and, if the geometry
