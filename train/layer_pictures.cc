@@ -93,12 +93,14 @@ absl::Status Drawer::AddFilters(int node, int parameter) {
   const ParameterInfo& info = parameters_.info(parameter).info;
   const int rank = info.shape.rank();
   if (info.role != ParameterRole::kWeight || rank < 3) return absl::OkStatus();
-  const std::vector<int>& inputs = graph_.nodes()[node - 1].inputs;
-  const bool reads_image =
-      inputs.size() == 1 && graph_.NodeOfValue(inputs[0]) < 0;
+  const int input = graph_.nodes()[node - 1].inputs[0];
+  const Shape& input_shape = graph_.ShapeOfValue(input);
+  // Not a group of other channels.
+  const bool reads_colors = graph_.NodeOfValue(input) < 0 &&
+                            input_shape.dim(input_shape.rank() - 1) == 3;
   const View<const float> weight = parameters_.view(parameter);
   LENSLET_ASSIGN_OR_RETURN(const FeatureMaps maps,
-                           FilterMaps(weight, /*colors=*/reads_image));
+                           FilterMaps(weight, /*colors=*/reads_colors));
   const std::string what = info.name == "weight"
                                ? "filters"
                                : absl::StrReplaceAll(info.name, {{"/", "_"}});
