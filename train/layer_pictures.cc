@@ -99,8 +99,17 @@ absl::Status Drawer::AddFilters(int node, int parameter) {
   const bool reads_colors = graph_.NodeOfValue(input) < 0 &&
                             input_shape.dim(input_shape.rank() - 1) == 3;
   const View<const float> weight = parameters_.view(parameter);
+  View<const float> filters = weight;
+  if (rank == input_shape.rank()) {
+    // A table of connections: each filter reads one channel.
+    std::vector<int64_t> dims(info.shape.dims().begin(),
+                              info.shape.dims().end());
+    dims.push_back(1);
+    LENSLET_ASSIGN_OR_RETURN(const Shape shape, Shape::Create(dims));
+    filters = weight.Reshape(shape);
+  }
   LENSLET_ASSIGN_OR_RETURN(const FeatureMaps maps,
-                           FilterMaps(weight, /*colors=*/reads_colors));
+                           FilterMaps(filters, /*colors=*/reads_colors));
   const std::string what = info.name == "weight"
                                ? "filters"
                                : absl::StrReplaceAll(info.name, {{"/", "_"}});

@@ -38,7 +38,8 @@ struct LayerPicture {
 };
 
 // The pictures in the order of computing, first the image itself, then for each
-// layer: the filters, if it has a weight of at least 3 dimensions, in the
+// layer: the filters, if it has a weight of at least 3 dimensions (a
+// convolution of one dimension with a table of connections has not), in
 // diverging colours, and the activations of any kind of layer, in gray. An
 // image of three channels and the filters that read it are shown in colours. Of
 // more pictures than four million pixels hold, the first are shown, and `shows`

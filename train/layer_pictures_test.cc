@@ -204,6 +204,50 @@ TEST(DrawLayersTest, ShowsColours) {
   EXPECT_EQ(pictures[3].sheet.shape(), Shape({3 * 64 + 4, 3 * 64 + 4, 3}));
 }
 
+// Two filters read three of six channels each, which are no colours.
+TEST(DrawLayersTest, ShowsGroupsAsChannels) {
+  const Graph graph = MakeGraph(R"pb(
+    input {
+      name: "image"
+      shape: [ 1, 1, 6 ]
+    }
+    layer {
+      name: "a"
+      conv2d { output_channels: 2 kernel: 1 groups: 2 }
+    }
+  )pb");
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const std::vector<LayerPicture> pictures,
+      DrawLayers(graph, *Parameters::Create(graph), Zeros({1, 1, 6})));
+  EXPECT_EQ(pictures[1].shows, "2 filters of 1 x 1 x 3");
+  // Two rows of three squares of 64 pixels.
+  EXPECT_EQ(pictures[1].sheet.shape(), Shape({2 * 64 + 3, 3 * 64 + 4, 3}));
+}
+
+// Three pairs of channels, each with a filter of 2 x 2.
+TEST(DrawLayersTest, ShowsTheFiltersOfATableOfConnections) {
+  const Graph graph = MakeGraph(R"pb(
+    input {
+      name: "image"
+      shape: [ 2, 2, 2 ]
+    }
+    layer {
+      name: "a"
+      conv2d {
+        output_channels: 2
+        kernel: 2
+        connection { input: 0 }
+        connection { input: [ 0, 1 ] }
+      }
+    }
+  )pb");
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const std::vector<LayerPicture> pictures,
+      DrawLayers(graph, *Parameters::Create(graph), Zeros({2, 2, 2})));
+  EXPECT_EQ(pictures[1].shows, "3 filters of 2 x 2");
+  EXPECT_EQ(pictures[1].first.shape(), Shape({2, 2, 3}));
+}
+
 TEST(DrawLayersTest, CountsWhatIsNotFinite) {
   const Graph graph = MakeGraph(R"pb(
     input {
