@@ -39,9 +39,9 @@ absl::StatusOr<LayerInfo> Conv::Infer(absl::Span<const Shape> inputs) const {
   // An input channel that no output reads would make it 0.
   const int64_t fan_out =
       std::max(int64_t{1}, filter.elements() / spec.input_channels);
-  info.parameters =
-      WeightAndBias(filter, /*fan_in=*/filter.elements() / spec.output_channels,
-                    fan_out, spec.has_bias, spec.output_channels);
+  info.parameters = WeightAndBias(
+      filter, /*fan_in=*/filter.elements() / spec.output_channels, fan_out,
+      spec.has_bias, spec.output_channels, options_.trainable);
   return info;
 }
 

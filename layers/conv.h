@@ -30,6 +30,8 @@ struct ConvOptions {
   PaddingMode padding_mode = PaddingMode::kZero;
   bool flip = false;
   std::vector<std::vector<int64_t>> connections = {};  // Empty: all.
+  // Whether training changes the parameters.
+  bool trainable = true;
 };
 
 // [H, W, Cin] -> [H', W', Cout] in two dimensions. Parameters: weight
@@ -51,6 +53,15 @@ class Conv : public Layer {
  protected:
   Conv(int rank, const ConvOptions& options) : rank_(rank), options_(options) {}
 
+  // Null with connections, whose weight has no dimension of output channels.
+  template <typename Layer>
+  std::shared_ptr<const Layer> WithBiasAs() const {
+    if (!options_.connections.empty()) return nullptr;
+    ConvOptions options = options_;
+    options.has_bias = true;
+    return std::make_shared<Layer>(options);
+  }
+
  private:
   absl::StatusOr<ConvSpec> Spec(absl::Span<const Shape> inputs) const;
 
@@ -62,18 +73,27 @@ class Conv1d : public Conv {
  public:
   explicit Conv1d(const ConvOptions& options) : Conv(1, options) {}
   absl::string_view type() const override { return "Conv1d"; }
+  std::shared_ptr<const Layer> WithBias() const override {
+    return WithBiasAs<Conv1d>();
+  }
 };
 
 class Conv2d : public Conv {
  public:
   explicit Conv2d(const ConvOptions& options) : Conv(2, options) {}
   absl::string_view type() const override { return "Conv2d"; }
+  std::shared_ptr<const Layer> WithBias() const override {
+    return WithBiasAs<Conv2d>();
+  }
 };
 
 class Conv3d : public Conv {
  public:
   explicit Conv3d(const ConvOptions& options) : Conv(3, options) {}
   absl::string_view type() const override { return "Conv3d"; }
+  std::shared_ptr<const Layer> WithBias() const override {
+    return WithBiasAs<Conv3d>();
+  }
 };
 
 }  // namespace lenslet::layers

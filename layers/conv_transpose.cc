@@ -52,7 +52,7 @@ absl::StatusOr<LayerInfo> ConvTranspose::Infer(
   info.parameters = WeightAndBias(
       filter, /*fan_in=*/TapsOfAnOutput(geometry) * spec.input_channels,
       /*fan_out=*/filter.elements() / spec.input_channels, spec.has_bias,
-      spec.output_channels);
+      spec.output_channels, options_.trainable);
   return info;
 }
 
@@ -60,6 +60,12 @@ absl::StatusOr<std::unique_ptr<Kernel>> ConvTranspose::MakeKernel(
     Backend backend, absl::Span<const Shape> inputs, int64_t images) const {
   LENSLET_ASSIGN_OR_RETURN(const ConvTransposeSpec spec, Spec(inputs));
   return MakeConvTransposeKernel(backend, spec, inputs[0], images);
+}
+
+ConvTransposeOptions ConvTranspose::OptionsWithBias() const {
+  ConvTransposeOptions options = options_;
+  options.has_bias = true;
+  return options;
 }
 
 }  // namespace lenslet::layers

@@ -27,6 +27,8 @@ struct ConvTransposeOptions {
   // Added after the output's end. Empty: 0.
   Axes output_padding = {};
   bool has_bias = true;
+  // Whether training changes the parameters.
+  bool trainable = true;
 };
 
 // [H, W, Cin] -> [H', W', Cout] in two dimensions. Parameters: weight
@@ -43,6 +45,8 @@ class ConvTranspose : public Layer {
   ConvTranspose(int rank, const ConvTransposeOptions& options)
       : rank_(rank), options_(options) {}
 
+  ConvTransposeOptions OptionsWithBias() const;
+
  private:
   absl::StatusOr<ConvTransposeSpec> Spec(absl::Span<const Shape> inputs) const;
 
@@ -55,6 +59,9 @@ class ConvTranspose1d : public ConvTranspose {
   explicit ConvTranspose1d(const ConvTransposeOptions& options)
       : ConvTranspose(1, options) {}
   absl::string_view type() const override { return "ConvTranspose1d"; }
+  std::shared_ptr<const Layer> WithBias() const override {
+    return std::make_shared<ConvTranspose1d>(OptionsWithBias());
+  }
 };
 
 class ConvTranspose2d : public ConvTranspose {
@@ -62,6 +69,9 @@ class ConvTranspose2d : public ConvTranspose {
   explicit ConvTranspose2d(const ConvTransposeOptions& options)
       : ConvTranspose(2, options) {}
   absl::string_view type() const override { return "ConvTranspose2d"; }
+  std::shared_ptr<const Layer> WithBias() const override {
+    return std::make_shared<ConvTranspose2d>(OptionsWithBias());
+  }
 };
 
 class ConvTranspose3d : public ConvTranspose {
@@ -69,6 +79,9 @@ class ConvTranspose3d : public ConvTranspose {
   explicit ConvTranspose3d(const ConvTransposeOptions& options)
       : ConvTranspose(3, options) {}
   absl::string_view type() const override { return "ConvTranspose3d"; }
+  std::shared_ptr<const Layer> WithBias() const override {
+    return std::make_shared<ConvTranspose3d>(OptionsWithBias());
+  }
 };
 
 }  // namespace lenslet::layers

@@ -294,8 +294,10 @@ void Executor::Backward(int64_t images, absl::Span<float> parameter_gradients) {
     const Graph::Node& node = graph_.nodes()[i];
     for (int p = 0; p < node.parameter_count; ++p) {
       layer.parameter_gradients[p] =
-          parameter_gradients.data() +
-          graph_.parameters()[node.first_parameter + p].offset;
+          WantsGradient(i, p)
+              ? parameter_gradients.data() +
+                    graph_.parameters()[node.first_parameter + p].offset
+              : nullptr;
     }
     layer.kernel->Backward(images, layer.parameter_gradients);
   }

@@ -86,7 +86,8 @@ class Executor {
   // For training: after Forward(), write the gradient of the loss by output()
   // to output_gradient(), then call Backward() with the same `images`. It adds
   // the sum over the images to each parameter's gradient, in an array as
-  // Parameters::array(), aligned and padded as a Tensor.
+  // Parameters::array(), aligned and padded as a Tensor. Those of parameters
+  // that training does not change are left alone.
   View<float> output_gradient();
   void Backward(int64_t images, absl::Span<float> parameter_gradients);
 
@@ -99,12 +100,14 @@ class Executor {
   // must be set.
   View<const float> InputGradient(int i = 0);
 
-  // As in Kernel: whether a node's gradient by its first parameter is a product
-  // that can be made for many blocks at once, and where the next Backward() is
-  // to write its rows.
+  // As in Kernel: whether a node's gradient by its first parameter is wanted,
+  // and a product that can be made for many blocks at once, and where the next
+  // Backward() is to write its rows.
   const GradientProduct* gradient_product(int node) const {
     const LayerState& layer = layers_[node];
-    return layer.kernel == nullptr ? nullptr : layer.kernel->gradient_product();
+    return layer.kernel == nullptr || !WantsGradient(node, 0)
+               ? nullptr
+               : layer.kernel->gradient_product();
   }
   void WriteProductRows(int node, float* a, float* b) {
     layers_[node].kernel->WriteProductRows(a, b);
@@ -151,6 +154,10 @@ class Executor {
         layout_(options.backend == Backend::kLanes ? Layout::kLanes
                                                    : Layout::kImages) {}
 
+  bool WantsGradient(int node, int parameter) const {
+    return Graph::Changes(
+        graph_.parameters()[graph_.nodes()[node].first_parameter + parameter]);
+  }
   // Makes a node's kernel ready to run.
   absl::Status MakeLayer(int i, Backend backend);
   KernelBuffers BuffersOf(int i);

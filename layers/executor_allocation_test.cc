@@ -7,7 +7,9 @@
 #include "gtest/gtest.h"
 #include "layers/activation.h"
 #include "layers/add.h"
+#include "layers/batch_norm.h"
 #include "layers/conv.h"
+#include "layers/dropout.h"
 #include "layers/executor.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
@@ -84,7 +86,9 @@ Graph AllLayers() {
                    std::make_shared<layers::MaxPool2d>(layers::PoolOptions{
                        .kernel = {3, 3}, .stride = {1, 1}, .padding = {1, 1}}),
                    {"avg"});
-  builder.AddLayer("relu", std::make_shared<layers::Relu>(), {"max"});
+  builder.AddLayer("norm", std::make_shared<layers::BatchNorm>(), {"max"});
+  builder.AddLayer("dropout", std::make_shared<layers::Dropout>(0.5), {"norm"});
+  builder.AddLayer("relu", std::make_shared<layers::Relu>(), {"dropout"});
   builder.AddLayer("flatten", std::make_shared<layers::Flatten>(), {"relu"});
   builder.AddLayer("fc",
                    std::make_shared<layers::Linear>(

@@ -79,6 +79,20 @@ int64_t Graph::parameter_count() const {
   return count;
 }
 
+int64_t Graph::trainable_parameter_count() const {
+  int64_t count = 0;
+  for (const Parameter& parameter : parameters_) {
+    if (parameter.info.trainable) count += parameter.info.shape.elements();
+  }
+  return count;
+}
+
+bool Graph::ParametersChange(const Node& node) const {
+  const absl::Span<const Parameter> own =
+      parameters().subspan(node.first_parameter, node.parameter_count);
+  return std::any_of(own.begin(), own.end(), Changes);
+}
+
 void GraphBuilder::AddInput(const std::string& name, const Shape& shape) {
   inputs_.push_back({.name = name, .shape = shape});
 }

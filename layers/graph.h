@@ -84,6 +84,15 @@ class Graph {
   int64_t parameter_array_size() const { return parameter_array_size_; }
   // Floats in the parameters, without the gaps.
   int64_t parameter_count() const;
+  // Those of them that training changes by gradients.
+  int64_t trainable_parameter_count() const;
+
+  // Whether training changes a parameter, by gradients or as a statistic.
+  static bool Changes(const Parameter& parameter) {
+    return parameter.info.trainable || IsStatistic(parameter.info.role);
+  }
+  // Whether it changes one of a node's.
+  bool ParametersChange(const Node& node) const;
 
  private:
   friend class GraphBuilder;

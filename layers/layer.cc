@@ -23,18 +23,20 @@ absl::Status CheckOneInput(absl::Span<const Shape> inputs) {
 
 std::vector<ParameterInfo> WeightAndBias(const Shape& weight, int64_t fan_in,
                                          int64_t fan_out, bool has_bias,
-                                         int64_t outputs) {
+                                         int64_t outputs, bool trainable) {
   std::vector<ParameterInfo> parameters = {{.name = "weight",
                                             .role = ParameterRole::kWeight,
                                             .shape = weight,
                                             .fan_in = fan_in,
-                                            .fan_out = fan_out}};
+                                            .fan_out = fan_out,
+                                            .trainable = trainable}};
   if (has_bias) {
     parameters.push_back({.name = "bias",
                           .role = ParameterRole::kBias,
                           .shape = {outputs},
                           .fan_in = fan_in,
-                          .fan_out = fan_out});
+                          .fan_out = fan_out,
+                          .trainable = trainable});
   }
   return parameters;
 }

@@ -103,6 +103,14 @@ class Layer {
   virtual std::optional<ActivationSpec> activation() const { return {}; }
   virtual std::optional<PoolSpec> pool() const { return {}; }
 
+  // The epsilon, if it is a batch normalization; then its parameters are
+  // layers::BatchNorm's.
+  virtual std::optional<double> batch_norm_epsilon() const { return {}; }
+
+  // The same layer with a bias, if its parameters are a weight whose first
+  // dimension is the output's last, and maybe a bias [outputs]; else null.
+  virtual std::shared_ptr<const Layer> WithBias() const { return nullptr; }
+
   // As MakeKernel(), with an activation of the result, and a pooling of that,
   // in the same kernel. Errors: Unimplemented for a layer or backend that
   // cannot do that.
@@ -120,7 +128,8 @@ absl::Status CheckOneInput(absl::Span<const Shape> inputs);
 // The parameters "weight" and, if asked for, "bias", of shape [outputs].
 std::vector<ParameterInfo> WeightAndBias(const Shape& weight, int64_t fan_in,
                                          int64_t fan_out, bool has_bias,
-                                         int64_t outputs);
+                                         int64_t outputs,
+                                         bool trainable = true);
 
 }  // namespace lenslet
 

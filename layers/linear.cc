@@ -25,9 +25,10 @@ absl::StatusOr<LayerInfo> Linear::Infer(absl::Span<const Shape> inputs) const {
   LENSLET_ASSIGN_OR_RETURN(info.cost, ComputeCost(spec, inputs[0]));
   LENSLET_ASSIGN_OR_RETURN(info.output, OutputShape(spec, inputs[0]));
   LENSLET_ASSIGN_OR_RETURN(const Shape weight, WeightShape(spec));
-  info.parameters = WeightAndBias(weight, /*fan_in=*/spec.input_features,
-                                  /*fan_out=*/spec.output_features,
-                                  spec.has_bias, spec.output_features);
+  info.parameters =
+      WeightAndBias(weight, /*fan_in=*/spec.input_features,
+                    /*fan_out=*/spec.output_features, spec.has_bias,
+                    spec.output_features, options_.trainable);
   if (inputs[0].rank() > 1) info.reach = Reach::kPosition;
   return info;
 }
@@ -45,6 +46,12 @@ absl::StatusOr<std::unique_ptr<Kernel>> Linear::MakeFusedKernel(
   if (pool) return NoFusion(backend);
   LENSLET_ASSIGN_OR_RETURN(const LinearSpec spec, Spec(inputs));
   return MakeLinearKernel(backend, spec, inputs[0], images, activation);
+}
+
+std::shared_ptr<const Layer> Linear::WithBias() const {
+  LinearOptions options = options_;
+  options.has_bias = true;
+  return std::make_shared<Linear>(options);
 }
 
 }  // namespace lenslet::layers

@@ -18,6 +18,8 @@ struct LinearOptions {
   std::optional<int64_t> input_features = {};
   int64_t output_features = 0;
   bool has_bias = true;
+  // Whether training changes the parameters.
+  bool trainable = true;
 };
 
 // [..., in] -> [..., out]. Parameters: weight [out, in] and bias [out].
@@ -35,6 +37,7 @@ class Linear : public Layer {
       Backend backend, absl::Span<const Shape> inputs, int64_t images,
       std::optional<ActivationSpec> activation,
       std::optional<PoolSpec> pool) const override;
+  std::shared_ptr<const Layer> WithBias() const override;
 
  private:
   absl::StatusOr<LinearSpec> Spec(absl::Span<const Shape> inputs) const;

@@ -110,7 +110,7 @@ class Planner {
         wanted[value] = needs_.input_gradients;
         continue;
       }
-      wanted[value] = graph_.nodes()[node].parameter_count > 0;
+      wanted[value] = graph_.ParametersChange(graph_.nodes()[node]);
       for (int input : graph_.nodes()[node].inputs) {
         wanted[value] = wanted[value] || wanted[input];
       }

@@ -1,6 +1,5 @@
 #include "layers/summary.h"
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -11,9 +10,18 @@
 namespace lenslet {
 namespace {
 
-constexpr std::array<Align, 6> kColumns = {Align::kLeft,  Align::kLeft,
-                                           Align::kLeft,  Align::kRight,
-                                           Align::kRight, Align::kLeft};
+// Numbers in a node's parameters, or in a graph's.
+struct Counts {
+  int64_t trainable = 0;
+  int64_t fixed = 0;
+  int64_t statistics = 0;
+
+  void Add(const ParameterInfo& info) {
+    (IsStatistic(info.role) ? statistics
+     : info.trainable       ? trainable
+                            : fixed) += info.shape.elements();
+  }
+};
 
 std::string SizesOf(const Shape& shape) {
   return shape.rank() == 0 ? "1" : absl::StrJoin(shape.dims(), " x ");
@@ -23,30 +31,49 @@ std::string SizesOf(const Shape& shape) {
 
 std::string Summarize(const Graph& graph,
                       absl::FunctionRef<Backend(int node)> backend_of_layer) {
-  std::vector<std::vector<std::string>> rows = {
-      {"layer", "type", "output", "parameters", "multiply-adds", "kernel"}};
+  Counts total;
+  for (const Graph::Parameter& p : graph.parameters()) total.Add(p.info);
+  std::vector<std::vector<std::string>> rows;
+  // Leaves out columns of counts that all are zero.
+  const auto add_row = [&](const std::vector<std::string>& start,
+                           const std::vector<std::string>& counts,
+                           const std::vector<std::string>& end) {
+    rows.push_back(start);
+    rows.back().push_back(counts[0]);
+    if (total.fixed > 0) rows.back().push_back(counts[1]);
+    if (total.statistics > 0) rows.back().push_back(counts[2]);
+    rows.back().insert(rows.back().end(), end.begin(), end.end());
+  };
+  const auto texts = [](const Counts& counts) {
+    return std::vector<std::string>{WithCommas(counts.trainable),
+                                    WithCommas(counts.fixed),
+                                    WithCommas(counts.statistics)};
+  };
+  add_row({"layer", "type", "output"}, {"parameters", "fixed", "statistics"},
+          {"multiply-adds", "kernel"});
   for (const Graph::Input& input : graph.inputs()) {
-    rows.push_back({input.name, "input", SizesOf(input.shape), "", "", ""});
+    add_row({input.name, "input", SizesOf(input.shape)}, {"", "", ""},
+            {"", ""});
   }
   int64_t multiply_adds = 0;
   for (int i = 0; i < static_cast<int>(graph.nodes().size()); ++i) {
     const Graph::Node& node = graph.nodes()[i];
-    int64_t parameters = 0;
+    Counts counts;
     for (int p = 0; p < node.parameter_count; ++p) {
-      parameters +=
-          graph.parameters()[node.first_parameter + p].info.shape.elements();
+      counts.Add(graph.parameters()[node.first_parameter + p].info);
     }
     multiply_adds += node.cost.multiply_adds;
-    rows.push_back({node.name, std::string(node.layer->type()),
-                    SizesOf(node.output), WithCommas(parameters),
-                    WithCommas(node.cost.multiply_adds),
-                    node.layer->IsReshape(/*training=*/true)
-                        ? "(none needed)"
-                        : std::string(Name(backend_of_layer(i)))});
+    add_row({node.name, std::string(node.layer->type()), SizesOf(node.output)},
+            texts(counts),
+            {WithCommas(node.cost.multiply_adds),
+             node.layer->IsReshape(/*training=*/true)
+                 ? "(none needed)"
+                 : std::string(Name(backend_of_layer(i)))});
   }
-  rows.push_back({"total", "", "", WithCommas(graph.parameter_count()),
-                  WithCommas(multiply_adds), ""});
-  return TextTable(kColumns, rows);
+  add_row({"total", "", ""}, texts(total), {WithCommas(multiply_adds), ""});
+  std::vector<Align> columns(rows[0].size(), Align::kRight);
+  columns[0] = columns[1] = columns[2] = columns.back() = Align::kLeft;
+  return TextTable(columns, rows);
 }
 
 }  // namespace lenslet

@@ -17,7 +17,9 @@ namespace lenslet {
 
 // One line for each layer, and one for their sums, each ending in '\n'.
 // `backend_of_layer` says which backend runs a node of the graph. Multiply-adds
-// are those of one image, forward.
+// are those of one image, forward. The parameters are those that training
+// changes by gradients; where there are others, columns "fixed" and
+// "statistics" have them.
 std::string Summarize(const Graph& graph,
                       absl::FunctionRef<Backend(int node)> backend_of_layer);
 

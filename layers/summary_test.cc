@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "layers/batch_norm.h"
 #include "layers/conv.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
@@ -35,6 +36,36 @@ TEST(SummaryTest, IsATable) {
       "needed)\n"
       "linear   Linear   10               10,250         10,240  xnnpack\n"
       "total                              10,698         37,888\n");
+}
+
+TEST(SummaryTest, TellsFixedParametersAndStatisticsApart) {
+  GraphBuilder builder;
+  builder.AddInput("x", {100});
+  builder.AddLayer("fixed",
+                   std::make_shared<layers::Linear>(layers::LinearOptions{
+                       .output_features = 8, .trainable = false}),
+                   {"x"});
+  builder.AddLayer("norm", std::make_shared<layers::BatchNorm>(), {"fixed"});
+  builder.AddLayer("out",
+                   std::make_shared<layers::Linear>(
+                       layers::LinearOptions{.output_features = 2}),
+                   {"norm"});
+  const Graph graph = *builder.Build();
+  EXPECT_EQ(graph.parameter_count(), 808 + 32 + 18);
+  EXPECT_EQ(graph.trainable_parameter_count(), 16 + 18);
+  EXPECT_EQ(
+      Summarize(graph, [](int) { return Backend::kLanes; }),
+      "layer  type       output  parameters  fixed  statistics  multiply-adds  "
+      "kernel\n"
+      "x      input      100\n"
+      "fixed  Linear     8                0    808           0            800  "
+      "lanes\n"
+      "norm   BatchNorm  8               16      0          16              8  "
+      "lanes\n"
+      "out    Linear     2               18      0           0             16  "
+      "lanes\n"
+      "total                             34    808          16            "
+      "824\n");
 }
 
 }  // namespace

@@ -340,6 +340,37 @@ TEST(BuildGraphTest, ALayerCanReadSeveral) {
   EXPECT_EQ(output("concat { axis: 1 }")->nodes()[1].output, Shape({2, 9}));
 }
 
+TEST(BuildGraphTest, DropoutAndBatchNormKeepTheShape) {
+  ExpectOutput("dropout { rate: 0.5 }", {13, 17, 2});
+  ExpectOutput("batch_norm {}", {13, 17, 2});
+  ExpectOutput("batch_norm { epsilon: 0.1 momentum: 1 }", {13, 17, 2});
+}
+
+// With all parameters 1 too, x becomes (x - 1) / sqrt(1 + epsilon) + 1.
+TEST(BuildGraphTest, BatchNormHasItsEpsilon) {
+  EXPECT_THAT(OutputNumbers("batch_norm { epsilon: 3 }"),
+              ElementsAre(1, 1.5, 2.5));
+}
+
+TEST(BuildGraphTest, ParametersAreTrainableUnlessToldOtherwise) {
+  for (const std::string start : {"conv2d { output_channels: 1 kernel: 1 ",
+                                  "linear { output_features: 1 "}) {
+    const auto trainable = [&](absl::string_view end) {
+      const absl::StatusOr<Graph> graph = BuildFrom(absl::StrCat(
+          "input { name: 'x' shape: [1, 3, 1] } layer { name: 'y' ", start, end,
+          " }"));
+      std::vector<bool> result;
+      for (const Graph::Parameter& p : graph->parameters()) {
+        result.push_back(p.info.trainable);
+      }
+      return result;
+    };
+    EXPECT_THAT(trainable("}"), ElementsAre(true, true));
+    EXPECT_THAT(trainable("trainable: true }"), ElementsAre(true, true));
+    EXPECT_THAT(trainable("trainable: false }"), ElementsAre(false, false));
+  }
+}
+
 TEST(BuildGraphTest, AnInputThatFitsWhatALayerDemandsIsTaken) {
   ExpectOutput("conv2d { output_channels: 4 kernel: 3 input_channels: 2 }",
                {11, 15, 4});
@@ -468,6 +499,14 @@ std::vector<Wrong> WrongModels() {
        image + "layer { name: 'a' linear { output_features: 2 "
                "input_features: 784 } }",
        "2:1: layer \"a\": input has 1 features, weight expects 784"},
+      {"RateOfOne", image + "layer { name: 'a' dropout { rate: 1 } }",
+       "2:1: layer \"a\": rate is 1, which is not in [0, 1)"},
+      {"NegativeEpsilon",
+       image + "layer { name: 'a' batch_norm { epsilon: -1 } }",
+       "2:1: layer \"a\": epsilon is -1, a positive number is needed"},
+      {"MomentumAboveOne",
+       image + "layer { name: 'a' batch_norm { momentum: 1.5 } }",
+       "2:1: layer \"a\": momentum is 1.5, which is not in [0, 1]"},
       {"NoOutputChannels", image + "layer { name: 'a' conv2d { kernel: 5 } }",
        "2:1: layer \"a\": output channels are 0, which is not in [1, "
        "2147483647]"},

@@ -10,9 +10,11 @@
 #include "google/protobuf/repeated_field.h"
 #include "layers/activation.h"
 #include "layers/add.h"
+#include "layers/batch_norm.h"
 #include "layers/concat.h"
 #include "layers/conv.h"
 #include "layers/conv_transpose.h"
+#include "layers/dropout.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
 #include "layers/pad.h"
@@ -52,6 +54,7 @@ class LayerReader {
   LayerOr ReadLinear(const LinearProto& proto);
   LayerOr ReadConcat(const ConcatProto& proto);
   LayerOr ReadPad(const PadProto& proto);
+  LayerOr ReadBatchNorm(const BatchNormProto& proto);
 
   // For a layer over `rank` spatial dimensions.
   template <typename Proto>
@@ -161,6 +164,10 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
       return std::make_shared<layers::Silu>();
     case LayerProto::kSoftplus:
       return std::make_shared<layers::Softplus>();
+    case LayerProto::kDropout:
+      return std::make_shared<layers::Dropout>(layer.dropout().rate());
+    case LayerProto::kBatchNorm:
+      return ReadBatchNorm(layer.batch_norm());
     case LayerProto::kFlatten:
       return std::make_shared<layers::Flatten>();
     case LayerProto::kPad:
@@ -190,7 +197,8 @@ LayerOr LayerReader::ReadConv(int rank, const Proto& proto) {
       .dilation = window.dilation,
       .padding = window.padding,
       .has_bias = proto.has_bias() ? proto.bias() : true,
-      .flip = proto.flip()};
+      .flip = proto.flip(),
+      .trainable = proto.has_trainable() ? proto.trainable() : true};
   if (proto.has_input_channels()) {
     options.input_channels = proto.input_channels();
   }
@@ -216,7 +224,8 @@ LayerOr LayerReader::ReadConvTranspose(int rank,
       .stride = window.stride,
       .dilation = window.dilation,
       .padding = window.padding,
-      .has_bias = proto.has_bias() ? proto.bias() : true};
+      .has_bias = proto.has_bias() ? proto.bias() : true,
+      .trainable = proto.has_trainable() ? proto.trainable() : true};
   LENSLET_ASSIGN_OR_RETURN(
       options.output_padding,
       ReadAxes(rank, "output_padding",
@@ -264,7 +273,8 @@ LayerOr LayerReader::ReadAdaptivePool(const Proto& proto) {
 LayerOr LayerReader::ReadLinear(const LinearProto& proto) {
   layers::LinearOptions options = {
       .output_features = proto.output_features(),
-      .has_bias = proto.has_bias() ? proto.bias() : true};
+      .has_bias = proto.has_bias() ? proto.bias() : true,
+      .trainable = proto.has_trainable() ? proto.trainable() : true};
   if (proto.has_input_features()) {
     options.input_features = proto.input_features();
   }
@@ -275,6 +285,13 @@ LayerOr LayerReader::ReadConcat(const ConcatProto& proto) {
   ConcatSpec spec;
   if (proto.has_axis()) spec.axis = proto.axis();
   return std::make_shared<layers::Concat>(spec);
+}
+
+LayerOr LayerReader::ReadBatchNorm(const BatchNormProto& proto) {
+  layers::BatchNormOptions options;
+  if (proto.has_epsilon()) options.epsilon = proto.epsilon();
+  if (proto.has_momentum()) options.momentum = proto.momentum();
+  return std::make_shared<layers::BatchNorm>(options);
 }
 
 template <typename Proto>

@@ -183,7 +183,7 @@ void CountOperations(const Graph& graph, bool training, Profile& profile) {
     const bool input_wanted =
         std::any_of(node.inputs.begin(), node.inputs.end(),
                     [&](int value) { return wanted[value]; });
-    const bool has_parameters = node.parameter_count > 0;
+    const bool has_parameters = graph.ParametersChange(node);
     wanted[graph.ValueOfNode(static_cast<int>(i))] =
         input_wanted || has_parameters;
     const int64_t flops = 2 * node.cost.multiply_adds;
@@ -218,6 +218,7 @@ absl::StatusOr<Profile> MeasureProfile(const Graph& graph,
       fastest = batch;
     }
   }
+  fastest->training = options.training;
   CountOperations(graph, options.training, *fastest);
   return *fastest;
 }

@@ -34,11 +34,12 @@ struct Profile {
     // Floating-point operations: two for each multiply-add of the layer's
     // cost; backward, as many for the gradient by the weight, and again by the
     // input where it is wanted, that is, where something upstream has
-    // parameters.
+    // parameters; of those that training changes.
     int64_t forward_flops = 0;
     int64_t backward_flops = 0;
   };
 
+  bool training = true;            // As in the options.
   std::vector<Layer> layers = {};  // Of each node of the graph.
   double read_seconds = 0;         // Making floats of images.
   double loss_seconds = 0;         // The loss and its gradient.

@@ -1,0 +1,118 @@
+#include "layers/fold_batch_norm.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "base/status_macros.h"
+
+namespace lenslet {
+namespace {
+
+// Of each node: the node that it is folded into, which may be folded itself;
+// else -1.
+std::vector<int> FindFolds(const Graph& graph) {
+  std::vector<int> users(graph.value_count());
+  for (const Graph::Node& node : graph.nodes()) {
+    for (int value : node.inputs) ++users[value];
+  }
+  std::vector<int> folded_into(graph.nodes().size(), -1);
+  for (size_t i = 0; i < graph.nodes().size(); ++i) {
+    const Graph::Node& node = graph.nodes()[i];
+    if (!node.layer->batch_norm_epsilon()) continue;
+    int before = graph.NodeOfValue(node.inputs[0]);
+    if (before < 0 || users[node.inputs[0]] > 1) continue;
+    if (folded_into[before] >= 0) before = folded_into[before];
+    if (graph.nodes()[before].layer->WithBias() != nullptr) {
+      folded_into[i] = before;
+    }
+  }
+  return folded_into;
+}
+
+absl::StatusOr<Graph> WithoutFolded(const Graph& graph,
+                                    const std::vector<int>& folded_into) {
+  std::vector<bool> gets_bias(graph.nodes().size());
+  for (int into : folded_into) {
+    if (into >= 0) gets_bias[into] = true;
+  }
+  const auto name_of = [&](int value) -> const std::string& {
+    const int node = graph.NodeOfValue(value);
+    if (node < 0) return graph.inputs()[value].name;
+    return graph.nodes()[folded_into[node] < 0 ? node : folded_into[node]].name;
+  };
+  GraphBuilder builder;
+  for (const Graph::Input& input : graph.inputs()) {
+    builder.AddInput(input.name, input.shape);
+  }
+  for (size_t i = 0; i < graph.nodes().size(); ++i) {
+    if (folded_into[i] >= 0) continue;
+    const Graph::Node& node = graph.nodes()[i];
+    std::vector<std::string> inputs;
+    for (int value : node.inputs) inputs.push_back(name_of(value));
+    builder.AddLayer(
+        node.name, gets_bias[i] ? node.layer->WithBias() : node.layer, inputs);
+  }
+  return builder.Build();
+}
+
+// Puts a batch normalization into a weight and a bias.
+void Fold(const Parameters& parameters, const Graph::Node& batch_norm,
+          View<float> weight, View<float> bias) {
+  const auto parameter = [&](int i) {
+    return parameters.view(batch_norm.first_parameter + i);
+  };
+  const double epsilon = *batch_norm.layer->batch_norm_epsilon();
+  const int64_t inputs = weight.shape().inner_elements();
+  for (int64_t c = 0; c < bias.size(); ++c) {
+    const double factor =
+        parameter(0)[c] / std::sqrt(parameter(3)[c] + epsilon);
+    for (int64_t i = 0; i < inputs; ++i) {
+      float& w = weight.data()[c * inputs + i];
+      w = static_cast<float>(w * factor);
+    }
+    bias[c] = static_cast<float>(
+        (static_cast<double>(bias[c]) - parameter(2)[c]) * factor +
+        parameter(1)[c]);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<FoldedNetwork> FoldBatchNorm(const Graph& graph,
+                                            const Parameters& parameters) {
+  const std::vector<int> folded_into = FindFolds(graph);
+  LENSLET_ASSIGN_OR_RETURN(Graph folded, WithoutFolded(graph, folded_into));
+  LENSLET_ASSIGN_OR_RETURN(Parameters values, Parameters::Create(folded));
+  // Of the nodes that are left, in their order: the first parameter.
+  std::vector<int> first_parameter(graph.nodes().size());
+  int left = 0;
+  for (size_t i = 0; i < graph.nodes().size(); ++i) {
+    if (folded_into[i] >= 0) continue;
+    const Graph::Node& node = graph.nodes()[i];
+    LENSLET_CHECK(folded.nodes()[left].name == node.name);
+    first_parameter[i] = folded.nodes()[left++].first_parameter;
+    // A bias that is new comes last, and starts at zero.
+    for (int p = 0; p < node.parameter_count; ++p) {
+      const absl::Span<const float> from =
+          parameters.view(node.first_parameter + p).span();
+      std::copy(from.begin(), from.end(),
+                values.view(first_parameter[i] + p).span().begin());
+    }
+  }
+  for (size_t i = 0; i < graph.nodes().size(); ++i) {
+    if (folded_into[i] < 0) continue;
+    const int first = first_parameter[folded_into[i]];
+    Fold(parameters, graph.nodes()[i], values.view(first),
+         values.view(first + 1));
+  }
+  return FoldedNetwork{.graph = std::move(folded),
+                       .parameters = std::move(values)};
+}
+
+}  // namespace lenslet
