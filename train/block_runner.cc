@@ -73,7 +73,9 @@ Metrics BlockRunner::Forward(const Dataset& dataset,
 
 Metrics BlockRunner::ForwardBackward(const Dataset& dataset,
                                      absl::Span<const int64_t> indices,
-                                     float scale, absl::Span<float> gradients) {
+                                     float scale, uint64_t seed,
+                                     absl::Span<float> gradients) {
+  executor_->Seed(seed);
   const Metrics metrics =
       RunLoss(dataset, indices, scale, executor_->output_gradient().data());
   executor_->Backward(static_cast<int64_t>(indices.size()), gradients);

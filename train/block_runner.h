@@ -37,10 +37,11 @@ class BlockRunner {
   Metrics Forward(const Dataset& dataset, absl::Span<const int64_t> indices);
 
   // The same, and adds the gradient of the sum of their losses, times `scale`,
-  // to `gradients`. options.training must be set.
+  // to `gradients`; to those of statistics, the changes that the images ask
+  // for. Random numbers come from `seed`. options.training must be set.
   Metrics ForwardBackward(const Dataset& dataset,
                           absl::Span<const int64_t> indices, float scale,
-                          absl::Span<float> gradients);
+                          uint64_t seed, absl::Span<float> gradients);
 
   // Seconds in the layers' kernels and the loss's, and in what a backend does
   // when parameters have changed; zero unless options.measure_time.

@@ -41,11 +41,20 @@ void InitializeParameters(const Initializer& initializer, uint64_t seed,
   for (int i = 0; i < parameters.size(); ++i) {
     const absl::Span<float> values = parameters.view(i).span();
     const ParameterInfo& info = parameters.info(i).info;
-    if (info.role == ParameterRole::kBias) {
-      std::fill(values.begin(), values.end(), 0.0f);
-    } else {
-      Random random(seed, /*stream=*/i);
-      FillWeight(initializer, info, random, values);
+    switch (info.role) {
+      case ParameterRole::kWeight: {
+        Random random(seed, /*stream=*/i);
+        FillWeight(initializer, info, random, values);
+        break;
+      }
+      case ParameterRole::kBias:
+      case ParameterRole::kRunningMean:
+        std::fill(values.begin(), values.end(), 0.0f);
+        break;
+      case ParameterRole::kScale:
+      case ParameterRole::kRunningVariance:
+        std::fill(values.begin(), values.end(), 1.0f);
+        break;
     }
   }
 }

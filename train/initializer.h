@@ -28,7 +28,8 @@ struct Initializer {
   double scale = 0.01;  // The two Xaviers do not look at it.
 };
 
-// Sets all parameters: weights by `initializer`, biases to zero. The same seed
+// Sets all parameters: weights by `initializer`, biases and running means to
+// zero, scales and running variances to one. The same seed
 // gives the same values on every machine.
 void InitializeParameters(const Initializer& initializer, uint64_t seed,
                           Parameters& parameters);

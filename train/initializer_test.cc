@@ -8,6 +8,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "layers/batch_norm.h"
 #include "layers/conv.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
@@ -101,6 +102,19 @@ TEST(InitializerTest, BiasesAreZero) {
   InitializeParameters(Initializer(), 1, parameters);
   EXPECT_THAT(parameters.view(1).span(), Each(0.0f));
   EXPECT_THAT(parameters.view(3).span(), Each(0.0f));
+}
+
+TEST(InitializerTest, NormalizationStartsAsNone) {
+  GraphBuilder builder;
+  builder.AddInput("x", {5});
+  builder.AddLayer("norm", std::make_shared<layers::BatchNorm>(), {"x"});
+  Parameters parameters = *Parameters::Create(*builder.Build());
+  std::fill(parameters.array().begin(), parameters.array().end(), 7.0f);
+  InitializeParameters(Initializer(), 1, parameters);
+  EXPECT_THAT(parameters.view(0).span(), Each(1.0f));  // Scale.
+  EXPECT_THAT(parameters.view(1).span(), Each(0.0f));  // Bias.
+  EXPECT_THAT(parameters.view(2).span(), Each(0.0f));  // Mean.
+  EXPECT_THAT(parameters.view(3).span(), Each(1.0f));  // Variance.
 }
 
 TEST(InitializerTest, SeedsAndParametersDiffer) {

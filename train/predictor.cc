@@ -6,6 +6,7 @@
 #include "base/denormals.h"
 #include "base/status_macros.h"
 #include "data/batches.h"
+#include "layers/fold_batch_norm.h"
 #include "models/build_graph.h"
 #include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
 #include "train/checkpoint.h"
@@ -28,10 +29,12 @@ absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
                      "; a classifier of its ", checkpoint.class_name_size(),
                      " classes has one input and a score for each class"));
   }
-  LENSLET_ASSIGN_OR_RETURN(Parameters parameters,
+  LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            RestoreParameters(graph, checkpoint));
+  LENSLET_ASSIGN_OR_RETURN(FoldedNetwork folded,
+                           FoldBatchNorm(graph, parameters));
   std::unique_ptr<Predictor> predictor(new Predictor(
-      graph, std::move(parameters),
+      folded.graph, std::move(folded.parameters),
       {checkpoint.class_name().begin(), checkpoint.class_name().end()},
       options));
   LENSLET_ASSIGN_OR_RETURN(

@@ -96,6 +96,41 @@ TEST(PredictorTest, TakesSeveralImages) {
                        HasSubstr("image 7: the image is float32")));
 }
 
+// By hand: the mean 0.5 and the deviation 0.5 (variance 0.24 and epsilon 0.01)
+// turn each pixel from 0 or 1 into -1 or 1.
+TEST(PredictorTest, NormalizesByRunningAverages) {
+  CheckpointProto checkpoint = MakeCheckpoint();
+  LayerProto& norm = *checkpoint.mutable_model()->add_layer();
+  norm.set_name("norm");
+  norm.mutable_batch_norm()->set_epsilon(0.01);
+  const Graph graph = *BuildGraph(checkpoint.model());
+  Parameters parameters = *Parameters::Create(graph);
+  parameters.view(0).at({0, 0}) = 1;
+  parameters.view(0).at({1, 1}) = 1;
+  for (int i = 0; i < 3; ++i) {
+    parameters.view(2)[i] = 1;  // Scale.
+    parameters.view(4)[i] = 0.5;
+    parameters.view(5)[i] = 0.24;
+  }
+  parameters.view(3)[2] = 1;  // The third score: (0 - 0.5) / 0.5 + 1 = 0.
+  CopyParameters(parameters, checkpoint);
+  for (const Backend backend : kBackends) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        auto predictor, Predictor::Create(checkpoint, {.backend = backend}));
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const auto answer,
+        predictor->Predict(Tensor::Of<uint8_t>({1, 2, 1}, {0, 255}), 3));
+    // Scores have a few roundings of numbers up to 1.
+    const double sum = std::exp(1) + 1 + std::exp(-1);
+    EXPECT_EQ(answer[0].class_name, "right");
+    EXPECT_NEAR(answer[0].probability, std::exp(1) / sum, 1e-6);
+    EXPECT_EQ(answer[1].class_name, "neither");
+    EXPECT_NEAR(answer[1].probability, 1 / sum, 1e-6);
+    EXPECT_EQ(answer[2].class_name, "left");
+    EXPECT_NEAR(answer[2].probability, std::exp(-1) / sum, 1e-6);
+  }
+}
+
 TEST(PredictorTest, SaysWhichBackendItChose) {
   const auto chosen = [](const PredictorOptions& options) {
     return (*Predictor::Create(MakeCheckpoint(), options))->backend();

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/denormals.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "base/scoped_timer.h"
 #include "base/status_macros.h"
 #include "data/batches.h"
@@ -57,9 +58,12 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
     const TrainerOptions& options) {
   LENSLET_RETURN_IF_ERROR(CheckOptions(options));
   LENSLET_RETURN_IF_ERROR(CheckClassifier(graph, dataset));
-  if (graph.parameters().empty()) {
+  if (graph.trainable_parameter_count() == 0) {
     return absl::InvalidArgumentError(
-        "the model has no parameters: there is nothing to train");
+        graph.parameters().empty()
+            ? "the model has no parameters: there is nothing to train"
+            : "the model's parameters are all fixed: there is nothing to "
+              "train");
   }
   const int64_t shards =
       std::min(kMaxShards, CeilDivide(options.batch_size, options.block));
@@ -88,7 +92,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
     LENSLET_ASSIGN_OR_RETURN(Parameters gradients, Parameters::Create(graph));
     trainer->shard_gradients_.push_back(std::move(gradients));
   }
-  trainer->PlanUpdates();
+  trainer->PlanUpdates(graph);
   return trainer;
 }
 
@@ -120,7 +124,7 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
       products_.WriteBlock(block, runners_[thread]->executor());
       block_metrics_[block] = runners_[thread]->ForwardBackward(
           dataset_, examples.subspan(block * options_.block, options_.block),
-          scale, gradients);
+          scale, SeedOfBlock(block), gradients);
     }
   });
   Metrics metrics;
@@ -132,26 +136,55 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
                      options_.learning_rate, " may help"));
   }
   UpdateParameters(shards, size);
+  ++step_;
   LENSLET_RETURN_IF_ERROR(TellExecutors());
   return metrics;
 }
 
-void Trainer::PlanUpdates() {
+// In a sequence that nothing else uses.
+uint64_t Trainer::SeedOfBlock(int64_t block) const {
+  constexpr uint64_t kStream = ~uint64_t{0};
+  const uint64_t of_run = Random(options_.seed, kStream).Bits();
+  const uint64_t of_step =
+      Random(of_run, /*stream=*/static_cast<uint64_t>(step_)).Bits();
+  return Random(of_step, /*stream=*/static_cast<uint64_t>(block)).Bits();
+}
+
+void Trainer::PlanUpdates(const Graph& graph) {
+  auto part = products_.parts().begin();
+  for (const Graph::Parameter& parameter : graph.parameters()) {
+    if (!Graph::Changes(parameter)) continue;
+    const int64_t begin = parameter.offset;
+    const int64_t end = begin + parameter.info.shape.elements();
+    // Both are in the order of the parameters.
+    if (part == products_.parts().end() || part->begin != begin) {
+      AddShardUpdates(begin, end, IsStatistic(parameter.info.role));
+      continue;
+    }
+    for (; part != products_.parts().end() && part->begin < end; ++part) {
+      updates_.push_back(
+          {.begin = part->begin, .end = part->end, .product = &*part});
+    }
+  }
+}
+
+void Trainer::AddShardUpdates(int64_t begin, int64_t end, bool statistic) {
   // Small enough to stay in the L1 cache while the shards are added up.
   constexpr int64_t kChunk = 2048;
-  int64_t done = 0;
-  const auto add_shards_until = [&](int64_t end) {
-    for (; done < end; done = std::min(end, done + kChunk)) {
-      updates_.push_back({done, std::min(end, done + kChunk), nullptr});
+  // More than lies between neighbouring parameters, and no more than one takes.
+  constexpr int64_t kNoNeighbour = 16;
+  for (int64_t i = begin; i < end; i += kChunk) {
+    const int64_t chunk_end = std::min(end, i + kChunk);
+    if (!updates_.empty()) {
+      Update& last = updates_.back();
+      if (last.product == nullptr && last.statistic == statistic &&
+          i - last.end < kNoNeighbour && chunk_end - last.begin <= kChunk) {
+        last.end = chunk_end;
+        continue;
+      }
     }
-  };
-  // In the order of the parameters.
-  for (const BatchProducts::Part& part : products_.parts()) {
-    add_shards_until(part.begin);
-    updates_.push_back({part.begin, part.end, &part});
-    done = part.end;
+    updates_.push_back({.begin = i, .end = chunk_end, .statistic = statistic});
   }
-  add_shards_until(parameters_.array().size());
 }
 
 void Trainer::UpdateParameters(int64_t shards, int64_t examples) {
@@ -173,7 +206,14 @@ void Trainer::UpdateParameters(int64_t shards, int64_t examples) {
         for (int64_t j = 0; j < size; ++j) sum[j] += part[j];
       }
     }
-    optimizer_.Update(sum, parameters_.array().subspan(update.begin, size));
+    const absl::Span<float> values =
+        parameters_.array().subspan(update.begin, size);
+    if (update.statistic) {
+      const float scale = 1.0f / static_cast<float>(examples);
+      for (int64_t j = 0; j < size; ++j) values[j] += scale * sum[j];
+    } else {
+      optimizer_.Update(sum, values);
+    }
   });
 }
 
@@ -191,6 +231,7 @@ absl::StatusOr<Metrics> Trainer::TrainEpoch(
     int64_t epoch, absl::FunctionRef<void(const Metrics&)> on_step) {
   const Batches batches(ShuffledIndices(dataset_.size(), options_.seed, epoch),
                         options_.batch_size);
+  step_ = epoch * batches.count();
   Metrics so_far;
   for (int64_t i = 0; i < batches.count(); ++i) {
     LENSLET_ASSIGN_OR_RETURN(const Metrics metrics, Step(batches.batch(i)));

@@ -6,7 +6,13 @@
 // gradients into an array of their own, and the arrays are added up in order.
 // Gradients that are products of matrices with a row for each image, as those
 // of linear layers, are made at the end, once for all blocks. All of this is
-// decided by the batch alone: threads only decide who computes what.
+// decided by the batch alone: threads only decide who computes what. Layers
+// that draw random numbers draw them from the seed, the step's number and the
+// block's number in its batch.
+//
+// Statistics, such as the running averages of batch normalization, move by the
+// mean of the changes that the batch's images ask for. Parameters that are
+// neither these nor trainable stay as they are.
 
 #ifndef LENSLET_TRAIN_TRAINER_H_
 #define LENSLET_TRAIN_TRAINER_H_
@@ -37,9 +43,11 @@ struct TrainerOptions {
   int threads = 1;           // At least 1.
   int64_t batch_size = 256;  // At least 1.
   double learning_rate = 0.9;
-  uint64_t seed = 0;  // Of the order of the examples.
+  // Of the order of the examples, and of the random numbers of layers.
+  uint64_t seed = 0;
   // Images that go through the network together, at least 1. The result depends
-  // on it, in rounding.
+  // on it: in rounding, and with batch normalization, whose means and variances
+  // are those of a block (ops/batch_norm/batch_norm_spec.h).
   int64_t block = 16;
   // Whether to measure times, for BusySeconds() and KernelSeconds().
   bool measure_time = false;
@@ -61,7 +69,9 @@ class Trainer {
   // at least one and at most options.batch_size and dataset.size(). Returns
   // loss and accuracy from before the update. Errors: InvalidArgument for
   // another number of examples; FailedPrecondition, leaving the parameters as
-  // they were, if the loss is not finite; ResourceExhausted.
+  // they were, if the loss is not finite; ResourceExhausted. Steps are
+  // numbered: from 0, and from epoch * steps of an epoch where TrainEpoch() is
+  // called.
   absl::StatusOr<Metrics> Step(absl::Span<const int64_t> examples);
 
   // Goes once through all examples, in an order of the seed and the epoch's
@@ -109,9 +119,14 @@ class Trainer {
   struct Update {
     int64_t begin;
     int64_t end;
-    const BatchProducts::Part* product;  // Null: the shards are added up.
+    const BatchProducts::Part* product = nullptr;  // Null: shards are added up.
+    bool statistic = false;
   };
-  void PlanUpdates();
+  void PlanUpdates(const Graph& graph);
+  // Of parameters [begin, end), whose gradients are the shards' sums.
+  void AddShardUpdates(int64_t begin, int64_t end, bool statistic);
+  // Of a block of the next step.
+  uint64_t SeedOfBlock(int64_t block) const;
   void UpdateParameters(int64_t shards, int64_t examples);
   absl::Status TellExecutors();
 
@@ -119,6 +134,7 @@ class Trainer {
   Parameters& parameters_;
   const TrainerOptions options_;
   const Sgd optimizer_;
+  int64_t step_ = 0;  // The number of the next one.
   std::vector<std::unique_ptr<BlockRunner>> runners_;  // One for each thread.
   std::vector<Parameters> shard_gradients_;
   BatchProducts products_;
