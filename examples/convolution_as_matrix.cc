@@ -1,7 +1,6 @@
 // Convolution as a product of matrices, in two ways.
 
 #include <algorithm>
-#include <cstdint>
 #include <iostream>
 
 #include "examples/matrix.h"

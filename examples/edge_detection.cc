@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "examples/matrix.h"
 #include "ops/conv/conv.h"
+#include "tensor/all_close.h"
 #include "tensor/print.h"
 #include "tensor/tensor.h"
 
@@ -74,6 +75,12 @@ void Main() {
   const Tensor second = Tensor::Of({1, 3}, {1, -2, 1});
   Draw("Second derivative", Convolved(image, second), "++");
   PrintRow(Convolved(image, second));
+
+  // Two kernels one after the other are one larger kernel.
+  const Tensor twice = Convolved(Convolved(image, edges), edges);
+  std::cout << "Differences taken twice are the same: "
+            << (AllClose(twice, Convolved(image, second)).ok() ? "yes" : "no")
+            << "\n\n";
 
   // A Gaussian of standard deviation 1: weights that fall with the distance
   // from the middle, made to add up to 1.

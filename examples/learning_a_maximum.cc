@@ -19,6 +19,7 @@
 #include "layers/linear.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
+#include "tensor/view.h"
 #include "train/adam.h"
 #include "train/initializer.h"
 #include "train/sgd.h"

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <iostream>
 
-#include "absl/types/span.h"
 #include "base/random.h"
 #include "data/dataset.h"
 #include "examples/matrix.h"
@@ -21,6 +21,7 @@
 #include "tensor/fill.h"
 #include "tensor/print.h"
 #include "tensor/tensor.h"
+#include "tensor/view.h"
 
 namespace lenslet {
 namespace {

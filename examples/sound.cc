@@ -20,6 +20,7 @@
 #include "models/build_graph.h"
 #include "models/model_text.h"
 #include "tensor/tensor.h"
+#include "tensor/view.h"
 
 namespace lenslet {
 namespace {
