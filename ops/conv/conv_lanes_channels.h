@@ -20,7 +20,7 @@ struct ChannelTap {
 //   to[c] = start[c] + sum over taps of from[tap.from][c] * w[c, tap.tap]
 // from and to have vectors of kLanes floats, aligned to 64 bytes.
 struct ChannelSumsAtPosition {
-  absl::Span<const ChannelTap> taps;
+  absl::Span<const ChannelTap> taps = {};
   int64_t channels = 0;
   const float* from = nullptr;
   const float* w = nullptr;

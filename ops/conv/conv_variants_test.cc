@@ -236,17 +236,23 @@ TEST(ConvVariantsTest, GroupsCostTheirPart) {
   EXPECT_EQ(groups.parameter_bytes, (12 * 9 * 2 + 12) * 4);
 }
 
-// Composed convolutions compute nothing else as well.
-TEST(ConvVariantsTest, ComposedKernelsDoNotFuse) {
+// Neither composed kernels nor the depthwise one compute anything after it.
+TEST(ConvVariantsTest, OnlyPlainConvolutionsFuse) {
+  const Window window = {.kernel = {2, 2}};
   for (const Backend backend : {Backend::kLanes, Backend::kDirect}) {
-    EXPECT_THAT(
-        MakeConvKernel(backend,
-                       {.input_channels = 1,
-                        .output_channels = 1,
-                        .window = {.kernel = {2, 2}},
-                        .flip = true},
-                       {3, 3, 1}, 1, ActivationSpec{ActivationKind::kTanh}),
-        StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("kernels of ")));
+    for (const ConvSpec& spec : {ConvSpec{.input_channels = 2,
+                                .output_channels = 2,
+                                .window = window,
+                                .flip = true},
+                                 ConvSpec{.input_channels = 2,
+                                 .output_channels = 2,
+                                 .window = window,
+                                 .groups = 2}}) {
+      EXPECT_THAT(
+          MakeConvKernel(backend, spec, {3, 3, 2}, 1,
+                         ActivationSpec{ActivationKind::kTanh}),
+          StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("kernels of ")));
+    }
   }
 }
 
