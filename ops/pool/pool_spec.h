@@ -19,9 +19,8 @@
 //   y   [N, H', W', C]
 // The gradient of a maximum goes to its first largest tap, in row-major order,
 // that of a minimum to its first smallest. That of a softmax is
-//   dx[position(o, t), c] += dy[o, c] * p[t] *
-//                            (1 + (x[position(o, t), c] - y[o, c]) /
-//                            temperature)
+//   dx[position(o, t), c] +=
+//       dy[o, c] * p[t] * (1 + (x[position(o, t), c] - y[o, c]) / temperature)
 // Softmax pooling becomes the maximum as the temperature goes to 0, and the
 // average over the input's own taps as it grows. What a NaN does differs
 // between backends. Sources: "Dive into Deep Learning", section "Pooling";
@@ -49,7 +48,7 @@ struct PoolSpec {
   // than the window and, where there is padding, the dilation at most the
   // input.
   Window window = {};
-  // Whether an average divides by the kernel's size at borders too.
+  // Whether an average divides by the taps on padding, too.
   bool count_padding = true;
   // Of the windows' number.
   Rounding rounding = Rounding::kFloor;
