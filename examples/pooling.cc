@@ -7,6 +7,7 @@
 #include "examples/matrix.h"
 #include "ops/conv/conv.h"
 #include "ops/pool/pool.h"
+#include "ops/pool/pool_cost.h"
 #include "tensor/all_close.h"
 #include "tensor/print.h"
 #include "tensor/tensor.h"
@@ -74,7 +75,30 @@ void Main() {
   for (float& value : negative.span()) value = -value;
   Tensor minimum = MaxPool2d(negative, {2, 2}).value();
   for (float& value : minimum.span()) value = -value;
-  Print("Minimum of 2x2", minimum);
+  Print("Minimum of 2x2", MinPool2d(z, {2, 2}).value());
+  Print("Minus the maximum of -z", minimum);
+
+  // Between the mean and the maximum: a mean in which large numbers weigh more,
+  // exp(number / temperature).
+  for (double temperature : {1e6, 1.0, 0.01}) {
+    std::cout << "Softmax of 2x2, temperature " << temperature << "\n"
+              << ToMatrix(SoftmaxPool2d(z, {2, 2}, {.temperature = temperature})
+                              .value())
+              << "\n\n";
+  }
+
+  // What it costs: an addition or comparison for each number of each window.
+  PoolCostInput cost = {.channels = 3,
+                        .size = {8, 8},
+                        .kernel = {2, 2},
+                        .padding = {2, 2},
+                        .stride = {2, 2}};
+  std::cout << "3 channels of 8x8, windows of 2x2, stride 2\n"
+            << "padding 2 on each side: " << PoolOperations(cost).value()
+            << " operations\n";
+  cost.convention = PaddingConvention::kTotal;
+  std::cout << "padding 2 in all:       " << PoolOperations(cost).value()
+            << " operations\n";
 }
 
 }  // namespace

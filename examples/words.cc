@@ -144,13 +144,12 @@ Graph MakeGraph(absl::Span<const int> widths) {
                                   ", ", kVectorSize, " ] }\n");
   std::string pools;
   for (int width : widths) {
-    absl::StrAppendFormat(
-        &text,
-        "layer { name: 'conv%d' input: 'words'"
-        " conv1d { output_channels: 16 kernel: %d } }\n"
-        "layer { name: 'relu%d' relu {} }\n"
-        "layer { name: 'pool%d' max_pool1d { kernel: %d } }\n",
-        width, width, width, width, kLength - width + 1);
+    absl::StrAppendFormat(&text,
+                          "layer { name: 'conv%d' input: 'words'"
+                          " conv1d { output_channels: 16 kernel: %d } }\n"
+                          "layer { name: 'relu%d' relu {} }\n"
+                          "layer { name: 'pool%d' global_max_pool {} }\n",
+                          width, width, width, width);
     absl::StrAppend(&pools, " input: 'pool", width, "'");
   }
   if (widths.size() > 1) {
