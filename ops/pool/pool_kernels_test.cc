@@ -179,7 +179,6 @@ class CaseList {
 void AddCommonCases(PoolKind kind, std::vector<PoolCase>& cases) {
   CaseList list(kind, cases);
   list.Add("OfTwoPixels", Window{.kernel = {1, 2}}, {1, 2, 1}, 1);
-  list.Add("LeNetFirst", Window{.kernel = {2, 2}}, {28, 28, 6}, 2);
   list.Add("LeNetSecond", Window{.kernel = {2, 2}}, {10, 10, 16}, 2);
   list.Add("LeavesARest", Window{.kernel = {2, 3}}, {5, 7, 3}, 2);
   list.Add("Overlapping", Window{.kernel = {3, 3}, .stride = {1, 2}}, {6, 7, 5},
@@ -190,7 +189,7 @@ void AddCommonCases(PoolKind kind, std::vector<PoolCase>& cases) {
       "Padded",
       Window{.kernel = {3, 3}, .stride = {2, 2}, .padding = {{1, 0}, {2, 1}}},
       {5, 6, 4}, 2);
-  list.Add("WholeImage", Window{.kernel = {7, 5}}, {7, 5, 33}, 3);
+  list.Add("WholeImage", Window{.kernel = {5, 3}}, {5, 3, 33}, 3);
   list.Add("OneDimension", Window{.kernel = {3}, .stride = {2}}, {9, 4}, 2);
   const auto add_rounded_up = [&](const std::string& name, const Window& window,
                                   const Shape& image, int64_t images) {
@@ -251,7 +250,13 @@ std::vector<PoolCase> XnnpackCases() {
   std::vector<PoolCase> cases;
   AddCommonCases(PoolKind::kMax, cases);
   AddCommonCases(PoolKind::kAverage, cases);
+  CaseList max(PoolKind::kMax, cases);
+  max.Add("LeNetFirst", Window{.kernel = {2, 2}}, {28, 28, 6}, 2);
+  max.Add("Dilated",
+          Window{.kernel = {2, 3}, .stride = {1, 1}, .dilation = {3, 2}},
+          {8, 7, 3}, 2);
   CaseList average(PoolKind::kAverage, cases);
+  average.Add("LeNetFirst", Window{.kernel = {2, 2}}, {28, 28, 6}, 2);
   average.Add("CountsPaddingWhereThereIsNone",
               PoolSpec{.window = {.kernel = {2, 2}}}, {4, 4, 2}, 1);
   average.Add(
@@ -260,10 +265,6 @@ std::vector<PoolCase> XnnpackCases() {
       {5, 3, 2}, 1);
   average.Add("OfAClip", PoolSpec{.output = {1, 1, 1}}, {3, 4, 5, 7}, 2);
   average.Add("OfOnePixel", Window{.kernel = {1, 1}}, {1, 1, 1}, 1);
-  CaseList(PoolKind::kMax, cases)
-      .Add("Dilated",
-           Window{.kernel = {2, 3}, .stride = {1, 1}, .dilation = {3, 2}},
-           {8, 7, 3}, 2);
   return cases;
 }
 
