@@ -104,10 +104,10 @@ class Executor {
   // and a product that can be made for many blocks at once, and where the next
   // Backward() is to write its rows.
   const GradientProduct* gradient_product(int node) const {
-    const LayerState& layer = layers_[node];
-    return layer.kernel == nullptr || !WantsGradient(node, 0)
-               ? nullptr
-               : layer.kernel->gradient_product();
+    const Kernel* kernel = layers_[node].kernel.get();
+    const GradientProduct* product =
+        kernel == nullptr ? nullptr : kernel->gradient_product();
+    return product != nullptr && WantsGradient(node, 0) ? product : nullptr;
   }
   void WriteProductRows(int node, float* a, float* b) {
     layers_[node].kernel->WriteProductRows(a, b);
