@@ -4,10 +4,13 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/file.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "models/zoo.h"
 
 namespace lenslet {
 namespace {
@@ -45,14 +48,16 @@ TEST(LoadModelTest, TheZooComesBeforeAFileInTheWorkingFolder) {
 }
 
 TEST(LoadModelTest, RejectsWhatIsNeitherANameNorAFile) {
-  EXPECT_THAT(LoadModel("lenet5"),
-              StatusIs(absl::StatusCode::kNotFound,
-                       "\"lenet5\" is no model of the zoo, which has lenet, "
-                       "lenet_relu, mlp, and no file; the path of a .textproto "
-                       "file works too; did you mean \"lenet\"?"));
+  EXPECT_THAT(
+      LoadModel("lenet5"),
+      StatusIs(absl::StatusCode::kNotFound,
+               absl::StrCat("\"lenet5\" is no model of the zoo, which has ",
+                            absl::StrJoin(ZooModelNames(), ", "),
+                            ", and no file; the path of a .textproto "
+                            "file works too; did you mean \"lenet\"?")));
   EXPECT_THAT(LoadModel(""),
               StatusIs(absl::StatusCode::kNotFound,
-                       HasSubstr("which has lenet, lenet_relu, mlp")));
+                       HasSubstr("which has clips, inception, lenet")));
 }
 
 TEST(LoadModelTest, RejectsAPathWithoutAFile) {

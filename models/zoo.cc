@@ -3,9 +3,19 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/nearest_name.h"
+#include "models/clips.h"
+#include "models/inception.h"
 #include "models/lenet.h"
+#include "models/lenet_1998.h"
+#include "models/lenet_3x3.h"
+#include "models/lenet_deep.h"
 #include "models/lenet_relu.h"
+#include "models/lenet_wide.h"
 #include "models/mlp.h"
+#include "models/nin.h"
+#include "models/residual.h"
+#include "models/spectrogram.h"
+#include "models/text.h"
 
 namespace lenslet {
 namespace {
@@ -16,9 +26,19 @@ struct ZooModel {
 };
 
 constexpr ZooModel kZoo[] = {
+    {"clips", ClipsText},
+    {"inception", InceptionText},
     {"lenet", LenetText},
+    {"lenet_1998", Lenet1998Text},
+    {"lenet_3x3", Lenet3x3Text},
+    {"lenet_deep", LenetDeepText},
     {"lenet_relu", LenetReluText},
+    {"lenet_wide", LenetWideText},
     {"mlp", MlpText},
+    {"nin", NinText},
+    {"residual", ResidualText},
+    {"spectrogram", SpectrogramText},
+    {"text", TextText},
 };
 
 }  // namespace

@@ -1,12 +1,17 @@
 #include "models/zoo.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -15,6 +20,7 @@
 #include "layers/parameters.h"
 #include "models/build_graph.h"
 #include "models/lenet.h"
+#include "models/lenet_1998.h"
 #include "models/lenet_relu.h"
 #include "models/mlp.h"
 #include "models/model_text.h"
@@ -24,6 +30,7 @@ namespace lenslet {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::Pair;
 
 // "conv1 Conv2d [28, 28, 6]"
 std::vector<std::string> Lines(const Graph& graph) {
@@ -76,6 +83,44 @@ TEST(ZooTest, LenetReluHasOtherActivationsAndPools) {
   EXPECT_EQ(MultiplyAddsOfParameters(graph), 416'520);
 }
 
+// The paper's counts, layer by layer: C1, S2, C3, S4, C5, F6.
+TEST(ZooTest, Lenet1998HasThePapersParameters) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, Lenet1998());
+  std::map<std::string, int64_t> parameters;
+  int64_t trainable = 0;
+  for (const Graph::Parameter& parameter : graph.parameters()) {
+    const int64_t size = parameter.info.shape.elements();
+    parameters[parameter.name.substr(0, parameter.name.find('.'))] += size;
+    if (parameter.info.trainable) trainable += size;
+  }
+  EXPECT_THAT(parameters,
+              ElementsAre(Pair("c1", 156), Pair("c3", 1'516),
+                          Pair("c5", 48'120), Pair("f6", 10'164),
+                          Pair("output", 840), Pair("s2", 12), Pair("s4", 32)));
+  EXPECT_EQ(trainable, 60'000);
+}
+
+// What comes out of each layer stands behind it in the files.
+TEST(ZooTest, CommentsTellTheShapes) {
+  for (const std::string& name : ZooModelNames()) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const absl::string_view source,
+                                 FindZooModel(name));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text,
+                                 ParseModelText(source, name));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, BuildGraph(text));
+    std::string layer;
+    for (const absl::string_view line : absl::StrSplit(source, '\n')) {
+      if (absl::StartsWith(line, "  name: ")) {
+        layer = std::string(line.substr(9, line.size() - 10));
+      }
+      if (!absl::StartsWith(line, "}  # ")) continue;
+      EXPECT_EQ(graph.nodes()[graph.FindNode(layer)].output.ToString(),
+                std::string(line.substr(5)))
+          << name << ": " << layer;
+    }
+  }
+}
+
 TEST(ZooTest, MlpHasOneHiddenLayer) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, Mlp());
   EXPECT_THAT(Lines(graph),
@@ -86,10 +131,12 @@ TEST(ZooTest, MlpHasOneHiddenLayer) {
 }
 
 TEST(ZooTest, FindsEachModelByItsName) {
-  EXPECT_THAT(ZooModelNames(), ElementsAre("lenet", "lenet_relu", "mlp"));
+  const std::vector<std::string> names = ZooModelNames();
+  EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
   for (const auto& [name, text] : {std::pair("lenet", LenetText()),
                                    {"lenet_relu", LenetReluText()},
-                                   {"mlp", MlpText()}}) {
+                                   {"mlp", MlpText()},
+                                   {"lenet_1998", Lenet1998Text()}}) {
     LENSLET_ASSERT_OK_AND_ASSIGN(const absl::string_view found,
                                  FindZooModel(name));
     EXPECT_EQ(found, text);
@@ -97,13 +144,14 @@ TEST(ZooTest, FindsEachModelByItsName) {
 }
 
 TEST(ZooTest, RejectsAnUnknownName) {
+  const std::string all = absl::StrJoin(ZooModelNames(), ", ");
   EXPECT_THAT(FindZooModel("lennet"),
               StatusIs(absl::StatusCode::kNotFound,
-                       "the zoo has no model \"lennet\", only lenet, "
-                       "lenet_relu, mlp; did you mean \"lenet\"?"));
-  EXPECT_THAT(FindZooModel(""), StatusIs(absl::StatusCode::kNotFound,
-                                         "the zoo has no model \"\", only "
-                                         "lenet, lenet_relu, mlp"));
+                       absl::StrCat("the zoo has no model \"lennet\", only ",
+                                    all, "; did you mean \"lenet\"?")));
+  EXPECT_THAT(FindZooModel(""),
+              StatusIs(absl::StatusCode::kNotFound,
+                       absl::StrCat("the zoo has no model \"\", only ", all)));
 }
 
 TEST(ZooTest, TextsKeepTheirCommentsAndLines) {
@@ -141,7 +189,8 @@ TEST(ZooTest, EachModelRuns) {
         const std::unique_ptr<Executor> executor,
         Executor::Create(graph, parameters, {.images = 2, .training = true}));
     executor->Forward(2);
-    EXPECT_EQ(executor->output().shape(), Shape({2, 10}));
+    EXPECT_EQ(executor->output().shape(),
+              *graph.ShapeOfValue(graph.output_value()).WithOuter(2));
   }
 }
 

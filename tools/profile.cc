@@ -10,10 +10,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "base/number_text.h"
 #include "base/status_macros.h"
 #include "models/build_graph.h"
 #include "models/load_model.h"
+#include "models/zoo.h"
 #include "ops/backend.h"
 #include "tools/command_line.h"
 #include "train/profile_table.h"
@@ -53,9 +55,11 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
       "  prepare      what the backend does after an update, such as packing "
       "weights\n"
       "  rest         adding gradients up, the update, metrics\n");
-  line.AddFlag("model",
-               "The network: a name (lenet, lenet_relu, mlp) or a model file.",
-               flags.model);
+  line.AddFlag(
+      "model",
+      absl::StrCat("The network: a name (",
+                   absl::StrJoin(ZooModelNames(), ", "), ") or a model file."),
+      flags.model);
   line.AddFlag("backend", "What computes: lanes, xnnpack, direct or reference.",
                flags.backend);
   line.AddFlag("images", "Images that go through the network together.",

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "base/file.h"
 #include "base/number_text.h"
 #include "base/status_macros.h"
@@ -23,6 +24,7 @@
 #include "layers/summary.h"
 #include "models/build_graph.h"
 #include "models/load_model.h"
+#include "models/zoo.h"
 #include "ops/backend.h"
 #include "tools/command_line.h"
 #include "tools/progress_bar.h"
@@ -55,9 +57,11 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
       "Trains LeNet on Fashion-MNIST by the recipe of the book \"Dive into "
       "Deep Learning\":\nstochastic gradient descent on the cross-entropy, "
       "Xavier-uniform initialisation.");
-  line.AddFlag("model",
-               "The network: a name (lenet, lenet_relu, mlp) or a model file.",
-               flags.model);
+  line.AddFlag(
+      "model",
+      absl::StrCat("The network: a name (",
+                   absl::StrJoin(ZooModelNames(), ", "), ") or a model file."),
+      flags.model);
   line.AddFlag("data_dir",
                "Folder with the four files of MNIST's format, plain or .gz. "
                "Without: Fashion-MNIST.",
