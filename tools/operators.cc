@@ -1,0 +1,51 @@
+// Prints docs/operators.md: which backend computes which operator.
+
+#include <iostream>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "layers/operator_table.h"
+#include "tools/command_line.h"
+
+namespace lenslet {
+namespace {
+
+constexpr char kProgram[] = "operators";
+
+constexpr char kBefore[] =
+    R"(# Operators
+
+What each backend computes, in how many spatial dimensions. Each cell was made and run by the program that prints this page, and a test
+compares the two:
+
+```sh
+bazel run //tools:operators
+```
+
+"forward" alone is for inference. A dash means that an executor takes `reference` for such a layer; the table that `train_lenet` prints
+shows it. The layers' names are those of model files, where `*` is the number of dimensions; [models/model.proto](../models/model.proto)
+has their fields. Flattening and reshaping, and dropout outside of training, are the input's memory: they have no kernel.
+
+)";
+
+constexpr char kAfter[] = R"(
+The loss, softmax and cross-entropy, stands beside them: it is no layer. `reference`, `xnnpack` and `lanes` have it, with gradients; with
+`direct`, the reference computes it.
+)";
+
+int Main(int argc, char** argv) {
+  CommandLine line(kProgram,
+                   "Prints the page docs/operators.md: which backend computes "
+                   "which operator, in how many\ndimensions, forward and "
+                   "backward.\n");
+  if (const auto exit_code = line.Parse(argc, argv)) return *exit_code;
+  const absl::StatusOr<std::string> table = OperatorTable();
+  if (!table.ok()) return ReportFailure(kProgram, table.status());
+  std::cout << kBefore << *table << kAfter;
+  return 0;
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
