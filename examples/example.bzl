@@ -16,6 +16,7 @@ def example(name, deps, size = "small", numbers = 0, letters = 0):
     native.cc_binary(
         name = name,
         srcs = [name + ".cc"],
+        visibility = ["//tests:__subpackages__"],
         deps = deps,
     )
     native.cc_test(

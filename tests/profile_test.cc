@@ -36,6 +36,15 @@ void ExpectOneLine(const ProgramResult& result, int exit_code,
       << result.err;
 }
 
+// Words have one spatial dimension, clips three.
+TEST(ProfileToolTest, TakesModelsOfOtherThanImages) {
+  for (const char* model : {"text", "clips"}) {
+    const ProgramResult result = Profile({std::string("--model=") + model});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(result.out, HasSubstr("100.0 %"));
+  }
+}
+
 TEST(ProfileToolTest, PrintsEachLayersTimeAndSpeed) {
   const ProgramResult result = Profile({});
   ASSERT_EQ(result.exit_code, 0) << result.err;

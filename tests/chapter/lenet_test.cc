@@ -47,6 +47,23 @@ const Dataset& FashionMnist(Split split) {
   return split == Split::kTrain ? data.first : data.second;
 }
 
+// "Fashion-MNIST, 60,000 + 10,000 images of 28x28 in 10 classes; first train
+// labels 9,0,0,3,0,2,7,2,5,5; pixels scaled by 1/255"
+TEST(LeNetDataTest, FashionMnist) {
+  const Dataset& train = FashionMnist(Split::kTrain);
+  EXPECT_EQ(train.images.shape(), Shape({60000, 28, 28, 1}));
+  EXPECT_EQ(FashionMnist(Split::kTest).images.shape(),
+            Shape({10000, 28, 28, 1}));
+  EXPECT_THAT(train.labels.span<uint8_t>().first(10),
+              ::testing::ElementsAre(9, 0, 0, 3, 0, 2, 7, 2, 5, 5));
+  EXPECT_EQ(train.class_names.size(), 10);
+  std::vector<float> pixels(28 * 28);
+  CopyImages(train, {0}, pixels.data());
+  for (int64_t i = 0; i < 28 * 28; ++i) {
+    EXPECT_EQ(pixels[i], train.images.data<uint8_t>()[i] / 255.0f);
+  }
+}
+
 class LeNetTest : public ::testing::TestWithParam<Backend> {};
 
 INSTANTIATE_TEST_SUITE_P(Backends, LeNetTest, ::testing::ValuesIn(kBackends),
