@@ -2,6 +2,7 @@
 
 #include "absl/status/statusor.h"
 #include "layers/layer.h"
+#include "ops/axes.h"
 
 namespace lenslet {
 namespace {
@@ -27,7 +28,10 @@ Field InputsOf(const Graph::Node& node, const std::vector<Field>& fields) {
 std::vector<std::optional<ReceptiveField>> ReceptiveFields(const Graph& graph) {
   std::vector<Field> fields;
   for (const Graph::Input& input : graph.inputs()) {
-    fields.push_back(InputField(input.shape.rank() - 1));
+    const int rank = input.shape.rank() - 1;
+    fields.push_back(rank >= 0 && rank <= Axes::kMaxRank
+                         ? Field(InputField(rank))
+                         : Field());
   }
   for (const Graph::Node& node : graph.nodes()) {
     Field field = InputsOf(node, fields);

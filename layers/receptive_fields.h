@@ -14,7 +14,8 @@ namespace lenslet {
 // Of each of the graph's values, the part of the graph's input that one
 // position of it depends on. None where that is all of it, as after a linear
 // layer over a flattened image, and where positions are different distances
-// apart: in adaptive windows that are not alike, and where branches meet.
+// apart: in adaptive windows that are not alike, and where branches meet. None
+// either for inputs without spatial dimensions that windows have, 1 to 3.
 std::vector<std::optional<ReceptiveField>> ReceptiveFields(const Graph& graph);
 
 }  // namespace lenslet

@@ -53,6 +53,16 @@ TEST(ReceptiveFieldsTest, OfAChain) {
   EXPECT_EQ(fields[6], std::nullopt);
 }
 
+TEST(ReceptiveFieldsTest, NoneForOtherInputs) {
+  for (const Shape& shape : {Shape(), Shape({2, 3, 4, 5, 6})}) {
+    GraphBuilder builder;
+    builder.AddInput("x", shape);
+    builder.AddLayer("relu", std::make_shared<layers::Relu>(), {"x"});
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, builder.Build());
+    EXPECT_EQ(ReceptiveFields(graph)[1], std::nullopt) << shape;
+  }
+}
+
 // A residual block sees what its convolution sees.
 TEST(ReceptiveFieldsTest, OfBranches) {
   GraphBuilder builder;

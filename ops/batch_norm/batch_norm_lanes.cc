@@ -51,6 +51,11 @@ class BatchNormLanesKernel : public Kernel {
     if (buffers().training) ComputeStatistics(block);
     Normalize(block, buffers().inputs[0], center_.data(), factor_.data(),
               shift_.data(), buffers().output);
+    // By statistics that are not theirs, missing images could grow from layer
+    // to layer without bound.
+    if (buffers().training) {
+      ClearMissingLanes(images, positions_ * spec_.channels, buffers().output);
+    }
   }
 
   void Backward(int64_t images,

@@ -227,6 +227,11 @@ TEST(BatchNormTest, MissingImagesDoNotCount) {
     std::vector<Tensor> gradients(4);
     for (Tensor& gradient : gradients) gradient = Tensor({3});
     kernel->Forward(images);
+    for (int64_t element = 0; element < 3; ++element) {
+      for (int64_t lane = 3; lane < kLanes; ++lane) {
+        EXPECT_EQ(y.data()[(3 + element) * kLanes + lane], 0);
+      }
+    }
     kernel->Backward(images, {gradients[0].data(), gradients[1].data(),
                               gradients[2].data(), gradients[3].data()});
     std::vector<float> results(dx.span().begin(), dx.span().end());

@@ -334,6 +334,12 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     const ConvGeometry& geometry, int64_t images,
     std::optional<ActivationSpec> activation,
     std::optional<PoolGeometry> pool) {
+  // Strides can make a small output of a padded input beyond counting.
+  const Axes padded = PaddedInput(geometry);
+  LENSLET_RETURN_IF_ERROR(
+      Shape::Create({LaneGroups(images), padded[0], padded[1], padded[2],
+                     geometry.input_channels, kLanes})
+          .status());
   if (pool && pool->kind == PoolKind::kSoftmax) {
     return absl::UnimplementedError(
         "a convolution's kernel computes no softmax pooling");

@@ -17,8 +17,9 @@ ConvLanesParameterGradients::ConvLanesParameterGradients(
 int64_t ConvLanesParameterGradients::RowsAtOnce() const {
   constexpr int64_t kCacheFloats = 32 * 1024 / sizeof(float);
   constexpr int64_t kPositions = 48;
+  const int64_t input_rows = std::min(s_.g.window.stride[1], s_.padded[1]);
   const int64_t row_floats =
-      s_.RowFloats() + s_.g.window.stride[1] * s_.padded[2] * s_.x_position;
+      s_.RowFloats() + input_rows * s_.padded[2] * s_.x_position;
   return std::max(
       {int64_t{1}, kCacheFloats / row_floats, kPositions / s_.g.output[2]});
 }

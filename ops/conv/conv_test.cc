@@ -478,6 +478,26 @@ TEST(ConvTest, RefusesWindowsThatXnnpackHasNoMemoryFor) {
                        HasSubstr("not enough memory for a convolution")));
 }
 
+// A stride as large as the padding leaves a small output of an input that is
+// padded to 2^64 positions.
+TEST(ConvTest, RefusesPaddingBeyondCounting) {
+  constexpr int64_t kMost = 2147483647;
+  const ConvSpec spec = Spec(
+      1, 1,
+      {.kernel = {1, 1}, .stride = {kMost, kMost}, .padding = {kMost, kMost}});
+  for (const Backend backend : {Backend::kLanes, Backend::kDirect}) {
+    auto kernel = MakeConvKernel(backend, spec, {2, 2, 1}, 1);
+    absl::Status status = kernel.status();
+    if (kernel.ok()) {
+      Tensor x({1, 2, 2, 1}), filter({1, 1, 1, 1}), bias({1});
+      Tensor y({1, 3, 3, 1});
+      status = RunOnce(*std::move(kernel), {&x}, {&filter, &bias}, y);
+    }
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument,
+                                 HasSubstr("64 bits can count")));
+  }
+}
+
 TEST(ConvTest, TheSimpleCallNamesTheWrongArgument) {
   const Tensor x = X3();
   const auto code = absl::StatusCode::kInvalidArgument;
