@@ -45,6 +45,9 @@ class Axes {
   std::array<int64_t, kMaxRank> values_ = {};
 };
 
+// How many positions an array of three dimensions of that size has.
+inline int64_t Volume(const Axes& size) { return size[0] * size[1] * size[2]; }
+
 }  // namespace lenslet
 
 #endif  // LENSLET_OPS_AXES_H_

@@ -35,8 +35,7 @@ KernelCase ConvCase(const std::string& name, const ConvSpec& spec,
       .images = images,
   };
   const int64_t positions = output.elements() / spec.output_channels;
-  const int64_t taps =
-      g.window.kernel[0] * g.window.kernel[1] * g.window.kernel[2];
+  const int64_t taps = Volume(g.window.kernel);
   c.terms =
       std::max({taps * spec.input_channels / spec.groups, positions,
                 taps * spec.output_channels / spec.groups * MostCopies(g)});

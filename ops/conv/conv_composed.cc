@@ -27,8 +27,6 @@ bool HoldsCopies(const ConvGeometry& g) {
   return g.padding_mode != PaddingMode::kZero;
 }
 
-int64_t Positions(const Axes& size) { return size[0] * size[1] * size[2]; }
-
 // What each of `parts` plain convolutions computes.
 ConvGeometry PartOf(const ConvGeometry& geometry, int64_t parts) {
   ConvGeometry part = geometry;
@@ -118,13 +116,13 @@ class ConvComposedKernel : public Kernel {
         part.kernel->Forward(images);
         continue;
       }
-      CopyRows(Count(images) * Positions(part_.input), InputFloats(),
+      CopyRows(Count(images) * Volume(part_.input), InputFloats(),
                PaddedInputs() + p * InputFloats(), InputStride(), part.x.data(),
                InputFloats());
       part.kernel->Forward(images);
-      CopyRows(Count(images) * Positions(g_.output), OutputFloats(),
-               part.y.data(), OutputFloats(),
-               buffers().output + p * OutputFloats(), OutputStride());
+      CopyRows(Count(images) * Volume(g_.output), OutputFloats(), part.y.data(),
+               OutputFloats(), buffers().output + p * OutputFloats(),
+               OutputStride());
     }
   }
 
@@ -132,15 +130,15 @@ class ConvComposedKernel : public Kernel {
                 absl::Span<float* const> parameter_gradients) override {
     for (int64_t p = 0; p < part_count(); ++p) {
       if (part_count() > 1) {
-        CopyRows(Count(images) * Positions(g_.output), OutputFloats(),
+        CopyRows(Count(images) * Volume(g_.output), OutputFloats(),
                  buffers().output_gradient + p * OutputFloats(), OutputStride(),
                  dy_.data(), OutputFloats());
       }
       BackwardPart(p, images, parameter_gradients);
       if (part_count() > 1 && WantsInputGradient()) {
-        CopyRows(Count(images) * Positions(part_.input), InputFloats(),
-                 dx_.data(), InputFloats(),
-                 PaddedInputGradient() + p * InputFloats(), InputStride());
+        CopyRows(Count(images) * Volume(part_.input), InputFloats(), dx_.data(),
+                 InputFloats(), PaddedInputGradient() + p * InputFloats(),
+                 InputStride());
       }
     }
     if (pad_ && WantsInputGradient()) {

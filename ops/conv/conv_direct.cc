@@ -14,8 +14,6 @@
 namespace lenslet {
 namespace {
 
-int64_t Volume(const Axes& size) { return size[0] * size[1] * size[2]; }
-
 class ConvDirectKernel : public InferenceKernel {
  public:
   ConvDirectKernel(const ConvGeometry& geometry,

@@ -14,8 +14,6 @@
 namespace lenslet {
 namespace {
 
-int64_t Volume(const Axes& size) { return size[0] * size[1] * size[2]; }
-
 absl::StatusOr<Tensor> MakeFloats(std::initializer_list<int64_t> dims) {
   LENSLET_ASSIGN_OR_RETURN(const Shape shape, Shape::Create(dims));
   return Tensor::Create(ElementType::kFloat32, shape);

@@ -48,7 +48,7 @@ void ConvFilterGradient::Add(int64_t images, const float* x, const float* dy,
   const int64_t group_outputs = g_.output_channels / g_.groups;
   const int64_t taps_together =
       dilation[2] == 1 && g_.groups == 1 ? kernel[2] : 1;
-  const int64_t filter = kernel[0] * kernel[1] * kernel[2] * group_inputs;
+  const int64_t filter = Volume(kernel) * group_inputs;
   const int64_t output_row = g_.output[2] * g_.output_channels;
   for (int64_t n = 0; n < images; ++n) {
     CopyIntoFrame(x);
@@ -80,7 +80,7 @@ void ConvFilterGradient::Add(int64_t images, const float* x, const float* dy,
         }
       }
     }
-    x += g_.input[0] * g_.input[1] * g_.input[2] * channels;
+    x += Volume(g_.input) * channels;
     dy += g_.output[0] * g_.output[1] * output_row;
   }
 }

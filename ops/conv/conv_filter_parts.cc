@@ -9,7 +9,7 @@ ConvFilterParts::ConvFilterParts(const ConvGeometry& geometry, int64_t parts)
     : g_(geometry),
       part_outputs_(g_.output_channels / parts),
       part_inputs_(g_.input_channels / g_.groups),
-      taps_(g_.window.kernel[0] * g_.window.kernel[1] * g_.window.kernel[2]) {}
+      taps_(Volume(g_.window.kernel)) {}
 
 // A filter that is reversed along every axis is reversed in memory, but for its
 // channels.

@@ -13,8 +13,6 @@
 
 namespace lenslet {
 
-inline int64_t Volume(const Axes& size) { return size[0] * size[1] * size[2]; }
-
 // Where row (d, h) of an array [D, H, W] starts, in positions.
 inline int64_t RowOffset(const Axes& size, int64_t d, int64_t h) {
   return (d * size[1] + h) * size[2];

@@ -14,7 +14,7 @@ class ConvReferenceKernel : public Kernel {
   explicit ConvReferenceKernel(const ConvGeometry& geometry)
       : g_(geometry),
         group_inputs_(g_.input_channels / g_.groups),
-        taps_(g_.window.kernel[0] * g_.window.kernel[1] * g_.window.kernel[2]) {
+        taps_(Volume(g_.window.kernel)) {
     int64_t pairs = 0;
     for (int64_t k = 0; k < g_.output_channels; ++k) {
       const int64_t group = k / (g_.output_channels / g_.groups);

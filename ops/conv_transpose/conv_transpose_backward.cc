@@ -9,9 +9,7 @@
 namespace lenslet {
 namespace {
 
-int64_t Taps(const ConvTransposeGeometry& g) {
-  return g.window.kernel[0] * g.window.kernel[1] * g.window.kernel[2];
-}
+int64_t Taps(const ConvTransposeGeometry& g) { return Volume(g.window.kernel); }
 
 }  // namespace
 

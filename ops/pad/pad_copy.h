@@ -30,9 +30,7 @@ class PadCopy {
   void Backward(int64_t count, const float* dy, float* dx) const;
 
  private:
-  int64_t Floats(const Axes& size) const {
-    return size[0] * size[1] * size[2] * position_;
-  }
+  int64_t Floats(const Axes& size) const { return Volume(size) * position_; }
   // Where the first position of a row of the input is that row (d, h) of the
   // output holds copies of; -1 if it holds zeros.
   int64_t SourceRow(int64_t d, int64_t h) const;

@@ -10,8 +10,6 @@
 namespace lenslet {
 namespace {
 
-int64_t Volume(const Axes& size) { return size[0] * size[1] * size[2]; }
-
 class PoolDirectKernel : public InferenceKernel {
  public:
   explicit PoolDirectKernel(const PoolGeometry& geometry)

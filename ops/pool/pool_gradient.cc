@@ -69,7 +69,7 @@ void AddMaximumGradient(const PoolGeometry& g, const Window3d& window,
 void WritePoolGradient(const PoolGeometry& g, int64_t images, const float* x,
                        const float* y, const float* dy, float* dx) {
   LENSLET_CHECK(g.kind == PoolKind::kMax || g.kind == PoolKind::kAverage);
-  const int64_t image = g.input[0] * g.input[1] * g.input[2] * g.channels;
+  const int64_t image = Volume(g.input) * g.channels;
   std::fill_n(dx, images * image, 0.0f);
   for (int64_t n = 0; n < images; ++n) {
     for (int64_t od = 0; od < g.output[0]; ++od) {

@@ -50,9 +50,9 @@ class PoolXnnpackKernel : public Kernel {
     const float* x = buffers().inputs[0];
     float* y = buffers().output;
     if (IsGlobalAverage(g_)) {
-      return xnn_setup_global_average_pooling_nwc_f32(
-          op_.get(), images, g_.input[0] * g_.input[1] * g_.input[2], x, y,
-          /*threadpool=*/nullptr);
+      return xnn_setup_global_average_pooling_nwc_f32(op_.get(), images,
+                                                      Volume(g_.input), x, y,
+                                                      /*threadpool=*/nullptr);
     }
     const auto set_up = g_.kind == PoolKind::kMax
                             ? &xnn_setup_max_pooling2d_nhwc_f32
