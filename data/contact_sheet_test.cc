@@ -4,9 +4,11 @@
 #include <string>
 
 #include "base/status_matchers.h"
+#include "data/color_map.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tensor/shape.h"
+#include "tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,6 +1,8 @@
 #include "data/dataset.h"
 
 #include "gtest/gtest.h"
+#include "tensor/shape.h"
+#include "tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tensor/shape.h"
+#include "tensor/tensor.h"
 
 namespace lenslet {
 namespace {

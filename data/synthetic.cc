@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
 #include "base/status_macros.h"
+#include "tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/status_matchers.h"
+#include "data/dataset.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

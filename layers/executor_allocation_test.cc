@@ -12,9 +12,12 @@
 #include "layers/dropout.h"
 #include "layers/executor.h"
 #include "layers/flatten.h"
+#include "layers/graph.h"
 #include "layers/linear.h"
+#include "layers/parameters.h"
 #include "layers/pool.h"
 #include "layers/testing/allocation_count.h"
+#include "ops/backend.h"
 #include "tensor/fill.h"
 
 namespace lenslet {

@@ -11,6 +11,7 @@
 #include "layers/graph.h"
 #include "layers/linear.h"
 #include "layers/pool.h"
+#include "ops/receptive_field.h"
 
 namespace lenslet {
 namespace {

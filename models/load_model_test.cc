@@ -10,6 +10,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "models/model_text.h"
 #include "models/zoo.h"
 
 namespace lenslet {

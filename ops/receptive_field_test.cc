@@ -3,6 +3,8 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "ops/axes.h"
+#include "ops/window.h"
 
 namespace lenslet {
 namespace {

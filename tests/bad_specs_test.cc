@@ -31,6 +31,7 @@
 #include "models/model_text.h"
 #include "ops/activation/activation.h"
 #include "ops/add/add.h"
+#include "ops/backend.h"
 #include "ops/batch_norm/batch_norm.h"
 #include "ops/concat/concat.h"
 #include "ops/conv/conv.h"
@@ -40,6 +41,7 @@
 #include "ops/pad/pad.h"
 #include "ops/pool/pool.h"
 #include "ops/reshape/reshape.h"
+#include "tensor/shape.h"
 #include "tensor/tensor.h"
 
 namespace lenslet {

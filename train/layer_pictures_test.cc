@@ -10,6 +10,7 @@
 #include "models/build_graph.h"
 #include "models/model_text.h"
 #include "tensor/shape.h"
+#include "tensor/tensor.h"
 
 namespace lenslet {
 namespace {

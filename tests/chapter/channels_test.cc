@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "ops/backend.h"
 #include "ops/conv/conv.h"
+#include "ops/conv/conv_spec.h"
 #include "tensor/tensor.h"
 #include "tests/chapter/matrix.h"
 

@@ -7,7 +7,9 @@
 #include "gtest/gtest.h"
 #include "ops/backend.h"
 #include "ops/conv/conv.h"
+#include "ops/conv/conv_spec.h"
 #include "ops/linear/linear.h"
+#include "ops/linear/linear_spec.h"
 #include "tensor/tensor.h"
 #include "tests/chapter/matrix.h"
 

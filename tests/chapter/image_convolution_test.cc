@@ -10,6 +10,7 @@
 
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
+#include "layers/graph.h"
 #include "layers/receptive_fields.h"
 #include "models/lenet.h"
 #include "ops/backend.h"

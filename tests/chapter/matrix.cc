@@ -1,5 +1,6 @@
 #include "tests/chapter/matrix.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/check.h"

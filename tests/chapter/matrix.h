@@ -3,11 +3,13 @@
 #ifndef LENSLET_TESTS_CHAPTER_MATRIX_H_
 #define LENSLET_TESTS_CHAPTER_MATRIX_H_
 
+#include <cstdint>
 #include <initializer_list>
 
 #include "absl/status/statusor.h"
 #include "gtest/gtest.h"
 #include "tensor/all_close.h"
+#include "tensor/shape.h"
 #include "tensor/tensor.h"
 
 namespace lenslet {
@@ -22,13 +24,14 @@ Tensor X3();
 // [[0, 1], [2, 3]]
 Tensor K2();
 
-// A matrix of numbers that follow no rule, in [-1, 1]; the same each time.
+// Numbers that follow no rule, in [-1, 1]; the same for the same seed.
 Tensor RandomTensor(const Shape& shape, uint64_t seed);
 
-// One channel of the images in `x`, of shape [N, ..., 1].
+// One channel of the images in x [N, ..., C], as [N, ..., 1].
 Tensor Channel(const Tensor& x, int64_t channel);
 
-// Whether `actual` has these rows, as an image of one channel.
+// Whether `actual` is a tensor, no error, and has these rows, as an image of
+// one channel, or is equal to `expected`, but for the tolerance.
 ::testing::AssertionResult Equals(const absl::StatusOr<Tensor>& actual,
                                   Rows rows, Tolerance tolerance = {});
 ::testing::AssertionResult Equals(const absl::StatusOr<Tensor>& actual,

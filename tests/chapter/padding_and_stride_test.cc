@@ -8,7 +8,10 @@
 #include "ops/backend.h"
 #include "ops/conv/conv.h"
 #include "ops/conv_transpose/conv_transpose.h"
+#include "ops/conv_transpose/conv_transpose_spec.h"
 #include "ops/pad/pad.h"
+#include "ops/padding_mode.h"
+#include "tensor/shape.h"
 #include "tensor/tensor.h"
 #include "tests/chapter/matrix.h"
 

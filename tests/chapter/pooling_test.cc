@@ -11,6 +11,7 @@
 #include "ops/conv/conv.h"
 #include "ops/pool/pool.h"
 #include "ops/pool/pool_cost.h"
+#include "ops/pool/pool_spec.h"
 #include "tensor/tensor.h"
 #include "tests/chapter/matrix.h"
 
