@@ -6,12 +6,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <numeric>
 #include <string>
 #include <vector>
 
 #include "base/status_matchers.h"
-#include "data/batches.h"
 #include "data/dataset.h"
 #include "data/synthetic.h"
 #include "gmock/gmock.h"
