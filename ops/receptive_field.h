@@ -4,8 +4,9 @@
 //   start + o * jump  to  start + o * jump + size - 1,
 // some of which may lie on padding. A window of extent e (taps and dilation),
 // stride s and padding p before the input takes that to
-//   size' = size + (e - 1) * jump,  start' = start - p * jump,  jump' = jump *
-//   s.
+//   size' = size + (e - 1) * jump
+//   start' = start - p * jump
+//   jump' = jump * s
 // Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep
 // learning", 2016; Araujo, Norris and Sim, "Computing receptive fields of
 // convolutional neural networks", 2019.

@@ -19,8 +19,8 @@
 namespace lenslet {
 
 // The sum of two tensors of one shape, [N, ...]. For one-off use: it prepares
-// and forgets a kernel. Errors: InvalidArgument unless both hold floats and as
-// many of them.
+// and forgets a kernel. Errors: InvalidArgument unless both hold floats and
+// have the same shape, of at least one image; ResourceExhausted.
 absl::StatusOr<Tensor> Add(const Tensor& a, const Tensor& b,
                            Backend backend = Backend::kReference);
 

@@ -1,4 +1,4 @@
-// Convolution: the simple call, and the kernels of all backends. What it
+// Convolution: the simple calls, and the kernels of all backends. What it
 // computes stands in conv_spec.h.
 //
 //   // Edges of an image x of shape [1, 6, 8, 1]:

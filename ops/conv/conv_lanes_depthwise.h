@@ -15,6 +15,8 @@
 
 namespace lenslet {
 
+// Whether there are as many groups as input channels and as output channels,
+// and more than one.
 bool IsDepthwise(const ConvGeometry& geometry);
 
 // For blocks of any number of images, and depthwise convolutions that need no

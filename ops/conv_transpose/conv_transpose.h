@@ -31,8 +31,8 @@ struct ConvTransposeOptions {
   Backend backend = Backend::kReference;
 };
 
-// For x [N, L, Cin], filter [Cout, K, Cin] and bias [Cout]; returns [N, L',
-// Cout]. For one-off use: it prepares and forgets a kernel. Errors:
+// For x [N, L, Cin], filter [Cout, K, Cin] and bias [Cout]. Returns
+// [N, L', Cout]. For one-off use: it prepares and forgets a kernel. Errors:
 // InvalidArgument, naming the argument and its values; Unimplemented for what
 // the backend lacks; ResourceExhausted.
 absl::StatusOr<Tensor> ConvTranspose1d(
