@@ -28,7 +28,7 @@ class PoolDirectKernel : public InferenceKernel {
       for (int64_t d = 0; d < g_.output[0]; ++d) {
         const int64_t rows = rows_are_alike_ ? g_.output[1] : 1;
         for (int64_t h = 0; h < g_.output[1]; h += rows) {
-          const int64_t divisor = ListRows(d, h);
+          const int64_t divisor = ListRows(g_, d, h, g_.channels, rows_);
           y = PoolRows(rows, divisor, x, y, y_end);
         }
       }
@@ -36,22 +36,6 @@ class PoolDirectKernel : public InferenceKernel {
   }
 
  private:
-  // Where the rows under the windows of row (d, h) start, in floats. Returns
-  // how many an average divides by.
-  int64_t ListRows(int64_t d, int64_t h) {
-    const PoolTaps depth = TapsAt(g_, 0, d);
-    const PoolTaps height = TapsAt(g_, 1, h);
-    rows_.clear();
-    for (int64_t kd = 0; kd < depth.count; ++kd) {
-      const int64_t id = depth.first + kd * depth.dilation;
-      for (int64_t kh = 0; kh < height.count; ++kh) {
-        const int64_t ih = height.first + kh * height.dilation;
-        rows_.push_back((id * g_.input[1] + ih) * g_.input[2] * g_.channels);
-      }
-    }
-    return depth.divisor * height.divisor;
-  }
-
   // How many windows from output o on lie side by side with all of their taps
   // on the input; 1 if that one does not.
   int64_t WindowsAlike(int64_t o) const {

@@ -69,7 +69,7 @@ class PoolLanesKernel : public Kernel {
       const int64_t group_input = group * Volume(g_.input) * position_;
       for (int64_t d = 0; d < g_.output[0]; ++d) {
         for (int64_t h = 0; h < g_.output[1]; ++h) {
-          const int64_t divisor = ListRows(d, h);
+          const int64_t divisor = ListRows(g_, d, h, position_, rows_);
           const int64_t offset = y - buffers().output;
           body({.geometry = &g_,
                 .rows = &rows_,
@@ -87,22 +87,6 @@ class PoolLanesKernel : public Kernel {
         }
       }
     }
-  }
-
-  // Where the rows under the windows of row (d, h) start. Returns how many an
-  // average divides by.
-  int64_t ListRows(int64_t d, int64_t h) {
-    const PoolTaps depth = TapsAt(g_, 0, d);
-    const PoolTaps height = TapsAt(g_, 1, h);
-    rows_.clear();
-    for (int64_t kd = 0; kd < depth.count; ++kd) {
-      const int64_t id = depth.first + kd * depth.dilation;
-      for (int64_t kh = 0; kh < height.count; ++kh) {
-        const int64_t ih = height.first + kh * height.dilation;
-        rows_.push_back((id * g_.input[1] + ih) * g_.input[2] * position_);
-      }
-    }
-    return depth.divisor * height.divisor;
   }
 
   const PoolGeometry g_;

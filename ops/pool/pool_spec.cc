@@ -140,6 +140,22 @@ PoolTaps TapsAtBorder(const PoolGeometry& geometry, int axis, int64_t start) {
                          : count};
 }
 
+int64_t ListRows(const PoolGeometry& geometry, int64_t d, int64_t h,
+                 int64_t position, std::vector<int64_t>& rows) {
+  const PoolTaps depth = TapsAt(geometry, 0, d);
+  const PoolTaps height = TapsAt(geometry, 1, h);
+  const Axes& input = geometry.input;
+  rows.clear();
+  for (int64_t kd = 0; kd < depth.count; ++kd) {
+    const int64_t id = depth.first + kd * depth.dilation;
+    for (int64_t kh = 0; kh < height.count; ++kh) {
+      const int64_t ih = height.first + kh * height.dilation;
+      rows.push_back((id * input[1] + ih) * input[2] * position);
+    }
+  }
+  return depth.divisor * height.divisor;
+}
+
 PoolWindowRange WindowsOver(const PoolGeometry& geometry, int axis, int64_t i) {
   const int64_t input = geometry.input[axis];
   const int64_t output = geometry.output[axis];

@@ -30,6 +30,7 @@
 #define LENSLET_OPS_POOL_POOL_SPEC_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "ops/axes.h"
@@ -90,6 +91,12 @@ struct PoolTaps {
 
 // Those of the window at position o of the output along an axis.
 PoolTaps TapsAt(const PoolGeometry& geometry, int axis, int64_t o);
+
+// Writes where the input's rows under the windows of output row (d, h) start,
+// in floats, of which an input position has `position`. Returns the product of
+// the divisors of these two axes.
+int64_t ListRows(const PoolGeometry& geometry, int64_t d, int64_t h,
+                 int64_t position, std::vector<int64_t>& rows);
 
 // The positions [begin, end) of the output along an axis whose windows start at
 // or before position i of the input and end at or behind it.
