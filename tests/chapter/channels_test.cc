@@ -1,4 +1,6 @@
-// The book's section "Multiple input and multiple output channels", row by row.
+// The book's section "Multiple input and multiple output channels" and its
+// exercises, each statement a test. Numbers marked "book" stand in the book,
+// those marked "derived" follow from it.
 
 #include <cstdint>
 #include <string>
@@ -44,15 +46,15 @@ Tensor Filters(int64_t filters) {
   return k;
 }
 
-// "Two inputs [0..8], [1..9] as 3x3, kernels K2 and K2+1 (book):
-// [[56,72],[104,120]]"
+// Two inputs [0..8], [1..9] as 3x3, kernels K2 and K2+1 (book):
+// [[56,72],[104,120]].
 TEST_P(ChannelsTest, TwoInputChannels) {
   EXPECT_TRUE(Equals(Conv2d(TwoChannels(), Filters(1), {.backend = GetParam()}),
                      {{56, 72}, {104, 120}}));
 }
 
-// "Three outputs K, K+1, K+2 (book): [[56,72],[104,120]],
-// [[76,100],[148,172]], [[96,128],[192,224]]"
+// Three outputs K, K+1, K+2 (book): [[56,72],[104,120]],
+// [[76,100],[148,172]], [[96,128],[192,224]].
 TEST_P(ChannelsTest, ThreeOutputChannels) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor y, Conv2d(TwoChannels(), Filters(3),
                                                       {.backend = GetParam()}));
@@ -73,8 +75,8 @@ int64_t MultiplyAdds(const ConvSpec& spec) {
   return ComputeCost(spec, {256, 256, spec.input_channels})->multiply_adds;
 }
 
-// "Operation counter, 256x256, 5x5, 128 -> 128 (derived): 53,687,091,200
-// multiply-adds"
+// Operation counter, 256x256, 5x5, 128 -> 128 (derived): 53,687,091,200
+// multiplications and additions.
 //
 // That number counts multiplications and additions apart: there are
 // 256 * 256 * 5 * 5 * 128 * 128 = 26,843,545,600 of each.
@@ -82,8 +84,8 @@ TEST(ChannelsTest, OperationCounter) {
   EXPECT_EQ(2 * MultiplyAdds(Wide(128, 128)), 53'687'091'200);
 }
 
-// "Doubling both channel counts; groups = b: 4 times the operations; 1/b of the
-// parameters and operations"
+// Doubling both channel counts; groups = b: 4 times the operations; 1/b of the
+// parameters and operations.
 TEST(ChannelsTest, DoublingChannelsAndGroups) {
   EXPECT_EQ(MultiplyAdds(Wide(256, 256)), 4 * MultiplyAdds(Wide(128, 128)));
   for (const int64_t groups : {2, 8, 128}) {

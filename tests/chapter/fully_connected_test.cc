@@ -1,4 +1,6 @@
-// The book's section "From fully connected layers to convolutions", row by row.
+// The book's section "From fully connected layers to convolutions" and its
+// exercises, each statement a test. Numbers marked "book" stand in the book,
+// those marked "derived" follow from it.
 
 #include <cstdint>
 #include <string>
@@ -28,9 +30,9 @@ INSTANTIATE_TEST_SUITE_P(Backends, FullyConnectedTest,
                            return std::string(Name(info.param));
                          });
 
-// "A linear layer on images is a 4-D weight tensor: h_ij = sum_kl W_ijkl x_kl,
+// A linear layer on images is a 4-D weight tensor: h_ij = sum_kl W_ijkl x_kl,
 // re-indexed V_ijab = W_i,j,i+a,j+b: both forms equal the linear layer on the
-// flattened image."
+// flattened image.
 TEST_P(FullyConnectedTest, ALinearLayerOnImagesIsA4dWeightTensor) {
   constexpr int64_t kH = 3, kW = 2, kRows = 4, kColumns = 5;
   const Tensor x = RandomTensor({1, kRows * kColumns}, 1);
@@ -66,8 +68,8 @@ TEST_P(FullyConnectedTest, ALinearLayerOnImagesIsA4dWeightTensor) {
   EXPECT_TRUE(Equals(y, shifted, SumOf(kRows * kColumns)));
 }
 
-// "Translation invariance + locality: masked and tied fully connected weights
-// equal a convolution of size 2*delta+1."
+// Translation invariance + locality: masked and tied fully connected weights
+// equal a convolution of size 2*delta+1.
 TEST_P(FullyConnectedTest, TiedAndLocalWeightsAreAConvolution) {
   constexpr int64_t kSize = 6, kDelta = 1, kKernel = 2 * kDelta + 1;
   const Tensor v = RandomTensor({1, kKernel, kKernel, 1}, 3);
@@ -95,8 +97,8 @@ TEST_P(FullyConnectedTest, TiedAndLocalWeightsAreAConvolution) {
              expected, SumOf(kKernel * kKernel)));
 }
 
-// "Translation equivariance: shifting then convolving = convolving then
-// shifting, away from borders."
+// Translation equivariance: shifting then convolving = convolving then
+// shifting, away from borders.
 TEST_P(FullyConnectedTest, ShiftingAndConvolvingCommute) {
   constexpr int64_t kSize = 9, kDown = 2, kRight = 1;
   const Tensor kernel = RandomTensor({1, 3, 3, 1}, 5);
@@ -127,8 +129,8 @@ TEST_P(FullyConnectedTest, ShiftingAndConvolvingCommute) {
   }
 }
 
-// "Parameter counts: 1 Mpixel -> 1000 hidden; 1000x1000 -> 1000x1000; tied;
-// tied and local: 10^9; 10^12; 4*10^6; 4*delta^2."
+// Parameter counts: 1 Mpixel -> 1000 hidden; 1000x1000 -> 1000x1000; tied;
+// tied and local: 10^9; 10^12; 4*10^6; 4*delta^2.
 TEST(FullyConnectedTest, ParameterCounts) {
   constexpr int64_t kMega = 1'000'000;
   const auto linear = [](int64_t inputs, int64_t outputs) {
@@ -152,8 +154,8 @@ TEST(FullyConnectedTest, ParameterCounts) {
   }
 }
 
-// "1x1 convolution = linear layer per pixel; linear after a convolution =
-// convolution of the whole map's size: equal within 1e-6, not bit-equal."
+// 1x1 convolution = linear layer per pixel; linear after a convolution =
+// convolution of the whole map's size: equal within 1e-6, not bit-equal.
 TEST_P(FullyConnectedTest, A1x1ConvolutionIsALinearLayerPerPixel) {
   const Tensor x = RandomTensor({2, 3, 3, 3}, 7);
   const Tensor filter = RandomTensor({2, 1, 1, 3}, 8);
@@ -181,7 +183,7 @@ TEST_P(FullyConnectedTest, ALinearLayerAfterAConvolutionIsAConvolution) {
                      {.absolute = 4e-6}));
 }
 
-// "Strict (flipped) convolution commutes in full mode: conv(f,g) = conv(g,f)."
+// Strict (flipped) convolution commutes in full mode: conv(f,g) = conv(g,f).
 TEST_P(FullyConnectedTest, StrictConvolutionCommutes) {
   const Tensor f = RandomTensor({1, 4, 3, 1}, 11);
   const Tensor g = RandomTensor({1, 2, 5, 1}, 12);
@@ -203,7 +205,7 @@ TEST_P(FullyConnectedTest, StrictConvolutionCommutes) {
                       cross, SumOf(10)));
 }
 
-// "1-D, 2-D, 3-D cross-correlation: hand-computed values for each."
+// 1-D, 2-D, 3-D cross-correlation: hand-computed values for each.
 //
 //   0 1 2 3 4 5 6 * 1 2:  0*1 + 1*2 = 2,  1*1 + 2*2 = 5,  8, 11, 14, 17
 TEST_P(FullyConnectedTest, CrossCorrelationIn1d) {

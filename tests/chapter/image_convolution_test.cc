@@ -1,4 +1,6 @@
-// The book's section "Convolutions for images", row by row.
+// The book's section "Convolutions for images" and its exercises, each
+// statement a test. Numbers marked "book" stand in the book, those marked
+// "derived" follow from it.
 
 #include <algorithm>
 #include <cmath>
@@ -62,20 +64,20 @@ INSTANTIATE_TEST_SUITE_P(Backends, ImageConvolutionTest,
                            return std::string(Name(info.param));
                          });
 
-// "corr2d(X3, K2) (book): [[19,25],[37,43]]"
+// corr2d(X3, K2) (book): [[19,25],[37,43]].
 TEST_P(ImageConvolutionTest, Corr2dOfX3AndK2) {
   EXPECT_TRUE(Equals(Conv2d(X3(), K2(), {.backend = GetParam()}),
                      {{19, 25}, {37, 43}}));
 }
 
-// "Strict convolution of the same (derived): [[5,11],[23,29]]"
+// Strict convolution of the same (derived): [[5,11],[23,29]].
 TEST_P(ImageConvolutionTest, StrictConvolutionOfX3AndK2) {
   EXPECT_TRUE(Equals(Conv2d(X3(), K2(), {.flip = true, .backend = GetParam()}),
                      {{5, 11}, {23, 29}}));
 }
 
-// "6x8 image, columns 2-5 zero, rest one; K = [1,-1] (book): each row
-// [0,1,0,0,0,-1,0]; on the transposed image all zeros"
+// 6x8 image, columns 2-5 zero, rest one; K = [1,-1] (book): each row
+// [0,1,0,0,0,-1,0]; on the transposed image all zeros.
 TEST_P(ImageConvolutionTest, EdgesOfAnImage) {
   const Tensor kernel = Matrix({{1, -1}});
   EXPECT_TRUE(Equals(Conv2d(EdgeImage(), kernel, {.backend = GetParam()}),
@@ -85,14 +87,14 @@ TEST_P(ImageConvolutionTest, EdgesOfAnImage) {
              Tensor({1, 8, 5, 1})));
 }
 
-// "[1,-2,1] on that image (derived): each row [-1,1,0,0,1,-1]"
+// [1,-2,1] on that image (derived): each row [-1,1,0,0,1,-1].
 TEST_P(ImageConvolutionTest, SecondDerivative) {
   EXPECT_TRUE(
       Equals(Conv2d(EdgeImage(), Matrix({{1, -2, 1}}), {.backend = GetParam()}),
              RepeatedRow(6, {-1, 1, 0, 0, 1, -1})));
 }
 
-// "3x3 Gaussian, sigma 1 (derived): each row [.7259,.2741,0,0,.2741,.7259]"
+// 3x3 Gaussian, sigma 1 (derived): each row [.7259,.2741,0,0,.2741,.7259].
 TEST_P(ImageConvolutionTest, GaussianBlur) {
   Tensor kernel({1, 3, 3, 1});
   double sum = 0;
@@ -162,9 +164,9 @@ Learned LearnKernel(Backend backend, bool flip, const Tensor& start,
 
 Tensor Edges() { return RepeatedRow(6, {0, 1, 0, 0, 0, -1, 0}); }
 
-// "Learn the kernel [1,-1] by gradient descent: squared error summed, lr 0.03,
+// Learn the kernel [1,-1] by gradient descent: squared error summed, lr 0.03,
 // 10 iterations, no bias, zero start (derived): losses at 2,4,6,8,10: 4.915,
-// 0.825, 0.138, 0.023, 0.004; kernel [0.98847,-0.98847]"
+// 0.825, 0.138, 0.023, 0.004; kernel [0.98847,-0.98847].
 TEST_P(ImageConvolutionTest, LearnsAKernelFromZero) {
   const Learned learned =
       LearnKernel(GetParam(), /*flip=*/false, Tensor({1, 1, 2, 1}), Edges());
@@ -176,8 +178,8 @@ TEST_P(ImageConvolutionTest, LearnsAKernelFromZero) {
                      {.absolute = 0.5e-5}));
 }
 
-// "The same from random starts (book: 46 published runs): final loss 0.004 to
-// 0.34"
+// The same from random starts (book: 46 published runs): final loss 0.004 to
+// 0.34.
 TEST_P(ImageConvolutionTest, LearnsAKernelFromRandomStarts) {
   // PyTorch's start: uniform up to 1 / sqrt(2), for two inputs. The worst there
   // is, both numbers at that bound, ends at 0.41.
@@ -195,8 +197,8 @@ TEST_P(ImageConvolutionTest, LearnsAKernelFromRandomStarts) {
   std::cout << inside << " of 46 runs end between 0.004 and 0.34\n";
 }
 
-// "Learning with strict convolution: the learned kernel is the flip; the
-// outputs are the same"
+// Learning with strict convolution: the learned kernel is the flip; the
+// outputs are the same.
 TEST_P(ImageConvolutionTest, LearningWithStrictConvolutionGivesTheFlip) {
   const Tensor zero({1, 1, 2, 1});
   const Learned cross = LearnKernel(GetParam(), /*flip=*/false, zero, Edges());
@@ -206,8 +208,8 @@ TEST_P(ImageConvolutionTest, LearningWithStrictConvolutionGivesTheFlip) {
   EXPECT_TRUE(Equals(strict.output.Clone(), cross.output));
 }
 
-// "Receptive field of LeNet, size/jump after conv1, pool1, conv2, pool2
-// (derived): 5/1, 6/2, 14/2, 16/4"
+// Receptive field of LeNet, size/jump after conv1, pool1, conv2, pool2
+// (derived): 5/1, 6/2, 14/2, 16/4.
 TEST(ImageConvolutionTest, ReceptiveFieldOfLeNet) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, Lenet());
   const auto fields = ReceptiveFields(graph);
@@ -224,8 +226,8 @@ TEST(ImageConvolutionTest, ReceptiveFieldOfLeNet) {
   EXPECT_FALSE(fields[graph.output_value()].has_value());
 }
 
-// "Convolution as matrix product: im2col, and the Toeplitz matrix of a 2x2
-// kernel of ones on 3x3: rows 110110000, 011011000, 000110110, 000011011"
+// Convolution as matrix product: im2col, and the Toeplitz matrix of a 2x2
+// kernel of ones on 3x3: rows 110110000, 011011000, 000110110, 000011011.
 TEST(ImageConvolutionTest, ToeplitzMatrix) {
   const ConvSpec spec = {.input_channels = 1,
                          .output_channels = 1,
@@ -261,8 +263,8 @@ TEST(ImageConvolutionTest, Im2colMakesConvolutionAProduct) {
   }
 }
 
-// "Kernel composition: two kernels k1, k2: one kernel of size k1+k2-1, equal on
-// the valid region"
+// Kernel composition: two kernels k1, k2: one kernel of size k1+k2-1, equal on
+// the valid region.
 TEST_P(ImageConvolutionTest, TwoKernelsComposeToOne) {
   const Tensor x = RandomTensor({1, 9, 10, 1}, 1);
   const Tensor k1 = RandomTensor({1, 3, 2, 1}, 2);

@@ -1,4 +1,6 @@
-// The book's section "Convolutional neural networks (LeNet)", row by row.
+// The book's section "Convolutional neural networks (LeNet)" and its exercises,
+// each statement a test. Numbers marked "book" stand in the book, those marked
+// "derived" follow from it.
 
 #include <algorithm>
 #include <cmath>
@@ -49,8 +51,8 @@ const Dataset& FashionMnist(Split split) {
   return split == Split::kTrain ? data.first : data.second;
 }
 
-// "Fashion-MNIST, 60,000 + 10,000 images of 28x28 in 10 classes; first train
-// labels 9,0,0,3,0,2,7,2,5,5; pixels scaled by 1/255"
+// Fashion-MNIST, 60,000 + 10,000 images of 28x28 in 10 classes; first train
+// labels 9,0,0,3,0,2,7,2,5,5; pixels scaled by 1/255.
 TEST(LeNetDataTest, FashionMnist) {
   const Dataset& train = FashionMnist(Split::kTrain);
   EXPECT_EQ(train.images.shape(), Shape({60000, 28, 28, 1}));
@@ -73,9 +75,9 @@ INSTANTIATE_TEST_SUITE_P(Backends, LeNetTest, ::testing::ValuesIn(kBackends),
                            return std::string(Name(info.param));
                          });
 
-// "The network: conv 5x5 1->6 pad 2, sigmoid, avg pool 2/2, conv 5x5 6->16,
+// The network: conv 5x5 1->6 pad 2, sigmoid, avg pool 2/2, conv 5x5 6->16,
 // sigmoid, avg pool 2/2, flatten, 120, sigmoid, 84, sigmoid, 10: output shapes
-// 28x28x6, 14x14x6, 10x10x16, 5x5x16, 400, 120, 84, 10"
+// 28x28x6, 14x14x6, 10x10x16, 5x5x16, 400, 120, 84, 10.
 TEST_P(LeNetTest, OutputShapesOfEachLayer) {
   const Graph graph = LeNet();
   const Parameters parameters = *Parameters::Create(graph);
@@ -101,8 +103,8 @@ TEST_P(LeNetTest, OutputShapesOfEachLayer) {
   }
 }
 
-// "Parameters; forward multiply-adds (derived): 61,706; 416,520 (117,600 +
-// 240,000 + 48,000 + 10,080 + 840)"
+// Parameters; forward multiply-adds (derived): 61,706; 416,520 (117,600 +
+// 240,000 + 48,000 + 10,080 + 840).
 TEST_P(LeNetTest, ParametersAndMultiplyAdds) {
   const Graph graph = LeNet();
   EXPECT_EQ(graph.parameter_count(), 61706);
@@ -196,11 +198,11 @@ class TrainedLeNetTest : public ::testing::Test {
 Parameters* TrainedLeNetTest::parameters_ = nullptr;
 Metrics TrainedLeNetTest::last_epoch_;
 
-// "Fashion-MNIST, Xavier uniform, batch 256, SGD lr 0.9, 10 epochs (book): loss
-// 0.469, train 0.823, test 0.779, 55,297 examples/s on a GPU"
-// "The same over 181 published runs of the book: loss 0.449 to 0.525; train
+// Fashion-MNIST, Xavier uniform, batch 256, SGD lr 0.9, 10 epochs (book): loss
+// 0.469, train 0.823, test 0.779, 55,297 examples/s on a GPU.
+// The same over 181 published runs of the book: loss 0.449 to 0.525; train
 // 0.799 to 0.834; test 0.752 to 0.828, median 0.806; 55,000 to 103,000
-// examples/s, all on GPUs"
+// examples/s, all on GPUs.
 //
 // Accuracy is checked here, speed is measured in docs/performance.md: a test
 // does not know what else its machine does.
@@ -215,7 +217,7 @@ TEST_F(TrainedLeNetTest, TenEpochsEndInsideTheBandOfPublishedRuns) {
   EXPECT_LE(test, 0.828);
 }
 
-// "Activation maps of the first two layers; learned filters: pictures"
+// Activation maps of the first two layers; learned filters: pictures.
 TEST_F(TrainedLeNetTest, PicturesOfFiltersAndActivationMaps) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const auto executor,
@@ -261,7 +263,7 @@ TEST_F(TrainedLeNetTest, PicturesOfFiltersAndActivationMaps) {
   EXPECT_EQ(sheet.shape(), Shape({2 * 6 + 1, 3 * 6 + 1, 3}));
 }
 
-// "Noise and other out-of-distribution input: a confidence report"
+// Noise and other out-of-distribution input: a confidence report.
 //
 // The network has to answer with one of its classes, whatever it sees, and is
 // sure of it: more than half of all noise is one and the same class.
@@ -305,7 +307,7 @@ TEST_F(TrainedLeNetTest, ConfidenceInNoise) {
   EXPECT_LT(real_share, 0.4);
 }
 
-// "Accuracy against a shift of -4 to +4 pixels: a report"
+// Accuracy against a shift of -4 to +4 pixels: a report.
 TEST_F(TrainedLeNetTest, AccuracyAgainstAShift) {
   const Dataset& test = FashionMnist(Split::kTest);
   std::vector<double> accuracy;

@@ -1,5 +1,5 @@
-// The rows of the book's section "Convolutional neural networks (LeNet)" that
-// programs of examples/ show on data which they make.
+// The exercises of the book's section "Convolutional neural networks (LeNet)"
+// that programs of examples/ show on data which they make.
 
 #include <string>
 #include <vector>
@@ -33,8 +33,7 @@ double NumberAfter(absl::string_view output, absl::string_view start) {
   return -1;
 }
 
-// "1-D convolution on an audio spectrogram ...: small examples on made data
-// that train"
+// 1-D convolution on an audio spectrogram trains.
 //
 // Four kinds of sound: guesses are right for a quarter of them. Rising and
 // falling tones differ only in what follows what.
@@ -44,8 +43,7 @@ TEST(MadeDataTest, ConvolutionOverASpectrogram) {
   EXPECT_LT(NumberAfter(output, "kernel over 1 frame:"), 0.9);
 }
 
-// "... 1-D convolution over a sentence with max-over-time pooling: small
-// examples on made data that train"
+// 1-D convolution over a sentence, with max-over-time pooling, trains.
 TEST(MadeDataTest, ConvolutionOverASentence) {
   const std::string output = OutputOf("words");
   EXPECT_GT(NumberAfter(output, "widths 1, 2, 3"), 0.9);
@@ -53,8 +51,8 @@ TEST(MadeDataTest, ConvolutionOverASentence) {
   EXPECT_LT(NumberAfter(output, "widths 1  "), 0.65);
 }
 
-// "Can a network learn max(a,b)? (1000 pairs from 0 to 20000; SGD against Adam;
-// input scaling): an example that shows it"
+// Can a network learn max(a,b)? 1000 pairs from 0 to 20000; SGD against Adam;
+// input scaling.
 TEST(MadeDataTest, LearningAMaximum) {
   const std::string output = OutputOf("learning_a_maximum");
   const double mean = NumberAfter(output, "always the mean");

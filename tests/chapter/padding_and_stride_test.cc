@@ -1,4 +1,6 @@
-// The book's section "Padding and stride", row by row.
+// The book's section "Padding and stride" and its exercises, each statement a
+// test. Numbers marked "book" stand in the book, those marked "derived" follow
+// from it.
 
 #include <cstdint>
 #include <string>
@@ -25,14 +27,14 @@ INSTANTIATE_TEST_SUITE_P(Backends, PaddingAndStrideTest,
                            return std::string(Name(info.param));
                          });
 
-// "X3 padded by 1, K2 (book): [[0,3,8,4],[9,19,25,10],[21,37,43,16],[6,7,8,0]]"
+// X3 padded by 1, K2 (book): [[0,3,8,4],[9,19,25,10],[21,37,43,16],[6,7,8,0]].
 TEST_P(PaddingAndStrideTest, PaddedByOne) {
   EXPECT_TRUE(
       Equals(Conv2d(X3(), K2(), {.padding = {1, 1}, .backend = GetParam()}),
              {{0, 3, 8, 4}, {9, 19, 25, 10}, {21, 37, 43, 16}, {6, 7, 8, 0}}));
 }
 
-// "The same with stride (3,2) (book): [[0,8],[6,8]]"
+// The same with stride (3,2) (book): [[0,8],[6,8]].
 TEST_P(PaddingAndStrideTest, PaddedByOneWithStride) {
   EXPECT_TRUE(Equals(
       Conv2d(X3(), K2(),
@@ -40,8 +42,8 @@ TEST_P(PaddingAndStrideTest, PaddedByOneWithStride) {
       {{0, 8}, {6, 8}}));
 }
 
-// "8x8 input: k3 p1; k(5,3) p(2,1); k3 p1 s2; k(3,5) p(0,1) s(3,4) (book):
-// (8,8); (8,8); (4,4); (2,2)"
+// 8x8 input: k3 p1; k(5,3) p(2,1); k3 p1 s2; k(3,5) p(0,1) s(3,4) (book):
+// (8,8); (8,8); (4,4); (2,2).
 TEST_P(PaddingAndStrideTest, ShapesOfAnOctet) {
   const Tensor x = RandomTensor({1, 8, 8, 1}, 1);
   const auto size = [&](const Axes& kernel, ConvOptions options) {
@@ -56,7 +58,7 @@ TEST_P(PaddingAndStrideTest, ShapesOfAnOctet) {
   EXPECT_EQ(size({3, 5}, {.stride = {3, 4}, .padding = {0, 1}}), (Axes{2, 2}));
 }
 
-// "240x240 through ten 5x5 (book): 200x200"
+// 240x240 through ten 5x5 (book): 200x200.
 TEST(PaddingAndStrideTest, TenConvolutionsShrinkAnImage) {
   Shape image = {240, 240, 1};
   for (int i = 0; i < 10; ++i) {
@@ -69,7 +71,7 @@ TEST(PaddingAndStrideTest, TenConvolutionsShrinkAnImage) {
   EXPECT_EQ(image, Shape({200, 200, 1}));
 }
 
-// "Even kernels, 'same' size: different padding per side"
+// Even kernels, 'same' size: different padding per side.
 TEST_P(PaddingAndStrideTest, EvenKernelsKeepTheSizeByUnequalSides) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Tensor y,
@@ -81,7 +83,7 @@ TEST_P(PaddingAndStrideTest, EvenKernelsKeepTheSizeByUnequalSides) {
       {{0, 3, 8}, {9, 19, 25}, {21, 37, 43}}));
 }
 
-// "Reflect and replicate padding: numpy's values"
+// Reflect and replicate padding: numpy's values.
 //
 // numpy.pad(X3, 2, mode="reflect") and mode="edge":
 TEST_P(PaddingAndStrideTest, ReflectAndReplicatePadding) {
@@ -111,7 +113,7 @@ TEST_P(PaddingAndStrideTest, ReflectAndReplicatePadding) {
   }
 }
 
-// "Transposed convolution k3 s2 p1 of 16 (stride one half): 31"
+// Transposed convolution k3 s2 p1 of 16 (stride one half): 31.
 TEST(PaddingAndStrideTest, TransposedConvolutionOf16) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Shape output,

@@ -1,4 +1,6 @@
-// The book's section "Pooling", row by row.
+// The book's section "Pooling" and its exercises, each statement a test.
+// Numbers marked "book" stand in the book, those marked "derived" follow from
+// it.
 
 #include <algorithm>
 #include <cstdint>
@@ -40,7 +42,7 @@ Tensor X4() {
   return Matrix({{0, 1, 2, 3}, {4, 5, 6, 7}, {8, 9, 10, 11}, {12, 13, 14, 15}});
 }
 
-// "Max and average 2x2 stride 1 of X3 (book): [[4,5],[7,8]], [[2,3],[5,6]]"
+// Max and average 2x2 stride 1 of X3 (book): [[4,5],[7,8]], [[2,3],[5,6]].
 TEST_P(PoolingTest, MaximumAndAverageOfX3) {
   PoolSpec spec = {.kind = PoolKind::kMax,
                    .window = {.kernel = {2, 2}, .stride = {1, 1}}};
@@ -49,8 +51,8 @@ TEST_P(PoolingTest, MaximumAndAverageOfX3) {
   EXPECT_TRUE(Equals(PoolOn(GetParam(), X3(), spec), {{2, 3}, {5, 6}}));
 }
 
-// "4x4 of 0..15: max 3; max 3 p1 s2; max (2,3) s(2,3) p(0,1) (book): [[10]];
-// [[5,7],[13,15]]; [[5,7],[13,15]]"
+// 4x4 of 0..15: max 3; max 3 p1 s2; max (2,3) s(2,3) p(0,1) (book): [[10]];
+// [[5,7],[13,15]]; [[5,7],[13,15]].
 TEST_P(PoolingTest, MaximaOf16) {
   EXPECT_TRUE(
       Equals(PoolOn(GetParam(), X4(), {.window = {.kernel = {3, 3}}}), {{10}}));
@@ -66,7 +68,7 @@ TEST_P(PoolingTest, MaximaOf16) {
       {{5, 7}, {13, 15}}));
 }
 
-// "A second channel X+1 (book): [[6,8],[14,16]]"
+// A second channel X+1 (book): [[6,8],[14,16]].
 TEST_P(PoolingTest, EachChannelIsPooledForItself) {
   const Tensor x4 = X4();
   Tensor x({1, 4, 4, 2});
@@ -83,7 +85,7 @@ TEST_P(PoolingTest, EachChannelIsPooledForItself) {
   EXPECT_TRUE(Equals(Channel(y, 1), {{6, 8}, {14, 16}}));
 }
 
-// "Average pooling is a convolution: equal"
+// Average pooling is a convolution: equal.
 TEST_P(PoolingTest, AveragePoolingIsAConvolution) {
   const Tensor x = RandomTensor({2, 7, 6, 1}, 1);
   const Tensor quarters = Matrix({{0.25f, 0.25f}, {0.25f, 0.25f}});
@@ -97,8 +99,8 @@ TEST_P(PoolingTest, AveragePoolingIsAConvolution) {
                      y, {.absolute = 4 * 6e-8}));
 }
 
-// "Maximum pooling is not a convolution: counter-example [[9,8],[7,6]] with the
-// kernel that picks one corner; but max(a,b) = relu(a-b)+b exactly"
+// Maximum pooling is not a convolution: counter-example [[9,8],[7,6]] with the
+// kernel that picks one corner; but max(a,b) = relu(a-b)+b exactly.
 //
 // The kernel that gives the maximum of this image, its first corner, gives
 // another number than the maximum when the image is turned around.
@@ -126,7 +128,7 @@ TEST_P(PoolingTest, AMaximumOfTwoIsARectifierAndASum) {
   }
 }
 
-// "Minimum pooling: -max(-x)"
+// Minimum pooling: -max(-x).
 TEST_P(PoolingTest, MinimumIsTheNegativeMaximumOfTheNegative) {
   const Tensor x = RandomTensor({2, 5, 6, 3}, 2);
   Tensor negative = x.Clone();
@@ -142,8 +144,8 @@ TEST_P(PoolingTest, MinimumIsTheNegativeMaximumOfTheNegative) {
   EXPECT_TRUE(Equals(PoolOn(GetParam(), x, spec), expected));
 }
 
-// "Softmax pooling with temperature: to max as T -> 0, to average as T ->
-// infinity"
+// Softmax pooling with temperature: to max as T -> 0, to average as T ->
+// infinity.
 TEST_P(PoolingTest, SoftmaxGoesFromMaximumToAverage) {
   const Tensor x = RandomTensor({1, 6, 6, 2}, 3);
   const auto pool = [&](PoolKind kind, double temperature) {
@@ -167,9 +169,9 @@ TEST_P(PoolingTest, SoftmaxGoesFromMaximumToAverage) {
   }
 }
 
-// "Pooling cost for c, h x w, window p, padding, stride s, both conventions of
+// Pooling cost for c, h x w, window p, padding, stride s, both conventions of
 // 'padding' (per side, total): printed by the cost function; 3 channels, 8x8, p
-// 2, s 2: 432 and 300"
+// 2, s 2: 432 and 300.
 TEST(PoolingTest, CostByBothConventionsOfPadding) {
   PoolCostInput formula = {.channels = 3,
                            .size = {8, 8},
@@ -184,7 +186,7 @@ TEST(PoolingTest, CostByBothConventionsOfPadding) {
   EXPECT_EQ(total, 300);
 }
 
-// "One-pixel shift of an edge before 2x2 max pooling: pooled output unchanged"
+// One-pixel shift of an edge before 2x2 max pooling: pooled output unchanged.
 //
 //   1 0 0 0      1 1 0 0      1 0
 //   1 0 0 0  or  1 1 0 0  ->  1 0

@@ -1,8 +1,7 @@
 // Every model of the zoo trains: on data of its input's shape, its loss falls.
-// The book's row "variants: ReLU + max pooling; other widths, windows, depths;
-// multi-layer perceptron baseline; the 1998 LeNet-5 (tanh, trainable
-// subsampling, sparse C3 table, 60,000 parameters): each a model file that
-// trains", and the networks for words, sounds and clips.
+// Among them are the variants of LeNet that the book's exercises ask for: ReLU
+// and maximum pooling; other widths, windows and depths; a multilayer
+// perceptron; the LeNet-5 of 1998.
 
 #include <cstdint>
 #include <memory>
