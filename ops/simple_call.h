@@ -18,6 +18,12 @@ namespace lenslet {
 absl::Status CheckFloats(absl::string_view argument, const Tensor& tensor,
                          absl::string_view layout, int rank);
 
+// For convolutions of any kind over `rank` spatial dimensions, 1 to 3. Errors:
+// InvalidArgument, naming the argument, unless all hold floats, x is
+// [N, ..., Cin], filter [Cout, ..., Cin], and bias null or [Cout].
+absl::Status CheckConvArguments(int rank, const Tensor& x, const Tensor& filter,
+                                const Tensor* bias);
+
 // The shape of one of a batch's images: all but x's first dimension, which must
 // be at least 1. Errors: InvalidArgument.
 absl::StatusOr<Shape> ImageShape(const Tensor& x);

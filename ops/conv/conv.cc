@@ -3,8 +3,6 @@
 #include <limits>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "base/status_macros.h"
 #include "ops/conv/conv_composed.h"
 #include "ops/conv/conv_direct.h"
@@ -18,25 +16,11 @@
 namespace lenslet {
 namespace {
 
-// How the arguments over so many spatial dimensions are written.
-struct Layouts {
-  absl::string_view x;
-  absl::string_view filter;
-};
-constexpr Layouts kLayouts[] = {
-    {"[N, L, Cin]", "[Cout, K, Cin]"},
-    {"[N, H, W, Cin]", "[Cout, Kh, Kw, Cin]"},
-    {"[N, D, H, W, Cin]", "[Cout, Kd, Kh, Kw, Cin]"},
-};
-
 // Over `rank` spatial dimensions. `bias` may be null.
 absl::StatusOr<Tensor> ConvImpl(int rank, const Tensor& x, const Tensor& filter,
                                 const Tensor* bias,
                                 const ConvOptions& options) {
-  const Layouts& layouts = kLayouts[rank - 1];
-  LENSLET_RETURN_IF_ERROR(CheckFloats("x", x, layouts.x, rank + 2));
-  LENSLET_RETURN_IF_ERROR(
-      CheckFloats("filter", filter, layouts.filter, rank + 2));
+  LENSLET_RETURN_IF_ERROR(CheckConvArguments(rank, x, filter, bias));
   LENSLET_ASSIGN_OR_RETURN(
       const Axes taps, Axes::Create(filter.shape().dims().subspan(1, rank)));
   ConvSpec spec = {.input_channels = filter.shape().dim(rank + 1),
@@ -54,15 +38,6 @@ absl::StatusOr<Tensor> ConvImpl(int rank, const Tensor& x, const Tensor& filter,
       __builtin_mul_overflow(spec.input_channels, options.groups,
                              &spec.input_channels)) {
     spec.input_channels = std::numeric_limits<int64_t>::max();
-  }
-  if (bias != nullptr) {
-    LENSLET_RETURN_IF_ERROR(CheckFloats("bias", *bias, "[Cout]", 1));
-    if (bias->shape().dim(0) != spec.output_channels) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("bias has shape ", bias->shape().ToString(), ", filter ",
-                       filter.shape().ToString(), " has ", spec.output_channels,
-                       " output channels"));
-    }
   }
   const int64_t images = x.shape().dim(0);
   LENSLET_ASSIGN_OR_RETURN(const Shape image, ImageShape(x));

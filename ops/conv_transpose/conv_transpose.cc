@@ -3,8 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "base/status_macros.h"
 #include "ops/conv_transpose/conv_transpose_lanes.h"
 #include "ops/conv_transpose/conv_transpose_reference.h"
@@ -15,25 +13,11 @@
 namespace lenslet {
 namespace {
 
-absl::string_view XLayout(int rank) {
-  return rank == 1   ? "[N, L, Cin]"
-         : rank == 2 ? "[N, H, W, Cin]"
-                     : "[N, D, H, W, Cin]";
-}
-
-absl::string_view FilterLayout(int rank) {
-  return rank == 1   ? "[Cout, K, Cin]"
-         : rank == 2 ? "[Cout, Kh, Kw, Cin]"
-                     : "[Cout, Kd, Kh, Kw, Cin]";
-}
-
 // Over `rank` spatial dimensions; `bias` may be null.
 absl::StatusOr<Tensor> ConvTranspose(int rank, const Tensor& x,
                                      const Tensor& filter, const Tensor* bias,
                                      const ConvTransposeOptions& options) {
-  LENSLET_RETURN_IF_ERROR(CheckFloats("x", x, XLayout(rank), rank + 2));
-  LENSLET_RETURN_IF_ERROR(
-      CheckFloats("filter", filter, FilterLayout(rank), rank + 2));
+  LENSLET_RETURN_IF_ERROR(CheckConvArguments(rank, x, filter, bias));
   LENSLET_ASSIGN_OR_RETURN(
       const Axes kernel, Axes::Create(filter.shape().dims().subspan(1, rank)));
   const ConvTransposeSpec spec = {
@@ -46,16 +30,7 @@ absl::StatusOr<Tensor> ConvTranspose(int rank, const Tensor& x,
       .output_padding = options.output_padding,
       .has_bias = bias != nullptr};
   std::vector<const Tensor*> parameters = {&filter};
-  if (bias != nullptr) {
-    LENSLET_RETURN_IF_ERROR(CheckFloats("bias", *bias, "[Cout]", 1));
-    if (bias->shape().dim(0) != spec.output_channels) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("bias has shape ", bias->shape().ToString(), ", filter ",
-                       filter.shape().ToString(), " has ", spec.output_channels,
-                       " output channels"));
-    }
-    parameters.push_back(bias);
-  }
+  if (bias != nullptr) parameters.push_back(bias);
   const int64_t images = x.shape().dim(0);
   LENSLET_ASSIGN_OR_RETURN(const Shape image, ImageShape(x));
   LENSLET_ASSIGN_OR_RETURN(const Shape y_image, OutputShape(spec, image));
