@@ -167,8 +167,10 @@ std::vector<Operator> Operators() {
   };
 }
 
-// Runs the layer on one backend. Returns false if that lacks it.
-absl::StatusOr<bool> Runs(const Operator& op, Backend backend, int dimensions) {
+// Runs the layer on one backend, in training forward and backward. Returns
+// false if the backend lacks it.
+absl::StatusOr<bool> Runs(const Operator& op, Backend backend, int dimensions,
+                          bool training) {
   std::vector<int64_t> dims(dimensions, kSize);
   dims.push_back(kChannels);
   LENSLET_ASSIGN_OR_RETURN(const Shape image, Shape::Create(dims));
@@ -181,7 +183,6 @@ absl::StatusOr<bool> Runs(const Operator& op, Backend backend, int dimensions) {
   builder.AddLayer("layer", op.make(dimensions), inputs);
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, builder.Build());
   LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
-  const bool training = CanTrain(backend);
   LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Executor> executor,
                            Executor::Create(graph, parameters,
                                             {.backend = backend,
@@ -197,17 +198,35 @@ absl::StatusOr<bool> Runs(const Operator& op, Backend backend, int dimensions) {
   return true;
 }
 
-// "1, 2, 3: forward, backward"
+// "1, 2: forward, backward; 3: forward"
 absl::StatusOr<std::string> Cell(const Operator& op, Backend backend) {
-  std::vector<int> dimensions;
-  for (const int count : {1, 2, 3}) {
-    if (op.make(count)->IsReshape(/*training=*/true)) return "no kernel";
-    LENSLET_ASSIGN_OR_RETURN(const bool runs, Runs(op, backend, count));
-    if (runs) dimensions.push_back(count);
+  std::vector<int> trained;
+  std::vector<int> inferred;
+  for (const int dimensions : {1, 2, 3}) {
+    const LayerPointer layer = op.make(dimensions);
+    if (layer->IsReshape(/*training=*/true)) return "no kernel";
+    bool runs = false;
+    if (CanTrain(backend)) {
+      LENSLET_ASSIGN_OR_RETURN(
+          runs, Runs(op, backend, dimensions, /*training=*/true));
+    }
+    if (runs) {
+      trained.push_back(dimensions);
+    } else if (!layer->IsReshape(/*training=*/false)) {
+      LENSLET_ASSIGN_OR_RETURN(
+          runs, Runs(op, backend, dimensions, /*training=*/false));
+      if (runs) inferred.push_back(dimensions);
+    }
   }
-  if (dimensions.empty()) return "-";
-  return absl::StrCat(absl::StrJoin(dimensions, ", "),
-                      CanTrain(backend) ? ": forward, backward" : ": forward");
+  std::vector<std::string> parts;
+  if (!trained.empty()) {
+    parts.push_back(
+        absl::StrCat(absl::StrJoin(trained, ", "), ": forward, backward"));
+  }
+  if (!inferred.empty()) {
+    parts.push_back(absl::StrCat(absl::StrJoin(inferred, ", "), ": forward"));
+  }
+  return parts.empty() ? "-" : absl::StrJoin(parts, "; ");
 }
 
 }  // namespace
