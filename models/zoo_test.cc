@@ -100,6 +100,30 @@ TEST(ZooTest, Lenet1998HasThePapersParameters) {
   EXPECT_EQ(trainable, 60'000);
 }
 
+// README's table.
+TEST(ZooTest, TrainableParameters) {
+  std::map<std::string, int64_t> trainable;
+  for (const std::string& name : ZooModelNames()) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const absl::string_view source,
+                                 FindZooModel(name));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text,
+                                 ParseModelText(source, name));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, BuildGraph(text));
+    for (const Graph::Parameter& parameter : graph.parameters()) {
+      if (!parameter.info.trainable) continue;
+      trainable[name] += parameter.info.shape.elements();
+    }
+  }
+  EXPECT_THAT(trainable,
+              ElementsAre(Pair("clips", 3'764), Pair("inception", 14'750),
+                          Pair("lenet", 61'706), Pair("lenet_1998", 60'000),
+                          Pair("lenet_3x3", 62'724), Pair("lenet_deep", 25'162),
+                          Pair("lenet_relu", 61'706),
+                          Pair("lenet_wide", 117'078), Pair("mlp", 203'530),
+                          Pair("nin", 17'290), Pair("residual", 19'706),
+                          Pair("spectrogram", 6'332), Pair("text", 1'838)));
+}
+
 // What comes out of each layer stands behind it in the files.
 TEST(ZooTest, CommentsTellTheShapes) {
   for (const std::string& name : ZooModelNames()) {
