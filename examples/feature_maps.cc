@@ -1,6 +1,8 @@
 // What LeNet's convolutions have learned: their filters, and the maps that they
 // make of two images. With a folder as its argument, writes pictures there too.
 
+#include "data/feature_maps.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -68,28 +70,14 @@ void Show(absl::string_view title, View<const float> maps, ColorMap colors,
   }
 }
 
-// Channels lie side by side in each pixel: [H, W, C] -> [C, H, W].
-Tensor ChannelsFirst(View<const float> image) {
-  const int64_t height = image.shape().dim(0);
-  const int64_t width = image.shape().dim(1);
-  const int64_t channels = image.shape().dim(2);
-  Tensor maps({channels, height, width});
-  for (int64_t c = 0; c < channels; ++c) {
-    for (int64_t h = 0; h < height; ++h) {
-      for (int64_t w = 0; w < width; ++w) {
-        maps.view().at({c, h, w}) = image.at({h, w, c});
-      }
-    }
-  }
-  return maps;
-}
-
 // The output of a layer for the executor's one image, [C, H, W].
 Tensor MapsOf(const char* layer, Executor& executor) {
   const View<const float> output = executor.LayerOutput(layer).value();
   const Shape& shape = output.shape();  // [1, H, W, C]
-  return ChannelsFirst(
-      output.Reshape({shape.dim(1), shape.dim(2), shape.dim(3)}));
+  return ActivationMaps(
+             output.Reshape({shape.dim(1), shape.dim(2), shape.dim(3)}))
+      .value()
+      .maps;
 }
 
 // The first image of a class.
@@ -133,6 +121,9 @@ void Main(const std::string& argv0, const std::string& folder) {
     Show("Its six maps after the first convolution",
          MapsOf("relu1", *executor).view(), ColorMap::kGray, /*columns=*/3,
          /*zoom=*/1, folder, absl::StrCat(file, "_conv1"));
+    Show("The same, pooled: of four pixels the largest",
+         MapsOf("pool1", *executor).view(), ColorMap::kGray, /*columns=*/6,
+         /*zoom=*/1, folder, absl::StrCat(file, "_pool1"));
     Show("Its sixteen maps after the second convolution",
          MapsOf("relu2", *executor).view(), ColorMap::kGray, /*columns=*/4,
          /*zoom=*/1, folder, absl::StrCat(file, "_conv2"));
