@@ -1,0 +1,167 @@
+#include "train/schedule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/check.h"
+#include "base/status_macros.h"
+
+namespace lenslet {
+namespace {
+
+template <typename T>
+absl::Status Bad(absl::string_view field, T value, absl::string_view needed) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, " is ", value, ", ", needed, " is needed"));
+}
+
+absl::Status CheckPositive(absl::string_view field, double value) {
+  if (std::isfinite(value) && value > 0) return absl::OkStatus();
+  return Bad(field, value, "a positive number");
+}
+
+absl::Status CheckAtLeast(absl::string_view field, int64_t value,
+                          int64_t smallest) {
+  if (value >= smallest) return absl::OkStatus();
+  return Bad(field, value, absl::StrCat("at least ", smallest));
+}
+
+// 0 <= value <= largest.
+absl::Status CheckRate(absl::string_view field, double value,
+                       absl::string_view largest_field, double largest) {
+  if (value >= 0 && value <= largest) return absl::OkStatus();
+  return Bad(
+      field, value,
+      absl::StrCat("a number from 0 to ", largest_field, ", ", largest, ","));
+}
+
+absl::Status CheckGamma(const ScheduleSpec& spec) {
+  if (spec.gamma > 0 && spec.gamma <= 1) return absl::OkStatus();
+  return Bad("gamma", spec.gamma, "a number above 0 and at most 1");
+}
+
+absl::Status CheckMilestones(const ScheduleSpec& spec) {
+  if (spec.milestones.empty()) {
+    return absl::InvalidArgumentError(
+        "milestones are empty, at least 1 is needed");
+  }
+  int64_t previous = 0;
+  for (size_t i = 0; i < spec.milestones.size(); ++i) {
+    LENSLET_RETURN_IF_ERROR(CheckAtLeast(absl::StrCat("milestones[", i, "]"),
+                                         spec.milestones[i], previous + 1));
+    previous = spec.milestones[i];
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckOneCycle(const ScheduleSpec& spec) {
+  LENSLET_RETURN_IF_ERROR(CheckAtLeast("length", spec.length, 2));
+  if (!std::isfinite(spec.peak_rate) || spec.peak_rate < spec.base_rate) {
+    return Bad(
+        "peak_rate", spec.peak_rate,
+        absl::StrCat("a number of at least base_rate, ", spec.base_rate, ","));
+  }
+  if (spec.peak_step < 1 || spec.peak_step >= spec.length) {
+    return Bad("peak_step", spec.peak_step,
+               absl::StrCat("a step from 1 to ", spec.length - 1));
+  }
+  if (spec.shape != CycleShape::kLinear && spec.shape != CycleShape::kCosine) {
+    return Bad("shape", static_cast<int>(spec.shape), "a CycleShape");
+  }
+  return CheckRate("end_rate", spec.end_rate, "peak_rate", spec.peak_rate);
+}
+
+double CosineFraction(double fraction) {
+  return (1 - std::cos(std::numbers::pi * fraction)) / 2;
+}
+
+double OneCycle(const ScheduleSpec& spec, double t) {
+  const auto shaped = [&](double fraction) {
+    return spec.shape == CycleShape::kCosine ? CosineFraction(fraction)
+                                             : fraction;
+  };
+  const double peak = static_cast<double>(spec.peak_step);
+  if (t < peak) {
+    return std::lerp(spec.base_rate, spec.peak_rate, shaped(t / peak));
+  }
+  return std::lerp(spec.peak_rate, spec.end_rate,
+                   shaped((t - peak) / (spec.length - peak)));
+}
+
+int64_t MilestonesUntil(const ScheduleSpec& spec, int64_t t) {
+  return std::upper_bound(spec.milestones.begin(), spec.milestones.end(), t) -
+         spec.milestones.begin();
+}
+
+}  // namespace
+
+absl::Status Check(const ScheduleSpec& spec) {
+  LENSLET_RETURN_IF_ERROR(CheckPositive("base_rate", spec.base_rate));
+  LENSLET_RETURN_IF_ERROR(CheckAtLeast("warmup_steps", spec.warmup_steps, 0));
+  if (spec.warmup_steps > 0) {
+    LENSLET_RETURN_IF_ERROR(CheckRate("warmup_start_rate",
+                                      spec.warmup_start_rate, "base_rate",
+                                      spec.base_rate));
+  }
+  switch (spec.kind) {
+    case ScheduleKind::kConstant:
+      return absl::OkStatus();
+    case ScheduleKind::kStep:
+    case ScheduleKind::kExponential:
+      LENSLET_RETURN_IF_ERROR(CheckGamma(spec));
+      return CheckAtLeast("interval", spec.interval, 1);
+    case ScheduleKind::kMultiStep:
+      LENSLET_RETURN_IF_ERROR(CheckGamma(spec));
+      return CheckMilestones(spec);
+    case ScheduleKind::kInverse:
+      return CheckPositive("decay", spec.decay);
+    case ScheduleKind::kPolynomial:
+      LENSLET_RETURN_IF_ERROR(CheckPositive("power", spec.power));
+      [[fallthrough]];
+    case ScheduleKind::kCosine:
+      LENSLET_RETURN_IF_ERROR(CheckAtLeast("length", spec.length, 1));
+      return CheckRate("end_rate", spec.end_rate, "base_rate", spec.base_rate);
+    case ScheduleKind::kOneCycle:
+      return CheckOneCycle(spec);
+  }
+  return Bad("kind", static_cast<int>(spec.kind), "a ScheduleKind");
+}
+
+double LearningRate(const ScheduleSpec& spec, int64_t step) {
+  LENSLET_CHECK(step >= 0);
+  if (step < spec.warmup_steps) {
+    return std::lerp(spec.warmup_start_rate, spec.base_rate,
+                     static_cast<double>(step) / spec.warmup_steps);
+  }
+  const int64_t t = step - spec.warmup_steps;
+  const double base = spec.base_rate;
+  switch (spec.kind) {
+    case ScheduleKind::kConstant:
+      return base;
+    case ScheduleKind::kStep:
+      return base * std::pow(spec.gamma, t / spec.interval);
+    case ScheduleKind::kMultiStep:
+      return base * std::pow(spec.gamma, MilestonesUntil(spec, t));
+    case ScheduleKind::kExponential:
+      return base *
+             std::pow(spec.gamma, static_cast<double>(t) / spec.interval);
+    case ScheduleKind::kInverse:
+      return base / (1 + spec.decay * t);
+    case ScheduleKind::kPolynomial:
+    case ScheduleKind::kCosine:
+    case ScheduleKind::kOneCycle:
+      break;
+  }
+  if (t >= spec.length) return spec.end_rate;
+  if (spec.kind == ScheduleKind::kOneCycle) return OneCycle(spec, t);
+  const double fraction = static_cast<double>(t) / spec.length;
+  return std::lerp(base, spec.end_rate,
+                   spec.kind == ScheduleKind::kCosine
+                       ? CosineFraction(fraction)
+                       : 1 - std::pow(1 - fraction, spec.power));
+}
+
+}  // namespace lenslet
