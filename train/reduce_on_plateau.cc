@@ -1,0 +1,65 @@
+#include "train/reduce_on_plateau.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace lenslet {
+namespace {
+
+template <typename T>
+absl::Status Bad(absl::string_view field, T value, absl::string_view needed) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, " is ", value, ", ", needed, " is needed"));
+}
+
+}  // namespace
+
+absl::StatusOr<ReduceOnPlateau> ReduceOnPlateau::Create(
+    const PlateauOptions& options, const PlateauState& state) {
+  if (!(options.gamma > 0 && options.gamma < 1)) {
+    return Bad("gamma", options.gamma, "a number between 0 and 1");
+  }
+  if (options.patience < 1) {
+    return Bad("patience", options.patience, "at least 1");
+  }
+  if (!std::isfinite(options.min_change) || options.min_change < 0) {
+    return Bad("min_change", options.min_change, "a number of at least 0");
+  }
+  if (!(options.min_factor >= 0 && options.min_factor <= 1)) {
+    return Bad("min_factor", options.min_factor, "a number from 0 to 1");
+  }
+  if (std::isnan(state.best)) return Bad("best", state.best, "a number");
+  if (state.epochs_without_improvement < 0) {
+    return Bad("epochs_without_improvement", state.epochs_without_improvement,
+               "at least 0");
+  }
+  if (!(state.factor >= 0 && state.factor <= 1)) {
+    return Bad("factor", state.factor, "a number from 0 to 1");
+  }
+  return ReduceOnPlateau(options, state);
+}
+
+double ReduceOnPlateau::Update(double loss) {
+  if (loss < state_.best - options_.min_change) {
+    state_.best = loss;
+    state_.epochs_without_improvement = 0;
+    return state_.factor;
+  }
+  // With a smaller patience than before there may be more epochs than it.
+  if (state_.epochs_without_improvement >= options_.patience - 1) {
+    // A factor from before min_factor was raised stays.
+    state_.factor =
+        std::min(state_.factor,
+                 std::max(options_.gamma * state_.factor, options_.min_factor));
+    state_.epochs_without_improvement = 0;
+  } else {
+    ++state_.epochs_without_improvement;
+  }
+  return state_.factor;
+}
+
+}  // namespace lenslet
