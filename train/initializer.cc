@@ -11,7 +11,8 @@ namespace {
 
 void FillWeight(const Initializer& initializer, const ParameterInfo& info,
                 Random& random, absl::Span<float> values) {
-  const double fans = static_cast<double>(info.fan_in) + info.fan_out;
+  const double fan_in = static_cast<double>(info.fan_in);
+  const double fans = fan_in + info.fan_out;
   switch (initializer.kind) {
     case InitializerKind::kXavierUniform: {
       const double bound = std::sqrt(6 / fans);
@@ -20,6 +21,22 @@ void FillWeight(const Initializer& initializer, const ParameterInfo& info,
     }
     case InitializerKind::kXavierNormal:
       FillNormal(0, std::sqrt(2 / fans), random, values);
+      break;
+    case InitializerKind::kKaimingUniform: {
+      const double bound = std::sqrt(6 / fan_in);
+      FillUniform(-bound, bound, random, values);
+      break;
+    }
+    case InitializerKind::kKaimingNormal:
+      FillNormal(0, std::sqrt(2 / fan_in), random, values);
+      break;
+    case InitializerKind::kLeCunUniform: {
+      const double bound = std::sqrt(3 / fan_in);
+      FillUniform(-bound, bound, random, values);
+      break;
+    }
+    case InitializerKind::kLeCunNormal:
+      FillNormal(0, std::sqrt(1 / fan_in), random, values);
       break;
     case InitializerKind::kUniform:
       FillUniform(-initializer.scale, initializer.scale, random, values);

@@ -1,10 +1,16 @@
 // The values that parameters have before training.
 //
 // A weight w has fan_in inputs for each output and fan_out outputs for each
-// input; biases start at zero. Source: Glorot and Bengio, "Understanding the
-// difficulty of training deep feedforward neural networks", 2010 (Xavier);
-// "Dive into Deep Learning", sections "Numerical stability and initialization"
-// and "Parameter initialization" (the others).
+// input; biases start at zero. Xavier's weights keep the variance of values and
+// gradients about the same from layer to layer, with both fans as a compromise;
+// LeCun's keep that of the values; Kaiming's do so if a ReLU follows, which
+// halves their mean square: a gain of sqrt(2).
+// Sources: Glorot and Bengio, "Understanding the difficulty of training deep
+// feedforward neural networks", 2010 (Xavier); He et al., "Delving deep into
+// rectifiers: surpassing human-level performance on ImageNet classification",
+// 2015 (Kaiming); LeCun et al., "Efficient BackProp", 1998 (LeCun); "Dive into
+// Deep Learning", sections "Numerical stability and initialization" and
+// "Parameter initialization" (the others).
 
 #ifndef LENSLET_TRAIN_INITIALIZER_H_
 #define LENSLET_TRAIN_INITIALIZER_H_
@@ -16,16 +22,20 @@
 namespace lenslet {
 
 enum class InitializerKind : uint8_t {
-  kXavierUniform,  // Uniform in +-sqrt(6 / (fan_in + fan_out)).
-  kXavierNormal,   // Normal, deviation sqrt(2 / (fan_in + fan_out)).
-  kUniform,        // Uniform in [-scale, scale].
-  kNormal,         // Normal, mean 0, deviation `scale`.
-  kConstant,       // `scale`.
+  kXavierUniform,   // Uniform in +-sqrt(6 / (fan_in + fan_out)).
+  kXavierNormal,    // Normal, deviation sqrt(2 / (fan_in + fan_out)).
+  kKaimingUniform,  // Uniform in +-sqrt(6 / fan_in).
+  kKaimingNormal,   // Normal, deviation sqrt(2 / fan_in).
+  kLeCunUniform,    // Uniform in +-sqrt(3 / fan_in).
+  kLeCunNormal,     // Normal, deviation sqrt(1 / fan_in).
+  kUniform,         // Uniform in [-scale, scale].
+  kNormal,          // Normal, mean 0, deviation `scale`.
+  kConstant,        // `scale`.
 };
 
 struct Initializer {
   InitializerKind kind = InitializerKind::kXavierUniform;
-  double scale = 0.01;  // The two Xaviers do not look at it.
+  double scale = 0.01;  // Of the last three kinds; others ignore it.
 };
 
 // Sets all parameters: weights by `initializer`, biases and running means to

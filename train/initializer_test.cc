@@ -69,6 +69,30 @@ TEST(InitializerTest, XavierUniformKeepsToItsBound) {
   EXPECT_NEAR(linear.deviation, std::sqrt(2.0 / (360 + 50)), 1.2e-3);
 }
 
+// Fan in: 100 of conv, 360 of linear. Fan out does not count.
+TEST(InitializerTest, KaimingAndLeCunUniformKeepToTheirBounds) {
+  Parameters parameters = MakeParameters();
+  const auto expect_bound = [&](InitializerKind kind, double numerator) {
+    SCOPED_TRACE(numerator);
+    InitializeParameters({.kind = kind}, 1, parameters);
+    const Moments conv = MomentsOf(parameters.view(0).span());
+    const double conv_bound = std::sqrt(numerator / 100);
+    EXPECT_LE(conv.largest, conv_bound * (1 + 1e-6));
+    EXPECT_GE(conv.largest, conv_bound * 0.97);
+    const Moments linear = MomentsOf(parameters.view(2).span());
+    const double bound = std::sqrt(numerator / 360);
+    EXPECT_LE(linear.largest, bound * (1 + 1e-6));
+    // As above: five standard errors of the mean and of the deviation.
+    const double n = 18000;
+    const double deviation = bound / std::sqrt(3.0);
+    EXPECT_NEAR(linear.mean, 0, 5 * deviation / std::sqrt(n));
+    EXPECT_NEAR(linear.deviation, deviation,
+                5 * deviation * std::sqrt(0.2 / n));
+  };
+  expect_bound(InitializerKind::kKaimingUniform, 6);
+  expect_bound(InitializerKind::kLeCunUniform, 3);
+}
+
 TEST(InitializerTest, TheOthersHaveTheirMoments) {
   Parameters parameters = MakeParameters();
   const auto linear = [&](const Initializer& initializer) {
@@ -85,6 +109,10 @@ TEST(InitializerTest, TheOthersHaveTheirMoments) {
   };
   expect_normal(linear({.kind = InitializerKind::kXavierNormal}),
                 std::sqrt(2.0 / 410));
+  expect_normal(linear({.kind = InitializerKind::kKaimingNormal}),
+                std::sqrt(2.0 / 360));
+  expect_normal(linear({.kind = InitializerKind::kLeCunNormal}),
+                std::sqrt(1.0 / 360));
   expect_normal(linear({.kind = InitializerKind::kNormal, .scale = 0.01}),
                 0.01);
   const Moments uniform =
