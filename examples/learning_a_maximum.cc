@@ -9,7 +9,6 @@
 #include <memory>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "base/check.h"
 #include "base/random.h"
@@ -20,9 +19,8 @@
 #include "layers/parameters.h"
 #include "ops/backend.h"
 #include "tensor/view.h"
-#include "train/adam.h"
 #include "train/initializer.h"
-#include "train/sgd.h"
+#include "train/optimizer.h"
 
 namespace lenslet {
 namespace {
@@ -130,15 +128,22 @@ class Network {
   std::unique_ptr<Executor> executor_;
 };
 
-// An optimizer's step: changes values by their gradients.
-using Step = absl::FunctionRef<void(absl::Span<const float> gradients,
-                                    absl::Span<float> values)>;
-
-void Train(absl::Span<const Pair> pairs, Step step, Network& network) {
+void Train(absl::Span<const Pair> pairs, const OptimizerSpec& optimizer,
+           double learning_rate, Network& network) {
+  std::vector<std::vector<float>> arrays(
+      StateArrays(optimizer.kind),
+      std::vector<float>(network.parameters().size()));
+  std::vector<absl::Span<float>> state;
+  for (std::vector<float>& array : arrays) {
+    state.push_back(absl::MakeSpan(array));
+  }
+  int64_t step = 0;
   for (int epoch = 0; epoch < kEpochs; ++epoch) {
     for (size_t first = 0; first < pairs.size(); first += kBatch) {
-      step(network.Gradients(pairs.subspan(first, kBatch)),
-           network.parameters());
+      ++step;
+      UpdateValues(optimizer, learning_rate, step,
+                   network.Gradients(pairs.subspan(first, kBatch)), state,
+                   network.parameters());
       network.ParametersChanged();
     }
   }
@@ -167,38 +172,30 @@ void Main() {
   std::printf("mean error, of numbers up to 20000, after %d epochs\n", kEpochs);
   PrintError("always the mean", error);
 
-  const auto train_sgd = [&](const char* name, double rate, float scale) {
-    const Sgd sgd(rate);
+  const auto try_training = [&](const char* name, OptimizerKind kind,
+                                double rate, float scale) {
     Network network(graph, scale);
-    Train(
-        train,
-        [&](auto gradients, auto values) { sgd.Update(gradients, values); },
-        network);
+    Train(train, {.kind = kind}, rate, network);
     PrintError(name, network.MeanError(test));
   };
-  const auto train_adam = [&](const char* name, double rate, float scale) {
-    Network network(graph, scale);
-    Adam adam(graph.parameter_array_size(), {.learning_rate = rate});
-    Train(
-        train,
-        [&](auto gradients, auto values) { adam.Update(gradients, values); },
-        network);
-    PrintError(name, network.MeanError(test));
-  };
+  constexpr OptimizerKind kSgd = OptimizerKind::kSgd;
+  constexpr OptimizerKind kAdam = OptimizerKind::kAdam;
 
   // Gradients grow with the square of the inputs: to about 10^8 here. A rate
   // that is good for numbers around 1 throws the hidden units to where they are
   // zero for all inputs; the last bias alone is left, and learns the mean.
   // Rates that work are small, and few.
-  train_sgd("SGD, rate 0.1, numbers as they are", 0.1, 1);
-  train_sgd("SGD, rate 1e-8, numbers as they are", 1e-8, 1);
-  train_sgd("SGD, rate 1e-10, numbers as they are", 1e-10, 1);
-  train_sgd("SGD, rate 1e-12, numbers as they are", 1e-12, 1);
+  try_training("SGD, rate 0.1, numbers as they are", kSgd, 0.1, 1);
+  try_training("SGD, rate 1e-8, numbers as they are", kSgd, 1e-8, 1);
+  try_training("SGD, rate 1e-10, numbers as they are", kSgd, 1e-10, 1);
+  try_training("SGD, rate 1e-12, numbers as they are", kSgd, 1e-12, 1);
   // Adam divides gradients by their size, so the usual rate works.
-  train_adam("Adam, rate 0.01, numbers as they are", 0.01, 1);
+  try_training("Adam, rate 0.01, numbers as they are", kAdam, 0.01, 1);
   // For numbers from 0 to 1 the usual rate works without it.
-  train_sgd("SGD, rate 0.1, numbers divided by 20000", 0.1, 1 / kLargest);
-  train_adam("Adam, rate 0.01, numbers divided by 20000", 0.01, 1 / kLargest);
+  try_training("SGD, rate 0.1, numbers divided by 20000", kSgd, 0.1,
+               1 / kLargest);
+  try_training("Adam, rate 0.01, numbers divided by 20000", kAdam, 0.01,
+               1 / kLargest);
 
   // The network that is right for all numbers, which can be written down:
   //   max(a, b) = relu(a - b) + b = relu(a - b) + relu(b) - relu(-b)

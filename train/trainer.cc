@@ -1,7 +1,9 @@
 #include "train/trainer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <numeric>
 #include <utility>
 
@@ -35,16 +37,18 @@ absl::Status CheckOptions(const TrainerOptions& options) {
         absl::StrCat("learning rate is ", options.learning_rate,
                      ", a positive number is needed"));
   }
-  return absl::OkStatus();
+  return CheckOptimizer(options.optimizer);
 }
 
 int64_t CeilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // The parameters' arrays each fit, but there are many: the values, a gradient
-// for each shard, and what each thread's backend packs, forward and backward.
+// for each shard, the optimizer's state, and what each thread's backend packs,
+// forward and backward.
 absl::Status CheckTrainingMemory(const Graph& graph, int64_t shards,
-                                 int64_t threads) {
-  const int64_t arrays = 1 + shards + 2 * threads;
+                                 const TrainerOptions& options) {
+  const int64_t arrays = 1 + shards + StateArrays(options.optimizer.kind) +
+                         2 * int64_t{options.threads};
   constexpr int64_t kMost = int64_t{1} << 48;  // Floats; far too many.
   return CheckMemory(std::min(graph.parameter_array_size(), kMost) * arrays *
                          static_cast<int64_t>(sizeof(float)),
@@ -67,7 +71,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
   }
   const int64_t shards =
       std::min(kMaxShards, CeilDivide(options.batch_size, options.block));
-  LENSLET_RETURN_IF_ERROR(CheckTrainingMemory(graph, shards, options.threads));
+  LENSLET_RETURN_IF_ERROR(CheckTrainingMemory(graph, shards, options));
   std::unique_ptr<Trainer> trainer(new Trainer(dataset, parameters, options));
   LENSLET_ASSIGN_OR_RETURN(trainer->pool_, ThreadPool::Create(options.threads));
   for (int thread = 0; thread < options.threads; ++thread) {
@@ -91,6 +95,10 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
   for (int64_t shard = 0; shard < shards; ++shard) {
     LENSLET_ASSIGN_OR_RETURN(Parameters gradients, Parameters::Create(graph));
     trainer->shard_gradients_.push_back(std::move(gradients));
+  }
+  for (int i = 0; i < StateArrays(options.optimizer.kind); ++i) {
+    LENSLET_ASSIGN_OR_RETURN(Parameters state, Parameters::Create(graph));
+    trainer->optimizer_state_.push_back(std::move(state));
   }
   trainer->PlanUpdates(graph);
   return trainer;
@@ -188,6 +196,7 @@ void Trainer::AddShardUpdates(int64_t begin, int64_t end, bool statistic) {
 }
 
 void Trainer::UpdateParameters(int64_t shards, int64_t examples) {
+  ++updates_done_;
   pool_->ParallelFor(updates_.size(), [&](int thread, int64_t i) {
     ScopedTimer timer(IfMeasured(busy_seconds_[thread]));
     FlushDenormals flush;
@@ -212,7 +221,13 @@ void Trainer::UpdateParameters(int64_t shards, int64_t examples) {
       const float scale = 1.0f / static_cast<float>(examples);
       for (int64_t j = 0; j < size; ++j) values[j] += scale * sum[j];
     } else {
-      optimizer_.Update(sum, values);
+      std::array<absl::Span<float>, kMaxStateArrays> state;
+      for (size_t j = 0; j < optimizer_state_.size(); ++j) {
+        state[j] = optimizer_state_[j].array().subspan(update.begin, size);
+      }
+      UpdateValues(
+          options_.optimizer, options_.learning_rate, updates_done_, sum,
+          absl::MakeConstSpan(state.data(), optimizer_state_.size()), values);
     }
   });
 }

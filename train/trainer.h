@@ -13,6 +13,9 @@
 // Statistics, such as the running averages of batch normalization, move by the
 // mean of the changes that the batch's images ask for. Parameters that are
 // neither these nor trainable stay as they are.
+//
+// The optimizer's state (train/optimizer.h) is the trainer's: it begins with
+// the trainer, as does the optimizer's count of steps.
 
 #ifndef LENSLET_TRAIN_TRAINER_H_
 #define LENSLET_TRAIN_TRAINER_H_
@@ -34,7 +37,7 @@
 #include "train/batch_products.h"
 #include "train/block_runner.h"
 #include "train/metrics.h"
-#include "train/sgd.h"
+#include "train/optimizer.h"
 
 namespace lenslet {
 
@@ -43,6 +46,7 @@ struct TrainerOptions {
   int threads = 1;           // At least 1.
   int64_t batch_size = 256;  // At least 1.
   double learning_rate = 0.9;
+  OptimizerSpec optimizer = {};  // Plain gradient descent.
   // Of the order of the examples, and of the random numbers of layers.
   uint64_t seed = 0;
   // Images that go through the network together, at least 1. The result depends
@@ -103,10 +107,7 @@ class Trainer {
  private:
   Trainer(const Dataset& dataset, Parameters& parameters,
           const TrainerOptions& options)
-      : dataset_(dataset),
-        parameters_(parameters),
-        options_(options),
-        optimizer_(options.learning_rate) {}
+      : dataset_(dataset), parameters_(parameters), options_(options) {}
 
   // Null where time is not measured.
   int64_t LargestBatch() const {
@@ -133,10 +134,11 @@ class Trainer {
   const Dataset& dataset_;
   Parameters& parameters_;
   const TrainerOptions options_;
-  const Sgd optimizer_;
-  int64_t step_ = 0;  // The number of the next one.
+  int64_t step_ = 0;          // The number of the next one.
+  int64_t updates_done_ = 0;  // Of the parameters, by this trainer.
   std::vector<std::unique_ptr<BlockRunner>> runners_;  // One for each thread.
   std::vector<Parameters> shard_gradients_;
+  std::vector<Parameters> optimizer_state_;
   BatchProducts products_;
   std::vector<Update> updates_;
   std::vector<Metrics> block_metrics_;

@@ -1,12 +1,15 @@
 #include "train/trainer.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "base/status_matchers.h"
 #include "base/temp_folder.h"
 #include "data/mnist.h"
@@ -17,6 +20,7 @@
 #include "models/model_text.h"
 #include "train/evaluator.h"
 #include "train/initializer.h"
+#include "train/optimizer.h"
 
 namespace lenslet {
 namespace {
@@ -246,6 +250,66 @@ TEST(TrainerTest, StopsWhenTheLossIsNotFinite) {
                                  "rate than 1e+38 may help")));
 }
 
+class TrainerOptimizerTest : public ::testing::TestWithParam<OptimizerKind> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Optimizers, TrainerOptimizerTest,
+    ::testing::Values(OptimizerKind::kSgd, OptimizerKind::kMomentum,
+                      OptimizerKind::kNesterov, OptimizerKind::kAdagrad,
+                      OptimizerKind::kRmsprop, OptimizerKind::kAdam,
+                      OptimizerKind::kAdamW));
+
+// Three steps of the trainer, and of the optimizer over all parameters at once.
+// The gradients are what plain gradient descent with a large rate says they
+// are: they are off by 1e-7 of themselves, and by 1e-7 of values up to 1, over
+// the rate: by 1e-13. That is 1e-5 of epsilon, the least that an optimizer
+// divides by, so steps are off by some 1e-5 of the rate, and values by 1e-7
+// more where they are rounded.
+TEST_P(TrainerOptimizerTest, UpdatesAllParametersByTheOptimizer) {
+  const Graph graph = SmallNet();
+  const Dataset dataset = SmallData(32);
+  const OptimizerSpec optimizer = {.kind = GetParam(), .weight_decay = 0.1};
+  constexpr double kRate = 0.01;
+  constexpr float kLargeRate = 1 << 20;
+  constexpr double kTolerance = 1e-6;
+  Parameters parameters = InitialParameters(graph);
+  auto trainer = *Trainer::Create(graph, dataset, parameters,
+                                  {.threads = 2,
+                                   .batch_size = 32,
+                                   .learning_rate = kRate,
+                                   .optimizer = optimizer});
+  std::vector<std::vector<float>> arrays(
+      StateArrays(optimizer.kind),
+      std::vector<float>(parameters.array().size()));
+  std::vector<absl::Span<float>> state;
+  for (std::vector<float>& array : arrays) {
+    state.push_back(absl::MakeSpan(array));
+  }
+  for (int64_t step = 1; step <= 3; ++step) {
+    const std::vector<float> before(parameters.array().begin(),
+                                    parameters.array().end());
+    Parameters descended = InitialParameters(graph);
+    std::copy(before.begin(), before.end(), descended.array().begin());
+    auto descent =
+        *Trainer::Create(graph, dataset, descended,
+                         {.batch_size = 32, .learning_rate = kLargeRate});
+    // Epochs as when training goes on from a checkpoint: the optimizer's count
+    // of steps begins at 1 all the same. Their batches are one of all images.
+    LENSLET_ASSERT_OK(trainer->TrainEpoch(5 + step, IgnoreStep).status());
+    LENSLET_ASSERT_OK(descent->TrainEpoch(5 + step, IgnoreStep).status());
+    std::vector<float> gradients(before.size());
+    for (size_t i = 0; i < before.size(); ++i) {
+      gradients[i] = (before[i] - descended.array()[i]) / kLargeRate;
+    }
+    std::vector<float> expected = before;
+    UpdateValues(optimizer, kRate, step, gradients, state,
+                 absl::MakeSpan(expected));
+    EXPECT_THAT(
+        parameters.array(),
+        ::testing::Pointwise(::testing::FloatNear(kTolerance), expected));
+  }
+}
+
 TEST(TrainerTest, RejectsWrongOptions) {
   const Graph graph = SmallNet();
   const Dataset dataset = SmallData(10);
@@ -263,6 +327,8 @@ TEST(TrainerTest, RejectsWrongOptions) {
     EXPECT_THAT(create({.learning_rate = rate}),
                 StatusIs(code, HasSubstr("a positive number is needed")));
   }
+  EXPECT_THAT(create({.optimizer = {.momentum = 1}}),
+              StatusIs(code, HasSubstr("momentum is 1")));
 }
 
 TEST(TrainerTest, RejectsDataThatDoesNotFitTheModel) {
