@@ -64,6 +64,8 @@ enum class OptimizerKind {
 };
 
 // Fields that a kind's formulas do not mention do nothing, but are checked.
+// rms_decay, beta1, beta2 and Adam's epsilon are those that their sources
+// propose.
 struct OptimizerSpec {
   OptimizerKind kind = OptimizerKind::kSgd;
   double momentum = 0.9;    // In [0, 1). Momentum, Nesterov.
