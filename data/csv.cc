@@ -1,0 +1,298 @@
+#include "data/csv.h"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "absl/types/span.h"
+#include "base/status_macros.h"
+#include "base/utf8.h"
+#include "data/line_reader.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+// A label is a byte.
+constexpr int kMaxClasses = 256;
+
+// Where an error is.
+struct Place {
+  const std::string& path;
+  int64_t line;
+  int64_t column;  // From 0.
+};
+
+// `value` is what is wrong there.
+absl::Status ValueError(const Place& place, absl::string_view value,
+                        absl::string_view expected) {
+  constexpr size_t kMaxShown = 40;
+  return absl::InvalidArgumentError(absl::StrCat(
+      place.path, ":", place.line, ": column ", place.column + 1, " is \"",
+      absl::CHexEscape(value.substr(0, kMaxShown)),
+      value.size() > kMaxShown ? "...\"" : "\"", ", expected ", expected));
+}
+
+absl::Status CheckOptions(const CsvOptions& options) {
+  const Shape& shape = options.image_shape;
+  // A column more, for the label, must still be countable.
+  if (shape.rank() < 1 || shape.rank() >= Shape::kMaxRank ||
+      shape.elements() < 1 ||
+      shape.elements() == std::numeric_limits<int64_t>::max()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("image_shape is ", shape.ToString(), ", expected 1 to ",
+                     Shape::kMaxRank - 1, " dimensions, and none of them 0"));
+  }
+  if (options.label_column < 0 || options.label_column > shape.elements()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "label_column is ", options.label_column, ", expected 0 to ",
+        shape.elements(), ", the number of pixels of image_shape ",
+        shape.ToString()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckColumns(const std::string& path, int64_t number,
+                          absl::string_view line, const CsvOptions& options) {
+  const int64_t columns = std::count(line.begin(), line.end(), ',') + 1;
+  const int64_t pixels = options.image_shape.elements();
+  if (columns == pixels + 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ":", number, ": has ", columns, " columns, too ",
+      columns < pixels + 1 ? "few" : "many", ", expected ", pixels + 1,
+      ": the label and ", pixels, " pixels of an image of shape ",
+      options.image_shape.ToString(),
+      line.find('"') == line.npos ? ""
+                                  : " (commas within quotes separate, too)"));
+}
+
+// Calls `use(number, line)` for each row, whose columns are as many as there
+// should be.
+absl::Status ForEachRow(
+    const std::string& path, const CsvOptions& options,
+    const std::function<absl::Status(int64_t, absl::string_view)>& use) {
+  LENSLET_ASSIGN_OR_RETURN(LineReader reader, LineReader::Open(path));
+  int64_t empty_line = 0;
+  while (true) {
+    LENSLET_ASSIGN_OR_RETURN(const bool more, reader.Next());
+    if (!more) return absl::OkStatus();
+    absl::string_view line = reader.line();
+    if (reader.number() == 1) {
+      if (options.has_header) continue;
+      line = absl::StripPrefix(line, "\xef\xbb\xbf");
+    }
+    if (absl::StripAsciiWhitespace(line).empty()) {
+      if (empty_line == 0) empty_line = reader.number();
+      continue;
+    }
+    if (empty_line != 0) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          path, ":", empty_line, ": is empty, but line ", reader.number(),
+          " is not; only lines at the end may be empty"));
+    }
+    LENSLET_RETURN_IF_ERROR(CheckColumns(path, reader.number(), line, options));
+    LENSLET_RETURN_IF_ERROR(use(reader.number(), line));
+  }
+}
+
+// Without blanks and quotation marks around it.
+absl::StatusOr<absl::string_view> Unquote(const Place& place,
+                                          absl::string_view text) {
+  text = absl::StripAsciiWhitespace(text);
+  if (text.find('"') == text.npos) return text;
+  absl::string_view inner = text;
+  if (text.size() < 2 || !absl::ConsumePrefix(&inner, "\"") ||
+      !absl::ConsumeSuffix(&inner, "\"") || inner.find('"') != inner.npos) {
+    return ValueError(place, text,
+                      "no quotation marks but one at each end, and no comma "
+                      "between them");
+  }
+  return inner;
+}
+
+// Returns the number that `text` is, if it is a whole one from 0 to 255.
+std::optional<uint8_t> ParseByte(absl::string_view text) {
+  if (text.empty()) return std::nullopt;
+  int value = 0;
+  for (const char c : text) {
+    if (!absl::ascii_isdigit(c)) return std::nullopt;
+    value = value * 10 + (c - '0');
+    if (value > std::numeric_limits<uint8_t>::max()) return std::nullopt;
+  }
+  return static_cast<uint8_t>(value);
+}
+
+absl::StatusOr<uint8_t> ParsePixel(const Place& place, absl::string_view text) {
+  if (const std::optional<uint8_t> pixel = ParseByte(text)) return *pixel;
+  LENSLET_ASSIGN_OR_RETURN(text, Unquote(place, text));
+  if (const std::optional<uint8_t> pixel = ParseByte(text)) return *pixel;
+  return ValueError(
+      place, text,
+      absl::StrCat("a whole number from 0 to 255",
+                   place.line == 1 ? " (a header needs has_header)" : ""));
+}
+
+// Numbers that are out of range or not whole are no words; "nan" may be one.
+bool LooksLikeNumber(absl::string_view text) {
+  double value;
+  return std::any_of(text.begin(), text.end(), absl::ascii_isdigit) &&
+         absl::SimpleAtod(text, &value);
+}
+
+// Gives each label that comes a number, the words in the order in which they
+// come.
+class Labels {
+ public:
+  absl::StatusOr<uint8_t> Parse(const Place& place, absl::string_view text) {
+    LENSLET_ASSIGN_OR_RETURN(text, Unquote(place, text));
+    const bool is_number = LooksLikeNumber(text);
+    if (first_line_ == 0) {
+      first_line_ = place.line;
+      are_numbers_ = is_number;
+    }
+    if (text.empty()) return ValueError(place, text, "a label");
+    if (is_number != are_numbers_) {
+      return ValueError(
+          place, text,
+          absl::StrCat(are_numbers_ ? "a number" : "a word that is no number",
+                       ", as the label in line ", first_line_, " is"));
+    }
+    return is_number ? ParseNumber(place, text) : ParseWord(place, text);
+  }
+
+  // Returns the classes' names, and makes `labels`, which Parse() returned,
+  // their indices.
+  std::vector<std::string> Finish(absl::Span<uint8_t> labels) const {
+    std::vector<std::string> names;
+    if (are_numbers_) {
+      for (int i = 0; i <= largest_; ++i) names.push_back(absl::StrCat(i));
+      return names;
+    }
+    std::vector<uint8_t> index(words_.size());
+    for (const auto& [word, number] : words_) {
+      index[number] = static_cast<uint8_t>(names.size());
+      names.push_back(word);
+    }
+    for (uint8_t& label : labels) label = index[label];
+    return names;
+  }
+
+ private:
+  absl::StatusOr<uint8_t> ParseNumber(const Place& place,
+                                      absl::string_view text) {
+    const std::optional<uint8_t> number = ParseByte(text);
+    if (!number.has_value()) {
+      return ValueError(place, text,
+                        "a label that is a whole number from 0 to "
+                        "255");
+    }
+    largest_ = std::max(largest_, *number);
+    return *number;
+  }
+
+  absl::StatusOr<uint8_t> ParseWord(const Place& place,
+                                    absl::string_view text) {
+    if (const auto found = words_.find(text); found != words_.end()) {
+      return found->second;
+    }
+    if (!IsValidUtf8(text)) {
+      return ValueError(place, text, "a label that is UTF-8");
+    }
+    if (words_.size() == kMaxClasses) {
+      return ValueError(
+          place, text,
+          absl::StrCat("one of the ", kMaxClasses,
+                       " labels before it: there may not be more"));
+    }
+    const auto number = static_cast<uint8_t>(words_.size());
+    words_.emplace(text, number);
+    return number;
+  }
+
+  int64_t first_line_ = 0;
+  bool are_numbers_ = true;
+  uint8_t largest_ = 0;
+  std::map<std::string, uint8_t, std::less<>> words_;
+};
+
+// Reads a row whose columns were counted: `pixels` has room for all but one.
+absl::Status ParseRow(Place place, absl::string_view line, int64_t label_column,
+                      Labels& labels, uint8_t* label, uint8_t* pixels) {
+  for (place.column = 0;; ++place.column) {
+    const size_t end = line.find(',');
+    const absl::string_view text = line.substr(0, end);
+    if (place.column == label_column) {
+      LENSLET_ASSIGN_OR_RETURN(*label, labels.Parse(place, text));
+    } else {
+      LENSLET_ASSIGN_OR_RETURN(*pixels++, ParsePixel(place, text));
+    }
+    if (end == line.npos) return absl::OkStatus();
+    line.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Dataset> LoadCsv(const std::string& path,
+                                const CsvOptions& options) {
+  LENSLET_RETURN_IF_ERROR(CheckOptions(options));
+  // Memory is asked for when the file is known to have as many values.
+  int64_t rows = 0;
+  LENSLET_RETURN_IF_ERROR(
+      ForEachRow(path, options, [&](int64_t, absl::string_view) {
+        ++rows;
+        return absl::OkStatus();
+      }));
+  if (rows == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is empty, rows of numbers are expected",
+                     options.has_header ? " after the header" : ""));
+  }
+  Dataset dataset;
+  LENSLET_ASSIGN_OR_RETURN(const Shape shape,
+                           options.image_shape.WithOuter(rows));
+  for (const auto& [tensor, its_shape] :
+       {std::pair(&dataset.images, shape),
+        std::pair(&dataset.labels, Shape({rows}))}) {
+    absl::StatusOr<Tensor> created =
+        Tensor::Create(ElementType::kUint8, its_shape);
+    if (!created.ok()) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(path, ": ", created.status().message()));
+    }
+    *tensor = *std::move(created);
+  }
+
+  const absl::Status changed = absl::DataLossError(absl::StrCat(
+      path, ": changed while it was read, it had ", rows, " rows at first"));
+  Labels labels;
+  uint8_t* const first_label = dataset.labels.data<uint8_t>();
+  uint8_t* const first_pixel = dataset.images.data<uint8_t>();
+  int64_t row = 0;
+  LENSLET_RETURN_IF_ERROR(
+      ForEachRow(path, options, [&](int64_t number, absl::string_view line) {
+        if (row == rows) return changed;
+        const absl::Status status =
+            ParseRow({.path = path, .line = number, .column = 0}, line,
+                     options.label_column, labels, first_label + row,
+                     first_pixel + row * options.image_shape.elements());
+        ++row;
+        return status;
+      }));
+  if (row != rows) return changed;
+  dataset.class_names = labels.Finish(absl::MakeSpan(first_label, rows));
+  return dataset;
+}
+
+}  // namespace lenslet

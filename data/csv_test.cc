@@ -1,0 +1,242 @@
+#include "data/csv.h"
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
+#include "data/dataset.h"
+#include "data/testing/gzip_bytes.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tensor/shape.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class CsvTest : public ::testing::Test {
+ protected:
+  // Makes a file of `text`, and reads it.
+  absl::StatusOr<Dataset> Load(const std::string& text,
+                               const CsvOptions& options = {
+                                   .image_shape = {1, 2, 1}}) {
+    LENSLET_RETURN_IF_ERROR(WriteFileAtomically(path_, text));
+    return LoadCsv(path_, options);
+  }
+  void ExpectError(const std::string& text, const std::string& error,
+                   const CsvOptions& options = {.image_shape = {1, 2, 1}}) {
+    EXPECT_THAT(Load(text, options),
+                StatusIs(absl::StatusCode::kInvalidArgument, path_ + error))
+        << text;
+  }
+
+  const std::string path_ = EmptyTempFolder("csv_test") + "/file.csv";
+};
+
+TEST_F(CsvTest, LoadsLabelsAndPixels) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset dataset,
+      Load("3,1,2,3,4,5,6\n0,7,8,9,10,0,255\n", {.image_shape = {1, 2, 3}}));
+  EXPECT_EQ(dataset.images.shape(), Shape({2, 1, 2, 3}));
+  EXPECT_THAT(dataset.images.span<uint8_t>(),
+              ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 255));
+  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(3, 0));
+  EXPECT_THAT(dataset.class_names, ElementsAre("0", "1", "2", "3"));
+}
+
+TEST_F(CsvTest, ReadsMnistByDefault) {
+  std::string text = "7";
+  for (int i = 0; i < 28 * 28; ++i) absl::StrAppend(&text, ",", i % 256);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load(text, {}));
+  EXPECT_EQ(dataset.images.shape(), Shape({1, 28, 28, 1}));
+  for (int i = 0; i < 28 * 28; ++i) {
+    EXPECT_EQ(dataset.images.span<uint8_t>()[i], i % 256);
+  }
+}
+
+TEST_F(CsvTest, FindsTheLabelInAnyColumn) {
+  const char* const kRows[] = {"5,6,7\n", "6,5,7\n", "6,7,5\n"};
+  for (int column = 0; column < 3; ++column) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const Dataset dataset, Load(kRows[column], {.label_column = column,
+                                                    .image_shape = {1, 2, 1}}));
+    EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(5));
+    EXPECT_THAT(dataset.images.span<uint8_t>(), ElementsAre(6, 7));
+  }
+}
+
+TEST_F(CsvTest, PassesOverAHeader) {
+  for (const std::string header : {"label,1x1,1x2\n", "1,2,3\r\n", "\n"}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const Dataset dataset,
+        Load(header + "0,6,7\n",
+             {.has_header = true, .image_shape = {1, 2, 1}}));
+    EXPECT_THAT(dataset.images.span<uint8_t>(), ElementsAre(6, 7));
+  }
+}
+
+TEST_F(CsvTest, PassesOverWhatIsNotData) {
+  for (const std::string text :
+       {"1,2,3\n0,4,5", "1,2,3\r\n0,4,5\r\n", "1,2,3\n0,4,5\n\n \n\r\n",
+        "\xef\xbb\xbf"
+        "1,2,3\n0,4,5\n",
+        "1, 2 ,3 \n 0,\t4,005\n", "\"1\",\"2\",3\n0,\"4\", \"5\" \n"}) {
+    for (const std::string& file : {text, GzipBytes(text)}) {
+      LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load(file));
+      EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(1, 0)) << text;
+      EXPECT_THAT(dataset.images.span<uint8_t>(), ElementsAre(2, 3, 4, 5))
+          << text;
+    }
+  }
+}
+
+TEST_F(CsvTest, SortsLabelsThatAreWords) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset dataset,
+      Load("dog,1,2\ncat,1,2\n\"sea lion\",1,2\ndog,1,2\nnan,1,2\nant 2,1,2"));
+  EXPECT_THAT(dataset.class_names,
+              ElementsAre("ant 2", "cat", "dog", "nan", "sea lion"));
+  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(2, 1, 4, 2, 3, 0));
+}
+
+TEST_F(CsvTest, HasAtMost256Classes) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset numbers, Load("255,1,2"));
+  EXPECT_EQ(numbers.class_names.size(), 256);
+  std::string text;
+  for (int i = 0; i < 256; ++i) absl::StrAppend(&text, "w", i, ",1,2\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset words, Load(text + "w7,1,2\n"));
+  ASSERT_EQ(words.class_names.size(), 256);
+  for (int i : {0, 7, 99, 255, 256}) {
+    EXPECT_EQ(words.class_names[words.labels.span<uint8_t>()[i]],
+              absl::StrCat("w", i == 256 ? 7 : i));
+  }
+  ExpectError(text + "more,1,2\n",
+              ":257: column 1 is \"more\", expected one of the 256 labels "
+              "before it: there may not be more");
+}
+
+TEST_F(CsvTest, RefusesTooFewAndTooManyColumns) {
+  ExpectError("1,2,3\n4,5\n",
+              ":2: has 2 columns, too few, expected 3: the label and 2 pixels "
+              "of an image of shape [1, 2, 1]");
+  ExpectError("1,2,3,4\n",
+              ":1: has 4 columns, too many, expected 3: the label and 2 pixels "
+              "of an image of shape [1, 2, 1]");
+  ExpectError("1,2,3\n\"a,b\",2,3\n",
+              ":2: has 4 columns, too many, expected 3: the label and 2 pixels "
+              "of an image of shape [1, 2, 1] (commas within quotes separate, "
+              "too)");
+}
+
+TEST_F(CsvTest, RefusesPixelsThatAreNoBytes) {
+  for (const std::string value : {"", "256", "-1", "+1", "1.0", "1e1", "x",
+                                  "1 2", "99999999999999999999", "nan"}) {
+    ExpectError("1,2,3\n1,2," + value + "\n",
+                ":2: column 3 is \"" + value +
+                    "\", expected a whole number from 0 to 255");
+  }
+  ExpectError("1,2,\"256\"\n1,2,3\n",
+              ":1: column 3 is \"256\", expected a whole number from 0 to 255 "
+              "(a header needs has_header)");
+  ExpectError("1,2,3\n1,\xff" + std::string(50, 'x') + ",3\n",
+              ":2: column 2 is \"\\xff" + std::string(39, 'x') +
+                  "...\", expected a whole number from 0 to 255");
+}
+
+TEST_F(CsvTest, RefusesAHeaderThatIsNotAnnounced) {
+  ExpectError("label,1x1,1x2\n1,2,3\n",
+              ":1: column 2 is \"1x1\", expected a whole number from 0 to 255 "
+              "(a header needs has_header)");
+}
+
+TEST_F(CsvTest, RefusesOtherQuotes) {
+  for (const std::string value : {"\"", "\"2", "2\"", "\"\"2\"\"", "2\"2\""}) {
+    for (const bool label : {false, true}) {
+      EXPECT_THAT(
+          Load(label ? value + ",2,3" : "1," + value + ",3"),
+          StatusIs(absl::StatusCode::kInvalidArgument,
+                   HasSubstr(", expected no quotation marks but one at each "
+                             "end, and no comma between them")));
+    }
+  }
+  ExpectError("1,2,3\n1,2\"2,3\n",
+              ":2: column 2 is \"2\\\"2\", expected no quotation marks but one "
+              "at each end, and no comma between them");
+}
+
+TEST_F(CsvTest, RefusesWrongLabels) {
+  ExpectError("1,2,3\n,2,3\n", ":2: column 1 is \"\", expected a label");
+  for (const std::string value : {"256", "-1", "1.5", "1e9"}) {
+    ExpectError("1,2,3\n" + value + ",2,3\n",
+                ":2: column 1 is \"" + value +
+                    "\", expected a label that is a whole number from 0 to "
+                    "255");
+  }
+  ExpectError("1,2,3\n1,2,3\ncat,2,3\n",
+              ":3: column 1 is \"cat\", expected a number, as the label in "
+              "line 1 is");
+  ExpectError("label,1x1,1x2\n2,3,cat\n2,3,1\n",
+              ":3: column 3 is \"1\", expected a word that is no number, as "
+              "the label in line 2 is",
+              {.has_header = true, .label_column = 2, .image_shape = {2}});
+  ExpectError("cat,2,3\ncaf\xe9,2,3\n",
+              ":2: column 1 is \"caf\\xe9\", expected a label that is UTF-8");
+}
+
+TEST_F(CsvTest, RefusesFilesWithoutRows) {
+  for (const std::string text : {"", "\n", "\r\n \n"}) {
+    ExpectError(text, ": is empty, rows of numbers are expected");
+  }
+  ExpectError("label,1x1,1x2\n",
+              ": is empty, rows of numbers are expected after the header",
+              {.has_header = true, .image_shape = {1, 2, 1}});
+}
+
+TEST_F(CsvTest, RefusesEmptyLinesBeforeTheLastRow) {
+  ExpectError("1,2,3\n\n\n1,2,3\n",
+              ":2: is empty, but line 4 is not; only lines at the end may be "
+              "empty");
+}
+
+TEST_F(CsvTest, RefusesOptionsOutOfRange) {
+  for (const Shape& shape :
+       {Shape(), Shape({0, 2, 1}), Shape({1, 1, 1, 1, 1, 1})}) {
+    EXPECT_THAT(Load("1,2,3", {.image_shape = shape}),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         "image_shape is " + shape.ToString() +
+                             ", expected 1 to 5 dimensions, and none of them "
+                             "0"));
+  }
+  for (const int column : {-1, 3}) {
+    EXPECT_THAT(
+        Load("1,2,3", {.label_column = column, .image_shape = {1, 2, 1}}),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 "label_column is " + std::to_string(column) +
+                     ", expected 0 to 2, the number of pixels of image_shape "
+                     "[1, 2, 1]"));
+  }
+}
+
+// No memory is asked for before the rows are known to have that many values.
+TEST_F(CsvTest, TakesNoMemoryForWhatTheFileHasNot) {
+  ExpectError("1,2,3\n",
+              ":1: has 3 columns, too few, expected 1099511627777: the label "
+              "and 1099511627776 pixels of an image of shape [1048576, "
+              "1048576, 1]",
+              {.image_shape = {1 << 20, 1 << 20, 1}});
+}
+
+TEST_F(CsvTest, NamesTheFileThatIsNotThere) {
+  EXPECT_THAT(LoadCsv(path_ + ".none"), StatusIs(absl::StatusCode::kNotFound,
+                                                 HasSubstr(path_ + ".none")));
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,55 @@
+// Text files, line by line.
+
+#ifndef LENSLET_DATA_LINE_READER_H_
+#define LENSLET_DATA_LINE_READER_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "data/gzip_file.h"
+
+namespace lenslet {
+
+// Reads a plain or a gzip file. Owns the open file and the memory of a few
+// lines. Moves. For one thread at a time.
+class LineReader {
+ public:
+  // Errors: GzipFile::Open()'s.
+  static absl::StatusOr<LineReader> Open(const std::string& path,
+                                         int64_t max_line_bytes = int64_t{1}
+                                                                  << 26);
+
+  // Goes to the next line, the first one at first. Returns false at the end of
+  // the file. Errors: GzipFile::Read()'s; ResourceExhausted for a line of more
+  // than Open()'s `max_line_bytes`, though one that is up to 64 KiB longer may
+  // pass. Not to be called after an error.
+  absl::StatusOr<bool> Next();
+
+  // The line that Next() went to, without the "\n" or "\r\n" at its end. Valid
+  // until Next() is called or this moves.
+  absl::string_view line() const { return line_; }
+
+  // Its number, counted from 1.
+  int64_t number() const { return number_; }
+
+ private:
+  LineReader(const std::string& path, int64_t max_line_bytes, GzipFile file)
+      : path_(path), max_line_bytes_(max_line_bytes), file_(std::move(file)) {}
+
+  std::string path_;
+  int64_t max_line_bytes_;
+  GzipFile file_;
+  // What was read; the lines before start_ were given out.
+  std::string buffer_;
+  size_t start_ = 0;
+  bool ended_ = false;
+  absl::string_view line_;
+  int64_t number_ = 0;
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_LINE_READER_H_
