@@ -60,7 +60,8 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   line.AddFlag(
       "model",
       absl::StrCat("The network: a name (",
-                   absl::StrJoin(ZooModelNames(), ", "), ") or a model file."),
+                   absl::StrJoin(ZooModelNames(), ", "),
+                   ") or a model file. It must take the data set's images."),
       flags.model);
   line.AddFlag("data_dir",
                "Folder with the four files of MNIST's format, plain or .gz. "
