@@ -12,11 +12,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "base/utf8.h"
 #include "layers/graph.h"
 #include "models/make_layer.h"
-#include "models/printable.h"
 #include "tensor/shape.h"
 
 namespace lenslet {
@@ -225,9 +225,10 @@ absl::StatusOr<Graph> BuildGraph(const ModelText& text) {
   ModelReader reader(text.model);
   absl::StatusOr<Graph> graph = reader.Read();
   if (graph.ok()) return graph;
-  return absl::Status(graph.status().code(),
-                      absl::StrCat(PlaceOf(text, reader.place()), ": ",
-                                   Printable(graph.status().message())));
+  return absl::Status(
+      graph.status().code(),
+      absl::StrCat(PlaceOf(text.model, text.locations, reader.place()), ": ",
+                   Printable(graph.status().message())));
 }
 
 }  // namespace lenslet

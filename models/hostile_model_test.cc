@@ -44,12 +44,12 @@ ModelProto ModelOfLayers(int layers) {
 
 TEST(HostileModelTest, ThousandsOfLayersAreFine) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph,
-                               BuildFrom(ModelToText(ModelOfLayers(9'999))));
+                               BuildFrom(ProtoToText(ModelOfLayers(9'999))));
   EXPECT_EQ(graph.nodes().size(), 9'999);
 }
 
 TEST(HostileModelTest, RejectsMoreLayersThanThat) {
-  EXPECT_THAT(BuildFrom(ModelToText(ModelOfLayers(10'000))),
+  EXPECT_THAT(BuildFrom(ProtoToText(ModelOfLayers(10'000))),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "hostile: the model has 1 inputs and 10000 layers; "
                        "together at most 10000 are possible"));

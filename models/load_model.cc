@@ -42,7 +42,7 @@ absl::StatusOr<ModelText> LoadModel(const std::string& name_or_path,
         DidYouMean(name_or_path, names)));
   }
   LENSLET_ASSIGN_OR_RETURN(const std::string text,
-                           ReadFile(path, kMaxModelTextBytes));
+                           ReadFile(path, kMaxProtoTextBytes));
   return ParseModelText(text, path);
 }
 

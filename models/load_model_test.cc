@@ -25,7 +25,7 @@ std::string TempPath(const std::string& name) {
 TEST(LoadModelTest, TakesANameOfTheZoo) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text, LoadModel("lenet"));
   EXPECT_EQ(text.model.name(), "LeNet");
-  EXPECT_EQ(text.file_name, "models/lenet.textproto");
+  EXPECT_EQ(text.locations.file_name, "models/lenet.textproto");
 }
 
 TEST(LoadModelTest, TakesAPath) {
@@ -33,7 +33,7 @@ TEST(LoadModelTest, TakesAPath) {
   LENSLET_ASSERT_OK(WriteFileAtomically(path, "name: \"mine\""));
   LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text, LoadModel(path));
   EXPECT_EQ(text.model.name(), "mine");
-  EXPECT_EQ(text.file_name, path);
+  EXPECT_EQ(text.locations.file_name, path);
 }
 
 TEST(LoadModelTest, TheZooComesBeforeAFileInTheWorkingFolder) {

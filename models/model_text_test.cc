@@ -28,7 +28,7 @@ layer { name: "relu" input: "conv" relu {} }
 TEST(ModelTextTest, ReadsAModel) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text,
                                ParseModelText(kText, "small.textproto"));
-  EXPECT_EQ(text.file_name, "small.textproto");
+  EXPECT_EQ(text.locations.file_name, "small.textproto");
   EXPECT_EQ(text.model.name(), "small");
   ASSERT_EQ(text.model.input_size(), 1);
   EXPECT_THAT(text.model.input(0).shape(), ::testing::ElementsAre(4, 6, 1));
@@ -42,7 +42,7 @@ TEST(ModelTextTest, ReadsAModel) {
 
 TEST(ModelTextTest, WritesAModel) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text, ParseModelText(kText, ""));
-  EXPECT_EQ(ModelToText(text.model), R"(name: "small"
+  EXPECT_EQ(ProtoToText(text.model), R"(name: "small"
 input {
   name: "image"
   shape: [4, 6, 1]
@@ -67,18 +67,18 @@ layer {
 
 TEST(ModelTextTest, ReadsWhatItWrites) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text, ParseModelText(kText, ""));
-  const std::string written = ModelToText(text.model);
+  const std::string written = ProtoToText(text.model);
   LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText again,
                                ParseModelText(written, ""));
   EXPECT_EQ(again.model.SerializeAsString(), text.model.SerializeAsString());
-  EXPECT_EQ(ModelToText(again.model), written);
+  EXPECT_EQ(ProtoToText(again.model), written);
 }
 
 TEST(ModelTextTest, WritesBytesThatAreNotText) {
   ModelProto model;
   model.set_name("\x01\"\xff\n");
   LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText again,
-                               ParseModelText(ModelToText(model), ""));
+                               ParseModelText(ProtoToText(model), ""));
   EXPECT_EQ(again.model.name(), model.name());
 }
 
@@ -87,18 +87,24 @@ TEST(ModelTextTest, KnowsWhereAFieldIs) {
                                ParseModelText(kText, "small.textproto"));
   const FieldStep layer0 = {ModelProto::kLayerFieldNumber, 0};
   const FieldStep conv = {.number = LayerProto::kConv2DFieldNumber};
-  EXPECT_EQ(PlaceOf(text, {layer0}), "small.textproto:4:1");
-  EXPECT_EQ(PlaceOf(text, {layer0, {.number = LayerProto::kNameFieldNumber}}),
+  EXPECT_EQ(PlaceOf(text.model, text.locations, {layer0}),
+            "small.textproto:4:1");
+  EXPECT_EQ(PlaceOf(text.model, text.locations,
+                    {layer0, {.number = LayerProto::kNameFieldNumber}}),
             "small.textproto:5:3");
-  EXPECT_EQ(PlaceOf(text, {layer0, conv}), "small.textproto:6:3");
-  EXPECT_EQ(PlaceOf(text, {layer0, conv, {ConvProto::kKernelFieldNumber, 0}}),
+  EXPECT_EQ(PlaceOf(text.model, text.locations, {layer0, conv}),
+            "small.textproto:6:3");
+  EXPECT_EQ(PlaceOf(text.model, text.locations,
+                    {layer0, conv, {ConvProto::kKernelFieldNumber, 0}}),
             "small.textproto:6:31");
-  EXPECT_EQ(PlaceOf(text, {{ModelProto::kLayerFieldNumber, 1},
-                           {LayerProto::kInputFieldNumber, 0}}),
+  EXPECT_EQ(PlaceOf(text.model, text.locations,
+                    {{ModelProto::kLayerFieldNumber, 1},
+                     {LayerProto::kInputFieldNumber, 0}}),
             "small.textproto:8:22");
   // A list in brackets.
-  EXPECT_EQ(PlaceOf(text, {{ModelProto::kInputFieldNumber, 0},
-                           {InputProto::kShapeFieldNumber, 2}}),
+  EXPECT_EQ(PlaceOf(text.model, text.locations,
+                    {{ModelProto::kInputFieldNumber, 0},
+                     {InputProto::kShapeFieldNumber, 2}}),
             "small.textproto:3:23");
 }
 
@@ -108,17 +114,19 @@ TEST(ModelTextTest, AFieldThatIsNotThereIsWhereItWouldBe) {
   const FieldStep layer0 = {ModelProto::kLayerFieldNumber, 0};
   const FieldStep conv = {.number = LayerProto::kConv2DFieldNumber};
   const FieldStep linear = {.number = LayerProto::kLinearFieldNumber};
-  EXPECT_EQ(PlaceOf(text, {layer0, conv, {ConvProto::kStrideFieldNumber, 0}}),
+  EXPECT_EQ(PlaceOf(text.model, text.locations,
+                    {layer0, conv, {ConvProto::kStrideFieldNumber, 0}}),
             "small.textproto:6:3");
   EXPECT_EQ(
-      PlaceOf(text,
+      PlaceOf(text.model, text.locations,
               {layer0, linear, {.number = LinearProto::kBiasFieldNumber}}),
       "small.textproto:4:1");
-  EXPECT_EQ(PlaceOf(text, {{ModelProto::kLayerFieldNumber, 2}}),
-            "small.textproto");
-  EXPECT_EQ(PlaceOf(text, {}), "small.textproto");
   EXPECT_EQ(
-      PlaceOf(ModelText{.model = text.model, .file_name = "by_hand"}, {layer0}),
+      PlaceOf(text.model, text.locations, {{ModelProto::kLayerFieldNumber, 2}}),
+      "small.textproto");
+  EXPECT_EQ(PlaceOf(text.model, text.locations, {}), "small.textproto");
+  EXPECT_EQ(
+      PlaceOf(text.model, TextLocations{.file_name = "by_hand"}, {layer0}),
       "by_hand");
 }
 
@@ -127,8 +135,11 @@ TEST(ModelTextTest, FindsLayersInAList) {
       const ModelText text,
       ParseModelText("layer: [\n{ name: \"a\" },\n{ name: \"b\" }]", "list"));
   const FieldStep name = {.number = LayerProto::kNameFieldNumber};
-  EXPECT_EQ(PlaceOf(text, {{ModelProto::kLayerFieldNumber, 1}}), "list:1:1");
-  EXPECT_EQ(PlaceOf(text, {{ModelProto::kLayerFieldNumber, 1}, name}),
+  EXPECT_EQ(
+      PlaceOf(text.model, text.locations, {{ModelProto::kLayerFieldNumber, 1}}),
+      "list:1:1");
+  EXPECT_EQ(PlaceOf(text.model, text.locations,
+                    {{ModelProto::kLayerFieldNumber, 1}, name}),
             "list:3:3");
 }
 
@@ -146,14 +157,13 @@ INSTANTIATE_TEST_SUITE_P(
     Texts, BrokenTextTest,
     ::testing::ValuesIn(std::vector<Broken>{
         {"UnknownLayerType", "layer {\n  conv2 { kernel: 5 }\n}",
-         "2:3: there is no field or layer type \"conv2\" in LayerProto; did "
+         "2:3: there is no field or layer kind \"conv2\" in LayerProto; did "
          "you mean \"conv2d\"?"},
         {"WrongCase", "layer { Conv2D {} }",
-         "1:9: there is no field or layer type \"Conv2D\" in LayerProto; did "
+         "1:9: there is no field or layer kind \"Conv2D\" in LayerProto; did "
          "you mean \"conv2d\"?"},
         {"UnknownValue", "layer { pad {\nmode: REFLEKT } }",
-         "2:7: there is no mode \"REFLEKT\", only ZERO, REFLECT, "
-         "REPLICATE"},
+         "2:7: there is no mode \"REFLEKT\"; did you mean \"REFLECT\"?"},
         {"NothingLikeIt", "layer { sigmoid { steepness: 1 } }",
          "1:19: there is no field \"steepness\" in SigmoidProto, which has "
          "none"},
@@ -173,7 +183,7 @@ INSTANTIATE_TEST_SUITE_P(
          "1:9: there is no field \"layr\" in ModelProto; did you mean "
          "\"layer\"?"},
         {"TwoTypes", "layer { conv2d {} relu {} }",
-         "1:19: a layer has one type, this one has \"conv2d\" and \"relu\""},
+         "1:19: a layer has one kind, this one has \"conv2d\" and \"relu\""},
         {"TwoNames", "layer { name: 'a' name: 'b' }",
          "1:19: the field \"name\" is there twice, and has one value"},
         {"TextForANumber", "layer { conv2d { kernel: \"5\" } }",
@@ -245,7 +255,7 @@ std::string Repeated(absl::string_view text, int times) {
 TEST(ModelTextTest, RejectsDeepNesting) {
   EXPECT_THAT(ParseModelText(Repeated("layer { ", 500'000), "deep"),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("deep:1:9: there is no field or layer type "
+                       HasSubstr("deep:1:9: there is no field or layer kind "
                                  "\"layer\"")));
   EXPECT_THAT(
       ParseModelText("input { shape: " + Repeated("[", 1'000'000), "deep"),
@@ -264,7 +274,7 @@ TEST(ModelTextTest, MessagesAboutLongTextsAreShort) {
 }
 
 TEST(ModelTextTest, RejectsATextThatIsTooLong) {
-  const std::string comment(kMaxModelTextBytes - 9, '#');
+  const std::string comment(kMaxProtoTextBytes - 9, '#');
   LENSLET_EXPECT_OK(ParseModelText("name: 'a'" + comment, "long"));
   EXPECT_THAT(ParseModelText("name: 'a' " + comment, "long"),
               StatusIs(absl::StatusCode::kInvalidArgument,

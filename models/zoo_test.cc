@@ -192,7 +192,7 @@ TEST(ZooTest, EachModelSurvivesWritingAndReading) {
     LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text,
                                  ParseModelText(source, name));
     LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText again,
-                                 ParseModelText(ModelToText(text.model), name));
+                                 ParseModelText(ProtoToText(text.model), name));
     EXPECT_EQ(again.model.SerializeAsString(), text.model.SerializeAsString());
     LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, BuildGraph(text));
     LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph_again, BuildGraph(again));

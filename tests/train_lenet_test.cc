@@ -176,7 +176,7 @@ TEST_F(TrainLenetTest, AWrongModelIsOneLineAndExitCode1) {
                           "}\n"));
   ExpectOneLine(Train({"--model=" + Path("bad.textproto")}), kFailure,
                 Path("bad.textproto") +
-                    ":4:3: there is no field or layer type \"conv2\" in "
+                    ":4:3: there is no field or layer kind \"conv2\" in "
                     "LayerProto; did you mean \"conv2d\"?");
   LENSLET_ASSERT_OK(WriteFileAtomically(
       Path("huge.textproto"),

@@ -1,4 +1,4 @@
-#include "models/printable.h"
+#include "base/printable.h"
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"

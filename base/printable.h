@@ -1,7 +1,7 @@
 // Text from files, made fit for a terminal.
 
-#ifndef LENSLET_MODELS_PRINTABLE_H_
-#define LENSLET_MODELS_PRINTABLE_H_
+#ifndef LENSLET_BASE_PRINTABLE_H_
+#define LENSLET_BASE_PRINTABLE_H_
 
 #include <string>
 
@@ -15,4 +15,4 @@ std::string Printable(absl::string_view text);
 
 }  // namespace lenslet
 
-#endif  // LENSLET_MODELS_PRINTABLE_H_
+#endif  // LENSLET_BASE_PRINTABLE_H_

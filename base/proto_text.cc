@@ -1,0 +1,258 @@
+#include "base/proto_text.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "base/check.h"
+#include "base/nearest_name.h"
+#include "base/printable.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+
+namespace lenslet {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::TextFormat;
+using google::protobuf::io::ArrayInputStream;
+using google::protobuf::io::Tokenizer;
+
+using ParseInfoTree = TextFormat::ParseInfoTree;
+using ParseLocation = TextFormat::ParseLocation;
+
+// Keeps the first error: those after it are often only its consequences.
+class FirstError : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, int column, const std::string& message) override {
+    if (!message_.empty()) return;
+    location_ = ParseLocation(line, column);
+    message_ = message;
+  }
+
+  const ParseLocation& location() const { return location_; }
+  const std::string& message() const { return message_; }
+
+ private:
+  ParseLocation location_;
+  std::string message_;
+};
+
+// The token before the one at `location`.
+ParseLocation TokenBefore(absl::string_view text,
+                          const ParseLocation& location) {
+  ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
+  FirstError ignored;
+  Tokenizer tokenizer(&stream, &ignored);
+  tokenizer.set_comment_style(Tokenizer::SH_COMMENT_STYLE);
+  while (tokenizer.Next()) {
+    const Tokenizer::Token& token = tokenizer.current();
+    if (std::pair(token.line, token.column) >=
+        std::pair(location.line, location.column)) {
+      break;
+    }
+  }
+  return ParseLocation(tokenizer.previous().line, tokenizer.previous().column);
+}
+
+// The types that a message is made of, itself included.
+std::vector<const Descriptor*> TypesBelow(const Descriptor* root) {
+  std::vector<const Descriptor*> types = {root};
+  for (size_t i = 0; i < types.size(); ++i) {
+    for (int j = 0; j < types[i]->field_count(); ++j) {
+      const Descriptor* type = types[i]->field(j)->message_type();
+      if (type != nullptr &&
+          std::find(types.begin(), types.end(), type) == types.end()) {
+        types.push_back(type);
+      }
+    }
+  }
+  return types;
+}
+
+const Descriptor* FindType(const Descriptor* root, absl::string_view name) {
+  for (const Descriptor* type : TypesBelow(root)) {
+    if (type->full_name() == name) return type;
+  }
+  return nullptr;
+}
+
+// "LayerProto" is a layer.
+std::string Noun(const Descriptor& type) {
+  return absl::AsciiStrToLower(absl::StripSuffix(type.name(), "Proto"));
+}
+
+std::string NoSuchField(const Descriptor& type, absl::string_view field) {
+  std::vector<std::string> known;
+  for (int i = 0; i < type.field_count(); ++i) {
+    known.push_back(type.field(i)->name());
+  }
+  constexpr size_t kLongestTypo = 100;
+  const std::string did_you_mean =
+      field.size() > kLongestTypo ? "" : DidYouMean(field, known);
+  const std::string or_kind =
+      type.real_oneof_decl_count() == 0
+          ? ""
+          : absl::StrCat(" or ", Noun(type), " ",
+                         type.oneof_decl(0)->name());
+  return absl::StrCat(
+      "there is no field", or_kind, " \"", field, "\" in ", type.name(),
+      !did_you_mean.empty() ? did_you_mean
+      : known.empty()       ? ", which has none"
+                      : absl::StrCat(", only ", absl::StrJoin(known, ", ")));
+}
+
+// `field` is the name of an enum in at least one message below `root`.
+std::string NoSuchValue(const Descriptor* root, absl::string_view field,
+                        absl::string_view value) {
+  std::vector<std::string> known;
+  for (const Descriptor* type : TypesBelow(root)) {
+    const FieldDescriptor* found = type->FindFieldByName(std::string(field));
+    if (found == nullptr || found->enum_type() == nullptr) continue;
+    for (int i = 0; i < found->enum_type()->value_count(); ++i) {
+      const std::string& name = found->enum_type()->value(i)->name();
+      if (std::find(known.begin(), known.end(), name) == known.end()) {
+        known.push_back(name);
+      }
+    }
+  }
+  const std::string did_you_mean = DidYouMean(value, known);
+  return absl::StrCat(
+      "there is no ", field, " \"", value, "\"",
+      !did_you_mean.empty()
+          ? did_you_mean
+          : absl::StrCat(", only ", absl::StrJoin(known, ", ")));
+}
+
+// A type below `root` that has both fields.
+const Descriptor* TypeWithFields(const Descriptor* root, absl::string_view a,
+                                 absl::string_view b) {
+  for (const Descriptor* type : TypesBelow(root)) {
+    if (type->FindFieldByName(std::string(a)) != nullptr &&
+        type->FindFieldByName(std::string(b)) != nullptr) {
+      return type;
+    }
+  }
+  return nullptr;
+}
+
+// TextFormat speaks to programmers, and reports names where the token after
+// them is. Texts that it has changed in another version pass as they are.
+std::string Reworded(const Descriptor* root, absl::string_view message,
+                     absl::string_view text, ParseLocation& location) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(message, '"');
+  if (parts.size() == 5 && parts[0] == "Message type " &&
+      parts[2] == " has no field named ") {
+    location = TokenBefore(text, location);
+    const Descriptor* type = FindType(root, parts[1]);
+    if (type != nullptr) return NoSuchField(*type, parts[3]);
+  }
+  if (parts.size() == 5 && parts[0] == "Unknown enumeration value of ") {
+    location = TokenBefore(text, location);
+    return NoSuchValue(root, parts[3], parts[1]);
+  }
+  if (parts.size() == 7 && parts[2] == " is specified along with field ") {
+    location = TokenBefore(text, location);
+    const Descriptor* type = TypeWithFields(root, parts[1], parts[3]);
+    if (type != nullptr) {
+      return absl::StrCat("a ", Noun(*type), " has one ", parts[5],
+                          ", this one has \"", parts[3], "\" and \"", parts[1],
+                          "\"");
+    }
+  }
+  if (parts.size() == 3 && parts[2] == " is specified multiple times.") {
+    location = TokenBefore(text, location);
+    return absl::StrCat("the field \"", parts[1],
+                        "\" is there twice, and has one value");
+  }
+  if (message == "Expected identifier, got: ") {
+    return "the text ends inside a block; expected a field or \"}\"";
+  }
+  if (absl::EndsWith(message, ", found \"\".")) {
+    return absl::StrCat(absl::StripSuffix(message, "\"\"."),
+                        "the end of the text");
+  }
+  return std::string(absl::StripSuffix(message, "."));
+}
+
+std::string Place(absl::string_view file_name, const ParseLocation& location) {
+  if (location.line < 0) return std::string(file_name);
+  return absl::StrCat(file_name, ":", location.line + 1, ":",
+                      location.column + 1);
+}
+
+}  // namespace
+
+absl::Status ParseProtoText(absl::string_view text, absl::string_view file_name,
+                            Message& message, TextLocations& locations) {
+  locations = {.file_name = std::string(file_name)};
+  if (text.size() > kMaxProtoTextBytes) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        file_name, ": a ", Noun(*message.GetDescriptor()), " has at most ",
+        kMaxProtoTextBytes, " bytes of text, this one has ", text.size()));
+  }
+  auto tree = std::make_unique<ParseInfoTree>();
+  FirstError error;
+  TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  parser.WriteLocationsTo(tree.get());
+  ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
+  if (!parser.Parse(&stream, &message)) {
+    ParseLocation location = error.location();
+    const std::string reason =
+        Reworded(message.GetDescriptor(), error.message(), text, location);
+    return absl::InvalidArgumentError(
+        absl::StrCat(Place(file_name, location), ": ", Printable(reason)));
+  }
+  locations.tree = std::move(tree);
+  return absl::OkStatus();
+}
+
+std::string ProtoToText(const Message& message) {
+  TextFormat::Printer printer;
+  printer.SetUseShortRepeatedPrimitives(true);
+  printer.SetHideUnknownFields(true);
+  std::string text;
+  LENSLET_CHECK(printer.PrintToString(message, &text));
+  return text;
+}
+
+std::string PlaceOf(const Message& root, const TextLocations& locations,
+                    absl::Span<const FieldStep> path) {
+  const Message* message = &root;
+  const ParseInfoTree* tree = locations.tree.get();
+  ParseLocation place;
+  for (const FieldStep& step : path) {
+    if (tree == nullptr) break;
+    const FieldDescriptor* field =
+        message->GetDescriptor()->FindFieldByNumber(step.number);
+    const google::protobuf::Reflection* reflection = message->GetReflection();
+    int index = -1;
+    if (field->is_repeated()) {
+      // A list in brackets has one location for all of its entries.
+      const int size = reflection->FieldSize(*message, field);
+      if (step.index >= size) break;
+      index = tree->GetLocation(field, size - 1).line < 0 ? 0 : step.index;
+    }
+    const ParseLocation location = tree->GetLocation(field, index);
+    if (location.line < 0) break;
+    place = location;
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) break;
+    tree = tree->GetTreeForNested(field, step.index);
+    message = field->is_repeated()
+                  ? &reflection->GetRepeatedMessage(*message, field, step.index)
+                  : &reflection->GetMessage(*message, field);
+  }
+  return Place(locations.file_name, place);
+}
+
+}  // namespace lenslet
