@@ -80,11 +80,11 @@ absl::Status Benchmark(const std::string& model, int64_t epochs,
     runs.push_back(std::make_unique<Run>(
         Run{threads, std::move(parameters), nullptr, Measurement()}));
     Run& run = *runs.back();
-    LENSLET_ASSIGN_OR_RETURN(
-        run.trainer,
-        Trainer::Create(
-            graph, dataset, run.parameters,
-            {.threads = threads, .learning_rate = 0.1, .measure_time = true}));
+    LENSLET_ASSIGN_OR_RETURN(run.trainer,
+                             Trainer::Create(graph, dataset, run.parameters,
+                                             {.threads = threads,
+                                              .schedule = {.base_rate = 0.1},
+                                              .measure_time = true}));
   }
   // In turn, so that a machine that slows down slows both down.
   for (int64_t epoch = 0; epoch < epochs; ++epoch) {

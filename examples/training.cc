@@ -34,7 +34,7 @@ Parameters Train(const Graph& graph, const Dataset& dataset,
       Trainer::Create(graph, dataset, parameters,
                       {.threads = Threads(),
                        .batch_size = options.batch_size,
-                       .learning_rate = options.learning_rate})
+                       .schedule = {.base_rate = options.learning_rate}})
           .value();
   for (int64_t epoch = 0; epoch < options.epochs; ++epoch) {
     trainer->TrainEpoch(epoch, [](const Metrics&) {}).value();

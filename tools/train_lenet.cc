@@ -179,7 +179,7 @@ absl::Status Run(const Flags& flags, Backend backend,
                       {.backend = backend,
                        .threads = threads,
                        .batch_size = flags.batch_size,
-                       .learning_rate = flags.learning_rate,
+                       .schedule = {.base_rate = flags.learning_rate},
                        .seed = static_cast<uint64_t>(flags.seed)}));
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<Evaluator> evaluator,

@@ -51,6 +51,13 @@ class BlockRunner {
   // Seconds in reading images and labels; zero unless options.measure_time.
   double ReadSeconds() const { return read_seconds_; }
 
+  // The losses of the last block's images; of more images, if it had fewer than
+  // options.images.
+  absl::Span<const float> losses() const { return losses_; }
+
+  // How the executor's input and output lie in memory.
+  Layout layout() const { return layout_; }
+
   // For its ParametersChanged() and what it knows of its layers.
   Executor& executor() { return *executor_; }
   const Executor& executor() const { return *executor_; }

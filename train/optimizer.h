@@ -90,7 +90,7 @@ int StateArrays(OptimizerKind kind);
 // as values, and StateArrays() arrays of state, each of the same size, which
 // are 0 before the first step and belong to these values from then on; or the
 // call aborts. `spec` is one that CheckOptimizer() accepts, `learning_rate` is
-// positive.
+// not negative; 0 changes the state alone.
 //
 // The parts of an array may be updated by different calls, on different
 // threads: results are the same to the last bit.

@@ -110,7 +110,7 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Create(
         Trainer::Create(graph, runner->dataset_, runner->parameters_,
                         {.backend = options.backend,
                          .batch_size = options.batch_size,
-                         .learning_rate = 1e-6,
+                         .schedule = {.base_rate = 1e-6},
                          .block = options.block,
                          .measure_time = true}));
   } else {

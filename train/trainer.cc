@@ -1,13 +1,13 @@
 #include "train/trainer.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/check.h"
 #include "base/denormals.h"
 #include "base/memory.h"
 #include "base/random.h"
@@ -15,6 +15,7 @@
 #include "base/status_macros.h"
 #include "data/batches.h"
 #include "train/classifier.h"
+#include "train/first_non_finite.h"
 
 namespace lenslet {
 namespace {
@@ -32,22 +33,31 @@ absl::Status CheckOptions(const TrainerOptions& options) {
     return absl::InvalidArgumentError(
         absl::StrCat("block is ", options.block, ", at least 1 is needed"));
   }
-  if (!std::isfinite(options.learning_rate) || options.learning_rate <= 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("learning rate is ", options.learning_rate,
-                     ", a positive number is needed"));
-  }
-  return CheckOptimizer(options.optimizer);
+  return Check(options.schedule);
+}
+
+ParameterUpdaterOptions UpdaterOptions(const TrainerOptions& options) {
+  return {.optimizer = options.optimizer,
+          .clip_norm = options.clip_norm,
+          .average_decay = options.average_decay,
+          .rate_factors = options.rate_factors,
+          .decay_all = options.decay_all,
+          .threads = options.threads,
+          .measure_time = options.measure_time};
+}
+
+bool IsRateFactor(double factor) {
+  return std::isfinite(factor) && factor >= 0;
 }
 
 int64_t CeilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // The parameters' arrays each fit, but there are many: the values, a gradient
-// for each shard, the optimizer's state, and what each thread's backend packs,
+// for each shard, what the updater keeps, and what each thread's backend packs,
 // forward and backward.
 absl::Status CheckTrainingMemory(const Graph& graph, int64_t shards,
                                  const TrainerOptions& options) {
-  const int64_t arrays = 1 + shards + StateArrays(options.optimizer.kind) +
+  const int64_t arrays = 1 + shards + UpdaterArrays(UpdaterOptions(options)) +
                          2 * int64_t{options.threads};
   constexpr int64_t kMost = int64_t{1} << 48;  // Floats; far too many.
   return CheckMemory(std::min(graph.parameter_array_size(), kMost) * arrays *
@@ -72,21 +82,15 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
   const int64_t shards =
       std::min(kMaxShards, CeilDivide(options.batch_size, options.block));
   LENSLET_RETURN_IF_ERROR(CheckTrainingMemory(graph, shards, options));
-  std::unique_ptr<Trainer> trainer(new Trainer(dataset, parameters, options));
+  std::unique_ptr<Trainer> trainer(
+      new Trainer(graph, dataset, parameters, options));
   LENSLET_ASSIGN_OR_RETURN(trainer->pool_, ThreadPool::Create(options.threads));
   for (int thread = 0; thread < options.threads; ++thread) {
-    LENSLET_ASSIGN_OR_RETURN(
-        std::unique_ptr<BlockRunner> runner,
-        BlockRunner::Create(graph, parameters,
-                            {.backend = options.backend,
-                             .images = options.block,
-                             .training = true,
-                             .measure_time = options.measure_time}));
+    LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<BlockRunner> runner,
+                             trainer->MakeRunner(/*keep_outputs=*/false));
     trainer->runners_.push_back(std::move(runner));
   }
   trainer->busy_seconds_.resize(options.threads);
-  trainer->product_seconds_.assign(options.threads,
-                                   std::vector<double>(graph.nodes().size()));
   LENSLET_ASSIGN_OR_RETURN(
       trainer->products_,
       BatchProducts::Create(graph, trainer->runners_[0]->executor(),
@@ -96,12 +100,21 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
     LENSLET_ASSIGN_OR_RETURN(Parameters gradients, Parameters::Create(graph));
     trainer->shard_gradients_.push_back(std::move(gradients));
   }
-  for (int i = 0; i < StateArrays(options.optimizer.kind); ++i) {
-    LENSLET_ASSIGN_OR_RETURN(Parameters state, Parameters::Create(graph));
-    trainer->optimizer_state_.push_back(std::move(state));
-  }
-  trainer->PlanUpdates(graph);
+  LENSLET_ASSIGN_OR_RETURN(
+      trainer->updater_,
+      ParameterUpdater::Create(graph, trainer->products_, parameters,
+                               UpdaterOptions(options)));
   return trainer;
+}
+
+absl::StatusOr<std::unique_ptr<BlockRunner>> Trainer::MakeRunner(
+    bool keep_outputs) const {
+  return BlockRunner::Create(graph_, parameters_,
+                             {.backend = options_.backend,
+                              .images = options_.block,
+                              .training = true,
+                              .keep_outputs = keep_outputs,
+                              .measure_time = options_.measure_time});
 }
 
 absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
@@ -114,19 +127,16 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
         absl::StrCat("a step of ", size, " examples, at most ", LargestBatch(),
                      " are possible: the batch size, or all there are"));
   }
+  if (executors_are_stale_) LENSLET_RETURN_IF_ERROR(TellExecutors());
   const int64_t blocks = CeilDivide(size, options_.block);
   const int64_t shards = std::min<int64_t>(shard_gradients_.size(), blocks);
   const float scale = 1.0f / static_cast<float>(size);
   block_metrics_.assign(blocks, Metrics());
   pool_->ParallelFor(shards, [&](int thread, int64_t shard) {
-    ScopedTimer timer(IfMeasured(busy_seconds_[thread]));
+    ScopedTimer timer(BusySeconds(thread));
     FlushDenormals flush;
     const absl::Span<float> gradients = shard_gradients_[shard].array();
-    for (const Update& update : updates_) {
-      if (update.product != nullptr) continue;
-      std::fill(gradients.begin() + update.begin,
-                gradients.begin() + update.end, 0.0f);
-    }
+    updater_->Clear(gradients);
     for (int64_t block = shard * blocks / shards;
          block < (shard + 1) * blocks / shards; ++block) {
       products_.WriteBlock(block, runners_[thread]->executor());
@@ -138,15 +148,52 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
   Metrics metrics;
   for (const Metrics& m : block_metrics_) metrics.Add(m);
   if (!std::isfinite(metrics.loss_sum)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the loss is ", metrics.loss_sum,
-                     ": training has diverged; a smaller learning rate than ",
-                     options_.learning_rate, " may help"));
+    return NonFiniteLoss(examples, metrics.loss_sum);
   }
-  UpdateParameters(shards, size);
+  updater_->Update(absl::MakeSpan(shard_gradients_).first(shards), size,
+                   LearningRate(), *pool_);
   ++step_;
   LENSLET_RETURN_IF_ERROR(TellExecutors());
   return metrics;
+}
+
+absl::Status Trainer::NonFiniteLoss(absl::Span<const int64_t> examples,
+                                    double loss) {
+  const auto block =
+      std::find_if(block_metrics_.begin(), block_metrics_.end(),
+                   [](const Metrics& m) { return !std::isfinite(m.loss_sum); });
+  const absl::StatusOr<std::string> first =
+      FirstNonFiniteInBlock(examples, block - block_metrics_.begin());
+  std::string text = absl::StrCat(
+      "the loss is ", loss, ": ",
+      first.ok() ? *first : first.status().message(), ", in step ", step_);
+  if (updates_done() > 0) {
+    // In a warm-up, the one before may have been smaller.
+    const double rate =
+        std::max(LearningRate(), RateOfStep(std::max<int64_t>(step_ - 1, 0)));
+    absl::StrAppend(&text,
+                    "; training has diverged; a smaller learning rate than ",
+                    rate, " may help");
+  }
+  return absl::FailedPreconditionError(text);
+}
+
+absl::StatusOr<std::string> Trainer::FirstNonFiniteInBlock(
+    absl::Span<const int64_t> examples, int64_t block) {
+  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<BlockRunner> runner,
+                           MakeRunner(/*keep_outputs=*/true));
+  const int64_t first_image = block * options_.block;
+  const absl::Span<const int64_t> images =
+      examples.subspan(first_image, options_.block);
+  // With the backward pass, which needs no memory of its own: the next step
+  // clears the gradients.
+  runner->ForwardBackward(dataset_, images, /*scale=*/1, SeedOfBlock(block),
+                          shard_gradients_[0].array());
+  return FirstNonFinite(graph_, parameters_,
+                        {.first_image = first_image,
+                         .layout = runner->layout(),
+                         .losses = runner->losses().first(images.size())},
+                        runner->executor());
 }
 
 // In a sequence that nothing else uses.
@@ -158,87 +205,14 @@ uint64_t Trainer::SeedOfBlock(int64_t block) const {
   return Random(of_step, /*stream=*/static_cast<uint64_t>(block)).Bits();
 }
 
-void Trainer::PlanUpdates(const Graph& graph) {
-  auto part = products_.parts().begin();
-  for (const Graph::Parameter& parameter : graph.parameters()) {
-    if (!Graph::Changes(parameter)) continue;
-    const int64_t begin = parameter.offset;
-    const int64_t end = begin + parameter.info.shape.elements();
-    // Both are in the order of the parameters.
-    if (part == products_.parts().end() || part->begin != begin) {
-      AddShardUpdates(begin, end, IsStatistic(parameter.info.role));
-      continue;
-    }
-    for (; part != products_.parts().end() && part->begin < end; ++part) {
-      updates_.push_back(
-          {.begin = part->begin, .end = part->end, .product = &*part});
-    }
-  }
-}
-
-void Trainer::AddShardUpdates(int64_t begin, int64_t end, bool statistic) {
-  // Small enough to stay in the L1 cache while the shards are added up.
-  constexpr int64_t kChunk = 2048;
-  // More than lies between neighbouring parameters, and no more than one takes.
-  constexpr int64_t kNoNeighbour = 16;
-  for (int64_t i = begin; i < end; i += kChunk) {
-    const int64_t chunk_end = std::min(end, i + kChunk);
-    if (!updates_.empty()) {
-      Update& last = updates_.back();
-      if (last.product == nullptr && last.statistic == statistic &&
-          i - last.end < kNoNeighbour && chunk_end - last.begin <= kChunk) {
-        last.end = chunk_end;
-        continue;
-      }
-    }
-    updates_.push_back({.begin = i, .end = chunk_end, .statistic = statistic});
-  }
-}
-
-void Trainer::UpdateParameters(int64_t shards, int64_t examples) {
-  ++updates_done_;
-  pool_->ParallelFor(updates_.size(), [&](int thread, int64_t i) {
-    ScopedTimer timer(IfMeasured(busy_seconds_[thread]));
-    FlushDenormals flush;
-    const Update& update = updates_[i];
-    const int64_t size = update.end - update.begin;
-    const absl::Span<float> sum =
-        shard_gradients_[0].array().subspan(update.begin, size);
-    if (update.product != nullptr) {
-      ScopedTimer product_timer(
-          IfMeasured(product_seconds_[thread][update.product->node]));
-      products_.Compute(*update.product, examples, shard_gradients_[0].array());
-    } else {
-      for (int64_t shard = 1; shard < shards; ++shard) {
-        const float* part =
-            shard_gradients_[shard].array().data() + update.begin;
-        for (int64_t j = 0; j < size; ++j) sum[j] += part[j];
-      }
-    }
-    const absl::Span<float> values =
-        parameters_.array().subspan(update.begin, size);
-    if (update.statistic) {
-      const float scale = 1.0f / static_cast<float>(examples);
-      for (int64_t j = 0; j < size; ++j) values[j] += scale * sum[j];
-    } else {
-      std::array<absl::Span<float>, kMaxStateArrays> state;
-      for (size_t j = 0; j < optimizer_state_.size(); ++j) {
-        state[j] = optimizer_state_[j].array().subspan(update.begin, size);
-      }
-      UpdateValues(
-          options_.optimizer, options_.learning_rate, updates_done_, sum,
-          absl::MakeConstSpan(state.data(), optimizer_state_.size()), values);
-    }
-  });
-}
-
 absl::Status Trainer::TellExecutors() {
   std::vector<absl::Status> statuses(runners_.size());
   pool_->ParallelFor(runners_.size(), [&](int thread, int64_t i) {
-    ScopedTimer timer(IfMeasured(busy_seconds_[thread]));
+    ScopedTimer timer(BusySeconds(thread));
     statuses[i] = runners_[i]->executor().ParametersChanged();
   });
   for (const absl::Status& status : statuses) LENSLET_RETURN_IF_ERROR(status);
+  executors_are_stale_ = false;
   return absl::OkStatus();
 }
 
@@ -256,22 +230,50 @@ absl::StatusOr<Metrics> Trainer::TrainEpoch(
   return so_far;
 }
 
-double Trainer::BusySeconds() const {
-  return std::accumulate(busy_seconds_.begin(), busy_seconds_.end(), 0.0);
+double Trainer::RateOfStep(int64_t step) const {
+  return lenslet::LearningRate(options_.schedule, step) * rate_factor_;
 }
 
-double Trainer::ProductSeconds(int node) const {
-  double seconds = 0;
-  for (const std::vector<double>& of_nodes : product_seconds_) {
-    seconds += of_nodes[node];
+void Trainer::set_rate_factor(double factor) {
+  LENSLET_CHECK(IsRateFactor(factor));
+  rate_factor_ = factor;
+}
+
+TrainerState Trainer::state() const {
+  return {.step = step_,
+          .updates_done = updates_done(),
+          .rate_factor = rate_factor_,
+          .optimizer_state = optimizer_state(),
+          .averages = updater_->averages()};
+}
+
+absl::Status Trainer::Restore(const TrainerState& state) {
+  if (state.step < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("step is ", state.step, ", which is below 0"));
   }
-  return seconds;
+  if (!IsRateFactor(state.rate_factor)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("rate_factor is ", state.rate_factor,
+                     ", a number of at least 0 is needed"));
+  }
+  LENSLET_RETURN_IF_ERROR(updater_->Restore(
+      state.updates_done, state.optimizer_state, state.averages));
+  step_ = state.step;
+  rate_factor_ = state.rate_factor;
+  executors_are_stale_ = true;
+  return absl::OkStatus();
+}
+
+double Trainer::BusySeconds() const {
+  return std::accumulate(busy_seconds_.begin(), busy_seconds_.end(),
+                         updater_->BusySeconds());
 }
 
 double Trainer::KernelSeconds() const {
   double seconds = 0;
-  for (const std::vector<double>& of_nodes : product_seconds_) {
-    seconds += std::accumulate(of_nodes.begin(), of_nodes.end(), 0.0);
+  for (size_t node = 0; node < graph_.nodes().size(); ++node) {
+    seconds += ProductSeconds(static_cast<int>(node));
   }
   for (const std::unique_ptr<BlockRunner>& runner : runners_) {
     seconds += runner->KernelSeconds();

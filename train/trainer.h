@@ -15,7 +15,8 @@
 // neither these nor trainable stay as they are.
 //
 // The optimizer's state (train/optimizer.h) is the trainer's: it begins with
-// the trainer, as does the optimizer's count of steps.
+// the trainer, as does the optimizer's count of steps; or both go on from those
+// of another trainer, after which everything is as if that one went on.
 
 #ifndef LENSLET_TRAIN_TRAINER_H_
 #define LENSLET_TRAIN_TRAINER_H_
@@ -23,6 +24,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -38,6 +40,8 @@
 #include "train/block_runner.h"
 #include "train/metrics.h"
 #include "train/optimizer.h"
+#include "train/parameter_updater.h"
+#include "train/schedule.h"
 
 namespace lenslet {
 
@@ -45,8 +49,17 @@ struct TrainerOptions {
   Backend backend = Backend::kLanes;
   int threads = 1;           // At least 1.
   int64_t batch_size = 256;  // At least 1.
-  double learning_rate = 0.9;
+  // The learning rate of each step, by the step's number.
+  ScheduleSpec schedule = {.base_rate = 0.9};
   OptimizerSpec optimizer = {};  // Plain gradient descent.
+  // The rest of the update (train/parameter_updater.h): the norm that clips
+  // gradients, and the decay of averages of the parameters, or 0 for none;
+  // whether weight decay is for other parameters than weights; factors of the
+  // learning rate, one for each of the graph's parameters or none.
+  double clip_norm = 0;      // At least 0.
+  double average_decay = 0;  // In [0, 1).
+  bool decay_all = true;
+  std::vector<double> rate_factors = {};  // At least 0. 0: it stays as it is.
   // Of the order of the examples, and of the random numbers of layers.
   uint64_t seed = 0;
   // Images that go through the network together, at least 1. The result depends
@@ -55,6 +68,17 @@ struct TrainerOptions {
   int64_t block = 16;
   // Whether to measure times, for BusySeconds() and KernelSeconds().
   bool measure_time = false;
+};
+
+// What a checkpoint has to keep, beside the parameters, for training to go on
+// as if it had not stopped.
+struct TrainerState {
+  int64_t step = 0;          // The number of the next one, at least 0.
+  int64_t updates_done = 0;  // At least 0. What the optimizer counts.
+  double rate_factor = 1;    // Finite, at least 0.
+  // StateArrays() of the optimizer.
+  absl::Span<const Parameters> optimizer_state = {};
+  const Parameters* averages = nullptr;  // With options.average_decay.
 };
 
 // Owns its threads, and an executor for each; one call at a time.
@@ -73,9 +97,9 @@ class Trainer {
   // at least one and at most options.batch_size and dataset.size(). Returns
   // loss and accuracy from before the update. Errors: InvalidArgument for
   // another number of examples; FailedPrecondition, leaving the parameters as
-  // they were, if the loss is not finite; ResourceExhausted. Steps are
-  // numbered: from 0, and from epoch * steps of an epoch where TrainEpoch() is
-  // called.
+  // they were, if the loss is not finite, saying where it began (train/
+  // first_non_finite.h); ResourceExhausted. Steps are numbered: from 0, and
+  // from epoch * steps of an epoch where TrainEpoch() is called.
   absl::StatusOr<Metrics> Step(absl::Span<const int64_t> examples);
 
   // Goes once through all examples, in an order of the seed and the epoch's
@@ -83,6 +107,39 @@ class Trainer {
   // start. Returns the sums of the epoch. Errors: as Step().
   absl::StatusOr<Metrics> TrainEpoch(
       int64_t epoch, absl::FunctionRef<void(const Metrics& so_far)> on_step);
+
+  // The number of the next step.
+  int64_t step() const { return step_; }
+
+  // The next step's learning rate: the schedule's times the factor, which
+  // begins at 1 and is finite and at least 0.
+  double LearningRate() const { return RateOfStep(step_); }
+  double rate_factor() const { return rate_factor_; }
+  void set_rate_factor(double factor);
+
+  // The averages, with options.average_decay; else the parameters. What to
+  // measure and to save for use. They begin as the parameters were at
+  // Create(). Valid as long as the trainer.
+  const Parameters& averages() const {
+    const Parameters* averages = updater_->averages();
+    return averages == nullptr ? parameters_ : *averages;
+  }
+
+  // Updates of the parameters, by this trainer and those it goes on from.
+  int64_t updates_done() const { return updater_->updates_done(); }
+  absl::Span<const Parameters> optimizer_state() const {
+    return updater_->optimizer_state();
+  }
+
+  // All of it for a checkpoint. Refers to the trainer's own arrays, which the
+  // next step changes.
+  TrainerState state() const;
+
+  // Goes on from the state of a trainer of the same graph, data and options but
+  // for threads; the arrays are copied. The caller sets the parameters, before
+  // or after. Errors: InvalidArgument for a state that does not fit; then
+  // nothing has changed.
+  absl::Status Restore(const TrainerState& state);
 
   // The backend that runs a node of the graph.
   Backend BackendOfLayer(int node) const {
@@ -98,53 +155,55 @@ class Trainer {
 
   // Seconds of it in the product for whole batches that a node's gradient is;
   // zero if it is none.
-  double ProductSeconds(int node) const;
+  double ProductSeconds(int node) const {
+    return updater_->ProductSeconds(node);
+  }
 
   // Seconds of it in kernels: BlockRunner::KernelSeconds(), and products for
   // whole batches.
   double KernelSeconds() const;
 
  private:
-  Trainer(const Dataset& dataset, Parameters& parameters,
+  Trainer(const Graph& graph, const Dataset& dataset, Parameters& parameters,
           const TrainerOptions& options)
-      : dataset_(dataset), parameters_(parameters), options_(options) {}
+      : graph_(graph),
+        dataset_(dataset),
+        parameters_(parameters),
+        options_(options) {}
 
-  // Null where time is not measured.
   int64_t LargestBatch() const {
     return std::min(options_.batch_size, dataset_.size());
   }
-  double* IfMeasured(double& seconds) const {
-    return options_.measure_time ? &seconds : nullptr;
-  }
-  // A part of the parameters, updated by one thread.
-  struct Update {
-    int64_t begin;
-    int64_t end;
-    const BatchProducts::Part* product = nullptr;  // Null: shards are added up.
-    bool statistic = false;
-  };
-  void PlanUpdates(const Graph& graph);
-  // Of parameters [begin, end), whose gradients are the shards' sums.
-  void AddShardUpdates(int64_t begin, int64_t end, bool statistic);
   // Of a block of the next step.
   uint64_t SeedOfBlock(int64_t block) const;
-  void UpdateParameters(int64_t shards, int64_t examples);
+  absl::StatusOr<std::unique_ptr<BlockRunner>> MakeRunner(
+      bool keep_outputs) const;
   absl::Status TellExecutors();
+  double RateOfStep(int64_t step) const;
+  // Why the loss of the next step is not finite, after its blocks have run.
+  absl::Status NonFiniteLoss(absl::Span<const int64_t> examples, double loss);
+  // The first thing that is not finite in a block of the next step.
+  absl::StatusOr<std::string> FirstNonFiniteInBlock(
+      absl::Span<const int64_t> examples, int64_t block);
+  // Null where time is not measured.
+  double* BusySeconds(int thread) {
+    return options_.measure_time ? &busy_seconds_[thread] : nullptr;
+  }
 
+  const Graph graph_;
   const Dataset& dataset_;
   Parameters& parameters_;
   const TrainerOptions options_;
-  int64_t step_ = 0;          // The number of the next one.
-  int64_t updates_done_ = 0;  // Of the parameters, by this trainer.
+  int64_t step_ = 0;  // The number of the next one.
+  double rate_factor_ = 1;
+  // Whether the parameters may be others than those the executors know.
+  bool executors_are_stale_ = false;
   std::vector<std::unique_ptr<BlockRunner>> runners_;  // One for each thread.
   std::vector<Parameters> shard_gradients_;
-  std::vector<Parameters> optimizer_state_;
   BatchProducts products_;
-  std::vector<Update> updates_;
+  std::unique_ptr<ParameterUpdater> updater_;
   std::vector<Metrics> block_metrics_;
-  // Of each thread.
-  std::vector<double> busy_seconds_;
-  std::vector<std::vector<double>> product_seconds_;  // And of each node.
+  std::vector<double> busy_seconds_;  // Of each thread, but for the updater's.
   std::unique_ptr<ThreadPool> pool_;
 };
 

@@ -98,7 +98,7 @@ TEST(TrainerNormTest, TheNumberOfThreadsChangesNothing) {
       return Train(graph, {.backend = backend,
                            .threads = threads,
                            .batch_size = 48,
-                           .learning_rate = 0.1,
+                           .schedule = {.base_rate = 0.1},
                            .block = 5});
     };
     const std::vector<float> one = train(1);
@@ -119,7 +119,7 @@ TEST(TrainerNormTest, SeedsAndStepsDropOtherNumbers) {
     Parameters parameters = InitialParameters(graph);
     auto trainer = *Trainer::Create(
         graph, dataset, parameters,
-        {.batch_size = 1, .learning_rate = 1e-30, .seed = seed});
+        {.batch_size = 1, .schedule = {.base_rate = 1e-30}, .seed = seed});
     std::vector<double> losses;
     // A learning rate that moves nothing: losses differ by what is dropped.
     for (int i = 0; i < count; ++i) {
@@ -212,8 +212,9 @@ TEST(TrainerNormTest, LearnsAndEvaluatesWithRunningAverages) {
   Parameters parameters = InitialParameters(graph);
   LENSLET_ASSERT_OK_AND_ASSIGN(
       auto trainer,
-      Trainer::Create(graph, train, parameters,
-                      {.threads = 2, .batch_size = 32, .learning_rate = 0.1}));
+      Trainer::Create(
+          graph, train, parameters,
+          {.threads = 2, .batch_size = 32, .schedule = {.base_rate = 0.1}}));
   Metrics last;
   for (int64_t epoch = 0; epoch < 10; ++epoch) {
     LENSLET_ASSERT_OK_AND_ASSIGN(last, trainer->TrainEpoch(epoch, IgnoreStep));
@@ -246,7 +247,7 @@ TEST(TrainerNormTest, FixedParametersStayAsTheyAre) {
       return Train(graph, {.backend = backend,
                            .threads = threads,
                            .batch_size = 48,
-                           .learning_rate = 0.1,
+                           .schedule = {.base_rate = 0.1},
                            .block = 5});
     };
     const std::vector<float> before = ValuesOf(InitialParameters(graph));

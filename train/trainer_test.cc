@@ -108,12 +108,12 @@ TEST_P(TrainerBackendTest, OverfitsSixtyFourImages) {
   const Graph graph = SmallNet();
   const Dataset dataset = SmallData(64);
   Parameters parameters = InitialParameters(graph);
-  LENSLET_ASSERT_OK_AND_ASSIGN(auto trainer,
-                               Trainer::Create(graph, dataset, parameters,
-                                               {.backend = GetParam(),
-                                                .threads = 2,
-                                                .batch_size = 16,
-                                                .learning_rate = 0.5}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      auto trainer, Trainer::Create(graph, dataset, parameters,
+                                    {.backend = GetParam(),
+                                     .threads = 2,
+                                     .batch_size = 16,
+                                     .schedule = {.base_rate = 0.5}}));
   Metrics first, last;
   for (int64_t epoch = 0; epoch < 120; ++epoch) {
     LENSLET_ASSERT_OK_AND_ASSIGN(last, trainer->TrainEpoch(epoch, IgnoreStep));
@@ -145,7 +145,7 @@ TEST_P(TrainerBackendTest, TheNumberOfThreadsChangesNothing) {
                                     {.backend = GetParam(),
                                      .threads = threads,
                                      .batch_size = 48,
-                                     .learning_rate = 0.5,
+                                     .schedule = {.base_rate = 0.5},
                                      .block = 5});
     Metrics metrics;
     for (int64_t epoch = 0; epoch < 2; ++epoch) {
@@ -188,7 +188,7 @@ TEST_P(TrainerBackendTest, OneStepByHand) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       auto trainer,
       Trainer::Create(graph, dataset, parameters,
-                      {.backend = GetParam(), .learning_rate = 0.5}));
+                      {.backend = GetParam(), .schedule = {.base_rate = 0.5}}));
   LENSLET_ASSERT_OK_AND_ASSIGN(Metrics metrics,
                                trainer->Step(std::vector<int64_t>{0}));
   // A few roundings of numbers up to 1, in float.
@@ -204,8 +204,9 @@ TEST(TrainerTest, TellsOfEveryStep) {
   const Graph graph = SmallNet();
   const Dataset dataset = SmallData(100);
   Parameters parameters = InitialParameters(graph);
-  auto trainer = *Trainer::Create(graph, dataset, parameters,
-                                  {.batch_size = 48, .learning_rate = 0.1});
+  auto trainer =
+      *Trainer::Create(graph, dataset, parameters,
+                       {.batch_size = 48, .schedule = {.base_rate = 0.1}});
   std::vector<int64_t> examples;
   LENSLET_ASSERT_OK(trainer
                         ->TrainEpoch(0,
@@ -242,8 +243,9 @@ TEST(TrainerTest, StopsWhenTheLossIsNotFinite) {
   const Graph graph = SmallNet();
   const Dataset dataset = SmallData(32);
   Parameters parameters = InitialParameters(graph);
-  auto trainer = *Trainer::Create(graph, dataset, parameters,
-                                  {.batch_size = 8, .learning_rate = 1e38});
+  auto trainer =
+      *Trainer::Create(graph, dataset, parameters,
+                       {.batch_size = 8, .schedule = {.base_rate = 1e38}});
   EXPECT_THAT(trainer->TrainEpoch(0, IgnoreStep),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        HasSubstr("training has diverged; a smaller learning "
@@ -276,7 +278,7 @@ TEST_P(TrainerOptimizerTest, UpdatesAllParametersByTheOptimizer) {
   auto trainer = *Trainer::Create(graph, dataset, parameters,
                                   {.threads = 2,
                                    .batch_size = 32,
-                                   .learning_rate = kRate,
+                                   .schedule = {.base_rate = kRate},
                                    .optimizer = optimizer});
   std::vector<std::vector<float>> arrays(
       StateArrays(optimizer.kind),
@@ -290,9 +292,9 @@ TEST_P(TrainerOptimizerTest, UpdatesAllParametersByTheOptimizer) {
                                     parameters.array().end());
     Parameters descended = InitialParameters(graph);
     std::copy(before.begin(), before.end(), descended.array().begin());
-    auto descent =
-        *Trainer::Create(graph, dataset, descended,
-                         {.batch_size = 32, .learning_rate = kLargeRate});
+    auto descent = *Trainer::Create(
+        graph, dataset, descended,
+        {.batch_size = 32, .schedule = {.base_rate = kLargeRate}});
     // Epochs as when training goes on from a checkpoint: the optimizer's count
     // of steps begins at 1 all the same. Their batches are one of all images.
     LENSLET_ASSERT_OK(trainer->TrainEpoch(5 + step, IgnoreStep).status());
@@ -324,7 +326,7 @@ TEST(TrainerTest, RejectsWrongOptions) {
               StatusIs(code, HasSubstr("batch size is 0")));
   EXPECT_THAT(create({.block = -1}), StatusIs(code, HasSubstr("block is -1")));
   for (double rate : {0.0, -1.0, double{INFINITY}, double{NAN}}) {
-    EXPECT_THAT(create({.learning_rate = rate}),
+    EXPECT_THAT(create({.schedule = {.base_rate = rate}}),
                 StatusIs(code, HasSubstr("a positive number is needed")));
   }
   EXPECT_THAT(create({.optimizer = {.momentum = 1}}),

@@ -36,10 +36,11 @@ class LensletPeer : public Peer {
 
   absl::Status PrepareTraining(Dataset dataset) override {
     dataset_ = std::move(dataset);
-    TrainerOptions options = {.threads = workload_.threads,
-                              .batch_size = workload_.batch,
-                              .learning_rate = workload_.learning_rate(),
-                              .seed = workload_.seed};
+    TrainerOptions options = {
+        .threads = workload_.threads,
+        .batch_size = workload_.batch,
+        .schedule = {.base_rate = workload_.learning_rate()},
+        .seed = workload_.seed};
     if (backend_.has_value()) options.backend = *backend_;
     LENSLET_ASSIGN_OR_RETURN(
         trainer_, Trainer::Create(graph_, dataset_, parameters_, options));

@@ -179,7 +179,7 @@ class TrainedLeNetTest : public ::testing::Test {
     InitializeParameters(Initializer(), /*seed=*/0, *parameters_);
     const std::unique_ptr<Trainer> trainer = *Trainer::Create(
         graph, FashionMnist(Split::kTrain), *parameters_,
-        {.threads = 2, .batch_size = 256, .learning_rate = 0.9});
+        {.threads = 2, .batch_size = 256, .schedule = {.base_rate = 0.9}});
     for (int64_t epoch = 0; epoch < kEpochs; ++epoch) {
       last_epoch_ = *trainer->TrainEpoch(epoch, [](const Metrics&) {});
     }
