@@ -19,6 +19,7 @@ def lenslet_deps():
         "fashion_mnist": fashion_mnist,
         "highway": _highway,
         "libtorch": _libtorch,
+        "nlohmann_json": _nlohmann_json,
         "onednn": _onednn,
         "remote_coverage_tools": remote_coverage_tools,
         "rules_cc": rules_cc,
@@ -99,6 +100,14 @@ def _libtorch(name):
             "-ltorch_cpu",
             "-lc10",
         ]},
+    )
+
+def _nlohmann_json(name):
+    system_library(
+        name = name,
+        header = "nlohmann/json.hpp",
+        package = "nlohmann-json3-dev",
+        targets = {":json": []},
     )
 
 def _onednn(name):
