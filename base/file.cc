@@ -36,15 +36,7 @@ absl::Status WriteTemporary(const std::string& target, const std::string& path,
     if (errno != EEXIST) return ErrnoStatus(path);
   }
   temporary = name;
-  while (!contents.empty()) {
-    const ssize_t written =
-        write(file->get(), contents.data(), contents.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return ErrnoStatus(path);
-    }
-    contents.remove_prefix(written);
-  }
+  if (!file->Write(contents)) return ErrnoStatus(path);
   if (fsync(file->get()) != 0 || !file->Close()) return ErrnoStatus(path);
   return absl::OkStatus();
 }

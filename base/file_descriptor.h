@@ -6,8 +6,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string>
 #include <utility>
+
+#include "absl/strings/string_view.h"
 
 namespace lenslet {
 
@@ -29,6 +32,18 @@ class FileDescriptor {
 
   bool ok() const { return descriptor_ >= 0; }
   int get() const { return descriptor_; }
+
+  // Writes all of `contents`. Returns false, with errno set, if the system took
+  // less.
+  bool Write(absl::string_view contents) {
+    while (!contents.empty()) {
+      const ssize_t written =
+          write(descriptor_, contents.data(), contents.size());
+      if (written < 0 && errno != EINTR) return false;
+      if (written > 0) contents.remove_prefix(written);
+    }
+    return true;
+  }
 
   // Returns false, with errno set, if the system could not keep what was
   // written.
