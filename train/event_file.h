@@ -40,7 +40,7 @@ class EventFileWriter {
 
   // Adds what the record has, at its step and the present time, under the tags
   //   train/loss, train/accuracy, validation/loss, validation/accuracy,
-  //   test/loss, test/accuracy, learning_rate, examples_per_second, epoch.
+  //   test/loss, test/accuracy, learning_rate, examples_per_second.
   // TensorBoard keeps them as 32-bit numbers. When this returns, a process that
   // is killed does not take them along. Errors: what the system says, naming
   // the path.

@@ -38,10 +38,13 @@ struct MetricsRecord {
   // Of the last update.
   double learning_rate = 0;
   // Over the examples since the record before.
-  std::optional<double> train_loss, train_accuracy;
+  std::optional<double> train_loss = std::nullopt;
+  std::optional<double> train_accuracy = std::nullopt;
   // Over the whole set, where it was measured at this step.
-  std::optional<double> validation_loss, validation_accuracy;
-  std::optional<double> test_loss, test_accuracy;
+  std::optional<double> validation_loss = std::nullopt;
+  std::optional<double> validation_accuracy = std::nullopt;
+  std::optional<double> test_loss = std::nullopt;
+  std::optional<double> test_accuracy = std::nullopt;
   // Of training so far, all sessions added up.
   double seconds = 0;
   // Trained since the record before.
@@ -61,8 +64,8 @@ class HistoryWriter {
   // those that are not. Records of steps above `resume_step`, which a session
   // left that went on after its last checkpoint, and a last line without its
   // end are removed from metrics.jsonl; all other lines stay as they are.
-  // metrics.csv is written anew if it does not hold the same records. Both
-  // happen at once or not at all (WriteFileAtomically()). -1: a new run, no
+  // metrics.csv is written anew if it does not hold the same records. Each
+  // happens as a whole or not at all (WriteFileAtomically()). -1: a new run, no
   // record stays.
   //
   // For a record to stay when a run goes on from a checkpoint, append it before
