@@ -1,5 +1,6 @@
 #include "train/block_runner.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/scoped_timer.h"
@@ -40,6 +41,20 @@ void BlockRunner::ReadImages(const Dataset& dataset,
     CopyImages(dataset, indices, input);
   }
   CopyLabels(dataset, indices, labels_.data());
+}
+
+void BlockRunner::Scores(const Dataset& dataset,
+                         absl::Span<const int64_t> indices, float* scores) {
+  const int64_t images = static_cast<int64_t>(indices.size());
+  const int64_t classes = scores_.shape().inner_elements();
+  ReadImages(dataset, indices);
+  executor_->Forward(images);
+  const float* output = executor_->output().data();
+  if (layout_ == Layout::kLanes) {
+    LanesToImages(images, classes, output, scores);
+  } else {
+    std::copy_n(output, images * classes, scores);
+  }
 }
 
 Metrics BlockRunner::RunLoss(const Dataset& dataset,

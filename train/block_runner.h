@@ -33,7 +33,12 @@ class BlockRunner {
       const Graph& graph, const Parameters& parameters,
       const ExecutorOptions& options);
 
-  // Loss and accuracy of the images at `indices`, from 1 to options.images.
+  // Writes the scores of the images at `indices`, from 1 to options.images, to
+  // `scores`: [indices.size(), classes].
+  void Scores(const Dataset& dataset, absl::Span<const int64_t> indices,
+              float* scores);
+
+  // Loss and accuracy of such images.
   Metrics Forward(const Dataset& dataset, absl::Span<const int64_t> indices);
 
   // The same, and adds the gradient of the sum of their losses, times `scale`,

@@ -6,6 +6,8 @@
 #include "base/denormals.h"
 #include "base/status_macros.h"
 #include "data/batches.h"
+#include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
+#include "tensor/shape.h"
 #include "train/classifier.h"
 
 namespace lenslet {
@@ -27,7 +29,10 @@ absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(
   return evaluator;
 }
 
-absl::StatusOr<Metrics> Evaluator::Evaluate(const Dataset& dataset) {
+absl::Status Evaluator::ForEachBlock(
+    const Dataset& dataset,
+    absl::FunctionRef<void(BlockRunner&, int64_t, absl::Span<const int64_t>)>
+        compute) {
   LENSLET_RETURN_IF_ERROR(CheckClassifier(graph_, dataset));
   for (const std::unique_ptr<BlockRunner>& runner : runners_) {
     LENSLET_RETURN_IF_ERROR(runner->executor().ParametersChanged());
@@ -35,15 +40,45 @@ absl::StatusOr<Metrics> Evaluator::Evaluate(const Dataset& dataset) {
   std::vector<int64_t> indices(dataset.size());
   std::iota(indices.begin(), indices.end(), 0);
   const Batches blocks(std::move(indices), options_.block);
-  std::vector<Metrics> of_block(blocks.count());
   pool_->ParallelFor(blocks.count(), [&](int thread, int64_t i) {
     FlushDenormals flush;
-    of_block[i] = runners_[thread]->Forward(dataset, blocks.batch(i));
+    compute(*runners_[thread], i, blocks.batch(i));
   });
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Metrics> Evaluator::Evaluate(const Dataset& dataset) {
+  const int64_t blocks = (dataset.size() + options_.block - 1) / options_.block;
+  std::vector<Metrics> of_block(blocks);
+  LENSLET_RETURN_IF_ERROR(ForEachBlock(
+      dataset,
+      [&](BlockRunner& runner, int64_t i, absl::Span<const int64_t> indices) {
+        of_block[i] = runner.Forward(dataset, indices);
+      }));
   // Added up in the order of the blocks, whoever computed them.
   Metrics metrics;
   for (const Metrics& m : of_block) metrics.Add(m);
   return metrics;
+}
+
+absl::StatusOr<Tensor> Evaluator::Scores(const Dataset& dataset) {
+  const int64_t classes = graph_.ShapeOfValue(graph_.output_value()).elements();
+  LENSLET_ASSIGN_OR_RETURN(const Shape shape,
+                           Shape::Create({dataset.size(), classes}));
+  LENSLET_ASSIGN_OR_RETURN(Tensor scores,
+                           Tensor::Create(ElementType::kFloat32, shape));
+  LENSLET_RETURN_IF_ERROR(ForEachBlock(
+      dataset,
+      [&](BlockRunner& runner, int64_t i, absl::Span<const int64_t> indices) {
+        runner.Scores(dataset, indices,
+                      scores.data() + i * options_.block * classes);
+      }));
+  return scores;
+}
+
+absl::StatusOr<Tensor> Evaluator::Probabilities(const Dataset& dataset) {
+  LENSLET_ASSIGN_OR_RETURN(const Tensor scores, Scores(dataset));
+  return Softmax(scores);
 }
 
 }  // namespace lenslet

@@ -8,13 +8,17 @@
 #include <optional>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "base/thread_pool.h"
 #include "data/dataset.h"
 #include "layers/fastest_backend.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
+#include "tensor/tensor.h"
 #include "train/block_runner.h"
 #include "train/metrics.h"
 
@@ -42,6 +46,13 @@ class Evaluator {
   // for a data set that does not fit the graph, ResourceExhausted.
   absl::StatusOr<Metrics> Evaluate(const Dataset& dataset);
 
+  // The scores that the model gives to the classes, for all images: float32
+  // [dataset.size(), classes]. Otherwise as Evaluate().
+  absl::StatusOr<Tensor> Scores(const Dataset& dataset);
+
+  // The same through softmax: the classes' probabilities.
+  absl::StatusOr<Tensor> Probabilities(const Dataset& dataset);
+
   // The backend that was asked for, or chosen.
   Backend backend() const { return backend_; }
 
@@ -51,6 +62,13 @@ class Evaluator {
         options_(options),
         backend_(options.backend.value_or(FastestForInference(options.block))) {
   }
+
+  // Lets threads compute, for the `i`th block of the data set's images,
+  // compute(runner, i, indices of the block's images). Errors: as Evaluate().
+  absl::Status ForEachBlock(
+      const Dataset& dataset,
+      absl::FunctionRef<void(BlockRunner&, int64_t, absl::Span<const int64_t>)>
+          compute);
 
   const Graph graph_;
   const EvaluatorOptions options_;
