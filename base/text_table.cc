@@ -2,19 +2,21 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "base/utf8.h"
 
 namespace lenslet {
 
 std::string TextTable(absl::Span<const Align> columns,
                       absl::Span<const std::vector<std::string>> rows) {
-  std::vector<size_t> widths(columns.size());
+  std::vector<int64_t> widths(columns.size());
   for (const std::vector<std::string>& row : rows) {
     LENSLET_CHECK(row.size() == columns.size());
     for (size_t c = 0; c < columns.size(); ++c) {
-      widths[c] = std::max(widths[c], row[c].size());
+      widths[c] = std::max(widths[c], CountCharacters(row[c]));
     }
   }
   std::string text;
@@ -22,7 +24,7 @@ std::string TextTable(absl::Span<const Align> columns,
     std::string line;
     for (size_t c = 0; c < columns.size(); ++c) {
       const bool right = columns[c] == Align::kRight;
-      const std::string padding(widths[c] - row[c].size(), ' ');
+      const std::string padding(widths[c] - CountCharacters(row[c]), ' ');
       absl::StrAppend(&line, c == 0 ? "" : "  ", right ? padding : "", row[c],
                       right ? "" : padding);
     }

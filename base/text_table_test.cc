@@ -17,6 +17,13 @@ TEST(TextTableTest, AlignsColumnsAndEndsNoLineInASpace) {
             "\n");
 }
 
+TEST(TextTableTest, CountsCharactersRatherThanBytes) {
+  EXPECT_EQ(TextTable({Align::kLeft, Align::kRight},
+                      {{"H\u00fcte", "1"}, {"Hats", "\u2014"}}),
+            "H\u00fcte  1\n"
+            "Hats  \u2014\n");
+}
+
 TEST(TextTableTest, OfNothingIsEmpty) {
   EXPECT_EQ(TextTable({Align::kLeft}, {}), "");
 }

@@ -3,7 +3,17 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/strings/str_cat.h"
+
 namespace lenslet {
+namespace {
+
+// Of the bytes of a character, all but the first.
+bool IsContinuation(char byte) {
+  return (static_cast<uint8_t>(byte) & 0xc0) == 0x80;
+}
+
+}  // namespace
 
 bool IsValidUtf8(absl::string_view text) {
   size_t i = 0;
@@ -33,6 +43,21 @@ bool IsValidUtf8(absl::string_view text) {
     }
   }
   return true;
+}
+
+int64_t CountCharacters(absl::string_view text) {
+  int64_t count = 0;
+  for (const char byte : text) count += !IsContinuation(byte);
+  return count;
+}
+
+std::string Abbreviate(absl::string_view text, int64_t max) {
+  if (CountCharacters(text) <= max) return std::string(text);
+  size_t end = 0;
+  for (int64_t count = 0; end < text.size(); ++end) {
+    if (!IsContinuation(text[end]) && ++count == max) break;
+  }
+  return absl::StrCat(text.substr(0, end), ".");
 }
 
 }  // namespace lenslet

@@ -3,6 +3,9 @@
 #ifndef LENSLET_BASE_UTF8_H_
 #define LENSLET_BASE_UTF8_H_
 
+#include <cstdint>
+#include <string>
+
 #include "absl/strings/string_view.h"
 
 namespace lenslet {
@@ -11,6 +14,15 @@ namespace lenslet {
 // continuation bytes, no longer form than needed, no surrogates, nothing above
 // U+10FFFF.
 bool IsValidUtf8(absl::string_view text);
+
+// How many characters UTF-8 has: what a terminal shows in as many columns,
+// except for wide characters, as Chinese has, and marks that combine. Of other
+// text, some number up to text.size().
+int64_t CountCharacters(absl::string_view text);
+
+// `text`, or if it has more than `max` characters, at least 1, as many of its
+// first ones as leave room for a '.': "Pull." for "Pullover", 5.
+std::string Abbreviate(absl::string_view text, int64_t max);
 
 }  // namespace lenslet
 

@@ -23,5 +23,21 @@ TEST(Utf8Test, RejectsWhatIsNot) {
   EXPECT_FALSE(IsValidUtf8("\xff"));
 }
 
+TEST(Utf8Test, CountsCharacters) {
+  EXPECT_EQ(CountCharacters(""), 0);
+  EXPECT_EQ(CountCharacters("Coat"), 4);
+  EXPECT_EQ(CountCharacters("caf\u00e9 \u20ac \U0001F45F"), 8);
+}
+
+TEST(Utf8Test, AbbreviatesWhatIsTooLong) {
+  EXPECT_EQ(Abbreviate("Pullover", 8), "Pullover");
+  EXPECT_EQ(Abbreviate("Pullover", 7), "Pullov.");
+  EXPECT_EQ(Abbreviate("Pullover", 1), ".");
+  EXPECT_EQ(Abbreviate("", 1), "");
+  EXPECT_EQ(Abbreviate("\u00e9\u00e9", 2), "\u00e9\u00e9");
+  EXPECT_EQ(Abbreviate("\u00e9\u00e9\u00e9", 2), "\u00e9.");
+  EXPECT_EQ(Abbreviate("\x80\x80\xff\xff", 1), "\x80\x80.");
+}
+
 }  // namespace
 }  // namespace lenslet
