@@ -91,7 +91,7 @@ void CommandLine::AddFlag(const std::string& name, const std::string& help,
 
 void CommandLine::AddFlag(const std::string& name, const std::string& help,
                           bool& value) {
-  app_->add_option(absl::StrCat("--", name), value, help)
+  app_->add_flag(absl::StrCat("--", name), value, help)
       ->check(TrueOrFalse())
       ->option_text(absl::StrCat("BOOL [", value ? "true" : "false", "]"));
 }
@@ -106,6 +106,10 @@ void CommandLine::AddPositiveFlag(const std::string& name,
 void CommandLine::AddArguments(const std::string& name, const std::string& help,
                                std::vector<std::string>& values) {
   app_->add_option(name, values, help)->option_text("...");
+}
+
+bool CommandLine::Given(const std::string& name) const {
+  return app_->get_option(absl::StrCat("--", name))->count() > 0;
 }
 
 std::optional<int> CommandLine::Parse(int argc, char** argv) {

@@ -35,7 +35,8 @@ struct IntegerRange {
   int64_t max = std::numeric_limits<int64_t>::max();
 };
 
-// Flags are --name=value or --name value. Each Add...() takes a variable that
+// Flags are --name=value or, but for those that are true or false, --name value.
+// Each Add...() takes a variable that
 // holds the default, receives the value, and must outlive the CommandLine.
 class CommandLine {
  public:
@@ -46,7 +47,7 @@ class CommandLine {
                std::string& value);
   void AddFlag(const std::string& name, const std::string& help, int64_t& value,
                const IntegerRange& range);
-  // "true" or "false".
+  // --name, --name=true or --name=false; the value is no word of its own.
   void AddFlag(const std::string& name, const std::string& help, bool& value);
   // A number above 0.
   void AddPositiveFlag(const std::string& name, const std::string& help,
@@ -59,6 +60,9 @@ class CommandLine {
   // otherwise what it should return: 0 after --help, kExitUsage after one line
   // to stderr that says what is wrong.
   std::optional<int> Parse(int argc, char** argv);
+
+  // Whether the command line that was parsed has the flag, which was added.
+  bool Given(const std::string& name) const;
 
  private:
   std::string program_;

@@ -61,8 +61,25 @@ TEST(CommandLineTest, TakesTrueAndFalse) {
   Values values;
   EXPECT_EQ(Parse({"--loud=false"}, values), std::nullopt);
   EXPECT_FALSE(values.loud);
-  EXPECT_EQ(Parse({"--loud", "true"}, values), std::nullopt);
+  EXPECT_EQ(Parse({"--loud=true"}, values), std::nullopt);
   EXPECT_TRUE(values.loud);
+  values.loud = false;
+  EXPECT_EQ(Parse({"--loud", "false"}, values), std::nullopt);
+  EXPECT_TRUE(values.loud);
+  EXPECT_THAT(values.words, ElementsAre("false"));
+}
+
+TEST(CommandLineTest, KnowsWhatWasGiven) {
+  CommandLine line("prog", "Does things.");
+  int64_t number = 3;
+  bool loud = false;
+  line.AddFlag("number", "A number.", number, {.min = 1, .max = 9});
+  line.AddFlag("loud", "Whether.", loud);
+  std::string arguments[] = {"prog", "--number=3"};
+  char* argv[] = {arguments[0].data(), arguments[1].data()};
+  EXPECT_EQ(line.Parse(2, argv), std::nullopt);
+  EXPECT_TRUE(line.Given("number"));
+  EXPECT_FALSE(line.Given("loud"));
 }
 
 TEST(CommandLineTest, HelpEndsTheProgramWell) {
