@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
+#include "absl/strings/str_cat.h"
 #include "layers/layer.h"
 #include "ops/activation/activation_spec.h"
 
@@ -27,6 +29,7 @@ class Activation : public Layer {
 
  protected:
   explicit Activation(const ActivationSpec& spec) : spec_(spec) {}
+  const ActivationSpec& spec() const { return spec_; }
 
  private:
   const ActivationSpec spec_;
@@ -57,6 +60,9 @@ class LeakyRelu : public Activation {
   explicit LeakyRelu(float slope = 0.01f)
       : Activation({.kind = ActivationKind::kLeakyRelu, .slope = slope}) {}
   absl::string_view type() const override { return "LeakyRelu"; }
+  std::string Details() const override {
+    return absl::StrCat("slope ", spec().slope);
+  }
 };
 
 class Elu : public Activation {
@@ -64,6 +70,9 @@ class Elu : public Activation {
   explicit Elu(float alpha = 1.0f)
       : Activation({.kind = ActivationKind::kElu, .alpha = alpha}) {}
   absl::string_view type() const override { return "Elu"; }
+  std::string Details() const override {
+    return absl::StrCat("alpha ", spec().alpha);
+  }
 };
 
 class Gelu : public Activation {

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
+#include "absl/strings/str_cat.h"
 #include "layers/layer.h"
 #include "ops/concat/concat_spec.h"
 
@@ -18,6 +20,9 @@ class Concat : public Layer {
   explicit Concat(const ConcatSpec& spec = {}) : spec_(spec) {}
 
   absl::string_view type() const override { return "Concat"; }
+  std::string Details() const override {
+    return spec_.axis ? absl::StrCat("axis ", *spec_.axis) : "";
+  }
   absl::StatusOr<LayerInfo> Infer(
       absl::Span<const Shape> inputs) const override;
   absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(

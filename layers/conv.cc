@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "layers/spatial.h"
 #include "ops/conv/conv.h"
+#include "ops/window_text.h"
 
 namespace lenslet::layers {
 
@@ -25,6 +27,24 @@ absl::StatusOr<ConvSpec> Conv::Spec(absl::Span<const Shape> inputs) const {
       .padding_mode = options_.padding_mode,
       .flip = options_.flip,
       .connections = options_.connections};
+}
+
+std::string Conv::Details() const {
+  std::string details = WindowText(Window{.kernel = options_.kernel,
+                                          .stride = options_.stride,
+                                          .dilation = options_.dilation,
+                                          .padding = options_.padding});
+  if (options_.padding_mode != PaddingMode::kZero) {
+    absl::StrAppend(&details, ", ", Name(options_.padding_mode));
+  }
+  if (options_.groups != 1) {
+    absl::StrAppend(&details, ", ", options_.groups, " groups");
+  }
+  if (!options_.connections.empty()) {
+    absl::StrAppend(&details, ", table of connections");
+  }
+  if (options_.flip) absl::StrAppend(&details, ", flipped");
+  return details;
 }
 
 absl::StatusOr<LayerInfo> Conv::Infer(absl::Span<const Shape> inputs) const {

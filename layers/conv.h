@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "layers/layer.h"
@@ -40,6 +41,7 @@ struct ConvOptions {
 // rounded down.
 class Conv : public Layer {
  public:
+  std::string Details() const override;
   absl::StatusOr<LayerInfo> Infer(
       absl::Span<const Shape> inputs) const override;
   absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(

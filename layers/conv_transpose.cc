@@ -5,6 +5,7 @@
 #include "base/status_macros.h"
 #include "layers/spatial.h"
 #include "ops/conv_transpose/conv_transpose.h"
+#include "ops/window_text.h"
 
 namespace lenslet::layers {
 namespace {
@@ -38,6 +39,13 @@ absl::StatusOr<ConvTransposeSpec> ConvTranspose::Spec(
                  .padding = options_.padding},
       .output_padding = options_.output_padding,
       .has_bias = options_.has_bias};
+}
+
+std::string ConvTranspose::Details() const {
+  return WindowText({.kernel = options_.kernel,
+                     .stride = options_.stride,
+                     .dilation = options_.dilation,
+                     .padding = options_.padding});
 }
 
 absl::StatusOr<LayerInfo> ConvTranspose::Infer(

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "layers/layer.h"
 #include "ops/axes.h"
@@ -35,6 +36,7 @@ struct ConvTransposeOptions {
 // [Cout, Kh, Kw, Cin] and bias [Cout].
 class ConvTranspose : public Layer {
  public:
+  std::string Details() const override;
   absl::StatusOr<LayerInfo> Infer(
       absl::Span<const Shape> inputs) const override;
   absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(

@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
+#include "absl/strings/str_cat.h"
 #include "layers/layer.h"
 #include "ops/dropout/dropout_spec.h"
 
@@ -19,6 +21,9 @@ class Dropout : public Layer {
   explicit Dropout(double rate) : spec_{.rate = rate} {}
 
   absl::string_view type() const override { return "Dropout"; }
+  std::string Details() const override {
+    return absl::StrCat("rate ", spec_.rate);
+  }
   absl::StatusOr<LayerInfo> Infer(
       absl::Span<const Shape> inputs) const override;
   bool IsReshape(bool training) const override { return !training; }

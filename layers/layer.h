@@ -82,6 +82,10 @@ class Layer {
   // The layer's kind as in model files: "Conv2d".
   virtual absl::string_view type() const = 0;
 
+  // Those of its options that neither its parameters nor its output's shape
+  // tell, for people: "5 x 5, stride 2, 4 groups". "" if there are none.
+  virtual std::string Details() const { return ""; }
+
   // Errors: InvalidArgument, naming the field and the values, for options out
   // of their range and inputs that do not fit them.
   virtual absl::StatusOr<LayerInfo> Infer(

@@ -1,8 +1,10 @@
 #include "layers/pad.h"
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "ops/axes.h"
 #include "ops/pad/pad.h"
+#include "ops/window_text.h"
 
 namespace lenslet::layers {
 
@@ -15,6 +17,10 @@ absl::StatusOr<PadSpec> Pad::Spec(absl::Span<const Shape> inputs) const {
     if (side->rank() == 1) *side = Axes::Filled(rank, (*side)[0]);
   }
   return spec;
+}
+
+std::string Pad::Details() const {
+  return absl::StrCat(PaddingText(options_.padding), ", ", Name(options_.mode));
 }
 
 absl::StatusOr<LayerInfo> Pad::Infer(absl::Span<const Shape> inputs) const {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "layers/layer.h"
 #include "ops/pad/pad_spec.h"
@@ -28,6 +29,7 @@ class Pad : public Layer {
   explicit Pad(const PadOptions& options) : options_(options) {}
 
   absl::string_view type() const override { return "Pad"; }
+  std::string Details() const override;
   absl::StatusOr<LayerInfo> Infer(
       absl::Span<const Shape> inputs) const override;
   absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(

@@ -6,6 +6,7 @@
 #include "base/status_macros.h"
 #include "layers/spatial.h"
 #include "ops/pool/pool.h"
+#include "ops/window_text.h"
 
 namespace lenslet::layers {
 namespace {
@@ -69,6 +70,19 @@ absl::string_view WindowPool::type() const {
       return kSoftmax[rank_ - 1];
   }
   return "";
+}
+
+std::string WindowPool::Details() const {
+  const Axes& stride = options_.stride;
+  std::string details =
+      WindowText({.kernel = options_.kernel,
+                  .stride = stride.empty() ? options_.kernel : stride,
+                  .dilation = options_.dilation,
+                  .padding = options_.padding});
+  if (kind_ == PoolKind::kSoftmax) {
+    absl::StrAppend(&details, ", temperature ", options_.temperature);
+  }
+  return details;
 }
 
 std::optional<PoolSpec> WindowPool::pool() const {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "layers/layer.h"
@@ -46,6 +47,7 @@ struct PoolOptions {
 class WindowPool : public Pool {
  public:
   absl::string_view type() const override;
+  std::string Details() const override;
   std::optional<PoolSpec> pool() const override;
 
  protected:

@@ -17,6 +17,7 @@ def lenslet_deps():
         "CLI11": _cli11,
         "XNNPACK": _xnnpack,
         "fashion_mnist": fashion_mnist,
+        "graphviz": _graphviz,
         "highway": _highway,
         "libtorch": _libtorch,
         "nlohmann_json": _nlohmann_json,
@@ -75,6 +76,22 @@ def _googletest(name):
             ":gtest": ["gmock"],
             ":gtest_main": ["gmock_main"],
         },
+    )
+
+def _graphviz(name):
+    system_library(
+        name = name,
+        header = "graphviz/gvc.h",
+        package = "libgraphviz-dev",
+        # Linked, its plugins need no list that an installation has to make, and
+        # measure text by tables of their own instead of the machine's fonts.
+        targets = {":gvc": [
+            "libgvc",
+            "libcgraph",
+            "libgvc:graphviz",
+            "-lgvplugin_core",
+            "-lgvplugin_dot_layout",
+        ]},
     )
 
 def _highway(name):

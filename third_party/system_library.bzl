@@ -11,10 +11,14 @@ def _require_header(repository_ctx):
     ))
 
 def _link_options(repository_ctx, library):
-    """`library` is a linker option, or the name of a pkg-config module."""
+    """`library` is a linker option, the name of a pkg-config module, or
+    MODULE:FOLDER for a folder beside a module's libraries that has more."""
     if library.startswith("-"):
         return [library]
-    result = repository_ctx.execute(["pkg-config", "--libs", library])
+    module, _, folder = library.partition(":")
+    result = repository_ctx.execute(
+        ["pkg-config", "--variable=libdir" if folder else "--libs", module],
+    )
     if result.return_code != 0:
         fail("\n\n{name}: pkg-config --libs {library}: {stderr}Run ./bazelw, or: apt-get install pkg-config {package}\n".format(
             name = repository_ctx.name,
@@ -22,6 +26,9 @@ def _link_options(repository_ctx, library):
             stderr = result.stderr,
             package = repository_ctx.attr.package,
         ))
+    if folder:
+        path = result.stdout.strip() + "/" + folder
+        return ["-L" + path, "-Wl,-rpath," + path]
     return [option for option in result.stdout.strip().split(" ") if option]
 
 def _system_library_impl(repository_ctx):
