@@ -7,7 +7,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
@@ -100,6 +102,45 @@ absl::Status WriteFileAtomically(const std::string& path,
     return status;
   }
   return SyncFolderOf(target);
+}
+
+absl::Status LinkFileAtomically(const std::string& from,
+                                const std::string& to) {
+  std::string temporary;
+  for (int64_t number = getpid();; ++number) {
+    temporary = absl::StrCat(to, ".tmp.", number);
+    if (link(from.c_str(), temporary.c_str()) == 0) break;
+    if (errno == EEXIST) continue;
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS &&
+        errno != EMLINK) {
+      return ErrnoStatus(to);
+    }
+    LENSLET_ASSIGN_OR_RETURN(const std::string contents, ReadFile(from));
+    return WriteFileAtomically(to, contents);
+  }
+  absl::Status status;
+  if (rename(temporary.c_str(), to.c_str()) != 0) status = ErrnoStatus(to);
+  // Renaming one name of a file to another of its names does nothing.
+  unlink(temporary.c_str());
+  return status.ok() ? SyncFolderOf(to) : status;
+}
+
+absl::Status RemoveTemporaries(const std::string& folder) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end;
+       !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    const size_t mark = name.rfind(".tmp.");
+    if (mark == std::string::npos ||
+        name.find_first_not_of("0123456789", mark + 5) != std::string::npos) {
+      continue;
+    }
+    if (unlink(entry->path().c_str()) != 0) {
+      return ErrnoStatus(entry->path());
+    }
+  }
+  if (error) return absl::ErrnoToStatus(error.value(), folder);
+  return absl::OkStatus();
 }
 
 absl::Status CheckWritable(const std::string& path) {

@@ -29,6 +29,17 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents);
 
+// Gives the file `from` the name `to` as well, in place of what had it, at once
+// or not at all, and syncs the folder: a second name of the same file where the
+// file system has that, otherwise a copy. Both are in one folder. Errors: as
+// WriteFileAtomically().
+absl::Status LinkFileAtomically(const std::string& from, const std::string& to);
+
+// Removes from the folder what writers above have left there half-done because
+// their process ended: files called NAME.tmp.NUMBER. Nobody may write there
+// meanwhile. Errors: what the system says, naming the file.
+absl::Status RemoveTemporaries(const std::string& folder);
+
 // Returns OK if WriteFileAtomically() of that path would find a folder that it
 // may write to, as far as that can be told without writing the file: for long
 // runs that will want to save their result. Errors: as there.

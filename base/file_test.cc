@@ -144,5 +144,49 @@ TEST_F(FileTest, WritesThroughALink) {
   EXPECT_TRUE(std::filesystem::is_symlink(Path("link")));
 }
 
+TEST(LinkFileAtomicallyTest, GivesASecondName) {
+  const std::string folder = EmptyTempFolder("link_test");
+  const std::string a = folder + "/a";
+  const std::string b = folder + "/b";
+  LENSLET_ASSERT_OK(WriteFileAtomically(a, "new"));
+  LENSLET_ASSERT_OK(WriteFileAtomically(b, "old"));
+  LENSLET_EXPECT_OK(LinkFileAtomically(a, b));
+  LENSLET_EXPECT_OK(LinkFileAtomically(a, b));  // The same file already.
+  EXPECT_EQ(*ReadFile(b), "new");
+  // A write to one name leaves the other.
+  LENSLET_ASSERT_OK(WriteFileAtomically(a, "newer"));
+  EXPECT_EQ(*ReadFile(b), "new");
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    static_cast<void>(entry);
+    ++files;
+  }
+  EXPECT_EQ(files, 2);
+}
+
+TEST(LinkFileAtomicallyTest, KeepsWhatWasThereIfThereIsNoSuchFile) {
+  const std::string folder = EmptyTempFolder("link_test");
+  LENSLET_ASSERT_OK(WriteFileAtomically(folder + "/b", "old"));
+  EXPECT_THAT(LinkFileAtomically(folder + "/a", folder + "/b"),
+              StatusIs(absl::StatusCode::kNotFound, testing::HasSubstr("b")));
+  EXPECT_EQ(*ReadFile(folder + "/b"), "old");
+}
+
+TEST(RemoveTemporariesTest, RemovesThemAndNothingElse) {
+  const std::string folder = EmptyTempFolder("temporaries_test");
+  for (const char* name : {"a", "a.tmp.12", "b.tmp.x", "tmp.3", "c.tmp.4"}) {
+    LENSLET_ASSERT_OK(WriteFileAtomically(folder + "/" + name, ""));
+  }
+  LENSLET_EXPECT_OK(RemoveTemporaries(folder));
+  EXPECT_TRUE(std::filesystem::exists(folder + "/a"));
+  EXPECT_TRUE(std::filesystem::exists(folder + "/b.tmp.x"));
+  EXPECT_TRUE(std::filesystem::exists(folder + "/tmp.3"));
+  EXPECT_FALSE(std::filesystem::exists(folder + "/a.tmp.12"));
+  EXPECT_FALSE(std::filesystem::exists(folder + "/c.tmp.4"));
+  EXPECT_THAT(
+      RemoveTemporaries(folder + "/none"),
+      StatusIs(absl::StatusCode::kNotFound, testing::HasSubstr("none")));
+}
+
 }  // namespace
 }  // namespace lenslet

@@ -102,8 +102,7 @@ std::string NoSuchField(const Descriptor& type, absl::string_view field) {
   const std::string or_kind =
       type.real_oneof_decl_count() == 0
           ? ""
-          : absl::StrCat(" or ", Noun(type), " ",
-                         type.oneof_decl(0)->name());
+          : absl::StrCat(" or ", Noun(type), " ", type.oneof_decl(0)->name());
   return absl::StrCat(
       "there is no field", or_kind, " \"", field, "\" in ", type.name(),
       !did_you_mean.empty() ? did_you_mean

@@ -45,7 +45,7 @@ class CheckpointTest : public ::testing::Test {
     InitializeParameters(Initializer(), 1, parameters_);
     *checkpoint_.mutable_model() = model_;
     checkpoint_.add_class_name("a");
-    checkpoint_.mutable_training()->set_epochs(4);
+    checkpoint_.mutable_state()->set_step(4);
     CopyParameters(parameters_, checkpoint_);
   }
 
@@ -95,7 +95,7 @@ TEST_F(CheckpointTest, AMissingFileIsNamed) {
 TEST_F(CheckpointTest, SurvivesAFailedWrite) {
   LENSLET_ASSERT_OK(SaveCheckpoint(path_, checkpoint_));
   LENSLET_ASSERT_OK_AND_ASSIGN(const std::string before, ReadFile(path_));
-  checkpoint_.mutable_training()->set_epochs(5);
+  checkpoint_.mutable_state()->set_step(5);
   rlimit unlimited;
   ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &unlimited), 0);
   std::signal(SIGXFSZ, SIG_IGN);
