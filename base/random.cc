@@ -5,25 +5,8 @@
 #include "base/check.h"
 
 namespace lenslet {
-namespace {
-
-constexpr uint64_t kGoldenGamma = 0x9e3779b97f4a7c15;
-
-uint64_t Mix(uint64_t z) {
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
-
-}  // namespace
-
 Random::Random(uint64_t seed, uint64_t stream)
     : state_(Mix(Mix(seed + kGoldenGamma) + stream)) {}
-
-uint64_t Random::Bits() {
-  state_ += kGoldenGamma;
-  return Mix(state_);
-}
 
 int64_t Random::Below(int64_t bound) {
   LENSLET_CHECK(bound > 0);

@@ -23,7 +23,10 @@ class Random {
   explicit Random(uint64_t seed, uint64_t stream = 0);
 
   // All 2^64 values are equally likely.
-  uint64_t Bits();
+  uint64_t Bits() {
+    state_ += kGoldenGamma;
+    return Mix(state_);
+  }
 
   // A whole number in [0, bound), each equally likely. `bound` > 0.
   int64_t Below(int64_t bound);
@@ -35,6 +38,14 @@ class Random {
   double Normal();
 
  private:
+  static constexpr uint64_t kGoldenGamma = 0x9e3779b97f4a7c15;
+
+  static uint64_t Mix(uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+  }
+
   uint64_t state_;
 };
 

@@ -1,12 +1,12 @@
 #include "data/batches.h"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 #include <utility>
 
 #include "base/check.h"
 #include "base/random.h"
+#include "data/normalization.h"
 
 namespace lenslet {
 namespace {
@@ -14,12 +14,6 @@ namespace {
 // Apart from the streams that others draw from with the same seed, which count
 // from zero.
 constexpr uint64_t kFirstShuffleStream = uint64_t{1} << 62;
-
-constexpr std::array<float, 256> kByteOver255 = [] {
-  std::array<float, 256> table = {};
-  for (int i = 0; i < 256; ++i) table[i] = static_cast<float>(i) / 255.0f;
-  return table;
-}();
 
 }  // namespace
 
@@ -51,18 +45,14 @@ absl::Span<const int64_t> Batches::batch(int64_t i) const {
   return absl::MakeConstSpan(indices_).subspan(i * batch_size_, batch_size_);
 }
 
-void ScalePixels(absl::Span<const uint8_t> bytes, float* out) {
-  std::transform(bytes.begin(), bytes.end(), out,
-                 [](uint8_t byte) { return kByteOver255[byte]; });
-}
-
 void CopyImages(const Dataset& dataset, absl::Span<const int64_t> indices,
                 float* out) {
   const uint8_t* images = dataset.images.data<uint8_t>();
   const int64_t elements = dataset.images.shape().inner_elements();
   for (int64_t index : indices) {
     LENSLET_CHECK(index >= 0 && index < dataset.size());
-    ScalePixels(absl::MakeConstSpan(images + index * elements, elements), out);
+    NormalizePixels(absl::MakeConstSpan(images + index * elements, elements),
+                    dataset.channels(), dataset.normalization, out);
     out += elements;
   }
 }

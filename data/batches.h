@@ -38,13 +38,10 @@ class Batches {
 // All may be called by several threads at once, each with an `out` of its own;
 // they abort if an index is not in [0, dataset.size()).
 
-// Puts each byte, divided by 255 and rounded to float, into `out`, which has
-// bytes.size() elements: how the pixels of images become a network's input.
-void ScalePixels(absl::Span<const uint8_t> bytes, float* out);
-
 // Puts the images at `indices` into `out`, one after the other, each in its
-// [height, width, channels] order, scaled as by ScalePixels(). `out` has
-// indices.size() * dataset.image_shape().elements() elements.
+// [height, width, channels] order, by NormalizePixels() with the data set's
+// normalization. `out` has indices.size() * dataset.image_shape().elements()
+// elements.
 void CopyImages(const Dataset& dataset, absl::Span<const int64_t> indices,
                 float* out);
 

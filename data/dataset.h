@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "data/normalization.h"
 #include "tensor/shape.h"
 #include "tensor/tensor.h"
 
@@ -28,13 +29,21 @@ struct Dataset {
   // uint8 of shape [size]: the index of the image's class in class_names.
   Tensor labels;
   std::vector<std::string> class_names;
+  // How pixels become numbers; fits image_shape() (CheckNormalization()).
+  Normalization normalization = {};
 
-  // The number of images.
+  // The number of images; none in a data set that nothing was put into.
   int64_t size() const { return images.shape().dim(0); }
 
   // One image: [height, width, channels], or as above.
   Shape image_shape() const {
     return *Shape::Create(images.shape().dims().subspan(1));
+  }
+
+  // The last dimension of an image; 1 if it has no dimensions.
+  int64_t channels() const {
+    const Shape& shape = images.shape();
+    return shape.rank() <= 1 ? 1 : shape.dim(shape.rank() - 1);
   }
 
   // A copy of image `i`, in [0, size()), of image_shape().

@@ -95,6 +95,22 @@ void CopyGroup(const uint8_t* const* images, int64_t size, float* out) {
   }
 }
 
+// Of a group of images: (x - mean) / deviation, by channel.
+void NormalizeGroup(const Normalization& normalization, int64_t size,
+                    int64_t channels, float* values) {
+  const hn::CappedTag<float, kLanes> d;
+  for (int64_t channel = 0; channel < channels; ++channel) {
+    const auto mean = hn::Set(d, normalization.MeanOf(channel));
+    const auto deviation = hn::Set(d, normalization.DeviationOf(channel));
+    for (int64_t i = channel; i < size; i += channels) {
+      for (int64_t n = 0; n < kLanes; n += hn::Lanes(d)) {
+        float* x = values + i * kLanes + n;
+        hn::StoreU(hn::Div(hn::Sub(hn::LoadU(d, x), mean), deviation), d, x);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lenslet
@@ -105,6 +121,26 @@ namespace lenslet {
 
 HWY_EXPORT(CopyGroup);
 
+HWY_EXPORT(NormalizeGroup);
+
+void CopyGroupToLanes(absl::Span<const uint8_t* const> images, int64_t elements,
+                      int64_t channels, const Normalization& normalization,
+                      float* out) {
+  const int64_t count = static_cast<int64_t>(images.size());
+  LENSLET_CHECK(count >= 1 && count <= kLanes);
+  std::array<const uint8_t*, kLanes> all;
+  for (int64_t n = 0; n < kLanes; ++n) {
+    // Missing images are copies of one that is there, until they are cleared.
+    all[n] = images[std::min(n, count - 1)];
+  }
+  HWY_DYNAMIC_DISPATCH(CopyGroup)(all.data(), elements, out);
+  if (!normalization.empty()) {
+    HWY_DYNAMIC_DISPATCH(NormalizeGroup)
+    (normalization, elements, channels, out);
+  }
+  ClearMissingLanes(count, elements, out);
+}
+
 void CopyImagesToLanes(const Dataset& dataset,
                        absl::Span<const int64_t> indices, float* out) {
   const uint8_t* bytes = dataset.images.data<uint8_t>();
@@ -112,15 +148,16 @@ void CopyImagesToLanes(const Dataset& dataset,
   const int64_t count = indices.size();
   for (int64_t first = 0; first < count; first += kLanes) {
     std::array<const uint8_t*, kLanes> images;
-    for (int64_t n = 0; n < kLanes; ++n) {
-      // Missing images are copies of one that is there, until they are cleared.
-      const int64_t index = indices[std::min(first + n, count - 1)];
+    const int64_t in_group = std::min(kLanes, count - first);
+    for (int64_t n = 0; n < in_group; ++n) {
+      const int64_t index = indices[first + n];
       LENSLET_CHECK(index >= 0 && index < dataset.size());
       images[n] = bytes + index * size;
     }
-    HWY_DYNAMIC_DISPATCH(CopyGroup)(images.data(), size, out + first * size);
+    CopyGroupToLanes(absl::MakeConstSpan(images.data(), in_group), size,
+                     dataset.channels(), dataset.normalization,
+                     out + first * size);
   }
-  ClearMissingLanes(count, size, out);
 }
 
 }  // namespace lenslet

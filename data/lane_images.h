@@ -7,6 +7,7 @@
 
 #include "absl/types/span.h"
 #include "data/dataset.h"
+#include "data/normalization.h"
 
 namespace lenslet {
 
@@ -17,6 +18,13 @@ namespace lenslet {
 // not in [0, dataset.size()).
 void CopyImagesToLanes(const Dataset& dataset,
                        absl::Span<const int64_t> indices, float* out);
+
+// The same for one group of images that lie anywhere: at least one, at most
+// kLanes, of `elements` bytes each, `channels` being their last dimension, by
+// NormalizePixels(). `out` has kLanes * elements elements.
+void CopyGroupToLanes(absl::Span<const uint8_t* const> images, int64_t elements,
+                      int64_t channels, const Normalization& normalization,
+                      float* out);
 
 }  // namespace lenslet
 

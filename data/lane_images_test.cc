@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 #include "data/batches.h"
@@ -42,6 +43,29 @@ TEST(LaneImagesTest, GivesTheNumbersOfCopyImages) {
                              expected.span().begin()))
           << images << " images of width " << width;
     }
+  }
+}
+
+// By channel: a row of 3 pixels with 2 channels ends in the middle of a tile.
+TEST(LaneImagesTest, GivesTheNormalizedNumbersOfCopyImages) {
+  Dataset dataset;
+  dataset.images = Tensor({19, 5, 3, 2}, ElementType::kUint8);
+  uint8_t byte = 0;
+  for (uint8_t& pixel : dataset.images.span<uint8_t>()) pixel = byte++;
+  std::vector<int64_t> indices(19);
+  std::iota(indices.begin(), indices.end(), 0);
+  for (const Normalization& normalization :
+       {Normalization{.mean = {0.3f}, .deviation = {0.7f}},
+        Normalization{.mean = {0.3f, 0.1f}, .deviation = {0.7f, 0.2f}}}) {
+    dataset.normalization = normalization;
+    Tensor rows({19, 30});
+    CopyImages(dataset, indices, rows.data());
+    Tensor expected({32, 30});
+    ImagesToLanes(19, 30, rows.data(), expected.data());
+    Tensor actual({32, 30});
+    CopyImagesToLanes(dataset, indices, actual.data());
+    EXPECT_TRUE(std::equal(actual.span().begin(), actual.span().end(),
+                           expected.span().begin()));
   }
 }
 

@@ -5,12 +5,16 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "base/random.h"
 #include "benchmark/benchmark.h"
+#include "data/augmentation.h"
 #include "data/batches.h"
 #include "data/dataset.h"
 #include "data/lane_images.h"
+#include "data/normalization.h"
+#include "tensor/lanes.h"
 #include "tensor/tensor.h"
 
 namespace lenslet {
@@ -19,10 +23,12 @@ namespace {
 constexpr int64_t kBlock = 16;
 constexpr int64_t kImages = 60000;
 
-void Run(void (*read)(const Dataset& dataset, absl::Span<const int64_t> indices,
-                      float* out),
-         benchmark::State& state) {
+void Run(absl::FunctionRef<void(const Dataset& dataset,
+                                absl::Span<const int64_t> indices, float* out)>
+             read,
+         const Normalization& normalization, benchmark::State& state) {
   Dataset dataset;
+  dataset.normalization = normalization;
   dataset.images = Tensor({kImages, 28, 28, 1}, ElementType::kUint8);
   Random random(/*seed=*/0);
   for (uint8_t& pixel : dataset.images.span<uint8_t>()) {
@@ -45,11 +51,52 @@ void Run(void (*read)(const Dataset& dataset, absl::Span<const int64_t> indices,
               Counter::kIsIterationInvariantRate | Counter::kInvert);
 }
 
-void Images(benchmark::State& state) { Run(CopyImages, state); }
-void Lanes(benchmark::State& state) { Run(CopyImagesToLanes, state); }
+const Normalization& FashionMnists() {
+  static const auto& normalization =
+      *new Normalization{.mean = {0.286f}, .deviation = {0.353f}};
+  return normalization;
+}
+
+void RunAugmented(const AugmentationSpec& spec, benchmark::State& state) {
+  const auto augmenter = *Augmenter::Create(spec, {28, 28, 1});
+  uint64_t seed = 0;
+  Run(
+      [&](const Dataset& dataset, absl::Span<const int64_t> indices,
+          float* out) {
+        augmenter->CopyImages(dataset, indices, ++seed, Layout::kLanes, out);
+      },
+      {}, state);
+}
+
+void Images(benchmark::State& state) { Run(CopyImages, {}, state); }
+void Lanes(benchmark::State& state) { Run(CopyImagesToLanes, {}, state); }
+void NormalizedImages(benchmark::State& state) {
+  Run(CopyImages, FashionMnists(), state);
+}
+void NormalizedLanes(benchmark::State& state) {
+  Run(CopyImagesToLanes, FashionMnists(), state);
+}
+void ShiftFlipCutout(benchmark::State& state) {
+  RunAugmented({.shift = 2, .flip = true, .cutout = 8}, state);
+}
+void Rotation(benchmark::State& state) {
+  RunAugmented({.rotation = 15}, state);
+}
+void Noise(benchmark::State& state) { RunAugmented({.noise = 0.1}, state); }
+void Everything(benchmark::State& state) {
+  RunAugmented(
+      {.rotation = 15, .shift = 2, .flip = true, .cutout = 8, .noise = 0.1},
+      state);
+}
 
 BENCHMARK(Images);
 BENCHMARK(Lanes);
+BENCHMARK(NormalizedImages);
+BENCHMARK(NormalizedLanes);
+BENCHMARK(ShiftFlipCutout);
+BENCHMARK(Rotation);
+BENCHMARK(Noise);
+BENCHMARK(Everything);
 
 }  // namespace
 }  // namespace lenslet

@@ -12,7 +12,7 @@ namespace lenslet {
 
 absl::StatusOr<std::unique_ptr<BlockRunner>> BlockRunner::Create(
     const Graph& graph, const Parameters& parameters,
-    const ExecutorOptions& options) {
+    const ExecutorOptions& options, const AugmentationSpec& augmentation) {
   const Shape& scores = graph.ShapeOfValue(graph.output_value());
   LENSLET_ASSIGN_OR_RETURN(
       std::unique_ptr<SoftmaxCrossEntropy> loss,
@@ -28,6 +28,11 @@ absl::StatusOr<std::unique_ptr<BlockRunner>> BlockRunner::Create(
   LENSLET_ASSIGN_OR_RETURN(const Shape block, scores.WithOuter(options.images));
   LENSLET_ASSIGN_OR_RETURN(runner->scores_,
                            Tensor::Create(ElementType::kFloat32, block));
+  if (!augmentation.empty()) {
+    LENSLET_ASSIGN_OR_RETURN(
+        runner->augmenter_,
+        Augmenter::Create(augmentation, graph.inputs()[0].shape));
+  }
   return runner;
 }
 
@@ -57,11 +62,17 @@ void BlockRunner::Scores(const Dataset& dataset,
   }
 }
 
-Metrics BlockRunner::RunLoss(const Dataset& dataset,
-                             absl::Span<const int64_t> indices, float scale,
-                             float* dx) {
-  const int64_t images = static_cast<int64_t>(indices.size());
-  ReadImages(dataset, indices);
+void BlockRunner::ReadAugmented(const Dataset& dataset,
+                                absl::Span<const int64_t> indices,
+                                uint64_t seed) {
+  if (augmenter_ == nullptr) return ReadImages(dataset, indices);
+  ScopedTimer timer(measure_time_ ? &read_seconds_ : nullptr);
+  augmenter_->CopyImages(dataset, indices, seed, layout_,
+                         executor_->input().data());
+  CopyLabels(dataset, indices, labels_.data());
+}
+
+Metrics BlockRunner::RunLoss(int64_t images, float scale, float* dx) {
   executor_->Forward(images);
   View<const float> scores = executor_->output();
   {
@@ -83,7 +94,9 @@ Metrics BlockRunner::RunLoss(const Dataset& dataset,
 
 Metrics BlockRunner::Forward(const Dataset& dataset,
                              absl::Span<const int64_t> indices) {
-  return RunLoss(dataset, indices, /*scale=*/1, /*dx=*/nullptr);
+  ReadImages(dataset, indices);
+  return RunLoss(static_cast<int64_t>(indices.size()), /*scale=*/1,
+                 /*dx=*/nullptr);
 }
 
 Metrics BlockRunner::ForwardBackward(const Dataset& dataset,
@@ -91,9 +104,11 @@ Metrics BlockRunner::ForwardBackward(const Dataset& dataset,
                                      float scale, uint64_t seed,
                                      absl::Span<float> gradients) {
   executor_->Seed(seed);
+  ReadAugmented(dataset, indices, seed);
+  const int64_t images = static_cast<int64_t>(indices.size());
   const Metrics metrics =
-      RunLoss(dataset, indices, scale, executor_->output_gradient().data());
-  executor_->Backward(static_cast<int64_t>(indices.size()), gradients);
+      RunLoss(images, scale, executor_->output_gradient().data());
+  executor_->Backward(images, gradients);
   return metrics;
 }
 

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "data/augmentation.h"
 #include "data/dataset.h"
 #include "layers/executor.h"
 #include "layers/graph.h"
@@ -28,10 +29,12 @@ class BlockRunner {
  public:
   // For a graph that is a classifier (train/classifier.h). `parameters` must
   // outlive the runner and may not move. The backend decides on the layout.
-  // Errors: as Executor::Create().
+  // ForwardBackward() changes images by `augmentation`. Errors: as
+  // Executor::Create() and CheckAugmentation().
   static absl::StatusOr<std::unique_ptr<BlockRunner>> Create(
       const Graph& graph, const Parameters& parameters,
-      const ExecutorOptions& options);
+      const ExecutorOptions& options,
+      const AugmentationSpec& augmentation = {});
 
   // Writes the scores of the images at `indices`, from 1 to options.images, to
   // `scores`: [indices.size(), classes].
@@ -43,7 +46,8 @@ class BlockRunner {
 
   // The same, and adds the gradient of the sum of their losses, times `scale`,
   // to `gradients`; to those of statistics, the changes that the images ask
-  // for. Random numbers come from `seed`. options.training must be set.
+  // for. Random numbers, those of augmentation too, come from `seed`.
+  // options.training must be set.
   Metrics ForwardBackward(const Dataset& dataset,
                           absl::Span<const int64_t> indices, float scale,
                           uint64_t seed, absl::Span<float> gradients);
@@ -79,14 +83,17 @@ class BlockRunner {
         losses_(options.images) {}
 
   void ReadImages(const Dataset& dataset, absl::Span<const int64_t> indices);
-  // Runs the network, and the loss with its gradient unless `dx` is null.
-  Metrics RunLoss(const Dataset& dataset, absl::Span<const int64_t> indices,
-                  float scale, float* dx);
+  void ReadAugmented(const Dataset& dataset, absl::Span<const int64_t> indices,
+                     uint64_t seed);
+  // Runs the network, and the loss with its gradient unless `dx` is null, for
+  // as many images as were read.
+  Metrics RunLoss(int64_t images, float scale, float* dx);
 
   const std::unique_ptr<Executor> executor_;
   const std::unique_ptr<SoftmaxCrossEntropy> loss_;
   const Layout layout_;
   const bool measure_time_;
+  std::unique_ptr<Augmenter> augmenter_;  // Null: images are as they are.
   double read_seconds_ = 0;
   double loss_seconds_ = 0;
   std::vector<int32_t> labels_;

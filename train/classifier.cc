@@ -1,6 +1,7 @@
 #include "train/classifier.h"
 
 #include "absl/strings/str_cat.h"
+#include "data/normalization.h"
 
 namespace lenslet {
 
@@ -29,7 +30,7 @@ absl::Status CheckClassifier(const Graph& graph, const Dataset& dataset) {
         "\", has shape ", output.ToString(), ", the data set's ", classes,
         " classes need [", classes, "]"));
   }
-  return absl::OkStatus();
+  return CheckNormalization(dataset.normalization, dataset.image_shape());
 }
 
 }  // namespace lenslet

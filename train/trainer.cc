@@ -114,7 +114,8 @@ absl::StatusOr<std::unique_ptr<BlockRunner>> Trainer::MakeRunner(
                               .images = options_.block,
                               .training = true,
                               .keep_outputs = keep_outputs,
-                              .measure_time = options_.measure_time});
+                              .measure_time = options_.measure_time},
+                             options_.augmentation);
 }
 
 absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {

@@ -6,9 +6,9 @@
 // gradients into an array of their own, and the arrays are added up in order.
 // Gradients that are products of matrices with a row for each image, as those
 // of linear layers, are made at the end, once for all blocks. All of this is
-// decided by the batch alone: threads only decide who computes what. Layers
-// that draw random numbers draw them from the seed, the step's number and the
-// block's number in its batch.
+// decided by the batch alone: threads only decide who computes what.
+// Augmentation and layers that draw random numbers draw them from the seed, the
+// step's number and the block's number in its batch.
 //
 // Statistics, such as the running averages of batch normalization, move by the
 // mean of the changes that the batch's images ask for. Parameters that are
@@ -32,6 +32,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "base/thread_pool.h"
+#include "data/augmentation.h"
 #include "data/dataset.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
@@ -60,7 +61,10 @@ struct TrainerOptions {
   double average_decay = 0;  // In [0, 1).
   bool decay_all = true;
   std::vector<double> rate_factors = {};  // At least 0. 0: it stays as it is.
-  // Of the order of the examples, and of the random numbers of layers.
+  // Changes to the examples, drawn anew for each step.
+  AugmentationSpec augmentation = {};
+  // Of the order of the examples, and of the random numbers of augmentation and
+  // layers.
   uint64_t seed = 0;
   // Images that go through the network together, at least 1. The result depends
   // on it: in rounding, and with batch normalization, whose means and variances

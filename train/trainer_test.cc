@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "base/status_matchers.h"
 #include "base/temp_folder.h"
+#include "data/augmentation.h"
 #include "data/mnist.h"
 #include "data/testing/idx_bytes.h"
 #include "gmock/gmock.h"
@@ -227,6 +228,80 @@ TEST(TrainerTest, AStepNeedsExamples) {
                        HasSubstr("are possible: the batch size, or all")));
   EXPECT_THAT(trainer->Step({}), StatusIs(absl::StatusCode::kInvalidArgument,
                                           "a step without examples"));
+}
+
+// And no layout, but for what the backends round.
+TEST_P(TrainerBackendTest, TheNumberOfThreadsChangesNoAugmentation) {
+  const Graph graph = SmallNet();
+  const Dataset dataset = SmallData(100);
+  const AugmentationSpec augmentation = {
+      .rotation = 10, .shift = 1, .flip = true, .cutout = 2, .noise = 0.1};
+  std::vector<Parameters> results;
+  for (const int threads : {1, 2, 1}) {
+    results.push_back(InitialParameters(graph));
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        auto trainer, Trainer::Create(graph, dataset, results.back(),
+                                      {.backend = GetParam(),
+                                       .threads = threads,
+                                       .batch_size = 48,
+                                       .augmentation = results.size() == 3
+                                                           ? AugmentationSpec()
+                                                           : augmentation}));
+    LENSLET_ASSERT_OK(trainer->TrainEpoch(0, IgnoreStep).status());
+  }
+  EXPECT_EQ(results[0].array(), results[1].array());
+  EXPECT_NE(results[0].array(), results[2].array());
+}
+
+// Every step draws anew, and what the network is measured with stays as it is.
+TEST(TrainerTest, AugmentsTrainingImagesOnly) {
+  const Graph graph = SmallNet();
+  const Dataset dataset = SmallData(10);
+  Parameters parameters = InitialParameters(graph);
+  auto evaluator = *Evaluator::Create(graph, parameters, {});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics expected,
+                               evaluator->Evaluate(dataset));
+  // So small a rate that parameters stay as they are.
+  auto plain =
+      *Trainer::Create(graph, dataset, parameters, {.learning_rate = 1e-30});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics as_is,
+                               plain->TrainEpoch(0, IgnoreStep));
+  auto trainer = *Trainer::Create(
+      graph, dataset, parameters,
+      {.learning_rate = 1e-30, .augmentation = {.noise = 0.5}});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics first,
+                               trainer->TrainEpoch(0, IgnoreStep));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics second,
+                               trainer->TrainEpoch(1, IgnoreStep));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics after,
+                               evaluator->Evaluate(dataset));
+  EXPECT_EQ(after.loss_sum, expected.loss_sum);
+  // They differ by the order of 10 losses of some 2.3, rounded to double and
+  // made of floats.
+  EXPECT_NEAR(as_is.loss_sum, expected.loss_sum, 23 * 1e-5);
+  EXPECT_GT(std::abs(first.loss_sum - as_is.loss_sum), 0.01);
+  EXPECT_GT(std::abs(second.loss_sum - first.loss_sum), 0.001);
+}
+
+TEST(TrainerTest, RejectsAugmentationThatDoesNotFit) {
+  const Graph graph = SmallNet();
+  const Dataset dataset = SmallData(10);
+  Parameters parameters = InitialParameters(graph);
+  EXPECT_THAT(
+      Trainer::Create(graph, dataset, parameters,
+                      {.augmentation = {.shift = 8}}),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("augmentation.shift is 8, which is not in [0, 7]")));
+}
+
+TEST(TrainerTest, RejectsANormalizationThatDoesNotFit) {
+  const Graph graph = SmallNet();
+  Dataset dataset = SmallData(10);
+  dataset.normalization = {.mean = {0, 0}, .deviation = {1}};
+  Parameters parameters = InitialParameters(graph);
+  EXPECT_THAT(Trainer::Create(graph, dataset, parameters, {}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("normalization.mean has 2 numbers")));
 }
 
 TEST(TrainerTest, MeasuresItsKernels) {

@@ -1,0 +1,203 @@
+#include "data/augmentation.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/status_macros.h"
+#include "data/lane_images.h"
+#include "data/normalization.h"
+
+namespace lenslet {
+namespace {
+
+// Apart from the streams that layers draw from with the same seed, which count
+// from zero.
+constexpr uint64_t kFirstChangeStream = uint64_t{1} << 60;
+constexpr uint64_t kFirstNoiseStream = uint64_t{1} << 61;
+
+// Of an image that is not changed, whatever its rank: its elements.
+ImageFormat FormatOf(const Shape& shape) {
+  if (shape.rank() != 3) return {.width = shape.elements()};
+  return {
+      .height = shape.dim(0), .width = shape.dim(1), .channels = shape.dim(2)};
+}
+
+// In [-bound, bound].
+int64_t DrawShift(Random& random, int64_t bound) {
+  return random.Below(2 * bound + 1) - bound;
+}
+
+// The sum of a draw's 8 bytes less its mean, a whole number in [-1020, 1020].
+int32_t DrawNoise(Random& random) {
+  constexpr uint64_t kEverySecond = 0x00ff00ff00ff00ff;
+  constexpr uint64_t kSumOfFour = 0x0001000100010001;
+  const uint64_t bits = random.Bits();
+  const uint64_t pairs = (bits & kEverySecond) + (bits >> 8 & kEverySecond);
+  return static_cast<int32_t>(pairs * kSumOfFour >> 48) - 1020;
+}
+
+// Eight times a byte's, (256^2 - 1) / 12.
+constexpr double kNoiseVariance = 8 * 65535.0 / 12;
+
+}  // namespace
+
+AugmentationSpec AugmentationFromProto(const AugmentationProto& proto) {
+  return {.rotation = proto.rotation(),
+          .shift = proto.shift(),
+          .flip = proto.flip(),
+          .cutout = proto.cutout(),
+          .noise = proto.noise()};
+}
+
+absl::Status CheckAugmentation(const AugmentationSpec& spec,
+                               const Shape& image_shape) {
+  if (spec.empty()) return absl::OkStatus();
+  if (image_shape.rank() != 3 || image_shape.elements() == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "augmentation needs images of shape [height, width, channels], the "
+        "data set's have ",
+        image_shape.ToString()));
+  }
+  if (!(spec.rotation >= 0 && spec.rotation <= 180)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("augmentation.rotation is ", spec.rotation,
+                     ", which is not in [0, 180]"));
+  }
+  const int64_t height = image_shape.dim(0), width = image_shape.dim(1);
+  if (spec.shift < 0 || spec.shift >= std::min(height, width)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("augmentation.shift is ", spec.shift,
+                     ", which is not in [0, ", std::min(height, width) - 1,
+                     "], for images of shape ", image_shape.ToString()));
+  }
+  if (spec.cutout < 0 || spec.cutout > std::max(height, width)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("augmentation.cutout is ", spec.cutout,
+                     ", which is not in [0, ", std::max(height, width),
+                     "], for images of shape ", image_shape.ToString()));
+  }
+  if (!(spec.noise >= 0 && spec.noise <= 1)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "augmentation.noise is ", spec.noise, ", which is not in [0, 1]"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Augmenter>> Augmenter::Create(
+    const AugmentationSpec& spec, const Shape& image_shape) {
+  LENSLET_RETURN_IF_ERROR(CheckAugmentation(spec, image_shape));
+  std::unique_ptr<Augmenter> augmenter(new Augmenter(spec, image_shape));
+  LENSLET_ASSIGN_OR_RETURN(const Shape group, image_shape.WithOuter(kLanes));
+  LENSLET_ASSIGN_OR_RETURN(augmenter->changed_,
+                           Tensor::Create(ElementType::kUint8, group));
+  LENSLET_ASSIGN_OR_RETURN(augmenter->rotated_,
+                           Tensor::Create(ElementType::kUint8, image_shape));
+  return augmenter;
+}
+
+Augmenter::Augmenter(const AugmentationSpec& spec, const Shape& image_shape)
+    : spec_(spec),
+      image_shape_(image_shape),
+      format_(FormatOf(image_shape)),
+      rotation_(format_),
+      noise_scales_(format_.channels) {
+  randoms_.reserve(kLanes);
+}
+
+void Augmenter::CopyImages(const Dataset& dataset,
+                           absl::Span<const int64_t> indices, uint64_t seed,
+                           Layout layout, float* out) {
+  LENSLET_CHECK(dataset.image_shape() == image_shape_);
+  const int64_t elements = image_shape_.elements();
+  const uint8_t* images = dataset.images.data<uint8_t>();
+  const int64_t count = static_cast<int64_t>(indices.size());
+  for (int64_t first = 0; first < count; first += kLanes) {
+    const int64_t in_group = std::min(kLanes, count - first);
+    float* group = out + first * elements;
+    std::array<const uint8_t*, kLanes> changed;
+    for (int64_t n = 0; n < in_group; ++n) {
+      const int64_t index = indices[first + n];
+      LENSLET_CHECK(index >= 0 && index < dataset.size());
+      Random random(seed,
+                    kFirstChangeStream + static_cast<uint64_t>(first + n));
+      uint8_t* to = changed_.data<uint8_t>() + n * elements;
+      Change(images + index * elements, random, to);
+      changed[n] = to;
+    }
+    if (layout == Layout::kLanes) {
+      CopyGroupToLanes(absl::MakeConstSpan(changed.data(), in_group), elements,
+                       dataset.channels(), dataset.normalization, group);
+    } else {
+      NormalizePixels(
+          absl::MakeConstSpan(changed_.data<uint8_t>(), in_group * elements),
+          dataset.channels(), dataset.normalization, group);
+    }
+    if (spec_.noise > 0) {
+      AddNoise(dataset.normalization, seed, first, in_group, layout, group);
+    }
+  }
+}
+
+void Augmenter::Change(const uint8_t* in, Random& random, uint8_t* out) {
+  if (spec_.rotation > 0) {
+    const double degrees = (2 * random.Uniform() - 1) * spec_.rotation;
+    rotation_.Rotate(in, degrees, rotated_.data<uint8_t>());
+    in = rotated_.data<uint8_t>();
+  }
+  int64_t rows = 0, columns = 0;
+  if (spec_.shift > 0) {
+    rows = DrawShift(random, spec_.shift);
+    columns = DrawShift(random, spec_.shift);
+  }
+  const bool mirrored = spec_.flip && random.Below(2) == 1;
+  MoveImage(format_, in, rows, columns, mirrored, out);
+  if (spec_.cutout > 0) {
+    const int64_t row = random.Below(format_.height);
+    const int64_t column = random.Below(format_.width);
+    EraseSquare(format_, row, column, spec_.cutout, out);
+  }
+}
+
+void Augmenter::AddNoise(const Normalization& normalization, uint64_t seed,
+                         int64_t first, int64_t count, Layout layout,
+                         float* out) {
+  // Pixels that are finished for all images before the next: in lanes they are
+  // the same cache lines.
+  constexpr int64_t kPixels = 64;
+  randoms_.clear();
+  for (int64_t n = 0; n < count; ++n) {
+    randoms_.emplace_back(seed,
+                          kFirstNoiseStream + static_cast<uint64_t>(first + n));
+  }
+  const int64_t elements = image_shape_.elements();
+  const int64_t stride = layout == Layout::kLanes ? kLanes : 1;
+  const int64_t image = layout == Layout::kLanes ? 1 : elements;
+  const int64_t channels = format_.channels;
+  const int64_t tile = kPixels * channels;
+  for (int64_t c = 0; c < channels; ++c) {
+    const double deviation =
+        normalization.empty() ? 1.0 : normalization.DeviationOf(c);
+    noise_scales_[c] = static_cast<float>(
+        spec_.noise / (std::sqrt(kNoiseVariance) * deviation));
+  }
+  for (int64_t begin = 0; begin < elements; begin += tile) {
+    const int64_t end = std::min(begin + tile, elements);
+    for (int64_t n = 0; n < count; ++n) {
+      Random random = randoms_[n];
+      float* values = out + n * image;
+      int64_t channel = 0;
+      for (int64_t i = begin; i < end; ++i) {
+        values[i * stride] +=
+            noise_scales_[channel] * static_cast<float>(DrawNoise(random));
+        if (++channel == channels) channel = 0;
+      }
+      randoms_[n] = random;
+    }
+  }
+}
+
+}  // namespace lenslet

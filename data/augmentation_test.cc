@@ -1,0 +1,303 @@
+#include "data/augmentation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "base/status_matchers.h"
+#include "data/batches.h"
+#include "data/lane_images.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr AugmentationSpec kEverything = {
+    .rotation = 20, .shift = 2, .flip = true, .cutout = 3, .noise = 0.1};
+
+// `size` images of height x width.
+Dataset MakeDataset(int64_t size, const Shape& shape) {
+  Dataset dataset;
+  dataset.images = Tensor(*shape.WithOuter(size), ElementType::kUint8);
+  uint8_t byte = 1;
+  for (uint8_t& pixel : dataset.images.span<uint8_t>()) pixel = byte++;
+  return dataset;
+}
+
+std::vector<int64_t> FirstIndices(int64_t count) {
+  std::vector<int64_t> indices(count);
+  std::iota(indices.begin(), indices.end(), 0);
+  return indices;
+}
+
+std::vector<float> Augmented(const AugmentationSpec& spec,
+                             const Dataset& dataset,
+                             absl::Span<const int64_t> indices, uint64_t seed,
+                             Layout layout = Layout::kImages) {
+  const auto augmenter = *Augmenter::Create(spec, dataset.image_shape());
+  std::vector<float> out(
+      RoomForImages(layout, indices.size()) * dataset.image_shape().elements(),
+      -99);
+  augmenter->CopyImages(dataset, indices, seed, layout, out.data());
+  return out;
+}
+
+TEST(AugmenterTest, GivesBothLayoutsTheSameNumbers) {
+  for (const Shape& shape : {Shape({9, 7, 1}), Shape({5, 5, 3})}) {
+    Dataset dataset = MakeDataset(40, shape);
+    for (const bool normalized : {false, true}) {
+      if (normalized) {
+        dataset.normalization = {.mean = {0.3f}, .deviation = {0.7f}};
+      }
+      for (const int64_t images : {1, 16, 19, 33}) {
+        const std::vector<int64_t> indices = FirstIndices(images);
+        const std::vector<float> rows =
+            Augmented(kEverything, dataset, indices, /*seed=*/5);
+        std::vector<float> expected(RoomForImages(Layout::kLanes, images) *
+                                    shape.elements());
+        ImagesToLanes(images, shape.elements(), rows.data(), expected.data());
+        EXPECT_EQ(Augmented(kEverything, dataset, indices, /*seed=*/5,
+                            Layout::kLanes),
+                  expected)
+            << images << " images of shape " << shape;
+      }
+    }
+  }
+}
+
+// A block's result does not depend on what else the thread has read.
+TEST(AugmenterTest, DependsOnSeedAndPlaceAlone) {
+  const Dataset dataset = MakeDataset(40, {9, 7, 1});
+  const auto augmenter = *Augmenter::Create(kEverything, {9, 7, 1});
+  std::vector<float> out(20 * 63), other(20 * 63);
+  augmenter->CopyImages(dataset, FirstIndices(20), 1, Layout::kImages,
+                        other.data());
+  augmenter->CopyImages(dataset, FirstIndices(20), 2, Layout::kImages,
+                        out.data());
+  EXPECT_NE(out, other);
+  EXPECT_EQ(out, Augmented(kEverything, dataset, FirstIndices(20), 2));
+  const std::vector<float> first =
+      Augmented(kEverything, dataset, FirstIndices(3), 2);
+  EXPECT_TRUE(std::equal(first.begin(), first.end(), out.begin()));
+}
+
+TEST(AugmenterTest, WithoutChangesReadsAsCopyImages) {
+  const Dataset dataset = MakeDataset(3, {9, 7, 1});
+  std::vector<float> expected(3 * 63);
+  CopyImages(dataset, FirstIndices(3), expected.data());
+  EXPECT_EQ(Augmented({}, dataset, FirstIndices(3), 1), expected);
+}
+
+// One white pixel in the middle of 7 x 7 shows where an image was moved to.
+TEST(AugmenterTest, ShiftsByEveryDistanceEquallyOften) {
+  Dataset dataset;
+  dataset.images = Tensor({1, 7, 7, 1}, ElementType::kUint8);
+  dataset.images.data<uint8_t>()[3 * 7 + 3] = 255;
+  constexpr int kImages = 9000;
+  const std::vector<float> out = Augmented(
+      {.shift = 1}, dataset, std::vector<int64_t>(kImages, 0), /*seed=*/1);
+  std::vector<int> counts(49);
+  for (int i = 0; i < kImages; ++i) {
+    for (int p = 0; p < 49; ++p) counts[p] += out[i * 49 + p] == 1;
+  }
+  EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), 0), kImages);
+  // A count has standard deviation sqrt(9000 * 1/9 * 8/9) = 30; five of them.
+  for (const int row : {2, 3, 4}) {
+    for (const int column : {2, 3, 4}) {
+      EXPECT_NEAR(counts[row * 7 + column], 1000, 150);
+    }
+  }
+}
+
+TEST(AugmenterTest, FlipsHalfOfTheImages) {
+  Dataset dataset;
+  dataset.images = Tensor::Of<uint8_t>({1, 1, 2, 1}, {0, 255});
+  constexpr int kImages = 10000;
+  const std::vector<float> out = Augmented(
+      {.flip = true}, dataset, std::vector<int64_t>(kImages, 0), /*seed=*/1);
+  int flipped = 0;
+  for (int i = 0; i < kImages; ++i) {
+    flipped += out[2 * i] == 1;
+    EXPECT_EQ(out[2 * i] + out[2 * i + 1], 1);
+  }
+  // Standard deviation 50; five of them.
+  EXPECT_NEAR(flipped, 5000, 250);
+}
+
+TEST(AugmenterTest, CutsOutAroundEveryPixel) {
+  Dataset dataset;
+  dataset.images = Tensor({1, 4, 5, 1}, ElementType::kUint8);
+  for (uint8_t& pixel : dataset.images.span<uint8_t>()) pixel = 255;
+  constexpr int kImages = 20000;
+  const std::vector<float> out = Augmented(
+      {.cutout = 1}, dataset, std::vector<int64_t>(kImages, 0), /*seed=*/1);
+  for (int p = 0; p < 20; ++p) {
+    int zeros = 0;
+    for (int i = 0; i < kImages; ++i) zeros += out[i * 20 + p] == 0;
+    // Standard deviation sqrt(20000 * 1/20 * 19/20) = 31; five of them.
+    EXPECT_NEAR(zeros, 1000, 155);
+  }
+}
+
+// What is cut out is black, whatever black is for the network.
+TEST(AugmenterTest, IsBeforeNormalization) {
+  Dataset dataset;
+  dataset.images = Tensor::Of<uint8_t>({1, 1, 1, 1}, {255});
+  dataset.normalization = {.mean = {0.5f}, .deviation = {0.25f}};
+  EXPECT_EQ(Augmented({.cutout = 1}, dataset, {0}, 1)[0], -2);
+}
+
+// The brightest of a row of pixels tells the angle: in [-30, 30], and the outer
+// thirds of that range as often as the middle.
+TEST(AugmenterTest, RotatesByAnyAngleUpToTheGreatest) {
+  Dataset dataset;
+  dataset.images = Tensor({1, 101, 101, 1}, ElementType::kUint8);
+  // 40 pixels to the right of the middle.
+  for (int row = 49; row <= 51; ++row) {
+    for (int column = 89; column <= 91; ++column) {
+      dataset.images.data<uint8_t>()[row * 101 + column] = 255;
+    }
+  }
+  constexpr int kImages = 600;
+  const std::vector<float> out = Augmented(
+      {.rotation = 30}, dataset, std::vector<int64_t>(kImages, 0), /*seed=*/1);
+  std::vector<int> counts(3);
+  for (int i = 0; i < kImages; ++i) {
+    double x = 0, y = 0;
+    for (int p = 0; p < 101 * 101; ++p) {
+      const double value = out[i * 101 * 101 + p];
+      x += value * (p % 101 - 50);
+      y += value * (50 - p / 101);
+    }
+    const double degrees = std::atan2(y, x) * 180 / M_PI;
+    EXPECT_LT(std::abs(degrees), 30.1);
+    ++counts[std::clamp(static_cast<int>((degrees + 30) / 20), 0, 2)];
+  }
+  // Standard deviation sqrt(600 * 1/3 * 2/3) = 11.5; five of them.
+  for (const int count : counts) EXPECT_NEAR(count, 200, 58);
+}
+
+TEST(AugmenterTest, NoiseHasItsDeviation) {
+  Dataset dataset;
+  dataset.images = Tensor({1, 100, 100, 2}, ElementType::kUint8);
+  dataset.normalization = {.mean = {0.0f}, .deviation = {1.0f, 0.5f}};
+  const std::vector<float> out =
+      Augmented({.noise = 0.25}, dataset, std::vector<int64_t>(20, 0), 1);
+  for (const int channel : {0, 1}) {
+    double sum = 0, squares = 0, fourths = 0, count = 0;
+    for (size_t i = channel; i < out.size(); i += 2) {
+      const double x = out[i] / (channel == 0 ? 0.25 : 0.5);
+      sum += x;
+      squares += x * x;
+      fourths += x * x * x * x;
+      ++count;
+    }
+    // Five standard deviations, 1 / sqrt(n) of the mean, about sqrt(2 / n) of
+    // the variance and sqrt(96 / n) of the fourth moment, n = 200,000.
+    EXPECT_NEAR(sum / count, 0, 0.012);
+    EXPECT_NEAR(squares / count, 1, 0.016);
+    EXPECT_NEAR(fourths / count, 2.85, 0.11);
+  }
+}
+
+TEST(AugmenterTest, NoiseDiffersBetweenPixelsAndImages) {
+  Dataset black;
+  black.images = Tensor({1, 4, 4, 1}, ElementType::kUint8);
+  const std::vector<float> out =
+      Augmented({.noise = 1}, black, std::vector<int64_t>(20, 0), 1);
+  // 320 draws of some 2000 numbers: there are pairs, but not many.
+  EXPECT_GT(std::set<float>(out.begin(), out.end()).size(), 200);
+}
+
+// The numbers that users' seeds stand for: a change here changes every run.
+TEST(AugmenterTest, IsTheSameOnEveryMachine) {
+  const Dataset dataset = MakeDataset(1, {3, 3, 1});
+  const std::vector<float> out =
+      Augmented({.rotation = 45, .shift = 1, .flip = true}, dataset, {0, 0}, 7);
+  std::vector<int> bytes;
+  for (const float x : out) bytes.push_back(std::lround(255 * x));
+  EXPECT_THAT(
+      bytes, ElementsAre(0, 0, 0, 0, 3, 2, 0, 7, 5, 0, 0, 0, 2, 2, 0, 5, 4, 0));
+  // Sums of 8 bytes less their mean, over their standard deviation.
+  Dataset black;
+  black.images = Tensor({1, 1, 3, 1}, ElementType::kUint8);
+  std::vector<int> sums;
+  for (const float x : Augmented({.noise = 1}, black, {0, 0}, 7)) {
+    sums.push_back(std::lround(x * std::sqrt(8 * 65535.0 / 12)));
+  }
+  EXPECT_THAT(sums, ElementsAre(54, 194, 283, -337, -67, 273));
+}
+
+TEST(AugmenterDeathTest, ChecksWhatItReads) {
+  const Dataset dataset = MakeDataset(2, {3, 3, 1});
+  const auto augmenter = *Augmenter::Create({.shift = 1}, {3, 3, 1});
+  float out[9];
+  for (const int64_t index : {-1, 2}) {
+    EXPECT_DEATH(
+        augmenter->CopyImages(dataset, {index}, 0, Layout::kImages, out),
+        "broken invariant");
+  }
+  const auto other = *Augmenter::Create({.shift = 1}, {3, 4, 1});
+  EXPECT_DEATH(other->CopyImages(dataset, {0}, 0, Layout::kImages, out),
+               "broken invariant");
+}
+
+TEST(AugmentationFromProtoTest, TakesEveryField) {
+  EXPECT_TRUE(AugmentationFromProto({}).empty());
+  AugmentationProto proto;
+  proto.set_rotation(20);
+  proto.set_shift(2);
+  proto.set_flip(true);
+  proto.set_cutout(3);
+  proto.set_noise(0.1);
+  EXPECT_EQ(AugmentationFromProto(proto), kEverything);
+}
+
+TEST(CheckAugmentationTest, AcceptsLimits) {
+  LENSLET_EXPECT_OK(CheckAugmentation(
+      {.rotation = 180, .shift = 5, .flip = true, .cutout = 7, .noise = 1},
+      {6, 7, 3}));
+}
+
+TEST(CheckAugmentationTest, NamesTheField) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<std::pair<AugmentationSpec, const char*>> cases = {
+      {{.rotation = -1}, "augmentation.rotation is -1, which is not in [0"},
+      {{.rotation = 181}, "augmentation.rotation is 181, which is not in"},
+      {{.rotation = nan}, "augmentation.rotation is nan"},
+      {{.shift = -1}, "augmentation.shift is -1, which is not in [0, 5]"},
+      {{.shift = 6},
+       "augmentation.shift is 6, which is not in [0, 5], for "
+       "images of shape [6, 7, 3]"},
+      {{.cutout = -1}, "augmentation.cutout is -1, which is not in [0, 7]"},
+      {{.cutout = 8}, "augmentation.cutout is 8, which is not in [0, 7]"},
+      {{.noise = -0.5}, "augmentation.noise is -0.5, which is not in [0, 1]"},
+      {{.noise = nan}, "augmentation.noise is nan"},
+  };
+  for (const auto& [spec, text] : cases) {
+    EXPECT_THAT(CheckAugmentation(spec, {6, 7, 3}),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(text)));
+  }
+}
+
+TEST(CheckAugmentationTest, NeedsImages) {
+  LENSLET_EXPECT_OK(CheckAugmentation({}, {40, 4}));
+  EXPECT_THAT(
+      CheckAugmentation({.flip = true}, {40, 4}),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("[height, width, channels], the data set's have "
+                         "[40, 4]")));
+}
+
+}  // namespace
+}  // namespace lenslet

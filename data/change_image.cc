@@ -1,0 +1,141 @@
+#include "data/change_image.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numbers>
+
+namespace lenslet {
+namespace {
+
+// Fixed-point places.
+constexpr int kFraction = 16;
+constexpr int64_t kOne = int64_t{1} << kFraction;
+
+int64_t ToFixed(double x) {
+  return static_cast<int64_t>(std::floor(x * kOne + 0.5));
+}
+
+// The series, as the standard library's functions may differ in a last bit.
+void SineAndCosine(double degrees, double& sine, double& cosine) {
+  const double x = degrees * (std::numbers::pi / 180);
+  double term = 1;  // x^k / k!
+  sine = 0;
+  cosine = 0;
+  for (int k = 0; k < 40; k += 2) {
+    const double sign = k % 4 == 0 ? 1 : -1;
+    cosine += sign * term;
+    term = term * x / (k + 1);
+    sine += sign * term;
+    term = term * x / (k + 2);
+  }
+}
+
+// Copies `count` pixels in reverse order.
+void ReversePixels(const uint8_t* in, int64_t count, int64_t channels,
+                   uint8_t* out) {
+  int64_t i = 0;
+  if (channels == 1) {
+    for (; i + 8 <= count; i += 8) {
+      uint64_t bytes;
+      std::memcpy(&bytes, in + i, 8);
+      bytes = __builtin_bswap64(bytes);
+      std::memcpy(out + count - 8 - i, &bytes, 8);
+    }
+  }
+  for (; i < count; ++i) {
+    const uint8_t* from = in + i * channels;
+    uint8_t* to = out + (count - 1 - i) * channels;
+    for (int64_t c = 0; c < channels; ++c) to[c] = from[c];
+  }
+}
+
+}  // namespace
+
+ImageRotation::ImageRotation(const ImageFormat& format)
+    : format_(format),
+      padded_((format.height + 3) * (format.width + 3) * format.channels) {}
+
+void ImageRotation::Rotate(const uint8_t* in, double degrees, uint8_t* out) {
+  const auto [height, width, channels] = format_;
+  const int64_t row_bytes = width * channels;
+  const int64_t pitch = (width + 3) * channels;
+  for (int64_t row = 0; row < height; ++row) {
+    std::memcpy(padded_.data() + (row + 1) * pitch + channels,
+                in + row * row_bytes, row_bytes);
+  }
+  double sine, cosine;
+  SineAndCosine(degrees, sine, cosine);
+  const double middle_x = (static_cast<double>(width) - 1) / 2;
+  const double middle_y = (static_cast<double>(height) - 1) / 2;
+  const int64_t step_x = ToFixed(cosine);
+  const int64_t step_y = ToFixed(sine);
+  for (int64_t row = 0; row < height; ++row) {
+    const double y = static_cast<double>(row) - middle_y;
+    // Where the row's first pixel comes from, counted in the padded image, and
+    // half of the last place that counts.
+    int64_t from_x =
+        ToFixed(middle_x - cosine * middle_x - sine * y + 1 + 0.5 / 256);
+    int64_t from_y =
+        ToFixed(middle_y - sine * middle_x + cosine * y + 1 + 0.5 / 256);
+    for (int64_t column = 0; column < width; ++column) {
+      const int64_t px = std::clamp<int64_t>(from_x, 0, (width + 1) * kOne);
+      const int64_t py = std::clamp<int64_t>(from_y, 0, (height + 1) * kOne);
+      const uint8_t* pixel = padded_.data() + (py >> kFraction) * pitch +
+                             (px >> kFraction) * channels;
+      const auto right = static_cast<uint32_t>(px >> 8 & 255);
+      const auto below = static_cast<uint32_t>(py >> 8 & 255);
+      for (int64_t c = 0; c < channels; ++c) {
+        const uint32_t upper =
+            pixel[c] * (256 - right) + pixel[channels + c] * right;
+        const uint32_t lower = pixel[pitch + c] * (256 - right) +
+                               pixel[pitch + channels + c] * right;
+        *out++ = static_cast<uint8_t>(
+            (upper * (256 - below) + lower * below + (1 << 15)) >> 16);
+      }
+      from_x += step_x;
+      from_y += step_y;
+    }
+  }
+}
+
+void MoveImage(const ImageFormat& format, const uint8_t* in, int64_t rows,
+               int64_t columns, bool mirrored, uint8_t* out) {
+  const auto [height, width, channels] = format;
+  const int64_t row_bytes = width * channels;
+  // What is left of a row, how much of it, and where it goes.
+  const int64_t first = std::max<int64_t>(-columns, 0);
+  const int64_t count = width - std::abs(columns);
+  const int64_t left = std::max<int64_t>(mirrored ? -columns : columns, 0);
+  for (int64_t row = 0; row < height; ++row, out += row_bytes) {
+    const int64_t from = row - rows;
+    if (from < 0 || from >= height) {
+      std::memset(out, 0, row_bytes);
+      continue;
+    }
+    const uint8_t* pixels = in + from * row_bytes + first * channels;
+    uint8_t* to = out + left * channels;
+    std::memset(out, 0, to - out);
+    if (mirrored) {
+      ReversePixels(pixels, count, channels, to);
+    } else {
+      std::memcpy(to, pixels, count * channels);
+    }
+    uint8_t* end = to + count * channels;
+    std::memset(end, 0, out + row_bytes - end);
+  }
+}
+
+void EraseSquare(const ImageFormat& format, int64_t row, int64_t column,
+                 int64_t side, uint8_t* image) {
+  const int64_t top = std::max<int64_t>(row - side / 2, 0);
+  const int64_t bottom = std::min(row - side / 2 + side, format.height);
+  const int64_t left = std::max<int64_t>(column - side / 2, 0);
+  const int64_t right = std::min(column - side / 2 + side, format.width);
+  for (int64_t y = top; y < bottom; ++y) {
+    std::memset(image + (y * format.width + left) * format.channels, 0,
+                (right - left) * format.channels);
+  }
+}
+
+}  // namespace lenslet

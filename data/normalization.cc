@@ -1,0 +1,80 @@
+#include "data/normalization.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/status_macros.h"
+
+namespace lenslet {
+namespace {
+
+constexpr std::array<float, 256> kByteOver255 = [] {
+  std::array<float, 256> table = {};
+  for (int i = 0; i < 256; ++i) table[i] = static_cast<float>(i) / 255.0f;
+  return table;
+}();
+
+absl::Status CheckCount(absl::string_view name, size_t count,
+                        const Shape& image_shape) {
+  const int64_t channels =
+      image_shape.rank() == 0 ? 1 : image_shape.dim(image_shape.rank() - 1);
+  if (count == 1 || static_cast<int64_t>(count) == channels) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "normalization.", name, " has ", count, " numbers, expected 1 or ",
+      channels, ", the channels of images of shape ", image_shape.ToString()));
+}
+
+}  // namespace
+
+absl::Status CheckNormalization(const Normalization& normalization,
+                                const Shape& image_shape) {
+  if (normalization.mean.empty() && normalization.deviation.empty()) {
+    return absl::OkStatus();
+  }
+  LENSLET_RETURN_IF_ERROR(
+      CheckCount("mean", normalization.mean.size(), image_shape));
+  LENSLET_RETURN_IF_ERROR(
+      CheckCount("deviation", normalization.deviation.size(), image_shape));
+  for (const float mean : normalization.mean) {
+    if (!std::isfinite(mean)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "normalization.mean is ", mean, ", a finite number is needed"));
+    }
+  }
+  for (const float deviation : normalization.deviation) {
+    if (!std::isfinite(deviation) || deviation <= 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("normalization.deviation is ", deviation,
+                       ", a positive number is needed"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void ScalePixels(absl::Span<const uint8_t> bytes, float* out) {
+  std::transform(bytes.begin(), bytes.end(), out,
+                 [](uint8_t byte) { return kByteOver255[byte]; });
+}
+
+void NormalizePixels(absl::Span<const uint8_t> bytes, int64_t channels,
+                     const Normalization& normalization, float* out) {
+  if (normalization.empty()) {
+    ScalePixels(bytes, out);
+    return;
+  }
+  const int64_t size = static_cast<int64_t>(bytes.size());
+  for (int64_t channel = 0; channel < channels; ++channel) {
+    const float mean = normalization.MeanOf(channel);
+    const float deviation = normalization.DeviationOf(channel);
+    for (int64_t i = channel; i < size; i += channels) {
+      out[i] = (kByteOver255[bytes[i]] - mean) / deviation;
+    }
+  }
+}
+
+}  // namespace lenslet

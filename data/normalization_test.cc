@@ -1,0 +1,75 @@
+#include "data/normalization.h"
+
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::vector<float> Normalized(const std::vector<uint8_t>& bytes,
+                              int64_t channels,
+                              const Normalization& normalization) {
+  std::vector<float> out(bytes.size());
+  NormalizePixels(bytes, channels, normalization, out.data());
+  return out;
+}
+
+TEST(NormalizePixelsTest, DividesBy255WithoutANormalization) {
+  EXPECT_THAT(Normalized({0, 51, 255}, 3, {}), ElementsAre(0, 0.2f, 1));
+}
+
+TEST(NormalizePixelsTest, TakesEachChannelsOrOneForAll) {
+  EXPECT_THAT(Normalized({0, 255, 255, 0}, 2,
+                         {.mean = {0.5f, 0.25f}, .deviation = {0.5f, 0.25f}}),
+              ElementsAre(-1, 3, 1, -1));
+  EXPECT_THAT(Normalized({0, 255, 255, 0}, 2,
+                         {.mean = {0.5f}, .deviation = {0.5f, 0.25f}}),
+              ElementsAre(-1, 2, 1, -2));
+  EXPECT_THAT(
+      Normalized({0, 255, 255}, 3, {.mean = {0.5f}, .deviation = {0.25f}}),
+      ElementsAre(-2, 2, 2));
+}
+
+TEST(CheckNormalizationTest, AcceptsOneOrEachChannels) {
+  LENSLET_EXPECT_OK(CheckNormalization({}, {28, 28, 3}));
+  LENSLET_EXPECT_OK(
+      CheckNormalization({.mean = {0}, .deviation = {1, 2, 3}}, {28, 28, 3}));
+  LENSLET_EXPECT_OK(
+      CheckNormalization({.mean = {-1, 0, 1}, .deviation = {1}}, {3}));
+}
+
+TEST(CheckNormalizationTest, NamesTheField) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const std::vector<std::pair<Normalization, const char*>> cases = {
+      {{.mean = {1, 2}, .deviation = {1}},
+       "normalization.mean has 2 numbers, expected 1 or 3, the channels of "
+       "images of shape [28, 28, 3]"},
+      {{.mean = {1}, .deviation = {1, 2}},
+       "normalization.deviation has 2 numbers, expected 1 or 3"},
+      {{.mean = {1}}, "normalization.deviation has 0 numbers"},
+      {{.deviation = {1}}, "normalization.mean has 0 numbers"},
+      {{.mean = {infinity}, .deviation = {1}},
+       "normalization.mean is inf, a finite number is needed"},
+      {{.mean = {0}, .deviation = {0}},
+       "normalization.deviation is 0, a positive number is needed"},
+      {{.mean = {0}, .deviation = {-1}},
+       "normalization.deviation is -1, a positive number is needed"},
+      {{.mean = {0}, .deviation = {infinity}},
+       "normalization.deviation is inf, a positive number is needed"},
+  };
+  for (const auto& [normalization, text] : cases) {
+    EXPECT_THAT(CheckNormalization(normalization, {28, 28, 3}),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(text)));
+  }
+}
+
+}  // namespace
+}  // namespace lenslet
