@@ -52,6 +52,17 @@ Look LookOf(const Layer& layer) {
   return {"other", "#5a6577"};
 }
 
+struct FontSizes {
+  int large;
+  int small;
+};
+
+constexpr FontSizes kFontSizes = {.large = 12, .small = 10};
+
+// Graphviz measures text as if it were in Arial. Where there is no Arial, what
+// takes its place may be as much wider as these sizes are larger.
+constexpr FontSizes kMeasuredFontSizes = {.large = 15, .small = 12};
+
 // For quoted strings and for Graphviz's labels that look like HTML alike.
 std::string Escaped(absl::string_view text) {
   return absl::StrReplaceAll(text, {{"&", "&amp;"},
@@ -91,39 +102,36 @@ std::string ParametersOf(const Graph& graph, const Graph::Node& node) {
 struct Box {
   std::string name;
   Look look;
-  std::string output;
   std::vector<std::string> lines;
 };
 
 Box BoxOf(const Graph& graph, const Graph::Node& node) {
   Box box = {.name = node.name,
              .look = LookOf(*node.layer),
-             .output = SizesOf(node.output),
              .lines = {std::string(node.layer->type())}};
   if (const std::string details = node.layer->Details(); !details.empty()) {
     absl::StrAppend(&box.lines[0], " ",
                     absl::StrReplaceAll(
                         details, {{" x ", absl::StrCat(" ", kTimes, " ")}}));
   }
+  box.lines.push_back(SizesOf(node.output));
   if (std::string parameters = ParametersOf(graph, node); !parameters.empty()) {
     box.lines.push_back(std::move(parameters));
   }
   return box;
 }
 
-void AppendBox(const Box& box, std::string& dot) {
+void AppendBox(const Box& box, const FontSizes& sizes, std::string& dot) {
   const std::string name = Escaped(box.name);
   absl::StrAppend(&dot, "  \"", name, "\" [class=\"", box.look.name,
                   "\" fillcolor=\"", box.look.color,
                   "\" label=<<table border=\"0\" cellborder=\"0\" "
                   "cellspacing=\"0\" cellpadding=\"1\"><tr><td "
-                  "align=\"left\"><b>",
-                  name, "</b>   </td><td align=\"right\">", box.output,
-                  "</td></tr>");
+                  "width=\"110\" align=\"left\"><b>",
+                  name, "</b></td></tr>");
   for (const std::string& line : box.lines) {
-    absl::StrAppend(
-        &dot, "<tr><td colspan=\"2\" align=\"left\"><font point-size=\"10\">",
-        Escaped(line), "</font></td></tr>");
+    absl::StrAppend(&dot, "<tr><td align=\"left\"><font point-size=\"",
+                    sizes.small, "\">", Escaped(line), "</font></td></tr>");
   }
   absl::StrAppend(&dot, "</table>>]\n");
 }
@@ -134,15 +142,60 @@ std::string NameOfValue(const Graph& graph, int value) {
                           : graph.nodes()[node].name);
 }
 
+// A label of two lines.
 std::string TitleOf(const Graph& graph, absl::string_view title) {
   int64_t multiply_adds = 0;
   for (const Graph::Node& node : graph.nodes()) {
     multiply_adds += node.cost.multiply_adds;
   }
-  return absl::StrCat(
-      "<b>", Escaped(title), "</b><br/><font point-size=\"10\">",
-      WithCommas(graph.trainable_parameter_count()), " parameters, ",
-      WithCommas(multiply_adds), " multiply-adds</font>");
+  return absl::StrCat(absl::StrReplaceAll(title, {{"&", "&amp;"},
+                                                  {"<", "&lt;"},
+                                                  {">", "&gt;"},
+                                                  {"\"", "&quot;"},
+                                                  {"\\", "\\\\"}}),
+                      "\\n", WithCommas(graph.trainable_parameter_count()),
+                      " parameters, ", WithCommas(multiply_adds),
+                      " multiply-adds");
+}
+
+std::string ToDot(const Graph& graph, const GraphDrawingOptions& options,
+                  const FontSizes& sizes) {
+  std::string dot = "digraph network {\n";
+  absl::StrAppend(
+      &dot, "  graph [bgcolor=\"transparent\" rankdir=\"",
+      options.direction == DrawingDirection::kDown ? "TB" : "LR",
+      "\" nodesep=\"0.3\" ranksep=\"0.3\" labelloc=\"t\" "
+      "fontname=\"Helvetica,Arial,sans-serif\" fontsize=\"",
+      sizes.large,
+      "\" "
+      "fontcolor=\"#808080\"]\n",
+      "  node [shape=\"box\" style=\"rounded,filled\" penwidth=\"0\" "
+      "margin=\"0.08,0.04\" "
+      "fontname=\"Helvetica,Arial,sans-serif\" fontsize=\"",
+      sizes.large,
+      "\" "
+      "fontcolor=\"#ffffff\"]\n",
+      "  edge [color=\"#808080\" arrowsize=\"0.7\"]\n");
+  if (!options.title.empty()) {
+    absl::StrAppend(&dot, "  label=\"", TitleOf(graph, options.title), "\"\n");
+  }
+  for (const Graph::Input& input : graph.inputs()) {
+    AppendBox({.name = input.name,
+               .look = {"input", "#414b5c"},
+               .lines = {SizesOf(input.shape)}},
+              sizes, dot);
+  }
+  for (const Graph::Node& node : graph.nodes()) {
+    AppendBox(BoxOf(graph, node), sizes, dot);
+  }
+  for (const Graph::Node& node : graph.nodes()) {
+    for (int value : node.inputs) {
+      absl::StrAppend(&dot, "  \"", NameOfValue(graph, value), "\" -> \"",
+                      Escaped(node.name), "\"\n");
+    }
+  }
+  absl::StrAppend(&dot, "}\n");
+  return dot;
 }
 
 struct FreeContext {
@@ -153,18 +206,24 @@ struct CloseGraph {
   void operator()(Agraph_t* graph) const { agclose(graph); }
 };
 
-// What Graphviz writes around and into <svg>: its version, and a fixed size.
+// Takes out what Graphviz writes before <svg>, with its version, and turns
+// measured font sizes into the final ones.
 absl::StatusOr<std::string> Bare(absl::string_view svg) {
-  const size_t start = svg.find("<svg ");
-  const size_t view_box =
-      start == svg.npos ? svg.npos : svg.find("viewBox", start);
-  if (view_box == svg.npos) {
+  constexpr absl::string_view kStart = "<svg ";
+  const size_t start = svg.find(kStart);
+  if (start == svg.npos) {
     return absl::InternalError("Graphviz has not written what was expected");
   }
-  // width="62pt" height="44pt", which a style sheet of its own overrides.
+  const auto attribute = [](int size) {
+    return absl::StrCat(" font-size=\"", size, ".00\"");
+  };
   return absl::StrCat(
-      "<svg class=\"network\" style=\"max-width: 100%; height: auto\" ",
-      svg.substr(start + 5));
+      kStart, "class=\"network\" style=\"max-width: 100%; height: auto\" ",
+      absl::StrReplaceAll(
+          svg.substr(start + kStart.size()),
+          {{attribute(kMeasuredFontSizes.large), attribute(kFontSizes.large)},
+           {attribute(kMeasuredFontSizes.small),
+            attribute(kFontSizes.small)}}));
 }
 
 absl::StatusOr<std::string> Render(const std::string& dot) {
@@ -195,39 +254,7 @@ absl::StatusOr<std::string> Render(const std::string& dot) {
 }  // namespace
 
 std::string GraphToDot(const Graph& graph, const GraphDrawingOptions& options) {
-  std::string dot = "digraph network {\n";
-  absl::StrAppend(
-      &dot, "  graph [bgcolor=\"transparent\" rankdir=\"",
-      options.direction == DrawingDirection::kDown ? "TB" : "LR",
-      "\" nodesep=\"0.3\" ranksep=\"0.3\" labelloc=\"t\" "
-      "fontname=\"Helvetica,Arial,sans-serif\" fontsize=\"14\" "
-      "fontcolor=\"#808080\"]\n",
-      "  node [shape=\"box\" style=\"rounded,filled\" penwidth=\"0\" "
-      "margin=\"0.08,0.04\" height=\"0.3\" "
-      "fontname=\"Helvetica,Arial,sans-serif\" fontsize=\"12\" "
-      "fontcolor=\"#ffffff\"]\n",
-      "  edge [color=\"#808080\" arrowsize=\"0.7\"]\n");
-  if (!options.title.empty()) {
-    absl::StrAppend(&dot, "  label=<", TitleOf(graph, options.title), ">\n");
-  }
-  for (const Graph::Input& input : graph.inputs()) {
-    AppendBox({.name = input.name,
-               .look = {"input", "#414b5c"},
-               .output = SizesOf(input.shape),
-               .lines = {}},
-              dot);
-  }
-  for (const Graph::Node& node : graph.nodes()) {
-    AppendBox(BoxOf(graph, node), dot);
-  }
-  for (const Graph::Node& node : graph.nodes()) {
-    for (int value : node.inputs) {
-      absl::StrAppend(&dot, "  \"", NameOfValue(graph, value), "\" -> \"",
-                      Escaped(node.name), "\"\n");
-    }
-  }
-  absl::StrAppend(&dot, "}\n");
-  return dot;
+  return ToDot(graph, options, kFontSizes);
 }
 
 absl::StatusOr<std::string> GraphToSvg(const Graph& graph,
@@ -237,7 +264,7 @@ absl::StatusOr<std::string> GraphToSvg(const Graph& graph,
         absl::StrCat("the network has ", graph.nodes().size(),
                      " layers; at most ", kMaxDrawnLayers, " can be drawn"));
   }
-  return Render(GraphToDot(graph, options));
+  return Render(ToDot(graph, options, kMeasuredFontSizes));
 }
 
 }  // namespace lenslet

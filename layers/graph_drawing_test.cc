@@ -85,7 +85,7 @@ TEST(GraphDrawingTest, TitleIsText) {
                          .direction = DrawingDirection::kRight}));
   EXPECT_THAT(svg, HasSubstr(">&lt;b&gt;\\N &amp; &quot;so&quot;&lt;/script"
                              "&gt; \u00e9</text>"));
-  EXPECT_THAT(svg, HasSubstr(">40 parameters, 4,864 multiply&#45;adds<"));
+  EXPECT_THAT(svg, HasSubstr(">40 parameters, 4,864 multiply&#45;adds</text>"));
 }
 
 TEST(GraphDrawingTest, RefusesWhatNobodyCanLookAt) {

@@ -15,12 +15,10 @@
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "layers/summary.h"
-#include "models/build_graph.h"
-#include "models/load_model.h"
 #include "models/zoo.h"
 #include "ops/backend.h"
 #include "tools/command_line.h"
-#include "train/checkpoint.h"
+#include "train/load_network.h"
 
 namespace lenslet {
 namespace {
@@ -65,19 +63,13 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   return line.Parse(argc, argv);
 }
 
-absl::StatusOr<Graph> ReadGraph(const Flags& flags) {
-  if (!flags.checkpoint.empty()) {
-    LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
-                             LoadCheckpoint(UserPath(flags.checkpoint)));
-    return BuildGraph(checkpoint.model());
-  }
-  LENSLET_ASSIGN_OR_RETURN(const ModelText model,
-                           LoadModel(flags.model, UserFolder()));
-  return BuildGraph(model);
-}
-
 absl::Status Run(const Flags& flags, Backend backend) {
-  LENSLET_ASSIGN_OR_RETURN(const Graph graph, ReadGraph(flags));
+  LENSLET_ASSIGN_OR_RETURN(
+      const Network network,
+      flags.checkpoint.empty()
+          ? LoadNetwork(flags.model, UserFolder())
+          : LoadCheckpointNetwork(UserPath(flags.checkpoint)));
+  const Graph& graph = network.graph;
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            Parameters::Create(graph));
   LENSLET_ASSIGN_OR_RETURN(

@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "base/file.h"
+#include "base/input_file.h"
 #include "base/status_macros.h"
 #include "zlib.h"
 
@@ -94,6 +95,14 @@ absl::Status SaveCheckpoint(const std::string& path,
   const std::string contents = checkpoint.SerializeAsString();
   return WriteFileAtomically(path,
                              absl::StrCat(kMagic, CrcOf(contents), contents));
+}
+
+bool IsCheckpoint(const std::string& path) {
+  absl::StatusOr<InputFile> file = InputFile::Open(path);
+  if (!file.ok()) return false;
+  char start[kMagic.size()];
+  const absl::StatusOr<int64_t> size = file->Read(absl::MakeSpan(start));
+  return size.ok() && absl::string_view(start, *size) == kMagic;
 }
 
 absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& path) {

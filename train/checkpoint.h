@@ -34,6 +34,9 @@ absl::StatusOr<Parameters> RestoreParameters(const Graph& graph,
 absl::Status SaveCheckpoint(const std::string& path,
                             const CheckpointProto& checkpoint);
 
+// Whether the file starts as a checkpoint does; false for what cannot be read.
+bool IsCheckpoint(const std::string& path);
+
 // Errors, all naming the path: as ReadFile(); InvalidArgument for a file that
 // is no checkpoint, DataLoss for one that is cut short or has changed.
 absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& path);

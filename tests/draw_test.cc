@@ -1,0 +1,91 @@
+// tools/draw, as a user runs it.
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "models/build_graph.h"
+#include "models/load_model.h"
+#include "models/zoo.h"
+#include "tests/run_program.h"
+#include "train/checkpoint.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+ProgramResult Draw(const std::vector<std::string>& arguments) {
+  return RunProgram("tools/draw", arguments);
+}
+
+TEST(DrawTest, DrawsEachModelOfTheZoo) {
+  for (const std::string& model : ZooModelNames()) {
+    const ProgramResult result = Draw({model});
+    EXPECT_EQ(result.exit_code, 0);
+    EXPECT_EQ(result.err, "");
+    EXPECT_THAT(result.out, StartsWith("<svg "));
+    EXPECT_THAT(result.out, EndsWith("</svg>\n"));
+  }
+}
+
+TEST(DrawTest, OutputsNameSaysTheFormat) {
+  const std::string folder = EmptyTempFolder("draw_test");
+  EXPECT_EQ(
+      Draw({"residual", "--output=" + folder + "/a.dot", "--direction=right"})
+          .exit_code,
+      0);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string dot,
+                               ReadFile(folder + "/a.dot"));
+  EXPECT_THAT(dot, StartsWith("digraph network {\n"));
+  EXPECT_THAT(dot, HasSubstr("rankdir=\"LR\""));
+  EXPECT_THAT(dot, HasSubstr("  \"pool\" -> \"block1\"\n"));
+  EXPECT_EQ(Draw({"residual", "--format=dot", "--direction=right"}).out, dot);
+  EXPECT_EQ(Draw({"residual", "--output=" + folder + "/a.svg"}).exit_code, 0);
+  EXPECT_THAT(*ReadFile(folder + "/a.svg"), StartsWith("<svg "));
+}
+
+TEST(DrawTest, DrawsACheckpointAsItsModel) {
+  const std::string folder = EmptyTempFolder("draw_test");
+  CheckpointProto checkpoint;
+  *checkpoint.mutable_model() = LoadModel("lenet")->model;
+  const Graph graph = *BuildGraph(checkpoint.model());
+  CopyParameters(*Parameters::Create(graph), checkpoint);
+  LENSLET_ASSERT_OK(SaveCheckpoint(folder + "/x.ckpt", checkpoint));
+  const ProgramResult result = Draw({folder + "/x.ckpt"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, Draw({"lenet"}).out);
+}
+
+TEST(DrawTest, SaysWhatIsWrong) {
+  const auto expect = [](const std::vector<std::string>& arguments,
+                         int exit_code, const std::string& message) {
+    const ProgramResult result = Draw(arguments);
+    EXPECT_EQ(result.exit_code, exit_code);
+    EXPECT_EQ(result.out, "");
+    EXPECT_THAT(result.err, StartsWith("draw: " + message));
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
+        << result.err;
+  };
+  expect({}, 2, "expected one network, got 0");
+  expect({"lenet", "mlp"}, 2, "expected one network, got 2");
+  expect({"lenett"}, 1, "\"lenett\" is no model of the zoo");
+  expect({"lenet", "--format=png"}, 2, "--format: \"png\" is not svg or dot");
+  expect({"lenet", "--output=a.png"}, 2,
+         "--output: \"a.png\" ends in neither .svg nor .dot");
+  expect({"lenet", "--direction=up"}, 2,
+         "--direction: \"up\" is not down or right");
+  expect({"lenet", "--output=/none/a.svg"}, 1, "/none/a.svg");
+}
+
+}  // namespace
+}  // namespace lenslet
