@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "base/number_text.h"
 #include "layers/layer.h"
@@ -52,24 +53,22 @@ Look LookOf(const Layer& layer) {
   return {"other", "#5a6577"};
 }
 
-struct FontSizes {
-  int large;
-  int small;
-};
-
-constexpr FontSizes kFontSizes = {.large = 12, .small = 10};
-
 // Graphviz measures text as if it were in Arial. Where there is no Arial, what
-// takes its place may be as much wider as these sizes are larger.
-constexpr FontSizes kMeasuredFontSizes = {.large = 15, .small = 12};
+// takes its place is up to a fifth wider, so that lines are measured larger
+// than they are in the end.
+constexpr int kMeasuredSize = 12;
+constexpr int kFinalSize = 10;
+// Of the first line, the name. It is bold too, which nothing measures.
+constexpr int kNameSize = 12;
+constexpr double kSpacesForBold = 0.6;  // For each character.
 
-// For quoted strings and for Graphviz's labels that look like HTML alike.
+// For labels in quotation marks.
 std::string Escaped(absl::string_view text) {
   return absl::StrReplaceAll(text, {{"&", "&amp;"},
                                     {"<", "&lt;"},
                                     {">", "&gt;"},
                                     {"\"", "&quot;"},
-                                    {"\\", "&#92;"}});
+                                    {"\\", "\\\\"}});
 }
 
 std::string SizesOf(const Shape& shape) {
@@ -121,19 +120,17 @@ Box BoxOf(const Graph& graph, const Graph::Node& node) {
   return box;
 }
 
-void AppendBox(const Box& box, const FontSizes& sizes, std::string& dot) {
+// "\\l" ends a line that starts at the left.
+void AppendBox(const Box& box, std::string& dot) {
   const std::string name = Escaped(box.name);
+  const int spaces = static_cast<int>(kSpacesForBold * box.name.size());
   absl::StrAppend(&dot, "  \"", name, "\" [class=\"", box.look.name,
-                  "\" fillcolor=\"", box.look.color,
-                  "\" label=<<table border=\"0\" cellborder=\"0\" "
-                  "cellspacing=\"0\" cellpadding=\"1\"><tr><td "
-                  "width=\"110\" align=\"left\"><b>",
-                  name, "</b></td></tr>");
+                  "\" fillcolor=\"", box.look.color, "\" label=\"", name,
+                  std::string(spaces, ' '), "\\l");
   for (const std::string& line : box.lines) {
-    absl::StrAppend(&dot, "<tr><td align=\"left\"><font point-size=\"",
-                    sizes.small, "\">", Escaped(line), "</font></td></tr>");
+    absl::StrAppend(&dot, Escaped(line), "\\l");
   }
-  absl::StrAppend(&dot, "</table>>]\n");
+  absl::StrAppend(&dot, "\"]\n");
 }
 
 std::string NameOfValue(const Graph& graph, int value) {
@@ -148,54 +145,9 @@ std::string TitleOf(const Graph& graph, absl::string_view title) {
   for (const Graph::Node& node : graph.nodes()) {
     multiply_adds += node.cost.multiply_adds;
   }
-  return absl::StrCat(absl::StrReplaceAll(title, {{"&", "&amp;"},
-                                                  {"<", "&lt;"},
-                                                  {">", "&gt;"},
-                                                  {"\"", "&quot;"},
-                                                  {"\\", "\\\\"}}),
-                      "\\n", WithCommas(graph.trainable_parameter_count()),
-                      " parameters, ", WithCommas(multiply_adds),
-                      " multiply-adds");
-}
-
-std::string ToDot(const Graph& graph, const GraphDrawingOptions& options,
-                  const FontSizes& sizes) {
-  std::string dot = "digraph network {\n";
-  absl::StrAppend(
-      &dot, "  graph [bgcolor=\"transparent\" rankdir=\"",
-      options.direction == DrawingDirection::kDown ? "TB" : "LR",
-      "\" nodesep=\"0.3\" ranksep=\"0.3\" labelloc=\"t\" "
-      "fontname=\"Helvetica,Arial,sans-serif\" fontsize=\"",
-      sizes.large,
-      "\" "
-      "fontcolor=\"#808080\"]\n",
-      "  node [shape=\"box\" style=\"rounded,filled\" penwidth=\"0\" "
-      "margin=\"0.08,0.04\" "
-      "fontname=\"Helvetica,Arial,sans-serif\" fontsize=\"",
-      sizes.large,
-      "\" "
-      "fontcolor=\"#ffffff\"]\n",
-      "  edge [color=\"#808080\" arrowsize=\"0.7\"]\n");
-  if (!options.title.empty()) {
-    absl::StrAppend(&dot, "  label=\"", TitleOf(graph, options.title), "\"\n");
-  }
-  for (const Graph::Input& input : graph.inputs()) {
-    AppendBox({.name = input.name,
-               .look = {"input", "#414b5c"},
-               .lines = {SizesOf(input.shape)}},
-              sizes, dot);
-  }
-  for (const Graph::Node& node : graph.nodes()) {
-    AppendBox(BoxOf(graph, node), sizes, dot);
-  }
-  for (const Graph::Node& node : graph.nodes()) {
-    for (int value : node.inputs) {
-      absl::StrAppend(&dot, "  \"", NameOfValue(graph, value), "\" -> \"",
-                      Escaped(node.name), "\"\n");
-    }
-  }
-  absl::StrAppend(&dot, "}\n");
-  return dot;
+  return absl::StrCat(
+      Escaped(title), "\\n", WithCommas(graph.trainable_parameter_count()),
+      " parameters, ", WithCommas(multiply_adds), " multiply-adds");
 }
 
 struct FreeContext {
@@ -206,24 +158,37 @@ struct CloseGraph {
   void operator()(Agraph_t* graph) const { agclose(graph); }
 };
 
-// Takes out what Graphviz writes before <svg>, with its version, and turns
-// measured font sizes into the final ones.
+std::string FontSize(int size) {
+  return absl::StrCat(" font-size=\"", size, ".00\"");
+}
+
+// Takes out what Graphviz writes before <svg>, with its version, and gives text
+// its final size.
 absl::StatusOr<std::string> Bare(absl::string_view svg) {
   constexpr absl::string_view kStart = "<svg ";
   const size_t start = svg.find(kStart);
   if (start == svg.npos) {
     return absl::InternalError("Graphviz has not written what was expected");
   }
-  const auto attribute = [](int size) {
-    return absl::StrCat(" font-size=\"", size, ".00\"");
-  };
-  return absl::StrCat(
+  const std::string measured = FontSize(kMeasuredSize);
+  const std::vector<std::string> groups =
+      absl::StrSplit(svg.substr(start + kStart.size()), " class=\"node ");
+  std::string bare = absl::StrCat(
       kStart, "class=\"network\" style=\"max-width: 100%; height: auto\" ",
-      absl::StrReplaceAll(
-          svg.substr(start + kStart.size()),
-          {{attribute(kMeasuredFontSizes.large), attribute(kFontSizes.large)},
-           {attribute(kMeasuredFontSizes.small),
-            attribute(kFontSizes.small)}}));
+      absl::StrReplaceAll(groups[0], {{measured, FontSize(kNameSize)}}));
+  for (size_t i = 1; i < groups.size(); ++i) {
+    // The first text of a box is its name; behind the last box are arrows.
+    const size_t name = groups[i].find(measured);
+    if (name == std::string::npos) {
+      return absl::InternalError("Graphviz has drawn a box without a name");
+    }
+    absl::StrAppend(
+        &bare, " class=\"node ", groups[i].substr(0, name),
+        " font-weight=\"bold\"", FontSize(kNameSize),
+        absl::StrReplaceAll(groups[i].substr(name + measured.size()),
+                            {{measured, FontSize(kFinalSize)}}));
+  }
+  return bare;
 }
 
 absl::StatusOr<std::string> Render(const std::string& dot) {
@@ -254,7 +219,42 @@ absl::StatusOr<std::string> Render(const std::string& dot) {
 }  // namespace
 
 std::string GraphToDot(const Graph& graph, const GraphDrawingOptions& options) {
-  return ToDot(graph, options, kFontSizes);
+  std::string dot = "digraph network {\n";
+  absl::StrAppend(
+      &dot, "  graph [bgcolor=\"transparent\" rankdir=\"",
+      options.direction == DrawingDirection::kDown ? "TB" : "LR",
+      "\" nodesep=\"0.3\" ranksep=\"0.3\" labelloc=\"t\" "
+      "fontname=\"Helvetica,Arial,sans-serif\" fontsize=\"",
+      kMeasuredSize,
+      "\" "
+      "fontcolor=\"#808080\"]\n",
+      "  node [shape=\"box\" style=\"rounded,filled\" penwidth=\"0\" "
+      "margin=\"0.12,0.08\" width=\"1.6\" "
+      "fontname=\"Helvetica,Arial,sans-serif\" fontsize=\"",
+      kMeasuredSize,
+      "\" "
+      "fontcolor=\"#ffffff\"]\n",
+      "  edge [color=\"#808080\" arrowsize=\"0.7\"]\n");
+  if (!options.title.empty()) {
+    absl::StrAppend(&dot, "  label=\"", TitleOf(graph, options.title), "\"\n");
+  }
+  for (const Graph::Input& input : graph.inputs()) {
+    AppendBox({.name = input.name,
+               .look = {"input", "#414b5c"},
+               .lines = {SizesOf(input.shape)}},
+              dot);
+  }
+  for (const Graph::Node& node : graph.nodes()) {
+    AppendBox(BoxOf(graph, node), dot);
+  }
+  for (const Graph::Node& node : graph.nodes()) {
+    for (int value : node.inputs) {
+      absl::StrAppend(&dot, "  \"", NameOfValue(graph, value), "\" -> \"",
+                      Escaped(node.name), "\"\n");
+    }
+  }
+  absl::StrAppend(&dot, "}\n");
+  return dot;
 }
 
 absl::StatusOr<std::string> GraphToSvg(const Graph& graph,
@@ -264,7 +264,7 @@ absl::StatusOr<std::string> GraphToSvg(const Graph& graph,
         absl::StrCat("the network has ", graph.nodes().size(),
                      " layers; at most ", kMaxDrawnLayers, " can be drawn"));
   }
-  return Render(ToDot(graph, options, kMeasuredFontSizes));
+  return Render(GraphToDot(graph, options));
 }
 
 }  // namespace lenslet
