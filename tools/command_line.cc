@@ -57,6 +57,11 @@ CLI::Validator TrueOrFalse() {
       /*validator_desc=*/"");
 }
 
+std::string WithOtherwise(const std::string& type,
+                          const std::string& otherwise) {
+  return otherwise.empty() ? type : absl::StrCat(type, " [", otherwise, "]");
+}
+
 // "--epoch=3" -> "--epoch"
 std::string NameOf(const std::string& argument) {
   return argument.substr(0, argument.find('='));
@@ -101,6 +106,40 @@ void CommandLine::AddPositiveFlag(const std::string& name,
   app_->add_option(absl::StrCat("--", name), value, help)
       ->check(Positive())
       ->option_text(absl::StrCat("NUMBER [", value, "]"));
+}
+
+void CommandLine::AddFlag(const std::string& name, const std::string& help,
+                          std::optional<std::string>& value,
+                          const std::string& otherwise) {
+  app_->add_option(absl::StrCat("--", name), value, help)
+      ->option_text(WithOtherwise("TEXT", otherwise));
+}
+
+void CommandLine::AddFlag(const std::string& name, const std::string& help,
+                          std::optional<int64_t>& value,
+                          const IntegerRange& range,
+                          const std::string& otherwise) {
+  app_->add_option(absl::StrCat("--", name), value, help)
+      ->check(InRange(range))
+      ->option_text(WithOtherwise("INT", otherwise));
+}
+
+void CommandLine::AddPositiveFlag(const std::string& name,
+                                  const std::string& help,
+                                  std::optional<double>& value,
+                                  const std::string& otherwise) {
+  app_->add_option(absl::StrCat("--", name), value, help)
+      ->check(Positive())
+      ->option_text(WithOtherwise("NUMBER", otherwise));
+}
+
+void CommandLine::AddFlag(const std::string& name, const std::string& help,
+                          std::vector<std::string>& values) {
+  // One value for each time: what follows is an argument.
+  app_->add_option(absl::StrCat("--", name), values, help)
+      ->expected(1)
+      ->take_all()
+      ->option_text("TEXT ...");
 }
 
 void CommandLine::AddArguments(const std::string& name, const std::string& help,

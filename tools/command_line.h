@@ -35,9 +35,9 @@ struct IntegerRange {
   int64_t max = std::numeric_limits<int64_t>::max();
 };
 
-// Flags are --name=value or, but for those that are true or false, --name value.
-// Each Add...() takes a variable that
-// holds the default, receives the value, and must outlive the CommandLine.
+// Flags are --name=value or, but for those that are true or false, --name
+// value. Each Add...() takes a variable that holds the default, receives the
+// value, and must outlive the CommandLine.
 class CommandLine {
  public:
   CommandLine(const std::string& program, const std::string& description);
@@ -49,6 +49,21 @@ class CommandLine {
                const IntegerRange& range);
   // --name, --name=true or --name=false; the value is no word of its own.
   void AddFlag(const std::string& name, const std::string& help, bool& value);
+  // The same for flags without a default of their own: `value` stays empty
+  // unless the flag is given. The help shows `otherwise`, unless that is empty,
+  // as what then counts.
+  void AddFlag(const std::string& name, const std::string& help,
+               std::optional<std::string>& value,
+               const std::string& otherwise = "");
+  void AddFlag(const std::string& name, const std::string& help,
+               std::optional<int64_t>& value, const IntegerRange& range,
+               const std::string& otherwise = "");
+  void AddPositiveFlag(const std::string& name, const std::string& help,
+                       std::optional<double>& value,
+                       const std::string& otherwise = "");
+  // A flag that may be given several times.
+  void AddFlag(const std::string& name, const std::string& help,
+               std::vector<std::string>& values);
   // A number above 0.
   void AddPositiveFlag(const std::string& name, const std::string& help,
                        double& value);

@@ -85,6 +85,26 @@ absl::StatusOr<Parameters> RestoreParameters(
   return parameters;
 }
 
+int CopyMatchingParameters(const CheckpointProto& checkpoint,
+                           Parameters& parameters) {
+  int copied = 0;
+  for (int i = 0; i < parameters.size(); ++i) {
+    const View<float> view = parameters.view(i);
+    for (const ParameterProto& proto : checkpoint.parameter()) {
+      if (proto.name() != parameters.info(i).name ||
+          absl::MakeConstSpan(proto.shape().data(), proto.shape_size()) !=
+              view.shape().dims() ||
+          proto.value_size() != view.size()) {
+        continue;
+      }
+      std::copy(proto.value().begin(), proto.value().end(),
+                view.span().begin());
+      ++copied;
+    }
+  }
+  return copied;
+}
+
 absl::Status SaveCheckpoint(const std::string& path,
                             const CheckpointProto& checkpoint) {
   if (checkpoint.ByteSizeLong() > std::numeric_limits<int32_t>::max()) {

@@ -28,6 +28,11 @@ void CopyParameters(const Parameters& parameters, CheckpointProto& checkpoint);
 absl::StatusOr<Parameters> RestoreParameters(const Graph& graph,
                                              const CheckpointProto& checkpoint);
 
+// Copies the values of the checkpoint's parameters to those of `parameters`
+// that have the same name and shape. Returns how many these are.
+int CopyMatchingParameters(const CheckpointProto& checkpoint,
+                           Parameters& parameters);
+
 // Writes the file, or leaves what was at `path` as it was: see
 // WriteFileAtomically(). Errors: as there, and ResourceExhausted for a
 // checkpoint of 2 GiB or more.

@@ -198,6 +198,7 @@ void MakePathsAbsolute(const std::string& folder, RecipeProto& recipe) {
   if (!recipe.model().empty() && !FindZooModel(recipe.model()).ok()) {
     make_absolute(recipe.mutable_model());
   }
+  make_absolute(recipe.mutable_start_from());
   if (!recipe.has_data()) return;
   DataProto& data = *recipe.mutable_data();
   switch (data.source_case()) {

@@ -6,6 +6,9 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "ops/backend.h"
+#include "ops/loss/loss_spec.h"
 #include "train/initializer.h"
 #include "train/optimizer.h"
 #include "train/recipe.pb.h"
@@ -18,6 +21,14 @@ namespace lenslet {
 // may be called for others, and then give specs that fail their own checks.
 
 Initializer MakeInitializer(const RecipeProto& recipe);
+
+// The backend that trains.
+Backend TrainingBackend(const RecipeProto& recipe);
+
+// With weights for classes that have so many training examples. Errors:
+// InvalidArgument for balanced weights where a class has none.
+absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
+                                      absl::Span<const int64_t> class_counts);
 
 OptimizerSpec MakeOptimizerSpec(const RecipeProto& recipe);
 

@@ -24,7 +24,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "base/file_descriptor.h"
+#include "base/file_lock.h"
 #include "train/checkpoint.pb.h"
 #include "train/recipe.pb.h"
 
@@ -41,7 +41,7 @@ class RunDirectory {
   // removes what writers that were killed have left half-done. Errors, naming
   // the path: what the system says, as that the folder may not be written to;
   // FailedPrecondition if another process holds the lock, or the folder has
-  // files but none of a run.
+  // files but no run.
   static absl::StatusOr<std::unique_ptr<RunDirectory>> Open(
       const std::string& path);
 
@@ -71,11 +71,11 @@ class RunDirectory {
       std::vector<std::string>& warnings) const;
 
  private:
-  RunDirectory(const std::string& path, std::unique_ptr<FileDescriptor> lock)
+  RunDirectory(const std::string& path, FileLock lock)
       : path_(path), lock_(std::move(lock)) {}
 
   const std::string path_;
-  const std::unique_ptr<FileDescriptor> lock_;
+  const FileLock lock_;
 };
 
 }  // namespace lenslet

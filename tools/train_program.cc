@@ -1,0 +1,338 @@
+#include "tools/train_program.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "base/file.h"
+#include "base/number_text.h"
+#include "base/proto_text.h"
+#include "base/status_macros.h"
+#include "base/stop_signal.h"
+#include "layers/summary.h"
+#include "models/zoo.h"
+#include "ops/backend.h"
+#include "tools/command_line.h"
+#include "tools/progress_bar.h"
+#include "train/recipe.h"
+#include "train/report/report.h"
+#include "train/run_directory.h"
+#include "train/training_run.h"
+
+namespace lenslet {
+namespace {
+
+struct Flags {
+  std::optional<std::string> recipe;
+  std::optional<std::string> model;
+  std::optional<std::string> data_dir;
+  std::optional<std::string> backend;
+  std::optional<int64_t> epochs;
+  std::optional<int64_t> batch_size;
+  std::optional<double> learning_rate;
+  std::optional<int64_t> seed;
+  std::vector<std::string> set;
+  int64_t threads = std::max(1u, std::thread::hardware_concurrency());
+  std::string run_dir;
+  std::string output;
+  bool report = true;
+};
+
+// What a recipe says of a field, for the help.
+struct Defaults {
+  explicit Defaults(const std::string& name) {
+    if (name.empty()) return;
+    const RecipeProto recipe = LoadRecipe(name)->recipe;
+    model = recipe.model();
+    backend = recipe.backend().empty() ? "lanes" : recipe.backend();
+    epochs = absl::StrCat(recipe.epochs());
+    batch_size = absl::StrCat(recipe.batch_size());
+    learning_rate = absl::StrCat(recipe.learning_rate());
+    seed = absl::StrCat(recipe.seed());
+  }
+  std::string model, backend, epochs, batch_size, learning_rate, seed;
+};
+
+std::optional<int> ParseFlags(const TrainProgramOptions& options, int argc,
+                              char** argv, Flags& flags) {
+  const Defaults defaults(options.recipe);
+  CommandLine line(options.name, options.description);
+  line.AddFlag(
+      "recipe",
+      absl::StrCat("How to train: a name (", absl::StrJoin(RecipeNames(), ", "),
+                   ") or a recipe file (train/recipe.proto)."),
+      flags.recipe, options.recipe);
+  line.AddFlag("model",
+               absl::StrCat("The network: a name (",
+                            absl::StrJoin(ZooModelNames(), ", "),
+                            ") or a model file. It must take the data's "
+                            "images."),
+               flags.model, defaults.model);
+  line.AddFlag("data_dir",
+               "Folder with the four files of MNIST's format, plain or .gz. "
+               "Without: the recipe's data.",
+               flags.data_dir);
+  line.AddFlag("backend",
+               "What trains: lanes, xnnpack, or reference (very slow).",
+               flags.backend, defaults.backend);
+  line.AddFlag("epochs", "Times through the training images.", flags.epochs,
+               {.min = 1, .max = 1000000}, defaults.epochs);
+  line.AddFlag("batch_size", "Images for each update of the parameters.",
+               flags.batch_size, {.min = 1, .max = 1000000},
+               defaults.batch_size);
+  line.AddPositiveFlag("learning_rate",
+                       "Factor of the gradient in an update, the highest.",
+                       flags.learning_rate, defaults.learning_rate);
+  line.AddFlag("seed",
+               "Number that the first parameters and the order of images come "
+               "from.",
+               flags.seed, {.min = 0}, defaults.seed);
+  line.AddFlag("set",
+               "FIELD=VALUE: changes any field of the recipe, as in "
+               "optimizer.momentum=0.8. Can be given several times.",
+               flags.set);
+  line.AddFlag(
+      "threads",
+      "Threads that compute, up to 8 of use; the result does not depend "
+      "on it.",
+      flags.threads, {.min = 1, .max = 1024});
+  line.AddFlag("run_dir",
+               "Folder that keeps the run: recipe, checkpoints, metrics, "
+               "report. The same command goes on where it stopped. Without: "
+               "nothing is kept.",
+               flags.run_dir);
+  line.AddFlag("report",
+               "Whether a run with a folder ends with a report.html there.",
+               flags.report);
+  line.AddFlag("output",
+               "Checkpoint file to write after each epoch, for predict. "
+               "Without: none.",
+               flags.output);
+  return line.Parse(argc, argv);
+}
+
+// The recipe with the flags' changes. Errors that are a flag's are
+// InvalidArgument and begin with its name.
+absl::StatusOr<RecipeText> MakeRecipe(const TrainProgramOptions& options,
+                                      const Flags& flags) {
+  RecipeText text;
+  std::string name = flags.recipe.value_or(options.recipe);
+  if (name.empty() && !flags.run_dir.empty()) {
+    const std::string kept =
+        std::filesystem::path(UserPath(flags.run_dir)) / kRecipeName;
+    if (std::filesystem::exists(kept)) name = kept;
+  }
+  if (name.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--recipe is needed: one of ",
+                     absl::StrJoin(RecipeNames(), ", "), ", or a file"));
+  }
+  LENSLET_ASSIGN_OR_RETURN(text, LoadRecipe(name, UserFolder()));
+  RecipeProto& recipe = text.recipe;
+  for (const std::string& assignment : flags.set) {
+    const absl::Status status = SetField(assignment, recipe);
+    if (!status.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--set: ", status.message()));
+    }
+  }
+  if (flags.model) recipe.set_model(*flags.model);
+  if (flags.data_dir) {
+    recipe.mutable_data()->mutable_idx()->set_directory(*flags.data_dir);
+  }
+  if (flags.backend) recipe.set_backend(*flags.backend);
+  if (flags.epochs) recipe.set_epochs(*flags.epochs);
+  if (flags.batch_size) recipe.set_batch_size(*flags.batch_size);
+  if (flags.learning_rate) recipe.set_learning_rate(*flags.learning_rate);
+  if (flags.seed) recipe.set_seed(*flags.seed);
+  MakePathsAbsolute(UserFolder(), recipe);
+  return text;
+}
+
+// "3 min 20 s"
+std::string TimeText(double seconds) {
+  const int64_t whole = std::llround(seconds);
+  if (whole < 60) return absl::StrCat(whole, " s");
+  if (whole < 3600) return absl::StrCat(whole / 60, " min ", whole % 60, " s");
+  return absl::StrCat(whole / 3600, " h ", whole % 3600 / 60, " min");
+}
+
+class Printer : public RunObserver {
+ public:
+  explicit Printer(const TrainingRun& run)
+      : run_(run), seconds_(run.seconds()) {}
+
+  void OnStep(const RunProgress& progress) override {
+    if (bar_ == nullptr) {
+      bar_ = std::make_unique<ProgressBar>(stdout, Epoch(progress));
+    }
+    bar_->Update(
+        static_cast<double>(progress.step_in_epoch) / progress.steps_per_epoch,
+        absl::StrFormat(
+            "loss %.3f  acc %.3f  %s examples/s  %s left",
+            progress.so_far.loss(), progress.so_far.accuracy(),
+            WithCommas(static_cast<int64_t>(progress.examples_per_second)),
+            TimeText(progress.seconds_left)));
+  }
+
+  void OnEpoch(const RunProgress& progress,
+               const MetricsRecord& record) override {
+    bar_ = nullptr;
+    const double seconds = run_.seconds() - seconds_;
+    seconds_ = run_.seconds();
+    absl::PrintF("%s  train loss %.3f  train acc %.3f", Epoch(progress),
+                 progress.so_far.loss(), progress.so_far.accuracy());
+    if (record.validation_accuracy) {
+      absl::PrintF("  valid loss %.3f  valid acc %.3f", *record.validation_loss,
+                   *record.validation_accuracy);
+    }
+    if (record.test_accuracy) {
+      absl::PrintF("  test acc %.3f", *record.test_accuracy);
+    }
+    absl::PrintF("  %.1f s\n", seconds);
+    std::fflush(stdout);
+  }
+
+  bool StopRequested() override { return StopSignal() != 0; }
+
+  // Takes the bar off the terminal.
+  void Stop() { bar_ = nullptr; }
+
+ private:
+  std::string Epoch(const RunProgress& progress) const {
+    const int64_t epochs =
+        (progress.total_steps + progress.steps_per_epoch - 1) /
+        progress.steps_per_epoch;
+    return absl::StrFormat("epoch %*d/%d",
+                           static_cast<int>(absl::StrCat(epochs).size()),
+                           progress.epoch + 1, epochs);
+  }
+
+  const TrainingRun& run_;
+  double seconds_;  // Of the run when the epoch began.
+  std::unique_ptr<ProgressBar> bar_;
+};
+
+void PrintHeader(TrainingRun& run) {
+  const std::string summary = Summarize(run.graph(), [&](int node) {
+    return run.trainer().BackendOfLayer(node);
+  });
+  const LoadedData& data = run.data();
+  std::string sizes = absl::StrCat(WithCommas(data.train.size()), " training");
+  if (data.validation.size() > 0) {
+    absl::StrAppend(&sizes, data.test.size() > 0 ? ", " : " and ",
+                    WithCommas(data.validation.size()), " validation");
+  }
+  if (data.test.size() > 0) {
+    absl::StrAppend(&sizes, " and ", WithCommas(data.test.size()), " test");
+  }
+  absl::PrintF("%s\n%s images %s, tested on %s\n\n", summary, sizes,
+               data.description, std::string(Name(run.evaluator().backend())));
+  for (const std::string& warning : run.warnings()) {
+    std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  }
+  if (!run.resumed_from().empty()) {
+    absl::PrintF("going on from %s, after %s of %s steps\n", run.resumed_from(),
+                 WithCommas(run.step()), WithCommas(run.total_steps()));
+  }
+  std::fflush(stdout);
+}
+
+void PrintResult(const TrainingRun& run, const Flags& flags) {
+  const MetricsRecord& record = run.last_record();
+  std::vector<std::string> parts;
+  const auto add = [&](const char* name, std::optional<double> value) {
+    if (value) parts.push_back(absl::StrFormat("%s %.3f", name, *value));
+  };
+  add("loss", record.train_loss);
+  add("train acc", record.train_accuracy);
+  add("valid acc", record.validation_accuracy);
+  add("test acc", record.test_accuracy);
+  absl::PrintF("\n%s\n", absl::StrJoin(parts, ", "));
+  if (run.examples_per_second() > 0) {
+    const std::string backend =
+        run.recipe().backend().empty() ? "lanes" : run.recipe().backend();
+    absl::PrintF("%.1f examples/sec on %d thread%s (%s)\n",
+                 run.examples_per_second(), flags.threads,
+                 flags.threads == 1 ? "" : "s", backend);
+  }
+  if (!flags.output.empty()) absl::PrintF("saved %s\n", UserPath(flags.output));
+}
+
+// How to go on, where that is possible.
+void PrintStopped(const TrainingRun& run, const Flags& flags) {
+  absl::PrintF("\nstopped after %s of %s steps", WithCommas(run.step()),
+               WithCommas(run.total_steps()));
+  if (flags.run_dir.empty()) {
+    absl::PrintF("; without --run_dir there is nothing to go on from\n");
+  } else {
+    absl::PrintF("; saved in %s: the same command goes on from there\n",
+                 UserPath(flags.run_dir));
+  }
+}
+
+absl::StatusOr<int> Run(const RecipeProto& recipe, const Flags& flags,
+                        const std::string& argv0) {
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::unique_ptr<TrainingRun> run,
+      TrainingRun::Create(recipe, {.threads = static_cast<int>(flags.threads),
+                                   .run_dir = UserPath(flags.run_dir),
+                                   .output = UserPath(flags.output),
+                                   .argv0 = argv0}));
+  PrintHeader(*run);
+  Printer printer(*run);
+  const absl::StatusOr<bool> finished = run->Run(printer);
+  printer.Stop();
+  LENSLET_RETURN_IF_ERROR(finished.status());
+  if (!*finished) {
+    PrintStopped(*run, flags);
+    constexpr int kExitSignal = 128;
+    return kExitSignal + StopSignal();
+  }
+  PrintResult(*run, flags);
+  if (!flags.run_dir.empty() && flags.report) {
+    const std::string path =
+        std::filesystem::path(UserPath(flags.run_dir)) / "report.html";
+    LENSLET_RETURN_IF_ERROR(WriteRunReport(*run, path));
+    absl::PrintF("report: %s\n", path);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int TrainProgram(const TrainProgramOptions& options, int argc, char** argv) {
+  Flags flags;
+  if (const auto exit_code = ParseFlags(options, argc, argv, flags)) {
+    return *exit_code;
+  }
+  const absl::StatusOr<RecipeText> recipe = MakeRecipe(options, flags);
+  if (!recipe.ok()) {
+    return absl::StartsWith(recipe.status().message(), "--")
+               ? ReportUsage(options.name,
+                             std::string(recipe.status().message()))
+               : ReportFailure(options.name, recipe.status());
+  }
+  if (const absl::Status status = CheckRecipe(*recipe); !status.ok()) {
+    return ReportFailure(options.name, status);
+  }
+  CatchStopSignals();
+  const absl::StatusOr<int> exit_code = Run(recipe->recipe, flags, argv[0]);
+  return exit_code.ok() ? *exit_code
+                        : ReportFailure(options.name, exit_code.status());
+}
+
+}  // namespace lenslet

@@ -1,0 +1,455 @@
+#include "train/training_run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "base/status_macros.h"
+#include "base/version.h"
+#include "data/augmentation.h"
+#include "data/batches.h"
+#include "data/split.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "models/build_graph.h"
+#include "models/load_model.h"
+#include "train/checkpoint.h"
+#include "train/initializer.h"
+#include "train/layer_rules.h"
+#include "train/recipe.h"
+#include "train/recipe_specs.h"
+
+namespace lenslet {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+
+// Records of the metrics in an epoch, beside the one at its end.
+constexpr int64_t kRecordsPerEpoch = 10;
+
+Metrics FromProto(const MetricsProto& proto) {
+  return {.examples = proto.examples(),
+          .loss_sum = proto.loss_sum(),
+          .correct = proto.correct()};
+}
+
+MetricsProto ToProto(const Metrics& metrics) {
+  MetricsProto proto;
+  proto.set_examples(metrics.examples);
+  proto.set_loss_sum(metrics.loss_sum);
+  proto.set_correct(metrics.correct);
+  return proto;
+}
+
+void CopyArray(const Parameters& from, ArrayProto& to) {
+  to.mutable_value()->Add(from.array().begin(), from.array().end());
+}
+
+absl::Status CopyArray(const ArrayProto& from, absl::string_view name,
+                       Parameters& to) {
+  if (from.value_size() != static_cast<int>(to.array().size())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " has ", from.value_size(),
+                     " numbers, the model needs ", to.array().size()));
+  }
+  std::copy(from.value().begin(), from.value().end(), to.array().begin());
+  return absl::OkStatus();
+}
+
+absl::Status CheckFinite(const Parameters& parameters) {
+  for (int i = 0; i < parameters.size(); ++i) {
+    for (const float value : parameters.view(i).span()) {
+      if (std::isfinite(value)) continue;
+      return absl::FailedPreconditionError(absl::StrCat(
+          "parameter \"", parameters.info(i).name, "\" has become ", value,
+          ": training has diverged; a smaller learning rate may help"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::Create(
+    const RecipeProto& recipe, const TrainingRunOptions& options) {
+  LENSLET_RETURN_IF_ERROR(CheckRecipe({.recipe = recipe}));
+  std::unique_ptr<TrainingRun> run(new TrainingRun(recipe, options));
+  if (!options.output.empty()) {
+    LENSLET_RETURN_IF_ERROR(CheckWritable(options.output));
+  }
+  LENSLET_RETURN_IF_ERROR(run->LoadModelAndData());
+  LENSLET_RETURN_IF_ERROR(run->MakeTrainer());
+  if (!options.run_dir.empty()) {
+    LENSLET_RETURN_IF_ERROR(run->OpenFolder());
+  }
+  return run;
+}
+
+absl::Status TrainingRun::LoadModelAndData() {
+  LENSLET_ASSIGN_OR_RETURN(ModelText model, LoadModel(recipe_.model()));
+  // Before the rules, for messages with places.
+  LENSLET_RETURN_IF_ERROR(BuildGraph(model).status());
+  model_ = std::move(model.model);
+  LENSLET_RETURN_IF_ERROR(FreezeLayers(recipe_, model_));
+  LENSLET_ASSIGN_OR_RETURN(graph_, BuildGraph(model_));
+  LENSLET_ASSIGN_OR_RETURN(
+      data_, LoadData(recipe_.data(),
+                      {.argv0 = options_.argv0, .seed = recipe_.seed()}));
+  if (recipe_.data().has_normalization()) {
+    NormalizationProto& numbers =
+        *recipe_.mutable_data()->mutable_normalization();
+    numbers = NormalizationToProto(data_.train.normalization);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TrainingRun::MakeTrainer() {
+  steps_per_epoch_ = StepsPerEpoch(recipe_, data_.train.size());
+  total_steps_ = TotalSteps(recipe_, steps_per_epoch_);
+  LENSLET_ASSIGN_OR_RETURN(parameters_, Parameters::Create(*graph_));
+  InitializeParameters(MakeInitializer(recipe_), recipe_.seed(), *parameters_);
+  if (!recipe_.start_from().empty()) {
+    LENSLET_ASSIGN_OR_RETURN(const CheckpointProto start,
+                             LoadCheckpoint(recipe_.start_from()));
+    if (CopyMatchingParameters(start, *parameters_) == 0) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          recipe_.start_from(),
+          ": has no parameter of a name and shape that the model has"));
+    }
+  }
+  LENSLET_ASSIGN_OR_RETURN(const LossSpec loss,
+                           MakeLossSpec(recipe_, ClassCounts(data_.train)));
+  LENSLET_ASSIGN_OR_RETURN(std::vector<double> rate_factors,
+                           RateFactors(recipe_, *graph_));
+  const bool decay_all =
+      !recipe_.optimizer().has_decay_all() || recipe_.optimizer().decay_all();
+  TrainerOptions trainer_options;
+  LENSLET_ASSIGN_OR_RETURN(
+      trainer_,
+      Trainer::Create(
+          *graph_, data_.train, *parameters_,
+          {.backend = TrainingBackend(recipe_),
+           .threads = options_.threads,
+           .batch_size = UpdateSize(recipe_),
+           .loss = loss,
+           .schedule =
+               MakeScheduleSpec(recipe_, steps_per_epoch_, total_steps_),
+           .optimizer = MakeOptimizerSpec(recipe_),
+           .clip_norm = recipe_.clip_norm(),
+           .average_decay = recipe_.average_decay(),
+           .decay_all = decay_all,
+           .rate_factors = std::move(rate_factors),
+           .augmentation = AugmentationFromProto(recipe_.augmentation()),
+           .seed = recipe_.seed(),
+           .block = recipe_.block() == 0 ? trainer_options.block
+                                         : recipe_.block()}));
+  LENSLET_ASSIGN_OR_RETURN(
+      evaluator_,
+      Evaluator::Create(*graph_, trainer_->averages(),
+                        {.loss = loss, .threads = options_.threads}));
+  if (recipe_.has_reduce_on_plateau()) {
+    LENSLET_ASSIGN_OR_RETURN(
+        plateau_, ReduceOnPlateau::Create(
+                      MakePlateauOptions(recipe_.reduce_on_plateau())));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TrainingRun::OpenFolder() {
+  LENSLET_ASSIGN_OR_RETURN(folder_, RunDirectory::Open(options_.run_dir));
+  LENSLET_ASSIGN_OR_RETURN(const std::optional<RecipeProto> before,
+                           folder_->ReadRecipe());
+  if (before.has_value()) {
+    LENSLET_RETURN_IF_ERROR(CheckSameRecipe(*before));
+    LENSLET_ASSIGN_OR_RETURN(const std::optional<RunDirectory::Newest> newest,
+                             folder_->LoadNewest(warnings_));
+    if (newest.has_value()) {
+      const absl::Status status = Resume(newest->checkpoint);
+      if (!status.ok()) {
+        return absl::Status(status.code(),
+                            absl::StrCat(newest->path, ": ", status.message()));
+      }
+      resumed_from_ = newest->path;
+    }
+  }
+  LENSLET_RETURN_IF_ERROR(folder_->WriteRecipe(recipe_));
+  return OpenLogs();
+}
+
+absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) const {
+  MessageDifferencer differencer;
+  const google::protobuf::Descriptor* type = RecipeProto::descriptor();
+  for (const int number :
+       {RecipeProto::kNameFieldNumber, RecipeProto::kEpochsFieldNumber,
+        RecipeProto::kStepsFieldNumber, RecipeProto::kSaveFieldNumber}) {
+    differencer.IgnoreField(type->FindFieldByNumber(number));
+  }
+  std::string differences;
+  differencer.ReportDifferencesToString(&differences);
+  if (differencer.Compare(before, recipe_)) return absl::OkStatus();
+  // "modified: batch_size: 256 -> 128"
+  const std::vector<std::string> lines =
+      absl::StrSplit(differences, '\n', absl::SkipEmpty());
+  return absl::FailedPreconditionError(absl::StrCat(
+      options_.run_dir, ": has a run of another recipe (", kRecipeName,
+      " there -> now: ", absl::StrJoin(lines, "; "),
+      "); another --run_dir is needed, or the same recipe to go on"));
+}
+
+absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
+  if (!MessageDifferencer::Equals(checkpoint.model(), model_)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "was trained with another model than ", recipe_.model(), " is now"));
+  }
+  const TrainingStateProto& state = checkpoint.state();
+  if (state.examples() != data_.train.size()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("was trained with ", state.examples(),
+                     " examples, now there are ", data_.train.size()));
+  }
+  if (state.step() > total_steps_) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("has ", state.step(), " steps, more than the ",
+                     total_steps_, " that the recipe wants"));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const Parameters to_use,
+                           RestoreParameters(*graph_, checkpoint));
+  TrainerState restored = {.step = state.step(),
+                           .updates_done = state.updates_done(),
+                           .rate_factor = 1};
+  if (plateau_.has_value()) {
+    LENSLET_ASSIGN_OR_RETURN(
+        plateau_, ReduceOnPlateau::Create(
+                      MakePlateauOptions(recipe_.reduce_on_plateau()),
+                      {.best = state.plateau().best(),
+                       .epochs_without_improvement =
+                           state.plateau().epochs_without_improvement(),
+                       .factor = state.plateau().factor()}));
+    restored.rate_factor = plateau_->state().factor;
+  }
+  if (recipe_.average_decay() > 0) {
+    restored.averages = &to_use;
+    LENSLET_RETURN_IF_ERROR(
+        CopyArray(state.last_parameters(), "last_parameters", *parameters_));
+  } else {
+    std::copy(to_use.array().begin(), to_use.array().end(),
+              parameters_->array().begin());
+  }
+  std::vector<Parameters> optimizer_state;
+  for (const ArrayProto& array : state.optimizer_state()) {
+    LENSLET_ASSIGN_OR_RETURN(Parameters values, Parameters::Create(*graph_));
+    LENSLET_RETURN_IF_ERROR(CopyArray(array, "optimizer_state", values));
+    optimizer_state.push_back(std::move(values));
+  }
+  restored.optimizer_state = optimizer_state;
+  LENSLET_RETURN_IF_ERROR(trainer_->Restore(restored));
+  epoch_so_far_ = FromProto(state.epoch_so_far());
+  since_record_ = FromProto(state.since_record());
+  if (state.has_best()) best_ = state.best();
+  return absl::OkStatus();
+}
+
+absl::Status TrainingRun::OpenLogs() {
+  const int64_t step = resumed_from_.empty() ? -1 : trainer_->step();
+  LENSLET_ASSIGN_OR_RETURN(history_,
+                           HistoryWriter::Create(options_.run_dir, step));
+  LENSLET_ASSIGN_OR_RETURN(events_,
+                           EventFileWriter::Create(options_.run_dir, step));
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<MetricsRecord> records,
+                           ReadHistory(folder_->File(kMetricsJsonName)));
+  if (!records.empty()) {
+    last_record_ = records.back();
+    seconds_ = seconds_at_record_ = last_record_.seconds;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
+  const int64_t record_steps =
+      std::max<int64_t>(1, steps_per_epoch_ / kRecordsPerEpoch);
+  const int64_t save_steps = recipe_.save().every_steps();
+  while (step() < total_steps_) {
+    const Batches batches(
+        ShuffledIndices(data_.train.size(), recipe_.seed(), EpochOfStep()),
+        UpdateSize(recipe_));
+    bool epoch_ends = false;
+    while (!epoch_ends && step() < total_steps_) {
+      const Clock::time_point start = Clock::now();
+      const double rate = trainer_->LearningRate();
+      const absl::StatusOr<Metrics> metrics =
+          trainer_->Step(batches.batch(step() % steps_per_epoch_));
+      if (!metrics.ok()) {
+        if (folder_ == nullptr || !best_.has_value()) return metrics.status();
+        return absl::Status(metrics.status().code(),
+                            absl::StrCat(metrics.status().message(),
+                                         "; the last checkpoint is ",
+                                         folder_->File(kLatestName)));
+      }
+      last_record_.learning_rate = rate;
+      const double seconds = SecondsSince(start);
+      seconds_ += seconds;
+      session_seconds_ += seconds;
+      session_examples_ += metrics->examples;
+      epoch_so_far_.Add(*metrics);
+      since_record_.Add(*metrics);
+      observer.OnStep(Progress());
+      epoch_ends = step() % steps_per_epoch_ == 0;
+      if (epoch_ends || step() == total_steps_) break;
+      if (step() % record_steps == 0) {
+        LENSLET_RETURN_IF_ERROR(
+            Log({.train_loss = since_record_.loss(),
+                 .train_accuracy = since_record_.accuracy()}));
+      }
+      const bool stop = observer.StopRequested();
+      if (stop || (save_steps > 0 && step() % save_steps == 0)) {
+        LENSLET_RETURN_IF_ERROR(Save(/*is_best=*/false));
+      }
+      if (stop) return false;
+    }
+    LENSLET_RETURN_IF_ERROR(EndEpoch(observer, epoch_ends));
+    if (step() < total_steps_ && observer.StopRequested()) return false;
+  }
+  return true;
+}
+
+absl::Status TrainingRun::EndEpoch(RunObserver& observer, bool whole) {
+  MetricsRecord record = {.train_loss = epoch_so_far_.loss(),
+                          .train_accuracy = epoch_so_far_.accuracy(),
+                          .end_of_epoch = whole};
+  double loss = epoch_so_far_.loss();
+  if (data_.validation.size() > 0) {
+    LENSLET_ASSIGN_OR_RETURN(const Metrics metrics,
+                             evaluator_->Evaluate(data_.validation));
+    record.validation_loss = loss = metrics.loss();
+    record.validation_accuracy = metrics.accuracy();
+  }
+  if (data_.test.size() > 0) {
+    LENSLET_ASSIGN_OR_RETURN(const Metrics metrics,
+                             evaluator_->Evaluate(data_.test));
+    record.test_loss = metrics.loss();
+    record.test_accuracy = metrics.accuracy();
+  }
+  const RunProgress progress = Progress();
+  LENSLET_RETURN_IF_ERROR(Log(record));
+  // A run that is made longer goes on in the same epoch.
+  if (whole) {
+    epoch_so_far_ = {};
+    if (plateau_.has_value()) {
+      trainer_->set_rate_factor(plateau_->Update(loss));
+    }
+  }
+  const bool is_best = !best_.has_value() || loss < best_->loss();
+  if (is_best) {
+    best_.emplace();
+    best_->set_step(step());
+    best_->set_loss(loss);
+  }
+  LENSLET_RETURN_IF_ERROR(Save(is_best));
+  observer.OnEpoch(progress, last_record_);
+  return absl::OkStatus();
+}
+
+absl::Status TrainingRun::Log(MetricsRecord record) {
+  const double seconds = seconds_ - seconds_at_record_;
+  record.step = step();
+  record.epoch = static_cast<double>(step()) / steps_per_epoch_;
+  record.learning_rate = last_record_.learning_rate;
+  record.seconds = seconds_;
+  record.examples_per_second =
+      seconds > 0 ? since_record_.examples / seconds : 0;
+  last_record_ = record;
+  seconds_at_record_ = seconds_;
+  since_record_ = {};
+  if (folder_ == nullptr) return absl::OkStatus();
+  LENSLET_RETURN_IF_ERROR(history_->Append(record));
+  return events_->Append(record);
+}
+
+absl::Status TrainingRun::Save(bool is_best) {
+  if (folder_ == nullptr && options_.output.empty()) return absl::OkStatus();
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint, MakeCheckpoint());
+  if (folder_ != nullptr) {
+    // The records up to the checkpoint's step are not written again.
+    LENSLET_RETURN_IF_ERROR(history_->Sync());
+    constexpr int64_t kKeep = 3;
+    const int64_t keep =
+        recipe_.save().keep() == 0 ? kKeep : recipe_.save().keep();
+    LENSLET_RETURN_IF_ERROR(folder_->Save(checkpoint, is_best, keep));
+  }
+  if (options_.output.empty()) return absl::OkStatus();
+  return SaveCheckpoint(options_.output, checkpoint);
+}
+
+absl::StatusOr<CheckpointProto> TrainingRun::MakeCheckpoint() const {
+  LENSLET_RETURN_IF_ERROR(CheckFinite(*parameters_));
+  CheckpointProto checkpoint;
+  *checkpoint.mutable_model() = model_;
+  CopyParameters(trainer_->averages(), checkpoint);
+  checkpoint.mutable_class_name()->Add(data_.train.class_names.begin(),
+                                       data_.train.class_names.end());
+  if (!data_.train.normalization.empty()) {
+    *checkpoint.mutable_normalization() =
+        NormalizationToProto(data_.train.normalization);
+  }
+  *checkpoint.mutable_recipe() = recipe_;
+  checkpoint.set_lenslet_version(kVersion);
+  TrainingStateProto& state = *checkpoint.mutable_state();
+  const TrainerState trainer = trainer_->state();
+  state.set_step(trainer.step);
+  state.set_updates_done(trainer.updates_done);
+  state.set_examples(data_.train.size());
+  for (const Parameters& array : trainer.optimizer_state) {
+    CopyArray(array, *state.add_optimizer_state());
+  }
+  if (trainer.averages != nullptr) {
+    CopyArray(*parameters_, *state.mutable_last_parameters());
+  }
+  *state.mutable_epoch_so_far() = ToProto(epoch_so_far_);
+  *state.mutable_since_record() = ToProto(since_record_);
+  if (plateau_.has_value()) {
+    const PlateauState& plateau = plateau_->state();
+    state.mutable_plateau()->set_best(plateau.best);
+    state.mutable_plateau()->set_epochs_without_improvement(
+        plateau.epochs_without_improvement);
+    state.mutable_plateau()->set_factor(plateau.factor);
+  }
+  if (best_.has_value()) *state.mutable_best() = *best_;
+  return checkpoint;
+}
+
+double TrainingRun::examples_per_second() const {
+  return session_seconds_ > 0 ? session_examples_ / session_seconds_ : 0;
+}
+
+RunProgress TrainingRun::Progress() const {
+  // The last step of an epoch belongs to it, not to the next.
+  const int64_t epoch = std::max<int64_t>(0, step() - 1) / steps_per_epoch_;
+  const int64_t left = total_steps_ - step();
+  const double speed = examples_per_second();
+  return {.epoch = epoch,
+          .step_in_epoch = step() - epoch * steps_per_epoch_,
+          .steps_per_epoch = steps_per_epoch_,
+          .step = step(),
+          .total_steps = total_steps_,
+          .so_far = epoch_so_far_,
+          .examples_per_second = speed,
+          .seconds_left = speed > 0
+                              ? left *
+                                    (static_cast<double>(data_.train.size()) /
+                                     steps_per_epoch_) /
+                                    speed
+                              : 0};
+}
+
+}  // namespace lenslet
