@@ -29,8 +29,8 @@ has their fields. Flattening and reshaping, and dropout outside of training, are
 )";
 
 constexpr char kAfter[] = R"(
-The loss, softmax and cross-entropy, stands beside them: it is no layer. `reference`, `xnnpack` and `lanes` have it, with gradients; with
-`direct`, the reference computes it.
+The losses stand beside them: they are no layers. `reference`, `xnnpack` and `lanes` have softmax with cross-entropy and its gradient; with
+`direct`, the reference computes it. Mean squared error and the hinge loss are of `reference` and `lanes`; the others take the reference.
 )";
 
 int Main(int argc, char** argv) {

@@ -7,24 +7,24 @@
 #include "base/status_macros.h"
 #include "data/batches.h"
 #include "data/lane_images.h"
+#include "ops/loss/loss.h"
 
 namespace lenslet {
 
 absl::StatusOr<std::unique_ptr<BlockRunner>> BlockRunner::Create(
-    const Graph& graph, const Parameters& parameters,
+    const Graph& graph, const Parameters& parameters, const LossSpec& loss,
     const ExecutorOptions& options, const AugmentationSpec& augmentation) {
   const Shape& scores = graph.ShapeOfValue(graph.output_value());
   LENSLET_ASSIGN_OR_RETURN(
-      std::unique_ptr<SoftmaxCrossEntropy> loss,
-      MakeSoftmaxCrossEntropy(options.backend, {.classes = scores.elements()},
-                              scores, options.images));
+      std::unique_ptr<LossKernel> loss_kernel,
+      MakeLoss(options.backend, loss, scores, options.images));
   ExecutorOptions executor_options = options;
-  executor_options.layout = loss->layout();
+  executor_options.layout = loss_kernel->layout();
   LENSLET_ASSIGN_OR_RETURN(
       std::unique_ptr<Executor> executor,
       Executor::Create(graph, parameters, executor_options));
-  std::unique_ptr<BlockRunner> runner(
-      new BlockRunner(std::move(executor), std::move(loss), executor_options));
+  std::unique_ptr<BlockRunner> runner(new BlockRunner(
+      std::move(executor), std::move(loss_kernel), executor_options));
   LENSLET_ASSIGN_OR_RETURN(const Shape block, scores.WithOuter(options.images));
   LENSLET_ASSIGN_OR_RETURN(runner->scores_,
                            Tensor::Create(ElementType::kFloat32, block));

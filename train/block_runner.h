@@ -17,7 +17,8 @@
 #include "layers/executor.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
-#include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
+#include "ops/loss/loss_spec.h"
+#include "ops/loss_kernel.h"
 #include "tensor/lanes.h"
 #include "tensor/tensor.h"
 #include "train/metrics.h"
@@ -32,7 +33,7 @@ class BlockRunner {
   // ForwardBackward() changes images by `augmentation`. Errors: as
   // Executor::Create() and CheckAugmentation().
   static absl::StatusOr<std::unique_ptr<BlockRunner>> Create(
-      const Graph& graph, const Parameters& parameters,
+      const Graph& graph, const Parameters& parameters, const LossSpec& loss,
       const ExecutorOptions& options,
       const AugmentationSpec& augmentation = {});
 
@@ -73,8 +74,7 @@ class BlockRunner {
 
  private:
   BlockRunner(std::unique_ptr<Executor> executor,
-              std::unique_ptr<SoftmaxCrossEntropy> loss,
-              const ExecutorOptions& options)
+              std::unique_ptr<LossKernel> loss, const ExecutorOptions& options)
       : executor_(std::move(executor)),
         loss_(std::move(loss)),
         layout_(options.layout),
@@ -90,7 +90,7 @@ class BlockRunner {
   Metrics RunLoss(int64_t images, float scale, float* dx);
 
   const std::unique_ptr<Executor> executor_;
-  const std::unique_ptr<SoftmaxCrossEntropy> loss_;
+  const std::unique_ptr<LossKernel> loss_;
   const Layout layout_;
   const bool measure_time_;
   std::unique_ptr<Augmenter> augmenter_;  // Null: images are as they are.

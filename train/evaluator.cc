@@ -22,7 +22,7 @@ absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(
     LENSLET_ASSIGN_OR_RETURN(
         std::unique_ptr<BlockRunner> runner,
         BlockRunner::Create(
-            graph, parameters,
+            graph, parameters, options.loss,
             {.backend = evaluator->backend_, .images = options.block}));
     evaluator->runners_.push_back(std::move(runner));
   }

@@ -18,6 +18,7 @@
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
+#include "ops/loss/loss_spec.h"
 #include "tensor/tensor.h"
 #include "train/block_runner.h"
 #include "train/metrics.h"
@@ -30,6 +31,10 @@ struct EvaluatorOptions {
   int threads = 1;  // At least 1.
   // Images that go through the network together, at least 1.
   int64_t block = 64;
+  // The loss to report: a trainer's, smoothing and class weights included, so
+  // that its number on other images can be compared with that of training.
+  // Between different losses only the accuracy can be compared.
+  LossSpec loss = {};
 };
 
 // Owns its threads and an executor for each. One call at a time.

@@ -15,6 +15,7 @@
 #include "data/batches.h"
 #include "data/dataset.h"
 #include "layers/parameters.h"
+#include "ops/loss/loss_spec.h"
 #include "tensor/tensor.h"
 #include "train/block_runner.h"
 #include "train/classifier.h"
@@ -114,11 +115,12 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Create(
                          .block = options.block,
                          .measure_time = true}));
   } else {
-    LENSLET_ASSIGN_OR_RETURN(runner->forward_,
-                             BlockRunner::Create(graph, runner->parameters_,
-                                                 {.backend = options.backend,
-                                                  .images = options.block,
-                                                  .measure_time = true}));
+    LENSLET_ASSIGN_OR_RETURN(
+        runner->forward_,
+        BlockRunner::Create(graph, runner->parameters_, LossSpec(),
+                            {.backend = options.backend,
+                             .images = options.block,
+                             .measure_time = true}));
   }
   return runner;
 }

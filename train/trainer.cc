@@ -109,7 +109,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
 
 absl::StatusOr<std::unique_ptr<BlockRunner>> Trainer::MakeRunner(
     bool keep_outputs) const {
-  return BlockRunner::Create(graph_, parameters_,
+  return BlockRunner::Create(graph_, parameters_, options_.loss,
                              {.backend = options_.backend,
                               .images = options_.block,
                               .training = true,

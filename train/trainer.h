@@ -37,6 +37,7 @@
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
+#include "ops/loss/loss_spec.h"
 #include "train/batch_products.h"
 #include "train/block_runner.h"
 #include "train/metrics.h"
@@ -53,6 +54,8 @@ struct TrainerOptions {
   // The learning rate of each step, by the step's number.
   ScheduleSpec schedule = {.base_rate = 0.9};
   OptimizerSpec optimizer = {};  // Plain gradient descent.
+  // What the gradient is of: the mean over a batch's images.
+  LossSpec loss = {};
   // The rest of the update (train/parameter_updater.h): the norm that clips
   // gradients, and the decay of averages of the parameters, or 0 for none;
   // whether weight decay is for other parameters than weights; factors of the

@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "ops/backend.h"
-#include "ops/softmax_cross_entropy/softmax_cross_entropy_kernel.h"
+#include "ops/loss_kernel.h"
 #include "ops/softmax_cross_entropy/softmax_cross_entropy_spec.h"
 #include "tensor/shape.h"
 #include "tensor/tensor.h"
@@ -21,7 +21,7 @@ namespace lenslet {
 
 // For up to `images` images with scores of shape `scores`. Errors: as
 // OutputShape(), and Unimplemented for a CPU that the backend does not know.
-absl::StatusOr<std::unique_ptr<SoftmaxCrossEntropy>> MakeSoftmaxCrossEntropy(
+absl::StatusOr<std::unique_ptr<LossKernel>> MakeSoftmaxCrossEntropy(
     Backend backend, const SoftmaxCrossEntropySpec& spec, const Shape& scores,
     int64_t images);
 

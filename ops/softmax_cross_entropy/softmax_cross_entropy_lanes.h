@@ -3,17 +3,17 @@
 #ifndef LENSLET_OPS_SOFTMAX_CROSS_ENTROPY_SOFTMAX_CROSS_ENTROPY_LANES_H_
 #define LENSLET_OPS_SOFTMAX_CROSS_ENTROPY_SOFTMAX_CROSS_ENTROPY_LANES_H_
 
-#include <cstdint>
 #include <memory>
 
-#include "ops/softmax_cross_entropy/softmax_cross_entropy_kernel.h"
+#include "ops/loss_kernel.h"
+#include "ops/softmax_cross_entropy/softmax_cross_entropy_spec.h"
 
 namespace lenslet {
 
 // For blocks of any number of images. Gradients of a last group's missing
 // images are zero.
-std::unique_ptr<SoftmaxCrossEntropy> MakeSoftmaxCrossEntropyLanes(
-    int64_t classes);
+std::unique_ptr<LossKernel> MakeSoftmaxCrossEntropyLanes(
+    const SoftmaxCrossEntropySpec& spec);
 
 }  // namespace lenslet
 

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace lenslet {
 namespace {
 
-class SoftmaxCrossEntropyReference : public SoftmaxCrossEntropy {
+class SoftmaxCrossEntropyReference : public LossKernel {
  public:
-  explicit SoftmaxCrossEntropyReference(int64_t classes) : classes_(classes) {}
+  explicit SoftmaxCrossEntropyReference(const SoftmaxCrossEntropySpec& spec)
+      : classes_(spec.classes), smoothing_(spec.label_smoothing) {}
 
   void Run(int64_t images, const float* x, const int32_t* labels, float scale,
            float* losses, float* dx) override {
@@ -17,11 +19,18 @@ class SoftmaxCrossEntropyReference : public SoftmaxCrossEntropy {
       const double max = *std::max_element(row, row + classes_);
       double sum = 0;
       for (int64_t k = 0; k < classes_; ++k) sum += std::exp(row[k] - max);
-      losses[n] = static_cast<float>(std::log(sum) + max - row[labels[n]]);
+      double target_score = row[labels[n]];
+      if (smoothing_ > 0) {
+        const double mean =
+            std::accumulate(row, row + classes_, 0.0) / classes_;
+        target_score = (1 - smoothing_) * target_score + smoothing_ * mean;
+      }
+      losses[n] = static_cast<float>(std::log(sum) + max - target_score);
       if (dx == nullptr) continue;
       for (int64_t k = 0; k < classes_; ++k) {
         const double p = std::exp(row[k] - max) / sum;
-        const double target = k == labels[n] ? 1.0 : 0.0;
+        const double target =
+            (k == labels[n] ? 1 - smoothing_ : 0.0) + smoothing_ / classes_;
         dx[n * classes_ + k] = static_cast<float>(scale * (p - target));
       }
     }
@@ -29,13 +38,14 @@ class SoftmaxCrossEntropyReference : public SoftmaxCrossEntropy {
 
  private:
   const int64_t classes_;
+  const double smoothing_;
 };
 
 }  // namespace
 
-std::unique_ptr<SoftmaxCrossEntropy> MakeSoftmaxCrossEntropyReference(
-    int64_t classes) {
-  return std::make_unique<SoftmaxCrossEntropyReference>(classes);
+std::unique_ptr<LossKernel> MakeSoftmaxCrossEntropyReference(
+    const SoftmaxCrossEntropySpec& spec) {
+  return std::make_unique<SoftmaxCrossEntropyReference>(spec);
 }
 
 }  // namespace lenslet

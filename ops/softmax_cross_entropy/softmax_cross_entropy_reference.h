@@ -3,16 +3,16 @@
 #ifndef LENSLET_OPS_SOFTMAX_CROSS_ENTROPY_SOFTMAX_CROSS_ENTROPY_REFERENCE_H_
 #define LENSLET_OPS_SOFTMAX_CROSS_ENTROPY_SOFTMAX_CROSS_ENTROPY_REFERENCE_H_
 
-#include <cstdint>
 #include <memory>
 
-#include "ops/softmax_cross_entropy/softmax_cross_entropy_kernel.h"
+#include "ops/loss_kernel.h"
+#include "ops/softmax_cross_entropy/softmax_cross_entropy_spec.h"
 
 namespace lenslet {
 
 // Computed in double.
-std::unique_ptr<SoftmaxCrossEntropy> MakeSoftmaxCrossEntropyReference(
-    int64_t classes);
+std::unique_ptr<LossKernel> MakeSoftmaxCrossEntropyReference(
+    const SoftmaxCrossEntropySpec& spec);
 
 }  // namespace lenslet
 

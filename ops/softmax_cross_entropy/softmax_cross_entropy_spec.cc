@@ -2,19 +2,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "ops/loss_call.h"
 
 namespace lenslet {
 
 absl::StatusOr<Shape> OutputShape(const SoftmaxCrossEntropySpec& spec,
                                   const Shape& scores) {
-  if (spec.classes < 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "cross-entropy over ", spec.classes, " classes, at least 1 is needed"));
-  }
-  if (scores != Shape({spec.classes})) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("scores have shape ", scores.ToString(), ", ",
-                     spec.classes, " classes need [", spec.classes, "]"));
+  LENSLET_RETURN_IF_ERROR(CheckScores("cross-entropy", spec.classes, scores));
+  if (!(spec.label_smoothing >= 0 && spec.label_smoothing < 1)) {
+    return absl::InvalidArgumentError(absl::StrCat("label_smoothing is ",
+                                                   spec.label_smoothing,
+                                                   ", which is not in [0, 1)"));
   }
   return Shape();
 }

@@ -3,12 +3,19 @@
 //   p[n, k]   = exp(x[n, k] - m[n]) / s[n]
 //   m[n]      = max over k of x[n, k]
 //   s[n]      = sum over k of exp(x[n, k] - m[n])
-//   loss[n]   = -log p[n, label[n]] = log s[n] + m[n] - x[n, label[n]]
-//   dx[n, k]  = scale * (p[n, k] - (k == label[n] ? 1 : 0))
+//   q[n, k]   = (1 - e) * (k == label[n] ? 1 : 0) + e / classes
+//   loss[n]   = -sum over k of q[n, k] * log p[n, k]
+//             = log s[n] + (1 - e) * (m[n] - x[n, label[n]])
+//                        + e * mean over k of (m[n] - x[n, k])
+//   dx[n, k]  = scale * (p[n, k] - q[n, k])
 //
-// No exponential overflows, and no logarithm is taken of a probability that has
-// vanished. Shapes: x and dx [N, classes], labels and losses [N]. Source: "Dive
-// into Deep Learning", sections "Softmax regression" and its implementations.
+// where e is label_smoothing; without it the loss is -log p[n, label[n]]. No
+// exponential overflows, and no logarithm is taken of a probability that has
+// vanished. Shapes: x and dx [N, classes], labels and losses [N]. Sources:
+// "Dive into Deep Learning", sections "Softmax regression" and its
+// implementations; label smoothing: Szegedy, Vanhoucke, Ioffe, Shlens and
+// Wojna, "Rethinking the Inception Architecture for Computer Vision" (2016),
+// section 7.
 
 #ifndef LENSLET_OPS_SOFTMAX_CROSS_ENTROPY_SOFTMAX_CROSS_ENTROPY_SPEC_H_
 #define LENSLET_OPS_SOFTMAX_CROSS_ENTROPY_SOFTMAX_CROSS_ENTROPY_SPEC_H_
@@ -23,6 +30,8 @@ namespace lenslet {
 
 struct SoftmaxCrossEntropySpec {
   int64_t classes = 0;  // At least 1.
+  // The share of the target that all classes get alike, in [0, 1).
+  double label_smoothing = 0;
 };
 
 // The shape of one image's loss, a scalar, for one image's scores, [classes].

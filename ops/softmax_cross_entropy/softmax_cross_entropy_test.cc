@@ -3,15 +3,17 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/random.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "ops/testing/loss_checks.h"
 #include "tensor/all_close.h"
 #include "tensor/fill.h"
-#include "tensor/lanes.h"
 #include "tensor/tensor.h"
 
 namespace lenslet {
@@ -19,31 +21,15 @@ namespace {
 
 using ::testing::HasSubstr;
 
-struct LossAndGradient {
-  Tensor losses;
-  Tensor dx;
-};
-
-LossAndGradient RunLoss(Backend backend, const Tensor& x,
-                        const std::vector<int32_t>& labels, float scale) {
-  const int64_t images = x.shape().dim(0);
-  auto loss = *MakeSoftmaxCrossEntropy(backend, {.classes = x.shape().dim(1)},
-                                       {x.shape().dim(1)}, images);
-  LossAndGradient result = {Tensor({images}), Tensor(x.shape())};
-  if (loss->layout() == Layout::kImages) {
-    loss->Run(images, x.data(), labels.data(), scale, result.losses.data(),
-              result.dx.data());
-    return result;
-  }
+LossAndGradient ComputeLoss(Backend backend, const Tensor& x,
+                            const std::vector<int32_t>& labels, float scale,
+                            double label_smoothing = 0) {
   const int64_t classes = x.shape().dim(1);
-  Tensor lanes({RoomForImages(Layout::kLanes, images), classes});
-  Tensor dx(lanes.shape());
-  FillIota(1, dx.span());
-  ImagesToLanes(images, classes, x.data(), lanes.data());
-  loss->Run(images, lanes.data(), labels.data(), scale, result.losses.data(),
-            dx.data());
-  LanesToImages(images, classes, dx.data(), result.dx.data());
-  return result;
+  return RunLoss(
+      **MakeSoftmaxCrossEntropy(
+          backend, {.classes = classes, .label_smoothing = label_smoothing},
+          {classes}, x.shape().dim(0)),
+      x, labels, scale);
 }
 
 class SoftmaxCrossEntropyTest : public ::testing::TestWithParam<Backend> {};
@@ -62,9 +48,9 @@ constexpr Tolerance kFewRoundings = {.absolute = 8 * 0x1p-24,
 TEST_P(SoftmaxCrossEntropyTest, ByHand) {
   const float log2 = std::log(2.0f);
   const float log5 = std::log(5.0f);
-  const LossAndGradient result =
-      RunLoss(GetParam(), Tensor::Of({2, 3}, {0, log2, log5, 0, log2, log5}),
-              {2, 0}, 2);
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), Tensor::Of({2, 3}, {0, log2, log5, 0, log2, log5}), {2, 0},
+      2);
   LENSLET_EXPECT_OK(AllClose(result.losses,
                              Tensor::Of({2}, {std::log(1.6f), std::log(8.0f)}),
                              kFewRoundings));
@@ -75,8 +61,8 @@ TEST_P(SoftmaxCrossEntropyTest, ByHand) {
 
 // Neither exp(1000) nor log(exp(-1000)) is a number that floats have.
 TEST_P(SoftmaxCrossEntropyTest, IsStableForLargeNumbers) {
-  const LossAndGradient result =
-      RunLoss(GetParam(), Tensor::Of({2, 2}, {1000, 0, -1000, 0}), {1, 1}, 1);
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), Tensor::Of({2, 2}, {1000, 0, -1000, 0}), {1, 1}, 1);
   LENSLET_EXPECT_OK(
       AllClose(result.losses, Tensor::Of({2}, {1000, 0}), kFewRoundings));
   LENSLET_EXPECT_OK(AllClose(result.dx, Tensor::Of({2, 2}, {1, -1, 0, 0}),
@@ -85,62 +71,89 @@ TEST_P(SoftmaxCrossEntropyTest, IsStableForLargeNumbers) {
 
 TEST_P(SoftmaxCrossEntropyTest, OfOneClassIsZero) {
   const LossAndGradient result =
-      RunLoss(GetParam(), Tensor::Of({1, 1}, {5}), {0}, 1);
+      ComputeLoss(GetParam(), Tensor::Of({1, 1}, {5}), {0}, 1);
   LENSLET_EXPECT_OK(AllClose(result.losses, Tensor::Of({1}, {0})));
   LENSLET_EXPECT_OK(AllClose(result.dx, Tensor::Of({1, 1}, {0})));
 }
 
-struct Case {
-  int64_t images;
-  int64_t classes;
-};
+// p is 1/8, 2/8, 5/8, as above. Three classes share 0.3 alike: the targets are
+// 0.1 0.1 0.8 for label 2 and 0.8 0.1 0.1 for label 0.
+TEST_P(SoftmaxCrossEntropyTest, LabelSmoothingByHand) {
+  const float log2 = std::log(2.0f);
+  const float log5 = std::log(5.0f);
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), Tensor::Of({2, 3}, {0, log2, log5, 0, log2, log5}), {2, 0}, 2,
+      0.3);
+  const double log8 = std::log(8.0);
+  const double log4 = std::log(4.0);
+  const double log1_6 = std::log(1.6);
+  LENSLET_EXPECT_OK(AllClose(
+      result.losses,
+      Tensor::Of({2},
+                 {static_cast<float>(0.1 * log8 + 0.1 * log4 + 0.8 * log1_6),
+                  static_cast<float>(0.8 * log8 + 0.1 * log4 + 0.1 * log1_6)}),
+      kFewRoundings));
+  LENSLET_EXPECT_OK(AllClose(
+      result.dx, Tensor::Of({2, 3}, {0.05f, 0.3f, -0.35f, -1.35f, 0.3f, 1.05f}),
+      kFewRoundings));
+}
+
+// With targets of 1/4 and 3/4, the losses are 20000 times the target of the
+// lower score.
+TEST_P(SoftmaxCrossEntropyTest, LabelSmoothingOfLargeScoresAndTies) {
+  const LossAndGradient result =
+      ComputeLoss(GetParam(), Tensor::Of({3, 2}, {1e4, -1e4, 1e4, -1e4, 7, 7}),
+                  {1, 0, 0}, 1, 0.5);
+  LENSLET_EXPECT_OK(AllClose(result.losses,
+                             Tensor::Of({3}, {15000, 5000, std::log(2.0f)}),
+                             kFewRoundings));
+  LENSLET_EXPECT_OK(AllClose(
+      result.dx, Tensor::Of({3, 2}, {0.75, -0.75, 0.25, -0.25, -0.25, 0.25}),
+      kFewRoundings));
+}
 
 TEST_P(SoftmaxCrossEntropyTest, AgreesWithReference) {
-  for (const Case& c : {Case{1, 2}, Case{3, 10}, Case{16, 17}, Case{5, 1000}}) {
-    SCOPED_TRACE(c.classes);
-    Tensor x({c.images, c.classes});
-    Random random(/*seed=*/5);
-    FillUniform(-5, 5, random, x.span());
-    std::vector<int32_t> labels(c.images);
-    for (int32_t& label : labels) {
-      label = static_cast<int32_t>(random.Below(c.classes));
-    }
-    const LossAndGradient actual = RunLoss(GetParam(), x, labels, 0.25f);
-    const LossAndGradient expected =
-        RunLoss(Backend::kReference, x, labels, 0.25f);
-    // XNNPACK's exponential is within 2 ulp; its sum of n terms in float adds
-    // sqrt(n) roundings, all relative to p.
-    const double relative = (8 + std::sqrt(c.classes)) * 0x1p-24;
-    LENSLET_EXPECT_OK(AllClose(actual.losses, expected.losses,
-                               {.absolute = relative, .relative = relative}));
-    LENSLET_EXPECT_OK(AllClose(actual.dx, expected.dx,
-                               {.absolute = 0x1p-24, .relative = relative}));
+  for (double label_smoothing : {0.0, 0.1, 0.9}) {
+    SCOPED_TRACE(label_smoothing);
+    const LossFactory make = [&](Backend backend, int64_t classes,
+                                 int64_t images) {
+      return MakeSoftmaxCrossEntropy(
+          backend, {.classes = classes, .label_smoothing = label_smoothing},
+          {classes}, images);
+    };
+    // Exponentials are within 8 roundings, XNNPACK's within 2 ulp. A sum of n
+    // terms in float adds sqrt(n), relative to p; n those of the gaps below the
+    // maximum, whose errors have one sign where they are alike.
+    CheckLossAgainstReference(
+        make, GetParam(),
+        [&](int64_t classes) {
+          return 8 + std::sqrt(classes) +
+                 (label_smoothing == 0 ? 0 : static_cast<double>(classes));
+        },
+        /*absolute=*/1, /*gradient_absolute=*/0.25);
   }
 }
 
 TEST_P(SoftmaxCrossEntropyTest, Gradient) {
   constexpr int64_t kClasses = 10;
-  constexpr uint64_t kSeed = 9;
-  for (const double scale : {0.25, 1.0, 4.0}) {
-    Tensor x({1, kClasses});
-    Random random(kSeed);
-    FillUniform(-scale, scale, random, x.span());
-    const std::vector<int32_t> labels = {3};
-    const Tensor dx = RunLoss(GetParam(), x, labels, 1).dx;
-    const double step = 0x1p-6;
-    for (int64_t k = 0; k < kClasses; ++k) {
-      const float saved = x.data()[k];
-      x.data()[k] = static_cast<float>(saved + step);
-      const double above = RunLoss(GetParam(), x, labels, 1).losses.data()[0];
-      x.data()[k] = static_cast<float>(saved - step);
-      const double below = RunLoss(GetParam(), x, labels, 1).losses.data()[0];
-      x.data()[k] = saved;
+  for (const double label_smoothing : {0.0, 0.2}) {
+    for (const double scale : {0.25, 1.0, 4.0}) {
+      SCOPED_TRACE(
+          absl::StrCat("label smoothing ", label_smoothing, ", scale ", scale));
+      Tensor x({3, kClasses});
+      Random random(/*seed=*/9);
+      FillUniform(-scale, scale, random, x.span());
       // The third derivative of log-sum-exp is below 1/4; the losses, up to
-      // log 10 + 2 scale, and x have the error of a few roundings.
-      const double tolerance =
-          step * step / 6 * 0.25 + 8 * 0x1p-24 * (3 + 2 * scale) / step;
-      EXPECT_NEAR(dx.data()[k], (above - below) / (2 * step), tolerance)
-          << "scale " << scale << ", seed " << kSeed << ", class " << k;
+      // log 10 + 2 scale, have the error of a few roundings, and of a sum of
+      // gaps.
+      CheckLossGradient(
+          **MakeSoftmaxCrossEntropy(
+              GetParam(),
+              {.classes = kClasses, .label_smoothing = label_smoothing},
+              {kClasses}, 3),
+          std::move(x), {3, 0, 9}, /*step=*/0x1p-6, /*third_derivative=*/0.25,
+          /*roundings=*/(label_smoothing == 0 ? 8 : 8 + kClasses) *
+              (3 + 2 * scale));
     }
   }
 }
@@ -182,6 +195,14 @@ TEST(SoftmaxCrossEntropyRejectedTest, NamesTheWrongArgument) {
     EXPECT_THAT(MakeSoftmaxCrossEntropy(backend, {.classes = 3}, {3, 1}, 1),
                 StatusIs(code, HasSubstr("scores have shape [3, 1], 3 classes "
                                          "need [3]")));
+    for (double smoothing : {-0.1, 1.0, double{NAN}}) {
+      EXPECT_THAT(
+          MakeSoftmaxCrossEntropy(
+              backend, {.classes = 3, .label_smoothing = smoothing}, {3}, 1),
+          StatusIs(code,
+                   HasSubstr(absl::StrCat("label_smoothing is ", smoothing,
+                                          ", which is not in [0, 1)"))));
+    }
   }
 }
 

@@ -11,11 +11,13 @@
 namespace lenslet {
 namespace {
 
-class SoftmaxCrossEntropyXnnpack : public SoftmaxCrossEntropy {
+class SoftmaxCrossEntropyXnnpack : public LossKernel {
  public:
-  SoftmaxCrossEntropyXnnpack(int64_t classes, XnnOperator softmax,
-                             Tensor probabilities)
-      : classes_(classes),
+  SoftmaxCrossEntropyXnnpack(const SoftmaxCrossEntropySpec& spec,
+                             XnnOperator softmax, Tensor probabilities)
+      : classes_(spec.classes),
+        at_label_(static_cast<float>(1 - spec.label_smoothing)),
+        share_(static_cast<float>(spec.label_smoothing / spec.classes)),
         softmax_(std::move(softmax)),
         probabilities_(std::move(probabilities)) {}
 
@@ -29,10 +31,12 @@ class SoftmaxCrossEntropyXnnpack : public SoftmaxCrossEntropy {
     for (int64_t n = 0; n < images; ++n) {
       const float max_x = *std::max_element(x, x + classes_);
       const float max_p = *std::max_element(p, p + classes_);
-      losses[n] = (max_x - x[labels[n]]) - std::log(max_p);
+      float gap = max_x - x[labels[n]];
+      if (share_ > 0) gap = at_label_ * gap + share_ * SumOfGaps(x, max_x);
+      losses[n] = gap - std::log(max_p);
       if (dx != nullptr) {
-        for (int64_t k = 0; k < classes_; ++k) dx[k] = scale * p[k];
-        dx[labels[n]] = scale * (p[labels[n]] - 1.0f);
+        for (int64_t k = 0; k < classes_; ++k) dx[k] = scale * (p[k] - share_);
+        dx[labels[n]] = scale * (p[labels[n]] - (at_label_ + share_));
         dx += classes_;
       }
       x += classes_;
@@ -41,15 +45,25 @@ class SoftmaxCrossEntropyXnnpack : public SoftmaxCrossEntropy {
   }
 
  private:
+  float SumOfGaps(const float* x, float max_x) const {
+    float sum = 0;
+    for (int64_t k = 0; k < classes_; ++k) sum += max_x - x[k];
+    return sum;
+  }
+
   const int64_t classes_;
+  // Of the target: 1 and 0 without label smoothing.
+  const float at_label_;  // What the label has more than the others,
+  const float share_;     // and what each has.
   XnnOperator softmax_;
   Tensor probabilities_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SoftmaxCrossEntropy>>
-MakeSoftmaxCrossEntropyXnnpack(int64_t classes, int64_t images) {
+absl::StatusOr<std::unique_ptr<LossKernel>> MakeSoftmaxCrossEntropyXnnpack(
+    const SoftmaxCrossEntropySpec& spec, int64_t images) {
+  const int64_t classes = spec.classes;
   XnnOperator softmax;
   LENSLET_RETURN_IF_ERROR(CreateXnnOperator(
       "softmax",
@@ -61,8 +75,8 @@ MakeSoftmaxCrossEntropyXnnpack(int64_t classes, int64_t images) {
   LENSLET_ASSIGN_OR_RETURN(const Shape shape, Shape::Create({images, classes}));
   LENSLET_ASSIGN_OR_RETURN(Tensor probabilities,
                            Tensor::Create(ElementType::kFloat32, shape));
-  return std::make_unique<SoftmaxCrossEntropyXnnpack>(
-      classes, std::move(softmax), std::move(probabilities));
+  return std::make_unique<SoftmaxCrossEntropyXnnpack>(spec, std::move(softmax),
+                                                      std::move(probabilities));
 }
 
 }  // namespace lenslet

@@ -11,14 +11,15 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "ops/softmax_cross_entropy/softmax_cross_entropy_kernel.h"
+#include "ops/loss_kernel.h"
+#include "ops/softmax_cross_entropy/softmax_cross_entropy_spec.h"
 
 namespace lenslet {
 
 // Errors: Unimplemented for a CPU that XNNPACK does not know,
 // ResourceExhausted.
-absl::StatusOr<std::unique_ptr<SoftmaxCrossEntropy>>
-MakeSoftmaxCrossEntropyXnnpack(int64_t classes, int64_t images);
+absl::StatusOr<std::unique_ptr<LossKernel>> MakeSoftmaxCrossEntropyXnnpack(
+    const SoftmaxCrossEntropySpec& spec, int64_t images);
 
 }  // namespace lenslet
 

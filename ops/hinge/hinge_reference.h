@@ -1,0 +1,18 @@
+// Hinge loss in plain loops: what the loss is.
+
+#ifndef LENSLET_OPS_HINGE_HINGE_REFERENCE_H_
+#define LENSLET_OPS_HINGE_HINGE_REFERENCE_H_
+
+#include <memory>
+
+#include "ops/hinge/hinge_spec.h"
+#include "ops/loss_kernel.h"
+
+namespace lenslet {
+
+// Computed in double.
+std::unique_ptr<LossKernel> MakeHingeReference(const HingeSpec& spec);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_HINGE_HINGE_REFERENCE_H_

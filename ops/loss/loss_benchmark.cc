@@ -1,0 +1,88 @@
+// The speed of the losses, with the gradient ("training") and without
+// ("inference"): ops/testing/kernel_benchmark.h.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "benchmark/benchmark.h"
+#include "ops/loss/loss.h"
+#include "ops/testing/kernel_benchmark.h"
+#include "tensor/fill.h"
+#include "tensor/lanes.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+struct NamedLoss {
+  std::string name;
+  LossSpec spec;
+};
+
+std::vector<NamedLoss> Losses(int64_t classes) {
+  return {
+      {"cross_entropy", {}},
+      {"smoothed_cross_entropy", {.label_smoothing = 0.1}},
+      {"weighted_cross_entropy",
+       {.class_weights = std::vector<float>(classes, 0.5f)}},
+      {"mean_squared_error", {.kind = LossKind::kMeanSquaredError}},
+      {"hinge", {.kind = LossKind::kHinge}},
+  };
+}
+
+absl::StatusOr<std::unique_ptr<LossKernel>> Make(Backend backend,
+                                                 const LossSpec& spec,
+                                                 int64_t classes) {
+  return MakeLoss(backend, spec, {classes}, kBenchmarkImages);
+}
+
+void Run(Backend backend, const LossSpec& spec, int64_t classes, bool training,
+         benchmark::State& state) {
+  const std::unique_ptr<LossKernel> loss = *Make(backend, spec, classes);
+  const Shape block = {RoomForImages(loss->layout(), kBenchmarkImages),
+                       classes};
+  Tensor x(block);
+  Tensor dx(block);
+  std::vector<int32_t> labels;
+  std::vector<float> losses(kBenchmarkImages);
+  Random random(/*seed=*/0);
+  FillUniform(-1, 1, random, x.span());
+  for (int64_t i = 0; i < kBenchmarkImages; ++i) {
+    labels.push_back(static_cast<int32_t>(random.Below(classes)));
+  }
+  for (auto _ : state) {
+    loss->Run(kBenchmarkImages, x.data(), labels.data(), /*scale=*/1,
+              losses.data(), training ? dx.data() : nullptr);
+  }
+  SetCounters("elements", classes, state);
+}
+
+int Main(int argc, char** argv) {
+  for (Backend backend : kBackends) {
+    for (int64_t classes : {10, 1000}) {
+      for (const NamedLoss& loss : Losses(classes)) {
+        if (!Make(backend, loss.spec, classes).ok()) continue;
+        for (bool training : {false, true}) {
+          benchmark::RegisterBenchmark(
+              BenchmarkName(backend, absl::StrCat(loss.name, "_", classes),
+                            training ? "training" : "inference")
+                  .c_str(),
+              [=](benchmark::State& state) {
+                Run(backend, loss.spec, classes, training, state);
+              });
+        }
+      }
+    }
+  }
+  return RunBenchmarks(argc, argv);
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) { return lenslet::Main(argc, argv); }

@@ -1,0 +1,163 @@
+// Training by each of the losses.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "base/status_matchers.h"
+#include "data/dataset.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "models/build_graph.h"
+#include "models/model_text.h"
+#include "ops/loss/loss_spec.h"
+#include "tensor/tensor.h"
+#include "train/evaluator.h"
+#include "train/initializer.h"
+#include "train/trainer.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr int64_t kImages = 90;
+
+// Images of 2 x 2: noise, with a bright pixel for each of the classes, of which
+// the last has a tenth of the images.
+Dataset Pixels() {
+  Dataset dataset = {.images = Tensor({kImages, 2, 2, 1}, ElementType::kUint8),
+                     .labels = Tensor({kImages}, ElementType::kUint8),
+                     .class_names = {"0", "1", "2"}};
+  Random random(/*seed=*/1);
+  for (int64_t n = 0; n < kImages; ++n) {
+    const int64_t label = n % 10 == 9 ? 2 : n % 2;
+    dataset.labels.span<uint8_t>()[n] = static_cast<uint8_t>(label);
+    for (int64_t pixel = 0; pixel < 4; ++pixel) {
+      dataset.images.span<uint8_t>()[n * 4 + pixel] =
+          static_cast<uint8_t>(random.Below(128) + (pixel == label ? 127 : 0));
+    }
+  }
+  return dataset;
+}
+
+Graph LinearNet() {
+  return *BuildGraph(
+      *ParseModelText("input { name: 'image' shape: [2, 2, 1] }"
+                      "layer { name: 'flatten' flatten {} }"
+                      "layer { name: 'scores' linear { output_features: 3 } }",
+                      "test.textproto"));
+}
+
+Parameters InitialParameters(const Graph& graph) {
+  Parameters parameters = *Parameters::Create(graph);
+  InitializeParameters(Initializer(), /*seed=*/1, parameters);
+  return parameters;
+}
+
+// Of the class at the index, of images of that class.
+double Recall(const Graph& graph, const Parameters& parameters, int label) {
+  const Dataset all = Pixels();
+  std::vector<int64_t> indices;
+  for (int64_t n = 0; n < kImages; ++n) {
+    if (all.labels.span<uint8_t>()[n] == label) indices.push_back(n);
+  }
+  const int64_t count = static_cast<int64_t>(indices.size());
+  Dataset some = {.images = Tensor({count, 2, 2, 1}, ElementType::kUint8),
+                  .labels = Tensor({count}, ElementType::kUint8),
+                  .class_names = all.class_names};
+  for (int64_t i = 0; i < count; ++i) {
+    some.labels.span<uint8_t>()[i] = static_cast<uint8_t>(label);
+    for (int64_t pixel = 0; pixel < 4; ++pixel) {
+      some.images.span<uint8_t>()[i * 4 + pixel] =
+          all.images.span<uint8_t>()[indices[i] * 4 + pixel];
+    }
+  }
+  return (*(*Evaluator::Create(graph, parameters, {}))->Evaluate(some))
+      .accuracy();
+}
+
+class TrainerLossTest : public ::testing::TestWithParam<Backend> {};
+
+INSTANTIATE_TEST_SUITE_P(Backends, TrainerLossTest,
+                         ::testing::ValuesIn(kTrainingBackends),
+                         [](const auto& info) {
+                           return std::string(Name(info.param));
+                         });
+
+// The evaluator reports the trainer's loss, before training and after it; and
+// it falls.
+TEST_P(TrainerLossTest, FallsAndIsTheEvaluatorsToo) {
+  const Graph graph = LinearNet();
+  const Dataset dataset = Pixels();
+  for (const LossSpec& loss : {
+           LossSpec{},
+           LossSpec{.label_smoothing = 0.1},
+           LossSpec{.class_weights = {0.5, 1, 4}},
+           LossSpec{.kind = LossKind::kMeanSquaredError},
+           LossSpec{.kind = LossKind::kHinge, .margin = 0.5},
+           LossSpec{.kind = LossKind::kHinge, .class_weights = {1, 0, 2}},
+       }) {
+    SCOPED_TRACE(absl::StrCat(Name(loss.kind), ", smoothing ",
+                              loss.label_smoothing, ", ",
+                              loss.class_weights.size(), " weights"));
+    Parameters parameters = InitialParameters(graph);
+    auto evaluator = *Evaluator::Create(graph, parameters,
+                                        {.backend = GetParam(), .loss = loss});
+    const double initial = (*evaluator->Evaluate(dataset)).loss();
+    auto trainer = *Trainer::Create(graph, dataset, parameters,
+                                    {.backend = GetParam(),
+                                     .batch_size = kImages,
+                                     .learning_rate = 0.25,
+                                     .loss = loss});
+    for (int64_t epoch = 0; epoch < 20; ++epoch) {
+      const double reported =
+          (*trainer->TrainEpoch(epoch, [](const Metrics&) {})).loss();
+      // The same images in blocks of another size: sums of losses, in double,
+      // of a few float operations with numbers up to 4.
+      if (epoch == 0) {
+        EXPECT_NEAR(reported, initial, 4 * 16 * 0x1p-24);
+      }
+    }
+    EXPECT_LT((*evaluator->Evaluate(dataset)).loss(), 0.9 * initial);
+  }
+}
+
+TEST_P(TrainerLossTest, AClassWithoutWeightIsNotLearnt) {
+  const Graph graph = LinearNet();
+  const Dataset dataset = Pixels();
+  const auto recall = [&](std::vector<float> weights) {
+    Parameters parameters = InitialParameters(graph);
+    auto trainer =
+        *Trainer::Create(graph, dataset, parameters,
+                         {.backend = GetParam(),
+                          .batch_size = kImages,
+                          .learning_rate = 0.5,
+                          .loss = {.class_weights = std::move(weights)}});
+    for (int64_t epoch = 0; epoch < 100; ++epoch) {
+      LENSLET_EXPECT_OK(
+          trainer->TrainEpoch(epoch, [](const Metrics&) {}).status());
+    }
+    return Recall(graph, parameters, 2);
+  };
+  EXPECT_EQ(recall({1, 1, 0}), 0);
+  EXPECT_EQ(recall({1, 1, 9}), 1);
+}
+
+TEST(TrainerLossRejectedTest, NamesTheField) {
+  const Graph graph = LinearNet();
+  const Dataset dataset = Pixels();
+  Parameters parameters = InitialParameters(graph);
+  const auto code = absl::StatusCode::kInvalidArgument;
+  const LossSpec loss = {.class_weights = {1, 2}};
+  EXPECT_THAT(Trainer::Create(graph, dataset, parameters, {.loss = loss}),
+              StatusIs(code, HasSubstr("2 class_weights for 3 classes")));
+  EXPECT_THAT(Evaluator::Create(graph, parameters, {.loss = loss}),
+              StatusIs(code, HasSubstr("2 class_weights for 3 classes")));
+}
+
+}  // namespace
+}  // namespace lenslet
