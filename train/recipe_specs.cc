@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/status_macros.h"
+#include "train/class_weights.h"
+
 namespace lenslet {
 namespace {
 
@@ -31,6 +34,37 @@ Initializer MakeInitializer(const RecipeProto& recipe) {
                                  static_cast<InitializerKind>(proto.kind())};
   if (proto.has_scale()) initializer.scale = proto.scale();
   return initializer;
+}
+
+Backend TrainingBackend(const RecipeProto& recipe) {
+  const absl::StatusOr<Backend> backend = BackendByName(recipe.backend());
+  return backend.ok() ? *backend : Backend::kLanes;
+}
+
+absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
+                                      absl::Span<const int64_t> class_counts) {
+  const LossProto& proto = recipe.loss();
+  LossSpec spec = {.class_weights = {proto.class_weight().begin(),
+                                     proto.class_weight().end()}};
+  switch (proto.kind_case()) {
+    case LossProto::kCrossEntropy:
+      spec.label_smoothing = proto.cross_entropy().label_smoothing();
+      break;
+    case LossProto::kMeanSquaredError:
+      spec.kind = LossKind::kMeanSquaredError;
+      break;
+    case LossProto::kHinge:
+      spec.kind = LossKind::kHinge;
+      spec.margin = OrDefault(proto.hinge().margin(), spec.margin);
+      break;
+    case LossProto::KIND_NOT_SET:
+      break;
+  }
+  if (proto.balanced()) {
+    LENSLET_ASSIGN_OR_RETURN(spec.class_weights,
+                             BalancedClassWeights(class_counts));
+  }
+  return spec;
 }
 
 OptimizerSpec MakeOptimizerSpec(const RecipeProto& recipe) {

@@ -96,6 +96,27 @@ TEST(RecipeSpecsTest, SchedulesAreInSteps) {
   EXPECT_EQ(Schedule("one_cycle { cosine: true }").shape, CycleShape::kCosine);
 }
 
+TEST(RecipeSpecsTest, Losses) {
+  const auto loss = [](absl::string_view text) {
+    return *MakeLossSpec(Recipe(absl::StrCat("loss { ", text, " }")), {1, 3});
+  };
+  EXPECT_EQ(loss("").kind, LossKind::kCrossEntropy);
+  EXPECT_EQ(loss("").label_smoothing, 0);
+  EXPECT_TRUE(loss("").class_weights.empty());
+  EXPECT_EQ(loss("cross_entropy { label_smoothing: 0.1 }").label_smoothing,
+            0.1);
+  EXPECT_EQ(loss("mean_squared_error {}").kind, LossKind::kMeanSquaredError);
+  EXPECT_EQ(loss("hinge {}").margin, 1);
+  EXPECT_EQ(loss("hinge { margin: 2 }").margin, 2);
+  EXPECT_EQ(loss("hinge {}").kind, LossKind::kHinge);
+  EXPECT_THAT(loss("class_weight: [1, 2]").class_weights, ElementsAre(1, 2));
+  EXPECT_THAT(loss("balanced: true").class_weights,
+              ElementsAre(2, testing::FloatEq(2.0f / 3)));
+  EXPECT_FALSE(MakeLossSpec(Recipe("loss { balanced: true }"), {1, 0}).ok());
+  EXPECT_EQ(TrainingBackend(RecipeProto()), Backend::kLanes);
+  EXPECT_EQ(TrainingBackend(Recipe("backend: 'xnnpack'")), Backend::kXnnpack);
+}
+
 TEST(RecipeSpecsTest, RunsOfOneStepHaveASchedule) {
   for (const char* kind : {"cosine {}", "one_cycle {}", "polynomial {}"}) {
     const RecipeProto recipe = Recipe(

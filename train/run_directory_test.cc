@@ -166,7 +166,7 @@ TEST_F(RunDirectoryTest, APathThatCannotBeAFolder) {
   LENSLET_ASSERT_OK(WriteFileAtomically(File("file"), ""));
   EXPECT_THAT(
       RunDirectory::Open(File("file/run")).status(),
-      StatusIs(testing::Ne(absl::StatusCode::kOk), HasSubstr("file/run")));
+      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("file/run")));
 }
 
 }  // namespace
