@@ -1,0 +1,82 @@
+#include "tests/small_run.h"
+
+#include "absl/strings/str_split.h"
+#include "base/file.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+
+namespace lenslet {
+namespace {
+
+constexpr char kModel[] = R"(
+input { name: "image" shape: [8, 8, 1] }
+layer { name: "conv" conv2d { kernel: 3 output_channels: 4 bias: false } }
+layer { name: "norm" batch_norm {} }
+layer { name: "relu" relu {} }
+layer { name: "flatten" flatten {} }
+layer { name: "dropout" dropout { rate: 0.2 } }
+layer { name: "classes" linear { output_features: 3 } }
+)";
+
+constexpr char kRecipe[] = R"(
+model: "model.textproto"
+data {
+  synthetic { shape: [8, 8, 1] classes: 3 train_examples: 400 noise: 0.8 }
+  validation_fraction: 0.2
+  normalization {}
+}
+augmentation { shift: 1 flip: true noise: 0.05 }
+batch_size: 16
+accumulate_batches: 2
+epochs: 6
+seed: 3
+loss { cross_entropy { label_smoothing: 0.1 } }
+optimizer { kind: ADAMW weight_decay: 0.01 }
+learning_rate: 0.01
+schedule { one_cycle {} }
+reduce_on_plateau { patience: 1 gamma: 0.5 }
+clip_norm: 1
+average_decay: 0.9
+save { every_steps: 1 keep: 3 }
+)";
+
+}  // namespace
+
+std::string WriteSmallRecipe(const std::string& folder) {
+  const std::string path = folder + "/recipe.textproto";
+  EXPECT_TRUE(WriteFileAtomically(folder + "/model.textproto", kModel).ok());
+  EXPECT_TRUE(WriteFileAtomically(path, kRecipe).ok());
+  return path;
+}
+
+ProgramResult Train(const std::string& recipe, const std::string& run_dir,
+                    const std::vector<std::string>& more,
+                    const std::string& prefix) {
+  std::vector<std::string> arguments = {"--recipe=" + recipe,
+                                        "--run_dir=" + run_dir, "--threads=2",
+                                        "--report=false"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return RunProgram("tools/train", arguments, prefix);
+}
+
+std::string FinalBytes(const std::string& run_dir) {
+  return ReadFile(run_dir + "/latest.ckpt").value_or("no latest.ckpt");
+}
+
+std::vector<std::string> TimelessMetrics(const std::string& run_dir) {
+  const std::string text =
+      ReadFile(run_dir + "/metrics.jsonl").value_or("no metrics.jsonl");
+  std::vector<std::string> lines =
+      absl::StrSplit(text, '\n', absl::SkipEmpty());
+  for (std::string& line : lines) {
+    nlohmann::json json =
+        nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    EXPECT_FALSE(json.is_discarded()) << line;
+    json.erase("seconds");
+    json.erase("examples_per_second");
+    line = json.dump();
+  }
+  return lines;
+}
+
+}  // namespace lenslet
