@@ -28,7 +28,7 @@
 #include "tools/command_line.h"
 #include "tools/progress_bar.h"
 #include "train/recipe.h"
-#include "train/report/report.h"
+//REPORT #include "train/report/report.h"
 #include "train/run_directory.h"
 #include "train/training_run.h"
 
@@ -306,7 +306,7 @@ absl::StatusOr<int> Run(const RecipeProto& recipe, const Flags& flags,
   if (!flags.run_dir.empty() && flags.report) {
     const std::string path =
         std::filesystem::path(UserPath(flags.run_dir)) / "report.html";
-    LENSLET_RETURN_IF_ERROR(WriteRunReport(*run, path));
+    //REPORT LENSLET_RETURN_IF_ERROR(WriteRunReport(*run, path));
     absl::PrintF("report: %s\n", path);
   }
   return 0;

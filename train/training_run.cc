@@ -10,10 +10,12 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "base/file.h"
 #include "base/status_macros.h"
 #include "base/version.h"
 #include "data/augmentation.h"
 #include "data/batches.h"
+#include "data/normalization.h"
 #include "data/split.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "models/build_graph.h"
@@ -43,6 +45,15 @@ MetricsProto ToProto(const Metrics& metrics) {
   proto.set_examples(metrics.examples);
   proto.set_loss_sum(metrics.loss_sum);
   proto.set_correct(metrics.correct);
+  return proto;
+}
+
+NormalizationProto ToProto(const Normalization& normalization) {
+  NormalizationProto proto;
+  proto.mutable_mean()->Add(normalization.mean.begin(),
+                            normalization.mean.end());
+  proto.mutable_deviation()->Add(normalization.deviation.begin(),
+                                 normalization.deviation.end());
   return proto;
 }
 
@@ -107,9 +118,8 @@ absl::Status TrainingRun::LoadModelAndData() {
       data_, LoadData(recipe_.data(),
                       {.argv0 = options_.argv0, .seed = recipe_.seed()}));
   if (recipe_.data().has_normalization()) {
-    NormalizationProto& numbers =
-        *recipe_.mutable_data()->mutable_normalization();
-    numbers = NormalizationToProto(data_.train.normalization);
+    *recipe_.mutable_data()->mutable_normalization() =
+        ToProto(data_.train.normalization);
   }
   return absl::OkStatus();
 }
@@ -142,10 +152,10 @@ absl::Status TrainingRun::MakeTrainer() {
           {.backend = TrainingBackend(recipe_),
            .threads = options_.threads,
            .batch_size = UpdateSize(recipe_),
-           .loss = loss,
            .schedule =
                MakeScheduleSpec(recipe_, steps_per_epoch_, total_steps_),
            .optimizer = MakeOptimizerSpec(recipe_),
+           .loss = loss,
            .clip_norm = recipe_.clip_norm(),
            .average_decay = recipe_.average_decay(),
            .decay_all = decay_all,
@@ -157,7 +167,7 @@ absl::Status TrainingRun::MakeTrainer() {
   LENSLET_ASSIGN_OR_RETURN(
       evaluator_,
       Evaluator::Create(*graph_, trainer_->averages(),
-                        {.loss = loss, .threads = options_.threads}));
+                        {.threads = options_.threads, .loss = loss}));
   if (recipe_.has_reduce_on_plateau()) {
     LENSLET_ASSIGN_OR_RETURN(
         plateau_, ReduceOnPlateau::Create(
@@ -399,8 +409,7 @@ absl::StatusOr<CheckpointProto> TrainingRun::MakeCheckpoint() const {
   checkpoint.mutable_class_name()->Add(data_.train.class_names.begin(),
                                        data_.train.class_names.end());
   if (!data_.train.normalization.empty()) {
-    *checkpoint.mutable_normalization() =
-        NormalizationToProto(data_.train.normalization);
+    *checkpoint.mutable_normalization() = ToProto(data_.train.normalization);
   }
   *checkpoint.mutable_recipe() = recipe_;
   checkpoint.set_lenslet_version(kVersion);
