@@ -30,7 +30,7 @@ class BlockRunner {
  public:
   // For a graph that is a classifier (train/classifier.h). `parameters` must
   // outlive the runner and may not move. The backend decides on the layout.
-  // ForwardBackward() changes images by `augmentation`. Errors: as
+  // ForwardBackward() changes images by `augmentation`. Errors: as MakeLoss(),
   // Executor::Create() and CheckAugmentation().
   static absl::StatusOr<std::unique_ptr<BlockRunner>> Create(
       const Graph& graph, const Parameters& parameters, const LossSpec& loss,

@@ -111,7 +111,7 @@ TEST_P(TrainerLossTest, FallsAndIsTheEvaluatorsToo) {
     auto trainer = *Trainer::Create(graph, dataset, parameters,
                                     {.backend = GetParam(),
                                      .batch_size = kImages,
-                                     .learning_rate = 0.25,
+                                     .schedule = {.base_rate = 0.25},
                                      .loss = loss});
     for (int64_t epoch = 0; epoch < 20; ++epoch) {
       const double reported =
@@ -135,7 +135,7 @@ TEST_P(TrainerLossTest, AClassWithoutWeightIsNotLearnt) {
         *Trainer::Create(graph, dataset, parameters,
                          {.backend = GetParam(),
                           .batch_size = kImages,
-                          .learning_rate = 0.5,
+                          .schedule = {.base_rate = 0.5},
                           .loss = {.class_weights = std::move(weights)}});
     for (int64_t epoch = 0; epoch < 100; ++epoch) {
       LENSLET_EXPECT_OK(

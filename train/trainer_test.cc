@@ -262,13 +262,13 @@ TEST(TrainerTest, AugmentsTrainingImagesOnly) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics expected,
                                evaluator->Evaluate(dataset));
   // So small a rate that parameters stay as they are.
-  auto plain =
-      *Trainer::Create(graph, dataset, parameters, {.learning_rate = 1e-30});
+  auto plain = *Trainer::Create(graph, dataset, parameters,
+                                {.schedule = {.base_rate = 1e-30}});
   LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics as_is,
                                plain->TrainEpoch(0, IgnoreStep));
   auto trainer = *Trainer::Create(
       graph, dataset, parameters,
-      {.learning_rate = 1e-30, .augmentation = {.noise = 0.5}});
+      {.schedule = {.base_rate = 1e-30}, .augmentation = {.noise = 0.5}});
   LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics first,
                                trainer->TrainEpoch(0, IgnoreStep));
   LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics second,
