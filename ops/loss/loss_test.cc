@@ -169,34 +169,36 @@ TEST_P(LossTest, Gradient) {
 TEST(LossRejectedTest, NamesTheFieldAndItsValue) {
   const auto code = absl::StatusCode::kInvalidArgument;
   const double nan = NAN;
-  const struct {
-    LossSpec spec;
-    std::string message;
-  } kCases[] = {
-      {{.label_smoothing = 1}, "label_smoothing is 1, which is not in [0, 1)"},
-      {{.label_smoothing = -0.1}, "label_smoothing is -0.1, which is not in"},
-      {{.label_smoothing = nan}, "label_smoothing is nan, which is not in"},
-      {{.kind = LossKind::kHinge, .label_smoothing = 0.1},
-       "label_smoothing is 0.1, which hinge does not have"},
-      {{.kind = LossKind::kMeanSquaredError, .label_smoothing = 0.1},
-       "label_smoothing is 0.1, which mean_squared_error does not have"},
-      {{.kind = LossKind::kHinge, .margin = 0},
-       "margin is 0, a positive float is needed"},
-      {{.class_weights = {1, 2}}, "2 class_weights for 3 classes"},
-      {{.class_weights = {1, -2, 1}},
-       "class_weights[1] is -2, a finite number of at least 0 is needed"},
-      {{.class_weights = {1, 2, INFINITY}},
-       "class_weights[2] is inf, a finite"},
-      {{.class_weights = {NAN, 2, 1}}, "class_weights[0] is nan, a finite"},
-      {{.class_weights = {0, 0, 0}}, "class_weights are all 0"},
-  };
-  for (const auto& c : kCases) {
-    EXPECT_THAT(CheckLoss(c.spec, 3), StatusIs(code, HasSubstr(c.message)));
+  const auto expect_rejected = [&](const LossSpec& spec,
+                                   const std::string& message) {
+    EXPECT_THAT(CheckLoss(spec, 3), StatusIs(code, HasSubstr(message)));
     for (Backend backend : kBackends) {
-      EXPECT_THAT(MakeLoss(backend, c.spec, {3}, 1),
-                  StatusIs(code, HasSubstr(c.message)));
+      EXPECT_THAT(MakeLoss(backend, spec, {3}, 1),
+                  StatusIs(code, HasSubstr(message)));
     }
-  }
+  };
+  expect_rejected({.label_smoothing = 1},
+                  "label_smoothing is 1, which is not in [0, 1)");
+  expect_rejected({.label_smoothing = -0.1},
+                  "label_smoothing is -0.1, which is not in");
+  expect_rejected({.label_smoothing = nan},
+                  "label_smoothing is nan, which is not in");
+  expect_rejected({.kind = LossKind::kHinge, .label_smoothing = 0.1},
+                  "label_smoothing is 0.1, which hinge does not have");
+  expect_rejected(
+      {.kind = LossKind::kMeanSquaredError, .label_smoothing = 0.1},
+      "label_smoothing is 0.1, which mean_squared_error does not have");
+  expect_rejected({.kind = LossKind::kHinge, .margin = 0},
+                  "margin is 0, a positive float is needed");
+  expect_rejected({.class_weights = {1, 2}}, "2 class_weights for 3 classes");
+  expect_rejected(
+      {.class_weights = {1, -2, 1}},
+      "class_weights[1] is -2, a finite number of at least 0 is needed");
+  expect_rejected({.class_weights = {1, 2, INFINITY}},
+                  "class_weights[2] is inf, a finite");
+  expect_rejected({.class_weights = {NAN, 2, 1}},
+                  "class_weights[0] is nan, a finite");
+  expect_rejected({.class_weights = {0, 0, 0}}, "class_weights are all 0");
   for (LossKind kind : kLossKinds) {
     for (int64_t classes : {0, -1}) {
       EXPECT_THAT(CheckLoss({.kind = kind}, classes),
