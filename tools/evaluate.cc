@@ -1,0 +1,240 @@
+// Measures a trained model on a data set: what it gets right, what it takes for
+// what, and whether its probabilities can be believed.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/file.h"
+#include "base/number_text.h"
+#include "base/status_macros.h"
+#include "data/batches.h"
+#include "data/dataset.h"
+#include "data/fashion_mnist.h"
+#include "data/mnist.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "models/build_graph.h"
+#include "nlohmann/json.hpp"
+#include "ops/backend.h"
+#include "tools/command_line.h"
+#include "train/checkpoint.h"
+#include "train/classification_report.h"
+#include "train/classification_report_json.h"
+#include "train/classification_report_text.h"
+#include "train/evaluator.h"
+
+namespace lenslet {
+namespace {
+
+constexpr char kProgram[] = "evaluate";
+
+struct Flags {
+  std::vector<std::string> checkpoints;
+  std::string data_dir;
+  std::string split = "test";
+  int64_t top_k = 5;
+  int64_t mistakes = 5;
+  std::string backend;
+  int64_t threads = std::max(1u, std::thread::hardware_concurrency());
+  int64_t block = 64;
+  std::string json;
+};
+
+std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+  CommandLine line(
+      kProgram,
+      "Measures a trained model on a data set. Prints accuracy, loss and\n"
+      "calibration error; precision, recall and F1 of each class; how often "
+      "each class was\ntaken for each (a row for each class, a column for each "
+      "answer); accuracy by confidence;\nand the most confident mistakes.");
+  line.AddFlag("data_dir",
+               "Folder with the four files of MNIST's format, plain or .gz. "
+               "Without: Fashion-MNIST.",
+               flags.data_dir);
+  line.AddFlag("split", "Which of the images: test or train.", flags.split);
+  line.AddFlag("top_k",
+               "Counts how often the right class is among so many of the most "
+               "probable ones.",
+               flags.top_k, {.min = 1});
+  line.AddFlag("mistakes", "Most confident mistakes to print.", flags.mistakes,
+               {.min = 0});
+  line.AddFlag("backend",
+               "What computes: lanes, xnnpack, direct or reference. Without: "
+               "the fastest.",
+               flags.backend);
+  line.AddFlag("threads",
+               "Threads that compute; the result does not depend on it.",
+               flags.threads, {.min = 1, .max = 1024});
+  line.AddFlag("batch_size", "Images that go through the network together.",
+               flags.block, {.min = 1, .max = 1000000});
+  line.AddFlag("json",
+               "File to write all numbers and all mistakes to, as JSON. "
+               "Without: none.",
+               flags.json);
+  line.AddArguments("checkpoint", "File that train_lenet --output wrote.",
+                    flags.checkpoints);
+  return line.Parse(argc, argv);
+}
+
+struct EvaluationData {
+  std::string description;  // "test images of Fashion-MNIST"
+  Dataset dataset;
+};
+
+absl::StatusOr<EvaluationData> LoadEvaluationData(const Flags& flags,
+                                                  const std::string& argv0) {
+  EvaluationData data;
+  std::string folder = UserPath(flags.data_dir);
+  if (folder.empty()) {
+    LENSLET_ASSIGN_OR_RETURN(folder, FindFashionMnist(argv0));
+    data.description = absl::StrCat(flags.split, " images of Fashion-MNIST");
+  } else {
+    data.description = absl::StrCat(flags.split, " images from ", folder);
+  }
+  LENSLET_ASSIGN_OR_RETURN(
+      data.dataset,
+      LoadMnist(folder, flags.split == "test" ? Split::kTest : Split::kTrain));
+  return data;
+}
+
+// Whether classes have no names but their numbers: "0", "1", ...
+bool AreNumbers(const std::vector<std::string>& names) {
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] != absl::StrCat(i)) return false;
+  }
+  return true;
+}
+
+// Makes sure that the data set has the classes that the model has learned. If
+// one of them has only numbers for names, the data set gets the other's.
+absl::Status AgreeOnClasses(const CheckpointProto& checkpoint,
+                            Dataset& dataset) {
+  const std::vector<std::string> learned(checkpoint.class_name().begin(),
+                                         checkpoint.class_name().end());
+  std::vector<std::string>& names = dataset.class_names;
+  if (learned.size() != names.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model has learned ", learned.size(),
+                     " classes, the data set has ", names.size()));
+  }
+  if (AreNumbers(learned)) return absl::OkStatus();
+  if (AreNumbers(names)) names = learned;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (learned[i] != names[i]) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "class ", i, " is \"", learned[i], "\" to the model and \"", names[i],
+          "\" in the data set"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ClassificationReport> Measure(const Flags& flags,
+                                             const Dataset& dataset,
+                                             Evaluator& evaluator) {
+  LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities,
+                           evaluator.Probabilities(dataset));
+  std::vector<int64_t> indices(dataset.size());
+  std::iota(indices.begin(), indices.end(), 0);
+  std::vector<int32_t> labels(dataset.size());
+  CopyLabels(dataset, indices, labels.data());
+  return MakeClassificationReport(probabilities, labels, dataset.class_names,
+                                  {.top_k = flags.top_k});
+}
+
+void Print(const Flags& flags, const std::string& description, Backend backend,
+           const ClassificationReport& report) {
+  absl::PrintF("%s on %s %s, computed by %s\n\n", flags.checkpoints[0],
+               WithCommas(report.examples), description,
+               std::string(Name(backend)));
+  absl::PrintF("%s\n%s\n%s\n%s", ReportSummary(report), ClassTable(report),
+               ConfusionTable(report), CalibrationTable(report));
+  if (flags.mistakes > 0 && !report.mistakes.empty()) {
+    absl::PrintF("\n%s", MistakeTable(report, flags.mistakes));
+  }
+}
+
+absl::Status WriteJson(const Flags& flags, const std::string& description,
+                       Backend backend, const ClassificationReport& report) {
+  nlohmann::ordered_json json = {
+      {"checkpoint", flags.checkpoints[0]},
+      {"data", description},
+      {"split", flags.split},
+      {"backend", std::string(Name(backend))},
+  };
+  json.update(ReportToJson(report));
+  return WriteFileAtomically(
+      UserPath(flags.json),
+      absl::StrCat(json.dump(-1, ' ', /*ensure_ascii=*/false,
+                             nlohmann::ordered_json::error_handler_t::replace),
+                   "\n"));
+}
+
+absl::Status Run(const Flags& flags, const EvaluatorOptions& options,
+                 const std::string& argv0) {
+  if (!flags.json.empty()) {
+    LENSLET_RETURN_IF_ERROR(CheckWritable(UserPath(flags.json)));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
+                           LoadCheckpoint(UserPath(flags.checkpoints[0])));
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
+  LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
+                           RestoreParameters(graph, checkpoint));
+  LENSLET_ASSIGN_OR_RETURN(EvaluationData data,
+                           LoadEvaluationData(flags, argv0));
+  LENSLET_RETURN_IF_ERROR(AgreeOnClasses(checkpoint, data.dataset));
+  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Evaluator> evaluator,
+                           Evaluator::Create(graph, parameters, options));
+  LENSLET_ASSIGN_OR_RETURN(const ClassificationReport report,
+                           Measure(flags, data.dataset, *evaluator));
+  Print(flags, data.description, evaluator->backend(), report);
+  if (!flags.json.empty()) {
+    LENSLET_RETURN_IF_ERROR(
+        WriteJson(flags, data.description, evaluator->backend(), report));
+    absl::PrintF("\nwrote %s\n", flags.json);
+  }
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  Flags flags;
+  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
+  if (flags.checkpoints.size() != 1) {
+    return ReportUsage(kProgram,
+                       absl::StrCat("one checkpoint is needed, ",
+                                    flags.checkpoints.size(), " are given"));
+  }
+  if (flags.split != "test" && flags.split != "train") {
+    return ReportUsage(kProgram, absl::StrCat("--split: \"", flags.split,
+                                              "\" is neither test nor train"));
+  }
+  EvaluatorOptions options = {.threads = static_cast<int>(flags.threads),
+                              .block = flags.block};
+  if (!flags.backend.empty()) {
+    const absl::StatusOr<Backend> backend = BackendByName(flags.backend);
+    if (!backend.ok()) {
+      return ReportUsage(
+          kProgram, absl::StrCat("--backend: ", backend.status().message()));
+    }
+    options.backend = *backend;
+  }
+  const absl::Status status = Run(flags, options, argv[0]);
+  return status.ok() ? 0 : ReportFailure(kProgram, status);
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
