@@ -18,19 +18,21 @@ std::string Quoted(const std::string& text) {
 
 }  // namespace
 
+std::string ProgramPath(const std::string& program) {
+  return absl::StrCat(std::getenv("TEST_SRCDIR"), "/",
+                      std::getenv("TEST_WORKSPACE"), "/", program);
+}
+
 ProgramResult RunProgram(const std::string& program,
                          const std::vector<std::string>& arguments,
-                         const std::string& prefix) {
+                         const std::string& prefix, const std::string& input) {
   const std::string folder = EmptyTempFolder("run_program");
-  std::string command = absl::StrCat(
-      prefix, " ",
-      Quoted(absl::StrCat(std::getenv("TEST_SRCDIR"), "/",
-                          std::getenv("TEST_WORKSPACE"), "/", program)));
+  std::string command = absl::StrCat(prefix, " ", Quoted(ProgramPath(program)));
   for (const std::string& argument : arguments) {
     absl::StrAppend(&command, " ", Quoted(argument));
   }
   absl::StrAppend(&command, " >", Quoted(folder + "/out"), " 2>",
-                  Quoted(folder + "/err"), " </dev/null");
+                  Quoted(folder + "/err"), " <", Quoted(input));
   const int status = std::system(command.c_str());
   ProgramResult result;
   result.exit_code =

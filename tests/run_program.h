@@ -14,12 +14,17 @@ struct ProgramResult {
   std::string err;
 };
 
-// `program` is a target's path from the workspace's root, "tools/predict",
-// which must be among the test's data. Neither stream is a terminal. `prefix`
-// is shell text to put before the command, such as "ulimit -f 1;".
+// Where a program is. `program` is a target's path from the workspace's root,
+// "tools/predict", which must be among the test's data.
+std::string ProgramPath(const std::string& program);
+
+// No stream is a terminal. `prefix` is shell text to put before the command,
+// such as "ulimit -f 1;". `input` is the file that the program gets as its
+// standard input.
 ProgramResult RunProgram(const std::string& program,
                          const std::vector<std::string>& arguments,
-                         const std::string& prefix = "");
+                         const std::string& prefix = "",
+                         const std::string& input = "/dev/null");
 
 }  // namespace lenslet
 

@@ -1,22 +1,28 @@
 // Classifies test images or image files with a trained model.
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "data/dataset.h"
 #include "data/fashion_mnist.h"
 #include "data/image_file.h"
 #include "data/mnist.h"
 #include "data/terminal_picture.h"
+#include "nlohmann/json.hpp"
 #include "ops/backend.h"
 #include "tools/command_line.h"
 #include "train/checkpoint.h"
@@ -25,7 +31,10 @@
 namespace lenslet {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr char kProgram[] = "predict";
+constexpr char kStdin[] = "-";
 constexpr int64_t kTopClasses = 3;
 
 struct Flags {
@@ -34,14 +43,30 @@ struct Flags {
   std::string backend;
   int64_t first = 0;
   int64_t count = 3;
+  bool json = false;
+  // Images, or kStdin for those that standard input names. Without: test
+  // images.
   std::vector<std::string> files;
 };
 
+// Whether somebody gives us a pipe or a file to read, rather than a terminal or
+// nothing (/dev/null).
+bool HasInput() {
+  struct stat input;
+  return fstat(STDIN_FILENO, &input) == 0 &&
+         (S_ISFIFO(input.st_mode) || S_ISSOCK(input.st_mode) ||
+          S_ISREG(input.st_mode));
+}
+
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
-  CommandLine line(kProgram,
-                   "Classifies images with a model that train_lenet saved, and "
-                   "shows each with its\nthree most probable classes: image "
-                   "files, or images of a test set if no file is\ngiven.");
+  CommandLine line(
+      kProgram,
+      "Classifies images with a model that train_lenet saved, and shows each "
+      "with its\nthree most probable classes: the image files that are named; "
+      "or those that standard\ninput names, one per line, if \"-\" is given "
+      "or it is a pipe or a file; or images of\na test set, if one of its "
+      "flags is given or there is no input. An image that cannot\nbe read "
+      "does not stop the others; the exit code is 1 then.");
   line.AddFlag("checkpoint", "File that train_lenet --output wrote. Needed.",
                flags.checkpoint);
   line.AddFlag("data_dir",
@@ -51,16 +76,26 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   line.AddFlag("first", "Number of the first test image, from 0 on.",
                flags.first, {.min = 0});
   line.AddFlag("count", "Test images to classify.", flags.count, {.min = 1});
+  line.AddFlag("json",
+               "Prints a line with a JSON object for each image, as soon as it "
+               "is classified.",
+               flags.json);
   line.AddFlag(
       "backend",
       "What computes: direct, lanes, xnnpack or reference. Without: the "
       "fastest for that many images.",
       flags.backend);
   line.AddArguments("image",
-                    "PNG or binary PGM or PPM files; other sizes than the "
-                    "model's are made to fit.",
+                    "PNG or binary PGM or PPM files, or \"-\"; other sizes "
+                    "than the model's are made to fit.",
                     flags.files);
-  return line.Parse(argc, argv);
+  if (const auto exit_code = line.Parse(argc, argv)) return exit_code;
+  const bool wants_test_set =
+      line.Given("data_dir") || line.Given("first") || line.Given("count");
+  if (flags.files.empty() && !wants_test_set && HasInput()) {
+    flags.files.push_back(kStdin);
+  }
+  return std::nullopt;
 }
 
 void PrintAnswer(const Tensor& image, const std::vector<ClassScore>& answer) {
@@ -72,18 +107,77 @@ void PrintAnswer(const Tensor& image, const std::vector<ClassScore>& answer) {
   std::printf("\n");
 }
 
-absl::Status PredictFiles(const std::vector<std::string>& files,
-                          Predictor& predictor) {
-  for (const std::string& file : files) {
-    LENSLET_ASSIGN_OR_RETURN(
-        const FittedImage fitted,
-        ReadFittedImage(UserPath(file), predictor.image_shape()));
-    LENSLET_ASSIGN_OR_RETURN(const std::vector<ClassScore> answer,
-                             predictor.Predict(fitted.image, kTopClasses));
+// One line, at once: who reads it may be waiting for it. Text that is no UTF-8,
+// as names of files may be, is changed so that it is.
+void PrintLine(const Json& json) {
+  std::printf("%s\n", json.dump(-1, ' ', /*ensure_ascii=*/false,
+                                Json::error_handler_t::replace)
+                          .c_str());
+  std::fflush(stdout);
+}
+
+Json ToJson(const ClassScore& score) {
+  return {{"class", score.class_name},
+          {"class_index", score.class_index},
+          {"probability", score.probability}};
+}
+
+// Adds the answer to what says which image it is for.
+Json WithAnswer(Json image, const std::vector<ClassScore>& answer) {
+  image.update(ToJson(answer[0]));
+  Json& top = image["top"] = Json::array();
+  for (const ClassScore& score : answer) top.push_back(ToJson(score));
+  return image;
+}
+
+absl::Status PredictFile(const std::string& file, bool json,
+                         Predictor& predictor) {
+  LENSLET_ASSIGN_OR_RETURN(
+      const FittedImage fitted,
+      ReadFittedImage(UserPath(file), predictor.image_shape()));
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<ClassScore> answer,
+                           predictor.Predict(fitted.image, kTopClasses));
+  if (json) {
+    PrintLine(WithAnswer({{"file", file}}, answer));
+  } else {
     std::printf("%s%s\n", file.c_str(), fitted.changes.c_str());
     PrintAnswer(fitted.image, answer);
+    std::fflush(stdout);
   }
   return absl::OkStatus();
+}
+
+// Whether it went well; says what is wrong otherwise.
+bool AnswerFile(const std::string& file, bool json, Predictor& predictor) {
+  const absl::Status status = PredictFile(file, json, predictor);
+  if (status.ok()) return true;
+  if (json) {
+    PrintLine({{"file", file}, {"error", std::string(status.message())}});
+  } else {
+    ReportFailure(kProgram, status);
+  }
+  return false;
+}
+
+// Of those that standard input names; returns whether all went well.
+bool AnswerNamedByInput(bool json, Predictor& predictor) {
+  bool all_well = true;
+  std::string file;
+  while (std::getline(std::cin, file)) {
+    if (absl::EndsWith(file, "\r")) file.pop_back();
+    if (file.empty()) continue;
+    all_well &= AnswerFile(file, json, predictor);
+  }
+  return all_well;
+}
+
+bool AnswerFiles(const Flags& flags, Predictor& predictor) {
+  bool all_well = true;
+  for (const std::string& file : flags.files) {
+    all_well &= file == kStdin ? AnswerNamedByInput(flags.json, predictor)
+                               : AnswerFile(file, flags.json, predictor);
+  }
+  return all_well;
 }
 
 absl::Status PredictTestImages(const Flags& flags, const std::string& argv0,
@@ -111,28 +205,42 @@ absl::Status PredictTestImages(const Flags& flags, const std::string& argv0,
     const int64_t label = test.labels.data<uint8_t>()[i];
     const bool is_correct = answer[0].class_index == label;
     correct += is_correct;
+    if (flags.json) {
+      PrintLine(WithAnswer({{"test_image", i},
+                            {"true_class", test.class_names[label]},
+                            {"true_class_index", label}},
+                           answer));
+      continue;
+    }
     std::printf("test image %s: %s (%s)\n", absl::StrCat(i).c_str(),
                 test.class_names[label].c_str(),
                 is_correct ? "correct" : "wrong");
     PrintAnswer(images[i - flags.first], answer);
   }
+  if (flags.json) return absl::OkStatus();
   std::printf("%s of %s correct\n", absl::StrCat(correct).c_str(),
               absl::StrCat(flags.count).c_str());
   return absl::OkStatus();
 }
 
-absl::Status Run(const Flags& flags, const PredictorOptions& options,
-                 const std::string& argv0) {
+// Returns the exit code.
+absl::StatusOr<int> Run(const Flags& flags, const PredictorOptions& options,
+                        const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
                            LoadCheckpoint(UserPath(flags.checkpoint)));
   LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Predictor> predictor,
                            Predictor::Create(checkpoint, options));
-  LENSLET_RETURN_IF_ERROR(flags.files.empty()
-                              ? PredictTestImages(flags, argv0, *predictor)
-                              : PredictFiles(flags.files, *predictor));
-  std::printf("computed by %s\n",
-              std::string(Name(predictor->backend())).c_str());
-  return absl::OkStatus();
+  bool all_well = true;
+  if (flags.files.empty()) {
+    LENSLET_RETURN_IF_ERROR(PredictTestImages(flags, argv0, *predictor));
+  } else {
+    all_well = AnswerFiles(flags, *predictor);
+  }
+  if (!flags.json) {
+    std::printf("computed by %s\n",
+                std::string(Name(predictor->backend())).c_str());
+  }
+  return all_well ? 0 : kExitFailure;
 }
 
 int Main(int argc, char** argv) {
@@ -153,8 +261,9 @@ int Main(int argc, char** argv) {
     }
     options.backend = *backend;
   }
-  const absl::Status status = Run(flags, options, argv[0]);
-  return status.ok() ? 0 : ReportFailure(kProgram, status);
+  const absl::StatusOr<int> exit_code = Run(flags, options, argv[0]);
+  return exit_code.ok() ? *exit_code
+                        : ReportFailure(kProgram, exit_code.status());
 }
 
 }  // namespace

@@ -1,0 +1,215 @@
+// tools/evaluate, as a user runs it.
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
+#include "data/testing/idx_bytes.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "models/build_graph.h"
+#include "models/model_text.h"
+#include "nlohmann/json.hpp"
+#include "tests/run_program.h"
+#include "train/checkpoint.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+constexpr int kFailure = 1;
+constexpr int kUsage = 2;
+
+// Images of 1 x 3 pixels of classes 0, 1, 2, 0, ...; that of the class is
+// brightest. The model knows classes 0 and 1, and takes 2 for 1.
+class EvaluateTest : public ::testing::Test {
+ protected:
+  EvaluateTest()
+      : data_(EmptyTempFolder("evaluate_test_data")),
+        folder_(EmptyTempFolder("evaluate_test")) {
+    EXPECT_THAT(
+        WriteSmallMnist(data_,
+                        {.count = 30, .height = 1, .width = 3, .classes = 3}),
+        IsOk());
+    Save({"class 0", "class 1", "class 2"});
+  }
+
+  void Save(const std::vector<std::string>& class_names, float weight = 8) {
+    CheckpointProto checkpoint;
+    *checkpoint.mutable_model() =
+        ParseModelText(
+            "input { name: 'image' shape: [1, 3, 1] }\n"
+            "layer { name: 'flatten' flatten {} }\n"
+            "layer { name: 'linear' linear { output_features: 3 } }\n",
+            "test.textproto")
+            ->model;
+    const Graph graph = *BuildGraph(checkpoint.model());
+    Parameters parameters = *Parameters::Create(graph);
+    parameters.view(0).at({0, 0}) = weight;
+    parameters.view(0).at({1, 1}) = weight;
+    parameters.view(0).at({1, 2}) = weight;
+    CopyParameters(parameters, checkpoint);
+    checkpoint.mutable_class_name()->Add(class_names.begin(),
+                                         class_names.end());
+    EXPECT_THAT(SaveCheckpoint(Path("model.ckpt"), checkpoint), IsOk());
+  }
+
+  ProgramResult Evaluate(std::vector<std::string> arguments) {
+    arguments.push_back(Path("model.ckpt"));
+    arguments.push_back("--data_dir=" + data_);
+    return RunProgram("tools/evaluate", arguments);
+  }
+
+  // One line to stderr, and nothing to stdout.
+  static void ExpectOneLine(const ProgramResult& result, int exit_code,
+                            const std::string& message) {
+    EXPECT_EQ(result.exit_code, exit_code) << result.err;
+    EXPECT_THAT(result.err,
+                AllOf(StartsWith("evaluate: "), HasSubstr(message)));
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
+        << result.err;
+    EXPECT_EQ(result.out, "");
+  }
+
+  std::string Path(const std::string& name) { return folder_ + "/" + name; }
+
+  const std::string data_;
+  const std::string folder_;
+};
+
+TEST_F(EvaluateTest, PrintsTables) {
+  const ProgramResult result = Evaluate({"--top_k=2", "--mistakes=2"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(result.out, StartsWith(Path("model.ckpt") +
+                                     " on 30 test images from " + data_ +
+                                     ", computed by lanes\n\n"
+                                     "accuracy           0.6667  20 of 30\n"
+                                     "top-2 accuracy     "));
+  EXPECT_THAT(
+      result.out,
+      HasSubstr(
+          "\n   class    examples  predicted  precision  recall      F1\n"
+          "0  class 0        10         10     1.0000  1.0000  1.0000\n"
+          "1  class 1        10         20     0.5000  1.0000  0.6667\n"
+          "2  class 2        10          0          -  0.0000  0.0000\n"
+          "   mean                             0.7500  0.6667  0.5556\n"));
+  EXPECT_THAT(result.out, HasSubstr("\n   class     0   1  2\n"
+                                    "0  class 0  10   0  0\n"
+                                    "1  class 1   0  10  0\n"
+                                    "2  class 2   0  10  0\n"));
+  EXPECT_THAT(result.out, HasSubstr("\nconfidence      examples  mean "
+                                    "confidence  accuracy\n"));
+  EXPECT_THAT(result.out, HasSubstr("\nexample  class         p  taken for"));
+}
+
+TEST_F(EvaluateTest, WritesJson) {
+  const ProgramResult result = Evaluate(
+      {"--split=train", "--json=" + Path("a.json"), "--backend=reference"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("\nwrote " + Path("a.json") + "\n"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string text,
+                               ReadFile(Path("a.json")));
+  const auto json =
+      nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  ASSERT_TRUE(json.is_object()) << text;
+  EXPECT_EQ(json["checkpoint"], Path("model.ckpt"));
+  EXPECT_EQ(json["data"], "train images from " + data_);
+  EXPECT_EQ(json["split"], "train");
+  EXPECT_EQ(json["backend"], "reference");
+  EXPECT_EQ(json["examples"], 30);
+  EXPECT_EQ(json["top_k"], 3);  // All there are.
+  EXPECT_EQ(json["top_k_accuracy"], 1);
+  EXPECT_EQ(json["confusion"],
+            nlohmann::json::parse("[[10,0,0],[0,10,0],[0,10,0]]"));
+  EXPECT_EQ(json["classes"][1]["name"], "class 1");
+  EXPECT_EQ(json["classes"][2]["precision"], nullptr);
+  EXPECT_THAT(json["calibration"], SizeIs(15));
+  EXPECT_THAT(json["mistakes"], SizeIs(10));
+}
+
+TEST_F(EvaluateTest, TheResultDoesNotDependOnThreads) {
+  const std::string one = Evaluate({"--threads=1", "--batch_size=4"}).out;
+  EXPECT_THAT(one, HasSubstr("20 of 30"));
+  EXPECT_EQ(Evaluate({"--threads=3", "--batch_size=4"}).out, one);
+}
+
+TEST_F(EvaluateTest, ClassesWithoutNamesGetThem) {
+  Save({"0", "1", "2"});
+  EXPECT_THAT(Evaluate({}).out, HasSubstr("\n0  class 0 "));
+  Save({"a", "b", "c"});
+  LENSLET_ASSERT_OK(WriteFileAtomically(data_ + "/classes.txt", "0\n1\n2\n"));
+  EXPECT_THAT(Evaluate({}).out, HasSubstr("\n0  a "));
+}
+
+TEST_F(EvaluateTest, HelpExplainsEachFlag) {
+  const ProgramResult result = RunProgram("tools/evaluate", {"--help"});
+  EXPECT_EQ(result.exit_code, 0);
+  for (const char* text :
+       {"checkpoint ...", "--data_dir", "--split TEXT [test]", "--top_k",
+        "--mistakes", "--backend", "--threads", "--batch_size", "--json"}) {
+    EXPECT_THAT(result.out, HasSubstr(text));
+  }
+}
+
+TEST_F(EvaluateTest, AWrongFlagIsOneLineAndExitCode2) {
+  ExpectOneLine(RunProgram("tools/evaluate", {}), kUsage,
+                "one checkpoint is needed, 0 are given");
+  ExpectOneLine(Evaluate({"other.ckpt"}), kUsage,
+                "one checkpoint is needed, 2 are given");
+  ExpectOneLine(Evaluate({"--split=val"}), kUsage,
+                "--split: \"val\" is neither test nor train");
+  ExpectOneLine(Evaluate({"--top_k=0"}), kUsage, "--top_k: 0 is less than 1");
+  ExpectOneLine(Evaluate({"--backend=cuda"}), kUsage,
+                "--backend: unknown backend \"cuda\"");
+  ExpectOneLine(Evaluate({"--topk=3"}), kUsage, "did you mean \"--top_k\"?");
+}
+
+TEST_F(EvaluateTest, AWrongCheckpointIsOneLineAndExitCode1) {
+  ExpectOneLine(RunProgram("tools/evaluate", {Path("none.ckpt")}), kFailure,
+                Path("none.ckpt") + ": No such file");
+  LENSLET_ASSERT_OK_AND_ASSIGN(std::string bytes, ReadFile(Path("model.ckpt")));
+  bytes.back() ^= 1;
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("model.ckpt"), bytes));
+  ExpectOneLine(Evaluate({}), kFailure, Path("model.ckpt"));
+  // A model that has diverged.
+  Save({"class 0", "class 1", "class 2"}, std::nanf(""));
+  ExpectOneLine(Evaluate({}), kFailure,
+                "example 0 has probability nan of class 0");
+}
+
+TEST_F(EvaluateTest, DataThatDoNotFitAreOneLineAndExitCode1) {
+  Save({"class 0", "class 1", "class 2", "class 3"});
+  ExpectOneLine(Evaluate({}), kFailure,
+                "the model has learned 4 classes, the data set has 3");
+  Save({"class 0", "dog", "class 2"});
+  ExpectOneLine(
+      Evaluate({}), kFailure,
+      "class 1 is \"dog\" to the model and \"class 1\" in the data set");
+  Save({"class 0", "class 1", "class 2"});
+  LENSLET_ASSERT_OK(
+      WriteSmallMnist(data_, {.height = 2, .width = 3, .classes = 3}));
+  ExpectOneLine(Evaluate({}), kFailure,
+                "the model's input \"image\" has shape [1, 3, 1], the data "
+                "set's images have [2, 3, 1]");
+  ExpectOneLine(
+      RunProgram("tools/evaluate", {Path("model.ckpt"), "--data_dir=/none"}),
+      kFailure, "/none");
+}
+
+// Before the work, not after it.
+TEST_F(EvaluateTest, AFileThatCannotBeWrittenIsReportedAtOnce) {
+  ExpectOneLine(Evaluate({"--json=" + Path("none/a.json")}), kFailure,
+                Path("none/a.json"));
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,245 @@
+// tools/predict, as a user or another program runs it.
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/file.h"
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
+#include "data/testing/idx_bytes.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "models/build_graph.h"
+#include "models/model_text.h"
+#include "nlohmann/json.hpp"
+#include "tests/run_program.h"
+#include "train/checkpoint.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+using Json = nlohmann::json;
+
+constexpr int kFailure = 1;
+constexpr int kUsage = 2;
+
+// A model of images of 1 x 4 pixels: the brightest one's place is the class.
+class PredictTest : public ::testing::Test {
+ protected:
+  PredictTest() {
+    CheckpointProto checkpoint;
+    *checkpoint.mutable_model() =
+        ParseModelText(
+            "input { name: 'image' shape: [1, 4, 1] }\n"
+            "layer { name: 'flatten' flatten {} }\n"
+            "layer { name: 'linear' linear { output_features: 4 } }\n",
+            "test.textproto")
+            ->model;
+    const Graph graph = *BuildGraph(checkpoint.model());
+    Parameters parameters = *Parameters::Create(graph);
+    for (int64_t i = 0; i < 4; ++i) parameters.view(0).at({i, i}) = 8;
+    CopyParameters(parameters, checkpoint);
+    for (const char* name : {"first", "second", "third", "caf\u00e9"}) {
+      checkpoint.add_class_name(name);
+    }
+    EXPECT_THAT(SaveCheckpoint(Path("model.ckpt"), checkpoint), IsOk());
+    for (int i = 0; i < 4; ++i) {
+      std::string pixels(4, '\0');
+      pixels[i] = '\xff';
+      EXPECT_THAT(WriteFileAtomically(Path(absl::StrCat(i, ".pgm")),
+                                      "P5 4 1 255\n" + pixels),
+                  IsOk());
+    }
+    EXPECT_THAT(WriteFileAtomically(Path("broken.png"), "\x89PNG\r\n"), IsOk());
+  }
+
+  ProgramResult Predict(std::vector<std::string> arguments,
+                        const std::string& input = "/dev/null") {
+    arguments.push_back("--checkpoint=" + Path("model.ckpt"));
+    return RunProgram("tools/predict", arguments, /*prefix=*/"", input);
+  }
+
+  // A file to read paths from.
+  std::string Input(const std::string& text) {
+    EXPECT_THAT(WriteFileAtomically(Path("input"), text), IsOk());
+    return Path("input");
+  }
+
+  std::string Path(const std::string& name) { return folder_ + "/" + name; }
+
+  // The JSON object of each line.
+  static std::vector<Json> Lines(const std::string& text) {
+    EXPECT_THAT(text, EndsWith("\n"));
+    std::vector<Json> lines;
+    for (const auto line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+      lines.push_back(Json::parse(line, nullptr, /*allow_exceptions=*/false));
+      EXPECT_TRUE(lines.back().is_object()) << line;
+    }
+    return lines;
+  }
+
+  const std::string folder_ = EmptyTempFolder("predict_test");
+};
+
+// Three scores of 0 and one of 8.
+TEST_F(PredictTest, AnswersInJsonLines) {
+  const ProgramResult result =
+      Predict({"--json", Path("3.pgm"), Path("0.pgm")});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(result.out,
+              StartsWith("{\"file\":\"" + Path("3.pgm") +
+                         "\",\"class\":\"caf\u00e9\",\"class_index\":3,"
+                         "\"probability\":0.99"));
+  const std::vector<Json> lines = Lines(result.out);
+  ASSERT_THAT(lines, SizeIs(2));
+  const double best = 1 / (1 + 3 * std::exp(-8));
+  // Floats.
+  EXPECT_NEAR(lines[0]["probability"].get<double>(), best, 1e-6);
+  ASSERT_THAT(lines[0]["top"], SizeIs(3));
+  EXPECT_EQ(lines[0]["top"][0]["class"], "caf\u00e9");
+  EXPECT_EQ(lines[0]["top"][0]["class_index"], 3);
+  EXPECT_EQ(lines[0]["top"][0]["probability"], lines[0]["probability"]);
+  EXPECT_EQ(lines[0]["top"][1]["class"], "first");
+  EXPECT_EQ(lines[0]["top"][1]["class_index"], 0);
+  EXPECT_NEAR(lines[0]["top"][1]["probability"].get<double>(), (1 - best) / 3,
+              1e-6);
+  EXPECT_EQ(lines[1]["file"], Path("0.pgm"));
+  EXPECT_EQ(lines[1]["class"], "first");
+}
+
+TEST_F(PredictTest, ABrokenImageDoesNotStopTheOthers) {
+  const std::vector<std::string> files = {Path("1.pgm"), Path("broken.png"),
+                                          Path("none.png"), Path("2.pgm")};
+  std::vector<std::string> arguments = files;
+  ProgramResult result = Predict(arguments);
+  EXPECT_EQ(result.exit_code, kFailure);
+  EXPECT_THAT(result.out, AllOf(StartsWith(Path("1.pgm") + "\n"),
+                                ContainsRegex("\n +99.9 %  second\n"),
+                                HasSubstr("\n" + Path("2.pgm") + "\n"),
+                                ContainsRegex("\n +99.9 %  third\n"),
+                                EndsWith("computed by direct\n")));
+  EXPECT_THAT(result.err,
+              AllOf(StartsWith("predict: " + Path("broken.png") + ": "),
+                    HasSubstr("\npredict: " + Path("none.png") +
+                              ": No such file or directory\n")));
+
+  arguments.push_back("--json");
+  result = Predict(arguments);
+  EXPECT_EQ(result.exit_code, kFailure);
+  EXPECT_EQ(result.err, "");
+  const std::vector<Json> lines = Lines(result.out);
+  ASSERT_THAT(lines, SizeIs(4));
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(lines[i]["file"], files[i]);
+  EXPECT_EQ(lines[0]["class"], "second");
+  EXPECT_THAT(lines[1]["error"].get<std::string>(),
+              StartsWith(Path("broken.png") + ": "));
+  EXPECT_THAT(lines[1], SizeIs(2));
+  EXPECT_EQ(lines[2]["error"],
+            Path("none.png") + ": No such file or directory");
+  EXPECT_EQ(lines[3]["class"], "third");
+}
+
+TEST_F(PredictTest, ReadsPathsFromStandardInput) {
+  // Line ends of two kinds, an empty line, no line end at the end.
+  const std::string input =
+      Input(Path("2.pgm") + "\r\n\n" + Path("1.pgm") + "\n" + Path("0.pgm"));
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"--json", "-"}, {"--json"}}) {
+    const ProgramResult result = Predict(arguments, input);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    const std::vector<Json> lines = Lines(result.out);
+    ASSERT_THAT(lines, SizeIs(3));
+    EXPECT_EQ(lines[0]["file"], Path("2.pgm"));
+    EXPECT_EQ(lines[0]["class"], "third");
+    EXPECT_EQ(lines[1]["class"], "second");
+    EXPECT_EQ(lines[2]["class"], "first");
+  }
+  const ProgramResult both = Predict({"--json", Path("3.pgm"), "-"}, input);
+  EXPECT_THAT(Lines(both.out), SizeIs(4));
+  EXPECT_EQ(Predict({"--json", "-"}, Input("")).out, "");
+}
+
+TEST_F(PredictTest, ANameThatIsNoUtf8IsReplaced) {
+  const ProgramResult result =
+      Predict({"--json", "-"}, Input("/none/\xff.png\n"));
+  EXPECT_EQ(result.exit_code, kFailure);
+  const std::vector<Json> lines = Lines(result.out);
+  ASSERT_THAT(lines, SizeIs(1));
+  EXPECT_EQ(lines[0]["file"], "/none/\ufffd.png");
+}
+
+// Each answer before the next question.
+TEST_F(PredictTest, AnswersBeforeTheInputEnds) {
+  ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
+  // Whoever waits for an answer that does not come learns so.
+  FILE* out = popen(absl::StrCat("timeout 30 ", ProgramPath("tools/predict"),
+                                 " --json --checkpoint=", Path("model.ckpt"),
+                                 " <", Path("pipe"))
+                        .c_str(),
+                    "r");
+  ASSERT_NE(out, nullptr);
+  std::ofstream in(Path("pipe"));
+  for (const char* name : {"1.pgm", "3.pgm", "broken.png"}) {
+    in << Path(name) << std::endl;
+    char line[4096] = "";
+    EXPECT_NE(std::fgets(line, sizeof(line), out), nullptr);
+    EXPECT_THAT(line, StartsWith("{\"file\":\"" + Path(name)));
+  }
+  in.close();
+  EXPECT_EQ(WEXITSTATUS(pclose(out)), kFailure);
+}
+
+TEST_F(PredictTest, TestImagesInJsonLines) {
+  const std::string data = EmptyTempFolder("predict_test_data");
+  LENSLET_ASSERT_OK(
+      WriteSmallMnist(data, {.height = 1, .width = 4, .classes = 4}));
+  // The test set is asked for, though there is input.
+  const ProgramResult result =
+      Predict({"--json", "--data_dir=" + data, "--first=6", "--count=2"},
+              Input("a.png\n"));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::vector<Json> lines = Lines(result.out);
+  ASSERT_THAT(lines, SizeIs(2));
+  EXPECT_EQ(lines[0]["test_image"], 6);
+  EXPECT_EQ(lines[0]["true_class"], "class 2");
+  EXPECT_EQ(lines[0]["true_class_index"], 2);
+  EXPECT_EQ(lines[0]["class"], "third");
+  EXPECT_EQ(lines[0]["class_index"], 2);
+  EXPECT_EQ(lines[1]["test_image"], 7);
+}
+
+TEST_F(PredictTest, HelpExplainsEachFlag) {
+  const ProgramResult result = RunProgram("tools/predict", {"--help"});
+  EXPECT_EQ(result.exit_code, 0);
+  for (const char* text : {"--checkpoint", "--data_dir", "--first", "--count",
+                           "--json", "--backend", "standard", "exit code"}) {
+    EXPECT_THAT(result.out, HasSubstr(text));
+  }
+}
+
+TEST_F(PredictTest, AWrongFlagIsOneLineAndExitCode2) {
+  for (const char* flag : {"--jsn", "--json=yes", "--backend=cuda"}) {
+    const ProgramResult result = Predict({flag});
+    EXPECT_EQ(result.exit_code, kUsage);
+    EXPECT_THAT(result.err, StartsWith("predict: "));
+    EXPECT_EQ(result.out, "");
+  }
+}
+
+}  // namespace
+}  // namespace lenslet
