@@ -1,5 +1,6 @@
 #include "data/image_file.h"
 
+#include <algorithm>
 #include <utility>
 
 #define STB_IMAGE_RESIZE_IMPLEMENTATION
@@ -15,6 +16,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "base/status_macros.h"
+#include "data/jpeg.h"
 #include "data/png.h"
 #include "data/pnm.h"
 #include "tensor/shape.h"
@@ -42,6 +44,15 @@ absl::Status NamingPath(const std::string& path, const absl::Status& status) {
                       absl::StrCat(path, ": ", status.message()));
 }
 
+// Three channels that are the same.
+Tensor ToColour(const Tensor& gray) {
+  Tensor colour({gray.shape().dim(0), gray.shape().dim(1), 3},
+                ElementType::kUint8);
+  uint8_t* out = colour.data<uint8_t>();
+  for (const uint8_t x : gray.span<uint8_t>()) out = std::fill_n(out, 3, x);
+  return colour;
+}
+
 absl::StatusOr<FittedImage> Fit(Tensor image, const Shape& shape) {
   if (shape.rank() != 3) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -51,6 +62,10 @@ absl::StatusOr<FittedImage> Fit(Tensor image, const Shape& shape) {
   if (image.shape().dim(2) != 1 && shape.dim(2) == 1) {
     image = ToGray(image);
     absl::StrAppend(&fitted.changes, ", made gray");
+  }
+  if (image.shape().dim(2) == 1 && shape.dim(2) == 3) {
+    image = ToColour(image);
+    absl::StrAppend(&fitted.changes, ", gray as red, green and blue");
   }
   if (image.shape().dim(2) != shape.dim(2)) {
     return absl::InvalidArgumentError(
@@ -75,12 +90,15 @@ absl::StatusOr<Tensor> ReadImageFile(const std::string& path) {
   if (absl::StartsWith(bytes, kPngSignature)) {
     return DecodePng(path, bytes, kMaxImagePixels);
   }
+  if (absl::StartsWith(bytes, kJpegSignature)) {
+    return DecodeJpeg(path, bytes, kMaxImagePixels);
+  }
   if (absl::StartsWith(bytes, "P5") || absl::StartsWith(bytes, "P6")) {
     return DecodePnm(path, bytes, kMaxImagePixels);
   }
   if (bytes.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": is empty, a PNG, PGM or PPM file is expected"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": is empty, a PNG, JPEG, PGM or PPM file is expected"));
   }
   if (absl::StartsWith(bytes, "P2") || absl::StartsWith(bytes, "P3")) {
     return absl::InvalidArgumentError(
@@ -88,8 +106,8 @@ absl::StatusOr<Tensor> ReadImageFile(const std::string& path) {
                      ": ASCII PGM and PPM files (P2, P3) are not supported, "
                      "binary ones (P5, P6) are"));
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": is not a PNG, binary PGM or binary PPM file"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": is not a PNG, JPEG, binary PGM or binary PPM file"));
 }
 
 absl::Status WritePngFile(const std::string& path, const Tensor& image) {

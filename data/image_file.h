@@ -17,11 +17,11 @@ namespace lenslet {
 // The largest image that is read or made, in pixels.
 constexpr int64_t kMaxImagePixels = int64_t{1} << 24;
 
-// Reads a PNG or a binary PGM or PPM file, whatever it is called. Returns uint8
-// of shape [height, width, 1] if the file is gray, [height, width, 3] (red,
-// green, blue) otherwise. Transparent pixels are laid over black. Errors:
-// ReadFile()'s; InvalidArgument for a file of another kind or an image of more
-// than kMaxImagePixels; DataLoss for a truncated or corrupt file.
+// Reads a PNG, a JPEG or a binary PGM or PPM file, whatever it is called.
+// Returns uint8 of shape [height, width, 1] if the file is gray, [height,
+// width, 3] (red, green, blue) otherwise. Transparent pixels are laid over
+// black. Errors: ReadFile()'s; InvalidArgument for a file of another kind or an
+// image of more than kMaxImagePixels; DataLoss for a truncated or corrupt file.
 absl::StatusOr<Tensor> ReadImageFile(const std::string& path);
 
 // Writes `image`, as ReadImageFile() returns it, to a PNG file: all of it or
@@ -51,9 +51,9 @@ struct FittedImage {
 };
 
 // Reads an image and makes it one of `shape`, which a model takes: by ToGray()
-// if that has one channel, and ResizeImage(). Errors, all naming the path: as
-// these three; InvalidArgument for a shape that is no [height, width, channels]
-// or has other channels than the image.
+// if that has one channel, by three equal channels if it has three and the
+// image is gray, and by ResizeImage(). Errors, all naming the path: as these
+// three; InvalidArgument for a shape that is no [height, width, 1 or 3].
 absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
                                             const Shape& shape);
 

@@ -220,9 +220,10 @@ TEST_F(VisualizeTest, SaysWhatIsWrong) {
   ExpectOneLine(Visualize({image}), kFailure, "is no checkpoint");
   SaveEdges();
   ExpectOneLine(Visualize({image}), kFailure, Path("a.png") + ": No such file");
-  LENSLET_ASSERT_OK(WriteFileAtomically(Path("a.png"), "\xff\xd8\xff\xe0JPEG"));
-  ExpectOneLine(Visualize({image}), kFailure,
-                Path("a.png") + ": is not a PNG, binary PGM or binary PPM");
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("a.png"), "GIF89a"));
+  ExpectOneLine(
+      Visualize({image}), kFailure,
+      Path("a.png") + ": is not a PNG, JPEG, binary PGM or binary PPM");
   EXPECT_FALSE(std::filesystem::exists(Path("pictures")));
 
   LENSLET_ASSERT_OK(
@@ -248,11 +249,11 @@ TEST_F(VisualizeTest, RefusesModelsThatTakeNoImage) {
       Visualize({image}), kFailure,
       Path("a.png") + ": the model takes [100, 1], which is no image");
   SaveModel(
-      "input { name: 'image' shape: [2, 3, 3] }\n"
+      "input { name: 'image' shape: [2, 3, 2] }\n"
       "layer { name: 'conv' conv2d { kernel: 1 output_channels: 2 } }\n");
   ExpectOneLine(
       Visualize({image}), kFailure,
-      Path("a.png") + ": the image has 1 channel, the model takes [2, 3, 3]");
+      Path("a.png") + ": the image has 1 channel, the model takes [2, 3, 2]");
 }
 
 }  // namespace

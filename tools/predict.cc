@@ -85,10 +85,11 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
       "What computes: direct, lanes, xnnpack or reference. Without: the "
       "fastest for that many images.",
       flags.backend);
-  line.AddArguments("image",
-                    "PNG or binary PGM or PPM files, or \"-\"; other sizes "
-                    "than the model's are made to fit.",
-                    flags.files);
+  line.AddArguments(
+      "image",
+      "PNG, JPEG or binary PGM or PPM files, or \"-\"; other sizes "
+      "than the model's are made to fit.",
+      flags.files);
   if (const auto exit_code = line.Parse(argc, argv)) return exit_code;
   const bool wants_test_set =
       line.Given("data_dir") || line.Given("first") || line.Given("count");

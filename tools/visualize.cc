@@ -56,10 +56,11 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
                "Folder for the files; made if it is not there. Files of the "
                "same names are overwritten. Needed.",
                flags.output);
-  line.AddFlag("image",
-               "PNG or binary PGM or PPM file; other sizes than the model's "
-               "are made to fit. Without: an image of a test set.",
-               flags.image);
+  line.AddFlag(
+      "image",
+      "PNG, JPEG or binary PGM or PPM file; other sizes than the model's "
+      "are made to fit. Without: an image of a test set.",
+      flags.image);
   line.AddFlag("data_dir",
                "Folder with the test images, in MNIST's format. Without: "
                "Fashion-MNIST.",
