@@ -60,6 +60,11 @@ absl::Status CheckOptions(const CsvOptions& options) {
         shape.elements(), ", the number of pixels of image_shape ",
         shape.ToString()));
   }
+  if (options.class_names.size() > kMaxClasses) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("class_names are ", options.class_names.size(),
+                     ", at most ", kMaxClasses, " are possible"));
+  }
   return absl::OkStatus();
 }
 
@@ -154,8 +159,13 @@ bool LooksLikeNumber(absl::string_view text) {
 // come.
 class Labels {
  public:
+  // The labels are indices of `class_names`, unless there are none.
+  explicit Labels(absl::Span<const std::string> class_names)
+      : class_names_(class_names) {}
+
   absl::StatusOr<uint8_t> Parse(const Place& place, absl::string_view text) {
     LENSLET_ASSIGN_OR_RETURN(text, Unquote(place, text));
+    if (!class_names_.empty()) return Find(place, text);
     const bool is_number = LooksLikeNumber(text);
     if (first_line_ == 0) {
       first_line_ = place.line;
@@ -174,6 +184,9 @@ class Labels {
   // Returns the classes' names, and makes `labels`, which Parse() returned,
   // their indices.
   std::vector<std::string> Finish(absl::Span<uint8_t> labels) const {
+    if (!class_names_.empty()) {
+      return {class_names_.begin(), class_names_.end()};
+    }
     std::vector<std::string> names;
     if (are_numbers_) {
       for (int i = 0; i <= largest_; ++i) names.push_back(absl::StrCat(i));
@@ -189,6 +202,24 @@ class Labels {
   }
 
  private:
+  absl::StatusOr<uint8_t> Find(const Place& place,
+                               absl::string_view text) const {
+    // Numbers may begin with zeros.
+    const std::optional<uint8_t> number = ParseByte(text);
+    const std::string name =
+        number.has_value() ? absl::StrCat(*number) : std::string(text);
+    const auto found =
+        std::find(class_names_.begin(), class_names_.end(), name);
+    if (found == class_names_.end()) {
+      return ValueError(place, text,
+                        absl::StrCat("one of the ", class_names_.size(),
+                                     " classes of the training examples, \"",
+                                     class_names_.front(), "\" to \"",
+                                     class_names_.back(), "\""));
+    }
+    return static_cast<uint8_t>(found - class_names_.begin());
+  }
+
   absl::StatusOr<uint8_t> ParseNumber(const Place& place,
                                       absl::string_view text) {
     const std::optional<uint8_t> number = ParseByte(text);
@@ -220,6 +251,7 @@ class Labels {
     return number;
   }
 
+  const absl::Span<const std::string> class_names_;
   int64_t first_line_ = 0;
   bool are_numbers_ = true;
   uint8_t largest_ = 0;
@@ -276,7 +308,7 @@ absl::StatusOr<Dataset> LoadCsv(const std::string& path,
 
   const absl::Status changed = absl::DataLossError(absl::StrCat(
       path, ": changed while it was read, it had ", rows, " rows at first"));
-  Labels labels;
+  Labels labels(options.class_names);
   uint8_t* const first_label = dataset.labels.data<uint8_t>();
   uint8_t* const first_pixel = dataset.images.data<uint8_t>();
   int64_t row = 0;

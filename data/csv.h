@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "data/dataset.h"
@@ -24,13 +25,16 @@ struct CsvOptions {
   // A row has one column for each of its elements, in order of memory, and one
   // for the label.
   Shape image_shape = {28, 28, 1};
+  // Those that labels must be of, as those of another part of the data set. If
+  // empty, the classes are those that the file has.
+  std::vector<std::string> class_names = {};
 };
 
 // Reads a plain or a gzip file. Pixels are whole numbers from 0 to 255. Labels
 // are either all whole numbers from 0 to 255, and the classes are "0" to the
 // largest one; or all words, and the classes are the words in the order of
 // their bytes. So a part of a data set in which a class is missing may number
-// the classes differently.
+// the classes differently, unless it is given those of the whole.
 //
 // Lines end with "\n" or "\r\n"; empty ones may follow the last row. A value
 // may have blanks around it, and quotation marks if there are no commas and no
@@ -43,7 +47,8 @@ struct CsvOptions {
 // their range; a file without rows; and, with the number of the line and of the
 // column, both counted from 1: too few or too many columns, an empty line
 // before the last row, a value that is not as above, words among numbers or the
-// other way round, a word that is not UTF-8, more than 256 words.
+// other way round, a word that is not UTF-8, more than 256 words, a label that
+// is none of the class names.
 // ResourceExhausted for lines of more than 64 MiB and images that do not fit
 // into memory. DataLoss for a file that changes while it is read.
 absl::StatusOr<Dataset> LoadCsv(const std::string& path,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
@@ -236,6 +237,36 @@ TEST_F(CsvTest, TakesNoMemoryForWhatTheFileHasNot) {
 TEST_F(CsvTest, NamesTheFileThatIsNotThere) {
   EXPECT_THAT(LoadCsv(path_ + ".none"), StatusIs(absl::StatusCode::kNotFound,
                                                  HasSubstr(path_ + ".none")));
+}
+
+TEST_F(CsvTest, TakesTheClassesOfAnotherPart) {
+  const CsvOptions words = {.image_shape = {1},
+                            .class_names = {"cat", "dog", "owl"}};
+  LENSLET_ASSERT_OK_AND_ASSIGN(Dataset dataset,
+                               Load("owl,1\n\"cat\",2\n", words));
+  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(2, 0));
+  EXPECT_THAT(dataset.class_names, ElementsAre("cat", "dog", "owl"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      dataset, Load("1,1\n00,2\n",
+                    {.image_shape = {1}, .class_names = {"0", "1", "2"}}));
+  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(1, 0));
+  EXPECT_THAT(dataset.class_names, ElementsAre("0", "1", "2"));
+  ExpectError("owl,1\ncow,1\n",
+              ":2: column 1 is \"cow\", expected one of the 3 classes of the "
+              "training examples, \"cat\" to \"owl\"",
+              words);
+  ExpectError("0,1\n",
+              ":1: column 1 is \"0\", expected one of the 3 classes of the "
+              "training examples, \"cat\" to \"owl\"",
+              words);
+}
+
+TEST_F(CsvTest, ALabelIsAByte) {
+  EXPECT_THAT(
+      Load("0,1\n", {.image_shape = {1},
+                     .class_names = std::vector<std::string>(257, "a")}),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "class_names are 257, at most 256 are possible"));
 }
 
 }  // namespace

@@ -1,0 +1,204 @@
+#include "data/image_folder.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/status_macros.h"
+#include "base/utf8.h"
+#include "data/image_file.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+// A label is a byte.
+constexpr size_t kMaxClasses = 256;
+
+bool IsImageName(absl::string_view name) {
+  for (const absl::string_view ending :
+       {".png", ".jpg", ".jpeg", ".pgm", ".ppm"}) {
+    if (absl::EndsWithIgnoreCase(name, ending)) return true;
+  }
+  return false;
+}
+
+bool IsDirectory(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+// The names in a folder, sorted by bytes, without those that begin with a dot.
+absl::StatusOr<std::vector<std::string>> ListFolder(const std::string& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()),
+                                                   &closedir);
+  if (folder == nullptr) return absl::ErrnoToStatus(errno, path);
+  std::vector<std::string> names;
+  while (true) {
+    errno = 0;
+    const dirent* entry = readdir(folder.get());
+    if (entry == nullptr) break;
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  }
+  if (errno != 0) return absl::ErrnoToStatus(errno, path);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::Status ClassError(const std::string& directory, absl::string_view name,
+                        absl::string_view problem) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(directory, "/", absl::CHexEscape(name), ": ", problem));
+}
+
+absl::Status CheckClasses(const std::string& directory,
+                          const std::vector<std::string>& found,
+                          absl::Span<const std::string> expected) {
+  if (found.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        directory, ": has no folders, one for each class is expected"));
+  }
+  if (found.size() > kMaxClasses) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(directory, ": has ", found.size(),
+                     " folders, one for each class, at most ", kMaxClasses,
+                     " are possible"));
+  }
+  for (const std::string& name : found) {
+    if (!IsValidUtf8(name)) {
+      return ClassError(directory, name, "the class's name is not UTF-8");
+    }
+    if (!expected.empty() &&
+        std::find(expected.begin(), expected.end(), name) == expected.end()) {
+      return ClassError(directory, name,
+                        "the training examples have no such class");
+    }
+  }
+  for (const std::string& name : expected) {
+    if (std::find(found.begin(), found.end(), name) == found.end()) {
+      return ClassError(
+          directory, name,
+          "there is no such folder, but the training examples have this "
+          "class");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> ListClasses(
+    const std::string& directory, absl::Span<const std::string> expected) {
+  if (struct stat info;
+      stat(directory.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        directory,
+        ": is not a directory, one with a folder for each class is "
+        "expected"));
+  }
+  LENSLET_ASSIGN_OR_RETURN(std::vector<std::string> names,
+                           ListFolder(directory));
+  std::erase_if(names, [&](const std::string& name) {
+    return !IsDirectory(absl::StrCat(directory, "/", name));
+  });
+  LENSLET_RETURN_IF_ERROR(CheckClasses(directory, names, expected));
+  return names;
+}
+
+absl::StatusOr<std::vector<std::string>> ListImages(const std::string& folder) {
+  LENSLET_ASSIGN_OR_RETURN(std::vector<std::string> names, ListFolder(folder));
+  std::erase_if(names, [&](const std::string& name) {
+    return !IsImageName(name) || IsDirectory(absl::StrCat(folder, "/", name));
+  });
+  if (names.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        folder,
+        ": has no images, files that end with .png, .jpg, .jpeg, .pgm "
+        "or .ppm"));
+  }
+  return names;
+}
+
+// Where an image is, and its label.
+struct Example {
+  std::string path;
+  uint8_t label;
+};
+
+std::vector<Example> TakeTurns(
+    const std::vector<std::string>& folders,
+    const std::vector<std::vector<std::string>>& files) {
+  std::vector<Example> examples;
+  for (size_t i = 0;; ++i) {
+    const size_t before = examples.size();
+    for (size_t c = 0; c < folders.size(); ++c) {
+      if (i >= files[c].size()) continue;
+      examples.push_back({.path = absl::StrCat(folders[c], "/", files[c][i]),
+                          .label = static_cast<uint8_t>(c)});
+    }
+    if (examples.size() == before) return examples;
+  }
+}
+
+}  // namespace
+
+absl::Status CheckImageFolderShape(const Shape& shape) {
+  if (shape.rank() == 3 && shape.elements() > 0 &&
+      (shape.dim(2) == 1 || shape.dim(2) == 3) &&
+      shape.dim(0) <= kMaxImagePixels / shape.dim(1)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "shape is ", shape.ToString(), ", expected [height, width, channels], ",
+      "with 1 channel (gray) or 3 (red, green, blue) and at most ",
+      kMaxImagePixels, " pixels"));
+}
+
+absl::StatusOr<Dataset> LoadImageFolders(
+    const std::string& directory, const Shape& shape,
+    absl::Span<const std::string> class_names) {
+  LENSLET_RETURN_IF_ERROR(CheckImageFolderShape(shape));
+  Dataset dataset;
+  LENSLET_ASSIGN_OR_RETURN(dataset.class_names,
+                           ListClasses(directory, class_names));
+  std::vector<std::string> folders;
+  std::vector<std::vector<std::string>> files;
+  for (const std::string& name : dataset.class_names) {
+    folders.push_back(absl::StrCat(directory, "/", name));
+    LENSLET_ASSIGN_OR_RETURN(std::vector<std::string> images,
+                             ListImages(folders.back()));
+    files.push_back(std::move(images));
+  }
+  const std::vector<Example> examples = TakeTurns(folders, files);
+  const int64_t count = static_cast<int64_t>(examples.size());
+  LENSLET_ASSIGN_OR_RETURN(const Shape all, shape.WithOuter(count));
+  absl::StatusOr<Tensor> images = Tensor::Create(ElementType::kUint8, all);
+  if (!images.ok()) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(directory, ": ", images.status().message()));
+  }
+  dataset.images = *std::move(images);
+  LENSLET_ASSIGN_OR_RETURN(dataset.labels,
+                           Tensor::Create(ElementType::kUint8, {count}));
+  uint8_t* pixels = dataset.images.data<uint8_t>();
+  for (int64_t i = 0; i < count; ++i) {
+    LENSLET_ASSIGN_OR_RETURN(const FittedImage fitted,
+                             ReadFittedImage(examples[i].path, shape));
+    const absl::Span<const uint8_t> bytes = fitted.image.span<uint8_t>();
+    pixels = std::copy(bytes.begin(), bytes.end(), pixels);
+    dataset.labels.data<uint8_t>()[i] = examples[i].label;
+  }
+  return dataset;
+}
+
+}  // namespace lenslet

@@ -1,0 +1,312 @@
+#include "data/load_data.h"
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
+#include "data/image_file.h"
+#include "data/split.h"
+#include "data/testing/idx_bytes.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tensor/shape.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::vector<int> Pixels(const Dataset& dataset) {
+  const auto pixels = dataset.images.span<uint8_t>();
+  return {pixels.begin(), pixels.end()};
+}
+
+class LoadDataTest : public ::testing::Test {
+ protected:
+  void Write(const std::string& name, const std::string& bytes) {
+    LENSLET_ASSERT_OK(WriteFileAtomically(folder_ + "/" + name, bytes));
+  }
+  // A PNG file of one gray pixel, in a folder that is made.
+  void WritePixel(const std::string& name, uint8_t pixel) {
+    const std::string path = folder_ + "/" + name;
+    std::filesystem::create_directories(
+        std::filesystem::path(path).parent_path());
+    LENSLET_ASSERT_OK(
+        WritePngFile(path, Tensor::Of<uint8_t>({1, 1, 1}, {pixel})));
+  }
+  absl::StatusOr<LoadedData> Load() {
+    return LoadData(data_, {.folder = folder_, .seed = 1});
+  }
+  void ExpectError(const std::string& message) {
+    EXPECT_THAT(Load().status(), StatusIs(absl::StatusCode::kInvalidArgument,
+                                          HasSubstr(message)));
+  }
+  // One that needs no examples to be found.
+  void ExpectFieldError(const std::string& message) {
+    ExpectError(message);
+    EXPECT_THAT(CheckData(data_), StatusIs(absl::StatusCode::kInvalidArgument,
+                                           HasSubstr(message)));
+  }
+
+  const std::string folder_ = EmptyTempFolder("load_data_test");
+  DataProto data_;
+};
+
+TEST_F(LoadDataTest, IsFashionMnistByDefault) {
+  data_.set_max_train_examples(100);
+  data_.set_max_test_examples(50);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded, Load());
+  EXPECT_EQ(loaded.description, "Fashion-MNIST");
+  EXPECT_EQ(loaded.train.images.shape(), Shape({100, 28, 28, 1}));
+  EXPECT_EQ(loaded.train.labels.data<uint8_t>()[0], 9);
+  EXPECT_EQ(loaded.validation.size(), 0);
+  EXPECT_EQ(loaded.test.size(), 50);
+  EXPECT_TRUE(loaded.train.normalization.empty());
+}
+
+TEST_F(LoadDataTest, ReadsIdxFilesBesideTheRecipe) {
+  std::filesystem::create_directory(folder_ + "/digits");
+  LENSLET_ASSERT_OK(WriteSmallMnist(folder_ + "/digits", {.count = 30}));
+  data_.mutable_idx()->set_directory("digits");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded, Load());
+  EXPECT_EQ(loaded.description, "IDX files in digits");
+  EXPECT_EQ(loaded.train.images.shape(), Shape({30, 8, 8, 1}));
+  EXPECT_EQ(loaded.test.size(), 30);
+  data_.mutable_idx()->set_directory(folder_ + "/digits");
+  LENSLET_EXPECT_OK(Load());
+  data_.mutable_idx()->set_directory("letters");
+  EXPECT_THAT(Load().status(), StatusIs(absl::StatusCode::kNotFound,
+                                        HasSubstr(folder_ + "/letters")));
+  data_.mutable_idx()->clear_directory();
+  ExpectFieldError("data.idx.directory is needed");
+}
+
+TEST_F(LoadDataTest, ReadsCifar10) {
+  const std::string record(3073, '\x01');
+  for (int i = 1; i <= 5; ++i) {
+    Write(absl::StrCat("data_batch_", i, ".bin"), record);
+  }
+  Write("test_batch.bin", record + record);
+  data_.mutable_cifar10()->set_directory(".");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded, Load());
+  EXPECT_EQ(loaded.description, "CIFAR-10 in .");
+  EXPECT_EQ(loaded.train.images.shape(), Shape({5, 32, 32, 3}));
+  EXPECT_EQ(loaded.test.size(), 2);
+  data_.mutable_cifar10()->clear_directory();
+  ExpectFieldError("data.cifar10.directory is needed");
+}
+
+TEST_F(LoadDataTest, ReadsImageFolders) {
+  WritePixel("train/b/1.png", 1);
+  WritePixel("train/a/1.png", 2);
+  WritePixel("test/a/1.png", 3);
+  WritePixel("test/b/1.png", 4);
+  ImageFoldersProto& folders = *data_.mutable_image_folders();
+  folders.set_train_directory("train");
+  for (const int size : {1, 1, 1}) folders.add_shape(size);
+  LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData loaded, Load());
+  EXPECT_EQ(loaded.description, "image folders in train");
+  EXPECT_THAT(Pixels(loaded.train), ElementsAre(2, 1));
+  EXPECT_EQ(loaded.test.size(), 0);
+  EXPECT_EQ(loaded.test.image_shape(), Shape({1, 1, 1}));
+  EXPECT_THAT(loaded.test.class_names, ElementsAre("a", "b"));
+  folders.set_test_directory("test");
+  LENSLET_ASSERT_OK_AND_ASSIGN(loaded, Load());
+  EXPECT_THAT(Pixels(loaded.test), ElementsAre(3, 4));
+  EXPECT_THAT(loaded.test.labels.span<uint8_t>(), ElementsAre(0, 1));
+  WritePixel("test/c/1.png", 4);
+  ExpectError("test/c: the training examples have no such class");
+}
+
+TEST_F(LoadDataTest, ChecksImageFolders) {
+  ImageFoldersProto& folders = *data_.mutable_image_folders();
+  ExpectFieldError("data.image_folders.train_directory is needed");
+  folders.set_train_directory("train");
+  ExpectFieldError("data.image_folders.shape is needed");
+  for (const int size : {8, 8, 2}) folders.add_shape(size);
+  ExpectFieldError(
+      "data.image_folders.shape is [8, 8, 2], expected [height, width, "
+      "channels]");
+  folders.set_shape(2, -1);
+  ExpectFieldError("data.image_folders.shape: ");
+}
+
+TEST_F(LoadDataTest, ReadsCsvFiles) {
+  Write("train.csv", "pixel,label\n7,cat\n8,dog\n");
+  Write("test.csv", "pixel,label\n9,dog\n");
+  CsvProto& csv = *data_.mutable_csv();
+  csv.set_train_file("train.csv");
+  csv.set_has_header(true);
+  csv.set_label_column(1);
+  csv.add_shape(1);
+  LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData loaded, Load());
+  EXPECT_EQ(loaded.description, "CSV file train.csv");
+  EXPECT_THAT(Pixels(loaded.train), ElementsAre(7, 8));
+  EXPECT_EQ(loaded.test.size(), 0);
+  csv.set_test_file("test.csv");
+  LENSLET_ASSERT_OK_AND_ASSIGN(loaded, Load());
+  EXPECT_THAT(Pixels(loaded.test), ElementsAre(9));
+  // As the training examples number them.
+  EXPECT_THAT(loaded.test.labels.span<uint8_t>(), ElementsAre(1));
+  EXPECT_THAT(loaded.test.class_names, ElementsAre("cat", "dog"));
+  Write("test.csv", "pixel,label\n9,cow\n");
+  ExpectError("test.csv:2: column 2 is \"cow\", expected one of the 2 classes");
+}
+
+TEST_F(LoadDataTest, ChecksCsv) {
+  CsvProto& csv = *data_.mutable_csv();
+  ExpectFieldError("data.csv.train_file is needed");
+  csv.set_train_file("train.csv");
+  csv.set_label_column(785);
+  ExpectFieldError(
+      "data.csv.label_column is 785, which is not in [0, 784], for images of "
+      "shape [28, 28, 1]");
+  csv.set_label_column(-1);
+  ExpectFieldError("data.csv.label_column is -1");
+  csv.set_label_column(0);
+  csv.add_shape(0);
+  ExpectFieldError("data.csv.shape is [0]: it has no elements");
+  for (int i = 0; i < 8; ++i) csv.add_shape(1);
+  ExpectFieldError("data.csv.shape: ");
+  csv.clear_shape();
+  for (int i = 0; i < 6; ++i) csv.add_shape(1);
+  ExpectFieldError(
+      "data.csv.shape is [1, 1, 1, 1, 1, 1], at most 5 dimensions");
+}
+
+// Of the same patterns, with noise of their own.
+TEST_F(LoadDataTest, MakesSyntheticExamples) {
+  SyntheticProto& synthetic = *data_.mutable_synthetic();
+  for (const int size : {4, 4, 1}) synthetic.add_shape(size);
+  LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData loaded, Load());
+  EXPECT_EQ(loaded.description, "synthetic examples of 10 classes");
+  EXPECT_THAT(ClassCounts(loaded.train), Each(100));
+  EXPECT_THAT(ClassCounts(loaded.test), Each(20));
+  EXPECT_NE(Pixels(*FirstExamples(std::move(loaded.train), 10)),
+            Pixels(*FirstExamples(std::move(loaded.test), 10)));
+  synthetic.set_noise(0);
+  synthetic.set_classes(2);
+  synthetic.set_train_examples(2);
+  synthetic.set_test_examples(2);
+  LENSLET_ASSERT_OK_AND_ASSIGN(loaded, Load());
+  EXPECT_EQ(loaded.train.size(), 2);
+  EXPECT_EQ(Pixels(loaded.train), Pixels(loaded.test));
+}
+
+TEST_F(LoadDataTest, ChecksSynthetic) {
+  SyntheticProto& synthetic = *data_.mutable_synthetic();
+  ExpectFieldError("data.synthetic.shape is needed");
+  synthetic.add_shape(0);
+  ExpectFieldError("data.synthetic.shape is [0]: it has no elements");
+  synthetic.set_shape(0, 4);
+  synthetic.set_classes(1);
+  ExpectFieldError("data.synthetic.classes is 1, which is not in [2, 256]");
+  synthetic.set_classes(2);
+  synthetic.set_train_examples(-1);
+  ExpectFieldError("data.synthetic.train_examples is -1, which is not in [1, ");
+  synthetic.set_train_examples(1);
+  synthetic.set_test_examples(-1);
+  ExpectFieldError("data.synthetic.test_examples is -1, which is not in [1, ");
+  synthetic.set_test_examples(1);
+  synthetic.set_noise(2);
+  ExpectFieldError("data.synthetic.noise is 2, which is not in [0, 1]");
+}
+
+// 1000 training examples of 10 classes that take turns.
+class LoadDataPartsTest : public LoadDataTest {
+ protected:
+  LoadDataPartsTest() {
+    for (const int size : {4, 4, 1}) data_.mutable_synthetic()->add_shape(size);
+  }
+};
+
+TEST_F(LoadDataPartsTest, LimitsBeforeItSplits) {
+  data_.set_max_train_examples(200);
+  data_.set_max_test_examples(7);
+  data_.set_validation_fraction(0.25);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded, Load());
+  EXPECT_THAT(ClassCounts(loaded.train), Each(15));
+  EXPECT_THAT(ClassCounts(loaded.validation), Each(5));
+  EXPECT_EQ(loaded.test.size(), 7);
+}
+
+TEST_F(LoadDataPartsTest, SplitsBySeed) {
+  data_.set_validation_fraction(0.1);
+  const auto validation = [&](uint64_t seed) {
+    return Pixels(
+        LoadData(data_, {.folder = folder_, .seed = seed})->validation);
+  };
+  EXPECT_EQ(validation(1), validation(1));
+  EXPECT_NE(validation(1), validation(2));
+}
+
+TEST_F(LoadDataPartsTest, NormalizesByWhatIsLeftToTrainWith) {
+  data_.set_validation_fraction(0.5);
+  data_.mutable_normalization();
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded, Load());
+  double sum = 0;
+  for (const int pixel : Pixels(loaded.train)) sum += pixel;
+  EXPECT_THAT(
+      loaded.train.normalization.mean,
+      ElementsAre(static_cast<float>(sum / Pixels(loaded.train).size() / 255)));
+  for (const Dataset* dataset : {&loaded.validation, &loaded.test}) {
+    EXPECT_EQ(dataset->normalization.mean, loaded.train.normalization.mean);
+    EXPECT_EQ(dataset->normalization.deviation,
+              loaded.train.normalization.deviation);
+  }
+}
+
+TEST_F(LoadDataPartsTest, TakesTheNormalizationThatIsGiven) {
+  data_.mutable_normalization()->add_mean(0.5f);
+  data_.mutable_normalization()->add_deviation(0.25f);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded, Load());
+  EXPECT_THAT(loaded.test.normalization.mean, ElementsAre(0.5f));
+  EXPECT_THAT(loaded.test.normalization.deviation, ElementsAre(0.25f));
+}
+
+TEST_F(LoadDataPartsTest, ChecksNumbers) {
+  data_.set_validation_fraction(1);
+  ExpectFieldError("data.validation_fraction is 1, which is not in [0, 1)");
+  data_.set_validation_fraction(-0.5);
+  ExpectFieldError("data.validation_fraction is -0.5, which is not in [0, 1)");
+  data_.clear_validation_fraction();
+  data_.set_max_train_examples(-1);
+  ExpectFieldError("data.max_train_examples is -1, at least 1 is needed, or 0");
+  data_.clear_max_train_examples();
+  data_.set_max_test_examples(-1);
+  ExpectFieldError("data.max_test_examples is -1, at least 1 is needed, or 0");
+}
+
+TEST_F(LoadDataPartsTest, ChecksTheNormalization) {
+  NormalizationProto& normalization = *data_.mutable_normalization();
+  normalization.add_mean(0.5f);
+  ExpectFieldError("data.normalization.deviation is needed");
+  normalization.add_deviation(0);
+  ExpectError("data.normalization.deviation is 0, a positive number is needed");
+  normalization.add_deviation(1);
+  ExpectError("data.normalization.deviation has 2 numbers, expected 1");
+  normalization.clear_mean();
+  ExpectFieldError("data.normalization.mean is needed");
+}
+
+TEST_F(LoadDataTest, TestImagesMustHaveTheTrainingImagesShape) {
+  LENSLET_ASSERT_OK(WriteSmallMnist(folder_, {.count = 10}));
+  Write("t10k-images-idx3-ubyte",
+        IdxImageBytes(10, 4, 3, std::string(120, '\0')));
+  data_.mutable_idx()->set_directory(".");
+  ExpectError(
+      "data: test images of IDX files in . have shape [4, 3, 1], training "
+      "images [8, 8, 1]");
+}
+
+}  // namespace
+}  // namespace lenslet
