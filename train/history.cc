@@ -31,7 +31,7 @@ void VisitFields(Record& record, const Visit& visit) {
   visit("end_of_epoch", record.end_of_epoch);
 }
 
-class JsonLine {
+class JsonObject {
  public:
   template <typename T>
   void operator()(const char* name, const T& value) {
@@ -42,18 +42,11 @@ class JsonLine {
     if (value) object_[name] = *value;
   }
 
-  std::string text() const { return object_.dump() + "\n"; }
+  std::string text() const { return object_.dump(); }
 
  private:
   nlohmann::ordered_json object_;
 };
-
-std::string ToJsonLine(const MetricsRecord& record) {
-  JsonLine line;
-  VisitFields(record,
-              [&](const char* name, const auto& field) { line(name, field); });
-  return line.text();
-}
 
 std::string CsvCell(int64_t value) { return absl::StrCat(value); }
 std::string CsvCell(bool value) { return value ? "true" : "false"; }
@@ -204,13 +197,21 @@ absl::StatusOr<HistoryWriter> HistoryWriter::Create(const std::string& run_dir,
 }
 
 absl::Status HistoryWriter::Append(const MetricsRecord& record) {
-  LENSLET_RETURN_IF_ERROR(json_.Append(ToJsonLine(record)));
+  LENSLET_RETURN_IF_ERROR(json_.Append(ToJson(record) + "\n"));
   return csv_.Append(ToCsvRow(record));
 }
 
 absl::Status HistoryWriter::Sync() {
   LENSLET_RETURN_IF_ERROR(json_.Sync());
   return csv_.Sync();
+}
+
+std::string ToJson(const MetricsRecord& record) {
+  JsonObject object;
+  VisitFields(record, [&](const char* name, const auto& field) {
+    object(name, field);
+  });
+  return object.text();
 }
 
 absl::StatusOr<std::vector<MetricsRecord>> ReadHistory(

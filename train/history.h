@@ -92,6 +92,9 @@ class HistoryWriter {
   AppendFile csv_;
 };
 
+// The record's line in metrics.jsonl, without the line's end.
+std::string ToJson(const MetricsRecord& record);
+
 // The records of a metrics.jsonl in their order. A last line without its end,
 // as a killed process leaves it, is ignored, and so are keys that are not
 // known. Errors: those of ReadFile(), and InvalidArgument, "PATH:LINE: reason",

@@ -1,0 +1,172 @@
+// tools/compare, as a user runs it.
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tests/run_program.h"
+#include "train/history.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+ProgramResult Compare(const std::vector<std::string>& arguments) {
+  return RunProgram("tools/compare", arguments);
+}
+
+// Folders as training leaves them, below an empty one.
+class CompareToolTest : public ::testing::Test {
+ protected:
+  CompareToolTest() : folder_(EmptyTempFolder("compare_test")) {}
+
+  std::string MakeRun(const std::string& name, const std::string& recipe,
+                      const std::vector<double>& accuracies) {
+    const std::string run_dir = folder_ + "/" + name;
+    std::filesystem::create_directories(run_dir);
+    EXPECT_THAT(WriteFileAtomically(run_dir + "/recipe.textproto", recipe),
+                IsOk());
+    auto writer = HistoryWriter::Create(run_dir, -1);
+    EXPECT_THAT(writer, IsOk());
+    for (size_t i = 0; i < accuracies.size(); ++i) {
+      EXPECT_THAT(writer->Append({.step = 100 * static_cast<int64_t>(i + 1),
+                                  .epoch = i + 1.0,
+                                  .learning_rate = 0.1,
+                                  .validation_loss = 1 - accuracies[i],
+                                  .validation_accuracy = accuracies[i],
+                                  .seconds = i + 1.0,
+                                  .examples_per_second = 1000,
+                                  .end_of_epoch = true}),
+                  IsOk());
+    }
+    return run_dir;
+  }
+
+  std::string folder_;
+};
+
+TEST_F(CompareToolTest, ShowsThreeRuns) {
+  const std::string a =
+      MakeRun("a", "model: \"lenet\"\nepochs: 2\n", {0.5, 0.75});
+  const std::string b = MakeRun(
+      "b", "model: \"lenet\"\nepochs: 1\noptimizer { kind: ADAM }\n", {0.875});
+  const std::string c = MakeRun("c", "model: \"mlp\"\nepochs: 2\n", {0.25});
+  const std::string json = folder_ + "/comparison.json";
+  const ProgramResult result = Compare({a, b + "/", c, "--json=" + json});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  EXPECT_EQ(result.out,
+            "recipe          a        b        c\n"
+            "model           \"lenet\"  \"lenet\"  \"mlp\"\n"
+            "epochs          2        1        2\n"
+            "optimizer.kind  SGD      ADAM     SGD\n"
+            "\n"
+            "result                                     a            b         "
+            "   c\n"
+            "epochs                                     2            1         "
+            "   1\n"
+            "steps                                    200          100         "
+            " 100\n"
+            "seconds                                  2.0          1.0         "
+            " 1.0\n"
+            "examples/s                             1,000        1,000        "
+            "1,000\n"
+            "\n"
+            "last measured\n"
+            "  validation loss                     0.2500       0.1250       "
+            "0.7500\n"
+            "  validation accuracy                 0.7500       0.8750       "
+            "0.2500\n"
+            "\n"
+            "best of each, and its epoch\n"
+            "  validation loss                0.2500 at 2  0.1250 at 1  0.7500 "
+            "at 1\n"
+            "  validation accuracy            0.7500 at 2  0.8750 at 1  0.2500 "
+            "at 1\n"
+            "\n"
+            "at the best validation accuracy\n"
+            "  epoch                                    2            1         "
+            "   1\n"
+            "  validation loss                     0.2500       0.1250       "
+            "0.7500\n"
+            "  validation accuracy                 0.7500       0.8750       "
+            "0.2500\n"
+            "\n"
+            "validation accuracy after epoch       a       b       c\n"
+            "                              1  0.5000  0.8750  0.2500\n"
+            "                              2  0.7500\n");
+  const nlohmann::json written =
+      nlohmann::json::parse(*ReadFile(json), nullptr, false);
+  ASSERT_TRUE(written.is_object());
+  EXPECT_EQ(written["runs"].size(), 3u);
+  EXPECT_EQ(written["recipe_differences"]["model"][2], "\"mlp\"");
+}
+
+TEST_F(CompareToolTest, TellsFoldersOfOneNameApart) {
+  const std::string a = MakeRun("1/run", "epochs: 1", {0.5});
+  const std::string b = MakeRun("2/run", "epochs: 2", {0.5});
+  const ProgramResult result = Compare({a, b});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, StartsWith("recipe  " + a + "  " + b + "\n"));
+}
+
+// The last record of a run that goes on may be half written.
+TEST_F(CompareToolTest, ShowsARunThatIsGoingOn) {
+  const std::string a = MakeRun("a", "epochs: 2", {0.5});
+  const std::string metrics = a + "/metrics.jsonl";
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      metrics, absl::StrCat(*ReadFile(metrics), R"({"step":)")));
+  const ProgramResult result = Compare({a, a});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, StartsWith("The recipes are the same.\n"));
+}
+
+TEST_F(CompareToolTest, SaysWhatIsWrong) {
+  const std::string good = MakeRun("good", "epochs: 2", {0.5});
+  const auto expect = [](const std::vector<std::string>& arguments,
+                         int exit_code, const std::string& message) {
+    const ProgramResult result = Compare(arguments);
+    EXPECT_EQ(result.exit_code, exit_code);
+    EXPECT_EQ(result.out, "");
+    EXPECT_THAT(result.err, StartsWith("compare: "));
+    EXPECT_THAT(result.err, HasSubstr(message));
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
+        << result.err;
+  };
+  expect({}, 2, "two or more run_dirs are needed");
+  expect({good}, 2, "two or more run_dirs are needed");
+  expect({good, good, "--csv=1"}, 2, "unknown flag --csv");
+  expect({good, folder_ + "/none"}, 1,
+         folder_ + "/none: No such file or directory");
+  expect({good, folder_}, 1,
+         folder_ +
+             ": is no folder of a training run: recipe.textproto is missing");
+  expect({good + "/recipe.textproto", good}, 1,
+         "good/recipe.textproto: is no folder of a training run, but a file");
+  expect({good, MakeRun("empty", "epochs: 2", {})}, 1,
+         "empty/metrics.jsonl: has no measurements yet");
+  expect({good, MakeRun("recipe", "epoch: 2", {0.5})}, 1,
+         "recipe/recipe.textproto:1:");
+
+  const std::string bad = MakeRun("bad", "epochs: 2", {0.5});
+  LENSLET_ASSERT_OK(WriteFileAtomically(bad + "/metrics.jsonl", "{}\n"));
+  expect({good, bad}, 1, "bad/metrics.jsonl:1: \"step\" is missing");
+  std::filesystem::remove(bad + "/metrics.jsonl");
+  expect({good, bad}, 1,
+         "bad: is no folder of a training run: metrics.jsonl is missing");
+  expect({good, good, "--json=" + folder_ + "/none/a.json"}, 1,
+         "none/a.json: No such file or directory");
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,146 @@
+// Shows several training runs side by side.
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/printable.h"
+#include "base/proto_text.h"
+#include "base/status_macros.h"
+#include "tools/command_line.h"
+#include "train/history.h"
+#include "train/recipe.pb.h"
+#include "train/run_comparison.h"
+
+namespace lenslet {
+namespace {
+
+constexpr char kProgram[] = "compare";
+constexpr char kRecipeName[] = "recipe.textproto";
+
+struct Flags {
+  std::vector<std::string> run_dirs;
+  std::string json;
+};
+
+std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+  CommandLine line(
+      kProgram,
+      "Shows training runs side by side, a column for each: the fields of "
+      "their recipes that\ndiffer, how far they got, the last and the best "
+      "losses and accuracies, and the accuracies\nafter each epoch. Runs may "
+      "still be going on. Cells and rows:\n"
+      "  default     in a recipe: not set; train/recipe.proto says what that "
+      "means\n"
+      "  seconds     of training, all sessions added up\n"
+      "  examples/s  trained, over all these seconds\n"
+      "  last measured\n"
+      "              in the last record that has it\n"
+      "  best of each, and its epoch\n"
+      "              each by itself; that of the test set flatters, for it is "
+      "chosen with\n              the test set\n"
+      "  at the best validation accuracy\n"
+      "              all of the epoch that one would choose without the test "
+      "set\n");
+  line.AddArguments("run_dir",
+                    "Two or more folders that training with --run_dir has "
+                    "written.",
+                    flags.run_dirs);
+  line.AddFlag("json",
+               "A file to write the same to, with all measurements, as JSON.",
+               flags.json);
+  return line.Parse(argc, argv);
+}
+
+// The folders' own names if these tell them apart, otherwise as they were
+// given.
+std::vector<std::string> RunNames(const std::vector<std::string>& run_dirs) {
+  std::vector<std::string> names;
+  for (const std::string& run_dir : run_dirs) {
+    // A path that ends in a slash has no last name.
+    const std::filesystem::path path =
+        (std::filesystem::path(run_dir) / "").parent_path();
+    names.push_back(Printable(path.filename().string()));
+  }
+  if (std::set<std::string>(names.begin(), names.end()).size() ==
+      names.size()) {
+    return names;
+  }
+  std::transform(run_dirs.begin(), run_dirs.end(), names.begin(), Printable);
+  return names;
+}
+
+absl::StatusOr<ComparedRun> LoadRun(const std::string& run_dir) {
+  std::error_code error;
+  const bool is_folder = std::filesystem::is_directory(run_dir, error);
+  if (error) return absl::ErrnoToStatus(error.value(), run_dir);
+  const std::string recipe_path = absl::StrCat(run_dir, "/", kRecipeName);
+  const std::string json_path = absl::StrCat(run_dir, "/", kMetricsJsonName);
+  const auto lacks = [&](const char* what) {
+    return absl::NotFoundError(absl::StrCat(
+        run_dir, ": is no folder of a training run: ", what, " is missing"));
+  };
+  if (!is_folder) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(run_dir, ": is no folder of a training run, but a file"));
+  }
+  const absl::StatusOr<std::string> text =
+      ReadFile(recipe_path, kMaxProtoTextBytes);
+  if (absl::IsNotFound(text.status())) return lacks(kRecipeName);
+  if (!text.ok()) return text.status();
+  ComparedRun run;
+  TextLocations locations;
+  LENSLET_RETURN_IF_ERROR(
+      ParseProtoText(*text, recipe_path, run.recipe, locations));
+
+  absl::StatusOr<std::vector<MetricsRecord>> records = ReadHistory(json_path);
+  if (absl::IsNotFound(records.status())) return lacks(kMetricsJsonName);
+  if (!records.ok()) return records.status();
+  if (records->empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(json_path, ": has no measurements yet"));
+  }
+  run.records = *std::move(records);
+  return run;
+}
+
+absl::Status Run(const Flags& flags) {
+  const std::vector<std::string> names = RunNames(flags.run_dirs);
+  std::vector<ComparedRun> runs;
+  for (size_t i = 0; i < names.size(); ++i) {
+    LENSLET_ASSIGN_OR_RETURN(ComparedRun run,
+                             LoadRun(UserPath(flags.run_dirs[i])));
+    run.name = names[i];
+    runs.push_back(std::move(run));
+  }
+  if (!flags.json.empty()) {
+    LENSLET_RETURN_IF_ERROR(
+        WriteFileAtomically(UserPath(flags.json), CompareRunsAsJson(runs)));
+  }
+  std::fputs(CompareRuns(runs).c_str(), stdout);
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  Flags flags;
+  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
+  if (flags.run_dirs.size() < 2) {
+    return ReportUsage(kProgram, "two or more run_dirs are needed");
+  }
+  const absl::Status status = Run(flags);
+  return status.ok() ? 0 : ReportFailure(kProgram, status);
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) { return lenslet::Main(argc, argv); }

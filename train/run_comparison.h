@@ -1,0 +1,51 @@
+// Several training runs side by side.
+
+#ifndef LENSLET_TRAIN_RUN_COMPARISON_H_
+#define LENSLET_TRAIN_RUN_COMPARISON_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "train/history.h"
+#include "train/recipe.pb.h"
+
+namespace lenslet {
+
+// What one run left in its folder.
+struct ComparedRun {
+  // Heads its column; printable ASCII.
+  std::string name;
+  RecipeProto recipe;
+  // At least one, in the order of their steps.
+  std::vector<MetricsRecord> records;
+};
+
+// Aligned tables with a column for each run:
+// * the recipes' fields that differ (train/recipe_differences.h);
+// * how far it got: epochs, steps, seconds, and examples/s over all of them;
+// * the last measurement of each loss and accuracy;
+// * the best one of each, and the epoch of which it is: the highest accuracy,
+//   the lowest loss, the first of several; of the test set, marked as what
+//   flatters, for it is chosen with the test set;
+// * all measurements where the validation accuracy is highest, the first of
+//   several: the epoch that one would choose without looking at the test set;
+// * for the training, validation and test set: the accuracy after each epoch.
+// Rows that no run has are left out; so is what is not a number where the best
+// is looked for.
+std::string CompareRuns(absl::Span<const ComparedRun> runs);
+
+// The same as a JSON object, on several lines, with all records:
+//   {"recipe_differences": {PATH: [VALUE of each run, ...], ...},
+//    "runs": [{"name": ..., "epochs": ..., "steps": ..., "seconds": ...,
+//              "examples_per_second": ...,
+//              "last": {"test_accuracy": {"value": ..., "epoch": ...}, ...},
+//              "best": {likewise},
+//              "best_on_validation": {"epoch": ..., "test_accuracy": ..., ...},
+//              "records": [as in metrics.jsonl, ...]}, ...]}
+// "best_on_validation" is null for a run without validation.
+std::string CompareRunsAsJson(absl::Span<const ComparedRun> runs);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TRAIN_RUN_COMPARISON_H_
