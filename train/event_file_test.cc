@@ -61,6 +61,10 @@ uint32_t Masked(uint32_t crc) {
 TEST(BitwiseCrcTest, HasThePublishedValue) {
   EXPECT_EQ(BitwiseCrc("123456789"), 0xe3069283);
   EXPECT_EQ(BitwiseCrc(std::string(32, '\0')), 0x8a9136aa);
+  // In a file that TensorFlow wrote, says TensorBoard's own test.
+  EXPECT_EQ(Masked(BitwiseCrc("\x1a\x11"
+                              "CRC test, one two")),
+            0x5794d08a);
 }
 
 template <typename T>
