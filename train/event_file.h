@@ -46,6 +46,9 @@ class EventFileWriter {
   // the path.
   absl::Status Append(const MetricsRecord& record);
 
+  // Returns when the events so far are on the disk. Errors: as Append().
+  absl::Status Sync() { return file_.Sync(); }
+
   const std::string& path() const { return file_.path(); }
 
  private:

@@ -212,6 +212,7 @@ TEST(EventFileTest, HoldsWhatWasMeasured) {
                                    .test_accuracy = 1,
                                    .examples_per_second = 200000,
                                    .end_of_epoch = true}));
+  LENSLET_ASSERT_OK(writer.Sync());
   // Before the writer is gone.
   const std::vector<Event> events = ReadEvents(writer.path());
   const double after = std::time(nullptr) + 1.0;
