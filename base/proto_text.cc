@@ -117,6 +117,10 @@ std::string NoSuchValue(const Descriptor* root, absl::string_view field,
   for (const Descriptor* type : TypesBelow(root)) {
     const FieldDescriptor* found = type->FindFieldByName(std::string(field));
     if (found == nullptr || found->enum_type() == nullptr) continue;
+    // Another field of that name.
+    if (found->enum_type()->FindValueByName(std::string(value)) != nullptr) {
+      continue;
+    }
     for (int i = 0; i < found->enum_type()->value_count(); ++i) {
       const std::string& name = found->enum_type()->value(i)->name();
       if (std::find(known.begin(), known.end(), name) == known.end()) {
@@ -183,21 +187,28 @@ std::string Reworded(const Descriptor* root, absl::string_view message,
   return std::string(absl::StripSuffix(message, "."));
 }
 
-std::string Place(absl::string_view file_name, const ParseLocation& location) {
-  if (location.line < 0) return std::string(file_name);
-  return absl::StrCat(file_name, ":", location.line + 1, ":",
-                      location.column + 1);
+TextPlace PlaceOf(const ParseLocation& location) {
+  if (location.line < 0) return {};
+  return {.line = location.line + 1, .column = location.column + 1};
 }
 
 }  // namespace
 
-absl::Status ParseProtoText(absl::string_view text, absl::string_view file_name,
-                            Message& message, TextLocations& locations) {
+std::string ToString(absl::string_view file_name, const TextPlace& place) {
+  if (place.line == 0) return std::string(file_name);
+  return absl::StrCat(file_name, ":", place.line, ":", place.column);
+}
+
+std::optional<TextProblem> ParseOrFindProblem(absl::string_view text,
+                                              absl::string_view file_name,
+                                              Message& message,
+                                              TextLocations& locations) {
   locations = {.file_name = std::string(file_name)};
   if (text.size() > kMaxProtoTextBytes) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        file_name, ": a ", Noun(*message.GetDescriptor()), " has at most ",
-        kMaxProtoTextBytes, " bytes of text, this one has ", text.size()));
+    return TextProblem{
+        .message = absl::StrCat("a ", Noun(*message.GetDescriptor()),
+                                " has at most ", kMaxProtoTextBytes,
+                                " bytes of text, this one has ", text.size())};
   }
   auto tree = std::make_unique<ParseInfoTree>();
   FirstError error;
@@ -209,11 +220,20 @@ absl::Status ParseProtoText(absl::string_view text, absl::string_view file_name,
     ParseLocation location = error.location();
     const std::string reason =
         Reworded(message.GetDescriptor(), error.message(), text, location);
-    return absl::InvalidArgumentError(
-        absl::StrCat(Place(file_name, location), ": ", Printable(reason)));
+    return TextProblem{.place = PlaceOf(location),
+                       .message = Printable(reason)};
   }
   locations.tree = std::move(tree);
-  return absl::OkStatus();
+  return std::nullopt;
+}
+
+absl::Status ParseProtoText(absl::string_view text, absl::string_view file_name,
+                            Message& message, TextLocations& locations) {
+  const std::optional<TextProblem> problem =
+      ParseOrFindProblem(text, file_name, message, locations);
+  if (!problem) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      ToString(file_name, problem->place), ": ", problem->message));
 }
 
 std::string ProtoToText(const Message& message) {
@@ -225,7 +245,7 @@ std::string ProtoToText(const Message& message) {
   return text;
 }
 
-std::string PlaceOf(const Message& root, const TextLocations& locations,
+TextPlace FindPlace(const Message& root, const TextLocations& locations,
                     absl::Span<const FieldStep> path) {
   const Message* message = &root;
   const ParseInfoTree* tree = locations.tree.get();
@@ -251,7 +271,12 @@ std::string PlaceOf(const Message& root, const TextLocations& locations,
                   ? &reflection->GetRepeatedMessage(*message, field, step.index)
                   : &reflection->GetMessage(*message, field);
   }
-  return Place(locations.file_name, place);
+  return PlaceOf(place);
+}
+
+std::string PlaceOf(const Message& message, const TextLocations& locations,
+                    absl::Span<const FieldStep> path) {
+  return ToString(locations.file_name, FindPlace(message, locations, path));
 }
 
 }  // namespace lenslet

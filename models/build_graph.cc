@@ -214,21 +214,28 @@ void ModelReader::FindFault(int layer) {
 
 }  // namespace
 
-absl::StatusOr<Graph> BuildGraph(const ModelProto& model) {
-  absl::StatusOr<Graph> graph = ModelReader(model).Read();
+absl::StatusOr<Graph> BuildGraph(const ModelProto& model,
+                                 std::vector<FieldStep>& place) {
+  ModelReader reader(model);
+  absl::StatusOr<Graph> graph = reader.Read();
+  place = reader.place();
   if (graph.ok()) return graph;
   return absl::Status(graph.status().code(),
                       Printable(graph.status().message()));
 }
 
+absl::StatusOr<Graph> BuildGraph(const ModelProto& model) {
+  std::vector<FieldStep> ignored;
+  return BuildGraph(model, ignored);
+}
+
 absl::StatusOr<Graph> BuildGraph(const ModelText& text) {
-  ModelReader reader(text.model);
-  absl::StatusOr<Graph> graph = reader.Read();
+  std::vector<FieldStep> place;
+  absl::StatusOr<Graph> graph = BuildGraph(text.model, place);
   if (graph.ok()) return graph;
-  return absl::Status(
-      graph.status().code(),
-      absl::StrCat(PlaceOf(text.model, text.locations, reader.place()), ": ",
-                   Printable(graph.status().message())));
+  return absl::Status(graph.status().code(),
+                      absl::StrCat(PlaceOf(text.model, text.locations, place),
+                                   ": ", graph.status().message()));
 }
 
 }  // namespace lenslet

@@ -3,7 +3,10 @@
 #ifndef LENSLET_MODELS_BUILD_GRAPH_H_
 #define LENSLET_MODELS_BUILD_GRAPH_H_
 
+#include <vector>
+
 #include "absl/status/statusor.h"
+#include "base/proto_text.h"
 #include "layers/graph.h"
 #include "models/model.pb.h"
 #include "models/model_text.h"
@@ -20,6 +23,11 @@ absl::StatusOr<Graph> BuildGraph(const ModelProto& model);
 // The same, with the place in front of errors:
 //   models/lenet.textproto:12:1: layer "conv2": input has ...
 absl::StatusOr<Graph> BuildGraph(const ModelText& text);
+
+// The same, setting `place` after an error to the path to the field that it is
+// about.
+absl::StatusOr<Graph> BuildGraph(const ModelProto& model,
+                                 std::vector<FieldStep>& place);
 
 }  // namespace lenslet
 

@@ -12,10 +12,8 @@ absl::StatusOr<ModelText> ParseModelText(absl::string_view text,
   LENSLET_RETURN_IF_ERROR(
       ParseProtoText(text, file_name, result.model, result.locations));
   if (result.model.ByteSizeLong() == 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        file_name,
-        ":1:1: there is no model; expected input { ... } and layer { ... }, "
-        "got nothing but white space and comments"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(file_name, ":1:1: ", kNoModelInText));
   }
   return result;
 }

@@ -16,6 +16,11 @@ struct ModelText {
   TextLocations locations;
 };
 
+// What is wrong with a text that says nothing.
+inline constexpr absl::string_view kNoModelInText =
+    "there is no model; expected input { ... } and layer { ... }, got nothing "
+    "but white space and comments";
+
 // Checks that the text has the form of a model; BuildGraph() checks what it
 // says. Errors: ParseProtoText()'s (base/proto_text.h); InvalidArgument for a
 // text that says nothing.

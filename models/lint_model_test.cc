@@ -1,0 +1,214 @@
+#include "models/lint_model.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "base/proto_text.h"
+#include "base/random.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "models/build_graph.h"
+#include "models/model_text.h"
+#include "models/zoo.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// "m:LINE:COLUMN: message"
+std::vector<std::string> Lint(absl::string_view text) {
+  std::vector<std::string> lines;
+  for (const TextProblem& problem : LintModel(text, "m")) {
+    lines.push_back(absl::StrCat(ToString("m", problem.place), ": ",
+                                 problem.is_warning ? "warning: " : "",
+                                 problem.message));
+  }
+  return lines;
+}
+
+TEST(LintModelTest, ZooHasNoProblemsAndNoWarnings) {
+  for (const std::string& name : ZooModelNames()) {
+    EXPECT_THAT(Lint(*FindZooModel(name)), IsEmpty()) << name;
+  }
+}
+
+TEST(LintModelTest, FindsAllProblemsOfForm) {
+  EXPECT_THAT(
+      Lint(R"(name: "x"
+input { name: "image" shape: [28, 28, 1] }
+layr { name: "conv1" conv2d { output_chanels: 6 kernel: "5" } }
+layer { name: "norm" batch_norm { epsilon: } }
+layer { name: "relu1" relu {} tanh {} }
+layer { name: "relu1" rellu {} }
+layer { name: "pad" pad { padding: 2 mode: MIRROR } }
+layer { name: "out" linear { output_features: 10 colour: [1, 2] } } }
+)"),
+      ElementsAre(
+          "m:3:1: there is no field \"layr\" in ModelProto; did you mean "
+          "\"layer\"?",
+          "m:3:31: there is no field \"output_chanels\" in ConvProto; did you "
+          "mean \"output_channels\"?",
+          "m:3:57: Expected integer, got: \"5\"",
+          "m:4:44: Expected double, got: }",
+          "m:5:31: a layer has one kind, this one has \"relu\" and \"tanh\"",
+          "m:6:1: layer \"relu1\": the name is there twice",
+          "m:6:23: there is no field or layer kind \"rellu\" in LayerProto; "
+          "did "
+          "you mean \"relu\"?",
+          "m:7:44: there is no mode \"MIRROR\", only ZERO, REFLECT, REPLICATE",
+          "m:8:50: there is no field \"colour\" in LinearProto, only "
+          "output_features, input_features, bias, trainable",
+          "m:8:69: Expected identifier, got: }"));
+}
+
+TEST(LintModelTest, GoesOnAfterAQuotationMark) {
+  EXPECT_THAT(
+      Lint("input { name: 'x\" shape: 4 }\n"
+           "layer { name: 'a' linear { output_features: -1 } }\n"),
+      ElementsAre("m:1:15: the quotation mark is not closed on its line",
+                  "m:2:1: layer \"a\": output features are -1, which is "
+                  "not in [1, 2147483647]"));
+}
+
+TEST(LintModelTest, ClosesOpenBlocks) {
+  EXPECT_THAT(
+      Lint("input { name: 'x' shape: [4, 0] }\nlayer { name: 'a' relu {"),
+      ElementsAre(
+          "m:1:19: input \"x\": shape [4, 0] has 0, which is not in [1, "
+          "2147483647]",
+          "m:2:25: the text ends inside a block; expected a field or "
+          "\"}\""));
+}
+
+TEST(LintModelTest, FindsAllProblemsOfContents) {
+  EXPECT_THAT(
+      Lint(R"(name: "a\tb"
+input { name: "image" shape: [28, 28, 3] }
+layer { name: "conv 1" conv2d { output_channels: 6 } }
+layer { name: "conv2" conv2d { output_channels: 6 kernel: 3 stride: 0 } }
+layer { name: "relu2" relu {} }
+layer { name: "conv3" conv2d { output_channels: 6 kernel: 3 input_channels: 4 } }
+layer { name: "nothing" }
+layer { name: "add" input: "conv3" add {} }
+layer { name: "far" input: "image" conv2d { output_channels: 2 kernel: 30 } }
+layer { name: "last" input: "realu2" linear {} }
+)"),
+      ElementsAre(
+          "m:1:1: the model's name has 3 bytes; expected at most 128 of UTF-8, "
+          "without control characters",
+          "m:3:1: layer \"conv 1\": its name has other characters than "
+          "letters, "
+          "digits and _-./",
+          "m:3:24: layer \"conv 1\": it has no kernel, expected sizes: one for "
+          "both axes, or [rows, columns]",
+          "m:4:1: layer \"conv2\": stride [0, 0] has 0, which is not in [1, "
+          "2147483647]",
+          "m:7:1: layer \"nothing\": it has no type, such as conv2d { ... } or "
+          "relu {}",
+          "m:8:1: layer \"add\": has 1 inputs, expected at least 2",
+          "m:9:1: layer \"far\": kernel [30, 30] with dilation [1, 1] covers "
+          "30 "
+          "positions of axis 0, more than the padded input's 28 (input [28, "
+          "28], padding [0, 0] before and [0, 0] after)",
+          "m:10:1: layer \"last\": output features are 0, which is not in [1, "
+          "2147483647]",
+          "m:10:22: layer \"last\": there is no layer or input \"realu2\"; did "
+          "you mean \"relu2\"?"));
+}
+
+TEST(LintModelTest, FindsCirclesAndLooseEnds) {
+  EXPECT_THAT(
+      Lint("input { name: 'x' shape: 4 }\n"
+           "input { name: 'y' shape: 4 }\n"
+           "layer { name: 'a' input: 'b' relu {} }\n"
+           "layer { name: 'b' input: 'a' relu {} }\n"),
+      ElementsAre("m:1:1: input \"x\": no layer takes it",
+                  "m:2:1: input \"y\": no layer takes it",
+                  "m:3:1: layer \"a\": its input comes from itself: a <- "
+                  "b <- a"));
+  EXPECT_THAT(
+      Lint("input { name: 'x' shape: 4 }\n"
+           "layer { name: 'a' relu {} }\n"
+           "layer { name: 'b' input: 'x' relu {} }\n"),
+      ElementsAre(
+          "m: a model has one output, but no layer takes the outputs of a, "
+          "b"));
+}
+
+TEST(LintModelTest, WarnsOfWhatDoesNothing) {
+  EXPECT_THAT(
+      Lint(R"(input { name: "image" shape: [28, 28, 1] }
+layer { name: "conv" conv2d { output_channels: 6 kernel: 3 padding: 3 } }
+layer { name: "norm" batch_norm {} }
+layer { name: "relu" relu {} }
+layer { name: "pool" max_pool2d { kernel: 2 } }
+layer { name: "relu2" leaky_relu {} }
+layer { name: "flatten" flatten {} }
+layer { name: "drop" dropout {} }
+layer { name: "linear1" linear { output_features: 64 } }
+layer { name: "linear2" linear { output_features: 10 } }
+)"),
+      ElementsAre(
+          "m:2:1: warning: layer \"conv\": its bias does nothing, as batch "
+          "normalization \"norm\" subtracts it again; bias: false saves 6 "
+          "parameters",
+          "m:2:1: warning: layer \"conv\": a window covers 3 positions, and "
+          "padding is 3: at the edge it sees nothing else",
+          "m:6:1: warning: layer \"relu2\": it does nothing: no number is "
+          "below "
+          "0 after \"relu\"",
+          "m:8:1: warning: layer \"drop\": its rate is 0: it does nothing",
+          "m:10:1: warning: layer \"linear2\": no activation is between it and "
+          "\"linear1\": one linear layer with fewer parameters computes what "
+          "both do"));
+}
+
+TEST(LintModelTest, DoesNotWarnOfWhatMayBeMeant) {
+  EXPECT_THAT(Lint(R"(input { name: "x" shape: 100 }
+layer { name: "narrow" linear { output_features: 4 } }
+layer { name: "wide" linear { output_features: 50 bias: false } }
+layer { name: "norm" batch_norm {} }
+layer { name: "tanh" tanh {} }
+layer { name: "relu" relu {} }
+layer { name: "both" input: "relu" input: "tanh" add {} }
+layer { name: "relu2" relu {} }
+)"),
+              IsEmpty());
+}
+
+TEST(LintModelTest, SaysNoMoreAndNoLessThanBuildGraph) {
+  // Texts with characters changed at random have problems if and only if they
+  // cannot be built.
+  const std::string lenet(*FindZooModel("lenet"));
+  Random random(3);
+  int wrong = 0;
+  for (int i = 0; i < 300; ++i) {
+    std::string text = lenet;
+    const size_t at = random.Below(text.size());
+    text[at] = "{}:\"[]-3a #"[random.Below(11)];
+    const absl::StatusOr<ModelText> model = ParseModelText(text, "m");
+    const bool builds = model.ok() && BuildGraph(*model).ok();
+    const std::vector<TextProblem> problems = LintModel(text, "m");
+    EXPECT_EQ(builds, std::all_of(problems.begin(), problems.end(),
+                                  [](const TextProblem& problem) {
+                                    return problem.is_warning;
+                                  }))
+        << text;
+    if (!builds) ++wrong;
+  }
+  EXPECT_GT(wrong, 50);
+}
+
+TEST(LintModelTest, EmptyTextIsNoModel) {
+  EXPECT_THAT(Lint("# Nothing.\n"),
+              ElementsAre(absl::StrCat("m:1:1: ", kNoModelInText)));
+}
+
+}  // namespace
+}  // namespace lenslet

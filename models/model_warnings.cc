@@ -1,0 +1,179 @@
+#include "models/model_warnings.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/number_text.h"
+#include "layers/layer.h"
+#include "ops/window.h"
+
+namespace lenslet {
+namespace {
+
+class WarningFinder {
+ public:
+  WarningFinder(const ModelProto& model, const Graph& graph)
+      : graph_(graph), users_(graph.value_count()) {
+    for (int i = 0; i < model.layer_size(); ++i) {
+      layer_of_[model.layer(i).name()] = i;
+    }
+    for (int i = 0; i < node_count(); ++i) {
+      for (int value : graph.nodes()[i].inputs) users_[value].push_back(i);
+    }
+  }
+
+  std::vector<ModelProblem> Find() {
+    FindBiases();
+    FindRectifiers();
+    FindDropouts();
+    FindLinears();
+    FindPadding();
+    return std::move(warnings_);
+  }
+
+ private:
+  int node_count() const { return static_cast<int>(graph_.nodes().size()); }
+  const Graph::Node& node(int index) const { return graph_.nodes()[index]; }
+
+  void Add(const Graph::Node& node, absl::string_view message) {
+    warnings_.push_back(
+        {.path = {{ModelProto::kLayerFieldNumber, layer_of_[node.name]}},
+         .message = absl::StrCat("layer \"", node.name, "\": ", message)});
+  }
+  // Null if it has none of that role.
+  const ParameterInfo* FindParameter(const Graph::Node& node,
+                                     ParameterRole role) const {
+    for (int i = 0; i < node.parameter_count; ++i) {
+      const ParameterInfo& info =
+          graph_.parameters()[node.first_parameter + i].info;
+      if (info.role == role) return &info;
+    }
+    return nullptr;
+  }
+
+  void FindBiases();
+  void FindRectifiers();
+  void FindDropouts();
+  void FindLinears();
+  void FindPadding();
+
+  const Graph& graph_;
+  std::vector<std::vector<int>> users_;  // Nodes, of each value.
+  std::map<std::string, int> layer_of_;
+  std::vector<ModelProblem> warnings_;
+};
+
+void WarningFinder::FindBiases() {
+  for (int i = 0; i < node_count(); ++i) {
+    const absl::string_view type = node(i).layer->type();
+    if (!absl::StartsWith(type, "Conv") && type != "Linear") continue;
+    const ParameterInfo* bias = FindParameter(node(i), ParameterRole::kBias);
+    const std::vector<int>& users = users_[graph_.ValueOfNode(i)];
+    if (bias == nullptr || users.empty() ||
+        !std::all_of(users.begin(), users.end(), [&](int user) {
+          return node(user).layer->batch_norm_epsilon().has_value();
+        })) {
+      continue;
+    }
+    Add(node(i),
+        absl::StrCat("its bias does nothing, as batch normalization \"",
+                     node(users[0]).name,
+                     "\" subtracts it again; bias: false saves ",
+                     WithCommas(bias->shape.elements()), " parameters"));
+  }
+}
+
+void WarningFinder::FindRectifiers() {
+  // The node that has made a value non-negative, or -1.
+  std::vector<int> made_by(graph_.value_count(), -1);
+  for (int i = 0; i < node_count(); ++i) {
+    const absl::string_view type = node(i).layer->type();
+    int maker = made_by[node(i).inputs[0]];
+    for (int value : node(i).inputs) {
+      if (made_by[value] < 0) maker = -1;
+    }
+    const bool is_rectifier =
+        type == "Relu" || type == "LeakyRelu" || type == "Elu";
+    if (is_rectifier && maker >= 0) {
+      Add(node(i),
+          absl::StrCat("it does nothing: no number is below 0 after \"",
+                       node(maker).name, "\""));
+    }
+    const bool keeps_sign = is_rectifier || absl::StrContains(type, "Pool") ||
+                            type == "Flatten" || type == "Reshape" ||
+                            type == "Dropout" || type == "Pad" ||
+                            type == "Add" || type == "Concat";
+    if (type == "Relu" || type == "Sigmoid" || type == "Softplus") {
+      made_by[graph_.ValueOfNode(i)] = i;
+    } else if (keeps_sign) {
+      made_by[graph_.ValueOfNode(i)] = maker;
+    }
+  }
+}
+
+void WarningFinder::FindDropouts() {
+  for (const Graph::Node& node : graph_.nodes()) {
+    if (node.layer->type() == "Dropout" && node.layer->Details() == "rate 0") {
+      Add(node, "its rate is 0: it does nothing");
+    }
+  }
+}
+
+void WarningFinder::FindLinears() {
+  for (int i = 0; i < node_count(); ++i) {
+    const int before = graph_.NodeOfValue(node(i).inputs[0]);
+    if (before < 0 || node(i).layer->type() != "Linear" ||
+        node(before).layer->type() != "Linear" ||
+        users_[graph_.ValueOfNode(before)].size() != 1) {
+      continue;
+    }
+    const ParameterInfo* first =
+        FindParameter(node(before), ParameterRole::kWeight);
+    const ParameterInfo* second =
+        FindParameter(node(i), ParameterRole::kWeight);
+    // A narrow one between makes fewer parameters, which may be wanted.
+    if (first->fan_out < std::min(first->fan_in, second->fan_out)) continue;
+    Add(node(i),
+        absl::StrCat("no activation is between it and \"", node(before).name,
+                     "\": one linear layer with fewer parameters computes what "
+                     "both do"));
+  }
+}
+
+void WarningFinder::FindPadding() {
+  for (int i = 0; i < node_count(); ++i) {
+    const Graph::Node& conv = node(i);
+    if (conv.reach != Reach::kWindow ||
+        !absl::StartsWith(conv.layer->type(), "Conv") ||
+        // Other padding has numbers of the image.
+        absl::StrContains(conv.layer->Details(), "reflect") ||
+        absl::StrContains(conv.layer->Details(), "replicate")) {
+      continue;
+    }
+    const Window& window = conv.window;
+    for (int axis = 0; axis < window.kernel.rank(); ++axis) {
+      const int64_t extent = Extent(window, axis);
+      const int64_t padding = window.padding.before[axis];
+      if (padding < extent) continue;
+      Add(conv, absl::StrCat("a window covers ", extent,
+                             " positions, and padding is ", padding,
+                             ": at the edge it sees nothing else"));
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<ModelProblem> FindModelWarnings(const ModelProto& model,
+                                            const Graph& graph) {
+  return WarningFinder(model, graph).Find();
+}
+
+}  // namespace lenslet
