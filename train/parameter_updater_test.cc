@@ -1,0 +1,280 @@
+#include "train/parameter_updater.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "models/build_graph.h"
+#include "models/model_text.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// The parameters of the graph below.
+enum { kScale, kShift, kMean, kVariance, kWeight, kBias, kParameters };
+
+Graph NormNet() {
+  return *BuildGraph(*ParseModelText(R"pb(
+                                       input {
+                                         name: "image"
+                                         shape: [ 1, 1, 1 ]
+                                       }
+                                       layer {
+                                         name: "norm"
+                                         batch_norm {}
+                                       }
+                                       layer {
+                                         name: "flatten"
+                                         flatten {}
+                                       }
+                                       layer {
+                                         name: "scores"
+                                         linear { output_features: 2 }
+                                       }
+                                     )pb",
+                                     "test.textproto"));
+}
+
+// All numbers in this file are sums of few powers of two unless it says
+// otherwise: there is no rounding.
+class ParameterUpdaterTest : public ::testing::Test {
+ protected:
+  ParameterUpdaterTest() {
+    for (int i = 0; i < 2; ++i) {
+      shards_.push_back(*Parameters::Create(graph_));
+    }
+  }
+
+  std::unique_ptr<ParameterUpdater> Create(ParameterUpdaterOptions options) {
+    options.threads = pool_->threads();
+    return *ParameterUpdater::Create(graph_, products_, parameters_, options);
+  }
+  absl::Status CreateStatus(const ParameterUpdaterOptions& options) {
+    return ParameterUpdater::Create(graph_, products_, parameters_, options)
+        .status();
+  }
+
+  // One update of a batch of 4 images, with these sums of both shards.
+  struct Sum {
+    int parameter;
+    std::vector<float> values;
+  };
+  void Update(ParameterUpdater& updater, const std::vector<Sum>& sums,
+              double rate = 1) {
+    for (Parameters& shard : shards_) updater.Clear(shard.array());
+    for (const Sum& sum : sums) {
+      for (size_t i = 0; i < sum.values.size(); ++i) {
+        shards_[0].view(sum.parameter)[i] = 0.25f * sum.values[i];
+        shards_[1].view(sum.parameter)[i] = 0.75f * sum.values[i];
+      }
+    }
+    updater.Update(absl::MakeSpan(shards_), 4, rate, *pool_);
+  }
+
+  std::vector<float> Values(const Parameters& parameters) const {
+    std::vector<float> values;
+    for (int i = 0; i < kParameters; ++i) {
+      const auto span = parameters.view(i).span();
+      values.insert(values.end(), span.begin(), span.end());
+    }
+    return values;
+  }
+
+  const Graph graph_ = NormNet();
+  const BatchProducts products_;
+  Parameters parameters_ = *Parameters::Create(graph_);
+  std::vector<Parameters> shards_;
+  std::unique_ptr<ThreadPool> pool_ = *ThreadPool::Create(2);
+};
+
+//   scale and weight:  |(3, 0, 4)| = 5, at most 2.5: half of each
+//   mean:              100 / 4, a statistic, which neither counts nor is
+//   clipped
+TEST_F(ParameterUpdaterTest, ClipsByTheNormOfAllGradients) {
+  const std::vector<Sum> sums = {
+      {kScale, {3}}, {kMean, {100}}, {kWeight, {0, 4}}};
+  auto updater = Create({.clip_norm = 2.5});
+  Update(*updater, sums);
+  EXPECT_THAT(Values(parameters_), ElementsAre(-1.5, 0, 25, 0, 0, -2, 0, 0));
+}
+
+TEST_F(ParameterUpdaterTest, SmallerGradientsStayAsTheyAre) {
+  const std::vector<Sum> sums = {{kScale, {3}}, {kWeight, {0, 4}}};
+  auto updater = Create({.clip_norm = 5});
+  Update(*updater, sums);
+  EXPECT_THAT(Values(parameters_), ElementsAre(-3, 0, 0, 0, 0, -4, 0, 0));
+}
+
+// The weight (0, 16) has a gradient (0, 8), clipped to (0, 2), and a decay of
+// (0, 16) / 4.
+TEST_F(ParameterUpdaterTest, WeightDecayIsNotClipped) {
+  parameters_.view(kWeight)[1] = 16;
+  auto updater = Create({.optimizer = {.weight_decay = 0.25}, .clip_norm = 2});
+  Update(*updater, {{kWeight, {0, 8}}});
+  EXPECT_EQ(parameters_.view(kWeight)[1], 16 - 2 - 4);
+}
+
+// What does not train does not count: (3, 4) alone has norm 5.
+TEST_F(ParameterUpdaterTest, ClippingLeavesOutWhatStays) {
+  auto updater = Create({.clip_norm = 2.5, .rate_factors = {0, 1, 1, 1, 1, 1}});
+  Update(*updater, {{kScale, {1000}}, {kWeight, {3, 4}}});
+  EXPECT_THAT(Values(parameters_), ElementsAre(0, 0, 0, 0, -1.5, -2, 0, 0));
+}
+
+//   rate      1/2 of the scale and 2 of the bias; the weight and the variance
+//             stay as they are, and the mean moves by 8 / 4 for any factor
+//   decay     1/4, of nothing where the factor is 0
+TEST_F(ParameterUpdaterTest, RateFactors) {
+  for (int i = 0; i < kParameters; ++i) {
+    for (float& value : parameters_.view(i).span()) value = 4;
+  }
+  auto updater = Create({.optimizer = {.weight_decay = 0.25},
+                         .rate_factors = {0.5, 1, 0.125, 0, 0, 2}});
+  Update(*updater,
+         {{kScale, {8}},
+          {kShift, {8}},
+          {kMean, {8}},
+          {kVariance, {8}},
+          {kWeight, {8, 8}},
+          {kBias, {8, 16}}},
+         /*rate=*/0.5);
+  EXPECT_THAT(Values(parameters_), ElementsAre(4 - 0.25 * 9, 4 - 0.5 * 9, 6, 4,
+                                               4, 4, 4 - 9.0, 4 - 17.0));
+}
+
+TEST_F(ParameterUpdaterTest, DecayOfWeightsAlone) {
+  const auto decayed = [&](bool decay_all) {
+    for (int i = 0; i < kParameters; ++i) {
+      for (float& value : parameters_.view(i).span()) value = 4;
+    }
+    auto updater =
+        Create({.optimizer = {.weight_decay = 0.25}, .decay_all = decay_all});
+    Update(*updater, {});
+    return Values(parameters_);
+  };
+  EXPECT_THAT(decayed(true), ElementsAre(3, 3, 4, 4, 3, 3, 3, 3));
+  EXPECT_THAT(decayed(false), ElementsAre(4, 4, 4, 4, 3, 3, 4, 4));
+}
+
+// The bias goes 1, 2, 3 and the mean 2, 4, 6, from 0, and the factor of the
+// average is 1/10, 2/11, 3/12 at first:
+//
+//   bias   9/10 * 1                 = 0.9
+//          2/11 * 0.9 + 9/11 * 2    = 1.8
+//          3/12 * 1.8 + 9/12 * 3    = 2.7
+TEST_F(ParameterUpdaterTest, AveragesForgetTheFirstSteps) {
+  auto updater = Create({.average_decay = 0.99});
+  for (const double expected : {0.9, 1.8, 2.7}) {
+    Update(*updater, {{kMean, {8}}, {kBias, {0, -1}}});
+    // Three roundings of numbers up to 8, in each of three updates.
+    EXPECT_NEAR(updater->averages()->view(kBias)[1], expected, 5e-6);
+    EXPECT_NEAR(updater->averages()->view(kMean)[0], 2 * expected, 5e-6);
+  }
+  EXPECT_EQ(parameters_.view(kBias)[1], 3);
+}
+
+// The factor is 1/10 and then no more than 1/8.
+TEST_F(ParameterUpdaterTest, AveragesAreByTheDecay) {
+  auto updater = Create({.average_decay = 0.125});
+  double average = 0;
+  for (int step = 0; step < 3; ++step) {
+    const double d = step == 0 ? 0.1 : 0.125;
+    average = d * average + (1 - d) * (step + 1);
+    Update(*updater, {{kBias, {0, -1}}});
+    EXPECT_NEAR(updater->averages()->view(kBias)[1], average, 5e-6);
+  }
+}
+
+TEST_F(ParameterUpdaterTest, AveragesBeginAsTheParameters) {
+  for (int i = 0; i < kParameters; ++i) {
+    for (float& value : parameters_.view(i).span()) value = 0.1f;
+  }
+  auto updater = Create({.average_decay = 0.99});
+  EXPECT_EQ(Values(*updater->averages()), Values(parameters_));
+  Update(*updater, {});
+  EXPECT_EQ(Values(*updater->averages()), Values(parameters_));
+  EXPECT_EQ(Create({})->averages(), nullptr);
+}
+
+TEST_F(ParameterUpdaterTest, ARateOfZeroMovesStatisticsAlone) {
+  for (int i = 0; i < kParameters; ++i) {
+    for (float& value : parameters_.view(i).span()) value = 4;
+  }
+  for (int kind = 0; kind <= static_cast<int>(OptimizerKind::kAdamW); ++kind) {
+    parameters_.view(kMean)[0] = 0;
+    auto updater = Create(
+        {.optimizer = {.kind = OptimizerKind(kind), .weight_decay = 0.25}});
+    Update(*updater, {{kMean, {8}}, {kWeight, {1, 2}}}, /*rate=*/0);
+    EXPECT_THAT(Values(parameters_), ElementsAre(4, 4, 2, 4, 4, 4, 4, 4));
+  }
+}
+
+TEST_F(ParameterUpdaterTest, RejectsWrongOptions) {
+  const auto code = absl::StatusCode::kInvalidArgument;
+  for (const double norm : {-1.0, double{INFINITY}, double{NAN}}) {
+    EXPECT_THAT(CreateStatus({.clip_norm = norm}),
+                StatusIs(code, HasSubstr("clip_norm is ")));
+  }
+  for (const double decay : {-0.1, 1.0, double{NAN}}) {
+    EXPECT_THAT(CreateStatus({.average_decay = decay}),
+                StatusIs(code, HasSubstr("average_decay is ")));
+  }
+  EXPECT_THAT(CreateStatus({.optimizer = {.momentum = 1}}),
+              StatusIs(code, HasSubstr("momentum is 1")));
+  EXPECT_THAT(CreateStatus({.rate_factors = {1, 1}}),
+              StatusIs(code,
+                       "there are 2 rate_factors, 6 are needed: one for "
+                       "each parameter"));
+  for (const double factor : {-1.0, double{INFINITY}, double{NAN}}) {
+    EXPECT_THAT(
+        CreateStatus({.rate_factors = {1, 1, 1, 1, factor, 1}}),
+        StatusIs(code, HasSubstr("the rate factor of \"scores.weight\" is ")));
+  }
+  EXPECT_THAT(CreateStatus({.rate_factors = {0, 0, 1, 1, 0, 0}}),
+              StatusIs(code, HasSubstr("there is nothing to train")));
+}
+
+TEST_F(ParameterUpdaterTest, RejectsStateOfOthers) {
+  const auto code = absl::StatusCode::kInvalidArgument;
+  auto updater = Create({.optimizer = {.kind = OptimizerKind::kMomentum}});
+  const auto restore = [&](int64_t updates_done,
+                           absl::Span<const Parameters> state,
+                           const Parameters* averages) {
+    return updater->Restore(updates_done, state, averages);
+  };
+  const absl::Span<const Parameters> one =
+      absl::MakeConstSpan(shards_).first(1);
+  EXPECT_THAT(restore(-1, one, nullptr),
+              StatusIs(code, HasSubstr("updates_done is -1")));
+  EXPECT_THAT(restore(3, shards_, nullptr),
+              StatusIs(code, HasSubstr("has 2 arrays, 1 are needed")));
+  EXPECT_THAT(restore(3, one, &parameters_),
+              StatusIs(code, HasSubstr("average_decay is 0")));
+  const Graph other = *BuildGraph(
+      *ParseModelText("input { name: 'image' shape: [1, 100, 1] }"
+                      "layer { name: 'flatten' flatten {} }"
+                      "layer { name: 'scores' linear { output_features: 2 } }",
+                      "test.textproto"));
+  const Parameters larger = *Parameters::Create(other);
+  EXPECT_THAT(restore(3, absl::MakeConstSpan(&larger, 1), nullptr),
+              StatusIs(code, HasSubstr("is it another model?")));
+  EXPECT_EQ(updater->updates_done(), 0);
+  updater = Create(
+      {.optimizer = {.kind = OptimizerKind::kMomentum}, .average_decay = 0.9});
+  EXPECT_THAT(restore(3, one, nullptr),
+              StatusIs(code, HasSubstr("averages are missing")));
+  LENSLET_EXPECT_OK(restore(3, one, &parameters_));
+  EXPECT_EQ(updater->updates_done(), 3);
+}
+
+}  // namespace
+}  // namespace lenslet
