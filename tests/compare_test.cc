@@ -94,7 +94,7 @@ TEST_F(CompareToolTest, ShowsThreeRuns) {
             "  validation accuracy            0.7500 at 2  0.8750 at 1  0.2500 "
             "at 1\n"
             "\n"
-            "at the best validation accuracy\n"
+            "best.ckpt: best validation loss\n"
             "  epoch                                    2            1         "
             "   1\n"
             "  validation loss                     0.2500       0.1250       "

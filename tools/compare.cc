@@ -20,12 +20,12 @@
 #include "train/history.h"
 #include "train/recipe.pb.h"
 #include "train/run_comparison.h"
+#include "train/run_directory.h"
 
 namespace lenslet {
 namespace {
 
 constexpr char kProgram[] = "compare";
-constexpr char kRecipeName[] = "recipe.textproto";
 
 struct Flags {
   std::vector<std::string> run_dirs;
@@ -48,9 +48,9 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
       "  best of each, and its epoch\n"
       "              each by itself; that of the test set flatters, for it is "
       "chosen with\n              the test set\n"
-      "  at the best validation accuracy\n"
-      "              all of the epoch that one would choose without the test "
-      "set\n");
+      "  best.ckpt: best validation loss\n"
+      "              all of the epoch that is chosen without the test set, and "
+      "whose parameters\n              best.ckpt has\n");
   line.AddArguments("run_dir",
                     "Two or more folders that training with --run_dir has "
                     "written.",

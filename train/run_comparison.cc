@@ -43,7 +43,7 @@ constexpr std::array<Metric, 6> kMetrics = {{
     {"test", false, &MetricsRecord::test_loss},
     {"test", true, &MetricsRecord::test_accuracy},
 }};
-constexpr const Metric& kValidationAccuracy = kMetrics[3];
+constexpr const Metric& kValidationLoss = kMetrics[2];
 
 // The last record that has the metric; null if none has.
 const MetricsRecord* Last(const ComparedRun& run, const Metric& metric) {
@@ -186,15 +186,15 @@ std::string ResultsText(absl::Span<const ComparedRun> runs) {
                                        EpochText(record->epoch));
                  });
   }
-  table.StartSection("at the best validation accuracy");
+  table.StartSection("best.ckpt: best validation loss");
   table.AddRow("  epoch", [](const ComparedRun& run) {
-    const MetricsRecord* record = Best(run, kValidationAccuracy);
+    const MetricsRecord* record = Best(run, kValidationLoss);
     return record == nullptr ? "" : EpochText(record->epoch);
   });
   for (const Metric& metric : kMetrics) {
     table.AddRow(absl::StrCat("  ", metric.name()),
                  [&](const ComparedRun& run) -> std::string {
-                   const MetricsRecord* record = Best(run, kValidationAccuracy);
+                   const MetricsRecord* record = Best(run, kValidationLoss);
                    if (record == nullptr || !(record->*metric.value)) return "";
                    return MetricText(metric, *record);
                  });
@@ -250,7 +250,7 @@ Json RunAsJson(const ComparedRun& run) {
       best[metric.key()] = measured(metric, *record);
     }
   }
-  if (const MetricsRecord* record = Best(run, kValidationAccuracy)) {
+  if (const MetricsRecord* record = Best(run, kValidationLoss)) {
     best_on_validation["epoch"] = record->epoch;
     for (const Metric& metric : kMetrics) {
       if (const std::optional<double>& value = record->*metric.value) {

@@ -28,8 +28,9 @@ struct ComparedRun {
 // * the best one of each, and the epoch of which it is: the highest accuracy,
 //   the lowest loss, the first of several; of the test set, marked as what
 //   flatters, for it is chosen with the test set;
-// * all measurements where the validation accuracy is highest, the first of
-//   several: the epoch that one would choose without looking at the test set;
+// * all measurements where the validation loss is lowest, the first of several:
+//   those of best.ckpt (train/run_directory.h), which is chosen without looking
+//   at the test set;
 // * for the training, validation and test set: the accuracy after each epoch.
 // Rows that no run has are left out; so is what is not a number where the best
 // is looked for.
