@@ -52,9 +52,8 @@ std::string WriteSmallRecipe(const std::string& folder) {
 ProgramResult Train(const std::string& recipe, const std::string& run_dir,
                     const std::vector<std::string>& more,
                     const std::string& prefix) {
-  std::vector<std::string> arguments = {"--recipe=" + recipe,
-                                        "--run_dir=" + run_dir, "--threads=2",
-                                        "--report=false"};
+  std::vector<std::string> arguments = {
+      "--recipe=" + recipe, "--run_dir=" + run_dir, "--report=false"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return RunProgram("tools/train", arguments, prefix);
 }

@@ -200,10 +200,17 @@ TEST_F(TrainingFaultsTest, AnotherModelOnTheSameFolder) {
 TEST_F(TrainingFaultsTest, ALossThatIsNotFiniteNamesTheLayer) {
   ExpectFailure(Train(recipe_, run_,
                       {"--set=optimizer.kind=SGD", "--learning_rate=1e30",
-                       "--set=clip_norm=0", "--set=schedule.constant={}"}),
+                       "--set=clip_norm=0", "--set=schedule.constant={}",
+                       "--set=save.every_steps=0"}),
                 "layer \"");
-  // The checkpoints of the steps before stay.
-  EXPECT_TRUE(std::filesystem::exists(run_ + "/recipe.textproto"));
+  EXPECT_THAT(FinalBytes(run_), "no latest.ckpt");
+}
+
+TEST_F(TrainingFaultsTest, AParameterThatIsNotFiniteIsNotSaved) {
+  ExpectFailure(Train(recipe_, run_,
+                      {"--set=optimizer.kind=SGD", "--learning_rate=1e30",
+                       "--set=clip_norm=0", "--set=schedule.constant={}"}),
+                "has become");
 }
 
 TEST_F(TrainingFaultsTest, AFinishedRunIsLeftAsItIs) {

@@ -28,7 +28,7 @@
 #include "tools/command_line.h"
 #include "tools/progress_bar.h"
 #include "train/recipe.h"
-//REPORT #include "train/report/report.h"
+// REPORT #include "train/report/report.h"
 #include "train/run_directory.h"
 #include "train/training_run.h"
 
@@ -142,6 +142,17 @@ absl::StatusOr<RecipeText> MakeRecipe(const TrainProgramOptions& options,
   }
   LENSLET_ASSIGN_OR_RETURN(text, LoadRecipe(name, UserFolder()));
   RecipeProto& recipe = text.recipe;
+  if (flags.backend) {
+    const absl::StatusOr<Backend> backend = BackendByName(*flags.backend);
+    if (!backend.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--backend: ", backend.status().message()));
+    }
+    if (!CanTrain(*backend)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--backend: ", *flags.backend, " only goes forward; lanes trains"));
+    }
+  }
   for (const std::string& assignment : flags.set) {
     const absl::Status status = SetField(assignment, recipe);
     if (!status.ok()) {
@@ -239,7 +250,7 @@ void PrintHeader(TrainingRun& run) {
   if (data.test.size() > 0) {
     absl::StrAppend(&sizes, " and ", WithCommas(data.test.size()), " test");
   }
-  absl::PrintF("%s\n%s images %s, tested on %s\n\n", summary, sizes,
+  absl::PrintF("%s\n%s images: %s; tested on %s\n\n", summary, sizes,
                data.description, std::string(Name(run.evaluator().backend())));
   for (const std::string& warning : run.warnings()) {
     std::fprintf(stderr, "warning: %s\n", warning.c_str());
@@ -306,7 +317,7 @@ absl::StatusOr<int> Run(const RecipeProto& recipe, const Flags& flags,
   if (!flags.run_dir.empty() && flags.report) {
     const std::string path =
         std::filesystem::path(UserPath(flags.run_dir)) / "report.html";
-    //REPORT LENSLET_RETURN_IF_ERROR(WriteRunReport(*run, path));
+    // REPORT LENSLET_RETURN_IF_ERROR(WriteRunReport(*run, path));
     absl::PrintF("report: %s\n", path);
   }
   return 0;

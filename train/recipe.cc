@@ -28,12 +28,15 @@ using google::protobuf::Message;
 
 namespace fs = std::filesystem;
 
-bool Exists(const std::string& path) {
+// As a mistyped name does not.
+bool LooksLikeAPath(const std::string& text, const std::string& folder) {
   std::error_code error;
-  return fs::exists(path, error);
+  return text.find_first_of("/.") != std::string::npos ||
+         fs::exists(fs::path(folder) / text, error);
 }
 
 std::string Absolute(const std::string& folder, const std::string& path) {
+  if (fs::path(path).is_absolute()) return path;
   std::error_code error;
   const fs::path absolute = fs::absolute(fs::path(folder) / path, error);
   return error ? path : absolute.lexically_normal().string();
@@ -120,7 +123,7 @@ absl::StatusOr<RecipeText> LoadRecipe(const std::string& name_or_path,
     }
   }
   const std::string path = fs::path(folder) / name_or_path;
-  if (name_or_path.find_first_of("/.") == std::string::npos && !Exists(path)) {
+  if (!LooksLikeAPath(name_or_path, folder)) {
     const std::vector<std::string> names = RecipeNames();
     return absl::NotFoundError(
         absl::StrCat("\"", name_or_path, "\" is none of the recipes ",
@@ -195,7 +198,8 @@ void MakePathsAbsolute(const std::string& folder, RecipeProto& recipe) {
   const auto make_absolute = [&](std::string* path) {
     if (!path->empty()) *path = Absolute(folder, *path);
   };
-  if (!recipe.model().empty() && !FindZooModel(recipe.model()).ok()) {
+  if (!FindZooModel(recipe.model()).ok() &&
+      LooksLikeAPath(recipe.model(), folder)) {
     make_absolute(recipe.mutable_model());
   }
   make_absolute(recipe.mutable_start_from());

@@ -44,8 +44,9 @@ absl::StatusOr<RecipeText> LoadRecipe(const std::string& name_or_path,
 // between commas. Errors: InvalidArgument, naming the assignment.
 absl::Status SetField(absl::string_view assignment, RecipeProto& recipe);
 
-// The model's name or path and the data's paths, from `folder` on if they are
-// relative; names of the zoo stay.
+// Makes the paths of the model, the data and the checkpoint to start from begin
+// with `folder` if they are relative. Names of the zoo stay, and what looks
+// like a mistyped one: no file, and no "/" or "." in it.
 void MakePathsAbsolute(const std::string& folder, RecipeProto& recipe);
 
 // What is wrong with a field.
