@@ -40,11 +40,8 @@ struct Dataset {
     return *Shape::Create(images.shape().dims().subspan(1));
   }
 
-  // The last dimension of an image; 1 if it has no dimensions.
-  int64_t channels() const {
-    const Shape& shape = images.shape();
-    return shape.rank() <= 1 ? 1 : shape.dim(shape.rank() - 1);
-  }
+  // The last dimension of an image.
+  int64_t channels() const { return ChannelsOf(image_shape()); }
 
   // A copy of image `i`, in [0, size()), of image_shape().
   Tensor Image(int64_t i) const {

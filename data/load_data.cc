@@ -15,6 +15,7 @@
 #include "data/image_folder.h"
 #include "data/mnist.h"
 #include "data/normalization.h"
+#include "data/normalization_proto.h"
 #include "data/split.h"
 #include "data/synthetic.h"
 #include "tensor/shape.h"
@@ -273,9 +274,7 @@ absl::Status LimitExamples(int64_t count, Dataset& dataset) {
 
 absl::Status SetNormalization(const NormalizationProto& proto,
                               LoadedData& loaded) {
-  Normalization normalization = {
-      .mean = {proto.mean().begin(), proto.mean().end()},
-      .deviation = {proto.deviation().begin(), proto.deviation().end()}};
+  Normalization normalization = NormalizationFromProto(proto);
   if (normalization.mean.empty()) {
     normalization = ComputeNormalization(loaded.train);
   }

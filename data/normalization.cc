@@ -19,8 +19,7 @@ constexpr std::array<float, 256> kByteOver255 = [] {
 
 absl::Status CheckCount(absl::string_view name, size_t count,
                         const Shape& image_shape) {
-  const int64_t channels =
-      image_shape.rank() == 0 ? 1 : image_shape.dim(image_shape.rank() - 1);
+  const int64_t channels = ChannelsOf(image_shape);
   if (count == 1 || static_cast<int64_t>(count) == channels) {
     return absl::OkStatus();
   }

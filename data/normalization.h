@@ -22,8 +22,8 @@ namespace lenslet {
 // Both empty: y = x / 255. Otherwise each has a number for each channel, or one
 // for all.
 struct Normalization {
-  std::vector<float> mean;
-  std::vector<float> deviation;
+  std::vector<float> mean = {};
+  std::vector<float> deviation = {};
 
   bool empty() const { return mean.empty(); }
   // Of a channel; not empty().
@@ -34,6 +34,11 @@ struct Normalization {
     return deviation[deviation.size() == 1 ? 0 : channel];
   }
 };
+
+// The last dimension of an image, sound, ...; 1 if it has no dimensions.
+inline int64_t ChannelsOf(const Shape& image_shape) {
+  return image_shape.rank() == 0 ? 1 : image_shape.dim(image_shape.rank() - 1);
+}
 
 // Errors: InvalidArgument, naming the field, for a number of means or
 // deviations that is neither 1 nor that of the channels of `image_shape`, one

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/status_matchers.h"
+#include "data/normalization_proto.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -36,6 +37,16 @@ TEST(NormalizePixelsTest, TakesEachChannelsOrOneForAll) {
   EXPECT_THAT(
       Normalized({0, 255, 255}, 3, {.mean = {0.5f}, .deviation = {0.25f}}),
       ElementsAre(-2, 2, 2));
+}
+
+TEST(NormalizationProtoTest, GoesThereAndBack) {
+  const Normalization normalization = {.mean = {0.1f, 0.2f},
+                                       .deviation = {0.3f}};
+  const Normalization back =
+      NormalizationFromProto(NormalizationToProto(normalization));
+  EXPECT_EQ(back.mean, normalization.mean);
+  EXPECT_EQ(back.deviation, normalization.deviation);
+  EXPECT_TRUE(NormalizationFromProto({}).empty());
 }
 
 TEST(CheckNormalizationTest, AcceptsOneOrEachChannels) {

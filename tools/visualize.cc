@@ -19,6 +19,7 @@
 #include "data/fashion_mnist.h"
 #include "data/image_file.h"
 #include "data/mnist.h"
+#include "data/normalization_proto.h"
 #include "data/terminal_picture.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
@@ -145,9 +146,11 @@ absl::Status Run(const Flags& flags, const std::string& argv0) {
                            RestoreParameters(graph, checkpoint));
   LENSLET_ASSIGN_OR_RETURN(const Tensor image,
                            ReadImage(flags, argv0, graph.inputs()[0].shape));
-  LENSLET_ASSIGN_OR_RETURN(
-      const std::vector<LayerPicture> pictures,
-      DrawLayers(graph, parameters, image, {.scale_each = flags.scale_each}));
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<LayerPicture> pictures,
+                           DrawLayers(graph, parameters, image,
+                                      {.scale_each = flags.scale_each,
+                                       .normalization = NormalizationFromProto(
+                                           checkpoint.normalization())}));
   LENSLET_RETURN_IF_ERROR(WritePictures(UserPath(flags.output), pictures));
   PrintPictures(pictures, flags.show);
   std::printf("\nwrote %s files to %s\n", absl::StrCat(pictures.size()).c_str(),

@@ -16,9 +16,9 @@
 #include "base/denormals.h"
 #include "base/number_text.h"
 #include "base/status_macros.h"
-#include "data/batches.h"
 #include "data/contact_sheet.h"
 #include "data/feature_maps.h"
+#include "data/normalization.h"
 #include "layers/executor.h"
 #include "layers/fastest_backend.h"
 #include "tensor/shape.h"
@@ -195,6 +195,8 @@ absl::StatusOr<std::vector<LayerPicture>> DrawLayers(
     const Graph& graph, const Parameters& parameters, const Tensor& image,
     const LayerPictureOptions& options) {
   LENSLET_RETURN_IF_ERROR(CheckImage(graph, image));
+  LENSLET_RETURN_IF_ERROR(
+      CheckNormalization(options.normalization, image.shape()));
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<Executor> executor,
       Executor::Create(graph, parameters,
@@ -204,6 +206,8 @@ absl::StatusOr<std::vector<LayerPicture>> DrawLayers(
   Drawer drawer(graph, parameters, options);
   ScalePixels(image.span<uint8_t>(), executor->input().data());
   LENSLET_RETURN_IF_ERROR(drawer.AddActivations(/*node=*/0, executor->input()));
+  NormalizePixels(image.span<uint8_t>(), ChannelsOf(image.shape()),
+                  options.normalization, executor->input().data());
   {
     FlushDenormals flush;
     executor->Forward(1);

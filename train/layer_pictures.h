@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "data/color_map.h"
+#include "data/normalization.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "tensor/tensor.h"
@@ -20,6 +21,8 @@ struct LayerPictureOptions {
   // As in ContactSheetOptions, but for pictures of a single pixel, which would
   // all be alike.
   bool scale_each = false;
+  // What the network was trained with. The image itself is shown without.
+  Normalization normalization = {};
 };
 
 struct LayerPicture {
@@ -45,9 +48,9 @@ struct LayerPicture {
 // more pictures than four million pixels hold, the first are shown, and `shows`
 // says how many.
 //
-// `image` is uint8 of the shape of the graph's only input, scaled as by
-// ScalePixels(). Errors: InvalidArgument for a graph with more inputs or an
-// image that does not fit, or a single picture too large for a sheet;
+// `image` is uint8 of the shape of the graph's only input. Errors:
+// InvalidArgument for a graph with more inputs or an image or a normalization
+// that does not fit, or a single picture too large for a sheet;
 // ResourceExhausted; as Executor::Create().
 absl::StatusOr<std::vector<LayerPicture>> DrawLayers(
     const Graph& graph, const Parameters& parameters, const Tensor& image,

@@ -97,6 +97,35 @@ TEST(DrawLayersTest, DrawsFiltersAndActivations) {
   EXPECT_THAT(color(width * 3 / 4), ElementsAre(0x21, 0x66, 0xac));
 }
 
+TEST(DrawLayersTest, NormalizesForTheNetworkOnly) {
+  const Graph graph = MakeGraph(R"pb(
+    input {
+      name: "image"
+      shape: [ 1, 2, 1 ]
+    }
+    layer {
+      name: "flatten"
+      flatten {}
+    }
+  )pb");
+  const Parameters parameters = *Parameters::Create(graph);
+  const Tensor image = Tensor::Of<uint8_t>({1, 2, 1}, {0, 255});
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const std::vector<LayerPicture> pictures,
+      DrawLayers(graph, parameters, image,
+                 {.normalization = {.mean = {0.5f}, .deviation = {0.25f}}}));
+  ASSERT_EQ(pictures.size(), 2);
+  EXPECT_EQ(pictures[0].range.min, 0);
+  EXPECT_EQ(pictures[0].range.max, 1);
+  EXPECT_EQ(pictures[1].range.min, -2);
+  EXPECT_EQ(pictures[1].range.max, 2);
+  EXPECT_THAT(DrawLayers(graph, parameters, image,
+                         {.normalization = {.mean = {0, 0}, .deviation = {1}}})
+                  .status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("normalization.mean has 2 numbers")));
+}
+
 // Channels 0, 1 and 0, 10; then numbers, which are never scaled each.
 TEST(DrawLayersTest, ScalesEachIfAsked) {
   const Graph graph = MakeGraph(R"pb(

@@ -5,7 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/denormals.h"
 #include "base/status_macros.h"
-#include "data/batches.h"
+#include "data/normalization.h"
+#include "data/normalization_proto.h"
 #include "layers/fold_batch_norm.h"
 #include "models/build_graph.h"
 #include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
@@ -29,6 +30,10 @@ absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
                      "; a classifier of its ", checkpoint.class_name_size(),
                      " classes has one input and a score for each class"));
   }
+  const Normalization normalization =
+      NormalizationFromProto(checkpoint.normalization());
+  LENSLET_RETURN_IF_ERROR(
+      CheckNormalization(normalization, graph.inputs()[0].shape));
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            RestoreParameters(graph, checkpoint));
   LENSLET_ASSIGN_OR_RETURN(FoldedNetwork folded,
@@ -36,7 +41,7 @@ absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
   std::unique_ptr<Predictor> predictor(new Predictor(
       folded.graph, std::move(folded.parameters),
       {checkpoint.class_name().begin(), checkpoint.class_name().end()},
-      options));
+      normalization, options));
   LENSLET_ASSIGN_OR_RETURN(
       predictor->executor_,
       Executor::Create(
@@ -54,11 +59,16 @@ absl::Status Predictor::CheckImage(const Tensor& image) const {
       ", the model takes uint8 ", image_shape().ToString()));
 }
 
+void Predictor::ReadPixels(const Tensor& image, float* input) const {
+  NormalizePixels(image.span<uint8_t>(), ChannelsOf(image_shape()),
+                  normalization_, input);
+}
+
 absl::StatusOr<std::vector<ClassScore>> Predictor::Predict(const Tensor& image,
                                                            int64_t count) {
   LENSLET_RETURN_IF_ERROR(CheckImage(image));
   FlushDenormals flush;
-  ScalePixels(image.span<uint8_t>(), executor_->input().data());
+  ReadPixels(image, executor_->input().data());
   executor_->Forward(1);
   return Rank(executor_->output().Slice(0, 1).span(), count);
 }
@@ -78,7 +88,7 @@ absl::StatusOr<std::vector<std::vector<ClassScore>>> Predictor::Predict(
     const absl::Span<const Tensor> block = images.subspan(first, block_);
     float* input = executor_->input().data();
     for (const Tensor& image : block) {
-      ScalePixels(image.span<uint8_t>(), input);
+      ReadPixels(image, input);
       input += elements;
     }
     executor_->Forward(block.size());

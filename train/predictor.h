@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "data/normalization.h"
 #include "layers/executor.h"
 #include "layers/fastest_backend.h"
 #include "layers/graph.h"
@@ -42,7 +43,8 @@ struct PredictorOptions {
 class Predictor {
  public:
   // Errors: InvalidArgument for a checkpoint whose model is wrong, has more
-  // than one input, or does not give one score for each class;
+  // than one input, or does not give one score for each class, or whose
+  // normalization does not fit its images;
   // InvalidArgument for options out of their range too; ResourceExhausted.
   static absl::StatusOr<std::unique_ptr<Predictor>> Create(
       const CheckpointProto& checkpoint, const PredictorOptions& options = {});
@@ -66,16 +68,18 @@ class Predictor {
 
  private:
   Predictor(const Graph& graph, Parameters parameters,
-            std::vector<std::string> class_names,
+            std::vector<std::string> class_names, Normalization normalization,
             const PredictorOptions& options)
       : graph_(graph),
         parameters_(std::move(parameters)),
         class_names_(std::move(class_names)),
+        normalization_(std::move(normalization)),
         block_(options.images),
         backend_(
             options.backend.value_or(FastestForInference(options.images))) {}
 
   absl::Status CheckImage(const Tensor& image) const;
+  void ReadPixels(const Tensor& image, float* input) const;
   // The best classes by one image's scores.
   absl::StatusOr<std::vector<ClassScore>> Rank(absl::Span<const float> scores,
                                                int64_t count) const;
@@ -83,6 +87,7 @@ class Predictor {
   const Graph graph_;
   const Parameters parameters_;
   const std::vector<std::string> class_names_;
+  const Normalization normalization_;
   const int64_t block_;
   const Backend backend_;
   std::unique_ptr<Executor> executor_;

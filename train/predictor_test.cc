@@ -71,6 +71,34 @@ TEST(PredictorTest, GivesTheBestClassesFirst) {
   }
 }
 
+// Scores are the pixels, as the network sees them.
+TEST(PredictorTest, NormalizesAsInTraining) {
+  CheckpointProto checkpoint = MakeCheckpoint();
+  checkpoint.mutable_normalization()->add_mean(0.5f);
+  checkpoint.mutable_normalization()->add_deviation(0.25f);
+  for (Backend backend : kBackends) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        auto predictor, Predictor::Create(checkpoint, {.backend = backend}));
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        auto answer,
+        predictor->Predict(Tensor::Of<uint8_t>({1, 2, 1}, {0, 255}), 3));
+    // (0 - 0.5) / 0.25 = -2, and 2; a few roundings.
+    const double sum = std::exp(2) + std::exp(-2) + std::exp(0.5);
+    EXPECT_EQ(answer[0].class_name, "right");
+    EXPECT_NEAR(answer[0].probability, std::exp(2) / sum, 1e-6);
+    EXPECT_EQ(answer[2].class_name, "left");
+    EXPECT_NEAR(answer[2].probability, std::exp(-2) / sum, 1e-6);
+  }
+}
+
+TEST(PredictorTest, RejectsANormalizationThatDoesNotFit) {
+  CheckpointProto checkpoint = MakeCheckpoint();
+  checkpoint.mutable_normalization()->add_mean(0.5f);
+  EXPECT_THAT(Predictor::Create(checkpoint).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("normalization.deviation has 0 numbers")));
+}
+
 // More images than go through at once, and a part of a block at the end.
 TEST(PredictorTest, TakesSeveralImages) {
   std::vector<Tensor> images;

@@ -1,0 +1,29 @@
+// A normalization as data descriptions and checkpoints write it.
+
+#ifndef LENSLET_DATA_NORMALIZATION_PROTO_H_
+#define LENSLET_DATA_NORMALIZATION_PROTO_H_
+
+#include "data/data.pb.h"
+#include "data/normalization.h"
+
+namespace lenslet {
+
+// Of what does not need to be right: CheckNormalization() tells.
+inline Normalization NormalizationFromProto(const NormalizationProto& proto) {
+  return {.mean = {proto.mean().begin(), proto.mean().end()},
+          .deviation = {proto.deviation().begin(), proto.deviation().end()}};
+}
+
+inline NormalizationProto NormalizationToProto(
+    const Normalization& normalization) {
+  NormalizationProto proto;
+  proto.mutable_mean()->Add(normalization.mean.begin(),
+                            normalization.mean.end());
+  proto.mutable_deviation()->Add(normalization.deviation.begin(),
+                                 normalization.deviation.end());
+  return proto;
+}
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_NORMALIZATION_PROTO_H_
