@@ -24,6 +24,7 @@ namespace lenslet {
 namespace {
 
 // The second bytes of markers.
+constexpr int kHuffmanTables = 0xc4;
 constexpr int kStartOfScan = 0xda;
 constexpr int kEndOfImage = 0xd9;
 
@@ -66,6 +67,21 @@ size_t EndOfScan(absl::string_view bytes, size_t i) {
   return bytes.size();
 }
 
+// Whether a segment's tables are whole and have no more codes than there are
+// symbols, which stb_image relies on. A table is a byte, the numbers of codes
+// of 1 to 16 bits, and a symbol for each.
+bool AreHuffmanTables(absl::string_view tables) {
+  constexpr size_t kHeader = 17;
+  while (!tables.empty()) {
+    if (tables.size() < kHeader) return false;
+    size_t codes = 0;
+    for (size_t i = 1; i < kHeader; ++i) codes += Byte(tables, i);
+    if (codes > 256 || tables.size() < kHeader + codes) return false;
+    tables.remove_prefix(kHeader + codes);
+  }
+  return true;
+}
+
 // Goes through the file to its end, as stb_image makes up what is missing.
 absl::StatusOr<Frame> ReadFrame(const std::string& path,
                                 absl::string_view bytes) {
@@ -86,6 +102,11 @@ absl::StatusOr<Frame> ReadFrame(const std::string& path,
     if (i + 4 > bytes.size()) return Truncated(path, bytes);
     const size_t length = BigEndian16(bytes, i + 2);
     if (i + 2 + length > bytes.size()) return Truncated(path, bytes);
+    if (length < 2 || (marker == kHuffmanTables &&
+                       !AreHuffmanTables(bytes.substr(i + 4, length - 2)))) {
+      return absl::DataLossError(
+          absl::StrCat(path, ": corrupt JPEG file, wrong segment at byte ", i));
+    }
     if (IsStartOfFrame(marker)) {
       if (marker > 0xc2) {
         return absl::InvalidArgumentError(absl::StrFormat(

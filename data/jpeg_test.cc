@@ -118,6 +118,14 @@ TEST(JpegTest, NamesWhatIsCorrupt) {
               StatusIs(absl::StatusCode::kDataLoss,
                        "FILE: corrupt JPEG file, expected a marker at byte "
                        "71"));
+  // 255 codes of one bit and two of two, with 0 as all their symbols.
+  bytes = GrayJpegBytes();
+  std::string table("\xff\xc4\x01\x14\x00\xff\x02", 7);
+  table.resize(2 + 276);
+  bytes.insert(kFrame, table);
+  EXPECT_THAT(Decode(bytes).status(),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       "FILE: corrupt JPEG file, wrong segment at byte 71"));
   bytes = GrayJpegBytes();
   bytes[kFrame + 9] = 2;  // Components, of which none is described.
   EXPECT_THAT(Decode(bytes).status(),
