@@ -202,7 +202,7 @@ TEST_F(TrainingFaultsTest, ALossThatIsNotFiniteNamesTheLayer) {
                       {"--set=optimizer.kind=SGD", "--learning_rate=1e30",
                        "--set=clip_norm=0", "--set=schedule.constant={}",
                        "--set=save.every_steps=0"}),
-                "layer \"");
+                "\"conv");
   EXPECT_THAT(FinalBytes(run_), "no latest.ckpt");
 }
 

@@ -17,7 +17,7 @@ namespace lenslet {
 // A recipe, and where its text has each field.
 struct RecipeText {
   RecipeProto recipe;
-  TextLocations locations;
+  TextLocations locations = {};
 };
 
 // The names of the recipes that are compiled in: those in train/recipes/.

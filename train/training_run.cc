@@ -392,6 +392,7 @@ absl::Status TrainingRun::Save(bool is_best) {
   if (folder_ != nullptr) {
     // The records up to the checkpoint's step are not written again.
     LENSLET_RETURN_IF_ERROR(history_->Sync());
+    LENSLET_RETURN_IF_ERROR(events_->Sync());
     constexpr int64_t kKeep = 3;
     const int64_t keep =
         recipe_.save().keep() == 0 ? kKeep : recipe_.save().keep();
