@@ -45,8 +45,21 @@ class CheckpointTest : public ::testing::Test {
     InitializeParameters(Initializer(), 1, parameters_);
     *checkpoint_.mutable_model() = model_;
     checkpoint_.add_class_name("a");
-    checkpoint_.mutable_state()->set_step(4);
     CopyParameters(parameters_, checkpoint_);
+    // Something in every section of the file.
+    checkpoint_.mutable_recipe()->set_model("lenet");
+    checkpoint_.mutable_normalization()->add_mean(0.5f);
+    checkpoint_.set_lenslet_version("1");
+    TrainingStateProto& state = *checkpoint_.mutable_state();
+    state.set_step(4);
+    state.set_updates_done(4);
+    state.set_examples(100);
+    state.add_optimizer_state()->add_value(1);
+    state.mutable_last_parameters()->add_value(2);
+    state.mutable_epoch_so_far()->set_correct(3);
+    state.mutable_since_record()->set_correct(4);
+    state.mutable_plateau()->set_factor(0.5);
+    state.mutable_best()->set_step(3);
   }
 
   const std::string path_;
@@ -106,6 +119,19 @@ TEST_F(CheckpointTest, SurvivesAFailedWrite) {
   EXPECT_FALSE(status.ok());
   EXPECT_THAT(std::string(status.message()), HasSubstr(path_));
   EXPECT_EQ(*ReadFile(path_), before);
+}
+
+TEST_F(CheckpointTest, CopiesTheParametersThatMatch) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(Parameters others, Parameters::Create(graph_));
+  EXPECT_EQ(CopyMatchingParameters(checkpoint_, others), 2);
+  EXPECT_EQ(others.array(), parameters_.array());
+
+  LENSLET_ASSERT_OK_AND_ASSIGN(Parameters zeros, Parameters::Create(graph_));
+  CheckpointProto changed = checkpoint_;
+  changed.mutable_parameter(0)->set_name("conv.weight");
+  changed.mutable_parameter(1)->set_shape(0, 4);
+  EXPECT_EQ(CopyMatchingParameters(changed, zeros), 0);
+  EXPECT_THAT(zeros.array(), testing::Each(0.0f));
 }
 
 TEST_F(CheckpointTest, NamesTheParameterThatDoesNotFit) {
