@@ -1,0 +1,98 @@
+// tools/lint, as a user runs it.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/run_program.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+
+class LintTest : public ::testing::Test {
+ protected:
+  // Returns the file's path.
+  std::string Write(const std::string& name, const std::string& text) {
+    const std::string path = absl::StrCat(folder_, "/", name);
+    LENSLET_EXPECT_OK(WriteFileAtomically(path, text));
+    return path;
+  }
+
+  const std::string folder_ = EmptyTempFolder("lint_test");
+};
+
+TEST_F(LintTest, ShowsAllProblemsOfModelsAndRecipes) {
+  const std::string model =
+      Write("model", R"(input { name: "x" shape: [8, 8, 1] }
+layer { name: "conv" conv2d { output_channels: 4 kernel: 3 biass: false } }
+layer { name: "norm" input: "cnov" batch_norm {} }
+layer { name: "flat" flaten {} }
+layer { name: "out" linear { output_features: ten } }
+)");
+  const std::string recipe =
+      Write("recipe", "model: \"lenet\"\nepochs: 0\nlearning_rte: 0.1\n");
+  const ProgramResult result = RunProgram("tools/lint", {model, recipe});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err, "lint: there are 6 problems\n");
+  EXPECT_EQ(
+      result.out,
+      absl::StrCat(
+          model,
+          ":2:60: there is no field \"biass\" in ConvProto; did you mean "
+          "\"bias\"?\n",
+          model, ":3:22: layer \"norm\": there is no layer or input \"cnov\"\n",
+          model,
+          ":4:22: there is no field or layer kind \"flaten\" in LayerProto; "
+          "did you mean \"flatten\"?\n",
+          model, ":5:47: Expected integer, got: ten\n", recipe,
+          ":2:1: epochs is 0, needed is 1 to 1000000000\n", recipe,
+          ":3:1: there is no field or recipe length \"learning_rte\" in "
+          "RecipeProto; did you "
+          "mean \"learning_rate\"?\n"));
+}
+
+TEST_F(LintTest, WarningsAreNoProblems) {
+  const std::string model =
+      Write("model",
+            "input { name: 'x' shape: 8 } layer { name: 'a' relu {} }\n"
+            "layer { name: 'b' relu {} }");
+  const ProgramResult result = RunProgram("tools/lint", {model});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, "");
+  EXPECT_EQ(result.out,
+            model +
+                ":2:1: warning: layer \"b\": it does nothing: no number is "
+                "below 0 after \"a\"\n");
+}
+
+TEST_F(LintTest, KindIsAsAsked) {
+  const std::string recipe =
+      Write("recipe", "model: \"lenet\" epochs: 1 learning_rate: 0.1");
+  EXPECT_EQ(RunProgram("tools/lint", {recipe}).exit_code, 0);
+  const ProgramResult result =
+      RunProgram("tools/lint", {recipe, "--kind=model"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out,
+              HasSubstr(":1:1: there is no field \"model\" in ModelProto"));
+}
+
+TEST_F(LintTest, SaysWhatIsWrongWithFlags) {
+  EXPECT_EQ(RunProgram("tools/lint", {}).exit_code, 2);
+  EXPECT_EQ(RunProgram("tools/lint", {"x", "--kind=data"}).err,
+            "lint: --kind: \"data\" is not model or recipe (--help lists the "
+            "flags)\n");
+  const ProgramResult result = RunProgram("tools/lint", {"/none"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err, "lint: there is a problem\n");
+  EXPECT_THAT(result.out, HasSubstr("/none: No such file or directory"));
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,98 @@
+// Shows all that is wrong with models and recipes.
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/proto_text.h"
+#include "base/proto_text_problems.h"
+#include "models/lint_model.h"
+#include "models/model.pb.h"
+#include "tools/command_line.h"
+#include "train/lint_recipe.h"
+#include "train/recipe.pb.h"
+
+namespace lenslet {
+namespace {
+
+constexpr char kProgram[] = "lint";
+
+struct Flags {
+  std::vector<std::string> files;
+  std::string kind;
+};
+
+std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+  CommandLine line(
+      kProgram,
+      "Shows all that is wrong with models and recipes, one line for each "
+      "problem:\n"
+      "  FILE:LINE:COLUMN: what is wrong\n"
+      "  FILE:LINE:COLUMN: warning: what works, but was hardly meant\n"
+      "Returns 0 if there are no problems, even if there are warnings; "
+      "otherwise 1.\n");
+  line.AddArguments("file", "Files of models and recipes.", flags.files);
+  line.AddFlag("kind",
+               "What the files are: model or recipe. Default: the one in which "
+               "less is wrong with the form.",
+               flags.kind);
+  return line.Parse(argc, argv);
+}
+
+bool IsRecipe(const std::string& kind, const std::string& text) {
+  if (!kind.empty()) return kind == "recipe";
+  ModelProto model;
+  RecipeProto recipe;
+  return ParseAndFindProblems(text, "", recipe).problems.size() <
+         ParseAndFindProblems(text, "", model).problems.size();
+}
+
+std::vector<TextProblem> Lint(const std::string& kind,
+                              const std::string& file) {
+  const std::string path = UserPath(file);
+  const absl::StatusOr<std::string> text = ReadFile(path, kMaxProtoTextBytes);
+  if (!text.ok()) {
+    return {{.message = std::string(text.status().message())}};
+  }
+  return IsRecipe(kind, *text)
+             ? LintRecipe(*text, file,
+                          std::filesystem::path(path).parent_path())
+             : LintModel(*text, file);
+}
+
+int Main(int argc, char** argv) {
+  Flags flags;
+  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
+  if (flags.files.empty()) return ReportUsage(kProgram, "expected a file");
+  if (!flags.kind.empty() && flags.kind != "model" && flags.kind != "recipe") {
+    return ReportUsage(kProgram, absl::StrCat("--kind: \"", flags.kind,
+                                              "\" is not model or recipe"));
+  }
+  int64_t problems = 0;
+  for (const std::string& file : flags.files) {
+    for (const TextProblem& problem : Lint(flags.kind, file)) {
+      std::printf("%s: %s%s\n", ToString(file, problem.place).c_str(),
+                  problem.is_warning ? "warning: " : "",
+                  problem.message.c_str());
+      if (!problem.is_warning) ++problems;
+    }
+  }
+  if (problems == 0) return 0;
+  return ReportFailure(
+      kProgram,
+      absl::InvalidArgumentError(
+          problems == 1 ? "there is a problem"
+                        : absl::StrCat("there are ", problems, " problems")));
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
