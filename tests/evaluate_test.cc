@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "base/status_matchers.h"
 #include "base/temp_folder.h"
+#include "data/normalization.h"
+#include "data/normalization_proto.h"
 #include "data/testing/idx_bytes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -42,7 +44,8 @@ class EvaluateTest : public ::testing::Test {
     Save({"class 0", "class 1", "class 2"});
   }
 
-  void Save(const std::vector<std::string>& class_names, float weight = 8) {
+  void Save(const std::vector<std::string>& class_names, float weight = 8,
+            const Normalization& normalization = {}) {
     CheckpointProto checkpoint;
     *checkpoint.mutable_model() =
         ParseModelText(
@@ -59,6 +62,7 @@ class EvaluateTest : public ::testing::Test {
     CopyParameters(parameters, checkpoint);
     checkpoint.mutable_class_name()->Add(class_names.begin(),
                                          class_names.end());
+    *checkpoint.mutable_normalization() = NormalizationToProto(normalization);
     EXPECT_THAT(SaveCheckpoint(Path("model.ckpt"), checkpoint), IsOk());
   }
 
@@ -109,6 +113,18 @@ TEST_F(EvaluateTest, PrintsTables) {
   EXPECT_THAT(result.out, HasSubstr("\nconfidence      examples  mean "
                                     "confidence  accuracy\n"));
   EXPECT_THAT(result.out, HasSubstr("\nexample  class         p  taken for"));
+}
+
+// Every pixel is negative then, and class 2's score of 0 the highest.
+TEST_F(EvaluateTest, NormalizesAsInTraining) {
+  Save({"class 0", "class 1", "class 2"}, /*weight=*/8,
+       {.mean = {1.5f}, .deviation = {1.0f}});
+  const ProgramResult result = Evaluate({});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("\n   class    0  1   2\n"
+                                    "0  class 0  0  0  10\n"
+                                    "1  class 1  0  0  10\n"
+                                    "2  class 2  0  0  10\n"));
 }
 
 TEST_F(EvaluateTest, WritesJson) {

@@ -23,6 +23,7 @@
 #include "data/dataset.h"
 #include "data/fashion_mnist.h"
 #include "data/mnist.h"
+#include "data/normalization_proto.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "models/build_graph.h"
@@ -195,6 +196,8 @@ absl::Status Run(const Flags& flags, const EvaluatorOptions& options,
   LENSLET_ASSIGN_OR_RETURN(EvaluationData data,
                            LoadEvaluationData(flags, argv0));
   LENSLET_RETURN_IF_ERROR(AgreeOnClasses(checkpoint, data.dataset));
+  data.dataset.normalization =
+      NormalizationFromProto(checkpoint.normalization());
   LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Evaluator> evaluator,
                            Evaluator::Create(graph, parameters, options));
   LENSLET_ASSIGN_OR_RETURN(const ClassificationReport report,
