@@ -1,6 +1,7 @@
 """Everything outside Lenslet that Lenslet builds with."""
 
 load(":bazel_rules.bzl", "remote_coverage_tools", "rules_cc", "system_bazel_rules")
+load(":chart_js.bzl", "chart_js")
 load(":fashion_mnist.bzl", "fashion_mnist")
 load(":system_library.bzl", "system_library", "system_protobuf")
 
@@ -16,6 +17,7 @@ def lenslet_deps():
         "com_google_protobuf": system_protobuf,
         "CLI11": _cli11,
         "XNNPACK": _xnnpack,
+        "chart_js": chart_js,
         "fashion_mnist": fashion_mnist,
         "graphviz": _graphviz,
         "highway": _highway,
