@@ -69,9 +69,9 @@ class Drawer {
 
  private:
   std::string FileName(int node, absl::string_view what) const;
-  absl::Status Add(const std::string& name, std::string shows,
-                   View<const float> values, const FeatureMaps& maps,
-                   ColorMap colors);
+  const std::string& LayerName(int node) const;
+  absl::Status Add(LayerPicture picture, View<const float> values,
+                   FeatureMaps maps, ColorMap colors);
 
   const Graph& graph_;
   const Parameters& parameters_;
@@ -79,14 +79,17 @@ class Drawer {
   std::vector<LayerPicture> pictures_;
 };
 
+const std::string& Drawer::LayerName(int node) const {
+  return node == 0 ? graph_.inputs()[0].name : graph_.nodes()[node - 1].name;
+}
+
 // Names of layers have no other character that a file's name may not have.
 std::string Drawer::FileName(int node, absl::string_view what) const {
   const int digits =
       std::max<int>(2, absl::StrCat(graph_.nodes().size()).size());
-  const std::string& name =
-      node == 0 ? graph_.inputs()[0].name : graph_.nodes()[node - 1].name;
   return absl::StrFormat("%0*d_%s%s", digits, node,
-                         absl::StrReplaceAll(name, {{"/", "_"}}), what);
+                         absl::StrReplaceAll(LayerName(node), {{"/", "_"}}),
+                         what);
 }
 
 absl::Status Drawer::AddFilters(int node, int parameter) {
@@ -108,40 +111,45 @@ absl::Status Drawer::AddFilters(int node, int parameter) {
     LENSLET_ASSIGN_OR_RETURN(const Shape shape, Shape::Create(dims));
     filters = weight.Reshape(shape);
   }
-  LENSLET_ASSIGN_OR_RETURN(const FeatureMaps maps,
+  LENSLET_ASSIGN_OR_RETURN(FeatureMaps maps,
                            FilterMaps(filters, /*colors=*/reads_colors));
   const std::string what = info.name == "weight"
                                ? "filters"
                                : absl::StrReplaceAll(info.name, {{"/", "_"}});
-  return Add(
-      FileName(node, absl::StrCat("_", what)),
-      Describe(info.shape.dim(0), "filter", info.shape.dims().subspan(1)),
-      weight, maps, ColorMap::kDiverging);
+  return Add({.name = FileName(node, absl::StrCat("_", what)),
+              .layer = LayerName(node),
+              .kind = LayerPictureKind::kFilters,
+              .shows = Describe(info.shape.dim(0), "filter",
+                                info.shape.dims().subspan(1))},
+             weight, std::move(maps), ColorMap::kDiverging);
 }
 
 absl::Status Drawer::AddActivations(int node, View<const float> block) {
   const absl::Span<const int64_t> sizes = block.shape().dims().subspan(1);
   LENSLET_ASSIGN_OR_RETURN(const Shape shape, Shape::Create(sizes));
   const View<const float> values = block.Reshape(shape);
-  LENSLET_ASSIGN_OR_RETURN(const FeatureMaps maps,
+  LENSLET_ASSIGN_OR_RETURN(FeatureMaps maps,
                            ActivationMaps(values, /*colors=*/node == 0));
   if (node == 0) {
-    return Add(FileName(node, ""), Describe(1, "image", sizes), values, maps,
-               ColorMap::kGray);
+    return Add({.name = FileName(node, ""),
+                .layer = LayerName(node),
+                .kind = LayerPictureKind::kImage,
+                .shows = Describe(1, "image", sizes)},
+               values, std::move(maps), ColorMap::kGray);
   }
-  return Add(FileName(node, "_activations"),
-             sizes.size() == 1 ? Describe(sizes[0], "number", {})
-                               : Describe(sizes.back(), "channel",
-                                          sizes.first(sizes.size() - 1)),
-             values, maps, ColorMap::kGray);
+  return Add(
+      {.name = FileName(node, "_activations"),
+       .layer = LayerName(node),
+       .kind = LayerPictureKind::kActivations,
+       .shows = sizes.size() == 1 ? Describe(sizes[0], "number", {})
+                                  : Describe(sizes.back(), "channel",
+                                             sizes.first(sizes.size() - 1))},
+      values, std::move(maps), ColorMap::kGray);
 }
 
-absl::Status Drawer::Add(const std::string& name, std::string shows,
-                         View<const float> values, const FeatureMaps& maps,
-                         ColorMap colors) {
-  LayerPicture picture = {.name = name,
-                          .shows = std::move(shows),
-                          .range = FiniteRange(values.span())};
+absl::Status Drawer::Add(LayerPicture picture, View<const float> values,
+                         FeatureMaps maps, ColorMap colors) {
+  picture.range = FiniteRange(values.span());
   const View<const float> all = maps.maps.view();
   const Shape& shape = all.shape();
   const bool single_pixels = shape.dim(1) * shape.dim(2) == 1;
@@ -164,12 +172,14 @@ absl::Status Drawer::Add(const std::string& name, std::string shows,
                             .columns = maps.columns,
                             .gap = gap});
   if (!sheet.ok()) {
-    return absl::Status(sheet.status().code(),
-                        absl::StrCat(name, ": ", sheet.status().message()));
+    return absl::Status(
+        sheet.status().code(),
+        absl::StrCat(picture.name, ": ", sheet.status().message()));
   }
   picture.sheet = *std::move(sheet);
   const Shape first_shape = *Shape::Create(shape.dims().subspan(1));
   picture.first = ColorImage(all.Slice(0, 1).Reshape(first_shape));
+  picture.maps = std::move(maps.maps);
   pictures_.push_back(std::move(picture));
   return absl::OkStatus();
 }

@@ -25,10 +25,15 @@ struct LayerPictureOptions {
   Normalization normalization = {};
 };
 
+enum class LayerPictureKind : uint8_t { kImage, kFilters, kActivations };
+
 struct LayerPicture {
   // "01_conv1_filters": the layer's place among the graph's nodes from 1 on,
   // its name with _ for /, and what of it. A file name, different for each.
   std::string name;
+  // The layer's name, or the graph's input's.
+  std::string layer = {};
+  LayerPictureKind kind = LayerPictureKind::kActivations;
   // "6 filters of 5 x 5 x 1", and what is to be known of them.
   std::string shows = {};
   // Of all numbers that are finite, those of pictures left out too.
@@ -38,6 +43,8 @@ struct LayerPicture {
   // The sheet's first picture by ColorMap::kGray, uint8 [H, W, 3], a pixel for
   // each number.
   Tensor first = {};
+  // What the sheet shows: pictures for ContactSheet(), all of them.
+  Tensor maps = {};
 };
 
 // The pictures in the order of computing, first the image itself, then for each

@@ -1,0 +1,69 @@
+#include "base/machine.h"
+
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace lenslet {
+namespace {
+
+// Files of the system have no size until they are read.
+std::string Contents(const char* path) {
+  std::ifstream file(path);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::string Compiler() {
+#if defined(__clang__)
+  return absl::StrCat("Clang ", __clang_version__);
+#else
+  return absl::StrCat("GCC ", __VERSION__);
+#endif
+}
+
+}  // namespace
+
+std::string ValueOfName(absl::string_view text, absl::string_view name,
+                        char separator) {
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(line, absl::MaxSplits(separator, 1));
+    if (absl::StripAsciiWhitespace(parts.first) != name) continue;
+    absl::string_view value = absl::StripAsciiWhitespace(parts.second);
+    if (absl::ConsumePrefix(&value, "\"")) absl::ConsumeSuffix(&value, "\"");
+    return std::string(value);
+  }
+  return "";
+}
+
+std::string MemoryText(int64_t bytes) {
+  constexpr double kMebi = 1 << 20;
+  return bytes < (int64_t{1} << 30)
+             ? absl::StrFormat("%.0f MiB", bytes / kMebi)
+             : absl::StrFormat("%.1f GiB", bytes / kMebi / 1024);
+}
+
+Machine ThisMachine() {
+  Machine machine;
+  machine.cpu = ValueOfName(Contents("/proc/cpuinfo"), "model name", ':');
+  machine.threads = std::thread::hardware_concurrency();
+  // "24613384 kB"
+  const std::string memory =
+      ValueOfName(Contents("/proc/meminfo"), "MemTotal", ':');
+  int64_t kibibytes = 0;
+  if (absl::SimpleAtoi(absl::StripSuffix(memory, " kB"), &kibibytes)) {
+    machine.memory = kibibytes * 1024;
+  }
+  machine.system = ValueOfName(Contents("/etc/os-release"), "PRETTY_NAME", '=');
+  machine.compiler = Compiler();
+  return machine;
+}
+
+}  // namespace lenslet

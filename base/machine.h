@@ -1,0 +1,37 @@
+// The machine that a program runs on, in words.
+
+#ifndef LENSLET_BASE_MACHINE_H_
+#define LENSLET_BASE_MACHINE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace lenslet {
+
+// What could not be found out is empty, or 0.
+struct Machine {
+  std::string cpu = {};       // "AMD EPYC 7B13"
+  int64_t threads = 0;        // That the CPU runs at once.
+  int64_t memory = 0;         // Bytes.
+  std::string system = {};    // "Debian GNU/Linux 12 (bookworm)"
+  std::string compiler = {};  // "GCC 12.2.0", which made the program.
+};
+
+// Asks the system.
+Machine ThisMachine();
+
+// Of a text with a name and a value on each line, as /proc/cpuinfo
+// ("model name : AMD ...") and /etc/os-release (PRETTY_NAME="...") are: the
+// value of the first line of that name, without quotes and spaces around it;
+// empty if there is none.
+std::string ValueOfName(absl::string_view text, absl::string_view name,
+                        char separator);
+
+// "23.5 GiB"
+std::string MemoryText(int64_t bytes);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_BASE_MACHINE_H_
