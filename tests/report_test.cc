@@ -1,0 +1,52 @@
+// The report of a run, made and made anew.
+
+#include "absl/strings/match.h"
+#include "base/file.h"
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/run_program.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Report, IsMadeOfARunsFolder) {
+  const std::string folder = EmptyTempFolder("report");
+  ASSERT_TRUE(WriteFileAtomically(
+                  folder + "/r.textproto",
+                  "name: \"tiny\" model: \"mlp\" epochs: 2 learning_rate: 0.1 "
+                  "data { synthetic { shape: [28, 28, 1] train_examples: 80 "
+                  "test_examples: 20 } validation_fraction: 0.25 }")
+                  .ok());
+  const std::string run = folder + "/run";
+  const ProgramResult trained =
+      RunProgram("tools/train", {"--recipe=" + folder + "/r.textproto",
+                                 "--run_dir=" + run, "--report=false"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const ProgramResult result = RunProgram("tools/report", {"--run_dir=" + run});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("wrote " + run + "/report.html"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string page,
+                               ReadFile(run + "/report.html"));
+  // The page is too long to be printed.
+  for (const char* part :
+       {"<h1>tiny</h1>", "of 20 images",
+        "60 training, 20 validation, 20 test images",
+        "<canvas data-chart=\"loss\"", "model: &quot;mlp&quot;"}) {
+    EXPECT_TRUE(absl::StrContains(page, part)) << part;
+  }
+}
+
+TEST(Report, NeedsARun) {
+  EXPECT_EQ(RunProgram("tools/report", {}).exit_code, 2);
+  const ProgramResult result =
+      RunProgram("tools/report", {"--run_dir=" + EmptyTempFolder("nothing")});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("latest.ckpt"));
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,93 @@
+// Writes the report of a training run anew.
+
+#include "train/report/report.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/machine.h"
+#include "base/status_macros.h"
+#include "data/load_data.h"
+#include "tools/command_line.h"
+#include "train/checkpoint.h"
+#include "train/run_directory.h"
+
+namespace lenslet {
+namespace {
+
+constexpr char kProgram[] = "report";
+
+struct Flags {
+  std::string run_dir;
+  std::string checkpoint = kLatestName;
+  std::string output;
+  bool machine = true;
+  int64_t threads = std::max(1u, std::thread::hardware_concurrency());
+};
+
+std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+  CommandLine line(
+      kProgram,
+      "Writes the report of a training run that train --run_dir kept: one HTML "
+      "page that\nneeds nothing else, with curves, mistakes, filters and what "
+      "else there is to see.");
+  line.AddFlag("run_dir", "The run's folder. Needed.", flags.run_dir);
+  line.AddFlag("checkpoint",
+               "Which of the folder's checkpoints to measure: latest.ckpt, "
+               "best.ckpt, or one of some step.",
+               flags.checkpoint);
+  line.AddFlag("output",
+               "File to write; one that is there is overwritten. Without: "
+               "report.html in the run's folder.",
+               flags.output);
+  line.AddFlag("machine",
+               "Whether this is the machine that the run trained on: then the "
+               "report says what it is.",
+               flags.machine);
+  line.AddFlag("threads",
+               "Threads that measure; the result does not depend on it.",
+               flags.threads, {.min = 1, .max = 1024});
+  return line.Parse(argc, argv);
+}
+
+absl::Status Run(const Flags& flags, const std::string& argv0) {
+  const std::filesystem::path run_dir = UserPath(flags.run_dir);
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
+                           LoadCheckpoint(run_dir / flags.checkpoint));
+  const RecipeProto& recipe = checkpoint.recipe();
+  LENSLET_ASSIGN_OR_RETURN(
+      const LoadedData data,
+      LoadData(recipe.data(), {.argv0 = argv0, .seed = recipe.seed()}));
+  const std::string output = flags.output.empty()
+                                 ? std::string(run_dir / kReportName)
+                                 : UserPath(flags.output);
+  const Machine machine = ThisMachine();
+  LENSLET_RETURN_IF_ERROR(
+      WriteRunReport(checkpoint, data, run_dir, output,
+                     {.threads = static_cast<int>(flags.threads),
+                      .machine = flags.machine ? &machine : nullptr}));
+  std::printf("wrote %s\n", output.c_str());
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  Flags flags;
+  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
+  if (flags.run_dir.empty()) {
+    return ReportUsage(kProgram, "--run_dir is needed");
+  }
+  const absl::Status status = Run(flags, argv[0]);
+  return status.ok() ? 0 : ReportFailure(kProgram, status);
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) { return lenslet::Main(argc, argv); }

@@ -1,0 +1,51 @@
+#include "train/report/report.h"
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/proto_text.h"
+#include "base/status_macros.h"
+#include "data/dataset.h"
+#include "train/history.h"
+#include "train/report/collect_report.h"
+#include "train/report/report_data.h"
+#include "train/report/report_page.h"
+
+namespace lenslet {
+namespace {
+
+const Dataset* IfAny(const Dataset& dataset) {
+  return dataset.size() > 0 ? &dataset : nullptr;
+}
+
+}  // namespace
+
+absl::Status WriteRunReport(const CheckpointProto& checkpoint,
+                            const LoadedData& data, const std::string& run_dir,
+                            const std::string& path,
+                            const RunReportOptions& options) {
+  ReportSources sources = {
+      .title = checkpoint.recipe().name(),
+      .description = data.description,
+      .recipe = ProtoToText(checkpoint.recipe()),
+      .machine = options.machine,
+      .train_examples = data.train.size(),
+      .validation = IfAny(data.validation),
+      .test = IfAny(data.test),
+  };
+  const std::string metrics = std::filesystem::path(run_dir) / kMetricsJsonName;
+  absl::StatusOr<std::vector<MetricsRecord>> history = ReadHistory(metrics);
+  if (history.ok()) {
+    sources.history = *std::move(history);
+  } else if (!absl::IsNotFound(history.status())) {
+    return history.status();
+  }
+  LENSLET_ASSIGN_OR_RETURN(
+      const ReportData report,
+      CollectReportData(checkpoint, sources, {.threads = options.threads}));
+  return WriteReport(path, report);
+}
+
+}  // namespace lenslet
