@@ -17,7 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "base/file.h"
+#include "base/machine.h"
 #include "base/number_text.h"
 #include "base/proto_text.h"
 #include "base/status_macros.h"
@@ -27,8 +27,9 @@
 #include "ops/backend.h"
 #include "tools/command_line.h"
 #include "tools/progress_bar.h"
+#include "train/checkpoint.pb.h"
 #include "train/recipe.h"
-// REPORT #include "train/report/report.h"
+#include "train/report/report.h"
 #include "train/run_directory.h"
 #include "train/training_run.h"
 
@@ -315,9 +316,14 @@ absl::StatusOr<int> Run(const RecipeProto& recipe, const Flags& flags,
   }
   PrintResult(*run, flags);
   if (!flags.run_dir.empty() && flags.report) {
-    const std::string path =
-        std::filesystem::path(UserPath(flags.run_dir)) / "report.html";
-    // REPORT LENSLET_RETURN_IF_ERROR(WriteRunReport(*run, path));
+    const std::string run_dir = UserPath(flags.run_dir);
+    const std::string path = std::filesystem::path(run_dir) / kReportName;
+    LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
+                             run->MakeCheckpoint());
+    const Machine machine = ThisMachine();
+    LENSLET_RETURN_IF_ERROR(WriteRunReport(
+        checkpoint, run->data(), run_dir, path,
+        {.threads = static_cast<int>(flags.threads), .machine = &machine}));
     absl::PrintF("report: %s\n", path);
   }
   return 0;

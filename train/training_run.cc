@@ -15,7 +15,7 @@
 #include "base/version.h"
 #include "data/augmentation.h"
 #include "data/batches.h"
-#include "data/normalization.h"
+#include "data/normalization_proto.h"
 #include "data/split.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "models/build_graph.h"
@@ -45,15 +45,6 @@ MetricsProto ToProto(const Metrics& metrics) {
   proto.set_examples(metrics.examples);
   proto.set_loss_sum(metrics.loss_sum);
   proto.set_correct(metrics.correct);
-  return proto;
-}
-
-NormalizationProto ToProto(const Normalization& normalization) {
-  NormalizationProto proto;
-  proto.mutable_mean()->Add(normalization.mean.begin(),
-                            normalization.mean.end());
-  proto.mutable_deviation()->Add(normalization.deviation.begin(),
-                                 normalization.deviation.end());
   return proto;
 }
 
@@ -119,7 +110,7 @@ absl::Status TrainingRun::LoadModelAndData() {
                       {.argv0 = options_.argv0, .seed = recipe_.seed()}));
   if (recipe_.data().has_normalization()) {
     *recipe_.mutable_data()->mutable_normalization() =
-        ToProto(data_.train.normalization);
+        NormalizationToProto(data_.train.normalization);
   }
   return absl::OkStatus();
 }
@@ -410,7 +401,8 @@ absl::StatusOr<CheckpointProto> TrainingRun::MakeCheckpoint() const {
   checkpoint.mutable_class_name()->Add(data_.train.class_names.begin(),
                                        data_.train.class_names.end());
   if (!data_.train.normalization.empty()) {
-    *checkpoint.mutable_normalization() = ToProto(data_.train.normalization);
+    *checkpoint.mutable_normalization() =
+        NormalizationToProto(data_.train.normalization);
   }
   *checkpoint.mutable_recipe() = recipe_;
   checkpoint.set_lenslet_version(kVersion);

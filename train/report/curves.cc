@@ -124,49 +124,25 @@ std::string Chart(const ReportData& data, const std::vector<Curve>& curves,
       "\"></canvas></div>\n</figure>\n");
 }
 
-// For curves: without the training metrics of records that come soon after the
-// one before, as an epoch's last often does. They are of few examples, and
-// would be spikes.
-std::vector<MetricsRecord> WithoutSpikes(std::vector<MetricsRecord> history) {
-  std::vector<int64_t> gaps;
-  for (size_t i = 0; i < history.size(); ++i) {
-    gaps.push_back(history[i].step - (i > 0 ? history[i - 1].step : 0));
-  }
-  std::vector<int64_t> sorted = gaps;
-  std::sort(sorted.begin(), sorted.end());
-  for (size_t i = 0; i < history.size(); ++i) {
-    if (2 * gaps[i] >= sorted[sorted.size() / 2]) continue;
-    history[i].train_loss.reset();
-    history[i].train_accuracy.reset();
+bool EndsAnEpoch(const MetricsRecord& record) { return record.end_of_epoch; }
+
+// For curves: the training metrics of whole epochs do not go with those of
+// their parts.
+std::vector<MetricsRecord> ForCurves(std::vector<MetricsRecord> history) {
+  if (std::all_of(history.begin(), history.end(), EndsAnEpoch)) return history;
+  for (MetricsRecord& record : history) {
+    if (!record.end_of_epoch) continue;
+    record.train_loss.reset();
+    record.train_accuracy.reset();
   }
   return history;
 }
 
-// For the table: the ends of epochs, with training metrics over the whole of
-// them. All records if none is an end.
+// For the table: the ends of epochs; all records if none is an end.
 std::vector<MetricsRecord> ByEpoch(const std::vector<MetricsRecord>& history) {
-  struct Mean {
-    double sum = 0, steps = 0;
-    void Add(std::optional<double> value, int64_t count) {
-      if (value) sum += *value * count, steps += count;
-    }
-    std::optional<double> Value() const {
-      return steps > 0 ? std::optional(sum / steps) : std::nullopt;
-    }
-  };
   std::vector<MetricsRecord> epochs;
-  Mean loss, accuracy;
-  int64_t step = 0;
-  for (const MetricsRecord& record : history) {
-    loss.Add(record.train_loss, record.step - step);
-    accuracy.Add(record.train_accuracy, record.step - step);
-    step = record.step;
-    if (!record.end_of_epoch) continue;
-    epochs.push_back(record);
-    epochs.back().train_loss = loss.Value();
-    epochs.back().train_accuracy = accuracy.Value();
-    loss = accuracy = {};
-  }
+  std::copy_if(history.begin(), history.end(), std::back_inserter(epochs),
+               EndsAnEpoch);
   return epochs.empty() ? history : epochs;
 }
 
@@ -198,7 +174,7 @@ std::string NumbersTable(const ReportData& data,
 
 std::string CurvesSection(const ReportData& all) {
   ReportData data;
-  data.history = WithoutSpikes(all.history);
+  data.history = ForCurves(all.history);
   const std::vector<Curve> curves = MeasuredCurves(data);
   if (curves.empty()) return "";
   const std::string charts = absl::StrCat(
@@ -222,7 +198,7 @@ nlohmann::json CurvesJson(const ReportData& data) {
   for (const MetricsRecord& point : data.history) {
     json["epoch"].push_back(point.epoch);
   }
-  const std::vector<MetricsRecord> history = WithoutSpikes(data.history);
+  const std::vector<MetricsRecord> history = ForCurves(data.history);
   for (const Curve& curve : MeasuredCurves(data)) {
     nlohmann::json& values = json[std::string(curve.key)];
     for (const MetricsRecord& point : history) {
