@@ -13,20 +13,17 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/machine.h"
 #include "base/number_text.h"
-#include "base/proto_text.h"
 #include "base/status_macros.h"
 #include "base/stop_signal.h"
 #include "layers/summary.h"
-#include "models/zoo.h"
-#include "ops/backend.h"
 #include "tools/command_line.h"
 #include "tools/progress_bar.h"
+#include "tools/recipe_flags.h"
 #include "train/checkpoint.pb.h"
 #include "train/recipe.h"
 #include "train/report/report.h"
@@ -37,74 +34,17 @@ namespace lenslet {
 namespace {
 
 struct Flags {
-  std::optional<std::string> recipe;
-  std::optional<std::string> model;
-  std::optional<std::string> data_dir;
-  std::optional<std::string> backend;
-  std::optional<int64_t> epochs;
-  std::optional<int64_t> batch_size;
-  std::optional<double> learning_rate;
-  std::optional<int64_t> seed;
-  std::vector<std::string> set;
+  RecipeFlags recipe;
   int64_t threads = std::max(1u, std::thread::hardware_concurrency());
   std::string run_dir;
   std::string output;
   bool report = true;
 };
 
-// What a recipe says of a field, for the help.
-struct Defaults {
-  explicit Defaults(const std::string& name) {
-    if (name.empty()) return;
-    const RecipeProto recipe = LoadRecipe(name)->recipe;
-    model = recipe.model();
-    backend = recipe.backend().empty() ? "lanes" : recipe.backend();
-    epochs = absl::StrCat(recipe.epochs());
-    batch_size = absl::StrCat(recipe.batch_size());
-    learning_rate = absl::StrCat(recipe.learning_rate());
-    seed = absl::StrCat(recipe.seed());
-  }
-  std::string model, backend, epochs, batch_size, learning_rate, seed;
-};
-
 std::optional<int> ParseFlags(const TrainProgramOptions& options, int argc,
                               char** argv, Flags& flags) {
-  const Defaults defaults(options.recipe);
   CommandLine line(options.name, options.description);
-  line.AddFlag(
-      "recipe",
-      absl::StrCat("How to train: a name (", absl::StrJoin(RecipeNames(), ", "),
-                   ") or a recipe file (train/recipe.proto)."),
-      flags.recipe, options.recipe);
-  line.AddFlag("model",
-               absl::StrCat("The network: a name (",
-                            absl::StrJoin(ZooModelNames(), ", "),
-                            ") or a model file. It must take the data's "
-                            "images."),
-               flags.model, defaults.model);
-  line.AddFlag("data_dir",
-               "Folder with the four files of MNIST's format, plain or .gz. "
-               "Without: the recipe's data.",
-               flags.data_dir);
-  line.AddFlag("backend",
-               "What trains: lanes, xnnpack, or reference (very slow).",
-               flags.backend, defaults.backend);
-  line.AddFlag("epochs", "Times through the training images.", flags.epochs,
-               {.min = 1, .max = 1000000}, defaults.epochs);
-  line.AddFlag("batch_size", "Images for each update of the parameters.",
-               flags.batch_size, {.min = 1, .max = 1000000},
-               defaults.batch_size);
-  line.AddPositiveFlag("learning_rate",
-                       "Factor of the gradient in an update, the highest.",
-                       flags.learning_rate, defaults.learning_rate);
-  line.AddFlag("seed",
-               "Number that the first parameters and the order of images come "
-               "from.",
-               flags.seed, {.min = 0}, defaults.seed);
-  line.AddFlag("set",
-               "FIELD=VALUE: changes any field of the recipe, as in "
-               "optimizer.momentum=0.8. Can be given several times.",
-               flags.set);
+  AddRecipeFlags(options.recipe, flags.recipe, line);
   line.AddFlag(
       "threads",
       "Threads that compute, up to 8 of use; the result does not depend "
@@ -125,53 +65,13 @@ std::optional<int> ParseFlags(const TrainProgramOptions& options, int argc,
   return line.Parse(argc, argv);
 }
 
-// The recipe with the flags' changes. Errors that are a flag's are
-// InvalidArgument and begin with its name.
-absl::StatusOr<RecipeText> MakeRecipe(const TrainProgramOptions& options,
-                                      const Flags& flags) {
-  RecipeText text;
-  std::string name = flags.recipe.value_or(options.recipe);
-  if (name.empty() && !flags.run_dir.empty()) {
-    const std::string kept =
-        std::filesystem::path(UserPath(flags.run_dir)) / kRecipeName;
-    if (std::filesystem::exists(kept)) name = kept;
-  }
-  if (name.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--recipe is needed: one of ",
-                     absl::StrJoin(RecipeNames(), ", "), ", or a file"));
-  }
-  LENSLET_ASSIGN_OR_RETURN(text, LoadRecipe(name, UserFolder()));
-  RecipeProto& recipe = text.recipe;
-  if (flags.backend) {
-    const absl::StatusOr<Backend> backend = BackendByName(*flags.backend);
-    if (!backend.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--backend: ", backend.status().message()));
-    }
-    if (!CanTrain(*backend)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--backend: ", *flags.backend, " only goes forward; lanes trains"));
-    }
-  }
-  for (const std::string& assignment : flags.set) {
-    const absl::Status status = SetField(assignment, recipe);
-    if (!status.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--set: ", status.message()));
-    }
-  }
-  if (flags.model) recipe.set_model(*flags.model);
-  if (flags.data_dir) {
-    recipe.mutable_data()->mutable_idx()->set_directory(*flags.data_dir);
-  }
-  if (flags.backend) recipe.set_backend(*flags.backend);
-  if (flags.epochs) recipe.set_epochs(*flags.epochs);
-  if (flags.batch_size) recipe.set_batch_size(*flags.batch_size);
-  if (flags.learning_rate) recipe.set_learning_rate(*flags.learning_rate);
-  if (flags.seed) recipe.set_seed(*flags.seed);
-  MakePathsAbsolute(UserFolder(), recipe);
-  return text;
+// Without --recipe, that of the run in the folder if there is one.
+std::string DefaultRecipe(const TrainProgramOptions& options,
+                          const Flags& flags) {
+  if (!options.recipe.empty() || flags.run_dir.empty()) return options.recipe;
+  const std::string kept =
+      std::filesystem::path(UserPath(flags.run_dir)) / kRecipeName;
+  return std::filesystem::exists(kept) ? kept : "";
 }
 
 // "3 min 20 s"
@@ -336,13 +236,9 @@ int TrainProgram(const TrainProgramOptions& options, int argc, char** argv) {
   if (const auto exit_code = ParseFlags(options, argc, argv, flags)) {
     return *exit_code;
   }
-  const absl::StatusOr<RecipeText> recipe = MakeRecipe(options, flags);
-  if (!recipe.ok()) {
-    return absl::StartsWith(recipe.status().message(), "--")
-               ? ReportUsage(options.name,
-                             std::string(recipe.status().message()))
-               : ReportFailure(options.name, recipe.status());
-  }
+  const absl::StatusOr<RecipeText> recipe =
+      RecipeFromFlags(flags.recipe, DefaultRecipe(options, flags));
+  if (!recipe.ok()) return ReportRecipeError(options.name, recipe.status());
   if (const absl::Status status = CheckRecipe(*recipe); !status.ok()) {
     return ReportFailure(options.name, status);
   }

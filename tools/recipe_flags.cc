@@ -1,0 +1,117 @@
+#include "tools/recipe_flags.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status_macros.h"
+#include "models/zoo.h"
+#include "ops/backend.h"
+#include "train/recipe.pb.h"
+
+namespace lenslet {
+namespace {
+
+// What a recipe says of a field, for the help.
+struct Defaults {
+  explicit Defaults(const std::string& name) {
+    if (name.empty()) return;
+    const RecipeProto recipe = LoadRecipe(name)->recipe;
+    model = recipe.model();
+    backend = recipe.backend().empty() ? "lanes" : recipe.backend();
+    epochs = absl::StrCat(recipe.epochs());
+    batch_size = absl::StrCat(recipe.batch_size());
+    learning_rate = absl::StrCat(recipe.learning_rate());
+    seed = absl::StrCat(recipe.seed());
+  }
+  std::string model, backend, epochs, batch_size, learning_rate, seed;
+};
+
+}  // namespace
+
+void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
+                    CommandLine& line) {
+  const Defaults defaults(default_recipe);
+  line.AddFlag(
+      "recipe",
+      absl::StrCat("How to train: a name (", absl::StrJoin(RecipeNames(), ", "),
+                   ") or a recipe file (train/recipe.proto)."),
+      flags.recipe, default_recipe);
+  line.AddFlag("model",
+               absl::StrCat("The network: a name (",
+                            absl::StrJoin(ZooModelNames(), ", "),
+                            ") or a model file. It must take the data's "
+                            "images."),
+               flags.model, defaults.model);
+  line.AddFlag("data_dir",
+               "Folder with the four files of MNIST's format, plain or .gz. "
+               "Without: the recipe's data.",
+               flags.data_dir);
+  line.AddFlag("backend",
+               "What trains: lanes, xnnpack, or reference (very slow).",
+               flags.backend, defaults.backend);
+  line.AddFlag("epochs", "Times through the training images.", flags.epochs,
+               {.min = 1, .max = 1000000}, defaults.epochs);
+  line.AddFlag("batch_size", "Images for each update of the parameters.",
+               flags.batch_size, {.min = 1, .max = 1000000},
+               defaults.batch_size);
+  line.AddPositiveFlag("learning_rate",
+                       "Factor of the gradient in an update, the highest.",
+                       flags.learning_rate, defaults.learning_rate);
+  line.AddFlag("seed",
+               "Number that the first parameters and the order of images come "
+               "from.",
+               flags.seed, {.min = 0}, defaults.seed);
+  line.AddFlag("set",
+               "FIELD=VALUE: changes any field of the recipe, as in "
+               "optimizer.momentum=0.8. Can be given several times.",
+               flags.set);
+}
+
+absl::StatusOr<RecipeText> RecipeFromFlags(const RecipeFlags& flags,
+                                           const std::string& default_recipe) {
+  const std::string name = flags.recipe.value_or(default_recipe);
+  if (name.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--recipe is needed: one of ",
+                     absl::StrJoin(RecipeNames(), ", "), ", or a file"));
+  }
+  LENSLET_ASSIGN_OR_RETURN(RecipeText text, LoadRecipe(name, UserFolder()));
+  RecipeProto& recipe = text.recipe;
+  if (flags.backend) {
+    const absl::StatusOr<Backend> backend = BackendByName(*flags.backend);
+    if (!backend.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--backend: ", backend.status().message()));
+    }
+    if (!CanTrain(*backend)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--backend: ", *flags.backend, " only goes forward; lanes trains"));
+    }
+  }
+  for (const std::string& assignment : flags.set) {
+    const absl::Status status = SetField(assignment, recipe);
+    if (!status.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--set: ", status.message()));
+    }
+  }
+  if (flags.model) recipe.set_model(*flags.model);
+  if (flags.data_dir) {
+    recipe.mutable_data()->mutable_idx()->set_directory(*flags.data_dir);
+  }
+  if (flags.backend) recipe.set_backend(*flags.backend);
+  if (flags.epochs) recipe.set_epochs(*flags.epochs);
+  if (flags.batch_size) recipe.set_batch_size(*flags.batch_size);
+  if (flags.learning_rate) recipe.set_learning_rate(*flags.learning_rate);
+  if (flags.seed) recipe.set_seed(*flags.seed);
+  MakePathsAbsolute(UserFolder(), recipe);
+  return text;
+}
+
+int ReportRecipeError(const std::string& program, const absl::Status& status) {
+  return absl::StartsWith(status.message(), "--")
+             ? ReportUsage(program, std::string(status.message()))
+             : ReportFailure(program, status);
+}
+
+}  // namespace lenslet
