@@ -6,25 +6,18 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "base/file.h"
 #include "base/nearest_name.h"
+#include "base/proto_field.h"
 #include "base/status_macros.h"
-#include "google/protobuf/descriptor.h"
 #include "models/zoo.h"
 #include "train/recipes/recipe_texts.h"
 
 namespace lenslet {
 namespace {
-
-using google::protobuf::Descriptor;
-using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
 
 namespace fs = std::filesystem;
 
@@ -42,60 +35,26 @@ std::string Absolute(const std::string& folder, const std::string& path) {
   return error ? path : absolute.lexically_normal().string();
 }
 
-// A field's value as its text format has it. Strings may go without quotation
-// marks.
-std::string QuotedIfString(const FieldDescriptor& field,
-                           absl::string_view value) {
-  if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING ||
-      absl::StartsWith(value, "\"") || absl::StartsWith(value, "'")) {
-    return std::string(value);
+// Of "NAME.FIELD", where names of layers may have dots.
+absl::Status SetLayerField(absl::string_view path, absl::string_view value,
+                           RecipeProto& recipe) {
+  const size_t dot = path.rfind('.');
+  if (dot == absl::string_view::npos || dot == 0 || dot + 1 == path.size()) {
+    return absl::InvalidArgumentError(
+        "expected layer.NAME.FIELD=VALUE, as in layer.conv1.kernel=3");
   }
-  return absl::StrCat("\"", absl::CEscape(value), "\"");
-}
-
-// "data.idx.directory" without its first name, or what that is not.
-struct FieldPath {
-  std::vector<const FieldDescriptor*> fields;
-};
-
-absl::StatusOr<FieldPath> FindField(absl::string_view path) {
-  FieldPath result;
-  const Descriptor* type = RecipeProto::descriptor();
-  for (const absl::string_view name : absl::StrSplit(path, '.')) {
-    if (type == nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(result.fields.back()->name(), " has no fields"));
+  LayerChangeProto change;
+  change.set_layer(std::string(path.substr(0, dot)));
+  change.set_field(std::string(path.substr(dot + 1)));
+  change.set_value(std::string(value));
+  for (LayerChangeProto& before : *recipe.mutable_layer_change()) {
+    if (before.layer() == change.layer() && before.field() == change.field()) {
+      before = change;
+      return absl::OkStatus();
     }
-    if (!result.fields.empty() && result.fields.back()->is_repeated()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(result.fields.back()->name(),
-                       " is a list, which can only be set as a whole"));
-    }
-    const FieldDescriptor* field = type->FindFieldByName(std::string(name));
-    if (field == nullptr) {
-      std::vector<std::string> known;
-      for (int i = 0; i < type->field_count(); ++i) {
-        known.push_back(type->field(i)->name());
-      }
-      const std::string did_you_mean = DidYouMean(name, known);
-      return absl::InvalidArgumentError(absl::StrCat(
-          "there is no field \"", name, "\" in ", type->name(),
-          !did_you_mean.empty()
-              ? did_you_mean
-              : absl::StrCat(", only ", absl::StrJoin(known, ", "))));
-    }
-    result.fields.push_back(field);
-    type = field->message_type();
   }
-  return result;
-}
-
-// The message that the last field of the path is in.
-Message* ParentOf(const FieldPath& path, Message* message) {
-  for (size_t i = 0; i + 1 < path.fields.size(); ++i) {
-    message = message->GetReflection()->MutableMessage(message, path.fields[i]);
-  }
-  return message;
+  *recipe.add_layer_change() = change;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -151,47 +110,12 @@ absl::Status SetField(absl::string_view assignment, RecipeProto& recipe) {
       absl::StripAsciiWhitespace(assignment.substr(0, equals));
   const absl::string_view value =
       absl::StripAsciiWhitespace(assignment.substr(equals + 1));
-  const absl::StatusOr<FieldPath> path = FindField(name);
-  if (!path.ok()) return wrong(path.status().message());
-  const FieldDescriptor& field = *path->fields.back();
-
-  std::vector<absl::string_view> values = {value};
-  if (field.is_repeated() &&
-      field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
-    values = absl::StrSplit(value, ',', absl::SkipEmpty());
-  }
-  // The text of the field alone, in a message of its parent's type, so that
-  // what is not named stays.
-  std::string text;
-  for (const absl::string_view one : values) {
-    absl::StrAppend(
-        &text, field.name(),
-        field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE ? " " : ": ",
-        QuotedIfString(field, absl::StripAsciiWhitespace(one)), "\n");
-  }
-  RecipeProto changed = recipe;
-  Message* parent = ParentOf(*path, &changed);
-  const std::unique_ptr<Message> parsed(parent->New());
-  TextLocations ignored;
-  if (const absl::Status status = ParseProtoText(text, "", *parsed, ignored);
-      !status.ok()) {
-    // Without the place, which nobody sees: ":LINE:COLUMN: reason".
-    const absl::string_view message(status.message().data(),
-                                    status.message().size());
-    return wrong(message.substr(message.find(": ") + 2));
-  }
-  std::vector<const FieldDescriptor*> fields;
-  parsed->GetReflection()->ListFields(*parsed, &fields);
-  for (const FieldDescriptor* other : fields) {
-    if (other != &field) {
-      return wrong(absl::StrCat("that sets \"", other->name(),
-                                "\" too; one field at a time"));
-    }
-  }
-  parent->GetReflection()->ClearField(parent, &field);
-  parent->MergeFrom(*parsed);
-  recipe = std::move(changed);
-  return absl::OkStatus();
+  absl::string_view layer_and_field = name;
+  const absl::Status status =
+      absl::ConsumePrefix(&layer_and_field, "layer.")
+          ? SetLayerField(layer_and_field, value, recipe)
+          : SetProtoField(name, value, recipe);
+  return status.ok() ? status : wrong(status.message());
 }
 
 void MakePathsAbsolute(const std::string& folder, RecipeProto& recipe) {

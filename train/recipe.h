@@ -41,7 +41,9 @@ absl::StatusOr<RecipeText> LoadRecipe(const std::string& name_or_path,
 // in "optimizer.momentum=0.8" or "data.idx.directory=mnist". The value is as in
 // a recipe's text, where names and paths may go without quotation marks, and {
 // ... } stands for a message. A list loses what it had, and has the values
-// between commas. Errors: InvalidArgument, naming the assignment.
+// between commas. "layer.NAME.FIELD=VALUE" changes a layer of the model
+// (LayerChangeProto), and takes the place of an earlier change of the same
+// field. Errors: InvalidArgument, naming the assignment.
 absl::Status SetField(absl::string_view assignment, RecipeProto& recipe);
 
 // Makes the paths of the model, the data and the checkpoint to start from begin

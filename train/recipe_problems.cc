@@ -66,6 +66,7 @@ class ProblemFinder {
     FindInSchedule();
     FindInLayerRules();
     FindInTheRest();
+    FindInLayerChanges();
     return std::move(problems_);
   }
 
@@ -118,6 +119,7 @@ class ProblemFinder {
   void FindInSchedule();
   void FindInLayerRules();
   void FindInTheRest();
+  void FindInLayerChanges();
 
   const RecipeProto& recipe_;
   std::vector<RecipeProblem> problems_;
@@ -416,6 +418,19 @@ void ProblemFinder::FindInLayerRules() {
                              " has freeze and rate_factor: a frozen layer has "
                              "no learning rate"));
     }
+  }
+}
+
+void ProblemFinder::FindInLayerChanges() {
+  for (int i = 0; i < recipe_.layer_change_size(); ++i) {
+    const LayerChangeProto& change = recipe_.layer_change(i);
+    const Path path = {{RecipeProto::kLayerChangeFieldNumber, i}};
+    CheckNeeded(Join(path, {LayerChangeProto::kLayerFieldNumber}),
+                !change.layer().empty());
+    CheckNeeded(Join(path, {LayerChangeProto::kFieldFieldNumber}),
+                !change.field().empty());
+    CheckNeeded(Join(path, {LayerChangeProto::kValueFieldNumber}),
+                !change.value().empty());
   }
 }
 

@@ -18,12 +18,11 @@
 #include "data/normalization_proto.h"
 #include "data/split.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "models/build_graph.h"
-#include "models/load_model.h"
 #include "train/checkpoint.h"
 #include "train/initializer.h"
 #include "train/layer_rules.h"
 #include "train/recipe.h"
+#include "train/recipe_model.h"
 #include "train/recipe_specs.h"
 
 namespace lenslet {
@@ -99,12 +98,9 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::Create(
 }
 
 absl::Status TrainingRun::LoadModelAndData() {
-  LENSLET_ASSIGN_OR_RETURN(ModelText model, LoadModel(recipe_.model()));
-  // Before the rules, for messages with places.
-  LENSLET_RETURN_IF_ERROR(BuildGraph(model).status());
+  LENSLET_ASSIGN_OR_RETURN(RecipeModel model, LoadRecipeModel(recipe_));
   model_ = std::move(model.model);
-  LENSLET_RETURN_IF_ERROR(FreezeLayers(recipe_, model_));
-  LENSLET_ASSIGN_OR_RETURN(graph_, BuildGraph(model_));
+  graph_ = std::move(model.graph);
   LENSLET_ASSIGN_OR_RETURN(
       data_, LoadData(recipe_.data(),
                       {.argv0 = options_.argv0, .seed = recipe_.seed()}));

@@ -71,9 +71,8 @@ class TrainingRun {
  public:
   // Loads data and model, and goes on from the newest checkpoint in the folder
   // if there is one. The recipe's paths are absolute (MakePathsAbsolute()).
-  // Errors: of the recipe (CheckRecipe(), and layer rules that are for no
-  // layer), the data (LoadData()), the model, the folder (RunDirectory::Open()
-  // and LoadNewest()); FailedPrecondition, naming the field, if the folder has
+  // Errors: of the recipe (CheckRecipe()), its model (LoadRecipeModel()), the
+  // data (LoadData()), the folder (RunDirectory::Open() and LoadNewest()); FailedPrecondition, naming the field, if the folder has
   // a run of another recipe. Only epochs, steps and what is to be saved may
   // differ.
   static absl::StatusOr<std::unique_ptr<TrainingRun>> Create(
