@@ -12,6 +12,7 @@
 #include "models/lenet_relu.h"
 #include "models/lenet_wide.h"
 #include "models/mlp.h"
+#include "models/modern.h"
 #include "models/nin.h"
 #include "models/residual.h"
 #include "models/spectrogram.h"
@@ -35,6 +36,7 @@ constexpr ZooModel kZoo[] = {
     {"lenet_relu", LenetReluText},
     {"lenet_wide", LenetWideText},
     {"mlp", MlpText},
+    {"modern", ModernText},
     {"nin", NinText},
     {"residual", ResidualText},
     {"spectrogram", SpectrogramText},
