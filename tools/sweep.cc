@@ -1,0 +1,347 @@
+// Trains a recipe with all combinations of some values of its fields, and
+// compares what comes of them.
+
+#include "train/sweep.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/crc32c.h"
+#include "base/file.h"
+#include "base/file_lock.h"
+#include "base/number_text.h"
+#include "base/proto_text.h"
+#include "base/status_macros.h"
+#include "base/stop_signal.h"
+#include "tools/command_line.h"
+#include "tools/progress_bar.h"
+#include "tools/recipe_flags.h"
+#include "train/recipe.h"
+#include "train/recipe_model.h"
+#include "train/run_directory.h"
+#include "train/sweep_results.h"
+#include "train/training_run.h"
+
+namespace lenslet {
+namespace {
+
+constexpr char kProgram[] = "sweep";
+constexpr int kExitSignal = 128;
+
+struct Flags {
+  RecipeFlags recipe;
+  std::vector<std::string> grid;
+  int64_t seeds = 1;
+  int64_t threads = std::max(1u, std::thread::hardware_concurrency());
+  std::string run_dir;
+};
+
+std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+  CommandLine line(
+      kProgram,
+      "Trains a recipe with all combinations of some values of its fields, one "
+      "after the other,\nand compares what comes of them:\n"
+      "  sweep --recipe=book --run_dir=/tmp/s --grid=learning_rate=0.1,0.9 \\\n"
+      "      --grid=layer.conv1.output_channels=4,6,8\n"
+      "Each run has a folder in --run_dir, and the same command goes on where "
+      "it stopped. A run\nthat fails does not end the others. The table has a "
+      "row for each combination, the highest\naccuracy at the end first: on "
+      "validation examples if the recipe sets some apart, else on\nthe test "
+      "set, which then flatters. It is in sweep.txt, sweep.csv and sweep.json, "
+      "too.\n");
+  AddRecipeFlags(/*default_recipe=*/"", flags.recipe, line);
+  line.AddFlag("grid",
+               "FIELD=VALUE,VALUE,...: the values of a field, of the recipe or "
+               "of one of the model's layers: layer.NAME.FIELD, as in "
+               "layer.conv1.kernel=3,5 or layer.sigmoid*.kind=relu,tanh. With "
+               "a | between values, commas belong to them. Can be given "
+               "several times.",
+               flags.grid);
+  line.AddFlag("seeds",
+               "Runs of each combination, with seeds from the recipe's on. The "
+               "table has their means and standard deviations.",
+               flags.seeds, {.min = 1, .max = 1000});
+  line.AddFlag("threads",
+               "Threads that compute, up to 8 of use; the result does not "
+               "depend on it.",
+               flags.threads, {.min = 1, .max = 1024});
+  line.AddFlag("run_dir", "Folder that keeps the runs. Needed.", flags.run_dir);
+  return line.Parse(argc, argv);
+}
+
+// Shows a run, and hears of stop signals.
+class Observer : public RunObserver {
+ public:
+  explicit Observer(const std::string& label) : label_(label) {}
+
+  void OnStep(const RunProgress& progress) override {
+    if (bar_ == nullptr) bar_ = std::make_unique<ProgressBar>(stdout, label_);
+    bar_->Update(
+        static_cast<double>(progress.step) / progress.total_steps,
+        absl::StrFormat(
+            "loss %.3f  acc %.3f  %s examples/s", progress.so_far.loss(),
+            progress.so_far.accuracy(),
+            WithCommas(static_cast<int64_t>(progress.examples_per_second))));
+  }
+  bool StopRequested() override { return StopSignal() != 0; }
+
+ private:
+  const std::string label_;
+  std::unique_ptr<ProgressBar> bar_;
+};
+
+class SweepProgram {
+ public:
+  SweepProgram(const Flags& flags, const std::string& argv0, Sweep sweep)
+      : flags_(flags),
+        folder_(UserPath(flags.run_dir)),
+        argv0_(argv0),
+        sweep_(std::move(sweep)),
+        results_(sweep_.runs.size()) {}
+
+  // All that is wrong with the runs before they start, each thing once.
+  std::vector<std::string> FindProblems();
+  // Trains, prints and saves. Returns the exit code. Errors: of the sweep's own
+  // folder and files.
+  absl::StatusOr<int> Run();
+
+ private:
+  // Nothing if a signal stopped it.
+  absl::StatusOr<std::optional<SweepResult>> Train(size_t r,
+                                                   const std::string& label);
+  absl::Status Save() const;
+  std::string Path(const std::string& name) const {
+    return std::filesystem::path(folder_) / name;
+  }
+
+  const Flags& flags_;
+  const std::string folder_;
+  const std::string argv0_;
+  const Sweep sweep_;
+  std::vector<SweepResult> results_;
+  std::vector<int64_t> parameters_;
+};
+
+std::vector<std::string> SweepProgram::FindProblems() {
+  std::vector<std::string> messages;  // In the order in which they came up.
+  std::map<std::string, std::vector<std::string>> runs_with;
+  const auto add = [&](const std::string& message, const SweepRun& run) {
+    std::vector<std::string>& runs = runs_with[message];
+    if (runs.empty()) messages.push_back(message);
+    runs.push_back(run.name);
+  };
+  parameters_.clear();
+  for (size_t r = 0; r < sweep_.runs.size(); ++r) {
+    const SweepRun& run = sweep_.runs[r];
+    const std::vector<RecipeProblem> problems =
+        lenslet::FindProblems(run.recipe);
+    for (const RecipeProblem& problem : problems) add(problem.message, run);
+    parameters_.push_back(0);
+    if (run.recipe.model().empty()) continue;
+    const absl::StatusOr<RecipeModel> model = LoadRecipeModel(run.recipe);
+    if (!model.ok()) {
+      add(std::string(model.status().message()), run);
+      continue;
+    }
+    parameters_.back() = model->graph.trainable_parameter_count();
+    results_[r].fingerprint =
+        absl::StrFormat("%08x%08x", Crc32c(ProtoToText(run.recipe)),
+                        Crc32c(ProtoToText(model->model)));
+  }
+  for (std::string& message : messages) {
+    const std::vector<std::string>& runs = runs_with[message];
+    message =
+        runs.size() == sweep_.runs.size() ? absl::StrCat("all runs: ", message)
+        : runs.size() == 1                ? absl::StrCat(runs[0], ": ", message)
+                           : absl::StrCat(runs[0], " and ", runs.size() - 1,
+                                          " more: ", message);
+  }
+  return messages;
+}
+
+absl::Status SweepProgram::Save() const {
+  LENSLET_RETURN_IF_ERROR(
+      WriteFileAtomically(Path("sweep.json"), SweepJson(sweep_, results_)));
+  LENSLET_RETURN_IF_ERROR(
+      WriteFileAtomically(Path("sweep.csv"), SweepCsv(sweep_, results_)));
+  return WriteFileAtomically(Path("sweep.txt"), SweepText(sweep_, results_));
+}
+
+absl::StatusOr<std::optional<SweepResult>> SweepProgram::Train(
+    size_t r, const std::string& label) {
+  const SweepRun& planned = sweep_.runs[r];
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::unique_ptr<TrainingRun> run,
+      TrainingRun::Create(planned.recipe,
+                          {.threads = static_cast<int>(flags_.threads),
+                           .run_dir = Path(planned.name),
+                           .output = "",
+                           .argv0 = argv0_}));
+  for (const std::string& warning : run->warnings()) {
+    std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  }
+  bool finished;
+  {
+    Observer observer(label);
+    LENSLET_ASSIGN_OR_RETURN(finished, run->Run(observer));
+  }
+  if (!finished) return std::nullopt;
+  const MetricsRecord& record = run->last_record();
+  SweepResult result = {.status = SweepResult::Status::kFinished,
+                        .reason = "",
+                        .fingerprint = results_[r].fingerprint,
+                        .parameters = parameters_[r],
+                        .train_loss = record.train_loss,
+                        .train_accuracy = record.train_accuracy,
+                        .validation_accuracy = record.validation_accuracy,
+                        .test_accuracy = record.test_accuracy,
+                        .seconds = record.seconds};
+  if (record.seconds > 0) {
+    result.examples_per_second =
+        record.epoch * run->data().train.size() / record.seconds;
+  }
+  return result;
+}
+
+std::string ResultText(const SweepResult& result) {
+  if (result.status == SweepResult::Status::kFailed) {
+    return absl::StrCat("  failed: ", result.reason);
+  }
+  std::string text;
+  const auto add = [&](const char* name, std::optional<double> value) {
+    if (!value) return;
+    absl::StrAppend(&text, "  ", name, " ",
+                    std::abs(*value) < 1e4 ? absl::StrFormat("%.3f", *value)
+                                           : absl::StrFormat("%.4g", *value));
+  };
+  add("loss", result.train_loss);
+  add("train acc", result.train_accuracy);
+  add("valid acc", result.validation_accuracy);
+  add("test acc", result.test_accuracy);
+  if (result.seconds) absl::StrAppendFormat(&text, "  %.1f s", *result.seconds);
+  return text;
+}
+
+absl::StatusOr<int> SweepProgram::Run() {
+  std::error_code error;
+  std::filesystem::create_directories(folder_, error);
+  if (error) {
+    return absl::ErrnoToStatus(error.value(), absl::StrCat(folder_));
+  }
+  if (std::filesystem::exists(Path(kRecipeName), error)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        folder_, ": is the folder of a single run; a sweep needs another"));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const FileLock lock,
+                           FileLock::Acquire(Path("lock")));
+  LENSLET_RETURN_IF_ERROR(RemoveTemporaries(folder_));
+  // What cannot be read has nothing that is finished.
+  const std::string before = ReadFile(Path("sweep.json")).value_or("");
+  const size_t count = sweep_.runs.size();
+  const int width = static_cast<int>(absl::StrCat(count).size());
+  bool some_finished = false;
+  for (size_t r = 0; r < count; ++r) {
+    const std::string& name = sweep_.runs[r].name;
+    const std::string label =
+        absl::StrFormat("[%*d/%d] %s", width, r + 1, count, name);
+    absl::StatusOr<std::optional<SweepResult>> result =
+        FindFinished(before, name, results_[r].fingerprint);
+    const bool known =
+        result->has_value() &&
+        std::filesystem::exists(std::filesystem::path(Path(name)) / kLatestName,
+                                error);
+    if (!known) {
+      if (StopSignal() == 0) {
+        result = Train(r, label);
+      } else {
+        result = std::nullopt;
+      }
+    }
+    if (!result.ok()) {
+      results_[r].status = SweepResult::Status::kFailed;
+      results_[r].reason = std::string(result.status().message());
+    } else if (result->has_value()) {
+      results_[r] = **std::move(result);
+      some_finished = true;
+    } else {
+      LENSLET_RETURN_IF_ERROR(Save());
+      absl::PrintF(
+          "%s  stopped; saved in %s: the same command goes on from "
+          "there\n",
+          label, folder_);
+      return kExitSignal + StopSignal();
+    }
+    absl::PrintF("%s%s%s\n", label, ResultText(results_[r]),
+                 known ? "  (before)" : "");
+    std::fflush(stdout);
+    if (!known) LENSLET_RETURN_IF_ERROR(Save());
+  }
+  LENSLET_RETURN_IF_ERROR(Save());
+  absl::PrintF("\n%s\nsaved %s, .csv and .json\n", SweepText(sweep_, results_),
+               Path("sweep.txt"));
+  return some_finished ? 0 : kExitFailure;
+}
+
+int Main(int argc, char** argv) {
+  Flags flags;
+  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
+  if (flags.run_dir.empty()) {
+    return ReportUsage(kProgram, "--run_dir is needed");
+  }
+  if (flags.grid.empty() && flags.seeds == 1) {
+    return ReportUsage(kProgram, "--grid is needed, or several --seeds");
+  }
+  const absl::StatusOr<RecipeText> recipe =
+      RecipeFromFlags(flags.recipe, /*default_recipe=*/"");
+  if (!recipe.ok()) return ReportRecipeError(kProgram, recipe.status());
+
+  std::vector<std::string> problems;
+  std::vector<SweepAxis> axes;
+  for (const std::string& text : flags.grid) {
+    absl::StatusOr<SweepAxis> axis = ParseSweepAxis(text);
+    if (axis.ok()) {
+      axes.push_back(*std::move(axis));
+    } else {
+      problems.push_back(std::string(axis.status().message()));
+    }
+  }
+  Sweep sweep = MakeSweep(recipe->recipe, axes, flags.seeds, problems);
+  for (const std::string& problem : problems) {
+    ReportUsage(kProgram, absl::StrCat("--grid: ", problem));
+  }
+  if (!problems.empty()) return kExitUsage;
+  for (SweepRun& run : sweep.runs) {
+    MakePathsAbsolute(UserFolder(), run.recipe);
+  }
+
+  SweepProgram program(flags, argv[0], std::move(sweep));
+  problems = program.FindProblems();
+  for (const std::string& problem : problems) {
+    ReportFailure(kProgram, absl::InvalidArgumentError(problem));
+  }
+  if (!problems.empty()) return kExitFailure;
+  CatchStopSignals();
+  const absl::StatusOr<int> exit_code = program.Run();
+  return exit_code.ok() ? *exit_code
+                        : ReportFailure(kProgram, exit_code.status());
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
