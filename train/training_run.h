@@ -72,9 +72,9 @@ class TrainingRun {
   // Loads data and model, and goes on from the newest checkpoint in the folder
   // if there is one. The recipe's paths are absolute (MakePathsAbsolute()).
   // Errors: of the recipe (CheckRecipe()), its model (LoadRecipeModel()), the
-  // data (LoadData()), the folder (RunDirectory::Open() and LoadNewest()); FailedPrecondition, naming the field, if the folder has
-  // a run of another recipe. Only epochs, steps and what is to be saved may
-  // differ.
+  // data (LoadData()), the folder (RunDirectory::Open() and LoadNewest());
+  // FailedPrecondition, naming the field, if the folder has a run of another
+  // recipe. Only epochs, steps and what is to be saved may differ.
   static absl::StatusOr<std::unique_ptr<TrainingRun>> Create(
       const RecipeProto& recipe, const TrainingRunOptions& options);
 
@@ -90,6 +90,8 @@ class TrainingRun {
   const Graph& graph() const { return *graph_; }
   const LoadedData& data() const { return data_; }
   const Trainer& trainer() const { return *trainer_; }
+  // For steps beside Run(), of which the run itself knows nothing.
+  Trainer& trainer() { return *trainer_; }
   Evaluator& evaluator() { return *evaluator_; }
 
   // The checkpoint that the run went on from; "" if it began anew.

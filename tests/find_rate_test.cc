@@ -1,0 +1,90 @@
+// tools/find_rate, as a user runs it.
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/run_program.h"
+#include "tests/small_run.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class FindRateToolTest : public ::testing::Test {
+ protected:
+  FindRateToolTest()
+      : folder_(EmptyTempFolder("find_rate_test")),
+        recipe_(WriteSmallRecipe(folder_)) {}
+
+  ProgramResult FindRate(std::vector<std::string> arguments) const {
+    arguments.push_back("--recipe=" + recipe_);
+    return RunProgram("tools/find_rate", arguments);
+  }
+
+  const std::string folder_, recipe_;
+};
+
+TEST_F(FindRateToolTest, HelpSaysWhatItIsFor) {
+  const ProgramResult result = RunProgram("tools/find_rate", {"--help"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, AllOf(HasSubstr("--min_rate NUMBER [1e-05]"),
+                                HasSubstr("--steps INT [100]")));
+}
+
+TEST_F(FindRateToolTest, ShowsRatesAndSavesThemTheSameForAnyThreads) {
+  const std::string csv = folder_ + "/rates.csv";
+  const ProgramResult one = FindRate({"--threads=1", "--csv=" + csv});
+  ASSERT_EQ(one.exit_code, 0) << one.err;
+  EXPECT_EQ(one.err, "");
+  EXPECT_THAT(one.out, AllOf(ContainsRegex("^ +rate +loss\n1.00e-05  "),
+                             HasSubstr("steepest fall of the loss: "),
+                             HasSubstr("a tenth of where it is lowest: ")));
+  const std::string text = ReadFile(csv).value_or("");
+  EXPECT_THAT(text, StartsWith("rate,loss,smoothed_loss\n1e-05,"));
+  const std::string csv_of_two = folder_ + "/rates_of_two.csv";
+  const ProgramResult two = FindRate({"--threads=2", "--csv=" + csv_of_two});
+  EXPECT_EQ(two.out, one.out);
+  EXPECT_EQ(ReadFile(csv_of_two).value_or("none"), text);
+}
+
+TEST_F(FindRateToolTest, StopsWhereTrainingDiverges) {
+  const ProgramResult result =
+      FindRate({"--set=optimizer={kind: SGD}", "--set=clip_norm=0",
+                "--set=loss={mean_squared_error {}}", "--max_rate=1e30"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("\nstopped after a rate of "));
+}
+
+TEST_F(FindRateToolTest, WhatIsWrongIsAnError) {
+  const auto expect = [&](const std::vector<std::string>& arguments, int code,
+                          const std::string& message) {
+    const ProgramResult result = FindRate(arguments);
+    EXPECT_EQ(result.exit_code, code);
+    EXPECT_THAT(result.err,
+                AllOf(StartsWith("find_rate: "), HasSubstr(message)));
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
+        << result.err;
+    EXPECT_EQ(result.out, "");
+  };
+  expect({"--min_rate=1", "--max_rate=0.1"}, 2,
+         "--min_rate: 1 is not less than --max_rate, which is 0.1");
+  expect({"--steps=9"}, 2, "--steps: 9 is less than 10");
+  expect({"--min_rate=0"}, 2, "--min_rate");
+  expect({"--set=modell=a"}, 2, "did you mean \"model\"?");
+  expect({"--set=clip_norm=-1"}, 1, "clip_norm is -1");
+  expect({"--model=lenet"}, 1, "image");
+  expect({"--csv=" + folder_ + "/none/a.csv"}, 1, "none/a.csv");
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,97 @@
+// Finds out which learning rates suit a recipe: the range test.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "tools/command_line.h"
+#include "tools/recipe_flags.h"
+#include "train/rate_finder.h"
+#include "train/recipe.h"
+#include "train/training_run.h"
+
+namespace lenslet {
+namespace {
+
+constexpr char kProgram[] = "find_rate";
+
+struct Flags {
+  RecipeFlags recipe;
+  RateFinderOptions options;
+  int64_t threads = std::max(1u, std::thread::hardware_concurrency());
+  std::string csv;
+};
+
+std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+  CommandLine line(
+      kProgram,
+      "Finds out which learning rates suit a recipe: trains for some steps "
+      "with "
+      "a rate that grows\nfrom step to step, and shows how the loss, smoothed, "
+      "falls and rises. A rate near the\nsteepest fall, or a tenth of the one "
+      "where the loss is lowest, is worth a try. The\nrecipe's own rate and "
+      "schedule do not count, and nothing of the model is kept.");
+  AddRecipeFlags(/*default_recipe=*/"", flags.recipe, line);
+  line.AddPositiveFlag("min_rate", "The first rate.", flags.options.min_rate);
+  line.AddPositiveFlag("max_rate", "The last rate.", flags.options.max_rate);
+  line.AddFlag("steps", "Updates of the parameters.", flags.options.steps,
+               {.min = 10, .max = 1000000});
+  line.AddFlag("threads",
+               "Threads that compute, up to 8 of use; the result does not "
+               "depend on it.",
+               flags.threads, {.min = 1, .max = 1024});
+  line.AddFlag("csv", "A file to write all rates and losses to. Without: none.",
+               flags.csv);
+  return line.Parse(argc, argv);
+}
+
+absl::Status Run(const RecipeText& recipe, const Flags& flags,
+                 const std::string& argv0) {
+  LENSLET_RETURN_IF_ERROR(CheckRecipe(recipe));
+  if (!flags.csv.empty()) {
+    LENSLET_RETURN_IF_ERROR(CheckWritable(UserPath(flags.csv)));
+  }
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::unique_ptr<TrainingRun> run,
+      TrainingRun::Create(recipe.recipe,
+                          {.threads = static_cast<int>(flags.threads),
+                           .run_dir = "",
+                           .output = "",
+                           .argv0 = argv0}));
+  LENSLET_ASSIGN_OR_RETURN(const RateRange range,
+                           FindRates(flags.options, *run));
+  std::fputs(RateText(range).c_str(), stdout);
+  if (flags.csv.empty()) return absl::OkStatus();
+  return WriteFileAtomically(UserPath(flags.csv), RateCsv(range));
+}
+
+int Main(int argc, char** argv) {
+  Flags flags;
+  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
+  if (flags.options.min_rate >= flags.options.max_rate) {
+    return ReportUsage(kProgram,
+                       absl::StrCat("--min_rate: ", flags.options.min_rate,
+                                    " is not less than --max_rate, which is ",
+                                    flags.options.max_rate));
+  }
+  absl::StatusOr<RecipeText> recipe =
+      RecipeFromFlags(flags.recipe, /*default_recipe=*/"");
+  if (!recipe.ok()) return ReportRecipeError(kProgram, recipe.status());
+  recipe->recipe = RecipeForRateFinder(recipe->recipe);
+  const absl::Status status = Run(*recipe, flags, argv[0]);
+  return status.ok() ? 0 : ReportFailure(kProgram, status);
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
