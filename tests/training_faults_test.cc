@@ -224,6 +224,18 @@ TEST_F(TrainingFaultsTest, AFinishedRunIsLeftAsItIs) {
   EXPECT_EQ(TimelessMetrics(run_), metrics);
 }
 
+TEST_F(TrainingFaultsTest, ACheckpointWithoutItsOtherNamesGetsThem) {
+  ASSERT_EQ(Train(recipe_, run_).exit_code, 0);
+  const std::string bytes = FinalBytes(run_);
+  // As if the process had been killed as soon as the last file was written.
+  std::filesystem::remove(run_ + "/latest.ckpt");
+  std::filesystem::create_hard_link(run_ + "/step-000000059.ckpt",
+                                    run_ + "/latest.ckpt");
+  const ProgramResult result = Train(recipe_, run_);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(FinalBytes(run_) == bytes);
+}
+
 TEST_F(TrainingFaultsTest, TheNumberOfThreadsChangesNothing) {
   const std::string bytes = Undisturbed();
   for (const char* threads : {"1", "3"}) {

@@ -117,6 +117,11 @@ absl::Status RunDirectory::Save(const CheckpointProto& checkpoint, bool is_best,
                                 int64_t keep) const {
   const std::string path = File(NameOfStep(checkpoint.state().step()));
   LENSLET_RETURN_IF_ERROR(SaveCheckpoint(path, checkpoint));
+  return FinishSaving(path, is_best, keep);
+}
+
+absl::Status RunDirectory::FinishSaving(const std::string& path, bool is_best,
+                                        int64_t keep) const {
   LENSLET_RETURN_IF_ERROR(LinkFileAtomically(path, File(kLatestName)));
   if (is_best) {
     LENSLET_RETURN_IF_ERROR(LinkFileAtomically(path, File(kBestName)));

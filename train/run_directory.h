@@ -59,6 +59,12 @@ class RunDirectory {
   absl::Status Save(const CheckpointProto& checkpoint, bool is_best,
                     int64_t keep) const;
 
+  // What Save() does once the file is there, for the checkpoint at `path` in
+  // the folder: a process that was killed meanwhile may have left that undone.
+  // Errors: the system's, naming the file.
+  absl::Status FinishSaving(const std::string& path, bool is_best,
+                            int64_t keep) const;
+
   struct Newest {
     std::string path;
     CheckpointProto checkpoint;

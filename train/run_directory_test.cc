@@ -73,6 +73,27 @@ TEST_F(RunDirectoryTest, MakesFoldersAndKeepsTheRecipe) {
   EXPECT_EQ(read->SerializeAsString(), recipe.SerializeAsString());
 }
 
+TEST_F(RunDirectoryTest, FinishesWhatAKilledProcessHasBegun) {
+  const auto run = Open();
+  for (const int64_t step : {1, 2, 3}) {
+    LENSLET_ASSERT_OK(run->Save(AtStep(step), /*is_best=*/true, /*keep=*/3));
+  }
+  // As a process that is killed before it gives the file its other names.
+  const std::string path = File("step-000000004.ckpt");
+  LENSLET_ASSERT_OK(SaveCheckpoint(path, AtStep(4)));
+  LENSLET_ASSERT_OK(run->FinishSaving(path, /*is_best=*/false, /*keep=*/3));
+  EXPECT_EQ(LoadCheckpoint(File("latest.ckpt"))->state().step(), 4);
+  EXPECT_EQ(LoadCheckpoint(File("best.ckpt"))->state().step(), 3);
+  LENSLET_ASSERT_OK(run->FinishSaving(path, /*is_best=*/true, /*keep=*/1));
+  EXPECT_EQ(LoadCheckpoint(File("best.ckpt"))->state().step(), 4);
+  EXPECT_THAT(Files(), UnorderedElementsAre("lock", "latest.ckpt", "best.ckpt",
+                                            "step-000000004.ckpt"));
+  // Where only another name is left of it.
+  LENSLET_ASSERT_OK(
+      run->FinishSaving(File("latest.ckpt"), /*is_best=*/true, /*keep=*/1));
+  EXPECT_EQ(LoadCheckpoint(File("latest.ckpt"))->state().step(), 4);
+}
+
 TEST_F(RunDirectoryTest, KeepsTheLastOnesAndTheBest) {
   const auto run = Open();
   LENSLET_ASSERT_OK(run->Save(AtStep(1), /*is_best=*/true, /*keep=*/2));

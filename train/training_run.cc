@@ -74,6 +74,12 @@ absl::Status CheckFinite(const Parameters& parameters) {
   return absl::OkStatus();
 }
 
+// The checkpoints to keep.
+int64_t Keep(const RecipeProto& recipe) {
+  constexpr int64_t kDefault = 3;
+  return recipe.save().keep() == 0 ? kDefault : recipe.save().keep();
+}
+
 using Clock = std::chrono::steady_clock;
 
 double SecondsSince(Clock::time_point start) {
@@ -178,6 +184,9 @@ absl::Status TrainingRun::OpenFolder() {
                             absl::StrCat(newest->path, ": ", status.message()));
       }
       resumed_from_ = newest->path;
+      const bool is_best = best_.has_value() && best_->step() == step();
+      LENSLET_RETURN_IF_ERROR(
+          folder_->FinishSaving(newest->path, is_best, Keep(recipe_)));
     }
   }
   LENSLET_RETURN_IF_ERROR(folder_->WriteRecipe(recipe_));
@@ -380,10 +389,7 @@ absl::Status TrainingRun::Save(bool is_best) {
     // The records up to the checkpoint's step are not written again.
     LENSLET_RETURN_IF_ERROR(history_->Sync());
     LENSLET_RETURN_IF_ERROR(events_->Sync());
-    constexpr int64_t kKeep = 3;
-    const int64_t keep =
-        recipe_.save().keep() == 0 ? kKeep : recipe_.save().keep();
-    LENSLET_RETURN_IF_ERROR(folder_->Save(checkpoint, is_best, keep));
+    LENSLET_RETURN_IF_ERROR(folder_->Save(checkpoint, is_best, Keep(recipe_)));
   }
   if (options_.output.empty()) return absl::OkStatus();
   return SaveCheckpoint(options_.output, checkpoint);
