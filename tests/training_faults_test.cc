@@ -236,6 +236,14 @@ TEST_F(TrainingFaultsTest, ACheckpointWithoutItsOtherNamesGetsThem) {
   EXPECT_TRUE(FinalBytes(run_) == bytes);
 }
 
+TEST_F(TrainingFaultsTest, AFinishedRunWritesItsOutput) {
+  ASSERT_EQ(Train(recipe_, run_).exit_code, 0);
+  const std::string output = folder_ + "/output.ckpt";
+  const ProgramResult result = Train(recipe_, run_, {"--output=" + output});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(ReadFile(output).value_or("") == FinalBytes(run_));
+}
+
 TEST_F(TrainingFaultsTest, TheNumberOfThreadsChangesNothing) {
   const std::string bytes = Undisturbed();
   for (const char* threads : {"1", "3"}) {

@@ -285,6 +285,8 @@ absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
   const int64_t record_steps =
       std::max<int64_t>(1, steps_per_epoch_ / kRecordsPerEpoch);
   const int64_t save_steps = recipe_.save().every_steps();
+  // A process that was killed at its end may not have written it.
+  if (step() == total_steps_) LENSLET_RETURN_IF_ERROR(WriteOutput());
   while (step() < total_steps_) {
     const Batches batches(
         ShuffledIndices(data_.train.size(), recipe_.seed(), EpochOfStep()),
@@ -392,6 +394,12 @@ absl::Status TrainingRun::Save(bool is_best) {
     LENSLET_RETURN_IF_ERROR(folder_->Save(checkpoint, is_best, Keep(recipe_)));
   }
   if (options_.output.empty()) return absl::OkStatus();
+  return SaveCheckpoint(options_.output, checkpoint);
+}
+
+absl::Status TrainingRun::WriteOutput() const {
+  if (options_.output.empty()) return absl::OkStatus();
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint, MakeCheckpoint());
   return SaveCheckpoint(options_.output, checkpoint);
 }
 

@@ -38,8 +38,10 @@ namespace lenslet {
 struct TrainingRunOptions {
   int threads = 1;      // At least 1. The result does not depend on it.
   std::string run_dir;  // "": nothing is kept.
-  std::string output;   // A checkpoint file to write after each epoch, or "".
-  std::string argv0;    // The program's own name, to find data with.
+  // A checkpoint file to write after each epoch, and if there is nothing left
+  // to train; or "".
+  std::string output;
+  std::string argv0;  // The program's own name, to find data with.
 };
 
 struct RunProgress {
@@ -127,6 +129,7 @@ class TrainingRun {
   // Measures, logs and saves at the end of an epoch or of the run.
   absl::Status EndEpoch(RunObserver& observer, bool whole);
   absl::Status Save(bool is_best);
+  absl::Status WriteOutput() const;
   RunProgress Progress() const;
   int64_t EpochOfStep() const { return trainer_->step() / steps_per_epoch_; }
 
