@@ -88,8 +88,11 @@ absl::StatusOr<std::vector<double>> RateFactors(const RecipeProto& recipe,
     const double factor = rule->freeze()            ? 0
                           : rule->has_rate_factor() ? rule->rate_factor()
                                                     : 1;
-    std::fill_n(factors.begin() + node.first_parameter, node.parameter_count,
-                factor);
+    for (int p = node.first_parameter;
+         p < node.first_parameter + node.parameter_count; ++p) {
+      // Statistics have no learning rate, and 0 would keep them as they are.
+      if (!IsStatistic(graph.parameters()[p].info.role)) factors[p] = factor;
+    }
   }
   return factors;
 }

@@ -19,8 +19,9 @@ namespace lenslet {
 absl::Status FreezeLayers(const RecipeProto& recipe, ModelProto& model);
 
 // The factor of the learning rate for each of the graph's parameters; empty if
-// all are 1. A frozen layer's are 0: its normalization does not learn a scale,
-// although its statistics go on following the data. Errors: as FreezeLayers().
+// all are 1. A frozen layer's are 0, but for statistics, whose are always 1:
+// its normalization does not learn a scale, although its statistics go on
+// following the data. Errors: as FreezeLayers().
 absl::StatusOr<std::vector<double>> RateFactors(const RecipeProto& recipe,
                                                 const Graph& graph);
 
