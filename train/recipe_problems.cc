@@ -91,6 +91,16 @@ class ProblemFinder {
     if (value != 0) Check(path, value, range);
   }
 
+  // Text may have a number in place of a name.
+  void CheckEnum(const Path& path, int value,
+                 const google::protobuf::EnumDescriptor* type) {
+    if (type->FindValueByNumber(value) == nullptr) {
+      Add(path, absl::StrCat(NameOf(path), " is ", value,
+                             ", needed is the name of one, such as ",
+                             type->value(0)->name()));
+    }
+  }
+
   void CheckNeeded(const Path& path, bool is_there) {
     if (!is_there) Add(path, absl::StrCat(NameOf(path), " is needed"));
   }
@@ -260,6 +270,9 @@ void ProblemFinder::FindInLoss() {
         "loss.balanced makes weights for the classes, which loss.class_weight "
         "has too: needed is at most one of them");
   }
+  CheckEnum({{RecipeProto::kInitializerFieldNumber},
+             {InitializerProto::kKindFieldNumber}},
+            recipe_.initializer().kind(), InitializerProto::Kind_descriptor());
   Check({{RecipeProto::kInitializerFieldNumber},
          {InitializerProto::kScaleFieldNumber}},
         recipe_.initializer().scale(), {.text = "a finite number"});
@@ -268,6 +281,8 @@ void ProblemFinder::FindInLoss() {
 void ProblemFinder::FindInOptimizer() {
   const OptimizerProto& proto = recipe_.optimizer();
   const Path path = {{RecipeProto::kOptimizerFieldNumber}};
+  CheckEnum(Join(path, {OptimizerProto::kKindFieldNumber}), proto.kind(),
+            OptimizerProto::Kind_descriptor());
   Check(Join(path, {OptimizerProto::kMomentumFieldNumber}), proto.momentum(),
         kShare);
   Check(Join(path, {OptimizerProto::kRmsDecayFieldNumber}), proto.rms_decay(),

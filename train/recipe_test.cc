@@ -186,6 +186,21 @@ TEST(FindProblemsTest, NumbersThatAreNone) {
             "learning_rate is nan, needed is a positive number");
 }
 
+TEST(FindProblemsTest, NumbersOfKindsThatThereAreNot) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const RecipeText text,
+      ParseRecipe("model: 'lenet' epochs: 1 learning_rate: 1\n"
+                  "initializer { kind: 9 } optimizer { kind: -1 }",
+                  "r"));
+  const std::vector<RecipeProblem> problems = FindProblems(text.recipe);
+  ASSERT_EQ(problems.size(), 2);
+  EXPECT_EQ(problems[0].message,
+            "initializer.kind is 9, needed is the name of one, such as "
+            "XAVIER_UNIFORM");
+  EXPECT_EQ(problems[1].message,
+            "optimizer.kind is -1, needed is the name of one, such as SGD");
+}
+
 TEST(FindProblemsTest, NothingAtAll) {
   EXPECT_THAT(CheckRecipe({}),
               StatusIs(absl::StatusCode::kInvalidArgument, "model is needed"));
