@@ -47,7 +47,7 @@ struct MetricsRecord {
   std::optional<double> test_accuracy = std::nullopt;
   // Of training so far, all sessions added up.
   double seconds = 0;
-  // Trained since the record before.
+  // Trained since the record before, or since this session began.
   double examples_per_second = 0;
   // Whether an epoch ends at this step.
   bool end_of_epoch = false;

@@ -374,10 +374,12 @@ absl::Status TrainingRun::Log(MetricsRecord record) {
   record.epoch = static_cast<double>(step()) / steps_per_epoch_;
   record.learning_rate = last_record_.learning_rate;
   record.seconds = seconds_;
-  record.examples_per_second =
-      seconds > 0 ? since_record_.examples / seconds : 0;
+  // Both of this session: since_record_ has an earlier one's examples, too.
+  const int64_t examples = session_examples_ - session_examples_at_record_;
+  record.examples_per_second = seconds > 0 ? examples / seconds : 0;
   last_record_ = record;
   seconds_at_record_ = seconds_;
+  session_examples_at_record_ = session_examples_;
   since_record_ = {};
   if (folder_ == nullptr) return absl::OkStatus();
   LENSLET_RETURN_IF_ERROR(history_->Append(record));

@@ -157,6 +157,7 @@ class TrainingRun {
   double session_seconds_ = 0;
   int64_t session_examples_ = 0;
   double seconds_at_record_ = 0;
+  int64_t session_examples_at_record_ = 0;
 };
 
 }  // namespace lenslet
