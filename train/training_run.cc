@@ -357,7 +357,9 @@ absl::Status TrainingRun::EndEpoch(RunObserver& observer, bool whole) {
       trainer_->set_rate_factor(plateau_->Update(loss));
     }
   }
-  const bool is_best = !best_.has_value() || loss < best_->loss();
+  // Nothing is less than nan.
+  const bool is_best = !best_.has_value() || loss < best_->loss() ||
+                       (std::isnan(best_->loss()) && !std::isnan(loss));
   if (is_best) {
     best_.emplace();
     best_->set_step(step());
