@@ -3,7 +3,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
+#include "base/utf8.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 #include "ops/backend.h"
 #include "train/recipe.h"
 
@@ -67,6 +70,7 @@ class ProblemFinder {
     FindInLayerRules();
     FindInTheRest();
     FindInLayerChanges();
+    FindInStrings({}, recipe_);
     return std::move(problems_);
   }
 
@@ -130,6 +134,9 @@ class ProblemFinder {
   void FindInLayerRules();
   void FindInTheRest();
   void FindInLayerChanges();
+  // In those of `message`, which is at `path`.
+  void FindInStrings(const Path& path,
+                     const google::protobuf::Message& message);
 
   const RecipeProto& recipe_;
   std::vector<RecipeProblem> problems_;
@@ -471,6 +478,38 @@ void ProblemFinder::FindInTheRest() {
         recipe_.save().every_steps(), kNotNegative);
   CheckUnlessZero(Join(save, {SaveProto::kKeepFieldNumber}),
                   recipe_.save().keep(), kAtLeastOne);
+}
+
+// Folders may have names of any bytes, which make a recipe's relative paths
+// absolute; a checkpoint with such a string could not be read.
+void ProblemFinder::FindInStrings(const Path& path,
+                                  const google::protobuf::Message& message) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const int count =
+        field->is_repeated() ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      const Path entry = Join(path, {.number = field->number(),
+                                     .index = field->is_repeated() ? i : -1});
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        FindInStrings(entry,
+                      field->is_repeated()
+                          ? reflection.GetRepeatedMessage(message, field, i)
+                          : reflection.GetMessage(message, field));
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+        const std::string text =
+            field->is_repeated()
+                ? reflection.GetRepeatedString(message, field, i)
+                : reflection.GetString(message, field);
+        if (!IsValidUtf8(text)) {
+          Add(entry, absl::StrCat(NameOf(entry), " is \"", Printable(text),
+                                  "\", which is not UTF-8"));
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -201,6 +201,20 @@ TEST(FindProblemsTest, NumbersOfKindsThatThereAreNot) {
             "optimizer.kind is -1, needed is the name of one, such as SGD");
 }
 
+TEST(FindProblemsTest, PathsThatACheckpointCannotHold) {
+  RecipeProto recipe;
+  recipe.set_model("lenet");
+  recipe.set_epochs(1);
+  recipe.set_learning_rate(1);
+  recipe.mutable_data()->mutable_idx()->set_directory("/caf\xe9/mnist");
+  EXPECT_THAT(CheckRecipe({.recipe = recipe}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "data.idx.directory is \"/caf\\xe9/mnist\", which is "
+                       "not UTF-8"));
+  recipe.mutable_data()->mutable_idx()->set_directory("/caf\xc3\xa9/mnist");
+  LENSLET_EXPECT_OK(CheckRecipe({.recipe = recipe}));
+}
+
 TEST(FindProblemsTest, NothingAtAll) {
   EXPECT_THAT(CheckRecipe({}),
               StatusIs(absl::StatusCode::kInvalidArgument, "model is needed"));
