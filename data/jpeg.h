@@ -19,8 +19,9 @@ constexpr absl::string_view kJpegSignature("\xff\xd8\xff", 3);
 // progressive, to uint8 of shape [height, width, 1] if it is gray, [height,
 // width, 3] otherwise. JPEG has no checksums: a damaged file may become a
 // damaged image. `path` is only named in errors: DataLoss for a truncated or
-// corrupt file, InvalidArgument for another kind of coding (arithmetic,
-// lossless) and for more than `max_pixels`.
+// corrupt file; InvalidArgument for a kind that is not supported (lossless, 12
+// bits, CMYK) and, before it is decoded, for more than `max_pixels`;
+// ResourceExhausted.
 absl::StatusOr<Tensor> DecodeJpeg(const std::string& path,
                                   absl::string_view bytes, int64_t max_pixels);
 

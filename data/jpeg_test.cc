@@ -1,9 +1,13 @@
 #include "data/jpeg.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
+#include "base/random.h"
 #include "base/status_matchers.h"
 #include "data/testing/jpeg_bytes.h"
 #include "gmock/gmock.h"
@@ -15,7 +19,8 @@ namespace lenslet {
 namespace {
 
 using ::testing::Each;
-using ::testing::HasSubstr;
+using ::testing::ElementsAreArray;
+using ::testing::StartsWith;
 
 constexpr int64_t kMaxPixels = 1 << 20;
 
@@ -41,11 +46,27 @@ Tensor Colours() {
 // of which an image of 8 x 8 has some that matter.
 TEST(JpegTest, DecodesColours) {
   const Tensor expected = Colours();
-  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor image, Decode(JpegBytes(expected)));
-  ASSERT_EQ(image.shape(), Shape({20, 24, 3}));
-  for (int64_t i = 0; i < image.shape().elements(); ++i) {
-    EXPECT_NEAR(image.data<uint8_t>()[i], expected.data<uint8_t>()[i], 4) << i;
+  for (const JpegKind& kind :
+       std::vector<JpegKind>{{}, {.progressive = true}, {.subsampled = true}}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor image,
+                                 Decode(JpegBytes(expected, kind)));
+    ASSERT_EQ(image.shape(), Shape({20, 24, 3}));
+    for (int64_t i = 0; i < image.shape().elements(); ++i) {
+      EXPECT_NEAR(image.data<uint8_t>()[i], expected.data<uint8_t>()[i], 4)
+          << i;
+    }
   }
+}
+
+// The same coefficients in another order.
+TEST(JpegTest, ProgressiveFilesGiveTheSameImage) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor baseline,
+                               Decode(JpegBytes(Colours())));
+  const std::string bytes = JpegBytes(Colours(), {.progressive = true});
+  EXPECT_TRUE(absl::StrContains(bytes, "\xff\xc2"));  // Its frame's marker.
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor progressive, Decode(bytes));
+  EXPECT_THAT(progressive.span<uint8_t>(),
+              ElementsAreArray(baseline.span<uint8_t>()));
 }
 
 TEST(JpegTest, DecodesGray) {
@@ -58,32 +79,75 @@ TEST(JpegTest, PassesOverWhatFollowsTheImage) {
   LENSLET_EXPECT_OK(Decode(GrayJpegBytes() + "garbage").status());
 }
 
+std::vector<std::string> FilesOfEachKind() {
+  return {JpegBytes(Colours()), JpegBytes(Colours(), {.progressive = true}),
+          JpegBytes(Colours(), {.subsampled = true}), GrayJpegBytes()};
+}
+
 TEST(JpegTest, NoticesEveryTruncation) {
-  for (const std::string& bytes : {JpegBytes(Colours()), GrayJpegBytes()}) {
-    for (size_t size = kJpegSignature.size(); size < bytes.size(); ++size) {
-      EXPECT_THAT(Decode(bytes.substr(0, size)).status(),
-                  StatusIs(absl::StatusCode::kDataLoss,
-                           HasSubstr("FILE: truncated JPEG file, its ")))
+  for (const std::string& bytes : FilesOfEachKind()) {
+    for (size_t size = 0; size < bytes.size(); ++size) {
+      EXPECT_THAT(
+          Decode(bytes.substr(0, size)).status(),
+          StatusIs(absl::StatusCode::kDataLoss,
+                   StartsWith("FILE: the JPEG file cannot be decoded: ")))
           << size;
     }
   }
 }
 
 // Damage may go unnoticed, but does no harm.
+void ExpectSurvival(const std::string& bytes) {
+  const absl::StatusOr<Tensor> image = Decode(bytes);
+  if (!image.ok()) {
+    EXPECT_TRUE(absl::StartsWith(image.status().message(), "FILE: "));
+  }
+}
+
 TEST(JpegTest, SurvivesEveryWrongByte) {
-  for (std::string bytes : {JpegBytes(Colours()), GrayJpegBytes()}) {
+  for (std::string bytes : FilesOfEachKind()) {
     for (size_t i = kJpegSignature.size(); i < bytes.size(); ++i) {
       for (const char wrong : {'\0', '\xff', '\x7f'}) {
         const char right = bytes[i];
         bytes[i] = wrong;
-        const absl::StatusOr<Tensor> image = Decode(bytes);
-        if (!image.ok()) {
-          EXPECT_TRUE(absl::StartsWith(image.status().message(), "FILE: "));
-        }
+        ExpectSurvival(bytes);
         bytes[i] = right;
       }
     }
   }
+}
+
+// Bytes that are wrong, missing or there twice, one to eight times in a file.
+TEST(JpegTest, SurvivesThousandsOfDamagedFiles) {
+  constexpr int kFilesOfAKind = 2000;
+  Random random(1);
+  int noticed = 0;
+  for (const std::string& right : FilesOfEachKind()) {
+    for (int file = 0; file < kFilesOfAKind; ++file) {
+      std::string bytes = right;
+      for (int64_t left = 1 + random.Below(8); left > 0; --left) {
+        const int64_t size = static_cast<int64_t>(bytes.size());
+        const int64_t place = random.Below(size);
+        const int64_t length =
+            1 + random.Below(std::min<int64_t>(size - place,
+                                               int64_t{1} << random.Below(8)));
+        switch (random.Below(3)) {
+          case 0:
+            bytes[place] = static_cast<char>(random.Below(256));
+            break;
+          case 1:
+            if (length < size) bytes.erase(place, length);
+            break;
+          default:
+            bytes.insert(random.Below(size), bytes.substr(place, length));
+        }
+      }
+      ExpectSurvival(bytes);
+      noticed += !Decode(bytes).ok();
+    }
+  }
+  // Some hit only what nobody reads.
+  EXPECT_GT(noticed, 2 * kFilesOfAKind);
 }
 
 // The frame's marker is at 2 + 2 + 67; then come its length, the precision, the
@@ -92,45 +156,85 @@ constexpr size_t kFrame = 71;
 
 TEST(JpegTest, RefusesHugeImagesBeforeItDecodesThem) {
   std::string bytes = GrayJpegBytes();
+  bytes.replace(kFrame + 5, 4, "\xff\x00\x00\x11", 4);
+  EXPECT_THAT(Decode(bytes).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "FILE: is too large, 17 x 65280 pixels, at most 1048576 "
+                       "are possible"));
   bytes.replace(kFrame + 5, 4, "\xff\xff\x00\x11", 4);
   EXPECT_THAT(Decode(bytes).status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "FILE: is too large, 17 x 65535 pixels, at most 1048576 "
-                       "are possible"));
+                       "FILE: the JPEG file cannot be decoded: Maximum "
+                       "supported image dimension is 65500 pixels"));
 }
 
 TEST(JpegTest, RefusesOtherCodings) {
   std::string bytes = GrayJpegBytes();
-  bytes[kFrame + 1] = '\xc9';
+  bytes[kFrame + 1] = '\xc3';
   EXPECT_THAT(Decode(bytes).status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "FILE: is a JPEG file of a kind that is not supported "
-                       "(marker 0xc9), baseline and progressive ones are"));
+                       "FILE: the JPEG file cannot be decoded: Unsupported "
+                       "JPEG process: SOF type 0xc3"));
+  bytes = GrayJpegBytes();
+  bytes[kFrame + 4] = 12;
+  EXPECT_THAT(Decode(bytes).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "FILE: the JPEG file cannot be decoded: Unsupported "
+                       "JPEG data precision 12"));
+}
+
+TEST(JpegTest, RefusesCmyk) {
+  EXPECT_THAT(
+      Decode(JpegBytes(Tensor({8, 8, 4}, ElementType::kUint8))).status(),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "FILE: the JPEG file has 4 channels, as CMYK has; gray and RGB, "
+               "1 and 3, are supported"));
+}
+
+// Whether a progressive file is fine that has the same scan so many times: of
+// the first coefficients only, which it sets to what they are.
+absl::Status DecodeScans(int scans) {
+  std::string bytes = GrayJpegBytes();
+  bytes[kFrame + 1] = '\xc2';
+  const size_t begin = bytes.find("\xff\xda");
+  bytes[begin + 8] = 0;  // The last coefficient.
+  const size_t end = bytes.size() - 2;
+  const std::string scan = bytes.substr(begin, end - begin);
+  for (int i = 1; i < scans; ++i) bytes.insert(end, scan);
+  return Decode(bytes).status();
+}
+
+// A scan is a few bytes here and a pass over the image there.
+TEST(JpegTest, RefusesEndlesslyManyScans) {
+  LENSLET_EXPECT_OK(DecodeScans(1));
+  LENSLET_EXPECT_OK(DecodeScans(50));
+  EXPECT_THAT(DecodeScans(1000),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       "FILE: the JPEG file cannot be decoded: it has more "
+                       "than 100 scans"));
 }
 
 TEST(JpegTest, NamesWhatIsCorrupt) {
-  EXPECT_THAT(Decode("\xff\xd8\xff\xd9").status(),
-              StatusIs(absl::StatusCode::kDataLoss,
-                       "FILE: corrupt JPEG file, it has no frame header"));
+  const auto expect = [](const std::string& bytes, const std::string& reason) {
+    EXPECT_THAT(Decode(bytes).status(),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         "FILE: the JPEG file cannot be decoded: " + reason));
+  };
+  expect("\xff\xd8\xff\xd9", "JPEG datastream contains no image");
+  expect("", "Empty input file");
   std::string bytes = GrayJpegBytes();
+  expect(bytes.substr(0, bytes.size() - 1), "Premature end of JPEG file");
   bytes[kFrame] = 'x';
-  EXPECT_THAT(Decode(bytes).status(),
-              StatusIs(absl::StatusCode::kDataLoss,
-                       "FILE: corrupt JPEG file, expected a marker at byte "
-                       "71"));
+  expect(bytes, "Corrupt JPEG data: 13 extraneous bytes before marker 0xc4");
   // 255 codes of one bit and two of two, with 0 as all their symbols.
   bytes = GrayJpegBytes();
   std::string table("\xff\xc4\x01\x14\x00\xff\x02", 7);
   table.resize(2 + 276);
   bytes.insert(kFrame, table);
-  EXPECT_THAT(Decode(bytes).status(),
-              StatusIs(absl::StatusCode::kDataLoss,
-                       "FILE: corrupt JPEG file, wrong segment at byte 71"));
+  expect(bytes, "Bogus Huffman table definition");
   bytes = GrayJpegBytes();
-  bytes[kFrame + 9] = 2;  // Components, of which none is described.
-  EXPECT_THAT(Decode(bytes).status(),
-              StatusIs(absl::StatusCode::kDataLoss,
-                       HasSubstr("FILE: the JPEG file cannot be decoded: ")));
+  bytes[kFrame + 9] = 2;  // Components, of which one is described.
+  expect(bytes, "Bogus marker length");
 }
 
 }  // namespace

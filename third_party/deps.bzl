@@ -21,6 +21,7 @@ def lenslet_deps():
         "fashion_mnist": fashion_mnist,
         "graphviz": _graphviz,
         "highway": _highway,
+        "libjpeg": _libjpeg,
         "libtorch": _libtorch,
         "nlohmann_json": _nlohmann_json,
         "onednn": _onednn,
@@ -107,6 +108,14 @@ def _highway(name):
         header = "hwy/highway.h",
         package = "libhwy-dev",
         targets = {":hwy": ["libhwy"]},
+    )
+
+def _libjpeg(name):
+    system_library(
+        name = name,
+        header = "jpeglib.h",
+        package = "libjpeg62-turbo-dev",
+        targets = {":jpeg": ["libjpeg"]},
     )
 
 def _libtorch(name):

@@ -1,14 +1,12 @@
 #include "data/testing/jpeg_bytes.h"
 
-#define STB_IMAGE_WRITE_IMPLEMENTATION
-#define STB_IMAGE_WRITE_STATIC
-#define STBI_WRITE_NO_STDIO
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-function"
-#include <stb/stb_image_write.h>
-#pragma GCC diagnostic pop
-
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+// After <cstdio>, which it needs.
+#include <jpeglib.h>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
@@ -36,18 +34,45 @@ std::string Table(int id) {
 
 }  // namespace
 
-std::string JpegBytes(const Tensor& image) {
+std::string JpegBytes(const Tensor& image, const JpegKind& kind) {
   const Shape& shape = image.shape();
-  LENSLET_CHECK(shape.rank() == 3 && shape.dim(2) == 3);
-  std::string bytes;
-  const auto append = [](void* context, void* data, int size) {
-    static_cast<std::string*>(context)->append(static_cast<char*>(data), size);
-  };
-  LENSLET_CHECK(stbi_write_jpg_to_func(
-                    append, &bytes, static_cast<int>(shape.dim(1)),
-                    static_cast<int>(shape.dim(0)), 3, image.data<uint8_t>(),
-                    /*quality=*/100) != 0);
-  return bytes;
+  LENSLET_CHECK(shape.rank() == 3);
+  const int channels = static_cast<int>(shape.dim(2));
+  LENSLET_CHECK(channels == 1 || channels == 3 || channels == 4);
+  jpeg_error_mgr error;
+  jpeg_compress_struct info = {};
+  info.err = jpeg_std_error(&error);
+  jpeg_create_compress(&info);
+  unsigned char* bytes = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&info, &bytes, &size);
+  info.image_height = static_cast<JDIMENSION>(shape.dim(0));
+  info.image_width = static_cast<JDIMENSION>(shape.dim(1));
+  info.input_components = channels;
+  info.in_color_space = channels == 1   ? JCS_GRAYSCALE
+                        : channels == 3 ? JCS_RGB
+                                        : JCS_CMYK;
+  jpeg_set_defaults(&info);
+  jpeg_set_quality(&info, 100, /*force_baseline=*/TRUE);
+  if (!kind.subsampled) {
+    info.comp_info[0].h_samp_factor = 1;
+    info.comp_info[0].v_samp_factor = 1;
+  }
+  if (kind.progressive) jpeg_simple_progression(&info);
+  jpeg_start_compress(&info, TRUE);
+  std::string row(shape.dim(1) * channels, '\0');
+  while (info.next_scanline < info.image_height) {
+    std::memcpy(row.data(),
+                image.data<uint8_t>() + info.next_scanline * row.size(),
+                row.size());
+    JSAMPROW pixels = reinterpret_cast<JSAMPROW>(row.data());
+    jpeg_write_scanlines(&info, &pixels, 1);
+  }
+  jpeg_finish_compress(&info);
+  jpeg_destroy_compress(&info);
+  const std::string result(reinterpret_cast<char*>(bytes), size);
+  std::free(bytes);
+  return result;
 }
 
 std::string GrayJpegBytes() {

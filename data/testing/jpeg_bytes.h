@@ -9,12 +9,18 @@
 
 namespace lenslet {
 
-// The bytes of a baseline JPEG file of the best quality. `image` is uint8 of
-// shape [height, width, 3].
-std::string JpegBytes(const Tensor& image);
+struct JpegKind {
+  bool progressive = false;
+  // Whether colours have half the resolution of brightness.
+  bool subsampled = false;
+};
 
-// The bytes of a gray one, of 8 x 8 pixels that are all 128: a frame of one
-// component, and a scan with a single coefficient that is 0.
+// The bytes of a JPEG file of the best quality. `image` is uint8 of shape
+// [height, width, channels]: 1 for gray, 3 for RGB, 4 for CMYK.
+std::string JpegBytes(const Tensor& image, const JpegKind& kind = {});
+
+// The bytes of a gray baseline one, of 8 x 8 pixels that are all 128: a frame
+// of one component, and a scan with a single coefficient that is 0.
 std::string GrayJpegBytes();
 
 }  // namespace lenslet
