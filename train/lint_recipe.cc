@@ -17,6 +17,7 @@
 #include "layers/graph.h"
 #include "models/build_graph.h"
 #include "models/load_model.h"
+#include "train/layer_changes.h"
 #include "train/layer_rules.h"
 #include "train/recipe.h"
 #include "train/recipe.pb.h"
@@ -105,6 +106,8 @@ class Linter {
   }
   void LintModelAndData();
   void LintLayerRules(const ModelProto& model);
+  // Makes the changes that can be made, and returns whether all could.
+  bool LintLayerChanges(ModelProto& model);
   void LintFit(const Graph& graph);
 
   const absl::string_view text_;
@@ -146,7 +149,37 @@ void Linter::LintModelAndData() {
     Add(path, absl::StrCat("model: ", graph.status().message()));
     return;
   }
-  if (mended_.gaps.empty()) LintFit(*graph);
+  ModelProto changed = model->model;
+  if (!LintLayerChanges(changed)) return;
+  const absl::StatusOr<Graph> changed_graph = BuildGraph(changed);
+  if (!changed_graph.ok()) {
+    Add({{RecipeProto::kLayerChangeFieldNumber, 0}},
+        absl::StrCat("the model with layer_change: ",
+                     changed_graph.status().message()));
+    return;
+  }
+  if (mended_.gaps.empty()) LintFit(*changed_graph);
+}
+
+bool Linter::LintLayerChanges(ModelProto& model) {
+  bool fits = true;
+  for (int i = 0; i < recipe_.layer_change_size(); ++i) {
+    RecipeProto alone;
+    *alone.add_layer_change() = recipe_.layer_change(i);
+    const LayerChangeProto& change = alone.layer_change(0);
+    if (change.layer().empty() || change.field().empty() ||
+        change.value().empty()) {
+      fits = false;
+      continue;
+    }
+    const absl::Status status = ChangeLayers(alone, model);
+    if (status.ok()) continue;
+    fits = false;
+    Add({{RecipeProto::kLayerChangeFieldNumber, i}},
+        absl::StrCat("layer_change[", i, "]",
+                     absl::StripPrefix(status.message(), "layer_change[0]")));
+  }
+  return fits;
 }
 
 void Linter::LintLayerRules(const ModelProto& model) {

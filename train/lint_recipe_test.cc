@@ -17,6 +17,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 // "r:LINE:COLUMN: message"
 std::vector<std::string> Lint(absl::string_view text,
@@ -54,6 +55,36 @@ layer_rule { layer: "linear*" }
           "r:5:1: learning_rate is -1, needed is a positive number",
           "r:6:14: layer_rule[0]: the model has no layer \"conv11\"; did you "
           "mean \"conv1\"?"));
+}
+
+TEST(LintRecipeTest, ChangesOfLayersMustFitTheModel) {
+  const std::string recipe =
+      "model: \"lenet\"\nepochs: 1\nlearning_rate: 0.1\n";
+  const auto lint = [&](const std::string& changes) {
+    return Lint(absl::StrCat(recipe, changes));
+  };
+  EXPECT_THAT(
+      lint("layer_change { layer: 'conv2' field: 'kernel' value: '3' }"),
+      IsEmpty());
+  EXPECT_THAT(
+      lint("layer_change { layer: 'conv3' field: 'kernel' value: '3' }\n"
+           "layer_change { layer: 'conv2' field: 'size' value: '3' }\n"
+           "layer_change { layer: 'conv2' field: 'kernel' }\n"),
+      ElementsAre(
+          "r:4:1: layer_change[0] (layer.conv3.kernel=3): the model has no "
+          "layer \"conv3\"; did you mean \"conv1\"?",
+          StartsWith("r:5:1: layer_change[1] (layer.conv2.size=3): layer "
+                     "\"conv2\": there is no field \"size\" in ConvProto"),
+          "r:6:1: layer_change[2].value is needed"));
+  EXPECT_THAT(
+      lint("layer_change { layer: 'conv2' field: 'kernel' value: '20' }"),
+      ElementsAre(StartsWith("r:4:1: the model with layer_change: layer "
+                             "\"conv2\": ")));
+  EXPECT_THAT(
+      lint("layer_change { layer: 'linear3' field: 'output_features' "
+           "value: '9' }"),
+      ElementsAre("r:1:1: the model's output, layer \"linear3\", has shape "
+                  "[9], the data's 10 classes need [10]"));
 }
 
 TEST(LintRecipeTest, WhatWasTakenOutIsNotMissing) {

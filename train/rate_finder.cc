@@ -139,22 +139,28 @@ absl::StatusOr<RateRange> FindRates(const RateFinderOptions& options,
 std::string RateText(const RateRange& range, int lines) {
   constexpr double kBar = 40;
   const size_t size = range.points.size();
-  double highest = 0;
+  // From the lowest loss to the highest before it, where there is one.
+  double lowest = range.points[0].smoothed;
+  double highest = lowest, highest_before = lowest;
   for (const RatePoint& point : range.points) {
     highest = std::max(highest, point.smoothed);
+    if (point.smoothed < lowest) {
+      lowest = point.smoothed;
+      highest_before = highest;
+    }
   }
+  if (highest_before > lowest) highest = highest_before;
   std::vector<std::vector<std::string>> rows = {{"rate", "loss", ""}};
   const size_t stride =
       std::max<size_t>(1, (size + lines - 1) / static_cast<size_t>(lines));
   for (size_t i = 0; i < size; i += stride) {
     const RatePoint& point = range.points[i];
-    const int length =
-        highest > 0 ? static_cast<int>(std::lround(
-                          kBar * std::max(0.0, point.smoothed) / highest))
-                    : 0;
+    const double height =
+        highest > lowest ? (point.smoothed - lowest) / (highest - lowest) : 0;
     rows.push_back({absl::StrFormat("%.2e", point.rate),
                     absl::StrFormat("%.4f", point.smoothed),
-                    std::string(length, '#')});
+                    height > 1 ? std::string(static_cast<int>(kBar), '#') + '>'
+                               : std::string(std::lround(kBar * height), '#')});
   }
   std::string text =
       TextTable({{Align::kRight, Align::kRight, Align::kLeft}}, rows);

@@ -77,8 +77,9 @@ absl::StatusOr<RateRange> FindRates(const RateFinderOptions& options,
                                     TrainingRun& run);
 
 // For people: a line for about each of `lines` parts of the range, at least 1,
-// with the rate, the smoothed loss and a bar as long as that; then the two
-// suggestions, or that there are none.
+// with the rate, the smoothed loss and a bar from the lowest of these to the
+// highest before it, with ">" at its end for what is higher; then the two
+// suggestions, or that there are none. `range` has a point.
 std::string RateText(const RateRange& range, int lines = 25);
 
 // "rate,loss,smoothed_loss" and a row for each point.

@@ -139,22 +139,24 @@ TEST(RateFinderTest, OptionsOutOfRangeAreErrors) {
 TEST(RateFinderTest, TheTextHasAPlotAndBothSuggestions) {
   RateRange range = {.points = {{.rate = 0.001, .loss = 2, .smoothed = 2},
                                 {.rate = 0.01, .loss = 1, .smoothed = 1},
-                                {.rate = 0.1, .loss = 2, .smoothed = 1.5}},
+                                {.rate = 0.1, .loss = 2, .smoothed = 1.5},
+                                {.rate = 1, .loss = 9, .smoothed = 5}},
                      .steepest_rate = 0.005,
                      .lowest_rate = 0.01,
                      .stopped = "why"};
   EXPECT_EQ(RateText(range),
             "    rate    loss\n"
             "1.00e-03  2.0000  ########################################\n"
-            "1.00e-02  1.0000  ####################\n"
-            "1.00e-01  1.5000  ##############################\n"
+            "1.00e-02  1.0000\n"
+            "1.00e-01  1.5000  ####################\n"
+            "1.00e+00  5.0000  ########################################>\n"
             "\n"
-            "stopped after a rate of 1.00e-01: why\n"
+            "stopped after a rate of 1.00e+00: why\n"
             "\n"
             "steepest fall of the loss:      0.005\n"
             "a tenth of where it is lowest:  0.001  (lowest at 0.01)\n");
   EXPECT_EQ(RateCsv(range),
-            "rate,loss,smoothed_loss\n0.001,2,2\n0.01,1,1\n0.1,2,1.5\n");
+            "rate,loss,smoothed_loss\n0.001,2,2\n0.01,1,1\n0.1,2,1.5\n1,9,5\n");
   range.steepest_rate = range.lowest_rate = std::nullopt;
   EXPECT_THAT(RateText(range, /*lines=*/1),
               EndsWith("no suggestion: the loss does not fall\n"));
