@@ -19,6 +19,7 @@ namespace lenslet {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 ProgramResult Compare(const std::vector<std::string>& arguments) {
@@ -102,6 +103,10 @@ TEST_F(CompareToolTest, ShowsThreeRuns) {
             "  validation accuracy                 0.7500       0.8750       "
             "0.2500\n"
             "\n"
+            "over all 3 runs             mean  standard deviation\n"
+            "seconds                     1.33                0.58\n"
+            "last validation accuracy  0.6250              0.3307\n"
+            "\n"
             "validation accuracy after epoch       a       b       c\n"
             "                              1  0.5000  0.8750  0.2500\n"
             "                              2  0.7500\n");
@@ -110,6 +115,51 @@ TEST_F(CompareToolTest, ShowsThreeRuns) {
   ASSERT_TRUE(written.is_object());
   EXPECT_EQ(written["runs"].size(), 3u);
   EXPECT_EQ(written["recipe_differences"]["model"][2], "\"mlp\"");
+}
+
+// Two seeds, measured on a test set after 11 and 22 seconds.
+TEST_F(CompareToolTest, SumsUpSeedsAndFindsTheTarget) {
+  std::vector<std::string> run_dirs;
+  for (const double accuracy : {0.875, 0.9375}) {
+    const int seed = run_dirs.size() + 1;
+    run_dirs.push_back(MakeRun(absl::StrCat(seed),
+                               absl::StrCat("epochs: 2\nseed: ", seed), {}));
+    auto writer = HistoryWriter::Create(run_dirs.back(), -1);
+    LENSLET_ASSERT_OK(writer);
+    for (int epoch : {1, 2}) {
+      LENSLET_ASSERT_OK(writer->Append({.step = 100 * epoch,
+                                        .epoch = 1.0 * epoch,
+                                        .test_loss = 0.5,
+                                        .test_accuracy = accuracy * epoch / 2,
+                                        .seconds = 11.0 * epoch,
+                                        .end_of_epoch = true}));
+    }
+  }
+  const std::string json = folder_ + "/comparison.json";
+  const ProgramResult reached =
+      Compare({run_dirs[0], run_dirs[1], "--target=0.875", "--json=" + json});
+  ASSERT_EQ(reached.exit_code, 0) << reached.err;
+  EXPECT_THAT(reached.out, StartsWith("recipe  1  2\nseed    1  2\n\n"));
+  EXPECT_THAT(reached.out, HasSubstr(R"(
+target: test accuracy 0.875
+  reached after              22.0 s, epoch 2  22.0 s, epoch 2
+
+over all 2 runs       mean  standard deviation
+seconds              22.00                0.00
+last test accuracy  0.9062              0.0442
+seconds to target    22.00                0.00
+)"));
+  const nlohmann::json written =
+      nlohmann::json::parse(*ReadFile(json), nullptr, false);
+  ASSERT_TRUE(written.is_object());
+  EXPECT_EQ(written["runs"][1]["target_reached"]["seconds"], 22);
+  EXPECT_EQ(written["over_all_runs"]["seconds_to_target"]["mean"], 22);
+
+  const ProgramResult not_all =
+      Compare({run_dirs[0], run_dirs[1], "--target=0.9"});
+  ASSERT_EQ(not_all.exit_code, 0) << not_all.err;
+  EXPECT_THAT(not_all.out, HasSubstr("not reached  22.0 s, epoch 2\n"));
+  EXPECT_THAT(not_all.out, Not(HasSubstr("seconds to target")));
 }
 
 TEST_F(CompareToolTest, TellsFoldersOfOneNameApart) {
@@ -146,6 +196,8 @@ TEST_F(CompareToolTest, SaysWhatIsWrong) {
   expect({}, 2, "two or more run_dirs are needed");
   expect({good}, 2, "two or more run_dirs are needed");
   expect({good, good, "--csv=1"}, 2, "unknown flag --csv");
+  expect({good, good, "--target=90"}, 2, "--target: 90 is more than 1");
+  expect({good, good, "--target=0"}, 2, "--target: 0 is not a number above 0");
   expect({good, folder_ + "/none"}, 1,
          folder_ + "/none: No such file or directory");
   expect({good, folder_}, 1,

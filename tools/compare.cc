@@ -29,6 +29,7 @@ constexpr char kProgram[] = "compare";
 
 struct Flags {
   std::vector<std::string> run_dirs;
+  std::optional<double> target;
   std::string json;
 };
 
@@ -50,11 +51,23 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
       "chosen with\n              the test set\n"
       "  best.ckpt: best validation loss\n"
       "              all of the epoch that is chosen without the test set, and "
-      "whose parameters\n              best.ckpt has\n");
+      "whose parameters\n              best.ckpt has\n"
+      "  target: test accuracy\n"
+      "              the first measurement that is at least --target: seconds "
+      "of training alone,\n              and epoch. The test set is measured "
+      "at the ends of epochs, so the time is\n              that of the end of "
+      "an epoch\n"
+      "  over all runs\n"
+      "              mean and sample standard deviation of what every run "
+      "has: a recipe's, if the\n              runs differ in the seed alone\n");
   line.AddArguments("run_dir",
                     "Two or more folders that training with --run_dir has "
                     "written.",
                     flags.run_dirs);
+  line.AddPositiveFlag("target",
+                       "A test accuracy, at most 1: shows when each run first "
+                       "reached it.",
+                       flags.target);
   line.AddFlag("json",
                "A file to write the same to, with all measurements, as JSON.",
                flags.json);
@@ -123,10 +136,10 @@ absl::Status Run(const Flags& flags) {
     runs.push_back(std::move(run));
   }
   if (!flags.json.empty()) {
-    LENSLET_RETURN_IF_ERROR(
-        WriteFileAtomically(UserPath(flags.json), CompareRunsAsJson(runs)));
+    LENSLET_RETURN_IF_ERROR(WriteFileAtomically(
+        UserPath(flags.json), CompareRunsAsJson(runs, flags.target)));
   }
-  std::fputs(CompareRuns(runs).c_str(), stdout);
+  std::fputs(CompareRuns(runs, flags.target).c_str(), stdout);
   return absl::OkStatus();
 }
 
@@ -135,6 +148,10 @@ int Main(int argc, char** argv) {
   if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
   if (flags.run_dirs.size() < 2) {
     return ReportUsage(kProgram, "two or more run_dirs are needed");
+  }
+  if (flags.target && *flags.target > 1) {
+    return ReportUsage(
+        kProgram, absl::StrCat("--target: ", *flags.target, " is more than 1"));
   }
   const absl::Status status = Run(flags);
   return status.ok() ? 0 : ReportFailure(kProgram, status);

@@ -10,8 +10,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "base/number_text.h"
+#include "base/spread.h"
 #include "base/text_table.h"
 #include "nlohmann/json.hpp"
 #include "train/recipe_differences.h"
@@ -44,6 +46,8 @@ constexpr std::array<Metric, 6> kMetrics = {{
     {"test", true, &MetricsRecord::test_accuracy},
 }};
 constexpr const Metric& kValidationLoss = kMetrics[2];
+constexpr const Metric& kValidationAccuracy = kMetrics[3];
+constexpr const Metric& kTestAccuracy = kMetrics[5];
 
 // The last record that has the metric; null if none has.
 const MetricsRecord* Last(const ComparedRun& run, const Metric& metric) {
@@ -69,6 +73,59 @@ const MetricsRecord* Best(const ComparedRun& run, const Metric& metric) {
   return best;
 }
 
+// The first record whose test accuracy is at least `target`; null if none is.
+const MetricsRecord* FirstToReach(const ComparedRun& run, double target) {
+  for (const MetricsRecord& record : run.records) {
+    if (record.test_accuracy && *record.test_accuracy >= target) return &record;
+  }
+  return nullptr;
+}
+
+struct NamedSpread {
+  std::string name;
+  bool is_seconds;
+  Spread spread;
+
+  std::string key() const { return absl::StrReplaceAll(name, {{" ", "_"}}); }
+};
+
+// Of what every run has; nothing for fewer than two runs.
+std::vector<NamedSpread> Spreads(absl::Span<const ComparedRun> runs,
+                                 std::optional<double> target) {
+  std::vector<NamedSpread> spreads;
+  if (runs.size() < 2) return spreads;
+  using Value = std::function<std::optional<double>(const ComparedRun&)>;
+  const auto add = [&](const std::string& name, bool is_seconds,
+                       const Value& value_of) {
+    std::vector<double> values;
+    for (const ComparedRun& run : runs) {
+      const std::optional<double> value = value_of(run);
+      if (!value) return;
+      values.push_back(*value);
+    }
+    spreads.push_back({name, is_seconds, SpreadOf(values)});
+  };
+  add("seconds", true,
+      [](const ComparedRun& run) { return run.records.back().seconds; });
+  for (const Metric* metric : {&kValidationAccuracy, &kTestAccuracy}) {
+    add(absl::StrCat("last ", metric->name()), false,
+        [&](const ComparedRun& run) -> std::optional<double> {
+          const MetricsRecord* record = Last(run, *metric);
+          if (record == nullptr) return std::nullopt;
+          return record->*metric->value;
+        });
+  }
+  if (target) {
+    add("seconds to target", true,
+        [&](const ComparedRun& run) -> std::optional<double> {
+          const MetricsRecord* record = FirstToReach(run, *target);
+          if (record == nullptr) return std::nullopt;
+          return record->seconds;
+        });
+  }
+  return spreads;
+}
+
 // Each record's own speed, weighed by the time that it is of.
 double ExamplesPerSecond(const ComparedRun& run) {
   double examples = 0;
@@ -85,12 +142,15 @@ std::string WholeText(double value) {
                                 : absl::StrCat(value);
 }
 
-std::string MetricText(const Metric& metric, const MetricsRecord& record) {
-  const double value = *(record.*metric.value);
+std::string NumberText(double value) {
   // NaN's sign is no news.
   if (std::isnan(value)) return "nan";
   return std::abs(value) < 1e4 ? absl::StrFormat("%.4f", value)
                                : absl::StrCat(value);
+}
+
+std::string MetricText(const Metric& metric, const MetricsRecord& record) {
+  return NumberText(*(record.*metric.value));
 }
 
 std::string EpochText(double epoch) { return absl::StrFormat("%.4g", epoch); }
@@ -151,7 +211,8 @@ std::string RecipesText(absl::Span<const ComparedRun> runs) {
   return TextTable(std::vector<Align>(runs.size() + 1, Align::kLeft), rows);
 }
 
-std::string ResultsText(absl::Span<const ComparedRun> runs) {
+std::string ResultsText(absl::Span<const ComparedRun> runs,
+                        std::optional<double> target) {
   Table table(runs);
   table.AddRow("result", [](const ComparedRun& run) { return run.name; });
   table.AddRow("epochs", [](const ComparedRun& run) {
@@ -199,7 +260,35 @@ std::string ResultsText(absl::Span<const ComparedRun> runs) {
                    return MetricText(metric, *record);
                  });
   }
+  if (target) {
+    table.StartSection(absl::StrCat("target: test accuracy ", *target));
+    table.AddRow("  reached after", [&](const ComparedRun& run) -> std::string {
+      const MetricsRecord* record = FirstToReach(run, *target);
+      if (record == nullptr) return "not reached";
+      return absl::StrFormat("%.1f s, epoch %s", record->seconds,
+                             EpochText(record->epoch));
+    });
+  }
   return table.Text(Align::kRight);
+}
+
+// "" for fewer than two runs.
+std::string SpreadsText(absl::Span<const ComparedRun> runs,
+                        std::optional<double> target) {
+  const std::vector<NamedSpread> spreads = Spreads(runs, target);
+  if (spreads.empty()) return "";
+  std::vector<Row> rows = {{absl::StrCat("over all ", runs.size(), " runs"),
+                            "mean", "standard deviation"}};
+  for (const NamedSpread& row : spreads) {
+    const auto text = [&](double value) {
+      return row.is_seconds ? absl::StrFormat("%.2f", value)
+                            : NumberText(value);
+    };
+    rows.push_back(
+        {row.name, text(row.spread.mean), text(row.spread.deviation)});
+  }
+  return absl::StrCat(
+      "\n", TextTable({Align::kLeft, Align::kRight, Align::kRight}, rows));
 }
 
 // The metric's text after each epoch that has it.
@@ -235,7 +324,7 @@ std::string EpochsText(absl::Span<const ComparedRun> runs,
       TextTable(std::vector<Align>(runs.size() + 1, Align::kRight), rows));
 }
 
-Json RunAsJson(const ComparedRun& run) {
+Json RunAsJson(const ComparedRun& run, std::optional<double> target) {
   Json last = Json::object();
   Json best = Json::object();
   Json best_on_validation;
@@ -262,36 +351,55 @@ Json RunAsJson(const ComparedRun& run) {
   for (const MetricsRecord& record : run.records) {
     records.push_back(Json::parse(ToJson(record)));
   }
-  return {{"name", run.name},
-          {"epochs", run.records.back().epoch},
-          {"steps", run.records.back().step},
-          {"seconds", run.records.back().seconds},
-          {"examples_per_second", ExamplesPerSecond(run)},
-          {"last", std::move(last)},
-          {"best", std::move(best)},
-          {"best_on_validation", std::move(best_on_validation)},
-          {"records", std::move(records)}};
+  Json json = {{"name", run.name},
+               {"epochs", run.records.back().epoch},
+               {"steps", run.records.back().step},
+               {"seconds", run.records.back().seconds},
+               {"examples_per_second", ExamplesPerSecond(run)},
+               {"last", std::move(last)},
+               {"best", std::move(best)},
+               {"best_on_validation", std::move(best_on_validation)}};
+  if (target) {
+    const MetricsRecord* record = FirstToReach(run, *target);
+    json["target_reached"] = record == nullptr
+                                 ? Json()
+                                 : Json{{"seconds", record->seconds},
+                                        {"step", record->step},
+                                        {"epoch", record->epoch}};
+  }
+  json["records"] = std::move(records);
+  return json;
 }
 
 }  // namespace
 
-std::string CompareRuns(absl::Span<const ComparedRun> runs) {
-  std::string text = absl::StrCat(RecipesText(runs), "\n", ResultsText(runs));
+std::string CompareRuns(absl::Span<const ComparedRun> runs,
+                        std::optional<double> target) {
+  std::string text =
+      absl::StrCat(RecipesText(runs), "\n", ResultsText(runs, target),
+                   SpreadsText(runs, target));
   for (const Metric& metric : kMetrics) {
     if (metric.is_accuracy) text += EpochsText(runs, metric);
   }
   return text;
 }
 
-std::string CompareRunsAsJson(absl::Span<const ComparedRun> runs) {
+std::string CompareRunsAsJson(absl::Span<const ComparedRun> runs,
+                              std::optional<double> target) {
   Json differences = Json::object();
   for (const FieldDifference& difference : RecipeDifferences(Recipes(runs))) {
     differences[difference.path] = difference.values;
   }
   Json list = Json::array();
-  for (const ComparedRun& run : runs) list.push_back(RunAsJson(run));
-  const Json json = {{"recipe_differences", std::move(differences)},
-                     {"runs", std::move(list)}};
+  for (const ComparedRun& run : runs) list.push_back(RunAsJson(run, target));
+  Json json = {{"recipe_differences", std::move(differences)},
+               {"runs", std::move(list)}};
+  if (target) json["target_test_accuracy"] = *target;
+  Json& over_all = json["over_all_runs"] = Json::object();
+  for (const NamedSpread& row : Spreads(runs, target)) {
+    over_all[row.key()] = {{"mean", row.spread.mean},
+                           {"standard_deviation", row.spread.deviation}};
+  }
   return json.dump(2) + "\n";
 }
 

@@ -3,6 +3,7 @@
 #ifndef LENSLET_TRAIN_RUN_COMPARISON_H_
 #define LENSLET_TRAIN_RUN_COMPARISON_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,10 +32,19 @@ struct ComparedRun {
 // * all measurements where the validation loss is lowest, the first of several:
 //   those of best.ckpt (train/run_directory.h), which is chosen without looking
 //   at the test set;
+// * with a `target`, a test accuracy: seconds of training and epoch of the
+// first
+//   record that reaches it;
+// * over all runs, if there are several: mean m and sample standard deviation
+//   sqrt(sum((x - m)^2) / (runs - 1)) of the seconds, of the last validation
+//   and test accuracy, and of the seconds to the target. They describe a recipe
+//   if the runs differ in nothing but the seed. What not every run has is left
+//   out, so that no mean is of those alone that did well;
 // * for the training, validation and test set: the accuracy after each epoch.
 // Rows that no run has are left out; so is what is not a number where the best
 // is looked for.
-std::string CompareRuns(absl::Span<const ComparedRun> runs);
+std::string CompareRuns(absl::Span<const ComparedRun> runs,
+                        std::optional<double> target = std::nullopt);
 
 // The same as a JSON object, on several lines, with all records:
 //   {"recipe_differences": {PATH: [VALUE of each run, ...], ...},
@@ -43,9 +53,18 @@ std::string CompareRuns(absl::Span<const ComparedRun> runs);
 //              "last": {"test_accuracy": {"value": ..., "epoch": ...}, ...},
 //              "best": {likewise},
 //              "best_on_validation": {"epoch": ..., "test_accuracy": ..., ...},
-//              "records": [as in metrics.jsonl, ...]}, ...]}
-// "best_on_validation" is null for a run without validation.
-std::string CompareRunsAsJson(absl::Span<const ComparedRun> runs);
+//              "target_reached": {"seconds": ..., "step": ..., "epoch": ...},
+//              "records": [as in metrics.jsonl, ...]}, ...],
+//    "target_test_accuracy": ...,
+//    "over_all_runs": {"seconds": {"mean": ..., "standard_deviation": ...},
+//                      "last_validation_accuracy": {likewise},
+//                      "last_test_accuracy": {likewise},
+//                      "seconds_to_target": {likewise}}}
+// "best_on_validation" is null for a run without validation, "target_reached"
+// for one that did not; without a target, neither it nor "target_test_accuracy"
+// is there.
+std::string CompareRunsAsJson(absl::Span<const ComparedRun> runs,
+                              std::optional<double> target = std::nullopt);
 
 }  // namespace lenslet
 

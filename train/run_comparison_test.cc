@@ -129,6 +129,10 @@ best.ckpt: best validation loss
   test loss                             1.1250
   test accuracy                         0.6562
 
+over all 2 runs       mean  standard deviation
+seconds               3.75                3.18
+last test accuracy  0.4609              0.2983
+
 train accuracy after epoch  steady    wild
                          1  0.5000  0.1250
                          2  0.7500
@@ -165,7 +169,68 @@ TEST(RunComparisonTest, DividesByNoTime) {
             "result   run  run\n"
             "epochs     0    0\n"
             "steps      1    1\n"
-            "seconds  0.0  0.0\n");
+            "seconds  0.0  0.0\n"
+            "\n"
+            "over all 2 runs  mean  standard deviation\n"
+            "seconds          0.00                0.00\n");
+}
+
+// 4 seconds, 6 seconds and never.
+TEST(RunComparisonTest, FindsWhenTheTargetWasReached) {
+  ComparedRun late = Steady();
+  late.name = "late";
+  late.records[2].test_accuracy = 0.65;
+  late.records[3].test_accuracy = 0.65625;
+  // Between two epochs, of the training set alone.
+  late.records[0].train_accuracy = 1;
+  const std::string text = CompareRuns({Steady(), late, Wild()}, 0.65625);
+  EXPECT_THAT(text, HasSubstr(R"(
+target: test accuracy 0.65625
+  reached after                  4.0 s, epoch 2  6.0 s, epoch 3  not reached
+
+over all 3 runs )"));
+  // Not that of the two that did.
+  EXPECT_THAT(text, Not(HasSubstr("seconds to")));
+  EXPECT_THAT(CompareRuns({Steady(), late, Wild()}), Not(HasSubstr("target")));
+}
+
+// Seconds to the target: (4 + 6 + 6) / 3 = 16 / 3, and
+// sqrt((16 / 9 + 4 / 9 + 4 / 9) / 2) = sqrt(4 / 3). Accuracies: 0.5, 0.75 and
+// 0.625 have the deviation sqrt((1 / 64 + 1 / 64) / 2) = 1 / 8.
+TEST(RunComparisonTest, SumsUpAllRuns) {
+  std::vector<ComparedRun> runs = {Steady(), Steady(), Steady()};
+  const double last[] = {0.5, 0.75, 0.625};
+  for (int i = 0; i < 3; ++i) {
+    runs[i].records[2].test_accuracy = i == 0 ? 0.5 : 0.25;
+    runs[i].records[3].test_accuracy = last[i];
+  }
+  EXPECT_THAT(CompareRuns(runs, 0.5), HasSubstr(R"(
+over all 3 runs             mean  standard deviation
+seconds                     6.00                0.00
+last validation accuracy  0.7031              0.0000
+last test accuracy        0.6250              0.1250
+seconds to target           5.33                1.15
+
+)"));
+
+  const Json json = Json::parse(CompareRunsAsJson(runs, 0.5), nullptr, false);
+  EXPECT_EQ(json["target_test_accuracy"], 0.5);
+  EXPECT_EQ(json["runs"][0]["target_reached"],
+            Json({{"seconds", 4}, {"step", 200}, {"epoch", 2}}));
+  EXPECT_EQ(json["over_all_runs"]["last_test_accuracy"],
+            Json({{"mean", 0.625}, {"standard_deviation", 0.125}}));
+  const Json& seconds = json["over_all_runs"]["seconds_to_target"];
+  EXPECT_DOUBLE_EQ(seconds["mean"].get<double>(), 16.0 / 3);
+  EXPECT_DOUBLE_EQ(seconds["standard_deviation"].get<double>(),
+                   std::sqrt(4.0 / 3));
+}
+
+// One run has no spread.
+TEST(RunComparisonTest, SumsUpNoSingleRun) {
+  EXPECT_THAT(CompareRuns({Steady()}, 0.5), Not(HasSubstr("over all")));
+  const Json json =
+      Json::parse(CompareRunsAsJson({Steady()}, 0.5), nullptr, false);
+  EXPECT_EQ(json["over_all_runs"], Json::object());
 }
 
 TEST(RunComparisonTest, IsJson) {
@@ -201,6 +266,15 @@ TEST(RunComparisonTest, IsJson) {
   EXPECT_EQ(wild["last"]["train_loss"],
             Json({{"value", nullptr}, {"epoch", 1.1}}));
   EXPECT_FALSE(wild["last"].contains("validation_loss"));
+  EXPECT_FALSE(wild.contains("target_reached"));
+  EXPECT_FALSE(json.contains("target_test_accuracy"));
+  // What only one run has is left out.
+  EXPECT_EQ(json["over_all_runs"].size(), 2u);
+
+  const Json with_target =
+      Json::parse(CompareRunsAsJson({Steady(), Wild()}, 0.5), nullptr, false);
+  EXPECT_TRUE(with_target["runs"][1]["target_reached"].is_null());
+  EXPECT_FALSE(with_target["over_all_runs"].contains("seconds_to_target"));
 }
 
 }  // namespace

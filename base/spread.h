@@ -1,0 +1,21 @@
+// How far several measurements of one thing lie apart.
+
+#ifndef LENSLET_BASE_SPREAD_H_
+#define LENSLET_BASE_SPREAD_H_
+
+#include "absl/types/span.h"
+
+namespace lenslet {
+
+struct Spread {
+  double mean;
+  // Of the sample: sqrt(sum((x - mean)^2) / (n - 1)).
+  double deviation;
+};
+
+// Both are NaN if a value is NaN. Aborts for fewer than two values.
+Spread SpreadOf(absl::Span<const double> values);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_BASE_SPREAD_H_
