@@ -70,11 +70,11 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 # A run that goes on may have another number of epochs, and would no longer be
 # what a single command trains.
 mkdir -p "$folder"
-if [ ! -e "$folder/flags.txt" ]; then
+if [ ! -e "$folder/seed-0" ]; then
   printf '%s\n' "$*" > "$folder/flags.txt"
 elif [ "$(cat "$folder/flags.txt")" != "$*" ]; then
-  echo "modern_seeds.sh: $folder has runs with other flags" \
-    "($folder/flags.txt: \"$(cat "$folder/flags.txt")\")" >&2
+  echo "modern_seeds.sh: $folder has runs with other flags, those of" \
+    "$folder/flags.txt; another folder is needed" >&2
   exit 1
 fi
 
@@ -85,7 +85,8 @@ for seed in 0 1 2 3 4; do
   output=$("$root/bazel-bin/tools/train" --recipe=modern --seed="$seed" \
     --run_dir="$run" "$@") || {
     status=$?
-    printf '%s\n' "$output" | tail -n 1 >&2
+    # Where it stopped; of what failed it has told.
+    [ -z "$output" ] || printf '%s\n' "$output" | tail -n 1 >&2
     exit "$status"
   }
   parameters=$(printf '%s\n' "$output" | awk '$1 == "total" {print $2; exit}')
