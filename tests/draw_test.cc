@@ -64,6 +64,9 @@ TEST(DrawTest, DrawsACheckpointAsItsModel) {
   const ProgramResult result = Draw({folder + "/x.ckpt"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.out, Draw({"lenet"}).out);
+  // A run's folder.
+  LENSLET_ASSERT_OK(SaveCheckpoint(folder + "/latest.ckpt", checkpoint));
+  EXPECT_EQ(Draw({folder}).out, result.out);
 }
 
 TEST(DrawTest, SaysWhatIsWrong) {

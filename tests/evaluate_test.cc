@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "base/file.h"
 #include "base/status_matchers.h"
 #include "base/temp_folder.h"
@@ -17,6 +19,7 @@
 #include "models/model_text.h"
 #include "nlohmann/json.hpp"
 #include "tests/run_program.h"
+#include "tests/small_run.h"
 #include "train/checkpoint.h"
 
 namespace lenslet {
@@ -170,8 +173,9 @@ TEST_F(EvaluateTest, HelpExplainsEachFlag) {
   const ProgramResult result = RunProgram("tools/evaluate", {"--help"});
   EXPECT_EQ(result.exit_code, 0);
   for (const char* text :
-       {"checkpoint ...", "--data_dir", "--split TEXT [test]", "--top_k",
-        "--mistakes", "--backend", "--threads", "--batch_size", "--json"}) {
+       {"checkpoint ...", "--data TEXT", "--data_dir", "--split TEXT [test]",
+        "--top_k", "--mistakes", "--backend", "--threads", "--batch_size",
+        "--json"}) {
     EXPECT_THAT(result.out, HasSubstr(text));
   }
 }
@@ -182,7 +186,7 @@ TEST_F(EvaluateTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(Evaluate({"other.ckpt"}), kUsage,
                 "one checkpoint is needed, 2 are given");
   ExpectOneLine(Evaluate({"--split=val"}), kUsage,
-                "--split: \"val\" is neither test nor train");
+                "--split: \"val\" is none of test, validation and train");
   ExpectOneLine(Evaluate({"--top_k=0"}), kUsage, "--top_k: 0 is less than 1");
   ExpectOneLine(Evaluate({"--backend=cuda"}), kUsage,
                 "--backend: unknown backend \"cuda\"");
@@ -200,6 +204,122 @@ TEST_F(EvaluateTest, AWrongCheckpointIsOneLineAndExitCode1) {
   Save({"class 0", "class 1", "class 2"}, std::nanf(""));
   ExpectOneLine(Evaluate({}), kFailure,
                 "example 0 has probability nan of class 0");
+}
+
+// Its recipe makes 400 training examples, 27 of each of three classes to
+// validate with, and 200 test examples.
+class EvaluateRunTest : public EvaluateTest {
+ protected:
+  static void SetUpTestSuite() {
+    const std::string folder = EmptyTempFolder("evaluate_run_test");
+    run_ = folder + "/run";
+    const ProgramResult result =
+        Train(WriteSmallRecipe(folder), run_,
+              {"--epochs=1", "--set=loss={ cross_entropy {} }"});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+  }
+
+  ProgramResult EvaluateRun(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), run_);
+    return RunProgram("tools/evaluate", arguments);
+  }
+
+  static inline std::string run_;
+};
+
+TEST_F(EvaluateRunTest, UsesTheDataOfTheRecipe) {
+  const auto expect = [&](const std::vector<std::string>& arguments,
+                          const std::string& data) {
+    const ProgramResult result = EvaluateRun(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(result.out,
+                StartsWith(run_ + " on " + data +
+                           " images of synthetic examples of 3 classes, "));
+  };
+  expect({}, "200 test");
+  expect({"--split=validation"}, "81 validation");
+  expect({"--split=train"}, "319 train");
+}
+
+// The same examples were set apart: the loss is the one that the run logged.
+TEST_F(EvaluateRunTest, ValidatesAsTheRunDid) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string metrics,
+                               ReadFile(run_ + "/metrics.jsonl"));
+  double expected = -1;
+  for (const absl::string_view line :
+       absl::StrSplit(metrics, '\n', absl::SkipEmpty())) {
+    const auto record = nlohmann::json::parse(line);
+    if (record.contains("validation_loss"))
+      expected = record["validation_loss"];
+  }
+  ASSERT_GT(expected, 0) << metrics;
+  ASSERT_EQ(
+      EvaluateRun({"--split=validation", "--json=" + Path("a.json")}).exit_code,
+      0);
+  const auto json = nlohmann::json::parse(*ReadFile(Path("a.json")));
+  // Both add up some floats.
+  EXPECT_NEAR(json["loss"].get<double>(), expected, 1e-5);
+  EXPECT_EQ(json["data"],
+            "validation images of synthetic examples of 3 classes");
+}
+
+TEST_F(EvaluateRunTest, TheSameForTheFolderAndItsLatestCheckpoint) {
+  const ProgramResult file =
+      RunProgram("tools/evaluate", {run_ + "/latest.ckpt"});
+  EXPECT_EQ(file.exit_code, 0) << file.err;
+  EXPECT_EQ(file.out.substr(file.out.find(" on ")),
+            EvaluateRun({}).out.substr(run_.size()));
+}
+
+TEST_F(EvaluateRunTest, FlagsNameOtherData) {
+  LENSLET_ASSERT_OK(
+      WriteSmallMnist(data_, {.height = 8, .width = 8, .classes = 3}));
+  EXPECT_THAT(EvaluateRun({"--data_dir=" + data_}).out,
+              StartsWith(run_ + " on 100 test images from " + data_));
+  EXPECT_THAT(
+      EvaluateRun({"--data=idx { directory: '" + data_ +
+                       "' } max_train_examples: 30 validation_fraction: "
+                       "0.5",
+                   "--split=validation"})
+          .out,
+      StartsWith(run_ + " on 15 validation images of IDX files in " + data_));
+  std::string row = "1";
+  for (int i = 0; i < 64; ++i) row += ",7";
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      Path("a.csv"), row + "\n2" + row.substr(1) + "\n0" + row.substr(1)));
+  const std::string csv =
+      "--data=csv { train_file: '" + Path("a.csv") + "' shape: [8, 8, 1] }";
+  EXPECT_THAT(
+      EvaluateRun({csv, "--split=train"}).out,
+      StartsWith(run_ + " on 3 train images of CSV file " + Path("a.csv")));
+  ExpectOneLine(EvaluateRun({csv}), kFailure,
+                "the data has no test images: CSV file " + Path("a.csv") +
+                    " (--split=train: 3)");
+}
+
+TEST_F(EvaluateRunTest, WrongDataAreOneLine) {
+  ExpectOneLine(EvaluateRun({"--data=cvs {}"}), kUsage, "--data:1:1: ");
+  ExpectOneLine(EvaluateRun({"--data=csv {}"}), kUsage,
+                "--data: data.csv.train_file is needed");
+  ExpectOneLine(EvaluateRun({"--data=csv {}", "--data_dir=a"}), kUsage,
+                "--data and --data_dir exclude each other");
+  ExpectOneLine(EvaluateRun({"--data_dir=" + data_, "--split=validation"}),
+                kFailure, "the data has no validation images from " + data_);
+  ExpectOneLine(RunProgram("tools/evaluate", {folder_}), kFailure,
+                folder_ + "/latest.ckpt: No such file");
+}
+
+// What was learned from is gone.
+TEST_F(EvaluateTest, MissingDataOfTheRecipeAreNamed) {
+  CheckpointProto checkpoint = *LoadCheckpoint(Path("model.ckpt"));
+  checkpoint.mutable_recipe()->mutable_data()->mutable_idx()->set_directory(
+      "/none");
+  LENSLET_ASSERT_OK(SaveCheckpoint(Path("model.ckpt"), checkpoint));
+  const ProgramResult result =
+      RunProgram("tools/evaluate", {Path("model.ckpt")});
+  ExpectOneLine(result, kFailure, "/none");
+  EXPECT_THAT(result.err, HasSubstr("; the model has learned from it, --data "
+                                    "names others\n"));
 }
 
 TEST_F(EvaluateTest, DataThatDoNotFitAreOneLineAndExitCode1) {

@@ -21,6 +21,7 @@
 #include "models/model_text.h"
 #include "nlohmann/json.hpp"
 #include "tests/run_program.h"
+#include "tests/small_run.h"
 #include "train/checkpoint.h"
 
 namespace lenslet {
@@ -223,17 +224,43 @@ TEST_F(PredictTest, TestImagesInJsonLines) {
   EXPECT_EQ(lines[1]["test_image"], 7);
 }
 
+TEST_F(PredictTest, TakesImagesOfTheRunsOwnData) {
+  const std::string run = folder_ + "/run";
+  const ProgramResult trained =
+      Train(WriteSmallRecipe(folder_), run, {"--epochs=1"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const auto predict = [&](std::vector<std::string> arguments) {
+    arguments.push_back("--checkpoint=" + run);
+    return RunProgram("tools/predict", arguments);
+  };
+  ProgramResult result = predict({"--first=199", "--count=1"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, StartsWith("test image 199: class "));
+  result = predict({"--split=validation", "--json"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::vector<Json> lines = Lines(result.out);
+  ASSERT_THAT(lines, SizeIs(3));
+  EXPECT_EQ(lines[2]["validation_image"], 2);
+  result = predict({"--split=validation", "--first=81"});
+  EXPECT_EQ(result.exit_code, kFailure);
+  EXPECT_EQ(result.err,
+            "predict: there are 81 validation images, asked for 3 from number "
+            "81 on\n");
+}
+
 TEST_F(PredictTest, HelpExplainsEachFlag) {
   const ProgramResult result = RunProgram("tools/predict", {"--help"});
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* text : {"--checkpoint", "--data_dir", "--first", "--count",
-                           "--json", "--backend", "standard", "exit code"}) {
+  for (const char* text :
+       {"--checkpoint", "--data TEXT", "--data_dir", "--split", "--first",
+        "--count", "--json", "--backend", "standard", "exit code"}) {
     EXPECT_THAT(result.out, HasSubstr(text));
   }
 }
 
 TEST_F(PredictTest, AWrongFlagIsOneLineAndExitCode2) {
-  for (const char* flag : {"--jsn", "--json=yes", "--backend=cuda"}) {
+  for (const char* flag :
+       {"--jsn", "--json=yes", "--backend=cuda", "--split=x", "--data=x"}) {
     const ProgramResult result = Predict({flag});
     EXPECT_EQ(result.exit_code, kUsage);
     EXPECT_THAT(result.err, StartsWith("predict: "));

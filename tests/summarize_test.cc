@@ -4,10 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "models/load_model.h"
 #include "models/zoo.h"
 #include "tests/run_program.h"
+#include "train/checkpoint.h"
 
 namespace lenslet {
 namespace {
@@ -52,6 +56,16 @@ TEST(SummarizeToolTest, ShowsEachModelOfTheZooOnEachBackend) {
       EXPECT_THAT(result.out, HasSubstr(std::string("  ") + backend + "\n"));
     }
   }
+}
+
+TEST(SummarizeToolTest, TakesARunsFolder) {
+  const std::string folder = EmptyTempFolder("summarize_test");
+  CheckpointProto checkpoint;
+  *checkpoint.mutable_model() = LoadModel("mlp")->model;
+  LENSLET_ASSERT_OK(SaveCheckpoint(folder + "/latest.ckpt", checkpoint));
+  const std::string expected = SummarizeModel({"--model=mlp"}).out;
+  EXPECT_EQ(SummarizeModel({"--checkpoint=" + folder}).out, expected);
+  EXPECT_EQ(SummarizeModel({"--model=" + folder}).out, expected);
 }
 
 TEST(SummarizeToolTest, SaysWhatIsWrong) {

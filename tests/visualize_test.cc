@@ -16,6 +16,7 @@
 #include "models/model_text.h"
 #include "tensor/tensor.h"
 #include "tests/run_program.h"
+#include "tests/small_run.h"
 #include "train/checkpoint.h"
 
 namespace lenslet {
@@ -189,12 +190,32 @@ TEST_F(VisualizeTest, TakesATestImageIfThereIsNoFile) {
                 "there are 100 test images, asked for number 100");
 }
 
+TEST_F(VisualizeTest, TakesAnImageOfTheRunsOwnData) {
+  const std::string run = folder_ + "/run";
+  const ProgramResult trained =
+      Train(WriteSmallRecipe(folder_), run, {"--epochs=1"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const auto visualize = [&](std::vector<std::string> arguments) {
+    arguments.push_back("--checkpoint=" + run);
+    arguments.push_back("--output=" + Path("pictures"));
+    return RunProgram("tools/visualize", arguments);
+  };
+  ProgramResult result = visualize({});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, StartsWith("test image 0: class "));
+  result = visualize({"--split=train", "--test_image=318"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, StartsWith("train image 318: class "));
+  ExpectOneLine(visualize({"--split=train", "--test_image=319"}), kFailure,
+                "there are 319 train images, asked for number 319");
+}
+
 TEST_F(VisualizeTest, HelpExplainsEachFlag) {
   const ProgramResult result = RunProgram("tools/visualize", {"--help"});
   EXPECT_EQ(result.exit_code, 0);
   for (const char* text :
-       {"--checkpoint", "--output", "--image", "--data_dir", "--test_image",
-        "--scale_each", "--show", "overwritten"}) {
+       {"--checkpoint", "--output", "--image", "--data TEXT", "--data_dir",
+        "--split", "--test_image", "--scale_each", "--show", "overwritten"}) {
     EXPECT_THAT(result.out, HasSubstr(text));
   }
 }
@@ -208,6 +229,7 @@ TEST_F(VisualizeTest, AWrongFlagIsOneLineAndExitCode2) {
                 "unknown flag --imag; did you mean \"--image\"?");
   ExpectOneLine(Visualize({"--test_image=-1"}), kUsage,
                 "--test_image: -1 is less than 0");
+  ExpectOneLine(Visualize({"--split=val"}), kUsage, "--split: \"val\"");
   ExpectOneLine(Visualize({"--show=yes"}), kUsage, "--show: \"yes\"");
   ExpectOneLine(Visualize({"a.png"}), kUsage, "a.png");
 }

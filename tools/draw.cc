@@ -33,11 +33,12 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
       kProgram,
       "Draws a network: its layers as boxes with their options, "
       "parameters and output,\nand arrows along the flow of data.");
-  line.AddArguments("network",
-                    absl::StrCat("The network: a name (",
-                                 absl::StrJoin(ZooModelNames(), ", "),
-                                 "), a model file or a checkpoint."),
-                    flags.networks);
+  line.AddArguments(
+      "network",
+      absl::StrCat("The network: a name (",
+                   absl::StrJoin(ZooModelNames(), ", "),
+                   "), a model file, a checkpoint or a run's folder."),
+      flags.networks);
   line.AddFlag("output", "The file to write; without, standard output.",
                flags.output);
   line.AddFlag("format",

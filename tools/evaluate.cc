@@ -21,14 +21,12 @@
 #include "base/status_macros.h"
 #include "data/batches.h"
 #include "data/dataset.h"
-#include "data/fashion_mnist.h"
-#include "data/mnist.h"
-#include "data/normalization_proto.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "models/build_graph.h"
 #include "nlohmann/json.hpp"
 #include "ops/backend.h"
+#include "tools/checkpoint_data.h"
 #include "tools/command_line.h"
 #include "train/checkpoint.h"
 #include "train/classification_report.h"
@@ -43,8 +41,7 @@ constexpr char kProgram[] = "evaluate";
 
 struct Flags {
   std::vector<std::string> checkpoints;
-  std::string data_dir;
-  std::string split = "test";
+  DataFlags data;
   int64_t top_k = 5;
   int64_t mistakes = 5;
   std::string backend;
@@ -60,11 +57,7 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
       "calibration error; precision, recall and F1 of each class; how often "
       "each class was\ntaken for each (a row for each class, a column for each "
       "answer); accuracy by confidence;\nand the most confident mistakes.");
-  line.AddFlag("data_dir",
-               "Folder with the four files of MNIST's format, plain or .gz. "
-               "Without: Fashion-MNIST.",
-               flags.data_dir);
-  line.AddFlag("split", "Which of the images: test or train.", flags.split);
+  AddDataFlags(line, flags.data);
   line.AddFlag("top_k",
                "Counts how often the right class is among so many of the most "
                "probable ones.",
@@ -84,30 +77,8 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
                "File to write all numbers and all mistakes to, as JSON. "
                "Without: none.",
                flags.json);
-  line.AddArguments("checkpoint", "File that train_lenet --output wrote.",
-                    flags.checkpoints);
+  line.AddArguments("checkpoint", kCheckpointHelp, flags.checkpoints);
   return line.Parse(argc, argv);
-}
-
-struct EvaluationData {
-  std::string description;  // "test images of Fashion-MNIST"
-  Dataset dataset;
-};
-
-absl::StatusOr<EvaluationData> LoadEvaluationData(const Flags& flags,
-                                                  const std::string& argv0) {
-  EvaluationData data;
-  std::string folder = UserPath(flags.data_dir);
-  if (folder.empty()) {
-    LENSLET_ASSIGN_OR_RETURN(folder, FindFashionMnist(argv0));
-    data.description = absl::StrCat(flags.split, " images of Fashion-MNIST");
-  } else {
-    data.description = absl::StrCat(flags.split, " images from ", folder);
-  }
-  LENSLET_ASSIGN_OR_RETURN(
-      data.dataset,
-      LoadMnist(folder, flags.split == "test" ? Split::kTest : Split::kTrain));
-  return data;
 }
 
 // Whether classes have no names but their numbers: "0", "1", ...
@@ -172,7 +143,7 @@ absl::Status WriteJson(const Flags& flags, const std::string& description,
   nlohmann::ordered_json json = {
       {"checkpoint", flags.checkpoints[0]},
       {"data", description},
-      {"split", flags.split},
+      {"split", flags.data.split},
       {"backend", std::string(Name(backend))},
   };
   json.update(ReportToJson(report));
@@ -193,11 +164,9 @@ absl::Status Run(const Flags& flags, const EvaluatorOptions& options,
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            RestoreParameters(graph, checkpoint));
-  LENSLET_ASSIGN_OR_RETURN(EvaluationData data,
-                           LoadEvaluationData(flags, argv0));
+  LENSLET_ASSIGN_OR_RETURN(CheckpointData data,
+                           LoadCheckpointData(checkpoint, flags.data, argv0));
   LENSLET_RETURN_IF_ERROR(AgreeOnClasses(checkpoint, data.dataset));
-  data.dataset.normalization =
-      NormalizationFromProto(checkpoint.normalization());
   LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Evaluator> evaluator,
                            Evaluator::Create(graph, parameters, options));
   LENSLET_ASSIGN_OR_RETURN(const ClassificationReport report,
@@ -219,9 +188,8 @@ int Main(int argc, char** argv) {
                        absl::StrCat("one checkpoint is needed, ",
                                     flags.checkpoints.size(), " are given"));
   }
-  if (flags.split != "test" && flags.split != "train") {
-    return ReportUsage(kProgram, absl::StrCat("--split: \"", flags.split,
-                                              "\" is neither test nor train"));
+  if (const absl::Status status = CheckDataFlags(flags.data); !status.ok()) {
+    return ReportUsage(kProgram, std::string(status.message()));
   }
   EvaluatorOptions options = {.threads = static_cast<int>(flags.threads),
                               .block = flags.block};

@@ -1,4 +1,4 @@
-// Classifies test images or image files with a trained model.
+// Classifies image files, or images of a data set, with a trained model.
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,12 +18,11 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "data/dataset.h"
-#include "data/fashion_mnist.h"
 #include "data/image_file.h"
-#include "data/mnist.h"
 #include "data/terminal_picture.h"
 #include "nlohmann/json.hpp"
 #include "ops/backend.h"
+#include "tools/checkpoint_data.h"
 #include "tools/command_line.h"
 #include "train/checkpoint.h"
 #include "train/predictor.h"
@@ -39,13 +38,13 @@ constexpr int64_t kTopClasses = 3;
 
 struct Flags {
   std::string checkpoint;
-  std::string data_dir;
+  DataFlags data;
   std::string backend;
   int64_t first = 0;
   int64_t count = 3;
   bool json = false;
-  // Images, or kStdin for those that standard input names. Without: test
-  // images.
+  // Images, or kStdin for those that standard input names. Without: those of
+  // `data`.
   std::vector<std::string> files;
 };
 
@@ -61,21 +60,19 @@ bool HasInput() {
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
       kProgram,
-      "Classifies images with a model that train_lenet saved, and shows each "
-      "with its\nthree most probable classes: the image files that are named; "
-      "or those that standard\ninput names, one per line, if \"-\" is given "
-      "or it is a pipe or a file; or images of\na test set, if one of its "
-      "flags is given or there is no input. An image that cannot\nbe read "
-      "does not stop the others; the exit code is 1 then.");
-  line.AddFlag("checkpoint", "File that train_lenet --output wrote. Needed.",
+      "Classifies images with a trained model, and shows each with its three "
+      "most\nprobable classes: the image files that are named; or those that "
+      "standard input\nnames, one per line, if \"-\" is given or it is a pipe "
+      "or a file; or images of a\ndata set, if one of its flags is given or "
+      "there is no input. An image that cannot\nbe read does not stop the "
+      "others; the exit code is 1 then.");
+  line.AddFlag("checkpoint", absl::StrCat(kCheckpointHelp, " Needed."),
                flags.checkpoint);
-  line.AddFlag("data_dir",
-               "Folder with the test images, in MNIST's format. Without: "
-               "Fashion-MNIST.",
-               flags.data_dir);
-  line.AddFlag("first", "Number of the first test image, from 0 on.",
+  AddDataFlags(line, flags.data);
+  line.AddFlag("first", "Number of the data set's first image, from 0 on.",
                flags.first, {.min = 0});
-  line.AddFlag("count", "Test images to classify.", flags.count, {.min = 1});
+  line.AddFlag("count", "Images of the data set to classify.", flags.count,
+               {.min = 1});
   line.AddFlag("json",
                "Prints a line with a JSON object for each image, as soon as it "
                "is classified.",
@@ -91,9 +88,9 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
       "than the model's are made to fit.",
       flags.files);
   if (const auto exit_code = line.Parse(argc, argv)) return exit_code;
-  const bool wants_test_set =
-      line.Given("data_dir") || line.Given("first") || line.Given("count");
-  if (flags.files.empty() && !wants_test_set && HasInput()) {
+  const bool wants_data_set =
+      DataFlagsGiven(line) || line.Given("first") || line.Given("count");
+  if (flags.files.empty() && !wants_data_set && HasInput()) {
     flags.files.push_back(kStdin);
   }
   return std::nullopt;
@@ -181,40 +178,40 @@ bool AnswerFiles(const Flags& flags, Predictor& predictor) {
   return all_well;
 }
 
-absl::Status PredictTestImages(const Flags& flags, const std::string& argv0,
-                               Predictor& predictor) {
-  std::string data_dir = UserPath(flags.data_dir);
-  if (data_dir.empty()) {
-    LENSLET_ASSIGN_OR_RETURN(data_dir, FindFashionMnist(argv0));
-  }
-  LENSLET_ASSIGN_OR_RETURN(const Dataset test,
-                           LoadMnist(data_dir, Split::kTest));
-  if (flags.first >= test.size() || flags.count > test.size() - flags.first) {
-    return absl::OutOfRangeError(
-        absl::StrCat("there are ", test.size(), " test images, asked for ",
-                     flags.count, " from number ", flags.first, " on"));
+absl::Status PredictDataSet(const CheckpointProto& checkpoint,
+                            const Flags& flags, const std::string& argv0,
+                            Predictor& predictor) {
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointData data,
+                           LoadCheckpointData(checkpoint, flags.data, argv0));
+  const Dataset& dataset = data.dataset;
+  const std::string& split = flags.data.split;
+  if (flags.first >= dataset.size() ||
+      flags.count > dataset.size() - flags.first) {
+    return absl::OutOfRangeError(absl::StrCat(
+        "there are ", dataset.size(), " ", split, " images, asked for ",
+        flags.count, " from number ", flags.first, " on"));
   }
   std::vector<Tensor> images;
   for (int64_t i = flags.first; i < flags.first + flags.count; ++i) {
-    images.push_back(test.Image(i));
+    images.push_back(dataset.Image(i));
   }
   LENSLET_ASSIGN_OR_RETURN(const std::vector<std::vector<ClassScore>> answers,
                            predictor.Predict(images, kTopClasses));
   int64_t correct = 0;
   for (int64_t i = flags.first; i < flags.first + flags.count; ++i) {
     const std::vector<ClassScore>& answer = answers[i - flags.first];
-    const int64_t label = test.labels.data<uint8_t>()[i];
+    const int64_t label = dataset.labels.data<uint8_t>()[i];
     const bool is_correct = answer[0].class_index == label;
     correct += is_correct;
     if (flags.json) {
-      PrintLine(WithAnswer({{"test_image", i},
-                            {"true_class", test.class_names[label]},
+      PrintLine(WithAnswer({{absl::StrCat(split, "_image"), i},
+                            {"true_class", dataset.class_names[label]},
                             {"true_class_index", label}},
                            answer));
       continue;
     }
-    std::printf("test image %s: %s (%s)\n", absl::StrCat(i).c_str(),
-                test.class_names[label].c_str(),
+    std::printf("%s image %s: %s (%s)\n", split.c_str(),
+                absl::StrCat(i).c_str(), dataset.class_names[label].c_str(),
                 is_correct ? "correct" : "wrong");
     PrintAnswer(images[i - flags.first], answer);
   }
@@ -233,7 +230,8 @@ absl::StatusOr<int> Run(const Flags& flags, const PredictorOptions& options,
                            Predictor::Create(checkpoint, options));
   bool all_well = true;
   if (flags.files.empty()) {
-    LENSLET_RETURN_IF_ERROR(PredictTestImages(flags, argv0, *predictor));
+    LENSLET_RETURN_IF_ERROR(
+        PredictDataSet(checkpoint, flags, argv0, *predictor));
   } else {
     all_well = AnswerFiles(flags, *predictor);
   }
@@ -249,6 +247,9 @@ int Main(int argc, char** argv) {
   if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
   if (flags.checkpoint.empty()) {
     return ReportUsage(kProgram, "--checkpoint is needed");
+  }
+  if (const absl::Status status = CheckDataFlags(flags.data); !status.ok()) {
+    return ReportUsage(kProgram, std::string(status.message()));
   }
   // Files come one by one.
   constexpr int64_t kImagesAtOnce = 64;

@@ -53,9 +53,11 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
       absl::StrCat("The network: a name (",
                    absl::StrJoin(ZooModelNames(), ", "), ") or a model file."),
       flags.model);
-  line.AddFlag("checkpoint",
-               "A file that train_lenet --output wrote, instead of --model.",
-               flags.checkpoint);
+  line.AddFlag(
+      "checkpoint",
+      "Instead of --model, a file that train or train_lenet saved, or a "
+      "run's folder: its latest.ckpt.",
+      flags.checkpoint);
   line.AddFlag("backend", "What computes: lanes, xnnpack, direct or reference.",
                flags.backend);
   line.AddFlag("training", "Whether kernels are those of training.",

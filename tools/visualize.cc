@@ -16,14 +16,13 @@
 #include "base/status_macros.h"
 #include "base/text_table.h"
 #include "data/dataset.h"
-#include "data/fashion_mnist.h"
 #include "data/image_file.h"
-#include "data/mnist.h"
 #include "data/normalization_proto.h"
 #include "data/terminal_picture.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "models/build_graph.h"
+#include "tools/checkpoint_data.h"
 #include "tools/command_line.h"
 #include "train/checkpoint.h"
 #include "train/layer_pictures.h"
@@ -36,7 +35,7 @@ constexpr char kProgram[] = "visualize";
 struct Flags {
   std::string checkpoint;
   std::string image;
-  std::string data_dir;
+  DataFlags data;
   int64_t test_image = 0;
   std::string output;
   bool scale_each = false;
@@ -46,12 +45,11 @@ struct Flags {
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
       kProgram,
-      "Draws a model that train_lenet saved: writes a PNG file with the "
-      "filters "
-      "of each\nconvolution, from blue (below 0) through white (0) to red, and "
+      "Draws a trained model: writes a PNG file with the filters of each\n"
+      "convolution, from blue (below 0) through white (0) to red, and "
       "one with what each\nlayer makes of an image, from black (the smallest "
       "number) to white.");
-  line.AddFlag("checkpoint", "File that train_lenet --output wrote. Needed.",
+  line.AddFlag("checkpoint", absl::StrCat(kCheckpointHelp, " Needed."),
                flags.checkpoint);
   line.AddFlag("output",
                "Folder for the files; made if it is not there. Files of the "
@@ -60,13 +58,11 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   line.AddFlag(
       "image",
       "PNG, JPEG or binary PGM or PPM file; other sizes than the model's "
-      "are made to fit. Without: an image of a test set.",
+      "are made to fit. Without: an image of the data set.",
       flags.image);
-  line.AddFlag("data_dir",
-               "Folder with the test images, in MNIST's format. Without: "
-               "Fashion-MNIST.",
-               flags.data_dir);
-  line.AddFlag("test_image", "Number of the test image, from 0 on.",
+  AddDataFlags(line, flags.data);
+  line.AddFlag("test_image",
+               "Number of the image among those of --split, from 0 on.",
                flags.test_image, {.min = 0});
   line.AddFlag("scale_each",
                "Whether each filter and channel is scaled by its own range. "
@@ -79,28 +75,28 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   return line.Parse(argc, argv);
 }
 
-absl::StatusOr<Tensor> ReadTestImage(const Flags& flags,
-                                     const std::string& argv0) {
-  std::string data_dir = UserPath(flags.data_dir);
-  if (data_dir.empty()) {
-    LENSLET_ASSIGN_OR_RETURN(data_dir, FindFashionMnist(argv0));
+absl::StatusOr<Tensor> ReadDataSetImage(const Flags& flags,
+                                        const CheckpointProto& checkpoint,
+                                        const std::string& argv0) {
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointData data,
+                           LoadCheckpointData(checkpoint, flags.data, argv0));
+  const Dataset& dataset = data.dataset;
+  const std::string& split = flags.data.split;
+  const int64_t i = flags.test_image;
+  if (i >= dataset.size()) {
+    return absl::OutOfRangeError(absl::StrCat("there are ", dataset.size(), " ",
+                                              split,
+                                              " images, asked for number ", i));
   }
-  LENSLET_ASSIGN_OR_RETURN(const Dataset test,
-                           LoadMnist(data_dir, Split::kTest));
-  if (flags.test_image >= test.size()) {
-    return absl::OutOfRangeError(absl::StrCat("there are ", test.size(),
-                                              " test images, asked for number ",
-                                              flags.test_image));
-  }
-  std::printf(
-      "test image %s: %s\n", absl::StrCat(flags.test_image).c_str(),
-      test.class_names[test.labels.data<uint8_t>()[flags.test_image]].c_str());
-  return test.Image(flags.test_image);
+  std::printf("%s image %s: %s\n", split.c_str(), absl::StrCat(i).c_str(),
+              dataset.class_names[dataset.labels.data<uint8_t>()[i]].c_str());
+  return dataset.Image(i);
 }
 
-absl::StatusOr<Tensor> ReadImage(const Flags& flags, const std::string& argv0,
-                                 const Shape& shape) {
-  if (flags.image.empty()) return ReadTestImage(flags, argv0);
+absl::StatusOr<Tensor> ReadImage(const Flags& flags,
+                                 const CheckpointProto& checkpoint,
+                                 const std::string& argv0, const Shape& shape) {
+  if (flags.image.empty()) return ReadDataSetImage(flags, checkpoint, argv0);
   LENSLET_ASSIGN_OR_RETURN(FittedImage fitted,
                            ReadFittedImage(UserPath(flags.image), shape));
   std::printf("%s%s\n", flags.image.c_str(), fitted.changes.c_str());
@@ -144,8 +140,9 @@ absl::Status Run(const Flags& flags, const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            RestoreParameters(graph, checkpoint));
-  LENSLET_ASSIGN_OR_RETURN(const Tensor image,
-                           ReadImage(flags, argv0, graph.inputs()[0].shape));
+  LENSLET_ASSIGN_OR_RETURN(
+      const Tensor image,
+      ReadImage(flags, checkpoint, argv0, graph.inputs()[0].shape));
   LENSLET_ASSIGN_OR_RETURN(const std::vector<LayerPicture> pictures,
                            DrawLayers(graph, parameters, image,
                                       {.scale_each = flags.scale_each,
@@ -165,6 +162,9 @@ int Main(int argc, char** argv) {
     return ReportUsage(kProgram, "--checkpoint is needed");
   }
   if (flags.output.empty()) return ReportUsage(kProgram, "--output is needed");
+  if (const absl::Status status = CheckDataFlags(flags.data); !status.ok()) {
+    return ReportUsage(kProgram, std::string(status.message()));
+  }
   const absl::Status status = Run(flags, argv[0]);
   return status.ok() ? 0 : ReportFailure(kProgram, status);
 }

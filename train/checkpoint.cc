@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,6 +30,14 @@ std::string CrcOf(absl::string_view bytes) {
     little_endian.push_back(static_cast<char>(crc >> shift));
   }
   return little_endian;
+}
+
+// The checkpoint itself, of a folder.
+std::string FileOf(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_directory(path, error)
+             ? std::string(std::filesystem::path(path) / kLatestName)
+             : path;
 }
 
 absl::Status ParameterError(absl::string_view name, absl::string_view reason) {
@@ -118,14 +128,15 @@ absl::Status SaveCheckpoint(const std::string& path,
 }
 
 bool IsCheckpoint(const std::string& path) {
-  absl::StatusOr<InputFile> file = InputFile::Open(path);
+  absl::StatusOr<InputFile> file = InputFile::Open(FileOf(path));
   if (!file.ok()) return false;
   char start[kMagic.size()];
   const absl::StatusOr<int64_t> size = file->Read(absl::MakeSpan(start));
   return size.ok() && absl::string_view(start, *size) == kMagic;
 }
 
-absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& path) {
+absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& name) {
+  const std::string path = FileOf(name);
   LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
   absl::string_view contents = bytes;
   if (!absl::ConsumePrefix(&contents, kMagic)) {

@@ -18,6 +18,9 @@
 
 namespace lenslet {
 
+// The newest checkpoint of a training run, in its folder.
+inline constexpr char kLatestName[] = "latest.ckpt";
+
 // Puts the parameters' names, shapes and values into the checkpoint.
 void CopyParameters(const Parameters& parameters, CheckpointProto& checkpoint);
 
@@ -39,11 +42,13 @@ int CopyMatchingParameters(const CheckpointProto& checkpoint,
 absl::Status SaveCheckpoint(const std::string& path,
                             const CheckpointProto& checkpoint);
 
-// Whether the file starts as a checkpoint does; false for what cannot be read.
+// Whether the file, or kLatestName in the folder, starts as a checkpoint does;
+// false for what cannot be read.
 bool IsCheckpoint(const std::string& path);
 
-// Errors, all naming the path: as ReadFile(); InvalidArgument for a file that
-// is no checkpoint, DataLoss for one that is cut short or has changed.
+// Of a folder: its kLatestName. Errors, all naming the path: as ReadFile();
+// InvalidArgument for a file that is no checkpoint, DataLoss for one that is
+// cut short or has changed.
 absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& path);
 
 }  // namespace lenslet

@@ -69,6 +69,19 @@ class CheckpointTest : public ::testing::Test {
   CheckpointProto checkpoint_;
 };
 
+TEST_F(CheckpointTest, OfAFolderTheLatest) {
+  const std::string folder = EmptyTempFolder("checkpoint_test_run");
+  EXPECT_FALSE(IsCheckpoint(folder));
+  EXPECT_THAT(LoadCheckpoint(folder),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr(folder + "/latest.ckpt: ")));
+  LENSLET_ASSERT_OK(SaveCheckpoint(folder + "/latest.ckpt", checkpoint_));
+  EXPECT_TRUE(IsCheckpoint(folder));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const CheckpointProto loaded,
+                               LoadCheckpoint(folder));
+  EXPECT_EQ(loaded.SerializeAsString(), checkpoint_.SerializeAsString());
+}
+
 TEST_F(CheckpointTest, ComesBackAsItWas) {
   LENSLET_ASSERT_OK(SaveCheckpoint(path_, checkpoint_));
   LENSLET_ASSERT_OK_AND_ASSIGN(CheckpointProto loaded, LoadCheckpoint(path_));

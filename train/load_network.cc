@@ -6,6 +6,7 @@
 #include "base/status_macros.h"
 #include "models/build_graph.h"
 #include "models/load_model.h"
+#include "models/zoo.h"
 #include "train/checkpoint.h"
 #include "train/checkpoint.pb.h"
 
@@ -31,7 +32,8 @@ absl::StatusOr<Network> LoadNetwork(const std::string& name_or_path,
                                     const std::string& folder) {
   // An absolute path stays as it is.
   const std::string path = std::filesystem::path(folder) / name_or_path;
-  if (IsCheckpoint(path)) return LoadCheckpointNetwork(path);
+  if (!FindZooModel(name_or_path).ok() && IsCheckpoint(path))
+    return LoadCheckpointNetwork(path);
   LENSLET_ASSIGN_OR_RETURN(const ModelText text,
                            LoadModel(name_or_path, folder));
   LENSLET_ASSIGN_OR_RETURN(Graph graph, BuildGraph(text));

@@ -16,8 +16,9 @@ struct Network {
   Graph graph;
 };
 
-// Reads a checkpoint, otherwise what LoadModel() (models/load_model.h) makes of
-// the name. Relative paths start from `folder`; "": from the process's own.
+// Reads a checkpoint, or the latest one of a run's folder, otherwise what
+// LoadModel() (models/load_model.h) makes of the name: names of the zoo are the
+// zoo's. Relative paths start from `folder`; "": from the process's own.
 // Errors: LoadCheckpoint()'s, LoadModel()'s and BuildGraph()'s.
 absl::StatusOr<Network> LoadNetwork(const std::string& name_or_path,
                                     const std::string& folder = "");

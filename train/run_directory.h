@@ -31,7 +31,6 @@
 namespace lenslet {
 
 inline constexpr char kRecipeName[] = "recipe.textproto";
-inline constexpr char kLatestName[] = "latest.ckpt";
 inline constexpr char kBestName[] = "best.ckpt";
 
 // One thread at a time. Holds the lock as long as it lives.

@@ -1,0 +1,160 @@
+#include "tools/checkpoint_data.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/proto_text.h"
+#include "base/status_macros.h"
+#include "data/data.pb.h"
+#include "data/fashion_mnist.h"
+#include "data/load_data.h"
+#include "data/mnist.h"
+#include "data/normalization_proto.h"
+#include "train/recipe.pb.h"
+
+namespace lenslet {
+namespace {
+
+absl::StatusOr<DataProto> ParseData(const std::string& text) {
+  DataProto data;
+  TextLocations locations;
+  LENSLET_RETURN_IF_ERROR(ParseProtoText(text, "--data", data, locations));
+  return data;
+}
+
+struct NamedSplit {
+  const char* name;
+  Dataset* dataset;
+};
+
+// Takes the split out of `loaded`.
+absl::StatusOr<CheckpointData> TakeSplit(LoadedData loaded,
+                                         const std::string& split) {
+  std::vector<std::string> others;
+  for (const auto& [name, dataset] :
+       {NamedSplit{"test", &loaded.test},
+        NamedSplit{"validation", &loaded.validation},
+        NamedSplit{"train", &loaded.train}}) {
+    const int64_t size = dataset->size();
+    if (name == split && size > 0) {
+      return CheckpointData{
+          .description = absl::StrCat(split, " images of ", loaded.description),
+          .dataset = std::move(*dataset)};
+    }
+    if (size > 0) others.push_back(absl::StrCat("--split=", name, ": ", size));
+  }
+  return absl::NotFoundError(absl::StrCat("the data has no ", split,
+                                          " images: ", loaded.description, " (",
+                                          absl::StrJoin(others, ", "), ")"));
+}
+
+// Only the files of that split.
+absl::StatusOr<CheckpointData> LoadMnistSplit(const std::string& folder,
+                                              const std::string& split,
+                                              const std::string& description) {
+  if (split == "validation") {
+    return absl::NotFoundError(absl::StrCat("the data has no validation images",
+                                            description,
+                                            ", only test and "
+                                            "train images"));
+  }
+  CheckpointData data = {.description =
+                             absl::StrCat(split, " images", description)};
+  LENSLET_ASSIGN_OR_RETURN(
+      data.dataset,
+      LoadMnist(folder, split == "test" ? Split::kTest : Split::kTrain));
+  return data;
+}
+
+absl::StatusOr<CheckpointData> LoadOfRecipe(const RecipeProto& recipe,
+                                            const std::string& split,
+                                            const std::string& argv0) {
+  absl::StatusOr<LoadedData> loaded =
+      LoadData(recipe.data(), {.argv0 = argv0, .seed = recipe.seed()});
+  if (!loaded.ok()) {
+    return absl::Status(
+        loaded.status().code(),
+        absl::StrCat(loaded.status().message(),
+                     "; the model has learned from it, --data names others"));
+  }
+  return TakeSplit(*std::move(loaded), split);
+}
+
+absl::StatusOr<CheckpointData> Load(const RecipeProto* recipe,
+                                    const DataFlags& flags,
+                                    const std::string& argv0) {
+  if (!flags.data_dir.empty()) {
+    const std::string folder = UserPath(flags.data_dir);
+    return LoadMnistSplit(folder, flags.split, absl::StrCat(" from ", folder));
+  }
+  if (!flags.data.empty()) {
+    LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(flags.data));
+    LENSLET_ASSIGN_OR_RETURN(
+        LoadedData loaded,
+        LoadData(data, {.folder = UserFolder(),
+                        .argv0 = argv0,
+                        .seed = recipe == nullptr ? 0 : recipe->seed()}));
+    return TakeSplit(std::move(loaded), flags.split);
+  }
+  if (recipe != nullptr) return LoadOfRecipe(*recipe, flags.split, argv0);
+  LENSLET_ASSIGN_OR_RETURN(const std::string folder, FindFashionMnist(argv0));
+  return LoadMnistSplit(folder, flags.split, " of Fashion-MNIST");
+}
+
+}  // namespace
+
+void AddDataFlags(CommandLine& line, DataFlags& flags) {
+  line.AddFlag("data",
+               "Data as recipes have them, such as 'csv { train_file: "
+               "\"a.csv\" }'. Without: those of the model's recipe; "
+               "Fashion-MNIST if it has none.",
+               flags.data);
+  line.AddFlag("data_dir",
+               "Folder with the four files of MNIST's format, plain or .gz, "
+               "instead of --data.",
+               flags.data_dir);
+  line.AddFlag("split",
+               "Which of the images: test, validation or train (without the "
+               "validation ones).",
+               flags.split);
+}
+
+bool DataFlagsGiven(const CommandLine& line) {
+  return line.Given("data") || line.Given("data_dir") || line.Given("split");
+}
+
+absl::Status CheckDataFlags(const DataFlags& flags) {
+  if (flags.split != "test" && flags.split != "validation" &&
+      flags.split != "train") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--split: \"", flags.split,
+                     "\" is none of test, validation and train"));
+  }
+  if (!flags.data.empty() && !flags.data_dir.empty()) {
+    return absl::InvalidArgumentError(
+        "--data and --data_dir exclude each other");
+  }
+  LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(flags.data));
+  if (const absl::Status status = CheckData(data); !status.ok()) {
+    return absl::Status(status.code(),
+                        absl::StrCat("--data: ", status.message()));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CheckpointData> LoadCheckpointData(
+    const CheckpointProto& checkpoint, const DataFlags& flags,
+    const std::string& argv0) {
+  LENSLET_RETURN_IF_ERROR(CheckDataFlags(flags));
+  LENSLET_ASSIGN_OR_RETURN(
+      CheckpointData data,
+      Load(checkpoint.has_recipe() ? &checkpoint.recipe() : nullptr, flags,
+           argv0));
+  data.dataset.normalization =
+      NormalizationFromProto(checkpoint.normalization());
+  return data;
+}
+
+}  // namespace lenslet
