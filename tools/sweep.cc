@@ -31,6 +31,7 @@
 #include "tools/command_line.h"
 #include "tools/progress_bar.h"
 #include "tools/recipe_flags.h"
+#include "train/checkpoint.h"
 #include "train/recipe.h"
 #include "train/recipe_model.h"
 #include "train/run_directory.h"
