@@ -256,19 +256,21 @@ TextPlace FindPlace(const Message& root, const TextLocations& locations,
         message->GetDescriptor()->FindFieldByNumber(step.number);
     const google::protobuf::Reflection* reflection = message->GetReflection();
     int index = -1;
+    // A list as a whole is where its first entry is.
+    const int entry = field->is_repeated() ? std::max(step.index, 0) : -1;
     if (field->is_repeated()) {
       // A list in brackets has one location for all of its entries.
       const int size = reflection->FieldSize(*message, field);
-      if (step.index >= size) break;
-      index = tree->GetLocation(field, size - 1).line < 0 ? 0 : step.index;
+      if (entry >= size) break;
+      index = tree->GetLocation(field, size - 1).line < 0 ? 0 : entry;
     }
     const ParseLocation location = tree->GetLocation(field, index);
     if (location.line < 0) break;
     place = location;
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) break;
-    tree = tree->GetTreeForNested(field, step.index);
+    tree = tree->GetTreeForNested(field, entry);
     message = field->is_repeated()
-                  ? &reflection->GetRepeatedMessage(*message, field, step.index)
+                  ? &reflection->GetRepeatedMessage(*message, field, entry)
                   : &reflection->GetMessage(*message, field);
   }
   return PlaceOf(place);

@@ -77,7 +77,7 @@ struct FieldStep {
 
 // Returns the place of the last field on a path from `message`
 // that the text has; nowhere if it has none. An entry of a list in brackets
-// is where the list is.
+// is where the list is, and a list as a whole where its first entry is.
 TextPlace FindPlace(const google::protobuf::Message& message,
                     const TextLocations& locations,
                     absl::Span<const FieldStep> path);

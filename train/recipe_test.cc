@@ -175,6 +175,21 @@ loss { class_weight: [0, 0] balanced: true }
           "r:14:1: backend is direct, which only goes forward; lanes trains"));
 }
 
+TEST(FindProblemsTest, PlacesOfListsAsAWhole) {
+  const auto first = [](absl::string_view data) {
+    return CheckRecipe(
+        *ParseRecipe(absl::StrCat("model: 'lenet' data {\n", data, "}"), "r"));
+  };
+  // One without entries is nowhere itself.
+  EXPECT_THAT(first("synthetic {}"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "r:2:1: data.synthetic.shape is needed"));
+  EXPECT_THAT(
+      first("image_folders { train_directory: 'x'\n shape: 8\n shape: 8 }"),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "r:3:2: data.image_folders.shape has 2 numbers, needed are 3"));
+}
+
 TEST(FindProblemsTest, NumbersThatAreNone) {
   RecipeProto recipe;
   recipe.set_model("lenet");
