@@ -213,6 +213,14 @@ TEST_F(TrainingFaultsTest, AParameterThatIsNotFiniteIsNotSaved) {
                 "has become");
 }
 
+TEST_F(TrainingFaultsTest, AParameterThatIsNotFiniteIsToldWithoutAFolder) {
+  ExpectFailure(RunProgram("tools/train",
+                           {"--recipe=" + recipe_, "--set=steps=1",
+                            "--set=optimizer.kind=SGD", "--learning_rate=1e300",
+                            "--set=clip_norm=0", "--set=schedule.constant={}"}),
+                "has become");
+}
+
 TEST_F(TrainingFaultsTest, AFinishedRunIsLeftAsItIs) {
   ASSERT_EQ(Train(recipe_, run_).exit_code, 0);
   const std::string bytes = FinalBytes(run_);

@@ -332,6 +332,8 @@ absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
 }
 
 absl::Status TrainingRun::EndEpoch(RunObserver& observer, bool whole) {
+  // Layers such as ReLU can hide it from the loss, and nothing may be saved.
+  LENSLET_RETURN_IF_ERROR(CheckFinite(*parameters_));
   MetricsRecord record = {.train_loss = epoch_so_far_.loss(),
                           .train_accuracy = epoch_so_far_.accuracy(),
                           .end_of_epoch = whole};
