@@ -148,7 +148,8 @@ absl::StatusOr<ReportData> CollectReportData(const CheckpointProto& checkpoint,
 
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<Evaluator> evaluator,
-      Evaluator::Create(graph, parameters, {.threads = options.threads}));
+      Evaluator::Create(graph, parameters,
+                        {.threads = options.threads, .loss = sources.loss}));
   const Dataset* measured =
       sources.test != nullptr ? sources.test : sources.validation;
   if (sources.test != nullptr) {

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "base/machine.h"
 #include "data/dataset.h"
+#include "ops/loss/loss_spec.h"
 #include "train/checkpoint.pb.h"
 #include "train/history.h"
 #include "train/report/report_data.h"
@@ -31,6 +32,8 @@ struct ReportSources {
   // test examples, without them of the validation examples.
   const Dataset* validation = nullptr;
   const Dataset* test = nullptr;
+  // What the run's records call the loss.
+  LossSpec loss = {};
 };
 
 struct ReportOptions {

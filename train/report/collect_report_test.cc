@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "models/build_graph.h"
 #include "models/model_text.h"
+#include "ops/loss/loss_spec.h"
 #include "tensor/shape.h"
 #include "train/checkpoint.h"
 
@@ -98,6 +99,17 @@ TEST(CollectReportData, WithoutTestExamplesTakesTheValidationExamples) {
   EXPECT_FALSE(report.test.has_value());
   EXPECT_EQ(report.validation->correct, 3);
   EXPECT_TRUE(report.quality.has_value());
+}
+
+// By scores of 0, 0 and 1, the hinge loss of the first two classes is 1 + 1,
+// that of the last one 0.
+TEST(CollectReportData, TheLossIsTheRuns) {
+  const Dataset test = MakeDataset();
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ReportData report,
+      CollectReportData(MakeCheckpoint(),
+                        {.test = &test, .loss = {.kind = LossKind::kHinge}}));
+  EXPECT_FLOAT_EQ(report.test->loss(), 4.0 / 3);
 }
 
 TEST(CollectReportData, WithoutExamplesDescribesTheNetwork) {

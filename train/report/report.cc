@@ -8,7 +8,10 @@
 #include "base/proto_text.h"
 #include "base/status_macros.h"
 #include "data/dataset.h"
+#include "data/split.h"
+#include "ops/loss/loss_spec.h"
 #include "train/history.h"
+#include "train/recipe_specs.h"
 #include "train/report/collect_report.h"
 #include "train/report/report_data.h"
 #include "train/report/report_page.h"
@@ -26,6 +29,9 @@ absl::Status WriteRunReport(const CheckpointProto& checkpoint,
                             const LoadedData& data, const std::string& run_dir,
                             const std::string& path,
                             const RunReportOptions& options) {
+  LENSLET_ASSIGN_OR_RETURN(
+      const LossSpec loss,
+      MakeLossSpec(checkpoint.recipe(), ClassCounts(data.train)));
   ReportSources sources = {
       .title = checkpoint.recipe().name(),
       .description = data.description,
@@ -34,6 +40,7 @@ absl::Status WriteRunReport(const CheckpointProto& checkpoint,
       .train_examples = data.train.size(),
       .validation = IfAny(data.validation),
       .test = IfAny(data.test),
+      .loss = loss,
   };
   const std::string metrics = std::filesystem::path(run_dir) / kMetricsJsonName;
   absl::StatusOr<std::vector<MetricsRecord>> history = ReadHistory(metrics);
