@@ -214,11 +214,12 @@ TEST_F(TrainingFaultsTest, AParameterThatIsNotFiniteIsNotSaved) {
 }
 
 TEST_F(TrainingFaultsTest, AParameterThatIsNotFiniteIsToldWithoutAFolder) {
-  ExpectFailure(RunProgram("tools/train",
-                           {"--recipe=" + recipe_, "--set=steps=1",
-                            "--set=optimizer.kind=SGD", "--learning_rate=1e300",
-                            "--set=clip_norm=0", "--set=schedule.constant={}"}),
-                "has become");
+  ExpectFailure(
+      RunProgram("tools/train",
+                 {"--recipe=" + recipe_, "--set=steps=1",
+                  "--set=optimizer.kind=SGD", "--set=learning_rate=1e300",
+                  "--set=clip_norm=0", "--set=schedule.constant={}"}),
+      "has become");
 }
 
 TEST_F(TrainingFaultsTest, AFinishedRunIsLeftAsItIs) {
