@@ -70,9 +70,10 @@ TEST_F(TrainingFaultsTest, SignalsSaveAndSayHowToGoOn) {
   const std::string bytes = Undisturbed();
   for (const char* signal : {"INT", "TERM"}) {
     const std::string run = absl::StrCat(run_, signal);
-    // Longer than the program takes to start, in any build.
+    // Longer than the program takes to start, in any build. Not in the
+    // foreground, timeout sends the signal twice, and the second one kills.
     const std::string prefix =
-        absl::StrCat("timeout --preserve-status -s ", signal, " ");
+        absl::StrCat("timeout --foreground --preserve-status -s ", signal, " ");
     ProgramResult result;
     for (double seconds = 0.05; seconds < 100; seconds *= 2) {
       std::filesystem::remove_all(run);
