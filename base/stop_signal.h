@@ -6,7 +6,9 @@
 namespace lenslet {
 
 // From now on the first SIGINT or SIGTERM is only noted, for the program to end
-// in order; a second one ends it at once, as usual. For main(), once.
+// in order, and so are those of the second after it: what stops programs may
+// signal both the process and its group. A later one ends it at once, as usual.
+// For main(), once.
 void CatchStopSignals();
 
 // The signal that came, or 0. Any thread.

@@ -223,6 +223,19 @@ TEST_F(TrainingFaultsTest, AParameterThatIsNotFiniteIsToldWithoutAFolder) {
       "has become");
 }
 
+TEST_F(TrainingFaultsTest, WhatARunStartedFromMayBeGoneLater) {
+  const std::string first = folder_ + "/first";
+  ASSERT_EQ(Train(recipe_, first, {"--epochs=1"}).exit_code, 0);
+  const std::string start_from = "--set=start_from=" + first;
+  ASSERT_EQ(Train(recipe_, run_, {"--epochs=1", start_from}).exit_code, 0);
+  const std::string anew = run_ + "_anew";
+  ASSERT_EQ(Train(recipe_, anew, {"--epochs=1"}).exit_code, 0);
+  EXPECT_FALSE(FinalBytes(run_) == FinalBytes(anew));
+  std::filesystem::remove_all(first);
+  EXPECT_EQ(Train(recipe_, run_, {"--epochs=2", start_from}).exit_code, 0);
+  ExpectFailure(Train(recipe_, run_ + "_other", {start_from}), first);
+}
+
 TEST_F(TrainingFaultsTest, AFinishedRunIsLeftAsItIs) {
   ASSERT_EQ(Train(recipe_, run_).exit_code, 0);
   const std::string bytes = FinalBytes(run_);

@@ -12,7 +12,7 @@ struct TrainProgramOptions {
   std::string name;
   std::string description;
   // The recipe without --recipe; "": it is needed.
-  std::string recipe;
+  std::string recipe = {};
 };
 
 // What main() does, and returns: 0, kExitFailure, kExitUsage, or 128 and the

@@ -96,6 +96,13 @@ absl::StatusOr<std::unique_ptr<RunDirectory>> RunDirectory::Open(
       new RunDirectory(path, *std::move(lock)));
 }
 
+bool RunDirectory::HasCheckpoint(const std::string& path) {
+  const absl::StatusOr<std::vector<Numbered>> all = ListCheckpoints(path);
+  std::error_code error;
+  return (all.ok() && !all->empty()) ||
+         fs::exists(fs::path(path) / kLatestName, error);
+}
+
 std::string RunDirectory::File(const std::string& name) const {
   return fs::path(path_) / name;
 }

@@ -44,6 +44,10 @@ class RunDirectory {
   static absl::StatusOr<std::unique_ptr<RunDirectory>> Open(
       const std::string& path);
 
+  // Whether there is a checkpoint to go on from, whole or not, in a folder that
+  // is maybe not there.
+  static bool HasCheckpoint(const std::string& path);
+
   const std::string& path() const { return path_; }
   std::string File(const std::string& name) const;
 

@@ -112,6 +112,13 @@ TEST_F(RunDirectoryTest, KeepsTheLastOnesAndTheBest) {
   EXPECT_THAT(warnings, IsEmpty());
 }
 
+TEST_F(RunDirectoryTest, TellsWhetherThereAreCheckpoints) {
+  EXPECT_FALSE(RunDirectory::HasCheckpoint(path_));
+  EXPECT_FALSE(RunDirectory::HasCheckpoint(path_ + "/none"));
+  LENSLET_ASSERT_OK(Open()->Save(AtStep(1), /*is_best=*/false, /*keep=*/1));
+  EXPECT_TRUE(RunDirectory::HasCheckpoint(path_));
+}
+
 TEST_F(RunDirectoryTest, WithoutCheckpointsThereIsNone) {
   std::vector<std::string> warnings;
   LENSLET_ASSERT_OK_AND_ASSIGN(const auto newest, Open()->LoadNewest(warnings));

@@ -122,7 +122,10 @@ absl::Status TrainingRun::MakeTrainer() {
   total_steps_ = TotalSteps(recipe_, steps_per_epoch_);
   LENSLET_ASSIGN_OR_RETURN(parameters_, Parameters::Create(*graph_));
   InitializeParameters(MakeInitializer(recipe_), recipe_.seed(), *parameters_);
-  if (!recipe_.start_from().empty()) {
+  // A run that goes on does not need what it began with, which may be gone.
+  if (!recipe_.start_from().empty() &&
+      (options_.run_dir.empty() ||
+       !RunDirectory::HasCheckpoint(options_.run_dir))) {
     LENSLET_ASSIGN_OR_RETURN(const CheckpointProto start,
                              LoadCheckpoint(recipe_.start_from()));
     if (CopyMatchingParameters(start, *parameters_) == 0) {

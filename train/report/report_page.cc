@@ -59,6 +59,14 @@ std::string Figures(const ReportData& data) {
         &figures, MainFigure("Validation accuracy", *data.validation),
         Figure("Validation loss", ShortNumber(data.validation->loss())));
   }
+  // In place of what was not measured, so that there are six beside the main
+  // one.
+  if (!(data.test && data.validation) && !data.history.empty() &&
+      data.history.back().train_accuracy) {
+    absl::StrAppend(&figures,
+                    Figure("Train accuracy",
+                           Percent(*data.history.back().train_accuracy, 2)));
+  }
   int64_t parameters = 0;
   for (const ReportLayer& layer : data.layers) parameters += layer.parameters;
   if (!data.layers.empty()) {
