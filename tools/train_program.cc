@@ -20,6 +20,8 @@
 #include "base/number_text.h"
 #include "base/status_macros.h"
 #include "base/stop_signal.h"
+#include "data/dataset.h"
+#include "data/split.h"
 #include "layers/summary.h"
 #include "tools/command_line.h"
 #include "tools/progress_bar.h"
@@ -138,6 +140,27 @@ class Printer : public RunObserver {
   std::unique_ptr<ProgressBar> bar_;
 };
 
+// "10 classes of 6,000 training images", or each class with its own number.
+std::string ClassesText(const Dataset& train) {
+  const std::vector<int64_t> counts = ClassCounts(train);
+  const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
+  if (*least == *most) {
+    return absl::StrCat(counts.size(), " classes of ", WithCommas(*most),
+                        " training images");
+  }
+  constexpr size_t kMostNamed = 20;
+  if (counts.size() > kMostNamed) {
+    return absl::StrCat(counts.size(), " classes of ", WithCommas(*least),
+                        " to ", WithCommas(*most), " training images");
+  }
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    parts.push_back(
+        absl::StrCat(train.class_names[i], " ", WithCommas(counts[i])));
+  }
+  return absl::StrCat("training images by class: ", absl::StrJoin(parts, ", "));
+}
+
 void PrintHeader(TrainingRun& run) {
   const std::string summary = Summarize(run.graph(), [&](int node) {
     return run.trainer().BackendOfLayer(node);
@@ -151,7 +174,7 @@ void PrintHeader(TrainingRun& run) {
   if (data.test.size() > 0) {
     absl::StrAppend(&sizes, " and ", WithCommas(data.test.size()), " test");
   }
-  absl::PrintF("%s\n%s images: %s; tested on %s\n\n", summary, sizes,
+  absl::PrintF("%s\n%s images: %s; tested on %s\n%s\n\n", summary, sizes,
                data.description, std::string(Name(run.evaluator().backend())));
   for (const std::string& warning : run.warnings()) {
     std::fprintf(stderr, "warning: %s\n", warning.c_str());

@@ -1,5 +1,6 @@
 #include "train/history.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -135,22 +136,21 @@ absl::StatusOr<MetricsRecord> ParseRecord(absl::string_view line) {
 
 struct Line {
   absl::string_view text;  // With its end.
-  MetricsRecord record;
+  absl::StatusOr<MetricsRecord> record;
 };
 
 // The lines of `contents`, but a last one without its end. `path` is for
 // errors.
-absl::StatusOr<std::vector<Line>> ParseLines(absl::string_view contents,
-                                             const std::string& path) {
+std::vector<Line> ParseLines(absl::string_view contents,
+                             const std::string& path) {
   std::vector<Line> lines;
   for (size_t end; (end = contents.find('\n')) != absl::string_view::npos;) {
-    const absl::StatusOr<MetricsRecord> record =
-        ParseRecord(contents.substr(0, end));
+    absl::StatusOr<MetricsRecord> record = ParseRecord(contents.substr(0, end));
     if (!record.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat(
+      record = absl::InvalidArgumentError(absl::StrCat(
           path, ":", lines.size() + 1, ": ", record.status().message()));
     }
-    lines.push_back({.text = contents.substr(0, end + 1), .record = *record});
+    lines.push_back({.text = contents.substr(0, end + 1), .record = record});
     contents.remove_prefix(end + 1);
   }
   return lines;
@@ -176,14 +176,19 @@ absl::StatusOr<HistoryWriter> HistoryWriter::Create(const std::string& run_dir,
                            ReadIfThere(csv_path));
   const absl::string_view old_lines =
       old_json ? absl::string_view(*old_json) : absl::string_view();
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<Line> lines,
-                           ParseLines(old_lines, json_path));
+  std::vector<Line> lines = ParseLines(old_lines, json_path);
+  const auto stays = [&](const Line& line) {
+    return line.record.ok() && line.record->step <= resume_step;
+  };
+  lines.erase(std::find_if(lines.rbegin(), lines.rend(), stays).base(),
+              lines.end());
   std::string json;
   std::string csv = CsvHeader();
   for (const Line& line : lines) {
-    if (line.record.step > resume_step) continue;
+    LENSLET_RETURN_IF_ERROR(line.record.status());
+    if (!stays(line)) continue;
     absl::StrAppend(&json, line.text);
-    absl::StrAppend(&csv, ToCsvRow(line.record));
+    absl::StrAppend(&csv, ToCsvRow(*line.record));
   }
   if (json != old_json) {
     LENSLET_RETURN_IF_ERROR(WriteFileAtomically(json_path, json));
@@ -217,10 +222,11 @@ std::string ToJson(const MetricsRecord& record) {
 absl::StatusOr<std::vector<MetricsRecord>> ReadHistory(
     const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<Line> lines,
-                           ParseLines(contents, path));
   std::vector<MetricsRecord> records;
-  for (const Line& line : lines) records.push_back(line.record);
+  for (const Line& line : ParseLines(contents, path)) {
+    LENSLET_RETURN_IF_ERROR(line.record.status());
+    records.push_back(*line.record);
+  }
   return records;
 }
 

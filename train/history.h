@@ -62,8 +62,10 @@ class HistoryWriter {
  public:
   // Opens the files in the folder `run_dir`, which must be there, and makes
   // those that are not. Records of steps above `resume_step`, which a session
-  // left that went on after its last checkpoint, and a last line without its
-  // end are removed from metrics.jsonl; all other lines stay as they are.
+  // left that went on after its last checkpoint, and whatever else comes after
+  // the last record that stays, such as what a machine that died made of the
+  // file's end, are removed from metrics.jsonl; all other lines stay as they
+  // are.
   // metrics.csv is written anew if it does not hold the same records. Each
   // happens as a whole or not at all (WriteFileAtomically()). -1: a new run, no
   // record stays.
@@ -72,7 +74,8 @@ class HistoryWriter {
   // the checkpoint is saved.
   //
   // Errors, naming the file: what the system says; InvalidArgument, with the
-  // line, for a line that is no record. Then both files are as they were.
+  // line, for a line that is no record and has one to stay after it. Then both
+  // files are as they were.
   static absl::StatusOr<HistoryWriter> Create(const std::string& run_dir,
                                               int64_t resume_step);
 

@@ -240,6 +240,14 @@ TEST_F(HistoryTest, StartsAnew) {
   EXPECT_EQ(*ReadFile(csv_), kHeader);
 }
 
+// As a file system may leave the end of a file when the power goes.
+TEST_F(HistoryTest, WhatIsBehindTheLastRecordThatStaysGoes) {
+  const std::string zeros(20, '\0');
+  Write(json_, absl::StrCat(kFirstLine, "junk\n", zeros, "\n", zeros));
+  LENSLET_EXPECT_OK(HistoryWriter::Create(folder_, 100).status());
+  EXPECT_EQ(*ReadFile(json_), kFirstLine);
+}
+
 TEST_F(HistoryTest, NamesTheLineThatIsNoRecord) {
   const std::string valid = R"({"step":1,"epoch":1,"learning_rate":1,)"
                             R"("seconds":1,"examples_per_second":1,)"
@@ -254,7 +262,7 @@ TEST_F(HistoryTest, NamesTheLineThatIsNoRecord) {
     const std::string message = absl::StrCat(json_, ":2: ", reason);
     EXPECT_THAT(ReadHistory(json_),
                 StatusIs(absl::StatusCode::kInvalidArgument, message));
-    EXPECT_THAT(HistoryWriter::Create(folder_, 100).status(),
+    EXPECT_THAT(HistoryWriter::Create(folder_, 100000).status(),
                 StatusIs(absl::StatusCode::kInvalidArgument, message));
     EXPECT_EQ(*ReadFile(json_), contents);
     EXPECT_EQ(*ReadFile(csv_), "mine");
