@@ -1,7 +1,5 @@
 #include <cmath>
-#include <limits>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "base/utf8.h"
@@ -9,6 +7,7 @@
 #include "google/protobuf/message.h"
 #include "ops/backend.h"
 #include "train/recipe.h"
+#include "train/recipe_field_checks.h"
 
 namespace lenslet {
 namespace {
@@ -16,47 +15,7 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
-using Path = std::vector<FieldStep>;
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-// "schedule.step.gamma", "layer_rule[1].layer".
-std::string NameOf(const Path& path) {
-  std::string name;
-  const Descriptor* type = RecipeProto::descriptor();
-  for (const FieldStep& step : path) {
-    const FieldDescriptor* field = type->FindFieldByNumber(step.number);
-    absl::StrAppend(&name, name.empty() ? "" : ".", field->name());
-    if (step.index >= 0) absl::StrAppend(&name, "[", step.index, "]");
-    type = field->message_type();
-  }
-  return name;
-}
-
-Path Join(Path path, FieldStep step) {
-  path.push_back(step);
-  return path;
-}
-
-// The numbers that a field may have.
-struct Range {
-  double min = -kInfinity;
-  double max = kInfinity;
-  bool above_min = false;  // Whether min itself is too small,
-  bool below_max = false;  // max too large.
-  const char* text;        // "a positive number"
-};
-
-constexpr Range kPositive = {
-    .min = 0, .above_min = true, .text = "a positive number"};
-constexpr Range kNotNegative = {.min = 0, .text = "a number of at least 0"};
-constexpr Range kShare = {.min = 0,
-                          .max = 1,
-                          .below_max = true,
-                          .text = "at least 0 and less than 1"};
-constexpr Range kAtLeastOne = {.min = 1, .text = "at least 1"};
-
-class ProblemFinder {
+class ProblemFinder : private RecipeFieldChecks {
  public:
   explicit ProblemFinder(const RecipeProto& recipe) : recipe_(recipe) {}
 
@@ -71,61 +30,12 @@ class ProblemFinder {
     FindInTheRest();
     FindInLayerChanges();
     FindInStrings({}, recipe_);
-    return std::move(problems_);
+    return TakeProblems();
   }
 
  private:
-  void Add(const Path& path, const std::string& message) {
-    problems_.push_back({.path = path, .message = message});
-  }
-
-  void Check(const Path& path, double value, const Range& range) {
-    const bool fits =
-        std::isfinite(value) &&
-        (range.above_min ? value > range.min : value >= range.min) &&
-        (range.below_max ? value < range.max : value <= range.max);
-    if (!fits) {
-      Add(path, absl::StrCat(NameOf(path), " is ", value, ", needed is ",
-                             range.text));
-    }
-  }
-
-  // For numbers of which 0 stands for the default.
-  void CheckUnlessZero(const Path& path, double value, const Range& range) {
-    if (value != 0) Check(path, value, range);
-  }
-
-  // Text may have a number in place of a name.
-  void CheckEnum(const Path& path, int value,
-                 const google::protobuf::EnumDescriptor* type) {
-    if (type->FindValueByNumber(value) == nullptr) {
-      Add(path, absl::StrCat(NameOf(path), " is ", value,
-                             ", needed is the name of one, such as ",
-                             type->value(0)->name()));
-    }
-  }
-
-  void CheckNeeded(const Path& path, bool is_there) {
-    if (!is_there) Add(path, absl::StrCat(NameOf(path), " is needed"));
-  }
-
-  void CheckSizes(const Path& path,
-                  const google::protobuf::RepeatedField<int64_t>& sizes,
-                  int count) {
-    if (count > 0 && sizes.size() != count) {
-      Add(path, absl::StrCat(NameOf(path), " has ", sizes.size(),
-                             " numbers, needed are ", count));
-    }
-    for (int i = 0; i < sizes.size(); ++i) {
-      const int number = path.back().number;
-      Path entry(path.begin(), path.end() - 1);
-      entry.push_back({.number = number, .index = i});
-      Check(entry, sizes[i], kAtLeastOne);
-    }
-  }
-
   void FindInModelAndData();
-  void FindInNormalization(const Path& data);
+  void FindInNormalization(const FieldPath& data);
   void FindInAugmentation();
   void FindInLength();
   void FindInLoss();
@@ -135,17 +45,16 @@ class ProblemFinder {
   void FindInTheRest();
   void FindInLayerChanges();
   // In those of `message`, which is at `path`.
-  void FindInStrings(const Path& path,
+  void FindInStrings(const FieldPath& path,
                      const google::protobuf::Message& message);
 
   const RecipeProto& recipe_;
-  std::vector<RecipeProblem> problems_;
 };
 
 void ProblemFinder::FindInModelAndData() {
   CheckNeeded({{RecipeProto::kModelFieldNumber}}, !recipe_.model().empty());
   const DataProto& data = recipe_.data();
-  const Path path = {{RecipeProto::kDataFieldNumber}};
+  const FieldPath path = {{RecipeProto::kDataFieldNumber}};
   switch (data.source_case()) {
     case DataProto::kIdx:
       CheckNeeded(Join(Join(path, {DataProto::kIdxFieldNumber}),
@@ -153,7 +62,8 @@ void ProblemFinder::FindInModelAndData() {
                   !data.idx().directory().empty());
       break;
     case DataProto::kImageFolders: {
-      const Path source = Join(path, {DataProto::kImageFoldersFieldNumber});
+      const FieldPath source =
+          Join(path, {DataProto::kImageFoldersFieldNumber});
       CheckNeeded(Join(source, {ImageFoldersProto::kTrainDirectoryFieldNumber}),
                   !data.image_folders().train_directory().empty());
       CheckSizes(Join(source, {ImageFoldersProto::kShapeFieldNumber}),
@@ -161,7 +71,7 @@ void ProblemFinder::FindInModelAndData() {
       break;
     }
     case DataProto::kCsv: {
-      const Path source = Join(path, {DataProto::kCsvFieldNumber});
+      const FieldPath source = Join(path, {DataProto::kCsvFieldNumber});
       CheckNeeded(Join(source, {CsvProto::kTrainFileFieldNumber}),
                   !data.csv().train_file().empty());
       Check(Join(source, {CsvProto::kLabelColumnFieldNumber}),
@@ -176,7 +86,7 @@ void ProblemFinder::FindInModelAndData() {
                   !data.cifar10().directory().empty());
       break;
     case DataProto::kSynthetic: {
-      const Path source = Join(path, {DataProto::kSyntheticFieldNumber});
+      const FieldPath source = Join(path, {DataProto::kSyntheticFieldNumber});
       const SyntheticProto& synthetic = data.synthetic();
       CheckNeeded(Join(source, {SyntheticProto::kShapeFieldNumber}),
                   !synthetic.shape().empty());
@@ -206,9 +116,9 @@ void ProblemFinder::FindInModelAndData() {
   FindInNormalization(path);
 }
 
-void ProblemFinder::FindInNormalization(const Path& data) {
+void ProblemFinder::FindInNormalization(const FieldPath& data) {
   const NormalizationProto& proto = recipe_.data().normalization();
-  const Path path = Join(data, {DataProto::kNormalizationFieldNumber});
+  const FieldPath path = Join(data, {DataProto::kNormalizationFieldNumber});
   for (int i = 0; i < proto.mean_size(); ++i) {
     Check(Join(path, {NormalizationProto::kMeanFieldNumber, i}), proto.mean(i),
           {.text = "a finite number"});
@@ -226,7 +136,7 @@ void ProblemFinder::FindInNormalization(const Path& data) {
 
 void ProblemFinder::FindInAugmentation() {
   const AugmentationProto& proto = recipe_.augmentation();
-  const Path path = {{RecipeProto::kAugmentationFieldNumber}};
+  const FieldPath path = {{RecipeProto::kAugmentationFieldNumber}};
   Check(Join(path, {AugmentationProto::kRotationFieldNumber}), proto.rotation(),
         {.min = 0, .max = 180, .text = "0 to 180 degrees"});
   Check(Join(path, {AugmentationProto::kShiftFieldNumber}), proto.shift(),
@@ -255,7 +165,7 @@ void ProblemFinder::FindInLength() {
 
 void ProblemFinder::FindInLoss() {
   const LossProto& loss = recipe_.loss();
-  const Path path = {{RecipeProto::kLossFieldNumber}};
+  const FieldPath path = {{RecipeProto::kLossFieldNumber}};
   Check(Join(Join(path, {LossProto::kCrossEntropyFieldNumber}),
              {CrossEntropyProto::kLabelSmoothingFieldNumber}),
         loss.cross_entropy().label_smoothing(), kShare);
@@ -287,7 +197,7 @@ void ProblemFinder::FindInLoss() {
 
 void ProblemFinder::FindInOptimizer() {
   const OptimizerProto& proto = recipe_.optimizer();
-  const Path path = {{RecipeProto::kOptimizerFieldNumber}};
+  const FieldPath path = {{RecipeProto::kOptimizerFieldNumber}};
   CheckEnum(Join(path, {OptimizerProto::kKindFieldNumber}), proto.kind(),
             OptimizerProto::Kind_descriptor());
   Check(Join(path, {OptimizerProto::kMomentumFieldNumber}), proto.momentum(),
@@ -302,7 +212,7 @@ void ProblemFinder::FindInOptimizer() {
   }
   Check(Join(path, {OptimizerProto::kWeightDecayFieldNumber}),
         proto.weight_decay(), kNotNegative);
-  const Path rate = {{RecipeProto::kLearningRateFieldNumber}};
+  const FieldPath rate = {{RecipeProto::kLearningRateFieldNumber}};
   if (recipe_.learning_rate() == 0) {
     Add(rate, "learning_rate is needed: a positive number");
   } else {
@@ -312,7 +222,7 @@ void ProblemFinder::FindInOptimizer() {
 
 void ProblemFinder::FindInSchedule() {
   const ScheduleProto& proto = recipe_.schedule();
-  const Path path = {{RecipeProto::kScheduleFieldNumber}};
+  const FieldPath path = {{RecipeProto::kScheduleFieldNumber}};
   const Range up_to_rate = {.min = 0,
                             .max = std::abs(recipe_.learning_rate()),
                             .text = "at least 0 and at most learning_rate"};
@@ -320,7 +230,7 @@ void ProblemFinder::FindInSchedule() {
       .min = 0, .max = 1, .above_min = true, .text = "above 0 and at most 1"};
   switch (proto.kind_case()) {
     case ScheduleProto::kStep: {
-      const Path kind = Join(path, {ScheduleProto::kStepFieldNumber});
+      const FieldPath kind = Join(path, {ScheduleProto::kStepFieldNumber});
       Check(Join(kind, {StepProto::kEveryEpochsFieldNumber}),
             proto.step().every_epochs(), kPositive);
       CheckUnlessZero(Join(kind, {StepProto::kGammaFieldNumber}),
@@ -328,13 +238,14 @@ void ProblemFinder::FindInSchedule() {
       break;
     }
     case ScheduleProto::kMultiStep: {
-      const Path kind = Join(path, {ScheduleProto::kMultiStepFieldNumber});
+      const FieldPath kind = Join(path, {ScheduleProto::kMultiStepFieldNumber});
       const MultiStepProto& steps = proto.multi_step();
       CheckNeeded(Join(kind, {MultiStepProto::kEpochFieldNumber}),
                   steps.epoch_size() > 0);
       double before = proto.warmup_epochs();
       for (int i = 0; i < steps.epoch_size(); ++i) {
-        const Path entry = Join(kind, {MultiStepProto::kEpochFieldNumber, i});
+        const FieldPath entry =
+            Join(kind, {MultiStepProto::kEpochFieldNumber, i});
         if (!(steps.epoch(i) > before) || !std::isfinite(steps.epoch(i))) {
           Add(entry, absl::StrCat(NameOf(entry), " is ", steps.epoch(i),
                                   ", needed is more than ", before,
@@ -348,7 +259,8 @@ void ProblemFinder::FindInSchedule() {
       break;
     }
     case ScheduleProto::kExponential: {
-      const Path kind = Join(path, {ScheduleProto::kExponentialFieldNumber});
+      const FieldPath kind =
+          Join(path, {ScheduleProto::kExponentialFieldNumber});
       CheckUnlessZero(Join(kind, {ExponentialProto::kEpochsFieldNumber}),
                       proto.exponential().epochs(), kPositive);
       CheckUnlessZero(Join(kind, {ExponentialProto::kGammaFieldNumber}),
@@ -361,7 +273,8 @@ void ProblemFinder::FindInSchedule() {
             proto.inverse().decay(), kPositive);
       break;
     case ScheduleProto::kPolynomial: {
-      const Path kind = Join(path, {ScheduleProto::kPolynomialFieldNumber});
+      const FieldPath kind =
+          Join(path, {ScheduleProto::kPolynomialFieldNumber});
       CheckUnlessZero(Join(kind, {PolynomialProto::kPowerFieldNumber}),
                       proto.polynomial().power(), kPositive);
       Check(Join(kind, {PolynomialProto::kEndRateFieldNumber}),
@@ -374,7 +287,7 @@ void ProblemFinder::FindInSchedule() {
             proto.cosine().end_rate(), up_to_rate);
       break;
     case ScheduleProto::kOneCycle: {
-      const Path kind = Join(path, {ScheduleProto::kOneCycleFieldNumber});
+      const FieldPath kind = Join(path, {ScheduleProto::kOneCycleFieldNumber});
       const OneCycleProto& cycle = proto.one_cycle();
       if (cycle.has_start_rate()) {
         Check(Join(kind, {OneCycleProto::kStartRateFieldNumber}),
@@ -408,7 +321,7 @@ void ProblemFinder::FindInSchedule() {
         proto.warmup_start_rate(), up_to_rate);
   if (recipe_.has_reduce_on_plateau()) {
     const ReduceOnPlateauProto& plateau = recipe_.reduce_on_plateau();
-    const Path reduce = {{RecipeProto::kReduceOnPlateauFieldNumber}};
+    const FieldPath reduce = {{RecipeProto::kReduceOnPlateauFieldNumber}};
     CheckUnlessZero(Join(reduce, {ReduceOnPlateauProto::kGammaFieldNumber}),
                     plateau.gamma(),
                     {.min = 0,
@@ -428,7 +341,7 @@ void ProblemFinder::FindInSchedule() {
 void ProblemFinder::FindInLayerRules() {
   for (int i = 0; i < recipe_.layer_rule_size(); ++i) {
     const LayerRuleProto& rule = recipe_.layer_rule(i);
-    const Path path = {{RecipeProto::kLayerRuleFieldNumber, i}};
+    const FieldPath path = {{RecipeProto::kLayerRuleFieldNumber, i}};
     CheckNeeded(Join(path, {LayerRuleProto::kLayerFieldNumber}),
                 !rule.layer().empty());
     if (rule.has_rate_factor()) {
@@ -446,7 +359,7 @@ void ProblemFinder::FindInLayerRules() {
 void ProblemFinder::FindInLayerChanges() {
   for (int i = 0; i < recipe_.layer_change_size(); ++i) {
     const LayerChangeProto& change = recipe_.layer_change(i);
-    const Path path = {{RecipeProto::kLayerChangeFieldNumber, i}};
+    const FieldPath path = {{RecipeProto::kLayerChangeFieldNumber, i}};
     CheckNeeded(Join(path, {LayerChangeProto::kLayerFieldNumber}),
                 !change.layer().empty());
     CheckNeeded(Join(path, {LayerChangeProto::kFieldFieldNumber}),
@@ -462,7 +375,7 @@ void ProblemFinder::FindInTheRest() {
   Check({{RecipeProto::kAverageDecayFieldNumber}}, recipe_.average_decay(),
         kShare);
   if (!recipe_.backend().empty()) {
-    const Path path = {{RecipeProto::kBackendFieldNumber}};
+    const FieldPath path = {{RecipeProto::kBackendFieldNumber}};
     const absl::StatusOr<Backend> backend = BackendByName(recipe_.backend());
     if (!backend.ok()) {
       Add(path, absl::StrCat("backend: ", backend.status().message()));
@@ -473,7 +386,7 @@ void ProblemFinder::FindInTheRest() {
   }
   CheckUnlessZero({{RecipeProto::kBlockFieldNumber}}, recipe_.block(),
                   {.min = 1, .max = 1e6, .text = "1 to 1000000"});
-  const Path save = {{RecipeProto::kSaveFieldNumber}};
+  const FieldPath save = {{RecipeProto::kSaveFieldNumber}};
   Check(Join(save, {SaveProto::kEveryStepsFieldNumber}),
         recipe_.save().every_steps(), kNotNegative);
   CheckUnlessZero(Join(save, {SaveProto::kKeepFieldNumber}),
@@ -482,7 +395,7 @@ void ProblemFinder::FindInTheRest() {
 
 // Folders may have names of any bytes, which make a recipe's relative paths
 // absolute; a checkpoint with such a string could not be read.
-void ProblemFinder::FindInStrings(const Path& path,
+void ProblemFinder::FindInStrings(const FieldPath& path,
                                   const google::protobuf::Message& message) {
   const google::protobuf::Reflection& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
@@ -491,8 +404,9 @@ void ProblemFinder::FindInStrings(const Path& path,
     const int count =
         field->is_repeated() ? reflection.FieldSize(message, field) : 1;
     for (int i = 0; i < count; ++i) {
-      const Path entry = Join(path, {.number = field->number(),
-                                     .index = field->is_repeated() ? i : -1});
+      const FieldPath entry = Join(
+          path,
+          {.number = field->number(), .index = field->is_repeated() ? i : -1});
       if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
         FindInStrings(entry,
                       field->is_repeated()

@@ -124,6 +124,8 @@ class TrainingRun {
   absl::Status OpenFolder();
   absl::Status CheckSameRecipe(const RecipeProto& before) const;
   absl::Status Resume(const CheckpointProto& checkpoint);
+  // Errors: FailedPrecondition, naming the parameter that is not finite.
+  absl::Status CheckFinite() const;
   absl::Status OpenLogs();
   absl::Status Log(MetricsRecord record);
   // Measures, logs and saves at the end of an epoch or of the run.

@@ -1,0 +1,156 @@
+// What a training run puts into a checkpoint, and takes out of it again.
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/status_macros.h"
+#include "base/version.h"
+#include "data/normalization_proto.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "train/checkpoint.h"
+#include "train/recipe_specs.h"
+#include "train/training_run.h"
+
+namespace lenslet {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+
+Metrics FromProto(const MetricsProto& proto) {
+  return {.examples = proto.examples(),
+          .loss_sum = proto.loss_sum(),
+          .correct = proto.correct()};
+}
+
+MetricsProto ToProto(const Metrics& metrics) {
+  MetricsProto proto;
+  proto.set_examples(metrics.examples);
+  proto.set_loss_sum(metrics.loss_sum);
+  proto.set_correct(metrics.correct);
+  return proto;
+}
+
+void CopyArray(const Parameters& from, ArrayProto& to) {
+  to.mutable_value()->Add(from.array().begin(), from.array().end());
+}
+
+absl::Status CopyArray(const ArrayProto& from, absl::string_view name,
+                       Parameters& to) {
+  if (from.value_size() != static_cast<int>(to.array().size())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " has ", from.value_size(),
+                     " numbers, the model needs ", to.array().size()));
+  }
+  std::copy(from.value().begin(), from.value().end(), to.array().begin());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
+  if (!MessageDifferencer::Equals(checkpoint.model(), model_)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "was trained with another model than ", recipe_.model(), " is now"));
+  }
+  const TrainingStateProto& state = checkpoint.state();
+  if (state.examples() != data_.train.size()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("was trained with ", state.examples(),
+                     " examples, now there are ", data_.train.size()));
+  }
+  if (state.step() > total_steps_) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("has ", state.step(), " steps, more than the ",
+                     total_steps_, " that the recipe wants"));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const Parameters to_use,
+                           RestoreParameters(*graph_, checkpoint));
+  TrainerState restored = {.step = state.step(),
+                           .updates_done = state.updates_done(),
+                           .rate_factor = 1};
+  if (plateau_.has_value()) {
+    LENSLET_ASSIGN_OR_RETURN(
+        plateau_, ReduceOnPlateau::Create(
+                      MakePlateauOptions(recipe_.reduce_on_plateau()),
+                      {.best = state.plateau().best(),
+                       .epochs_without_improvement =
+                           state.plateau().epochs_without_improvement(),
+                       .factor = state.plateau().factor()}));
+    restored.rate_factor = plateau_->state().factor;
+  }
+  if (recipe_.average_decay() > 0) {
+    restored.averages = &to_use;
+    LENSLET_RETURN_IF_ERROR(
+        CopyArray(state.last_parameters(), "last_parameters", *parameters_));
+  } else {
+    std::copy(to_use.array().begin(), to_use.array().end(),
+              parameters_->array().begin());
+  }
+  std::vector<Parameters> optimizer_state;
+  for (const ArrayProto& array : state.optimizer_state()) {
+    LENSLET_ASSIGN_OR_RETURN(Parameters values, Parameters::Create(*graph_));
+    LENSLET_RETURN_IF_ERROR(CopyArray(array, "optimizer_state", values));
+    optimizer_state.push_back(std::move(values));
+  }
+  restored.optimizer_state = optimizer_state;
+  LENSLET_RETURN_IF_ERROR(trainer_->Restore(restored));
+  epoch_so_far_ = FromProto(state.epoch_so_far());
+  since_record_ = FromProto(state.since_record());
+  if (state.has_best()) best_ = state.best();
+  return absl::OkStatus();
+}
+
+absl::Status TrainingRun::CheckFinite() const {
+  for (int i = 0; i < parameters_->size(); ++i) {
+    for (const float value : parameters_->view(i).span()) {
+      if (std::isfinite(value)) continue;
+      return absl::FailedPreconditionError(absl::StrCat(
+          "parameter \"", parameters_->info(i).name, "\" has become ", value,
+          ": training has diverged; a smaller learning rate may help"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CheckpointProto> TrainingRun::MakeCheckpoint() const {
+  LENSLET_RETURN_IF_ERROR(CheckFinite());
+  CheckpointProto checkpoint;
+  *checkpoint.mutable_model() = model_;
+  CopyParameters(trainer_->averages(), checkpoint);
+  checkpoint.mutable_class_name()->Add(data_.train.class_names.begin(),
+                                       data_.train.class_names.end());
+  if (!data_.train.normalization.empty()) {
+    *checkpoint.mutable_normalization() =
+        NormalizationToProto(data_.train.normalization);
+  }
+  *checkpoint.mutable_recipe() = recipe_;
+  checkpoint.set_lenslet_version(kVersion);
+  TrainingStateProto& state = *checkpoint.mutable_state();
+  const TrainerState trainer = trainer_->state();
+  state.set_step(trainer.step);
+  state.set_updates_done(trainer.updates_done);
+  state.set_examples(data_.train.size());
+  for (const Parameters& array : trainer.optimizer_state) {
+    CopyArray(array, *state.add_optimizer_state());
+  }
+  if (trainer.averages != nullptr) {
+    CopyArray(*parameters_, *state.mutable_last_parameters());
+  }
+  *state.mutable_epoch_so_far() = ToProto(epoch_so_far_);
+  *state.mutable_since_record() = ToProto(since_record_);
+  if (plateau_.has_value()) {
+    const PlateauState& plateau = plateau_->state();
+    state.mutable_plateau()->set_best(plateau.best);
+    state.mutable_plateau()->set_epochs_without_improvement(
+        plateau.epochs_without_improvement);
+    state.mutable_plateau()->set_factor(plateau.factor);
+  }
+  if (best_.has_value()) *state.mutable_best() = *best_;
+  return checkpoint;
+}
+
+}  // namespace lenslet
