@@ -53,40 +53,15 @@ Tensor ToColour(const Tensor& gray) {
   return colour;
 }
 
-absl::StatusOr<FittedImage> Fit(Tensor image, const Shape& shape) {
-  if (shape.rank() != 3) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the model takes ", shape.ToString(), ", which is no image"));
-  }
-  FittedImage fitted;
-  if (image.shape().dim(2) != 1 && shape.dim(2) == 1) {
-    image = ToGray(image);
-    absl::StrAppend(&fitted.changes, ", made gray");
-  }
-  if (image.shape().dim(2) == 1 && shape.dim(2) == 3) {
-    image = ToColour(image);
-    absl::StrAppend(&fitted.changes, ", gray as red, green and blue");
-  }
-  if (image.shape().dim(2) != shape.dim(2)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the image has ", image.shape().dim(2),
-                     image.shape().dim(2) == 1 ? " channel" : " channels",
-                     ", the model takes ", shape.ToString()));
-  }
-  if (image.shape() != shape) {
-    absl::StrAppend(&fitted.changes, ", resized from ", image.shape().dim(1),
-                    " x ", image.shape().dim(0));
-    LENSLET_ASSIGN_OR_RETURN(image,
-                             ResizeImage(image, shape.dim(0), shape.dim(1)));
-  }
-  fitted.image = std::move(image);
-  return fitted;
-}
-
 }  // namespace
 
 absl::StatusOr<Tensor> ReadImageFile(const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  return DecodeImage(path, bytes);
+}
+
+absl::StatusOr<Tensor> DecodeImage(const std::string& path,
+                                   absl::string_view bytes) {
   if (absl::StartsWith(bytes, kPngSignature)) {
     return DecodePng(path, bytes, kMaxImagePixels);
   }
@@ -172,8 +147,38 @@ absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
 absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
                                             const Shape& shape) {
   LENSLET_ASSIGN_OR_RETURN(Tensor image, ReadImageFile(path));
-  absl::StatusOr<FittedImage> fitted = Fit(std::move(image), shape);
+  absl::StatusOr<FittedImage> fitted = FitImage(std::move(image), shape);
   if (!fitted.ok()) return NamingPath(path, fitted.status());
+  return fitted;
+}
+
+absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape) {
+  if (shape.rank() != 3) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the model takes ", shape.ToString(), ", which is no image"));
+  }
+  FittedImage fitted;
+  if (image.shape().dim(2) != 1 && shape.dim(2) == 1) {
+    image = ToGray(image);
+    absl::StrAppend(&fitted.changes, ", made gray");
+  }
+  if (image.shape().dim(2) == 1 && shape.dim(2) == 3) {
+    image = ToColour(image);
+    absl::StrAppend(&fitted.changes, ", gray as red, green and blue");
+  }
+  if (image.shape().dim(2) != shape.dim(2)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the image has ", image.shape().dim(2),
+                     image.shape().dim(2) == 1 ? " channel" : " channels",
+                     ", the model takes ", shape.ToString()));
+  }
+  if (image.shape() != shape) {
+    absl::StrAppend(&fitted.changes, ", resized from ", image.shape().dim(1),
+                    " x ", image.shape().dim(0));
+    LENSLET_ASSIGN_OR_RETURN(image,
+                             ResizeImage(image, shape.dim(0), shape.dim(1)));
+  }
+  fitted.image = std::move(image);
   return fitted;
 }
 

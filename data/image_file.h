@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "tensor/shape.h"
 #include "tensor/tensor.h"
 
@@ -23,6 +24,10 @@ constexpr int64_t kMaxImagePixels = int64_t{1} << 24;
 // black. Errors: ReadFile()'s; InvalidArgument for a file of another kind or an
 // image of more than kMaxImagePixels; DataLoss for a truncated or corrupt file.
 absl::StatusOr<Tensor> ReadImageFile(const std::string& path);
+
+// The same of a file's bytes; `name` is for errors.
+absl::StatusOr<Tensor> DecodeImage(const std::string& name,
+                                   absl::string_view bytes);
 
 // Writes `image`, as ReadImageFile() returns it, to a PNG file: all of it or
 // nothing, in place of what was there (WriteFileAtomically()). Errors, "PATH:
@@ -56,6 +61,9 @@ struct FittedImage {
 // three; InvalidArgument for a shape that is no [height, width, 1 or 3].
 absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
                                             const Shape& shape);
+
+// The same for an image that is read already; errors do not name a path.
+absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape);
 
 }  // namespace lenslet
 

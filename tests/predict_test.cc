@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "base/file.h"
 #include "base/status_matchers.h"
@@ -185,6 +186,24 @@ TEST_F(PredictTest, ANameThatIsNoUtf8IsReplaced) {
 }
 
 // Each answer before the next question.
+TEST_F(PredictTest, ReadsAnImageFromStandardInput) {
+  const ProgramResult named = Predict({"--json", Path("1.pgm")});
+  ASSERT_EQ(named.exit_code, 0) << named.err;
+  const ProgramResult piped = Predict({"--json", "-"}, Path("1.pgm"));
+  EXPECT_EQ(piped.exit_code, 0) << piped.err;
+  EXPECT_EQ(
+      piped.out,
+      absl::StrReplaceAll(
+          named.out, {{absl::StrCat("\"", Path("1.pgm"), "\""), "\"-\""}}));
+  // Cut short.
+  const std::string bytes = *ReadFile(Path("1.pgm"));
+  const ProgramResult broken =
+      Predict({"--json"}, Input(bytes.substr(0, bytes.size() / 2)));
+  EXPECT_EQ(broken.exit_code, 1);
+  EXPECT_THAT(broken.out, AllOf(StartsWith("{\"file\":\"-\",\"error\":\"-: "),
+                                EndsWith("\"}\n")));
+}
+
 TEST_F(PredictTest, AnswersBeforeTheInputEnds) {
   ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
   // Whoever waits for an answer that does not come learns so.

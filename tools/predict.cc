@@ -10,18 +10,23 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/input_file.h"
 #include "base/status_macros.h"
 #include "data/dataset.h"
 #include "data/image_file.h"
 #include "data/terminal_picture.h"
 #include "nlohmann/json.hpp"
 #include "ops/backend.h"
+#include "tensor/shape.h"
+#include "tensor/tensor.h"
 #include "tools/checkpoint_data.h"
 #include "tools/command_line.h"
 #include "train/checkpoint.h"
@@ -62,10 +67,10 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
       kProgram,
       "Classifies images with a trained model, and shows each with its three "
       "most\nprobable classes: the image files that are named; or those that "
-      "standard input\nnames, one per line, if \"-\" is given or it is a pipe "
-      "or a file; or images of a\ndata set, if one of its flags is given or "
-      "there is no input. An image that cannot\nbe read does not stop the "
-      "others; the exit code is 1 then.");
+      "standard input\nnames, one per line, or the image that it is, if \"-\" "
+      "is given or it is a pipe or a\nfile; or images of a data set, if one of "
+      "its flags is given or there is no input. An\nimage that cannot be read "
+      "does not stop the others; the exit code is 1 then.");
   line.AddFlag("checkpoint", absl::StrCat(kCheckpointHelp, " Needed."),
                flags.checkpoint);
   AddDataFlags(line, flags.data);
@@ -128,17 +133,15 @@ Json WithAnswer(Json image, const std::vector<ClassScore>& answer) {
   return image;
 }
 
-absl::Status PredictFile(const std::string& file, bool json,
-                         Predictor& predictor) {
-  LENSLET_ASSIGN_OR_RETURN(
-      const FittedImage fitted,
-      ReadFittedImage(UserPath(file), predictor.image_shape()));
+// `name` is what the user calls the image.
+absl::Status PredictImage(const std::string& name, const FittedImage& fitted,
+                          bool json, Predictor& predictor) {
   LENSLET_ASSIGN_OR_RETURN(const std::vector<ClassScore> answer,
                            predictor.Predict(fitted.image, kTopClasses));
   if (json) {
-    PrintLine(WithAnswer({{"file", file}}, answer));
+    PrintLine(WithAnswer({{"file", name}}, answer));
   } else {
-    std::printf("%s%s\n", file.c_str(), fitted.changes.c_str());
+    std::printf("%s%s\n", name.c_str(), fitted.changes.c_str());
     PrintAnswer(fitted.image, answer);
     std::fflush(stdout);
   }
@@ -146,25 +149,64 @@ absl::Status PredictFile(const std::string& file, bool json,
 }
 
 // Whether it went well; says what is wrong otherwise.
-bool AnswerFile(const std::string& file, bool json, Predictor& predictor) {
-  const absl::Status status = PredictFile(file, json, predictor);
+bool Answer(const std::string& name, const absl::StatusOr<FittedImage>& fitted,
+            bool json, Predictor& predictor) {
+  const absl::Status status = fitted.ok()
+                                  ? PredictImage(name, *fitted, json, predictor)
+                                  : fitted.status();
   if (status.ok()) return true;
   if (json) {
-    PrintLine({{"file", file}, {"error", std::string(status.message())}});
+    PrintLine({{"file", name}, {"error", std::string(status.message())}});
   } else {
     ReportFailure(kProgram, status);
   }
   return false;
 }
 
-// Of those that standard input names; returns whether all went well.
-bool AnswerNamedByInput(bool json, Predictor& predictor) {
+bool AnswerFile(const std::string& file, bool json, Predictor& predictor) {
+  return Answer(file, ReadFittedImage(UserPath(file), predictor.image_shape()),
+                json, predictor);
+}
+
+// Whether an image begins so, rather than a list of paths. A file called "P5"
+// is "./P5".
+bool BeginsAnImage(absl::string_view line) {
+  return absl::StartsWith(line, "\x89PNG") ||
+         absl::StartsWith(line, "\xff\xd8\xff") || line == "P5" ||
+         line == "P6" || absl::StartsWith(line, "P5 ") ||
+         absl::StartsWith(line, "P6 ");
+}
+
+// The image whose first line was read already.
+absl::StatusOr<FittedImage> ReadImageFromInput(std::string first_line,
+                                               const Shape& shape) {
+  std::string bytes = std::move(first_line);
+  if (!std::cin.eof()) bytes.push_back('\n');
+  std::vector<char> chunk(1 << 16);
+  while (std::cin.read(chunk.data(), chunk.size()) || std::cin.gcount() > 0) {
+    bytes.append(chunk.data(), std::cin.gcount());
+    if (static_cast<int64_t>(bytes.size()) > kMaxFileBytes) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(kStdin, ": is larger than ", kMaxFileBytes, " bytes"));
+    }
+  }
+  LENSLET_ASSIGN_OR_RETURN(Tensor image, DecodeImage(kStdin, bytes));
+  return FitImage(std::move(image), shape);
+}
+
+// Of the images that standard input names, or the one that it is; returns
+// whether all went well.
+bool AnswerInput(bool json, Predictor& predictor) {
   bool all_well = true;
-  std::string file;
-  while (std::getline(std::cin, file)) {
-    if (absl::EndsWith(file, "\r")) file.pop_back();
-    if (file.empty()) continue;
-    all_well &= AnswerFile(file, json, predictor);
+  std::string line;
+  for (bool is_first = true; std::getline(std::cin, line); is_first = false) {
+    if (is_first && BeginsAnImage(line)) {
+      return Answer(kStdin, ReadImageFromInput(line, predictor.image_shape()),
+                    json, predictor);
+    }
+    if (absl::EndsWith(line, "\r")) line.pop_back();
+    if (line.empty()) continue;
+    all_well &= AnswerFile(line, json, predictor);
   }
   return all_well;
 }
@@ -172,7 +214,7 @@ bool AnswerNamedByInput(bool json, Predictor& predictor) {
 bool AnswerFiles(const Flags& flags, Predictor& predictor) {
   bool all_well = true;
   for (const std::string& file : flags.files) {
-    all_well &= file == kStdin ? AnswerNamedByInput(flags.json, predictor)
+    all_well &= file == kStdin ? AnswerInput(flags.json, predictor)
                                : AnswerFile(file, flags.json, predictor);
   }
   return all_well;
