@@ -41,6 +41,8 @@ inline constexpr Range kShare = {.min = 0,
                                  .max = 1,
                                  .below_max = true,
                                  .text = "at least 0 and less than 1"};
+inline constexpr Range kAboveZeroUpToOne = {
+    .min = 0, .max = 1, .above_min = true, .text = "above 0 and at most 1"};
 inline constexpr Range kAtLeastOne = {.min = 1, .text = "at least 1"};
 
 // Collects what is wrong, in the order of the checks.

@@ -226,15 +226,13 @@ void ProblemFinder::FindInSchedule() {
   const Range up_to_rate = {.min = 0,
                             .max = std::abs(recipe_.learning_rate()),
                             .text = "at least 0 and at most learning_rate"};
-  constexpr Range kGamma = {
-      .min = 0, .max = 1, .above_min = true, .text = "above 0 and at most 1"};
   switch (proto.kind_case()) {
     case ScheduleProto::kStep: {
       const FieldPath kind = Join(path, {ScheduleProto::kStepFieldNumber});
       Check(Join(kind, {StepProto::kEveryEpochsFieldNumber}),
             proto.step().every_epochs(), kPositive);
       CheckUnlessZero(Join(kind, {StepProto::kGammaFieldNumber}),
-                      proto.step().gamma(), kGamma);
+                      proto.step().gamma(), kAboveZeroUpToOne);
       break;
     }
     case ScheduleProto::kMultiStep: {
@@ -255,7 +253,7 @@ void ProblemFinder::FindInSchedule() {
         before = steps.epoch(i);
       }
       CheckUnlessZero(Join(kind, {MultiStepProto::kGammaFieldNumber}),
-                      steps.gamma(), kGamma);
+                      steps.gamma(), kAboveZeroUpToOne);
       break;
     }
     case ScheduleProto::kExponential: {
@@ -264,7 +262,7 @@ void ProblemFinder::FindInSchedule() {
       CheckUnlessZero(Join(kind, {ExponentialProto::kEpochsFieldNumber}),
                       proto.exponential().epochs(), kPositive);
       CheckUnlessZero(Join(kind, {ExponentialProto::kGammaFieldNumber}),
-                      proto.exponential().gamma(), kGamma);
+                      proto.exponential().gamma(), kAboveZeroUpToOne);
       break;
     }
     case ScheduleProto::kInverse:
@@ -289,25 +287,20 @@ void ProblemFinder::FindInSchedule() {
     case ScheduleProto::kOneCycle: {
       const FieldPath kind = Join(path, {ScheduleProto::kOneCycleFieldNumber});
       const OneCycleProto& cycle = proto.one_cycle();
-      if (cycle.has_start_rate()) {
-        Check(Join(kind, {OneCycleProto::kStartRateFieldNumber}),
-              cycle.start_rate(),
-              {.min = 0,
-               .max = std::abs(recipe_.learning_rate()),
-               .above_min = true,
-               .text = "above 0 and at most learning_rate"});
+      if (cycle.has_start_factor()) {
+        Check(Join(kind, {OneCycleProto::kStartFactorFieldNumber}),
+              cycle.start_factor(), kAboveZeroUpToOne);
       }
       Check(Join(kind, {OneCycleProto::kEndRateFieldNumber}), cycle.end_rate(),
             up_to_rate);
-      if (cycle.has_peak_epoch()) {
-        Check(Join(kind, {OneCycleProto::kPeakEpochFieldNumber}),
-              cycle.peak_epoch(), kPositive);
-        if (recipe_.has_epochs() && cycle.peak_epoch() > recipe_.epochs()) {
-          Add(Join(kind, {OneCycleProto::kPeakEpochFieldNumber}),
-              absl::StrCat("schedule.one_cycle.peak_epoch is ",
-                           cycle.peak_epoch(), ", needed is at most epochs, ",
-                           recipe_.epochs()));
-        }
+      if (cycle.has_peak_fraction()) {
+        Check(Join(kind, {OneCycleProto::kPeakFractionFieldNumber}),
+              cycle.peak_fraction(),
+              {.min = 0,
+               .max = 1,
+               .above_min = true,
+               .below_max = true,
+               .text = "above 0 and less than 1"});
       }
       break;
     }

@@ -152,16 +152,17 @@ ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
     case ScheduleProto::kOneCycle: {
       const OneCycleProto& cycle = proto.one_cycle();
       spec.kind = ScheduleKind::kOneCycle;
-      spec.base_rate = cycle.has_start_rate() ? cycle.start_rate() : rate / 25;
+      spec.base_rate =
+          cycle.has_start_factor() ? cycle.start_factor() * rate : rate / 25;
       spec.peak_rate = rate;
       spec.end_rate = cycle.end_rate();
       // A peak needs a step before it and one after it.
       spec.length = std::max<int64_t>(2, spec.length);
-      const int64_t peak =
-          cycle.has_peak_epoch()
-              ? ToSteps(cycle.peak_epoch(), steps_per_epoch) - spec.warmup_steps
-              : std::llround(0.3 * spec.length);
-      spec.peak_step = std::clamp<int64_t>(peak, 1, spec.length - 1);
+      const double peak =
+          (cycle.has_peak_fraction() ? cycle.peak_fraction() : 0.3) *
+          spec.length;
+      spec.peak_step =
+          std::clamp<int64_t>(std::llround(peak), 1, spec.length - 1);
       spec.shape = cycle.cosine() ? CycleShape::kCosine : CycleShape::kLinear;
       break;
     }

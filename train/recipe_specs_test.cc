@@ -92,7 +92,8 @@ TEST(RecipeSpecsTest, SchedulesAreInSteps) {
   EXPECT_EQ(cycle.peak_step, 12);
   EXPECT_EQ(cycle.length, 40);
   EXPECT_EQ(cycle.shape, CycleShape::kLinear);
-  EXPECT_EQ(Schedule("one_cycle { peak_epoch: 2 cosine: true }").peak_step, 8);
+  EXPECT_EQ(Schedule("one_cycle { peak_fraction: 0.2 }").peak_step, 8);
+  EXPECT_EQ(Schedule("one_cycle { start_factor: 0.5 }").base_rate, 0.25);
   EXPECT_EQ(Schedule("one_cycle { cosine: true }").shape, CycleShape::kCosine);
 }
 

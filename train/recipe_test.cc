@@ -134,7 +134,7 @@ optimizer {
   momentum: 1
 }
 schedule {
-  one_cycle { end_rate: 2 peak_epoch: 9 }
+  one_cycle { end_rate: 2 peak_fraction: 1 }
 }
 learning_rate: 0.5
 epochs: 5
@@ -167,8 +167,8 @@ loss { class_weight: [0, 0] balanced: true }
           "1",
           "r:10:15: schedule.one_cycle.end_rate is 2, needed is at least 0 and "
           "at most learning_rate",
-          "r:10:27: schedule.one_cycle.peak_epoch is 9, needed is at most "
-          "epochs, 5",
+          "r:10:27: schedule.one_cycle.peak_fraction is 1, needed is above 0 "
+          "and less than 1",
           "r:15:1: layer_rule[0].layer is needed",
           "r:15:1: layer_rule[0] has freeze and rate_factor: a frozen layer "
           "has no learning rate",
