@@ -49,11 +49,15 @@ std::string WriteSmallRecipe(const std::string& folder) {
   return path;
 }
 
+std::vector<std::string> TrainArguments(const std::string& recipe,
+                                        const std::string& run_dir) {
+  return {"--recipe=" + recipe, "--run_dir=" + run_dir, "--report=false"};
+}
+
 ProgramResult Train(const std::string& recipe, const std::string& run_dir,
                     const std::vector<std::string>& more,
                     const std::string& prefix) {
-  std::vector<std::string> arguments = {
-      "--recipe=" + recipe, "--run_dir=" + run_dir, "--report=false"};
+  std::vector<std::string> arguments = TrainArguments(recipe, run_dir);
   arguments.insert(arguments.end(), more.begin(), more.end());
   return RunProgram("tools/train", arguments, prefix);
 }

@@ -17,7 +17,11 @@ namespace lenslet {
 // checkpoint after each step.
 std::string WriteSmallRecipe(const std::string& folder);
 
-// tools/train with the recipe and folder.
+// The arguments of tools/train for the recipe and folder.
+std::vector<std::string> TrainArguments(const std::string& recipe,
+                                        const std::string& run_dir);
+
+// tools/train with them, and more.
 ProgramResult Train(const std::string& recipe, const std::string& run_dir,
                     const std::vector<std::string>& more = {},
                     const std::string& prefix = "");
