@@ -175,7 +175,8 @@ void PrintHeader(TrainingRun& run) {
     absl::StrAppend(&sizes, " and ", WithCommas(data.test.size()), " test");
   }
   absl::PrintF("%s\n%s images: %s; tested on %s\n%s\n\n", summary, sizes,
-               data.description, std::string(Name(run.evaluator().backend())));
+               data.description, std::string(Name(run.evaluator().backend())),
+               ClassesText(data.train));
   for (const std::string& warning : run.warnings()) {
     std::fprintf(stderr, "warning: %s\n", warning.c_str());
   }
