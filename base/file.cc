@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,8 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
@@ -23,23 +24,62 @@ absl::Status ErrnoStatus(const std::string& path) {
   return absl::ErrnoToStatus(errno, path);
 }
 
-// Writes a file that was not there before, and puts its name, `target` and a
-// number, into `temporary`, which stays empty if there is no file. Errors name
-// `path`, the file that the user asked for.
-absl::Status WriteTemporary(const std::string& target, const std::string& path,
-                            absl::string_view contents,
-                            std::string& temporary) {
-  std::string name;
-  std::unique_ptr<FileDescriptor> file;
+constexpr char kTemporaryMark[] = ".tmp.";
+
+// A new file beside the one that it is to replace. Locked as long as this
+// lives, so that RemoveAbandoned() knows that somebody still writes to it.
+struct TemporaryFile {
+  std::string name;  // The target's, and a number.
+  FileDescriptor file;
+};
+
+// Errors name `path`, the file that the user asked for.
+absl::StatusOr<TemporaryFile> CreateTemporary(const std::string& target,
+                                              const std::string& path) {
   for (int64_t number = getpid();; ++number) {
-    name = absl::StrCat(target, ".tmp.", number);
-    file = std::make_unique<FileDescriptor>(name, O_WRONLY | O_CREAT | O_EXCL);
-    if (file->ok()) break;
-    if (errno != EEXIST) return ErrnoStatus(path);
+    const std::string name = absl::StrCat(target, kTemporaryMark, number);
+    FileDescriptor file(name, O_WRONLY | O_CREAT | O_EXCL);
+    if (!file.ok()) {
+      if (errno != EEXIST) return ErrnoStatus(path);
+      continue;
+    }
+    // Somebody who cleans up may have been between the two calls.
+    struct stat info;
+    if (flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      continue;
+    }
+    if (fstat(file.get(), &info) != 0 || info.st_nlink > 0) {
+      return TemporaryFile{.name = name, .file = std::move(file)};
+    }
   }
-  temporary = name;
-  if (!file->Write(contents)) return ErrnoStatus(path);
-  if (fsync(file->get()) != 0 || !file->Close()) return ErrnoStatus(path);
+}
+
+// Whether the file is one of CreateTemporary()'s. If `target` is not empty, one
+// for that target.
+bool IsTemporary(const std::string& name, const std::string& target) {
+  const size_t mark = name.rfind(kTemporaryMark);
+  return mark != std::string::npos &&
+         name.find_first_not_of("0123456789", mark + sizeof(kTemporaryMark) -
+                                                  1) == std::string::npos &&
+         (target.empty() || name.substr(0, mark) == target);
+}
+
+// Removes the temporary files of `target` whose writers have ended.
+absl::Status RemoveAbandoned(const std::filesystem::path& target) {
+  const std::filesystem::path folder =
+      target.has_parent_path() ? target.parent_path() : ".";
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end;
+       !error && entry != end; entry.increment(error)) {
+    if (!IsTemporary(entry->path().filename(), target.filename())) continue;
+    FileDescriptor file(entry->path(), O_RDONLY | O_NONBLOCK);
+    // What is locked is still written to; what is gone was renamed.
+    if (!file.ok() || flock(file.get(), LOCK_EX | LOCK_NB) != 0) continue;
+    if (unlink(entry->path().c_str()) != 0 && errno != ENOENT) {
+      return ErrnoStatus(entry->path());
+    }
+  }
+  // A folder that cannot be listed can still be written to.
   return absl::OkStatus();
 }
 
@@ -92,13 +132,12 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents) {
   LENSLET_ASSIGN_OR_RETURN(const std::string target, ResolveTarget(path));
-  std::string temporary;
-  absl::Status status = WriteTemporary(target, path, contents, temporary);
-  if (status.ok() && rename(temporary.c_str(), target.c_str()) != 0) {
-    status = ErrnoStatus(path);
-  }
-  if (!status.ok()) {
-    if (!temporary.empty()) unlink(temporary.c_str());
+  LENSLET_ASSIGN_OR_RETURN(TemporaryFile temporary,
+                           CreateTemporary(target, path));
+  if (!temporary.file.Write(contents) || fsync(temporary.file.get()) != 0 ||
+      rename(temporary.name.c_str(), target.c_str()) != 0) {
+    const absl::Status status = ErrnoStatus(path);
+    unlink(temporary.name.c_str());
     return status;
   }
   return SyncFolderOf(target);
@@ -108,7 +147,7 @@ absl::Status LinkFileAtomically(const std::string& from,
                                 const std::string& to) {
   std::string temporary;
   for (int64_t number = getpid();; ++number) {
-    temporary = absl::StrCat(to, ".tmp.", number);
+    temporary = absl::StrCat(to, kTemporaryMark, number);
     if (link(from.c_str(), temporary.c_str()) == 0) break;
     if (errno == EEXIST) continue;
     if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS &&
@@ -129,12 +168,7 @@ absl::Status RemoveTemporaries(const std::string& folder) {
   std::error_code error;
   for (std::filesystem::directory_iterator entry(folder, error), end;
        !error && entry != end; entry.increment(error)) {
-    const std::string name = entry->path().filename();
-    const size_t mark = name.rfind(".tmp.");
-    if (mark == std::string::npos ||
-        name.find_first_not_of("0123456789", mark + 5) != std::string::npos) {
-      continue;
-    }
+    if (!IsTemporary(entry->path().filename(), /*target=*/"")) continue;
     if (unlink(entry->path().c_str()) != 0) {
       return ErrnoStatus(entry->path());
     }
@@ -145,10 +179,11 @@ absl::Status RemoveTemporaries(const std::string& folder) {
 
 absl::Status CheckWritable(const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(const std::string target, ResolveTarget(path));
-  std::string temporary;
-  const absl::Status status = WriteTemporary(target, path, "", temporary);
-  if (!temporary.empty()) unlink(temporary.c_str());
-  return status;
+  LENSLET_RETURN_IF_ERROR(RemoveAbandoned(target));
+  LENSLET_ASSIGN_OR_RETURN(const TemporaryFile temporary,
+                           CreateTemporary(target, path));
+  unlink(temporary.name.c_str());
+  return absl::OkStatus();
 }
 
 }  // namespace lenslet

@@ -42,7 +42,9 @@ absl::Status RemoveTemporaries(const std::string& folder);
 
 // Returns OK if WriteFileAtomically() of that path would find a folder that it
 // may write to, as far as that can be told without writing the file: for long
-// runs that will want to save their result. Errors: as there.
+// runs that will want to save their result. Removes what earlier writers of
+// that path left there half-done because their process was killed; those that
+// still write keep their files. Errors: as there.
 absl::Status CheckWritable(const std::string& path);
 
 }  // namespace lenslet

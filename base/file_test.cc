@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -142,6 +143,23 @@ TEST_F(FileTest, WritesThroughALink) {
   LENSLET_ASSERT_OK(WriteFileAtomically(Path("link"), "new"));
   EXPECT_EQ(*ReadFile(Path("a")), "new");
   EXPECT_TRUE(std::filesystem::is_symlink(Path("link")));
+}
+
+TEST_F(FileTest, ChecksRemoveWhatKilledWritersLeft) {
+  for (const char* name : {"a.tmp.1", "a.tmp.99", "b.tmp.1", "a.tmp.x"}) {
+    LENSLET_ASSERT_OK(WriteFileAtomically(Path(name), "half"));
+  }
+  // Somebody still writes this one.
+  const int file = open(Path("a.tmp.99").c_str(), O_RDONLY);
+  ASSERT_EQ(flock(file, LOCK_EX), 0);
+  LENSLET_EXPECT_OK(CheckWritable(Path("a")));
+  EXPECT_FALSE(std::filesystem::exists(Path("a.tmp.1")));
+  EXPECT_TRUE(std::filesystem::exists(Path("a.tmp.99")));
+  EXPECT_TRUE(std::filesystem::exists(Path("b.tmp.1")));
+  EXPECT_TRUE(std::filesystem::exists(Path("a.tmp.x")));
+  close(file);
+  LENSLET_EXPECT_OK(CheckWritable(Path("a")));
+  EXPECT_FALSE(std::filesystem::exists(Path("a.tmp.99")));
 }
 
 TEST(LinkFileAtomicallyTest, GivesASecondName) {

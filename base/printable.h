@@ -1,4 +1,4 @@
-// Text from files, made fit for a terminal.
+// Text from files, names and flags, made safe for a terminal.
 
 #ifndef LENSLET_BASE_PRINTABLE_H_
 #define LENSLET_BASE_PRINTABLE_H_
@@ -9,9 +9,20 @@
 
 namespace lenslet {
 
-// Returns `text` with all but printable ASCII as "\x1b", and with " ... " in
-// place of its middle if it would be longer than 1000 characters.
+// Returns `text` as one line that a terminal shows as it is. Printable
+// characters of UTF-8 stay. These become escapes such as "\x1b":
+//
+//   * control characters, line ends included: C0, DEL and C1;
+//   * characters that reorder or hide others: the marks of bidirectional text
+//     (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), the
+//     separators U+2028 and U+2029, and the byte order mark U+FEFF;
+//   * bytes that are not well-formed UTF-8.
+//
+// Text of more than 1000 bytes, before or after, loses its middle to " ... ".
 std::string Printable(absl::string_view text);
+
+// The same for text of several lines: line ends stay, and nothing is left out.
+std::string PrintableLines(absl::string_view text);
 
 }  // namespace lenslet
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "base/printable.h"
 #include "base/utf8.h"
 
 namespace lenslet {
@@ -13,14 +14,17 @@ namespace lenslet {
 std::string TextTable(absl::Span<const Align> columns,
                       absl::Span<const std::vector<std::string>> rows) {
   std::vector<int64_t> widths(columns.size());
+  std::vector<std::vector<std::string>> cells;
   for (const std::vector<std::string>& row : rows) {
     LENSLET_CHECK(row.size() == columns.size());
+    cells.emplace_back();
     for (size_t c = 0; c < columns.size(); ++c) {
-      widths[c] = std::max(widths[c], CountCharacters(row[c]));
+      cells.back().push_back(Printable(row[c]));
+      widths[c] = std::max(widths[c], CountCharacters(cells.back()[c]));
     }
   }
   std::string text;
-  for (const std::vector<std::string>& row : rows) {
+  for (const std::vector<std::string>& row : cells) {
     std::string line;
     for (size_t c = 0; c < columns.size(); ++c) {
       const bool right = columns[c] == Align::kRight;

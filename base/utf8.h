@@ -10,6 +10,16 @@
 
 namespace lenslet {
 
+// A character at the beginning of a text.
+struct Utf8Character {
+  bool valid = false;  // Otherwise the first byte begins no character.
+  int bytes = 1;       // How many the character has; 1 unless valid.
+  uint32_t code = 0;   // The code point, if valid.
+};
+
+// The first character of `text`, which is not empty.
+Utf8Character FirstUtf8Character(absl::string_view text);
+
 // Whether `text` is well-formed UTF-8 (RFC 3629): no stray or missing
 // continuation bytes, no longer form than needed, no surrogates, nothing above
 // U+10FFFF.

@@ -26,6 +26,7 @@
 #include "models/load_model.h"
 #include "ops/backend.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 #include "train/initializer.h"
 
 namespace lenslet {
@@ -199,4 +200,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

@@ -37,6 +37,7 @@
 #include "layers/graph.h"
 #include "tools/command_line.h"
 #include "tools/cpp/runfiles/runfiles.h"
+#include "tools/program.h"
 
 namespace lenslet::peers {
 namespace {
@@ -314,4 +315,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet::peers
 
-int main(int argc, char** argv) { return lenslet::peers::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::peers::kProgram, argc, argv,
+                             lenslet::peers::Main);
+}

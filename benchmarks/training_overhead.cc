@@ -18,6 +18,7 @@
 #include "models/build_graph.h"
 #include "models/load_model.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 #include "train/initializer.h"
 #include "train/trainer.h"
 
@@ -121,4 +122,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

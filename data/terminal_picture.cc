@@ -36,6 +36,21 @@ std::string TerminalPicture(const Tensor& image, int max_columns) {
   return picture;
 }
 
+std::string ExamplePicture(const Tensor& example, int max_columns) {
+  const Shape& shape = example.shape();
+  if (example.empty()) return "";
+  if (shape.rank() == 2) {
+    Tensor gray({shape.dim(0), shape.dim(1), 1}, ElementType::kUint8);
+    const absl::Span<const uint8_t> pixels = example.span<uint8_t>();
+    std::copy(pixels.begin(), pixels.end(), gray.data<uint8_t>());
+    return TerminalPicture(gray, max_columns);
+  }
+  if (shape.rank() == 3 && (shape.dim(2) == 1 || shape.dim(2) == 3)) {
+    return TerminalPicture(example, max_columns);
+  }
+  return "";
+}
+
 std::string TerminalPicture(View<const float> map, int max_columns) {
   LENSLET_CHECK(map.shape().rank() == 2);
   return TerminalPicture(ColorImage(map), max_columns);

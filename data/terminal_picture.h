@@ -16,7 +16,12 @@ namespace lenslet {
 // are shrunk to `max_columns` columns by leaving out pixels.
 std::string TerminalPicture(const Tensor& image, int max_columns = 76);
 
-// The same of a map of numbers [H, W], from ' ' (the smallest) to '@' (the
+// The picture of a uint8 example of any shape: of an image as above; of
+// [H, W], as sounds and texts have, as a gray image. "" for all others, which
+// cannot be shown as one picture.
+std::string ExamplePicture(const Tensor& example, int max_columns = 76);
+
+// The picture of a map of numbers [H, W], from ' ' (the smallest) to '@' (the
 // largest), as ColorMap::kGray shows it (data/color_map.h).
 std::string TerminalPicture(View<const float> map, int max_columns = 76);
 

@@ -32,6 +32,22 @@ TEST(TerminalPictureTest, ShrinksWideImages) {
   EXPECT_EQ(TerminalPicture(white, 50), std::string(50, '@') + "\n");
 }
 
+TEST(ExamplePictureTest, ShowsWhatCanBeShown) {
+  EXPECT_EQ(ExamplePicture(Tensor::Of<uint8_t>({1, 2, 1}, {255, 0})), "@\n");
+  EXPECT_EQ(ExamplePicture(Tensor::Of<uint8_t>({1, 1, 3}, {255, 255, 255})),
+            "@\n");
+  EXPECT_EQ(ExamplePicture(Tensor::Of<uint8_t>({2, 2}, {255, 0, 255, 0})),
+            "@\n");
+}
+
+TEST(ExamplePictureTest, IsEmptyForOtherShapes) {
+  const Shape kShapes[] = {{5}, {2, 2, 2}, {2, 2, 4}, {2, 3, 3, 1}, {}};
+  for (const Shape& shape : kShapes) {
+    EXPECT_EQ(ExamplePicture(Tensor(shape, ElementType::kUint8)), "")
+        << shape.ToString();
+  }
+}
+
 // From the smallest to the largest, whatever they are.
 TEST(TerminalPictureTest, ShowsNumbers) {
   const Tensor map = Tensor::Of({2, 3}, {-3, -1, 1, -3, -1, 1});

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "base/memory.h"
 #include "base/nearest_name.h"
 #include "base/random.h"
 #include "base/scoped_timer.h"
@@ -22,26 +23,53 @@ absl::Status LayerError(const Graph::Node& node, const absl::Status& status) {
 
 }  // namespace
 
+absl::Status Executor::Plan() {
+  if (options_.images < 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a block of ", options_.images, " images, at least 1 is needed"));
+  }
+  layers_.resize(graph_.nodes().size());
+  FuseLayers();
+  LENSLET_ASSIGN_OR_RETURN(
+      plan_,
+      PlanMemory(graph_, {.images = RoomForImages(layout_, options_.images),
+                          .training = options_.training,
+                          .keep_outputs = options_.keep_outputs,
+                          .input_gradients = options_.input_gradients,
+                          .fused = fused_}));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> Executor::BytesNeeded(const Graph& graph,
+                                              const ExecutorOptions& options) {
+  Executor executor(graph, /*parameters=*/nullptr, options);
+  LENSLET_RETURN_IF_ERROR(executor.Plan());
+  int64_t floats = executor.plan_.size;
+  if (executor.HasBoundary()) {
+    int64_t of_image = 0;
+    for (size_t i = 0; i < graph.inputs().size(); ++i) {
+      const int64_t copies =
+          options.training && options.input_gradients ? 2 : 1;
+      of_image =
+          AddSizes(of_image, copies * graph.inputs()[i].shape.elements());
+    }
+    of_image = AddSizes(
+        of_image, (options.training ? 2 : 1) *
+                      graph.ShapeOfValue(graph.output_value()).elements());
+    floats = AddSizes(
+        floats,
+        MultiplySizes(of_image, RoomForImages(options.layout, options.images)));
+  }
+  return MultiplySizes(floats, sizeof(float));
+}
+
 absl::StatusOr<std::unique_ptr<Executor>> Executor::Create(
     const Graph& graph, const Parameters& parameters,
     const ExecutorOptions& options) {
-  if (options.images < 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "a block of ", options.images, " images, at least 1 is needed"));
-  }
   LENSLET_CHECK(static_cast<int64_t>(parameters.array().size()) ==
                 graph.parameter_array_size());
-  std::unique_ptr<Executor> executor(new Executor(graph, parameters, options));
-  executor->layers_.resize(graph.nodes().size());
-  executor->FuseLayers();
-  LENSLET_ASSIGN_OR_RETURN(
-      executor->plan_,
-      PlanMemory(graph,
-                 {.images = RoomForImages(executor->layout_, options.images),
-                  .training = options.training,
-                  .keep_outputs = options.keep_outputs,
-                  .input_gradients = options.input_gradients,
-                  .fused = executor->fused_}));
+  std::unique_ptr<Executor> executor(new Executor(graph, &parameters, options));
+  LENSLET_RETURN_IF_ERROR(executor->Plan());
   // The arena comes first: it knows how much memory there is.
   LENSLET_ASSIGN_OR_RETURN(
       executor->arena_,
@@ -141,7 +169,7 @@ KernelBuffers Executor::BuffersOf(int i) {
   buffers.output = arena + plan_.values[value];
   for (int p = 0; p < node.parameter_count; ++p) {
     buffers.parameters.push_back(
-        parameters_.view(node.first_parameter + p).data());
+        parameters_->view(node.first_parameter + p).data());
   }
   if (plan_.gradients[value].offset >= 0) {
     buffers.output_gradient = arena + plan_.gradients[value].offset;

@@ -65,6 +65,12 @@ class Executor {
       const Graph& graph, const Parameters& parameters,
       const ExecutorOptions& options);
 
+  // The bytes of activations and gradients that Create() of these options
+  // allocates. What kernels keep, such as packed weights, comes on top. Errors:
+  // as Create().
+  static absl::StatusOr<int64_t> BytesNeeded(const Graph& graph,
+                                             const ExecutorOptions& options);
+
   // Must be called after parameters have changed, before the next Forward().
   // May allocate: XNNPACK packs weights. Errors: ResourceExhausted.
   absl::Status ParametersChanged();
@@ -146,7 +152,8 @@ class Executor {
     double backward_seconds = 0;
   };
 
-  Executor(const Graph& graph, const Parameters& parameters,
+  // `parameters` may be null where nothing is run.
+  Executor(const Graph& graph, const Parameters* parameters,
            const ExecutorOptions& options)
       : graph_(graph),
         parameters_(parameters),
@@ -158,6 +165,8 @@ class Executor {
     return Graph::Changes(
         graph_.parameters()[graph_.nodes()[node].first_parameter + parameter]);
   }
+  // Decides what is fused and where values lie, without the arena.
+  absl::Status Plan();
   // Makes a node's kernel ready to run.
   absl::Status MakeLayer(int i, Backend backend);
   KernelBuffers BuffersOf(int i);
@@ -183,7 +192,7 @@ class Executor {
   void AddGradientParts(int value, int64_t images);
 
   const Graph graph_;
-  const Parameters& parameters_;
+  const Parameters* const parameters_;
   const ExecutorOptions options_;
   const Layout layout_;  // In the arena.
   std::vector<LayerState> layers_;

@@ -1,6 +1,5 @@
 #include "tools/command_line.h"
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
@@ -10,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "base/nearest_name.h"
+#include "tools/program.h"
 
 namespace lenslet {
 namespace {
@@ -157,7 +157,7 @@ std::optional<int> CommandLine::Parse(int argc, char** argv) {
     app_->parse(argc, argv);
     return std::nullopt;
   } catch (const CLI::CallForHelp&) {
-    std::fputs(app_->help().c_str(), stdout);
+    PrintText(app_->help());
     return 0;
   } catch (const CLI::ExtrasError&) {
     const std::string unknown = NameOf(app_->remaining()[0]);
@@ -172,19 +172,6 @@ std::optional<int> CommandLine::Parse(int argc, char** argv) {
     message = absl::StrReplaceAll(error.what(), {{"\n", " "}});
   }
   return ReportUsage(program_, message);
-}
-
-int ReportUsage(const std::string& program, const std::string& error) {
-  std::fprintf(stderr, "%s: %s (--help lists the flags)\n", program.c_str(),
-               error.c_str());
-  return kExitUsage;
-}
-
-int ReportFailure(const std::string& program, const absl::Status& status) {
-  const std::string message(status.message());
-  std::fflush(stdout);
-  std::fprintf(stderr, "%s: %s\n", program.c_str(), message.c_str());
-  return kExitFailure;
 }
 
 std::string UserFolder() {

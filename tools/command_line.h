@@ -18,17 +18,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
-
 namespace CLI {
 class App;
 }  // namespace CLI
 
 namespace lenslet {
-
-// What programs return from main().
-inline constexpr int kExitFailure = 1;  // The run failed.
-inline constexpr int kExitUsage = 2;    // A flag is unknown or out of range.
 
 struct IntegerRange {
   int64_t min = std::numeric_limits<int64_t>::min();
@@ -83,13 +77,6 @@ class CommandLine {
   std::string program_;
   std::unique_ptr<CLI::App> app_;
 };
-
-// Prints "PROGRAM: error" to stderr, with the advice to look at --help, and
-// returns kExitUsage.
-int ReportUsage(const std::string& program, const std::string& error);
-
-// Prints "PROGRAM: error" to stderr and returns kExitFailure.
-int ReportFailure(const std::string& program, const absl::Status& status);
 
 // The folder that relative paths of the user start from, where it is not the
 // process's own: `bazel run` starts programs in a folder of Bazel's, but the

@@ -17,6 +17,7 @@
 #include "base/proto_text.h"
 #include "base/status_macros.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 #include "train/history.h"
 #include "train/recipe.pb.h"
 #include "train/run_comparison.h"
@@ -139,7 +140,7 @@ absl::Status Run(const Flags& flags) {
     LENSLET_RETURN_IF_ERROR(WriteFileAtomically(
         UserPath(flags.json), CompareRunsAsJson(runs, flags.target)));
   }
-  std::fputs(CompareRuns(runs, flags.target).c_str(), stdout);
+  PrintText(CompareRuns(runs, flags.target));
   return absl::OkStatus();
 }
 
@@ -160,4 +161,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

@@ -1,6 +1,5 @@
 // Draws a network: its layers as boxes, with arrows along the flow of data.
 
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -14,6 +13,7 @@
 #include "layers/graph_drawing.h"
 #include "models/zoo.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 #include "train/load_network.h"
 
 namespace lenslet {
@@ -92,11 +92,7 @@ absl::Status Run(const Flags& flags, const std::string& format,
   if (!flags.output.empty()) {
     return WriteFileAtomically(UserPath(flags.output), picture);
   }
-  if (std::fwrite(picture.data(), 1, picture.size(), stdout) !=
-          picture.size() ||
-      std::fflush(stdout) != 0) {
-    return absl::UnavailableError("standard output cannot be written");
-  }
+  PrintText(picture);
   return absl::OkStatus();
 }
 
@@ -122,4 +118,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -15,9 +14,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "base/file.h"
 #include "base/number_text.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "data/batches.h"
 #include "data/dataset.h"
@@ -28,6 +27,7 @@
 #include "ops/backend.h"
 #include "tools/checkpoint_data.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 #include "train/checkpoint.h"
 #include "train/classification_report.h"
 #include "train/classification_report_json.h"
@@ -126,15 +126,15 @@ absl::StatusOr<ClassificationReport> Measure(const Flags& flags,
                                   {.top_k = flags.top_k});
 }
 
-void Print(const Flags& flags, const std::string& description, Backend backend,
-           const ClassificationReport& report) {
-  absl::PrintF("%s on %s %s, computed by %s\n\n", flags.checkpoints[0],
-               WithCommas(report.examples), description,
-               std::string(Name(backend)));
-  absl::PrintF("%s\n%s\n%s\n%s", ReportSummary(report), ClassTable(report),
-               ConfusionTable(report), CalibrationTable(report));
+void PrintReport(const Flags& flags, const std::string& description,
+                 Backend backend, const ClassificationReport& report) {
+  Print("%s on %s %s, computed by %s\n\n", Printable(flags.checkpoints[0]),
+        WithCommas(report.examples), Printable(description),
+        std::string(Name(backend)));
+  Print("%s\n%s\n%s\n%s", ReportSummary(report), ClassTable(report),
+        ConfusionTable(report), CalibrationTable(report));
   if (flags.mistakes > 0 && !report.mistakes.empty()) {
-    absl::PrintF("\n%s", MistakeTable(report, flags.mistakes));
+    Print("\n%s", MistakeTable(report, flags.mistakes));
   }
 }
 
@@ -171,11 +171,11 @@ absl::Status Run(const Flags& flags, const EvaluatorOptions& options,
                            Evaluator::Create(graph, parameters, options));
   LENSLET_ASSIGN_OR_RETURN(const ClassificationReport report,
                            Measure(flags, data.dataset, *evaluator));
-  Print(flags, data.description, evaluator->backend(), report);
+  PrintReport(flags, data.description, evaluator->backend(), report);
   if (!flags.json.empty()) {
     LENSLET_RETURN_IF_ERROR(
         WriteJson(flags, data.description, evaluator->backend(), report));
-    absl::PrintF("\nwrote %s\n", flags.json);
+    Print("\nwrote %s\n", Printable(flags.json));
   }
   return absl::OkStatus();
 }
@@ -208,4 +208,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

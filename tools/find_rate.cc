@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 #include "tools/recipe_flags.h"
 #include "train/rate_finder.h"
 #include "train/recipe.h"
@@ -69,7 +70,7 @@ absl::Status Run(const RecipeText& recipe, const Flags& flags,
                            .argv0 = argv0}));
   LENSLET_ASSIGN_OR_RETURN(const RateRange range,
                            FindRates(flags.options, *run));
-  std::fputs(RateText(range).c_str(), stdout);
+  PrintText(RateText(range));
   if (flags.csv.empty()) return absl::OkStatus();
   return WriteFileAtomically(UserPath(flags.csv), RateCsv(range));
 }
@@ -94,4 +95,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

@@ -1,7 +1,6 @@
 // Shows all that is wrong with models and recipes.
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,11 +10,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "base/printable.h"
 #include "base/proto_text.h"
 #include "base/proto_text_problems.h"
 #include "models/lint_model.h"
 #include "models/model.pb.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 #include "train/lint_recipe.h"
 #include "train/recipe.pb.h"
 
@@ -78,9 +79,8 @@ int Main(int argc, char** argv) {
   int64_t problems = 0;
   for (const std::string& file : flags.files) {
     for (const TextProblem& problem : Lint(flags.kind, file)) {
-      std::printf("%s: %s%s\n", ToString(file, problem.place).c_str(),
-                  problem.is_warning ? "warning: " : "",
-                  problem.message.c_str());
+      Print("%s: %s%s\n", Printable(ToString(file, problem.place)),
+            problem.is_warning ? "warning: " : "", Printable(problem.message));
       if (!problem.is_warning) ++problems;
     }
   }
@@ -95,4 +95,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

@@ -1,11 +1,12 @@
 // Prints docs/operators.md: which backend computes which operator.
 
-#include <iostream>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "layers/operator_table.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 
 namespace lenslet {
 namespace {
@@ -41,11 +42,13 @@ int Main(int argc, char** argv) {
   if (const auto exit_code = line.Parse(argc, argv)) return *exit_code;
   const absl::StatusOr<std::string> table = OperatorTable();
   if (!table.ok()) return ReportFailure(kProgram, table.status());
-  std::cout << kBefore << *table << kAfter;
+  PrintText(absl::StrCat(kBefore, *table, kAfter));
   return 0;
 }
 
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

@@ -1,12 +1,8 @@
 // Classifies image files, or images of a data set, with a trained model.
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,10 +11,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "base/input_file.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "data/dataset.h"
 #include "data/image_file.h"
@@ -29,6 +27,8 @@
 #include "tensor/tensor.h"
 #include "tools/checkpoint_data.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
+#include "tools/standard_input.h"
 #include "train/checkpoint.h"
 #include "train/predictor.h"
 
@@ -38,7 +38,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr char kProgram[] = "predict";
-constexpr char kStdin[] = "-";
 constexpr int64_t kTopClasses = 3;
 
 struct Flags {
@@ -48,19 +47,10 @@ struct Flags {
   int64_t first = 0;
   int64_t count = 3;
   bool json = false;
-  // Images, or kStdin for those that standard input names. Without: those of
-  // `data`.
+  // Images, or kStandardInputName for those that standard input names. Without:
+  // those of `data`.
   std::vector<std::string> files;
 };
-
-// Whether somebody gives us a pipe or a file to read, rather than a terminal or
-// nothing (/dev/null).
-bool HasInput() {
-  struct stat input;
-  return fstat(STDIN_FILENO, &input) == 0 &&
-         (S_ISFIFO(input.st_mode) || S_ISSOCK(input.st_mode) ||
-          S_ISREG(input.st_mode));
-}
 
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
@@ -95,27 +85,31 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   if (const auto exit_code = line.Parse(argc, argv)) return exit_code;
   const bool wants_data_set =
       DataFlagsGiven(line) || line.Given("first") || line.Given("count");
-  if (flags.files.empty() && !wants_data_set && HasInput()) {
-    flags.files.push_back(kStdin);
+  if (flags.files.empty() && !wants_data_set && StandardInput::IsGiven()) {
+    flags.files.push_back(kStandardInputName);
   }
   return std::nullopt;
 }
 
 void PrintAnswer(const Tensor& image, const std::vector<ClassScore>& answer) {
-  std::printf("%s", TerminalPicture(image).c_str());
+  PrintText(ExamplePicture(image));
   for (const ClassScore& score : answer) {
-    std::printf("  %5.1f %%  %s\n", 100 * score.probability,
-                score.class_name.c_str());
+    Print("  %5.1f %%  %s\n", 100 * score.probability,
+          Printable(score.class_name));
   }
-  std::printf("\n");
+  PrintText("\n");
 }
 
-// One line, at once: who reads it may be waiting for it. Text that is no UTF-8,
-// as names of files may be, is changed so that it is.
+// Prints one line and flushes it: its reader may be waiting for it. Text that
+// is not UTF-8, as names of files may be, is changed so that it is. Characters
+// that a terminal would not show become JSON's escapes.
 void PrintLine(const Json& json) {
-  std::printf("%s\n", json.dump(-1, ' ', /*ensure_ascii=*/false,
-                                Json::error_handler_t::replace)
-                          .c_str());
+  const auto dump = [&](bool ensure_ascii) {
+    return json.dump(-1, ' ', ensure_ascii, Json::error_handler_t::replace);
+  };
+  std::string line = dump(/*ensure_ascii=*/false);
+  if (PrintableLines(line) != line) line = dump(/*ensure_ascii=*/true);
+  PrintText(absl::StrCat(line, "\n"));
   std::fflush(stdout);
 }
 
@@ -141,7 +135,7 @@ absl::Status PredictImage(const std::string& name, const FittedImage& fitted,
   if (json) {
     PrintLine(WithAnswer({{"file", name}}, answer));
   } else {
-    std::printf("%s%s\n", name.c_str(), fitted.changes.c_str());
+    Print("%s%s\n", Printable(name), fitted.changes);
     PrintAnswer(fitted.image, answer);
     std::fflush(stdout);
   }
@@ -170,52 +164,55 @@ bool AnswerFile(const std::string& file, bool json, Predictor& predictor) {
 
 // Whether an image begins so, rather than a list of paths. A file called "P5"
 // is "./P5".
-bool BeginsAnImage(absl::string_view line) {
-  return absl::StartsWith(line, "\x89PNG") ||
-         absl::StartsWith(line, "\xff\xd8\xff") || line == "P5" ||
-         line == "P6" || absl::StartsWith(line, "P5 ") ||
-         absl::StartsWith(line, "P6 ");
+bool BeginsAnImage(absl::string_view bytes) {
+  if (absl::StartsWith(bytes, "\x89PNG") ||
+      absl::StartsWith(bytes, "\xff\xd8\xff")) {
+    return true;
+  }
+  return (absl::StartsWith(bytes, "P5") || absl::StartsWith(bytes, "P6")) &&
+         (bytes.size() == 2 || absl::ascii_isspace(bytes[2]));
 }
 
-// The image whose first line was read already.
-absl::StatusOr<FittedImage> ReadImageFromInput(std::string first_line,
+absl::StatusOr<FittedImage> ReadImageFromInput(StandardInput& input,
                                                const Shape& shape) {
-  std::string bytes = std::move(first_line);
-  if (!std::cin.eof()) bytes.push_back('\n');
-  std::vector<char> chunk(1 << 16);
-  while (std::cin.read(chunk.data(), chunk.size()) || std::cin.gcount() > 0) {
-    bytes.append(chunk.data(), std::cin.gcount());
-    if (static_cast<int64_t>(bytes.size()) > kMaxFileBytes) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat(kStdin, ": is larger than ", kMaxFileBytes, " bytes"));
-    }
-  }
-  LENSLET_ASSIGN_OR_RETURN(Tensor image, DecodeImage(kStdin, bytes));
+  LENSLET_ASSIGN_OR_RETURN(const std::string bytes,
+                           input.ReadAll(kMaxFileBytes));
+  LENSLET_ASSIGN_OR_RETURN(Tensor image,
+                           DecodeImage(kStandardInputName, bytes));
   return FitImage(std::move(image), shape);
 }
 
-// Of the images that standard input names, or the one that it is; returns
-// whether all went well.
-bool AnswerInput(bool json, Predictor& predictor) {
-  bool all_well = true;
-  std::string line;
-  for (bool is_first = true; std::getline(std::cin, line); is_first = false) {
-    if (is_first && BeginsAnImage(line)) {
-      return Answer(kStdin, ReadImageFromInput(line, predictor.image_shape()),
-                    json, predictor);
-    }
-    if (absl::EndsWith(line, "\r")) line.pop_back();
-    if (line.empty()) continue;
-    all_well &= AnswerFile(line, json, predictor);
+// Of the images that standard input names, or the one that it is. Returns
+// whether all went well. Errors: StandardInput's.
+absl::StatusOr<bool> AnswerInput(bool json, Predictor& predictor) {
+  constexpr size_t kSignatureBytes = 4;
+  StandardInput input;
+  LENSLET_ASSIGN_OR_RETURN(const absl::string_view start,
+                           input.Peek(kSignatureBytes));
+  if (BeginsAnImage(start)) {
+    return Answer(kStandardInputName,
+                  ReadImageFromInput(input, predictor.image_shape()), json,
+                  predictor);
   }
-  return all_well;
+  bool all_well = true;
+  while (true) {
+    LENSLET_ASSIGN_OR_RETURN(const std::optional<std::string> line,
+                             input.ReadLine());
+    if (!line.has_value()) return all_well;
+    if (!line->empty()) all_well &= AnswerFile(*line, json, predictor);
+  }
 }
 
-bool AnswerFiles(const Flags& flags, Predictor& predictor) {
+absl::StatusOr<bool> AnswerFiles(const Flags& flags, Predictor& predictor) {
   bool all_well = true;
   for (const std::string& file : flags.files) {
-    all_well &= file == kStdin ? AnswerInput(flags.json, predictor)
-                               : AnswerFile(file, flags.json, predictor);
+    if (file == kStandardInputName) {
+      LENSLET_ASSIGN_OR_RETURN(const bool well,
+                               AnswerInput(flags.json, predictor));
+      all_well &= well;
+    } else {
+      all_well &= AnswerFile(file, flags.json, predictor);
+    }
   }
   return all_well;
 }
@@ -252,14 +249,13 @@ absl::Status PredictDataSet(const CheckpointProto& checkpoint,
                            answer));
       continue;
     }
-    std::printf("%s image %s: %s (%s)\n", split.c_str(),
-                absl::StrCat(i).c_str(), dataset.class_names[label].c_str(),
-                is_correct ? "correct" : "wrong");
+    Print("%s image %d: %s (%s)\n", split, i,
+          Printable(dataset.class_names[label]),
+          is_correct ? "correct" : "wrong");
     PrintAnswer(images[i - flags.first], answer);
   }
   if (flags.json) return absl::OkStatus();
-  std::printf("%s of %s correct\n", absl::StrCat(correct).c_str(),
-              absl::StrCat(flags.count).c_str());
+  Print("%d of %d correct\n", correct, flags.count);
   return absl::OkStatus();
 }
 
@@ -275,11 +271,10 @@ absl::StatusOr<int> Run(const Flags& flags, const PredictorOptions& options,
     LENSLET_RETURN_IF_ERROR(
         PredictDataSet(checkpoint, flags, argv0, *predictor));
   } else {
-    all_well = AnswerFiles(flags, *predictor);
+    LENSLET_ASSIGN_OR_RETURN(all_well, AnswerFiles(flags, *predictor));
   }
   if (!flags.json) {
-    std::printf("computed by %s\n",
-                std::string(Name(predictor->backend())).c_str());
+    Print("computed by %s\n", std::string(Name(predictor->backend())));
   }
   return all_well ? 0 : kExitFailure;
 }
@@ -313,4 +308,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

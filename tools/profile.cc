@@ -18,6 +18,7 @@
 #include "models/zoo.h"
 #include "ops/backend.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 #include "train/profile_table.h"
 
 namespace lenslet {
@@ -84,7 +85,7 @@ absl::Status Run(const Flags& flags, Backend backend) {
                              .batch_size = flags.batch_size,
                              .repeats = flags.repeats,
                              .training = flags.training}));
-  absl::PrintF(
+  Print(
       "%s\n%s examples/s %s on 1 thread (%s), in blocks of %d; the fastest of "
       "%d batches of %d\n",
       ProfileTable(graph, profile),
@@ -113,4 +114,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

@@ -6,6 +6,7 @@
 #include "base/status_macros.h"
 #include "models/zoo.h"
 #include "ops/backend.h"
+#include "tools/program.h"
 #include "train/recipe.pb.h"
 
 namespace lenslet {

@@ -13,9 +13,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/machine.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "data/load_data.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 #include "train/checkpoint.h"
 #include "train/run_directory.h"
 
@@ -73,7 +75,7 @@ absl::Status Run(const Flags& flags, const std::string& argv0) {
       WriteRunReport(checkpoint, data, run_dir, output,
                      {.threads = static_cast<int>(flags.threads),
                       .machine = flags.machine ? &machine : nullptr}));
-  std::printf("wrote %s\n", output.c_str());
+  Print("wrote %s\n", Printable(output));
   return absl::OkStatus();
 }
 
@@ -90,4 +92,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

@@ -18,6 +18,7 @@
 #include "models/zoo.h"
 #include "ops/backend.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 #include "train/load_network.h"
 
 namespace lenslet {
@@ -79,11 +80,9 @@ absl::Status Run(const Flags& flags, Backend backend) {
       Executor::Create(
           graph, parameters,
           {.backend = backend, .images = 1, .training = flags.training}));
-  std::printf(
-      "%s",
-      Summarize(graph, [&](int node) { return executor->BackendOfLayer(node); },
-                {.details = true})
-          .c_str());
+  PrintText(Summarize(graph,
+                      [&](int node) { return executor->BackendOfLayer(node); },
+                      {.details = true}));
   return absl::OkStatus();
 }
 
@@ -102,4 +101,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

@@ -25,10 +25,12 @@
 #include "base/file.h"
 #include "base/file_lock.h"
 #include "base/number_text.h"
+#include "base/printable.h"
 #include "base/proto_text.h"
 #include "base/status_macros.h"
 #include "base/stop_signal.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 #include "tools/progress_bar.h"
 #include "tools/recipe_flags.h"
 #include "train/checkpoint.h"
@@ -194,7 +196,7 @@ absl::StatusOr<std::optional<SweepResult>> SweepProgram::Train(
                            .output = "",
                            .argv0 = argv0_}));
   for (const std::string& warning : run->warnings()) {
-    std::fprintf(stderr, "warning: %s\n", warning.c_str());
+    PrintWarning(warning);
   }
   bool finished;
   {
@@ -281,20 +283,20 @@ absl::StatusOr<int> SweepProgram::Run() {
       some_finished = true;
     } else {
       LENSLET_RETURN_IF_ERROR(Save());
-      absl::PrintF(
+      Print(
           "%s  stopped; saved in %s: the same command goes on from "
           "there\n",
-          label, folder_);
+          label, Printable(folder_));
       return kExitSignal + StopSignal();
     }
-    absl::PrintF("%s%s%s\n", label, ResultText(results_[r]),
-                 known ? "  (before)" : "");
+    Print("%s%s%s\n", label, Printable(ResultText(results_[r])),
+          known ? "  (before)" : "");
     std::fflush(stdout);
     if (!known) LENSLET_RETURN_IF_ERROR(Save());
   }
   LENSLET_RETURN_IF_ERROR(Save());
-  absl::PrintF("\n%s\nsaved %s, .csv and .json\n", SweepText(sweep_, results_),
-               Path("sweep.txt"));
+  Print("\n%s\nsaved %s, .csv and .json\n", SweepText(sweep_, results_),
+        Printable(Path("sweep.txt")));
   return some_finished ? 0 : kExitFailure;
 }
 
@@ -345,4 +347,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

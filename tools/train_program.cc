@@ -18,12 +18,14 @@
 #include "absl/strings/str_join.h"
 #include "base/machine.h"
 #include "base/number_text.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "base/stop_signal.h"
 #include "data/dataset.h"
 #include "data/split.h"
 #include "layers/summary.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 #include "tools/progress_bar.h"
 #include "tools/recipe_flags.h"
 #include "train/checkpoint.pb.h"
@@ -107,16 +109,16 @@ class Printer : public RunObserver {
     bar_ = nullptr;
     const double seconds = run_.seconds() - seconds_;
     seconds_ = run_.seconds();
-    absl::PrintF("%s  train loss %.3f  train acc %.3f", Epoch(progress),
-                 progress.so_far.loss(), progress.so_far.accuracy());
+    Print("%s  train loss %.3f  train acc %.3f", Epoch(progress),
+          progress.so_far.loss(), progress.so_far.accuracy());
     if (record.validation_accuracy) {
-      absl::PrintF("  valid loss %.3f  valid acc %.3f", *record.validation_loss,
-                   *record.validation_accuracy);
+      Print("  valid loss %.3f  valid acc %.3f", *record.validation_loss,
+            *record.validation_accuracy);
     }
     if (record.test_accuracy) {
-      absl::PrintF("  test acc %.3f", *record.test_accuracy);
+      Print("  test acc %.3f", *record.test_accuracy);
     }
-    absl::PrintF("  %.1f s\n", seconds);
+    Print("  %.1f s\n", seconds);
     std::fflush(stdout);
   }
 
@@ -155,8 +157,8 @@ std::string ClassesText(const Dataset& train) {
   }
   std::vector<std::string> parts;
   for (size_t i = 0; i < counts.size(); ++i) {
-    parts.push_back(
-        absl::StrCat(train.class_names[i], " ", WithCommas(counts[i])));
+    parts.push_back(absl::StrCat(Printable(train.class_names[i]), " ",
+                                 WithCommas(counts[i])));
   }
   return absl::StrCat("training images by class: ", absl::StrJoin(parts, ", "));
 }
@@ -174,15 +176,16 @@ void PrintHeader(TrainingRun& run) {
   if (data.test.size() > 0) {
     absl::StrAppend(&sizes, " and ", WithCommas(data.test.size()), " test");
   }
-  absl::PrintF("%s\n%s images: %s; tested on %s\n%s\n\n", summary, sizes,
-               data.description, std::string(Name(run.evaluator().backend())),
-               ClassesText(data.train));
+  Print("%s\n%s images: %s; tested on %s\n%s\n\n", summary, sizes,
+        Printable(data.description),
+        std::string(Name(run.evaluator().backend())), ClassesText(data.train));
   for (const std::string& warning : run.warnings()) {
-    std::fprintf(stderr, "warning: %s\n", warning.c_str());
+    PrintWarning(warning);
   }
   if (!run.resumed_from().empty()) {
-    absl::PrintF("going on from %s, after %s of %s steps\n", run.resumed_from(),
-                 WithCommas(run.step()), WithCommas(run.total_steps()));
+    Print("going on from %s, after %s of %s steps\n",
+          Printable(run.resumed_from()), WithCommas(run.step()),
+          WithCommas(run.total_steps()));
   }
   std::fflush(stdout);
 }
@@ -197,26 +200,26 @@ void PrintResult(const TrainingRun& run, const Flags& flags) {
   add("train acc", record.train_accuracy);
   add("valid acc", record.validation_accuracy);
   add("test acc", record.test_accuracy);
-  absl::PrintF("\n%s\n", absl::StrJoin(parts, ", "));
+  Print("\n%s\n", absl::StrJoin(parts, ", "));
   if (run.examples_per_second() > 0) {
     const std::string backend =
         run.recipe().backend().empty() ? "lanes" : run.recipe().backend();
-    absl::PrintF("%.1f examples/sec on %d thread%s (%s)\n",
-                 run.examples_per_second(), flags.threads,
-                 flags.threads == 1 ? "" : "s", backend);
+    Print("%.1f examples/sec on %d thread%s (%s)\n", run.examples_per_second(),
+          flags.threads, flags.threads == 1 ? "" : "s", backend);
   }
-  if (!flags.output.empty()) absl::PrintF("saved %s\n", UserPath(flags.output));
+  if (!flags.output.empty())
+    Print("saved %s\n", Printable(UserPath(flags.output)));
 }
 
 // How to go on, where that is possible.
 void PrintStopped(const TrainingRun& run, const Flags& flags) {
-  absl::PrintF("\nstopped after %s of %s steps", WithCommas(run.step()),
-               WithCommas(run.total_steps()));
+  Print("\nstopped after %s of %s steps", WithCommas(run.step()),
+        WithCommas(run.total_steps()));
   if (flags.run_dir.empty()) {
-    absl::PrintF("; without --run_dir there is nothing to go on from\n");
+    Print("; without --run_dir there is nothing to go on from\n");
   } else {
-    absl::PrintF("; saved in %s: the same command goes on from there\n",
-                 UserPath(flags.run_dir));
+    Print("; saved in %s: the same command goes on from there\n",
+          Printable(UserPath(flags.run_dir)));
   }
 }
 
@@ -248,14 +251,12 @@ absl::StatusOr<int> Run(const RecipeProto& recipe, const Flags& flags,
     LENSLET_RETURN_IF_ERROR(WriteRunReport(
         checkpoint, run->data(), run_dir, path,
         {.threads = static_cast<int>(flags.threads), .machine = &machine}));
-    absl::PrintF("report: %s\n", path);
+    Print("report: %s\n", Printable(path));
   }
   return 0;
 }
 
-}  // namespace
-
-int TrainProgram(const TrainProgramOptions& options, int argc, char** argv) {
+int Main(const TrainProgramOptions& options, int argc, char** argv) {
   Flags flags;
   if (const auto exit_code = ParseFlags(options, argc, argv, flags)) {
     return *exit_code;
@@ -270,6 +271,14 @@ int TrainProgram(const TrainProgramOptions& options, int argc, char** argv) {
   const absl::StatusOr<int> exit_code = Run(recipe->recipe, flags, argv[0]);
   return exit_code.ok() ? *exit_code
                         : ReportFailure(options.name, exit_code.status());
+}
+
+}  // namespace
+
+int TrainProgram(const TrainProgramOptions& options, int argc, char** argv) {
+  return RunProgram(options.name, argc, argv, [&](int count, char** words) {
+    return Main(options, count, words);
+  });
 }
 
 }  // namespace lenslet

@@ -1,7 +1,6 @@
 // Draws the filters of a trained model, and what its layers make of an image.
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "base/text_table.h"
 #include "data/dataset.h"
@@ -24,6 +24,7 @@
 #include "models/build_graph.h"
 #include "tools/checkpoint_data.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 #include "train/checkpoint.h"
 #include "train/layer_pictures.h"
 
@@ -88,8 +89,8 @@ absl::StatusOr<Tensor> ReadDataSetImage(const Flags& flags,
                                               split,
                                               " images, asked for number ", i));
   }
-  std::printf("%s image %s: %s\n", split.c_str(), absl::StrCat(i).c_str(),
-              dataset.class_names[dataset.labels.data<uint8_t>()[i]].c_str());
+  Print("%s image %d: %s\n", split, i,
+        Printable(dataset.class_names[dataset.labels.data<uint8_t>()[i]]));
   return dataset.Image(i);
 }
 
@@ -99,7 +100,7 @@ absl::StatusOr<Tensor> ReadImage(const Flags& flags,
   if (flags.image.empty()) return ReadDataSetImage(flags, checkpoint, argv0);
   LENSLET_ASSIGN_OR_RETURN(FittedImage fitted,
                            ReadFittedImage(UserPath(flags.image), shape));
-  std::printf("%s%s\n", flags.image.c_str(), fitted.changes.c_str());
+  Print("%s%s\n", Printable(flags.image), fitted.changes);
   return std::move(fitted.image);
 }
 
@@ -124,14 +125,13 @@ void PrintPictures(const std::vector<LayerPicture>& pictures, bool show) {
                     absl::StrFormat("%.4g", picture.range.max)});
     const Shape& shape = picture.first.shape();
     if (show && shape.dim(0) * shape.dim(1) > 1) {
-      std::printf("\n%s, the first:\n%s", picture.name.c_str(),
-                  TerminalPicture(picture.first).c_str());
+      Print("\n%s, the first:\n%s", picture.name,
+            TerminalPicture(picture.first));
     }
   }
-  std::printf("\n%s", TextTable({Align::kLeft, Align::kLeft, Align::kRight,
-                                 Align::kRight},
-                                rows)
-                          .c_str());
+  Print("\n%s",
+        TextTable({Align::kLeft, Align::kLeft, Align::kRight, Align::kRight},
+                  rows));
 }
 
 absl::Status Run(const Flags& flags, const std::string& argv0) {
@@ -150,8 +150,7 @@ absl::Status Run(const Flags& flags, const std::string& argv0) {
                                            checkpoint.normalization())}));
   LENSLET_RETURN_IF_ERROR(WritePictures(UserPath(flags.output), pictures));
   PrintPictures(pictures, flags.show);
-  std::printf("\nwrote %s files to %s\n", absl::StrCat(pictures.size()).c_str(),
-              flags.output.c_str());
+  Print("\nwrote %d files to %s\n", pictures.size(), Printable(flags.output));
   return absl::OkStatus();
 }
 
@@ -172,4 +171,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

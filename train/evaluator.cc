@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/denormals.h"
+#include "base/memory.h"
 #include "base/status_macros.h"
 #include "data/batches.h"
 #include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
@@ -27,6 +28,20 @@ absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(
     evaluator->runners_.push_back(std::move(runner));
   }
   return evaluator;
+}
+
+absl::StatusOr<int64_t> Evaluator::BytesNeeded(
+    const Graph& graph, const EvaluatorOptions& options) {
+  const Backend backend =
+      options.backend.value_or(FastestForInference(options.block));
+  LENSLET_ASSIGN_OR_RETURN(
+      const int64_t of_thread,
+      Executor::BytesNeeded(
+          graph, {.backend = backend,
+                  .images = options.block,
+                  .layout = backend == Backend::kLanes ? Layout::kLanes
+                                                       : Layout::kImages}));
+  return MultiplySizes(of_thread, options.threads);
 }
 
 absl::Status Evaluator::ForEachBlock(

@@ -46,6 +46,11 @@ class Evaluator {
       const Graph& graph, const Parameters& parameters,
       const EvaluatorOptions& options);
 
+  // The bytes that an evaluator will need for activations. Errors:
+  // Executor::BytesNeeded()'s.
+  static absl::StatusOr<int64_t> BytesNeeded(const Graph& graph,
+                                             const EvaluatorOptions& options);
+
   // Loss and accuracy over all images, with the parameters' current values. The
   // result does not depend on the number of threads. Errors: InvalidArgument
   // for a data set that does not fit the graph, ResourceExhausted.

@@ -52,17 +52,18 @@ bool IsRateFactor(double factor) {
 
 int64_t CeilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// The parameters' arrays each fit, but there are many: the values, a gradient
-// for each shard, what the updater keeps, and what each thread's backend packs,
-// forward and backward.
-absl::Status CheckTrainingMemory(const Graph& graph, int64_t shards,
-                                 const TrainerOptions& options) {
-  const int64_t arrays = 1 + shards + UpdaterArrays(UpdaterOptions(options)) +
-                         2 * int64_t{options.threads};
-  constexpr int64_t kMost = int64_t{1} << 48;  // Floats; far too many.
-  return CheckMemory(std::min(graph.parameter_array_size(), kMost) * arrays *
-                         static_cast<int64_t>(sizeof(float)),
-                     "the parameters and their gradients");
+ExecutorOptions RunnerOptions(const TrainerOptions& options,
+                              bool keep_outputs) {
+  return {.backend = options.backend,
+          .images = options.block,
+          .training = true,
+          .keep_outputs = keep_outputs,
+          .measure_time = options.measure_time};
+}
+
+int64_t Shards(const TrainerOptions& options) {
+  return std::min(Trainer::kMaxShards,
+                  CeilDivide(options.batch_size, options.block));
 }
 
 }  // namespace
@@ -79,9 +80,9 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
             : "the model's parameters are all fixed: there is nothing to "
               "train");
   }
-  const int64_t shards =
-      std::min(kMaxShards, CeilDivide(options.batch_size, options.block));
-  LENSLET_RETURN_IF_ERROR(CheckTrainingMemory(graph, shards, options));
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<MemoryPart> needs,
+                           MemoryNeeds(graph, dataset, options));
+  LENSLET_RETURN_IF_ERROR(CheckMemory(needs, "training"));
   std::unique_ptr<Trainer> trainer(
       new Trainer(graph, dataset, parameters, options));
   LENSLET_ASSIGN_OR_RETURN(trainer->pool_, ThreadPool::Create(options.threads));
@@ -96,7 +97,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
       BatchProducts::Create(graph, trainer->runners_[0]->executor(),
                             CeilDivide(trainer->LargestBatch(), options.block),
                             options.block));
-  for (int64_t shard = 0; shard < shards; ++shard) {
+  for (int64_t shard = 0; shard < Shards(options); ++shard) {
     LENSLET_ASSIGN_OR_RETURN(Parameters gradients, Parameters::Create(graph));
     trainer->shard_gradients_.push_back(std::move(gradients));
   }
@@ -107,14 +108,33 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
   return trainer;
 }
 
+absl::StatusOr<std::vector<MemoryPart>> Trainer::MemoryNeeds(
+    const Graph& graph, const Dataset& dataset, const TrainerOptions& options) {
+  // The values, a gradient for each shard, what the updater keeps, and what
+  // each thread's backend packs, forward and backward.
+  const int64_t arrays = 1 + Shards(options) +
+                         UpdaterArrays(UpdaterOptions(options)) +
+                         2 * int64_t{options.threads};
+  ExecutorOptions runner = RunnerOptions(options, /*keep_outputs=*/false);
+  runner.layout =
+      options.backend == Backend::kLanes ? Layout::kLanes : Layout::kImages;
+  LENSLET_ASSIGN_OR_RETURN(const int64_t of_thread,
+                           Executor::BytesNeeded(graph, runner));
+  return std::vector<MemoryPart>{
+      {"training examples", dataset.images.bytes()},
+      {"parameters and their gradients",
+       MultiplySizes(graph.parameter_array_size(),
+                     arrays * static_cast<int64_t>(sizeof(float)))},
+      {absl::StrCat("activations in training, blocks of ", options.block,
+                    " on ", options.threads,
+                    options.threads == 1 ? " thread" : " threads"),
+       MultiplySizes(of_thread, options.threads)}};
+}
+
 absl::StatusOr<std::unique_ptr<BlockRunner>> Trainer::MakeRunner(
     bool keep_outputs) const {
   return BlockRunner::Create(graph_, parameters_, options_.loss,
-                             {.backend = options_.backend,
-                              .images = options_.block,
-                              .training = true,
-                              .keep_outputs = keep_outputs,
-                              .measure_time = options_.measure_time},
+                             RunnerOptions(options_, keep_outputs),
                              options_.augmentation);
 }
 

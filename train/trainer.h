@@ -31,6 +31,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/memory.h"
 #include "base/thread_pool.h"
 #include "data/augmentation.h"
 #include "data/dataset.h"
@@ -98,6 +99,12 @@ class Trainer {
   // their range and a data set that does not fit the graph, ResourceExhausted.
   static absl::StatusOr<std::unique_ptr<Trainer>> Create(
       const Graph& graph, const Dataset& dataset, Parameters& parameters,
+      const TrainerOptions& options);
+
+  // What a trainer will need, part by part: the examples too, which the caller
+  // has. Options in their range. Errors: Executor::BytesNeeded()'s.
+  static absl::StatusOr<std::vector<MemoryPart>> MemoryNeeds(
+      const Graph& graph, const Dataset& dataset,
       const TrainerOptions& options);
 
   // Updates the parameters by the gradient of the mean loss of these examples,

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
-#include "base/utf8.h"
+#include "base/printable.h"
 
 namespace lenslet {
 
@@ -15,28 +15,14 @@ namespace {
 
 constexpr char kNoBreakSpace[] = "\u00a0";
 
-// Text that is no UTF-8 keeps its ASCII.
-std::string ToUtf8(absl::string_view text) {
-  if (IsValidUtf8(text)) return std::string(text);
-  std::string ascii;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x80) {
-      ascii += c;
-    } else {
-      ascii += "\uFFFD";
-    }
-  }
-  return ascii;
-}
-
 }  // namespace
 
 std::string EscapeHtml(absl::string_view text) {
-  return absl::StrReplaceAll(ToUtf8(text), {{"&", "&amp;"},
-                                            {"<", "&lt;"},
-                                            {">", "&gt;"},
-                                            {"\"", "&quot;"},
-                                            {"'", "&#39;"}});
+  return absl::StrReplaceAll(PrintableLines(text), {{"&", "&amp;"},
+                                                    {"<", "&lt;"},
+                                                    {">", "&gt;"},
+                                                    {"\"", "&quot;"},
+                                                    {"'", "&#39;"}});
 }
 
 std::string JsonForScript(absl::string_view json) {

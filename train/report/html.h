@@ -11,8 +11,8 @@
 
 namespace lenslet {
 
-// The text, for an element's content or an attribute in quotes. Bytes that are
-// no UTF-8 become U+FFFD.
+// The text, for an element's content or an attribute in quotes. Control
+// characters and bytes that are not UTF-8 become escapes such as "\x1b".
 std::string EscapeHtml(absl::string_view text);
 
 // JSON so that no text in it ends the <script> element around it, or starts a

@@ -1,0 +1,133 @@
+// Programs whose standard streams are closed, full or endless.
+
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "base/file.h"
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/run_program.h"
+#include "tests/small_run.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr int kFailure = 1;
+
+// Runs a program with shell text after it, such as ">&-". Returns its exit
+// code; what it writes to standard error goes to the file `err`.
+int RunWith(const std::string& program,
+            const std::vector<std::string>& arguments,
+            const std::string& redirections) {
+  const int status = std::system(absl::StrCat("'", ProgramPath(program), "' '",
+                                              absl::StrJoin(arguments, "' '"),
+                                              "' ", redirections)
+                                     .c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+class StandardStreamsTest : public ::testing::Test {
+ protected:
+  StandardStreamsTest()
+      : folder_(EmptyTempFolder("standard_streams_test")),
+        recipe_(WriteSmallRecipe(folder_)),
+        run_(folder_ + "/run") {}
+
+  std::string Path(const std::string& name) { return folder_ + "/" + name; }
+  std::string Read(const std::string& name) {
+    return ReadFile(Path(name)).value_or("");
+  }
+
+  const std::string folder_;
+  const std::string recipe_;
+  const std::string run_;
+};
+
+TEST_F(StandardStreamsTest, ClosedOnesKeepNoTextForTheFilesOfARun) {
+  for (const char* closed :
+       {"<&- >&-", ">&- 2>&-", "<&- >&- 2>&-", "<&-", ">&-"}) {
+    const std::string run_dir = Path(absl::StrReplaceAll(
+        closed, {{" ", ""}, {"<", "in"}, {">", "out"}, {"&-", ""}}));
+    std::vector<std::string> arguments = TrainArguments(recipe_, run_dir);
+    arguments.push_back("--epochs=1");
+    EXPECT_EQ(RunWith("tools/train", arguments, closed), 0) << closed;
+    EXPECT_THAT(ReadFile(run_dir + "/metrics.jsonl").value_or(""),
+                StartsWith("{\"step\""))
+        << closed;
+    // "PID\n" and nothing else.
+    EXPECT_LT(ReadFile(run_dir + "/lock").value_or(std::string(99, 'x')).size(),
+              20)
+        << closed;
+    const ProgramResult resumed = Train(recipe_, run_dir, {"--epochs=2"});
+    EXPECT_EQ(resumed.exit_code, 0) << closed << resumed.err;
+  }
+}
+
+TEST_F(StandardStreamsTest, OutputThatCannotBeWrittenIsAFailure) {
+  ASSERT_EQ(Train(recipe_, run_, {"--epochs=1"}).exit_code, 0);
+  const std::string model = Path("model.textproto");
+  struct Case {
+    const char* program;
+    std::vector<std::string> arguments;
+  };
+  const Case kCases[] = {
+      {"train", {"--recipe=" + recipe_, "--epochs=1"}},
+      {"predict", {"--checkpoint=" + run_}},
+      {"predict", {"--checkpoint=" + run_, "--json"}},
+      {"predict", {"--help"}},
+      {"evaluate", {run_}},
+      {"compare", {run_, run_}},
+      {"summarize", {"--model=lenet"}},
+      {"draw", {"lenet"}},
+      {"report", {"--run_dir=" + run_}},
+      {"profile", {"--model=" + model, "--repeats=1", "--batch_size=16"}},
+      {"visualize", {"--checkpoint=" + run_, "--output=" + Path("pictures")}},
+      {"find_rate", {"--recipe=" + recipe_, "--steps=10"}},
+      {"sweep",
+       {"--recipe=" + recipe_, "--epochs=1", "--seeds=2",
+        "--run_dir=" + Path("sweep")}},
+      {"operators", {}},
+  };
+  for (const Case& c : kCases) {
+    EXPECT_EQ(RunWith(absl::StrCat("tools/", c.program), c.arguments,
+                      "> /dev/full 2> " + Path("err")),
+              kFailure)
+        << c.program;
+    EXPECT_THAT(Read("err"),
+                HasSubstr(absl::StrCat(c.program, ": standard output: ")));
+  }
+}
+
+TEST_F(StandardStreamsTest, InputThatCannotBeReadIsAFailure) {
+  ASSERT_EQ(Train(recipe_, run_, {"--epochs=1"}).exit_code, 0);
+  const std::vector<std::string> arguments = {"--checkpoint=" + run_, "-"};
+  const ProgramResult result =
+      RunProgram("tools/predict", arguments, /*prefix=*/"", /*input=*/folder_);
+  EXPECT_EQ(result.exit_code, kFailure);
+  EXPECT_EQ(result.err, "predict: -: Is a directory\n");
+}
+
+TEST_F(StandardStreamsTest, ALineHasALimit) {
+  ASSERT_EQ(Train(recipe_, run_, {"--epochs=1"}).exit_code, 0);
+  const std::vector<std::string> arguments = {"--checkpoint=" + run_, "-"};
+  const ProgramResult result =
+      RunProgram("tools/predict", arguments, /*prefix=*/"", "/dev/zero");
+  EXPECT_EQ(result.exit_code, kFailure);
+  EXPECT_EQ(result.err,
+            "predict: -: a line has more than 65536 bytes; expected one path "
+            "on each line, or an image\n");
+}
+
+}  // namespace
+}  // namespace lenslet
