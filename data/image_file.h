@@ -41,10 +41,11 @@ Tensor ToGray(const Tensor& image);
 
 // Returns `image`, as ReadImageFile() returns it, with another height and
 // width: cubic filters (Mitchell and Netravali's along a side that gets
-// smaller, Catmull and Rom's otherwise) on the values as they are. The same
-// size gives the same image. Errors: InvalidArgument for a side of less than 1,
-// more than kMaxImagePixels, or a tall image that becomes so flat and wide that
-// it takes more than 1 GiB; ResourceExhausted.
+// smaller, Catmull and Rom's otherwise) on the values as they are. A side that
+// shrinks to less than a 1024th is first brought there by means of neighbouring
+// pixels. The same size gives the same image. Errors: InvalidArgument for a
+// side of less than 1, more than kMaxImagePixels, or a tall image that becomes
+// so flat and wide that it takes more than 1 GiB; ResourceExhausted.
 absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
                                    int64_t width);
 

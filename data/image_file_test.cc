@@ -252,10 +252,41 @@ TEST(ResizeImageTest, RefusesSizesThatAreNone) {
 
 TEST(ResizeImageTest, RefusesToMakeATallImageFlatAndWide) {
   const Tensor image({kMaxImagePixels, 1, 1}, ElementType::kUint8);
-  EXPECT_THAT(ResizeImage(image, 1, 1000),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       "an image of 16777216 x 1 pixels cannot be resized to "
-                       "1 x 1000: its height shrinks too much for the width"));
+  EXPECT_THAT(
+      ResizeImage(image, 1, 100000),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "an image of 16777216 x 1 pixels cannot be resized to "
+               "1 x 100000: its height shrinks too much for the width"));
+}
+
+TEST(ResizeImageTest, ShrinksTheTallestAndWidestImages) {
+  // From dark to bright, evenly.
+  constexpr int64_t kPixels = 1 << 20;
+  for (const bool tall : {true, false}) {
+    Tensor image(tall ? Shape({kPixels, 1, 1}) : Shape({1, kPixels, 1}),
+                 ElementType::kUint8);
+    for (int64_t i = 0; i < kPixels; ++i) {
+      image.data<uint8_t>()[i] = static_cast<uint8_t>(i * 256 / kPixels);
+    }
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const Tensor small, ResizeImage(image, tall ? 8 : 1, tall ? 1 : 8));
+    for (int i = 0; i < 8; ++i) {
+      // The mean of an eighth. At the ends, the filter sees their values twice.
+      EXPECT_NEAR(small.data<uint8_t>()[i], 32 * i + 15.5,
+                  i == 0 || i == 7 ? 8 : 2)
+          << tall << i;
+    }
+  }
+}
+
+TEST(ResizeImageTest, AveragesPixelsOfAllChannels) {
+  Tensor image({4096, 2, 3}, ElementType::kUint8);
+  for (int64_t i = 0; i < image.shape().elements(); ++i) {
+    image.data<uint8_t>()[i] = static_cast<uint8_t>(10 * (i % 6));
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor small, ResizeImage(image, 1, 2));
+  EXPECT_THAT(small.span<uint8_t>(),
+              ::testing::ElementsAre(0, 10, 20, 30, 40, 50));
 }
 
 }  // namespace
