@@ -30,6 +30,7 @@ def lenslet_deps():
         "rules_java": _rules_java,
         "rules_proto": _rules_proto,
         "stb": _stb,
+        "xxhash": _xxhash,
         "zlib": _zlib,
     }.items():
         if not native.existing_rule(name):
@@ -181,6 +182,14 @@ def _xnnpack(name):
             "-lXNNPACK",
             "-lpthreadpool",
         ]},
+    )
+
+def _xxhash(name):
+    system_library(
+        name = name,
+        header = "xxhash.h",
+        package = "libxxhash-dev",
+        targets = {":xxhash": ["libxxhash"]},
     )
 
 def _zlib(name):

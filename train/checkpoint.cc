@@ -1,6 +1,7 @@
 #include "train/checkpoint.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -14,10 +15,13 @@
 #include "base/file.h"
 #include "base/input_file.h"
 #include "base/status_macros.h"
+#include "google/protobuf/stubs/logging.h"
 #include "zlib.h"
 
 namespace lenslet {
 namespace {
+
+using google::protobuf::LogSilencer;
 
 constexpr absl::string_view kMagic = "LENSLET1";
 constexpr size_t kCrcBytes = 4;
@@ -90,6 +94,15 @@ absl::StatusOr<Parameters> RestoreParameters(
           proto.name(), absl::StrCat(proto.value_size(), " values for shape ",
                                      shape.ToString()));
     }
+    const auto not_finite =
+        std::find_if_not(proto.value().begin(), proto.value().end(),
+                         [](float value) { return std::isfinite(value); });
+    if (not_finite != proto.value().end()) {
+      return ParameterError(
+          proto.name(),
+          absl::StrCat("value ", not_finite - proto.value().begin(), " is ",
+                       *not_finite, "; expected a finite number"));
+    }
     std::copy(proto.value().begin(), proto.value().end(), view.span().begin());
   }
   return parameters;
@@ -122,6 +135,7 @@ absl::Status SaveCheckpoint(const std::string& path,
         path, ": a checkpoint of ", checkpoint.ByteSizeLong() >> 20,
         " MiB is more than the 2048 MiB that the format can hold"));
   }
+  const LogSilencer silencer;
   const std::string contents = checkpoint.SerializeAsString();
   return WriteFileAtomically(path,
                              absl::StrCat(kMagic, CrcOf(contents), contents));
@@ -150,6 +164,8 @@ absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& name) {
         path, ": is damaged: its ", bytes.size(),
         " bytes do not match their checksum; it was cut short or changed"));
   }
+  // Whatever protobuf finds is in the status; it would print it as well.
+  const LogSilencer silencer;
   CheckpointProto checkpoint;
   if (!checkpoint.ParseFromArray(contents.data(),
                                  static_cast<int>(contents.size()))) {

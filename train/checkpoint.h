@@ -26,8 +26,8 @@ void CopyParameters(const Parameters& parameters, CheckpointProto& checkpoint);
 
 // The checkpoint's parameters, for the graph of its model. Errors:
 // InvalidArgument, naming the parameter, if names or shapes are not the
-// graph's, or there are more or fewer values than the shape says;
-// ResourceExhausted.
+// graph's, there are more or fewer values than the shape says, or a value is
+// not finite; ResourceExhausted.
 absl::StatusOr<Parameters> RestoreParameters(const Graph& graph,
                                              const CheckpointProto& checkpoint);
 

@@ -107,8 +107,9 @@ std::string RunDirectory::File(const std::string& name) const {
   return fs::path(path_) / name;
 }
 
-absl::StatusOr<std::optional<RecipeProto>> RunDirectory::ReadRecipe() const {
-  const std::string path = File(kRecipeName);
+absl::StatusOr<std::optional<RecipeProto>> RunDirectory::ReadRecipeOf(
+    const std::string& folder) {
+  const std::string path = fs::path(folder) / kRecipeName;
   const absl::StatusOr<std::string> text = ReadFile(path, kMaxProtoTextBytes);
   if (absl::IsNotFound(text.status())) return std::nullopt;
   LENSLET_RETURN_IF_ERROR(text.status());

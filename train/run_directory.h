@@ -53,7 +53,12 @@ class RunDirectory {
 
   // The recipe of the run that is there, if one is. Errors: ReadFile()'s,
   // ParseRecipe()'s.
-  absl::StatusOr<std::optional<RecipeProto>> ReadRecipe() const;
+  absl::StatusOr<std::optional<RecipeProto>> ReadRecipe() const {
+    return ReadRecipeOf(path_);
+  }
+  // The same of a folder that is not locked, and maybe not there.
+  static absl::StatusOr<std::optional<RecipeProto>> ReadRecipeOf(
+      const std::string& folder);
   absl::Status WriteRecipe(const RecipeProto& recipe) const;
 
   // Saves the checkpoint under its step's name and as latest.ckpt, and as

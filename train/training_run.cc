@@ -9,9 +9,11 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/status_macros.h"
 #include "data/augmentation.h"
 #include "data/batches.h"
+#include "data/dataset_digest.h"
 #include "data/normalization_proto.h"
 #include "data/split.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -63,12 +65,31 @@ absl::Status TrainingRun::LoadModelAndData() {
   LENSLET_ASSIGN_OR_RETURN(RecipeModel model, LoadRecipeModel(recipe_));
   model_ = std::move(model.model);
   graph_ = std::move(model.graph);
+  LENSLET_RETURN_IF_ERROR(KeepNormalization());
   LENSLET_ASSIGN_OR_RETURN(
       data_, LoadData(recipe_.data(),
                       {.argv0 = options_.argv0, .seed = recipe_.seed()}));
+  digest_.set_train(DigestOf(data_.train));
+  digest_.set_validation(DigestOf(data_.validation));
+  digest_.set_test(DigestOf(data_.test));
   if (recipe_.data().has_normalization()) {
     *recipe_.mutable_data()->mutable_normalization() =
         NormalizationToProto(data_.train.normalization);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TrainingRun::KeepNormalization() {
+  const NormalizationProto& normalization = recipe_.data().normalization();
+  if (!recipe_.allow_changed_data() || options_.run_dir.empty() ||
+      !recipe_.data().has_normalization() || !normalization.mean().empty()) {
+    return absl::OkStatus();
+  }
+  LENSLET_ASSIGN_OR_RETURN(const std::optional<RecipeProto> before,
+                           RunDirectory::ReadRecipeOf(options_.run_dir));
+  if (before.has_value()) {
+    *recipe_.mutable_data()->mutable_normalization() =
+        before->data().normalization();
   }
   return absl::OkStatus();
 }
@@ -96,36 +117,56 @@ absl::Status TrainingRun::MakeTrainer() {
                            RateFactors(recipe_, *graph_));
   const bool decay_all =
       !recipe_.optimizer().has_decay_all() || recipe_.optimizer().decay_all();
-  TrainerOptions trainer_options;
+  TrainerOptions options = {
+      .backend = TrainingBackend(recipe_),
+      .threads = options_.threads,
+      .batch_size = UpdateSize(recipe_),
+      .schedule = MakeScheduleSpec(recipe_, steps_per_epoch_, total_steps_),
+      .optimizer = MakeOptimizerSpec(recipe_),
+      .loss = loss,
+      .clip_norm = recipe_.clip_norm(),
+      .average_decay = recipe_.average_decay(),
+      .decay_all = decay_all,
+      .rate_factors = std::move(rate_factors),
+      .augmentation = AugmentationFromProto(recipe_.augmentation()),
+      .seed = recipe_.seed()};
+  if (recipe_.block() != 0) options.block = recipe_.block();
+  const EvaluatorOptions evaluation = {.threads = options_.threads,
+                                       .loss = loss};
+  LENSLET_RETURN_IF_ERROR(CheckMemoryNeeds(options, evaluation));
   LENSLET_ASSIGN_OR_RETURN(
-      trainer_,
-      Trainer::Create(
-          *graph_, data_.train, *parameters_,
-          {.backend = TrainingBackend(recipe_),
-           .threads = options_.threads,
-           .batch_size = UpdateSize(recipe_),
-           .schedule =
-               MakeScheduleSpec(recipe_, steps_per_epoch_, total_steps_),
-           .optimizer = MakeOptimizerSpec(recipe_),
-           .loss = loss,
-           .clip_norm = recipe_.clip_norm(),
-           .average_decay = recipe_.average_decay(),
-           .decay_all = decay_all,
-           .rate_factors = std::move(rate_factors),
-           .augmentation = AugmentationFromProto(recipe_.augmentation()),
-           .seed = recipe_.seed(),
-           .block = recipe_.block() == 0 ? trainer_options.block
-                                         : recipe_.block()}));
+      trainer_, Trainer::Create(*graph_, data_.train, *parameters_, options));
   LENSLET_ASSIGN_OR_RETURN(
-      evaluator_,
-      Evaluator::Create(*graph_, trainer_->averages(),
-                        {.threads = options_.threads, .loss = loss}));
+      evaluator_, Evaluator::Create(*graph_, trainer_->averages(), evaluation));
   if (recipe_.has_reduce_on_plateau()) {
     LENSLET_ASSIGN_OR_RETURN(
         plateau_, ReduceOnPlateau::Create(
                       MakePlateauOptions(recipe_.reduce_on_plateau())));
   }
   return absl::OkStatus();
+}
+
+absl::Status TrainingRun::CheckMemoryNeeds(
+    const TrainerOptions& training, const EvaluatorOptions& evaluation) const {
+  LENSLET_ASSIGN_OR_RETURN(
+      std::vector<MemoryPart> needs,
+      Trainer::MemoryNeeds(*graph_, data_.train, training));
+  LENSLET_ASSIGN_OR_RETURN(const int64_t evaluator,
+                           Evaluator::BytesNeeded(*graph_, evaluation));
+  needs.push_back({"activations in evaluation", evaluator});
+  needs.push_back(
+      {"validation and test examples",
+       data_.validation.images.bytes() + data_.test.images.bytes()});
+  if (!options_.run_dir.empty() || !options_.output.empty()) {
+    // The arrays, the parameters beside averages among them; as a message, its
+    // bytes, and the file's.
+    const int64_t arrays = 2 + StateArrays(training.optimizer.kind);
+    needs.push_back(
+        {"a checkpoint that is written",
+         MultiplySizes(graph_->parameter_array_size(),
+                       3 * arrays * static_cast<int64_t>(sizeof(float)))});
+  }
+  return CheckMemory(needs, "the run");
 }
 
 absl::Status TrainingRun::OpenFolder() {
@@ -157,7 +198,8 @@ absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) const {
   const google::protobuf::Descriptor* type = RecipeProto::descriptor();
   for (const int number :
        {RecipeProto::kNameFieldNumber, RecipeProto::kEpochsFieldNumber,
-        RecipeProto::kStepsFieldNumber, RecipeProto::kSaveFieldNumber}) {
+        RecipeProto::kStepsFieldNumber, RecipeProto::kSaveFieldNumber,
+        RecipeProto::kAllowChangedDataFieldNumber}) {
     differencer.IgnoreField(type->FindFieldByNumber(number));
   }
   std::string differences;

@@ -120,9 +120,16 @@ class TrainingRun {
       : recipe_(recipe), options_(options) {}
 
   absl::Status LoadModelAndData();
+  // Changed data would have another normalization: a run that may resume with
+  // them keeps what it was trained with.
+  absl::Status KeepNormalization();
   absl::Status MakeTrainer();
+  // Whether all that the run will need fits together: base/memory.h.
+  absl::Status CheckMemoryNeeds(const TrainerOptions& training,
+                                const EvaluatorOptions& evaluation) const;
   absl::Status OpenFolder();
   absl::Status CheckSameRecipe(const RecipeProto& before) const;
+  absl::Status CheckSameData(const TrainingStateProto& state) const;
   absl::Status Resume(const CheckpointProto& checkpoint);
   // Errors: FailedPrecondition, naming the parameter that is not finite.
   absl::Status CheckFinite() const;
@@ -140,6 +147,7 @@ class TrainingRun {
   ModelProto model_;
   std::optional<Graph> graph_;
   LoadedData data_;
+  DataDigestProto digest_;
   std::optional<Parameters> parameters_;
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<Evaluator> evaluator_;

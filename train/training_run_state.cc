@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "base/status_macros.h"
 #include "base/version.h"
@@ -38,12 +39,55 @@ void CopyArray(const Parameters& from, ArrayProto& to) {
   to.mutable_value()->Add(from.array().begin(), from.array().end());
 }
 
+template <typename T>
+absl::Status OutOfRange(absl::string_view field, T value,
+                        absl::string_view range) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "state.", field, " is ", value, "; expected a number ", range));
+}
+
+absl::Status CheckCount(absl::string_view field, int64_t value, int64_t most) {
+  if (value >= 0 && value <= most) return absl::OkStatus();
+  return OutOfRange(field, value, absl::StrCat("in [0, ", most, "]"));
+}
+
+absl::Status CheckMetrics(absl::string_view field, const MetricsProto& metrics,
+                          int64_t most_examples) {
+  LENSLET_RETURN_IF_ERROR(CheckCount(absl::StrCat(field, ".examples"),
+                                     metrics.examples(), most_examples));
+  LENSLET_RETURN_IF_ERROR(CheckCount(absl::StrCat(field, ".correct"),
+                                     metrics.correct(), metrics.examples()));
+  if (std::isfinite(metrics.loss_sum())) return absl::OkStatus();
+  return OutOfRange(absl::StrCat(field, ".loss_sum"), metrics.loss_sum(),
+                    "that is finite");
+}
+
+// Numbers that the trainer and others do not check themselves. A checkpoint of
+// a right checksum may have any.
+absl::Status CheckTrainingState(const TrainingStateProto& state) {
+  // Far more than a run has, and far from what overflows.
+  constexpr int64_t kMostSteps = int64_t{1} << 48;
+  LENSLET_RETURN_IF_ERROR(CheckCount("step", state.step(), kMostSteps));
+  LENSLET_RETURN_IF_ERROR(
+      CheckCount("updates_done", state.updates_done(), state.step()));
+  LENSLET_RETURN_IF_ERROR(
+      CheckMetrics("epoch_so_far", state.epoch_so_far(), state.examples()));
+  LENSLET_RETURN_IF_ERROR(
+      CheckMetrics("since_record", state.since_record(), state.examples()));
+  return CheckCount("best.step", state.best().step(), state.step());
+}
+
 absl::Status CopyArray(const ArrayProto& from, absl::string_view name,
                        Parameters& to) {
   if (from.value_size() != static_cast<int>(to.array().size())) {
     return absl::InvalidArgumentError(
         absl::StrCat(name, " has ", from.value_size(),
                      " numbers, the model needs ", to.array().size()));
+  }
+  for (const float value : from.value()) {
+    if (!std::isfinite(value)) {
+      return OutOfRange(name, value, "that is finite, each");
+    }
   }
   std::copy(from.value().begin(), from.value().end(), to.array().begin());
   return absl::OkStatus();
@@ -57,11 +101,8 @@ absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
         "was trained with another model than ", recipe_.model(), " is now"));
   }
   const TrainingStateProto& state = checkpoint.state();
-  if (state.examples() != data_.train.size()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("was trained with ", state.examples(),
-                     " examples, now there are ", data_.train.size()));
-  }
+  LENSLET_RETURN_IF_ERROR(CheckTrainingState(state));
+  LENSLET_RETURN_IF_ERROR(CheckSameData(state));
   if (state.step() > total_steps_) {
     return absl::FailedPreconditionError(
         absl::StrCat("has ", state.step(), " steps, more than the ",
@@ -104,6 +145,32 @@ absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
   return absl::OkStatus();
 }
 
+absl::Status TrainingRun::CheckSameData(const TrainingStateProto& state) const {
+  if (state.examples() != data_.train.size()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("was trained with ", state.examples(),
+                     " examples, now there are ", data_.train.size()));
+  }
+  // Checkpoints of earlier versions have no digest.
+  if (!state.has_data_digest() || recipe_.allow_changed_data()) {
+    return absl::OkStatus();
+  }
+  std::vector<std::string> changed;
+  const auto compare = [&](const char* split, const std::string& before,
+                           const std::string& now) {
+    if (before != now) changed.push_back(split);
+  };
+  compare("training", state.data_digest().train(), digest_.train());
+  compare("validation", state.data_digest().validation(), digest_.validation());
+  compare("test", state.data_digest().test(), digest_.test());
+  if (changed.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the ", absl::StrJoin(changed, " and "), " examples of ",
+      data_.description,
+      " have changed since this checkpoint; expected the same contents, or "
+      "allow_changed_data: true in the recipe"));
+}
+
 absl::Status TrainingRun::CheckFinite() const {
   for (int i = 0; i < parameters_->size(); ++i) {
     for (const float value : parameters_->view(i).span()) {
@@ -134,6 +201,7 @@ absl::StatusOr<CheckpointProto> TrainingRun::MakeCheckpoint() const {
   state.set_step(trainer.step);
   state.set_updates_done(trainer.updates_done);
   state.set_examples(data_.train.size());
+  *state.mutable_data_digest() = digest_;
   for (const Parameters& array : trainer.optimizer_state) {
     CopyArray(array, *state.add_optimizer_state());
   }
