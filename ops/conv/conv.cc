@@ -6,6 +6,7 @@
 #include "base/status_macros.h"
 #include "ops/conv/conv_composed.h"
 #include "ops/conv/conv_direct.h"
+#include "ops/conv/conv_direct_depthwise.h"
 #include "ops/conv/conv_lanes.h"
 #include "ops/conv/conv_lanes_depthwise.h"
 #include "ops/conv/conv_reference.h"
@@ -70,6 +71,9 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakePlainKernel(
       }
       return MakeConvLanesKernel(geometry, images, activation, std::move(pool));
     case Backend::kDirect:
+      if (IsDepthwise(geometry)) {
+        return MakeConvDirectDepthwiseKernel(geometry, activation);
+      }
       return MakeConvDirectKernel(geometry, activation);
     case Backend::kReference:
       break;
@@ -127,8 +131,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     LENSLET_ASSIGN_OR_RETURN(pool_geometry, Resolve(*pool, output));
   }
   if (backend == Backend::kReference) return MakeConvReferenceKernel(geometry);
-  const bool has_groups = backend == Backend::kXnnpack ||
-                          (backend == Backend::kLanes && IsDepthwise(geometry));
+  const bool has_groups = backend != Backend::kLanes || IsDepthwise(geometry);
   if (!NeedsComposition(geometry, has_groups)) {
     return MakePlainKernel(backend, geometry, images, activation,
                            std::move(pool_geometry));

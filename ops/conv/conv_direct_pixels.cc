@@ -200,7 +200,8 @@ class ConvDirectPixelsKernel : public InferenceKernel {
 
 bool CanConvolvePixels(const ConvGeometry& geometry) {
   const Window& w = geometry.window;
-  return geometry.output_channels <= kMaxInterleavedChannels &&
+  return geometry.groups == 1 &&
+         geometry.output_channels <= kMaxInterleavedChannels &&
          w.stride[1] <= w.kernel[1] && w.stride[2] <= w.kernel[2];
 }
 

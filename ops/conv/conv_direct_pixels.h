@@ -20,8 +20,8 @@
 
 namespace lenslet {
 
-// Whether the output channels are few enough, and the strides no longer than
-// the kernel.
+// Whether there is one group, the output channels are few enough, and the
+// strides no longer than the kernel.
 bool CanConvolvePixels(const ConvGeometry& geometry);
 
 // For blocks of any number of images. Parameters: filter and, if the geometry

@@ -197,11 +197,6 @@ class ConvLanesDepthwiseKernel : public Kernel {
 
 }  // namespace
 
-bool IsDepthwise(const ConvGeometry& geometry) {
-  return geometry.groups > 1 && geometry.groups == geometry.input_channels &&
-         geometry.groups == geometry.output_channels;
-}
-
 std::unique_ptr<Kernel> MakeConvLanesDepthwiseKernel(
     const ConvGeometry& geometry) {
   return std::make_unique<ConvLanesDepthwiseKernel>(geometry);

@@ -15,10 +15,6 @@
 
 namespace lenslet {
 
-// Whether there are as many groups as input channels and as output channels,
-// and more than one.
-bool IsDepthwise(const ConvGeometry& geometry);
-
 // For blocks of any number of images, and depthwise convolutions that need no
 // other composition (conv_composed.h). Parameters: filter and, if the geometry
 // has one, bias.

@@ -97,6 +97,11 @@ Axes PaddedInput(const ConvGeometry& geometry) {
   return padded;
 }
 
+bool IsDepthwise(const ConvGeometry& geometry) {
+  return geometry.groups > 1 && geometry.groups == geometry.input_channels &&
+         geometry.groups == geometry.output_channels;
+}
+
 absl::StatusOr<ConvGeometry> Resolve(const ConvSpec& spec, const Shape& image) {
   LENSLET_RETURN_IF_ERROR(CheckFilter(spec));
   LENSLET_ASSIGN_OR_RETURN(const Window window, ResolveWindow(spec));

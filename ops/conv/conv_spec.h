@@ -85,6 +85,10 @@ struct ConvGeometry {
 // The size of the input with its padding.
 Axes PaddedInput(const ConvGeometry& geometry);
 
+// Whether there are as many groups as input channels and as output channels,
+// and more than one.
+bool IsDepthwise(const ConvGeometry& geometry);
+
 // `image` is the shape of one image: [H, W, input_channels] in two dimensions.
 // Errors: InvalidArgument, naming the field and the values, for a number out of
 // its range, an image of other dimensions or channels, or a window larger than

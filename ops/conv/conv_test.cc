@@ -288,42 +288,51 @@ TEST(ConvTest, OneAndThreeDimensionsByHand) {
 }
 
 // To the last bit, as executors choose one or the other.
+void CheckFusedActivations(Backend backend, int64_t channels, int64_t groups) {
+  for (const ActivationKind kind : kActivationKinds) {
+    if (!GradientFromOutput(kind)) continue;
+    SCOPED_TRACE(absl::StrCat(Name(backend), ", ", channels, " channels in ",
+                              groups, " groups, ", Name(kind)));
+    const bool depthwise = groups == channels;
+    ConvSpec spec =
+        Spec(depthwise ? groups : 2 * groups, channels, {.kernel = {3, 3}});
+    spec.groups = groups;
+    const auto run = [&](std::optional<ActivationSpec> activation) {
+      Tensor x({3, 5, 21, spec.input_channels});
+      Tensor filter({channels, 3, 3, spec.input_channels / groups});
+      Tensor bias({channels});
+      Random random(/*seed=*/4);
+      for (Tensor* tensor : {&x, &filter, &bias}) {
+        FillUniform(-1, 1, random, tensor->span());
+      }
+      Tensor y({3, 3, 19, channels});
+      EXPECT_THAT(
+          RunOnce(*MakeConvKernel(backend, spec, {5, 21, spec.input_channels},
+                                  3, activation),
+                  {&x}, {&filter, &bias}, y),
+          IsOk());
+      return y;
+    };
+    const ActivationSpec activation = {
+        .kind = kind, .slope = 0.25f, .alpha = 2.0f};
+    const Tensor sums = run({});
+    Tensor expected(sums.shape());
+    EXPECT_THAT(RunOnce(*MakeActivationKernel(backend, activation,
+                                              {3, 19, channels}, 3),
+                        {&sums}, {}, expected),
+                IsOk());
+    LENSLET_EXPECT_OK(AllClose(run(activation), expected, {}));
+  }
+}
+
 TEST(ConvTest, AppliesAnActivationAsTheActivationKernelWould) {
   for (const Backend backend : {Backend::kLanes, Backend::kDirect}) {
     // Few channels, and more than a vector holds.
-    for (const int64_t channels : {3, 17}) {
-      for (const ActivationKind kind : kActivationKinds) {
-        if (!GradientFromOutput(kind)) continue;
-        SCOPED_TRACE(absl::StrCat(Name(backend), ", ", channels, " channels, ",
-                                  Name(kind)));
-        const ConvSpec spec = Spec(2, channels, {.kernel = {3, 3}});
-        const auto run = [&](std::optional<ActivationSpec> activation) {
-          Tensor x({3, 5, 21, 2});
-          Tensor filter({channels, 3, 3, 2});
-          Tensor bias({channels});
-          Random random(/*seed=*/4);
-          for (Tensor* tensor : {&x, &filter, &bias}) {
-            FillUniform(-1, 1, random, tensor->span());
-          }
-          Tensor y({3, 3, 19, channels});
-          EXPECT_THAT(
-              RunOnce(*MakeConvKernel(backend, spec, {5, 21, 2}, 3, activation),
-                      {&x}, {&filter, &bias}, y),
-              IsOk());
-          return y;
-        };
-        const ActivationSpec activation = {
-            .kind = kind, .slope = 0.25f, .alpha = 2.0f};
-        const Tensor sums = run({});
-        Tensor expected(sums.shape());
-        EXPECT_THAT(RunOnce(*MakeActivationKernel(backend, activation,
-                                                  {3, 19, channels}, 3),
-                            {&sums}, {}, expected),
-                    IsOk());
-        LENSLET_EXPECT_OK(AllClose(run(activation), expected, {}));
-      }
-    }
+    CheckFusedActivations(backend, 3, /*groups=*/1);
+    CheckFusedActivations(backend, 17, /*groups=*/1);
   }
+  CheckFusedActivations(Backend::kDirect, 34, /*groups=*/2);
+  CheckFusedActivations(Backend::kDirect, 17, /*groups=*/17);
 }
 
 TEST(ConvTest, OtherBackendsApplyNoActivation) {

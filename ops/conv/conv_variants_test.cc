@@ -236,24 +236,28 @@ TEST(ConvVariantsTest, GroupsCostTheirPart) {
   EXPECT_EQ(groups.parameter_bytes, (12 * 9 * 2 + 12) * 4);
 }
 
-// Neither composed kernels nor the depthwise one compute anything after it.
+// Composed kernels compute nothing after them, nor does the depthwise one of
+// lanes; direct has groups without composition.
 TEST(ConvVariantsTest, OnlyPlainConvolutionsFuse) {
-  const Window window = {.kernel = {2, 2}};
-  for (const Backend backend : {Backend::kLanes, Backend::kDirect}) {
-    for (const ConvSpec& spec : {ConvSpec{.input_channels = 2,
-                                .output_channels = 2,
-                                .window = window,
-                                .flip = true},
-                                 ConvSpec{.input_channels = 2,
-                                 .output_channels = 2,
-                                 .window = window,
-                                 .groups = 2}}) {
-      EXPECT_THAT(
-          MakeConvKernel(backend, spec, {3, 3, 2}, 1,
-                         ActivationSpec{ActivationKind::kTanh}),
-          StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("kernels of ")));
-    }
+  const auto make = [](Backend backend, int64_t groups, bool flip) {
+    const ConvSpec spec = {.input_channels = 4,
+                           .output_channels = 4,
+                           .window = {.kernel = {2, 2}},
+                           .groups = groups,
+                           .flip = flip};
+    return MakeConvKernel(backend, spec, {3, 3, 4}, 1,
+                          ActivationSpec{ActivationKind::kTanh});
+  };
+  const auto fuses_nothing =
+      StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("kernels of "));
+  for (const int64_t groups : {1, 2, 4}) {
+    EXPECT_THAT(make(Backend::kLanes, groups, /*flip=*/true), fuses_nothing);
+    EXPECT_THAT(make(Backend::kDirect, groups, /*flip=*/true), fuses_nothing);
+    LENSLET_EXPECT_OK(make(Backend::kDirect, groups, /*flip=*/false).status());
   }
+  LENSLET_EXPECT_OK(make(Backend::kLanes, 1, /*flip=*/false).status());
+  EXPECT_THAT(make(Backend::kLanes, 2, /*flip=*/false), fuses_nothing);
+  EXPECT_THAT(make(Backend::kLanes, 4, /*flip=*/false), fuses_nothing);
 }
 
 struct Rejected {

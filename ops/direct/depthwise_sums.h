@@ -1,0 +1,66 @@
+// Weighted sums that keep channels apart, with channels in the lanes of
+// vectors: what a depthwise convolution on one image spends its time on.
+//
+//   y[p][c] = max(minimum, start[c] + sum over runs and their taps t of
+//             x[p * x_stride + run.x + t * x_step + c]
+//             * w[run.w + t * w_stride + c])
+//
+// for the positions p of a row, cut into spans whose positions meet the same
+// taps, and channels c. A tile of some positions by some vectors of channels
+// stays in registers: each tap loads a vector of w for each of its vectors and
+// one of x for each of its sums.
+
+#ifndef LENSLET_OPS_DIRECT_DEPTHWISE_SUMS_H_
+#define LENSLET_OPS_DIRECT_DEPTHWISE_SUMS_H_
+
+#include <cstdint>
+#include <limits>
+
+#include "absl/types/span.h"
+#include "ops/lanes/tile_size.h"
+
+namespace lenslet {
+
+// A row of the filter, by where its first tap is; in floats.
+struct DepthwiseRun {
+  int64_t x = 0;
+  int64_t w = 0;
+};
+
+// Neighbouring positions that meet the same taps of every run.
+struct DepthwiseSpan {
+  int64_t positions = 0;
+  int64_t channels = 0;  // At each position.
+  // Strides and starts are in floats.
+  int64_t x = 0;         // From the row's x to the first position's first tap.
+  int64_t x_stride = 0;  // Between positions.
+  int64_t w = 0;         // From the runs' first tap to the first one met.
+  int64_t taps = 0;      // Of each run, from that one on.
+  int64_t y = 0;
+  int64_t y_stride = 0;
+  TileSize tile = {};  // ChooseDepthwiseTile(positions, channels)
+};
+
+// Reads, and does not use, the rest of x's last vector: less than 64 bytes.
+struct DepthwiseRow {
+  absl::Span<const DepthwiseRun> runs;
+  absl::Span<const DepthwiseSpan> spans;
+  const float* x = nullptr;
+  int64_t x_step = 0;
+  // w and start are aligned to 64 bytes; rows of w have w_stride floats, which
+  // are whole vectors (PackedChannels() in ops/direct/channel_sums.h).
+  const float* w = nullptr;
+  int64_t w_stride = 0;
+  const float* start = nullptr;
+  float minimum = -std::numeric_limits<float>::infinity();
+  float* y = nullptr;
+};
+
+// The tile, of positions by vectors, that takes the least time on this CPU.
+TileSize ChooseDepthwiseTile(int64_t positions, int64_t channels);
+
+void ComputeDepthwiseRow(const DepthwiseRow& row);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_DIRECT_DEPTHWISE_SUMS_H_
