@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/check.h"
 #include "base/memory.h"
 #include "base/nearest_name.h"
@@ -76,11 +77,7 @@ absl::StatusOr<std::unique_ptr<Executor>> Executor::Create(
       Tensor::Create(ElementType::kFloat32, {executor->plan_.size}));
   LENSLET_RETURN_IF_ERROR(executor->MakeBoundary());
   for (int i = 0; i < executor->layer_count(); ++i) {
-    absl::Status status = executor->MakeLayer(i, options.backend);
-    if (absl::IsUnimplemented(status)) {
-      executor->layers_[i].kernel = nullptr;
-      status = executor->MakeLayer(i, Backend::kReference);
-    }
+    const absl::Status status = executor->MakeLayer(i);
     if (!status.ok()) return LayerError(graph.nodes()[i], status);
   }
   return executor;
@@ -137,7 +134,19 @@ bool Executor::Fuse(int i, std::optional<ActivationSpec> activation,
   return true;
 }
 
-absl::Status Executor::MakeLayer(int i, Backend backend) {
+absl::Status Executor::MakeLayer(int i) {
+  absl::Status status = MakeLayerOn(i, options_.backend);
+  const auto make_instead = [&](Backend backend) {
+    if (!absl::IsUnimplemented(status)) return;
+    layers_[i].kernel = nullptr;
+    status = MakeLayerOn(i, backend);
+  };
+  for (const Backend backend : options_.substitutes) make_instead(backend);
+  make_instead(Backend::kReference);
+  return status;
+}
+
+absl::Status Executor::MakeLayerOn(int i, Backend backend) {
   const Graph::Node& node = graph_.nodes()[i];
   LayerState& layer = layers_[i];
   layer.backend = backend;
@@ -248,6 +257,24 @@ void Executor::CopyOut(int64_t images, int value, int64_t offset,
                        Tensor& boundary) {
   CopyToLayout(options_.layout, images, graph_.ShapeOfValue(value).elements(),
                arena_.data() + offset, boundary.data());
+}
+
+std::string Executor::BackendNames() const {
+  std::vector<Backend> backends;
+  for (const LayerState& layer : layers_) {
+    if (layer.kernel == nullptr) continue;
+    if (std::find(backends.begin(), backends.end(), layer.backend) ==
+        backends.end()) {
+      backends.push_back(layer.backend);
+    }
+  }
+  if (backends.empty()) backends.push_back(options_.backend);
+  std::stable_partition(backends.begin(), backends.end(), [&](Backend backend) {
+    return backend == options_.backend;
+  });
+  return absl::StrJoin(backends, ", ", [](std::string* out, Backend backend) {
+    absl::StrAppend(out, Name(backend));
+  });
 }
 
 View<float> Executor::input(int i) {

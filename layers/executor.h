@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -33,6 +34,9 @@ namespace lenslet {
 
 struct ExecutorOptions {
   Backend backend = Backend::kXnnpack;
+  // Asked, in this order, for the layers that `backend` lacks, before the
+  // reference backend.
+  std::vector<Backend> substitutes = {};
   // Images in a block at most, at least 1.
   int64_t images = 16;
   // How input(), output() and their gradients lie in memory (tensor/lanes.h).
@@ -53,11 +57,11 @@ struct ExecutorOptions {
 // executors may share parameters. Running allocates nothing.
 class Executor {
  public:
-  // A layer that the backend lacks runs on the reference backend, as does
-  // everything that is to be trained on a backend without gradients:
-  // BackendOfLayer() tells. An activation and a pooling are computed by the
-  // kernel before them where the backend can do that and nobody else needs what
-  // is between them.
+  // A layer that the backend lacks runs on the first of the substitutes that
+  // has it, or on the reference backend; so does everything that is to be
+  // trained on a backend without gradients: BackendOfLayer() tells. An
+  // activation and a pooling are computed by the kernel before them where the
+  // backend can do that and nobody else needs what is between them.
   // `parameters` is not copied: it must outlive the executor and may not move.
   // Errors: InvalidArgument, ResourceExhausted, naming the layer where it is
   // one's.
@@ -121,8 +125,13 @@ class Executor {
 
   int layer_count() const { return static_cast<int>(layers_.size()); }
 
-  // Which backend runs a node of the graph: the one asked for, or reference.
+  // Which backend runs a node of the graph: the one asked for, a substitute, or
+  // reference.
   Backend BackendOfLayer(int node) const { return layers_[node].backend; }
+
+  // The names of all backends that run nodes, the one asked for first:
+  // "direct", or "direct, xnnpack".
+  std::string BackendNames() const;
 
   // Whether the kernel of a node before it computes a node of the graph: then
   // its time is that node's.
@@ -167,8 +176,10 @@ class Executor {
   }
   // Decides what is fused and where values lie, without the arena.
   absl::Status Plan();
-  // Makes a node's kernel ready to run.
-  absl::Status MakeLayer(int i, Backend backend);
+  // Makes a node's kernel ready to run, on the first backend that has it.
+  absl::Status MakeLayer(int i);
+  // On that backend.
+  absl::Status MakeLayerOn(int i, Backend backend);
   KernelBuffers BuffersOf(int i);
   // Chooses the activations and poolings that the kernels before them compute,
   // and makes these kernels.

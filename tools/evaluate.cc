@@ -127,10 +127,10 @@ absl::StatusOr<ClassificationReport> Measure(const Flags& flags,
 }
 
 void PrintReport(const Flags& flags, const std::string& description,
-                 Backend backend, const ClassificationReport& report) {
+                 const std::string& backends,
+                 const ClassificationReport& report) {
   Print("%s on %s %s, computed by %s\n\n", Printable(flags.checkpoints[0]),
-        WithCommas(report.examples), Printable(description),
-        std::string(Name(backend)));
+        WithCommas(report.examples), Printable(description), backends);
   Print("%s\n%s\n%s\n%s", ReportSummary(report), ClassTable(report),
         ConfusionTable(report), CalibrationTable(report));
   if (flags.mistakes > 0 && !report.mistakes.empty()) {
@@ -139,12 +139,13 @@ void PrintReport(const Flags& flags, const std::string& description,
 }
 
 absl::Status WriteJson(const Flags& flags, const std::string& description,
-                       Backend backend, const ClassificationReport& report) {
+                       const std::string& backends,
+                       const ClassificationReport& report) {
   nlohmann::ordered_json json = {
       {"checkpoint", flags.checkpoints[0]},
       {"data", description},
       {"split", flags.data.split},
-      {"backend", std::string(Name(backend))},
+      {"backend", backends},
   };
   json.update(ReportToJson(report));
   return WriteFileAtomically(
@@ -171,10 +172,10 @@ absl::Status Run(const Flags& flags, const EvaluatorOptions& options,
                            Evaluator::Create(graph, parameters, options));
   LENSLET_ASSIGN_OR_RETURN(const ClassificationReport report,
                            Measure(flags, data.dataset, *evaluator));
-  PrintReport(flags, data.description, evaluator->backend(), report);
+  PrintReport(flags, data.description, evaluator->BackendNames(), report);
   if (!flags.json.empty()) {
     LENSLET_RETURN_IF_ERROR(
-        WriteJson(flags, data.description, evaluator->backend(), report));
+        WriteJson(flags, data.description, evaluator->BackendNames(), report));
     Print("\nwrote %s\n", Printable(flags.json));
   }
   return absl::OkStatus();

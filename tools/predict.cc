@@ -274,7 +274,7 @@ absl::StatusOr<int> Run(const Flags& flags, const PredictorOptions& options,
     LENSLET_ASSIGN_OR_RETURN(all_well, AnswerFiles(flags, *predictor));
   }
   if (!flags.json) {
-    Print("computed by %s\n", std::string(Name(predictor->backend())));
+    Print("computed by %s\n", predictor->BackendNames());
   }
   return all_well ? 0 : kExitFailure;
 }

@@ -177,8 +177,8 @@ void PrintHeader(TrainingRun& run) {
     absl::StrAppend(&sizes, " and ", WithCommas(data.test.size()), " test");
   }
   Print("%s\n%s images: %s; tested on %s\n%s\n\n", summary, sizes,
-        Printable(data.description),
-        std::string(Name(run.evaluator().backend())), ClassesText(data.train));
+        Printable(data.description), run.evaluator().BackendNames(),
+        ClassesText(data.train));
   for (const std::string& warning : run.warnings()) {
     PrintWarning(warning);
   }

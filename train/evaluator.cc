@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/status_macros.h"
 #include "data/batches.h"
+#include "layers/fastest_backend.h"
 #include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
 #include "tensor/shape.h"
 #include "train/classifier.h"
@@ -17,14 +18,17 @@ absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(
     const Graph& graph, const Parameters& parameters,
     const EvaluatorOptions& options) {
   std::unique_ptr<Evaluator> evaluator(new Evaluator(graph, options));
+  const InferenceBackends backends =
+      BackendsForInference(options.backend, graph, options.block);
   LENSLET_ASSIGN_OR_RETURN(evaluator->pool_,
                            ThreadPool::Create(options.threads));
   for (int thread = 0; thread < options.threads; ++thread) {
     LENSLET_ASSIGN_OR_RETURN(
         std::unique_ptr<BlockRunner> runner,
-        BlockRunner::Create(
-            graph, parameters, options.loss,
-            {.backend = evaluator->backend_, .images = options.block}));
+        BlockRunner::Create(graph, parameters, options.loss,
+                            {.backend = backends.backend,
+                             .substitutes = backends.substitutes,
+                             .images = options.block}));
     evaluator->runners_.push_back(std::move(runner));
   }
   return evaluator;

@@ -14,7 +14,6 @@
 #include "absl/types/span.h"
 #include "base/thread_pool.h"
 #include "data/dataset.h"
-#include "layers/fastest_backend.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
@@ -63,15 +62,14 @@ class Evaluator {
   // The same through softmax: the classes' probabilities.
   absl::StatusOr<Tensor> Probabilities(const Dataset& dataset);
 
-  // The backend that was asked for, or chosen.
-  Backend backend() const { return backend_; }
+  // The names of the backends that compute: "lanes", or "direct, xnnpack".
+  std::string BackendNames() const {
+    return runners_[0]->executor().BackendNames();
+  }
 
  private:
   Evaluator(const Graph& graph, const EvaluatorOptions& options)
-      : graph_(graph),
-        options_(options),
-        backend_(options.backend.value_or(FastestForInference(options.block))) {
-  }
+      : graph_(graph), options_(options) {}
 
   // Lets threads compute, for the `i`th block of the data set's images,
   // compute(runner, i, indices of the block's images). Errors: as Evaluate().
@@ -82,7 +80,6 @@ class Evaluator {
 
   const Graph graph_;
   const EvaluatorOptions options_;
-  const Backend backend_;
   std::vector<std::unique_ptr<BlockRunner>> runners_;  // One for each thread.
   std::unique_ptr<ThreadPool> pool_;
 };

@@ -207,10 +207,12 @@ absl::StatusOr<std::vector<LayerPicture>> DrawLayers(
   LENSLET_RETURN_IF_ERROR(CheckImage(graph, image));
   LENSLET_RETURN_IF_ERROR(
       CheckNormalization(options.normalization, image.shape()));
+  InferenceBackends backends = FastestForInference(graph, /*images=*/1);
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<Executor> executor,
       Executor::Create(graph, parameters,
-                       {.backend = FastestForInference(/*images=*/1),
+                       {.backend = backends.backend,
+                        .substitutes = std::move(backends.substitutes),
                         .images = 1,
                         .keep_outputs = true}));
   Drawer drawer(graph, parameters, options);

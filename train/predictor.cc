@@ -1,12 +1,14 @@
 #include "train/predictor.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/denormals.h"
 #include "base/status_macros.h"
 #include "data/normalization.h"
 #include "data/normalization_proto.h"
+#include "layers/fastest_backend.h"
 #include "layers/fold_batch_norm.h"
 #include "models/build_graph.h"
 #include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
@@ -42,11 +44,14 @@ absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
       folded.graph, std::move(folded.parameters),
       {checkpoint.class_name().begin(), checkpoint.class_name().end()},
       normalization, options));
+  InferenceBackends backends =
+      BackendsForInference(options.backend, predictor->graph_, options.images);
   LENSLET_ASSIGN_OR_RETURN(
       predictor->executor_,
-      Executor::Create(
-          predictor->graph_, predictor->parameters_,
-          {.backend = predictor->backend_, .images = predictor->block_}));
+      Executor::Create(predictor->graph_, predictor->parameters_,
+                       {.backend = backends.backend,
+                        .substitutes = std::move(backends.substitutes),
+                        .images = options.images}));
   return predictor;
 }
 

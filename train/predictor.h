@@ -15,7 +15,6 @@
 #include "absl/types/span.h"
 #include "data/normalization.h"
 #include "layers/executor.h"
-#include "layers/fastest_backend.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "ops/backend.h"
@@ -49,8 +48,8 @@ class Predictor {
   static absl::StatusOr<std::unique_ptr<Predictor>> Create(
       const CheckpointProto& checkpoint, const PredictorOptions& options = {});
 
-  // The backend that was asked for, or chosen.
-  Backend backend() const { return backend_; }
+  // The names of the backends that compute: "direct", or "direct, xnnpack".
+  std::string BackendNames() const { return executor_->BackendNames(); }
 
   // The images that Predict() takes: [height, width, channels].
   const Shape& image_shape() const { return graph_.inputs()[0].shape; }
@@ -74,9 +73,7 @@ class Predictor {
         parameters_(std::move(parameters)),
         class_names_(std::move(class_names)),
         normalization_(std::move(normalization)),
-        block_(options.images),
-        backend_(
-            options.backend.value_or(FastestForInference(options.images))) {}
+        block_(options.images) {}
 
   absl::Status CheckImage(const Tensor& image) const;
   void ReadPixels(const Tensor& image, float* input) const;
@@ -89,7 +86,6 @@ class Predictor {
   const std::vector<std::string> class_names_;
   const Normalization normalization_;
   const int64_t block_;
-  const Backend backend_;
   std::unique_ptr<Executor> executor_;
 };
 

@@ -69,8 +69,11 @@ class LensletPeer : public Peer {
   }
 
   absl::Status PrepareLatency() override {
-    const ExecutorOptions options = {
-        .backend = backend_.value_or(FastestForInference(1)), .images = 1};
+    const InferenceBackends backends =
+        BackendsForInference(backend_, graph_, /*images=*/1);
+    const ExecutorOptions options = {.backend = backends.backend,
+                                     .substitutes = backends.substitutes,
+                                     .images = 1};
     LENSLET_ASSIGN_OR_RETURN(executor_,
                              Executor::Create(graph_, parameters_, options));
     return absl::OkStatus();

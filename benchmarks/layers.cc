@@ -1,0 +1,242 @@
+// Measures how long single layers take on each backend, forward, compared with
+// XNNPACK: what layers/fastest_backend.h chooses by.
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_format.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "layers/activation.h"
+#include "layers/add.h"
+#include "layers/conv.h"
+#include "layers/conv_transpose.h"
+#include "layers/executor.h"
+#include "layers/graph.h"
+#include "layers/linear.h"
+#include "layers/parameters.h"
+#include "layers/pool.h"
+#include "ops/backend.h"
+#include "tensor/fill.h"
+#include "tensor/lanes.h"
+#include "tools/command_line.h"
+#include "train/initializer.h"
+
+namespace lenslet {
+namespace {
+
+constexpr char kProgram[] = "layers";
+
+// The first is what the others are compared with.
+constexpr std::array kMeasured = {Backend::kXnnpack, Backend::kDirect,
+                                  Backend::kLanes};
+
+struct Case {
+  std::string name;
+  std::shared_ptr<const Layer> layer;
+  Shape image;
+  int inputs = 1;
+};
+
+// A convolution of a square of `size`, whose output is as large but for the
+// stride.
+Case Conv(int64_t size, int64_t in, int64_t out, int64_t kernel,
+          int64_t stride = 1, int64_t groups = 1) {
+  const char* kind = groups == 1    ? ""
+                     : groups == in ? "depthwise "
+                                    : "grouped ";
+  std::string name =
+      absl::StrFormat("%sconvolution %d x %d, stride %d, %d to %d channels",
+                      kind, kernel, kernel, stride, in, out);
+  if (groups > 1 && groups < in) {
+    absl::StrAppendFormat(&name, ", %d groups", groups);
+  }
+  const int64_t padding = kernel / 2;
+  return {std::move(name),
+          std::make_shared<layers::Conv2d>(
+              layers::ConvOptions{.output_channels = out,
+                                  .kernel = {kernel, kernel},
+                                  .stride = {stride, stride},
+                                  .padding = {padding, padding},
+                                  .groups = groups}),
+          Shape({size, size, in})};
+}
+
+Case Depthwise(int64_t size, int64_t channels, int64_t kernel,
+               int64_t stride = 1) {
+  return Conv(size, channels, channels, kernel, stride, channels);
+}
+
+template <typename Pool>
+Case MakePool(const char* name, int64_t size, int64_t channels) {
+  return {absl::StrFormat("%s pooling 2 x 2, %d channels", name, channels),
+          std::make_shared<Pool>(layers::PoolOptions{.kernel = {2, 2}}),
+          Shape({size, size, channels})};
+}
+
+Case Linear(int64_t in, int64_t out) {
+  return {absl::StrFormat("linear, %d to %d", in, out),
+          std::make_shared<layers::Linear>(
+              layers::LinearOptions{.output_features = out}),
+          Shape({in})};
+}
+
+std::vector<Case> Cases() {
+  return {
+      Depthwise(32, 8, 3),
+      Depthwise(32, 24, 3),
+      Depthwise(28, 32, 3, 2),
+      Depthwise(28, 64, 3),
+      Depthwise(16, 96, 3, 2),
+      Depthwise(14, 128, 3),
+      Depthwise(14, 128, 3, 2),
+      Depthwise(7, 256, 3),
+      Depthwise(32, 16, 5),
+      Depthwise(14, 128, 5),
+      Depthwise(14, 128, 5, 2),
+      Depthwise(7, 40, 5),
+      Conv(14, 64, 64, 3, 1, 2),
+      Conv(14, 64, 64, 3, 1, 4),
+      Conv(14, 64, 64, 3, 1, 16),
+      Conv(14, 64, 64, 1, 1, 4),
+      Conv(14, 32, 64, 3, 1, 32),
+      Conv(28, 16, 32, 1),
+      Conv(28, 32, 16, 1),
+      Conv(28, 24, 8, 1),
+      Conv(14, 64, 128, 1),
+      Conv(7, 256, 256, 1),
+      Conv(28, 1, 6, 5),
+      Conv(14, 6, 16, 5),
+      Conv(32, 3, 16, 3),
+      Conv(28, 8, 8, 3),
+      Conv(28, 3, 8, 3, 2),
+      Conv(14, 32, 32, 3),
+      Conv(28, 32, 64, 3, 2),
+      Conv(7, 128, 128, 3),
+      {"transposed convolution 3 x 3, stride 2, 16 to 8 channels",
+       std::make_shared<layers::ConvTranspose2d>(layers::ConvTransposeOptions{
+           .output_channels = 8, .kernel = {3, 3}, .stride = {2, 2}}),
+       Shape({14, 14, 16})},
+      Linear(400, 120),
+      Linear(84, 10),
+      Linear(256, 10),
+      Linear(1024, 512),
+      MakePool<layers::MaxPool2d>("maximum", 28, 16),
+      MakePool<layers::AvgPool2d>("average", 28, 6),
+      {"global average pooling, 256 channels",
+       std::make_shared<layers::GlobalAvgPool>(), Shape({7, 7, 256})},
+      {"sigmoid, 64 channels", std::make_shared<layers::Sigmoid>(),
+       Shape({14, 14, 64})},
+      {"element-wise sum, 64 channels", std::make_shared<layers::Add>(),
+       Shape({14, 14, 64}), /*inputs=*/2},
+  };
+}
+
+struct Run {
+  std::unique_ptr<Executor> executor;  // Null if the backend lacks the layer.
+  int repeats = 1;
+  double seconds = 1e9;  // The least for a block.
+};
+
+double SecondsOf(Run& run, int64_t images, int repeats) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start = Clock::now();
+  for (int i = 0; i < repeats; ++i) run.executor->Forward(images);
+  return std::chrono::duration<double>(Clock::now() - start).count() / repeats;
+}
+
+absl::StatusOr<Run> MakeRun(const Graph& graph, const Parameters& parameters,
+                            Backend backend, int64_t images) {
+  Run run;
+  LENSLET_ASSIGN_OR_RETURN(
+      run.executor, Executor::Create(graph, parameters,
+                                     {.backend = backend,
+                                      .images = images,
+                                      .layout = backend == Backend::kLanes
+                                                    ? Layout::kLanes
+                                                    : Layout::kImages}));
+  if (run.executor->BackendOfLayer(0) != backend) return Run();
+  Random random(/*seed=*/0);
+  for (size_t i = 0; i < graph.inputs().size(); ++i) {
+    FillUniform(-1, 1, random, run.executor->input(i).span());
+  }
+  // Some 100 us at a time: longer than the clock's errors, and shorter than
+  // what other programs leave a CPU for.
+  const double first = SecondsOf(run, images, 3);
+  run.repeats = static_cast<int>(std::max(1.0, 1e-4 / first));
+  return run;
+}
+
+absl::Status Measure(const Case& c, int64_t images, int64_t turns) {
+  GraphBuilder builder;
+  std::vector<std::string> inputs;
+  for (int i = 0; i < c.inputs; ++i) {
+    inputs.push_back(absl::StrFormat("input%d", i));
+    builder.AddInput(inputs.back(), c.image);
+  }
+  builder.AddLayer("layer", c.layer, inputs);
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, builder.Build());
+  LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
+  InitializeParameters(Initializer(), /*seed=*/0, parameters);
+  std::vector<Run> runs;
+  for (const Backend backend : kMeasured) {
+    LENSLET_ASSIGN_OR_RETURN(Run run,
+                             MakeRun(graph, parameters, backend, images));
+    runs.push_back(std::move(run));
+  }
+  for (int64_t turn = 0; turn < turns; ++turn) {
+    for (Run& run : runs) {
+      if (run.executor == nullptr) continue;
+      run.seconds = std::min(run.seconds, SecondsOf(run, images, run.repeats));
+    }
+  }
+  absl::PrintF("| %s, of %s |", c.name, c.image.ToString());
+  for (size_t i = 1; i < runs.size(); ++i) {
+    if (runs[i].executor == nullptr || runs[0].executor == nullptr) {
+      absl::PrintF(" - |");
+    } else {
+      absl::PrintF(" %.2f |", runs[i].seconds / runs[0].seconds);
+    }
+  }
+  absl::PrintF("\n");
+  return absl::OkStatus();
+}
+
+absl::Status MeasureAll(int64_t images, int64_t turns) {
+  absl::PrintF("| layer | direct | lanes |\n| --- | ---: | ---: |\n");
+  for (const Case& c : Cases()) {
+    LENSLET_RETURN_IF_ERROR(Measure(c, images, turns));
+  }
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  int64_t images = 1;
+  int64_t turns = 200;
+  CommandLine line(kProgram,
+                   "Runs single layers forward on one backend after the other, "
+                   "in one thread, and prints\nthe least time on each as a "
+                   "multiple of XNNPACK's.");
+  line.AddFlag("images", "Images that go through a layer together.", images,
+               {.min = 1, .max = 1000});
+  line.AddFlag("turns", "Turns of some 100 microseconds on each backend.",
+               turns, {.min = 1, .max = 1000000});
+  if (const auto exit_code = line.Parse(argc, argv)) return *exit_code;
+  const absl::Status status = MeasureAll(images, turns);
+  return status.ok() ? 0 : ReportFailure(kProgram, status);
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
