@@ -25,8 +25,8 @@ struct InferenceBackends {
 // Those that take the least time for blocks of `images` images, at least 1:
 // `lanes` for all layers, or for each of them the first that has it of
 // `direct`, `xnnpack` and `lanes`. Lanes are chosen for a whole network: to
-// copy a layer's input and output from one layout to the other takes about the
-// time that the faster kernel saves.
+// copy a layer's input and output from one layout to the other mostly takes
+// longer than the faster kernel saves.
 InferenceBackends FastestForInference(const Graph& graph, int64_t images);
 
 // `backend` alone if there is one, else the fastest.

@@ -23,9 +23,10 @@ compares the two:
 bazel run //tools:operators
 ```
 
-"forward" alone is for inference. A dash means that an executor takes `reference` for such a layer; the table that `train_lenet` prints
-shows it. The layers' names are those of model files, where `*` is the number of dimensions; [models/model.proto](../models/model.proto)
-has their fields. Flattening and reshaping, and dropout outside of training, are the input's memory: they have no kernel.
+"forward" alone is for inference. A dash means that an executor takes `reference` for such a layer, or, when the fastest backends are
+chosen, another that has it; the table that `train_lenet` prints shows it. The layers' names are those of model files, where `*` is the
+number of dimensions; [models/model.proto](../models/model.proto) has their fields. Flattening and reshaping, and dropout outside of
+training, are the input's memory: they have no kernel.
 
 )";
 
