@@ -36,15 +36,16 @@ absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(
 
 absl::StatusOr<int64_t> Evaluator::BytesNeeded(
     const Graph& graph, const EvaluatorOptions& options) {
-  const Backend backend =
-      options.backend.value_or(FastestForInference(options.block));
+  const InferenceBackends backends =
+      BackendsForInference(options.backend, graph, options.block);
+  const Layout layout =
+      backends.backend == Backend::kLanes ? Layout::kLanes : Layout::kImages;
   LENSLET_ASSIGN_OR_RETURN(
       const int64_t of_thread,
-      Executor::BytesNeeded(
-          graph, {.backend = backend,
-                  .images = options.block,
-                  .layout = backend == Backend::kLanes ? Layout::kLanes
-                                                       : Layout::kImages}));
+      Executor::BytesNeeded(graph, {.backend = backends.backend,
+                                    .substitutes = backends.substitutes,
+                                    .images = options.block,
+                                    .layout = layout}));
   return MultiplySizes(of_thread, options.threads);
 }
 
