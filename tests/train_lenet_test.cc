@@ -61,6 +61,19 @@ class TrainLenetTest : public ::testing::Test {
   const std::string folder_;
 };
 
+// A rate by which ReLUs hide from the loss what is not finite.
+TEST_F(TrainLenetTest, ARateThatIsMuchTooLargeEndsInTheStep) {
+  const ProgramResult result =
+      Train({"--model=residual", "--learning_rate=1000", "--epochs=20",
+             "--output=" + Path("model.ckpt")});
+  EXPECT_EQ(result.exit_code, kFailure);
+  EXPECT_THAT(
+      result.err,
+      AllOf(StartsWith("train_lenet: "), ContainsRegex("\"[a-z0-9_.]+\""),
+            HasSubstr("training has diverged; a smaller learning rate "
+                      "than 1000 may help")));
+}
+
 TEST_F(TrainLenetTest, PrintsTheNetworkTheEpochsAndTheBooksTwoLines) {
   const ProgramResult result =
       Train({"--epochs=2", "--batch_size=48", "--threads=2"});

@@ -245,11 +245,9 @@ absl::StatusOr<int> Run(const RecipeProto& recipe, const Flags& flags,
   if (!flags.run_dir.empty() && flags.report) {
     const std::string run_dir = UserPath(flags.run_dir);
     const std::string path = std::filesystem::path(run_dir) / kReportName;
-    LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
-                             run->MakeCheckpoint());
     const Machine machine = ThisMachine();
     LENSLET_RETURN_IF_ERROR(WriteRunReport(
-        checkpoint, run->data(), run_dir, path,
+        run->MakeCheckpoint(), run->data(), run_dir, path,
         {.threads = static_cast<int>(flags.threads), .machine = &machine}));
     Print("report: %s\n", Printable(path));
   }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
@@ -63,6 +65,25 @@ absl::Status CheckOptions(const Graph& graph,
   return CheckRateFactors(graph, options);
 }
 
+// Adding one to an exponent of all ones, which only infinities and NaNs have,
+// sets the sign bit. Compilers make vector code of it.
+bool AreFinite(absl::Span<const float> values) {
+  constexpr uint32_t kExponent = 0x7f800000;
+  constexpr uint32_t kOne = 0x00800000;
+  uint32_t signs = 0;
+  for (const float value : values) {
+    signs |= (std::bit_cast<uint32_t>(value) & kExponent) + kOne;
+  }
+  return signs >> 31 == 0;
+}
+
+// There is one.
+int64_t FirstNotFinite(absl::Span<const float> values) {
+  int64_t i = 0;
+  while (std::isfinite(values[i])) ++i;
+  return i;
+}
+
 absl::StatusOr<Parameters> Copy(const Graph& graph, const Parameters& from) {
   LENSLET_ASSIGN_OR_RETURN(Parameters copy, Parameters::Create(graph));
   std::copy(from.array().begin(), from.array().end(), copy.array().begin());
@@ -103,6 +124,7 @@ absl::StatusOr<std::unique_ptr<ParameterUpdater>> ParameterUpdater::Create(
                                    std::vector<double>(graph.nodes().size()));
   updater->Plan(graph);
   updater->squares_.resize(updater->parts_.size());
+  updater->faults_.resize(updater->parts_.size());
   return updater;
 }
 
@@ -138,8 +160,6 @@ void ParameterUpdater::Plan(const Graph& graph) {
 }
 
 void ParameterUpdater::PlanShardParts(const Part& part) {
-  // Small enough to stay in the L1 cache while the shards are added up.
-  constexpr int64_t kChunk = 2048;
   // More than lies between neighbouring parameters, and no more than one takes.
   constexpr int64_t kNoNeighbour = 16;
   const auto is_like = [&](const Part& other) {
@@ -170,36 +190,51 @@ void ParameterUpdater::Clear(absl::Span<float> gradients) const {
   }
 }
 
-void ParameterUpdater::Update(absl::Span<Parameters> shards, int64_t images,
-                              double rate, ThreadPool& pool) {
+std::optional<ParameterUpdater::Fault> ParameterUpdater::Update(
+    absl::Span<Parameters> shards, int64_t images, double rate,
+    ThreadPool& pool) {
   const double t = static_cast<double>(updates_done_);
-  ++updates_done_;
   const Step step = {.shards = shards,
                      .images = images,
                      .rate = rate,
                      .average_weight = 1 - std::min(options_.average_decay,
                                                     (1 + t) / (10 + t))};
-  const int64_t parts = static_cast<int64_t>(parts_.size());
-  if (options_.clip_norm == 0) {
-    pool.ParallelFor(parts, [&](int thread, int64_t i) {
-      ScopedTimer timer(BusySeconds(thread));
-      FlushDenormals flush;
-      Reduce(parts_[i], step, thread);
-      Apply(parts_[i], step);
-    });
-    return;
+  float factor = 1;
+  if (options_.clip_norm > 0) {
+    const double norm = ReduceAll(step, pool);
+    if (!std::isfinite(norm)) {
+      NoteGradients(step);
+      return TakeFault();
+    }
+    if (norm > options_.clip_norm) {
+      factor = static_cast<float>(options_.clip_norm / norm);
+    }
   }
-  const float factor = static_cast<float>(ClipFactor(step, pool));
-  pool.ParallelFor(parts, [&](int thread, int64_t i) {
+  ++updates_done_;
+  pool.ParallelFor(parts_.size(), [&](int thread, int64_t i) {
     ScopedTimer timer(BusySeconds(thread));
     FlushDenormals flush;
     const Part& part = parts_[i];
+    if (options_.clip_norm == 0) Reduce(part, step, thread);
     if (!part.statistic && factor != 1) {
       float* gradients = shards[0].array().data();
       for (int64_t j = part.begin; j < part.end; ++j) gradients[j] *= factor;
     }
-    Apply(part, step);
+    Apply(i, step);
   });
+  std::optional<Fault> fault = TakeFault();
+  if (fault.has_value()) Undo(step);
+  return fault;
+}
+
+void ParameterUpdater::Undo(const Step& step) {
+  for (const Part& part : parts_) {
+    const absl::Span<const float> before =
+        step.shards[0].array().subspan(part.begin, part.end - part.begin);
+    std::copy(before.begin(), before.end(),
+              parameters_.array().begin() + part.begin);
+  }
+  --updates_done_;
 }
 
 void ParameterUpdater::Reduce(const Part& part, const Step& step, int thread) {
@@ -218,7 +253,7 @@ void ParameterUpdater::Reduce(const Part& part, const Step& step, int thread) {
   }
 }
 
-double ParameterUpdater::ClipFactor(const Step& step, ThreadPool& pool) {
+double ParameterUpdater::ReduceAll(const Step& step, ThreadPool& pool) {
   pool.ParallelFor(parts_.size(), [&](int thread, int64_t i) {
     ScopedTimer timer(BusySeconds(thread));
     FlushDenormals flush;
@@ -233,36 +268,135 @@ double ParameterUpdater::ClipFactor(const Step& step, ThreadPool& pool) {
     }
     squares_[i] = sum;
   });
-  const double norm =
-      std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0));
-  return norm > options_.clip_norm ? options_.clip_norm / norm : 1;
+  return std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0));
 }
 
-void ParameterUpdater::Apply(const Part& part, const Step& step) {
-  const int64_t size = part.end - part.begin;
-  const absl::Span<const float> sum =
-      step.shards[0].array().subspan(part.begin, size);
-  const absl::Span<float> values =
-      parameters_.array().subspan(part.begin, size);
+void ParameterUpdater::NoteGradients(const Step& step) {
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    if (std::isfinite(squares_[i])) continue;
+    const Part& part = parts_[i];
+    faults_[i] = MakeFault(
+        part, part.begin,
+        step.shards[0].array().subspan(part.begin, part.end - part.begin),
+        /*before=*/{});
+  }
+}
+
+void ParameterUpdater::Apply(int64_t i, const Step& step) {
+  for (int64_t begin = parts_[i].begin; begin < parts_[i].end;
+       begin += kChunk) {
+    ApplyChunk(i, begin, std::min(parts_[i].end, begin + kChunk), step);
+  }
+}
+
+void ParameterUpdater::ApplyChunk(int64_t i, int64_t begin, int64_t end,
+                                  const Step& step) {
+  const Part& part = parts_[i];
+  const int64_t size = end - begin;
+  const absl::Span<float> gradients =
+      step.shards[0].array().subspan(begin, size);
+  const absl::Span<float> values = parameters_.array().subspan(begin, size);
+  std::array<float, kChunk> before;
+  std::copy(values.begin(), values.end(), before.begin());
+  bool finite = true;
   if (part.statistic) {
     const float scale = 1.0f / static_cast<float>(step.images);
-    for (int64_t j = 0; j < size; ++j) values[j] += scale * sum[j];
+    for (int64_t j = 0; j < size; ++j) values[j] += scale * gradients[j];
   } else {
     std::array<absl::Span<float>, kMaxStateArrays> state;
     for (size_t j = 0; j < state_.size(); ++j) {
-      state[j] = state_[j].array().subspan(part.begin, size);
+      state[j] = state_[j].array().subspan(begin, size);
     }
     UpdateValues(part.decay ? options_.optimizer : optimizer_without_decay_,
-                 step.rate * part.rate_factor, updates_done_, sum,
+                 step.rate * part.rate_factor, updates_done_, gradients,
                  absl::MakeConstSpan(state.data(), state_.size()), values);
+    for (size_t j = 0; j < state_.size(); ++j) finite &= AreFinite(state[j]);
   }
+  finite &= AreFinite(values);
   if (averages_.has_value()) {
     const float weight = static_cast<float>(step.average_weight);
-    float* averages = averages_->array().data() + part.begin;
+    const absl::Span<float> averages = averages_->array().subspan(begin, size);
     for (int64_t j = 0; j < size; ++j) {
       averages[j] += weight * (values[j] - averages[j]);
     }
+    finite &= AreFinite(averages);
   }
+  if (!finite && !faults_[i].has_value()) {
+    faults_[i] = MakeFault(part, begin, gradients,
+                           absl::MakeConstSpan(before.data(), size));
+  }
+  std::copy_n(before.begin(), size, gradients.begin());
+}
+
+ParameterUpdater::Fault ParameterUpdater::MakeFault(
+    const Part& part, int64_t begin, absl::Span<const float> gradients,
+    absl::Span<const float> before) const {
+  const char* const change = part.statistic ? "change" : "gradient";
+  const int64_t size = static_cast<int64_t>(gradients.size());
+  const auto elements_of = [&](const Parameters& parameters) {
+    return parameters.array().subspan(begin, size);
+  };
+  if (!AreFinite(gradients)) {
+    // Of the last layer, if there are several in the part.
+    int64_t i = FirstNotFinite(gradients);
+    if (!part.statistic) {
+      i = size - 1;
+      while (std::isfinite(gradients[i])) --i;
+    }
+    return {.text = absl::StrCat("the ", change, " of ", ParameterAt(begin + i),
+                                 " is ", gradients[i]),
+            .gradient = true};
+  }
+  const absl::Span<const float> values = elements_of(parameters_);
+  if (!AreFinite(values)) {
+    const int64_t i = FirstNotFinite(values);
+    return {.text = absl::StrCat(ParameterAt(begin + i), " would become ",
+                                 values[i], ", from ", before[i], " by a ",
+                                 change, " of ", gradients[i])};
+  }
+  for (const Parameters& parameters : state_) {
+    const absl::Span<const float> state = elements_of(parameters);
+    if (AreFinite(state)) continue;
+    const int64_t i = FirstNotFinite(state);
+    return {.text =
+                absl::StrCat("the optimizer's state of ",
+                             ParameterAt(begin + i), " would become ", state[i],
+                             ", by a gradient of ", gradients[i])};
+  }
+  const absl::Span<const float> averages = elements_of(*averages_);
+  const int64_t i = FirstNotFinite(averages);
+  return {.text = absl::StrCat("the average of ", ParameterAt(begin + i),
+                               " would become ", averages[i])};
+}
+
+std::optional<ParameterUpdater::Fault> ParameterUpdater::TakeFault() {
+  // Forward, backward, update.
+  const auto phase = [](const Fault& fault, const Part& part) {
+    return !fault.gradient ? 2 : part.statistic ? 0 : 1;
+  };
+  std::optional<Fault> first;
+  int first_phase = 3;
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    if (!faults_[i].has_value()) continue;
+    const int phase_of_part = phase(*faults_[i], parts_[i]);
+    // Backward, the last layer comes first.
+    if (phase_of_part < first_phase ||
+        (phase_of_part == first_phase && first_phase == 1)) {
+      first = std::move(faults_[i]);
+      first_phase = phase_of_part;
+    }
+    faults_[i].reset();
+  }
+  return first;
+}
+
+std::string ParameterUpdater::ParameterAt(int64_t element) const {
+  int i = 0;
+  while (i + 1 < parameters_.size() &&
+         parameters_.info(i + 1).offset <= element) {
+    ++i;
+  }
+  return absl::StrCat("parameter \"", parameters_.info(i).name, "\"");
 }
 
 absl::Status ParameterUpdater::Restore(

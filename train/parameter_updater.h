@@ -19,6 +19,9 @@
 //
 // All of it is done in parts, on any threads: the parts, and the order of every
 // sum, do not depend on threads.
+//
+// An update that would make a number infinite or NaN is no update: parameters
+// are always as finite as they were at first.
 
 #ifndef LENSLET_TRAIN_PARAMETER_UPDATER_H_
 #define LENSLET_TRAIN_PARAMETER_UPDATER_H_
@@ -26,6 +29,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -72,11 +76,35 @@ class ParameterUpdater {
   // Sets a shard's sums to zero, where they are used.
   void Clear(absl::Span<float> gradients) const;
 
+  // Why there was no update.
+  struct Fault {
+    // A clause that names a parameter, one of
+    //   the change of parameter "norm.running_mean" is inf
+    //   the gradient of parameter "conv2.weight" is nan
+    //   parameter "conv1.weight" would become -inf, from 0.5 by a gradient of
+    //     3e+38
+    //   the optimizer's state of parameter "conv1.weight" would become inf, by
+    //     a gradient of 2e+19
+    //   the average of parameter "conv1.weight" would become inf
+    // in this order: a statistic's change, which the forward pass makes; then
+    // the last gradient in the order of the parameters, where the backward pass
+    // begins; then what comes of gradients that are finite.
+    std::string text;
+    // Whether a gradient or a change is to blame, whatever the rate.
+    bool gradient = false;
+  };
+
   // Updates the parameters by the sums of shards, at least one; the products
   // hold the rest of the gradients, of a batch of `images` images. Destroys the
   // first shard's sums. `rate` is at least 0.
-  void Update(absl::Span<Parameters> shards, int64_t images, double rate,
-              ThreadPool& pool);
+  //
+  // Returns nothing if all gradients and all that was updated are finite. Else
+  // the parameters and updates_done() are as before. The optimizer's state and
+  // the averages are too if it is the norm of clip_norm that is not finite;
+  // otherwise they may have changed to anything, and Restore() makes them
+  // usable again.
+  std::optional<Fault> Update(absl::Span<Parameters> shards, int64_t images,
+                              double rate, ThreadPool& pool);
 
   int64_t updates_done() const { return updates_done_; }
   absl::Span<const Parameters> optimizer_state() const { return state_; }
@@ -98,6 +126,9 @@ class ParameterUpdater {
   double ProductSeconds(int node) const;
 
  private:
+  // Small enough to stay in the L1 cache while the shards are added up.
+  static constexpr int64_t kChunk = 2048;
+
   // A part of the parameters, updated by one thread.
   struct Part {
     int64_t begin;
@@ -129,9 +160,26 @@ class ParameterUpdater {
   void PlanShardParts(const Part& part);
   // Makes a part's gradient, in the first shard's array.
   void Reduce(const Part& part, const Step& step, int thread);
-  // The factor that clips gradients, once all parts are reduced.
-  double ClipFactor(const Step& step, ThreadPool& pool);
-  void Apply(const Part& part, const Step& step);
+  // Reduces all parts. Returns the norm of the gradients.
+  double ReduceAll(const Step& step, ThreadPool& pool);
+  // Notes in faults_ the gradients whose squares are not finite.
+  void NoteGradients(const Step& step);
+  // Leaves the parameters as they were before in the first shard's array, and
+  // in faults_ what is not finite.
+  void Apply(int64_t part, const Step& step);
+  // The same for elements [begin, end) of the part, at most kChunk.
+  void ApplyChunk(int64_t part, int64_t begin, int64_t end, const Step& step);
+  // After Apply() of all parts.
+  void Undo(const Step& step);
+  // The first number that is not finite in what begins at element `begin`.
+  // `before` are the parameters before the update, or empty if there was none.
+  Fault MakeFault(const Part& part, int64_t begin,
+                  absl::Span<const float> gradients,
+                  absl::Span<const float> before) const;
+  // The parts' first fault, in the order of Fault::text. Forgets all.
+  std::optional<Fault> TakeFault();
+  // "parameter NAME", of the one with this element.
+  std::string ParameterAt(int64_t element) const;
   double* BusySeconds(int thread) {
     return options_.measure_time ? &busy_seconds_[thread] : nullptr;
   }
@@ -141,7 +189,9 @@ class ParameterUpdater {
   const ParameterUpdaterOptions options_;
   OptimizerSpec optimizer_without_decay_;
   std::vector<Part> parts_;
-  std::vector<double> squares_;  // Of each part: the gradient's, added up.
+  // Of each part.
+  std::vector<double> squares_;  // The gradient's, added up.
+  std::vector<std::optional<Fault>> faults_;
   int64_t updates_done_ = 0;
   std::vector<Parameters> state_;
   std::optional<Parameters> averages_;

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,6 +21,10 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+
+constexpr float kLarge = std::numeric_limits<float>::max();
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 // The parameters of the graph below.
 enum { kScale, kShift, kMean, kVariance, kWeight, kBias, kParameters };
@@ -68,8 +75,9 @@ class ParameterUpdaterTest : public ::testing::Test {
     int parameter;
     std::vector<float> values;
   };
-  void Update(ParameterUpdater& updater, const std::vector<Sum>& sums,
-              double rate = 1) {
+  std::optional<ParameterUpdater::Fault> TryUpdate(ParameterUpdater& updater,
+                                                   const std::vector<Sum>& sums,
+                                                   double rate = 1) {
     for (Parameters& shard : shards_) updater.Clear(shard.array());
     for (const Sum& sum : sums) {
       for (size_t i = 0; i < sum.values.size(); ++i) {
@@ -77,7 +85,25 @@ class ParameterUpdaterTest : public ::testing::Test {
         shards_[1].view(sum.parameter)[i] = 0.75f * sum.values[i];
       }
     }
-    updater.Update(absl::MakeSpan(shards_), 4, rate, *pool_);
+    return updater.Update(absl::MakeSpan(shards_), 4, rate, *pool_);
+  }
+  void Update(ParameterUpdater& updater, const std::vector<Sum>& sums,
+              double rate = 1) {
+    const auto fault = TryUpdate(updater, sums, rate);
+    EXPECT_FALSE(fault.has_value()) << fault->text;
+  }
+
+  // An update fails with this text, and changes no parameter.
+  void ExpectFault(ParameterUpdater& updater, const std::vector<Sum>& sums,
+                   const std::string& text, bool gradient, double rate = 1) {
+    const std::vector<float> before = Values(parameters_);
+    const int64_t updates_done = updater.updates_done();
+    const auto fault = TryUpdate(updater, sums, rate);
+    ASSERT_TRUE(fault.has_value());
+    EXPECT_EQ(fault->text, text);
+    EXPECT_EQ(fault->gradient, gradient);
+    EXPECT_EQ(Values(parameters_), before);
+    EXPECT_EQ(updater.updates_done(), updates_done);
   }
 
   std::vector<float> Values(const Parameters& parameters) const {
@@ -216,6 +242,115 @@ TEST_F(ParameterUpdaterTest, ARateOfZeroMovesStatisticsAlone) {
     Update(*updater, {{kMean, {8}}, {kWeight, {1, 2}}}, /*rate=*/0);
     EXPECT_THAT(Values(parameters_), ElementsAre(4, 4, 2, 4, 4, 4, 4, 4));
   }
+}
+
+// The forward pass makes statistics' changes first, and the backward pass
+// begins at the last layer.
+TEST_F(ParameterUpdaterTest, NamesTheFirstThatIsNotFinite) {
+  for (int i = 0; i < kParameters; ++i) {
+    for (float& value : parameters_.view(i).span()) value = 4;
+  }
+  parameters_.view(kShift)[0] = kLarge;
+  for (const double clip_norm : {0.0, 1e30}) {
+    auto updater = Create({.clip_norm = clip_norm});
+    std::vector<Sum> sums = {{kWeight, {8, 8}}, {kShift, {-kLarge}}};
+    if (clip_norm == 0) {
+      ExpectFault(*updater, sums,
+                  "parameter \"norm.shift\" would become inf, from "
+                  "3.40282e+38 by a gradient of -3.40282e+38",
+                  /*gradient=*/false);
+    }
+    sums.push_back({kScale, {kInfinity}});
+    ExpectFault(*updater, sums,
+                "the gradient of parameter \"norm.scale\" is inf",
+                /*gradient=*/true);
+    sums.push_back({kBias, {1, kNan}});
+    ExpectFault(*updater, sums,
+                "the gradient of parameter \"scores.bias\" is nan",
+                /*gradient=*/true);
+    if (clip_norm > 0) continue;  // By which statistics are not yet known.
+    sums.push_back({kVariance, {-kInfinity}});
+    ExpectFault(*updater, sums,
+                "the change of parameter \"norm.running_variance\" is -inf",
+                /*gradient=*/true);
+    // Nothing of it is left.
+    Update(*updater, {{kWeight, {2, 3}}});
+    EXPECT_THAT(Values(parameters_), ElementsAre(4, kLarge, 4, 4, 2, 1, 4, 4));
+    for (float& value : parameters_.view(kWeight).span()) value = 4;
+  }
+}
+
+TEST_F(ParameterUpdaterTest, AStatisticMayGetTooLarge) {
+  parameters_.view(kMean)[0] = kLarge;
+  auto updater = Create({});
+  // A quarter for each of the 4 images.
+  ExpectFault(*updater, {{kMean, {kLarge}}},
+              "parameter \"norm.running_mean\" would become inf, from "
+              "3.40282e+38 by a change of 3.40282e+38",
+              /*gradient=*/false);
+}
+
+// (2^70)^2 is more than a float holds, also times 1 - beta2 = 0.001.
+TEST_F(ParameterUpdaterTest, TheStateMustBeFiniteToo) {
+  for (const OptimizerKind kind :
+       {OptimizerKind::kAdagrad, OptimizerKind::kRmsprop, OptimizerKind::kAdam,
+        OptimizerKind::kAdamW}) {
+    auto updater = Create({.optimizer = {.kind = kind}});
+    ExpectFault(*updater, {{kWeight, {0, 0x1p70f}}},
+                "the optimizer's state of parameter \"scores.weight\" would "
+                "become inf, by a gradient of 1.18059e+21",
+                /*gradient=*/false);
+  }
+  // u = 0.9 * kLarge + kLarge, which a rate of 0 keeps away from the parameter
+  // only as long as it is finite.
+  for (const OptimizerKind kind :
+       {OptimizerKind::kMomentum, OptimizerKind::kNesterov}) {
+    auto updater = Create({.optimizer = {.kind = kind}});
+    Update(*updater, {{kBias, {kLarge}}}, /*rate=*/0);
+    ExpectFault(*updater, {{kBias, {kLarge}}},
+                "parameter \"scores.bias\" would become nan, from 0 by a "
+                "gradient of 3.40282e+38",
+                /*gradient=*/false, /*rate=*/0);
+  }
+}
+
+// The parameter moves by -1e38, and its average by 9/10 of -4e38.
+TEST_F(ParameterUpdaterTest, AveragesMustBeFiniteToo) {
+  auto updater = Create({.average_decay = 0.5});
+  Parameters averages = *Parameters::Create(graph_);
+  averages.view(kScale)[0] = 3e38f;
+  LENSLET_ASSERT_OK(updater->Restore(0, {}, &averages));
+  ExpectFault(*updater, {{kScale, {1e38f}}},
+              "the average of parameter \"norm.scale\" would become -inf",
+              /*gradient=*/false);
+}
+
+// More than a thread takes at once, of numbers that all differ.
+TEST_F(ParameterUpdaterTest, UndoesAllOfALargeParameter) {
+  const Graph graph = *BuildGraph(
+      *ParseModelText("input { name: 'image' shape: [1, 997, 1] }"
+                      "layer { name: 'flatten' flatten {} }"
+                      "layer { name: 'scores' linear { output_features: 5 } }",
+                      "test.textproto"));
+  Parameters parameters = *Parameters::Create(graph);
+  std::vector<Parameters> shards;
+  shards.push_back(*Parameters::Create(graph));
+  for (int64_t i = 0; i < 4985; ++i) {
+    parameters.view(0)[i] = static_cast<float>(i);
+    shards[0].view(0)[i] = 1;
+  }
+  shards[0].view(0)[4000] = kNan;
+  const std::vector<float> before(parameters.array().begin(),
+                                  parameters.array().end());
+  auto updater = *ParameterUpdater::Create(graph, products_, parameters,
+                                           {.threads = pool_->threads()});
+  const auto fault =
+      updater->Update(absl::MakeSpan(shards), 4, /*rate=*/1, *pool_);
+  ASSERT_TRUE(fault.has_value());
+  EXPECT_EQ(fault->text, "the gradient of parameter \"scores.weight\" is nan");
+  EXPECT_EQ(
+      std::vector<float>(parameters.array().begin(), parameters.array().end()),
+      before);
 }
 
 TEST_F(ParameterUpdaterTest, RejectsWrongOptions) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -171,8 +172,12 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
   if (!std::isfinite(metrics.loss_sum)) {
     return NonFiniteLoss(examples, metrics.loss_sum);
   }
-  updater_->Update(absl::MakeSpan(shard_gradients_).first(shards), size,
-                   LearningRate(), *pool_);
+  const std::optional<ParameterUpdater::Fault> fault =
+      updater_->Update(absl::MakeSpan(shard_gradients_).first(shards), size,
+                       LearningRate(), *pool_);
+  if (fault.has_value()) {
+    return NotFinite(fault->text, updates_done() > 0 || !fault->gradient);
+  }
   ++step_;
   LENSLET_RETURN_IF_ERROR(TellExecutors());
   return metrics;
@@ -185,10 +190,14 @@ absl::Status Trainer::NonFiniteLoss(absl::Span<const int64_t> examples,
                    [](const Metrics& m) { return !std::isfinite(m.loss_sum); });
   const absl::StatusOr<std::string> first =
       FirstNonFiniteInBlock(examples, block - block_metrics_.begin());
-  std::string text = absl::StrCat(
-      "the loss is ", loss, ": ",
-      first.ok() ? *first : first.status().message(), ", in step ", step_);
-  if (updates_done() > 0) {
+  return NotFinite(absl::StrCat("the loss is ", loss, ": ",
+                                first.ok() ? *first : first.status().message()),
+                   /*by_rate=*/updates_done() > 0);
+}
+
+absl::Status Trainer::NotFinite(std::string text, bool by_rate) const {
+  absl::StrAppend(&text, ", in step ", step_);
+  if (by_rate) {
     // In a warm-up, the one before may have been smaller.
     const double rate =
         std::max(LearningRate(), RateOfStep(std::max<int64_t>(step_ - 1, 0)));

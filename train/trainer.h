@@ -110,10 +110,19 @@ class Trainer {
   // Updates the parameters by the gradient of the mean loss of these examples,
   // at least one and at most options.batch_size and dataset.size(). Returns
   // loss and accuracy from before the update. Errors: InvalidArgument for
-  // another number of examples; FailedPrecondition, leaving the parameters as
-  // they were, if the loss is not finite, saying where it began (train/
-  // first_non_finite.h); ResourceExhausted. Steps are numbered: from 0, and
-  // from epoch * steps of an epoch where TrainEpoch() is called.
+  // another number of examples; ResourceExhausted; FailedPrecondition if a
+  // number is not finite that must be: the loss, a gradient, the change of a
+  // statistic, or what the update would make of a parameter, of its average or
+  // of the optimizer's state. The text names the layer or the parameter where
+  // it began (train/first_non_finite.h, ParameterUpdater::Fault).
+  //
+  // A step that fails leaves the parameters and step() as they were; so nothing
+  // that is not finite gets into the parameters, whatever the backend. Unless
+  // it was for the loss, the optimizer's state and the averages may have
+  // changed to anything: Restore() makes the trainer usable again.
+  //
+  // Steps are numbered: from 0, and from epoch * steps of an epoch where
+  // TrainEpoch() is called.
   absl::StatusOr<Metrics> Step(absl::Span<const int64_t> examples);
 
   // Goes once through all examples, in an order of the seed and the epoch's
@@ -196,6 +205,9 @@ class Trainer {
   double RateOfStep(int64_t step) const;
   // Why the loss of the next step is not finite, after its blocks have run.
   absl::Status NonFiniteLoss(absl::Span<const int64_t> examples, double loss);
+  // That something is not finite in the next step, which may come of the
+  // learning rate.
+  absl::Status NotFinite(std::string text, bool by_rate) const;
   // The first thing that is not finite in a block of the next step.
   absl::StatusOr<std::string> FirstNonFiniteInBlock(
       absl::Span<const int64_t> examples, int64_t block);

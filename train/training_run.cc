@@ -246,7 +246,10 @@ absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
       const absl::StatusOr<Metrics> metrics =
           trainer_->Step(batches.batch(step() % steps_per_epoch_));
       if (!metrics.ok()) {
-        if (folder_ == nullptr || !best_.has_value()) return metrics.status();
+        if (folder_ == nullptr ||
+            !RunDirectory::HasCheckpoint(folder_->path())) {
+          return metrics.status();
+        }
         return absl::Status(metrics.status().code(),
                             absl::StrCat(metrics.status().message(),
                                          "; the last checkpoint is ",
@@ -280,8 +283,6 @@ absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
 }
 
 absl::Status TrainingRun::EndEpoch(RunObserver& observer, bool whole) {
-  // Layers such as ReLU can hide it from the loss, and nothing may be saved.
-  LENSLET_RETURN_IF_ERROR(CheckFinite());
   MetricsRecord record = {.train_loss = epoch_so_far_.loss(),
                           .train_accuracy = epoch_so_far_.accuracy(),
                           .end_of_epoch = whole};
@@ -340,7 +341,7 @@ absl::Status TrainingRun::Log(MetricsRecord record) {
 
 absl::Status TrainingRun::Save(bool is_best) {
   if (folder_ == nullptr && options_.output.empty()) return absl::OkStatus();
-  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint, MakeCheckpoint());
+  const CheckpointProto checkpoint = MakeCheckpoint();
   if (folder_ != nullptr) {
     // The records up to the checkpoint's step are not written again.
     LENSLET_RETURN_IF_ERROR(history_->Sync());
@@ -353,8 +354,7 @@ absl::Status TrainingRun::Save(bool is_best) {
 
 absl::Status TrainingRun::WriteOutput() const {
   if (options_.output.empty()) return absl::OkStatus();
-  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint, MakeCheckpoint());
-  return SaveCheckpoint(options_.output, checkpoint);
+  return SaveCheckpoint(options_.output, MakeCheckpoint());
 }
 
 double TrainingRun::examples_per_second() const {

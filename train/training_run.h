@@ -113,7 +113,7 @@ class TrainingRun {
   const MetricsRecord& last_record() const { return last_record_; }
 
   // To use, to save and to report.
-  absl::StatusOr<CheckpointProto> MakeCheckpoint() const;
+  CheckpointProto MakeCheckpoint() const;
 
  private:
   TrainingRun(const RecipeProto& recipe, const TrainingRunOptions& options)
@@ -131,8 +131,6 @@ class TrainingRun {
   absl::Status CheckSameRecipe(const RecipeProto& before) const;
   absl::Status CheckSameData(const TrainingStateProto& state) const;
   absl::Status Resume(const CheckpointProto& checkpoint);
-  // Errors: FailedPrecondition, naming the parameter that is not finite.
-  absl::Status CheckFinite() const;
   absl::Status OpenLogs();
   absl::Status Log(MetricsRecord record);
   // Measures, logs and saves at the end of an epoch or of the run.

@@ -1,7 +1,6 @@
 // What a training run puts into a checkpoint, and takes out of it again.
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -171,20 +170,7 @@ absl::Status TrainingRun::CheckSameData(const TrainingStateProto& state) const {
       "allow_changed_data: true in the recipe"));
 }
 
-absl::Status TrainingRun::CheckFinite() const {
-  for (int i = 0; i < parameters_->size(); ++i) {
-    for (const float value : parameters_->view(i).span()) {
-      if (std::isfinite(value)) continue;
-      return absl::FailedPreconditionError(absl::StrCat(
-          "parameter \"", parameters_->info(i).name, "\" has become ", value,
-          ": training has diverged; a smaller learning rate may help"));
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<CheckpointProto> TrainingRun::MakeCheckpoint() const {
-  LENSLET_RETURN_IF_ERROR(CheckFinite());
+CheckpointProto TrainingRun::MakeCheckpoint() const {
   CheckpointProto checkpoint;
   *checkpoint.mutable_model() = model_;
   CopyParameters(trainer_->averages(), checkpoint);

@@ -52,7 +52,8 @@ struct ReluFunction {
   template <class D, class V>
   HWY_INLINE V Value(D d, V x) const {
     namespace hn = hwy::HWY_NAMESPACE;
-    return hn::Max(x, hn::Zero(d));
+    // In this order a NaN stays one on x86.
+    return hn::Max(hn::Zero(d), x);
   }
   template <class D, class V>
   HWY_INLINE V Gradient(D d, V y, V dy) const {

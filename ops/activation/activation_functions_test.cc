@@ -101,6 +101,27 @@ TEST(ActivationFunctionsTest, ValuesAreAsAccurateAsPromised) {
   }
 }
 
+#if defined(__x86_64__)
+// Elsewhere a maximum may be the number, of a number and a NaN.
+TEST(ActivationFunctionsTest, NanStaysNan) {
+  for (const ActivationKind kind : kActivationKinds) {
+    ForEachInstructionSet([&](const std::string& name) {
+      SCOPED_TRACE(absl::StrCat(Name(kind), ", ", name));
+      // With a part of a vector at the end.
+      Tensor x({37});
+      Tensor y({37});
+      for (int i = 0; i < 37; ++i) {
+        x.data()[i] = i % 3 == 0 ? std::nanf("") : i - 18.5f;
+      }
+      Activate({.kind = kind}, 37, x.data(), y.data());
+      for (int i = 0; i < 37; ++i) {
+        EXPECT_EQ(std::isnan(y.data()[i]), i % 3 == 0) << i;
+      }
+    });
+  }
+}
+#endif
+
 struct GradientCase {
   ActivationSpec spec;
   Function expected;

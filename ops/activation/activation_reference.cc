@@ -24,7 +24,8 @@ double Value(const ActivationSpec& spec, double x) {
     case ActivationKind::kTanh:
       return std::tanh(x);
     case ActivationKind::kRelu:
-      return x > 0 ? x : 0.0;
+      // A NaN, which is not ordered, stays one.
+      return x <= 0 ? 0.0 : x;
     case ActivationKind::kLeakyRelu:
       return x > 0 ? x : spec.slope * x;
     case ActivationKind::kElu:

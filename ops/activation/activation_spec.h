@@ -19,6 +19,10 @@
 // et al., arXiv:1511.07289; gelu: Hendrycks and Gimpel, arXiv:1606.08415; silu:
 // Elfwing et al., arXiv:1702.03118; softplus: Dugas et al., "Incorporating
 // second-order functional knowledge" (2000).
+//
+// A NaN gives NaN, but not everywhere: XNNPACK's clamps may make any number of
+// it, and so may maxima on CPUs other than x86 in the vector code of `lanes`
+// and `direct`. The sign of relu's zeros depends on the backend and the CPU.
 
 #ifndef LENSLET_OPS_ACTIVATION_ACTIVATION_SPEC_H_
 #define LENSLET_OPS_ACTIVATION_ACTIVATION_SPEC_H_

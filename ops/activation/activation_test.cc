@@ -20,7 +20,10 @@
 namespace lenslet {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsNan;
+using ::testing::Not;
 
 // XNNPACK has neither.
 bool HasNoKernel(Backend backend, ActivationKind kind) {
@@ -110,6 +113,22 @@ TEST_P(ActivationBackendTest, HasLimitsAtInfinity) {
   if (HasNoKernel(GetParam(), ActivationKind::kGelu)) return;
   expect(Gelu(x, GetParam()), 0);
   expect(Softplus(x, GetParam()), 0);
+}
+
+TEST(ActivationTest, NanStaysNanByTheReference) {
+  const Tensor x = Tensor::Of({3}, {-1, NAN, 1});
+  for (const ActivationKind kind : kActivationKinds) {
+    SCOPED_TRACE(Name(kind));
+    auto kernel =
+        *MakeActivationKernel(Backend::kReference, {.kind = kind}, {3}, 1);
+    Tensor y({1, 3});
+    KernelBuffers buffers;
+    buffers.inputs = {x.data()};
+    buffers.output = y.data();
+    LENSLET_ASSERT_OK(kernel->Bind(std::move(buffers)));
+    kernel->Forward(1);
+    EXPECT_THAT(y.span(), ElementsAre(Not(IsNan()), IsNan(), Not(IsNan())));
+  }
 }
 
 // They are gone from dx / dy, too.

@@ -130,7 +130,8 @@ struct Softmax {
   template <class V>
   static HWY_INLINE V Score(V x, V maximum, V inverse_temperature) {
     const V score = hn::Mul(hn::Sub(x, maximum), inverse_temperature);
-    return hn::Max(score, hn::Set(Tag(), -87.0f));
+    // In this order a NaN stays one on x86.
+    return hn::Max(hn::Set(Tag(), -87.0f), score);
   }
 
   static void Forward(const PoolRow& row, const int64_t* HWY_RESTRICT taps,

@@ -106,14 +106,15 @@ class PoolReferenceKernel : public Kernel {
     return 0;
   }
 
-  // Where the first largest or smallest tap is.
+  // Where the first largest or smallest tap is, or the first NaN.
   int64_t ExtremeOffset(PoolKind kind, int64_t n, const Axes& o,
                         int64_t c) const {
     const float* x = buffers().inputs[0];
     int64_t best = -1;
     ForEachTap(n, o, c, [&](int64_t offset) {
-      if (best < 0 || (kind == PoolKind::kMax ? x[offset] > x[best]
-                                              : x[offset] < x[best])) {
+      if (best < 0 || (std::isnan(x[offset]) && !std::isnan(x[best])) ||
+          (kind == PoolKind::kMax ? x[offset] > x[best]
+                                  : x[offset] < x[best])) {
         best = offset;
       }
     });
@@ -179,9 +180,9 @@ class PoolReferenceKernel : public Kernel {
         const double probability = softmax.Probability(x);
         // (x - y) / temperature is a difference of scores, without the rounding
         // of y.
-        return probability > 0
-                   ? probability * (1 + softmax.Score(x) - softmax.mean_score)
-                   : 0;
+        return probability == 0
+                   ? 0
+                   : probability * (1 + softmax.Score(x) - softmax.mean_score);
       }
     }
     return 0;

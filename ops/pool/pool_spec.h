@@ -22,9 +22,14 @@
 //   dx[position(o, t), c] +=
 //       dy[o, c] * p[t] * (1 + (x[position(o, t), c] - y[o, c]) / temperature)
 // Softmax pooling becomes the maximum as the temperature goes to 0, and the
-// average over the input's own taps as it grows. What a NaN does differs
-// between backends. Sources: "Dive into Deep Learning", section "Pooling";
-// PyTorch's pooling functions.
+// average over the input's own taps as it grows. Sources: "Dive into Deep
+// Learning", section "Pooling"; PyTorch's pooling functions.
+//
+// With a NaN among its taps, all of a window's results are NaN by `reference`,
+// and averages and, on x86 CPUs, softmaxes by `lanes` and `direct`. Their
+// maxima and minima may be those of other taps, as the CPU's instructions have
+// it: to look for NaNs would take two more instructions a tap. XNNPACK may make
+// any number of it.
 
 #ifndef LENSLET_OPS_POOL_POOL_SPEC_H_
 #define LENSLET_OPS_POOL_POOL_SPEC_H_

@@ -20,6 +20,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsNan;
 
 Tensor Iota(const Shape& shape) {
   Tensor x(shape);
@@ -69,6 +70,36 @@ INSTANTIATE_TEST_SUITE_P(Backends, PoolPastXnnpackTest,
                          [](const auto& info) {
                            return std::string(Name(info.param));
                          });
+
+// Wherever it is in the window; there, its gradient is that of its tap.
+TEST(PoolTest, NanIsAnExtremeByTheReference) {
+  const Backend backend = Backend::kReference;
+  for (int tap = 0; tap < 4; ++tap) {
+    for (const float inf : {-INFINITY, INFINITY}) {
+      Tensor x = Tensor::Of({1, 2, 2, 1}, {inf, -1, 2, -inf});
+      x.data()[tap] = NAN;
+      const auto max = MaxPool2d(x, {2, 2}, {.backend = backend});
+      const auto min = MinPool2d(x, {2, 2}, {.backend = backend});
+      EXPECT_THAT(max->span(), ElementsAre(IsNan())) << tap;
+      EXPECT_THAT(min->span(), ElementsAre(IsNan())) << tap;
+    }
+  }
+}
+
+#if defined(__x86_64__)
+// Elsewhere a maximum may be the number, of a number and a NaN, and a softmax
+// has one.
+TEST_P(PoolPastXnnpackTest, NanStaysNanInAMean) {
+  for (int tap = 0; tap < 4; ++tap) {
+    Tensor x = Tensor::Of({1, 2, 2, 1}, {3, -1, 2, 5});
+    x.data()[tap] = NAN;
+    const auto average = AvgPool2d(x, {2, 2}, Options());
+    const auto softmax = SoftmaxPool2d(x, {2, 2}, 1, Options());
+    EXPECT_THAT(average->span(), ElementsAre(IsNan())) << tap;
+    EXPECT_THAT(softmax->span(), ElementsAre(IsNan())) << tap;
+  }
+}
+#endif
 
 // By hand:
 //
