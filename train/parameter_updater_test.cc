@@ -256,13 +256,13 @@ TEST_F(ParameterUpdaterTest, NamesTheFirstThatIsNotFinite) {
     std::vector<Sum> sums = {{kWeight, {8, 8}}, {kShift, {-kLarge}}};
     if (clip_norm == 0) {
       ExpectFault(*updater, sums,
-                  "parameter \"norm.shift\" would become inf, from "
+                  "parameter \"norm.bias\" would become inf, from "
                   "3.40282e+38 by a gradient of -3.40282e+38",
                   /*gradient=*/false);
     }
     sums.push_back({kScale, {kInfinity}});
     ExpectFault(*updater, sums,
-                "the gradient of parameter \"norm.scale\" is inf",
+                "the gradient of parameter \"norm.weight\" is inf",
                 /*gradient=*/true);
     sums.push_back({kBias, {1, kNan}});
     ExpectFault(*updater, sums,
@@ -303,15 +303,12 @@ TEST_F(ParameterUpdaterTest, TheStateMustBeFiniteToo) {
   }
   // u = 0.9 * kLarge + kLarge, which a rate of 0 keeps away from the parameter
   // only as long as it is finite.
-  for (const OptimizerKind kind :
-       {OptimizerKind::kMomentum, OptimizerKind::kNesterov}) {
-    auto updater = Create({.optimizer = {.kind = kind}});
-    Update(*updater, {{kBias, {kLarge}}}, /*rate=*/0);
-    ExpectFault(*updater, {{kBias, {kLarge}}},
-                "parameter \"scores.bias\" would become nan, from 0 by a "
-                "gradient of 3.40282e+38",
-                /*gradient=*/false, /*rate=*/0);
-  }
+  auto updater = Create({.optimizer = {.kind = OptimizerKind::kMomentum}});
+  Update(*updater, {{kBias, {kLarge}}}, /*rate=*/0);
+  ExpectFault(*updater, {{kBias, {kLarge}}},
+              "parameter \"scores.bias\" would become nan, from 0 by a "
+              "gradient of 3.40282e+38",
+              /*gradient=*/false, /*rate=*/0);
 }
 
 // The parameter moves by -1e38, and its average by 9/10 of -4e38.
@@ -321,7 +318,7 @@ TEST_F(ParameterUpdaterTest, AveragesMustBeFiniteToo) {
   averages.view(kScale)[0] = 3e38f;
   LENSLET_ASSERT_OK(updater->Restore(0, {}, &averages));
   ExpectFault(*updater, {{kScale, {1e38f}}},
-              "the average of parameter \"norm.scale\" would become -inf",
+              "the average of parameter \"norm.weight\" would become -inf",
               /*gradient=*/false);
 }
 

@@ -102,10 +102,12 @@ TEST(ActivationFunctionsTest, ValuesAreAsAccurateAsPromised) {
 }
 
 #if defined(__x86_64__)
-// Elsewhere a maximum may be the number, of a number and a NaN.
+// Elsewhere, and without vectors, a maximum may be the number, of a number and
+// a NaN.
 TEST(ActivationFunctionsTest, NanStaysNan) {
   for (const ActivationKind kind : kActivationKinds) {
     ForEachInstructionSet([&](const std::string& name) {
+      if (name == "SCALAR" || name == "EMU128") return;
       SCOPED_TRACE(absl::StrCat(Name(kind), ", ", name));
       // With a part of a vector at the end.
       Tensor x({37});
