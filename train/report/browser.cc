@@ -71,10 +71,10 @@ absl::StatusOr<OpenedPage> OpenInBrowser(const std::string& html,
                                          const std::string& script,
                                          const BrowserOptions& options) {
   if (!ReadFile(kBrowser).ok()) {
-    return absl::NotFoundError(
-        absl::StrCat(kBrowser,
-                     " is not installed. Run ./bazelw, or: apt-get install "
-                     "chromium-headless-shell"));
+    return absl::NotFoundError(absl::StrCat(
+        kBrowser,
+        " is not installed. Run ./bazelw test, or: apt-get install "
+        "chromium-headless-shell"));
   }
   const std::string folder = EmptyTempFolder("browser");
   LENSLET_RETURN_IF_ERROR(
