@@ -55,7 +55,8 @@ class Kernel {
 
   virtual Layout layout() const { return Layout::kImages; }
 
-  // Errors: ResourceExhausted.
+  // Errors: ResourceExhausted; Unimplemented if the backend lacks the case as
+  // the buffers ask for it, with gradients or in training.
   virtual absl::Status Bind(KernelBuffers buffers) {
     buffers_ = std::move(buffers);
     return absl::OkStatus();

@@ -33,12 +33,6 @@ absl::Status CreateXnnOperator(absl::string_view what, Create create,
 // or no more than an earlier one.
 void CheckXnn(xnn_status status);
 
-// Setting up a convolution or a pooling allocates a pointer for each tap of
-// each output position. Errors: ResourceExhausted if the machine has not that
-// much memory.
-absl::Status CheckIndirectionMemory(absl::string_view what, int64_t positions,
-                                    int64_t taps);
-
 // Runs on the calling thread.
 void RunXnn(const XnnOperator& op);
 

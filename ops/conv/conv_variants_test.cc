@@ -14,6 +14,7 @@
 #include "ops/conv/conv_case.h"
 #include "ops/pad/pad.h"
 #include "ops/run_once.h"
+#include "ops/testing/kernel_checks.h"
 #include "tensor/all_close.h"
 #include "tensor/fill.h"
 #include "tensor/tensor.h"
@@ -164,6 +165,41 @@ TEST(ConvVariantsTest, OneAndThreeDimensionsByHand) {
         y, Conv3d(x, Tensor::Of({1, 2, 1, 2, 2}, {1, 0, 1, 0, 1, 0, 1, 0}),
                   Tensor::Of({1}, {100}), options));
     LENSLET_EXPECT_OK(AllClose(y, Tensor::Of({1, 1, 1, 1, 1}, {116})));
+  }
+}
+
+// XNNPACK's deconvolution, which the input's gradient is, writes before its
+// memory where a side of the image is smaller than the stride.
+TEST(ConvVariantsTest, XnnpackHasNoGradientOfAStrideAboveTheImage) {
+  for (const Shape& image : {Shape{1, 1, 4}, Shape{1, 9, 4}, Shape{9, 4, 4}}) {
+    KernelCase c = ConvCase(
+        "StrideAboveTheImage",
+        {.input_channels = 4,
+         .output_channels = 8,
+         .window = {.kernel = {5, 5}, .stride = {5, 5}, .padding = {2, 2}}},
+        image, 2);
+    CheckAgainstReference(c, Backend::kLanes);
+    CheckAgainstReference(c, Backend::kXnnpack, /*expect_kernel=*/false);
+    c.training = false;
+    CheckAgainstReference(c, Backend::kXnnpack);
+  }
+}
+
+// A filter of one frame and an image of one frame make a convolution of images,
+// but for padding: here the only position of the filter is on it.
+TEST(ConvVariantsTest, FramesOfPaddingAreAThirdDimension) {
+  for (const int64_t before : {0, 1}) {
+    const KernelCase c = ConvCase(
+        "PaddedDepth",
+        {.input_channels = 2,
+         .output_channels = 3,
+         .window = {.kernel = {1, 1, 1},
+                    .stride = {3, 3, 3},
+                    .padding = Padding(Axes{before, 0, 0}, Axes{1, 0, 0})}},
+        {1, 3, 3, 2}, 2);
+    CheckAgainstReference(c, Backend::kLanes);
+    CheckAgainstReference(c, Backend::kDirect);
+    CheckAgainstReference(c, Backend::kXnnpack, /*expect_kernel=*/false);
   }
 }
 

@@ -7,6 +7,7 @@
 #include "ops/bias_gradient.h"
 #include "ops/conv/conv_filter_gradient.h"
 #include "ops/xnnpack.h"
+#include "ops/xnnpack_limits.h"
 #include "tensor/tensor.h"
 
 namespace lenslet {
@@ -28,6 +29,8 @@ class ConvXnnpackKernel : public Kernel {
                                ConvFilterGradient::Create(g_));
     }
     if (WantsInputGradient()) {
+      LENSLET_RETURN_IF_ERROR(CheckXnnDeconvolution(
+          g_.window, g_.input, group_outputs_, group_inputs_));
       LENSLET_ASSIGN_OR_RETURN(
           const Shape shape,
           Shape::Create({g_.input_channels, g_.window.kernel[1],
@@ -165,18 +168,10 @@ class ConvXnnpackKernel : public Kernel {
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvXnnpackKernel(
     const ConvGeometry& geometry, int64_t images) {
-  if (geometry.input[0] != 1 || geometry.output[0] != 1 ||
-      geometry.window.kernel[0] != 1) {
-    return absl::UnimplementedError(
-        "XNNPACK has no convolution over three spatial dimensions");
-  }
-  const int64_t taps = geometry.window.kernel[1] * geometry.window.kernel[2];
-  // The deconvolution has the input's positions.
+  LENSLET_RETURN_IF_ERROR(CheckXnnWindow("convolution", geometry.window,
+                                         geometry.input, geometry.output));
   LENSLET_RETURN_IF_ERROR(
-      CheckIndirectionMemory("a convolution",
-                             geometry.output[1] * geometry.output[2] +
-                                 geometry.input[1] * geometry.input[2],
-                             taps));
+      CheckXnnConvolution(geometry.window, geometry.output));
   return std::make_unique<ConvXnnpackKernel>(geometry, images);
 }
 

@@ -20,8 +20,10 @@ namespace lenslet {
 
 // For blocks of up to `images` images. Parameters: filter and, if the geometry
 // has one, bias. Padding holds zeros, and the filter is neither flipped nor one
-// of a table of connections. Errors: Unimplemented for three dimensions,
-// ResourceExhausted.
+// of a table of connections. Errors: Unimplemented for three dimensions, and
+// from Bind() where the input's gradient is wanted and XNNPACK's deconvolution
+// lacks the case (ops/xnnpack_limits.h): an image smaller than the stride, for
+// example. ResourceExhausted.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvXnnpackKernel(
     const ConvGeometry& geometry, int64_t images);
 

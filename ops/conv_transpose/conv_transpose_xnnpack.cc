@@ -7,6 +7,7 @@
 #include "ops/conv/conv_xnnpack.h"
 #include "ops/conv_transpose/conv_transpose_backward.h"
 #include "ops/xnnpack.h"
+#include "ops/xnnpack_limits.h"
 #include "tensor/tensor.h"
 
 namespace lenslet {
@@ -103,9 +104,12 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvTransposeXnnpackKernel(
     const ConvTransposeGeometry& geometry, int64_t images) {
   LENSLET_ASSIGN_OR_RETURN(const ConvGeometry convolution,
                            ConvolutionRunBackwards(geometry));
-  // Its checks of dimensions and memory are those of the deconvolution, too.
+  // Its check of dimensions is that of the deconvolution, too.
   LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel,
                            MakeConvXnnpackKernel(convolution, images));
+  LENSLET_RETURN_IF_ERROR(
+      CheckXnnDeconvolution(convolution.window, geometry.output,
+                            geometry.input_channels, geometry.output_channels));
   for (int axis = 1; axis < 3; ++axis) {
     if (Rest(convolution, axis) >= convolution.window.stride[axis]) {
       return absl::UnimplementedError(

@@ -18,9 +18,11 @@
 namespace lenslet {
 
 // For blocks of up to `images` images. Parameters: filter and, if the geometry
-// has one, bias. Errors: Unimplemented for three dimensions, and for a stride
-// or more of output positions behind the last window; ResourceExhausted;
-// InvalidArgument for numbers that cannot be counted.
+// has one, bias. Errors: Unimplemented for three dimensions, for a stride or
+// more of output positions after the last window, and for what XNNPACK's
+// deconvolution lacks (ops/xnnpack_limits.h), such as an output smaller than
+// the stride; ResourceExhausted; InvalidArgument for numbers that cannot be
+// counted.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvTransposeXnnpackKernel(
     const ConvTransposeGeometry& geometry, int64_t images);
 

@@ -1,87 +1,16 @@
 // The kernels of pooling against each other, and their gradients.
 
-#include <algorithm>
 #include <ostream>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "base/random.h"
 #include "gtest/gtest.h"
-#include "ops/pool/pool.h"
+#include "ops/pool/pool_case.h"
+#include "ops/pool/pool_spec.h"
 #include "ops/testing/kernel_checks.h"
-#include "tensor/fill.h"
 
 namespace lenslet {
 namespace {
-
-// Numbers that all differ by more than a finite difference moves them, so that
-// no step changes which one is the largest.
-void FillDistinct(Random& random, double scale, absl::Span<float> values) {
-  const int64_t size = values.size();
-  const double gap = 4 * kStep * scale;
-  for (int64_t i = 0; i < size; ++i) values[i] = (i - size / 2) * gap;
-  for (int64_t i = size - 1; i > 0; --i) {
-    std::swap(values[i], values[random.Below(i + 1)]);
-  }
-}
-
-// Inputs of softmaxes are in [-kLargest, kLargest] at all scales, so that the
-// bounds below are not lost in those of large inputs.
-constexpr double kLargest = 2;
-
-void FillBounded(Random& random, double scale, absl::Span<float> values) {
-  const double size = std::min(scale, kLargest);
-  FillUniform(-size, size, random, values);
-}
-
-// A bound on the third derivative of a softmax's output by one of its inputs x.
-// With the others as they are, the output is
-//   c + s((x - k) / t) * (x - c)
-// for the logistic function s, the temperature t, some k and some c in
-// [-kLargest, kLargest]. Its third derivative is 3 s" / t^2 + s"' (x - c) /
-// t^3, where |s"| < 0.097 and |s"'| <= 1/8.
-double ThirdDerivative(double temperature) {
-  return 3 * 0.097 / (temperature * temperature) +
-         2 * kLargest / 8 / (temperature * temperature * temperature);
-}
-
-// The errors of a softmax beyond those of its sums, for inputs in [-size,
-// size]. Scores s err by 3 s roundings, weights by that and the 8 of the
-// exponential, and probabilities p by twice as much, relative.
-struct SoftmaxErrors {
-  SoftmaxErrors(double temperature, double size)
-      : score(2 * size / temperature),
-        probability(2 * (8 + 3 * score)),
-        output(probability * 2 * size * kRoundoff),
-        gradient(
-            (probability * (1 + score) + 2 * 3 * score + probability * score) *
-            kRoundoff) {}
-
-  static constexpr double kRoundoff = 0x1p-24;
-
-  double score;  // The largest.
-  double probability;
-  // An average of numbers that differ by up to 2 * size.
-  double output;
-  // By one input, for one window: p (1 + s - mean s), where the mean errs as
-  // scores and probabilities do.
-  double gradient;
-};
-
-// How many windows an input is in at most.
-int64_t Overlap(const PoolGeometry& g) {
-  int64_t windows = 1;
-  for (int axis = 0; axis < 3; ++axis) {
-    int64_t most = 0;
-    for (int64_t i = 0; i < g.input[axis]; ++i) {
-      const PoolWindowRange range = WindowsOver(g, axis, i);
-      most = std::max(most, range.end - range.begin);
-    }
-    windows *= most;
-  }
-  return windows;
-}
 
 struct PoolCase {
   std::string name;
@@ -92,46 +21,29 @@ struct PoolCase {
   friend void PrintTo(const PoolCase& c, std::ostream* os) { *os << c.name; }
 };
 
-KernelCase ToKernelCase(const PoolCase& c) {
-  const PoolGeometry geometry = *Resolve(c.spec, c.image);
-  int64_t taps = 1;
-  for (const int64_t size : MostTaps(geometry)) taps *= size;
-  KernelCase result = {
-      .name = c.name,
-      .make =
-          [spec = c.spec, image = c.image](Backend backend, int64_t images) {
-            return MakePoolKernel(backend, spec, image, images);
-          },
-      .inputs = {c.image},
-      .output = *OutputShape(c.spec, c.image),
-      .images = c.images,
-      .terms = std::max(taps, Overlap(geometry))};
-  if (c.spec.kind == PoolKind::kSoftmax) {
-    result.fill_input = FillBounded;
-  } else if (c.spec.kind != PoolKind::kAverage) {
-    result.fill_input = FillDistinct;
-  }
-  return result;
-}
-
 void CheckPoolAgainstReference(const PoolCase& c, Backend backend,
                                bool expect_kernel = true) {
-  KernelCase kernel_case = ToKernelCase(c);
-  if (c.spec.kind == PoolKind::kSoftmax) {
-    const SoftmaxErrors errors(c.spec.temperature, /*size=*/1);
-    const int64_t windows = Overlap(*Resolve(c.spec, c.image));
-    kernel_case.function_error =
-        std::max(errors.output, errors.gradient * windows);
-  }
-  CheckAgainstReference(kernel_case, backend, expect_kernel);
+  CheckAgainstReference(PoolKernelCase(c.name, c.spec, c.image, c.images),
+                        backend, expect_kernel);
+}
+
+// A bound on the third derivative of a softmax's output by one of its inputs x.
+// With the others as they are, the output is
+//   c + s((x - k) / t) * (x - c)
+// for the logistic function s, the temperature t, some k and some c in
+// [-kLargestPoolInput, kLargestPoolInput]. Its third derivative is
+// 3 s" / t^2 + s"' (x - c) / t^3, where |s"| < 0.097 and |s"'| <= 1/8.
+double ThirdDerivative(double temperature) {
+  return 3 * 0.097 / (temperature * temperature) +
+         2 * kLargestPoolInput / 8 / (temperature * temperature * temperature);
 }
 
 void CheckPoolGradients(const PoolCase& c, Backend backend) {
-  KernelCase kernel_case = ToKernelCase(c);
+  KernelCase kernel_case = PoolKernelCase(c.name, c.spec, c.image, c.images);
   if (c.spec.kind == PoolKind::kSoftmax) {
     kernel_case.third_derivative = ThirdDerivative(c.spec.temperature);
     kernel_case.function_error =
-        SoftmaxErrors(c.spec.temperature, kLargest).output;
+        SoftmaxPoolError(c.spec.temperature, kLargestPoolInput);
   }
   CheckGradients(kernel_case, backend);
 }

@@ -6,6 +6,7 @@
 #include "base/status_macros.h"
 #include "ops/pool/pool_gradient.h"
 #include "ops/xnnpack.h"
+#include "ops/xnnpack_limits.h"
 
 namespace lenslet {
 namespace {
@@ -86,11 +87,11 @@ absl::Status CheckSupport(const PoolGeometry& g) {
     return absl::UnimplementedError(
         "XNNPACK has no pooling over windows of different sizes");
   }
-  if (IsGlobalAverage(g)) return absl::OkStatus();
-  if (g.input[0] != 1 || g.output[0] != 1 || w.kernel[0] != 1) {
-    return absl::UnimplementedError(
-        "XNNPACK has no pooling over three spatial dimensions");
+  if (g.kind == PoolKind::kAverage) {
+    LENSLET_RETURN_IF_ERROR(CheckXnnAverage(g.channels));
   }
+  if (IsGlobalAverage(g)) return absl::OkStatus();
+  LENSLET_RETURN_IF_ERROR(CheckXnnWindow("pooling", w, g.input, g.output));
   if (w.kernel[1] * w.kernel[2] == 1) {
     return absl::UnimplementedError("XNNPACK has no pooling of one tap");
   }
@@ -138,10 +139,8 @@ xnn_status Create(const PoolGeometry& g, xnn_operator_t* created) {
 absl::StatusOr<std::unique_ptr<Kernel>> MakePoolXnnpackKernel(
     const PoolGeometry& g, int64_t images) {
   LENSLET_RETURN_IF_ERROR(CheckSupport(g));
-  const Window& w = g.window;
   if (!IsGlobalAverage(g)) {
-    LENSLET_RETURN_IF_ERROR(CheckIndirectionMemory(
-        "a pooling", g.output[1] * g.output[2], w.kernel[1] * w.kernel[2]));
+    LENSLET_RETURN_IF_ERROR(CheckXnnPool(g.window, g.output));
   }
   XnnOperator op;
   LENSLET_RETURN_IF_ERROR(CreateXnnOperator(

@@ -15,8 +15,9 @@ namespace lenslet {
 
 // For blocks of up to `images` images. Errors: Unimplemented for what XNNPACK
 // has not: minima, softmax pooling, windows of different sizes, dilated
-// averages, dilated maxima over padding, averages that count padding, and, but
-// for averages of the whole input, three dimensions and windows of one tap.
+// averages, dilated maxima over padding, averages that count padding or are of
+// very many channels (ops/xnnpack_limits.h), and, but for averages of the whole
+// input, three dimensions and windows of one tap.
 absl::StatusOr<std::unique_ptr<Kernel>> MakePoolXnnpackKernel(
     const PoolGeometry& geometry, int64_t images);
 

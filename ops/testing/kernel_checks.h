@@ -66,12 +66,18 @@ struct KernelCase {
 // Finite differences move an input by kStep * scale.
 inline constexpr double kStep = 0x1p-6;
 
+// Whether the backend has a kernel that can run the case, with gradients if it
+// is one of training and the backend has any. Fails the test if that is neither
+// so nor Unimplemented.
+bool HasKernel(const KernelCase& c, Backend backend);
+
 // Fails the test if the backend's output or one of its gradients is not the
 // reference's within the error of float sums, for a whole block, then for a
 // part of one, then with other parameters; lanes and direct on every
 // instruction set that the CPU has and kernels are compiled for; direct without
-// training, and if it writes behind the images. Without `expect_kernel`, fails
-// it unless the backend says that it has no such kernel.
+// training, and if it writes after the images; or if a kernel writes to the
+// bytes after an array that it may only read, or lets them change a result.
+// Without `expect_kernel`, fails it if HasKernel().
 void CheckAgainstReference(const KernelCase& c, Backend backend,
                            bool expect_kernel = true);
 

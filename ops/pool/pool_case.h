@@ -1,0 +1,30 @@
+// Poolings for the checks of ops/testing/kernel_checks.h.
+
+#ifndef LENSLET_OPS_POOL_POOL_CASE_H_
+#define LENSLET_OPS_POOL_POOL_CASE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "ops/pool/pool_spec.h"
+#include "ops/testing/kernel_checks.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+
+// Inputs of softmaxes are in [-kLargestPoolInput, kLargestPoolInput] at all
+// scales, so that bounds of errors are not lost in those of large inputs.
+inline constexpr double kLargestPoolInput = 2;
+
+// A pooling of blocks of `images` images of shape `image`, with the errors that
+// CheckAgainstReference() is to allow. Aborts for a spec that does not fit it.
+KernelCase PoolKernelCase(const std::string& name, const PoolSpec& spec,
+                          const Shape& image, int64_t images);
+
+// The error of a softmax pooling's output beyond that of its sums, for inputs
+// in [-size, size].
+double SoftmaxPoolError(double temperature, double size);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_POOL_POOL_CASE_H_
