@@ -62,6 +62,20 @@ absl::StatusOr<std::optional<int64_t>> LastSeconds(const std::string& run_dir) {
   return last;
 }
 
+// Makes the file of the first of the seconds from `seconds` on that has none.
+absl::StatusOr<AppendFile> CreateFile(const std::string& run_dir,
+                                      int64_t seconds) {
+  const std::string host = HostName();
+  while (true) {
+    absl::StatusOr<AppendFile> file = AppendFile::Create(absl::StrFormat(
+        "%s/%s%0*d.%s", run_dir, kPrefix, kSecondsDigits, seconds, host));
+    // After the last number of ten digits, LastSeconds() may be one of a file
+    // that is there.
+    if (!absl::IsAlreadyExists(file.status())) return file;
+    ++seconds;
+  }
+}
+
 void AppendLittleEndian(uint64_t value, int bytes, std::string& out) {
   for (int i = 0; i < bytes; ++i) {
     out += static_cast<char>(value >> (8 * i));
@@ -101,10 +115,7 @@ absl::StatusOr<EventFileWriter> EventFileWriter::Create(
   const double now = Now();
   int64_t seconds = static_cast<int64_t>(now);
   if (last) seconds = std::max(seconds, *last + 1);
-  LENSLET_ASSIGN_OR_RETURN(
-      AppendFile file,
-      AppendFile::Create(absl::StrFormat("%s/%s%0*d.%s", run_dir, kPrefix,
-                                         kSecondsDigits, seconds, HostName())));
+  LENSLET_ASSIGN_OR_RETURN(AppendFile file, CreateFile(run_dir, seconds));
   EventProto event;
   event.set_wall_time(now);
   event.set_file_version("brain.Event:2");

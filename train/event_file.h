@@ -30,11 +30,11 @@ class EventFileWriter {
  public:
   // Makes a file "events.out.tfevents.SECONDS.HOST" in the folder `run_dir`,
   // which must be there. SECONDS are those since 1970, or more where that is
-  // needed for the name to come after those of the earlier sessions' files:
-  // TensorBoard reads them in this order. If there are earlier files, the new
-  // one starts with the advice to forget what they say of steps above
-  // `resume_step`, the one that training goes on from; -1: all. Errors: what
-  // the system says, naming the path.
+  // needed for the name to come after those of the earlier sessions' files, as
+  // far as ten digits go: TensorBoard reads them in this order. If there are
+  // earlier files, the new one starts with the advice to forget what they say
+  // of steps above `resume_step`, the one that training goes on from; -1: all.
+  // Errors: what the system says, naming the path.
   static absl::StatusOr<EventFileWriter> Create(const std::string& run_dir,
                                                 int64_t resume_step);
 

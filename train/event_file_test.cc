@@ -288,6 +288,18 @@ TEST(EventFileTest, ComesAfterAFileOfTheFuture) {
   EXPECT_THAT(writer.path(), HasSubstr("/events.out.tfevents.8000000001."));
 }
 
+TEST(EventFileTest, EachSessionHasAFileAfterTheLastNumberOfTenDigits) {
+  const std::string folder = EmptyTempFolder("event_file_test");
+  LENSLET_ASSERT_OK(
+      WriteFileAtomically(folder + "/events.out.tfevents.9999999999.host", ""));
+  for (const char* seconds : {"10000000000", "10000000001", "10000000002"}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(EventFileWriter writer,
+                                 EventFileWriter::Create(folder, 7));
+    EXPECT_THAT(writer.path(),
+                HasSubstr(absl::StrCat("/events.out.tfevents.", seconds, ".")));
+  }
+}
+
 TEST(EventFileTest, NamesTheFolderThatIsNotThere) {
   const std::string folder = EmptyTempFolder("event_file_test") + "/none";
   EXPECT_THAT(EventFileWriter::Create(folder, -1).status(),
