@@ -66,7 +66,9 @@ class PoolReferenceKernel : public Kernel {
   template <typename Body>
   void ForEachTap(int64_t n, const Axes& o, int64_t c, Body body) const {
     const Taps taps = WindowTaps(o);
-    const auto [depth, height, width] = taps.axes;
+    const PoolTaps& depth = taps.axes[0];
+    const PoolTaps& height = taps.axes[1];
+    const PoolTaps& width = taps.axes[2];
     ForEachPosition({depth.count, height.count, width.count},
                     [&](const Axes& tap) {
                       const Axes i = {depth.first + tap[0] * depth.dilation,
