@@ -57,11 +57,13 @@ void* LimitedRealloc(void* memory, size_t bytes) {
 namespace lenslet {
 namespace {
 
+constexpr int64_t kBytesAroundData = 12;
+constexpr size_t kPaletteBytes = 256 * 3;
+
 // stb_image reads zeros past the end of a file and no checksums: a damaged
 // file would become a damaged image. A chunk is its length, its type (four
 // letters), its data and the checksum of the latter two.
 absl::Status CheckChunks(const std::string& path, absl::string_view bytes) {
-  constexpr int64_t kBytesAroundData = 12;
   absl::string_view rest = bytes.substr(kPngSignature.size());
   absl::string_view type;
   bool has_data = false;
@@ -110,6 +112,27 @@ absl::Status CheckChunks(const std::string& path, absl::string_view bytes) {
   return absl::OkStatus();
 }
 
+// The file with all 256 colours in its first palette, black where it lacks
+// them, as libpng reads it: stb_image leaves there what was in its memory. For
+// files that CheckChunks() accepts.
+std::string CompletePalette(absl::string_view bytes) {
+  std::string completed(bytes);
+  size_t offset = kPngSignature.size();
+  while (true) {
+    const absl::string_view chunk = bytes.substr(offset);
+    const size_t length = BigEndian32(chunk);
+    const absl::string_view type = chunk.substr(4, 4);
+    if (type == "PLTE" && length > 0 && length < kPaletteBytes &&
+        length % 3 == 0) {
+      completed.insert(offset + 8 + length, kPaletteBytes - length, '\0');
+      completed[offset + 2] = static_cast<char>(kPaletteBytes >> 8);
+      completed[offset + 3] = static_cast<char>(kPaletteBytes & 255);
+    }
+    if (type == "PLTE" || type == "IEND") return completed;
+    offset += kBytesAroundData + length;
+  }
+}
+
 // Copies 1 or 3 channels, multiplied by the alpha channel that follows them.
 void LayOverBlack(const uint8_t* pixels, int64_t count, int64_t channels,
                   uint8_t* out) {
@@ -127,10 +150,12 @@ void LayOverBlack(const uint8_t* pixels, int64_t count, int64_t channels,
 absl::StatusOr<Tensor> DecodePng(const std::string& path,
                                  absl::string_view bytes, int64_t max_pixels) {
   LENSLET_CHECK(max_pixels <= kMaxPixels);
-  if (bytes.size() > INT_MAX) {
+  // stb_image counts in int, a palette's missing colours as well.
+  constexpr size_t kMaxBytes = INT_MAX - kPaletteBytes;
+  if (bytes.size() > kMaxBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": is too large for a PNG file, ", bytes.size(),
-                     " bytes, at most ", INT_MAX, " are possible"));
+                     " bytes, at most ", kMaxBytes, " are possible"));
   }
   LENSLET_RETURN_IF_ERROR(CheckChunks(path, bytes));
   // The IHDR chunk, which is the first.
@@ -141,6 +166,9 @@ absl::StatusOr<Tensor> DecodePng(const std::string& path,
         path, ": is too large, ", header_width, " x ", header_height,
         " pixels, at most ", max_pixels, " are possible"));
   }
+  constexpr char kPalette = 3;
+  std::string completed;
+  if (bytes[25] == kPalette) bytes = completed = CompletePalette(bytes);
   int width = 0, height = 0, channels = 0;
   const std::unique_ptr<stbi_uc, decltype(&std::free)> pixels(
       stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()),

@@ -18,8 +18,9 @@ constexpr absl::string_view kPngSignature("\x89PNG\r\n\x1a\n", 8);
 // Decodes the contents of a file that starts with kPngSignature to uint8 of
 // shape [height, width, 1] if it is gray, [height, width, 3] otherwise. Of
 // 16-bit samples the upper 8 bits are taken; transparent pixels are laid over
-// black. `path` is only named in errors: DataLoss for a truncated or corrupt
-// file, InvalidArgument for more than `max_pixels`, which is at most 2^24.
+// black; pixels of a colour that the palette lacks are black. `path` is only
+// named in errors: DataLoss for a truncated or corrupt file, InvalidArgument
+// for more than `max_pixels`, which is at most 2^24.
 absl::StatusOr<Tensor> DecodePng(const std::string& path,
                                  absl::string_view bytes, int64_t max_pixels);
 

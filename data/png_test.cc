@@ -101,6 +101,23 @@ TEST(PngTest, DecodesPalettesBitsAndLongSamples) {
   EXPECT_THAT(long_samples.span<uint8_t>(), ElementsAre(0x12, 0xff));
 }
 
+TEST(PngTest, ColoursThatThePaletteLacksAreBlack) {
+  const std::string end = DataAndEnd(absl::string_view("\0\0\1\2\xff", 5));
+  const std::string header = Header(4, 1, 8, kPalette);
+  const std::string whole = PngChunk("PLTE", std::string(256 * 3, 'x'));
+  const std::string two = PngChunk("PLTE", "abcdef");
+  // A file before that leaves other colours in memory.
+  LENSLET_ASSERT_OK(Decode(absl::StrCat(header, whole, end)));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor image,
+                               Decode(absl::StrCat(header, two, end)));
+  EXPECT_THAT(image.span<uint8_t>(),
+              ElementsAre('a', 'b', 'c', 'd', 'e', 'f', 0, 0, 0, 0, 0, 0));
+  for (const char* wrong : {"", "abcde"}) {
+    EXPECT_THAT(Decode(absl::StrCat(header, PngChunk("PLTE", wrong), end)),
+                StatusIs(absl::StatusCode::kDataLoss, HasSubstr("PLTE")));
+  }
+}
+
 TEST(PngTest, RefusesEveryTruncation) {
   const std::string bytes = PngBytes(Gradient({5, 7, 1}));
   for (size_t size = kPngSignature.size(); size < bytes.size(); ++size) {
