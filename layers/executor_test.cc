@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/random.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -12,6 +13,7 @@
 #include "layers/activation.h"
 #include "layers/add.h"
 #include "layers/conv.h"
+#include "layers/conv_transpose.h"
 #include "layers/flatten.h"
 #include "layers/graph.h"
 #include "layers/linear.h"
@@ -370,6 +372,97 @@ TEST(ExecutorFallbackTest, ALayerThatXnnpackLacksRunsOnReference) {
   SetInput(x, *executor);
   executor->Forward(2);
   LENSLET_EXPECT_OK(AllClose(executor->output(), y.fc.view(), {}));
+}
+
+// A network of one layer, and images for it.
+struct OneLayer {
+  std::string name;
+  std::shared_ptr<const Layer> layer;
+  Shape image;
+  // Whether XNNPACK can run it without gradients.
+  bool has_inference;
+};
+
+std::vector<OneLayer> LayersBeyondXnnpack() {
+  const Padding frame(Axes{1, 0, 0}, Axes{0, 0, 0});
+  return {
+      // Its gradient's tables would begin before their memory.
+      {"conv above the image",
+       std::make_shared<layers::Conv2d>(
+           layers::ConvOptions{.output_channels = 8,
+                               .kernel = {5, 5},
+                               .stride = {5, 5},
+                               .padding = {2, 2}}),
+       {1, 1, 4},
+       true},
+      // The same of the output.
+      {"transposed conv above the output",
+       std::make_shared<layers::ConvTranspose2d>(
+           layers::ConvTransposeOptions{.output_channels = 8,
+                                        .kernel = {5, 5},
+                                        .stride = {5, 5},
+                                        .padding = {2, 2}}),
+       {1, 1, 4},
+       false},
+      // One frame before the only one: that of the padding.
+      {"conv with frames of padding",
+       std::make_shared<layers::Conv3d>(
+           layers::ConvOptions{.output_channels = 3,
+                               .kernel = {1, 1, 1},
+                               .stride = {3, 3, 3},
+                               .padding = frame}),
+       {1, 3, 3, 2},
+       false},
+  };
+}
+
+TEST(ExecutorFallbackTest, WhatXnnpackComputesWronglyRunsOnReference) {
+  for (const OneLayer& one : LayersBeyondXnnpack()) {
+    GraphBuilder builder;
+    builder.AddInput("image", one.image);
+    builder.AddLayer("layer", one.layer, {"image"});
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, builder.Build());
+    const Parameters parameters = RandomParameters(graph);
+    for (const bool training : {false, true}) {
+      SCOPED_TRACE(absl::StrCat(one.name, ", training ", training));
+      const auto run = [&](Backend backend, Parameters& gradients) {
+        auto executor = *Executor::Create(graph, parameters,
+                                          {.backend = backend,
+                                           .images = 2,
+                                           .training = training,
+                                           .input_gradients = training});
+        EXPECT_EQ(executor->BackendOfLayer(0), one.has_inference && !training
+                                                   ? backend
+                                                   : Backend::kReference);
+        FillIota(1, executor->input().span());
+        executor->Forward(2);
+        std::vector<Tensor> results;
+        results.push_back(ToTensor(executor->output()));
+        if (!training) return results;
+        FillIota(1, executor->output_gradient().span());
+        executor->Backward(2, gradients.array());
+        const View<const float> dx = executor->InputGradient();
+        results.emplace_back(dx.shape());
+        std::copy(dx.span().begin(), dx.span().end(),
+                  results.back().span().begin());
+        return results;
+      };
+      Parameters gradients = *Parameters::Create(graph);
+      Parameters expected_gradients = *Parameters::Create(graph);
+      const std::vector<Tensor> results = run(Backend::kXnnpack, gradients);
+      const std::vector<Tensor> expected =
+          run(Backend::kReference, expected_gradients);
+      // The same kernels, or sums of a bias and four products of up to 8 / 2:
+      // five roundings of less than 17.
+      for (size_t i = 0; i < results.size(); ++i) {
+        LENSLET_EXPECT_OK(
+            AllClose(results[i], expected[i],
+                     {.absolute = training ? 0 : 5 * 17 * 0x1p-24}));
+      }
+      EXPECT_TRUE(std::equal(gradients.array().begin(), gradients.array().end(),
+                             expected_gradients.array().begin()));
+    }
+  }
 }
 
 TEST(ExecutorDeathTest, ChecksItsCaller) {

@@ -75,13 +75,17 @@ absl::Status CheckXnnWindow(absl::string_view what, const Window& w,
   return absl::OkStatus();
 }
 
-absl::Status CheckXnnConvolution(const Window& w, const Axes& output) {
-  const int64_t positions = RoundUp(output[1] * output[2], kMostRows);
-  // A depthwise one has pointers for the columns between windows, too.
-  const int64_t row =
-      Sum(Taps(w), Product({output[2] - 1, w.stride[2], w.kernel[1]}));
-  return CheckPointers("a convolution", std::max(Product({positions, Taps(w)}),
-                                                 Product({output[1], row})));
+absl::Status CheckXnnConvolution(const Window& w, const Axes& output,
+                                 bool depthwise) {
+  const int64_t taps = Taps(w);
+  int64_t pointers = Product({RoundUp(output[1] * output[2], kMostRows), taps});
+  if (depthwise && taps > 1) {
+    // Here columns between windows have pointers, too.
+    const int64_t row =
+        Sum(taps, Product({output[2] - 1, w.stride[2], w.kernel[1]}));
+    pointers = std::max(pointers, Product({output[1], row}));
+  }
+  return CheckPointers("a convolution", pointers);
 }
 
 absl::Status CheckXnnDeconvolution(const Window& w, const Axes& output,

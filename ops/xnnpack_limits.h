@@ -42,8 +42,10 @@ namespace lenslet {
 absl::Status CheckXnnWindow(absl::string_view what, const Window& window,
                             const Axes& input, const Axes& output);
 
-// Memory to set up a convolution with that output.
-absl::Status CheckXnnConvolution(const Window& window, const Axes& output);
+// Memory to set up a convolution with that output; `depthwise` if it goes from
+// one channel to one in each group.
+absl::Status CheckXnnConvolution(const Window& window, const Axes& output,
+                                 bool depthwise);
 
 // A deconvolution with that output (which is a convolution's input): one
 // group's channels, and memory to set it up.

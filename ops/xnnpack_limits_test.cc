@@ -95,12 +95,17 @@ TEST(XnnpackLimitsTest, SettingUpNeedsMemoryForPointers) {
   const Window window = Over({1, 7, 7}, {1, 2, 2});
   const auto refused = StatusIs(absl::StatusCode::kResourceExhausted,
                                 HasSubstr("not enough memory for a"));
-  EXPECT_THAT(CheckXnnConvolution(window, output), refused);
+  EXPECT_THAT(CheckXnnConvolution(window, output, false), refused);
   EXPECT_THAT(CheckXnnDeconvolution(window, output, 1, 1), refused);
   EXPECT_THAT(CheckXnnPool(window, output), refused);
-  LENSLET_EXPECT_OK(CheckXnnConvolution(window, {1, 9, 9}));
+  LENSLET_EXPECT_OK(CheckXnnConvolution(window, {1, 9, 9}, false));
+  LENSLET_EXPECT_OK(CheckXnnConvolution(window, {1, 9, 9}, true));
   LENSLET_EXPECT_OK(CheckXnnDeconvolution(window, {1, 9, 9}, 1, 1));
   LENSLET_EXPECT_OK(CheckXnnPool(window, {1, 9, 9}));
+  // Of a depthwise one, also between windows.
+  const Window apart = Over({1, 1, 3}, {1, 1, int64_t{1} << 40});
+  LENSLET_EXPECT_OK(CheckXnnConvolution(apart, {1, 1, 2}, false));
+  EXPECT_THAT(CheckXnnConvolution(apart, {1, 1, 2}, true), refused);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // seconds, each is computed by each backend, forward and backward, and compared
 // with the reference, in memory between pages that may not be touched.
 //
-//   bazel run //tests:storm_test -- --seconds=1800 --seed=7
+//   .ci/storm 1800
 //
 // The same seed gives the same cases in the same order. A failure prints the
 // case and how to run it alone; a case that ends the process does, too.
@@ -103,6 +103,10 @@ class Storm {
       RunCase(options_.only);
       return;
     }
+    std::printf("storm: seed %ld, %ld seconds\n",
+                static_cast<long>(options_.seed),
+                static_cast<long>(options_.seconds));
+    std::fflush(stdout);
     const auto start = std::chrono::steady_clock::now();
     const std::chrono::seconds time(options_.seconds);
     int64_t cases = 0;
@@ -207,8 +211,7 @@ class Storm {
   }
 
   void PrintCounts() const {
-    std::printf("storm, seed %ld: cases, and kernels of",
-                static_cast<long>(options_.seed));
+    std::printf("storm: cases, and how many had a kernel of");
     for (const Backend backend : kBackends) {
       if (backend == Backend::kReference) continue;
       std::printf(" %s", std::string(Name(backend)).c_str());

@@ -170,8 +170,10 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvXnnpackKernel(
     const ConvGeometry& geometry, int64_t images) {
   LENSLET_RETURN_IF_ERROR(CheckXnnWindow("convolution", geometry.window,
                                          geometry.input, geometry.output));
+  const bool depthwise = geometry.groups == geometry.input_channels &&
+                         geometry.groups == geometry.output_channels;
   LENSLET_RETURN_IF_ERROR(
-      CheckXnnConvolution(geometry.window, geometry.output));
+      CheckXnnConvolution(geometry.window, geometry.output, depthwise));
   return std::make_unique<ConvXnnpackKernel>(geometry, images);
 }
 

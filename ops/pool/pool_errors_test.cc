@@ -145,5 +145,22 @@ TEST(PoolErrorsTest, XnnpackSaysWhatItLacks) {
          "XNNPACK has no pooling over windows of different sizes");
 }
 
+// A window's average has memory for its channels on the stack.
+TEST(PoolErrorsTest, XnnpackHasNoAverageOfVeryManyChannels) {
+  const auto make = [](const PoolSpec& spec, int64_t channels) {
+    return MakePoolKernel(Backend::kXnnpack, spec, {3, 3, channels}, 1)
+        .status();
+  };
+  const PoolSpec all = {.kind = PoolKind::kAverage, .output = {1, 1}};
+  const PoolSpec some = {.kind = PoolKind::kAverage,
+                         .window = {.kernel = {2, 2}}};
+  for (const PoolSpec& spec : {all, some}) {
+    LENSLET_EXPECT_OK(make(spec, 65536));
+    EXPECT_THAT(make(spec, 4000000),
+                StatusIs(absl::StatusCode::kUnimplemented,
+                         HasSubstr("no average of 4000000 channels")));
+  }
+}
+
 }  // namespace
 }  // namespace lenslet

@@ -20,6 +20,8 @@ namespace {
 // What the bytes between memory and pages hold.
 constexpr unsigned char kFiller = 0xa5;
 
+constexpr size_t kMostFreeBytes = size_t{64} << 20;
+
 struct Allocation {
   unsigned char* map;  // With the pages on both sides.
   size_t map_bytes;
@@ -34,6 +36,7 @@ struct Memory {
   // Freed, by their sizes: making one takes the kernel longer than most tests
   // need it.
   std::unordered_map<size_t, std::vector<unsigned char*>> free_maps;
+  size_t free_bytes = 0;
 };
 
 // Never destroyed: memory is freed until the process has ended.
@@ -56,6 +59,7 @@ unsigned char* TakeMap(size_t bytes) {
     if (!maps.empty()) {
       unsigned char* map = maps.back();
       maps.pop_back();
+      m.free_bytes -= bytes;
       return map;
     }
   }
@@ -122,7 +126,12 @@ bool FreeGuarded(void* memory) {
   LENSLET_CHECK(std::all_of(first, begin, is_filler));
   LENSLET_CHECK(std::all_of(begin + allocation.bytes, last, is_filler));
   std::lock_guard<std::mutex> lock(m.mutex);
-  m.free_maps[allocation.map_bytes].push_back(allocation.map);
+  if (m.free_bytes + allocation.map_bytes > kMostFreeBytes) {
+    munmap(allocation.map, allocation.map_bytes);
+  } else {
+    m.free_maps[allocation.map_bytes].push_back(allocation.map);
+    m.free_bytes += allocation.map_bytes;
+  }
   return true;
 }
 
