@@ -1,0 +1,80 @@
+// Bytes as a CSV file of labelled images, read with and without a header and
+// with labels in the first or the last column: what is read, written as plainly
+// as can be, is read as the same.
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/check.h"
+#include "data/csv.h"
+#include "data/dataset.h"
+#include "fuzz/target_input.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+namespace {
+
+// Words may be such that only quotation marks keep them apart.
+std::string Written(const Dataset& dataset) {
+  std::string text;
+  const int64_t pixels = dataset.image_shape().elements();
+  const uint8_t* pixel = dataset.images.data<uint8_t>();
+  for (int64_t i = 0; i < dataset.size(); ++i) {
+    absl::StrAppend(&text, "\"",
+                    dataset.class_names[dataset.labels.data<uint8_t>()[i]],
+                    "\"");
+    for (int64_t j = 0; j < pixels; ++j) absl::StrAppend(&text, ",", *pixel++);
+    text += "\n";
+  }
+  return text;
+}
+
+void CheckDataset(const Dataset& dataset, const CsvOptions& options) {
+  LENSLET_CHECK(dataset.size() >= 1);
+  LENSLET_CHECK(dataset.image_shape() == options.image_shape);
+  LENSLET_CHECK(dataset.labels.shape() == Shape({dataset.size()}));
+  LENSLET_CHECK(dataset.class_names.size() <= 256);
+  for (const uint8_t label : dataset.labels.span<uint8_t>()) {
+    LENSLET_CHECK(label < dataset.class_names.size());
+  }
+}
+
+void ReadWith(const CsvOptions& options, const std::string& path) {
+  const absl::StatusOr<Dataset> dataset = LoadCsv(path, options);
+  if (!dataset.ok()) return CheckError(dataset.status());
+  CheckDataset(*dataset, options);
+  const MemoryFile written(Written(*dataset));
+  const absl::StatusOr<Dataset> again =
+      LoadCsv(written.path(), {.image_shape = options.image_shape,
+                               .class_names = dataset->class_names});
+  LENSLET_CHECK(again.ok() && Written(*again) == Written(*dataset));
+}
+
+// As many pixels as the first line has room for.
+Shape ImageShape(absl::string_view text) {
+  const absl::string_view line = text.substr(0, text.find('\n'));
+  const int64_t commas = std::count(line.begin(), line.end(), ',');
+  return {std::max<int64_t>(commas, 1), 1};
+}
+
+}  // namespace
+}  // namespace lenslet
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const absl::string_view text = lenslet::AsText(data, size);
+  const lenslet::MemoryFile file(text);
+  const lenslet::Shape shape = lenslet::ImageShape(text);
+  for (const bool has_header : {false, true}) {
+    for (const int64_t label_column : {int64_t{0}, shape.elements()}) {
+      lenslet::ReadWith({.has_header = has_header,
+                         .label_column = label_column,
+                         .image_shape = shape},
+                        file.path());
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,16 @@
+// Bytes as a PNG file.
+
+#include <cstdint>
+
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "data/png.h"
+#include "fuzz/image_checks.h"
+#include "fuzz/target_input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const absl::string_view bytes = lenslet::AsText(data, size);
+  if (!absl::StartsWith(bytes, lenslet::kPngSignature)) return 0;
+  lenslet::CheckDecoder(lenslet::DecodePng, bytes);
+  return 0;
+}
