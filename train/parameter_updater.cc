@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
@@ -65,16 +63,20 @@ absl::Status CheckOptions(const Graph& graph,
   return CheckRateFactors(graph, options);
 }
 
-// Adding one to an exponent of all ones, which only infinities and NaNs have,
-// sets the sign bit. Compilers make vector code of it.
+// Zero times what is not finite is NaN, and so is every sum with it. There are
+// as many sums as keep vectors of any width busy.
 bool AreFinite(absl::Span<const float> values) {
-  constexpr uint32_t kExponent = 0x7f800000;
-  constexpr uint32_t kOne = 0x00800000;
-  uint32_t signs = 0;
-  for (const float value : values) {
-    signs |= (std::bit_cast<uint32_t>(value) & kExponent) + kOne;
+  constexpr size_t kSums = 16;
+  float sums[kSums] = {};
+  const float* v = values.data();
+  const size_t whole = values.size() / kSums * kSums;
+  for (size_t i = 0; i < whole; i += kSums) {
+    for (size_t j = 0; j < kSums; ++j) sums[j] += 0.0f * v[i + j];
   }
-  return signs >> 31 == 0;
+  float sum = 0;
+  for (const float s : sums) sum += s;
+  for (size_t i = whole; i < values.size(); ++i) sum += 0.0f * v[i];
+  return sum == 0;
 }
 
 // There is one.

@@ -262,7 +262,7 @@ TEST_F(ParameterUpdaterTest, NamesTheFirstThatIsNotFinite) {
     }
     sums.push_back({kScale, {kInfinity}});
     ExpectFault(*updater, sums,
-                "the gradient of parameter \"norm.weight\" is inf",
+                "the gradient of parameter \"norm.scale\" is inf",
                 /*gradient=*/true);
     sums.push_back({kBias, {1, kNan}});
     ExpectFault(*updater, sums,
@@ -318,7 +318,7 @@ TEST_F(ParameterUpdaterTest, AveragesMustBeFiniteToo) {
   averages.view(kScale)[0] = 3e38f;
   LENSLET_ASSERT_OK(updater->Restore(0, {}, &averages));
   ExpectFault(*updater, {{kScale, {1e38f}}},
-              "the average of parameter \"norm.weight\" would become -inf",
+              "the average of parameter \"norm.scale\" would become -inf",
               /*gradient=*/false);
 }
 

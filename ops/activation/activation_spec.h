@@ -20,9 +20,9 @@
 // Elfwing et al., arXiv:1702.03118; softplus: Dugas et al., "Incorporating
 // second-order functional knowledge" (2000).
 //
-// A NaN gives NaN, but not everywhere: XNNPACK's clamps may make any number of
-// it, and so may maxima on CPUs other than x86 in the vector code of `lanes`
-// and `direct`. The sign of relu's zeros depends on the backend and the CPU.
+// A NaN gives NaN by `reference` and, in the vectors of x86 CPUs, by `lanes`
+// and `direct`. On other CPUs these may make a number of it, as XNNPACK's
+// clamps do. The sign of relu's zeros depends on the backend and the CPU.
 
 #ifndef LENSLET_OPS_ACTIVATION_ACTIVATION_SPEC_H_
 #define LENSLET_OPS_ACTIVATION_ACTIVATION_SPEC_H_

@@ -48,11 +48,12 @@ HWY_INLINE V ScaleByExponent(D d, V y, V shifted) {
 // e^(sign * x), for a sign of 1 or -1: 2^k e^r, where e^r is the polynomial of
 // degree 5 that fits best, but for its first coefficient, which makes e^0
 // exactly 1. The relative error is below 8 * 2^-24 for sign * x between -87 and
-// 88; beyond, the result is the value there. A NaN gives NaN.
+// 88; beyond, the result is the value there. In the vectors of x86, a NaN gives
+// NaN.
 template <int sign, class D, class V>
 HWY_INLINE V ExpOf(D d, V x) {
   namespace hn = hwy::HWY_NAMESPACE;
-  // In this order a NaN stays one on x86, too.
+  // In this order a NaN stays one on x86.
   x = hn::Min(hn::Set(d, sign > 0 ? 88.0f : 87.0f),
               hn::Max(hn::Set(d, sign > 0 ? -87.0f : -88.0f), x));
   V shifted;
@@ -115,7 +116,7 @@ HWY_INLINE V Tanh(D d, V x) {
 
 // e^x - 1 for x <= 0: 2^k (e^r - 1) + (2^k - 1), where e^r - 1 is r + r^2 times
 // the polynomial that fits best. Within 4 * 2^-24, relative, also where x is
-// small. A NaN gives NaN.
+// small. In the vectors of x86, a NaN gives NaN.
 template <class D, class V>
 HWY_INLINE V ExpMinusOne(D d, V x) {
   namespace hn = hwy::HWY_NAMESPACE;
@@ -152,7 +153,7 @@ HWY_INLINE V LogOnePlus(D d, V u) {
 // in t = 1 / (1 + 0.21 |x|) that fits best, as in Abramowitz and
 // Stegun, 7.1.26, but of degree 9: a tail keeps its relative accuracy, which
 // erf does not give. Within (20 + x^2 / 2) * 2^-24, relative, for x >= -13;
-// below some -13.19 both are 0. A NaN gives NaN.
+// below some -13.19 both are 0. In the vectors of x86, a NaN gives NaN.
 template <class D, class V>
 HWY_INLINE V NormalDistribution(D d, V x, V& e) {
   namespace hn = hwy::HWY_NAMESPACE;

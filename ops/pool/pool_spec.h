@@ -26,10 +26,10 @@
 // Learning", section "Pooling"; PyTorch's pooling functions.
 //
 // With a NaN among its taps, all of a window's results are NaN by `reference`,
-// and averages and, on x86 CPUs, softmaxes by `lanes` and `direct`. Their
-// maxima and minima may be those of other taps, as the CPU's instructions have
-// it: to look for NaNs would take two more instructions a tap. XNNPACK may make
-// any number of it.
+// and averages and, in the vectors of x86 CPUs, softmaxes by `lanes` and
+// `direct`. Their maxima and minima may be those of other taps, as the CPU's
+// instructions have it: to look for NaNs would take two more instructions a
+// tap. XNNPACK may make any number of it.
 
 #ifndef LENSLET_OPS_POOL_POOL_SPEC_H_
 #define LENSLET_OPS_POOL_POOL_SPEC_H_
