@@ -28,7 +28,6 @@
 #include "tools/program.h"
 #include "tools/progress_bar.h"
 #include "tools/recipe_flags.h"
-#include "train/checkpoint.pb.h"
 #include "train/recipe.h"
 #include "train/report/report.h"
 #include "train/run_directory.h"
