@@ -10,7 +10,7 @@
 namespace lenslet {
 namespace {
 
-constexpr int64_t kMaxPixels = 1 << 16;
+constexpr int64_t kMaxPixels = 1 << 13;
 
 bool IsSame(const Tensor& a, const Tensor& b) {
   return a.shape() == b.shape() && a.span<uint8_t>() == b.span<uint8_t>();

@@ -17,7 +17,7 @@ using DecodeFunction = absl::StatusOr<Tensor> (*)(const std::string& path,
                                                   int64_t max_pixels);
 
 // Decodes the bytes. Aborts if that gives neither an error that CheckError()
-// (fuzz/target_input.h) accepts nor an image of at most 2^16 pixels; if a
+// (fuzz/target_input.h) accepts nor an image of at most 2^13 pixels; if a
 // second time gives another image, so that there are no bytes in it that nobody
 // wrote; if DecodeImage() (data/image_file.h) gives another one; or if the
 // image does not go through EncodePng() unchanged.
