@@ -1,5 +1,7 @@
 """The programs of the book's sections."""
 
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_test")
+
 def example(name, deps, size = "small", numbers = 0, letters = 0):
     """A program, and a test of all that it prints.
 
@@ -13,13 +15,13 @@ def example(name, deps, size = "small", numbers = 0, letters = 0):
         between CPU types, and training makes the difference larger.
       letters: the share of letters of pictures that may differ.
     """
-    native.cc_binary(
+    cc_binary(
         name = name,
         srcs = [name + ".cc"],
         visibility = ["//tests:__subpackages__"],
         deps = deps,
     )
-    native.cc_test(
+    cc_test(
         name = name + "_test",
         size = size,
         srcs = ["example_test.cc"],

@@ -1,5 +1,7 @@
 """Fuzz targets: functions that must hold whatever bytes they are given."""
 
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
+
 # A line of a proto file that declares a field or an enum's value. Comments that
 # look like one do no harm.
 _NAME = r"s/.* ([A-Za-z_0-9]+) = [0-9]+;.*/\"\1\"/p"
@@ -21,7 +23,7 @@ def fuzz_target(name, deps, mutator = None, protos = None):
         own changes would seldom get past the format's checksums.
       protos: .proto files that say what texts have.
     """
-    native.cc_library(
+    cc_library(
         name = name + "_target",
         testonly = True,
         srcs = [name + "_target.cc"],
@@ -29,7 +31,7 @@ def fuzz_target(name, deps, mutator = None, protos = None):
         # main(), which calls it, comes from elsewhere.
         alwayslink = True,
     )
-    native.cc_test(
+    cc_test(
         name = name + "_seeds_test",
         size = "small",
         args = [native.package_name() + "/seeds/" + name],
@@ -39,7 +41,7 @@ def fuzz_target(name, deps, mutator = None, protos = None):
             ":replay_main",
         ],
     )
-    native.cc_binary(
+    cc_binary(
         name = name + "_fuzzer",
         testonly = True,
         data = [name + ".dict"] if protos else native.glob([name + ".dict"]),

@@ -1,5 +1,7 @@
 """Models that are compiled in, so that a program needs no files."""
 
+load("@rules_cc//cc:defs.bzl", "cc_library")
+
 _HEADER = """// Generated from {src}.
 
 #ifndef {guard}
@@ -80,7 +82,7 @@ def zoo_model(name, visibility = None):
               _echo(_SOURCE_END, values) + "} > $(location " + name + ".cc)\n",
         visibility = ["//visibility:private"],
     )
-    native.cc_library(
+    cc_library(
         name = name,
         srcs = [name + ".cc"],
         hdrs = [name + ".h"],

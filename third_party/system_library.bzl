@@ -11,8 +11,16 @@ def _require_header(repository_ctx):
     ))
 
 def _link_options(repository_ctx, library):
-    """`library` is a linker option, the name of a pkg-config module, or
-    MODULE:FOLDER for a folder beside a module's libraries that has more."""
+    """The options that link a library.
+
+    Args:
+      repository_ctx: of the rule.
+      library: a linker option, the name of a pkg-config module, or
+        MODULE:FOLDER for a folder beside a module's libraries that has more.
+
+    Returns:
+      A list of strings.
+    """
     if library.startswith("-"):
         return [library]
     module, _, folder = library.partition(":")

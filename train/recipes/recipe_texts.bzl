@@ -29,6 +29,7 @@ def recipe_texts(name, recipes):
     parts = [_echo(_BEGIN)]
     for recipe in recipes:
         parts.append(_echo("      {\"" + recipe + "\",\n"))
+
         # A line that ends its own literal is an error of the compiler.
         parts.append("sed -e 's/.*/R\"text(&)text\" \"\\\\n\"/' $(location " +
                      recipe + ".textproto)\n")

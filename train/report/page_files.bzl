@@ -1,5 +1,7 @@
 """Files that are compiled in, so that a program needs none at run time."""
 
+load("@rules_cc//cc:defs.bzl", "cc_library")
+
 def page_files(name, files):
     """A cc_library of functions that return the texts of files.
 
@@ -43,7 +45,7 @@ def page_files(name, files):
         outs = [name + ".cc"],
         cmd = "(" + " && ".join(pieces) + ") > $@",
     )
-    native.cc_library(
+    cc_library(
         name = name,
         srcs = [name + ".cc"],
         hdrs = [name + ".h"],
