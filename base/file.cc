@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "base/file_descriptor.h"
@@ -64,6 +66,15 @@ bool IsTemporary(const std::string& name, const std::string& target) {
          (target.empty() || name.substr(0, mark) == target);
 }
 
+// Whether there is no process of the number that a temporary file has. Of a
+// writer in another container that says nothing; its lock does.
+bool WriterHasEnded(const std::string& name) {
+  pid_t process;
+  const size_t number = name.rfind('.') + 1;
+  return absl::SimpleAtoi(name.substr(number), &process) && process > 0 &&
+         kill(process, 0) != 0 && errno == ESRCH;
+}
+
 // Removes the temporary files of `target` whose writers have ended.
 absl::Status RemoveAbandoned(const std::filesystem::path& target) {
   const std::filesystem::path folder =
@@ -71,7 +82,9 @@ absl::Status RemoveAbandoned(const std::filesystem::path& target) {
   std::error_code error;
   for (std::filesystem::directory_iterator entry(folder, error), end;
        !error && entry != end; entry.increment(error)) {
-    if (!IsTemporary(entry->path().filename(), target.filename())) continue;
+    const std::string name = entry->path().filename();
+    if (!IsTemporary(name, target.filename()) || !WriterHasEnded(name))
+      continue;
     FileDescriptor file(entry->path(), O_RDONLY | O_NONBLOCK);
     // What is locked is still written to; what is gone was renamed.
     if (!file.ok() || flock(file.get(), LOCK_EX | LOCK_NB) != 0) continue;

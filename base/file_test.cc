@@ -146,20 +146,21 @@ TEST_F(FileTest, WritesThroughALink) {
 }
 
 TEST_F(FileTest, ChecksRemoveWhatKilledWritersLeft) {
-  for (const char* name : {"a.tmp.1", "a.tmp.99", "b.tmp.1", "a.tmp.x"}) {
+  for (const char* name :
+       {"a.tmp.99999991", "a.tmp.99999999", "b.tmp.99999991", "a.tmp.x"}) {
     LENSLET_ASSERT_OK(WriteFileAtomically(Path(name), "half"));
   }
   // Somebody still writes this one.
-  const int file = open(Path("a.tmp.99").c_str(), O_RDONLY);
+  const int file = open(Path("a.tmp.99999999").c_str(), O_RDONLY);
   ASSERT_EQ(flock(file, LOCK_EX), 0);
   LENSLET_EXPECT_OK(CheckWritable(Path("a")));
-  EXPECT_FALSE(std::filesystem::exists(Path("a.tmp.1")));
-  EXPECT_TRUE(std::filesystem::exists(Path("a.tmp.99")));
-  EXPECT_TRUE(std::filesystem::exists(Path("b.tmp.1")));
+  EXPECT_FALSE(std::filesystem::exists(Path("a.tmp.99999991")));
+  EXPECT_TRUE(std::filesystem::exists(Path("a.tmp.99999999")));
+  EXPECT_TRUE(std::filesystem::exists(Path("b.tmp.99999991")));
   EXPECT_TRUE(std::filesystem::exists(Path("a.tmp.x")));
   close(file);
   LENSLET_EXPECT_OK(CheckWritable(Path("a")));
-  EXPECT_FALSE(std::filesystem::exists(Path("a.tmp.99")));
+  EXPECT_FALSE(std::filesystem::exists(Path("a.tmp.99999999")));
 }
 
 TEST(LinkFileAtomicallyTest, GivesASecondName) {

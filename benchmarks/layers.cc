@@ -30,6 +30,7 @@
 #include "tensor/fill.h"
 #include "tensor/lanes.h"
 #include "tools/command_line.h"
+#include "tools/program.h"
 #include "train/initializer.h"
 
 namespace lenslet {
@@ -239,4 +240,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) { return lenslet::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+}

@@ -202,8 +202,9 @@ TEST_F(EvaluateTest, AWrongCheckpointIsOneLineAndExitCode1) {
   ExpectOneLine(Evaluate({}), kFailure, Path("model.ckpt"));
   // A model that has diverged.
   Save({"class 0", "class 1", "class 2"}, std::nanf(""));
-  ExpectOneLine(Evaluate({}), kFailure,
-                "example 0 has probability nan of class 0");
+  ExpectOneLine(
+      Evaluate({}), kFailure,
+      "parameter \"linear.weight\": value 0 is nan; expected a finite number");
 }
 
 // Its recipe makes 400 training examples, 27 of each of three classes to
