@@ -154,26 +154,30 @@ absl::Status CheckMemory(int64_t bytes, absl::string_view what) {
 
 absl::Status CheckMemory(absl::Span<const MemoryPart> parts,
                          absl::string_view what) {
-  constexpr size_t kNamed = 3;
   int64_t sum = 0;
   for (const MemoryPart& part : parts) sum = AddSizes(sum, part.bytes);
   for (const Limit& limit : Limits()) {
     if (sum <= limit.bytes) continue;
-    std::vector<MemoryPart> largest(parts.begin(), parts.end());
-    std::stable_sort(largest.begin(), largest.end(),
-                     [](const MemoryPart& a, const MemoryPart& b) {
-                       return a.bytes > b.bytes;
-                     });
-    if (largest.size() > kNamed) largest.resize(kNamed);
-    std::vector<std::string> named;
-    for (const MemoryPart& part : largest) {
-      named.push_back(absl::StrCat(part.what, " ", part.bytes >> 20, " MiB"));
-    }
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "not enough memory for ", what, ": ", Comparison(sum, limit),
-        "; the largest parts: ", absl::StrJoin(named, ", ")));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("not enough memory for ", what, ": ",
+                     Comparison(sum, limit), "; ", LargestParts(parts)));
   }
   return absl::OkStatus();
+}
+
+std::string LargestParts(absl::Span<const MemoryPart> parts) {
+  constexpr size_t kNamed = 3;
+  std::vector<MemoryPart> largest(parts.begin(), parts.end());
+  std::stable_sort(largest.begin(), largest.end(),
+                   [](const MemoryPart& a, const MemoryPart& b) {
+                     return a.bytes > b.bytes;
+                   });
+  if (largest.size() > kNamed) largest.resize(kNamed);
+  std::vector<std::string> named;
+  for (const MemoryPart& part : largest) {
+    named.push_back(absl::StrCat(part.what, " ", part.bytes >> 20, " MiB"));
+  }
+  return absl::StrCat("the largest parts: ", absl::StrJoin(named, ", "));
 }
 
 }  // namespace lenslet

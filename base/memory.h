@@ -35,6 +35,10 @@ struct MemoryPart {
 absl::Status CheckMemory(absl::Span<const MemoryPart> parts,
                          absl::string_view what);
 
+// "the largest parts: activations 2000 MiB, training examples 44 MiB", for
+// errors; at most three.
+std::string LargestParts(absl::Span<const MemoryPart> parts);
+
 // a * b and a + b of sizes that are at least 0, or the largest int64_t where
 // that is too small.
 int64_t MultiplySizes(int64_t a, int64_t b);

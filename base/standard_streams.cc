@@ -13,8 +13,10 @@ namespace lenslet {
 void OpenStandardStreams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(stream, F_GETFD) != -1 || errno != EBADF) continue;
-    // open() returns the lowest number that is free: this one.
-    if (open("/dev/null", O_RDWR) != stream) std::abort();
+    // open() returns the lowest number that is free: this one. What is not
+    // there cannot be read, so that standard input is opened the wrong way
+    // round.
+    if (open("/dev/null", O_WRONLY) != stream) std::abort();
   }
 }
 

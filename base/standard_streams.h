@@ -10,6 +10,7 @@ namespace lenslet {
 // Opens the null device as standard input, output and error, where these are
 // closed, as some services start programs. Without it, the next file that the
 // program opens becomes its standard output, and receives all that it prints.
+// Reading from a standard input that was closed is still an error.
 // For main(), before anything else. Aborts if there is no null device.
 void OpenStandardStreams();
 

@@ -28,6 +28,8 @@ void ExitWithStreamsOpened() {
   OpenStandardStreams();
   // A file that is opened now takes the place of no stream.
   const int file = open("/proc/self/stat", O_RDONLY);
+  char byte;
+  if (read(STDIN_FILENO, &byte, 1) != -1) _exit(2);
   _exit(IsNullDevice(STDIN_FILENO) && IsNullDevice(STDOUT_FILENO) &&
                 !IsNullDevice(STDERR_FILENO) && file > STDERR_FILENO
             ? 0

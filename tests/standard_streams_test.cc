@@ -118,6 +118,16 @@ TEST_F(StandardStreamsTest, InputThatCannotBeReadIsAFailure) {
   EXPECT_EQ(result.err, "predict: -: Is a directory\n");
 }
 
+TEST_F(StandardStreamsTest, InputThatIsClosedIsAFailureWhereItIsRead) {
+  ASSERT_EQ(Train(recipe_, run_, {"--epochs=1"}).exit_code, 0);
+  const std::string err = " > /dev/null 2> " + Path("err");
+  EXPECT_EQ(
+      RunWith("tools/predict", {"--checkpoint=" + run_, "-"}, "<&-" + err),
+      kFailure);
+  EXPECT_EQ(Read("err"), "predict: -: Bad file descriptor\n");
+  EXPECT_EQ(RunWith("tools/predict", {"--checkpoint=" + run_}, "<&-" + err), 0);
+}
+
 TEST_F(StandardStreamsTest, ALineHasALimit) {
   ASSERT_EQ(Train(recipe_, run_, {"--epochs=1"}).exit_code, 0);
   const std::vector<std::string> arguments = {"--checkpoint=" + run_, "-"};

@@ -86,26 +86,13 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
   LENSLET_RETURN_IF_ERROR(CheckMemory(needs, "training"));
   std::unique_ptr<Trainer> trainer(
       new Trainer(graph, dataset, parameters, options));
-  LENSLET_ASSIGN_OR_RETURN(trainer->pool_, ThreadPool::Create(options.threads));
-  for (int thread = 0; thread < options.threads; ++thread) {
-    LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<BlockRunner> runner,
-                             trainer->MakeRunner(/*keep_outputs=*/false));
-    trainer->runners_.push_back(std::move(runner));
+  absl::Status status = trainer->MakeAll();
+  if (absl::IsResourceExhausted(status)) {
+    // Kernels know what they need beside activations only when they are made.
+    status = absl::ResourceExhaustedError(
+        absl::StrCat(status.message(), "; ", LargestParts(needs)));
   }
-  trainer->busy_seconds_.resize(options.threads);
-  LENSLET_ASSIGN_OR_RETURN(
-      trainer->products_,
-      BatchProducts::Create(graph, trainer->runners_[0]->executor(),
-                            CeilDivide(trainer->LargestBatch(), options.block),
-                            options.block));
-  for (int64_t shard = 0; shard < Shards(options); ++shard) {
-    LENSLET_ASSIGN_OR_RETURN(Parameters gradients, Parameters::Create(graph));
-    trainer->shard_gradients_.push_back(std::move(gradients));
-  }
-  LENSLET_ASSIGN_OR_RETURN(
-      trainer->updater_,
-      ParameterUpdater::Create(graph, trainer->products_, parameters,
-                               UpdaterOptions(options)));
+  LENSLET_RETURN_IF_ERROR(status);
   return trainer;
 }
 
@@ -130,6 +117,29 @@ absl::StatusOr<std::vector<MemoryPart>> Trainer::MemoryNeeds(
                     " on ", options.threads,
                     options.threads == 1 ? " thread" : " threads"),
        MultiplySizes(of_thread, options.threads)}};
+}
+
+absl::Status Trainer::MakeAll() {
+  LENSLET_ASSIGN_OR_RETURN(pool_, ThreadPool::Create(options_.threads));
+  for (int thread = 0; thread < options_.threads; ++thread) {
+    LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<BlockRunner> runner,
+                             MakeRunner(/*keep_outputs=*/false));
+    runners_.push_back(std::move(runner));
+  }
+  busy_seconds_.resize(options_.threads);
+  LENSLET_ASSIGN_OR_RETURN(
+      products_,
+      BatchProducts::Create(graph_, runners_[0]->executor(),
+                            CeilDivide(LargestBatch(), options_.block),
+                            options_.block));
+  for (int64_t shard = 0; shard < Shards(options_); ++shard) {
+    LENSLET_ASSIGN_OR_RETURN(Parameters gradients, Parameters::Create(graph_));
+    shard_gradients_.push_back(std::move(gradients));
+  }
+  LENSLET_ASSIGN_OR_RETURN(
+      updater_, ParameterUpdater::Create(graph_, products_, parameters_,
+                                         UpdaterOptions(options_)));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<BlockRunner>> Trainer::MakeRunner(

@@ -199,6 +199,8 @@ class Trainer {
   }
   // Of a block of the next step.
   uint64_t SeedOfBlock(int64_t block) const;
+  // What Create() makes, but for the checks.
+  absl::Status MakeAll();
   absl::StatusOr<std::unique_ptr<BlockRunner>> MakeRunner(
       bool keep_outputs) const;
   absl::Status TellExecutors();
