@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "base/file.h"
 #include "base/status_matchers.h"
@@ -30,10 +29,12 @@ constexpr int kFailure = 1;
 int RunWith(const std::string& program,
             const std::vector<std::string>& arguments,
             const std::string& redirections) {
-  const int status = std::system(absl::StrCat("'", ProgramPath(program), "' '",
-                                              absl::StrJoin(arguments, "' '"),
-                                              "' ", redirections)
-                                     .c_str());
+  std::string command = absl::StrCat("'", ProgramPath(program), "'");
+  for (const std::string& argument : arguments) {
+    absl::StrAppend(&command, " '", argument, "'");
+  }
+  const int status =
+      std::system(absl::StrCat(command, " ", redirections).c_str());
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -83,8 +84,8 @@ TEST_F(StandardStreamsTest, OutputThatCannotBeWrittenIsAFailure) {
   };
   const Case kCases[] = {
       {"train", {"--recipe=" + recipe_, "--epochs=1"}},
-      {"predict", {"--checkpoint=" + run_}},
-      {"predict", {"--checkpoint=" + run_, "--json"}},
+      {"predict", {"--checkpoint=" + run_, "--count=2"}},
+      {"predict", {"--checkpoint=" + run_, "--count=2", "--json"}},
       {"predict", {"--help"}},
       {"evaluate", {run_}},
       {"compare", {run_, run_}},

@@ -280,7 +280,7 @@ TEST_F(PredictTest, ShowsImagesWithTheirThreeBestClasses) {
       Predict({"--data_dir=" + data_, "--first=13", "--count=20"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith("test image 13: class 3 (correct)\n"));
-  EXPECT_THAT(result.out, EndsWith("20 of 20 correct\ncomputed by lanes\n"));
+  EXPECT_THAT(result.out, EndsWith("20 of 20 correct\ncomputed by direct\n"));
   EXPECT_THAT(result.out, ContainsRegex("[^ ]\n +[0-9.]+ %  class 3\n"
                                         " +[0-9.]+ %  class [0-9]\n"
                                         " +[0-9.]+ %  class [0-9]\n\n"));
