@@ -127,7 +127,7 @@ class Run {
             output.begin() + images * executor_->output().size() / kImages};
   }
 
-  // The gradients by the parameters, after Forward() of as many images.
+  // The gradients w.r.t. the parameters, after Forward() of as many images.
   std::vector<float> Backward(int64_t images) {
     std::vector<float> gradients(graph_.parameter_array_size());
     // Aligned as an array of parameters.

@@ -53,7 +53,7 @@ int64_t PickChannels(Random& random) {
 
 int64_t PickImages(Random& random) { return Pick(random, {1, 1, 2, 3, 5}); }
 
-// One frame is a case of its own: some backends take it for an image.
+// One frame is a separate case: some backends take it for an image.
 void PickFrames(Random& random, Axes& axes) {
   if (axes.rank() == 3 && OneIn(random, 2)) axes[0] = 1;
 }

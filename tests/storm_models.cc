@@ -273,8 +273,8 @@ class ModelBounds {
   double OutputError() const { return values_[graph_.output_value()].error; }
   double InputGradientError() const { return gradients_[0].error; }
 
-  // Of the gradient by a parameter of node i: a sum over images and positions
-  // of products of an input, or 1, and the output's gradient.
+  // Of the gradient w.r.t. a parameter of node i: a sum over images and
+  // positions of products of an input, or 1, and the output's gradient.
   double ParameterGradientError(int i) const {
     const Graph::Node& node = graph_.nodes()[i];
     const Bound& x = values_[node.inputs[0]];

@@ -20,7 +20,7 @@ std::string RandomModel(Random& random);
 
 // Fails the test if an executor of the backend computes something else than one
 // of the reference backend, within the error of float sums: the output and, in
-// training, the gradients by the inputs and the parameters; for a whole block,
+// training, the gradients w.r.t. inputs and parameters; for a whole block,
 // then for a part of one with other parameters.
 void CheckModelAgainstReference(const std::string& model, Backend backend,
                                 bool training, Random& random);
