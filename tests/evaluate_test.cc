@@ -21,6 +21,7 @@
 #include "tests/run_program.h"
 #include "tests/small_run.h"
 #include "train/checkpoint.h"
+#include "train/recipe.h"
 
 namespace lenslet {
 namespace {
@@ -313,8 +314,10 @@ TEST_F(EvaluateRunTest, WrongDataAreOneLine) {
 // What was learned from is gone.
 TEST_F(EvaluateTest, MissingDataOfTheRecipeAreNamed) {
   CheckpointProto checkpoint = *LoadCheckpoint(Path("model.ckpt"));
-  checkpoint.mutable_recipe()->mutable_data()->mutable_idx()->set_directory(
-      "/none");
+  LENSLET_ASSERT_OK_AND_ASSIGN(RecipeProto recipe,
+                               RecipeFromBytes(checkpoint.recipe()));
+  recipe.mutable_data()->mutable_idx()->set_directory("/none");
+  checkpoint.set_recipe(recipe.SerializeAsString());
   LENSLET_ASSERT_OK(SaveCheckpoint(Path("model.ckpt"), checkpoint));
   const ProgramResult result =
       RunProgram("tools/evaluate", {Path("model.ckpt")});

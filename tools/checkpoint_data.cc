@@ -12,7 +12,7 @@
 #include "data/load_data.h"
 #include "data/mnist.h"
 #include "data/normalization_proto.h"
-#include "train/recipe.pb.h"
+#include "train/recipe.h"
 
 namespace lenslet {
 namespace {
@@ -148,10 +148,11 @@ absl::StatusOr<CheckpointData> LoadCheckpointData(
     const CheckpointProto& checkpoint, const DataFlags& flags,
     const std::string& argv0) {
   LENSLET_RETURN_IF_ERROR(CheckDataFlags(flags));
+  LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,
+                           RecipeFromBytes(checkpoint.recipe()));
   LENSLET_ASSIGN_OR_RETURN(
       CheckpointData data,
-      Load(checkpoint.has_recipe() ? &checkpoint.recipe() : nullptr, flags,
-           argv0));
+      Load(checkpoint.recipe().empty() ? nullptr : &recipe, flags, argv0));
   data.dataset.normalization =
       NormalizationFromProto(checkpoint.normalization());
   return data;

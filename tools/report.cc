@@ -19,6 +19,7 @@
 #include "tools/command_line.h"
 #include "tools/program.h"
 #include "train/checkpoint.h"
+#include "train/recipe.h"
 #include "train/run_directory.h"
 
 namespace lenslet {
@@ -63,7 +64,8 @@ absl::Status Run(const Flags& flags, const std::string& argv0) {
   const std::filesystem::path run_dir = UserPath(flags.run_dir);
   LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
                            LoadCheckpoint(run_dir / flags.checkpoint));
-  const RecipeProto& recipe = checkpoint.recipe();
+  LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,
+                           RecipeFromBytes(checkpoint.recipe()));
   LENSLET_ASSIGN_OR_RETURN(
       const LoadedData data,
       LoadData(recipe.data(), {.argv0 = argv0, .seed = recipe.seed()}));

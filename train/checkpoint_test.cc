@@ -47,7 +47,7 @@ class CheckpointTest : public ::testing::Test {
     checkpoint_.add_class_name("a");
     CopyParameters(parameters_, checkpoint_);
     // Something in every section of the file.
-    checkpoint_.mutable_recipe()->set_model("lenet");
+    checkpoint_.set_recipe("a recipe");
     checkpoint_.mutable_normalization()->add_mean(0.5f);
     checkpoint_.set_lenslet_version("1");
     TrainingStateProto& state = *checkpoint_.mutable_state();

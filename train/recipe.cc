@@ -151,6 +151,14 @@ void MakePathsAbsolute(const std::string& folder, RecipeProto& recipe) {
   }
 }
 
+absl::StatusOr<RecipeProto> RecipeFromBytes(const std::string& bytes) {
+  RecipeProto recipe;
+  if (!recipe.ParseFromString(bytes)) {
+    return absl::DataLossError("the checkpoint's recipe cannot be read");
+  }
+  return recipe;
+}
+
 absl::Status CheckRecipe(const RecipeText& text) {
   const std::vector<RecipeProblem> problems = FindProblems(text.recipe);
   if (problems.empty()) return absl::OkStatus();

@@ -51,6 +51,10 @@ absl::Status SetField(absl::string_view assignment, RecipeProto& recipe);
 // like a mistyped one: no file, and no "/" or "." in it.
 void MakePathsAbsolute(const std::string& folder, RecipeProto& recipe);
 
+// The recipe that a checkpoint was trained by, from the field of that name;
+// empty for "". Errors: DataLoss for other bytes than a recipe's.
+absl::StatusOr<RecipeProto> RecipeFromBytes(const std::string& bytes);
+
 // What is wrong with a field.
 struct RecipeProblem {
   std::vector<FieldStep> path;

@@ -235,5 +235,16 @@ TEST(FindProblemsTest, NothingAtAll) {
               StatusIs(absl::StatusCode::kInvalidArgument, "model is needed"));
 }
 
+TEST(RecipeTest, ComesBackFromACheckpointsBytes) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const RecipeText text, LoadRecipe("book"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const RecipeProto recipe,
+      RecipeFromBytes(text.recipe.SerializeAsString()));
+  EXPECT_EQ(recipe.DebugString(), text.recipe.DebugString());
+  EXPECT_THAT(RecipeFromBytes("\xff"),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       "the checkpoint's recipe cannot be read"));
+}
+
 }  // namespace
 }  // namespace lenslet

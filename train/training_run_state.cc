@@ -180,7 +180,7 @@ CheckpointProto TrainingRun::MakeCheckpoint() const {
     *checkpoint.mutable_normalization() =
         NormalizationToProto(data_.train.normalization);
   }
-  *checkpoint.mutable_recipe() = recipe_;
+  checkpoint.set_recipe(recipe_.SerializeAsString());
   checkpoint.set_lenslet_version(kVersion);
   TrainingStateProto& state = *checkpoint.mutable_state();
   const TrainerState trainer = trainer_->state();

@@ -171,13 +171,12 @@ absl::StatusOr<ReportData> CollectReportData(const CheckpointProto& checkpoint,
                          ChooseSamples(*measured, options.samples), report));
   }
 
-  const Backend backend =
-      BackendByName(checkpoint.recipe().backend()).value_or(Backend::kLanes);
-  LENSLET_RETURN_IF_ERROR(AddLayers(graph, parameters, backend, report));
+  LENSLET_RETURN_IF_ERROR(
+      AddLayers(graph, parameters, sources.backend, report));
   report.network_svg =
       GraphToSvg(graph, {.direction = DrawingDirection::kDown}).value_or("");
   if (sources.machine != nullptr) {
-    AddMachine(*sources.machine, std::string(Name(backend)), report);
+    AddMachine(*sources.machine, std::string(Name(sources.backend)), report);
   }
   return report;
 }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "base/machine.h"
 #include "data/dataset.h"
+#include "ops/backend.h"
 #include "ops/loss/loss_spec.h"
 #include "train/checkpoint.pb.h"
 #include "train/history.h"
@@ -20,9 +21,10 @@ namespace lenslet {
 struct ReportSources {
   // Empty: the model's name.
   std::string title = {};
-  std::string description = {};  // The data, in a line.
-  std::string date = {};         // Of the run, as it is to be read.
-  std::string recipe = {};       // Text.
+  std::string description = {};       // The data, in a line.
+  std::string date = {};              // Of the run, as it is to be read.
+  std::string recipe = {};            // Text.
+  Backend backend = Backend::kLanes;  // That the layers' times are of.
   // What the run trained on; null: not known.
   const Machine* machine = nullptr;
 

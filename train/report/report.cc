@@ -9,8 +9,10 @@
 #include "base/status_macros.h"
 #include "data/dataset.h"
 #include "data/split.h"
+#include "ops/backend.h"
 #include "ops/loss/loss_spec.h"
 #include "train/history.h"
+#include "train/recipe.h"
 #include "train/recipe_specs.h"
 #include "train/report/collect_report.h"
 #include "train/report/report_data.h"
@@ -29,13 +31,15 @@ absl::Status WriteRunReport(const CheckpointProto& checkpoint,
                             const LoadedData& data, const std::string& run_dir,
                             const std::string& path,
                             const RunReportOptions& options) {
-  LENSLET_ASSIGN_OR_RETURN(
-      const LossSpec loss,
-      MakeLossSpec(checkpoint.recipe(), ClassCounts(data.train)));
+  LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,
+                           RecipeFromBytes(checkpoint.recipe()));
+  LENSLET_ASSIGN_OR_RETURN(const LossSpec loss,
+                           MakeLossSpec(recipe, ClassCounts(data.train)));
   ReportSources sources = {
-      .title = checkpoint.recipe().name(),
+      .title = recipe.name(),
       .description = data.description,
-      .recipe = ProtoToText(checkpoint.recipe()),
+      .recipe = ProtoToText(recipe),
+      .backend = BackendByName(recipe.backend()).value_or(Backend::kLanes),
       .machine = options.machine,
       .train_examples = data.train.size(),
       .validation = IfAny(data.validation),
