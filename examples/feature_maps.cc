@@ -1,7 +1,7 @@
 // What LeNet's convolutions have learned: their filters, and the maps that they
 // make of two images. With a folder as its argument, writes pictures there too.
 
-#include "data/feature_maps.h"
+#include "inspect/feature_maps.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -20,12 +20,12 @@
 #include "absl/types/span.h"
 #include "base/check.h"
 #include "data/batches.h"
-#include "data/color_map.h"
-#include "data/contact_sheet.h"
 #include "data/dataset.h"
 #include "data/image_file.h"
-#include "data/terminal_picture.h"
 #include "examples/training.h"
+#include "inspect/color_map.h"
+#include "inspect/contact_sheet.h"
+#include "inspect/terminal_picture.h"
 #include "layers/executor.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"

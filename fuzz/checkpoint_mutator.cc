@@ -13,12 +13,12 @@
 #include "base/proto_text.h"
 #include "fuzz/mutate.h"
 #include "fuzz/target_input.h"
-#include "train/checkpoint.pb.h"
+#include "predict/checkpoint.pb.h"
 
 namespace lenslet {
 namespace {
 
-// As train/checkpoint.h has it.
+// As predict/checkpoint.h has it.
 constexpr absl::string_view kMagic = "LENSLET1";
 constexpr size_t kHeaderBytes = 12;
 

@@ -13,9 +13,9 @@
 #include "fuzz/small_graph.h"
 #include "fuzz/target_input.h"
 #include "models/build_graph.h"
+#include "predict/checkpoint.h"
+#include "predict/predictor.h"
 #include "tensor/tensor.h"
-#include "train/checkpoint.h"
-#include "train/predictor.h"
 
 namespace lenslet {
 namespace {

@@ -17,9 +17,9 @@
 #include "base/crc32c.h"
 #include "base/file.h"
 #include "fuzz/target_input.h"
-#include "train/event.pb.h"
-#include "train/event_file.h"
-#include "train/history.h"
+#include "train/runs/event.pb.h"
+#include "train/runs/event_file.h"
+#include "train/runs/history.h"
 
 namespace lenslet {
 namespace {

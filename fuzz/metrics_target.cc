@@ -12,7 +12,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "fuzz/target_input.h"
-#include "train/history.h"
+#include "train/runs/history.h"
 
 namespace lenslet {
 namespace {

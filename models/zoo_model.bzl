@@ -7,6 +7,11 @@ _HEADER = """// Generated from {src}.
 #ifndef {guard}
 #define {guard}
 
+#include : Generated from {src}.
+
+#ifndef {guard}
+#define {guard}
+
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "layers/graph.h"

@@ -13,7 +13,7 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tests/run_program.h"
-#include "train/history.h"
+#include "train/runs/history.h"
 
 namespace lenslet {
 namespace {

@@ -14,8 +14,8 @@
 #include "models/build_graph.h"
 #include "models/load_model.h"
 #include "models/zoo.h"
+#include "predict/checkpoint.h"
 #include "tests/run_program.h"
-#include "train/checkpoint.h"
 
 namespace lenslet {
 namespace {

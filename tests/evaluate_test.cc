@@ -18,10 +18,10 @@
 #include "models/build_graph.h"
 #include "models/model_text.h"
 #include "nlohmann/json.hpp"
+#include "predict/checkpoint.h"
 #include "tests/run_program.h"
 #include "tests/small_run.h"
-#include "train/checkpoint.h"
-#include "train/recipe.h"
+#include "train/recipe/recipe.h"
 
 namespace lenslet {
 namespace {

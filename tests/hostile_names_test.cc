@@ -13,8 +13,8 @@
 #include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "predict/checkpoint.h"
 #include "tests/run_program.h"
-#include "train/checkpoint.h"
 
 namespace lenslet {
 namespace {

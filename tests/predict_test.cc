@@ -21,9 +21,9 @@
 #include "models/build_graph.h"
 #include "models/model_text.h"
 #include "nlohmann/json.hpp"
+#include "predict/checkpoint.h"
 #include "tests/run_program.h"
 #include "tests/small_run.h"
-#include "train/checkpoint.h"
 
 namespace lenslet {
 namespace {

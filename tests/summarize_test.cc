@@ -10,8 +10,8 @@
 #include "gtest/gtest.h"
 #include "models/load_model.h"
 #include "models/zoo.h"
+#include "predict/checkpoint.h"
 #include "tests/run_program.h"
-#include "train/checkpoint.h"
 
 namespace lenslet {
 namespace {

@@ -16,9 +16,9 @@
 #include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "predict/checkpoint.h"
 #include "tests/run_program.h"
 #include "tests/small_run.h"
-#include "train/checkpoint.h"
 
 namespace lenslet {
 namespace {

@@ -14,10 +14,10 @@
 #include "gtest/gtest.h"
 #include "models/build_graph.h"
 #include "models/model_text.h"
+#include "predict/checkpoint.h"
 #include "tensor/tensor.h"
 #include "tests/run_program.h"
 #include "tests/small_run.h"
-#include "train/checkpoint.h"
 
 namespace lenslet {
 namespace {

@@ -12,7 +12,7 @@
 #include "data/load_data.h"
 #include "data/mnist.h"
 #include "data/normalization_proto.h"
-#include "train/recipe.h"
+#include "train/recipe/recipe.h"
 
 namespace lenslet {
 namespace {

@@ -9,8 +9,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "data/dataset.h"
+#include "predict/checkpoint.pb.h"
 #include "tools/command_line.h"
-#include "train/checkpoint.pb.h"
 
 namespace lenslet {
 

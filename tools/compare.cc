@@ -16,12 +16,12 @@
 #include "base/printable.h"
 #include "base/proto_text.h"
 #include "base/status_macros.h"
+#include "inspect/run_comparison.h"
 #include "tools/command_line.h"
 #include "tools/program.h"
-#include "train/history.h"
-#include "train/recipe.pb.h"
-#include "train/run_comparison.h"
-#include "train/run_directory.h"
+#include "train/recipe/recipe.pb.h"
+#include "train/runs/history.h"
+#include "train/runs/run_directory.h"
 
 namespace lenslet {
 namespace {
@@ -41,7 +41,8 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
       "their recipes that\ndiffer, how far they got, the last and the best "
       "losses and accuracies, and the accuracies\nafter each epoch. Runs may "
       "still be going on. Cells and rows:\n"
-      "  default     in a recipe: not set; train/recipe.proto says what that "
+      "  default     in a recipe: not set; train/recipe/recipe.proto says what "
+      "that "
       "means\n"
       "  seconds     of training, all sessions added up\n"
       "  examples/s  trained, over all these seconds\n"

@@ -10,11 +10,11 @@
 #include "absl/strings/str_join.h"
 #include "base/file.h"
 #include "base/status_macros.h"
-#include "layers/graph_drawing.h"
+#include "inspect/graph_drawing.h"
 #include "models/zoo.h"
+#include "predict/load_network.h"
 #include "tools/command_line.h"
 #include "tools/program.h"
-#include "train/load_network.h"
 
 namespace lenslet {
 namespace {

@@ -16,9 +16,9 @@
 #include "tools/command_line.h"
 #include "tools/program.h"
 #include "tools/recipe_flags.h"
-#include "train/rate_finder.h"
-#include "train/recipe.h"
-#include "train/training_run.h"
+#include "train/recipe/recipe.h"
+#include "train/runs/rate_finder.h"
+#include "train/runs/training_run.h"
 
 namespace lenslet {
 namespace {

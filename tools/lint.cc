@@ -17,8 +17,8 @@
 #include "models/model.pb.h"
 #include "tools/command_line.h"
 #include "tools/program.h"
-#include "train/lint_recipe.h"
-#include "train/recipe.pb.h"
+#include "train/recipe/lint_recipe.h"
+#include "train/recipe/recipe.pb.h"
 
 namespace lenslet {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "layers/operator_table.h"
+#include "inspect/operator_table.h"
 #include "tools/command_line.h"
 #include "tools/program.h"
 

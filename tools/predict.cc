@@ -20,17 +20,17 @@
 #include "base/status_macros.h"
 #include "data/dataset.h"
 #include "data/image_file.h"
-#include "data/terminal_picture.h"
+#include "inspect/terminal_picture.h"
 #include "nlohmann/json.hpp"
 #include "ops/backend.h"
+#include "predict/checkpoint.h"
+#include "predict/predictor.h"
 #include "tensor/shape.h"
 #include "tensor/tensor.h"
 #include "tools/checkpoint_data.h"
 #include "tools/command_line.h"
 #include "tools/program.h"
 #include "tools/standard_input.h"
-#include "train/checkpoint.h"
-#include "train/predictor.h"
 
 namespace lenslet {
 namespace {

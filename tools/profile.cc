@@ -1,6 +1,6 @@
 // Shows where a network's time goes, layer by layer.
 
-#include "train/profile.h"
+#include "inspect/profile.h"
 
 #include <cstdint>
 #include <cstdio>
@@ -13,13 +13,13 @@
 #include "absl/strings/str_join.h"
 #include "base/number_text.h"
 #include "base/status_macros.h"
+#include "inspect/profile_table.h"
 #include "models/build_graph.h"
 #include "models/load_model.h"
 #include "models/zoo.h"
 #include "ops/backend.h"
 #include "tools/command_line.h"
 #include "tools/program.h"
-#include "train/profile_table.h"
 
 namespace lenslet {
 namespace {

@@ -7,7 +7,7 @@
 #include "models/zoo.h"
 #include "ops/backend.h"
 #include "tools/program.h"
-#include "train/recipe.pb.h"
+#include "train/recipe/recipe.pb.h"
 
 namespace lenslet {
 namespace {
@@ -35,7 +35,7 @@ void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
   line.AddFlag(
       "recipe",
       absl::StrCat("How to train: a name (", absl::StrJoin(RecipeNames(), ", "),
-                   ") or a recipe file (train/recipe.proto)."),
+                   ") or a recipe file (train/recipe/recipe.proto)."),
       flags.recipe, default_recipe);
   line.AddFlag("model",
                absl::StrCat("The network: a name (",

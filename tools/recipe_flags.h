@@ -1,4 +1,4 @@
-// The flags of programs that take a recipe (train/recipe.proto).
+// The flags of programs that take a recipe (train/recipe/recipe.proto).
 
 #ifndef LENSLET_TOOLS_RECIPE_FLAGS_H_
 #define LENSLET_TOOLS_RECIPE_FLAGS_H_
@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "tools/command_line.h"
-#include "train/recipe.h"
+#include "train/recipe/recipe.h"
 
 namespace lenslet {
 

@@ -1,6 +1,6 @@
 // Writes the report of a training run anew.
 
-#include "train/report/report.h"
+#include "inspect/report/report.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -16,11 +16,11 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "data/load_data.h"
+#include "predict/checkpoint.h"
 #include "tools/command_line.h"
 #include "tools/program.h"
-#include "train/checkpoint.h"
-#include "train/recipe.h"
-#include "train/run_directory.h"
+#include "train/recipe/recipe.h"
+#include "train/runs/run_directory.h"
 
 namespace lenslet {
 namespace {

@@ -11,15 +11,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "inspect/summary.h"
 #include "layers/executor.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
-#include "layers/summary.h"
 #include "models/zoo.h"
 #include "ops/backend.h"
+#include "predict/load_network.h"
 #include "tools/command_line.h"
 #include "tools/program.h"
-#include "train/load_network.h"
 
 namespace lenslet {
 namespace {

@@ -1,7 +1,7 @@
 // Trains a recipe with all combinations of some values of its fields, and
 // compares what comes of them.
 
-#include "train/sweep.h"
+#include "train/runs/sweep.h"
 
 #include <algorithm>
 #include <cmath>
@@ -29,16 +29,16 @@
 #include "base/proto_text.h"
 #include "base/status_macros.h"
 #include "base/stop_signal.h"
+#include "predict/checkpoint.h"
 #include "tools/command_line.h"
 #include "tools/program.h"
 #include "tools/progress_bar.h"
 #include "tools/recipe_flags.h"
-#include "train/checkpoint.h"
-#include "train/recipe.h"
-#include "train/recipe_model.h"
-#include "train/run_directory.h"
-#include "train/sweep_results.h"
-#include "train/training_run.h"
+#include "train/recipe/recipe.h"
+#include "train/recipe/recipe_model.h"
+#include "train/runs/run_directory.h"
+#include "train/runs/sweep_results.h"
+#include "train/runs/training_run.h"
 
 namespace lenslet {
 namespace {

@@ -23,15 +23,15 @@
 #include "base/stop_signal.h"
 #include "data/dataset.h"
 #include "data/split.h"
-#include "layers/summary.h"
+#include "inspect/report/report.h"
+#include "inspect/summary.h"
 #include "tools/command_line.h"
 #include "tools/program.h"
 #include "tools/progress_bar.h"
 #include "tools/recipe_flags.h"
-#include "train/recipe.h"
-#include "train/report/report.h"
-#include "train/run_directory.h"
-#include "train/training_run.h"
+#include "train/recipe/recipe.h"
+#include "train/runs/run_directory.h"
+#include "train/runs/training_run.h"
 
 namespace lenslet {
 namespace {

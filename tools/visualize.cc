@@ -18,15 +18,15 @@
 #include "data/dataset.h"
 #include "data/image_file.h"
 #include "data/normalization_proto.h"
-#include "data/terminal_picture.h"
+#include "inspect/layer_pictures.h"
+#include "inspect/terminal_picture.h"
 #include "layers/graph.h"
 #include "layers/parameters.h"
 #include "models/build_graph.h"
+#include "predict/checkpoint.h"
 #include "tools/checkpoint_data.h"
 #include "tools/command_line.h"
 #include "tools/program.h"
-#include "train/checkpoint.h"
-#include "train/layer_pictures.h"
 
 namespace lenslet {
 namespace {

@@ -1,0 +1,132 @@
+// How well a classifier does, and where it fails, from the probabilities that
+// it gives to the classes of N examples.
+//
+// With p[n, k] the probability of class k for example n and y[n] its label, the
+// classifier predicts the most probable class, and is so sure of it:
+//
+//   predicted[n]  = argmax over k of p[n, k], the first of several
+//   confidence[n] = max over k of p[n, k]
+//
+//   accuracy          = share of n with predicted[n] == y[n]
+//   top-k accuracy    = share of n where y[n] is one of the k most probable
+//                       classes; of equally probable ones, the first count
+//   loss              = mean over n of -log p[n, y[n]]
+//   Brier score       = mean over n of sum over k of
+//                       (p[n, k] - (k == y[n] ? 1 : 0))^2, in [0, 2]
+//   confusion[i][j]   = number of n with y[n] == i and predicted[n] == j
+//
+// and for class c, counted over n:
+//
+//   support    = number of examples of the class
+//   precision  = correct / predicted, where predicted[n] == c
+//   recall     = correct / support, where y[n] == c
+//   F1         = 2 correct / (support + predicted), their harmonic mean
+//
+// A calibrated classifier is right in as many cases as its confidence says. The
+// M bins of equal width have the examples n with confidence[n] in
+// (m / M, (m + 1) / M], and
+//
+//   expected calibration error = sum over the bins of
+//                                count / N * |accuracy - mean confidence|
+//
+// Sources: Brier, "Verification of forecasts expressed in terms of
+// probability", 1950; van Rijsbergen, "Information retrieval", 1979 (F1); Guo,
+// Pleiss, Sun, Weinberger, "On calibration of modern neural networks", 2017.
+
+#ifndef LENSLET_INSPECT_CLASSIFICATION_REPORT_H_
+#define LENSLET_INSPECT_CLASSIFICATION_REPORT_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+struct ClassificationReportOptions {
+  int64_t top_k = 5;              // At least 1; all classes if there are fewer.
+  int64_t calibration_bins = 15;  // At least 1.
+};
+
+// What divides by no examples is absent.
+struct ClassReport {
+  std::string name;
+  int64_t support = 0;
+  int64_t predicted = 0;
+  int64_t correct = 0;
+  std::optional<double> precision;
+  std::optional<double> recall;
+  std::optional<double> f1;
+};
+
+// Examples whose confidence is in (lower, upper].
+struct CalibrationBin {
+  double lower = 0;
+  double upper = 0;
+  int64_t count = 0;
+  // Absent without examples.
+  std::optional<double> mean_confidence;
+  std::optional<double> accuracy;
+};
+
+// An example that was given another class than its own.
+struct Mistake {
+  int64_t index = 0;  // The example's place in the data set.
+  int64_t label = 0;
+  int64_t predicted = 0;
+  double probability = 0;        // Of the predicted class.
+  double label_probability = 0;  // Of the right one.
+};
+
+struct ClassificationReport {
+  int64_t examples = 0;
+  int64_t correct = 0;
+  double accuracy = 0;
+  int64_t top_k = 0;
+  double top_k_accuracy = 0;
+  double loss = 0;
+  double brier_score = 0;
+  double expected_calibration_error = 0;
+
+  std::vector<ClassReport> classes;
+  // Means over the classes that have the number, each counting the same; absent
+  // if none has.
+  std::optional<double> macro_precision;
+  std::optional<double> macro_recall;
+  std::optional<double> macro_f1;
+
+  // [label][predicted], both in the order of `classes`.
+  std::vector<std::vector<int64_t>> confusion;
+  // From the least confident to the most.
+  std::vector<CalibrationBin> calibration;
+  // All of them, the most confident first; of equally confident ones, by index.
+  std::vector<Mistake> mistakes;
+
+  // The first of `mistakes`: `count`, at least 0, or as many as there are.
+  // Valid as long as the report.
+  absl::Span<const Mistake> MostConfidentMistakes(int64_t count) const {
+    return absl::MakeConstSpan(mistakes).first(
+        std::min<size_t>(count, mistakes.size()));
+  }
+};
+
+// `probabilities` is float32 [N, classes], N at least 1; `labels` are N indices
+// into `class_names`. Sums are in double, in the order of the examples. In the
+// loss, a probability below the smallest normal float, 1.2e-38, counts as that:
+// one that vanished in rounding does not make it infinite. Errors:
+// InvalidArgument, naming the place and the values, for sizes that differ,
+// labels out of range, and rows that are no probabilities (not numbers, outside
+// [0, 1], or adding up to something that differs from 1 by more than 0.001).
+absl::StatusOr<ClassificationReport> MakeClassificationReport(
+    const Tensor& probabilities, absl::Span<const int32_t> labels,
+    absl::Span<const std::string> class_names,
+    const ClassificationReportOptions& options = {});
+
+}  // namespace lenslet
+
+#endif  // LENSLET_INSPECT_CLASSIFICATION_REPORT_H_

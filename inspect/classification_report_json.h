@@ -1,0 +1,34 @@
+// A classification report for other programs.
+
+#ifndef LENSLET_INSPECT_CLASSIFICATION_REPORT_JSON_H_
+#define LENSLET_INSPECT_CLASSIFICATION_REPORT_JSON_H_
+
+#include "inspect/classification_report.h"
+#include "nlohmann/json_fwd.hpp"
+
+namespace lenslet {
+
+// An object with everything that the report has, under the names of its
+// members; a class's number is its place in "classes", and what is absent is
+// null:
+//
+//   {"examples": 10000, "correct": 8123, "accuracy": 0.8123, "top_k": 5,
+//    "top_k_accuracy": 0.99, "loss": 0.51, "brier_score": 0.26,
+//    "expected_calibration_error": 0.02,
+//    "macro_precision": 0.81, "macro_recall": 0.81, "macro_f1": 0.81,
+//    "classes": [{"name": "Coat", "support": 1000, "predicted": 1011,
+//                 "correct": 790, "precision": 0.78, "recall": 0.79,
+//                 "f1": 0.79}, ...],
+//    "confusion": [[790, 3, ...], ...],
+//    "calibration": [{"lower": 0, "upper": 0.0667, "count": 0,
+//                     "mean_confidence": null, "accuracy": null}, ...],
+//    "mistakes": [{"index": 17, "label": 4, "predicted": 2,
+//                  "probability": 0.99, "label_probability": 0.01}, ...]}
+//
+// Names need not be UTF-8 here, but text of JSON is: dump() must be told to
+// replace what is not.
+nlohmann::ordered_json ReportToJson(const ClassificationReport& report);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_INSPECT_CLASSIFICATION_REPORT_JSON_H_

@@ -1,0 +1,226 @@
+#include "inspect/profile.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "base/random.h"
+#include "base/scoped_timer.h"
+#include "base/status_macros.h"
+#include "data/batches.h"
+#include "data/dataset.h"
+#include "layers/parameters.h"
+#include "ops/loss/loss_spec.h"
+#include "tensor/tensor.h"
+#include "train/block_runner.h"
+#include "train/classifier.h"
+#include "train/initializer.h"
+#include "train/trainer.h"
+
+namespace lenslet {
+namespace {
+
+// More than an L2 cache holds; Fashion-MNIST has 47 MB.
+constexpr int64_t kImageBytes = int64_t{16} << 20;
+constexpr int64_t kMostImages = 60000;  // Of tiny ones there would be millions.
+constexpr int64_t kMostClasses = 256;
+
+absl::Status CheckAtLeast1(const std::string& name, int64_t value) {
+  if (value >= 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(name, " is ", value, ", at least 1 is needed"));
+}
+
+absl::StatusOr<Dataset> RandomDataset(const Graph& graph, int64_t batch_size) {
+  const Graph::Input& input = graph.inputs()[0];
+  const Shape& output = graph.ShapeOfValue(graph.output_value());
+  if (output.rank() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model gives ", output.ToString(),
+                     "; a classifier gives [classes]"));
+  }
+  const int64_t size = std::max(
+      batch_size, std::min(kMostImages, kImageBytes / input.shape.elements()));
+  LENSLET_ASSIGN_OR_RETURN(const Shape images, input.shape.WithOuter(size));
+  Dataset dataset;
+  LENSLET_ASSIGN_OR_RETURN(dataset.images,
+                           Tensor::Create(ElementType::kUint8, images));
+  LENSLET_ASSIGN_OR_RETURN(dataset.labels,
+                           Tensor::Create(ElementType::kUint8, {size}));
+  Random random(/*seed=*/0);
+  for (uint8_t& pixel : dataset.images.span<uint8_t>()) {
+    pixel = static_cast<uint8_t>(random.Bits());
+  }
+  // Labels are bytes: of more classes, only the first have images.
+  const int64_t labels = std::min(output.elements(), kMostClasses);
+  for (uint8_t& label : dataset.labels.span<uint8_t>()) {
+    label = static_cast<uint8_t>(random.Below(labels));
+  }
+  dataset.class_names.resize(output.elements());
+  LENSLET_RETURN_IF_ERROR(CheckClassifier(graph, dataset));
+  return dataset;
+}
+
+// What runs batches: a trainer, or the runner that an evaluator would have.
+class Runner {
+ public:
+  static absl::StatusOr<std::unique_ptr<Runner>> Create(
+      const Graph& graph, const ProfileOptions& options);
+
+  // Seconds so far, of all images.
+  Profile Seconds() const;
+  absl::Status RunBatch(absl::Span<const int64_t> indices);
+  int64_t dataset_size() const { return dataset_.size(); }
+
+ private:
+  Runner(Dataset dataset, Parameters parameters, int64_t block)
+      : dataset_(std::move(dataset)),
+        parameters_(std::move(parameters)),
+        block_(block) {}
+
+  const BlockRunner& runner() const {
+    return trainer_ != nullptr ? trainer_->runner(0) : *forward_;
+  }
+
+  const Dataset dataset_;
+  Parameters parameters_;
+  const int64_t block_;
+  double total_seconds_ = 0;
+  std::unique_ptr<Trainer> trainer_;      // Null for inference,
+  std::unique_ptr<BlockRunner> forward_;  // and this for training.
+};
+
+absl::StatusOr<std::unique_ptr<Runner>> Runner::Create(
+    const Graph& graph, const ProfileOptions& options) {
+  LENSLET_ASSIGN_OR_RETURN(Dataset dataset,
+                           RandomDataset(graph, options.batch_size));
+  LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
+  InitializeParameters(Initializer(), /*seed=*/0, parameters);
+  std::unique_ptr<Runner> runner(
+      new Runner(std::move(dataset), std::move(parameters), options.block));
+  if (options.training) {
+    // A learning rate so small that the parameters stay as they are: random
+    // labels teach nothing.
+    LENSLET_ASSIGN_OR_RETURN(
+        runner->trainer_,
+        Trainer::Create(graph, runner->dataset_, runner->parameters_,
+                        {.backend = options.backend,
+                         .batch_size = options.batch_size,
+                         .schedule = {.base_rate = 1e-6},
+                         .block = options.block,
+                         .measure_time = true}));
+  } else {
+    LENSLET_ASSIGN_OR_RETURN(
+        runner->forward_,
+        BlockRunner::Create(graph, runner->parameters_, LossSpec(),
+                            {.backend = options.backend,
+                             .images = options.block,
+                             .measure_time = true}));
+  }
+  return runner;
+}
+
+absl::Status Runner::RunBatch(absl::Span<const int64_t> indices) {
+  ScopedTimer timer(&total_seconds_);
+  if (trainer_ != nullptr) return trainer_->Step(indices).status();
+  for (size_t start = 0; start < indices.size(); start += block_) {
+    forward_->Forward(dataset_, indices.subspan(start, block_));
+  }
+  return absl::OkStatus();
+}
+
+Profile Runner::Seconds() const {
+  const Executor& executor = runner().executor();
+  Profile profile = {.read_seconds = runner().ReadSeconds(),
+                     .loss_seconds = runner().LossSeconds(),
+                     .total_seconds = total_seconds_};
+  for (int i = 0; i < executor.layer_count(); ++i) {
+    profile.layers.push_back({.backend = executor.BackendOfLayer(i),
+                              .fused = executor.IsFused(i),
+                              .forward_seconds = executor.ForwardSeconds(i),
+                              .backward_seconds = executor.BackwardSeconds(i)});
+    if (trainer_ != nullptr) {
+      profile.layers.back().backward_seconds += trainer_->ProductSeconds(i);
+    }
+    profile.prepare_seconds += executor.PrepareSeconds(i);
+  }
+  return profile;
+}
+
+// Of one image of a batch that ran between the two.
+Profile Difference(const Profile& before, const Profile& after,
+                   int64_t images) {
+  const auto difference = [images](double from, double to) {
+    return (to - from) / images;
+  };
+  Profile profile = after;
+  for (size_t i = 0; i < profile.layers.size(); ++i) {
+    const Profile::Layer& from = before.layers[i];
+    Profile::Layer& layer = profile.layers[i];
+    layer.forward_seconds =
+        difference(from.forward_seconds, layer.forward_seconds);
+    layer.backward_seconds =
+        difference(from.backward_seconds, layer.backward_seconds);
+  }
+  profile.read_seconds = difference(before.read_seconds, after.read_seconds);
+  profile.loss_seconds = difference(before.loss_seconds, after.loss_seconds);
+  profile.prepare_seconds =
+      difference(before.prepare_seconds, after.prepare_seconds);
+  profile.total_seconds = difference(before.total_seconds, after.total_seconds);
+  return profile;
+}
+
+void CountOperations(const Graph& graph, bool training, Profile& profile) {
+  // Of each value, whether its gradient is wanted.
+  std::vector<bool> wanted(graph.value_count());
+  for (size_t i = 0; i < profile.layers.size(); ++i) {
+    const Graph::Node& node = graph.nodes()[i];
+    const bool input_wanted =
+        std::any_of(node.inputs.begin(), node.inputs.end(),
+                    [&](int value) { return wanted[value]; });
+    const bool has_parameters = graph.ParametersChange(node);
+    wanted[graph.ValueOfNode(static_cast<int>(i))] =
+        input_wanted || has_parameters;
+    const int64_t flops = 2 * node.cost.multiply_adds;
+    profile.layers[i].forward_flops = flops;
+    if (!training) continue;
+    profile.layers[i].backward_flops =
+        (has_parameters ? flops : 0) + (input_wanted ? flops : 0);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Profile> MeasureProfile(const Graph& graph,
+                                       const ProfileOptions& options) {
+  LENSLET_RETURN_IF_ERROR(CheckAtLeast1("block", options.block));
+  LENSLET_RETURN_IF_ERROR(CheckAtLeast1("batch size", options.batch_size));
+  LENSLET_RETURN_IF_ERROR(CheckAtLeast1("repeats", options.repeats));
+  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Runner> runner,
+                           Runner::Create(graph, options));
+  std::optional<Profile> fastest;
+  // The first batch only fills caches.
+  for (int64_t i = 0; i <= options.repeats; ++i) {
+    const std::vector<int64_t> order =
+        ShuffledIndices(runner->dataset_size(), /*seed=*/0, i);
+    const Profile before = runner->Seconds();
+    LENSLET_RETURN_IF_ERROR(
+        runner->RunBatch(absl::MakeConstSpan(order).first(options.batch_size)));
+    const Profile batch =
+        Difference(before, runner->Seconds(), options.batch_size);
+    if (i == 0) continue;
+    if (!fastest || batch.total_seconds < fastest->total_seconds) {
+      fastest = batch;
+    }
+  }
+  fastest->training = options.training;
+  CountOperations(graph, options.training, *fastest);
+  return *fastest;
+}
+
+}  // namespace lenslet

@@ -1,0 +1,133 @@
+#include "inspect/report/collect_report.h"
+
+#include <string>
+
+#include "base/status_matchers.h"
+#include "data/synthetic.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "models/build_graph.h"
+#include "models/model_text.h"
+#include "ops/loss/loss_spec.h"
+#include "predict/checkpoint.h"
+#include "tensor/shape.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// Without training: the scores of all classes are 0 but that of the last, 1.
+CheckpointProto MakeCheckpoint() {
+  CheckpointProto checkpoint;
+  *checkpoint.mutable_model() =
+      ParseModelText(
+          "name: \"small\" input { name: \"image\" shape: [6, 6, 1] } "
+          "layer { name: \"conv\" conv2d { output_channels: 2 kernel: 3 } } "
+          "layer { name: \"relu\" relu {} } "
+          "layer { name: \"flatten\" flatten {} } "
+          "layer { name: \"linear\" linear { output_features: 3 } }",
+          "test.textproto")
+          ->model;
+  const Graph graph = *BuildGraph(checkpoint.model());
+  Parameters parameters = *Parameters::Create(graph);
+  parameters.view(3)[2] = 1;
+  CopyParameters(parameters, checkpoint);
+  for (const char* name : {"a", "b", "c"}) checkpoint.add_class_name(name);
+  return checkpoint;
+}
+
+Dataset MakeDataset() {
+  return *MakeSyntheticDataset(Shape({6, 6, 1}), {.examples = 9, .classes = 3});
+}
+
+TEST(CollectReportData, MeasuresAndDraws) {
+  const Dataset test = MakeDataset();
+  const Machine machine = {.cpu = "CPU", .memory = int64_t{1} << 30};
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ReportData report,
+      CollectReportData(
+          MakeCheckpoint(),
+          {.machine = &machine,
+           .history = {{.epoch = 1, .seconds = 2, .examples_per_second = 5},
+                       {.epoch = 2, .seconds = 4, .examples_per_second = 7},
+                       {.epoch = 3, .seconds = 6, .examples_per_second = 900}},
+           .test = &test},
+          {.mistakes = 4, .samples = 2}));
+
+  EXPECT_EQ(report.title, "small");
+  EXPECT_EQ(report.epochs, 3);
+  EXPECT_EQ(report.seconds, 6);
+  EXPECT_EQ(report.examples_per_second, 7);
+
+  // Three of the nine examples are of the class that is always given.
+  ASSERT_TRUE(report.test.has_value());
+  EXPECT_EQ(report.test->correct, 3);
+  EXPECT_FALSE(report.validation.has_value());
+  EXPECT_EQ(report.measured_on, "test");
+  ASSERT_TRUE(report.quality.has_value());
+  EXPECT_EQ(report.quality->confusion[0], (std::vector<int64_t>{0, 0, 3}));
+  ASSERT_EQ(report.mistakes.size(), 4);
+  EXPECT_EQ(report.mistakes[0].prediction, test.class_names[2]);
+  EXPECT_EQ(report.mistakes[0].image.width, 6);
+
+  ASSERT_TRUE(report.filters.has_value());
+  EXPECT_EQ(report.filters->layer, "conv");
+  EXPECT_EQ(report.filters->images.size(), 2);
+  ASSERT_EQ(report.activations.size(), 2);
+  EXPECT_NE(report.activations[0].label, report.activations[1].label);
+  // Of numbers without rows and columns there is nothing to see.
+  ASSERT_EQ(report.activations[0].layers.size(), 2);
+  EXPECT_EQ(report.activations[0].layers[1].layer, "relu");
+
+  ASSERT_EQ(report.layers.size(), 4);
+  EXPECT_EQ(report.layers[0].parameters, 20);
+  EXPECT_EQ(report.layers[0].output, "4 x 4 x 2");
+  EXPECT_EQ(report.layers[2].kernel, "");
+  EXPECT_THAT(report.network_svg, HasSubstr("<svg"));
+  EXPECT_EQ(report.machine[0],
+            std::make_pair(std::string("CPU"), std::string("CPU")));
+}
+
+TEST(CollectReportData, WithoutTestExamplesTakesTheValidationExamples) {
+  const Dataset validation = MakeDataset();
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ReportData report,
+      CollectReportData(MakeCheckpoint(), {.validation = &validation}));
+  EXPECT_EQ(report.measured_on, "validation");
+  EXPECT_FALSE(report.test.has_value());
+  EXPECT_EQ(report.validation->correct, 3);
+  EXPECT_TRUE(report.quality.has_value());
+}
+
+// By scores of 0, 0 and 1, the hinge loss of the first two classes is 1 + 1,
+// that of the last one 0.
+TEST(CollectReportData, TheLossIsTheRuns) {
+  const Dataset test = MakeDataset();
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ReportData report,
+      CollectReportData(MakeCheckpoint(),
+                        {.test = &test, .loss = {.kind = LossKind::kHinge}}));
+  EXPECT_FLOAT_EQ(report.test->loss(), 4.0 / 3);
+}
+
+TEST(CollectReportData, WithoutExamplesDescribesTheNetwork) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ReportData report,
+                               CollectReportData(MakeCheckpoint(), {}));
+  EXPECT_FALSE(report.quality.has_value());
+  EXPECT_THAT(report.mistakes, IsEmpty());
+  EXPECT_THAT(report.machine, IsEmpty());
+  EXPECT_EQ(report.layers.size(), 4);
+}
+
+TEST(CollectReportData, RejectsDataOfAnotherShape) {
+  const Dataset test =
+      *MakeSyntheticDataset(Shape({5, 6, 1}), {.examples = 9, .classes = 3});
+  EXPECT_EQ(
+      CollectReportData(MakeCheckpoint(), {.test = &test}).status().code(),
+      absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,62 @@
+#include "inspect/report/report.h"
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/proto_text.h"
+#include "base/status_macros.h"
+#include "data/dataset.h"
+#include "data/split.h"
+#include "inspect/report/collect_report.h"
+#include "inspect/report/report_data.h"
+#include "inspect/report/report_page.h"
+#include "ops/backend.h"
+#include "ops/loss/loss_spec.h"
+#include "train/recipe/recipe.h"
+#include "train/recipe/recipe_specs.h"
+#include "train/runs/history.h"
+
+namespace lenslet {
+namespace {
+
+const Dataset* IfAny(const Dataset& dataset) {
+  return dataset.size() > 0 ? &dataset : nullptr;
+}
+
+}  // namespace
+
+absl::Status WriteRunReport(const CheckpointProto& checkpoint,
+                            const LoadedData& data, const std::string& run_dir,
+                            const std::string& path,
+                            const RunReportOptions& options) {
+  LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,
+                           RecipeFromBytes(checkpoint.recipe()));
+  LENSLET_ASSIGN_OR_RETURN(const LossSpec loss,
+                           MakeLossSpec(recipe, ClassCounts(data.train)));
+  ReportSources sources = {
+      .title = recipe.name(),
+      .description = data.description,
+      .recipe = ProtoToText(recipe),
+      .backend = BackendByName(recipe.backend()).value_or(Backend::kLanes),
+      .machine = options.machine,
+      .train_examples = data.train.size(),
+      .validation = IfAny(data.validation),
+      .test = IfAny(data.test),
+      .loss = loss,
+  };
+  const std::string metrics = std::filesystem::path(run_dir) / kMetricsJsonName;
+  absl::StatusOr<std::vector<MetricsRecord>> history = ReadHistory(metrics);
+  if (history.ok()) {
+    sources.history = *std::move(history);
+  } else if (!absl::IsNotFound(history.status())) {
+    return history.status();
+  }
+  LENSLET_ASSIGN_OR_RETURN(
+      const ReportData report,
+      CollectReportData(checkpoint, sources, {.threads = options.threads}));
+  return WriteReport(path, report);
+}
+
+}  // namespace lenslet

@@ -1,0 +1,181 @@
+#include "inspect/report/report_page.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+#include "base/file.h"
+#include "base/number_text.h"
+#include "inspect/report/curves.h"
+#include "inspect/report/html.h"
+#include "inspect/report/inside.h"
+#include "inspect/report/page_files.h"
+#include "inspect/report/quality.h"
+#include "nlohmann/json.hpp"
+#include "train/metrics.h"
+
+namespace lenslet {
+namespace {
+
+// Nothing is loaded from anywhere.
+constexpr char kPolicy[] =
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+    "script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+std::string Figure(absl::string_view name, absl::string_view value,
+                   absl::string_view note = "") {
+  return absl::StrCat(
+      "<div><dt>", name, "</dt><dd>", value,
+      note.empty() ? "" : absl::StrCat("<small>", note, "</small>"),
+      "</dd></div>\n");
+}
+
+// The accuracy that the page opens with, large.
+std::string MainFigure(absl::string_view name, const Metrics& metrics) {
+  return absl::StrFormat(
+      "<div class=\"main\"><dt>%s</dt><dd>%s<span class=\"bar\" "
+      "style=\"--v:%.4f\"></span><small>%s of %s images</small></dd></div>\n",
+      name, Percent(metrics.accuracy(), 2), metrics.accuracy(),
+      WithCommas(metrics.correct), WithCommas(metrics.examples));
+}
+
+std::string Figures(const ReportData& data) {
+  std::string figures;
+  if (data.test) {
+    absl::StrAppend(&figures, MainFigure("Test accuracy", *data.test));
+    if (data.validation) {
+      absl::StrAppend(&figures,
+                      Figure("Validation accuracy",
+                             Percent(data.validation->accuracy(), 2)));
+    }
+    absl::StrAppend(&figures,
+                    Figure("Test loss", ShortNumber(data.test->loss())));
+  } else if (data.validation) {
+    absl::StrAppend(
+        &figures, MainFigure("Validation accuracy", *data.validation),
+        Figure("Validation loss", ShortNumber(data.validation->loss())));
+  }
+  // In place of what was not measured, so that there are six beside the main
+  // one.
+  if (!(data.test && data.validation) && !data.history.empty() &&
+      data.history.back().train_accuracy) {
+    absl::StrAppend(&figures,
+                    Figure("Train accuracy",
+                           Percent(*data.history.back().train_accuracy, 2)));
+  }
+  int64_t parameters = 0;
+  for (const ReportLayer& layer : data.layers) parameters += layer.parameters;
+  if (!data.layers.empty()) {
+    absl::StrAppend(&figures, Figure("Parameters", WithCommas(parameters)));
+  }
+  if (data.epochs > 0) {
+    absl::StrAppend(&figures, Figure("Epochs", ShortNumber(data.epochs)));
+  }
+  if (data.seconds > 0) {
+    absl::StrAppend(&figures, Figure("Training time", Duration(data.seconds)));
+  }
+  if (data.examples_per_second > 0) {
+    absl::StrAppend(
+        &figures,
+        Figure("Speed", absl::StrCat(WithCommas(std::llround(std::min(
+                                         data.examples_per_second, 1e15))),
+                                     "<small>images/s</small>")));
+  }
+  return figures.empty()
+             ? ""
+             : absl::StrCat("<dl class=\"figures\">\n", figures, "</dl>\n");
+}
+
+std::string Header(const ReportData& data) {
+  std::string sizes;
+  const auto add_size = [&](int64_t examples, absl::string_view name) {
+    if (examples == 0) return;
+    absl::StrAppend(&sizes, sizes.empty() ? "" : ", ", WithCommas(examples),
+                    " ", name);
+  };
+  add_size(data.train_examples, "training");
+  if (data.validation) add_size(data.validation->examples, "validation");
+  if (data.test) add_size(data.test->examples, "test");
+  std::string lead = EscapeHtml(data.description);
+  if (!sizes.empty()) {
+    absl::StrAppend(&lead, lead.empty() ? "" : " · ", sizes, " images");
+  }
+  if (!data.date.empty()) {
+    absl::StrAppend(&lead, lead.empty() ? "" : " · ", EscapeHtml(data.date));
+  }
+  return absl::StrCat(
+      "<header>\n<p class=\"eyebrow\">Training report</p>\n"
+      "<h1>",
+      EscapeHtml(data.title), "</h1>\n",
+      lead.empty() ? "" : absl::StrCat("<p class=\"lead\">", lead, "</p>\n"),
+      Figures(data), "</header>\n");
+}
+
+// What stands in the list of contents, for the sections that are there.
+struct Part {
+  absl::string_view id;
+  absl::string_view name;
+  std::string html;
+};
+
+std::string Contents(const std::vector<Part>& parts) {
+  std::string items;
+  for (const Part& part : parts) {
+    if (part.html.empty()) continue;
+    absl::StrAppend(&items, "<li><a href=\"#", part.id, "\">", part.name,
+                    "</a></li>\n");
+  }
+  return absl::StrCat("<nav aria-label=\"Contents\"><ul>\n", items,
+                      "</ul></nav>\n");
+}
+
+}  // namespace
+
+std::string MakeReportPage(const ReportData& data) {
+  const std::vector<Part> parts = {
+      {"curves", "Learning curves", CurvesSection(data)},
+      {"confusion", "Confusion matrix", ConfusionSection(data)},
+      {"classes", "Class by class", ClassesSection(data)},
+      {"calibration", "Calibration", CalibrationSection(data)},
+      {"mistakes", "Mistakes", MistakesSection(data)},
+      {"filters", "First filters", FiltersSection(data)},
+      {"activations", "What layers see", ActivationsSection(data)},
+      {"network", "Network", NetworkSection(data)},
+      {"recipe", "Recipe", RecipeSection(data)},
+      {"machine", "Machine", MachineSection(data)},
+  };
+  const nlohmann::json json = {{"curves", CurvesJson(data)},
+                               {"calibration", CalibrationJson(data)}};
+  std::string page = absl::StrCat(
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"",
+      kPolicy,
+      "\">\n<meta name=\"viewport\" content=\"width=device-width, "
+      "initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
+      "dark\">\n<title>",
+      EscapeHtml(data.title), " – training report</title>\n<style>\n",
+      ReportCss(), "</style>\n</head>\n<body>\n");
+  absl::StrAppend(&page,
+                  "<a class=\"skip\" href=\"#content\">To the content</a>\n",
+                  Header(data), "<div class=\"body\">\n", Contents(parts),
+                  "<main id=\"content\">\n");
+  for (const Part& part : parts) absl::StrAppend(&page, part.html);
+  absl::StrAppend(
+      &page,
+      "</main>\n</div>\n<footer>Made by Lenslet. Charts: Chart.js, MIT "
+      "licence.</footer>\n<script type=\"application/json\" id=\"data\">",
+      JsonForScript(json.dump()), "</script>\n<!--\n", ChartJsLicense(),
+      "-->\n<script>\n", ChartJs(), "</script>\n<script>\n", ReportJs(),
+      "</script>\n</body>\n</html>\n");
+  return page;
+}
+
+absl::Status WriteReport(const std::string& path, const ReportData& data) {
+  return WriteFileAtomically(path, MakeReportPage(data));
+}
+
+}  // namespace lenslet

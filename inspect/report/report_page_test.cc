@@ -1,0 +1,143 @@
+#include "inspect/report/report_page.h"
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "inspect/report/made_up_report.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+int Count(absl::string_view text, absl::string_view part) {
+  int count = 0;
+  for (size_t at = text.find(part); at != absl::string_view::npos;
+       at = text.find(part, at + part.size())) {
+    ++count;
+  }
+  return count;
+}
+
+TEST(ReportPage, HasASectionForAllThatIsKnown) {
+  const std::string page = MakeReportPage(MadeUpReport());
+  for (const char* id :
+       {"curves", "confusion", "classes", "calibration", "mistakes", "filters",
+        "activations", "network", "recipe", "machine"}) {
+    EXPECT_THAT(page, HasSubstr(absl::StrCat("<section id=\"", id, "\"")));
+    EXPECT_THAT(page, HasSubstr(absl::StrCat("<a href=\"#", id, "\"")));
+  }
+  EXPECT_THAT(page, HasSubstr("91.34\u00a0%"));
+  EXPECT_THAT(page, HasSubstr("9,134 of 10,000 images"));
+}
+
+TEST(ReportPage, WithoutDataIsATitle) {
+  const std::string page = MakeReportPage({.title = "lenet"});
+  EXPECT_THAT(page, HasSubstr("<h1>lenet</h1>"));
+  EXPECT_THAT(page, Not(HasSubstr("<section")));
+  EXPECT_THAT(page, Not(HasSubstr("<canvas")));
+  EXPECT_THAT(page, Not(HasSubstr("class=\"figures\"")));
+}
+
+TEST(ReportPage, WithoutATestSetSpeaksOfTheValidationSet) {
+  ReportData data = MadeUpReport();
+  data.test.reset();
+  data.measured_on = "validation";
+  for (MetricsRecord& record : data.history) {
+    record.test_loss.reset();
+    record.test_accuracy.reset();
+  }
+  const std::string page = MakeReportPage(data);
+  EXPECT_THAT(page, HasSubstr("<dt>Validation accuracy</dt>"));
+  EXPECT_THAT(page, HasSubstr("on the validation images."));
+  EXPECT_THAT(page, Not(HasSubstr("Test accuracy")));
+  EXPECT_THAT(page, Not(HasSubstr("\"test_loss\"")));
+}
+
+// A text that would end every element and attribute that it may stand in.
+TEST(ReportPage, TakesTextAsText) {
+  constexpr char kText[] = "</script></pre>\"'><img src=x onerror=alert(1)>&";
+  constexpr char kEscaped[] =
+      "&lt;/script&gt;&lt;/pre&gt;&quot;&#39;&gt;&lt;img src=x "
+      "onerror=alert(1)&gt;&amp;";
+  ReportData data = MadeUpReport();
+  data.title = data.description = data.date = data.recipe = kText;
+  for (ClassReport& c : data.quality->classes) c.name = kText;
+  for (ReportMistake& m : data.mistakes) m.label = m.prediction = kText;
+  data.filters->layer = data.filters->shows = kText;
+  for (ReportActivations& a : data.activations) {
+    a.label = kText;
+    for (ReportLayerPictures& l : a.layers) l.layer = l.shows = kText;
+  }
+  for (ReportLayer& l : data.layers) {
+    l.name = l.type = l.output = l.kernel = kText;
+  }
+  data.machine = {{kText, kText}};
+  const std::string page = MakeReportPage(data);
+  EXPECT_THAT(page, Not(HasSubstr("<img src=x")));
+  EXPECT_GE(Count(page, kEscaped), 60);
+  // Those of the data, of Chart.js and of the page's own script.
+  EXPECT_EQ(Count(page, "</script>"), 3);
+}
+
+TEST(ReportPage, TextThatIsNoUtf8IsReplaced) {
+  const std::string page = MakeReportPage({.title = "a\xff"
+                                                    "b"});
+  EXPECT_THAT(page, HasSubstr("<h1>a\\xffb</h1>"));
+}
+
+// JSON has no NaN.
+TEST(ReportPage, NumbersThatAreNotFiniteAreGapsInTheCurves) {
+  ReportData data = {.title = "lenet"};
+  data.history = {
+      {.step = 1, .epoch = 1, .train_loss = 2.5, .end_of_epoch = true},
+      {.step = 2,
+       .epoch = 2,
+       .train_loss = std::numeric_limits<double>::quiet_NaN(),
+       .end_of_epoch = true}};
+  const std::string page = MakeReportPage(data);
+  EXPECT_THAT(page, HasSubstr("\"train_loss\":[2.5,null]"));
+  EXPECT_THAT(page, HasSubstr("<td>not finite</td>"));
+}
+
+// An epoch's last record has the training metrics of all of it.
+TEST(ReportPage, CurvesAreOfTheRecordsWithinEpochsIfThereAreSome) {
+  ReportData data = {.title = "lenet"};
+  data.history = {
+      {.step = 100, .epoch = 0.48, .train_loss = 2.0},
+      {.step = 200, .epoch = 0.95, .train_loss = 1.0},
+      {.step = 210, .epoch = 1, .train_loss = 1.5, .end_of_epoch = true},
+      {.step = 310, .epoch = 1.48, .train_loss = 0.5}};
+  const std::string page = MakeReportPage(data);
+  EXPECT_THAT(page, HasSubstr("\"train_loss\":[2.0,1.0,null,0.5]"));
+  EXPECT_THAT(page, HasSubstr("<th scope=\"row\">1</th><td>1.5</td>"));
+}
+
+TEST(ReportPage, OfManyClassesOnlyTheConfusionsAreShown) {
+  ReportData data = {.title = "lenet"};
+  data.quality.emplace();
+  for (int i = 0; i < 41; ++i) {
+    data.quality->classes.emplace_back().name = absl::StrCat("class ", i);
+    data.quality->confusion.push_back(std::vector<int64_t>(41, 0));
+  }
+  data.quality->confusion[3][4] = 5;
+  const std::string page = MakeReportPage(data);
+  EXPECT_THAT(page, Not(HasSubstr("<table class=\"matrix\"")));
+  EXPECT_THAT(page, HasSubstr("Most frequent confusions"));
+}
+
+TEST(ReportPage, KeepsTheLicenceOfChartJs) {
+  const std::string page = MakeReportPage({.title = "lenet"});
+  EXPECT_THAT(page, HasSubstr("Chart.js v3"));
+  EXPECT_THAT(page, HasSubstr("Permission is hereby granted, free of charge"));
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,127 @@
+#include "inspect/report/report_pictures.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "data/png.h"
+#include "inspect/color_map.h"
+#include "inspect/layer_pictures.h"
+#include "tensor/shape.h"
+#include "tensor/view.h"
+
+namespace lenslet {
+namespace {
+
+// A page is to stay small enough to be sent to somebody.
+constexpr int64_t kMaxFilters = 96;
+constexpr int64_t kMaxChannels = 16;
+constexpr int64_t kMaxLayers = 8;
+
+absl::StatusOr<ReportImage> Encode(const Tensor& image) {
+  LENSLET_ASSIGN_OR_RETURN(std::string png, EncodePng(image));
+  return ReportImage{.png = std::move(png),
+                     .width = image.shape().dim(1),
+                     .height = image.shape().dim(0)};
+}
+
+// Each of the first `count` maps as a picture.
+absl::StatusOr<ReportLayerPictures> Encode(const LayerPicture& picture,
+                                           ColorMap colors, int64_t count) {
+  const View<const float> maps = picture.maps.view();
+  const int64_t all = maps.shape().dim(0);
+  const int64_t shown = std::min(all, count);
+  const Shape shape = *Shape::Create(maps.shape().dims().subspan(1));
+  ReportLayerPictures pictures = {.layer = picture.layer,
+                                  .shows = picture.shows,
+                                  .min = picture.range.min,
+                                  .max = picture.range.max};
+  if (shown < all) {
+    absl::StrAppend(&pictures.shows, ", the first ", shown, " pictures");
+  }
+  for (int64_t i = 0; i < shown; ++i) {
+    LENSLET_ASSIGN_OR_RETURN(
+        ReportImage image,
+        Encode(ColorImage(maps.Slice(i, i + 1).Reshape(shape), colors,
+                          picture.range)));
+    pictures.images.push_back(std::move(image));
+  }
+  return pictures;
+}
+
+// At most kMaxLayers of those whose pictures have something to see, the first
+// and the last among them.
+std::vector<const LayerPicture*> ChooseLayers(
+    const std::vector<LayerPicture>& pictures) {
+  std::vector<const LayerPicture*> all;
+  for (const LayerPicture& picture : pictures) {
+    const Shape& shape = picture.maps.shape();
+    if (picture.kind == LayerPictureKind::kActivations &&
+        shape.dim(1) * shape.dim(2) > 1) {
+      all.push_back(&picture);
+    }
+  }
+  const int64_t count = all.size();
+  if (count <= kMaxLayers) return all;
+  std::vector<const LayerPicture*> chosen;
+  for (int64_t i = 0; i < kMaxLayers; ++i) {
+    chosen.push_back(all[i * (count - 1) / (kMaxLayers - 1)]);
+  }
+  return chosen;
+}
+
+absl::Status AddFilters(const std::vector<LayerPicture>& pictures,
+                        ReportData& report) {
+  const auto filters = std::find_if(
+      pictures.begin(), pictures.end(), [](const LayerPicture& picture) {
+        return picture.kind == LayerPictureKind::kFilters;
+      });
+  if (filters == pictures.end()) return absl::OkStatus();
+  LENSLET_ASSIGN_OR_RETURN(report.filters,
+                           Encode(*filters, ColorMap::kDiverging, kMaxFilters));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<ReportImage>> PictureOf(const Tensor& example) {
+  const Shape& shape = example.shape();
+  if (shape.rank() != 3 || (shape.dim(2) != 1 && shape.dim(2) != 3)) {
+    return std::nullopt;
+  }
+  return Encode(example);
+}
+
+absl::Status AddLayerPictures(const Graph& graph, const Parameters& parameters,
+                              const Dataset& dataset,
+                              absl::Span<const int64_t> examples,
+                              ReportData& report) {
+  for (const int64_t example : examples) {
+    const Tensor image = dataset.Image(example);
+    LENSLET_ASSIGN_OR_RETURN(
+        const std::vector<LayerPicture> pictures,
+        DrawLayers(graph, parameters, image,
+                   {.normalization = dataset.normalization}));
+    if (!report.filters) LENSLET_RETURN_IF_ERROR(AddFilters(pictures, report));
+    LENSLET_ASSIGN_OR_RETURN(std::optional<ReportImage> input,
+                             PictureOf(image));
+    if (!input) continue;
+    const std::vector<const LayerPicture*> chosen = ChooseLayers(pictures);
+    if (chosen.empty()) continue;
+    ReportActivations activations = {
+        .label = dataset.class_names[dataset.labels.data<uint8_t>()[example]],
+        .image = *std::move(input)};
+    for (const LayerPicture* picture : chosen) {
+      LENSLET_ASSIGN_OR_RETURN(ReportLayerPictures layer,
+                               Encode(*picture, ColorMap::kGray, kMaxChannels));
+      activations.layers.push_back(std::move(layer));
+    }
+    report.activations.push_back(std::move(activations));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace lenslet

@@ -1,0 +1,35 @@
+// The pictures of a report.
+
+#ifndef LENSLET_INSPECT_REPORT_REPORT_PICTURES_H_
+#define LENSLET_INSPECT_REPORT_REPORT_PICTURES_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "data/dataset.h"
+#include "inspect/report/report_data.h"
+#include "layers/graph.h"
+#include "layers/parameters.h"
+#include "tensor/tensor.h"
+
+namespace lenslet {
+
+// An example of a data set; absent unless it is gray or coloured,
+// [H, W, 1 or 3]. Errors: as EncodePng().
+absl::StatusOr<std::optional<ReportImage>> PictureOf(const Tensor& example);
+
+// Sets the report's `filters`, those of the first layer that has any, and its
+// `activations`, for the examples with these indices. Of many filters, channels
+// and layers only some are taken. Errors: as DrawLayers().
+absl::Status AddLayerPictures(const Graph& graph, const Parameters& parameters,
+                              const Dataset& dataset,
+                              absl::Span<const int64_t> examples,
+                              ReportData& report);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_INSPECT_REPORT_REPORT_PICTURES_H_

@@ -1,0 +1,406 @@
+#include "inspect/run_comparison.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "base/number_text.h"
+#include "base/spread.h"
+#include "base/text_table.h"
+#include "nlohmann/json.hpp"
+#include "train/recipe/recipe_differences.h"
+
+namespace lenslet {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Row = std::vector<std::string>;
+
+// What a record may measure.
+struct Metric {
+  const char* set;
+  bool is_accuracy;
+  std::optional<double> MetricsRecord::*value;
+
+  // Whose best is not to be chosen with it.
+  bool is_test() const { return absl::string_view(set) == "test"; }
+  const char* quantity() const { return is_accuracy ? "accuracy" : "loss"; }
+  std::string name() const { return absl::StrCat(set, " ", quantity()); }
+  std::string key() const { return absl::StrCat(set, "_", quantity()); }
+};
+
+constexpr std::array<Metric, 6> kMetrics = {{
+    {"train", false, &MetricsRecord::train_loss},
+    {"train", true, &MetricsRecord::train_accuracy},
+    {"validation", false, &MetricsRecord::validation_loss},
+    {"validation", true, &MetricsRecord::validation_accuracy},
+    {"test", false, &MetricsRecord::test_loss},
+    {"test", true, &MetricsRecord::test_accuracy},
+}};
+constexpr const Metric& kValidationLoss = kMetrics[2];
+constexpr const Metric& kValidationAccuracy = kMetrics[3];
+constexpr const Metric& kTestAccuracy = kMetrics[5];
+
+// The last record that has the metric; null if none has.
+const MetricsRecord* Last(const ComparedRun& run, const Metric& metric) {
+  const MetricsRecord* last = nullptr;
+  for (const MetricsRecord& record : run.records) {
+    if (record.*metric.value) last = &record;
+  }
+  return last;
+}
+
+// The first record with the metric's best value; null if none has one.
+const MetricsRecord* Best(const ComparedRun& run, const Metric& metric) {
+  const MetricsRecord* best = nullptr;
+  for (const MetricsRecord& record : run.records) {
+    const std::optional<double>& value = record.*metric.value;
+    if (!value || std::isnan(*value)) continue;
+    if (best == nullptr ||
+        (metric.is_accuracy ? *value > *(best->*metric.value)
+                            : *value < *(best->*metric.value))) {
+      best = &record;
+    }
+  }
+  return best;
+}
+
+// The first record whose test accuracy is at least `target`; null if none is.
+const MetricsRecord* FirstToReach(const ComparedRun& run, double target) {
+  for (const MetricsRecord& record : run.records) {
+    if (record.test_accuracy && *record.test_accuracy >= target) return &record;
+  }
+  return nullptr;
+}
+
+struct NamedSpread {
+  std::string name;
+  bool is_seconds;
+  Spread spread;
+
+  std::string key() const { return absl::StrReplaceAll(name, {{" ", "_"}}); }
+};
+
+// Of what every run has; nothing for fewer than two runs.
+std::vector<NamedSpread> Spreads(absl::Span<const ComparedRun> runs,
+                                 std::optional<double> target) {
+  std::vector<NamedSpread> spreads;
+  if (runs.size() < 2) return spreads;
+  using Value = std::function<std::optional<double>(const ComparedRun&)>;
+  const auto add = [&](const std::string& name, bool is_seconds,
+                       const Value& value_of) {
+    std::vector<double> values;
+    for (const ComparedRun& run : runs) {
+      const std::optional<double> value = value_of(run);
+      if (!value) return;
+      values.push_back(*value);
+    }
+    spreads.push_back({name, is_seconds, SpreadOf(values)});
+  };
+  add("seconds", true,
+      [](const ComparedRun& run) { return run.records.back().seconds; });
+  for (const Metric* metric : {&kValidationAccuracy, &kTestAccuracy}) {
+    add(absl::StrCat("last ", metric->name()), false,
+        [&](const ComparedRun& run) -> std::optional<double> {
+          const MetricsRecord* record = Last(run, *metric);
+          if (record == nullptr) return std::nullopt;
+          return record->*metric->value;
+        });
+  }
+  if (target) {
+    add("seconds to target", true,
+        [&](const ComparedRun& run) -> std::optional<double> {
+          const MetricsRecord* record = FirstToReach(run, *target);
+          if (record == nullptr) return std::nullopt;
+          return record->seconds;
+        });
+  }
+  return spreads;
+}
+
+// Each record's own speed, weighed by the time that it is of.
+double ExamplesPerSecond(const ComparedRun& run) {
+  double examples = 0;
+  double before = 0;
+  for (const MetricsRecord& record : run.records) {
+    examples += record.examples_per_second * (record.seconds - before);
+    before = record.seconds;
+  }
+  return before > 0 ? examples / before : NAN;
+}
+
+std::string WholeText(double value) {
+  return std::abs(value) < 1e15 ? WithCommas(std::llround(value))
+                                : absl::StrCat(value);
+}
+
+std::string NumberText(double value) {
+  // NaN's sign is no news.
+  if (std::isnan(value)) return "nan";
+  return std::abs(value) < 1e4 ? absl::StrFormat("%.4f", value)
+                               : absl::StrCat(value);
+}
+
+std::string MetricText(const Metric& metric, const MetricsRecord& record) {
+  return NumberText(*(record.*metric.value));
+}
+
+std::string EpochText(double epoch) { return absl::StrFormat("%.4g", epoch); }
+
+class Table {
+ public:
+  explicit Table(absl::Span<const ComparedRun> runs) : runs_(runs) {}
+
+  void AddRow(const std::string& name,
+              const std::function<std::string(const ComparedRun&)>& cell) {
+    Row row = {name};
+    for (const ComparedRun& run : runs_) row.push_back(cell(run));
+    // One without cells says nothing.
+    if (std::all_of(row.begin() + 1, row.end(),
+                    [](const std::string& text) { return text.empty(); })) {
+      return;
+    }
+    if (!section_.empty()) {
+      rows_.push_back(Row(runs_.size() + 1));
+      rows_.push_back(Row(runs_.size() + 1));
+      rows_.back()[0] = std::exchange(section_, "");
+    }
+    rows_.push_back(std::move(row));
+  }
+
+  // Of the rows that follow, if there are any.
+  void StartSection(const std::string& title) { section_ = title; }
+
+  std::string Text(Align cells) const {
+    std::vector<Align> columns(runs_.size() + 1, cells);
+    columns[0] = Align::kLeft;
+    return TextTable(columns, rows_);
+  }
+
+ private:
+  absl::Span<const ComparedRun> runs_;
+  std::vector<Row> rows_;
+  std::string section_;
+};
+
+std::vector<RecipeProto> Recipes(absl::Span<const ComparedRun> runs) {
+  std::vector<RecipeProto> recipes;
+  for (const ComparedRun& run : runs) recipes.push_back(run.recipe);
+  return recipes;
+}
+
+std::string RecipesText(absl::Span<const ComparedRun> runs) {
+  const std::vector<FieldDifference> differences =
+      RecipeDifferences(Recipes(runs));
+  if (differences.empty()) return "The recipes are the same.\n";
+  std::vector<Row> rows = {{"recipe"}};
+  for (const ComparedRun& run : runs) rows[0].push_back(run.name);
+  for (const FieldDifference& difference : differences) {
+    rows.push_back({difference.path});
+    rows.back().insert(rows.back().end(), difference.values.begin(),
+                       difference.values.end());
+  }
+  return TextTable(std::vector<Align>(runs.size() + 1, Align::kLeft), rows);
+}
+
+std::string ResultsText(absl::Span<const ComparedRun> runs,
+                        std::optional<double> target) {
+  Table table(runs);
+  table.AddRow("result", [](const ComparedRun& run) { return run.name; });
+  table.AddRow("epochs", [](const ComparedRun& run) {
+    return EpochText(run.records.back().epoch);
+  });
+  table.AddRow("steps", [](const ComparedRun& run) {
+    return WithCommas(run.records.back().step);
+  });
+  table.AddRow("seconds", [](const ComparedRun& run) {
+    return absl::StrFormat("%.1f", run.records.back().seconds);
+  });
+  table.AddRow("examples/s", [](const ComparedRun& run) {
+    const double speed = ExamplesPerSecond(run);
+    return std::isnan(speed) ? "" : WholeText(speed);
+  });
+  table.StartSection("last measured");
+  for (const Metric& metric : kMetrics) {
+    table.AddRow(absl::StrCat("  ", metric.name()),
+                 [&](const ComparedRun& run) {
+                   const MetricsRecord* record = Last(run, metric);
+                   return record == nullptr ? "" : MetricText(metric, *record);
+                 });
+  }
+  table.StartSection("best of each, and its epoch");
+  for (const Metric& metric : kMetrics) {
+    table.AddRow(absl::StrCat("  ", metric.name(),
+                              metric.is_test() ? " (flatters)" : ""),
+                 [&](const ComparedRun& run) -> std::string {
+                   const MetricsRecord* record = Best(run, metric);
+                   if (record == nullptr) return "";
+                   return absl::StrCat(MetricText(metric, *record), " at ",
+                                       EpochText(record->epoch));
+                 });
+  }
+  table.StartSection("best.ckpt: best validation loss");
+  table.AddRow("  epoch", [](const ComparedRun& run) {
+    const MetricsRecord* record = Best(run, kValidationLoss);
+    return record == nullptr ? "" : EpochText(record->epoch);
+  });
+  for (const Metric& metric : kMetrics) {
+    table.AddRow(absl::StrCat("  ", metric.name()),
+                 [&](const ComparedRun& run) -> std::string {
+                   const MetricsRecord* record = Best(run, kValidationLoss);
+                   if (record == nullptr || !(record->*metric.value)) return "";
+                   return MetricText(metric, *record);
+                 });
+  }
+  if (target) {
+    table.StartSection(absl::StrCat("target: test accuracy ", *target));
+    table.AddRow("  reached after", [&](const ComparedRun& run) -> std::string {
+      const MetricsRecord* record = FirstToReach(run, *target);
+      if (record == nullptr) return "not reached";
+      return absl::StrFormat("%.1f s, epoch %s", record->seconds,
+                             EpochText(record->epoch));
+    });
+  }
+  return table.Text(Align::kRight);
+}
+
+// "" for fewer than two runs.
+std::string SpreadsText(absl::Span<const ComparedRun> runs,
+                        std::optional<double> target) {
+  const std::vector<NamedSpread> spreads = Spreads(runs, target);
+  if (spreads.empty()) return "";
+  std::vector<Row> rows = {{absl::StrCat("over all ", runs.size(), " runs"),
+                            "mean", "standard deviation"}};
+  for (const NamedSpread& row : spreads) {
+    const auto text = [&](double value) {
+      return row.is_seconds ? absl::StrFormat("%.2f", value)
+                            : NumberText(value);
+    };
+    rows.push_back(
+        {row.name, text(row.spread.mean), text(row.spread.deviation)});
+  }
+  return absl::StrCat(
+      "\n", TextTable({Align::kLeft, Align::kRight, Align::kRight}, rows));
+}
+
+// The metric's text after each epoch that has it.
+std::map<int64_t, std::string> ByEpoch(const ComparedRun& run,
+                                       const Metric& metric) {
+  std::map<int64_t, std::string> texts;
+  for (const MetricsRecord& record : run.records) {
+    if (record.end_of_epoch && record.*metric.value) {
+      texts[std::llround(record.epoch)] = MetricText(metric, record);
+    }
+  }
+  return texts;
+}
+
+// "" if no run has the metric after any epoch.
+std::string EpochsText(absl::Span<const ComparedRun> runs,
+                       const Metric& metric) {
+  std::map<int64_t, Row> epochs;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    for (const auto& [epoch, text] : ByEpoch(runs[i], metric)) {
+      Row& row = epochs[epoch];
+      row.resize(runs.size() + 1);
+      row[0] = absl::StrCat(epoch);
+      row[i + 1] = text;
+    }
+  }
+  if (epochs.empty()) return "";
+  std::vector<Row> rows = {{absl::StrCat(metric.name(), " after epoch")}};
+  for (const ComparedRun& run : runs) rows[0].push_back(run.name);
+  for (auto& [epoch, row] : epochs) rows.push_back(std::move(row));
+  return absl::StrCat(
+      "\n",
+      TextTable(std::vector<Align>(runs.size() + 1, Align::kRight), rows));
+}
+
+Json RunAsJson(const ComparedRun& run, std::optional<double> target) {
+  Json last = Json::object();
+  Json best = Json::object();
+  Json best_on_validation;
+  const auto measured = [](const Metric& metric, const MetricsRecord& record) {
+    return Json{{"value", *(record.*metric.value)}, {"epoch", record.epoch}};
+  };
+  for (const Metric& metric : kMetrics) {
+    if (const MetricsRecord* record = Last(run, metric)) {
+      last[metric.key()] = measured(metric, *record);
+    }
+    if (const MetricsRecord* record = Best(run, metric)) {
+      best[metric.key()] = measured(metric, *record);
+    }
+  }
+  if (const MetricsRecord* record = Best(run, kValidationLoss)) {
+    best_on_validation["epoch"] = record->epoch;
+    for (const Metric& metric : kMetrics) {
+      if (const std::optional<double>& value = record->*metric.value) {
+        best_on_validation[metric.key()] = *value;
+      }
+    }
+  }
+  Json records = Json::array();
+  for (const MetricsRecord& record : run.records) {
+    records.push_back(Json::parse(ToJson(record)));
+  }
+  Json json = {{"name", run.name},
+               {"epochs", run.records.back().epoch},
+               {"steps", run.records.back().step},
+               {"seconds", run.records.back().seconds},
+               {"examples_per_second", ExamplesPerSecond(run)},
+               {"last", std::move(last)},
+               {"best", std::move(best)},
+               {"best_on_validation", std::move(best_on_validation)}};
+  if (target) {
+    const MetricsRecord* record = FirstToReach(run, *target);
+    json["target_reached"] = record == nullptr
+                                 ? Json()
+                                 : Json{{"seconds", record->seconds},
+                                        {"step", record->step},
+                                        {"epoch", record->epoch}};
+  }
+  json["records"] = std::move(records);
+  return json;
+}
+
+}  // namespace
+
+std::string CompareRuns(absl::Span<const ComparedRun> runs,
+                        std::optional<double> target) {
+  std::string text =
+      absl::StrCat(RecipesText(runs), "\n", ResultsText(runs, target),
+                   SpreadsText(runs, target));
+  for (const Metric& metric : kMetrics) {
+    if (metric.is_accuracy) text += EpochsText(runs, metric);
+  }
+  return text;
+}
+
+std::string CompareRunsAsJson(absl::Span<const ComparedRun> runs,
+                              std::optional<double> target) {
+  Json differences = Json::object();
+  for (const FieldDifference& difference : RecipeDifferences(Recipes(runs))) {
+    differences[difference.path] = difference.values;
+  }
+  Json list = Json::array();
+  for (const ComparedRun& run : runs) list.push_back(RunAsJson(run, target));
+  Json json = {{"recipe_differences", std::move(differences)},
+               {"runs", std::move(list)}};
+  if (target) json["target_test_accuracy"] = *target;
+  Json& over_all = json["over_all_runs"] = Json::object();
+  for (const NamedSpread& row : Spreads(runs, target)) {
+    over_all[row.key()] = {{"mean", row.spread.mean},
+                           {"standard_deviation", row.spread.deviation}};
+  }
+  return json.dump(2) + "\n";
+}
+
+}  // namespace lenslet

@@ -1,0 +1,178 @@
+#include "predict/checkpoint.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "absl/types/span.h"
+#include "base/file.h"
+#include "base/input_file.h"
+#include "base/status_macros.h"
+#include "google/protobuf/stubs/logging.h"
+#include "zlib.h"
+
+namespace lenslet {
+namespace {
+
+using google::protobuf::LogSilencer;
+
+constexpr absl::string_view kMagic = "LENSLET1";
+constexpr size_t kCrcBytes = 4;
+
+std::string CrcOf(absl::string_view bytes) {
+  const uint32_t crc = static_cast<uint32_t>(
+      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+  std::string little_endian;
+  for (int shift = 0; shift < 32; shift += 8) {
+    little_endian.push_back(static_cast<char>(crc >> shift));
+  }
+  return little_endian;
+}
+
+// The checkpoint itself, of a folder.
+std::string FileOf(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_directory(path, error)
+             ? std::string(std::filesystem::path(path) / kLatestName)
+             : path;
+}
+
+absl::Status ParameterError(absl::string_view name, absl::string_view reason) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("parameter \"", name, "\": ", reason));
+}
+
+}  // namespace
+
+void CopyParameters(const Parameters& parameters, CheckpointProto& checkpoint) {
+  checkpoint.clear_parameter();
+  for (int i = 0; i < parameters.size(); ++i) {
+    const View<const float> view = parameters.view(i);
+    ParameterProto& proto = *checkpoint.add_parameter();
+    proto.set_name(parameters.info(i).name);
+    proto.mutable_shape()->Add(view.shape().dims().begin(),
+                               view.shape().dims().end());
+    proto.mutable_value()->Add(view.span().begin(), view.span().end());
+  }
+}
+
+absl::StatusOr<Parameters> RestoreParameters(
+    const Graph& graph, const CheckpointProto& checkpoint) {
+  if (checkpoint.parameter_size() !=
+      static_cast<int>(graph.parameters().size())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the checkpoint has ", checkpoint.parameter_size(),
+        " parameters, its model needs ", graph.parameters().size()));
+  }
+  LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
+  for (int i = 0; i < parameters.size(); ++i) {
+    const ParameterProto& proto = checkpoint.parameter(i);
+    const View<float> view = parameters.view(i);
+    if (proto.name() != parameters.info(i).name) {
+      return ParameterError(proto.name(), absl::StrCat("the model needs \"",
+                                                       parameters.info(i).name,
+                                                       "\" in its place"));
+    }
+    LENSLET_ASSIGN_OR_RETURN(const Shape shape,
+                             Shape::Create(absl::MakeConstSpan(
+                                 proto.shape().data(), proto.shape_size())));
+    if (shape != view.shape()) {
+      return ParameterError(
+          proto.name(),
+          absl::StrCat("shape ", shape.ToString(), ", the model needs ",
+                       view.shape().ToString()));
+    }
+    if (proto.value_size() != view.size()) {
+      return ParameterError(
+          proto.name(), absl::StrCat(proto.value_size(), " values for shape ",
+                                     shape.ToString()));
+    }
+    const auto not_finite =
+        std::find_if_not(proto.value().begin(), proto.value().end(),
+                         [](float value) { return std::isfinite(value); });
+    if (not_finite != proto.value().end()) {
+      return ParameterError(
+          proto.name(),
+          absl::StrCat("value ", not_finite - proto.value().begin(), " is ",
+                       *not_finite, "; expected a finite number"));
+    }
+    std::copy(proto.value().begin(), proto.value().end(), view.span().begin());
+  }
+  return parameters;
+}
+
+int CopyMatchingParameters(const CheckpointProto& checkpoint,
+                           Parameters& parameters) {
+  int copied = 0;
+  for (int i = 0; i < parameters.size(); ++i) {
+    const View<float> view = parameters.view(i);
+    for (const ParameterProto& proto : checkpoint.parameter()) {
+      if (proto.name() != parameters.info(i).name ||
+          absl::MakeConstSpan(proto.shape().data(), proto.shape_size()) !=
+              view.shape().dims() ||
+          proto.value_size() != view.size()) {
+        continue;
+      }
+      std::copy(proto.value().begin(), proto.value().end(),
+                view.span().begin());
+      ++copied;
+    }
+  }
+  return copied;
+}
+
+absl::Status SaveCheckpoint(const std::string& path,
+                            const CheckpointProto& checkpoint) {
+  if (checkpoint.ByteSizeLong() > std::numeric_limits<int32_t>::max()) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        path, ": a checkpoint of ", checkpoint.ByteSizeLong() >> 20,
+        " MiB is more than the 2048 MiB that the format can hold"));
+  }
+  const LogSilencer silencer;
+  const std::string contents = checkpoint.SerializeAsString();
+  return WriteFileAtomically(path,
+                             absl::StrCat(kMagic, CrcOf(contents), contents));
+}
+
+bool IsCheckpoint(const std::string& path) {
+  absl::StatusOr<InputFile> file = InputFile::Open(FileOf(path));
+  if (!file.ok()) return false;
+  char start[kMagic.size()];
+  const absl::StatusOr<int64_t> size = file->Read(absl::MakeSpan(start));
+  return size.ok() && absl::string_view(start, *size) == kMagic;
+}
+
+absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& name) {
+  const std::string path = FileOf(name);
+  LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  absl::string_view contents = bytes;
+  if (!absl::ConsumePrefix(&contents, kMagic)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": is no checkpoint: it does not start with ", kMagic));
+  }
+  const absl::string_view crc = contents.substr(0, kCrcBytes);
+  contents.remove_prefix(crc.size());
+  if (crc != CrcOf(contents)) {
+    return absl::DataLossError(absl::StrCat(
+        path, ": is damaged: its ", bytes.size(),
+        " bytes do not match their checksum; it was cut short or changed"));
+  }
+  // Whatever protobuf finds is in the status; it would print it as well.
+  const LogSilencer silencer;
+  CheckpointProto checkpoint;
+  if (!checkpoint.ParseFromArray(contents.data(),
+                                 static_cast<int>(contents.size()))) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": its checksum is right, but it holds no checkpoint"));
+  }
+  return checkpoint;
+}
+
+}  // namespace lenslet

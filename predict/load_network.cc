@@ -1,0 +1,43 @@
+#include "predict/load_network.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "models/build_graph.h"
+#include "models/load_model.h"
+#include "models/zoo.h"
+#include "predict/checkpoint.h"
+#include "predict/checkpoint.pb.h"
+
+namespace lenslet {
+namespace {
+
+Network Named(const std::string& name, const std::string& otherwise,
+              Graph graph) {
+  return {.name = name.empty() ? otherwise : name, .graph = std::move(graph)};
+}
+
+}  // namespace
+
+absl::StatusOr<Network> LoadCheckpointNetwork(const std::string& path) {
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
+                           LoadCheckpoint(path));
+  LENSLET_ASSIGN_OR_RETURN(Graph graph, BuildGraph(checkpoint.model()));
+  return Named(checkpoint.model().name(),
+               std::filesystem::path(path).filename(), std::move(graph));
+}
+
+absl::StatusOr<Network> LoadNetwork(const std::string& name_or_path,
+                                    const std::string& folder) {
+  // An absolute path stays as it is.
+  const std::string path = std::filesystem::path(folder) / name_or_path;
+  if (!FindZooModel(name_or_path).ok() && IsCheckpoint(path))
+    return LoadCheckpointNetwork(path);
+  LENSLET_ASSIGN_OR_RETURN(const ModelText text,
+                           LoadModel(name_or_path, folder));
+  LENSLET_ASSIGN_OR_RETURN(Graph graph, BuildGraph(text));
+  return Named(text.model.name(), name_or_path, std::move(graph));
+}
+
+}  // namespace lenslet

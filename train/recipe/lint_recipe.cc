@@ -1,0 +1,246 @@
+#include "train/recipe/lint_recipe.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/types/span.h"
+#include "base/proto_text_problems.h"
+#include "data/data.pb.h"
+#include "google/protobuf/descriptor.h"
+#include "layers/graph.h"
+#include "models/build_graph.h"
+#include "models/load_model.h"
+#include "train/recipe/layer_changes.h"
+#include "train/recipe/layer_rules.h"
+#include "train/recipe/recipe.h"
+#include "train/recipe/recipe.pb.h"
+
+namespace lenslet {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+// Whether the last field of the path is in the message. False for no path,
+// which means what is nowhere.
+bool Has(const Message& root, absl::Span<const FieldStep> path) {
+  if (path.empty()) return false;
+  const Message* message = &root;
+  for (const FieldStep& step : path) {
+    const Reflection* reflection = message->GetReflection();
+    const FieldDescriptor* field =
+        message->GetDescriptor()->FindFieldByNumber(step.number);
+    if (field->is_repeated()) {
+      const int size = reflection->FieldSize(*message, field);
+      if (size <= std::max(step.index, 0)) return false;
+      if (field->message_type() == nullptr || step.index < 0) return true;
+      message = &reflection->GetRepeatedMessage(*message, field, step.index);
+    } else {
+      if (!reflection->HasField(*message, field)) return false;
+      if (field->message_type() == nullptr) return true;
+      message = &reflection->GetMessage(*message, field);
+    }
+  }
+  return true;
+}
+
+// What a recipe tells of its data's sizes; nothing for what only data says.
+struct DataSizes {
+  std::vector<int64_t> shape;
+  std::optional<int64_t> classes;
+};
+
+DataSizes SizesOf(const DataProto& data) {
+  const auto list = [](const auto& sizes) {
+    return std::vector<int64_t>(sizes.begin(), sizes.end());
+  };
+  switch (data.source_case()) {
+    case DataProto::kFashionMnist:
+    case DataProto::SOURCE_NOT_SET:
+      return {.shape = {28, 28, 1}, .classes = 10};
+    case DataProto::kIdx:
+      return {};
+    case DataProto::kImageFolders:
+      return {.shape = list(data.image_folders().shape()), .classes = {}};
+    case DataProto::kCsv:
+      if (data.csv().shape().empty()) {
+        return {.shape = {28, 28, 1}, .classes = {}};
+      }
+      return {.shape = list(data.csv().shape()), .classes = {}};
+    case DataProto::kCifar10:
+      return {.shape = {32, 32, 3}, .classes = 10};
+    case DataProto::kSynthetic:
+      return {.shape = list(data.synthetic().shape()),
+              .classes = data.synthetic().classes() == 0
+                             ? 10
+                             : data.synthetic().classes()};
+  }
+  return {};
+}
+
+class Linter {
+ public:
+  Linter(absl::string_view text, absl::string_view file_name,
+         const std::string& folder)
+      : text_(text),
+        folder_(folder),
+        mended_(ParseAndFindProblems(text, file_name, recipe_)),
+        problems_(mended_.problems) {}
+
+  std::vector<TextProblem> Lint();
+
+ private:
+  void Add(const std::vector<FieldStep>& path, const std::string& message,
+           bool is_warning = false) {
+    problems_.push_back({.place = FindPlace(recipe_, mended_, text_, path),
+                         .message = message,
+                         .is_warning = is_warning});
+  }
+  void LintModelAndData();
+  void LintLayerRules(const ModelProto& model);
+  // Makes the changes that can be made, and returns whether all could.
+  bool LintLayerChanges(ModelProto& model);
+  void LintFit(const Graph& graph);
+
+  const absl::string_view text_;
+  const std::string& folder_;
+  RecipeProto recipe_;
+  const MendedText mended_;
+  std::vector<TextProblem> problems_;
+};
+
+std::vector<TextProblem> Linter::Lint() {
+  if (mended_.complete) {
+    for (const RecipeProblem& problem : FindProblems(recipe_)) {
+      // What is missing may be what was taken out.
+      if (mended_.gaps.empty() || Has(recipe_, problem.path)) {
+        Add(problem.path, problem.message);
+      }
+    }
+    if (!recipe_.model().empty()) LintModelAndData();
+  }
+  std::stable_sort(problems_.begin(), problems_.end(),
+                   [](const TextProblem& a, const TextProblem& b) {
+                     return a.place < b.place;
+                   });
+  return std::move(problems_);
+}
+
+void Linter::LintModelAndData() {
+  const std::vector<FieldStep> path = {{RecipeProto::kModelFieldNumber}};
+  RecipeProto absolute = recipe_;
+  MakePathsAbsolute(folder_, absolute);
+  const absl::StatusOr<ModelText> model = LoadModel(absolute.model());
+  if (!model.ok()) {
+    Add(path, absl::StrCat("model: ", model.status().message()));
+    return;
+  }
+  LintLayerRules(model->model);
+  const absl::StatusOr<Graph> graph = BuildGraph(*model);
+  if (!graph.ok()) {
+    Add(path, absl::StrCat("model: ", graph.status().message()));
+    return;
+  }
+  ModelProto changed = model->model;
+  if (!LintLayerChanges(changed)) return;
+  const absl::StatusOr<Graph> changed_graph = BuildGraph(changed);
+  if (!changed_graph.ok()) {
+    Add({{RecipeProto::kLayerChangeFieldNumber, 0}},
+        absl::StrCat("the model with layer_change: ",
+                     changed_graph.status().message()));
+    return;
+  }
+  if (mended_.gaps.empty()) LintFit(*changed_graph);
+}
+
+bool Linter::LintLayerChanges(ModelProto& model) {
+  bool fits = true;
+  for (int i = 0; i < recipe_.layer_change_size(); ++i) {
+    RecipeProto alone;
+    *alone.add_layer_change() = recipe_.layer_change(i);
+    const LayerChangeProto& change = alone.layer_change(0);
+    if (change.layer().empty() || change.field().empty() ||
+        change.value().empty()) {
+      fits = false;
+      continue;
+    }
+    const absl::Status status = ChangeLayers(alone, model);
+    if (status.ok()) continue;
+    fits = false;
+    Add({{RecipeProto::kLayerChangeFieldNumber, i}},
+        absl::StrCat("layer_change[", i, "]",
+                     absl::StripPrefix(status.message(), "layer_change[0]")));
+  }
+  return fits;
+}
+
+void Linter::LintLayerRules(const ModelProto& model) {
+  for (int i = 0; i < recipe_.layer_rule_size(); ++i) {
+    RecipeProto alone;
+    *alone.add_layer_rule() = recipe_.layer_rule(i);
+    if (alone.layer_rule(0).layer().empty()) continue;
+    ModelProto copy = model;
+    const absl::Status status = FreezeLayers(alone, copy);
+    if (status.ok()) continue;
+    Add({{RecipeProto::kLayerRuleFieldNumber, i},
+         {.number = LayerRuleProto::kLayerFieldNumber}},
+        absl::StrCat("layer_rule[", i, "]: ",
+                     absl::StripPrefix(status.message(), "layer_rule[0]: ")));
+  }
+}
+
+void Linter::LintFit(const Graph& graph) {
+  const std::vector<FieldStep> path = {{RecipeProto::kModelFieldNumber}};
+  const DataSizes data = SizesOf(recipe_.data());
+  if (graph.inputs().size() != 1) {
+    Add(path, absl::StrCat("the model has ", graph.inputs().size(),
+                           " inputs; one is possible"));
+  } else if (const Graph::Input& input = graph.inputs()[0];
+             !data.shape.empty() && input.shape.dims() != data.shape) {
+    Add(path, absl::StrCat("the model's input \"", input.name, "\" has shape ",
+                           input.shape.ToString(), ", the data's images have [",
+                           absl::StrJoin(data.shape, ", "), "]"));
+  }
+  const Graph::Node& last =
+      graph.nodes()[graph.NodeOfValue(graph.output_value())];
+  if (last.output.rank() != 1) {
+    Add(path, absl::StrCat("the model's output, layer \"", last.name,
+                           "\", has shape ", last.output.ToString(),
+                           "; needed is one number for each class, as [10]"));
+  } else if (data.classes && last.output.dim(0) != *data.classes) {
+    Add(path,
+        absl::StrCat("the model's output, layer \"", last.name,
+                     "\", has shape ", last.output.ToString(), ", the data's ",
+                     *data.classes, " classes need [", *data.classes, "]"));
+  }
+  const bool is_cross_entropy =
+      recipe_.loss().kind_case() == LossProto::kCrossEntropy ||
+      recipe_.loss().kind_case() == LossProto::KIND_NOT_SET;
+  const absl::string_view type = last.layer->type();
+  if (is_cross_entropy && (type == "Sigmoid" || type == "Tanh" ||
+                           type == "Relu" || type == "Softplus")) {
+    Add(path,
+        absl::StrCat("the model ends in ", type, " \"", last.name,
+                     "\", which narrows the scores that cross-entropy makes "
+                     "probabilities of by itself"),
+        /*is_warning=*/true);
+  }
+}
+
+}  // namespace
+
+std::vector<TextProblem> LintRecipe(absl::string_view text,
+                                    absl::string_view file_name,
+                                    const std::string& folder) {
+  return Linter(text, file_name, folder).Lint();
+}
+
+}  // namespace lenslet

@@ -1,0 +1,126 @@
+#include "train/recipe/lint_recipe.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "train/recipe/recipes/recipe_texts.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+// "r:LINE:COLUMN: message"
+std::vector<std::string> Lint(absl::string_view text,
+                              const std::string& folder = "") {
+  std::vector<std::string> lines;
+  for (const TextProblem& problem : LintRecipe(text, "r", folder)) {
+    lines.push_back(absl::StrCat(ToString("r", problem.place), ": ",
+                                 problem.is_warning ? "warning: " : "",
+                                 problem.message));
+  }
+  return lines;
+}
+
+TEST(LintRecipeTest, OwnRecipesHaveNoProblems) {
+  for (const NamedText& recipe : RecipeTexts()) {
+    EXPECT_THAT(Lint(recipe.text), IsEmpty()) << recipe.name;
+  }
+}
+
+TEST(LintRecipeTest, FindsAllProblems) {
+  EXPECT_THAT(
+      Lint(R"(name: "x"
+model: "lenet"
+data { cifar10 { directory: "c" } validation_fraction: 2 }
+epochs: 10
+learning_rate: -1
+layer_rule { layer: "conv11" freeze: true }
+layer_rule { layer: "linear*" }
+)"),
+      ElementsAre(
+          "r:2:1: the model's input \"image\" has shape [28, 28, 1], the "
+          "data's images have [32, 32, 3]",
+          "r:3:35: data.validation_fraction is 2, needed is at least 0 and "
+          "less than 1",
+          "r:5:1: learning_rate is -1, needed is a positive number",
+          "r:6:14: layer_rule[0]: the model has no layer \"conv11\"; did you "
+          "mean \"conv1\"?"));
+}
+
+TEST(LintRecipeTest, ChangesOfLayersMustFitTheModel) {
+  const std::string recipe =
+      "model: \"lenet\"\nepochs: 1\nlearning_rate: 0.1\n";
+  const auto lint = [&](const std::string& changes) {
+    return Lint(absl::StrCat(recipe, changes));
+  };
+  EXPECT_THAT(
+      lint("layer_change { layer: 'conv2' field: 'kernel' value: '3' }"),
+      IsEmpty());
+  EXPECT_THAT(
+      lint("layer_change { layer: 'conv3' field: 'kernel' value: '3' }\n"
+           "layer_change { layer: 'conv2' field: 'size' value: '3' }\n"
+           "layer_change { layer: 'conv2' field: 'kernel' }\n"),
+      ElementsAre(
+          "r:4:1: layer_change[0] (layer.conv3.kernel=3): the model has no "
+          "layer \"conv3\"; did you mean \"conv1\"?",
+          StartsWith("r:5:1: layer_change[1] (layer.conv2.size=3): layer "
+                     "\"conv2\": there is no field \"size\" in ConvProto"),
+          "r:6:1: layer_change[2].value is needed"));
+  EXPECT_THAT(
+      lint("layer_change { layer: 'conv2' field: 'kernel' value: '20' }"),
+      ElementsAre(StartsWith("r:4:1: the model with layer_change: layer "
+                             "\"conv2\": ")));
+  EXPECT_THAT(
+      lint("layer_change { layer: 'linear3' field: 'output_features' "
+           "value: '9' }"),
+      ElementsAre("r:1:1: the model's output, layer \"linear3\", has shape "
+                  "[9], the data's 10 classes need [10]"));
+}
+
+TEST(LintRecipeTest, WhatWasTakenOutIsNotMissing) {
+  EXPECT_THAT(Lint("model: lenet\nepochs: ten\nlearning_rate: 0.1\n"
+                   "optimizer { kind: ADAMM }\n"),
+              ElementsAre("r:1:8: Expected string, got: lenet",
+                          "r:2:9: Expected integer, got: ten",
+                          "r:4:19: there is no kind \"ADAMM\"; did you mean "
+                          "\"ADAM\"?"));
+}
+
+TEST(LintRecipeTest, ReadsTheModelBesideTheRecipe) {
+  const std::string folder = EmptyTempFolder("lint_recipe");
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      folder + "/m.textproto",
+      "input { name: 'x' shape: 4 }\nlayer { name: 'a' sigmoid {} }\n"));
+  const std::string recipe =
+      "model: 'm.textproto' epochs: 1 learning_rate: 1\n"
+      "data { synthetic { shape: 4 classes: 3 } }";
+  EXPECT_THAT(
+      Lint(recipe, folder),
+      ElementsAre("r:1:1: the model's output, layer \"a\", has shape [4], the "
+                  "data's 3 classes need [3]",
+                  "r:1:1: warning: the model ends in Sigmoid \"a\", which "
+                  "narrows the scores that cross-entropy makes probabilities "
+                  "of by itself"));
+  LENSLET_ASSERT_OK(
+      WriteFileAtomically(folder + "/m.textproto", "layer { name: 'a' }"));
+  EXPECT_THAT(Lint(recipe, folder),
+              ElementsAre("r:1:1: model: " +
+                          std::filesystem::path(folder + "/m.textproto")
+                              .lexically_normal()
+                              .string() +
+                          ":1:1: layer \"a\": it has no type, such "
+                          "as conv2d { ... } or relu {}"));
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,32 @@
+#include "train/recipe/recipe_model.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "models/build_graph.h"
+#include "models/load_model.h"
+#include "models/model_text.h"
+#include "train/recipe/layer_changes.h"
+#include "train/recipe/layer_rules.h"
+
+namespace lenslet {
+
+absl::StatusOr<RecipeModel> LoadRecipeModel(const RecipeProto& recipe) {
+  LENSLET_ASSIGN_OR_RETURN(ModelText text, LoadModel(recipe.model()));
+  // Before the changes, for messages with places.
+  LENSLET_RETURN_IF_ERROR(BuildGraph(text).status());
+  ModelProto model = std::move(text.model);
+  LENSLET_RETURN_IF_ERROR(ChangeLayers(recipe, model));
+  LENSLET_RETURN_IF_ERROR(FreezeLayers(recipe, model));
+  absl::StatusOr<Graph> graph = BuildGraph(model);
+  if (!graph.ok()) {
+    return absl::Status(graph.status().code(),
+                        absl::StrCat(recipe.model(), " with layer_change: ",
+                                     graph.status().message()));
+  }
+  return RecipeModel{.model = std::move(model), .graph = *std::move(graph)};
+}
+
+}  // namespace lenslet

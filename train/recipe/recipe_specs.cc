@@ -1,0 +1,173 @@
+#include "train/recipe/recipe_specs.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/status_macros.h"
+#include "train/class_weights.h"
+
+namespace lenslet {
+namespace {
+
+// Proto3 numbers without presence: 0 stands for the default.
+double OrDefault(double value, double if_zero) {
+  return value == 0 ? if_zero : value;
+}
+
+// The casts below rely on it.
+static_assert(static_cast<int>(InitializerKind::kConstant) ==
+              InitializerProto::CONSTANT);
+static_assert(static_cast<int>(OptimizerKind::kAdamW) == OptimizerProto::ADAMW);
+
+int64_t ToSteps(double epochs, int64_t steps_per_epoch) {
+  if (!(epochs > 0)) return 0;
+  constexpr double kMost = 1e15;
+  return std::max<int64_t>(
+      1, std::llround(std::min(epochs * steps_per_epoch, kMost)));
+}
+
+}  // namespace
+
+Initializer MakeInitializer(const RecipeProto& recipe) {
+  const InitializerProto& proto = recipe.initializer();
+  Initializer initializer = {.kind =
+                                 static_cast<InitializerKind>(proto.kind())};
+  if (proto.has_scale()) initializer.scale = proto.scale();
+  return initializer;
+}
+
+Backend TrainingBackend(const RecipeProto& recipe) {
+  const absl::StatusOr<Backend> backend = BackendByName(recipe.backend());
+  return backend.ok() ? *backend : Backend::kLanes;
+}
+
+absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
+                                      absl::Span<const int64_t> class_counts) {
+  const LossProto& proto = recipe.loss();
+  LossSpec spec = {.class_weights = {proto.class_weight().begin(),
+                                     proto.class_weight().end()}};
+  switch (proto.kind_case()) {
+    case LossProto::kCrossEntropy:
+      spec.label_smoothing = proto.cross_entropy().label_smoothing();
+      break;
+    case LossProto::kMeanSquaredError:
+      spec.kind = LossKind::kMeanSquaredError;
+      break;
+    case LossProto::kHinge:
+      spec.kind = LossKind::kHinge;
+      spec.margin = OrDefault(proto.hinge().margin(), spec.margin);
+      break;
+    case LossProto::KIND_NOT_SET:
+      break;
+  }
+  if (proto.balanced()) {
+    LENSLET_ASSIGN_OR_RETURN(spec.class_weights,
+                             BalancedClassWeights(class_counts));
+  }
+  return spec;
+}
+
+OptimizerSpec MakeOptimizerSpec(const RecipeProto& recipe) {
+  const OptimizerProto& proto = recipe.optimizer();
+  OptimizerSpec spec = {.kind = static_cast<OptimizerKind>(proto.kind()),
+                        .weight_decay = proto.weight_decay()};
+  if (proto.has_momentum()) spec.momentum = proto.momentum();
+  if (proto.has_rms_decay()) spec.rms_decay = proto.rms_decay();
+  if (proto.has_beta1()) spec.beta1 = proto.beta1();
+  if (proto.has_beta2()) spec.beta2 = proto.beta2();
+  if (proto.has_epsilon()) spec.epsilon = proto.epsilon();
+  return spec;
+}
+
+PlateauOptions MakePlateauOptions(const ReduceOnPlateauProto& plateau) {
+  PlateauOptions options;
+  options.gamma = OrDefault(plateau.gamma(), options.gamma);
+  if (plateau.patience() != 0) options.patience = plateau.patience();
+  options.min_change = plateau.min_change();
+  options.min_factor = plateau.min_factor();
+  return options;
+}
+
+int64_t UpdateSize(const RecipeProto& recipe) {
+  const int64_t batch = recipe.batch_size() == 0 ? 256 : recipe.batch_size();
+  return batch * std::max<int64_t>(1, recipe.accumulate_batches());
+}
+
+int64_t StepsPerEpoch(const RecipeProto& recipe, int64_t examples) {
+  const int64_t size = UpdateSize(recipe);
+  return (examples + size - 1) / size;
+}
+
+int64_t TotalSteps(const RecipeProto& recipe, int64_t steps_per_epoch) {
+  return recipe.has_steps() ? recipe.steps()
+                            : recipe.epochs() * steps_per_epoch;
+}
+
+ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
+                              int64_t steps_per_epoch, int64_t total_steps) {
+  const ScheduleProto& proto = recipe.schedule();
+  const double rate = recipe.learning_rate();
+  ScheduleSpec spec = {
+      .base_rate = rate,
+      .warmup_steps = ToSteps(proto.warmup_epochs(), steps_per_epoch),
+      .warmup_start_rate = proto.warmup_start_rate()};
+  spec.length = std::max<int64_t>(1, total_steps - spec.warmup_steps);
+  switch (proto.kind_case()) {
+    case ScheduleProto::kConstant:
+    case ScheduleProto::KIND_NOT_SET:
+      break;
+    case ScheduleProto::kStep:
+      spec.kind = ScheduleKind::kStep;
+      spec.gamma = OrDefault(proto.step().gamma(), spec.gamma);
+      spec.interval = ToSteps(proto.step().every_epochs(), steps_per_epoch);
+      break;
+    case ScheduleProto::kMultiStep:
+      spec.kind = ScheduleKind::kMultiStep;
+      spec.gamma = OrDefault(proto.multi_step().gamma(), spec.gamma);
+      for (const double epoch : proto.multi_step().epoch()) {
+        // Milestones count from the end of the warm-up, epochs from the start.
+        spec.milestones.push_back(ToSteps(epoch, steps_per_epoch) -
+                                  spec.warmup_steps);
+      }
+      break;
+    case ScheduleProto::kExponential:
+      spec.kind = ScheduleKind::kExponential;
+      spec.gamma = OrDefault(proto.exponential().gamma(), spec.gamma);
+      spec.interval =
+          ToSteps(OrDefault(proto.exponential().epochs(), 1), steps_per_epoch);
+      break;
+    case ScheduleProto::kInverse:
+      spec.kind = ScheduleKind::kInverse;
+      spec.decay = proto.inverse().decay() / steps_per_epoch;
+      break;
+    case ScheduleProto::kPolynomial:
+      spec.kind = ScheduleKind::kPolynomial;
+      spec.power = OrDefault(proto.polynomial().power(), spec.power);
+      spec.end_rate = proto.polynomial().end_rate();
+      break;
+    case ScheduleProto::kCosine:
+      spec.kind = ScheduleKind::kCosine;
+      spec.end_rate = proto.cosine().end_rate();
+      break;
+    case ScheduleProto::kOneCycle: {
+      const OneCycleProto& cycle = proto.one_cycle();
+      spec.kind = ScheduleKind::kOneCycle;
+      spec.base_rate =
+          cycle.has_start_factor() ? cycle.start_factor() * rate : rate / 25;
+      spec.peak_rate = rate;
+      spec.end_rate = cycle.end_rate();
+      // A peak needs a step before it and one after it.
+      spec.length = std::max<int64_t>(2, spec.length);
+      const double peak =
+          (cycle.has_peak_fraction() ? cycle.peak_fraction() : 0.3) *
+          spec.length;
+      spec.peak_step =
+          std::clamp<int64_t>(std::llround(peak), 1, spec.length - 1);
+      spec.shape = cycle.cosine() ? CycleShape::kCosine : CycleShape::kLinear;
+      break;
+    }
+  }
+  return spec;
+}
+
+}  // namespace lenslet

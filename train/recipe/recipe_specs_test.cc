@@ -1,0 +1,130 @@
+#include "train/recipe/recipe_specs.h"
+
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "train/recipe/recipe.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::ElementsAre;
+
+RecipeProto Recipe(absl::string_view text) {
+  return ParseRecipe(text, "test")->recipe;
+}
+
+TEST(RecipeSpecsTest, AnEmptyRecipeHasTheDefaults) {
+  const RecipeProto recipe;
+  EXPECT_EQ(MakeInitializer(recipe).kind, InitializerKind::kXavierUniform);
+  EXPECT_EQ(MakeInitializer(recipe).scale, Initializer().scale);
+  const OptimizerSpec optimizer = MakeOptimizerSpec(recipe);
+  EXPECT_EQ(optimizer.kind, OptimizerKind::kSgd);
+  EXPECT_EQ(optimizer.momentum, OptimizerSpec().momentum);
+  EXPECT_EQ(optimizer.beta2, OptimizerSpec().beta2);
+  EXPECT_EQ(optimizer.weight_decay, 0);
+  EXPECT_EQ(UpdateSize(recipe), 256);
+  EXPECT_EQ(MakePlateauOptions({}).patience, PlateauOptions().patience);
+}
+
+TEST(RecipeSpecsTest, WhatIsThereIsTaken) {
+  const RecipeProto recipe = Recipe(R"(
+    batch_size: 10 accumulate_batches: 3
+    initializer { kind: NORMAL scale: 0.5 }
+    optimizer {
+      kind: RMSPROP momentum: 0.1 rms_decay: 0.2 beta1: 0.3 beta2: 0.4
+      epsilon: 0.5 weight_decay: 0.6
+    })");
+  EXPECT_EQ(MakeInitializer(recipe).kind, InitializerKind::kNormal);
+  EXPECT_EQ(MakeInitializer(recipe).scale, 0.5);
+  const OptimizerSpec optimizer = MakeOptimizerSpec(recipe);
+  EXPECT_EQ(optimizer.kind, OptimizerKind::kRmsprop);
+  EXPECT_EQ(optimizer.momentum, 0.1);
+  EXPECT_EQ(optimizer.rms_decay, 0.2);
+  EXPECT_EQ(optimizer.beta1, 0.3);
+  EXPECT_EQ(optimizer.beta2, 0.4);
+  EXPECT_EQ(optimizer.epsilon, 0.5);
+  EXPECT_EQ(optimizer.weight_decay, 0.6);
+  EXPECT_EQ(UpdateSize(recipe), 30);
+  EXPECT_EQ(StepsPerEpoch(recipe, 90), 3);
+  EXPECT_EQ(StepsPerEpoch(recipe, 91), 4);
+  EXPECT_EQ(StepsPerEpoch(recipe, 1), 1);
+  EXPECT_EQ(TotalSteps(Recipe("epochs: 5"), 4), 20);
+  EXPECT_EQ(TotalSteps(Recipe("steps: 7"), 4), 7);
+}
+
+ScheduleSpec Schedule(absl::string_view text) {
+  const RecipeProto recipe = Recipe(
+      absl::StrCat("learning_rate: 0.5 epochs: 10 schedule { ", text, " }"));
+  const ScheduleSpec spec = MakeScheduleSpec(recipe, /*steps_per_epoch=*/4,
+                                             /*total_steps=*/40);
+  LENSLET_EXPECT_OK(Check(spec)) << text;
+  return spec;
+}
+
+TEST(RecipeSpecsTest, SchedulesAreInSteps) {
+  EXPECT_EQ(Schedule("").kind, ScheduleKind::kConstant);
+  EXPECT_EQ(Schedule("").base_rate, 0.5);
+  EXPECT_EQ(Schedule("warmup_epochs: 1.5").warmup_steps, 6);
+  EXPECT_EQ(Schedule("warmup_epochs: 0.01").warmup_steps, 1);
+
+  const ScheduleSpec step = Schedule("step { every_epochs: 2 gamma: 0.5 }");
+  EXPECT_EQ(step.kind, ScheduleKind::kStep);
+  EXPECT_EQ(step.interval, 8);
+  EXPECT_EQ(step.gamma, 0.5);
+  EXPECT_EQ(Schedule("step { every_epochs: 2 }").gamma, 0.1);
+
+  // Drops at epochs of the run, whether there is a warm-up or not.
+  EXPECT_THAT(Schedule("multi_step { epoch: [3, 6] }").milestones,
+              ElementsAre(12, 24));
+  EXPECT_THAT(
+      Schedule("multi_step { epoch: [3, 6] } warmup_epochs: 1").milestones,
+      ElementsAre(8, 20));
+
+  EXPECT_EQ(Schedule("exponential {}").interval, 4);
+  EXPECT_EQ(Schedule("inverse { decay: 2 }").decay, 0.5);
+  EXPECT_EQ(Schedule("polynomial {}").power, 1);
+  EXPECT_EQ(Schedule("cosine { end_rate: 0.1 } warmup_epochs: 1").length, 36);
+
+  const ScheduleSpec cycle = Schedule("one_cycle {}");
+  EXPECT_EQ(cycle.base_rate, 0.02);
+  EXPECT_EQ(cycle.peak_rate, 0.5);
+  EXPECT_EQ(cycle.peak_step, 12);
+  EXPECT_EQ(cycle.length, 40);
+  EXPECT_EQ(cycle.shape, CycleShape::kLinear);
+  EXPECT_EQ(Schedule("one_cycle { peak_fraction: 0.2 }").peak_step, 8);
+  EXPECT_EQ(Schedule("one_cycle { start_factor: 0.5 }").base_rate, 0.25);
+  EXPECT_EQ(Schedule("one_cycle { cosine: true }").shape, CycleShape::kCosine);
+}
+
+TEST(RecipeSpecsTest, Losses) {
+  const auto loss = [](absl::string_view text) {
+    return *MakeLossSpec(Recipe(absl::StrCat("loss { ", text, " }")), {1, 3});
+  };
+  EXPECT_EQ(loss("").kind, LossKind::kCrossEntropy);
+  EXPECT_EQ(loss("").label_smoothing, 0);
+  EXPECT_TRUE(loss("").class_weights.empty());
+  EXPECT_EQ(loss("cross_entropy { label_smoothing: 0.1 }").label_smoothing,
+            0.1);
+  EXPECT_EQ(loss("mean_squared_error {}").kind, LossKind::kMeanSquaredError);
+  EXPECT_EQ(loss("hinge {}").margin, 1);
+  EXPECT_EQ(loss("hinge { margin: 2 }").margin, 2);
+  EXPECT_EQ(loss("hinge {}").kind, LossKind::kHinge);
+  EXPECT_THAT(loss("class_weight: [1, 2]").class_weights, ElementsAre(1, 2));
+  EXPECT_THAT(loss("balanced: true").class_weights,
+              ElementsAre(2, testing::FloatEq(2.0f / 3)));
+  EXPECT_FALSE(MakeLossSpec(Recipe("loss { balanced: true }"), {1, 0}).ok());
+  EXPECT_EQ(TrainingBackend(RecipeProto()), Backend::kLanes);
+  EXPECT_EQ(TrainingBackend(Recipe("backend: 'xnnpack'")), Backend::kXnnpack);
+}
+
+TEST(RecipeSpecsTest, RunsOfOneStepHaveASchedule) {
+  for (const char* kind : {"cosine {}", "one_cycle {}", "polynomial {}"}) {
+    const RecipeProto recipe = Recipe(
+        absl::StrCat("learning_rate: 0.5 steps: 1 schedule { ", kind, " }"));
+    LENSLET_EXPECT_OK(Check(MakeScheduleSpec(recipe, 4, 1))) << kind;
+  }
+}
+
+}  // namespace
+}  // namespace lenslet

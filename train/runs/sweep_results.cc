@@ -1,0 +1,340 @@
+#include "train/runs/sweep_results.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "base/number_text.h"
+#include "base/text_table.h"
+#include "nlohmann/json.hpp"
+
+namespace lenslet {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Status = SweepResult::Status;
+
+struct Number {
+  const char* key;
+  const char* title;
+  std::optional<double> SweepResult::*value;
+};
+
+constexpr std::array<Number, 6> kNumbers = {{
+    {"train_loss", "train loss", &SweepResult::train_loss},
+    {"train_accuracy", "train acc", &SweepResult::train_accuracy},
+    {"validation_accuracy", "valid acc", &SweepResult::validation_accuracy},
+    {"test_accuracy", "test acc", &SweepResult::test_accuracy},
+    {"seconds", "seconds", &SweepResult::seconds},
+    {"examples_per_second", "examples/s", &SweepResult::examples_per_second},
+}};
+constexpr size_t kTrain = 1, kValidation = 2, kTest = 3, kSeconds = 4,
+                 kSpeed = 5;
+
+struct Mean {
+  double mean = 0;
+  std::optional<double> deviation;
+};
+
+struct Point {
+  const std::vector<std::string>* values = nullptr;
+  int64_t runs = 0, finished = 0, failed = 0;
+  std::string reason;  // Of the first failure.
+  std::optional<int64_t> parameters;
+  std::array<std::optional<Mean>, kNumbers.size()> numbers;
+};
+
+std::optional<Mean> MeanOf(const std::vector<double>& values) {
+  if (values.empty()) return std::nullopt;
+  Mean result;
+  for (const double value : values) result.mean += value / values.size();
+  if (values.size() == 1) return result;
+  double squares = 0;
+  for (const double value : values) {
+    squares += (value - result.mean) * (value - result.mean);
+  }
+  result.deviation = std::sqrt(squares / (values.size() - 1));
+  return result;
+}
+
+// In the order of the sweep.
+std::vector<Point> Summarize(const Sweep& sweep,
+                             absl::Span<const SweepResult> results) {
+  std::vector<Point> points(sweep.points.size());
+  std::vector<std::array<std::vector<double>, kNumbers.size()>> values(
+      points.size());
+  for (size_t i = 0; i < points.size(); ++i) {
+    points[i].values = &sweep.points[i];
+  }
+  for (size_t r = 0; r < results.size(); ++r) {
+    const SweepResult& result = results[r];
+    Point& point = points[sweep.runs[r].point];
+    ++point.runs;
+    if (result.status == Status::kFailed) {
+      ++point.failed;
+      if (point.reason.empty()) point.reason = result.reason;
+    }
+    if (result.status != Status::kFinished) continue;
+    ++point.finished;
+    point.parameters = result.parameters;
+    for (size_t n = 0; n < kNumbers.size(); ++n) {
+      if (const std::optional<double> value = result.*kNumbers[n].value) {
+        values[sweep.runs[r].point][n].push_back(*value);
+      }
+    }
+  }
+  for (size_t i = 0; i < points.size(); ++i) {
+    for (size_t n = 0; n < kNumbers.size(); ++n) {
+      points[i].numbers[n] = MeanOf(values[i][n]);
+    }
+  }
+  return points;
+}
+
+// The accuracy to sort by.
+size_t Criterion(const std::vector<Point>& points) {
+  for (const size_t n : {kValidation, kTest}) {
+    for (const Point& point : points) {
+      if (point.numbers[n]) return n;
+    }
+  }
+  return kTrain;
+}
+
+std::vector<Point> Rows(const Sweep& sweep,
+                        absl::Span<const SweepResult> results) {
+  std::vector<Point> points = Summarize(sweep, results);
+  const size_t criterion = Criterion(points);
+  const auto key = [&](const Point& point) {
+    const std::optional<Mean>& mean = point.numbers[criterion];
+    return mean && !std::isnan(mean->mean) ? mean->mean : -INFINITY;
+  };
+  std::stable_sort(
+      points.begin(), points.end(),
+      [&](const Point& a, const Point& b) { return key(a) > key(b); });
+  return points;
+}
+
+std::string NumberText(size_t number, double value) {
+  if (number == kSpeed) return WithCommas(std::llround(value));
+  if (number == kSeconds) return absl::StrFormat("%.1f", value);
+  // Losses of what all but diverged have many digits.
+  return absl::StrFormat(std::abs(value) < 1e4 ? "%.4f" : "%.4g", value);
+}
+
+std::string MeanText(size_t number, const std::optional<Mean>& mean) {
+  if (!mean) return "";
+  std::string text = NumberText(number, mean->mean);
+  if (mean->deviation) {
+    absl::StrAppend(&text, " +- ", NumberText(number, *mean->deviation));
+  }
+  return text;
+}
+
+std::string Remark(const Point& point) {
+  if (point.failed == 0) return point.finished == 0 ? "not run" : "";
+  return point.runs == 1
+             ? absl::StrCat("failed: ", point.reason)
+             : absl::StrCat(point.failed, " failed: ", point.reason);
+}
+
+// RFC 4180.
+std::string CsvCell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+}
+
+const char* StatusName(Status status) {
+  switch (status) {
+    case Status::kNotRun:
+      return "not run";
+    case Status::kFinished:
+      return "finished";
+    case Status::kFailed:
+      return "failed";
+  }
+  return "";
+}
+
+Json Changes(const Sweep& sweep, const std::vector<std::string>& values) {
+  Json changes = Json::object();
+  for (size_t a = 0; a < sweep.axes.size(); ++a) {
+    changes[sweep.axes[a].field] = values[a];
+  }
+  return changes;
+}
+
+Json RunJson(const Sweep& sweep, const SweepRun& run,
+             const SweepResult& result) {
+  Json json = {{"name", run.name},
+               {"changes", Changes(sweep, sweep.points[run.point])},
+               {"seed", run.recipe.seed()},
+               {"status", StatusName(result.status)}};
+  if (result.status == Status::kFailed) json["reason"] = result.reason;
+  if (result.status != Status::kFinished) return json;
+  json["fingerprint"] = result.fingerprint;
+  json["parameters"] = result.parameters;
+  for (const Number& number : kNumbers) {
+    if (const std::optional<double> value = result.*number.value) {
+      json[number.key] = *value;
+    }
+  }
+  return json;
+}
+
+Json PointJson(const Sweep& sweep, const Point& point) {
+  Json json = {{"changes", Changes(sweep, *point.values)},
+               {"finished", point.finished},
+               {"failed", point.failed}};
+  if (point.parameters) json["parameters"] = *point.parameters;
+  for (size_t n = 0; n < kNumbers.size(); ++n) {
+    if (!point.numbers[n]) continue;
+    Json& number = json[kNumbers[n].key];
+    number["mean"] = point.numbers[n]->mean;
+    if (point.numbers[n]->deviation) {
+      number["deviation"] = *point.numbers[n]->deviation;
+    }
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string SweepText(const Sweep& sweep,
+                      absl::Span<const SweepResult> results) {
+  const std::vector<Point> points = Rows(sweep, results);
+  const bool seeds = sweep.runs.size() > sweep.points.size();
+  std::vector<std::vector<std::string>> columns;
+  std::vector<Align> aligns;
+  const auto add = [&](const std::string& title, Align align,
+                       const auto& cell) {
+    std::vector<std::string> column = {title};
+    bool empty = true;
+    for (const Point& point : points) {
+      column.push_back(cell(point));
+      empty &= column.back().empty();
+    }
+    if (empty) return;
+    columns.push_back(std::move(column));
+    aligns.push_back(align);
+  };
+  for (size_t a = 0; a < sweep.axes.size(); ++a) {
+    add(sweep.axes[a].field, Align::kLeft,
+        [&](const Point& point) { return (*point.values)[a]; });
+  }
+  if (seeds) {
+    add("runs", Align::kRight,
+        [](const Point& point) { return absl::StrCat(point.finished); });
+  }
+  add("parameters", Align::kRight, [](const Point& point) {
+    return point.parameters ? WithCommas(*point.parameters) : "";
+  });
+  for (size_t n = 0; n < kNumbers.size(); ++n) {
+    add(kNumbers[n].title, Align::kRight,
+        [&](const Point& point) { return MeanText(n, point.numbers[n]); });
+  }
+  add("remark", Align::kLeft, Remark);
+  std::vector<std::vector<std::string>> rows(points.size() + 1);
+  for (const std::vector<std::string>& column : columns) {
+    for (size_t r = 0; r < rows.size(); ++r) rows[r].push_back(column[r]);
+  }
+  return TextTable(aligns, rows);
+}
+
+std::string SweepCsv(const Sweep& sweep,
+                     absl::Span<const SweepResult> results) {
+  std::vector<std::string> names;
+  for (const SweepAxis& axis : sweep.axes) names.push_back(CsvCell(axis.field));
+  for (const char* name : {"finished", "failed", "parameters"}) {
+    names.push_back(name);
+  }
+  for (const Number& number : kNumbers) {
+    names.push_back(number.key);
+    names.push_back(absl::StrCat(number.key, "_deviation"));
+  }
+  names.push_back("reason");
+  std::string csv = absl::StrCat(absl::StrJoin(names, ","), "\n");
+  const auto text = [](std::optional<double> value) {
+    return value ? absl::StrFormat("%.9g", *value) : "";
+  };
+  for (const Point& point : Rows(sweep, results)) {
+    std::vector<std::string> cells;
+    for (const std::string& value : *point.values) {
+      cells.push_back(CsvCell(value));
+    }
+    cells.push_back(absl::StrCat(point.finished));
+    cells.push_back(absl::StrCat(point.failed));
+    cells.push_back(point.parameters ? absl::StrCat(*point.parameters) : "");
+    for (const std::optional<Mean>& mean : point.numbers) {
+      cells.push_back(text(mean ? std::optional(mean->mean) : std::nullopt));
+      cells.push_back(text(mean ? mean->deviation : std::nullopt));
+    }
+    cells.push_back(CsvCell(point.reason));
+    absl::StrAppend(&csv, absl::StrJoin(cells, ","), "\n");
+  }
+  return csv;
+}
+
+std::string SweepJson(const Sweep& sweep,
+                      absl::Span<const SweepResult> results) {
+  Json axes = Json::array();
+  for (const SweepAxis& axis : sweep.axes) {
+    axes.push_back({{"field", axis.field}, {"values", axis.values}});
+  }
+  Json points = Json::array();
+  for (const Point& point : Rows(sweep, results)) {
+    points.push_back(PointJson(sweep, point));
+  }
+  Json runs = Json::array();
+  for (size_t r = 0; r < results.size(); ++r) {
+    runs.push_back(RunJson(sweep, sweep.runs[r], results[r]));
+  }
+  const Json json = {{"axes", std::move(axes)},
+                     {"points", std::move(points)},
+                     {"runs", std::move(runs)}};
+  // Messages may have bytes of file names that are no UTF-8.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::optional<SweepResult> FindFinished(absl::string_view json,
+                                        absl::string_view name,
+                                        absl::string_view fingerprint) {
+  const Json parsed = Json::parse(json.begin(), json.end(), nullptr,
+                                  /*allow_exceptions=*/false);
+  if (!parsed.is_object() || !parsed.contains("runs") ||
+      !parsed["runs"].is_array()) {
+    return std::nullopt;
+  }
+  const auto is = [](const Json& run, const char* key,
+                     absl::string_view value) {
+    return run.contains(key) && run[key].is_string() &&
+           run[key].get<std::string>() == value;
+  };
+  for (const Json& run : parsed["runs"]) {
+    if (!run.is_object() || !is(run, "name", name) ||
+        !is(run, "status", StatusName(Status::kFinished)) ||
+        !is(run, "fingerprint", fingerprint) || !run.contains("parameters") ||
+        !run["parameters"].is_number_integer()) {
+      continue;
+    }
+    SweepResult result = {.status = Status::kFinished,
+                          .reason = "",
+                          .fingerprint = std::string(fingerprint),
+                          .parameters = run["parameters"].get<int64_t>()};
+    for (const Number& number : kNumbers) {
+      if (run.contains(number.key) && run[number.key].is_number()) {
+        result.*number.value = run[number.key].get<double>();
+      }
+    }
+    return result;
+  }
+  return std::nullopt;
+}
+
+}  // namespace lenslet

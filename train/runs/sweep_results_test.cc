@@ -1,0 +1,115 @@
+#include "train/runs/sweep_results.h"
+
+#include <limits>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+SweepResult Finished(double test_accuracy) {
+  return {.status = SweepResult::Status::kFinished,
+          .reason = "",
+          .fingerprint = "f",
+          .parameters = 1234,
+          .train_loss = 0.5,
+          .train_accuracy = 0.75,
+          .test_accuracy = test_accuracy,
+          .seconds = 2,
+          .examples_per_second = 60000};
+}
+
+SweepResult Failed(const std::string& reason) {
+  return {.status = SweepResult::Status::kFailed,
+          .reason = reason,
+          .fingerprint = "f"};
+}
+
+Sweep OneAxis(int seeds) {
+  Sweep sweep = {.axes = {{.field = "model", .values = {"a", "b", "c"}}},
+                 .points = {{"a"}, {"b"}, {"c"}},
+                 .runs = {}};
+  for (size_t point = 0; point < 3; ++point) {
+    for (int k = 0; k < seeds; ++k) {
+      sweep.runs.push_back({.name = sweep.points[point][0] + std::to_string(k),
+                            .point = point,
+                            .recipe = {}});
+    }
+  }
+  return sweep;
+}
+
+TEST(SweepResultsTest, RowsAreSortedByTestAccuracyAndFailuresLast) {
+  const std::vector<SweepResult> results = {Failed("no, \"really\""),
+                                            Finished(0.25), Finished(0.5)};
+  EXPECT_EQ(SweepText(OneAxis(1), results),
+            "model  parameters  train loss  train acc  test acc  seconds  "
+            "examples/s  remark\n"
+            "c           1,234      0.5000     0.7500    0.5000      2.0      "
+            "60,000\n"
+            "b           1,234      0.5000     0.7500    0.2500      2.0      "
+            "60,000\n"
+            "a                                                                "
+            "        failed: no, \"really\"\n");
+  EXPECT_EQ(SweepCsv(OneAxis(1), results),
+            "model,finished,failed,parameters,train_loss,train_loss_deviation,"
+            "train_accuracy,train_accuracy_deviation,validation_accuracy,"
+            "validation_accuracy_deviation,test_accuracy,"
+            "test_accuracy_deviation,seconds,seconds_deviation,"
+            "examples_per_second,examples_per_second_deviation,reason\n"
+            "c,1,0,1234,0.5,,0.75,,,,0.5,,2,,60000,,\n"
+            "b,1,0,1234,0.5,,0.75,,,,0.25,,2,,60000,,\n"
+            "a,0,1,,,,,,,,,,,,,,\"no, \"\"really\"\"\"\n");
+}
+
+TEST(SweepResultsTest, ValidationAccuracyComesBeforeTestAccuracy) {
+  std::vector<SweepResult> results = {Finished(0.9), Finished(0.5),
+                                      Finished(0.1)};
+  results[0].validation_accuracy = 0.2;
+  results[1].validation_accuracy = 0.3;
+  results[2].validation_accuracy = std::numeric_limits<double>::quiet_NaN();
+  const std::string csv = SweepCsv(OneAxis(1), results);
+  EXPECT_LT(csv.find("\nb,"), csv.find("\na,"));
+  EXPECT_LT(csv.find("\na,"), csv.find("\nc,"));
+}
+
+TEST(SweepResultsTest, SeveralSeedsGiveMeanAndSampleDeviation) {
+  // 0.4 and 0.6: mean 0.5, deviation sqrt((0.01 + 0.01) / 1).
+  const std::vector<SweepResult> results = {Finished(0.4), Finished(0.6),
+                                            Failed("x"),   Finished(0.3),
+                                            SweepResult{}, SweepResult{}};
+  const std::string text = SweepText(OneAxis(2), results);
+  EXPECT_THAT(text, StartsWith("model  runs  parameters"));
+  EXPECT_THAT(text, HasSubstr("0.5000 +- 0.1414"));
+  EXPECT_THAT(text, HasSubstr("1 failed: x"));
+  EXPECT_THAT(text, HasSubstr("not run"));
+}
+
+TEST(SweepResultsTest, WhatFinishedIsFoundAgain) {
+  const Sweep sweep = OneAxis(1);
+  const std::string json = SweepJson(
+      sweep,
+      std::vector<SweepResult>{Finished(0.4), Failed("\xff"), SweepResult{}});
+  const std::optional<SweepResult> found = FindFinished(json, "a0", "f");
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->status, SweepResult::Status::kFinished);
+  EXPECT_EQ(found->parameters, 1234);
+  EXPECT_EQ(found->test_accuracy, 0.4);
+  EXPECT_EQ(found->seconds, 2);
+  EXPECT_FALSE(found->validation_accuracy.has_value());
+  EXPECT_FALSE(FindFinished(json, "a0", "g").has_value());
+  EXPECT_FALSE(FindFinished(json, "b0", "f").has_value());
+  EXPECT_FALSE(FindFinished(json, "c0", "f").has_value());
+  for (const char* text : {"", "{", "[]", "{\"runs\": 1}", "{\"runs\": [1]}",
+                           "{\"runs\": [{\"name\": \"a0\"}]}"}) {
+    EXPECT_FALSE(FindFinished(text, "a0", "f").has_value()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace lenslet

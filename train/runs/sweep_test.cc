@@ -1,0 +1,120 @@
+#include "train/runs/sweep.h"
+
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "train/recipe/recipe.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using ::testing::SizeIs;
+
+TEST(SweepTest, AxesAreReadWithCommasOrBars) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const SweepAxis rates,
+                               ParseSweepAxis("learning_rate=0.1, 0.9"));
+  EXPECT_EQ(rates.field, "learning_rate");
+  EXPECT_THAT(rates.values, ElementsAre("0.1", "0.9"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const SweepAxis kernels,
+                               ParseSweepAxis("layer.conv1.kernel=3,5|[5, 3]"));
+  EXPECT_THAT(kernels.values, ElementsAre("3,5", "[5, 3]"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const SweepAxis one,
+                               ParseSweepAxis("loss.class_weight=1,2|"));
+  EXPECT_THAT(one.values, ElementsAre("1,2"));
+}
+
+TEST(SweepTest, AxesThatAreNoneAreErrors) {
+  const auto expect_error = [](const char* text, const char* part) {
+    EXPECT_THAT(ParseSweepAxis(text).status(),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(part)))
+        << text;
+  };
+  expect_error("epochs", "expected FIELD=VALUE,VALUE");
+  expect_error("epochs=", "a value is empty");
+  expect_error("epochs=1,,2", "a value is empty");
+  expect_error("epochs=1,2,", "a value is empty");
+  expect_error("epochs=|", "a value is empty");
+  expect_error("epochs=1,2,1", "the value 1 is there twice");
+}
+
+TEST(SweepTest, MakesAllCombinationsWithAllSeeds) {
+  RecipeProto recipe;
+  recipe.set_seed(5);
+  std::vector<std::string> problems;
+  const Sweep sweep =
+      MakeSweep(recipe,
+                {{.field = "model", .values = {"a", "b"}},
+                 {.field = "layer.conv.kernel", .values = {"3", "5"}}},
+                /*seeds=*/2, problems);
+  EXPECT_THAT(problems, IsEmpty());
+  EXPECT_THAT(sweep.points,
+              ElementsAre(ElementsAre("a", "3"), ElementsAre("a", "5"),
+                          ElementsAre("b", "3"), ElementsAre("b", "5")));
+  ASSERT_THAT(sweep.runs, SizeIs(8));
+  EXPECT_EQ(sweep.runs[0].name, "model=a,layer.conv.kernel=3");
+  EXPECT_EQ(sweep.runs[1].name, "model=a,layer.conv.kernel=3,seed=6");
+  EXPECT_EQ(sweep.runs[6].name, "model=b,layer.conv.kernel=5");
+  EXPECT_EQ(sweep.runs[7].point, 3u);
+  EXPECT_EQ(sweep.runs[7].recipe.seed(), 6u);
+  EXPECT_EQ(sweep.runs[7].recipe.model(), "b");
+  EXPECT_EQ(sweep.runs[7].recipe.layer_change(0).value(), "5");
+}
+
+TEST(SweepTest, WithoutAxesThereAreSeeds) {
+  std::vector<std::string> problems;
+  const Sweep sweep = MakeSweep(RecipeProto(), {}, /*seeds=*/2, problems);
+  EXPECT_THAT(problems, IsEmpty());
+  ASSERT_THAT(sweep.runs, SizeIs(2));
+  EXPECT_EQ(sweep.runs[0].name, "seed=0");
+  EXPECT_EQ(sweep.runs[1].name, "seed=1");
+}
+
+TEST(SweepTest, NamesAreFitForFilesAndDifferent) {
+  std::vector<std::string> problems;
+  const Sweep sweep =
+      MakeSweep(RecipeProto(),
+                {{.field = "model",
+                  .values = {"/a b", "/a_b", "../x", std::string(1000, 'x')}}},
+                /*seeds=*/1, problems);
+  EXPECT_THAT(problems, IsEmpty());
+  ASSERT_THAT(sweep.runs, SizeIs(4));
+  EXPECT_THAT(sweep.runs[0].name, MatchesRegex("model=_a_b-[0-9a-f]+"));
+  EXPECT_THAT(sweep.runs[1].name, MatchesRegex("model=_a_b-[0-9a-f]+"));
+  EXPECT_NE(sweep.runs[0].name, sweep.runs[1].name);
+  EXPECT_THAT(sweep.runs[2].name, MatchesRegex("model=\\.\\._x-[0-9a-f]+"));
+  EXPECT_LE(sweep.runs[3].name.size(), 200u);
+}
+
+TEST(SweepTest, TellsAllThatIsWrong) {
+  std::vector<std::string> problems;
+  MakeSweep(RecipeProto(),
+            {{.field = "modell", .values = {"a", "b"}},
+             {.field = "epochs", .values = {"1", "two", "three"}},
+             {.field = "seed", .values = {"1"}},
+             {.field = "seed", .values = {"2"}}},
+            /*seeds=*/2, problems);
+  EXPECT_THAT(
+      problems,
+      ElementsAre(HasSubstr("\"modell=a\": there is no field \"modell\" in "
+                            "RecipeProto; did you mean \"model\"?"),
+                  HasSubstr("\"epochs=two\": "), HasSubstr("\"epochs=three\""),
+                  "seed is in the grid, and there are several seeds",
+                  "\"seed\" is in the grid twice",
+                  "seed is in the grid, and there are several seeds"));
+  problems.clear();
+  std::vector<std::string> values;
+  for (int i = 0; i < 101; ++i) values.push_back(std::to_string(i));
+  MakeSweep(RecipeProto(),
+            {{.field = "epochs", .values = values},
+             {.field = "batch_size", .values = values}},
+            /*seeds=*/1, problems);
+  EXPECT_THAT(problems,
+              ElementsAre("the grid has 10201 runs, more than 10000"));
+}
+
+}  // namespace
+}  // namespace lenslet

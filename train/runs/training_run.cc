@@ -1,0 +1,384 @@
+#include "train/runs/training_run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/status_macros.h"
+#include "data/augmentation.h"
+#include "data/batches.h"
+#include "data/dataset_digest.h"
+#include "data/normalization_proto.h"
+#include "data/split.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "predict/checkpoint.h"
+#include "train/initializer.h"
+#include "train/recipe/layer_rules.h"
+#include "train/recipe/recipe.h"
+#include "train/recipe/recipe_model.h"
+#include "train/recipe/recipe_specs.h"
+
+namespace lenslet {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+
+// Records of the metrics in an epoch, beside the one at its end.
+constexpr int64_t kRecordsPerEpoch = 10;
+
+// The checkpoints to keep.
+int64_t Keep(const RecipeProto& recipe) {
+  constexpr int64_t kDefault = 3;
+  return recipe.save().keep() == 0 ? kDefault : recipe.save().keep();
+}
+
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::Create(
+    const RecipeProto& recipe, const TrainingRunOptions& options) {
+  LENSLET_RETURN_IF_ERROR(CheckRecipe({.recipe = recipe}));
+  std::unique_ptr<TrainingRun> run(new TrainingRun(recipe, options));
+  if (!options.output.empty()) {
+    LENSLET_RETURN_IF_ERROR(CheckWritable(options.output));
+  }
+  LENSLET_RETURN_IF_ERROR(run->LoadModelAndData());
+  LENSLET_RETURN_IF_ERROR(run->MakeTrainer());
+  if (!options.run_dir.empty()) {
+    LENSLET_RETURN_IF_ERROR(run->OpenFolder());
+  }
+  return run;
+}
+
+absl::Status TrainingRun::LoadModelAndData() {
+  LENSLET_ASSIGN_OR_RETURN(RecipeModel model, LoadRecipeModel(recipe_));
+  model_ = std::move(model.model);
+  graph_ = std::move(model.graph);
+  LENSLET_RETURN_IF_ERROR(KeepNormalization());
+  LENSLET_ASSIGN_OR_RETURN(
+      data_, LoadData(recipe_.data(),
+                      {.argv0 = options_.argv0, .seed = recipe_.seed()}));
+  digest_.set_train(DigestOf(data_.train));
+  digest_.set_validation(DigestOf(data_.validation));
+  digest_.set_test(DigestOf(data_.test));
+  if (recipe_.data().has_normalization()) {
+    *recipe_.mutable_data()->mutable_normalization() =
+        NormalizationToProto(data_.train.normalization);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TrainingRun::KeepNormalization() {
+  const NormalizationProto& normalization = recipe_.data().normalization();
+  if (!recipe_.allow_changed_data() || options_.run_dir.empty() ||
+      !recipe_.data().has_normalization() || !normalization.mean().empty()) {
+    return absl::OkStatus();
+  }
+  LENSLET_ASSIGN_OR_RETURN(const std::optional<RecipeProto> before,
+                           RunDirectory::ReadRecipeOf(options_.run_dir));
+  if (before.has_value()) {
+    *recipe_.mutable_data()->mutable_normalization() =
+        before->data().normalization();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TrainingRun::MakeTrainer() {
+  steps_per_epoch_ = StepsPerEpoch(recipe_, data_.train.size());
+  total_steps_ = TotalSteps(recipe_, steps_per_epoch_);
+  LENSLET_ASSIGN_OR_RETURN(parameters_, Parameters::Create(*graph_));
+  InitializeParameters(MakeInitializer(recipe_), recipe_.seed(), *parameters_);
+  // A run that goes on does not need what it began with, which may be gone.
+  if (!recipe_.start_from().empty() &&
+      (options_.run_dir.empty() ||
+       !RunDirectory::HasCheckpoint(options_.run_dir))) {
+    LENSLET_ASSIGN_OR_RETURN(const CheckpointProto start,
+                             LoadCheckpoint(recipe_.start_from()));
+    if (CopyMatchingParameters(start, *parameters_) == 0) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          recipe_.start_from(),
+          ": has no parameter of a name and shape that the model has"));
+    }
+  }
+  LENSLET_ASSIGN_OR_RETURN(const LossSpec loss,
+                           MakeLossSpec(recipe_, ClassCounts(data_.train)));
+  LENSLET_ASSIGN_OR_RETURN(std::vector<double> rate_factors,
+                           RateFactors(recipe_, *graph_));
+  const bool decay_all =
+      !recipe_.optimizer().has_decay_all() || recipe_.optimizer().decay_all();
+  TrainerOptions options = {
+      .backend = TrainingBackend(recipe_),
+      .threads = options_.threads,
+      .batch_size = UpdateSize(recipe_),
+      .schedule = MakeScheduleSpec(recipe_, steps_per_epoch_, total_steps_),
+      .optimizer = MakeOptimizerSpec(recipe_),
+      .loss = loss,
+      .clip_norm = recipe_.clip_norm(),
+      .average_decay = recipe_.average_decay(),
+      .decay_all = decay_all,
+      .rate_factors = std::move(rate_factors),
+      .augmentation = AugmentationFromProto(recipe_.augmentation()),
+      .seed = recipe_.seed()};
+  if (recipe_.block() != 0) options.block = recipe_.block();
+  const EvaluatorOptions evaluation = {.threads = options_.threads,
+                                       .loss = loss};
+  LENSLET_RETURN_IF_ERROR(CheckMemoryNeeds(options, evaluation));
+  LENSLET_ASSIGN_OR_RETURN(
+      trainer_, Trainer::Create(*graph_, data_.train, *parameters_, options));
+  LENSLET_ASSIGN_OR_RETURN(
+      evaluator_, Evaluator::Create(*graph_, trainer_->averages(), evaluation));
+  if (recipe_.has_reduce_on_plateau()) {
+    LENSLET_ASSIGN_OR_RETURN(
+        plateau_, ReduceOnPlateau::Create(
+                      MakePlateauOptions(recipe_.reduce_on_plateau())));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TrainingRun::CheckMemoryNeeds(
+    const TrainerOptions& training, const EvaluatorOptions& evaluation) const {
+  LENSLET_ASSIGN_OR_RETURN(
+      std::vector<MemoryPart> needs,
+      Trainer::MemoryNeeds(*graph_, data_.train, training));
+  LENSLET_ASSIGN_OR_RETURN(const int64_t evaluator,
+                           Evaluator::BytesNeeded(*graph_, evaluation));
+  needs.push_back({"activations in evaluation", evaluator});
+  needs.push_back(
+      {"validation and test examples",
+       data_.validation.images.bytes() + data_.test.images.bytes()});
+  if (!options_.run_dir.empty() || !options_.output.empty()) {
+    // The arrays, the parameters beside averages among them; as a message, its
+    // bytes, and the file's.
+    const int64_t arrays = 2 + StateArrays(training.optimizer.kind);
+    needs.push_back(
+        {"a checkpoint that is written",
+         MultiplySizes(graph_->parameter_array_size(),
+                       3 * arrays * static_cast<int64_t>(sizeof(float)))});
+  }
+  return CheckMemory(needs, "the run");
+}
+
+absl::Status TrainingRun::OpenFolder() {
+  LENSLET_ASSIGN_OR_RETURN(folder_, RunDirectory::Open(options_.run_dir));
+  LENSLET_ASSIGN_OR_RETURN(const std::optional<RecipeProto> before,
+                           folder_->ReadRecipe());
+  if (before.has_value()) {
+    LENSLET_RETURN_IF_ERROR(CheckSameRecipe(*before));
+    LENSLET_ASSIGN_OR_RETURN(const std::optional<RunDirectory::Newest> newest,
+                             folder_->LoadNewest(warnings_));
+    if (newest.has_value()) {
+      const absl::Status status = Resume(newest->checkpoint);
+      if (!status.ok()) {
+        return absl::Status(status.code(),
+                            absl::StrCat(newest->path, ": ", status.message()));
+      }
+      resumed_from_ = newest->path;
+      const bool is_best = best_.has_value() && best_->step() == step();
+      LENSLET_RETURN_IF_ERROR(
+          folder_->FinishSaving(newest->path, is_best, Keep(recipe_)));
+    }
+  }
+  LENSLET_RETURN_IF_ERROR(folder_->WriteRecipe(recipe_));
+  return OpenLogs();
+}
+
+absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) const {
+  MessageDifferencer differencer;
+  const google::protobuf::Descriptor* type = RecipeProto::descriptor();
+  for (const int number :
+       {RecipeProto::kNameFieldNumber, RecipeProto::kEpochsFieldNumber,
+        RecipeProto::kStepsFieldNumber, RecipeProto::kSaveFieldNumber,
+        RecipeProto::kAllowChangedDataFieldNumber}) {
+    differencer.IgnoreField(type->FindFieldByNumber(number));
+  }
+  std::string differences;
+  differencer.ReportDifferencesToString(&differences);
+  if (differencer.Compare(before, recipe_)) return absl::OkStatus();
+  // "modified: batch_size: 256 -> 128"
+  const std::vector<std::string> lines =
+      absl::StrSplit(differences, '\n', absl::SkipEmpty());
+  return absl::FailedPreconditionError(absl::StrCat(
+      options_.run_dir, ": has a run of another recipe (", kRecipeName,
+      " there -> now: ", absl::StrJoin(lines, "; "),
+      "); another --run_dir is needed, or the same recipe to go on"));
+}
+
+absl::Status TrainingRun::OpenLogs() {
+  const int64_t step = resumed_from_.empty() ? -1 : trainer_->step();
+  LENSLET_ASSIGN_OR_RETURN(history_,
+                           HistoryWriter::Create(options_.run_dir, step));
+  LENSLET_ASSIGN_OR_RETURN(events_,
+                           EventFileWriter::Create(options_.run_dir, step));
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<MetricsRecord> records,
+                           ReadHistory(folder_->File(kMetricsJsonName)));
+  if (!records.empty()) {
+    last_record_ = records.back();
+    seconds_ = seconds_at_record_ = last_record_.seconds;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
+  const int64_t record_steps =
+      std::max<int64_t>(1, steps_per_epoch_ / kRecordsPerEpoch);
+  const int64_t save_steps = recipe_.save().every_steps();
+  // A process that was killed at its end may not have written it.
+  if (step() == total_steps_) LENSLET_RETURN_IF_ERROR(WriteOutput());
+  while (step() < total_steps_) {
+    const Batches batches(
+        ShuffledIndices(data_.train.size(), recipe_.seed(), EpochOfStep()),
+        UpdateSize(recipe_));
+    bool epoch_ends = false;
+    while (!epoch_ends && step() < total_steps_) {
+      const Clock::time_point start = Clock::now();
+      const double rate = trainer_->LearningRate();
+      const absl::StatusOr<Metrics> metrics =
+          trainer_->Step(batches.batch(step() % steps_per_epoch_));
+      if (!metrics.ok()) {
+        if (folder_ == nullptr ||
+            !RunDirectory::HasCheckpoint(folder_->path())) {
+          return metrics.status();
+        }
+        return absl::Status(metrics.status().code(),
+                            absl::StrCat(metrics.status().message(),
+                                         "; the last checkpoint is ",
+                                         folder_->File(kLatestName)));
+      }
+      last_record_.learning_rate = rate;
+      const double seconds = SecondsSince(start);
+      seconds_ += seconds;
+      session_seconds_ += seconds;
+      session_examples_ += metrics->examples;
+      epoch_so_far_.Add(*metrics);
+      since_record_.Add(*metrics);
+      observer.OnStep(Progress());
+      epoch_ends = step() % steps_per_epoch_ == 0;
+      if (epoch_ends || step() == total_steps_) break;
+      if (step() % record_steps == 0) {
+        LENSLET_RETURN_IF_ERROR(
+            Log({.train_loss = since_record_.loss(),
+                 .train_accuracy = since_record_.accuracy()}));
+      }
+      const bool stop = observer.StopRequested();
+      if (stop || (save_steps > 0 && step() % save_steps == 0)) {
+        LENSLET_RETURN_IF_ERROR(Save(/*is_best=*/false));
+      }
+      if (stop) return false;
+    }
+    LENSLET_RETURN_IF_ERROR(EndEpoch(observer, epoch_ends));
+    if (step() < total_steps_ && observer.StopRequested()) return false;
+  }
+  return true;
+}
+
+absl::Status TrainingRun::EndEpoch(RunObserver& observer, bool whole) {
+  MetricsRecord record = {.train_loss = epoch_so_far_.loss(),
+                          .train_accuracy = epoch_so_far_.accuracy(),
+                          .end_of_epoch = whole};
+  double loss = epoch_so_far_.loss();
+  if (data_.validation.size() > 0) {
+    LENSLET_ASSIGN_OR_RETURN(const Metrics metrics,
+                             evaluator_->Evaluate(data_.validation));
+    record.validation_loss = loss = metrics.loss();
+    record.validation_accuracy = metrics.accuracy();
+  }
+  if (data_.test.size() > 0) {
+    LENSLET_ASSIGN_OR_RETURN(const Metrics metrics,
+                             evaluator_->Evaluate(data_.test));
+    record.test_loss = metrics.loss();
+    record.test_accuracy = metrics.accuracy();
+  }
+  const RunProgress progress = Progress();
+  LENSLET_RETURN_IF_ERROR(Log(record));
+  // A run that is made longer goes on in the same epoch.
+  if (whole) {
+    epoch_so_far_ = {};
+    if (plateau_.has_value()) {
+      trainer_->set_rate_factor(plateau_->Update(loss));
+    }
+  }
+  // Nothing is less than nan.
+  const bool is_best = !best_.has_value() || loss < best_->loss() ||
+                       (std::isnan(best_->loss()) && !std::isnan(loss));
+  if (is_best) {
+    best_.emplace();
+    best_->set_step(step());
+    best_->set_loss(loss);
+  }
+  LENSLET_RETURN_IF_ERROR(Save(is_best));
+  observer.OnEpoch(progress, last_record_);
+  return absl::OkStatus();
+}
+
+absl::Status TrainingRun::Log(MetricsRecord record) {
+  const double seconds = seconds_ - seconds_at_record_;
+  record.step = step();
+  record.epoch = static_cast<double>(step()) / steps_per_epoch_;
+  record.learning_rate = last_record_.learning_rate;
+  record.seconds = seconds_;
+  // Both of this session: since_record_ has an earlier one's examples, too.
+  const int64_t examples = session_examples_ - session_examples_at_record_;
+  record.examples_per_second = seconds > 0 ? examples / seconds : 0;
+  last_record_ = record;
+  seconds_at_record_ = seconds_;
+  session_examples_at_record_ = session_examples_;
+  since_record_ = {};
+  if (folder_ == nullptr) return absl::OkStatus();
+  LENSLET_RETURN_IF_ERROR(history_->Append(record));
+  return events_->Append(record);
+}
+
+absl::Status TrainingRun::Save(bool is_best) {
+  if (folder_ == nullptr && options_.output.empty()) return absl::OkStatus();
+  const CheckpointProto checkpoint = MakeCheckpoint();
+  if (folder_ != nullptr) {
+    // The records up to the checkpoint's step are not written again.
+    LENSLET_RETURN_IF_ERROR(history_->Sync());
+    LENSLET_RETURN_IF_ERROR(events_->Sync());
+    LENSLET_RETURN_IF_ERROR(folder_->Save(checkpoint, is_best, Keep(recipe_)));
+  }
+  if (options_.output.empty()) return absl::OkStatus();
+  return SaveCheckpoint(options_.output, checkpoint);
+}
+
+absl::Status TrainingRun::WriteOutput() const {
+  if (options_.output.empty()) return absl::OkStatus();
+  return SaveCheckpoint(options_.output, MakeCheckpoint());
+}
+
+double TrainingRun::examples_per_second() const {
+  return session_seconds_ > 0 ? session_examples_ / session_seconds_ : 0;
+}
+
+RunProgress TrainingRun::Progress() const {
+  // The last step of an epoch belongs to it, not to the next.
+  const int64_t epoch = std::max<int64_t>(0, step() - 1) / steps_per_epoch_;
+  const int64_t left = total_steps_ - step();
+  const double speed = examples_per_second();
+  return {.epoch = epoch,
+          .step_in_epoch = step() - epoch * steps_per_epoch_,
+          .steps_per_epoch = steps_per_epoch_,
+          .step = step(),
+          .total_steps = total_steps_,
+          .so_far = epoch_so_far_,
+          .examples_per_second = speed,
+          .seconds_left = speed > 0
+                              ? left *
+                                    (static_cast<double>(data_.train.size()) /
+                                     steps_per_epoch_) /
+                                    speed
+                              : 0};
+}
+
+}  // namespace lenslet

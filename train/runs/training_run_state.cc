@@ -1,0 +1,210 @@
+// What a training run puts into a checkpoint, and takes out of it again.
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "base/status_macros.h"
+#include "base/version.h"
+#include "data/normalization_proto.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "predict/checkpoint.h"
+#include "train/recipe/recipe_specs.h"
+#include "train/runs/training_run.h"
+
+namespace lenslet {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+
+Metrics FromProto(const MetricsProto& proto) {
+  return {.examples = proto.examples(),
+          .loss_sum = proto.loss_sum(),
+          .correct = proto.correct()};
+}
+
+MetricsProto ToProto(const Metrics& metrics) {
+  MetricsProto proto;
+  proto.set_examples(metrics.examples);
+  proto.set_loss_sum(metrics.loss_sum);
+  proto.set_correct(metrics.correct);
+  return proto;
+}
+
+void CopyArray(const Parameters& from, ArrayProto& to) {
+  to.mutable_value()->Add(from.array().begin(), from.array().end());
+}
+
+template <typename T>
+absl::Status OutOfRange(absl::string_view field, T value,
+                        absl::string_view range) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "state.", field, " is ", value, "; expected a number ", range));
+}
+
+absl::Status CheckCount(absl::string_view field, int64_t value, int64_t most) {
+  if (value >= 0 && value <= most) return absl::OkStatus();
+  return OutOfRange(field, value, absl::StrCat("in [0, ", most, "]"));
+}
+
+absl::Status CheckMetrics(absl::string_view field, const MetricsProto& metrics,
+                          int64_t most_examples) {
+  LENSLET_RETURN_IF_ERROR(CheckCount(absl::StrCat(field, ".examples"),
+                                     metrics.examples(), most_examples));
+  LENSLET_RETURN_IF_ERROR(CheckCount(absl::StrCat(field, ".correct"),
+                                     metrics.correct(), metrics.examples()));
+  if (std::isfinite(metrics.loss_sum())) return absl::OkStatus();
+  return OutOfRange(absl::StrCat(field, ".loss_sum"), metrics.loss_sum(),
+                    "that is finite");
+}
+
+// Numbers that the trainer and others do not check themselves. A checkpoint of
+// a right checksum may have any.
+absl::Status CheckTrainingState(const TrainingStateProto& state) {
+  // Far more than a run has, and far from what overflows.
+  constexpr int64_t kMostSteps = int64_t{1} << 48;
+  LENSLET_RETURN_IF_ERROR(CheckCount("step", state.step(), kMostSteps));
+  LENSLET_RETURN_IF_ERROR(
+      CheckCount("updates_done", state.updates_done(), state.step()));
+  LENSLET_RETURN_IF_ERROR(
+      CheckMetrics("epoch_so_far", state.epoch_so_far(), state.examples()));
+  LENSLET_RETURN_IF_ERROR(
+      CheckMetrics("since_record", state.since_record(), state.examples()));
+  return CheckCount("best.step", state.best().step(), state.step());
+}
+
+absl::Status CopyArray(const ArrayProto& from, absl::string_view name,
+                       Parameters& to) {
+  if (from.value_size() != static_cast<int>(to.array().size())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " has ", from.value_size(),
+                     " numbers, the model needs ", to.array().size()));
+  }
+  for (const float value : from.value()) {
+    if (!std::isfinite(value)) {
+      return OutOfRange(name, value, "that is finite, each");
+    }
+  }
+  std::copy(from.value().begin(), from.value().end(), to.array().begin());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
+  if (!MessageDifferencer::Equals(checkpoint.model(), model_)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "was trained with another model than ", recipe_.model(), " is now"));
+  }
+  const TrainingStateProto& state = checkpoint.state();
+  LENSLET_RETURN_IF_ERROR(CheckTrainingState(state));
+  LENSLET_RETURN_IF_ERROR(CheckSameData(state));
+  if (state.step() > total_steps_) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("has ", state.step(), " steps, more than the ",
+                     total_steps_, " that the recipe wants"));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const Parameters to_use,
+                           RestoreParameters(*graph_, checkpoint));
+  TrainerState restored = {.step = state.step(),
+                           .updates_done = state.updates_done(),
+                           .rate_factor = 1};
+  if (plateau_.has_value()) {
+    LENSLET_ASSIGN_OR_RETURN(
+        plateau_, ReduceOnPlateau::Create(
+                      MakePlateauOptions(recipe_.reduce_on_plateau()),
+                      {.best = state.plateau().best(),
+                       .epochs_without_improvement =
+                           state.plateau().epochs_without_improvement(),
+                       .factor = state.plateau().factor()}));
+    restored.rate_factor = plateau_->state().factor;
+  }
+  if (recipe_.average_decay() > 0) {
+    restored.averages = &to_use;
+    LENSLET_RETURN_IF_ERROR(
+        CopyArray(state.last_parameters(), "last_parameters", *parameters_));
+  } else {
+    std::copy(to_use.array().begin(), to_use.array().end(),
+              parameters_->array().begin());
+  }
+  std::vector<Parameters> optimizer_state;
+  for (const ArrayProto& array : state.optimizer_state()) {
+    LENSLET_ASSIGN_OR_RETURN(Parameters values, Parameters::Create(*graph_));
+    LENSLET_RETURN_IF_ERROR(CopyArray(array, "optimizer_state", values));
+    optimizer_state.push_back(std::move(values));
+  }
+  restored.optimizer_state = optimizer_state;
+  LENSLET_RETURN_IF_ERROR(trainer_->Restore(restored));
+  epoch_so_far_ = FromProto(state.epoch_so_far());
+  since_record_ = FromProto(state.since_record());
+  if (state.has_best()) best_ = state.best();
+  return absl::OkStatus();
+}
+
+absl::Status TrainingRun::CheckSameData(const TrainingStateProto& state) const {
+  if (state.examples() != data_.train.size()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("was trained with ", state.examples(),
+                     " examples, now there are ", data_.train.size()));
+  }
+  // Checkpoints of earlier versions have no digest.
+  if (!state.has_data_digest() || recipe_.allow_changed_data()) {
+    return absl::OkStatus();
+  }
+  std::vector<std::string> changed;
+  const auto compare = [&](const char* split, const std::string& before,
+                           const std::string& now) {
+    if (before != now) changed.push_back(split);
+  };
+  compare("training", state.data_digest().train(), digest_.train());
+  compare("validation", state.data_digest().validation(), digest_.validation());
+  compare("test", state.data_digest().test(), digest_.test());
+  if (changed.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the ", absl::StrJoin(changed, " and "), " examples of ",
+      data_.description,
+      " have changed since this checkpoint; expected the same contents, or "
+      "allow_changed_data: true in the recipe"));
+}
+
+CheckpointProto TrainingRun::MakeCheckpoint() const {
+  CheckpointProto checkpoint;
+  *checkpoint.mutable_model() = model_;
+  CopyParameters(trainer_->averages(), checkpoint);
+  checkpoint.mutable_class_name()->Add(data_.train.class_names.begin(),
+                                       data_.train.class_names.end());
+  if (!data_.train.normalization.empty()) {
+    *checkpoint.mutable_normalization() =
+        NormalizationToProto(data_.train.normalization);
+  }
+  checkpoint.set_recipe(recipe_.SerializeAsString());
+  checkpoint.set_lenslet_version(kVersion);
+  TrainingStateProto& state = *checkpoint.mutable_state();
+  const TrainerState trainer = trainer_->state();
+  state.set_step(trainer.step);
+  state.set_updates_done(trainer.updates_done);
+  state.set_examples(data_.train.size());
+  *state.mutable_data_digest() = digest_;
+  for (const Parameters& array : trainer.optimizer_state) {
+    CopyArray(array, *state.add_optimizer_state());
+  }
+  if (trainer.averages != nullptr) {
+    CopyArray(*parameters_, *state.mutable_last_parameters());
+  }
+  *state.mutable_epoch_so_far() = ToProto(epoch_so_far_);
+  *state.mutable_since_record() = ToProto(since_record_);
+  if (plateau_.has_value()) {
+    const PlateauState& plateau = plateau_->state();
+    state.mutable_plateau()->set_best(plateau.best);
+    state.mutable_plateau()->set_epochs_without_improvement(
+        plateau.epochs_without_improvement);
+    state.mutable_plateau()->set_factor(plateau.factor);
+  }
+  if (best_.has_value()) *state.mutable_best() = *best_;
+  return checkpoint;
+}
+
+}  // namespace lenslet

@@ -1,0 +1,353 @@
+#include "train/runs/training_run.h"
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "base/status_matchers.h"
+#include "base/temp_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "predict/checkpoint.h"
+#include "train/recipe/recipe.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+// What a run tells.
+class Recorder : public RunObserver {
+ public:
+  void OnStep(const RunProgress& progress) override {
+    steps.push_back(progress);
+  }
+  void OnEpoch(const RunProgress& progress,
+               const MetricsRecord& record) override {
+    epochs.push_back(progress);
+    records.push_back(record);
+  }
+  bool StopRequested() override {
+    return static_cast<int64_t>(steps.size()) == stop_after;
+  }
+
+  std::vector<RunProgress> steps;
+  std::vector<RunProgress> epochs;
+  std::vector<MetricsRecord> records;
+  int64_t stop_after = -1;
+};
+
+class TrainingRunTest : public ::testing::Test {
+ protected:
+  TrainingRunTest() : folder_(EmptyTempFolder("training_run_test")) {
+    EXPECT_THAT(WriteFileAtomically(folder_ + "/model.textproto", R"(
+      input { name: "image" shape: [4, 4, 1] }
+      layer { name: "flatten" flatten {} }
+      layer { name: "classes" linear { output_features: 2 } })"),
+                IsOk());
+  }
+
+  // 100 examples in batches of 32: 4 steps an epoch.
+  RecipeProto Recipe(absl::string_view more) const {
+    absl::StatusOr<RecipeText> text = ParseRecipe(
+        absl::StrCat("model: \"", folder_, "/model.textproto\" ", R"(
+            data { synthetic {
+              shape: [4, 4, 1] classes: 2 train_examples: 100 test_examples: 20
+            } }
+            batch_size: 32 learning_rate: 0.1 )",
+                     more),
+        "recipe");
+    LENSLET_EXPECT_OK(text.status());
+    return text->recipe;
+  }
+
+  std::unique_ptr<TrainingRun> Make(absl::string_view more,
+                                    const std::string& run_dir = "") {
+    absl::StatusOr<std::unique_ptr<TrainingRun>> run =
+        TrainingRun::Create(Recipe(more), {.run_dir = run_dir});
+    LENSLET_EXPECT_OK(run.status());
+    return *std::move(run);
+  }
+
+  const std::string folder_;
+};
+
+TEST_F(TrainingRunTest, TellsOfEachStepAndEpoch) {
+  const auto run = Make("epochs: 2");
+  Recorder recorder;
+  LENSLET_ASSERT_OK_AND_ASSIGN(const bool finished, run->Run(recorder));
+  EXPECT_TRUE(finished);
+  ASSERT_THAT(recorder.steps, SizeIs(8));
+  EXPECT_EQ(recorder.steps[0].epoch, 0);
+  EXPECT_EQ(recorder.steps[3].epoch, 0);
+  EXPECT_EQ(recorder.steps[3].step_in_epoch, 4);
+  EXPECT_EQ(recorder.steps[3].so_far.examples, 100);
+  EXPECT_EQ(recorder.steps[4].epoch, 1);
+  EXPECT_EQ(recorder.steps[4].step_in_epoch, 1);
+  EXPECT_EQ(recorder.steps[4].so_far.examples, 32);
+  EXPECT_EQ(recorder.steps[7].seconds_left, 0);
+  ASSERT_THAT(recorder.records, SizeIs(2));
+  EXPECT_TRUE(recorder.records[0].end_of_epoch);
+  EXPECT_EQ(recorder.records[1].epoch, 2);
+  EXPECT_EQ(recorder.records[1].step, 8);
+  EXPECT_EQ(recorder.records[1].train_loss, recorder.epochs[1].so_far.loss());
+  EXPECT_TRUE(recorder.records[1].test_accuracy.has_value());
+  EXPECT_FALSE(recorder.records[1].validation_accuracy.has_value());
+}
+
+TEST_F(TrainingRunTest, StepsMayEndWithinAnEpoch) {
+  const auto run = Make("steps: 6");
+  Recorder recorder;
+  LENSLET_ASSERT_OK(run->Run(recorder).status());
+  ASSERT_THAT(recorder.records, SizeIs(2));
+  EXPECT_FALSE(recorder.records[1].end_of_epoch);
+  EXPECT_EQ(recorder.records[1].epoch, 1.5);
+  EXPECT_EQ(recorder.epochs[1].so_far.examples, 64);
+}
+
+TEST_F(TrainingRunTest, TheRateDropsWhereTheLossNoLongerFalls) {
+  // No loss is lower by 100 than another.
+  const auto run = Make(R"(epochs: 5
+    reduce_on_plateau { gamma: 0.5 patience: 2 min_change: 100 })");
+  Recorder recorder;
+  LENSLET_ASSERT_OK(run->Run(recorder).status());
+  std::vector<double> rates;
+  for (const MetricsRecord& record : recorder.records) {
+    rates.push_back(record.learning_rate);
+  }
+  // The first epoch is better than infinity.
+  EXPECT_THAT(rates, ElementsAre(0.1, 0.1, 0.1, 0.05, 0.05));
+}
+
+TEST_F(TrainingRunTest, AccumulatedBatchesAreOneLargeBatch) {
+  const auto bytes = [](const TrainingRun& run) {
+    CheckpointProto checkpoint = run.MakeCheckpoint();
+    checkpoint.clear_recipe();
+    return checkpoint.SerializeAsString();
+  };
+  Recorder recorder;
+  const auto large = Make("epochs: 2");
+  LENSLET_ASSERT_OK(large->Run(recorder).status());
+  const auto small = Make("epochs: 2 accumulate_batches: 4");
+  RecipeProto recipe = small->recipe();
+  recipe.set_batch_size(8);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const auto accumulated,
+                               TrainingRun::Create(recipe, {}));
+  LENSLET_ASSERT_OK(accumulated->Run(recorder).status());
+  EXPECT_TRUE(bytes(*large) == bytes(*accumulated));
+}
+
+TEST_F(TrainingRunTest, StopsWhereTheObserverWantsAndGoesOn) {
+  const std::string run_dir = folder_ + "/run";
+  Recorder stopping;
+  stopping.stop_after = 3;
+  {
+    const auto run = Make("epochs: 2", run_dir);
+    LENSLET_ASSERT_OK_AND_ASSIGN(const bool finished, run->Run(stopping));
+    EXPECT_FALSE(finished);
+    EXPECT_EQ(run->step(), 3);
+  }
+  const auto run = Make("epochs: 2", run_dir);
+  EXPECT_THAT(run->resumed_from(), HasSubstr("step-000000003.ckpt"));
+  Recorder recorder;
+  LENSLET_ASSERT_OK_AND_ASSIGN(const bool finished, run->Run(recorder));
+  EXPECT_TRUE(finished);
+  EXPECT_THAT(recorder.steps, SizeIs(5));
+  // The first epoch's metrics are over all of it.
+  EXPECT_EQ(recorder.epochs[0].so_far.examples, 100);
+}
+
+// Of 60 examples of 4 x 4 pixels in a CSV file, of which `different` has one
+// pixel changed.
+class ChangedDataTest : public TrainingRunTest {
+ protected:
+  void WriteData(const char* name, int different = -1) {
+    std::string rows;
+    for (int i = 0; i < 60; ++i) {
+      absl::StrAppend(&rows, i % 2);
+      for (int j = 0; j < 16; ++j) {
+        const int change = i == different && j == 7 ? 1 : 0;
+        absl::StrAppend(&rows, ",", (i * 7 + j * 3) % 200 + change);
+      }
+      rows.push_back('\n');
+    }
+    LENSLET_ASSERT_OK(WriteFileAtomically(Path(name), rows));
+  }
+
+  std::string Path(const std::string& name) { return folder_ + "/" + name; }
+
+  absl::Status Train(int64_t epochs, bool allow_changed_data = false) {
+    RecipeProto recipe = Recipe(absl::StrCat("epochs: ", epochs));
+    CsvProto& csv = *recipe.mutable_data()->mutable_csv();
+    csv.set_train_file(Path("train.csv"));
+    csv.set_test_file(Path("test.csv"));
+    for (const int64_t size : {4, 4, 1}) csv.add_shape(size);
+    recipe.mutable_data()->set_validation_fraction(0.2);
+    recipe.mutable_data()->mutable_normalization();
+    recipe.set_allow_changed_data(allow_changed_data);
+    LENSLET_ASSIGN_OR_RETURN(
+        const std::unique_ptr<TrainingRun> run,
+        TrainingRun::Create(recipe, {.run_dir = Path("run")}));
+    Recorder recorder;
+    return run->Run(recorder).status();
+  }
+};
+
+TEST_F(ChangedDataTest, IsRefusedUnlessItIsAllowed) {
+  WriteData("train.csv");
+  WriteData("test.csv");
+  LENSLET_ASSERT_OK(Train(1));
+  // The same contents in other files are the same data.
+  WriteData("train.csv");
+  LENSLET_ASSERT_OK(Train(2));
+
+  WriteData("test.csv", 3);
+  EXPECT_THAT(Train(3), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                 HasSubstr("the test examples of CSV file")));
+  WriteData("train.csv", 5);
+  // The normalization that would come of it is another one, too.
+  EXPECT_THAT(Train(3), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                 HasSubstr("normalization")));
+  LENSLET_EXPECT_OK(Train(3, /*allow_changed_data=*/true));
+  // What was allowed once is what the run has from then on.
+  LENSLET_EXPECT_OK(Train(4, /*allow_changed_data=*/true));
+}
+
+TEST_F(ChangedDataTest, NamesWhatHasChanged) {
+  WriteData("train.csv");
+  WriteData("test.csv");
+  LENSLET_ASSERT_OK(Train(1));
+  LENSLET_ASSERT_OK_AND_ASSIGN(CheckpointProto checkpoint,
+                               LoadCheckpoint(Path("run")));
+  DataDigestProto& digest = *checkpoint.mutable_state()->mutable_data_digest();
+  digest.set_train("another");
+  digest.set_validation("another");
+  LENSLET_ASSERT_OK(
+      SaveCheckpoint(Path("run/step-000000002.ckpt"), checkpoint));
+  EXPECT_THAT(
+      Train(2),
+      StatusIs(absl::StatusCode::kFailedPrecondition,
+               AllOf(HasSubstr("the training and validation examples of CSV"),
+                     HasSubstr("have changed since this checkpoint; expected "
+                               "the same contents, or allow_changed_data: "
+                               "true in the recipe"))));
+  // Checkpoints of earlier versions have none.
+  checkpoint.mutable_state()->clear_data_digest();
+  LENSLET_ASSERT_OK(
+      SaveCheckpoint(Path("run/step-000000002.ckpt"), checkpoint));
+  LENSLET_EXPECT_OK(Train(2));
+}
+
+TEST_F(TrainingRunTest, EveryNumberOfACheckpointHasARange) {
+  const std::string run_dir = folder_ + "/run";
+  {
+    const auto run = Make("epochs: 2 optimizer { kind: ADAM }", run_dir);
+    Recorder recorder;
+    LENSLET_ASSERT_OK(run->Run(recorder).status());
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const CheckpointProto good,
+                               LoadCheckpoint(run_dir));
+  const auto resume = [&](auto change) {
+    CheckpointProto checkpoint = good;
+    change(checkpoint, *checkpoint.mutable_state());
+    LENSLET_EXPECT_OK(
+        SaveCheckpoint(run_dir + "/step-000000009.ckpt", checkpoint));
+    return TrainingRun::Create(Recipe("epochs: 3 optimizer { kind: ADAM }"),
+                               {.run_dir = run_dir})
+        .status();
+  };
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  const auto refused = [](const char* message) {
+    return StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(message));
+  };
+  EXPECT_THAT(resume([](auto&, auto& s) { s.set_step(kMost); }),
+              refused("state.step is 9223372036854775807; expected a number "
+                      "in [0, 281474976710656]"));
+  EXPECT_THAT(resume([](auto&, auto& s) { s.set_step(-1); }),
+              refused("state.step is -1; expected"));
+  EXPECT_THAT(resume([](auto&, auto& s) { s.set_updates_done(kMost); }),
+              refused("state.updates_done is 9223372036854775807; expected a "
+                      "number in [0, 8]"));
+  EXPECT_THAT(
+      resume([](auto&, auto& s) {
+        s.mutable_epoch_so_far()->set_examples(kMost);
+      }),
+      refused("state.epoch_so_far.examples is 9223372036854775807; expected"));
+  EXPECT_THAT(
+      resume([](auto&, auto& s) { s.mutable_epoch_so_far()->set_correct(1); }),
+      refused("state.epoch_so_far.correct is 1; expected a number in [0, 0]"));
+  EXPECT_THAT(resume([](auto&, auto& s) {
+                s.mutable_since_record()->set_loss_sum(kNan);
+              }),
+              refused("state.since_record.loss_sum is nan; expected a number "
+                      "that is finite"));
+  EXPECT_THAT(resume([](auto&, auto& s) { s.mutable_best()->set_step(kMost); }),
+              refused("state.best.step is"));
+  EXPECT_THAT(resume([](auto&, auto& s) {
+                s.mutable_optimizer_state(1)->set_value(3, kNan);
+              }),
+              refused("optimizer_state is nan; expected"));
+  EXPECT_THAT(resume([](auto& c, auto&) {
+                c.mutable_parameter(0)->set_value(3, kNan);
+              }),
+              refused("parameter \"classes.weight\": value 3 is nan; expected "
+                      "a finite number"));
+}
+
+TEST_F(TrainingRunTest, JudgesTheMemoryThatAllOfItNeeds) {
+  RecipeProto recipe = Recipe("epochs: 1");
+  recipe.set_block(1000000);
+  EXPECT_THAT(
+      TrainingRun::Create(recipe, {.threads = 1000}).status(),
+      StatusIs(absl::StatusCode::kResourceExhausted,
+               AllOf(HasSubstr("not enough memory for the run: "),
+                     HasSubstr("; the largest parts: activations in training, "
+                               "blocks of 1000000 on 1000 threads "))));
+}
+
+TEST_F(TrainingRunTest, AveragesAreWhatIsSavedAndMeasured) {
+  const auto run = Make("epochs: 3 average_decay: 0.99");
+  Recorder recorder;
+  LENSLET_ASSERT_OK(run->Run(recorder).status());
+  const CheckpointProto checkpoint = run->MakeCheckpoint();
+  EXPECT_THAT(
+      checkpoint.parameter(0).value(),
+      testing::ElementsAreArray(run->trainer().averages().view(0).span()));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics measured,
+                               run->evaluator().Evaluate(run->data().test));
+  EXPECT_EQ(*run->last_record().test_loss, measured.loss());
+  EXPECT_NE(checkpoint.parameter(0).value(0),
+            checkpoint.state().last_parameters().value(0));
+}
+
+TEST_F(TrainingRunTest, NamesWhatDoesNotFit) {
+  EXPECT_THAT(
+      TrainingRun::Create(
+          Recipe("epochs: 1 layer_rule { layer: 'conv' freeze: true }"), {})
+          .status(),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("the model has no layer \"conv\"")));
+  EXPECT_THAT(
+      TrainingRun::Create(
+          Recipe("epochs: 1 layer_rule { layer: 'classes' freeze: true }"), {})
+          .status(),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("there is nothing to train")));
+  EXPECT_THAT(TrainingRun::Create(
+                  Recipe("epochs: 1 loss { class_weight: [1, 1, 1] }"), {})
+                  .status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("class")));
+}
+
+}  // namespace
+}  // namespace lenslet
