@@ -1,4 +1,4 @@
-#include "base/append_file.h"
+#include "lenslet/base/append_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

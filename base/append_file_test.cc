@@ -1,4 +1,4 @@
-#include "base/append_file.h"
+#include "lenslet/base/append_file.h"
 
 #include <sys/resource.h>
 
@@ -6,11 +6,11 @@
 #include <string>
 #include <utility>
 
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "base/denormals.h"
+#include "lenslet/base/denormals.h"
 
 #include <limits>
 

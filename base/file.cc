@@ -1,4 +1,4 @@
-#include "base/file.h"
+#include "lenslet/base/file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -16,8 +16,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "base/file_descriptor.h"
-#include "base/status_macros.h"
+#include "lenslet/base/file_descriptor.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "base/input_file.h"
+#include "lenslet/base/input_file.h"
 
 namespace lenslet {
 

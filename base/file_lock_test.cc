@@ -1,14 +1,14 @@
-#include "base/file_lock.h"
+#include "lenslet/base/file_lock.h"
 
 #include <unistd.h>
 
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
 
 namespace lenslet {
 namespace {

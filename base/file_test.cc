@@ -1,4 +1,4 @@
-#include "base/file.h"
+#include "lenslet/base/file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -10,10 +10,10 @@
 #include <filesystem>
 #include <string>
 
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
 
 namespace lenslet {
 namespace {

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "base/file_descriptor.h"
+#include "lenslet/base/file_descriptor.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "base/input_file.h"
+#include "lenslet/base/input_file.h"
 
 #include <sys/stat.h>
 
@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "absl/types/span.h"
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
 
 namespace lenslet {
 namespace {

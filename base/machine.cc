@@ -1,4 +1,4 @@
-#include "base/machine.h"
+#include "lenslet/base/machine.h"
 
 #include <fstream>
 #include <iterator>

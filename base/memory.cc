@@ -1,4 +1,4 @@
-#include "base/memory.h"
+#include "lenslet/base/memory.h"
 
 #include <sys/resource.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "base/memory.h"
+#include "lenslet/base/memory.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -9,11 +9,11 @@
 #include <limits>
 #include <string>
 
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "base/nearest_name.h"
+#include "lenslet/base/nearest_name.h"
 
 #include <algorithm>
 #include <numeric>

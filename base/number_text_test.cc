@@ -1,4 +1,4 @@
-#include "base/number_text.h"
+#include "lenslet/base/number_text.h"
 
 #include <limits>
 

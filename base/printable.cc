@@ -1,11 +1,11 @@
-#include "base/printable.h"
+#include "lenslet/base/printable.h"
 
 #include <cstddef>
 #include <cstdint>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "base/utf8.h"
+#include "lenslet/base/utf8.h"
 
 namespace lenslet {
 namespace {

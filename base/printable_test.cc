@@ -1,4 +1,4 @@
-#include "base/printable.h"
+#include "lenslet/base/printable.h"
 
 #include <string>
 

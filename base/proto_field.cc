@@ -1,4 +1,4 @@
-#include "base/proto_field.h"
+#include "lenslet/base/proto_field.h"
 
 #include <cstddef>
 #include <memory>
@@ -12,10 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "base/nearest_name.h"
-#include "base/proto_text.h"
-#include "base/status_macros.h"
 #include "google/protobuf/descriptor.h"
+#include "lenslet/base/nearest_name.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

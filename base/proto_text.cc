@@ -1,4 +1,4 @@
-#include "base/proto_text.h"
+#include "lenslet/base/proto_text.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,12 +10,12 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "base/check.h"
-#include "base/nearest_name.h"
-#include "base/printable.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/nearest_name.h"
+#include "lenslet/base/printable.h"
 
 namespace lenslet {
 namespace {

@@ -11,8 +11,8 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "base/proto_text.h"
 #include "google/protobuf/message.h"
+#include "lenslet/base/proto_text.h"
 
 namespace lenslet {
 

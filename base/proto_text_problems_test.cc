@@ -1,4 +1,4 @@
-#include "base/proto_text_problems.h"
+#include "lenslet/base/proto_text_problems.h"
 
 #include <string>
 #include <vector>

@@ -1,8 +1,8 @@
-#include "base/random.h"
+#include "lenslet/base/random.h"
 
 #include <cmath>
 
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 Random::Random(uint64_t seed, uint64_t stream)

@@ -1,4 +1,4 @@
-#include "base/random.h"
+#include "lenslet/base/random.h"
 
 #include <cmath>
 #include <cstdint>

@@ -1,9 +1,9 @@
-#include "base/spread.h"
+#include "lenslet/base/spread.h"
 
 #include <cmath>
 #include <cstddef>
 
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 

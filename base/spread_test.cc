@@ -1,4 +1,4 @@
-#include "base/spread.h"
+#include "lenslet/base/spread.h"
 
 #include <cmath>
 

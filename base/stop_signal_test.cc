@@ -1,4 +1,4 @@
-#include "base/stop_signal.h"
+#include "lenslet/base/stop_signal.h"
 
 #include <unistd.h>
 

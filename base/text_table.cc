@@ -1,13 +1,13 @@
-#include "base/text_table.h"
+#include "lenslet/base/text_table.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
-#include "base/check.h"
-#include "base/printable.h"
-#include "base/utf8.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/utf8.h"
 
 namespace lenslet {
 

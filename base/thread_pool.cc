@@ -1,9 +1,9 @@
-#include "base/thread_pool.h"
+#include "lenslet/base/thread_pool.h"
 
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 namespace {

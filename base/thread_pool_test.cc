@@ -1,13 +1,13 @@
-#include "base/thread_pool.h"
+#include "lenslet/base/thread_pool.h"
 
 #include <sys/resource.h>
 
 #include <cstdint>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet {
 namespace {

@@ -12,15 +12,15 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "base/status_macros.h"
-#include "data/fashion_mnist.h"
-#include "data/mnist.h"
-#include "models/build_graph.h"
-#include "models/load_model.h"
-#include "tools/command_line.h"
-#include "tools/program.h"
-#include "train/initializer.h"
-#include "train/trainer.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/fashion_mnist.h"
+#include "lenslet/data/mnist.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/load_model.h"
+#include "lenslet/tools/command_line.h"
+#include "lenslet/tools/program.h"
+#include "lenslet/train/initializer.h"
+#include "lenslet/train/trainer.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "data/augmentation.h"
+#include "lenslet/data/augmentation.h"
 
 #include <algorithm>
 #include <array>
@@ -6,10 +6,10 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
-#include "base/check.h"
-#include "base/status_macros.h"
-#include "data/lane_images.h"
-#include "data/normalization.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/lane_images.h"
+#include "lenslet/data/normalization.h"
 
 namespace lenslet {
 namespace {

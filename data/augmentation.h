@@ -26,13 +26,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "base/random.h"
-#include "data/change_image.h"
-#include "data/data.pb.h"
-#include "data/dataset.h"
-#include "tensor/lanes.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/data/change_image.h"
+#include "lenslet/data/data.pb.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

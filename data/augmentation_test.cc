@@ -1,4 +1,4 @@
-#include "data/augmentation.h"
+#include "lenslet/data/augmentation.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "base/status_matchers.h"
-#include "data/batches.h"
-#include "data/lane_images.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/data/batches.h"
+#include "lenslet/data/lane_images.h"
 
 namespace lenslet {
 namespace {

@@ -1,12 +1,12 @@
-#include "data/batches.h"
+#include "lenslet/data/batches.h"
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 
-#include "base/check.h"
-#include "base/random.h"
-#include "data/normalization.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/random.h"
+#include "lenslet/data/normalization.h"
 
 namespace lenslet {
 namespace {

@@ -1,14 +1,14 @@
-#include "data/batches.h"
+#include "lenslet/data/batches.h"
 
 #include <cstdint>
 #include <map>
 #include <numeric>
 #include <vector>
 
-#include "data/dataset.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/tensor.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 

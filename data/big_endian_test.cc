@@ -1,4 +1,4 @@
-#include "data/big_endian.h"
+#include "lenslet/data/big_endian.h"
 
 #include "gtest/gtest.h"
 

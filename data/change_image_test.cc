@@ -1,4 +1,4 @@
-#include "data/change_image.h"
+#include "lenslet/data/change_image.h"
 
 #include <cstdint>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "data/cifar10.h"
+#include "lenslet/data/cifar10.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -12,12 +12,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
-#include "base/file.h"
-#include "base/input_file.h"
-#include "base/status_macros.h"
-#include "base/utf8.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/input_file.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/utf8.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

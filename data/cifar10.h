@@ -10,7 +10,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "data/dataset.h"
+#include "lenslet/data/dataset.h"
 
 namespace lenslet {
 

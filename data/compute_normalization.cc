@@ -1,10 +1,10 @@
-#include "data/compute_normalization.h"
+#include "lenslet/data/compute_normalization.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 namespace {

@@ -3,8 +3,8 @@
 #ifndef LENSLET_DATA_COMPUTE_NORMALIZATION_H_
 #define LENSLET_DATA_COMPUTE_NORMALIZATION_H_
 
-#include "data/dataset.h"
-#include "data/normalization.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/data/normalization.h"
 
 namespace lenslet {
 

@@ -1,11 +1,11 @@
-#include "data/compute_normalization.h"
+#include "lenslet/data/compute_normalization.h"
 
 #include <cmath>
 #include <cstdint>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/tensor.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "data/csv.h"
+#include "lenslet/data/csv.h"
 
 #include <algorithm>
 #include <functional>
@@ -16,10 +16,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
-#include "base/status_macros.h"
-#include "base/utf8.h"
-#include "data/line_reader.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/utf8.h"
+#include "lenslet/data/line_reader.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

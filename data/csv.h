@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "data/dataset.h"
-#include "tensor/shape.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

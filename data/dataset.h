@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "data/normalization.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/data/normalization.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

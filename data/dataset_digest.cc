@@ -1,4 +1,4 @@
-#include "data/dataset_digest.h"
+#include "lenslet/data/dataset_digest.h"
 
 #include <cstddef>
 #include <cstdint>

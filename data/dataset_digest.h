@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "data/dataset.h"
+#include "lenslet/data/dataset.h"
 
 namespace lenslet {
 

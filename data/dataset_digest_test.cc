@@ -1,4 +1,4 @@
-#include "data/dataset_digest.h"
+#include "lenslet/data/dataset_digest.h"
 
 #include <cstdint>
 #include <set>
@@ -6,8 +6,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

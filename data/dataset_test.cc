@@ -1,8 +1,8 @@
-#include "data/dataset.h"
+#include "lenslet/data/dataset.h"
 
 #include "gtest/gtest.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "data/fashion_mnist.h"
+#include "lenslet/data/fashion_mnist.h"
 
 #include <unistd.h>
 
@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "tools/cpp/runfiles/runfiles.h"
+#include "lenslet/tools/cpp/runfiles/runfiles.h"
 
 namespace lenslet {
 namespace {

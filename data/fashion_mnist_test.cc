@@ -1,18 +1,18 @@
-#include "data/fashion_mnist.h"
+#include "lenslet/data/fashion_mnist.h"
 
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
-#include "data/dataset.h"
-#include "data/mnist.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/data/mnist.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,10 +1,10 @@
-#include "data/gzip_file.h"
+#include "lenslet/data/gzip_file.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

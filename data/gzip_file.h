@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "base/input_file.h"
+#include "lenslet/base/input_file.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "data/gzip_file.h"
+#include "lenslet/data/gzip_file.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "base/file.h"
-#include "base/random.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
-#include "data/testing/gzip_bytes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/data/testing/gzip_bytes.h"
 
 namespace lenslet {
 namespace {

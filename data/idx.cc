@@ -1,4 +1,4 @@
-#include "data/idx.h"
+#include "lenslet/data/idx.h"
 
 #include <cstdint>
 #include <vector>
@@ -8,10 +8,10 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "base/status_macros.h"
-#include "data/big_endian.h"
-#include "data/gzip_file.h"
-#include "tensor/shape.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/big_endian.h"
+#include "lenslet/data/gzip_file.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "data/idx.h"
+#include "lenslet/data/idx.h"
 
 #include <sys/resource.h>
 
@@ -6,16 +6,16 @@
 #include <cstdint>
 #include <string>
 
-#include "base/file.h"
-#include "base/random.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
-#include "data/testing/gzip_bytes.h"
-#include "data/testing/idx_bytes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/data/testing/gzip_bytes.h"
+#include "lenslet/data/testing/idx_bytes.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

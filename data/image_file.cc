@@ -1,4 +1,4 @@
-#include "data/image_file.h"
+#include "lenslet/data/image_file.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -15,13 +15,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/check.h"
-#include "base/file.h"
-#include "base/status_macros.h"
-#include "data/jpeg.h"
-#include "data/png.h"
-#include "data/pnm.h"
-#include "tensor/shape.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/jpeg.h"
+#include "lenslet/data/png.h"
+#include "lenslet/data/pnm.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

@@ -1,17 +1,17 @@
-#include "data/image_file.h"
+#include "lenslet/data/image_file.h"
 
 #include <cstdint>
 #include <string>
 
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
-#include "data/testing/jpeg_bytes.h"
-#include "data/testing/png_bytes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/data/testing/jpeg_bytes.h"
+#include "lenslet/data/testing/png_bytes.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

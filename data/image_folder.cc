@@ -1,4 +1,4 @@
-#include "data/image_folder.h"
+#include "lenslet/data/image_folder.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -16,10 +16,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/status_macros.h"
-#include "base/utf8.h"
-#include "data/image_file.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/utf8.h"
+#include "lenslet/data/image_file.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -12,8 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "data/dataset.h"
-#include "tensor/shape.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

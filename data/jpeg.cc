@@ -1,4 +1,4 @@
-#include "data/jpeg.h"
+#include "lenslet/data/jpeg.h"
 
 #include <csetjmp>
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "tensor/shape.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

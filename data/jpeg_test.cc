@@ -1,4 +1,4 @@
-#include "data/jpeg.h"
+#include "lenslet/data/jpeg.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "base/random.h"
-#include "base/status_matchers.h"
-#include "data/testing/jpeg_bytes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/data/testing/jpeg_bytes.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

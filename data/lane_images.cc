@@ -1,10 +1,10 @@
-#include "data/lane_images.h"
+#include "lenslet/data/lane_images.h"
 
 #include <algorithm>
 #include <array>
 
-#include "base/check.h"
-#include "tensor/lanes.h"
+#include "lenslet/base/check.h"
+#include "lenslet/tensor/lanes.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "data/lane_images.cc"

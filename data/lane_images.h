@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include "absl/types/span.h"
-#include "data/dataset.h"
-#include "data/normalization.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/data/normalization.h"
 
 namespace lenslet {
 

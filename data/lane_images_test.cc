@@ -1,14 +1,14 @@
-#include "data/lane_images.h"
+#include "lenslet/data/lane_images.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
 #include <vector>
 
-#include "data/batches.h"
 #include "gtest/gtest.h"
-#include "tensor/lanes.h"
-#include "tensor/tensor.h"
+#include "lenslet/data/batches.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

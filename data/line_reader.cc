@@ -1,10 +1,10 @@
-#include "data/line_reader.h"
+#include "lenslet/data/line_reader.h"
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "data/gzip_file.h"
+#include "lenslet/data/gzip_file.h"
 
 namespace lenslet {
 

@@ -1,16 +1,16 @@
-#include "data/line_reader.h"
+#include "lenslet/data/line_reader.h"
 
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "base/file.h"
-#include "base/status_macros.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
-#include "data/testing/gzip_bytes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/data/testing/gzip_bytes.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "data/load_data.h"
+#include "lenslet/data/load_data.h"
 
 #include <numeric>
 #include <utility>
@@ -7,18 +7,18 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/status_macros.h"
-#include "data/cifar10.h"
-#include "data/compute_normalization.h"
-#include "data/csv.h"
-#include "data/fashion_mnist.h"
-#include "data/image_folder.h"
-#include "data/mnist.h"
-#include "data/normalization.h"
-#include "data/normalization_proto.h"
-#include "data/split.h"
-#include "data/synthetic.h"
-#include "tensor/shape.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/cifar10.h"
+#include "lenslet/data/compute_normalization.h"
+#include "lenslet/data/csv.h"
+#include "lenslet/data/fashion_mnist.h"
+#include "lenslet/data/image_folder.h"
+#include "lenslet/data/mnist.h"
+#include "lenslet/data/normalization.h"
+#include "lenslet/data/normalization_proto.h"
+#include "lenslet/data/split.h"
+#include "lenslet/data/synthetic.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "data/data.pb.h"
-#include "data/dataset.h"
+#include "lenslet/data/data.pb.h"
+#include "lenslet/data/dataset.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "data/load_data.h"
+#include "lenslet/data/load_data.h"
 
 #include <filesystem>
 #include <string>
@@ -6,16 +6,16 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
-#include "data/image_file.h"
-#include "data/split.h"
-#include "data/testing/idx_bytes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/data/image_file.h"
+#include "lenslet/data/split.h"
+#include "lenslet/data/testing/idx_bytes.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "data/mnist.h"
+#include "lenslet/data/mnist.h"
 
 #include <sys/stat.h>
 
@@ -13,10 +13,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
-#include "base/file.h"
-#include "base/status_macros.h"
-#include "base/utf8.h"
-#include "data/idx.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/utf8.h"
+#include "lenslet/data/idx.h"
 
 namespace lenslet {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "data/dataset.h"
+#include "lenslet/data/dataset.h"
 
 namespace lenslet {
 

@@ -1,19 +1,19 @@
-#include "data/mnist.h"
+#include "lenslet/data/mnist.h"
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
-#include "data/dataset.h"
-#include "data/testing/gzip_bytes.h"
-#include "data/testing/idx_bytes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/data/testing/gzip_bytes.h"
+#include "lenslet/data/testing/idx_bytes.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

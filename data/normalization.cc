@@ -1,4 +1,4 @@
-#include "data/normalization.h"
+#include "lenslet/data/normalization.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

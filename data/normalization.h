@@ -15,7 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
-#include "tensor/shape.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

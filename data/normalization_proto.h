@@ -3,8 +3,8 @@
 #ifndef LENSLET_DATA_NORMALIZATION_PROTO_H_
 #define LENSLET_DATA_NORMALIZATION_PROTO_H_
 
-#include "data/data.pb.h"
-#include "data/normalization.h"
+#include "lenslet/data/data.pb.h"
+#include "lenslet/data/normalization.h"
 
 namespace lenslet {
 

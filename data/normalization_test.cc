@@ -1,13 +1,13 @@
-#include "data/normalization.h"
+#include "lenslet/data/normalization.h"
 
 #include <limits>
 #include <utility>
 #include <vector>
 
-#include "base/status_matchers.h"
-#include "data/normalization_proto.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/data/normalization_proto.h"
 
 namespace lenslet {
 namespace {

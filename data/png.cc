@@ -1,4 +1,4 @@
-#include "data/png.h"
+#include "lenslet/data/png.h"
 
 #include <zlib.h>
 
@@ -13,10 +13,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "base/check.h"
-#include "base/status_macros.h"
-#include "data/big_endian.h"
-#include "tensor/shape.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/big_endian.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

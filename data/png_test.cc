@@ -1,17 +1,17 @@
-#include "data/png.h"
+#include "lenslet/data/png.h"
 
 #include <zlib.h>
 
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_matchers.h"
-#include "data/testing/idx_bytes.h"
-#include "data/testing/png_bytes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/data/testing/idx_bytes.h"
+#include "lenslet/data/testing/png_bytes.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,11 +1,11 @@
-#include "data/pnm.h"
+#include "lenslet/data/pnm.h"
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "tensor/shape.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "tensor/tensor.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

@@ -7,15 +7,15 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
-#include "base/random.h"
 #include "benchmark/benchmark.h"
-#include "data/augmentation.h"
-#include "data/batches.h"
-#include "data/dataset.h"
-#include "data/lane_images.h"
-#include "data/normalization.h"
-#include "tensor/lanes.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/data/augmentation.h"
+#include "lenslet/data/batches.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/data/lane_images.h"
+#include "lenslet/data/normalization.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "data/split.h"
+#include "lenslet/data/split.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,11 +7,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/check.h"
-#include "base/random.h"
-#include "base/status_macros.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

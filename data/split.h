@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "data/dataset.h"
+#include "lenslet/data/dataset.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "data/split.h"
+#include "lenslet/data/split.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,12 +1,12 @@
-#include "data/synthetic.h"
+#include "lenslet/data/synthetic.h"
 
 #include <cmath>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/random.h"
-#include "base/status_macros.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -7,8 +7,8 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
-#include "data/dataset.h"
-#include "tensor/shape.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

@@ -1,12 +1,12 @@
-#include "data/synthetic.h"
+#include "lenslet/data/synthetic.h"
 
 #include <cmath>
 #include <cstdint>
 
-#include "base/status_matchers.h"
-#include "data/dataset.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/data/dataset.h"
 
 namespace lenslet {
 namespace {

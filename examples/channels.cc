@@ -3,15 +3,15 @@
 #include <cstdint>
 #include <iostream>
 
-#include "base/number_text.h"
-#include "base/random.h"
-#include "ops/conv/conv.h"
-#include "ops/conv/conv_spec.h"
-#include "ops/linear/linear.h"
-#include "tensor/all_close.h"
-#include "tensor/fill.h"
-#include "tensor/print.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/base/random.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/linear/linear.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/print.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

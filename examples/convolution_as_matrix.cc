@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <iostream>
 
-#include "examples/matrix.h"
-#include "ops/conv/conv.h"
-#include "ops/conv/conv_matrix.h"
-#include "ops/conv/conv_spec.h"
-#include "ops/linear/linear.h"
-#include "tensor/all_close.h"
-#include "tensor/print.h"
-#include "tensor/tensor.h"
+#include "lenslet/examples/matrix.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/conv/conv_matrix.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/linear/linear.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/print.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -5,15 +5,15 @@
 #include <iostream>
 #include <memory>
 
-#include "examples/matrix.h"
-#include "layers/conv.h"
-#include "layers/executor.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "ops/backend.h"
-#include "ops/conv/conv.h"
-#include "tensor/print.h"
-#include "tensor/tensor.h"
+#include "lenslet/examples/matrix.h"
+#include "lenslet/layers/conv.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/tensor/print.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -5,11 +5,11 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "examples/output_comparison.h"
 #include "gtest/gtest.h"
-#include "tests/run_program.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/examples/output_comparison.h"
+#include "lenslet/tests/run_program.h"
 
 namespace lenslet {
 namespace {

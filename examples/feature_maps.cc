@@ -1,7 +1,7 @@
 // What LeNet's convolutions have learned: their filters, and the maps that they
 // make of two images. With a folder as its argument, writes pictures there too.
 
-#include "inspect/feature_maps.h"
+#include "lenslet/inspect/feature_maps.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -18,21 +18,21 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
-#include "base/check.h"
-#include "data/batches.h"
-#include "data/dataset.h"
-#include "data/image_file.h"
-#include "examples/training.h"
-#include "inspect/color_map.h"
-#include "inspect/contact_sheet.h"
-#include "inspect/terminal_picture.h"
-#include "layers/executor.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "models/lenet_relu.h"
-#include "ops/backend.h"
-#include "tensor/tensor.h"
-#include "tensor/view.h"
+#include "lenslet/base/check.h"
+#include "lenslet/data/batches.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/data/image_file.h"
+#include "lenslet/examples/training.h"
+#include "lenslet/inspect/color_map.h"
+#include "lenslet/inspect/contact_sheet.h"
+#include "lenslet/inspect/terminal_picture.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/models/lenet_relu.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 namespace {

@@ -6,14 +6,14 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "base/number_text.h"
-#include "base/random.h"
-#include "examples/matrix.h"
-#include "ops/conv/conv.h"
-#include "ops/linear/linear.h"
-#include "tensor/all_close.h"
-#include "tensor/print.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/base/random.h"
+#include "lenslet/examples/matrix.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/linear/linear.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/print.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -7,17 +7,17 @@
 #include <memory>
 #include <vector>
 
-#include "base/check.h"
-#include "base/random.h"
-#include "examples/matrix.h"
-#include "layers/conv.h"
-#include "layers/executor.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "ops/backend.h"
-#include "ops/conv/conv.h"
-#include "tensor/fill.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/random.h"
+#include "lenslet/examples/matrix.h"
+#include "lenslet/layers/conv.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

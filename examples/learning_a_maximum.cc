@@ -10,17 +10,17 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "base/check.h"
-#include "base/random.h"
-#include "layers/activation.h"
-#include "layers/executor.h"
-#include "layers/graph.h"
-#include "layers/linear.h"
-#include "layers/parameters.h"
-#include "ops/backend.h"
-#include "tensor/view.h"
-#include "train/initializer.h"
-#include "train/optimizer.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/random.h"
+#include "lenslet/layers/activation.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/linear.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/tensor/view.h"
+#include "lenslet/train/initializer.h"
+#include "lenslet/train/optimizer.h"
 
 namespace lenslet {
 namespace {

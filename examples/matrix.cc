@@ -1,9 +1,9 @@
-#include "examples/matrix.h"
+#include "lenslet/examples/matrix.h"
 
 #include <algorithm>
 
-#include "base/check.h"
-#include "tensor/fill.h"
+#include "lenslet/base/check.h"
+#include "lenslet/tensor/fill.h"
 
 namespace lenslet {
 namespace {

@@ -11,16 +11,16 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "base/random.h"
-#include "data/batches.h"
-#include "data/dataset.h"
-#include "examples/training.h"
-#include "layers/executor.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "models/lenet_relu.h"
-#include "ops/backend.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/data/batches.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/examples/training.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/models/lenet_relu.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

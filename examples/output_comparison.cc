@@ -1,4 +1,4 @@
-#include "examples/output_comparison.h"
+#include "lenslet/examples/output_comparison.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,8 +1,8 @@
-#include "examples/output_comparison.h"
+#include "lenslet/examples/output_comparison.h"
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet {
 namespace {

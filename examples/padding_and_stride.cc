@@ -3,14 +3,14 @@
 #include <cstdint>
 #include <iostream>
 
-#include "examples/matrix.h"
-#include "ops/axes.h"
-#include "ops/conv/conv.h"
-#include "ops/conv_transpose/conv_transpose.h"
-#include "ops/pad/pad.h"
-#include "ops/padding_mode.h"
-#include "tensor/print.h"
-#include "tensor/tensor.h"
+#include "lenslet/examples/matrix.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/conv_transpose/conv_transpose.h"
+#include "lenslet/ops/pad/pad.h"
+#include "lenslet/ops/padding_mode.h"
+#include "lenslet/tensor/print.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -4,13 +4,13 @@
 #include <iostream>
 
 #include "absl/strings/string_view.h"
-#include "examples/matrix.h"
-#include "ops/conv/conv.h"
-#include "ops/pool/pool.h"
-#include "ops/pool/pool_cost.h"
-#include "tensor/all_close.h"
-#include "tensor/print.h"
-#include "tensor/tensor.h"
+#include "lenslet/examples/matrix.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/pool/pool.h"
+#include "lenslet/ops/pool/pool_cost.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/print.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -8,20 +8,20 @@
 #include <cstring>
 #include <iostream>
 
-#include "base/random.h"
-#include "data/dataset.h"
-#include "examples/matrix.h"
-#include "examples/training.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "models/lenet_relu.h"
-#include "models/mlp.h"
-#include "ops/conv/conv.h"
-#include "ops/pool/pool.h"
-#include "tensor/fill.h"
-#include "tensor/print.h"
-#include "tensor/tensor.h"
-#include "tensor/view.h"
+#include "lenslet/base/random.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/examples/matrix.h"
+#include "lenslet/examples/training.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/models/lenet_relu.h"
+#include "lenslet/models/mlp.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/pool/pool.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/print.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 namespace {

@@ -12,15 +12,15 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/types/span.h"
-#include "base/random.h"
-#include "data/dataset.h"
-#include "examples/training.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
-#include "tensor/tensor.h"
-#include "tensor/view.h"
+#include "lenslet/base/random.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/examples/training.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 namespace {

@@ -1,14 +1,14 @@
-#include "examples/training.h"
+#include "lenslet/examples/training.h"
 
 #include <algorithm>
 #include <memory>
 #include <thread>
 
-#include "data/fashion_mnist.h"
-#include "data/mnist.h"
-#include "train/evaluator.h"
-#include "train/initializer.h"
-#include "train/trainer.h"
+#include "lenslet/data/fashion_mnist.h"
+#include "lenslet/data/mnist.h"
+#include "lenslet/train/evaluator.h"
+#include "lenslet/train/initializer.h"
+#include "lenslet/train/trainer.h"
 
 namespace lenslet {
 namespace {

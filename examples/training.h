@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <string>
 
-#include "data/dataset.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
 
 namespace lenslet {
 

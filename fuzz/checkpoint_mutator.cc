@@ -10,10 +10,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/proto_text.h"
-#include "fuzz/mutate.h"
-#include "fuzz/target_input.h"
-#include "predict/checkpoint.pb.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/fuzz/mutate.h"
+#include "lenslet/fuzz/target_input.h"
+#include "lenslet/predict/checkpoint.pb.h"
 
 namespace lenslet {
 namespace {

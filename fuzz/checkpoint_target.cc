@@ -9,13 +9,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/check.h"
-#include "fuzz/small_graph.h"
-#include "fuzz/target_input.h"
-#include "models/build_graph.h"
-#include "predict/checkpoint.h"
-#include "predict/predictor.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/check.h"
+#include "lenslet/fuzz/small_graph.h"
+#include "lenslet/fuzz/target_input.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/predictor.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

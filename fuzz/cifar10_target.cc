@@ -8,11 +8,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "base/check.h"
-#include "data/cifar10.h"
-#include "data/dataset.h"
-#include "fuzz/target_input.h"
-#include "tensor/shape.h"
+#include "lenslet/base/check.h"
+#include "lenslet/data/cifar10.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/fuzz/target_input.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

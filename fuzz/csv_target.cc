@@ -9,11 +9,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/check.h"
-#include "data/csv.h"
-#include "data/dataset.h"
-#include "fuzz/target_input.h"
-#include "tensor/shape.h"
+#include "lenslet/base/check.h"
+#include "lenslet/data/csv.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/fuzz/target_input.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

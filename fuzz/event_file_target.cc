@@ -13,13 +13,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/string_view.h"
-#include "base/check.h"
-#include "base/crc32c.h"
-#include "base/file.h"
-#include "fuzz/target_input.h"
-#include "train/runs/event.pb.h"
-#include "train/runs/event_file.h"
-#include "train/runs/history.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/crc32c.h"
+#include "lenslet/base/file.h"
+#include "lenslet/fuzz/target_input.h"
+#include "lenslet/train/runs/event.pb.h"
+#include "lenslet/train/runs/event_file.h"
+#include "lenslet/train/runs/history.h"
 
 namespace lenslet {
 namespace {

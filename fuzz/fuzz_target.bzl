@@ -1,6 +1,7 @@
 """Fuzz targets: functions that must hold whatever bytes they are given."""
 
-load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_test")
+load("//:library.bzl", "lenslet_library")
 
 # A line of a proto file that declares a field or an enum's value. Comments that
 # look like one do no harm.
@@ -23,7 +24,7 @@ def fuzz_target(name, deps, mutator = None, protos = None):
         own changes would seldom get past the format's checksums.
       protos: .proto files that say what texts have.
     """
-    cc_library(
+    lenslet_library(
         name = name + "_target",
         testonly = True,
         srcs = [name + "_target.cc"],

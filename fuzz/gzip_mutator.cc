@@ -7,10 +7,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "data/gzip_file.h"
-#include "data/testing/gzip_bytes.h"
-#include "fuzz/mutate.h"
-#include "fuzz/target_input.h"
+#include "lenslet/data/gzip_file.h"
+#include "lenslet/data/testing/gzip_bytes.h"
+#include "lenslet/fuzz/mutate.h"
+#include "lenslet/fuzz/target_input.h"
 
 namespace lenslet {
 namespace {

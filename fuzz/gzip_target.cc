@@ -7,11 +7,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "base/check.h"
-#include "base/status_macros.h"
-#include "data/gzip_file.h"
-#include "data/testing/gzip_bytes.h"
-#include "fuzz/target_input.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/gzip_file.h"
+#include "lenslet/data/testing/gzip_bytes.h"
+#include "lenslet/fuzz/target_input.h"
 
 namespace lenslet {
 namespace {

@@ -7,12 +7,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
-#include "base/check.h"
-#include "data/idx.h"
-#include "data/testing/gzip_bytes.h"
-#include "data/testing/idx_bytes.h"
-#include "fuzz/target_input.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/check.h"
+#include "lenslet/data/idx.h"
+#include "lenslet/data/testing/gzip_bytes.h"
+#include "lenslet/data/testing/idx_bytes.h"
+#include "lenslet/fuzz/target_input.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

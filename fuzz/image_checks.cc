@@ -1,11 +1,11 @@
-#include "fuzz/image_checks.h"
+#include "lenslet/fuzz/image_checks.h"
 
 #include "absl/types/span.h"
-#include "base/check.h"
-#include "data/image_file.h"
-#include "data/png.h"
-#include "fuzz/target_input.h"
-#include "tensor/shape.h"
+#include "lenslet/base/check.h"
+#include "lenslet/data/image_file.h"
+#include "lenslet/data/png.h"
+#include "lenslet/fuzz/target_input.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

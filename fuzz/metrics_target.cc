@@ -9,10 +9,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/check.h"
-#include "base/file.h"
-#include "fuzz/target_input.h"
-#include "train/runs/history.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/file.h"
+#include "lenslet/fuzz/target_input.h"
+#include "lenslet/train/runs/history.h"
 
 namespace lenslet {
 namespace {

@@ -11,11 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "data/png.h"
-#include "data/testing/idx_bytes.h"
-#include "data/testing/png_bytes.h"
-#include "fuzz/mutate.h"
-#include "fuzz/target_input.h"
+#include "lenslet/data/png.h"
+#include "lenslet/data/testing/idx_bytes.h"
+#include "lenslet/data/testing/png_bytes.h"
+#include "lenslet/fuzz/mutate.h"
+#include "lenslet/fuzz/target_input.h"
 
 namespace lenslet {
 namespace {

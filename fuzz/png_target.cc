@@ -4,9 +4,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
-#include "data/png.h"
-#include "fuzz/image_checks.h"
-#include "fuzz/target_input.h"
+#include "lenslet/data/png.h"
+#include "lenslet/fuzz/image_checks.h"
+#include "lenslet/fuzz/target_input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::string_view bytes = lenslet::AsText(data, size);

@@ -1,8 +1,8 @@
-#include "fuzz/small_graph.h"
+#include "lenslet/fuzz/small_graph.h"
 
 #include <cstdint>
 
-#include "ops/cost.h"
+#include "lenslet/ops/cost.h"
 
 namespace lenslet {
 

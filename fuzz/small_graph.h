@@ -3,7 +3,7 @@
 #ifndef LENSLET_FUZZ_SMALL_GRAPH_H_
 #define LENSLET_FUZZ_SMALL_GRAPH_H_
 
-#include "layers/graph.h"
+#include "lenslet/layers/graph.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "fuzz/target_input.h"
+#include "lenslet/fuzz/target_input.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -11,7 +11,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 

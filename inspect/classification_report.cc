@@ -1,4 +1,4 @@
-#include "inspect/classification_report.h"
+#include "lenslet/inspect/classification_report.h"
 
 #include <cmath>
 #include <cstddef>
@@ -6,9 +6,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "tensor/shape.h"
-#include "train/metrics.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/train/metrics.h"
 
 namespace lenslet {
 namespace {

@@ -44,7 +44,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "tensor/tensor.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

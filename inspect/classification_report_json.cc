@@ -1,4 +1,4 @@
-#include "inspect/classification_report_json.h"
+#include "lenslet/inspect/classification_report_json.h"
 
 #include <optional>
 

@@ -3,7 +3,7 @@
 #ifndef LENSLET_INSPECT_CLASSIFICATION_REPORT_JSON_H_
 #define LENSLET_INSPECT_CLASSIFICATION_REPORT_JSON_H_
 
-#include "inspect/classification_report.h"
+#include "lenslet/inspect/classification_report.h"
 #include "nlohmann/json_fwd.hpp"
 
 namespace lenslet {

@@ -1,8 +1,8 @@
-#include "inspect/classification_report_json.h"
+#include "lenslet/inspect/classification_report_json.h"
 
 #include "gtest/gtest.h"
+#include "lenslet/tensor/tensor.h"
 #include "nlohmann/json.hpp"
-#include "tensor/tensor.h"
 
 namespace lenslet {
 namespace {

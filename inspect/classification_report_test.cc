@@ -1,14 +1,14 @@
-#include "inspect/classification_report.h"
+#include "lenslet/inspect/classification_report.h"
 
 #include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

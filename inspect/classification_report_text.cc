@@ -1,4 +1,4 @@
-#include "inspect/classification_report_text.h"
+#include "lenslet/inspect/classification_report_text.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -8,9 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "base/number_text.h"
-#include "base/text_table.h"
-#include "base/utf8.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/base/text_table.h"
+#include "lenslet/base/utf8.h"
 
 namespace lenslet {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "inspect/classification_report.h"
+#include "lenslet/inspect/classification_report.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "inspect/classification_report_text.h"
+#include "lenslet/inspect/classification_report_text.h"
 
 #include <algorithm>
 #include <string>
@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "base/utf8.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/utf8.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,9 +1,9 @@
-#include "inspect/color_map.h"
+#include "lenslet/inspect/color_map.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 namespace {

@@ -1,11 +1,11 @@
-#include "inspect/color_map.h"
+#include "lenslet/inspect/color_map.h"
 
 #include <limits>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/tensor.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

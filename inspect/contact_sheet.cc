@@ -1,4 +1,4 @@
-#include "inspect/contact_sheet.h"
+#include "lenslet/inspect/contact_sheet.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,9 +7,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/status_macros.h"
-#include "data/image_file.h"
-#include "tensor/shape.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/image_file.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

@@ -7,9 +7,9 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
-#include "inspect/color_map.h"
-#include "tensor/tensor.h"
-#include "tensor/view.h"
+#include "lenslet/inspect/color_map.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 

@@ -1,14 +1,14 @@
-#include "inspect/contact_sheet.h"
+#include "lenslet/inspect/contact_sheet.h"
 
 #include <limits>
 #include <string>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "inspect/color_map.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/inspect/color_map.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,10 +1,10 @@
-#include "inspect/feature_maps.h"
+#include "lenslet/inspect/feature_maps.h"
 
 #include <algorithm>
 
-#include "base/check.h"
-#include "base/status_macros.h"
-#include "tensor/shape.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

@@ -7,8 +7,8 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
-#include "tensor/tensor.h"
-#include "tensor/view.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 

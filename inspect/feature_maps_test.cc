@@ -1,12 +1,12 @@
-#include "inspect/feature_maps.h"
+#include "lenslet/inspect/feature_maps.h"
 
 #include <initializer_list>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "inspect/graph_drawing.h"
+#include "lenslet/inspect/graph_drawing.h"
 
 #include <graphviz/cgraph.h>
 #include <graphviz/gvc.h>
@@ -15,9 +15,9 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "base/number_text.h"
-#include "layers/layer.h"
-#include "tensor/shape.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/tensor/shape.h"
 
 extern "C" gvplugin_library_t gvplugin_core_LTX_library;
 extern "C" gvplugin_library_t gvplugin_dot_layout_LTX_library;

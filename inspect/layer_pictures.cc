@@ -1,4 +1,4 @@
-#include "inspect/layer_pictures.h"
+#include "lenslet/inspect/layer_pictures.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,16 +13,16 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "base/denormals.h"
-#include "base/number_text.h"
-#include "base/status_macros.h"
-#include "data/normalization.h"
-#include "inspect/contact_sheet.h"
-#include "inspect/feature_maps.h"
-#include "layers/executor.h"
-#include "layers/fastest_backend.h"
-#include "tensor/shape.h"
-#include "tensor/view.h"
+#include "lenslet/base/denormals.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/normalization.h"
+#include "lenslet/inspect/contact_sheet.h"
+#include "lenslet/inspect/feature_maps.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/fastest_backend.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 namespace {

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "data/normalization.h"
-#include "inspect/color_map.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "tensor/tensor.h"
+#include "lenslet/data/normalization.h"
+#include "lenslet/inspect/color_map.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

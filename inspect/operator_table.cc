@@ -1,4 +1,4 @@
-#include "inspect/operator_table.h"
+#include "lenslet/inspect/operator_table.h"
 
 #include <cstdint>
 #include <functional>
@@ -8,23 +8,23 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/status_macros.h"
-#include "layers/activation.h"
-#include "layers/add.h"
-#include "layers/batch_norm.h"
-#include "layers/concat.h"
-#include "layers/conv.h"
-#include "layers/conv_transpose.h"
-#include "layers/dropout.h"
-#include "layers/executor.h"
-#include "layers/flatten.h"
-#include "layers/graph.h"
-#include "layers/linear.h"
-#include "layers/pad.h"
-#include "layers/parameters.h"
-#include "layers/pool.h"
-#include "layers/reshape.h"
-#include "ops/backend.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/layers/activation.h"
+#include "lenslet/layers/add.h"
+#include "lenslet/layers/batch_norm.h"
+#include "lenslet/layers/concat.h"
+#include "lenslet/layers/conv.h"
+#include "lenslet/layers/conv_transpose.h"
+#include "lenslet/layers/dropout.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/flatten.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/linear.h"
+#include "lenslet/layers/pad.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/layers/pool.h"
+#include "lenslet/layers/reshape.h"
+#include "lenslet/ops/backend.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "inspect/profile.h"
+#include "lenslet/inspect/profile.h"
 
 #include <algorithm>
 #include <memory>
@@ -9,18 +9,18 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "base/random.h"
-#include "base/scoped_timer.h"
-#include "base/status_macros.h"
-#include "data/batches.h"
-#include "data/dataset.h"
-#include "layers/parameters.h"
-#include "ops/loss/loss_spec.h"
-#include "tensor/tensor.h"
-#include "train/block_runner.h"
-#include "train/classifier.h"
-#include "train/initializer.h"
-#include "train/trainer.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/scoped_timer.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/batches.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/ops/loss/loss_spec.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/train/block_runner.h"
+#include "lenslet/train/classifier.h"
+#include "lenslet/train/initializer.h"
+#include "lenslet/train/trainer.h"
 
 namespace lenslet {
 namespace {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "layers/graph.h"
-#include "ops/backend.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/ops/backend.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "inspect/profile_table.h"
+#include "lenslet/inspect/profile_table.h"
 
 #include <array>
 #include <cstdint>
@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "base/text_table.h"
-#include "ops/backend.h"
+#include "lenslet/base/text_table.h"
+#include "lenslet/ops/backend.h"
 
 namespace lenslet {
 namespace {

@@ -11,8 +11,8 @@
 
 #include <string>
 
-#include "inspect/profile.h"
-#include "layers/graph.h"
+#include "lenslet/inspect/profile.h"
+#include "lenslet/layers/graph.h"
 
 namespace lenslet {
 

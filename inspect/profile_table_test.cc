@@ -1,10 +1,10 @@
-#include "inspect/profile_table.h"
+#include "lenslet/inspect/profile_table.h"
 
 #include <string>
 
 #include "gtest/gtest.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
 
 namespace lenslet {
 namespace {

@@ -1,12 +1,12 @@
-#include "inspect/profile.h"
+#include "lenslet/inspect/profile.h"
 
 #include <string>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
 
 namespace lenslet {
 namespace {

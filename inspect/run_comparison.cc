@@ -1,4 +1,4 @@
-#include "inspect/run_comparison.h"
+#include "lenslet/inspect/run_comparison.h"
 
 #include <algorithm>
 #include <array>
@@ -12,11 +12,11 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "base/number_text.h"
-#include "base/spread.h"
-#include "base/text_table.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/base/spread.h"
+#include "lenslet/base/text_table.h"
+#include "lenslet/train/recipe/recipe_differences.h"
 #include "nlohmann/json.hpp"
-#include "train/recipe/recipe_differences.h"
 
 namespace lenslet {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "train/recipe/recipe.pb.h"
-#include "train/runs/history.h"
+#include "lenslet/train/recipe/recipe.pb.h"
+#include "lenslet/train/runs/history.h"
 
 namespace lenslet {
 

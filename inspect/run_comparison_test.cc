@@ -1,4 +1,4 @@
-#include "inspect/run_comparison.h"
+#include "lenslet/inspect/run_comparison.h"
 
 #include <cmath>
 #include <string>
@@ -6,8 +6,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/train/runs/history.h"
 #include "nlohmann/json.hpp"
-#include "train/runs/history.h"
 
 namespace lenslet {
 namespace {

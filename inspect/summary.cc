@@ -1,17 +1,17 @@
-#include "inspect/summary.h"
+#include "lenslet/inspect/summary.h"
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "absl/strings/str_join.h"
-#include "base/number_text.h"
-#include "base/text_table.h"
-#include "layers/layer.h"
-#include "layers/receptive_fields.h"
-#include "ops/axes.h"
-#include "ops/receptive_field.h"
-#include "tensor/shape.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/base/text_table.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/layers/receptive_fields.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/receptive_field.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

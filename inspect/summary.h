@@ -10,8 +10,8 @@
 #include <string>
 
 #include "absl/functional/function_ref.h"
-#include "layers/graph.h"
-#include "ops/backend.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/ops/backend.h"
 
 namespace lenslet {
 

@@ -1,13 +1,13 @@
-#include "inspect/summary.h"
+#include "lenslet/inspect/summary.h"
 
 #include <memory>
 #include <string>
 
 #include "gtest/gtest.h"
-#include "layers/batch_norm.h"
-#include "layers/conv.h"
-#include "layers/flatten.h"
-#include "layers/linear.h"
+#include "lenslet/layers/batch_norm.h"
+#include "lenslet/layers/conv.h"
+#include "lenslet/layers/flatten.h"
+#include "lenslet/layers/linear.h"
 
 namespace lenslet {
 namespace {

@@ -1,12 +1,12 @@
-#include "inspect/terminal_picture.h"
+#include "lenslet/inspect/terminal_picture.h"
 
 #include <algorithm>
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
-#include "base/check.h"
-#include "data/image_file.h"
-#include "inspect/color_map.h"
+#include "lenslet/base/check.h"
+#include "lenslet/data/image_file.h"
+#include "lenslet/inspect/color_map.h"
 
 namespace lenslet {
 namespace {

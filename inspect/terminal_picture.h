@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "tensor/tensor.h"
-#include "tensor/view.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 

@@ -1,10 +1,10 @@
-#include "inspect/terminal_picture.h"
+#include "lenslet/inspect/terminal_picture.h"
 
 #include <cstdint>
 #include <string>
 
 #include "gtest/gtest.h"
-#include "tensor/tensor.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

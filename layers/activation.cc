@@ -1,7 +1,7 @@
-#include "layers/activation.h"
+#include "lenslet/layers/activation.h"
 
-#include "base/status_macros.h"
-#include "ops/activation/activation.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/activation/activation.h"
 
 namespace lenslet::layers {
 

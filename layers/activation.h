@@ -9,8 +9,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "layers/layer.h"
-#include "ops/activation/activation_spec.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/ops/activation/activation_spec.h"
 
 namespace lenslet::layers {
 

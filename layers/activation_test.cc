@@ -1,16 +1,16 @@
-#include "layers/activation.h"
+#include "lenslet/layers/activation.h"
 
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "base/random.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/testing/layer_case.h"
-#include "ops/run_once.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/testing/layer_case.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet::layers {
 namespace {

@@ -1,8 +1,8 @@
-#include "layers/add.h"
+#include "lenslet/layers/add.h"
 
-#include "base/status_macros.h"
-#include "ops/add/add.h"
-#include "ops/add/add_spec.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/add/add.h"
+#include "lenslet/ops/add/add_spec.h"
 
 namespace lenslet::layers {
 

@@ -1,4 +1,4 @@
-#include "layers/arena_plan.h"
+#include "lenslet/layers/arena_plan.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,13 +1,13 @@
-#include "layers/arena_plan.h"
+#include "lenslet/layers/arena_plan.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/random.h"
 
 namespace lenslet {
 namespace {

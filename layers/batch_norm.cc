@@ -1,7 +1,7 @@
-#include "layers/batch_norm.h"
+#include "lenslet/layers/batch_norm.h"
 
-#include "base/status_macros.h"
-#include "ops/batch_norm/batch_norm.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/batch_norm/batch_norm.h"
 
 namespace lenslet::layers {
 

@@ -8,8 +8,8 @@
 #include <memory>
 #include <optional>
 
-#include "layers/layer.h"
-#include "ops/batch_norm/batch_norm_spec.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/ops/batch_norm/batch_norm_spec.h"
 
 namespace lenslet::layers {
 

@@ -1,12 +1,12 @@
-#include "layers/batch_norm.h"
+#include "lenslet/layers/batch_norm.h"
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet::layers {
 namespace {

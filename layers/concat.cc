@@ -1,7 +1,7 @@
-#include "layers/concat.h"
+#include "lenslet/layers/concat.h"
 
-#include "base/status_macros.h"
-#include "ops/concat/concat.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/concat/concat.h"
 
 namespace lenslet::layers {
 

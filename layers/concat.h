@@ -8,8 +8,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "layers/layer.h"
-#include "ops/concat/concat_spec.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/ops/concat/concat_spec.h"
 
 namespace lenslet::layers {
 

@@ -1,11 +1,11 @@
-#include "layers/concat.h"
+#include "lenslet/layers/concat.h"
 
 #include <memory>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/testing/layer_case.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/testing/layer_case.h"
 
 namespace lenslet::layers {
 namespace {

@@ -1,13 +1,13 @@
-#include "layers/conv.h"
+#include "lenslet/layers/conv.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "layers/spatial.h"
-#include "ops/conv/conv.h"
-#include "ops/window_text.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/layers/spatial.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/window_text.h"
 
 namespace lenslet::layers {
 

@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "layers/layer.h"
-#include "ops/axes.h"
-#include "ops/conv/conv_spec.h"
-#include "ops/padding_mode.h"
-#include "ops/window.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/padding_mode.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet::layers {
 

@@ -1,13 +1,13 @@
-#include "layers/conv.h"
+#include "lenslet/layers/conv.h"
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/testing/layer_case.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/testing/layer_case.h"
 
 namespace lenslet::layers {
 namespace {

@@ -1,11 +1,11 @@
-#include "layers/conv_transpose.h"
+#include "lenslet/layers/conv_transpose.h"
 
 #include <numeric>
 
-#include "base/status_macros.h"
-#include "layers/spatial.h"
-#include "ops/conv_transpose/conv_transpose.h"
-#include "ops/window_text.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/layers/spatial.h"
+#include "lenslet/ops/conv_transpose/conv_transpose.h"
+#include "lenslet/ops/window_text.h"
 
 namespace lenslet::layers {
 namespace {

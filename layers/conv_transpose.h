@@ -9,10 +9,10 @@
 #include <optional>
 #include <string>
 
-#include "layers/layer.h"
-#include "ops/axes.h"
-#include "ops/conv_transpose/conv_transpose_spec.h"
-#include "ops/window.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_spec.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet::layers {
 

@@ -1,7 +1,7 @@
-#include "layers/dropout.h"
+#include "lenslet/layers/dropout.h"
 
-#include "base/status_macros.h"
-#include "ops/dropout/dropout.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/dropout/dropout.h"
 
 namespace lenslet::layers {
 

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "layers/layer.h"
-#include "ops/dropout/dropout_spec.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/ops/dropout/dropout_spec.h"
 
 namespace lenslet::layers {
 

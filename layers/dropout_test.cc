@@ -1,16 +1,16 @@
-#include "layers/dropout.h"
+#include "lenslet/layers/dropout.h"
 
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/executor.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
 
 namespace lenslet::layers {
 namespace {

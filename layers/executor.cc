@@ -1,4 +1,4 @@
-#include "layers/executor.h"
+#include "lenslet/layers/executor.h"
 
 #include <algorithm>
 #include <string>
@@ -6,13 +6,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/check.h"
-#include "base/memory.h"
-#include "base/nearest_name.h"
-#include "base/random.h"
-#include "base/scoped_timer.h"
-#include "base/status_macros.h"
-#include "ops/layout_adapter.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/memory.h"
+#include "lenslet/base/nearest_name.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/scoped_timer.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/layout_adapter.h"
 
 namespace lenslet {
 namespace {

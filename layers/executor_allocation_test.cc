@@ -2,23 +2,23 @@
 #include <memory>
 #include <string>
 
-#include "base/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/activation.h"
-#include "layers/add.h"
-#include "layers/batch_norm.h"
-#include "layers/conv.h"
-#include "layers/dropout.h"
-#include "layers/executor.h"
-#include "layers/flatten.h"
-#include "layers/graph.h"
-#include "layers/linear.h"
-#include "layers/parameters.h"
-#include "layers/pool.h"
-#include "layers/testing/allocation_count.h"
-#include "ops/backend.h"
-#include "tensor/fill.h"
+#include "lenslet/base/random.h"
+#include "lenslet/layers/activation.h"
+#include "lenslet/layers/add.h"
+#include "lenslet/layers/batch_norm.h"
+#include "lenslet/layers/conv.h"
+#include "lenslet/layers/dropout.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/flatten.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/linear.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/layers/pool.h"
+#include "lenslet/layers/testing/allocation_count.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/tensor/fill.h"
 
 namespace lenslet {
 namespace {

@@ -4,21 +4,21 @@
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/activation.h"
-#include "layers/add.h"
-#include "layers/conv.h"
-#include "layers/executor.h"
-#include "layers/flatten.h"
-#include "layers/graph.h"
-#include "layers/linear.h"
-#include "layers/parameters.h"
-#include "layers/pool.h"
-#include "layers/testing/network_check.h"
-#include "tensor/fill.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/activation.h"
+#include "lenslet/layers/add.h"
+#include "lenslet/layers/conv.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/flatten.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/linear.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/layers/pool.h"
+#include "lenslet/layers/testing/network_check.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "layers/executor.h"
+#include "lenslet/layers/executor.h"
 
 #include <algorithm>
 #include <memory>
@@ -6,27 +6,27 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/random.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/activation.h"
-#include "layers/add.h"
-#include "layers/conv.h"
-#include "layers/conv_transpose.h"
-#include "layers/flatten.h"
-#include "layers/graph.h"
-#include "layers/linear.h"
-#include "layers/parameters.h"
-#include "layers/pool.h"
-#include "ops/activation/activation.h"
-#include "ops/conv/conv.h"
-#include "ops/flatten/flatten.h"
-#include "ops/linear/linear.h"
-#include "ops/pool/pool.h"
-#include "tensor/all_close.h"
-#include "tensor/fill.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/activation.h"
+#include "lenslet/layers/add.h"
+#include "lenslet/layers/conv.h"
+#include "lenslet/layers/conv_transpose.h"
+#include "lenslet/layers/flatten.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/linear.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/layers/pool.h"
+#include "lenslet/ops/activation/activation.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/flatten/flatten.h"
+#include "lenslet/ops/linear/linear.h"
+#include "lenslet/ops/pool/pool.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,11 +1,11 @@
-#include "layers/fastest_backend.h"
+#include "lenslet/layers/fastest_backend.h"
 
 #include <algorithm>
 
-#include "layers/layer.h"
-#include "ops/window.h"
-#include "tensor/lanes.h"
-#include "tensor/shape.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/ops/window.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

@@ -10,8 +10,8 @@
 #include <optional>
 #include <vector>
 
-#include "layers/graph.h"
-#include "ops/backend.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/ops/backend.h"
 
 namespace lenslet {
 

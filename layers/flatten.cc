@@ -1,7 +1,7 @@
-#include "layers/flatten.h"
+#include "lenslet/layers/flatten.h"
 
-#include "base/status_macros.h"
-#include "ops/flatten/flatten.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/flatten/flatten.h"
 
 namespace lenslet::layers {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "layers/layer.h"
+#include "lenslet/layers/layer.h"
 
 namespace lenslet::layers {
 

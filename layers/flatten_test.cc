@@ -1,8 +1,8 @@
-#include "layers/flatten.h"
+#include "lenslet/layers/flatten.h"
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet::layers {
 namespace {

@@ -1,4 +1,4 @@
-#include "layers/fold_batch_norm.h"
+#include "lenslet/layers/fold_batch_norm.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/check.h"
-#include "base/status_macros.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

@@ -13,8 +13,8 @@
 #define LENSLET_LAYERS_FOLD_BATCH_NORM_H_
 
 #include "absl/status/statusor.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
 
 namespace lenslet {
 

@@ -1,26 +1,26 @@
-#include "layers/fold_batch_norm.h"
+#include "lenslet/layers/fold_batch_norm.h"
 
 #include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/random.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/activation.h"
-#include "layers/add.h"
-#include "layers/batch_norm.h"
-#include "layers/conv.h"
-#include "layers/conv_transpose.h"
-#include "layers/dropout.h"
-#include "layers/executor.h"
-#include "layers/flatten.h"
-#include "layers/linear.h"
-#include "tensor/all_close.h"
-#include "tensor/fill.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/activation.h"
+#include "lenslet/layers/add.h"
+#include "lenslet/layers/batch_norm.h"
+#include "lenslet/layers/conv.h"
+#include "lenslet/layers/conv_transpose.h"
+#include "lenslet/layers/dropout.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/flatten.h"
+#include "lenslet/layers/linear.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

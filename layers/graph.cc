@@ -1,4 +1,4 @@
-#include "layers/graph.h"
+#include "lenslet/layers/graph.h"
 
 #include <algorithm>
 #include <map>
@@ -9,9 +9,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/check.h"
-#include "base/nearest_name.h"
-#include "base/status_macros.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/nearest_name.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

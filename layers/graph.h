@@ -18,10 +18,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "layers/layer.h"
-#include "ops/cost.h"
-#include "ops/window.h"
-#include "tensor/shape.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/ops/cost.h"
+#include "lenslet/ops/window.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

@@ -1,18 +1,18 @@
-#include "layers/graph.h"
+#include "lenslet/layers/graph.h"
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/activation.h"
-#include "layers/add.h"
-#include "layers/conv.h"
-#include "layers/flatten.h"
-#include "layers/linear.h"
-#include "layers/pool.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/activation.h"
+#include "lenslet/layers/add.h"
+#include "lenslet/layers/conv.h"
+#include "lenslet/layers/flatten.h"
+#include "lenslet/layers/linear.h"
+#include "lenslet/layers/pool.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "layers/layer.h"
+#include "lenslet/layers/layer.h"
 
 #include <string>
 

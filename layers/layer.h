@@ -17,13 +17,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "ops/activation/activation_spec.h"
-#include "ops/backend.h"
-#include "ops/cost.h"
-#include "ops/kernel.h"
-#include "ops/pool/pool_spec.h"
-#include "ops/window.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/cost.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/ops/pool/pool_spec.h"
+#include "lenslet/ops/window.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

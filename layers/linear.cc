@@ -1,8 +1,8 @@
-#include "layers/linear.h"
+#include "lenslet/layers/linear.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "ops/linear/linear.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/linear/linear.h"
 
 namespace lenslet::layers {
 

@@ -8,8 +8,8 @@
 #include <memory>
 #include <optional>
 
-#include "layers/layer.h"
-#include "ops/linear/linear_spec.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/ops/linear/linear_spec.h"
 
 namespace lenslet::layers {
 

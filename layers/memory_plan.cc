@@ -1,10 +1,10 @@
-#include "layers/memory_plan.h"
+#include "lenslet/layers/memory_plan.h"
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "layers/arena_plan.h"
-#include "tensor/tensor.h"
+#include "lenslet/layers/arena_plan.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "layers/graph.h"
+#include "lenslet/layers/graph.h"
 
 namespace lenslet {
 

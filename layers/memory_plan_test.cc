@@ -1,4 +1,4 @@
-#include "layers/memory_plan.h"
+#include "lenslet/layers/memory_plan.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/activation.h"
-#include "layers/add.h"
-#include "layers/conv.h"
-#include "layers/flatten.h"
-#include "layers/linear.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/activation.h"
+#include "lenslet/layers/add.h"
+#include "lenslet/layers/conv.h"
+#include "lenslet/layers/flatten.h"
+#include "lenslet/layers/linear.h"
 
 namespace lenslet {
 namespace {

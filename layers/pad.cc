@@ -1,10 +1,10 @@
-#include "layers/pad.h"
+#include "lenslet/layers/pad.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "ops/axes.h"
-#include "ops/pad/pad.h"
-#include "ops/window_text.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/pad/pad.h"
+#include "lenslet/ops/window_text.h"
 
 namespace lenslet::layers {
 

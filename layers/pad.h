@@ -8,10 +8,10 @@
 #include <memory>
 #include <string>
 
-#include "layers/layer.h"
-#include "ops/pad/pad_spec.h"
-#include "ops/padding_mode.h"
-#include "ops/window.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/ops/pad/pad_spec.h"
+#include "lenslet/ops/padding_mode.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet::layers {
 

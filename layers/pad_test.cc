@@ -1,14 +1,14 @@
-#include "layers/pad.h"
+#include "lenslet/layers/pad.h"
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/testing/layer_case.h"
-#include "ops/window.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/testing/layer_case.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet::layers {
 namespace {

@@ -1,6 +1,6 @@
-#include "layers/parameters.h"
+#include "lenslet/layers/parameters.h"
 
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 

@@ -8,9 +8,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "layers/graph.h"
-#include "tensor/tensor.h"
-#include "tensor/view.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 

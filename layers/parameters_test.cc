@@ -1,14 +1,14 @@
-#include "layers/parameters.h"
+#include "lenslet/layers/parameters.h"
 
 #include <cstdint>
 #include <memory>
 #include <utility>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/activation.h"
-#include "layers/linear.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/activation.h"
+#include "lenslet/layers/linear.h"
 
 namespace lenslet {
 namespace {

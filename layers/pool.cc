@@ -1,12 +1,12 @@
-#include "layers/pool.h"
+#include "lenslet/layers/pool.h"
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "layers/spatial.h"
-#include "ops/pool/pool.h"
-#include "ops/window_text.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/layers/spatial.h"
+#include "lenslet/ops/pool/pool.h"
+#include "lenslet/ops/window_text.h"
 
 namespace lenslet::layers {
 namespace {

@@ -9,10 +9,10 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "layers/layer.h"
-#include "ops/axes.h"
-#include "ops/pool/pool_spec.h"
-#include "ops/window.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/pool/pool_spec.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet::layers {
 

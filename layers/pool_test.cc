@@ -1,4 +1,4 @@
-#include "layers/pool.h"
+#include "lenslet/layers/pool.h"
 
 #include <memory>
 #include <string>
@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "absl/strings/str_replace.h"
-#include "base/random.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/testing/layer_case.h"
-#include "ops/run_once.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/testing/layer_case.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet::layers {
 namespace {

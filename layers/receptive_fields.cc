@@ -1,8 +1,8 @@
-#include "layers/receptive_fields.h"
+#include "lenslet/layers/receptive_fields.h"
 
 #include "absl/status/statusor.h"
-#include "layers/layer.h"
-#include "ops/axes.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/ops/axes.h"
 
 namespace lenslet {
 namespace {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "layers/graph.h"
-#include "ops/receptive_field.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/ops/receptive_field.h"
 
 namespace lenslet {
 

@@ -1,17 +1,17 @@
-#include "layers/receptive_fields.h"
+#include "lenslet/layers/receptive_fields.h"
 
 #include <memory>
 
-#include "base/status_matchers.h"
 #include "gtest/gtest.h"
-#include "layers/activation.h"
-#include "layers/add.h"
-#include "layers/conv.h"
-#include "layers/flatten.h"
-#include "layers/graph.h"
-#include "layers/linear.h"
-#include "layers/pool.h"
-#include "ops/receptive_field.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/activation.h"
+#include "lenslet/layers/add.h"
+#include "lenslet/layers/conv.h"
+#include "lenslet/layers/flatten.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/linear.h"
+#include "lenslet/layers/pool.h"
+#include "lenslet/ops/receptive_field.h"
 
 namespace lenslet {
 namespace {

@@ -1,7 +1,7 @@
-#include "layers/reshape.h"
+#include "lenslet/layers/reshape.h"
 
-#include "base/status_macros.h"
-#include "ops/reshape/reshape.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/reshape/reshape.h"
 
 namespace lenslet::layers {
 

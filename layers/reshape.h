@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "layers/layer.h"
+#include "lenslet/layers/layer.h"
 
 namespace lenslet::layers {
 

@@ -1,10 +1,10 @@
-#include "layers/reshape.h"
+#include "lenslet/layers/reshape.h"
 
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet::layers {
 namespace {

@@ -1,4 +1,4 @@
-#include "layers/spatial.h"
+#include "lenslet/layers/spatial.h"
 
 #include "absl/strings/str_cat.h"
 

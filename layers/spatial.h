@@ -5,8 +5,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "ops/axes.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet::layers {
 

@@ -1,4 +1,4 @@
-#include "models/build_graph.h"
+#include "lenslet/models/build_graph.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -12,12 +12,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "base/printable.h"
-#include "base/status_macros.h"
-#include "base/utf8.h"
-#include "layers/graph.h"
-#include "models/make_layer.h"
-#include "tensor/shape.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/utf8.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/models/make_layer.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "base/proto_text.h"
-#include "layers/graph.h"
-#include "models/model.pb.h"
-#include "models/model_text.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/models/model.pb.h"
+#include "lenslet/models/model_text.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "models/build_graph.h"
+#include "lenslet/models/build_graph.h"
 
 #include <algorithm>
 #include <string>
@@ -7,14 +7,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/executor.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "models/model_text.h"
-#include "tensor/shape.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

@@ -8,15 +8,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/random.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/graph.h"
-#include "models/build_graph.h"
-#include "models/lenet.h"
-#include "models/model.pb.h"
-#include "models/model_text.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/lenet.h"
+#include "lenslet/models/model.pb.h"
+#include "lenslet/models/model_text.h"
 
 namespace lenslet {
 namespace {

@@ -1,17 +1,17 @@
-#include "models/lint_model.h"
+#include "lenslet/models/lint_model.h"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "base/proto_text_problems.h"
-#include "layers/graph.h"
-#include "models/build_graph.h"
-#include "models/model.pb.h"
-#include "models/model_problems.h"
-#include "models/model_text.h"
-#include "models/model_warnings.h"
+#include "lenslet/base/proto_text_problems.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model.pb.h"
+#include "lenslet/models/model_problems.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/models/model_warnings.h"
 
 namespace lenslet {
 namespace {

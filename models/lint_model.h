@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "base/proto_text.h"
+#include "lenslet/base/proto_text.h"
 
 namespace lenslet {
 

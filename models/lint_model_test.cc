@@ -1,4 +1,4 @@
-#include "models/lint_model.h"
+#include "lenslet/models/lint_model.h"
 
 #include <algorithm>
 #include <string>
@@ -7,13 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "base/proto_text.h"
-#include "base/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
-#include "models/zoo.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/base/random.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/models/zoo.h"
 
 namespace lenslet {
 namespace {

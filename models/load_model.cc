@@ -1,4 +1,4 @@
-#include "models/load_model.h"
+#include "lenslet/models/load_model.h"
 
 #include <filesystem>
 #include <system_error>
@@ -8,10 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "base/file.h"
-#include "base/nearest_name.h"
-#include "base/status_macros.h"
-#include "models/zoo.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/nearest_name.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/models/zoo.h"
 
 namespace lenslet {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "models/model_text.h"
+#include "lenslet/models/model_text.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "models/load_model.h"
+#include "lenslet/models/load_model.h"
 
 #include <unistd.h>
 
@@ -6,12 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/file.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/model_text.h"
-#include "models/zoo.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/models/zoo.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "models/make_layer.h"
+#include "lenslet/models/make_layer.h"
 
 #include <cstdint>
 #include <memory>
@@ -6,24 +6,24 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/status_macros.h"
 #include "google/protobuf/repeated_field.h"
-#include "layers/activation.h"
-#include "layers/add.h"
-#include "layers/batch_norm.h"
-#include "layers/concat.h"
-#include "layers/conv.h"
-#include "layers/conv_transpose.h"
-#include "layers/dropout.h"
-#include "layers/flatten.h"
-#include "layers/linear.h"
-#include "layers/pad.h"
-#include "layers/pool.h"
-#include "layers/reshape.h"
-#include "ops/axes.h"
-#include "ops/concat/concat_spec.h"
-#include "ops/padding_mode.h"
-#include "ops/window.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/layers/activation.h"
+#include "lenslet/layers/add.h"
+#include "lenslet/layers/batch_norm.h"
+#include "lenslet/layers/concat.h"
+#include "lenslet/layers/conv.h"
+#include "lenslet/layers/conv_transpose.h"
+#include "lenslet/layers/dropout.h"
+#include "lenslet/layers/flatten.h"
+#include "lenslet/layers/linear.h"
+#include "lenslet/layers/pad.h"
+#include "lenslet/layers/pool.h"
+#include "lenslet/layers/reshape.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/concat/concat_spec.h"
+#include "lenslet/ops/padding_mode.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet {
 namespace {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "layers/layer.h"
-#include "models/model.pb.h"
-#include "models/model_text.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/models/model.pb.h"
+#include "lenslet/models/model_text.h"
 
 namespace lenslet {
 

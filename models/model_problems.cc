@@ -1,4 +1,4 @@
-#include "models/model_problems.h"
+#include "lenslet/models/model_problems.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -13,11 +13,11 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
-#include "base/nearest_name.h"
-#include "base/printable.h"
-#include "layers/graph.h"
-#include "models/build_graph.h"
-#include "tensor/shape.h"
+#include "lenslet/base/nearest_name.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

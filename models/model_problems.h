@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/proto_text.h"
-#include "models/model.pb.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/models/model.pb.h"
 
 namespace lenslet {
 

@@ -1,8 +1,8 @@
-#include "models/model_text.h"
+#include "lenslet/models/model_text.h"
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 

@@ -5,8 +5,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "base/proto_text.h"
-#include "models/model.pb.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/models/model.pb.h"
 
 namespace lenslet {
 

@@ -1,14 +1,14 @@
-#include "models/model_text.h"
+#include "lenslet/models/model_text.h"
 
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/model.pb.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/models/model.pb.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "models/model_warnings.h"
+#include "lenslet/models/model_warnings.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -9,9 +9,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/number_text.h"
-#include "layers/layer.h"
-#include "ops/window.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet {
 namespace {

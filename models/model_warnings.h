@@ -5,9 +5,9 @@
 
 #include <vector>
 
-#include "layers/graph.h"
-#include "models/model.pb.h"
-#include "models/model_problems.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/models/model.pb.h"
+#include "lenslet/models/model_problems.h"
 
 namespace lenslet {
 

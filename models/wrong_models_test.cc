@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/graph.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
 
 namespace lenslet {
 namespace {

@@ -7,14 +7,9 @@ _HEADER = """// Generated from {src}.
 #ifndef {guard}
 #define {guard}
 
-#include : Generated from {src}.
-
-#ifndef {guard}
-#define {guard}
-
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "layers/graph.h"
+#include "lenslet/layers/graph.h"
 
 namespace lenslet {{
 
@@ -31,9 +26,9 @@ absl::StatusOr<Graph> {function}();
 
 _SOURCE_BEGIN = """#include "{header}"
 
-#include "base/status_macros.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
 
 namespace lenslet {{
 
@@ -58,7 +53,7 @@ absl::StatusOr<Graph> {function}() {{
 def _echo(template, values):
     return "cat <<'END_OF_TEMPLATE'\n" + template.format(**values) + "END_OF_TEMPLATE\n"
 
-def zoo_model(name, visibility = None):
+def zoo_model(name, include_prefix = "", visibility = None):
     """A cc_library of the model in NAME.textproto.
 
     Its header, NAME.h, declares the functions NameText() and Name(), in the
@@ -66,6 +61,7 @@ def zoo_model(name, visibility = None):
 
     Args:
       name: small letters, digits and _; "lenet_relu" makes LenetRelu().
+      include_prefix: what stands before the header's path in an #include.
       visibility: of the cc_library.
     """
     package = native.package_name()
@@ -73,7 +69,7 @@ def zoo_model(name, visibility = None):
     values = {
         "function": "".join([word.capitalize() for word in name.split("_")]),
         "guard": "LENSLET_" + path.upper().replace("/", "_") + "_H_",
-        "header": path + ".h",
+        "header": (include_prefix + "/" if include_prefix else "") + path + ".h",
         "src": path + ".textproto",
     }
     native.genrule(
@@ -91,6 +87,8 @@ def zoo_model(name, visibility = None):
         name = name,
         srcs = [name + ".cc"],
         hdrs = [name + ".h"],
+        include_prefix = include_prefix or None,
+        strip_include_prefix = "/",
         visibility = visibility,
         deps = [
             Label("//base:status_macros"),

@@ -1,4 +1,4 @@
-#include "models/zoo.h"
+#include "lenslet/models/zoo.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -12,19 +12,19 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/executor.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "models/build_graph.h"
-#include "models/lenet.h"
-#include "models/lenet_1998.h"
-#include "models/lenet_relu.h"
-#include "models/mlp.h"
-#include "models/model_text.h"
-#include "tensor/shape.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/lenet.h"
+#include "lenslet/models/lenet_1998.h"
+#include "lenslet/models/lenet_relu.h"
+#include "lenslet/models/mlp.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

@@ -1,10 +1,10 @@
-#include "ops/axes.h"
+#include "lenslet/ops/axes.h"
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 

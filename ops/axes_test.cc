@@ -1,11 +1,11 @@
-#include "ops/axes.h"
+#include "lenslet/ops/axes.h"
 
 #include <cstdint>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet {
 namespace {

@@ -1,11 +1,11 @@
-#include "ops/backend.h"
+#include "lenslet/ops/backend.h"
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/nearest_name.h"
+#include "lenslet/base/nearest_name.h"
 
 namespace lenslet {
 

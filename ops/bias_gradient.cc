@@ -1,4 +1,4 @@
-#include "ops/bias_gradient.h"
+#include "lenslet/ops/bias_gradient.h"
 
 #include <algorithm>
 

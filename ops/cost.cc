@@ -1,4 +1,4 @@
-#include "ops/cost.h"
+#include "lenslet/ops/cost.h"
 
 #include "absl/strings/str_cat.h"
 

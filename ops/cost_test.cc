@@ -1,8 +1,8 @@
-#include "ops/cost.h"
+#include "lenslet/ops/cost.h"
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet {
 namespace {

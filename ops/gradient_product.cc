@@ -1,10 +1,10 @@
-#include "ops/gradient_product.h"
+#include "lenslet/ops/gradient_product.h"
 
 #include <algorithm>
 #include <array>
 
-#include "ops/lanes/weighted_sums.h"
-#include "tensor/lanes.h"
+#include "lenslet/ops/lanes/weighted_sums.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 namespace {

@@ -11,7 +11,7 @@
 
 #include <cstdint>
 
-#include "ops/lanes/tile_size.h"
+#include "lenslet/ops/lanes/tile_size.h"
 
 namespace lenslet {
 

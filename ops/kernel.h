@@ -23,8 +23,8 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
-#include "ops/gradient_product.h"
-#include "tensor/lanes.h"
+#include "lenslet/ops/gradient_product.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 

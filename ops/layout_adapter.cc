@@ -1,9 +1,9 @@
-#include "ops/layout_adapter.h"
+#include "lenslet/ops/layout_adapter.h"
 
 #include <utility>
 
-#include "base/status_macros.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -7,9 +7,9 @@
 #include <memory>
 #include <vector>
 
-#include "ops/kernel.h"
-#include "tensor/lanes.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

@@ -1,11 +1,11 @@
-#include "ops/loss_call.h"
+#include "lenslet/ops/loss_call.h"
 
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "ops/simple_call.h"
-#include "tensor/lanes.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/simple_call.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 

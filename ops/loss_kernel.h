@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "tensor/lanes.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 

@@ -1,7 +1,7 @@
-#include "ops/padding_mode.h"
+#include "lenslet/ops/padding_mode.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

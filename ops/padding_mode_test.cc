@@ -1,10 +1,10 @@
-#include "ops/padding_mode.h"
+#include "lenslet/ops/padding_mode.h"
 
 #include <string>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet {
 namespace {

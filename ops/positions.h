@@ -6,9 +6,9 @@
 
 #include <cstdint>
 
-#include "ops/axes.h"
-#include "ops/padding_mode.h"
-#include "ops/window.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/padding_mode.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet {
 

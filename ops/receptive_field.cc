@@ -1,4 +1,4 @@
-#include "ops/receptive_field.h"
+#include "lenslet/ops/receptive_field.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -15,8 +15,8 @@
 #define LENSLET_OPS_RECEPTIVE_FIELD_H_
 
 #include "absl/status/statusor.h"
-#include "ops/axes.h"
-#include "ops/window.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet {
 

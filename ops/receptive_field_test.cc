@@ -1,10 +1,10 @@
-#include "ops/receptive_field.h"
+#include "lenslet/ops/receptive_field.h"
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/axes.h"
-#include "ops/window.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet {
 namespace {

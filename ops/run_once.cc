@@ -1,12 +1,12 @@
-#include "ops/run_once.h"
+#include "lenslet/ops/run_once.h"
 
 #include <utility>
 #include <vector>
 
-#include "base/status_macros.h"
-#include "ops/layout_adapter.h"
-#include "tensor/lanes.h"
-#include "tensor/shape.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/layout_adapter.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

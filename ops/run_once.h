@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
-#include "ops/kernel.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

@@ -1,7 +1,7 @@
-#include "ops/simple_call.h"
+#include "lenslet/ops/simple_call.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

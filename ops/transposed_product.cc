@@ -1,4 +1,4 @@
-#include "ops/transposed_product.h"
+#include "lenslet/ops/transposed_product.h"
 
 #include <algorithm>
 

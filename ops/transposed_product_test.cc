@@ -1,15 +1,15 @@
-#include "ops/transposed_product.h"
+#include "lenslet/ops/transposed_product.h"
 
 #include <cmath>
 #include <cstdint>
 #include <vector>
 
-#include "base/random.h"
-#include "base/status_matchers.h"
 #include "gtest/gtest.h"
-#include "tensor/all_close.h"
-#include "tensor/fill.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

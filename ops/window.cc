@@ -1,9 +1,9 @@
-#include "ops/window.h"
+#include "lenslet/ops/window.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/check.h"
-#include "base/status_macros.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

@@ -19,7 +19,7 @@
 #include <limits>
 
 #include "absl/status/statusor.h"
-#include "ops/axes.h"
+#include "lenslet/ops/axes.h"
 
 namespace lenslet {
 

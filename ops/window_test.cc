@@ -1,4 +1,4 @@
-#include "ops/window.h"
+#include "lenslet/ops/window.h"
 
 #include <cstdint>
 #include <string>
@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet {
 namespace {

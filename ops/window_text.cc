@@ -1,4 +1,4 @@
-#include "ops/window_text.h"
+#include "lenslet/ops/window_text.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "ops/axes.h"
+#include "lenslet/ops/axes.h"
 
 namespace lenslet {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "ops/window.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "ops/window_text.h"
+#include "lenslet/ops/window_text.h"
 
 #include "gtest/gtest.h"
 

@@ -1,7 +1,7 @@
-#include "ops/xnnpack.h"
+#include "lenslet/ops/xnnpack.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 

@@ -1,12 +1,12 @@
-#include "ops/xnnpack_limits.h"
+#include "lenslet/ops/xnnpack_limits.h"
 
 #include <algorithm>
 #include <initializer_list>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "base/memory.h"
-#include "base/status_macros.h"
+#include "lenslet/base/memory.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

@@ -32,8 +32,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "ops/axes.h"
-#include "ops/window.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "predict/checkpoint.h"
+#include "lenslet/predict/checkpoint.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,10 +12,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
-#include "base/file.h"
-#include "base/input_file.h"
-#include "base/status_macros.h"
 #include "google/protobuf/stubs/logging.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/input_file.h"
+#include "lenslet/base/status_macros.h"
 #include "zlib.h"
 
 namespace lenslet {

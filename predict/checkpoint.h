@@ -12,9 +12,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "predict/checkpoint.pb.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/predict/checkpoint.pb.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "predict/checkpoint.h"
+#include "lenslet/predict/checkpoint.h"
 
 #include <sys/resource.h>
 
@@ -6,14 +6,14 @@
 #include <filesystem>
 #include <string>
 
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
-#include "tensor/fill.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/tensor/fill.h"
 
 namespace lenslet {
 namespace {

@@ -1,14 +1,14 @@
-#include "predict/load_network.h"
+#include "lenslet/predict/load_network.h"
 
 #include <filesystem>
 #include <utility>
 
-#include "base/status_macros.h"
-#include "models/build_graph.h"
-#include "models/load_model.h"
-#include "models/zoo.h"
-#include "predict/checkpoint.h"
-#include "predict/checkpoint.pb.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/load_model.h"
+#include "lenslet/models/zoo.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/checkpoint.pb.h"
 
 namespace lenslet {
 namespace {

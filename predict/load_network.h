@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "layers/graph.h"
+#include "lenslet/layers/graph.h"
 
 namespace lenslet {
 

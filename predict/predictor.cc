@@ -1,18 +1,18 @@
-#include "predict/predictor.h"
+#include "lenslet/predict/predictor.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/denormals.h"
-#include "base/status_macros.h"
-#include "data/normalization.h"
-#include "data/normalization_proto.h"
-#include "layers/fastest_backend.h"
-#include "layers/fold_batch_norm.h"
-#include "models/build_graph.h"
-#include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
-#include "predict/checkpoint.h"
+#include "lenslet/base/denormals.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/normalization.h"
+#include "lenslet/data/normalization_proto.h"
+#include "lenslet/layers/fastest_backend.h"
+#include "lenslet/layers/fold_batch_norm.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy.h"
+#include "lenslet/predict/checkpoint.h"
 
 namespace lenslet {
 

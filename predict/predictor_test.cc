@@ -1,14 +1,14 @@
-#include "predict/predictor.h"
+#include "lenslet/predict/predictor.h"
 
 #include <cmath>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
-#include "predict/checkpoint.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/predict/checkpoint.h"
 
 namespace lenslet {
 namespace {

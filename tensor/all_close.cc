@@ -1,4 +1,4 @@
-#include "tensor/all_close.h"
+#include "lenslet/tensor/all_close.h"
 
 #include <cmath>
 #include <limits>

@@ -4,8 +4,8 @@
 #define LENSLET_TENSOR_ALL_CLOSE_H_
 
 #include "absl/status/status.h"
-#include "tensor/tensor.h"
-#include "tensor/view.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 

@@ -1,10 +1,10 @@
-#include "tensor/all_close.h"
+#include "lenslet/tensor/all_close.h"
 
 #include <cmath>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet {
 namespace {

@@ -4,7 +4,7 @@
 #define LENSLET_TENSOR_FILL_H_
 
 #include "absl/types/span.h"
-#include "base/random.h"
+#include "lenslet/base/random.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "tensor/fill.h"
+#include "lenslet/tensor/fill.h"
 
 #include <algorithm>
 #include <vector>

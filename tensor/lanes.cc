@@ -1,8 +1,8 @@
-#include "tensor/lanes.h"
+#include "lenslet/tensor/lanes.h"
 
 #include <algorithm>
 
-#include "tensor/transpose.h"
+#include "lenslet/tensor/transpose.h"
 
 namespace lenslet {
 

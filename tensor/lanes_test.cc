@@ -1,12 +1,12 @@
-#include "tensor/lanes.h"
+#include "lenslet/tensor/lanes.h"
 
 #include <algorithm>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/fill.h"
-#include "tensor/tensor.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "tensor/print.h"
+#include "lenslet/tensor/print.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 namespace {

@@ -10,8 +10,8 @@
 #include <ostream>
 #include <string>
 
-#include "tensor/tensor.h"
-#include "tensor/view.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 

@@ -1,10 +1,10 @@
-#include "tensor/print.h"
+#include "lenslet/tensor/print.h"
 
 #include <cmath>
 #include <sstream>
 
 #include "gtest/gtest.h"
-#include "tensor/fill.h"
+#include "lenslet/tensor/fill.h"
 
 namespace lenslet {
 namespace {

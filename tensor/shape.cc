@@ -1,11 +1,11 @@
-#include "tensor/shape.h"
+#include "lenslet/tensor/shape.h"
 
 #include <algorithm>
 #include <array>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 namespace {

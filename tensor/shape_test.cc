@@ -1,11 +1,11 @@
-#include "tensor/shape.h"
+#include "lenslet/tensor/shape.h"
 
 #include <limits>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet {
 namespace {

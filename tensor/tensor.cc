@@ -1,11 +1,11 @@
-#include "tensor/tensor.h"
+#include "lenslet/tensor/tensor.h"
 
 #include <cstring>
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "base/memory.h"
-#include "base/status_macros.h"
+#include "lenslet/base/memory.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 

@@ -18,10 +18,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "base/check.h"
-#include "tensor/element_type.h"
-#include "tensor/shape.h"
-#include "tensor/view.h"
+#include "lenslet/base/check.h"
+#include "lenslet/tensor/element_type.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 

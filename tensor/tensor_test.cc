@@ -1,12 +1,12 @@
-#include "tensor/tensor.h"
+#include "lenslet/tensor/tensor.h"
 
 #include <cstdint>
 #include <utility>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/view.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 namespace {

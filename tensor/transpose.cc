@@ -1,4 +1,4 @@
-#include "tensor/transpose.h"
+#include "lenslet/tensor/transpose.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/transpose.cc"

@@ -10,8 +10,8 @@
 #include <type_traits>
 
 #include "absl/types/span.h"
-#include "base/check.h"
-#include "tensor/shape.h"
+#include "lenslet/base/check.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/tests/run_program.h"
+#include "lenslet/train/runs/history.h"
 #include "nlohmann/json.hpp"
-#include "tests/run_program.h"
-#include "train/runs/history.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/documented_code.h"
+#include "lenslet/tests/documented_code.h"
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"

@@ -4,18 +4,18 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "models/build_graph.h"
-#include "models/load_model.h"
-#include "models/zoo.h"
-#include "predict/checkpoint.h"
-#include "tests/run_program.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/load_model.h"
+#include "lenslet/models/zoo.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/tests/run_program.h"
 
 namespace lenslet {
 namespace {

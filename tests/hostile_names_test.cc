@@ -7,14 +7,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "base/file.h"
-#include "base/printable.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "predict/checkpoint.h"
-#include "tests/run_program.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/tests/run_program.h"
 
 namespace lenslet {
 namespace {

@@ -14,12 +14,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/random.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/run_program.h"
-#include "tests/small_run.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/tests/run_program.h"
+#include "lenslet/tests/small_run.h"
 
 namespace lenslet {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <string>
 
-#include "base/file.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/run_program.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/tests/run_program.h"
 
 namespace lenslet {
 namespace {

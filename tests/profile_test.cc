@@ -6,7 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/run_program.h"
+#include "lenslet/tests/run_program.h"
 
 namespace lenslet {
 namespace {

@@ -1,12 +1,12 @@
 // The report of a run, made and made anew.
 
 #include "absl/strings/match.h"
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/run_program.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/tests/run_program.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/run_program.h"
+#include "lenslet/tests/run_program.h"
 
 #include <sys/wait.h>
 
@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "base/file.h"
-#include "base/temp_folder.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/temp_folder.h"
 
 namespace lenslet {
 namespace {

@@ -1,8 +1,8 @@
-#include "tests/small_run.h"
+#include "lenslet/tests/small_run.h"
 
 #include "absl/strings/str_split.h"
-#include "base/file.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/file.h"
 #include "nlohmann/json.hpp"
 
 namespace lenslet {

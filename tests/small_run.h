@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/run_program.h"
+#include "lenslet/tests/run_program.h"
 
 namespace lenslet {
 

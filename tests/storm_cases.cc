@@ -1,4 +1,4 @@
-#include "tests/storm_cases.h"
+#include "lenslet/tests/storm_cases.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -8,21 +8,21 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "ops/activation/activation_case.h"
-#include "ops/add/add.h"
-#include "ops/axes.h"
-#include "ops/batch_norm/batch_norm_case.h"
-#include "ops/concat/concat.h"
-#include "ops/conv/conv_case.h"
-#include "ops/conv/conv_spec.h"
-#include "ops/conv_transpose/conv_transpose.h"
-#include "ops/dropout/dropout.h"
-#include "ops/linear/linear.h"
-#include "ops/pad/pad.h"
-#include "ops/pool/pool_case.h"
-#include "ops/pool/pool_spec.h"
-#include "ops/window.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/activation/activation_case.h"
+#include "lenslet/ops/add/add.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/batch_norm/batch_norm_case.h"
+#include "lenslet/ops/concat/concat.h"
+#include "lenslet/ops/conv/conv_case.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/conv_transpose/conv_transpose.h"
+#include "lenslet/ops/dropout/dropout.h"
+#include "lenslet/ops/linear/linear.h"
+#include "lenslet/ops/pad/pad.h"
+#include "lenslet/ops/pool/pool_case.h"
+#include "lenslet/ops/pool/pool_spec.h"
+#include "lenslet/ops/window.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

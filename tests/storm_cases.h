@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "base/random.h"
-#include "ops/testing/kernel_checks.h"
+#include "lenslet/base/random.h"
+#include "lenslet/ops/testing/kernel_checks.h"
 
 namespace lenslet {
 

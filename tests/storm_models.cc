@@ -1,4 +1,4 @@
-#include "tests/storm_models.h"
+#include "lenslet/tests/storm_models.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,17 +14,17 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "base/check.h"
-#include "base/status_matchers.h"
 #include "gtest/gtest.h"
-#include "layers/executor.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
-#include "ops/axes.h"
-#include "tensor/shape.h"
-#include "tensor/view.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "base/random.h"
-#include "ops/backend.h"
+#include "lenslet/base/random.h"
+#include "lenslet/ops/backend.h"
 
 namespace lenslet {
 

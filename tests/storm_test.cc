@@ -24,14 +24,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "base/random.h"
 #include "gtest/gtest-spi.h"
 #include "gtest/gtest.h"
-#include "ops/backend.h"
-#include "ops/testing/guarded_memory.h"
-#include "ops/testing/kernel_checks.h"
-#include "tests/storm_cases.h"
-#include "tests/storm_models.h"
+#include "lenslet/base/random.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/testing/guarded_memory.h"
+#include "lenslet/ops/testing/kernel_checks.h"
+#include "lenslet/tests/storm_cases.h"
+#include "lenslet/tests/storm_models.h"
 
 // Sanitizers call it before they end the process; absent without them.
 extern "C" void __sanitizer_set_death_callback(void (*callback)())

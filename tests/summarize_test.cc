@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/load_model.h"
-#include "models/zoo.h"
-#include "predict/checkpoint.h"
-#include "tests/run_program.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/models/load_model.h"
+#include "lenslet/models/zoo.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/tests/run_program.h"
 
 namespace lenslet {
 namespace {

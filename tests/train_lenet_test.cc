@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
-#include "data/testing/idx_bytes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/run_program.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/data/testing/idx_bytes.h"
+#include "lenslet/tests/run_program.h"
 
 namespace lenslet {
 namespace {

@@ -10,15 +10,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/file_lock.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "predict/checkpoint.h"
-#include "tests/run_program.h"
-#include "tests/small_run.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/file_lock.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/tests/run_program.h"
+#include "lenslet/tests/small_run.h"
 
 namespace lenslet {
 namespace {

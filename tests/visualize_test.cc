@@ -5,19 +5,19 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
-#include "data/image_file.h"
-#include "data/testing/idx_bytes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
-#include "predict/checkpoint.h"
-#include "tensor/tensor.h"
-#include "tests/run_program.h"
-#include "tests/small_run.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/data/image_file.h"
+#include "lenslet/data/testing/idx_bytes.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tests/run_program.h"
+#include "lenslet/tests/small_run.h"
 
 namespace lenslet {
 namespace {

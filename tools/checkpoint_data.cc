@@ -1,18 +1,18 @@
-#include "tools/checkpoint_data.h"
+#include "lenslet/tools/checkpoint_data.h"
 
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/proto_text.h"
-#include "base/status_macros.h"
-#include "data/data.pb.h"
-#include "data/fashion_mnist.h"
-#include "data/load_data.h"
-#include "data/mnist.h"
-#include "data/normalization_proto.h"
-#include "train/recipe/recipe.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/data.pb.h"
+#include "lenslet/data/fashion_mnist.h"
+#include "lenslet/data/load_data.h"
+#include "lenslet/data/mnist.h"
+#include "lenslet/data/normalization_proto.h"
+#include "lenslet/train/recipe/recipe.h"
 
 namespace lenslet {
 namespace {

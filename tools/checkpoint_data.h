@@ -8,9 +8,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "data/dataset.h"
-#include "predict/checkpoint.pb.h"
-#include "tools/command_line.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/predict/checkpoint.pb.h"
+#include "lenslet/tools/command_line.h"
 
 namespace lenslet {
 

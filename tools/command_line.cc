@@ -1,4 +1,4 @@
-#include "tools/command_line.h"
+#include "lenslet/tools/command_line.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "base/nearest_name.h"
-#include "tools/program.h"
+#include "lenslet/base/nearest_name.h"
+#include "lenslet/tools/program.h"
 
 namespace lenslet {
 namespace {

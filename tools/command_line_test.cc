@@ -1,4 +1,4 @@
-#include "tools/command_line.h"
+#include "lenslet/tools/command_line.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -8,7 +8,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tools/program.h"
+#include "lenslet/tools/program.h"
 
 namespace lenslet {
 namespace {

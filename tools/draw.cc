@@ -8,13 +8,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/file.h"
-#include "base/status_macros.h"
-#include "inspect/graph_drawing.h"
-#include "models/zoo.h"
-#include "predict/load_network.h"
-#include "tools/command_line.h"
-#include "tools/program.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/inspect/graph_drawing.h"
+#include "lenslet/models/zoo.h"
+#include "lenslet/predict/load_network.h"
+#include "lenslet/tools/command_line.h"
+#include "lenslet/tools/program.h"
 
 namespace lenslet {
 namespace {

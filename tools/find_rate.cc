@@ -11,14 +11,14 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_macros.h"
-#include "tools/command_line.h"
-#include "tools/program.h"
-#include "tools/recipe_flags.h"
-#include "train/recipe/recipe.h"
-#include "train/runs/rate_finder.h"
-#include "train/runs/training_run.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/tools/command_line.h"
+#include "lenslet/tools/program.h"
+#include "lenslet/tools/recipe_flags.h"
+#include "lenslet/train/recipe/recipe.h"
+#include "lenslet/train/runs/rate_finder.h"
+#include "lenslet/train/runs/training_run.h"
 
 namespace lenslet {
 namespace {

@@ -4,9 +4,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "inspect/operator_table.h"
-#include "tools/command_line.h"
-#include "tools/program.h"
+#include "lenslet/inspect/operator_table.h"
+#include "lenslet/tools/command_line.h"
+#include "lenslet/tools/program.h"
 
 namespace lenslet {
 namespace {

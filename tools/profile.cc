@@ -1,6 +1,6 @@
 // Shows where a network's time goes, layer by layer.
 
-#include "inspect/profile.h"
+#include "lenslet/inspect/profile.h"
 
 #include <cstdint>
 #include <cstdio>
@@ -11,15 +11,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "base/number_text.h"
-#include "base/status_macros.h"
-#include "inspect/profile_table.h"
-#include "models/build_graph.h"
-#include "models/load_model.h"
-#include "models/zoo.h"
-#include "ops/backend.h"
-#include "tools/command_line.h"
-#include "tools/program.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/inspect/profile_table.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/load_model.h"
+#include "lenslet/models/zoo.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/tools/command_line.h"
+#include "lenslet/tools/program.h"
 
 namespace lenslet {
 namespace {

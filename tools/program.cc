@@ -1,10 +1,10 @@
-#include "tools/program.h"
+#include "lenslet/tools/program.h"
 
 #include <cstdio>
 
-#include "base/printable.h"
-#include "base/standard_streams.h"
 #include "google/protobuf/stubs/logging.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/standard_streams.h"
 
 namespace lenslet {
 

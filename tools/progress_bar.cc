@@ -1,4 +1,4 @@
-#include "tools/progress_bar.h"
+#include "lenslet/tools/progress_bar.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>

@@ -1,11 +1,11 @@
-#include "tools/progress_bar.h"
+#include "lenslet/tools/progress_bar.h"
 
 #include <cstdio>
 #include <string>
 
-#include "base/file.h"
-#include "base/temp_folder.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/temp_folder.h"
 
 namespace lenslet {
 namespace {

@@ -1,13 +1,13 @@
-#include "tools/recipe_flags.h"
+#include "lenslet/tools/recipe_flags.h"
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/status_macros.h"
-#include "models/zoo.h"
-#include "ops/backend.h"
-#include "tools/program.h"
-#include "train/recipe/recipe.pb.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/models/zoo.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/tools/program.h"
+#include "lenslet/train/recipe/recipe.pb.h"
 
 namespace lenslet {
 namespace {

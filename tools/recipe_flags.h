@@ -10,8 +10,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "tools/command_line.h"
-#include "train/recipe/recipe.h"
+#include "lenslet/tools/command_line.h"
+#include "lenslet/train/recipe/recipe.h"
 
 namespace lenslet {
 

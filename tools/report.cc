@@ -1,6 +1,6 @@
 // Writes the report of a training run anew.
 
-#include "inspect/report/report.h"
+#include "lenslet/inspect/report/report.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -12,15 +12,15 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/machine.h"
-#include "base/printable.h"
-#include "base/status_macros.h"
-#include "data/load_data.h"
-#include "predict/checkpoint.h"
-#include "tools/command_line.h"
-#include "tools/program.h"
-#include "train/recipe/recipe.h"
-#include "train/runs/run_directory.h"
+#include "lenslet/base/machine.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/load_data.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/tools/command_line.h"
+#include "lenslet/tools/program.h"
+#include "lenslet/train/recipe/recipe.h"
+#include "lenslet/train/runs/run_directory.h"
 
 namespace lenslet {
 namespace {

@@ -1,7 +1,7 @@
 // Trains a recipe with all combinations of some values of its fields, and
 // compares what comes of them.
 
-#include "train/runs/sweep.h"
+#include "lenslet/train/runs/sweep.h"
 
 #include <algorithm>
 #include <cmath>
@@ -21,24 +21,24 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "base/crc32c.h"
-#include "base/file.h"
-#include "base/file_lock.h"
-#include "base/number_text.h"
-#include "base/printable.h"
-#include "base/proto_text.h"
-#include "base/status_macros.h"
-#include "base/stop_signal.h"
-#include "predict/checkpoint.h"
-#include "tools/command_line.h"
-#include "tools/program.h"
-#include "tools/progress_bar.h"
-#include "tools/recipe_flags.h"
-#include "train/recipe/recipe.h"
-#include "train/recipe/recipe_model.h"
-#include "train/runs/run_directory.h"
-#include "train/runs/sweep_results.h"
-#include "train/runs/training_run.h"
+#include "lenslet/base/crc32c.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/file_lock.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/stop_signal.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/tools/command_line.h"
+#include "lenslet/tools/program.h"
+#include "lenslet/tools/progress_bar.h"
+#include "lenslet/tools/recipe_flags.h"
+#include "lenslet/train/recipe/recipe.h"
+#include "lenslet/train/recipe/recipe_model.h"
+#include "lenslet/train/runs/run_directory.h"
+#include "lenslet/train/runs/sweep_results.h"
+#include "lenslet/train/runs/training_run.h"
 
 namespace lenslet {
 namespace {

@@ -1,6 +1,6 @@
 // Trains a model by a recipe.
 
-#include "tools/train_program.h"
+#include "lenslet/tools/train_program.h"
 
 int main(int argc, char** argv) {
   return lenslet::TrainProgram(

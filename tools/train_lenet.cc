@@ -1,6 +1,6 @@
 // Trains the book's LeNet on Fashion-MNIST: tools/train with other defaults.
 
-#include "tools/train_program.h"
+#include "lenslet/tools/train_program.h"
 
 int main(int argc, char** argv) {
   return lenslet::TrainProgram(

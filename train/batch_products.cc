@@ -1,10 +1,10 @@
-#include "train/batch_products.h"
+#include "lenslet/train/batch_products.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "base/status_macros.h"
-#include "tensor/lanes.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 namespace {

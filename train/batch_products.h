@@ -12,10 +12,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "layers/executor.h"
-#include "layers/graph.h"
-#include "ops/gradient_product.h"
-#include "tensor/tensor.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/ops/gradient_product.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

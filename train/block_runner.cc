@@ -1,13 +1,13 @@
-#include "train/block_runner.h"
+#include "lenslet/train/block_runner.h"
 
 #include <algorithm>
 #include <numeric>
 
-#include "base/scoped_timer.h"
-#include "base/status_macros.h"
-#include "data/batches.h"
-#include "data/lane_images.h"
-#include "ops/loss/loss.h"
+#include "lenslet/base/scoped_timer.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/batches.h"
+#include "lenslet/data/lane_images.h"
+#include "lenslet/ops/loss/loss.h"
 
 namespace lenslet {
 

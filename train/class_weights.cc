@@ -1,4 +1,4 @@
-#include "train/class_weights.h"
+#include "lenslet/train/class_weights.h"
 
 #include <cstddef>
 

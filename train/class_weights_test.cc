@@ -1,11 +1,11 @@
-#include "train/class_weights.h"
+#include "lenslet/train/class_weights.h"
 
 #include <cstdint>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet {
 namespace {

@@ -1,7 +1,7 @@
-#include "train/classifier.h"
+#include "lenslet/train/classifier.h"
 
 #include "absl/strings/str_cat.h"
-#include "data/normalization.h"
+#include "lenslet/data/normalization.h"
 
 namespace lenslet {
 

@@ -4,8 +4,8 @@
 #define LENSLET_TRAIN_CLASSIFIER_H_
 
 #include "absl/status/status.h"
-#include "data/dataset.h"
-#include "layers/graph.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/layers/graph.h"
 
 namespace lenslet {
 

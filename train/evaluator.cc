@@ -1,16 +1,16 @@
-#include "train/evaluator.h"
+#include "lenslet/train/evaluator.h"
 
 #include <numeric>
 #include <utility>
 
-#include "base/denormals.h"
-#include "base/memory.h"
-#include "base/status_macros.h"
-#include "data/batches.h"
-#include "layers/fastest_backend.h"
-#include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
-#include "tensor/shape.h"
-#include "train/classifier.h"
+#include "lenslet/base/denormals.h"
+#include "lenslet/base/memory.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/batches.h"
+#include "lenslet/layers/fastest_backend.h"
+#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/train/classifier.h"
 
 namespace lenslet {
 

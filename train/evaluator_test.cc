@@ -1,15 +1,15 @@
-#include "train/evaluator.h"
+#include "lenslet/train/evaluator.h"
 
 #include <cmath>
 #include <vector>
 
-#include "base/status_matchers.h"
-#include "data/dataset.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
-#include "train/initializer.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/train/initializer.h"
 
 namespace lenslet {
 namespace {

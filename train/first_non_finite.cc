@@ -1,4 +1,4 @@
-#include "train/first_non_finite.h"
+#include "lenslet/train/first_non_finite.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,10 +6,10 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
-#include "tensor/view.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 namespace {

@@ -9,10 +9,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "layers/executor.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "tensor/lanes.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "train/first_non_finite.h"
+#include "lenslet/train/first_non_finite.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
-#include "ops/backend.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/ops/backend.h"
 
 namespace lenslet {
 namespace {

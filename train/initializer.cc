@@ -1,10 +1,10 @@
-#include "train/initializer.h"
+#include "lenslet/train/initializer.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "base/random.h"
-#include "tensor/fill.h"
+#include "lenslet/base/random.h"
+#include "lenslet/tensor/fill.h"
 
 namespace lenslet {
 namespace {

@@ -17,7 +17,7 @@
 
 #include <cstdint>
 
-#include "layers/parameters.h"
+#include "lenslet/layers/parameters.h"
 
 namespace lenslet {
 

@@ -1,17 +1,17 @@
-#include "train/initializer.h"
+#include "lenslet/train/initializer.h"
 
 #include <algorithm>
 #include <cmath>
 #include <memory>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/batch_norm.h"
-#include "layers/conv.h"
-#include "layers/flatten.h"
-#include "layers/linear.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/batch_norm.h"
+#include "lenslet/layers/conv.h"
+#include "lenslet/layers/flatten.h"
+#include "lenslet/layers/linear.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "train/metrics.h"
+#include "lenslet/train/metrics.h"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "absl/types/span.h"
-#include "tensor/view.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 

@@ -1,10 +1,10 @@
-#include "train/metrics.h"
+#include "lenslet/train/metrics.h"
 
 #include <cstdint>
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "tensor/tensor.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,12 +1,12 @@
-#include "train/optimizer.h"
+#include "lenslet/train/optimizer.h"
 
 #include <cmath>
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/check.h"
-#include "base/status_macros.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

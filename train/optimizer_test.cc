@@ -1,4 +1,4 @@
-#include "train/optimizer.h"
+#include "lenslet/train/optimizer.h"
 
 #include <array>
 #include <cmath>
@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet {
 namespace {

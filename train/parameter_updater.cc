@@ -1,4 +1,4 @@
-#include "train/parameter_updater.h"
+#include "lenslet/train/parameter_updater.h"
 
 #include <algorithm>
 #include <array>
@@ -8,9 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/denormals.h"
-#include "base/scoped_timer.h"
-#include "base/status_macros.h"
+#include "lenslet/base/denormals.h"
+#include "lenslet/base/scoped_timer.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

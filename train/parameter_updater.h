@@ -36,11 +36,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "base/thread_pool.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "train/batch_products.h"
-#include "train/optimizer.h"
+#include "lenslet/base/thread_pool.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/train/batch_products.h"
+#include "lenslet/train/optimizer.h"
 
 namespace lenslet {
 

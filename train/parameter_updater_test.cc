@@ -1,4 +1,4 @@
-#include "train/parameter_updater.h"
+#include "lenslet/train/parameter_updater.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "train/reduce_on_plateau.h"
+#include "lenslet/train/reduce_on_plateau.h"
 
 #include <algorithm>
 #include <cmath>

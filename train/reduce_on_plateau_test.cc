@@ -1,11 +1,11 @@
-#include "train/reduce_on_plateau.h"
+#include "lenslet/train/reduce_on_plateau.h"
 
 #include <limits>
 #include <string>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet {
 namespace {

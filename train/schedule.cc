@@ -1,4 +1,4 @@
-#include "train/schedule.h"
+#include "lenslet/train/schedule.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/check.h"
-#include "base/status_macros.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

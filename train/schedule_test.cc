@@ -1,13 +1,13 @@
-#include "train/schedule.h"
+#include "lenslet/train/schedule.h"
 
 #include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "train/trainer.h"
+#include "lenslet/train/trainer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,15 +8,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/check.h"
-#include "base/denormals.h"
-#include "base/memory.h"
-#include "base/random.h"
-#include "base/scoped_timer.h"
-#include "base/status_macros.h"
-#include "data/batches.h"
-#include "train/classifier.h"
-#include "train/first_non_finite.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/denormals.h"
+#include "lenslet/base/memory.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/scoped_timer.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/batches.h"
+#include "lenslet/train/classifier.h"
+#include "lenslet/train/first_non_finite.h"
 
 namespace lenslet {
 namespace {

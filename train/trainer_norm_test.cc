@@ -8,17 +8,17 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/random.h"
-#include "base/status_matchers.h"
-#include "data/dataset.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
-#include "tensor/tensor.h"
-#include "train/evaluator.h"
-#include "train/initializer.h"
-#include "train/trainer.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/train/evaluator.h"
+#include "lenslet/train/initializer.h"
+#include "lenslet/train/trainer.h"
 
 namespace lenslet {
 namespace {

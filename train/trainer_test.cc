@@ -1,4 +1,4 @@
-#include "train/trainer.h"
+#include "lenslet/train/trainer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,18 +10,18 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
-#include "data/augmentation.h"
-#include "data/mnist.h"
-#include "data/testing/idx_bytes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
-#include "train/evaluator.h"
-#include "train/initializer.h"
-#include "train/optimizer.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/data/augmentation.h"
+#include "lenslet/data/mnist.h"
+#include "lenslet/data/testing/idx_bytes.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/train/evaluator.h"
+#include "lenslet/train/initializer.h"
+#include "lenslet/train/optimizer.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "benchmarks/peers/contest.h"
+#include "lenslet/benchmarks/peers/contest.h"
 
 #include <algorithm>
 #include <chrono>
@@ -11,8 +11,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "base/status_macros.h"
-#include "benchmarks/peers/process.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/benchmarks/peers/process.h"
 
 namespace lenslet::peers {
 namespace {

@@ -12,8 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "benchmarks/peers/lineup.h"
-#include "benchmarks/peers/workload.h"
+#include "lenslet/benchmarks/peers/lineup.h"
+#include "lenslet/benchmarks/peers/workload.h"
 
 namespace lenslet::peers {
 

@@ -1,13 +1,13 @@
-#include "benchmarks/peers/examples.h"
+#include "lenslet/benchmarks/peers/examples.h"
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 
-#include "base/status_macros.h"
-#include "data/mnist.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/mnist.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet::peers {
 

@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "data/batches.h"
-#include "data/dataset.h"
+#include "lenslet/data/batches.h"
+#include "lenslet/data/dataset.h"
 
 namespace lenslet::peers {
 

@@ -1,4 +1,4 @@
-#include "benchmarks/peers/fma_peak.h"
+#include "lenslet/benchmarks/peers/fma_peak.h"
 
 #include <chrono>
 #include <cstdint>

@@ -22,14 +22,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "base/status_macros.h"
-#include "benchmarks/peers/examples.h"
-#include "benchmarks/peers/loss.h"
-#include "benchmarks/peers/network.h"
-#include "benchmarks/peers/worker.h"
-#include "data/dataset.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/benchmarks/peers/examples.h"
+#include "lenslet/benchmarks/peers/loss.h"
+#include "lenslet/benchmarks/peers/network.h"
+#include "lenslet/benchmarks/peers/worker.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
 
 namespace lenslet::peers {
 namespace {

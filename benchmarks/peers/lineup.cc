@@ -1,4 +1,4 @@
-#include "benchmarks/peers/lineup.h"
+#include "lenslet/benchmarks/peers/lineup.h"
 
 #include "absl/strings/str_cat.h"
 

@@ -1,9 +1,9 @@
-#include "benchmarks/peers/loss.h"
+#include "lenslet/benchmarks/peers/loss.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "benchmarks/peers/network.h"
+#include "lenslet/benchmarks/peers/network.h"
 
 namespace lenslet::peers {
 

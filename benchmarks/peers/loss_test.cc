@@ -1,10 +1,10 @@
-#include "benchmarks/peers/loss.h"
+#include "lenslet/benchmarks/peers/loss.h"
 
 #include <cmath>
 #include <vector>
 
-#include "benchmarks/peers/network.h"
 #include "gtest/gtest.h"
+#include "lenslet/benchmarks/peers/network.h"
 
 namespace lenslet::peers {
 namespace {

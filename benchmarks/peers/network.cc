@@ -1,12 +1,12 @@
-#include "benchmarks/peers/network.h"
+#include "lenslet/benchmarks/peers/network.h"
 
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
-#include "train/initializer.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/train/initializer.h"
 
 namespace lenslet::peers {
 namespace {

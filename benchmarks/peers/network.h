@@ -7,9 +7,9 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
-#include "benchmarks/peers/workload.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
+#include "lenslet/benchmarks/peers/workload.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
 
 namespace lenslet::peers {
 

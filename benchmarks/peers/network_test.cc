@@ -1,11 +1,11 @@
-#include "benchmarks/peers/network.h"
+#include "lenslet/benchmarks/peers/network.h"
 
-#include "base/status_matchers.h"
-#include "benchmarks/peers/workload.h"
 #include "gtest/gtest.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "tensor/shape.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/benchmarks/peers/workload.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet::peers {
 namespace {

@@ -1,11 +1,11 @@
-#include "benchmarks/peers/onednn_network.h"
+#include "lenslet/benchmarks/peers/onednn_network.h"
 
 #include <algorithm>
 #include <cstring>
 #include <iterator>
 #include <utility>
 
-#include "benchmarks/peers/network.h"
+#include "lenslet/benchmarks/peers/network.h"
 
 namespace lenslet::peers {
 namespace {

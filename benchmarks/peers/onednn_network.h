@@ -7,9 +7,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "benchmarks/peers/workload.h"
 #include "dnnl.hpp"
-#include "layers/parameters.h"
+#include "lenslet/benchmarks/peers/workload.h"
+#include "lenslet/layers/parameters.h"
 
 namespace lenslet::peers {
 

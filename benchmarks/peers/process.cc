@@ -1,4 +1,4 @@
-#include "benchmarks/peers/process.h"
+#include "lenslet/benchmarks/peers/process.h"
 
 #include <fcntl.h>
 #include <spawn.h>

@@ -1,12 +1,12 @@
-#include "benchmarks/peers/report.h"
+#include "lenslet/benchmarks/peers/report.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "base/number_text.h"
-#include "benchmarks/peers/table.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/benchmarks/peers/table.h"
 
 namespace lenslet::peers {
 namespace {

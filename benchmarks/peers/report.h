@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "benchmarks/peers/contest.h"
+#include "lenslet/benchmarks/peers/contest.h"
 
 namespace lenslet::peers {
 

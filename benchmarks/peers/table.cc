@@ -1,4 +1,4 @@
-#include "benchmarks/peers/table.h"
+#include "lenslet/benchmarks/peers/table.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "benchmarks/peers/worker.h"
+#include "lenslet/benchmarks/peers/worker.h"
 
 #include <algorithm>
 #include <chrono>
@@ -14,9 +14,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "base/status_macros.h"
-#include "benchmarks/peers/examples.h"
-#include "benchmarks/peers/network.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/benchmarks/peers/examples.h"
+#include "lenslet/benchmarks/peers/network.h"
 
 namespace lenslet::peers {
 namespace {

@@ -24,8 +24,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "benchmarks/peers/workload.h"
-#include "data/dataset.h"
+#include "lenslet/benchmarks/peers/workload.h"
+#include "lenslet/data/dataset.h"
 
 namespace lenslet::peers {
 

@@ -1,4 +1,4 @@
-#include "benchmarks/peers/workload.h"
+#include "lenslet/benchmarks/peers/workload.h"
 
 #include <limits>
 #include <utility>

@@ -1,11 +1,11 @@
-#include "benchmarks/peers/workload.h"
+#include "lenslet/benchmarks/peers/workload.h"
 
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet::peers {
 namespace {

@@ -1,8 +1,8 @@
-#include "data/testing/gzip_bytes.h"
+#include "lenslet/data/testing/gzip_bytes.h"
 
 #include <zlib.h>
 
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 

@@ -1,11 +1,11 @@
-#include "data/testing/idx_bytes.h"
+#include "lenslet/data/testing/idx_bytes.h"
 
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

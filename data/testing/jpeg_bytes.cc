@@ -1,4 +1,4 @@
-#include "data/testing/jpeg_bytes.h"
+#include "lenslet/data/testing/jpeg_bytes.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,8 +9,8 @@
 #include <jpeglib.h>
 
 #include "absl/strings/str_cat.h"
-#include "base/check.h"
-#include "tensor/shape.h"
+#include "lenslet/base/check.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

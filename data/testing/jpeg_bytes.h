@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "tensor/tensor.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "data/testing/png_bytes.h"
+#include "lenslet/data/testing/png_bytes.h"
 
 #include <zlib.h>
 
@@ -11,9 +11,9 @@
 #pragma GCC diagnostic pop
 
 #include "absl/strings/str_cat.h"
-#include "base/check.h"
-#include "data/testing/idx_bytes.h"
-#include "tensor/shape.h"
+#include "lenslet/base/check.h"
+#include "lenslet/data/testing/idx_bytes.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

@@ -2,9 +2,9 @@
 
 #include <iostream>
 
-#include "ops/conv/conv.h"
-#include "tensor/print.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/tensor/print.h"
+#include "lenslet/tensor/tensor.h"
 
 int main() {
   // Ones, with a black stripe in columns 2 to 5.

@@ -2,8 +2,8 @@
 
 #include <iostream>
 
-#include "layers/graph.h"
-#include "models/lenet.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/models/lenet.h"
 
 int main() {
   const absl::StatusOr<lenslet::Graph> lenet = lenslet::Lenet();

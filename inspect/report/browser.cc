@@ -1,4 +1,4 @@
-#include "inspect/report/browser.h"
+#include "lenslet/inspect/report/browser.h"
 
 #include <sys/wait.h>
 
@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "base/file.h"
-#include "base/status_macros.h"
-#include "base/temp_folder.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/temp_folder.h"
 
 namespace lenslet {
 namespace {

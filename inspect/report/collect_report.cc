@@ -1,4 +1,4 @@
-#include "inspect/report/collect_report.h"
+#include "lenslet/inspect/report/collect_report.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -9,20 +9,20 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/status_macros.h"
-#include "inspect/classification_report.h"
-#include "inspect/graph_drawing.h"
-#include "inspect/report/report_pictures.h"
-#include "layers/executor.h"
-#include "layers/graph.h"
-#include "layers/layer.h"
-#include "layers/parameters.h"
-#include "models/build_graph.h"
-#include "ops/backend.h"
-#include "predict/checkpoint.h"
-#include "tensor/tensor.h"
-#include "train/evaluator.h"
-#include "train/metrics.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/inspect/classification_report.h"
+#include "lenslet/inspect/graph_drawing.h"
+#include "lenslet/inspect/report/report_pictures.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/train/evaluator.h"
+#include "lenslet/train/metrics.h"
 
 namespace lenslet {
 namespace {

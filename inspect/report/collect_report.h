@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "base/machine.h"
-#include "data/dataset.h"
-#include "inspect/report/report_data.h"
-#include "ops/backend.h"
-#include "ops/loss/loss_spec.h"
-#include "predict/checkpoint.pb.h"
-#include "train/runs/history.h"
+#include "lenslet/base/machine.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/inspect/report/report_data.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/loss/loss_spec.h"
+#include "lenslet/predict/checkpoint.pb.h"
+#include "lenslet/train/runs/history.h"
 
 namespace lenslet {
 

@@ -1,16 +1,16 @@
-#include "inspect/report/collect_report.h"
+#include "lenslet/inspect/report/collect_report.h"
 
 #include <string>
 
-#include "base/status_matchers.h"
-#include "data/synthetic.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
-#include "ops/loss/loss_spec.h"
-#include "predict/checkpoint.h"
-#include "tensor/shape.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/data/synthetic.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/ops/loss/loss_spec.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "inspect/report/curves.h"
+#include "lenslet/inspect/report/curves.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,8 +13,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "inspect/report/html.h"
-#include "train/runs/history.h"
+#include "lenslet/inspect/report/html.h"
+#include "lenslet/train/runs/history.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "inspect/report/html.h"
+#include "lenslet/inspect/report/html.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
-#include "base/printable.h"
+#include "lenslet/base/printable.h"
 
 namespace lenslet {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "inspect/report/report_data.h"
+#include "lenslet/inspect/report/report_data.h"
 
 namespace lenslet {
 

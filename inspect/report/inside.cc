@@ -1,4 +1,4 @@
-#include "inspect/report/inside.h"
+#include "lenslet/inspect/report/inside.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "base/number_text.h"
-#include "inspect/report/html.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/inspect/report/html.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "inspect/report/made_up_report.h"
+#include "lenslet/inspect/report/made_up_report.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/check.h"
-#include "data/png.h"
-#include "inspect/classification_report.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
-#include "train/metrics.h"
+#include "lenslet/base/check.h"
+#include "lenslet/data/png.h"
+#include "lenslet/inspect/classification_report.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/train/metrics.h"
 
 namespace lenslet {
 namespace {

@@ -3,7 +3,7 @@
 #ifndef LENSLET_INSPECT_REPORT_MADE_UP_REPORT_H_
 #define LENSLET_INSPECT_REPORT_MADE_UP_REPORT_H_
 
-#include "inspect/report/report_data.h"
+#include "lenslet/inspect/report/report_data.h"
 
 namespace lenslet {
 

@@ -1,9 +1,9 @@
 """Files that are compiled in, so that a program needs none at run time."""
 
-load("@rules_cc//cc:defs.bzl", "cc_library")
+load("//:library.bzl", "lenslet_library")
 
 def page_files(name, files):
-    """A cc_library of functions that return the texts of files.
+    """A library of functions that return the texts of files.
 
     Its header, NAME.h, declares the functions in the namespace lenslet.
 
@@ -31,7 +31,7 @@ def page_files(name, files):
     )
 
     # A literal for each line: compilers limit the length of one.
-    pieces = ["echo '#include \"{}/{}.h\"'".format(package, name), "echo 'namespace lenslet {'"]
+    pieces = ["echo '#include \"lenslet/{}/{}.h\"'".format(package, name), "echo 'namespace lenslet {'"]
     for function, file in files.items():
         pieces += [
             "echo 'absl::string_view {}() {{ static constexpr char kText[] ='".format(function),
@@ -45,7 +45,7 @@ def page_files(name, files):
         outs = [name + ".cc"],
         cmd = "(" + " && ".join(pieces) + ") > $@",
     )
-    cc_library(
+    lenslet_library(
         name = name,
         srcs = [name + ".cc"],
         hdrs = [name + ".h"],

@@ -1,4 +1,4 @@
-#include "inspect/report/quality.h"
+#include "lenslet/inspect/report/quality.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,9 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "base/number_text.h"
-#include "inspect/classification_report.h"
-#include "inspect/report/html.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/inspect/classification_report.h"
+#include "lenslet/inspect/report/html.h"
 
 namespace lenslet {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "inspect/report/report_data.h"
+#include "lenslet/inspect/report/report_data.h"
 #include "nlohmann/json.hpp"
 
 namespace lenslet {

@@ -1,22 +1,22 @@
-#include "inspect/report/report.h"
+#include "lenslet/inspect/report/report.h"
 
 #include <filesystem>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "base/proto_text.h"
-#include "base/status_macros.h"
-#include "data/dataset.h"
-#include "data/split.h"
-#include "inspect/report/collect_report.h"
-#include "inspect/report/report_data.h"
-#include "inspect/report/report_page.h"
-#include "ops/backend.h"
-#include "ops/loss/loss_spec.h"
-#include "train/recipe/recipe.h"
-#include "train/recipe/recipe_specs.h"
-#include "train/runs/history.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/data/split.h"
+#include "lenslet/inspect/report/collect_report.h"
+#include "lenslet/inspect/report/report_data.h"
+#include "lenslet/inspect/report/report_page.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/loss/loss_spec.h"
+#include "lenslet/train/recipe/recipe.h"
+#include "lenslet/train/recipe/recipe_specs.h"
+#include "lenslet/train/runs/history.h"
 
 namespace lenslet {
 namespace {

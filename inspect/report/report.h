@@ -6,9 +6,9 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "base/machine.h"
-#include "data/load_data.h"
-#include "predict/checkpoint.pb.h"
+#include "lenslet/base/machine.h"
+#include "lenslet/data/load_data.h"
+#include "lenslet/predict/checkpoint.pb.h"
 
 namespace lenslet {
 

@@ -5,15 +5,15 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "data/png.h"
 #include "gtest/gtest.h"
-#include "inspect/report/browser.h"
-#include "inspect/report/made_up_report.h"
-#include "inspect/report/report_page.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/data/png.h"
+#include "lenslet/inspect/report/browser.h"
+#include "lenslet/inspect/report/made_up_report.h"
+#include "lenslet/inspect/report/report_page.h"
+#include "lenslet/tensor/tensor.h"
 #include "nlohmann/json.hpp"
-#include "tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "inspect/classification_report.h"
-#include "train/metrics.h"
-#include "train/runs/history.h"
+#include "lenslet/inspect/classification_report.h"
+#include "lenslet/train/metrics.h"
+#include "lenslet/train/runs/history.h"
 
 namespace lenslet {
 

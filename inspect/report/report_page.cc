@@ -1,4 +1,4 @@
-#include "inspect/report/report_page.h"
+#include "lenslet/inspect/report/report_page.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,15 +8,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "base/file.h"
-#include "base/number_text.h"
-#include "inspect/report/curves.h"
-#include "inspect/report/html.h"
-#include "inspect/report/inside.h"
-#include "inspect/report/page_files.h"
-#include "inspect/report/quality.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/inspect/report/curves.h"
+#include "lenslet/inspect/report/html.h"
+#include "lenslet/inspect/report/inside.h"
+#include "lenslet/inspect/report/page_files.h"
+#include "lenslet/inspect/report/quality.h"
+#include "lenslet/train/metrics.h"
 #include "nlohmann/json.hpp"
-#include "train/metrics.h"
 
 namespace lenslet {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "inspect/report/report_data.h"
+#include "lenslet/inspect/report/report_data.h"
 
 namespace lenslet {
 

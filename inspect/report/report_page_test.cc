@@ -1,4 +1,4 @@
-#include "inspect/report/report_page.h"
+#include "lenslet/inspect/report/report_page.h"
 
 #include <cmath>
 #include <limits>
@@ -9,7 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "inspect/report/made_up_report.h"
+#include "lenslet/inspect/report/made_up_report.h"
 
 namespace lenslet {
 namespace {

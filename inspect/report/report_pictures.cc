@@ -1,4 +1,4 @@
-#include "inspect/report/report_pictures.h"
+#include "lenslet/inspect/report/report_pictures.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "data/png.h"
-#include "inspect/color_map.h"
-#include "inspect/layer_pictures.h"
-#include "tensor/shape.h"
-#include "tensor/view.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/png.h"
+#include "lenslet/inspect/color_map.h"
+#include "lenslet/inspect/layer_pictures.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 namespace {

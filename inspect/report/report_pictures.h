@@ -10,11 +10,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "data/dataset.h"
-#include "inspect/report/report_data.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "tensor/tensor.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/inspect/report/report_data.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "layers/testing/allocation_count.h"
+#include "lenslet/layers/testing/allocation_count.h"
 
 #include <atomic>
 #include <cerrno>

@@ -1,9 +1,9 @@
-#include "layers/testing/layer_case.h"
+#include "lenslet/layers/testing/layer_case.h"
 
 #include <string>
 #include <utility>
 
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 

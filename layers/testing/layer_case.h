@@ -7,9 +7,9 @@
 #include <memory>
 #include <vector>
 
-#include "layers/layer.h"
-#include "ops/testing/kernel_checks.h"
-#include "tensor/shape.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/ops/testing/kernel_checks.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

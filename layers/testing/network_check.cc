@@ -1,4 +1,4 @@
-#include "layers/testing/network_check.h"
+#include "lenslet/layers/testing/network_check.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "base/check.h"
-#include "base/random.h"
-#include "base/status_matchers.h"
 #include "gtest/gtest.h"
-#include "layers/executor.h"
-#include "layers/parameters.h"
-#include "tensor/fill.h"
-#include "tensor/tensor.h"
-#include "tensor/view.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/executor.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tensor/view.h"
 
 namespace lenslet {
 namespace {

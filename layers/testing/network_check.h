@@ -3,8 +3,8 @@
 #ifndef LENSLET_LAYERS_TESTING_NETWORK_CHECK_H_
 #define LENSLET_LAYERS_TESTING_NETWORK_CHECK_H_
 
-#include "layers/graph.h"
-#include "ops/backend.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/ops/backend.h"
 
 namespace lenslet {
 

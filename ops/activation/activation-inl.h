@@ -16,8 +16,8 @@
 #endif
 
 #include "hwy/highway.h"
-#include "ops/activation/activation_spec.h"
-#include "ops/lanes/math-inl.h"
+#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/lanes/math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

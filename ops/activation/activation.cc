@@ -1,15 +1,15 @@
-#include "ops/activation/activation.h"
+#include "lenslet/ops/activation/activation.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "base/status_macros.h"
-#include "ops/activation/activation_direct.h"
-#include "ops/activation/activation_lanes.h"
-#include "ops/activation/activation_reference.h"
-#include "ops/activation/activation_xnnpack.h"
-#include "ops/run_once.h"
-#include "ops/simple_call.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/activation/activation_direct.h"
+#include "lenslet/ops/activation/activation_lanes.h"
+#include "lenslet/ops/activation/activation_reference.h"
+#include "lenslet/ops/activation/activation_xnnpack.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/ops/simple_call.h"
 
 namespace lenslet {
 namespace {

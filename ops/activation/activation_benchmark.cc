@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "ops/activation/activation.h"
-#include "ops/activation/activation_spec.h"
-#include "ops/testing/kernel_benchmark.h"
+#include "lenslet/ops/activation/activation.h"
+#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/testing/kernel_benchmark.h"
 
 namespace lenslet {
 namespace {

@@ -1,8 +1,8 @@
-#include "ops/activation/activation_case.h"
+#include "lenslet/ops/activation/activation_case.h"
 
 #include "absl/types/span.h"
-#include "base/random.h"
-#include "ops/activation/activation.h"
+#include "lenslet/base/random.h"
+#include "lenslet/ops/activation/activation.h"
 
 namespace lenslet {
 namespace {

@@ -1,7 +1,7 @@
-#include "ops/activation/activation_direct.h"
+#include "lenslet/ops/activation/activation_direct.h"
 
-#include "ops/activation/activation_functions.h"
-#include "ops/direct/inference_kernel.h"
+#include "lenslet/ops/activation/activation_functions.h"
+#include "lenslet/ops/direct/inference_kernel.h"
 
 namespace lenslet {
 namespace {

@@ -1,12 +1,12 @@
-#include "ops/activation/activation_functions.h"
+#include "lenslet/ops/activation/activation_functions.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/activation/activation_functions.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "ops/activation/activation-inl.h"
-#include "ops/direct/partial-inl.h"
-#include "tensor/lanes.h"
+#include "lenslet/ops/activation/activation-inl.h"
+#include "lenslet/ops/direct/partial-inl.h"
+#include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-#include "ops/activation/activation_spec.h"
+#include "lenslet/ops/activation/activation_spec.h"
 
 namespace lenslet {
 

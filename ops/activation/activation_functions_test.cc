@@ -1,4 +1,4 @@
-#include "ops/activation/activation_functions.h"
+#include "lenslet/ops/activation/activation_functions.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "ops/testing/instruction_sets.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/testing/instruction_sets.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

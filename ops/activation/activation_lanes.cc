@@ -1,7 +1,7 @@
-#include "ops/activation/activation_lanes.h"
+#include "lenslet/ops/activation/activation_lanes.h"
 
-#include "ops/activation/activation_functions.h"
-#include "tensor/lanes.h"
+#include "lenslet/ops/activation/activation_functions.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 namespace {

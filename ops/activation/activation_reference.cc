@@ -1,4 +1,4 @@
-#include "ops/activation/activation_reference.h"
+#include "lenslet/ops/activation/activation_reference.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "ops/activation/activation_spec.h"
-#include "ops/kernel.h"
+#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/kernel.h"
 
 namespace lenslet {
 

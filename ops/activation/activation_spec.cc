@@ -1,9 +1,9 @@
-#include "ops/activation/activation_spec.h"
+#include "lenslet/ops/activation/activation_spec.h"
 
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 

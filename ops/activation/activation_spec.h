@@ -34,8 +34,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "ops/cost.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/cost.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

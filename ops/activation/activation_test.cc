@@ -1,4 +1,4 @@
-#include "ops/activation/activation.h"
+#include "lenslet/ops/activation/activation.h"
 
 #include <cmath>
 #include <limits>
@@ -9,14 +9,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/activation/activation_case.h"
-#include "ops/layout_adapter.h"
-#include "ops/testing/kernel_checks.h"
-#include "tensor/all_close.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/activation/activation_case.h"
+#include "lenslet/ops/layout_adapter.h"
+#include "lenslet/ops/testing/kernel_checks.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

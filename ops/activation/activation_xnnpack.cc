@@ -1,11 +1,11 @@
-#include "ops/activation/activation_xnnpack.h"
+#include "lenslet/ops/activation/activation_xnnpack.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "ops/xnnpack.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/xnnpack.h"
 
 namespace lenslet {
 namespace {

@@ -11,8 +11,8 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "ops/activation/activation_spec.h"
-#include "ops/kernel.h"
+#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/kernel.h"
 
 namespace lenslet {
 

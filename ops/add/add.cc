@@ -1,17 +1,17 @@
-#include "ops/add/add.h"
+#include "lenslet/ops/add/add.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "ops/add/add_direct.h"
-#include "ops/add/add_lanes.h"
-#include "ops/add/add_reference.h"
-#include "ops/add/add_spec.h"
-#include "ops/add/add_xnnpack.h"
-#include "ops/run_once.h"
-#include "ops/simple_call.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/add/add_direct.h"
+#include "lenslet/ops/add/add_lanes.h"
+#include "lenslet/ops/add/add_reference.h"
+#include "lenslet/ops/add/add_spec.h"
+#include "lenslet/ops/add/add_xnnpack.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/ops/simple_call.h"
 
 namespace lenslet {
 

@@ -11,10 +11,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "ops/backend.h"
-#include "ops/kernel.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

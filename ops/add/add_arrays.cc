@@ -1,4 +1,4 @@
-#include "ops/add/add_arrays.h"
+#include "lenslet/ops/add/add_arrays.h"
 
 #include <algorithm>
 

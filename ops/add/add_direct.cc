@@ -1,7 +1,7 @@
-#include "ops/add/add_direct.h"
+#include "lenslet/ops/add/add_direct.h"
 
-#include "ops/add/add_arrays.h"
-#include "ops/direct/inference_kernel.h"
+#include "lenslet/ops/add/add_arrays.h"
+#include "lenslet/ops/direct/inference_kernel.h"
 
 namespace lenslet {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "ops/kernel.h"
+#include "lenslet/ops/kernel.h"
 
 namespace lenslet {
 

@@ -1,7 +1,7 @@
-#include "ops/add/add_lanes.h"
+#include "lenslet/ops/add/add_lanes.h"
 
-#include "ops/add/add_arrays.h"
-#include "tensor/lanes.h"
+#include "lenslet/ops/add/add_arrays.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 namespace {

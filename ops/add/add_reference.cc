@@ -1,4 +1,4 @@
-#include "ops/add/add_reference.h"
+#include "lenslet/ops/add/add_reference.h"
 
 namespace lenslet {
 namespace {

@@ -1,10 +1,10 @@
-#include "ops/add/add_spec.h"
+#include "lenslet/ops/add/add_spec.h"
 
 #include <cstdint>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 

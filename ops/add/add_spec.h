@@ -11,8 +11,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "ops/cost.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/cost.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

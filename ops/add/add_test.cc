@@ -1,4 +1,4 @@
-#include "ops/add/add.h"
+#include "lenslet/ops/add/add.h"
 
 #include <limits>
 #include <memory>
@@ -7,15 +7,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/add/add_spec.h"
-#include "ops/layout_adapter.h"
-#include "ops/run_once.h"
-#include "ops/testing/kernel_checks.h"
-#include "tensor/all_close.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/add/add_spec.h"
+#include "lenslet/ops/layout_adapter.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/ops/testing/kernel_checks.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,10 +1,10 @@
-#include "ops/add/add_xnnpack.h"
+#include "lenslet/ops/add/add_xnnpack.h"
 
 #include <utility>
 
-#include "base/status_macros.h"
-#include "ops/add/add_arrays.h"
-#include "ops/xnnpack.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/add/add_arrays.h"
+#include "lenslet/ops/xnnpack.h"
 
 namespace lenslet {
 namespace {

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "ops/kernel.h"
+#include "lenslet/ops/kernel.h"
 
 namespace lenslet {
 

@@ -1,16 +1,16 @@
-#include "ops/batch_norm/batch_norm.h"
+#include "lenslet/ops/batch_norm/batch_norm.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/status_macros.h"
-#include "ops/batch_norm/batch_norm_inference.h"
-#include "ops/batch_norm/batch_norm_lanes.h"
-#include "ops/batch_norm/batch_norm_reference.h"
-#include "ops/run_once.h"
-#include "ops/simple_call.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/batch_norm/batch_norm_inference.h"
+#include "lenslet/ops/batch_norm/batch_norm_lanes.h"
+#include "lenslet/ops/batch_norm/batch_norm_reference.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/ops/simple_call.h"
 
 namespace lenslet {
 namespace {

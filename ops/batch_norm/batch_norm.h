@@ -10,11 +10,11 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "ops/backend.h"
-#include "ops/batch_norm/batch_norm_spec.h"
-#include "ops/kernel.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/batch_norm/batch_norm_spec.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

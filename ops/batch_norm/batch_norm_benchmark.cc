@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "ops/batch_norm/batch_norm.h"
-#include "ops/batch_norm/batch_norm_spec.h"
-#include "ops/testing/kernel_benchmark.h"
+#include "lenslet/ops/batch_norm/batch_norm.h"
+#include "lenslet/ops/batch_norm/batch_norm_spec.h"
+#include "lenslet/ops/testing/kernel_benchmark.h"
 
 namespace lenslet {
 namespace {

@@ -1,10 +1,10 @@
-#include "ops/batch_norm/batch_norm_case.h"
+#include "lenslet/ops/batch_norm/batch_norm_case.h"
 
 #include <cmath>
 
 #include "absl/types/span.h"
-#include "base/random.h"
-#include "ops/batch_norm/batch_norm.h"
+#include "lenslet/base/random.h"
+#include "lenslet/ops/batch_norm/batch_norm.h"
 
 namespace lenslet {
 namespace {

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string>
 
-#include "ops/testing/kernel_checks.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/testing/kernel_checks.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

@@ -1,10 +1,10 @@
-#include "ops/batch_norm/batch_norm_inference.h"
+#include "lenslet/ops/batch_norm/batch_norm_inference.h"
 
 #include <cmath>
 #include <utility>
 #include <vector>
 
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 namespace {

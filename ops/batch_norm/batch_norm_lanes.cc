@@ -1,14 +1,14 @@
-#include "ops/batch_norm/batch_norm_lanes.h"
+#include "lenslet/ops/batch_norm/batch_norm_lanes.h"
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
 
-#include "base/check.h"
-#include "base/status_macros.h"
-#include "ops/batch_norm/batch_norm_lanes_rows.h"
-#include "tensor/lanes.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/batch_norm/batch_norm_lanes_rows.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/batch_norm/batch_norm_lanes_rows.h"
+#include "lenslet/ops/batch_norm/batch_norm_lanes_rows.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #define HWY_TARGET_INCLUDE "ops/batch_norm/batch_norm_lanes_rows.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "tensor/lanes.h"
+#include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

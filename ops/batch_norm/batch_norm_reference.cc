@@ -1,9 +1,9 @@
-#include "ops/batch_norm/batch_norm_reference.h"
+#include "lenslet/ops/batch_norm/batch_norm_reference.h"
 
 #include <cmath>
 #include <vector>
 
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 namespace {

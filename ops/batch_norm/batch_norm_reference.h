@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "ops/batch_norm/batch_norm_spec.h"
-#include "ops/kernel.h"
+#include "lenslet/ops/batch_norm/batch_norm_spec.h"
+#include "lenslet/ops/kernel.h"
 
 namespace lenslet {
 

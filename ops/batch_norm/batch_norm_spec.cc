@@ -1,10 +1,10 @@
-#include "ops/batch_norm/batch_norm_spec.h"
+#include "lenslet/ops/batch_norm/batch_norm_spec.h"
 
 #include <cmath>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

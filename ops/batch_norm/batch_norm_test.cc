@@ -1,4 +1,4 @@
-#include "ops/batch_norm/batch_norm.h"
+#include "lenslet/ops/batch_norm/batch_norm.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,17 +7,17 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/random.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/batch_norm/batch_norm_case.h"
-#include "ops/layout_adapter.h"
-#include "ops/testing/kernel_checks.h"
-#include "tensor/all_close.h"
-#include "tensor/fill.h"
-#include "tensor/lanes.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/batch_norm/batch_norm_case.h"
+#include "lenslet/ops/layout_adapter.h"
+#include "lenslet/ops/testing/kernel_checks.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,15 +1,15 @@
-#include "ops/concat/concat.h"
+#include "lenslet/ops/concat/concat.h"
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "ops/concat/concat_copy.h"
-#include "ops/concat/concat_reference.h"
-#include "ops/run_once.h"
-#include "ops/simple_call.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/concat/concat_copy.h"
+#include "lenslet/ops/concat/concat_reference.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/ops/simple_call.h"
 
 namespace lenslet {
 

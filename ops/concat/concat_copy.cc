@@ -1,10 +1,10 @@
-#include "ops/concat/concat_copy.h"
+#include "lenslet/ops/concat/concat_copy.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <utility>
 
-#include "ops/direct/inference_kernel.h"
+#include "lenslet/ops/direct/inference_kernel.h"
 
 namespace lenslet {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <memory>
 
-#include "ops/concat/concat_spec.h"
-#include "ops/kernel.h"
-#include "tensor/lanes.h"
+#include "lenslet/ops/concat/concat_spec.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 

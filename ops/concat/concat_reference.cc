@@ -1,4 +1,4 @@
-#include "ops/concat/concat_reference.h"
+#include "lenslet/ops/concat/concat_reference.h"
 
 #include <cstdint>
 #include <utility>

@@ -1,7 +1,7 @@
-#include "ops/concat/concat_spec.h"
+#include "lenslet/ops/concat/concat_spec.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

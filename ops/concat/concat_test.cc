@@ -1,4 +1,4 @@
-#include "ops/concat/concat.h"
+#include "lenslet/ops/concat/concat.h"
 
 #include <memory>
 #include <optional>
@@ -6,13 +6,13 @@
 #include <utility>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/layout_adapter.h"
-#include "ops/testing/kernel_checks.h"
-#include "tensor/all_close.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/layout_adapter.h"
+#include "lenslet/ops/testing/kernel_checks.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,18 +1,18 @@
-#include "ops/conv/conv.h"
+#include "lenslet/ops/conv/conv.h"
 
 #include <limits>
 #include <utility>
 
-#include "base/status_macros.h"
-#include "ops/conv/conv_composed.h"
-#include "ops/conv/conv_direct.h"
-#include "ops/conv/conv_direct_depthwise.h"
-#include "ops/conv/conv_lanes.h"
-#include "ops/conv/conv_lanes_depthwise.h"
-#include "ops/conv/conv_reference.h"
-#include "ops/conv/conv_xnnpack.h"
-#include "ops/run_once.h"
-#include "ops/simple_call.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/conv/conv_composed.h"
+#include "lenslet/ops/conv/conv_direct.h"
+#include "lenslet/ops/conv/conv_direct_depthwise.h"
+#include "lenslet/ops/conv/conv_lanes.h"
+#include "lenslet/ops/conv/conv_lanes_depthwise.h"
+#include "lenslet/ops/conv/conv_reference.h"
+#include "lenslet/ops/conv/conv_xnnpack.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/ops/simple_call.h"
 
 namespace lenslet {
 namespace {

@@ -12,16 +12,16 @@
 #include <optional>
 
 #include "absl/status/statusor.h"
-#include "ops/activation/activation_spec.h"
-#include "ops/axes.h"
-#include "ops/backend.h"
-#include "ops/conv/conv_spec.h"
-#include "ops/kernel.h"
-#include "ops/padding_mode.h"
-#include "ops/pool/pool_spec.h"
-#include "ops/window.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/ops/padding_mode.h"
+#include "lenslet/ops/pool/pool_spec.h"
+#include "lenslet/ops/window.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

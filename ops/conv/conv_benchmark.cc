@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
-#include "ops/conv/conv.h"
-#include "ops/conv/conv_spec.h"
-#include "ops/testing/kernel_benchmark.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/testing/kernel_benchmark.h"
 
 namespace lenslet {
 namespace {

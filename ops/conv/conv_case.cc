@@ -1,8 +1,8 @@
-#include "ops/conv/conv_case.h"
+#include "lenslet/ops/conv/conv_case.h"
 
 #include <algorithm>
 
-#include "ops/conv/conv.h"
+#include "lenslet/ops/conv/conv.h"
 
 namespace lenslet {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "ops/conv/conv_spec.h"
-#include "ops/testing/kernel_checks.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/testing/kernel_checks.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

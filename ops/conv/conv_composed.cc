@@ -1,4 +1,4 @@
-#include "ops/conv/conv_composed.h"
+#include "lenslet/ops/conv/conv_composed.h"
 
 #include <algorithm>
 #include <array>
@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/status_macros.h"
-#include "ops/conv/conv_filter_parts.h"
-#include "ops/pad/pad_copy.h"
-#include "tensor/lanes.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/conv/conv_filter_parts.h"
+#include "lenslet/ops/pad/pad_copy.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

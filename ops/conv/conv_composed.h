@@ -20,8 +20,8 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
-#include "ops/conv/conv_spec.h"
-#include "ops/kernel.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/kernel.h"
 
 namespace lenslet {
 

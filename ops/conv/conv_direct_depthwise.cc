@@ -1,16 +1,16 @@
-#include "ops/conv/conv_direct_depthwise.h"
+#include "lenslet/ops/conv/conv_direct_depthwise.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
 #include <vector>
 
-#include "base/status_macros.h"
-#include "ops/activation/activation_functions.h"
-#include "ops/direct/channel_sums.h"
-#include "ops/direct/depthwise_sums.h"
-#include "ops/direct/inference_kernel.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/activation/activation_functions.h"
+#include "lenslet/ops/direct/channel_sums.h"
+#include "lenslet/ops/direct/depthwise_sums.h"
+#include "lenslet/ops/direct/inference_kernel.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,15 +1,15 @@
-#include "ops/conv/conv_direct_pixels.h"
+#include "lenslet/ops/conv/conv_direct_pixels.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "base/status_macros.h"
-#include "ops/direct/inference_kernel.h"
-#include "ops/direct/interleave.h"
-#include "ops/lanes/weighted_sums.h"
-#include "tensor/lanes.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/direct/inference_kernel.h"
+#include "lenslet/ops/direct/interleave.h"
+#include "lenslet/ops/lanes/weighted_sums.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

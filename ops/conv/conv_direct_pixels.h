@@ -14,9 +14,9 @@
 #include <memory>
 #include <optional>
 
-#include "ops/activation/activation_spec.h"
-#include "ops/conv/conv_spec.h"
-#include "ops/kernel.h"
+#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/kernel.h"
 
 namespace lenslet {
 

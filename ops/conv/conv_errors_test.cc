@@ -3,12 +3,12 @@
 #include <string>
 #include <utility>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/conv/conv.h"
-#include "ops/run_once.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

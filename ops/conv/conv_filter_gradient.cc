@@ -1,10 +1,10 @@
-#include "ops/conv/conv_filter_gradient.h"
+#include "lenslet/ops/conv/conv_filter_gradient.h"
 
 #include <cstring>
 #include <utility>
 
-#include "base/status_macros.h"
-#include "ops/transposed_product.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/transposed_product.h"
 
 namespace lenslet {
 

@@ -7,8 +7,8 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
-#include "ops/conv/conv_spec.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "ops/conv/conv_filter_parts.h"
+#include "lenslet/ops/conv/conv_filter_parts.h"
 
 #include <algorithm>
 #include <vector>

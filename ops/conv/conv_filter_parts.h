@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "ops/conv/conv_spec.h"
+#include "lenslet/ops/conv/conv_spec.h"
 
 namespace lenslet {
 

@@ -22,10 +22,10 @@
 #include <optional>
 
 #include "absl/status/statusor.h"
-#include "ops/activation/activation_spec.h"
-#include "ops/conv/conv_spec.h"
-#include "ops/kernel.h"
-#include "ops/pool/pool_spec.h"
+#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/ops/pool/pool_spec.h"
 
 namespace lenslet {
 

@@ -1,10 +1,10 @@
-#include "ops/conv/conv_lanes_channels.h"
+#include "lenslet/ops/conv/conv_lanes_channels.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/conv/conv_lanes_channels.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "tensor/lanes.h"
+#include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

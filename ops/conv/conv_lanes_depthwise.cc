@@ -1,16 +1,16 @@
-#include "ops/conv/conv_lanes_depthwise.h"
+#include "lenslet/ops/conv/conv_lanes_depthwise.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
-#include "base/status_macros.h"
-#include "ops/conv/conv_lanes_channels.h"
-#include "ops/conv/conv_lanes_shape.h"
-#include "ops/lanes/product_sums.h"
-#include "tensor/lanes.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/conv/conv_lanes_channels.h"
+#include "lenslet/ops/conv/conv_lanes_shape.h"
+#include "lenslet/ops/lanes/product_sums.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

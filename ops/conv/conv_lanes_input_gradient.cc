@@ -1,8 +1,8 @@
-#include "ops/conv/conv_lanes_input_gradient.h"
+#include "lenslet/ops/conv/conv_lanes_input_gradient.h"
 
 #include <algorithm>
 
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 

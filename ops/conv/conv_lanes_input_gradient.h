@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "ops/conv/conv_lanes_shape.h"
-#include "ops/lanes/packed_weights.h"
-#include "ops/lanes/tile_size.h"
-#include "ops/lanes/weighted_sums.h"
+#include "lenslet/ops/conv/conv_lanes_shape.h"
+#include "lenslet/ops/lanes/packed_weights.h"
+#include "lenslet/ops/lanes/tile_size.h"
+#include "lenslet/ops/lanes/weighted_sums.h"
 
 namespace lenslet {
 

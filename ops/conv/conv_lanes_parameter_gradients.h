@@ -8,10 +8,10 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
-#include "ops/conv/conv_lanes_shape.h"
-#include "ops/lanes/product_sums.h"
-#include "ops/lanes/tile_size.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/conv/conv_lanes_shape.h"
+#include "lenslet/ops/lanes/product_sums.h"
+#include "lenslet/ops/lanes/tile_size.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

@@ -1,12 +1,12 @@
-#include "ops/conv/conv_matrix.h"
+#include "lenslet/ops/conv/conv_matrix.h"
 
 #include <algorithm>
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/status_macros.h"
-#include "ops/positions.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/positions.h"
 
 namespace lenslet {
 namespace {

@@ -27,9 +27,9 @@
 #define LENSLET_OPS_CONV_CONV_MATRIX_H_
 
 #include "absl/status/statusor.h"
-#include "ops/conv/conv_spec.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

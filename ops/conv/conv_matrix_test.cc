@@ -1,19 +1,19 @@
-#include "ops/conv/conv_matrix.h"
+#include "lenslet/ops/conv/conv_matrix.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "base/random.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/conv/conv.h"
-#include "ops/conv_transpose/conv_transpose.h"
-#include "ops/run_once.h"
-#include "tensor/all_close.h"
-#include "tensor/fill.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/conv_transpose/conv_transpose.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,10 +1,10 @@
-#include "ops/conv/conv_reference.h"
+#include "lenslet/ops/conv/conv_reference.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "ops/positions.h"
+#include "lenslet/ops/positions.h"
 
 namespace lenslet {
 namespace {

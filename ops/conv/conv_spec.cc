@@ -1,9 +1,9 @@
-#include "ops/conv/conv_spec.h"
+#include "lenslet/ops/conv/conv_spec.h"
 
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

@@ -43,11 +43,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "ops/axes.h"
-#include "ops/cost.h"
-#include "ops/padding_mode.h"
-#include "ops/window.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/cost.h"
+#include "lenslet/ops/padding_mode.h"
+#include "lenslet/ops/window.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

@@ -6,8 +6,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/conv/conv_case.h"
-#include "ops/testing/kernel_checks.h"
+#include "lenslet/ops/conv/conv_case.h"
+#include "lenslet/ops/testing/kernel_checks.h"
 
 namespace lenslet {
 namespace {

@@ -6,18 +6,18 @@
 #include <utility>
 #include <vector>
 
-#include "base/random.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/conv/conv.h"
-#include "ops/conv/conv_case.h"
-#include "ops/pad/pad.h"
-#include "ops/run_once.h"
-#include "ops/testing/kernel_checks.h"
-#include "tensor/all_close.h"
-#include "tensor/fill.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/conv/conv_case.h"
+#include "lenslet/ops/pad/pad.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/ops/testing/kernel_checks.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

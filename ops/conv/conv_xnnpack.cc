@@ -1,14 +1,14 @@
-#include "ops/conv/conv_xnnpack.h"
+#include "lenslet/ops/conv/conv_xnnpack.h"
 
 #include <optional>
 #include <utility>
 
-#include "base/status_macros.h"
-#include "ops/bias_gradient.h"
-#include "ops/conv/conv_filter_gradient.h"
-#include "ops/xnnpack.h"
-#include "ops/xnnpack_limits.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/bias_gradient.h"
+#include "lenslet/ops/conv/conv_filter_gradient.h"
+#include "lenslet/ops/xnnpack.h"
+#include "lenslet/ops/xnnpack_limits.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

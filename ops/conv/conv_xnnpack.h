@@ -13,8 +13,8 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "ops/conv/conv_spec.h"
-#include "ops/kernel.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/kernel.h"
 
 namespace lenslet {
 

@@ -1,14 +1,14 @@
-#include "ops/conv_transpose/conv_transpose.h"
+#include "lenslet/ops/conv_transpose/conv_transpose.h"
 
 #include <utility>
 #include <vector>
 
-#include "base/status_macros.h"
-#include "ops/conv_transpose/conv_transpose_lanes.h"
-#include "ops/conv_transpose/conv_transpose_reference.h"
-#include "ops/conv_transpose/conv_transpose_xnnpack.h"
-#include "ops/run_once.h"
-#include "ops/simple_call.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_lanes.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_reference.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_xnnpack.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/ops/simple_call.h"
 
 namespace lenslet {
 namespace {

@@ -12,13 +12,13 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "ops/axes.h"
-#include "ops/backend.h"
-#include "ops/conv_transpose/conv_transpose_spec.h"
-#include "ops/kernel.h"
-#include "ops/window.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_spec.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/ops/window.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

@@ -1,10 +1,10 @@
-#include "ops/conv_transpose/conv_transpose_backward.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_backward.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "base/status_macros.h"
-#include "tensor/lanes.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 namespace {

@@ -16,10 +16,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "ops/conv/conv_spec.h"
-#include "ops/conv_transpose/conv_transpose_spec.h"
-#include "ops/kernel.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_spec.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
-#include "ops/conv_transpose/conv_transpose.h"
-#include "ops/conv_transpose/conv_transpose_spec.h"
-#include "ops/testing/kernel_benchmark.h"
+#include "lenslet/ops/conv_transpose/conv_transpose.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_spec.h"
+#include "lenslet/ops/testing/kernel_benchmark.h"
 
 namespace lenslet {
 namespace {

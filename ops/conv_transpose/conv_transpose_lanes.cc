@@ -1,16 +1,16 @@
-#include "ops/conv_transpose/conv_transpose_lanes.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_lanes.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "base/status_macros.h"
-#include "ops/conv/conv_lanes.h"
-#include "ops/conv/conv_lanes_input_gradient.h"
-#include "ops/conv/conv_lanes_shape.h"
-#include "ops/conv_transpose/conv_transpose_backward.h"
-#include "ops/lanes/product_sums.h"
-#include "tensor/lanes.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/conv/conv_lanes.h"
+#include "lenslet/ops/conv/conv_lanes_input_gradient.h"
+#include "lenslet/ops/conv/conv_lanes_shape.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_backward.h"
+#include "lenslet/ops/lanes/product_sums.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

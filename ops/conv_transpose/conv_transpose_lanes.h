@@ -8,8 +8,8 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "ops/conv_transpose/conv_transpose_spec.h"
-#include "ops/kernel.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_spec.h"
+#include "lenslet/ops/kernel.h"
 
 namespace lenslet {
 

@@ -1,8 +1,8 @@
-#include "ops/conv_transpose/conv_transpose_reference.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_reference.h"
 
 #include <cstdint>
 
-#include "ops/positions.h"
+#include "lenslet/ops/positions.h"
 
 namespace lenslet {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "ops/conv_transpose/conv_transpose_spec.h"
-#include "ops/kernel.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_spec.h"
+#include "lenslet/ops/kernel.h"
 
 namespace lenslet {
 

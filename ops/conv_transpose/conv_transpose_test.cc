@@ -1,17 +1,17 @@
-#include "ops/conv_transpose/conv_transpose.h"
+#include "lenslet/ops/conv_transpose/conv_transpose.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/testing/kernel_checks.h"
-#include "tensor/all_close.h"
-#include "tensor/fill.h"
-#include "tensor/lanes.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/testing/kernel_checks.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

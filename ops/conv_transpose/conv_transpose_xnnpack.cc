@@ -1,14 +1,14 @@
-#include "ops/conv_transpose/conv_transpose_xnnpack.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_xnnpack.h"
 
 #include <utility>
 
-#include "base/status_macros.h"
-#include "ops/bias_gradient.h"
-#include "ops/conv/conv_xnnpack.h"
-#include "ops/conv_transpose/conv_transpose_backward.h"
-#include "ops/xnnpack.h"
-#include "ops/xnnpack_limits.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/bias_gradient.h"
+#include "lenslet/ops/conv/conv_xnnpack.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_backward.h"
+#include "lenslet/ops/xnnpack.h"
+#include "lenslet/ops/xnnpack_limits.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/direct/channel_sums.h"
+#include "lenslet/ops/direct/channel_sums.h"
 
 #include <algorithm>
 
@@ -6,8 +6,8 @@
 #define HWY_TARGET_INCLUDE "ops/direct/channel_sums.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "ops/direct/partial-inl.h"
-#include "ops/lanes/tiles-inl.h"
+#include "lenslet/ops/direct/partial-inl.h"
+#include "lenslet/ops/lanes/tiles-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

@@ -16,7 +16,7 @@
 #include <limits>
 
 #include "absl/types/span.h"
-#include "ops/lanes/tile_size.h"
+#include "lenslet/ops/lanes/tile_size.h"
 
 namespace lenslet {
 

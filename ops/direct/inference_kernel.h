@@ -8,9 +8,9 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
-#include "base/check.h"
-#include "base/status_macros.h"
-#include "ops/kernel.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/kernel.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "ops/direct/interleave.h"
+#include "lenslet/ops/direct/interleave.h"
 
 #include <array>
 
@@ -6,8 +6,8 @@
 #define HWY_TARGET_INCLUDE "ops/direct/interleave.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "ops/activation/activation-inl.h"
-#include "ops/direct/partial-inl.h"
+#include "lenslet/ops/activation/activation-inl.h"
+#include "lenslet/ops/direct/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

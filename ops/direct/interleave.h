@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "ops/activation/activation_spec.h"
+#include "lenslet/ops/activation/activation_spec.h"
 
 namespace lenslet {
 

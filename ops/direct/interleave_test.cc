@@ -1,10 +1,10 @@
-#include "ops/direct/interleave.h"
+#include "lenslet/ops/direct/interleave.h"
 
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "ops/testing/instruction_sets.h"
+#include "lenslet/ops/testing/instruction_sets.h"
 
 namespace lenslet {
 namespace {

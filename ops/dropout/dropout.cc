@@ -1,13 +1,13 @@
-#include "ops/dropout/dropout.h"
+#include "lenslet/ops/dropout/dropout.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "base/status_macros.h"
-#include "ops/dropout/dropout_lanes.h"
-#include "ops/dropout/dropout_reference.h"
-#include "ops/run_once.h"
-#include "ops/simple_call.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/dropout/dropout_lanes.h"
+#include "lenslet/ops/dropout/dropout_reference.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/ops/simple_call.h"
 
 namespace lenslet {
 

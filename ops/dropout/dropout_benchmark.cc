@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "ops/dropout/dropout.h"
-#include "ops/testing/kernel_benchmark.h"
+#include "lenslet/ops/dropout/dropout.h"
+#include "lenslet/ops/testing/kernel_benchmark.h"
 
 namespace lenslet {
 namespace {

@@ -16,7 +16,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "base/random.h"
+#include "lenslet/base/random.h"
 
 namespace lenslet {
 

@@ -1,14 +1,14 @@
-#include "ops/dropout/dropout_lanes.h"
+#include "lenslet/ops/dropout/dropout_lanes.h"
 
 #include <algorithm>
 
-#include "ops/dropout/dropout_hash.h"
+#include "lenslet/ops/dropout/dropout_hash.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/dropout/dropout_lanes.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "tensor/lanes.h"
+#include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

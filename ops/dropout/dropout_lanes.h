@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "ops/dropout/dropout_spec.h"
-#include "ops/kernel.h"
+#include "lenslet/ops/dropout/dropout_spec.h"
+#include "lenslet/ops/kernel.h"
 
 namespace lenslet {
 

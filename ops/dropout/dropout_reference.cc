@@ -1,8 +1,8 @@
-#include "ops/dropout/dropout_reference.h"
+#include "lenslet/ops/dropout/dropout_reference.h"
 
 #include <algorithm>
 
-#include "ops/dropout/dropout_hash.h"
+#include "lenslet/ops/dropout/dropout_hash.h"
 
 namespace lenslet {
 namespace {

@@ -1,7 +1,7 @@
-#include "ops/dropout/dropout_spec.h"
+#include "lenslet/ops/dropout/dropout_spec.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 

@@ -16,8 +16,8 @@
 #define LENSLET_OPS_DROPOUT_DROPOUT_SPEC_H_
 
 #include "absl/status/statusor.h"
-#include "ops/cost.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/cost.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

@@ -1,18 +1,18 @@
-#include "ops/dropout/dropout.h"
+#include "lenslet/ops/dropout/dropout.h"
 
 #include <cmath>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/dropout/dropout_hash.h"
-#include "ops/run_once.h"
-#include "ops/testing/kernel_checks.h"
-#include "tensor/all_close.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/dropout/dropout_hash.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/ops/testing/kernel_checks.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,6 +1,6 @@
-#include "ops/flatten/flatten.h"
+#include "lenslet/ops/flatten/flatten.h"
 
-#include "ops/reshape/reshape.h"
+#include "lenslet/ops/reshape/reshape.h"
 
 namespace lenslet {
 

@@ -9,8 +9,8 @@
 #define LENSLET_OPS_FLATTEN_FLATTEN_H_
 
 #include "absl/status/statusor.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

@@ -1,10 +1,10 @@
-#include "ops/flatten/flatten.h"
+#include "lenslet/ops/flatten/flatten.h"
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/all_close.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

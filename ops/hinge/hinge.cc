@@ -1,9 +1,9 @@
-#include "ops/hinge/hinge.h"
+#include "lenslet/ops/hinge/hinge.h"
 
-#include "base/status_macros.h"
-#include "ops/hinge/hinge_lanes.h"
-#include "ops/hinge/hinge_reference.h"
-#include "ops/loss_call.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/hinge/hinge_lanes.h"
+#include "lenslet/ops/hinge/hinge_reference.h"
+#include "lenslet/ops/loss_call.h"
 
 namespace lenslet {
 

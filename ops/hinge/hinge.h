@@ -11,11 +11,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "ops/backend.h"
-#include "ops/hinge/hinge_spec.h"
-#include "ops/loss_kernel.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/hinge/hinge_spec.h"
+#include "lenslet/ops/loss_kernel.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

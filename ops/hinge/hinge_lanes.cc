@@ -1,4 +1,4 @@
-#include "ops/hinge/hinge_lanes.h"
+#include "lenslet/ops/hinge/hinge_lanes.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -8,7 +8,7 @@
 #define HWY_TARGET_INCLUDE "ops/hinge/hinge_lanes.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "tensor/lanes.h"
+#include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

@@ -1,4 +1,4 @@
-#include "ops/hinge/hinge_reference.h"
+#include "lenslet/ops/hinge/hinge_reference.h"
 
 #include <algorithm>
 #include <cmath>

@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "ops/hinge/hinge_spec.h"
-#include "ops/loss_kernel.h"
+#include "lenslet/ops/hinge/hinge_spec.h"
+#include "lenslet/ops/loss_kernel.h"
 
 namespace lenslet {
 

@@ -1,10 +1,10 @@
-#include "ops/hinge/hinge_spec.h"
+#include "lenslet/ops/hinge/hinge_spec.h"
 
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "ops/loss_call.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/loss_call.h"
 
 namespace lenslet {
 

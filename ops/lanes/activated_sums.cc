@@ -1,6 +1,6 @@
-#include "ops/lanes/activated_sums.h"
+#include "lenslet/ops/lanes/activated_sums.h"
 
-#include "ops/activation/activation_functions.h"
+#include "lenslet/ops/activation/activation_functions.h"
 
 namespace lenslet {
 

@@ -6,9 +6,9 @@
 
 #include <optional>
 
-#include "ops/activation/activation_spec.h"
-#include "ops/lanes/tile_size.h"
-#include "ops/lanes/weighted_sums.h"
+#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/lanes/tile_size.h"
+#include "lenslet/ops/lanes/weighted_sums.h"
 
 namespace lenslet {
 

@@ -1,9 +1,9 @@
-#include "ops/lanes/packed_weights.h"
+#include "lenslet/ops/lanes/packed_weights.h"
 
 #include <algorithm>
 
-#include "base/status_macros.h"
-#include "tensor/transpose.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/tensor/transpose.h"
 
 namespace lenslet {
 

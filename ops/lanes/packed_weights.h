@@ -8,9 +8,9 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
-#include "ops/lanes/tile_size.h"
-#include "ops/lanes/weighted_sums.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/lanes/tile_size.h"
+#include "lenslet/ops/lanes/weighted_sums.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

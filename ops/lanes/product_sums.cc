@@ -1,4 +1,4 @@
-#include "ops/lanes/product_sums.h"
+#include "lenslet/ops/lanes/product_sums.h"
 
 #include <algorithm>
 
@@ -6,8 +6,8 @@
 #define HWY_TARGET_INCLUDE "ops/lanes/product_sums.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "ops/lanes/tiles-inl.h"
-#include "tensor/lanes.h"
+#include "lenslet/ops/lanes/tiles-inl.h"
+#include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

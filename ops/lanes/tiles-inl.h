@@ -16,8 +16,8 @@
 #include <utility>
 
 #include "hwy/highway.h"
-#include "ops/lanes/tile_size.h"
-#include "tensor/lanes.h"
+#include "lenslet/ops/lanes/tile_size.h"
+#include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

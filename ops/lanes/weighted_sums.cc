@@ -1,11 +1,11 @@
-#include "ops/lanes/weighted_sums.h"
+#include "lenslet/ops/lanes/weighted_sums.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/lanes/weighted_sums.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "ops/lanes/tiles-inl.h"
-#include "tensor/lanes.h"
+#include "lenslet/ops/lanes/tiles-inl.h"
+#include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

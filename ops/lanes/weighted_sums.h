@@ -17,8 +17,8 @@
 #include <limits>
 
 #include "absl/types/span.h"
-#include "ops/lanes/tile_size.h"
-#include "tensor/lanes.h"
+#include "lenslet/ops/lanes/tile_size.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 

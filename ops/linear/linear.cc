@@ -1,16 +1,16 @@
-#include "ops/linear/linear.h"
+#include "lenslet/ops/linear/linear.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "ops/linear/linear_direct.h"
-#include "ops/linear/linear_lanes.h"
-#include "ops/linear/linear_reference.h"
-#include "ops/linear/linear_xnnpack.h"
-#include "ops/run_once.h"
-#include "ops/simple_call.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/linear/linear_direct.h"
+#include "lenslet/ops/linear/linear_lanes.h"
+#include "lenslet/ops/linear/linear_reference.h"
+#include "lenslet/ops/linear/linear_xnnpack.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/ops/simple_call.h"
 
 namespace lenslet {
 namespace {

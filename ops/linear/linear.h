@@ -11,12 +11,12 @@
 #include <optional>
 
 #include "absl/status/statusor.h"
-#include "ops/activation/activation_spec.h"
-#include "ops/backend.h"
-#include "ops/kernel.h"
-#include "ops/linear/linear_spec.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/ops/linear/linear_spec.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

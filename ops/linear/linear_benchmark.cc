@@ -3,9 +3,9 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
-#include "ops/linear/linear.h"
-#include "ops/linear/linear_spec.h"
-#include "ops/testing/kernel_benchmark.h"
+#include "lenslet/ops/linear/linear.h"
+#include "lenslet/ops/linear/linear_spec.h"
+#include "lenslet/ops/testing/kernel_benchmark.h"
 
 namespace lenslet {
 namespace {

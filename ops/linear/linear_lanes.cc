@@ -1,18 +1,18 @@
-#include "ops/linear/linear_lanes.h"
+#include "lenslet/ops/linear/linear_lanes.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "base/status_macros.h"
-#include "ops/activation/activation_functions.h"
-#include "ops/lanes/activated_sums.h"
-#include "ops/lanes/packed_weights.h"
-#include "ops/lanes/product_sums.h"
-#include "ops/lanes/weighted_sums.h"
-#include "tensor/lanes.h"
-#include "tensor/tensor.h"
-#include "tensor/transpose.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/activation/activation_functions.h"
+#include "lenslet/ops/lanes/activated_sums.h"
+#include "lenslet/ops/lanes/packed_weights.h"
+#include "lenslet/ops/lanes/product_sums.h"
+#include "lenslet/ops/lanes/weighted_sums.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tensor/transpose.h"
 
 namespace lenslet {
 namespace {

@@ -12,9 +12,9 @@
 #include <memory>
 #include <optional>
 
-#include "ops/activation/activation_spec.h"
-#include "ops/kernel.h"
-#include "ops/linear/linear_spec.h"
+#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/ops/linear/linear_spec.h"
 
 namespace lenslet {
 

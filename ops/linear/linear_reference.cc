@@ -1,4 +1,4 @@
-#include "ops/linear/linear_reference.h"
+#include "lenslet/ops/linear/linear_reference.h"
 
 namespace lenslet {
 namespace {

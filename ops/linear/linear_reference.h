@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "ops/kernel.h"
-#include "ops/linear/linear_spec.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/ops/linear/linear_spec.h"
 
 namespace lenslet {
 

@@ -1,11 +1,11 @@
-#include "ops/linear/linear_spec.h"
+#include "lenslet/ops/linear/linear_spec.h"
 
 #include <limits>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

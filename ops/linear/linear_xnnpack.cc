@@ -1,9 +1,9 @@
-#include "ops/linear/linear_xnnpack.h"
+#include "lenslet/ops/linear/linear_xnnpack.h"
 
-#include "base/status_macros.h"
-#include "ops/bias_gradient.h"
-#include "ops/transposed_product.h"
-#include "ops/xnnpack.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/bias_gradient.h"
+#include "lenslet/ops/transposed_product.h"
+#include "lenslet/ops/xnnpack.h"
 
 namespace lenslet {
 namespace {

@@ -1,13 +1,13 @@
-#include "ops/loss/loss.h"
+#include "lenslet/ops/loss/loss.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "ops/hinge/hinge.h"
-#include "ops/loss/weighted_loss.h"
-#include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
-#include "ops/squared_error/squared_error.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/hinge/hinge.h"
+#include "lenslet/ops/loss/weighted_loss.h"
+#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy.h"
+#include "lenslet/ops/squared_error/squared_error.h"
 
 namespace lenslet {
 namespace {

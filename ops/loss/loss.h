@@ -10,10 +10,10 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "ops/backend.h"
-#include "ops/loss/loss_spec.h"
-#include "ops/loss_kernel.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/loss/loss_spec.h"
+#include "lenslet/ops/loss_kernel.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

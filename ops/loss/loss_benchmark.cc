@@ -8,13 +8,13 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "base/random.h"
 #include "benchmark/benchmark.h"
-#include "ops/loss/loss.h"
-#include "ops/testing/kernel_benchmark.h"
-#include "tensor/fill.h"
-#include "tensor/lanes.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/ops/loss/loss.h"
+#include "lenslet/ops/testing/kernel_benchmark.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

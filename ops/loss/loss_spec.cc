@@ -1,15 +1,15 @@
-#include "ops/loss/loss_spec.h"
+#include "lenslet/ops/loss/loss_spec.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "ops/hinge/hinge_spec.h"
-#include "ops/softmax_cross_entropy/softmax_cross_entropy_spec.h"
-#include "ops/squared_error/squared_error_spec.h"
-#include "tensor/shape.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/hinge/hinge_spec.h"
+#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy_spec.h"
+#include "lenslet/ops/squared_error/squared_error_spec.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {

@@ -1,9 +1,9 @@
-#include "ops/loss/weighted_loss.h"
+#include "lenslet/ops/loss/weighted_loss.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "tensor/lanes.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 namespace {

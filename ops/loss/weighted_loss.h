@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "ops/loss_kernel.h"
+#include "lenslet/ops/loss_kernel.h"
 
 namespace lenslet {
 

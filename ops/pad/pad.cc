@@ -1,15 +1,15 @@
-#include "ops/pad/pad.h"
+#include "lenslet/ops/pad/pad.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "base/status_macros.h"
-#include "ops/pad/pad_plain.h"
-#include "ops/pad/pad_reference.h"
-#include "ops/pad/pad_xnnpack.h"
-#include "ops/run_once.h"
-#include "ops/simple_call.h"
-#include "tensor/lanes.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/pad/pad_plain.h"
+#include "lenslet/ops/pad/pad_reference.h"
+#include "lenslet/ops/pad/pad_xnnpack.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/ops/simple_call.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 

@@ -11,13 +11,13 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "ops/backend.h"
-#include "ops/kernel.h"
-#include "ops/pad/pad_spec.h"
-#include "ops/padding_mode.h"
-#include "ops/window.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/ops/pad/pad_spec.h"
+#include "lenslet/ops/padding_mode.h"
+#include "lenslet/ops/window.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
-#include "ops/pad/pad.h"
-#include "ops/pad/pad_spec.h"
-#include "ops/testing/kernel_benchmark.h"
+#include "lenslet/ops/pad/pad.h"
+#include "lenslet/ops/pad/pad_spec.h"
+#include "lenslet/ops/testing/kernel_benchmark.h"
 
 namespace lenslet {
 namespace {

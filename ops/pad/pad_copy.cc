@@ -1,4 +1,4 @@
-#include "ops/pad/pad_copy.h"
+#include "lenslet/ops/pad/pad_copy.h"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
-#include "ops/pad/pad_plain.h"
+#include "lenslet/ops/pad/pad_plain.h"
 
 #include <cstdint>
 
-#include "ops/direct/inference_kernel.h"
-#include "ops/pad/pad_copy.h"
+#include "lenslet/ops/direct/inference_kernel.h"
+#include "lenslet/ops/pad/pad_copy.h"
 
 namespace lenslet {
 namespace {

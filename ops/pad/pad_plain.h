@@ -6,9 +6,9 @@
 
 #include <memory>
 
-#include "ops/kernel.h"
-#include "ops/pad/pad_spec.h"
-#include "tensor/lanes.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/ops/pad/pad_spec.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 

@@ -1,8 +1,8 @@
-#include "ops/pad/pad_reference.h"
+#include "lenslet/ops/pad/pad_reference.h"
 
 #include <cstdint>
 
-#include "ops/positions.h"
+#include "lenslet/ops/positions.h"
 
 namespace lenslet {
 namespace {

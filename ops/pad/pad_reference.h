@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "ops/kernel.h"
-#include "ops/pad/pad_spec.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/ops/pad/pad_spec.h"
 
 namespace lenslet {
 

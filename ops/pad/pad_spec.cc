@@ -1,10 +1,10 @@
-#include "ops/pad/pad_spec.h"
+#include "lenslet/ops/pad/pad_spec.h"
 
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

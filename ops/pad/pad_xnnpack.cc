@@ -1,4 +1,4 @@
-#include "ops/pad/pad_xnnpack.h"
+#include "lenslet/ops/pad/pad_xnnpack.h"
 
 #include <array>
 #include <cstddef>
@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "ops/pad/pad_copy.h"
-#include "ops/xnnpack.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/pad/pad_copy.h"
+#include "lenslet/ops/xnnpack.h"
 
 namespace lenslet {
 namespace {

@@ -1,16 +1,16 @@
-#include "ops/pool/pool.h"
+#include "lenslet/ops/pool/pool.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/string_view.h"
-#include "base/status_macros.h"
-#include "ops/pool/pool_direct.h"
-#include "ops/pool/pool_lanes.h"
-#include "ops/pool/pool_reference.h"
-#include "ops/pool/pool_xnnpack.h"
-#include "ops/run_once.h"
-#include "ops/simple_call.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/pool/pool_direct.h"
+#include "lenslet/ops/pool/pool_lanes.h"
+#include "lenslet/ops/pool/pool_reference.h"
+#include "lenslet/ops/pool/pool_xnnpack.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/ops/simple_call.h"
 
 namespace lenslet {
 namespace {

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
-#include "ops/pool/pool.h"
-#include "ops/pool/pool_spec.h"
-#include "ops/testing/kernel_benchmark.h"
+#include "lenslet/ops/pool/pool.h"
+#include "lenslet/ops/pool/pool_spec.h"
+#include "lenslet/ops/testing/kernel_benchmark.h"
 
 namespace lenslet {
 namespace {

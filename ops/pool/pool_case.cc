@@ -1,12 +1,12 @@
-#include "ops/pool/pool_case.h"
+#include "lenslet/ops/pool/pool_case.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/types/span.h"
-#include "base/random.h"
-#include "ops/pool/pool.h"
-#include "tensor/fill.h"
+#include "lenslet/base/random.h"
+#include "lenslet/ops/pool/pool.h"
+#include "lenslet/tensor/fill.h"
 
 namespace lenslet {
 namespace {

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <string>
 
-#include "ops/pool/pool_spec.h"
-#include "ops/testing/kernel_checks.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/pool/pool_spec.h"
+#include "lenslet/ops/testing/kernel_checks.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

@@ -1,9 +1,9 @@
-#include "ops/pool/pool_cost.h"
+#include "lenslet/ops/pool/pool_cost.h"
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "ops/window.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet {
 

@@ -15,7 +15,7 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
-#include "ops/axes.h"
+#include "lenslet/ops/axes.h"
 
 namespace lenslet {
 

@@ -1,12 +1,12 @@
-#include "ops/pool/pool_cost.h"
+#include "lenslet/ops/pool/pool_cost.h"
 
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/window.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet {
 namespace {

@@ -1,11 +1,11 @@
-#include "ops/pool/pool_direct.h"
+#include "lenslet/ops/pool/pool_direct.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "ops/direct/inference_kernel.h"
-#include "ops/pool/pool_direct_windows.h"
+#include "lenslet/ops/direct/inference_kernel.h"
+#include "lenslet/ops/pool/pool_direct_windows.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/pool/pool_direct_windows.h"
+#include "lenslet/ops/pool/pool_direct_windows.h"
 
 #include <algorithm>
 
@@ -6,8 +6,8 @@
 #define HWY_TARGET_INCLUDE "ops/pool/pool_direct_windows.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "ops/direct/partial-inl.h"
-#include "ops/lanes/math-inl.h"
+#include "lenslet/ops/direct/partial-inl.h"
+#include "lenslet/ops/lanes/math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

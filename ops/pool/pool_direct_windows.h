@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "absl/types/span.h"
-#include "ops/pool/pool_spec.h"
+#include "lenslet/ops/pool/pool_spec.h"
 
 namespace lenslet {
 

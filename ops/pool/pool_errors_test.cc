@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/pool/pool.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/pool/pool.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

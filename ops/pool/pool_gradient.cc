@@ -1,8 +1,8 @@
-#include "ops/pool/pool_gradient.h"
+#include "lenslet/ops/pool/pool_gradient.h"
 
 #include <algorithm>
 
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 namespace {

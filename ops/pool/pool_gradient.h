@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "ops/pool/pool_spec.h"
+#include "lenslet/ops/pool/pool_spec.h"
 
 namespace lenslet {
 

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "ops/pool/pool_case.h"
-#include "ops/pool/pool_spec.h"
-#include "ops/testing/kernel_checks.h"
+#include "lenslet/ops/pool/pool_case.h"
+#include "lenslet/ops/pool/pool_spec.h"
+#include "lenslet/ops/testing/kernel_checks.h"
 
 namespace lenslet {
 namespace {

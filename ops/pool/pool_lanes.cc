@@ -1,11 +1,11 @@
-#include "ops/pool/pool_lanes.h"
+#include "lenslet/ops/pool/pool_lanes.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "ops/pool/pool_lanes_row.h"
-#include "tensor/lanes.h"
+#include "lenslet/ops/pool/pool_lanes_row.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 namespace {

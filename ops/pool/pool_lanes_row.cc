@@ -1,11 +1,11 @@
-#include "ops/pool/pool_lanes_row.h"
+#include "lenslet/ops/pool/pool_lanes_row.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/pool/pool_lanes_row.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "ops/lanes/math-inl.h"
-#include "tensor/lanes.h"
+#include "lenslet/ops/lanes/math-inl.h"
+#include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

@@ -1,10 +1,10 @@
-#include "ops/pool/pool_reference.h"
+#include "lenslet/ops/pool/pool_reference.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 
-#include "ops/positions.h"
+#include "lenslet/ops/positions.h"
 
 namespace lenslet {
 namespace {

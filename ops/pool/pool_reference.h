@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "ops/kernel.h"
-#include "ops/pool/pool_spec.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/ops/pool/pool_spec.h"
 
 namespace lenslet {
 

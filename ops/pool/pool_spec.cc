@@ -1,4 +1,4 @@
-#include "ops/pool/pool_spec.h"
+#include "lenslet/ops/pool/pool_spec.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

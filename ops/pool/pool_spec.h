@@ -38,10 +38,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "ops/axes.h"
-#include "ops/cost.h"
-#include "ops/window.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/cost.h"
+#include "lenslet/ops/window.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

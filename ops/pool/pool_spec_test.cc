@@ -1,4 +1,4 @@
-#include "ops/pool/pool_spec.h"
+#include "lenslet/ops/pool/pool_spec.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 
 namespace lenslet {
 namespace {

@@ -1,19 +1,19 @@
-#include "ops/pool/pool.h"
+#include "lenslet/ops/pool/pool.h"
 
 #include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/random.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/layout_adapter.h"
-#include "tensor/all_close.h"
-#include "tensor/fill.h"
-#include "tensor/lanes.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/layout_adapter.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

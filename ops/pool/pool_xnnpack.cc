@@ -1,12 +1,12 @@
-#include "ops/pool/pool_xnnpack.h"
+#include "lenslet/ops/pool/pool_xnnpack.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "base/status_macros.h"
-#include "ops/pool/pool_gradient.h"
-#include "ops/xnnpack.h"
-#include "ops/xnnpack_limits.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/pool/pool_gradient.h"
+#include "lenslet/ops/xnnpack.h"
+#include "lenslet/ops/xnnpack_limits.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/reshape/reshape.h"
+#include "lenslet/ops/reshape/reshape.h"
 
 #include <algorithm>
 #include <string>
@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/status_macros.h"
-#include "ops/simple_call.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/simple_call.h"
 
 namespace lenslet {
 

@@ -1,14 +1,14 @@
-#include "ops/reshape/reshape.h"
+#include "lenslet/ops/reshape/reshape.h"
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/all_close.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,13 +1,13 @@
-#include "ops/softmax_cross_entropy/softmax_cross_entropy.h"
+#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "base/status_macros.h"
-#include "ops/loss_call.h"
-#include "ops/softmax_cross_entropy/softmax_cross_entropy_lanes.h"
-#include "ops/softmax_cross_entropy/softmax_cross_entropy_reference.h"
-#include "ops/softmax_cross_entropy/softmax_cross_entropy_xnnpack.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/loss_call.h"
+#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy_lanes.h"
+#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy_reference.h"
+#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy_xnnpack.h"
 
 namespace lenslet {
 

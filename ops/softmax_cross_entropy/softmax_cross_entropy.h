@@ -11,11 +11,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "ops/backend.h"
-#include "ops/loss_kernel.h"
-#include "ops/softmax_cross_entropy/softmax_cross_entropy_spec.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/loss_kernel.h"
+#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy_spec.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

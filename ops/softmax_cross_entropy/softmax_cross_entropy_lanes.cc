@@ -1,4 +1,4 @@
-#include "ops/softmax_cross_entropy/softmax_cross_entropy_lanes.h"
+#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy_lanes.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,8 +8,8 @@
   "ops/softmax_cross_entropy/softmax_cross_entropy_lanes.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "ops/lanes/math-inl.h"
-#include "tensor/lanes.h"
+#include "lenslet/ops/lanes/math-inl.h"
+#include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "ops/loss_kernel.h"
-#include "ops/softmax_cross_entropy/softmax_cross_entropy_spec.h"
+#include "lenslet/ops/loss_kernel.h"
+#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy_spec.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "ops/softmax_cross_entropy/softmax_cross_entropy_reference.h"
+#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy_reference.h"
 
 #include <algorithm>
 #include <cmath>

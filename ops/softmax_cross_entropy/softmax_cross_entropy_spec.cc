@@ -1,8 +1,8 @@
-#include "ops/softmax_cross_entropy/softmax_cross_entropy_spec.h"
+#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy_spec.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "ops/loss_call.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/loss_call.h"
 
 namespace lenslet {
 

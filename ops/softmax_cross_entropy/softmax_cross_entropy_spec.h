@@ -23,8 +23,8 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
-#include "ops/cost.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/cost.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

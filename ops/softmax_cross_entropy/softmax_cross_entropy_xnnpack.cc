@@ -1,12 +1,12 @@
-#include "ops/softmax_cross_entropy/softmax_cross_entropy_xnnpack.h"
+#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy_xnnpack.h"
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
-#include "base/status_macros.h"
-#include "ops/xnnpack.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/xnnpack.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

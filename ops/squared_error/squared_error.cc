@@ -1,9 +1,9 @@
-#include "ops/squared_error/squared_error.h"
+#include "lenslet/ops/squared_error/squared_error.h"
 
-#include "base/status_macros.h"
-#include "ops/loss_call.h"
-#include "ops/squared_error/squared_error_lanes.h"
-#include "ops/squared_error/squared_error_reference.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/loss_call.h"
+#include "lenslet/ops/squared_error/squared_error_lanes.h"
+#include "lenslet/ops/squared_error/squared_error_reference.h"
 
 namespace lenslet {
 

@@ -11,11 +11,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "ops/backend.h"
-#include "ops/loss_kernel.h"
-#include "ops/squared_error/squared_error_spec.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/loss_kernel.h"
+#include "lenslet/ops/squared_error/squared_error_spec.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "ops/squared_error/squared_error_lanes.h"
+#include "lenslet/ops/squared_error/squared_error_lanes.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -7,7 +7,7 @@
 #define HWY_TARGET_INCLUDE "ops/squared_error/squared_error_lanes.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "tensor/lanes.h"
+#include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {

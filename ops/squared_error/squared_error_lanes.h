@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "ops/loss_kernel.h"
-#include "ops/squared_error/squared_error_spec.h"
+#include "lenslet/ops/loss_kernel.h"
+#include "lenslet/ops/squared_error/squared_error_spec.h"
 
 namespace lenslet {
 

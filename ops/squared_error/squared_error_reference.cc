@@ -1,4 +1,4 @@
-#include "ops/squared_error/squared_error_reference.h"
+#include "lenslet/ops/squared_error/squared_error_reference.h"
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
-#include "ops/squared_error/squared_error_spec.h"
+#include "lenslet/ops/squared_error/squared_error_spec.h"
 
-#include "base/status_macros.h"
-#include "ops/loss_call.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/loss_call.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "ops/testing/guarded_memory.h"
+#include "lenslet/ops/testing/guarded_memory.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/check.h"
+#include "lenslet/base/check.h"
 
 namespace lenslet {
 namespace {

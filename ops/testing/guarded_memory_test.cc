@@ -1,11 +1,11 @@
-#include "ops/testing/guarded_memory.h"
+#include "lenslet/ops/testing/guarded_memory.h"
 
 #include <cstdint>
 #include <cstring>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tensor/tensor.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/testing/instruction_sets.h"
+#include "lenslet/ops/testing/instruction_sets.h"
 
 #include <cstdint>
 

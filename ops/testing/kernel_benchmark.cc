@@ -1,16 +1,16 @@
-#include "ops/testing/kernel_benchmark.h"
+#include "lenslet/ops/testing/kernel_benchmark.h"
 
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "base/denormals.h"
-#include "base/random.h"
-#include "base/status_macros.h"
-#include "tensor/fill.h"
-#include "tensor/lanes.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/denormals.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

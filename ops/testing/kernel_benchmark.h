@@ -25,10 +25,10 @@
 
 #include "absl/status/statusor.h"
 #include "benchmark/benchmark.h"
-#include "ops/backend.h"
-#include "ops/cost.h"
-#include "ops/kernel.h"
-#include "tensor/shape.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/cost.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

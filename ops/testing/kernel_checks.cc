@@ -1,4 +1,4 @@
-#include "ops/testing/kernel_checks.h"
+#include "lenslet/ops/testing/kernel_checks.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,16 +7,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/check.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "ops/layout_adapter.h"
-#include "ops/testing/instruction_sets.h"
-#include "tensor/all_close.h"
-#include "tensor/fill.h"
-#include "tensor/lanes.h"
-#include "tensor/tensor.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/layout_adapter.h"
+#include "lenslet/ops/testing/instruction_sets.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {

@@ -13,10 +13,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "base/random.h"
-#include "ops/backend.h"
-#include "ops/kernel.h"
-#include "tensor/shape.h"
+#include "lenslet/base/random.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "ops/testing/loss_checks.h"
+#include "lenslet/ops/testing/loss_checks.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,13 +6,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/random.h"
-#include "base/status_matchers.h"
 #include "gtest/gtest.h"
-#include "ops/testing/instruction_sets.h"
-#include "tensor/all_close.h"
-#include "tensor/fill.h"
-#include "tensor/lanes.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/testing/instruction_sets.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 namespace {

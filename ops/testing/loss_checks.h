@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "ops/backend.h"
-#include "ops/loss_kernel.h"
-#include "tensor/tensor.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/loss_kernel.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

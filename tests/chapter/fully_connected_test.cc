@@ -5,15 +5,15 @@
 #include <cstdint>
 #include <string>
 
-#include "base/status_matchers.h"
 #include "gtest/gtest.h"
-#include "ops/backend.h"
-#include "ops/conv/conv.h"
-#include "ops/conv/conv_spec.h"
-#include "ops/linear/linear.h"
-#include "ops/linear/linear_spec.h"
-#include "tensor/tensor.h"
-#include "tests/chapter/matrix.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/linear/linear.h"
+#include "lenslet/ops/linear/linear_spec.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tests/chapter/matrix.h"
 
 namespace lenslet {
 namespace {

@@ -10,17 +10,17 @@
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
 #include "gtest/gtest.h"
-#include "layers/graph.h"
-#include "layers/receptive_fields.h"
-#include "models/lenet.h"
-#include "ops/backend.h"
-#include "ops/conv/conv.h"
-#include "ops/conv/conv_matrix.h"
-#include "ops/kernel.h"
-#include "tensor/tensor.h"
-#include "tests/chapter/matrix.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/receptive_fields.h"
+#include "lenslet/models/lenet.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/conv/conv_matrix.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tests/chapter/matrix.h"
 
 namespace lenslet {
 namespace {

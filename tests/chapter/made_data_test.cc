@@ -9,7 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/run_program.h"
+#include "lenslet/tests/run_program.h"
 
 namespace lenslet {
 namespace {

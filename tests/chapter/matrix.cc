@@ -1,11 +1,11 @@
-#include "tests/chapter/matrix.h"
+#include "lenslet/tests/chapter/matrix.h"
 
 #include <algorithm>
 #include <vector>
 
-#include "base/check.h"
-#include "base/random.h"
-#include "tensor/fill.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/random.h"
+#include "lenslet/tensor/fill.h"
 
 namespace lenslet {
 

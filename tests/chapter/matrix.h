@@ -8,9 +8,9 @@
 
 #include "absl/status/statusor.h"
 #include "gtest/gtest.h"
-#include "tensor/all_close.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 

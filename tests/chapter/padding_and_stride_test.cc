@@ -5,17 +5,17 @@
 #include <cstdint>
 #include <string>
 
-#include "base/status_matchers.h"
 #include "gtest/gtest.h"
-#include "ops/backend.h"
-#include "ops/conv/conv.h"
-#include "ops/conv_transpose/conv_transpose.h"
-#include "ops/conv_transpose/conv_transpose_spec.h"
-#include "ops/pad/pad.h"
-#include "ops/padding_mode.h"
-#include "tensor/shape.h"
-#include "tensor/tensor.h"
-#include "tests/chapter/matrix.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/conv_transpose/conv_transpose.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_spec.h"
+#include "lenslet/ops/pad/pad.h"
+#include "lenslet/ops/padding_mode.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tests/chapter/matrix.h"
 
 namespace lenslet {
 namespace {

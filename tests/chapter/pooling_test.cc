@@ -6,16 +6,16 @@
 #include <cstdint>
 #include <string>
 
-#include "base/status_matchers.h"
 #include "gtest/gtest.h"
-#include "ops/activation/activation.h"
-#include "ops/backend.h"
-#include "ops/conv/conv.h"
-#include "ops/pool/pool.h"
-#include "ops/pool/pool_cost.h"
-#include "ops/pool/pool_spec.h"
-#include "tensor/tensor.h"
-#include "tests/chapter/matrix.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/activation/activation.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/pool/pool.h"
+#include "lenslet/ops/pool/pool_cost.h"
+#include "lenslet/ops/pool/pool_spec.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tests/chapter/matrix.h"
 
 namespace lenslet {
 namespace {

@@ -8,20 +8,20 @@
 #include <string>
 #include <vector>
 
-#include "base/status_matchers.h"
-#include "data/dataset.h"
-#include "data/synthetic.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "layers/graph.h"
-#include "layers/parameters.h"
-#include "models/build_graph.h"
-#include "models/load_model.h"
-#include "models/zoo.h"
-#include "ops/backend.h"
-#include "train/evaluator.h"
-#include "train/initializer.h"
-#include "train/trainer.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/data/synthetic.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/load_model.h"
+#include "lenslet/models/zoo.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/train/evaluator.h"
+#include "lenslet/train/initializer.h"
+#include "lenslet/train/trainer.h"
 
 namespace lenslet {
 namespace {

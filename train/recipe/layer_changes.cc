@@ -1,4 +1,4 @@
-#include "train/recipe/layer_changes.h"
+#include "lenslet/train/recipe/layer_changes.h"
 
 #include <memory>
 #include <string>
@@ -8,10 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "base/nearest_name.h"
-#include "base/proto_field.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "lenslet/base/nearest_name.h"
+#include "lenslet/base/proto_field.h"
 
 namespace lenslet {
 namespace {

@@ -5,8 +5,8 @@
 #define LENSLET_TRAIN_RECIPE_LAYER_CHANGES_H_
 
 #include "absl/status/status.h"
-#include "models/model.pb.h"
-#include "train/recipe/recipe.pb.h"
+#include "lenslet/models/model.pb.h"
+#include "lenslet/train/recipe/recipe.pb.h"
 
 namespace lenslet {
 

@@ -1,12 +1,12 @@
-#include "train/recipe/layer_changes.h"
+#include "lenslet/train/recipe/layer_changes.h"
 
 #include "absl/strings/string_view.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/model_text.h"
-#include "train/recipe/recipe.h"
-#include "train/recipe/recipe_model.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/train/recipe/recipe.h"
+#include "lenslet/train/recipe/recipe_model.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "train/recipe/layer_rules.h"
+#include "lenslet/train/recipe/layer_rules.h"
 
 #include <algorithm>
 #include <string>
@@ -7,10 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "base/nearest_name.h"
-#include "base/status_macros.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "lenslet/base/nearest_name.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "layers/graph.h"
-#include "models/model.pb.h"
-#include "train/recipe/recipe.pb.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/models/model.pb.h"
+#include "lenslet/train/recipe/recipe.pb.h"
 
 namespace lenslet {
 

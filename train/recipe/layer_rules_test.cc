@@ -1,11 +1,11 @@
-#include "train/recipe/layer_rules.h"
+#include "lenslet/train/recipe/layer_rules.h"
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "models/build_graph.h"
-#include "models/model_text.h"
-#include "train/recipe/recipe.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/train/recipe/recipe.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "train/recipe/lint_recipe.h"
+#include "lenslet/train/recipe/lint_recipe.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -11,16 +11,16 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
-#include "base/proto_text_problems.h"
-#include "data/data.pb.h"
 #include "google/protobuf/descriptor.h"
-#include "layers/graph.h"
-#include "models/build_graph.h"
-#include "models/load_model.h"
-#include "train/recipe/layer_changes.h"
-#include "train/recipe/layer_rules.h"
-#include "train/recipe/recipe.h"
-#include "train/recipe/recipe.pb.h"
+#include "lenslet/base/proto_text_problems.h"
+#include "lenslet/data/data.pb.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/load_model.h"
+#include "lenslet/train/recipe/layer_changes.h"
+#include "lenslet/train/recipe/layer_rules.h"
+#include "lenslet/train/recipe/recipe.h"
+#include "lenslet/train/recipe/recipe.pb.h"
 
 namespace lenslet {
 namespace {

@@ -1,16 +1,16 @@
-#include "train/recipe/lint_recipe.h"
+#include "lenslet/train/recipe/lint_recipe.h"
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "train/recipe/recipes/recipe_texts.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/train/recipe/recipes/recipe_texts.h"
 
 namespace lenslet {
 namespace {

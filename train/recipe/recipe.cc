@@ -1,4 +1,4 @@
-#include "train/recipe/recipe.h"
+#include "lenslet/train/recipe/recipe.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -9,12 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
-#include "base/file.h"
-#include "base/nearest_name.h"
-#include "base/proto_field.h"
-#include "base/status_macros.h"
-#include "models/zoo.h"
-#include "train/recipe/recipes/recipe_texts.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/nearest_name.h"
+#include "lenslet/base/proto_field.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/models/zoo.h"
+#include "lenslet/train/recipe/recipes/recipe_texts.h"
 
 namespace lenslet {
 namespace {

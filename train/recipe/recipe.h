@@ -9,8 +9,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "base/proto_text.h"
-#include "train/recipe/recipe.pb.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/train/recipe/recipe.pb.h"
 
 namespace lenslet {
 

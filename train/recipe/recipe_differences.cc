@@ -1,4 +1,4 @@
-#include "train/recipe/recipe_differences.h"
+#include "lenslet/train/recipe/recipe_differences.h"
 
 #include <algorithm>
 #include <map>

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "train/recipe/recipe.pb.h"
+#include "lenslet/train/recipe/recipe.pb.h"
 
 namespace lenslet {
 

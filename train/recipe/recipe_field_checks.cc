@@ -1,4 +1,4 @@
-#include "train/recipe/recipe_field_checks.h"
+#include "lenslet/train/recipe/recipe_field_checks.h"
 
 #include <cmath>
 

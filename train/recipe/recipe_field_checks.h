@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/proto_text.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/repeated_field.h"
-#include "train/recipe/recipe.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/train/recipe/recipe.h"
 
 namespace lenslet {
 

@@ -1,15 +1,15 @@
-#include "train/recipe/recipe_model.h"
+#include "lenslet/train/recipe/recipe_model.h"
 
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "models/build_graph.h"
-#include "models/load_model.h"
-#include "models/model_text.h"
-#include "train/recipe/layer_changes.h"
-#include "train/recipe/layer_rules.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/load_model.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/train/recipe/layer_changes.h"
+#include "lenslet/train/recipe/layer_rules.h"
 
 namespace lenslet {
 

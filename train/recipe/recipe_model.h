@@ -4,9 +4,9 @@
 #define LENSLET_TRAIN_RECIPE_RECIPE_MODEL_H_
 
 #include "absl/status/statusor.h"
-#include "layers/graph.h"
-#include "models/model.pb.h"
-#include "train/recipe/recipe.pb.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/models/model.pb.h"
+#include "lenslet/train/recipe/recipe.pb.h"
 
 namespace lenslet {
 

@@ -1,13 +1,13 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
-#include "base/printable.h"
-#include "base/utf8.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
-#include "ops/backend.h"
-#include "train/recipe/recipe.h"
-#include "train/recipe/recipe_field_checks.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/utf8.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/train/recipe/recipe.h"
+#include "lenslet/train/recipe/recipe_field_checks.h"
 
 namespace lenslet {
 namespace {

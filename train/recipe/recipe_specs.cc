@@ -1,10 +1,10 @@
-#include "train/recipe/recipe_specs.h"
+#include "lenslet/train/recipe/recipe_specs.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "base/status_macros.h"
-#include "train/class_weights.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/train/class_weights.h"
 
 namespace lenslet {
 namespace {

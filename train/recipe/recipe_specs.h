@@ -8,13 +8,13 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "ops/backend.h"
-#include "ops/loss/loss_spec.h"
-#include "train/initializer.h"
-#include "train/optimizer.h"
-#include "train/recipe/recipe.pb.h"
-#include "train/reduce_on_plateau.h"
-#include "train/schedule.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/loss/loss_spec.h"
+#include "lenslet/train/initializer.h"
+#include "lenslet/train/optimizer.h"
+#include "lenslet/train/recipe/recipe.pb.h"
+#include "lenslet/train/reduce_on_plateau.h"
+#include "lenslet/train/schedule.h"
 
 namespace lenslet {
 

@@ -1,9 +1,9 @@
-#include "train/recipe/recipe_specs.h"
+#include "lenslet/train/recipe/recipe_specs.h"
 
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "train/recipe/recipe.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/train/recipe/recipe.h"
 
 namespace lenslet {
 namespace {

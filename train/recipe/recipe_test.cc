@@ -1,15 +1,15 @@
-#include "train/recipe/recipe.h"
+#include "lenslet/train/recipe/recipe.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
 
 namespace lenslet {
 namespace {

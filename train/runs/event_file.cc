@@ -1,4 +1,4 @@
-#include "train/runs/event_file.h"
+#include "lenslet/train/runs/event_file.h"
 
 #include <unistd.h>
 
@@ -14,9 +14,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "base/crc32c.h"
-#include "base/status_macros.h"
-#include "train/runs/event.pb.h"
+#include "lenslet/base/crc32c.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/train/runs/event.pb.h"
 
 namespace lenslet {
 namespace {

@@ -20,8 +20,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "base/append_file.h"
-#include "train/runs/history.h"
+#include "lenslet/base/append_file.h"
+#include "lenslet/train/runs/history.h"
 
 namespace lenslet {
 

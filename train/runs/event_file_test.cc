@@ -1,7 +1,7 @@
 // The files are read by a reader of the test's own, down to their bits: it
 // shares no code with the writer, neither for CRCs nor for protocol buffers.
 
-#include "train/runs/event_file.h"
+#include "lenslet/train/runs/event_file.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,12 +15,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "train/runs/history.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/train/runs/history.h"
 
 namespace lenslet {
 namespace {

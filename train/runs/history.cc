@@ -1,4 +1,4 @@
-#include "train/runs/history.h"
+#include "lenslet/train/runs/history.h"
 
 #include <algorithm>
 #include <charconv>
@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_macros.h"
 #include "nlohmann/json.hpp"
 
 namespace lenslet {

@@ -25,7 +25,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "base/append_file.h"
+#include "lenslet/base/append_file.h"
 
 namespace lenslet {
 

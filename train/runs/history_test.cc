@@ -1,4 +1,4 @@
-#include "train/runs/history.h"
+#include "lenslet/train/runs/history.h"
 
 #include <sys/resource.h>
 
@@ -11,11 +11,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
 
 namespace lenslet {
 namespace {

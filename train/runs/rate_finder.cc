@@ -1,4 +1,4 @@
-#include "train/runs/rate_finder.h"
+#include "lenslet/train/runs/rate_finder.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,12 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "base/status_macros.h"
-#include "base/text_table.h"
-#include "data/batches.h"
-#include "train/metrics.h"
-#include "train/recipe/recipe_specs.h"
-#include "train/trainer.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_table.h"
+#include "lenslet/data/batches.h"
+#include "lenslet/train/metrics.h"
+#include "lenslet/train/recipe/recipe_specs.h"
+#include "lenslet/train/trainer.h"
 
 namespace lenslet {
 namespace {

@@ -25,8 +25,8 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "train/recipe/recipe.pb.h"
-#include "train/runs/training_run.h"
+#include "lenslet/train/recipe/recipe.pb.h"
+#include "lenslet/train/runs/training_run.h"
 
 namespace lenslet {
 

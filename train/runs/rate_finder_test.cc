@@ -1,4 +1,4 @@
-#include "train/runs/rate_finder.h"
+#include "lenslet/train/runs/rate_finder.h"
 
 #include <cmath>
 #include <limits>
@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "train/recipe/recipe.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/train/recipe/recipe.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "train/runs/run_directory.h"
+#include "lenslet/train/runs/run_directory.h"
 
 #include <unistd.h>
 
@@ -15,11 +15,11 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "base/file.h"
-#include "base/proto_text.h"
-#include "base/status_macros.h"
-#include "predict/checkpoint.h"
-#include "train/recipe/recipe.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/train/recipe/recipe.h"
 
 namespace lenslet {
 namespace {

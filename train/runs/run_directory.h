@@ -24,9 +24,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "base/file_lock.h"
-#include "predict/checkpoint.pb.h"
-#include "train/recipe/recipe.pb.h"
+#include "lenslet/base/file_lock.h"
+#include "lenslet/predict/checkpoint.pb.h"
+#include "lenslet/train/recipe/recipe.pb.h"
 
 namespace lenslet {
 

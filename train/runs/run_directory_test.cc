@@ -1,14 +1,14 @@
-#include "train/runs/run_directory.h"
+#include "lenslet/train/runs/run_directory.h"
 
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "predict/checkpoint.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/predict/checkpoint.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "train/runs/sweep.h"
+#include "lenslet/train/runs/sweep.h"
 
 #include <algorithm>
 #include <set>
@@ -10,8 +10,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "base/crc32c.h"
-#include "train/recipe/recipe.h"
+#include "lenslet/base/crc32c.h"
+#include "lenslet/train/recipe/recipe.h"
 
 namespace lenslet {
 namespace {

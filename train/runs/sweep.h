@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "train/recipe/recipe.pb.h"
+#include "lenslet/train/recipe/recipe.pb.h"
 
 namespace lenslet {
 

@@ -1,4 +1,4 @@
-#include "train/runs/sweep_results.h"
+#include "lenslet/train/runs/sweep_results.h"
 
 #include <algorithm>
 #include <array>
@@ -10,8 +10,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "base/number_text.h"
-#include "base/text_table.h"
+#include "lenslet/base/number_text.h"
+#include "lenslet/base/text_table.h"
 #include "nlohmann/json.hpp"
 
 namespace lenslet {

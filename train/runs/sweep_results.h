@@ -9,7 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "train/runs/sweep.h"
+#include "lenslet/train/runs/sweep.h"
 
 namespace lenslet {
 

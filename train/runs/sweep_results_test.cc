@@ -1,4 +1,4 @@
-#include "train/runs/sweep_results.h"
+#include "lenslet/train/runs/sweep_results.h"
 
 #include <limits>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "train/runs/training_run.h"
+#include "lenslet/train/runs/training_run.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,21 +8,21 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "base/file.h"
-#include "base/memory.h"
-#include "base/status_macros.h"
-#include "data/augmentation.h"
-#include "data/batches.h"
-#include "data/dataset_digest.h"
-#include "data/normalization_proto.h"
-#include "data/split.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "predict/checkpoint.h"
-#include "train/initializer.h"
-#include "train/recipe/layer_rules.h"
-#include "train/recipe/recipe.h"
-#include "train/recipe/recipe_model.h"
-#include "train/recipe/recipe_specs.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/memory.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/augmentation.h"
+#include "lenslet/data/batches.h"
+#include "lenslet/data/dataset_digest.h"
+#include "lenslet/data/normalization_proto.h"
+#include "lenslet/data/split.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/train/initializer.h"
+#include "lenslet/train/recipe/layer_rules.h"
+#include "lenslet/train/recipe/recipe.h"
+#include "lenslet/train/recipe/recipe_model.h"
+#include "lenslet/train/recipe/recipe_specs.h"
 
 namespace lenslet {
 namespace {

@@ -7,13 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "base/status_macros.h"
-#include "base/version.h"
-#include "data/normalization_proto.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "predict/checkpoint.h"
-#include "train/recipe/recipe_specs.h"
-#include "train/runs/training_run.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/version.h"
+#include "lenslet/data/normalization_proto.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/train/recipe/recipe_specs.h"
+#include "lenslet/train/runs/training_run.h"
 
 namespace lenslet {
 namespace {

@@ -1,4 +1,4 @@
-#include "train/runs/training_run.h"
+#include "lenslet/train/runs/training_run.h"
 
 #include <cstdint>
 #include <limits>
@@ -8,14 +8,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/file.h"
-#include "base/status_macros.h"
-#include "base/status_matchers.h"
-#include "base/temp_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "predict/checkpoint.h"
-#include "train/recipe/recipe.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/train/recipe/recipe.h"
 
 namespace lenslet {
 namespace {

@@ -1,6 +1,6 @@
 """Recipes that are compiled in, so that a program needs no files."""
 
-_BEGIN = """#include "train/recipe/recipes/recipe_texts.h"
+_BEGIN = """#include "lenslet/train/recipe/recipes/recipe_texts.h"
 
 namespace lenslet {
 

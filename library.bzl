@@ -1,0 +1,46 @@
+"""Lenslet's libraries, whose headers are included as "lenslet/FOLDER/FILE.h".
+
+The prefix keeps a workspace's own base/file.h and Lenslet's apart.
+"""
+
+load("@rules_cc//cc:defs.bzl", "cc_library", "cc_proto_library")
+load("@rules_proto//proto:defs.bzl", "proto_library")
+
+def lenslet_library(name, **kwargs):
+    """A cc_library with the prefix.
+
+    Args:
+      name: of the library.
+      **kwargs: cc_library's.
+    """
+    cc_library(
+        name = name,
+        # Warnings are for those who can mend them.
+        copts = [] if native.repository_name() == "@" else ["-w"],
+        include_prefix = "lenslet",
+        strip_include_prefix = "/",
+        **kwargs
+    )
+
+def lenslet_proto_library(name, srcs, deps = [], visibility = None):
+    """NAME_proto and its C++ library NAME_cc_proto, with the prefix.
+
+    Args:
+      name: of the messages, without _proto.
+      srcs: .proto files, which import others as "lenslet/FOLDER/FILE.proto".
+      deps: other targets *_proto.
+      visibility: of both.
+    """
+    proto_library(
+        name = name + "_proto",
+        srcs = srcs,
+        import_prefix = "lenslet",
+        strip_import_prefix = "/",
+        visibility = visibility,
+        deps = deps,
+    )
+    cc_proto_library(
+        name = name + "_cc_proto",
+        visibility = visibility,
+        deps = [":" + name + "_proto"],
+    )
