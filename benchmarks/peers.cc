@@ -36,8 +36,8 @@
 #include "lenslet/data/fashion_mnist.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/tools/command_line.h"
-#include "lenslet/tools/cpp/runfiles/runfiles.h"
 #include "lenslet/tools/program.h"
+#include "tools/cpp/runfiles/runfiles.h"
 
 namespace lenslet::peers {
 namespace {

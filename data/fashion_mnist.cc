@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "lenslet/tools/cpp/runfiles/runfiles.h"
+#include "tools/cpp/runfiles/runfiles.h"
 
 namespace lenslet {
 namespace {
