@@ -2,7 +2,6 @@
 
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/add/add.h"
-#include "lenslet/ops/add/add_spec.h"
 
 namespace lenslet::layers {
 

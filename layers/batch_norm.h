@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "lenslet/layers/layer.h"
-#include "lenslet/ops/batch_norm/batch_norm_spec.h"
+#include "lenslet/ops/batch_norm/batch_norm.h"
 
 namespace lenslet::layers {
 

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/layers/layer.h"
-#include "lenslet/ops/concat/concat_spec.h"
+#include "lenslet/ops/concat/concat.h"
 
 namespace lenslet::layers {
 

@@ -7,7 +7,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/spatial.h"
 #include "lenslet/ops/conv/conv.h"
-#include "lenslet/ops/window_text.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet::layers {
 

@@ -5,7 +5,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/spatial.h"
 #include "lenslet/ops/conv_transpose/conv_transpose.h"
-#include "lenslet/ops/window_text.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet::layers {
 namespace {

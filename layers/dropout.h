@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/layers/layer.h"
-#include "lenslet/ops/dropout/dropout_spec.h"
+#include "lenslet/ops/dropout/dropout.h"
 
 namespace lenslet::layers {
 

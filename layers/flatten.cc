@@ -1,7 +1,7 @@
 #include "lenslet/layers/flatten.h"
 
 #include "lenslet/base/status_macros.h"
-#include "lenslet/ops/flatten/flatten.h"
+#include "lenslet/ops/reshape/reshape.h"
 
 namespace lenslet::layers {
 

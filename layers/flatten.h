@@ -1,4 +1,4 @@
-// The flatten layer: ops/flatten. It has no parameters and no kernel.
+// The flatten layer: ops/reshape. It has no parameters and no kernel.
 
 #ifndef LENSLET_LAYERS_FLATTEN_H_
 #define LENSLET_LAYERS_FLATTEN_H_

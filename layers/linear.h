@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "lenslet/layers/layer.h"
-#include "lenslet/ops/linear/linear_spec.h"
+#include "lenslet/ops/linear/linear.h"
 
 namespace lenslet::layers {
 

@@ -4,7 +4,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/axes.h"
 #include "lenslet/ops/pad/pad.h"
-#include "lenslet/ops/window_text.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet::layers {
 

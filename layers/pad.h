@@ -9,7 +9,7 @@
 #include <string>
 
 #include "lenslet/layers/layer.h"
-#include "lenslet/ops/pad/pad_spec.h"
+#include "lenslet/ops/pad/pad.h"
 #include "lenslet/ops/padding_mode.h"
 #include "lenslet/ops/window.h"
 

@@ -6,7 +6,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/spatial.h"
 #include "lenslet/ops/pool/pool.h"
-#include "lenslet/ops/window_text.h"
+#include "lenslet/ops/window.h"
 
 namespace lenslet::layers {
 namespace {

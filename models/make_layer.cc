@@ -21,7 +21,7 @@
 #include "lenslet/layers/pool.h"
 #include "lenslet/layers/reshape.h"
 #include "lenslet/ops/axes.h"
-#include "lenslet/ops/concat/concat_spec.h"
+#include "lenslet/ops/concat/concat.h"
 #include "lenslet/ops/padding_mode.h"
 #include "lenslet/ops/window.h"
 

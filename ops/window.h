@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "lenslet/ops/axes.h"
@@ -85,6 +86,13 @@ Window To3d(const Window& window);
 // Likewise for sizes, and for padding with all its numbers.
 Axes To3d(const Axes& sizes);
 Padding To3d(const Padding& padding);
+
+// "5 x 5, stride 2, padding 1 x 2". Strides and dilations of 1, padding of 0
+// and what is empty are left out.
+std::string WindowText(const Window& window);
+
+// "padding 2", "padding 0 before, 1 after"; "" for none.
+std::string PaddingText(const Padding& padding);
 
 }  // namespace lenslet
 

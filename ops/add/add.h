@@ -1,7 +1,10 @@
-// Addition: the simple call, and the kernels of all backends. What they compute
-// stands in add_spec.h.
+// Addition, element by element, of n >= 2 inputs of one shape.
 //
-//   absl::StatusOr<Tensor> y = Add(a, b);
+//   y = x[0] + x[1] + ... + x[n - 1], added in this order
+//   dx[i] = dy
+//
+// Residual connections are such sums: He et al., "Deep residual learning for
+// image recognition", arXiv:1512.03385.
 
 #ifndef LENSLET_OPS_ADD_ADD_H_
 #define LENSLET_OPS_ADD_ADD_H_
@@ -12,11 +15,21 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lenslet/ops/backend.h"
+#include "lenslet/ops/cost.h"
 #include "lenslet/ops/kernel.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
+
+// The shape of one output image, for input images of these shapes. Errors:
+// InvalidArgument for fewer than two, for shapes that differ, naming the input
+// and the shapes, and for images without elements.
+absl::StatusOr<Shape> AddShape(absl::Span<const Shape> images);
+
+// For one image: an addition for each element and each input after the first.
+// Errors: as AddShape().
+absl::StatusOr<Cost> AddCost(absl::Span<const Shape> images);
 
 // The sum of two tensors of one shape, [N, ...]. For one-off use: it prepares
 // and forgets a kernel. Errors: InvalidArgument unless both hold floats and

@@ -10,7 +10,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/ops/add/add_spec.h"
 #include "lenslet/ops/layout_adapter.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/ops/testing/kernel_checks.h"

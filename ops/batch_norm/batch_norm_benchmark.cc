@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "lenslet/ops/batch_norm/batch_norm.h"
-#include "lenslet/ops/batch_norm/batch_norm_spec.h"
 #include "lenslet/ops/testing/kernel_benchmark.h"
 
 namespace lenslet {

@@ -1,22 +1,60 @@
-// Concatenation: the simple call, and the kernels of all backends. What they
-// compute stands in concat_spec.h.
+// Concatenation: inputs side by side along one axis.
 //
-//   absl::StatusOr<Tensor> y = Concat({&a, &b});
+//   x[i]   [..., a_i, ...], n >= 2 inputs, with the same sizes but for a_i
+//   y      [..., a_0 + ... + a_(n - 1), ...]
+//   y[p, s_i + j, q] = x[i][p, j, q], where s_i = a_0 + ... + a_(i - 1), and p
+//   and q are the positions along the axes before and after
+//   dx[i] is that part of dy.
+//
+// With the last axis, channels: Szegedy et al., "Going deeper with
+// convolutions", arXiv:1409.4842.
 
 #ifndef LENSLET_OPS_CONCAT_CONCAT_H_
 #define LENSLET_OPS_CONCAT_CONCAT_H_
 
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lenslet/ops/backend.h"
-#include "lenslet/ops/concat/concat_spec.h"
+#include "lenslet/ops/cost.h"
 #include "lenslet/ops/kernel.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
+
+struct ConcatSpec {
+  // Of an image, from 0: in [height, width, channels], 0 puts images one below
+  // the other. Default: the last.
+  std::optional<int64_t> axis = {};
+};
+
+// The shape of one output image, for input images of these shapes. Errors:
+// InvalidArgument for fewer than two, for an axis that they do not have, and
+// for sizes that differ or are zero, naming the input and the shapes.
+absl::StatusOr<Shape> OutputShape(const ConcatSpec& spec,
+                                  absl::Span<const Shape> images);
+
+// For one image: no arithmetic, each element is read and written. Errors: as
+// OutputShape().
+absl::StatusOr<Cost> ComputeCost(const ConcatSpec& spec,
+                                 absl::Span<const Shape> images);
+
+// For the kernels: y is `rows` times a piece of each input, one after the
+// other.
+struct ConcatGeometry {
+  int64_t rows = 1;             // The product of the sizes before the axis.
+  std::vector<int64_t> pieces;  // Elements of a row of each input.
+  int64_t row = 0;              // Their sum.
+};
+
+// Errors: as OutputShape().
+absl::StatusOr<ConcatGeometry> Resolve(const ConcatSpec& spec,
+                                       absl::Span<const Shape> images);
 
 // Tensors [N, ...] side by side, image by image: spec.axis is an axis of an
 // image, not of a tensor. For one-off use: it prepares and forgets a kernel.

@@ -2,19 +2,195 @@
 
 #include <limits>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/conv/conv_composed.h"
-#include "lenslet/ops/conv/conv_direct.h"
-#include "lenslet/ops/conv/conv_direct_depthwise.h"
-#include "lenslet/ops/conv/conv_lanes.h"
-#include "lenslet/ops/conv/conv_lanes_depthwise.h"
-#include "lenslet/ops/conv/conv_reference.h"
-#include "lenslet/ops/conv/conv_xnnpack.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/ops/simple_call.h"
 
 namespace lenslet {
+namespace {
+
+absl::Status CheckChannels(const ConvSpec& spec) {
+  if (spec.input_channels < 1 || spec.input_channels > kMaxAxisSize) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("input channels are ", spec.input_channels,
+                     ", which is not in [1, ", kMaxAxisSize, "]"));
+  }
+  if (spec.output_channels < 1 || spec.output_channels > kMaxAxisSize) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("output channels are ", spec.output_channels,
+                     ", which is not in [1, ", kMaxAxisSize, "]"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckGroups(const ConvSpec& spec) {
+  if (spec.groups < 1 || spec.groups > kMaxAxisSize) {
+    return absl::InvalidArgumentError(absl::StrCat("groups are ", spec.groups,
+                                                   ", which is not in [1, ",
+                                                   kMaxAxisSize, "]"));
+  }
+  if (spec.input_channels % spec.groups != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("groups are ", spec.groups, ", which does not divide the ",
+                     spec.input_channels, " input channels"));
+  }
+  if (spec.output_channels % spec.groups != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("groups are ", spec.groups, ", which does not divide the ",
+                     spec.output_channels, " output channels"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckConnections(const ConvSpec& spec) {
+  if (spec.connections.empty()) return absl::OkStatus();
+  if (spec.groups > 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("there are connections, and groups are ", spec.groups,
+                     "; expected one or the other"));
+  }
+  const int64_t lists = spec.connections.size();
+  if (lists != spec.output_channels) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("there are connections of ", lists,
+                     " output channels, expected ", spec.output_channels));
+  }
+  for (int64_t k = 0; k < lists; ++k) {
+    const auto error = [k](auto... what) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("connections of output channel ", k, what...));
+    };
+    if (spec.connections[k].empty()) return error(" are none");
+    int64_t before = -1;
+    for (int64_t c : spec.connections[k]) {
+      if (c < 0 || c >= spec.input_channels) {
+        return error(" have ", c, ", which is not in [0, ",
+                     spec.input_channels - 1, "]");
+      }
+      if (c <= before) {
+        return error(" have ", c, " after ", before,
+                     "; expected ascending input channels");
+      }
+      before = c;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFilter(const ConvSpec& spec) {
+  LENSLET_RETURN_IF_ERROR(CheckChannels(spec));
+  LENSLET_RETURN_IF_ERROR(CheckGroups(spec));
+  return CheckConnections(spec);
+}
+
+absl::StatusOr<Window> ResolveWindow(const ConvSpec& spec) {
+  return Resolve(spec.window, Axes::Filled(spec.window.kernel.rank(), 1));
+}
+
+}  // namespace
+
+Axes PaddedInput(const ConvGeometry& geometry) {
+  Axes padded = geometry.input;
+  for (int axis = 0; axis < 3; ++axis) {
+    padded[axis] += geometry.window.padding.before[axis] +
+                    geometry.window.padding.after[axis];
+  }
+  return padded;
+}
+
+bool IsDepthwise(const ConvGeometry& geometry) {
+  return geometry.groups > 1 && geometry.groups == geometry.input_channels &&
+         geometry.groups == geometry.output_channels;
+}
+
+absl::StatusOr<ConvGeometry> Resolve(const ConvSpec& spec, const Shape& image) {
+  LENSLET_RETURN_IF_ERROR(CheckFilter(spec));
+  LENSLET_ASSIGN_OR_RETURN(const Window window, ResolveWindow(spec));
+  const int rank = window.kernel.rank();
+  if (image.rank() != rank + 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "an image of shape ", image.ToString(), " has ", image.rank(),
+        " dimensions; kernel ", window.kernel.ToString(), " and channels need ",
+        rank + 1));
+  }
+  if (image.dim(rank) != spec.input_channels) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("input has ", image.dim(rank),
+                     " channels, filter expects ", spec.input_channels));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const Axes input,
+                           Axes::Create(image.dims().first(rank)));
+  LENSLET_ASSIGN_OR_RETURN(const Axes output, OutputSize(window, input));
+  LENSLET_RETURN_IF_ERROR(
+      CheckPadding(spec.padding_mode, window.padding, input));
+  ConvGeometry geometry = {.window = To3d(window),
+                           .input = To3d(input),
+                           .output = To3d(output),
+                           .input_channels = spec.input_channels,
+                           .output_channels = spec.output_channels,
+                           .has_bias = spec.has_bias,
+                           .groups = spec.groups,
+                           .padding_mode = spec.padding_mode,
+                           .flip = spec.flip,
+                           .connections = spec.connections};
+  if (PaddedInput(geometry) == geometry.input) {
+    geometry.padding_mode = PaddingMode::kZero;
+  }
+  if (geometry.window.kernel == Axes{1, 1, 1}) geometry.flip = false;
+  return geometry;
+}
+
+absl::StatusOr<Shape> OutputShape(const ConvSpec& spec, const Shape& image) {
+  LENSLET_ASSIGN_OR_RETURN(const ConvGeometry geometry, Resolve(spec, image));
+  const int rank = spec.window.kernel.rank();
+  std::vector<int64_t> dims(geometry.output.end() - rank,
+                            geometry.output.end());
+  dims.push_back(spec.output_channels);
+  return Shape::Create(dims);
+}
+
+absl::StatusOr<Shape> FilterShape(const ConvSpec& spec) {
+  LENSLET_RETURN_IF_ERROR(CheckFilter(spec));
+  LENSLET_ASSIGN_OR_RETURN(const Window window, ResolveWindow(spec));
+  int64_t outer = spec.output_channels;
+  if (!spec.connections.empty()) {
+    outer = 0;
+    for (const auto& channels : spec.connections) outer += channels.size();
+  }
+  std::vector<int64_t> dims(1, outer);
+  dims.insert(dims.end(), window.kernel.begin(), window.kernel.end());
+  if (spec.connections.empty()) {
+    dims.push_back(spec.input_channels / spec.groups);
+  }
+  return Shape::Create(dims);
+}
+
+absl::StatusOr<Cost> ComputeCost(const ConvSpec& spec, const Shape& image) {
+  LENSLET_ASSIGN_OR_RETURN(const Shape output, OutputShape(spec, image));
+  LENSLET_ASSIGN_OR_RETURN(const Shape filter, FilterShape(spec));
+  const int64_t positions = output.elements() / spec.output_channels;
+  Cost cost;
+  if (__builtin_mul_overflow(positions, filter.elements(),
+                             &cost.multiply_adds)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "filters of shape ", filter.ToString(), " at ", positions,
+        " positions need more multiply-adds than 64 bits can count"));
+  }
+  LENSLET_RETURN_IF_ERROR(
+      SetBytes({.input = image.elements(),
+                .weight = filter.elements(),
+                .bias = spec.has_bias ? spec.output_channels : 0,
+                .output = output.elements()},
+               cost));
+  return cost;
+}
+
 namespace {
 
 // Over `rank` spatial dimensions. `bias` may be null.

@@ -1,5 +1,3 @@
-#include "lenslet/ops/conv/conv_direct_depthwise.h"
-
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
@@ -7,9 +5,10 @@
 
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/activation/activation_functions.h"
+#include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/direct/channel_sums.h"
 #include "lenslet/ops/direct/depthwise_sums.h"
-#include "lenslet/ops/direct/inference_kernel.h"
+#include "lenslet/ops/inference_kernel.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {

@@ -1,12 +1,11 @@
-#include "lenslet/ops/conv/conv_direct_pixels.h"
-
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "lenslet/base/status_macros.h"
-#include "lenslet/ops/direct/inference_kernel.h"
+#include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/direct/interleave.h"
+#include "lenslet/ops/inference_kernel.h"
 #include "lenslet/ops/lanes/weighted_sums.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/tensor.h"

@@ -1,18 +1,17 @@
-#include "lenslet/ops/conv/conv_lanes.h"
-
 #include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "lenslet/base/status_macros.h"
+#include "lenslet/ops/activation/activated_sums.h"
 #include "lenslet/ops/activation/activation_functions.h"
 #include "lenslet/ops/conv/conv_lanes_input_gradient.h"
 #include "lenslet/ops/conv/conv_lanes_parameter_gradients.h"
 #include "lenslet/ops/conv/conv_lanes_shape.h"
-#include "lenslet/ops/lanes/activated_sums.h"
+#include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/lanes/packed_weights.h"
 #include "lenslet/ops/lanes/weighted_sums.h"
-#include "lenslet/ops/linear/linear_lanes.h"
+#include "lenslet/ops/linear/kernels.h"
 #include "lenslet/ops/pool/pool_lanes_row.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/tensor.h"

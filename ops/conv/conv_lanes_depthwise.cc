@@ -1,5 +1,3 @@
-#include "lenslet/ops/conv/conv_lanes_depthwise.h"
-
 #include <algorithm>
 #include <cstdint>
 #include <utility>
@@ -8,6 +6,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/conv/conv_lanes_channels.h"
 #include "lenslet/ops/conv/conv_lanes_shape.h"
+#include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/lanes/product_sums.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/tensor.h"

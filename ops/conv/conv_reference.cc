@@ -1,9 +1,8 @@
-#include "lenslet/ops/conv/conv_reference.h"
-
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/positions.h"
 
 namespace lenslet {

@@ -1,11 +1,10 @@
-#include "lenslet/ops/conv/conv_xnnpack.h"
-
 #include <optional>
 #include <utility>
 
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/bias_gradient.h"
 #include "lenslet/ops/conv/conv_filter_gradient.h"
+#include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/xnnpack.h"
 #include "lenslet/ops/xnnpack_limits.h"
 #include "lenslet/tensor/tensor.h"

@@ -1,13 +1,12 @@
-#include "lenslet/ops/conv_transpose/conv_transpose_lanes.h"
-
 #include <algorithm>
 #include <utility>
 
 #include "lenslet/base/status_macros.h"
-#include "lenslet/ops/conv/conv_lanes.h"
 #include "lenslet/ops/conv/conv_lanes_input_gradient.h"
 #include "lenslet/ops/conv/conv_lanes_shape.h"
+#include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/conv_transpose/conv_transpose_backward.h"
+#include "lenslet/ops/conv_transpose/kernels.h"
 #include "lenslet/ops/lanes/product_sums.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/tensor.h"

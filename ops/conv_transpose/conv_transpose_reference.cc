@@ -1,7 +1,6 @@
-#include "lenslet/ops/conv_transpose/conv_transpose_reference.h"
-
 #include <cstdint>
 
+#include "lenslet/ops/conv_transpose/kernels.h"
 #include "lenslet/ops/positions.h"
 
 namespace lenslet {

@@ -3,13 +3,31 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/ops/dropout/dropout_lanes.h"
-#include "lenslet/ops/dropout/dropout_reference.h"
+#include "lenslet/ops/dropout/kernels.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/ops/simple_call.h"
 
 namespace lenslet {
+
+absl::StatusOr<Shape> OutputShape(const DropoutSpec& spec, const Shape& image) {
+  if (!(spec.rate >= 0 && spec.rate < 1)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("rate is ", spec.rate, ", which is not in [0, 1)"));
+  }
+  if (image.elements() == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("dropout of an image of shape ", image.ToString(),
+                     ", which has no elements"));
+  }
+  return image;
+}
+
+absl::StatusOr<Cost> ComputeCost(const DropoutSpec& spec, const Shape& image) {
+  LENSLET_RETURN_IF_ERROR(OutputShape(spec, image).status());
+  return Cost();
+}
 
 absl::StatusOr<Tensor> Dropout(const Tensor& x, double rate, uint64_t seed,
                                Backend backend) {

@@ -1,7 +1,16 @@
-// Dropout: the simple call, and the kernels of its backends. What it computes
-// stands in dropout_spec.h.
+// Dropout: in training, leaves out each number with some probability, and makes
+// the others larger, so that the mean stays what it was.
 //
-//   absl::StatusOr<Tensor> y = Dropout(x, /*rate=*/0.5, /*seed=*/1);
+//   y = x / (1 - rate) where kept, else 0     dx = dy / (1 - rate) where kept,
+//                                                  else 0
+//
+// x and y have the same shape. In inference y = x. What is kept is decided by
+// the seed, the image's number in its block and the element's number in its
+// image (dropout_hash.h): it is the same on every backend.
+//
+// Sources: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov,
+// "Dropout: a simple way to prevent neural networks from overfitting", 2014;
+// "Dive into Deep Learning", section "Dropout", which scales in training too.
 
 #ifndef LENSLET_OPS_DROPOUT_DROPOUT_H_
 #define LENSLET_OPS_DROPOUT_DROPOUT_H_
@@ -11,12 +20,22 @@
 
 #include "absl/status/statusor.h"
 #include "lenslet/ops/backend.h"
-#include "lenslet/ops/dropout/dropout_spec.h"
+#include "lenslet/ops/cost.h"
 #include "lenslet/ops/kernel.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
+
+struct DropoutSpec {
+  double rate = 0;  // Of numbers that are left out, in [0, 1).
+};
+
+// `image`, if it has elements. Errors: InvalidArgument, for the rate too.
+absl::StatusOr<Shape> OutputShape(const DropoutSpec& spec, const Shape& image);
+
+// For one image in inference: nothing. Errors: as OutputShape().
+absl::StatusOr<Cost> ComputeCost(const DropoutSpec& spec, const Shape& image);
 
 // x [N, ...] as training sees it: without a part `rate`, in [0, 1), of its
 // numbers. For one-off use: it prepares and forgets a kernel. Errors:

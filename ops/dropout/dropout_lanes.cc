@@ -1,8 +1,7 @@
-#include "lenslet/ops/dropout/dropout_lanes.h"
-
 #include <algorithm>
 
 #include "lenslet/ops/dropout/dropout_hash.h"
+#include "lenslet/ops/dropout/kernels.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/dropout/dropout_lanes.cc"

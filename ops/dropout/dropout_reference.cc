@@ -1,8 +1,7 @@
-#include "lenslet/ops/dropout/dropout_reference.h"
-
 #include <algorithm>
 
 #include "lenslet/ops/dropout/dropout_hash.h"
+#include "lenslet/ops/dropout/kernels.h"
 
 namespace lenslet {
 namespace {

@@ -1,7 +1,15 @@
-// The linear operator: the simple call, and the kernels of all backends. What
-// it computes stands in linear_spec.h.
+// The linear (fully connected, dense) operator.
 //
-//   absl::StatusOr<Tensor> y = Linear(x, weight, bias);
+//   y[n, o] = bias[o] + sum over i of x[n, i] * w[o, i]
+//
+// Shapes:
+//   x      [N, ..., input_features]
+//   w      [output_features, input_features]
+//   bias   [output_features]
+//   y      [N, ..., output_features]
+// Dimensions between the first and the last are more rows of the same matrix: a
+// linear operator on [N, H, W, C] is a 1x1 convolution. Source: "Dive into Deep
+// Learning", section "From fully connected layers to convolutions".
 
 #ifndef LENSLET_OPS_LINEAR_LINEAR_H_
 #define LENSLET_OPS_LINEAR_LINEAR_H_
@@ -13,12 +21,28 @@
 #include "absl/status/statusor.h"
 #include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/ops/backend.h"
+#include "lenslet/ops/cost.h"
 #include "lenslet/ops/kernel.h"
-#include "lenslet/ops/linear/linear_spec.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
+
+struct LinearSpec {
+  int64_t input_features = 0;   // At least 1.
+  int64_t output_features = 0;  // At least 1.
+  bool has_bias = true;
+};
+
+// The shape of one output image; `image`, the shape of one input image, ends in
+// input_features. Errors: InvalidArgument, naming the field and the values.
+absl::StatusOr<Shape> OutputShape(const LinearSpec& spec, const Shape& image);
+
+// The shape of w. Errors: InvalidArgument.
+absl::StatusOr<Shape> WeightShape(const LinearSpec& spec);
+
+// For one image. Errors: as OutputShape().
+absl::StatusOr<Cost> ComputeCost(const LinearSpec& spec, const Shape& image);
 
 // Multiplies x [N, ..., in] by weight [out, in] and adds bias [out]. Returns
 // [N, ..., out]. For one-off use: it prepares and forgets a kernel. Errors:

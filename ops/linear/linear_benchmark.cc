@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/ops/linear/linear.h"
-#include "lenslet/ops/linear/linear_spec.h"
 #include "lenslet/ops/testing/kernel_benchmark.h"
 
 namespace lenslet {

@@ -1,15 +1,14 @@
-#include "lenslet/ops/linear/linear_lanes.h"
-
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "lenslet/base/status_macros.h"
+#include "lenslet/ops/activation/activated_sums.h"
 #include "lenslet/ops/activation/activation_functions.h"
-#include "lenslet/ops/lanes/activated_sums.h"
 #include "lenslet/ops/lanes/packed_weights.h"
 #include "lenslet/ops/lanes/product_sums.h"
 #include "lenslet/ops/lanes/weighted_sums.h"
+#include "lenslet/ops/linear/kernels.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/tensor/transpose.h"

@@ -1,8 +1,16 @@
-// Padding: the simple call, and the kernels of all backends. What it computes
-// stands in pad_spec.h.
+// Padding: an image in a frame of zeros or of copies of its own numbers.
 //
-//   // A frame of one pixel around images x of shape [N, H, W, C]:
-//   absl::StatusOr<Tensor> y = Pad(x, {1, 1}, PaddingMode::kReflect);
+//   y[o, c] = x[source(o - padding.before), c],   or 0
+//
+// where o runs over 1 to 3 spatial dimensions and source(), axis by axis, is
+// what ops/padding_mode.h says: the position itself inside of the image, and
+// outside of it nothing (zero), the position mirrored at the image's edge,
+// which is not repeated (reflect), or the nearest one (replicate). Shapes, for
+// two dimensions:
+//   x   [N, H, W, C]
+//   y   [N, before + H + after, before + W + after, C]
+// The gradient by a number of x is the sum of those by its copies. Source:
+// numpy.pad with the modes "constant", "reflect" and "edge".
 
 #ifndef LENSLET_OPS_PAD_PAD_H_
 #define LENSLET_OPS_PAD_PAD_H_
@@ -11,15 +19,47 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "lenslet/ops/axes.h"
 #include "lenslet/ops/backend.h"
+#include "lenslet/ops/cost.h"
 #include "lenslet/ops/kernel.h"
-#include "lenslet/ops/pad/pad_spec.h"
 #include "lenslet/ops/padding_mode.h"
 #include "lenslet/ops/window.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
+
+struct PadSpec {
+  PaddingMode mode = PaddingMode::kZero;
+  // On each side one number for each of the image's spatial dimensions, or
+  // none: 0. In reflections, less than the image's size.
+  Padding padding = {};
+};
+
+// A spec that has met its input; always in three spatial dimensions, of which
+// the outer ones may have size 1.
+struct PadGeometry {
+  PaddingMode mode;
+  Padding padding;
+  Axes input;
+  Axes output;
+  int64_t channels;
+};
+
+// `image` is the shape of one image: [H, W, C] in two dimensions. Errors:
+// InvalidArgument, naming the field and the values, for an image without 1 to 3
+// spatial dimensions and channels, padding of other dimensions or out of its
+// range.
+absl::StatusOr<PadGeometry> Resolve(const PadSpec& spec, const Shape& image);
+
+// The shape of one output image. Errors: as Resolve(), and InvalidArgument for
+// more elements than can be counted.
+absl::StatusOr<Shape> OutputShape(const PadSpec& spec, const Shape& image);
+
+// For one image: padding copies, and computes nothing. Errors: as
+// OutputShape().
+absl::StatusOr<Cost> ComputeCost(const PadSpec& spec, const Shape& image);
 
 // Pads x [N, H, W, C], or as many other spatial dimensions as it has, 1 to 3.
 // For one-off use: it prepares and forgets a kernel. Errors: InvalidArgument,

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "lenslet/ops/pad/pad.h"
-#include "lenslet/ops/pad/pad_spec.h"
 #include "lenslet/ops/testing/kernel_benchmark.h"
 
 namespace lenslet {

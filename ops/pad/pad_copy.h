@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "lenslet/ops/pad/pad_spec.h"
+#include "lenslet/ops/pad/pad.h"
 
 namespace lenslet {
 

@@ -5,10 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/ops/pool/pool_direct.h"
-#include "lenslet/ops/pool/pool_lanes.h"
-#include "lenslet/ops/pool/pool_reference.h"
-#include "lenslet/ops/pool/pool_xnnpack.h"
+#include "lenslet/ops/pool/kernels.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/ops/simple_call.h"
 

@@ -1,10 +1,9 @@
-#include "lenslet/ops/pool/pool_direct.h"
-
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "lenslet/ops/direct/inference_kernel.h"
+#include "lenslet/ops/inference_kernel.h"
+#include "lenslet/ops/pool/kernels.h"
 #include "lenslet/ops/pool/pool_direct_windows.h"
 
 namespace lenslet {

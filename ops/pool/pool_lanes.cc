@@ -1,9 +1,8 @@
-#include "lenslet/ops/pool/pool_lanes.h"
-
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "lenslet/ops/pool/kernels.h"
 #include "lenslet/ops/pool/pool_lanes_row.h"
 #include "lenslet/tensor/lanes.h"
 

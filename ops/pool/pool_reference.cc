@@ -1,9 +1,8 @@
-#include "lenslet/ops/pool/pool_reference.h"
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 
+#include "lenslet/ops/pool/kernels.h"
 #include "lenslet/ops/positions.h"
 
 namespace lenslet {

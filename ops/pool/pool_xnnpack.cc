@@ -1,9 +1,8 @@
-#include "lenslet/ops/pool/pool_xnnpack.h"
-
 #include <algorithm>
 #include <utility>
 
 #include "lenslet/base/status_macros.h"
+#include "lenslet/ops/pool/kernels.h"
 #include "lenslet/ops/pool/pool_gradient.h"
 #include "lenslet/ops/xnnpack.h"
 #include "lenslet/ops/xnnpack_limits.h"

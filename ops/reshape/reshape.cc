@@ -55,4 +55,8 @@ absl::StatusOr<Tensor> Reshape(const Tensor& x,
   return y;
 }
 
+Shape FlattenedShape(const Shape& image) { return {image.elements()}; }
+
+absl::StatusOr<Tensor> Flatten(const Tensor& x) { return Reshape(x, {-1}); }
+
 }  // namespace lenslet

@@ -30,6 +30,13 @@ absl::StatusOr<Shape> ReshapedShape(absl::Span<const int64_t> shape,
 absl::StatusOr<Tensor> Reshape(const Tensor& x,
                                absl::Span<const int64_t> shape);
 
+// The shape of one output image, for one input image of shape `image`.
+Shape FlattenedShape(const Shape& image);
+
+// A copy of x in its new shape. Errors: InvalidArgument unless x holds floats,
+// and at least one image of at least one element.
+absl::StatusOr<Tensor> Flatten(const Tensor& x);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_OPS_RESHAPE_RESHAPE_H_

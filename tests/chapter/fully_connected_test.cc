@@ -11,7 +11,6 @@
 #include "lenslet/ops/conv/conv.h"
 #include "lenslet/ops/conv/conv_spec.h"
 #include "lenslet/ops/linear/linear.h"
-#include "lenslet/ops/linear/linear_spec.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/tests/chapter/matrix.h"
 

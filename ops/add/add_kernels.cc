@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <utility>
+
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/add/kernels.h"
+#include "lenslet/ops/inference_kernel.h"
+#include "lenslet/ops/xnnpack.h"
+#include "lenslet/tensor/lanes.h"
+
+namespace lenslet {
+namespace {
+
+// y = x[0] + x[1] + ..., for at least two arrays of `size` floats; y is not one
+// of them.
+void AddArrays(absl::Span<const float* const> x, int64_t size, float* y) {
+  const float* a = x[0];
+  const float* b = x[1];
+  for (int64_t i = 0; i < size; ++i) y[i] = a[i] + b[i];
+  for (const float* more : x.subspan(2)) {
+    for (int64_t i = 0; i < size; ++i) y[i] += more[i];
+  }
+}
+
+// Copies dy, of `size` floats, to each array of dx that is not null.
+void CopyToAll(const float* dy, int64_t size, absl::Span<float* const> dx) {
+  for (float* to : dx) {
+    if (to != nullptr) std::copy_n(dy, size, to);
+  }
+}
+
+class AddReferenceKernel : public Kernel {
+ public:
+  explicit AddReferenceKernel(int64_t elements) : elements_(elements) {}
+
+  void Forward(int64_t images) override {
+    for (int64_t i = 0; i < images * elements_; ++i) {
+      double sum = 0;
+      for (const float* x : buffers().inputs) sum += x[i];
+      buffers().output[i] = static_cast<float>(sum);
+    }
+  }
+
+  void Backward(int64_t images, absl::Span<float* const>) override {
+    for (float* dx : buffers().input_gradients) {
+      if (dx == nullptr) continue;
+      for (int64_t i = 0; i < images * elements_; ++i) {
+        dx[i] = buffers().output_gradient[i];
+      }
+    }
+  }
+
+ private:
+  const int64_t elements_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> MakeAddReferenceKernel(int64_t elements) {
+  return std::make_unique<AddReferenceKernel>(elements);
+}
+
+namespace {
+
+class AddLanesKernel : public Kernel {
+ public:
+  explicit AddLanesKernel(int64_t elements) : elements_(elements) {}
+
+  Layout layout() const override { return Layout::kLanes; }
+
+  void Forward(int64_t images) override {
+    AddArrays(buffers().inputs, Size(images), buffers().output);
+  }
+
+  void Backward(int64_t images, absl::Span<float* const>) override {
+    CopyToAll(buffers().output_gradient, Size(images),
+              buffers().input_gradients);
+  }
+
+ private:
+  int64_t Size(int64_t images) const {
+    return RoomForImages(layout(), images) * elements_;
+  }
+
+  const int64_t elements_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> MakeAddLanesKernel(int64_t elements) {
+  return std::make_unique<AddLanesKernel>(elements);
+}
+
+namespace {
+
+class AddDirectKernel : public InferenceKernel {
+ public:
+  explicit AddDirectKernel(int64_t elements) : elements_(elements) {}
+
+  void Forward(int64_t images) override {
+    AddArrays(buffers().inputs, images * elements_, buffers().output);
+  }
+
+ private:
+  const int64_t elements_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> MakeAddDirectKernel(int64_t elements) {
+  return std::make_unique<AddDirectKernel>(elements);
+}
+
+namespace {
+
+class AddXnnpackKernel : public Kernel {
+ public:
+  AddXnnpackKernel(int64_t elements, XnnOperator op)
+      : elements_(elements), op_(std::move(op)) {}
+
+  void Forward(int64_t images) override {
+    const absl::Span<const float* const> x = buffers().inputs;
+    float* y = buffers().output;
+    Run(images, x[0], x[1], y);
+    for (const float* more : x.subspan(2)) Run(images, y, more, y);
+  }
+
+  void Backward(int64_t images, absl::Span<float* const>) override {
+    CopyToAll(buffers().output_gradient, images * elements_,
+              buffers().input_gradients);
+  }
+
+ private:
+  // Setting up an element-wise operator only stores its arguments.
+  void Run(int64_t images, const float* a, const float* b, float* y) {
+    const size_t size = images * elements_;
+    CheckXnn(xnn_setup_add_nd_f32(op_.get(), /*num_input1_dims=*/1, &size,
+                                  /*num_input2_dims=*/1, &size, a, b, y,
+                                  /*threadpool=*/nullptr));
+    RunXnn(op_);
+  }
+
+  const int64_t elements_;
+  XnnOperator op_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Kernel>> MakeAddXnnpackKernel(int64_t elements) {
+  XnnOperator op;
+  LENSLET_RETURN_IF_ERROR(CreateXnnOperator(
+      "addition",
+      [](xnn_operator_t* created) {
+        return xnn_create_add_nd_f32(kXnnNoMin, kXnnNoMax, /*flags=*/0,
+                                     created);
+      },
+      op));
+  return std::make_unique<AddXnnpackKernel>(elements, std::move(op));
+}
+
+}  // namespace lenslet

@@ -1,0 +1,41 @@
+// The kernels of addition. MakeAddKernel() (add.h) chooses among them.
+
+#ifndef LENSLET_OPS_ADD_KERNELS_H_
+#define LENSLET_OPS_ADD_KERNELS_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "lenslet/ops/kernel.h"
+
+namespace lenslet {
+
+// The definition of addition.
+//
+// `elements` is the number of one image. As many inputs as are bound, no
+// parameters. Sums in double.
+std::unique_ptr<Kernel> MakeAddReferenceKernel(int64_t elements);
+
+// Addition with the images of a block in lanes.
+//
+// `elements` is the number of one image. As many inputs as are bound, no
+// parameters.
+std::unique_ptr<Kernel> MakeAddLanesKernel(int64_t elements);
+
+// Addition of images one after the other, for inference.
+//
+// `elements` is the number of one image. As many inputs as are bound, no
+// parameters. Without Backward().
+std::unique_ptr<Kernel> MakeAddDirectKernel(int64_t elements);
+
+// Addition through XNNPACK's operator for two inputs, once for each input after
+// the first. The gradients are copies.
+//
+// `elements` is the number of one image. As many inputs as are bound, no
+// parameters. Errors: Unimplemented for a CPU that XNNPACK does not know.
+absl::StatusOr<std::unique_ptr<Kernel>> MakeAddXnnpackKernel(int64_t elements);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_ADD_KERNELS_H_

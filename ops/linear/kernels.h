@@ -1,0 +1,62 @@
+// The kernels of linear layers. MakeLinearKernel() (linear.h) chooses among
+// them.
+
+#ifndef LENSLET_OPS_LINEAR_KERNELS_H_
+#define LENSLET_OPS_LINEAR_KERNELS_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/kernel.h"
+#include "lenslet/ops/linear/linear.h"
+
+namespace lenslet {
+
+// The definition of the linear operator and its gradients, as loops.
+//
+// `rows` is the number of rows of one image. Parameters: weight and, if the
+// spec has one, bias. Sums are in double.
+std::unique_ptr<Kernel> MakeLinearReferenceKernel(const LinearSpec& spec,
+                                                  int64_t rows);
+
+// The linear operator with the images of a block in lanes.
+//
+// The output and the input's gradient are weighted sums (ops/lanes/
+// weighted_sums.h) with one position for each row of each group of images. The
+// weight's gradient is a product of matrices with a row for each image: inputs
+// and output gradients are transposed out of the lanes for it.
+//
+// For blocks of up to `images` images of `rows` rows of input_features.
+// Parameters: weight and, if the spec has one, bias. The activation, if there
+// is one, is applied to the result.
+std::unique_ptr<Kernel> MakeLinearLanesKernel(
+    const LinearSpec& spec, int64_t rows, int64_t images,
+    std::optional<ActivationSpec> activation);
+
+// The linear operator with output features in the lanes of vectors
+// (ops/direct/channel_sums.h): for inference with one or few images.
+//
+// For blocks of up to `images` images of `rows` rows each. Parameters: weight
+// and, if the spec has one, bias. The activation, if there is one, is applied
+// to the result. Without Backward().
+std::unique_ptr<Kernel> MakeLinearDirectKernel(
+    const LinearSpec& spec, int64_t rows, int64_t images,
+    std::optional<ActivationSpec> activation);
+
+// The linear operator through XNNPACK: the output and the input's gradient by
+// its fully connected operator; the parameters' gradients are computed here.
+//
+// XNNPACK packs the weight when an operator is created, so ParametersChanged()
+// creates the operators anew: it allocates, and takes time that grows with the
+// weight.
+//
+// `rows` is the number of rows of one image. Parameters: weight and, if the
+// spec has one, bias.
+std::unique_ptr<Kernel> MakeLinearXnnpackKernel(const LinearSpec& spec,
+                                                int64_t rows);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_LINEAR_KERNELS_H_
