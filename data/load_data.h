@@ -8,6 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/dataset.h"
 
@@ -20,6 +22,29 @@ struct LoadDataOptions {
   std::string argv0 = {};
   // Which examples are set apart to validate with.
   uint64_t seed = 0;
+
+  // `path`, from `folder` on if it is relative.
+  std::string PathOf(const std::string& path) const;
+};
+
+// What a source has.
+struct SourceExamples {
+  std::string description;  // As LoadedData's.
+  Dataset train;
+  Dataset test;  // Without class names and images if the source has none.
+};
+
+// A kind of data, of those that the `source` of a DataProto may name. A program
+// links the kinds that it names: BasicDataSources(), AllDataSources().
+struct DataSource {
+  // The field of DataProto's `source`; fashion_mnist is what a DataProto
+  // without one means.
+  absl::string_view name;
+  // What can be said without reading: InvalidArgument, naming the field.
+  absl::Status (*check)(const DataProto& data);
+  // Of data that `check` accepts.
+  absl::StatusOr<SourceExamples> (*read)(const DataProto& data,
+                                         const LoadDataOptions& options);
 };
 
 // All three have the same image shape, classes and normalization.
@@ -39,13 +64,16 @@ struct LoadedData {
 //
 // Errors: InvalidArgument naming the field, as "data.csv.train_file is needed",
 // for fields that are missing or out of their range, and for test images of
-// another shape; those of the source's loader.
+// another shape; Unimplemented, naming those there are, for a source that is
+// none of `sources`; those of the source's loader.
 absl::StatusOr<LoadedData> LoadData(const DataProto& data,
+                                    absl::Span<const DataSource> sources,
                                     const LoadDataOptions& options);
 
 // What can be said about `data` without reading any: LoadData()'s errors that
 // name a field, but for those that depend on the examples.
-absl::Status CheckData(const DataProto& data);
+absl::Status CheckData(const DataProto& data,
+                       absl::Span<const DataSource> sources);
 
 }  // namespace lenslet
 

@@ -11,6 +11,8 @@
 #include "lenslet/base/file.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
+#include "lenslet/data/all_sources.h"
+#include "lenslet/data/basic_sources.h"
 #include "lenslet/data/image_file.h"
 #include "lenslet/data/split.h"
 #include "lenslet/data/testing/idx_bytes.h"
@@ -44,7 +46,7 @@ class LoadDataTest : public ::testing::Test {
         WritePngFile(path, Tensor::Of<uint8_t>({1, 1, 1}, {pixel})));
   }
   absl::StatusOr<LoadedData> Load() {
-    return LoadData(data_, {.folder = folder_, .seed = 1});
+    return LoadData(data_, AllDataSources(), {.folder = folder_, .seed = 1});
   }
   void ExpectError(const std::string& message) {
     EXPECT_THAT(Load().status(), StatusIs(absl::StatusCode::kInvalidArgument,
@@ -53,8 +55,9 @@ class LoadDataTest : public ::testing::Test {
   // One that needs no examples to be found.
   void ExpectFieldError(const std::string& message) {
     ExpectError(message);
-    EXPECT_THAT(CheckData(data_), StatusIs(absl::StatusCode::kInvalidArgument,
-                                           HasSubstr(message)));
+    EXPECT_THAT(
+        CheckData(data_, AllDataSources()),
+        StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(message)));
   }
 
   const std::string folder_ = EmptyTempFolder("load_data_test");
@@ -162,6 +165,14 @@ TEST_F(LoadDataTest, ReadsCsvFiles) {
   ExpectError("test.csv:2: column 2 is \"cow\", expected one of the 2 classes");
 }
 
+TEST_F(LoadDataTest, NamesTheSourcesOfAProgramThatHasFewer) {
+  data_.mutable_csv()->set_train_file("a.csv");
+  EXPECT_THAT(LoadData(data_, BasicDataSources(), {.folder = folder_}).status(),
+              StatusIs(absl::StatusCode::kUnimplemented,
+                       "data.csv: this program only reads fashion_mnist, idx, "
+                       "synthetic; tools/train reads all kinds of data"));
+}
+
 TEST_F(LoadDataTest, ChecksCsv) {
   CsvProto& csv = *data_.mutable_csv();
   ExpectFieldError("data.csv.train_file is needed");
@@ -243,7 +254,8 @@ TEST_F(LoadDataPartsTest, SplitsBySeed) {
   data_.set_validation_fraction(0.1);
   const auto validation = [&](uint64_t seed) {
     return Pixels(
-        LoadData(data_, {.folder = folder_, .seed = seed})->validation);
+        LoadData(data_, AllDataSources(), {.folder = folder_, .seed = seed})
+            ->validation);
   };
   EXPECT_EQ(validation(1), validation(1));
   EXPECT_NE(validation(1), validation(2));

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/all_sources.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/fashion_mnist.h"
 #include "lenslet/data/load_data.h"
@@ -71,8 +72,8 @@ absl::StatusOr<CheckpointData> LoadMnistSplit(const std::string& folder,
 absl::StatusOr<CheckpointData> LoadOfRecipe(const RecipeProto& recipe,
                                             const std::string& split,
                                             const std::string& argv0) {
-  absl::StatusOr<LoadedData> loaded =
-      LoadData(recipe.data(), {.argv0 = argv0, .seed = recipe.seed()});
+  absl::StatusOr<LoadedData> loaded = LoadData(
+      recipe.data(), AllDataSources(), {.argv0 = argv0, .seed = recipe.seed()});
   if (!loaded.ok()) {
     return absl::Status(
         loaded.status().code(),
@@ -93,9 +94,10 @@ absl::StatusOr<CheckpointData> Load(const RecipeProto* recipe,
     LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(flags.data));
     LENSLET_ASSIGN_OR_RETURN(
         LoadedData loaded,
-        LoadData(data, {.folder = UserFolder(),
-                        .argv0 = argv0,
-                        .seed = recipe == nullptr ? 0 : recipe->seed()}));
+        LoadData(data, AllDataSources(),
+                 {.folder = UserFolder(),
+                  .argv0 = argv0,
+                  .seed = recipe == nullptr ? 0 : recipe->seed()}));
     return TakeSplit(std::move(loaded), flags.split);
   }
   if (recipe != nullptr) return LoadOfRecipe(*recipe, flags.split, argv0);
@@ -137,7 +139,8 @@ absl::Status CheckDataFlags(const DataFlags& flags) {
         "--data and --data_dir exclude each other");
   }
   LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(flags.data));
-  if (const absl::Status status = CheckData(data); !status.ok()) {
+  if (const absl::Status status = CheckData(data, AllDataSources());
+      !status.ok()) {
     return absl::Status(status.code(),
                         absl::StrCat("--data: ", status.message()));
   }

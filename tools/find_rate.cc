@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/all_sources.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/tools/recipe_flags.h"
@@ -64,7 +65,8 @@ absl::Status Run(const RecipeText& recipe, const Flags& flags,
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<TrainingRun> run,
       TrainingRun::Create(recipe.recipe,
-                          {.threads = static_cast<int>(flags.threads),
+                          {.data_sources = AllDataSources(),
+                           .threads = static_cast<int>(flags.threads),
                            .run_dir = "",
                            .output = "",
                            .argv0 = argv0}));

@@ -15,6 +15,7 @@
 #include "lenslet/base/machine.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/all_sources.h"
 #include "lenslet/data/load_data.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/tools/command_line.h"
@@ -66,9 +67,9 @@ absl::Status Run(const Flags& flags, const std::string& argv0) {
                            LoadCheckpoint(run_dir / flags.checkpoint));
   LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,
                            RecipeFromBytes(checkpoint.recipe()));
-  LENSLET_ASSIGN_OR_RETURN(
-      const LoadedData data,
-      LoadData(recipe.data(), {.argv0 = argv0, .seed = recipe.seed()}));
+  LENSLET_ASSIGN_OR_RETURN(const LoadedData data,
+                           LoadData(recipe.data(), AllDataSources(),
+                                    {.argv0 = argv0, .seed = recipe.seed()}));
   const std::string output = flags.output.empty()
                                  ? std::string(run_dir / kReportName)
                                  : UserPath(flags.output);

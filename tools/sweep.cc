@@ -29,6 +29,7 @@
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/stop_signal.h"
+#include "lenslet/data/all_sources.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/program.h"
@@ -191,7 +192,8 @@ absl::StatusOr<std::optional<SweepResult>> SweepProgram::Train(
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<TrainingRun> run,
       TrainingRun::Create(planned.recipe,
-                          {.threads = static_cast<int>(flags_.threads),
+                          {.data_sources = AllDataSources(),
+                           .threads = static_cast<int>(flags_.threads),
                            .run_dir = Path(planned.name),
                            .output = "",
                            .argv0 = argv0_}));

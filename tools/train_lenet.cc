@@ -1,5 +1,7 @@
-// Trains the book's LeNet on Fashion-MNIST: tools/train with other defaults.
+// Trains the book's LeNet on Fashion-MNIST: tools/train with other defaults,
+// and without what a first training does not need.
 
+#include "lenslet/data/basic_sources.h"
 #include "lenslet/tools/train_program.h"
 
 int main(int argc, char** argv) {
@@ -7,11 +9,11 @@ int main(int argc, char** argv) {
       {.name = "train_lenet",
        .description =
            "Trains LeNet on Fashion-MNIST by the recipe of the book \"Dive "
-           "into "
-           "Deep Learning\":\nstochastic gradient descent on the "
-           "cross-entropy, "
-           "Xavier-uniform initialisation.\nFlags change the recipe, and with "
-           "--recipe it is any other.",
+           "into Deep Learning\":\nstochastic gradient descent on the "
+           "cross-entropy, Xavier-uniform initialisation.\nFlags change the "
+           "recipe, and with --recipe it is any other on data of this "
+           "format.",
+       .data_sources = lenslet::BasicDataSources(),
        .recipe = "book"},
       argc, argv);
 }

@@ -16,14 +16,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "lenslet/base/machine.h"
 #include "lenslet/base/number_text.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/stop_signal.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/split.h"
-#include "lenslet/inspect/report/report.h"
 #include "lenslet/inspect/summary.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/program.h"
@@ -54,13 +52,15 @@ std::optional<int> ParseFlags(const TrainProgramOptions& options, int argc,
       "on it.",
       flags.threads, {.min = 1, .max = 1024});
   line.AddFlag("run_dir",
-               "Folder that keeps the run: recipe, checkpoints, metrics, "
-               "report. The same command goes on where it stopped. Without: "
+               "Folder that keeps the run: recipe, checkpoints, metrics. The "
+               "same command goes on where it stopped. Without: "
                "nothing is kept.",
                flags.run_dir);
-  line.AddFlag("report",
-               "Whether a run with a folder ends with a report.html there.",
-               flags.report);
+  if (options.write_report != nullptr) {
+    line.AddFlag("report",
+                 "Whether a run with a folder ends with a report.html there.",
+                 flags.report);
+  }
   line.AddFlag("output",
                "Checkpoint file to write after each epoch, for predict. "
                "Without: none.",
@@ -222,11 +222,13 @@ void PrintStopped(const TrainingRun& run, const Flags& flags) {
   }
 }
 
-absl::StatusOr<int> Run(const RecipeProto& recipe, const Flags& flags,
+absl::StatusOr<int> Run(const TrainProgramOptions& options,
+                        const RecipeProto& recipe, const Flags& flags,
                         const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<TrainingRun> run,
-      TrainingRun::Create(recipe, {.threads = static_cast<int>(flags.threads),
+      TrainingRun::Create(recipe, {.data_sources = options.data_sources,
+                                   .threads = static_cast<int>(flags.threads),
                                    .run_dir = UserPath(flags.run_dir),
                                    .output = UserPath(flags.output),
                                    .argv0 = argv0}));
@@ -243,11 +245,14 @@ absl::StatusOr<int> Run(const RecipeProto& recipe, const Flags& flags,
   PrintResult(*run, flags);
   if (!flags.run_dir.empty() && flags.report) {
     const std::string run_dir = UserPath(flags.run_dir);
-    const std::string path = std::filesystem::path(run_dir) / kReportName;
-    const Machine machine = ThisMachine();
-    LENSLET_RETURN_IF_ERROR(WriteRunReport(
-        run->MakeCheckpoint(), run->data(), run_dir, path,
-        {.threads = static_cast<int>(flags.threads), .machine = &machine}));
+    if (options.write_report == nullptr) {
+      Print("report: bazel run //tools:report -- --run_dir=%s\n",
+            Printable(run_dir));
+      return 0;
+    }
+    LENSLET_ASSIGN_OR_RETURN(
+        const std::string path,
+        options.write_report(*run, run_dir, static_cast<int>(flags.threads)));
     Print("report: %s\n", Printable(path));
   }
   return 0;
@@ -265,7 +270,8 @@ int Main(const TrainProgramOptions& options, int argc, char** argv) {
     return ReportFailure(options.name, status);
   }
   CatchStopSignals();
-  const absl::StatusOr<int> exit_code = Run(recipe->recipe, flags, argv[0]);
+  const absl::StatusOr<int> exit_code =
+      Run(options, recipe->recipe, flags, argv[0]);
   return exit_code.ok() ? *exit_code
                         : ReportFailure(options.name, exit_code.status());
 }

@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/data/basic_sources.h"
 #include "lenslet/train/recipe/recipe.h"
 
 namespace lenslet {
@@ -176,9 +177,11 @@ TEST(RateFinderTest, ARunIsTestedWithAnyNumberOfThreads) {
   for (const int threads : {1, 2}) {
     LENSLET_ASSERT_OK_AND_ASSIGN(
         const std::unique_ptr<TrainingRun> run,
-        TrainingRun::Create(
-            recipe,
-            {.threads = threads, .run_dir = "", .output = "", .argv0 = ""}));
+        TrainingRun::Create(recipe, {.data_sources = BasicDataSources(),
+                                     .threads = threads,
+                                     .run_dir = "",
+                                     .output = "",
+                                     .argv0 = ""}));
     // Two epochs and more.
     LENSLET_ASSERT_OK_AND_ASSIGN(const RateRange range,
                                  FindRates({.steps = 12}, *run));

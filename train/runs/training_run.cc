@@ -67,7 +67,7 @@ absl::Status TrainingRun::LoadModelAndData() {
   graph_ = std::move(model.graph);
   LENSLET_RETURN_IF_ERROR(KeepNormalization());
   LENSLET_ASSIGN_OR_RETURN(
-      data_, LoadData(recipe_.data(),
+      data_, LoadData(recipe_.data(), options_.data_sources,
                       {.argv0 = options_.argv0, .seed = recipe_.seed()}));
   digest_.set_train(DigestOf(data_.train));
   digest_.set_validation(DigestOf(data_.validation));

@@ -18,6 +18,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/load_data.h"
 #include "lenslet/layers/graph.h"
@@ -36,6 +37,8 @@
 namespace lenslet {
 
 struct TrainingRunOptions {
+  // The kinds of data that the recipe may name: data/all_sources.h.
+  absl::Span<const DataSource> data_sources;
   int threads = 1;      // At least 1. The result does not depend on it.
   std::string run_dir;  // "": nothing is kept.
   // A checkpoint file to write after each epoch, and if there is nothing left

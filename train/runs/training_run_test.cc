@@ -14,6 +14,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
+#include "lenslet/data/all_sources.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/train/recipe/recipe.h"
 
@@ -72,8 +73,8 @@ class TrainingRunTest : public ::testing::Test {
 
   std::unique_ptr<TrainingRun> Make(absl::string_view more,
                                     const std::string& run_dir = "") {
-    absl::StatusOr<std::unique_ptr<TrainingRun>> run =
-        TrainingRun::Create(Recipe(more), {.run_dir = run_dir});
+    absl::StatusOr<std::unique_ptr<TrainingRun>> run = TrainingRun::Create(
+        Recipe(more), {.data_sources = AllDataSources(), .run_dir = run_dir});
     LENSLET_EXPECT_OK(run.status());
     return *std::move(run);
   }
@@ -140,8 +141,9 @@ TEST_F(TrainingRunTest, AccumulatedBatchesAreOneLargeBatch) {
   const auto small = Make("epochs: 2 accumulate_batches: 4");
   RecipeProto recipe = small->recipe();
   recipe.set_batch_size(8);
-  LENSLET_ASSERT_OK_AND_ASSIGN(const auto accumulated,
-                               TrainingRun::Create(recipe, {}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const auto accumulated,
+      TrainingRun::Create(recipe, {.data_sources = AllDataSources()}));
   LENSLET_ASSERT_OK(accumulated->Run(recorder).status());
   EXPECT_TRUE(bytes(*large) == bytes(*accumulated));
 }
@@ -196,7 +198,8 @@ class ChangedDataTest : public TrainingRunTest {
     recipe.set_allow_changed_data(allow_changed_data);
     LENSLET_ASSIGN_OR_RETURN(
         const std::unique_ptr<TrainingRun> run,
-        TrainingRun::Create(recipe, {.run_dir = Path("run")}));
+        TrainingRun::Create(recipe, {.data_sources = AllDataSources(),
+                                     .run_dir = Path("run")}));
     Recorder recorder;
     return run->Run(recorder).status();
   }
@@ -261,8 +264,9 @@ TEST_F(TrainingRunTest, EveryNumberOfACheckpointHasARange) {
     change(checkpoint, *checkpoint.mutable_state());
     LENSLET_EXPECT_OK(
         SaveCheckpoint(run_dir + "/step-000000009.ckpt", checkpoint));
-    return TrainingRun::Create(Recipe("epochs: 3 optimizer { kind: ADAM }"),
-                               {.run_dir = run_dir})
+    return TrainingRun::Create(
+               Recipe("epochs: 3 optimizer { kind: ADAM }"),
+               {.data_sources = AllDataSources(), .run_dir = run_dir})
         .status();
   };
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
@@ -308,7 +312,9 @@ TEST_F(TrainingRunTest, JudgesTheMemoryThatAllOfItNeeds) {
   RecipeProto recipe = Recipe("epochs: 1");
   recipe.set_block(1000000);
   EXPECT_THAT(
-      TrainingRun::Create(recipe, {.threads = 1000}).status(),
+      TrainingRun::Create(recipe,
+                          {.data_sources = AllDataSources(), .threads = 1000})
+          .status(),
       StatusIs(absl::StatusCode::kResourceExhausted,
                AllOf(HasSubstr("not enough memory for the run: "),
                      HasSubstr("; the largest parts: activations in training, "
@@ -331,22 +337,24 @@ TEST_F(TrainingRunTest, AveragesAreWhatIsSavedAndMeasured) {
 }
 
 TEST_F(TrainingRunTest, NamesWhatDoesNotFit) {
+  EXPECT_THAT(TrainingRun::Create(
+                  Recipe("epochs: 1 layer_rule { layer: 'conv' freeze: true }"),
+                  {.data_sources = AllDataSources()})
+                  .status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("the model has no layer \"conv\"")));
   EXPECT_THAT(
       TrainingRun::Create(
-          Recipe("epochs: 1 layer_rule { layer: 'conv' freeze: true }"), {})
-          .status(),
-      StatusIs(absl::StatusCode::kInvalidArgument,
-               HasSubstr("the model has no layer \"conv\"")));
-  EXPECT_THAT(
-      TrainingRun::Create(
-          Recipe("epochs: 1 layer_rule { layer: 'classes' freeze: true }"), {})
+          Recipe("epochs: 1 layer_rule { layer: 'classes' freeze: true }"),
+          {.data_sources = AllDataSources()})
           .status(),
       StatusIs(absl::StatusCode::kInvalidArgument,
                HasSubstr("there is nothing to train")));
-  EXPECT_THAT(TrainingRun::Create(
-                  Recipe("epochs: 1 loss { class_weight: [1, 1, 1] }"), {})
-                  .status(),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("class")));
+  EXPECT_THAT(
+      TrainingRun::Create(Recipe("epochs: 1 loss { class_weight: [1, 1, 1] }"),
+                          {.data_sources = AllDataSources()})
+          .status(),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("class")));
 }
 
 }  // namespace

@@ -1,0 +1,124 @@
+#include "lenslet/data/all_sources.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/basic_sources.h"
+#include "lenslet/data/cifar10.h"
+#include "lenslet/data/csv.h"
+#include "lenslet/data/data_fields.h"
+#include "lenslet/data/image_folder.h"
+#include "lenslet/tensor/shape.h"
+
+namespace lenslet {
+namespace {
+
+absl::StatusOr<CsvOptions> ReadCsvOptions(const CsvProto& csv) {
+  if (csv.train_file().empty()) return MissingDataField("csv.train_file");
+  CsvOptions options = {.has_header = csv.has_header(),
+                        .label_column = csv.label_column()};
+  if (csv.shape_size() > 0) {
+    LENSLET_ASSIGN_OR_RETURN(
+        options.image_shape,
+        ReadDataShape("csv.shape", {csv.shape().begin(), csv.shape().end()}));
+  }
+  const int64_t pixels = options.image_shape.elements();
+  if (csv.label_column() < 0 || csv.label_column() > pixels) {
+    return DataFieldOutOfRange(
+        "csv.label_column", csv.label_column(),
+        absl::StrCat("[0, ", pixels, "], for images of shape ",
+                     options.image_shape.ToString()));
+  }
+  return options;
+}
+
+absl::Status CheckCsv(const DataProto& data) {
+  return ReadCsvOptions(data.csv()).status();
+}
+
+absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
+                                       const LoadDataOptions& options) {
+  const CsvProto& csv = data.csv();
+  SourceExamples examples = {.description =
+                                 absl::StrCat("CSV file ", csv.train_file())};
+  LENSLET_ASSIGN_OR_RETURN(CsvOptions csv_options, ReadCsvOptions(csv));
+  LENSLET_ASSIGN_OR_RETURN(
+      examples.train, LoadCsv(options.PathOf(csv.train_file()), csv_options));
+  if (csv.test_file().empty()) return examples;
+  csv_options.class_names = examples.train.class_names;
+  LENSLET_ASSIGN_OR_RETURN(
+      examples.test, LoadCsv(options.PathOf(csv.test_file()), csv_options));
+  return examples;
+}
+
+absl::StatusOr<Shape> ReadFolderShape(const ImageFoldersProto& folders) {
+  if (folders.train_directory().empty()) {
+    return MissingDataField("image_folders.train_directory");
+  }
+  if (folders.shape_size() == 0) return MissingDataField("image_folders.shape");
+  LENSLET_ASSIGN_OR_RETURN(
+      const Shape shape,
+      ReadDataShape("image_folders.shape",
+                    {folders.shape().begin(), folders.shape().end()}));
+  LENSLET_RETURN_IF_ERROR(
+      InDataField("image_folders.", CheckImageFolderShape(shape)));
+  return shape;
+}
+
+absl::Status CheckImageFolders(const DataProto& data) {
+  return ReadFolderShape(data.image_folders()).status();
+}
+
+absl::StatusOr<SourceExamples> ReadImageFolders(
+    const DataProto& data, const LoadDataOptions& options) {
+  const ImageFoldersProto& folders = data.image_folders();
+  SourceExamples examples = {
+      .description =
+          absl::StrCat("image folders in ", folders.train_directory())};
+  LENSLET_ASSIGN_OR_RETURN(const Shape shape, ReadFolderShape(folders));
+  LENSLET_ASSIGN_OR_RETURN(
+      examples.train,
+      LoadImageFolders(options.PathOf(folders.train_directory()), shape));
+  if (folders.test_directory().empty()) return examples;
+  LENSLET_ASSIGN_OR_RETURN(
+      examples.test, LoadImageFolders(options.PathOf(folders.test_directory()),
+                                      shape, examples.train.class_names));
+  return examples;
+}
+
+absl::Status CheckCifar10(const DataProto& data) {
+  return data.cifar10().directory().empty()
+             ? MissingDataField("cifar10.directory")
+             : absl::OkStatus();
+}
+
+absl::StatusOr<SourceExamples> ReadCifar10(const DataProto& data,
+                                           const LoadDataOptions& options) {
+  const std::string& name = data.cifar10().directory();
+  const std::string directory = options.PathOf(name);
+  SourceExamples examples = {.description = absl::StrCat("CIFAR-10 in ", name)};
+  LENSLET_ASSIGN_OR_RETURN(examples.train,
+                           LoadCifar10(directory, Split::kTrain));
+  LENSLET_ASSIGN_OR_RETURN(examples.test, LoadCifar10(directory, Split::kTest));
+  return examples;
+}
+
+std::vector<DataSource> MakeSources() {
+  const absl::Span<const DataSource> basic = BasicDataSources();
+  std::vector<DataSource> sources(basic.begin(), basic.end());
+  sources.push_back({"image_folders", CheckImageFolders, ReadImageFolders});
+  sources.push_back({"csv", CheckCsv, ReadCsv});
+  sources.push_back({"cifar10", CheckCifar10, ReadCifar10});
+  return sources;
+}
+
+}  // namespace
+
+absl::Span<const DataSource> AllDataSources() {
+  static const auto& sources = *new std::vector<DataSource>(MakeSources());
+  return sources;
+}
+
+}  // namespace lenslet

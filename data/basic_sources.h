@@ -1,0 +1,18 @@
+// The data that a first training run needs: Fashion-MNIST, IDX files, and
+// synthetic examples. data/all_sources.h has those that take more libraries.
+
+#ifndef LENSLET_DATA_BASIC_SOURCES_H_
+#define LENSLET_DATA_BASIC_SOURCES_H_
+
+#include "absl/types/span.h"
+#include "lenslet/data/load_data.h"
+
+namespace lenslet {
+
+// fashion_mnist, idx and synthetic, in this order. Lives as long as the
+// program.
+absl::Span<const DataSource> BasicDataSources();
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_BASIC_SOURCES_H_

@@ -1,0 +1,38 @@
+// Errors about the fields of a DataProto (data/data.proto), and its shapes.
+
+#ifndef LENSLET_DATA_DATA_FIELDS_H_
+#define LENSLET_DATA_DATA_FIELDS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "lenslet/tensor/shape.h"
+
+namespace lenslet {
+
+// "data.FIELD is needed"
+absl::Status MissingDataField(absl::string_view field);
+
+// "data.FIELD is VALUE, which is not in RANGE"
+template <typename T>
+absl::Status DataFieldOutOfRange(absl::string_view field, T value,
+                                 absl::string_view range) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("data.", field, " is ", value, ", which is not in ", range));
+}
+
+// Puts "data.FIELD" before the error's text.
+absl::Status InDataField(absl::string_view field, const absl::Status& status);
+
+// The shape of one example. Errors: InvalidArgument, naming the field, for a
+// shape without elements or with too many dimensions.
+absl::StatusOr<Shape> ReadDataShape(absl::string_view field,
+                                    const std::vector<int64_t>& sizes);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_DATA_FIELDS_H_
