@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "base/check.h"
 #include "lenslet/ops/conv/conv.h"
 #include "lenslet/tensor/print.h"
 #include "lenslet/tensor/tensor.h"
@@ -17,5 +18,6 @@ int main() {
     std::cerr << y.status() << "\n";
     return 1;
   }
+  Check(y->shape() == lenslet::Shape({1, 2, 7, 1}));
   std::cout << lenslet::ToString(y->view().Reshape({2, 7})) << "\n";
 }
