@@ -73,11 +73,9 @@ absl::StatusOr<std::unique_ptr<Kernel>> Conv::MakeKernel(
 
 absl::StatusOr<std::unique_ptr<Kernel>> Conv::MakeFusedKernel(
     Backend backend, absl::Span<const Shape> inputs, int64_t images,
-    std::optional<ActivationSpec> activation,
-    std::optional<PoolSpec> pool) const {
+    const Epilogue& epilogue) const {
   LENSLET_ASSIGN_OR_RETURN(const ConvSpec spec, Spec(inputs));
-  return MakeConvKernel(backend, spec, inputs[0], images, activation,
-                        std::move(pool));
+  return MakeConvKernel(backend, spec, inputs[0], images, epilogue);
 }
 
 }  // namespace lenslet::layers

@@ -13,6 +13,7 @@
 #include "lenslet/layers/layer.h"
 #include "lenslet/ops/axes.h"
 #include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/epilogue.h"
 #include "lenslet/ops/padding_mode.h"
 #include "lenslet/ops/window.h"
 
@@ -49,8 +50,7 @@ class Conv : public Layer {
       int64_t images) const override;
   absl::StatusOr<std::unique_ptr<Kernel>> MakeFusedKernel(
       Backend backend, absl::Span<const Shape> inputs, int64_t images,
-      std::optional<ActivationSpec> activation,
-      std::optional<PoolSpec> pool) const override;
+      const Epilogue& epilogue) const override;
 
  protected:
   Conv(int rank, const ConvOptions& options) : rank_(rank), options_(options) {}

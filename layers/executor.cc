@@ -111,24 +111,25 @@ void Executor::FuseLayers() {
     const int next = OnlyUser(i);
     if (next < 0) continue;
     const int after_next = OnlyUser(next);
-    const auto activation = layer(next).activation();
-    if (activation && after_next >= 0 && layer(after_next).pool() &&
-        Fuse(i, activation, layer(after_next).pool())) {
+    const Epilogue one = {.activation = layer(next).activation(),
+                          .pool = layer(next).pool()};
+    if (one.empty()) continue;
+    const Epilogue both = {
+        .activation = one.activation,
+        .pool = after_next < 0 ? std::nullopt : layer(after_next).pool()};
+    if (both.activation && both.pool && Fuse(i, both)) {
       fused_[next] = fused_[after_next] = true;
-    } else if ((activation && Fuse(i, activation, {})) ||
-               (layer(next).pool() && Fuse(i, {}, layer(next).pool()))) {
+    } else if (Fuse(i, one)) {
       fused_[next] = true;
     }
   }
 }
 
-bool Executor::Fuse(int i, std::optional<ActivationSpec> activation,
-                    std::optional<PoolSpec> pool) {
+bool Executor::Fuse(int i, const Epilogue& epilogue) {
   const Graph::Node& node = graph_.nodes()[i];
   // Whatever is wrong, the kernel without the others will say.
   auto kernel = node.layer->MakeFusedKernel(
-      options_.backend, graph_.InputShapes(node), options_.images,
-      std::move(activation), std::move(pool));
+      options_.backend, graph_.InputShapes(node), options_.images, epilogue);
   if (!kernel.ok()) return false;
   layers_[i].kernel = *std::move(kernel);
   return true;

@@ -24,6 +24,7 @@
 #include "lenslet/layers/memory_plan.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/ops/backend.h"
+#include "lenslet/ops/epilogue.h"
 #include "lenslet/ops/gradient_product.h"
 #include "lenslet/ops/kernel.h"
 #include "lenslet/tensor/lanes.h"
@@ -187,8 +188,7 @@ class Executor {
   // The only node that node i's output goes to, or -1.
   int OnlyUser(int i) const;
   // Makes node i's kernel with what follows, if there is such a one.
-  bool Fuse(int i, std::optional<ActivationSpec> activation,
-            std::optional<PoolSpec> pool);
+  bool Fuse(int i, const Epilogue& epilogue);
   // Makes what input() and the others return, where that is not in the arena.
   absl::Status MakeBoundary();
   bool HasBoundary() const { return options_.layout != layout_; }

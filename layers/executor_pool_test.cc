@@ -137,7 +137,8 @@ TEST(FusedPoolTest, AConvolutionSaysWhatItDoesNotFuse) {
   const layers::Conv2d conv({.output_channels = 3, .kernel = {3, 3}});
   const auto make = [&](const PoolSpec& pool) {
     return conv
-        .MakeFusedKernel(Backend::kLanes, {Shape{12, 12, 2}}, kImages, {}, pool)
+        .MakeFusedKernel(Backend::kLanes, {Shape{12, 12, 2}}, kImages,
+                         {.pool = pool})
         .status();
   };
   EXPECT_THAT(make({.kind = PoolKind::kSoftmax, .window = {.kernel = {2, 2}}}),

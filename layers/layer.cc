@@ -7,8 +7,7 @@
 namespace lenslet {
 
 absl::StatusOr<std::unique_ptr<Kernel>> Layer::MakeFusedKernel(
-    Backend, absl::Span<const Shape>, int64_t, std::optional<ActivationSpec>,
-    std::optional<PoolSpec>) const {
+    Backend, absl::Span<const Shape>, int64_t, const Epilogue&) const {
   return absl::UnimplementedError(
       absl::StrCat(std::string(type()), " computes nothing besides itself"));
 }

@@ -20,6 +20,7 @@
 #include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/ops/cost.h"
+#include "lenslet/ops/epilogue.h"
 #include "lenslet/ops/kernel.h"
 #include "lenslet/ops/pool/pool_spec.h"
 #include "lenslet/ops/window.h"
@@ -115,13 +116,11 @@ class Layer {
   // dimension is the output's last, and maybe a bias [outputs]; else null.
   virtual std::shared_ptr<const Layer> WithBias() const { return nullptr; }
 
-  // As MakeKernel(), with an activation of the result, and a pooling of that,
-  // in the same kernel. Errors: Unimplemented for a layer or backend that
-  // cannot do that.
+  // As MakeKernel(), with the epilogue in the same kernel. Errors:
+  // Unimplemented for a layer or backend that cannot do that.
   virtual absl::StatusOr<std::unique_ptr<Kernel>> MakeFusedKernel(
       Backend backend, absl::Span<const Shape> inputs, int64_t images,
-      std::optional<ActivationSpec> activation,
-      std::optional<PoolSpec> pool) const;
+      const Epilogue& epilogue) const;
 };
 
 // For layers' own use.

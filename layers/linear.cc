@@ -41,11 +41,9 @@ absl::StatusOr<std::unique_ptr<Kernel>> Linear::MakeKernel(
 
 absl::StatusOr<std::unique_ptr<Kernel>> Linear::MakeFusedKernel(
     Backend backend, absl::Span<const Shape> inputs, int64_t images,
-    std::optional<ActivationSpec> activation,
-    std::optional<PoolSpec> pool) const {
-  if (pool) return NoFusion(backend);
+    const Epilogue& epilogue) const {
   LENSLET_ASSIGN_OR_RETURN(const LinearSpec spec, Spec(inputs));
-  return MakeLinearKernel(backend, spec, inputs[0], images, activation);
+  return MakeLinearKernel(backend, spec, inputs[0], images, epilogue);
 }
 
 std::shared_ptr<const Layer> Linear::WithBias() const {

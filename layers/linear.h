@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "lenslet/layers/layer.h"
+#include "lenslet/ops/epilogue.h"
 #include "lenslet/ops/linear/linear.h"
 
 namespace lenslet::layers {
@@ -35,8 +36,7 @@ class Linear : public Layer {
       int64_t images) const override;
   absl::StatusOr<std::unique_ptr<Kernel>> MakeFusedKernel(
       Backend backend, absl::Span<const Shape> inputs, int64_t images,
-      std::optional<ActivationSpec> activation,
-      std::optional<PoolSpec> pool) const override;
+      const Epilogue& epilogue) const override;
   std::shared_ptr<const Layer> WithBias() const override;
 
  private:

@@ -235,22 +235,21 @@ absl::StatusOr<Tensor> ConvImpl(int rank, const Tensor& x, const Tensor& filter,
 // On any backend but reference.
 absl::StatusOr<std::unique_ptr<Kernel>> MakePlainKernel(
     Backend backend, const ConvGeometry& geometry, int64_t images,
-    std::optional<ActivationSpec> activation,
-    std::optional<PoolGeometry> pool) {
+    const EpilogueGeometry& epilogue) {
   switch (backend) {
     case Backend::kXnnpack:
       return MakeConvXnnpackKernel(geometry, images);
     case Backend::kLanes:
       if (IsDepthwise(geometry)) {
-        if (activation || pool) return NoFusion(backend);
+        if (!epilogue.empty()) return NoFusion(backend);
         return MakeConvLanesDepthwiseKernel(geometry);
       }
-      return MakeConvLanesKernel(geometry, images, activation, std::move(pool));
+      return MakeConvLanesKernel(geometry, images, epilogue);
     case Backend::kDirect:
       if (IsDepthwise(geometry)) {
-        return MakeConvDirectDepthwiseKernel(geometry, activation);
+        return MakeConvDirectDepthwiseKernel(geometry, epilogue.activation);
       }
-      return MakeConvDirectKernel(geometry, activation);
+      return MakeConvDirectKernel(geometry, epilogue.activation);
     case Backend::kReference:
       break;
   }
@@ -291,31 +290,28 @@ absl::StatusOr<Tensor> Conv3d(const Tensor& x, const Tensor& filter,
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
-    std::optional<ActivationSpec> activation, std::optional<PoolSpec> pool) {
+    const Epilogue& epilogue) {
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
   LENSLET_ASSIGN_OR_RETURN(const ConvGeometry geometry, Resolve(spec, image));
-  if (activation) LENSLET_RETURN_IF_ERROR(CheckActivation(*activation));
-  if ((activation && !(AppliesActivations(backend) &&
-                       GradientFromOutput(activation->kind))) ||
-      (pool && backend != Backend::kLanes)) {
+  LENSLET_ASSIGN_OR_RETURN(const Shape output, OutputShape(spec, image));
+  LENSLET_ASSIGN_OR_RETURN(const EpilogueGeometry epilogue_geometry,
+                           Resolve(epilogue, output));
+  if ((epilogue.activation &&
+       !(AppliesActivations(backend) &&
+         GradientFromOutput(epilogue.activation->kind))) ||
+      (epilogue.pool && backend != Backend::kLanes)) {
     return NoFusion(backend);
-  }
-  std::optional<PoolGeometry> pool_geometry;
-  if (pool) {
-    LENSLET_ASSIGN_OR_RETURN(const Shape output, OutputShape(spec, image));
-    LENSLET_ASSIGN_OR_RETURN(pool_geometry, Resolve(*pool, output));
   }
   if (backend == Backend::kReference) return MakeConvReferenceKernel(geometry);
   const bool has_groups = backend != Backend::kLanes || IsDepthwise(geometry);
   if (!NeedsComposition(geometry, has_groups)) {
-    return MakePlainKernel(backend, geometry, images, activation,
-                           std::move(pool_geometry));
+    return MakePlainKernel(backend, geometry, images, epilogue_geometry);
   }
-  if (activation || pool) return NoFusion(backend);
+  if (!epilogue.empty()) return NoFusion(backend);
   return MakeConvComposedKernel(
       geometry, images, has_groups, [&](const ConvGeometry& plain) {
-        return MakePlainKernel(backend, plain, images, {}, {});
+        return MakePlainKernel(backend, plain, images, {});
       });
 }
 

@@ -16,6 +16,7 @@
 #include "lenslet/ops/axes.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/epilogue.h"
 #include "lenslet/ops/kernel.h"
 #include "lenslet/ops/padding_mode.h"
 #include "lenslet/ops/pool/pool_spec.h"
@@ -61,15 +62,13 @@ absl::StatusOr<Tensor> Conv3d(const Tensor& x, const Tensor& filter,
                               const ConvOptions& options = {});
 
 // For blocks of up to `images` images of shape `image`. One input; parameters:
-// filter and, if the spec has one, bias. The activation, if there is one, is
-// applied to the result, by lanes and direct only and if it has
-// GradientFromOutput(), and so is the pooling, by lanes only; neither where the
+// filter and, if the spec has one, bias. Of epilogues, lanes and direct compute
+// activations with GradientFromOutput(), and lanes poolings; none where the
 // convolution is composed (conv_composed.h). Errors: as OutputShape() and
-// CheckActivation(), and Unimplemented for what the backend lacks.
+// Resolve() of the epilogue, and Unimplemented for what the backend lacks.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
-    std::optional<ActivationSpec> activation = {},
-    std::optional<PoolSpec> pool = {});
+    const Epilogue& epilogue = {});
 
 }  // namespace lenslet
 

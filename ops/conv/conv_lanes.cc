@@ -22,12 +22,11 @@ namespace {
 class ConvLanesKernel : public Kernel {
  public:
   ConvLanesKernel(const ConvGeometry& geometry, int64_t images,
-                  std::optional<ActivationSpec> activation,
-                  std::optional<PoolGeometry> pool)
+                  const EpilogueGeometry& epilogue)
       : s_(geometry),
         block_groups_(LaneGroups(images)),
-        activation_(activation),
-        pool_(std::move(pool)),
+        activation_(epilogue.activation),
+        pool_(epilogue.pool),
         tile_(ChooseWeightedSumsTile(s_.g.output_channels, s_.g.output[2])),
         parameter_gradients_(s_),
         input_gradient_(s_) {
@@ -331,8 +330,8 @@ bool CutsIntoPieces(const PoolGeometry& pool) {
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     const ConvGeometry& geometry, int64_t images,
-    std::optional<ActivationSpec> activation,
-    std::optional<PoolGeometry> pool) {
+    const EpilogueGeometry& epilogue) {
+  const std::optional<PoolGeometry>& pool = epilogue.pool;
   // Strides can make a small output of a padded input beyond counting.
   const Axes padded = PaddedInput(geometry);
   LENSLET_RETURN_IF_ERROR(
@@ -354,10 +353,9 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     return MakeLinearLanesKernel({.input_features = inputs,
                                   .output_features = geometry.output_channels,
                                   .has_bias = geometry.has_bias},
-                                 /*rows=*/1, images, activation);
+                                 /*rows=*/1, images, epilogue.activation);
   }
-  return std::make_unique<ConvLanesKernel>(geometry, images, activation,
-                                           std::move(pool));
+  return std::make_unique<ConvLanesKernel>(geometry, images, epilogue);
 }
 
 }  // namespace lenslet

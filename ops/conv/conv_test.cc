@@ -308,7 +308,7 @@ void CheckFusedActivations(Backend backend, int64_t channels, int64_t groups) {
       Tensor y({3, 3, 19, channels});
       EXPECT_THAT(
           RunOnce(*MakeConvKernel(backend, spec, {5, 21, spec.input_channels},
-                                  3, activation),
+                                  3, {.activation = activation}),
                   {&x}, {&filter, &bias}, y),
           IsOk());
       return y;
@@ -339,7 +339,7 @@ TEST(ConvTest, OtherBackendsApplyNoActivation) {
   for (const Backend backend : {Backend::kReference, Backend::kXnnpack}) {
     EXPECT_THAT(
         MakeConvKernel(backend, Spec(1, 1, {.kernel = {1, 1}}), {1, 1, 1}, 1,
-                       ActivationSpec{ActivationKind::kTanh}),
+                       {.activation = ActivationSpec{ActivationKind::kTanh}}),
         StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("kernels of ")));
   }
 }
@@ -348,7 +348,7 @@ TEST(ConvTest, AppliesOnlyActivationsWithAGradientFromTheOutput) {
   for (const Backend backend : {Backend::kLanes, Backend::kDirect}) {
     const auto make = [&](const ActivationSpec& activation) {
       return MakeConvKernel(backend, Spec(1, 1, {.kernel = {1, 1}}), {1, 1, 1},
-                            1, activation);
+                            1, {.activation = activation});
     };
     for (const ActivationKind kind : kActivationKinds) {
       if (GradientFromOutput(kind)) continue;

@@ -281,8 +281,9 @@ TEST(ConvVariantsTest, OnlyPlainConvolutionsFuse) {
                            .window = {.kernel = {2, 2}},
                            .groups = groups,
                            .flip = flip};
-    return MakeConvKernel(backend, spec, {3, 3, 4}, 1,
-                          ActivationSpec{ActivationKind::kTanh});
+    return MakeConvKernel(
+        backend, spec, {3, 3, 4}, 1,
+        {.activation = ActivationSpec{ActivationKind::kTanh}});
   };
   const auto fuses_nothing =
       StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("kernels of "));

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/epilogue.h"
 #include "lenslet/ops/kernel.h"
 #include "lenslet/ops/pool/pool_spec.h"
 
@@ -37,13 +38,12 @@ std::unique_ptr<Kernel> MakeConvReferenceKernel(const ConvGeometry& geometry);
 // operator. Its gradient is a product of matrices with a row for each image.
 //
 // For blocks of up to `images` images, and plain convolutions
-// (conv_composed.h). Parameters: filter and, if the geometry has one, bias. The
-// activation and the pooling, if there are, are applied to the result. Errors:
-// Unimplemented for softmax pooling, and for windows that do not cut the result
-// into pieces of one size and one depth.
+// (conv_composed.h). Parameters: filter and, if the geometry has one, bias.
+// Errors: Unimplemented for an epilogue of softmax pooling, and for windows
+// that do not cut the result into pieces of one size and one depth.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     const ConvGeometry& geometry, int64_t images,
-    std::optional<ActivationSpec> activation, std::optional<PoolGeometry> pool);
+    const EpilogueGeometry& epilogue);
 
 // Depthwise convolution with the images of a block in lanes: as many groups as
 // input and as output channels.

@@ -123,16 +123,18 @@ absl::StatusOr<Tensor> Linear(const Tensor& x, const Tensor& weight,
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(
     Backend backend, const LinearSpec& spec, const Shape& image, int64_t images,
-    std::optional<ActivationSpec> activation) {
+    const Epilogue& epilogue) {
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
   const int64_t rows = image.elements() / spec.input_features;
+  const std::optional<ActivationSpec>& activation = epilogue.activation;
   if (activation) {
     LENSLET_RETURN_IF_ERROR(CheckActivation(*activation));
     if (!AppliesActivations(backend) || !GradientFromOutput(activation->kind)) {
       return NoFusion(backend);
     }
   }
+  if (epilogue.pool) return NoFusion(backend);
   switch (backend) {
     case Backend::kReference:
       return MakeLinearReferenceKernel(spec, rows);

@@ -22,6 +22,7 @@
 #include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/ops/cost.h"
+#include "lenslet/ops/epilogue.h"
 #include "lenslet/ops/kernel.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
@@ -55,13 +56,12 @@ absl::StatusOr<Tensor> Linear(const Tensor& x, const Tensor& weight,
                               Backend backend = Backend::kReference);
 
 // For blocks of up to `images` images of shape `image`. One input; parameters:
-// weight and, if the spec has one, bias. The activation, if there is one, is
-// applied to the result; only lanes and direct do that, for those with
-// GradientFromOutput(). Errors: as OutputShape() and CheckActivation(), and
-// Unimplemented for what the backend lacks.
+// weight and, if the spec has one, bias. Of epilogues, lanes and direct compute
+// activations with GradientFromOutput(). Errors: as OutputShape() and
+// CheckActivation(), and Unimplemented for what the backend lacks.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(
     Backend backend, const LinearSpec& spec, const Shape& image, int64_t images,
-    std::optional<ActivationSpec> activation = {});
+    const Epilogue& epilogue = {});
 
 }  // namespace lenslet
 

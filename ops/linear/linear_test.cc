@@ -127,7 +127,7 @@ TEST(LinearTest, AppliesAnActivationAsTheActivationKernelWould) {
         EXPECT_THAT(
             RunOnce(*MakeLinearKernel(
                         backend, {.input_features = 5, .output_features = 19},
-                        {5}, 3, activation),
+                        {5}, 3, {.activation = activation}),
                     {&x}, {&weight, &bias}, y),
             IsOk());
         return y;
@@ -148,7 +148,8 @@ TEST(LinearTest, OtherBackendsApplyNoActivation) {
   for (const Backend backend : {Backend::kReference, Backend::kXnnpack}) {
     EXPECT_THAT(
         MakeLinearKernel(backend, {.input_features = 1, .output_features = 1},
-                         {1}, 1, ActivationSpec{ActivationKind::kTanh}),
+                         {1}, 1,
+                         {.activation = ActivationSpec{ActivationKind::kTanh}}),
         StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("kernels of ")));
   }
 }
@@ -158,7 +159,7 @@ TEST(LinearTest, AppliesOnlyActivationsWithAGradientFromTheOutput) {
     const auto make = [&](const ActivationSpec& activation) {
       return MakeLinearKernel(backend,
                               {.input_features = 1, .output_features = 1}, {1},
-                              1, activation);
+                              1, {.activation = activation});
     };
     for (const ActivationKind kind : kActivationKinds) {
       if (GradientFromOutput(kind)) continue;

@@ -1,0 +1,48 @@
+// What a kernel computes of its result before it writes it.
+
+#ifndef LENSLET_OPS_EPILOGUE_H_
+#define LENSLET_OPS_EPILOGUE_H_
+
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/pool/pool_spec.h"
+#include "lenslet/tensor/shape.h"
+
+namespace lenslet {
+
+// y = pool(activation(result)); what is absent is left out.
+struct Epilogue {
+  std::optional<ActivationSpec> activation = {};
+  std::optional<PoolSpec> pool = {};
+
+  bool empty() const { return !activation && !pool; }
+};
+
+// An epilogue that has met the result's shape.
+struct EpilogueGeometry {
+  std::optional<ActivationSpec> activation = {};
+  std::optional<PoolGeometry> pool = {};
+
+  bool empty() const { return !activation && !pool; }
+};
+
+// `result` is the shape of one image of the result. Errors:
+// CheckActivation()'s, and Resolve()'s of a pooling.
+inline absl::StatusOr<EpilogueGeometry> Resolve(const Epilogue& epilogue,
+                                                const Shape& result) {
+  if (epilogue.activation) {
+    LENSLET_RETURN_IF_ERROR(CheckActivation(*epilogue.activation));
+  }
+  EpilogueGeometry geometry = {.activation = epilogue.activation};
+  if (epilogue.pool) {
+    LENSLET_ASSIGN_OR_RETURN(geometry.pool, Resolve(*epilogue.pool, result));
+  }
+  return geometry;
+}
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_EPILOGUE_H_
