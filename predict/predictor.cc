@@ -11,7 +11,7 @@
 #include "lenslet/layers/fastest_backend.h"
 #include "lenslet/layers/fold_batch_norm.h"
 #include "lenslet/models/build_graph.h"
-#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy.h"
+#include "lenslet/ops/loss/loss.h"
 #include "lenslet/predict/checkpoint.h"
 
 namespace lenslet {

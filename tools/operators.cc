@@ -31,8 +31,8 @@ training, are the input's memory: they have no kernel.
 )";
 
 constexpr char kAfter[] = R"(
-The losses stand beside them: they are no layers. `reference`, `xnnpack` and `lanes` have softmax with cross-entropy and its gradient; with
-`direct`, the reference computes it. Mean squared error and the hinge loss are of `reference` and `lanes`; the others take the reference.
+The losses stand beside them: they are no layers. `reference` and `lanes` have all of them, with their gradients; `xnnpack` has
+cross-entropy. Elsewhere the reference computes them.
 )";
 
 int Main(int argc, char** argv) {

@@ -17,7 +17,7 @@ absl::StatusOr<std::unique_ptr<BlockRunner>> BlockRunner::Create(
   const Shape& scores = graph.ShapeOfValue(graph.output_value());
   LENSLET_ASSIGN_OR_RETURN(
       std::unique_ptr<LossKernel> loss_kernel,
-      MakeLoss(options.backend, loss, scores, options.images));
+      MakeLossKernel(options.backend, loss, scores, options.images));
   ExecutorOptions executor_options = options;
   executor_options.layout = loss_kernel->layout();
   LENSLET_ASSIGN_OR_RETURN(

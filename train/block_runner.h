@@ -17,8 +17,8 @@
 #include "lenslet/layers/executor.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
+#include "lenslet/ops/loss/loss_kernel.h"
 #include "lenslet/ops/loss/loss_spec.h"
-#include "lenslet/ops/loss_kernel.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/train/metrics.h"
@@ -30,8 +30,8 @@ class BlockRunner {
  public:
   // For a graph that is a classifier (train/classifier.h). `parameters` must
   // outlive the runner and may not move. The backend decides on the layout.
-  // ForwardBackward() changes images by `augmentation`. Errors: as MakeLoss(),
-  // Executor::Create() and CheckAugmentation().
+  // ForwardBackward() changes images by `augmentation`. Errors: as
+  // MakeLossKernel(), Executor::Create() and CheckAugmentation().
   static absl::StatusOr<std::unique_ptr<BlockRunner>> Create(
       const Graph& graph, const Parameters& parameters, const LossSpec& loss,
       const ExecutorOptions& options,

@@ -8,7 +8,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/batches.h"
 #include "lenslet/layers/fastest_backend.h"
-#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy.h"
+#include "lenslet/ops/loss/loss.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/train/classifier.h"
 

@@ -108,7 +108,7 @@ TEST(CollectReportData, TheLossIsTheRuns) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const ReportData report,
       CollectReportData(MakeCheckpoint(),
-                        {.test = &test, .loss = {.kind = LossKind::kHinge}}));
+                        {.test = &test, .loss = {.kind = HingeSpec()}}));
   EXPECT_FLOAT_EQ(report.test->loss(), 4.0 / 3);
 }
 

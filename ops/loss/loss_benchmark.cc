@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,21 +26,28 @@ struct NamedLoss {
   LossSpec spec;
 };
 
+template <typename... Specs>
+std::vector<LossKind> Defaults(std::type_identity<std::variant<Specs...>>) {
+  return {Specs()...};
+}
+
 std::vector<NamedLoss> Losses(int64_t classes) {
-  return {
-      {"cross_entropy", {}},
-      {"smoothed_cross_entropy", {.label_smoothing = 0.1}},
+  std::vector<NamedLoss> losses = {
+      {"smoothed_cross_entropy",
+       {.kind = CrossEntropySpec{.label_smoothing = 0.1}}},
       {"weighted_cross_entropy",
        {.class_weights = std::vector<float>(classes, 0.5f)}},
-      {"mean_squared_error", {.kind = LossKind::kMeanSquaredError}},
-      {"hinge", {.kind = LossKind::kHinge}},
   };
+  for (const LossKind& kind : Defaults(std::type_identity<LossKind>())) {
+    losses.push_back({std::string(Name(kind)), {.kind = kind}});
+  }
+  return losses;
 }
 
 absl::StatusOr<std::unique_ptr<LossKernel>> Make(Backend backend,
                                                  const LossSpec& spec,
                                                  int64_t classes) {
-  return MakeLoss(backend, spec, {classes}, kBenchmarkImages);
+  return MakeLossKernel(backend, spec, {classes}, kBenchmarkImages);
 }
 
 void Run(Backend backend, const LossSpec& spec, int64_t classes, bool training,

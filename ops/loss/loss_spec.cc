@@ -3,34 +3,33 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/ops/hinge/hinge_spec.h"
-#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy_spec.h"
-#include "lenslet/ops/squared_error/squared_error_spec.h"
-#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 namespace {
 
-absl::Status CheckKind(const LossSpec& spec, int64_t classes) {
-  const Shape scores = {classes};
-  switch (spec.kind) {
-    case LossKind::kCrossEntropy:
-      return OutputShape(SoftmaxCrossEntropySpec{.classes = classes,
-                                                 .label_smoothing =
-                                                     spec.label_smoothing},
-                         scores)
-          .status();
-    case LossKind::kMeanSquaredError:
-      return OutputShape(SquaredErrorSpec{.classes = classes}, scores).status();
-    case LossKind::kHinge:
-      return OutputShape(HingeSpec{.classes = classes, .margin = spec.margin},
-                         scores)
-          .status();
+absl::Status CheckFields(const CrossEntropySpec& spec) {
+  if (!(spec.label_smoothing >= 0 && spec.label_smoothing < 1)) {
+    return absl::InvalidArgumentError(absl::StrCat("label_smoothing is ",
+                                                   spec.label_smoothing,
+                                                   ", which is not in [0, 1)"));
   }
-  return absl::InternalError("unknown loss");
+  return absl::OkStatus();
+}
+
+absl::Status CheckFields(const MeanSquaredErrorSpec&) {
+  return absl::OkStatus();
+}
+
+absl::Status CheckFields(const HingeSpec& spec) {
+  if (!(spec.margin > 0 && spec.margin <= std::numeric_limits<float>::max())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "margin is ", spec.margin, ", a positive float is needed"));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckWeights(const std::vector<float>& weights, int64_t classes) {
@@ -55,16 +54,8 @@ absl::Status CheckWeights(const std::vector<float>& weights, int64_t classes) {
 
 }  // namespace
 
-absl::string_view Name(LossKind kind) {
-  switch (kind) {
-    case LossKind::kCrossEntropy:
-      return "cross_entropy";
-    case LossKind::kMeanSquaredError:
-      return "mean_squared_error";
-    case LossKind::kHinge:
-      return "hinge";
-  }
-  return "unknown";
+absl::string_view Name(const LossKind& kind) {
+  return std::visit([](const auto& loss) { return loss.kName; }, kind);
 }
 
 absl::Status CheckLoss(const LossSpec& spec, int64_t classes) {
@@ -72,13 +63,20 @@ absl::Status CheckLoss(const LossSpec& spec, int64_t classes) {
     return absl::InvalidArgumentError(absl::StrCat(
         Name(spec.kind), " over ", classes, " classes, at least 1 is needed"));
   }
-  if (spec.kind != LossKind::kCrossEntropy && spec.label_smoothing != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("label_smoothing is ", spec.label_smoothing, ", which ",
-                     Name(spec.kind), " does not have"));
-  }
-  LENSLET_RETURN_IF_ERROR(CheckKind(spec, classes));
+  LENSLET_RETURN_IF_ERROR(std::visit(
+      [](const auto& loss) { return CheckFields(loss); }, spec.kind));
   return CheckWeights(spec.class_weights, classes);
+}
+
+absl::StatusOr<Cost> ComputeCost(const LossSpec& spec, int64_t classes) {
+  LENSLET_RETURN_IF_ERROR(CheckLoss(spec, classes));
+  Cost cost;
+  cost.other_operations =
+      classes *
+      std::visit([](const auto& loss) { return loss.kOperationsPerClass; },
+                 spec.kind);
+  LENSLET_RETURN_IF_ERROR(SetBytes({.input = classes, .output = 1}, cost));
+  return cost;
 }
 
 }  // namespace lenslet

@@ -1,9 +1,12 @@
 #include "lenslet/ops/loss/loss.h"
 
+#include <array>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -21,13 +24,316 @@ namespace {
 
 using ::testing::HasSubstr;
 
+// Each loss, with a value of its field that is not the default.
+constexpr LossKind kKinds[] = {CrossEntropySpec{.label_smoothing = 0.2},
+                               MeanSquaredErrorSpec{},
+                               HingeSpec{.margin = 0.625}};
+static_assert(std::size(kKinds) == std::variant_size_v<LossKind>);
+
+constexpr Tolerance kFourRoundings = {.absolute = 4 * 0x1p-24,
+                                      .relative = 4 * 0x1p-24};
+// Of numbers up to 10, and of exponentials.
+constexpr Tolerance kEightRoundings = {.absolute = 8 * 0x1p-24,
+                                       .relative = 8 * 0x1p-24};
+
 LossAndGradient ComputeLoss(Backend backend, const LossSpec& spec,
                             const Tensor& x, const std::vector<int32_t>& labels,
                             float scale) {
   return RunLoss(
-      **MakeLoss(backend, spec, {x.shape().dim(1)}, x.shape().dim(0)), x,
+      **MakeLossKernel(backend, spec, {x.shape().dim(1)}, x.shape().dim(0)), x,
       labels, scale);
 }
+
+LossFactory Factory(const LossKind& kind) {
+  return [kind](Backend backend, int64_t classes, int64_t images) {
+    return MakeLossKernel(backend, {.kind = kind}, {classes}, images);
+  };
+}
+
+class BackendTest : public ::testing::TestWithParam<Backend> {};
+
+std::string NameOfBackend(const ::testing::TestParamInfo<Backend>& info) {
+  return std::string(Name(info.param));
+}
+
+// Cross-entropy.
+
+class CrossEntropyTest : public BackendTest {};
+
+INSTANTIATE_TEST_SUITE_P(Backends, CrossEntropyTest,
+                         ::testing::ValuesIn(kBackends), NameOfBackend);
+
+// exp(x) is 1, 2, 5: p is 1/8, 2/8, 5/8. For labels 2 and 0 the losses are
+// log 8/5 and log 8; the gradients, times 2, 2 * (p - one-hot).
+TEST_P(CrossEntropyTest, ByHand) {
+  const float log2 = std::log(2.0f);
+  const float log5 = std::log(5.0f);
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), {}, Tensor::Of({2, 3}, {0, log2, log5, 0, log2, log5}),
+      {2, 0}, 2);
+  LENSLET_EXPECT_OK(AllClose(result.losses,
+                             Tensor::Of({2}, {std::log(1.6f), std::log(8.0f)}),
+                             kEightRoundings));
+  LENSLET_EXPECT_OK(AllClose(
+      result.dx, Tensor::Of({2, 3}, {0.25, 0.5, -0.75, -1.75, 0.5, 1.25}),
+      kEightRoundings));
+}
+
+// Neither exp(1000) nor log(exp(-1000)) is a number that floats have.
+TEST_P(CrossEntropyTest, IsStableForLargeNumbers) {
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), {}, Tensor::Of({2, 2}, {1000, 0, -1000, 0}), {1, 1}, 1);
+  LENSLET_EXPECT_OK(
+      AllClose(result.losses, Tensor::Of({2}, {1000, 0}), kEightRoundings));
+  LENSLET_EXPECT_OK(AllClose(result.dx, Tensor::Of({2, 2}, {1, -1, 0, 0}),
+                             {.absolute = 1e-30}));
+}
+
+TEST_P(CrossEntropyTest, OfOneClassIsZero) {
+  const LossAndGradient result =
+      ComputeLoss(GetParam(), {}, Tensor::Of({1, 1}, {5}), {0}, 1);
+  LENSLET_EXPECT_OK(AllClose(result.losses, Tensor::Of({1}, {0})));
+  LENSLET_EXPECT_OK(AllClose(result.dx, Tensor::Of({1, 1}, {0})));
+}
+
+// p is 1/8, 2/8, 5/8, as above. Three classes share 0.3 alike: the targets are
+// 0.1 0.1 0.8 for label 2 and 0.8 0.1 0.1 for label 0.
+TEST_P(CrossEntropyTest, LabelSmoothingByHand) {
+  const float log2 = std::log(2.0f);
+  const float log5 = std::log(5.0f);
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), {.kind = CrossEntropySpec{.label_smoothing = 0.3}},
+      Tensor::Of({2, 3}, {0, log2, log5, 0, log2, log5}), {2, 0}, 2);
+  const double log8 = std::log(8.0);
+  const double log4 = std::log(4.0);
+  const double log1_6 = std::log(1.6);
+  LENSLET_EXPECT_OK(AllClose(
+      result.losses,
+      Tensor::Of({2},
+                 {static_cast<float>(0.1 * log8 + 0.1 * log4 + 0.8 * log1_6),
+                  static_cast<float>(0.8 * log8 + 0.1 * log4 + 0.1 * log1_6)}),
+      kEightRoundings));
+  LENSLET_EXPECT_OK(AllClose(
+      result.dx, Tensor::Of({2, 3}, {0.05f, 0.3f, -0.35f, -1.35f, 0.3f, 1.05f}),
+      kEightRoundings));
+}
+
+// With targets of 1/4 and 3/4, the losses are 20000 times the target of the
+// lower score.
+TEST_P(CrossEntropyTest, LabelSmoothingOfLargeScoresAndTies) {
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), {.kind = CrossEntropySpec{.label_smoothing = 0.5}},
+      Tensor::Of({3, 2}, {1e4, -1e4, 1e4, -1e4, 7, 7}), {1, 0, 0}, 1);
+  LENSLET_EXPECT_OK(AllClose(result.losses,
+                             Tensor::Of({3}, {15000, 5000, std::log(2.0f)}),
+                             kEightRoundings));
+  LENSLET_EXPECT_OK(AllClose(
+      result.dx, Tensor::Of({3, 2}, {0.75, -0.75, 0.25, -0.25, -0.25, 0.25}),
+      kEightRoundings));
+}
+
+TEST_P(CrossEntropyTest, AgreesWithReference) {
+  for (double label_smoothing : {0.0, 0.1, 0.9}) {
+    SCOPED_TRACE(label_smoothing);
+    // Exponentials are within 8 roundings, XNNPACK's within 2 ulp. A sum of n
+    // terms in float adds sqrt(n), relative to p; n those of the gaps below the
+    // maximum, whose errors have one sign where they are alike.
+    CheckLossAgainstReference(
+        Factory(CrossEntropySpec{.label_smoothing = label_smoothing}),
+        GetParam(),
+        [&](int64_t classes) {
+          return 8 + std::sqrt(classes) +
+                 (label_smoothing == 0 ? 0 : static_cast<double>(classes));
+        },
+        /*absolute=*/1, /*gradient_absolute=*/0.25);
+  }
+}
+
+TEST_P(CrossEntropyTest, Gradient) {
+  constexpr int64_t kClasses = 10;
+  for (const double label_smoothing : {0.0, 0.2}) {
+    for (const double scale : {0.25, 1.0, 4.0}) {
+      SCOPED_TRACE(
+          absl::StrCat("label smoothing ", label_smoothing, ", scale ", scale));
+      Tensor x({3, kClasses});
+      Random random(/*seed=*/9);
+      FillUniform(-scale, scale, random, x.span());
+      // The third derivative of log-sum-exp is below 1/4; the losses, up to
+      // log 10 + 2 scale, have the error of a few roundings, and of a sum of
+      // gaps.
+      CheckLossGradient(
+          **MakeLossKernel(
+              GetParam(),
+              {.kind = CrossEntropySpec{.label_smoothing = label_smoothing}},
+              {kClasses}, 3),
+          std::move(x), {3, 0, 9}, /*step=*/0x1p-6, /*third_derivative=*/0.25,
+          /*roundings=*/(label_smoothing == 0 ? 8 : 8 + kClasses) *
+              (3 + 2 * scale));
+    }
+  }
+}
+
+// Mean squared error.
+
+class MeanSquaredErrorTest : public BackendTest {
+ protected:
+  const LossSpec spec_ = {.kind = MeanSquaredErrorSpec{}};
+};
+
+INSTANTIATE_TEST_SUITE_P(Backends, MeanSquaredErrorTest,
+                         ::testing::ValuesIn(kBackends), NameOfBackend);
+
+//   scores    label  target   error       squares' mean
+//   1 0 1/2   1      0 1 0    1 -1 1/2    (1 + 1 + 1/4) / 3 = 3/4
+//   1 0 1/2   0      1 0 0    0  0 1/2    (1/4) / 3 = 1/12
+//   0 0 1     2      0 0 1    0  0 0      0
+//
+// The gradient is 2/3 of the errors, here times 3.
+TEST_P(MeanSquaredErrorTest, ByHand) {
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), spec_, Tensor::Of({3, 3}, {1, 0, 0.5, 1, 0, 0.5, 0, 0, 1}),
+      {1, 0, 2}, 3);
+  LENSLET_EXPECT_OK(AllClose(
+      result.losses, Tensor::Of({3}, {0.75f, 1.0f / 12, 0}), kFourRoundings));
+  LENSLET_EXPECT_OK(AllClose(result.dx,
+                             Tensor::Of({3, 3}, {2, -2, 1, 0, 0, 1, 0, 0, 0}),
+                             kFourRoundings));
+}
+
+// Errors of 9999 and 10000 have squares of 99980001 and 100000000.
+TEST_P(MeanSquaredErrorTest, OfLargeScores) {
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), spec_, Tensor::Of({2, 2}, {1e4, -1e4, 1, 1}), {0, 0}, 1);
+  LENSLET_EXPECT_OK(AllClose(result.losses, Tensor::Of({2}, {99990000.5, 0.5}),
+                             kFourRoundings));
+  LENSLET_EXPECT_OK(AllClose(
+      result.dx, Tensor::Of({2, 2}, {9999, -10000, 0, 1}), kFourRoundings));
+}
+
+TEST_P(MeanSquaredErrorTest, OfOneClass) {
+  const LossAndGradient result =
+      ComputeLoss(GetParam(), spec_, Tensor::Of({2, 1}, {1, 3}), {0, 0}, 1);
+  LENSLET_EXPECT_OK(AllClose(result.losses, Tensor::Of({2}, {0, 4})));
+  LENSLET_EXPECT_OK(AllClose(result.dx, Tensor::Of({2, 1}, {0, 4})));
+}
+
+TEST_P(MeanSquaredErrorTest, AgreesWithReference) {
+  // A difference, a square and a division, and a sum of so many terms, none of
+  // them negative. Where a difference cancels, it is exact.
+  CheckLossAgainstReference(
+      Factory(spec_.kind), GetParam(),
+      [](int64_t classes) { return 4.0 + classes; },
+      /*absolute=*/0, /*gradient_absolute=*/0);
+}
+
+TEST_P(MeanSquaredErrorTest, Gradient) {
+  Tensor x({3, 10});
+  Random random(/*seed=*/9);
+  FillUniform(-2, 2, random, x.span());
+  // A parabola has no third derivative. Losses up to 9 are sums of 10 terms.
+  CheckLossGradient(**MakeLossKernel(GetParam(), spec_, {10}, 3), std::move(x),
+                    {3, 0, 9}, /*step=*/0x1p-6,
+                    /*third_derivative=*/0, /*roundings=*/9 * 14);
+}
+
+// Hinge loss.
+
+class HingeTest : public BackendTest {
+ protected:
+  const LossSpec spec_ = {.kind = HingeSpec{}};
+};
+
+INSTANTIATE_TEST_SUITE_P(Backends, HingeTest, ::testing::ValuesIn(kBackends),
+                         NameOfBackend);
+
+//   scores    label  rival  margin + rival's score - label's
+//   2 1 3/2   0      2      1 + 3/2 - 2 = 1/2
+//   2 1 3/2   1      0      1 + 2 - 1 = 2
+//   5 1 3/2   0      2      1 + 3/2 - 5 < 0
+//
+// All numbers are exact.
+TEST_P(HingeTest, ByHand) {
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), spec_, Tensor::Of({3, 3}, {2, 1, 1.5, 2, 1, 1.5, 5, 1, 1.5}),
+      {0, 1, 0}, 4);
+  LENSLET_EXPECT_OK(AllClose(result.losses, Tensor::Of({3}, {0.5, 2, 0})));
+  LENSLET_EXPECT_OK(
+      AllClose(result.dx, Tensor::Of({3, 3}, {-4, 0, 4, 4, -4, 0, 0, 0, 0})));
+}
+
+TEST_P(HingeTest, OfAnotherMargin) {
+  const LossAndGradient result =
+      ComputeLoss(GetParam(), {.kind = HingeSpec{.margin = 0.25}},
+                  Tensor::Of({2, 2}, {2, 1, 2, 1.875}), {0, 0}, 1);
+  LENSLET_EXPECT_OK(AllClose(result.losses, Tensor::Of({2}, {0, 0.125})));
+  LENSLET_EXPECT_OK(AllClose(result.dx, Tensor::Of({2, 2}, {0, 0, -1, 1})));
+}
+
+// The first of equal rivals has the gradient; a margin that is just met has
+// none.
+TEST_P(HingeTest, AtItsKinks) {
+  const LossAndGradient result =
+      ComputeLoss(GetParam(), spec_,
+                  Tensor::Of({4, 3}, {4, 4, 4, 4, 4, 4, 0, 7, 7, 3, 2, 1}),
+                  {1, 0, 0, 0}, 1);
+  LENSLET_EXPECT_OK(AllClose(result.losses, Tensor::Of({4}, {1, 1, 8, 0})));
+  LENSLET_EXPECT_OK(AllClose(
+      result.dx, Tensor::Of({4, 3}, {1, -1, 0, -1, 1, 0, -1, 1, 0, 0, 0, 0})));
+}
+
+TEST_P(HingeTest, OfLargeScores) {
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), spec_, Tensor::Of({2, 2}, {1e4, -1e4, 1e4, -1e4}), {1, 0}, 1);
+  LENSLET_EXPECT_OK(AllClose(result.losses, Tensor::Of({2}, {20001, 0})));
+  LENSLET_EXPECT_OK(AllClose(result.dx, Tensor::Of({2, 2}, {1, -1, 0, 0})));
+}
+
+TEST_P(HingeTest, OfOneClassIsZero) {
+  const LossAndGradient result =
+      ComputeLoss(GetParam(), spec_, Tensor::Of({1, 1}, {-5}), {0}, 1);
+  LENSLET_EXPECT_OK(AllClose(result.losses, Tensor::Of({1}, {0})));
+  LENSLET_EXPECT_OK(AllClose(result.dx, Tensor::Of({1, 1}, {0})));
+}
+
+// After a rival that is a NaN, and before one.
+TEST_P(HingeTest, OfANaNIsNaN) {
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), spec_, Tensor::Of({3, 3}, {NAN, 1, 0, 0, 1, NAN, NAN, 1, 2}),
+      {1, 1, 0}, 1);
+  for (float loss : result.losses.span()) EXPECT_TRUE(std::isnan(loss));
+}
+
+TEST_P(HingeTest, AgreesWithReference) {
+  // The margin, a difference and a sum, rounded, of numbers up to 10. The
+  // gradient has no rounding.
+  CheckLossAgainstReference(
+      Factory(HingeSpec{.margin = 0.3}), GetParam(), [](int64_t) { return 3; },
+      /*absolute=*/10,
+      /*gradient_absolute=*/0);
+}
+
+// Scores apart by 1/4 in a random order, and a margin that is no multiple of
+// it, so that no kink is as near as the step.
+TEST_P(HingeTest, Gradient) {
+  constexpr int64_t kClasses = 10;
+  Random random(/*seed=*/9);
+  Tensor x({6, kClasses});
+  for (int64_t n = 0; n < 6; ++n) {
+    float* row = x.data() + n * kClasses;
+    for (int64_t k = 0; k < kClasses; ++k) {
+      row[k] = 0.25f * static_cast<float>(k);
+      std::swap(row[k], row[random.Below(k + 1)]);
+    }
+  }
+  // Piecewise linear: no higher derivatives. Two roundings of losses up to 4.
+  CheckLossGradient(
+      **MakeLossKernel(GetParam(), {.kind = HingeSpec{.margin = 0.625}},
+                       {kClasses}, 6),
+      std::move(x), {0, 1, 2, 3, 8, 9}, /*step=*/0x1p-6,
+      /*third_derivative=*/0, /*roundings=*/8);
+}
+
+// All losses.
 
 struct LossCase {
   Backend backend;
@@ -37,20 +343,15 @@ struct LossCase {
 std::vector<LossCase> Cases() {
   std::vector<LossCase> cases;
   for (Backend backend : kBackends) {
-    for (LossKind kind : kLossKinds) cases.push_back({backend, kind});
+    for (const LossKind& kind : kKinds) cases.push_back({backend, kind});
   }
   return cases;
 }
 
 class LossTest : public ::testing::TestWithParam<LossCase> {
  protected:
-  // With label smoothing, where there is such a thing.
   LossSpec Spec(std::vector<float> weights) const {
-    const bool smooth = GetParam().kind == LossKind::kCrossEntropy;
-    return {.kind = GetParam().kind,
-            .label_smoothing = smooth ? 0.2 : 0,
-            .margin = 0.625,
-            .class_weights = std::move(weights)};
+    return {.kind = GetParam().kind, .class_weights = std::move(weights)};
   }
 };
 
@@ -60,8 +361,14 @@ INSTANTIATE_TEST_SUITE_P(BackendsAndKinds, LossTest,
                                                Name(info.param.kind));
                          });
 
-constexpr Tolerance kFewRoundings = {.absolute = 8 * 0x1p-24,
-                                     .relative = 8 * 0x1p-24};
+// An image's loss and its gradient, as computed by hand.
+struct ByHand {
+  LossKind kind;
+  std::array<float, 3> x;
+  int32_t label;
+  float loss;
+  std::array<float, 3> dx;
+};
 
 //   scores            label  weight  loss          gradient
 //   log 1 2 5         2      3       log(8/5)      1/8  2/8 -3/8
@@ -73,40 +380,29 @@ constexpr Tolerance kFewRoundings = {.absolute = 8 * 0x1p-24,
 //
 // Loss and gradient are then multiplied by the weight; the gradients here are
 // of three times the losses.
+const ByHand kWeightedByHand[] = {
+    {CrossEntropySpec{},
+     {0, std::log(2.0f), std::log(5.0f)},
+     2,
+     3 * std::log(1.6f),
+     {1.125, 2.25, -3.375}},
+    {MeanSquaredErrorSpec{}, {1, 0, 0.5}, 1, 1.5, {4, -4, 2}},
+    {HingeSpec{}, {2, 1, 1.5}, 1, 4, {6, -6, 0}},
+};
+static_assert(std::size(kWeightedByHand) == std::size(kKinds));
+
 TEST_P(LossTest, ByHandWithWeights) {
-  const float log2 = std::log(2.0f);
-  const float log5 = std::log(5.0f);
-  LossSpec spec = {.kind = GetParam().kind, .class_weights = {0, 2, 3}};
-  Tensor x;
-  int32_t label = 1;
-  std::vector<float> expected_dx;
-  float expected_loss = 0;
-  switch (spec.kind) {
-    case LossKind::kCrossEntropy:
-      x = Tensor::Of({2, 3}, {0, log2, log5, 0, log2, log5});
-      label = 2;
-      expected_loss = 3 * std::log(1.6f);
-      expected_dx = {1.125, 2.25, -3.375};
-      break;
-    case LossKind::kMeanSquaredError:
-      x = Tensor::Of({2, 3}, {1, 0, 0.5, 1, 0, 0.5});
-      expected_loss = 1.5;
-      expected_dx = {4, -4, 2};
-      break;
-    case LossKind::kHinge:
-      x = Tensor::Of({2, 3}, {2, 1, 1.5, 2, 1, 1.5});
-      expected_loss = 4;
-      expected_dx = {6, -6, 0};
-      break;
-  }
-  const LossAndGradient result =
-      ComputeLoss(GetParam().backend, spec, x, {label, 0}, 3);
-  LENSLET_EXPECT_OK(AllClose(result.losses, Tensor::Of({2}, {expected_loss, 0}),
-                             {.relative = kFewRoundings.relative}));
+  const ByHand& hand = kWeightedByHand[GetParam().kind.index()];
+  ASSERT_EQ(hand.kind.index(), GetParam().kind.index());
+  const auto& [kind, x, label, loss, dx] = hand;
+  const LossAndGradient result = ComputeLoss(
+      GetParam().backend, {.kind = kind, .class_weights = {0, 2, 3}},
+      Tensor::Of({2, 3}, {x[0], x[1], x[2], x[0], x[1], x[2]}), {label, 0}, 3);
+  LENSLET_EXPECT_OK(AllClose(result.losses, Tensor::Of({2}, {loss, 0}),
+                             {.relative = kEightRoundings.relative}));
   LENSLET_EXPECT_OK(AllClose(result.dx,
-                             Tensor::Of({2, 3}, {expected_dx[0], expected_dx[1],
-                                                 expected_dx[2], 0, 0, 0}),
-                             {.relative = kFewRoundings.relative}));
+                             Tensor::Of({2, 3}, {dx[0], dx[1], dx[2], 0, 0, 0}),
+                             {.relative = kEightRoundings.relative}));
 }
 
 TEST_P(LossTest, WeightsOfOneChangeNothing) {
@@ -141,7 +437,7 @@ TEST_P(LossTest, AgreesWithReference) {
     for (int64_t k = 0; k < classes; ++k) {
       weights.push_back(static_cast<float>((k + 1) % 3));
     }
-    return MakeLoss(backend, Spec(weights), {classes}, images);
+    return MakeLossKernel(backend, Spec(weights), {classes}, images);
   };
   // The exponential's 8 roundings, or fewer operations, and a sum of so many
   // terms; losses are of numbers up to 10, gradients of ones up to 1/4 in
@@ -161,35 +457,89 @@ TEST_P(LossTest, Gradient) {
   // Weights up to 3 multiply the third derivative of log-sum-exp, below 1/4,
   // and the roundings of some 16 operations with numbers up to 4.
   CheckLossGradient(
-      **MakeLoss(GetParam().backend, Spec({0, 1, 0.5, 3}), {4}, 4),
+      **MakeLossKernel(GetParam().backend, Spec({0, 1, 0.5, 3}), {4}, 4),
       std::move(scores), {0, 1, 2, 3}, /*step=*/0x1p-6,
       /*third_derivative=*/3 * 0.25, /*roundings=*/3 * 4 * 16);
 }
 
+TEST_P(LossTest, TheSimpleCall) {
+  const std::vector<int32_t> labels = {0, 3};
+  const LossSpec spec = Spec({2, 0, 0, 1});
+  const Tensor x = Tensor::Of({2, 4}, {1, 2, 3, 4, 5, 6, 7, 9});
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor losses, ComputeLosses(x, labels, spec, GetParam().backend));
+  LENSLET_EXPECT_OK(AllClose(
+      losses, ComputeLoss(GetParam().backend, spec, x, labels, 1).losses));
+}
+
+// Of scores that are all 0.
+TEST(ComputeLossesTest, ByHand) {
+  for (Backend backend : kBackends) {
+    SCOPED_TRACE(Name(backend));
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        Tensor losses, ComputeLosses(Tensor({2, 10}),
+                                     std::vector<int32_t>{0, 9}, {}, backend));
+    const float log10 = std::log(10.0f);
+    LENSLET_EXPECT_OK(
+        AllClose(losses, Tensor::Of({2}, {log10, log10}), kEightRoundings));
+    const std::vector<int32_t> labels = {0, 3};
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        losses, ComputeLosses(Tensor({2, 4}), labels,
+                              {.kind = MeanSquaredErrorSpec{}}, backend));
+    LENSLET_EXPECT_OK(AllClose(losses, Tensor::Of({2}, {0.25, 0.25})));
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        losses, ComputeLosses(Tensor({2, 4}), labels,
+                              {.kind = HingeSpec{.margin = 0.5}}, backend));
+    LENSLET_EXPECT_OK(AllClose(losses, Tensor::Of({2}, {0.5, 0.5})));
+  }
+}
+
+TEST(SoftmaxTest, OfLogarithmsAreTheirShares) {
+  const Tensor x = Tensor::Of(
+      {2, 3}, {0, std::log(2.0f), std::log(5.0f), -1000, 1000, -1000});
+  LENSLET_ASSERT_OK_AND_ASSIGN(Tensor p, Softmax(x));
+  LENSLET_EXPECT_OK(AllClose(
+      p, Tensor::Of({2, 3}, {0.125, 0.25, 0.625, 0, 1, 0}), kEightRoundings));
+}
+
+TEST(SimpleCallsRejectedTest, NameTheWrongArgument) {
+  const auto code = absl::StatusCode::kInvalidArgument;
+  const std::vector<int32_t> labels = {0, 3};
+  EXPECT_THAT(Softmax(Tensor({3})),
+              StatusIs(code, HasSubstr("x is float32 [3], expected float32 [N, "
+                                       "classes]")));
+  EXPECT_THAT(Softmax(Tensor({2, 0})),
+              StatusIs(code, HasSubstr("shape [2, 0] holds no elements")));
+  for (const LossKind& kind : kKinds) {
+    EXPECT_THAT(ComputeLosses(Tensor({3, 4}), labels, {.kind = kind}),
+                StatusIs(code, HasSubstr("2 labels for x of shape [3, 4], "
+                                         "which has 3 rows")));
+    EXPECT_THAT(ComputeLosses(Tensor({2, 3}), labels, {.kind = kind}),
+                StatusIs(code, HasSubstr("label 1 is 3, which is not in [0, "
+                                         "3)")));
+  }
+}
+
 TEST(LossRejectedTest, NamesTheFieldAndItsValue) {
   const auto code = absl::StatusCode::kInvalidArgument;
-  const double nan = NAN;
   const auto expect_rejected = [&](const LossSpec& spec,
                                    const std::string& message) {
     EXPECT_THAT(CheckLoss(spec, 3), StatusIs(code, HasSubstr(message)));
     for (Backend backend : kBackends) {
-      EXPECT_THAT(MakeLoss(backend, spec, {3}, 1),
+      EXPECT_THAT(MakeLossKernel(backend, spec, {3}, 1),
                   StatusIs(code, HasSubstr(message)));
     }
   };
-  expect_rejected({.label_smoothing = 1},
-                  "label_smoothing is 1, which is not in [0, 1)");
-  expect_rejected({.label_smoothing = -0.1},
-                  "label_smoothing is -0.1, which is not in");
-  expect_rejected({.label_smoothing = nan},
-                  "label_smoothing is nan, which is not in");
-  expect_rejected({.kind = LossKind::kHinge, .label_smoothing = 0.1},
-                  "label_smoothing is 0.1, which hinge does not have");
-  expect_rejected(
-      {.kind = LossKind::kMeanSquaredError, .label_smoothing = 0.1},
-      "label_smoothing is 0.1, which mean_squared_error does not have");
-  expect_rejected({.kind = LossKind::kHinge, .margin = 0},
-                  "margin is 0, a positive float is needed");
+  for (double smoothing : {-0.1, 1.0, double{NAN}}) {
+    expect_rejected({.kind = CrossEntropySpec{.label_smoothing = smoothing}},
+                    absl::StrCat("label_smoothing is ", smoothing,
+                                 ", which is not in [0, 1)"));
+  }
+  for (double margin : {0.0, -1.0, 1e39, double{INFINITY}, double{NAN}}) {
+    expect_rejected(
+        {.kind = HingeSpec{.margin = margin}},
+        absl::StrCat("margin is ", margin, ", a positive float is needed"));
+  }
   expect_rejected({.class_weights = {1, 2}}, "2 class_weights for 3 classes");
   expect_rejected(
       {.class_weights = {1, -2, 1}},
@@ -199,18 +549,36 @@ TEST(LossRejectedTest, NamesTheFieldAndItsValue) {
   expect_rejected({.class_weights = {NAN, 2, 1}},
                   "class_weights[0] is nan, a finite");
   expect_rejected({.class_weights = {0, 0, 0}}, "class_weights are all 0");
-  for (LossKind kind : kLossKinds) {
+  for (const LossKind& kind : kKinds) {
     for (int64_t classes : {0, -1}) {
       EXPECT_THAT(CheckLoss({.kind = kind}, classes),
                   StatusIs(code, HasSubstr(absl::StrCat(
                                      Name(kind), " over ", classes,
                                      " classes, at least 1 is needed"))));
     }
-    EXPECT_THAT(MakeLoss(Backend::kLanes, {.kind = kind}, {3, 1}, 1),
-                StatusIs(code, HasSubstr("scores have shape [3, 1], [classes] "
-                                         "is needed")));
+    for (Backend backend : kBackends) {
+      EXPECT_THAT(
+          MakeLossKernel(backend, {.kind = kind}, {0}, 1),
+          StatusIs(code, HasSubstr(absl::StrCat(Name(kind),
+                                                " over 0 classes, at least 1 "
+                                                "is needed"))));
+      EXPECT_THAT(MakeLossKernel(backend, {.kind = kind}, {3, 1}, 1),
+                  StatusIs(code, HasSubstr("scores have shape [3, 1], "
+                                           "[classes] is needed")));
+    }
     LENSLET_EXPECT_OK(CheckLoss({.kind = kind, .class_weights = {0, 1}}, 2));
   }
+}
+
+TEST(LossCostTest, IsOfOneImage) {
+  const auto operations = [](const LossKind& kind) {
+    const Cost cost = *ComputeCost({.kind = kind}, 10);
+    EXPECT_EQ(cost.bytes(), (10 + 1) * 4);
+    return cost.other_operations;
+  };
+  EXPECT_EQ(operations(CrossEntropySpec{}), 10);
+  EXPECT_EQ(operations(MeanSquaredErrorSpec{}), 30);
+  EXPECT_EQ(operations(HingeSpec{}), 10);
 }
 
 }  // namespace

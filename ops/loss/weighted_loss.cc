@@ -1,8 +1,10 @@
-#include "lenslet/ops/loss/weighted_loss.h"
-
 #include <algorithm>
+#include <cstdint>
+#include <memory>
 #include <utility>
+#include <vector>
 
+#include "lenslet/ops/loss/kernels.h"
 #include "lenslet/tensor/lanes.h"
 
 namespace lenslet {

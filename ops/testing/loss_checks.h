@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "lenslet/ops/backend.h"
-#include "lenslet/ops/loss_kernel.h"
+#include "lenslet/ops/loss/loss_kernel.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {

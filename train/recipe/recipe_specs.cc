@@ -48,14 +48,15 @@ absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
                                      proto.class_weight().end()}};
   switch (proto.kind_case()) {
     case LossProto::kCrossEntropy:
-      spec.label_smoothing = proto.cross_entropy().label_smoothing();
+      spec.kind = CrossEntropySpec{.label_smoothing =
+                                       proto.cross_entropy().label_smoothing()};
       break;
     case LossProto::kMeanSquaredError:
-      spec.kind = LossKind::kMeanSquaredError;
+      spec.kind = MeanSquaredErrorSpec();
       break;
     case LossProto::kHinge:
-      spec.kind = LossKind::kHinge;
-      spec.margin = OrDefault(proto.hinge().margin(), spec.margin);
+      spec.kind = HingeSpec{
+          .margin = OrDefault(proto.hinge().margin(), HingeSpec().margin)};
       break;
     case LossProto::KIND_NOT_SET:
       break;

@@ -1,5 +1,7 @@
 #include "lenslet/train/recipe/recipe_specs.h"
 
+#include <variant>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
@@ -101,15 +103,18 @@ TEST(RecipeSpecsTest, Losses) {
   const auto loss = [](absl::string_view text) {
     return *MakeLossSpec(Recipe(absl::StrCat("loss { ", text, " }")), {1, 3});
   };
-  EXPECT_EQ(loss("").kind, LossKind::kCrossEntropy);
-  EXPECT_EQ(loss("").label_smoothing, 0);
+  const auto smoothing = [&](absl::string_view text) {
+    return std::get<CrossEntropySpec>(loss(text).kind).label_smoothing;
+  };
+  const auto margin = [&](absl::string_view text) {
+    return std::get<HingeSpec>(loss(text).kind).margin;
+  };
+  EXPECT_EQ(smoothing(""), 0);
   EXPECT_TRUE(loss("").class_weights.empty());
-  EXPECT_EQ(loss("cross_entropy { label_smoothing: 0.1 }").label_smoothing,
-            0.1);
-  EXPECT_EQ(loss("mean_squared_error {}").kind, LossKind::kMeanSquaredError);
-  EXPECT_EQ(loss("hinge {}").margin, 1);
-  EXPECT_EQ(loss("hinge { margin: 2 }").margin, 2);
-  EXPECT_EQ(loss("hinge {}").kind, LossKind::kHinge);
+  EXPECT_EQ(smoothing("cross_entropy { label_smoothing: 0.1 }"), 0.1);
+  EXPECT_EQ(Name(loss("mean_squared_error {}").kind), "mean_squared_error");
+  EXPECT_EQ(margin("hinge {}"), 1);
+  EXPECT_EQ(margin("hinge { margin: 2 }"), 2);
   EXPECT_THAT(loss("class_weight: [1, 2]").class_weights, ElementsAre(1, 2));
   EXPECT_THAT(loss("balanced: true").class_weights,
               ElementsAre(2, testing::FloatEq(2.0f / 3)));

@@ -1,9 +1,8 @@
-// What computes a classifier's loss on a backend. What each loss is stands in
-// its spec: ops/softmax_cross_entropy, ops/squared_error, ops/hinge; ops/loss
-// makes any of them.
+// What computes a classifier's loss on a backend. loss_spec.h has what each
+// loss is, loss.h makes the kernels.
 
-#ifndef LENSLET_OPS_LOSS_KERNEL_H_
-#define LENSLET_OPS_LOSS_KERNEL_H_
+#ifndef LENSLET_OPS_LOSS_LOSS_KERNEL_H_
+#define LENSLET_OPS_LOSS_LOSS_KERNEL_H_
 
 #include <cstdint>
 
@@ -31,4 +30,4 @@ class LossKernel {
 
 }  // namespace lenslet
 
-#endif  // LENSLET_OPS_LOSS_KERNEL_H_
+#endif  // LENSLET_OPS_LOSS_LOSS_KERNEL_H_

@@ -1,23 +1,28 @@
-#include "lenslet/ops/softmax_cross_entropy/softmax_cross_entropy_xnnpack.h"
-
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <utility>
+#include <variant>
 
+#include "absl/status/statusor.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/ops/loss/kernels.h"
 #include "lenslet/ops/xnnpack.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
 
-class SoftmaxCrossEntropyXnnpack : public LossKernel {
+// The loss needs log s, which XNNPACK keeps to itself; but the largest
+// probability is 1 / s and at least 1 / classes, so log s = -log(max p), to a
+// few roundings of numbers near 1.
+class XnnpackCrossEntropy : public LossKernel {
  public:
-  SoftmaxCrossEntropyXnnpack(const SoftmaxCrossEntropySpec& spec,
-                             XnnOperator softmax, Tensor probabilities)
-      : classes_(spec.classes),
+  XnnpackCrossEntropy(const CrossEntropySpec& spec, int64_t classes,
+                      XnnOperator softmax, Tensor probabilities)
+      : classes_(classes),
         at_label_(static_cast<float>(1 - spec.label_smoothing)),
-        share_(static_cast<float>(spec.label_smoothing / spec.classes)),
+        share_(static_cast<float>(spec.label_smoothing / classes)),
         softmax_(std::move(softmax)),
         probabilities_(std::move(probabilities)) {}
 
@@ -59,11 +64,8 @@ class SoftmaxCrossEntropyXnnpack : public LossKernel {
   Tensor probabilities_;
 };
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<LossKernel>> MakeSoftmaxCrossEntropyXnnpack(
-    const SoftmaxCrossEntropySpec& spec, int64_t images) {
-  const int64_t classes = spec.classes;
+absl::StatusOr<std::unique_ptr<LossKernel>> MakeCrossEntropy(
+    const CrossEntropySpec& spec, int64_t classes, int64_t images) {
   XnnOperator softmax;
   LENSLET_RETURN_IF_ERROR(CreateXnnOperator(
       "softmax",
@@ -75,8 +77,18 @@ absl::StatusOr<std::unique_ptr<LossKernel>> MakeSoftmaxCrossEntropyXnnpack(
   LENSLET_ASSIGN_OR_RETURN(const Shape shape, Shape::Create({images, classes}));
   LENSLET_ASSIGN_OR_RETURN(Tensor probabilities,
                            Tensor::Create(ElementType::kFloat32, shape));
-  return std::make_unique<SoftmaxCrossEntropyXnnpack>(spec, std::move(softmax),
-                                                      std::move(probabilities));
+  return std::make_unique<XnnpackCrossEntropy>(
+      spec, classes, std::move(softmax), std::move(probabilities));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<LossKernel>> MakeXnnpackLoss(
+    const LossKind& kind, int64_t classes, int64_t images) {
+  if (const auto* spec = std::get_if<CrossEntropySpec>(&kind)) {
+    return MakeCrossEntropy(*spec, classes, images);
+  }
+  return MakeReferenceLoss(kind, classes);
 }
 
 }  // namespace lenslet

@@ -1,0 +1,238 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <variant>
+
+#include "lenslet/ops/loss/kernels.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ops/loss/lanes_loss.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+#include "lenslet/ops/lanes/math-inl.h"
+#include "lenslet/tensor/lanes.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lenslet {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// A group of images: their maxima, the sums of e^(x - maximum), and, unless dx
+// is null, dx = scale * softmax(x).
+void SoftmaxOfGroup(int64_t classes, const float* HWY_RESTRICT x, float scale,
+                    float* HWY_RESTRICT maxima, float* HWY_RESTRICT sums,
+                    float* HWY_RESTRICT dx) {
+  const hn::CappedTag<float, kLanes> d;
+  for (int64_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+    auto maximum = hn::Load(d, x + lane);
+    for (int64_t k = 1; k < classes; ++k) {
+      maximum = hn::Max(maximum, hn::Load(d, x + k * kLanes + lane));
+    }
+    auto sum = hn::Zero(d);
+    for (int64_t k = 0; k < classes; ++k) {
+      const auto e =
+          Exp(d, hn::Sub(hn::Load(d, x + k * kLanes + lane), maximum));
+      sum = hn::Add(sum, e);
+      if (dx != nullptr) hn::Store(e, d, dx + k * kLanes + lane);
+    }
+    hn::Store(maximum, d, maxima + lane);
+    hn::Store(sum, d, sums + lane);
+    if (dx == nullptr) continue;
+    const auto factor = hn::Div(hn::Set(d, scale), sum);
+    for (int64_t k = 0; k < classes; ++k) {
+      float* to = dx + k * kLanes + lane;
+      hn::Store(hn::Mul(hn::Load(d, to), factor), d, to);
+    }
+  }
+}
+
+// The sums of maximum - x of each image, and, unless dx is null, dx less
+// `share`.
+void SmoothGroup(int64_t classes, const float* HWY_RESTRICT x, float share,
+                 const float* HWY_RESTRICT maxima, float* HWY_RESTRICT gaps,
+                 float* HWY_RESTRICT dx) {
+  const hn::CappedTag<float, kLanes> d;
+  const auto all_share = hn::Set(d, share);
+  for (int64_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+    const auto maximum = hn::Load(d, maxima + lane);
+    auto sum = hn::Zero(d);
+    for (int64_t k = 0; k < classes; ++k) {
+      const int64_t at = k * kLanes + lane;
+      sum = hn::Add(sum, hn::Sub(maximum, hn::Load(d, x + at)));
+      if (dx == nullptr) continue;
+      hn::Store(hn::Sub(hn::Load(d, dx + at), all_share), d, dx + at);
+    }
+    hn::Store(sum, d, gaps + lane);
+  }
+}
+
+// A group of images: their losses, and, unless dx is null, dx.
+void MeanSquaredErrorOfGroup(int64_t classes, const float* HWY_RESTRICT x,
+                             const int32_t* HWY_RESTRICT labels, float scale,
+                             float* HWY_RESTRICT losses,
+                             float* HWY_RESTRICT dx) {
+  const hn::CappedTag<float, kLanes> d;
+  const hn::RebindToSigned<decltype(d)> integers;
+  const auto one = hn::Set(d, 1.0f);
+  const auto size = hn::Set(d, static_cast<float>(classes));
+  const auto factor = hn::Div(hn::Set(d, 2 * scale), size);
+  for (int64_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+    const auto label = hn::Load(integers, labels + lane);
+    auto sum = hn::Zero(d);
+    for (int64_t k = 0; k < classes; ++k) {
+      const int64_t at = k * kLanes + lane;
+      const auto is_label = hn::RebindMask(
+          d, hn::Eq(label, hn::Set(integers, static_cast<int32_t>(k))));
+      const auto error =
+          hn::Sub(hn::Load(d, x + at), hn::IfThenElseZero(is_label, one));
+      sum = hn::MulAdd(error, error, sum);
+      if (dx != nullptr) hn::Store(hn::Mul(error, factor), d, dx + at);
+    }
+    hn::Store(hn::Div(sum, size), d, losses + lane);
+  }
+}
+
+// A group of images: their losses, and, unless dx is null, dx.
+void HingeOfGroup(int64_t classes, float margin, const float* HWY_RESTRICT x,
+                  const int32_t* HWY_RESTRICT labels, float scale,
+                  float* HWY_RESTRICT losses, float* HWY_RESTRICT dx) {
+  const hn::CappedTag<float, kLanes> d;
+  const hn::RebindToSigned<decltype(d)> integers;
+  const auto zero = hn::Zero(d);
+  const auto lowest = hn::Set(d, -std::numeric_limits<float>::infinity());
+  for (int64_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+    const auto label = hn::Load(integers, labels + lane);
+    auto own = zero;
+    auto largest = lowest;
+    auto rival = hn::Set(integers, -1);
+    for (int64_t k = 0; k < classes; ++k) {
+      const auto all_k = hn::Set(integers, static_cast<int32_t>(k));
+      const auto score = hn::Load(d, x + k * kLanes + lane);
+      const auto is_label = hn::RebindMask(d, hn::Eq(label, all_k));
+      own = hn::IfThenElse(is_label, score, own);
+      const auto other = hn::IfThenElse(is_label, lowest, score);
+      // After a NaN nothing is larger.
+      const auto larger = hn::Or(hn::Gt(other, largest), hn::IsNaN(other));
+      largest = hn::IfThenElse(larger, other, largest);
+      rival = hn::IfThenElse(hn::RebindMask(integers, larger), all_k, rival);
+    }
+    const auto violation = hn::Add(hn::Set(d, margin), hn::Sub(largest, own));
+    const auto met = hn::Le(violation, zero);  // A NaN is not.
+    hn::Store(hn::IfThenZeroElse(met, violation), d, losses + lane);
+    if (dx == nullptr) continue;
+    const auto step = hn::IfThenZeroElse(met, hn::Set(d, scale));
+    for (int64_t k = 0; k < classes; ++k) {
+      const auto all_k = hn::Set(integers, static_cast<int32_t>(k));
+      const auto is_label = hn::RebindMask(d, hn::Eq(label, all_k));
+      const auto is_rival = hn::RebindMask(d, hn::Eq(rival, all_k));
+      hn::Store(hn::Sub(hn::IfThenElseZero(is_rival, step),
+                        hn::IfThenElseZero(is_label, step)),
+                d, dx + k * kLanes + lane);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace lenslet
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lenslet {
+namespace {
+
+HWY_EXPORT(SoftmaxOfGroup);
+HWY_EXPORT(SmoothGroup);
+HWY_EXPORT(MeanSquaredErrorOfGroup);
+HWY_EXPORT(HingeOfGroup);
+
+// kLanes images, and what to compute of them. What stands at the place of a
+// missing image has a label in [0, classes) too.
+struct Group {
+  const int64_t classes;
+  const float* const x;
+  const int32_t* const labels;
+  const float scale;
+  float* const losses;
+  float* const dx;  // Or null.
+};
+
+void ComputeGroup(const CrossEntropySpec& spec, const Group& group) {
+  // Of the target, 1 and 0 without label smoothing: what the label has more
+  // than the others, and what each has.
+  const auto at_label = static_cast<float>(1 - spec.label_smoothing);
+  const auto share = static_cast<float>(spec.label_smoothing / group.classes);
+  alignas(64) float maxima[kLanes];
+  alignas(64) float sums[kLanes];
+  alignas(64) float gaps[kLanes] = {};
+  HWY_DYNAMIC_DISPATCH(SoftmaxOfGroup)
+  (group.classes, group.x, group.scale, maxima, sums, group.dx);
+  if (share > 0) {
+    HWY_DYNAMIC_DISPATCH(SmoothGroup)
+    (group.classes, group.x, group.scale * share, maxima, gaps, group.dx);
+  }
+  for (int64_t n = 0; n < kLanes; ++n) {
+    const int64_t label = group.labels[n] * kLanes + n;
+    group.losses[n] =
+        std::log(sums[n]) +
+        (at_label * (maxima[n] - group.x[label]) + share * gaps[n]);
+    if (group.dx != nullptr) group.dx[label] -= group.scale * at_label;
+  }
+}
+
+void ComputeGroup(const MeanSquaredErrorSpec&, const Group& group) {
+  HWY_DYNAMIC_DISPATCH(MeanSquaredErrorOfGroup)
+  (group.classes, group.x, group.labels, group.scale, group.losses, group.dx);
+}
+
+void ComputeGroup(const HingeSpec& spec, const Group& group) {
+  HWY_DYNAMIC_DISPATCH(HingeOfGroup)
+  (group.classes, static_cast<float>(spec.margin), group.x, group.labels,
+   group.scale, group.losses, group.dx);
+}
+
+class LanesLoss : public LossKernel {
+ public:
+  LanesLoss(const LossKind& kind, int64_t classes)
+      : kind_(kind), classes_(classes) {}
+
+  Layout layout() const override { return Layout::kLanes; }
+
+  void Run(int64_t images, const float* x, const int32_t* labels, float scale,
+           float* losses, float* dx) override {
+    alignas(64) int32_t group_labels[kLanes] = {};
+    alignas(64) float group_losses[kLanes];
+    for (int64_t first = 0; first < images; first += kLanes) {
+      const int64_t count = std::min(kLanes, images - first);
+      std::copy_n(labels + first, count, group_labels);
+      const Group group = {
+          .classes = classes_,
+          .x = x + first * classes_,
+          .labels = group_labels,
+          .scale = scale,
+          .losses = group_losses,
+          .dx = dx == nullptr ? nullptr : dx + first * classes_};
+      std::visit([&](const auto& spec) { ComputeGroup(spec, group); }, kind_);
+      std::copy_n(group_losses, count, losses + first);
+    }
+    if (dx != nullptr) ClearMissingLanes(images, classes_, dx);
+  }
+
+ private:
+  const LossKind kind_;
+  const int64_t classes_;
+};
+
+}  // namespace
+
+std::unique_ptr<LossKernel> MakeLanesLoss(const LossKind& kind,
+                                          int64_t classes) {
+  return std::make_unique<LanesLoss>(kind, classes);
+}
+
+}  // namespace lenslet
+#endif  // HWY_ONCE
