@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <iostream>
 
-#include "lenslet/base/number_text.h"
 #include "lenslet/base/random.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/ops/conv/conv.h"
 #include "lenslet/ops/conv/conv_spec.h"
 #include "lenslet/ops/linear/linear.h"

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "lenslet/base/number_text.h"
 #include "lenslet/base/random.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/examples/matrix.h"
 #include "lenslet/ops/conv/conv.h"
 #include "lenslet/ops/linear/linear.h"

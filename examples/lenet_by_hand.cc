@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "lenslet/base/number_text.h"
 #include "lenslet/base/random.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/base/text_table.h"
 #include "lenslet/layers/activation.h"
 #include "lenslet/layers/conv.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_join.h"
-#include "lenslet/base/number_text.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/base/text_table.h"
 #include "lenslet/layers/layer.h"
 #include "lenslet/layers/receptive_fields.h"

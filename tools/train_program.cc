@@ -1,7 +1,6 @@
 #include "lenslet/tools/train_program.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -16,10 +15,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "lenslet/base/number_text.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/stop_signal.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/split.h"
 #include "lenslet/inspect/summary.h"
@@ -77,14 +76,6 @@ std::string DefaultRecipe(const TrainProgramOptions& options,
   return std::filesystem::exists(kept) ? kept : "";
 }
 
-// "3 min 20 s"
-std::string TimeText(double seconds) {
-  const int64_t whole = std::llround(seconds);
-  if (whole < 60) return absl::StrCat(whole, " s");
-  if (whole < 3600) return absl::StrCat(whole / 60, " min ", whole % 60, " s");
-  return absl::StrCat(whole / 3600, " h ", whole % 3600 / 60, " min");
-}
-
 class Printer : public RunObserver {
  public:
   explicit Printer(const TrainingRun& run)
@@ -100,7 +91,8 @@ class Printer : public RunObserver {
             "loss %.3f  acc %.3f  %s examples/s  %s left",
             progress.so_far.loss(), progress.so_far.accuracy(),
             WithCommas(static_cast<int64_t>(progress.examples_per_second)),
-            TimeText(progress.seconds_left)));
+            DurationText(progress.seconds_left,
+                         {.tenths = false, .zeros = true})));
   }
 
   void OnEpoch(const RunProgress& progress,

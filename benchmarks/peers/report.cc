@@ -1,17 +1,14 @@
 #include "lenslet/benchmarks/peers/report.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "lenslet/base/number_text.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/benchmarks/peers/table.h"
 
 namespace lenslet::peers {
 namespace {
-
-std::string Rounded(double value) { return WithCommas(std::llround(value)); }
 
 // The results with the number of threads of the first one: as many as peers.
 size_t PeerCount(absl::Span<const Result> results) {
@@ -23,8 +20,9 @@ size_t PeerCount(absl::Span<const Result> results) {
 // "12,345 [12,000-12,400]"
 std::string MedianAndSpread(const std::vector<double>& values) {
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  return absl::StrCat(Rounded(Median(values)), " [", Rounded(*least), "-",
-                      Rounded(*most), "]");
+  return absl::StrCat(RoundedWithCommas(Median(values)), " [",
+                      RoundedWithCommas(*least), "-", RoundedWithCommas(*most),
+                      "]");
 }
 
 std::string ThreadsText(int threads) {
@@ -131,7 +129,7 @@ std::string ScalingTable(absl::Span<const ScalingResult> results) {
         const double speed =
             Median(scaling.results[i + peer].examples_per_second);
         row.push_back(absl::StrCat(
-            Rounded(speed),
+            RoundedWithCommas(speed),
             peer == 0 ? "" : absl::StrFormat(" (%.2f x)", lenslet / speed)));
       }
       for (size_t peer = 0; peer < peers; ++peer) {

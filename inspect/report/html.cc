@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "lenslet/base/printable.h"
+#include "lenslet/base/text_format.h"
 
 namespace lenslet {
 
@@ -41,20 +42,7 @@ std::string ShortNumber(double number) {
 }
 
 std::string Duration(double seconds) {
-  if (!std::isfinite(seconds) || seconds < 0) return "not finite";
-  if (seconds < 10) return absl::StrFormat("%.1f%ss", seconds, kNoBreakSpace);
-  const int64_t whole =
-      static_cast<int64_t>(std::llround(std::min(seconds, 1e15)));
-  const auto two = [](int64_t large, const char* large_unit, int64_t small,
-                      const char* small_unit) {
-    std::string text = absl::StrCat(large, kNoBreakSpace, large_unit);
-    if (small > 0)
-      absl::StrAppend(&text, " ", small, kNoBreakSpace, small_unit);
-    return text;
-  };
-  if (whole < 60) return absl::StrCat(whole, kNoBreakSpace, "s");
-  if (whole < 3600) return two(whole / 60, "min", whole % 60, "s");
-  return two(whole / 3600, "h", whole % 3600 / 60, "min");
+  return DurationText(seconds, {.space = kNoBreakSpace});
 }
 
 std::string ImageHtml(const ReportImage& image, int64_t side,

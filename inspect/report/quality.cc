@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "lenslet/base/number_text.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/inspect/classification_report.h"
 #include "lenslet/inspect/report/html.h"
 

@@ -9,7 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/file.h"
-#include "lenslet/base/number_text.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/inspect/report/curves.h"
 #include "lenslet/inspect/report/html.h"
 #include "lenslet/inspect/report/inside.h"

@@ -1,15 +1,14 @@
 #include "lenslet/train/runs/history.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <limits>
-#include <system_error>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "nlohmann/json.hpp"
 
 namespace lenslet {
@@ -48,20 +47,6 @@ class JsonObject {
  private:
   nlohmann::ordered_json object_;
 };
-
-std::string CsvCell(int64_t value) { return absl::StrCat(value); }
-std::string CsvCell(bool value) { return value ? "true" : "false"; }
-std::string CsvCell(double value) {
-  // Its sign is no news.
-  if (std::isnan(value)) return "nan";
-  char digits[32];
-  const std::to_chars_result end =
-      std::to_chars(std::begin(digits), std::end(digits), value);
-  return std::string(digits, end.ptr);
-}
-std::string CsvCell(const std::optional<double>& value) {
-  return value ? CsvCell(*value) : "";
-}
 
 std::string ToCsvRow(const MetricsRecord& record) {
   std::string row;

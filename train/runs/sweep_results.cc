@@ -10,7 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "lenslet/base/number_text.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/base/text_table.h"
 #include "nlohmann/json.hpp"
 
