@@ -1,4 +1,4 @@
-// Measures how long a scope takes.
+// Measures how long something takes.
 
 #ifndef LENSLET_BASE_SCOPED_TIMER_H_
 #define LENSLET_BASE_SCOPED_TIMER_H_
@@ -6,6 +6,12 @@
 #include <chrono>
 
 namespace lenslet {
+
+// By the clock that nobody sets.
+inline double SecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+      .count();
+}
 
 // Adds the seconds of its own life to `*seconds`; does nothing, at no cost, if
 // that is null.
@@ -16,7 +22,7 @@ class ScopedTimer {
   }
   ~ScopedTimer() {
     if (seconds_ == nullptr) return;
-    *seconds_ += std::chrono::duration<double>(Clock::now() - start_).count();
+    *seconds_ += SecondsSince(start_);
   }
   ScopedTimer(const ScopedTimer&) = delete;
   ScopedTimer& operator=(const ScopedTimer&) = delete;

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_format.h"
 #include "lenslet/base/random.h"
+#include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/activation.h"
 #include "lenslet/layers/add.h"
@@ -153,7 +154,7 @@ double SecondsOf(Run& run, int64_t images, int repeats) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
   for (int i = 0; i < repeats; ++i) run.executor->Forward(images);
-  return std::chrono::duration<double>(Clock::now() - start).count() / repeats;
+  return SecondsSince(start) / repeats;
 }
 
 absl::StatusOr<Run> MakeRun(const Graph& graph, const Parameters& parameters,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/fashion_mnist.h"
 #include "lenslet/data/mnist.h"
@@ -54,8 +55,7 @@ absl::Status Measure(const Dataset& dataset, int64_t epoch, Run& run) {
   const Clock::time_point start = Clock::now();
   LENSLET_RETURN_IF_ERROR(
       run.trainer->TrainEpoch(epoch, [](const Metrics&) {}).status());
-  const double seconds =
-      std::chrono::duration<double>(Clock::now() - start).count();
+  const double seconds = SecondsSince(start);
   const double kernels = run.trainer->KernelSeconds() - kernels_before;
   const double busy = run.trainer->BusySeconds() - busy_before;
   const double all = seconds * run.threads;

@@ -17,6 +17,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
+#include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/tests/run_program.h"
 #include "lenslet/tests/small_run.h"
@@ -67,9 +68,7 @@ TEST(KilledRunTest, EndsWithTheSameBytesWheneverItIsKilled) {
   const std::string whole = folder + "/whole";
   const auto start = std::chrono::steady_clock::now();
   const ProgramResult uninterrupted = Train(recipe, whole);
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-          .count();
+  const double seconds = SecondsSince(start);
   ASSERT_EQ(uninterrupted.exit_code, 0) << uninterrupted.err;
   const std::string bytes = FinalBytes(whole);
   const std::vector<std::string> metrics = TimelessMetrics(whole);

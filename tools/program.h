@@ -20,6 +20,8 @@ namespace lenslet {
 // What programs return from main().
 inline constexpr int kExitFailure = 1;  // The run failed.
 inline constexpr int kExitUsage = 2;    // A flag is unknown or out of range.
+// Plus the number of the signal that stopped the run, as shells count.
+inline constexpr int kExitSignal = 128;
 
 // Opens the standard streams that are closed, calls `body` with the arguments,
 // and returns its exit code, or kExitFailure if that is 0 but standard output

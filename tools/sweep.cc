@@ -45,7 +45,6 @@ namespace lenslet {
 namespace {
 
 constexpr char kProgram[] = "sweep";
-constexpr int kExitSignal = 128;
 
 struct Flags {
   RecipeFlags recipe;

@@ -231,7 +231,6 @@ absl::StatusOr<int> Run(const TrainProgramOptions& options,
   LENSLET_RETURN_IF_ERROR(finished.status());
   if (!*finished) {
     PrintStopped(*run, flags);
-    constexpr int kExitSignal = 128;
     return kExitSignal + StopSignal();
   }
   PrintResult(*run, flags);

@@ -11,6 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/benchmarks/peers/process.h"
 
@@ -176,8 +177,7 @@ absl::StatusOr<std::vector<StartResult>> RunStarts(
           const std::unique_ptr<Process> process,
           StartWorker(options, peers[i], peers[i].variants[0], /*threads=*/1));
       LENSLET_RETURN_IF_ERROR(process->Ask("train 1").status());
-      results[i].seconds.push_back(
-          std::chrono::duration<double>(Clock::now() - start).count());
+      results[i].seconds.push_back(SecondsSince(start));
       LENSLET_RETURN_IF_ERROR(process->Ask("train 20").status());
       LENSLET_ASSIGN_OR_RETURN(const std::vector<double> bytes,
                                AskNumbers(*process, "memory", /*at_least=*/1));

@@ -14,6 +14,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/benchmarks/peers/examples.h"
 #include "lenslet/benchmarks/peers/network.h"
@@ -22,10 +23,6 @@ namespace lenslet::peers {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 absl::StatusOr<int64_t> PeakMemoryBytes() {
   std::ifstream status("/proc/self/status");

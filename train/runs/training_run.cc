@@ -11,6 +11,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/memory.h"
+#include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/augmentation.h"
 #include "lenslet/data/batches.h"
@@ -39,10 +40,6 @@ int64_t Keep(const RecipeProto& recipe) {
 }
 
 using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 }  // namespace
 
