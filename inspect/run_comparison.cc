@@ -1,7 +1,6 @@
 #include "lenslet/inspect/run_comparison.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -16,6 +15,7 @@
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/text_table.h"
 #include "lenslet/train/recipe/recipe_differences.h"
+#include "lenslet/train/runs/metrics_record.h"
 #include "nlohmann/json.hpp"
 
 namespace lenslet {
@@ -24,30 +24,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Row = std::vector<std::string>;
 
-// What a record may measure.
-struct Metric {
-  const char* set;
-  bool is_accuracy;
-  std::optional<double> MetricsRecord::*value;
-
-  // Whose best is not to be chosen with it.
-  bool is_test() const { return absl::string_view(set) == "test"; }
-  const char* quantity() const { return is_accuracy ? "accuracy" : "loss"; }
-  std::string name() const { return absl::StrCat(set, " ", quantity()); }
-  std::string key() const { return absl::StrCat(set, "_", quantity()); }
-};
-
-constexpr std::array<Metric, 6> kMetrics = {{
-    {"train", false, &MetricsRecord::train_loss},
-    {"train", true, &MetricsRecord::train_accuracy},
-    {"validation", false, &MetricsRecord::validation_loss},
-    {"validation", true, &MetricsRecord::validation_accuracy},
-    {"test", false, &MetricsRecord::test_loss},
-    {"test", true, &MetricsRecord::test_accuracy},
-}};
-constexpr const Metric& kValidationLoss = kMetrics[2];
-constexpr const Metric& kValidationAccuracy = kMetrics[3];
-constexpr const Metric& kTestAccuracy = kMetrics[5];
+constexpr const Metric& kValidationLoss =
+    MetricOf(MetricSplit::kValidation, kLoss);
 
 // The last record that has the metric; null if none has.
 const MetricsRecord* Last(const ComparedRun& run, const Metric& metric) {
@@ -65,8 +43,8 @@ const MetricsRecord* Best(const ComparedRun& run, const Metric& metric) {
     const std::optional<double>& value = record.*metric.value;
     if (!value || std::isnan(*value)) continue;
     if (best == nullptr ||
-        (metric.is_accuracy ? *value > *(best->*metric.value)
-                            : *value < *(best->*metric.value))) {
+        (metric.quantity->higher_is_better ? *value > *(best->*metric.value)
+                                           : *value < *(best->*metric.value))) {
       best = &record;
     }
   }
@@ -107,12 +85,14 @@ std::vector<NamedSpread> Spreads(absl::Span<const ComparedRun> runs,
   };
   add("seconds", true,
       [](const ComparedRun& run) { return run.records.back().seconds; });
-  for (const Metric* metric : {&kValidationAccuracy, &kTestAccuracy}) {
-    add(absl::StrCat("last ", metric->name()), false,
+  for (const Metric& metric : kMetrics) {
+    if (metric.split == MetricSplit::kTrain || !metric.quantity->is_share)
+      continue;
+    add(absl::StrCat("last ", metric.words()), false,
         [&](const ComparedRun& run) -> std::optional<double> {
-          const MetricsRecord* record = Last(run, *metric);
+          const MetricsRecord* record = Last(run, metric);
           if (record == nullptr) return std::nullopt;
-          return record->*metric->value;
+          return record->*metric.value;
         });
   }
   if (target) {
@@ -137,16 +117,8 @@ double ExamplesPerSecond(const ComparedRun& run) {
   return before > 0 ? examples / before : NAN;
 }
 
-std::string WholeText(double value) {
-  return std::abs(value) < 1e15 ? WithCommas(std::llround(value))
-                                : absl::StrCat(value);
-}
-
 std::string NumberText(double value) {
-  // NaN's sign is no news.
-  if (std::isnan(value)) return "nan";
-  return std::abs(value) < 1e4 ? absl::StrFormat("%.4f", value)
-                               : absl::StrCat(value);
+  return lenslet::NumberText(value, /*decimals=*/4, /*digits=*/6);
 }
 
 std::string MetricText(const Metric& metric, const MetricsRecord& record) {
@@ -226,11 +198,11 @@ std::string ResultsText(absl::Span<const ComparedRun> runs,
   });
   table.AddRow("examples/s", [](const ComparedRun& run) {
     const double speed = ExamplesPerSecond(run);
-    return std::isnan(speed) ? "" : WholeText(speed);
+    return std::isnan(speed) ? "" : RoundedWithCommas(speed);
   });
   table.StartSection("last measured");
   for (const Metric& metric : kMetrics) {
-    table.AddRow(absl::StrCat("  ", metric.name()),
+    table.AddRow(absl::StrCat("  ", metric.words()),
                  [&](const ComparedRun& run) {
                    const MetricsRecord* record = Last(run, metric);
                    return record == nullptr ? "" : MetricText(metric, *record);
@@ -238,14 +210,15 @@ std::string ResultsText(absl::Span<const ComparedRun> runs,
   }
   table.StartSection("best of each, and its epoch");
   for (const Metric& metric : kMetrics) {
-    table.AddRow(absl::StrCat("  ", metric.name(),
-                              metric.is_test() ? " (flatters)" : ""),
-                 [&](const ComparedRun& run) -> std::string {
-                   const MetricsRecord* record = Best(run, metric);
-                   if (record == nullptr) return "";
-                   return absl::StrCat(MetricText(metric, *record), " at ",
-                                       EpochText(record->epoch));
-                 });
+    table.AddRow(
+        absl::StrCat("  ", metric.words(),
+                     metric.split == MetricSplit::kTest ? " (flatters)" : ""),
+        [&](const ComparedRun& run) -> std::string {
+          const MetricsRecord* record = Best(run, metric);
+          if (record == nullptr) return "";
+          return absl::StrCat(MetricText(metric, *record), " at ",
+                              EpochText(record->epoch));
+        });
   }
   table.StartSection("best.ckpt: best validation loss");
   table.AddRow("  epoch", [](const ComparedRun& run) {
@@ -253,7 +226,7 @@ std::string ResultsText(absl::Span<const ComparedRun> runs,
     return record == nullptr ? "" : EpochText(record->epoch);
   });
   for (const Metric& metric : kMetrics) {
-    table.AddRow(absl::StrCat("  ", metric.name()),
+    table.AddRow(absl::StrCat("  ", metric.words()),
                  [&](const ComparedRun& run) -> std::string {
                    const MetricsRecord* record = Best(run, kValidationLoss);
                    if (record == nullptr || !(record->*metric.value)) return "";
@@ -316,7 +289,7 @@ std::string EpochsText(absl::Span<const ComparedRun> runs,
     }
   }
   if (epochs.empty()) return "";
-  std::vector<Row> rows = {{absl::StrCat(metric.name(), " after epoch")}};
+  std::vector<Row> rows = {{absl::StrCat(metric.words(), " after epoch")}};
   for (const ComparedRun& run : runs) rows[0].push_back(run.name);
   for (auto& [epoch, row] : epochs) rows.push_back(std::move(row));
   return absl::StrCat(
@@ -333,17 +306,17 @@ Json RunAsJson(const ComparedRun& run, std::optional<double> target) {
   };
   for (const Metric& metric : kMetrics) {
     if (const MetricsRecord* record = Last(run, metric)) {
-      last[metric.key()] = measured(metric, *record);
+      last[metric.name()] = measured(metric, *record);
     }
     if (const MetricsRecord* record = Best(run, metric)) {
-      best[metric.key()] = measured(metric, *record);
+      best[metric.name()] = measured(metric, *record);
     }
   }
   if (const MetricsRecord* record = Best(run, kValidationLoss)) {
     best_on_validation["epoch"] = record->epoch;
     for (const Metric& metric : kMetrics) {
       if (const std::optional<double>& value = record->*metric.value) {
-        best_on_validation[metric.key()] = *value;
+        best_on_validation[metric.name()] = *value;
       }
     }
   }
@@ -379,7 +352,7 @@ std::string CompareRuns(absl::Span<const ComparedRun> runs,
       absl::StrCat(RecipesText(runs), "\n", ResultsText(runs, target),
                    SpreadsText(runs, target));
   for (const Metric& metric : kMetrics) {
-    if (metric.is_accuracy) text += EpochsText(runs, metric);
+    if (metric.quantity->is_share) text += EpochsText(runs, metric);
   }
   return text;
 }

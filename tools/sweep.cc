@@ -4,7 +4,6 @@
 #include "lenslet/train/runs/sweep.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -27,9 +26,9 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/base/text_format.h"
 #include "lenslet/base/stop_signal.h"
 #include "lenslet/data/all_sources.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/program.h"
@@ -37,6 +36,7 @@
 #include "lenslet/tools/recipe_flags.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/recipe/recipe_model.h"
+#include "lenslet/train/runs/metrics_record.h"
 #include "lenslet/train/runs/run_directory.h"
 #include "lenslet/train/runs/sweep_results.h"
 #include "lenslet/train/runs/training_run.h"
@@ -210,10 +210,7 @@ absl::StatusOr<std::optional<SweepResult>> SweepProgram::Train(
                         .reason = "",
                         .fingerprint = results_[r].fingerprint,
                         .parameters = parameters_[r],
-                        .train_loss = record.train_loss,
-                        .train_accuracy = record.train_accuracy,
-                        .validation_accuracy = record.validation_accuracy,
-                        .test_accuracy = record.test_accuracy,
+                        .metrics = record,
                         .seconds = record.seconds};
   if (record.seconds > 0) {
     result.examples_per_second =
@@ -227,16 +224,12 @@ std::string ResultText(const SweepResult& result) {
     return absl::StrCat("  failed: ", result.reason);
   }
   std::string text;
-  const auto add = [&](const char* name, std::optional<double> value) {
-    if (!value) return;
-    absl::StrAppend(&text, "  ", name, " ",
-                    std::abs(*value) < 1e4 ? absl::StrFormat("%.3f", *value)
-                                           : absl::StrFormat("%.4g", *value));
-  };
-  add("loss", result.train_loss);
-  add("train acc", result.train_accuracy);
-  add("valid acc", result.validation_accuracy);
-  add("test acc", result.test_accuracy);
+  for (const Metric& metric : kMetrics) {
+    const std::optional<double> value = result.metrics.*metric.value;
+    if (metric.result_name.empty() || !value) continue;
+    absl::StrAppend(&text, "  ", metric.result_name, " ",
+                    NumberText(*value, 3, 4));
+  }
   if (result.seconds) absl::StrAppendFormat(&text, "  %.1f s", *result.seconds);
   return text;
 }

@@ -27,6 +27,7 @@
 #include "lenslet/tools/progress_bar.h"
 #include "lenslet/tools/recipe_flags.h"
 #include "lenslet/train/recipe/recipe.h"
+#include "lenslet/train/runs/metrics_record.h"
 #include "lenslet/train/runs/run_directory.h"
 #include "lenslet/train/runs/training_run.h"
 
@@ -100,14 +101,12 @@ class Printer : public RunObserver {
     bar_ = nullptr;
     const double seconds = run_.seconds() - seconds_;
     seconds_ = run_.seconds();
-    Print("%s  train loss %.3f  train acc %.3f", Epoch(progress),
-          progress.so_far.loss(), progress.so_far.accuracy());
-    if (record.validation_accuracy) {
-      Print("  valid loss %.3f  valid acc %.3f", *record.validation_loss,
-            *record.validation_accuracy);
-    }
-    if (record.test_accuracy) {
-      Print("  test acc %.3f", *record.test_accuracy);
+    Print("%s", Epoch(progress));
+    for (const Metric& metric : kMetrics) {
+      const std::optional<double> value = record.*metric.value;
+      if (metric.each_epoch && value) {
+        Print("  %s %.3f", metric.short_name(), *value);
+      }
     }
     Print("  %.1f s\n", seconds);
     std::fflush(stdout);
@@ -184,13 +183,11 @@ void PrintHeader(TrainingRun& run) {
 void PrintResult(const TrainingRun& run, const Flags& flags) {
   const MetricsRecord& record = run.last_record();
   std::vector<std::string> parts;
-  const auto add = [&](const char* name, std::optional<double> value) {
-    if (value) parts.push_back(absl::StrFormat("%s %.3f", name, *value));
-  };
-  add("loss", record.train_loss);
-  add("train acc", record.train_accuracy);
-  add("valid acc", record.validation_accuracy);
-  add("test acc", record.test_accuracy);
+  for (const Metric& metric : kMetrics) {
+    const std::optional<double> value = record.*metric.value;
+    if (metric.result_name.empty() || !value) continue;
+    parts.push_back(absl::StrFormat("%s %.3f", metric.result_name, *value));
+  }
   Print("\n%s\n", absl::StrJoin(parts, ", "));
   if (run.examples_per_second() > 0) {
     const std::string backend =

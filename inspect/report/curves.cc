@@ -9,12 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/inspect/report/html.h"
-#include "lenslet/train/runs/history.h"
+#include "lenslet/train/runs/metrics_record.h"
 
 namespace lenslet {
 namespace {
@@ -22,52 +24,76 @@ namespace {
 // Rows of the table of numbers: more than that nobody reads.
 constexpr int64_t kMaxRows = 200;
 
-enum class Quantity { kLoss, kAccuracy, kLearningRate };
+// Drawn as the metrics are.
+constexpr Quantity kLearningRate = {.name = "learning_rate",
+                                    .short_name = "rate",
+                                    .higher_is_better = true,
+                                    .is_share = false};
 
 // One line of a chart.
 struct Curve {
-  absl::string_view key;    // In the JSON.
-  absl::string_view set;    // "train", as the legend and CSS name it.
-  absl::string_view title;  // Of the column.
-  Quantity quantity;
-  std::optional<double> (*value)(const MetricsRecord&);
+  std::string key;        // In the JSON.
+  absl::string_view set;  // "train", as the legend and CSS name it.
+  std::string title;      // Of the column.
+  const Quantity* quantity;
+  const Metric* metric = nullptr;  // Null: the learning rate.
+
+  std::optional<double> Of(const MetricsRecord& record) const {
+    return metric != nullptr ? record.*metric->value : record.learning_rate;
+  }
 };
 
-constexpr Curve kCurves[] = {
-    {"train_loss", "train", "Train loss", Quantity::kLoss,
-     [](const MetricsRecord& p) { return p.train_loss; }},
-    {"validation_loss", "validation", "Validation loss", Quantity::kLoss,
-     [](const MetricsRecord& p) { return p.validation_loss; }},
-    {"test_loss", "test", "Test loss", Quantity::kLoss,
-     [](const MetricsRecord& p) { return p.test_loss; }},
-    {"train_accuracy", "train", "Train accuracy", Quantity::kAccuracy,
-     [](const MetricsRecord& p) { return p.train_accuracy; }},
-    {"validation_accuracy", "validation", "Validation accuracy",
-     Quantity::kAccuracy,
-     [](const MetricsRecord& p) { return p.validation_accuracy; }},
-    {"test_accuracy", "test", "Test accuracy", Quantity::kAccuracy,
-     [](const MetricsRecord& p) { return p.test_accuracy; }},
-    {"learning_rate", "rate", "Learning rate", Quantity::kLearningRate,
-     [](const MetricsRecord& p) { return std::optional(p.learning_rate); }},
-};
-
-bool WasMeasured(const ReportData& data, const Curve& curve) {
-  return std::any_of(data.history.begin(), data.history.end(),
-                     [&](const MetricsRecord& point) {
-                       return curve.value(point).has_value();
-                     });
+// "Learning rate" of "learning_rate".
+std::string Title(absl::string_view name) {
+  std::string title = absl::StrReplaceAll(name, {{"_", " "}});
+  title[0] = absl::ascii_toupper(title[0]);
+  return title;
 }
 
-std::vector<Curve> MeasuredCurves(const ReportData& data) {
+// Those of a quantity follow one another.
+std::vector<Curve> Curves() {
   std::vector<Curve> curves;
-  std::copy_if(std::begin(kCurves), std::end(kCurves),
-               std::back_inserter(curves),
-               [&](const Curve& curve) { return WasMeasured(data, curve); });
+  for (const Metric& metric : kMetrics) {
+    curves.push_back({.key = metric.name(),
+                      .set = SplitName(metric.split),
+                      .title = Title(metric.name()),
+                      .quantity = metric.quantity,
+                      .metric = &metric});
+  }
+  const auto first = [](const Curve& curve) {
+    return std::find_if(kMetrics.begin(), kMetrics.end(),
+                        [&](const Metric& metric) {
+                          return metric.quantity == curve.quantity;
+                        });
+  };
+  std::stable_sort(
+      curves.begin(), curves.end(),
+      [&](const Curve& a, const Curve& b) { return first(a) < first(b); });
+  curves.push_back({.key = std::string(kLearningRate.name),
+                    .set = kLearningRate.short_name,
+                    .title = Title(kLearningRate.name),
+                    .quantity = &kLearningRate});
   return curves;
 }
 
-std::string Text(Quantity quantity, double value) {
-  return quantity == Quantity::kAccuracy ? Percent(value) : ShortNumber(value);
+bool WasMeasured(const ReportData& data, const Curve& curve) {
+  return std::any_of(
+      data.history.begin(), data.history.end(),
+      [&](const MetricsRecord& point) { return curve.Of(point).has_value(); });
+}
+
+std::vector<Curve> MeasuredCurves(const ReportData& data) {
+  std::vector<Curve> curves = Curves();
+  curves.erase(std::remove_if(curves.begin(), curves.end(),
+                              [&](const Curve& curve) {
+                                return !WasMeasured(data, curve);
+                              }),
+               curves.end());
+  return curves;
+}
+
+std::string Text(const Quantity& quantity, double value) {
+  return quantity.is_share ? Percent(value) : ShortNumber(value);
 }
 
 std::string EpochText(double epoch) { return absl::StrFormat("%.6g", epoch); }
@@ -77,48 +103,47 @@ std::string Describe(const ReportData& data, const Curve& curve) {
   std::optional<double> first, last;
   const MetricsRecord* best = nullptr;
   for (const MetricsRecord& point : data.history) {
-    const std::optional<double> value = curve.value(point);
+    const std::optional<double> value = curve.Of(point);
     if (!value) continue;
     if (!first) first = value;
     last = value;
     if (!std::isfinite(*value)) continue;
-    const bool better = best == nullptr || (curve.quantity == Quantity::kLoss
-                                                ? *value < *curve.value(*best)
-                                                : *value > *curve.value(*best));
+    const bool better = best == nullptr || (curve.quantity->higher_is_better
+                                                ? *value > *curve.Of(*best)
+                                                : *value < *curve.Of(*best));
     if (better) best = &point;
   }
   std::string text =
-      absl::StrCat(curve.title, " from ", Text(curve.quantity, *first), " to ",
-                   Text(curve.quantity, *last));
+      absl::StrCat(curve.title, " from ", Text(*curve.quantity, *first), " to ",
+                   Text(*curve.quantity, *last));
   if (best != nullptr && best->epoch > 0) {
     absl::StrAppend(
-        &text, curve.quantity == Quantity::kLoss ? ", lowest " : ", highest ",
-        Text(curve.quantity, *curve.value(*best)), " at epoch ",
+        &text, curve.quantity->higher_is_better ? ", highest " : ", lowest ",
+        Text(*curve.quantity, *curve.Of(*best)), " at epoch ",
         EpochText(best->epoch));
   }
   return text + ".";
 }
 
 std::string Chart(const ReportData& data, const std::vector<Curve>& curves,
-                  Quantity quantity, absl::string_view id,
-                  absl::string_view title) {
+                  const Quantity& quantity) {
+  const std::string title = Title(quantity.name);
   std::string legend;
   std::vector<std::string> descriptions;
   for (const Curve& curve : curves) {
-    if (curve.quantity != quantity) continue;
+    if (curve.quantity != &quantity) continue;
     descriptions.push_back(Describe(data, curve));
-    if (quantity != Quantity::kLearningRate) {
+    if (curve.metric != nullptr) {
       absl::StrAppend(&legend, "<li class=\"", curve.set, "\">", curve.set,
                       "</li>");
     }
   }
-  if (descriptions.empty()) return "";
   return absl::StrCat(
       "<figure class=\"card chart\">\n<figcaption><h3>", title, "</h3>",
       legend.empty() ? ""
                      : absl::StrCat("<ul class=\"legend\">", legend, "</ul>"),
-      "</figcaption>\n<div class=\"canvas\"><canvas data-chart=\"", id,
-      "\" role=\"img\" aria-label=\"",
+      "</figcaption>\n<div class=\"canvas\"><canvas data-chart=\"",
+      quantity.name, "\" role=\"img\" aria-label=\"",
       EscapeHtml(absl::StrCat(title, " over epochs. ",
                               absl::StrJoin(descriptions, " "))),
       "\"></canvas></div>\n</figure>\n");
@@ -132,8 +157,9 @@ std::vector<MetricsRecord> ForCurves(std::vector<MetricsRecord> history) {
   if (std::all_of(history.begin(), history.end(), EndsAnEpoch)) return history;
   for (MetricsRecord& record : history) {
     if (!record.end_of_epoch) continue;
-    record.train_loss.reset();
-    record.train_accuracy.reset();
+    for (const Metric& metric : kMetrics) {
+      if (metric.split == MetricSplit::kTrain) (record.*metric.value).reset();
+    }
   }
   return history;
 }
@@ -161,9 +187,9 @@ std::string NumbersTable(const ReportData& data,
     absl::StrAppend(&table, "<tr><th scope=\"row\">",
                     EpochText(points[i].epoch), "</th>");
     for (const Curve& curve : curves) {
-      const std::optional<double> value = curve.value(points[i]);
-      absl::StrAppend(&table, "<td>", value ? Text(curve.quantity, *value) : "",
-                      "</td>");
+      const std::optional<double> value = curve.Of(points[i]);
+      absl::StrAppend(&table, "<td>",
+                      value ? Text(*curve.quantity, *value) : "", "</td>");
     }
     absl::StrAppend(&table, "</tr>\n");
   }
@@ -177,11 +203,13 @@ std::string CurvesSection(const ReportData& all) {
   data.history = ForCurves(all.history);
   const std::vector<Curve> curves = MeasuredCurves(data);
   if (curves.empty()) return "";
-  const std::string charts = absl::StrCat(
-      Chart(data, curves, Quantity::kLoss, "loss", "Loss"),
-      Chart(data, curves, Quantity::kAccuracy, "accuracy", "Accuracy"),
-      Chart(data, curves, Quantity::kLearningRate, "learning_rate",
-            "Learning rate"));
+  std::string charts;
+  const Quantity* last = nullptr;
+  for (const Curve& curve : curves) {
+    if (curve.quantity == last) continue;
+    last = curve.quantity;
+    absl::StrAppend(&charts, Chart(data, curves, *last));
+  }
   return SectionHtml(
       "curves", "Learning curves", "",
       absl::StrCat(
@@ -200,9 +228,9 @@ nlohmann::json CurvesJson(const ReportData& data) {
   }
   const std::vector<MetricsRecord> history = ForCurves(data.history);
   for (const Curve& curve : MeasuredCurves(data)) {
-    nlohmann::json& values = json[std::string(curve.key)];
+    nlohmann::json& values = json[curve.key];
     for (const MetricsRecord& point : history) {
-      const std::optional<double> value = curve.value(point);
+      const std::optional<double> value = curve.Of(point);
       if (value && std::isfinite(*value)) {
         values.push_back(*value);
       } else {

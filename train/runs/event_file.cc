@@ -98,7 +98,7 @@ std::string ToRecord(const EventProto& event) {
   return record;
 }
 
-void AddScalar(const char* tag, std::optional<double> value,
+void AddScalar(const std::string& tag, std::optional<double> value,
                EventScalarsProto& scalars) {
   if (!value) return;
   EventScalarProto& scalar = *scalars.add_scalar();
@@ -134,12 +134,9 @@ absl::Status EventFileWriter::Append(const MetricsRecord& record) {
   event.set_wall_time(Now());
   event.set_step(record.step);
   EventScalarsProto& scalars = *event.mutable_scalars();
-  AddScalar("train/loss", record.train_loss, scalars);
-  AddScalar("train/accuracy", record.train_accuracy, scalars);
-  AddScalar("validation/loss", record.validation_loss, scalars);
-  AddScalar("validation/accuracy", record.validation_accuracy, scalars);
-  AddScalar("test/loss", record.test_loss, scalars);
-  AddScalar("test/accuracy", record.test_accuracy, scalars);
+  for (const Metric& metric : kMetrics) {
+    AddScalar(metric.tag(), record.*metric.value, scalars);
+  }
   AddScalar("learning_rate", record.learning_rate, scalars);
   AddScalar("examples_per_second", record.examples_per_second, scalars);
   return file_.Append(ToRecord(event));

@@ -21,7 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lenslet/base/append_file.h"
-#include "lenslet/train/runs/history.h"
+#include "lenslet/train/runs/metrics_record.h"
 
 namespace lenslet {
 
@@ -39,8 +39,8 @@ class EventFileWriter {
                                                 int64_t resume_step);
 
   // Adds what the record has, at its step and the present time, under the tags
-  //   train/loss, train/accuracy, validation/loss, validation/accuracy,
-  //   test/loss, test/accuracy, learning_rate, examples_per_second.
+  //   train/loss and the others of kMetrics (train/runs/metrics_record.h),
+  //   learning_rate, examples_per_second.
   // TensorBoard keeps them as 32-bit numbers. When this returns, a process that
   // is killed does not take them along. Errors: what the system says, naming
   // the path.

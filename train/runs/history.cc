@@ -20,12 +20,9 @@ void VisitFields(Record& record, const Visit& visit) {
   visit("step", record.step);
   visit("epoch", record.epoch);
   visit("learning_rate", record.learning_rate);
-  visit("train_loss", record.train_loss);
-  visit("train_accuracy", record.train_accuracy);
-  visit("validation_loss", record.validation_loss);
-  visit("validation_accuracy", record.validation_accuracy);
-  visit("test_loss", record.test_loss);
-  visit("test_accuracy", record.test_accuracy);
+  for (const Metric& metric : kMetrics) {
+    visit(metric.name(), record.*metric.value);
+  }
   visit("seconds", record.seconds);
   visit("examples_per_second", record.examples_per_second);
   visit("end_of_epoch", record.end_of_epoch);
@@ -34,11 +31,11 @@ void VisitFields(Record& record, const Visit& visit) {
 class JsonObject {
  public:
   template <typename T>
-  void operator()(const char* name, const T& value) {
+  void operator()(const std::string& name, const T& value) {
     object_[name] = value;
   }
   template <typename T>
-  void operator()(const char* name, const std::optional<T>& value) {
+  void operator()(const std::string& name, const std::optional<T>& value) {
     if (value) object_[name] = *value;
   }
 
@@ -50,7 +47,7 @@ class JsonObject {
 
 std::string ToCsvRow(const MetricsRecord& record) {
   std::string row;
-  VisitFields(record, [&](const char*, const auto& field) {
+  VisitFields(record, [&](const std::string&, const auto& field) {
     absl::StrAppend(&row, row.empty() ? "" : ",", CsvCell(field));
   });
   return row + "\n";
@@ -59,7 +56,7 @@ std::string ToCsvRow(const MetricsRecord& record) {
 std::string CsvHeader() {
   std::string row;
   const MetricsRecord record;
-  VisitFields(record, [&](const char* name, const auto&) {
+  VisitFields(record, [&](const std::string& name, const auto&) {
     absl::StrAppend(&row, row.empty() ? "" : ",", name);
   });
   return row + "\n";
@@ -104,7 +101,7 @@ absl::StatusOr<MetricsRecord> ParseRecord(absl::string_view line) {
   }
   MetricsRecord record;
   std::string error;
-  VisitFields(record, [&]<typename T>(const char* name, T& field) {
+  VisitFields(record, [&]<typename T>(const std::string& name, T& field) {
     if (!error.empty()) return;
     const auto found = object.find(name);
     if (found == object.end()) {
@@ -198,7 +195,7 @@ absl::Status HistoryWriter::Sync() {
 
 std::string ToJson(const MetricsRecord& record) {
   JsonObject object;
-  VisitFields(record, [&](const char* name, const auto& field) {
+  VisitFields(record, [&](const std::string& name, const auto& field) {
     object(name, field);
   });
   return object.text();

@@ -18,7 +18,6 @@
 #define LENSLET_TRAIN_RUNS_HISTORY_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,34 +25,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lenslet/base/append_file.h"
+#include "lenslet/train/runs/metrics_record.h"
 
 namespace lenslet {
 
-// Losses are means over examples, accuracies shares in [0, 1].
-struct MetricsRecord {
-  // Updates of the parameters so far.
-  int64_t step = 0;
-  // Times through the training examples so far: 2.5 is the middle of the third.
-  double epoch = 0;
-  // Of the last update.
-  double learning_rate = 0;
-  // Over the examples since the record before.
-  std::optional<double> train_loss = std::nullopt;
-  std::optional<double> train_accuracy = std::nullopt;
-  // Over the whole set, where it was measured at this step.
-  std::optional<double> validation_loss = std::nullopt;
-  std::optional<double> validation_accuracy = std::nullopt;
-  std::optional<double> test_loss = std::nullopt;
-  std::optional<double> test_accuracy = std::nullopt;
-  // Of training so far, all sessions added up.
-  double seconds = 0;
-  // Trained since the record before, or since this session began.
-  double examples_per_second = 0;
-  // Whether an epoch ends at this step.
-  bool end_of_epoch = false;
-};
-
-// Their names in a run's folder.
+// The names of both in a run's folder.
 inline constexpr char kMetricsJsonName[] = "metrics.jsonl";
 inline constexpr char kMetricsCsvName[] = "metrics.csv";
 

@@ -1,7 +1,6 @@
 #include "lenslet/train/runs/sweep_results.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -9,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
+#include "lenslet/base/spread.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/text_table.h"
 #include "nlohmann/json.hpp"
@@ -20,22 +19,41 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Status = SweepResult::Status;
 
+// A number of a run that finished: a metric, or one of the result's own.
 struct Number {
-  const char* key;
-  const char* title;
-  std::optional<double> SweepResult::*value;
+  std::string key;
+  std::string title;
+  std::string (*text)(double);
+  const Metric* metric = nullptr;
+  std::optional<double> SweepResult::*own = nullptr;
+
+  auto& Of(auto& result) const {
+    return metric != nullptr ? result.metrics.*metric->value : result.*own;
+  }
 };
 
-constexpr std::array<Number, 6> kNumbers = {{
-    {"train_loss", "train loss", &SweepResult::train_loss},
-    {"train_accuracy", "train acc", &SweepResult::train_accuracy},
-    {"validation_accuracy", "valid acc", &SweepResult::validation_accuracy},
-    {"test_accuracy", "test acc", &SweepResult::test_accuracy},
-    {"seconds", "seconds", &SweepResult::seconds},
-    {"examples_per_second", "examples/s", &SweepResult::examples_per_second},
-}};
-constexpr size_t kTrain = 1, kValidation = 2, kTest = 3, kSeconds = 4,
-                 kSpeed = 5;
+std::vector<Number> Numbers() {
+  std::vector<Number> numbers;
+  for (const Metric& metric : kMetrics) {
+    if (metric.result_name.empty()) continue;
+    numbers.push_back(
+        {.key = metric.name(),
+         .title = metric.short_name(),
+         // Losses of what all but diverged have many digits.
+         .text = [](double value) { return NumberText(value, 4, 4); },
+         .metric = &metric});
+  }
+  numbers.push_back(
+      {.key = "seconds",
+       .title = "seconds",
+       .text = [](double value) { return absl::StrFormat("%.1f", value); },
+       .own = &SweepResult::seconds});
+  numbers.push_back({.key = "examples_per_second",
+                     .title = "examples/s",
+                     .text = RoundedWithCommas,
+                     .own = &SweepResult::examples_per_second});
+  return numbers;
+}
 
 struct Mean {
   double mean = 0;
@@ -47,28 +65,24 @@ struct Point {
   int64_t runs = 0, finished = 0, failed = 0;
   std::string reason;  // Of the first failure.
   std::optional<int64_t> parameters;
-  std::array<std::optional<Mean>, kNumbers.size()> numbers;
+  std::vector<std::optional<Mean>> numbers;  // As Numbers().
 };
 
 std::optional<Mean> MeanOf(const std::vector<double>& values) {
   if (values.empty()) return std::nullopt;
-  Mean result;
-  for (const double value : values) result.mean += value / values.size();
-  if (values.size() == 1) return result;
-  double squares = 0;
-  for (const double value : values) {
-    squares += (value - result.mean) * (value - result.mean);
-  }
-  result.deviation = std::sqrt(squares / (values.size() - 1));
-  return result;
+  if (values.size() == 1) return Mean{.mean = values[0]};
+  const Spread spread = SpreadOf(values);
+  return Mean{.mean = spread.mean, .deviation = spread.deviation};
 }
 
 // In the order of the sweep.
 std::vector<Point> Summarize(const Sweep& sweep,
                              absl::Span<const SweepResult> results) {
+  const std::vector<Number> numbers = Numbers();
   std::vector<Point> points(sweep.points.size());
-  std::vector<std::array<std::vector<double>, kNumbers.size()>> values(
-      points.size());
+  // By point and number.
+  std::vector<std::vector<std::vector<double>>> values(
+      points.size(), std::vector<std::vector<double>>(numbers.size()));
   for (size_t i = 0; i < points.size(); ++i) {
     points[i].values = &sweep.points[i];
   }
@@ -83,28 +97,37 @@ std::vector<Point> Summarize(const Sweep& sweep,
     if (result.status != Status::kFinished) continue;
     ++point.finished;
     point.parameters = result.parameters;
-    for (size_t n = 0; n < kNumbers.size(); ++n) {
-      if (const std::optional<double> value = result.*kNumbers[n].value) {
+    for (size_t n = 0; n < numbers.size(); ++n) {
+      if (const std::optional<double> value = numbers[n].Of(result)) {
         values[sweep.runs[r].point][n].push_back(*value);
       }
     }
   }
   for (size_t i = 0; i < points.size(); ++i) {
-    for (size_t n = 0; n < kNumbers.size(); ++n) {
-      points[i].numbers[n] = MeanOf(values[i][n]);
+    for (const std::vector<double>& of_number : values[i]) {
+      points[i].numbers.push_back(MeanOf(of_number));
     }
   }
   return points;
 }
 
-// The accuracy to sort by.
+// The accuracy to sort by, as an index of Numbers().
 size_t Criterion(const std::vector<Point>& points) {
-  for (const size_t n : {kValidation, kTest}) {
+  const std::vector<Number> numbers = Numbers();
+  const auto index = [&](MetricSplit split) -> size_t {
+    const Metric* metric = &MetricOf(split, kAccuracy);
+    return std::find_if(
+               numbers.begin(), numbers.end(),
+               [&](const Number& number) { return number.metric == metric; }) -
+           numbers.begin();
+  };
+  for (const MetricSplit split :
+       {MetricSplit::kValidation, MetricSplit::kTest}) {
     for (const Point& point : points) {
-      if (point.numbers[n]) return n;
+      if (point.numbers[index(split)]) return index(split);
     }
   }
-  return kTrain;
+  return index(MetricSplit::kTrain);
 }
 
 std::vector<Point> Rows(const Sweep& sweep,
@@ -121,18 +144,11 @@ std::vector<Point> Rows(const Sweep& sweep,
   return points;
 }
 
-std::string NumberText(size_t number, double value) {
-  if (number == kSpeed) return WithCommas(std::llround(value));
-  if (number == kSeconds) return absl::StrFormat("%.1f", value);
-  // Losses of what all but diverged have many digits.
-  return absl::StrFormat(std::abs(value) < 1e4 ? "%.4f" : "%.4g", value);
-}
-
-std::string MeanText(size_t number, const std::optional<Mean>& mean) {
+std::string MeanText(const Number& number, const std::optional<Mean>& mean) {
   if (!mean) return "";
-  std::string text = NumberText(number, mean->mean);
+  std::string text = number.text(mean->mean);
   if (mean->deviation) {
-    absl::StrAppend(&text, " +- ", NumberText(number, *mean->deviation));
+    absl::StrAppend(&text, " +- ", number.text(*mean->deviation));
   }
   return text;
 }
@@ -142,12 +158,6 @@ std::string Remark(const Point& point) {
   return point.runs == 1
              ? absl::StrCat("failed: ", point.reason)
              : absl::StrCat(point.failed, " failed: ", point.reason);
-}
-
-// RFC 4180.
-std::string CsvCell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
 }
 
 const char* StatusName(Status status) {
@@ -180,8 +190,8 @@ Json RunJson(const Sweep& sweep, const SweepRun& run,
   if (result.status != Status::kFinished) return json;
   json["fingerprint"] = result.fingerprint;
   json["parameters"] = result.parameters;
-  for (const Number& number : kNumbers) {
-    if (const std::optional<double> value = result.*number.value) {
+  for (const Number& number : Numbers()) {
+    if (const std::optional<double> value = number.Of(result)) {
       json[number.key] = *value;
     }
   }
@@ -193,9 +203,10 @@ Json PointJson(const Sweep& sweep, const Point& point) {
                {"finished", point.finished},
                {"failed", point.failed}};
   if (point.parameters) json["parameters"] = *point.parameters;
-  for (size_t n = 0; n < kNumbers.size(); ++n) {
+  const std::vector<Number> numbers = Numbers();
+  for (size_t n = 0; n < numbers.size(); ++n) {
     if (!point.numbers[n]) continue;
-    Json& number = json[kNumbers[n].key];
+    Json& number = json[numbers[n].key];
     number["mean"] = point.numbers[n]->mean;
     if (point.numbers[n]->deviation) {
       number["deviation"] = *point.numbers[n]->deviation;
@@ -235,9 +246,11 @@ std::string SweepText(const Sweep& sweep,
   add("parameters", Align::kRight, [](const Point& point) {
     return point.parameters ? WithCommas(*point.parameters) : "";
   });
-  for (size_t n = 0; n < kNumbers.size(); ++n) {
-    add(kNumbers[n].title, Align::kRight,
-        [&](const Point& point) { return MeanText(n, point.numbers[n]); });
+  const std::vector<Number> numbers = Numbers();
+  for (size_t n = 0; n < numbers.size(); ++n) {
+    add(numbers[n].title, Align::kRight, [&](const Point& point) {
+      return MeanText(numbers[n], point.numbers[n]);
+    });
   }
   add("remark", Align::kLeft, Remark);
   std::vector<std::vector<std::string>> rows(points.size() + 1);
@@ -254,15 +267,13 @@ std::string SweepCsv(const Sweep& sweep,
   for (const char* name : {"finished", "failed", "parameters"}) {
     names.push_back(name);
   }
-  for (const Number& number : kNumbers) {
+  for (const Number& number : Numbers()) {
     names.push_back(number.key);
     names.push_back(absl::StrCat(number.key, "_deviation"));
   }
   names.push_back("reason");
   std::string csv = absl::StrCat(absl::StrJoin(names, ","), "\n");
-  const auto text = [](std::optional<double> value) {
-    return value ? absl::StrFormat("%.9g", *value) : "";
-  };
+  constexpr int kDigits = 9;
   for (const Point& point : Rows(sweep, results)) {
     std::vector<std::string> cells;
     for (const std::string& value : *point.values) {
@@ -272,8 +283,8 @@ std::string SweepCsv(const Sweep& sweep,
     cells.push_back(absl::StrCat(point.failed));
     cells.push_back(point.parameters ? absl::StrCat(*point.parameters) : "");
     for (const std::optional<Mean>& mean : point.numbers) {
-      cells.push_back(text(mean ? std::optional(mean->mean) : std::nullopt));
-      cells.push_back(text(mean ? mean->deviation : std::nullopt));
+      cells.push_back(mean ? CsvCell(mean->mean, kDigits) : "");
+      cells.push_back(mean ? CsvCell(mean->deviation, kDigits) : "");
     }
     cells.push_back(CsvCell(point.reason));
     absl::StrAppend(&csv, absl::StrJoin(cells, ","), "\n");
@@ -327,9 +338,9 @@ std::optional<SweepResult> FindFinished(absl::string_view json,
                           .reason = "",
                           .fingerprint = std::string(fingerprint),
                           .parameters = run["parameters"].get<int64_t>()};
-    for (const Number& number : kNumbers) {
+    for (const Number& number : Numbers()) {
       if (run.contains(number.key) && run[number.key].is_number()) {
-        result.*number.value = run[number.key].get<double>();
+        number.Of(result) = run[number.key].get<double>();
       }
     }
     return result;

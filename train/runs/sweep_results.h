@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "lenslet/train/runs/metrics_record.h"
 #include "lenslet/train/runs/sweep.h"
 
 namespace lenslet {
@@ -19,13 +20,12 @@ struct SweepResult {
   std::string reason;  // Of a failure, one line.
   // Of what the run depends on: another recipe or model has another one.
   std::string fingerprint;
-  // Of a run that finished, at its end. Losses are means, accuracies shares.
+  // Of a run that finished, at its end.
   int64_t parameters = 0;  // Those that are trained.
-  std::optional<double> train_loss = std::nullopt;
-  std::optional<double> train_accuracy = std::nullopt;
-  std::optional<double> validation_accuracy = std::nullopt;
-  std::optional<double> test_accuracy = std::nullopt;
-  std::optional<double> seconds = std::nullopt;  // Of training.
+  // Of this, the metrics that programs print as a result count.
+  MetricsRecord metrics;
+  // Of the whole training.
+  std::optional<double> seconds = std::nullopt;
   std::optional<double> examples_per_second = std::nullopt;
 };
 

@@ -17,9 +17,9 @@ SweepResult Finished(double test_accuracy) {
           .reason = "",
           .fingerprint = "f",
           .parameters = 1234,
-          .train_loss = 0.5,
-          .train_accuracy = 0.75,
-          .test_accuracy = test_accuracy,
+          .metrics = {.train_loss = 0.5,
+                      .train_accuracy = 0.75,
+                      .test_accuracy = test_accuracy},
           .seconds = 2,
           .examples_per_second = 60000};
 }
@@ -70,9 +70,10 @@ TEST(SweepResultsTest, RowsAreSortedByTestAccuracyAndFailuresLast) {
 TEST(SweepResultsTest, ValidationAccuracyComesBeforeTestAccuracy) {
   std::vector<SweepResult> results = {Finished(0.9), Finished(0.5),
                                       Finished(0.1)};
-  results[0].validation_accuracy = 0.2;
-  results[1].validation_accuracy = 0.3;
-  results[2].validation_accuracy = std::numeric_limits<double>::quiet_NaN();
+  results[0].metrics.validation_accuracy = 0.2;
+  results[1].metrics.validation_accuracy = 0.3;
+  results[2].metrics.validation_accuracy =
+      std::numeric_limits<double>::quiet_NaN();
   const std::string csv = SweepCsv(OneAxis(1), results);
   EXPECT_LT(csv.find("\nb,"), csv.find("\na,"));
   EXPECT_LT(csv.find("\na,"), csv.find("\nc,"));
@@ -99,9 +100,9 @@ TEST(SweepResultsTest, WhatFinishedIsFoundAgain) {
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->status, SweepResult::Status::kFinished);
   EXPECT_EQ(found->parameters, 1234);
-  EXPECT_EQ(found->test_accuracy, 0.4);
+  EXPECT_EQ(found->metrics.test_accuracy, 0.4);
   EXPECT_EQ(found->seconds, 2);
-  EXPECT_FALSE(found->validation_accuracy.has_value());
+  EXPECT_FALSE(found->metrics.validation_accuracy.has_value());
   EXPECT_FALSE(FindFinished(json, "a0", "g").has_value());
   EXPECT_FALSE(FindFinished(json, "b0", "f").has_value());
   EXPECT_FALSE(FindFinished(json, "c0", "f").has_value());

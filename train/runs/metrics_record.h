@@ -1,0 +1,133 @@
+// What a training run measures: a record of numbers, and the table that names
+// the metrics in it for all that write, print, draw or compare them.
+//
+// A new metric is a field of MetricsRecord and its entry in kMetrics; the run
+// that measures it (train/runs/training_run.h) fills the field.
+
+#ifndef LENSLET_TRAIN_RUNS_METRICS_RECORD_H_
+#define LENSLET_TRAIN_RUNS_METRICS_RECORD_H_
+
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace lenslet {
+
+// Losses are means over examples, accuracies shares in [0, 1].
+struct MetricsRecord {
+  // Updates of the parameters so far.
+  int64_t step = 0;
+  // Times through the training examples so far: 2.5 is the middle of the third.
+  double epoch = 0;
+  // Of the last update.
+  double learning_rate = 0;
+  // Over the examples since the record before.
+  std::optional<double> train_loss = std::nullopt;
+  std::optional<double> train_accuracy = std::nullopt;
+  // Over the whole set, where it was measured at this step.
+  std::optional<double> validation_loss = std::nullopt;
+  std::optional<double> validation_accuracy = std::nullopt;
+  std::optional<double> test_loss = std::nullopt;
+  std::optional<double> test_accuracy = std::nullopt;
+  // Of training so far, all sessions added up.
+  double seconds = 0;
+  // Trained since the record before, or since this session began.
+  double examples_per_second = 0;
+  // Whether an epoch ends at this step.
+  bool end_of_epoch = false;
+};
+
+// What a metric measures.
+struct Quantity {
+  absl::string_view name;        // In fields: "accuracy", "top5_accuracy".
+  absl::string_view short_name;  // In lines of text: "acc".
+  bool higher_is_better;
+  bool is_share;  // In [0, 1]: pages show it in percent.
+};
+
+inline constexpr Quantity kLoss = {.name = "loss",
+                                   .short_name = "loss",
+                                   .higher_is_better = false,
+                                   .is_share = false};
+inline constexpr Quantity kAccuracy = {.name = "accuracy",
+                                       .short_name = "acc",
+                                       .higher_is_better = true,
+                                       .is_share = true};
+
+// The examples that a metric is over.
+enum class MetricSplit : uint8_t { kTrain, kValidation, kTest };
+
+// "train", "validation", "test"
+absl::string_view SplitName(MetricSplit split);
+
+// What a record may have measured.
+struct Metric {
+  MetricSplit split;
+  const Quantity* quantity;
+  std::optional<double> MetricsRecord::*value;
+  // Whether programs print it after each epoch.
+  bool each_epoch;
+  // What programs call it where they print the result of a run, which sweeps
+  // compare; empty: they do not.
+  absl::string_view result_name;
+
+  // "validation_accuracy": the field, the key in files.
+  std::string name() const;
+  // "validation accuracy"
+  std::string words() const;
+  // "valid acc"
+  std::string short_name() const;
+  // "validation/accuracy": in TensorBoard.
+  std::string tag() const;
+};
+
+// In the order of files and tables.
+inline constexpr std::array<Metric, 6> kMetrics = {{
+    {.split = MetricSplit::kTrain,
+     .quantity = &kLoss,
+     .value = &MetricsRecord::train_loss,
+     .each_epoch = true,
+     // The only loss there.
+     .result_name = "loss"},
+    {.split = MetricSplit::kTrain,
+     .quantity = &kAccuracy,
+     .value = &MetricsRecord::train_accuracy,
+     .each_epoch = true,
+     .result_name = "train acc"},
+    {.split = MetricSplit::kValidation,
+     .quantity = &kLoss,
+     .value = &MetricsRecord::validation_loss,
+     .each_epoch = true,
+     .result_name = ""},
+    {.split = MetricSplit::kValidation,
+     .quantity = &kAccuracy,
+     .value = &MetricsRecord::validation_accuracy,
+     .each_epoch = true,
+     .result_name = "valid acc"},
+    {.split = MetricSplit::kTest,
+     .quantity = &kLoss,
+     .value = &MetricsRecord::test_loss,
+     .each_epoch = false,
+     .result_name = ""},
+    {.split = MetricSplit::kTest,
+     .quantity = &kAccuracy,
+     .value = &MetricsRecord::test_accuracy,
+     .each_epoch = true,
+     .result_name = "test acc"},
+}};
+
+// The table's metric of a quantity on a split; it must have one.
+constexpr const Metric& MetricOf(MetricSplit split, const Quantity& quantity) {
+  for (const Metric& metric : kMetrics) {
+    if (metric.split == split && metric.quantity == &quantity) return metric;
+  }
+  std::abort();
+}
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TRAIN_RUNS_METRICS_RECORD_H_
