@@ -1,7 +1,5 @@
 #include "lenslet/base/machine.h"
 
-#include <fstream>
-#include <iterator>
 #include <thread>
 
 #include "absl/strings/ascii.h"
@@ -10,15 +8,10 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "lenslet/base/system_file.h"
 
 namespace lenslet {
 namespace {
-
-// Files of the system have no size until they are read.
-std::string Contents(const char* path) {
-  std::ifstream file(path);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 std::string Compiler() {
 #if defined(__clang__)
@@ -52,16 +45,17 @@ std::string MemoryText(int64_t bytes) {
 
 Machine ThisMachine() {
   Machine machine;
-  machine.cpu = ValueOfName(Contents("/proc/cpuinfo"), "model name", ':');
+  machine.cpu = ValueOfName(ReadSystemFile("/proc/cpuinfo"), "model name", ':');
   machine.threads = std::thread::hardware_concurrency();
   // "24613384 kB"
   const std::string memory =
-      ValueOfName(Contents("/proc/meminfo"), "MemTotal", ':');
+      ValueOfName(ReadSystemFile("/proc/meminfo"), "MemTotal", ':');
   int64_t kibibytes = 0;
   if (absl::SimpleAtoi(absl::StripSuffix(memory, " kB"), &kibibytes)) {
     machine.memory = kibibytes * 1024;
   }
-  machine.system = ValueOfName(Contents("/etc/os-release"), "PRETTY_NAME", '=');
+  machine.system =
+      ValueOfName(ReadSystemFile("/etc/os-release"), "PRETTY_NAME", '=');
   machine.compiler = Compiler();
   return machine;
 }

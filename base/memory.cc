@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <vector>
 
@@ -13,23 +11,18 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "lenslet/base/system_file.h"
 
 namespace lenslet {
 namespace {
 
 constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 
-// "" if it cannot be read.
-std::string Contents(const std::string& path) {
-  std::ifstream file(path);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
 int64_t LimitInFile(const std::string& path) {
   int64_t limit;
   // Without a limit, version 2 has "max" and version 1 a huge number.
-  return absl::SimpleAtoi(Contents(path), &limit) && limit > 0 ? limit
-                                                               : kNoLimit;
+  return absl::SimpleAtoi(ReadSystemFile(path), &limit) && limit > 0 ? limit
+                                                                     : kNoLimit;
 }
 
 // Of the group at `path` below `root` and those above it. In a container, the
@@ -60,7 +53,7 @@ struct Usage {
 
 Usage ProcessUsage() {
   const int64_t page = sysconf(_SC_PAGESIZE);
-  const std::string text = Contents("/proc/self/statm");
+  const std::string text = ReadSystemFile("/proc/self/statm");
   const std::vector<absl::string_view> pages = absl::StrSplit(text, ' ');
   Usage usage;
   if (pages.size() < 2 || !absl::SimpleAtoi(pages[0], &usage.address_space) ||
@@ -80,7 +73,7 @@ std::vector<Limit> Limits() {
        .owner = "the machine has",
        .used = usage.resident}};
   const int64_t of_group =
-      ControlGroupLimit(Contents("/proc/self/cgroup"), "/sys/fs/cgroup");
+      ControlGroupLimit(ReadSystemFile("/proc/self/cgroup"), "/sys/fs/cgroup");
   if (of_group != kNoLimit) {
     limits.push_back({.bytes = of_group,
                       .owner = "the control group allows",
