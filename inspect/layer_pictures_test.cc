@@ -7,8 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/models/model_text.h"
+#include "lenslet/models/testing/graph_of.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -17,10 +16,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-Graph MakeGraph(const std::string& text) {
-  return *BuildGraph(ParseModelText(text, "test.textproto")->model);
-}
 
 Tensor Zeros(const Shape& shape) { return Tensor(shape, ElementType::kUint8); }
 
@@ -39,7 +34,7 @@ std::vector<std::string> Shown(const std::vector<LayerPicture>& pictures) {
 // An image of two pixels, and two filters of one tap: times 2, and times -3
 // plus 1.
 TEST(DrawLayersTest, DrawsFiltersAndActivations) {
-  const Graph graph = MakeGraph(R"pb(
+  const Graph graph = GraphOf(R"pb(
     input {
       name: "image"
       shape: [ 1, 2, 1 ]
@@ -98,7 +93,7 @@ TEST(DrawLayersTest, DrawsFiltersAndActivations) {
 }
 
 TEST(DrawLayersTest, NormalizesForTheNetworkOnly) {
-  const Graph graph = MakeGraph(R"pb(
+  const Graph graph = GraphOf(R"pb(
     input {
       name: "image"
       shape: [ 1, 2, 1 ]
@@ -128,7 +123,7 @@ TEST(DrawLayersTest, NormalizesForTheNetworkOnly) {
 
 // Channels 0, 1 and 0, 10; then numbers, which are never scaled each.
 TEST(DrawLayersTest, ScalesEachIfAsked) {
-  const Graph graph = MakeGraph(R"pb(
+  const Graph graph = GraphOf(R"pb(
     input {
       name: "image"
       shape: [ 1, 2, 1 ]
@@ -167,7 +162,7 @@ TEST(DrawLayersTest, ScalesEachIfAsked) {
 }
 
 TEST(DrawLayersTest, TakesOneAndThreeDimensions) {
-  const Graph sound = MakeGraph(R"pb(
+  const Graph sound = GraphOf(R"pb(
     input {
       name: "sound"
       shape: [ 8, 2 ]
@@ -185,7 +180,7 @@ TEST(DrawLayersTest, TakesOneAndThreeDimensions) {
       ElementsAre("1 image of 8 x 2", "4 filters of 3 x 2", "4 channels of 6"));
   EXPECT_EQ(sounds[1].first.shape(), Shape({2, 3, 3}));
   EXPECT_EQ(sounds[2].first.shape(), Shape({4, 6, 3}));
-  const Graph clip = MakeGraph(R"pb(
+  const Graph clip = GraphOf(R"pb(
     input {
       name: "clip"
       shape: [ 4, 6, 6, 2 ]
@@ -207,7 +202,7 @@ TEST(DrawLayersTest, TakesOneAndThreeDimensions) {
 // The filters that read the image are in colours, those of the second layer,
 // which reads three channels too, are not: three times as many pictures.
 TEST(DrawLayersTest, ShowsColours) {
-  const Graph graph = MakeGraph(R"pb(
+  const Graph graph = GraphOf(R"pb(
     input {
       name: "image"
       shape: [ 1, 1, 3 ]
@@ -236,7 +231,7 @@ TEST(DrawLayersTest, ShowsColours) {
 
 // Two filters read three of six channels each, which are no colours.
 TEST(DrawLayersTest, ShowsGroupsAsChannels) {
-  const Graph graph = MakeGraph(R"pb(
+  const Graph graph = GraphOf(R"pb(
     input {
       name: "image"
       shape: [ 1, 1, 6 ]
@@ -256,7 +251,7 @@ TEST(DrawLayersTest, ShowsGroupsAsChannels) {
 
 // Three pairs of channels, each with a filter of 2 x 2.
 TEST(DrawLayersTest, ShowsTheFiltersOfATableOfConnections) {
-  const Graph graph = MakeGraph(R"pb(
+  const Graph graph = GraphOf(R"pb(
     input {
       name: "image"
       shape: [ 2, 2, 2 ]
@@ -279,7 +274,7 @@ TEST(DrawLayersTest, ShowsTheFiltersOfATableOfConnections) {
 }
 
 TEST(DrawLayersTest, CountsWhatIsNotFinite) {
-  const Graph graph = MakeGraph(R"pb(
+  const Graph graph = GraphOf(R"pb(
     input {
       name: "image"
       shape: [ 1, 1, 1 ]
@@ -303,7 +298,7 @@ TEST(DrawLayersTest, CountsWhatIsNotFinite) {
 
 // 5,000 channels of 30 x 30 and a gap do not fit into 2^22 pixels.
 TEST(DrawLayersTest, ShowsAsManyAsFit) {
-  const Graph graph = MakeGraph(R"pb(
+  const Graph graph = GraphOf(R"pb(
     input {
       name: "image"
       shape: [ 30, 30, 1 ]
@@ -322,7 +317,7 @@ TEST(DrawLayersTest, ShowsAsManyAsFit) {
 }
 
 TEST(DrawLayersTest, RefusesAnImageThatDoesNotFit) {
-  const Graph graph = MakeGraph(R"pb(
+  const Graph graph = GraphOf(R"pb(
     input {
       name: "image"
       shape: [ 2, 2, 1 ]
@@ -343,7 +338,7 @@ TEST(DrawLayersTest, RefusesAnImageThatDoesNotFit) {
 }
 
 TEST(DrawLayersTest, RefusesAPictureLargerThanASheet) {
-  const Graph graph = MakeGraph(R"pb(
+  const Graph graph = GraphOf(R"pb(
     input {
       name: "image"
       shape: [ 1, 1, 1 ]

@@ -3,40 +3,37 @@
 #include <string>
 
 #include "gtest/gtest.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/models/model_text.h"
+#include "lenslet/models/testing/graph_of.h"
 
 namespace lenslet {
 namespace {
 
 TEST(ProfileTableTest, HasARowForEachPartOfTheTime) {
-  const Graph graph =
-      *BuildGraph(*ParseModelText(R"pb(
-                                    input {
-                                      name: "image"
-                                      shape: [ 8, 8, 1 ]
-                                    }
-                                    layer {
-                                      name: "conv"
-                                      conv2d { output_channels: 4 kernel: 3 }
-                                    }
-                                    layer {
-                                      name: "relu"
-                                      relu {}
-                                    }
-                                    layer {
-                                      name: "pool"
-                                      max_pool2d { kernel: 2 }
-                                    }
-                                    layer {
-                                      name: "flatten"
-                                      flatten {}
-                                    }
-                                    layer {
-                                      name: "linear"
-                                      linear { output_features: 10 }
-                                    })pb",
-                                  "test.textproto"));
+  const Graph graph = GraphOf(R"pb(
+    input {
+      name: "image"
+      shape: [ 8, 8, 1 ]
+    }
+    layer {
+      name: "conv"
+      conv2d { output_channels: 4 kernel: 3 }
+    }
+    layer {
+      name: "relu"
+      relu {}
+    }
+    layer {
+      name: "pool"
+      max_pool2d { kernel: 2 }
+    }
+    layer {
+      name: "flatten"
+      flatten {}
+    }
+    layer {
+      name: "linear"
+      linear { output_features: 10 }
+    })pb");
   const Profile profile = {
       .layers = {{.backend = Backend::kLanes,
                   .forward_seconds = 1e-6,

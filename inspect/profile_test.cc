@@ -5,17 +5,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/models/model_text.h"
+#include "lenslet/models/testing/graph_of.h"
 
 namespace lenslet {
 namespace {
 
 using ::testing::HasSubstr;
-
-Graph MakeGraph(const std::string& text) {
-  return *BuildGraph(*ParseModelText(text, "test.textproto"));
-}
 
 constexpr int kPool = 0;
 constexpr int kConv = 1;
@@ -24,7 +19,7 @@ constexpr int kFlatten = 3;
 constexpr int kLinear = 4;
 
 Graph SmallNet() {
-  return MakeGraph(R"pb(
+  return GraphOf(R"pb(
     input {
       name: "image"
       shape: [ 8, 8, 1 ]
@@ -117,7 +112,7 @@ TEST(ProfileTest, SaysWhatIsWrong) {
               HasSubstr("block is 0"));
   EXPECT_THAT(MeasureProfile(SmallNet(), {.repeats = 0}).status().message(),
               HasSubstr("repeats is 0"));
-  const Graph no_scores = MakeGraph(
+  const Graph no_scores = GraphOf(
       "input { name: 'image' shape: [8, 8, 1] }\n"
       "layer { name: 'conv' conv2d { output_channels: 4 kernel: 3 } }\n");
   EXPECT_THAT(MeasureProfile(no_scores, {}).status().message(),

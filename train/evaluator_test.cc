@@ -7,8 +7,7 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/data/dataset.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/models/model_text.h"
+#include "lenslet/models/testing/graph_of.h"
 #include "lenslet/train/initializer.h"
 
 namespace lenslet {
@@ -19,21 +18,20 @@ using ::testing::HasSubstr;
 
 // Scores are the image's two pixels, in [0, 1], and a constant 0.5.
 Graph MakeGraph() {
-  return *BuildGraph(*ParseModelText(R"pb(
-                                       input {
-                                         name: "image"
-                                         shape: [ 1, 2, 1 ]
-                                       }
-                                       layer {
-                                         name: "flatten"
-                                         flatten {}
-                                       }
-                                       layer {
-                                         name: "linear"
-                                         linear { output_features: 3 }
-                                       }
-                                     )pb",
-                                     "test.textproto"));
+  return GraphOf(R"pb(
+    input {
+      name: "image"
+      shape: [ 1, 2, 1 ]
+    }
+    layer {
+      name: "flatten"
+      flatten {}
+    }
+    layer {
+      name: "linear"
+      linear { output_features: 3 }
+    }
+  )pb");
 }
 
 Parameters MakeParameters(const Graph& graph) {

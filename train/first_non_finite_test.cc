@@ -10,8 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/models/model_text.h"
+#include "lenslet/models/testing/graph_of.h"
 #include "lenslet/ops/backend.h"
 
 namespace lenslet {
@@ -24,29 +23,28 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 // Two pixels, one number of them, and two scores: parameters 0 to 3 are the
 // weight and the bias of "sum" and of "scores".
 Graph SumNet() {
-  return *BuildGraph(*ParseModelText(R"pb(
-                                       input {
-                                         name: "image"
-                                         shape: [ 1, 2, 1 ]
-                                       }
-                                       layer {
-                                         name: "flatten"
-                                         flatten {}
-                                       }
-                                       layer {
-                                         name: "sum"
-                                         linear { output_features: 1 }
-                                       }
-                                       layer {
-                                         name: "relu"
-                                         relu {}
-                                       }
-                                       layer {
-                                         name: "scores"
-                                         linear { output_features: 2 }
-                                       }
-                                     )pb",
-                                     "test.textproto"));
+  return GraphOf(R"pb(
+    input {
+      name: "image"
+      shape: [ 1, 2, 1 ]
+    }
+    layer {
+      name: "flatten"
+      flatten {}
+    }
+    layer {
+      name: "sum"
+      linear { output_features: 1 }
+    }
+    layer {
+      name: "relu"
+      relu {}
+    }
+    layer {
+      name: "scores"
+      linear { output_features: 2 }
+    }
+  )pb");
 }
 
 // In both layouts.

@@ -13,8 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/models/model_text.h"
+#include "lenslet/models/testing/graph_of.h"
 
 namespace lenslet {
 namespace {
@@ -30,25 +29,24 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 enum { kScale, kShift, kMean, kVariance, kWeight, kBias, kParameters };
 
 Graph NormNet() {
-  return *BuildGraph(*ParseModelText(R"pb(
-                                       input {
-                                         name: "image"
-                                         shape: [ 1, 1, 1 ]
-                                       }
-                                       layer {
-                                         name: "norm"
-                                         batch_norm {}
-                                       }
-                                       layer {
-                                         name: "flatten"
-                                         flatten {}
-                                       }
-                                       layer {
-                                         name: "scores"
-                                         linear { output_features: 2 }
-                                       }
-                                     )pb",
-                                     "test.textproto"));
+  return GraphOf(R"pb(
+    input {
+      name: "image"
+      shape: [ 1, 1, 1 ]
+    }
+    layer {
+      name: "norm"
+      batch_norm {}
+    }
+    layer {
+      name: "flatten"
+      flatten {}
+    }
+    layer {
+      name: "scores"
+      linear { output_features: 2 }
+    }
+  )pb");
 }
 
 // All numbers in this file are sums of few powers of two unless it says
@@ -324,11 +322,10 @@ TEST_F(ParameterUpdaterTest, AveragesMustBeFiniteToo) {
 
 // More than a thread takes at once, of numbers that all differ.
 TEST_F(ParameterUpdaterTest, UndoesAllOfALargeParameter) {
-  const Graph graph = *BuildGraph(
-      *ParseModelText("input { name: 'image' shape: [1, 997, 1] }"
-                      "layer { name: 'flatten' flatten {} }"
-                      "layer { name: 'scores' linear { output_features: 5 } }",
-                      "test.textproto"));
+  const Graph graph = GraphOf(
+      "input { name: 'image' shape: [1, 997, 1] }"
+      "layer { name: 'flatten' flatten {} }"
+      "layer { name: 'scores' linear { output_features: 5 } }");
   Parameters parameters = *Parameters::Create(graph);
   std::vector<Parameters> shards;
   shards.push_back(*Parameters::Create(graph));
@@ -391,11 +388,10 @@ TEST_F(ParameterUpdaterTest, RejectsStateOfOthers) {
               StatusIs(code, HasSubstr("has 2 arrays, 1 are needed")));
   EXPECT_THAT(restore(3, one, &parameters_),
               StatusIs(code, HasSubstr("average_decay is 0")));
-  const Graph other = *BuildGraph(
-      *ParseModelText("input { name: 'image' shape: [1, 100, 1] }"
-                      "layer { name: 'flatten' flatten {} }"
-                      "layer { name: 'scores' linear { output_features: 2 } }",
-                      "test.textproto"));
+  const Graph other = GraphOf(
+      "input { name: 'image' shape: [1, 100, 1] }"
+      "layer { name: 'flatten' flatten {} }"
+      "layer { name: 'scores' linear { output_features: 2 } }");
   const Parameters larger = *Parameters::Create(other);
   EXPECT_THAT(restore(3, absl::MakeConstSpan(&larger, 1), nullptr),
               StatusIs(code, HasSubstr("is it another model?")));

@@ -12,8 +12,7 @@
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/data/dataset.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/models/model_text.h"
+#include "lenslet/models/testing/graph_of.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/train/initializer.h"
 #include "lenslet/train/trainer.h"
@@ -27,14 +26,10 @@ using ::testing::Truly;
 
 constexpr float kLarge = std::numeric_limits<float>::max();
 
-Graph MakeGraph(const std::string& text) {
-  return *BuildGraph(*ParseModelText(text, "test.textproto"));
-}
-
 // Of one pixel: parameters 0 to 3 are the weight and the bias of "first" and of
 // "scores".
 Graph TwoLinears() {
-  return MakeGraph(
+  return GraphOf(
       "input { name: 'image' shape: [1, 1, 1] }"
       "layer { name: 'flatten' flatten {} }"
       "layer { name: 'first' linear { output_features: 1 } }"
@@ -138,7 +133,7 @@ TEST_P(TrainerFiniteTest, StateOfTheOptimizer) {
 
 // Pixels of variance 1/4, times 1e20. Normalized, they are as harmless as ever.
 TEST_P(TrainerFiniteTest, AStatistic) {
-  const Graph graph = MakeGraph(
+  const Graph graph = GraphOf(
       "input { name: 'image' shape: [1, 2, 1] }"
       "layer { name: 'conv' conv2d { output_channels: 1 kernel: 1 } }"
       "layer { name: 'norm' batch_norm {} }"
@@ -158,7 +153,7 @@ TEST_P(TrainerFiniteTest, AStatistic) {
 
 // Layers that might hide from the loss what is not finite.
 TEST_P(TrainerFiniteTest, ParametersStayFiniteUntilAStepFails) {
-  const Graph graph = MakeGraph(
+  const Graph graph = GraphOf(
       "input { name: 'image' shape: [8, 8, 1] }"
       "layer { name: 'conv' conv2d { output_channels: 6 kernel: 3 } }"
       "layer { name: 'relu' relu {} }"

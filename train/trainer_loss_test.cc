@@ -10,8 +10,7 @@
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/data/dataset.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/models/model_text.h"
+#include "lenslet/models/testing/graph_of.h"
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/train/evaluator.h"
@@ -44,11 +43,10 @@ Dataset Pixels() {
 }
 
 Graph LinearNet() {
-  return *BuildGraph(
-      *ParseModelText("input { name: 'image' shape: [2, 2, 1] }"
-                      "layer { name: 'flatten' flatten {} }"
-                      "layer { name: 'scores' linear { output_features: 3 } }",
-                      "test.textproto"));
+  return GraphOf(
+      "input { name: 'image' shape: [2, 2, 1] }"
+      "layer { name: 'flatten' flatten {} }"
+      "layer { name: 'scores' linear { output_features: 3 } }");
 }
 
 Parameters InitialParameters(const Graph& graph) {

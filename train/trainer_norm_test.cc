@@ -13,8 +13,7 @@
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/data/dataset.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/models/model_text.h"
+#include "lenslet/models/testing/graph_of.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/train/evaluator.h"
 #include "lenslet/train/initializer.h"
@@ -24,10 +23,6 @@ namespace lenslet {
 namespace {
 
 using ::testing::HasSubstr;
-
-Graph MakeGraph(const std::string& text) {
-  return *BuildGraph(*ParseModelText(text, "test.textproto"));
-}
 
 Parameters InitialParameters(const Graph& graph) {
   Parameters parameters = *Parameters::Create(graph);
@@ -60,7 +55,7 @@ Dataset Squares(int64_t images, uint64_t seed) {
 constexpr char kInput[] = "input { name: 'image' shape: [8, 8, 1] }";
 
 Graph NormDropoutNet() {
-  return MakeGraph(absl::StrCat(
+  return GraphOf(absl::StrCat(
       kInput,
       "layer { name: 'conv' conv2d { output_channels: 6 kernel: 3 bias: false"
       " } }"
@@ -109,7 +104,7 @@ TEST(TrainerNormTest, TheNumberOfThreadsChangesNothing) {
 
 // The order of the images is the same: there is one batch.
 TEST(TrainerNormTest, SeedsAndStepsDropOtherNumbers) {
-  const Graph graph = MakeGraph(
+  const Graph graph = GraphOf(
       absl::StrCat(kInput,
                    "layer { name: 'flatten' flatten {} }"
                    "layer { name: 'drop' dropout { rate: 0.5 } }"
@@ -143,7 +138,7 @@ TEST(TrainerNormTest, SeedsAndStepsDropOtherNumbers) {
 //   (2 * 0.5 + 2 * 1 + 1 * 1) / 5 = 0.8
 //   (2 * (0.5 - 1) + 2 * (0 - 1)) / 5 = -0.6
 TEST(TrainerNormTest, AveragesMoveByTheMeanOfTheBlocks) {
-  const Graph graph = MakeGraph(
+  const Graph graph = GraphOf(
       "input { name: 'image' shape: [1, 1, 1] }"
       "layer { name: 'norm' batch_norm { momentum: 0.25 } }"
       "layer { name: 'flatten' flatten {} }"
@@ -169,7 +164,7 @@ TEST(TrainerNormTest, AveragesMoveByTheMeanOfTheBlocks) {
 // is then the loss of scores from a normalization over the whole batch, which
 // is known: two pixels, 0 and 1, become -1 and 1 (but for epsilon).
 TEST(TrainerNormTest, ABlockOfTheBatchIsTheUsualNormalization) {
-  const Graph graph = MakeGraph(
+  const Graph graph = GraphOf(
       "input { name: 'image' shape: [1, 1, 1] }"
       "layer { name: 'norm' batch_norm {} }"
       "layer { name: 'flatten' flatten {} }"
@@ -232,7 +227,7 @@ TEST(TrainerNormTest, LearnsAndEvaluatesWithRunningAverages) {
 
 // The layers between train, though those before and after do not.
 TEST(TrainerNormTest, FixedParametersStayAsTheyAre) {
-  const Graph graph = MakeGraph(absl::StrCat(
+  const Graph graph = GraphOf(absl::StrCat(
       kInput,
       "layer { name: 'fixed1' conv2d { output_channels: 3 kernel: 3"
       " trainable: false } }"
@@ -264,7 +259,7 @@ TEST(TrainerNormTest, FixedParametersStayAsTheyAre) {
 }
 
 TEST(TrainerNormTest, SomethingMustBeTrainable) {
-  const Graph graph = MakeGraph(absl::StrCat(
+  const Graph graph = GraphOf(absl::StrCat(
       kInput,
       "layer { name: 'flatten' flatten {} }"
       "layer { name: 'scores' linear { output_features: 4 trainable: false } "

@@ -16,8 +16,7 @@
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/data/dataset.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/models/model_text.h"
+#include "lenslet/models/testing/graph_of.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/train/initializer.h"
 #include "lenslet/train/trainer.h"
@@ -29,12 +28,8 @@ using ::testing::HasSubstr;
 
 constexpr float kLarge = std::numeric_limits<float>::max();
 
-Graph MakeGraph(const std::string& text) {
-  return *BuildGraph(*ParseModelText(text, "test.textproto"));
-}
-
 Graph NormDropoutNet() {
-  return MakeGraph(
+  return GraphOf(
       "input { name: 'image' shape: [6, 6, 1] }"
       "layer { name: 'conv' conv2d { output_channels: 5 kernel: 3 } }"
       "layer { name: 'norm' batch_norm {} }"
@@ -47,7 +42,7 @@ Graph NormDropoutNet() {
 }
 
 Graph LinearNet() {
-  return MakeGraph(
+  return GraphOf(
       "input { name: 'image' shape: [6, 6, 1] }"
       "layer { name: 'flatten' flatten {} }"
       "layer { name: 'scores' linear { output_features: 3 } }");
@@ -404,7 +399,7 @@ TEST(TrainerOptionsTest, NamesTheLossItself) {
 // found only with the same. By the reference: `lanes` has numbers for images
 // that are missing in a block, too, and they may be infinite times 0.
 TEST(TrainerOptionsTest, LooksForItWithTheSameRandomNumbers) {
-  const Graph graph = MakeGraph(
+  const Graph graph = GraphOf(
       "input { name: 'image' shape: [6, 6, 1] }"
       "layer { name: 'flatten' flatten {} }"
       "layer { name: 'sum' linear { output_features: 1 } }"

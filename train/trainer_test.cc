@@ -17,8 +17,7 @@
 #include "lenslet/data/augmentation.h"
 #include "lenslet/data/mnist.h"
 #include "lenslet/data/testing/idx_bytes.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/models/model_text.h"
+#include "lenslet/models/testing/graph_of.h"
 #include "lenslet/train/evaluator.h"
 #include "lenslet/train/initializer.h"
 #include "lenslet/train/optimizer.h"
@@ -28,13 +27,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Graph MakeGraph(const std::string& text) {
-  return *BuildGraph(*ParseModelText(text, "test.textproto"));
-}
-
 // Every kind of layer, on images of 8 x 8.
 Graph SmallNet() {
-  return MakeGraph(R"pb(
+  return GraphOf(R"pb(
     input {
       name: "image"
       shape: [ 8, 8, 1 ]
@@ -168,7 +163,7 @@ TEST_P(TrainerBackendTest, TheNumberOfThreadsChangesNothing) {
 // each; for label 0 the gradient of both weight and bias is (-1/2, 1/2), so one
 // step with rate 0.5 gives (1/4, -1/4).
 TEST_P(TrainerBackendTest, OneStepByHand) {
-  const Graph graph = MakeGraph(R"pb(
+  const Graph graph = GraphOf(R"pb(
     input {
       name: "image"
       shape: [ 1, 1, 1 ]
@@ -412,7 +407,7 @@ TEST(TrainerTest, RejectsDataThatDoesNotFitTheModel) {
   const Dataset dataset = SmallData(10);
   const auto code = absl::StatusCode::kInvalidArgument;
   const auto create = [&](const std::string& model) {
-    const Graph graph = MakeGraph(model);
+    const Graph graph = GraphOf(model);
     Parameters parameters = *Parameters::Create(graph);
     return Trainer::Create(graph, dataset, parameters, {}).status();
   };
@@ -444,7 +439,7 @@ TEST(TrainerTest, RejectsDataThatDoesNotFitTheModel) {
 }
 
 TEST(TrainerTest, RejectsAModelWithNothingToTrain) {
-  const Graph graph = MakeGraph(R"pb(
+  const Graph graph = GraphOf(R"pb(
     input {
       name: "image"
       shape: [ 2, 5, 1 ]
