@@ -91,7 +91,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvTransposeLanesKernel(
                            ConvolutionRunBackwards(geometry));
   LENSLET_ASSIGN_OR_RETURN(
       std::unique_ptr<Kernel> kernel,
-      MakeConvLanesKernel(convolution, images, /*activation=*/{}, /*pool=*/{}));
+      MakeConvLanesKernel(convolution, images, /*epilogue=*/{}));
   return std::make_unique<ConvTransposeLanesKernel>(geometry, convolution,
                                                     std::move(kernel), images);
 }
