@@ -162,7 +162,7 @@ std::vector<Operator> Operators() {
       {"concatenation", "concat", Any<layers::Concat>(),
        /*inputs=*/2},
       {"flattening", "flatten", Any<layers::Flatten>()},
-      {"another shape", "reshape",
+      {"reshaping", "reshape",
        Any<layers::Reshape>(std::vector<int64_t>{-1, 2})},
   };
 }

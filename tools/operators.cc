@@ -16,23 +16,23 @@ constexpr char kProgram[] = "operators";
 constexpr char kBefore[] =
     R"(# Operators
 
-What each backend computes, in how many spatial dimensions. Each cell was made and run by the program that prints this page, and a test
-compares the two:
+What each backend computes, and in how many spatial dimensions. The program that prints this page ran every case. A test compares the page with the
+program's output:
 
 ```sh
 bazel run //tools:operators
 ```
 
-"forward" alone is for inference. A dash means that an executor takes `reference` for such a layer, or, when the fastest backends are
-chosen, another that has it; the table that `train_lenet` prints shows it. The layers' names are those of model files, where `*` is the
-number of dimensions; [models/model.proto](../models/model.proto) has their fields. Flattening and reshaping, and dropout outside of
-training, are the input's memory: they have no kernel.
+"forward" alone means inference only. A dash means that the backend lacks the operator. The executor then uses `reference` or, if it chooses the
+fastest backends, another one that has the operator. The table that `train_lenet` prints shows the choice. The layer names are those of model
+files, where `*` is the number of dimensions; [models/model.proto](../models/model.proto) documents their fields. Flattening, reshaping and, outside
+training, dropout have no kernel: their output is the memory of their input.
 
 )";
 
 constexpr char kAfter[] = R"(
-The losses stand beside them: they are no layers. `reference` and `lanes` have all of them, with their gradients; `xnnpack` has
-cross-entropy. Elsewhere the reference computes them.
+Losses are not layers, so the table does not list them. `reference` and `lanes` have all of them, with their gradients; `xnnpack` has
+cross-entropy. The other backends use those of `reference`.
 )";
 
 int Main(int argc, char** argv) {
