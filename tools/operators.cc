@@ -16,17 +16,17 @@ constexpr char kProgram[] = "operators";
 constexpr char kBefore[] =
     R"(# Operators
 
-What each backend computes, and in how many spatial dimensions. The program that prints this page ran every case. A test compares the page with the
-program's output:
+What each backend computes, and in how many spatial dimensions. The program that prints this page ran every case. A test compares the page
+with the program's output:
 
 ```sh
 bazel run //tools:operators
 ```
 
-"forward" alone means inference only. A dash means that the backend lacks the operator. The executor then uses `reference` or, if it chooses the
-fastest backends, another one that has the operator. The table that `train_lenet` prints shows the choice. The layer names are those of model
-files, where `*` is the number of dimensions; [models/model.proto](../models/model.proto) documents their fields. Flattening, reshaping and, outside
-training, dropout have no kernel: their output is the memory of their input.
+"forward" alone means inference only. A dash means that the backend lacks the operator. The executor then uses `reference` or, if it chooses
+the fastest backends, another one that has the operator. The table that `train_lenet` prints shows the choice. The layer names are those of
+model files, where `*` is the number of dimensions; [models/model.proto](../models/model.proto) documents their fields. Flattening,
+reshaping and, outside training, dropout have no kernel: their output is the memory of their input.
 
 )";
 
