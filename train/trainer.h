@@ -72,7 +72,7 @@ struct TrainerOptions {
   uint64_t seed = 0;
   // Images that go through the network together, at least 1. The result depends
   // on it: in rounding, and with batch normalization, whose means and variances
-  // are those of a block (ops/batch_norm/batch_norm_spec.h).
+  // are those of a block (ops/batch_norm/batch_norm.h).
   int64_t block = 16;
   // Whether to measure times, for BusySeconds() and KernelSeconds().
   bool measure_time = false;

@@ -64,13 +64,14 @@ std::unique_ptr<Kernel> MakeConvLanesDepthwiseKernel(
 //
 // Output channels are in the lanes (ops/direct/channel_sums.h), unless they
 // would leave most of a vector empty and vectors of pixels take less time:
-// then pixels are (conv_direct_pixels.h). Groups take turns, each with vectors
-// of its output channels. Padding is written around a copy of the input.
+// then pixels are (MakeConvDirectPixelsKernel()). Groups take turns, each with
+// vectors of its output channels. Padding is written around a copy of the
+// input.
 //
 // For blocks of any number of images, and convolutions that need no composition
 // but for their groups (conv_composed.h); those that are depthwise are faster
-// with conv_direct_depthwise.h. Parameters: filter and, if the geometry has
-// one, bias. The activation, if there is one, is applied to the result.
+// with MakeConvDirectDepthwiseKernel(). Parameters: filter and, if the geometry
+// has one, bias. The activation, if there is one, is applied to the result.
 // Without Backward().
 std::unique_ptr<Kernel> MakeConvDirectKernel(
     const ConvGeometry& geometry, std::optional<ActivationSpec> activation);

@@ -28,7 +28,7 @@ std::unique_ptr<Kernel> MakePadPlainKernel(const PadGeometry& geometry,
 std::unique_ptr<Kernel> MakePadInferenceKernel(const PadGeometry& geometry);
 
 // Padding with zeros through XNNPACK's constant padding operator. Its other
-// modes are not XNNPACK's (pad_plain.h).
+// modes are not XNNPACK's (pad.h).
 //
 // For blocks of any number of images. No parameters. Errors: Unimplemented for
 // other modes than kZero.
