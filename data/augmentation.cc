@@ -65,24 +65,24 @@ absl::Status CheckAugmentation(const AugmentationSpec& spec,
   if (!(spec.rotation >= 0 && spec.rotation <= 180)) {
     return absl::InvalidArgumentError(
         absl::StrCat("augmentation.rotation is ", spec.rotation,
-                     ", which is not in [0, 180]"));
+                     "; expected a number in [0, 180]"));
   }
   const int64_t height = image_shape.dim(0), width = image_shape.dim(1);
   if (spec.shift < 0 || spec.shift >= std::min(height, width)) {
     return absl::InvalidArgumentError(
         absl::StrCat("augmentation.shift is ", spec.shift,
-                     ", which is not in [0, ", std::min(height, width) - 1,
+                     "; expected a number in [0, ", std::min(height, width) - 1,
                      "], for images of shape ", image_shape.ToString()));
   }
   if (spec.cutout < 0 || spec.cutout > std::max(height, width)) {
     return absl::InvalidArgumentError(
         absl::StrCat("augmentation.cutout is ", spec.cutout,
-                     ", which is not in [0, ", std::max(height, width),
+                     "; expected a number in [0, ", std::max(height, width),
                      "], for images of shape ", image_shape.ToString()));
   }
   if (!(spec.noise >= 0 && spec.noise <= 1)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "augmentation.noise is ", spec.noise, ", which is not in [0, 1]"));
+        "augmentation.noise is ", spec.noise, "; expected a number in [0, 1]"));
   }
   return absl::OkStatus();
 }

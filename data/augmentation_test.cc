@@ -272,16 +272,19 @@ TEST(CheckAugmentationTest, AcceptsLimits) {
 TEST(CheckAugmentationTest, NamesTheField) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const std::vector<std::pair<AugmentationSpec, const char*>> cases = {
-      {{.rotation = -1}, "augmentation.rotation is -1, which is not in [0"},
-      {{.rotation = 181}, "augmentation.rotation is 181, which is not in"},
+      {{.rotation = -1},
+       "augmentation.rotation is -1; expected a number in [0"},
+      {{.rotation = 181}, "augmentation.rotation is 181; expected a number in"},
       {{.rotation = nan}, "augmentation.rotation is nan"},
-      {{.shift = -1}, "augmentation.shift is -1, which is not in [0, 5]"},
+      {{.shift = -1}, "augmentation.shift is -1; expected a number in [0, 5]"},
       {{.shift = 6},
-       "augmentation.shift is 6, which is not in [0, 5], for "
+       "augmentation.shift is 6; expected a number in [0, 5], for "
        "images of shape [6, 7, 3]"},
-      {{.cutout = -1}, "augmentation.cutout is -1, which is not in [0, 7]"},
-      {{.cutout = 8}, "augmentation.cutout is 8, which is not in [0, 7]"},
-      {{.noise = -0.5}, "augmentation.noise is -0.5, which is not in [0, 1]"},
+      {{.cutout = -1},
+       "augmentation.cutout is -1; expected a number in [0, 7]"},
+      {{.cutout = 8}, "augmentation.cutout is 8; expected a number in [0, 7]"},
+      {{.noise = -0.5},
+       "augmentation.noise is -0.5; expected a number in [0, 1]"},
       {{.noise = nan}, "augmentation.noise is nan"},
   };
   for (const auto& [spec, text] : cases) {

@@ -17,12 +17,12 @@ namespace lenslet {
 // "data.FIELD is needed"
 absl::Status MissingDataField(absl::string_view field);
 
-// "data.FIELD is VALUE, which is not in RANGE"
+// "data.FIELD is VALUE; expected a number in RANGE"
 template <typename T>
 absl::Status DataFieldOutOfRange(absl::string_view field, T value,
                                  absl::string_view range) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("data.", field, " is ", value, ", which is not in ", range));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "data.", field, " is ", value, "; expected a number in ", range));
 }
 
 // Puts "data.FIELD" before the error's text.

@@ -44,12 +44,12 @@ absl::Status CheckNumbers(const DataProto& data) {
   if (data.max_train_examples() < 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("data.max_train_examples is ", data.max_train_examples(),
-                     ", at least 1 is needed, or 0 for all"));
+                     "; expected at least 1, or 0 for all"));
   }
   if (data.max_test_examples() < 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("data.max_test_examples is ", data.max_test_examples(),
-                     ", at least 1 is needed, or 0 for all"));
+                     "; expected at least 1, or 0 for all"));
   }
   const NormalizationProto& normalization = data.normalization();
   if (normalization.mean().empty() != normalization.deviation().empty()) {

@@ -179,7 +179,8 @@ TEST_F(LoadDataTest, ChecksCsv) {
   csv.set_train_file("train.csv");
   csv.set_label_column(785);
   ExpectFieldError(
-      "data.csv.label_column is 785, which is not in [0, 784], for images of "
+      "data.csv.label_column is 785; expected a number in [0, 784], for images "
+      "of "
       "shape [28, 28, 1]");
   csv.set_label_column(-1);
   ExpectFieldError("data.csv.label_column is -1");
@@ -220,16 +221,19 @@ TEST_F(LoadDataTest, ChecksSynthetic) {
   ExpectFieldError("data.synthetic.shape is [0]: it has no elements");
   synthetic.set_shape(0, 4);
   synthetic.set_classes(1);
-  ExpectFieldError("data.synthetic.classes is 1, which is not in [2, 256]");
+  ExpectFieldError(
+      "data.synthetic.classes is 1; expected a number in [2, 256]");
   synthetic.set_classes(2);
   synthetic.set_train_examples(-1);
-  ExpectFieldError("data.synthetic.train_examples is -1, which is not in [1, ");
+  ExpectFieldError(
+      "data.synthetic.train_examples is -1; expected a number in [1, ");
   synthetic.set_train_examples(1);
   synthetic.set_test_examples(-1);
-  ExpectFieldError("data.synthetic.test_examples is -1, which is not in [1, ");
+  ExpectFieldError(
+      "data.synthetic.test_examples is -1; expected a number in [1, ");
   synthetic.set_test_examples(1);
   synthetic.set_noise(2);
-  ExpectFieldError("data.synthetic.noise is 2, which is not in [0, 1]");
+  ExpectFieldError("data.synthetic.noise is 2; expected a number in [0, 1]");
 }
 
 // 1000 training examples of 10 classes that take turns.
@@ -287,15 +291,17 @@ TEST_F(LoadDataPartsTest, TakesTheNormalizationThatIsGiven) {
 
 TEST_F(LoadDataPartsTest, ChecksNumbers) {
   data_.set_validation_fraction(1);
-  ExpectFieldError("data.validation_fraction is 1, which is not in [0, 1)");
+  ExpectFieldError(
+      "data.validation_fraction is 1; expected a number in [0, 1)");
   data_.set_validation_fraction(-0.5);
-  ExpectFieldError("data.validation_fraction is -0.5, which is not in [0, 1)");
+  ExpectFieldError(
+      "data.validation_fraction is -0.5; expected a number in [0, 1)");
   data_.clear_validation_fraction();
   data_.set_max_train_examples(-1);
-  ExpectFieldError("data.max_train_examples is -1, at least 1 is needed, or 0");
+  ExpectFieldError("data.max_train_examples is -1; expected at least 1, or 0");
   data_.clear_max_train_examples();
   data_.set_max_test_examples(-1);
-  ExpectFieldError("data.max_test_examples is -1, at least 1 is needed, or 0");
+  ExpectFieldError("data.max_test_examples is -1; expected at least 1, or 0");
 }
 
 TEST_F(LoadDataPartsTest, ChecksTheNormalization) {
@@ -303,7 +309,7 @@ TEST_F(LoadDataPartsTest, ChecksTheNormalization) {
   normalization.add_mean(0.5f);
   ExpectFieldError("data.normalization.deviation is needed");
   normalization.add_deviation(0);
-  ExpectError("data.normalization.deviation is 0, a positive number is needed");
+  ExpectError("data.normalization.deviation is 0; expected a positive number");
   normalization.add_deviation(1);
   ExpectError("data.normalization.deviation has 2 numbers, expected 1");
   normalization.clear_mean();

@@ -42,14 +42,14 @@ absl::Status CheckNormalization(const Normalization& normalization,
   for (const float mean : normalization.mean) {
     if (!std::isfinite(mean)) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "normalization.mean is ", mean, ", a finite number is needed"));
+          "normalization.mean is ", mean, "; expected a finite number"));
     }
   }
   for (const float deviation : normalization.deviation) {
     if (!std::isfinite(deviation) || deviation <= 0) {
       return absl::InvalidArgumentError(
           absl::StrCat("normalization.deviation is ", deviation,
-                       ", a positive number is needed"));
+                       "; expected a positive number"));
     }
   }
   return absl::OkStatus();

@@ -68,13 +68,13 @@ TEST(CheckNormalizationTest, NamesTheField) {
       {{.mean = {1}}, "normalization.deviation has 0 numbers"},
       {{.deviation = {1}}, "normalization.mean has 0 numbers"},
       {{.mean = {infinity}, .deviation = {1}},
-       "normalization.mean is inf, a finite number is needed"},
+       "normalization.mean is inf; expected a finite number"},
       {{.mean = {0}, .deviation = {0}},
-       "normalization.deviation is 0, a positive number is needed"},
+       "normalization.deviation is 0; expected a positive number"},
       {{.mean = {0}, .deviation = {-1}},
-       "normalization.deviation is -1, a positive number is needed"},
+       "normalization.deviation is -1; expected a positive number"},
       {{.mean = {0}, .deviation = {infinity}},
-       "normalization.deviation is inf, a positive number is needed"},
+       "normalization.deviation is inf; expected a positive number"},
   };
   for (const auto& [normalization, text] : cases) {
     EXPECT_THAT(CheckNormalization(normalization, {28, 28, 3}),

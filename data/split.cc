@@ -62,8 +62,8 @@ absl::StatusOr<Dataset> FirstExamples(Dataset dataset, int64_t count) {
 absl::StatusOr<TrainAndValidation> SplitOff(Dataset dataset, double fraction,
                                             uint64_t seed) {
   if (!(fraction >= 0 && fraction < 1)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("fraction is ", fraction, ", which is not in [0, 1)"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "fraction is ", fraction, "; expected a number in [0, 1)"));
   }
   const std::vector<int64_t> counts = ClassCounts(dataset);
   // Of each class, how many are left to be looked at and to be taken.

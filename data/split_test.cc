@@ -145,7 +145,7 @@ TEST(SplitOffTest, RejectsFractionsOutOfRange) {
        {-0.1, 1.0, std::numeric_limits<double>::quiet_NaN()}) {
     EXPECT_THAT(SplitOff(Uneven(), fraction, 1).status(),
                 StatusIs(absl::StatusCode::kInvalidArgument,
-                         HasSubstr("which is not in [0, 1)")));
+                         HasSubstr("expected a number in [0, 1)")));
   }
 }
 

@@ -14,15 +14,15 @@ namespace {
 absl::Status CheckOptions(const Shape& shape, const SyntheticOptions& options) {
   if (options.examples < 1) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "examples are ", options.examples, ", at least 1 is needed"));
+        "examples are ", options.examples, "; expected at least 1"));
   }
   if (options.classes < 2 || options.classes > 256) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "classes are ", options.classes, ", which is not in [2, 256]"));
+        "classes are ", options.classes, "; expected a number in [2, 256]"));
   }
   if (!(options.noise >= 0 && options.noise <= 1)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("noise is ", options.noise, ", which is not in [0, 1]"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "noise is ", options.noise, "; expected a number in [0, 1]"));
   }
   if (shape.elements() == 0) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -31,16 +31,16 @@ absl::Status CheckSizes(const Tensor& probabilities,
   if (probabilities.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("there are ", labels.size(), " examples and ",
-                     class_names.size(), " classes, at least one is needed"));
+                     class_names.size(), " classes; expected at least one"));
   }
   if (options.top_k < 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("top_k is ", options.top_k, ", at least 1 is needed"));
+        absl::StrCat("top_k is ", options.top_k, "; expected at least 1"));
   }
   if (options.calibration_bins < 1) {
     return absl::InvalidArgumentError(absl::StrCat("calibration_bins are ",
                                                    options.calibration_bins,
-                                                   ", at least 1 is needed"));
+                                                   "; expected at least 1"));
   }
   return absl::OkStatus();
 }

@@ -33,7 +33,7 @@ constexpr int64_t kMostClasses = 256;
 absl::Status CheckAtLeast1(const std::string& name, int64_t value) {
   if (value >= 1) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(name, " is ", value, ", at least 1 is needed"));
+      absl::StrCat(name, " is ", value, "; expected at least 1"));
 }
 
 absl::StatusOr<Dataset> RandomDataset(const Graph& graph, int64_t batch_size) {

@@ -60,8 +60,8 @@ TEST(BatchNormTest, RejectsWrongOptionsAndInputs) {
   expect({}, {Shape()},
          "input is one number, BatchNorm expects [..., channels]");
   expect({}, {{0, 3}}, "an image of shape [0, 3] has no channels");
-  expect({.epsilon = 0}, {{3}}, "epsilon is 0, a positive number is needed");
-  expect({.momentum = 2}, {{3}}, "momentum is 2, which is not in [0, 1]");
+  expect({.epsilon = 0}, {{3}}, "epsilon is 0; expected a positive number");
+  expect({.momentum = 2}, {{3}}, "momentum is 2; expected a number in [0, 1]");
 }
 
 }  // namespace

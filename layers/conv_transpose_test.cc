@@ -135,7 +135,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"OutputChannelsLeftOut",
          {.kernel = {5, 5}},
          {{28, 28, 1}},
-         "output channels are 0, which is not in [1, 2147483647]"},
+         "output channels are 0; expected a number in [1, 2147483647]"},
         {"ShortStride",
          {.output_channels = 6, .kernel = {5, 5}, .stride = {2}},
          {{28, 28, 1}},
@@ -143,12 +143,14 @@ INSTANTIATE_TEST_SUITE_P(
         {"OutputPaddingWithoutStride",
          {.output_channels = 6, .kernel = {5, 5}, .output_padding = {0, 1}},
          {{28, 28, 1}},
-         "output padding [0, 1] has 1, which is not in [0, 0]: less than the "
+         "output padding [0, 1] has 1; expected a number in [0, 0]: less than "
+         "the "
          "larger one of stride 1 and dilation 1"},
         {"PaddingLeavesNothing",
          {.output_channels = 6, .kernel = {1, 1}, .padding = {0, 2}},
          {{3, 4, 1}},
-         "the output's size along axis 1 is 0, which is not in [1, 2147483647] "
+         "the output's size along axis 1 is 0; expected a number in [1, "
+         "2147483647] "
          "(input [3, 4], kernel [1, 1] with dilation [1, 1], stride [1, 1], "
          "padding [0, 2] before and [0, 2] after, output padding [0, 0])"},
         {"TooManyMultiplyAdds",

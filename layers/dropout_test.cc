@@ -36,13 +36,13 @@ TEST(DropoutTest, HasAKernelInTrainingOnly) {
 TEST(DropoutTest, RejectsWrongRatesAndInputs) {
   const auto code = absl::StatusCode::kInvalidArgument;
   EXPECT_THAT(Dropout(1).Infer({Shape{3}}),
-              StatusIs(code, "rate is 1, which is not in [0, 1)"));
+              StatusIs(code, "rate is 1; expected a number in [0, 1)"));
   EXPECT_THAT(Dropout(0.5).Infer({}),
               StatusIs(code, "has 0 inputs, expected 1"));
   EXPECT_THAT(Dropout(0.5).MakeKernel(Backend::kLanes, {}, 1),
               StatusIs(code, "has 0 inputs, expected 1"));
   EXPECT_THAT(Dropout(-1).MakeKernel(Backend::kLanes, {Shape{3}}, 1),
-              StatusIs(code, "rate is -1, which is not in [0, 1)"));
+              StatusIs(code, "rate is -1; expected a number in [0, 1)"));
 }
 
 // Two of them, one after the other, so that what is left is a quarter.

@@ -27,7 +27,7 @@ absl::Status LayerError(const Graph::Node& node, const absl::Status& status) {
 absl::Status Executor::Plan() {
   if (options_.images < 1) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "a block of ", options_.images, " images, at least 1 is needed"));
+        "a block of ", options_.images, " images; expected at least 1"));
   }
   layers_.resize(graph_.nodes().size());
   FuseLayers();

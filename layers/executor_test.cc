@@ -301,11 +301,11 @@ TEST_P(ExecutorTest, RefusesABlockOfNoImages) {
   EXPECT_THAT(
       Executor::Create(graph, parameters, {.backend = GetParam(), .images = 0}),
       StatusIs(absl::StatusCode::kInvalidArgument,
-               "a block of 0 images, at least 1 is needed"));
+               "a block of 0 images; expected at least 1"));
   EXPECT_THAT(Executor::Create(graph, parameters,
                                {.backend = GetParam(), .images = -16}),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "a block of -16 images, at least 1 is needed"));
+                       "a block of -16 images; expected at least 1"));
 }
 
 TEST_P(ExecutorTest, RefusesMoreMemoryThanThereIs) {

@@ -175,7 +175,8 @@ std::vector<Rejected> LayerCases() {
          builder.AddLayer("fc", Linear(0), {"a"});
          builder.AddLayer("a", Tanh(), {"x"});
        },
-       "layer \"fc\": output features are 0, which is not in [1, 2147483647]",
+       "layer \"fc\": output features are 0; expected a number in [1, "
+       "2147483647]",
        0},
       {"NoInputOfALayer",
        [](GraphBuilder& builder) {
@@ -225,8 +226,8 @@ std::vector<Rejected> LayerCases() {
          builder.AddInput("x", {5});
          builder.AddLayer("fc", Linear(int64_t{1} << 62), {"x"});
        },
-       "layer \"fc\": output features are 4611686018427387904, which is not in "
-       "[1, 2147483647]",
+       "layer \"fc\": output features are 4611686018427387904; expected a "
+       "number in [1, 2147483647]",
        0},
       // Each weight has 2^57 elements; 64 of them are more than 2^63 - 1.
       {"TooManyParameters",

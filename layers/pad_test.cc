@@ -82,7 +82,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"NegativePadding",
          {.padding = {-1}},
          {{4, 4, 1}},
-         "padding before [-1, -1] has -1, which is not in [0, 2147483647]"},
+         "padding before [-1, -1] has -1; expected a number in [0, "
+         "2147483647]"},
         {"ReflectionAsLargeAsTheInput",
          {.mode = PaddingMode::kReflect, .padding = {3}},
          {{4, 3, 1}},

@@ -241,9 +241,9 @@ TEST(AdaptivePoolTest, SaysWhatDoesNotFit) {
          "output [2, 3] has 2 numbers, expected one for all axes or 1 for "
          "input [4, 1]");
   expect(AdaptiveMaxPool({0}), {{4, 4, 1}},
-         "output [0, 0] has 0, which is not in [1, 2147483647]");
+         "output [0, 0] has 0; expected a number in [1, 2147483647]");
   expect(AdaptiveAvgPool({2, -1}), {{4, 4, 1}},
-         "output [2, -1] has -1, which is not in [1, 2147483647]");
+         "output [2, -1] has -1; expected a number in [1, 2147483647]");
 }
 
 struct Rejected {
@@ -276,7 +276,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"ZeroKernel",
          {.kernel = {0, 2}},
          {{4, 4, 1}},
-         "kernel [0, 2] has 0, which is not in [1, 2147483647]"},
+         "kernel [0, 2] has 0; expected a number in [1, 2147483647]"},
         {"LongStride",
          {.kernel = {2, 2}, .stride = {1, 1, 1}},
          {{4, 4, 1}},
@@ -284,11 +284,11 @@ INSTANTIATE_TEST_SUITE_P(
         {"ZeroDilation",
          {.kernel = {2, 2}, .dilation = {1, 0}},
          {{4, 4, 1}},
-         "dilation [1, 0] has 0, which is not in [1, 2147483647]"},
+         "dilation [1, 0] has 0; expected a number in [1, 2147483647]"},
         {"NegativePadding",
          {.kernel = {2, 2}, .padding = {-1, 0}},
          {{4, 4, 1}},
-         "padding before [-1, 0] has -1, which is not in [0, 2147483647]"},
+         "padding before [-1, 0] has -1; expected a number in [0, 2147483647]"},
         {"PaddingAsLargeAsTheWindow",
          {.kernel = {2, 2}, .padding = {{0, 0}, {0, 2}}},
          {{4, 4, 1}},

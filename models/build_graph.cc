@@ -145,7 +145,7 @@ absl::Status ModelReader::ReadInput(int index) {
     if (input.shape(axis) < 1 || input.shape(axis) > kMaxAxisSize) {
       return absl::InvalidArgumentError(absl::StrCat(
           "shape [", absl::StrJoin(input.shape(), ", "), "] has ",
-          input.shape(axis), ", which is not in [1, ", kMaxAxisSize, "]"));
+          input.shape(axis), "; expected a number in [1, ", kMaxAxisSize, "]"));
     }
   }
   LENSLET_ASSIGN_OR_RETURN(const Shape shape, Shape::Create(input.shape()));

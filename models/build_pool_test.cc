@@ -135,7 +135,7 @@ std::vector<Wrong> WrongPools() {
        "axes, or [rows, columns]"},
       {"MinPoolOfStrideZero",
        image + "layer { name: 'a' min_pool2d { kernel: 2 stride: 0 } }",
-       "2:1: layer \"a\": stride [0, 0] has 0, which is not in [1, "
+       "2:1: layer \"a\": stride [0, 0] has 0; expected a number in [1, "
        "2147483647]"},
       {"SoftmaxPoolOfTwoNumbers",
        image + "layer { name: 'a' softmax_pool1d { kernel: [2, 2] } }",
@@ -172,7 +172,7 @@ std::vector<Wrong> WrongPools() {
        "axes or 2 for input [28, 28, 1]"},
       {"ZeroAdaptiveOutput",
        image + "layer { name: 'a' adaptive_max_pool { output: 0 } }",
-       "2:1: layer \"a\": output [0, 0] has 0, which is not in [1, "
+       "2:1: layer \"a\": output [0, 0] has 0; expected a number in [1, "
        "2147483647]"},
       {"GlobalPoolOfARow",
        image + "layer { name: 'f' flatten {} }\n"

@@ -72,15 +72,15 @@ TEST(LintModelTest, GoesOnAfterAQuotationMark) {
       Lint("input { name: 'x\" shape: 4 }\n"
            "layer { name: 'a' linear { output_features: -1 } }\n"),
       ElementsAre("m:1:15: the quotation mark is not closed on its line",
-                  "m:2:1: layer \"a\": output features are -1, which is "
-                  "not in [1, 2147483647]"));
+                  "m:2:1: layer \"a\": output features are -1; expected a "
+                  "number in [1, 2147483647]"));
 }
 
 TEST(LintModelTest, ClosesOpenBlocks) {
   EXPECT_THAT(
       Lint("input { name: 'x' shape: [4, 0] }\nlayer { name: 'a' relu {"),
       ElementsAre(
-          "m:1:19: input \"x\": shape [4, 0] has 0, which is not in [1, "
+          "m:1:19: input \"x\": shape [4, 0] has 0; expected a number in [1, "
           "2147483647]",
           "m:2:25: the text ends inside a block; expected a field or "
           "\"}\""));
@@ -107,7 +107,8 @@ layer { name: "last" input: "realu2" linear {} }
           "digits and _-./",
           "m:3:24: layer \"conv 1\": it has no kernel, expected sizes: one for "
           "both axes, or [rows, columns]",
-          "m:4:1: layer \"conv2\": stride [0, 0] has 0, which is not in [1, "
+          "m:4:1: layer \"conv2\": stride [0, 0] has 0; expected a number in "
+          "[1, "
           "2147483647]",
           "m:7:1: layer \"nothing\": it has no type, such as conv2d { ... } or "
           "relu {}",
@@ -116,7 +117,8 @@ layer { name: "last" input: "realu2" linear {} }
           "30 "
           "positions of axis 0, more than the padded input's 28 (input [28, "
           "28], padding [0, 0] before and [0, 0] after)",
-          "m:10:1: layer \"last\": output features are 0, which is not in [1, "
+          "m:10:1: layer \"last\": output features are 0; expected a number in "
+          "[1, "
           "2147483647]",
           "m:10:22: layer \"last\": there is no layer or input \"realu2\"; did "
           "you mean \"relu2\"?"));

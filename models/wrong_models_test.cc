@@ -42,14 +42,14 @@ std::vector<Wrong> WrongModels() {
        "2:2: input \"x\": shape has 7 sizes, expected 1 to 5, such as [28, "
        "28, 1]"},
       {"ZeroSize", "input { name: 'x' shape: [28, 0, 1] }",
-       "1:19: input \"x\": shape [28, 0, 1] has 0, which is not in [1, "
+       "1:19: input \"x\": shape [28, 0, 1] has 0; expected a number in [1, "
        "2147483647]"},
       {"NegativeSize", "input { name: 'x' shape: 28\nshape: -1 }",
-       "2:1: input \"x\": shape [28, -1] has -1, which is not in [1, "
+       "2:1: input \"x\": shape [28, -1] has -1; expected a number in [1, "
        "2147483647]"},
       {"SizeAbove31Bits", "input { name: 'x' shape: 2147483648 }",
-       "1:19: input \"x\": shape [2147483648] has 2147483648, which is not in "
-       "[1, 2147483647]"},
+       "1:19: input \"x\": shape [2147483648] has 2147483648; expected a "
+       "number in [1, 2147483647]"},
       {"TooManyElements",
        "input { name: 'x' shape: [2147483647, 2147483647, 4] }",
        "1:19: input \"x\": shape [2147483647, 2147483647, 4] has more elements "
@@ -117,18 +117,18 @@ std::vector<Wrong> WrongModels() {
                "input_features: 784 } }",
        "2:1: layer \"a\": input has 1 features, weight expects 784"},
       {"RateOfOne", image + "layer { name: 'a' dropout { rate: 1 } }",
-       "2:1: layer \"a\": rate is 1, which is not in [0, 1)"},
+       "2:1: layer \"a\": rate is 1; expected a number in [0, 1)"},
       {"NegativeEpsilon",
        image + "layer { name: 'a' batch_norm { epsilon: -1 } }",
-       "2:1: layer \"a\": epsilon is -1, a positive number is needed"},
+       "2:1: layer \"a\": epsilon is -1; expected a positive number"},
       {"MomentumAboveOne",
        image + "layer { name: 'a' batch_norm { momentum: 1.5 } }",
-       "2:1: layer \"a\": momentum is 1.5, which is not in [0, 1]"},
+       "2:1: layer \"a\": momentum is 1.5; expected a number in [0, 1]"},
       {"NoOutputChannels", image + "layer { name: 'a' conv2d { kernel: 5 } }",
-       "2:1: layer \"a\": output channels are 0, which is not in [1, "
+       "2:1: layer \"a\": output channels are 0; expected a number in [1, "
        "2147483647]"},
       {"NoOutputFeatures", image + "layer { name: 'a' linear {} }",
-       "2:1: layer \"a\": output features are 0, which is not in [1, "
+       "2:1: layer \"a\": output features are 0; expected a number in [1, "
        "2147483647]"},
       {"NoKernel",
        image + "layer {\n  name: 'a'\n  conv2d { output_channels: 1 }\n}",
@@ -150,21 +150,22 @@ std::vector<Wrong> WrongModels() {
        "or padding_after too; expected one or the other"},
       {"ZeroKernel",
        image + "layer { name: 'a' max_pool2d { kernel: [2, 0] } }",
-       "2:1: layer \"a\": kernel [2, 0] has 0, which is not in [1, "
+       "2:1: layer \"a\": kernel [2, 0] has 0; expected a number in [1, "
        "2147483647]"},
       {"NegativeStride",
        image + "layer { name: 'a' max_pool2d { kernel: 2 stride: -1 } }",
-       "2:1: layer \"a\": stride [-1, -1] has -1, which is not in [1, "
+       "2:1: layer \"a\": stride [-1, -1] has -1; expected a number in [1, "
        "2147483647]"},
       {"ZeroDilation",
        image + "layer { name: 'a' max_pool2d { kernel: 2 dilation: 0 } }",
-       "2:1: layer \"a\": dilation [0, 0] has 0, which is not in [1, "
+       "2:1: layer \"a\": dilation [0, 0] has 0; expected a number in [1, "
        "2147483647]"},
       {"NegativePadding",
        image + "layer { name: 'a' conv2d { output_channels: 1 kernel: 2 "
                "padding: -9223372036854775808 } }",
        "2:1: layer \"a\": padding before [-9223372036854775808, "
-       "-9223372036854775808] has -9223372036854775808, which is not in [0, "
+       "-9223372036854775808] has -9223372036854775808; expected a number in "
+       "[0, "
        "2147483647]"},
       {"TransposedConvolutionWithoutKernel",
        image + "layer { name: 'a' conv_transpose2d { output_channels: 1 } }",
@@ -178,13 +179,15 @@ std::vector<Wrong> WrongModels() {
       {"OutputPaddingOfAStride",
        image + "layer { name: 'a' conv_transpose2d { output_channels: 1 "
                "kernel: 2 stride: 2 output_padding: 2 } }",
-       "2:1: layer \"a\": output padding [2, 2] has 2, which is not in [0, 1]: "
+       "2:1: layer \"a\": output padding [2, 2] has 2; expected a number in "
+       "[0, 1]: "
        "less than the larger one of stride 2 and dilation 1"},
       {"TransposedConvolutionCutToNothing",
        image + "layer { name: 'a' conv_transpose2d { output_channels: 1 "
                "kernel: 1 padding: 14 } }",
-       "2:1: layer \"a\": the output's size along axis 0 is 0, which is not in "
-       "[1, 2147483647] (input [28, 28], kernel [1, 1] with dilation [1, 1], "
+       "2:1: layer \"a\": the output's size along axis 0 is 0; expected a "
+       "number in [1, 2147483647] (input [28, 28], kernel [1, 1] with dilation "
+       "[1, 1], "
        "stride [1, 1], padding [14, 14] before and [14, 14] after, output "
        "padding [0, 0])"},
       {"TransposedConvolutionOfARow",
@@ -235,7 +238,7 @@ std::vector<Wrong> WrongModels() {
       {"NoGroups",
        image + "layer { name: 'a' conv2d { output_channels: 6 kernel: 5 "
                "groups: 0 } }",
-       "2:1: layer \"a\": groups are 0, which is not in [1, 2147483647]"},
+       "2:1: layer \"a\": groups are 0; expected a number in [1, 2147483647]"},
       {"LargeReflection",
        image + "layer { name: 'a' conv2d { output_channels: 6 kernel: 5 "
                "padding: [2, 28] padding_mode: REFLECT } }",
@@ -249,8 +252,8 @@ std::vector<Wrong> WrongModels() {
       {"ConnectionToNothing",
        image + "layer { name: 'a' conv2d { output_channels: 1 kernel: 5 "
                "connection { input: [0, 1] } } }",
-       "2:1: layer \"a\": connections of output channel 0 have 1, which is not "
-       "in [0, 0]"},
+       "2:1: layer \"a\": connections of output channel 0 have 1; expected a "
+       "number in [0, 0]"},
       {"TooFewConnections",
        image + "layer { name: 'a' conv2d { output_channels: 2 kernel: 5 "
                "connection { input: 0 } } }",

@@ -24,9 +24,9 @@ absl::Status CheckField(absl::string_view name, const Axes& field, int rank,
   }
   for (int64_t value : field) {
     if (value < least || value > kMaxAxisSize) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(name, " ", field.ToString(), " has ", value,
-                       ", which is not in [", least, ", ", kMaxAxisSize, "]"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          name, " ", field.ToString(), " has ", value,
+          "; expected a number in [", least, ", ", kMaxAxisSize, "]"));
     }
   }
   return absl::OkStatus();
@@ -81,7 +81,7 @@ absl::StatusOr<Axes> OutputSize(const Window& window, const Axes& input,
     if (input[axis] < 1 || input[axis] > kMaxAxisSize) {
       return absl::InvalidArgumentError(
           absl::StrCat("input size ", input.ToString(), " has ", input[axis],
-                       ", which is not in [1, ", kMaxAxisSize, "]"));
+                       "; expected a number in [1, ", kMaxAxisSize, "]"));
     }
     const int64_t padded =
         input[axis] + window.padding.before[axis] + window.padding.after[axis];

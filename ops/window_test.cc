@@ -59,11 +59,12 @@ INSTANTIATE_TEST_SUITE_P(
         {"ZeroKernel",
          {.kernel = {2, 0}},
          {1, 1},
-         "kernel [2, 0] has 0, which is not in [1, 2147483647]"},
+         "kernel [2, 0] has 0; expected a number in [1, 2147483647]"},
         {"HugeKernel",
          {.kernel = {kMaxAxisSize + 1}},
          {1},
-         "kernel [2147483648] has 2147483648, which is not in [1, 2147483647]"},
+         "kernel [2147483648] has 2147483648; expected a number in [1, "
+         "2147483647]"},
         {"ShortStride",
          {.kernel = {2, 2}, .stride = {1}},
          {1, 1},
@@ -71,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"NegativeStride",
          {.kernel = {2, 2}, .stride = {1, -1}},
          {1, 1},
-         "stride [1, -1] has -1, which is not in [1, 2147483647]"},
+         "stride [1, -1] has -1; expected a number in [1, 2147483647]"},
         {"ShortDefaultStride",
          {.kernel = {2, 2}},
          {1},
@@ -83,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"ZeroDilation",
          {.kernel = {2}, .dilation = {0}},
          {1},
-         "dilation [0] has 0, which is not in [1, 2147483647]"},
+         "dilation [0] has 0; expected a number in [1, 2147483647]"},
         {"ShortPaddingBefore",
          {.kernel = {2, 2}, .padding = {{1}, {1, 1}}},
          {1, 1},
@@ -91,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"NegativePaddingBefore",
          {.kernel = {2, 2}, .padding = {-1, 0}},
          {1, 1},
-         "padding before [-1, 0] has -1, which is not in [0, 2147483647]"},
+         "padding before [-1, 0] has -1; expected a number in [0, 2147483647]"},
         {"LongPaddingAfter",
          {.kernel = {2, 2}, .padding = {{1, 1}, {1, 1, 1}}},
          {1, 1},
@@ -99,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"HugePaddingAfter",
          {.kernel = {2}, .padding = Padding(Axes{0}, Axes{kMaxAxisSize + 1})},
          {1},
-         "padding after [2147483648] has 2147483648, which is not in [0, "
+         "padding after [2147483648] has 2147483648; expected a number in [0, "
          "2147483647]"},
     }),
     [](const auto& info) { return info.param.name; });
@@ -243,12 +244,12 @@ TEST(WindowTest, OutputSizeSaysWhyThereIsNone) {
                        "has 1: [5]"));
   EXPECT_THAT(OutputSize(window, {5, 0}),
               StatusIs(code,
-                       "input size [5, 0] has 0, which is not in [1, "
+                       "input size [5, 0] has 0; expected a number in [1, "
                        "2147483647]"));
   EXPECT_THAT(OutputSize(window, {kMaxAxisSize + 1, 5}),
               StatusIs(code,
-                       "input size [2147483648, 5] has 2147483648, which "
-                       "is not in [1, 2147483647]"));
+                       "input size [2147483648, 5] has 2147483648; expected a "
+                       "number in [1, 2147483647]"));
   EXPECT_THAT(
       OutputSize(window, {5, 2}),
       StatusIs(code,

@@ -42,7 +42,10 @@ class CheckpointTest : public ::testing::Test {
                    ->model),
         graph_(*BuildGraph(model_)),
         parameters_(*Parameters::Create(graph_)) {
-    FillIota(1, parameters_.array());
+    for (int i = 0; i < parameters_.size(); ++i) {
+      const View<float> view = parameters_.view(i);
+      FillIota(i, absl::MakeSpan(view.data(), view.shape().elements()));
+    }
     *checkpoint_.mutable_model() = model_;
     checkpoint_.add_class_name("a");
     CopyParameters(parameters_, checkpoint_);

@@ -20,7 +20,7 @@ absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
     const CheckpointProto& checkpoint, const PredictorOptions& options) {
   if (options.images < 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("images are ", options.images, ", at least 1 is needed"));
+        absl::StrCat("images are ", options.images, "; expected at least 1"));
   }
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
   const Shape& output = graph.ShapeOfValue(graph.output_value());

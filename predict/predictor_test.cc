@@ -169,7 +169,7 @@ TEST(PredictorTest, SaysWhichBackendItChose) {
             "reference");
   EXPECT_THAT(Predictor::Create(MakeCheckpoint(), {.images = 0}),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("images are 0, at least 1 is needed")));
+                       HasSubstr("images are 0; expected at least 1")));
 }
 
 TEST(PredictorTest, RejectsImagesOfAnotherShape) {

@@ -112,7 +112,7 @@ std::vector<BadSpec> BadSpecs() {
        "conv2d { output_channels: 3 kernel: 1 groups: 2 }"},
       {"ConvZeroStride",
        {{5, 1}},
-       "stride [0] has 0, which is not in [1, 2147483647]",
+       "stride [0] has 0; expected a number in [1, 2147483647]",
        [](const Tensors& x) {
          return Conv1d(x[0], Tensor({1, 2, 1}), {.stride = {0}}).status();
        },
@@ -121,7 +121,8 @@ std::vector<BadSpec> BadSpecs() {
        "conv1d { output_channels: 1 kernel: 2 stride: 0 }"},
       {"ConvHugeDilation",
        {{3, 3, 1}},
-       "dilation [1099511627776, 1] has 1099511627776, which is not in [1, "
+       "dilation [1099511627776, 1] has 1099511627776; expected a number in "
+       "[1, "
        "2147483647]",
        [](const Tensors& x) {
          return Conv2d(x[0], Tensor({1, 2, 2, 1}), {.dilation = {kHuge, 1}})
@@ -188,7 +189,7 @@ std::vector<BadSpec> BadSpecs() {
        "max_pool2d { kernel: 4 }"},
       {"PoolZeroStride",
        {{3, 3, 1}},
-       "stride [1, 0] has 0, which is not in [1, 2147483647]",
+       "stride [1, 0] has 0; expected a number in [1, 2147483647]",
        [](const Tensors& x) {
          return AvgPool2d(x[0], {2, 2}, {.stride = {1, 0}}).status();
        },
@@ -216,7 +217,7 @@ std::vector<BadSpec> BadSpecs() {
        "softmax_pool2d { kernel: 2 temperature: 0 }"},
       {"AdaptivePoolOfNothing",
        {{3, 3, 1}},
-       "output [0, 2] has 0, which is not in [1, 2147483647]",
+       "output [0, 2] has 0; expected a number in [1, 2147483647]",
        [](const Tensors& x) {
          return Pool(x[0], {.output = {0, 2}}).status();
        },
@@ -224,7 +225,7 @@ std::vector<BadSpec> BadSpecs() {
        "adaptive_max_pool { output: [0, 2] }"},
       {"NegativePadding",
        {{3, 1}},
-       "padding before [-1] has -1, which is not in [0, 2147483647]",
+       "padding before [-1] has -1; expected a number in [0, 2147483647]",
        [](const Tensors& x) {
          return Pad(x[0], Padding(Axes{-1}, Axes{1})).status();
        },
@@ -278,13 +279,13 @@ std::vector<BadSpec> BadSpecs() {
        "reshape { shape: [4, -1] }"},
       {"DropoutOfEverything",
        {{3}},
-       "rate is 1, which is not in [0, 1)",
+       "rate is 1; expected a number in [0, 1)",
        [](const Tensors& x) { return Dropout(x[0], 1, /*seed=*/0).status(); },
        Make<layers::Dropout>(1.0),
        "dropout { rate: 1 }"},
       {"BatchNormWithoutEpsilon",
        {{3, 2}},
-       "epsilon is 0, a positive number is needed",
+       "epsilon is 0; expected a positive number",
        [](const Tensors& x) {
          return BatchNorm(x[0], Tensor({2}), Tensor({2}), /*epsilon=*/0)
              .status();

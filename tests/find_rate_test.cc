@@ -81,7 +81,7 @@ TEST_F(FindRateToolTest, WhatIsWrongIsAnError) {
   expect({"--steps=9"}, 2, "--steps: 9 is less than 10");
   expect({"--min_rate=0"}, 2, "--min_rate");
   expect({"--set=modell=a"}, 2, "did you mean \"model\"?");
-  expect({"--set=clip_norm=-1"}, 1, "clip_norm is -1");
+  expect({"--set=clip_norm=-1"}, 2, "--set: clip_norm is -1");
   expect({"--model=lenet"}, 1, "image");
   expect({"--csv=" + folder_ + "/none/a.csv"}, 1, "none/a.csv");
 }

@@ -170,6 +170,8 @@ TEST_F(TrainLenetTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(Train({"--threads=5000"}), kUsage,
                 "--threads: 5000 is more than 1024");
   ExpectOneLine(Train({"--seed=-1"}), kUsage, "--seed: -1 is less than 0");
+  ExpectOneLine(Train({"--set=learning_rate=-1"}), kUsage,
+                "--set: learning_rate is -1; expected a positive number");
   ExpectOneLine(Train({"--backend=direct"}), kUsage,
                 "--backend: direct only goes forward; lanes trains");
   ExpectOneLine(Train({"--backend=cuda"}), kUsage,

@@ -56,20 +56,18 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   return line.Parse(argc, argv);
 }
 
-absl::Status Run(const RecipeText& recipe, const Flags& flags,
+absl::Status Run(const RecipeProto& recipe, const Flags& flags,
                  const std::string& argv0) {
-  LENSLET_RETURN_IF_ERROR(CheckRecipe(recipe));
   if (!flags.csv.empty()) {
     LENSLET_RETURN_IF_ERROR(CheckWritable(UserPath(flags.csv)));
   }
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<TrainingRun> run,
-      TrainingRun::Create(recipe.recipe,
-                          {.data_sources = AllDataSources(),
-                           .threads = static_cast<int>(flags.threads),
-                           .run_dir = "",
-                           .output = "",
-                           .argv0 = argv0}));
+      TrainingRun::Create(recipe, {.data_sources = AllDataSources(),
+                                   .threads = static_cast<int>(flags.threads),
+                                   .run_dir = "",
+                                   .output = "",
+                                   .argv0 = argv0}));
   LENSLET_ASSIGN_OR_RETURN(const RateRange range,
                            FindRates(flags.options, *run));
   PrintText(RateText(range));
@@ -90,7 +88,10 @@ int Main(int argc, char** argv) {
       RecipeFromFlags(flags.recipe, /*default_recipe=*/"");
   if (!recipe.ok()) return ReportRecipeError(kProgram, recipe.status());
   recipe->recipe = RecipeForRateFinder(recipe->recipe);
-  const absl::Status status = Run(*recipe, flags, argv[0]);
+  if (const absl::Status status = CheckRecipe(*recipe); !status.ok()) {
+    return ReportRecipeError(kProgram, status);
+  }
+  const absl::Status status = Run(recipe->recipe, flags, argv[0]);
   return status.ok() ? 0 : ReportFailure(kProgram, status);
 }
 

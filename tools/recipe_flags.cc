@@ -1,5 +1,6 @@
 #include "lenslet/tools/recipe_flags.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -95,16 +96,27 @@ absl::StatusOr<RecipeText> RecipeFromFlags(const RecipeFlags& flags,
       return absl::InvalidArgumentError(
           absl::StrCat("--set: ", status.message()));
     }
+    const size_t equals = assignment.find('=');
+    text.flags.emplace_back(
+        absl::StripAsciiWhitespace(assignment.substr(0, equals)), "--set");
   }
-  if (flags.model) recipe.set_model(*flags.model);
+  const auto set = [&](const char* field, const auto& value, auto set_field) {
+    if (!value) return;
+    set_field(*value);
+    text.flags.emplace_back(field, absl::StrCat("--", field));
+  };
+  set("model", flags.model, [&](auto& v) { recipe.set_model(v); });
   if (flags.data_dir) {
     recipe.mutable_data()->mutable_idx()->set_directory(*flags.data_dir);
+    text.flags.emplace_back("data.idx.directory", "--data_dir");
   }
-  if (flags.backend) recipe.set_backend(*flags.backend);
-  if (flags.epochs) recipe.set_epochs(*flags.epochs);
-  if (flags.batch_size) recipe.set_batch_size(*flags.batch_size);
-  if (flags.learning_rate) recipe.set_learning_rate(*flags.learning_rate);
-  if (flags.seed) recipe.set_seed(*flags.seed);
+  set("backend", flags.backend, [&](auto& v) { recipe.set_backend(v); });
+  set("epochs", flags.epochs, [&](auto v) { recipe.set_epochs(v); });
+  set("batch_size", flags.batch_size,
+      [&](auto v) { recipe.set_batch_size(v); });
+  set("learning_rate", flags.learning_rate,
+      [&](auto v) { recipe.set_learning_rate(v); });
+  set("seed", flags.seed, [&](auto v) { recipe.set_seed(v); });
   MakePathsAbsolute(UserFolder(), recipe);
   return text;
 }

@@ -41,8 +41,9 @@ void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
 absl::StatusOr<RecipeText> RecipeFromFlags(const RecipeFlags& flags,
                                            const std::string& default_recipe);
 
-// Reports an error of RecipeFromFlags(), and returns the exit code:
-// ReportUsage() for what begins with a flag's name, otherwise ReportFailure().
+// Reports an error of RecipeFromFlags() or CheckRecipe(), and returns the exit
+// code: ReportUsage() for what begins with a flag's name, otherwise
+// ReportFailure().
 int ReportRecipeError(const std::string& program, const absl::Status& status);
 
 }  // namespace lenslet

@@ -255,7 +255,7 @@ int Main(const TrainProgramOptions& options, int argc, char** argv) {
       RecipeFromFlags(flags.recipe, DefaultRecipe(options, flags));
   if (!recipe.ok()) return ReportRecipeError(options.name, recipe.status());
   if (const absl::Status status = CheckRecipe(*recipe); !status.ok()) {
-    return ReportFailure(options.name, status);
+    return ReportRecipeError(options.name, status);
   }
   CatchStopSignals();
   const absl::StatusOr<int> exit_code =

@@ -14,7 +14,7 @@ namespace {
 absl::Status CheckFraction(absl::string_view name, double value) {
   if (!(value >= 0 && value < 1)) {
     return absl::InvalidArgumentError(
-        absl::StrCat(name, " is ", value, ", which is not in [0, 1)"));
+        absl::StrCat(name, " is ", value, "; expected a number in [0, 1)"));
   }
   return absl::OkStatus();
 }
@@ -106,12 +106,12 @@ absl::Status CheckOptimizer(const OptimizerSpec& spec) {
   LENSLET_RETURN_IF_ERROR(CheckFraction("beta2", spec.beta2));
   if (!std::isfinite(spec.epsilon) || spec.epsilon <= 0) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "epsilon is ", spec.epsilon, ", a positive number is needed"));
+        "epsilon is ", spec.epsilon, "; expected a positive number"));
   }
   if (!std::isfinite(spec.weight_decay) || spec.weight_decay < 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("weight_decay is ", spec.weight_decay,
-                     ", a number that is not negative is needed"));
+                     "; expected a number that is not negative"));
   }
   return absl::OkStatus();
 }

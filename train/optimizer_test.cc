@@ -239,13 +239,13 @@ TEST(OptimizerTest, FieldsOutOfRangeAreErrors) {
   EXPECT_THAT(
       CheckOptimizer({.momentum = 0, .rms_decay = 0, .beta1 = 0, .beta2 = 0}),
       IsOk());
-  expect({.momentum = 1}, "momentum is 1, which is not in [0, 1)");
-  expect({.momentum = -0.5}, "momentum is -0.5, which is not in [0, 1)");
-  expect({.momentum = kNan}, "momentum is nan, which is not in [0, 1)");
-  expect({.rms_decay = 1}, "rms_decay is 1, which is not in [0, 1)");
-  expect({.beta1 = 1.5}, "beta1 is 1.5, which is not in [0, 1)");
-  expect({.beta2 = 1}, "beta2 is 1, which is not in [0, 1)");
-  expect({.epsilon = 0}, "epsilon is 0, a positive number is needed");
+  expect({.momentum = 1}, "momentum is 1; expected a number in [0, 1)");
+  expect({.momentum = -0.5}, "momentum is -0.5; expected a number in [0, 1)");
+  expect({.momentum = kNan}, "momentum is nan; expected a number in [0, 1)");
+  expect({.rms_decay = 1}, "rms_decay is 1; expected a number in [0, 1)");
+  expect({.beta1 = 1.5}, "beta1 is 1.5; expected a number in [0, 1)");
+  expect({.beta2 = 1}, "beta2 is 1; expected a number in [0, 1)");
+  expect({.epsilon = 0}, "epsilon is 0; expected a positive number");
   expect({.epsilon = kInfinity}, "epsilon is inf, a positive number");
   expect({.weight_decay = -1}, "weight_decay is -1, a number that is not");
   expect({.weight_decay = kNan}, "weight_decay is nan, a number that is not");

@@ -34,7 +34,7 @@ absl::Status CheckRateFactors(const Graph& graph,
     if (!std::isfinite(factors[i]) || factors[i] < 0) {
       return absl::InvalidArgumentError(
           absl::StrCat("the rate factor of \"", parameter.name, "\" is ",
-                       factors[i], ", a number of at least 0 is needed"));
+                       factors[i], "; expected a number of at least 0"));
     }
     some |= parameter.info.trainable && !IsStatistic(parameter.info.role) &&
             factors[i] > 0;
@@ -53,12 +53,12 @@ absl::Status CheckOptions(const Graph& graph,
   if (!std::isfinite(options.clip_norm) || options.clip_norm < 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("clip_norm is ", options.clip_norm,
-                     ", a number of at least 0 is needed"));
+                     "; expected a number of at least 0"));
   }
   if (!(options.average_decay >= 0 && options.average_decay < 1)) {
-    return absl::InvalidArgumentError(absl::StrCat("average_decay is ",
-                                                   options.average_decay,
-                                                   ", which is not in [0, 1)"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("average_decay is ", options.average_decay,
+                     "; expected a number in [0, 1)"));
   }
   return CheckRateFactors(graph, options);
 }

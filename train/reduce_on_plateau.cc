@@ -11,9 +11,9 @@ namespace lenslet {
 namespace {
 
 template <typename T>
-absl::Status Bad(absl::string_view field, T value, absl::string_view needed) {
+absl::Status Bad(absl::string_view field, T value, absl::string_view expected) {
   return absl::InvalidArgumentError(
-      absl::StrCat(field, " is ", value, ", ", needed, " is needed"));
+      absl::StrCat(field, " is ", value, "; expected ", expected));
 }
 
 }  // namespace

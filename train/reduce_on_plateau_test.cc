@@ -109,21 +109,21 @@ void ExpectBad(const PlateauOptions& options, const PlateauState& state,
 }
 
 TEST(ReduceOnPlateauTest, BadFields) {
-  ExpectBad({.gamma = 0}, {}, "gamma is 0, a number between 0 and 1 is needed");
-  ExpectBad({.gamma = 1}, {}, "gamma is 1, a number between 0 and 1 is needed");
-  ExpectBad({.patience = 0}, {}, "patience is 0, at least 1 is needed");
+  ExpectBad({.gamma = 0}, {}, "gamma is 0; expected a number between 0 and 1");
+  ExpectBad({.gamma = 1}, {}, "gamma is 1; expected a number between 0 and 1");
+  ExpectBad({.patience = 0}, {}, "patience is 0; expected at least 1");
   ExpectBad({.min_change = -1}, {},
-            "min_change is -1, a number of at least 0 is needed");
+            "min_change is -1; expected a number of at least 0");
   ExpectBad({.min_change = kInfinity}, {},
-            "min_change is inf, a number of at least 0 is needed");
+            "min_change is inf; expected a number of at least 0");
   ExpectBad({.min_factor = 1.5}, {},
-            "min_factor is 1.5, a number from 0 to 1 is needed");
-  ExpectBad({}, {.best = kNan}, "best is nan, a number is needed");
+            "min_factor is 1.5; expected a number from 0 to 1");
+  ExpectBad({}, {.best = kNan}, "best is nan; expected a number");
   ExpectBad({}, {.epochs_without_improvement = -2},
-            "epochs_without_improvement is -2, at least 0 is needed");
-  ExpectBad({}, {.factor = 2}, "factor is 2, a number from 0 to 1 is needed");
+            "epochs_without_improvement is -2; expected at least 0");
+  ExpectBad({}, {.factor = 2}, "factor is 2; expected a number from 0 to 1");
   ExpectBad({}, {.factor = -0.5},
-            "factor is -0.5, a number from 0 to 1 is needed");
+            "factor is -0.5; expected a number from 0 to 1");
 }
 
 }  // namespace

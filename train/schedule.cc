@@ -13,9 +13,9 @@ namespace lenslet {
 namespace {
 
 template <typename T>
-absl::Status Bad(absl::string_view field, T value, absl::string_view needed) {
+absl::Status Bad(absl::string_view field, T value, absl::string_view expected) {
   return absl::InvalidArgumentError(
-      absl::StrCat(field, " is ", value, ", ", needed, " is needed"));
+      absl::StrCat(field, " is ", value, "; expected ", expected));
 }
 
 absl::Status CheckPositive(absl::string_view field, double value) {
@@ -33,9 +33,8 @@ absl::Status CheckAtLeast(absl::string_view field, int64_t value,
 absl::Status CheckRate(absl::string_view field, double value,
                        absl::string_view largest_field, double largest) {
   if (value >= 0 && value <= largest) return absl::OkStatus();
-  return Bad(
-      field, value,
-      absl::StrCat("a number from 0 to ", largest_field, ", ", largest, ","));
+  return Bad(field, value,
+             absl::StrCat("a number from 0 to ", largest_field, ", ", largest));
 }
 
 absl::Status CheckGamma(const ScheduleSpec& spec) {
@@ -46,7 +45,7 @@ absl::Status CheckGamma(const ScheduleSpec& spec) {
 absl::Status CheckMilestones(const ScheduleSpec& spec) {
   if (spec.milestones.empty()) {
     return absl::InvalidArgumentError(
-        "milestones are empty, at least 1 is needed");
+        "milestones are empty; expected at least 1");
   }
   int64_t previous = 0;
   for (size_t i = 0; i < spec.milestones.size(); ++i) {
@@ -62,7 +61,7 @@ absl::Status CheckOneCycle(const ScheduleSpec& spec) {
   if (!std::isfinite(spec.peak_rate) || spec.peak_rate < spec.base_rate) {
     return Bad(
         "peak_rate", spec.peak_rate,
-        absl::StrCat("a number of at least base_rate, ", spec.base_rate, ","));
+        absl::StrCat("a number of at least base_rate, ", spec.base_rate));
   }
   if (spec.peak_step < 1 || spec.peak_step >= spec.length) {
     return Bad("peak_step", spec.peak_step,

@@ -23,16 +23,16 @@ namespace {
 
 absl::Status CheckOptions(const TrainerOptions& options) {
   if (options.threads < 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "threads are ", options.threads, ", at least 1 is needed"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("threads are ", options.threads, "; expected at least 1"));
   }
   if (options.batch_size < 1) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "batch size is ", options.batch_size, ", at least 1 is needed"));
+        "batch size is ", options.batch_size, "; expected at least 1"));
   }
   if (options.block < 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("block is ", options.block, ", at least 1 is needed"));
+        absl::StrCat("block is ", options.block, "; expected at least 1"));
   }
   return Check(options.schedule);
 }
@@ -295,7 +295,7 @@ absl::Status Trainer::Restore(const TrainerState& state) {
   if (!IsRateFactor(state.rate_factor)) {
     return absl::InvalidArgumentError(
         absl::StrCat("rate_factor is ", state.rate_factor,
-                     ", a number of at least 0 is needed"));
+                     "; expected a number of at least 0"));
   }
   LENSLET_RETURN_IF_ERROR(updater_->Restore(
       state.updates_done, state.optimizer_state, state.averages));

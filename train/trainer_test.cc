@@ -285,8 +285,9 @@ TEST(TrainerTest, RejectsAugmentationThatDoesNotFit) {
   EXPECT_THAT(
       Trainer::Create(graph, dataset, parameters,
                       {.augmentation = {.shift = 8}}),
-      StatusIs(absl::StatusCode::kInvalidArgument,
-               HasSubstr("augmentation.shift is 8, which is not in [0, 7]")));
+      StatusIs(
+          absl::StatusCode::kInvalidArgument,
+          HasSubstr("augmentation.shift is 8; expected a number in [0, 7]")));
 }
 
 TEST(TrainerTest, RejectsANormalizationThatDoesNotFit) {
@@ -397,7 +398,7 @@ TEST(TrainerTest, RejectsWrongOptions) {
   EXPECT_THAT(create({.block = -1}), StatusIs(code, HasSubstr("block is -1")));
   for (double rate : {0.0, -1.0, double{INFINITY}, double{NAN}}) {
     EXPECT_THAT(create({.schedule = {.base_rate = rate}}),
-                StatusIs(code, HasSubstr("a positive number is needed")));
+                StatusIs(code, HasSubstr("expected a positive number")));
   }
   EXPECT_THAT(create({.optimizer = {.momentum = 1}}),
               StatusIs(code, HasSubstr("momentum is 1")));

@@ -20,16 +20,16 @@ constexpr int64_t kMaxChannels = std::numeric_limits<int32_t>::max();
 absl::Status Check(const BatchNormSpec& spec) {
   if (spec.channels < 1 || spec.channels > kMaxChannels) {
     return absl::InvalidArgumentError(
-        absl::StrCat("channels are ", spec.channels, ", which is not in [1, ",
-                     kMaxChannels, "]"));
+        absl::StrCat("channels are ", spec.channels,
+                     "; expected a number in [1, ", kMaxChannels, "]"));
   }
   if (!std::isfinite(spec.epsilon) || spec.epsilon <= 0) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "epsilon is ", spec.epsilon, ", a positive number is needed"));
+        "epsilon is ", spec.epsilon, "; expected a positive number"));
   }
   if (!(spec.momentum >= 0 && spec.momentum <= 1)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "momentum is ", spec.momentum, ", which is not in [0, 1]"));
+        "momentum is ", spec.momentum, "; expected a number in [0, 1]"));
   }
   return absl::OkStatus();
 }

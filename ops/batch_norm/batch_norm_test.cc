@@ -334,9 +334,10 @@ TEST(BatchNormTest, RejectsWrongSpecs) {
     const auto make = [&](const BatchNormSpec& spec, const Shape& image) {
       return MakeBatchNormKernel(backend, spec, image, 1);
     };
-    EXPECT_THAT(make({.channels = 0}, {0}),
-                StatusIs(code, HasSubstr("channels are 0, which is not in [1, "
-                                         "2147483647]")));
+    EXPECT_THAT(
+        make({.channels = 0}, {0}),
+        StatusIs(code, HasSubstr("channels are 0; expected a number in [1, "
+                                 "2147483647]")));
     EXPECT_THAT(
         make({.channels = 3}, {2, 4}),
         StatusIs(code, HasSubstr("input has 4 channels, scale expects 3")));
@@ -347,13 +348,13 @@ TEST(BatchNormTest, RejectsWrongSpecs) {
     for (const double epsilon : {0.0, -1.0, std::nan(""), HUGE_VAL}) {
       EXPECT_THAT(make({.channels = 3, .epsilon = epsilon}, {3}),
                   StatusIs(code, absl::StrCat("epsilon is ", epsilon,
-                                              ", a positive number is "
-                                              "needed")));
+                                              "; expected a positive number")));
     }
     for (const double momentum : {-0.5, 1.5, std::nan("")}) {
-      EXPECT_THAT(make({.channels = 3, .momentum = momentum}, {3}),
-                  StatusIs(code, absl::StrCat("momentum is ", momentum,
-                                              ", which is not in [0, 1]")));
+      EXPECT_THAT(
+          make({.channels = 3, .momentum = momentum}, {3}),
+          StatusIs(code, absl::StrCat("momentum is ", momentum,
+                                      "; expected a number in [0, 1]")));
     }
   }
 }

@@ -19,21 +19,21 @@ absl::Status CheckChannels(const ConvSpec& spec) {
   if (spec.input_channels < 1 || spec.input_channels > kMaxAxisSize) {
     return absl::InvalidArgumentError(
         absl::StrCat("input channels are ", spec.input_channels,
-                     ", which is not in [1, ", kMaxAxisSize, "]"));
+                     "; expected a number in [1, ", kMaxAxisSize, "]"));
   }
   if (spec.output_channels < 1 || spec.output_channels > kMaxAxisSize) {
     return absl::InvalidArgumentError(
         absl::StrCat("output channels are ", spec.output_channels,
-                     ", which is not in [1, ", kMaxAxisSize, "]"));
+                     "; expected a number in [1, ", kMaxAxisSize, "]"));
   }
   return absl::OkStatus();
 }
 
 absl::Status CheckGroups(const ConvSpec& spec) {
   if (spec.groups < 1 || spec.groups > kMaxAxisSize) {
-    return absl::InvalidArgumentError(absl::StrCat("groups are ", spec.groups,
-                                                   ", which is not in [1, ",
-                                                   kMaxAxisSize, "]"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("groups are ", spec.groups, "; expected a number in [1, ",
+                     kMaxAxisSize, "]"));
   }
   if (spec.input_channels % spec.groups != 0) {
     return absl::InvalidArgumentError(
@@ -70,7 +70,7 @@ absl::Status CheckConnections(const ConvSpec& spec) {
     int64_t before = -1;
     for (int64_t c : spec.connections[k]) {
       if (c < 0 || c >= spec.input_channels) {
-        return error(" have ", c, ", which is not in [0, ",
+        return error(" have ", c, "; expected a number in [0, ",
                      spec.input_channels - 1, "]");
       }
       if (c <= before) {

@@ -19,7 +19,7 @@ absl::Status CheckChannels(absl::string_view which, int64_t channels) {
   if (channels < 1 || channels > kMaxAxisSize) {
     return absl::InvalidArgumentError(
         absl::StrCat(which, " channels are ", channels,
-                     ", which is not in [1, ", kMaxAxisSize, "]"));
+                     "; expected a number in [1, ", kMaxAxisSize, "]"));
   }
   return absl::OkStatus();
 }
@@ -36,7 +36,7 @@ absl::Status CheckOutputPadding(const Window& window, const Axes& padding) {
     if (padding[axis] < 0 || padding[axis] >= limit) {
       return absl::InvalidArgumentError(absl::StrCat(
           "output padding ", padding.ToString(), " has ", padding[axis],
-          ", which is not in [0, ", limit - 1,
+          "; expected a number in [0, ", limit - 1,
           "]: less than the larger one of stride ", window.stride[axis],
           " and dilation ", window.dilation[axis]));
     }
@@ -69,7 +69,7 @@ absl::StatusOr<Axes> OutputSize(const ConvTransposeSpec& spec,
     if (input[axis] < 1 || input[axis] > kMaxAxisSize) {
       return absl::InvalidArgumentError(
           absl::StrCat("input size ", input.ToString(), " has ", input[axis],
-                       ", which is not in [1, ", kMaxAxisSize, "]"));
+                       "; expected a number in [1, ", kMaxAxisSize, "]"));
     }
     // Two products of 31-bit numbers fit.
     output[axis] = (input[axis] - 1) * w.stride[axis] + Extent(w, axis) -
@@ -78,8 +78,8 @@ absl::StatusOr<Axes> OutputSize(const ConvTransposeSpec& spec,
     if (output[axis] < 1 || output[axis] > kMaxAxisSize) {
       return absl::InvalidArgumentError(absl::StrCat(
           "the output's size along axis ", axis, " is ", output[axis],
-          ", which is not in [1, ", kMaxAxisSize, "] (input ", input.ToString(),
-          ", kernel ", w.kernel.ToString(), " with dilation ",
+          "; expected a number in [1, ", kMaxAxisSize, "] (input ",
+          input.ToString(), ", kernel ", w.kernel.ToString(), " with dilation ",
           w.dilation.ToString(), ", stride ", w.stride.ToString(), ", padding ",
           w.padding.before.ToString(), " before and ",
           w.padding.after.ToString(), " after, output padding ",

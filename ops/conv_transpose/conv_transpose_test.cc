@@ -363,7 +363,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"ZeroKernel",
          Spec(1, 1, {.kernel = {0, 2}}),
          {3, 3, 1},
-         "kernel [0, 2] has 0, which is not in [1, 2147483647]"},
+         "kernel [0, 2] has 0; expected a number in [1, 2147483647]"},
         {"ZeroStride",
          Spec(1, 1, {.kernel = {2, 2}, .stride = {1, 0}}),
          {3, 3, 1},
@@ -371,7 +371,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"NegativePadding",
          Spec(1, 1, {.kernel = {2, 2}, .padding = {{0, 0}, {0, -1}}}),
          {3, 3, 1},
-         "padding after [0, -1] has -1, which is not in [0, 2147483647]"},
+         "padding after [0, -1] has -1; expected a number in [0, 2147483647]"},
         {"NoInputChannels",
          Spec(0, 1, {.kernel = {2, 2}}),
          {3, 3, 0},
@@ -379,7 +379,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"NegativeOutputChannels",
          Spec(1, -6, {.kernel = {2, 2}}),
          {3, 3, 1},
-         "output channels are -6, which is not in [1, 2147483647]"},
+         "output channels are -6; expected a number in [1, 2147483647]"},
         {"OtherChannels",
          Spec(3, 1, {.kernel = {2, 2}}),
          {3, 3, 6},
@@ -400,18 +400,20 @@ INSTANTIATE_TEST_SUITE_P(
         {"OutputPaddingOfAStride",
          Spec(1, 1, {.kernel = {2, 2}, .stride = {2, 3}}, {1, 3}),
          {3, 3, 1},
-         "output padding [1, 3] has 3, which is not in [0, 2]: less than the "
+         "output padding [1, 3] has 3; expected a number in [0, 2]: less than "
+         "the "
          "larger one of stride 3 and dilation 1"},
         {"NegativeOutputPadding",
          Spec(1, 1, {.kernel = {2, 2}, .stride = {2, 3}}, {-1, 0}),
          {3, 3, 1},
-         "output padding [-1, 0] has -1, which is not in [0, 1]"},
+         "output padding [-1, 0] has -1; expected a number in [0, 1]"},
         {"PaddingLeavesNothing",
          Spec(1, 1,
               {.kernel = {2, 3}, .stride = {1, 2}, .padding = {{0, 4}, {0, 4}}},
               {0, 1}),
          {3, 3, 1},
-         "the output's size along axis 1 is 0, which is not in [1, 2147483647] "
+         "the output's size along axis 1 is 0; expected a number in [1, "
+         "2147483647] "
          "(input [3, 3], kernel [2, 3] with dilation [1, 1], stride [1, 2], "
          "padding [0, 4] before and [0, 4] after, output padding [0, 1])"},
         {"HugeOutput",
@@ -421,8 +423,8 @@ INSTANTIATE_TEST_SUITE_P(
                .dilation = {2147483647}},
               {2147483646}),
          {2147483647, 1},
-         "the output's size along axis 0 is 9223372026117357571, which is not "
-         "in [1, 2147483647]"},
+         "the output's size along axis 0 is 9223372026117357571; expected a "
+         "number in [1, 2147483647]"},
         {"TooManyMultiplyAdds",
          Spec(1 << 20, 1 << 20,
               {.kernel = {1 << 10, 1 << 10}, .padding = {511, 511}}),

@@ -14,7 +14,7 @@ namespace lenslet {
 absl::StatusOr<Shape> OutputShape(const DropoutSpec& spec, const Shape& image) {
   if (!(spec.rate >= 0 && spec.rate < 1)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("rate is ", spec.rate, ", which is not in [0, 1)"));
+        absl::StrCat("rate is ", spec.rate, "; expected a number in [0, 1)"));
   }
   if (image.elements() == 0) {
     return absl::InvalidArgumentError(

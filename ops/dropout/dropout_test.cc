@@ -219,9 +219,10 @@ TEST(DropoutTest, RejectsOtherRatesAndWhatHasNoElements) {
   const auto code = absl::StatusCode::kInvalidArgument;
   for (const Backend backend : kBackends) {
     for (const double rate : {-0.1, 1.0, 2.0, std::nan("")}) {
-      EXPECT_THAT(MakeDropoutKernel(backend, {.rate = rate}, {3}, 1),
-                  StatusIs(code, absl::StrCat("rate is ", rate,
-                                              ", which is not in [0, 1)")));
+      EXPECT_THAT(
+          MakeDropoutKernel(backend, {.rate = rate}, {3}, 1),
+          StatusIs(code, absl::StrCat("rate is ", rate,
+                                      "; expected a number in [0, 1)")));
     }
     EXPECT_THAT(MakeDropoutKernel(backend, {.rate = 0.5}, {2, 0}, 1),
                 StatusIs(code, HasSubstr("dropout of an image of shape [2, 0], "

@@ -20,8 +20,8 @@ constexpr int64_t kMaxFeatures = std::numeric_limits<int32_t>::max();
 absl::Status CheckFeatures(absl::string_view name, int64_t features) {
   if (features < 1 || features > kMaxFeatures) {
     return absl::InvalidArgumentError(
-        absl::StrCat(name, " features are ", features, ", which is not in [1, ",
-                     kMaxFeatures, "]"));
+        absl::StrCat(name, " features are ", features,
+                     "; expected a number in [1, ", kMaxFeatures, "]"));
   }
   return absl::OkStatus();
 }

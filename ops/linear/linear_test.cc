@@ -190,9 +190,12 @@ TEST(LinearTest, RejectsWrongSpecs) {
       return MakeLinearKernel(
           backend, {.input_features = in, .output_features = out}, image, 1);
     };
-    EXPECT_THAT(make(0, 1, {0}),
-                StatusIs(code, HasSubstr("input features are 0, which is not "
-                                         "in [1, 2147483647]")));
+    EXPECT_THAT(
+        make(0, 1, {0}),
+        StatusIs(
+            code,
+            HasSubstr(
+                "input features are 0; expected a number in [1, 2147483647]")));
     EXPECT_THAT(make(1, -2, {1}),
                 StatusIs(code, HasSubstr("output features are -2")));
     EXPECT_THAT(make(3, 2, {5}),

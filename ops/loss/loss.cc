@@ -49,8 +49,8 @@ absl::Status CheckLabels(const Tensor& x, absl::Span<const int32_t> labels) {
   for (size_t n = 0; n < labels.size(); ++n) {
     if (labels[n] < 0 || labels[n] >= x.shape().dim(1)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("label ", n, " is ", labels[n], ", which is not in [0, ",
-                       x.shape().dim(1), ")"));
+          absl::StrCat("label ", n, " is ", labels[n],
+                       "; expected a number in [0, ", x.shape().dim(1), ")"));
     }
   }
   return absl::OkStatus();
@@ -64,7 +64,7 @@ absl::StatusOr<std::unique_ptr<LossKernel>> MakeLossKernel(Backend backend,
                                                            int64_t images) {
   if (scores.rank() != 1) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "scores have shape ", scores.ToString(), ", [classes] is needed"));
+        "scores have shape ", scores.ToString(), "; expected [classes]"));
   }
   const int64_t classes = scores.dim(0);
   LENSLET_RETURN_IF_ERROR(CheckLoss(spec, classes));

@@ -13,9 +13,9 @@ namespace {
 
 absl::Status CheckFields(const CrossEntropySpec& spec) {
   if (!(spec.label_smoothing >= 0 && spec.label_smoothing < 1)) {
-    return absl::InvalidArgumentError(absl::StrCat("label_smoothing is ",
-                                                   spec.label_smoothing,
-                                                   ", which is not in [0, 1)"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("label_smoothing is ", spec.label_smoothing,
+                     "; expected a number in [0, 1)"));
   }
   return absl::OkStatus();
 }
@@ -26,8 +26,8 @@ absl::Status CheckFields(const MeanSquaredErrorSpec&) {
 
 absl::Status CheckFields(const HingeSpec& spec) {
   if (!(spec.margin > 0 && spec.margin <= std::numeric_limits<float>::max())) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "margin is ", spec.margin, ", a positive float is needed"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("margin is ", spec.margin, "; expected a positive float"));
   }
   return absl::OkStatus();
 }
@@ -42,7 +42,7 @@ absl::Status CheckWeights(const std::vector<float>& weights, int64_t classes) {
     if (!(std::isfinite(weights[k]) && weights[k] >= 0)) {
       return absl::InvalidArgumentError(
           absl::StrCat("class_weights[", k, "] is ", weights[k],
-                       ", a finite number of at least 0 is needed"));
+                       "; expected a finite number of at least 0"));
     }
   }
   if (*std::max_element(weights.begin(), weights.end()) == 0) {
@@ -61,7 +61,7 @@ absl::string_view Name(const LossKind& kind) {
 absl::Status CheckLoss(const LossSpec& spec, int64_t classes) {
   if (classes < 1) {
     return absl::InvalidArgumentError(absl::StrCat(
-        Name(spec.kind), " over ", classes, " classes, at least 1 is needed"));
+        Name(spec.kind), " over ", classes, " classes; expected at least 1"));
   }
   LENSLET_RETURN_IF_ERROR(std::visit(
       [](const auto& loss) { return CheckFields(loss); }, spec.kind));

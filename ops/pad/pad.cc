@@ -26,9 +26,9 @@ absl::StatusOr<Axes> ResolveSide(absl::string_view side, const Axes& padding,
   }
   for (int64_t value : padding) {
     if (value < 0 || value > kMaxAxisSize) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("padding ", side, " ", padding.ToString(), " has ",
-                       value, ", which is not in [0, ", kMaxAxisSize, "]"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "padding ", side, " ", padding.ToString(), " has ", value,
+          "; expected a number in [0, ", kMaxAxisSize, "]"));
     }
   }
   return padding;
@@ -48,7 +48,7 @@ absl::StatusOr<PadGeometry> Resolve(const PadSpec& spec, const Shape& image) {
     if (size < 1 || size > kMaxAxisSize) {
       return absl::InvalidArgumentError(
           absl::StrCat("an image of shape ", image.ToString(), " has ", size,
-                       ", which is not in [1, ", kMaxAxisSize, "]"));
+                       "; expected a number in [1, ", kMaxAxisSize, "]"));
     }
   }
   LENSLET_ASSIGN_OR_RETURN(const Axes input,

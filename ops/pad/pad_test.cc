@@ -160,7 +160,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"NegativePadding",
          {.padding = {{0, -1}, {0, 0}}},
          {3, 3, 1},
-         "padding before [0, -1] has -1, which is not in [0, 2147483647]"},
+         "padding before [0, -1] has -1; expected a number in [0, 2147483647]"},
         {"HugePadding",
          {.padding = {{0, 0}, {int64_t{1} << 62, 0}}},
          {3, 3, 1},
@@ -173,7 +173,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"EmptyImage",
          {.padding = {1, 1}},
          {3, 0, 1},
-         "an image of shape [3, 0, 1] has 0, which is not in [1, 2147483647]"},
+         "an image of shape [3, 0, 1] has 0; expected a number in [1, "
+         "2147483647]"},
         {"NoChannels",
          {.padding = {1, 1}},
          {3, 3, 0},

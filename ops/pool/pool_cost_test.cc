@@ -62,10 +62,10 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::ValuesIn(std::vector<Rejected>{
         {"NoChannels",
          {.channels = 0, .size = {8}, .kernel = {2}},
-         "channels are 0, at least 1 is needed"},
+         "channels are 0; expected at least 1"},
         {"NegativeChannels",
          {.channels = -3, .size = {8}, .kernel = {2}},
-         "channels are -3, at least 1 is needed"},
+         "channels are -3; expected at least 1"},
         {"NoKernel", {.size = {8}}, "kernel is empty"},
         {"NegativeKernel",
          {.size = {8}, .kernel = {-2}, .stride = {1}},

@@ -31,7 +31,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"ZeroStride",
          {.window = {.kernel = {2, 2}, .stride = {0, 1}}},
          {3, 3, 1},
-         "stride [0, 1] has 0, which is not in [1, 2147483647]"},
+         "stride [0, 1] has 0; expected a number in [1, 2147483647]"},
         {"WindowAboveImage",
          {.window = {.kernel = {2, 4}}},
          {3, 3, 1},
@@ -82,7 +82,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"ZeroOutput",
          {.output = {2, 0}},
          {3, 3, 1},
-         "output [2, 0] has 0, which is not in [1, 2147483647]"},
+         "output [2, 0] has 0; expected a number in [1, 2147483647]"},
         {"OutputAndKernel",
          {.window = {.kernel = {2, 2}}, .output = {2, 2}},
          {3, 3, 1},
@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"OutputOfNothing",
          {.output = {2, 2}},
          {3, 0, 1},
-         "input size [3, 0] has 0, which is not in [1, 2147483647]"},
+         "input size [3, 0] has 0; expected a number in [1, 2147483647]"},
     }),
     [](const auto& info) { return info.param.name; });
 

@@ -98,12 +98,12 @@ absl::StatusOr<Windows> ResolveAdaptive(const PoolSpec& spec,
     if (in < 1 || in > kMaxAxisSize) {
       return absl::InvalidArgumentError(
           absl::StrCat("input size ", input.ToString(), " has ", in,
-                       ", which is not in [1, ", kMaxAxisSize, "]"));
+                       "; expected a number in [1, ", kMaxAxisSize, "]"));
     }
     if (out < 1 || out > kMaxAxisSize) {
       return absl::InvalidArgumentError(
           absl::StrCat("output ", spec.output.ToString(), " has ", out,
-                       ", which is not in [1, ", kMaxAxisSize, "]"));
+                       "; expected a number in [1, ", kMaxAxisSize, "]"));
     }
     if (in % out == 0) {
       window.kernel[axis] = window.stride[axis] = in / out;

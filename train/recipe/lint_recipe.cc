@@ -214,7 +214,7 @@ void Linter::LintFit(const Graph& graph) {
   if (last.output.rank() != 1) {
     Add(path, absl::StrCat("the model's output, layer \"", last.name,
                            "\", has shape ", last.output.ToString(),
-                           "; needed is one number for each class, as [10]"));
+                           "; expected one number for each class, as [10]"));
   } else if (data.classes && last.output.dim(0) != *data.classes) {
     Add(path,
         absl::StrCat("the model's output, layer \"", last.name,

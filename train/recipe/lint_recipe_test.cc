@@ -50,9 +50,9 @@ layer_rule { layer: "linear*" }
       ElementsAre(
           "r:2:1: the model's input \"image\" has shape [28, 28, 1], the "
           "data's images have [32, 32, 3]",
-          "r:3:35: data.validation_fraction is 2, needed is at least 0 and "
+          "r:3:35: data.validation_fraction is 2; expected at least 0 and "
           "less than 1",
-          "r:5:1: learning_rate is -1, needed is a positive number",
+          "r:5:1: learning_rate is -1; expected a positive number",
           "r:6:14: layer_rule[0]: the model has no layer \"conv11\"; did you "
           "mean \"conv1\"?"));
 }

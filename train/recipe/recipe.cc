@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "google/protobuf/descriptor.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/nearest_name.h"
 #include "lenslet/base/proto_field.h"
@@ -55,6 +56,34 @@ absl::Status SetLayerField(absl::string_view path, absl::string_view value,
   }
   *recipe.add_layer_change() = change;
   return absl::OkStatus();
+}
+
+// "optimizer.momentum"
+std::string FieldName(absl::Span<const FieldStep> path) {
+  const google::protobuf::Descriptor* message = RecipeProto::descriptor();
+  std::vector<std::string> names;
+  for (const FieldStep& step : path) {
+    const google::protobuf::FieldDescriptor* const field =
+        message->FindFieldByNumber(step.number);
+    names.push_back(field->name());
+    message = field->message_type();
+  }
+  return absl::StrJoin(names, ".");
+}
+
+// Whether `a` is `b`, or a message that b is in.
+bool Contains(absl::string_view a, absl::string_view b) {
+  return absl::ConsumePrefix(&b, a) && (b.empty() || b[0] == '.');
+}
+
+// The last flag that set the field, or one in it; "" if none did.
+std::string FlagOf(const RecipeText& text, absl::Span<const FieldStep> path) {
+  const std::string name = FieldName(path);
+  std::string last;
+  for (const auto& [field, flag] : text.flags) {
+    if (Contains(field, name) || Contains(name, field)) last = flag;
+  }
+  return last;
 }
 
 }  // namespace
@@ -162,8 +191,10 @@ absl::StatusOr<RecipeProto> RecipeFromBytes(const std::string& bytes) {
 absl::Status CheckRecipe(const RecipeText& text) {
   const std::vector<RecipeProblem> problems = FindProblems(text.recipe);
   if (problems.empty()) return absl::OkStatus();
+  const std::string flag = FlagOf(text, problems[0].path);
   const std::string place =
-      PlaceOf(text.recipe, text.locations, problems[0].path);
+      flag.empty() ? PlaceOf(text.recipe, text.locations, problems[0].path)
+                   : flag;
   return absl::InvalidArgumentError(
       place.empty() ? problems[0].message
                     : absl::StrCat(place, ": ", problems[0].message));

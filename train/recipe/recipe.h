@@ -4,6 +4,7 @@
 #define LENSLET_TRAIN_RECIPE_RECIPE_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,10 +15,13 @@
 
 namespace lenslet {
 
-// A recipe, and where its text has each field.
+// A recipe, and where each field comes from.
 struct RecipeText {
   RecipeProto recipe;
+  // Where its text has each field.
   TextLocations locations = {};
+  // The fields that flags set, in order: {"optimizer.momentum", "--set"}.
+  std::vector<std::pair<std::string, std::string>> flags = {};
 };
 
 // The names of the recipes that are compiled in: those in
@@ -66,7 +70,8 @@ struct RecipeProblem {
 // of the fields' numbers.
 std::vector<RecipeProblem> FindProblems(const RecipeProto& recipe);
 
-// The first of the problems as InvalidArgument, with its place.
+// The first of the problems as InvalidArgument, after its place: the flag that
+// set the field, otherwise where the text has it.
 absl::Status CheckRecipe(const RecipeText& text);
 
 }  // namespace lenslet

@@ -38,7 +38,7 @@ void RecipeFieldChecks::Check(const FieldPath& path, double value,
       (range.below_max ? value < range.max : value <= range.max);
   if (!fits) {
     Add(path,
-        absl::StrCat(NameOf(path), " is ", value, ", needed is ", range.text));
+        absl::StrCat(NameOf(path), " is ", value, "; expected ", range.text));
   }
 }
 
@@ -52,7 +52,7 @@ void RecipeFieldChecks::CheckEnum(
     const google::protobuf::EnumDescriptor* type) {
   if (type->FindValueByNumber(value) == nullptr) {
     Add(path, absl::StrCat(NameOf(path), " is ", value,
-                           ", needed is the name of one, such as ",
+                           "; expected the name of one, such as ",
                            type->value(0)->name()));
   }
 }
@@ -66,7 +66,7 @@ void RecipeFieldChecks::CheckSizes(
     const google::protobuf::RepeatedField<int64_t>& sizes, int count) {
   if (count > 0 && sizes.size() != count) {
     Add(path, absl::StrCat(NameOf(path), " has ", sizes.size(),
-                           " numbers, needed are ", count));
+                           " numbers; expected ", count));
   }
   for (int i = 0; i < sizes.size(); ++i) {
     const int number = path.back().number;

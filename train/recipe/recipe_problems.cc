@@ -130,7 +130,7 @@ void ProblemFinder::FindInNormalization(const FieldPath& data) {
   if (proto.mean_size() != proto.deviation_size()) {
     Add(path, absl::StrCat(NameOf(path), " has ", proto.mean_size(),
                            " means and ", proto.deviation_size(),
-                           " deviations, needed are as many of both"));
+                           " deviations; expected as many of both"));
   }
 }
 
@@ -185,7 +185,7 @@ void ProblemFinder::FindInLoss() {
   if (loss.balanced() && loss.class_weight_size() > 0) {
     Add(Join(path, {LossProto::kBalancedFieldNumber}),
         "loss.balanced makes weights for the classes, which loss.class_weight "
-        "has too: needed is at most one of them");
+        "has too; expected at most one of them");
   }
   CheckEnum({{RecipeProto::kInitializerFieldNumber},
              {InitializerProto::kKindFieldNumber}},
@@ -246,7 +246,7 @@ void ProblemFinder::FindInSchedule() {
             Join(kind, {MultiStepProto::kEpochFieldNumber, i});
         if (!(steps.epoch(i) > before) || !std::isfinite(steps.epoch(i))) {
           Add(entry, absl::StrCat(NameOf(entry), " is ", steps.epoch(i),
-                                  ", needed is more than ", before,
+                                  "; expected more than ", before,
                                   i == 0 ? ", the end of the warm-up"
                                          : ", the one before"));
         }

@@ -154,20 +154,20 @@ loss { class_weight: [0, 0] balanced: true }
       ElementsAre(
           "r: model is needed",
           "r:3:3: data.image_folders.train_directory is needed",
-          "r:3:19: data.image_folders.shape has 2 numbers, needed are 3",
-          "r:3:19: data.image_folders.shape[1] is 0, needed is at least 1",
-          "r:4:3: data.validation_fraction is 1, needed is at least 0 and less "
+          "r:3:19: data.image_folders.shape has 2 numbers; expected 3",
+          "r:3:19: data.image_folders.shape[1] is 0; expected at least 1",
+          "r:4:3: data.validation_fraction is 1; expected at least 0 and less "
           "than 1",
-          "r:1:1: batch_size is -1, needed is 1 to 1000000",
+          "r:1:1: batch_size is -1; expected 1 to 1000000",
           "r:16:8: loss.class_weight is 0 for all classes: there is nothing to "
           "learn",
           "r:16:29: loss.balanced makes weights for the classes, which "
-          "loss.class_weight has too: needed is at most one of them",
-          "r:7:3: optimizer.momentum is 1, needed is at least 0 and less than "
+          "loss.class_weight has too; expected at most one of them",
+          "r:7:3: optimizer.momentum is 1; expected at least 0 and less than "
           "1",
-          "r:10:15: schedule.one_cycle.end_rate is 2, needed is at least 0 and "
+          "r:10:15: schedule.one_cycle.end_rate is 2; expected at least 0 and "
           "at most learning_rate",
-          "r:10:27: schedule.one_cycle.peak_fraction is 1, needed is above 0 "
+          "r:10:27: schedule.one_cycle.peak_fraction is 1; expected above 0 "
           "and less than 1",
           "r:15:1: layer_rule[0].layer is needed",
           "r:15:1: layer_rule[0] has freeze and rate_factor: a frozen layer "
@@ -187,7 +187,7 @@ TEST(FindProblemsTest, PlacesOfListsAsAWhole) {
   EXPECT_THAT(
       first("image_folders { train_directory: 'x'\n shape: 8\n shape: 8 }"),
       StatusIs(absl::StatusCode::kInvalidArgument,
-               "r:3:2: data.image_folders.shape has 2 numbers, needed are 3"));
+               "r:3:2: data.image_folders.shape has 2 numbers; expected 3"));
 }
 
 TEST(FindProblemsTest, NumbersThatAreNone) {
@@ -198,7 +198,7 @@ TEST(FindProblemsTest, NumbersThatAreNone) {
   const std::vector<RecipeProblem> problems = FindProblems(recipe);
   ASSERT_FALSE(problems.empty());
   EXPECT_EQ(problems[0].message,
-            "learning_rate is nan, needed is a positive number");
+            "learning_rate is nan; expected a positive number");
 }
 
 TEST(FindProblemsTest, NumbersOfKindsThatThereAreNot) {
@@ -210,10 +210,10 @@ TEST(FindProblemsTest, NumbersOfKindsThatThereAreNot) {
   const std::vector<RecipeProblem> problems = FindProblems(text.recipe);
   ASSERT_EQ(problems.size(), 2);
   EXPECT_EQ(problems[0].message,
-            "initializer.kind is 9, needed is the name of one, such as "
+            "initializer.kind is 9; expected the name of one, such as "
             "XAVIER_UNIFORM");
   EXPECT_EQ(problems[1].message,
-            "optimizer.kind is -1, needed is the name of one, such as SGD");
+            "optimizer.kind is -1; expected the name of one, such as SGD");
 }
 
 TEST(FindProblemsTest, PathsThatACheckpointCannotHold) {
@@ -228,6 +228,29 @@ TEST(FindProblemsTest, PathsThatACheckpointCannotHold) {
                        "not UTF-8"));
   recipe.mutable_data()->mutable_idx()->set_directory("/caf\xc3\xa9/mnist");
   LENSLET_EXPECT_OK(CheckRecipe({.recipe = recipe}));
+}
+
+TEST(CheckRecipeTest, BlamesTheFlagThatSetTheField) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(RecipeText text, LoadRecipe("book"));
+  text.recipe.set_learning_rate(-1);
+  const auto is_wrong = [](const auto& message) {
+    return StatusIs(absl::StatusCode::kInvalidArgument, message);
+  };
+  EXPECT_THAT(CheckRecipe(text), is_wrong(HasSubstr("book.textproto:")));
+  const std::string reason = "learning_rate is -1; expected a positive number";
+  text.flags = {{"learning_rate", "--set"}};
+  EXPECT_THAT(CheckRecipe(text), is_wrong("--set: " + reason));
+  text.flags.push_back({"learning_rate", "--learning_rate"});
+  EXPECT_THAT(CheckRecipe(text), is_wrong("--learning_rate: " + reason));
+  // A field of a message that a flag set as a whole.
+  text.recipe.set_learning_rate(1);
+  text.recipe.mutable_optimizer()->set_kind(OptimizerProto::MOMENTUM);
+  text.recipe.mutable_optimizer()->set_momentum(2);
+  text.flags = {{"optimizer", "--set"}};
+  EXPECT_THAT(CheckRecipe(text),
+              is_wrong(HasSubstr("--set: optimizer.momentum is 2")));
+  text.flags = {{"optimizer.momentum_2", "--set"}};
+  EXPECT_THAT(CheckRecipe(text), is_wrong(HasSubstr("book.textproto:")));
 }
 
 TEST(FindProblemsTest, NothingAtAll) {

@@ -19,7 +19,7 @@ namespace {
 absl::Status Check(const RateFinderOptions& options) {
   const auto wrong = [](const char* name, double value, const char* needed) {
     return absl::InvalidArgumentError(
-        absl::StrCat(name, " is ", value, ", needed is ", needed));
+        absl::StrCat(name, " is ", value, "; expected ", needed));
   };
   if (!(options.min_rate > 0) || !std::isfinite(options.min_rate)) {
     return wrong("min_rate", options.min_rate, "a positive number");
