@@ -175,7 +175,7 @@ std::string Reworded(const Descriptor* root, absl::string_view message,
   if (parts.size() == 3 && parts[2] == " is specified multiple times.") {
     location = TokenBefore(text, location);
     return absl::StrCat("the field \"", parts[1],
-                        "\" is there twice, and has one value");
+                        "\" is given twice; it has one value");
   }
   if (message == "Expected identifier, got: ") {
     return "the text ends inside a block; expected a field or \"}\"";

@@ -13,7 +13,7 @@ the last epoch, of the averaged weights, and the seconds until the end of the
 first epoch with a test accuracy of 0.9; then all of them side by side, with
 means and standard deviations. No seed and no epoch is picked.
 
-The same command goes on where it was stopped. A FOLDER is for one set of flags.
+Rerun the same command to resume. A FOLDER is for one set of flags.
 END
 }
 

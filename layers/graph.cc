@@ -119,7 +119,7 @@ absl::Status GraphBuilder::CheckNames(int& failed_layer) const {
       return InputError(input.name, status.message());
     }
     if (!names.insert(input.name).second) {
-      return InputError(input.name, "the name is there twice");
+      return InputError(input.name, "duplicate name");
     }
   }
   for (size_t i = 0; i < layers_.size(); ++i) {
@@ -128,7 +128,7 @@ absl::Status GraphBuilder::CheckNames(int& failed_layer) const {
       return LayerError(layers_[i].name, status.message());
     }
     if (!names.insert(layers_[i].name).second) {
-      return LayerError(layers_[i].name, "the name is there twice");
+      return LayerError(layers_[i].name, "duplicate name");
     }
   }
   failed_layer = -1;
@@ -205,9 +205,9 @@ absl::StatusOr<std::vector<int>> GraphBuilder::Sort(
   std::vector<std::string> names;
   for (int layer : path) names.push_back(layers_[layer].name);
   failed_layer = at;
-  return LayerError(layers_[at].name,
-                    absl::StrCat("its input comes from itself: ",
-                                 absl::StrJoin(names, " <- ")));
+  return LayerError(
+      layers_[at].name,
+      absl::StrCat("layers form a cycle: ", absl::StrJoin(names, " <- ")));
 }
 
 absl::StatusOr<Graph> GraphBuilder::BuildImpl(int& failed_layer) const {
@@ -292,7 +292,7 @@ absl::StatusOr<Graph> GraphBuilder::BuildImpl(int& failed_layer) const {
   }
   for (size_t i = 0; i < inputs_.size(); ++i) {
     if (!used[i]) {
-      return InputError(inputs_[i].name, "no layer takes it");
+      return InputError(inputs_[i].name, "unused input");
     }
   }
   std::vector<std::string> outputs;

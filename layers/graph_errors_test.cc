@@ -64,9 +64,8 @@ std::vector<Rejected> NameCases() {
       {"Zero", Named(std::string("a\0b", 3)),
        "layer \"a\\x00\\x62\": " + characters, 1},
       {"NotAscii", Named("\xc3\xa9"), "layer \"\\xc3\\xa9\": " + characters, 1},
-      {"Twice", Named("a"), "layer \"a\": the name is there twice", 1},
-      {"TwiceWithAnInput", Named("x"), "layer \"x\": the name is there twice",
-       1},
+      {"Twice", Named("a"), "layer \"a\": duplicate name", 1},
+      {"TwiceWithAnInput", Named("x"), "layer \"x\": duplicate name", 1},
       {"InputWithoutName", NamedInput(""), "input \"\": it has no name", -1},
       {"InputWithEscape", NamedInput("\x1b"), "input \"\\x1b\": " + characters,
        -1},
@@ -76,7 +75,7 @@ std::vector<Rejected> NameCases() {
          builder.AddInput("x", {2});
          builder.AddLayer("a", Add(), {"x", "x"});
        },
-       "input \"x\": the name is there twice", -1},
+       "input \"x\": duplicate name", -1},
   };
 }
 
@@ -124,7 +123,7 @@ std::vector<Rejected> EdgeCases() {
          builder.AddLayer("a", Tanh(), {"x"});
          builder.AddLayer("loop", Add(), {"a", "loop"});
        },
-       "layer \"loop\": its input comes from itself: loop <- loop", 1},
+       "layer \"loop\": layers form a cycle: loop <- loop", 1},
       // "tail" is only fed by the circle, and "head" only feeds it.
       {"LongerCycle",
        [](GraphBuilder& builder) {
@@ -135,14 +134,14 @@ std::vector<Rejected> EdgeCases() {
          builder.AddLayer("b", Tanh(), {"a"});
          builder.AddLayer("c", Tanh(), {"b"});
        },
-       "layer \"b\": its input comes from itself: b <- a <- c <- b", 3},
+       "layer \"b\": layers form a cycle: b <- a <- c <- b", 3},
       {"UnusedInput",
        [](GraphBuilder& builder) {
          builder.AddInput("x", {2});
          builder.AddInput("label", {1});
          builder.AddLayer("a", Tanh(), {"x"});
        },
-       "input \"label\": no layer takes it", -1},
+       "input \"label\": unused input", -1},
       {"TwoOutputs",
        [](GraphBuilder& builder) {
          builder.AddInput("x", {2});

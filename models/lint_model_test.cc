@@ -57,7 +57,7 @@ layer { name: "out" linear { output_features: 10 colour: [1, 2] } } }
           "m:3:57: Expected integer, got: \"5\"",
           "m:4:44: Expected double, got: }",
           "m:5:31: a layer has one kind, this one has \"relu\" and \"tanh\"",
-          "m:6:1: layer \"relu1\": the name is there twice",
+          "m:6:1: layer \"relu1\": duplicate name",
           "m:6:23: there is no field or layer kind \"rellu\" in LayerProto; "
           "did "
           "you mean \"relu\"?",
@@ -110,7 +110,8 @@ layer { name: "last" input: "realu2" linear {} }
           "m:4:1: layer \"conv2\": stride [0, 0] has 0; expected a number in "
           "[1, "
           "2147483647]",
-          "m:7:1: layer \"nothing\": it has no type, such as conv2d { ... } or "
+          "m:7:1: layer \"nothing\": missing layer kind, for example conv2d { "
+          "... } or "
           "relu {}",
           "m:8:1: layer \"add\": has 1 inputs, expected at least 2",
           "m:9:1: layer \"far\": kernel [30, 30] with dilation [1, 1] covers "
@@ -125,15 +126,14 @@ layer { name: "last" input: "realu2" linear {} }
 }
 
 TEST(LintModelTest, FindsCirclesAndLooseEnds) {
-  EXPECT_THAT(
-      Lint("input { name: 'x' shape: 4 }\n"
-           "input { name: 'y' shape: 4 }\n"
-           "layer { name: 'a' input: 'b' relu {} }\n"
-           "layer { name: 'b' input: 'a' relu {} }\n"),
-      ElementsAre("m:1:1: input \"x\": no layer takes it",
-                  "m:2:1: input \"y\": no layer takes it",
-                  "m:3:1: layer \"a\": its input comes from itself: a <- "
-                  "b <- a"));
+  EXPECT_THAT(Lint("input { name: 'x' shape: 4 }\n"
+                   "input { name: 'y' shape: 4 }\n"
+                   "layer { name: 'a' input: 'b' relu {} }\n"
+                   "layer { name: 'b' input: 'a' relu {} }\n"),
+              ElementsAre("m:1:1: input \"x\": unused input",
+                          "m:2:1: input \"y\": unused input",
+                          "m:3:1: layer \"a\": layers form a cycle: a <- "
+                          "b <- a"));
   EXPECT_THAT(
       Lint("input { name: 'x' shape: 4 }\n"
            "layer { name: 'a' relu {} }\n"

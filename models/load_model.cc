@@ -38,7 +38,7 @@ absl::StatusOr<ModelText> LoadModel(const std::string& name_or_path,
     return absl::NotFoundError(absl::StrCat(
         "\"", name_or_path, "\" is no model of the zoo, which has ",
         absl::StrJoin(names, ", "),
-        ", and no file; the path of a .textproto file works too",
+        "; no such file either: a model file also works",
         DidYouMean(name_or_path, names)));
   }
   LENSLET_ASSIGN_OR_RETURN(const std::string text,

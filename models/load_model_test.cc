@@ -54,8 +54,8 @@ TEST(LoadModelTest, RejectsWhatIsNeitherANameNorAFile) {
       StatusIs(absl::StatusCode::kNotFound,
                absl::StrCat("\"lenet5\" is no model of the zoo, which has ",
                             absl::StrJoin(ZooModelNames(), ", "),
-                            ", and no file; the path of a .textproto "
-                            "file works too; did you mean \"lenet\"?")));
+                            "; no such file either: a model file also works; "
+                            "did you mean \"lenet\"?")));
   EXPECT_THAT(LoadModel(""),
               StatusIs(absl::StatusCode::kNotFound,
                        HasSubstr("which has clips, inception, lenet")));

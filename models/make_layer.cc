@@ -184,7 +184,7 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
   }
   place_.pop_back();
   return absl::InvalidArgumentError(
-      "it has no type, such as conv2d { ... } or relu {}");
+      "missing layer kind, for example conv2d { ... } or relu {}");
 }
 
 template <typename Layer, typename Proto>

@@ -151,7 +151,7 @@ void ProblemFinder::FindInInputs() {
 }
 
 void ProblemFinder::FindInNames() {
-  constexpr char kTwice[] = "the name is there twice";
+  constexpr char kTwice[] = "duplicate name";
   for (int i = 0; i < inputs_; ++i) {
     const std::string& name = model_.input(i).name();
     if (!values_.emplace(name, i).second && !name.empty()) {
@@ -241,7 +241,7 @@ void ProblemFinder::FindCircles() {
           names.push_back(model_.layer(*it).name());
         }
         names.push_back(model_.layer(layer).name());
-        AddLayer(layer, absl::StrCat("its input comes from itself: ",
+        AddLayer(layer, absl::StrCat("layers form a cycle: ",
                                      absl::StrJoin(names, " <- ")));
         // Open from here on.
         source = kUnknown;
@@ -371,7 +371,7 @@ void ProblemFinder::FindEnds() {
   for (int i = 0; i < inputs_; ++i) {
     if (used[i]) continue;
     Add({{ModelProto::kInputFieldNumber, i}},
-        Named("input", model_.input(i).name(), "no layer takes it"));
+        Named("input", model_.input(i).name(), "unused input"));
   }
   std::vector<std::string> outputs;
   for (int i = 0; i < layers_; ++i) {

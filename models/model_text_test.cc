@@ -185,7 +185,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"TwoTypes", "layer { conv2d {} relu {} }",
          "1:19: a layer has one kind, this one has \"conv2d\" and \"relu\""},
         {"TwoNames", "layer { name: 'a' name: 'b' }",
-         "1:19: the field \"name\" is there twice, and has one value"},
+         "1:19: the field \"name\" is given twice; it has one value"},
         {"TextForANumber", "layer { conv2d { kernel: \"5\" } }",
          "1:26: Expected integer, got: \"5\""},
         {"NumberForAText", "layer {\n  name: 5\n}",

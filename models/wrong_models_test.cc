@@ -61,7 +61,7 @@ std::vector<Wrong> WrongModels() {
        "large; at most 288230376151711744 are possible"},
       {"TwoInputsOfOneName",
        image + image + "layer { name: 'a' input: 'image' relu {} }",
-       " input \"image\": the name is there twice"},
+       " input \"image\": duplicate name"},
       {"FirstLayerOfTwoInputs",
        image + "input { name: 'mask' shape: 1 }\nlayer { name: 'a' relu {} }",
        "3:1: layer \"a\": it is the first and names no input; the model has 2: "
@@ -69,11 +69,12 @@ std::vector<Wrong> WrongModels() {
       {"UnusedInput",
        image + "input { name: 'mask' shape: 1 }\n"
                "layer { name: 'a' input: 'image' relu {} }",
-       " input \"mask\": no layer takes it"},
+       " input \"mask\": unused input"},
       {"LayerWithoutName", image + "layer { relu {} }",
        "2:1: layer \"\": it has no name"},
       {"LayerWithoutType", image + "layer {\n  name: 'a'\n}",
-       "2:1: layer \"a\": it has no type, such as conv2d { ... } or relu {}"},
+       "2:1: layer \"a\": missing layer kind, for example conv2d { ... } or "
+       "relu {}"},
       {"LayerNameWithControlCharacters",
        image + "layer { name: 'a\\033[2J' relu {} }",
        "2:1: layer \"a\\x1b[2J\": its name has other characters than letters, "
@@ -89,7 +90,7 @@ std::vector<Wrong> WrongModels() {
        "128 are possible"},
       {"TwoLayersOfOneName",
        image + "layer { name: 'a' relu {} }\nlayer { name: 'a' relu {} }",
-       "3:1: layer \"a\": the name is there twice"},
+       "3:1: layer \"a\": duplicate name"},
       {"UnknownInput",
        image + "layer {\n  name: 'a'\n  input: 'imagee'\n  relu {}\n}",
        "4:3: layer \"a\": there is no layer or input \"imagee\"; did you mean "
@@ -98,9 +99,9 @@ std::vector<Wrong> WrongModels() {
        image + "layer { name: 'a' relu {} }\n"
                "layer { name: 'b' input: 'd' relu {} }\n"
                "layer { name: 'c' relu {} }\nlayer { name: 'd' relu {} }",
-       "3:1: layer \"b\": its input comes from itself: b <- d <- c <- b"},
+       "3:1: layer \"b\": layers form a cycle: b <- d <- c <- b"},
       {"ReadsItself", image + "layer { name: 'a' input: 'a' relu {} }",
-       "2:1: layer \"a\": its input comes from itself: a <- a"},
+       "2:1: layer \"a\": layers form a cycle: a <- a"},
       {"TwoOutputs",
        image + "layer { name: 'a' relu {} }\n"
                "layer { name: 'b' input: 'image' relu {} }",

@@ -187,7 +187,7 @@ TEST_F(EvaluateTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(Evaluate({"other.ckpt"}), kUsage,
                 "one checkpoint is needed, 2 are given");
   ExpectOneLine(Evaluate({"--split=val"}), kUsage,
-                "--split: \"val\" is none of test, validation and train");
+                "--split is \"val\"; expected test, validation or train");
   ExpectOneLine(Evaluate({"--top_k=0"}), kUsage, "--top_k: 0 is less than 1");
   ExpectOneLine(Evaluate({"--backend=cuda"}), kUsage,
                 "--backend: unknown backend \"cuda\"");

@@ -150,8 +150,8 @@ TEST_F(SweepToolTest, GoesOnAfterASignal) {
   }
   EXPECT_EQ(stopped.exit_code, 128 + 15) << stopped.err;
   EXPECT_THAT(stopped.out,
-              ContainsRegex("\\[1/2\\] batch_size=16  stopped; saved in .*: "
-                            "the same command goes on from there\n$"));
+              ContainsRegex("\\[1/2\\] batch_size=16  stopped; saved in .*; "
+                            "rerun the same command to resume\n$"));
   EXPECT_FALSE(std::filesystem::exists(run_dir_ + "/batch_size=8"));
   EXPECT_EQ(Json()["runs"][0]["status"], "not run");
   // All that was measured is still there when it has gone on.

@@ -87,10 +87,10 @@ TEST_F(TrainingFaultsTest, SignalsSaveAndSayHowToGoOn) {
     EXPECT_EQ(result.exit_code, 128 + (signal[0] == 'I' ? 2 : 15))
         << result.err;
     EXPECT_EQ(result.err, "");
-    EXPECT_THAT(result.out,
-                ContainsRegex("\nstopped after [0-9,]+ of 1,000,000 steps; "
-                              "saved in .*: the same command goes on from "
-                              "there\n$"));
+    EXPECT_THAT(
+        result.out,
+        ContainsRegex("\nstopped after [0-9,]+ of 1,000,000 steps; "
+                      "saved in .*; rerun the same command to resume\n$"));
   }
 }
 
@@ -129,7 +129,7 @@ TEST_F(TrainingFaultsTest, ADamagedNewestCheckpointIsPassedOver) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.err,
               ContainsRegex("^warning: .*step-000000060.ckpt: is damaged.*; "
-                            "going on from .*step-000000059.ckpt\n$"));
+                            "resuming from .*step-000000059.ckpt\n$"));
   EXPECT_THAT(result.out, HasSubstr("after 59 of 60 steps"));
   EXPECT_TRUE(FinalBytes(run_) == bytes);
   EXPECT_TRUE(std::filesystem::exists(run_ + "/step-000000060.ckpt.damaged"));
@@ -160,7 +160,7 @@ TEST_F(TrainingFaultsTest, TwoRunsInOneFolder) {
   LENSLET_ASSERT_OK(other.status());
   ExpectFailure(Train(recipe_, run_),
                 absl::StrCat("is held by another process, ", getpid(),
-                             ": a run is going on in this folder"));
+                             ": another process is training in this folder"));
 }
 
 TEST_F(TrainingFaultsTest, FoldersThatCannotBeWrittenTo) {

@@ -131,8 +131,8 @@ absl::Status CheckDataFlags(const DataFlags& flags) {
   if (flags.split != "test" && flags.split != "validation" &&
       flags.split != "train") {
     return absl::InvalidArgumentError(
-        absl::StrCat("--split: \"", flags.split,
-                     "\" is none of test, validation and train"));
+        absl::StrCat("--split is \"", flags.split,
+                     "\"; expected test, validation or train"));
   }
   if (!flags.data.empty() && !flags.data_dir.empty()) {
     return absl::InvalidArgumentError(

@@ -57,16 +57,16 @@ struct Flags {
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
       kProgram,
-      "Trains a recipe with all combinations of some values of its fields, one "
-      "after the other,\nand compares what comes of them:\n"
+      "Trains a recipe with every combination of some values of its fields, "
+      "one after the other,\nand compares the results:\n"
       "  sweep --recipe=book --run_dir=/tmp/s --grid=learning_rate=0.1,0.9 \\\n"
       "      --grid=layer.conv1.output_channels=4,6,8\n"
-      "Each run has a folder in --run_dir, and the same command goes on where "
-      "it stopped. A run\nthat fails does not end the others. The table has a "
-      "row for each combination, the highest\naccuracy at the end first: on "
-      "validation examples if the recipe sets some apart, else on\nthe test "
-      "set, which then flatters. It is in sweep.txt, sweep.csv and sweep.json, "
-      "too.\n");
+      "Each run has a folder in --run_dir. Rerun the same command to resume. A "
+      "run that fails does\nnot end the others. The table has a row for each "
+      "combination, the highest final accuracy\nfirst: on validation examples "
+      "if the recipe sets some apart, else on the test set, so\nthat number is "
+      "optimistic. The table is also in sweep.txt, sweep.csv and "
+      "sweep.json.\n");
   AddRecipeFlags(/*default_recipe=*/"", flags.recipe, line);
   line.AddFlag("grid",
                "FIELD=VALUE,VALUE,...: the values of a field, of the recipe or "
@@ -277,10 +277,8 @@ absl::StatusOr<int> SweepProgram::Run() {
       some_finished = true;
     } else {
       LENSLET_RETURN_IF_ERROR(Save());
-      Print(
-          "%s  stopped; saved in %s: the same command goes on from "
-          "there\n",
-          label, Printable(folder_));
+      Print("%s  stopped; saved in %s; rerun the same command to resume\n",
+            label, Printable(folder_));
       return kExitSignal + StopSignal();
     }
     Print("%s%s%s\n", label, Printable(ResultText(results_[r])),

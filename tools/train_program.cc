@@ -52,8 +52,8 @@ std::optional<int> ParseFlags(const TrainProgramOptions& options, int argc,
       "on it.",
       flags.threads, {.min = 1, .max = 1024});
   line.AddFlag("run_dir",
-               "Folder that keeps the run: recipe, checkpoints, metrics. The "
-               "same command goes on where it stopped. Without: "
+               "Folder that keeps the run: recipe, checkpoints, metrics. Rerun "
+               "the same command to resume. Without: "
                "nothing is kept.",
                flags.run_dir);
   if (options.write_report != nullptr) {
@@ -173,7 +173,7 @@ void PrintHeader(TrainingRun& run) {
     PrintWarning(warning);
   }
   if (!run.resumed_from().empty()) {
-    Print("going on from %s, after %s of %s steps\n",
+    Print("resuming from %s, after %s of %s steps\n",
           Printable(run.resumed_from()), WithCommas(run.step()),
           WithCommas(run.total_steps()));
   }
@@ -204,9 +204,9 @@ void PrintStopped(const TrainingRun& run, const Flags& flags) {
   Print("\nstopped after %s of %s steps", WithCommas(run.step()),
         WithCommas(run.total_steps()));
   if (flags.run_dir.empty()) {
-    Print("; without --run_dir there is nothing to go on from\n");
+    Print("; without --run_dir the run cannot be resumed\n");
   } else {
-    Print("; saved in %s: the same command goes on from there\n",
+    Print("; saved in %s; rerun the same command to resume\n",
           Printable(UserPath(flags.run_dir)));
   }
 }

@@ -118,8 +118,8 @@ TEST(LintRecipeTest, ReadsTheModelBesideTheRecipe) {
                           std::filesystem::path(folder + "/m.textproto")
                               .lexically_normal()
                               .string() +
-                          ":1:1: layer \"a\": it has no type, such "
-                          "as conv2d { ... } or relu {}"));
+                          ":1:1: layer \"a\": missing layer kind, for example "
+                          "conv2d { ... } or relu {}"));
 }
 
 }  // namespace

@@ -113,11 +113,10 @@ absl::StatusOr<RecipeText> LoadRecipe(const std::string& name_or_path,
   const std::string path = fs::path(folder) / name_or_path;
   if (!LooksLikeAPath(name_or_path, folder)) {
     const std::vector<std::string> names = RecipeNames();
-    return absl::NotFoundError(
-        absl::StrCat("\"", name_or_path, "\" is none of the recipes ",
-                     absl::StrJoin(names, ", "),
-                     ", and no file; the path of a .textproto file works too",
-                     DidYouMean(name_or_path, names)));
+    return absl::NotFoundError(absl::StrCat(
+        "unknown recipe \"", name_or_path,
+        "\" (no such file either); known recipes: ", absl::StrJoin(names, ", "),
+        DidYouMean(name_or_path, names)));
   }
   LENSLET_ASSIGN_OR_RETURN(const std::string text,
                            ReadFile(path, kMaxProtoTextBytes));

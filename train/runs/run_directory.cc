@@ -87,8 +87,9 @@ absl::StatusOr<std::unique_ptr<RunDirectory>> RunDirectory::Open(
   }
   absl::StatusOr<FileLock> lock = FileLock::Acquire(fs::path(path) / kLockName);
   if (absl::IsFailedPrecondition(lock.status())) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        lock.status().message(), ": a run is going on in this folder"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(lock.status().message(),
+                     ": another process is training in this folder"));
   }
   LENSLET_RETURN_IF_ERROR(lock.status());
   LENSLET_RETURN_IF_ERROR(RemoveTemporaries(path));
@@ -159,8 +160,8 @@ absl::StatusOr<std::optional<RunDirectory::Newest>> RunDirectory::LoadNewest(
   for (const Numbered& one : all) {
     absl::StatusOr<CheckpointProto> checkpoint = LoadCheckpoint(one.path);
     if (checkpoint.ok() && !checkpoint->has_state()) {
-      checkpoint = absl::InvalidArgumentError(absl::StrCat(
-          one.path, ": has no state that training could go on from"));
+      checkpoint = absl::InvalidArgumentError(
+          absl::StrCat(one.path, ": has no training state to resume from"));
     }
     if (checkpoint.ok()) {
       // Out of the way only when there is something to go on from.
@@ -171,7 +172,7 @@ absl::StatusOr<std::optional<RunDirectory::Newest>> RunDirectory::LoadNewest(
           return absl::ErrnoToStatus(errno, all[i].path);
         }
         warnings.push_back(
-            absl::StrCat(damages[i].message(), "; going on from ", one.path));
+            absl::StrCat(damages[i].message(), "; resuming from ", one.path));
       }
       return Newest{.path = one.path, .checkpoint = *std::move(checkpoint)};
     }

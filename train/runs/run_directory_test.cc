@@ -139,7 +139,7 @@ TEST_F(RunDirectoryTest, TakesThePreviousOneIfTheNewestIsDamaged) {
   EXPECT_THAT(
       warnings,
       ElementsAre(testing::AllOf(HasSubstr("step-000000003.ckpt: is damaged"),
-                                 HasSubstr("going on from " +
+                                 HasSubstr("resuming from " +
                                            File("step-000000001.ckpt"))),
                   HasSubstr("step-000000002.ckpt: is damaged")));
   // What is damaged stays, out of the way of those that count.

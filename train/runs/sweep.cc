@@ -90,7 +90,7 @@ absl::StatusOr<SweepAxis> ParseSweepAxis(absl::string_view text) {
     if (value.empty()) return wrong("a value is empty");
     if (std::find(axis.values.begin(), axis.values.end(), value) !=
         axis.values.end()) {
-      return wrong(absl::StrCat("the value ", value, " is there twice"));
+      return wrong(absl::StrCat("the value ", value, " is a duplicate"));
     }
     axis.values.push_back(value);
   }

@@ -38,7 +38,7 @@ TEST(SweepTest, AxesThatAreNoneAreErrors) {
   expect_error("epochs=1,,2", "a value is empty");
   expect_error("epochs=1,2,", "a value is empty");
   expect_error("epochs=|", "a value is empty");
-  expect_error("epochs=1,2,1", "the value 1 is there twice");
+  expect_error("epochs=1,2,1", "the value 1 is a duplicate");
 }
 
 TEST(SweepTest, MakesAllCombinationsWithAllSeeds) {

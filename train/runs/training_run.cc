@@ -205,10 +205,10 @@ absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) const {
   // "modified: batch_size: 256 -> 128"
   const std::vector<std::string> lines =
       absl::StrSplit(differences, '\n', absl::SkipEmpty());
-  return absl::FailedPreconditionError(absl::StrCat(
-      options_.run_dir, ": has a run of another recipe (", kRecipeName,
-      " there -> now: ", absl::StrJoin(lines, "; "),
-      "); another --run_dir is needed, or the same recipe to go on"));
+  return absl::FailedPreconditionError(
+      absl::StrCat(options_.run_dir, ": has a run of another recipe (",
+                   kRecipeName, " there -> now: ", absl::StrJoin(lines, "; "),
+                   "); use another --run_dir, or the same recipe to resume"));
 }
 
 absl::Status TrainingRun::OpenLogs() {
