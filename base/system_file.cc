@@ -1,13 +1,15 @@
 #include "lenslet/base/system_file.h"
 
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 namespace lenslet {
 
 std::string ReadSystemFile(const std::string& path) {
   std::ifstream file(path);
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  std::ostringstream contents;
+  // Iterators would throw what this catches, such as that it is a folder.
+  return contents << file.rdbuf() ? contents.str() : "";
 }
 
 }  // namespace lenslet

@@ -61,6 +61,10 @@
     };
   }
 
+  // Of what is measured, accuracies are shares, and losses best if low.
+  const isShare = (quantity) => quantity.endsWith('accuracy');
+  const best = (quantity) => quantity.endsWith('loss') ? Math.min : Math.max;
+
   // The curves of one quantity over epochs; the best point is marked.
   function curves(canvas, quantity, names, format, y) {
     const epochs = data.curves.epoch;
@@ -70,10 +74,10 @@
       if (!values) continue;
       const points = values.map((value, i) => ({x: epochs[i], y: value}))
                          .filter((point) => point.y !== null);
-      const best = quantity === 'loss' ? Math.min : Math.max;
       const mark = name === 'validation' ?
           points.findIndex(
-              (point) => point.y === best(...points.map((p) => p.y))) :
+              (point) =>
+                  point.y === best(quantity)(...points.map((p) => p.y))) :
           -1;
       const stroke = color(name || 'rate');
       datasets.push({
@@ -105,8 +109,8 @@
     all.plugins.tooltip.callbacks = {
       title: (items) => 'Epoch ' + short(items[0].parsed.x),
       label: (item) => item.dataset.label + '  ' +
-          (quantity === 'accuracy' ? percent(item.parsed.y, 2) :
-                                     short(item.parsed.y)),
+          (isShare(quantity) ? percent(item.parsed.y, 2) :
+                               short(item.parsed.y)),
     };
     return new Chart(canvas, {type: 'line', data: {datasets}, options: all});
   }
@@ -155,11 +159,6 @@
   }
 
   const makers = {
-    loss: (canvas) => curves(
-        canvas, 'loss', ['test', 'validation', 'train'], short, {}),
-    accuracy: (canvas) => curves(
-        canvas, 'accuracy', ['test', 'validation', 'train'],
-        (value) => short(100 * value) + ' %', {}),
     learning_rate: (canvas) => curves(
         canvas, 'learning_rate', [''], short,
         {beginAtZero: true, ticks: {callback: short, maxTicksLimit: 5}}),
@@ -177,13 +176,21 @@
         (value) => value.toLocaleString('en'), false),
   };
 
+  // What is measured on several sets of examples.
+  function metric(canvas) {
+    const quantity = canvas.dataset.chart;
+    return curves(
+        canvas, quantity, ['test', 'validation', 'train'],
+        isShare(quantity) ? (value) => short(100 * value) + ' %' : short, {});
+  }
+
   function draw() {
     for (const chart of charts.splice(0)) chart.destroy();
     const style = getComputedStyle(document.body);
     Chart.defaults.font.family = style.fontFamily;
     Chart.defaults.font.size = 12;
     for (const canvas of document.querySelectorAll('canvas[data-chart]')) {
-      charts.push(makers[canvas.dataset.chart](canvas));
+      charts.push((makers[canvas.dataset.chart] || metric)(canvas));
     }
   }
 

@@ -57,7 +57,7 @@ std::vector<Number> Numbers() {
 
 struct Mean {
   double mean = 0;
-  std::optional<double> deviation;
+  std::optional<double> deviation = std::nullopt;
 };
 
 struct Point {

@@ -23,7 +23,7 @@ struct SweepResult {
   // Of a run that finished, at its end.
   int64_t parameters = 0;  // Those that are trained.
   // Of this, the metrics that programs print as a result count.
-  MetricsRecord metrics;
+  MetricsRecord metrics = {};
   // Of the whole training.
   std::optional<double> seconds = std::nullopt;
   std::optional<double> examples_per_second = std::nullopt;
