@@ -23,16 +23,18 @@ def lenslet_library(name, **kwargs):
     )
 
 def lenslet_proto_library(name, srcs, deps = [], visibility = None):
-    """NAME_proto and its C++ library NAME_cc_proto, with the prefix.
+    """A proto_library with the prefix, and its C++ library.
+
+    The latter's name has _cc_proto instead of _proto.
 
     Args:
-      name: of the messages, without _proto.
+      name: of the messages, which ends in _proto.
       srcs: .proto files, which import others as "lenslet/FOLDER/FILE.proto".
       deps: other targets *_proto.
       visibility: of both.
     """
     proto_library(
-        name = name + "_proto",
+        name = name,
         srcs = srcs,
         import_prefix = "lenslet",
         strip_import_prefix = "/",
@@ -40,7 +42,7 @@ def lenslet_proto_library(name, srcs, deps = [], visibility = None):
         deps = deps,
     )
     cc_proto_library(
-        name = name + "_cc_proto",
+        name = name[:-len("_proto")] + "_cc_proto",
         visibility = visibility,
-        deps = [":" + name + "_proto"],
+        deps = [":" + name],
     )
