@@ -229,7 +229,7 @@ TEST_F(VisualizeTest, AWrongFlagIsOneLineAndExitCode2) {
                 "unknown flag --imag; did you mean \"--image\"?");
   ExpectOneLine(Visualize({"--test_image=-1"}), kUsage,
                 "--test_image: -1 is less than 0");
-  ExpectOneLine(Visualize({"--split=val"}), kUsage, "--split: \"val\"");
+  ExpectOneLine(Visualize({"--split=val"}), kUsage, "--split is \"val\"");
   ExpectOneLine(Visualize({"--show=yes"}), kUsage, "--show: \"yes\"");
   ExpectOneLine(Visualize({"a.png"}), kUsage, "a.png");
 }

@@ -246,9 +246,10 @@ TEST(OptimizerTest, FieldsOutOfRangeAreErrors) {
   expect({.beta1 = 1.5}, "beta1 is 1.5; expected a number in [0, 1)");
   expect({.beta2 = 1}, "beta2 is 1; expected a number in [0, 1)");
   expect({.epsilon = 0}, "epsilon is 0; expected a positive number");
-  expect({.epsilon = kInfinity}, "epsilon is inf, a positive number");
-  expect({.weight_decay = -1}, "weight_decay is -1, a number that is not");
-  expect({.weight_decay = kNan}, "weight_decay is nan, a number that is not");
+  expect({.epsilon = kInfinity}, "epsilon is inf; expected a positive number");
+  expect({.weight_decay = -1}, "weight_decay is -1; expected a number that is");
+  expect({.weight_decay = kNan},
+         "weight_decay is nan; expected a number that is");
 }
 
 TEST(OptimizerDeathTest, ArraysOfOtherSizesAbort) {

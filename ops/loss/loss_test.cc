@@ -546,9 +546,9 @@ TEST(LossRejectedTest, NamesTheFieldAndItsValue) {
       {.class_weights = {1, -2, 1}},
       "class_weights[1] is -2; expected a finite number of at least 0");
   expect_rejected({.class_weights = {1, 2, INFINITY}},
-                  "class_weights[2] is inf, a finite");
+                  "class_weights[2] is inf; expected a finite");
   expect_rejected({.class_weights = {NAN, 2, 1}},
-                  "class_weights[0] is nan, a finite");
+                  "class_weights[0] is nan; expected a finite");
   expect_rejected({.class_weights = {0, 0, 0}}, "class_weights are all 0");
   for (const LossKind& kind : kKinds) {
     for (int64_t classes : {0, -1}) {

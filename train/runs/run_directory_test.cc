@@ -171,9 +171,10 @@ TEST_F(RunDirectoryTest, AnErrorIfAllAreDamagedAndNothingIsRenamed) {
 
 TEST_F(RunDirectoryTest, OneProcessAtATime) {
   const auto run = Open();
-  EXPECT_THAT(RunDirectory::Open(path_).status(),
-              StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr("a run is going on in this folder")));
+  EXPECT_THAT(
+      RunDirectory::Open(path_).status(),
+      StatusIs(absl::StatusCode::kFailedPrecondition,
+               HasSubstr("another process is training in this folder")));
 }
 
 TEST_F(RunDirectoryTest, OnlyEmptyFoldersAndThoseOfRuns) {
