@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -138,6 +139,23 @@ TEST_F(StandardStreamsTest, ALineHasALimit) {
   EXPECT_EQ(result.err,
             "predict: -: a line has more than 65536 bytes; expected one path "
             "on each line, or an image\n");
+}
+
+// Not a stream, but what RunProgram() does, too: whatever allocates more than
+// there is ends the program as a failure, not by an abort.
+TEST_F(StandardStreamsTest, AFileThatMemoryCannotHoldIsAFailure) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers need more address space";
+#endif
+  const std::string file = Path("large.ckpt");
+  LENSLET_ASSERT_OK(WriteFileAtomically(file, "LENSLET1"));
+  // Most of it is a hole, which takes no room on the disk.
+  std::filesystem::resize_file(file, 1'500'000'000);
+  const ProgramResult result =
+      RunProgram("tools/predict", {"--checkpoint=" + file, "--count=1"},
+                 "ulimit -v 500000;");
+  EXPECT_EQ(result.exit_code, kFailure);
+  EXPECT_EQ(result.err, "predict: not enough memory\n");
 }
 
 }  // namespace

@@ -1,16 +1,38 @@
 #include "lenslet/tools/program.h"
 
-#include <cstdio>
+#include <unistd.h>
 
+#include <cstdio>
+#include <cstring>
+#include <new>
+
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/stubs/logging.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/standard_streams.h"
 
 namespace lenslet {
+namespace {
+
+// Made beforehand: there is no memory left for it.
+const char* out_of_memory_error = "";
+
+// For what allocates without CheckMemory(), on any thread.
+void EndForLackOfMemory() {
+  [[maybe_unused]] const ssize_t written =
+      write(STDERR_FILENO, out_of_memory_error, strlen(out_of_memory_error));
+  _exit(kExitFailure);
+}
+
+}  // namespace
 
 int RunProgram(const std::string& program, int argc, char** argv,
                absl::FunctionRef<int(int, char**)> body) {
   OpenStandardStreams();
+  out_of_memory_error =
+      (new std::string(absl::StrCat(program, ": not enough memory\n")))
+          ->c_str();
+  std::set_new_handler(EndForLackOfMemory);
   // What protobuf has to say of a file is in a status, or of no use.
   const google::protobuf::LogSilencer silencer;
   const int exit_code = body(argc, argv);

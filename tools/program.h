@@ -25,7 +25,8 @@ inline constexpr int kExitSignal = 128;
 
 // Opens the standard streams that are closed, calls `body` with the arguments,
 // and returns its exit code, or kExitFailure if that is 0 but standard output
-// could not be written. For main(), once.
+// could not be written. Where memory ends, the program ends with kExitFailure
+// and "PROGRAM: not enough memory". For main(), once.
 int RunProgram(const std::string& program, int argc, char** argv,
                absl::FunctionRef<int(int, char**)> body);
 

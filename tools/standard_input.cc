@@ -19,16 +19,13 @@ bool StandardInput::IsGiven() {
 }
 
 absl::Status StandardInput::Fill() {
-  constexpr size_t kChunk = 65536;
-  const size_t size = buffer_.size();
-  buffer_.resize(size + kChunk);
+  char chunk[65536];
   ssize_t got;
   do {
-    got = read(STDIN_FILENO, buffer_.data() + size, kChunk);
+    got = read(STDIN_FILENO, chunk, sizeof(chunk));
   } while (got < 0 && errno == EINTR);
-  const int error = errno;
-  buffer_.resize(size + (got > 0 ? got : 0));
-  if (got < 0) return absl::ErrnoToStatus(error, kStandardInputName);
+  if (got < 0) return absl::ErrnoToStatus(errno, kStandardInputName);
+  buffer_.append(chunk, got);
   at_end_ = got == 0;
   return absl::OkStatus();
 }
