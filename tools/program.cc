@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstring>
 #include <new>
 
 #include "absl/strings/str_cat.h"
@@ -15,12 +14,12 @@ namespace lenslet {
 namespace {
 
 // Made beforehand: there is no memory left for it.
-const char* out_of_memory_error = "";
+const std::string* out_of_memory_error = nullptr;
 
 // For what allocates without CheckMemory(), on any thread.
 void EndForLackOfMemory() {
-  [[maybe_unused]] const ssize_t written =
-      write(STDERR_FILENO, out_of_memory_error, strlen(out_of_memory_error));
+  [[maybe_unused]] const ssize_t written = write(
+      STDERR_FILENO, out_of_memory_error->data(), out_of_memory_error->size());
   _exit(kExitFailure);
 }
 
@@ -30,8 +29,7 @@ int RunProgram(const std::string& program, int argc, char** argv,
                absl::FunctionRef<int(int, char**)> body) {
   OpenStandardStreams();
   out_of_memory_error =
-      (new std::string(absl::StrCat(program, ": not enough memory\n")))
-          ->c_str();
+      new std::string(absl::StrCat(program, ": not enough memory\n"));
   std::set_new_handler(EndForLackOfMemory);
   // What protobuf has to say of a file is in a status, or of no use.
   const google::protobuf::LogSilencer silencer;
