@@ -81,6 +81,16 @@ absl::StatusOr<const DataSource*> FindSource(
       "; tools/train reads all kinds of data"));
 }
 
+// The source of data in which all fields are right.
+absl::StatusOr<const DataSource*> FindCheckedSource(
+    const DataProto& data, absl::Span<const DataSource> sources) {
+  LENSLET_RETURN_IF_ERROR(CheckNumbers(data));
+  LENSLET_ASSIGN_OR_RETURN(const DataSource* const source,
+                           FindSource(data, sources));
+  LENSLET_RETURN_IF_ERROR(source->check(data));
+  return source;
+}
+
 }  // namespace
 
 std::string LoadDataOptions::PathOf(const std::string& path) const {
@@ -90,18 +100,14 @@ std::string LoadDataOptions::PathOf(const std::string& path) const {
 
 absl::Status CheckData(const DataProto& data,
                        absl::Span<const DataSource> sources) {
-  LENSLET_RETURN_IF_ERROR(CheckNumbers(data));
-  LENSLET_ASSIGN_OR_RETURN(const DataSource* const source,
-                           FindSource(data, sources));
-  return source->check(data);
+  return FindCheckedSource(data, sources).status();
 }
 
 absl::StatusOr<LoadedData> LoadData(const DataProto& data,
                                     absl::Span<const DataSource> sources,
                                     const LoadDataOptions& options) {
-  LENSLET_RETURN_IF_ERROR(CheckData(data, sources));
   LENSLET_ASSIGN_OR_RETURN(const DataSource* const source,
-                           FindSource(data, sources));
+                           FindCheckedSource(data, sources));
   LENSLET_ASSIGN_OR_RETURN(SourceExamples examples,
                            source->read(data, options));
   LoadedData loaded = {.description = std::move(examples.description),

@@ -113,9 +113,9 @@ std::unique_ptr<Kernel> MakeConvDirectPixelsKernel(
 std::unique_ptr<Kernel> MakeConvDirectDepthwiseKernel(
     const ConvGeometry& geometry, std::optional<ActivationSpec> activation);
 
-// Convolution through XNNPACK: the output by its convolution operator, the
-// input's gradient by its deconvolution operator; the parameters' gradients are
-// computed here.
+// Convolution through XNNPACK: its convolution operator computes the output,
+// its deconvolution operator the gradient with respect to the input. The
+// parameters' gradients are computed here.
 //
 // XNNPACK packs the filter when an operator is created, so ParametersChanged()
 // creates the operators anew: it allocates, and takes time that grows with the

@@ -20,15 +20,15 @@ std::unique_ptr<Kernel> MakeConvTransposeReferenceKernel(
     const ConvTransposeGeometry& geometry);
 
 // Transposed convolution with the images of a block in lanes: the output is the
-// gradient by its input of the convolution that is run backwards.
+// gradient of the convolution that is run backwards, with respect to its input.
 //
 // For blocks of up to `images` images. Parameters: filter and, if the geometry
 // has one, bias. Errors: InvalidArgument for numbers that cannot be counted.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvTransposeLanesKernel(
     const ConvTransposeGeometry& geometry, int64_t images);
 
-// Transposed convolution through XNNPACK: the output by its deconvolution
-// operator, the gradients by the convolution's kernel.
+// Transposed convolution through XNNPACK: its deconvolution operator computes
+// the output, the convolution's kernel the gradients.
 //
 // XNNPACK packs the filter when an operator is created, so ParametersChanged()
 // creates the operators anew: it allocates, and takes time that grows with the

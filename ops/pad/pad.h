@@ -1,4 +1,4 @@
-// Padding: an image in a frame of zeros or of copies of its own numbers.
+// Padding: an image in a frame of zeros or of copies of its numbers.
 //
 //   y[o, c] = x[source(o - padding.before), c],   or 0
 //
@@ -9,8 +9,9 @@
 // two dimensions:
 //   x   [N, H, W, C]
 //   y   [N, before + H + after, before + W + after, C]
-// The gradient by a number of x is the sum of those by its copies. Source:
-// numpy.pad with the modes "constant", "reflect" and "edge".
+// The gradient with respect to a number of x is the sum of those with respect
+// to its copies. Source: numpy.pad with the modes "constant", "reflect" and
+// "edge".
 
 #ifndef LENSLET_OPS_PAD_PAD_H_
 #define LENSLET_OPS_PAD_PAD_H_
