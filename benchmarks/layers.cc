@@ -1,6 +1,8 @@
 // Measures how long single layers take on each backend, forward, compared with
 // XNNPACK: what layers/fastest_backend.h chooses by.
 
+#include "lenslet/layers/layers.h"
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -18,15 +20,9 @@
 #include "lenslet/base/random.h"
 #include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/add.h"
-#include "lenslet/layers/conv.h"
-#include "lenslet/layers/conv_transpose.h"
 #include "lenslet/layers/executor.h"
 #include "lenslet/layers/graph.h"
-#include "lenslet/layers/linear.h"
 #include "lenslet/layers/parameters.h"
-#include "lenslet/layers/pool.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/tensor/fill.h"
 #include "lenslet/tensor/lanes.h"
@@ -45,7 +41,7 @@ constexpr std::array kMeasured = {Backend::kXnnpack, Backend::kDirect,
 
 struct Case {
   std::string name;
-  std::shared_ptr<const Layer> layer;
+  Layer layer;
   Shape image;
   int inputs = 1;
 };
@@ -65,12 +61,11 @@ Case Conv(int64_t size, int64_t in, int64_t out, int64_t kernel,
   }
   const int64_t padding = kernel / 2;
   return {std::move(name),
-          std::make_shared<layers::Conv2d>(
-              layers::ConvOptions{.output_channels = out,
-                                  .kernel = {kernel, kernel},
-                                  .stride = {stride, stride},
-                                  .padding = {padding, padding},
-                                  .groups = groups}),
+          layers::Conv2d({.output_channels = out,
+                          .window = {.kernel = {kernel, kernel},
+                                     .stride = {stride, stride},
+                                     .padding = {padding, padding}},
+                          .groups = groups}),
           Shape({size, size, in})};
 }
 
@@ -79,18 +74,15 @@ Case Depthwise(int64_t size, int64_t channels, int64_t kernel,
   return Conv(size, channels, channels, kernel, stride, channels);
 }
 
-template <typename Pool>
-Case MakePool(const char* name, int64_t size, int64_t channels) {
+Case Pool(const char* name, PoolKind kind, int64_t size, int64_t channels) {
   return {absl::StrFormat("%s pooling 2 x 2, %d channels", name, channels),
-          std::make_shared<Pool>(layers::PoolOptions{.kernel = {2, 2}}),
+          Layer(PoolLayer{2, {.kind = kind, .window = {.kernel = {2, 2}}}}),
           Shape({size, size, channels})};
 }
 
 Case Linear(int64_t in, int64_t out) {
   return {absl::StrFormat("linear, %d to %d", in, out),
-          std::make_shared<layers::Linear>(
-              layers::LinearOptions{.output_features = out}),
-          Shape({in})};
+          layers::Linear({.output_features = out}), Shape({in})};
 }
 
 std::vector<Case> Cases() {
@@ -126,21 +118,21 @@ std::vector<Case> Cases() {
       Conv(28, 32, 64, 3, 2),
       Conv(7, 128, 128, 3),
       {"transposed convolution 3 x 3, stride 2, 16 to 8 channels",
-       std::make_shared<layers::ConvTranspose2d>(layers::ConvTransposeOptions{
-           .output_channels = 8, .kernel = {3, 3}, .stride = {2, 2}}),
+       layers::ConvTranspose2d(
+           {.output_channels = 8,
+            .window = {.kernel = {3, 3}, .stride = {2, 2}}}),
        Shape({14, 14, 16})},
       Linear(400, 120),
       Linear(84, 10),
       Linear(256, 10),
       Linear(1024, 512),
-      MakePool<layers::MaxPool2d>("maximum", 28, 16),
-      MakePool<layers::AvgPool2d>("average", 28, 6),
-      {"global average pooling, 256 channels",
-       std::make_shared<layers::GlobalAvgPool>(), Shape({7, 7, 256})},
-      {"sigmoid, 64 channels", std::make_shared<layers::Sigmoid>(),
-       Shape({14, 14, 64})},
-      {"element-wise sum, 64 channels", std::make_shared<layers::Add>(),
-       Shape({14, 14, 64}), /*inputs=*/2},
+      Pool("maximum", PoolKind::kMax, 28, 16),
+      Pool("average", PoolKind::kAverage, 28, 6),
+      {"global average pooling, 256 channels", layers::GlobalAvgPool(),
+       Shape({7, 7, 256})},
+      {"sigmoid, 64 channels", layers::Sigmoid(), Shape({14, 14, 64})},
+      {"element-wise sum, 64 channels", layers::Add(), Shape({14, 14, 64}),
+       /*inputs=*/2},
   };
 }
 

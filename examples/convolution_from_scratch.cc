@@ -6,9 +6,9 @@
 #include <memory>
 
 #include "lenslet/examples/matrix.h"
-#include "lenslet/layers/conv.h"
 #include "lenslet/layers/executor.h"
 #include "lenslet/layers/graph.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/ops/conv/conv.h"
@@ -76,10 +76,10 @@ void Main() {
   // A layer has its kernel, and a bias for each output channel, as parameters.
   GraphBuilder builder;
   builder.AddInput("image", {3, 3, 1});
-  builder.AddLayer("conv",
-                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
-                       .output_channels = 1, .kernel = {2, 2}}),
-                   {"image"});
+  builder.AddLayer(
+      "conv",
+      layers::Conv2d({.output_channels = 1, .window = {.kernel = {2, 2}}}),
+      {"image"});
   const Graph graph = builder.Build().value();
   Parameters parameters = Parameters::Create(graph).value();
   for (int i = 0; i < parameters.size(); ++i) {

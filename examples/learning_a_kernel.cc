@@ -10,9 +10,9 @@
 #include "lenslet/base/check.h"
 #include "lenslet/base/random.h"
 #include "lenslet/examples/matrix.h"
-#include "lenslet/layers/conv.h"
 #include "lenslet/layers/executor.h"
 #include "lenslet/layers/graph.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/ops/conv/conv.h"
@@ -41,13 +41,12 @@ Tensor MakeImage() {
 Graph MakeGraph(bool flip) {
   GraphBuilder builder;
   builder.AddInput("image", {6, 8, 1});
-  builder.AddLayer(
-      "conv",
-      std::make_shared<layers::Conv2d>(layers::ConvOptions{.output_channels = 1,
-                                                           .kernel = {1, 2},
-                                                           .has_bias = false,
-                                                           .flip = flip}),
-      {"image"});
+  builder.AddLayer("conv",
+                   layers::Conv2d({.output_channels = 1,
+                                   .window = {.kernel = {1, 2}},
+                                   .has_bias = false,
+                                   .flip = flip}),
+                   {"image"});
   return builder.Build().value();
 }
 

@@ -12,10 +12,9 @@
 #include "absl/types/span.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/random.h"
-#include "lenslet/layers/activation.h"
 #include "lenslet/layers/executor.h"
 #include "lenslet/layers/graph.h"
-#include "lenslet/layers/linear.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/tensor/view.h"
@@ -49,18 +48,12 @@ std::vector<Pair> DrawPairs(uint64_t seed) {
 // Two numbers, a hidden layer with rectified linear units, one number.
 Graph MakeGraph(int64_t hidden) {
   using layers::Linear;
-  using layers::LinearOptions;
   using layers::Relu;
   GraphBuilder builder;
   builder.AddInput("pair", {2});
-  builder.AddLayer(
-      "hidden",
-      std::make_shared<Linear>(LinearOptions{.output_features = hidden}),
-      {"pair"});
-  builder.AddLayer("relu", std::make_shared<Relu>(), {"hidden"});
-  builder.AddLayer(
-      "maximum", std::make_shared<Linear>(LinearOptions{.output_features = 1}),
-      {"relu"});
+  builder.AddLayer("hidden", Linear({.output_features = hidden}), {"pair"});
+  builder.AddLayer("relu", Relu(), {"hidden"});
+  builder.AddLayer("maximum", Linear({.output_features = 1}), {"relu"});
   return builder.Build().value();
 }
 

@@ -14,14 +14,10 @@
 #include "lenslet/base/random.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/text_table.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/conv.h"
 #include "lenslet/layers/executor.h"
-#include "lenslet/layers/flatten.h"
 #include "lenslet/layers/graph.h"
-#include "lenslet/layers/linear.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
-#include "lenslet/layers/pool.h"
 #include "lenslet/layers/receptive_fields.h"
 #include "lenslet/models/lenet.h"
 #include "lenslet/ops/backend.h"
@@ -33,14 +29,13 @@
 namespace lenslet {
 namespace {
 
-// Puts layers one behind the other.
+// Puts each layer after the one before.
 class Sequence {
  public:
   explicit Sequence(const Shape& image) { builder_.AddInput("image", image); }
 
-  template <typename Layer, typename... Options>
-  void Add(const std::string& name, const Options&... options) {
-    builder_.AddLayer(name, std::make_shared<Layer>(options...), {last_});
+  void Add(const std::string& name, const Layer& layer) {
+    builder_.AddLayer(name, layer, {last_});
     last_ = name;
   }
 
@@ -54,31 +49,27 @@ class Sequence {
 Graph BuildLenet() {
   using layers::AvgPool2d;
   using layers::Conv2d;
-  using layers::ConvOptions;
   using layers::Flatten;
   using layers::Linear;
-  using layers::LinearOptions;
-  using layers::PoolOptions;
   using layers::Sigmoid;
 
   Sequence lenet({28, 28, 1});
   // Two blocks of convolution, activation and pooling see what is where.
-  lenet.Add<Conv2d>(
-      "conv1",
-      ConvOptions{.output_channels = 6, .kernel = {5, 5}, .padding = {2, 2}});
-  lenet.Add<Sigmoid>("sigmoid1");
-  lenet.Add<AvgPool2d>("pool1", PoolOptions{.kernel = {2, 2}});
-  lenet.Add<Conv2d>("conv2",
-                    ConvOptions{.output_channels = 16, .kernel = {5, 5}});
-  lenet.Add<Sigmoid>("sigmoid2");
-  lenet.Add<AvgPool2d>("pool2", PoolOptions{.kernel = {2, 2}});
+  lenet.Add("conv1", Conv2d({.output_channels = 6,
+                             .window = {.kernel = {5, 5}, .padding = {2, 2}}}));
+  lenet.Add("sigmoid1", Sigmoid());
+  lenet.Add("pool1", AvgPool2d({.window = {.kernel = {2, 2}}}));
+  lenet.Add("conv2",
+            Conv2d({.output_channels = 16, .window = {.kernel = {5, 5}}}));
+  lenet.Add("sigmoid2", Sigmoid());
+  lenet.Add("pool2", AvgPool2d({.window = {.kernel = {2, 2}}}));
   // Three linear layers decide which class that is.
-  lenet.Add<Flatten>("flatten");
-  lenet.Add<Linear>("linear1", LinearOptions{.output_features = 120});
-  lenet.Add<Sigmoid>("sigmoid3");
-  lenet.Add<Linear>("linear2", LinearOptions{.output_features = 84});
-  lenet.Add<Sigmoid>("sigmoid4");
-  lenet.Add<Linear>("linear3", LinearOptions{.output_features = 10});
+  lenet.Add("flatten", Flatten());
+  lenet.Add("linear1", Linear({.output_features = 120}));
+  lenet.Add("sigmoid3", Sigmoid());
+  lenet.Add("linear2", Linear({.output_features = 84}));
+  lenet.Add("sigmoid4", Sigmoid());
+  lenet.Add("linear3", Linear({.output_features = 10}));
   return lenet.Build();
 }
 
@@ -101,7 +92,7 @@ void PrintLayers(const Graph& graph) {
           graph.parameters()[node.first_parameter + i].info.shape.elements();
     }
     multiply_adds += node.cost.multiply_adds;
-    rows.push_back({std::string(node.layer->type()), node.output.ToString(),
+    rows.push_back({std::string(node.layer.type()), node.output.ToString(),
                     BookShape(node.output), WithCommas(parameters),
                     WithCommas(node.cost.multiply_adds)});
   }
@@ -143,7 +134,7 @@ bool SameLayers(const Graph& a, const Graph& b) {
   return std::equal(a.nodes().begin(), a.nodes().end(), b.nodes().begin(),
                     b.nodes().end(), [](const auto& a, const auto& b) {
                       return a.name == b.name &&
-                             a.layer->type() == b.layer->type() &&
+                             a.layer.type() == b.layer.type() &&
                              a.inputs == b.inputs && a.output == b.output;
                     });
 }

@@ -82,7 +82,7 @@ bool IsExact(const Graph& graph) {
                                                         "Reshape"};
   std::vector<double> largest(graph.inputs().size(), kLargestInput);
   for (const Graph::Node& node : graph.nodes()) {
-    if (std::find(kTypes.begin(), kTypes.end(), node.layer->type()) ==
+    if (std::find(kTypes.begin(), kTypes.end(), node.layer.type()) ==
         kTypes.end()) {
       return false;
     }

@@ -6,17 +6,19 @@
 
 #include <memory>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/overloaded.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/layers/layer.h"
+#include "lenslet/layers/layer_spec.h"
 #include "lenslet/tensor/shape.h"
 
 extern "C" gvplugin_library_t gvplugin_core_LTX_library;
@@ -35,22 +37,29 @@ struct Look {
 };
 
 Look LookOf(const Layer& layer) {
-  const absl::string_view type = layer.type();
-  if (absl::StartsWith(type, "Conv")) return {"convolution", "#2b6cb0"};
-  if (absl::StrContains(type, "Pool")) return {"pooling", "#2f7d4f"};
-  if (type == "Linear") return {"linear", "#6b46c1"};
-  if (type == "BatchNorm" || type == "Dropout") {
-    return {"normalization", "#0f6f78"};
-  }
-  if (type == "Add" || type == "Concat") return {"join", "#b83260"};
-  if (type == "Flatten" || type == "Reshape" || type == "Pad") {
-    return {"shape", "#5a6577"};
-  }
-  for (absl::string_view activation : {"Sigmoid", "Tanh", "Relu", "LeakyRelu",
-                                       "Elu", "Gelu", "Silu", "Softplus"}) {
-    if (type == activation) return {"activation", "#9c5713"};
-  }
-  return {"other", "#5a6577"};
+  constexpr Look kConvolution = {"convolution", "#2b6cb0"};
+  constexpr Look kPooling = {"pooling", "#2f7d4f"};
+  constexpr Look kLinear = {"linear", "#6b46c1"};
+  constexpr Look kNormalization = {"normalization", "#0f6f78"};
+  constexpr Look kJoin = {"join", "#b83260"};
+  constexpr Look kShape = {"shape", "#5a6577"};
+  constexpr Look kActivation = {"activation", "#9c5713"};
+  return std::visit(
+      Overloaded{[&](const ConvLayer&) { return kConvolution; },
+                 [&](const ConvTransposeLayer&) { return kConvolution; },
+                 [&](const PoolLayer&) { return kPooling; },
+                 [&](const AdaptivePoolLayer&) { return kPooling; },
+                 [&](const GlobalPoolLayer&) { return kPooling; },
+                 [&](const LinearLayer&) { return kLinear; },
+                 [&](const BatchNormSpec&) { return kNormalization; },
+                 [&](const DropoutSpec&) { return kNormalization; },
+                 [&](const AddLayer&) { return kJoin; },
+                 [&](const ConcatSpec&) { return kJoin; },
+                 [&](const FlattenLayer&) { return kShape; },
+                 [&](const ReshapeLayer&) { return kShape; },
+                 [&](const PadSpec&) { return kShape; },
+                 [&](const ActivationSpec&) { return kActivation; }},
+      layer.spec());
 }
 
 // Graphviz measures text as if it were in Arial. Where there is no Arial, what
@@ -106,9 +115,9 @@ struct Box {
 
 Box BoxOf(const Graph& graph, const Graph::Node& node) {
   Box box = {.name = node.name,
-             .look = LookOf(*node.layer),
-             .lines = {std::string(node.layer->type())}};
-  if (const std::string details = node.layer->Details(); !details.empty()) {
+             .look = LookOf(node.layer),
+             .lines = {std::string(node.layer.type())}};
+  if (const std::string details = node.layer.Details(); !details.empty()) {
     absl::StrAppend(&box.lines[0], " ",
                     absl::StrReplaceAll(
                         details, {{" x ", absl::StrCat(" ", kTimes, " ")}}));

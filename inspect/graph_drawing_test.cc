@@ -8,12 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/add.h"
-#include "lenslet/layers/conv.h"
-#include "lenslet/layers/flatten.h"
-#include "lenslet/layers/linear.h"
-#include "lenslet/layers/pool.h"
+#include "lenslet/layers/layers.h"
 
 namespace lenslet {
 namespace {
@@ -31,15 +26,14 @@ Graph ResidualGraph() {
   builder.AddInput("image", {8, 8, 1});
   builder.AddLayer(
       "conv",
-      std::make_shared<layers::Conv2d>(layers::ConvOptions{
-          .output_channels = 4, .kernel = {3, 3}, .padding = {1, 1}}),
+      layers::Conv2d({.output_channels = 4,
+                      .window = {.kernel = {3, 3}, .padding = {1, 1}}}),
       {"image"});
-  builder.AddLayer("relu", std::make_shared<layers::Relu>(), {"conv"});
-  builder.AddLayer("add", std::make_shared<layers::Add>(), {"relu", "conv"});
-  builder.AddLayer("flatten", std::make_shared<layers::Flatten>(), {"add"});
+  builder.AddLayer("relu", layers::Relu(), {"conv"});
+  builder.AddLayer("add", layers::Add(), {"relu", "conv"});
+  builder.AddLayer("flatten", layers::Flatten(), {"add"});
   builder.AddLayer("linear",
-                   std::make_shared<layers::Linear>(layers::LinearOptions{
-                       .output_features = 10, .trainable = false}),
+                   layers::Linear({.output_features = 10}, /*trainable=*/false),
                    {"flatten"});
   return *builder.Build();
 }
@@ -92,7 +86,7 @@ TEST(GraphDrawingTest, RefusesWhatNobodyCanLookAt) {
   GraphBuilder builder;
   builder.AddInput("x0", {4});
   for (int i = 0; i <= kMaxDrawnLayers; ++i) {
-    builder.AddLayer(absl::StrCat("x", i + 1), std::make_shared<layers::Relu>(),
+    builder.AddLayer(absl::StrCat("x", i + 1), layers::Relu(),
                      {absl::StrCat("x", i)});
   }
   const absl::StatusOr<std::string> svg = GraphToSvg(*builder.Build());

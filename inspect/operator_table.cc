@@ -9,27 +9,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/add.h"
-#include "lenslet/layers/batch_norm.h"
-#include "lenslet/layers/concat.h"
-#include "lenslet/layers/conv.h"
-#include "lenslet/layers/conv_transpose.h"
-#include "lenslet/layers/dropout.h"
 #include "lenslet/layers/executor.h"
-#include "lenslet/layers/flatten.h"
 #include "lenslet/layers/graph.h"
-#include "lenslet/layers/linear.h"
-#include "lenslet/layers/pad.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
-#include "lenslet/layers/pool.h"
-#include "lenslet/layers/reshape.h"
 #include "lenslet/ops/backend.h"
 
 namespace lenslet {
 namespace {
-
-using LayerPointer = std::shared_ptr<const Layer>;
 
 constexpr int64_t kSize = 6;  // Of an image along each axis.
 constexpr int64_t kChannels = 4;
@@ -39,55 +26,41 @@ struct Operator {
   // As in model files, with "*" for the number of dimensions.
   const char* layer;
   // For so many spatial dimensions.
-  std::function<LayerPointer(int dimensions)> make;
+  std::function<Layer(int dimensions)> make;
   int inputs = 1;
 };
 
-template <typename Layer, typename... Options>
-std::function<LayerPointer(int)> Any(Options... options) {
-  return [=](int) { return std::make_shared<Layer>(options...); };
+std::function<Layer(int)> Any(const Layer& layer) {
+  return [=](int) { return layer; };
 }
 
-// The layer for 1, 2 or 3 dimensions, with the options for that many.
-template <typename Layer1d, typename Layer2d, typename Layer3d, typename Make>
-std::function<LayerPointer(int)> Each(Make options) {
-  return [=](int dimensions) -> LayerPointer {
-    switch (dimensions) {
-      case 1:
-        return std::make_shared<Layer1d>(options(1));
-      case 2:
-        return std::make_shared<Layer2d>(options(2));
-      default:
-        return std::make_shared<Layer3d>(options(3));
-    }
+std::function<Layer(int)> Convolution(const ConvSpec& base,
+                                      int64_t padding = 0) {
+  return [=](int dimensions) {
+    ConvLayer layer = {dimensions, base};
+    layer.spec.output_channels = kChannels;
+    layer.spec.window = {.kernel = Axes::Filled(dimensions, 3),
+                         .padding = {Axes::Filled(dimensions, padding),
+                                     Axes::Filled(dimensions, padding)}};
+    return Layer(layer);
   };
 }
 
-std::function<LayerPointer(int)> Convolution(layers::ConvOptions base,
-                                             int64_t padding = 0) {
-  return Each<layers::Conv1d, layers::Conv2d, layers::Conv3d>(
-      [=](int dimensions) {
-        layers::ConvOptions options = base;
-        options.output_channels = kChannels;
-        options.kernel = Axes::Filled(dimensions, 3);
-        options.padding = {Axes::Filled(dimensions, padding),
-                           Axes::Filled(dimensions, padding)};
-        return options;
-      });
+std::function<Layer(int)> Pooling(const PoolSpec& base) {
+  return [=](int dimensions) {
+    PoolLayer layer = {dimensions, base};
+    layer.spec.window.kernel = Axes::Filled(dimensions, 2);
+    return Layer(layer);
+  };
 }
 
-template <typename Layer1d, typename Layer2d, typename Layer3d>
-std::function<LayerPointer(int)> Pooling(layers::PoolOptions base = {}) {
-  return Each<Layer1d, Layer2d, Layer3d>([=](int dimensions) {
-    layers::PoolOptions options = base;
-    options.kernel = Axes::Filled(dimensions, 2);
-    return options;
-  });
+std::function<Layer(int)> AdaptivePooling(PoolKind kind) {
+  return [=](int dimensions) {
+    return Layer(AdaptivePoolLayer{kind, Axes::Filled(dimensions, 4)});
+  };
 }
 
 std::vector<Operator> Operators() {
-  using layers::ConvOptions;
-  using layers::PoolOptions;
   std::vector<std::vector<int64_t>> connections;
   for (int64_t k = 0; k < kChannels; ++k) {
     connections.push_back({k / 2, 2 + k / 2});
@@ -106,64 +79,44 @@ std::vector<Operator> Operators() {
       {"... with a connection table", "conv*d { connection { ... } }",
        Convolution({.connections = connections})},
       {"transposed convolution", "conv_transpose*d",
-       Each<layers::ConvTranspose1d, layers::ConvTranspose2d,
-            layers::ConvTranspose3d>([](int dimensions) {
-         return layers::ConvTransposeOptions{
-             .output_channels = kChannels,
-             .kernel = Axes::Filled(dimensions, 3),
-             .stride = Axes::Filled(dimensions, 2)};
-       })},
-      {"maximum pooling", "max_pool*d",
-       Pooling<layers::MaxPool1d, layers::MaxPool2d, layers::MaxPool3d>()},
-      {"minimum pooling", "min_pool*d",
-       Pooling<layers::MinPool1d, layers::MinPool2d, layers::MinPool3d>()},
-      {"average pooling", "avg_pool*d",
-       Pooling<layers::AvgPool1d, layers::AvgPool2d, layers::AvgPool3d>()},
+       [](int dimensions) {
+         return Layer(ConvTransposeLayer{
+             dimensions,
+             {.output_channels = kChannels,
+              .window = {.kernel = Axes::Filled(dimensions, 3),
+                         .stride = Axes::Filled(dimensions, 2)}}});
+       }},
+      {"maximum pooling", "max_pool*d", Pooling({.kind = PoolKind::kMax})},
+      {"minimum pooling", "min_pool*d", Pooling({.kind = PoolKind::kMin})},
+      {"average pooling", "avg_pool*d", Pooling({.kind = PoolKind::kAverage})},
       {"... without counting padding", "avg_pool*d { count_padding: false }",
-       Pooling<layers::AvgPool1d, layers::AvgPool2d, layers::AvgPool3d>(
-           {.count_padding = false})},
+       Pooling({.kind = PoolKind::kAverage, .count_padding = false})},
       {"softmax pooling", "softmax_pool*d",
-       Pooling<layers::SoftmaxPool1d, layers::SoftmaxPool2d,
-               layers::SoftmaxPool3d>()},
+       Pooling({.kind = PoolKind::kSoftmax})},
       {"adaptive maximum pooling", "adaptive_max_pool",
-       [](int dimensions) {
-         return std::make_shared<layers::AdaptiveMaxPool>(
-             Axes::Filled(dimensions, 4));
-       }},
+       AdaptivePooling(PoolKind::kMax)},
       {"adaptive average pooling", "adaptive_avg_pool",
-       [](int dimensions) {
-         return std::make_shared<layers::AdaptiveAvgPool>(
-             Axes::Filled(dimensions, 4));
-       }},
+       AdaptivePooling(PoolKind::kAverage)},
       {"global maximum pooling", "global_max_pool",
-       Any<layers::GlobalMaxPool>()},
+       Any(layers::GlobalMaxPool())},
       {"global average pooling", "global_avg_pool",
-       Any<layers::GlobalAvgPool>()},
-      {"padding", "pad",
-       [](int dimensions) {
-         return std::make_shared<layers::Pad>(
-             layers::PadOptions{.padding = {Axes::Filled(dimensions, 1),
-                                            Axes::Filled(dimensions, 1)}});
-       }},
-      {"linear", "linear",
-       Any<layers::Linear>(layers::LinearOptions{.output_features = 3})},
-      {"sigmoid", "sigmoid", Any<layers::Sigmoid>()},
-      {"hyperbolic tangent", "tanh", Any<layers::Tanh>()},
-      {"rectifier", "relu", Any<layers::Relu>()},
-      {"leaky rectifier", "leaky_relu", Any<layers::LeakyRelu>()},
-      {"ELU", "elu", Any<layers::Elu>()},
-      {"GELU", "gelu", Any<layers::Gelu>()},
-      {"SiLU", "silu", Any<layers::Silu>()},
-      {"softplus", "softplus", Any<layers::Softplus>()},
-      {"batch normalization", "batch_norm",
-       Any<layers::BatchNorm>(layers::BatchNormOptions())},
-      {"dropout", "dropout", Any<layers::Dropout>(0.5)},
-      {"element-wise sum", "add", Any<layers::Add>(), /*inputs=*/2},
-      {"concatenation", "concat", Any<layers::Concat>(),
-       /*inputs=*/2},
-      {"flattening", "flatten", Any<layers::Flatten>()},
-      {"reshaping", "reshape",
-       Any<layers::Reshape>(std::vector<int64_t>{-1, 2})},
+       Any(layers::GlobalAvgPool())},
+      {"padding", "pad", Any(layers::Pad({.padding = {1}}))},
+      {"linear", "linear", Any(layers::Linear({.output_features = 3}))},
+      {"sigmoid", "sigmoid", Any(layers::Sigmoid())},
+      {"hyperbolic tangent", "tanh", Any(layers::Tanh())},
+      {"rectifier", "relu", Any(layers::Relu())},
+      {"leaky rectifier", "leaky_relu", Any(layers::LeakyRelu())},
+      {"ELU", "elu", Any(layers::Elu())},
+      {"GELU", "gelu", Any(layers::Gelu())},
+      {"SiLU", "silu", Any(layers::Silu())},
+      {"softplus", "softplus", Any(layers::Softplus())},
+      {"batch normalization", "batch_norm", Any(layers::BatchNorm())},
+      {"dropout", "dropout", Any(layers::Dropout(0.5))},
+      {"element-wise sum", "add", Any(layers::Add()), /*inputs=*/2},
+      {"concatenation", "concat", Any(layers::Concat()), /*inputs=*/2},
+      {"flattening", "flatten", Any(layers::Flatten())},
+      {"reshaping", "reshape", Any(layers::Reshape({-1, 2}))},
   };
 }
 
@@ -203,8 +156,8 @@ absl::StatusOr<std::string> Cell(const Operator& op, Backend backend) {
   std::vector<int> trained;
   std::vector<int> inferred;
   for (const int dimensions : {1, 2, 3}) {
-    const LayerPointer layer = op.make(dimensions);
-    if (layer->IsReshape(/*training=*/true)) return "no kernel";
+    const Layer layer = op.make(dimensions);
+    if (layer.IsReshape(/*training=*/true)) return "no kernel";
     bool runs = false;
     if (CanTrain(backend)) {
       LENSLET_ASSIGN_OR_RETURN(
@@ -212,7 +165,7 @@ absl::StatusOr<std::string> Cell(const Operator& op, Backend backend) {
     }
     if (runs) {
       trained.push_back(dimensions);
-    } else if (!layer->IsReshape(/*training=*/false)) {
+    } else if (!layer.IsReshape(/*training=*/false)) {
       LENSLET_ASSIGN_OR_RETURN(
           runs, Runs(op, backend, dimensions, /*training=*/false));
       if (runs) inferred.push_back(dimensions);

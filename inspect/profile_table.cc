@@ -38,7 +38,7 @@ std::string MicrosecondsIfAny(double seconds) {
 
 std::string KernelOf(const Graph& graph, const Profile& profile, int i) {
   const Graph::Node& node = graph.nodes()[i];
-  if (node.layer->IsReshape(profile.training)) return "(none needed)";
+  if (node.layer.IsReshape(profile.training)) return "(none needed)";
   if (!profile.layers[i].fused) {
     return std::string(Name(profile.layers[i].backend));
   }
@@ -81,7 +81,7 @@ std::string ProfileTable(const Graph& graph, const Profile& profile) {
     Profile::Layer layer = profile.layers[i];
     const Graph::Node& node = graph.nodes()[i];
     // What little it takes to see that nothing is to be done.
-    if (layer.fused || node.layer->IsReshape(profile.training)) {
+    if (layer.fused || node.layer.IsReshape(profile.training)) {
       layer.forward_seconds = 0;
       layer.backward_seconds = 0;
     }
@@ -91,7 +91,7 @@ std::string ProfileTable(const Graph& graph, const Profile& profile) {
     sum.backward_seconds += layer.backward_seconds;
     sum.forward_flops += layer.forward_flops;
     sum.backward_flops += layer.backward_flops;
-    rows.push_back({node.name, std::string(node.layer->type()),
+    rows.push_back({node.name, std::string(node.layer.type()),
                     KernelOf(graph, profile, i)});
     AddTimes(layer, seconds, total, rows.back());
   }

@@ -85,11 +85,11 @@ std::string Summarize(const Graph& graph,
     }
     multiply_adds += node.cost.multiply_adds;
     const std::optional<ReceptiveField>& field = fields[graph.ValueOfNode(i)];
-    add_row({node.name, std::string(node.layer->type()), SizesOf(node.output)},
+    add_row({node.name, std::string(node.layer.type()), SizesOf(node.output)},
             texts(counts), WithCommas(node.cost.multiply_adds),
             {BytesOf(node.output), field ? AxesText(field->size) : "",
              field ? AxesText(field->jump) : ""},
-            node.layer->IsReshape(/*training=*/true)
+            node.layer.IsReshape(/*training=*/true)
                 ? "(none needed)"
                 : std::string(Name(backend_of_layer(i))));
   }

@@ -4,10 +4,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
-#include "lenslet/layers/batch_norm.h"
-#include "lenslet/layers/conv.h"
-#include "lenslet/layers/flatten.h"
-#include "lenslet/layers/linear.h"
+#include "lenslet/layers/layers.h"
 
 namespace lenslet {
 namespace {
@@ -15,14 +12,12 @@ namespace {
 TEST(SummaryTest, IsATable) {
   GraphBuilder builder;
   builder.AddInput("image", {10, 10, 3});
-  builder.AddLayer("conv",
-                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
-                       .output_channels = 16, .kernel = {3, 3}}),
-                   {"image"});
-  builder.AddLayer("flatten", std::make_shared<layers::Flatten>(), {"conv"});
-  builder.AddLayer("linear",
-                   std::make_shared<layers::Linear>(
-                       layers::LinearOptions{.output_features = 10}),
+  builder.AddLayer(
+      "conv",
+      layers::Conv2d({.output_channels = 16, .window = {.kernel = {3, 3}}}),
+      {"image"});
+  builder.AddLayer("flatten", layers::Flatten(), {"conv"});
+  builder.AddLayer("linear", layers::Linear({.output_features = 10}),
                    {"flatten"});
   const std::string summary = Summarize(*builder.Build(), [](int node) {
     return node == 0 ? Backend::kReference : Backend::kXnnpack;
@@ -42,14 +37,10 @@ TEST(SummaryTest, TellsFixedParametersAndStatisticsApart) {
   GraphBuilder builder;
   builder.AddInput("x", {100});
   builder.AddLayer("fixed",
-                   std::make_shared<layers::Linear>(layers::LinearOptions{
-                       .output_features = 8, .trainable = false}),
+                   layers::Linear({.output_features = 8}, /*trainable=*/false),
                    {"x"});
-  builder.AddLayer("norm", std::make_shared<layers::BatchNorm>(), {"fixed"});
-  builder.AddLayer("out",
-                   std::make_shared<layers::Linear>(
-                       layers::LinearOptions{.output_features = 2}),
-                   {"norm"});
+  builder.AddLayer("norm", layers::BatchNorm(), {"fixed"});
+  builder.AddLayer("out", layers::Linear({.output_features = 2}), {"norm"});
   const Graph graph = *builder.Build();
   EXPECT_EQ(graph.parameter_count(), 808 + 32 + 18);
   EXPECT_EQ(graph.trainable_parameter_count(), 16 + 18);

@@ -1,5 +1,3 @@
-#include "lenslet/layers/activation.h"
-
 #include <memory>
 #include <utility>
 #include <vector>
@@ -8,6 +6,7 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/testing/layer_case.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/tensor/tensor.h"
@@ -18,23 +17,22 @@ namespace {
 using ::testing::IsEmpty;
 
 TEST(ActivationTest, InfersTheSameShape) {
-  const Sigmoid sigmoid;
-  const Tanh tanh;
-  const Relu relu;
-  const LeakyRelu leaky_relu;
-  const Elu elu;
-  const Gelu gelu;
-  const Silu silu;
-  const Softplus softplus;
-  for (const Activation* layer :
-       std::vector<const Activation*>{&sigmoid, &tanh, &relu, &leaky_relu, &elu,
-                                      &gelu, &silu, &softplus}) {
-    LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info, layer->Infer({Shape{4, 3}}));
+  const Layer sigmoid = Sigmoid();
+  const Layer tanh = Tanh();
+  const Layer relu = Relu();
+  const Layer leaky_relu = LeakyRelu();
+  const Layer elu = Elu();
+  const Layer gelu = Gelu();
+  const Layer silu = Silu();
+  const Layer softplus = Softplus();
+  for (const Layer& layer :
+       {sigmoid, tanh, relu, leaky_relu, elu, gelu, silu, softplus}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info, layer.Infer({Shape{4, 3}}));
     EXPECT_EQ(info.output, Shape({4, 3}));
     EXPECT_THAT(info.parameters, IsEmpty());
     EXPECT_EQ(info.cost.multiply_adds, 0);
     EXPECT_EQ(info.cost.bytes(), 2 * 12 * 4);
-    EXPECT_FALSE(layer->IsReshape(/*training=*/true));
+    EXPECT_FALSE(layer.IsReshape(/*training=*/true));
   }
   EXPECT_EQ(sigmoid.type(), "Sigmoid");
   EXPECT_EQ(tanh.type(), "Tanh");
@@ -47,16 +45,17 @@ TEST(ActivationTest, InfersTheSameShape) {
 }
 
 TEST(ActivationTest, OffersWhatOtherKernelsCanComputeInTraining) {
-  EXPECT_EQ(Sigmoid().activation()->kind, ActivationKind::kSigmoid);
-  EXPECT_EQ(Tanh().activation()->kind, ActivationKind::kTanh);
-  EXPECT_EQ(Relu().activation()->kind, ActivationKind::kRelu);
-  EXPECT_EQ(LeakyRelu(0.5f).activation()->kind, ActivationKind::kLeakyRelu);
-  EXPECT_EQ(LeakyRelu(0.5f).activation()->slope, 0.5f);
-  EXPECT_EQ(Elu(2.0f).activation()->kind, ActivationKind::kElu);
-  EXPECT_EQ(Elu(2.0f).activation()->alpha, 2.0f);
-  EXPECT_FALSE(Gelu().activation());
-  EXPECT_FALSE(Silu().activation());
-  EXPECT_FALSE(Softplus().activation());
+  EXPECT_EQ(EpilogueOf(Sigmoid()).activation->kind, ActivationKind::kSigmoid);
+  EXPECT_EQ(EpilogueOf(Tanh()).activation->kind, ActivationKind::kTanh);
+  EXPECT_EQ(EpilogueOf(Relu()).activation->kind, ActivationKind::kRelu);
+  EXPECT_EQ(EpilogueOf(LeakyRelu(0.5f)).activation->kind,
+            ActivationKind::kLeakyRelu);
+  EXPECT_EQ(EpilogueOf(LeakyRelu(0.5f)).activation->slope, 0.5f);
+  EXPECT_EQ(EpilogueOf(Elu(2.0f)).activation->kind, ActivationKind::kElu);
+  EXPECT_EQ(EpilogueOf(Elu(2.0f)).activation->alpha, 2.0f);
+  EXPECT_TRUE(EpilogueOf(Gelu()).empty());
+  EXPECT_TRUE(EpilogueOf(Silu()).empty());
+  EXPECT_TRUE(EpilogueOf(Softplus()).empty());
 }
 
 // At numbers where each is known.
@@ -93,27 +92,27 @@ void FillAwayFromZero(Random& random, double scale, absl::Span<float> values) {
 TEST(ActivationTest, KernelsOfAllBackends) {
   // The bounds of ops/activation's test: |sigmoid'''| <= 1/8, |tanh'''| <= 2,
   // XNNPACK's functions are within 4 ulp of numbers up to 1.
-  KernelCase sigmoid = LayerCase(std::make_shared<Sigmoid>(), {3, 7});
+  KernelCase sigmoid = LayerCase(Sigmoid(), {3, 7});
   sigmoid.third_derivative = 0.125;
   sigmoid.function_error = 4 * 0x1p-23;
   CheckOnAllBackends(sigmoid);
-  KernelCase tanh = LayerCase(std::make_shared<Tanh>(), {3, 7});
+  KernelCase tanh = LayerCase(Tanh(), {3, 7});
   tanh.third_derivative = 2;
   tanh.function_error = 4 * 0x1p-23;
   CheckOnAllBackends(tanh);
-  KernelCase relu = LayerCase(std::make_shared<Relu>(), {3, 7});
+  KernelCase relu = LayerCase(Relu(), {3, 7});
   relu.fill_input = FillAwayFromZero;
   CheckOnAllBackends(relu);
-  KernelCase leaky_relu = LayerCase(std::make_shared<LeakyRelu>(0.3f), {3, 7});
+  KernelCase leaky_relu = LayerCase(LeakyRelu(0.3f), {3, 7});
   leaky_relu.fill_input = FillAwayFromZero;
   CheckOnAllBackends(leaky_relu);
   // All are within 16 units of numbers up to 4.
-  KernelCase elu = LayerCase(std::make_shared<Elu>(1.5f), {3, 7});
+  KernelCase elu = LayerCase(Elu(1.5f), {3, 7});
   elu.fill_input = FillAwayFromZero;
   elu.third_derivative = 1.5;
   elu.function_error = 4 * 16 * 0x1p-24;
   CheckOnAllBackends(elu);
-  KernelCase silu = LayerCase(std::make_shared<Silu>(), {3, 7});
+  KernelCase silu = LayerCase(Silu(), {3, 7});
   silu.third_derivative = 0.31;
   silu.function_error = 4 * 16 * 0x1p-24;
   CheckOnAllBackends(silu);
@@ -121,8 +120,7 @@ TEST(ActivationTest, KernelsOfAllBackends) {
 
 // GELU and softplus have no kernel on XNNPACK.
 TEST(ActivationTest, KernelsOfAllOtherBackends) {
-  for (const auto& layer : std::vector<std::shared_ptr<const Layer>>{
-           std::make_shared<Gelu>(), std::make_shared<Softplus>()}) {
+  for (const auto& layer : {Gelu(), Softplus()}) {
     KernelCase c = LayerCase(layer, {3, 7});
     c.third_derivative = 0.8;
     c.function_error = 4 * 16 * 0x1p-24;

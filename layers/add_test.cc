@@ -1,10 +1,9 @@
-#include "lenslet/layers/add.h"
-
 #include <memory>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/testing/layer_case.h"
 
 namespace lenslet::layers {
@@ -22,12 +21,11 @@ TEST(AddTest, InfersTheInputsShape) {
   EXPECT_EQ(info.cost.bytes(), 4 * 12 * 4);
   EXPECT_EQ(Add().type(), "Add");
   EXPECT_FALSE(Add().IsReshape(/*training=*/true));
-  EXPECT_FALSE(Add().activation());
+  EXPECT_TRUE(EpilogueOf(Add()).empty());
 }
 
 TEST(AddTest, KernelsOfAllBackends) {
-  CheckOnAllBackends(
-      LayerCaseOfInputs(std::make_shared<Add>(), {{3, 7}, {3, 7}}, 2));
+  CheckOnAllBackends(LayerCaseOfInputs(Add(), {{3, 7}, {3, 7}}, 2));
 }
 
 TEST(AddTest, SaysWhatIsWrongWithItsInputs) {

@@ -1,12 +1,12 @@
-#include "lenslet/layers/batch_norm.h"
-
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/layers.h"
 
 namespace lenslet::layers {
 namespace {
@@ -37,18 +37,18 @@ TEST(BatchNormTest, InfersOutputParametersAndCost) {
 }
 
 TEST(BatchNormTest, TypeIsItsNameInModelFiles) {
-  const BatchNorm layer({.epsilon = 0.5});
+  const Layer layer = BatchNorm({.epsilon = 0.5});
   EXPECT_EQ(layer.type(), "BatchNorm");
   EXPECT_FALSE(layer.IsReshape(/*training=*/false));
-  EXPECT_EQ(layer.batch_norm_epsilon(), 0.5);
+  EXPECT_EQ(std::get<BatchNormSpec>(layer.spec()).epsilon, 0.5);
 }
 
 TEST(BatchNormTest, RejectsWrongOptionsAndInputs) {
   const auto code = absl::StatusCode::kInvalidArgument;
-  const auto expect = [&](const BatchNormOptions& options,
+  const auto expect = [&](const BatchNormSpec& options,
                           const std::vector<Shape>& inputs,
                           const std::string& message) {
-    const BatchNorm layer(options);
+    const Layer layer = BatchNorm(options);
     EXPECT_THAT(layer.Infer(inputs), StatusIs(code, message));
     for (const Backend backend : kBackends) {
       EXPECT_THAT(layer.MakeKernel(backend, inputs, 1),

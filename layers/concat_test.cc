@@ -1,10 +1,9 @@
-#include "lenslet/layers/concat.h"
-
 #include <memory>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/testing/layer_case.h"
 
 namespace lenslet::layers {
@@ -28,10 +27,9 @@ TEST(ConcatTest, InfersTheSumOfTheSizesAlongTheAxis) {
 }
 
 TEST(ConcatTest, KernelsOfAllBackends) {
+  CheckOnAllBackends(LayerCaseOfInputs(Concat(), {{3, 7}, {3, 2}}));
   CheckOnAllBackends(
-      LayerCaseOfInputs(std::make_shared<Concat>(), {{3, 7}, {3, 2}}));
-  CheckOnAllBackends(LayerCaseOfInputs(
-      std::make_shared<Concat>(ConcatSpec{.axis = 0}), {{3, 7}, {2, 7}}));
+      LayerCaseOfInputs(Concat(ConcatSpec{.axis = 0}), {{3, 7}, {2, 7}}));
 }
 
 TEST(ConcatTest, SaysWhatIsWrongWithItsInputs) {

@@ -1,5 +1,3 @@
-#include "lenslet/layers/conv.h"
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -7,14 +5,16 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/testing/layer_case.h"
 
 namespace lenslet::layers {
 namespace {
 
 // The first convolution of LeNet.
-ConvOptions First() {
-  return {.output_channels = 6, .kernel = {5, 5}, .padding = {2, 2}};
+ConvSpec First() {
+  return {.output_channels = 6,
+          .window = {.kernel = {5, 5}, .padding = {2, 2}}};
 }
 
 TEST(Conv2dTest, InfersOutputParametersAndCost) {
@@ -45,10 +45,10 @@ TEST(Conv2dTest, TakesAllOptions) {
   LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info,
                                Conv2d({.input_channels = 4,
                                        .output_channels = 5,
-                                       .kernel = {2, 3},
-                                       .stride = {2, 3},
-                                       .dilation = {2, 3},
-                                       .padding = {{1, 0}, {0, 2}},
+                                       .window = {.kernel = {2, 3},
+                                                  .stride = {2, 3},
+                                                  .dilation = {2, 3},
+                                                  .padding = {{1, 0}, {0, 2}}},
                                        .has_bias = false})
                                    .Infer({Shape{7, 8, 4}}));
   EXPECT_EQ(info.output, Shape({3, 2, 5}));
@@ -63,7 +63,7 @@ TEST(Conv2dTest, TakesAllOptions) {
 TEST(Conv2dTest, GroupsShareTheChannels) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       LayerInfo info,
-      Conv2d({.output_channels = 6, .kernel = {3, 3}, .groups = 2})
+      Conv2d({.output_channels = 6, .window = {.kernel = {3, 3}}, .groups = 2})
           .Infer({Shape{5, 5, 4}}));
   EXPECT_EQ(info.output, Shape({3, 3, 6}));
   EXPECT_EQ(info.parameters[0].shape, Shape({6, 3, 3, 2}));
@@ -76,7 +76,7 @@ TEST(Conv2dTest, GroupsShareTheChannels) {
 TEST(Conv2dTest, ConnectionsHaveAKernelForEachPair) {
   LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info,
                                Conv2d({.output_channels = 2,
-                                       .kernel = {3, 3},
+                                       .window = {.kernel = {3, 3}},
                                        .connections = {{0, 1, 2}, {0, 2}}})
                                    .Infer({Shape{5, 5, 3}}));
   EXPECT_EQ(info.parameters[0].shape, Shape({5, 3, 3}));
@@ -84,10 +84,10 @@ TEST(Conv2dTest, ConnectionsHaveAKernelForEachPair) {
   EXPECT_EQ(info.parameters[0].fan_out, 45 / 3);
   EXPECT_EQ(info.parameters[1].shape, Shape({2}));
   EXPECT_EQ(info.cost.multiply_adds, 9 * 5 * 9);
-  LENSLET_ASSERT_OK_AND_ASSIGN(
-      info,
-      Conv2d({.output_channels = 1, .kernel = {1, 1}, .connections = {{0}}})
-          .Infer({Shape{5, 5, 3}}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(info, Conv2d({.output_channels = 1,
+                                             .window = {.kernel = {1, 1}},
+                                             .connections = {{0}}})
+                                         .Infer({Shape{5, 5, 3}}));
   EXPECT_EQ(info.parameters[0].fan_in, 1);
   EXPECT_EQ(info.parameters[0].fan_out, 1);
 }
@@ -96,28 +96,25 @@ TEST(Conv2dTest, KernelsOfAllBackends) {
   // Terms of the longest sum: 9 taps of 3 channels forward, of 4 channels
   // backward, and 4 * 3 positions for the filter's gradient.
   CheckOnAllBackends(
-      LayerCase(std::make_shared<Conv2d>(ConvOptions{
-                    .output_channels = 4, .kernel = {3, 3}, .padding = {0, 1}}),
+      LayerCase(Conv2d({.output_channels = 4,
+                        .window = {.kernel = {3, 3}, .padding = {0, 1}}}),
                 {6, 3, 3}, /*terms=*/36));
   CheckOnAllBackends(
-      LayerCase(std::make_shared<Conv2d>(ConvOptions{.output_channels = 2,
-                                                     .kernel = {2, 1},
-                                                     .stride = {1, 2},
-                                                     .has_bias = false}),
+      LayerCase(Conv2d({.output_channels = 2,
+                        .window = {.kernel = {2, 1}, .stride = {1, 2}},
+                        .has_bias = false}),
                 {4, 3, 2}, /*terms=*/6));
-  CheckOnAllBackends(LayerCase(std::make_shared<Conv2d>(ConvOptions{
-                                   .output_channels = 4,
-                                   .kernel = {2, 3},
-                                   .padding = {1, 2},
-                                   .groups = 2,
-                                   .padding_mode = PaddingMode::kReflect,
-                                   .flip = true}),
-                               {4, 3, 2}, /*terms=*/6 * 2 * 9));
-  CheckOnAllBackends(LayerCase(
-      std::make_shared<Conv2d>(ConvOptions{.output_channels = 2,
-                                           .kernel = {2, 2},
-                                           .connections = {{0, 1, 2}, {0, 2}}}),
-      {4, 3, 3}, /*terms=*/12));
+  CheckOnAllBackends(
+      LayerCase(Conv2d({.output_channels = 4,
+                        .window = {.kernel = {2, 3}, .padding = {1, 2}},
+                        .groups = 2,
+                        .padding_mode = PaddingMode::kReflect,
+                        .flip = true}),
+                {4, 3, 2}, /*terms=*/6 * 2 * 9));
+  CheckOnAllBackends(LayerCase(Conv2d({.output_channels = 2,
+                                       .window = {.kernel = {2, 2}},
+                                       .connections = {{0, 1, 2}, {0, 2}}}),
+                               {4, 3, 3}, /*terms=*/12));
 }
 
 TEST(Conv2dTest, TypeIsItsNameInModelFiles) {
@@ -127,7 +124,7 @@ TEST(Conv2dTest, TypeIsItsNameInModelFiles) {
 
 struct Rejected {
   std::string name;
-  ConvOptions options;
+  ConvSpec options;
   std::vector<Shape> inputs;
   std::string message;
 };
@@ -147,15 +144,15 @@ INSTANTIATE_TEST_SUITE_P(
          {{28, 28, 1}},
          "kernel [] has 0 numbers, Conv2d needs 2"},
         {"KernelOfOneDimension",
-         {.output_channels = 6, .kernel = {5}},
+         {.output_channels = 6, .window = {.kernel = {5}}},
          {{28, 1}},
          "kernel [5] has 1 numbers, Conv2d needs 2"},
         {"KernelOfThreeDimensions",
-         {.output_channels = 6, .kernel = {5, 5, 5}},
+         {.output_channels = 6, .window = {.kernel = {5, 5, 5}}},
          {{28, 28, 28, 1}},
          "kernel [5, 5, 5] has 3 numbers, Conv2d needs 2"},
         {"ZeroKernel",
-         {.output_channels = 6, .kernel = {5, 0}},
+         {.output_channels = 6, .window = {.kernel = {5, 0}}},
          {{28, 28, 1}},
          "kernel [5, 0] has 0; expected a number in [1, 2147483647]"},
         {"FlatInput",
@@ -167,7 +164,9 @@ INSTANTIATE_TEST_SUITE_P(
          {Shape()},
          "input has shape [], Conv2d expects [height, width, channels]"},
         {"OtherChannels",
-         {.input_channels = 3, .output_channels = 6, .kernel = {5, 5}},
+         {.input_channels = 3,
+          .output_channels = 6,
+          .window = {.kernel = {5, 5}}},
          {{14, 14, 6}},
          "input has 6 channels, filter expects 3"},
         {"NoInputChannels",
@@ -175,45 +174,48 @@ INSTANTIATE_TEST_SUITE_P(
          {{28, 28, 0}},
          "input channels are 0; expected a number in [1, 2147483647]"},
         {"OutputChannelsLeftOut",
-         {.kernel = {5, 5}},
+         {.window = {.kernel = {5, 5}}},
          {{28, 28, 1}},
          "output channels are 0; expected a number in [1, 2147483647]"},
         {"ShortStride",
-         {.output_channels = 6, .kernel = {5, 5}, .stride = {2}},
+         {.output_channels = 6, .window = {.kernel = {5, 5}, .stride = {2}}},
          {{28, 28, 1}},
          "stride [2] has 1 numbers, the kernel has 2"},
         {"ZeroDilation",
-         {.output_channels = 6, .kernel = {5, 5}, .dilation = {0, 1}},
+         {.output_channels = 6,
+          .window = {.kernel = {5, 5}, .dilation = {0, 1}}},
          {{28, 28, 1}},
          "dilation [0, 1] has 0; expected a number in [1, 2147483647]"},
         {"NegativePadding",
-         {.output_channels = 6, .kernel = {5, 5}, .padding = {0, -1}},
+         {.output_channels = 6,
+          .window = {.kernel = {5, 5}, .padding = {0, -1}}},
          {{28, 28, 1}},
          "padding before [0, -1] has -1; expected a number in [0, 2147483647]"},
         {"GroupsThatDoNotDivide",
-         {.output_channels = 6, .kernel = {5, 5}, .groups = 3},
+         {.output_channels = 6, .window = {.kernel = {5, 5}}, .groups = 3},
          {{28, 28, 16}},
          "groups are 3, which does not divide the 16 input channels"},
         {"ReflectionAsLargeAsTheInput",
          {.output_channels = 6,
-          .kernel = {5, 5},
-          .padding = {0, 28},
+          .window = {.kernel = {5, 5}, .padding = {0, 28}},
           .padding_mode = PaddingMode::kReflect},
          {{28, 28, 1}},
          "padding before [0, 28] reflects 28 positions of axis 1, the input "
          "[28, 28] has 27 beside its edge"},
         {"ConnectionToNothing",
-         {.output_channels = 1, .kernel = {5, 5}, .connections = {{0, 1}}},
+         {.output_channels = 1,
+          .window = {.kernel = {5, 5}},
+          .connections = {{0, 1}}},
          {{28, 28, 1}},
          "connections of output channel 0 have 1; expected a number in [0, 0]"},
         {"KernelAboveImage",
-         {.output_channels = 6, .kernel = {5, 5}},
+         {.output_channels = 6, .window = {.kernel = {5, 5}}},
          {{4, 28, 1}},
          "kernel [5, 5] with dilation [1, 1] covers 5 positions of axis 0, "
          "more than the padded input's 4 (input [4, 28], padding [0, 0] before "
          "and [0, 0] after)"},
         {"TooManyMultiplyAdds",
-         {.output_channels = 2147483647, .kernel = {1, 1}},
+         {.output_channels = 2147483647, .window = {.kernel = {1, 1}}},
          {{1, 5, 1073741824}},
          "filters of shape [2147483647, 1, 1, 1073741824] at 5 positions need "
          "more multiply-adds than 64 bits can count"},
@@ -221,7 +223,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 TEST_P(Conv2dRejectedTest, SaysWhy) {
-  const Conv2d layer(GetParam().options);
+  const Layer layer = Conv2d(GetParam().options);
   const auto error =
       StatusIs(absl::StatusCode::kInvalidArgument, GetParam().message);
   EXPECT_THAT(layer.Infer(GetParam().inputs), error);

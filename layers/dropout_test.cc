@@ -1,5 +1,3 @@
-#include "lenslet/layers/dropout.h"
-
 #include <memory>
 #include <set>
 #include <string>
@@ -10,6 +8,7 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/layers/executor.h"
 #include "lenslet/layers/graph.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
 
 namespace lenslet::layers {
@@ -49,8 +48,8 @@ TEST(DropoutTest, RejectsWrongRatesAndInputs) {
 Graph TwoDropouts() {
   GraphBuilder builder;
   builder.AddInput("x", {1000});
-  builder.AddLayer("a", std::make_shared<Dropout>(0.5), {"x"});
-  builder.AddLayer("b", std::make_shared<Dropout>(0.5), {"a"});
+  builder.AddLayer("a", Dropout(0.5), {"x"});
+  builder.AddLayer("b", Dropout(0.5), {"a"});
   return *builder.Build();
 }
 

@@ -104,19 +104,19 @@ void Executor::FuseLayers() {
   // operator each.
   if (options_.training && !CanTrain(options_.backend)) return;
   const auto layer = [&](int i) -> const Layer& {
-    return *graph_.nodes()[i].layer;
+    return graph_.nodes()[i].layer;
   };
   for (int i = 0; i < layer_count(); ++i) {
     if (fused_[i]) continue;
     const int next = OnlyUser(i);
     if (next < 0) continue;
     const int after_next = OnlyUser(next);
-    const Epilogue one = {.activation = layer(next).activation(),
-                          .pool = layer(next).pool()};
+    const Epilogue one = EpilogueOf(layer(next));
     if (one.empty()) continue;
-    const Epilogue both = {
-        .activation = one.activation,
-        .pool = after_next < 0 ? std::nullopt : layer(after_next).pool()};
+    const Epilogue both = {.activation = one.activation,
+                           .pool = after_next < 0
+                                       ? std::nullopt
+                                       : EpilogueOf(layer(after_next)).pool};
     if (both.activation && both.pool && Fuse(i, both)) {
       fused_[next] = fused_[after_next] = true;
     } else if (Fuse(i, one)) {
@@ -128,7 +128,7 @@ void Executor::FuseLayers() {
 bool Executor::Fuse(int i, const Epilogue& epilogue) {
   const Graph::Node& node = graph_.nodes()[i];
   // Whatever is wrong, the kernel without the others will say.
-  auto kernel = node.layer->MakeFusedKernel(
+  auto kernel = node.layer.MakeKernel(
       options_.backend, graph_.InputShapes(node), options_.images, epilogue);
   if (!kernel.ok()) return false;
   layers_[i].kernel = *std::move(kernel);
@@ -151,13 +151,13 @@ absl::Status Executor::MakeLayerOn(int i, Backend backend) {
   const Graph::Node& node = graph_.nodes()[i];
   LayerState& layer = layers_[i];
   layer.backend = backend;
-  if (node.layer->IsReshape(options_.training) || fused_[i])
+  if (node.layer.IsReshape(options_.training) || fused_[i])
     return absl::OkStatus();
   if (layer.kernel == nullptr) {
     LENSLET_ASSIGN_OR_RETURN(
         std::unique_ptr<Kernel> kernel,
-        node.layer->MakeKernel(backend, graph_.InputShapes(node),
-                               options_.images));
+        node.layer.MakeKernel(backend, graph_.InputShapes(node),
+                              options_.images));
     layer.kernel =
         AdaptLayout(layout_, std::move(kernel), graph_.InputShapes(node),
                     node.output, options_.images);

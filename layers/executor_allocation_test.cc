@@ -5,17 +5,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/add.h"
-#include "lenslet/layers/batch_norm.h"
-#include "lenslet/layers/conv.h"
-#include "lenslet/layers/dropout.h"
 #include "lenslet/layers/executor.h"
-#include "lenslet/layers/flatten.h"
 #include "lenslet/layers/graph.h"
-#include "lenslet/layers/linear.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
-#include "lenslet/layers/pool.h"
 #include "lenslet/layers/testing/allocation_count.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/tensor/fill.h"
@@ -60,44 +53,37 @@ TEST(AllocationCountTest, CountsNewAndMallocAndItsKin) {
 Graph AllLayers() {
   GraphBuilder builder;
   builder.AddInput("image", {12, 12, 1});
-  builder.AddLayer("conv",
-                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
-                       .output_channels = 3, .kernel = {3, 3}}),
-                   {"image"});
+  builder.AddLayer(
+      "conv",
+      layers::Conv2d({.output_channels = 3, .window = {.kernel = {3, 3}}}),
+      {"image"});
   builder.AddLayer(
       "strided",
-      std::make_shared<layers::Conv2d>(layers::ConvOptions{.output_channels = 3,
-                                                           .kernel = {3, 3},
-                                                           .stride = {2, 2},
-                                                           .padding = {1, 1}}),
+      layers::Conv2d(
+          {.output_channels = 3,
+           .window = {.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}}}),
       {"conv"});
-  builder.AddLayer("sigmoid", std::make_shared<layers::Sigmoid>(), {"strided"});
-  builder.AddLayer(
-      "conv2",
-      std::make_shared<layers::Conv2d>(layers::ConvOptions{.output_channels = 3,
-                                                           .kernel = {3, 3},
-                                                           .dilation = {2, 1},
-                                                           .padding = {2, 1}}),
-      {"sigmoid"});
-  builder.AddLayer("sum", std::make_shared<layers::Add>(),
-                   {"sigmoid", "conv2"});
-  builder.AddLayer("avg",
-                   std::make_shared<layers::AvgPool2d>(
-                       layers::PoolOptions{.kernel = {2, 2}}),
+  builder.AddLayer("sigmoid", layers::Sigmoid(), {"strided"});
+  builder.AddLayer("conv2",
+                   layers::Conv2d({.output_channels = 3,
+                                   .window = {.kernel = {3, 3},
+                                              .dilation = {2, 1},
+                                              .padding = {2, 1}}}),
+                   {"sigmoid"});
+  builder.AddLayer("sum", layers::Add(), {"sigmoid", "conv2"});
+  builder.AddLayer("avg", layers::AvgPool2d({.window = {.kernel = {2, 2}}}),
                    {"sum"});
-  builder.AddLayer("max",
-                   std::make_shared<layers::MaxPool2d>(layers::PoolOptions{
-                       .kernel = {3, 3}, .stride = {1, 1}, .padding = {1, 1}}),
-                   {"avg"});
-  builder.AddLayer("norm", std::make_shared<layers::BatchNorm>(), {"max"});
-  builder.AddLayer("dropout", std::make_shared<layers::Dropout>(0.5), {"norm"});
-  builder.AddLayer("relu", std::make_shared<layers::Relu>(), {"dropout"});
-  builder.AddLayer("flatten", std::make_shared<layers::Flatten>(), {"relu"});
-  builder.AddLayer("fc",
-                   std::make_shared<layers::Linear>(
-                       layers::LinearOptions{.output_features = 10}),
-                   {"flatten"});
-  builder.AddLayer("tanh", std::make_shared<layers::Tanh>(), {"fc"});
+  builder.AddLayer(
+      "max",
+      layers::MaxPool2d(
+          {.window = {.kernel = {3, 3}, .stride = {1, 1}, .padding = {1, 1}}}),
+      {"avg"});
+  builder.AddLayer("norm", layers::BatchNorm(), {"max"});
+  builder.AddLayer("dropout", layers::Dropout(0.5), {"norm"});
+  builder.AddLayer("relu", layers::Relu(), {"dropout"});
+  builder.AddLayer("flatten", layers::Flatten(), {"relu"});
+  builder.AddLayer("fc", layers::Linear({.output_features = 10}), {"flatten"});
+  builder.AddLayer("tanh", layers::Tanh(), {"fc"});
   return *builder.Build();
 }
 

@@ -13,17 +13,10 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/add.h"
-#include "lenslet/layers/concat.h"
-#include "lenslet/layers/conv.h"
 #include "lenslet/layers/executor.h"
-#include "lenslet/layers/flatten.h"
 #include "lenslet/layers/graph.h"
-#include "lenslet/layers/linear.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
-#include "lenslet/layers/pool.h"
-#include "lenslet/layers/reshape.h"
 #include "lenslet/layers/testing/network_check.h"
 #include "lenslet/tensor/all_close.h"
 #include "lenslet/tensor/fill.h"
@@ -34,31 +27,24 @@ namespace {
 
 using ::testing::ElementsAre;
 
-std::shared_ptr<const Layer> Linear(int64_t output_features) {
-  return std::make_shared<layers::Linear>(
-      layers::LinearOptions{.output_features = output_features});
+Layer Linear(int64_t output_features) {
+  return layers::Linear({.output_features = output_features});
 }
 // Keeps the image's size.
-std::shared_ptr<const Layer> Conv(int64_t output_channels) {
-  return std::make_shared<layers::Conv2d>(
-      layers::ConvOptions{.output_channels = output_channels,
-                          .kernel = {3, 3},
-                          .padding = {{1, 1}, {1, 1}}});
+Layer Conv(int64_t output_channels) {
+  return layers::Conv2d(
+      {.output_channels = output_channels,
+       .window = {.kernel = {3, 3}, .padding = {{1, 1}, {1, 1}}}});
 }
-std::shared_ptr<const Layer> Tanh() { return std::make_shared<layers::Tanh>(); }
-std::shared_ptr<const Layer> Gelu() { return std::make_shared<layers::Gelu>(); }
-std::shared_ptr<const Layer> Silu() { return std::make_shared<layers::Silu>(); }
-std::shared_ptr<const Layer> Add() { return std::make_shared<layers::Add>(); }
-std::shared_ptr<const Layer> Concat(const ConcatSpec& spec = {}) {
-  return std::make_shared<layers::Concat>(spec);
+Layer Tanh() { return layers::Tanh(); }
+Layer Gelu() { return layers::Gelu(); }
+Layer Silu() { return layers::Silu(); }
+Layer Add() { return layers::Add(); }
+Layer Concat(const ConcatSpec& spec = {}) { return layers::Concat(spec); }
+Layer Reshape(std::vector<int64_t> shape) {
+  return layers::Reshape(std::move(shape));
 }
-std::shared_ptr<const Layer> Reshape(std::vector<int64_t> shape) {
-  return std::make_shared<layers::Reshape>(std::move(shape));
-}
-std::shared_ptr<const Layer> Pool() {
-  return std::make_shared<layers::AvgPool2d>(
-      layers::PoolOptions{.kernel = {2, 2}});
-}
+Layer Pool() { return layers::AvgPool2d({.window = {.kernel = {2, 2}}}); }
 
 struct Network {
   std::string name;
@@ -81,7 +67,7 @@ Graph Residual() {
   builder.AddLayer("pool2", Pool(), {"tanh2"});
   builder.AddLayer("pool1", Pool(), {"sum1"});
   builder.AddLayer("sum2", Add(), {"pool1", "pool2", "pool1"});
-  builder.AddLayer("flatten", std::make_shared<layers::Flatten>(), {"sum2"});
+  builder.AddLayer("flatten", layers::Flatten(), {"sum2"});
   builder.AddLayer("fc", Linear(2), {"flatten"});
   return *builder.Build();
 }

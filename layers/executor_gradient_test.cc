@@ -7,15 +7,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/add.h"
-#include "lenslet/layers/conv.h"
 #include "lenslet/layers/executor.h"
-#include "lenslet/layers/flatten.h"
 #include "lenslet/layers/graph.h"
-#include "lenslet/layers/linear.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
-#include "lenslet/layers/pool.h"
 #include "lenslet/layers/testing/network_check.h"
 #include "lenslet/tensor/fill.h"
 #include "lenslet/tensor/tensor.h"
@@ -26,18 +21,13 @@ namespace {
 using ::testing::Each;
 using ::testing::ElementsAre;
 
-std::shared_ptr<const Layer> Linear(int64_t output_features) {
-  return std::make_shared<layers::Linear>(
-      layers::LinearOptions{.output_features = output_features});
+Layer Linear(int64_t output_features) {
+  return layers::Linear({.output_features = output_features});
 }
-std::shared_ptr<const Layer> Conv(const layers::ConvOptions& options) {
-  return std::make_shared<layers::Conv2d>(options);
-}
-std::shared_ptr<const Layer> Tanh() { return std::make_shared<layers::Tanh>(); }
-std::shared_ptr<const Layer> Flatten() {
-  return std::make_shared<layers::Flatten>();
-}
-std::shared_ptr<const Layer> Add() { return std::make_shared<layers::Add>(); }
+Layer Conv(const ConvSpec& options) { return layers::Conv2d(options); }
+Layer Tanh() { return layers::Tanh(); }
+Layer Flatten() { return layers::Flatten(); }
+Layer Add() { return layers::Add(); }
 
 void SetInput(const Tensor& x, int i, Executor& executor) {
   std::copy(x.span().begin(), x.span().end(), executor.input(i).span().begin());
@@ -99,7 +89,7 @@ TEST_P(ExecutorGradientTest, AddsGradientsToWhatIsThere) {
 TEST_P(ExecutorGradientTest, RunsAGraphOfOnlyAReshape) {
   GraphBuilder builder;
   builder.AddInput("x", {2, 1});
-  builder.AddLayer("flatten", std::make_shared<layers::Flatten>(), {"x"});
+  builder.AddLayer("flatten", layers::Flatten(), {"x"});
   const Graph graph = *builder.Build();
   const Parameters parameters = *Parameters::Create(graph);
   const Tensor x = Tensor::Of({2, 2, 1}, {1, 2, 3, 4});
@@ -122,8 +112,8 @@ TEST_P(ExecutorGradientTest, RunsAGraphOfOnlyAReshape) {
 TEST_P(ExecutorGradientTest, TrainsAGraphWithoutParameters) {
   GraphBuilder builder;
   builder.AddInput("x", {2});
-  builder.AddLayer("relu1", std::make_shared<layers::Relu>(), {"x"});
-  builder.AddLayer("relu2", std::make_shared<layers::Relu>(), {"relu1"});
+  builder.AddLayer("relu1", layers::Relu(), {"x"});
+  builder.AddLayer("relu2", layers::Relu(), {"relu1"});
   const Graph graph = *builder.Build();
   const Parameters parameters = *Parameters::Create(graph);
   auto executor = Create(graph, parameters, {.images = 1});
@@ -137,16 +127,16 @@ TEST_P(ExecutorGradientTest, TrainsAGraphWithoutParameters) {
 TEST_P(ExecutorGradientTest, OfAChain) {
   GraphBuilder builder;
   builder.AddInput("image", {6, 6, 1});
-  builder.AddLayer("conv1", Conv({.output_channels = 2, .kernel = {3, 3}}),
+  builder.AddLayer("conv1",
+                   Conv({.output_channels = 2, .window = {.kernel = {3, 3}}}),
                    {"image"});
   builder.AddLayer("tanh1", Tanh(), {"conv1"});
-  builder.AddLayer("pool",
-                   std::make_shared<layers::AvgPool2d>(
-                       layers::PoolOptions{.kernel = {2, 2}}),
+  builder.AddLayer("pool", layers::AvgPool2d({.window = {.kernel = {2, 2}}}),
                    {"tanh1"});
-  builder.AddLayer("conv2", Conv({.output_channels = 3, .kernel = {2, 2}}),
+  builder.AddLayer("conv2",
+                   Conv({.output_channels = 3, .window = {.kernel = {2, 2}}}),
                    {"pool"});
-  builder.AddLayer("sigmoid", std::make_shared<layers::Sigmoid>(), {"conv2"});
+  builder.AddLayer("sigmoid", layers::Sigmoid(), {"conv2"});
   builder.AddLayer("flatten", Flatten(), {"sigmoid"});
   builder.AddLayer("fc1", Linear(6), {"flatten"});
   builder.AddLayer("tanh2", Tanh(), {"fc1"});
@@ -161,14 +151,15 @@ TEST_P(ExecutorGradientTest, OfBranches) {
   GraphBuilder builder;
   builder.AddInput("image", {4, 4, 1});
   builder.AddInput("other", {3});
-  builder.AddLayer("conv", Conv({.output_channels = 2, .kernel = {2, 2}}),
+  builder.AddLayer("conv",
+                   Conv({.output_channels = 2, .window = {.kernel = {2, 2}}}),
                    {"image"});
   builder.AddLayer("stem", Tanh(), {"conv"});
   builder.AddLayer("flat_stem", Flatten(), {"stem"});
-  builder.AddLayer(
-      "conv2",
-      Conv({.output_channels = 2, .kernel = {3, 3}, .padding = {1, 1}}),
-      {"stem"});
+  builder.AddLayer("conv2",
+                   Conv({.output_channels = 2,
+                         .window = {.kernel = {3, 3}, .padding = {1, 1}}}),
+                   {"stem"});
   builder.AddLayer("sum", Add(), {"conv2", "stem"});
   builder.AddLayer("flat_sum", Flatten(), {"sum"});
   builder.AddLayer("fc1", Linear(3), {"flat_sum"});

@@ -10,10 +10,8 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/conv.h"
 #include "lenslet/layers/executor.h"
-#include "lenslet/layers/pool.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/tensor/all_close.h"
 #include "lenslet/tensor/fill.h"
 #include "lenslet/tensor/tensor.h"
@@ -28,48 +26,44 @@ constexpr int64_t kImages = 18;
 
 struct FusionCase {
   std::string name;
-  std::shared_ptr<const Layer> pool;
+  Layer pool;
   bool fuses;
 
   friend void PrintTo(const FusionCase& c, std::ostream* os) { *os << c.name; }
 };
 
-template <typename PoolLayer>
-std::shared_ptr<const Layer> Make(const layers::PoolOptions& options) {
-  return std::make_shared<PoolLayer>(options);
-}
-
 // Of 10 x 10 pixels.
 std::vector<FusionCase> Cases() {
   const Rounding up = Rounding::kCeil;
   return {
-      {"Max", Make<layers::MaxPool2d>({.kernel = {2, 2}}), true},
-      {"Average", Make<layers::AvgPool2d>({.kernel = {2, 5}}), true},
-      {"Min", Make<layers::MinPool2d>({.kernel = {5, 2}}), true},
+      {"Max", layers::MaxPool2d({.window = {.kernel = {2, 2}}}), true},
+      {"Average", layers::AvgPool2d({.window = {.kernel = {2, 5}}}), true},
+      {"Min", layers::MinPool2d({.window = {.kernel = {5, 2}}}), true},
       {"RoundedUpWithoutRest",
-       Make<layers::AvgPool2d>({.kernel = {5, 2}, .rounding = up}), true},
-      {"RoundedUp", Make<layers::MaxPool2d>({.kernel = {2, 3}, .rounding = up}),
+       layers::AvgPool2d({.window = {.kernel = {5, 2}}, .rounding = up}), true},
+      {"RoundedUp",
+       layers::MaxPool2d({.window = {.kernel = {2, 3}}, .rounding = up}),
        false},
-      {"LeavesARest", Make<layers::MinPool2d>({.kernel = {3, 2}}), false},
-      {"Padded", Make<layers::AvgPool2d>({.kernel = {2, 2}, .padding = {1, 1}}),
+      {"LeavesARest", layers::MinPool2d({.window = {.kernel = {3, 2}}}), false},
+      {"Padded",
+       layers::AvgPool2d({.window = {.kernel = {2, 2}, .padding = {1, 1}}}),
        false},
-      {"Softmax", Make<layers::SoftmaxPool2d>({.kernel = {2, 2}}), false},
-      {"Adaptive", std::make_shared<layers::AdaptiveMaxPool>(Axes{3}), false},
-      {"AdaptiveToPieces",
-       std::make_shared<layers::AdaptiveAvgPool>(Axes{5, 2}), false},
-      {"Global", std::make_shared<layers::GlobalAvgPool>(), false},
+      {"Softmax", layers::SoftmaxPool2d({.window = {.kernel = {2, 2}}}), false},
+      {"Adaptive", layers::AdaptiveMaxPool(Axes{3}), false},
+      {"AdaptiveToPieces", layers::AdaptiveAvgPool(Axes{5, 2}), false},
+      {"Global", layers::GlobalAvgPool(), false},
   };
 }
 
-Graph MakeGraph(const std::shared_ptr<const Layer>& pool, bool activation) {
+Graph MakeGraph(const Layer& pool, bool activation) {
   GraphBuilder builder;
   builder.AddInput("image", {12, 12, 2});
-  builder.AddLayer("conv",
-                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
-                       .output_channels = 3, .kernel = {3, 3}}),
-                   {"image"});
+  builder.AddLayer(
+      "conv",
+      layers::Conv2d({.output_channels = 3, .window = {.kernel = {3, 3}}}),
+      {"image"});
   if (activation) {
-    builder.AddLayer("tanh", std::make_shared<layers::Tanh>(), {"conv"});
+    builder.AddLayer("tanh", layers::Tanh(), {"conv"});
   }
   builder.AddLayer("pool", pool, {activation ? "tanh" : "conv"});
   return *builder.Build();
@@ -134,11 +128,12 @@ TEST_P(ExecutorPoolTest, FusedOrNotIsTheSame) {
 }
 
 TEST(FusedPoolTest, AConvolutionSaysWhatItDoesNotFuse) {
-  const layers::Conv2d conv({.output_channels = 3, .kernel = {3, 3}});
+  const Layer conv =
+      layers::Conv2d({.output_channels = 3, .window = {.kernel = {3, 3}}});
   const auto make = [&](const PoolSpec& pool) {
     return conv
-        .MakeFusedKernel(Backend::kLanes, {Shape{12, 12, 2}}, kImages,
-                         {.pool = pool})
+        .MakeKernel(Backend::kLanes, {Shape{12, 12, 2}}, kImages,
+                    {.pool = pool})
         .status();
   };
   EXPECT_THAT(make({.kind = PoolKind::kSoftmax, .window = {.kernel = {2, 2}}}),

@@ -10,15 +10,9 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/add.h"
-#include "lenslet/layers/conv.h"
-#include "lenslet/layers/conv_transpose.h"
-#include "lenslet/layers/flatten.h"
 #include "lenslet/layers/graph.h"
-#include "lenslet/layers/linear.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
-#include "lenslet/layers/pool.h"
 #include "lenslet/ops/activation/activation.h"
 #include "lenslet/ops/conv/conv.h"
 #include "lenslet/ops/linear/linear.h"
@@ -34,23 +28,21 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::shared_ptr<const Layer> Linear(int64_t output_features) {
-  return std::make_shared<layers::Linear>(
-      layers::LinearOptions{.output_features = output_features});
+Layer Linear(int64_t output_features) {
+  return layers::Linear({.output_features = output_features});
 }
 
 // A LeNet of 12x12 pixels.
-Graph SmallLeNet(const layers::PoolOptions& pool = {.kernel = {2, 2}}) {
+Graph SmallLeNet(const PoolSpec& pool = {.window = {.kernel = {2, 2}}}) {
   GraphBuilder builder;
   builder.AddInput("image", {12, 12, 1});
-  builder.AddLayer("conv",
-                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
-                       .output_channels = 3, .kernel = {3, 3}}),
-                   {"image"});
-  builder.AddLayer("sigmoid", std::make_shared<layers::Sigmoid>(), {"conv"});
-  builder.AddLayer("pool", std::make_shared<layers::AvgPool2d>(pool),
-                   {"sigmoid"});
-  builder.AddLayer("flatten", std::make_shared<layers::Flatten>(), {"pool"});
+  builder.AddLayer(
+      "conv",
+      layers::Conv2d({.output_channels = 3, .window = {.kernel = {3, 3}}}),
+      {"image"});
+  builder.AddLayer("sigmoid", layers::Sigmoid(), {"conv"});
+  builder.AddLayer("pool", layers::AvgPool2d(pool), {"sigmoid"});
+  builder.AddLayer("flatten", layers::Flatten(), {"pool"});
   builder.AddLayer("fc", Linear(10), {"flatten"});
   return *builder.Build();
 }
@@ -86,15 +78,15 @@ struct LayerOutputs {
   Tensor conv, sigmoid, pool, flatten, fc;
 };
 LayerOutputs ByHand(const Tensor& x, const Parameters& parameters,
-                    Backend backend, const layers::PoolOptions& pool,
+                    Backend backend, const PoolSpec& pool,
                     Backend pool_backend) {
   const auto parameter = [&](int i) { return ToTensor(parameters.view(i)); };
   LayerOutputs y;
   y.conv = *Conv2d(x, parameter(0), parameter(1), {.backend = backend});
   y.sigmoid = *Sigmoid(y.conv, backend);
-  y.pool = *AvgPool2d(y.sigmoid, pool.kernel,
-                      {.stride = pool.stride,
-                       .padding = pool.padding,
+  y.pool = *AvgPool2d(y.sigmoid, pool.window.kernel,
+                      {.stride = pool.window.stride,
+                       .padding = pool.window.padding,
                        .count_padding = pool.count_padding,
                        .backend = pool_backend});
   y.flatten = *Flatten(y.pool);
@@ -123,8 +115,8 @@ TEST_P(ExecutorTest, ComputesWhatTheSimpleCallsDo) {
   const Graph graph = SmallLeNet();
   const Parameters parameters = RandomParameters(graph);
   const Tensor x = RandomImages(4);
-  const LayerOutputs y =
-      ByHand(x, parameters, GetParam(), {.kernel = {2, 2}}, GetParam());
+  const LayerOutputs y = ByHand(x, parameters, GetParam(),
+                                {.window = {.kernel = {2, 2}}}, GetParam());
   for (const bool training : {false, true}) {
     // What is trained runs on reference.
     if (training && !CanTrain(GetParam())) continue;
@@ -144,8 +136,8 @@ TEST_P(ExecutorTest, KeepsTheOutputOfEachLayer) {
   const Graph graph = SmallLeNet();
   const Parameters parameters = RandomParameters(graph);
   const Tensor x = RandomImages(4);
-  const LayerOutputs y =
-      ByHand(x, parameters, GetParam(), {.kernel = {2, 2}}, GetParam());
+  const LayerOutputs y = ByHand(x, parameters, GetParam(),
+                                {.window = {.kernel = {2, 2}}}, GetParam());
   for (const bool training : {false, true}) {
     // What is trained runs on reference.
     if (training && !CanTrain(GetParam())) continue;
@@ -228,8 +220,8 @@ TEST_P(ExecutorTest, TakesNewParametersWhenItIsTold) {
   LENSLET_ASSERT_OK(executor->ParametersChanged());
   SetInput(x, *executor);
   executor->Forward(2);
-  const LayerOutputs y =
-      ByHand(x, parameters, GetParam(), {.kernel = {2, 2}}, GetParam());
+  const LayerOutputs y = ByHand(x, parameters, GetParam(),
+                                {.window = {.kernel = {2, 2}}}, GetParam());
   LENSLET_EXPECT_OK(AllClose(executor->output(), y.fc.view(), {}));
   EXPECT_FALSE(AllClose(executor->output(), before.view(), {}).ok());
 }
@@ -251,10 +243,10 @@ TEST_P(ExecutorTest, ABranchJoinsAgain) {
   GraphBuilder builder;
   builder.AddInput("left", {2});
   builder.AddInput("right", {2});
-  builder.AddLayer("relu", std::make_shared<layers::Relu>(), {"left"});
-  builder.AddLayer("once", std::make_shared<layers::Add>(), {"relu", "right"});
-  builder.AddLayer("more", std::make_shared<layers::Add>(), {"once", "relu"});
-  builder.AddLayer("twice", std::make_shared<layers::Add>(), {"more", "more"});
+  builder.AddLayer("relu", layers::Relu(), {"left"});
+  builder.AddLayer("once", layers::Add(), {"relu", "right"});
+  builder.AddLayer("more", layers::Add(), {"once", "relu"});
+  builder.AddLayer("twice", layers::Add(), {"more", "more"});
   const Graph graph = *builder.Build();
   const Parameters parameters = *Parameters::Create(graph);
   auto executor = Create(graph, parameters, {.images = 1});
@@ -334,13 +326,14 @@ TEST_P(ExecutorTest, RefusesMoreMemoryThanThereIs) {
 TEST(ExecutorMemoryTest, NamesTheLayerThatHasNoMemory) {
   GraphBuilder builder;
   builder.AddInput("x", {1, 1, 1});
-  builder.AddLayer("conv",
-                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
-                       .output_channels = 1,
-                       .kernel = {1, 1},
-                       .stride = {kMaxAxisSize, kMaxAxisSize},
-                       .padding = {{0, 0}, {kMaxAxisSize, kMaxAxisSize}}}),
-                   {"x"});
+  builder.AddLayer(
+      "conv",
+      layers::Conv2d(
+          {.output_channels = 1,
+           .window = {.kernel = {1, 1},
+                      .stride = {kMaxAxisSize, kMaxAxisSize},
+                      .padding = {{0, 0}, {kMaxAxisSize, kMaxAxisSize}}}}),
+      {"x"});
   const Graph graph = *builder.Build();
   const Parameters parameters = *Parameters::Create(graph);
   EXPECT_THAT(Executor::Create(graph, parameters, {.training = true}),
@@ -351,8 +344,8 @@ TEST(ExecutorMemoryTest, NamesTheLayerThatHasNoMemory) {
 
 // XNNPACK has no average pooling that counts padding.
 TEST(ExecutorFallbackTest, ALayerThatXnnpackLacksRunsOnReference) {
-  const layers::PoolOptions pool = {
-      .kernel = {2, 2}, .padding = {1, 1}, .count_padding = true};
+  const PoolSpec pool = {.window = {.kernel = {2, 2}, .padding = {1, 1}},
+                         .count_padding = true};
   const Graph graph = SmallLeNet(pool);
   const Parameters parameters = RandomParameters(graph);
   LENSLET_ASSERT_OK_AND_ASSIGN(
@@ -377,7 +370,7 @@ TEST(ExecutorFallbackTest, ALayerThatXnnpackLacksRunsOnReference) {
 // A network of one layer, and images for it.
 struct OneLayer {
   std::string name;
-  std::shared_ptr<const Layer> layer;
+  Layer layer;
   Shape image;
   // Whether XNNPACK can run it without gradients.
   bool has_inference;
@@ -388,29 +381,24 @@ std::vector<OneLayer> LayersBeyondXnnpack() {
   return {
       // Its gradient's tables would begin before their memory.
       {"conv above the image",
-       std::make_shared<layers::Conv2d>(
-           layers::ConvOptions{.output_channels = 8,
-                               .kernel = {5, 5},
-                               .stride = {5, 5},
-                               .padding = {2, 2}}),
+       layers::Conv2d(
+           {.output_channels = 8,
+            .window = {.kernel = {5, 5}, .stride = {5, 5}, .padding = {2, 2}}}),
        {1, 1, 4},
        true},
       // The same of the output.
       {"transposed conv above the output",
-       std::make_shared<layers::ConvTranspose2d>(
-           layers::ConvTransposeOptions{.output_channels = 8,
-                                        .kernel = {5, 5},
-                                        .stride = {5, 5},
-                                        .padding = {2, 2}}),
+       layers::ConvTranspose2d(
+           {.output_channels = 8,
+            .window = {.kernel = {5, 5}, .stride = {5, 5}, .padding = {2, 2}}}),
        {1, 1, 4},
        false},
       // One frame before the only one: that of the padding.
       {"conv with frames of padding",
-       std::make_shared<layers::Conv3d>(
-           layers::ConvOptions{.output_channels = 3,
-                               .kernel = {1, 1, 1},
-                               .stride = {3, 3, 3},
-                               .padding = frame}),
+       layers::Conv3d({.output_channels = 3,
+                       .window = {.kernel = {1, 1, 1},
+                                  .stride = {3, 3, 3},
+                                  .padding = frame}}),
        {1, 3, 3, 2},
        false},
   };

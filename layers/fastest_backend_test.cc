@@ -9,11 +9,8 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/conv.h"
-#include "lenslet/layers/conv_transpose.h"
 #include "lenslet/layers/executor.h"
-#include "lenslet/layers/linear.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/tensor/all_close.h"
 #include "lenslet/tensor/fill.h"
@@ -25,28 +22,25 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::shared_ptr<const Layer> Conv(int64_t channels, int64_t kernel,
-                                  int64_t groups = 1) {
+Layer Conv(int64_t channels, int64_t kernel, int64_t groups = 1) {
   const int64_t padding = kernel / 2;
-  return std::make_shared<layers::Conv2d>(
-      layers::ConvOptions{.output_channels = channels,
-                          .kernel = {kernel, kernel},
-                          .padding = {padding, padding},
-                          .groups = groups});
+  return layers::Conv2d(
+      {.output_channels = channels,
+       .window = {.kernel = {kernel, kernel}, .padding = {padding, padding}},
+       .groups = groups});
 }
 
-std::shared_ptr<const Layer> Upsample(int rank) {
-  const layers::ConvTransposeOptions options = {
+Layer Upsample(int rank) {
+  const ConvTransposeSpec options = {
       .output_channels = 3,
-      .kernel = Axes::Filled(rank, 3),
-      .stride = Axes::Filled(rank, 2)};
-  if (rank == 3) return std::make_shared<layers::ConvTranspose3d>(options);
-  return std::make_shared<layers::ConvTranspose2d>(options);
+      .window = {.kernel = Axes::Filled(rank, 3),
+                 .stride = Axes::Filled(rank, 2)}};
+  if (rank == 3) return layers::ConvTranspose3d(options);
+  return layers::ConvTranspose2d(options);
 }
 
 // Layers one after the other: "layer0", "layer1", ...
-Graph Chain(const Shape& image,
-            const std::vector<std::shared_ptr<const Layer>>& layers) {
+Graph Chain(const Shape& image, const std::vector<Layer>& layers) {
   GraphBuilder builder;
   std::string last = "input";
   builder.AddInput(last, image);
@@ -85,7 +79,7 @@ TEST(FastestBackendTest, DepthwiseNetworksAlwaysRunDirectly) {
 }
 
 TEST(FastestBackendTest, WithoutMultiplyAddsLanesWinNothing) {
-  const Graph graph = Chain({4, 4, 3}, {std::make_shared<layers::Sigmoid>()});
+  const Graph graph = Chain({4, 4, 3}, {layers::Sigmoid()});
   EXPECT_EQ(Chosen(graph, 16), Backend::kDirect);
 }
 
@@ -109,10 +103,8 @@ INSTANTIATE_TEST_SUITE_P(Dimensions, SubstituteTest, ::testing::Values(2, 3));
 TEST_P(SubstituteTest, RunsWhatTheBackendLacks) {
   const int rank = GetParam();
   const Graph graph =
-      rank == 2 ? Chain({4, 5, 6}, {std::make_shared<layers::Sigmoid>(),
-                                    Upsample(2), Conv(4, 3)})
-                : Chain({2, 3, 4, 6},
-                        {std::make_shared<layers::Sigmoid>(), Upsample(3)});
+      rank == 2 ? Chain({4, 5, 6}, {layers::Sigmoid(), Upsample(2), Conv(4, 3)})
+                : Chain({2, 3, 4, 6}, {layers::Sigmoid(), Upsample(3)});
   Parameters parameters = *Parameters::Create(graph);
   Random random(/*seed=*/1);
   FillUniform(-1, 1, random, parameters.array());

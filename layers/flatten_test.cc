@@ -1,8 +1,7 @@
-#include "lenslet/layers/flatten.h"
-
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/layers.h"
 
 namespace lenslet::layers {
 namespace {

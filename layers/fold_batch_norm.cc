@@ -3,16 +3,36 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "lenslet/base/check.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/layers/layer.h"
 
 namespace lenslet {
 namespace {
+
+// The same layer with a bias, if its parameters are a weight whose first
+// dimension is the output's last, and maybe a bias [outputs]; else nothing.
+std::optional<Layer> WithBias(const Layer& layer) {
+  LayerSpec spec = layer.spec();
+  if (auto* conv = std::get_if<ConvLayer>(&spec)) {
+    // With connections, the weight has no dimension of output channels.
+    if (!conv->spec.connections.empty()) return {};
+    conv->spec.has_bias = true;
+  } else if (auto* transpose = std::get_if<ConvTransposeLayer>(&spec)) {
+    transpose->spec.has_bias = true;
+  } else if (auto* linear = std::get_if<LinearLayer>(&spec)) {
+    linear->spec.has_bias = true;
+  } else {
+    return {};
+  }
+  return Layer(std::move(spec));
+}
 
 // Of each node: the node that it is folded into, which may be folded itself;
 // else -1.
@@ -24,11 +44,11 @@ std::vector<int> FindFolds(const Graph& graph) {
   std::vector<int> folded_into(graph.nodes().size(), -1);
   for (size_t i = 0; i < graph.nodes().size(); ++i) {
     const Graph::Node& node = graph.nodes()[i];
-    if (!node.layer->batch_norm_epsilon()) continue;
+    if (!std::holds_alternative<BatchNormSpec>(node.layer.spec())) continue;
     int before = graph.NodeOfValue(node.inputs[0]);
     if (before < 0 || users[node.inputs[0]] > 1) continue;
     if (folded_into[before] >= 0) before = folded_into[before];
-    if (graph.nodes()[before].layer->WithBias() != nullptr) {
+    if (WithBias(graph.nodes()[before].layer)) {
       folded_into[i] = before;
     }
   }
@@ -55,8 +75,8 @@ absl::StatusOr<Graph> WithoutFolded(const Graph& graph,
     const Graph::Node& node = graph.nodes()[i];
     std::vector<std::string> inputs;
     for (int value : node.inputs) inputs.push_back(name_of(value));
-    builder.AddLayer(
-        node.name, gets_bias[i] ? node.layer->WithBias() : node.layer, inputs);
+    builder.AddLayer(node.name,
+                     gets_bias[i] ? *WithBias(node.layer) : node.layer, inputs);
   }
   return builder.Build();
 }
@@ -67,7 +87,8 @@ void Fold(const Parameters& parameters, const Graph::Node& batch_norm,
   const auto parameter = [&](int i) {
     return parameters.view(batch_norm.first_parameter + i);
   };
-  const double epsilon = *batch_norm.layer->batch_norm_epsilon();
+  const double epsilon =
+      std::get<BatchNormSpec>(batch_norm.layer.spec()).epsilon;
   const int64_t inputs = weight.shape().inner_elements();
   for (int64_t c = 0; c < bias.size(); ++c) {
     const double factor =

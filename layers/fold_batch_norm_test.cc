@@ -9,15 +9,8 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/add.h"
-#include "lenslet/layers/batch_norm.h"
-#include "lenslet/layers/conv.h"
-#include "lenslet/layers/conv_transpose.h"
-#include "lenslet/layers/dropout.h"
 #include "lenslet/layers/executor.h"
-#include "lenslet/layers/flatten.h"
-#include "lenslet/layers/linear.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/tensor/all_close.h"
 #include "lenslet/tensor/fill.h"
 #include "lenslet/tensor/tensor.h"
@@ -28,17 +21,14 @@ namespace {
 using ::testing::ElementsAre;
 
 // Its deviations are whole: see ExactParameters().
-std::shared_ptr<const Layer> BatchNorm() {
-  return std::make_shared<layers::BatchNorm>(
-      layers::BatchNormOptions{.epsilon = 0.5});
+Layer BatchNorm() { return layers::BatchNorm({.epsilon = 0.5}); }
+Layer Linear(int64_t features, bool has_bias) {
+  return layers::Linear({.output_features = features, .has_bias = has_bias});
 }
-std::shared_ptr<const Layer> Linear(int64_t features, bool has_bias) {
-  return std::make_shared<layers::Linear>(
-      layers::LinearOptions{.output_features = features, .has_bias = has_bias});
-}
-std::shared_ptr<const Layer> Conv(int64_t channels, bool has_bias) {
-  return std::make_shared<layers::Conv2d>(layers::ConvOptions{
-      .output_channels = channels, .kernel = {3, 3}, .has_bias = has_bias});
+Layer Conv(int64_t channels, bool has_bias) {
+  return layers::Conv2d({.output_channels = channels,
+                         .window = {.kernel = {3, 3}},
+                         .has_bias = has_bias});
 }
 
 // Small whole numbers, and deviations sqrt(0.5 + 0.5) = 1 and sqrt(3.5 + 0.5) =
@@ -106,38 +96,33 @@ Graph ManyNorms() {
   builder.AddLayer("conv1", Conv(5, false), {"of_input"});
   builder.AddLayer("norm1", BatchNorm(), {"conv1"});
   builder.AddLayer("norm1_again", BatchNorm(), {"norm1"});
-  builder.AddLayer("relu1", std::make_shared<layers::Relu>(), {"norm1_again"});
+  builder.AddLayer("relu1", layers::Relu(), {"norm1_again"});
   builder.AddLayer("of_relu", BatchNorm(), {"relu1"});
   builder.AddLayer("conv2", Conv(3, true), {"of_relu"});
   builder.AddLayer("norm2", BatchNorm(), {"conv2"});
-  builder.AddLayer("sum", std::make_shared<layers::Add>(), {"conv2", "norm2"});
-  builder.AddLayer(
-      "groups",
-      std::make_shared<layers::Conv2d>(layers::ConvOptions{.output_channels = 6,
-                                                           .kernel = {2, 2},
-                                                           .has_bias = false,
-                                                           .groups = 3}),
-      {"sum"});
+  builder.AddLayer("sum", layers::Add(), {"conv2", "norm2"});
+  builder.AddLayer("groups",
+                   layers::Conv2d({.output_channels = 6,
+                                   .window = {.kernel = {2, 2}},
+                                   .has_bias = false,
+                                   .groups = 3}),
+                   {"sum"});
   builder.AddLayer("of_groups", BatchNorm(), {"groups"});
   builder.AddLayer("table",
-                   std::make_shared<layers::Conv2d>(
-                       layers::ConvOptions{.output_channels = 2,
-                                           .kernel = {2, 2},
-                                           .connections = {{0, 1, 5}, {2}}}),
+                   layers::Conv2d({.output_channels = 2,
+                                   .window = {.kernel = {2, 2}},
+                                   .connections = {{0, 1, 5}, {2}}}),
                    {"of_groups"});
   builder.AddLayer("of_table", BatchNorm(), {"table"});
-  builder.AddLayer("transpose",
-                   std::make_shared<layers::ConvTranspose2d>(
-                       layers::ConvTransposeOptions{.output_channels = 4,
-                                                    .kernel = {2, 2},
-                                                    .stride = {2, 2},
-                                                    .has_bias = false}),
-                   {"of_table"});
+  builder.AddLayer(
+      "transpose",
+      layers::ConvTranspose2d({.output_channels = 4,
+                               .window = {.kernel = {2, 2}, .stride = {2, 2}},
+                               .has_bias = false}),
+      {"of_table"});
   builder.AddLayer("of_transpose", BatchNorm(), {"transpose"});
-  builder.AddLayer("flatten", std::make_shared<layers::Flatten>(),
-                   {"of_transpose"});
-  builder.AddLayer("dropout", std::make_shared<layers::Dropout>(0.5),
-                   {"flatten"});
+  builder.AddLayer("flatten", layers::Flatten(), {"of_transpose"});
+  builder.AddLayer("dropout", layers::Dropout(0.5), {"flatten"});
   builder.AddLayer("linear", Linear(4, true), {"dropout"});
   builder.AddLayer("norm3", BatchNorm(), {"linear"});
   return *builder.Build();
@@ -203,7 +188,7 @@ TEST(FoldBatchNormTest, RoundsWeights) {
   GraphBuilder builder;
   builder.AddInput("x", {6, 6, 5});
   builder.AddLayer("conv", Conv(7, true), {"x"});
-  builder.AddLayer("norm", std::make_shared<layers::BatchNorm>(), {"conv"});
+  builder.AddLayer("norm", layers::BatchNorm(), {"conv"});
   const Graph graph = *builder.Build();
   Parameters parameters = *Parameters::Create(graph);
   Random random(/*seed=*/3);

@@ -97,10 +97,8 @@ void GraphBuilder::AddInput(const std::string& name, const Shape& shape) {
   inputs_.push_back({.name = name, .shape = shape});
 }
 
-void GraphBuilder::AddLayer(const std::string& name,
-                            std::shared_ptr<const Layer> layer,
+void GraphBuilder::AddLayer(const std::string& name, Layer layer,
                             const std::vector<std::string>& inputs) {
-  LENSLET_CHECK(layer != nullptr);
   layers_.push_back(
       {.name = name, .layer = std::move(layer), .inputs = inputs});
 }
@@ -258,8 +256,7 @@ absl::StatusOr<Graph> GraphBuilder::BuildImpl(int& failed_layer) const {
     for (const std::string& input : added.inputs) {
       node.inputs.push_back(value_of[input]);
     }
-    absl::StatusOr<LayerInfo> info =
-        added.layer->Infer(graph.InputShapes(node));
+    absl::StatusOr<LayerInfo> info = added.layer.Infer(graph.InputShapes(node));
     if (!info.ok()) return LayerError(added.name, info.status().message());
     node.output = info->output;
     node.cost = info->cost;

@@ -2,8 +2,7 @@
 //
 //   GraphBuilder builder;
 //   builder.AddInput("image", {28, 28, 1});
-//   builder.AddLayer("flatten", std::make_shared<layers::Flatten>(),
-//   {"image"});
+//   builder.AddLayer("flatten", layers::Flatten(), {"image"});
 //   ...
 //   absl::StatusOr<Graph> graph = builder.Build();
 
@@ -11,7 +10,6 @@
 #define LENSLET_LAYERS_GRAPH_H_
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,11 +32,11 @@ class Graph {
     Shape shape;
   };
 
-  // What flows along the graph's edges is numbered: first the graph's inputs,
-  // then the outputs of the nodes, in their order.
+  // Values are numbered: first the graph's inputs, then the outputs of the
+  // nodes, in their order.
   struct Node {
     std::string name;
-    std::shared_ptr<const Layer> layer;
+    Layer layer;
     std::vector<int> inputs;  // Numbers of values below this node's own.
     Shape output;
     int first_parameter;  // Index into parameters().
@@ -109,9 +107,8 @@ class GraphBuilder {
  public:
   void AddInput(const std::string& name, const Shape& shape);
 
-  // `layer` is not null. `inputs` names graph inputs and layers, which may be
-  // added later.
-  void AddLayer(const std::string& name, std::shared_ptr<const Layer> layer,
+  // `inputs` names graph inputs and layers, which may be added later.
+  void AddLayer(const std::string& name, Layer layer,
                 const std::vector<std::string>& inputs);
 
   // Sorts the layers, infers all shapes and lays out the parameters; allocates
@@ -119,9 +116,9 @@ class GraphBuilder {
   // their inputs allow it.
   //
   // Errors: InvalidArgument, `layer "NAME": reason`, for a name that is empty,
-  // has other characters than letters, digits and _-./, or is there twice; an
-  // unknown input (with the nearest known name); layers in a circle; no
-  // input or layer; an input that no layer takes, without elements or with more
+  // has other characters than letters, digits and _-./, or is a duplicate; an
+  // unknown input (with the nearest known name); layers that form a cycle; no
+  // input or layer; an input that is unused, without elements or with more
   // than Shape::kMaxRank - 1 dimensions; more than one output; a layer whose
   // options or inputs are wrong; more parameters than can be counted.
   // `failed_layer`, if it is not null, receives the index of the layer in the
@@ -131,7 +128,7 @@ class GraphBuilder {
  private:
   struct Added {
     std::string name;
-    std::shared_ptr<const Layer> layer;
+    Layer layer;
     std::vector<std::string> inputs;
   };
 

@@ -7,24 +7,18 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/add.h"
-#include "lenslet/layers/conv.h"
 #include "lenslet/layers/graph.h"
-#include "lenslet/layers/linear.h"
+#include "lenslet/layers/layers.h"
 
 namespace lenslet {
 namespace {
 
-std::shared_ptr<const Layer> Tanh() { return std::make_shared<layers::Tanh>(); }
-std::shared_ptr<const Layer> Add() { return std::make_shared<layers::Add>(); }
-std::shared_ptr<const Layer> Linear(int64_t output_features) {
-  return std::make_shared<layers::Linear>(
-      layers::LinearOptions{.output_features = output_features});
+Layer Tanh() { return layers::Tanh(); }
+Layer Add() { return layers::Add(); }
+Layer Linear(int64_t output_features) {
+  return layers::Linear({.output_features = output_features});
 }
-std::shared_ptr<const Layer> Conv(const layers::ConvOptions& options) {
-  return std::make_shared<layers::Conv2d>(options);
-}
+Layer Conv(const ConvSpec& options) { return layers::Conv2d(options); }
 
 struct Rejected {
   std::string name;
@@ -157,13 +151,14 @@ std::vector<Rejected> LayerCases() {
       {"OtherChannels",
        [](GraphBuilder& builder) {
          builder.AddInput("image", {28, 28, 1});
-         builder.AddLayer("conv1",
-                          Conv({.output_channels = 6, .kernel = {5, 5}}),
-                          {"image"});
+         builder.AddLayer(
+             "conv1",
+             Conv({.output_channels = 6, .window = {.kernel = {5, 5}}}),
+             {"image"});
          builder.AddLayer("conv2",
                           Conv({.input_channels = 3,
                                 .output_channels = 16,
-                                .kernel = {5, 5}}),
+                                .window = {.kernel = {5, 5}}}),
                           {"conv1"});
        },
        "layer \"conv2\": input has 6 channels, filter expects 3", 1},

@@ -7,12 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/add.h"
-#include "lenslet/layers/conv.h"
-#include "lenslet/layers/flatten.h"
-#include "lenslet/layers/linear.h"
-#include "lenslet/layers/pool.h"
+#include "lenslet/layers/layers.h"
 
 namespace lenslet {
 namespace {
@@ -20,33 +15,28 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::shared_ptr<const Layer> Tanh() { return std::make_shared<layers::Tanh>(); }
-std::shared_ptr<const Layer> Flatten() {
-  return std::make_shared<layers::Flatten>();
+Layer Tanh() { return layers::Tanh(); }
+Layer Flatten() { return layers::Flatten(); }
+Layer Add() { return layers::Add(); }
+Layer Linear(int64_t output_features) {
+  return layers::Linear({.output_features = output_features});
 }
-std::shared_ptr<const Layer> Add() { return std::make_shared<layers::Add>(); }
-std::shared_ptr<const Layer> Linear(int64_t output_features) {
-  return std::make_shared<layers::Linear>(
-      layers::LinearOptions{.output_features = output_features});
-}
-std::shared_ptr<const Layer> Conv(const layers::ConvOptions& options) {
-  return std::make_shared<layers::Conv2d>(options);
-}
-std::shared_ptr<const Layer> AveragePool() {
-  return std::make_shared<layers::AvgPool2d>(
-      layers::PoolOptions{.kernel = {2, 2}});
+Layer Conv(const ConvSpec& options) { return layers::Conv2d(options); }
+Layer AveragePool() {
+  return layers::AvgPool2d({.window = {.kernel = {2, 2}}});
 }
 
 Graph LeNet() {
   GraphBuilder builder;
   builder.AddInput("image", {28, 28, 1});
-  builder.AddLayer(
-      "conv1",
-      Conv({.output_channels = 6, .kernel = {5, 5}, .padding = {2, 2}}),
-      {"image"});
+  builder.AddLayer("conv1",
+                   Conv({.output_channels = 6,
+                         .window = {.kernel = {5, 5}, .padding = {2, 2}}}),
+                   {"image"});
   builder.AddLayer("act1", Tanh(), {"conv1"});
   builder.AddLayer("pool1", AveragePool(), {"act1"});
-  builder.AddLayer("conv2", Conv({.output_channels = 16, .kernel = {5, 5}}),
+  builder.AddLayer("conv2",
+                   Conv({.output_channels = 16, .window = {.kernel = {5, 5}}}),
                    {"pool1"});
   builder.AddLayer("act2", Tanh(), {"conv2"});
   builder.AddLayer("pool2", AveragePool(), {"act2"});

@@ -1,18 +1,64 @@
 #include "lenslet/layers/layer.h"
 
-#include <string>
-
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/overloaded.h"
+#include "lenslet/layers/layer_kinds.h"
 
 namespace lenslet {
 
-absl::StatusOr<std::unique_ptr<Kernel>> Layer::MakeFusedKernel(
-    Backend, absl::Span<const Shape>, int64_t, const Epilogue&) const {
-  return absl::UnimplementedError(
-      absl::StrCat(std::string(type()), " computes nothing besides itself"));
+std::string Layer::type() const {
+  return std::visit([](const auto& layer) { return TypeOf(layer); }, spec_);
 }
 
-absl::Status CheckOneInput(absl::Span<const Shape> inputs) {
+std::string Layer::Details() const {
+  return std::visit([](const auto& layer) { return DetailsOf(layer); }, spec_);
+}
+
+absl::StatusOr<LayerInfo> Layer::Infer(absl::Span<const Shape> inputs) const {
+  return std::visit(
+      [&](const auto& layer) { return lenslet::Infer(layer, inputs); }, spec_);
+}
+
+bool Layer::IsReshape(bool training) const {
+  return std::holds_alternative<FlattenLayer>(spec_) ||
+         std::holds_alternative<ReshapeLayer>(spec_) ||
+         (std::holds_alternative<DropoutSpec>(spec_) && !training);
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> Layer::MakeKernel(
+    Backend backend, absl::Span<const Shape> inputs, int64_t images,
+    const Epilogue& epilogue) const {
+  return std::visit(
+      Overloaded{[&](const ConvLayer& layer) {
+                   return lenslet::MakeKernel(layer, backend, inputs, images,
+                                              epilogue);
+                 },
+                 [&](const LinearLayer& layer) {
+                   return lenslet::MakeKernel(layer, backend, inputs, images,
+                                              epilogue);
+                 },
+                 [&](const auto& layer) -> KernelOr {
+                   if (!epilogue.empty()) {
+                     return absl::UnimplementedError(
+                         absl::StrCat(TypeOf(layer), " has no epilogues"));
+                   }
+                   return lenslet::MakeKernel(layer, backend, inputs, images);
+                 }},
+      spec_);
+}
+
+Epilogue EpilogueOf(const Layer& layer) {
+  if (const auto* activation = std::get_if<ActivationSpec>(&layer.spec())) {
+    if (GradientFromOutput(activation->kind)) {
+      return {.activation = *activation};
+    }
+  } else if (const auto* pool = std::get_if<PoolLayer>(&layer.spec())) {
+    if (pool->spec.kind != PoolKind::kSoftmax) return {.pool = pool->spec};
+  }
+  return {};
+}
+
+absl::Status CheckOneInput(Shapes inputs) {
   if (inputs.size() != 1) {
     return absl::InvalidArgumentError(
         absl::StrCat("has ", inputs.size(), " inputs, expected 1"));

@@ -1,28 +1,25 @@
-// A layer: an operator with parameters of its own, as a model uses it.
+// A layer: an operator and the parameters that it needs, as a model uses it.
 //
-// A layer is a description. It is the same object for every executor and
-// thread, has no memory for activations or parameters, and does not know its
-// name or its place in a graph. Shapes are those of one image.
+// A layer is a description. It has no memory for activations or parameters, and
+// does not know its name or its place in a graph. Shapes are those of one
+// image.
 
 #ifndef LENSLET_LAYERS_LAYER_H_
 #define LENSLET_LAYERS_LAYER_H_
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/layers/layer_spec.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/ops/cost.h"
 #include "lenslet/ops/epilogue.h"
 #include "lenslet/ops/kernel.h"
-#include "lenslet/ops/pool/pool_spec.h"
 #include "lenslet/ops/window.h"
 #include "lenslet/tensor/shape.h"
 
@@ -35,9 +32,9 @@ enum class ParameterRole : uint8_t {
   kBias,
   // A factor that starts at 1.
   kScale,
-  // Statistics of what the layer has seen, which no gradient changes: what
-  // Backward() adds for each image is the change that the image asks for, and
-  // training adds its mean. An average starts at 0, a variance at 1.
+  // Running statistics of the layer's input. No gradient changes them:
+  // Backward() adds the change that each image asks for, and training adds the
+  // mean of these changes. A mean starts at 0, a variance at 1.
   kRunningMean,
   kRunningVariance,
 };
@@ -66,7 +63,7 @@ enum class Reach : uint8_t {
   kPosition,  // The inputs' same position.
 };
 
-// What a layer says when it meets its inputs.
+// What follows from a layer and the shapes of its inputs.
 struct LayerInfo {
   Shape output;  // Of at most Shape::kMaxRank - 1 dimensions.
   std::vector<ParameterInfo> parameters = {};
@@ -75,64 +72,45 @@ struct LayerInfo {
   Window window = {};  // Resolved; for kWindow.
 };
 
-// Immutable, and so safe to use from all threads.
+// Immutable, and so safe to use from all threads. Cheap to copy.
 class Layer {
  public:
-  virtual ~Layer() = default;
+  // Layers of every kind: layers/layers.h.
+  explicit Layer(LayerSpec spec) : spec_(std::move(spec)) {}
+
+  const LayerSpec& spec() const { return spec_; }
 
   // The layer's kind as in model files: "Conv2d".
-  virtual absl::string_view type() const = 0;
+  std::string type() const;
 
-  // Those of its options that neither its parameters nor its output's shape
-  // tell, for people: "5 x 5, stride 2, 4 groups". "" if there are none.
-  virtual std::string Details() const { return ""; }
+  // A summary, for people, of options that the shapes of parameters and output
+  // do not show: "5 x 5, stride 2, 4 groups". "" if there are none.
+  std::string Details() const;
 
   // Errors: InvalidArgument, naming the field and the values, for options out
   // of their range and inputs that do not fit them.
-  virtual absl::StatusOr<LayerInfo> Infer(
-      absl::Span<const Shape> inputs) const = 0;
+  absl::StatusOr<LayerInfo> Infer(absl::Span<const Shape> inputs) const;
 
-  // Whether the output is the input's memory, if in another shape. Then there
-  // is no kernel, and one input.
-  virtual bool IsReshape(bool /*training*/) const { return false; }
+  // Whether the output is the input's memory, maybe in another shape. Then
+  // there is one input and no kernel.
+  bool IsReshape(bool training) const;
 
   // A kernel for blocks of up to `images` images, with Infer()'s parameters in
   // their order. Errors: as Infer(), and Unimplemented for what the backend
-  // lacks.
-  virtual absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
-      Backend backend, absl::Span<const Shape> inputs,
-      int64_t images) const = 0;
-
-  // What the layer computes if that is an activation with GradientFromOutput(),
-  // or a pooling: what the kernel before it may compute as well.
-  virtual std::optional<ActivationSpec> activation() const { return {}; }
-  virtual std::optional<PoolSpec> pool() const { return {}; }
-
-  // The epsilon, if it is a batch normalization; then its parameters are
-  // layers::BatchNorm's.
-  virtual std::optional<double> batch_norm_epsilon() const { return {}; }
-
-  // The same layer with a bias, if its parameters are a weight whose first
-  // dimension is the output's last, and maybe a bias [outputs]; else null.
-  virtual std::shared_ptr<const Layer> WithBias() const { return nullptr; }
-
-  // As MakeKernel(), with the epilogue in the same kernel. Errors:
-  // Unimplemented for a layer or backend that cannot do that.
-  virtual absl::StatusOr<std::unique_ptr<Kernel>> MakeFusedKernel(
+  // lacks. Convolutions and linear layers compute epilogues where the backend
+  // can (ops/conv, ops/linear); other layers return Unimplemented for one.
+  absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
       Backend backend, absl::Span<const Shape> inputs, int64_t images,
-      const Epilogue& epilogue) const;
+      const Epilogue& epilogue = {}) const;
+
+ private:
+  LayerSpec spec_;
 };
 
-// For layers' own use.
-
-// Errors: InvalidArgument unless there is exactly one input.
-absl::Status CheckOneInput(absl::Span<const Shape> inputs);
-
-// The parameters "weight" and, if asked for, "bias", of shape [outputs].
-std::vector<ParameterInfo> WeightAndBias(const Shape& weight, int64_t fan_in,
-                                         int64_t fan_out, bool has_bias,
-                                         int64_t outputs,
-                                         bool trainable = true);
+// The layer as an epilogue of the kernel before it: an activation with
+// GradientFromOutput(), or a pooling that kernels can fuse. Empty for other
+// layers.
+Epilogue EpilogueOf(const Layer& layer);
 
 }  // namespace lenslet
 

@@ -1,5 +1,3 @@
-#include "lenslet/layers/linear.h"
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -7,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/testing/layer_case.h"
 
 namespace lenslet::layers {
@@ -46,22 +45,20 @@ TEST(LinearTest, WorksOnTheLastDimensionAndWithoutABias) {
 
 TEST(LinearTest, KernelsOfAllBackends) {
   CheckOnAllBackends(
-      LayerCase(std::make_shared<Linear>(LinearOptions{.output_features = 5}),
-                {17}, /*terms=*/17));
-  CheckOnAllBackends(LayerCase(std::make_shared<Linear>(LinearOptions{
-                                   .output_features = 4, .has_bias = false}),
-                               {2, 3}, /*terms=*/4));
+      LayerCase(Linear({.output_features = 5}), {17}, /*terms=*/17));
+  CheckOnAllBackends(LayerCase(
+      Linear({.output_features = 4, .has_bias = false}), {2, 3}, /*terms=*/4));
 }
 
 TEST(LinearTest, TypeIsItsNameInModelFiles) {
-  const Linear layer({.output_features = 1});
+  const Layer layer = Linear({.output_features = 1});
   EXPECT_EQ(layer.type(), "Linear");
   EXPECT_FALSE(layer.IsReshape(/*training=*/true));
 }
 
 struct Rejected {
   std::string name;
-  LinearOptions options;
+  LinearSpec options;
   std::vector<Shape> inputs;
   std::string message;
 };
@@ -124,7 +121,7 @@ TEST_P(LinearRejectedTest, SaysWhy) {
 }
 
 TEST(LinearTest, KernelsHaveTheSameErrors) {
-  const Linear layer({.input_features = 4, .output_features = 2});
+  const Layer layer = Linear({.input_features = 4, .output_features = 2});
   for (Backend backend : kBackends) {
     EXPECT_THAT(layer.MakeKernel(backend, {Shape{3}}, 1),
                 StatusIs(absl::StatusCode::kInvalidArgument,

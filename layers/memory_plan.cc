@@ -35,7 +35,7 @@ class Planner {
  private:
   // Whether the output is in the input's memory.
   bool SharesMemory(int node) const {
-    return graph_.nodes()[node].layer->IsReshape(needs_.training) ||
+    return graph_.nodes()[node].layer.IsReshape(needs_.training) ||
            (!needs_.fused.empty() && needs_.fused[node]);
   }
 

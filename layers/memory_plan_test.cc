@@ -10,11 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/add.h"
-#include "lenslet/layers/conv.h"
-#include "lenslet/layers/flatten.h"
-#include "lenslet/layers/linear.h"
+#include "lenslet/layers/layers.h"
 
 namespace lenslet {
 namespace {
@@ -25,18 +21,15 @@ using ::testing::Ge;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-std::shared_ptr<const Layer> Tanh() { return std::make_shared<layers::Tanh>(); }
-std::shared_ptr<const Layer> Flatten() {
-  return std::make_shared<layers::Flatten>();
-}
-std::shared_ptr<const Layer> Add() { return std::make_shared<layers::Add>(); }
-std::shared_ptr<const Layer> Linear(int64_t output_features) {
-  return std::make_shared<layers::Linear>(
-      layers::LinearOptions{.output_features = output_features});
+Layer Tanh() { return layers::Tanh(); }
+Layer Flatten() { return layers::Flatten(); }
+Layer Add() { return layers::Add(); }
+Layer Linear(int64_t output_features) {
+  return layers::Linear({.output_features = output_features});
 }
 
 // x [1000] -> 20 layers of the same size.
-Graph LongChain(std::shared_ptr<const Layer> layer) {
+Graph LongChain(Layer layer) {
   GraphBuilder builder;
   builder.AddInput("x", {1000});
   std::string last = "x";
@@ -139,10 +132,10 @@ Graph WithHeadWithoutParameters() {
   GraphBuilder builder;
   builder.AddInput("x", {4, 4, 1});
   builder.AddLayer("tanh", Tanh(), {"x"});
-  builder.AddLayer("conv",
-                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
-                       .output_channels = 2, .kernel = {3, 3}}),
-                   {"tanh"});
+  builder.AddLayer(
+      "conv",
+      layers::Conv2d({.output_channels = 2, .window = {.kernel = {3, 3}}}),
+      {"tanh"});
   builder.AddLayer("tanh2", Tanh(), {"conv"});
   return *builder.Build();
 }

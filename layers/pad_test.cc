@@ -1,5 +1,3 @@
-#include "lenslet/layers/pad.h"
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -7,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/testing/layer_case.h"
 #include "lenslet/ops/window.h"
 
@@ -16,7 +15,7 @@ namespace {
 using ::testing::IsEmpty;
 
 TEST(PadTest, InfersOutputAndCost) {
-  const Pad layer({.padding = {{1, 0}, {0, 2}}});
+  const Layer layer = Pad({.padding = {{1, 0}, {0, 2}}});
   LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info, layer.Infer({Shape{7, 8, 4}}));
   EXPECT_EQ(info.output, Shape({8, 10, 4}));
   EXPECT_THAT(info.parameters, IsEmpty());
@@ -33,11 +32,11 @@ TEST(PadTest, InfersOutputAndCost) {
 }
 
 TEST(PadTest, OneNumberStandsForAllAxes) {
-  const Pad both({.padding = {2}});
+  const Layer both = Pad({.padding = {2}});
   EXPECT_EQ(both.Infer({Shape{5, 3}})->output, Shape({9, 3}));
   EXPECT_EQ(both.Infer({Shape{5, 6, 3}})->output, Shape({9, 10, 3}));
   EXPECT_EQ(both.Infer({Shape{5, 6, 7, 3}})->output, Shape({9, 10, 11, 3}));
-  const Pad after({.padding = Padding(Axes{}, Axes{1})});
+  const Layer after = Pad({.padding = Padding(Axes{}, Axes{1})});
   EXPECT_EQ(after.Infer({Shape{5, 6, 3}})->output, Shape({6, 7, 3}));
 }
 
@@ -45,15 +44,14 @@ TEST(PadTest, KernelsOfAllBackends) {
   for (const PaddingMode mode :
        {PaddingMode::kZero, PaddingMode::kReflect, PaddingMode::kReplicate}) {
     // A corner and its 8 copies flow together.
-    CheckOnAllBackends(LayerCase(
-        std::make_shared<Pad>(PadOptions{.mode = mode, .padding = {2}}),
-        {4, 3, 3}, /*terms=*/9));
+    CheckOnAllBackends(
+        LayerCase(Pad({.mode = mode, .padding = {2}}), {4, 3, 3}, /*terms=*/9));
   }
 }
 
 struct Rejected {
   std::string name;
-  PadOptions options;
+  PadSpec options;
   std::vector<Shape> inputs;
   std::string message;
 };
@@ -93,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 TEST_P(PadRejectedTest, SaysWhy) {
-  const Pad layer(GetParam().options);
+  const Layer layer = Pad(GetParam().options);
   const auto error =
       StatusIs(absl::StatusCode::kInvalidArgument, GetParam().message);
   EXPECT_THAT(layer.Infer(GetParam().inputs), error);

@@ -7,8 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/linear.h"
+#include "lenslet/layers/layers.h"
 
 namespace lenslet {
 namespace {
@@ -20,10 +19,7 @@ using ::testing::HasSubstr;
 Graph SmallGraph() {
   GraphBuilder builder;
   builder.AddInput("x", {5});
-  builder.AddLayer("fc",
-                   std::make_shared<layers::Linear>(
-                       layers::LinearOptions{.output_features = 3}),
-                   {"x"});
+  builder.AddLayer("fc", layers::Linear({.output_features = 3}), {"x"});
   return *builder.Build();
 }
 
@@ -65,7 +61,7 @@ TEST(ParametersTest, MoveWithTheirMemory) {
 TEST(ParametersTest, ThereMayBeNone) {
   GraphBuilder builder;
   builder.AddInput("x", {5});
-  builder.AddLayer("tanh", std::make_shared<layers::Tanh>(), {"x"});
+  builder.AddLayer("tanh", layers::Tanh(), {"x"});
   LENSLET_ASSERT_OK_AND_ASSIGN(Graph graph, builder.Build());
   LENSLET_ASSERT_OK_AND_ASSIGN(Parameters parameters,
                                Parameters::Create(graph));
@@ -76,9 +72,7 @@ TEST(ParametersTest, ThereMayBeNone) {
 TEST(ParametersTest, RefuseMoreMemoryThanThereIs) {
   GraphBuilder builder;
   builder.AddInput("x", {int64_t{1} << 24});
-  builder.AddLayer("fc",
-                   std::make_shared<layers::Linear>(layers::LinearOptions{
-                       .output_features = int64_t{1} << 24}),
+  builder.AddLayer("fc", layers::Linear({.output_features = int64_t{1} << 24}),
                    {"x"});
   LENSLET_ASSERT_OK_AND_ASSIGN(Graph graph, builder.Build());
   EXPECT_THAT(Parameters::Create(graph),

@@ -1,5 +1,3 @@
-#include "lenslet/layers/pool.h"
-
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/layers/testing/layer_case.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/tensor/tensor.h"
@@ -22,17 +21,17 @@ using ::testing::FloatNear;
 using ::testing::IsEmpty;
 
 TEST(Pool2dTest, InfersOutputAndCost) {
-  const MaxPool2d max({.kernel = {2, 2}});
-  const AvgPool2d average({.kernel = {2, 2}});
-  for (const Pool* layer : std::vector<const Pool*>{&max, &average}) {
+  const Layer max = MaxPool2d({.window = {.kernel = {2, 2}}});
+  const Layer average = AvgPool2d({.window = {.kernel = {2, 2}}});
+  for (const Layer& layer : {max, average}) {
     LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info,
-                                 layer->Infer({Shape{28, 28, 6}}));
+                                 layer.Infer({Shape{28, 28, 6}}));
     EXPECT_EQ(info.output, Shape({14, 14, 6}));
     EXPECT_THAT(info.parameters, IsEmpty());
     // One addition or comparison for each tap.
     EXPECT_EQ(info.cost.other_operations, 14 * 14 * 6 * 4);
     EXPECT_EQ(info.cost.bytes(), (28 * 28 * 6 + 14 * 14 * 6) * 4);
-    EXPECT_FALSE(layer->IsReshape(/*training=*/true));
+    EXPECT_FALSE(layer.IsReshape(/*training=*/true));
   }
   EXPECT_EQ(max.type(), "MaxPool2d");
   EXPECT_EQ(average.type(), "AvgPool2d");
@@ -41,10 +40,10 @@ TEST(Pool2dTest, InfersOutputAndCost) {
 // Rows: 7 + 1 + 0 padding, a kernel of 2 dilated to 3, stride 2. Columns: 8 + 0
 // + 2, a kernel of 3 dilated to 7, stride 3.
 TEST(Pool2dTest, TakesAllOptions) {
-  const MaxPool2d layer({.kernel = {2, 3},
-                         .stride = {2, 3},
-                         .dilation = {2, 3},
-                         .padding = {{1, 0}, {0, 2}}});
+  const Layer layer = MaxPool2d({.window = {.kernel = {2, 3},
+                                            .stride = {2, 3},
+                                            .dilation = {2, 3},
+                                            .padding = {{1, 0}, {0, 2}}}});
   LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info, layer.Infer({Shape{7, 8, 4}}));
   EXPECT_EQ(info.output, Shape({3, 2, 4}));
 }
@@ -53,9 +52,9 @@ TEST(Pool2dTest, TakesAllOptions) {
 TEST(Pool2dTest, CountsPaddingAsItIsTold) {
   const Tensor x = Tensor::Of({1, 1, 1, 1}, {3});
   for (const bool count_padding : {true, false}) {
-    const AvgPool2d layer({.kernel = {2, 2},
-                           .padding = {{1, 1}, {0, 0}},
-                           .count_padding = count_padding});
+    const Layer layer =
+        AvgPool2d({.window = {.kernel = {2, 2}, .padding = {{1, 1}, {0, 0}}},
+                   .count_padding = count_padding});
     LENSLET_ASSERT_OK_AND_ASSIGN(
         auto kernel,
         layer.MakeKernel(Backend::kReference, {Shape{1, 1, 1}}, 1));
@@ -78,26 +77,25 @@ void FillWithDistinctNumbers(Random& random, double scale,
 }
 
 TEST(Pool2dTest, KernelsOfAllBackends) {
-  const PoolOptions options = {.kernel = {2, 2}, .rounding = Rounding::kCeil};
-  KernelCase max =
-      LayerCase(std::make_shared<MaxPool2d>(options), {4, 4, 1}, /*terms=*/4);
+  const PoolSpec options = {.window = {.kernel = {2, 2}},
+                            .rounding = Rounding::kCeil};
+  KernelCase max = LayerCase(MaxPool2d(options), {4, 4, 1}, /*terms=*/4);
   max.fill_input = FillWithDistinctNumbers;
   CheckOnAllBackends(max);
-  CheckOnAllBackends(
-      LayerCase(std::make_shared<AvgPool2d>(options), {6, 5, 3}, /*terms=*/4));
+  CheckOnAllBackends(LayerCase(AvgPool2d(options), {6, 5, 3}, /*terms=*/4));
 }
 
 // One layer of each kind and number of dimensions.
 TEST(PoolTest, TypesAndDimensions) {
-  const auto expect = [](const Pool& layer, absl::string_view type,
+  const auto expect = [](const Layer& layer, absl::string_view type,
                          const Shape& input, const Shape& output) {
     EXPECT_EQ(layer.type(), type);
     LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info, layer.Infer({input}));
     EXPECT_EQ(info.output, output);
   };
-  const PoolOptions one = {.kernel = {2}};
-  const PoolOptions two = {.kernel = {2, 3}};
-  const PoolOptions three = {.kernel = {2, 3, 1}};
+  const PoolSpec one = {.window = {.kernel = {2}}};
+  const PoolSpec two = {.window = {.kernel = {2, 3}}};
+  const PoolSpec three = {.window = {.kernel = {2, 3, 1}}};
   expect(MaxPool1d(one), "MaxPool1d", {6, 5}, {3, 5});
   expect(MaxPool2d(two), "MaxPool2d", {6, 6, 5}, {3, 2, 5});
   expect(MaxPool3d(three), "MaxPool3d", {6, 6, 6, 5}, {3, 2, 6, 5});
@@ -128,7 +126,8 @@ TEST(PoolTest, TypesAndDimensions) {
 
 TEST(PoolTest, RoundsAsItIsTold) {
   for (const Rounding rounding : {Rounding::kFloor, Rounding::kCeil}) {
-    const MinPool2d layer({.kernel = {2, 3}, .rounding = rounding});
+    const Layer layer =
+        MinPool2d({.window = {.kernel = {2, 3}}, .rounding = rounding});
     LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info, layer.Infer({Shape{5, 6, 1}}));
     EXPECT_EQ(info.output, rounding == Rounding::kFloor ? Shape({2, 2, 1})
                                                         : Shape({3, 2, 1}));
@@ -146,15 +145,18 @@ std::vector<float> Output(const Layer& layer, const Tensor& x) {
 
 TEST(PoolTest, ComputesItsKind) {
   const Tensor x = Tensor::Of({1, 3, 1}, {1, 8, 3});
-  const PoolOptions options = {.kernel = {3}};
+  const PoolSpec options = {.window = {.kernel = {3}}};
   EXPECT_THAT(Output(MaxPool1d(options), x), ElementsAre(8));
   EXPECT_THAT(Output(MinPool1d(options), x), ElementsAre(1));
   EXPECT_THAT(Output(AvgPool1d(options), x), ElementsAre(4));
   // All of the weight is with the largest, or with none.
-  EXPECT_THAT(Output(SoftmaxPool1d({.kernel = {3}, .temperature = 1e-3}), x),
-              ElementsAre(8));
-  EXPECT_THAT(Output(SoftmaxPool1d({.kernel = {3}, .temperature = 1e9}), x),
-              ElementsAre(FloatNear(4, 1e-6)));
+  EXPECT_THAT(
+      Output(SoftmaxPool1d({.window = {.kernel = {3}}, .temperature = 1e-3}),
+             x),
+      ElementsAre(8));
+  EXPECT_THAT(
+      Output(SoftmaxPool1d({.window = {.kernel = {3}}, .temperature = 1e9}), x),
+      ElementsAre(FloatNear(4, 1e-6)));
   EXPECT_THAT(Output(AdaptiveMaxPool({2}), x), ElementsAre(8, 8));
   EXPECT_THAT(Output(AdaptiveAvgPool({2}), x), ElementsAre(4.5, 5.5));
   EXPECT_THAT(Output(GlobalMaxPool(), x), ElementsAre(8));
@@ -163,26 +165,30 @@ TEST(PoolTest, ComputesItsKind) {
 
 // What a kernel before the pooling may compute.
 TEST(PoolTest, OffersWhatCanBeFused) {
-  const PoolOptions options = {.kernel = {2, 2}, .rounding = Rounding::kCeil};
+  const PoolSpec options = {.window = {.kernel = {2, 2}},
+                            .rounding = Rounding::kCeil};
   const auto expect_offer = [](const Layer& layer, PoolKind kind) {
-    ASSERT_TRUE(layer.pool().has_value());
-    EXPECT_EQ(layer.pool()->kind, kind);
-    EXPECT_EQ(layer.pool()->window.kernel, (Axes{2, 2}));
-    EXPECT_EQ(layer.pool()->rounding, Rounding::kCeil);
+    const Epilogue epilogue = EpilogueOf(layer);
+    EXPECT_FALSE(epilogue.activation);
+    ASSERT_TRUE(epilogue.pool.has_value());
+    EXPECT_EQ(epilogue.pool->kind, kind);
+    EXPECT_EQ(epilogue.pool->window.kernel, (Axes{2, 2}));
+    EXPECT_EQ(epilogue.pool->rounding, Rounding::kCeil);
   };
   expect_offer(MaxPool2d(options), PoolKind::kMax);
   expect_offer(AvgPool2d(options), PoolKind::kAverage);
   expect_offer(MinPool2d(options), PoolKind::kMin);
-  EXPECT_FALSE(SoftmaxPool2d(options).pool().has_value());
-  EXPECT_FALSE(AdaptiveMaxPool({2}).pool().has_value());
-  EXPECT_FALSE(GlobalAvgPool().pool().has_value());
+  EXPECT_TRUE(EpilogueOf(SoftmaxPool2d(options)).empty());
+  EXPECT_TRUE(EpilogueOf(AdaptiveMaxPool({2})).empty());
+  EXPECT_TRUE(EpilogueOf(GlobalAvgPool()).empty());
 }
 
 // For receptive fields.
 TEST(PoolTest, SaysWhatAnOutputDependsOn) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
-      LayerInfo info, MinPool2d({.kernel = {2, 3}, .padding = {{1, 0}, {0, 2}}})
-                          .Infer({Shape{7, 8, 4}}));
+      LayerInfo info,
+      MinPool2d({.window = {.kernel = {2, 3}, .padding = {{1, 0}, {0, 2}}}})
+          .Infer({Shape{7, 8, 4}}));
   EXPECT_EQ(info.reach, Reach::kWindow);
   EXPECT_EQ(info.window, (Window{.kernel = {2, 3},
                                  .stride = {2, 3},
@@ -204,14 +210,14 @@ TEST(PoolTest, SaysWhatAnOutputDependsOn) {
 }
 
 TEST(PoolTest, SaysWhichTemperatureItCannotHave) {
-  EXPECT_THAT(SoftmaxPool2d({.kernel = {2, 2}, .temperature = 0})
+  EXPECT_THAT(SoftmaxPool2d({.window = {.kernel = {2, 2}}, .temperature = 0})
                   .Infer({Shape{4, 4, 1}}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "temperature is 0, expected a finite number above 0"));
 }
 
 TEST(AdaptivePoolTest, SaysWhatDoesNotFit) {
-  const auto expect = [](const Pool& layer, const std::vector<Shape>& inputs,
+  const auto expect = [](const Layer& layer, const std::vector<Shape>& inputs,
                          const std::string& message) {
     const auto error =
         StatusIs(absl::StatusCode::kInvalidArgument,
@@ -248,7 +254,7 @@ TEST(AdaptivePoolTest, SaysWhatDoesNotFit) {
 
 struct Rejected {
   std::string name;
-  PoolOptions options;
+  PoolSpec options;
   std::vector<Shape> inputs;
   // "LAYER" stands for the layer's type.
   std::string message;
@@ -259,47 +265,50 @@ class Pool2dRejectedTest : public ::testing::TestWithParam<Rejected> {};
 INSTANTIATE_TEST_SUITE_P(
     Cases, Pool2dRejectedTest,
     ::testing::ValuesIn(std::vector<Rejected>{
-        {"NoInput", {.kernel = {2, 2}}, {}, "has 0 inputs, expected 1"},
+        {"NoInput",
+         {.window = {.kernel = {2, 2}}},
+         {},
+         "has 0 inputs, expected 1"},
         {"TwoInputs",
-         {.kernel = {2, 2}},
+         {.window = {.kernel = {2, 2}}},
          {{4, 4, 1}, {4, 4, 1}},
          "has 2 inputs, expected 1"},
         {"NoKernel", {}, {{4, 4, 1}}, "kernel [] has 0 numbers, LAYER needs 2"},
         {"KernelOfOneDimension",
-         {.kernel = {2}},
+         {.window = {.kernel = {2}}},
          {{4, 1}},
          "kernel [2] has 1 numbers, LAYER needs 2"},
         {"FlatInput",
-         {.kernel = {2, 2}},
+         {.window = {.kernel = {2, 2}}},
          {{16}},
          "input has shape [16], LAYER expects [height, width, channels]"},
         {"ZeroKernel",
-         {.kernel = {0, 2}},
+         {.window = {.kernel = {0, 2}}},
          {{4, 4, 1}},
          "kernel [0, 2] has 0; expected a number in [1, 2147483647]"},
         {"LongStride",
-         {.kernel = {2, 2}, .stride = {1, 1, 1}},
+         {.window = {.kernel = {2, 2}, .stride = {1, 1, 1}}},
          {{4, 4, 1}},
          "stride [1, 1, 1] has 3 numbers, the kernel has 2"},
         {"ZeroDilation",
-         {.kernel = {2, 2}, .dilation = {1, 0}},
+         {.window = {.kernel = {2, 2}, .dilation = {1, 0}}},
          {{4, 4, 1}},
          "dilation [1, 0] has 0; expected a number in [1, 2147483647]"},
         {"NegativePadding",
-         {.kernel = {2, 2}, .padding = {-1, 0}},
+         {.window = {.kernel = {2, 2}, .padding = {-1, 0}}},
          {{4, 4, 1}},
          "padding before [-1, 0] has -1; expected a number in [0, 2147483647]"},
         {"PaddingAsLargeAsTheWindow",
-         {.kernel = {2, 2}, .padding = {{0, 0}, {0, 2}}},
+         {.window = {.kernel = {2, 2}, .padding = {{0, 0}, {0, 2}}}},
          {{4, 4, 1}},
          "padding [0, 2] is not smaller than the window, which covers 2 "
          "positions of axis 1"},
         {"NoChannels",
-         {.kernel = {2, 2}},
+         {.window = {.kernel = {2, 2}}},
          {{4, 4, 0}},
          "an image of shape [4, 4, 0] has no channels"},
         {"WindowAboveImage",
-         {.kernel = {5, 2}},
+         {.window = {.kernel = {5, 2}}},
          {{4, 4, 1}},
          "kernel [5, 2] with dilation [1, 1] covers 5 positions of axis 0, "
          "more than the padded input's 4 (input [4, 4], padding [0, 0] before "
@@ -308,18 +317,17 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 TEST_P(Pool2dRejectedTest, SaysWhy) {
-  const MaxPool2d max(GetParam().options);
-  const AvgPool2d average(GetParam().options);
-  const MinPool2d min(GetParam().options);
-  const SoftmaxPool2d softmax(GetParam().options);
-  for (const Pool* layer :
-       std::vector<const Pool*>{&max, &average, &min, &softmax}) {
+  const Layer max = MaxPool2d(GetParam().options);
+  const Layer average = AvgPool2d(GetParam().options);
+  const Layer min = MinPool2d(GetParam().options);
+  const Layer softmax = SoftmaxPool2d(GetParam().options);
+  for (const Layer& layer : {max, average, min, softmax}) {
     const auto error = StatusIs(
         absl::StatusCode::kInvalidArgument,
-        absl::StrReplaceAll(GetParam().message, {{"LAYER", layer->type()}}));
-    EXPECT_THAT(layer->Infer(GetParam().inputs), error);
+        absl::StrReplaceAll(GetParam().message, {{"LAYER", layer.type()}}));
+    EXPECT_THAT(layer.Infer(GetParam().inputs), error);
     for (Backend backend : kBackends) {
-      EXPECT_THAT(layer->MakeKernel(backend, GetParam().inputs, 1), error);
+      EXPECT_THAT(layer.MakeKernel(backend, GetParam().inputs, 1), error);
     }
   }
 }

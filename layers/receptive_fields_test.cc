@@ -4,13 +4,8 @@
 
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/add.h"
-#include "lenslet/layers/conv.h"
-#include "lenslet/layers/flatten.h"
 #include "lenslet/layers/graph.h"
-#include "lenslet/layers/linear.h"
-#include "lenslet/layers/pool.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/ops/receptive_field.h"
 
 namespace lenslet {
@@ -22,23 +17,14 @@ TEST(ReceptiveFieldsTest, OfAChain) {
   GraphBuilder builder;
   builder.AddInput("image", {9, 12, 1});
   builder.AddLayer("conv",
-                   std::make_shared<Conv2d>(layers::ConvOptions{
-                       .output_channels = 2, .kernel = {3, 5}}),
+                   Conv2d({.output_channels = 2, .window = {.kernel = {3, 5}}}),
                    {"image"});
-  builder.AddLayer("relu", std::make_shared<layers::Relu>(), {"conv"});
-  builder.AddLayer("pool",
-                   std::make_shared<layers::MaxPool2d>(
-                       layers::PoolOptions{.kernel = {2, 2}}),
+  builder.AddLayer("relu", layers::Relu(), {"conv"});
+  builder.AddLayer("pool", layers::MaxPool2d({.window = {.kernel = {2, 2}}}),
                    {"relu"});
-  builder.AddLayer("each",
-                   std::make_shared<layers::Linear>(
-                       layers::LinearOptions{.output_features = 3}),
-                   {"pool"});
-  builder.AddLayer("flatten", std::make_shared<layers::Flatten>(), {"each"});
-  builder.AddLayer("all",
-                   std::make_shared<layers::Linear>(
-                       layers::LinearOptions{.output_features = 3}),
-                   {"flatten"});
+  builder.AddLayer("each", layers::Linear({.output_features = 3}), {"pool"});
+  builder.AddLayer("flatten", layers::Flatten(), {"each"});
+  builder.AddLayer("all", layers::Linear({.output_features = 3}), {"flatten"});
   LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, builder.Build());
   const auto fields = ReceptiveFields(graph);
   ASSERT_EQ(fields.size(), 7);
@@ -58,7 +44,7 @@ TEST(ReceptiveFieldsTest, NoneForOtherInputs) {
   for (const Shape& shape : {Shape(), Shape({2, 3, 4, 5, 6})}) {
     GraphBuilder builder;
     builder.AddInput("x", shape);
-    builder.AddLayer("relu", std::make_shared<layers::Relu>(), {"x"});
+    builder.AddLayer("relu", layers::Relu(), {"x"});
     LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, builder.Build());
     EXPECT_EQ(ReceptiveFields(graph)[1], std::nullopt) << shape;
   }
@@ -68,12 +54,11 @@ TEST(ReceptiveFieldsTest, NoneForOtherInputs) {
 TEST(ReceptiveFieldsTest, OfBranches) {
   GraphBuilder builder;
   builder.AddInput("image", {8, 8, 1});
-  builder.AddLayer(
-      "conv",
-      std::make_shared<Conv2d>(layers::ConvOptions{
-          .output_channels = 1, .kernel = {3, 3}, .padding = {1, 1}}),
-      {"image"});
-  builder.AddLayer("add", std::make_shared<layers::Add>(), {"conv", "image"});
+  builder.AddLayer("conv",
+                   Conv2d({.output_channels = 1,
+                           .window = {.kernel = {3, 3}, .padding = {1, 1}}}),
+                   {"image"});
+  builder.AddLayer("add", layers::Add(), {"conv", "image"});
   LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, builder.Build());
   EXPECT_EQ(
       ReceptiveFields(graph)[2],

@@ -1,10 +1,9 @@
-#include "lenslet/layers/reshape.h"
-
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/layers.h"
 
 namespace lenslet::layers {
 namespace {
@@ -24,7 +23,7 @@ TEST(ReshapeTest, InfersItsShape) {
 }
 
 TEST(ReshapeTest, IsAReshapeWithoutAKernel) {
-  const Reshape reshape(Sizes{7});
+  const Layer reshape = Reshape(Sizes{7});
   EXPECT_TRUE(reshape.IsReshape(/*training=*/true));
   EXPECT_TRUE(reshape.IsReshape(/*training=*/false));
   EXPECT_EQ(reshape.type(), "Reshape");

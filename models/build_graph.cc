@@ -161,8 +161,7 @@ absl::Status ModelReader::ReadLayer(int index) {
   place_ = {here};
   LENSLET_ASSIGN_OR_RETURN(const std::vector<std::string> inputs,
                            ReadLayerInputs(index));
-  LENSLET_ASSIGN_OR_RETURN(std::shared_ptr<const Layer> made,
-                           MakeLayer(layer, place_));
+  LENSLET_ASSIGN_OR_RETURN(Layer made, MakeLayer(layer, place_));
   builder_.AddLayer(layer.name(), std::move(made), inputs);
   return absl::OkStatus();
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -240,7 +241,7 @@ TEST(BuildGraphTest, ActivationsAreWhatTheyAreCalled) {
                                               "layer { name: 'y' ",
                                               layer, " }"))
                            ->nodes()[0]
-                           .layer->type());
+                           .layer.type());
   };
   EXPECT_EQ(type("sigmoid {}"), "Sigmoid");
   EXPECT_EQ(type("tanh {}"), "Tanh");
@@ -301,11 +302,12 @@ TEST(BuildGraphTest, TransposedConvolutionsCutPaddingOff) {
 
 TEST(BuildGraphTest, ActivationsHaveTheirParameters) {
   const auto spec = [](absl::string_view layer) {
-    return *BuildFrom(absl::StrCat("input { name: 'x' shape: 3 } layer { name: "
-                                   "'y' ",
-                                   layer, " }"))
-                ->nodes()[0]
-                .layer->activation();
+    return std::get<ActivationSpec>(
+        BuildFrom(absl::StrCat("input { name: 'x' shape: 3 } layer { name: "
+                               "'y' ",
+                               layer, " }"))
+            ->nodes()[0]
+            .layer.spec());
   };
   EXPECT_EQ(spec("leaky_relu {}").slope, 0.01f);
   EXPECT_EQ(spec("leaky_relu { slope: 0.2 }").slope, 0.2f);
@@ -330,10 +332,10 @@ TEST(BuildGraphTest, ALayerCanReadSeveral) {
                      layer, " }"));
   };
   LENSLET_ASSERT_OK_AND_ASSIGN(const Graph sum, output("add {}"));
-  EXPECT_EQ(sum.nodes()[1].layer->type(), "Add");
+  EXPECT_EQ(sum.nodes()[1].layer.type(), "Add");
   EXPECT_THAT(sum.nodes()[1].inputs, ElementsAre(1, 0, 1));
   EXPECT_EQ(sum.nodes()[1].output, Shape({2, 3}));
-  EXPECT_EQ(output("concat {}")->nodes()[1].layer->type(), "Concat");
+  EXPECT_EQ(output("concat {}")->nodes()[1].layer.type(), "Concat");
   EXPECT_EQ(output("concat {}")->nodes()[1].output, Shape({2, 9}));
   EXPECT_EQ(output("concat { axis: 0 }")->nodes()[1].output, Shape({6, 3}));
   EXPECT_EQ(output("concat { axis: 1 }")->nodes()[1].output, Shape({2, 9}));

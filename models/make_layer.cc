@@ -1,25 +1,13 @@
 #include "lenslet/models/make_layer.h"
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/repeated_field.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/add.h"
-#include "lenslet/layers/batch_norm.h"
-#include "lenslet/layers/concat.h"
-#include "lenslet/layers/conv.h"
-#include "lenslet/layers/conv_transpose.h"
-#include "lenslet/layers/dropout.h"
-#include "lenslet/layers/flatten.h"
-#include "lenslet/layers/linear.h"
-#include "lenslet/layers/pad.h"
-#include "lenslet/layers/pool.h"
-#include "lenslet/layers/reshape.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/ops/axes.h"
 #include "lenslet/ops/concat/concat.h"
 #include "lenslet/ops/padding_mode.h"
@@ -28,7 +16,7 @@
 namespace lenslet {
 namespace {
 
-using LayerOr = absl::StatusOr<std::shared_ptr<const Layer>>;
+using LayerOr = absl::StatusOr<Layer>;
 
 // Reads one layer, once. `Proto` is the message of the layer's kind.
 class LayerReader {
@@ -38,27 +26,19 @@ class LayerReader {
   LayerOr Read(const LayerProto& layer);
 
  private:
-  template <typename Layer, typename Proto>
+  template <typename Proto>
   LayerOr ReadConv(int rank, const Proto& proto);
-  template <typename Layer>
   LayerOr ReadConvTranspose(int rank, const ConvTransposeProto& proto);
-  // Of maxima and minima, which have no options of their own.
-  template <typename Layer, typename Proto>
-  LayerOr ReadExtremePool(int rank, const Proto& proto);
-  template <typename Layer, typename Proto>
-  LayerOr ReadAvgPool(int rank, const Proto& proto);
-  template <typename Layer, typename Proto>
-  LayerOr ReadSoftmaxPool(int rank, const Proto& proto);
-  template <typename Layer, typename Proto>
-  LayerOr ReadAdaptivePool(const Proto& proto);
+  // For a layer over `rank` spatial dimensions.
+  template <typename Proto>
+  LayerOr ReadPool(PoolKind kind, int rank, const Proto& proto);
+  template <typename Proto>
+  LayerOr ReadAdaptivePool(PoolKind kind, const Proto& proto);
   LayerOr ReadLinear(const LinearProto& proto);
   LayerOr ReadConcat(const ConcatProto& proto);
   LayerOr ReadPad(const PadProto& proto);
   LayerOr ReadBatchNorm(const BatchNormProto& proto);
 
-  // For a layer over `rank` spatial dimensions.
-  template <typename Proto>
-  absl::StatusOr<layers::PoolOptions> ReadPool(int rank, const Proto& proto);
   template <typename Proto>
   absl::StatusOr<Window> ReadWindow(int rank, const Proto& proto);
   template <typename Proto>
@@ -89,94 +69,94 @@ absl::string_view ExpectedAxes(int rank) {
   }
 }
 
+// In specs, 0 stands for the input's: a file leaves the field out for that.
+absl::StatusOr<int64_t> InputSize(absl::string_view name, int64_t size) {
+  if (size != 0) return size;
+  return absl::InvalidArgumentError(absl::StrCat(
+      name, " are 0; expected a number in [1, ", kMaxAxisSize, "]"));
+}
+
 LayerOr LayerReader::Read(const LayerProto& layer) {
   place_.push_back({.number = layer.kind_case()});
   switch (layer.kind_case()) {
     case LayerProto::kConv1D:
-      return ReadConv<layers::Conv1d>(1, layer.conv1d());
+      return ReadConv(1, layer.conv1d());
     case LayerProto::kConv2D:
-      return ReadConv<layers::Conv2d>(2, layer.conv2d());
+      return ReadConv(2, layer.conv2d());
     case LayerProto::kConv3D:
-      return ReadConv<layers::Conv3d>(3, layer.conv3d());
+      return ReadConv(3, layer.conv3d());
     case LayerProto::kConvTranspose1D:
-      return ReadConvTranspose<layers::ConvTranspose1d>(
-          1, layer.conv_transpose1d());
+      return ReadConvTranspose(1, layer.conv_transpose1d());
     case LayerProto::kConvTranspose2D:
-      return ReadConvTranspose<layers::ConvTranspose2d>(
-          2, layer.conv_transpose2d());
+      return ReadConvTranspose(2, layer.conv_transpose2d());
     case LayerProto::kConvTranspose3D:
-      return ReadConvTranspose<layers::ConvTranspose3d>(
-          3, layer.conv_transpose3d());
+      return ReadConvTranspose(3, layer.conv_transpose3d());
     case LayerProto::kMaxPool1D:
-      return ReadExtremePool<layers::MaxPool1d>(1, layer.max_pool1d());
+      return ReadPool(PoolKind::kMax, 1, layer.max_pool1d());
     case LayerProto::kMaxPool2D:
-      return ReadExtremePool<layers::MaxPool2d>(2, layer.max_pool2d());
+      return ReadPool(PoolKind::kMax, 2, layer.max_pool2d());
     case LayerProto::kMaxPool3D:
-      return ReadExtremePool<layers::MaxPool3d>(3, layer.max_pool3d());
+      return ReadPool(PoolKind::kMax, 3, layer.max_pool3d());
     case LayerProto::kAvgPool1D:
-      return ReadAvgPool<layers::AvgPool1d>(1, layer.avg_pool1d());
+      return ReadPool(PoolKind::kAverage, 1, layer.avg_pool1d());
     case LayerProto::kAvgPool2D:
-      return ReadAvgPool<layers::AvgPool2d>(2, layer.avg_pool2d());
+      return ReadPool(PoolKind::kAverage, 2, layer.avg_pool2d());
     case LayerProto::kAvgPool3D:
-      return ReadAvgPool<layers::AvgPool3d>(3, layer.avg_pool3d());
+      return ReadPool(PoolKind::kAverage, 3, layer.avg_pool3d());
     case LayerProto::kMinPool1D:
-      return ReadExtremePool<layers::MinPool1d>(1, layer.min_pool1d());
+      return ReadPool(PoolKind::kMin, 1, layer.min_pool1d());
     case LayerProto::kMinPool2D:
-      return ReadExtremePool<layers::MinPool2d>(2, layer.min_pool2d());
+      return ReadPool(PoolKind::kMin, 2, layer.min_pool2d());
     case LayerProto::kMinPool3D:
-      return ReadExtremePool<layers::MinPool3d>(3, layer.min_pool3d());
+      return ReadPool(PoolKind::kMin, 3, layer.min_pool3d());
     case LayerProto::kSoftmaxPool1D:
-      return ReadSoftmaxPool<layers::SoftmaxPool1d>(1, layer.softmax_pool1d());
+      return ReadPool(PoolKind::kSoftmax, 1, layer.softmax_pool1d());
     case LayerProto::kSoftmaxPool2D:
-      return ReadSoftmaxPool<layers::SoftmaxPool2d>(2, layer.softmax_pool2d());
+      return ReadPool(PoolKind::kSoftmax, 2, layer.softmax_pool2d());
     case LayerProto::kSoftmaxPool3D:
-      return ReadSoftmaxPool<layers::SoftmaxPool3d>(3, layer.softmax_pool3d());
+      return ReadPool(PoolKind::kSoftmax, 3, layer.softmax_pool3d());
     case LayerProto::kAdaptiveMaxPool:
-      return ReadAdaptivePool<layers::AdaptiveMaxPool>(
-          layer.adaptive_max_pool());
+      return ReadAdaptivePool(PoolKind::kMax, layer.adaptive_max_pool());
     case LayerProto::kAdaptiveAvgPool:
-      return ReadAdaptivePool<layers::AdaptiveAvgPool>(
-          layer.adaptive_avg_pool());
+      return ReadAdaptivePool(PoolKind::kAverage, layer.adaptive_avg_pool());
     case LayerProto::kGlobalMaxPool:
-      return std::make_shared<layers::GlobalMaxPool>();
+      return layers::GlobalMaxPool();
     case LayerProto::kGlobalAvgPool:
-      return std::make_shared<layers::GlobalAvgPool>();
+      return layers::GlobalAvgPool();
     case LayerProto::kLinear:
       return ReadLinear(layer.linear());
     case LayerProto::kSigmoid:
-      return std::make_shared<layers::Sigmoid>();
+      return layers::Sigmoid();
     case LayerProto::kTanh:
-      return std::make_shared<layers::Tanh>();
+      return layers::Tanh();
     case LayerProto::kRelu:
-      return std::make_shared<layers::Relu>();
+      return layers::Relu();
     case LayerProto::kLeakyRelu:
       return layer.leaky_relu().has_slope()
-                 ? std::make_shared<layers::LeakyRelu>(
-                       layer.leaky_relu().slope())
-                 : std::make_shared<layers::LeakyRelu>();
+                 ? layers::LeakyRelu(layer.leaky_relu().slope())
+                 : layers::LeakyRelu();
     case LayerProto::kElu:
-      return layer.elu().has_alpha()
-                 ? std::make_shared<layers::Elu>(layer.elu().alpha())
-                 : std::make_shared<layers::Elu>();
+      return layer.elu().has_alpha() ? layers::Elu(layer.elu().alpha())
+                                     : layers::Elu();
     case LayerProto::kGelu:
-      return std::make_shared<layers::Gelu>();
+      return layers::Gelu();
     case LayerProto::kSilu:
-      return std::make_shared<layers::Silu>();
+      return layers::Silu();
     case LayerProto::kSoftplus:
-      return std::make_shared<layers::Softplus>();
+      return layers::Softplus();
     case LayerProto::kDropout:
-      return std::make_shared<layers::Dropout>(layer.dropout().rate());
+      return layers::Dropout(layer.dropout().rate());
     case LayerProto::kBatchNorm:
       return ReadBatchNorm(layer.batch_norm());
     case LayerProto::kFlatten:
-      return std::make_shared<layers::Flatten>();
+      return layers::Flatten();
     case LayerProto::kPad:
       return ReadPad(layer.pad());
     case LayerProto::kReshape:
-      return std::make_shared<layers::Reshape>(std::vector<int64_t>(
+      return layers::Reshape(std::vector<int64_t>(
           layer.reshape().shape().begin(), layer.reshape().shape().end()));
     case LayerProto::kAdd:
-      return std::make_shared<layers::Add>();
+      return layers::Add();
     case LayerProto::kConcat:
       return ReadConcat(layer.concat());
     case LayerProto::KIND_NOT_SET:
@@ -187,79 +167,66 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
       "missing layer kind, for example conv2d { ... } or relu {}");
 }
 
-template <typename Layer, typename Proto>
+template <typename Proto>
 LayerOr LayerReader::ReadConv(int rank, const Proto& proto) {
-  LENSLET_ASSIGN_OR_RETURN(const Window window, ReadWindow(rank, proto));
-  layers::ConvOptions options = {
-      .output_channels = proto.output_channels(),
-      .kernel = window.kernel,
-      .stride = window.stride,
-      .dilation = window.dilation,
-      .padding = window.padding,
-      .has_bias = proto.has_bias() ? proto.bias() : true,
-      .flip = proto.flip(),
-      .trainable = proto.has_trainable() ? proto.trainable() : true};
+  ConvSpec spec = {.output_channels = proto.output_channels(),
+                   .has_bias = proto.has_bias() ? proto.bias() : true,
+                   .flip = proto.flip()};
+  LENSLET_ASSIGN_OR_RETURN(spec.window, ReadWindow(rank, proto));
   if (proto.has_input_channels()) {
-    options.input_channels = proto.input_channels();
+    LENSLET_ASSIGN_OR_RETURN(
+        spec.input_channels,
+        InputSize("input channels", proto.input_channels()));
   }
-  if (proto.has_groups()) options.groups = proto.groups();
+  if (proto.has_groups()) spec.groups = proto.groups();
   LENSLET_ASSIGN_OR_RETURN(
-      options.padding_mode,
+      spec.padding_mode,
       ReadPaddingMode("padding_mode", Proto::kPaddingModeFieldNumber,
                       proto.padding_mode()));
   for (const ConnectionProto& connection : proto.connection()) {
-    options.connections.emplace_back(connection.input().begin(),
-                                     connection.input().end());
+    spec.connections.emplace_back(connection.input().begin(),
+                                  connection.input().end());
   }
-  return std::make_shared<Layer>(options);
+  return Layer(
+      ConvLayer{rank, spec, proto.has_trainable() ? proto.trainable() : true});
 }
 
-template <typename Layer>
 LayerOr LayerReader::ReadConvTranspose(int rank,
                                        const ConvTransposeProto& proto) {
-  LENSLET_ASSIGN_OR_RETURN(const Window window, ReadWindow(rank, proto));
-  layers::ConvTransposeOptions options = {
-      .output_channels = proto.output_channels(),
-      .kernel = window.kernel,
-      .stride = window.stride,
-      .dilation = window.dilation,
-      .padding = window.padding,
-      .has_bias = proto.has_bias() ? proto.bias() : true,
-      .trainable = proto.has_trainable() ? proto.trainable() : true};
+  ConvTransposeSpec spec = {.output_channels = proto.output_channels(),
+                            .has_bias = proto.has_bias() ? proto.bias() : true};
+  LENSLET_ASSIGN_OR_RETURN(spec.window, ReadWindow(rank, proto));
   LENSLET_ASSIGN_OR_RETURN(
-      options.output_padding,
+      spec.output_padding,
       ReadAxes(rank, "output_padding",
                ConvTransposeProto::kOutputPaddingFieldNumber,
                proto.output_padding()));
   if (proto.has_input_channels()) {
-    options.input_channels = proto.input_channels();
+    LENSLET_ASSIGN_OR_RETURN(
+        spec.input_channels,
+        InputSize("input channels", proto.input_channels()));
   }
-  return std::make_shared<Layer>(options);
+  return Layer(ConvTransposeLayer{
+      rank, spec, proto.has_trainable() ? proto.trainable() : true});
 }
 
-template <typename Layer, typename Proto>
-LayerOr LayerReader::ReadExtremePool(int rank, const Proto& proto) {
-  LENSLET_ASSIGN_OR_RETURN(const layers::PoolOptions options,
-                           ReadPool(rank, proto));
-  return std::make_shared<Layer>(options);
+template <typename Proto>
+LayerOr LayerReader::ReadPool(PoolKind kind, int rank, const Proto& proto) {
+  PoolSpec spec = {
+      .kind = kind,
+      .rounding = proto.ceil() ? Rounding::kCeil : Rounding::kFloor};
+  LENSLET_ASSIGN_OR_RETURN(spec.window, ReadWindow(rank, proto));
+  if constexpr (requires { proto.has_count_padding(); }) {
+    if (proto.has_count_padding()) spec.count_padding = proto.count_padding();
+  }
+  if constexpr (requires { proto.has_temperature(); }) {
+    if (proto.has_temperature()) spec.temperature = proto.temperature();
+  }
+  return Layer(PoolLayer{rank, spec});
 }
 
-template <typename Layer, typename Proto>
-LayerOr LayerReader::ReadAvgPool(int rank, const Proto& proto) {
-  LENSLET_ASSIGN_OR_RETURN(layers::PoolOptions options, ReadPool(rank, proto));
-  if (proto.has_count_padding()) options.count_padding = proto.count_padding();
-  return std::make_shared<Layer>(options);
-}
-
-template <typename Layer, typename Proto>
-LayerOr LayerReader::ReadSoftmaxPool(int rank, const Proto& proto) {
-  LENSLET_ASSIGN_OR_RETURN(layers::PoolOptions options, ReadPool(rank, proto));
-  if (proto.has_temperature()) options.temperature = proto.temperature();
-  return std::make_shared<Layer>(options);
-}
-
-template <typename Layer, typename Proto>
-LayerOr LayerReader::ReadAdaptivePool(const Proto& proto) {
+template <typename Proto>
+LayerOr LayerReader::ReadAdaptivePool(PoolKind kind, const Proto& proto) {
   LENSLET_ASSIGN_OR_RETURN(const Axes output,
                            ReadAxes(kRankOfInput, "output",
                                     Proto::kOutputFieldNumber, proto.output()));
@@ -267,31 +234,31 @@ LayerOr LayerReader::ReadAdaptivePool(const Proto& proto) {
     return absl::InvalidArgumentError(absl::StrCat(
         "it has no output, expected sizes: ", ExpectedAxes(kRankOfInput)));
   }
-  return std::make_shared<Layer>(output);
+  return Layer(AdaptivePoolLayer{kind, output});
 }
 
 LayerOr LayerReader::ReadLinear(const LinearProto& proto) {
-  layers::LinearOptions options = {
-      .output_features = proto.output_features(),
-      .has_bias = proto.has_bias() ? proto.bias() : true,
-      .trainable = proto.has_trainable() ? proto.trainable() : true};
+  LinearSpec spec = {.output_features = proto.output_features(),
+                     .has_bias = proto.has_bias() ? proto.bias() : true};
   if (proto.has_input_features()) {
-    options.input_features = proto.input_features();
+    LENSLET_ASSIGN_OR_RETURN(
+        spec.input_features,
+        InputSize("input features", proto.input_features()));
   }
-  return std::make_shared<layers::Linear>(options);
+  return layers::Linear(spec, proto.has_trainable() ? proto.trainable() : true);
 }
 
 LayerOr LayerReader::ReadConcat(const ConcatProto& proto) {
   ConcatSpec spec;
   if (proto.has_axis()) spec.axis = proto.axis();
-  return std::make_shared<layers::Concat>(spec);
+  return layers::Concat(spec);
 }
 
 LayerOr LayerReader::ReadBatchNorm(const BatchNormProto& proto) {
-  layers::BatchNormOptions options;
-  if (proto.has_epsilon()) options.epsilon = proto.epsilon();
-  if (proto.has_momentum()) options.momentum = proto.momentum();
-  return std::make_shared<layers::BatchNorm>(options);
+  BatchNormSpec spec;
+  if (proto.has_epsilon()) spec.epsilon = proto.epsilon();
+  if (proto.has_momentum()) spec.momentum = proto.momentum();
+  return layers::BatchNorm(spec);
 }
 
 template <typename Proto>
@@ -357,12 +324,12 @@ absl::StatusOr<PaddingMode> LayerReader::ReadPaddingMode(
 }
 
 LayerOr LayerReader::ReadPad(const PadProto& proto) {
-  layers::PadOptions options;
-  LENSLET_ASSIGN_OR_RETURN(options.padding, ReadPadding(kRankOfInput, proto));
+  PadSpec spec;
+  LENSLET_ASSIGN_OR_RETURN(spec.padding, ReadPadding(kRankOfInput, proto));
   LENSLET_ASSIGN_OR_RETURN(
-      options.mode,
+      spec.mode,
       ReadPaddingMode("mode", PadProto::kModeFieldNumber, proto.mode()));
-  return std::make_shared<layers::Pad>(options);
+  return layers::Pad(spec);
 }
 
 absl::StatusOr<Axes> LayerReader::ReadAxes(
@@ -378,18 +345,6 @@ absl::StatusOr<Axes> LayerReader::ReadAxes(
     return Axes::Filled(rank, values[0]);
   }
   return Axes::Create(values);
-}
-
-template <typename Proto>
-absl::StatusOr<layers::PoolOptions> LayerReader::ReadPool(int rank,
-                                                          const Proto& proto) {
-  LENSLET_ASSIGN_OR_RETURN(const Window window, ReadWindow(rank, proto));
-  return layers::PoolOptions{
-      .kernel = window.kernel,
-      .stride = window.stride,
-      .dilation = window.dilation,
-      .padding = window.padding,
-      .rounding = proto.ceil() ? Rounding::kCeil : Rounding::kFloor};
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
-// From a layer of a model file to the layer that it stands for.
+// Translates a layer of a model file into a Layer.
 
 #ifndef LENSLET_MODELS_MAKE_LAYER_H_
 #define LENSLET_MODELS_MAKE_LAYER_H_
 
-#include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -14,11 +13,11 @@
 namespace lenslet {
 
 // `place` is the path to the layer's field in the model; after an error, to the
-// field that it is about. Errors: InvalidArgument for a layer without a type,
-// and for windows that do not say what they are. What else is wrong, the layer
-// says when it meets its inputs.
-absl::StatusOr<std::shared_ptr<const Layer>> MakeLayer(
-    const LayerProto& layer, std::vector<FieldStep>& place);
+// field that is wrong. Errors: InvalidArgument for a layer without a kind, and
+// for windows with missing or too many sizes. Layer::Infer() finds all other
+// errors.
+absl::StatusOr<Layer> MakeLayer(const LayerProto& layer,
+                                std::vector<FieldStep>& place);
 
 }  // namespace lenslet
 

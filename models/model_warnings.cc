@@ -5,16 +5,38 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <variant>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/overloaded.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/layers/layer.h"
+#include "lenslet/layers/layer_spec.h"
+#include "lenslet/ops/padding_mode.h"
 #include "lenslet/ops/window.h"
 
 namespace lenslet {
 namespace {
+
+// Whether no output is below 0 where no input is, but for activations.
+bool KeepsSign(const Layer& layer) {
+  return std::visit(Overloaded{[](const PoolLayer&) { return true; },
+                               [](const AdaptivePoolLayer&) { return true; },
+                               [](const GlobalPoolLayer&) { return true; },
+                               [](const DropoutSpec&) { return true; },
+                               [](const PadSpec&) { return true; },
+                               [](const FlattenLayer&) { return true; },
+                               [](const ReshapeLayer&) { return true; },
+                               [](const AddLayer&) { return true; },
+                               [](const ConcatSpec&) { return true; },
+                               [](const ActivationSpec&) { return false; },
+                               [](const BatchNormSpec&) { return false; },
+                               [](const ConvLayer&) { return false; },
+                               [](const ConvTransposeLayer&) { return false; },
+                               [](const LinearLayer&) { return false; }},
+                    layer.spec());
+}
 
 class WarningFinder {
  public:
@@ -40,6 +62,15 @@ class WarningFinder {
  private:
   int node_count() const { return static_cast<int>(graph_.nodes().size()); }
   const Graph::Node& node(int index) const { return graph_.nodes()[index]; }
+  // The spec of a node's layer if it is of that kind, else null.
+  template <typename Spec>
+  const Spec* As(int index) const {
+    return std::get_if<Spec>(&node(index).layer.spec());
+  }
+  template <typename Spec>
+  bool Is(int index) const {
+    return As<Spec>(index) != nullptr;
+  }
 
   void Add(const Graph::Node& node, absl::string_view message) {
     warnings_.push_back(
@@ -71,14 +102,12 @@ class WarningFinder {
 
 void WarningFinder::FindBiases() {
   for (int i = 0; i < node_count(); ++i) {
-    const absl::string_view type = node(i).layer->type();
-    if (!absl::StartsWith(type, "Conv") && type != "Linear") continue;
+    if (Is<BatchNormSpec>(i)) continue;
     const ParameterInfo* bias = FindParameter(node(i), ParameterRole::kBias);
     const std::vector<int>& users = users_[graph_.ValueOfNode(i)];
     if (bias == nullptr || users.empty() ||
-        !std::all_of(users.begin(), users.end(), [&](int user) {
-          return node(user).layer->batch_norm_epsilon().has_value();
-        })) {
+        !std::all_of(users.begin(), users.end(),
+                     [&](int user) { return Is<BatchNormSpec>(user); })) {
       continue;
     }
     Add(node(i),
@@ -93,34 +122,31 @@ void WarningFinder::FindRectifiers() {
   // The node that has made a value non-negative, or -1.
   std::vector<int> made_by(graph_.value_count(), -1);
   for (int i = 0; i < node_count(); ++i) {
-    const absl::string_view type = node(i).layer->type();
     int maker = made_by[node(i).inputs[0]];
     for (int value : node(i).inputs) {
       if (made_by[value] < 0) maker = -1;
     }
+    const auto* activation = As<ActivationSpec>(i);
     const bool is_rectifier =
-        type == "Relu" || type == "LeakyRelu" || type == "Elu";
+        activation != nullptr && IsRectifier(activation->kind);
     if (is_rectifier && maker >= 0) {
       Add(node(i),
           absl::StrCat("it does nothing: no number is below 0 after \"",
                        node(maker).name, "\""));
     }
-    const bool keeps_sign = is_rectifier || absl::StrContains(type, "Pool") ||
-                            type == "Flatten" || type == "Reshape" ||
-                            type == "Dropout" || type == "Pad" ||
-                            type == "Add" || type == "Concat";
-    if (type == "Relu" || type == "Sigmoid" || type == "Softplus") {
+    if (activation != nullptr && IsNonNegative(activation->kind)) {
       made_by[graph_.ValueOfNode(i)] = i;
-    } else if (keeps_sign) {
+    } else if (is_rectifier || KeepsSign(node(i).layer)) {
       made_by[graph_.ValueOfNode(i)] = maker;
     }
   }
 }
 
 void WarningFinder::FindDropouts() {
-  for (const Graph::Node& node : graph_.nodes()) {
-    if (node.layer->type() == "Dropout" && node.layer->Details() == "rate 0") {
-      Add(node, "its rate is 0: it does nothing");
+  for (int i = 0; i < node_count(); ++i) {
+    const auto* dropout = As<DropoutSpec>(i);
+    if (dropout != nullptr && dropout->rate == 0) {
+      Add(node(i), "its rate is 0: it does nothing");
     }
   }
 }
@@ -128,8 +154,7 @@ void WarningFinder::FindDropouts() {
 void WarningFinder::FindLinears() {
   for (int i = 0; i < node_count(); ++i) {
     const int before = graph_.NodeOfValue(node(i).inputs[0]);
-    if (before < 0 || node(i).layer->type() != "Linear" ||
-        node(before).layer->type() != "Linear" ||
+    if (before < 0 || !Is<LinearLayer>(i) || !Is<LinearLayer>(before) ||
         users_[graph_.ValueOfNode(before)].size() != 1) {
       continue;
     }
@@ -148,22 +173,19 @@ void WarningFinder::FindLinears() {
 
 void WarningFinder::FindPadding() {
   for (int i = 0; i < node_count(); ++i) {
-    const Graph::Node& conv = node(i);
-    if (conv.reach != Reach::kWindow ||
-        !absl::StartsWith(conv.layer->type(), "Conv") ||
-        // Other padding has numbers of the image.
-        absl::StrContains(conv.layer->Details(), "reflect") ||
-        absl::StrContains(conv.layer->Details(), "replicate")) {
+    const auto* conv = As<ConvLayer>(i);
+    // Other padding has numbers of the image.
+    if (conv == nullptr || conv->spec.padding_mode != PaddingMode::kZero) {
       continue;
     }
-    const Window& window = conv.window;
+    const Window& window = node(i).window;
     for (int axis = 0; axis < window.kernel.rank(); ++axis) {
       const int64_t extent = Extent(window, axis);
       const int64_t padding = window.padding.before[axis];
       if (padding < extent) continue;
-      Add(conv, absl::StrCat("a window covers ", extent,
-                             " positions, and padding is ", padding,
-                             ": at the edge it sees nothing else"));
+      Add(node(i), absl::StrCat("a window covers ", extent,
+                                " positions, and padding is ", padding,
+                                ": at the edge it sees nothing else"));
       break;
     }
   }

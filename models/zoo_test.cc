@@ -36,7 +36,7 @@ using ::testing::Pair;
 std::vector<std::string> Lines(const Graph& graph) {
   std::vector<std::string> lines;
   for (const Graph::Node& node : graph.nodes()) {
-    lines.push_back(absl::StrCat(node.name, " ", node.layer->type(), " ",
+    lines.push_back(absl::StrCat(node.name, " ", node.layer.type(), " ",
                                  node.output.ToString()));
   }
   return lines;

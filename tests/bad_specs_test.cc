@@ -15,18 +15,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/layers/activation.h"
-#include "lenslet/layers/add.h"
-#include "lenslet/layers/batch_norm.h"
-#include "lenslet/layers/concat.h"
-#include "lenslet/layers/conv.h"
-#include "lenslet/layers/conv_transpose.h"
-#include "lenslet/layers/dropout.h"
 #include "lenslet/layers/layer.h"
-#include "lenslet/layers/linear.h"
-#include "lenslet/layers/pad.h"
-#include "lenslet/layers/pool.h"
-#include "lenslet/layers/reshape.h"
+#include "lenslet/layers/layers.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/model_text.h"
 #include "lenslet/ops/activation/activation.h"
@@ -58,19 +48,13 @@ struct BadSpec {
   std::string message;
   // On images of zeros, [1, ...].
   std::function<absl::Status(const std::vector<Tensor>& x)> call;
-  std::shared_ptr<const Layer> layer;
+  Layer layer;
   std::string text;  // As in a model file.
 };
-
-template <typename Layer, typename... Options>
-std::shared_ptr<const Layer> Make(Options... options) {
-  return std::make_shared<Layer>(options...);
-}
 
 constexpr int64_t kHuge = int64_t{1} << 40;
 
 std::vector<BadSpec> BadSpecs() {
-  using layers::ConvOptions;
   using Tensors = std::vector<Tensor>;
   return {
       {"ConvWindowAbovePaddedInput",
@@ -82,8 +66,8 @@ std::vector<BadSpec> BadSpecs() {
          return Conv2d(x[0], Tensor({1, 6, 2, 1}), {.padding = {1, 1}})
              .status();
        },
-       Make<layers::Conv2d>(layers::ConvOptions{
-           .output_channels = 1, .kernel = {6, 2}, .padding = {1, 1}}),
+       layers::Conv2d({.output_channels = 1,
+                       .window = {.kernel = {6, 2}, .padding = {1, 1}}}),
        "conv2d { output_channels: 1 kernel: [6, 2] padding: 1 }"},
       {"ConvGroupsThatDoNotDivide",
        {{3, 3, 4}},
@@ -98,8 +82,8 @@ std::vector<BadSpec> BadSpecs() {
                                {3, 3, 4}, x[0].shape().dim(0))
              .status();
        },
-       Make<layers::Conv2d>(layers::ConvOptions{
-           .output_channels = 3, .kernel = {1, 1}, .groups = 3}),
+       layers::Conv2d(
+           {.output_channels = 3, .window = {.kernel = {1, 1}}, .groups = 3}),
        "conv2d { output_channels: 3 kernel: 1 groups: 3 }"},
       {"ConvGroupsThatDoNotDivideOutputs",
        {{3, 3, 4}},
@@ -107,8 +91,8 @@ std::vector<BadSpec> BadSpecs() {
        [](const Tensors& x) {
          return Conv2d(x[0], Tensor({3, 1, 1, 2}), {.groups = 2}).status();
        },
-       Make<layers::Conv2d>(layers::ConvOptions{
-           .output_channels = 3, .kernel = {1, 1}, .groups = 2}),
+       layers::Conv2d(
+           {.output_channels = 3, .window = {.kernel = {1, 1}}, .groups = 2}),
        "conv2d { output_channels: 3 kernel: 1 groups: 2 }"},
       {"ConvZeroStride",
        {{5, 1}},
@@ -116,8 +100,8 @@ std::vector<BadSpec> BadSpecs() {
        [](const Tensors& x) {
          return Conv1d(x[0], Tensor({1, 2, 1}), {.stride = {0}}).status();
        },
-       Make<layers::Conv1d>(layers::ConvOptions{
-           .output_channels = 1, .kernel = {2}, .stride = {0}}),
+       layers::Conv1d(
+           {.output_channels = 1, .window = {.kernel = {2}, .stride = {0}}}),
        "conv1d { output_channels: 1 kernel: 2 stride: 0 }"},
       {"ConvHugeDilation",
        {{3, 3, 1}},
@@ -128,8 +112,8 @@ std::vector<BadSpec> BadSpecs() {
          return Conv2d(x[0], Tensor({1, 2, 2, 1}), {.dilation = {kHuge, 1}})
              .status();
        },
-       Make<layers::Conv2d>(layers::ConvOptions{
-           .output_channels = 1, .kernel = {2, 2}, .dilation = {kHuge, 1}}),
+       layers::Conv2d({.output_channels = 1,
+                       .window = {.kernel = {2, 2}, .dilation = {kHuge, 1}}}),
        "conv2d { output_channels: 1 kernel: 2 dilation: [1099511627776, 1] }"},
       {"ConvReflectsMoreThanThereIs",
        {{2, 2, 2, 1}},
@@ -141,11 +125,9 @@ std::vector<BadSpec> BadSpecs() {
                         .padding_mode = PaddingMode::kReflect})
              .status();
        },
-       Make<layers::Conv3d>(
-           layers::ConvOptions{.output_channels = 1,
-                               .kernel = {1, 1, 1},
-                               .padding = {0, 2, 0},
-                               .padding_mode = PaddingMode::kReflect}),
+       layers::Conv3d({.output_channels = 1,
+                       .window = {.kernel = {1, 1, 1}, .padding = {0, 2, 0}},
+                       .padding_mode = PaddingMode::kReflect}),
        "conv3d { output_channels: 1 kernel: 1 padding: [0, 2, 0] "
        "padding_mode: REFLECT }"},
       {"ConvOutputBeyondCounting",
@@ -161,9 +143,9 @@ std::vector<BadSpec> BadSpecs() {
                                {1, 1, 1}, 1)
              .status();
        },
-       Make<layers::Conv2d>(layers::ConvOptions{.output_channels = 2147483647,
-                                                .kernel = {1, 1},
-                                                .padding = {1 << 30, 1 << 30}}),
+       layers::Conv2d(
+           {.output_channels = 2147483647,
+            .window = {.kernel = {1, 1}, .padding = {1 << 30, 1 << 30}}}),
        "conv2d { output_channels: 2147483647 kernel: 1 padding: 1073741824 }"},
       {"ConvTransposeOfNothing",
        {{1, 1}},
@@ -173,10 +155,9 @@ std::vector<BadSpec> BadSpecs() {
                                 {.padding = Padding(Axes{1}, Axes{1})})
              .status();
        },
-       Make<layers::ConvTranspose1d>(
-           layers::ConvTransposeOptions{.output_channels = 1,
-                                        .kernel = {2},
-                                        .padding = Padding(Axes{1}, Axes{1})}),
+       layers::ConvTranspose1d(
+           {.output_channels = 1,
+            .window = {.kernel = {2}, .padding = Padding(Axes{1}, Axes{1})}}),
        "conv_transpose1d { output_channels: 1 kernel: 2 padding: 1 }"},
       {"PoolWindowAboveInput",
        {{3, 3, 1}},
@@ -185,7 +166,7 @@ std::vector<BadSpec> BadSpecs() {
        [](const Tensors& x) {
          return MaxPool2d(x[0], {4, 4}).status();
        },
-       Make<layers::MaxPool2d>(layers::PoolOptions{.kernel = {4, 4}}),
+       layers::MaxPool2d({.window = {.kernel = {4, 4}}}),
        "max_pool2d { kernel: 4 }"},
       {"PoolZeroStride",
        {{3, 3, 1}},
@@ -193,8 +174,7 @@ std::vector<BadSpec> BadSpecs() {
        [](const Tensors& x) {
          return AvgPool2d(x[0], {2, 2}, {.stride = {1, 0}}).status();
        },
-       Make<layers::AvgPool2d>(
-           layers::PoolOptions{.kernel = {2, 2}, .stride = {1, 0}}),
+       layers::AvgPool2d({.window = {.kernel = {2, 2}, .stride = {1, 0}}}),
        "avg_pool2d { kernel: 2 stride: [1, 0] }"},
       {"PoolPaddingAsLargeAsTheWindow",
        {{3, 3, 1}},
@@ -203,8 +183,7 @@ std::vector<BadSpec> BadSpecs() {
        [](const Tensors& x) {
          return MinPool2d(x[0], {2, 2}, {.padding = {2, 2}}).status();
        },
-       Make<layers::MinPool2d>(
-           layers::PoolOptions{.kernel = {2, 2}, .padding = {2, 2}}),
+       layers::MinPool2d({.window = {.kernel = {2, 2}, .padding = {2, 2}}}),
        "min_pool2d { kernel: 2 padding: 2 }"},
       {"SoftmaxPoolWithoutTemperature",
        {{3, 3, 1}},
@@ -212,8 +191,7 @@ std::vector<BadSpec> BadSpecs() {
        [](const Tensors& x) {
          return SoftmaxPool2d(x[0], {2, 2}, {.temperature = 0}).status();
        },
-       Make<layers::SoftmaxPool2d>(
-           layers::PoolOptions{.kernel = {2, 2}, .temperature = 0}),
+       layers::SoftmaxPool2d({.window = {.kernel = {2, 2}}, .temperature = 0}),
        "softmax_pool2d { kernel: 2 temperature: 0 }"},
       {"AdaptivePoolOfNothing",
        {{3, 3, 1}},
@@ -221,7 +199,7 @@ std::vector<BadSpec> BadSpecs() {
        [](const Tensors& x) {
          return Pool(x[0], {.output = {0, 2}}).status();
        },
-       Make<layers::AdaptiveMaxPool>(Axes{0, 2}),
+       layers::AdaptiveMaxPool(Axes{0, 2}),
        "adaptive_max_pool { output: [0, 2] }"},
       {"NegativePadding",
        {{3, 1}},
@@ -229,8 +207,7 @@ std::vector<BadSpec> BadSpecs() {
        [](const Tensors& x) {
          return Pad(x[0], Padding(Axes{-1}, Axes{1})).status();
        },
-       Make<layers::Pad>(
-           layers::PadOptions{.padding = Padding(Axes{-1}, Axes{1})}),
+       layers::Pad({.padding = Padding(Axes{-1}, Axes{1})}),
        "pad { padding_before: -1 padding_after: 1 }"},
       {"LinearOfOtherFeatures",
        {{3}},
@@ -238,26 +215,25 @@ std::vector<BadSpec> BadSpecs() {
        [](const Tensors& x) {
          return Linear(x[0], Tensor({2, 4})).status();
        },
-       Make<layers::Linear>(
-           layers::LinearOptions{.input_features = 4, .output_features = 2}),
+       layers::Linear({.input_features = 4, .output_features = 2}),
        "linear { input_features: 4 output_features: 2 }"},
       {"NegativeSlope",
        {{3}},
        "slope is -1, expected a finite number of at least 0",
        [](const Tensors& x) { return LeakyRelu(x[0], -1).status(); },
-       Make<layers::LeakyRelu>(-1.0f),
+       layers::LeakyRelu(-1.0f),
        "leaky_relu { slope: -1 }"},
       {"AlphaThatIsNoNumber",
        {{3}},
        "alpha is nan, expected a finite number above 0",
        [](const Tensors& x) { return Elu(x[0], NAN).status(); },
-       Make<layers::Elu>(NAN),
+       layers::Elu(NAN),
        "elu { alpha: nan }"},
       {"AddOfOtherShapes",
        {{3, 1}, {3, 2}},
        "; expected the same",
        [](const Tensors& x) { return Add(x[0], x[1]).status(); },
-       Make<layers::Add>(),
+       layers::Add(),
        "add {}"},
       {"ConcatOfOtherShapes",
        {{3, 1}, {2, 1}},
@@ -266,7 +242,7 @@ std::vector<BadSpec> BadSpecs() {
        [](const Tensors& x) {
          return Concat({&x[0], &x[1]}).status();
        },
-       Make<layers::Concat>(),
+       layers::Concat(),
        "concat {}"},
       {"ReshapeToOtherElements",
        {{3, 2}},
@@ -275,13 +251,13 @@ std::vector<BadSpec> BadSpecs() {
        [](const Tensors& x) {
          return Reshape(x[0], {4, -1}).status();
        },
-       Make<layers::Reshape>(std::vector<int64_t>{4, -1}),
+       layers::Reshape(std::vector<int64_t>{4, -1}),
        "reshape { shape: [4, -1] }"},
       {"DropoutOfEverything",
        {{3}},
        "rate is 1; expected a number in [0, 1)",
        [](const Tensors& x) { return Dropout(x[0], 1, /*seed=*/0).status(); },
-       Make<layers::Dropout>(1.0),
+       layers::Dropout(1.0),
        "dropout { rate: 1 }"},
       {"BatchNormWithoutEpsilon",
        {{3, 2}},
@@ -290,7 +266,7 @@ std::vector<BadSpec> BadSpecs() {
          return BatchNorm(x[0], Tensor({2}), Tensor({2}), /*epsilon=*/0)
              .status();
        },
-       Make<layers::BatchNorm>(layers::BatchNormOptions{.epsilon = 0}),
+       layers::BatchNorm({.epsilon = 0}),
        "batch_norm { epsilon: 0 }"},
   };
 }
@@ -312,10 +288,10 @@ TEST_P(BadSpecTest, LayerSaysWhy) {
   const BadSpec& bad = GetParam();
   const auto matcher =
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(bad.message));
-  EXPECT_THAT(bad.layer->Infer(bad.inputs), matcher);
+  EXPECT_THAT(bad.layer.Infer(bad.inputs), matcher);
   for (const Backend backend : kBackends) {
-    if (bad.layer->IsReshape(/*training=*/true)) continue;
-    EXPECT_THAT(bad.layer->MakeKernel(backend, bad.inputs, 1), matcher)
+    if (bad.layer.IsReshape(/*training=*/true)) continue;
+    EXPECT_THAT(bad.layer.MakeKernel(backend, bad.inputs, 1), matcher)
         << std::string(Name(backend));
   }
 }

@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <memory>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -19,10 +20,13 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/layers/executor.h"
 #include "lenslet/layers/graph.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/layers/layer_spec.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/model_text.h"
 #include "lenslet/ops/axes.h"
+#include "lenslet/ops/padding_mode.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/view.h"
 
@@ -290,8 +294,14 @@ class ModelBounds {
   }
 
  private:
+  static bool Replicates(const Layer& layer) {
+    const auto* conv = std::get_if<ConvLayer>(&layer.spec());
+    return conv != nullptr &&
+           conv->spec.padding_mode == PaddingMode::kReplicate;
+  }
+
   Growth GrowthOf(const Graph::Node& node) {
-    const std::string type(node.layer->type());
+    const std::string type(node.layer.type());
     const double taps =
         node.reach == Reach::kWindow
             ? static_cast<double>(Volume(To3d(node.window.kernel)))
@@ -343,9 +353,8 @@ class ModelBounds {
     }
     // Padding of copies lets one number be read from several positions.
     const double copies =
-        static_cast<double>(
-            graph_.ShapeOfValue(node.inputs[0]).elements() *
-            (node.layer->Details().find("replicate") != std::string::npos)) +
+        static_cast<double>(graph_.ShapeOfValue(node.inputs[0]).elements() *
+                            Replicates(node.layer)) +
         1;
     for (const double sum : by_column) {
       growth.backward = std::max(growth.backward, sum * copies);

@@ -8,10 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/layers/batch_norm.h"
-#include "lenslet/layers/conv.h"
-#include "lenslet/layers/flatten.h"
-#include "lenslet/layers/linear.h"
+#include "lenslet/layers/layers.h"
 
 namespace lenslet {
 namespace {
@@ -22,14 +19,12 @@ using ::testing::Each;
 Parameters MakeParameters() {
   GraphBuilder builder;
   builder.AddInput("image", {10, 10, 4});
-  builder.AddLayer("conv",
-                   std::make_shared<layers::Conv2d>(layers::ConvOptions{
-                       .output_channels = 10, .kernel = {5, 5}}),
-                   {"image"});
-  builder.AddLayer("flatten", std::make_shared<layers::Flatten>(), {"conv"});
-  builder.AddLayer("linear",
-                   std::make_shared<layers::Linear>(
-                       layers::LinearOptions{.output_features = 50}),
+  builder.AddLayer(
+      "conv",
+      layers::Conv2d({.output_channels = 10, .window = {.kernel = {5, 5}}}),
+      {"image"});
+  builder.AddLayer("flatten", layers::Flatten(), {"conv"});
+  builder.AddLayer("linear", layers::Linear({.output_features = 50}),
                    {"flatten"});
   return *Parameters::Create(*builder.Build());
 }
@@ -135,7 +130,7 @@ TEST(InitializerTest, BiasesAreZero) {
 TEST(InitializerTest, NormalizationStartsAsNone) {
   GraphBuilder builder;
   builder.AddInput("x", {5});
-  builder.AddLayer("norm", std::make_shared<layers::BatchNorm>(), {"x"});
+  builder.AddLayer("norm", layers::BatchNorm(), {"x"});
   Parameters parameters = *Parameters::Create(*builder.Build());
   std::fill(parameters.array().begin(), parameters.array().end(), 7.0f);
   InitializeParameters(Initializer(), 1, parameters);

@@ -12,7 +12,7 @@ int main() {
     return 1;
   }
   for (const lenslet::Graph::Node& node : lenet->nodes()) {
-    std::cout << node.name << " " << node.layer->type() << " " << node.output
+    std::cout << node.name << " " << node.layer.type() << " " << node.output
               << "\n";
   }
 }

@@ -93,10 +93,10 @@ absl::Status AddLayers(const Graph& graph, const Parameters& parameters,
     const Graph::Node& node = graph.nodes()[i];
     ReportLayer layer = {
         .name = node.name,
-        .type = std::string(node.layer->type()),
+        .type = std::string(node.layer.type()),
         .output = absl::StrJoin(node.output.dims(), " x "),
         .multiply_adds = node.cost.multiply_adds,
-        .kernel = node.layer->IsReshape(/*training=*/true)
+        .kernel = node.layer.IsReshape(/*training=*/true)
                       ? ""
                       : std::string(Name(executor->BackendOfLayer(i)))};
     for (int p = 0; p < node.parameter_count; ++p) {

@@ -1,20 +1,19 @@
 #include "lenslet/layers/testing/layer_case.h"
 
 #include <string>
-#include <utility>
 
 #include "lenslet/base/check.h"
 
 namespace lenslet {
 
-KernelCase LayerCaseOfInputs(std::shared_ptr<const Layer> layer,
+KernelCase LayerCaseOfInputs(const Layer& layer,
                              const std::vector<Shape>& inputs, int64_t terms) {
-  const absl::StatusOr<LayerInfo> info = layer->Infer(inputs);
+  const absl::StatusOr<LayerInfo> info = layer.Infer(inputs);
   LENSLET_CHECK(info.ok());
-  KernelCase c = {.name = std::string(layer->type()),
+  KernelCase c = {.name = std::string(layer.type()),
                   .make =
                       [layer, inputs](Backend backend, int64_t images) {
-                        return layer->MakeKernel(backend, inputs, images);
+                        return layer.MakeKernel(backend, inputs, images);
                       },
                   .inputs = inputs,
                   .output = info->output,
@@ -26,9 +25,8 @@ KernelCase LayerCaseOfInputs(std::shared_ptr<const Layer> layer,
   return c;
 }
 
-KernelCase LayerCase(std::shared_ptr<const Layer> layer, const Shape& image,
-                     int64_t terms) {
-  return LayerCaseOfInputs(std::move(layer), {image}, terms);
+KernelCase LayerCase(const Layer& layer, const Shape& image, int64_t terms) {
+  return LayerCaseOfInputs(layer, {image}, terms);
 }
 
 void CheckOnAllBackends(const KernelCase& c) {

@@ -4,7 +4,6 @@
 #define LENSLET_LAYERS_TESTING_LAYER_CASE_H_
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "lenslet/layers/layer.h"
@@ -16,12 +15,11 @@ namespace lenslet {
 // The layer's kernel with what Infer() says for inputs of these shapes, in
 // blocks of two images; `terms` as in KernelCase. Aborts if Infer() returns an
 // error.
-KernelCase LayerCaseOfInputs(std::shared_ptr<const Layer> layer,
+KernelCase LayerCaseOfInputs(const Layer& layer,
                              const std::vector<Shape>& inputs,
                              int64_t terms = 1);
 // The same for one input.
-KernelCase LayerCase(std::shared_ptr<const Layer> layer, const Shape& image,
-                     int64_t terms = 1);
+KernelCase LayerCase(const Layer& layer, const Shape& image, int64_t terms = 1);
 
 // Fails the test if a backend's kernel is not the reference's, or its gradients
 // are not those of its forward.

@@ -84,6 +84,40 @@ inline constexpr bool GradientFromOutput(ActivationKind kind) {
   return false;
 }
 
+// Whether y is never below 0.
+inline constexpr bool IsNonNegative(ActivationKind kind) {
+  switch (kind) {
+    case ActivationKind::kSigmoid:
+    case ActivationKind::kRelu:
+    case ActivationKind::kSoftplus:
+      return true;
+    case ActivationKind::kTanh:
+    case ActivationKind::kLeakyRelu:
+    case ActivationKind::kElu:
+    case ActivationKind::kGelu:
+    case ActivationKind::kSilu:
+      break;
+  }
+  return false;
+}
+
+// Whether y = x where x >= 0.
+inline constexpr bool IsRectifier(ActivationKind kind) {
+  switch (kind) {
+    case ActivationKind::kRelu:
+    case ActivationKind::kLeakyRelu:
+    case ActivationKind::kElu:
+      return true;
+    case ActivationKind::kSigmoid:
+    case ActivationKind::kTanh:
+    case ActivationKind::kGelu:
+    case ActivationKind::kSilu:
+    case ActivationKind::kSoftplus:
+      break;
+  }
+  return false;
+}
+
 inline bool IsRelu(const std::optional<ActivationSpec>& activation) {
   return activation && activation->kind == ActivationKind::kRelu;
 }

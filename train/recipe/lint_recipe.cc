@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,8 +16,10 @@
 #include "lenslet/base/proto_text_problems.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/layers/graph.h"
+#include "lenslet/layers/layer_spec.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/load_model.h"
+#include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/train/recipe/layer_changes.h"
 #include "lenslet/train/recipe/layer_rules.h"
 #include "lenslet/train/recipe/recipe.h"
@@ -224,11 +227,12 @@ void Linter::LintFit(const Graph& graph) {
   const bool is_cross_entropy =
       recipe_.loss().kind_case() == LossProto::kCrossEntropy ||
       recipe_.loss().kind_case() == LossProto::KIND_NOT_SET;
-  const absl::string_view type = last.layer->type();
-  if (is_cross_entropy && (type == "Sigmoid" || type == "Tanh" ||
-                           type == "Relu" || type == "Softplus")) {
+  const auto* activation = std::get_if<ActivationSpec>(&last.layer.spec());
+  if (is_cross_entropy && activation != nullptr &&
+      (IsNonNegative(activation->kind) ||
+       activation->kind == ActivationKind::kTanh)) {
     Add(path,
-        absl::StrCat("the model ends in ", type, " \"", last.name,
+        absl::StrCat("the model ends in ", last.layer.type(), " \"", last.name,
                      "\", which narrows the scores that cross-entropy makes "
                      "probabilities of by itself"),
         /*is_warning=*/true);

@@ -1,0 +1,89 @@
+// What a layer computes, as data: its kind and the kind's options.
+//
+//   if (const auto* conv = std::get_if<ConvLayer>(&layer.spec())) {
+//     std::cout << conv->spec.groups;
+//   }
+//   std::visit(Overloaded{[](const ConvLayer& conv) { ... },
+//                         [](const LinearLayer& linear) { ... }, ...},
+//              layer.spec());
+//
+// A visitor has no branch for "all others" where each kind matters: then one
+// that is added does not compile before it is answered for.
+//
+// In these specs, a number of input channels or features of 0 is the input's.
+
+#ifndef LENSLET_LAYERS_LAYER_SPEC_H_
+#define LENSLET_LAYERS_LAYER_SPEC_H_
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/batch_norm/batch_norm.h"
+#include "lenslet/ops/concat/concat.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/conv_transpose/conv_transpose_spec.h"
+#include "lenslet/ops/dropout/dropout.h"
+#include "lenslet/ops/linear/linear.h"
+#include "lenslet/ops/pad/pad.h"
+#include "lenslet/ops/pool/pool_spec.h"
+
+namespace lenslet {
+
+struct ConvLayer {
+  int rank = 2;  // Spatial dimensions, 1 to 3.
+  ConvSpec spec = {};
+  bool trainable = true;  // Whether training changes the parameters.
+};
+
+struct ConvTransposeLayer {
+  int rank = 2;
+  ConvTransposeSpec spec = {};
+  bool trainable = true;
+};
+
+struct LinearLayer {
+  LinearSpec spec = {};
+  bool trainable = true;
+};
+
+// Pooling with a window of a fixed size.
+struct PoolLayer {
+  int rank = 2;
+  PoolSpec spec = {};  // Without `output`.
+};
+
+// Pooling with windows that make an output of a fixed size, of inputs with 1 to
+// 3 spatial dimensions.
+struct AdaptivePoolLayer {
+  PoolKind kind = PoolKind::kMax;  // Not kSoftmax.
+  // One size for each of the input's spatial dimensions, or one for all of
+  // them.
+  Axes output = {};
+};
+
+// Adaptive pooling to an output of size 1.
+struct GlobalPoolLayer {
+  PoolKind kind = PoolKind::kMax;  // Not kSoftmax.
+};
+
+struct FlattenLayer {};
+
+struct ReshapeLayer {
+  std::vector<int64_t> shape;  // As for ReshapedShape().
+};
+
+struct AddLayer {};
+
+// Of padding, one number may stand for all spatial dimensions.
+using LayerSpec =
+    std::variant<ConvLayer, ConvTransposeLayer, LinearLayer, PoolLayer,
+                 AdaptivePoolLayer, GlobalPoolLayer, ActivationSpec,
+                 BatchNormSpec, DropoutSpec, PadSpec, FlattenLayer,
+                 ReshapeLayer, AddLayer, ConcatSpec>;
+
+}  // namespace lenslet
+
+#endif  // LENSLET_LAYERS_LAYER_SPEC_H_
