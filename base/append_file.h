@@ -14,23 +14,23 @@
 
 namespace lenslet {
 
-// Owns the open file; moves. For one thread at a time.
+// Owns the open file. Movable. Not thread-safe.
 class AppendFile {
  public:
-  // Opens the file, which must be there, at its end. Errors, "PATH: reason":
-  // NotFound, PermissionDenied and what else the system says;
-  // FailedPrecondition for what is not a regular file.
+  // Opens an existing file for appending. Errors, "PATH: reason": NotFound,
+  // PermissionDenied and other system errors; FailedPrecondition for anything
+  // but a regular file.
   static absl::StatusOr<AppendFile> Open(const std::string& path);
 
-  // Makes the file. Errors: as Open(), and AlreadyExists.
+  // Creates the file. Errors: as Open(), and AlreadyExists.
   static absl::StatusOr<AppendFile> Create(const std::string& path);
 
-  // Hands `contents` to the system, whole: it does not depend on this process
-  // any more. Errors: what the system says; then none of `contents` stays in
-  // the file, so far as it can be cut back.
+  // Writes all of `contents` to the system, so that they survive the end of
+  // this process. Errors: system errors. On error, the file is truncated to its
+  // previous size, if possible.
   absl::Status Append(absl::string_view contents);
 
-  // Returns when the file is on the disk. Errors: what the system says.
+  // Returns once the file is on the disk. Errors: system errors.
   absl::Status Sync();
 
   const std::string& path() const { return path_; }

@@ -1,5 +1,5 @@
-// Aborts when an invariant of Lenslet's own is broken. What a caller, a file
-// or a flag can cause is an absl::Status instead.
+// Aborts if an internal invariant of Lenslet is broken. Errors that a caller, a
+// file or a flag can cause are reported as an absl::Status instead.
 
 #ifndef LENSLET_BASE_CHECK_H_
 #define LENSLET_BASE_CHECK_H_
@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-// Aborts, naming the place, if `condition` is false. Always compiled in.
+// Aborts with the file and line if `condition` is false. Always compiled in.
 #define LENSLET_CHECK(condition)                                      \
   do {                                                                \
     if (!(condition)) [[unlikely]] {                                  \

@@ -1,6 +1,6 @@
-// CRC-32C, the check number of 32 bits with Castagnoli's polynomial
-// 0x1EDC6F41, bits reflected, as iSCSI and event files have it. (zlib's and
-// PNG's CRC-32 has another polynomial.)
+// CRC-32C: the 32-bit checksum with Castagnoli's polynomial 0x1EDC6F41, bits
+// reflected, as used by iSCSI and event files. (The CRC-32 of zlib and PNG uses
+// another polynomial.)
 //
 // Source: RFC 3720, section 12.1 and appendix B.4.
 
@@ -13,7 +13,8 @@
 
 namespace lenslet {
 
-// Of the bytes of `data`; 0 for none. A table lookup for each byte.
+// Returns the checksum of `data`; 0 if it is empty. Does one table lookup per
+// byte.
 uint32_t Crc32c(absl::string_view data);
 
 }  // namespace lenslet

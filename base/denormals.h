@@ -1,10 +1,10 @@
 // Keeps arithmetic on numbers near zero fast.
 //
 // Gradients of sigmoids shrink layer by layer until they are denormal (below
-// 1.2e-38 in magnitude), and a CPU takes some 100 cycles for an operation on
-// one. While a FlushDenormals lives, the thread that made it treats them as
-// zero, as inputs and as results. Where a CPU has no such switch that we know,
-// it does nothing.
+// 1.2e-38 in magnitude). A CPU takes some 100 cycles for an operation on a
+// denormal number. While a FlushDenormals exists, the thread that created it
+// treats denormal inputs and results as zero. On CPUs without a known switch
+// for this, it does nothing.
 
 #ifndef LENSLET_BASE_DENORMALS_H_
 #define LENSLET_BASE_DENORMALS_H_
@@ -17,7 +17,8 @@
 
 namespace lenslet {
 
-// Sets the calling thread's mode, and restores what it was on the same thread.
+// Sets the calling thread's mode. Must be destroyed on the same thread, where
+// it restores the previous mode.
 class FlushDenormals {
  public:
 #if defined(__SSE__)

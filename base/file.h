@@ -1,5 +1,5 @@
-// Whole files, read and written so that a failure names the file and loses
-// nothing.
+// Reads and writes whole files. Errors name the file, and a failed write leaves
+// the old file intact.
 
 #ifndef LENSLET_BASE_FILE_H_
 #define LENSLET_BASE_FILE_H_
@@ -14,37 +14,36 @@
 
 namespace lenslet {
 
-// Returns the file's bytes. Errors, "PATH: reason": NotFound, PermissionDenied
-// and what else the system says; FailedPrecondition for what is not a regular
-// file, such as a folder or a pipe; ResourceExhausted for more than `max_bytes`
-// bytes. For what need not be in memory as a whole, see base/input_file.h.
+// Returns the file's bytes. For files that need not be in memory as a whole,
+// see base/input_file.h. Errors, "PATH: reason": NotFound, PermissionDenied and
+// other system errors; FailedPrecondition for anything but a regular file, such
+// as a folder or a pipe; ResourceExhausted for more than `max_bytes` bytes.
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      int64_t max_bytes = kMaxFileBytes);
 
-// Puts `contents` at `path`, all of it or nothing: whatever was there before
-// stays until the new bytes are on the disk, and stays if they cannot be
-// written. Writes a new file PATH.tmp.NUMBER, syncs it, renames it, and syncs
-// the folder. Of several writers of one path, the last one wins. Errors: as
+// Replaces the file at `path` by `contents`, or leaves it unchanged on error.
+// Writes a new file PATH.tmp.NUMBER, syncs it, renames it, and syncs the
+// folder. If several writers write to one path, the last one wins. Errors: as
 // ReadFile().
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents);
 
-// Gives the file `from` the name `to` as well, in place of what had it, at once
-// or not at all, and syncs the folder: a second name of the same file where the
-// file system has that, otherwise a copy. Both are in one folder. Errors: as
+// Atomically gives the file `from` the second name `to`, replacing any file of
+// that name, and syncs the folder. Makes a hard link, or a copy if the file
+// system has no hard links. Both names must be in one folder. Errors: as
 // WriteFileAtomically().
 absl::Status LinkFileAtomically(const std::string& from, const std::string& to);
 
-// Removes from the folder what writers above have left there half-done because
-// their process ended: files called NAME.tmp.NUMBER. Nobody may write there
-// meanwhile. Errors: what the system says, naming the file.
+// Removes temporary files (NAME.tmp.NUMBER) that interrupted writers left in
+// the folder. Nobody may write to the folder meanwhile. Errors: system errors,
+// naming the file.
 absl::Status RemoveTemporaries(const std::string& folder);
 
-// Returns OK if WriteFileAtomically() of that path would find a folder that it
-// may write to, as far as that can be told without writing the file: for long
-// runs that will want to save their result. Removes what earlier writers of
-// that path left there half-done because their process was killed; those that
-// still write keep their files. Errors: as there.
+// Returns OK if WriteFileAtomically() can probably write to `path`. Checks that
+// it can create a file in that folder, without writing to `path` itself. A long
+// run calls this before it starts, so that it does not fail when it saves its
+// result. Removes the temporary files that killed writers of `path` left; those
+// of running writers stay. Errors: as WriteFileAtomically().
 absl::Status CheckWritable(const std::string& path);
 
 }  // namespace lenslet

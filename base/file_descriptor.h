@@ -1,4 +1,4 @@
-// An open file of the system's, for the files of this folder.
+// An open file descriptor, for the other files of this folder.
 
 #ifndef LENSLET_BASE_FILE_DESCRIPTOR_H_
 #define LENSLET_BASE_FILE_DESCRIPTOR_H_
@@ -14,12 +14,12 @@
 
 namespace lenslet {
 
-// Owns the file and closes it with its scope. Moves; a moved-from one is not
-// ok().
+// Owns the descriptor and closes it on destruction. Movable; after a move, the
+// source is not ok().
 class FileDescriptor {
  public:
-  // Opens `path`; `flags` are open(2)'s. If that fails, this is not ok() and
-  // errno says why.
+  // Opens `path` with the flags of open(2). On failure, ok() is false and errno
+  // is set.
   FileDescriptor(const std::string& path, int flags)
       : descriptor_(open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
   ~FileDescriptor() { Close(); }
@@ -33,8 +33,8 @@ class FileDescriptor {
   bool ok() const { return descriptor_ >= 0; }
   int get() const { return descriptor_; }
 
-  // Writes all of `contents`. Returns false, with errno set, if the system took
-  // less.
+  // Writes all of `contents`. Returns false, with errno set, if the system
+  // wrote less.
   bool Write(absl::string_view contents) {
     while (!contents.empty()) {
       const ssize_t written =
@@ -45,8 +45,8 @@ class FileDescriptor {
     return true;
   }
 
-  // Returns false, with errno set, if the system could not keep what was
-  // written.
+  // Closes the file. Returns false, with errno set, if the system could not
+  // store the data written.
   bool Close() {
     const int descriptor = std::exchange(descriptor_, -1);
     return descriptor < 0 || close(descriptor) == 0;

@@ -11,13 +11,14 @@
 
 namespace lenslet {
 
-// Held as long as it lives, and given back by the system when the process ends,
-// however it does. Moves.
+// Holds the lock until it is destroyed. The system releases the lock when the
+// process ends, even by a crash. Movable.
 class FileLock {
  public:
-  // Makes the file if it is not there; it stays. It says which process holds
-  // it, for people. Does not wait. Errors, naming the path: FailedPrecondition,
-  // with the process, if another FileLock has it; what the system says.
+  // Locks the file without waiting. Creates it if needed; it is never removed.
+  // The file's text names the process that holds the lock. Errors, naming the
+  // path: FailedPrecondition, naming the process, if another FileLock holds it;
+  // system errors.
   static absl::StatusOr<FileLock> Acquire(const std::string& path);
 
  private:

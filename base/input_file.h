@@ -1,4 +1,4 @@
-// A file that is read from its start to its end, piece by piece.
+// Reads a file from start to end, piece by piece.
 
 #ifndef LENSLET_BASE_INPUT_FILE_H_
 #define LENSLET_BASE_INPUT_FILE_H_
@@ -14,31 +14,31 @@
 
 namespace lenslet {
 
-// Longer files are not read unless a caller asks for it.
+// The default maximum size of a file.
 inline constexpr int64_t kMaxFileBytes = (int64_t{1} << 31) - 1;
 
-// Owns the open file; moves. For one thread at a time.
+// Owns the open file. Movable. Not thread-safe.
 class InputFile {
  public:
-  // Errors, "PATH: reason": NotFound, PermissionDenied and what else the system
-  // says; FailedPrecondition for what is not a regular file, such as a folder
-  // or a pipe; ResourceExhausted for more than `max_bytes` bytes.
+  // Errors, "PATH: reason": NotFound, PermissionDenied and other system errors;
+  // FailedPrecondition for anything but a regular file, such as a folder or a
+  // pipe; ResourceExhausted for more than `max_bytes` bytes.
   static absl::StatusOr<InputFile> Open(const std::string& path,
                                         int64_t max_bytes = kMaxFileBytes);
 
-  // Fills `out` with the bytes that follow those read so far, and returns how
-  // many there were: fewer than `out` has only at the end of the file. Errors:
-  // what the system says, and ResourceExhausted for a file that turns out to
-  // have more than Open()'s `max_bytes`.
+  // Reads the next bytes into `out` and returns their number. The number is
+  // less than out.size() only at the end of the file. Errors: system errors;
+  // ResourceExhausted if the file turns out to have more than Open()'s
+  // `max_bytes`.
   absl::StatusOr<int64_t> Read(absl::Span<char> out);
 
   const std::string& path() const { return path_; }
 
-  // The file's bytes, as the system counted them at Open(). Some files (in
-  // /proc, and of some network file systems) say 0 and have more.
+  // The file's size in bytes, as the system reported it at Open(). Some files
+  // (in /proc and on some network file systems) report 0 but have contents.
   int64_t size() const { return size_; }
 
-  // The bytes read so far.
+  // The number of bytes read so far.
   int64_t position() const { return position_; }
 
  private:

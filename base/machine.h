@@ -1,4 +1,4 @@
-// The machine that a program runs on, in words.
+// Describes the machine that the program runs on.
 
 #ifndef LENSLET_BASE_MACHINE_H_
 #define LENSLET_BASE_MACHINE_H_
@@ -10,22 +10,22 @@
 
 namespace lenslet {
 
-// What could not be found out is empty, or 0.
+// Unknown values are empty or 0.
 struct Machine {
   std::string cpu = {};       // "AMD EPYC 7B13"
-  int64_t threads = 0;        // That the CPU runs at once.
+  int64_t threads = 0;        // That the CPU can run at once.
   int64_t memory = 0;         // Bytes.
   std::string system = {};    // "Debian GNU/Linux 12 (bookworm)"
-  std::string compiler = {};  // "GCC 12.2.0", which made the program.
+  std::string compiler = {};  // Of this program: "GCC 12.2.0"
 };
 
-// Asks the system.
+// Returns a description of this machine, as the system reports it.
 Machine ThisMachine();
 
-// Of a text with a name and a value on each line, as /proc/cpuinfo
-// ("model name : AMD ...") and /etc/os-release (PRETTY_NAME="...") are: the
-// value of the first line of that name, without quotes and spaces around it;
-// empty if there is none.
+// Returns the value of the first line with the given name, without quotes and
+// spaces around it; empty if there is none. `text` has a name and a value on
+// each line, as /proc/cpuinfo ("model name : AMD ...") and /etc/os-release
+// (PRETTY_NAME="...") do.
 std::string ValueOfName(absl::string_view text, absl::string_view name,
                         char separator);
 

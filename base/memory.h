@@ -12,42 +12,42 @@
 
 namespace lenslet {
 
-// The limit is the smallest of the machine's memory, free or not; that of the
-// process's control group and those above it (cgroups v1 and v2, as containers
-// have); and RLIMIT_AS (`ulimit -v`). Linux promises more than there is and
-// kills the process that uses it, so what asks for sizes that a file or a flag
-// decides calls CheckMemory() first.
+// The limit is the smallest of: the machine's memory, free or not; the limits
+// of the process's control group and its ancestors (cgroups v1 and v2, as used
+// by containers); and RLIMIT_AS (`ulimit -v`). Linux promises more memory than
+// it has, and kills a process that uses it. Code that allocates sizes given by
+// a file or a flag therefore calls CheckMemory() first.
 
-// Returns OK if `bytes`, with what the process already uses, stay within the
-// limit. Amounts below 1 MiB are not judged. Errors: ResourceExhausted, "not
-// enough memory for WHAT".
+// Returns OK if `bytes`, plus the memory that the process already uses, stay
+// within the limit. Amounts below 1 MiB always pass. Errors: ResourceExhausted,
+// "not enough memory for WHAT".
 absl::Status CheckMemory(int64_t bytes, absl::string_view what);
 
-// A part of what a long run will need, in bytes; at least 0.
+// Part of the memory that a long run will need. `bytes` is at least 0.
 struct MemoryPart {
   std::string what;
   int64_t bytes = 0;
 };
 
-// Returns OK if all parts together stay within the limit. Whatever of them is
-// already there counts once. Errors: ResourceExhausted, naming `what` for, the
-// sum and the largest parts.
+// Returns OK if all parts together stay within the limit. Does not add the
+// memory that the process already uses, since the parts may include it. Errors:
+// ResourceExhausted, with `what`, the sum and the largest parts.
 absl::Status CheckMemory(absl::Span<const MemoryPart> parts,
                          absl::string_view what);
 
-// "the largest parts: activations 2000 MiB, training examples 44 MiB", for
-// errors; at most three.
+// For errors: "the largest parts: activations 2000 MiB, training examples 44
+// MiB". Names at most three.
 std::string LargestParts(absl::Span<const MemoryPart> parts);
 
-// a * b and a + b of sizes that are at least 0, or the largest int64_t where
-// that is too small.
+// Return a * b and a + b, or the largest int64_t on overflow. Both arguments
+// are at least 0.
 int64_t MultiplySizes(int64_t a, int64_t b);
 int64_t AddSizes(int64_t a, int64_t b);
 
-// The smallest limit, in bytes, of a process's control groups and those above
-// them; the largest int64_t if there is none. `groups` is the text of
-// /proc/PID/cgroup, `mount` the folder where control groups are, without a
-// slash at the end.
+// Returns the smallest limit, in bytes, of a process's control groups and their
+// ancestors; the largest int64_t if there is none. `groups` is the text of
+// /proc/PID/cgroup. `mount` is the folder where control groups are mounted,
+// without a trailing slash.
 int64_t ControlGroupLimit(absl::string_view groups, const std::string& mount);
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-// "Did you mean": the known name that a mistyped one stands for.
+// "Did you mean": finds the known name closest to a mistyped one.
 
 #ifndef LENSLET_BASE_NEAREST_NAME_H_
 #define LENSLET_BASE_NEAREST_NAME_H_
@@ -10,14 +10,14 @@
 
 namespace lenslet {
 
-// Returns the entry of `known` with the fewest inserted, deleted and replaced
-// letters between it and `name`, whatever the case of the letters, the first of
-// several; "" if none is within a third of `name`'s length, at least one.
+// Returns the entry of `known` with the smallest edit distance (insertions,
+// deletions and replacements) to `name`, ignoring case; the first one on a tie.
+// Returns "" if no distance is within max(1, a third of `name`'s length).
 std::string NearestName(absl::string_view name,
                         absl::Span<const std::string> known);
 
-// Returns "; did you mean \"NAME\"?", or "" where NearestName() finds none: the
-// end of an error message.
+// Returns "; did you mean \"NAME\"?" for the end of an error message, or "" if
+// NearestName() finds none.
 std::string DidYouMean(absl::string_view name,
                        absl::Span<const std::string> known);
 

@@ -1,4 +1,4 @@
-// Text from files, names and flags, made safe for a terminal.
+// Makes text from files, names and flags safe to print to a terminal.
 
 #ifndef LENSLET_BASE_PRINTABLE_H_
 #define LENSLET_BASE_PRINTABLE_H_
@@ -9,8 +9,8 @@
 
 namespace lenslet {
 
-// Returns `text` as one line that a terminal shows as it is. Printable
-// characters of UTF-8 stay. These become escapes such as "\x1b":
+// Returns `text` as one line that a terminal shows literally. Printable UTF-8
+// characters stay. The following become escapes such as "\x1b":
 //
 //   * control characters, line ends included: C0, DEL and C1;
 //   * characters that reorder or hide others: the marks of bidirectional text
@@ -18,10 +18,12 @@ namespace lenslet {
 //     separators U+2028 and U+2029, and the byte order mark U+FEFF;
 //   * bytes that are not well-formed UTF-8.
 //
-// Text of more than 1000 bytes, before or after, loses its middle to " ... ".
+// Text of more than 1000 bytes, before or after escaping, has its middle
+// replaced by " ... ".
 std::string Printable(absl::string_view text);
 
-// The same for text of several lines: line ends stay, and nothing is left out.
+// As Printable(), but for text of several lines: keeps line ends and leaves
+// nothing out.
 std::string PrintableLines(absl::string_view text);
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-// Fields of protobuf messages by their names, set from what people type.
+// Sets fields of protobuf messages by name, from text that users type.
 
 #ifndef LENSLET_BASE_PROTO_FIELD_H_
 #define LENSLET_BASE_PROTO_FIELD_H_
@@ -9,12 +9,12 @@
 
 namespace lenslet {
 
-// Sets the field that `path` leads to from the message on, such as
-// "optimizer.momentum". The value is as in protobuf's text format, where
-// strings may go without quotation marks, and { ... } stands for a message. A
-// list loses what it had, and has the values between commas, in brackets or
-// without. Errors: InvalidArgument, with the reason alone; then the message is
-// as it was.
+// Sets the field at `path`, relative to the message, such as
+// "optimizer.momentum". The value is in protobuf's text format, except that
+// strings need no quotation marks. A message is written as { ... }. Setting a
+// list replaces its contents; its values are separated by commas, and brackets
+// are optional. Errors: InvalidArgument, with only the reason. The message is
+// unchanged on error.
 absl::Status SetProtoField(absl::string_view path, absl::string_view value,
                            google::protobuf::Message& message);
 

@@ -1,5 +1,5 @@
-// Messages in protobuf's text format that people write: where a text has each
-// field, and what is wrong with it in words for them.
+// Parses protobuf text that people write. Reports where the text sets each
+// field, and describes errors in plain words.
 
 #ifndef LENSLET_BASE_PROTO_TEXT_H_
 #define LENSLET_BASE_PROTO_TEXT_H_
@@ -18,17 +18,17 @@
 
 namespace lenslet {
 
-// Where a text has each field of the message that it says.
+// Where a text sets each field of the message.
 struct TextLocations {
-  // Of the text, for messages.
+  // The file name to use in messages.
   std::string file_name;
   // Null for a message that was not parsed.
   std::unique_ptr<const google::protobuf::TextFormat::ParseInfoTree> tree =
       nullptr;
 };
 
-// A place in a text: line and column start at 1, and a tab goes on to the next
-// multiple of 8 columns. 0: nowhere in particular.
+// A place in a text. Lines and columns start at 1; a tab advances to the next
+// multiple of 8 columns. 0 means that the place is unknown.
 struct TextPlace {
   int line = 0;
   int column = 0;
@@ -36,53 +36,53 @@ struct TextPlace {
   friend auto operator<=>(const TextPlace& a, const TextPlace& b) = default;
 };
 
-// "FILE_NAME:LINE:COLUMN", "FILE_NAME" for nowhere.
+// "FILE_NAME:LINE:COLUMN", or "FILE_NAME" if the place is unknown.
 std::string ToString(absl::string_view file_name, const TextPlace& place);
 
-// What is wrong with a text.
+// An error or a warning about a text.
 struct TextProblem {
   TextPlace place = {};
   std::string message;
-  // Whether it works all the same.
+  // Whether the text is valid all the same.
   bool is_warning = false;
 };
 
-// The longest text that is read.
+// The maximum size of a text.
 inline constexpr int64_t kMaxProtoTextBytes = int64_t{4} << 20;
 
-// Puts what the text says into `message`, which loses what it had. Errors:
-// InvalidArgument, "FILE_NAME:LINE:COLUMN: reason". A message type LayerProto
-// with a oneof `kind` is spoken of as a layer that has a kind. An empty message
-// is no error.
+// Parses the text into `message`, replacing its contents. An empty text is
+// valid. Errors: InvalidArgument, "FILE_NAME:LINE:COLUMN: reason". Errors refer
+// to a LayerProto with a oneof `kind` as a layer that has a kind.
 absl::Status ParseProtoText(absl::string_view text, absl::string_view file_name,
                             google::protobuf::Message& message,
                             TextLocations& locations);
 
-// The same, returning the first problem if there is one.
-// base/proto_text_problems.h finds them all.
+// As ParseProtoText(), but returns the first problem, if any.
+// base/proto_text_problems.h finds all problems.
 std::optional<TextProblem> ParseOrFindProblem(
     absl::string_view text, absl::string_view file_name,
     google::protobuf::Message& message, TextLocations& locations);
 
-// Returns a text that ParseProtoText() makes the same message of. Comments of a
-// text that the message came from are gone.
+// Returns a text that ParseProtoText() parses back to the same message.
+// Comments of the original text are lost.
 std::string ProtoToText(const google::protobuf::Message& message);
 
 // A step from a message into one of its fields.
 struct FieldStep {
   int number;
-  // The entry of a repeated field.
+  // The entry, if the field is repeated.
   int index = -1;
 };
 
-// Returns the place of the last field on a path from `message`
-// that the text has; nowhere if it has none. An entry of a list in brackets
-// is where the list is, and a list as a whole where its first entry is.
+// Follows `path` from `message` and returns the place of the last field that
+// the text sets; an unknown place if there is none. An entry of a bracketed
+// list has the place of the list. A list as a whole has the place of its first
+// entry.
 TextPlace FindPlace(const google::protobuf::Message& message,
                     const TextLocations& locations,
                     absl::Span<const FieldStep> path);
 
-// The same as text, "FILE_NAME:LINE:COLUMN".
+// Returns FindPlace() as text, "FILE_NAME:LINE:COLUMN".
 std::string PlaceOf(const google::protobuf::Message& message,
                     const TextLocations& locations,
                     absl::Span<const FieldStep> path);

@@ -1,6 +1,6 @@
-// All that is wrong with the form of a message's text, not only the first of
-// it. What is wrong is taken out of the text, or put right where it is a
-// mistyped name, and the rest is read again.
+// Reports every syntax error in a text proto, not just the first. After each
+// error, the parser blanks the faulty field, or corrects a mistyped name, and
+// parses the text again.
 
 #ifndef LENSLET_BASE_PROTO_TEXT_PROBLEMS_H_
 #define LENSLET_BASE_PROTO_TEXT_PROBLEMS_H_
@@ -16,35 +16,35 @@
 
 namespace lenslet {
 
-// As many are looked for.
+// The search stops after this many problems.
 inline constexpr int kMaxTextProblems = 100;
 
-// What is left of a text.
+// The result of parsing a text with errors.
 struct MendedText {
-  // In the order of their places.
+  // Sorted by place.
   std::vector<TextProblem> problems;
-  // The places of those for which something was taken out: what it said is
-  // missing from the message.
+  // The places of problems for which text was removed. The message lacks what
+  // that text said.
   std::vector<TextPlace> gaps;
-  // Whether the message has the rest of the text; otherwise there were too many
-  // problems, or one that nothing could be done about.
+  // Whether the message holds everything else in the text. False if there were
+  // too many problems or one could not be repaired.
   bool complete = false;
 
-  // Where the text that was read in the end has the message's fields.
+  // Where the repaired text has each field of the message.
   TextLocations locations;
-  // That text, and for each of its bytes, and its end, the offset in the text
-  // as it was.
+  // The repaired text. For each of its bytes, and its end, `origin` has the
+  // offset in the original text.
   std::string text;
   std::vector<size_t> origin;
 };
 
-// Puts what can be understood of the text into `message`.
+// Parses the text into `message` and repairs it as needed.
 MendedText ParseAndFindProblems(absl::string_view text,
                                 absl::string_view file_name,
                                 google::protobuf::Message& message);
 
-// As FindPlace() (base/proto_text.h), in the text as it was, which is
-// `original`.
+// As FindPlace() in base/proto_text.h, but returns the place in the unrepaired
+// text `original`.
 TextPlace FindPlace(const google::protobuf::Message& message,
                     const MendedText& mended, absl::string_view original,
                     absl::Span<const FieldStep> path);

@@ -1,12 +1,13 @@
-// Random numbers that are the same on every machine, compiler and library.
+// Random numbers that are the same for every machine, compiler and standard
+// library.
 //
-// A generator is 64 bits of state: each draw adds a constant to it and returns
-// the sum, mixed (SplitMix64; Steele, Lea and Flood, "Fast splittable
-// pseudorandom number generators", 2014). The distributions are written here
-// because the standard library leaves theirs to each implementation. They use
-// only operations that IEEE 754 rounds exactly; Normal() also compares with a
-// logarithm, which would have to differ in a last bit that one draw in 10^15
-// depends on.
+// A generator has 64 bits of state. Each draw adds a constant to the state and
+// returns a mix of its bits (SplitMix64; Steele, Lea and Flood, "Fast
+// splittable pseudorandom number generators", 2014). The distributions are
+// implemented here because the standard leaves theirs to each library. They use
+// only operations that IEEE 754 rounds exactly, with one exception: Normal()
+// compares with a logarithm. A logarithm that differs in its last bit changes
+// about one draw in 10^15.
 
 #ifndef LENSLET_BASE_RANDOM_H_
 #define LENSLET_BASE_RANDOM_H_
@@ -15,7 +16,7 @@
 
 namespace lenslet {
 
-// Not thread-safe: give each thread its own, by `stream`.
+// Not thread-safe: give each thread a generator with a different `stream`.
 class Random {
  public:
   // Different seeds, and different streams of one seed, give unrelated
@@ -28,13 +29,13 @@ class Random {
     return Mix(state_);
   }
 
-  // A whole number in [0, bound), each equally likely. `bound` > 0.
+  // Uniform over the whole numbers in [0, bound). `bound` > 0.
   int64_t Below(int64_t bound);
 
-  // A multiple of 2^-53 in [0, 1).
+  // Uniform over the multiples of 2^-53 in [0, 1).
   double Uniform();
 
-  // Mean 0, standard deviation 1.
+  // Normal distribution with mean 0 and standard deviation 1.
   double Normal();
 
  private:

@@ -7,14 +7,14 @@
 
 namespace lenslet {
 
-// By the clock that nobody sets.
+// Returns the seconds since `start`, on a clock that is never adjusted.
 inline double SecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
       .count();
 }
 
-// Adds the seconds of its own life to `*seconds`; does nothing, at no cost, if
-// that is null.
+// Adds its lifetime in seconds to `*seconds`. If `seconds` is null, it does
+// nothing and costs nothing.
 class ScopedTimer {
  public:
   explicit ScopedTimer(double* seconds) : seconds_(seconds) {

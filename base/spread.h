@@ -1,4 +1,4 @@
-// How far several measurements of one thing lie apart.
+// The mean and the standard deviation of repeated measurements.
 
 #ifndef LENSLET_BASE_SPREAD_H_
 #define LENSLET_BASE_SPREAD_H_
@@ -9,11 +9,12 @@ namespace lenslet {
 
 struct Spread {
   double mean;
-  // Of the sample: sqrt(sum((x - mean)^2) / (n - 1)).
+  // The standard deviation of the sample: sqrt(sum((x - mean)^2) / (n - 1)).
   double deviation;
 };
 
-// Both are NaN if a value is NaN. Aborts for fewer than two values.
+// Returns the spread of the values. Both fields are NaN if a value is NaN.
+// Aborts for fewer than two values.
 Spread SpreadOf(absl::Span<const double> values);
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-// The standard streams of a program, made fit to use.
+// Makes the standard streams of a program safe to use.
 
 #ifndef LENSLET_BASE_STANDARD_STREAMS_H_
 #define LENSLET_BASE_STANDARD_STREAMS_H_
@@ -7,16 +7,16 @@
 
 namespace lenslet {
 
-// Opens the null device as standard input, output and error, where these are
-// closed, as some services start programs. Without it, the next file that the
-// program opens becomes its standard output, and receives all that it prints.
-// Reading from a standard input that was closed is still an error.
-// For main(), before anything else. Aborts if there is no null device.
+// Opens the null device in place of standard input, output or error if these
+// are closed, as some services start programs. Otherwise, the next file that
+// the program opens would become its standard output and receive everything it
+// prints. Reading from a closed standard input is still an error. Call it in
+// main(), before anything else. Aborts if there is no null device.
 void OpenStandardStreams();
 
-// Flushes standard output. Error: what the system says, as "standard output: No
-// space left on device", if anything that was printed there since the program
-// began could not be written.
+// Flushes standard output. Returns an error if any output since the program
+// started could not be written: the system error, as in "standard output: No
+// space left on device".
 absl::Status FlushStandardOutput();
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-// Macros that hand an error to the caller.
+// Macros that return an error to the caller.
 //
 //   absl::Status Save(...) {
 //     LENSLET_RETURN_IF_ERROR(Check(...));

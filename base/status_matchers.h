@@ -1,4 +1,4 @@
-// The test twins of status_macros.h.
+// The counterparts of status_macros.h for tests.
 //
 //   LENSLET_ASSERT_OK_AND_ASSIGN(Tensor y, Conv2d(x, filter, bias));
 //   EXPECT_THAT(Conv2d(x, wrong, bias).status(),

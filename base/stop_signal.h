@@ -1,17 +1,17 @@
-// Whether somebody wants the process to end: Ctrl-C, or SIGTERM.
+// Tells whether Ctrl-C or SIGTERM asked the process to stop.
 
 #ifndef LENSLET_BASE_STOP_SIGNAL_H_
 #define LENSLET_BASE_STOP_SIGNAL_H_
 
 namespace lenslet {
 
-// From now on the first SIGINT or SIGTERM is only noted, for the program to end
-// in order, and so are those of the second after it: what stops programs may
-// signal both the process and its group. A later one ends it at once, as usual.
-// For main(), once.
+// Records the first SIGINT or SIGTERM so that the program can shut down
+// cleanly. Ignores signals within the following second, since supervisors may
+// signal both the process and its group. A later signal ends the process at
+// once, as usual. Call it once, from main().
 void CatchStopSignals();
 
-// The signal that came, or 0. Any thread.
+// Returns the recorded signal, or 0. Thread-safe.
 int StopSignal();
 
 }  // namespace lenslet

@@ -8,7 +8,7 @@
 
 namespace lenslet {
 
-// The file's contents; "" if it cannot be read.
+// Returns the file's contents, or "" if it cannot be read.
 std::string ReadSystemFile(const std::string& path);
 
 }  // namespace lenslet

@@ -10,8 +10,8 @@
 
 namespace lenslet {
 
-// Makes an empty folder called `name` below the test's temporary folder, and
-// returns its path.
+// Creates an empty folder called `name` in the test's temporary folder, and
+// returns its path. Deletes an existing folder of that name.
 inline std::string EmptyTempFolder(const std::string& name) {
   const std::string folder = ::testing::TempDir() + "/" + name;
   std::filesystem::remove_all(folder);

@@ -1,4 +1,4 @@
-// Tables for people.
+// Plain-text tables for people.
 
 #ifndef LENSLET_BASE_TEXT_TABLE_H_
 #define LENSLET_BASE_TEXT_TABLE_H_
@@ -13,11 +13,11 @@ namespace lenslet {
 
 enum class Align : uint8_t { kLeft, kRight };
 
-// One line for each row, ending in '\n', with columns as wide as their widest
-// cell and two spaces apart; no line ends in a space. `columns` says where a
-// narrower cell stands. Cells are as wide as they have characters, and safe to
-// print: they go through Printable(). Each row has as many as there are
-// columns, or the call aborts.
+// Returns one line per row, each ending in '\n'. Each column is as wide as its
+// widest cell, and two spaces separate columns. `columns` sets how narrower
+// cells are aligned. No line ends in a space. A cell's width is its number of
+// characters. Cells pass through Printable(), so they are safe to print. Aborts
+// unless each row has one cell per column.
 std::string TextTable(absl::Span<const Align> columns,
                       absl::Span<const std::vector<std::string>> rows);
 

@@ -1,4 +1,4 @@
-// Threads that share out the items of a loop.
+// A thread pool that runs the items of a loop in parallel.
 
 #ifndef LENSLET_BASE_THREAD_POOL_H_
 #define LENSLET_BASE_THREAD_POOL_H_
@@ -19,8 +19,8 @@ namespace lenslet {
 class ThreadPool {
  public:
   // Starts threads - 1 threads: the caller of ParallelFor() is the last one.
-  // Errors: InvalidArgument for less than one, ResourceExhausted if the system
-  // gives no more.
+  // Errors: InvalidArgument if `threads` is less than 1; ResourceExhausted if
+  // the system cannot start that many.
   static absl::StatusOr<std::unique_ptr<ThreadPool>> Create(int threads);
   // Waits for the threads to end.
   ~ThreadPool();
@@ -30,9 +30,10 @@ class ThreadPool {
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   // Calls body(thread, item) once for each item in [0, items), and returns when
-  // all calls have. `thread` in [0, threads()) names the calling thread, so
-  // that it can have memory of its own. Which thread gets which item, and in
-  // what order, differs from run to run. One call at a time; not from a body.
+  // all calls have returned. `thread` in [0, threads()) identifies the calling
+  // thread, so that each thread can use separate memory. Which thread runs
+  // which item, and in what order, varies between runs. Only one call at a
+  // time; a body must not call it.
   void ParallelFor(int64_t items,
                    absl::FunctionRef<void(int thread, int64_t item)> body);
 
@@ -46,13 +47,13 @@ class ThreadPool {
 
   std::vector<std::thread> workers_;
 
-  // What the round's items are; written while no thread runs.
+  // The current loop. Written only while no thread runs.
   const Body* body_ = nullptr;
   int64_t items_ = 0;
   std::atomic<int64_t> next_item_{0};
 
-  // A thread that waits for these spins for a while, then sleeps: mutex_ is
-  // held when they change what a sleeper waits for.
+  // Threads that wait for these spin for a while, then sleep. mutex_ is held
+  // while changing a value that a sleeping thread waits for.
   std::atomic<int64_t> round_{0};
   std::atomic<int> running_{0};
   std::atomic<bool> stopping_{false};

@@ -1,4 +1,4 @@
-// Lenslet's version, as files that it writes name it.
+// Lenslet's version, as written into its files.
 
 #ifndef LENSLET_BASE_VERSION_H_
 #define LENSLET_BASE_VERSION_H_
