@@ -21,10 +21,10 @@ namespace lenslet {
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      int64_t max_bytes = kMaxFileBytes);
 
-// Replaces the file at `path` by `contents`, or leaves it unchanged on error.
-// Writes a new file PATH.tmp.NUMBER, syncs it, renames it, and syncs the
-// folder. If several writers write to one path, the last one wins. Errors: as
-// ReadFile().
+// Replaces the file at `path` with `contents`, or creates it. If `contents`
+// cannot be written, the old file stays. Writes a new file PATH.tmp.NUMBER,
+// syncs it, renames it, and syncs the folder. If several writers write to one
+// path, the last one wins. Errors: as ReadFile().
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents);
 

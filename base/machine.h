@@ -1,4 +1,4 @@
-// Describes the machine that the program runs on.
+// The machine that the program runs on.
 
 #ifndef LENSLET_BASE_MACHINE_H_
 #define LENSLET_BASE_MACHINE_H_

@@ -1,5 +1,4 @@
-// Files that the system makes up when they are read, such as those in /proc:
-// they have no size until then, so ReadFile() does not take them.
+// Reads files that the system generates on each read, such as those in /proc.
 
 #ifndef LENSLET_BASE_SYSTEM_FILE_H_
 #define LENSLET_BASE_SYSTEM_FILE_H_

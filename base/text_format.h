@@ -31,7 +31,7 @@ struct DurationFormat {
   absl::string_view space = " ";
   // Whether durations below 10 seconds have tenths: "4.2 s", not "4 s".
   bool tenths = true;
-  // Whether to keep a zero second part: "3 min 0 s", not "3 min".
+  // Whether to show a smaller unit that is zero: "3 min 0 s", not "3 min".
   bool zeros = false;
 };
 

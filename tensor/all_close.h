@@ -16,13 +16,14 @@ struct Tolerance {
   double relative = 0;
 };
 
-// Returns OK if the shapes are the same and all elements are close. Otherwise
-// OutOfRange, with the number of elements that are not close and the one
-// furthest over its tolerance: its index, both values, the difference and
-// what was allowed. A NaN is close to nothing, an infinity only to itself.
+// Returns OK if the shapes are equal and all elements are close. Otherwise
+// returns OutOfRange, with the number of elements that are not close and
+// details of the one furthest over its tolerance: its index, both values, the
+// difference and the allowed difference. A NaN is close to nothing, an infinity
+// only to itself.
 absl::Status AllClose(View<const float> actual, View<const float> expected,
                       Tolerance tolerance);
-// The tensors' elements must be floats.
+// Both tensors must have float elements.
 absl::Status AllClose(const Tensor& actual, const Tensor& expected,
                       Tolerance tolerance = {});
 

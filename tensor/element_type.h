@@ -1,4 +1,4 @@
-// What a tensor's elements are.
+// The type of a tensor's elements.
 
 #ifndef LENSLET_TENSOR_ELEMENT_TYPE_H_
 #define LENSLET_TENSOR_ELEMENT_TYPE_H_
@@ -11,7 +11,7 @@ namespace lenslet {
 
 enum class ElementType : uint8_t { kFloat32, kInt8, kUint8 };
 
-// The ElementType of float, int8_t and uint8_t; no other type has one.
+// The ElementType of float, int8_t or uint8_t. Other types do not compile.
 template <typename T>
 inline constexpr ElementType kElementTypeOf = T::has_no_element_type;
 template <>

@@ -8,11 +8,11 @@
 
 namespace lenslet {
 
-// Each element drawn from [low, high], equally likely, in order of memory.
+// Draws each element uniformly from [low, high], in memory order.
 void FillUniform(double low, double high, Random& random,
                  absl::Span<float> values);
 
-// Each element drawn from the normal distribution.
+// Draws each element from the normal distribution, in memory order.
 void FillNormal(double mean, double standard_deviation, Random& random,
                 absl::Span<float> values);
 

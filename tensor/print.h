@@ -1,4 +1,4 @@
-// Tensors as text, laid out as numpy prints arrays.
+// Formats tensors as text, laid out as numpy prints arrays.
 //
 //   [[ 0.    1.5 ]
 //    [-2.    0.25]]
@@ -16,12 +16,13 @@
 namespace lenslet {
 
 struct PrintOptions {
-  // Digits after the decimal point at most; fewer where all elements need
-  // fewer. Numbers from 1e8 on or that would lose their digits are printed with
-  // an exponent, all of them.
+  // The maximum number of digits after the decimal point. Fewer are printed if
+  // all elements need fewer. If an element is 1e8 or more, or would lose its
+  // digits, all elements are printed with an exponent.
   int precision = 4;
-  // A tensor with more elements than this shows `edge` entries at the start
-  // and at the end of each longer dimension, "..." between. At least 1.
+  // A tensor with more elements than `threshold` is abbreviated: each longer
+  // dimension shows `edge` entries at its start and at its end, with "..."
+  // between. `edge` is at least 1.
   int64_t threshold = 1000;
   int64_t edge = 3;
 };

@@ -1,6 +1,6 @@
-// The sizes of an array along its dimensions, outermost first: [2, 28, 28, 1]
-// is 2 images of 28 rows, 28 columns and 1 channel. The last dimension is
-// contiguous in memory.
+// The sizes of an array along its dimensions, outermost first. For example, [2,
+// 28, 28, 1] is 2 images of 28 rows, 28 columns and 1 channel. The last
+// dimension is contiguous in memory.
 
 #ifndef LENSLET_TENSOR_SHAPE_H_
 #define LENSLET_TENSOR_SHAPE_H_
@@ -16,8 +16,8 @@
 
 namespace lenslet {
 
-// A value: cheap to copy, no memory of its own. Its element count is known to
-// fit in an int64_t.
+// A value type: cheap to copy, without heap memory. Its element count fits in
+// an int64_t.
 class Shape {
  public:
   static constexpr int kMaxRank = 6;
@@ -25,12 +25,11 @@ class Shape {
   // A scalar: rank 0, one element.
   Shape() = default;
 
-  // For shapes written in code: aborts where Create() returns an error.
+  // For shapes written in code. Aborts where Create() returns an error.
   Shape(std::initializer_list<int64_t> dims);
 
-  // Errors: InvalidArgument for more than kMaxRank dimensions, a negative one,
-  // or more than 2^63 - 1 elements (a zero dimension does not excuse the
-  // others).
+  // Errors: InvalidArgument for more than kMaxRank dimensions, a negative
+  // dimension, or more than 2^63 - 1 elements, counting zero dimensions as 1.
   static absl::StatusOr<Shape> Create(absl::Span<const int64_t> dims);
 
   int rank() const { return rank_; }
@@ -42,12 +41,12 @@ class Shape {
   // The product of the dimensions.
   int64_t elements() const { return elements_; }
 
-  // Elements for each step along the first dimension: the product of the other
-  // dimensions. rank() >= 1.
+  // The number of elements in one entry of the first dimension: the product of
+  // the other dimensions. rank() >= 1.
   int64_t inner_elements() const;
 
-  // This shape with `outer` put before its first dimension: the shape of
-  // `outer` such arrays. Errors: as Create().
+  // Returns this shape with `outer` inserted before its first dimension: the
+  // shape of `outer` such arrays. Errors: as Create().
   absl::StatusOr<Shape> WithOuter(int64_t outer) const;
 
   // "[2, 28, 28, 1]"

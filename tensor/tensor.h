@@ -1,8 +1,8 @@
 // An array that owns its memory.
 //
-// The memory starts at a multiple of 64 bytes, a cache line and the widest
-// vector register, and is followed by kExtraBytes that belong to it: XNNPACK's
-// kernels may read up to 16 bytes past the end of an array.
+// The memory is aligned to 64 bytes: a cache line, and the widest vector
+// register. It ends with kExtraBytes of padding, since XNNPACK's kernels may
+// read up to 16 bytes past the end of an array.
 
 #ifndef LENSLET_TENSOR_TENSOR_H_
 #define LENSLET_TENSOR_TENSOR_H_
@@ -25,7 +25,7 @@
 
 namespace lenslet {
 
-// Moves, and copies only by Clone(). A moved-from tensor is empty.
+// Movable; copied only by Clone(). A moved-from tensor is empty.
 class Tensor {
  public:
   static constexpr int64_t kAlignment = 64;
@@ -34,16 +34,16 @@ class Tensor {
   // Empty: shape [0], no memory.
   Tensor() : shape_({0}) {}
 
-  // All elements are zero. Errors: ResourceExhausted if the machine has not
-  // that much memory.
+  // All elements are zero. Errors: ResourceExhausted if there is not enough
+  // memory.
   static absl::StatusOr<Tensor> Create(ElementType type, const Shape& shape);
 
-  // For sizes known to be small: aborts where Create() returns an error.
+  // For sizes known to be small. Aborts where Create() returns an error.
   explicit Tensor(const Shape& shape, ElementType type = ElementType::kFloat32);
 
-  // For values written in code: Tensor::Of({2, 2}, {1, 2, 3, 4}), row by row.
-  // T is float, int8_t or uint8_t. Aborts if the number of values is not the
-  // shape's.
+  // For values written in code, in row-major order: Tensor::Of({2, 2}, {1, 2,
+  // 3, 4}). T is float, int8_t or uint8_t. Aborts if the number of values does
+  // not match the shape.
   template <typename T = float>
   static Tensor Of(const Shape& shape,
                    std::initializer_list<std::type_identity_t<T>> values) {
@@ -68,8 +68,9 @@ class Tensor {
   int64_t bytes() const { return shape_.elements() * SizeOf(type_); }
   bool empty() const { return shape_.elements() == 0; }
 
-  // The elements; aborts if T is not what they are. Valid until the tensor is
-  // destroyed or assigned to; a move takes the memory along.
+  // The elements. Aborts if T is not the element type. The pointer is valid
+  // until the tensor is destroyed or assigned to. After a move, it points into
+  // the new tensor.
   template <typename T = float>
   T* data() {
     LENSLET_CHECK(type_ == kElementTypeOf<T>);

@@ -7,8 +7,8 @@
 
 namespace lenslet {
 
-// For i below `rows` and j below `columns`. Strides are floats from one row to
-// the next; the matrices may not overlap.
+// Transposes `from`, of shape [rows, columns], into `to`. A stride is the
+// number of floats from one row to the next. The matrices must not overlap.
 void Transpose(int64_t rows, int64_t columns, const float* from,
                int64_t from_stride, float* to, int64_t to_stride);
 

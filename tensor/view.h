@@ -1,4 +1,4 @@
-// A shape over memory that somebody else owns.
+// A non-owning view of an array: a pointer and a shape.
 
 #ifndef LENSLET_TENSOR_VIEW_H_
 #define LENSLET_TENSOR_VIEW_H_
@@ -15,13 +15,13 @@
 
 namespace lenslet {
 
-// Elements in row-major order without gaps; View<const float> may be read only.
-// A value, passed by value; the memory must outlive it. View<T> converts to
-// View<const T>.
+// Elements in row-major order without gaps. View<const float> is read-only.
+// Pass it by value. The memory must outlive it. View<T> converts to View<const
+// T>.
 template <typename T>
 class View {
  public:
-  // No memory: data() is null. Stands for "none" where a view is optional.
+  // An empty view: data() is null. Means "none" where a view is optional.
   View() : shape_({0}) {}
 
   // `data` points to shape.elements() elements.
@@ -38,8 +38,8 @@ class View {
   absl::Span<T> span() const { return absl::MakeSpan(data_, size()); }
   T& operator[](int64_t i) const { return data_[i]; }
 
-  // The element at one index per dimension; aborts outside of the shape. For
-  // tests and printing, not for inner loops.
+  // The element at the given indices, one per dimension. Aborts if an index is
+  // out of range. For tests and printing, not for inner loops.
   T& at(std::initializer_list<int64_t> indices) const {
     LENSLET_CHECK(static_cast<int>(indices.size()) == shape_.rank());
     int64_t offset = 0;
@@ -51,7 +51,8 @@ class View {
     return data_[offset];
   }
 
-  // Entries [begin, end) of the first dimension. Aborts outside of it.
+  // Entries [begin, end) of the first dimension. Aborts if the range is out of
+  // bounds.
   View Slice(int64_t begin, int64_t end) const {
     LENSLET_CHECK(shape_.rank() >= 1 && 0 <= begin && begin <= end &&
                   end <= shape_.dim(0));
@@ -63,7 +64,8 @@ class View {
         *Shape::Create(absl::MakeConstSpan(dims.data(), shape_.rank())));
   }
 
-  // The same elements in another shape with as many; aborts if it has not.
+  // The same elements in another shape. Aborts if the number of elements
+  // differs.
   View Reshape(const Shape& shape) const {
     LENSLET_CHECK(shape.elements() == size());
     return View(data_, shape);
