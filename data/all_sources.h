@@ -1,4 +1,4 @@
-// Every kind of data that Lenslet reads.
+// All data sources that Lenslet can read.
 
 #ifndef LENSLET_DATA_ALL_SOURCES_H_
 #define LENSLET_DATA_ALL_SOURCES_H_
@@ -8,8 +8,8 @@
 
 namespace lenslet {
 
-// BasicDataSources(), image_folders, csv and cifar10. Lives as long as the
-// program.
+// BasicDataSources(), image_folders, csv and cifar10. Valid until the program
+// ends.
 absl::Span<const DataSource> AllDataSources();
 
 }  // namespace lenslet

@@ -8,10 +8,11 @@
 
 namespace lenslet {
 
-// Mean and standard deviation of x / 255 for each channel, over all examples,
-// rounded once: bytes are summed up as whole numbers. A channel that is the
-// same everywhere has the deviation 1. At least one example with at least one
-// element, and less than 2^47 elements; aborts otherwise.
+// Returns the mean and standard deviation of x / 255 for each channel, over all
+// examples. Bytes are summed as integers, and the result is rounded once. A
+// constant channel gets deviation 1. Aborts unless there is at least one
+// example, an example has at least one element, and there are fewer than 2^47
+// elements in total.
 Normalization ComputeNormalization(const Dataset& dataset);
 
 }  // namespace lenslet

@@ -1,4 +1,5 @@
-// Errors about the fields of a DataProto (data/data.proto), and its shapes.
+// Errors about the fields of a DataProto (data/data.proto), and parsing of its
+// shapes.
 
 #ifndef LENSLET_DATA_DATA_FIELDS_H_
 #define LENSLET_DATA_DATA_FIELDS_H_
@@ -25,11 +26,11 @@ absl::Status DataFieldOutOfRange(absl::string_view field, T value,
       "data.", field, " is ", value, "; expected a number in ", range));
 }
 
-// Puts "data.FIELD" before the error's text.
+// Prefixes the error message with "data.FIELD".
 absl::Status InDataField(absl::string_view field, const absl::Status& status);
 
-// The shape of one example. Errors: InvalidArgument, naming the field, for a
-// shape without elements or with too many dimensions.
+// Returns the shape of one example. Errors: InvalidArgument, naming the field,
+// for a shape without elements or with too many dimensions.
 absl::StatusOr<Shape> ReadDataShape(absl::string_view field,
                                     const std::vector<int64_t>& sizes);
 

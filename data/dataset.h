@@ -1,5 +1,4 @@
-// Labelled images, or whatever else is to be classified, as every loader of a
-// data set returns them.
+// A labelled data set of images or other examples, as returned by every loader.
 
 #ifndef LENSLET_DATA_DATASET_H_
 #define LENSLET_DATA_DATASET_H_
@@ -16,26 +15,27 @@
 
 namespace lenslet {
 
-// The part of a data set to learn from, and the part to measure with.
+// The training part or the test part of a data set.
 enum class Split { kTrain, kTest };
 
-// Loaders make sure that there are as many labels as images, and that every
-// label is less than the number of class names, of which there are at most 256.
+// Loaders guarantee that there are as many labels as images, that there are at
+// most 256 class names, and that every label is less than their number.
 struct Dataset {
-  // uint8 of shape [size, height, width, channels]. Other things than images
-  // have what shape they like: sounds [size, frames, channels], clips
-  // [size, frames, height, width, channels].
+  // uint8 of shape [size, height, width, channels]. Examples other than images
+  // may have any shape: sounds [size, frames, channels], clips [size, frames,
+  // height, width, channels].
   Tensor images;
   // uint8 of shape [size]: the index of the image's class in class_names.
   Tensor labels;
   std::vector<std::string> class_names;
-  // How pixels become numbers; fits image_shape() (CheckNormalization()).
+  // How pixels become network inputs. Fits image_shape()
+  // (CheckNormalization()).
   Normalization normalization = {};
 
-  // The number of images; none in a data set that nothing was put into.
+  // The number of images; 0 in a default-constructed data set.
   int64_t size() const { return images.shape().dim(0); }
 
-  // One image: [height, width, channels], or as above.
+  // The shape of one image: [height, width, channels], or as above.
   Shape image_shape() const {
     return *Shape::Create(images.shape().dims().subspan(1));
   }
@@ -43,7 +43,7 @@ struct Dataset {
   // The last dimension of an image.
   int64_t channels() const { return ChannelsOf(image_shape()); }
 
-  // A copy of image `i`, in [0, size()), of image_shape().
+  // Returns a copy of image `i`, of shape image_shape(). `i` is in [0, size()).
   Tensor Image(int64_t i) const {
     Tensor image(image_shape(), ElementType::kUint8);
     const absl::Span<const uint8_t> pixels =

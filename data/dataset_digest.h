@@ -1,4 +1,4 @@
-// A number that tells data sets apart.
+// A digest that tells data sets apart.
 
 #ifndef LENSLET_DATA_DATASET_DIGEST_H_
 #define LENSLET_DATA_DATASET_DIGEST_H_
@@ -9,10 +9,11 @@
 
 namespace lenslet {
 
-// The XXH3 hash, 128 bits as 32 hexadecimal digits, of all that examples are:
+// Returns the 128-bit XXH3 hash, as 32 hexadecimal digits, of the examples:
 // their shape, bytes, order, labels and class names, but not the normalization.
-// The same on every machine. It notices accidents, not forgeries: somebody who
-// wants two data sets with one digest can make them. Reads some 5 GB/s.
+// The same on every machine. Detects accidental changes, not forgeries: an
+// attacker can construct two data sets with the same digest. Hashes about 5
+// GB/s.
 std::string DigestOf(const Dataset& dataset);
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-// Files that may be compressed with gzip.
+// Reads plain files and files compressed with gzip.
 
 #ifndef LENSLET_DATA_GZIP_FILE_H_
 #define LENSLET_DATA_GZIP_FILE_H_
@@ -19,28 +19,26 @@
 
 namespace lenslet {
 
-// Reads the file's bytes from start to end, inflated if they start as a gzip
-// file does; what the file is called does not matter. Owns the open file and
-// about 100 KiB of memory, whatever the file's size. Moves. For one thread at a
-// time.
+// Reads a file's bytes from start to end. Inflates a gzip file, detected by its
+// first bytes and not by its name. Owns the open file and about 100 KiB of
+// memory, whatever the file's size. Movable. Not thread-safe.
 class GzipFile {
  public:
-  // Errors: InputFile::Open()'s. `max_bytes` is how many bytes a gzip file may
-  // inflate to.
+  // `max_bytes` limits the inflated size of a gzip file. Errors:
+  // InputFile::Open()'s.
   static absl::StatusOr<GzipFile> Open(const std::string& path,
                                        int64_t max_bytes = int64_t{1} << 30);
 
-  // Fills `out` with the bytes that follow those read so far, and returns how
-  // many there were. Fewer than `out` has mean that the file has ended, and
-  // that a gzip file was whole; a caller that got all it wanted asks for one
-  // byte more to know that. Errors: InputFile::Read()'s, and for gzip files
-  // DataLoss (truncated, corrupt, or followed by bytes that are not gzip's) and
-  // ResourceExhausted (more than `max_bytes` inflated bytes). Not to be called
-  // after an error.
+  // Reads the next bytes into `out` and returns their number. Fewer than
+  // out.size() mean that the file has ended, and that a gzip file was complete.
+  // To check this after reading exactly as many bytes as needed, request one
+  // more. Errors: InputFile::Read()'s. For gzip files also DataLoss (truncated,
+  // corrupt, or followed by other bytes) and ResourceExhausted (more than
+  // `max_bytes` inflated bytes). Must not be called after an error.
   absl::StatusOr<int64_t> Read(absl::Span<char> out);
 
-  // No more bytes than these can be read from start to end, going by the size
-  // of the file: for memory to be asked for before they are read.
+  // An upper bound on the number of bytes that can be read, derived from the
+  // file size. Use it to check sizes before allocating memory.
   int64_t SizeLimit() const;
 
  private:
@@ -61,10 +59,10 @@ class GzipFile {
 
   InputFile file_;
   int64_t max_bytes_;
-  // What was read from the file, and the end of it that is still to be used.
+  // The bytes read from the file. `rest_` is their unused end.
   std::vector<char> buffer_;
   absl::string_view rest_;
-  // Null for a plain file. zlib's state points back at it: it may not move.
+  // Null for a plain file. On the heap because zlib's state points back at it.
   std::unique_ptr<z_stream, End> stream_;
   int64_t inflated_bytes_ = 0;
   bool ended_ = false;

@@ -1,4 +1,4 @@
-// Image files in folders, one for each class:
+// Loads image files from folders, one folder per class:
 //
 //   train/cat/0001.jpg
 //   train/cat/0002.png
@@ -21,22 +21,23 @@ namespace lenslet {
 // most kMaxImagePixels (data/image_file.h).
 absl::Status CheckImageFolderShape(const Shape& shape);
 
-// Reads the files that end with .png, .jpg, .jpeg, .pgm or .ppm, in any case,
-// from the folders in `directory`, and makes them images of `shape`, as
-// ReadFittedImage() (data/image_file.h) does. Classes are named as their
-// folders, in the order of the names' bytes. A class's images are in the order
-// of their files' names, and classes take turns: the first examples are of all
-// classes. Other files are not read, nor is what begins with a dot, nor folders
-// in a class's folder.
+// Reads image files from the folders in `directory`, and fits them to `shape`
+// with ReadFittedImage() (data/image_file.h). Reads only files that end with
+// .png, .jpg, .jpeg, .pgm or .ppm, in upper or lower case. Skips other files,
+// names that begin with a dot, and folders inside a class's folder.
 //
-// If `class_names` are given, those of the training examples, the folders must
-// have the same names.
+// Each folder is a class of the same name. Classes are sorted by the bytes of
+// their names. The images of a class are sorted by file name. Examples cycle
+// through the classes, so the first examples cover all classes.
 //
-// Errors, naming the path: NotFound, PermissionDenied and what else the system
-// says; FailedPrecondition for a directory that is none; InvalidArgument for
-// one without folders, more than 256 of them, a name that is not UTF-8, a class
-// without images, and one that is missing or that `class_names` have not;
-// ReadFittedImage()'s; CheckImageFolderShape()'s; ResourceExhausted.
+// If `class_names` (those of the training examples) are given, the folders must
+// have exactly these names.
+//
+// Errors, naming the path: NotFound, PermissionDenied and other system errors;
+// FailedPrecondition if `directory` is not a directory; InvalidArgument for no
+// folders, more than 256 folders, a name that is not UTF-8, a class without
+// images, or a folder that is missing from or not in `class_names`; errors of
+// ReadFittedImage() and CheckImageFolderShape(); ResourceExhausted.
 absl::StatusOr<Dataset> LoadImageFolders(
     const std::string& directory, const Shape& shape,
     absl::Span<const std::string> class_names = {});

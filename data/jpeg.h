@@ -1,4 +1,4 @@
-// JPEG images, from the bytes of files.
+// Decodes JPEG images.
 
 #ifndef LENSLET_DATA_JPEG_H_
 #define LENSLET_DATA_JPEG_H_
@@ -16,11 +16,11 @@ namespace lenslet {
 constexpr absl::string_view kJpegSignature("\xff\xd8\xff", 3);
 
 // Decodes the contents of a file that starts with kJpegSignature, baseline or
-// progressive, to uint8 of shape [height, width, 1] if it is gray, [height,
-// width, 3] otherwise. JPEG has no checksums: a damaged file may become a
-// damaged image. `path` is only named in errors: DataLoss for a truncated or
-// corrupt file; InvalidArgument for a kind that is not supported (lossless, 12
-// bits, CMYK) and, before it is decoded, for more than `max_pixels`;
+// progressive. Returns uint8 of shape [height, width, 1] if the image is gray,
+// otherwise [height, width, 3]. JPEG has no checksums, so a damaged file may
+// decode to a damaged image. `path` is used only in errors. Errors: DataLoss
+// for a truncated or corrupt file; InvalidArgument for an unsupported kind
+// (lossless, 12 bits, CMYK) or, before decoding, for more than `max_pixels`;
 // ResourceExhausted.
 absl::StatusOr<Tensor> DecodeJpeg(const std::string& path,
                                   absl::string_view bytes, int64_t max_pixels);

@@ -1,4 +1,4 @@
-// The data set that a recipe or a command line names, ready to train with.
+// Loads the data set that a recipe or a command line names, ready for training.
 
 #ifndef LENSLET_DATA_LOAD_DATA_H_
 #define LENSLET_DATA_LOAD_DATA_H_
@@ -16,62 +16,63 @@
 namespace lenslet {
 
 struct LoadDataOptions {
-  // Where relative paths begin; empty: where the program was started.
+  // The folder that paths are relative to; empty for the current folder.
   std::string folder = {};
-  // The program's own name, as main() got it: data/fashion_mnist.h.
+  // The program name that main() received; see data/fashion_mnist.h.
   std::string argv0 = {};
-  // Which examples are set apart to validate with.
+  // Selects the validation examples.
   uint64_t seed = 0;
 
-  // `path`, from `folder` on if it is relative.
+  // Returns `path`, relative to `folder` unless it is absolute.
   std::string PathOf(const std::string& path) const;
 };
 
-// What a source has.
+// The examples of a source.
 struct SourceExamples {
   std::string description;  // As LoadedData's.
   Dataset train;
   Dataset test;  // Without class names and images if the source has none.
 };
 
-// A kind of data, of those that the `source` of a DataProto may name. A program
-// links the kinds that it names: BasicDataSources(), AllDataSources().
+// A kind of data that the `source` of a DataProto may name. A program links
+// only the kinds that it needs: BasicDataSources() or AllDataSources().
 struct DataSource {
-  // The field of DataProto's `source`; fashion_mnist is what a DataProto
-  // without one means.
+  // The field of DataProto's `source`. A DataProto without a source means
+  // fashion_mnist.
   absl::string_view name;
-  // What can be said without reading: InvalidArgument, naming the field.
+  // Checks `data` without reading any files. Errors: InvalidArgument, naming
+  // the field.
   absl::Status (*check)(const DataProto& data);
-  // Of data that `check` accepts.
+  // Reads the examples. `data` must pass `check`.
   absl::StatusOr<SourceExamples> (*read)(const DataProto& data,
                                          const LoadDataOptions& options);
 };
 
-// All three have the same image shape, classes and normalization.
+// All three data sets have the same image shape, classes and normalization.
 struct LoadedData {
-  // Where it comes from, for people: "CSV file digits.csv".
+  // The source of the data, for people: "CSV file digits.csv".
   std::string description;
   Dataset train;
-  // Without examples if data.validation_fraction is 0.
+  // Empty if data.validation_fraction is 0.
   Dataset validation;
-  // Without examples if the source has none.
+  // Empty if the source has no test examples.
   Dataset test;
 };
 
-// Reads the data, takes the first examples where there are limits, sets those
-// to validate with apart (SplitOff()) and computes the normalization of the
-// rest where that is asked for (ComputeNormalization()).
+// Reads the data and keeps the first examples if there are limits. Then splits
+// off the validation examples (SplitOff()). Finally, if requested, computes the
+// normalization of the remaining training examples (ComputeNormalization()).
 //
-// Errors: InvalidArgument naming the field, as "data.csv.train_file is needed",
-// for fields that are missing or out of their range, and for test images of
-// another shape; Unimplemented, naming those there are, for a source that is
-// none of `sources`; those of the source's loader.
+// Errors: InvalidArgument, naming the field, as in "data.csv.train_file is
+// needed", for fields that are missing or out of range; InvalidArgument for
+// test images of another shape; Unimplemented, listing the available sources,
+// for a source that is not in `sources`; errors of the source's loader.
 absl::StatusOr<LoadedData> LoadData(const DataProto& data,
                                     absl::Span<const DataSource> sources,
                                     const LoadDataOptions& options);
 
-// What can be said about `data` without reading any: LoadData()'s errors that
-// name a field, but for those that depend on the examples.
+// Checks `data` without reading any files. Errors: LoadData()'s errors that
+// name a field, except those that depend on the examples.
 absl::Status CheckData(const DataProto& data,
                        absl::Span<const DataSource> sources);
 

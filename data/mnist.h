@@ -1,5 +1,4 @@
-// MNIST and the data sets that took over its four files: Fashion-MNIST,
-// KMNIST.
+// Loads MNIST and data sets in the same four files: Fashion-MNIST, KMNIST.
 
 #ifndef LENSLET_DATA_MNIST_H_
 #define LENSLET_DATA_MNIST_H_
@@ -12,15 +11,15 @@
 namespace lenslet {
 
 // Reads {train,t10k}-images-idx3-ubyte and {train,t10k}-labels-idx1-ubyte from
-// `directory`, or the same with ".gz" at the end where a plain file is missing.
+// `directory`. If a file is missing, reads the same name with ".gz" appended.
 //
-// The names of the classes are the lines of `directory`/classes.txt; without
-// that file they are "0" to "9".
+// The class names are the lines of `directory`/classes.txt, or "0" to "9" if
+// that file is missing.
 //
-// Errors: NotFound for a missing directory or file, with how to get it;
-// ReadIdxImages()'s and ReadIdxLabels()'s; InvalidArgument if the numbers of
-// images and labels differ, a label has no class, or classes.txt is empty, has
-// an empty line, one that is not UTF-8, or more than 256.
+// Errors: NotFound for a missing directory or file, with instructions to get
+// it; errors of ReadIdxImages() and ReadIdxLabels(); InvalidArgument if the
+// numbers of images and labels differ, a label has no class, or classes.txt is
+// empty, has more than 256 lines, an empty line or a line that is not UTF-8.
 absl::StatusOr<Dataset> LoadMnist(const std::string& directory, Split split);
 
 }  // namespace lenslet

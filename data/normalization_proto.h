@@ -1,4 +1,5 @@
-// A normalization as data descriptions and checkpoints write it.
+// Converts a normalization from and to its proto, as used in data descriptions
+// and checkpoints.
 
 #ifndef LENSLET_DATA_NORMALIZATION_PROTO_H_
 #define LENSLET_DATA_NORMALIZATION_PROTO_H_
@@ -8,7 +9,7 @@
 
 namespace lenslet {
 
-// Of what does not need to be right: CheckNormalization() tells.
+// Does not validate the values; CheckNormalization() does.
 inline Normalization NormalizationFromProto(const NormalizationProto& proto) {
   return {.mean = {proto.mean().begin(), proto.mean().end()},
           .deviation = {proto.deviation().begin(), proto.deviation().end()}};

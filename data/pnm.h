@@ -1,4 +1,4 @@
-// Binary PGM and PPM images.
+// Decodes binary PGM and PPM images.
 
 #ifndef LENSLET_DATA_PNM_H_
 #define LENSLET_DATA_PNM_H_
@@ -12,12 +12,12 @@
 
 namespace lenslet {
 
-// Decodes the contents of a file that starts with "P5" (gray) or "P6" (colour)
-// to uint8 of shape [height, width, 1 or 3]. Samples from 0 to the file's
-// largest value, which may have 8 or 16 bits, become 0 to 255. `path` is only
-// named in errors: DataLoss if `bytes` end early or late (a second image is not
-// read) or a sample is larger than the largest, InvalidArgument for a
-// header that is not one, a size of zero or more than `max_pixels`.
+// Decodes the contents of a file that starts with "P5" (gray) or "P6" (colour).
+// Returns uint8 of shape [height, width, 1 or 3]. Samples of 8 or 16 bits are
+// scaled from [0, the file's maximum value] to [0, 255]. `path` is used only in
+// errors. Errors: DataLoss if `bytes` are too few or too many (a second image
+// is not read), or a sample exceeds the maximum; InvalidArgument for an invalid
+// header, a size of zero or more than `max_pixels`.
 absl::StatusOr<Tensor> DecodePnm(const std::string& path,
                                  absl::string_view bytes, int64_t max_pixels);
 

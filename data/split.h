@@ -12,17 +12,18 @@
 
 namespace lenslet {
 
-// How many examples each class has, in the order of the classes' names.
+// Returns the number of examples of each class, in the order of class_names.
 std::vector<int64_t> ClassCounts(const Dataset& dataset);
 
-// The examples at `indices`, in that order, with the classes and the
-// normalization of all. Errors: ResourceExhausted. Aborts if an index is not in
-// [0, dataset.size()).
+// Returns the examples at `indices`, in that order, with the class names and
+// the normalization of `dataset`. Errors: ResourceExhausted. Aborts if an index
+// is not in [0, dataset.size()).
 absl::StatusOr<Dataset> SelectExamples(const Dataset& dataset,
                                        absl::Span<const int64_t> indices);
 
-// The first `count` examples, or all if there are no more; `count` >= 0. Of 0,
-// the shape and the classes are left. Errors: ResourceExhausted.
+// Returns the first `count` examples, or all if there are fewer. `count` >= 0.
+// With 0, the result keeps the shape and the classes. Errors:
+// ResourceExhausted.
 absl::StatusOr<Dataset> FirstExamples(Dataset dataset, int64_t count);
 
 struct TrainAndValidation {
@@ -30,11 +31,11 @@ struct TrainAndValidation {
   Dataset validation;
 };
 
-// Sets a share of the examples apart: of a class with n examples,
-// round(fraction * n), but at least one stays to train with. Which ones is
-// drawn from `seed`, the same on every machine. Both parts keep the order.
-// Errors: InvalidArgument for a fraction that is not in [0, 1),
-// ResourceExhausted.
+// Moves a random part of the examples to the validation set. A class with n
+// examples gives up round(fraction * n), but keeps at least one for training.
+// The selection depends on `seed` and is the same on every machine. Both parts
+// keep the order of the examples. Errors: InvalidArgument if `fraction` is not
+// in [0, 1); ResourceExhausted.
 absl::StatusOr<TrainAndValidation> SplitOff(Dataset dataset, double fraction,
                                             uint64_t seed);
 

@@ -1,5 +1,4 @@
-// Data sets that are made, not read: for tests, and for models whose data is
-// not at hand.
+// Synthetic data sets, for tests and for models whose data is not available.
 
 #ifndef LENSLET_DATA_SYNTHETIC_H_
 #define LENSLET_DATA_SYNTHETIC_H_
@@ -15,17 +14,17 @@ namespace lenslet {
 struct SyntheticOptions {
   int64_t examples = 0;  // At least 1.
   int64_t classes = 2;   // 2 to 256.
-  // Between 0, where examples of a class are the same, and 1, where they have
+  // From 0, where all examples of a class are equal, to 1, where they have
   // nothing in common.
   double noise = 0.5;
   uint64_t seed = 0;
 };
 
-// Each class has a pattern of its own: numbers that follow no rule, of the
-// shape of an example. An example is its class's pattern mixed with noise of
-// its own. Classes take turns. The same options give the same data on every
-// machine. Errors: InvalidArgument for options out of their range and a shape
-// without elements; ResourceExhausted.
+// Returns a synthetic data set with examples of the given shape. Each class has
+// a random pattern of that shape. An example is the pattern of its class mixed
+// with fresh noise. Labels cycle through the classes. The same options give the
+// same data on every machine. Errors: InvalidArgument for options out of range
+// or a shape without elements; ResourceExhausted.
 absl::StatusOr<Dataset> MakeSyntheticDataset(const Shape& shape,
                                              const SyntheticOptions& options);
 
