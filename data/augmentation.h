@@ -1,20 +1,20 @@
-// Random changes to training images, made while they are read, so that a
-// network sees no image twice: in this order
+// Data augmentation: random changes to training images as they are read, so
+// that a network rarely sees the same image twice. The changes, in this order:
 //
-//   rotation  around the middle, by bilinear interpolation
+//   rotation  around the centre, with bilinear interpolation
 //   shift     by whole pixels
-//   flip      of every second image, left to right
+//   flip      left to right, with probability 1/2
 //   cutout    of a square (DeVries and Taylor, "Improved regularization of
 //             convolutional neural networks with cutout", 2017)
 //   noise     added to each element
 //
-// What comes in from outside is black, 0, and what is cut out as well, before
-// the data set's normalization. All but noise makes bytes of bytes; noise is
-// added to numbers, which are not held in [0, 1].
+// Pixels from outside the image and cut-out pixels are black: 0 before
+// normalization. All changes except noise map bytes to bytes. Noise is added to
+// floats, which are not clamped to [0, 1].
 //
-// The draws for an image come from a seed and the image's place in its block
-// alone: they are the same on every machine, for any number of threads, and in
-// both layouts.
+// The random numbers for an image depend only on a seed and the position of the
+// image in its block. They are the same on every machine, for any number of
+// threads, and in both layouts.
 
 #ifndef LENSLET_DATA_AUGMENTATION_H_
 #define LENSLET_DATA_AUGMENTATION_H_
@@ -36,20 +36,22 @@
 
 namespace lenslet {
 
-// Zeros stand for what is not done.
+// A zero disables a change.
 struct AugmentationSpec {
-  // The angle is any in [-rotation, rotation], in degrees; at most 180.
+  // The angle is uniform in [-rotation, rotation], in degrees. `rotation` is at
+  // most 180.
   double rotation = 0;
-  // Rows and columns are each any whole number in [-shift, shift]; less than
-  // the height and the width.
+  // The row and column shifts are uniform integers in [-shift, shift]. `shift`
+  // is less than the height and the width.
   int64_t shift = 0;
   bool flip = false;
-  // The side of the square, around any of the pixels (EraseSquare()); at most
-  // the larger one of the image's sides.
+  // The side of the square, around a random pixel (EraseSquare()). At most the
+  // longer side of the image.
   int64_t cutout = 0;
-  // The standard deviation, 1 being a pixel's whole range; at most 1. The
-  // numbers are sums of 8 uniform ones, scaled: variance 1, never beyond 4.9,
-  // and kurtosis 2.85 where that of a normal distribution is 3.
+  // The standard deviation of the noise, as a fraction of the range of a pixel.
+  // At most 1. The noise is a sum of 8 uniform numbers, scaled. Relative to its
+  // standard deviation, its magnitude is below 4.9. Its kurtosis is 2.85; a
+  // normal distribution has 3.
   double noise = 0;
 
   bool empty() const { return *this == AugmentationSpec(); }
@@ -60,21 +62,21 @@ struct AugmentationSpec {
 
 AugmentationSpec AugmentationFromProto(const AugmentationProto& proto);
 
-// Errors: InvalidArgument, naming the field, for numbers out of their range,
-// and for anything done to images that are not [height, width, channels].
+// Errors: InvalidArgument, naming the field, for a number out of range, or for
+// any change to images that are not [height, width, channels].
 absl::Status CheckAugmentation(const AugmentationSpec& spec,
                                const Shape& image_shape);
 
-// Owns room for a group of images. One thread at a time.
+// Owns the memory for a group of images. Not thread-safe.
 class Augmenter {
  public:
   // Errors: CheckAugmentation()'s, ResourceExhausted.
   static absl::StatusOr<std::unique_ptr<Augmenter>> Create(
       const AugmentationSpec& spec, const Shape& image_shape);
 
-  // Puts the images at `indices`, changed, into `out`: as CopyImages()
-  // (data/batches.h) or CopyImagesToLanes() (data/lane_images.h) does with them
-  // as they are. Aborts if an index is not in [0, dataset.size()) or images
+  // Copies the augmented images at `indices` to `out`, in the form that
+  // CopyImages() (data/batches.h) or CopyImagesToLanes() (data/lane_images.h)
+  // gives them. Aborts if an index is not in [0, dataset.size()) or the images
   // have another shape.
   void CopyImages(const Dataset& dataset, absl::Span<const int64_t> indices,
                   uint64_t seed, Layout layout, float* out);
@@ -82,9 +84,9 @@ class Augmenter {
  private:
   Augmenter(const AugmentationSpec& spec, const Shape& image_shape);
 
-  // All but noise.
+  // Applies all changes except noise.
   void Change(const uint8_t* in, Random& random, uint8_t* out);
-  // For one group: `out` is where its first image is.
+  // Adds noise to one group. `out` points to its first image.
   void AddNoise(const Normalization& normalization, uint64_t seed,
                 int64_t first, int64_t count, Layout layout, float* out);
 
@@ -92,10 +94,10 @@ class Augmenter {
   Shape image_shape_;
   ImageFormat format_;
   ImageRotation rotation_;
-  Tensor rotated_;                   // An image.
-  Tensor changed_;                   // A group's images.
-  std::vector<Random> randoms_;      // Those images' noise.
-  std::vector<float> noise_scales_;  // Of each channel.
+  Tensor rotated_;                   // One image.
+  Tensor changed_;                   // One group of images.
+  std::vector<Random> randoms_;      // For the noise of those images.
+  std::vector<float> noise_scales_;  // One per channel.
 };
 
 }  // namespace lenslet

@@ -1,5 +1,5 @@
-// The data that a first training run needs: Fashion-MNIST, IDX files, and
-// synthetic examples. data/all_sources.h has those that take more libraries.
+// The data sources for a first training run: Fashion-MNIST, IDX files and
+// synthetic examples. data/all_sources.h adds sources that need more libraries.
 
 #ifndef LENSLET_DATA_BASIC_SOURCES_H_
 #define LENSLET_DATA_BASIC_SOURCES_H_
@@ -9,8 +9,8 @@
 
 namespace lenslet {
 
-// fashion_mnist, idx and synthetic, in this order. Lives as long as the
-// program.
+// fashion_mnist, idx and synthetic, in this order. Valid until the program
+// ends.
 absl::Span<const DataSource> BasicDataSources();
 
 }  // namespace lenslet

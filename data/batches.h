@@ -1,5 +1,5 @@
-// What a training step reads: the order of an epoch's images, the batches that
-// it is cut into, and their pixels and labels as numbers.
+// The input of a training step: the order of the images in an epoch, the
+// batches, and their pixels and labels as numbers.
 
 #ifndef LENSLET_DATA_BATCHES_H_
 #define LENSLET_DATA_BATCHES_H_
@@ -12,14 +12,13 @@
 
 namespace lenslet {
 
-// Returns 0 to size - 1 in an order that every ordering is equally likely to
-// be: the same on every machine for the same seed and epoch, another one for
-// another. `size` >= 0.
+// Returns a uniformly random permutation of 0 .. size - 1. It depends only on
+// `seed` and `epoch`, and is the same on every machine. `size` >= 0.
 std::vector<int64_t> ShuffledIndices(int64_t size, uint64_t seed,
                                      int64_t epoch);
 
-// Cuts a list of indices into batches, in order. All of them have `batch_size`
-// indices but the last, which has the rest.
+// Divides a list of indices into batches, in order. Each batch has `batch_size`
+// indices, except that the last one has the remainder.
 class Batches {
  public:
   // `batch_size` >= 1.
@@ -27,7 +26,8 @@ class Batches {
 
   int64_t count() const;
 
-  // `i` in [0, count()). Valid until this is destroyed or assigned to.
+  // `i` in [0, count()). The span is valid until this object is destroyed or
+  // assigned to.
   absl::Span<const int64_t> batch(int64_t i) const;
 
  private:
@@ -35,17 +35,17 @@ class Batches {
   int64_t batch_size_;
 };
 
-// All may be called by several threads at once, each with an `out` of its own;
-// they abort if an index is not in [0, dataset.size()).
+// Both functions are thread-safe if each call has a separate `out`. They abort
+// if an index is not in [0, dataset.size()).
 
-// Puts the images at `indices` into `out`, one after the other, each in its
-// [height, width, channels] order, by NormalizePixels() with the data set's
-// normalization. `out` has indices.size() * dataset.image_shape().elements()
-// elements.
+// Copies the images at `indices` to `out`, one after the other, each in
+// [height, width, channels] order. Normalizes them with NormalizePixels() and
+// the data set's normalization. `out` has indices.size() *
+// dataset.image_shape().elements() elements.
 void CopyImages(const Dataset& dataset, absl::Span<const int64_t> indices,
                 float* out);
 
-// Puts the labels at `indices` into `out`, which has indices.size() elements.
+// Copies the labels at `indices` to `out`, which has indices.size() elements.
 void CopyLabels(const Dataset& dataset, absl::Span<const int64_t> indices,
                 int32_t* out);
 

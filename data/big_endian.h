@@ -1,4 +1,4 @@
-// Numbers in files that put the most significant byte first.
+// Reads numbers stored with the most significant byte first.
 
 #ifndef LENSLET_DATA_BIG_ENDIAN_H_
 #define LENSLET_DATA_BIG_ENDIAN_H_
@@ -10,7 +10,8 @@
 
 namespace lenslet {
 
-// The number in the first four of `bytes`; aborts if there are fewer.
+// Returns the number in the first four bytes of `bytes`. Aborts if there are
+// fewer.
 inline uint32_t BigEndian32(absl::string_view bytes) {
   LENSLET_CHECK(bytes.size() >= 4);
   uint32_t value = 0;

@@ -1,4 +1,4 @@
-// Where Fashion-MNIST is, for programs that Bazel built.
+// Finds Fashion-MNIST, for programs built by Bazel.
 
 #ifndef LENSLET_DATA_FASHION_MNIST_H_
 #define LENSLET_DATA_FASHION_MNIST_H_
@@ -9,12 +9,12 @@
 
 namespace lenslet {
 
-// Returns the directory with Fashion-MNIST's four files, for LoadMnist(): the
-// data dependency of this library if the program was started by Bazel or from
-// where Bazel put it, and `installed`, where Debian's dataset-fashion-mnist
-// puts it, otherwise; only the former has the classes' names too. `argv0` is
-// the program's own name, as main() got it. Errors: NotFound, with how to get
-// the data.
+// Returns a directory with Fashion-MNIST's four files, for LoadMnist(). If the
+// program runs under Bazel, or from Bazel's output folder, that is this
+// library's data dependency. Otherwise it is `installed`, where Debian's
+// dataset-fashion-mnist installs the files. Only the data dependency includes
+// the class names. `argv0` is the program name that main() received. Errors:
+// NotFound, with instructions to get the data.
 absl::StatusOr<std::string> FindFashionMnist(
     const std::string& argv0,
     const std::string& installed = "/usr/share/datasets/fashion-mnist");

@@ -1,5 +1,5 @@
-// Single images: read from a file, made to fit what a model expects, and
-// written to a file.
+// Reads single images from files, fits them to the shape that a model expects,
+// and writes them to files.
 
 #ifndef LENSLET_DATA_IMAGE_FILE_H_
 #define LENSLET_DATA_IMAGE_FILE_H_
@@ -15,55 +15,60 @@
 
 namespace lenslet {
 
-// The largest image that is read or made, in pixels.
+// The maximum number of pixels of an image that is read or created.
 constexpr int64_t kMaxImagePixels = int64_t{1} << 24;
 
-// Reads a PNG, a JPEG or a binary PGM or PPM file, whatever it is called.
-// Returns uint8 of shape [height, width, 1] if the file is gray, [height,
-// width, 3] (red, green, blue) otherwise. Transparent pixels are laid over
-// black. Errors: ReadFile()'s; InvalidArgument for a file of another kind or an
-// image of more than kMaxImagePixels; DataLoss for a truncated or corrupt file.
+// Reads a PNG, JPEG, binary PGM or binary PPM file. Detects the format from the
+// contents, not the name. Returns uint8 of shape [height, width, 1] if the file
+// is gray, otherwise [height, width, 3] (red, green, blue). Transparent pixels
+// are blended with black. Errors: ReadFile()'s; InvalidArgument for another
+// format or an image of more than kMaxImagePixels; DataLoss for a truncated or
+// corrupt file.
 absl::StatusOr<Tensor> ReadImageFile(const std::string& path);
 
-// The same of a file's bytes; `name` is for errors.
+// As ReadImageFile(), but decodes the bytes of a file. `name` is used only in
+// errors.
 absl::StatusOr<Tensor> DecodeImage(const std::string& name,
                                    absl::string_view bytes);
 
-// Writes `image`, as ReadImageFile() returns it, to a PNG file: all of it or
-// nothing, in place of what was there (WriteFileAtomically()). Errors, "PATH:
-// reason": EncodePng()'s (data/png.h), WriteFileAtomically()'s.
+// Writes `image`, in the form that ReadImageFile() returns, to a PNG file with
+// WriteFileAtomically(): replaces the file completely or not at all. Errors,
+// "PATH: reason": EncodePng()'s (data/png.h), WriteFileAtomically()'s.
 absl::Status WritePngFile(const std::string& path, const Tensor& image);
 
 // Returns the brightness, uint8 of shape [height, width, 1]: 0.299 red + 0.587
-// green + 0.114 blue (ITU-R BT.601), rounded to the nearest. `image` is as
-// ReadImageFile() returns it; aborts if it is not.
+// green + 0.114 blue (ITU-R BT.601), rounded to nearest. Aborts unless `image`
+// has the form that ReadImageFile() returns.
 Tensor ToGray(const Tensor& image);
 
-// Returns `image`, as ReadImageFile() returns it, with another height and
-// width: cubic filters (Mitchell and Netravali's along a side that gets
-// smaller, Catmull and Rom's otherwise) on the values as they are. A side that
-// shrinks to less than a 1024th is first brought there by means of neighbouring
-// pixels. The same size gives the same image. Errors: InvalidArgument for a
-// side of less than 1, more than kMaxImagePixels, or a tall image that becomes
-// so flat and wide that it takes more than 1 GiB; ResourceExhausted.
+// Returns `image`, in the form that ReadImageFile() returns, resized to
+// `height` x `width`. Uses the Mitchell-Netravali filter along a side that
+// shrinks, otherwise the Catmull-Rom filter, on the pixel values without gamma
+// correction. A side that shrinks by more than a factor of 1024 is first
+// reduced to 1024 times its new size, by averaging neighbouring pixels. An
+// unchanged size returns the same image. Errors: InvalidArgument for a side of
+// less than 1, more than kMaxImagePixels, or a tall image resized so flat and
+// wide that it takes more than 1 GiB; ResourceExhausted.
 absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
                                    int64_t width);
 
 struct FittedImage {
   Tensor image;
-  // What had to be changed, for people: ", made gray, resized from 60 x 40"
-  // (width x height). Empty if nothing.
+  // A summary of the changes, for people: ", made gray, resized from 60 x 40"
+  // (width x height). Empty if nothing changed.
   std::string changes;
 };
 
-// Reads an image and makes it one of `shape`, which a model takes: by ToGray()
-// if that has one channel, by three equal channels if it has three and the
-// image is gray, and by ResizeImage(). Errors, all naming the path: as these
-// three; InvalidArgument for a shape that is no [height, width, 1 or 3].
+// Reads an image and fits it to `shape`, the input shape of a model. Uses
+// ToGray() if `shape` has one channel, repeats a gray image three times if
+// `shape` has three channels, and resizes with ResizeImage(). Errors, all
+// naming the path: those of ReadImageFile() and ResizeImage(); InvalidArgument
+// if `shape` is not [height, width, 1 or 3].
 absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
                                             const Shape& shape);
 
-// The same for an image that is read already; errors do not name a path.
+// As ReadFittedImage(), for an image already in memory. Errors do not name a
+// path.
 absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape);
 
 }  // namespace lenslet

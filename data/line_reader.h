@@ -1,4 +1,4 @@
-// Text files, line by line.
+// Reads text files line by line.
 
 #ifndef LENSLET_DATA_LINE_READER_H_
 #define LENSLET_DATA_LINE_READER_H_
@@ -13,8 +13,8 @@
 
 namespace lenslet {
 
-// Reads a plain or a gzip file. Owns the open file and the memory of a few
-// lines. Moves. For one thread at a time.
+// Reads a plain or gzip file. Owns the open file and the memory for a few
+// lines. Movable. Not thread-safe.
 class LineReader {
  public:
   // Errors: GzipFile::Open()'s.
@@ -22,17 +22,18 @@ class LineReader {
                                          int64_t max_line_bytes = int64_t{1}
                                                                   << 26);
 
-  // Goes to the next line, the first one at first. Returns false at the end of
-  // the file. Errors: GzipFile::Read()'s; ResourceExhausted for a line of more
-  // than Open()'s `max_line_bytes`, though one that is up to 64 KiB longer may
-  // pass. Not to be called after an error.
+  // Advances to the next line; the first call advances to the first line.
+  // Returns false at the end of the file. Errors: GzipFile::Read()'s;
+  // ResourceExhausted for a line of more than Open()'s `max_line_bytes`,
+  // although a line up to 64 KiB longer may be accepted. Must not be called
+  // after an error.
   absl::StatusOr<bool> Next();
 
-  // The line that Next() went to, without the "\n" or "\r\n" at its end. Valid
-  // until Next() is called or this moves.
+  // The current line, without its "\n" or "\r\n". Valid until the next call of
+  // Next() or a move.
   absl::string_view line() const { return line_; }
 
-  // Its number, counted from 1.
+  // The number of the current line, counted from 1.
   int64_t number() const { return number_; }
 
  private:
@@ -42,7 +43,7 @@ class LineReader {
   std::string path_;
   int64_t max_line_bytes_;
   GzipFile file_;
-  // What was read; the lines before start_ were given out.
+  // The bytes read. Lines before start_ were already returned.
   std::string buffer_;
   size_t start_ = 0;
   bool ended_ = false;

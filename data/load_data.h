@@ -29,7 +29,7 @@ struct LoadDataOptions {
 
 // The examples of a source.
 struct SourceExamples {
-  std::string description;  // As LoadedData's.
+  std::string description;  // As in LoadedData.
   Dataset train;
   Dataset test;  // Without class names and images if the source has none.
 };
@@ -60,8 +60,9 @@ struct LoadedData {
 };
 
 // Reads the data and keeps the first examples if there are limits. Then splits
-// off the validation examples (SplitOff()). Finally, if requested, computes the
-// normalization of the remaining training examples (ComputeNormalization()).
+// off the validation examples (SplitOff()). Finally, if requested, normalizes
+// with the statistics of the remaining training examples
+// (ComputeNormalization()).
 //
 // Errors: InvalidArgument, naming the field, as in "data.csv.train_file is
 // needed", for fields that are missing or out of range; InvalidArgument for
