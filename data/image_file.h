@@ -21,7 +21,7 @@ constexpr int64_t kMaxImagePixels = int64_t{1} << 24;
 // Reads a PNG, JPEG, binary PGM or binary PPM file. Detects the format from the
 // contents, not the name. Returns uint8 of shape [height, width, 1] if the file
 // is gray, otherwise [height, width, 3] (red, green, blue). Transparent pixels
-// are blended with black. Errors: ReadFile()'s; InvalidArgument for another
+// are composited over black. Errors: ReadFile()'s; InvalidArgument for another
 // format or an image of more than kMaxImagePixels; DataLoss for a truncated or
 // corrupt file.
 absl::StatusOr<Tensor> ReadImageFile(const std::string& path);

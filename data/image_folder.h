@@ -36,7 +36,7 @@ absl::Status CheckImageFolderShape(const Shape& shape);
 // Errors, naming the path: NotFound, PermissionDenied and other system errors;
 // FailedPrecondition if `directory` is not a directory; InvalidArgument for no
 // folders, more than 256 folders, a name that is not UTF-8, a class without
-// images, or a folder that is missing from or not in `class_names`; errors of
+// images, a missing folder, or a folder that is not in `class_names`; errors of
 // ReadFittedImage() and CheckImageFolderShape(); ResourceExhausted.
 absl::StatusOr<Dataset> LoadImageFolders(
     const std::string& directory, const Shape& shape,

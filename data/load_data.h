@@ -53,16 +53,16 @@ struct LoadedData {
   // The source of the data, for people: "CSV file digits.csv".
   std::string description;
   Dataset train;
-  // Empty if data.validation_fraction is 0.
+  // Has no examples if data.validation_fraction is 0.
   Dataset validation;
-  // Empty if the source has no test examples.
+  // Has no examples if the source has no test examples.
   Dataset test;
 };
 
 // Reads the data and keeps the first examples if there are limits. Then splits
-// off the validation examples (SplitOff()). Finally, if requested, normalizes
-// with the statistics of the remaining training examples
-// (ComputeNormalization()).
+// off the validation examples (SplitOff()). Finally sets the normalization, if
+// requested. If no values are given, it computes them from the remaining
+// training examples (ComputeNormalization()).
 //
 // Errors: InvalidArgument, naming the field, as in "data.csv.train_file is
 // needed", for fields that are missing or out of range; InvalidArgument for
