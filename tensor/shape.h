@@ -1,4 +1,4 @@
-// The sizes of an array along its dimensions, outermost first. For example, [2,
+// The sizes of an array along its dimensions, outermost first. The shape [2,
 // 28, 28, 1] is 2 images of 28 rows, 28 columns and 1 channel. The last
 // dimension is contiguous in memory.
 

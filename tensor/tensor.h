@@ -41,8 +41,8 @@ class Tensor {
   // For sizes known to be small. Aborts where Create() returns an error.
   explicit Tensor(const Shape& shape, ElementType type = ElementType::kFloat32);
 
-  // For values written in code, in row-major order: Tensor::Of({2, 2}, {1, 2,
-  // 3, 4}). T is float, int8_t or uint8_t. Aborts if the number of values does
+  // For values written in code: Tensor::Of({2, 2}, {1, 2, 3, 4}), in row-major
+  // order. T is float, int8_t or uint8_t. Aborts if the number of values does
   // not match the shape.
   template <typename T = float>
   static Tensor Of(const Shape& shape,

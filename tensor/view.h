@@ -15,8 +15,8 @@
 
 namespace lenslet {
 
-// Elements in row-major order without gaps. View<const float> is read-only.
-// Pass it by value. The memory must outlive it. View<T> converts to View<const
+// Elements in row-major order without gaps. Pass it by value. The memory must
+// outlive it. View<const float> is read-only. View<T> converts to View<const
 // T>.
 template <typename T>
 class View {
