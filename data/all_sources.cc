@@ -16,7 +16,6 @@ namespace lenslet {
 namespace {
 
 absl::StatusOr<CsvOptions> ReadCsvOptions(const CsvProto& csv) {
-  if (csv.train_file().empty()) return MissingDataField("csv.train_file");
   CsvOptions options = {.has_header = csv.has_header(),
                         .label_column = csv.label_column()};
   if (csv.shape_size() > 0) {
@@ -25,7 +24,7 @@ absl::StatusOr<CsvOptions> ReadCsvOptions(const CsvProto& csv) {
         ReadDataShape("csv.shape", {csv.shape().begin(), csv.shape().end()}));
   }
   const int64_t pixels = options.image_shape.elements();
-  if (csv.label_column() < 0 || csv.label_column() > pixels) {
+  if (csv.label_column() > pixels) {
     return DataFieldOutOfRange(
         "csv.label_column", csv.label_column(),
         absl::StrCat("[0, ", pixels, "], for images of shape ",
@@ -54,10 +53,6 @@ absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
 }
 
 absl::StatusOr<Shape> ReadFolderShape(const ImageFoldersProto& folders) {
-  if (folders.train_directory().empty()) {
-    return MissingDataField("image_folders.train_directory");
-  }
-  if (folders.shape_size() == 0) return MissingDataField("image_folders.shape");
   LENSLET_ASSIGN_OR_RETURN(
       const Shape shape,
       ReadDataShape("image_folders.shape",
@@ -88,12 +83,6 @@ absl::StatusOr<SourceExamples> ReadImageFolders(
   return examples;
 }
 
-absl::Status CheckCifar10(const DataProto& data) {
-  return data.cifar10().directory().empty()
-             ? MissingDataField("cifar10.directory")
-             : absl::OkStatus();
-}
-
 absl::StatusOr<SourceExamples> ReadCifar10(const DataProto& data,
                                            const LoadDataOptions& options) {
   const std::string& name = data.cifar10().directory();
@@ -110,7 +99,7 @@ std::vector<DataSource> MakeSources() {
   std::vector<DataSource> sources(basic.begin(), basic.end());
   sources.push_back({"image_folders", CheckImageFolders, ReadImageFolders});
   sources.push_back({"csv", CheckCsv, ReadCsv});
-  sources.push_back({"cifar10", CheckCifar10, ReadCifar10});
+  sources.push_back({"cifar10", nullptr, ReadCifar10});
   return sources;
 }
 

@@ -15,7 +15,7 @@
 
 namespace lenslet {
 
-// "data.FIELD is needed"
+// "data.FIELD is required"
 absl::Status MissingDataField(absl::string_view field);
 
 // "data.FIELD is VALUE; expected a number in RANGE"

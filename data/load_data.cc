@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "lenslet/base/field_rules.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/compute_normalization.h"
 #include "lenslet/data/data_fields.h"
@@ -36,20 +37,10 @@ absl::Status SetNormalization(const NormalizationProto& proto,
   return absl::OkStatus();
 }
 
-absl::Status CheckNumbers(const DataProto& data) {
-  if (!(data.validation_fraction() >= 0 && data.validation_fraction() < 1)) {
-    return DataFieldOutOfRange("validation_fraction",
-                               data.validation_fraction(), "[0, 1)");
-  }
-  if (data.max_train_examples() < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("data.max_train_examples is ", data.max_train_examples(),
-                     "; expected at least 1, or 0 for all"));
-  }
-  if (data.max_test_examples() < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("data.max_test_examples is ", data.max_test_examples(),
-                     "; expected at least 1, or 0 for all"));
+absl::Status CheckFields(const DataProto& data) {
+  const std::vector<FieldProblem> problems = CheckFieldRules(data, "data.");
+  if (!problems.empty()) {
+    return absl::InvalidArgumentError(problems[0].message);
   }
   const NormalizationProto& normalization = data.normalization();
   if (normalization.mean().empty() != normalization.deviation().empty()) {
@@ -84,10 +75,10 @@ absl::StatusOr<const DataSource*> FindSource(
 // The source of data in which all fields are right.
 absl::StatusOr<const DataSource*> FindCheckedSource(
     const DataProto& data, absl::Span<const DataSource> sources) {
-  LENSLET_RETURN_IF_ERROR(CheckNumbers(data));
+  LENSLET_RETURN_IF_ERROR(CheckFields(data));
   LENSLET_ASSIGN_OR_RETURN(const DataSource* const source,
                            FindSource(data, sources));
-  LENSLET_RETURN_IF_ERROR(source->check(data));
+  if (source->check != nullptr) LENSLET_RETURN_IF_ERROR(source->check(data));
   return source;
 }
 

@@ -40,7 +40,8 @@ struct DataSource {
   // The field of DataProto's `source`. A DataProto without a source means
   // fashion_mnist.
   absl::string_view name;
-  // Checks `data` without reading any files. Errors: InvalidArgument, naming
+  // Checks what the rules of single fields (data.proto) do not say, without
+  // reading any files. Null if that is nothing. Errors: InvalidArgument, naming
   // the field.
   absl::Status (*check)(const DataProto& data);
   // Reads the examples. `data` must pass `check`.

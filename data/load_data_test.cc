@@ -90,7 +90,7 @@ TEST_F(LoadDataTest, ReadsIdxFilesBesideTheRecipe) {
   EXPECT_THAT(Load().status(), StatusIs(absl::StatusCode::kNotFound,
                                         HasSubstr(folder_ + "/letters")));
   data_.mutable_idx()->clear_directory();
-  ExpectFieldError("data.idx.directory is needed");
+  ExpectFieldError("data.idx.directory is required");
 }
 
 TEST_F(LoadDataTest, ReadsCifar10) {
@@ -105,7 +105,7 @@ TEST_F(LoadDataTest, ReadsCifar10) {
   EXPECT_EQ(loaded.train.images.shape(), Shape({5, 32, 32, 3}));
   EXPECT_EQ(loaded.test.size(), 2);
   data_.mutable_cifar10()->clear_directory();
-  ExpectFieldError("data.cifar10.directory is needed");
+  ExpectFieldError("data.cifar10.directory is required");
 }
 
 TEST_F(LoadDataTest, ReadsImageFolders) {
@@ -132,15 +132,16 @@ TEST_F(LoadDataTest, ReadsImageFolders) {
 
 TEST_F(LoadDataTest, ChecksImageFolders) {
   ImageFoldersProto& folders = *data_.mutable_image_folders();
-  ExpectFieldError("data.image_folders.train_directory is needed");
+  ExpectFieldError("data.image_folders.train_directory is required");
   folders.set_train_directory("train");
-  ExpectFieldError("data.image_folders.shape is needed");
+  ExpectFieldError("data.image_folders.shape is required");
   for (const int size : {8, 8, 2}) folders.add_shape(size);
   ExpectFieldError(
       "data.image_folders.shape is [8, 8, 2], expected [height, width, "
       "channels]");
   folders.set_shape(2, -1);
-  ExpectFieldError("data.image_folders.shape: ");
+  ExpectFieldError(
+      "data.image_folders.shape[2] is -1; expected a number of at least 1");
 }
 
 TEST_F(LoadDataTest, ReadsCsvFiles) {
@@ -175,7 +176,7 @@ TEST_F(LoadDataTest, NamesTheSourcesOfAProgramThatHasFewer) {
 
 TEST_F(LoadDataTest, ChecksCsv) {
   CsvProto& csv = *data_.mutable_csv();
-  ExpectFieldError("data.csv.train_file is needed");
+  ExpectFieldError("data.csv.train_file is required");
   csv.set_train_file("train.csv");
   csv.set_label_column(785);
   ExpectFieldError(
@@ -186,8 +187,9 @@ TEST_F(LoadDataTest, ChecksCsv) {
   ExpectFieldError("data.csv.label_column is -1");
   csv.set_label_column(0);
   csv.add_shape(0);
-  ExpectFieldError("data.csv.shape is [0]: it has no elements");
-  for (int i = 0; i < 8; ++i) csv.add_shape(1);
+  ExpectFieldError("data.csv.shape[0] is 0; expected a number of at least 1");
+  csv.clear_shape();
+  for (int i = 0; i < 9; ++i) csv.add_shape(1);
   ExpectFieldError("data.csv.shape: ");
   csv.clear_shape();
   for (int i = 0; i < 6; ++i) csv.add_shape(1);
@@ -216,9 +218,10 @@ TEST_F(LoadDataTest, MakesSyntheticExamples) {
 
 TEST_F(LoadDataTest, ChecksSynthetic) {
   SyntheticProto& synthetic = *data_.mutable_synthetic();
-  ExpectFieldError("data.synthetic.shape is needed");
+  ExpectFieldError("data.synthetic.shape is required");
   synthetic.add_shape(0);
-  ExpectFieldError("data.synthetic.shape is [0]: it has no elements");
+  ExpectFieldError(
+      "data.synthetic.shape[0] is 0; expected a number of at least 1");
   synthetic.set_shape(0, 4);
   synthetic.set_classes(1);
   ExpectFieldError(
@@ -298,22 +301,26 @@ TEST_F(LoadDataPartsTest, ChecksNumbers) {
       "data.validation_fraction is -0.5; expected a number in [0, 1)");
   data_.clear_validation_fraction();
   data_.set_max_train_examples(-1);
-  ExpectFieldError("data.max_train_examples is -1; expected at least 1, or 0");
+  ExpectFieldError(
+      "data.max_train_examples is -1; expected a number of at least 0");
   data_.clear_max_train_examples();
   data_.set_max_test_examples(-1);
-  ExpectFieldError("data.max_test_examples is -1; expected at least 1, or 0");
+  ExpectFieldError(
+      "data.max_test_examples is -1; expected a number of at least 0");
 }
 
 TEST_F(LoadDataPartsTest, ChecksTheNormalization) {
   NormalizationProto& normalization = *data_.mutable_normalization();
   normalization.add_mean(0.5f);
-  ExpectFieldError("data.normalization.deviation is needed");
+  ExpectFieldError("data.normalization.deviation is required");
   normalization.add_deviation(0);
-  ExpectError("data.normalization.deviation is 0; expected a positive number");
+  ExpectFieldError(
+      "data.normalization.deviation[0] is 0; expected a positive number");
+  normalization.set_deviation(0, 1);
   normalization.add_deviation(1);
   ExpectError("data.normalization.deviation has 2 numbers, expected 1");
   normalization.clear_mean();
-  ExpectFieldError("data.normalization.mean is needed");
+  ExpectFieldError("data.normalization.mean is required");
 }
 
 TEST_F(LoadDataTest, TestImagesMustHaveTheTrainingImagesShape) {

@@ -302,7 +302,7 @@ TEST_F(EvaluateRunTest, FlagsNameOtherData) {
 TEST_F(EvaluateRunTest, WrongDataAreOneLine) {
   ExpectOneLine(EvaluateRun({"--data=cvs {}"}), kUsage, "--data:1:1: ");
   ExpectOneLine(EvaluateRun({"--data=csv {}"}), kUsage,
-                "--data: data.csv.train_file is needed");
+                "--data: data.csv.train_file is required");
   ExpectOneLine(EvaluateRun({"--data=csv {}", "--data_dir=a"}), kUsage,
                 "--data and --data_dir exclude each other");
   ExpectOneLine(EvaluateRun({"--data_dir=" + data_, "--split=validation"}),

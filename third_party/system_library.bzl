@@ -1,10 +1,11 @@
 """Finds libraries that the operating system installed."""
 
 def _require_header(repository_ctx):
+    """The folder of headers that has the rule's header."""
     for directory in ["/usr/include", "/usr/local/include"]:
         if repository_ctx.path(directory + "/" + repository_ctx.attr.header).exists:
-            return
-    fail("\n\n{name} is not installed: {header} was not found. Run ./bazelw, or: apt-get install {package}\n".format(
+            return directory
+    return fail("\n\n{name} is not installed: {header} was not found. Run ./bazelw, or: apt-get install {package}\n".format(
         name = repository_ctx.name,
         header = repository_ctx.attr.header,
         package = repository_ctx.attr.package,
@@ -87,11 +88,15 @@ Bazel build gives them, so that a source archive can take this rule's place.""",
 )
 
 def _system_protobuf_impl(repository_ctx):
-    _require_header(repository_ctx)
+    include = _require_header(repository_ctx)
     protoc = repository_ctx.which("protoc")
     if not protoc:
         fail("\n\nprotoc is not installed. Run ./bazelw, or: apt-get install protobuf-compiler\n")
     repository_ctx.symlink(protoc, "protoc_binary")
+    repository_ctx.symlink(
+        include + "/google/protobuf/descriptor.proto",
+        "google/protobuf/descriptor.proto",
+    )
     repository_ctx.file("BUILD", """
 package(default_visibility = ["//visibility:public"])
 
@@ -105,8 +110,15 @@ cc_library(
     linkopts = {},
 )
 
+# Options of fields extend its messages, whose C++ the library has.
+proto_library(
+    name = "descriptor_proto",
+    srcs = ["google/protobuf/descriptor.proto"],
+)
+
 proto_lang_toolchain(
     name = "cc_toolchain",
+    blacklisted_protos = [":descriptor_proto"],
     command_line = "--cpp_out=$(OUT)",
     runtime = ":protobuf",
 )

@@ -50,8 +50,8 @@ layer_rule { layer: "linear*" }
       ElementsAre(
           "r:2:1: the model's input \"image\" has shape [28, 28, 1], the "
           "data's images have [32, 32, 3]",
-          "r:3:35: data.validation_fraction is 2; expected at least 0 and "
-          "less than 1",
+          "r:3:35: data.validation_fraction is 2; expected a number in "
+          "[0, 1)",
           "r:5:1: learning_rate is -1; expected a positive number",
           "r:6:14: layer_rule[0]: the model has no layer \"conv11\"; did you "
           "mean \"conv1\"?"));
@@ -75,7 +75,7 @@ TEST(LintRecipeTest, ChangesOfLayersMustFitTheModel) {
           "layer \"conv3\"; did you mean \"conv1\"?",
           StartsWith("r:5:1: layer_change[1] (layer.conv2.size=3): layer "
                      "\"conv2\": there is no field \"size\" in ConvProto"),
-          "r:6:1: layer_change[2].value is needed"));
+          "r:6:1: layer_change[2].value is required"));
   EXPECT_THAT(
       lint("layer_change { layer: 'conv2' field: 'kernel' value: '20' }"),
       ElementsAre(StartsWith("r:4:1: the model with layer_change: layer "

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/field_rules.h"
 #include "lenslet/base/proto_text.h"
 #include "lenslet/train/recipe/recipe.pb.h"
 
@@ -61,10 +62,7 @@ void MakePathsAbsolute(const std::string& folder, RecipeProto& recipe);
 absl::StatusOr<RecipeProto> RecipeFromBytes(const std::string& bytes);
 
 // What is wrong with a field.
-struct RecipeProblem {
-  std::vector<FieldStep> path;
-  std::string message;  // Names the field and its value.
-};
+using RecipeProblem = FieldProblem;
 
 // Everything that can be said without reading the model or data. In the order
 // of the fields' numbers.

@@ -3,16 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lenslet/base/field_rules.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/train/class_weights.h"
 
 namespace lenslet {
 namespace {
-
-// Proto3 numbers without presence: 0 stands for the default.
-double OrDefault(double value, double if_zero) {
-  return value == 0 ? if_zero : value;
-}
 
 // The casts below rely on it.
 static_assert(static_cast<int>(InitializerKind::kConstant) ==
@@ -30,10 +26,8 @@ int64_t ToSteps(double epochs, int64_t steps_per_epoch) {
 
 Initializer MakeInitializer(const RecipeProto& recipe) {
   const InitializerProto& proto = recipe.initializer();
-  Initializer initializer = {.kind =
-                                 static_cast<InitializerKind>(proto.kind())};
-  if (proto.has_scale()) initializer.scale = proto.scale();
-  return initializer;
+  return {.kind = static_cast<InitializerKind>(proto.kind()),
+          .scale = NumberOrDefault(proto, InitializerProto::kScaleFieldNumber)};
 }
 
 Backend TrainingBackend(const RecipeProto& recipe) {
@@ -55,8 +49,8 @@ absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
       spec.kind = MeanSquaredErrorSpec();
       break;
     case LossProto::kHinge:
-      spec.kind = HingeSpec{
-          .margin = OrDefault(proto.hinge().margin(), HingeSpec().margin)};
+      spec.kind = HingeSpec{.margin = NumberOrDefault(
+                                proto.hinge(), HingeProto::kMarginFieldNumber)};
       break;
     case LossProto::KIND_NOT_SET:
       break;
@@ -70,28 +64,29 @@ absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
 
 OptimizerSpec MakeOptimizerSpec(const RecipeProto& recipe) {
   const OptimizerProto& proto = recipe.optimizer();
-  OptimizerSpec spec = {.kind = static_cast<OptimizerKind>(proto.kind()),
-                        .weight_decay = proto.weight_decay()};
-  if (proto.has_momentum()) spec.momentum = proto.momentum();
-  if (proto.has_rms_decay()) spec.rms_decay = proto.rms_decay();
-  if (proto.has_beta1()) spec.beta1 = proto.beta1();
-  if (proto.has_beta2()) spec.beta2 = proto.beta2();
-  if (proto.has_epsilon()) spec.epsilon = proto.epsilon();
-  return spec;
+  const auto number = [&](int field) { return NumberOrDefault(proto, field); };
+  return {.kind = static_cast<OptimizerKind>(proto.kind()),
+          .momentum = number(OptimizerProto::kMomentumFieldNumber),
+          .rms_decay = number(OptimizerProto::kRmsDecayFieldNumber),
+          .beta1 = number(OptimizerProto::kBeta1FieldNumber),
+          .beta2 = number(OptimizerProto::kBeta2FieldNumber),
+          .epsilon = number(OptimizerProto::kEpsilonFieldNumber),
+          .weight_decay = proto.weight_decay()};
 }
 
 PlateauOptions MakePlateauOptions(const ReduceOnPlateauProto& plateau) {
-  PlateauOptions options;
-  options.gamma = OrDefault(plateau.gamma(), options.gamma);
-  if (plateau.patience() != 0) options.patience = plateau.patience();
-  options.min_change = plateau.min_change();
-  options.min_factor = plateau.min_factor();
-  return options;
+  return {.gamma =
+              NumberOrDefault(plateau, ReduceOnPlateauProto::kGammaFieldNumber),
+          .patience = static_cast<int64_t>(NumberOrDefault(
+              plateau, ReduceOnPlateauProto::kPatienceFieldNumber)),
+          .min_change = plateau.min_change(),
+          .min_factor = plateau.min_factor()};
 }
 
 int64_t UpdateSize(const RecipeProto& recipe) {
-  const int64_t batch = recipe.batch_size() == 0 ? 256 : recipe.batch_size();
-  return batch * std::max<int64_t>(1, recipe.accumulate_batches());
+  return static_cast<int64_t>(
+      NumberOrDefault(recipe, RecipeProto::kBatchSizeFieldNumber) *
+      NumberOrDefault(recipe, RecipeProto::kAccumulateBatchesFieldNumber));
 }
 
 int64_t StepsPerEpoch(const RecipeProto& recipe, int64_t examples) {
@@ -119,12 +114,13 @@ ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
       break;
     case ScheduleProto::kStep:
       spec.kind = ScheduleKind::kStep;
-      spec.gamma = OrDefault(proto.step().gamma(), spec.gamma);
+      spec.gamma = NumberOrDefault(proto.step(), StepProto::kGammaFieldNumber);
       spec.interval = ToSteps(proto.step().every_epochs(), steps_per_epoch);
       break;
     case ScheduleProto::kMultiStep:
       spec.kind = ScheduleKind::kMultiStep;
-      spec.gamma = OrDefault(proto.multi_step().gamma(), spec.gamma);
+      spec.gamma = NumberOrDefault(proto.multi_step(),
+                                   MultiStepProto::kGammaFieldNumber);
       for (const double epoch : proto.multi_step().epoch()) {
         // Milestones count from the end of the warm-up, epochs from the start.
         spec.milestones.push_back(ToSteps(epoch, steps_per_epoch) -
@@ -133,9 +129,12 @@ ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
       break;
     case ScheduleProto::kExponential:
       spec.kind = ScheduleKind::kExponential;
-      spec.gamma = OrDefault(proto.exponential().gamma(), spec.gamma);
+      spec.gamma = NumberOrDefault(proto.exponential(),
+                                   ExponentialProto::kGammaFieldNumber);
       spec.interval =
-          ToSteps(OrDefault(proto.exponential().epochs(), 1), steps_per_epoch);
+          ToSteps(NumberOrDefault(proto.exponential(),
+                                  ExponentialProto::kEpochsFieldNumber),
+                  steps_per_epoch);
       break;
     case ScheduleProto::kInverse:
       spec.kind = ScheduleKind::kInverse;
@@ -143,7 +142,8 @@ ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
       break;
     case ScheduleProto::kPolynomial:
       spec.kind = ScheduleKind::kPolynomial;
-      spec.power = OrDefault(proto.polynomial().power(), spec.power);
+      spec.power = NumberOrDefault(proto.polynomial(),
+                                   PolynomialProto::kPowerFieldNumber);
       spec.end_rate = proto.polynomial().end_rate();
       break;
     case ScheduleProto::kCosine:
@@ -153,6 +153,7 @@ ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
     case ScheduleProto::kOneCycle: {
       const OneCycleProto& cycle = proto.one_cycle();
       spec.kind = ScheduleKind::kOneCycle;
+      // Not 0.04 * rate: that is other bits.
       spec.base_rate =
           cycle.has_start_factor() ? cycle.start_factor() * rate : rate / 25;
       spec.peak_rate = rate;
@@ -160,7 +161,7 @@ ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
       // A peak needs a step before it and one after it.
       spec.length = std::max<int64_t>(2, spec.length);
       const double peak =
-          (cycle.has_peak_fraction() ? cycle.peak_fraction() : 0.3) *
+          NumberOrDefault(cycle, OneCycleProto::kPeakFractionFieldNumber) *
           spec.length;
       spec.peak_step =
           std::clamp<int64_t>(std::llround(peak), 1, spec.length - 1);

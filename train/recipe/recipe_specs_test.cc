@@ -23,10 +23,14 @@ TEST(RecipeSpecsTest, AnEmptyRecipeHasTheDefaults) {
   const OptimizerSpec optimizer = MakeOptimizerSpec(recipe);
   EXPECT_EQ(optimizer.kind, OptimizerKind::kSgd);
   EXPECT_EQ(optimizer.momentum, OptimizerSpec().momentum);
+  EXPECT_EQ(optimizer.rms_decay, OptimizerSpec().rms_decay);
+  EXPECT_EQ(optimizer.beta1, OptimizerSpec().beta1);
   EXPECT_EQ(optimizer.beta2, OptimizerSpec().beta2);
+  EXPECT_EQ(optimizer.epsilon, OptimizerSpec().epsilon);
   EXPECT_EQ(optimizer.weight_decay, 0);
   EXPECT_EQ(UpdateSize(recipe), 256);
   EXPECT_EQ(MakePlateauOptions({}).patience, PlateauOptions().patience);
+  EXPECT_EQ(MakePlateauOptions({}).gamma, PlateauOptions().gamma);
 }
 
 TEST(RecipeSpecsTest, WhatIsThereIsTaken) {

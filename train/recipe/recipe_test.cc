@@ -152,24 +152,23 @@ loss { class_weight: [0, 0] balanced: true }
   EXPECT_THAT(
       found,
       ElementsAre(
-          "r: model is needed",
-          "r:3:3: data.image_folders.train_directory is needed",
+          "r: model is required",
+          "r:3:3: data.image_folders.train_directory is required",
           "r:3:19: data.image_folders.shape has 2 numbers; expected 3",
-          "r:3:19: data.image_folders.shape[1] is 0; expected at least 1",
-          "r:4:3: data.validation_fraction is 1; expected at least 0 and less "
-          "than 1",
-          "r:1:1: batch_size is -1; expected 1 to 1000000",
+          "r:3:19: data.image_folders.shape[1] is 0; expected a number of "
+          "at least 1",
+          "r:4:3: data.validation_fraction is 1; expected a number in [0, 1)",
+          "r:1:1: batch_size is -1; expected a number in [1, 1000000]",
+          "r:7:3: optimizer.momentum is 1; expected a number in [0, 1)",
+          "r:10:27: schedule.one_cycle.peak_fraction is 1; expected a number "
+          "in (0, 1)",
+          "r:15:1: layer_rule[0].layer is required",
           "r:16:8: loss.class_weight is 0 for all classes: there is nothing to "
           "learn",
           "r:16:29: loss.balanced makes weights for the classes, which "
           "loss.class_weight has too; expected at most one of them",
-          "r:7:3: optimizer.momentum is 1; expected at least 0 and less than "
-          "1",
-          "r:10:15: schedule.one_cycle.end_rate is 2; expected at least 0 and "
-          "at most learning_rate",
-          "r:10:27: schedule.one_cycle.peak_fraction is 1; expected above 0 "
-          "and less than 1",
-          "r:15:1: layer_rule[0].layer is needed",
+          "r:10:15: schedule.one_cycle.end_rate is 2; expected at most "
+          "learning_rate, 0.5",
           "r:15:1: layer_rule[0] has freeze and rate_factor: a frozen layer "
           "has no learning rate",
           "r:14:1: backend is direct, which only goes forward; lanes trains"));
@@ -183,7 +182,7 @@ TEST(FindProblemsTest, PlacesOfListsAsAWhole) {
   // One without entries is nowhere itself.
   EXPECT_THAT(first("synthetic {}"),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "r:2:1: data.synthetic.shape is needed"));
+                       "r:2:1: data.synthetic.shape is required"));
   EXPECT_THAT(
       first("image_folders { train_directory: 'x'\n shape: 8\n shape: 8 }"),
       StatusIs(absl::StatusCode::kInvalidArgument,
@@ -254,8 +253,8 @@ TEST(CheckRecipeTest, BlamesTheFlagThatSetTheField) {
 }
 
 TEST(FindProblemsTest, NothingAtAll) {
-  EXPECT_THAT(CheckRecipe({}),
-              StatusIs(absl::StatusCode::kInvalidArgument, "model is needed"));
+  EXPECT_THAT(CheckRecipe({}), StatusIs(absl::StatusCode::kInvalidArgument,
+                                        "model is required"));
 }
 
 TEST(RecipeTest, ComesBackFromACheckpointsBytes) {

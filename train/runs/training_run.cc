@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "lenslet/base/field_rules.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/memory.h"
 #include "lenslet/base/scoped_timer.h"
@@ -35,8 +36,8 @@ constexpr int64_t kRecordsPerEpoch = 10;
 
 // The checkpoints to keep.
 int64_t Keep(const RecipeProto& recipe) {
-  constexpr int64_t kDefault = 3;
-  return recipe.save().keep() == 0 ? kDefault : recipe.save().keep();
+  return static_cast<int64_t>(
+      NumberOrDefault(recipe.save(), SaveProto::kKeepFieldNumber));
 }
 
 using Clock = std::chrono::steady_clock;
@@ -127,7 +128,8 @@ absl::Status TrainingRun::MakeTrainer() {
       .rate_factors = std::move(rate_factors),
       .augmentation = AugmentationFromProto(recipe_.augmentation()),
       .seed = recipe_.seed()};
-  if (recipe_.block() != 0) options.block = recipe_.block();
+  options.block = static_cast<int64_t>(
+      NumberOrDefault(recipe_, RecipeProto::kBlockFieldNumber));
   const EvaluatorOptions evaluation = {.threads = options_.threads,
                                        .loss = loss};
   LENSLET_RETURN_IF_ERROR(CheckMemoryNeeds(options, evaluation));
