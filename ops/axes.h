@@ -1,5 +1,5 @@
-// One whole number for each spatial dimension, outermost first: {rows, columns}
-// of an image, {frames, rows, columns} of a clip.
+// One integer per spatial dimension, outermost first: {rows, columns} of an
+// image, {frames, rows, columns} of a clip.
 
 #ifndef LENSLET_OPS_AXES_H_
 #define LENSLET_OPS_AXES_H_
@@ -14,14 +14,14 @@
 
 namespace lenslet {
 
-// A value of up to kMaxRank numbers, any at all: those who use them check them.
+// Holds up to kMaxRank numbers. Does not check their values; users do.
 class Axes {
  public:
   static constexpr int kMaxRank = 3;
 
-  // No numbers: where an Axes has a default, "take the default".
+  // Empty. Where an Axes has a default, empty selects the default.
   Axes() = default;
-  // For numbers written in code: aborts for more than kMaxRank.
+  // For literals in code. Aborts for more than kMaxRank numbers.
   Axes(std::initializer_list<int64_t> values);
   // Errors: InvalidArgument for more than kMaxRank numbers.
   static absl::StatusOr<Axes> Create(absl::Span<const int64_t> values);
@@ -45,7 +45,7 @@ class Axes {
   std::array<int64_t, kMaxRank> values_ = {};
 };
 
-// How many positions an array of three dimensions of that size has.
+// The number of positions in a three-dimensional array of this size.
 inline int64_t Volume(const Axes& size) { return size[0] * size[1] * size[2]; }
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-// The implementations that an operator's kernels come in.
+// The backends: alternative implementations of each operator's kernels.
 
 #ifndef LENSLET_OPS_BACKEND_H_
 #define LENSLET_OPS_BACKEND_H_
@@ -13,22 +13,23 @@
 namespace lenslet {
 
 enum class Backend : uint8_t {
-  // Plain loops with sums in double: the definition of every operator. Slow.
+  // Plain loops that sum in double. Slow. Defines every operator.
   kReference,
-  // XNNPACK's operators, for inference and training. Has what XNNPACK has.
+  // XNNPACK's operators, for inference and training. Limited to the cases that
+  // XNNPACK supports.
   kXnnpack,
-  // Kernels of our own for training and for large batches, with 16 images in
-  // the lanes of vectors (tensor/lanes.h).
+  // Our SIMD kernels for training and large batches. Each vector holds 16
+  // images, one per lane (tensor/lanes.h).
   kLanes,
-  // Kernels of our own for inference with one or few images, with an image's
-  // channels or pixels in the lanes of vectors. None has Backward().
+  // Our SIMD kernels for inference with one or few images. Vectors hold
+  // channels or pixels of one image. No Backward().
   kDirect,
 };
 
 inline constexpr std::array<Backend, 4> kBackends = {
     Backend::kReference, Backend::kXnnpack, Backend::kLanes, Backend::kDirect};
 
-// Those whose kernels have Backward().
+// The backends whose kernels have Backward().
 inline constexpr std::array<Backend, 3> kTrainingBackends = {
     Backend::kReference, Backend::kXnnpack, Backend::kLanes};
 
@@ -39,17 +40,18 @@ inline constexpr bool CanTrain(Backend backend) {
 // "reference", "xnnpack", "lanes", "direct"
 absl::string_view Name(Backend backend);
 
-// Whether kernels can apply an activation to their own result, if it has
-// GradientFromOutput() (ops/activation/activation_spec.h).
+// Whether kernels can apply an activation to their result. Only activations
+// with GradientFromOutput() qualify (ops/activation/activation_spec.h).
 inline constexpr bool AppliesActivations(Backend backend) {
   return backend == Backend::kLanes || backend == Backend::kDirect;
 }
 
-// Unimplemented: the backend's kernels apply nothing besides their operator, or
-// no such thing.
+// Returns an Unimplemented error: the backend's kernels cannot fuse this
+// epilogue, or any.
 absl::Status NoFusion(Backend backend);
 
-// The backend of that name. Errors: InvalidArgument, naming the known ones.
+// Returns the backend with this name. Errors: InvalidArgument, listing the
+// known names.
 absl::StatusOr<Backend> BackendByName(absl::string_view name);
 
 }  // namespace lenslet

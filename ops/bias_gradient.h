@@ -7,9 +7,9 @@
 
 namespace lenslet {
 
-// db[k] += sum over the rows r of dy[r, k], for dy [rows, columns]. Sums of 64
-// rows are added up in turn, so that an element goes through 64 + rows / 64
-// additions, not `rows`.
+// db[k] += sum over rows r of dy[r, k], for dy [rows, columns]. To limit
+// rounding errors, sums 64 rows at a time, then adds up these sums: an element
+// goes through 64 + rows / 64 additions, not `rows`.
 void AddBiasGradient(int64_t rows, int64_t columns, const float* dy, float* db);
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-// What it costs to compute an operator for one image.
+// The cost of computing an operator for one image.
 
 #ifndef LENSLET_OPS_COST_H_
 #define LENSLET_OPS_COST_H_
@@ -10,12 +10,12 @@
 namespace lenslet {
 
 struct Cost {
-  // Products that are added to a sum. Taps on padding count: the usual formula
-  // does not look at borders.
+  // Multiplications whose product is added to a sum. Includes taps on padding:
+  // the usual formula ignores borders.
   int64_t multiply_adds = 0;
-  // Additions, comparisons and function values besides those.
+  // All other additions, comparisons and function evaluations.
   int64_t other_operations = 0;
-  // Bytes that are read and written when each array is touched once.
+  // Bytes read and written if each array is touched once.
   int64_t input_bytes = 0;
   int64_t parameter_bytes = 0;
   int64_t output_bytes = 0;
@@ -23,7 +23,7 @@ struct Cost {
   int64_t bytes() const { return input_bytes + parameter_bytes + output_bytes; }
 };
 
-// The sizes of an operator's arrays, in floats; none is negative.
+// The sizes of an operator's arrays, in floats. Not negative.
 struct FloatCounts {
   int64_t input = 0;
   int64_t weight = 0;
@@ -31,7 +31,7 @@ struct FloatCounts {
   int64_t output = 0;
 };
 
-// Fills in the bytes of `cost`, so that bytes() fits in an int64_t too. Errors:
+// Sets the byte counts of `cost`. bytes() fits in an int64_t too. Errors:
 // InvalidArgument for an array of more than 2^58 floats.
 absl::Status SetBytes(const FloatCounts& floats, Cost& cost);
 

@@ -1,4 +1,4 @@
-// What a kernel computes of its result before it writes it.
+// Operations that a kernel applies to its result before writing it.
 
 #ifndef LENSLET_OPS_EPILOGUE_H_
 #define LENSLET_OPS_EPILOGUE_H_
@@ -13,7 +13,7 @@
 
 namespace lenslet {
 
-// y = pool(activation(result)); what is absent is left out.
+// y = pool(activation(result)). Absent steps are skipped.
 struct Epilogue {
   std::optional<ActivationSpec> activation = {};
   std::optional<PoolSpec> pool = {};
@@ -21,7 +21,7 @@ struct Epilogue {
   bool empty() const { return !activation && !pool; }
 };
 
-// An epilogue that has met the result's shape.
+// An epilogue resolved for the result's shape.
 struct EpilogueGeometry {
   std::optional<ActivationSpec> activation = {};
   std::optional<PoolGeometry> pool = {};
@@ -29,8 +29,8 @@ struct EpilogueGeometry {
   bool empty() const { return !activation && !pool; }
 };
 
-// `result` is the shape of one image of the result. Errors:
-// CheckActivation()'s, and Resolve()'s of a pooling.
+// `result` is the shape of one image of the result. Errors: as
+// CheckActivation(), and as Resolve() of the pooling.
 inline absl::StatusOr<EpilogueGeometry> Resolve(const Epilogue& epilogue,
                                                 const Shape& result) {
   if (epilogue.activation) {

@@ -1,4 +1,4 @@
-// What all kernels of the direct backend have in common.
+// The base class of all kernels of the direct backend.
 
 #ifndef LENSLET_OPS_INFERENCE_KERNEL_H_
 #define LENSLET_OPS_INFERENCE_KERNEL_H_
@@ -17,7 +17,8 @@ namespace lenslet {
 // A kernel without Backward().
 class InferenceKernel : public Kernel {
  public:
-  // Errors: as Kernel::Bind(), and Unimplemented for buffers to train with.
+  // Errors: as Kernel::Bind(), and Unimplemented for buffers with an output
+  // gradient.
   absl::Status Bind(KernelBuffers buffers) final {
     if (buffers.output_gradient != nullptr) {
       return absl::UnimplementedError("direct kernels are for inference only");

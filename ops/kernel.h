@@ -1,18 +1,18 @@
-// An operator made ready to run: for one backend, one spec and blocks of up to
-// so many images of one shape.
+// An operator prepared to run: for one backend, one spec, one image shape and a
+// maximum number of images in a block.
 //
 // A kernel's life:
 //   Make...Kernel(...)     chooses the code; Unimplemented if the backend lacks
 //                          the case
-//   Bind(buffers)          once: where it reads and writes
+//   Bind(buffers)          once: sets where it reads and writes
 //   ParametersChanged()    before the first run, and after each change of the
 //                          parameters' values
-//   Forward(images)        as often as wanted; Backward(images, ...) after it
-// Bind() and ParametersChanged() may allocate; Forward() and Backward() do not,
-// and check nothing: shapes were checked when the kernel was made.
+//   Forward(images)        any number of times; Backward(images, ...) after it
+// Bind() and ParametersChanged() may allocate. Forward() and Backward() do not
+// allocate and check nothing: shapes were checked when the kernel was made.
 //
-// A kernel uses one thread, and one thread at a time. Different kernels may run
-// at the same time, reading the same parameters.
+// A kernel runs on its caller's thread. Only one thread at a time may use it.
+// Different kernels may run concurrently and read the same parameters.
 
 #ifndef LENSLET_OPS_KERNEL_H_
 #define LENSLET_OPS_KERNEL_H_
@@ -28,24 +28,24 @@
 
 namespace lenslet {
 
-// A block's arrays, but for parameters, lie in memory as the kernel's layout()
-// says (tensor/lanes.h): images one after the other, or in lanes. The memory
-// belongs to the caller, must outlive the kernel, starts at multiples of 64
-// bytes and is followed by Tensor::kExtraBytes that may be read.
+// The kernel's layout() determines how a block's arrays, except the parameters,
+// lie in memory: images one after the other, or in lanes (tensor/lanes.h). The
+// caller owns the memory, which must outlive the kernel. Arrays are aligned to
+// 64 bytes and followed by Tensor::kExtraBytes readable bytes.
 struct KernelBuffers {
   std::vector<const float*> inputs;
   std::vector<const float*> parameters;
   float* output = nullptr;
 
-  // Whether runs are those of training, for operators that then compute
-  // something else: batch normalization, dropout.
+  // Whether to run in training mode. Matters for operators that compute
+  // something else in training: batch normalization, dropout.
   bool training = false;
 
-  // For Backward(): the gradient of the loss by the output, to be read; null
-  // where only Forward() will run.
+  // For Backward(): the gradient of the loss with respect to the output. Only
+  // read. Null if only Forward() will run.
   const float* output_gradient = nullptr;
-  // Where to write the gradient by each input; null where it is not wanted.
-  // May not overlap the inputs or the output.
+  // Where to write the gradient with respect to each input. Null where it is
+  // not wanted. May not overlap the inputs or the output.
   std::vector<float*> input_gradients;
 };
 
@@ -55,42 +55,42 @@ class Kernel {
 
   virtual Layout layout() const { return Layout::kImages; }
 
-  // Errors: ResourceExhausted; Unimplemented if the backend lacks the case as
-  // the buffers ask for it, with gradients or in training.
+  // Errors: ResourceExhausted; Unimplemented if the backend lacks what the
+  // buffers ask for: gradients or training mode.
   virtual absl::Status Bind(KernelBuffers buffers) {
     buffers_ = std::move(buffers);
     return absl::OkStatus();
   }
 
-  // Errors: ResourceExhausted; Unimplemented, the first time, if the backend
-  // lacks the case and could not tell before.
+  // Errors: ResourceExhausted; on the first call, Unimplemented if the backend
+  // lacks the case and could not detect it earlier.
   virtual absl::Status ParametersChanged() { return absl::OkStatus(); }
 
   // Computes the output of the block's first `images` images, at least 1. In
-  // lanes, those of the last group's missing images are computed too, from
-  // whatever numbers they hold.
+  // lanes, also computes outputs for the last group's missing images, from
+  // whatever numbers their inputs hold.
   virtual void Forward(int64_t images) = 0;
 
-  // From the inputs and output of the Forward() of the same images, and the
-  // output's gradient: writes the inputs' gradients, and adds to each
-  // parameter's gradient its sum over the images. `parameter_gradients` has an
-  // array for each parameter, aligned and padded as the buffers are, or null
-  // where the gradient is not wanted. In lanes, missing images must have finite
-  // inputs, and zeros as output gradients; so they get zeros as gradients.
+  // Writes the inputs' gradients, and adds each parameter's gradient, summed
+  // over the images, to `parameter_gradients`. Uses the output's gradient, and
+  // the inputs and output of Forward() for the same images.
+  // `parameter_gradients` has one array for each parameter, aligned and padded
+  // like the buffers, or null where the gradient is not wanted. In lanes,
+  // missing images must have finite inputs and zero output gradients; their
+  // input gradients are then zero.
   virtual void Backward(int64_t images,
                         absl::Span<float* const> parameter_gradients) = 0;
 
-  // What the random numbers of the next Forward() come from, for operators that
-  // draw some.
+  // Seeds the random numbers of the next Forward(), for operators that use any.
   virtual void Seed(uint64_t /*seed*/) {}
 
-  // The product that the gradient by the first parameter is, if it is one that
-  // the kernel can leave to its caller.
+  // If the gradient with respect to the first parameter is a matrix product
+  // that the caller may compute later, that product; else null.
   virtual const GradientProduct* gradient_product() const { return nullptr; }
 
-  // Makes the next Backward() write its images' rows of that product's a and b
-  // here, group_rows() for each group, rather than add the product to the
-  // gradient. Rows of missing images are zero in a.
+  // Makes the next Backward() write the rows of that product's a and b here,
+  // instead of adding the product to the gradient. Each group has group_rows()
+  // rows. In a, rows of missing images are zero.
   virtual void WriteProductRows(float* /*a*/, float* /*b*/) {}
 
  protected:

@@ -1,4 +1,4 @@
-// Lets a kernel of one layout work on blocks of the other.
+// Lets a kernel with one layout work on blocks in the other.
 
 #ifndef LENSLET_OPS_LAYOUT_ADAPTER_H_
 #define LENSLET_OPS_LAYOUT_ADAPTER_H_
@@ -13,9 +13,10 @@
 
 namespace lenslet {
 
-// The kernel, if its layout is `layout`; else one of that layout that copies
-// blocks of up to `images` images from there and back. Shapes are those of one
-// image. Bind() needs memory for the copies: ResourceExhausted.
+// Returns `kernel` if its layout is `layout`. Otherwise returns a kernel with
+// this layout that copies blocks of up to `images` images to the layout of
+// `kernel` and back. Shapes are those of one image. Bind() allocates the copies
+// and may return ResourceExhausted.
 std::unique_ptr<Kernel> AdaptLayout(Layout layout,
                                     std::unique_ptr<Kernel> kernel,
                                     const std::vector<Shape>& inputs,

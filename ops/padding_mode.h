@@ -1,4 +1,4 @@
-// What the positions that padding adds around an image hold.
+// The values that padding adds around an image.
 //
 //   mode         a b c d, padded by 2 on both sides    in numpy.pad
 //   zero         0 0 a b c d 0 0                       constant
@@ -23,10 +23,10 @@ enum class PaddingMode : uint8_t { kZero, kReflect, kReplicate };
 // "zero", "reflect", "replicate"
 absl::string_view Name(PaddingMode mode);
 
-// The position whose number padding puts at `position` of an axis of `size`
-// positions, or -1 if it puts a zero there. Positions count from the axis's
-// own first one, so they are negative before it; positions of the axis itself
-// are their own. For padding that CheckPadding() accepts.
+// Returns the position whose value padding copies to `position`, or -1 for a
+// zero. The axis has the positions 0 to size - 1; those before it are negative.
+// A position on the axis is its own source. For padding that CheckPadding()
+// accepts.
 inline int64_t SourceOf(PaddingMode mode, int64_t position, int64_t size) {
   if (position >= 0 && position < size) return position;
   switch (mode) {
@@ -40,9 +40,9 @@ inline int64_t SourceOf(PaddingMode mode, int64_t position, int64_t size) {
   return -1;
 }
 
-// `padding` has a number, at least 0, for each of the input's axes on each
-// side. Errors: InvalidArgument, naming the side and the values, for a
-// reflection that needs more positions than the input has beside its edge.
+// `padding` has a number, at least 0, for each side of each of the input's
+// axes. Errors: InvalidArgument, naming the side and the values, if a
+// reflection needs more positions than the input has next to its edge.
 absl::Status CheckPadding(PaddingMode mode, const Padding& padding,
                           const Axes& input);
 

@@ -12,7 +12,7 @@
 
 namespace lenslet {
 
-// Calls body(position) for each position of an array of that size, in row-major
+// Calls body(position) for each position of an array of this size, in row-major
 // order.
 template <typename Body>
 void ForEachPosition(const Axes& size, Body body) {
@@ -28,7 +28,7 @@ inline bool IsInside(const Axes& i, const Axes& size) {
          0 <= i[2] && i[2] < size[2];
 }
 
-// Where element [outer, i[0], i[1], i[2], channel] of a dense array is.
+// The offset of element [outer, i[0], i[1], i[2], channel] in a dense array.
 inline int64_t OffsetOf(int64_t outer, const Axes& i, const Axes& size,
                         int64_t channel, int64_t channels) {
   return (((outer * size[0] + i[0]) * size[1] + i[1]) * size[2] + i[2]) *
@@ -37,7 +37,7 @@ inline int64_t OffsetOf(int64_t outer, const Axes& i, const Axes& size,
 }
 
 // The input position under a tap of the window at output position o. It may be
-// outside of the input.
+// outside the input.
 inline Axes InputPosition(const Window& window, const Axes& o,
                           const Axes& tap) {
   Axes i = o;
@@ -48,8 +48,8 @@ inline Axes InputPosition(const Window& window, const Axes& o,
   return i;
 }
 
-// Finds the output position o, of `output` many, whose tap `tap` is at input
-// position i. Returns false if there is none.
+// Finds the output position o whose tap `tap` is at input position i. `output`
+// is the output's size. Returns false if there is none.
 inline bool FindOutputPosition(const Window& window, const Axes& output,
                                const Axes& i, const Axes& tap, Axes& o) {
   o = i;
@@ -62,9 +62,9 @@ inline bool FindOutputPosition(const Window& window, const Axes& output,
   return IsInside(o, output);
 }
 
-// Calls body(p) for each position p, in row-major order, of an input of `size`
-// with padding, where a copy of the input's position i lies: for i itself and
-// for those that padding adds. p counts from the input's first position.
+// Calls body(p) for each position p of the padded input that holds a copy of
+// the input's position i, including i itself. Calls are in row-major order. The
+// input has size `size`. p counts from the input's first position.
 template <typename Body>
 void ForEachCopy(PaddingMode mode, const Padding& padding, const Axes& size,
                  const Axes& i, Body body) {

@@ -1,9 +1,10 @@
-// The part of a network's input that one output position depends on.
+// Receptive fields: the part of a network's input that an output position
+// depends on.
 //
 // Along each axis, output position o depends on the input's positions
 //   start + o * jump  to  start + o * jump + size - 1,
 // some of which may lie on padding. A window of extent e (taps and dilation),
-// stride s and padding p before the input takes that to
+// stride s and padding p before the input turns these into
 //   size' = size + (e - 1) * jump
 //   start' = start - p * jump
 //   jump' = jump * s
@@ -20,7 +21,7 @@
 
 namespace lenslet {
 
-// All have one number for each spatial dimension.
+// Each has one number for each spatial dimension.
 struct ReceptiveField {
   Axes size;   // Input positions, at least 1.
   Axes jump;   // Input positions from one output position to the next.
@@ -30,17 +31,17 @@ struct ReceptiveField {
                          const ReceptiveField& b) = default;
 };
 
-// Of the input itself: each position depends on itself.
+// The field of the input itself: each position depends only on itself.
 ReceptiveField InputField(int rank);
 
-// Of the output of a resolved window over what `field` belongs to. Errors:
-// InvalidArgument for another number of dimensions, and for numbers above
-// 2^62.
+// The field of a window's output, if the window's input has `field`. The window
+// is resolved. Errors: InvalidArgument if the numbers of dimensions differ, and
+// for results above 2^62.
 absl::StatusOr<ReceptiveField> Through(const Window& window,
                                        const ReceptiveField& field);
 
-// The smallest field that contains both, as where two branches of a network
-// meet. Errors: InvalidArgument for different jumps or dimensions.
+// The smallest field that contains both, for networks whose branches join.
+// Errors: InvalidArgument for different jumps or dimensions.
 absl::StatusOr<ReceptiveField> Union(const ReceptiveField& a,
                                      const ReceptiveField& b);
 

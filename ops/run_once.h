@@ -1,4 +1,4 @@
-// Runs a kernel that nobody keeps: the body of the operators' simple calls.
+// Runs a temporary kernel once. Implements the operators' simple calls.
 
 #ifndef LENSLET_OPS_RUN_ONCE_H_
 #define LENSLET_OPS_RUN_ONCE_H_
@@ -13,10 +13,10 @@
 
 namespace lenslet {
 
-// Makes the kernel compute `output` from the inputs and parameters. Inputs and
-// output are [images, ...], whatever the kernel's layout is. Random numbers
-// come from `seed`. Errors: ResourceExhausted, and Unimplemented for a backend
-// that lacks training.
+// Computes `output` from the inputs and parameters. Inputs and output are
+// [images, ...], whatever the kernel's layout. `seed` seeds the random numbers.
+// Errors: ResourceExhausted, and Unimplemented for a backend that lacks
+// training.
 absl::Status RunOnce(std::unique_ptr<Kernel> kernel,
                      absl::Span<const Tensor* const> inputs,
                      absl::Span<const Tensor* const> parameters, Tensor& output,

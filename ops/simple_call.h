@@ -1,4 +1,4 @@
-// What the operators' simple calls share.
+// Argument checks and outputs for the operators' simple calls.
 
 #ifndef LENSLET_OPS_SIMPLE_CALL_H_
 #define LENSLET_OPS_SIMPLE_CALL_H_
@@ -14,21 +14,21 @@
 namespace lenslet {
 
 // Errors: InvalidArgument, naming the argument, unless `tensor` holds floats
-// and has `rank` dimensions, written as `layout`.
+// and has `rank` dimensions. Errors print the expected dimensions as `layout`.
 absl::Status CheckFloats(absl::string_view argument, const Tensor& tensor,
                          absl::string_view layout, int rank);
 
 // For convolutions of any kind over `rank` spatial dimensions, 1 to 3. Errors:
-// InvalidArgument, naming the argument, unless all hold floats, x is
+// InvalidArgument, naming the argument, unless all tensors hold floats, x is
 // [N, ..., Cin], filter [Cout, ..., Cin], and bias null or [Cout].
 absl::Status CheckConvArguments(int rank, const Tensor& x, const Tensor& filter,
                                 const Tensor* bias);
 
-// The shape of one of a batch's images: all but x's first dimension, which must
-// be at least 1. Errors: InvalidArgument.
+// The shape of one image of a batch: all dimensions of x but the first. Errors:
+// InvalidArgument unless the first dimension is at least 1.
 absl::StatusOr<Shape> ImageShape(const Tensor& x);
 
-// The tensor for the results of a batch. Errors: InvalidArgument,
+// Allocates the output tensor for a batch. Errors: InvalidArgument,
 // ResourceExhausted.
 absl::StatusOr<Tensor> MakeOutput(int64_t images, const Shape& image);
 

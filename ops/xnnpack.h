@@ -1,4 +1,4 @@
-// What the operators' XNNPACK files share. Nothing else includes this.
+// Helpers for the operators' XNNPACK files. Nothing else includes this.
 
 #ifndef LENSLET_OPS_XNNPACK_H_
 #define LENSLET_OPS_XNNPACK_H_
@@ -22,21 +22,22 @@ using XnnOperator = std::unique_ptr<xnn_operator, DeleteXnnOperator>;
 inline constexpr float kXnnNoMin = -std::numeric_limits<float>::infinity();
 inline constexpr float kXnnNoMax = std::numeric_limits<float>::infinity();
 
-// Calls create(&op), an xnn_create_... function with all but its last argument
-// given, and puts the operator into `op`. Errors: Unimplemented where XNNPACK
-// has no code for the case or the CPU, ResourceExhausted; they name `what`.
+// Calls create(&op) and stores the operator in `op`. `create` is an
+// xnn_create_... function with all arguments but the last bound. Errors name
+// `what`: Unimplemented if XNNPACK does not support the case or the CPU;
+// ResourceExhausted.
 template <typename Create>
 absl::Status CreateXnnOperator(absl::string_view what, Create create,
                                XnnOperator& op);
 
-// Aborts unless an xnn_setup_... call succeeded: for calls that need no memory,
-// or no more than an earlier one.
+// Aborts unless an xnn_setup_... call succeeded. For calls that allocate no
+// memory, or no more than an earlier call did.
 void CheckXnn(xnn_status status);
 
 // Runs on the calling thread.
 void RunXnn(const XnnOperator& op);
 
-// As the errors of CreateXnnOperator().
+// Errors: as CreateXnnOperator().
 absl::Status XnnStatus(absl::string_view what, xnn_status status);
 
 template <typename Create>

@@ -1,13 +1,13 @@
-// What XNNPACK's operators demand of their arguments and do not check. Who
-// makes an operator asks here first.
+// Requirements that XNNPACK's operators have but do not check. Call these
+// functions before creating an operator.
 //
-// As of February 2022, an operator is set up with the following unchecked:
+// As of February 2022, XNNPACK does not check the following:
 //
-//   operator             demand                       otherwise
-//   all with a window    two dimensions: depth 1      computes another window's
-//                        of input, output and kernel, numbers
+//   operator             requirement                  otherwise
+//   all with a window    two dimensions: depth 1      computes a different
+//                        of input, output and kernel, window
 //                        no padding along depth
-//   all with a window    less than 2^31 taps          counts them in 32 bits,
+//   all with a window    fewer than 2^31 taps         counts them in 32 bits,
 //                                                     and allocates too little
 //   deconvolution with   output of at least a stride  subtracts below 0; writes
 //   a stride, which XNN- along each axis              before and after its
@@ -16,14 +16,15 @@
 //   offset
 //   deconvolution        less than 2^32 bytes of      counts them in 32 bits,
 //                        filters in a group           and allocates too little
-//   average              few channels                 takes a row of them from
+//   average              few channels                 keeps a row of channels
+//   on
 //                                                     the stack
-//   all with a window    memory for a pointer for     Linux kills the process
-//                        each tap of each position
+//   all with a window    memory for one pointer       Linux kills the process
+//                        per tap and position
 //
-// Errors are Unimplemented, so that another backend takes the case, and
-// ResourceExhausted for memory that the machine has not. Windows and sizes are
-// resolved, and in three dimensions.
+// Errors: Unimplemented, so that another backend takes the case;
+// ResourceExhausted if the machine lacks the memory. Windows and sizes are
+// resolved and three-dimensional.
 
 #ifndef LENSLET_OPS_XNNPACK_LIMITS_H_
 #define LENSLET_OPS_XNNPACK_LIMITS_H_
@@ -37,26 +38,26 @@
 
 namespace lenslet {
 
-// That a window over three dimensions is one over the last two. `what` is the
-// operator's name in errors: "convolution".
+// Checks that a three-dimensional window covers only the last two dimensions.
+// `what` is the operator's name for errors, for example "convolution".
 absl::Status CheckXnnWindow(absl::string_view what, const Window& window,
                             const Axes& input, const Axes& output);
 
-// Memory to set up a convolution with that output; `depthwise` if it goes from
-// one channel to one in each group.
+// Checks the memory needed to set up a convolution with this output.
+// `depthwise`: each group has one input and one output channel.
 absl::Status CheckXnnConvolution(const Window& window, const Axes& output,
                                  bool depthwise);
 
-// A deconvolution with that output (which is a convolution's input): one
-// group's channels, and memory to set it up.
+// Checks a deconvolution with this output (the input of a convolution): the
+// channels of one group, and the memory needed to set it up.
 absl::Status CheckXnnDeconvolution(const Window& window, const Axes& output,
                                    int64_t group_input_channels,
                                    int64_t group_output_channels);
 
-// Memory to set up a pooling with that output.
+// Checks the memory needed to set up a pooling with this output.
 absl::Status CheckXnnPool(const Window& window, const Axes& output);
 
-// Averages of `channels` channels, over windows or whole inputs.
+// Checks averages of `channels` channels, over windows or whole inputs.
 absl::Status CheckXnnAverage(int64_t channels);
 
 }  // namespace lenslet
