@@ -1,5 +1,5 @@
-// Weighted sums with an activation, as convolutions and linear operators have
-// them.
+// Weighted sums followed by an activation, for convolutions and linear
+// operators.
 
 #ifndef LENSLET_OPS_ACTIVATION_ACTIVATED_SUMS_H_
 #define LENSLET_OPS_ACTIVATION_ACTIVATED_SUMS_H_
@@ -12,7 +12,7 @@
 
 namespace lenslet {
 
-// y = activation(sums), for sums whose y has positions that touch.
+// y = activation(sums). The positions of y must be contiguous.
 void ComputeActivatedSums(WeightedSums sums, TileSize tile,
                           std::optional<ActivationSpec> activation);
 

@@ -1,11 +1,11 @@
-// The activations as functions of vectors, for files that Highway compiles once
-// for each of its targets. What they are stands in activation_spec.h. Include
-// after "hwy/highway.h", inside no namespace.
+// The activations (activation_spec.h) as functions of vectors, for files that
+// Highway compiles once per target. Include after "hwy/highway.h", outside any
+// namespace.
 //
 // Each is an object with
 //   Value(d, x)             the function
-//   Gradient(d, kept, dy)   dx, where `kept` is the function's value or, if not
-//                           GradientFromOutput(), x
+//   Gradient(d, kept, dy)   dx, where `kept` is the function's value if
+//                           GradientFromOutput(), else x
 
 #if defined(LENSLET_OPS_ACTIVATION_ACTIVATION_INL_H_) == \
     defined(HWY_TARGET_TOGGLE)
@@ -94,13 +94,13 @@ struct EluFunction {
 };
 
 struct GeluFunction {
-  // Where Phi is 0, and its neighbourhood on the other side 1.
+  // Phi(-kFar) is 0 and Phi(kFar) is 1, in floats.
   static constexpr float kFar = 14.0f;
 
   template <class D, class V>
   HWY_INLINE V Value(D d, V x) const {
     namespace hn = hwy::HWY_NAMESPACE;
-    // An infinity times 0 would be no number.
+    // Infinity times 0 would be NaN.
     const V bounded = hn::Max(hn::Set(d, -kFar), x);
     V e;
     return hn::Mul(
@@ -131,7 +131,7 @@ struct SiluFunction {
     x = hn::Min(hn::Set(d, 87.0f), hn::Max(hn::Set(d, -87.0f), x));
     const V e = ExpOf<-1>(d, x);
     const V sigmoid = Reciprocal(d, hn::Add(one, e));
-    // 1 - sigmoid(x), without a difference that cancels.
+    // 1 - sigmoid(x), without cancellation.
     const V rest = hn::Mul(e, sigmoid);
     return hn::Mul(dy, hn::Mul(sigmoid, hn::MulAdd(x, rest, one)));
   }
@@ -151,7 +151,7 @@ struct SoftplusFunction {
   }
 };
 
-// Calls body(function) with the object for `spec`, which must be one with
+// Calls body(function) with the object for `spec`, which must have
 // GradientFromOutput().
 template <class Body>
 HWY_INLINE void WithFusedActivation(const ActivationSpec& spec,
@@ -174,7 +174,7 @@ HWY_INLINE void WithFusedActivation(const ActivationSpec& spec,
   }
 }
 
-// The same for any.
+// The same for any activation.
 template <class Body>
 HWY_INLINE void WithActivation(const ActivationSpec& spec, const Body& body) {
   switch (spec.kind) {

@@ -1,5 +1,5 @@
-// Activations: the simple calls, and the kernels of all backends. What they
-// compute stands in activation_spec.h.
+// Activations: the simple calls, and the kernels of all backends.
+// activation_spec.h defines what they compute.
 //
 //   absl::StatusOr<Tensor> y = Sigmoid(x);
 
@@ -18,19 +18,19 @@
 
 namespace lenslet {
 
-// Each returns a tensor of x's shape, [N, ...]. For one-off use: it prepares
-// and forgets a kernel. Errors: InvalidArgument unless x holds floats,
-// Unimplemented for what the backend lacks.
+// Each returns a tensor of x's shape, [N, ...]. For one-off use: each call
+// creates and discards a kernel. Errors: InvalidArgument unless x holds floats,
+// Unimplemented for activations that the backend lacks.
 absl::StatusOr<Tensor> Sigmoid(const Tensor& x,
                                Backend backend = Backend::kReference);
 absl::StatusOr<Tensor> Tanh(const Tensor& x,
                             Backend backend = Backend::kReference);
 absl::StatusOr<Tensor> Relu(const Tensor& x,
                             Backend backend = Backend::kReference);
-// Errors: InvalidArgument also for a negative slope, or one that is not finite.
+// Errors: InvalidArgument also for a negative or non-finite slope.
 absl::StatusOr<Tensor> LeakyRelu(const Tensor& x, float slope = 0.01f,
                                  Backend backend = Backend::kReference);
-// Errors: InvalidArgument also for an alpha that is not above 0 and finite.
+// Errors: InvalidArgument also unless alpha is positive and finite.
 absl::StatusOr<Tensor> Elu(const Tensor& x, float alpha = 1.0f,
                            Backend backend = Backend::kReference);
 absl::StatusOr<Tensor> Gelu(const Tensor& x,

@@ -1,4 +1,4 @@
-// Activations for the checks of ops/testing/kernel_checks.h.
+// Test cases for activations, for ops/testing/kernel_checks.h.
 
 #ifndef LENSLET_OPS_ACTIVATION_ACTIVATION_CASE_H_
 #define LENSLET_OPS_ACTIVATION_ACTIVATION_CASE_H_
@@ -12,7 +12,8 @@
 
 namespace lenslet {
 
-// One of blocks of `images` images; an alpha is at most 4.
+// An activation of blocks of `images` images of shape `image`. alpha is at most
+// 4.
 KernelCase ActivationKernelCase(const std::string& name,
                                 const ActivationSpec& spec, const Shape& image,
                                 int64_t images);

@@ -1,7 +1,7 @@
-// The activations as functions of arrays of floats, in vectors of the width
-// that the CPU has. What they are stands in activation_spec.h. Results are
-// within 16 * 2^-24 of 1, or of themselves if they are larger. Arguments below
-// -87 may be taken for -87, GELU's below -13.19 for -infinity.
+// The activations (activation_spec.h) as functions of arrays of floats, with
+// vectors of the CPU's width. The error of a result y is at most 16 * 2^-24 *
+// max(1, |y|). Arguments below -87 may be treated as -87. GELU's arguments
+// below -13.19 may be treated as -infinity.
 
 #ifndef LENSLET_OPS_ACTIVATION_ACTIVATION_FUNCTIONS_H_
 #define LENSLET_OPS_ACTIVATION_ACTIVATION_FUNCTIONS_H_
@@ -12,15 +12,16 @@
 
 namespace lenslet {
 
-// Arrays have `size` elements, are aligned to 64 bytes, and may be the same.
+// Arrays have `size` elements and are aligned to 64 bytes. Inputs and outputs
+// may be the same array.
 
-// x is followed by 64 bytes that may be read.
+// x must be followed by 64 readable bytes.
 void Activate(const ActivationSpec& spec, int64_t size, const float* x,
               float* y);
 
-// `size` is a multiple of 16. Writes dx from the output's gradient and from
-// `kept`: the activation's output y if GradientFromOutput(spec.kind), else its
-// input x.
+// `size` is a multiple of 16. Writes dx from dy, the output's gradient, and
+// from `kept`: the activation's output y if GradientFromOutput(spec.kind), else
+// its input x.
 void ActivationGradient(const ActivationSpec& spec, int64_t size,
                         const float* kept, const float* dy, float* dx);
 

@@ -1,4 +1,4 @@
-// Activations: one function of each element.
+// Activations: functions applied to each element.
 //
 //   sigmoid      y = 1 / (1 + exp(-x))              dx = dy * y * (1 - y)
 //   tanh         y = tanh(x)                        dx = dy * (1 - y * y)
@@ -20,9 +20,9 @@
 // Elfwing et al., arXiv:1702.03118; softplus: Dugas et al., "Incorporating
 // second-order functional knowledge" (2000).
 //
-// A NaN gives NaN by `reference` and, in the vectors of x86 CPUs, by `lanes`
-// and `direct`. On other CPUs these may make a number of it, as XNNPACK's
-// clamps do. The sign of relu's zeros depends on the backend and the CPU.
+// NaNs: `reference` maps NaN to NaN. So do `lanes` and `direct` on x86 CPUs. On
+// other CPUs these may return a number, as XNNPACK's clamps do. The sign of
+// relu's zeros depends on the backend and the CPU.
 
 #ifndef LENSLET_OPS_ACTIVATION_ACTIVATION_SPEC_H_
 #define LENSLET_OPS_ACTIVATION_ACTIVATION_SPEC_H_
@@ -60,14 +60,14 @@ absl::string_view Name(ActivationKind kind);
 
 struct ActivationSpec {
   ActivationKind kind = ActivationKind::kSigmoid;
-  // Of leaky relu: dy/dx where x <= 0. Finite, at least 0.
+  // Leaky relu only: dy/dx where x <= 0. Finite, at least 0.
   float slope = 0.01f;
-  // Of elu: minus what y comes to for small x. Finite, above 0.
+  // Elu only: y tends to -alpha as x goes to -infinity. Finite, above 0.
   float alpha = 1.0f;
 };
 
-// Whether dx can be computed from y and dy, without x. Only such activations
-// are computed by the kernels of other operators.
+// Whether dx can be computed from y and dy, without x. Kernels of other
+// operators can fuse only such activations.
 inline constexpr bool GradientFromOutput(ActivationKind kind) {
   switch (kind) {
     case ActivationKind::kSigmoid:
@@ -122,17 +122,17 @@ inline bool IsRelu(const std::optional<ActivationSpec>& activation) {
   return activation && activation->kind == ActivationKind::kRelu;
 }
 
-// Errors: InvalidArgument for a slope or an alpha out of its range, where the
-// kind has one.
+// Errors: InvalidArgument for a slope or an alpha out of range, if the kind
+// uses it.
 absl::Status CheckActivation(const ActivationSpec& spec);
 
-// `image`, if it has elements. Errors: InvalidArgument, as CheckActivation()
-// too.
+// Returns `image`. Errors: as CheckActivation(), and InvalidArgument for an
+// image without elements.
 absl::StatusOr<Shape> OutputShape(const ActivationSpec& spec,
                                   const Shape& image);
 
-// For one image: one function value for each element; what that takes depends
-// on the backend. Errors: as OutputShape().
+// For one image: one function evaluation for each element. Its cost depends on
+// the backend. Errors: as OutputShape().
 absl::StatusOr<Cost> ComputeCost(const ActivationSpec& spec,
                                  const Shape& image);
 

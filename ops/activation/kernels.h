@@ -15,34 +15,34 @@ namespace lenslet {
 
 // The definition of the activations and their gradients.
 //
-// `elements` is the number of one image. One input, no parameters. Computed in
-// double.
+// `elements` is the number of elements in one image. One input, no parameters.
+// Computes in double.
 std::unique_ptr<Kernel> MakeActivationReferenceKernel(
     const ActivationSpec& spec, int64_t elements);
 
 // Activations with the images of a block in lanes.
 //
-// `elements` is the number of one image. One input, no parameters.
+// `elements` is the number of elements in one image. One input, no parameters.
 std::unique_ptr<Kernel> MakeActivationLanesKernel(const ActivationSpec& spec,
                                                   int64_t elements);
 
-// Activations of images one after the other, in vectors of the width that the
-// CPU has: for inference.
+// Activations of images one after the other, with vectors of the CPU's width:
+// for inference.
 //
-// `elements` is the number of one image. One input, no parameters. Without
-// Backward().
+// `elements` is the number of elements in one image. One input, no parameters.
+// No Backward().
 std::unique_ptr<Kernel> MakeActivationDirectKernel(const ActivationSpec& spec,
                                                    int64_t elements);
 
-// Activations through XNNPACK's sigmoid, clamp, leaky ReLU and ELU operators;
-// the gradients are computed here. XNNPACK of 2022 has no tanh: it is
-// 2 * sigmoid(2 * x) - 1, whose error near 0 is some 1e-7 absolute, not
-// relative. It has no SiLU either: that is a product with its sigmoid. Nothing
-// of it helps with GELU and softplus.
+// Activations through XNNPACK's sigmoid, clamp, leaky ReLU and ELU operators.
+// The gradients are our own code. XNNPACK of 2022 has no tanh and no SiLU. Tanh
+// is computed as 2 * sigmoid(2 * x) - 1; its error near 0 is about 1e-7
+// absolute, not relative. SiLU is computed as x times XNNPACK's sigmoid. No
+// XNNPACK operator helps with GELU or softplus.
 //
-// `elements` is the number of one image. One input, no parameters. Errors:
-// Unimplemented for GELU, softplus, an alpha that is denormal, and a CPU that
-// XNNPACK does not know.
+// `elements` is the number of elements in one image. One input, no parameters.
+// Errors: Unimplemented for GELU, softplus, a denormal alpha, and a CPU that
+// XNNPACK does not support.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeActivationXnnpackKernel(
     const ActivationSpec& spec, int64_t elements);
 

@@ -1,4 +1,4 @@
-// Addition, element by element, of n >= 2 inputs of one shape.
+// Elementwise addition of n >= 2 inputs of the same shape.
 //
 //   y = x[0] + x[1] + ... + x[n - 1], added in this order
 //   dx[i] = dy
@@ -23,17 +23,17 @@
 namespace lenslet {
 
 // The shape of one output image, for input images of these shapes. Errors:
-// InvalidArgument for fewer than two, for shapes that differ, naming the input
-// and the shapes, and for images without elements.
+// InvalidArgument for fewer than two inputs, for images without elements, and
+// for different shapes, naming the input and the shapes.
 absl::StatusOr<Shape> AddShape(absl::Span<const Shape> images);
 
-// For one image: an addition for each element and each input after the first.
+// For one image: one addition for each element of each input after the first.
 // Errors: as AddShape().
 absl::StatusOr<Cost> AddCost(absl::Span<const Shape> images);
 
-// The sum of two tensors of one shape, [N, ...]. For one-off use: it prepares
-// and forgets a kernel. Errors: InvalidArgument unless both hold floats and
-// have the same shape, of at least one image; ResourceExhausted.
+// Returns the sum of two tensors [N, ...] of the same shape. For one-off use:
+// each call creates and discards a kernel. Errors: InvalidArgument unless both
+// hold floats, have the same shape and at least one image; ResourceExhausted.
 absl::StatusOr<Tensor> Add(const Tensor& a, const Tensor& b,
                            Backend backend = Backend::kReference);
 

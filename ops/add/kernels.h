@@ -13,27 +13,28 @@ namespace lenslet {
 
 // The definition of addition.
 //
-// `elements` is the number of one image. As many inputs as are bound, no
-// parameters. Sums in double.
+// `elements` is the number of elements in one image. Adds all inputs that are
+// bound. No parameters. Sums in double.
 std::unique_ptr<Kernel> MakeAddReferenceKernel(int64_t elements);
 
 // Addition with the images of a block in lanes.
 //
-// `elements` is the number of one image. As many inputs as are bound, no
-// parameters.
+// `elements` is the number of elements in one image. Adds all inputs that are
+// bound. No parameters.
 std::unique_ptr<Kernel> MakeAddLanesKernel(int64_t elements);
 
 // Addition of images one after the other, for inference.
 //
-// `elements` is the number of one image. As many inputs as are bound, no
-// parameters. Without Backward().
+// `elements` is the number of elements in one image. Adds all inputs that are
+// bound. No parameters. No Backward().
 std::unique_ptr<Kernel> MakeAddDirectKernel(int64_t elements);
 
-// Addition through XNNPACK's operator for two inputs, once for each input after
-// the first. The gradients are copies.
+// Addition through XNNPACK's operator for two inputs, which runs once for each
+// input after the first. The gradients are copies.
 //
-// `elements` is the number of one image. As many inputs as are bound, no
-// parameters. Errors: Unimplemented for a CPU that XNNPACK does not know.
+// `elements` is the number of elements in one image. Adds all inputs that are
+// bound. No parameters. Errors: Unimplemented for a CPU that XNNPACK does not
+// support.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeAddXnnpackKernel(int64_t elements);
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-// Batch normalizations for the checks of ops/testing/kernel_checks.h.
+// Test cases for batch normalization, for ops/testing/kernel_checks.h.
 
 #ifndef LENSLET_OPS_BATCH_NORM_BATCH_NORM_CASE_H_
 #define LENSLET_OPS_BATCH_NORM_BATCH_NORM_CASE_H_
@@ -11,8 +11,9 @@
 
 namespace lenslet {
 
-// One over the last dimension of blocks of `images` images. In training, each
-// channel has two positions at least, those of all images together.
+// Batch normalization over the last dimension of blocks of `images` images of
+// shape `image`. In training, each channel must have at least two positions,
+// counted over all images.
 KernelCase BatchNormCase(const std::string& name, const Shape& image,
                          int64_t images, bool training);
 

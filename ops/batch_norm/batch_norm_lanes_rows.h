@@ -1,6 +1,6 @@
-// The loops of batch normalization over the numbers of a block in lanes, in
-// vectors of the width that the CPU has. All arrays of floats with a number for
-// each channel are the caller's; sums are over images that are there.
+// The inner loops of batch normalization over a block in lanes, with vectors of
+// the CPU's width. The caller owns all arrays. Per-channel arrays have one
+// number for each channel. Sums skip missing images.
 
 #ifndef LENSLET_OPS_BATCH_NORM_BATCH_NORM_LANES_ROWS_H_
 #define LENSLET_OPS_BATCH_NORM_BATCH_NORM_LANES_ROWS_H_
@@ -16,7 +16,7 @@ struct BatchNormBlock {
   int64_t channels;
 };
 
-// Doubles in the memory that sums are made in.
+// The size of `memory` in the sums below, in doubles.
 int64_t BatchNormSumMemory(const BatchNormBlock& block);
 
 // For each channel: the sum of x - center.
@@ -32,11 +32,12 @@ void SumGradients(const BatchNormBlock& block, const float* x, const float* dy,
                   const float* center, double* memory, double* dy_sums,
                   double* dy_x_sums);
 
-// y = (x - center) * factor + shift, in all lanes.
+// y = (x - center) * factor + shift, in all lanes, including missing images.
 void Normalize(const BatchNormBlock& block, const float* x, const float* center,
                const float* factor, const float* shift, float* y);
 
-// dx = dy * dy_factor + (x - center) * x_factor + shift, in all lanes.
+// dx = dy * dy_factor + (x - center) * x_factor + shift, in all lanes,
+// including missing images.
 void NormalizeGradient(const BatchNormBlock& block, const float* x,
                        const float* dy, const float* center,
                        const float* dy_factor, const float* x_factor,

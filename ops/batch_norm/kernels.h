@@ -14,30 +14,30 @@ namespace lenslet {
 
 // The definition of batch normalization, forward and backward.
 
-// `positions` are those of one image. One input; parameters as in
-// MakeBatchNormKernel(). Computed in double.
+// `positions` is the number of positions in one image. One input; parameters as
+// in MakeBatchNormKernel(). Computes in double.
 std::unique_ptr<Kernel> MakeBatchNormReferenceKernel(const BatchNormSpec& spec,
                                                      int64_t positions);
 
 // Batch normalization with the images of a block in lanes.
 //
-// Sums over a block go through 16 additions of floats, and from there on
-// through additions of doubles, in an order that depends on the block alone.
-// They are sums of differences from a channel's first number, and then from its
-// mean, so that their error is some 16 * 2^-24 of a channel's deviation,
-// however large the map is and however far from zero its mean.
+// Sums over a block add up to 16 floats in float, then add these partial sums
+// in double. The order depends only on the block. The terms are differences
+// from a channel's first value, then from its mean. So the error is about 16 *
+// 2^-24 of a channel's standard deviation, regardless of the size of the map
+// and of the channel's mean.
 
-// `positions` are those of one image. One input; parameters as in
-// MakeBatchNormKernel().
+// `positions` is the number of positions in one image. One input; parameters as
+// in MakeBatchNormKernel().
 std::unique_ptr<Kernel> MakeBatchNormLanesKernel(const BatchNormSpec& spec,
                                                  int64_t positions);
 
-// Batch normalization with running averages, of images one after the other: for
-// inference. Networks whose parameters stay as they are need none
-// (layers/fold_batch_norm.h).
+// Batch normalization by running statistics, of images one after the other: for
+// inference. Networks with constant parameters do not need it: they can fold
+// batch normalization into other layers (layers/fold_batch_norm.h).
 
-// `positions` are those of one image. One input; parameters as in
-// MakeBatchNormKernel(). Bind() returns Unimplemented in training.
+// `positions` is the number of positions in one image. One input; parameters as
+// in MakeBatchNormKernel(). Bind() returns Unimplemented in training.
 std::unique_ptr<Kernel> MakeBatchNormInferenceKernel(const BatchNormSpec& spec,
                                                      int64_t positions);
 

@@ -1,7 +1,7 @@
 // Transposed convolution: the simple calls, and the kernels of all backends.
-// What it computes stands in conv_transpose_spec.h.
+// conv_transpose_spec.h defines what it computes.
 //
-//   // Twice the height and width, as the filter says, of x [N, H, W, Cin]:
+//   // Doubles the height and width of x [N, H, W, Cin]:
 //   absl::StatusOr<Tensor> y =
 //       ConvTranspose2d(x, filter, {.stride = {2, 2}});  // [Cout, 2, 2, Cin]
 
@@ -31,8 +31,8 @@ struct ConvTransposeOptions {
   Backend backend = Backend::kReference;
 };
 
-// For x [N, L, Cin], filter [Cout, K, Cin] and bias [Cout]. Returns
-// [N, L', Cout]. For one-off use: it prepares and forgets a kernel. Errors:
+// For x [N, L, Cin], filter [Cout, K, Cin] and bias [Cout]. Returns [N, L',
+// Cout]. For one-off use: each call creates and discards a kernel. Errors:
 // InvalidArgument, naming the argument and its values; Unimplemented for what
 // the backend lacks; ResourceExhausted.
 absl::StatusOr<Tensor> ConvTranspose1d(
@@ -61,7 +61,7 @@ absl::StatusOr<Tensor> ConvTranspose3d(
 
 // For blocks of up to `images` images of shape `image`. One input; parameters:
 // filter and, if the spec has one, bias. Errors: as OutputShape(), and
-// Unimplemented for what the backend lacks: direct lacks all.
+// Unimplemented for cases that the backend lacks. `direct` lacks all.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvTransposeKernel(
     Backend backend, const ConvTransposeSpec& spec, const Shape& image,
     int64_t images);

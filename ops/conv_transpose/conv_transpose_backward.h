@@ -1,12 +1,11 @@
-// The gradients of a transposed convolution, which the convolution that it runs
-// backwards computes:
+// The gradients of a transposed convolution. A transposed convolution runs an
+// ordinary convolution backwards, and that convolution computes the gradients:
 //
-//   dx   that convolution of dy
-//   dw   its gradient by its filter for the input dy, where x is the gradient
-//        by its output
+//   dx   its output, for the input dy
+//   dw   its filter gradient, for the input dy and the output gradient x
 //
-// That convolution's filter is w with its channels swapped: [input_channels,
-// Kd, Kh, Kw, output_channels].
+// The convolution's filter is w with its channels swapped: [input_channels, Kd,
+// Kh, Kw, output_channels].
 
 #ifndef LENSLET_OPS_CONV_TRANSPOSE_CONV_TRANSPOSE_BACKWARD_H_
 #define LENSLET_OPS_CONV_TRANSPOSE_CONV_TRANSPOSE_BACKWARD_H_
@@ -23,18 +22,18 @@
 
 namespace lenslet {
 
-// The convolution that is run backwards, from this one's output to its input,
-// without a bias. Where output padding is more than what is cut off after the
-// end, its windows leave a rest of the difference, which can be a stride or
-// more. Errors: InvalidArgument for numbers that cannot be counted.
+// The convolution that is run backwards: from the transposed convolution's
+// output to its input, without a bias. Where output padding exceeds the padding
+// after the end, its windows leave the difference uncovered, which can be a
+// stride or more. Errors: InvalidArgument if a size overflows.
 absl::StatusOr<ConvGeometry> ConvolutionRunBackwards(
     const ConvTransposeGeometry& geometry);
 
-// An array for that convolution's filter. Errors: ResourceExhausted,
-// InvalidArgument for more elements than can be counted.
+// Allocates the filter of that convolution. Errors: ResourceExhausted, and
+// InvalidArgument if the element count overflows.
 absl::StatusOr<Tensor> MakeSwappedFilter(const ConvTransposeGeometry& geometry);
 
-// Writes w with its channels swapped.
+// Writes w to `swapped` with its channels swapped.
 void SwapFilterChannels(const ConvTransposeGeometry& geometry, const float* w,
                         float* swapped);
 
@@ -45,15 +44,15 @@ class ConvTransposeBackward {
   ConvTransposeBackward(const ConvTransposeGeometry& geometry,
                         std::unique_ptr<Kernel> convolution, int64_t images);
 
-  // `buffers` are those of the transposed convolution, with gradients;
+  // `buffers` are the transposed convolution's, with gradients.
   // `swapped_filter` must outlive this. Errors: as Kernel::Bind().
   absl::Status Bind(const KernelBuffers& buffers, const float* swapped_filter);
 
-  // After the swapped filter has changed. Errors: as
+  // Call after the swapped filter has changed. Errors: as
   // Kernel::ParametersChanged().
   absl::Status FilterChanged() { return convolution_->ParametersChanged(); }
 
-  // Writes dx, if it is wanted, and adds to dw unless it is null.
+  // Writes dx if it is wanted. Adds to dw unless it is null.
   void Run(int64_t images, float* dw);
 
  private:
@@ -62,8 +61,8 @@ class ConvTransposeBackward {
   const int64_t block_;
   bool wants_input_gradient_ = false;
   Tensor swapped_filter_gradient_;
-  // Memory for dx if only dw is wanted: a convolution's backward goes through
-  // its forward.
+  // Memory for dx if only dw is wanted: the convolution must run Forward(),
+  // which writes dx, before Backward().
   Tensor unwanted_input_gradient_;
 };
 

@@ -19,27 +19,26 @@ namespace lenslet {
 std::unique_ptr<Kernel> MakeConvTransposeReferenceKernel(
     const ConvTransposeGeometry& geometry);
 
-// Transposed convolution with the images of a block in lanes: the output is the
-// gradient of the convolution that is run backwards, with respect to its input.
+// Transposed convolution with the images of a block in lanes. The output is the
+// input gradient of the convolution that is run backwards.
 //
 // For blocks of up to `images` images. Parameters: filter and, if the geometry
-// has one, bias. Errors: InvalidArgument for numbers that cannot be counted.
+// has one, bias. Errors: InvalidArgument if a size overflows.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvTransposeLanesKernel(
     const ConvTransposeGeometry& geometry, int64_t images);
 
-// Transposed convolution through XNNPACK: its deconvolution operator computes
-// the output, the convolution's kernel the gradients.
+// Transposed convolution through XNNPACK. XNNPACK's deconvolution operator
+// computes the output; the convolution's kernel computes the gradients.
 //
-// XNNPACK packs the filter when an operator is created, so ParametersChanged()
-// creates the operators anew: it allocates, and takes time that grows with the
+// XNNPACK packs the filter when an operator is created. So ParametersChanged()
+// recreates the operators: it allocates, and takes time that grows with the
 // filter. One or two spatial dimensions.
 //
 // For blocks of up to `images` images. Parameters: filter and, if the geometry
-// has one, bias. Errors: Unimplemented for three dimensions, for a stride or
-// more of output positions after the last window, and for what XNNPACK's
+// has one, bias. Errors: Unimplemented for three dimensions, if a stride or
+// more of output positions follow the last window, and for cases that XNNPACK's
 // deconvolution lacks (ops/xnnpack_limits.h), such as an output smaller than
-// the stride; ResourceExhausted; InvalidArgument for numbers that cannot be
-// counted.
+// the stride; ResourceExhausted; InvalidArgument if a size overflows.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvTransposeXnnpackKernel(
     const ConvTransposeGeometry& geometry, int64_t images);
 

@@ -1,13 +1,13 @@
-// Weighted sums with channels in the lanes of vectors: what convolutions and
-// linear operators on one image spend their time on.
+// Weighted sums with channels in the lanes of vectors. Convolutions and linear
+// operators on one image spend most of their time here.
 //
 //   y[r][p][k] = max(minimum, start[k] + sum over runs and their steps s of
 //                x[r * x_row_stride + p * x_stride + run.x + s]
 //                * w[run.step + s][k])
 //
-// for rows r, positions p and channels k. A tile of some positions by some
-// vectors of channels stays in registers: each step loads a vector of w for
-// each of its vectors and a number of x for each of its positions.
+// for rows r, positions p and channels k. A tile of positions by vectors of
+// channels stays in registers. Each step loads one vector of w for each vector
+// of the tile, and one number of x for each position.
 
 #ifndef LENSLET_OPS_DIRECT_CHANNEL_SUMS_H_
 #define LENSLET_OPS_DIRECT_CHANNEL_SUMS_H_
@@ -22,7 +22,7 @@ namespace lenslet {
 
 // Steps through numbers of x and rows of w.
 struct ChannelRun {
-  int64_t x = 0;  // Floats from the position to the first step's number.
+  int64_t x = 0;  // Floats from the position to the first step's x.
   int64_t step = 0;
   int64_t count = 0;
 };
@@ -32,7 +32,7 @@ struct ChannelSums {
   int64_t rows = 1;
   int64_t positions = 0;  // In a row.
   int64_t channels = 0;
-  int64_t steps = 0;  // Of all runs: the rows of w.
+  int64_t steps = 0;  // Of all runs; the number of rows of w.
   // Strides are in floats.
   const float* x = nullptr;
   int64_t x_stride = 0;  // Between positions.
@@ -45,19 +45,20 @@ struct ChannelSums {
   int64_t y_row_stride = 0;
 };
 
-// The tiles, of positions by vectors, that take the least time for that many
-// channels and positions in a row, on this CPU.
+// The fastest tile on this CPU, of positions by vectors, for this many channels
+// and positions in a row.
 TileSize ChooseChannelSumsTile(int64_t positions, int64_t channels);
 
 // Floats in a vector on this CPU.
 int64_t ChannelLanes();
 
-// Rounded up to whole vectors of this CPU.
+// `channels`, rounded up to whole vectors on this CPU.
 int64_t PackedChannels(int64_t channels);
 
-// Writes w as a tile reads it: for each `tile.columns` vectors of channels, one
-// step after the other. w[k * steps + s] is the number of channel k and step s.
-// packed_w has steps * PackedChannels() elements.
+// Writes w to packed_w in the order in which tiles read it: for each
+// `tile.columns` vectors of channels, one step after the other. w[k * steps +
+// s] is the weight of channel k and step s. packed_w has steps *
+// PackedChannels() elements.
 void PackChannelWeights(TileSize tile, int64_t channels, int64_t steps,
                         const float* w, float* packed_w);
 

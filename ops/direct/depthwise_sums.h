@@ -1,14 +1,14 @@
-// Weighted sums that keep channels apart, with channels in the lanes of
-// vectors: what a depthwise convolution on one image spends its time on.
+// Weighted sums within each channel, with channels in the lanes of vectors.
+// Depthwise convolutions on one image spend most of their time here.
 //
 //   y[p][c] = max(minimum, start[c] + sum over runs and their taps t of
 //             x[p * x_stride + run.x + t * x_step + c]
 //             * w[run.w + t * w_stride + c])
 //
-// for the positions p of a row, cut into spans whose positions meet the same
-// taps, and channels c. A tile of some positions by some vectors of channels
-// stays in registers: each tap loads a vector of w for each of its vectors and
-// one of x for each of its sums.
+// for channels c and the positions p of a row. A row is cut into spans of
+// positions that use the same taps. A tile of positions by vectors of channels
+// stays in registers. Each tap loads one vector of w for each vector of the
+// tile, and one vector of x for each sum.
 
 #ifndef LENSLET_OPS_DIRECT_DEPTHWISE_SUMS_H_
 #define LENSLET_OPS_DIRECT_DEPTHWISE_SUMS_H_
@@ -21,34 +21,35 @@
 
 namespace lenslet {
 
-// A row of the filter, by where its first tap is; in floats.
+// A row of the filter: the offsets of its first tap, in floats.
 struct DepthwiseRun {
   int64_t x = 0;
   int64_t w = 0;
 };
 
-// Neighbouring positions that meet the same taps of every run.
+// Neighbouring positions that use the same taps of every run.
 struct DepthwiseSpan {
   int64_t positions = 0;
   int64_t channels = 0;  // At each position.
   // Strides and starts are in floats.
   int64_t x = 0;         // From the row's x to the first position's first tap.
   int64_t x_stride = 0;  // Between positions.
-  int64_t w = 0;         // From the runs' first tap to the first one met.
-  int64_t taps = 0;      // Of each run, from that one on.
+  int64_t w = 0;         // From the runs' first tap to the first one used.
+  int64_t taps = 0;      // Of each run, starting there.
   int64_t y = 0;
   int64_t y_stride = 0;
   TileSize tile = {};  // ChooseDepthwiseTile(positions, channels)
 };
 
-// Reads, and does not use, the rest of x's last vector: less than 64 bytes.
+// May read past the end of x, up to the end of its last vector: less than 64
+// bytes.
 struct DepthwiseRow {
   absl::Span<const DepthwiseRun> runs;
   absl::Span<const DepthwiseSpan> spans;
   const float* x = nullptr;
   int64_t x_step = 0;
-  // w and start are aligned to 64 bytes; rows of w have w_stride floats, which
-  // are whole vectors (PackedChannels() in ops/direct/channel_sums.h).
+  // w and start are aligned to 64 bytes. Rows of w have w_stride floats, a
+  // whole number of vectors (PackedChannels() in ops/direct/channel_sums.h).
   const float* w = nullptr;
   int64_t w_stride = 0;
   const float* start = nullptr;
@@ -56,7 +57,7 @@ struct DepthwiseRow {
   float* y = nullptr;
 };
 
-// The tile, of positions by vectors, that takes the least time on this CPU.
+// The fastest tile, of positions by vectors, on this CPU.
 TileSize ChooseDepthwiseTile(int64_t positions, int64_t channels);
 
 void ComputeDepthwiseRow(const DepthwiseRow& row);

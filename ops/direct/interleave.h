@@ -1,4 +1,5 @@
-// From planes, one for each channel, to pixels with their channels together.
+// Interleaves planes, one for each channel, into pixels with contiguous
+// channels.
 
 #ifndef LENSLET_OPS_DIRECT_INTERLEAVE_H_
 #define LENSLET_OPS_DIRECT_INTERLEAVE_H_
@@ -17,13 +18,13 @@ struct Planes {
   int64_t row_stride = 0;
 };
 
-// The most channels that Interleave() takes.
+// The maximum number of channels for Interleave().
 inline constexpr int64_t kMaxInterleavedChannels = 8;
 
 // Writes to[row][pixel][channel] = activation(planes[channel][row][pixel]),
-// whose rows touch. The activation is one with GradientFromOutput(); what it
-// computes is what Activate() (ops/activation/activation_functions.h) does. May
-// read 64 bytes past the end of a row of a plane.
+// with contiguous rows. The activation must have GradientFromOutput(). Computes
+// it as Activate() does (ops/activation/activation_functions.h). May read 64
+// bytes past the end of a row of a plane.
 void Interleave(const Planes& planes, int64_t channels, int64_t rows,
                 int64_t pixels, std::optional<ActivationSpec> activation,
                 float* to);

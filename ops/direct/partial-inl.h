@@ -1,5 +1,5 @@
-// Stores of a part of a vector, for files that Highway compiles once for each
-// of its targets. Include after "hwy/highway.h", inside no namespace.
+// Stores of parts of vectors, for files that Highway compiles once per target.
+// Include after "hwy/highway.h", outside any namespace.
 
 #if defined(LENSLET_OPS_DIRECT_PARTIAL_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LENSLET_OPS_DIRECT_PARTIAL_INL_H_
@@ -17,8 +17,8 @@ HWY_BEFORE_NAMESPACE();
 namespace lenslet {
 namespace HWY_NAMESPACE {
 
-// Stores the vector's first `size` floats, in [0, lanes], and writes nothing
-// behind them.
+// Stores the vector's first `size` floats and writes nothing after them. `size`
+// is in [0, lanes].
 template <class D>
 HWY_INLINE void StoreFirst(D d, int64_t size, hwy::HWY_NAMESPACE::Vec<D> v,
                            float* to) {
@@ -27,14 +27,16 @@ HWY_INLINE void StoreFirst(D d, int64_t size, hwy::HWY_NAMESPACE::Vec<D> v,
     HWY_TARGET == HWY_AVX3_DL
   hn::BlendedStore(v, hn::FirstN(d, size), d, to);
 #else
-  // Without masks, what is behind would be read and written again.
+  // Without masks, a blended store would read and rewrite the floats after
+  // them.
   HWY_ALIGN float buffer[hn::MaxLanes(d)];
   hn::Store(v, d, buffer);
   std::copy_n(buffer, size, to);
 #endif
 }
 
-// The same for a place with room for `room` floats, any number.
+// Stores as many of the vector's floats as fit into `room` floats. `room` may
+// be any number.
 template <class D>
 HWY_INLINE void StoreWhereRoom(D d, int64_t room, hwy::HWY_NAMESPACE::Vec<D> v,
                                float* to) {

@@ -1,12 +1,12 @@
-// Dropout: in training, leaves out each number with some probability, and makes
-// the others larger, so that the mean stays what it was.
+// Dropout: in training, sets each element to zero with some probability, and
+// scales up the others so that the expected value is unchanged.
 //
 //   y = x / (1 - rate) where kept, else 0     dx = dy / (1 - rate) where kept,
 //                                                  else 0
 //
-// x and y have the same shape. In inference y = x. What is kept is decided by
-// the seed, the image's number in its block and the element's number in its
-// image (dropout_hash.h): it is the same on every backend.
+// x and y have the same shape. In inference y = x. The seed, the image's index
+// in its block and the element's index in its image determine which elements
+// are kept (dropout_hash.h). The result is the same on every backend.
 //
 // Sources: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov,
 // "Dropout: a simple way to prevent neural networks from overfitting", 2014;
@@ -28,24 +28,25 @@
 namespace lenslet {
 
 struct DropoutSpec {
-  double rate = 0;  // Of numbers that are left out, in [0, 1).
+  double rate = 0;  // The fraction of elements set to zero, in [0, 1).
 };
 
-// `image`, if it has elements. Errors: InvalidArgument, for the rate too.
+// Returns `image`. Errors: InvalidArgument for an image without elements, and
+// for a rate out of range.
 absl::StatusOr<Shape> OutputShape(const DropoutSpec& spec, const Shape& image);
 
 // For one image in inference: nothing. Errors: as OutputShape().
 absl::StatusOr<Cost> ComputeCost(const DropoutSpec& spec, const Shape& image);
 
-// x [N, ...] as training sees it: without a part `rate`, in [0, 1), of its
-// numbers. For one-off use: it prepares and forgets a kernel. Errors:
+// Returns x [N, ...] with dropout, as in training. `rate` is in [0, 1). For
+// one-off use: each call creates and discards a kernel. Errors:
 // InvalidArgument, naming the argument and its values; Unimplemented for
 // backends other than reference and lanes.
 absl::StatusOr<Tensor> Dropout(const Tensor& x, double rate, uint64_t seed,
                                Backend backend = Backend::kReference);
 
-// For blocks of images of shape `image`. One input, no parameters; its
-// randomness comes from Kernel::Seed(). Errors: as OutputShape(), and
+// For blocks of images of shape `image`. One input, no parameters.
+// Kernel::Seed() seeds the random numbers. Errors: as OutputShape(), and
 // Unimplemented for backends other than reference and lanes.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeDropoutKernel(
     Backend backend, const DropoutSpec& spec, const Shape& image,

@@ -1,13 +1,14 @@
-// Which numbers dropout keeps: a hash of what they are, so that nothing has to
-// be stored and any of them can be asked for in any order, on vectors of any
-// width.
+// Decides which elements dropout keeps, by a hash of their indices. Nothing
+// needs to be stored, and elements can be evaluated in any order, with vectors
+// of any width.
 //
 //   kept = Mix(Mix(element) ^ key(seed, image)) / 2 >= rate * 2^31
 //
-// Mix is "lowbias32", the 32-bit mixer of that form with the least bias that a
-// search found: any bit of x changes any bit of the result with a probability
-// close to 1/2. Source: Chris Wellons, "Prospecting for hash functions", 2018.
-// An image's key are 32 bits of a generator of its own (base/random.h).
+// Mix is "lowbias32", the least biased 32-bit mixer of its form that a search
+// found. Flipping any bit of its argument flips any bit of the result with a
+// probability close to 1/2. Source: Chris Wellons, "Prospecting for hash
+// functions", 2018. An image's key is 32 bits from a random generator for that
+// image (base/random.h).
 
 #ifndef LENSLET_OPS_DROPOUT_DROPOUT_HASH_H_
 #define LENSLET_OPS_DROPOUT_DROPOUT_HASH_H_
@@ -29,18 +30,18 @@ inline uint32_t DropoutMix(uint32_t x) {
   return x ^ (x >> 16);
 }
 
-// Of an image, by its number in its block.
+// The key of an image, given its index in its block.
 inline uint32_t DropoutKey(uint64_t seed, int64_t image) {
   return static_cast<uint32_t>(
       Random(seed, static_cast<uint64_t>(image)).Bits() >> 32);
 }
 
-// What the hashes of kept elements, halved, are at least. `rate` is in [0, 1).
+// The minimum of hash / 2 for kept elements. `rate` is in [0, 1).
 inline int32_t DropoutThreshold(double rate) {
   return static_cast<int32_t>(std::min(std::round(rate * 0x1p31), 0x1p31 - 1));
 }
 
-// Whether an image's element is kept.
+// Whether an element is kept, in the image with this key.
 inline bool DropoutKeeps(uint32_t key, int32_t threshold, int64_t element) {
   const uint32_t mixed =
       DropoutMix(DropoutMix(static_cast<uint32_t>(element)) ^ key);

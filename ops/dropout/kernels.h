@@ -13,13 +13,13 @@ namespace lenslet {
 
 // The definition of dropout and its gradient.
 //
-// `elements` is the number of one image. One input, no parameters.
+// `elements` is the number of elements in one image. One input, no parameters.
 std::unique_ptr<Kernel> MakeDropoutReferenceKernel(const DropoutSpec& spec,
                                                    int64_t elements);
 
 // Dropout with the images of a block in lanes.
 //
-// `elements` is the number of one image. One input, no parameters.
+// `elements` is the number of elements in one image. One input, no parameters.
 std::unique_ptr<Kernel> MakeDropoutLanesKernel(const DropoutSpec& spec,
                                                int64_t elements);
 

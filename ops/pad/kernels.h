@@ -17,21 +17,21 @@ namespace lenslet {
 // For blocks of any number of images. No parameters.
 std::unique_ptr<Kernel> MakePadReferenceKernel(const PadGeometry& geometry);
 
-// Padding by copying rows, which has nothing to gain from vectors of our own:
-// for lanes, for direct, and for xnnpack where XNNPACK has no operator.
+// Padding by copying rows, for `lanes`, `direct`, and `xnnpack` where XNNPACK
+// has no operator. Explicit SIMD would not make it faster.
 
 // For blocks of any number of images. No parameters.
 std::unique_ptr<Kernel> MakePadPlainKernel(const PadGeometry& geometry,
                                            Layout layout);
 
-// The same for direct: without Backward().
+// The same for `direct`: no Backward().
 std::unique_ptr<Kernel> MakePadInferenceKernel(const PadGeometry& geometry);
 
-// Padding with zeros through XNNPACK's constant padding operator. Its other
-// modes are not XNNPACK's (pad.h).
+// Padding with zeros through XNNPACK's constant padding operator. XNNPACK has
+// none of the other modes (pad.h).
 //
 // For blocks of any number of images. No parameters. Errors: Unimplemented for
-// other modes than kZero.
+// modes other than kZero.
 absl::StatusOr<std::unique_ptr<Kernel>> MakePadXnnpackKernel(
     const PadGeometry& geometry);
 
