@@ -1,5 +1,5 @@
-// Convolution: the simple calls, and the kernels of all backends. What it
-// computes stands in conv_spec.h.
+// Convolution: the simple calls, and the kernels of all backends. conv_spec.h
+// defines what it computes.
 //
 //   // Edges of an image x of shape [1, 6, 8, 1]:
 //   absl::StatusOr<Tensor> y = Conv2d(x, Tensor::Of({1, 1, 2, 1}, {1, -1}));
@@ -37,8 +37,8 @@ struct ConvOptions {
 };
 
 // Convolves x [N, H, W, Cin] with filter [Cout, Kh, Kw, Cin / groups], and adds
-// bias [Cout]. Returns [N, H', W', Cout]. For one-off use: it prepares and
-// forgets a kernel. Errors: InvalidArgument, naming the argument and its
+// bias [Cout]. Returns [N, H', W', Cout]. For one-off use: each call creates
+// and discards a kernel. Errors: InvalidArgument, naming the argument and its
 // values; ResourceExhausted; Unimplemented for what the backend lacks.
 absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
                               const Tensor& bias,
@@ -62,10 +62,11 @@ absl::StatusOr<Tensor> Conv3d(const Tensor& x, const Tensor& filter,
                               const ConvOptions& options = {});
 
 // For blocks of up to `images` images of shape `image`. One input; parameters:
-// filter and, if the spec has one, bias. Of epilogues, lanes and direct compute
-// activations with GradientFromOutput(), and lanes poolings; none where the
-// convolution is composed (conv_composed.h). Errors: as OutputShape() and
-// Resolve() of the epilogue, and Unimplemented for what the backend lacks.
+// filter and, if the spec has one, bias. Epilogues: `lanes` and `direct`
+// compute activations with GradientFromOutput(); `lanes` also computes
+// poolings. Composed convolutions have no epilogues (conv_composed.h). Errors:
+// as OutputShape() and as Resolve() of the epilogue, and Unimplemented for
+// cases that the backend lacks.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
     const Epilogue& epilogue = {});

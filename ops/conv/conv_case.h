@@ -1,4 +1,4 @@
-// Convolutions for the checks of ops/testing/kernel_checks.h.
+// Test cases for convolutions, for ops/testing/kernel_checks.h.
 
 #ifndef LENSLET_OPS_CONV_CONV_CASE_H_
 #define LENSLET_OPS_CONV_CONV_CASE_H_
@@ -13,13 +13,13 @@
 
 namespace lenslet {
 
-// A convolution of blocks of `images` images of shape `image`. Aborts for a
-// spec that does not fit it.
+// A convolution of blocks of `images` images of shape `image`. Aborts if the
+// spec does not fit the shape.
 KernelCase ConvCase(const std::string& name, const ConvSpec& spec,
                     const Shape& image, int64_t images);
 
-// The input channels that each output channel of C3 in LeNet-5 reads: LeCun et
-// al., 1998, table I.
+// The input channels that each output channel of layer C3 in LeNet-5 reads.
+// Source: LeCun et al., 1998, table I.
 std::vector<std::vector<int64_t>> LeNet5Connections();
 
 }  // namespace lenslet

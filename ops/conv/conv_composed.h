@@ -1,5 +1,6 @@
-// The filter of any convolution as the filters of plain ones: not flipped, and
-// with a number for each pair of a part's channels.
+// Composes any convolution from plain ones. The filter of a plain convolution
+// is not flipped, and has a number for each pair of its input and output
+// channels.
 
 #ifndef LENSLET_OPS_CONV_CONV_COMPOSED_H_
 #define LENSLET_OPS_CONV_CONV_COMPOSED_H_
@@ -14,10 +15,10 @@
 
 namespace lenslet {
 
-// Part p of P has the p-th of the P equal parts of the output channels. P is 1,
-// or the number of groups. A part's filter has shape
+// Cuts the filter into P equal parts by output channels. P is 1 or the number
+// of groups. A part's filter has shape
 //   [output_channels / P, kernel..., input_channels / max(P, groups)]
-// or, with a table of connections, whose P is 1,
+// or, with a table of connections (P is then 1),
 //   [output_channels, kernel..., input_channels], zero where nothing connects.
 class ConvFilterParts {
  public:
@@ -26,13 +27,13 @@ class ConvFilterParts {
   // Writes part `part` of the convolution's filter.
   void Write(int64_t part, const float* filter, float* part_filter) const;
 
-  // Adds a part's gradient to that of the convolution's filter.
+  // Adds a part's gradient to the gradient of the convolution's filter.
   void AddGradient(int64_t part, const float* part_gradient,
                    float* gradient) const;
 
  private:
   // Calls body(offset in the part's filter, offset in the filter) for each
-  // number of the part that is one of the filter's.
+  // number that both contain.
   template <typename Body>
   void ForEachNumber(int64_t part, Body body) const;
 
@@ -42,21 +43,21 @@ class ConvFilterParts {
 
   ConvGeometry g_;
   int64_t part_outputs_;
-  int64_t part_inputs_;  // That each of them reads in the part's filter.
+  int64_t part_inputs_;  // That each output reads in the part's filter.
   int64_t taps_;
 };
 
-// Makes a plain kernel, for the same number of images; only called before
+// Makes a plain kernel for the same number of images. Only called before
 // MakeConvComposedKernel() returns.
 using MakePlainConv = absl::FunctionRef<absl::StatusOr<std::unique_ptr<Kernel>>(
     const ConvGeometry&)>;
 
-// Whether a backend needs this for a convolution; `has_groups` says whether its
-// plain kernels have the groups, too.
+// Whether a backend must compose this convolution. `has_groups`: whether its
+// plain kernels support groups.
 bool NeedsComposition(const ConvGeometry& geometry, bool has_groups);
 
 // For blocks of up to `images` images. Parameters: filter and, if the geometry
-// has one, bias. Errors: those of `make_plain`.
+// has one, bias. Errors: as `make_plain`.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvComposedKernel(
     const ConvGeometry& geometry, int64_t images, bool has_groups,
     MakePlainConv make_plain);

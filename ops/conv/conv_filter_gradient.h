@@ -14,21 +14,21 @@ namespace lenslet {
 
 //   dw[k, t, c] += sum over n, o of dy[n, o, k] * x[n, position(o, t), c]
 //
-// An image is copied once into a frame of zeros as large as its padding. There,
-// the taps of one filter row lie side by side in memory for every output
-// position (where the columns are not dilated, and all channels are one group),
-// so the sum is a matrix product of dy and overlapping rows of the frame:
-// nothing else is copied. Otherwise there is a product for each tap and group.
+// Copies each image once into a frame: the image with its padding of zeros. If
+// columns are not dilated and there is one group, the taps of a filter row are
+// contiguous in the frame for every output position. The sum is then a matrix
+// product of dy and overlapping rows of the frame, without further copies.
+// Otherwise, computes one product for each tap and group.
 class ConvFilterGradient {
  public:
   // Padding holds zeros, and the filter is neither flipped nor one of a table
-  // of connections. Errors: ResourceExhausted, InvalidArgument for a frame
-  // whose elements cannot be counted.
+  // of connections. Errors: ResourceExhausted, and InvalidArgument if the
+  // frame's element count overflows.
   static absl::StatusOr<ConvFilterGradient> Create(
       const ConvGeometry& geometry);
 
-  // Reads x [images, D, H, W, C] and dy [images, D', H', W', K], adds to dw
-  // [K, Kd, Kh, Kw, C / groups]. Not thread-safe.
+  // Adds to dw [K, Kd, Kh, Kw, C / groups], from x [images, D, H, W, C] and dy
+  // [images, D', H', W', K]. Not thread-safe.
   void Add(int64_t images, const float* x, const float* dy, float* dw);
 
  private:

@@ -1,5 +1,5 @@
-// Sums that keep channels apart, with the images of a block in lanes: what a
-// depthwise convolution spends its time on.
+// Sums within each channel, with the images of a block in lanes. Depthwise
+// convolutions spend most of their time here.
 
 #ifndef LENSLET_OPS_CONV_CONV_LANES_CHANNELS_H_
 #define LENSLET_OPS_CONV_CONV_LANES_CHANNELS_H_
@@ -10,15 +10,15 @@
 
 namespace lenslet {
 
-// A tap that meets a position.
+// A tap of the sum at a position.
 struct ChannelTap {
-  int64_t from = 0;  // Where the position starts, in floats.
-  int64_t tap = 0;   // Its number among a channel's weights.
+  int64_t from = 0;  // Offset of the input position, in floats.
+  int64_t tap = 0;   // Its index among a channel's weights.
 };
 
 // At one position, for each channel c:
 //   to[c] = start[c] + sum over taps of from[tap.from][c] * w[c, tap.tap]
-// from and to have vectors of kLanes floats, aligned to 64 bytes.
+// `from` and `to` hold vectors of kLanes floats, aligned to 64 bytes.
 struct ChannelSumsAtPosition {
   absl::Span<const ChannelTap> taps = {};
   int64_t channels = 0;

@@ -1,5 +1,5 @@
-// The gradient of a convolution in lanes by its input: gathered along depth and
-// height, scattered along the width.
+// The gradient of a convolution in lanes with respect to its input. Gathers
+// along depth and height, and scatters along the width.
 
 #ifndef LENSLET_OPS_CONV_CONV_LANES_INPUT_GRADIENT_H_
 #define LENSLET_OPS_CONV_CONV_LANES_INPUT_GRADIENT_H_
@@ -22,14 +22,14 @@ class ConvLanesInputGradient {
   // Errors: ResourceExhausted.
   absl::Status Allocate();
 
-  // Before the first Write(), and after the filter has changed.
+  // Call before the first Write(), and after the filter has changed.
   void SetFilter(const float* filter);
 
   // Writes a group's dx from its dz.
   void Write(const float* dz, float* dx);
 
  private:
-  // Adds what tap kw of the outputs gives to input row (d, h), at dx.
+  // Adds the contribution of tap kw to input row (d, h), at dx.
   void AddTap(int64_t d, int64_t h, int64_t kw, const float* dz, float* dx);
 
   // The output whose tap `tap` is at input `i` along an axis, or -1.

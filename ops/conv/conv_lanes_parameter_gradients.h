@@ -1,5 +1,5 @@
-// The gradients of a convolution in lanes by its filter and bias: sums of
-// products over output positions.
+// The gradients of a convolution in lanes with respect to its filter and bias:
+// sums of products over output positions.
 
 #ifndef LENSLET_OPS_CONV_CONV_LANES_PARAMETER_GRADIENTS_H_
 #define LENSLET_OPS_CONV_CONV_LANES_PARAMETER_GRADIENTS_H_
@@ -15,8 +15,8 @@
 
 namespace lenslet {
 
-// For a block: Start(), then for each of its groups AddRows() from the first
-// output row to the last, and AddGroup(); then Finish().
+// For each block, call Start(). Then for each of its groups, call AddRows()
+// from the first output row to the last, and AddGroup(). Then call Finish().
 class ConvLanesParameterGradients {
  public:
   explicit ConvLanesParameterGradients(const ConvLanesShape& shape);
@@ -24,27 +24,27 @@ class ConvLanesParameterGradients {
   // Errors: ResourceExhausted.
   absl::Status Allocate();
 
-  // Rows that AddRows() is best given at once.
+  // The best number of rows for a call of AddRows().
   int64_t rows_at_once() const { return rows_at_once_; }
 
-  // Whether AddGroup() needs the gradients of all of a group's rows: the filter
-  // is so large that its sums would not stay in the L2 cache while they are
-  // made some rows at a time.
+  // Whether AddGroup() needs the gradients of all of a group's rows. True for
+  // filters so large that their sums would not stay in the L2 cache if computed
+  // some rows at a time.
   bool NeedsWholeGroups() const;
 
-  // `gradients` are what Backward() adds to: filter and, if there is one, bias.
-  // They are in use until Finish().
+  // `gradients` are the arrays that Backward() adds to: filter and, if there is
+  // one, bias. They must stay valid until Finish().
   void Start(absl::Span<float* const> gradients);
 
-  // Output rows (d, h) to (d, h + rows - 1), whose gradient is dz. x is the
-  // group's padded input.
+  // Adds output rows (d, h) to (d, h + rows - 1), whose gradient is dz. x is
+  // the group's padded input.
   void AddRows(int64_t d, int64_t h, int64_t rows, const float* x,
                const float* dz);
 
-  // A whole group, with dz of all its rows if NeedsWholeGroups().
+  // Completes a group. dz must hold all its rows if NeedsWholeGroups().
   void AddGroup(const float* x, const float* dz);
 
-  // Adds to the gradients what is not there yet.
+  // Adds the remaining sums to the gradients.
   void Finish();
 
  private:
@@ -66,22 +66,22 @@ class ConvLanesParameterGradients {
   template <typename Body>
   void ForEachRun(Body body) const;
 
-  // Those of the output rows whose tap is not on padding.
+  // The output rows whose tap is not on padding.
   OutputRows InsideRows(const RunPlace& place, const OutputRows& outputs) const;
 
   // The row of the padded input that a run reads for the first output row.
   int64_t InputRow(const RunPlace& place, const OutputRows& outputs) const;
 
-  // For large filters: copies that let a tile of sums read memory from front to
-  // back. Read where they are, vectors lie a power of two apart and displace
-  // each other from the caches.
+  // For large filters: copies that let a tile of sums read memory sequentially.
+  // In the original arrays, vectors lie a power of two apart and evict each
+  // other from the caches.
 
-  // A group's dz: [tile of channels][position][channel].
+  // Packs a group's dz: [tile of channels][position][channel].
   void PackGradient(const float* dz);
-  // Vectors [j, j + vectors) of the i-th run of a row, at all positions that
-  // outputs read: [row of the padded input][output along it][vector].
+  // Packs vectors [j, j + vectors) of the i-th run of a row, at all positions
+  // that outputs read: [row of the padded input][output along it][vector].
   void PackInput(int64_t i, int64_t j, int64_t vectors, const float* x);
-  // Adds the gradients by these vectors' numbers of the filter.
+  // Adds the gradients of the filter's numbers for these vectors.
   void AddPackedTiles(const RunPlace& place, int64_t j, int64_t vectors);
 
   const ConvLanesShape s_;
@@ -90,8 +90,8 @@ class ConvLanesParameterGradients {
   // Null where not wanted.
   float* filter_gradient_ = nullptr;
   float* bias_gradient_ = nullptr;
-  bool first_ = true;  // No sums of the block have been made yet.
-  // In vectors that have yet to be added up.
+  bool first_ = true;  // No sums of the block have been computed yet.
+  // Sums in vectors whose lanes have yet to be added up.
   Tensor filter_sums_;
   Tensor bias_sums_;
   Tensor packed_dz_;

@@ -1,4 +1,4 @@
-// The sizes that the parts of a convolution in lanes share.
+// Sizes shared by the parts of a convolution in lanes.
 
 #ifndef LENSLET_OPS_CONV_CONV_LANES_SHAPE_H_
 #define LENSLET_OPS_CONV_CONV_LANES_SHAPE_H_
@@ -13,7 +13,7 @@
 
 namespace lenslet {
 
-// Where row (d, h) of an array [D, H, W] starts, in positions.
+// The offset of row (d, h) in an array [D, H, W], in positions.
 inline int64_t RowOffset(const Axes& size, int64_t d, int64_t h) {
   return (d * size[1] + h) * size[2];
 }
@@ -34,15 +34,15 @@ struct ConvLanesShape {
         x_position(g.input_channels * kLanes),
         y_position(g.output_channels * kLanes) {}
 
-  // Numbers of the filter.
+  // The number of elements in the filter.
   int64_t FilterSize() const {
     return g.output_channels * taps * g.input_channels;
   }
 
-  // Floats of a row of outputs.
+  // Floats in a row of outputs.
   int64_t RowFloats() const { return g.output[2] * y_position; }
 
-  // Whether row i of the padded input along an axis is one of the input's.
+  // Whether row i of the padded input, along an axis, belongs to the input.
   bool IsInput(int axis, int64_t i) const {
     const int64_t inside = i - g.window.padding.before[axis];
     return inside >= 0 && inside < g.input[axis];
@@ -51,12 +51,12 @@ struct ConvLanesShape {
   ConvGeometry g;
   Axes padded;  // The size of the padded input.
   int64_t taps;
-  // The vectors that a row of the filter reads at a position are one run if
-  // they follow each other; else those of each tap are. Sums go through a run
-  // at once.
+  // A run is a sequence of contiguous vectors that a sum reads at once. If the
+  // vectors that a filter row reads at a position are contiguous, they form one
+  // run; else each tap's vectors form one.
   int64_t runs_per_row;
   int64_t run_vectors;
-  // Floats of a position.
+  // Floats in a position.
   int64_t x_position;
   int64_t y_position;
 };

@@ -1,35 +1,35 @@
-// Convolution, as neural networks mean it: cross-correlation with a bank of
+// Convolution as defined in neural networks: cross-correlation with a bank of
 // filters.
 //
 //   y[o, k] = bias[k] + sum over taps t and channels c of
 //             x[o * stride - padding.before + t * dilation, c] * w[k, t, c]
 //
-// where o, t and the position in x run over 1 to 3 spatial dimensions, and x
-// goes on outside of its bounds as the padding mode says: with zeros. Shapes,
-// for two dimensions:
+// where o, t and the position in x run over 1 to 3 spatial dimensions. Outside
+// its bounds, x is extended according to the padding mode; the default is
+// zeros. Shapes, for two dimensions:
 //   x      [N, H, W, input_channels]
 //   w      [output_channels, Kh, Kw, input_channels]
 //   bias   [output_channels]
 //   y      [N, H', W', output_channels]
 //
 // An output channel need not read all input channels:
-//   * With groups, input and output channels are cut into as many parts, and
-//     each part of the output reads its part of the input: c runs over
-//     input_channels / groups channels, which is w's last dimension. As many
-//     groups as channels make a depthwise convolution.
-//   * With a table of connections, c runs over those that the table lists for
-//     k. w holds a kernel for each pair (k, c), in the table's order: its shape
-//     is [pairs, Kh, Kw].
+//   * With groups, input and output channels are split into `groups` equal
+//     parts, and each part of the output reads the corresponding part of the
+//     input. c runs over input_channels / groups channels, which is w's last
+//     dimension. As many groups as channels make a depthwise convolution.
+//   * With a table of connections, c runs over the channels that the table
+//     lists for k. w holds a kernel for each pair (k, c), in the table's order:
+//     its shape is [pairs, Kh, Kw].
 //
-// A flipped filter is read from its end along every axis:
+// A flipped filter is read in reverse along every axis:
 //
 //   y[o, k] = bias[k] + sum over t and c of
 //             x[o * stride - padding.before + t * dilation, c] *
 //             w[k, kernel - 1 - t, c]
 //
-// That is convolution in the strict sense. With zeros as padding, kernel - 1 on
-// both sides, it is of "full" mode, in which it commutes: for one channel,
-// image and filter can change places.
+// This is convolution in the mathematical sense. With zero padding of kernel -
+// 1 on both sides it is "full" convolution, which is commutative: for one
+// channel, image and filter can be swapped.
 //
 // Sources: Zhang, Lipton, Li and Smola, "Dive into Deep Learning", sections
 // "Convolutions for images" to "Multiple input and output channels"; for the
@@ -58,17 +58,18 @@ struct ConvSpec {
   bool has_bias = true;
   // At least 1; divides both channel counts.
   int64_t groups = 1;
-  // What padding holds. In reflections, it is less than the input's size.
+  // The values of the padding. For kReflect, the padding must be less than the
+  // input's size.
   PaddingMode padding_mode = PaddingMode::kZero;
-  // Whether the filter is read from its end.
+  // Whether the filter is read in reverse.
   bool flip = false;
-  // For each output channel the input channels that it reads, at least one, in
-  // ascending order. Empty: all. Not together with groups.
+  // For each output channel, the input channels that it reads: at least one, in
+  // ascending order. Empty: all. Cannot be combined with groups.
   std::vector<std::vector<int64_t>> connections = {};
 };
 
-// A spec that has met its input: everything a kernel needs, always in three
-// spatial dimensions, of which the outer ones may have size 1.
+// A spec resolved for its input: everything a kernel needs. Always has three
+// spatial dimensions; outer ones may have size 1.
 struct ConvGeometry {
   Window window;
   Axes input;
@@ -85,22 +86,22 @@ struct ConvGeometry {
 // The size of the input with its padding.
 Axes PaddedInput(const ConvGeometry& geometry);
 
-// Whether there are as many groups as input channels and as output channels,
+// Whether the numbers of groups, input channels and output channels are equal
 // and more than one.
 bool IsDepthwise(const ConvGeometry& geometry);
 
 // `image` is the shape of one image: [H, W, input_channels] in two dimensions.
 // Errors: InvalidArgument, naming the field and the values, for a number out of
-// its range, an image of other dimensions or channels, or a window larger than
-// the padded image.
+// range, an image with a different number of dimensions or channels, or a
+// window larger than the padded image.
 absl::StatusOr<ConvGeometry> Resolve(const ConvSpec& spec, const Shape& image);
 
-// The shape of one output image. Errors: as Resolve(), and InvalidArgument for
-// more elements than can be counted.
+// The shape of one output image. Errors: as Resolve(), and InvalidArgument if
+// the element count overflows.
 absl::StatusOr<Shape> OutputShape(const ConvSpec& spec, const Shape& image);
 
-// The shape of w. Errors: InvalidArgument, as Resolve() and for more elements
-// than can be counted.
+// The shape of w. Errors: InvalidArgument, as Resolve(), and if the element
+// count overflows.
 absl::StatusOr<Shape> FilterShape(const ConvSpec& spec);
 
 // For one image. Errors: as OutputShape().

@@ -23,24 +23,27 @@ std::unique_ptr<Kernel> MakeConvReferenceKernel(const ConvGeometry& geometry);
 
 // Convolution with the images of a block in lanes.
 //
-// The output is weighted sums of the input's vectors (ops/lanes/
-// weighted_sums.h), a row at a time. The input's gradient is gathered along
-// depth and height, and scattered along the width: for each row of it and each
-// tap along the width, weighted sums of the output gradient's rows go to every
-// stride-th position. The filter's gradient is product sums (ops/lanes/
-// product_sums.h) of some rows at a time, so that these stay in the L1 cache.
-// Padding is written around a copy of the input.
+// The output consists of weighted sums of the input's vectors
+// (ops/lanes/weighted_sums.h), computed a row at a time. The input's gradient
+// is gathered along depth and height, and scattered along the width: for each
+// of its rows and each tap along the width, weighted sums of the output
+// gradient's rows are added to every stride-th position. The filter's gradient
+// consists of product sums (ops/lanes/product_sums.h), computed some rows at a
+// time so that the rows stay in the L1 cache. Padding is written around a copy
+// of the input.
 //
-// An activation and a pooling after it are computed some rows at a time, as
-// soon as these are there and still in the cache, and so are their gradients.
+// An activation and a pooling after the convolution are computed some rows at a
+// time, while these are still in the cache. So are their gradients.
 //
-// A filter of the size of its unpadded input makes one position: a linear
-// operator. Its gradient is a product of matrices with a row for each image.
+// A filter of the size of its unpadded input has one output position: it is a
+// linear operator. Its gradient is a product of matrices with a row for each
+// image.
 //
 // For blocks of up to `images` images, and plain convolutions
 // (conv_composed.h). Parameters: filter and, if the geometry has one, bias.
-// Errors: Unimplemented for an epilogue of softmax pooling, and for windows
-// that do not cut the result into pieces of one size and one depth.
+// Errors: Unimplemented for an epilogue with softmax pooling, and for pooling
+// windows that do not partition the result into pieces of equal size and depth
+// 1.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     const ConvGeometry& geometry, int64_t images,
     const EpilogueGeometry& epilogue);
@@ -48,9 +51,9 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
 // Depthwise convolution with the images of a block in lanes: as many groups as
 // input and as output channels.
 //
-// The output is a sum over the taps that meet the input at each position, and
-// so is the input's gradient, over those that meet the output. Nothing is
-// copied: taps on padding are left out.
+// The output at each position is a sum over the taps that lie on the input. The
+// input's gradient is a sum over the taps that belong to an output. Nothing is
+// copied: taps on padding are skipped.
 //
 // For blocks of any number of images, and depthwise convolutions that need no
 // other composition (conv_composed.h). Parameters: filter and, if the geometry
@@ -58,41 +61,40 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
 std::unique_ptr<Kernel> MakeConvLanesDepthwiseKernel(
     const ConvGeometry& geometry);
 
-// Convolution of images one after the other, with one image's numbers in the
+// Convolution of images one after the other, with values of one image in the
 // lanes of vectors: for inference with one or few images. One to three
 // dimensions.
 //
-// Output channels are in the lanes (ops/direct/channel_sums.h), unless they
-// would leave most of a vector empty and vectors of pixels take less time:
-// then pixels are (MakeConvDirectPixelsKernel()). Groups take turns, each with
-// vectors of its output channels. Padding is written around a copy of the
-// input.
+// The lanes hold output channels (ops/direct/channel_sums.h). If these would
+// leave most of a vector empty, and vectors of pixels are faster, the lanes
+// hold pixels (MakeConvDirectPixelsKernel()). Groups are computed one after the
+// other, each with vectors of its output channels. Padding is written around a
+// copy of the input.
 //
 // For blocks of any number of images, and convolutions that need no composition
-// but for their groups (conv_composed.h); those that are depthwise are faster
-// with MakeConvDirectDepthwiseKernel(). Parameters: filter and, if the geometry
-// has one, bias. The activation, if there is one, is applied to the result.
-// Without Backward().
+// except for groups (conv_composed.h). For depthwise convolutions,
+// MakeConvDirectDepthwiseKernel() is faster. Parameters: filter and, if the
+// geometry has one, bias. The activation, if there is one, is applied to the
+// result. No Backward().
 std::unique_ptr<Kernel> MakeConvDirectKernel(
     const ConvGeometry& geometry, std::optional<ActivationSpec> activation);
 
 // Convolution with the pixels of an image in the lanes of vectors: for few
 // output channels.
 //
-// The padded input is taken apart into planes, one for each channel and each
-// phase of the stride, so that the pixels under one tap of neighbouring outputs
-// follow each other. The output's planes are weighted sums of vectors of them
-// (ops/lanes/weighted_sums.h). Vectors run over the ends of rows: outputs
-// between one row and the next are computed too, and left out when the planes
-// are put together.
+// The padded input is split into planes, one for each channel and each phase of
+// the stride. So the pixels that a tap reads for neighbouring outputs are
+// contiguous. The output's planes are weighted sums of vectors of these pixels
+// (ops/lanes/weighted_sums.h). Vectors run past the ends of rows: outputs
+// between rows are computed too, and dropped when the planes are interleaved.
 //
-// Whether there is one group, the output channels are few enough, and the
-// strides no longer than the kernel.
+// Whether MakeConvDirectPixelsKernel() supports the convolution: one group, few
+// enough output channels, and strides no longer than the kernel.
 bool CanConvolvePixels(const ConvGeometry& geometry);
 
 // For blocks of any number of images. Parameters: filter and, if the geometry
-// has one, bias. The activation, if there is one, is applied to the result.
-// Without Backward().
+// has one, bias. The activation, if there is one, is applied to the result. No
+// Backward().
 std::unique_ptr<Kernel> MakeConvDirectPixelsKernel(
     const ConvGeometry& geometry, std::optional<ActivationSpec> activation);
 
@@ -100,33 +102,33 @@ std::unique_ptr<Kernel> MakeConvDirectPixelsKernel(
 // in the lanes of vectors: as many groups as input and as output channels. One
 // to three dimensions.
 //
-// The output is a sum over the taps that meet the input at each position
-// (ops/direct/depthwise_sums.h). Nothing is copied: taps on padding are left
-// out. Where channels leave parts of vectors empty, and neighbouring outputs
-// read neighbouring inputs, a vector holds the channels of more than one
-// position.
+// The output at each position is a sum over the taps that lie on the input
+// (ops/direct/depthwise_sums.h). Nothing is copied: taps on padding are
+// skipped. If channels would leave parts of vectors empty, and neighbouring
+// outputs read neighbouring inputs, a vector holds the channels of several
+// positions.
 //
 // For blocks of any number of images, and depthwise convolutions that need no
 // other composition (conv_composed.h). Parameters: filter and, if the geometry
-// has one, bias. The activation, if there is one, is applied to the result.
-// Without Backward().
+// has one, bias. The activation, if there is one, is applied to the result. No
+// Backward().
 std::unique_ptr<Kernel> MakeConvDirectDepthwiseKernel(
     const ConvGeometry& geometry, std::optional<ActivationSpec> activation);
 
-// Convolution through XNNPACK: its convolution operator computes the output,
-// its deconvolution operator the gradient with respect to the input. The
-// parameters' gradients are computed here.
+// Convolution through XNNPACK. Its convolution operator computes the output;
+// its deconvolution operator computes the gradient with respect to the input.
+// The parameters' gradients are our own code.
 //
-// XNNPACK packs the filter when an operator is created, so ParametersChanged()
-// creates the operators anew: it allocates, and takes time that grows with the
-// filter. One or two spatial dimensions, and groups, which XNNPACK has too.
+// XNNPACK packs the filter when an operator is created. So ParametersChanged()
+// recreates the operators: it allocates, and takes time that grows with the
+// filter. One or two spatial dimensions. Groups use XNNPACK's groups.
 //
 // For blocks of up to `images` images. Parameters: filter and, if the geometry
 // has one, bias. Padding holds zeros, and the filter is neither flipped nor one
-// of a table of connections. Errors: Unimplemented for three dimensions, and
-// from Bind() where the input's gradient is wanted and XNNPACK's deconvolution
-// lacks the case (ops/xnnpack_limits.h): an image smaller than the stride, for
-// example. ResourceExhausted.
+// of a table of connections. Errors: ResourceExhausted, and Unimplemented for
+// three dimensions. Bind() returns Unimplemented if the input's gradient is
+// wanted and XNNPACK's deconvolution lacks the case (ops/xnnpack_limits.h), for
+// example an image smaller than the stride.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvXnnpackKernel(
     const ConvGeometry& geometry, int64_t images);
 

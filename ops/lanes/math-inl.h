@@ -1,5 +1,5 @@
-// Functions of vectors of floats, for files that Highway compiles once for
-// each of its targets. Include after "hwy/highway.h", inside no namespace.
+// Functions of vectors of floats, for files that Highway compiles once per
+// target. Include after "hwy/highway.h", outside any namespace.
 
 #if defined(LENSLET_OPS_LANES_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LENSLET_OPS_LANES_MATH_INL_H_
@@ -14,28 +14,28 @@ HWY_BEFORE_NAMESPACE();
 namespace lenslet {
 namespace HWY_NAMESPACE {
 
-// The first step of an exponential: sign * x = k ln(2) + r for an integer k and
-// |r| <= ln(2) / 2, for a sign of 1 or -1. Returns sign * r. The lowest bits of
-// `shifted` are those of k.
+// The range reduction of an exponential: sign * x = k ln(2) + r, for an integer
+// k, |r| <= ln(2) / 2, and a sign of 1 or -1. Returns sign * r. The lowest bits
+// of `shifted` are those of k.
 template <int sign, class D, class V>
 HWY_INLINE V ReduceExponent(D d, V x, V& shifted) {
   namespace hn = hwy::HWY_NAMESPACE;
-  // The lowest bits of a float of this size are those of the integer that it
-  // is rounded to.
+  // A float of this magnitude has no fractional bits: its lowest bits are those
+  // of the rounded integer.
   const V shift = hn::Set(d, 12582912.0f);  // 1.5 * 2^23
   shifted = hn::MulAdd(x, hn::Set(d, sign * 1.44269504f), shift);
   const V k = hn::Sub(shifted, shift);
 #if HWY_NATIVE_FMA
   return hn::MulAdd(k, hn::Set(d, sign * -0.693147182f), x);
 #else
-  // ln(2) in two parts, of which the first has few bits, so that its product
-  // with k is exact.
+  // ln(2) in two parts. The first has few bits, so that its product with k is
+  // exact.
   const V r = hn::MulAdd(k, hn::Set(d, sign * -0.693359375f), x);
   return hn::MulAdd(k, hn::Set(d, sign * 2.12194440e-4f), r);
 #endif
 }
 
-// 2^k y, for ReduceExponent()'s k and a y with room in its exponent.
+// 2^k y, for k from ReduceExponent(). The exponent of 2^k y must be in range.
 template <class D, class V>
 HWY_INLINE V ScaleByExponent(D d, V y, V shifted) {
   namespace hn = hwy::HWY_NAMESPACE;
@@ -45,15 +45,14 @@ HWY_INLINE V ScaleByExponent(D d, V y, V shifted) {
                  hn::ShiftLeft<23>(hn::BitCast(integers, shifted))));
 }
 
-// e^(sign * x), for a sign of 1 or -1: 2^k e^r, where e^r is the polynomial of
-// degree 5 that fits best, but for its first coefficient, which makes e^0
-// exactly 1. The relative error is below 8 * 2^-24 for sign * x between -87 and
-// 88; beyond, the result is the value there. In the vectors of x86, a NaN gives
-// NaN.
+// e^(sign * x) = 2^k e^r, for a sign of 1 or -1. e^r is the best-fitting
+// polynomial of degree 5 whose constant term is 1, so that e^0 is exactly 1.
+// The relative error is below 8 * 2^-24. sign * x is clamped to [-87, 88]. On
+// x86, NaN gives NaN.
 template <int sign, class D, class V>
 HWY_INLINE V ExpOf(D d, V x) {
   namespace hn = hwy::HWY_NAMESPACE;
-  // In this order a NaN stays one on x86.
+  // This argument order preserves NaN on x86.
   x = hn::Min(hn::Set(d, sign > 0 ? 88.0f : 87.0f),
               hn::Max(hn::Set(d, sign > 0 ? -87.0f : -88.0f), x));
   V shifted;
@@ -72,13 +71,13 @@ HWY_INLINE V Exp(D d, V x) {
   return ExpOf<1>(d, x);
 }
 
-// 1 / x for 1 <= x <= e^88, within 2 * 2^-24, relative.
+// 1 / x for 1 <= x <= e^88. The relative error is at most 2 * 2^-24.
 template <class D, class V>
 HWY_INLINE V Reciprocal(D d, V x) {
   namespace hn = hwy::HWY_NAMESPACE;
 #if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
-  // A division of 16 floats takes as long as some 30 other operations. The
-  // approximation has 14 bits, and a step of Newton's twice as many.
+  // Dividing 16 floats takes as long as about 30 other operations. The
+  // approximation has 14 bits; a Newton step doubles them.
   const V y = hn::ApproximateReciprocal(x);
   return hn::MulAdd(y, hn::NegMulAdd(x, y, hn::Set(d, 1.0f)), y);
 #else
@@ -86,15 +85,15 @@ HWY_INLINE V Reciprocal(D d, V x) {
 #endif
 }
 
-// Within 12 * 2^-24, relative, for x >= -87.
+// 1 / (1 + e^-x) for x >= -87. The relative error is at most 12 * 2^-24.
 template <class D, class V>
 HWY_INLINE V Sigmoid(D d, V x) {
   namespace hn = hwy::HWY_NAMESPACE;
   return Reciprocal(d, hn::Add(hn::Set(d, 1.0f), ExpOf<-1>(d, x)));
 }
 
-// Within 12 * 2^-24, relative. For small |x|, where the exponential's formula
-// would cancel, x plus the odd polynomial that fits best.
+// The relative error is at most 12 * 2^-24. For small |x|, where the formula
+// with exponentials would cancel, it is x plus the best-fitting odd polynomial.
 template <class D, class V>
 HWY_INLINE V Tanh(D d, V x) {
   namespace hn = hwy::HWY_NAMESPACE;
@@ -115,8 +114,8 @@ HWY_INLINE V Tanh(D d, V x) {
 }
 
 // e^x - 1 for x <= 0: 2^k (e^r - 1) + (2^k - 1), where e^r - 1 is r + r^2 times
-// the polynomial that fits best. Within 4 * 2^-24, relative, also where x is
-// small. In the vectors of x86, a NaN gives NaN.
+// the best-fitting polynomial. The relative error is at most 4 * 2^-24, also
+// for small |x|. On x86, NaN gives NaN.
 template <class D, class V>
 HWY_INLINE V ExpMinusOne(D d, V x) {
   namespace hn = hwy::HWY_NAMESPACE;
@@ -133,9 +132,9 @@ HWY_INLINE V ExpMinusOne(D d, V x) {
   return hn::MulAdd(scale, e, hn::Sub(scale, one));
 }
 
-// log(1 + u) for 0 <= u <= 1: 2 artanh(s) with s = u / (2 + u), which is
-// 2 s + s^3 times the polynomial in s^2 that fits best. Within 8 * 2^-24,
-// relative.
+// log(1 + u) for 0 <= u <= 1: 2 artanh(s) with s = u / (2 + u), which is 2 s +
+// s^3 times the best-fitting polynomial in s^2. The relative error is at most 8
+// * 2^-24.
 template <class D, class V>
 HWY_INLINE V LogOnePlus(D d, V u) {
   namespace hn = hwy::HWY_NAMESPACE;
@@ -148,12 +147,13 @@ HWY_INLINE V LogOnePlus(D d, V u) {
   return hn::MulAdd(hn::Mul(s, z), p, hn::Add(s, s));
 }
 
-// The standard normal distribution's Phi(x) = (1 + erf(x / sqrt(2))) / 2 for
-// |x| <= 14, and e^(-x^2 / 2). Phi(-|x|) is e^(-x^2 / 2) times the polynomial
-// in t = 1 / (1 + 0.21 |x|) that fits best, as in Abramowitz and
-// Stegun, 7.1.26, but of degree 9: a tail keeps its relative accuracy, which
-// erf does not give. Within (20 + x^2 / 2) * 2^-24, relative, for x >= -13;
-// below some -13.19 both are 0. In the vectors of x86, a NaN gives NaN.
+// The standard normal distribution function: returns Phi(x) = (1 + erf(x /
+// sqrt(2))) / 2 for |x| <= 14, and sets e to e^(-x^2 / 2). Phi(-|x|) is e^(-x^2
+// / 2) times the best-fitting polynomial in t = 1 / (1 + 0.21 |x|), as in
+// Abramowitz and Stegun, 7.1.26, but of degree 9. Unlike erf, this keeps the
+// relative accuracy of the tail. The relative error is at most (20 + x^2 / 2) *
+// 2^-24 for x >= -13. Below about -13.19 both results are 0. On x86, NaN gives
+// NaN.
 template <class D, class V>
 HWY_INLINE V NormalDistribution(D d, V x, V& e) {
   namespace hn = hwy::HWY_NAMESPACE;

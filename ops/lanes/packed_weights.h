@@ -1,6 +1,7 @@
-// Weights in the order in which the tiles of weighted sums read them:
-// [tile of outputs][step][output in the tile]. Read otherwise, a large matrix
-// costs a cache line for a few numbers, and each step another page.
+// Weights in the order in which the tiles of weighted sums read them: [tile of
+// outputs][step][output in the tile]. In the original order, a tile of a large
+// matrix uses only a few numbers of each cache line, and each step reads
+// another page.
 
 #ifndef LENSLET_OPS_LANES_PACKED_WEIGHTS_H_
 #define LENSLET_OPS_LANES_PACKED_WEIGHTS_H_
@@ -16,24 +17,24 @@ namespace lenslet {
 
 class PackedWeights {
  public:
-  // None.
+  // No weights.
   PackedWeights() = default;
 
-  // For weighted sums of `outputs` outputs over `steps` steps in tiles of that
-  // size. Errors: ResourceExhausted.
+  // Allocates weights for sums of `outputs` outputs over `steps` steps, in
+  // tiles of size `tile`. Errors: ResourceExhausted.
   static absl::StatusOr<PackedWeights> Create(int64_t outputs, int64_t steps,
                                               TileSize tile);
 
-  // Packs the weights of `count` steps from `first` on: that of output m and
-  // step first + s is w[m * output_stride + s * step_stride]. One of the
-  // strides is 1.
+  // Packs the weights of steps first to first + count - 1. w[m * output_stride
+  // + s * step_stride] is the weight of output m and step first + s. One of the
+  // strides must be 1.
   void Pack(int64_t first, int64_t count, const float* w, int64_t output_stride,
             int64_t step_stride);
 
-  // Where a step's weights are, for a run.
+  // The offset of a step's weights, for WeightedRun::w.
   int64_t OffsetOf(int64_t step) const { return step * tile_rows_; }
 
-  // Makes sums read these weights. This must outlive them.
+  // Makes `sums` read these weights. This object must outlive `sums`.
   void SetWeightsOf(WeightedSums& sums) const {
     sums.w = weights_.data();
     sums.w_stride = tile_rows_;

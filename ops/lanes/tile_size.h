@@ -1,13 +1,13 @@
-// The size of the blocks of sums that stay in registers.
+// The size of a tile: a block of sums that stay in registers.
 
 #ifndef LENSLET_OPS_LANES_TILE_SIZE_H_
 #define LENSLET_OPS_LANES_TILE_SIZE_H_
 
 namespace lenslet {
 
-// Rows share a number or vector that is multiplied with one of each column: of
-// weighted sums, rows are outputs and columns positions; of product sums, rows
-// are those of a and columns those of b.
+// The sums of a row share an operand, which is multiplied by one operand of
+// each column. In weighted sums, rows are outputs and columns are positions. In
+// product sums, rows are vectors of a and columns are vectors of b.
 struct TileSize {
   int rows = 1;
   int columns = 1;

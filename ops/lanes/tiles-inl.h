@@ -1,6 +1,5 @@
-// Choosing a register tile and calling the function compiled for it, for files
-// that Highway compiles once for each of its targets. Include after
-// "hwy/highway.h".
+// Chooses a register tile and calls the function compiled for it, for files
+// that Highway compiles once per target. Include after "hwy/highway.h".
 
 #if defined(LENSLET_OPS_LANES_TILES_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LENSLET_OPS_LANES_TILES_INL_H_
@@ -36,9 +35,9 @@ constexpr int kVectorRegisters = 16;
 constexpr int kMaxTileRows = 24;
 constexpr int kMaxTileColumns = 8;
 
-// Whether a tile's sums, a vector for each column and one for the row at hand
-// fit the registers, and one is left. With more sums than this, GCC keeps some
-// in memory.
+// Whether the registers hold a tile's sums, a vector for each column and one
+// for the current row, with one register to spare. With more sums than
+// kMaxTileSums, GCC keeps some in memory.
 constexpr int kMaxTileSums = 24;
 constexpr bool TileFits(int rows, int columns) {
   return rows <= kMaxTileRows && columns <= kMaxTileColumns &&
@@ -46,8 +45,8 @@ constexpr bool TileFits(int rows, int columns) {
          rows * columns + columns + 2 <= kVectorRegisters;
 }
 
-// Keeps the compiler from loading a vector again each time it is used: a tile
-// would then need more loads than the CPU can do beside its multiply-adds.
+// Keeps the compiler from reloading a vector at each use. A tile would then
+// need more loads than the CPU can do alongside its multiply-adds.
 template <class V>
 HWY_INLINE V LoadedOnce(V v) {
 #if HWY_COMPILER_GCC && HWY_ARCH_X86
@@ -56,17 +55,17 @@ HWY_INLINE V LoadedOnce(V v) {
   return v;
 }
 
-// Half cycles of `multiply_adds` vectors of them in one step: two in a cycle,
-// but a sum takes four cycles until it can be added to again.
+// The time of a step with `multiply_adds` vector multiply-adds, in half cycles.
+// The CPU does two per cycle, but a sum can be added to only every four cycles.
 constexpr int64_t StepOf(int64_t multiply_adds) {
   return std::max(multiply_adds, int64_t{8});
 }
 
-// The tiles of up to `max_rows` rows that take the least time, if a step of a
-// tile takes step(rows, columns).
+// The fastest tile of up to `max_rows` rows, if a step of a tile takes the time
+// step(rows, columns).
 template <class Step>
 TileSize ChooseTile(int max_rows, int64_t rows, int64_t columns, Step step) {
-  // Of as many tiles of `r` rows as there are, and one for the rest.
+  // The time for all columns: whole tiles, and one for the remainder.
   const auto all_columns = [&](int64_t r, int64_t c) {
     const int64_t rest = columns % c;
     return columns / c * step(r, c) + (rest == 0 ? 0 : step(r, rest));
@@ -88,9 +87,8 @@ TileSize ChooseTile(int max_rows, int64_t rows, int64_t columns, Step step) {
   return best;
 }
 
-// A table of Function<rows, columns>::Run for all tiles that fit, and null
-// for others; the entry of a tile is at (rows - 1) * kMaxTileColumns +
-// columns - 1.
+// A table of Function<rows, columns>::Run for all tiles that fit, and null for
+// others. A tile's entry is at (rows - 1) * kMaxTileColumns + columns - 1.
 template <template <int, int> class Function, int rows, int columns>
 constexpr auto TileEntry() {
   if constexpr (TileFits(rows, columns)) {

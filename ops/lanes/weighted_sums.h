@@ -1,14 +1,13 @@
-// Weighted sums of vectors: what convolutions, linear operators and their
-// gradients spend their time on.
+// Weighted sums of vectors. Convolutions, linear operators and their gradients
+// spend most of their time here.
 //
 //   y[p][m] = max(minimum, start + sum over runs r and their steps s of
 //                          x[p][r.x + s] * w[r.w + s * w_stride + m])
 //
-// for positions p and outputs m, where y[p][m] and x[p][i] are vectors of
-// kLanes floats, of one image each as a rule, and w holds numbers. A tile of
-// some outputs by some positions stays in registers: each step loads a vector
-// for each of its positions and a number for each of its outputs, and
-// multiplies and adds outputs x positions vectors.
+// for positions p and outputs m. y[p][m] and x[p][i] are vectors of kLanes
+// floats, usually one for each image; w holds numbers. A tile of outputs by
+// positions stays in registers. Each step loads a vector for each position and
+// a number for each output, and does outputs x positions vector multiply-adds.
 
 #ifndef LENSLET_OPS_LANES_WEIGHTED_SUMS_H_
 #define LENSLET_OPS_LANES_WEIGHTED_SUMS_H_
@@ -40,11 +39,10 @@ struct WeightedSums {
   int64_t x_step = kLanes;  // Between steps.
   const float* w = nullptr;
   int64_t w_stride = 0;  // Between steps.
-  // From one tile's outputs to the next one's; 0 where all outputs are side by
-  // side.
+  // From one tile's outputs to the next one's. 0 if all outputs are contiguous.
   int64_t w_tile = 0;
-  // Sums start with what y holds; else with start[m], or with zero if it is
-  // null.
+  // If true, sums start with the values in y; else with start[m], or with zero
+  // if `start` is null.
   bool start_with_y = false;
   const float* start = nullptr;
   float minimum = -std::numeric_limits<float>::infinity();
@@ -53,11 +51,10 @@ struct WeightedSums {
   int64_t y_output = kLanes;  // Between outputs.
 };
 
-// The tiles that take the least time for that many outputs and positions, on
-// this CPU.
+// The fastest tile on this CPU for this many outputs and positions.
 TileSize ChooseWeightedSumsTile(int64_t outputs, int64_t positions);
 
-// `tile` is one that was chosen, for any numbers.
+// `tile` must come from ChooseWeightedSumsTile(), for any arguments.
 void ComputeWeightedSums(const WeightedSums& sums, TileSize tile);
 
 }  // namespace lenslet
