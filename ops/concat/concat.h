@@ -1,13 +1,15 @@
-// Concatenation: inputs side by side along one axis.
+// Concatenation of inputs along one axis.
 //
-//   x[i]   [..., a_i, ...], n >= 2 inputs, with the same sizes but for a_i
+//   x[i]   [..., a_i, ...], n >= 2 inputs, with equal sizes except a_i
 //   y      [..., a_0 + ... + a_(n - 1), ...]
-//   y[p, s_i + j, q] = x[i][p, j, q], where s_i = a_0 + ... + a_(i - 1), and p
-//   and q are the positions along the axes before and after
-//   dx[i] is that part of dy.
+//   y[p, s_i + j, q] = x[i][p, j, q]
+//   dx[i][p, j, q] = dy[p, s_i + j, q]
 //
-// With the last axis, channels: Szegedy et al., "Going deeper with
-// convolutions", arXiv:1409.4842.
+// where s_i = a_0 + ... + a_(i - 1), and p and q are the positions along the
+// axes before and after the concatenated one.
+//
+// Source for concatenation of channels, the last axis: Szegedy et al., "Going
+// deeper with convolutions", arXiv:1409.4842.
 
 #ifndef LENSLET_OPS_CONCAT_CONCAT_H_
 #define LENSLET_OPS_CONCAT_CONCAT_H_
@@ -28,37 +30,37 @@
 namespace lenslet {
 
 struct ConcatSpec {
-  // Of an image, from 0: in [height, width, channels], 0 puts images one below
-  // the other. Default: the last.
+  // The axis of an image, from 0. In [height, width, channels], 0 stacks images
+  // vertically. Default: the last axis.
   std::optional<int64_t> axis = {};
 };
 
 // The shape of one output image, for input images of these shapes. Errors:
-// InvalidArgument for fewer than two, for an axis that they do not have, and
-// for sizes that differ or are zero, naming the input and the shapes.
+// InvalidArgument for fewer than two inputs, an axis out of range, or sizes
+// that differ or are zero, naming the input and the shapes.
 absl::StatusOr<Shape> OutputShape(const ConcatSpec& spec,
                                   absl::Span<const Shape> images);
 
-// For one image: no arithmetic, each element is read and written. Errors: as
-// OutputShape().
+// For one image: reads and writes each element once, without arithmetic.
+// Errors: as OutputShape().
 absl::StatusOr<Cost> ComputeCost(const ConcatSpec& spec,
                                  absl::Span<const Shape> images);
 
-// For the kernels: y is `rows` times a piece of each input, one after the
-// other.
+// For the kernels: y consists of `rows` rows. Each row holds a piece of each
+// input, one after the other.
 struct ConcatGeometry {
   int64_t rows = 1;             // The product of the sizes before the axis.
-  std::vector<int64_t> pieces;  // Elements of a row of each input.
-  int64_t row = 0;              // Their sum.
+  std::vector<int64_t> pieces;  // Each input's elements in a row.
+  int64_t row = 0;              // The sum of `pieces`.
 };
 
 // Errors: as OutputShape().
 absl::StatusOr<ConcatGeometry> Resolve(const ConcatSpec& spec,
                                        absl::Span<const Shape> images);
 
-// Tensors [N, ...] side by side, image by image: spec.axis is an axis of an
-// image, not of a tensor. For one-off use: it prepares and forgets a kernel.
-// Errors: InvalidArgument, naming the input; ResourceExhausted.
+// Concatenates tensors [N, ...] image by image: spec.axis is an axis of an
+// image, not of a tensor. For one-off use: each call creates and discards a
+// kernel. Errors: InvalidArgument, naming the input; ResourceExhausted.
 absl::StatusOr<Tensor> Concat(absl::Span<const Tensor* const> inputs,
                               const ConcatSpec& spec = {},
                               Backend backend = Backend::kReference);

@@ -17,13 +17,13 @@ namespace lenslet {
 // No parameters.
 std::unique_ptr<Kernel> MakeConcatReferenceKernel(ConcatGeometry geometry);
 
-// Concatenation as copies of pieces, for all backends but reference.
+// Concatenation by copying pieces, for all backends except `reference`.
 
-// Of blocks in either layout. No parameters.
+// For blocks in either layout. No parameters.
 std::unique_ptr<Kernel> MakeConcatCopyKernel(ConcatGeometry geometry,
                                              Layout layout);
 
-// The same for images one after the other, without Backward().
+// The same for images one after the other. No Backward().
 std::unique_ptr<Kernel> MakeConcatDirectKernel(ConcatGeometry geometry);
 
 }  // namespace lenslet

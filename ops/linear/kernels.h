@@ -23,10 +23,10 @@ std::unique_ptr<Kernel> MakeLinearReferenceKernel(const LinearSpec& spec,
 
 // The linear operator with the images of a block in lanes.
 //
-// The output and the input's gradient are weighted sums (ops/lanes/
-// weighted_sums.h) with one position for each row of each group of images. The
-// weight's gradient is a product of matrices with a row for each image: inputs
-// and output gradients are transposed out of the lanes for it.
+// The output and the input's gradient are weighted sums
+// (ops/lanes/weighted_sums.h) with one position for each row of each group of
+// images. The weight's gradient is a product of matrices with a row for each
+// image. For it, inputs and output gradients are transposed out of the lanes.
 //
 // For blocks of up to `images` images of `rows` rows of input_features.
 // Parameters: weight and, if the spec has one, bias. The activation, if there
@@ -40,16 +40,17 @@ std::unique_ptr<Kernel> MakeLinearLanesKernel(
 //
 // For blocks of up to `images` images of `rows` rows each. Parameters: weight
 // and, if the spec has one, bias. The activation, if there is one, is applied
-// to the result. Without Backward().
+// to the result. No Backward().
 std::unique_ptr<Kernel> MakeLinearDirectKernel(
     const LinearSpec& spec, int64_t rows, int64_t images,
     std::optional<ActivationSpec> activation);
 
-// The linear operator through XNNPACK: the output and the input's gradient by
-// its fully connected operator; the parameters' gradients are computed here.
+// The linear operator through XNNPACK. Its fully connected operator computes
+// the output and the input's gradient. The parameters' gradients are our own
+// code.
 //
-// XNNPACK packs the weight when an operator is created, so ParametersChanged()
-// creates the operators anew: it allocates, and takes time that grows with the
+// XNNPACK packs the weight when an operator is created. So ParametersChanged()
+// recreates the operators: it allocates, and takes time that grows with the
 // weight.
 //
 // `rows` is the number of rows of one image. Parameters: weight and, if the

@@ -7,7 +7,7 @@
 //   w      [output_features, input_features]
 //   bias   [output_features]
 //   y      [N, ..., output_features]
-// Dimensions between the first and the last are more rows of the same matrix: a
+// Dimensions between the first and the last add rows to the same matrix: a
 // linear operator on [N, H, W, C] is a 1x1 convolution. Source: "Dive into Deep
 // Learning", section "From fully connected layers to convolutions".
 
@@ -35,8 +35,9 @@ struct LinearSpec {
   bool has_bias = true;
 };
 
-// The shape of one output image; `image`, the shape of one input image, ends in
-// input_features. Errors: InvalidArgument, naming the field and the values.
+// The shape of one output image. `image` is the shape of one input image; its
+// last dimension must be input_features. Errors: InvalidArgument, naming the
+// field and the values.
 absl::StatusOr<Shape> OutputShape(const LinearSpec& spec, const Shape& image);
 
 // The shape of w. Errors: InvalidArgument.
@@ -46,8 +47,9 @@ absl::StatusOr<Shape> WeightShape(const LinearSpec& spec);
 absl::StatusOr<Cost> ComputeCost(const LinearSpec& spec, const Shape& image);
 
 // Multiplies x [N, ..., in] by weight [out, in] and adds bias [out]. Returns
-// [N, ..., out]. For one-off use: it prepares and forgets a kernel. Errors:
-// InvalidArgument, naming the argument and its values; ResourceExhausted.
+// [N, ..., out]. For one-off use: each call creates and discards a kernel.
+// Errors: InvalidArgument, naming the argument and its values;
+// ResourceExhausted.
 absl::StatusOr<Tensor> Linear(const Tensor& x, const Tensor& weight,
                               const Tensor& bias,
                               Backend backend = Backend::kReference);
@@ -56,9 +58,9 @@ absl::StatusOr<Tensor> Linear(const Tensor& x, const Tensor& weight,
                               Backend backend = Backend::kReference);
 
 // For blocks of up to `images` images of shape `image`. One input; parameters:
-// weight and, if the spec has one, bias. Of epilogues, lanes and direct compute
-// activations with GradientFromOutput(). Errors: as OutputShape() and
-// CheckActivation(), and Unimplemented for what the backend lacks.
+// weight and, if the spec has one, bias. Epilogues: `lanes` and `direct`
+// compute activations with GradientFromOutput(). Errors: as OutputShape() and
+// CheckActivation(), and Unimplemented for cases that the backend lacks.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(
     Backend backend, const LinearSpec& spec, const Shape& image, int64_t images,
     const Epilogue& epilogue = {});

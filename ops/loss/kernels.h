@@ -1,6 +1,5 @@
-// The losses' kernels, backend by backend, for specs and numbers of classes
-// that CheckLoss() lets pass. All are for any number of images unless they say
-// otherwise.
+// The losses' kernels for each backend. Specs and numbers of classes must pass
+// CheckLoss(). Kernels take any number of images unless stated otherwise.
 
 #ifndef LENSLET_OPS_LOSS_KERNELS_H_
 #define LENSLET_OPS_LOSS_KERNELS_H_
@@ -23,15 +22,16 @@ std::unique_ptr<LossKernel> MakeReferenceLoss(const LossKind& kind,
 std::unique_ptr<LossKernel> MakeLanesLoss(const LossKind& kind,
                                           int64_t classes);
 
-// Cross-entropy around XNNPACK's softmax operator, for up to `images` images.
-// XNNPACK has none of the other losses: their kernels are the reference's.
-// Errors: Unimplemented for a CPU that XNNPACK does not know,
-// ResourceExhausted.
+// Cross-entropy with XNNPACK's softmax operator, for up to `images` images.
+// XNNPACK has none of the other losses; for these, returns the reference
+// kernel. Errors: ResourceExhausted, and Unimplemented for a CPU that XNNPACK
+// does not support.
 absl::StatusOr<std::unique_ptr<LossKernel>> MakeXnnpackLoss(
     const LossKind& kind, int64_t classes, int64_t images);
 
-// Around `loss`, of any backend: its images count by the weight of their class.
-// A weight of 0 gives a loss and a gradient of 0 to scores that are finite.
+// Wraps `loss`, of any backend, and multiplies each image's loss and gradient
+// by the weight of its class. With a weight of 0, finite scores have a loss and
+// a gradient of 0.
 std::unique_ptr<LossKernel> MakeWeightedLoss(std::unique_ptr<LossKernel> loss,
                                              std::vector<float> class_weights);
 

@@ -1,5 +1,5 @@
 // The losses of a classifier: the simple calls, and the kernels of all
-// backends. What each loss is stands in loss_spec.h.
+// backends. loss_spec.h defines the losses.
 //
 //   absl::StatusOr<Tensor> losses = ComputeLosses(scores, labels);
 //   absl::StatusOr<Tensor> hinge_losses =
@@ -21,11 +21,11 @@
 
 namespace lenslet {
 
-// For up to `images` images with scores of shape `scores`. What a backend lacks
-// is the reference's kernel: with `xnnpack`, all but cross-entropy; with
-// `direct`, every loss. Errors: InvalidArgument, as CheckLoss() and for scores
-// that are not [classes]; Unimplemented for a CPU that the backend does not
-// know; ResourceExhausted.
+// For up to `images` images with scores of shape `scores`. Returns the
+// reference kernel for losses that the backend lacks: `xnnpack` lacks all but
+// cross-entropy, `direct` lacks all. Errors: InvalidArgument, as CheckLoss(),
+// and for scores that are not [classes]; Unimplemented for a CPU that the
+// backend does not support; ResourceExhausted.
 absl::StatusOr<std::unique_ptr<LossKernel>> MakeLossKernel(Backend backend,
                                                            const LossSpec& spec,
                                                            const Shape& scores,
@@ -40,7 +40,8 @@ absl::StatusOr<Tensor> ComputeLosses(const Tensor& x,
                                      const LossSpec& spec = {},
                                      Backend backend = Backend::kReference);
 
-// Returns cross-entropy's p, for x [N, classes]; computed in double.
+// Returns p as defined for cross-entropy, for x [N, classes]. Computes in
+// double.
 absl::StatusOr<Tensor> Softmax(const Tensor& x);
 
 }  // namespace lenslet

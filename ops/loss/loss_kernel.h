@@ -1,5 +1,5 @@
-// What computes a classifier's loss on a backend. loss_spec.h has what each
-// loss is, loss.h makes the kernels.
+// Kernels that compute a classifier's loss. loss_spec.h defines the losses;
+// loss.h creates the kernels.
 
 #ifndef LENSLET_OPS_LOSS_LOSS_KERNEL_H_
 #define LENSLET_OPS_LOSS_LOSS_KERNEL_H_
@@ -10,20 +10,21 @@
 
 namespace lenslet {
 
-// A loss made ready to run for one backend and number of classes. Uses one
-// thread, one at a time.
+// A loss prepared to run, for one backend and number of classes. Runs on its
+// caller's thread. Only one thread at a time may use it.
 class LossKernel {
  public:
   virtual ~LossKernel() = default;
 
-  // How x and dx lie in memory (tensor/lanes.h).
+  // The memory layout of x and dx (tensor/lanes.h).
   virtual Layout layout() const { return Layout::kImages; }
 
-  // Writes losses [images] and, unless it is null, dx, the gradient of the
-  // losses' sum times `scale`, from x; of x and dx, an image has [classes].
-  // Labels are in [0, classes). x is aligned and padded as the arrays of
-  // kernels are. In lanes, dx of missing images is zero. A NaN among an image's
-  // scores makes its loss a NaN. Allocates nothing.
+  // Writes losses [images]. Unless dx is null, also writes dx, `scale` times
+  // the gradient of the sum of the losses with respect to x. Each image has
+  // [classes] numbers in x and in dx. Labels are in [0, classes). x is aligned
+  // and padded like the buffers of kernels. In lanes, dx of missing images is
+  // zero. If any of an image's scores is NaN, its loss is NaN. Does not
+  // allocate.
   virtual void Run(int64_t images, const float* x, const int32_t* labels,
                    float scale, float* losses, float* dx) = 0;
 };

@@ -1,11 +1,11 @@
-// What a classifier is trained by: one of the losses, with weights for classes.
+// The losses for training a classifier, with optional class weights.
 //
 //   loss[n]   = w[label[n]] * (the loss of image n)
 //   dx[n, k]  = w[label[n]] * (its gradient)
 //
-// The loss of a batch is the mean over its images, whatever their weights are:
-// sums of losses, and so learning rates, mean the same for every batch. PyTorch
-// divides by the sum of the batch's weights instead.
+// The loss of a batch is the mean over its images, regardless of their weights.
+// So sums of losses, and learning rates, have the same meaning for every batch.
+// PyTorch divides by the sum of the batch's weights instead.
 //
 // Shapes, for all losses: x and dx [N, classes], labels and losses [N].
 
@@ -23,7 +23,7 @@
 
 namespace lenslet {
 
-// Cross-entropy of the scores' softmax, in one stable step.
+// Softmax cross-entropy, in one numerically stable step.
 //
 //   p[n, k]   = exp(x[n, k] - m[n]) / s[n]
 //   m[n]      = max over k of x[n, k]
@@ -34,17 +34,18 @@ namespace lenslet {
 //                        + e * mean over k of (m[n] - x[n, k])
 //   dx[n, k]  = scale * (p[n, k] - q[n, k])
 //
-// where e is label_smoothing; without it the loss is -log p[n, label[n]]. No
-// exponential overflows, and no logarithm is taken of a probability that has
-// vanished. Sources: "Dive into Deep Learning", sections "Softmax regression"
-// and its implementations; label smoothing: Szegedy, Vanhoucke, Ioffe, Shlens
-// and Wojna, "Rethinking the Inception Architecture for Computer Vision"
-// (2016), section 7.
+// where e is label_smoothing. Without it, the loss is -log p[n, label[n]]. No
+// exponential overflows, and no logarithm is taken of an underflowed
+// probability. Sources: "Dive into Deep Learning", sections "Softmax
+// regression" and its implementations; label smoothing: Szegedy, Vanhoucke,
+// Ioffe, Shlens and Wojna, "Rethinking the Inception Architecture for Computer
+// Vision" (2016), section 7.
 struct CrossEntropySpec {
   static constexpr absl::string_view kName = "cross_entropy";
   static constexpr int64_t kOperationsPerClass = 1;  // An exponential.
 
-  // The share of the target that all classes get alike, in [0, 1).
+  // The fraction of the target that is spread evenly over all classes, in [0,
+  // 1).
   double label_smoothing = 0;
 };
 
@@ -54,8 +55,8 @@ struct CrossEntropySpec {
 //   loss[n]   = mean over k of (x[n, k] - t[n, k])^2
 //   dx[n, k]  = scale * 2 / classes * (x[n, k] - t[n, k])
 //
-// The score itself is fitted to the target: no softmax is taken. Source: "Dive
-// into Deep Learning", section "Softmax regression", on regression to one-hot
+// Fits the scores themselves to the target, without softmax. Source: "Dive into
+// Deep Learning", section "Softmax regression", on regression to one-hot
 // labels; PyTorch's MSELoss has the same mean over classes.
 struct MeanSquaredErrorSpec {
   static constexpr absl::string_view kName = "mean_squared_error";
@@ -70,11 +71,11 @@ struct MeanSquaredErrorSpec {
 //   dx[n, k]  = scale if k == rival[n], -scale if k == label[n], 0 otherwise;
 //               all 0 where the loss is 0
 //
-// The label's score is to be above all others by the margin; after that the
-// image is left alone. At the kinks, where rivals tie or the margin is just
-// met, dx is one of the subgradients. With a single class the loss is 0.
-// Source: Crammer and Singer, "On the Algorithmic Implementation of Multiclass
-// Kernel-based Vector Machines" (2001).
+// The label's score should exceed all others by the margin. If it does, the
+// loss is 0. Where rivals tie or the margin is just met, the loss is not
+// differentiable, and dx is one of the subgradients. With a single class the
+// loss is 0. Source: Crammer and Singer, "On the Algorithmic Implementation of
+// Multiclass Kernel-based Vector Machines" (2001).
 struct HingeSpec {
   static constexpr absl::string_view kName = "hinge";
   static constexpr int64_t kOperationsPerClass = 1;  // A comparison.
@@ -87,7 +88,7 @@ using LossKind =
 
 struct LossSpec {
   LossKind kind = CrossEntropySpec();
-  // w, one for each class: finite, not negative, not all 0. Empty: 1 each.
+  // w, one for each class: finite, not negative, not all 0. Empty: all 1.
   std::vector<float> class_weights = {};
 };
 
@@ -95,7 +96,7 @@ struct LossSpec {
 absl::string_view Name(const LossKind& kind);
 
 // Errors: InvalidArgument, naming the field and its value, for fields out of
-// their range and weights for another number of classes, which is at least 1.
+// range and for weights whose number is not `classes`. `classes` is at least 1.
 absl::Status CheckLoss(const LossSpec& spec, int64_t classes);
 
 // For one image, without its weight. Errors: as CheckLoss().

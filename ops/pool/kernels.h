@@ -17,28 +17,29 @@ namespace lenslet {
 // One input, no parameters. Sums are in double.
 std::unique_ptr<Kernel> MakePoolReferenceKernel(const PoolGeometry& geometry);
 
-// Pooling with the images of a block in lanes: in one to three dimensions, all
-// that the spec allows.
+// Pooling with the images of a block in lanes. Supports every spec, in one to
+// three dimensions.
 //
 // For blocks of any number of images. One input, no parameters.
 std::unique_ptr<Kernel> MakePoolLanesKernel(const PoolGeometry& geometry);
 
 // Pooling of images one after the other, with channels in the lanes of vectors:
-// for inference with one or few images. One to three dimensions, all that the
-// spec allows.
+// for inference with one or few images. Supports every spec, in one to three
+// dimensions.
 //
-// For blocks of any number of images. One input, no parameters. Without
-// Backward().
+// For blocks of any number of images. One input, no parameters. No Backward().
 std::unique_ptr<Kernel> MakePoolDirectKernel(const PoolGeometry& geometry);
 
-// Pooling through XNNPACK's operators; the gradients are computed here. Maxima
-// and averages in one or two spatial dimensions, global averages in three.
+// Pooling through XNNPACK's operators. The gradients are our own code. Supports
+// maxima and averages in one or two spatial dimensions, and global averages
+// also in three.
 //
-// For blocks of up to `images` images. Errors: Unimplemented for what XNNPACK
-// has not: minima, softmax pooling, windows of different sizes, dilated
-// averages, dilated maxima over padding, averages that count padding or are of
-// very many channels (ops/xnnpack_limits.h), and, but for averages of the whole
-// input, three dimensions and windows of one tap.
+// For blocks of up to `images` images. Errors: Unimplemented for cases that
+// XNNPACK lacks: minima, softmax pooling, windows of different sizes, dilated
+// averages, dilated maxima over padding, averages that count padding, and
+// averages of very many channels (ops/xnnpack_limits.h). Except for averages of
+// the whole input, also Unimplemented for three dimensions and for windows of
+// one tap.
 absl::StatusOr<std::unique_ptr<Kernel>> MakePoolXnnpackKernel(
     const PoolGeometry& geometry, int64_t images);
 

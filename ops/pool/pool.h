@@ -1,5 +1,5 @@
-// Pooling: the simple calls, and the kernels of all backends. What it computes
-// stands in pool_spec.h.
+// Pooling: the simple calls, and the kernels of all backends. pool_spec.h
+// defines what it computes.
 //
 //   absl::StatusOr<Tensor> y = MaxPool2d(x, {2, 2});
 //   absl::StatusOr<Tensor> z = Pool(x, {.output = {7, 7}});
@@ -21,15 +21,16 @@
 
 namespace lenslet {
 
-// Pools x, in two dimensions [N, H, W, C], as the spec says. Its kernel or its
-// output tells the number of dimensions. Returns [N, H', W', C]. For one-off
-// use: it prepares and forgets a kernel. Errors: InvalidArgument, naming the
-// argument and its values; Unimplemented for what the backend lacks.
+// Pools x according to `spec`. The spec's kernel or output determines the
+// number of spatial dimensions. In two dimensions, x is [N, H, W, C], and the
+// result is [N, H', W', C]. For one-off use: each call creates and discards a
+// kernel. Errors: InvalidArgument, naming the argument and its values;
+// Unimplemented for cases that the backend lacks.
 absl::StatusOr<Tensor> Pool(const Tensor& x, const PoolSpec& spec,
                             Backend backend = Backend::kReference);
 
-// One window over all of x, which has 1 to 3 spatial dimensions: in two,
-// [N, H, W, C] becomes [N, 1, 1, C].
+// Pools x with one window over all spatial dimensions, of which x has 1 to 3.
+// In two dimensions, [N, H, W, C] becomes [N, 1, 1, C].
 absl::StatusOr<Tensor> GlobalPool(PoolKind kind, const Tensor& x,
                                   Backend backend = Backend::kReference);
 
@@ -54,8 +55,8 @@ absl::StatusOr<Tensor> SoftmaxPool2d(const Tensor& x, const Axes& kernel,
                                      const PoolOptions& options = {});
 
 // For blocks of up to `images` images of shape `image`. One input, no
-// parameters. Errors: as OutputShape(), and Unimplemented for what the backend
-// lacks.
+// parameters. Errors: as OutputShape(), and Unimplemented for cases that the
+// backend lacks.
 absl::StatusOr<std::unique_ptr<Kernel>> MakePoolKernel(Backend backend,
                                                        const PoolSpec& spec,
                                                        const Shape& image,

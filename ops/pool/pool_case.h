@@ -1,4 +1,4 @@
-// Poolings for the checks of ops/testing/kernel_checks.h.
+// Test cases for pooling, for ops/testing/kernel_checks.h.
 
 #ifndef LENSLET_OPS_POOL_POOL_CASE_H_
 #define LENSLET_OPS_POOL_POOL_CASE_H_
@@ -12,17 +12,18 @@
 
 namespace lenslet {
 
-// Inputs of softmaxes are in [-kLargestPoolInput, kLargestPoolInput] at all
-// scales, so that bounds of errors are not lost in those of large inputs.
+// Inputs of softmax poolings are in [-kLargestPoolInput, kLargestPoolInput] at
+// all scales. Larger inputs would make the error bounds too loose to be useful.
 inline constexpr double kLargestPoolInput = 2;
 
 // A pooling of blocks of `images` images of shape `image`, with the errors that
-// CheckAgainstReference() is to allow. Aborts for a spec that does not fit it.
+// CheckAgainstReference() should allow. Aborts if the spec does not fit the
+// shape.
 KernelCase PoolKernelCase(const std::string& name, const PoolSpec& spec,
                           const Shape& image, int64_t images);
 
-// The error of a softmax pooling's output beyond that of its sums, for inputs
-// in [-size, size].
+// The error of a softmax pooling's output in addition to the error of its sums,
+// for inputs in [-size, size].
 double SoftmaxPoolError(double temperature, double size);
 
 }  // namespace lenslet

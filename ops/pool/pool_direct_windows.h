@@ -1,4 +1,4 @@
-// Pooling of windows that have the same taps, with channels in the lanes of
+// Pooling over windows with the same taps, with channels in the lanes of
 // vectors.
 
 #ifndef LENSLET_OPS_POOL_POOL_DIRECT_WINDOWS_H_
@@ -13,11 +13,12 @@ namespace lenslet {
 
 // For rows r, windows p and channels c, with x' = x + r * x_row_stride:
 //   maximum   y[r][p][c] = max over taps t of x'[p * x_stride + t + c]
-//   minimum   the same with a minimum
+//   minimum   the same with min
 //   average   the same with a sum, times `factor`
-//   softmax   the mean of x' by softmax(x' * factor)
-// Vectors may reach over a window's channels, but not to y_end: what is between
-// must be written later. May read 64 bytes past the end of x.
+//   softmax   the mean of x' with weights softmax(x' * factor)
+// Stores of whole vectors may overwrite y after a window's channels, up to
+// y_end. The caller must write these numbers later. May read 64 bytes past the
+// end of x.
 struct PoolWindows {
   PoolKind kind = PoolKind::kMax;
   absl::Span<const int64_t> taps;  // At least one.

@@ -10,8 +10,8 @@
 
 namespace lenslet {
 
-// Writes dx [images, D, H, W, C] from dy [images, D', H', W', C] and, for
-// maxima, x and y.
+// Writes dx [images, D, H, W, C] from dy [images, D', H', W', C]. Maximum
+// pooling also reads x and y.
 void WritePoolGradient(const PoolGeometry& geometry, int64_t images,
                        const float* x, const float* y, const float* dy,
                        float* dx);

@@ -1,4 +1,4 @@
-// Pooling: one number for each window of each channel.
+// Pooling: reduces each window of each channel to one number.
 //
 //   maximum   y[o, c] = max over taps t of x[position(o, t), c]
 //   minimum   y[o, c] = min over taps t of x[position(o, t), c]
@@ -7,29 +7,30 @@
 //             p = softmax over taps t of x[position(o, t), c] / temperature
 //   position(o, t) = o * stride - padding.before + t * dilation
 //
-// Adaptive windows have no fixed size. Along each axis, output o covers the
-// input from floor(o * input / output) to before
-// ceil((o + 1) * input / output), for the output size that is wanted.
+// Adaptive windows have no fixed size: they follow from the output size. Along
+// each axis, output o covers the input positions [floor(o * input / output),
+// ceil((o + 1) * input / output)).
 //
-// Taps on padding are left out, but that an average may count them as zeros: n
-// is the number of taps on the input or, with count_padding, on the padded
-// input. Only a window that rounding up has added reaches beyond that. Shapes,
-// for two dimensions:
+// Taps on padding are skipped, but an average may count them as zeros: n is the
+// number of taps on the input or, with count_padding, on the padded input. Only
+// windows added by rounding up reach beyond the padded input. Shapes, for two
+// dimensions:
 //   x   [N, H, W, C]
 //   y   [N, H', W', C]
-// The gradient of a maximum goes to its first largest tap, in row-major order,
-// that of a minimum to its first smallest. That of a softmax is
+// The gradient of a maximum goes to the first largest tap in row-major order,
+// the gradient of a minimum to the first smallest. The gradient of a softmax is
 //   dx[position(o, t), c] +=
 //       dy[o, c] * p[t] * (1 + (x[position(o, t), c] - y[o, c]) / temperature)
-// Softmax pooling becomes the maximum as the temperature goes to 0, and the
-// average over the input's own taps as it grows. Sources: "Dive into Deep
-// Learning", section "Pooling"; PyTorch's pooling functions.
+// As the temperature goes to 0, softmax pooling approaches the maximum. As it
+// grows, softmax pooling approaches the average over the taps on the input.
+// Sources: "Dive into Deep Learning", section "Pooling"; PyTorch's pooling
+// functions.
 //
-// With a NaN among its taps, all of a window's results are NaN by `reference`,
-// and averages and, in the vectors of x86 CPUs, softmaxes by `lanes` and
-// `direct`. Their maxima and minima may be those of other taps, as the CPU's
-// instructions have it: to look for NaNs would take two more instructions a
-// tap. XNNPACK may make any number of it.
+// If a tap of a window is NaN, the result depends on the backend. `reference`
+// returns NaN. `lanes` and `direct` return NaN for averages and, on x86 CPUs,
+// for softmaxes. Their maxima and minima may be those of other taps, depending
+// on the CPU's instructions: a check for NaNs would cost two more instructions
+// per tap. XNNPACK may return any number.
 
 #ifndef LENSLET_OPS_POOL_POOL_SPEC_H_
 #define LENSLET_OPS_POOL_POOL_SPEC_H_
@@ -49,34 +50,36 @@ enum class PoolKind : uint8_t { kMax, kAverage, kMin, kSoftmax };
 
 struct PoolSpec {
   PoolKind kind = PoolKind::kMax;
-  // An empty stride is the kernel: windows that touch and do not overlap. No
-  // window may lie on padding alone, so the padding of each side is smaller
-  // than the window and, where there is padding, the dilation at most the
-  // input.
+  // If the stride is empty, it is the kernel: windows are adjacent and do not
+  // overlap. No window may lie on padding alone. So the padding of each side
+  // must be smaller than the window, and the dilation along a padded axis at
+  // most the input's size.
   Window window = {};
-  // Whether an average divides by the taps on padding, too.
+  // Whether an average also counts the taps on padding.
   bool count_padding = true;
-  // Of the windows' number.
+  // Rounding of the number of windows.
   Rounding rounding = Rounding::kFloor;
-  // The output's size, each at least 1: windows are adaptive, and `window` must
-  // be empty. All 1: one window over the whole input.
+  // If not empty, the output's size, each at least 1. Windows are then
+  // adaptive, and `window` must be empty. All 1: one window over the whole
+  // input.
   Axes output = {};
-  // Of a softmax, above 0 and finite; in the input's units.
+  // Softmax only. Above 0 and finite, in the input's units.
   double temperature = 1;
 };
 
-// Spatial dimensions, as the output's or the kernel's size tells; 0 if neither
-// is given.
+// The number of spatial dimensions, taken from the output or the kernel. 0 if
+// neither is given.
 int SpatialRank(const PoolSpec& spec);
 
-// A spec that has met its input; always in three spatial dimensions, of which
-// the outer ones may have size 1. Where an adaptive spec's output divides its
-// input, its windows are ordinary ones.
+// A spec resolved for its input. Always has three spatial dimensions; outer
+// ones may have size 1. If an adaptive spec's output divides its input, its
+// windows become ordinary ones.
 struct PoolGeometry {
   PoolKind kind;
-  // With adaptive windows: no padding, and a kernel that no window exceeds.
+  // For adaptive windows: no padding, and a kernel at least as large as every
+  // window.
   Window window;
-  // Whether the windows of some axis are not all alike.
+  // Whether windows along some axis differ in size or spacing.
   bool adaptive;
   bool count_padding;
   double temperature;
@@ -86,55 +89,57 @@ struct PoolGeometry {
 };
 
 // The taps of a window along one axis, without those on padding. A window's
-// taps are those of its axes combined, and their divisors' product is n.
+// taps are all combinations of its axes' taps. n is the product of the axes'
+// divisors.
 struct PoolTaps {
-  int64_t first;     // The input position of the first.
+  int64_t first;     // The input position of the first tap.
   int64_t count;     // At least 1.
-  int64_t dilation;  // Input positions from one to the next.
-  int64_t divisor;   // How many an average counts.
+  int64_t dilation;  // Input positions from one tap to the next.
+  int64_t divisor;   // The number of taps that an average counts.
 };
 
-// Those of the window at position o of the output along an axis.
+// The taps of the window at output position o along an axis.
 PoolTaps TapsAt(const PoolGeometry& geometry, int axis, int64_t o);
 
-// Writes where the input's rows under the windows of output row (d, h) start,
-// in floats, of which an input position has `position`. Returns the product of
-// the divisors of these two axes.
+// Writes to `rows` the offsets of the input rows under the windows of output
+// row (d, h). Offsets are in floats; an input position has `position` floats.
+// Returns the product of the divisors of these two axes.
 int64_t ListRows(const PoolGeometry& geometry, int64_t d, int64_t h,
                  int64_t position, std::vector<int64_t>& rows);
 
-// The positions [begin, end) of the output along an axis whose windows start at
-// or before position i of the input and end at or behind it.
+// The output positions [begin, end) along an axis whose windows start at or
+// before input position i and end at or after it.
 struct PoolWindowRange {
   int64_t begin;
   int64_t end;
 };
 PoolWindowRange WindowsOver(const PoolGeometry& geometry, int axis, int64_t i);
 
-// At least as many taps along each axis as any window has on the input.
+// An upper bound, along each axis, on the number of taps that a window has on
+// the input.
 Axes MostTaps(const PoolGeometry& geometry);
 
-// Whether each window has all of its taps on the input, one like the other.
+// Whether all windows have the same taps, and all of them lie on the input.
 bool WindowsAreWhole(const PoolGeometry& geometry);
 
-// 1 / temperature as a float; finite, so that its product with 0 is 0.
+// 1 / temperature as a float. Always finite, so that its product with 0 is 0.
 float InverseTemperature(const PoolGeometry& geometry);
 
 // `image` is the shape of one image: [H, W, C] in two dimensions. Errors:
-// InvalidArgument, naming the field and the values, for a number out of its
-// range, an image of other dimensions, or a window larger than the padded
-// image.
+// InvalidArgument, naming the field and the values, for a number out of range,
+// an image with a different number of dimensions, or a window larger than the
+// padded image.
 absl::StatusOr<PoolGeometry> Resolve(const PoolSpec& spec, const Shape& image);
 
 // The shape of one output image. Errors: as Resolve().
 absl::StatusOr<Shape> OutputShape(const PoolSpec& spec, const Shape& image);
 
-// For one image: for each tap one addition or comparison; for a softmax a
-// comparison, an exponential, an addition and a multiply-add. Taps on padding
-// count, but in adaptive windows, which have none. Errors: as Resolve().
+// For one image: one addition or comparison for each tap. For a softmax: a
+// comparison, an exponential, an addition and a multiply-add for each tap.
+// Includes taps on padding. Adaptive windows have none. Errors: as Resolve().
 absl::StatusOr<Cost> ComputeCost(const PoolSpec& spec, const Shape& image);
 
-// For kernels' own use.
+// For kernels only.
 
 PoolTaps TapsAtBorder(const PoolGeometry& geometry, int axis, int64_t start);
 
