@@ -13,13 +13,13 @@
 namespace lenslet {
 
 enum class Backend : uint8_t {
-  // Plain loops that sum in double. Slow. Defines every operator.
+  // Plain loops that sum in double: the definition of every operator. Slow.
   kReference,
   // XNNPACK's operators, for inference and training. Limited to the cases that
   // XNNPACK supports.
   kXnnpack,
-  // Our SIMD kernels for training and large batches. Each vector holds 16
-  // images, one per lane (tensor/lanes.h).
+  // Our SIMD kernels for training and large batches. The lanes of vectors hold
+  // different images, in groups of 16 (tensor/lanes.h).
   kLanes,
   // Our SIMD kernels for inference with one or few images. Vectors hold
   // channels or pixels of one image. No Backward().

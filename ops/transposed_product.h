@@ -22,11 +22,10 @@ struct GroupedRows {
   int64_t row_stride = 0;
 };
 
-// Adds the product of a and b to c. a and b have `groups` groups of `rows`
-// rows, of m floats in a and n floats in b. c has m rows of n floats that start
-// c_stride floats apart. Sums in row order, group by group, whatever the CPU's
-// vector width. c must overlap neither a nor b. Costs groups * rows * m * n
-// multiply-adds.
+// Adds a^T b to c. a and b have `groups` groups of `rows` rows, of m floats in
+// a and n floats in b. c has m rows of n floats that start c_stride floats
+// apart. Sums in row order, group by group, whatever the CPU's vector width. c
+// must overlap neither a nor b. Costs groups * rows * m * n multiply-adds.
 void AddTransposedProduct(int64_t groups, int64_t rows, int64_t m, int64_t n,
                           GroupedRows a, GroupedRows b, float* c,
                           int64_t c_stride);

@@ -16,8 +16,7 @@
 //   offset
 //   deconvolution        less than 2^32 bytes of      counts them in 32 bits,
 //                        filters in a group           and allocates too little
-//   average              few channels                 keeps a row of channels
-//   on
+//   average              few channels                 keeps a row of them on
 //                                                     the stack
 //   all with a window    memory for one pointer       Linux kills the process
 //                        per tap and position

@@ -11,8 +11,7 @@
 // In training, mean and variance are taken over the m values of a channel in
 // all of the block's images and positions. The variance is the mean squared
 // difference from the mean. In inference they are running_mean and
-// running_variance, the running statistics of training. Each training step
-// changes these by
+// running_variance. Training changes these running statistics by
 //
 //   momentum * (mean - running_mean)
 //   momentum * (variance * m / (m - 1) - running_variance)

@@ -1,6 +1,6 @@
 // The inner loops of batch normalization over a block in lanes, with vectors of
-// the CPU's width. The caller owns all arrays. Per-channel arrays have one
-// number for each channel. Sums skip missing images.
+// the CPU's width. The caller owns all arrays. Float arrays other than x, y, dx
+// and dy have one number for each channel. Sums skip missing images.
 
 #ifndef LENSLET_OPS_BATCH_NORM_BATCH_NORM_LANES_ROWS_H_
 #define LENSLET_OPS_BATCH_NORM_BATCH_NORM_LANES_ROWS_H_

@@ -21,11 +21,11 @@ std::unique_ptr<Kernel> MakeBatchNormReferenceKernel(const BatchNormSpec& spec,
 
 // Batch normalization with the images of a block in lanes.
 //
-// Sums over a block add up to 16 floats in float, then add these partial sums
-// in double. The order depends only on the block. The terms are differences
-// from a channel's first value, then from its mean. So the error is about 16 *
-// 2^-24 of a channel's standard deviation, regardless of the size of the map
-// and of the channel's mean.
+// Sums over a block first add runs of 16 numbers in float, then add these
+// partial sums in double. The order depends only on the block. The terms are
+// differences from a channel's first value, then from its mean. So the error is
+// about 16 * 2^-24 of a channel's standard deviation, regardless of the size of
+// the map and of the channel's mean.
 
 // `positions` is the number of positions in one image. One input; parameters as
 // in MakeBatchNormKernel().

@@ -39,7 +39,7 @@ struct ConvOptions {
 // Convolves x [N, H, W, Cin] with filter [Cout, Kh, Kw, Cin / groups], and adds
 // bias [Cout]. Returns [N, H', W', Cout]. For one-off use: each call creates
 // and discards a kernel. Errors: InvalidArgument, naming the argument and its
-// values; ResourceExhausted; Unimplemented for what the backend lacks.
+// values; ResourceExhausted; Unimplemented for cases that the backend lacks.
 absl::StatusOr<Tensor> Conv2d(const Tensor& x, const Tensor& filter,
                               const Tensor& bias,
                               const ConvOptions& options = {});

@@ -47,8 +47,8 @@ absl::StatusOr<Tensor> Col2im(const ConvSpec& spec, const Tensor& columns,
 
 // Returns T [output elements, input elements] for a filter and images of shape
 // `image`. Elements are in row-major order. Errors: InvalidArgument, as
-// OutputShape(), and for a filter that is not of FilterShape() or does not hold
-// floats; ResourceExhausted.
+// OutputShape(), and for a filter that does not have FilterShape() or does not
+// hold floats; ResourceExhausted.
 absl::StatusOr<Tensor> ToeplitzMatrix(const ConvSpec& spec,
                                       const Tensor& filter, const Shape& image);
 

@@ -27,9 +27,9 @@
 //             x[o * stride - padding.before + t * dilation, c] *
 //             w[k, kernel - 1 - t, c]
 //
-// This is convolution in the mathematical sense. With zero padding of kernel -
-// 1 on both sides it is "full" convolution, which is commutative: for one
-// channel, image and filter can be swapped.
+// This is convolution in the mathematical sense. With kernel - 1 zeros as
+// padding on both sides, it is "full" convolution, which is commutative: for
+// one channel, image and filter can be swapped.
 //
 // Sources: Zhang, Lipton, Li and Smola, "Dive into Deep Learning", sections
 // "Convolutions for images" to "Multiple input and output channels"; for the

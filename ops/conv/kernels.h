@@ -42,8 +42,8 @@ std::unique_ptr<Kernel> MakeConvReferenceKernel(const ConvGeometry& geometry);
 // For blocks of up to `images` images, and plain convolutions
 // (conv_composed.h). Parameters: filter and, if the geometry has one, bias.
 // Errors: Unimplemented for an epilogue with softmax pooling, and for pooling
-// windows that do not partition the result into pieces of equal size and depth
-// 1.
+// windows that do not partition the result into pieces of depth 1 and equal
+// size.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     const ConvGeometry& geometry, int64_t images,
     const EpilogueGeometry& epilogue);

@@ -4,7 +4,8 @@
 //   sums[i][j] = start + sum over rows and positions p of a[p][i] * b[p][j]
 //
 // where sums[i][j], a[p][i] and b[p][j] are vectors of kLanes floats, one for
-// each image. A tile of i by j stays in registers over all positions.
+// each image. A tile of several i by several j stays in registers over all
+// positions.
 
 #ifndef LENSLET_OPS_LANES_PRODUCT_SUMS_H_
 #define LENSLET_OPS_LANES_PRODUCT_SUMS_H_

@@ -45,8 +45,8 @@ constexpr bool TileFits(int rows, int columns) {
          rows * columns + columns + 2 <= kVectorRegisters;
 }
 
-// Keeps the compiler from reloading a vector at each use. A tile would then
-// need more loads than the CPU can do alongside its multiply-adds.
+// Keeps the compiler from reloading a vector at each use. Otherwise a tile
+// would need more loads than the CPU can do alongside its multiply-adds.
 template <class V>
 HWY_INLINE V LoadedOnce(V v) {
 #if HWY_COMPILER_GCC && HWY_ARCH_X86

@@ -44,8 +44,7 @@ struct CrossEntropySpec {
   static constexpr absl::string_view kName = "cross_entropy";
   static constexpr int64_t kOperationsPerClass = 1;  // An exponential.
 
-  // The fraction of the target that is spread evenly over all classes, in [0,
-  // 1).
+  // The fraction of the target spread evenly over all classes. In [0, 1).
   double label_smoothing = 0;
 };
 

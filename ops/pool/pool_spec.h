@@ -119,7 +119,7 @@ PoolWindowRange WindowsOver(const PoolGeometry& geometry, int axis, int64_t i);
 // the input.
 Axes MostTaps(const PoolGeometry& geometry);
 
-// Whether all windows have the same taps, and all of them lie on the input.
+// Whether all windows have the same shape, with all taps on the input.
 bool WindowsAreWhole(const PoolGeometry& geometry);
 
 // 1 / temperature as a float. Always finite, so that its product with 0 is 0.
