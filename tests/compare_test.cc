@@ -197,7 +197,8 @@ TEST_F(CompareToolTest, SaysWhatIsWrong) {
   expect({good}, 2, "two or more run_dirs are needed");
   expect({good, good, "--csv=1"}, 2, "unknown flag --csv");
   expect({good, good, "--target=90"}, 2, "--target: 90 is more than 1");
-  expect({good, good, "--target=0"}, 2, "--target: 0 is not a number above 0");
+  expect({good, good, "--target=0"}, 2,
+         "--target is 0; expected a finite number above 0");
   expect({good, folder_ + "/none"}, 1,
          folder_ + "/none: No such file or directory");
   expect({good, folder_}, 1,

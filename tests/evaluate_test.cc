@@ -188,7 +188,8 @@ TEST_F(EvaluateTest, AWrongFlagIsOneLineAndExitCode2) {
                 "one checkpoint is needed, 2 are given");
   ExpectOneLine(Evaluate({"--split=val"}), kUsage,
                 "--split is \"val\"; expected test, validation or train");
-  ExpectOneLine(Evaluate({"--top_k=0"}), kUsage, "--top_k: 0 is less than 1");
+  ExpectOneLine(Evaluate({"--top_k=0"}), kUsage,
+                "--top_k is 0; expected a number of at least 1");
   ExpectOneLine(Evaluate({"--backend=cuda"}), kUsage,
                 "--backend: unknown backend \"cuda\"");
   ExpectOneLine(Evaluate({"--topk=3"}), kUsage, "did you mean \"--top_k\"?");

@@ -78,7 +78,7 @@ TEST_F(FindRateToolTest, WhatIsWrongIsAnError) {
   };
   expect({"--min_rate=1", "--max_rate=0.1"}, 2,
          "--min_rate: 1 is not less than --max_rate, which is 0.1");
-  expect({"--steps=9"}, 2, "--steps: 9 is less than 10");
+  expect({"--steps=9"}, 2, "--steps is 9; expected a number of at least 10");
   expect({"--min_rate=0"}, 2, "--min_rate");
   expect({"--set=modell=a"}, 2, "did you mean \"model\"?");
   expect({"--set=clip_norm=-1"}, 2, "--set: clip_norm is -1");

@@ -89,9 +89,10 @@ TEST(ProfileToolTest, HelpExplainsColumnsAndFlags) {
 
 TEST(ProfileToolTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(Profile({"--epochs=3"}), kUsage, "unknown flag --epochs");
-  ExpectOneLine(Profile({"--images=0"}), kUsage, "--images: 0 is less than 1");
+  ExpectOneLine(Profile({"--images=0"}), kUsage,
+                "--images is 0; expected a number of at least 1");
   ExpectOneLine(Profile({"--training=maybe"}), kUsage,
-                "--training: \"maybe\" is neither true nor false");
+                "--training is \"maybe\"; expected true or false");
   ExpectOneLine(Profile({"--backend=direct"}), kUsage,
                 "--backend: direct needs --training=false");
   ExpectOneLine(Profile({"--backend=cuda"}), kUsage,

@@ -158,18 +158,20 @@ TEST_F(TrainLenetTest, HelpExplainsEachFlag) {
 TEST_F(TrainLenetTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(Train({"--epoch=3"}), kUsage,
                 "unknown flag --epoch; did you mean \"--epochs\"?");
-  ExpectOneLine(Train({"--epochs=0"}), kUsage, "--epochs: 0 is less than 1");
+  ExpectOneLine(Train({"--epochs=0"}), kUsage,
+                "--epochs is 0; expected a number of at least 1");
   ExpectOneLine(Train({"--epochs=ten"}), kUsage,
-                "--epochs: \"ten\" is not a whole number");
+                "--epochs is \"ten\"; expected a whole number");
   ExpectOneLine(Train({"--epochs=99999999999999999999"}), kUsage, "--epochs");
   ExpectOneLine(Train({"--batch_size=-4"}), kUsage,
-                "--batch_size: -4 is less than 1");
+                "--batch_size is -4; expected a number of at least 1");
   ExpectOneLine(Train({"--learning_rate=0"}), kUsage,
-                "--learning_rate: 0 is not a number above 0");
+                "--learning_rate is 0; expected a finite number above 0");
   ExpectOneLine(Train({"--learning_rate=nan"}), kUsage, "--learning_rate");
   ExpectOneLine(Train({"--threads=5000"}), kUsage,
-                "--threads: 5000 is more than 1024");
-  ExpectOneLine(Train({"--seed=-1"}), kUsage, "--seed: -1 is less than 0");
+                "--threads is 5000; expected a number of at most 1024");
+  ExpectOneLine(Train({"--seed=-1"}), kUsage,
+                "--seed is -1; expected a number of at least 0");
   ExpectOneLine(Train({"--set=learning_rate=-1"}), kUsage,
                 "--set: learning_rate is -1; expected a positive number");
   ExpectOneLine(Train({"--backend=direct"}), kUsage,

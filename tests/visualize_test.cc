@@ -228,9 +228,9 @@ TEST_F(VisualizeTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(Visualize({"--imag=a.png"}), kUsage,
                 "unknown flag --imag; did you mean \"--image\"?");
   ExpectOneLine(Visualize({"--test_image=-1"}), kUsage,
-                "--test_image: -1 is less than 0");
+                "--test_image is -1; expected a number of at least 0");
   ExpectOneLine(Visualize({"--split=val"}), kUsage, "--split is \"val\"");
-  ExpectOneLine(Visualize({"--show=yes"}), kUsage, "--show: \"yes\"");
+  ExpectOneLine(Visualize({"--show=yes"}), kUsage, "--show is \"yes\"");
   ExpectOneLine(Visualize({"a.png"}), kUsage, "a.png");
 }
 

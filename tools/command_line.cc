@@ -14,19 +14,22 @@
 namespace lenslet {
 namespace {
 
-// The library checks with validators that return an error's text, or "".
+// The library checks with validators that return an error's text, or "". It
+// puts "--name: " before the text; Parse() removes the colon.
 CLI::Validator InRange(const IntegerRange& range) {
   return CLI::Validator(
       [range](std::string& text) -> std::string {
         int64_t value;
         if (!CLI::detail::lexical_cast(text, value)) {
-          return absl::StrCat("\"", text, "\" is not a whole number");
+          return absl::StrCat("is \"", text, "\"; expected a whole number");
         }
         if (value < range.min) {
-          return absl::StrCat(text, " is less than ", range.min);
+          return absl::StrCat("is ", text, "; expected a number of at least ",
+                              range.min);
         }
         if (value > range.max) {
-          return absl::StrCat(text, " is more than ", range.max);
+          return absl::StrCat("is ", text, "; expected a number of at most ",
+                              range.max);
         }
         return "";
       },
@@ -38,10 +41,11 @@ CLI::Validator Positive() {
       [](std::string& text) -> std::string {
         double value;
         if (!CLI::detail::lexical_cast(text, value)) {
-          return absl::StrCat("\"", text, "\" is not a number");
+          return absl::StrCat("is \"", text, "\"; expected a number");
         }
         if (!(value > 0) || value > std::numeric_limits<float>::max()) {
-          return absl::StrCat(text, " is not a number above 0 that is finite");
+          return absl::StrCat("is ", text,
+                              "; expected a finite number above 0");
         }
         return "";
       },
@@ -52,7 +56,7 @@ CLI::Validator TrueOrFalse() {
   return CLI::Validator(
       [](std::string& text) -> std::string {
         if (text == "true" || text == "false") return "";
-        return absl::StrCat("\"", text, "\" is neither true nor false");
+        return absl::StrCat("is \"", text, "\"; expected true or false");
       },
       /*validator_desc=*/"");
 }
@@ -168,6 +172,9 @@ std::optional<int> CommandLine::Parse(int argc, char** argv) {
     message = absl::StrCat(
         absl::StartsWith(unknown, "-") ? "unknown flag " : "unexpected word ",
         unknown, DidYouMean(unknown, names));
+  } catch (const CLI::ValidationError& error) {
+    message = error.what();
+    message.erase(message.find(':'), 1);
   } catch (const CLI::Error& error) {
     message = absl::StrReplaceAll(error.what(), {{"\n", " "}});
   }

@@ -100,21 +100,26 @@ TEST(CommandLineTest, AnswersAMistakeWithOneLine) {
     EXPECT_EQ(Parse(arguments, values), kExitUsage);
     return GetCapturedStderr();
   };
-  EXPECT_EQ(answer({"--number=0"}),
-            "prog: --number: 0 is less than 1 (--help lists the flags)\n");
-  EXPECT_EQ(answer({"--number=10"}),
-            "prog: --number: 10 is more than 9 (--help lists the flags)\n");
+  EXPECT_EQ(
+      answer({"--number=0"}),
+      "prog: --number is 0; expected a number of at least 1 (--help lists "
+      "the flags)\n");
+  EXPECT_EQ(
+      answer({"--number=10"}),
+      "prog: --number is 10; expected a number of at most 9 (--help lists "
+      "the flags)\n");
   EXPECT_EQ(answer({"--number=1.5"}),
-            "prog: --number: \"1.5\" is not a whole number (--help lists the "
-            "flags)\n");
-  EXPECT_EQ(answer({"--rate=-1"}),
-            "prog: --rate: -1 is not a number above 0 that is finite (--help "
-            "lists the flags)\n");
+            "prog: --number is \"1.5\"; expected a whole number (--help lists "
+            "the flags)\n");
+  EXPECT_EQ(
+      answer({"--rate=-1"}),
+      "prog: --rate is -1; expected a finite number above 0 (--help lists "
+      "the flags)\n");
   EXPECT_EQ(answer({"--rate=inf"}),
-            "prog: --rate: inf is not a number above 0 that is finite (--help "
+            "prog: --rate is inf; expected a finite number above 0 (--help "
             "lists the flags)\n");
   EXPECT_EQ(answer({"--loud=maybe"}),
-            "prog: --loud: \"maybe\" is neither true nor false (--help lists "
+            "prog: --loud is \"maybe\"; expected true or false (--help lists "
             "the flags)\n");
   EXPECT_EQ(answer({"--numbr=1"}),
             "prog: unknown flag --numbr; did you mean \"--number\"? (--help "
