@@ -193,19 +193,21 @@ TEST_F(CompareToolTest, SaysWhatIsWrong) {
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
         << result.err;
   };
-  expect({}, 2, "two or more run_dirs are needed");
-  expect({good}, 2, "two or more run_dirs are needed");
+  expect({}, 2, "expected two or more run_dirs, got 0");
+  expect({good}, 2, "expected two or more run_dirs, got 1");
   expect({good, good, "--csv=1"}, 2, "unknown flag --csv");
-  expect({good, good, "--target=90"}, 2, "--target: 90 is more than 1");
+  expect({good, good, "--target=90"}, 2,
+         "--target is 90; expected a number of at most 1");
   expect({good, good, "--target=0"}, 2,
          "--target is 0; expected a finite number above 0");
   expect({good, folder_ + "/none"}, 1,
          folder_ + "/none: No such file or directory");
-  expect({good, folder_}, 1,
-         folder_ +
-             ": is no folder of a training run: recipe.textproto is missing");
+  expect(
+      {good, folder_}, 1,
+      folder_ +
+          ": is not the folder of a training run: recipe.textproto is missing");
   expect({good + "/recipe.textproto", good}, 1,
-         "good/recipe.textproto: is no folder of a training run, but a file");
+         "good/recipe.textproto: is a file, not the folder of a training run");
   expect({good, MakeRun("empty", "epochs: 2", {})}, 1,
          "empty/metrics.jsonl: has no measurements yet");
   expect({good, MakeRun("recipe", "epoch: 2", {0.5})}, 1,
@@ -216,7 +218,7 @@ TEST_F(CompareToolTest, SaysWhatIsWrong) {
   expect({good, bad}, 1, "bad/metrics.jsonl:1: \"step\" is missing");
   std::filesystem::remove(bad + "/metrics.jsonl");
   expect({good, bad}, 1,
-         "bad: is no folder of a training run: metrics.jsonl is missing");
+         "bad: is not the folder of a training run: metrics.jsonl is missing");
   expect({good, good, "--json=" + folder_ + "/none/a.json"}, 1,
          "none/a.json: No such file or directory");
 }

@@ -82,11 +82,12 @@ TEST(DrawTest, SaysWhatIsWrong) {
   expect({}, 2, "expected one network, got 0");
   expect({"lenet", "mlp"}, 2, "expected one network, got 2");
   expect({"lenett"}, 1, "\"lenett\" is no model of the zoo");
-  expect({"lenet", "--format=png"}, 2, "--format: \"png\" is not svg or dot");
+  expect({"lenet", "--format=png"}, 2,
+         "--format is \"png\"; expected svg or dot");
   expect({"lenet", "--output=a.png"}, 2,
-         "--output: \"a.png\" ends in neither .svg nor .dot");
+         "--output is \"a.png\"; expected a name that ends in .svg or .dot");
   expect({"lenet", "--direction=up"}, 2,
-         "--direction: \"up\" is not down or right");
+         "--direction is \"up\"; expected down or right");
   expect({"lenet", "--output=/none/a.svg"}, 1, "/none/a.svg");
 }
 

@@ -183,9 +183,9 @@ TEST_F(EvaluateTest, HelpExplainsEachFlag) {
 
 TEST_F(EvaluateTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(RunProgram("tools/evaluate", {}), kUsage,
-                "one checkpoint is needed, 0 are given");
+                "expected one checkpoint, got 0");
   ExpectOneLine(Evaluate({"other.ckpt"}), kUsage,
-                "one checkpoint is needed, 2 are given");
+                "expected one checkpoint, got 2");
   ExpectOneLine(Evaluate({"--split=val"}), kUsage,
                 "--split is \"val\"; expected test, validation or train");
   ExpectOneLine(Evaluate({"--top_k=0"}), kUsage,
@@ -305,7 +305,7 @@ TEST_F(EvaluateRunTest, WrongDataAreOneLine) {
   ExpectOneLine(EvaluateRun({"--data=csv {}"}), kUsage,
                 "--data: data.csv.train_file is required");
   ExpectOneLine(EvaluateRun({"--data=csv {}", "--data_dir=a"}), kUsage,
-                "--data and --data_dir exclude each other");
+                "--data and --data_dir cannot be combined");
   ExpectOneLine(EvaluateRun({"--data_dir=" + data_, "--split=validation"}),
                 kFailure, "the data has no validation images from " + data_);
   ExpectOneLine(RunProgram("tools/evaluate", {folder_}), kFailure,
@@ -323,18 +323,18 @@ TEST_F(EvaluateTest, MissingDataOfTheRecipeAreNamed) {
   const ProgramResult result =
       RunProgram("tools/evaluate", {Path("model.ckpt")});
   ExpectOneLine(result, kFailure, "/none");
-  EXPECT_THAT(result.err, HasSubstr("; the model has learned from it, --data "
-                                    "names others\n"));
+  EXPECT_THAT(result.err, HasSubstr("; the model was trained on this data; "
+                                    "--data selects other data\n"));
 }
 
 TEST_F(EvaluateTest, DataThatDoNotFitAreOneLineAndExitCode1) {
   Save({"class 0", "class 1", "class 2", "class 3"});
   ExpectOneLine(Evaluate({}), kFailure,
-                "the model has learned 4 classes, the data set has 3");
+                "the model has 4 classes, but the data set has 3");
   Save({"class 0", "dog", "class 2"});
   ExpectOneLine(
       Evaluate({}), kFailure,
-      "class 1 is \"dog\" to the model and \"class 1\" in the data set");
+      "class 1 is \"dog\" in the model but \"class 1\" in the data set");
   Save({"class 0", "class 1", "class 2"});
   LENSLET_ASSERT_OK(
       WriteSmallMnist(data_, {.height = 2, .width = 3, .classes = 3}));

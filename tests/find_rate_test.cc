@@ -77,7 +77,7 @@ TEST_F(FindRateToolTest, WhatIsWrongIsAnError) {
     EXPECT_EQ(result.out, "");
   };
   expect({"--min_rate=1", "--max_rate=0.1"}, 2,
-         "--min_rate: 1 is not less than --max_rate, which is 0.1");
+         "--min_rate is 1; expected a number below --max_rate, which is 0.1");
   expect({"--steps=9"}, 2, "--steps is 9; expected a number of at least 10");
   expect({"--min_rate=0"}, 2, "--min_rate");
   expect({"--set=modell=a"}, 2, "did you mean \"model\"?");

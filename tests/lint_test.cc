@@ -40,7 +40,7 @@ layer { name: "out" linear { output_features: ten } }
       Write("recipe", "model: \"lenet\"\nepochs: 0\nlearning_rte: 0.1\n");
   const ProgramResult result = RunProgram("tools/lint", {model, recipe});
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_EQ(result.err, "lint: there are 6 problems\n");
+  EXPECT_EQ(result.err, "lint: found 6 errors\n");
   EXPECT_EQ(
       result.out,
       absl::StrCat(
@@ -85,12 +85,13 @@ TEST_F(LintTest, KindIsAsAsked) {
 
 TEST_F(LintTest, SaysWhatIsWrongWithFlags) {
   EXPECT_EQ(RunProgram("tools/lint", {}).exit_code, 2);
-  EXPECT_EQ(RunProgram("tools/lint", {"x", "--kind=data"}).err,
-            "lint: --kind: \"data\" is not model or recipe (--help lists the "
-            "flags)\n");
+  EXPECT_EQ(
+      RunProgram("tools/lint", {"x", "--kind=data"}).err,
+      "lint: --kind is \"data\"; expected model or recipe (--help lists the "
+      "flags)\n");
   const ProgramResult result = RunProgram("tools/lint", {"/none"});
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_EQ(result.err, "lint: there is a problem\n");
+  EXPECT_EQ(result.err, "lint: found 1 error\n");
   EXPECT_THAT(result.out, HasSubstr("/none: No such file or directory"));
 }
 

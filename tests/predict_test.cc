@@ -262,9 +262,10 @@ TEST_F(PredictTest, TakesImagesOfTheRunsOwnData) {
   EXPECT_EQ(lines[2]["validation_image"], 2);
   result = predict({"--split=validation", "--first=81"});
   EXPECT_EQ(result.exit_code, kFailure);
-  EXPECT_EQ(result.err,
-            "predict: there are 81 validation images, asked for 3 from number "
-            "81 on\n");
+  EXPECT_EQ(
+      result.err,
+      "predict: --first is 81 and --count is 3; expected a sum of at most "
+      "81, the number of validation images\n");
 }
 
 TEST_F(PredictTest, HelpExplainsEachFlag) {

@@ -181,7 +181,7 @@ TEST_F(SweepToolTest, WhatIsWrongIsToldBeforeAnythingIsTrained) {
     EXPECT_EQ(result.out, "");
     EXPECT_FALSE(std::filesystem::exists(run_dir_));
   };
-  expect({}, 2, {"--grid is needed, or several --seeds"});
+  expect({}, 2, {"--grid is required, unless --seeds is at least 2"});
   expect({"--grid=modell=a,b"}, 2,
          {"--grid: \"modell=a\": there is no field \"modell\" in RecipeProto; "
           "did you mean \"model\"?"});

@@ -175,7 +175,8 @@ TEST_F(TrainLenetTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(Train({"--set=learning_rate=-1"}), kUsage,
                 "--set: learning_rate is -1; expected a positive number");
   ExpectOneLine(Train({"--backend=direct"}), kUsage,
-                "--backend: direct only goes forward; lanes trains");
+                "--backend is \"direct\", which cannot train; expected lanes, "
+                "xnnpack or reference");
   ExpectOneLine(Train({"--backend=cuda"}), kUsage,
                 "--backend: unknown backend \"cuda\", expected one of: "
                 "reference, xnnpack");
@@ -312,7 +313,7 @@ TEST_F(PredictTest, ClassifiesFilesOfAnySize) {
 TEST_F(PredictTest, SaysWhatIsWrong) {
   EXPECT_EQ(RunProgram("tools/predict", {}).exit_code, kUsage);
   EXPECT_THAT(RunProgram("tools/predict", {}).err,
-              "predict: --checkpoint is needed (--help lists the flags)\n");
+              "predict: --checkpoint is required (--help lists the flags)\n");
   const ProgramResult missing = Predict({});
   EXPECT_EQ(missing.exit_code, kFailure);
   EXPECT_THAT(missing.err, HasSubstr(Path("model.ckpt")));
@@ -321,7 +322,8 @@ TEST_F(PredictTest, SaysWhatIsWrong) {
   TrainModel();
   EXPECT_THAT(
       Predict({"--data_dir=" + data_, "--first=99", "--count=2"}).err,
-      "predict: there are 100 test images, asked for 2 from number 99 on\n");
+      "predict: --first is 99 and --count is 2; expected a sum of at most 100, "
+      "the number of test images\n");
   LENSLET_ASSERT_OK(WriteFileAtomically(Path("broken.png"), "\x89PNG\r\n"));
   const ProgramResult broken = Predict({Path("broken.png")});
   EXPECT_EQ(broken.exit_code, kFailure);

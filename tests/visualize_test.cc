@@ -186,8 +186,10 @@ TEST_F(VisualizeTest, TakesATestImageIfThereIsNoFile) {
   EXPECT_THAT(result.out,
               ContainsRegex("\n03_linear_activations.png +10 numbers "));
   EXPECT_THAT(result.out, HasSubstr("wrote 5 files to "));
-  ExpectOneLine(Visualize({"--data_dir=" + data, "--test_image=100"}), kFailure,
-                "there are 100 test images, asked for number 100");
+  ExpectOneLine(
+      Visualize({"--data_dir=" + data, "--test_image=100"}), kFailure,
+      "--test_image is 100; expected a number below 100, the number of "
+      "test images");
 }
 
 TEST_F(VisualizeTest, TakesAnImageOfTheRunsOwnData) {
@@ -206,8 +208,10 @@ TEST_F(VisualizeTest, TakesAnImageOfTheRunsOwnData) {
   result = visualize({"--split=train", "--test_image=318"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith("train image 318: class "));
-  ExpectOneLine(visualize({"--split=train", "--test_image=319"}), kFailure,
-                "there are 319 train images, asked for number 319");
+  ExpectOneLine(
+      visualize({"--split=train", "--test_image=319"}), kFailure,
+      "--test_image is 319; expected a number below 319, the number of "
+      "train images");
 }
 
 TEST_F(VisualizeTest, HelpExplainsEachFlag) {
@@ -222,9 +226,9 @@ TEST_F(VisualizeTest, HelpExplainsEachFlag) {
 
 TEST_F(VisualizeTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(RunProgram("tools/visualize", {}), kUsage,
-                "--checkpoint is needed (--help lists the flags)");
+                "--checkpoint is required (--help lists the flags)");
   ExpectOneLine(RunProgram("tools/visualize", {"--checkpoint=a"}), kUsage,
-                "--output is needed (--help lists the flags)");
+                "--output is required (--help lists the flags)");
   ExpectOneLine(Visualize({"--imag=a.png"}), kUsage,
                 "unknown flag --imag; did you mean \"--image\"?");
   ExpectOneLine(Visualize({"--test_image=-1"}), kUsage,

@@ -77,8 +77,9 @@ absl::StatusOr<CheckpointData> LoadOfRecipe(const RecipeProto& recipe,
   if (!loaded.ok()) {
     return absl::Status(
         loaded.status().code(),
-        absl::StrCat(loaded.status().message(),
-                     "; the model has learned from it, --data names others"));
+        absl::StrCat(
+            loaded.status().message(),
+            "; the model was trained on this data; --data selects other data"));
   }
   return TakeSplit(*std::move(loaded), split);
 }
@@ -109,17 +110,17 @@ absl::StatusOr<CheckpointData> Load(const RecipeProto* recipe,
 
 void AddDataFlags(CommandLine& line, DataFlags& flags) {
   line.AddFlag("data",
-               "Data as recipes have them, such as 'csv { train_file: "
-               "\"a.csv\" }'. Without: those of the model's recipe; "
-               "Fashion-MNIST if it has none.",
+               "Data in a recipe's syntax, for example 'csv { train_file: "
+               "\"a.csv\" }'. Default: the data of the model's recipe, or "
+               "Fashion-MNIST if the model has no recipe.",
                flags.data);
   line.AddFlag("data_dir",
-               "Folder with the four files of MNIST's format, plain or .gz, "
-               "instead of --data.",
+               "Folder with the four files of a data set in MNIST's format, "
+               "plain or .gz. Cannot be combined with --data.",
                flags.data_dir);
   line.AddFlag("split",
-               "Which of the images: test, validation or train (without the "
-               "validation ones).",
+               "Images to use: test, validation or train. The train images do "
+               "not include the validation images.",
                flags.split);
 }
 
@@ -136,7 +137,7 @@ absl::Status CheckDataFlags(const DataFlags& flags) {
   }
   if (!flags.data.empty() && !flags.data_dir.empty()) {
     return absl::InvalidArgumentError(
-        "--data and --data_dir exclude each other");
+        "--data and --data_dir cannot be combined");
   }
   LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(flags.data));
   if (const absl::Status status = CheckData(data, AllDataSources());

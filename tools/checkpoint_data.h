@@ -16,8 +16,8 @@ namespace lenslet {
 
 // What a --checkpoint flag takes, for its help.
 inline constexpr char kCheckpointHelp[] =
-    "A file that train or train_lenet saved, or a run's folder: its "
-    "latest.ckpt.";
+    "A checkpoint that train or train_lenet saved, or a run's folder, whose "
+    "latest.ckpt is used.";
 
 struct DataFlags {
   std::string data_dir;  // MNIST's four files.

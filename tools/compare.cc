@@ -37,40 +37,42 @@ struct Flags {
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
       kProgram,
-      "Shows training runs side by side, a column for each: the fields of "
-      "their recipes that\ndiffer, how far they got, the last and the best "
-      "losses and accuracies, and the accuracies\nafter each epoch. Runs may "
-      "still be in progress. Cells and rows:\n"
-      "  default     in a recipe: not set; train/recipe/recipe.proto says what "
-      "that means\n"
-      "  seconds     of training, all sessions added up\n"
-      "  examples/s  trained, over all these seconds\n"
+      "Shows training runs side by side, one column per run: the recipe "
+      "fields that differ, the\nprogress, the last and the best losses and "
+      "accuracies, and the accuracies after each epoch.\nRuns may still be in "
+      "progress. Cells and rows:\n"
+      "  default     the recipe does not set this field; "
+      "train/recipe/recipe.proto has the defaults\n"
+      "  seconds     training time, summed over all sessions\n"
+      "  examples/s  training examples per second of training time\n"
       "  last measured\n"
-      "              in the last record that has it\n"
+      "              the value in the last record that has it\n"
       "  best of each, and its epoch\n"
-      "              each by itself; that of the test set flatters, for it is "
-      "chosen with\n              the test set\n"
+      "              the best value of each metric. The best on the test set "
+      "is optimistic, because\n              the test set itself selects it\n"
       "  best.ckpt: best validation loss\n"
-      "              all of the epoch that is chosen without the test set, and "
-      "whose parameters\n              best.ckpt has\n"
+      "              all metrics of the epoch with the best validation loss. "
+      "best.ckpt has the\n              parameters of that epoch. The test "
+      "set does not influence the choice\n"
       "  target: test accuracy\n"
-      "              the first measurement that is at least --target: seconds "
-      "of training alone,\n              and epoch. The test set is measured "
-      "at the ends of epochs, so the time is\n              that of the end of "
-      "an epoch\n"
+      "              training time and epoch when the test accuracy first "
+      "reached --target. The test\n              set is measured only at the "
+      "end of an epoch\n"
       "  over all runs\n"
-      "              mean and sample standard deviation of what every run "
-      "has: a recipe's, if the\n              runs differ in the seed alone\n");
+      "              mean and sample standard deviation of the metrics that "
+      "every run has. They\n              describe the recipe if the runs "
+      "differ only in their seeds\n");
   line.AddArguments("run_dir",
-                    "Two or more folders that training with --run_dir has "
-                    "written.",
+                    "Two or more folders that train or train_lenet saved "
+                    "with --run_dir.",
                     flags.run_dirs);
   line.AddPositiveFlag("target",
-                       "A test accuracy, at most 1: shows when each run first "
+                       "A test accuracy, at most 1. Shows when each run first "
                        "reached it.",
                        flags.target);
   line.AddFlag("json",
-               "A file to write the same to, with all measurements, as JSON.",
+               "File to write the comparison and all measurements to, as "
+               "JSON. Default: none.",
                flags.json);
   return line.Parse(argc, argv);
 }
@@ -100,12 +102,13 @@ absl::StatusOr<ComparedRun> LoadRun(const std::string& run_dir) {
   const std::string recipe_path = absl::StrCat(run_dir, "/", kRecipeName);
   const std::string json_path = absl::StrCat(run_dir, "/", kMetricsJsonName);
   const auto lacks = [&](const char* what) {
-    return absl::NotFoundError(absl::StrCat(
-        run_dir, ": is no folder of a training run: ", what, " is missing"));
+    return absl::NotFoundError(
+        absl::StrCat(run_dir, ": is not the folder of a training run: ", what,
+                     " is missing"));
   };
   if (!is_folder) {
     return absl::FailedPreconditionError(
-        absl::StrCat(run_dir, ": is no folder of a training run, but a file"));
+        absl::StrCat(run_dir, ": is a file, not the folder of a training run"));
   }
   const absl::StatusOr<std::string> text =
       ReadFile(recipe_path, kMaxProtoTextBytes);
@@ -148,11 +151,14 @@ int Main(int argc, char** argv) {
   Flags flags;
   if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
   if (flags.run_dirs.size() < 2) {
-    return ReportUsage(kProgram, "two or more run_dirs are needed");
+    return ReportUsage(kProgram,
+                       absl::StrCat("expected two or more run_dirs, got ",
+                                    flags.run_dirs.size()));
   }
   if (flags.target && *flags.target > 1) {
-    return ReportUsage(
-        kProgram, absl::StrCat("--target: ", *flags.target, " is more than 1"));
+    return ReportUsage(kProgram,
+                       absl::StrCat("--target is ", *flags.target,
+                                    "; expected a number of at most 1"));
   }
   const absl::Status status = Run(flags);
   return status.ok() ? 0 : ReportFailure(kProgram, status);

@@ -31,21 +31,21 @@ struct Flags {
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
       kProgram,
-      "Draws a network: its layers as boxes with their options, "
-      "parameters and output,\nand arrows along the flow of data.");
+      "Draws a network. Each layer is a box with its options, parameters and "
+      "output. Arrows show\nthe flow of data.");
   line.AddArguments(
       "network",
       absl::StrCat("The network: a name (",
                    absl::StrJoin(ZooModelNames(), ", "),
                    "), a model file, a checkpoint or a run's folder."),
       flags.networks);
-  line.AddFlag("output", "The file to write; without, standard output.",
+  line.AddFlag("output", "File to write. Default: standard output.",
                flags.output);
   line.AddFlag("format",
-               "svg, a picture for browsers and pages, or dot, a text for "
-               "Graphviz. Default: as --output ends, else svg.",
+               "svg (a picture for browsers and web pages) or dot (text for "
+               "Graphviz). Default: the extension of --output, or svg.",
                flags.format);
-  line.AddFlag("direction", "Where data flows to: down or right.",
+  line.AddFlag("direction", "Direction of the data flow: down or right.",
                flags.direction);
   return line.Parse(argc, argv);
 }
@@ -57,24 +57,24 @@ absl::StatusOr<std::string> FormatOf(const Flags& flags) {
   };
   if (!flags.format.empty()) {
     if (known(flags.format)) return flags.format;
-    return absl::InvalidArgumentError(
-        absl::StrCat("--format: \"", flags.format, "\" is not svg or dot"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--format is \"", flags.format, "\"; expected svg or dot"));
   }
   std::string extension = std::filesystem::path(flags.output).extension();
   if (extension.empty()) return std::string("svg");
   extension.erase(0, 1);
   if (extension == "gv") return std::string("dot");
   if (known(extension)) return extension;
-  return absl::InvalidArgumentError(
-      absl::StrCat("--output: \"", flags.output,
-                   "\" ends in neither .svg nor .dot; --format says which"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--output is \"", flags.output,
+      "\"; expected a name that ends in .svg or .dot, or the flag --format"));
 }
 
 absl::StatusOr<DrawingDirection> DirectionOf(const Flags& flags) {
   if (flags.direction == "down") return DrawingDirection::kDown;
   if (flags.direction == "right") return DrawingDirection::kRight;
   return absl::InvalidArgumentError(absl::StrCat(
-      "--direction: \"", flags.direction, "\" is not down or right"));
+      "--direction is \"", flags.direction, "\"; expected down or right"));
 }
 
 absl::Status Run(const Flags& flags, const std::string& format,

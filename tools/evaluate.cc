@@ -53,29 +53,32 @@ struct Flags {
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
       kProgram,
-      "Measures a trained model on a data set. Prints accuracy, loss and\n"
-      "calibration error; precision, recall and F1 of each class; how often "
-      "each class was\ntaken for each (a row for each class, a column for each "
-      "answer); accuracy by confidence;\nand the most confident mistakes.");
+      "Measures a trained model on a data set. Prints:\n"
+      "  accuracy, loss and calibration error\n"
+      "  precision, recall and F1 of each class\n"
+      "  the confusion matrix: a row per true class, a column per predicted "
+      "class\n"
+      "  accuracy by confidence\n"
+      "  the most confident mistakes\n");
   AddDataFlags(line, flags.data);
   line.AddFlag("top_k",
-               "Counts how often the right class is among so many of the most "
-               "probable ones.",
+               "The k of the top-k accuracy: how often the true class is among "
+               "the k most probable classes.",
                flags.top_k, {.min = 1});
-  line.AddFlag("mistakes", "Most confident mistakes to print.", flags.mistakes,
-               {.min = 0});
+  line.AddFlag("mistakes", "Number of mistakes to print, most confident first.",
+               flags.mistakes, {.min = 0});
   line.AddFlag("backend",
-               "What computes: lanes, xnnpack, direct or reference. Without: "
-               "the fastest.",
+               "Backend: lanes, xnnpack, direct or reference. Default: the "
+               "fastest.",
                flags.backend);
   line.AddFlag("threads",
-               "Threads that compute; the result does not depend on it.",
+               "Number of threads. The result does not depend on it.",
                flags.threads, {.min = 1, .max = 1024});
-  line.AddFlag("batch_size", "Images that go through the network together.",
-               flags.block, {.min = 1, .max = 1000000});
+  line.AddFlag("batch_size", "Images per forward pass.", flags.block,
+               {.min = 1, .max = 1000000});
   line.AddFlag("json",
                "File to write all numbers and all mistakes to, as JSON. "
-               "Without: none.",
+               "Default: none.",
                flags.json);
   line.AddArguments("checkpoint", kCheckpointHelp, flags.checkpoints);
   return line.Parse(argc, argv);
@@ -98,15 +101,15 @@ absl::Status AgreeOnClasses(const CheckpointProto& checkpoint,
   std::vector<std::string>& names = dataset.class_names;
   if (learned.size() != names.size()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the model has learned ", learned.size(),
-                     " classes, the data set has ", names.size()));
+        absl::StrCat("the model has ", learned.size(),
+                     " classes, but the data set has ", names.size()));
   }
   if (AreNumbers(learned)) return absl::OkStatus();
   if (AreNumbers(names)) names = learned;
   for (size_t i = 0; i < names.size(); ++i) {
     if (learned[i] != names[i]) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "class ", i, " is \"", learned[i], "\" to the model and \"", names[i],
+          "class ", i, " is \"", learned[i], "\" in the model but \"", names[i],
           "\" in the data set"));
     }
   }
@@ -185,9 +188,8 @@ int Main(int argc, char** argv) {
   Flags flags;
   if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
   if (flags.checkpoints.size() != 1) {
-    return ReportUsage(kProgram,
-                       absl::StrCat("one checkpoint is needed, ",
-                                    flags.checkpoints.size(), " are given"));
+    return ReportUsage(kProgram, absl::StrCat("expected one checkpoint, got ",
+                                              flags.checkpoints.size()));
   }
   if (const absl::Status status = CheckDataFlags(flags.data); !status.ok()) {
     return ReportUsage(kProgram, std::string(status.message()));

@@ -36,22 +36,25 @@ struct Flags {
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
       kProgram,
-      "Finds out which learning rates suit a recipe: trains for some steps "
-      "with "
-      "a rate that grows\nfrom step to step, and shows how the loss, smoothed, "
-      "falls and rises. A rate near the\nsteepest fall, or a tenth of the one "
-      "where the loss is lowest, is worth a try. The\nrecipe's own rate and "
-      "schedule do not count, and nothing of the model is kept.");
+      "Runs a learning-rate range test for a recipe. Trains for some steps "
+      "with a rate that grows\nfrom step to step, and shows how the smoothed "
+      "loss falls and rises. Good candidates are a\nrate near the steepest "
+      "fall and a tenth of the rate with the lowest loss. The test ignores\n"
+      "the recipe's learning rate and schedule. It does not save the model.");
   AddRecipeFlags(/*default_recipe=*/"", flags.recipe, line);
-  line.AddPositiveFlag("min_rate", "The first rate.", flags.options.min_rate);
-  line.AddPositiveFlag("max_rate", "The last rate.", flags.options.max_rate);
-  line.AddFlag("steps", "Updates of the parameters.", flags.options.steps,
-               {.min = 10, .max = 1000000});
-  line.AddFlag("threads",
-               "Threads that compute, up to 8 of use; the result does not "
-               "depend on it.",
-               flags.threads, {.min = 1, .max = 1024});
-  line.AddFlag("csv", "A file to write all rates and losses to. Without: none.",
+  line.AddPositiveFlag("min_rate", "First learning rate.",
+                       flags.options.min_rate);
+  line.AddPositiveFlag("max_rate", "Last learning rate.",
+                       flags.options.max_rate);
+  line.AddFlag("steps", "Number of updates of the parameters.",
+               flags.options.steps, {.min = 10, .max = 1000000});
+  line.AddFlag(
+      "threads",
+      "Number of threads. More than 8 do not help. The result does not "
+      "depend on the number.",
+      flags.threads, {.min = 1, .max = 1024});
+  line.AddFlag("csv",
+               "File to write all rates and losses to, as CSV. Default: none.",
                flags.csv);
   return line.Parse(argc, argv);
 }
@@ -79,10 +82,11 @@ int Main(int argc, char** argv) {
   Flags flags;
   if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
   if (flags.options.min_rate >= flags.options.max_rate) {
-    return ReportUsage(kProgram,
-                       absl::StrCat("--min_rate: ", flags.options.min_rate,
-                                    " is not less than --max_rate, which is ",
-                                    flags.options.max_rate));
+    return ReportUsage(
+        kProgram,
+        absl::StrCat("--min_rate is ", flags.options.min_rate,
+                     "; expected a number below --max_rate, which is ",
+                     flags.options.max_rate));
   }
   absl::StatusOr<RecipeText> recipe =
       RecipeFromFlags(flags.recipe, /*default_recipe=*/"");

@@ -33,17 +33,18 @@ struct Flags {
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
       kProgram,
-      "Shows all that is wrong with models and recipes, one line for each "
-      "problem:\n"
-      "  FILE:LINE:COLUMN: what is wrong\n"
-      "  FILE:LINE:COLUMN: warning: what works, but was hardly meant\n"
-      "Returns 0 if there are no problems, even if there are warnings; "
-      "otherwise 1.\n");
-  line.AddArguments("file", "Files of models and recipes.", flags.files);
-  line.AddFlag("kind",
-               "What the files are: model or recipe. Default: the one in which "
-               "less is wrong with the form.",
-               flags.kind);
+      "Lists all problems of models and recipes, one per line:\n"
+      "  FILE:LINE:COLUMN: an error\n"
+      "  FILE:LINE:COLUMN: warning: a setting that is valid but probably "
+      "unintended\n"
+      "The exit code is 1 if there are errors, otherwise 0. Warnings do not "
+      "change it.\n");
+  line.AddArguments("file", "Model files and recipe files.", flags.files);
+  line.AddFlag(
+      "kind",
+      "Kind of the files: model or recipe. Default: for each file, the "
+      "kind that gives fewer syntax errors.",
+      flags.kind);
   return line.Parse(argc, argv);
 }
 
@@ -71,10 +72,12 @@ std::vector<TextProblem> Lint(const std::string& kind,
 int Main(int argc, char** argv) {
   Flags flags;
   if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
-  if (flags.files.empty()) return ReportUsage(kProgram, "expected a file");
+  if (flags.files.empty()) {
+    return ReportUsage(kProgram, "expected one or more files, got none");
+  }
   if (!flags.kind.empty() && flags.kind != "model" && flags.kind != "recipe") {
-    return ReportUsage(kProgram, absl::StrCat("--kind: \"", flags.kind,
-                                              "\" is not model or recipe"));
+    return ReportUsage(kProgram, absl::StrCat("--kind is \"", flags.kind,
+                                              "\"; expected model or recipe"));
   }
   int64_t problems = 0;
   for (const std::string& file : flags.files) {
@@ -88,8 +91,8 @@ int Main(int argc, char** argv) {
   return ReportFailure(
       kProgram,
       absl::InvalidArgumentError(
-          problems == 1 ? "there is a problem"
-                        : absl::StrCat("there are ", problems, " problems")));
+          problems == 1 ? "found 1 error"
+                        : absl::StrCat("found ", problems, " errors")));
 }
 
 }  // namespace

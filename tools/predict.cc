@@ -55,32 +55,35 @@ struct Flags {
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
       kProgram,
-      "Classifies images with a trained model, and shows each with its three "
-      "most\nprobable classes: the image files that are named; or those that "
-      "standard input\nnames, one per line, or the image that it is, if \"-\" "
-      "is given or it is a pipe or a\nfile; or images of a data set, if one of "
-      "its flags is given or there is no input. An\nimage that cannot be read "
-      "does not stop the others; the exit code is 1 then.");
-  line.AddFlag("checkpoint", absl::StrCat(kCheckpointHelp, " Needed."),
+      "Classifies images with a trained model. Shows each image with its three "
+      "most probable\nclasses. By default, the images are those of a data set. "
+      "predict also classifies image files\ngiven as arguments, listed on "
+      "standard input (one path per line), or piped in directly. It\nreads "
+      "standard input if \"-\" is an argument. Without arguments, it also "
+      "reads a pipe or a\nfile, unless a flag selects images of a data set. If "
+      "an image cannot be read, predict\nclassifies the others, and its exit "
+      "code is 1.");
+  line.AddFlag("checkpoint", absl::StrCat(kCheckpointHelp, " Required."),
                flags.checkpoint);
   AddDataFlags(line, flags.data);
-  line.AddFlag("first", "Number of the data set's first image, from 0 on.",
+  line.AddFlag("first",
+               "Index of the data set's first image to classify, from 0.",
                flags.first, {.min = 0});
-  line.AddFlag("count", "Images of the data set to classify.", flags.count,
-               {.min = 1});
+  line.AddFlag("count", "Number of images of the data set to classify.",
+               flags.count, {.min = 1});
   line.AddFlag("json",
-               "Prints a line with a JSON object for each image, as soon as it "
-               "is classified.",
+               "Print one line with a JSON object per image, as soon as the "
+               "image is classified.",
                flags.json);
   line.AddFlag(
       "backend",
-      "What computes: direct, lanes, xnnpack or reference. Without: the "
-      "fastest for that many images.",
+      "Backend: direct, lanes, xnnpack or reference. Default: the fastest "
+      "for the number of images.",
       flags.backend);
   line.AddArguments(
       "image",
-      "PNG, JPEG or binary PGM or PPM files, or \"-\"; other sizes "
-      "than the model's are made to fit.",
+      "PNG, JPEG, binary PGM or binary PPM files, or \"-\" for standard "
+      "input. Images are resized to the model's input size.",
       flags.files);
   if (const auto exit_code = line.Parse(argc, argv)) return exit_code;
   const bool wants_data_set =
@@ -226,9 +229,10 @@ absl::Status PredictDataSet(const CheckpointProto& checkpoint,
   const std::string& split = flags.data.split;
   if (flags.first >= dataset.size() ||
       flags.count > dataset.size() - flags.first) {
-    return absl::OutOfRangeError(absl::StrCat(
-        "there are ", dataset.size(), " ", split, " images, asked for ",
-        flags.count, " from number ", flags.first, " on"));
+    return absl::OutOfRangeError(
+        absl::StrCat("--first is ", flags.first, " and --count is ",
+                     flags.count, "; expected a sum of at most ",
+                     dataset.size(), ", the number of ", split, " images"));
   }
   std::vector<Tensor> images;
   for (int64_t i = flags.first; i < flags.first + flags.count; ++i) {
@@ -283,7 +287,7 @@ int Main(int argc, char** argv) {
   Flags flags;
   if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
   if (flags.checkpoint.empty()) {
-    return ReportUsage(kProgram, "--checkpoint is needed");
+    return ReportUsage(kProgram, "--checkpoint is required");
   }
   if (const absl::Status status = CheckDataFlags(flags.data); !status.ok()) {
     return ReportUsage(kProgram, std::string(status.message()));

@@ -38,38 +38,41 @@ struct Flags {
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
       kProgram,
-      "Shows where the time of a network goes when it trains, or classifies, "
-      "random images on\none thread. All times are microseconds for one image, "
-      "of the fastest batch. Columns:\n"
-      "  kernel       the backend that runs the layer; \"in NAME\": layer "
-      "NAME's kernel computes it too\n"
+      "Measures the time that each layer of a network takes. The network "
+      "trains on random images,\nor classifies them, on one thread. Times are "
+      "in microseconds per image, from the fastest\nbatch. Columns:\n"
+      "  kernel       the backend that runs the layer. \"in NAME\": the kernel "
+      "of layer NAME also\n               computes this layer\n"
       "  forward us, backward us   time in each direction\n"
-      "  GFLOP/s      10^9 additions and multiplications in a second, after "
-      "each direction: two for\n               each multiply-add forward; "
-      "backward as many by the weight, and again by the\n               input "
-      "where something upstream has parameters\n"
+      "  GFLOP/s      10^9 additions and multiplications per second, for each "
+      "direction. Forward,\n               a multiply-add counts as two. "
+      "Backward, the gradient w.r.t. the weight counts\n               as many "
+      "operations as forward. So does the gradient w.r.t. the input, if an\n"
+      "               earlier layer has parameters\n"
       "  total us     both directions\n"
-      "  share        of the whole time\n"
-      "Rows beside the layers:\n"
-      "  read images  making floats of images\n"
+      "  share        of the total time\n"
+      "Other rows:\n"
+      "  read images  conversion of the images to floats\n"
       "  loss         softmax, cross-entropy and their gradient\n"
-      "  prepare      what the backend does after an update, such as packing "
+      "  prepare      the backend's work after an update, such as packing "
       "weights\n"
-      "  rest         adding gradients up, the update, metrics\n");
+      "  rest         summing gradients, the update, metrics\n");
   line.AddFlag(
       "model",
       absl::StrCat("The network: a name (",
                    absl::StrJoin(ZooModelNames(), ", "), ") or a model file."),
       flags.model);
-  line.AddFlag("backend", "What computes: lanes, xnnpack, direct or reference.",
+  line.AddFlag("backend", "Backend: lanes, xnnpack, direct or reference.",
                flags.backend);
-  line.AddFlag("images", "Images that go through the network together.",
-               flags.images, {.min = 1, .max = 1000000});
-  line.AddFlag("batch_size", "Images in a batch: in training, for each update.",
-               flags.batch_size, {.min = 1, .max = 1000000});
-  line.AddFlag("repeats", "Batches to measure.", flags.repeats,
+  line.AddFlag("images", "Images per pass through the network.", flags.images,
                {.min = 1, .max = 1000000});
-  line.AddFlag("training", "Whether to train, or only to go forward.",
+  line.AddFlag("batch_size",
+               "Images per batch. In training, each batch has one update.",
+               flags.batch_size, {.min = 1, .max = 1000000});
+  line.AddFlag("repeats", "Number of batches to measure.", flags.repeats,
+               {.min = 1, .max = 1000000});
+  line.AddFlag("training",
+               "Measure training. If false, measure the forward pass alone.",
                flags.training);
   return line.Parse(argc, argv);
 }

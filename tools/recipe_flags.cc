@@ -35,36 +35,38 @@ void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
   const Defaults defaults(default_recipe);
   line.AddFlag(
       "recipe",
-      absl::StrCat("How to train: a name (", absl::StrJoin(RecipeNames(), ", "),
+      absl::StrCat("The recipe: a name (", absl::StrJoin(RecipeNames(), ", "),
                    ") or a recipe file (train/recipe/recipe.proto)."),
       flags.recipe, default_recipe);
-  line.AddFlag("model",
-               absl::StrCat("The network: a name (",
-                            absl::StrJoin(ZooModelNames(), ", "),
-                            ") or a model file. It must take the data's "
-                            "images."),
-               flags.model, defaults.model);
+  line.AddFlag(
+      "model",
+      absl::StrCat("The model: a name (", absl::StrJoin(ZooModelNames(), ", "),
+                   ") or a model file. Its input must have the shape "
+                   "of the data's images."),
+      flags.model, defaults.model);
   line.AddFlag("data_dir",
-               "Folder with the four files of MNIST's format, plain or .gz. "
-               "Without: the recipe's data.",
+               "Folder with the four files of a data set in MNIST's format, "
+               "plain or .gz. Default: the recipe's data.",
                flags.data_dir);
   line.AddFlag("backend",
-               "What trains: lanes, xnnpack, or reference (very slow).",
+               "Backend that trains: lanes, xnnpack or reference (very slow).",
                flags.backend, defaults.backend);
-  line.AddFlag("epochs", "Times through the training images.", flags.epochs,
-               {.min = 1, .max = 1000000}, defaults.epochs);
-  line.AddFlag("batch_size", "Images for each update of the parameters.",
+  line.AddFlag("epochs", "Number of passes over the training images.",
+               flags.epochs, {.min = 1, .max = 1000000}, defaults.epochs);
+  line.AddFlag("batch_size", "Images per update of the parameters.",
                flags.batch_size, {.min = 1, .max = 1000000},
                defaults.batch_size);
-  line.AddPositiveFlag("learning_rate",
-                       "Factor of the gradient in an update, the highest.",
-                       flags.learning_rate, defaults.learning_rate);
+  line.AddPositiveFlag(
+      "learning_rate",
+      "Factor of the gradient in an update. With a schedule, the "
+      "highest factor.",
+      flags.learning_rate, defaults.learning_rate);
   line.AddFlag("seed",
-               "Number that the first parameters and the order of images come "
-               "from.",
+               "Seed of all random numbers, such as the initial parameters and "
+               "the order of the images.",
                flags.seed, {.min = 0}, defaults.seed);
   line.AddFlag("set",
-               "FIELD=VALUE: changes any field of the recipe, as in "
+               "FIELD=VALUE: sets a field of the recipe, for example "
                "optimizer.momentum=0.8. Can be given several times.",
                flags.set);
 }
@@ -73,9 +75,9 @@ absl::StatusOr<RecipeText> RecipeFromFlags(const RecipeFlags& flags,
                                            const std::string& default_recipe) {
   const std::string name = flags.recipe.value_or(default_recipe);
   if (name.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--recipe is needed: one of ",
-                     absl::StrJoin(RecipeNames(), ", "), ", or a file"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--recipe is required: ", absl::StrJoin(RecipeNames(), ", "),
+        " or a file"));
   }
   LENSLET_ASSIGN_OR_RETURN(RecipeText text, LoadRecipe(name, UserFolder()));
   RecipeProto& recipe = text.recipe;
@@ -87,7 +89,8 @@ absl::StatusOr<RecipeText> RecipeFromFlags(const RecipeFlags& flags,
     }
     if (!CanTrain(*backend)) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "--backend: ", *flags.backend, " only goes forward; lanes trains"));
+          "--backend is \"", *flags.backend,
+          "\", which cannot train; expected lanes, xnnpack or reference"));
     }
   }
   for (const std::string& assignment : flags.set) {

@@ -39,24 +39,25 @@ struct Flags {
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
       kProgram,
-      "Writes the report of a training run that train --run_dir kept: one HTML "
-      "page that\nneeds nothing else, with curves, mistakes, filters and what "
-      "else there is to see.");
-  line.AddFlag("run_dir", "The run's folder. Needed.", flags.run_dir);
-  line.AddFlag("checkpoint",
-               "Which of the folder's checkpoints to measure: latest.ckpt, "
-               "best.ckpt, or one of some step.",
-               flags.checkpoint);
+      "Writes the report of a training run that train --run_dir saved: a "
+      "self-contained HTML page\nwith learning curves, mistakes, filters and "
+      "more.");
+  line.AddFlag("run_dir", "The run's folder. Required.", flags.run_dir);
+  line.AddFlag(
+      "checkpoint",
+      "Checkpoint to measure, a file in the run's folder: latest.ckpt, "
+      "best.ckpt, or the checkpoint of a step.",
+      flags.checkpoint);
   line.AddFlag("output",
-               "File to write; one that is there is overwritten. Without: "
+               "File to write. An existing file is overwritten. Default: "
                "report.html in the run's folder.",
                flags.output);
   line.AddFlag("machine",
-               "Whether this is the machine that the run trained on: then the "
-               "report says what it is.",
+               "Describe this machine in the report. Set to false if the run "
+               "trained on another machine.",
                flags.machine);
   line.AddFlag("threads",
-               "Threads that measure; the result does not depend on it.",
+               "Number of threads. The result does not depend on it.",
                flags.threads, {.min = 1, .max = 1024});
   return line.Parse(argc, argv);
 }
@@ -86,7 +87,7 @@ int Main(int argc, char** argv) {
   Flags flags;
   if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
   if (flags.run_dir.empty()) {
-    return ReportUsage(kProgram, "--run_dir is needed");
+    return ReportUsage(kProgram, "--run_dir is required");
   }
   const absl::Status status = Run(flags, argv[0]);
   return status.ok() ? 0 : ReportFailure(kProgram, status);

@@ -37,18 +37,19 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
       kProgram,
       "Shows a network layer by layer, for one image. Columns:\n"
-      "  output         the sizes of what comes out\n"
-      "  parameters     numbers that training changes; where there are others, "
-      "\"fixed\" and\n                 \"statistics\" have them\n"
-      "  multiply-adds  forward\n"
+      "  output         the shape of the layer's output\n"
+      "  parameters     number of parameters that training updates. Other "
+      "parameters are in the\n                 columns \"fixed\" and "
+      "\"statistics\", if there are any\n"
+      "  multiply-adds  of the forward pass\n"
       "  bytes          of the output\n"
-      "  sees           positions of the network's input that one of the "
-      "output "
-      "depends on;\n                 empty: all\n"
-      "  every          the input's positions from one of the output's to the "
-      "next\n"
-      "  kernel         the backend that computes it: --backend, or reference "
-      "where that lacks it\n");
+      "  sees           receptive field: the size of the part of the input "
+      "that one output position\n                 depends on. Empty if that is "
+      "the whole input\n"
+      "  every          stride: the step in the input from one output position "
+      "to the next\n"
+      "  kernel         the backend that runs the layer: --backend, or "
+      "reference if --backend cannot\n");
   line.AddFlag(
       "model",
       absl::StrCat("The network: a name (",
@@ -56,12 +57,13 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
       flags.model);
   line.AddFlag(
       "checkpoint",
-      "Instead of --model, a file that train or train_lenet saved, or a "
-      "run's folder: its latest.ckpt.",
+      "Replaces --model: a checkpoint that train or train_lenet saved, or a "
+      "run's folder, whose latest.ckpt is used.",
       flags.checkpoint);
-  line.AddFlag("backend", "What computes: lanes, xnnpack, direct or reference.",
+  line.AddFlag("backend", "Backend: lanes, xnnpack, direct or reference.",
                flags.backend);
-  line.AddFlag("training", "Whether kernels are those of training.",
+  line.AddFlag("training",
+               "Show the kernels for training. If false, those for inference.",
                flags.training);
   return line.Parse(argc, argv);
 }

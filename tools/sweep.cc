@@ -57,33 +57,36 @@ struct Flags {
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
       kProgram,
-      "Trains a recipe with every combination of some values of its fields, "
-      "one after the other,\nand compares the results:\n"
+      "Trains a recipe with every combination of the given field values, one "
+      "run after the other,\nand compares the results:\n"
       "  sweep --recipe=book --run_dir=/tmp/s --grid=learning_rate=0.1,0.9 \\\n"
       "      --grid=layer.conv1.output_channels=4,6,8\n"
       "Each run has a folder in --run_dir. Rerun the same command to resume. A "
-      "run that fails does\nnot end the others. The table has a row for each "
-      "combination, the highest final accuracy\nfirst: on validation examples "
-      "if the recipe sets some apart, else on the test set, so\nthat number is "
-      "optimistic. The table is also in sweep.txt, sweep.csv and "
-      "sweep.json.\n");
+      "failed run does not\nstop the others. The table has one row per "
+      "combination, sorted by final accuracy, highest\nfirst. The accuracy is "
+      "on the validation examples if the recipe has some. Otherwise it is "
+      "on\nthe test set, so the best number is optimistic. The table is also "
+      "saved as sweep.txt,\nsweep.csv and sweep.json.\n");
   AddRecipeFlags(/*default_recipe=*/"", flags.recipe, line);
-  line.AddFlag("grid",
-               "FIELD=VALUE,VALUE,...: the values of a field, of the recipe or "
-               "of one of the model's layers: layer.NAME.FIELD, as in "
-               "layer.conv1.kernel=3,5 or layer.sigmoid*.kind=relu,tanh. With "
-               "a | between values, commas belong to them. Can be given "
-               "several times.",
-               flags.grid);
+  line.AddFlag(
+      "grid",
+      "FIELD=VALUE,VALUE,...: the values to try for a field. FIELD is a "
+      "field of the recipe, or layer.NAME.FIELD for a layer of the "
+      "model, as in layer.conv1.kernel=3,5 or "
+      "layer.sigmoid*.kind=relu,tanh. Use | between the values if "
+      "they contain commas. Can be given several times.",
+      flags.grid);
   line.AddFlag("seeds",
-               "Runs of each combination, with seeds from the recipe's on. The "
-               "table has their means and standard deviations.",
+               "Runs per combination. Their seeds count up from the recipe's "
+               "seed. The table shows means and standard deviations.",
                flags.seeds, {.min = 1, .max = 1000});
-  line.AddFlag("threads",
-               "Threads that compute, up to 8 of use; the result does not "
-               "depend on it.",
-               flags.threads, {.min = 1, .max = 1024});
-  line.AddFlag("run_dir", "Folder that keeps the runs. Needed.", flags.run_dir);
+  line.AddFlag(
+      "threads",
+      "Number of threads. More than 8 do not help. The result does not "
+      "depend on the number.",
+      flags.threads, {.min = 1, .max = 1024});
+  line.AddFlag("run_dir", "Folder to save the runs in. Required.",
+               flags.run_dir);
   return line.Parse(argc, argv);
 }
 
@@ -296,10 +299,11 @@ int Main(int argc, char** argv) {
   Flags flags;
   if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
   if (flags.run_dir.empty()) {
-    return ReportUsage(kProgram, "--run_dir is needed");
+    return ReportUsage(kProgram, "--run_dir is required");
   }
   if (flags.grid.empty() && flags.seeds == 1) {
-    return ReportUsage(kProgram, "--grid is needed, or several --seeds");
+    return ReportUsage(kProgram,
+                       "--grid is required, unless --seeds is at least 2");
   }
   const absl::StatusOr<RecipeText> recipe =
       RecipeFromFlags(flags.recipe, /*default_recipe=*/"");

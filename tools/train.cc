@@ -31,8 +31,8 @@ int main(int argc, char** argv) {
   return lenslet::TrainProgram(
       {.name = "train",
        .description =
-           "Trains a model by a recipe, and keeps the run in a folder. The "
-           "same command resumes it.",
+           "Trains a model with a recipe. With --run_dir, saves the run in a "
+           "folder; rerun the same\ncommand to resume an interrupted run.",
        .data_sources = lenslet::AllDataSources(),
        .write_report = lenslet::WriteReport},
       argc, argv);

@@ -8,11 +8,11 @@ int main(int argc, char** argv) {
   return lenslet::TrainProgram(
       {.name = "train_lenet",
        .description =
-           "Trains LeNet on Fashion-MNIST by the recipe of the book \"Dive "
+           "Trains LeNet on Fashion-MNIST with the recipe of the book \"Dive "
            "into Deep Learning\":\nstochastic gradient descent on the "
            "cross-entropy, Xavier-uniform initialisation.\nFlags change the "
-           "recipe, and with --recipe it is any other on data of this "
-           "format.",
+           "recipe. --recipe selects another one; its data must be in "
+           "MNIST's format\nor synthetic.",
        .data_sources = lenslet::BasicDataSources(),
        .recipe = "book"},
       argc, argv);

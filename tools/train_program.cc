@@ -48,22 +48,22 @@ std::optional<int> ParseFlags(const TrainProgramOptions& options, int argc,
   AddRecipeFlags(options.recipe, flags.recipe, line);
   line.AddFlag(
       "threads",
-      "Threads that compute, up to 8 of use; the result does not depend "
-      "on it.",
+      "Number of threads. More than 8 do not help. The result does not "
+      "depend on the number.",
       flags.threads, {.min = 1, .max = 1024});
-  line.AddFlag("run_dir",
-               "Folder that keeps the run: recipe, checkpoints, metrics. Rerun "
-               "the same command to resume. Without: "
-               "nothing is kept.",
-               flags.run_dir);
+  line.AddFlag(
+      "run_dir",
+      "Folder to save the run in: recipe, checkpoints and metrics. Rerun "
+      "the same command to resume. Default: the run is not saved.",
+      flags.run_dir);
   if (options.write_report != nullptr) {
     line.AddFlag("report",
-                 "Whether a run with a folder ends with a report.html there.",
+                 "Write report.html to --run_dir at the end of the run.",
                  flags.report);
   }
   line.AddFlag("output",
                "Checkpoint file to write after each epoch, for predict. "
-               "Without: none.",
+               "Default: none.",
                flags.output);
   return line.Parse(argc, argv);
 }

@@ -46,32 +46,29 @@ struct Flags {
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   CommandLine line(
       kProgram,
-      "Draws a trained model: writes a PNG file with the filters of each\n"
-      "convolution, from blue (below 0) through white (0) to red, and "
-      "one with what each\nlayer makes of an image, from black (the smallest "
-      "number) to white.");
-  line.AddFlag("checkpoint", absl::StrCat(kCheckpointHelp, " Needed."),
+      "Draws a trained model as PNG files. For each convolution, one file "
+      "shows its filters, from\nblue (below 0) through white (0) to red "
+      "(above 0). For each layer, one file shows its output\nfor an image, "
+      "from black (the smallest number) to white (the largest).");
+  line.AddFlag("checkpoint", absl::StrCat(kCheckpointHelp, " Required."),
                flags.checkpoint);
   line.AddFlag("output",
-               "Folder for the files; made if it is not there. Files of the "
-               "same names are overwritten. Needed.",
+               "Folder for the files. Created if it does not exist. Existing "
+               "files of the same names are overwritten. Required.",
                flags.output);
-  line.AddFlag(
-      "image",
-      "PNG, JPEG or binary PGM or PPM file; other sizes than the model's "
-      "are made to fit. Without: an image of the data set.",
-      flags.image);
+  line.AddFlag("image",
+               "PNG, JPEG, binary PGM or binary PPM file. It is resized to the "
+               "model's input size. Default: an image of the data set.",
+               flags.image);
   AddDataFlags(line, flags.data);
-  line.AddFlag("test_image",
-               "Number of the image among those of --split, from 0 on.",
+  line.AddFlag("test_image", "Index of the image in --split, from 0.",
                flags.test_image, {.min = 0});
   line.AddFlag("scale_each",
-               "Whether each filter and channel is scaled by its own range. "
-               "Otherwise colours mean the same in all of a file.",
+               "Scale each filter and channel by its own range. Otherwise a "
+               "colour means the same number throughout a file.",
                flags.scale_each);
   line.AddFlag("show",
-               "Whether to draw the first picture of each file in the terminal "
-               "too.",
+               "Also draw the first picture of each file in the terminal.",
                flags.show);
   return line.Parse(argc, argv);
 }
@@ -85,9 +82,9 @@ absl::StatusOr<Tensor> ReadDataSetImage(const Flags& flags,
   const std::string& split = flags.data.split;
   const int64_t i = flags.test_image;
   if (i >= dataset.size()) {
-    return absl::OutOfRangeError(absl::StrCat("there are ", dataset.size(), " ",
-                                              split,
-                                              " images, asked for number ", i));
+    return absl::OutOfRangeError(
+        absl::StrCat("--test_image is ", i, "; expected a number below ",
+                     dataset.size(), ", the number of ", split, " images"));
   }
   Print("%s image %d: %s\n", split, i,
         Printable(dataset.class_names[dataset.labels.data<uint8_t>()[i]]));
@@ -158,9 +155,11 @@ int Main(int argc, char** argv) {
   Flags flags;
   if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
   if (flags.checkpoint.empty()) {
-    return ReportUsage(kProgram, "--checkpoint is needed");
+    return ReportUsage(kProgram, "--checkpoint is required");
   }
-  if (flags.output.empty()) return ReportUsage(kProgram, "--output is needed");
+  if (flags.output.empty()) {
+    return ReportUsage(kProgram, "--output is required");
+  }
   if (const absl::Status status = CheckDataFlags(flags.data); !status.ok()) {
     return ReportUsage(kProgram, std::string(status.message()));
   }

@@ -171,7 +171,8 @@ loss { class_weight: [0, 0] balanced: true }
           "learning_rate, 0.5",
           "r:15:1: layer_rule[0] has freeze and rate_factor: a frozen layer "
           "has no learning rate",
-          "r:14:1: backend is direct, which only goes forward; lanes trains"));
+          "r:14:1: backend is direct, which cannot train; expected lanes, "
+          "xnnpack or reference"));
 }
 
 TEST(FindProblemsTest, PlacesOfListsAsAWhole) {
