@@ -31,8 +31,8 @@ constexpr int64_t kRecordsAtOnce = 64;
 constexpr int kClasses = 10;
 
 constexpr char kHowToGetIt[] =
-    "https://www.cs.toronto.edu/~kriz/cifar.html has CIFAR-10's binary version "
-    "(cifar-10-binary.tar.gz), whose folder cifar-10-batches-bin is expected";
+    "expected the folder cifar-10-batches-bin of cifar-10-binary.tar.gz, from "
+    "https://www.cs.toronto.edu/~kriz/cifar.html";
 
 std::vector<std::string> FileNames(Split split) {
   if (split == Split::kTest) return {"test_batch.bin"};
@@ -57,7 +57,7 @@ absl::StatusOr<std::vector<std::string>> ReadClassNames(
     if (absl::StripAsciiWhitespace(line).empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat(path, ": line ", names.size() + 1,
-                       " is empty, the name of a class is expected"));
+                       " is empty; expected the name of a class"));
     }
     if (!IsValidUtf8(line)) {
       return absl::InvalidArgumentError(
@@ -68,7 +68,7 @@ absl::StatusOr<std::vector<std::string>> ReadClassNames(
   if (names.size() != kClasses) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": has ", names.size(),
-                     " names of classes, expected ", kClasses));
+                     " names of classes; expected ", kClasses));
   }
   return names;
 }
@@ -83,11 +83,11 @@ absl::StatusOr<InputFile> OpenRecords(const std::string& path) {
   LENSLET_RETURN_IF_ERROR(file.status());
   if (file->size() == 0) {
     return absl::InvalidArgumentError(absl::StrCat(
-        path, ": is empty, records of ", kRecordBytes, " bytes are expected"));
+        path, ": is empty; expected records of ", kRecordBytes, " bytes"));
   }
   if (file->size() % kRecordBytes != 0) {
     return absl::DataLossError(absl::StrCat(
-        path, ": has ", file->size(), " bytes, expected a multiple of ",
+        path, ": has ", file->size(), " bytes; expected a multiple of ",
         kRecordBytes, ", the size of a record (", file->size() / kRecordBytes,
         " records and ", file->size() % kRecordBytes, " bytes)"));
   }
@@ -115,7 +115,7 @@ absl::Status ReadRecords(InputFile& file, uint8_t* labels, uint8_t* images) {
         file.Read(absl::MakeSpan(buffer.data(), records * kRecordBytes)));
     if (got != records * kRecordBytes) {
       return absl::DataLossError(absl::StrCat(
-          file.path(), ": ends after ", file.position(), " bytes, expected ",
+          file.path(), ": ends after ", file.position(), " bytes; expected ",
           file.size(), ", which it had when it was opened"));
     }
     for (int64_t i = 0; i < records; ++i) {
@@ -124,7 +124,7 @@ absl::Status ReadRecords(InputFile& file, uint8_t* labels, uint8_t* images) {
       if (label >= kClasses) {
         return absl::InvalidArgumentError(absl::StrCat(
             file.path(), ": label ", label, " of the record at index ",
-            first + i, ", expected less than ", kClasses));
+            first + i, "; expected less than ", kClasses));
       }
       labels[first + i] = label;
       Interleave(record + 1, images + (first + i) * kImageBytes);

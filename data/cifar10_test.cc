@@ -141,12 +141,12 @@ TEST_F(Cifar10Test, RefusesWrongNames) {
     const char* text;
     const char* error;
   } kTexts[] = {
-      {"", ": line 1 is empty, the name of a class is expected"},
-      {"a\n\nc\n", ": line 2 is empty, the name of a class is expected"},
+      {"", ": line 1 is empty; expected the name of a class"},
+      {"a\n\nc\n", ": line 2 is empty; expected the name of a class"},
       {"a\ncaf\xe9\n", ": line 2 is not UTF-8"},
-      {"a\nb\n", ": has 2 names of classes, expected 10"},
+      {"a\nb\n", ": has 2 names of classes; expected 10"},
       {"a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n",
-       ": has 11 names of classes, expected 10"},
+       ": has 11 names of classes; expected 10"},
   };
   for (const auto& [text, error] : kTexts) {
     Write("batches.meta.txt", text);
@@ -184,12 +184,12 @@ TEST_F(Cifar10Test, RefusesPartsOfRecords) {
   EXPECT_THAT(LoadTrain(),
               StatusIs(absl::StatusCode::kDataLoss,
                        Path(BatchName(3)) +
-                           ": has 3074 bytes, expected a multiple of 3073, the "
+                           ": has 3074 bytes; expected a multiple of 3073, the "
                            "size of a record (1 records and 1 bytes)"));
   Write(BatchName(3), record.substr(1));
   EXPECT_THAT(LoadTrain(),
               StatusIs(absl::StatusCode::kDataLoss,
-                       HasSubstr("has 3072 bytes, expected a multiple of 3073, "
+                       HasSubstr("has 3072 bytes; expected a multiple of 3073, "
                                  "the size of a record (0 records and 3072 "
                                  "bytes)")));
 }
@@ -199,7 +199,7 @@ TEST_F(Cifar10Test, RefusesFilesWithoutRecords) {
   EXPECT_THAT(LoadTrain(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        Path(BatchName(4)) +
-                           ": is empty, records of 3073 bytes are expected"));
+                           ": is empty; expected records of 3073 bytes"));
 }
 
 TEST_F(Cifar10Test, RefusesLabelsWithoutAClass) {
@@ -208,13 +208,13 @@ TEST_F(Cifar10Test, RefusesLabelsWithoutAClass) {
   Write(BatchName(2), bytes);
   EXPECT_THAT(LoadTrain(), StatusIs(absl::StatusCode::kInvalidArgument,
                                     Path(BatchName(2)) +
-                                        ": label 10 of the record at index 70, "
+                                        ": label 10 of the record at index 70; "
                                         "expected less than 10"));
   Write("test_batch.bin", Record(255, 1, 2, 3));
   EXPECT_THAT(LoadTest(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        Path("test_batch.bin") +
-                           ": label 255 of the record at index 0, expected "
+                           ": label 255 of the record at index 0; expected "
                            "less than 10"));
 }
 

@@ -41,7 +41,7 @@ absl::Status ValueError(const Place& place, absl::string_view value,
   return absl::InvalidArgumentError(absl::StrCat(
       place.path, ":", place.line, ": column ", place.column + 1, " is \"",
       absl::CHexEscape(value.substr(0, kMaxShown)),
-      value.size() > kMaxShown ? "...\"" : "\"", ", expected ", expected));
+      value.size() > kMaxShown ? "...\"" : "\"", "; expected ", expected));
 }
 
 absl::Status CheckOptions(const CsvOptions& options) {
@@ -51,19 +51,19 @@ absl::Status CheckOptions(const CsvOptions& options) {
       shape.elements() < 1 ||
       shape.elements() == std::numeric_limits<int64_t>::max()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("image_shape is ", shape.ToString(), ", expected 1 to ",
+        absl::StrCat("image_shape is ", shape.ToString(), "; expected 1 to ",
                      Shape::kMaxRank - 1, " dimensions, and none of them 0"));
   }
   if (options.label_column < 0 || options.label_column > shape.elements()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "label_column is ", options.label_column, ", expected 0 to ",
+        "label_column is ", options.label_column, "; expected 0 to ",
         shape.elements(), ", the number of pixels of image_shape ",
         shape.ToString()));
   }
   if (options.class_names.size() > kMaxClasses) {
     return absl::InvalidArgumentError(
-        absl::StrCat("class_names are ", options.class_names.size(),
-                     ", at most ", kMaxClasses, " are possible"));
+        absl::StrCat("class_names has ", options.class_names.size(),
+                     " names; expected at most ", kMaxClasses));
   }
   return absl::OkStatus();
 }
@@ -75,7 +75,7 @@ absl::Status CheckColumns(const std::string& path, int64_t number,
   if (columns == pixels + 1) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       path, ":", number, ": has ", columns, " columns, too ",
-      columns < pixels + 1 ? "few" : "many", ", expected ", pixels + 1,
+      columns < pixels + 1 ? "few" : "many", "; expected ", pixels + 1,
       ": the label and ", pixels, " pixels of an image of shape ",
       options.image_shape.ToString(),
       line.find('"') == line.npos ? ""
@@ -288,7 +288,7 @@ absl::StatusOr<Dataset> LoadCsv(const std::string& path,
       }));
   if (rows == 0) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": is empty, rows of numbers are expected",
+        absl::StrCat(path, ": is empty; expected rows of numbers",
                      options.has_header ? " after the header" : ""));
   }
   Dataset dataset;

@@ -119,19 +119,19 @@ TEST_F(CsvTest, HasAtMost256Classes) {
               absl::StrCat("w", i == 256 ? 7 : i));
   }
   ExpectError(text + "more,1,2\n",
-              ":257: column 1 is \"more\", expected one of the 256 labels "
+              ":257: column 1 is \"more\"; expected one of the 256 labels "
               "before it: there may not be more");
 }
 
 TEST_F(CsvTest, RefusesTooFewAndTooManyColumns) {
   ExpectError("1,2,3\n4,5\n",
-              ":2: has 2 columns, too few, expected 3: the label and 2 pixels "
+              ":2: has 2 columns, too few; expected 3: the label and 2 pixels "
               "of an image of shape [1, 2, 1]");
   ExpectError("1,2,3,4\n",
-              ":1: has 4 columns, too many, expected 3: the label and 2 pixels "
+              ":1: has 4 columns, too many; expected 3: the label and 2 pixels "
               "of an image of shape [1, 2, 1]");
   ExpectError("1,2,3\n\"a,b\",2,3\n",
-              ":2: has 4 columns, too many, expected 3: the label and 2 pixels "
+              ":2: has 4 columns, too many; expected 3: the label and 2 pixels "
               "of an image of shape [1, 2, 1] (commas within quotes separate, "
               "too)");
 }
@@ -141,19 +141,19 @@ TEST_F(CsvTest, RefusesPixelsThatAreNoBytes) {
                                   "1 2", "99999999999999999999", "nan"}) {
     ExpectError("1,2,3\n1,2," + value + "\n",
                 ":2: column 3 is \"" + value +
-                    "\", expected a whole number from 0 to 255");
+                    "\"; expected a whole number from 0 to 255");
   }
   ExpectError("1,2,\"256\"\n1,2,3\n",
-              ":1: column 3 is \"256\", expected a whole number from 0 to 255 "
+              ":1: column 3 is \"256\"; expected a whole number from 0 to 255 "
               "(a header needs has_header)");
   ExpectError("1,2,3\n1,\xff" + std::string(50, 'x') + ",3\n",
               ":2: column 2 is \"\\xff" + std::string(39, 'x') +
-                  "...\", expected a whole number from 0 to 255");
+                  "...\"; expected a whole number from 0 to 255");
 }
 
 TEST_F(CsvTest, RefusesAHeaderThatIsNotAnnounced) {
   ExpectError("label,1x1,1x2\n1,2,3\n",
-              ":1: column 2 is \"1x1\", expected a whole number from 0 to 255 "
+              ":1: column 2 is \"1x1\"; expected a whole number from 0 to 255 "
               "(a header needs has_header)");
 }
 
@@ -163,40 +163,40 @@ TEST_F(CsvTest, RefusesOtherQuotes) {
       EXPECT_THAT(
           Load(label ? value + ",2,3" : "1," + value + ",3"),
           StatusIs(absl::StatusCode::kInvalidArgument,
-                   HasSubstr(", expected no quotation marks but one at each "
+                   HasSubstr("; expected no quotation marks but one at each "
                              "end, and no comma between them")));
     }
   }
   ExpectError("1,2,3\n1,2\"2,3\n",
-              ":2: column 2 is \"2\\\"2\", expected no quotation marks but one "
+              ":2: column 2 is \"2\\\"2\"; expected no quotation marks but one "
               "at each end, and no comma between them");
 }
 
 TEST_F(CsvTest, RefusesWrongLabels) {
-  ExpectError("1,2,3\n,2,3\n", ":2: column 1 is \"\", expected a label");
+  ExpectError("1,2,3\n,2,3\n", ":2: column 1 is \"\"; expected a label");
   for (const std::string value : {"256", "-1", "1.5", "1e9"}) {
     ExpectError("1,2,3\n" + value + ",2,3\n",
                 ":2: column 1 is \"" + value +
-                    "\", expected a label that is a whole number from 0 to "
+                    "\"; expected a label that is a whole number from 0 to "
                     "255");
   }
   ExpectError("1,2,3\n1,2,3\ncat,2,3\n",
-              ":3: column 1 is \"cat\", expected a number, as the label in "
+              ":3: column 1 is \"cat\"; expected a number, as the label in "
               "line 1 is");
   ExpectError("label,1x1,1x2\n2,3,cat\n2,3,1\n",
-              ":3: column 3 is \"1\", expected a word that is no number, as "
+              ":3: column 3 is \"1\"; expected a word that is no number, as "
               "the label in line 2 is",
               {.has_header = true, .label_column = 2, .image_shape = {2}});
   ExpectError("cat,2,3\ncaf\xe9,2,3\n",
-              ":2: column 1 is \"caf\\xe9\", expected a label that is UTF-8");
+              ":2: column 1 is \"caf\\xe9\"; expected a label that is UTF-8");
 }
 
 TEST_F(CsvTest, RefusesFilesWithoutRows) {
   for (const std::string text : {"", "\n", "\r\n \n"}) {
-    ExpectError(text, ": is empty, rows of numbers are expected");
+    ExpectError(text, ": is empty; expected rows of numbers");
   }
   ExpectError("label,1x1,1x2\n",
-              ": is empty, rows of numbers are expected after the header",
+              ": is empty; expected rows of numbers after the header",
               {.has_header = true, .image_shape = {1, 2, 1}});
 }
 
@@ -212,7 +212,7 @@ TEST_F(CsvTest, RefusesOptionsOutOfRange) {
     EXPECT_THAT(Load("1,2,3", {.image_shape = shape}),
                 StatusIs(absl::StatusCode::kInvalidArgument,
                          "image_shape is " + shape.ToString() +
-                             ", expected 1 to 5 dimensions, and none of them "
+                             "; expected 1 to 5 dimensions, and none of them "
                              "0"));
   }
   for (const int column : {-1, 3}) {
@@ -220,7 +220,7 @@ TEST_F(CsvTest, RefusesOptionsOutOfRange) {
         Load("1,2,3", {.label_column = column, .image_shape = {1, 2, 1}}),
         StatusIs(absl::StatusCode::kInvalidArgument,
                  "label_column is " + std::to_string(column) +
-                     ", expected 0 to 2, the number of pixels of image_shape "
+                     "; expected 0 to 2, the number of pixels of image_shape "
                      "[1, 2, 1]"));
   }
 }
@@ -228,7 +228,7 @@ TEST_F(CsvTest, RefusesOptionsOutOfRange) {
 // No memory is asked for before the rows are known to have that many values.
 TEST_F(CsvTest, TakesNoMemoryForWhatTheFileHasNot) {
   ExpectError("1,2,3\n",
-              ":1: has 3 columns, too few, expected 1099511627777: the label "
+              ":1: has 3 columns, too few; expected 1099511627777: the label "
               "and 1099511627776 pixels of an image of shape [1048576, "
               "1048576, 1]",
               {.image_shape = {1 << 20, 1 << 20, 1}});
@@ -252,11 +252,11 @@ TEST_F(CsvTest, TakesTheClassesOfAnotherPart) {
   EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(1, 0));
   EXPECT_THAT(dataset.class_names, ElementsAre("0", "1", "2"));
   ExpectError("owl,1\ncow,1\n",
-              ":2: column 1 is \"cow\", expected one of the 3 classes of the "
+              ":2: column 1 is \"cow\"; expected one of the 3 classes of the "
               "training examples, \"cat\" to \"owl\"",
               words);
   ExpectError("0,1\n",
-              ":1: column 1 is \"0\", expected one of the 3 classes of the "
+              ":1: column 1 is \"0\"; expected one of the 3 classes of the "
               "training examples, \"cat\" to \"owl\"",
               words);
 }
@@ -266,7 +266,7 @@ TEST_F(CsvTest, ALabelIsAByte) {
       Load("0,1\n", {.image_shape = {1},
                      .class_names = std::vector<std::string>(257, "a")}),
       StatusIs(absl::StatusCode::kInvalidArgument,
-               "class_names are 257, at most 256 are possible"));
+               "class_names has 257 names; expected at most 256"));
 }
 
 }  // namespace

@@ -18,9 +18,9 @@ absl::StatusOr<Shape> ReadDataShape(absl::string_view field,
   if (!shape.ok())
     return InDataField(absl::StrCat(field, ": "), shape.status());
   if (shape->rank() == Shape::kMaxRank) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("data.", field, " is ", shape->ToString(), ", at most ",
-                     Shape::kMaxRank - 1, " dimensions are possible"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "data.", field, " is ", shape->ToString(), "; expected at most ",
+        Shape::kMaxRank - 1, " dimensions"));
   }
   if (shape->elements() == 0) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -61,16 +61,14 @@ absl::StatusOr<Shape> ReadHeader(const std::string& path,
     const uint32_t magic = BigEndian32(header);
     if (magic != expected_magic) {
       return absl::InvalidArgumentError(absl::StrFormat(
-          "%s: wrong magic number, expected 0x%08x, got 0x%08x: this is %s, "
-          "%s is expected",
-          path, expected_magic, magic, KindName(magic),
-          KindName(expected_magic)));
+          "%s: is %s (magic number 0x%08x); expected %s (0x%08x)", path,
+          KindName(magic), magic, KindName(expected_magic), expected_magic));
     }
   }
   if (size < header.size()) {
     return absl::DataLossError(absl::StrCat(
         path, ": ends within the header of ", KindName(expected_magic),
-        ", expected at least ", header.size(), " bytes, got ", size));
+        "; expected at least ", header.size(), " bytes, got ", size));
   }
   std::vector<int64_t> dims;
   for (int axis = 0; axis < rank; ++axis) {
@@ -139,7 +137,7 @@ absl::StatusOr<Tensor> ReadIdx(const std::string& path,
   if (got != shape.elements() || tensor.empty()) {
     return absl::DataLossError(absl::StrCat(
         path, got > shape.elements() ? ": too long" : ": truncated",
-        ", its header gives the shape ", shape.ToString(), ", expected ",
+        ", its header gives the shape ", shape.ToString(), "; expected ",
         shape.elements(), " bytes after it, got ", got));
   }
   return tensor;

@@ -64,17 +64,14 @@ TEST_F(IdxTest, ReadsLabels) {
 }
 
 TEST_F(IdxTest, TellsLabelsFromImages) {
-  EXPECT_THAT(
-      ReadImages(IdxLabelBytes({1})),
-      StatusIs(absl::StatusCode::kInvalidArgument,
-               path_ + ": wrong magic number, expected 0x00000803, got "
-                       "0x00000801: this is a label file, an image file is "
-                       "expected"));
+  EXPECT_THAT(ReadImages(IdxLabelBytes({1})),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       path_ + ": is a label file (magic number 0x00000801); "
+                               "expected an image file (0x00000803)"));
   EXPECT_THAT(ReadLabels(IdxImageBytes(1, 1, 1, "a")),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       path_ + ": wrong magic number, expected 0x00000801, got "
-                               "0x00000803: this is an image file, a label "
-                               "file is expected"));
+                       path_ + ": is an image file (magic number 0x00000803); "
+                               "expected a label file (0x00000801)"));
 }
 
 TEST_F(IdxTest, NamesOtherKindsOfIdxFiles) {
@@ -82,14 +79,20 @@ TEST_F(IdxTest, NamesOtherKindsOfIdxFiles) {
     uint32_t magic;
     const char* text;
   } kKinds[] = {
-      {0x00000802, "0x00000802: this is an IDX file of uint8 with 2 dim"},
-      {0x00000903, "0x00000903: this is an IDX file of int8 with 3 dim"},
-      {0x00000b03, "this is an IDX file of int16 with 3 dimensions"},
-      {0x00000c01, "this is an IDX file of int32 with 1 dimensions"},
-      {0x00000d03, "this is an IDX file of float32 with 3 dimensions"},
-      {0x00000e04, "this is an IDX file of float64 with 4 dimensions"},
-      {0x00000a03, "0x00000a03: this is not an IDX file, an image file is"},
-      {0x03080000, "0x03080000: this is not an IDX file"},
+      {0x00000802,
+       ": is an IDX file of uint8 with 2 dimensions (magic number "
+       "0x00000802)"},
+      {0x00000903,
+       ": is an IDX file of int8 with 3 dimensions (magic number "
+       "0x00000903)"},
+      {0x00000b03, "is an IDX file of int16 with 3 dimensions"},
+      {0x00000c01, "is an IDX file of int32 with 1 dimensions"},
+      {0x00000d03, "is an IDX file of float32 with 3 dimensions"},
+      {0x00000e04, "is an IDX file of float64 with 4 dimensions"},
+      {0x00000a03,
+       ": is not an IDX file (magic number 0x00000a03); expected an "
+       "image file"},
+      {0x03080000, ": is not an IDX file (magic number 0x03080000)"},
   };
   for (const auto& kind : kKinds) {
     EXPECT_THAT(
@@ -105,13 +108,13 @@ TEST_F(IdxTest, RefusesAFileThatEndsWithinItsHeader) {
         ReadImages(images.substr(0, size)),
         StatusIs(absl::StatusCode::kDataLoss,
                  path_ +
-                     ": ends within the header of an image file, expected "
+                     ": ends within the header of an image file; expected "
                      "at least 16 bytes, got " +
                      std::to_string(size)));
   }
   EXPECT_THAT(ReadLabels(IdxLabelBytes({}).substr(0, 7)),
               StatusIs(absl::StatusCode::kDataLoss,
-                       HasSubstr("a label file, expected at least 8 bytes, got "
+                       HasSubstr("a label file; expected at least 8 bytes, got "
                                  "7")));
 }
 
@@ -123,7 +126,7 @@ TEST_F(IdxTest, RefusesMissingAndExtraBytes) {
         ReadImages(make(IdxImageBytes(2, 1, 3, "12345"))),
         StatusIs(absl::StatusCode::kDataLoss,
                  path_ + ": truncated, its header gives the shape [2, 1, "
-                         "3], expected 6 bytes after it, got 5"));
+                         "3]; expected 6 bytes after it, got 5"));
     EXPECT_THAT(ReadImages(make(IdxImageBytes(2, 1, 3, ""))),
                 StatusIs(absl::StatusCode::kDataLoss,
                          HasSubstr("expected 6 bytes after it, got 0")));
@@ -131,7 +134,7 @@ TEST_F(IdxTest, RefusesMissingAndExtraBytes) {
         ReadImages(make(IdxImageBytes(2, 1, 3, "1234567"))),
         StatusIs(absl::StatusCode::kDataLoss,
                  path_ + ": too long, its header gives the shape [2, 1, "
-                         "3], expected 6 bytes after it, got 7"));
+                         "3]; expected 6 bytes after it, got 7"));
     EXPECT_THAT(ReadImages(make(
                     IdxImageBytes(2, 1, 3, "123456" + std::string(200000, 7)))),
                 StatusIs(absl::StatusCode::kDataLoss,
@@ -166,7 +169,7 @@ TEST_F(IdxTest, RefusesSizesThatAreMoreThanTheFile) {
     EXPECT_THAT(ReadImages(file),
                 StatusIs(absl::StatusCode::kDataLoss,
                          path_ + ": truncated, its header gives the shape "
-                                 "[4294967295, 1000, 1000], expected "
+                                 "[4294967295, 1000, 1000]; expected "
                                  "4294967295000000 bytes after it, got 1"));
   }
   for (const std::string& file : {uncountable, GzipBytes(uncountable)}) {

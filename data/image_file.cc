@@ -118,13 +118,13 @@ absl::StatusOr<Tensor> DecodeImage(const std::string& path,
   }
   if (bytes.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        path, ": is empty, a PNG, JPEG, PGM or PPM file is expected"));
+        path, ": is empty; expected a PNG, JPEG, PGM or PPM file"));
   }
   if (absl::StartsWith(bytes, "P2") || absl::StartsWith(bytes, "P3")) {
     return absl::InvalidArgumentError(
         absl::StrCat(path,
-                     ": ASCII PGM and PPM files (P2, P3) are not supported, "
-                     "binary ones (P5, P6) are"));
+                     ": is an ASCII PGM or PPM file (P2 or P3); expected a "
+                     "binary one (P5 or P6)"));
   }
   return absl::InvalidArgumentError(absl::StrCat(
       path, ": is not a PNG, JPEG, binary PGM or binary PPM file"));

@@ -49,13 +49,13 @@ TEST_F(ReadImageFileTest, KnowsTheFormatByTheBytes) {
 TEST_F(ReadImageFileTest, RefusesOtherFiles) {
   EXPECT_THAT(Read(""),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       path_ + ": is empty, a PNG, JPEG, PGM or PPM file is "
-                               "expected"));
+                       path_ + ": is empty; expected a PNG, JPEG, PGM or PPM "
+                               "file"));
   for (const std::string ascii : {"P2 1 1 255 7", "P3 1 1 255 7 8 9"}) {
     EXPECT_THAT(Read(ascii),
                 StatusIs(absl::StatusCode::kInvalidArgument,
-                         path_ + ": ASCII PGM and PPM files (P2, P3) are not "
-                                 "supported, binary ones (P5, P6) are"));
+                         path_ + ": is an ASCII PGM or PPM file (P2 or P3); "
+                                 "expected a binary one (P5 or P6)"));
   }
   for (const std::string other : {"P", "garbage", "GIF89a", "\x89PNG\n"}) {
     EXPECT_THAT(
@@ -82,8 +82,8 @@ TEST_F(ReadImageFileTest, NamesTheDamagedFile) {
 TEST_F(ReadImageFileTest, RefusesHugeImages) {
   EXPECT_THAT(Read("P5 4097 4096 255\n"),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       path_ + ": is too large, 4097 x 4096 pixels, at most "
-                               "16777216 are possible"));
+                       path_ + ": has 4097 x 4096 pixels; expected at most "
+                               "16777216"));
 }
 
 TEST_F(ReadImageFileTest, ReadsWhatWasWritten) {

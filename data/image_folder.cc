@@ -67,14 +67,13 @@ absl::Status CheckClasses(const std::string& directory,
                           const std::vector<std::string>& found,
                           absl::Span<const std::string> expected) {
   if (found.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        directory, ": has no folders, one for each class is expected"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(directory, ": has no folders; expected one per class"));
   }
   if (found.size() > kMaxClasses) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(directory, ": has ", found.size(),
-                     " folders, one for each class, at most ", kMaxClasses,
-                     " are possible"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        directory, ": has ", found.size(),
+        " folders, one per class; expected at most ", kMaxClasses));
   }
   for (const std::string& name : found) {
     if (!IsValidUtf8(name)) {
@@ -103,8 +102,7 @@ absl::StatusOr<std::vector<std::string>> ListClasses(
       stat(directory.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
     return absl::FailedPreconditionError(absl::StrCat(
         directory,
-        ": is not a directory, one with a folder for each class is "
-        "expected"));
+        ": is not a directory; expected one with a folder per class"));
   }
   LENSLET_ASSIGN_OR_RETURN(std::vector<std::string> names,
                            ListFolder(directory));
@@ -159,7 +157,7 @@ absl::Status CheckImageFolderShape(const Shape& shape) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      "shape is ", shape.ToString(), ", expected [height, width, channels], ",
+      "shape is ", shape.ToString(), "; expected [height, width, channels], ",
       "with 1 channel (gray) or 3 (red, green, blue) and at most ",
       kMaxImagePixels, " pixels"));
 }

@@ -109,13 +109,13 @@ TEST_F(ImageFolderTest, NeedsADirectory) {
   EXPECT_THAT(
       LoadImageFolders(Path("file"), {1, 1, 1}).status(),
       StatusIs(absl::StatusCode::kFailedPrecondition,
-               Path("file") + ": is not a directory, one with a folder for "
-                              "each class is expected"));
+               Path("file") + ": is not a directory; expected one with a "
+                              "folder per class"));
 }
 
 TEST_F(ImageFolderTest, NeedsClasses) {
   WritePixel("a.pgm", 1);
-  ExpectError(folder_ + ": has no folders, one for each class is expected");
+  ExpectError(folder_ + ": has no folders; expected one per class");
 }
 
 TEST_F(ImageFolderTest, NeedsImagesOfEachClass) {
@@ -134,8 +134,7 @@ TEST_F(ImageFolderTest, TakesAtMost256Classes) {
   EXPECT_EQ(dataset.labels.data<uint8_t>()[255], 255);
   WritePixel("more/a.pgm", 1);
   ExpectError(folder_ +
-              ": has 257 folders, one for each class, at most 256 are "
-              "possible");
+              ": has 257 folders, one per class; expected at most 256");
 }
 
 TEST_F(ImageFolderTest, NamesMustBeUtf8) {
@@ -192,7 +191,7 @@ TEST_F(ImageFolderTest, ChecksTheShape) {
         Load(shape).status(),
         StatusIs(absl::StatusCode::kInvalidArgument,
                  HasSubstr("shape is " + shape.ToString() +
-                           ", expected [height, width, channels], with 1 "
+                           "; expected [height, width, channels], with 1 "
                            "channel (gray) or 3 (red, green, blue)")));
   }
 }

@@ -134,8 +134,8 @@ absl::Status CheckHeader(const std::string& path,
   const int64_t width = info.image_width;
   if (height * width > max_pixels) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": is too large, ", width, " x ", height,
-                     " pixels, at most ", max_pixels, " are possible"));
+        absl::StrCat(path, ": has ", width, " x ", height,
+                     " pixels; expected at most ", max_pixels));
   }
   if (info.num_components != 1 && info.num_components != 3) {
     return absl::InvalidArgumentError(absl::StrCat(

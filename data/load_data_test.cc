@@ -137,7 +137,7 @@ TEST_F(LoadDataTest, ChecksImageFolders) {
   ExpectFieldError("data.image_folders.shape is required");
   for (const int size : {8, 8, 2}) folders.add_shape(size);
   ExpectFieldError(
-      "data.image_folders.shape is [8, 8, 2], expected [height, width, "
+      "data.image_folders.shape is [8, 8, 2]; expected [height, width, "
       "channels]");
   folders.set_shape(2, -1);
   ExpectFieldError(
@@ -163,7 +163,7 @@ TEST_F(LoadDataTest, ReadsCsvFiles) {
   EXPECT_THAT(loaded.test.labels.span<uint8_t>(), ElementsAre(1));
   EXPECT_THAT(loaded.test.class_names, ElementsAre("cat", "dog"));
   Write("test.csv", "pixel,label\n9,cow\n");
-  ExpectError("test.csv:2: column 2 is \"cow\", expected one of the 2 classes");
+  ExpectError("test.csv:2: column 2 is \"cow\"; expected one of the 2 classes");
 }
 
 TEST_F(LoadDataTest, NamesTheSourcesOfAProgramThatHasFewer) {
@@ -318,7 +318,7 @@ TEST_F(LoadDataPartsTest, ChecksTheNormalization) {
       "data.normalization.deviation[0] is 0; expected a positive number");
   normalization.set_deviation(0, 1);
   normalization.add_deviation(1);
-  ExpectError("data.normalization.deviation has 2 numbers, expected 1");
+  ExpectError("data.normalization.deviation has 2 numbers; expected 1");
   normalization.clear_mean();
   ExpectFieldError("data.normalization.mean is required");
 }

@@ -42,8 +42,8 @@ absl::Status CheckDirectory(const std::string& directory) {
   if (!S_ISDIR(info.st_mode)) {
     return absl::FailedPreconditionError(
         absl::StrCat(directory,
-                     ": is not a directory, the one with the data "
-                     "set's four files is expected"));
+                     ": is not a directory; expected the one with the data "
+                     "set's four files"));
   }
   return absl::OkStatus();
 }
@@ -68,7 +68,7 @@ absl::StatusOr<std::vector<std::string>> ReadClassNames(
     if (absl::StripAsciiWhitespace(line).empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat(path, ": line ", names.size() + 1,
-                       " is empty, the name of a class is expected"));
+                       " is empty; expected the name of a class"));
     }
     if (!IsValidUtf8(line)) {
       return absl::InvalidArgumentError(
@@ -78,7 +78,7 @@ absl::StatusOr<std::vector<std::string>> ReadClassNames(
     if (names.size() > kMaxClasses) {
       return absl::InvalidArgumentError(absl::StrCat(
           path, ": has more than ", kMaxClasses,
-          " lines, one for each class and at most that many are expected"));
+          " lines; expected one line per class, and at most that many"));
     }
   }
   return names;
@@ -113,7 +113,7 @@ absl::StatusOr<Dataset> LoadMnist(const std::string& directory, Split split) {
     if (labels[i] >= dataset.class_names.size()) {
       return absl::InvalidArgumentError(
           absl::StrCat(labels_path, ": label ", labels[i], " at index ", i,
-                       ", expected less than ", dataset.class_names.size(),
+                       "; expected less than ", dataset.class_names.size(),
                        ", the number of classes (", classes_source, ")"));
     }
   }

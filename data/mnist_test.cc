@@ -121,7 +121,7 @@ TEST_F(MnistTest, NeedsAClassForEveryLabel) {
   Write(kTrainLabels, IdxLabelBytes({0, 1, 2, 0, 3, 2}));
   EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
                                Path(kTrainLabels) +
-                                   ": label 3 at index 4, expected less than "
+                                   ": label 3 at index 4; expected less than "
                                    "3, the number of classes (the lines of " +
                                    Path("classes.txt") + ")"));
   Remove("classes.txt");
@@ -130,7 +130,7 @@ TEST_F(MnistTest, NeedsAClassForEveryLabel) {
   EXPECT_THAT(Load(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        Path(kTrainLabels) +
-                           ": label 10 at index 1, expected less than 10, the "
+                           ": label 10 at index 1; expected less than 10, the "
                            "number of classes (\"0\" to \"9\")"));
 }
 
@@ -172,8 +172,8 @@ TEST_F(MnistTest, RefusesEmptyLinesInClassesTxt) {
     EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
                                  Path("classes.txt") + ": line " +
                                      std::to_string(line) +
-                                     " is empty, the name of a class is "
-                                     "expected"));
+                                     " is empty; expected the name of a "
+                                     "class"));
   }
 }
 

@@ -24,7 +24,7 @@ absl::Status CheckCount(absl::string_view name, size_t count,
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      "normalization.", name, " has ", count, " numbers, expected 1 or ",
+      "normalization.", name, " has ", count, " numbers; expected 1 or ",
       channels, ", the channels of images of shape ", image_shape.ToString()));
 }
 

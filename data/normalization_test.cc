@@ -61,10 +61,10 @@ TEST(CheckNormalizationTest, NamesTheField) {
   const float infinity = std::numeric_limits<float>::infinity();
   const std::vector<std::pair<Normalization, const char*>> cases = {
       {{.mean = {1, 2}, .deviation = {1}},
-       "normalization.mean has 2 numbers, expected 1 or 3, the channels of "
+       "normalization.mean has 2 numbers; expected 1 or 3, the channels of "
        "images of shape [28, 28, 3]"},
       {{.mean = {1}, .deviation = {1, 2}},
-       "normalization.deviation has 2 numbers, expected 1 or 3"},
+       "normalization.deviation has 2 numbers; expected 1 or 3"},
       {{.mean = {1}}, "normalization.deviation has 0 numbers"},
       {{.deviation = {1}}, "normalization.mean has 0 numbers"},
       {{.mean = {infinity}, .deviation = {1}},

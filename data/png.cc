@@ -80,7 +80,7 @@ absl::Status CheckChunks(const std::string& path, absl::string_view bytes) {
     if (!std::all_of(type.begin(), type.end(), absl::ascii_isalpha) ||
         (first && type != "IHDR")) {
       return absl::DataLossError(
-          absl::StrCat(path, ": corrupt PNG file, expected ",
+          absl::StrCat(path, ": corrupt PNG file; expected ",
                        first ? "an IHDR" : "a", " chunk at byte ", offset,
                        ", got the type \"", absl::CHexEscape(type), "\""));
     }
@@ -153,18 +153,17 @@ absl::StatusOr<Tensor> DecodePng(const std::string& path,
   // stb_image counts in int, a palette's missing colours as well.
   constexpr size_t kMaxBytes = INT_MAX - kPaletteBytes;
   if (bytes.size() > kMaxBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": is too large for a PNG file, ", bytes.size(),
-                     " bytes, at most ", kMaxBytes, " are possible"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": has ", bytes.size(), " bytes; expected at most ", kMaxBytes));
   }
   LENSLET_RETURN_IF_ERROR(CheckChunks(path, bytes));
   // The IHDR chunk, which is the first.
   const int64_t header_width = BigEndian32(bytes.substr(16));
   const int64_t header_height = BigEndian32(bytes.substr(20));
   if (header_height > max_pixels / std::max<int64_t>(header_width, 1)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": is too large, ", header_width, " x ", header_height,
-        " pixels, at most ", max_pixels, " are possible"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": has ", header_width, " x ", header_height,
+                     " pixels; expected at most ", max_pixels));
   }
   constexpr char kPalette = 3;
   std::string completed;
@@ -203,18 +202,18 @@ absl::StatusOr<std::string> EncodePng(const Tensor& image) {
       (shape.dim(2) != 1 && shape.dim(2) != 3) || image.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("the image is ", Name(image.type()), " ", shape.ToString(),
-                     ", a PNG file is made of uint8 [height, width, 1 or 3]"));
+                     "; expected uint8 [height, width, 1 or 3]"));
   }
   const int64_t height = shape.dim(0), width = shape.dim(1);
   if (height > kMaxPixels / width) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the image is too large, ", width, " x ", height,
-                     " pixels, at most ", kMaxPixels, " are possible"));
+        absl::StrCat("the image has ", width, " x ", height,
+                     " pixels; expected at most ", kMaxPixels));
   }
   if (width > kMaxEncodedRow / shape.dim(2)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "the image is too wide, ", width, " pixels with ", shape.dim(2),
-        " samples each, at most ", kMaxEncodedRow, " samples are possible"));
+        "the image has ", width, " pixels in a row, with ", shape.dim(2),
+        " samples each; expected at most ", kMaxEncodedRow, " samples"));
   }
   std::string bytes;
   const auto append = [](void* context, void* data, int size) {

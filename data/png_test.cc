@@ -158,7 +158,7 @@ TEST(PngTest, RefusesEveryChangedByte) {
 TEST(PngTest, RefusesWhatIsNoChunk) {
   EXPECT_THAT(Decode(absl::StrCat(kPngSignature, PngChunk("IEND", ""))),
               StatusIs(absl::StatusCode::kDataLoss,
-                       "a.png: corrupt PNG file, expected an IHDR chunk at "
+                       "a.png: corrupt PNG file; expected an IHDR chunk at "
                        "byte 8, got the type \"IEND\""));
   EXPECT_THAT(
       Decode(absl::StrCat(Header(1, 1, 8, kGray), std::string(20, '\1'))),
@@ -206,8 +206,7 @@ TEST(PngTest, RefusesMorePixelsThanAreAllowed) {
   EXPECT_THAT(Decode(PngBytes(Gradient({10, 100, 1}))), IsOk());
   EXPECT_THAT(Decode(PngBytes(Gradient({11, 100, 1}))),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "a.png: is too large, 100 x 11 pixels, at most 1000 are "
-                       "possible"));
+                       "a.png: has 100 x 11 pixels; expected at most 1000"));
 }
 
 TEST(PngTest, RefusesToInflateWithoutEnd) {
@@ -241,19 +240,18 @@ TEST(PngTest, RefusesToEncodeWhatIsNoImage) {
     return std::string(bytes.status().message());
   };
   EXPECT_EQ(refusal(Tensor({2, 3, 1})),
-            "the image is float32 [2, 3, 1], a PNG file is made of uint8 "
-            "[height, width, 1 or 3]");
+            "the image is float32 [2, 3, 1]; expected uint8 [height, width, 1 "
+            "or 3]");
   for (const Shape& shape : {Shape{2, 3}, Shape{2, 3, 2}, Shape{2, 3, 4},
                              Shape{0, 3, 1}, Shape{1, 2, 3, 1}}) {
     EXPECT_THAT(refusal(Tensor(shape, ElementType::kUint8)),
                 HasSubstr("the image is uint8 " + shape.ToString()));
   }
   EXPECT_EQ(refusal(Tensor({4097, 4096, 1}, ElementType::kUint8)),
-            "the image is too large, 4096 x 4097 pixels, at most 16777216 are "
-            "possible");
+            "the image has 4096 x 4097 pixels; expected at most 16777216");
   EXPECT_EQ(refusal(Tensor({1, 1 << 23, 3}, ElementType::kUint8)),
-            "the image is too wide, 8388608 pixels with 3 samples each, at "
-            "most 16777215 samples are possible");
+            "the image has 8388608 pixels in a row, with 3 samples each; "
+            "expected at most 16777215 samples");
 }
 
 }  // namespace

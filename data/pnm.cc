@@ -45,12 +45,12 @@ absl::StatusOr<int64_t> TakeNumber(const std::string& path,
   }
   if (!digits) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": bad header, expected the ", name, ", got \"",
+        absl::StrCat(path, ": bad header; expected the ", name, ", got \"",
                      absl::CHexEscape(rest.substr(0, 8)), "\""));
   }
   if (value < 1 || value > max) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": bad header, expected a ", name, " from 1 to ",
+        absl::StrCat(path, ": bad header; expected a ", name, " from 1 to ",
                      max, ", got ", value > max ? "more" : "0"));
   }
   return value;
@@ -71,8 +71,8 @@ absl::StatusOr<Tensor> DecodePnm(const std::string& path,
       TakeNumber(path, "largest value", kLargestSample, rest));
   if (height > max_pixels / width) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": is too large, ", width, " x ", height,
-                     " pixels, at most ", max_pixels, " are possible"));
+        absl::StrCat(path, ": has ", width, " x ", height,
+                     " pixels; expected at most ", max_pixels));
   }
   // One whitespace, no more: the next byte may be a sample that looks like it.
   if (rest.empty()) {
@@ -81,7 +81,7 @@ absl::StatusOr<Tensor> DecodePnm(const std::string& path,
   }
   if (!absl::ascii_isspace(rest[0])) {
     return absl::InvalidArgumentError(absl::StrCat(
-        path, ": bad header, expected whitespace after the largest value"));
+        path, ": bad header; expected whitespace after the largest value"));
   }
   rest.remove_prefix(1);
 
@@ -91,7 +91,7 @@ absl::StatusOr<Tensor> DecodePnm(const std::string& path,
   if (rest.size() != expected_bytes) {
     return absl::DataLossError(absl::StrCat(
         path, rest.size() < expected_bytes ? ": truncated" : ": too long",
-        ", its header gives ", width, " x ", height, " pixels, expected ",
+        ", its header gives ", width, " x ", height, " pixels; expected ",
         expected_bytes, " bytes after it, got ", rest.size()));
   }
   absl::StatusOr<Tensor> image = Tensor::Create(ElementType::kUint8, shape);
@@ -107,7 +107,7 @@ absl::StatusOr<Tensor> DecodePnm(const std::string& path,
     }
     if (sample > largest) {
       return absl::DataLossError(absl::StrCat(path, ": sample ", i, " is ",
-                                              sample, ", expected at most ",
+                                              sample, "; expected at most ",
                                               largest));
     }
     out[i] = static_cast<uint8_t>((sample * 255 + largest / 2) / largest);

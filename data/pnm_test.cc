@@ -55,11 +55,11 @@ TEST(PnmTest, ScalesSamplesTo255) {
 TEST(PnmTest, RefusesMissingAndExtraBytes) {
   EXPECT_THAT(Decode("P5 3 2 255\n12345"),
               StatusIs(absl::StatusCode::kDataLoss,
-                       "a.pgm: truncated, its header gives 3 x 2 pixels, "
+                       "a.pgm: truncated, its header gives 3 x 2 pixels; "
                        "expected 6 bytes after it, got 5"));
   EXPECT_THAT(Decode("P5 3 2 255\n1234567"),
               StatusIs(absl::StatusCode::kDataLoss,
-                       "a.pgm: too long, its header gives 3 x 2 pixels, "
+                       "a.pgm: too long, its header gives 3 x 2 pixels; "
                        "expected 6 bytes after it, got 7"));
   EXPECT_THAT(Decode("P6 1 1 256\n12345"),
               StatusIs(absl::StatusCode::kDataLoss,
@@ -111,14 +111,13 @@ TEST(PnmTest, RefusesMorePixelsThanAreAllowed) {
               IsOk());
   EXPECT_THAT(Decode("P5 10 101 255\n"),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "a.pgm: is too large, 10 x 101 pixels, at most 1000 "
-                       "are possible"));
+                       "a.pgm: has 10 x 101 pixels; expected at most 1000"));
 }
 
 TEST(PnmTest, RefusesSamplesAboveTheLargest) {
   EXPECT_THAT(Decode(absl::string_view("P5 3 1 2\n\0\1\3", 12)),
               StatusIs(absl::StatusCode::kDataLoss,
-                       "a.pgm: sample 2 is 3, expected at most 2"));
+                       "a.pgm: sample 2 is 3; expected at most 2"));
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ absl::Status CompareOutput(absl::string_view expected, absl::string_view actual,
       absl::StrSplit(actual, '\n');
   if (expected_lines.size() != actual_lines.size()) {
     return absl::OutOfRangeError(absl::StrCat(actual_lines.size() - 1,
-                                              " lines, expected ",
+                                              " lines; expected ",
                                               expected_lines.size() - 1));
   }
   int64_t letters = 0;

@@ -33,7 +33,7 @@ TEST(CompareOutputTest, AllowsForNoOtherWordsOrLines) {
               StatusIs(absl::StatusCode::kOutOfRange, _));
   EXPECT_THAT(CompareOutput("1\n2\n", "1\n", tolerance),
               StatusIs(absl::StatusCode::kOutOfRange,
-                       HasSubstr("1 lines, expected 2")));
+                       HasSubstr("1 lines; expected 2")));
 }
 
 TEST(CompareOutputTest, AllowsForLettersOfPictures) {

@@ -57,14 +57,14 @@ absl::Status CheckExample(int64_t n, absl::Span<const float> p, int32_t label) {
     if (!(p[k] >= 0 && p[k] <= 1)) {
       return absl::InvalidArgumentError(
           absl::StrCat("example ", n, " has probability ", p[k], " of class ",
-                       k, ", expected one in [0, 1]"));
+                       k, "; expected one in [0, 1]"));
     }
     sum += p[k];
   }
   if (std::abs(sum - 1) > kMaxSumError) {
     return absl::InvalidArgumentError(
         absl::StrCat("the probabilities of example ", n, " add up to ", sum,
-                     ", expected 1"));
+                     "; expected 1"));
   }
   return absl::OkStatus();
 }

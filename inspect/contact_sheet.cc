@@ -66,7 +66,7 @@ int64_t ChooseZoom(const Grid& grid) {
 absl::Status CheckOption(absl::string_view name, int64_t value) {
   if (value >= 0 && value <= kMaxImagePixels) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(name, " is ", value, ", expected 0 to ", kMaxImagePixels));
+      absl::StrCat(name, " is ", value, "; expected 0 to ", kMaxImagePixels));
 }
 
 absl::StatusOr<Grid> MakeGrid(const Shape& maps,
@@ -75,7 +75,7 @@ absl::StatusOr<Grid> MakeGrid(const Shape& maps,
       maps.elements() == 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("the pictures' shape is ", maps.ToString(),
-                     ", expected [n, height, width] or [n, height, width, 3], "
+                     "; expected [n, height, width] or [n, height, width, 3], "
                      "with numbers"));
   }
   LENSLET_RETURN_IF_ERROR(CheckOption("columns", options.columns));

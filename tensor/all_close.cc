@@ -27,7 +27,7 @@ absl::Status AllClose(View<const float> actual, View<const float> expected,
                       Tolerance tolerance) {
   if (actual.shape() != expected.shape()) {
     return absl::OutOfRangeError(
-        absl::StrCat("shape ", actual.shape().ToString(), ", expected ",
+        absl::StrCat("shape ", actual.shape().ToString(), "; expected ",
                      expected.shape().ToString()));
   }
   int64_t far = 0;
@@ -53,7 +53,7 @@ absl::Status AllClose(View<const float> actual, View<const float> expected,
   const double a = actual[worst];
   const double e = expected[worst];
   return absl::OutOfRangeError(absl::StrFormat(
-      "%d of %d elements differ; the worst is %s: %.9g, expected %.9g, a "
+      "%d of %d elements differ; the worst is %s: %.9g; expected %.9g, a "
       "difference of %.3g where %.3g is allowed",
       far, actual.size(), IndexText(worst, actual.shape()), a, e,
       std::abs(a - e), tolerance.absolute + tolerance.relative * std::abs(e)));

@@ -22,7 +22,7 @@ TEST(AllCloseTest, NamesTheWorstElement) {
   EXPECT_THAT(AllClose(Tensor::Of({2, 2}, {1, 2, 3.5, 4.25}),
                        Tensor::Of({2, 2}, {1, 2, 3, 4}), {.absolute = 0.125}),
               StatusIs(absl::StatusCode::kOutOfRange,
-                       "2 of 4 elements differ; the worst is [1, 0]: 3.5, "
+                       "2 of 4 elements differ; the worst is [1, 0]: 3.5; "
                        "expected 3, a difference of 0.5 where 0.125 is "
                        "allowed"));
 }
@@ -30,7 +30,7 @@ TEST(AllCloseTest, NamesTheWorstElement) {
 TEST(AllCloseTest, ComparesShapes) {
   EXPECT_THAT(
       AllClose(Tensor({2, 3}), Tensor({3, 2})),
-      StatusIs(absl::StatusCode::kOutOfRange, "shape [2, 3], expected [3, 2]"));
+      StatusIs(absl::StatusCode::kOutOfRange, "shape [2, 3]; expected [3, 2]"));
 }
 
 TEST(AllCloseTest, NanIsCloseToNothing) {
