@@ -120,8 +120,9 @@ absl::Status SetProtoField(absl::string_view path, absl::string_view value,
   parsed->GetReflection()->ListFields(*parsed, &set);
   for (const FieldDescriptor* other : set) {
     if (other != &field) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "that sets \"", other->name(), "\" too; one field at a time"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("the value also sets \"", other->name(),
+                       "\"; set one field at a time"));
     }
   }
   parent->GetReflection()->ClearField(parent, &field);

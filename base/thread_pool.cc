@@ -39,8 +39,8 @@ absl::StatusOr<std::unique_ptr<ThreadPool>> ThreadPool::Create(int threads) {
       pool->workers_.emplace_back(&ThreadPool::Work, pool.get(), thread);
     } catch (const std::system_error& error) {
       return absl::ResourceExhaustedError(
-          absl::StrCat("the system gives ", thread, " threads, not ", threads,
-                       ": ", error.what()));
+          absl::StrCat("the system provides only ", thread, " of ", threads,
+                       " threads: ", error.what()));
     }
   }
   return pool;

@@ -58,8 +58,8 @@ absl::Status CheckAugmentation(const AugmentationSpec& spec,
   if (spec.empty()) return absl::OkStatus();
   if (image_shape.rank() != 3 || image_shape.elements() == 0) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "augmentation needs images of shape [height, width, channels], the "
-        "data set's have ",
+        "augmentation needs images of shape [height, width, channels]; the "
+        "images of the data set have shape ",
         image_shape.ToString()));
   }
   if (!(spec.rotation >= 0 && spec.rotation <= 180)) {

@@ -298,8 +298,8 @@ TEST(CheckAugmentationTest, NeedsImages) {
   EXPECT_THAT(
       CheckAugmentation({.flip = true}, {40, 4}),
       StatusIs(absl::StatusCode::kInvalidArgument,
-               HasSubstr("[height, width, channels], the data set's have "
-                         "[40, 4]")));
+               HasSubstr("[height, width, channels]; the images of the data "
+                         "set have shape [40, 4]")));
 }
 
 }  // namespace

@@ -78,8 +78,9 @@ absl::Status CheckColumns(const std::string& path, int64_t number,
       columns < pixels + 1 ? "few" : "many", "; expected ", pixels + 1,
       ": the label and ", pixels, " pixels of an image of shape ",
       options.image_shape.ToString(),
-      line.find('"') == line.npos ? ""
-                                  : " (commas within quotes separate, too)"));
+      line.find('"') == line.npos
+          ? ""
+          : " (commas within quotes also separate columns)"));
 }
 
 // Calls `use(number, line)` for each row, whose columns are as many as there
@@ -120,8 +121,8 @@ absl::StatusOr<absl::string_view> Unquote(const Place& place,
   if (text.size() < 2 || !absl::ConsumePrefix(&inner, "\"") ||
       !absl::ConsumeSuffix(&inner, "\"") || inner.find('"') != inner.npos) {
     return ValueError(place, text,
-                      "no quotation marks but one at each end, and no comma "
-                      "between them");
+                      "quotation marks only at both ends, and no comma between "
+                      "them");
   }
   return inner;
 }
@@ -175,8 +176,9 @@ class Labels {
     if (is_number != are_numbers_) {
       return ValueError(
           place, text,
-          absl::StrCat(are_numbers_ ? "a number" : "a word that is no number",
-                       ", as the label in line ", first_line_, " is"));
+          absl::StrCat(
+              are_numbers_ ? "a number" : "a word that is not a number",
+              ", like the label in line ", first_line_));
     }
     return is_number ? ParseNumber(place, text) : ParseWord(place, text);
   }
@@ -244,7 +246,7 @@ class Labels {
       return ValueError(
           place, text,
           absl::StrCat("one of the ", kMaxClasses,
-                       " labels before it: there may not be more"));
+                       " labels above it, because there may not be more"));
     }
     const auto number = static_cast<uint8_t>(words_.size());
     words_.emplace(text, number);
@@ -307,7 +309,7 @@ absl::StatusOr<Dataset> LoadCsv(const std::string& path,
   }
 
   const absl::Status changed = absl::DataLossError(absl::StrCat(
-      path, ": changed while it was read, it had ", rows, " rows at first"));
+      path, ": changed while it was read; it had ", rows, " rows at first"));
   Labels labels(options.class_names);
   uint8_t* const first_label = dataset.labels.data<uint8_t>();
   uint8_t* const first_pixel = dataset.images.data<uint8_t>();

@@ -120,7 +120,7 @@ TEST_F(CsvTest, HasAtMost256Classes) {
   }
   ExpectError(text + "more,1,2\n",
               ":257: column 1 is \"more\"; expected one of the 256 labels "
-              "before it: there may not be more");
+              "above it, because there may not be more");
 }
 
 TEST_F(CsvTest, RefusesTooFewAndTooManyColumns) {
@@ -132,8 +132,8 @@ TEST_F(CsvTest, RefusesTooFewAndTooManyColumns) {
               "of an image of shape [1, 2, 1]");
   ExpectError("1,2,3\n\"a,b\",2,3\n",
               ":2: has 4 columns, too many; expected 3: the label and 2 pixels "
-              "of an image of shape [1, 2, 1] (commas within quotes separate, "
-              "too)");
+              "of an image of shape [1, 2, 1] (commas within quotes also "
+              "separate columns)");
 }
 
 TEST_F(CsvTest, RefusesPixelsThatAreNoBytes) {
@@ -163,13 +163,13 @@ TEST_F(CsvTest, RefusesOtherQuotes) {
       EXPECT_THAT(
           Load(label ? value + ",2,3" : "1," + value + ",3"),
           StatusIs(absl::StatusCode::kInvalidArgument,
-                   HasSubstr("; expected no quotation marks but one at each "
-                             "end, and no comma between them")));
+                   HasSubstr("; expected quotation marks only at both ends, "
+                             "and no comma between them")));
     }
   }
   ExpectError("1,2,3\n1,2\"2,3\n",
-              ":2: column 2 is \"2\\\"2\"; expected no quotation marks but one "
-              "at each end, and no comma between them");
+              ":2: column 2 is \"2\\\"2\"; expected quotation marks only at "
+              "both ends, and no comma between them");
 }
 
 TEST_F(CsvTest, RefusesWrongLabels) {
@@ -181,12 +181,13 @@ TEST_F(CsvTest, RefusesWrongLabels) {
                     "255");
   }
   ExpectError("1,2,3\n1,2,3\ncat,2,3\n",
-              ":3: column 1 is \"cat\"; expected a number, as the label in "
-              "line 1 is");
-  ExpectError("label,1x1,1x2\n2,3,cat\n2,3,1\n",
-              ":3: column 3 is \"1\"; expected a word that is no number, as "
-              "the label in line 2 is",
-              {.has_header = true, .label_column = 2, .image_shape = {2}});
+              ":3: column 1 is \"cat\"; expected a number, like the label in "
+              "line 1");
+  ExpectError(
+      "label,1x1,1x2\n2,3,cat\n2,3,1\n",
+      ":3: column 3 is \"1\"; expected a word that is not a number, like "
+      "the label in line 2",
+      {.has_header = true, .label_column = 2, .image_shape = {2}});
   ExpectError("cat,2,3\ncaf\xe9,2,3\n",
               ":2: column 1 is \"caf\\xe9\"; expected a label that is UTF-8");
 }

@@ -156,7 +156,7 @@ absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
   if (height < 1 || width < 1 || height > kMaxImagePixels / width) {
     return absl::InvalidArgumentError(absl::StrCat(
         "image size ", height, " x ", width,
-        ": expected a height and a width of at least 1 and at most ",
+        "; expected a height and a width of at least 1, and at most ",
         kMaxImagePixels, " pixels"));
   }
   const Shape& shape = image.shape();
@@ -210,7 +210,7 @@ absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
 absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape) {
   if (shape.rank() != 3) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "the model takes ", shape.ToString(), ", which is no image"));
+        "the model takes ", shape.ToString(), ", which is not an image"));
   }
   FittedImage fitted;
   if (image.shape().dim(2) != 1 && shape.dim(2) == 1) {
@@ -225,7 +225,7 @@ absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape) {
     return absl::InvalidArgumentError(
         absl::StrCat("the image has ", image.shape().dim(2),
                      image.shape().dim(2) == 1 ? " channel" : " channels",
-                     ", the model takes ", shape.ToString()));
+                     "; expected an image of shape ", shape.ToString()));
   }
   if (image.shape() != shape) {
     absl::StrAppend(&fitted.changes, ", resized from ", image.shape().dim(1),

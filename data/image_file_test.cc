@@ -141,12 +141,13 @@ TEST_F(ReadImageFileTest, NamesTheFileThatDoesNotFitTheModel) {
       WritePngFile(path_, Tensor({2, 4, 1}, ElementType::kUint8)));
   EXPECT_THAT(ReadFittedImage(path_, {100, 3}),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       path_ + ": the model takes [100, 3], which is no "
+                       path_ + ": the model takes [100, 3], which is not an "
                                "image"));
-  EXPECT_THAT(ReadFittedImage(path_, {2, 4, 2}),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       path_ + ": the image has 1 channel, the model takes "
-                               "[2, 4, 2]"));
+  EXPECT_THAT(
+      ReadFittedImage(path_, {2, 4, 2}),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               path_ + ": the image has 1 channel; expected an image of "
+                       "shape [2, 4, 2]"));
 }
 
 TEST(ToGrayTest, WeighsTheColours) {

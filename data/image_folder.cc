@@ -121,8 +121,8 @@ absl::StatusOr<std::vector<std::string>> ListImages(const std::string& folder) {
   if (names.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         folder,
-        ": has no images, files that end with .png, .jpg, .jpeg, .pgm "
-        "or .ppm"));
+        ": has no images; expected files that end in .png, .jpg, .jpeg, "
+        ".pgm or .ppm"));
   }
   return names;
 }

@@ -122,8 +122,8 @@ TEST_F(ImageFolderTest, NeedsImagesOfEachClass) {
   WritePixel("a/a.pgm", 1);
   Write("b/a.txt", "");
   ExpectError(Path("b") +
-              ": has no images, files that end with .png, .jpg, .jpeg, .pgm or "
-              ".ppm");
+              ": has no images; expected files that end in .png, .jpg, .jpeg, "
+              ".pgm or .ppm");
 }
 
 TEST_F(ImageFolderTest, TakesAtMost256Classes) {

@@ -138,10 +138,10 @@ absl::Status CheckHeader(const std::string& path,
                      " pixels; expected at most ", max_pixels));
   }
   if (info.num_components != 1 && info.num_components != 3) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": the JPEG file has ", info.num_components, " channels",
-        info.num_components == 4 ? ", as CMYK has" : "",
-        "; gray and RGB, 1 and 3, are supported"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": the JPEG file has ", info.num_components,
+                     " channels", info.num_components == 4 ? " (CMYK)" : "",
+                     "; expected 1 (gray) or 3 (RGB)"));
   }
   return absl::OkStatus();
 }

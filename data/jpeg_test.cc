@@ -186,9 +186,10 @@ TEST(JpegTest, RefusesOtherCodings) {
 TEST(JpegTest, RefusesCmyk) {
   EXPECT_THAT(
       Decode(JpegBytes(Tensor({8, 8, 4}, ElementType::kUint8))).status(),
-      StatusIs(absl::StatusCode::kInvalidArgument,
-               "FILE: the JPEG file has 4 channels, as CMYK has; gray and RGB, "
-               "1 and 3, are supported"));
+      StatusIs(
+          absl::StatusCode::kInvalidArgument,
+          "FILE: the JPEG file has 4 channels (CMYK); expected 1 (gray) or 3 "
+          "(RGB)"));
 }
 
 // Whether a progressive file is fine that has the same scan so many times: of

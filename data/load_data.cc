@@ -108,10 +108,11 @@ absl::StatusOr<LoadedData> LoadData(const DataProto& data,
     // Without examples, but of their shape.
     LENSLET_ASSIGN_OR_RETURN(loaded.test, SelectExamples(loaded.train, {}));
   } else if (loaded.test.image_shape() != loaded.train.image_shape()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "data: test images of ", loaded.description, " have shape ",
-        loaded.test.image_shape().ToString(), ", training images ",
-        loaded.train.image_shape().ToString()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("data: test images of ", loaded.description,
+                     " have shape ", loaded.test.image_shape().ToString(),
+                     ", but training images have shape ",
+                     loaded.train.image_shape().ToString()));
   }
   LENSLET_RETURN_IF_ERROR(
       LimitExamples(data.max_train_examples(), loaded.train));

@@ -23,10 +23,11 @@ absl::Status CheckSizes(const Tensor& probabilities,
                         static_cast<int64_t>(class_names.size())});
   if (probabilities.type() != ElementType::kFloat32 ||
       probabilities.shape() != expected) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "probabilities are ", Name(probabilities.type()), " ",
-        probabilities.shape().ToString(), "; ", labels.size(), " labels and ",
-        class_names.size(), " classes need float32 ", expected.ToString()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("probabilities are ", Name(probabilities.type()), " ",
+                     probabilities.shape().ToString(), "; expected float32 ",
+                     expected.ToString(), " for ", labels.size(),
+                     " labels and ", class_names.size(), " classes"));
   }
   if (probabilities.empty()) {
     return absl::InvalidArgumentError(
@@ -47,9 +48,9 @@ absl::Status CheckSizes(const Tensor& probabilities,
 
 absl::Status CheckExample(int64_t n, absl::Span<const float> p, int32_t label) {
   if (label < 0 || label >= static_cast<int64_t>(p.size())) {
-    return absl::InvalidArgumentError(absl::StrCat("example ", n, " has label ",
-                                                   label, ", there are ",
-                                                   p.size(), " classes"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("example ", n, " has label ", label,
+                     "; expected a number in [0, ", p.size(), ")"));
   }
   double sum = 0;
   for (size_t k = 0; k < p.size(); ++k) {
@@ -57,7 +58,7 @@ absl::Status CheckExample(int64_t n, absl::Span<const float> p, int32_t label) {
     if (!(p[k] >= 0 && p[k] <= 1)) {
       return absl::InvalidArgumentError(
           absl::StrCat("example ", n, " has probability ", p[k], " of class ",
-                       k, "; expected one in [0, 1]"));
+                       k, "; expected a number in [0, 1]"));
     }
     sum += p[k];
   }

@@ -189,18 +189,19 @@ TEST(ClassificationReportTest, RejectsSizesThatDiffer) {
   const auto rejected = [](const std::string& text) {
     return StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(text));
   };
-  EXPECT_THAT(MakeClassificationReport(p, {0}, {"a", "b"}),
-              rejected("probabilities are float32 [2, 2]; 1 labels and 2 "
-                       "classes need float32 [1, 2]"));
+  EXPECT_THAT(
+      MakeClassificationReport(p, {0}, {"a", "b"}),
+      rejected("probabilities are float32 [2, 2]; expected float32 [1, 2] "
+               "for 1 labels and 2 classes"));
   EXPECT_THAT(MakeClassificationReport(p, {0, 0}, {"a"}),
-              rejected("need float32 [2, 1]"));
+              rejected("expected float32 [2, 1]"));
   EXPECT_THAT(MakeClassificationReport(Tensor({2, 2}, ElementType::kUint8),
                                        {0, 0}, {"a", "b"}),
               rejected("probabilities are uint8 [2, 2]"));
   EXPECT_THAT(MakeClassificationReport(Tensor({0, 2}), {}, {"a", "b"}),
               rejected("there are 0 examples and 2 classes"));
   EXPECT_THAT(MakeClassificationReport(p, {0, 2}, {"a", "b"}),
-              rejected("example 1 has label 2, there are 2 classes"));
+              rejected("example 1 has label 2; expected a number in [0, 2)"));
   EXPECT_THAT(MakeClassificationReport(p, {-1, 0}, {"a", "b"}),
               rejected("example 0 has label -1"));
   EXPECT_THAT(MakeClassificationReport(p, {0, 0}, {"a", "b"}, {.top_k = 0}),

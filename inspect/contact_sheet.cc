@@ -99,10 +99,10 @@ absl::StatusOr<Grid> MakeGrid(const Shape& maps,
     if (grid.zoom == 0) grid.zoom = ChooseZoom(grid);
   }
   if (!fits || grid.sheet_height() > kMaxImagePixels / grid.sheet_width()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "a sheet of ", grid.count, " pictures of ", grid.height, " x ",
-        grid.width, " numbers has more than ", kMaxImagePixels,
-        " pixels, the largest size that is possible"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("a sheet of ", grid.count, " pictures of ", grid.height,
+                     " x ", grid.width, " numbers has more than ",
+                     kMaxImagePixels, " pixels, the maximum"));
   }
   return grid;
 }

@@ -151,7 +151,7 @@ TEST(ContactSheetTest, RefusesWhatItCannotShow) {
             "gap is 33554432; expected 0 to 16777216");
   EXPECT_EQ(refusal({2, 64, 64}, {.zoom = 100}),
             "a sheet of 2 pictures of 64 x 64 numbers has more than 16777216 "
-            "pixels, the largest size that is possible");
+            "pixels, the maximum");
   EXPECT_THAT(refusal({1, 4096, 4096}, {}), HasSubstr("more than 16777216"));
   EXPECT_THAT(refusal({1, 1, 1}, {.zoom = 1 << 24, .gap = 1 << 24}),
               HasSubstr("more than 16777216"));

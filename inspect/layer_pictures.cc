@@ -188,13 +188,13 @@ absl::Status CheckImage(const Graph& graph, const Tensor& image) {
   if (graph.inputs().size() != 1) {
     return absl::InvalidArgumentError(
         absl::StrCat("the model has ", graph.inputs().size(),
-                     " inputs, only one image is there"));
+                     " inputs; expected one, the image"));
   }
   const Shape& shape = graph.inputs()[0].shape;
   if (image.type() != ElementType::kUint8 || image.shape() != shape) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the image is ", Name(image.type()), " ", image.shape().ToString(),
-        ", the model takes uint8 ", shape.ToString()));
+        "; expected uint8 ", shape.ToString()));
   }
   return absl::OkStatus();
 }

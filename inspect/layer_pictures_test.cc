@@ -328,10 +328,10 @@ TEST(DrawLayersTest, RefusesAnImageThatDoesNotFit) {
     }
   )pb");
   const Parameters parameters = *Parameters::Create(graph);
-  EXPECT_THAT(DrawLayers(graph, parameters, Zeros({2, 3, 1})),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       "the image is uint8 [2, 3, 1], the model takes uint8 "
-                       "[2, 2, 1]"));
+  EXPECT_THAT(
+      DrawLayers(graph, parameters, Zeros({2, 3, 1})),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "the image is uint8 [2, 3, 1]; expected uint8 [2, 2, 1]"));
   EXPECT_THAT(DrawLayers(graph, parameters, Tensor({2, 2, 1})),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("the image is float32 [2, 2, 1]")));

@@ -41,8 +41,8 @@ absl::StatusOr<Dataset> RandomDataset(const Graph& graph, int64_t batch_size) {
   const Shape& output = graph.ShapeOfValue(graph.output_value());
   if (output.rank() != 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the model gives ", output.ToString(),
-                     "; a classifier gives [classes]"));
+        absl::StrCat("the model's output is ", output.ToString(),
+                     "; expected [classes], the scores of a classifier"));
   }
   const int64_t size = std::max(
       batch_size, std::min(kMostImages, kImageBytes / input.shape.elements()));

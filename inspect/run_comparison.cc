@@ -212,7 +212,7 @@ std::string ResultsText(absl::Span<const ComparedRun> runs,
   for (const Metric& metric : kMetrics) {
     table.AddRow(
         absl::StrCat("  ", metric.words(),
-                     metric.split == MetricSplit::kTest ? " (flatters)" : ""),
+                     metric.split == MetricSplit::kTest ? " (optimistic)" : ""),
         [&](const ComparedRun& run) -> std::string {
           const MetricsRecord* record = Best(run, metric);
           if (record == nullptr) return "";

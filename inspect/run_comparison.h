@@ -27,8 +27,8 @@ struct ComparedRun {
 // * how far it got: epochs, steps, seconds, and examples/s over all of them;
 // * the last measurement of each loss and accuracy;
 // * the best one of each, and the epoch of which it is: the highest accuracy,
-//   the lowest loss, the first of several; of the test set, marked as what
-//   flatters, for it is chosen with the test set;
+//   the lowest loss, the first of several; that of the test set is marked as
+//   optimistic, because the test set itself selects it;
 // * all measurements where the validation loss is lowest, the first of several:
 //   those of best.ckpt (train/runs/run_directory.h), which is chosen without
 //   looking at the test set;

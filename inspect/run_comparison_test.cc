@@ -117,8 +117,8 @@ best of each, and its epoch
   train accuracy                 0.9500 at 0.5  0.1250 at 1
   validation loss                  1.0000 at 2
   validation accuracy              0.7031 at 3
-  test loss (flatters)             1.1250 at 2   25000 at 1
-  test accuracy (flatters)         0.6719 at 3  0.2500 at 1
+  test loss (optimistic)           1.1250 at 2   25000 at 1
+  test accuracy (optimistic)       0.6719 at 3  0.2500 at 1
 
 best.ckpt: best validation loss
   epoch                                      2

@@ -69,25 +69,24 @@ absl::StatusOr<Parameters> RestoreParameters(
       static_cast<int>(graph.parameters().size())) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the checkpoint has ", checkpoint.parameter_size(),
-        " parameters, its model needs ", graph.parameters().size()));
+        " parameters, but its model has ", graph.parameters().size()));
   }
   LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
   for (int i = 0; i < parameters.size(); ++i) {
     const ParameterProto& proto = checkpoint.parameter(i);
     const View<float> view = parameters.view(i);
     if (proto.name() != parameters.info(i).name) {
-      return ParameterError(proto.name(), absl::StrCat("the model needs \"",
+      return ParameterError(proto.name(), absl::StrCat("the model has \"",
                                                        parameters.info(i).name,
-                                                       "\" in its place"));
+                                                       "\" in this place"));
     }
     LENSLET_ASSIGN_OR_RETURN(const Shape shape,
                              Shape::Create(absl::MakeConstSpan(
                                  proto.shape().data(), proto.shape_size())));
     if (shape != view.shape()) {
       return ParameterError(
-          proto.name(),
-          absl::StrCat("shape ", shape.ToString(), ", the model needs ",
-                       view.shape().ToString()));
+          proto.name(), absl::StrCat("shape ", shape.ToString(), "; expected ",
+                                     view.shape().ToString()));
     }
     if (proto.value_size() != view.size()) {
       return ParameterError(
@@ -155,7 +154,7 @@ absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& name) {
   absl::string_view contents = bytes;
   if (!absl::ConsumePrefix(&contents, kMagic)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        path, ": is no checkpoint: it does not start with ", kMagic));
+        path, ": is not a checkpoint: it does not start with ", kMagic));
   }
   const absl::string_view crc = contents.substr(0, kCrcBytes);
   contents.remove_prefix(crc.size());
@@ -170,7 +169,8 @@ absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& name) {
   if (!checkpoint.ParseFromArray(contents.data(),
                                  static_cast<int>(contents.size()))) {
     return absl::InvalidArgumentError(absl::StrCat(
-        path, ": its checksum is right, but it holds no checkpoint"));
+        path,
+        ": its checksum is correct, but it does not contain a checkpoint"));
   }
   return checkpoint;
 }

@@ -103,7 +103,7 @@ TEST_F(CheckpointTest, EveryCutAndEveryChangedBitIsNoticed) {
     EXPECT_THAT(LoadCheckpoint(path_),
                 StatusIs(size < 8 ? absl::StatusCode::kInvalidArgument
                                   : absl::StatusCode::kDataLoss,
-                         HasSubstr(size < 8 ? path_ + ": is no checkpoint"
+                         HasSubstr(size < 8 ? path_ + ": is not a checkpoint"
                                             : path_ + ": is damaged")))
         << "cut to " << size;
     std::string changed = bytes;
@@ -156,12 +156,12 @@ TEST_F(CheckpointTest, NamesTheParameterThatDoesNotFit) {
   wrong.mutable_parameter(0)->set_name("linear.wait");
   EXPECT_THAT(RestoreParameters(graph_, wrong),
               StatusIs(code, HasSubstr("parameter \"linear.wait\": the model "
-                                       "needs \"linear.weight\"")));
+                                       "has \"linear.weight\" in this place")));
   wrong = checkpoint_;
   wrong.mutable_parameter(0)->set_shape(1, 5);
   EXPECT_THAT(RestoreParameters(graph_, wrong),
               StatusIs(code, HasSubstr("parameter \"linear.weight\": shape [3, "
-                                       "5], the model needs [3, 4]")));
+                                       "5]; expected [3, 4]")));
   wrong = checkpoint_;
   wrong.mutable_parameter(0)->set_shape(1, -4);
   EXPECT_THAT(RestoreParameters(graph_, wrong),
@@ -174,8 +174,8 @@ TEST_F(CheckpointTest, NamesTheParameterThatDoesNotFit) {
   wrong = checkpoint_;
   wrong.mutable_parameter()->RemoveLast();
   EXPECT_THAT(RestoreParameters(graph_, wrong),
-              StatusIs(code, HasSubstr("the checkpoint has 1 parameters, its "
-                                       "model needs 2")));
+              StatusIs(code, HasSubstr("the checkpoint has 1 parameters, but "
+                                       "its model has 2")));
 }
 
 }  // namespace

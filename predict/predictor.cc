@@ -26,11 +26,11 @@ absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
   const Shape& output = graph.ShapeOfValue(graph.output_value());
   if (graph.inputs().size() != 1 ||
       output != Shape({checkpoint.class_name_size()})) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the checkpoint's model has ", graph.inputs().size(),
-                     " inputs and an output of shape ", output.ToString(),
-                     "; a classifier of its ", checkpoint.class_name_size(),
-                     " classes has one input and a score for each class"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the checkpoint's model has ", graph.inputs().size(),
+        " inputs and an output of shape ", output.ToString(),
+        "; expected one input and an output of shape [",
+        checkpoint.class_name_size(), "], a score for each class"));
   }
   const Normalization normalization =
       NormalizationFromProto(checkpoint.normalization());
@@ -61,7 +61,7 @@ absl::Status Predictor::CheckImage(const Tensor& image) const {
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "the image is ", Name(image.type()), " ", image.shape().ToString(),
-      ", the model takes uint8 ", image_shape().ToString()));
+      "; expected uint8 ", image_shape().ToString()));
 }
 
 void Predictor::ReadPixels(const Tensor& image, float* input) const {

@@ -176,8 +176,8 @@ TEST(PredictorTest, RejectsImagesOfAnotherShape) {
   auto predictor = *Predictor::Create(MakeCheckpoint());
   EXPECT_THAT(predictor->Predict(Tensor({2, 2, 1}, ElementType::kUint8), 1),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("the image is uint8 [2, 2, 1], the model "
-                                 "takes uint8 [1, 2, 1]")));
+                       HasSubstr("the image is uint8 [2, 2, 1]; expected "
+                                 "uint8 [1, 2, 1]")));
   EXPECT_THAT(predictor->Predict(Tensor({1, 2, 1}), 1),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("the image is float32")));
@@ -188,8 +188,8 @@ TEST(PredictorTest, RejectsACheckpointThatIsNoClassifier) {
   checkpoint.add_class_name("one too many");
   EXPECT_THAT(Predictor::Create(checkpoint),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("output of shape [3]; a classifier of its 4 "
-                                 "classes")));
+                       HasSubstr("output of shape [3]; expected one input and "
+                                 "an output of shape [4]")));
   EXPECT_THAT(Predictor::Create(CheckpointProto()),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("the model has no")));

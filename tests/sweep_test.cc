@@ -185,8 +185,9 @@ TEST_F(SweepToolTest, WhatIsWrongIsToldBeforeAnythingIsTrained) {
   expect({"--grid=modell=a,b"}, 2,
          {"--grid: \"modell=a\": there is no field \"modell\" in RecipeProto; "
           "did you mean \"model\"?"});
-  expect({"--grid=epochs=1,,2", "--grid=batch_size=8", "--grid=batch_size=16"},
-         2, {"a value is empty", "\"batch_size\" is in the grid twice"});
+  expect(
+      {"--grid=epochs=1,,2", "--grid=batch_size=8", "--grid=batch_size=16"}, 2,
+      {"a value is empty", "\"batch_size\" is a duplicate field of the grid"});
   expect({"--grid=epochs=1", "--seeds=0"}, 2, {"--seeds"});
   expect({"--grid=epochs=1", "--set=epoch=2"}, 2, {"--set: \"epoch=2\""});
   // A typo in the last point, and one in all of them.

@@ -318,7 +318,7 @@ TEST_F(PredictTest, SaysWhatIsWrong) {
   EXPECT_EQ(missing.exit_code, kFailure);
   EXPECT_THAT(missing.err, HasSubstr(Path("model.ckpt")));
   LENSLET_ASSERT_OK(WriteFileAtomically(Path("model.ckpt"), "no checkpoint"));
-  EXPECT_THAT(Predict({}).err, HasSubstr("is no checkpoint"));
+  EXPECT_THAT(Predict({}).err, HasSubstr("is not a checkpoint"));
   TrainModel();
   EXPECT_THAT(
       Predict({"--data_dir=" + data_, "--first=99", "--count=2"}).err,

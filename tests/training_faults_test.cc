@@ -150,7 +150,7 @@ TEST_F(TrainingFaultsTest, AllCheckpointsDamagedIsAnError) {
   for (const char* name : {"step-000000060.ckpt", "best.ckpt"}) {
     std::filesystem::resize_file(absl::StrCat(run_, "/", name), 50);
   }
-  ExpectFailure(Train(recipe_, run_), "no other checkpoint that is whole");
+  ExpectFailure(Train(recipe_, run_), "no intact checkpoint");
   EXPECT_TRUE(std::filesystem::exists(run_ + "/step-000000060.ckpt"));
 }
 

@@ -243,7 +243,7 @@ TEST_F(VisualizeTest, SaysWhatIsWrong) {
   ExpectOneLine(Visualize({image}), kFailure,
                 Path("model.ckpt") + ": No such file");
   LENSLET_ASSERT_OK(WriteFileAtomically(Path("model.ckpt"), "no checkpoint"));
-  ExpectOneLine(Visualize({image}), kFailure, "is no checkpoint");
+  ExpectOneLine(Visualize({image}), kFailure, "is not a checkpoint");
   SaveEdges();
   ExpectOneLine(Visualize({image}), kFailure, Path("a.png") + ": No such file");
   LENSLET_ASSERT_OK(WriteFileAtomically(Path("a.png"), "GIF89a"));
@@ -273,13 +273,14 @@ TEST_F(VisualizeTest, RefusesModelsThatTakeNoImage) {
       "layer { name: 'conv' conv1d { kernel: 3 output_channels: 2 } }\n");
   ExpectOneLine(
       Visualize({image}), kFailure,
-      Path("a.png") + ": the model takes [100, 1], which is no image");
+      Path("a.png") + ": the model takes [100, 1], which is not an image");
   SaveModel(
       "input { name: 'image' shape: [2, 3, 2] }\n"
       "layer { name: 'conv' conv2d { kernel: 1 output_channels: 2 } }\n");
   ExpectOneLine(
       Visualize({image}), kFailure,
-      Path("a.png") + ": the image has 1 channel, the model takes [2, 3, 2]");
+      Path("a.png") +
+          ": the image has 1 channel; expected an image of shape [2, 3, 2]");
 }
 
 }  // namespace

@@ -120,7 +120,7 @@ TEST(SetFieldTest, RejectsWhatIsNoAssignmentAndKeepsTheRecipe) {
   expect_error("batch_size=many", "\"batch_size=many\": ");
   expect_error("optimizer.kind=ADAMM", "did you mean \"ADAM\"?");
   expect_error("optimizer={ momentun: 1 }", "did you mean \"momentum\"?");
-  expect_error("batch_size=3 epochs: 4", "that sets \"epochs\" too");
+  expect_error("batch_size=3 epochs: 4", "the value also sets \"epochs\"");
 }
 
 TEST(FindProblemsTest, FindsAllOfThemAtTheirPlaces) {

@@ -22,15 +22,16 @@ absl::Status Check(const RateFinderOptions& options) {
         absl::StrCat(name, " is ", value, "; expected ", needed));
   };
   if (!(options.min_rate > 0) || !std::isfinite(options.min_rate)) {
-    return wrong("min_rate", options.min_rate, "a positive number");
+    return wrong("min_rate", options.min_rate, "a finite number above 0");
   }
   if (!(options.max_rate > options.min_rate) ||
       !std::isfinite(options.max_rate)) {
-    return wrong("max_rate", options.max_rate, "more than min_rate");
+    return wrong("max_rate", options.max_rate,
+                 "a finite number above min_rate");
   }
   if (options.steps < 10) return wrong("steps", options.steps, "at least 10");
   if (!(options.smoothing >= 0 && options.smoothing < 1)) {
-    return wrong("smoothing", options.smoothing, "at least 0, less than 1");
+    return wrong("smoothing", options.smoothing, "a number in [0, 1)");
   }
   if (!(options.stop_factor >= 1)) {
     return wrong("stop_factor", options.stop_factor, "at least 1");

@@ -83,7 +83,7 @@ absl::StatusOr<std::unique_ptr<RunDirectory>> RunDirectory::Open(
   if (!HasNoFiles(path) && !fs::exists(fs::path(path) / kRecipeName, error)) {
     return absl::FailedPreconditionError(absl::StrCat(
         path, ": has files but no ", kRecipeName,
-        ", so it is not the folder of a run; an empty or a new one is needed"));
+        ", so it is not the folder of a run; expected an empty or new folder"));
   }
   absl::StatusOr<FileLock> lock = FileLock::Acquire(fs::path(path) / kLockName);
   if (absl::IsFailedPrecondition(lock.status())) {
@@ -179,9 +179,10 @@ absl::StatusOr<std::optional<RunDirectory::Newest>> RunDirectory::LoadNewest(
     if (!IsDamage(checkpoint.status())) return checkpoint.status();
     damages.push_back(checkpoint.status());
   }
-  return absl::DataLossError(absl::StrCat(
-      damages[0].message(), "; ", path_, " has no other checkpoint that is ",
-      "whole: a run with another --run_dir begins anew"));
+  return absl::DataLossError(
+      absl::StrCat(damages[0].message(), "; ", path_,
+                   " has no intact checkpoint; use another ",
+                   "--run_dir to start a new run"));
 }
 
 }  // namespace lenslet

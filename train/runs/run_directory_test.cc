@@ -163,9 +163,9 @@ TEST_F(RunDirectoryTest, AnErrorIfAllAreDamagedAndNothingIsRenamed) {
   LENSLET_ASSERT_OK(run->Save(AtStep(1), /*is_best=*/false, /*keep=*/3));
   Damage("step-000000001.ckpt");
   std::vector<std::string> warnings;
-  EXPECT_THAT(run->LoadNewest(warnings).status(),
-              StatusIs(absl::StatusCode::kDataLoss,
-                       HasSubstr("no other checkpoint that is whole")));
+  EXPECT_THAT(
+      run->LoadNewest(warnings).status(),
+      StatusIs(absl::StatusCode::kDataLoss, HasSubstr("no intact checkpoint")));
   EXPECT_THAT(Files(), testing::Contains("step-000000001.ckpt"));
 }
 

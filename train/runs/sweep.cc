@@ -45,11 +45,12 @@ void FindAxisProblems(const RecipeProto& recipe,
   for (const SweepAxis& axis : axes) {
     runs *= axis.values.size();
     if (!fields.insert(axis.field).second) {
-      problems.push_back(
-          absl::StrCat("\"", axis.field, "\" is in the grid twice"));
+      problems.push_back(absl::StrCat("\"", axis.field,
+                                      "\" is a duplicate field of the grid"));
     }
     if (axis.field == kSeed && seeds > 1) {
-      problems.push_back("seed is in the grid, and there are several seeds");
+      problems.push_back(
+          "seed cannot be in the grid together with several seeds");
     }
     std::set<std::string> reasons;
     for (const std::string& value : axis.values) {
@@ -64,8 +65,8 @@ void FindAxisProblems(const RecipeProto& recipe,
     }
   }
   if (runs > kMaxSweepRuns) {
-    problems.push_back(absl::StrFormat("the grid has %.0f runs, more than %d",
-                                       runs, kMaxSweepRuns));
+    problems.push_back(absl::StrFormat(
+        "the grid has %.0f runs; expected at most %d", runs, kMaxSweepRuns));
   }
 }
 

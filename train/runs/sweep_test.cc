@@ -102,9 +102,9 @@ TEST(SweepTest, TellsAllThatIsWrong) {
       ElementsAre(HasSubstr("\"modell=a\": there is no field \"modell\" in "
                             "RecipeProto; did you mean \"model\"?"),
                   HasSubstr("\"epochs=two\": "), HasSubstr("\"epochs=three\""),
-                  "seed is in the grid, and there are several seeds",
-                  "\"seed\" is in the grid twice",
-                  "seed is in the grid, and there are several seeds"));
+                  "seed cannot be in the grid together with several seeds",
+                  "\"seed\" is a duplicate field of the grid",
+                  "seed cannot be in the grid together with several seeds"));
   problems.clear();
   std::vector<std::string> values;
   for (int i = 0; i < 101; ++i) values.push_back(std::to_string(i));
@@ -113,7 +113,7 @@ TEST(SweepTest, TellsAllThatIsWrong) {
              {.field = "batch_size", .values = values}},
             /*seeds=*/1, problems);
   EXPECT_THAT(problems,
-              ElementsAre("the grid has 10201 runs, more than 10000"));
+              ElementsAre("the grid has 10201 runs; expected at most 10000"));
 }
 
 }  // namespace

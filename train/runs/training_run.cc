@@ -106,7 +106,7 @@ absl::Status TrainingRun::MakeTrainer() {
     if (CopyMatchingParameters(start, *parameters_) == 0) {
       return absl::InvalidArgumentError(absl::StrCat(
           recipe_.start_from(),
-          ": has no parameter of a name and shape that the model has"));
+          ": has no parameter whose name and shape match one of the model"));
     }
   }
   LENSLET_ASSIGN_OR_RETURN(const LossSpec loss,

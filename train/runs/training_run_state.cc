@@ -80,12 +80,12 @@ absl::Status CopyArray(const ArrayProto& from, absl::string_view name,
                        Parameters& to) {
   if (from.value_size() != static_cast<int>(to.array().size())) {
     return absl::InvalidArgumentError(
-        absl::StrCat(name, " has ", from.value_size(),
-                     " numbers, the model needs ", to.array().size()));
+        absl::StrCat(name, " has ", from.value_size(), " numbers; expected ",
+                     to.array().size()));
   }
   for (const float value : from.value()) {
     if (!std::isfinite(value)) {
-      return OutOfRange(name, value, "that is finite, each");
+      return OutOfRange(name, value, "that is finite");
     }
   }
   std::copy(from.value().begin(), from.value().end(), to.array().begin());
@@ -96,16 +96,17 @@ absl::Status CopyArray(const ArrayProto& from, absl::string_view name,
 
 absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
   if (!MessageDifferencer::Equals(checkpoint.model(), model_)) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "was trained with another model than ", recipe_.model(), " is now"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("was trained with another model; ", recipe_.model(),
+                     " has changed since"));
   }
   const TrainingStateProto& state = checkpoint.state();
   LENSLET_RETURN_IF_ERROR(CheckTrainingState(state));
   LENSLET_RETURN_IF_ERROR(CheckSameData(state));
   if (state.step() > total_steps_) {
     return absl::FailedPreconditionError(
-        absl::StrCat("has ", state.step(), " steps, more than the ",
-                     total_steps_, " that the recipe wants"));
+        absl::StrCat("has ", state.step(), " steps; expected at most ",
+                     total_steps_, ", the steps of the recipe"));
   }
   LENSLET_ASSIGN_OR_RETURN(const Parameters to_use,
                            RestoreParameters(*graph_, checkpoint));
@@ -148,7 +149,7 @@ absl::Status TrainingRun::CheckSameData(const TrainingStateProto& state) const {
   if (state.examples() != data_.train.size()) {
     return absl::FailedPreconditionError(
         absl::StrCat("was trained with ", state.examples(),
-                     " examples, now there are ", data_.train.size()));
+                     " examples; the data now has ", data_.train.size()));
   }
   // Checkpoints of earlier versions have no digest.
   if (!state.has_data_digest() || recipe_.allow_changed_data()) {
