@@ -23,7 +23,7 @@ struct TrainProgramOptions {
   absl::StatusOr<std::string> (*write_report)(const TrainingRun& run,
                                               const std::string& run_dir,
                                               int threads) = nullptr;
-  // The recipe without --recipe; "": it is needed.
+  // The recipe without --recipe; "": it is required.
   std::string recipe = {};
 };
 

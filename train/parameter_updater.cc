@@ -24,9 +24,9 @@ absl::Status CheckRateFactors(const Graph& graph,
   const std::vector<double>& factors = options.rate_factors;
   if (factors.empty()) return absl::OkStatus();
   if (factors.size() != graph.parameters().size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "there are ", factors.size(), " rate_factors, ",
-        graph.parameters().size(), " are needed: one for each parameter"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("there are ", factors.size(), " rate_factors; expected ",
+                     graph.parameters().size(), ", one for each parameter"));
   }
   bool some = false;
   for (size_t i = 0; i < factors.size(); ++i) {
@@ -96,8 +96,8 @@ absl::Status CheckSize(absl::string_view name, const Parameters& given,
                        const Parameters& needed) {
   if (given.array().size() == needed.array().size()) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(name, " has ", given.array().size(), " numbers, ",
-                   needed.array().size(), " are needed: is it another model?"));
+      absl::StrCat(name, " has ", given.array().size(), " numbers; expected ",
+                   needed.array().size(), ": is it another model?"));
 }
 
 }  // namespace
@@ -405,13 +405,13 @@ absl::Status ParameterUpdater::Restore(
     int64_t updates_done, absl::Span<const Parameters> optimizer_state,
     const Parameters* averages) {
   if (updates_done < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("updates_done is ", updates_done, ", which is below 0"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "updates_done is ", updates_done, "; expected a number of at least 0"));
   }
   if (optimizer_state.size() != state_.size()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "the optimizer's state has ", optimizer_state.size(), " arrays, ",
-        state_.size(), " are needed: is it another optimizer?"));
+        "the optimizer's state has ", optimizer_state.size(),
+        " arrays; expected ", state_.size(), ": is it another optimizer?"));
   }
   for (const Parameters& array : optimizer_state) {
     LENSLET_RETURN_IF_ERROR(

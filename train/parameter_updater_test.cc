@@ -361,8 +361,8 @@ TEST_F(ParameterUpdaterTest, RejectsWrongOptions) {
               StatusIs(code, HasSubstr("momentum is 1")));
   EXPECT_THAT(CreateStatus({.rate_factors = {1, 1}}),
               StatusIs(code,
-                       "there are 2 rate_factors, 6 are needed: one for "
-                       "each parameter"));
+                       "there are 2 rate_factors; expected 6, one for each "
+                       "parameter"));
   for (const double factor : {-1.0, double{INFINITY}, double{NAN}}) {
     EXPECT_THAT(
         CreateStatus({.rate_factors = {1, 1, 1, 1, factor, 1}}),
@@ -385,7 +385,7 @@ TEST_F(ParameterUpdaterTest, RejectsStateOfOthers) {
   EXPECT_THAT(restore(-1, one, nullptr),
               StatusIs(code, HasSubstr("updates_done is -1")));
   EXPECT_THAT(restore(3, shards_, nullptr),
-              StatusIs(code, HasSubstr("has 2 arrays, 1 are needed")));
+              StatusIs(code, HasSubstr("has 2 arrays; expected 1")));
   EXPECT_THAT(restore(3, one, &parameters_),
               StatusIs(code, HasSubstr("average_decay is 0")));
   const Graph other = GraphOf(

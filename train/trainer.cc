@@ -155,9 +155,9 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
   }
   const int64_t size = static_cast<int64_t>(examples.size());
   if (size > LargestBatch()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a step of ", size, " examples, at most ", LargestBatch(),
-                     " are possible: the batch size, or all there are"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a step of ", size, " examples; expected at most ", LargestBatch(),
+        ", the batch size or the number of examples"));
   }
   if (executors_are_stale_) LENSLET_RETURN_IF_ERROR(TellExecutors());
   const int64_t blocks = CeilDivide(size, options_.block);

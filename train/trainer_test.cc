@@ -220,7 +220,7 @@ TEST(TrainerTest, AStepNeedsExamples) {
   auto trainer = *Trainer::Create(graph, dataset, parameters, {});
   EXPECT_THAT(trainer->Step(std::vector<int64_t>(dataset.size() + 1)),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("are possible: the batch size, or all")));
+                       HasSubstr("the batch size or the number of examples")));
   EXPECT_THAT(trainer->Step({}), StatusIs(absl::StatusCode::kInvalidArgument,
                                           "a step without examples"));
 }
