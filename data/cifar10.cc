@@ -124,7 +124,7 @@ absl::Status ReadRecords(InputFile& file, uint8_t* labels, uint8_t* images) {
       if (label >= kClasses) {
         return absl::InvalidArgumentError(absl::StrCat(
             file.path(), ": label ", label, " of the record at index ",
-            first + i, "; expected less than ", kClasses));
+            first + i, "; expected a label below ", kClasses));
       }
       labels[first + i] = label;
       Interleave(record + 1, images + (first + i) * kImageBytes);

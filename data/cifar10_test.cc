@@ -209,13 +209,13 @@ TEST_F(Cifar10Test, RefusesLabelsWithoutAClass) {
   EXPECT_THAT(LoadTrain(), StatusIs(absl::StatusCode::kInvalidArgument,
                                     Path(BatchName(2)) +
                                         ": label 10 of the record at index 70; "
-                                        "expected less than 10"));
+                                        "expected a label below 10"));
   Write("test_batch.bin", Record(255, 1, 2, 3));
   EXPECT_THAT(LoadTest(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        Path("test_batch.bin") +
                            ": label 255 of the record at index 0; expected "
-                           "less than 10"));
+                           "a label below 10"));
 }
 
 // By its size the file, which takes no room on the disk, has a record too many.

@@ -56,8 +56,8 @@ absl::Status CheckOptions(const CsvOptions& options) {
   }
   if (options.label_column < 0 || options.label_column > shape.elements()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "label_column is ", options.label_column, "; expected 0 to ",
-        shape.elements(), ", the number of pixels of image_shape ",
+        "label_column is ", options.label_column, "; expected a number in [0, ",
+        shape.elements(), "], up to the number of pixels of image_shape ",
         shape.ToString()));
   }
   if (options.class_names.size() > kMaxClasses) {

@@ -221,7 +221,8 @@ TEST_F(CsvTest, RefusesOptionsOutOfRange) {
         Load("1,2,3", {.label_column = column, .image_shape = {1, 2, 1}}),
         StatusIs(absl::StatusCode::kInvalidArgument,
                  "label_column is " + std::to_string(column) +
-                     "; expected 0 to 2, the number of pixels of image_shape "
+                     "; expected a number in [0, 2], up to the number of "
+                     "pixels of image_shape "
                      "[1, 2, 1]"));
   }
 }

@@ -113,7 +113,7 @@ absl::StatusOr<Dataset> LoadMnist(const std::string& directory, Split split) {
     if (labels[i] >= dataset.class_names.size()) {
       return absl::InvalidArgumentError(
           absl::StrCat(labels_path, ": label ", labels[i], " at index ", i,
-                       "; expected less than ", dataset.class_names.size(),
+                       "; expected a label below ", dataset.class_names.size(),
                        ", the number of classes (", classes_source, ")"));
     }
   }

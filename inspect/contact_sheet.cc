@@ -65,8 +65,9 @@ int64_t ChooseZoom(const Grid& grid) {
 
 absl::Status CheckOption(absl::string_view name, int64_t value) {
   if (value >= 0 && value <= kMaxImagePixels) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(name, " is ", value, "; expected 0 to ", kMaxImagePixels));
+  return absl::InvalidArgumentError(absl::StrCat(name, " is ", value,
+                                                 "; expected a number in [0, ",
+                                                 kMaxImagePixels, "]"));
 }
 
 absl::StatusOr<Grid> MakeGrid(const Shape& maps,

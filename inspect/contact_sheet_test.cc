@@ -144,11 +144,11 @@ TEST(ContactSheetTest, RefusesWhatItCannotShow) {
                   "with numbers");
   }
   EXPECT_EQ(refusal({1, 1, 1}, {.columns = -1}),
-            "columns is -1; expected 0 to 16777216");
+            "columns is -1; expected a number in [0, 16777216]");
   EXPECT_EQ(refusal({1, 1, 1}, {.zoom = -2}),
-            "zoom is -2; expected 0 to 16777216");
+            "zoom is -2; expected a number in [0, 16777216]");
   EXPECT_EQ(refusal({1, 1, 1}, {.gap = 1 << 25}),
-            "gap is 33554432; expected 0 to 16777216");
+            "gap is 33554432; expected a number in [0, 16777216]");
   EXPECT_EQ(refusal({2, 64, 64}, {.zoom = 100}),
             "a sheet of 2 pictures of 64 x 64 numbers has more than 16777216 "
             "pixels, the maximum");

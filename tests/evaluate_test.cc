@@ -339,8 +339,8 @@ TEST_F(EvaluateTest, DataThatDoNotFitAreOneLineAndExitCode1) {
   LENSLET_ASSERT_OK(
       WriteSmallMnist(data_, {.height = 2, .width = 3, .classes = 3}));
   ExpectOneLine(Evaluate({}), kFailure,
-                "the model's input \"image\" has shape [1, 3, 1], the data "
-                "set's images have [2, 3, 1]");
+                "the model's input \"image\" has shape [1, 3, 1]; the data "
+                "set's images have shape [2, 3, 1]");
   ExpectOneLine(
       RunProgram("tools/evaluate", {Path("model.ckpt"), "--data_dir=/none"}),
       kFailure, "/none");

@@ -15,9 +15,9 @@ absl::StatusOr<std::vector<float>> BalancedClassWeights(
   double examples = 0;
   for (size_t k = 0; k < counts.size(); ++k) {
     if (counts[k] < 1) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("class ", k, " has ", counts[k],
-                       " examples, balanced class weights need at least 1"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "class ", k, " has ", counts[k],
+          " examples; expected at least 1 for balanced class weights"));
     }
     examples += static_cast<double>(counts[k]);
   }

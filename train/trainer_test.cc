@@ -421,22 +421,24 @@ TEST(TrainerTest, RejectsDataThatDoesNotFitTheModel) {
                             flatten {}
                           })pb"),
               StatusIs(code, HasSubstr("the model's input \"image\" has shape "
-                                       "[28, 28, 1], the data set's images "
-                                       "have [8, 8, 1]")));
-  EXPECT_THAT(create(R"pb(input {
-                            name: "image"
-                            shape: [ 8, 8, 1 ]
-                          }
-                          layer {
-                            name: "flatten"
-                            flatten {}
-                          }
-                          layer {
-                            name: "out"
-                            linear { output_features: 7 }
-                          })pb"),
-              StatusIs(code, HasSubstr("layer \"out\", has shape [7], the data "
-                                       "set's 10 classes need [10]")));
+                                       "[28, 28, 1]; the data set's images "
+                                       "have shape [8, 8, 1]")));
+  EXPECT_THAT(
+      create(R"pb(input {
+                    name: "image"
+                    shape: [ 8, 8, 1 ]
+                  }
+                  layer {
+                    name: "flatten"
+                    flatten {}
+                  }
+                  layer {
+                    name: "out"
+                    linear { output_features: 7 }
+                  })pb"),
+      StatusIs(code,
+               HasSubstr("layer \"out\", has shape [7]; expected "
+                         "[10], a number for each of the data set's classes")));
 }
 
 TEST(TrainerTest, RejectsAModelWithNothingToTrain) {

@@ -205,24 +205,26 @@ void Linter::LintFit(const Graph& graph) {
   const DataSizes data = SizesOf(recipe_.data());
   if (graph.inputs().size() != 1) {
     Add(path, absl::StrCat("the model has ", graph.inputs().size(),
-                           " inputs; one is possible"));
+                           " inputs; expected one"));
   } else if (const Graph::Input& input = graph.inputs()[0];
              !data.shape.empty() && input.shape.dims() != data.shape) {
-    Add(path, absl::StrCat("the model's input \"", input.name, "\" has shape ",
-                           input.shape.ToString(), ", the data's images have [",
-                           absl::StrJoin(data.shape, ", "), "]"));
+    Add(path,
+        absl::StrCat("the model's input \"", input.name, "\" has shape ",
+                     input.shape.ToString(), "; the data's images have shape [",
+                     absl::StrJoin(data.shape, ", "), "]"));
   }
   const Graph::Node& last =
       graph.nodes()[graph.NodeOfValue(graph.output_value())];
   if (last.output.rank() != 1) {
-    Add(path, absl::StrCat("the model's output, layer \"", last.name,
-                           "\", has shape ", last.output.ToString(),
-                           "; expected one number for each class, as [10]"));
-  } else if (data.classes && last.output.dim(0) != *data.classes) {
     Add(path,
         absl::StrCat("the model's output, layer \"", last.name,
-                     "\", has shape ", last.output.ToString(), ", the data's ",
-                     *data.classes, " classes need [", *data.classes, "]"));
+                     "\", has shape ", last.output.ToString(),
+                     "; expected one number for each class, such as [10]"));
+  } else if (data.classes && last.output.dim(0) != *data.classes) {
+    Add(path, absl::StrCat("the model's output, layer \"", last.name,
+                           "\", has shape ", last.output.ToString(),
+                           "; expected [", *data.classes,
+                           "], a number for each of the data's classes"));
   }
   const bool is_cross_entropy =
       recipe_.loss().kind_case() == LossProto::kCrossEntropy ||

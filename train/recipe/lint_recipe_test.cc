@@ -48,8 +48,8 @@ layer_rule { layer: "conv11" freeze: true }
 layer_rule { layer: "linear*" }
 )"),
       ElementsAre(
-          "r:2:1: the model's input \"image\" has shape [28, 28, 1], the "
-          "data's images have [32, 32, 3]",
+          "r:2:1: the model's input \"image\" has shape [28, 28, 1]; the "
+          "data's images have shape [32, 32, 3]",
           "r:3:35: data.validation_fraction is 2; expected a number in "
           "[0, 1)",
           "r:5:1: learning_rate is -1; expected a positive number",
@@ -83,8 +83,9 @@ TEST(LintRecipeTest, ChangesOfLayersMustFitTheModel) {
   EXPECT_THAT(
       lint("layer_change { layer: 'linear3' field: 'output_features' "
            "value: '9' }"),
-      ElementsAre("r:1:1: the model's output, layer \"linear3\", has shape "
-                  "[9], the data's 10 classes need [10]"));
+      ElementsAre(
+          "r:1:1: the model's output, layer \"linear3\", has shape "
+          "[9]; expected [10], a number for each of the data's classes"));
 }
 
 TEST(LintRecipeTest, WhatWasTakenOutIsNotMissing) {
@@ -106,8 +107,8 @@ TEST(LintRecipeTest, ReadsTheModelBesideTheRecipe) {
       "data { synthetic { shape: 4 classes: 3 } }";
   EXPECT_THAT(
       Lint(recipe, folder),
-      ElementsAre("r:1:1: the model's output, layer \"a\", has shape [4], the "
-                  "data's 3 classes need [3]",
+      ElementsAre("r:1:1: the model's output, layer \"a\", has shape [4]; "
+                  "expected [3], a number for each of the data's classes",
                   "r:1:1: warning: the model ends in Sigmoid \"a\", which "
                   "narrows the scores that cross-entropy makes probabilities "
                   "of by itself"));
