@@ -66,7 +66,7 @@ TEST(ThreadPoolTest, SaysThatThereAreNoMoreThreads) {
   const absl::Status status = ThreadPool::Create(1000).status();
   ASSERT_EQ(setrlimit(RLIMIT_AS, &unlimited), 0);
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted,
-                               ::testing::HasSubstr("threads, not 1000")));
+                               ::testing::HasSubstr("of 1000 threads: ")));
 }
 
 }  // namespace

@@ -3,7 +3,8 @@
 namespace lenslet {
 
 absl::Status MissingDataField(absl::string_view field) {
-  return absl::InvalidArgumentError(absl::StrCat("data.", field, " is required"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("data.", field, " is required"));
 }
 
 absl::Status InDataField(absl::string_view field, const absl::Status& status) {

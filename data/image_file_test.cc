@@ -244,7 +244,7 @@ TEST(ResizeImageTest, RefusesSizesThatAreNone) {
         ResizeImage(image, size.dim(0), size.dim(1)),
         StatusIs(absl::StatusCode::kInvalidArgument,
                  HasSubstr("image size " + std::to_string(size.dim(0)) + " x " +
-                           std::to_string(size.dim(1)) + ": expected")));
+                           std::to_string(size.dim(1)) + "; expected")));
   }
   EXPECT_THAT(
       ResizeImage(image, -1, 5),

@@ -194,7 +194,7 @@ TEST_F(LoadDataTest, ChecksCsv) {
   csv.clear_shape();
   for (int i = 0; i < 6; ++i) csv.add_shape(1);
   ExpectFieldError(
-      "data.csv.shape is [1, 1, 1, 1, 1, 1], at most 5 dimensions");
+      "data.csv.shape is [1, 1, 1, 1, 1, 1]; expected at most 5 dimensions");
 }
 
 // Of the same patterns, with noise of their own.
@@ -329,8 +329,8 @@ TEST_F(LoadDataTest, TestImagesMustHaveTheTrainingImagesShape) {
         IdxImageBytes(10, 4, 3, std::string(120, '\0')));
   data_.mutable_idx()->set_directory(".");
   ExpectError(
-      "data: test images of IDX files in . have shape [4, 3, 1], training "
-      "images [8, 8, 1]");
+      "data: test images of IDX files in . have shape [4, 3, 1], but "
+      "training images have shape [8, 8, 1]");
 }
 
 }  // namespace

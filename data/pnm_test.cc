@@ -102,7 +102,7 @@ TEST(PnmTest, RefusesHeadersThatAreNone) {
   for (const auto& header : kHeaders) {
     EXPECT_THAT(Decode(header.bytes),
                 StatusIs(absl::StatusCode::kInvalidArgument,
-                         absl::StrCat("a.pgm: bad header, ", header.text)));
+                         absl::StrCat("a.pgm: bad header; ", header.text)));
   }
 }
 

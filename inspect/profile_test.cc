@@ -116,7 +116,7 @@ TEST(ProfileTest, SaysWhatIsWrong) {
       "input { name: 'image' shape: [8, 8, 1] }\n"
       "layer { name: 'conv' conv2d { output_channels: 4 kernel: 3 } }\n");
   EXPECT_THAT(MeasureProfile(no_scores, {}).status().message(),
-              HasSubstr("gives [6, 6, 4]"));
+              HasSubstr("the model's output is [6, 6, 4]"));
 }
 
 }  // namespace

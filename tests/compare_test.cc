@@ -142,7 +142,7 @@ TEST_F(CompareToolTest, SumsUpSeedsAndFindsTheTarget) {
   EXPECT_THAT(reached.out, StartsWith("recipe  1  2\nseed    1  2\n\n"));
   EXPECT_THAT(reached.out, HasSubstr(R"(
 target: test accuracy 0.875
-  reached after              22.0 s, epoch 2  22.0 s, epoch 2
+  reached after               22.0 s, epoch 2  22.0 s, epoch 2
 
 over all 2 runs       mean  standard deviation
 seconds              22.00                0.00

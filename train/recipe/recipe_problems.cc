@@ -152,8 +152,10 @@ void ProblemFinder::FindInBackend() {
   if (!backend.ok()) {
     Add(path, absl::StrCat("backend: ", backend.status().message()));
   } else if (!CanTrain(*backend)) {
-    Add(path, absl::StrCat("backend is ", recipe_.backend(),
-                           ", which only goes forward; lanes trains"));
+    Add(path,
+        absl::StrCat(
+            "backend is ", recipe_.backend(),
+            ", which cannot train; expected lanes, xnnpack or reference"));
   }
 }
 
