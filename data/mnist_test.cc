@@ -102,12 +102,14 @@ TEST_F(MnistTest, NamesTheMissingFileAndHowToGetIt) {
 
 TEST_F(MnistTest, NamesTheFileThatIsWrong) {
   Write(kTrainImages, "text");
-  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
-                               HasSubstr(Path(kTrainImages) + ": is not an IDX file")));
+  EXPECT_THAT(Load(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr(Path(kTrainImages) + ": is not an IDX file")));
   SetUp();
   Write(kTrainLabels, "text");
-  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
-                               HasSubstr(Path(kTrainLabels) + ": is not an IDX file")));
+  EXPECT_THAT(Load(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr(Path(kTrainLabels) + ": is not an IDX file")));
 }
 
 TEST_F(MnistTest, NeedsAsManyLabelsAsImages) {
