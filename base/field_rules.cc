@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -64,6 +65,17 @@ double NumberAt(const Message& message, const FieldDescriptor& field,
     default:
       return 0;
   }
+}
+
+// The default of a field that is absent, if its rule has one.
+std::optional<double> DefaultOf(const Message& message,
+                                const FieldDescriptor& field) {
+  const FieldRule* r = RuleOf(field);
+  if (r == nullptr || !r->has_default_() ||
+      message.GetReflection()->HasField(message, &field)) {
+    return {};
+  }
+  return r->default_();
 }
 
 bool Fits(double number, const FieldRule& r) {
@@ -253,12 +265,16 @@ std::vector<FieldProblem> CheckFieldRules(const Message& message,
 double NumberOrDefault(const Message& message, int number) {
   const FieldDescriptor& field =
       *message.GetDescriptor()->FindFieldByNumber(number);
-  const FieldRule* r = RuleOf(field);
-  if (r != nullptr && r->has_default_() &&
-      !message.GetReflection()->HasField(message, &field)) {
-    return r->default_();
-  }
-  return NumberAt(message, field, /*index=*/0);
+  const std::optional<double> by_default = DefaultOf(message, field);
+  return by_default ? *by_default : NumberAt(message, field, /*index=*/0);
+}
+
+int64_t IntegerOrDefault(const Message& message, int number) {
+  const FieldDescriptor& field =
+      *message.GetDescriptor()->FindFieldByNumber(number);
+  const std::optional<double> by_default = DefaultOf(message, field);
+  return by_default ? static_cast<int64_t>(*by_default)
+                    : message.GetReflection()->GetInt64(message, &field);
 }
 
 std::string FieldTable(const Descriptor& type) {

@@ -3,6 +3,7 @@
 #ifndef LENSLET_BASE_FIELD_RULES_H_
 #define LENSLET_BASE_FIELD_RULES_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ std::vector<FieldProblem> CheckFieldRules(
 // The number in a field of `message`, which is not a list; if it is absent, the
 // default of the field's rule, else 0.
 double NumberOrDefault(const google::protobuf::Message& message, int number);
+// The same for an int64 field, exactly.
+int64_t IntegerOrDefault(const google::protobuf::Message& message, int number);
 
 // The fields of messages of type `type`, and of the messages in them, that have
 // a rule, as the rows of a Markdown table: name, what is expected, default.

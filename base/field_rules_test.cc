@@ -1,5 +1,6 @@
 #include "lenslet/base/field_rules.h"
 
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
@@ -102,6 +103,16 @@ TEST(NumberOrDefaultTest, AbsentNumbersAreTheirDefault) {
   EXPECT_EQ(NumberOrDefault(message, RuledProto::kCountFieldNumber), 3);
   EXPECT_EQ(NumberOrDefault(message, RuledProto::kFactorFieldNumber), 0);
   EXPECT_EQ(NumberOrDefault(message, RuledProto::kFreeFieldNumber), 2);
+}
+
+TEST(IntegerOrDefaultTest, KeepsAllDigits) {
+  RuledProto message;
+  EXPECT_EQ(IntegerOrDefault(message, RuledProto::kCountFieldNumber), 16);
+  for (const int64_t count :
+       {(int64_t{1} << 53) + 1, std::numeric_limits<int64_t>::max()}) {
+    message.set_count(count);
+    EXPECT_EQ(IntegerOrDefault(message, RuledProto::kCountFieldNumber), count);
+  }
 }
 
 TEST(FieldTableTest, HasARowForEachRule) {

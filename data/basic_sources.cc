@@ -53,9 +53,7 @@ absl::Status CheckSynthetic(const DataProto& data) {
 absl::StatusOr<SourceExamples> ReadSyntheticExamples(const DataProto& data,
                                                      const LoadDataOptions&) {
   const SyntheticProto& proto = data.synthetic();
-  const auto count = [&](int field) {
-    return static_cast<int64_t>(NumberOrDefault(proto, field));
-  };
+  const auto count = [&](int field) { return IntegerOrDefault(proto, field); };
   const int64_t classes = count(SyntheticProto::kClassesFieldNumber);
   const int64_t train = count(SyntheticProto::kTrainExamplesFieldNumber);
   const int64_t test = count(SyntheticProto::kTestExamplesFieldNumber);

@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "google/protobuf/descriptor.h"
+#include "lenslet/base/field_rules.h"
 #include "lenslet/base/proto_text_problems.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/layers/graph.h"
@@ -82,9 +83,8 @@ DataSizes SizesOf(const DataProto& data) {
       return {.shape = {32, 32, 3}, .classes = 10};
     case DataProto::kSynthetic:
       return {.shape = list(data.synthetic().shape()),
-              .classes = data.synthetic().classes() == 0
-                             ? 10
-                             : data.synthetic().classes()};
+              .classes = IntegerOrDefault(data.synthetic(),
+                                          SyntheticProto::kClassesFieldNumber)};
   }
   return {};
 }

@@ -77,16 +77,17 @@ OptimizerSpec MakeOptimizerSpec(const RecipeProto& recipe) {
 PlateauOptions MakePlateauOptions(const ReduceOnPlateauProto& plateau) {
   return {.gamma =
               NumberOrDefault(plateau, ReduceOnPlateauProto::kGammaFieldNumber),
-          .patience = static_cast<int64_t>(NumberOrDefault(
-              plateau, ReduceOnPlateauProto::kPatienceFieldNumber)),
+          .patience = IntegerOrDefault(
+              plateau, ReduceOnPlateauProto::kPatienceFieldNumber),
           .min_change = plateau.min_change(),
           .min_factor = plateau.min_factor()};
 }
 
 int64_t UpdateSize(const RecipeProto& recipe) {
-  return static_cast<int64_t>(
-      NumberOrDefault(recipe, RecipeProto::kBatchSizeFieldNumber) *
-      NumberOrDefault(recipe, RecipeProto::kAccumulateBatchesFieldNumber));
+  return IntegerOrDefault(recipe, RecipeProto::kBatchSizeFieldNumber) *
+         std::max<int64_t>(
+             1, IntegerOrDefault(recipe,
+                                 RecipeProto::kAccumulateBatchesFieldNumber));
 }
 
 int64_t StepsPerEpoch(const RecipeProto& recipe, int64_t examples) {

@@ -36,8 +36,7 @@ constexpr int64_t kRecordsPerEpoch = 10;
 
 // The checkpoints to keep.
 int64_t Keep(const RecipeProto& recipe) {
-  return static_cast<int64_t>(
-      NumberOrDefault(recipe.save(), SaveProto::kKeepFieldNumber));
+  return IntegerOrDefault(recipe.save(), SaveProto::kKeepFieldNumber);
 }
 
 using Clock = std::chrono::steady_clock;
@@ -128,8 +127,7 @@ absl::Status TrainingRun::MakeTrainer() {
       .rate_factors = std::move(rate_factors),
       .augmentation = AugmentationFromProto(recipe_.augmentation()),
       .seed = recipe_.seed()};
-  options.block = static_cast<int64_t>(
-      NumberOrDefault(recipe_, RecipeProto::kBlockFieldNumber));
+  options.block = IntegerOrDefault(recipe_, RecipeProto::kBlockFieldNumber);
   const EvaluatorOptions evaluation = {.threads = options_.threads,
                                        .loss = loss};
   LENSLET_RETURN_IF_ERROR(CheckMemoryNeeds(options, evaluation));
