@@ -120,24 +120,23 @@ std::string Expected(const FieldRule& r) {
 
 class Walker {
  public:
-  explicit Walker(absl::string_view prefix) : prefix_(prefix) {}
+  Walker(const Descriptor& type, absl::string_view prefix)
+      : type_(type), prefix_(prefix) {}
 
-  void Walk(const Message& message, const std::string& name) {
+  void Walk(const Message& message) {
     const Descriptor& type = *message.GetDescriptor();
     for (int i = 0; i < type.field_count(); ++i) {
       const FieldDescriptor& field = *type.field(i);
-      const std::string field_name = absl::StrCat(name, field.name());
       path_.push_back({.number = field.number()});
-      CheckPresence(message, field, field_name);
+      CheckPresence(message, field);
       if (field.is_repeated()) {
         const int count = message.GetReflection()->FieldSize(message, &field);
         for (int entry = 0; entry < count; ++entry) {
           path_.back().index = entry;
-          CheckEntry(message, field, entry,
-                     absl::StrCat(field_name, "[", entry, "]"));
+          CheckEntry(message, field, entry);
         }
       } else {
-        CheckEntry(message, field, /*index=*/0, field_name);
+        CheckEntry(message, field, /*index=*/0);
       }
       path_.pop_back();
     }
@@ -146,9 +145,10 @@ class Walker {
   std::vector<FieldProblem> TakeProblems() { return std::move(problems_); }
 
  private:
-  void Add(absl::string_view name, absl::string_view reason) {
+  void Add(absl::string_view reason) {
     problems_.push_back(
-        {.path = path_, .message = absl::StrCat(prefix_, name, reason)});
+        {.path = path_,
+         .message = absl::StrCat(prefix_, FieldName(type_, path_), reason)});
   }
 
   static bool IsAbsent(const Message& message, const FieldDescriptor& field) {
@@ -157,42 +157,38 @@ class Walker {
                                : !r.HasField(message, &field);
   }
 
-  void CheckPresence(const Message& message, const FieldDescriptor& field,
-                     const std::string& name) {
+  void CheckPresence(const Message& message, const FieldDescriptor& field) {
     const FieldRule* r = RuleOf(field);
     if (r == nullptr) return;
     if (IsAbsent(message, field)) {
       if (r->required()) {
-        Add(name, IsNumber(field) && !field.is_repeated()
-                      ? absl::StrCat(" is required: ", Expected(*r))
-                      : " is required");
+        Add(IsNumber(field) && !field.is_repeated()
+                ? absl::StrCat(" is required: ", Expected(*r))
+                : " is required");
       }
       return;
     }
     if (!field.is_repeated() || !r->has_entries()) return;
     const int count = message.GetReflection()->FieldSize(message, &field);
     if (count != r->entries()) {
-      Add(name,
-          absl::StrCat(" has ", count, " numbers; expected ", r->entries()));
+      Add(absl::StrCat(" has ", count, " numbers; expected ", r->entries()));
     }
   }
 
   void CheckEntry(const Message& message, const FieldDescriptor& field,
-                  int index, const std::string& name) {
+                  int index) {
     const Reflection& reflection = *message.GetReflection();
     const bool list = field.is_repeated();
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       if (!list && !reflection.HasField(message, &field)) return;
       Walk(list ? reflection.GetRepeatedMessage(message, &field, index)
-                : reflection.GetMessage(message, &field),
-           absl::StrCat(name, "."));
+                : reflection.GetMessage(message, &field));
     } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
       const int value =
           list ? reflection.GetRepeatedEnumValue(message, &field, index)
                : reflection.GetEnumValue(message, &field);
       if (field.enum_type()->FindValueByNumber(value) == nullptr) {
-        Add(name,
-            absl::StrCat(" is ", value, "; expected the name of one, such as ",
+        Add(absl::StrCat(" is ", value, "; expected the name of one, such as ",
                          field.enum_type()->value(0)->name()));
       }
     } else if (const FieldRule* r = RuleOf(field);
@@ -205,12 +201,13 @@ class Walker {
       }
       const double number = NumberAt(message, field, index);
       if (!Fits(number, *r)) {
-        Add(name, absl::StrCat(" is ", number, "; expected ", Expected(*r)));
+        Add(absl::StrCat(" is ", number, "; expected ", Expected(*r)));
       }
     }
   }
 
-  const std::string prefix_;
+  const Descriptor& type_;
+  const absl::string_view prefix_;
   std::vector<FieldStep> path_;
   std::vector<FieldProblem> problems_;
 };
@@ -257,8 +254,8 @@ std::string FieldName(const Descriptor& type,
 
 std::vector<FieldProblem> CheckFieldRules(const Message& message,
                                           absl::string_view prefix) {
-  Walker walker(prefix);
-  walker.Walk(message, "");
+  Walker walker(*message.GetDescriptor(), prefix);
+  walker.Walk(message);
   return walker.TakeProblems();
 }
 

@@ -92,7 +92,7 @@ void PrintLayers(const Graph& graph) {
           graph.parameters()[node.first_parameter + i].info.shape.elements();
     }
     multiply_adds += node.cost.multiply_adds;
-    rows.push_back({std::string(node.layer.type()), node.output.ToString(),
+    rows.push_back({node.layer.type(), node.output.ToString(),
                     BookShape(node.output), WithCommas(parameters),
                     WithCommas(node.cost.multiply_adds)});
   }

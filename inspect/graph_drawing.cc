@@ -116,7 +116,7 @@ struct Box {
 Box BoxOf(const Graph& graph, const Graph::Node& node) {
   Box box = {.name = node.name,
              .look = LookOf(node.layer),
-             .lines = {std::string(node.layer.type())}};
+             .lines = {node.layer.type()}};
   if (const std::string details = node.layer.Details(); !details.empty()) {
     absl::StrAppend(&box.lines[0], " ",
                     absl::StrReplaceAll(

@@ -1,6 +1,5 @@
 #include "lenslet/inspect/graph_drawing.h"
 
-#include <memory>
 #include <string>
 
 #include "absl/status/status.h"

@@ -91,8 +91,7 @@ std::string ProfileTable(const Graph& graph, const Profile& profile) {
     sum.backward_seconds += layer.backward_seconds;
     sum.forward_flops += layer.forward_flops;
     sum.backward_flops += layer.backward_flops;
-    rows.push_back({node.name, std::string(node.layer.type()),
-                    KernelOf(graph, profile, i)});
+    rows.push_back({node.name, node.layer.type(), KernelOf(graph, profile, i)});
     AddTimes(layer, seconds, total, rows.back());
   }
   add_part("loss", profile.loss_seconds);

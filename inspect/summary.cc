@@ -85,8 +85,8 @@ std::string Summarize(const Graph& graph,
     }
     multiply_adds += node.cost.multiply_adds;
     const std::optional<ReceptiveField>& field = fields[graph.ValueOfNode(i)];
-    add_row({node.name, std::string(node.layer.type()), SizesOf(node.output)},
-            texts(counts), WithCommas(node.cost.multiply_adds),
+    add_row({node.name, node.layer.type(), SizesOf(node.output)}, texts(counts),
+            WithCommas(node.cost.multiply_adds),
             {BytesOf(node.output), field ? AxesText(field->size) : "",
              field ? AxesText(field->jump) : ""},
             node.layer.IsReshape(/*training=*/true)

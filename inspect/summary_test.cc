@@ -1,6 +1,5 @@
 #include "lenslet/inspect/summary.h"
 
-#include <memory>
 #include <string>
 
 #include "gtest/gtest.h"

@@ -1,4 +1,3 @@
-#include <memory>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

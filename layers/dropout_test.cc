@@ -1,4 +1,3 @@
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>

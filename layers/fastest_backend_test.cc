@@ -1,7 +1,6 @@
 #include "lenslet/layers/fastest_backend.h"
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <vector>
 

@@ -1,7 +1,6 @@
 #include "lenslet/layers/fold_batch_norm.h"
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <vector>
 

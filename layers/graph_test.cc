@@ -1,6 +1,5 @@
 #include "lenslet/layers/graph.h"
 
-#include <memory>
 #include <string>
 #include <vector>
 

@@ -1,7 +1,6 @@
 #include "lenslet/layers/layer.h"
 
 #include "absl/strings/str_cat.h"
-#include "lenslet/base/overloaded.h"
 #include "lenslet/layers/layer_kinds.h"
 
 namespace lenslet {
@@ -29,21 +28,19 @@ absl::StatusOr<std::unique_ptr<Kernel>> Layer::MakeKernel(
     Backend backend, absl::Span<const Shape> inputs, int64_t images,
     const Epilogue& epilogue) const {
   return std::visit(
-      Overloaded{[&](const ConvLayer& layer) {
-                   return lenslet::MakeKernel(layer, backend, inputs, images,
-                                              epilogue);
-                 },
-                 [&](const LinearLayer& layer) {
-                   return lenslet::MakeKernel(layer, backend, inputs, images,
-                                              epilogue);
-                 },
-                 [&](const auto& layer) -> KernelOr {
-                   if (!epilogue.empty()) {
-                     return absl::UnimplementedError(
-                         absl::StrCat(TypeOf(layer), " has no epilogues"));
-                   }
-                   return lenslet::MakeKernel(layer, backend, inputs, images);
-                 }},
+      [&](const auto& layer) -> KernelOr {
+        if constexpr (requires {
+                        lenslet::MakeKernel(layer, backend, inputs, images,
+                                            epilogue);
+                      }) {
+          return lenslet::MakeKernel(layer, backend, inputs, images, epilogue);
+        } else if (!epilogue.empty()) {
+          return absl::UnimplementedError(
+              absl::StrCat(TypeOf(layer), " has no epilogues"));
+        } else {
+          return lenslet::MakeKernel(layer, backend, inputs, images);
+        }
+      },
       spec_);
 }
 

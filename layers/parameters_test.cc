@@ -1,7 +1,6 @@
 #include "lenslet/layers/parameters.h"
 
 #include <cstdint>
-#include <memory>
 #include <utility>
 
 #include "gmock/gmock.h"

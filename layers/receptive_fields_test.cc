@@ -1,7 +1,5 @@
 #include "lenslet/layers/receptive_fields.h"
 
-#include <memory>
-
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/layers/graph.h"

@@ -301,7 +301,7 @@ class ModelBounds {
   }
 
   Growth GrowthOf(const Graph::Node& node) {
-    const std::string type(node.layer.type());
+    const std::string type = node.layer.type();
     const double taps =
         node.reach == Reach::kWindow
             ? static_cast<double>(Volume(To3d(node.window.kernel)))

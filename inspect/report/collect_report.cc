@@ -93,7 +93,7 @@ absl::Status AddLayers(const Graph& graph, const Parameters& parameters,
     const Graph::Node& node = graph.nodes()[i];
     ReportLayer layer = {
         .name = node.name,
-        .type = std::string(node.layer.type()),
+        .type = node.layer.type(),
         .output = absl::StrJoin(node.output.dims(), " x "),
         .multiply_adds = node.cost.multiply_adds,
         .kernel = node.layer.IsReshape(/*training=*/true)

@@ -10,7 +10,7 @@ KernelCase LayerCaseOfInputs(const Layer& layer,
                              const std::vector<Shape>& inputs, int64_t terms) {
   const absl::StatusOr<LayerInfo> info = layer.Infer(inputs);
   LENSLET_CHECK(info.ok());
-  KernelCase c = {.name = std::string(layer.type()),
+  KernelCase c = {.name = layer.type(),
                   .make =
                       [layer, inputs](Backend backend, int64_t images) {
                         return layer.MakeKernel(backend, inputs, images);

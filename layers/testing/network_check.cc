@@ -134,7 +134,7 @@ class NetworkCheck {
     std::vector<double> largest(graph_.inputs().size(), 1.0);
     std::vector<double> error(graph_.inputs().size(), 0.0);
     for (const Graph::Node& node : graph_.nodes()) {
-      const std::string type(node.layer.type());
+      const std::string type = node.layer.type();
       double size = 0;
       double e = 0;
       for (int input : node.inputs) {

@@ -1,4 +1,4 @@
-// Padding: surrounds an image with zeros or with copies of its own values.
+// Padding: surrounds an image with zeros or with copies of its values.
 //
 //   y[o, c] = x[source(o - padding.before), c],   or 0
 //
