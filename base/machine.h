@@ -13,7 +13,7 @@ namespace lenslet {
 // Unknown values are empty or 0.
 struct Machine {
   std::string cpu = {};       // "AMD EPYC 7B13"
-  int64_t threads = 0;        // That the CPU can run at once.
+  int64_t threads = 0;        // Threads that the CPU can run at once.
   int64_t memory = 0;         // Bytes.
   std::string system = {};    // "Debian GNU/Linux 12 (bookworm)"
   std::string compiler = {};  // Of this program: "GCC 12.2.0"

@@ -4,10 +4,10 @@
 // A generator has 64 bits of state. Each draw adds a constant to the state and
 // returns a mix of its bits (SplitMix64; Steele, Lea and Flood, "Fast
 // splittable pseudorandom number generators", 2014). The distributions are
-// implemented here because the standard leaves theirs to each library. They use
-// only operations that IEEE 754 rounds exactly, with one exception: Normal()
-// compares with a logarithm. A logarithm that differs in its last bit changes
-// about one draw in 10^15.
+// implemented here because those of the C++ standard differ from library to
+// library. They use only operations that IEEE 754 rounds exactly, with one
+// exception: Normal() compares with a logarithm. A logarithm that differs in
+// its last bit changes about one draw in 10^15.
 
 #ifndef LENSLET_BASE_RANDOM_H_
 #define LENSLET_BASE_RANDOM_H_

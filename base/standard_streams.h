@@ -7,11 +7,11 @@
 
 namespace lenslet {
 
-// Opens the null device in place of standard input, output or error if these
-// are closed, as some services start programs. Otherwise, the next file that
-// the program opens would become its standard output and receive everything it
-// prints. Reading from a closed standard input is still an error. Call it in
-// main(), before anything else. Aborts if there is no null device.
+// Opens the null device in place of standard input, output or error if they are
+// closed. Some services start programs that way. Without this call, the next
+// file that the program opens would become its standard output and receive
+// everything it prints. Reading from a closed standard input is still an error.
+// Call it in main(), before anything else. Aborts if there is no null device.
 void OpenStandardStreams();
 
 // Flushes standard output. Returns an error if any output since the program

@@ -32,8 +32,8 @@ class ThreadPool {
   // Calls body(thread, item) once for each item in [0, items), and returns when
   // all calls have returned. `thread` in [0, threads()) identifies the calling
   // thread, so that each thread can use separate memory. Which thread runs
-  // which item, and in what order, varies between runs. Only one call at a
-  // time; a body must not call it.
+  // which item, and in what order, varies between runs. Calls must not overlap;
+  // a body must not call ParallelFor().
   void ParallelFor(int64_t items,
                    absl::FunctionRef<void(int thread, int64_t item)> body);
 

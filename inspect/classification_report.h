@@ -1,30 +1,30 @@
-// How well a classifier does, and where it fails, from the probabilities that
-// it gives to the classes of N examples.
+// Measures how well a classifier does and where it fails, from its class
+// probabilities for N examples.
 //
-// With p[n, k] the probability of class k for example n and y[n] its label, the
-// classifier predicts the most probable class, and is so sure of it:
+// Let p[n, k] be the probability of class k for example n, and y[n] its label.
+// The classifier predicts the most probable class:
 //
-//   predicted[n]  = argmax over k of p[n, k], the first of several
+//   predicted[n]  = argmax over k of p[n, k], the first if tied
 //   confidence[n] = max over k of p[n, k]
 //
 //   accuracy          = share of n with predicted[n] == y[n]
 //   top-k accuracy    = share of n where y[n] is one of the k most probable
-//                       classes; of equally probable ones, the first count
+//                       classes; of equally probable ones, the first win
 //   loss              = mean over n of -log p[n, y[n]]
 //   Brier score       = mean over n of sum over k of
 //                       (p[n, k] - (k == y[n] ? 1 : 0))^2, in [0, 2]
 //   confusion[i][j]   = number of n with y[n] == i and predicted[n] == j
 //
-// and for class c, counted over n:
+// For class c, counted over n:
 //
 //   support    = number of examples of the class
 //   precision  = correct / predicted, where predicted[n] == c
 //   recall     = correct / support, where y[n] == c
 //   F1         = 2 correct / (support + predicted), their harmonic mean
 //
-// A calibrated classifier is right in as many cases as its confidence says. The
-// M bins of equal width have the examples n with confidence[n] in
-// (m / M, (m + 1) / M], and
+// The accuracy of a calibrated classifier equals its confidence. Of M bins of
+// equal width, bin m has the examples n with confidence[n] in (m / M, (m + 1) /
+// M], and
 //
 //   expected calibration error = sum over the bins of
 //                                count / N * |accuracy - mean confidence|
@@ -53,7 +53,7 @@ struct ClassificationReportOptions {
   int64_t calibration_bins = 15;  // At least 1.
 };
 
-// What divides by no examples is absent.
+// Ratios with denominator 0 are absent.
 struct ClassReport {
   std::string name;
   int64_t support = 0;
@@ -74,13 +74,13 @@ struct CalibrationBin {
   std::optional<double> accuracy;
 };
 
-// An example that was given another class than its own.
+// A misclassified example.
 struct Mistake {
-  int64_t index = 0;  // The example's place in the data set.
+  int64_t index = 0;  // The example's index in the data set.
   int64_t label = 0;
   int64_t predicted = 0;
   double probability = 0;        // Of the predicted class.
-  double label_probability = 0;  // Of the right one.
+  double label_probability = 0;  // Of the correct class.
 };
 
 struct ClassificationReport {
@@ -94,8 +94,7 @@ struct ClassificationReport {
   double expected_calibration_error = 0;
 
   std::vector<ClassReport> classes;
-  // Means over the classes that have the number, each counting the same; absent
-  // if none has.
+  // Unweighted means over the classes that have the value; absent if none has.
   std::optional<double> macro_precision;
   std::optional<double> macro_recall;
   std::optional<double> macro_f1;
@@ -104,24 +103,24 @@ struct ClassificationReport {
   std::vector<std::vector<int64_t>> confusion;
   // From the least confident to the most.
   std::vector<CalibrationBin> calibration;
-  // All of them, the most confident first; of equally confident ones, by index.
+  // All mistakes, most confident first; equally confident ones by index.
   std::vector<Mistake> mistakes;
 
-  // The first of `mistakes`: `count`, at least 0, or as many as there are.
-  // Valid as long as the report.
+  // Returns the first `count` mistakes, or all if there are fewer. `count` is
+  // at least 0. Valid as long as the report.
   absl::Span<const Mistake> MostConfidentMistakes(int64_t count) const {
     return absl::MakeConstSpan(mistakes).first(
         std::min<size_t>(count, mistakes.size()));
   }
 };
 
-// `probabilities` is float32 [N, classes], N at least 1; `labels` are N indices
-// into `class_names`. Sums are in double, in the order of the examples. In the
-// loss, a probability below the smallest normal float, 1.2e-38, counts as that:
-// one that vanished in rounding does not make it infinite. Errors:
+// `probabilities` is float32 [N, classes], N at least 1. `labels` are N indices
+// into `class_names`. Sums are computed in double, in the order of the
+// examples. The loss clamps probabilities to at least the smallest normal
+// float, 1.2e-38, so that rounding to zero does not make it infinite. Errors:
 // InvalidArgument, naming the place and the values, for sizes that differ,
-// labels out of range, and rows that are no probabilities (not numbers, outside
-// [0, 1], or adding up to something that differs from 1 by more than 0.001).
+// labels out of range, and rows that are not probabilities (NaN, outside [0,
+// 1], or with a sum that differs from 1 by more than 0.001).
 absl::StatusOr<ClassificationReport> MakeClassificationReport(
     const Tensor& probabilities, absl::Span<const int32_t> labels,
     absl::Span<const std::string> class_names,

@@ -1,4 +1,4 @@
-// A classification report for other programs.
+// A classification report as JSON.
 
 #ifndef LENSLET_INSPECT_CLASSIFICATION_REPORT_JSON_H_
 #define LENSLET_INSPECT_CLASSIFICATION_REPORT_JSON_H_
@@ -8,9 +8,8 @@
 
 namespace lenslet {
 
-// An object with everything that the report has, under the names of its
-// members; a class's number is its place in "classes", and what is absent is
-// null:
+// Returns an object with all of the report's members under their names. A
+// class's number is its index in "classes". Absent values are null:
 //
 //   {"examples": 10000, "correct": 8123, "accuracy": 0.8123, "top_k": 5,
 //    "top_k_accuracy": 0.99, "loss": 0.51, "brier_score": 0.26,
@@ -25,8 +24,8 @@ namespace lenslet {
 //    "mistakes": [{"index": 17, "label": 4, "predicted": 2,
 //                  "probability": 0.99, "label_probability": 0.01}, ...]}
 //
-// Names need not be UTF-8 here, but text of JSON is: dump() must be told to
-// replace what is not.
+// Names may contain bytes that are not valid UTF-8, but JSON text must be
+// UTF-8. Tell dump() to replace invalid bytes.
 nlohmann::ordered_json ReportToJson(const ClassificationReport& report);
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-// A classification report for people: tables for a terminal of 100 columns.
+// A classification report as text: tables for a terminal of 100 columns.
 
 #ifndef LENSLET_INSPECT_CLASSIFICATION_REPORT_TEXT_H_
 #define LENSLET_INSPECT_CLASSIFICATION_REPORT_TEXT_H_
@@ -10,9 +10,8 @@
 
 namespace lenslet {
 
-// Each is whole lines, the first of them the columns' names where there are
-// some. A number that divides by no examples is "-"; long class names are
-// abbreviated.
+// Each function returns whole lines, starting with the column names if there
+// are any. Ratios with denominator 0 are "-". Long class names are abbreviated.
 
 // Accuracy, top-k accuracy, loss, Brier score and calibration error.
 std::string ReportSummary(const ClassificationReport& report);
@@ -20,16 +19,17 @@ std::string ReportSummary(const ClassificationReport& report);
 // A line for each class, and one for the means over classes.
 std::string ClassTable(const ClassificationReport& report);
 
-// A line for each class, a column for each class that was predicted. Columns
-// are named by the classes' names, or their numbers where those are too alike.
-// If the table would be wider than 100 columns, as with more classes than some
-// twenty, the most frequent mistakes instead, at most 20.
+// A line for each class and a column for each predicted class. Columns have the
+// names of the classes, or their numbers if the names are too similar. If the
+// table would be wider than 100 columns (more than about twenty classes),
+// returns the most frequent mistakes instead, at most 20.
 std::string ConfusionTable(const ClassificationReport& report);
 
 // A line for each bin that has examples.
 std::string CalibrationTable(const ClassificationReport& report);
 
-// The `count` most confident mistakes, at least 0, or as many as there are.
+// The `count` most confident mistakes, or all if there are fewer. `count` is at
+// least 0.
 std::string MistakeTable(const ClassificationReport& report, int64_t count);
 
 }  // namespace lenslet

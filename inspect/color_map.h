@@ -1,4 +1,4 @@
-// Numbers as colours.
+// Maps numbers to colours.
 
 #ifndef LENSLET_INSPECT_COLOR_MAP_H_
 #define LENSLET_INSPECT_COLOR_MAP_H_
@@ -12,40 +12,40 @@
 
 namespace lenslet {
 
-// The smallest and the largest of some numbers.
+// The minimum and maximum of some numbers.
 struct ValueRange {
   float min = 0;
   float max = 0;
 };
 
-// The range of those that are finite; [0, 0] if none is.
+// Returns the range of the finite values; [0, 0] if there are none.
 ValueRange FiniteRange(absl::Span<const float> values);
 
 enum class ColorMap : uint8_t {
   // From black (range.min) to white (range.max), for images and activations.
-  // Where both are the same, the gray between.
+  // Medium gray if both are equal.
   kGray,
   // From blue (-m) through white (0) to red (m), where m is the larger of
-  // |range.min| and |range.max|: for filters and other numbers whose sign
-  // counts. The ends are those of ColorBrewer's RdBu with 9 classes, the way
-  // from one to the next is linear. White where m is 0.
+  // |range.min| and |range.max|: for filters and other values whose sign
+  // matters. The end colours are from ColorBrewer's RdBu with 9 classes;
+  // colours between are interpolated linearly. White if m is 0.
   kDiverging,
 };
 
 using Color = std::array<uint8_t, 3>;  // Red, green, blue.
 
-// What stands for NaN, in every map.
+// The colour of NaN in every map.
 inline constexpr Color kNanColor = {255, 0, 255};
 
-// `range` is finite, and range.min <= range.max. Values outside of it,
-// infinite ones too, have the colour of its nearer end.
+// Returns the colour of `value`. `range` is finite, and range.min <= range.max.
+// Values outside of the range, including infinite ones, are clamped to it.
 Color ColorOf(float value, ColorMap colors, const ValueRange& range);
 
-// A map of numbers as an image, uint8 [H, W, 3], a pixel for each number.
-// `map` is [H, W], or [H, W, 3] with numbers that are themselves the strengths
-// of red, green and blue: from none (range.min) to full (range.max) by kGray,
-// from none (-m) through half (0) to full (m) by kDiverging. Without `range`,
-// FiniteRange() of the map. Aborts for other shapes.
+// Returns a map of numbers as an image, uint8 [H, W, 3], with one pixel per
+// number. `map` is [H, W] or [H, W, 3]. In the latter, the numbers are the
+// intensities of red, green and blue. kGray maps them from none (range.min) to
+// full (range.max), kDiverging from none (-m) through half (0) to full (m). The
+// default `range` is FiniteRange() of the map. Aborts for other shapes.
 Tensor ColorImage(View<const float> map, ColorMap colors,
                   const ValueRange& range);
 Tensor ColorImage(View<const float> map, ColorMap colors = ColorMap::kGray);

@@ -1,5 +1,5 @@
-// Many small pictures as one image: a network's filters, or the channels that a
-// layer makes of an image.
+// Arranges many small pictures in one image: a network's filters, or the
+// channels of a layer's output.
 
 #ifndef LENSLET_INSPECT_CONTACT_SHEET_H_
 #define LENSLET_INSPECT_CONTACT_SHEET_H_
@@ -15,15 +15,16 @@ namespace lenslet {
 
 struct ContactSheetOptions {
   ColorMap colors = ColorMap::kGray;
-  // Whether each picture is scaled by the range of its own numbers, so that
-  // weak ones can be seen too. Otherwise by that of all of them: the same
-  // colour means the same number on the whole sheet.
+  // Whether to scale each picture by the range of its own numbers, so that weak
+  // ones are visible. Otherwise all pictures share one range, so that a colour
+  // means the same number everywhere.
   bool scale_each = false;
-  // Pictures in a row, at least 1. 0: so that the sheet is one to three times
-  // as wide as high and its last row full, where that is possible.
+  // Pictures per row, at least 1. 0 chooses: if possible, the sheet is one to
+  // three times as wide as high and its last row is full.
   int64_t columns = 0;
-  // The side of the square that shows one number, in pixels, at least 1. 0: as
-  // large as lets the sheet's longer side stay at some 640 pixels, at most 64.
+  // The side of the square that shows one number, in pixels, at least 1. 0
+  // chooses the largest, up to 64, that keeps the sheet's longer side at about
+  // 640 pixels.
   int64_t zoom = 0;
   // Background around each picture, in pixels, at least 0.
   int64_t gap = 3;
@@ -31,12 +32,12 @@ struct ContactSheetOptions {
   Color background = {0, 112, 112};
 };
 
-// The pictures, row by row from the top left, as uint8 [height, width, 3].
-// `maps` is [n, H, W] or, with colours as in ColorImage(), [n, H, W, 3].
-// Numbers that are NaN are kNanColor; those and infinite ones count for no
-// range. Errors: InvalidArgument, naming the field and its value, for maps
-// without numbers or of another shape, an option out of its range, and a sheet
-// of more than kMaxImagePixels; ResourceExhausted.
+// Returns the pictures, row by row from the top left, as uint8 [height, width,
+// 3]. `maps` is [n, H, W] or, with colours as in ColorImage(), [n, H, W, 3].
+// NaN has the colour kNanColor. Ranges ignore NaN and infinite numbers. Errors:
+// InvalidArgument, naming the field and its value, for maps that are empty or
+// have another shape, an option out of its range, or a sheet of more than
+// kMaxImagePixels; ResourceExhausted.
 absl::StatusOr<Tensor> ContactSheet(View<const float> maps,
                                     const ContactSheetOptions& options = {});
 

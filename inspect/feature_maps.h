@@ -1,5 +1,4 @@
-// What a convolutional network is made of, as pictures: filters, and the
-// channels that layers make of an image.
+// Turns filters and activations of a convolutional network into pictures.
 
 #ifndef LENSLET_INSPECT_FEATURE_MAPS_H_
 #define LENSLET_INSPECT_FEATURE_MAPS_H_
@@ -16,11 +15,11 @@ namespace lenslet {
 struct FeatureMaps {
   // [n, H, W], or [n, H, W, 3] with colours.
   Tensor maps;
-  // Pictures in a row, where rows mean something; otherwise 0.
+  // Pictures per row if rows have a meaning; otherwise 0.
   int64_t columns = 0;
 };
 
-// The filters of a convolution, `weight` [Cout, kernel..., Cin]:
+// Returns pictures of a convolution's filters, `weight` [Cout, kernel..., Cin]:
 //
 //   [Cout, K, Cin]          a picture for each filter, a row of it for each
 //                           input channel
@@ -28,21 +27,22 @@ struct FeatureMaps {
 //                           each input channel
 //   [Cout, Kd, Kh, Kw, Cin] the same, Kd pictures for each input channel
 //
-// With `colors`, for the first layer of a network that reads colours, the three
-// channels of [Cout, Kh, Kw, 3] are one picture. Aborts unless there are at
-// least 3 dimensions and a number. Errors: ResourceExhausted.
+// With `colors`, the three channels of [Cout, Kh, Kw, 3] form one picture; use
+// it for the first layer of a network for colour images. Aborts for fewer than
+// 3 dimensions or an empty tensor. Errors: ResourceExhausted.
 absl::StatusOr<FeatureMaps> FilterMaps(View<const float> weight,
                                        bool colors = false);
 
-// One image as a layer sees it, `activations` without the dimension of images:
+// Returns pictures of a layer's activations for one image. `activations` has no
+// dimension of images:
 //
 //   [n]          n pictures of a single number
 //   [L, C]       one picture, a row of it for each channel
 //   [H, W, C]    a picture for each channel
 //   [D, H, W, C] a row of D pictures for each channel
 //
-// With `colors`, the three channels of [H, W, 3] are one picture. Aborts unless
-// there are at least one dimension and one number. Errors: ResourceExhausted.
+// With `colors`, the three channels of [H, W, 3] form one picture. Aborts for
+// no dimensions or an empty tensor. Errors: ResourceExhausted.
 absl::StatusOr<FeatureMaps> ActivationMaps(View<const float> activations,
                                            bool colors = false);
 

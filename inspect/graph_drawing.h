@@ -1,5 +1,5 @@
-// A network as a picture: a box for each input and layer, arrows along the flow
-// of data, laid out by Graphviz (https://graphviz.org).
+// Draws a network: a box for each input and layer, and arrows along the flow of
+// data. Graphviz (https://graphviz.org) does the layout.
 
 #ifndef LENSLET_INSPECT_GRAPH_DRAWING_H_
 #define LENSLET_INSPECT_GRAPH_DRAWING_H_
@@ -12,32 +12,32 @@
 
 namespace lenslet {
 
-// Where the data flows to.
+// The direction of data flow in the drawing.
 enum class DrawingDirection : uint8_t { kDown, kRight };
 
 struct GraphDrawingOptions {
-  // Valid UTF-8, to stand above the network, with its parameters and
-  // multiply-adds. "": neither.
+  // Valid UTF-8. Shown above the network, together with the numbers of
+  // parameters and multiply-adds. "": shows none of these.
   std::string title = {};
   DrawingDirection direction = DrawingDirection::kDown;
 };
 
-// The longest network that is laid out, which may take seconds.
+// The largest network that is laid out. The layout may take seconds.
 inline constexpr int kMaxDrawnLayers = 500;
 
-// Returns the network in Graphviz's language, ending in '\n'. A box has a
-// layer's name, type and details, its output's sizes and its parameters, and a
-// class for style sheets: input, convolution, pooling, linear, activation,
+// Returns the network in Graphviz's language, ending in '\n'. A box shows a
+// layer's name, type, details, output sizes and parameters. Its class, for
+// style sheets, is input, convolution, pooling, linear, activation,
 // normalization, join, shape or other.
 std::string GraphToDot(const Graph& graph,
                        const GraphDrawingOptions& options = {});
 
-// Returns an element <svg>, a file of its own or a part of a page, which needs
-// nothing from elsewhere, has no background, and is legible on white and on
-// black. It is as large as it wants to be, but at most as wide as what it is
-// in. The same graph gives the same text. Errors: ResourceExhausted for more
-// than kMaxDrawnLayers layers; Internal, should Graphviz fail. Not for several
-// threads at once: Graphviz has variables that they would share.
+// Returns an <svg> element, for a separate file or for embedding in a page. It
+// is self-contained, has no background, and is legible on white and on black.
+// It has its natural width, but is never wider than its container. The same
+// graph gives the same text. Errors: ResourceExhausted for more than
+// kMaxDrawnLayers layers; Internal if Graphviz fails. Not thread-safe, because
+// Graphviz has global variables.
 absl::StatusOr<std::string> GraphToSvg(const Graph& graph,
                                        const GraphDrawingOptions& options = {});
 

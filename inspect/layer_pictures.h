@@ -1,5 +1,5 @@
-// What a trained network looks like inside: the filters of its convolutions,
-// and what each layer makes of an image.
+// Shows the inside of a trained network: the filters of its convolutions and
+// each layer's activations for an image.
 
 #ifndef LENSLET_INSPECT_LAYER_PICTURES_H_
 #define LENSLET_INSPECT_LAYER_PICTURES_H_
@@ -18,46 +18,48 @@
 namespace lenslet {
 
 struct LayerPictureOptions {
-  // As in ContactSheetOptions, but for pictures of a single pixel, which would
-  // all be alike.
+  // As in ContactSheetOptions. Ignored for pictures of a single pixel, which
+  // would all look the same.
   bool scale_each = false;
-  // What the network was trained with. The image itself is shown without.
+  // The normalization that the network was trained with. The image itself is
+  // shown without it.
   Normalization normalization = {};
 };
 
 enum class LayerPictureKind : uint8_t { kImage, kFilters, kActivations };
 
 struct LayerPicture {
-  // "01_conv1_filters": the layer's place among the graph's nodes from 1 on,
-  // its name with _ for /, and what of it. A file name, different for each.
+  // "01_conv1_filters": the layer's number among the graph's nodes, from 1; its
+  // name, with _ for /; and the kind of picture. A unique file name.
   std::string name;
-  // The layer's name, or the graph's input's.
+  // The name of the layer or of the graph's input.
   std::string layer = {};
   LayerPictureKind kind = LayerPictureKind::kActivations;
-  // "6 filters of 5 x 5 x 1", and what is to be known of them.
+  // "6 filters of 5 x 5 x 1", possibly followed by notes.
   std::string shows = {};
-  // Of all numbers that are finite, those of pictures left out too.
+  // The range of all finite numbers, including those of omitted pictures.
   ValueRange range = {};
   // See ContactSheet().
   Tensor sheet = {};
-  // The sheet's first picture by ColorMap::kGray, uint8 [H, W, 3], a pixel for
-  // each number.
+  // The sheet's first picture in ColorMap::kGray, uint8 [H, W, 3], with one
+  // pixel per number.
   Tensor first = {};
-  // What the sheet shows: pictures for ContactSheet(), all of them.
+  // All pictures of the sheet, as input for ContactSheet().
   Tensor maps = {};
 };
 
-// The pictures in the order of computing, first the image itself, then for each
-// layer: the filters, if it has a weight of at least 3 dimensions (a
-// convolution of one dimension with a table of connections has not), in
-// diverging colours, and the activations of any kind of layer, in gray. An
-// image of three channels and the filters that read it are shown in colours. Of
-// more pictures than four million pixels hold, the first are shown, and `shows`
-// says how many.
+// Returns the pictures in the order of computation. The first is the image
+// itself. For each layer follow:
+// * its filters, in diverging colours, if it has a weight of at least 3
+//   dimensions (a 1-d convolution with a connection table does not);
+// * its activations, in gray, for any kind of layer.
+// An image of three channels and the filters that read it are shown in colour.
+// If the pictures exceed four million pixels, only the first are shown, and
+// `shows` says how many.
 //
-// `image` is uint8 of the shape of the graph's only input. Errors:
-// InvalidArgument for a graph with more inputs or an image or a normalization
-// that does not fit, or a single picture too large for a sheet;
+// `image` is uint8 and has the shape of the graph's only input. Errors:
+// InvalidArgument if the graph has several inputs, the image or normalization
+// does not fit, or a single picture is too large for a sheet;
 // ResourceExhausted; as Executor::Create().
 absl::StatusOr<std::vector<LayerPicture>> DrawLayers(
     const Graph& graph, const Parameters& parameters, const Tensor& image,

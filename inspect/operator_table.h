@@ -1,4 +1,4 @@
-// Which backend computes which operator: the table of docs/operators.md.
+// Shows which backend supports which operator: the table in docs/operators.md.
 
 #ifndef LENSLET_INSPECT_OPERATOR_TABLE_H_
 #define LENSLET_INSPECT_OPERATOR_TABLE_H_
@@ -9,10 +9,10 @@
 
 namespace lenslet {
 
-// Markdown, a row for each operator and a column for each backend. What stands
-// there was made and run, forward and, on a backend that trains, backward, in
-// each number of dimensions. Errors: what running a layer gave, but for
-// Unimplemented, which makes a dash.
+// Returns Markdown, with a row for each operator and a column for each backend.
+// Creates and runs each operator in each number of dimensions: forward and, on
+// backends that train, backward. Unimplemented becomes a dash. Errors: any
+// other error of running a layer.
 absl::StatusOr<std::string> OperatorTable();
 
 }  // namespace lenslet

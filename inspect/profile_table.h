@@ -16,17 +16,17 @@
 
 namespace lenslet {
 
-// One line for each layer and each other part of the time, and one for their
-// sums, each ending in '\n'. Columns:
-//   kernel         the backend that runs the layer; "in NAME" for one that the
-//                  kernel of layer NAME computes too
+// One line for each layer, one for each other part of the time, and one for the
+// sums. Each ends in '\n'. Columns:
+//   kernel         the backend that runs the layer; "in NAME" if the kernel of
+//                  layer NAME also computes this one
 //   forward us     microseconds for one image
 //   GFLOP/s        10^9 floating-point operations in a second, as
-//                  Profile::Layer counts them; empty where there are none
-//   backward us    likewise, with a GFLOP/s of its own
-//   total us       both; of what has no directions, all of it
-//   share          of the whole time
-// `graph` is the one that was measured.
+//                  Profile::Layer counts them; empty if there are none
+//   backward us    likewise, followed by its GFLOP/s
+//   total us       the sum of both; the whole time of parts without directions
+//   share          fraction of the whole time
+// `graph` is the measured graph.
 std::string ProfileTable(const Graph& graph, const Profile& profile);
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-// Several training runs side by side.
+// Compares several training runs side by side.
 
 #ifndef LENSLET_INSPECT_RUN_COMPARISON_H_
 #define LENSLET_INSPECT_RUN_COMPARISON_H_
@@ -13,40 +13,38 @@
 
 namespace lenslet {
 
-// What one run left in its folder.
+// The results in one run's folder.
 struct ComparedRun {
-  // Heads its column; printable ASCII.
+  // The title of its column; printable ASCII.
   std::string name;
   RecipeProto recipe;
   // At least one, in the order of their steps.
   std::vector<MetricsRecord> records;
 };
 
-// Aligned tables with a column for each run:
+// Returns aligned tables with a column for each run:
 // * the recipes' fields that differ (train/recipe/recipe_differences.h);
-// * how far it got: epochs, steps, seconds, and examples/s over all of them;
+// * its epochs, steps, seconds, and examples/s over the whole run;
 // * the last measurement of each loss and accuracy;
-// * the best one of each, and the epoch of which it is: the highest accuracy,
-//   the lowest loss, the first of several; that of the test set is marked as
+// * the best measurement of each and its epoch: the highest accuracy or the
+//   lowest loss, the first if tied; on the test set, it is marked as
 //   optimistic, because the test set itself selects it;
-// * all measurements where the validation loss is lowest, the first of several:
+// * all measurements at the lowest validation loss, the first if tied: they are
 //   those of best.ckpt (train/runs/run_directory.h), which is chosen without
-//   looking at the test set;
-// * with a `target`, a test accuracy: seconds of training and epoch of the
-// first
-//   record that reaches it;
+//   the test set;
+// * with a `target`, a test accuracy: the training seconds and epoch of the
+//   first record that reaches it;
 // * over all runs, if there are several: mean m and sample standard deviation
 //   sqrt(sum((x - m)^2) / (runs - 1)) of the seconds, of the last validation
 //   and test accuracy, and of the seconds to the target. They describe a recipe
-//   if the runs differ in nothing but the seed. What not every run has is left
-//   out, so that no mean is of those alone that did well;
+//   if the runs differ only in the seed. Values that some run lacks are left
+//   out, so that no mean covers only the successful runs;
 // * for the training, validation and test set: the accuracy after each epoch.
-// Rows that no run has are left out; so is what is not a number where the best
-// is looked for.
+// Empty rows are left out. The best measurement ignores NaN.
 std::string CompareRuns(absl::Span<const ComparedRun> runs,
                         std::optional<double> target = std::nullopt);
 
-// The same as a JSON object, on several lines, with all records:
+// Returns the same as a JSON object, on several lines, with all records:
 //   {"recipe_differences": {PATH: [VALUE of each run, ...], ...},
 //    "runs": [{"name": ..., "epochs": ..., "steps": ..., "seconds": ...,
 //              "examples_per_second": ...,
@@ -61,8 +59,8 @@ std::string CompareRuns(absl::Span<const ComparedRun> runs,
 //                      "last_test_accuracy": {likewise},
 //                      "seconds_to_target": {likewise}}}
 // "best_on_validation" is null for a run without validation, "target_reached"
-// for one that did not; without a target, neither it nor "target_test_accuracy"
-// is there.
+// for a run that did not reach the target. Without a target, "target_reached"
+// and "target_test_accuracy" are absent.
 std::string CompareRunsAsJson(absl::Span<const ComparedRun> runs,
                               std::optional<double> target = std::nullopt);
 

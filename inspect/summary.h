@@ -1,4 +1,4 @@
-// A network as a table.
+// Prints a network as a table.
 //
 //   layer     type       output        parameters  multiply-adds  kernel
 //   conv1     Conv2d     28 x 28 x 6          156        117,600  xnnpack
@@ -16,18 +16,17 @@
 namespace lenslet {
 
 struct SummaryOptions {
-  // Adds columns: "bytes" of the output of one image; "sees", the positions of
-  // the network's input that one of the output depends on, and "every", the
-  // input's positions from one to the next (layers/receptive_fields.h). Empty
-  // where it is all of the input.
+  // Adds columns: "bytes", the size of the output for one image; "sees", the
+  // size of the receptive field in the network's input; and "every", its stride
+  // in input positions (layers/receptive_fields.h). Empty if the field is all
+  // of the input.
   bool details = false;
 };
 
-// One line for each layer, and one for their sums, each ending in '\n'.
-// `backend_of_layer` says which backend runs a node of the graph. Multiply-adds
-// are those of one image, forward. The parameters are those that training
-// changes by gradients; where there are others, columns "fixed" and
-// "statistics" have them.
+// Returns one line for each layer and one for the sums, each ending in '\n'.
+// `backend_of_layer` returns the backend that runs a node of the graph.
+// Multiply-adds are for one image, forward. Parameters are those that gradients
+// change. If there are others, columns "fixed" and "statistics" show them.
 std::string Summarize(const Graph& graph,
                       absl::FunctionRef<Backend(int node)> backend_of_layer,
                       const SummaryOptions& options = {});

@@ -1,4 +1,4 @@
-// Pictures as text, for a look at them in a terminal.
+// Shows pictures as text in a terminal.
 
 #ifndef LENSLET_INSPECT_TERMINAL_PICTURE_H_
 #define LENSLET_INSPECT_TERMINAL_PICTURE_H_
@@ -10,19 +10,19 @@
 
 namespace lenslet {
 
-// The picture of a uint8 image [height, width, 1 or 3], of which the brightness
-// is shown: a letter for two pixels, one above the other, from ' ' (black) to
-// '@' (white). Lines end in '\n' and have no blanks at their ends. Wide images
-// are shrunk to `max_columns` columns by leaving out pixels.
+// Shows the brightness of a uint8 image [height, width, 1 or 3]. Each letter,
+// from ' ' (black) to '@' (white), stands for two pixels, one above the other.
+// Lines end in '\n' and have no trailing blanks. Wide images are shrunk to
+// `max_columns` columns by dropping pixels.
 std::string TerminalPicture(const Tensor& image, int max_columns = 76);
 
-// The picture of a uint8 example of any shape: of an image as above; of
-// [H, W], as sounds and texts have, as a gray image. "" for all others, which
-// cannot be shown as one picture.
+// Shows a uint8 example of any shape: an image as above; [H, W], such as a
+// sound or text, as a gray image. Returns "" for all others, which cannot be
+// shown as one picture.
 std::string ExamplePicture(const Tensor& example, int max_columns = 76);
 
-// The picture of a map of numbers [H, W], from ' ' (the smallest) to '@' (the
-// largest), as ColorMap::kGray shows it (inspect/color_map.h).
+// Shows a map of numbers [H, W], from ' ' (the smallest) to '@' (the largest),
+// scaled as by ColorMap::kGray (inspect/color_map.h).
 std::string TerminalPicture(View<const float> map, int max_columns = 76);
 
 }  // namespace lenslet

@@ -10,8 +10,8 @@
 
 namespace lenslet {
 
-// Needed from step `first` to step `last`, both included. Sizes are in units of
-// the caller's choice.
+// A buffer that is in use from step `first` to step `last`, inclusive. The
+// caller chooses the unit of sizes.
 struct BufferLifetime {
   int64_t size;
   int first;
@@ -19,13 +19,14 @@ struct BufferLifetime {
 };
 
 struct ArenaPlan {
-  std::vector<int64_t> offsets;  // Of each buffer.
+  std::vector<int64_t> offsets;  // One for each buffer.
   int64_t size = 0;              // Of the arena.
 };
 
-// Buffers whose lifetimes share a step get places that do not overlap. The
-// largest buffer is placed first, each at the lowest place that is free for its
-// lifetime: a heuristic, as the best plan is NP-hard to find.
+// Returns a plan in which buffers do not overlap if their lifetimes share a
+// step. Places the largest buffer first, and each at the lowest offset that is
+// free during its lifetime. This is a heuristic, since finding the best plan is
+// NP-hard.
 ArenaPlan PlanArena(absl::Span<const BufferLifetime> buffers);
 
 }  // namespace lenslet

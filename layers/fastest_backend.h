@@ -1,7 +1,8 @@
-// Which backends to run a network on when only speed matters, forward only.
+// Chooses the fastest backends for inference with a network.
 //
-// The choice is a function of shapes, by measurements that stand in
-// docs/performance.md; nothing is measured when it is made.
+// The choice depends only on the network's shapes and the number of images. It
+// is based on the measurements in docs/performance.md; nothing is measured at
+// run time.
 
 #ifndef LENSLET_LAYERS_FASTEST_BACKEND_H_
 #define LENSLET_LAYERS_FASTEST_BACKEND_H_
@@ -15,21 +16,21 @@
 
 namespace lenslet {
 
-// As ExecutorOptions has them.
+// The fields of ExecutorOptions (layers/executor.h) with the same names.
 struct InferenceBackends {
   Backend backend = Backend::kDirect;
-  // For layers that `backend` lacks, the fastest first.
+  // For layers that `backend` does not support; the fastest first.
   std::vector<Backend> substitutes = {};
 };
 
-// Those that take the least time for blocks of `images` images, at least 1:
-// `lanes` for all layers, or for each of them the first that has it of
-// `direct`, `xnnpack` and `lanes`. Lanes are chosen for a whole network: to
-// copy a layer's input and output from one layout to the other mostly takes
-// longer than the faster kernel saves.
+// Returns the backends that take the least time for blocks of `images` images,
+// at least 1. These are either `lanes` for all layers or, for each layer, the
+// first of `direct`, `xnnpack` and `lanes` that supports it. Does not run
+// single layers on `lanes` only because their kernels are faster there:
+// converting their inputs and outputs usually takes longer than that saves.
 InferenceBackends FastestForInference(const Graph& graph, int64_t images);
 
-// `backend` alone if there is one, else the fastest.
+// Returns only `backend` if it has a value; else FastestForInference().
 InferenceBackends BackendsForInference(std::optional<Backend> backend,
                                        const Graph& graph, int64_t images);
 

@@ -1,6 +1,5 @@
-// Takes batch normalizations out of a network whose parameters stay as they
-// are: after a layer with a weight and a bias, they are another weight and
-// another bias.
+// Removes batch normalizations from a network whose parameters no longer
+// change. Each is folded into the weight and the bias of the layer before it:
 //
 //   scale * (w x + b - mean) / deviation + shift = w' x + b'
 //       w' = w * scale / deviation       deviation = sqrt(variance + epsilon)
@@ -23,10 +22,12 @@ struct FoldedNetwork {
   Parameters parameters;
 };
 
-// The network without the batch normalizations that directly follow a
-// convolution or a linear layer whose output nobody else reads; these have a
-// bias then. All other layers keep their names. It computes in inference what
-// `graph` does with `parameters`, but for rounding. Errors: ResourceExhausted.
+// Folds each batch normalization that directly follows a convolution, a
+// transposed convolution or a linear layer, if nothing else reads the output of
+// that layer. Adds a bias to the layer if it has none. Does not fold into
+// convolutions with connections. The remaining layers keep their names. In
+// inference, the result computes the same as `graph` with `parameters`, except
+// for rounding. Errors: ResourceExhausted.
 absl::StatusOr<FoldedNetwork> FoldBatchNorm(const Graph& graph,
                                             const Parameters& parameters);
 

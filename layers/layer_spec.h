@@ -7,10 +7,10 @@
 //                         [](const LinearLayer& linear) { ... }, ...},
 //              layer.spec());
 //
-// A visitor has no branch for "all others" where each kind matters: then one
-// that is added does not compile before it is answered for.
+// If each kind matters, do not give a visitor a branch for all other kinds. The
+// compiler then finds all visitors to extend when a kind is added.
 //
-// In these specs, a number of input channels or features of 0 is the input's.
+// In these specs, 0 input channels or features means: as many as the input has.
 
 #ifndef LENSLET_LAYERS_LAYER_SPEC_H_
 #define LENSLET_LAYERS_LAYER_SPEC_H_
@@ -55,8 +55,8 @@ struct PoolLayer {
   PoolSpec spec = {};  // Without `output`.
 };
 
-// Pooling with windows that make an output of a fixed size, of inputs with 1 to
-// 3 spatial dimensions.
+// Pooling to an output of a fixed size, for inputs with 1 to 3 spatial
+// dimensions.
 struct AdaptivePoolLayer {
   PoolKind kind = PoolKind::kMax;  // Not kSoftmax.
   // One size for each of the input's spatial dimensions, or one for all of
@@ -77,7 +77,7 @@ struct ReshapeLayer {
 
 struct AddLayer {};
 
-// Of padding, one number may stand for all spatial dimensions.
+// Padding may have one number for all spatial dimensions.
 using LayerSpec =
     std::variant<ConvLayer, ConvTransposeLayer, LinearLayer, PoolLayer,
                  AdaptivePoolLayer, GlobalPoolLayer, ActivationSpec,

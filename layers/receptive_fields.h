@@ -1,4 +1,4 @@
-// How much of its input each part of a network sees.
+// The receptive fields of a network's layers: how much of the input they see.
 
 #ifndef LENSLET_LAYERS_RECEPTIVE_FIELDS_H_
 #define LENSLET_LAYERS_RECEPTIVE_FIELDS_H_
@@ -11,11 +11,12 @@
 
 namespace lenslet {
 
-// Of each of the graph's values, the part of the graph's input that one
-// position of it depends on. None where that is all of it, as after a linear
-// layer over a flattened image, and where positions are different distances
-// apart: in adaptive windows that are not alike, and where branches meet. None
-// either for inputs without spatial dimensions that windows have, 1 to 3.
+// Returns, for each value of the graph, the part of the graph's input that one
+// position of the value depends on. nullopt where
+// * this is the whole input, as after a linear layer over a flattened image;
+// * the distance between positions varies: after adaptive windows that are not
+//   alike, and where branches with different distances join;
+// * the input has more than 3 spatial dimensions or is a scalar.
 std::vector<std::optional<ReceptiveField>> ReceptiveFields(const Graph& graph);
 
 }  // namespace lenslet

@@ -1,4 +1,5 @@
-// All that is wrong with a model's text, its form as well as what it says.
+// Reports everything that is wrong with a model's text: its syntax and its
+// content.
 
 #ifndef LENSLET_MODELS_LINT_MODEL_H_
 #define LENSLET_MODELS_LINT_MODEL_H_
@@ -10,10 +11,11 @@
 
 namespace lenslet {
 
-// Returns problems and warnings in the order of their places; no problems, but
-// maybe warnings, for a text that ParseModelText() and BuildGraph() accept, and
-// at least one for every other. What only follows from another problem is left
-// out, and warnings are where what they are about is sure to be meant.
+// Returns problems and warnings in the order of their positions. If
+// ParseModelText() and BuildGraph() accept the text, there are no problems, but
+// possibly warnings. Otherwise there is at least one problem. Omits problems
+// that only follow from other problems. Returns warnings only if the graph
+// could be built.
 std::vector<TextProblem> LintModel(absl::string_view text,
                                    absl::string_view file_name);
 

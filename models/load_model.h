@@ -1,4 +1,4 @@
-// A model by the name that a user gives: one of the zoo, or a file.
+// Loads a model by a user-supplied name or path.
 
 #ifndef LENSLET_MODELS_LOAD_MODEL_H_
 #define LENSLET_MODELS_LOAD_MODEL_H_
@@ -10,11 +10,12 @@
 
 namespace lenslet {
 
-// Reads the zoo's model of that name, otherwise the file: "lenet" is the zoo's
-// even if there is such a file, which is "./lenet". Errors: NotFound,
-// InvalidArgument and those of ReadFile(), naming the file; for what is neither
-// a file nor looks like one, naming the zoo's models. Relative paths start from
-// `folder`; "": from the process's own.
+// Returns the zoo's model of that name, or else reads the file. Names of the
+// zoo win: a file that is also called "lenet" is "./lenet". A relative path
+// starts from `folder`, or from the process's working directory if that is "".
+// Errors: as ReadFile() and ParseModelText(), naming the file; NotFound,
+// listing the zoo's models, if the name matches neither a model nor a file and
+// does not look like a path.
 absl::StatusOr<ModelText> LoadModel(const std::string& name_or_path,
                                     const std::string& folder = "");
 

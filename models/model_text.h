@@ -10,20 +10,20 @@
 
 namespace lenslet {
 
-// A model, and where its text has each field.
+// A model, and the position of each field in its text.
 struct ModelText {
   ModelProto model;
   TextLocations locations;
 };
 
-// What is wrong with a text that says nothing.
+// The error for a text without any field.
 inline constexpr absl::string_view kNoModelInText =
     "there is no model; expected input { ... } and layer { ... }, got nothing "
     "but white space and comments";
 
-// Checks that the text has the form of a model; BuildGraph() checks what it
-// says. Errors: ParseProtoText()'s (base/proto_text.h); InvalidArgument for a
-// text that says nothing.
+// Parses a model. Checks only the syntax; BuildGraph() checks the content.
+// Errors: as ParseProtoText() (base/proto_text.h); InvalidArgument for a text
+// without any field.
 absl::StatusOr<ModelText> ParseModelText(absl::string_view text,
                                          absl::string_view file_name);
 

@@ -11,11 +11,11 @@
 
 namespace lenslet {
 
-// "lenet" and others, sorted.
+// Returns the models' names, sorted: "lenet" and others.
 std::vector<std::string> ZooModelNames();
 
 // Returns the text of models/NAME.textproto, which lives as long as the
-// program. Errors: NotFound, naming all there are.
+// program. Errors: NotFound, listing all names.
 absl::StatusOr<absl::string_view> FindZooModel(absl::string_view name);
 
 }  // namespace lenslet

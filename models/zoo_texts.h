@@ -1,4 +1,4 @@
-// The models of the zoo, as texts.
+// The texts of the zoo's models.
 
 #ifndef LENSLET_MODELS_ZOO_TEXTS_H_
 #define LENSLET_MODELS_ZOO_TEXTS_H_
@@ -8,7 +8,7 @@
 
 namespace lenslet {
 
-// Each file models/NAME.textproto, in the order of the names.
+// Returns the files models/NAME.textproto, sorted by name.
 absl::Span<const NamedText> ZooTexts();
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-// A network by the name that a user gives, trained or not.
+// Loads a network, trained or not, by a user-supplied name or path.
 
 #ifndef LENSLET_PREDICT_LOAD_NETWORK_H_
 #define LENSLET_PREDICT_LOAD_NETWORK_H_
@@ -11,19 +11,20 @@
 namespace lenslet {
 
 struct Network {
-  // What the model calls itself, otherwise what its user called it.
+  // The model's own name, or else the name given by the user.
   std::string name;
   Graph graph;
 };
 
-// Reads a checkpoint, or the latest one of a run's folder, otherwise what
-// LoadModel() (models/load_model.h) makes of the name: names of the zoo are the
-// zoo's. Relative paths start from `folder`; "": from the process's own.
-// Errors: LoadCheckpoint()'s, LoadModel()'s and BuildGraph()'s.
+// Loads a checkpoint, the latest checkpoint of a run's folder, or else whatever
+// LoadModel() (models/load_model.h) finds. Names of the zoo take precedence
+// over files. Relative paths start from `folder`, or from the process's working
+// directory if that is "". Errors: as LoadCheckpoint(), LoadModel() and
+// BuildGraph().
 absl::StatusOr<Network> LoadNetwork(const std::string& name_or_path,
                                     const std::string& folder = "");
 
-// The same for what has to be a checkpoint.
+// The same, but accepts only checkpoints.
 absl::StatusOr<Network> LoadCheckpointNetwork(const std::string& path);
 
 }  // namespace lenslet

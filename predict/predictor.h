@@ -26,42 +26,41 @@
 namespace lenslet {
 
 struct ClassScore {
-  int64_t class_index = 0;  // The label that data sets give the class.
+  int64_t class_index = 0;  // The class's label in data sets.
   std::string class_name;
   double probability = 0;
 };
 
 struct PredictorOptions {
-  // Images that Predict() will be given at once, as a rule; at least 1.
+  // The typical number of images per call of Predict(), at least 1.
   int64_t images = 1;
-  // Without: the fastest for that many.
+  // Default: the fastest for that many images.
   std::optional<Backend> backend = {};
 };
 
-// One thread at a time.
+// Not thread-safe.
 class Predictor {
  public:
-  // Errors: InvalidArgument for a checkpoint whose model is wrong, has more
-  // than one input, or does not give one score for each class, or whose
-  // normalization does not fit its images;
-  // InvalidArgument for options out of their range too; ResourceExhausted.
+  // Errors: InvalidArgument for options out of their range; if the checkpoint's
+  // model is invalid, has more than one input, or does not output one score per
+  // class; or if its normalization does not fit the model's images.
+  // ResourceExhausted.
   static absl::StatusOr<std::unique_ptr<Predictor>> Create(
       const CheckpointProto& checkpoint, const PredictorOptions& options = {});
 
-  // The names of the backends that compute: "direct", or "direct, xnnpack".
+  // The names of the backends in use: "direct", or "direct, xnnpack".
   std::string BackendNames() const { return executor_->BackendNames(); }
 
-  // The images that Predict() takes: [height, width, channels].
+  // The shape of the images that Predict() takes: [height, width, channels].
   const Shape& image_shape() const { return graph_.inputs()[0].shape; }
 
-  // The most probable classes of an image, the best first: as many as there
-  // are, but at most `count`, at least 0. Errors: InvalidArgument for an image
-  // of another shape or elements other than uint8.
+  // Returns the most probable classes of an image, best first. Returns at most
+  // `count` classes, which must be at least 0. Errors: InvalidArgument for an
+  // image of another shape or of elements other than uint8.
   absl::StatusOr<std::vector<ClassScore>> Predict(const Tensor& image,
                                                   int64_t count);
 
-  // The same for each of several images. Errors: as for one, naming the image's
-  // place among them.
+  // The same for each of several images. Errors name the image's index.
   absl::StatusOr<std::vector<std::vector<ClassScore>>> Predict(
       absl::Span<const Tensor> images, int64_t count);
 
@@ -77,7 +76,7 @@ class Predictor {
 
   absl::Status CheckImage(const Tensor& image) const;
   void ReadPixels(const Tensor& image, float* input) const;
-  // The best classes by one image's scores.
+  // Returns the best classes for one image's scores.
   absl::StatusOr<std::vector<ClassScore>> Rank(absl::Span<const float> scores,
                                                int64_t count) const;
 

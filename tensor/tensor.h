@@ -42,7 +42,7 @@ class Tensor {
   explicit Tensor(const Shape& shape, ElementType type = ElementType::kFloat32);
 
   // For values written in code: Tensor::Of({2, 2}, {1, 2, 3, 4}), in row-major
-  // order. T is float, int8_t or uint8_t. Aborts if the number of values does
+  // order. T is float or uint8_t. Aborts if the number of values does
   // not match the shape.
   template <typename T = float>
   static Tensor Of(const Shape& shape,

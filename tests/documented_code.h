@@ -1,5 +1,5 @@
-// Checks that the code in a document is code that is built and run, and that
-// what it says a program prints is what the program prints.
+// Checks that a document's code comes from files that are built and run, and
+// that its program output is the programs' actual output.
 
 #ifndef LENSLET_TESTS_DOCUMENTED_CODE_H_
 #define LENSLET_TESTS_DOCUMENTED_CODE_H_
@@ -13,14 +13,14 @@
 
 namespace lenslet {
 
-// Looks at the blocks between lines that start with ```. A block of any other
-// kind than sh, which is for commands, must stand right below a line that
-// names a file,
+// Checks the blocks between lines that start with ```. Blocks of kind sh
+// contain commands and are skipped. Any other block must directly follow a line
+// that names a file:
 //   <!-- examples/pooling.cc -->
-// and have the same lines as some of that file, one after the other and at
-// least one. `read_file` returns the contents of a file by that name. Returns a
-// line for each block that does not, which starts with the number of the
-// block's first line: "12: reason".
+// The block must consist of at least one line and occur in that file as
+// consecutive lines. `read_file` returns the contents of a file. Returns a line
+// for each block that fails. It starts with the number of the block's first
+// line: "12: reason".
 std::vector<std::string> CheckDocumentedCode(
     absl::string_view document,
     absl::FunctionRef<absl::StatusOr<std::string>(const std::string& path)>

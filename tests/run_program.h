@@ -1,4 +1,4 @@
-// Runs a program as a user does, for tests of what it prints.
+// Runs a program as a user would, for tests of its output.
 
 #ifndef LENSLET_TESTS_RUN_PROGRAM_H_
 #define LENSLET_TESTS_RUN_PROGRAM_H_
@@ -14,13 +14,13 @@ struct ProgramResult {
   std::string err;
 };
 
-// Where a program is. `program` is a target's path from the workspace's root,
-// "tools/predict", which must be among the test's data.
+// Returns the path of a program. `program` is a target's path from the
+// workspace's root, such as "tools/predict". It must be among the test's data.
 std::string ProgramPath(const std::string& program);
 
-// No stream is a terminal. `prefix` is shell text to put before the command,
-// such as "ulimit -f 1;". `input` is the file that the program gets as its
-// standard input.
+// Runs a program. None of its standard streams is a terminal. `prefix` is shell
+// text to put before the command, such as "ulimit -f 1;". `input` is the file
+// for standard input.
 ProgramResult RunProgram(const std::string& program,
                          const std::vector<std::string>& arguments,
                          const std::string& prefix = "",

@@ -15,10 +15,10 @@ namespace lenslet {
 // One kind of operator.
 struct StormOperator {
   std::string name;
-  int64_t weight;  // How often it comes.
-  // A case with awkward sizes: sides below strides, kernels above sides,
-  // padding above kernels, channels off the vector width. Its name is its spec
-  // as text.
+  int64_t weight;  // Relative frequency.
+  // Makes a case with awkward sizes: sides smaller than strides, kernels larger
+  // than sides, padding larger than kernels, channels that are not a multiple
+  // of the vector width. The case's name is its spec as text.
   KernelCase (*make)(Random& random);
 };
 

@@ -10,18 +10,18 @@
 
 namespace lenslet {
 
-// A small one as the text of a model file: layers one after the other, with
-// branches that are added up or put side by side. Up to a layer whose results
-// are rounded, all numbers that CheckModelAgainstReference() computes forward
-// are exact in float, so that no rounding decides which number is the largest
-// one, or above zero; after it come only layers that do not ask. So their
-// gradients can be compared, too.
+// Returns a small random network as the text of a model file. Its layers form a
+// chain, with branches that are added or concatenated. Up to the first layer
+// that rounds its results, all numbers in the forward pass of
+// CheckModelAgainstReference() are exact in float. So rounding cannot change
+// which number is the largest, or whether a number is above zero. Later layers
+// make no such comparisons. Therefore, gradients can be compared, too.
 std::string RandomModel(Random& random);
 
-// Fails the test if an executor of the backend computes something else than one
-// of the reference backend, within the error of float sums: the output and, in
-// training, the gradients w.r.t. inputs and parameters; for a whole block,
-// then for a part of one with other parameters.
+// Fails the test if the backend's results differ from those of the reference
+// backend by more than the error of float sums. Compares the output and, in
+// training, the gradients w.r.t. inputs and parameters. Runs a whole block,
+// then a part of a block with other parameters.
 void CheckModelAgainstReference(const std::string& model, Backend backend,
                                 bool training, Random& random);
 

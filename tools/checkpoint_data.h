@@ -1,5 +1,5 @@
-// The data that a program shows a trained model: by default those that the
-// model's own recipe names.
+// The data that a program runs a trained model on. By default, the data of the
+// model's recipe.
 
 #ifndef LENSLET_TOOLS_CHECKPOINT_DATA_H_
 #define LENSLET_TOOLS_CHECKPOINT_DATA_H_
@@ -14,7 +14,7 @@
 
 namespace lenslet {
 
-// What a --checkpoint flag takes, for its help.
+// Help text for a --checkpoint flag.
 inline constexpr char kCheckpointHelp[] =
     "A checkpoint that train or train_lenet saved, or a run's folder, whose "
     "latest.ckpt is used.";
@@ -28,23 +28,24 @@ struct DataFlags {
 // Adds --data_dir, --data and --split.
 void AddDataFlags(CommandLine& line, DataFlags& flags);
 
-// Whether one of them is on the command line.
+// Returns whether any of these flags is on the command line.
 bool DataFlagsGiven(const CommandLine& line);
 
-// What can be said before any file is read: InvalidArgument naming the flag.
+// Checks the flags without reading files. Errors: InvalidArgument, naming the
+// flag.
 absl::Status CheckDataFlags(const DataFlags& flags);
 
 struct CheckpointData {
   std::string description;  // "test images of Fashion-MNIST"
-  // Has at least one example, and the checkpoint's normalization.
+  // At least one example, with the checkpoint's normalization.
   Dataset dataset = {};
 };
 
-// The split of the data that the flags name; without, of those of the
-// checkpoint's recipe, where the recipe's seed sets the same validation
-// examples apart; without a recipe, of Fashion-MNIST. `argv0` is main()'s.
-// Errors: CheckDataFlags()'s; LoadMnist()'s and LoadData()'s; NotFound for a
-// split without examples, naming those that have some.
+// Loads the chosen split of the data that the flags name. Without such flags,
+// uses the data of the checkpoint's recipe; the recipe's seed selects the same
+// validation examples as in training. Without a recipe, uses Fashion-MNIST.
+// `argv0` is main()'s. Errors: as CheckDataFlags(), LoadMnist() and LoadData();
+// NotFound if the split has no examples, naming the splits that do.
 absl::StatusOr<CheckpointData> LoadCheckpointData(
     const CheckpointProto& checkpoint, const DataFlags& flags,
     const std::string& argv0);

@@ -29,9 +29,9 @@ struct IntegerRange {
   int64_t max = std::numeric_limits<int64_t>::max();
 };
 
-// Flags are --name=value or, but for those that are true or false, --name
-// value. Each Add...() takes a variable that holds the default, receives the
-// value, and must outlive the CommandLine.
+// Flags are written --name=value or, except for booleans, --name value. Each
+// Add...() takes a variable that holds the default and receives the value. It
+// must outlive the CommandLine.
 class CommandLine {
  public:
   CommandLine(const std::string& program, const std::string& description);
@@ -41,11 +41,12 @@ class CommandLine {
                std::string& value);
   void AddFlag(const std::string& name, const std::string& help, int64_t& value,
                const IntegerRange& range);
-  // --name, --name=true or --name=false; the value is no word of its own.
+  // Written --name, --name=true or --name=false. The value cannot be a separate
+  // argument.
   void AddFlag(const std::string& name, const std::string& help, bool& value);
-  // The same for flags without a default of their own: `value` stays empty
-  // unless the flag is given. The help shows `otherwise`, unless that is empty,
-  // as what then counts.
+  // The same for flags without a fixed default: `value` stays empty unless the
+  // flag is given. If `otherwise` is not empty, the help shows it as the
+  // default.
   void AddFlag(const std::string& name, const std::string& help,
                std::optional<std::string>& value,
                const std::string& otherwise = "");
@@ -61,16 +62,17 @@ class CommandLine {
   // A number above 0.
   void AddPositiveFlag(const std::string& name, const std::string& help,
                        double& value);
-  // What is given without a flag; `name` stands for one of them in the help.
+  // Positional arguments. The help shows `name` for one of them.
   void AddArguments(const std::string& name, const std::string& help,
                     std::vector<std::string>& values);
 
-  // Reads the command line. Returns nothing if the program should go on, and
-  // otherwise what it should return: 0 after --help, kExitUsage after one line
-  // to stderr that says what is wrong.
+  // Parses the command line. Returns nullopt if the program should continue,
+  // else its exit code: 0 after --help; kExitUsage after an error, which is
+  // printed to stderr as one line.
   std::optional<int> Parse(int argc, char** argv);
 
-  // Whether the command line that was parsed has the flag, which was added.
+  // Returns whether the parsed command line has the flag, which must have been
+  // added.
   bool Given(const std::string& name) const;
 
  private:
@@ -78,12 +80,12 @@ class CommandLine {
   std::unique_ptr<CLI::App> app_;
 };
 
-// The folder that relative paths of the user start from, where it is not the
-// process's own: `bazel run` starts programs in a folder of Bazel's, but the
-// user means the one where he typed. "" otherwise.
+// Returns the folder that the user's relative paths start from, or "" if that
+// is the process's working directory. `bazel run` starts programs in one of
+// Bazel's folders, but users mean the folder where they typed the command.
 std::string UserFolder();
 
-// A path of the user, from UserFolder(). "" stays "".
+// Resolves a user's path against UserFolder(). "" stays "".
 std::string UserPath(const std::string& path);
 
 }  // namespace lenslet

@@ -1,5 +1,5 @@
-// What every program does around its work: the standard streams, and text that
-// is safe to print.
+// Setup and output for every program: standard streams, exit codes, and text
+// that is safe to print.
 //
 //   int main(int argc, char** argv) {
 //     return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
@@ -17,22 +17,22 @@
 
 namespace lenslet {
 
-// What programs return from main().
+// Exit codes.
 inline constexpr int kExitFailure = 1;  // The run failed.
 inline constexpr int kExitUsage = 2;    // A flag is unknown or out of range.
-// Plus the number of the signal that stopped the run, as shells count.
+// Plus the number of the signal that stopped the run, as in shells.
 inline constexpr int kExitSignal = 128;
 
-// Opens the standard streams that are closed, calls `body` with the arguments,
-// and returns its exit code, or kExitFailure if that is 0 but standard output
-// could not be written. Where memory ends, the program ends with kExitFailure
-// and "PROGRAM: not enough memory". For main(), once.
+// Opens closed standard streams, calls `body` with the arguments, and returns
+// its exit code. Returns kExitFailure instead of 0 if standard output could not
+// be written. If memory runs out, exits with kExitFailure and "PROGRAM: not
+// enough memory". Call once, from main().
 int RunProgram(const std::string& program, int argc, char** argv,
                absl::FunctionRef<int(int, char**)> body);
 
-// Prints to standard output. Characters that could take hold of a terminal
-// become escapes (PrintableLines() in base/printable.h). Names that came from
-// outside go through Printable() first, so that they stay on their line.
+// Prints to standard output. Escapes characters that could control a terminal
+// (PrintableLines() in base/printable.h). Pass names from outside through
+// Printable() first, so that they cannot break lines.
 void PrintText(absl::string_view text);
 template <typename... Args>
 void Print(const absl::FormatSpec<Args...>& format, const Args&... args) {
@@ -42,12 +42,12 @@ void Print(const absl::FormatSpec<Args...>& format, const Args&... args) {
 // Prints "warning: TEXT" to standard error, as one line.
 void PrintWarning(absl::string_view text);
 
-// Prints "PROGRAM: error" to standard error, as one line, with the advice to
-// look at --help. Returns kExitUsage.
+// Prints "PROGRAM: error" to standard error, as one line that refers to --help.
+// Returns kExitUsage.
 int ReportUsage(const std::string& program, const std::string& error);
 
-// Prints "PROGRAM: error" to standard error, as one line, after what was
-// printed to standard output. Returns kExitFailure.
+// Flushes standard output, then prints "PROGRAM: error" to standard error, as
+// one line. Returns kExitFailure.
 int ReportFailure(const std::string& program, const absl::Status& status);
 
 }  // namespace lenslet

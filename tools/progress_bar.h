@@ -1,8 +1,8 @@
-// Shows how far a long run is.
+// Shows the progress of a long run.
 //
-// On a terminal, one line that is drawn anew:
+// On a terminal, redraws one line:
 //   epoch 3/10 [############--------]  60 %  loss 0.703  18,642 examples/s
-// Anywhere else, a plain line now and then.
+// Elsewhere, prints a plain line now and then.
 
 #ifndef LENSLET_TOOLS_PROGRESS_BAR_H_
 #define LENSLET_TOOLS_PROGRESS_BAR_H_
@@ -17,16 +17,16 @@ namespace lenslet {
 
 class ProgressBar {
  public:
-  // Writes to `file`, which must outlive it, with `label` in front.
+  // Writes to `file`, which must outlive the bar. Lines start with `label`.
   ProgressBar(std::FILE* file, const std::string& label);
-  // Takes the bar off the terminal.
+  // Erases the bar from the terminal.
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  // `share` in [0, 1] is done; `text` stands behind the bar. Cheap enough to
-  // call at every step: it draws ten times a second, and writes a plain line
-  // every ten seconds.
+  // `share`, in [0, 1], is the part that is done. `text` follows the bar. Cheap
+  // enough to call at every step: it redraws at most ten times a second, and
+  // prints plain lines every ten seconds.
   void Update(double share, absl::string_view text);
 
  private:
@@ -39,8 +39,8 @@ class ProgressBar {
   bool visible_ = false;
 };
 
-// The line that a ProgressBar draws on a terminal of `columns` columns; `text`
-// is cut where it does not fit.
+// Returns the line that a ProgressBar draws on a terminal of `columns` columns.
+// Truncates `text` to fit.
 std::string ProgressLine(absl::string_view label, double share,
                          absl::string_view text, int columns);
 

@@ -15,7 +15,7 @@
 
 namespace lenslet {
 
-// What was given on the command line.
+// The flags given on the command line.
 struct RecipeFlags {
   std::optional<std::string> recipe;
   std::optional<std::string> model;
@@ -29,20 +29,20 @@ struct RecipeFlags {
 };
 
 // Adds the flags. The help shows the values of the compiled-in recipe
-// `default_recipe` as what counts without them; "": there is none. `flags` must
-// outlive the CommandLine.
+// `default_recipe` as defaults; "" for no default recipe. `flags` must outlive
+// the CommandLine.
 void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
                     CommandLine& line);
 
-// The recipe that the flags name, or without --recipe `default_recipe`, a name
-// or a path, with the changes of the other flags. Paths are absolute. Errors:
-// LoadRecipe()'s; InvalidArgument that begins with the flag's name for what is
-// wrong with a flag. CheckRecipe() is left to the caller.
+// Loads the recipe named by --recipe, or else `default_recipe`, a name or path.
+// Applies the changes of the other flags and makes paths absolute. The caller
+// must call CheckRecipe(). Errors: as LoadRecipe(); InvalidArgument, starting
+// with the flag's name, for an invalid flag.
 absl::StatusOr<RecipeText> RecipeFromFlags(const RecipeFlags& flags,
                                            const std::string& default_recipe);
 
-// Reports an error of RecipeFromFlags() or CheckRecipe(), and returns the exit
-// code: ReportUsage() for what begins with a flag's name, otherwise
+// Reports an error of RecipeFromFlags() or CheckRecipe() and returns the exit
+// code. Uses ReportUsage() for messages that start with a flag's name, else
 // ReportFailure().
 int ReportRecipeError(const std::string& program, const absl::Status& status);
 

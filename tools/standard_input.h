@@ -1,4 +1,4 @@
-// Standard input, read piece by piece with limits.
+// Reads standard input piece by piece, with size limits.
 
 #ifndef LENSLET_TOOLS_STANDARD_INPUT_H_
 #define LENSLET_TOOLS_STANDARD_INPUT_H_
@@ -14,38 +14,38 @@
 
 namespace lenslet {
 
-// What error messages call it, and what programs take as its name.
+// The name of standard input in error messages and arguments.
 inline constexpr char kStandardInputName[] = "-";
 
-// One thread, one object a process.
+// Not thread-safe. At most one object per process.
 class StandardInput {
  public:
   // Longer than the path of any file.
   static constexpr int64_t kMaxLineBytes = 65536;
 
-  // Whether a pipe, a socket or a file is there to be read, rather than a
+  // Returns whether standard input is a pipe, a socket or a file, rather than a
   // terminal or the null device.
   static bool IsGiven();
 
-  // The bytes that come next, `count` of them or fewer at the end; they stay to
-  // be read. `count` is at most kMaxLineBytes. Errors, "-: reason": what the
-  // system says.
+  // Returns the next `count` bytes, or fewer at the end, without consuming
+  // them. `count` is at most kMaxLineBytes. Errors: the system's, as "-:
+  // reason".
   absl::StatusOr<absl::string_view> Peek(size_t count);
 
-  // The next line, without its end "\n" or "\r\n"; nothing after the last.
-  // Errors: as Peek(), and ResourceExhausted for a line of more than
+  // Returns the next line without its "\n" or "\r\n", or nullopt after the
+  // last. Errors: as Peek(), and ResourceExhausted for a line of more than
   // kMaxLineBytes.
   absl::StatusOr<std::optional<std::string>> ReadLine();
 
-  // All that is left. Errors: as Peek(), and ResourceExhausted for more than
-  // `max_bytes`.
+  // Returns the rest of the input. Errors: as Peek(), and ResourceExhausted for
+  // more than `max_bytes`.
   absl::StatusOr<std::string> ReadAll(int64_t max_bytes);
 
  private:
-  // Appends what the system gives to buffer_.
+  // Reads from the system and appends to buffer_.
   absl::Status Fill();
 
-  std::string buffer_;  // Read and not yet taken.
+  std::string buffer_;  // Read but not yet consumed.
   bool at_end_ = false;
 };
 

@@ -1,8 +1,9 @@
-// The gradients of a batch that are products of matrices (ops/
-// gradient_product.h), made once for all of its blocks.
+// Computes gradients that are matrix products (ops/gradient_product.h) once per
+// batch, for all of its blocks together.
 //
-// Each block writes its rows; then the rows of the gradients are computed, on
-// any threads in any order: every number is one sum in the order of the images.
+// First, each block writes its rows of the factors. Then any threads compute
+// the rows of the gradients, in any order. Each element is a single sum over
+// the images in order, so the result does not depend on the threads.
 
 #ifndef LENSLET_TRAIN_BATCH_PRODUCTS_H_
 #define LENSLET_TRAIN_BATCH_PRODUCTS_H_
@@ -21,34 +22,35 @@ namespace lenslet {
 
 class BatchProducts {
  public:
-  // Some rows of a gradient: elements [begin, end) of an array of gradients.
+  // Consecutive rows of a gradient: elements [begin, end) of a gradient array.
   struct Part {
     int product;
-    int node;  // The layer that it belongs to.
+    int node;  // The layer whose gradient this is.
     int64_t first_row;
     int64_t rows;
     int64_t begin;
     int64_t end;
   };
 
-  // None.
+  // Has no products.
   BatchProducts() = default;
 
-  // Those of the layers that `executor` can leave out, for batches of up to
-  // `blocks` blocks of up to `block` images. Errors: ResourceExhausted.
+  // Has the products that `executor` can leave to its caller, for batches of up
+  // to `blocks` blocks of up to `block` images. Errors: ResourceExhausted.
   static absl::StatusOr<BatchProducts> Create(const Graph& graph,
                                               const Executor& executor,
                                               int64_t blocks, int64_t block);
 
-  // Makes an executor's next Backward(), of block i, write its rows here.
-  // Different blocks may be written by different threads.
+  // Makes the executor's next Backward(), which must be for block i, write its
+  // rows here. Different blocks may be written by different threads.
   void WriteBlock(int64_t i, Executor& executor);
 
-  // Together, all of these gradients; parts of some ten microseconds.
+  // The parts that together make up all of these gradients. Computing one takes
+  // about ten microseconds.
   const std::vector<Part>& parts() const { return parts_; }
 
-  // Writes a part to an array of gradients, after all blocks of a batch of
-  // `images` images have been written.
+  // Computes a part and writes it to a gradient array. All blocks of the batch,
+  // `images` images in total, must have been written before.
   void Compute(const Part& part, int64_t images,
                absl::Span<float> gradients) const;
 
@@ -56,7 +58,7 @@ class BatchProducts {
   struct Product {
     int node;
     GradientProduct product;
-    int64_t offset;  // Of its parameter.
+    int64_t offset;  // Of the parameter in the gradient array.
     int64_t block_rows;
     Tensor a;
     Tensor b;

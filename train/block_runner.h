@@ -1,5 +1,5 @@
-// Takes blocks of a data set's images through a network and its loss: what a
-// thread of the trainer or the evaluator does.
+// Runs blocks of a data set's images through a network and its loss. Each
+// thread of the trainer or evaluator has one.
 
 #ifndef LENSLET_TRAIN_BLOCK_RUNNER_H_
 #define LENSLET_TRAIN_BLOCK_RUNNER_H_
@@ -25,50 +25,51 @@
 
 namespace lenslet {
 
-// Owns an executor and a loss of its backend. One thread at a time.
+// Owns an executor and a loss kernel of the same backend. Not thread-safe.
 class BlockRunner {
  public:
   // For a graph that is a classifier (train/classifier.h). `parameters` must
-  // outlive the runner and may not move. The backend decides on the layout.
-  // ForwardBackward() changes images by `augmentation`. Errors: as
+  // outlive the runner and may not move. The backend determines the layout.
+  // ForwardBackward() applies `augmentation` to the images. Errors: as
   // MakeLossKernel(), Executor::Create() and CheckAugmentation().
   static absl::StatusOr<std::unique_ptr<BlockRunner>> Create(
       const Graph& graph, const Parameters& parameters, const LossSpec& loss,
       const ExecutorOptions& options,
       const AugmentationSpec& augmentation = {});
 
-  // Writes the scores of the images at `indices`, from 1 to options.images, to
-  // `scores`: [indices.size(), classes].
+  // Writes the scores of the images at `indices` to `scores`: [indices.size(),
+  // classes]. Takes 1 to options.images indices.
   void Scores(const Dataset& dataset, absl::Span<const int64_t> indices,
               float* scores);
 
-  // Loss and accuracy of such images.
+  // Returns loss and accuracy of the images at `indices`, 1 to options.images.
   Metrics Forward(const Dataset& dataset, absl::Span<const int64_t> indices);
 
-  // The same, and adds the gradient of the sum of their losses, times `scale`,
-  // to `gradients`; to those of statistics, the changes that the images ask
-  // for. Random numbers, those of augmentation too, come from `seed`.
-  // options.training must be set.
+  // Does the same, and adds `scale` times the gradient of the sum of the losses
+  // to `gradients`. For statistics, adds the updates that the images call for
+  // instead. `seed` determines all random numbers, including those of the
+  // augmentation. options.training must be set.
   Metrics ForwardBackward(const Dataset& dataset,
                           absl::Span<const int64_t> indices, float scale,
                           uint64_t seed, absl::Span<float> gradients);
 
-  // Seconds in the layers' kernels and the loss's, and in what a backend does
-  // when parameters have changed; zero unless options.measure_time.
+  // Seconds spent in the kernels of the layers and the loss, and in the
+  // backend's work after parameters have changed. Zero unless
+  // options.measure_time.
   double KernelSeconds() const;
-  // The loss's part of it, gradient included.
+  // The part of KernelSeconds() spent in the loss and its gradient.
   double LossSeconds() const { return loss_seconds_; }
-  // Seconds in reading images and labels; zero unless options.measure_time.
+  // Seconds spent reading images and labels. Zero unless options.measure_time.
   double ReadSeconds() const { return read_seconds_; }
 
-  // The losses of the last block's images; of more images, if it had fewer than
-  // options.images.
+  // The losses of the last block's images. Always has options.images elements:
+  // after a smaller block, the rest are left over from earlier blocks.
   absl::Span<const float> losses() const { return losses_; }
 
-  // How the executor's input and output lie in memory.
+  // The memory layout of the executor's input and output.
   Layout layout() const { return layout_; }
 
-  // For its ParametersChanged() and what it knows of its layers.
+  // Gives access to ParametersChanged() and to facts about the layers.
   Executor& executor() { return *executor_; }
   const Executor& executor() const { return *executor_; }
 
@@ -85,15 +86,15 @@ class BlockRunner {
   void ReadImages(const Dataset& dataset, absl::Span<const int64_t> indices);
   void ReadAugmented(const Dataset& dataset, absl::Span<const int64_t> indices,
                      uint64_t seed);
-  // Runs the network, and the loss with its gradient unless `dx` is null, for
-  // as many images as were read.
+  // Runs the network and the loss for the first `images` images, which must
+  // have been read. Also computes the loss's gradient unless `dx` is null.
   Metrics RunLoss(int64_t images, float scale, float* dx);
 
   const std::unique_ptr<Executor> executor_;
   const std::unique_ptr<LossKernel> loss_;
   const Layout layout_;
   const bool measure_time_;
-  std::unique_ptr<Augmenter> augmenter_;  // Null: images are as they are.
+  std::unique_ptr<Augmenter> augmenter_;  // Null: no augmentation.
   double read_seconds_ = 0;
   double loss_seconds_ = 0;
   std::vector<int32_t> labels_;

@@ -1,4 +1,4 @@
-// Weights for classes of which a data set has unequal numbers.
+// Class weights for data sets with unequal numbers of examples per class.
 
 #ifndef LENSLET_TRAIN_CLASS_WEIGHTS_H_
 #define LENSLET_TRAIN_CLASS_WEIGHTS_H_
@@ -11,15 +11,15 @@
 
 namespace lenslet {
 
-// The weights, for LossSpec::class_weights (ops/loss/loss_spec.h), with which
-// all K classes count the same and the mean weight of an example is 1:
+// Returns weights for LossSpec::class_weights (ops/loss/loss_spec.h) that give
+// all K classes the same influence. The mean weight of an example is 1:
 //
 //   w[k] = n / (K * n[k])
 //
-// for counts n[k] of examples, n in all. Source: King and Zeng, "Logistic
-// Regression in Rare Events Data" (2001); scikit-learn's class_weight
-// "balanced". Errors: InvalidArgument, naming the class, for a class without
-// examples, and for no class at all.
+// where n[k] is the number of examples of class k and n is their sum. Source:
+// King and Zeng, "Logistic Regression in Rare Events Data" (2001);
+// scikit-learn's class_weight "balanced". Errors: InvalidArgument, naming the
+// class, if a class has no examples; also if there are no classes.
 absl::StatusOr<std::vector<float>> BalancedClassWeights(
     absl::Span<const int64_t> counts);
 

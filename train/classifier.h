@@ -1,4 +1,4 @@
-// What a graph and a data set must have in common.
+// Checks that a graph fits a data set.
 
 #ifndef LENSLET_TRAIN_CLASSIFIER_H_
 #define LENSLET_TRAIN_CLASSIFIER_H_
@@ -9,8 +9,9 @@
 
 namespace lenslet {
 
-// Errors: InvalidArgument, naming both sides, unless the graph takes one image
-// as the data set has them, and gives a vector with a score for each class.
+// Checks that the graph has one input of the shape of the data set's images and
+// outputs a vector with one score per class. Errors: InvalidArgument, stating
+// both shapes, otherwise.
 absl::Status CheckClassifier(const Graph& graph, const Dataset& dataset);
 
 }  // namespace lenslet

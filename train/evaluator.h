@@ -25,18 +25,18 @@
 namespace lenslet {
 
 struct EvaluatorOptions {
-  // Without: the fastest for blocks of that size.
+  // Default: the fastest for blocks of size `block`.
   std::optional<Backend> backend = {};
   int threads = 1;  // At least 1.
-  // Images that go through the network together, at least 1.
+  // Images that the network processes together, at least 1.
   int64_t block = 64;
-  // The loss to report: a trainer's, smoothing and class weights included, so
-  // that its number on other images can be compared with that of training.
-  // Between different losses only the accuracy can be compared.
+  // The loss to report. Use the trainer's, including label smoothing and class
+  // weights, to compare losses with those of training. Between different
+  // losses, only accuracies are comparable.
   LossSpec loss = {};
 };
 
-// Owns its threads and an executor for each. One call at a time.
+// Owns its threads and one executor per thread. Calls must not overlap.
 class Evaluator {
  public:
   // `parameters` must outlive the evaluator and may not move. Errors:
@@ -45,24 +45,25 @@ class Evaluator {
       const Graph& graph, const Parameters& parameters,
       const EvaluatorOptions& options);
 
-  // The bytes that an evaluator will need for activations. Errors:
-  // Executor::BytesNeeded()'s.
+  // The number of bytes that an evaluator needs for activations. Errors: as
+  // Executor::BytesNeeded().
   static absl::StatusOr<int64_t> BytesNeeded(const Graph& graph,
                                              const EvaluatorOptions& options);
 
-  // Loss and accuracy over all images, with the parameters' current values. The
-  // result does not depend on the number of threads. Errors: InvalidArgument
-  // for a data set that does not fit the graph, ResourceExhausted.
+  // Returns loss and accuracy over all images, for the current parameter
+  // values. The result does not depend on the number of threads. Errors:
+  // InvalidArgument for a data set that does not fit the graph,
+  // ResourceExhausted.
   absl::StatusOr<Metrics> Evaluate(const Dataset& dataset);
 
-  // The scores that the model gives to the classes, for all images: float32
-  // [dataset.size(), classes]. Otherwise as Evaluate().
+  // Returns the model's class scores for all images: float32 [dataset.size(),
+  // classes]. Otherwise as Evaluate().
   absl::StatusOr<Tensor> Scores(const Dataset& dataset);
 
-  // The same through softmax: the classes' probabilities.
+  // Returns the softmax of Scores(): the class probabilities.
   absl::StatusOr<Tensor> Probabilities(const Dataset& dataset);
 
-  // The names of the backends that compute: "lanes", or "direct, xnnpack".
+  // The names of the backends in use: "lanes", or "direct, xnnpack".
   std::string BackendNames() const {
     return runners_[0]->executor().BackendNames();
   }
@@ -71,8 +72,9 @@ class Evaluator {
   Evaluator(const Graph& graph, const EvaluatorOptions& options)
       : graph_(graph), options_(options) {}
 
-  // Lets threads compute, for the `i`th block of the data set's images,
-  // compute(runner, i, indices of the block's images). Errors: as Evaluate().
+  // Calls compute(runner, i, indices) for each block of images, on all threads,
+  // where `i` is the block's number and `indices` are its images. Errors: as
+  // Evaluate().
   absl::Status ForEachBlock(
       const Dataset& dataset,
       absl::FunctionRef<void(BlockRunner&, int64_t, absl::Span<const int64_t>)>

@@ -1,5 +1,5 @@
-// Where a network's numbers stopped being finite: what a person wants to know
-// when a loss is infinite or not a number.
+// Finds the first non-finite number of a computation, to explain an infinite or
+// NaN loss.
 
 #ifndef LENSLET_TRAIN_FIRST_NON_FINITE_H_
 #define LENSLET_TRAIN_FIRST_NON_FINITE_H_
@@ -16,17 +16,17 @@
 
 namespace lenslet {
 
-// A block that an executor with keep_outputs has run forward last.
+// The block of an executor's last forward pass. The executor has keep_outputs.
 struct FinishedBlock {
-  // Where the block starts in what the text calls "the batch".
+  // The index of the block's first image in the batch.
   int64_t first_image = 0;
-  // How the executor's inputs and outputs lie in memory.
+  // The memory layout of the executor's inputs and outputs.
   Layout layout = Layout::kImages;
-  // Of each of the block's images.
+  // One for each image of the block.
   absl::Span<const float> losses;
 };
 
-// The first thing, in the order of computation, that is not finite, as a
+// Describes the first non-finite number, in the order of computation, as a
 // clause:
 //
 //   the input "image" is inf for image 3 of the batch
@@ -35,9 +35,9 @@ struct FinishedBlock {
 //   the loss of image 3 of the batch is inf, of scores that are finite
 //   no number is infinite or nan
 //
-// where images count from 0. A layer's parameters are named instead of the
-// layer; statistics are none of them, as training does not use them. Errors:
-// ResourceExhausted.
+// Images are numbered from 0. If a layer has a non-finite parameter, the text
+// names the parameter instead of the layer. Statistics are ignored, because
+// training does not use them. Errors: ResourceExhausted.
 absl::StatusOr<std::string> FirstNonFinite(const Graph& graph,
                                            const Parameters& parameters,
                                            const FinishedBlock& block,

@@ -1,4 +1,4 @@
-// How well a classifier does.
+// Loss and accuracy of a classifier.
 
 #ifndef LENSLET_TRAIN_METRICS_H_
 #define LENSLET_TRAIN_METRICS_H_
@@ -16,7 +16,7 @@ struct Metrics {
   double loss_sum = 0;
   int64_t correct = 0;
 
-  // Mean loss and share of correct answers; 0 without examples.
+  // Mean loss and fraction of correct predictions; 0 without examples.
   double loss() const { return examples == 0 ? 0 : loss_sum / examples; }
   double accuracy() const {
     return examples == 0 ? 0 : static_cast<double>(correct) / examples;
@@ -29,11 +29,12 @@ struct Metrics {
   }
 };
 
-// The index of the largest of `scores`, at least one; the first of several.
+// Returns the index of the largest score; of equal ones, the first. `scores`
+// must not be empty.
 int64_t ArgMax(absl::Span<const float> scores);
 
-// How many of the first labels.size() rows of scores [N, classes] have their
-// largest element at their label.
+// Returns how many of the first labels.size() rows of `scores` [N, classes]
+// have their largest element at the row's label.
 int64_t CountCorrect(View<const float> scores,
                      absl::Span<const int32_t> labels);
 

@@ -1,6 +1,6 @@
-// The update rules of gradient descent: how a step changes parameters w, given
-// the gradient dw of the batch's mean loss and the learning rate. For each
-// parameter on its own, with state u, m, s and v that is 0 before step t = 1:
+// The update rules of gradient descent. A step changes each parameter w
+// independently, given the gradient dw of the batch's mean loss and the
+// learning rate. The state u, m, s and v is 0 before step t = 1:
 //
 //   SGD         w <- w - learning_rate dw
 //
@@ -21,17 +21,17 @@
 //               w <- w - learning_rate (m / (1 - beta1^t))
 //                                      / (sqrt(v / (1 - beta2^t)) + epsilon)
 //
-//   AdamW       as Adam, and from w, as it was before the step, is also
-//               subtracted learning_rate weight_decay w
+//   AdamW       as Adam, and also subtracts learning_rate weight_decay w
+//               for the w before the step
 //
-// For all but AdamW, weight decay is a term of the loss, weight_decay / 2 w^2:
-// dw above stands for dw + weight_decay w. Adam would divide this term by the
-// gradient's size, like all others, which AdamW avoids.
+// For all kinds but AdamW, weight decay adds the term weight_decay / 2 w^2 to
+// the loss: dw above stands for dw + weight_decay w. Adam divides this term,
+// too, by the size of the gradient; AdamW avoids that.
 //
-// Momentum is PyTorch's, where the learning rate is no part of u. Nesterov's
-// w are the points that the method looks ahead to, where it takes gradients:
-// for a constant learning rate they are theta + momentum velocity of Sutskever
-// et al. Adam's divisors 1 - beta^t make up for m and v starting at 0.
+// Momentum follows PyTorch: u does not include the learning rate. Nesterov's w
+// is the look-ahead point, where the gradient is taken. For a constant learning
+// rate, it equals theta + momentum velocity in Sutskever et al. Adam's divisors
+// 1 - beta^t correct the bias of m and v, which start at 0.
 //
 // Sources: Polyak, "Some methods of speeding up the convergence of iteration
 // methods", 1964, and PyTorch's torch.optim.SGD (momentum); Sutskever et al.,
@@ -63,9 +63,9 @@ enum class OptimizerKind {
   kAdamW
 };
 
-// Fields that a kind's formulas do not mention do nothing, but are checked.
-// rms_decay, beta1, beta2 and Adam's epsilon are those that their sources
-// propose.
+// Fields that do not occur in a kind's formulas have no effect, but are
+// checked. The defaults of rms_decay, beta1, beta2 and, for Adam, epsilon are
+// those of the sources.
 struct OptimizerSpec {
   OptimizerKind kind = OptimizerKind::kSgd;
   double momentum = 0.9;    // In [0, 1). Momentum, Nesterov.
@@ -82,18 +82,18 @@ absl::Status CheckOptimizer(const OptimizerSpec& spec);
 
 inline constexpr int kMaxStateArrays = 2;
 
-// How many arrays of the parameters' size an optimizer's state is: 0 to
-// kMaxStateArrays.
+// The number of arrays in an optimizer's state, each as large as the
+// parameters: 0 to kMaxStateArrays.
 int StateArrays(OptimizerKind kind);
 
-// Changes `values` by step number `step`, from 1. There are as many gradients
-// as values, and StateArrays() arrays of state, each of the same size, which
-// are 0 before the first step and belong to these values from then on; or the
-// call aborts. `spec` is one that CheckOptimizer() accepts, `learning_rate` is
-// not negative; 0 changes the state alone.
+// Applies step number `step`, counted from 1, to `values`. Takes StateArrays()
+// arrays of state. These must be 0 before the first step and belong to the same
+// values from then on. `spec` must pass CheckOptimizer(). `learning_rate` must
+// not be negative; 0 changes only the state. Aborts unless `gradients` and each
+// array of state have the size of `values`.
 //
-// The parts of an array may be updated by different calls, on different
-// threads: results are the same to the last bit.
+// An array may be split among several calls, on different threads. The results
+// are bit-identical.
 void UpdateValues(const OptimizerSpec& spec, double learning_rate, int64_t step,
                   absl::Span<const float> gradients,
                   absl::Span<const absl::Span<float>> state,

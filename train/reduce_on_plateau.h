@@ -1,13 +1,14 @@
-// A factor of the learning rate that drops when the loss stops falling.
+// Reduces the learning rate when the loss stops falling.
 //
-// After each epoch, with its loss (of the validation set, say):
+// After each epoch, given its loss (for example on the validation set):
 //
 //   loss < best - min_change:  best <- loss,  e <- 0
 //   otherwise:                 e <- e + 1
 //   e >= patience:             factor <- max(gamma factor, min_factor),  e <- 0
 //
-// with best infinite, e = 0 and factor = 1 before the first. The learning rate
-// is the factor times that of a schedule (train/schedule.h).
+// Before the first epoch, best is infinite, e = 0 and factor = 1. The learning
+// rate is the factor times the schedule's rate (train/schedule.h).
+//
 // Source: He, Zhang, Ren and Sun, "Deep residual learning for image
 // recognition", 2016: the rate "is divided by 10 when the error plateaus".
 
@@ -28,7 +29,8 @@ struct PlateauOptions {
   double min_factor = 0;  // In [0, 1].
 };
 
-// What a checkpoint has to keep. The defaults are those before the first epoch.
+// The state to keep in a checkpoint. The defaults are the values before the
+// first epoch.
 struct PlateauState {
   double best = std::numeric_limits<double>::infinity();  // Not NaN.
   int64_t epochs_without_improvement = 0;                 // At least 0.
@@ -37,15 +39,15 @@ struct PlateauState {
 
 class ReduceOnPlateau {
  public:
-  // Goes on from `state`. The options may be others than those with which it
-  // came about. Errors: InvalidArgument, with the field and its value, for one
-  // out of its range.
+  // Resumes from `state`, which may come from different options. Errors:
+  // InvalidArgument, with the field and its value, for a field out of its
+  // range.
   static absl::StatusOr<ReduceOnPlateau> Create(const PlateauOptions& options,
                                                 const PlateauState& state = {});
 
-  // To be called after each epoch. Lower is better: pass an accuracy negated. A
-  // loss that is NaN is no improvement. Returns the factor of the next epoch,
-  // which never is above the last one.
+  // Call after each epoch. Lower is better, so negate accuracies. NaN is not an
+  // improvement. Returns the factor for the next epoch, which never exceeds the
+  // current one.
   double Update(double loss);
 
   const PlateauState& state() const { return state_; }

@@ -1,12 +1,12 @@
 // The learning rate as a function of the step.
 //
-// A warm-up of w = warmup_steps comes first, if there is one:
+// If warmup_steps = w is positive, a warm-up comes first:
 //
 //   rate = warmup_start_rate + (base_rate - warmup_start_rate) step / w
 //
-// for step < w. From then on t = step - w counts, so that the rate at t = 0 is
-// base_rate, whatever the kind is. Below, T is `length`, P is `peak_step`, and
-// mix(a, b, f) = (1 - f) a + f b.
+// for step < w. After the warm-up the rate is a function of t = step - w, and
+// every kind has base_rate at t = 0. Below, T is `length`, P is `peak_step`,
+// and mix(a, b, f) = (1 - f) a + f b.
 //
 //   constant     base_rate
 //   step         base_rate gamma^floor(t / interval)
@@ -19,7 +19,7 @@
 //                mix(peak_rate, end_rate, s((t - P) / (T - P)))    from P on
 //                with s(f) = f or (1 - cos(pi f)) / 2
 //
-// The last three stay at end_rate from t = T on.
+// The last three kinds stay at end_rate from t = T on.
 //
 // Sources: Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1
 // hour", 2017 (warm-up); "Dive into Deep Learning", section "Learning rate
@@ -51,14 +51,14 @@ enum class ScheduleKind : uint8_t {
   kOneCycle,
 };
 
-// How one-cycle goes from one rate to the next: s above.
+// The shape s of one-cycle's transitions, above.
 enum class CycleShape : uint8_t {
   kLinear,
   kCosine,
 };
 
-// Steps are updates of the parameters. A kind does not look at the fields of
-// others. Defaults that are out of range have to be set.
+// A step is one update of the parameters. Each kind ignores the fields of the
+// others. Fields whose defaults are out of range must be set.
 struct ScheduleSpec {
   ScheduleKind kind = ScheduleKind::kConstant;
   // The rate right after the warm-up. Positive.
@@ -66,13 +66,13 @@ struct ScheduleSpec {
 
   // All kinds. Steps before base_rate is reached, at least 0.
   int64_t warmup_steps = 0;
-  // All kinds with warmup_steps > 0. The rate of the very first step, in
-  // [0, base_rate]. With zero this step changes nothing.
+  // All kinds with warmup_steps > 0. The rate of the first step, in [0,
+  // base_rate]. If it is zero, the first step changes nothing.
   double warmup_start_rate = 0;
 
-  // Step, multi-step, exponential. The factor of one drop, in (0, 1].
+  // Step, multi-step, exponential. The factor per drop, in (0, 1].
   double gamma = 0.1;
-  // Step, exponential. Steps in which the rate drops by gamma once, at least 1.
+  // Step, exponential. Steps per drop by gamma, at least 1.
   int64_t interval = 0;
   // Multi-step. The values of t at which the rate drops: at least one, the
   // first at least 1, ascending.
@@ -84,25 +84,25 @@ struct ScheduleSpec {
   // Polynomial, cosine, one-cycle. Steps from the end of the warm-up until
   // end_rate is reached, at least 1.
   int64_t length = 0;
-  // Polynomial, cosine, one-cycle. The last rate: at least 0 and at most the
-  // rate from which it falls, base_rate or one-cycle's peak_rate.
+  // Polynomial, cosine, one-cycle. The final rate: at least 0, and at most the
+  // rate it falls from, which is base_rate or one-cycle's peak_rate.
   double end_rate = 0;
   // Polynomial. Positive; 1 is a straight line.
   double power = 1;
 
   // One-cycle. The highest rate, at least base_rate.
   double peak_rate = 0;
-  // One-cycle. The value of t that has it, in [1, length - 1].
+  // One-cycle. The t of the highest rate, in [1, length - 1].
   int64_t peak_step = 0;
   // One-cycle.
   CycleShape shape = CycleShape::kLinear;
 };
 
-// InvalidArgument, with the field and its value, if a field that `spec.kind`
-// looks at is out of its range.
+// Returns InvalidArgument, with the field and its value, if a field that
+// `spec.kind` uses is out of its range.
 absl::Status Check(const ScheduleSpec& spec);
 
-// The rate of the step with this number; the first is 0. `spec` must have
+// Returns the rate of step number `step`, counted from 0. `spec` must have
 // passed Check(). Aborts if step < 0.
 double LearningRate(const ScheduleSpec& spec, int64_t step);
 

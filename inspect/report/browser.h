@@ -1,4 +1,4 @@
-// Opens pages in a browser without a window, for tests.
+// Opens pages in a headless browser, for tests.
 
 #ifndef LENSLET_INSPECT_REPORT_BROWSER_H_
 #define LENSLET_INSPECT_REPORT_BROWSER_H_
@@ -14,21 +14,21 @@ namespace lenslet {
 struct BrowserOptions {
   int64_t width = 1280;  // CSS pixels.
   int64_t height = 900;
-  bool dark = false;  // What the page is told that its reader prefers.
+  bool dark = false;  // The preferred color scheme.
 };
 
 struct OpenedPage {
-  // What the page's script gave to report(), an object.
+  // The object that the script passed to report().
   nlohmann::json report;
   std::string screenshot;  // A PNG file's bytes.
 };
 
-// Opens `html` as a file, with `script` added to its end, which sees the array
-// `problems`: the texts of errors that no script caught, and of requests that
-// the page's policy stopped. The script calls report(object) once. Needs
-// Debian's package chromium-headless-shell. Errors: NotFound if it is not
-// installed; Internal, with what it printed, if it fails or nothing was
-// reported within a minute.
+// Opens `html` as a file, with `script` appended. The script must call
+// report(object) once. It can read the array `problems`, which has the texts of
+// uncaught errors and of requests blocked by the page's policy. Needs Debian's
+// package chromium-headless-shell. Errors: NotFound if that is not installed;
+// Internal, with the browser's output, if it fails or reports nothing within a
+// minute.
 absl::StatusOr<OpenedPage> OpenInBrowser(const std::string& html,
                                          const std::string& script,
                                          const BrowserOptions& options);

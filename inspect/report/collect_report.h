@@ -1,4 +1,4 @@
-// Finds out what a report of a training run says.
+// Collects the data for the report of a training run.
 
 #ifndef LENSLET_INSPECT_REPORT_COLLECT_REPORT_H_
 #define LENSLET_INSPECT_REPORT_COLLECT_REPORT_H_
@@ -22,34 +22,33 @@ struct ReportSources {
   // Empty: the model's name.
   std::string title = {};
   std::string description = {};       // The data, in a line.
-  std::string date = {};              // Of the run, as it is to be read.
+  std::string date = {};              // Of the run, as shown.
   std::string recipe = {};            // Text.
-  Backend backend = Backend::kLanes;  // That the layers' times are of.
-  // What the run trained on; null: not known.
+  Backend backend = Backend::kLanes;  // To measure the layers' times on.
+  // The machine that the run trained on; null if unknown.
   const Machine* machine = nullptr;
 
   std::vector<MetricsRecord> history = {};
-  int64_t train_examples = 0;  // 0: not known.
-  // Null, or at least one example. The report's tables and pictures are of the
-  // test examples, without them of the validation examples.
+  int64_t train_examples = 0;  // 0: unknown.
+  // Null, or at least one example. The report's tables and pictures show the
+  // test examples or, without those, the validation examples.
   const Dataset* validation = nullptr;
   const Dataset* test = nullptr;
-  // What the run's records call the loss.
+  // The loss of the run's records.
   LossSpec loss = {};
 };
 
 struct ReportOptions {
   int threads = 1;  // To measure with; at least 1.
   int64_t mistakes = 18;
-  // Images that are followed through the layers, of as many classes; the first
-  // of the examples.
+  // Images whose activations are shown. Each is the first example of its class.
   int64_t samples = 3;
 };
 
-// Measures the checkpoint's parameters. A network that cannot be drawn has no
-// drawing; examples that are no images have no pictures. Errors:
-// InvalidArgument for a checkpoint whose model is wrong or that does not fit
-// the data, and scores that are not finite; ResourceExhausted.
+// Measures the checkpoint's parameters. Omits the drawing if the network cannot
+// be drawn, and the pictures if examples are not images. Errors:
+// InvalidArgument for a checkpoint whose model is invalid or does not fit the
+// data, and for scores that are not finite; ResourceExhausted.
 absl::StatusOr<ReportData> CollectReportData(const CheckpointProto& checkpoint,
                                              const ReportSources& sources,
                                              const ReportOptions& options = {});

@@ -10,14 +10,14 @@
 
 namespace lenslet {
 
-// Loss, accuracy and learning rate over epochs, with their numbers as a table;
-// empty without history.
+// Loss, accuracy and learning rate over epochs, also as a table of numbers.
+// Empty without history.
 std::string CurvesSection(const ReportData& data);
 
-// What report.js draws them from: an object of arrays, all as long as the
-// history, by the names "epoch", "learning_rate", "train_loss" and so on. A
-// curve that was never measured has no array; what is absent or not finite is
-// null.
+// The data that report.js plots: an object of arrays named "epoch",
+// "learning_rate", "train_loss" and so on, all as long as the history. A curve
+// that was never measured has no array. Values that are absent or not finite
+// are null.
 nlohmann::json CurvesJson(const ReportData& data);
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-// What a network looks like inside, and what it was made with.
+// The report's sections on the network itself and on how it was trained.
 
 #ifndef LENSLET_INSPECT_REPORT_INSIDE_H_
 #define LENSLET_INSPECT_REPORT_INSIDE_H_
@@ -9,15 +9,15 @@
 
 namespace lenslet {
 
-// Each is empty without its data.
+// Each function returns "" without its data.
 
 // Pictures of filters.
 std::string FiltersSection(const ReportData& data);
-// Images, and pictures of what layers make of them.
+// Images, and pictures of the layers' activations for them.
 std::string ActivationsSection(const ReportData& data);
-// The network drawn, and its layers as a table.
+// A drawing of the network, and a table of its layers.
 std::string NetworkSection(const ReportData& data);
-// The text that the run can be repeated with.
+// The recipe's text, to repeat the run.
 std::string RecipeSection(const ReportData& data);
 std::string MachineSection(const ReportData& data);
 

@@ -1,4 +1,4 @@
-// Data of a training run that never was, for tests of the page.
+// Synthetic data of a training run, for tests of the page.
 
 #ifndef LENSLET_INSPECT_REPORT_MADE_UP_REPORT_H_
 #define LENSLET_INSPECT_REPORT_MADE_UP_REPORT_H_
@@ -7,8 +7,8 @@
 
 namespace lenslet {
 
-// Every section has data. Ten classes, one of them with a long name and one
-// with characters that mean something in HTML; twenty epochs.
+// Returns data for every section: twenty epochs and ten classes. One class has
+// a long name, and one a name with HTML special characters.
 ReportData MadeUpReport();
 
 }  // namespace lenslet

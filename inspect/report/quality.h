@@ -1,4 +1,4 @@
-// How good a model is, class by class.
+// The report's sections on the quality of a model, class by class.
 
 #ifndef LENSLET_INSPECT_REPORT_QUALITY_H_
 #define LENSLET_INSPECT_REPORT_QUALITY_H_
@@ -10,9 +10,10 @@
 
 namespace lenslet {
 
-// Each is empty without its data.
+// Each function returns "" without its data.
 
-// A heat table, for up to 40 classes, and the most frequent confusions.
+// A heat map of the confusion matrix, for up to 40 classes, and the most
+// frequent confusions.
 std::string ConfusionSection(const ReportData& data);
 // Precision, recall, F1 and support.
 std::string ClassesSection(const ReportData& data);
@@ -21,8 +22,8 @@ std::string CalibrationSection(const ReportData& data);
 // Pictures of the most confident mistakes.
 std::string MistakesSection(const ReportData& data);
 
-// What report.js draws the calibration from: an array of objects with low,
-// high, examples, and accuracy, which is null without examples.
+// The data that report.js plots the calibration from: an array of objects with
+// low, high, examples and accuracy. Accuracy is null without examples.
 nlohmann::json CalibrationJson(const ReportData& data);
 
 }  // namespace lenslet

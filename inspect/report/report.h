@@ -1,4 +1,4 @@
-// The report of a training run, from what is in its folder.
+// Writes the report of a training run from the files in its folder.
 
 #ifndef LENSLET_INSPECT_REPORT_REPORT_H_
 #define LENSLET_INSPECT_REPORT_REPORT_H_
@@ -12,18 +12,19 @@
 
 namespace lenslet {
 
-// Its name in a run's folder.
+// The report's name in a run's folder.
 inline constexpr char kReportName[] = "report.html";
 
 struct RunReportOptions {
   int threads = 1;  // To measure with; at least 1.
-  // What the run trained on; null: not known.
+  // The machine that the run trained on; null if unknown.
   const Machine* machine = nullptr;
 };
 
-// Measures the checkpoint on `data`, that of its recipe, reads the metrics that
-// the folder `run_dir` has, if any, and writes the page (report_page.h) to
-// `path`. Errors: CollectReportData()'s, ReadHistory()'s, and those of writing.
+// Measures the checkpoint on `data`, the data of its recipe. Reads the metrics
+// in the folder `run_dir`, if any. Writes the page (report_page.h) to `path`.
+// Errors: as CollectReportData() and ReadHistory(), and those of writing the
+// file.
 absl::Status WriteRunReport(const CheckpointProto& checkpoint,
                             const LoadedData& data, const std::string& run_dir,
                             const std::string& path,

@@ -1,5 +1,5 @@
-// What a report of a training run says. A section whose data is absent is left
-// out of the page.
+// The data of a training run's report. The page omits sections whose data is
+// absent.
 
 #ifndef LENSLET_INSPECT_REPORT_REPORT_DATA_H_
 #define LENSLET_INSPECT_REPORT_REPORT_DATA_H_
@@ -16,7 +16,7 @@
 
 namespace lenslet {
 
-// A picture with as many pixels as the page enlarges.
+// A picture. The page enlarges its pixels.
 struct ReportImage {
   std::string png = {};  // A file's bytes.
   int64_t width = 0;
@@ -30,17 +30,17 @@ struct ReportMistake {
   double probability = 0;  // Of the prediction.
 };
 
-// Pictures of what belongs to one layer.
+// Pictures of one layer's filters or activations.
 struct ReportLayerPictures {
   std::string layer = {};
   std::string shows = {};  // "6 channels of 28 x 28"
   std::vector<ReportImage> images = {};
-  // The smallest and largest number in them.
+  // The smallest and largest number in the pictures.
   double min = 0;
   double max = 0;
 };
 
-// An image, and what layers make of it.
+// An image, and the layers' activations for it.
 struct ReportActivations {
   std::string label = {};
   ReportImage image = {};
@@ -59,27 +59,27 @@ struct ReportLayer {
 struct ReportData {
   std::string title = {};        // The model's or the recipe's name.
   std::string description = {};  // The data, in a line.
-  std::string date = {};         // Of the run, as it is to be read.
+  std::string date = {};         // Of the run, as shown.
 
-  // With the parameters that are saved, over whole sets.
+  // Measured with the saved parameters, over whole sets.
   std::optional<Metrics> validation = {}, test = {};
-  int64_t train_examples = 0;  // Here and below, 0: not known.
+  int64_t train_examples = 0;  // Here and below, 0: unknown.
   double epochs = 0;
   double seconds = 0;
   double examples_per_second = 0;
 
   std::vector<MetricsRecord> history = {};
 
-  // "test" or "validation": what the next members were measured on.
+  // "test" or "validation": the set that the next members are measured on.
   std::string measured_on = "test";
-  // Of its mistakes, those below are shown.
+  // `mistakes` has the mistakes in `quality` that the page shows.
   std::optional<ClassificationReport> quality = {};
   std::vector<ReportMistake> mistakes = {};  // The most confident first.
 
   std::optional<ReportLayerPictures> filters = {};
   std::vector<ReportActivations> activations = {};
 
-  std::string network_svg = {};  // An <svg> element, taken as it is.
+  std::string network_svg = {};  // An <svg> element, inserted unescaped.
   std::vector<ReportLayer> layers = {};
 
   std::string recipe = {};  // Text.

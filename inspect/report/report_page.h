@@ -1,4 +1,4 @@
-// The report of a training run, as one page of HTML.
+// Makes the report of a training run, a single HTML page.
 
 #ifndef LENSLET_INSPECT_REPORT_REPORT_PAGE_H_
 #define LENSLET_INSPECT_REPORT_REPORT_PAGE_H_
@@ -10,10 +10,10 @@
 
 namespace lenslet {
 
-// The page holds all that it needs, Chart.js and pictures too, and forbids
-// itself to load anything else; it can be opened from a file. All text is taken
-// as text, whatever characters it has, but for network_svg. Light and dark
-// follow the reader's system.
+// The page is self-contained, including Chart.js and pictures, and can be
+// opened from a file. Its policy forbids loading anything else. All text except
+// network_svg is escaped. The colour scheme, light or dark, follows the
+// reader's system.
 std::string MakeReportPage(const ReportData& data);
 
 // Writes the page to `path`. Errors: as WriteFileAtomically().

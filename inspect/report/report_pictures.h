@@ -1,4 +1,4 @@
-// The pictures of a report.
+// Makes the pictures of a report.
 
 #ifndef LENSLET_INSPECT_REPORT_REPORT_PICTURES_H_
 #define LENSLET_INSPECT_REPORT_REPORT_PICTURES_H_
@@ -18,13 +18,13 @@
 
 namespace lenslet {
 
-// An example of a data set; absent unless it is gray or coloured,
-// [H, W, 1 or 3]. Errors: as EncodePng().
+// Returns a picture of an example. Absent unless the example is a gray or
+// colour image, [H, W, 1 or 3]. Errors: as EncodePng().
 absl::StatusOr<std::optional<ReportImage>> PictureOf(const Tensor& example);
 
-// Sets the report's `filters`, those of the first layer that has any, and its
-// `activations`, for the examples with these indices. Of many filters, channels
-// and layers only some are taken. Errors: as DrawLayers().
+// Sets the report's `filters`, from the first layer that has any, and its
+// `activations`, for the examples with these indices. If there are many
+// filters, channels or layers, takes only some. Errors: as DrawLayers().
 absl::Status AddLayerPictures(const Graph& graph, const Parameters& parameters,
                               const Dataset& dataset,
                               absl::Span<const int64_t> examples,

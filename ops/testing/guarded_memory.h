@@ -1,9 +1,10 @@
-// Memory with a page on each side that may not be touched: who reads or writes
-// past an end of it is stopped there.
+// Memory between two inaccessible pages: reading or writing past its ends
+// crashes the program on the spot.
 //
-// A test that depends on this and has `linkstatic = True` gets it for all
-// Tensors: its calls of aligned_alloc() and free() come here. After
-// UseGuardedMemoryInXnnpack(), XNNPACK's own tables and weights are there, too.
+// A test that depends on this library and has `linkstatic = True` uses guarded
+// memory for all Tensors: its calls of aligned_alloc() and free() are
+// redirected here. After UseGuardedMemoryInXnnpack(), so are the allocations of
+// XNNPACK, such as its tables and packed weights.
 
 #ifndef LENSLET_OPS_TESTING_GUARDED_MEMORY_H_
 #define LENSLET_OPS_TESTING_GUARDED_MEMORY_H_
@@ -13,18 +14,20 @@
 
 namespace lenslet {
 
-// Which end touches its page, but for what alignment leaves.
+// The end of the memory that is next to an inaccessible page, as far as
+// alignment allows.
 enum class GuardedEnd : uint8_t { kBegin, kEnd };
 
-// Of memory that is allocated from now on; kEnd at first.
+// Sets the guarded end of memory that is allocated from now on. Initially kEnd.
 void SetGuardedEnd(GuardedEnd end);
 
-// Memory of `bytes` zeros at a multiple of `alignment`, which divides a page;
-// null if there is none. Thread-safe.
+// Returns `bytes` zero bytes at a multiple of `alignment`, which must divide
+// the page size. Returns null if memory runs out. Thread-safe.
 void* AllocateGuarded(size_t alignment, size_t bytes);
 
-// Frees it. Aborts if what lies between it and the pages has been written to.
-// False, and nothing happens, for other memory.
+// Frees the memory and returns true. Aborts if the bytes between it and the
+// inaccessible pages have changed. Returns false and does nothing if `memory`
+// is not guarded. Thread-safe.
 bool FreeGuarded(void* memory);
 
 // Must be called before the first use of XNNPACK.

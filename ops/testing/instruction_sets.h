@@ -1,4 +1,4 @@
-// Runs vector code as other CPUs would.
+// Runs vector code as on other CPUs.
 
 #ifndef LENSLET_OPS_TESTING_INSTRUCTION_SETS_H_
 #define LENSLET_OPS_TESTING_INSTRUCTION_SETS_H_
@@ -10,8 +10,8 @@
 namespace lenslet {
 
 // Calls body(name) once for each instruction set that this CPU has and Highway
-// can dispatch to, with all of the process using that one: "AVX3", "AVX2", ...
-// For tests of one thread.
+// can dispatch to: "AVX3", "AVX2", ... During the call, the whole process uses
+// this instruction set. For single-threaded tests.
 void ForEachInstructionSet(absl::FunctionRef<void(const std::string&)> body);
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-// The speed of kernels, as Google Benchmark measures it.
+// Measures the speed of kernels with Google Benchmark.
 //
 //   int main(int argc, char** argv) {
 //     return lenslet::RunKernelBenchmarks({{.name = "LeNetFirst", ...}}, argc,
@@ -7,12 +7,11 @@
 //
 // Benchmarks are called BACKEND/NAME/forward and BACKEND/NAME/backward. An
 // iteration is a block of kBenchmarkImages images. Counters:
-//   FLOP       floating-point operations in a second: two for each multiply-add
-//              of the operator's cost; backward, as many for the gradient by
-//              the parameters, and again by the input
-//   elements   elements of the input in a second, where there are no
-//              multiply-adds
-//   image      seconds for one image
+//   FLOP       floating-point operations per second: two for each multiply-add
+//              of the operator's cost; backward, as many for the gradient
+//              w.r.t. the parameters, and again w.r.t. the input
+//   elements   elements of the input per second, if there are no multiply-adds
+//   image      seconds per image
 
 #ifndef LENSLET_OPS_TESTING_KERNEL_BENCHMARK_H_
 #define LENSLET_OPS_TESTING_KERNEL_BENCHMARK_H_
@@ -45,28 +44,29 @@ struct KernelBenchmark {
   Shape output;
   std::vector<Shape> parameters = {};
   Cost cost = {};  // Of one image, forward.
-  // Whether backward computes the gradient by the input too: the first layer of
-  // a network does not.
+  // Whether backward also computes the gradient w.r.t. the input. The first
+  // layer of a network does not.
   bool input_gradient = true;
 };
 
-// What main() returns: registers the cases for each backend that has them, and
-// runs those that the command line asks for.
+// The body of main(). Registers the cases for each backend that supports them,
+// runs those that the command line selects, and returns the exit code.
 int RunKernelBenchmarks(const std::vector<KernelBenchmark>& cases, int argc,
                         char** argv);
 
-// For benchmarks of something else than kernels.
+// The functions below are for benchmarks of things other than kernels.
 
 // "lanes/LeNetFirst/forward"
 std::string BenchmarkName(Backend backend, const std::string& name,
                           const std::string& direction);
 
-// Sets the counter `what`, of which there are so many in an image, and "image".
+// Sets the counters "image" and `what`. An image counts as `of_image` of
+// `what`.
 void SetCounters(const std::string& what, int64_t of_image,
                  benchmark::State& state);
 
-// Runs registered benchmarks and returns what main() returns. Without a
-// --benchmark_filter, leaves out the reference backend, which takes long.
+// Runs the registered benchmarks and returns main()'s exit code. Without
+// --benchmark_filter, omits the reference backend, which is slow.
 int RunBenchmarks(int argc, char** argv);
 
 }  // namespace lenslet

@@ -1,5 +1,5 @@
-// The checks that every kernel goes through: agreement with the reference
-// backend, and of its gradients with its own forward.
+// The checks for every kernel: its results must agree with the reference
+// backend, and its gradients with finite differences of its own Forward().
 
 #ifndef LENSLET_OPS_TESTING_KERNEL_CHECKS_H_
 #define LENSLET_OPS_TESTING_KERNEL_CHECKS_H_
@@ -30,33 +30,35 @@ struct KernelCase {
   Shape output;
   std::vector<Shape> parameters = {};
   int64_t images = 1;
-  // Whether runs are those of training; without, no gradient is looked at.
+  // Whether to run in training mode. Otherwise, gradients are not checked.
   bool training = true;
-  // Indices of the parameters that are statistics (layers/layer.h): numbers
-  // from 1/2 to 3/2, whose gradients are none, and only have to agree with the
-  // reference's.
+  // Indices of the parameters that are statistics (layers/layer.h). Their
+  // values are from 1/2 to 3/2. They have updates instead of gradients, which
+  // are only compared with the reference backend's.
   std::vector<int> statistics = {};
 
-  // Products in the longest sum of an output, an input gradient or (for one
-  // image) a parameter gradient: how much rounding error to expect.
+  // The number of products in the longest sum of an output, an input gradient
+  // or (for one image) a parameter gradient. Determines the expected rounding
+  // error.
   int64_t terms = 1;
-  // A bound on the third derivative of the output by an input or a parameter:
-  // how much a finite difference errs.
+  // A bound on the third derivative of the output w.r.t. an input or a
+  // parameter. Determines the expected error of a finite difference.
   double third_derivative = 0;
-  // The same of an operator whose output depends on its inputs' proportions
-  // alone: for inputs of about 1, by an input.
+  // Another such bound, w.r.t. inputs of about 1, for an operator whose output
+  // depends only on the proportions of its inputs. For inputs of another size,
+  // it is divided by the cube of the size.
   double scaled_third_derivative = 0;
-  // Error of an element of the output that is no sum's, relative to 1: what the
-  // backend's approximation of a function promises.
+  // The error of an output element, relative to 1, that does not come from a
+  // sum: the error bound of the backend's approximation of a function.
   double function_error = 0;
-  // Errors of gradients that are no sum's, for inputs of about 1: of an element
-  // of an input gradient, which smaller inputs make as much larger, and of a
-  // parameter gradient of one image.
+  // The errors of gradients that do not come from a sum, for inputs of about 1.
+  // The first is for an element of an input gradient; it is divided by the size
+  // of the inputs. The second is for a parameter gradient of one image.
   double input_gradient_error = 0;
   double parameter_gradient_error = 0;
-  // Fills an input with numbers of about that size. Where an operator has
-  // kinks, keeps them 2 * kStep * scale away. Empty: uniform in [-scale,
-  // scale].
+  // Fills an input with numbers of about the size `scale`. If an operator has
+  // kinks, the numbers must be at least 2 * kStep * scale away from them.
+  // Empty: uniform in [-scale, scale].
   std::function<void(Random& random, double scale, absl::Span<float> input)>
       fill_input = {};
 
@@ -66,25 +68,28 @@ struct KernelCase {
 // Finite differences move an input by kStep * scale.
 inline constexpr double kStep = 0x1p-6;
 
-// Whether the backend has a kernel that can run the case, with gradients if it
-// is one of training and the backend has any. Fails the test if that is neither
-// so nor Unimplemented.
+// Returns whether the backend has a kernel that can run the case. The kernel
+// needs gradients if the case is for training and the backend has gradients.
+// Fails the test if there is an error other than Unimplemented.
 bool HasKernel(const KernelCase& c, Backend backend);
 
-// Fails the test if the backend's output or one of its gradients is not the
-// reference's within the error of float sums, for a whole block, then for a
-// part of one, then with other parameters; lanes and direct on every
-// instruction set that the CPU has and kernels are compiled for; direct without
-// training, and if it writes after the images; or if a kernel writes to the
-// bytes after an array that it may only read, or lets them change a result.
-// Without `expect_kernel`, fails it if HasKernel().
+// Fails the test if the backend's output or gradients differ from those of the
+// reference backend by more than the error of float sums. Runs a whole block,
+// then a part of a block, then a whole block with other parameters. Runs lanes
+// and direct on every instruction set that the CPU has and kernels are compiled
+// for. Also fails the test if
+// * a kernel changes the bytes after an array, which it may read but not write;
+// * these bytes change a result;
+// * a direct kernel writes after the last image. Direct has no gradients.
+//
+// Without `expect_kernel`, only fails the test if HasKernel().
 void CheckAgainstReference(const KernelCase& c, Backend backend,
                            bool expect_kernel = true);
 
-// Fails the test if a gradient is not what finite differences of the kernel's
-// own forward say, for inputs and parameters, under a non-uniform output
-// gradient, at several scales of the inputs; or if leaving out parameters'
-// gradients changes another gradient.
+// Fails the test if a gradient w.r.t. an input or a parameter differs from
+// finite differences of the kernel's own Forward(). Uses a non-uniform output
+// gradient and several scales of the inputs. Also fails the test if omitting
+// the gradients of some parameters changes another gradient.
 void CheckGradients(const KernelCase& c, Backend backend);
 
 }  // namespace lenslet

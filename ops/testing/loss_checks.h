@@ -1,5 +1,5 @@
-// The checks that every loss goes through: agreement with the reference
-// backend, and of its gradient with its own losses.
+// The checks for every loss: its results must agree with the reference backend,
+// and its gradient with finite differences of its own losses.
 
 #ifndef LENSLET_OPS_TESTING_LOSS_CHECKS_H_
 #define LENSLET_OPS_TESTING_LOSS_CHECKS_H_
@@ -21,29 +21,35 @@ struct LossAndGradient {
   Tensor dx;      // [N, classes]
 };
 
-// Runs a loss on x [N, classes], in whatever layout it has. Fails the test if
-// losses without a gradient are others, or if missing images have a gradient.
+// Runs a loss on x [N, classes], whatever the loss's layout. Fails the test if
+// the losses differ when no gradient is computed, or if the gradient of a
+// missing image is not zero.
 LossAndGradient RunLoss(LossKernel& loss, const Tensor& x,
                         const std::vector<int32_t>& labels, float scale);
 
-// Makes the loss that is to be checked.
+// Makes the loss to check.
 using LossFactory = std::function<absl::StatusOr<std::unique_ptr<LossKernel>>(
     Backend backend, int64_t classes, int64_t images)>;
 
-// Fails the test if losses or gradients are not the reference's, for awkward
-// numbers of images and classes and scores in [-5, 5]; lanes on every
-// instruction set that the CPU has. Allowed are roundings(classes) * 2^-24 of
-// each number, and of `absolute`: the size of what a loss is the sum of; of a
-// gradient, of `gradient_absolute`.
+// Fails the test if losses or gradients differ from those of the reference
+// backend. Uses awkward numbers of images and classes, and scores in [-5, 5].
+// Runs lanes on every instruction set that the CPU has. The tolerance for a
+// loss x is
+//
+//   roundings(classes) * 2^-24 * (absolute + |x|),
+//
+// where `absolute` is the size of the terms that add up to a loss. Gradients
+// have `gradient_absolute` instead.
 void CheckLossAgainstReference(
     const LossFactory& make, Backend backend,
     const std::function<double(int64_t classes)>& roundings, double absolute,
     double gradient_absolute);
 
-// Fails the test if the gradient at x, of numbers up to 16, is not what finite
-// differences with this step say. `third_derivative` bounds the losses' by a
-// score; `roundings` the losses' errors, in units of 2^-24. x is rounded to
-// multiples of the step, a power of 2, so that moving by it is exact.
+// Fails the test if the gradient at x differs from finite differences with this
+// step. Numbers in x are at most 16. `third_derivative` bounds the third
+// derivative of a loss w.r.t. a score. `roundings` bounds the error of a loss,
+// in units of 2^-24. x is rounded to multiples of the step, which is a power of
+// 2, so that adding the step is exact.
 void CheckLossGradient(LossKernel& loss, Tensor x,
                        const std::vector<int32_t>& labels, double step,
                        double third_derivative, double roundings);

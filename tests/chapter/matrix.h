@@ -1,4 +1,4 @@
-// Matrices as they are written in the book, for its tests.
+// Matrices in the notation of the book, for the tests of its examples.
 
 #ifndef LENSLET_TESTS_CHAPTER_MATRIX_H_
 #define LENSLET_TESTS_CHAPTER_MATRIX_H_
@@ -24,14 +24,14 @@ Tensor X3();
 // [[0, 1], [2, 3]]
 Tensor K2();
 
-// Numbers that follow no rule, in [-1, 1]; the same for the same seed.
+// Pseudo-random numbers in [-1, 1], determined by the seed.
 Tensor RandomTensor(const Shape& shape, uint64_t seed);
 
 // One channel of the images in x [N, ..., C], as [N, ..., 1].
 Tensor Channel(const Tensor& x, int64_t channel);
 
-// Whether `actual` is a tensor, no error, and has these rows, as an image of
-// one channel, or is equal to `expected`, but for the tolerance.
+// Succeeds if `actual` is not an error and equals, within the tolerance, an
+// image of one channel with these rows, or `expected`.
 ::testing::AssertionResult Equals(const absl::StatusOr<Tensor>& actual,
                                   Rows rows, Tolerance tolerance = {});
 ::testing::AssertionResult Equals(const absl::StatusOr<Tensor>& actual,

@@ -1,4 +1,4 @@
-// What a recipe changes in its model's layers (LayerChangeProto in
+// Applies a recipe's changes to the layers of its model (LayerChangeProto in
 // train/recipe/recipe.proto).
 
 #ifndef LENSLET_TRAIN_RECIPE_LAYER_CHANGES_H_
@@ -10,10 +10,10 @@
 
 namespace lenslet {
 
-// Changes the model's layers, in the order of the recipe. BuildGraph()
-// (models/build_graph.h) tells whether they still fit together. Errors:
-// InvalidArgument, naming the entry, for a change that is for no layer, a field
-// or kind that there is not, and a value that the field cannot have.
+// Changes the model's layers, in the order of the recipe. Does not check that
+// the layers still fit together; BuildGraph() (models/build_graph.h) does.
+// Errors: InvalidArgument, naming the entry, if a change matches no layer, a
+// field or kind does not exist, or a value is invalid for its field.
 absl::Status ChangeLayers(const RecipeProto& recipe, ModelProto& model);
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-// What a recipe says of single layers (LayerRuleProto in
+// Applies a recipe's rules for single layers (LayerRuleProto in
 // train/recipe/recipe.proto).
 
 #ifndef LENSLET_TRAIN_RECIPE_LAYER_RULES_H_
@@ -14,15 +14,15 @@
 
 namespace lenslet {
 
-// Makes the layers that are to be frozen ones whose parameters training does
-// not change. Errors: InvalidArgument for a rule that is for no layer of the
-// model.
+// Marks the layers that the recipe freezes, so that training does not change
+// their parameters. Errors: InvalidArgument for a rule that matches no layer of
+// the model.
 absl::Status FreezeLayers(const RecipeProto& recipe, ModelProto& model);
 
-// The factor of the learning rate for each of the graph's parameters; empty if
-// all are 1. A frozen layer's are 0, but for statistics, whose are always 1:
-// its normalization does not learn a scale, although its statistics go on
-// following the data. Errors: as FreezeLayers().
+// Returns the factor of the learning rate for each of the graph's parameters;
+// empty if all are 1. The parameters of a frozen layer have factor 0.
+// Statistics always have factor 1: a frozen normalization does not learn a
+// scale, but its statistics still follow the data. Errors: as FreezeLayers().
 absl::StatusOr<std::vector<double>> RateFactors(const RecipeProto& recipe,
                                                 const Graph& graph);
 

@@ -1,5 +1,5 @@
-// All that is wrong with a recipe's text: its form, what it says, and whether
-// its model fits its data.
+// Reports everything that is wrong with a recipe's text: its syntax, its
+// values, and whether its model fits its data.
 
 #ifndef LENSLET_TRAIN_RECIPE_LINT_RECIPE_H_
 #define LENSLET_TRAIN_RECIPE_LINT_RECIPE_H_
@@ -12,9 +12,9 @@
 
 namespace lenslet {
 
-// Returns problems and warnings in the order of their places. Reads the model,
-// whose path starts from `folder` if it is relative, but no data: the model is
-// held against data whose sizes the recipe tells.
+// Returns problems and warnings in the order of their positions. Reads the
+// model; a relative path starts from `folder`. Reads no data: the model is
+// checked against the data only if the recipe states the data's sizes.
 std::vector<TextProblem> LintRecipe(absl::string_view text,
                                     absl::string_view file_name,
                                     const std::string& folder);

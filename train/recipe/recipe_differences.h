@@ -1,4 +1,4 @@
-// What differs between the recipes of several runs.
+// Compares the recipes of several runs.
 
 #ifndef LENSLET_TRAIN_RECIPE_RECIPE_DIFFERENCES_H_
 #define LENSLET_TRAIN_RECIPE_RECIPE_DIFFERENCES_H_
@@ -12,17 +12,18 @@
 namespace lenslet {
 
 struct FieldDifference {
-  // The names of fields from the recipe on: "optimizer.kind",
-  // "layer_rule[0].layer"; which of a oneof's messages there is, by the oneof's
-  // name: "schedule.kind".
+  // Field names, starting from the recipe: "optimizer.kind",
+  // "layer_rule[0].layer". The name of a oneof, as in "schedule.kind", stands
+  // for the choice of its message.
   std::string path;
-  // For each recipe: the value as recipes are written, a list as "[1, 2]";
-  // "default" for what is not set and has a default that recipe.proto tells of;
-  // "" for what there cannot be beside what is set instead.
+  // For each recipe, the value as written in recipes; a list is "[1, 2]".
+  // "default" if the field is not set and recipe.proto states a default. "" if
+  // the recipe cannot have the field, because a oneof has another message or a
+  // list is shorter.
   std::vector<std::string> values;
 };
 
-// The fields that are not the same in all recipes, in the order of
+// Returns the fields that differ between the recipes, in the order of
 // recipe.proto.
 std::vector<FieldDifference> RecipeDifferences(
     absl::Span<const RecipeProto> recipes);

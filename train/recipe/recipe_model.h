@@ -1,4 +1,4 @@
-// The model that a recipe trains: its file with the recipe's changes.
+// Loads the model that a recipe trains.
 
 #ifndef LENSLET_TRAIN_RECIPE_RECIPE_MODEL_H_
 #define LENSLET_TRAIN_RECIPE_RECIPE_MODEL_H_
@@ -15,9 +15,9 @@ struct RecipeModel {
   Graph graph;
 };
 
-// Reads the model and applies what the recipe says of layers. Errors:
-// LoadModel()'s; BuildGraph()'s, of the file with places, or of what the
-// changes make of it; ChangeLayers()'s and FreezeLayers()'s.
+// Reads the model and applies the recipe's layer changes and layer rules.
+// Errors: as LoadModel(), ChangeLayers() and FreezeLayers(); as BuildGraph(),
+// for the file, with positions, or for the changed model.
 absl::StatusOr<RecipeModel> LoadRecipeModel(const RecipeProto& recipe);
 
 }  // namespace lenslet

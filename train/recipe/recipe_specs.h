@@ -1,5 +1,5 @@
-// What a recipe (train/recipe/recipe.proto) says, as the specs of those who do
-// it.
+// Translates a recipe (train/recipe/recipe.proto) into the option structs of
+// the loss, initializer, optimizer and schedule.
 
 #ifndef LENSLET_TRAIN_RECIPE_RECIPE_SPECS_H_
 #define LENSLET_TRAIN_RECIPE_RECIPE_SPECS_H_
@@ -18,17 +18,18 @@
 
 namespace lenslet {
 
-// All are for recipes in which FindProblems() (train/recipe/recipe.h) finds
-// none, but may be called for others, and then give specs that fail their own
-// checks.
+// These functions expect a recipe without problems (FindProblems() in
+// train/recipe/recipe.h). For other recipes they return specs that fail their
+// own checks.
 
 Initializer MakeInitializer(const RecipeProto& recipe);
 
-// The backend that trains.
+// The backend to train with.
 Backend TrainingBackend(const RecipeProto& recipe);
 
-// With weights for classes that have so many training examples. Errors:
-// InvalidArgument for balanced weights where a class has none.
+// `class_counts` has the number of training examples of each class, for
+// balanced class weights. Errors: InvalidArgument if weights are balanced and a
+// class has no examples.
 absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
                                       absl::Span<const int64_t> class_counts);
 
@@ -36,16 +37,17 @@ OptimizerSpec MakeOptimizerSpec(const RecipeProto& recipe);
 
 PlateauOptions MakePlateauOptions(const ReduceOnPlateauProto& plateau);
 
-// The images of one update of the parameters.
+// The number of images per update of the parameters.
 int64_t UpdateSize(const RecipeProto& recipe);
 
-// The updates in an epoch of so many training examples, at least 1 of them.
+// The number of updates in an epoch of `examples` training examples, at least
+// 1.
 int64_t StepsPerEpoch(const RecipeProto& recipe, int64_t examples);
 
-// The updates of the whole run.
+// The number of updates in the whole run.
 int64_t TotalSteps(const RecipeProto& recipe, int64_t steps_per_epoch);
 
-// In steps. Times between 0 and one step become one step.
+// Converts epochs to steps. Durations between 0 and one step become one step.
 ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
                               int64_t steps_per_epoch, int64_t total_steps);
 

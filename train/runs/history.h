@@ -1,18 +1,18 @@
-// What a training run measures while it goes on, in two files of its folder:
+// Records a training run's metrics in two files of its folder:
 //
 //   metrics.jsonl  one JSON object for each record, with the names of
 //                  MetricsRecord:
 //                    {"step":235,"epoch":1.0,"learning_rate":0.1,
 //                     "train_loss":0.52,...,"end_of_epoch":true}
-//                  What was not measured has no key. JSON has no way to write
-//                  NaN and infinity: what was measured and is not finite is
-//                  null, and is read as NaN.
+//                  Metrics that were not measured have no key. JSON cannot
+//                  represent NaN and infinity: values that are not finite
+//                  are written as null and read back as NaN.
 //   metrics.csv    the same as a table: a line of names, then a row for each
-//                  record, with empty cells for what was not measured, and
-//                  "nan", "inf", "-inf" for what is not finite.
+//                  record. Cells are empty if not measured; values that are
+//                  not finite are "nan", "inf" or "-inf".
 //
-// Numbers have the fewest digits that are read back as the same double. The
-// first file is what a run goes on from; the second is made from it.
+// Numbers have the fewest digits that read back as the same double. A run
+// resumes from the first file; the second is derived from it.
 
 #ifndef LENSLET_TRAIN_RUNS_HISTORY_H_
 #define LENSLET_TRAIN_RUNS_HISTORY_H_
@@ -29,38 +29,36 @@
 
 namespace lenslet {
 
-// The names of both in a run's folder.
+// The file names in a run's folder.
 inline constexpr char kMetricsJsonName[] = "metrics.jsonl";
 inline constexpr char kMetricsCsvName[] = "metrics.csv";
 
-// Owns both files, open; moves. For one thread at a time.
+// Owns both open files. Movable. Not thread-safe.
 class HistoryWriter {
  public:
-  // Opens the files in the folder `run_dir`, which must be there, and makes
-  // those that are not. Records of steps above `resume_step`, which a session
-  // left that went on after its last checkpoint, and whatever else comes after
-  // the last record that stays, such as what a machine that died made of the
-  // file's end, are removed from metrics.jsonl; all other lines stay as they
-  // are.
-  // metrics.csv is written anew if it does not hold the same records. Each
-  // happens as a whole or not at all (WriteFileAtomically()). -1: a new run, no
-  // record stays.
+  // Opens the files in the folder `run_dir`, which must exist, and creates
+  // missing ones. Removes from metrics.jsonl all records of steps above
+  // `resume_step`: those were written after the last checkpoint. Also removes
+  // everything after the last record that stays, such as an end of the file
+  // damaged by a crash. Other lines are unchanged. Rewrites metrics.csv if it
+  // does not hold the same records. Each change is atomic
+  // (WriteFileAtomically()). -1 starts a new run: no record stays.
   //
-  // For a record to stay when a run goes on from a checkpoint, append it before
-  // the checkpoint is saved.
+  // Append a record before saving the checkpoint of its step. Then the record
+  // stays when the run resumes from that checkpoint.
   //
-  // Errors, naming the file: what the system says; InvalidArgument, with the
-  // line, for a line that is no record and has one to stay after it. Then both
-  // files are as they were.
+  // Errors, naming the file: the system's; InvalidArgument, with the line, if a
+  // line is not a record but a record that must stay follows it. Both files are
+  // unchanged on errors.
   static absl::StatusOr<HistoryWriter> Create(const std::string& run_dir,
                                               int64_t resume_step);
 
-  // Adds the record to both files: when this returns, a process that is killed
-  // does not take it along. Errors, naming the file: what the system says, such
-  // as that the disk is full; that file then has no part of the record.
+  // Adds the record to both files. Once this returns, the record survives if
+  // the process is killed. Errors, naming the file: the system's, for example
+  // that the disk is full. That file then contains no part of the record.
   absl::Status Append(const MetricsRecord& record);
 
-  // Returns when the records so far are on the disk. Errors: as Append().
+  // Blocks until the records so far are on disk. Errors: as Append().
   absl::Status Sync();
 
  private:
@@ -71,13 +69,13 @@ class HistoryWriter {
   AppendFile csv_;
 };
 
-// The record's line in metrics.jsonl, without the line's end.
+// Returns the record's line in metrics.jsonl, without the newline.
 std::string ToJson(const MetricsRecord& record);
 
-// The records of a metrics.jsonl in their order. A last line without its end,
-// as a killed process leaves it, is ignored, and so are keys that are not
-// known. Errors: those of ReadFile(), and InvalidArgument, "PATH:LINE: reason",
-// for a line that is no record.
+// Reads the records of a metrics.jsonl, in order. Ignores unknown keys, and a
+// last line without a newline, which a killed process may leave. Errors: as
+// ReadFile(); InvalidArgument, "PATH:LINE: reason", for a line that is not a
+// record.
 absl::StatusOr<std::vector<MetricsRecord>> ReadHistory(const std::string& path);
 
 }  // namespace lenslet

@@ -1,8 +1,8 @@
-// What a training run measures: a record of numbers, and the table that names
-// the metrics in it for all that write, print, draw or compare them.
+// The metrics of a training run: a record of their values, and a table of their
+// names for all code that writes, prints, plots or compares them.
 //
-// A new metric is a field of MetricsRecord and its entry in kMetrics; the run
-// that measures it (train/runs/training_run.h) fills the field.
+// To add a metric, add a field to MetricsRecord and an entry to kMetrics, and
+// set the field in the run (train/runs/training_run.h).
 
 #ifndef LENSLET_TRAIN_RUNS_METRICS_RECORD_H_
 #define LENSLET_TRAIN_RUNS_METRICS_RECORD_H_
@@ -17,25 +17,25 @@
 
 namespace lenslet {
 
-// Losses are means over examples, accuracies shares in [0, 1].
+// Losses are means over examples. Accuracies are fractions in [0, 1].
 struct MetricsRecord {
   // Updates of the parameters so far.
   int64_t step = 0;
-  // Times through the training examples so far: 2.5 is the middle of the third.
+  // Passes over the training examples so far. 2.5 is the middle of the third.
   double epoch = 0;
-  // Of the last update.
+  // The rate of the last update.
   double learning_rate = 0;
-  // Over the examples since the record before.
+  // Over the examples since the previous record.
   std::optional<double> train_loss = std::nullopt;
   std::optional<double> train_accuracy = std::nullopt;
-  // Over the whole set, where it was measured at this step.
+  // Over the whole set, if measured at this step.
   std::optional<double> validation_loss = std::nullopt;
   std::optional<double> validation_accuracy = std::nullopt;
   std::optional<double> test_loss = std::nullopt;
   std::optional<double> test_accuracy = std::nullopt;
-  // Of training so far, all sessions added up.
+  // Training time so far, summed over all sessions.
   double seconds = 0;
-  // Trained since the record before, or since this session began.
+  // Speed since the previous record, or since this session began.
   double examples_per_second = 0;
   // Whether an epoch ends at this step.
   bool end_of_epoch = false;
@@ -46,7 +46,7 @@ struct Quantity {
   absl::string_view name;        // In fields: "accuracy", "top5_accuracy".
   absl::string_view short_name;  // In lines of text: "acc".
   bool higher_is_better;
-  bool is_share;  // In [0, 1]: pages show it in percent.
+  bool is_share;  // In [0, 1]; pages show it in percent.
 };
 
 inline constexpr Quantity kLoss = {.name = "loss",
@@ -58,21 +58,21 @@ inline constexpr Quantity kAccuracy = {.name = "accuracy",
                                        .higher_is_better = true,
                                        .is_share = true};
 
-// The examples that a metric is over.
+// The examples that a metric averages over.
 enum class MetricSplit : uint8_t { kTrain, kValidation, kTest };
 
 // "train", "validation", "test"
 absl::string_view SplitName(MetricSplit split);
 
-// What a record may have measured.
+// An entry of the table of metrics.
 struct Metric {
   MetricSplit split;
   const Quantity* quantity;
   std::optional<double> MetricsRecord::*value;
   // Whether programs print it after each epoch.
   bool each_epoch;
-  // What programs call it where they print the result of a run, which sweeps
-  // compare; empty: they do not.
+  // The name under which programs print the result of a run and sweeps compare
+  // runs. Empty: they omit the metric.
   absl::string_view result_name;
 
   // "validation_accuracy": the field, the key in files.
@@ -85,13 +85,13 @@ struct Metric {
   std::string tag() const;
 };
 
-// In the order of files and tables.
+// The order is that of files and tables.
 inline constexpr std::array<Metric, 6> kMetrics = {{
     {.split = MetricSplit::kTrain,
      .quantity = &kLoss,
      .value = &MetricsRecord::train_loss,
      .each_epoch = true,
-     // The only loss there.
+     // The only loss in results.
      .result_name = "loss"},
     {.split = MetricSplit::kTrain,
      .quantity = &kAccuracy,
@@ -120,7 +120,7 @@ inline constexpr std::array<Metric, 6> kMetrics = {{
      .result_name = "test acc"},
 }};
 
-// The table's metric of a quantity on a split; it must have one.
+// Returns the table's entry for a quantity on a split, which must exist.
 constexpr const Metric& MetricOf(MetricSplit split, const Quantity& quantity) {
   for (const Metric& metric : kMetrics) {
     if (metric.split == split && metric.quantity == &quantity) return metric;

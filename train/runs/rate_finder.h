@@ -1,18 +1,17 @@
-// The range test for learning rates: trains for some steps with a rate that
-// grows from step to step,
+// The learning-rate range test. It trains for some steps with a growing rate,
 //
 //   rate(i) = min_rate (max_rate / min_rate)^(i / (steps - 1)),
 //
-// and looks where the loss falls and where it begins to rise. The loss of a
-// step, from before its update, is smoothed:
+// and finds where the loss falls and where it begins to rise. The loss of a
+// step is the loss before its update. It is smoothed:
 //
 //   average <- smoothing average + (1 - smoothing) loss,
-//   smoothed = average / (1 - smoothing^(i + 1)),
+//   smoothed = average / (1 - smoothing^(i + 1)).
 //
-// which lags behind by about smoothing / (1 - smoothing) steps.
+// The smoothed loss lags by about smoothing / (1 - smoothing) steps.
 //
 // Source: Smith, "Cyclical learning rates for training neural networks", 2017,
-// section 3.3. The two suggestions are rules of thumb of its users.
+// section 3.3. The two suggested rates are common rules of thumb.
 
 #ifndef LENSLET_TRAIN_RUNS_RATE_FINDER_H_
 #define LENSLET_TRAIN_RUNS_RATE_FINDER_H_
@@ -35,8 +34,8 @@ struct RateFinderOptions {
   double max_rate = 10;    // More than min_rate, finite.
   int64_t steps = 100;     // At least 10.
   double smoothing = 0.8;  // In [0, 1).
-  // The test ends where the smoothed loss is more than so many times its
-  // lowest. At least 1.
+  // The test stops when the smoothed loss exceeds `stop_factor` times its
+  // minimum. At least 1.
   double stop_factor = 4;
 };
 
@@ -48,41 +47,43 @@ struct RatePoint {
 
 struct RateRange {
   std::vector<RatePoint> points;
-  // Where the smoothed loss falls fastest over the logarithm of the rate,
-  // before it is lowest: the difference over a tenth of the points, of which
-  // the first two tenths count for nothing, for averages of few losses jump.
-  // Nothing if it does not fall there.
+  // The rate where the smoothed loss falls fastest over the logarithm of the
+  // rate, before its minimum. The slope is a difference over a tenth of the
+  // points. The first two tenths do not count, because averages of few losses
+  // are noisy. Absent if the loss does not fall there.
   std::optional<double> steepest_rate;
-  // Where the smoothed loss is lowest; nothing if that is the first point.
+  // The rate where the smoothed loss is lowest. Absent if that is the first
+  // point.
   std::optional<double> lowest_rate;
-  // Why it ended before max_rate; "" if it did not.
+  // Why the test stopped before max_rate; "" if it did not.
   std::string stopped;
 };
 
-// `step` trains one step with a rate and returns the loss from before it. One
-// that is not finite, or FailedPrecondition, ends the test. Errors:
-// InvalidArgument for options out of their range; other errors of `step`;
-// FailedPrecondition if the first step ends the test.
+// Runs the test. `step` trains one step with the given rate and returns the
+// loss before it. A loss that is not finite, or FailedPrecondition, ends the
+// test. Errors: InvalidArgument for options out of their range; other errors of
+// `step`; FailedPrecondition if the first step ends the test.
 absl::StatusOr<RateRange> FindRates(
     const RateFinderOptions& options,
     absl::FunctionRef<absl::StatusOr<double>(double rate)> step);
 
-// The recipe as the test trains it: with a rate that is not its schedule's.
+// Returns the recipe that the test trains, without the schedule's rates.
 RecipeProto RecipeForRateFinder(const RecipeProto& recipe);
 
-// Tests with the steps of a run of such a recipe that has not begun: its
-// batches in their order, as many epochs as it takes. The same for any number
-// of threads.
+// Runs the test on a run of RecipeForRateFinder()'s recipe that has not begun.
+// Takes the run's batches in order, for as many epochs as needed. The result
+// does not depend on the number of threads.
 absl::StatusOr<RateRange> FindRates(const RateFinderOptions& options,
                                     TrainingRun& run);
 
-// For people: a line for about each of `lines` parts of the range, at least 1,
-// with the rate, the smoothed loss and a bar from the lowest of these to the
-// highest before it, with ">" at its end for what is higher; then the two
-// suggestions, or that there are none. `range` has a point.
+// Formats the result for people. Prints about `lines` lines, at least 1, which
+// divide the range evenly. Each has the rate, the smoothed loss and a bar. Bars
+// range from the lowest loss to the highest loss before it; a ">" at the end
+// marks a higher loss. The two suggestions follow, or the statement that there
+// are none. `range` must have a point.
 std::string RateText(const RateRange& range, int lines = 25);
 
-// "rate,loss,smoothed_loss" and a row for each point.
+// Returns a header "rate,loss,smoothed_loss" and a row for each point.
 std::string RateCsv(const RateRange& range);
 
 }  // namespace lenslet

@@ -1,17 +1,17 @@
 // The folder of a training run. It holds
 //
 //   recipe.textproto   the resolved recipe
-//   step-NUMBER.ckpt   checkpoints after so many steps: the last few
+//   step-NUMBER.ckpt   the checkpoints after NUMBER steps: the last few
 //   latest.ckpt        the newest of them
 //   best.ckpt          the one with the smallest loss so far
-//   metrics.jsonl ...  what train/runs/history.h, train/runs/event_file.h and
-//                      inspect/report write
+//   metrics.jsonl ...  the files of train/runs/history.h,
+//                      train/runs/event_file.h and inspect/report
 //   lock               held by the process that trains here
 //
-// Each checkpoint is written as a whole or not at all, and an old one goes only
-// after the new one is on the disk, so that whatever ends the process there is
-// one to go on from. latest.ckpt and best.ckpt are other names of the same
-// files where the file system can do that, and copies elsewhere.
+// Checkpoints are written atomically. An old one is removed only after the new
+// one is on disk. So there is always a checkpoint to resume from, however the
+// process ends. latest.ckpt and best.ckpt are hard links to the same files
+// where the file system supports that, and copies elsewhere.
 
 #ifndef LENSLET_TRAIN_RUNS_RUN_DIRECTORY_H_
 #define LENSLET_TRAIN_RUNS_RUN_DIRECTORY_H_
@@ -33,43 +33,42 @@ namespace lenslet {
 inline constexpr char kRecipeName[] = "recipe.textproto";
 inline constexpr char kBestName[] = "best.ckpt";
 
-// One thread at a time. Holds the lock as long as it lives.
+// Holds the lock for its lifetime. Not thread-safe.
 class RunDirectory {
  public:
-  // Makes the folder, and those above it, if it is not there, locks it, and
-  // removes what writers that were killed have left half-done. Errors, naming
-  // the path: what the system says, as that the folder may not be written to;
-  // FailedPrecondition if another process holds the lock, or the folder has
-  // files but no run.
+  // Creates the folder and its parents if necessary, locks the folder, and
+  // removes the partial files of killed writers. Errors, naming the path: the
+  // system's, for example that the folder is not writable; FailedPrecondition
+  // if another process holds the lock, or if the folder has files but no run.
   static absl::StatusOr<std::unique_ptr<RunDirectory>> Open(
       const std::string& path);
 
-  // Whether there is a checkpoint to go on from, whole or not, in a folder that
-  // is maybe not there.
+  // Whether the folder has a checkpoint to resume from, intact or not. False if
+  // the folder does not exist.
   static bool HasCheckpoint(const std::string& path);
 
   const std::string& path() const { return path_; }
   std::string File(const std::string& name) const;
 
-  // The recipe of the run that is there, if one is. Errors: ReadFile()'s,
-  // ParseRecipe()'s.
+  // Returns the recipe of the folder's run, if there is one. Errors: as
+  // ReadFile() and ParseRecipe().
   absl::StatusOr<std::optional<RecipeProto>> ReadRecipe() const {
     return ReadRecipeOf(path_);
   }
-  // The same of a folder that is not locked, and maybe not there.
+  // The same for a folder that is not locked and need not exist.
   static absl::StatusOr<std::optional<RecipeProto>> ReadRecipeOf(
       const std::string& folder);
   absl::Status WriteRecipe(const RecipeProto& recipe) const;
 
-  // Saves the checkpoint under its step's name and as latest.ckpt, and as
-  // best.ckpt too if `is_best`; then removes all but the last `keep`, at least
-  // 1. Errors: SaveCheckpoint()'s; then the checkpoints are as they were.
+  // Saves the checkpoint under its step's name and as latest.ckpt, and also as
+  // best.ckpt if `is_best`. Then removes all but the last `keep`, at least 1.
+  // Errors: as SaveCheckpoint(); the checkpoints are then unchanged.
   absl::Status Save(const CheckpointProto& checkpoint, bool is_best,
                     int64_t keep) const;
 
-  // What Save() does once the file is there, for the checkpoint at `path` in
-  // the folder: a process that was killed meanwhile may have left that undone.
-  // Errors: the system's, naming the file.
+  // Completes Save() for the existing checkpoint at `path` in the folder, in
+  // case a process was killed during Save(). Errors: the system's, naming the
+  // file.
   absl::Status FinishSaving(const std::string& path, bool is_best,
                             int64_t keep) const;
 
@@ -77,10 +76,10 @@ class RunDirectory {
     std::string path;
     CheckpointProto checkpoint;
   };
-  // The newest checkpoint that is whole; nothing if there is none at all. Those
-  // that are damaged get ".damaged" behind their names and a line in
-  // `warnings`. Errors: DataLoss if all there are are damaged, which then keep
-  // their names; ReadFile()'s.
+  // Returns the newest intact checkpoint; nullopt if there are no checkpoints.
+  // Appends ".damaged" to the names of damaged ones and adds a line for each to
+  // `warnings`. Errors: DataLoss if all checkpoints are damaged, which then
+  // keep their names; as ReadFile().
   absl::StatusOr<std::optional<Newest>> LoadNewest(
       std::vector<std::string>& warnings) const;
 

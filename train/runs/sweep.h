@@ -1,5 +1,5 @@
-// Runs of one recipe with changed fields, for all combinations of the values
-// that fields may have, and what they lead to.
+// Plans a sweep: the runs of one recipe for all combinations of given field
+// values.
 
 #ifndef LENSLET_TRAIN_RUNS_SWEEP_H_
 #define LENSLET_TRAIN_RUNS_SWEEP_H_
@@ -16,25 +16,25 @@
 
 namespace lenslet {
 
-// A field as SetField() (train/recipe/recipe.h) knows it, and the values that
-// it is to have.
+// A field, named as for SetField() (train/recipe/recipe.h), and its values.
 struct SweepAxis {
   std::string field;
   std::vector<std::string> values;  // At least one, all different.
 };
 
-// Reads "FIELD=VALUE,VALUE,...". Where there is a "|", that is between values
-// instead of the commas: "optimizer={kind: SGD}|{kind: ADAM beta1: 0.8}", and
-// one at the end makes the commas part of a single value. Errors:
-// InvalidArgument for another form, empty values, and the same one twice.
+// Parses "FIELD=VALUE,VALUE,...". If the text contains "|", that separates the
+// values instead of commas: "optimizer={kind: SGD}|{kind: ADAM beta1: 0.8}". A
+// "|" at the end makes the commas part of a single value. Errors:
+// InvalidArgument for any other form, empty values and duplicate values.
 absl::StatusOr<SweepAxis> ParseSweepAxis(absl::string_view text);
 
 struct SweepRun {
-  // Of its folder: made of its changes, different from other runs', and the
-  // same whatever else is in the sweep: "model=lenet,learning_rate=0.1". What
-  // is not fit for the name of a file, or is too long, becomes a check number.
+  // The name of the run's folder, made of its changes:
+  // "model=lenet,learning_rate=0.1". It is unique and does not depend on the
+  // rest of the sweep. Text that is too long or unsuitable for a file name is
+  // replaced by a checksum.
   std::string name;
-  size_t point = 0;  // Of Sweep::points.
+  size_t point = 0;  // Index into Sweep::points.
   RecipeProto recipe;
 };
 
@@ -42,18 +42,18 @@ struct Sweep {
   std::vector<SweepAxis> axes;
   // For each point, the value of each axis.
   std::vector<std::vector<std::string>> points;
-  // For each point, in their order, one for each seed.
+  // For each point in order, one run per seed.
   std::vector<SweepRun> runs;
 };
 
 // The largest number of runs.
 inline constexpr int64_t kMaxSweepRuns = 10000;
 
-// All combinations of the axes' values, the last axis changing fastest, each
-// with `seeds` seeds, at least 1, from the recipe's on. Adds to `problems` what
-// is wrong with axes: fields and values that there are not, the same field
-// twice, a seed that is an axis where there are several seeds; then the sweep
-// is of no use. Recipes' own problems are left to FindProblems().
+// Returns all combinations of the axes' values; the last axis varies fastest.
+// Each has `seeds` seeds, at least 1, counted up from the recipe's. Adds to
+// `problems` what is wrong with the axes: unknown fields, invalid values,
+// duplicate fields, and an axis over the seed with several seeds. The sweep is
+// then unusable. Does not check the recipes; FindProblems() does.
 Sweep MakeSweep(const RecipeProto& recipe, absl::Span<const SweepAxis> axes,
                 int64_t seeds, std::vector<std::string>& problems);
 

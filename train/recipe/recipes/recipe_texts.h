@@ -8,7 +8,7 @@
 
 namespace lenslet {
 
-// Each file train/recipe/recipes/NAME.textproto, in the order of the names.
+// Returns the files train/recipe/recipes/NAME.textproto, sorted by name.
 absl::Span<const NamedText> RecipeTexts();
 
 }  // namespace lenslet
