@@ -3,9 +3,12 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/text_format.h"
 #include "lenslet/base/field_rule.pb.h"
 
 namespace lenslet {
@@ -67,6 +70,15 @@ double NumberAt(const Message& message, const FieldDescriptor& field,
   }
 }
 
+// The number as it was written, with all digits of an integer.
+std::string NumberText(const Message& message, const FieldDescriptor& field,
+                       int index) {
+  std::string text;
+  google::protobuf::TextFormat::PrintFieldValueToString(
+      message, &field, field.is_repeated() ? index : -1, &text);
+  return text;
+}
+
 // The default of a field that is absent, if its rule has one.
 std::optional<double> DefaultOf(const Message& message,
                                 const FieldDescriptor& field) {
@@ -118,6 +130,20 @@ std::string Expected(const FieldRule& r) {
   return text;
 }
 
+// "ZERO, REFLECT or REPLICATE"
+std::string NamesOf(const google::protobuf::EnumDescriptor& type) {
+  std::string names;
+  for (int i = 0; i < type.value_count(); ++i) {
+    const bool is_last = i + 1 == type.value_count();
+    absl::StrAppend(&names,
+                    i == 0    ? ""
+                    : is_last ? " or "
+                              : ", ",
+                    type.value(i)->name());
+  }
+  return names;
+}
+
 class Walker {
  public:
   Walker(const Descriptor& type, absl::string_view prefix)
@@ -146,6 +172,7 @@ class Walker {
 
  private:
   void Add(absl::string_view reason) {
+    if (problems_.size() == kMaxProblems) return;
     problems_.push_back(
         {.path = path_,
          .message = absl::StrCat(prefix_, FieldName(type_, path_), reason)});
@@ -188,8 +215,8 @@ class Walker {
           list ? reflection.GetRepeatedEnumValue(message, &field, index)
                : reflection.GetEnumValue(message, &field);
       if (field.enum_type()->FindValueByNumber(value) == nullptr) {
-        Add(absl::StrCat(" is ", value, "; expected the name of one, such as ",
-                         field.enum_type()->value(0)->name()));
+        Add(absl::StrCat(" is ", value, "; expected ",
+                         NamesOf(*field.enum_type())));
       }
     } else if (const FieldRule* r = RuleOf(field);
                r != nullptr && IsNumber(field)) {
@@ -201,7 +228,13 @@ class Walker {
       }
       const double number = NumberAt(message, field, index);
       if (!Fits(number, *r)) {
-        Add(absl::StrCat(" is ", number, "; expected ", Expected(*r)));
+        std::string expected = Expected(*r);
+        // Infinity has its place in a range, too.
+        if (std::isinf(number) && !absl::StartsWith(expected, "a finite")) {
+          expected.replace(0, 1, "a finite");
+        }
+        Add(absl::StrCat(" is ", NumberText(message, field, index),
+                         "; expected ", expected));
       }
     }
   }
@@ -213,12 +246,14 @@ class Walker {
 };
 
 void AppendRows(const Descriptor& type, const std::string& name,
-                std::string& table) {
+                std::set<const Descriptor*>& done, std::string& table) {
+  if (!done.insert(&type).second) return;
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     const std::string field_name = absl::StrCat(name, field.name());
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      AppendRows(*field.message_type(), absl::StrCat(field_name, "."), table);
+      AppendRows(*field.message_type(), absl::StrCat(field_name, "."), done,
+                 table);
       continue;
     }
     const FieldRule* r = RuleOf(field);
@@ -276,7 +311,8 @@ int64_t IntegerOrDefault(const Message& message, int number) {
 
 std::string FieldTable(const Descriptor& type) {
   std::string table = "| field | expected | default |\n| --- | --- | --- |\n";
-  AppendRows(type, "", table);
+  std::set<const Descriptor*> done;
+  AppendRows(type, "", done, table);
   return table;
 }
 

@@ -1,4 +1,5 @@
-// The rules of fields, which stand in .proto files (base/field_rule.proto).
+// Checks protobuf messages against the rules of their fields, which .proto
+// files state (base/field_rule.proto).
 
 #ifndef LENSLET_BASE_FIELD_RULES_H_
 #define LENSLET_BASE_FIELD_RULES_H_
@@ -14,33 +15,30 @@
 
 namespace lenslet {
 
-// A field that breaks its rule.
-struct FieldProblem {
-  std::vector<FieldStep> path;  // From the message that was checked.
-  // "data.noise is 2; expected a number in [0, 1]"
-  std::string message;
-};
-
-// The name of the field at `path` from a message of type `type`:
-// "schedule.step.gamma", "layer_rule[1].layer".
+// Returns the name of the field at `path`, which starts from a message of type
+// `type`: "schedule.step.gamma", "layer_rule[1].layer".
 std::string FieldName(const google::protobuf::Descriptor& type,
                       const std::vector<FieldStep>& path);
 
-// Every field of `message`, and of the messages in it, that breaks its rule, in
-// the order of the .proto file. Fields of absent messages are not checked. An
-// enum must have a value with a name. `prefix` stands before the names of
-// fields: "data.".
+// Returns a problem for every field of `message`, and of the messages in it,
+// that breaks its rule. Returns at most kMaxProblems, in the order of the
+// .proto file. Paths start from `message`. Does not check fields of absent
+// messages. The value of an enum must be a known one. Errors put `prefix`, such
+// as "data.", before the names of fields.
 std::vector<FieldProblem> CheckFieldRules(
     const google::protobuf::Message& message, absl::string_view prefix = "");
 
-// The number in a field of `message`, which is not a list; if it is absent, the
-// default of the field's rule, else 0.
+// Returns the number in field number `number` of `message`. If the field is
+// absent, returns the default of its rule, or 0 without one. The field must not
+// be a list.
 double NumberOrDefault(const google::protobuf::Message& message, int number);
 // The same for an int64 field, exactly.
 int64_t IntegerOrDefault(const google::protobuf::Message& message, int number);
 
-// The fields of messages of type `type`, and of the messages in them, that have
-// a rule, as the rows of a Markdown table: name, what is expected, default.
+// Returns a Markdown table of all fields with rules, in messages of type `type`
+// and the messages in them. Its columns are the name, the expected values and
+// the default. If several fields have the same type of message, the table has
+// this type once.
 std::string FieldTable(const google::protobuf::Descriptor& type);
 
 }  // namespace lenslet

@@ -65,11 +65,17 @@ TEST(CheckFieldRulesTest, FindsEveryFieldThatBreaksItsRule) {
                   "top.mean[0] is inf; expected a finite number",
                   "top.angle is 181; expected a number of at most 180, in "
                   "degrees",
-                  "top.color is 7; expected the name of one, such as RED",
+                  "top.color is 7; expected RED or BLUE",
                   // Without presence and without a default, 0 is its value.
                   "top.part.size is 0; expected a number above 2",
                   "top.part.limit is 3; expected a number of less than 3",
                   "top.parts[0].size is 2; expected a number above 2"));
+}
+
+TEST(CheckFieldRulesTest, StopsAfterManyProblems) {
+  RuledProto message = Good();
+  for (int i = 0; i < 2 * kMaxProblems; ++i) message.add_parts();
+  EXPECT_EQ(CheckFieldRules(message).size(), kMaxProblems);
 }
 
 TEST(CheckFieldRulesTest, PathsLeadToTheFields) {
@@ -128,9 +134,8 @@ TEST(FieldTableTest, HasARowForEachRule) {
             "| `mean` | a list: each a finite number |  |\n"
             "| `angle` | a number of at most 180, in degrees |  |\n"
             "| `part.size` | a number above 2 |  |\n"
-            "| `part.limit` | a number of less than 3 |  |\n"
-            "| `parts.size` | a number above 2 |  |\n"
-            "| `parts.limit` | a number of less than 3 |  |\n");
+            // `parts` has messages of the same type.
+            "| `part.limit` | a number of less than 3 |  |\n");
 }
 
 }  // namespace

@@ -48,9 +48,8 @@ absl::StatusOr<int64_t> InputFile::Read(absl::Span<char> out) {
 
 absl::Status InputFile::CheckSize(int64_t size) const {
   if (size <= max_bytes_) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
-      absl::StrCat(path_, ": has ", size, " bytes or more, at most ",
-                   max_bytes_, " are possible"));
+  return absl::ResourceExhaustedError(absl::StrCat(
+      path_, ": has ", size, " bytes or more; expected at most ", max_bytes_));
 }
 
 }  // namespace lenslet

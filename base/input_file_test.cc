@@ -84,8 +84,7 @@ TEST_F(InputFileTest, RefusesAFileThatIsTooLong) {
   EXPECT_THAT(Open("12345", 5), IsOk());
   EXPECT_THAT(Open("12345", 4),
               StatusIs(absl::StatusCode::kResourceExhausted,
-                       path_ + ": has 5 bytes or more, at most 4 are "
-                               "possible"));
+                       path_ + ": has 5 bytes or more; expected at most 4"));
 }
 
 TEST_F(InputFileTest, RefusesAFileThatBecomesTooLong) {
@@ -94,8 +93,7 @@ TEST_F(InputFileTest, RefusesAFileThatBecomesTooLong) {
   EXPECT_EQ(*Read(file, 4), "1234");
   EXPECT_THAT(Read(file, 4),
               StatusIs(absl::StatusCode::kResourceExhausted,
-                       path_ + ": has 5 bytes or more, at most 4 are "
-                               "possible"));
+                       path_ + ": has 5 bytes or more; expected at most 4"));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -47,12 +48,15 @@ struct TextProblem {
   bool is_warning = false;
 };
 
+// Functions that find all problems of a text or message stop after this many.
+inline constexpr int kMaxProblems = 100;
+
 // The maximum size of a text.
 inline constexpr int64_t kMaxProtoTextBytes = int64_t{4} << 20;
 
 // Parses the text into `message`, replacing its contents. An empty text is
 // valid. Errors: InvalidArgument, "FILE_NAME:LINE:COLUMN: reason". Errors refer
-// to a LayerProto with a oneof `kind` as a layer that has a kind.
+// to the members of a LayerProto's oneof `kind` as layer kinds.
 absl::Status ParseProtoText(absl::string_view text, absl::string_view file_name,
                             google::protobuf::Message& message,
                             TextLocations& locations);
@@ -72,6 +76,15 @@ struct FieldStep {
   int number;
   // The entry, if the field is repeated.
   int index = -1;
+};
+
+// An error or a warning about a field of a message.
+struct FieldProblem {
+  std::vector<FieldStep> path = {};  // Empty for the message as a whole.
+  // "data.noise is 2; expected a number in [0, 1]"
+  std::string message;
+  // Whether the message is valid all the same.
+  bool is_warning = false;
 };
 
 // Follows `path` from `message` and returns the place of the last field that

@@ -333,7 +333,7 @@ MendedText ParseAndFindProblems(absl::string_view text,
       mended.complete = true;
       break;
     }
-    if (mended.problems.size() == kMaxTextProblems) break;
+    if (mended.problems.size() == kMaxProblems) break;
     bool leaves_gap = true;
     bool goes_on = problem->place.line > 0;
     std::optional<TextProblem> open_string;

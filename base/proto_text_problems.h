@@ -16,9 +16,6 @@
 
 namespace lenslet {
 
-// The search stops after this many problems.
-inline constexpr int kMaxTextProblems = 100;
-
 // The result of parsing a text with errors.
 struct MendedText {
   // Sorted by place.
@@ -38,7 +35,8 @@ struct MendedText {
   std::vector<size_t> origin;
 };
 
-// Parses the text into `message` and repairs it as needed.
+// Parses the text into `message` and repairs it as needed. Finds at most
+// kMaxProblems.
 MendedText ParseAndFindProblems(absl::string_view text,
                                 absl::string_view file_name,
                                 google::protobuf::Message& message);

@@ -75,11 +75,11 @@ TEST(ParseAndFindProblemsTest, GoesOnAfterListsAndLooseSymbols) {
 
 TEST(ParseAndFindProblemsTest, GivesUpAfterMany) {
   std::string text;
-  for (int i = 0; i < 2 * kMaxTextProblems; ++i) text += "wrong: 1\n";
+  for (int i = 0; i < 2 * kMaxProblems; ++i) text += "wrong: 1\n";
   google::protobuf::Duration duration;
   const MendedText mended = ParseAndFindProblems(text, "t", duration);
   EXPECT_FALSE(mended.complete);
-  EXPECT_EQ(mended.problems.size(), kMaxTextProblems);
+  EXPECT_EQ(mended.problems.size(), kMaxProblems);
 }
 
 }  // namespace

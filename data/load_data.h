@@ -30,8 +30,8 @@ struct LoadDataOptions {
 // The examples of a source.
 struct SourceExamples {
   std::string description;  // As in LoadedData.
-  Dataset train;
-  Dataset test;  // Without class names and images if the source has none.
+  Dataset train = {};
+  Dataset test = {};  // Without class names and images if the source has none.
 };
 
 // A kind of data that the `source` of a DataProto may name. A program links
@@ -53,11 +53,11 @@ struct DataSource {
 struct LoadedData {
   // The source of the data, for people: "CSV file digits.csv".
   std::string description;
-  Dataset train;
+  Dataset train = {};
   // Has no examples if data.validation_fraction is 0.
-  Dataset validation;
+  Dataset validation = {};
   // Has no examples if the source has no test examples.
-  Dataset test;
+  Dataset test = {};
 };
 
 // Reads the data and keeps the first examples if there are limits. Then splits
@@ -66,7 +66,7 @@ struct LoadedData {
 // training examples (ComputeNormalization()).
 //
 // Errors: InvalidArgument, naming the field, as in "data.csv.train_file is
-// needed", for fields that are missing or out of range; InvalidArgument for
+// required", for fields that are missing or out of range; InvalidArgument for
 // test images of another shape; Unimplemented, listing the available sources,
 // for a source that is not in `sources`; errors of the source's loader.
 absl::StatusOr<LoadedData> LoadData(const DataProto& data,

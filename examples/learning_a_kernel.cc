@@ -65,7 +65,7 @@ std::vector<float> Learn(const Graph& graph, const Tensor& x, const Tensor& y,
     std::copy(x.span().begin(), x.span().end(), executor->input().data());
     executor->Forward(1);
 
-    // loss = sum of (y_hat - y)^2, so its gradient by y_hat is
+    // loss = sum of (y_hat - y)^2, so its gradient w.r.t. y_hat is
     // 2 (y_hat - y).
     float loss = 0;
     for (int64_t i = 0; i < y.shape().elements(); ++i) {
@@ -82,7 +82,7 @@ std::vector<float> Learn(const Graph& graph, const Tensor& x, const Tensor& y,
     for (int i = 0; i < 2; ++i) {
       parameters.view(0)[i] -= kLearningRate * gradients.view(0)[i];
     }
-    // Backends may keep parameters in a form of their own.
+    // Backends may convert parameters to their own form.
     LENSLET_CHECK(executor->ParametersChanged().ok());
   }
   return losses;

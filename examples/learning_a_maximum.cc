@@ -81,7 +81,7 @@ class Network {
   // The gradient of the batch's mean squared error by the parameters.
   absl::Span<const float> Gradients(absl::Span<const Pair> batch) {
     Forward(batch);
-    // loss = 1/n sum of (y_hat - y)^2: its gradient by y_hat is
+    // loss = 1/n sum of (y_hat - y)^2; its gradient w.r.t. y_hat is
     // 2/n (y_hat - y).
     const float factor = 2.0f / static_cast<float>(batch.size());
     for (size_t i = 0; i < batch.size(); ++i) {

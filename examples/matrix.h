@@ -1,4 +1,4 @@
-// From the book's matrices to what operators take, and back.
+// Converts the book's matrices to the operators' inputs, and back.
 
 #ifndef LENSLET_EXAMPLES_MATRIX_H_
 #define LENSLET_EXAMPLES_MATRIX_H_
@@ -9,9 +9,9 @@
 
 namespace lenslet {
 
-// Operators take blocks of images with channels. This makes of a matrix
-// [height, width] one image with one channel, [1, height, width, 1]; that is
-// also the shape of one filter over one channel.
+// Converts a matrix [height, width] to one image with one channel, [1, height,
+// width, 1], since operators take blocks of images with channels. One filter
+// over one channel has the same shape.
 Tensor ToImage(const Tensor& matrix);
 
 // [1, height, width, 1] -> [height, width]. Aborts for another shape.
@@ -20,7 +20,7 @@ Tensor ToMatrix(const Tensor& image);
 // [height, width] with start, start + 1, ... row by row.
 Tensor Counting(int64_t height, int64_t width, float start = 0);
 
-// Columns become rows.
+// Returns the transpose.
 Tensor Transposed(const Tensor& matrix);
 
 }  // namespace lenslet

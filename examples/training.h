@@ -1,4 +1,4 @@
-// What the programs that train a classifier have in common.
+// Shared code of the examples that train a classifier.
 
 #ifndef LENSLET_EXAMPLES_TRAINING_H_
 #define LENSLET_EXAMPLES_TRAINING_H_
@@ -12,8 +12,8 @@
 
 namespace lenslet {
 
-// All of these end the program, with a message, where there is no data or too
-// little memory.
+// These functions end the program with a message if data is missing or memory
+// is insufficient.
 
 struct FashionMnist {
   Dataset train;  // 60,000 images.
@@ -24,18 +24,20 @@ struct FashionMnist {
 FashionMnist LoadFashionMnist(const std::string& argv0);
 
 struct TrainingOptions {
-  int64_t epochs = 3;  // Times through all examples.
+  int64_t epochs = 3;  // Passes over all examples.
   int64_t batch_size = 64;
   double learning_rate = 0.1;
 };
 
-// Parameters for the graph, which is a classifier of the data set's examples:
-// Xavier's at first, then changed by minibatch gradient descent on the
-// cross-entropy. The same on every machine with the same type of CPU.
+// Trains the graph, a classifier of the data set's examples, and returns its
+// parameters. Starts from Xavier initialization and minimizes the cross-entropy
+// by minibatch gradient descent. The result is the same on every machine with
+// the same type of CPU.
 Parameters Train(const Graph& graph, const Dataset& dataset,
                  const TrainingOptions& options = {});
 
-// The share of the data set's examples that get their own class, in [0, 1].
+// Returns the fraction of the data set's examples that are classified
+// correctly, in [0, 1].
 double Accuracy(const Graph& graph, const Parameters& parameters,
                 const Dataset& dataset);
 

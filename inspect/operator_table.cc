@@ -3,16 +3,19 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/executor.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
+#include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/ops/backend.h"
 
 namespace lenslet {
@@ -22,9 +25,9 @@ constexpr int64_t kSize = 6;  // Of an image along each axis.
 constexpr int64_t kChannels = 4;
 
 struct Operator {
-  const char* name;
+  std::string name;
   // As in model files, with "*" for the number of dimensions.
-  const char* layer;
+  std::string layer;
   // For so many spatial dimensions.
   std::function<Layer(int dimensions)> make;
   int inputs = 1;
@@ -65,7 +68,7 @@ std::vector<Operator> Operators() {
   for (int64_t k = 0; k < kChannels; ++k) {
     connections.push_back({k / 2, 2 + k / 2});
   }
-  return {
+  std::vector<Operator> operators = {
       {"convolution", "conv*d", Convolution({}, 1)},
       {"... with groups", "conv*d { groups: 2 }", Convolution({.groups = 2})},
       {"... depthwise", "conv*d { groups: CHANNELS }",
@@ -103,14 +106,6 @@ std::vector<Operator> Operators() {
        Any(layers::GlobalAvgPool())},
       {"padding", "pad", Any(layers::Pad({.padding = {1}}))},
       {"linear", "linear", Any(layers::Linear({.output_features = 3}))},
-      {"sigmoid", "sigmoid", Any(layers::Sigmoid())},
-      {"hyperbolic tangent", "tanh", Any(layers::Tanh())},
-      {"rectifier", "relu", Any(layers::Relu())},
-      {"leaky rectifier", "leaky_relu", Any(layers::LeakyRelu())},
-      {"ELU", "elu", Any(layers::Elu())},
-      {"GELU", "gelu", Any(layers::Gelu())},
-      {"SiLU", "silu", Any(layers::Silu())},
-      {"softplus", "softplus", Any(layers::Softplus())},
       {"batch normalization", "batch_norm", Any(layers::BatchNorm())},
       {"dropout", "dropout", Any(layers::Dropout(0.5))},
       {"element-wise sum", "add", Any(layers::Add()), /*inputs=*/2},
@@ -118,6 +113,12 @@ std::vector<Operator> Operators() {
       {"flattening", "flatten", Any(layers::Flatten())},
       {"reshaping", "reshape", Any(layers::Reshape({-1, 2}))},
   };
+  for (const ActivationKind kind : kActivationKinds) {
+    const std::string name(Name(kind));
+    operators.push_back({absl::StrReplaceAll(name, {{"_", " "}}), name,
+                         Any(Layer(ActivationSpec{.kind = kind}))});
+  }
+  return operators;
 }
 
 // Runs the layer on one backend, in training forward and backward. Returns

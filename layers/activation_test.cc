@@ -135,20 +135,20 @@ TEST(ActivationTest, KernelsOfAllOtherBackends) {
 
 TEST(ActivationTest, SaysWhatIsWrongWithItsInputs) {
   const auto code = absl::StatusCode::kInvalidArgument;
-  EXPECT_THAT(Tanh().Infer({}), StatusIs(code, "has 0 inputs, expected 1"));
+  EXPECT_THAT(Tanh().Infer({}), StatusIs(code, "has 0 inputs; expected 1"));
   EXPECT_THAT(Tanh().Infer({Shape{1}, Shape{1}}),
-              StatusIs(code, "has 2 inputs, expected 1"));
+              StatusIs(code, "has 2 inputs; expected 1"));
   const auto no_elements =
       StatusIs(code, "tanh of an image of shape [2, 0], which has no elements");
   EXPECT_THAT(Tanh().Infer({Shape{2, 0}}), no_elements);
   EXPECT_THAT(
       LeakyRelu(-1.0f).Infer({Shape{2}}),
-      StatusIs(code, "slope is -1, expected a finite number of at least 0"));
+      StatusIs(code, "slope is -1; expected a finite number of at least 0"));
   EXPECT_THAT(Elu(0.0f).Infer({Shape{2}}),
-              StatusIs(code, "alpha is 0, expected a finite number above 0"));
+              StatusIs(code, "alpha is 0; expected a finite number above 0"));
   for (Backend backend : kBackends) {
     EXPECT_THAT(Tanh().MakeKernel(backend, {}, 1),
-                StatusIs(code, "has 0 inputs, expected 1"));
+                StatusIs(code, "has 0 inputs; expected 1"));
     EXPECT_THAT(Tanh().MakeKernel(backend, {Shape{2, 0}}, 1), no_elements);
   }
 }

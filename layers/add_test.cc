@@ -33,7 +33,7 @@ TEST(AddTest, SaysWhatIsWrongWithItsInputs) {
                "input 1 has shape [3], input 0 [2]; expected the same");
   EXPECT_THAT(Add().Infer({Shape{2}}),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "has 1 inputs, expected at least 2"));
+                       "has 1 inputs; expected at least 2"));
   EXPECT_THAT(Add().Infer({Shape{2}, Shape{3}}), differ);
   for (Backend backend : kBackends) {
     EXPECT_THAT(Add().MakeKernel(backend, {Shape{2}, Shape{3}}, 1), differ);

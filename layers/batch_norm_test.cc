@@ -55,10 +55,9 @@ TEST(BatchNormTest, RejectsWrongOptionsAndInputs) {
                   StatusIs(code, message));
     }
   };
-  expect({}, {}, "has 0 inputs, expected 1");
-  expect({}, {{3}, {3}}, "has 2 inputs, expected 1");
-  expect({}, {Shape()},
-         "input is one number, BatchNorm expects [..., channels]");
+  expect({}, {}, "has 0 inputs; expected 1");
+  expect({}, {{3}, {3}}, "has 2 inputs; expected 1");
+  expect({}, {Shape()}, "input is one number; expected [..., channels]");
   expect({}, {{0, 3}}, "an image of shape [0, 3] has no channels");
   expect({.epsilon = 0}, {{3}}, "epsilon is 0; expected a positive number");
   expect({.momentum = 2}, {{3}}, "momentum is 2; expected a number in [0, 1]");

@@ -29,8 +29,8 @@ absl::string_view ImageLayout(int rank) {
 template <typename ConvKind>
 auto SpecFor(const ConvKind& layer, Shapes inputs)
     -> absl::StatusOr<decltype(layer.spec)> {
-  LENSLET_RETURN_IF_ERROR(CheckDimensions(TypeOf(layer), layer.rank,
-                                          layer.spec.window.kernel, inputs));
+  LENSLET_RETURN_IF_ERROR(
+      CheckDimensions(layer.rank, layer.spec.window.kernel, inputs));
   auto spec = layer.spec;
   if (spec.input_channels == 0) {
     spec.input_channels = inputs[0].dim(layer.rank);
@@ -53,18 +53,17 @@ int64_t TapsOfAnOutput(const ConvTransposeGeometry& geometry) {
 
 }  // namespace
 
-absl::Status CheckDimensions(const std::string& type, int rank,
-                             const Axes& kernel, Shapes inputs) {
+absl::Status CheckDimensions(int rank, const Axes& kernel, Shapes inputs) {
   LENSLET_RETURN_IF_ERROR(CheckOneInput(inputs));
   if (kernel.rank() != rank) {
     return absl::InvalidArgumentError(
         absl::StrCat("kernel ", kernel.ToString(), " has ", kernel.rank(),
-                     " numbers, ", type, " needs ", rank));
+                     " numbers; expected ", rank));
   }
   if (inputs[0].rank() != rank + 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("input has shape ", inputs[0].ToString(), ", ", type,
-                     " expects ", ImageLayout(rank)));
+        absl::StrCat("input has shape ", inputs[0].ToString(), "; expected ",
+                     ImageLayout(rank)));
   }
   return absl::OkStatus();
 }

@@ -133,23 +133,23 @@ class Conv2dRejectedTest : public ::testing::TestWithParam<Rejected> {};
 INSTANTIATE_TEST_SUITE_P(
     Cases, Conv2dRejectedTest,
     ::testing::ValuesIn(std::vector<Rejected>{
-        {"NoInput", First(), {}, "has 0 inputs, expected 1"},
+        {"NoInput", First(), {}, "has 0 inputs; expected 1"},
         {"TwoInputs",
          First(),
          {{28, 28, 1}, {28, 28, 1}},
-         "has 2 inputs, expected 1"},
+         "has 2 inputs; expected 1"},
         {"NoKernel",
          {.output_channels = 6},
          {{28, 28, 1}},
-         "kernel [] has 0 numbers, Conv2d needs 2"},
+         "kernel [] has 0 numbers; expected 2"},
         {"KernelOfOneDimension",
          {.output_channels = 6, .window = {.kernel = {5}}},
          {{28, 1}},
-         "kernel [5] has 1 numbers, Conv2d needs 2"},
+         "kernel [5] has 1 numbers; expected 2"},
         {"KernelOfThreeDimensions",
          {.output_channels = 6, .window = {.kernel = {5, 5, 5}}},
          {{28, 28, 28, 1}},
-         "kernel [5, 5, 5] has 3 numbers, Conv2d needs 2"},
+         "kernel [5, 5, 5] has 3 numbers; expected 2"},
         {"ZeroKernel",
          {.output_channels = 6, .window = {.kernel = {5, 0}}},
          {{28, 28, 1}},
@@ -157,17 +157,17 @@ INSTANTIATE_TEST_SUITE_P(
         {"FlatInput",
          First(),
          {{784}},
-         "input has shape [784], Conv2d expects [height, width, channels]"},
+         "input has shape [784]; expected [height, width, channels]"},
         {"ScalarInput",
          First(),
          {Shape()},
-         "input has shape [], Conv2d expects [height, width, channels]"},
+         "input has shape []; expected [height, width, channels]"},
         {"OtherChannels",
          {.input_channels = 3,
           .output_channels = 6,
           .window = {.kernel = {5, 5}}},
          {{14, 14, 6}},
-         "input has 6 channels, filter expects 3"},
+         "input has 6 channels; expected 3"},
         {"NoInputChannels",
          First(),
          {{28, 28, 0}},
@@ -232,11 +232,11 @@ TEST(Conv2dTest, KernelsHaveTheSameErrors) {
   for (Backend backend : kBackends) {
     EXPECT_THAT(Conv2d(First()).MakeKernel(backend, {Shape{784}}, 1),
                 StatusIs(absl::StatusCode::kInvalidArgument,
-                         "input has shape [784], Conv2d expects [height, "
+                         "input has shape [784]; expected [height, "
                          "width, channels]"));
     EXPECT_THAT(Conv2d(First()).MakeKernel(backend, {}, 1),
                 StatusIs(absl::StatusCode::kInvalidArgument,
-                         "has 0 inputs, expected 1"));
+                         "has 0 inputs; expected 1"));
   }
 }
 

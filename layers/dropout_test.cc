@@ -36,9 +36,9 @@ TEST(DropoutTest, RejectsWrongRatesAndInputs) {
   EXPECT_THAT(Dropout(1).Infer({Shape{3}}),
               StatusIs(code, "rate is 1; expected a number in [0, 1)"));
   EXPECT_THAT(Dropout(0.5).Infer({}),
-              StatusIs(code, "has 0 inputs, expected 1"));
+              StatusIs(code, "has 0 inputs; expected 1"));
   EXPECT_THAT(Dropout(0.5).MakeKernel(Backend::kLanes, {}, 1),
-              StatusIs(code, "has 0 inputs, expected 1"));
+              StatusIs(code, "has 0 inputs; expected 1"));
   EXPECT_THAT(Dropout(-1).MakeKernel(Backend::kLanes, {Shape{3}}, 1),
               StatusIs(code, "rate is -1; expected a number in [0, 1)"));
 }

@@ -45,7 +45,7 @@ absl::StatusOr<int64_t> Executor::BytesNeeded(const Graph& graph,
                                               const ExecutorOptions& options) {
   Executor executor(graph, /*parameters=*/nullptr, options);
   LENSLET_RETURN_IF_ERROR(executor.Plan());
-  int64_t floats = executor.plan_.size;
+  int64_t bytes = executor.plan_.size;
   if (executor.HasBoundary()) {
     int64_t of_image = 0;
     for (size_t i = 0; i < graph.inputs().size(); ++i) {
@@ -57,11 +57,11 @@ absl::StatusOr<int64_t> Executor::BytesNeeded(const Graph& graph,
     of_image = AddSizes(
         of_image, (options.training ? 2 : 1) *
                       graph.ShapeOfValue(graph.output_value()).elements());
-    floats = AddSizes(
-        floats,
-        MultiplySizes(of_image, RoomForImages(options.layout, options.images)));
+    const int64_t of_block =
+        MultiplySizes(of_image, RoomForImages(options.layout, options.images));
+    bytes = AddSizes(bytes, MultiplySizes(of_block, sizeof(float)));
   }
-  return MultiplySizes(floats, sizeof(float));
+  return bytes;
 }
 
 absl::StatusOr<std::unique_ptr<Executor>> Executor::Create(
@@ -72,9 +72,12 @@ absl::StatusOr<std::unique_ptr<Executor>> Executor::Create(
   std::unique_ptr<Executor> executor(new Executor(graph, &parameters, options));
   LENSLET_RETURN_IF_ERROR(executor->Plan());
   // The arena comes first: it knows how much memory there is.
+  LENSLET_RETURN_IF_ERROR(CheckMemory(
+      executor->plan_.size,
+      absl::StrCat("the activations of ", options.images, " images")));
   LENSLET_ASSIGN_OR_RETURN(
       executor->arena_,
-      Tensor::Create(ElementType::kFloat32, {executor->plan_.size}));
+      Tensor::Create(ElementType::kUint8, {executor->plan_.size}));
   LENSLET_RETURN_IF_ERROR(executor->MakeBoundary());
   for (int i = 0; i < executor->layer_count(); ++i) {
     const absl::Status status = executor->MakeLayer(i);
@@ -170,21 +173,19 @@ absl::Status Executor::MakeLayerOn(int i, Backend backend) {
 KernelBuffers Executor::BuffersOf(int i) {
   const Graph::Node& node = graph_.nodes()[i];
   const int value = graph_.ValueOfNode(i);
-  float* arena = arena_.data();
   KernelBuffers buffers;
   buffers.training = options_.training;
   for (int input : node.inputs) {
-    buffers.inputs.push_back(arena + plan_.values[input]);
+    buffers.inputs.push_back(ValueBuffer(input));
   }
-  buffers.output = arena + plan_.values[value];
+  buffers.output = ValueBuffer(value);
   for (int p = 0; p < node.parameter_count; ++p) {
-    buffers.parameters.push_back(
-        parameters_->view(node.first_parameter + p).data());
+    buffers.parameters.push_back(parameters_->buffer(node.first_parameter + p));
   }
   if (plan_.gradients[value].offset >= 0) {
-    buffers.output_gradient = arena + plan_.gradients[value].offset;
+    buffers.output_gradient = Floats(plan_.gradients[value].offset);
     for (int64_t offset : plan_.input_gradients[i]) {
-      buffers.input_gradients.push_back(offset < 0 ? nullptr : arena + offset);
+      buffers.input_gradients.push_back(offset < 0 ? nullptr : Floats(offset));
     }
   }
   return buffers;
@@ -244,20 +245,20 @@ View<float> Executor::BlockView(Layout layout, float* data,
 
 View<float> Executor::ValueView(int value, int64_t offset, Tensor& boundary) {
   return BlockView(options_.layout,
-                   HasBoundary() ? boundary.data() : arena_.data() + offset,
+                   HasBoundary() ? boundary.data() : Floats(offset),
                    graph_.ShapeOfValue(value));
 }
 
 void Executor::CopyIn(int64_t images, int value, const Tensor& boundary,
                       int64_t offset) {
   CopyToLayout(layout_, images, graph_.ShapeOfValue(value).elements(),
-               boundary.data(), arena_.data() + offset);
+               boundary.data(), Floats(offset));
 }
 
 void Executor::CopyOut(int64_t images, int value, int64_t offset,
                        Tensor& boundary) {
   CopyToLayout(options_.layout, images, graph_.ShapeOfValue(value).elements(),
-               arena_.data() + offset, boundary.data());
+               Floats(offset), boundary.data());
 }
 
 std::string Executor::BackendNames() const {
@@ -291,7 +292,7 @@ void Executor::Forward(int64_t images) {
       CopyIn(images, value, boundary_.inputs[i], plan_.values[i]);
     } else if (layout_ == Layout::kLanes) {
       ClearMissingLanes(images, graph_.ShapeOfValue(value).elements(),
-                        arena_.data() + plan_.values[i]);
+                        Floats(plan_.values[i]));
     }
   }
   for (LayerState& layer : layers_) {
@@ -321,9 +322,9 @@ void Executor::AddGradientParts(int value, int64_t images) {
   const MemoryPlan::Gradient& gradient = plan_.gradients[value];
   const int64_t size =
       RoomForImages(layout_, images) * graph_.ShapeOfValue(value).elements();
-  float* sum = arena_.data() + gradient.offset;
+  float* sum = Floats(gradient.offset);
   for (int64_t part_offset : gradient.parts) {
-    const float* part = arena_.data() + part_offset;
+    const float* part = Floats(part_offset);
     for (int64_t i = 0; i < size; ++i) sum[i] += part[i];
   }
 }
@@ -338,7 +339,7 @@ void Executor::Backward(int64_t images, absl::Span<float> parameter_gradients) {
     CopyIn(images, output, boundary_.output_gradient, output_gradient);
   } else if (layout_ == Layout::kLanes) {
     ClearMissingLanes(images, graph_.ShapeOfValue(output).elements(),
-                      arena_.data() + output_gradient);
+                      Floats(output_gradient));
   }
   for (int i = static_cast<int>(layers_.size()) - 1; i >= 0; --i) {
     if (!plan_.NodeHasBackward(graph_, i)) continue;

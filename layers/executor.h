@@ -27,6 +27,7 @@
 #include "lenslet/ops/epilogue.h"
 #include "lenslet/ops/gradient_product.h"
 #include "lenslet/ops/kernel.h"
+#include "lenslet/tensor/buffer.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/tensor/view.h"
@@ -35,13 +36,13 @@ namespace lenslet {
 
 struct ExecutorOptions {
   Backend backend = Backend::kXnnpack;
-  // Asked, in this order, for the layers that `backend` lacks, before the
-  // reference backend.
+  // Backends to try, in this order, for layers that `backend` does not support.
+  // The reference backend comes last.
   std::vector<Backend> substitutes = {};
-  // Images in a block at most, at least 1.
+  // The maximum number of images in a block, at least 1.
   int64_t images = 16;
-  // How input(), output() and their gradients lie in memory (tensor/lanes.h).
-  // What the backend has otherwise is converted.
+  // The memory layout of input(), output() and their gradients
+  // (tensor/lanes.h). They are converted if the backend uses the other layout.
   Layout layout = Layout::kImages;
   // Whether Backward() will be called.
   bool training = false;
@@ -49,30 +50,35 @@ struct ExecutorOptions {
   bool keep_outputs = false;
   // Whether Backward() computes InputGradient() too.
   bool input_gradients = false;
-  // Whether to measure how long each layer takes; costs some 50 ns a layer.
+  // Whether to measure the time of each layer. Costs about 50 ns per layer.
   bool measure_time = false;
 };
 
-// Owns the activations, in one arena where buffers share memory if their
-// lifetimes allow it, and the kernels. Uses one thread, one at a time;
-// executors may share parameters. Running allocates nothing.
+// Owns the kernels and the activations. Activations are in one arena, where
+// buffers share memory if their lifetimes allow it. Runs on the caller's
+// thread; calls must not overlap. Several executors may share parameters.
+// Forward() and Backward() do not allocate.
 class Executor {
  public:
-  // A layer that the backend lacks runs on the first of the substitutes that
-  // has it, or on the reference backend; so does everything that is to be
-  // trained on a backend without gradients: BackendOfLayer() tells. An
-  // activation and a pooling are computed by the kernel before them where the
-  // backend can do that and nobody else needs what is between them.
+  // If the backend does not support a layer, the layer runs on the first
+  // substitute that does, or else on the reference backend. In training, the
+  // same applies to each layer whose backward pass is needed, if the backend
+  // has no gradients. BackendOfLayer() returns the choice.
+  //
+  // An activation or pooling is fused into the kernel before it if the backend
+  // supports that and nothing else needs the values between them.
+  //
   // `parameters` is not copied: it must outlive the executor and may not move.
-  // Errors: InvalidArgument, ResourceExhausted, naming the layer where it is
-  // one's.
+  //
+  // Errors: InvalidArgument, ResourceExhausted. The message names the layer if
+  // a layer causes the error.
   static absl::StatusOr<std::unique_ptr<Executor>> Create(
       const Graph& graph, const Parameters& parameters,
       const ExecutorOptions& options);
 
-  // The bytes of activations and gradients that Create() of these options
-  // allocates. What kernels keep, such as packed weights, comes on top. Errors:
-  // as Create().
+  // Returns the number of bytes that Create() with these options allocates for
+  // activations and gradients. Does not count the memory of kernels, such as
+  // packed weights. Errors: as Create().
   static absl::StatusOr<int64_t> BytesNeeded(const Graph& graph,
                                              const ExecutorOptions& options);
 
@@ -80,40 +86,43 @@ class Executor {
   // May allocate: XNNPACK packs weights. Errors: ResourceExhausted.
   absl::Status ParametersChanged();
 
-  // Where to write the images, [options.images, ...], before Forward(), which
-  // may destroy them. `i` is an index into the graph's inputs. In lanes, the
-  // shapes of views are those of RoomForImages() images.
+  // Returns the view [options.images, ...] to write the images to before
+  // Forward(), which may overwrite them. `i` is an index into the graph's
+  // inputs. In the lanes layout, the views of this class have room for
+  // RoomForImages() images.
   View<float> input(int i = 0);
 
-  // What the random numbers of the next Forward() come from, in training with
-  // layers that draw some.
+  // Seeds the random numbers of the next Forward(). Matters only in training,
+  // with layers that use random numbers.
   void Seed(uint64_t seed);
 
-  // Computes output() of the first `images` images, in [1, options.images].
+  // Computes output() for the first `images` images, in [1, options.images].
   void Forward(int64_t images);
   // Valid until the next Forward() or Backward().
   View<const float> output();
 
-  // For training: after Forward(), write the gradient of the loss by output()
-  // to output_gradient(), then call Backward() with the same `images`. It adds
-  // the sum over the images to each parameter's gradient, in an array as
-  // Parameters::array(), aligned and padded as a Tensor. Those of parameters
-  // that training does not change are left alone.
+  // For training. After Forward(), write the gradient of the loss w.r.t.
+  // output() to output_gradient(). Then call Backward() with the same `images`.
+  // It adds each parameter's gradient, summed over the images, to
+  // `parameter_gradients`. This array has the layout of Parameters::array() and
+  // the alignment and padding of a Tensor. Backward() does not touch gradients
+  // of parameters that training does not change.
   View<float> output_gradient();
   void Backward(int64_t images, absl::Span<float> parameter_gradients);
 
-  // The output of the layer of that name, of the last Forward(), in
-  // options.layout; valid until the next call of anything. Errors: NotFound,
-  // FailedPrecondition if it was not kept.
+  // Returns the layer's output in the last Forward(), in options.layout. Valid
+  // until the executor's next call. Errors: NotFound if there is no layer of
+  // that name; FailedPrecondition if its output was not kept;
+  // ResourceExhausted.
   absl::StatusOr<View<const float>> LayerOutput(absl::string_view name);
 
-  // The gradient by input i, of the last Backward(). options.input_gradients
-  // must be set.
+  // Returns the gradient w.r.t. input i in the last Backward().
+  // options.input_gradients must be set.
   View<const float> InputGradient(int i = 0);
 
-  // As in Kernel: whether a node's gradient by its first parameter is wanted,
-  // and a product that can be made for many blocks at once, and where the next
-  // Backward() is to write its rows.
+  // As Kernel::gradient_product() and Kernel::WriteProductRows(), for the
+  // kernel of a node. The product is null if there is no kernel, or if training
+  // does not change the node's first parameter.
   const GradientProduct* gradient_product(int node) const {
     const Kernel* kernel = layers_[node].kernel.get();
     const GradientProduct* product =
@@ -126,20 +135,20 @@ class Executor {
 
   int layer_count() const { return static_cast<int>(layers_.size()); }
 
-  // Which backend runs a node of the graph: the one asked for, a substitute, or
-  // reference.
+  // The backend that runs a node of the graph: options.backend, a substitute or
+  // the reference backend.
   Backend BackendOfLayer(int node) const { return layers_[node].backend; }
 
-  // The names of all backends that run nodes, the one asked for first:
-  // "direct", or "direct, xnnpack".
+  // The names of the backends that run nodes, options.backend first: "direct",
+  // or "direct, xnnpack".
   std::string BackendNames() const;
 
-  // Whether the kernel of a node before it computes a node of the graph: then
-  // its time is that node's.
+  // Whether the kernel of an earlier node also computes this one. The time then
+  // counts for the nearest earlier node that is not fused.
   bool IsFused(int node) const { return fused_[node]; }
 
-  // Seconds in a node's kernel so far, in ParametersChanged(), Forward() and
-  // Backward(); zero unless options.measure_time.
+  // Seconds spent so far in a node's kernel, in ParametersChanged(), Forward()
+  // and Backward(). Zero unless options.measure_time.
   double PrepareSeconds(int node) const {
     return layers_[node].prepare_seconds;
   }
@@ -162,7 +171,7 @@ class Executor {
     double backward_seconds = 0;
   };
 
-  // `parameters` may be null where nothing is run.
+  // `parameters` may be null if nothing will run.
   Executor(const Graph& graph, const Parameters* parameters,
            const ExecutorOptions& options)
       : graph_(graph),
@@ -175,31 +184,44 @@ class Executor {
     return Graph::Changes(
         graph_.parameters()[graph_.nodes()[node].first_parameter + parameter]);
   }
-  // Decides what is fused and where values lie, without the arena.
+  // Decides which nodes are fused and where values are in the arena. Does not
+  // allocate the arena.
   absl::Status Plan();
-  // Makes a node's kernel ready to run, on the first backend that has it.
+  // Makes a node's kernel ready to run, on the first backend that supports it.
   absl::Status MakeLayer(int i);
-  // On that backend.
+  // The same, but only on the given backend.
   absl::Status MakeLayerOn(int i, Backend backend);
   KernelBuffers BuffersOf(int i);
-  // Chooses the activations and poolings that the kernels before them compute,
+  // The place in the arena of a value of the graph.
+  Buffer ValueBuffer(int value) {
+    return Buffer(arena_.data<uint8_t>() + plan_.values[value],
+                  graph_.TypeOfValue(value));
+  }
+  // The floats of a value or gradient at this offset in the arena.
+  float* Floats(int64_t offset) {
+    return reinterpret_cast<float*>(arena_.data<uint8_t>() + offset);
+  }
+  // Chooses the activations and poolings to fuse into the kernels before them,
   // and makes these kernels.
   void FuseLayers();
-  // The only node that node i's output goes to, or -1.
+  // Returns the node that reads node i's output if there is exactly one; else
+  // -1.
   int OnlyUser(int i) const;
-  // Makes node i's kernel with what follows, if there is such a one.
+  // Makes node i's kernel with this epilogue. Returns false if the backend has
+  // no such kernel.
   bool Fuse(int i, const Epilogue& epilogue);
-  // Makes what input() and the others return, where that is not in the arena.
+  // Allocates the views that input() etc. return, if they are not in the arena.
   absl::Status MakeBoundary();
   bool HasBoundary() const { return options_.layout != layout_; }
   View<float> BlockView(Layout layout, float* data, const Shape& image) const;
-  // A value in the arena or, if there is one, its copy at the boundary.
+  // A value's copy at the boundary or, if there is no boundary, the value in
+  // the arena.
   View<float> ValueView(int value, int64_t offset, Tensor& boundary);
   // Copies a value from one side of the boundary to the other.
   void CopyIn(int64_t images, int value, const Tensor& boundary,
               int64_t offset);
   void CopyOut(int64_t images, int value, int64_t offset, Tensor& boundary);
-  // Adds what several users of a value have written to one gradient by it.
+  // Adds up the parts of the gradient w.r.t. a value that several nodes read.
   void AddGradientParts(int value, int64_t images);
 
   const Graph graph_;
@@ -207,10 +229,10 @@ class Executor {
   const ExecutorOptions options_;
   const Layout layout_;  // In the arena.
   std::vector<LayerState> layers_;
-  std::vector<bool> fused_;  // Of each node: the one before computes it.
+  std::vector<bool> fused_;  // For each node: an earlier kernel computes it.
   MemoryPlan plan_;
   Tensor arena_;
-  // Copies in options_.layout, if that is not the arena's.
+  // Copies in options_.layout, if the arena has the other layout.
   struct Boundary {
     std::vector<Tensor> inputs;
     Tensor output;

@@ -313,7 +313,7 @@ TEST_P(ExecutorTest, RefusesMoreMemoryThanThereIs) {
     if (training && !CanTrain(GetParam())) continue;
     EXPECT_THAT(create(int64_t{1} << 36, training),
                 StatusIs(absl::StatusCode::kResourceExhausted,
-                         HasSubstr("not enough memory for a float32 tensor")));
+                         HasSubstr("not enough memory for the activations")));
     EXPECT_THAT(create(int64_t{1} << 60, training),
                 StatusIs(absl::StatusCode::kResourceExhausted,
                          "the activations of 1152921504606846976 images are "

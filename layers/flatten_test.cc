@@ -34,9 +34,9 @@ TEST(FlattenTest, IsAReshapeWithoutAKernel) {
 
 TEST(FlattenTest, TakesOneInput) {
   const auto code = absl::StatusCode::kInvalidArgument;
-  EXPECT_THAT(Flatten().Infer({}), StatusIs(code, "has 0 inputs, expected 1"));
+  EXPECT_THAT(Flatten().Infer({}), StatusIs(code, "has 0 inputs; expected 1"));
   EXPECT_THAT(Flatten().Infer({Shape{1}, Shape{1}}),
-              StatusIs(code, "has 2 inputs, expected 1"));
+              StatusIs(code, "has 2 inputs; expected 1"));
 }
 
 }  // namespace

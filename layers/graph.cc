@@ -11,51 +11,34 @@
 #include "absl/strings/str_join.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/nearest_name.h"
-#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {
 
 // Parameters start at multiples of 64 bytes.
 constexpr int64_t kAlignment = 16;
+// Of the array of all parameters.
+constexpr int64_t kUnitBytes = sizeof(float);
+
+// Units of that array for so many elements.
+int64_t UnitsFor(int64_t elements, ElementType type) {
+  const int64_t per_unit = kUnitBytes / SizeOf(type);
+  return elements / per_unit + (elements % per_unit > 0 ? 1 : 0);
+}
+
 // A block of images has one dimension more than an image.
 constexpr int kMaxImageRank = Shape::kMaxRank - 1;
-
-// Names come from files: a message does not pass on what a terminal obeys.
-std::string Quoted(absl::string_view name) {
-  return absl::StrCat("\"", absl::CHexEscape(name), "\"");
-}
-
-absl::Status LayerError(absl::string_view name, absl::string_view reason) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("layer ", Quoted(name), ": ", reason));
-}
-
-absl::Status InputError(absl::string_view name, absl::string_view reason) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("input ", Quoted(name), ": ", reason));
-}
-
-bool IsValidName(absl::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.' ||
-           c == '/';
-  });
-}
-
-absl::Status CheckName(absl::string_view name) {
-  if (IsValidName(name)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      name.empty() ? "it has no name"
-                   : "its name has other characters than letters, digits and "
-                     "_-./");
-}
 
 }  // namespace
 
 const Shape& Graph::ShapeOfValue(int value) const {
   const int node = NodeOfValue(value);
   return node < 0 ? inputs_[value].shape : nodes_[node].output;
+}
+
+ElementType Graph::TypeOfValue(int value) const {
+  const int node = NodeOfValue(value);
+  return node < 0 ? inputs_[value].type : nodes_[node].type;
 }
 
 std::vector<Shape> Graph::InputShapes(const Node& node) const {
@@ -93,6 +76,12 @@ bool Graph::ParametersChange(const Node& node) const {
   return std::any_of(own.begin(), own.end(), Changes);
 }
 
+std::string QuotedName(absl::string_view name) {
+  constexpr size_t kMax = GraphBuilder::kMaxNameBytes;
+  return absl::StrCat("\"", absl::CHexEscape(name.substr(0, kMax)),
+                      name.size() > kMax ? "...\"" : "\"");
+}
+
 void GraphBuilder::AddInput(const std::string& name, const Shape& shape) {
   inputs_.push_back({.name = name, .shape = shape});
 }
@@ -103,79 +92,268 @@ void GraphBuilder::AddLayer(const std::string& name, Layer layer,
       {.name = name, .layer = std::move(layer), .inputs = inputs});
 }
 
-absl::StatusOr<Graph> GraphBuilder::Build(int* failed_layer) const {
-  int unused;
-  int& failed = failed_layer == nullptr ? unused : *failed_layer;
-  failed = -1;
-  return BuildImpl(failed);
+void GraphBuilder::AddUnknownInput(const std::string& name) {
+  inputs_.push_back({.name = name, .shape = std::nullopt});
 }
 
-absl::Status GraphBuilder::CheckNames(int& failed_layer) const {
-  std::set<std::string> names;
-  for (const Graph::Input& input : inputs_) {
-    if (absl::Status status = CheckName(input.name); !status.ok()) {
-      return InputError(input.name, status.message());
-    }
-    if (!names.insert(input.name).second) {
-      return InputError(input.name, "duplicate name");
-    }
+void GraphBuilder::AddUnknownLayer(const std::string& name,
+                                   const std::vector<std::string>& inputs) {
+  layers_.push_back({.name = name, .layer = std::nullopt, .inputs = inputs});
+}
+
+absl::Status GraphBuilder::CheckName(absl::string_view name) {
+  if (name.empty()) return absl::InvalidArgumentError("it has no name");
+  if (name.size() > kMaxNameBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("its name has ", name.size(),
+                     " characters; expected at most ", kMaxNameBytes));
   }
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    failed_layer = static_cast<int>(i);
-    if (absl::Status status = CheckName(layers_[i].name); !status.ok()) {
-      return LayerError(layers_[i].name, status.message());
-    }
-    if (!names.insert(layers_[i].name).second) {
-      return LayerError(layers_[i].name, "duplicate name");
-    }
+  if (!std::all_of(name.begin(), name.end(), [](char c) {
+        return absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.' ||
+               c == '/';
+      })) {
+    return absl::InvalidArgumentError(
+        "its name has other characters than letters, digits and _-./");
   }
-  failed_layer = -1;
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::vector<int>>> GraphBuilder::FindLayerInputs(
-    int& failed_layer) const {
-  // The graph's inputs are -1: always there.
-  std::map<std::string, int> index_of;
-  std::vector<std::string> names;
-  for (const Graph::Input& input : inputs_) {
-    index_of[input.name] = -1;
-    names.push_back(input.name);
+// Here, values are numbered in the order of adding: inputs, then layers.
+class GraphBuilder::Assembly {
+ public:
+  Assembly(const GraphBuilder& parts, int max_problems,
+           std::vector<GraphProblem>& problems)
+      : parts_(parts),
+        inputs_(static_cast<int>(parts.inputs_.size())),
+        layers_(static_cast<int>(parts.layers_.size())),
+        max_problems_(max_problems),
+        problems_(problems),
+        is_connected_(!parts.incomplete_),
+        sources_(layers_),
+        used_(inputs_ + layers_),
+        shapes_(inputs_ + layers_) {}
+
+  std::optional<Graph> Assemble();
+
+ private:
+  static constexpr int kUnknown = -1;
+
+  bool full() const { return found_ == max_problems_; }
+  void Add(GraphProblem problem) {
+    if (full()) return;
+    ++found_;
+    problems_.push_back(std::move(problem));
   }
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    index_of[layers_[i].name] = static_cast<int>(i);
-    names.push_back(layers_[i].name);
+  void Add(std::string message) {
+    Add(GraphProblem{.message = std::move(message)});
   }
-  std::vector<std::vector<int>> layer_inputs(layers_.size());
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    for (const std::string& input : layers_[i].inputs) {
-      const auto found = index_of.find(input);
-      if (found == index_of.end()) {
-        failed_layer = static_cast<int>(i);
-        return LayerError(
-            layers_[i].name,
-            absl::StrCat("there is no layer or input ", Quoted(input),
-                         DidYouMean(input, names)));
-      }
-      if (found->second >= 0) layer_inputs[i].push_back(found->second);
-    }
+  void AddToInput(int input, absl::string_view reason) {
+    Add(GraphProblem{
+        .about = GraphProblem::About::kInput,
+        .part = input,
+        .message = absl::StrCat(
+            "input ", QuotedName(parts_.inputs_[input].name), ": ", reason)});
   }
-  return layer_inputs;
+  void AddToLayer(int layer, absl::string_view reason, int layer_input = -1) {
+    Add(GraphProblem{
+        .about = GraphProblem::About::kLayer,
+        .part = layer,
+        .layer_input = layer_input,
+        .message = absl::StrCat(
+            "layer ", QuotedName(parts_.layers_[layer].name), ": ", reason)});
+  }
+
+  void CheckNames();
+  // Sets sources_, used_ and is_connected_.
+  void FindSources();
+  // Makes a source of each cycle unknown.
+  void BreakCycles();
+  void CheckInputs();
+  // The layers, each after its sources.
+  std::vector<int> Sort() const;
+  // Infers a layer's output, and appends its node while there are no problems.
+  void InferLayer(int layer);
+  absl::Status AddNode(int layer, LayerInfo info);
+  void FindOutput();
+
+  const GraphBuilder& parts_;
+  const int inputs_;
+  const int layers_;
+  const int max_problems_;
+  int found_ = 0;
+  std::vector<GraphProblem>& problems_;
+  // Whether all connections are known.
+  bool is_connected_;
+  std::map<absl::string_view, int> values_;
+  // For each layer, the values that it reads.
+  std::vector<std::vector<int>> sources_;
+  // Of each value, whether a layer reads it.
+  std::vector<bool> used_;
+  std::vector<std::optional<Shape>> shapes_;
+  Graph graph_;
+  // For each layer, the number of its node's output.
+  std::vector<int> graph_values_;
+};
+
+std::optional<Graph> GraphBuilder::Assembly::Assemble() {
+  CheckNames();
+  if (inputs_ == 0 && !parts_.incomplete_) Add("the model has no input");
+  if (layers_ == 0 && !parts_.incomplete_) Add("the model has no layers");
+  if (!full()) FindSources();
+  if (!full()) BreakCycles();
+  if (!full()) CheckInputs();
+  if (full()) return std::nullopt;
+  graph_values_.resize(layers_);
+  for (int layer : Sort()) {
+    InferLayer(layer);
+    if (full()) return std::nullopt;
+  }
+  if (is_connected_) FindOutput();
+  const bool is_known =
+      std::all_of(shapes_.begin(), shapes_.end(),
+                  [](const auto& shape) { return shape.has_value(); });
+  if (found_ > 0 || !is_known || parts_.incomplete_) return std::nullopt;
+  return std::move(graph_);
 }
 
-absl::StatusOr<std::vector<int>> GraphBuilder::Sort(
-    absl::Span<const std::vector<int>> layer_inputs, int& failed_layer) const {
-  const int count = static_cast<int>(layers_.size());
-  std::vector<std::vector<int>> users(count);
-  std::vector<int> open_inputs(count);
-  for (int i = 0; i < count; ++i) {
-    open_inputs[i] = static_cast<int>(layer_inputs[i].size());
-    for (int input : layer_inputs[i]) users[input].push_back(i);
+void GraphBuilder::Assembly::CheckNames() {
+  constexpr absl::string_view kDuplicate = "duplicate name";
+  for (int i = 0; i < inputs_; ++i) {
+    const AddedInput& input = parts_.inputs_[i];
+    const absl::Status status = CheckName(input.name);
+    if (!status.ok() && input.shape) AddToInput(i, status.message());
+    if (!values_.emplace(input.name, i).second && !input.name.empty()) {
+      AddToInput(i, kDuplicate);
+      is_connected_ = false;
+    }
   }
-  // Of the layers whose inputs are there, the one that was added first is next.
+  for (int i = 0; i < layers_; ++i) {
+    const AddedLayer& layer = parts_.layers_[i];
+    const absl::Status status = CheckName(layer.name);
+    if (!status.ok() && layer.layer) AddToLayer(i, status.message());
+    if (!values_.emplace(layer.name, inputs_ + i).second &&
+        !layer.name.empty()) {
+      AddToLayer(i, kDuplicate);
+      is_connected_ = false;
+    }
+  }
+  // Parts without a name may be those that others mean.
+  if (values_.erase("") > 0) is_connected_ = false;
+}
+
+void GraphBuilder::Assembly::FindSources() {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : values_) names.emplace_back(name);
+  const auto is_unnamed = [](const auto& part, bool is_known) {
+    return !is_known && part.name.empty();
+  };
+  bool names_are_known = true;
+  for (const AddedInput& input : parts_.inputs_) {
+    if (is_unnamed(input, input.shape.has_value())) names_are_known = false;
+  }
+  for (const AddedLayer& layer : parts_.layers_) {
+    if (is_unnamed(layer, layer.layer.has_value())) names_are_known = false;
+  }
+  for (int i = 0; i < layers_; ++i) {
+    const std::vector<std::string>& inputs = parts_.layers_[i].inputs;
+    for (size_t j = 0; j < inputs.size(); ++j) {
+      const auto found = values_.find(inputs[j]);
+      sources_[i].push_back(found == values_.end() ? kUnknown : found->second);
+      if (found != values_.end()) {
+        used_[found->second] = true;
+        continue;
+      }
+      is_connected_ = false;
+      if (!names_are_known || full()) continue;
+      AddToLayer(
+          i,
+          inputs[j].size() > kMaxNameBytes
+              ? absl::StrCat("the name of an input has ", inputs[j].size(),
+                             " characters; expected at most ", kMaxNameBytes)
+              : absl::StrCat("there is no layer or input ",
+                             QuotedName(inputs[j]),
+                             DidYouMean(inputs[j], names)),
+          static_cast<int>(j));
+    }
+  }
+}
+
+void GraphBuilder::Assembly::BreakCycles() {
+  enum class State : uint8_t { kNew, kOnPath, kDone };
+  std::vector<State> states(layers_);
+  std::vector<size_t> next_source(layers_);
+  for (int start = 0; start < layers_; ++start) {
+    if (states[start] != State::kNew) continue;
+    // Depth first, along sources.
+    std::vector<int> path = {start};
+    states[start] = State::kOnPath;
+    while (!path.empty() && !full()) {
+      const int at = path.back();
+      if (next_source[at] == sources_[at].size()) {
+        states[at] = State::kDone;
+        path.pop_back();
+        continue;
+      }
+      int& source = sources_[at][next_source[at]++];
+      if (source < inputs_) continue;
+      const int layer = source - inputs_;
+      if (states[layer] == State::kNew) {
+        states[layer] = State::kOnPath;
+        path.push_back(layer);
+      } else if (states[layer] == State::kOnPath) {
+        const auto first = std::find(path.begin(), path.end(), layer);
+        std::vector<std::string> names;
+        for (auto it = first; it != path.end(); ++it) {
+          names.push_back(parts_.layers_[*it].name);
+        }
+        // A file can hold many long cycles.
+        constexpr size_t kMaxNames = 20;
+        if (names.size() > kMaxNames) {
+          names.resize(kMaxNames);
+          names.push_back("...");
+        }
+        names.push_back(parts_.layers_[layer].name);
+        AddToLayer(layer, absl::StrCat("layers form a cycle: ",
+                                       absl::StrJoin(names, " <- ")));
+        source = kUnknown;
+      }
+    }
+  }
+}
+
+void GraphBuilder::Assembly::CheckInputs() {
+  for (int i = 0; i < inputs_; ++i) {
+    const AddedInput& input = parts_.inputs_[i];
+    if (!input.shape) continue;
+    if (input.shape->rank() > kMaxImageRank) {
+      AddToInput(
+          i, absl::StrCat("shape ", input.shape->ToString(), " has ",
+                          input.shape->rank(), " dimensions; expected at most ",
+                          kMaxImageRank));
+    } else if (input.shape->elements() == 0) {
+      AddToInput(i, absl::StrCat("shape ", input.shape->ToString(),
+                                 " has no elements"));
+    } else {
+      shapes_[i] = input.shape;
+      graph_.inputs_.push_back({.name = input.name, .shape = *input.shape});
+    }
+  }
+}
+
+std::vector<int> GraphBuilder::Assembly::Sort() const {
+  std::vector<std::vector<int>> users(layers_);
+  std::vector<int> open_sources(layers_);
+  for (int i = 0; i < layers_; ++i) {
+    for (int source : sources_[i]) {
+      if (source < inputs_) continue;
+      ++open_sources[i];
+      users[source - inputs_].push_back(i);
+    }
+  }
+  // Of the layers whose sources are done, the one that was added first is next.
   std::set<int> ready;
-  for (int i = 0; i < count; ++i) {
-    if (open_inputs[i] == 0) ready.insert(i);
+  for (int i = 0; i < layers_; ++i) {
+    if (open_sources[i] == 0) ready.insert(i);
   }
   std::vector<int> order;
   while (!ready.empty()) {
@@ -183,127 +361,102 @@ absl::StatusOr<std::vector<int>> GraphBuilder::Sort(
     ready.erase(ready.begin());
     order.push_back(next);
     for (int user : users[next]) {
-      if (--open_inputs[user] == 0) ready.insert(user);
+      if (--open_sources[user] == 0) ready.insert(user);
     }
   }
-  if (static_cast<int>(order.size()) == count) return order;
-
-  // What is left leads into a circle: following open inputs meets a layer
-  // twice.
-  int at = 0;
-  while (open_inputs[at] == 0) ++at;
-  std::vector<int> path;
-  while (std::find(path.begin(), path.end(), at) == path.end()) {
-    path.push_back(at);
-    at = *std::find_if(layer_inputs[at].begin(), layer_inputs[at].end(),
-                       [&](int input) { return open_inputs[input] > 0; });
-  }
-  path.erase(path.begin(), std::find(path.begin(), path.end(), at));
-  path.push_back(at);
-  std::vector<std::string> names;
-  for (int layer : path) names.push_back(layers_[layer].name);
-  failed_layer = at;
-  return LayerError(
-      layers_[at].name,
-      absl::StrCat("layers form a cycle: ", absl::StrJoin(names, " <- ")));
+  return order;
 }
 
-absl::StatusOr<Graph> GraphBuilder::BuildImpl(int& failed_layer) const {
-  if (inputs_.empty()) {
-    return absl::InvalidArgumentError("the model has no input");
+void GraphBuilder::Assembly::InferLayer(int layer) {
+  const AddedLayer& added = parts_.layers_[layer];
+  if (!added.layer) return;
+  std::vector<Shape> shapes;
+  for (int source : sources_[layer]) {
+    if (source != kUnknown && shapes_[source]) {
+      shapes.push_back(*shapes_[source]);
+    }
   }
-  if (layers_.empty()) {
-    return absl::InvalidArgumentError("the model has no layers");
+  if (shapes.size() < sources_[layer].size()) {
+    const absl::Status status =
+        added.layer->CheckForAnyShape(static_cast<int>(sources_[layer].size()));
+    if (!status.ok()) AddToLayer(layer, status.message());
+    return;
   }
-  LENSLET_RETURN_IF_ERROR(CheckNames(failed_layer));
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<std::vector<int>> layer_inputs,
-                           FindLayerInputs(failed_layer));
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<int> order,
-                           Sort(layer_inputs, failed_layer));
+  absl::StatusOr<LayerInfo> info = added.layer->Infer(shapes);
+  if (!info.ok()) {
+    AddToLayer(layer, info.status().message());
+    return;
+  }
+  shapes_[inputs_ + layer] = info->output;
+  if (found_ > 0) return;
+  const absl::Status status = AddNode(layer, *std::move(info));
+  if (!status.ok()) AddToLayer(layer, status.message());
+}
 
-  Graph graph;
-  graph.inputs_ = inputs_;
-  std::map<std::string, int> value_of;
-  for (size_t i = 0; i < inputs_.size(); ++i) {
-    if (inputs_[i].shape.rank() > kMaxImageRank) {
-      return InputError(
-          inputs_[i].name,
-          absl::StrCat("shape ", inputs_[i].shape.ToString(), " has ",
-                       inputs_[i].shape.rank(), " dimensions; at most ",
-                       kMaxImageRank, " are possible"));
-    }
-    if (inputs_[i].shape.elements() == 0) {
-      return InputError(inputs_[i].name,
-                        absl::StrCat("shape ", inputs_[i].shape.ToString(),
-                                     " has no elements"));
-    }
-    value_of[inputs_[i].name] = static_cast<int>(i);
+absl::Status GraphBuilder::Assembly::AddNode(int layer, LayerInfo info) {
+  const AddedLayer& added = parts_.layers_[layer];
+  Graph::Node node = {
+      .name = added.name,
+      .layer = *added.layer,
+      .inputs = {},
+      .output = info.output,
+      .first_parameter = static_cast<int>(graph_.parameters_.size()),
+      .parameter_count = static_cast<int>(info.parameters.size()),
+      .cost = info.cost,
+      .reach = info.reach,
+      .window = info.window,
+      .type = info.type};
+  for (int source : sources_[layer]) {
+    node.inputs.push_back(source < inputs_ ? source
+                                           : graph_values_[source - inputs_]);
   }
-  int64_t offset = 0;
-  for (int index : order) {
-    const Added& added = layers_[index];
-    failed_layer = index;
-    Graph::Node node = {
-        .name = added.name,
-        .layer = added.layer,
-        .inputs = {},
-        .output = {},
-        .first_parameter = static_cast<int>(graph.parameters_.size()),
-        .parameter_count = 0,
-        .cost = {},
-        .reach = Reach::kAll,
-        .window = {}};
-    for (const std::string& input : added.inputs) {
-      node.inputs.push_back(value_of[input]);
+  int64_t& size = graph_.parameter_array_size_;
+  for (ParameterInfo& parameter : info.parameters) {
+    const int64_t units = UnitsFor(parameter.shape.elements(), parameter.type);
+    graph_.parameters_.push_back(
+        {.name = absl::StrCat(added.name, ".", parameter.name),
+         .info = std::move(parameter),
+         .offset = size});
+    if (__builtin_add_overflow(size, units, &size) ||
+        __builtin_add_overflow(size, kAlignment - 1, &size)) {
+      return absl::InvalidArgumentError(
+          "the model has more parameters than 64 bits can count");
     }
-    absl::StatusOr<LayerInfo> info = added.layer.Infer(graph.InputShapes(node));
-    if (!info.ok()) return LayerError(added.name, info.status().message());
-    node.output = info->output;
-    node.cost = info->cost;
-    node.reach = info->reach;
-    node.window = info->window;
-    node.parameter_count = static_cast<int>(info->parameters.size());
-    for (ParameterInfo& parameter : info->parameters) {
-      const int64_t size = parameter.shape.elements();
-      graph.parameters_.push_back(
-          {.name = absl::StrCat(added.name, ".", parameter.name),
-           .info = std::move(parameter),
-           .offset = offset});
-      if (__builtin_add_overflow(offset, size, &offset) ||
-          __builtin_add_overflow(offset, kAlignment - 1, &offset)) {
-        return LayerError(added.name,
-                          "the model has more parameters than 64 bits can "
-                          "count");
-      }
-      offset = offset / kAlignment * kAlignment;
-    }
-    value_of[added.name] = graph.value_count();
-    graph.nodes_.push_back(std::move(node));
+    size = size / kAlignment * kAlignment;
   }
-  failed_layer = -1;
-  graph.parameter_array_size_ = offset;
+  graph_values_[layer] = graph_.value_count();
+  graph_.nodes_.push_back(std::move(node));
+  return absl::OkStatus();
+}
 
-  std::vector<bool> used(graph.value_count());
-  for (const Graph::Node& node : graph.nodes_) {
-    for (int value : node.inputs) used[value] = true;
-  }
-  for (size_t i = 0; i < inputs_.size(); ++i) {
-    if (!used[i]) {
-      return InputError(inputs_[i].name, "unused input");
-    }
+void GraphBuilder::Assembly::FindOutput() {
+  for (int i = 0; i < inputs_; ++i) {
+    if (!used_[i]) AddToInput(i, "unused input");
   }
   std::vector<std::string> outputs;
-  for (int i = 0; i < static_cast<int>(graph.nodes_.size()); ++i) {
-    if (used[graph.ValueOfNode(i)]) continue;
-    graph.output_value_ = graph.ValueOfNode(i);
-    outputs.push_back(graph.nodes_[i].name);
+  for (int i = 0; i < layers_; ++i) {
+    if (used_[inputs_ + i]) continue;
+    outputs.push_back(parts_.layers_[i].name);
+    graph_.output_value_ = graph_values_[i];
   }
   if (outputs.size() > 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
+    Add(absl::StrCat(
         "a model has one output, but no layer takes the outputs of ",
         absl::StrJoin(outputs, ", ")));
   }
-  return graph;
+}
+
+absl::StatusOr<Graph> GraphBuilder::Build() const {
+  std::vector<GraphProblem> problems;
+  std::optional<Graph> graph = Build(/*max_problems=*/1, problems);
+  if (graph) return *std::move(graph);
+  LENSLET_CHECK(!problems.empty());
+  return absl::InvalidArgumentError(problems[0].message);
+}
+
+std::optional<Graph> GraphBuilder::Build(
+    int max_problems, std::vector<GraphProblem>& problems) const {
+  return Assembly(*this, max_problems, problems).Assemble();
 }
 
 }  // namespace lenslet

@@ -12,6 +12,8 @@
 namespace lenslet {
 namespace {
 
+using ::testing::ElementsAre;
+
 Layer Tanh() { return layers::Tanh(); }
 Layer Add() { return layers::Add(); }
 Layer Linear(int64_t output_features) {
@@ -160,7 +162,7 @@ std::vector<Rejected> LayerCases() {
                                 .window = {.kernel = {5, 5}}}),
                           {"conv1"});
        },
-       "layer \"conv2\": input has 6 channels, filter expects 3", 1},
+       "layer \"conv2\": input has 6 channels; expected 3", 1},
       // The index is that of adding, not that in the sorted graph.
       {"WrongLayerAddedFirst",
        [](GraphBuilder& builder) {
@@ -177,13 +179,13 @@ std::vector<Rejected> LayerCases() {
          builder.AddLayer("a", Tanh(), {"x"});
          builder.AddLayer("b", Tanh(), {});
        },
-       "layer \"b\": has 0 inputs, expected 1", 1},
+       "layer \"b\": has 0 inputs; expected 1", 1},
       {"TooManyInputsOfALayer",
        [](GraphBuilder& builder) {
          builder.AddInput("x", {2});
          builder.AddLayer("a", Tanh(), {"x", "x"});
        },
-       "layer \"a\": has 2 inputs, expected 1", 0},
+       "layer \"a\": has 2 inputs; expected 1", 0},
       {"BranchesOfDifferentShapes",
        [](GraphBuilder& builder) {
          builder.AddInput("x", {2});
@@ -203,8 +205,8 @@ std::vector<Rejected> LayerCases() {
          builder.AddInput("x", {1, 1, 1, 1, 1, 2});
          builder.AddLayer("a", Tanh(), {"x"});
        },
-       "input \"x\": shape [1, 1, 1, 1, 1, 2] has 6 dimensions; at most 5 are "
-       "possible",
+       "input \"x\": shape [1, 1, 1, 1, 1, 2] has 6 dimensions; expected at "
+       "most 5",
        -1},
       {"HugeLinear",
        [](GraphBuilder& builder) {
@@ -254,13 +256,84 @@ INSTANTIATE_TEST_SUITE_P(Layers, GraphErrorsTest,
 TEST_P(GraphErrorsTest, SaysWhatAndWhere) {
   GraphBuilder builder;
   GetParam().add(builder);
-  int failed_layer = 99;
-  EXPECT_THAT(builder.Build(&failed_layer),
-              StatusIs(absl::StatusCode::kInvalidArgument, GetParam().message));
-  EXPECT_EQ(failed_layer, GetParam().failed_layer);
-  // Nobody has to ask for the index.
   EXPECT_THAT(builder.Build(),
               StatusIs(absl::StatusCode::kInvalidArgument, GetParam().message));
+  std::vector<GraphProblem> problems;
+  EXPECT_FALSE(builder.Build(/*max_problems=*/100, problems).has_value());
+  ASSERT_FALSE(problems.empty());
+  EXPECT_EQ(problems[0].message, GetParam().message);
+  const bool is_about_layer = problems[0].about == GraphProblem::About::kLayer;
+  EXPECT_EQ(is_about_layer ? problems[0].part : -1, GetParam().failed_layer);
+}
+
+std::vector<std::string> Messages(const std::vector<GraphProblem>& problems) {
+  std::vector<std::string> messages;
+  for (const GraphProblem& problem : problems) {
+    messages.push_back(problem.message);
+  }
+  return messages;
+}
+
+GraphBuilder WrongInManyWays() {
+  GraphBuilder builder;
+  builder.AddInput("x", {4});
+  builder.AddInput("spare", {4});
+  builder.AddLayer("a", Linear(-1), {"x"});
+  // Its options are wrong for any input.
+  builder.AddLayer("b", Linear(0), {"a"});
+  builder.AddLayer("c", Tanh(), {"nothing"});
+  builder.AddLayer("d", Add(), {"c", "e"});
+  builder.AddLayer("e", Tanh(), {"d"});
+  builder.AddLayer("d", Tanh(), {"x"});
+  return builder;
+}
+
+TEST(GraphProblemsTest, FindsAllProblems) {
+  std::vector<GraphProblem> problems;
+  EXPECT_FALSE(WrongInManyWays().Build(/*max_problems=*/100, problems));
+  EXPECT_THAT(
+      Messages(problems),
+      ElementsAre("layer \"d\": duplicate name",
+                  "layer \"c\": there is no layer or input \"nothing\"",
+                  "layer \"d\": layers form a cycle: d <- e <- d",
+                  "layer \"a\": output features are -1; expected a number in "
+                  "[1, 2147483647]",
+                  "layer \"b\": output features are 0; expected a number in "
+                  "[1, 2147483647]"));
+  EXPECT_EQ(problems[0].part, 5);
+  EXPECT_EQ(problems[1].part, 2);
+  EXPECT_EQ(problems[1].layer_input, 0);
+  EXPECT_EQ(problems[2].part, 3);
+}
+
+TEST(GraphProblemsTest, StopsAfterAsManyAsAsked) {
+  std::vector<GraphProblem> problems;
+  EXPECT_FALSE(WrongInManyWays().Build(/*max_problems=*/2, problems));
+  EXPECT_EQ(problems.size(), 2);
+}
+
+TEST(GraphProblemsTest, SaysNothingOfUnknownParts) {
+  GraphBuilder builder;
+  builder.AddInput("x", {4});
+  builder.AddUnknownInput("no name ");
+  builder.AddUnknownLayer("", {"x"});
+  builder.AddLayer("a", Tanh(), {"unknown"});
+  builder.AddLayer("b", Linear(0), {"a"});
+  builder.SetIncomplete();
+  std::vector<GraphProblem> problems;
+  EXPECT_FALSE(builder.Build(/*max_problems=*/100, problems));
+  EXPECT_THAT(Messages(problems),
+              ElementsAre("layer \"b\": output features are 0; expected a "
+                          "number in [1, 2147483647]"));
+}
+
+TEST(GraphProblemsTest, AGraphWithUnknownPartsIsNotBuilt) {
+  GraphBuilder builder;
+  builder.AddInput("x", {4});
+  builder.AddUnknownLayer("a", {"x"});
+  std::vector<GraphProblem> problems;
+  EXPECT_FALSE(builder.Build(/*max_problems=*/100, problems));
+  EXPECT_TRUE(problems.empty());
 }
 
 }  // namespace

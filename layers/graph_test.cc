@@ -1,5 +1,6 @@
 #include "lenslet/layers/graph.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -196,13 +197,16 @@ TEST(GraphTest, ABuilderCanBuildAgain) {
   EXPECT_THAT(Names(*builder.Build()), ElementsAre("a", "b"));
 }
 
-TEST(GraphTest, NoLayerFailedWhereTheGraphIsRight) {
+TEST(GraphTest, ARightGraphHasNoProblems) {
   GraphBuilder builder;
   builder.AddInput("x", {2});
   builder.AddLayer("a", Tanh(), {"x"});
-  int failed_layer = 7;
-  LENSLET_EXPECT_OK(builder.Build(&failed_layer));
-  EXPECT_EQ(failed_layer, -1);
+  std::vector<GraphProblem> problems;
+  const std::optional<Graph> graph =
+      builder.Build(/*max_problems=*/1, problems);
+  EXPECT_TRUE(problems.empty());
+  ASSERT_TRUE(graph.has_value());
+  EXPECT_THAT(Names(*graph), ElementsAre("a"));
 }
 
 TEST(GraphTest, AnInputMayHaveFiveDimensions) {

@@ -18,6 +18,24 @@ absl::StatusOr<LayerInfo> Layer::Infer(absl::Span<const Shape> inputs) const {
       [&](const auto& layer) { return lenslet::Infer(layer, inputs); }, spec_);
 }
 
+absl::Status Layer::CheckForAnyShape(int inputs) const {
+  // An error about an input's sizes names them. So an error that has the same
+  // words for two different inputs is not about them.
+  for (int rank = 1; rank <= Shape::kMaxRank - 1; ++rank) {
+    const auto infer = [&](int64_t size) {
+      const Shape shape =
+          Shape::Create(std::vector<int64_t>(rank, rank > 2 ? size / 10 : size))
+              .value();
+      return Infer(std::vector<Shape>(inputs, shape)).status();
+    };
+    const absl::Status status = infer(840);
+    if (status.ok()) return status;
+    const absl::Status other = infer(1260);
+    if (other.ok() || status == other) return other;
+  }
+  return absl::OkStatus();
+}
+
 bool Layer::IsReshape(bool training) const {
   return std::holds_alternative<FlattenLayer>(spec_) ||
          std::holds_alternative<ReshapeLayer>(spec_) ||
@@ -58,7 +76,7 @@ Epilogue EpilogueOf(const Layer& layer) {
 absl::Status CheckOneInput(Shapes inputs) {
   if (inputs.size() != 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("has ", inputs.size(), " inputs, expected 1"));
+        absl::StrCat("has ", inputs.size(), " inputs; expected 1"));
   }
   return absl::OkStatus();
 }

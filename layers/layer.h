@@ -21,20 +21,22 @@
 #include "lenslet/ops/epilogue.h"
 #include "lenslet/ops/kernel.h"
 #include "lenslet/ops/window.h"
+#include "lenslet/tensor/element_type.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 
-// What a parameter does, which decides how it starts and how it is changed.
+// The role of a parameter. It determines the initial value and how training
+// changes it.
 enum class ParameterRole : uint8_t {
   kWeight,
   // Starts at 0.
   kBias,
   // A factor that starts at 1.
   kScale,
-  // Running statistics of the layer's input. No gradient changes them:
-  // Backward() adds the change that each image asks for, and training adds the
-  // mean of these changes. A mean starts at 0, a variance at 1.
+  // Running statistics of the layer's input. They have no gradients. Instead,
+  // Backward() adds the update that each image calls for, and training applies
+  // the mean of these updates. A mean starts at 0, a variance at 1.
   kRunningMean,
   kRunningVariance,
 };
@@ -48,34 +50,36 @@ struct ParameterInfo {
   std::string name;  // "weight", "bias"; unique in its layer.
   ParameterRole role = ParameterRole::kWeight;
   Shape shape;
-  // Inputs that one output is made of, and outputs that one input goes into,
-  // along the layer's weight; at least 1.
+  // The numbers of inputs that each output depends on and of outputs that each
+  // input affects, through the layer's weight. At least 1.
   int64_t fan_in = 1;
   int64_t fan_out = 1;
   // Whether training changes it. Statistics are not counted as trainable.
   bool trainable = true;
+  ElementType type = ElementType::kFloat32;
 };
 
-// What a position of a layer's output depends on.
+// The part of the inputs that a position of a layer's output depends on.
 enum class Reach : uint8_t {
   kAll,       // All positions of the inputs.
-  kWindow,    // Those under a window.
-  kPosition,  // The inputs' same position.
+  kWindow,    // The positions under a window.
+  kPosition,  // The same position of the inputs.
 };
 
-// What follows from a layer and the shapes of its inputs.
+// Facts about a layer that depend on the shapes of its inputs.
 struct LayerInfo {
   Shape output;  // Of at most Shape::kMaxRank - 1 dimensions.
   std::vector<ParameterInfo> parameters = {};
   Cost cost = {};
   Reach reach = Reach::kAll;
-  Window window = {};  // Resolved; for kWindow.
+  Window window = {};                        // For kWindow. Resolved.
+  ElementType type = ElementType::kFloat32;  // Of the output's elements.
 };
 
 // Immutable, and so safe to use from all threads. Cheap to copy.
 class Layer {
  public:
-  // Layers of every kind: layers/layers.h.
+  // layers/layers.h has functions for every kind of layer.
   explicit Layer(LayerSpec spec) : spec_(std::move(spec)) {}
 
   const LayerSpec& spec() const { return spec_; }
@@ -87,18 +91,24 @@ class Layer {
   // do not show: "5 x 5, stride 2, 4 groups". "" if there are none.
   std::string Details() const;
 
-  // Errors: InvalidArgument, naming the field and the values, for options out
-  // of their range and inputs that do not fit them.
+  // Infers the layer's properties for inputs of these shapes. Errors:
+  // InvalidArgument, naming the field and the values, for options out of their
+  // range or inputs that do not fit the options.
   absl::StatusOr<LayerInfo> Infer(absl::Span<const Shape> inputs) const;
 
-  // Whether the output is the input's memory, maybe in another shape. Then
-  // there is one input and no kernel.
+  // Checks the options alone. Returns the error that Infer() returns for
+  // `inputs` inputs of any shape; OK if the result depends on the shapes.
+  absl::Status CheckForAnyShape(int inputs) const;
+
+  // Whether the output shares the memory of the input, possibly with another
+  // shape. Such a layer has one input and no kernel.
   bool IsReshape(bool training) const;
 
-  // A kernel for blocks of up to `images` images, with Infer()'s parameters in
-  // their order. Errors: as Infer(), and Unimplemented for what the backend
-  // lacks. Convolutions and linear layers compute epilogues where the backend
-  // can (ops/conv, ops/linear); other layers return Unimplemented for one.
+  // Makes a kernel for blocks of up to `images` images. Its parameters are
+  // those of Infer(), in the same order. Convolutions and linear layers apply
+  // the epilogue if the backend supports it (ops/conv, ops/linear). Other
+  // layers return Unimplemented for an epilogue. Errors: as Infer(), and
+  // Unimplemented if the backend does not support the layer.
   absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
       Backend backend, absl::Span<const Shape> inputs, int64_t images,
       const Epilogue& epilogue = {}) const;
@@ -107,9 +117,9 @@ class Layer {
   LayerSpec spec_;
 };
 
-// The layer as an epilogue of the kernel before it: an activation with
-// GradientFromOutput(), or a pooling that kernels can fuse. Empty for other
-// layers.
+// Returns the layer as an epilogue for the kernel before it, if it is an
+// activation with GradientFromOutput() or a pooling that kernels can fuse.
+// Returns an empty epilogue for other layers.
 Epilogue EpilogueOf(const Layer& layer);
 
 }  // namespace lenslet

@@ -1,5 +1,5 @@
-// What each kind of layer answers for Layer's methods, which are documented in
-// layer.h. A kind without one of these does not compile.
+// Implements Layer's methods for each kind of layer. layer.h documents them. If
+// a kind lacks one of these functions, Layer does not compile.
 
 #ifndef LENSLET_LAYERS_LAYER_KINDS_H_
 #define LENSLET_LAYERS_LAYER_KINDS_H_
@@ -103,29 +103,29 @@ KernelOr MakeKernel(const ConcatSpec& layer, Backend backend, Shapes inputs,
 std::string TypeOf(const FlattenLayer& layer);
 std::string DetailsOf(const FlattenLayer& layer);
 absl::StatusOr<LayerInfo> Infer(const FlattenLayer& layer, Shapes inputs);
-// Always an error: no executor asks for it.
+// Always returns an error. Executors do not call it.
 KernelOr MakeKernel(const FlattenLayer& layer, Backend backend, Shapes inputs,
                     int64_t images);
 
 std::string TypeOf(const ReshapeLayer& layer);
 std::string DetailsOf(const ReshapeLayer& layer);
 absl::StatusOr<LayerInfo> Infer(const ReshapeLayer& layer, Shapes inputs);
-// Always an error: no executor asks for it.
+// Always returns an error. Executors do not call it.
 KernelOr MakeKernel(const ReshapeLayer& layer, Backend backend, Shapes inputs,
                     int64_t images);
 
-// Shared by kinds.
+// Helpers for several kinds.
 
 // Errors: InvalidArgument unless there is exactly one input.
 absl::Status CheckOneInput(Shapes inputs);
 
-// For a layer of type `type` over `rank` spatial dimensions. Errors:
-// InvalidArgument unless there is one input, the kernel has that many sizes,
-// and the input that many dimensions and channels.
-absl::Status CheckDimensions(const std::string& type, int rank,
-                             const Axes& kernel, Shapes inputs);
+// For a layer over `rank` spatial dimensions. Errors: InvalidArgument unless
+// the kernel has `rank` sizes and there is one input, with `rank` spatial
+// dimensions and channels.
+absl::Status CheckDimensions(int rank, const Axes& kernel, Shapes inputs);
 
-// The parameters "weight" and, if asked for, "bias", of shape [outputs].
+// Returns the parameters: "weight" and, if `has_bias`, "bias" of shape
+// [outputs].
 std::vector<ParameterInfo> WeightAndBias(const Shape& weight, int64_t fan_in,
                                          int64_t fan_out, bool has_bias,
                                          int64_t outputs, bool trainable);

@@ -1,19 +1,20 @@
-// Layers of every kind.
+// Functions that make layers of every kind.
 //
 //   builder.AddLayer("conv", layers::Conv2d({.output_channels = 6,
 //                                            .window = {.kernel = {5, 5}}}),
 //                    {"image"});
 //
-// What each computes stands with its spec, in ops/. Shapes below are those of
-// one image, in two dimensions. Layers over other spatial dimensions have as
-// many fewer or more. Nothing is checked here: Layer::Infer() is where numbers
-// out of their range are errors. In specs, a number of input channels or
-// features of 0 is the input's.
+// The specs in ops/ document what each layer computes. Shapes below are those
+// of one image with two spatial dimensions; 1d layers have one fewer, 3d layers
+// one more. These functions check nothing: Layer::Infer() returns errors for
+// numbers out of their range. In specs, 0 input channels or features means: as
+// many as the input has.
 
 #ifndef LENSLET_LAYERS_LAYERS_H_
 #define LENSLET_LAYERS_LAYERS_H_
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "lenslet/layers/layer.h"
@@ -21,78 +22,154 @@
 
 namespace lenslet::layers {
 
+namespace internal {
+
+inline Layer Pool(PoolKind kind, int rank, PoolSpec spec) {
+  spec.kind = kind;
+  return Layer(PoolLayer{rank, std::move(spec)});
+}
+
+}  // namespace internal
+
 // [H, W, Cin] -> [H', W', Cout]. Parameters: weight [Cout, Kh, Kw,
 // Cin / groups], or [pairs, Kh, Kw] with connections, and bias [Cout]. Training
 // changes them if `trainable`.
-Layer Conv1d(const ConvSpec& spec, bool trainable = true);
-Layer Conv2d(const ConvSpec& spec, bool trainable = true);
-Layer Conv3d(const ConvSpec& spec, bool trainable = true);
+inline Layer Conv1d(const ConvSpec& spec, bool trainable = true) {
+  return Layer(ConvLayer{1, spec, trainable});
+}
+inline Layer Conv2d(const ConvSpec& spec, bool trainable = true) {
+  return Layer(ConvLayer{2, spec, trainable});
+}
+inline Layer Conv3d(const ConvSpec& spec, bool trainable = true) {
+  return Layer(ConvLayer{3, spec, trainable});
+}
 
 // [H, W, Cin] -> [H', W', Cout]. Parameters: weight [Cout, Kh, Kw, Cin] and
 // bias [Cout].
-Layer ConvTranspose1d(const ConvTransposeSpec& spec, bool trainable = true);
-Layer ConvTranspose2d(const ConvTransposeSpec& spec, bool trainable = true);
-Layer ConvTranspose3d(const ConvTransposeSpec& spec, bool trainable = true);
+inline Layer ConvTranspose1d(const ConvTransposeSpec& spec,
+                             bool trainable = true) {
+  return Layer(ConvTransposeLayer{1, spec, trainable});
+}
+inline Layer ConvTranspose2d(const ConvTransposeSpec& spec,
+                             bool trainable = true) {
+  return Layer(ConvTransposeLayer{2, spec, trainable});
+}
+inline Layer ConvTranspose3d(const ConvTransposeSpec& spec,
+                             bool trainable = true) {
+  return Layer(ConvTransposeLayer{3, spec, trainable});
+}
 
 // [..., in] -> [..., out]. Parameters: weight [out, in] and bias [out].
-Layer Linear(const LinearSpec& spec, bool trainable = true);
+inline Layer Linear(const LinearSpec& spec, bool trainable = true) {
+  return Layer(LinearLayer{spec, trainable});
+}
 
 // [H, W, C] -> [H', W', C]. These set `spec.kind`.
-Layer MaxPool1d(PoolSpec spec);
-Layer MaxPool2d(PoolSpec spec);
-Layer MaxPool3d(PoolSpec spec);
-Layer AvgPool1d(PoolSpec spec);
-Layer AvgPool2d(PoolSpec spec);
-Layer AvgPool3d(PoolSpec spec);
-Layer MinPool1d(PoolSpec spec);
-Layer MinPool2d(PoolSpec spec);
-Layer MinPool3d(PoolSpec spec);
-Layer SoftmaxPool1d(PoolSpec spec);
-Layer SoftmaxPool2d(PoolSpec spec);
-Layer SoftmaxPool3d(PoolSpec spec);
+inline Layer MaxPool1d(PoolSpec spec) {
+  return internal::Pool(PoolKind::kMax, 1, std::move(spec));
+}
+inline Layer MaxPool2d(PoolSpec spec) {
+  return internal::Pool(PoolKind::kMax, 2, std::move(spec));
+}
+inline Layer MaxPool3d(PoolSpec spec) {
+  return internal::Pool(PoolKind::kMax, 3, std::move(spec));
+}
+inline Layer AvgPool1d(PoolSpec spec) {
+  return internal::Pool(PoolKind::kAverage, 1, std::move(spec));
+}
+inline Layer AvgPool2d(PoolSpec spec) {
+  return internal::Pool(PoolKind::kAverage, 2, std::move(spec));
+}
+inline Layer AvgPool3d(PoolSpec spec) {
+  return internal::Pool(PoolKind::kAverage, 3, std::move(spec));
+}
+inline Layer MinPool1d(PoolSpec spec) {
+  return internal::Pool(PoolKind::kMin, 1, std::move(spec));
+}
+inline Layer MinPool2d(PoolSpec spec) {
+  return internal::Pool(PoolKind::kMin, 2, std::move(spec));
+}
+inline Layer MinPool3d(PoolSpec spec) {
+  return internal::Pool(PoolKind::kMin, 3, std::move(spec));
+}
+inline Layer SoftmaxPool1d(PoolSpec spec) {
+  return internal::Pool(PoolKind::kSoftmax, 1, std::move(spec));
+}
+inline Layer SoftmaxPool2d(PoolSpec spec) {
+  return internal::Pool(PoolKind::kSoftmax, 2, std::move(spec));
+}
+inline Layer SoftmaxPool3d(PoolSpec spec) {
+  return internal::Pool(PoolKind::kSoftmax, 3, std::move(spec));
+}
 
 // [H, W, C] -> [output, C]. `output` has one size for each of the input's
 // spatial dimensions, or one for all of them.
-Layer AdaptiveMaxPool(const Axes& output);
-Layer AdaptiveAvgPool(const Axes& output);
+inline Layer AdaptiveMaxPool(const Axes& output) {
+  return Layer(AdaptivePoolLayer{PoolKind::kMax, output});
+}
+inline Layer AdaptiveAvgPool(const Axes& output) {
+  return Layer(AdaptivePoolLayer{PoolKind::kAverage, output});
+}
 
 // [H, W, C] -> [1, 1, C].
-Layer GlobalMaxPool();
-Layer GlobalAvgPool();
+inline Layer GlobalMaxPool() { return Layer(GlobalPoolLayer{PoolKind::kMax}); }
+inline Layer GlobalAvgPool() {
+  return Layer(GlobalPoolLayer{PoolKind::kAverage});
+}
 
 // Any shape -> the same shape.
-Layer Sigmoid();
-Layer Tanh();
-Layer Relu();
-Layer LeakyRelu(float slope = 0.01f);
-Layer Elu(float alpha = 1.0f);
-Layer Gelu();
-Layer Silu();
-Layer Softplus();
+inline Layer Sigmoid() {
+  return Layer(ActivationSpec{.kind = ActivationKind::kSigmoid});
+}
+inline Layer Tanh() {
+  return Layer(ActivationSpec{.kind = ActivationKind::kTanh});
+}
+inline Layer Relu() {
+  return Layer(ActivationSpec{.kind = ActivationKind::kRelu});
+}
+inline Layer LeakyRelu(float slope = 0.01f) {
+  return Layer(
+      ActivationSpec{.kind = ActivationKind::kLeakyRelu, .slope = slope});
+}
+inline Layer Elu(float alpha = 1.0f) {
+  return Layer(ActivationSpec{.kind = ActivationKind::kElu, .alpha = alpha});
+}
+inline Layer Gelu() {
+  return Layer(ActivationSpec{.kind = ActivationKind::kGelu});
+}
+inline Layer Silu() {
+  return Layer(ActivationSpec{.kind = ActivationKind::kSilu});
+}
+inline Layer Softplus() {
+  return Layer(ActivationSpec{.kind = ActivationKind::kSoftplus});
+}
 
 // [..., channels] -> the same shape. Parameters, all [channels]: scale, bias
 // (the operator's shift), running_mean and running_variance.
-Layer BatchNorm(const BatchNormSpec& spec = {});
+inline Layer BatchNorm(const BatchNormSpec& spec = {}) { return Layer(spec); }
 
-// Any shape -> the same shape. Training drops numbers at `rate`, in [0, 1).
-Layer Dropout(double rate);
+// Any shape -> the same shape. Training drops numbers with probability `rate`,
+// in [0, 1).
+inline Layer Dropout(double rate) { return Layer(DropoutSpec{.rate = rate}); }
 
 // [H, W, C] -> [before + H + after, before + W + after, C].
-Layer Pad(const PadSpec& spec);
+inline Layer Pad(const PadSpec& spec) { return Layer(spec); }
 
 // Any shape -> [elements].
-Layer Flatten();
+inline Layer Flatten() { return Layer(FlattenLayer{}); }
 
-// Any shape -> `shape`, with as many elements. One size may be -1: it follows
-// from the others.
-Layer Reshape(std::vector<int64_t> shape);
+// Any shape -> `shape`, with the same number of elements. One size may be -1:
+// it is inferred from the others.
+inline Layer Reshape(std::vector<int64_t> shape) {
+  return Layer(ReshapeLayer{std::move(shape)});
+}
 
-// Two or more inputs of one shape -> their sum, of the same shape.
-Layer Add();
+// Two or more inputs of the same shape -> their sum, of that shape.
+inline Layer Add() { return Layer(AddLayer{}); }
 
-// Two or more inputs whose sizes differ along one axis only -> the same sizes,
-// and the sum along that axis.
-Layer Concat(const ConcatSpec& spec = {});
+// Two or more inputs whose sizes differ only along one axis -> the same sizes,
+// with their sum along that axis.
+inline Layer Concat(const ConcatSpec& spec = {}) { return Layer(spec); }
 
 }  // namespace lenslet::layers
 

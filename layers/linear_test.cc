@@ -67,19 +67,19 @@ class LinearRejectedTest : public ::testing::TestWithParam<Rejected> {};
 INSTANTIATE_TEST_SUITE_P(
     Cases, LinearRejectedTest,
     ::testing::ValuesIn(std::vector<Rejected>{
-        {"NoInput", {.output_features = 2}, {}, "has 0 inputs, expected 1"},
+        {"NoInput", {.output_features = 2}, {}, "has 0 inputs; expected 1"},
         {"TwoInputs",
          {.output_features = 2},
          {{3}, {3}},
-         "has 2 inputs, expected 1"},
+         "has 2 inputs; expected 1"},
         {"ScalarInput",
          {.output_features = 2},
          {Shape()},
-         "input is one number, Linear expects [..., features]"},
+         "input is one number; expected [..., features]"},
         {"OtherFeatures",
          {.input_features = 4, .output_features = 2},
          {{4, 3}},
-         "input has 3 features, weight expects 4"},
+         "input has 3 features; expected 4"},
         {"OutputFeaturesLeftOut",
          {},
          {{3}},
@@ -124,10 +124,10 @@ TEST(LinearTest, KernelsHaveTheSameErrors) {
   for (Backend backend : kBackends) {
     EXPECT_THAT(layer.MakeKernel(backend, {Shape{3}}, 1),
                 StatusIs(absl::StatusCode::kInvalidArgument,
-                         "input has 3 features, weight expects 4"));
+                         "input has 3 features; expected 4"));
     EXPECT_THAT(layer.MakeKernel(backend, {Shape{4}, Shape{4}}, 1),
                 StatusIs(absl::StatusCode::kInvalidArgument,
-                         "has 2 inputs, expected 1"));
+                         "has 2 inputs; expected 1"));
   }
 }
 

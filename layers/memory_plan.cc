@@ -9,10 +9,9 @@
 namespace lenslet {
 namespace {
 
-constexpr int64_t kAlignment = Tensor::kAlignment / sizeof(float);
-constexpr int64_t kExtra = Tensor::kExtraBytes / sizeof(float);
+constexpr int64_t kAlignment = Tensor::kAlignment;
 // Far above any machine's memory, far below what overflows.
-constexpr int64_t kMaxFloats = int64_t{1} << 50;
+constexpr int64_t kMaxBytes = int64_t{1} << 52;
 
 // Steps: forward of node i is step i, the loss comes next, then backward from
 // the last node to the first.
@@ -45,27 +44,30 @@ class Planner {
 
   // What a value's memory is for: of a node that computes others as well, only
   // the last one's output is there.
-  const Shape& StoredShape(int value) const {
+  int StoredValue(int value) const {
     const int node = graph_.NodeOfValue(value);
     if (node >= 0 && !needs_.fused.empty()) {
       for (int next = node + 1; next < nodes_; ++next) {
         if (needs_.fused[next] && graph_.nodes()[next].inputs[0] == value) {
-          return StoredShape(graph_.ValueOfNode(next));
+          return StoredValue(graph_.ValueOfNode(next));
         }
       }
     }
-    return graph_.ShapeOfValue(value);
+    return value;
   }
 
   int NewBuffer(int value) {
-    const Shape& shape = StoredShape(value);
-    if (shape.elements() > kMaxFloats / needs_.images) {
+    const int stored = StoredValue(value);
+    const int64_t elements = graph_.ShapeOfValue(stored).elements();
+    const int64_t element_bytes = SizeOf(graph_.TypeOfValue(stored));
+    if (elements > kMaxBytes / element_bytes / needs_.images) {
       too_large_ = true;
       buffers_.push_back({.size = 0, .first = LastStep(), .last = -1});
     } else {
-      const int64_t floats = shape.elements() * needs_.images + kExtra;
+      const int64_t bytes =
+          elements * element_bytes * needs_.images + Tensor::kExtraBytes;
       buffers_.push_back(
-          {.size = (floats + kAlignment - 1) / kAlignment * kAlignment,
+          {.size = (bytes + kAlignment - 1) / kAlignment * kAlignment,
            .first = LastStep(),
            .last = -1});
     }
@@ -150,9 +152,9 @@ class Planner {
   absl::StatusOr<MemoryPlan> Place() const {
     int64_t total = 0;
     for (const BufferLifetime& buffer : buffers_) {
-      total = std::min(kMaxFloats, total + buffer.size);
+      total = std::min(kMaxBytes, total + buffer.size);
     }
-    if (too_large_ || total >= kMaxFloats) {
+    if (too_large_ || total >= kMaxBytes) {
       return absl::ResourceExhaustedError(
           absl::StrCat("the activations of ", needs_.images,
                        " images are more than any machine's memory"));

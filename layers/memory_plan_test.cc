@@ -40,12 +40,13 @@ Graph LongChain(Layer layer) {
   return *builder.Build();
 }
 
-// 3 images of 1000 floats and the 16 floats after them, in multiples of 16.
-constexpr int64_t kBuffer = 3024;
+// The bytes of 3 images of 1000 floats and of the 16 floats after them, in
+// multiples of 64.
+constexpr int64_t kBuffer = 4 * 3024;
 
 void ExpectDistinct(const std::vector<int64_t>& offsets, int64_t size) {
   for (size_t i = 0; i < offsets.size(); ++i) {
-    EXPECT_EQ(offsets[i] % 16, 0);
+    EXPECT_EQ(offsets[i] % 64, 0);
     for (size_t j = 0; j < i; ++j) {
       EXPECT_GE(std::abs(offsets[i] - offsets[j]), size) << i << " and " << j;
     }
@@ -119,10 +120,10 @@ TEST(MemoryPlanTest, AReshapeMayBeAll) {
   LENSLET_ASSERT_OK_AND_ASSIGN(Graph graph, builder.Build());
   LENSLET_ASSERT_OK_AND_ASSIGN(MemoryPlan plan, PlanMemory(graph, {}));
   EXPECT_THAT(plan.values, ElementsAre(0, 0));
-  EXPECT_EQ(plan.size, 32);
+  EXPECT_EQ(plan.size, 4 * 32);
   LENSLET_ASSERT_OK_AND_ASSIGN(
       plan, PlanMemory(graph, {.training = true, .input_gradients = true}));
-  EXPECT_GE(plan.gradients[0].offset, 32);
+  EXPECT_GE(plan.gradients[0].offset, 4 * 32);
   EXPECT_EQ(plan.gradients[1].offset, plan.gradients[0].offset);
 }
 
@@ -241,7 +242,7 @@ TEST(MemoryPlanTest, TheArenaGoesOnAfterTheLastBuffer) {
     LENSLET_ASSERT_OK_AND_ASSIGN(
         MemoryPlan plan, PlanMemory(LongChain(Tanh()), {.images = images}));
     for (int64_t offset : plan.values) {
-      EXPECT_LE(offset + images * 1000 + 16, plan.size);
+      EXPECT_LE(offset + 4 * (images * 1000 + 16), plan.size);
     }
   }
 }

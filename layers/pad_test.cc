@@ -60,7 +60,7 @@ class PadRejectedTest : public ::testing::TestWithParam<Rejected> {};
 INSTANTIATE_TEST_SUITE_P(
     Cases, PadRejectedTest,
     ::testing::ValuesIn(std::vector<Rejected>{
-        {"NoInput", {.padding = {1}}, {}, "has 0 inputs, expected 1"},
+        {"NoInput", {.padding = {1}}, {}, "has 0 inputs; expected 1"},
         {"FlatInput",
          {.padding = {1}},
          {{784}},

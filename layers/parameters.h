@@ -1,5 +1,5 @@
-// The values of a graph's parameters, or anything else that has one number for
-// each: gradients, what an optimizer keeps.
+// The values of a graph's parameters, or other arrays with one number for each
+// element of the parameters: gradients or an optimizer's state.
 
 #ifndef LENSLET_LAYERS_PARAMETERS_H_
 #define LENSLET_LAYERS_PARAMETERS_H_
@@ -9,13 +9,14 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lenslet/layers/graph.h"
+#include "lenslet/tensor/buffer.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/tensor/view.h"
 
 namespace lenslet {
 
-// Owns one array of floats, laid out as the graph says; the gaps between
-// parameters stay zero as long as nobody writes there. Holds a copy of the
+// Owns one array, with the layout that the graph specifies. The gaps between
+// parameters stay zero as long as nobody writes to them. Holds a copy of the
 // graph.
 class Parameters {
  public:
@@ -28,15 +29,24 @@ class Parameters {
   int size() const { return static_cast<int>(graph_.parameters().size()); }
   // `i` is an index into the graph's parameters.
   const Graph::Parameter& info(int i) const { return graph_.parameters()[i]; }
-  View<float> view(int i) {
-    return View<float>(array_.data() + info(i).offset, info(i).info.shape);
+  Buffer buffer(int i) {
+    return Buffer(array_.data() + info(i).offset, info(i).info.type);
   }
-  View<const float> view(int i) const {
-    return View<const float>(array_.data() + info(i).offset,
-                             info(i).info.shape);
+  ConstBuffer buffer(int i) const {
+    return ConstBuffer(array_.data() + info(i).offset, info(i).info.type);
+  }
+  // Abort if T is not the parameter's element type.
+  template <typename T = float>
+  View<T> view(int i) {
+    return View<T>(buffer(i).data<T>(), info(i).info.shape);
+  }
+  template <typename T = float>
+  View<const T> view(int i) const {
+    return View<const T>(buffer(i).data<T>(), info(i).info.shape);
   }
 
-  // All of them, with the gaps.
+  // All parameters, including the gaps between them. Elements that are not
+  // float32 are in it as raw bytes.
   absl::Span<float> array() { return array_.span(); }
   absl::Span<const float> array() const { return array_.span(); }
 

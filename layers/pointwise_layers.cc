@@ -18,7 +18,7 @@ absl::StatusOr<LinearSpec> SpecFor(const LinearLayer& layer, Shapes inputs) {
   const int rank = inputs[0].rank();
   if (rank == 0) {
     return absl::InvalidArgumentError(
-        "input is one number, Linear expects [..., features]");
+        "input is one number; expected [..., features]");
   }
   LinearSpec spec = layer.spec;
   if (spec.input_features == 0) spec.input_features = inputs[0].dim(rank - 1);
@@ -31,7 +31,7 @@ absl::StatusOr<BatchNormSpec> SpecFor(const BatchNormSpec& layer,
   const int rank = inputs[0].rank();
   if (rank == 0) {
     return absl::InvalidArgumentError(
-        "input is one number, BatchNorm expects [..., channels]");
+        "input is one number; expected [..., channels]");
   }
   BatchNormSpec spec = layer;
   if (spec.channels == 0) spec.channels = inputs[0].dim(rank - 1);

@@ -44,25 +44,25 @@ Window InnerAxes(const Window& window, int rank) {
 // number of inputs or dimensions than the layer's.
 
 absl::StatusOr<PoolSpec> SpecFor(const PoolLayer& layer, Shapes inputs) {
-  LENSLET_RETURN_IF_ERROR(CheckDimensions(TypeOf(layer), layer.rank,
-                                          layer.spec.window.kernel, inputs));
+  LENSLET_RETURN_IF_ERROR(
+      CheckDimensions(layer.rank, layer.spec.window.kernel, inputs));
   return layer.spec;
 }
 
-absl::StatusOr<PoolSpec> AdaptiveSpec(const std::string& type, PoolKind kind,
-                                      const Axes& sizes, Shapes inputs) {
+absl::StatusOr<PoolSpec> AdaptiveSpec(PoolKind kind, const Axes& sizes,
+                                      Shapes inputs) {
   LENSLET_RETURN_IF_ERROR(CheckOneInput(inputs));
   const int rank = inputs[0].rank() - 1;
   if (rank < 1 || rank > Axes::kMaxRank) {
     return absl::InvalidArgumentError(
-        absl::StrCat("input has shape ", inputs[0].ToString(), ", ", type,
-                     " expects 1 to 3 spatial dimensions and channels"));
+        absl::StrCat("input has shape ", inputs[0].ToString(),
+                     "; expected 1 to 3 spatial dimensions and channels"));
   }
   const Axes output = sizes.rank() == 1 ? Axes::Filled(rank, sizes[0]) : sizes;
   if (output.rank() != rank) {
     return absl::InvalidArgumentError(
         absl::StrCat("output ", output.ToString(), " has ", output.rank(),
-                     " numbers, expected one for all axes or ", rank,
+                     " numbers; expected one for all axes or ", rank,
                      " for input ", inputs[0].ToString()));
   }
   return PoolSpec{.kind = kind, .output = output};
@@ -70,11 +70,11 @@ absl::StatusOr<PoolSpec> AdaptiveSpec(const std::string& type, PoolKind kind,
 
 absl::StatusOr<PoolSpec> SpecFor(const AdaptivePoolLayer& layer,
                                  Shapes inputs) {
-  return AdaptiveSpec(TypeOf(layer), layer.kind, layer.output, inputs);
+  return AdaptiveSpec(layer.kind, layer.output, inputs);
 }
 
 absl::StatusOr<PoolSpec> SpecFor(const GlobalPoolLayer& layer, Shapes inputs) {
-  return AdaptiveSpec(TypeOf(layer), layer.kind, {1}, inputs);
+  return AdaptiveSpec(layer.kind, {1}, inputs);
 }
 
 template <typename Pool>

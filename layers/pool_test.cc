@@ -212,7 +212,7 @@ TEST(PoolTest, SaysWhichTemperatureItCannotHave) {
   EXPECT_THAT(SoftmaxPool2d({.window = {.kernel = {2, 2}}, .temperature = 0})
                   .Infer({Shape{4, 4, 1}}),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "temperature is 0, expected a finite number above 0"));
+                       "temperature is 0; expected a finite number above 0"));
 }
 
 TEST(AdaptivePoolTest, SaysWhatDoesNotFit) {
@@ -227,23 +227,23 @@ TEST(AdaptivePoolTest, SaysWhatDoesNotFit) {
     }
   };
   const std::string no_axes =
-      "input has shape [16], LAYER expects 1 to 3 spatial dimensions and "
+      "input has shape [16]; expected 1 to 3 spatial dimensions and "
       "channels";
   expect(GlobalMaxPool(), {{16}}, no_axes);
   expect(GlobalAvgPool(), {{16}}, no_axes);
   expect(AdaptiveMaxPool({4}), {{16}}, no_axes);
   expect(AdaptiveAvgPool({4, 4}), {{16}}, no_axes);
   expect(GlobalMaxPool(), {{2, 2, 2, 2, 2}},
-         "input has shape [2, 2, 2, 2, 2], LAYER expects 1 to 3 spatial "
+         "input has shape [2, 2, 2, 2, 2]; expected 1 to 3 spatial "
          "dimensions and channels");
-  expect(GlobalAvgPool(), {}, "has 0 inputs, expected 1");
+  expect(GlobalAvgPool(), {}, "has 0 inputs; expected 1");
   expect(GlobalAvgPool(), {{4, 4, 0}},
          "an image of shape [4, 4, 0] has no channels");
   expect(AdaptiveAvgPool({}), {{4, 4, 1}},
-         "output [] has 0 numbers, expected one for all axes or 2 for input "
+         "output [] has 0 numbers; expected one for all axes or 2 for input "
          "[4, 4, 1]");
   expect(AdaptiveMaxPool({2, 3}), {{4, 1}},
-         "output [2, 3] has 2 numbers, expected one for all axes or 1 for "
+         "output [2, 3] has 2 numbers; expected one for all axes or 1 for "
          "input [4, 1]");
   expect(AdaptiveMaxPool({0}), {{4, 4, 1}},
          "output [0, 0] has 0; expected a number in [1, 2147483647]");
@@ -267,20 +267,20 @@ INSTANTIATE_TEST_SUITE_P(
         {"NoInput",
          {.window = {.kernel = {2, 2}}},
          {},
-         "has 0 inputs, expected 1"},
+         "has 0 inputs; expected 1"},
         {"TwoInputs",
          {.window = {.kernel = {2, 2}}},
          {{4, 4, 1}, {4, 4, 1}},
-         "has 2 inputs, expected 1"},
-        {"NoKernel", {}, {{4, 4, 1}}, "kernel [] has 0 numbers, LAYER needs 2"},
+         "has 2 inputs; expected 1"},
+        {"NoKernel", {}, {{4, 4, 1}}, "kernel [] has 0 numbers; expected 2"},
         {"KernelOfOneDimension",
          {.window = {.kernel = {2}}},
          {{4, 1}},
-         "kernel [2] has 1 numbers, LAYER needs 2"},
+         "kernel [2] has 1 numbers; expected 2"},
         {"FlatInput",
          {.window = {.kernel = {2, 2}}},
          {{16}},
-         "input has shape [16], LAYER expects [height, width, channels]"},
+         "input has shape [16]; expected [height, width, channels]"},
         {"ZeroKernel",
          {.window = {.kernel = {0, 2}}},
          {{4, 4, 1}},

@@ -37,9 +37,9 @@ TEST(ReshapeTest, IsAReshapeWithoutAKernel) {
 TEST(ReshapeTest, SaysWhatIsWrongWithItsInput) {
   const auto code = absl::StatusCode::kInvalidArgument;
   EXPECT_THAT(Reshape(Sizes{1}).Infer({}),
-              StatusIs(code, "has 0 inputs, expected 1"));
+              StatusIs(code, "has 0 inputs; expected 1"));
   EXPECT_THAT(Reshape(Sizes{1}).Infer({Shape{1}, Shape{1}}),
-              StatusIs(code, "has 2 inputs, expected 1"));
+              StatusIs(code, "has 2 inputs; expected 1"));
   EXPECT_THAT(Reshape(Sizes{4}).Infer({Shape{3}}),
               StatusIs(code,
                        "shape [4] does not fit an input of shape [3], "

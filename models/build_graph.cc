@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <set>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,8 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/field_rules.h"
 #include "lenslet/base/printable.h"
-#include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/models/make_layer.h"
@@ -23,62 +24,19 @@ namespace {
 
 // What the search for a mistyped name can compare in a moment.
 constexpr int kMaxInputsAndLayers = 10000;
-constexpr int kMaxNameBytes = 128;
+constexpr int kMaxModelNameBytes = 128;
 
 // The number of images is a dimension too.
 constexpr int kMaxImageRank = Shape::kMaxRank - 1;
 
-absl::Status CheckName(absl::string_view name) {
-  if (name.empty()) return absl::InvalidArgumentError("it has no name");
-  if (name.size() > kMaxNameBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("its name has ", name.size(), " characters, at most ",
-                     kMaxNameBytes, " are possible"));
-  }
-  return absl::OkStatus();
-}
-
-// "layer "NAME": reason", as Graph has it.
-absl::Status Named(absl::string_view what, absl::string_view name,
-                   const absl::Status& status) {
-  if (status.ok()) return status;
-  return absl::Status(
-      status.code(),
-      absl::StrCat(
-          what, " \"", name.substr(0, kMaxNameBytes),
-          name.size() > kMaxNameBytes ? "...\": " : "\": ", status.message()));
-}
-
-// Reads one model, once.
-class ModelReader {
- public:
-  explicit ModelReader(const ModelProto& model) : model_(model) {}
-
-  absl::StatusOr<Graph> Read();
-
-  // After an error: the path to the field that it is about.
-  const std::vector<FieldStep>& place() const { return place_; }
-
- private:
-  absl::Status ReadInput(int index);
-  absl::Status ReadLayer(int index);
-  absl::StatusOr<std::vector<std::string>> ReadLayerInputs(int index);
-  // Sets place_ to what GraphBuilder did not like about a layer.
-  void FindFault(int layer);
-
-  const ModelProto& model_;
-  GraphBuilder builder_;
-  std::vector<FieldStep> place_;
-};
-
 absl::Status CheckModelName(absl::string_view name) {
-  if (name.size() > kMaxNameBytes ||
+  if (name.size() > kMaxModelNameBytes ||
       std::any_of(name.begin(), name.end(),
                   [](char c) { return absl::ascii_iscntrl(c); }) ||
       !IsValidUtf8(name)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the model's name has ", name.size(), " bytes; expected at most ",
-        kMaxNameBytes, " of UTF-8, without control characters"));
+        kMaxModelNameBytes, " of UTF-8, without control characters"));
   }
   return absl::OkStatus();
 }
@@ -98,142 +56,226 @@ absl::Status CheckTotalCost(const Graph& graph) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Graph> ModelReader::Read() {
-  place_ = {{.number = ModelProto::kNameFieldNumber}};
-  LENSLET_RETURN_IF_ERROR(CheckModelName(model_.name()));
-  place_.clear();
+// Reads one model, once.
+class ModelReader {
+ public:
+  ModelReader(const ModelProto& model, const ModelGaps& gaps, int max_problems,
+              std::vector<FieldProblem>& problems)
+      : model_(model),
+        gaps_(gaps),
+        max_problems_(max_problems),
+        problems_(problems) {}
+
+  std::optional<Graph> Read();
+
+ private:
+  bool full() const { return found_ == max_problems_; }
+  void Add(std::vector<FieldStep> path, absl::string_view message) {
+    if (full()) return;
+    ++found_;
+    problems_.push_back(
+        {.path = std::move(path), .message = Printable(message)});
+  }
+  void AddToInput(int index, FieldStep field, absl::string_view reason) {
+    Add({{ModelProto::kInputFieldNumber, index}, field},
+        absl::StrCat("input ", QuotedName(model_.input(index).name()), ": ",
+                     reason));
+  }
+  // `path` starts from the layer.
+  void AddToLayer(int index, const std::vector<FieldStep>& path,
+                  absl::string_view reason) {
+    std::vector<FieldStep> steps = {{ModelProto::kLayerFieldNumber, index}};
+    steps.insert(steps.end(), path.begin(), path.end());
+    Add(std::move(steps),
+        absl::StrCat("layer ", QuotedName(model_.layer(index).name()), ": ",
+                     reason));
+  }
+
+  // Returns nothing after adding a problem.
+  std::optional<Shape> ReadShape(int input);
+  void ReadLayer(int index);
+  // The names of what a layer reads, if they are known.
+  std::optional<std::vector<std::string>> ReadSources(int layer);
+  std::optional<Graph> Build();
+
+  const ModelProto& model_;
+  const ModelGaps& gaps_;
+  const int max_problems_;
+  int found_ = 0;
+  std::vector<FieldProblem>& problems_;
+  GraphBuilder builder_;
+};
+
+bool Contains(const std::vector<int>& numbers, int number) {
+  return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+}
+
+std::optional<Graph> ModelReader::Read() {
+  if (absl::Status status = CheckModelName(model_.name()); !status.ok()) {
+    Add({{.number = ModelProto::kNameFieldNumber}}, status.message());
+  }
   if (model_.input_size() + int64_t{model_.layer_size()} >
       kMaxInputsAndLayers) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the model has ", model_.input_size(), " inputs and ",
-                     model_.layer_size(), " layers; together at most ",
-                     kMaxInputsAndLayers, " are possible"));
+    Add({}, absl::StrCat("the model has ", model_.input_size(), " inputs and ",
+                         model_.layer_size(), " layers; expected at most ",
+                         kMaxInputsAndLayers, " together"));
+    return std::nullopt;
   }
-  for (int i = 0; i < model_.input_size(); ++i) {
-    LENSLET_RETURN_IF_ERROR(
-        Named("input", model_.input(i).name(), ReadInput(i)));
+  if (!gaps_.empty()) builder_.SetIncomplete();
+  for (int i = 0; i < model_.input_size() && !full(); ++i) {
+    const std::string& name = model_.input(i).name();
+    if (Contains(gaps_.inputs, i)) {
+      builder_.AddUnknownInput(name);
+    } else if (const std::optional<Shape> shape = ReadShape(i)) {
+      builder_.AddInput(name, *shape);
+    } else {
+      if (absl::Status status = GraphBuilder::CheckName(name); !status.ok()) {
+        AddToInput(i, {InputProto::kNameFieldNumber}, status.message());
+      }
+      builder_.AddUnknownInput(name);
+    }
   }
-  for (int i = 0; i < model_.layer_size(); ++i) {
-    LENSLET_RETURN_IF_ERROR(
-        Named("layer", model_.layer(i).name(), ReadLayer(i)));
+  for (int i = 0; i < model_.layer_size() && !full(); ++i) ReadLayer(i);
+  if (full()) return std::nullopt;
+  return Build();
+}
+
+std::optional<Shape> ModelReader::ReadShape(int input) {
+  const InputProto& proto = model_.input(input);
+  const FieldStep field = {.number = InputProto::kShapeFieldNumber};
+  if (proto.shape_size() < 1 || proto.shape_size() > kMaxImageRank) {
+    AddToInput(
+        input, field,
+        absl::StrCat("shape has ", proto.shape_size(), " sizes; expected 1 to ",
+                     kMaxImageRank, ", such as [28, 28, 1]"));
+    return std::nullopt;
   }
-  place_.clear();
-  int failed_layer;
-  absl::StatusOr<Graph> graph = builder_.Build(&failed_layer);
-  if (!graph.ok()) {
-    if (failed_layer >= 0) FindFault(failed_layer);
-    return graph;
+  const std::vector<FieldProblem> problems = CheckFieldRules(proto);
+  for (const FieldProblem& problem : problems) {
+    AddToInput(input, problem.path[0], problem.message);
   }
-  LENSLET_RETURN_IF_ERROR(CheckTotalCost(*graph));
+  if (!problems.empty()) return std::nullopt;
+  const absl::StatusOr<Shape> shape = Shape::Create(proto.shape());
+  if (shape.ok()) return *shape;
+  AddToInput(input, field, shape.status().message());
+  return std::nullopt;
+}
+
+void ModelReader::ReadLayer(int index) {
+  const LayerProto& proto = model_.layer(index);
+  const bool has_gap = Contains(gaps_.layers, index);
+  std::optional<Layer> layer;
+  if (!has_gap) {
+    std::vector<FieldProblem> problems;
+    layer = MakeLayer(proto, problems);
+    for (const FieldProblem& problem : problems) {
+      AddToLayer(index, problem.path, problem.message);
+    }
+  }
+  const std::optional<std::vector<std::string>> sources = ReadSources(index);
+  if (layer && sources) {
+    builder_.AddLayer(proto.name(), *std::move(layer), *sources);
+    return;
+  }
+  if (layer) {
+    const absl::Status status = layer->CheckForAnyShape(/*inputs=*/1);
+    if (!status.ok()) AddToLayer(index, {}, status.message());
+  }
+  if (!has_gap) {
+    const absl::Status status = GraphBuilder::CheckName(proto.name());
+    if (!status.ok()) AddToLayer(index, {}, status.message());
+  }
+  builder_.AddUnknownLayer(proto.name(),
+                           sources.value_or(std::vector<std::string>()));
+}
+
+std::optional<std::vector<std::string>> ModelReader::ReadSources(int layer) {
+  const LayerProto& proto = model_.layer(layer);
+  if (proto.input_size() > 0) {
+    return std::vector<std::string>(proto.input().begin(), proto.input().end());
+  }
+  if (layer > 0) {
+    return std::vector<std::string>{model_.layer(layer - 1).name()};
+  }
+  if (model_.input_size() == 1) {
+    return std::vector<std::string>{model_.input(0).name()};
+  }
+  // A model without inputs is GraphBuilder's to report.
+  if (model_.input_size() == 0) return std::nullopt;
+  builder_.SetIncomplete();
+  if (!gaps_.empty()) return std::nullopt;
+  std::vector<std::string> names;
+  for (const InputProto& input : model_.input()) {
+    names.push_back(QuotedName(input.name()));
+  }
+  AddToLayer(layer, {},
+             absl::StrCat("it is the first and names no input; the model has ",
+                          names.size(), ": ", absl::StrJoin(names, ", ")));
+  return std::nullopt;
+}
+
+std::optional<Graph> ModelReader::Build() {
+  std::vector<GraphProblem> problems;
+  std::optional<Graph> graph = builder_.Build(max_problems_ - found_, problems);
+  for (const GraphProblem& problem : problems) {
+    std::vector<FieldStep> path;
+    switch (problem.about) {
+      case GraphProblem::About::kGraph:
+        break;
+      case GraphProblem::About::kInput:
+        path = {{ModelProto::kInputFieldNumber, problem.part}};
+        break;
+      case GraphProblem::About::kLayer:
+        path = {{ModelProto::kLayerFieldNumber, problem.part}};
+        // A layer that names no input reads the one before it.
+        if (problem.layer_input >= 0 &&
+            model_.layer(problem.part).input_size() > 0) {
+          path.push_back({LayerProto::kInputFieldNumber, problem.layer_input});
+        }
+        break;
+    }
+    Add(std::move(path), problem.message);
+  }
+  if (!graph) return std::nullopt;
+  if (absl::Status status = CheckTotalCost(*graph); !status.ok()) {
+    Add({}, status.message());
+    return std::nullopt;
+  }
+  if (found_ > 0) return std::nullopt;
   return graph;
 }
 
-absl::Status ModelReader::ReadInput(int index) {
-  const InputProto& input = model_.input(index);
-  const FieldStep here = {ModelProto::kInputFieldNumber, index};
-  place_ = {here, {.number = InputProto::kNameFieldNumber}};
-  LENSLET_RETURN_IF_ERROR(CheckName(input.name()));
-  place_ = {here, {InputProto::kShapeFieldNumber, 0}};
-  if (input.shape_size() < 1 || input.shape_size() > kMaxImageRank) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("shape has ", input.shape_size(), " sizes, expected 1 to ",
-                     kMaxImageRank, ", such as [28, 28, 1]"));
-  }
-  for (int axis = 0; axis < input.shape_size(); ++axis) {
-    place_.back().index = axis;
-    if (input.shape(axis) < 1 || input.shape(axis) > kMaxAxisSize) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "shape [", absl::StrJoin(input.shape(), ", "), "] has ",
-          input.shape(axis), "; expected a number in [1, ", kMaxAxisSize, "]"));
-    }
-  }
-  LENSLET_ASSIGN_OR_RETURN(const Shape shape, Shape::Create(input.shape()));
-  builder_.AddInput(input.name(), shape);
-  return absl::OkStatus();
-}
-
-absl::Status ModelReader::ReadLayer(int index) {
-  const LayerProto& layer = model_.layer(index);
-  const FieldStep here = {ModelProto::kLayerFieldNumber, index};
-  place_ = {here, {.number = LayerProto::kNameFieldNumber}};
-  LENSLET_RETURN_IF_ERROR(CheckName(layer.name()));
-  place_ = {here};
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<std::string> inputs,
-                           ReadLayerInputs(index));
-  LENSLET_ASSIGN_OR_RETURN(Layer made, MakeLayer(layer, place_));
-  builder_.AddLayer(layer.name(), std::move(made), inputs);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<std::string>> ModelReader::ReadLayerInputs(
-    int index) {
-  const LayerProto& layer = model_.layer(index);
-  for (int i = 0; i < layer.input_size(); ++i) {
-    if (layer.input(i).size() > kMaxNameBytes) {
-      place_.push_back({LayerProto::kInputFieldNumber, i});
-      return absl::InvalidArgumentError(absl::StrCat(
-          "the name of an input has ", layer.input(i).size(),
-          " characters, at most ", kMaxNameBytes, " are possible"));
-    }
-  }
-  if (layer.input_size() > 0) {
-    return std::vector<std::string>(layer.input().begin(), layer.input().end());
-  }
-  if (index > 0)
-    return std::vector<std::string>{model_.layer(index - 1).name()};
-  if (model_.input_size() > 1) {
-    std::vector<std::string> names;
-    for (const InputProto& input : model_.input()) {
-      names.push_back(absl::StrCat("\"", input.name(), "\""));
-    }
-    return absl::InvalidArgumentError(
-        absl::StrCat("it is the first and names no input; the model has ",
-                     names.size(), ": ", absl::StrJoin(names, ", ")));
-  }
-  // Without any, GraphBuilder says so.
-  std::vector<std::string> inputs;
-  for (const InputProto& input : model_.input()) inputs.push_back(input.name());
-  return inputs;
-}
-
-void ModelReader::FindFault(int layer) {
-  place_ = {{ModelProto::kLayerFieldNumber, layer}};
-  std::set<std::string> known;
-  for (const InputProto& input : model_.input()) known.insert(input.name());
-  for (const LayerProto& other : model_.layer()) known.insert(other.name());
-  const LayerProto& failed = model_.layer(layer);
-  for (int i = 0; i < failed.input_size(); ++i) {
-    if (known.count(failed.input(i)) == 0) {
-      place_.push_back({LayerProto::kInputFieldNumber, i});
-      return;
-    }
-  }
+// The graph, or the first problem.
+std::optional<Graph> BuildOrFindProblem(const ModelProto& model,
+                                        std::vector<FieldProblem>& problem) {
+  const ModelGaps none;
+  std::optional<Graph> graph =
+      ModelReader(model, none, /*max_problems=*/1, problem).Read();
+  LENSLET_CHECK(graph.has_value() == problem.empty());
+  return graph;
 }
 
 }  // namespace
 
-absl::StatusOr<Graph> BuildGraph(const ModelProto& model,
-                                 std::vector<FieldStep>& place) {
-  ModelReader reader(model);
-  absl::StatusOr<Graph> graph = reader.Read();
-  place = reader.place();
-  if (graph.ok()) return graph;
-  return absl::Status(graph.status().code(),
-                      Printable(graph.status().message()));
+std::optional<Graph> BuildGraph(const ModelProto& model, const ModelGaps& gaps,
+                                std::vector<FieldProblem>& problems) {
+  return ModelReader(model, gaps, kMaxProblems, problems).Read();
 }
 
 absl::StatusOr<Graph> BuildGraph(const ModelProto& model) {
-  std::vector<FieldStep> ignored;
-  return BuildGraph(model, ignored);
+  std::vector<FieldProblem> problem;
+  std::optional<Graph> graph = BuildOrFindProblem(model, problem);
+  if (graph) return *std::move(graph);
+  return absl::InvalidArgumentError(problem[0].message);
 }
 
 absl::StatusOr<Graph> BuildGraph(const ModelText& text) {
-  std::vector<FieldStep> place;
-  absl::StatusOr<Graph> graph = BuildGraph(text.model, place);
-  if (graph.ok()) return graph;
-  return absl::Status(graph.status().code(),
-                      absl::StrCat(PlaceOf(text.model, text.locations, place),
-                                   ": ", graph.status().message()));
+  std::vector<FieldProblem> problem;
+  std::optional<Graph> graph = BuildOrFindProblem(text.model, problem);
+  if (graph) return *std::move(graph);
+  return absl::InvalidArgumentError(
+      absl::StrCat(PlaceOf(text.model, text.locations, problem[0].path), ": ",
+                   problem[0].message));
 }
 
 }  // namespace lenslet

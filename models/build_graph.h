@@ -1,8 +1,9 @@
-// Makes a graph of a model file.
+// Builds the graph of a model.
 
 #ifndef LENSLET_MODELS_BUILD_GRAPH_H_
 #define LENSLET_MODELS_BUILD_GRAPH_H_
 
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,21 +14,33 @@
 
 namespace lenslet {
 
-// Checks all that models/model.proto demands, whatever the model holds, and
-// that its shapes fit together. Allocates nothing for parameters or images,
-// which may be larger than the machine. Errors: InvalidArgument, naming the
-// layer or input and the values:
-//   layer "conv2": input has 6 channels, filter expects 3
+// Returns the model's graph. Checks everything that models/model.proto
+// requires, and that the shapes fit together; `model` may have any content.
+// Does not allocate parameters or images, which may exceed the machine's
+// memory. Errors: InvalidArgument, naming the layer or input and the values:
+//   layer "conv2": input has 6 channels; expected 3
 absl::StatusOr<Graph> BuildGraph(const ModelProto& model);
 
-// The same, with the place in front of errors:
+// The same, but errors start with the position in the text:
 //   models/lenet.textproto:12:1: layer "conv2": input has ...
 absl::StatusOr<Graph> BuildGraph(const ModelText& text);
 
-// The same, setting `place` after an error to the path to the field that it is
-// about.
-absl::StatusOr<Graph> BuildGraph(const ModelProto& model,
-                                 std::vector<FieldStep>& place);
+// The parts of a model that are known to be incomplete: indices of inputs and
+// layers, and whether anything is missing elsewhere.
+struct ModelGaps {
+  std::vector<int> inputs;
+  std::vector<int> layers;
+  bool elsewhere = false;
+
+  bool empty() const { return inputs.empty() && layers.empty() && !elsewhere; }
+};
+
+// The same, but does not stop at the first error: appends all errors, at most
+// kMaxProblems, to `problems`. Does not report errors of parts with gaps, nor
+// errors that the missing text may explain. Returns the graph if there are no
+// problems and no gaps.
+std::optional<Graph> BuildGraph(const ModelProto& model, const ModelGaps& gaps,
+                                std::vector<FieldProblem>& problems);
 
 }  // namespace lenslet
 

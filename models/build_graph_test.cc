@@ -13,8 +13,10 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/layers/executor.h"
 #include "lenslet/layers/graph.h"
+#include "lenslet/layers/layer_spec.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/models/model_text.h"
+#include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -254,6 +256,41 @@ TEST(BuildGraphTest, ActivationsAreWhatTheyAreCalled) {
   ExpectOutput("sigmoid {}", {13, 17, 2});
   ExpectOutput("tanh {}", {13, 17, 2});
   ExpectOutput("relu {}", {13, 17, 2});
+}
+
+// The spec of one layer that reads an image of 4 channels.
+LayerSpec SpecOf(absl::string_view layer) {
+  return BuildFrom(absl::StrCat("input { name: 'x' shape: [8, 8, 4] } "
+                                "layer { name: 'y' ",
+                                layer, " }"))
+      ->nodes()[0]
+      .layer.spec();
+}
+
+TEST(BuildGraphTest, EveryActivationHasAField) {
+  for (const ActivationKind kind : kActivationKinds) {
+    const LayerSpec spec = SpecOf(absl::StrCat(Name(kind), " {}"));
+    EXPECT_EQ(std::get<ActivationSpec>(spec).kind, kind) << Name(kind);
+  }
+}
+
+// A model file and C++ code have the same defaults.
+TEST(BuildGraphTest, DefaultsAreThoseOfTheSpecs) {
+  EXPECT_EQ(std::get<ActivationSpec>(SpecOf("leaky_relu {}")).slope,
+            ActivationSpec().slope);
+  EXPECT_EQ(std::get<ActivationSpec>(SpecOf("elu {}")).alpha,
+            ActivationSpec().alpha);
+  EXPECT_EQ(std::get<BatchNormSpec>(SpecOf("batch_norm {}")).epsilon,
+            BatchNormSpec().epsilon);
+  EXPECT_EQ(std::get<BatchNormSpec>(SpecOf("batch_norm {}")).momentum,
+            BatchNormSpec().momentum);
+  EXPECT_EQ(std::get<PoolLayer>(SpecOf("softmax_pool2d { kernel: 2 }"))
+                .spec.temperature,
+            PoolSpec().temperature);
+  EXPECT_EQ(
+      std::get<ConvLayer>(SpecOf("conv2d { kernel: 2 output_channels: 3 }"))
+          .spec.groups,
+      ConvSpec().groups);
 }
 
 TEST(BuildGraphTest, TransposedConvolutionsHaveAWindowAndOutputPadding) {

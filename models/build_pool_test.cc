@@ -131,53 +131,51 @@ std::vector<Wrong> WrongPools() {
        "positions of axis 0, more than the padded input's 28 (input [28, 28], "
        "padding [0, 0] before and [0, 0] after)"},
       {"MinPoolWithoutKernel", image + "layer { name: 'a' min_pool2d {} }",
-       "2:19: layer \"a\": it has no kernel, expected sizes: one for both "
+       "2:19: layer \"a\": it has no kernel; expected sizes: one for both "
        "axes, or [rows, columns]"},
       {"MinPoolOfStrideZero",
        image + "layer { name: 'a' min_pool2d { kernel: 2 stride: 0 } }",
-       "2:1: layer \"a\": stride [0, 0] has 0; expected a number in [1, "
+       "2:42: layer \"a\": stride[0] is 0; expected a number in [1, "
        "2147483647]"},
       {"SoftmaxPoolOfTwoNumbers",
        image + "layer { name: 'a' softmax_pool1d { kernel: [2, 2] } }",
-       "2:36: layer \"a\": kernel has 2 numbers, expected one"},
+       "2:36: layer \"a\": kernel has 2 numbers; expected one"},
       {"ZeroTemperature",
        image + "layer { name: 'a' softmax_pool2d { kernel: 2 temperature: 0 } "
                "}",
-       "2:1: layer \"a\": temperature is 0, expected a finite number above 0"},
+       "2:46: layer \"a\": temperature is 0; expected a positive number"},
       {"NegativeTemperature",
        image + "layer { name: 'a' softmax_pool2d { kernel: 2 temperature: -2 } "
                "}",
-       "2:1: layer \"a\": temperature is -2, expected a finite number above "
-       "0"},
+       "2:46: layer \"a\": temperature is -2; expected a positive number"},
       {"InfiniteTemperature",
        image + "layer { name: 'a' softmax_pool2d { kernel: 2 temperature: inf "
                "} }",
-       "2:1: layer \"a\": temperature is inf, expected a finite number above "
-       "0"},
+       "2:46: layer \"a\": temperature is inf; expected a finite positive "
+       "number"},
       {"TemperatureThatIsNoNumber",
        image + "layer { name: 'a' softmax_pool2d { kernel: 2 temperature: nan "
                "} }",
-       "2:1: layer \"a\": temperature is nan, expected a finite number above "
-       "0"},
+       "2:46: layer \"a\": temperature is nan; expected a positive number"},
       {"NoAdaptiveOutput", image + "layer { name: 'a' adaptive_max_pool {} }",
-       "2:19: layer \"a\": it has no output, expected sizes: one for all axes, "
+       "2:19: layer \"a\": it has no output; expected sizes: one for all axes, "
        "or one for each of at most three"},
       {"LongAdaptiveOutput",
        image + "layer { name: 'a' adaptive_avg_pool { output: [1, 2, 3, 4] } }",
-       "2:39: layer \"a\": output has 4 numbers, expected one for all axes, or "
+       "2:39: layer \"a\": output has 4 numbers; expected one for all axes, or "
        "one for each of at most three"},
       {"AdaptiveOutputOfOtherDimensions",
        image + "layer { name: 'a' adaptive_avg_pool { output: [1, 2, 3] } }",
-       "2:1: layer \"a\": output [1, 2, 3] has 3 numbers, expected one for all "
+       "2:1: layer \"a\": output [1, 2, 3] has 3 numbers; expected one for all "
        "axes or 2 for input [28, 28, 1]"},
       {"ZeroAdaptiveOutput",
        image + "layer { name: 'a' adaptive_max_pool { output: 0 } }",
-       "2:1: layer \"a\": output [0, 0] has 0; expected a number in [1, "
+       "2:39: layer \"a\": output[0] is 0; expected a number in [1, "
        "2147483647]"},
       {"GlobalPoolOfARow",
        image + "layer { name: 'f' flatten {} }\n"
                "layer { name: 'a' global_avg_pool {} }",
-       "3:1: layer \"a\": input has shape [784], GlobalAvgPool expects 1 to 3 "
+       "3:1: layer \"a\": input has shape [784]; expected 1 to 3 "
        "spatial dimensions and channels"},
   };
 }

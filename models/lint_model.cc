@@ -1,15 +1,14 @@
 #include "lenslet/models/lint_model.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
-#include "absl/status/statusor.h"
 #include "lenslet/base/proto_text_problems.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/model.pb.h"
-#include "lenslet/models/model_problems.h"
 #include "lenslet/models/model_text.h"
 #include "lenslet/models/model_warnings.h"
 
@@ -71,19 +70,14 @@ std::vector<TextProblem> LintModel(absl::string_view text,
     }
     return problems;
   }
-  const auto add = [&](const std::vector<ModelProblem>& found,
-                       bool is_warning) {
-    for (const ModelProblem& problem : found) {
-      problems.push_back({.place = FindPlace(model, mended, text, problem.path),
-                          .message = problem.message,
-                          .is_warning = is_warning});
-    }
-  };
-  add(FindModelProblems(model, FindGaps(model, mended, text)),
-      /*is_warning=*/false);
-  if (mended.gaps.empty()) {
-    const absl::StatusOr<Graph> graph = BuildGraph(model);
-    if (graph.ok()) add(FindModelWarnings(model, *graph), /*is_warning=*/true);
+  std::vector<FieldProblem> found;
+  const std::optional<Graph> graph =
+      BuildGraph(model, FindGaps(model, mended, text), found);
+  if (graph) found = FindModelWarnings(model, *graph);
+  for (const FieldProblem& problem : found) {
+    problems.push_back({.place = FindPlace(model, mended, text, problem.path),
+                        .message = problem.message,
+                        .is_warning = problem.is_warning});
   }
   std::stable_sort(problems.begin(), problems.end(),
                    [](const TextProblem& a, const TextProblem& b) {

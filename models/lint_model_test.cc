@@ -72,18 +72,17 @@ TEST(LintModelTest, GoesOnAfterAQuotationMark) {
       Lint("input { name: 'x\" shape: 4 }\n"
            "layer { name: 'a' linear { output_features: -1 } }\n"),
       ElementsAre("m:1:15: the quotation mark is not closed on its line",
-                  "m:2:1: layer \"a\": output features are -1; expected a "
+                  "m:2:28: layer \"a\": output_features is -1; expected a "
                   "number in [1, 2147483647]"));
 }
 
 TEST(LintModelTest, ClosesOpenBlocks) {
   EXPECT_THAT(
       Lint("input { name: 'x' shape: [4, 0] }\nlayer { name: 'a' relu {"),
-      ElementsAre(
-          "m:1:19: input \"x\": shape [4, 0] has 0; expected a number in [1, "
-          "2147483647]",
-          "m:2:25: the text ends inside a block; expected a field or "
-          "\"}\""));
+      ElementsAre("m:1:19: input \"x\": shape[1] is 0; expected a number in "
+                  "[1, 2147483647]",
+                  "m:2:25: the text ends inside a block; expected a field or "
+                  "\"}\""));
 }
 
 TEST(LintModelTest, FindsAllProblemsOfContents) {
@@ -105,24 +104,22 @@ layer { name: "last" input: "realu2" linear {} }
           "m:3:1: layer \"conv 1\": its name has other characters than "
           "letters, "
           "digits and _-./",
-          "m:3:24: layer \"conv 1\": it has no kernel, expected sizes: one for "
+          "m:3:24: layer \"conv 1\": it has no kernel; expected sizes: one for "
           "both axes, or [rows, columns]",
-          "m:4:1: layer \"conv2\": stride [0, 0] has 0; expected a number in "
-          "[1, "
+          "m:4:61: layer \"conv2\": stride[0] is 0; expected a number in [1, "
           "2147483647]",
           "m:7:1: layer \"nothing\": missing layer kind, for example conv2d { "
           "... } or "
           "relu {}",
-          "m:8:1: layer \"add\": has 1 inputs, expected at least 2",
+          "m:8:1: layer \"add\": has 1 inputs; expected at least 2",
           "m:9:1: layer \"far\": kernel [30, 30] with dilation [1, 1] covers "
           "30 "
           "positions of axis 0, more than the padded input's 28 (input [28, "
           "28], padding [0, 0] before and [0, 0] after)",
-          "m:10:1: layer \"last\": output features are 0; expected a number in "
-          "[1, "
-          "2147483647]",
           "m:10:22: layer \"last\": there is no layer or input \"realu2\"; did "
-          "you mean \"relu2\"?"));
+          "you mean \"relu2\"?",
+          "m:10:38: layer \"last\": output_features is required: a number in "
+          "[1, 2147483647]"));
 }
 
 TEST(LintModelTest, FindsCirclesAndLooseEnds) {

@@ -82,8 +82,8 @@ TEST(LoadModelTest, RejectsALongFileWithoutReadingIt) {
   ASSERT_EQ(truncate(path.c_str(), int64_t{1} << 40), 0);
   EXPECT_THAT(LoadModel(path),
               StatusIs(absl::StatusCode::kResourceExhausted,
-                       path + ": has 1099511627776 bytes or more, at most "
-                              "4194304 are possible"));
+                       path + ": has 1099511627776 bytes or more; expected at "
+                              "most 4194304"));
 }
 
 TEST(LoadModelTest, ErrorsInAFileNameIt) {

@@ -1,11 +1,15 @@
 #include "lenslet/models/make_layer.h"
 
 #include <cstdint>
-#include <vector>
+#include <string>
+#include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "google/protobuf/message.h"
 #include "google/protobuf/repeated_field.h"
+#include "lenslet/base/field_rules.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/layers.h"
 #include "lenslet/ops/axes.h"
@@ -18,12 +22,15 @@ namespace {
 
 using LayerOr = absl::StatusOr<Layer>;
 
-// Reads one layer, once. `Proto` is the message of the layer's kind.
+// Reads one layer whose fields obey their rules, once. `Proto` is the message
+// of the layer's kind.
 class LayerReader {
  public:
-  explicit LayerReader(std::vector<FieldStep>& place) : place_(place) {}
-
+  // Errors: InvalidArgument.
   LayerOr Read(const LayerProto& layer);
+
+  // After an error: the path from the layer to the field that it is about.
+  const std::vector<FieldStep>& place() const { return place_; }
 
  private:
   template <typename Proto>
@@ -43,13 +50,11 @@ class LayerReader {
   absl::StatusOr<Window> ReadWindow(int rank, const Proto& proto);
   template <typename Proto>
   absl::StatusOr<Padding> ReadPadding(int rank, const Proto& proto);
-  absl::StatusOr<PaddingMode> ReadPaddingMode(absl::string_view name, int field,
-                                              PaddingModeProto mode);
   absl::StatusOr<Axes> ReadAxes(
       int rank, absl::string_view name, int field,
       const google::protobuf::RepeatedField<int64_t>& values);
 
-  std::vector<FieldStep>& place_;
+  std::vector<FieldStep> place_;
 };
 
 // In place of a number of dimensions: as many as the layer's input has.
@@ -69,11 +74,15 @@ absl::string_view ExpectedAxes(int rank) {
   }
 }
 
-// In specs, 0 stands for the input's: a file leaves the field out for that.
-absl::StatusOr<int64_t> InputSize(absl::string_view name, int64_t size) {
-  if (size != 0) return size;
-  return absl::InvalidArgumentError(absl::StrCat(
-      name, " are 0; expected a number in [1, ", kMaxAxisSize, "]"));
+PaddingMode ToPaddingMode(PaddingModeProto mode) {
+  switch (mode) {
+    case REFLECT:
+      return PaddingMode::kReflect;
+    case REPLICATE:
+      return PaddingMode::kReplicate;
+    default:
+      return PaddingMode::kZero;
+  }
 }
 
 LayerOr LayerReader::Read(const LayerProto& layer) {
@@ -132,12 +141,11 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
     case LayerProto::kRelu:
       return layers::Relu();
     case LayerProto::kLeakyRelu:
-      return layer.leaky_relu().has_slope()
-                 ? layers::LeakyRelu(layer.leaky_relu().slope())
-                 : layers::LeakyRelu();
+      return layers::LeakyRelu(NumberOrDefault(
+          layer.leaky_relu(), LeakyReluProto::kSlopeFieldNumber));
     case LayerProto::kElu:
-      return layer.elu().has_alpha() ? layers::Elu(layer.elu().alpha())
-                                     : layers::Elu();
+      return layers::Elu(
+          NumberOrDefault(layer.elu(), EluProto::kAlphaFieldNumber));
     case LayerProto::kGelu:
       return layers::Gelu();
     case LayerProto::kSilu:
@@ -162,7 +170,7 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
     case LayerProto::KIND_NOT_SET:
       break;
   }
-  place_.pop_back();
+  place_.clear();
   return absl::InvalidArgumentError(
       "missing layer kind, for example conv2d { ... } or relu {}");
 }
@@ -173,16 +181,9 @@ LayerOr LayerReader::ReadConv(int rank, const Proto& proto) {
                    .has_bias = proto.has_bias() ? proto.bias() : true,
                    .flip = proto.flip()};
   LENSLET_ASSIGN_OR_RETURN(spec.window, ReadWindow(rank, proto));
-  if (proto.has_input_channels()) {
-    LENSLET_ASSIGN_OR_RETURN(
-        spec.input_channels,
-        InputSize("input channels", proto.input_channels()));
-  }
-  if (proto.has_groups()) spec.groups = proto.groups();
-  LENSLET_ASSIGN_OR_RETURN(
-      spec.padding_mode,
-      ReadPaddingMode("padding_mode", Proto::kPaddingModeFieldNumber,
-                      proto.padding_mode()));
+  spec.input_channels = proto.input_channels();
+  spec.groups = IntegerOrDefault(proto, Proto::kGroupsFieldNumber);
+  spec.padding_mode = ToPaddingMode(proto.padding_mode());
   for (const ConnectionProto& connection : proto.connection()) {
     spec.connections.emplace_back(connection.input().begin(),
                                   connection.input().end());
@@ -201,11 +202,7 @@ LayerOr LayerReader::ReadConvTranspose(int rank,
       ReadAxes(rank, "output_padding",
                ConvTransposeProto::kOutputPaddingFieldNumber,
                proto.output_padding()));
-  if (proto.has_input_channels()) {
-    LENSLET_ASSIGN_OR_RETURN(
-        spec.input_channels,
-        InputSize("input channels", proto.input_channels()));
-  }
+  spec.input_channels = proto.input_channels();
   return Layer(ConvTransposeLayer{
       rank, spec, proto.has_trainable() ? proto.trainable() : true});
 }
@@ -220,7 +217,7 @@ LayerOr LayerReader::ReadPool(PoolKind kind, int rank, const Proto& proto) {
     if (proto.has_count_padding()) spec.count_padding = proto.count_padding();
   }
   if constexpr (requires { proto.has_temperature(); }) {
-    if (proto.has_temperature()) spec.temperature = proto.temperature();
+    spec.temperature = NumberOrDefault(proto, Proto::kTemperatureFieldNumber);
   }
   return Layer(PoolLayer{rank, spec});
 }
@@ -232,19 +229,15 @@ LayerOr LayerReader::ReadAdaptivePool(PoolKind kind, const Proto& proto) {
                                     Proto::kOutputFieldNumber, proto.output()));
   if (output.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "it has no output, expected sizes: ", ExpectedAxes(kRankOfInput)));
+        "it has no output; expected sizes: ", ExpectedAxes(kRankOfInput)));
   }
   return Layer(AdaptivePoolLayer{kind, output});
 }
 
 LayerOr LayerReader::ReadLinear(const LinearProto& proto) {
-  LinearSpec spec = {.output_features = proto.output_features(),
+  LinearSpec spec = {.input_features = proto.input_features(),
+                     .output_features = proto.output_features(),
                      .has_bias = proto.has_bias() ? proto.bias() : true};
-  if (proto.has_input_features()) {
-    LENSLET_ASSIGN_OR_RETURN(
-        spec.input_features,
-        InputSize("input features", proto.input_features()));
-  }
   return layers::Linear(spec, proto.has_trainable() ? proto.trainable() : true);
 }
 
@@ -255,10 +248,10 @@ LayerOr LayerReader::ReadConcat(const ConcatProto& proto) {
 }
 
 LayerOr LayerReader::ReadBatchNorm(const BatchNormProto& proto) {
-  BatchNormSpec spec;
-  if (proto.has_epsilon()) spec.epsilon = proto.epsilon();
-  if (proto.has_momentum()) spec.momentum = proto.momentum();
-  return layers::BatchNorm(spec);
+  return layers::BatchNorm(
+      {.epsilon = NumberOrDefault(proto, BatchNormProto::kEpsilonFieldNumber),
+       .momentum =
+           NumberOrDefault(proto, BatchNormProto::kMomentumFieldNumber)});
 }
 
 template <typename Proto>
@@ -269,7 +262,7 @@ absl::StatusOr<Window> LayerReader::ReadWindow(int rank, const Proto& proto) {
       ReadAxes(rank, "kernel", Proto::kKernelFieldNumber, proto.kernel()));
   if (window.kernel.empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("it has no kernel, expected sizes: ", ExpectedAxes(rank)));
+        absl::StrCat("it has no kernel; expected sizes: ", ExpectedAxes(rank)));
   }
   LENSLET_ASSIGN_OR_RETURN(
       window.stride,
@@ -305,30 +298,10 @@ absl::StatusOr<Padding> LayerReader::ReadPadding(int rank, const Proto& proto) {
   return Padding(both, both);
 }
 
-absl::StatusOr<PaddingMode> LayerReader::ReadPaddingMode(
-    absl::string_view name, int field, PaddingModeProto mode) {
-  switch (mode) {
-    case ZERO:
-      return PaddingMode::kZero;
-    case REFLECT:
-      return PaddingMode::kReflect;
-    case REPLICATE:
-      return PaddingMode::kReplicate;
-    default:
-      break;
-  }
-  place_.push_back({field, 0});
-  return absl::InvalidArgumentError(
-      absl::StrCat(name, " is ", static_cast<int>(mode),
-                   ", expected ZERO, REFLECT or REPLICATE"));
-}
-
 LayerOr LayerReader::ReadPad(const PadProto& proto) {
   PadSpec spec;
   LENSLET_ASSIGN_OR_RETURN(spec.padding, ReadPadding(kRankOfInput, proto));
-  LENSLET_ASSIGN_OR_RETURN(
-      spec.mode,
-      ReadPaddingMode("mode", PadProto::kModeFieldNumber, proto.mode()));
+  spec.mode = ToPaddingMode(proto.mode());
   return layers::Pad(spec);
 }
 
@@ -338,7 +311,7 @@ absl::StatusOr<Axes> LayerReader::ReadAxes(
   if (values.size() > (rank == kRankOfInput ? Axes::kMaxRank : rank)) {
     place_.push_back({field, 0});
     return absl::InvalidArgumentError(absl::StrCat(name, " has ", values.size(),
-                                                   " numbers, expected ",
+                                                   " numbers; expected ",
                                                    ExpectedAxes(rank)));
   }
   if (values.size() == 1 && rank != kRankOfInput) {
@@ -349,8 +322,26 @@ absl::StatusOr<Axes> LayerReader::ReadAxes(
 
 }  // namespace
 
-LayerOr MakeLayer(const LayerProto& layer, std::vector<FieldStep>& place) {
-  return LayerReader(place).Read(layer);
+std::optional<Layer> MakeLayer(const LayerProto& layer,
+                               std::vector<FieldProblem>& problems) {
+  const int kind = layer.kind_case();
+  if (kind != LayerProto::KIND_NOT_SET) {
+    const google::protobuf::Message& options =
+        layer.GetReflection()->GetMessage(
+            layer, layer.GetDescriptor()->FindFieldByNumber(kind));
+    std::vector<FieldProblem> broken_rules = CheckFieldRules(options);
+    for (FieldProblem& problem : broken_rules) {
+      problem.path.insert(problem.path.begin(), {.number = kind});
+      problems.push_back(std::move(problem));
+    }
+    if (!broken_rules.empty()) return std::nullopt;
+  }
+  LayerReader reader;
+  LayerOr made = reader.Read(layer);
+  if (made.ok()) return *std::move(made);
+  problems.push_back({.path = reader.place(),
+                      .message = std::string(made.status().message())});
+  return std::nullopt;
 }
 
 }  // namespace lenslet

@@ -3,21 +3,21 @@
 #ifndef LENSLET_MODELS_MAKE_LAYER_H_
 #define LENSLET_MODELS_MAKE_LAYER_H_
 
+#include <optional>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "lenslet/base/proto_text.h"
 #include "lenslet/layers/layer.h"
 #include "lenslet/models/model.pb.h"
-#include "lenslet/models/model_text.h"
 
 namespace lenslet {
 
-// `place` is the path to the layer's field in the model; after an error, to the
-// field that is wrong. Errors: InvalidArgument for a layer without a kind, and
-// for windows with missing or too many sizes. Layer::Infer() finds all other
-// errors.
-absl::StatusOr<Layer> MakeLayer(const LayerProto& layer,
-                                std::vector<FieldStep>& place);
+// Returns the layer, if it has no problems. Otherwise appends them to
+// `problems`, with paths that start from the layer: a missing kind, fields that
+// break their rules (models/model.proto), and fields that do not fit together.
+// Layer::Infer() finds problems that depend on the shapes of inputs.
+std::optional<Layer> MakeLayer(const LayerProto& layer,
+                               std::vector<FieldProblem>& problems);
 
 }  // namespace lenslet
 

@@ -50,7 +50,7 @@ class WarningFinder {
     }
   }
 
-  std::vector<ModelProblem> Find() {
+  std::vector<FieldProblem> Find() {
     FindBiases();
     FindRectifiers();
     FindDropouts();
@@ -75,7 +75,8 @@ class WarningFinder {
   void Add(const Graph::Node& node, absl::string_view message) {
     warnings_.push_back(
         {.path = {{ModelProto::kLayerFieldNumber, layer_of_[node.name]}},
-         .message = absl::StrCat("layer \"", node.name, "\": ", message)});
+         .message = absl::StrCat("layer \"", node.name, "\": ", message),
+         .is_warning = true});
   }
   // Null if it has none of that role.
   const ParameterInfo* FindParameter(const Graph::Node& node,
@@ -97,7 +98,7 @@ class WarningFinder {
   const Graph& graph_;
   std::vector<std::vector<int>> users_;  // Nodes, of each value.
   std::map<std::string, int> layer_of_;
-  std::vector<ModelProblem> warnings_;
+  std::vector<FieldProblem> warnings_;
 };
 
 void WarningFinder::FindBiases() {
@@ -193,7 +194,7 @@ void WarningFinder::FindPadding() {
 
 }  // namespace
 
-std::vector<ModelProblem> FindModelWarnings(const ModelProto& model,
+std::vector<FieldProblem> FindModelWarnings(const ModelProto& model,
                                             const Graph& graph) {
   return WarningFinder(model, graph).Find();
 }

@@ -1,23 +1,25 @@
-// What a model says in vain: it works, but was hardly meant.
+// Warns about parts of a model that are valid but probably unintended.
 
 #ifndef LENSLET_MODELS_MODEL_WARNINGS_H_
 #define LENSLET_MODELS_MODEL_WARNINGS_H_
 
 #include <vector>
 
+#include "lenslet/base/proto_text.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/models/model.pb.h"
-#include "lenslet/models/model_problems.h"
 
 namespace lenslet {
 
-// `graph` is BuildGraph()'s of the model. Finds
+// Returns the warnings about a model. `graph` is the model's graph. Finds
 //   - a bias before a batch normalization, which subtracts it again;
-//   - rectifiers of what is never below 0, and dropout of nothing;
-//   - linear layers in a row that one smaller one could stand for;
-//   - padding in which a convolution sees nothing else.
-// All are certain.
-std::vector<ModelProblem> FindModelWarnings(const ModelProto& model,
+//   - a rectifier of numbers that are never below 0;
+//   - dropout with rate 0;
+//   - consecutive linear layers that one linear layer with fewer parameters can
+//     replace;
+//   - padding so large that a convolution sees only padding at the edge.
+// There are no false alarms.
+std::vector<FieldProblem> FindModelWarnings(const ModelProto& model,
                                             const Graph& graph);
 
 }  // namespace lenslet

@@ -35,7 +35,7 @@ absl::StatusOr<Backend> BackendByName(absl::string_view name) {
     names.emplace_back(Name(backend));
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("unknown backend \"", name, "\", expected one of: ",
+      absl::StrCat("unknown backend \"", name, "\"; expected one of: ",
                    absl::StrJoin(names, ", "), DidYouMean(name, names)));
 }
 

@@ -19,7 +19,7 @@ TEST(BackendTest, NamesAreFoundAgain) {
 TEST(BackendTest, AnUnknownNameIsAnswered) {
   EXPECT_THAT(BackendByName("xnnpak"),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("unknown backend \"xnnpak\", expected one of: "
+                       HasSubstr("unknown backend \"xnnpak\"; expected one of: "
                                  "reference, xnnpack, lanes, direct; did you "
                                  "mean \"xnnpack\"?")));
 }

@@ -10,9 +10,8 @@ absl::Status SetBytes(const FloatCounts& floats, Cost& cost) {
   for (int64_t count :
        {floats.input, floats.weight, floats.bias, floats.output}) {
     if (count > kMost) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("an array of ", count, " floats is too large; at most ",
-                       kMost, " are possible"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "an array has ", count, " floats; expected at most ", kMost));
     }
   }
   constexpr int64_t kFloat = sizeof(float);

@@ -27,8 +27,8 @@ TEST(CostTest, TheLargestArraysCanBeAddedUp) {
   EXPECT_EQ(cost.bytes(), int64_t{1} << 62);
   EXPECT_THAT(SetBytes({.weight = most + 1}, cost),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("an array of 288230376151711745 floats is too "
-                                 "large; at most 288230376151711744")));
+                       HasSubstr("an array has 288230376151711745 floats; "
+                                 "expected at most 288230376151711744")));
 }
 
 }  // namespace

@@ -24,6 +24,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "lenslet/ops/gradient_product.h"
+#include "lenslet/tensor/buffer.h"
 #include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
@@ -31,11 +32,13 @@ namespace lenslet {
 // The kernel's layout() determines how a block's arrays, except the parameters,
 // lie in memory: images one after the other, or in lanes (tensor/lanes.h). The
 // caller owns the memory, which must outlive the kernel. Arrays are aligned to
-// 64 bytes and followed by Tensor::kExtraBytes readable bytes.
+// 64 bytes and followed by Tensor::kExtraBytes readable bytes. Gradients are
+// float32. The kernel's layer determines the element types of all other arrays
+// (layers/layer.h).
 struct KernelBuffers {
-  std::vector<const float*> inputs;
-  std::vector<const float*> parameters;
-  float* output = nullptr;
+  std::vector<ConstBuffer> inputs;
+  std::vector<ConstBuffer> parameters;
+  Buffer output;
 
   // Whether to run in training mode. Matters for operators that compute
   // something else in training: batch normalization, dropout.
@@ -95,6 +98,20 @@ class Kernel {
 
  protected:
   const KernelBuffers& buffers() const { return buffers_; }
+
+  // The elements of buffers(). Abort if T is not their type.
+  template <typename T = float>
+  const T* InputData(int i) const {
+    return buffers_.inputs[i].template data<T>();
+  }
+  template <typename T = float>
+  const T* ParameterData(int i) const {
+    return buffers_.parameters[i].template data<T>();
+  }
+  template <typename T = float>
+  T* OutputData() const {
+    return buffers_.output.template data<T>();
+  }
 
  private:
   KernelBuffers buffers_;

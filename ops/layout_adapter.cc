@@ -56,10 +56,10 @@ class LayoutAdapter : public Kernel {
 
   void Forward(int64_t images) override {
     for (size_t i = 0; i < inputs_.size(); ++i) {
-      CopyIn(images, input_shapes_[i], buffers().inputs[i], inputs_[i].data());
+      CopyIn(images, input_shapes_[i], InputData(i), inputs_[i].data());
     }
     kernel_->Forward(images);
-    CopyOut(images, output_shape_, output_.data(), buffers().output);
+    CopyOut(images, output_shape_, output_.data(), OutputData());
   }
 
   void Backward(int64_t images,

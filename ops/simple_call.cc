@@ -24,7 +24,7 @@ absl::Status CheckFloats(absl::string_view argument, const Tensor& tensor,
   if (tensor.type() != ElementType::kFloat32 || tensor.shape().rank() != rank) {
     return absl::InvalidArgumentError(
         absl::StrCat(argument, " is ", Name(tensor.type()), " ",
-                     tensor.shape().ToString(), ", expected float32 ", layout));
+                     tensor.shape().ToString(), "; expected float32 ", layout));
   }
   return absl::OkStatus();
 }

@@ -44,6 +44,8 @@ std::string FileOf(const std::string& path) {
              : path;
 }
 
+bool HasFloats(const ParameterProto& proto) { return proto.type() == FLOAT32; }
+
 absl::Status ParameterError(absl::string_view name, absl::string_view reason) {
   return absl::InvalidArgumentError(
       absl::StrCat("parameter \"", name, "\": ", reason));
@@ -80,6 +82,13 @@ absl::StatusOr<Parameters> RestoreParameters(
                                                        parameters.info(i).name,
                                                        "\" in this place"));
     }
+    if (!HasFloats(proto)) {
+      return ParameterError(
+          proto.name(),
+          absl::StrCat("its element type is ", static_cast<int>(proto.type()),
+                       ", which this version does not know; expected 0, "
+                       "float32"));
+    }
     LENSLET_ASSIGN_OR_RETURN(const Shape shape,
                              Shape::Create(absl::MakeConstSpan(
                                  proto.shape().data(), proto.shape_size())));
@@ -113,7 +122,7 @@ int CopyMatchingParameters(const CheckpointProto& checkpoint,
   for (int i = 0; i < parameters.size(); ++i) {
     const View<float> view = parameters.view(i);
     for (const ParameterProto& proto : checkpoint.parameter()) {
-      if (proto.name() != parameters.info(i).name ||
+      if (proto.name() != parameters.info(i).name || !HasFloats(proto) ||
           absl::MakeConstSpan(proto.shape().data(), proto.shape_size()) !=
               view.shape().dims() ||
           proto.value_size() != view.size()) {

@@ -172,6 +172,13 @@ TEST_F(CheckpointTest, NamesTheParameterThatDoesNotFit) {
               StatusIs(code, HasSubstr("parameter \"linear.bias\": 4 values "
                                        "for shape [3]")));
   wrong = checkpoint_;
+  wrong.mutable_parameter(1)->set_type(static_cast<ElementTypeProto>(7));
+  EXPECT_THAT(RestoreParameters(graph_, wrong),
+              StatusIs(code, HasSubstr("parameter \"linear.bias\": its element "
+                                       "type is 7, which this version does "
+                                       "not know")));
+  EXPECT_EQ(CopyMatchingParameters(wrong, parameters_), 1);
+  wrong = checkpoint_;
   wrong.mutable_parameter()->RemoveLast();
   EXPECT_THAT(RestoreParameters(graph_, wrong),
               StatusIs(code, HasSubstr("the checkpoint has 1 parameters, but "

@@ -9,15 +9,13 @@
 
 namespace lenslet {
 
-enum class ElementType : uint8_t { kFloat32, kInt8, kUint8 };
+enum class ElementType : uint8_t { kFloat32, kUint8 };
 
-// The ElementType of float, int8_t or uint8_t. Other types do not compile.
+// The ElementType of float or uint8_t. Other types do not compile.
 template <typename T>
 inline constexpr ElementType kElementTypeOf = T::has_no_element_type;
 template <>
 inline constexpr ElementType kElementTypeOf<float> = ElementType::kFloat32;
-template <>
-inline constexpr ElementType kElementTypeOf<int8_t> = ElementType::kInt8;
 template <>
 inline constexpr ElementType kElementTypeOf<uint8_t> = ElementType::kUint8;
 
@@ -26,11 +24,9 @@ constexpr int64_t SizeOf(ElementType type) {
   return type == ElementType::kFloat32 ? 4 : 1;
 }
 
-// "float32", "int8", "uint8".
+// "float32", "uint8".
 constexpr absl::string_view Name(ElementType type) {
-  return type == ElementType::kFloat32 ? "float32"
-         : type == ElementType::kInt8  ? "int8"
-                                       : "uint8";
+  return type == ElementType::kFloat32 ? "float32" : "uint8";
 }
 
 }  // namespace lenslet

@@ -160,9 +160,6 @@ std::string Print(View<const T> view, const PrintOptions& options) {
 std::string ToString(View<const float> view, const PrintOptions& options) {
   return Print(view, options);
 }
-std::string ToString(View<const int8_t> view, const PrintOptions& options) {
-  return Print(view, options);
-}
 std::string ToString(View<const uint8_t> view, const PrintOptions& options) {
   return Print(view, options);
 }
@@ -171,8 +168,6 @@ std::string ToString(const Tensor& tensor, const PrintOptions& options) {
   switch (tensor.type()) {
     case ElementType::kFloat32:
       return ToString(tensor.view<float>(), options);
-    case ElementType::kInt8:
-      return ToString(tensor.view<int8_t>(), options);
     case ElementType::kUint8:
       return ToString(tensor.view<uint8_t>(), options);
   }

@@ -28,7 +28,6 @@ struct PrintOptions {
 };
 
 std::string ToString(View<const float> view, const PrintOptions& options = {});
-std::string ToString(View<const int8_t> view, const PrintOptions& options = {});
 std::string ToString(View<const uint8_t> view,
                      const PrintOptions& options = {});
 std::string ToString(const Tensor& tensor, const PrintOptions& options = {});

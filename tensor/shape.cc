@@ -26,7 +26,7 @@ absl::StatusOr<Shape> Shape::Create(absl::Span<const int64_t> dims) {
   if (dims.size() > kMaxRank) {
     return absl::InvalidArgumentError(
         absl::StrCat("shape ", Bracketed(dims), " has ", dims.size(),
-                     " dimensions; at most ", kMaxRank, " are possible"));
+                     " dimensions; expected at most ", kMaxRank));
   }
   Shape shape;
   shape.rank_ = static_cast<int>(dims.size());

@@ -45,13 +45,13 @@ TEST(ShapeTest, PutsADimensionBefore) {
   EXPECT_EQ(block, Shape({16, 28, 28, 1}));
   EXPECT_THAT(Shape({1, 1, 1, 1, 1, 1}).WithOuter(2),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("7 dimensions; at most 6")));
+                       HasSubstr("7 dimensions; expected at most 6")));
 }
 
 TEST(ShapeTest, RejectsTooManyDimensions) {
   EXPECT_THAT(Shape::Create(std::vector<int64_t>(7, 1)),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("7 dimensions; at most 6 are possible")));
+                       HasSubstr("7 dimensions; expected at most 6")));
 }
 
 TEST(ShapeTest, RejectsANegativeDimension) {

@@ -49,6 +49,9 @@ struct BadSpec {
   std::function<absl::Status(const std::vector<Tensor>& x)> call;
   Layer layer;
   std::string text;  // As in a model file.
+  // What BuildGraph() says instead of `message`, where a rule of the model file
+  // is broken.
+  std::string broken_rule = "";
 };
 
 constexpr int64_t kHuge = int64_t{1} << 40;
@@ -101,7 +104,8 @@ std::vector<BadSpec> BadSpecs() {
        },
        layers::Conv1d(
            {.output_channels = 1, .window = {.kernel = {2}, .stride = {0}}}),
-       "conv1d { output_channels: 1 kernel: 2 stride: 0 }"},
+       "conv1d { output_channels: 1 kernel: 2 stride: 0 }",
+       "stride[0] is 0; expected a number in [1, 2147483647]"},
       {"ConvHugeDilation",
        {{3, 3, 1}},
        "dilation [1099511627776, 1] has 1099511627776; expected a number in "
@@ -113,7 +117,8 @@ std::vector<BadSpec> BadSpecs() {
        },
        layers::Conv2d({.output_channels = 1,
                        .window = {.kernel = {2, 2}, .dilation = {kHuge, 1}}}),
-       "conv2d { output_channels: 1 kernel: 2 dilation: [1099511627776, 1] }"},
+       "conv2d { output_channels: 1 kernel: 2 dilation: [1099511627776, 1] }",
+       "dilation[0] is 1099511627776; expected a number in [1, 2147483647]"},
       {"ConvReflectsMoreThanThereIs",
        {{2, 2, 2, 1}},
        "reflects 2 positions of axis 1, the input [2, 2, 2] has 1 beside its "
@@ -174,7 +179,8 @@ std::vector<BadSpec> BadSpecs() {
          return AvgPool2d(x[0], {2, 2}, {.stride = {1, 0}}).status();
        },
        layers::AvgPool2d({.window = {.kernel = {2, 2}, .stride = {1, 0}}}),
-       "avg_pool2d { kernel: 2 stride: [1, 0] }"},
+       "avg_pool2d { kernel: 2 stride: [1, 0] }",
+       "stride[1] is 0; expected a number in [1, 2147483647]"},
       {"PoolPaddingAsLargeAsTheWindow",
        {{3, 3, 1}},
        "padding [2, 2] is not smaller than the window, which covers 2 "
@@ -186,12 +192,13 @@ std::vector<BadSpec> BadSpecs() {
        "min_pool2d { kernel: 2 padding: 2 }"},
       {"SoftmaxPoolWithoutTemperature",
        {{3, 3, 1}},
-       "temperature is 0, expected a finite number above 0",
+       "temperature is 0; expected a finite number above 0",
        [](const Tensors& x) {
          return SoftmaxPool2d(x[0], {2, 2}, {.temperature = 0}).status();
        },
        layers::SoftmaxPool2d({.window = {.kernel = {2, 2}}, .temperature = 0}),
-       "softmax_pool2d { kernel: 2 temperature: 0 }"},
+       "softmax_pool2d { kernel: 2 temperature: 0 }",
+       "temperature is 0; expected a positive number"},
       {"AdaptivePoolOfNothing",
        {{3, 3, 1}},
        "output [0, 2] has 0; expected a number in [1, 2147483647]",
@@ -199,7 +206,8 @@ std::vector<BadSpec> BadSpecs() {
          return Pool(x[0], {.output = {0, 2}}).status();
        },
        layers::AdaptiveMaxPool(Axes{0, 2}),
-       "adaptive_max_pool { output: [0, 2] }"},
+       "adaptive_max_pool { output: [0, 2] }",
+       "output[0] is 0; expected a number in [1, 2147483647]"},
       {"NegativePadding",
        {{3, 1}},
        "padding before [-1] has -1; expected a number in [0, 2147483647]",
@@ -207,10 +215,11 @@ std::vector<BadSpec> BadSpecs() {
          return Pad(x[0], Padding(Axes{-1}, Axes{1})).status();
        },
        layers::Pad({.padding = Padding(Axes{-1}, Axes{1})}),
-       "pad { padding_before: -1 padding_after: 1 }"},
+       "pad { padding_before: -1 padding_after: 1 }",
+       "padding_before[0] is -1; expected a number in [0, 2147483647]"},
       {"LinearOfOtherFeatures",
        {{3}},
-       "input has 3 features, weight expects 4",
+       "input has 3 features; expected 4",
        [](const Tensors& x) {
          return Linear(x[0], Tensor({2, 4})).status();
        },
@@ -218,16 +227,18 @@ std::vector<BadSpec> BadSpecs() {
        "linear { input_features: 4 output_features: 2 }"},
       {"NegativeSlope",
        {{3}},
-       "slope is -1, expected a finite number of at least 0",
+       "slope is -1; expected a finite number of at least 0",
        [](const Tensors& x) { return LeakyRelu(x[0], -1).status(); },
        layers::LeakyRelu(-1.0f),
-       "leaky_relu { slope: -1 }"},
+       "leaky_relu { slope: -1 }",
+       "slope is -1; expected a number of at least 0"},
       {"AlphaThatIsNoNumber",
        {{3}},
-       "alpha is nan, expected a finite number above 0",
+       "alpha is nan; expected a finite number above 0",
        [](const Tensors& x) { return Elu(x[0], NAN).status(); },
        layers::Elu(NAN),
-       "elu { alpha: nan }"},
+       "elu { alpha: nan }",
+       "alpha is nan; expected a positive number"},
       {"AddOfOtherShapes",
        {{3, 1}, {3, 2}},
        "; expected the same",
@@ -307,11 +318,13 @@ TEST_P(BadSpecTest, ModelFileSaysWhyAndWhere) {
   absl::StrAppend(&text, "\nlayer { name: 'a'", inputs, " ", bad.text, " }");
   LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText model,
                                ParseModelText(text, "bad.textproto"));
-  EXPECT_THAT(BuildGraph(model),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       AllOf(StartsWith("bad.textproto:2:"),
-                             HasSubstr(absl::StrCat("layer \"a\": ")),
-                             HasSubstr(bad.message))));
+  EXPECT_THAT(
+      BuildGraph(model),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               AllOf(StartsWith("bad.textproto:2:"),
+                     HasSubstr(absl::StrCat("layer \"a\": ")),
+                     HasSubstr(bad.broken_rule.empty() ? bad.message
+                                                       : bad.broken_rule))));
 }
 
 }  // namespace

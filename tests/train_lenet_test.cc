@@ -178,7 +178,7 @@ TEST_F(TrainLenetTest, AWrongFlagIsOneLineAndExitCode2) {
                 "--backend is \"direct\", which cannot train; expected lanes, "
                 "xnnpack or reference");
   ExpectOneLine(Train({"--backend=cuda"}), kUsage,
-                "--backend: unknown backend \"cuda\", expected one of: "
+                "--backend: unknown backend \"cuda\"; expected one of: "
                 "reference, xnnpack");
   ExpectOneLine(Train({"stray"}), kUsage, "stray");
 }

@@ -154,9 +154,9 @@ std::vector<std::string> SweepProgram::FindProblems() {
   parameters_.clear();
   for (size_t r = 0; r < sweep_.runs.size(); ++r) {
     const SweepRun& run = sweep_.runs[r];
-    const std::vector<RecipeProblem> problems =
+    const std::vector<FieldProblem> problems =
         lenslet::FindProblems(run.recipe);
-    for (const RecipeProblem& problem : problems) add(problem.message, run);
+    for (const FieldProblem& problem : problems) add(problem.message, run);
     parameters_.push_back(0);
     if (run.recipe.model().empty()) continue;
     const absl::StatusOr<RecipeModel> model = LoadRecipeModel(run.recipe);

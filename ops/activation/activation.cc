@@ -13,38 +13,16 @@
 
 namespace lenslet {
 
-absl::string_view Name(ActivationKind kind) {
-  switch (kind) {
-    case ActivationKind::kSigmoid:
-      return "sigmoid";
-    case ActivationKind::kTanh:
-      return "tanh";
-    case ActivationKind::kRelu:
-      return "relu";
-    case ActivationKind::kLeakyRelu:
-      return "leaky_relu";
-    case ActivationKind::kElu:
-      return "elu";
-    case ActivationKind::kGelu:
-      return "gelu";
-    case ActivationKind::kSilu:
-      return "silu";
-    case ActivationKind::kSoftplus:
-      return "softplus";
-  }
-  return "unknown";
-}
-
 absl::Status CheckActivation(const ActivationSpec& spec) {
   if (spec.kind == ActivationKind::kLeakyRelu &&
       !(std::isfinite(spec.slope) && spec.slope >= 0)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "slope is ", spec.slope, ", expected a finite number of at least 0"));
+        "slope is ", spec.slope, "; expected a finite number of at least 0"));
   }
   if (spec.kind == ActivationKind::kElu &&
       !(std::isfinite(spec.alpha) && spec.alpha > 0)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "alpha is ", spec.alpha, ", expected a finite number above 0"));
+        "alpha is ", spec.alpha, "; expected a finite number above 0"));
   }
   return absl::OkStatus();
 }
@@ -70,10 +48,8 @@ absl::StatusOr<Cost> ComputeCost(const ActivationSpec& spec,
   return cost;
 }
 
-namespace {
-
-absl::StatusOr<Tensor> ActivateTensor(const ActivationSpec& spec,
-                                      const Tensor& x, Backend backend) {
+absl::StatusOr<Tensor> Activate(const Tensor& x, const ActivationSpec& spec,
+                                Backend backend) {
   LENSLET_RETURN_IF_ERROR(
       CheckFloats("x", x, "[N, ...]", std::max(1, x.shape().rank())));
   const int64_t images = x.shape().dim(0);
@@ -83,37 +59,6 @@ absl::StatusOr<Tensor> ActivateTensor(const ActivationSpec& spec,
   LENSLET_ASSIGN_OR_RETURN(Tensor y, MakeOutput(images, image));
   LENSLET_RETURN_IF_ERROR(RunOnce(std::move(kernel), {&x}, {}, y));
   return y;
-}
-
-}  // namespace
-
-absl::StatusOr<Tensor> Sigmoid(const Tensor& x, Backend backend) {
-  return ActivateTensor({.kind = ActivationKind::kSigmoid}, x, backend);
-}
-absl::StatusOr<Tensor> Tanh(const Tensor& x, Backend backend) {
-  return ActivateTensor({.kind = ActivationKind::kTanh}, x, backend);
-}
-absl::StatusOr<Tensor> Relu(const Tensor& x, Backend backend) {
-  return ActivateTensor({.kind = ActivationKind::kRelu}, x, backend);
-}
-
-absl::StatusOr<Tensor> LeakyRelu(const Tensor& x, float slope,
-                                 Backend backend) {
-  return ActivateTensor({.kind = ActivationKind::kLeakyRelu, .slope = slope}, x,
-                        backend);
-}
-absl::StatusOr<Tensor> Elu(const Tensor& x, float alpha, Backend backend) {
-  return ActivateTensor({.kind = ActivationKind::kElu, .alpha = alpha}, x,
-                        backend);
-}
-absl::StatusOr<Tensor> Gelu(const Tensor& x, Backend backend) {
-  return ActivateTensor({.kind = ActivationKind::kGelu}, x, backend);
-}
-absl::StatusOr<Tensor> Silu(const Tensor& x, Backend backend) {
-  return ActivateTensor({.kind = ActivationKind::kSilu}, x, backend);
-}
-absl::StatusOr<Tensor> Softplus(const Tensor& x, Backend backend) {
-  return ActivateTensor({.kind = ActivationKind::kSoftplus}, x, backend);
 }
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeActivationKernel(

@@ -18,30 +18,48 @@
 
 namespace lenslet {
 
-// Each returns a tensor of x's shape, [N, ...]. For one-off use: each call
-// creates and discards a kernel. Errors: InvalidArgument unless x holds floats,
-// Unimplemented for activations that the backend lacks.
-absl::StatusOr<Tensor> Sigmoid(const Tensor& x,
-                               Backend backend = Backend::kReference);
-absl::StatusOr<Tensor> Tanh(const Tensor& x,
-                            Backend backend = Backend::kReference);
-absl::StatusOr<Tensor> Relu(const Tensor& x,
-                            Backend backend = Backend::kReference);
-// Errors: InvalidArgument also for a negative or non-finite slope.
-absl::StatusOr<Tensor> LeakyRelu(const Tensor& x, float slope = 0.01f,
-                                 Backend backend = Backend::kReference);
-// Errors: InvalidArgument also unless alpha is positive and finite.
-absl::StatusOr<Tensor> Elu(const Tensor& x, float alpha = 1.0f,
-                           Backend backend = Backend::kReference);
-absl::StatusOr<Tensor> Gelu(const Tensor& x,
-                            Backend backend = Backend::kReference);
-absl::StatusOr<Tensor> Silu(const Tensor& x,
-                            Backend backend = Backend::kReference);
-absl::StatusOr<Tensor> Softplus(const Tensor& x,
+// Returns a tensor of x's shape, [N, ...]. For one-off use: each call creates
+// and discards a kernel. Errors: InvalidArgument unless x holds floats, as
+// CheckActivation(), and Unimplemented for activations that the backend lacks.
+absl::StatusOr<Tensor> Activate(const Tensor& x, const ActivationSpec& spec,
                                 Backend backend = Backend::kReference);
 
+inline absl::StatusOr<Tensor> Sigmoid(const Tensor& x,
+                                      Backend backend = Backend::kReference) {
+  return Activate(x, {.kind = ActivationKind::kSigmoid}, backend);
+}
+inline absl::StatusOr<Tensor> Tanh(const Tensor& x,
+                                   Backend backend = Backend::kReference) {
+  return Activate(x, {.kind = ActivationKind::kTanh}, backend);
+}
+inline absl::StatusOr<Tensor> Relu(const Tensor& x,
+                                   Backend backend = Backend::kReference) {
+  return Activate(x, {.kind = ActivationKind::kRelu}, backend);
+}
+inline absl::StatusOr<Tensor> LeakyRelu(const Tensor& x, float slope = 0.01f,
+                                        Backend backend = Backend::kReference) {
+  return Activate(x, {.kind = ActivationKind::kLeakyRelu, .slope = slope},
+                  backend);
+}
+inline absl::StatusOr<Tensor> Elu(const Tensor& x, float alpha = 1.0f,
+                                  Backend backend = Backend::kReference) {
+  return Activate(x, {.kind = ActivationKind::kElu, .alpha = alpha}, backend);
+}
+inline absl::StatusOr<Tensor> Gelu(const Tensor& x,
+                                   Backend backend = Backend::kReference) {
+  return Activate(x, {.kind = ActivationKind::kGelu}, backend);
+}
+inline absl::StatusOr<Tensor> Silu(const Tensor& x,
+                                   Backend backend = Backend::kReference) {
+  return Activate(x, {.kind = ActivationKind::kSilu}, backend);
+}
+inline absl::StatusOr<Tensor> Softplus(const Tensor& x,
+                                       Backend backend = Backend::kReference) {
+  return Activate(x, {.kind = ActivationKind::kSoftplus}, backend);
+}
+
 // For blocks of images of shape `image`. One input, no parameters. Errors: as
-// OutputShape(), and Unimplemented for GELU and softplus on XNNPACK.
+// OutputShape(), and Unimplemented for what the backend lacks (kernels.h).
 absl::StatusOr<std::unique_ptr<Kernel>> MakeActivationKernel(
     Backend backend, const ActivationSpec& spec, const Shape& image,
     int64_t images);

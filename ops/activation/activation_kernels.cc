@@ -76,8 +76,7 @@ class ActivationReferenceKernel : public Kernel {
 
   void Forward(int64_t images) override {
     for (int64_t i = 0; i < images * elements_; ++i) {
-      buffers().output[i] =
-          static_cast<float>(Value(spec_, buffers().inputs[0][i]));
+      OutputData()[i] = static_cast<float>(Value(spec_, InputData(0)[i]));
     }
   }
 
@@ -86,7 +85,7 @@ class ActivationReferenceKernel : public Kernel {
     if (dx == nullptr) return;
     for (int64_t i = 0; i < images * elements_; ++i) {
       dx[i] = static_cast<float>(buffers().output_gradient[i] *
-                                 Derivative(spec_, buffers().inputs[0][i]));
+                                 Derivative(spec_, InputData(0)[i]));
     }
   }
 
@@ -112,14 +111,14 @@ class ActivationLanesKernel : public Kernel {
   Layout layout() const override { return Layout::kLanes; }
 
   void Forward(int64_t images) override {
-    Activate(spec_, Size(images), buffers().inputs[0], buffers().output);
+    Activate(spec_, Size(images), InputData(0), OutputData());
   }
 
   void Backward(int64_t images, absl::Span<float* const>) override {
     float* dx = buffers().input_gradients[0];
     if (dx == nullptr) return;
     const float* kept =
-        GradientFromOutput(spec_.kind) ? buffers().output : buffers().inputs[0];
+        GradientFromOutput(spec_.kind) ? OutputData() : InputData(0);
     ActivationGradient(spec_, Size(images), kept, buffers().output_gradient,
                        dx);
   }
@@ -148,7 +147,7 @@ class ActivationDirectKernel : public InferenceKernel {
       : spec_(spec), elements_(elements) {}
 
   void Forward(int64_t images) override {
-    Activate(spec_, images * elements_, buffers().inputs[0], buffers().output);
+    Activate(spec_, images * elements_, InputData(0), OutputData());
   }
 
  private:
@@ -172,8 +171,8 @@ class ActivationXnnpackKernel : public Kernel {
       : spec_(spec), elements_(elements), op_(std::move(op)) {}
 
   void Forward(int64_t images) override {
-    const float* x = buffers().inputs[0];
-    float* y = buffers().output;
+    const float* x = InputData(0);
+    float* y = OutputData();
     const int64_t size = images * elements_;
     if (spec_.kind == ActivationKind::kTanh) {
       for (int64_t i = 0; i < size; ++i) y[i] = 2.0f * x[i];
@@ -192,8 +191,8 @@ class ActivationXnnpackKernel : public Kernel {
     float* dx = buffers().input_gradients[0];
     if (dx == nullptr) return;
     const float* dy = buffers().output_gradient;
-    const float* x = buffers().inputs[0];
-    const float* y = buffers().output;
+    const float* x = InputData(0);
+    const float* y = OutputData();
     const int64_t size = images * elements_;
     switch (spec_.kind) {
       case ActivationKind::kSigmoid:

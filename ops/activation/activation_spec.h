@@ -55,8 +55,28 @@ inline constexpr std::array<ActivationKind, 8> kActivationKinds = {
     ActivationKind::kLeakyRelu, ActivationKind::kElu,     ActivationKind::kGelu,
     ActivationKind::kSilu,      ActivationKind::kSoftplus};
 
-// "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus"
-absl::string_view Name(ActivationKind kind);
+// As in model files.
+inline constexpr absl::string_view Name(ActivationKind kind) {
+  switch (kind) {
+    case ActivationKind::kSigmoid:
+      return "sigmoid";
+    case ActivationKind::kTanh:
+      return "tanh";
+    case ActivationKind::kRelu:
+      return "relu";
+    case ActivationKind::kLeakyRelu:
+      return "leaky_relu";
+    case ActivationKind::kElu:
+      return "elu";
+    case ActivationKind::kGelu:
+      return "gelu";
+    case ActivationKind::kSilu:
+      return "silu";
+    case ActivationKind::kSoftplus:
+      return "softplus";
+  }
+  return "unknown";
+}
 
 struct ActivationSpec {
   ActivationKind kind = ActivationKind::kSigmoid;

@@ -269,7 +269,7 @@ TEST(ActivationTest, RejectsParametersOutOfTheirRange) {
                                    .slope = slope};
       const auto error =
           StatusIs(code, absl::StrCat("slope is ", slope,
-                                      ", expected a finite number of at "
+                                      "; expected a finite number of at "
                                       "least 0"));
       EXPECT_THAT(MakeActivationKernel(backend, spec, {2}, 1), error);
       EXPECT_THAT(LeakyRelu(Tensor({2}), slope, backend), error);
@@ -280,7 +280,7 @@ TEST(ActivationTest, RejectsParametersOutOfTheirRange) {
                                    .alpha = alpha};
       const auto error =
           StatusIs(code, absl::StrCat("alpha is ", alpha,
-                                      ", expected a finite number above 0"));
+                                      "; expected a finite number above 0"));
       EXPECT_THAT(MakeActivationKernel(backend, spec, {2}, 1), error);
       EXPECT_THAT(Elu(Tensor({2}), alpha, backend), error);
       EXPECT_THAT(ComputeCost(spec, {2}), error);
@@ -305,10 +305,10 @@ TEST(ActivationTest, XnnpackSaysWhatItLacks) {
 
 TEST(ActivationTest, TheSimpleCallNamesTheWrongArgument) {
   const auto code = absl::StatusCode::kInvalidArgument;
-  EXPECT_THAT(Relu(Tensor({2}, ElementType::kInt8)),
-              StatusIs(code, HasSubstr("x is int8 [2], expected float32")));
+  EXPECT_THAT(Relu(Tensor({2}, ElementType::kUint8)),
+              StatusIs(code, HasSubstr("x is uint8 [2]; expected float32")));
   EXPECT_THAT(Relu(Tensor(Shape())),
-              StatusIs(code, HasSubstr("x is float32 [], expected float32 "
+              StatusIs(code, HasSubstr("x is float32 []; expected float32 "
                                        "[N, ...]")));
 }
 

@@ -16,7 +16,7 @@ namespace lenslet {
 absl::StatusOr<Shape> AddShape(absl::Span<const Shape> images) {
   if (images.size() < 2) {
     return absl::InvalidArgumentError(
-        absl::StrCat("has ", images.size(), " inputs, expected at least 2"));
+        absl::StrCat("has ", images.size(), " inputs; expected at least 2"));
   }
   for (size_t i = 1; i < images.size(); ++i) {
     if (images[i] != images[0]) {

@@ -12,12 +12,13 @@ namespace {
 
 // y = x[0] + x[1] + ..., for at least two arrays of `size` floats; y is not one
 // of them.
-void AddArrays(absl::Span<const float* const> x, int64_t size, float* y) {
-  const float* a = x[0];
-  const float* b = x[1];
+void AddArrays(absl::Span<const ConstBuffer> x, int64_t size, float* y) {
+  const float* a = x[0].data();
+  const float* b = x[1].data();
   for (int64_t i = 0; i < size; ++i) y[i] = a[i] + b[i];
-  for (const float* more : x.subspan(2)) {
-    for (int64_t i = 0; i < size; ++i) y[i] += more[i];
+  for (const ConstBuffer& more : x.subspan(2)) {
+    const float* c = more.data();
+    for (int64_t i = 0; i < size; ++i) y[i] += c[i];
   }
 }
 
@@ -35,8 +36,8 @@ class AddReferenceKernel : public Kernel {
   void Forward(int64_t images) override {
     for (int64_t i = 0; i < images * elements_; ++i) {
       double sum = 0;
-      for (const float* x : buffers().inputs) sum += x[i];
-      buffers().output[i] = static_cast<float>(sum);
+      for (const ConstBuffer& x : buffers().inputs) sum += x.data()[i];
+      OutputData()[i] = static_cast<float>(sum);
     }
   }
 
@@ -68,7 +69,7 @@ class AddLanesKernel : public Kernel {
   Layout layout() const override { return Layout::kLanes; }
 
   void Forward(int64_t images) override {
-    AddArrays(buffers().inputs, Size(images), buffers().output);
+    AddArrays(buffers().inputs, Size(images), OutputData());
   }
 
   void Backward(int64_t images, absl::Span<float* const>) override {
@@ -97,7 +98,7 @@ class AddDirectKernel : public InferenceKernel {
   explicit AddDirectKernel(int64_t elements) : elements_(elements) {}
 
   void Forward(int64_t images) override {
-    AddArrays(buffers().inputs, images * elements_, buffers().output);
+    AddArrays(buffers().inputs, images * elements_, OutputData());
   }
 
  private:
@@ -118,10 +119,11 @@ class AddXnnpackKernel : public Kernel {
       : elements_(elements), op_(std::move(op)) {}
 
   void Forward(int64_t images) override {
-    const absl::Span<const float* const> x = buffers().inputs;
-    float* y = buffers().output;
-    Run(images, x[0], x[1], y);
-    for (const float* more : x.subspan(2)) Run(images, y, more, y);
+    float* y = OutputData();
+    Run(images, InputData(0), InputData(1), y);
+    for (int i = 2; i < static_cast<int>(buffers().inputs.size()); ++i) {
+      Run(images, y, InputData(i), y);
+    }
   }
 
   void Backward(int64_t images, absl::Span<float* const>) override {

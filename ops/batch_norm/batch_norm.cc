@@ -46,7 +46,7 @@ absl::StatusOr<Shape> OutputShape(const BatchNormSpec& spec,
   const int64_t channels = image.dim(image.rank() - 1);
   if (channels != spec.channels) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "input has ", channels, " channels, scale expects ", spec.channels));
+        "input has ", channels, " channels; expected ", spec.channels));
   }
   return image;
 }

@@ -26,13 +26,12 @@ class BatchNormReferenceKernel : public Kernel {
       if (buffers().training) {
         ComputeStatistics(rows, c);
       } else {
-        mean_[c] = buffers().parameters[2][c];
-        variance_[c] = buffers().parameters[3][c];
+        mean_[c] = ParameterData(2)[c];
+        variance_[c] = ParameterData(3)[c];
       }
       for (int64_t row = 0; row < rows; ++row) {
-        buffers().output[At(row, c)] =
-            static_cast<float>(buffers().parameters[0][c] * Normalized(row, c) +
-                               buffers().parameters[1][c]);
+        OutputData()[At(row, c)] = static_cast<float>(
+            ParameterData(0)[c] * Normalized(row, c) + ParameterData(1)[c]);
       }
     }
   }
@@ -56,17 +55,17 @@ class BatchNormReferenceKernel : public Kernel {
       add(0, dy_z_sum);
       add(1, dy_sum);
       const double images_momentum = images * spec_.momentum;
-      add(2, images_momentum * (mean_[c] - buffers().parameters[2][c]));
+      add(2, images_momentum * (mean_[c] - ParameterData(2)[c]));
       if (rows > 1) {
         const double unbiased = variance_[c] * rows / (rows - 1);
-        add(3, images_momentum * (unbiased - buffers().parameters[3][c]));
+        add(3, images_momentum * (unbiased - ParameterData(3)[c]));
       }
       if (buffers().input_gradients[0] == nullptr) continue;
       for (int64_t row = 0; row < rows; ++row) {
         const double dz = buffers().output_gradient[At(row, c)] -
                           dy_sum / rows - Normalized(row, c) * dy_z_sum / rows;
         buffers().input_gradients[0][At(row, c)] =
-            static_cast<float>(buffers().parameters[0][c] * dz / Deviation(c));
+            static_cast<float>(ParameterData(0)[c] * dz / Deviation(c));
       }
     }
   }
@@ -75,7 +74,7 @@ class BatchNormReferenceKernel : public Kernel {
   int64_t At(int64_t row, int64_t c) const { return row * spec_.channels + c; }
 
   double Input(int64_t row, int64_t c) const {
-    return buffers().inputs[0][At(row, c)];
+    return InputData(0)[At(row, c)];
   }
 
   double Deviation(int64_t c) const {
@@ -138,11 +137,10 @@ class BatchNormLanesKernel : public Kernel {
   absl::Status ParametersChanged() override {
     if (buffers().training) return absl::OkStatus();
     for (int64_t c = 0; c < spec_.channels; ++c) {
-      const double deviation =
-          std::sqrt(buffers().parameters[3][c] + spec_.epsilon);
-      center_[c] = buffers().parameters[2][c];
+      const double deviation = std::sqrt(ParameterData(3)[c] + spec_.epsilon);
+      center_[c] = ParameterData(2)[c];
       factor_[c] = static_cast<float>(Scale(c) / deviation);
-      shift_[c] = buffers().parameters[1][c];
+      shift_[c] = ParameterData(1)[c];
     }
     return absl::OkStatus();
   }
@@ -150,12 +148,12 @@ class BatchNormLanesKernel : public Kernel {
   void Forward(int64_t images) override {
     const BatchNormBlock block = BlockOf(images);
     if (buffers().training) ComputeStatistics(block);
-    Normalize(block, buffers().inputs[0], center_.data(), factor_.data(),
-              shift_.data(), buffers().output);
+    Normalize(block, InputData(0), center_.data(), factor_.data(),
+              shift_.data(), OutputData());
     // By statistics that are not theirs, missing images could grow from layer
     // to layer without bound.
     if (buffers().training) {
-      ClearMissingLanes(images, positions_ * spec_.channels, buffers().output);
+      ClearMissingLanes(images, positions_ * spec_.channels, OutputData());
     }
   }
 
@@ -163,8 +161,8 @@ class BatchNormLanesKernel : public Kernel {
                 absl::Span<float* const> parameter_gradients) override {
     LENSLET_CHECK(buffers().training);
     const BatchNormBlock block = BlockOf(images);
-    SumGradients(block, buffers().inputs[0], buffers().output_gradient,
-                 center_.data(), memory_.data(), sums_.data(), x_sums_.data());
+    SumGradients(block, InputData(0), buffers().output_gradient, center_.data(),
+                 memory_.data(), sums_.data(), x_sums_.data());
     for (int64_t c = 0; c < spec_.channels; ++c) {
       // Of dy * z, from that of dy * (x - center).
       x_sums_[c] =
@@ -182,7 +180,7 @@ class BatchNormLanesKernel : public Kernel {
       shift_[c] = static_cast<float>((center_[c] - mean_[c]) * x_factor -
                                      dy_factor * sums_[c] / m);
     }
-    NormalizeGradient(block, buffers().inputs[0], buffers().output_gradient,
+    NormalizeGradient(block, InputData(0), buffers().output_gradient,
                       center_.data(), factor_.data(), x_factor_.data(),
                       shift_.data(), dx);
     // There the averages do not belong.
@@ -195,7 +193,7 @@ class BatchNormLanesKernel : public Kernel {
         .images = images, .positions = positions_, .channels = spec_.channels};
   }
 
-  double Scale(int64_t c) const { return buffers().parameters[0][c]; }
+  double Scale(int64_t c) const { return ParameterData(0)[c]; }
 
   double Deviation(int64_t c) const {
     return std::sqrt(variance_[c] + spec_.epsilon);
@@ -203,7 +201,7 @@ class BatchNormLanesKernel : public Kernel {
 
   // And what Normalize() needs. A mean's rounding to float is made up for.
   void ComputeStatistics(const BatchNormBlock& block) {
-    const float* x = buffers().inputs[0];
+    const float* x = InputData(0);
     const double m = static_cast<double>(block.images * positions_);
     for (int64_t c = 0; c < spec_.channels; ++c) center_[c] = x[c * kLanes];
     SumDifferences(block, x, center_.data(), memory_.data(), sums_.data());
@@ -217,8 +215,7 @@ class BatchNormLanesKernel : public Kernel {
       variance_[c] = std::max(0.0, sums_[c] / m - rounding * rounding);
       const double factor = Scale(c) / Deviation(c);
       factor_[c] = static_cast<float>(factor);
-      shift_[c] =
-          static_cast<float>(buffers().parameters[1][c] + rounding * factor);
+      shift_[c] = static_cast<float>(ParameterData(1)[c] + rounding * factor);
     }
   }
 
@@ -233,10 +230,10 @@ class BatchNormLanesKernel : public Kernel {
       };
       add(0, x_sums_[c]);
       add(1, sums_[c]);
-      add(2, images_momentum * (mean_[c] - buffers().parameters[2][c]));
+      add(2, images_momentum * (mean_[c] - ParameterData(2)[c]));
       if (m == 1) continue;
       const double unbiased = variance_[c] * m / (m - 1);
-      add(3, images_momentum * (unbiased - buffers().parameters[3][c]));
+      add(3, images_momentum * (unbiased - ParameterData(3)[c]));
     }
   }
 
@@ -281,17 +278,16 @@ class BatchNormInferenceKernel : public Kernel {
   absl::Status ParametersChanged() override {
     for (int64_t c = 0; c < spec_.channels; ++c) {
       factor_[c] = static_cast<float>(
-          buffers().parameters[0][c] /
-          std::sqrt(buffers().parameters[3][c] + spec_.epsilon));
+          ParameterData(0)[c] / std::sqrt(ParameterData(3)[c] + spec_.epsilon));
     }
     return absl::OkStatus();
   }
 
   void Forward(int64_t images) override {
-    const float* x = buffers().inputs[0];
-    float* y = buffers().output;
-    const float* shift = buffers().parameters[1];
-    const float* mean = buffers().parameters[2];
+    const float* x = InputData(0);
+    float* y = OutputData();
+    const float* shift = ParameterData(1);
+    const float* mean = ParameterData(2);
     for (int64_t row = 0; row < images * positions_; ++row) {
       for (int64_t c = 0; c < spec_.channels; ++c) {
         y[c] = (x[c] - mean[c]) * factor_[c] + shift[c];

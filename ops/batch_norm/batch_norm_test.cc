@@ -338,9 +338,8 @@ TEST(BatchNormTest, RejectsWrongSpecs) {
         make({.channels = 0}, {0}),
         StatusIs(code, HasSubstr("channels are 0; expected a number in [1, "
                                  "2147483647]")));
-    EXPECT_THAT(
-        make({.channels = 3}, {2, 4}),
-        StatusIs(code, HasSubstr("input has 4 channels, scale expects 3")));
+    EXPECT_THAT(make({.channels = 3}, {2, 4}),
+                StatusIs(code, HasSubstr("input has 4 channels; expected 3")));
     EXPECT_THAT(make({.channels = 3}, {0, 3}),
                 StatusIs(code, HasSubstr("shape [0, 3] has no channels")));
     EXPECT_THAT(make({.channels = 3}, {}),
@@ -364,7 +363,7 @@ TEST(BatchNormTest, TheSimpleCallNamesTheWrongArgument) {
   const Tensor x({2, 3});
   const Tensor good({3});
   EXPECT_THAT(BatchNorm(Tensor({3}), good, good),
-              StatusIs(code, HasSubstr("x is float32 [3], expected float32 "
+              StatusIs(code, HasSubstr("x is float32 [3]; expected float32 "
                                        "[N, ..., channels]")));
   EXPECT_THAT(BatchNorm(x, Tensor({3, 1}), good),
               StatusIs(code, HasSubstr("scale is float32 [3, 1]")));

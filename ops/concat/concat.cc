@@ -23,7 +23,7 @@ absl::StatusOr<Shape> OutputShape(const ConcatSpec& spec,
                                   absl::Span<const Shape> images) {
   if (images.size() < 2) {
     return absl::InvalidArgumentError(
-        absl::StrCat("has ", images.size(), " inputs, expected at least 2"));
+        absl::StrCat("has ", images.size(), " inputs; expected at least 2"));
   }
   const Shape& first = images[0];
   const int64_t axis = AxisOf(spec, first);

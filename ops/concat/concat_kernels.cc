@@ -15,7 +15,7 @@ class ConcatReferenceKernel : public Kernel {
 
   void Forward(int64_t images) override {
     ForEachElement(images, [this](int64_t y, int input, int64_t x) {
-      buffers().output[y] = buffers().inputs[input][x];
+      OutputData()[y] = InputData(input)[x];
     });
   }
 
@@ -71,10 +71,11 @@ void ForEachPiece(const ConcatGeometry& g, Layout layout, int64_t images,
 
 void CopyForward(const ConcatGeometry& g, Layout layout, int64_t images,
                  const KernelBuffers& buffers) {
-  ForEachPiece(
-      g, layout, images, [&](size_t input, int64_t size, int64_t x, int64_t y) {
-        std::copy_n(buffers.inputs[input] + x, size, buffers.output + y);
-      });
+  ForEachPiece(g, layout, images,
+               [&](size_t input, int64_t size, int64_t x, int64_t y) {
+                 std::copy_n(buffers.inputs[input].data() + x, size,
+                             buffers.output.data() + y);
+               });
 }
 
 class ConcatCopyKernel : public Kernel {

@@ -138,9 +138,9 @@ TEST(ConcatTest, NamesTheInputThatDoesNotFit) {
       return MakeConcatKernel(backend, {.axis = axis}, images);
     };
     EXPECT_THAT(make({}),
-                StatusIs(kInvalid, "has 0 inputs, expected at least 2"));
+                StatusIs(kInvalid, "has 0 inputs; expected at least 2"));
     EXPECT_THAT(make({Shape{1}}),
-                StatusIs(kInvalid, "has 1 inputs, expected at least 2"));
+                StatusIs(kInvalid, "has 1 inputs; expected at least 2"));
     EXPECT_THAT(make({Shape(), Shape()}),
                 StatusIs(kInvalid,
                          "input 0 is one number, which has no axis to put "
@@ -178,10 +178,10 @@ TEST(ConcatTest, TheSimpleCallNamesTheWrongArgument) {
   const Tensor one({1, 3});
   const Tensor none({0, 3});
   EXPECT_THAT(Concat({}),
-              StatusIs(kInvalid, "has 0 inputs, expected at least 2"));
+              StatusIs(kInvalid, "has 0 inputs; expected at least 2"));
   EXPECT_THAT(
       Concat({&a, &bytes}),
-      StatusIs(kInvalid, HasSubstr("input 1 is uint8 [2, 3], expected")));
+      StatusIs(kInvalid, HasSubstr("input 1 is uint8 [2, 3]; expected")));
   EXPECT_THAT(Concat({&a, &one}),
               StatusIs(kInvalid, "input 1 holds 1 images, input 0 2"));
   EXPECT_THAT(Concat({&none, &none}),

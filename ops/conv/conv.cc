@@ -59,7 +59,7 @@ absl::Status CheckConnections(const ConvSpec& spec) {
   if (lists != spec.output_channels) {
     return absl::InvalidArgumentError(
         absl::StrCat("there are connections of ", lists,
-                     " output channels, expected ", spec.output_channels));
+                     " output channels; expected ", spec.output_channels));
   }
   for (int64_t k = 0; k < lists; ++k) {
     const auto error = [k](auto... what) {
@@ -121,8 +121,8 @@ absl::StatusOr<ConvGeometry> Resolve(const ConvSpec& spec, const Shape& image) {
   }
   if (image.dim(rank) != spec.input_channels) {
     return absl::InvalidArgumentError(
-        absl::StrCat("input has ", image.dim(rank),
-                     " channels, filter expects ", spec.input_channels));
+        absl::StrCat("input has ", image.dim(rank), " channels; expected ",
+                     spec.input_channels));
   }
   LENSLET_ASSIGN_OR_RETURN(const Axes input,
                            Axes::Create(image.dims().first(rank)));

@@ -146,10 +146,10 @@ class ConvComposedKernel : public Kernel {
     for (int64_t p = 0; p < part_count(); ++p) {
       Part& part = parts_[p];
       if (rewrites_filter_) {
-        filters_.Write(p, buffers().parameters[0], part.filter.data());
+        filters_.Write(p, ParameterData(0), part.filter.data());
       }
       if (g_.has_bias && part_count() > 1) {
-        std::copy_n(buffers().parameters[1] + p * part_.output_channels,
+        std::copy_n(ParameterData(1) + p * part_.output_channels,
                     part_.output_channels, part.bias.data());
       }
       LENSLET_RETURN_IF_ERROR(part.kernel->ParametersChanged());
@@ -159,7 +159,7 @@ class ConvComposedKernel : public Kernel {
 
   void Forward(int64_t images) override {
     if (pad_) {
-      pad_->Forward(Count(images), buffers().inputs[0], padded_.data());
+      pad_->Forward(Count(images), InputData(0), padded_.data());
     }
     for (int64_t p = 0; p < part_count(); ++p) {
       Part& part = parts_[p];
@@ -172,7 +172,7 @@ class ConvComposedKernel : public Kernel {
                InputFloats());
       part.kernel->Forward(images);
       CopyRows(Count(images) * Volume(g_.output), OutputFloats(), part.y.data(),
-               OutputFloats(), buffers().output + p * OutputFloats(),
+               OutputFloats(), OutputData() + p * OutputFloats(),
                OutputStride());
     }
   }
@@ -218,7 +218,7 @@ class ConvComposedKernel : public Kernel {
   }
 
   const float* PaddedInputs() const {
-    return pad_ ? padded_.data() : buffers().inputs[0];
+    return pad_ ? padded_.data() : InputData(0);
   }
   // Null if it is not wanted.
   float* PaddedInputGradient() {
@@ -264,7 +264,7 @@ class ConvComposedKernel : public Kernel {
   absl::Status BindPart(Part& part) {
     KernelBuffers inner = {.inputs = {PaddedInputs()},
                            .parameters = buffers().parameters,
-                           .output = buffers().output,
+                           .output = OutputData(),
                            .training = buffers().training,
                            .output_gradient = buffers().output_gradient,
                            .input_gradients = {PaddedInputGradient()}};

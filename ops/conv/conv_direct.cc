@@ -30,11 +30,10 @@ class ConvDirectKernel : public InferenceKernel {
     for (int64_t group = 0; group < g_.groups; ++group) {
       PackChannelWeights(
           tile_, group_outputs_, steps_,
-          buffers().parameters[0] + group * group_outputs_ * steps_,
+          ParameterData(0) + group * group_outputs_ * steps_,
           packed_filter_.data() + group * steps_ * packed_outputs_);
       if (!g_.has_bias) continue;
-      std::copy_n(buffers().parameters[1] + group * group_outputs_,
-                  group_outputs_,
+      std::copy_n(ParameterData(1) + group * group_outputs_, group_outputs_,
                   packed_bias_.data() + group * packed_outputs_);
     }
     return absl::OkStatus();
@@ -44,16 +43,15 @@ class ConvDirectKernel : public InferenceKernel {
     const int64_t x_image = Volume(g_.input) * g_.input_channels;
     const int64_t y_image = Volume(g_.output) * g_.output_channels;
     for (int64_t n = 0; n < images; ++n) {
-      const float* x = buffers().inputs[0] + n * x_image;
+      const float* x = InputData(0) + n * x_image;
       if (HasPadding()) {
         CopyIntoPadding(x);
         x = padded_x_.data();
       }
-      ForwardImage(x, buffers().output + n * y_image);
+      ForwardImage(x, OutputData() + n * y_image);
     }
     if (activation_ && !IsRelu(activation_)) {
-      Activate(*activation_, images * y_image, buffers().output,
-               buffers().output);
+      Activate(*activation_, images * y_image, OutputData(), OutputData());
     }
   }
 

@@ -63,13 +63,13 @@ class ConvDirectDepthwiseKernel : public InferenceKernel {
 
   absl::Status ParametersChanged() override {
     const int64_t taps = Volume(g_.window.kernel);
-    const float* filter = buffers().parameters[0];
+    const float* filter = ParameterData(0);
     for (int64_t i = 0; i < merged_ * channels_; ++i) {
       const int64_t c = i % channels_;
       for (int64_t tap = 0; tap < taps; ++tap) {
         filter_.data()[tap * w_stride_ + i] = filter[c * taps + tap];
       }
-      if (g_.has_bias) bias_.data()[i] = buffers().parameters[1][c];
+      if (g_.has_bias) bias_.data()[i] = ParameterData(1)[c];
     }
     return absl::OkStatus();
   }
@@ -79,12 +79,12 @@ class ConvDirectDepthwiseKernel : public InferenceKernel {
     const int64_t y_row = g_.output[2] * channels_;
     DepthwiseRow row = {.runs = {},
                         .spans = spans_,
-                        .x = buffers().inputs[0],
+                        .x = InputData(0),
                         .x_step = g_.window.dilation[2] * channels_,
                         .w = filter_.data(),
                         .w_stride = w_stride_,
                         .start = bias_.data(),
-                        .y = buffers().output};
+                        .y = OutputData()};
     // A rectifier costs nothing while the sums are still in registers.
     if (IsRelu(activation_)) row.minimum = 0;
     for (int64_t n = 0; n < images; ++n) {
@@ -100,7 +100,7 @@ class ConvDirectDepthwiseKernel : public InferenceKernel {
     }
     if (activation_ && !IsRelu(activation_)) {
       Activate(*activation_, images * Volume(g_.output) * channels_,
-               buffers().output, buffers().output);
+               OutputData(), OutputData());
     }
   }
 

@@ -36,7 +36,7 @@ class ConvDirectPixelsKernel : public InferenceKernel {
     // Steps in the order of the runs, output channels innermost.
     const int64_t taps = Volume(g_.window.kernel);
     const int64_t row = g_.window.kernel[2];
-    const float* filter = buffers().parameters[0];
+    const float* filter = ParameterData(0);
     float* to = filter_.data();
     for (int64_t first = 0; first < taps; first += row) {
       for (int64_t c = 0; c < g_.input_channels; ++c) {
@@ -54,8 +54,8 @@ class ConvDirectPixelsKernel : public InferenceKernel {
     const int64_t x_image = Volume(g_.input) * g_.input_channels;
     const int64_t y_image = Volume(g_.output) * g_.output_channels;
     for (int64_t n = 0; n < images; ++n) {
-      WritePlanes(buffers().inputs[0] + n * x_image);
-      ForwardImage(buffers().output + n * y_image);
+      WritePlanes(InputData(0) + n * x_image);
+      ForwardImage(OutputData() + n * y_image);
     }
   }
 
@@ -153,17 +153,16 @@ class ConvDirectPixelsKernel : public InferenceKernel {
   }
 
   void ForwardImage(float* y) {
-    WeightedSums sums = {
-        .runs = runs_,
-        .outputs = g_.output_channels,
-        .x_stride = kLanes,
-        .x_step = g_.window.dilation[2],
-        .w = filter_.data(),
-        .w_stride = g_.output_channels,
-        .start = g_.has_bias ? buffers().parameters[1] : nullptr,
-        .y = sums_.data(),
-        .y_stride = kLanes,
-        .y_output = VectorsOf(rows_at_once_) * kLanes};
+    WeightedSums sums = {.runs = runs_,
+                         .outputs = g_.output_channels,
+                         .x_stride = kLanes,
+                         .x_step = g_.window.dilation[2],
+                         .w = filter_.data(),
+                         .w_stride = g_.output_channels,
+                         .start = g_.has_bias ? ParameterData(1) : nullptr,
+                         .y = sums_.data(),
+                         .y_stride = kLanes,
+                         .y_output = VectorsOf(rows_at_once_) * kLanes};
     for (int64_t d = 0; d < g_.output[0]; ++d) {
       const float* slice =
           planes_.data() + PlaneOffset(d * g_.window.stride[0], 0, 0, 0);

@@ -75,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"OtherChannels",
          Spec(3, 1, {.kernel = {2, 2}}),
          {3, 3, 6},
-         "input has 6 channels, filter expects 3"},
+         "input has 6 channels; expected 3"},
         {"OtherDimensions",
          Spec(1, 1, {.kernel = {2, 2}}),
          {9, 1},
@@ -146,7 +146,7 @@ TEST(ConvTest, TheSimpleCallNamesTheWrongArgument) {
   const Tensor filter({1, 2, 2, 1});
   const auto code = absl::StatusCode::kInvalidArgument;
   EXPECT_THAT(Conv2d(Tensor({3, 3}), filter),
-              StatusIs(code, HasSubstr("x is float32 [3, 3], expected float32 "
+              StatusIs(code, HasSubstr("x is float32 [3, 3]; expected float32 "
                                        "[N, H, W, Cin]")));
   EXPECT_THAT(Conv2d(Tensor({1, 3, 3, 1}, ElementType::kUint8), filter),
               StatusIs(code, HasSubstr("x is uint8 [1, 3, 3, 1]")));

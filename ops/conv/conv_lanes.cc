@@ -69,7 +69,7 @@ class ConvLanesKernel : public Kernel {
   }
 
   absl::Status ParametersChanged() override {
-    const float* filter = buffers().parameters[0];
+    const float* filter = ParameterData(0);
     const int64_t inputs = s_.taps * s_.g.input_channels;
     weights_.Pack(0, inputs, filter, inputs, 1);
     if (WantsInputGradient()) input_gradient_.SetFilter(filter);
@@ -123,7 +123,7 @@ class ConvLanesKernel : public Kernel {
   void CopyIntoPadding(int64_t group) {
     const Axes& before = s_.g.window.padding.before;
     const float* from =
-        buffers().inputs[0] + group * Volume(s_.g.input) * s_.x_position;
+        InputData(0) + group * Volume(s_.g.input) * s_.x_position;
     float* to = PaddedX(group);
     const int64_t row = s_.g.input[2] * s_.x_position;
     for (int64_t d = 0; d < s_.g.input[0]; ++d) {
@@ -143,9 +143,9 @@ class ConvLanesKernel : public Kernel {
   }
 
   const float* PaddedGroup(int64_t group) {
-    return HasPadding() ? PaddedX(group)
-                        : buffers().inputs[0] +
-                              group * Volume(s_.padded) * s_.x_position;
+    return HasPadding()
+               ? PaddedX(group)
+               : InputData(0) + group * Volume(s_.padded) * s_.x_position;
   }
 
   // Calls body(run, offset) for each run of the filter that meets input rows at
@@ -179,7 +179,7 @@ class ConvLanesKernel : public Kernel {
   // A group's output before pooling; without gradients, memory for the rows of
   // a window.
   float* Unpooled(int64_t group) {
-    if (!pool_) return buffers().output + group * GroupOutput();
+    if (!pool_) return OutputData() + group * GroupOutput();
     return unpooled_.data() +
            (WantsGradients() ? group * OutputRows() * s_.RowFloats() : 0);
   }
@@ -187,7 +187,7 @@ class ConvLanesKernel : public Kernel {
   void ForwardGroup(int64_t group) {
     const float* x = PaddedGroup(group);
     float* y = Unpooled(group);
-    float* pooled = buffers().output + group * GroupOutput();
+    float* pooled = OutputData() + group * GroupOutput();
     const int64_t rows = WindowRows();
     for (int64_t d = 0; d < s_.g.output[0]; ++d) {
       for (int64_t h = 0; h < s_.g.output[1]; h += rows) {
@@ -210,15 +210,14 @@ class ConvLanesKernel : public Kernel {
                        .w = weights_.OffsetOf(run * s_.run_vectors),
                        .steps = s_.run_vectors});
     });
-    WeightedSums sums = {
-        .runs = runs_,
-        .positions = s_.g.output[2],
-        .outputs = s_.g.output_channels,
-        .x = x,
-        .x_stride = s_.g.window.stride[2] * s_.x_position,
-        .start = s_.g.has_bias ? buffers().parameters[1] : nullptr,
-        .y = y,
-        .y_stride = s_.y_position};
+    WeightedSums sums = {.runs = runs_,
+                         .positions = s_.g.output[2],
+                         .outputs = s_.g.output_channels,
+                         .x = x,
+                         .x_stride = s_.g.window.stride[2] * s_.x_position,
+                         .start = s_.g.has_bias ? ParameterData(1) : nullptr,
+                         .y = y,
+                         .y_stride = s_.y_position};
     weights_.SetWeightsOf(sums);
     ComputeActivatedSums(sums, tile_, activation_);
   }
@@ -242,7 +241,7 @@ class ConvLanesKernel : public Kernel {
     if (pool_) {
       const int64_t window = WindowRows();
       const int64_t pooled_row = pool_->output[2] * s_.y_position;
-      float* pooled = buffers().output + group * GroupOutput();
+      float* pooled = OutputData() + group * GroupOutput();
       for (int64_t i = 0; i < rows; i += window) {
         const int64_t offset = (row + i) / window * pooled_row;
         PoolRow windows = PoolRowAt(y + i * s_.RowFloats(), pooled + offset);

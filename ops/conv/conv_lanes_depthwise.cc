@@ -39,9 +39,9 @@ class ConvLanesDepthwiseKernel : public Kernel {
               [this](int axis, int64_t o, int64_t tap) {
                 return InputOf(axis, o, tap);
               },
-              {.from = buffers().inputs[0],
-               .start = g_.has_bias ? buffers().parameters[1] : nullptr,
-               .to = buffers().output});
+              {.from = InputData(0),
+               .start = g_.has_bias ? ParameterData(1) : nullptr,
+               .to = OutputData()});
   }
 
   void Backward(int64_t images,
@@ -94,7 +94,7 @@ class ConvLanesDepthwiseKernel : public Kernel {
   void WriteSums(int64_t groups, const Axes& to_size, const Axes& from_size,
                  Find find, ChannelSumsAtPosition sums) {
     sums.channels = channels_;
-    sums.w = buffers().parameters[0];
+    sums.w = ParameterData(0);
     sums.w_stride = taps_;
     for (int64_t group = 0; group < groups; ++group) {
       for (int64_t d = 0; d < to_size[0]; ++d) {
@@ -146,7 +146,7 @@ class ConvLanesDepthwiseKernel : public Kernel {
   // A row of outputs and a tap at a time.
   void AddFilterGradient(int64_t groups, float* gradient) {
     Clear(filter_sums_);
-    const float* x = buffers().inputs[0];
+    const float* x = InputData(0);
     const float* dy = buffers().output_gradient;
     for (int64_t group = 0; group < groups; ++group) {
       for (int64_t d = 0; d < g_.output[0]; ++d) {

@@ -21,7 +21,7 @@ absl::Status CheckTensor(absl::string_view argument, const Tensor& tensor,
   if (tensor.type() != ElementType::kFloat32 || tensor.shape() != expected) {
     return absl::InvalidArgumentError(absl::StrCat(
         argument, " is ", Name(tensor.type()), " ", tensor.shape().ToString(),
-        ", expected float32 ", expected.ToString()));
+        "; expected float32 ", expected.ToString()));
   }
   return absl::OkStatus();
 }

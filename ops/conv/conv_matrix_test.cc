@@ -269,25 +269,25 @@ TEST(ConvMatrixTest, RejectsWhatDoesNotFit) {
   EXPECT_THAT(Im2col(Spec(1, 1, {}), X3()),
               StatusIs(code, HasSubstr("kernel is empty")));
   EXPECT_THAT(Im2col(spec, Tensor({3, 3, 4})),
-              StatusIs(code, "input has 4 channels, filter expects 1"));
+              StatusIs(code, "input has 4 channels; expected 1"));
   EXPECT_THAT(Im2col(spec, Tensor({1, 3, 3, 1})),
               StatusIs(code, HasSubstr("has 4 dimensions; kernel [2, 2] and "
                                        "channels need 3")));
   EXPECT_THAT(
       Im2col(spec, Tensor({3, 3, 1}, ElementType::kUint8)),
-      StatusIs(code, "image is uint8 [3, 3, 1], expected float32 [3, 3, 1]"));
+      StatusIs(code, "image is uint8 [3, 3, 1]; expected float32 [3, 3, 1]"));
   EXPECT_THAT(Col2im(spec, Tensor({4, 4}), {1, 3, 1}),
               StatusIs(code, HasSubstr("covers 2 positions of axis 0")));
   EXPECT_THAT(Col2im(spec, Tensor({4, 5}), {3, 3, 1}),
               StatusIs(code,
-                       "columns is float32 [4, 5], expected float32 "
+                       "columns is float32 [4, 5]; expected float32 "
                        "[4, 4]"));
   EXPECT_THAT(ToeplitzMatrix(spec, Tensor({1, 2, 2, 1}), {3, 3, 1}),
               StatusIs(code,
-                       "filter is float32 [1, 2, 2, 1], expected float32 "
+                       "filter is float32 [1, 2, 2, 1]; expected float32 "
                        "[2, 2, 2, 1]"));
   EXPECT_THAT(ToeplitzMatrix(spec, Tensor({2, 2, 2, 1}), {3, 3, 2}),
-              StatusIs(code, "input has 2 channels, filter expects 1"));
+              StatusIs(code, "input has 2 channels; expected 1"));
 }
 
 TEST(ConvMatrixTest, IsForPlainConvolutions) {

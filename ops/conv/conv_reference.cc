@@ -24,7 +24,7 @@ class ConvReferenceKernel : public Kernel {
   }
 
   void Forward(int64_t images) override {
-    const float* bias = g_.has_bias ? buffers().parameters[1] : nullptr;
+    const float* bias = g_.has_bias ? ParameterData(1) : nullptr;
     for (int64_t n = 0; n < images; ++n) {
       ForEachPosition(g_.output, [&](const Axes& o) {
         for (int64_t k = 0; k < g_.output_channels; ++k) {
@@ -32,14 +32,14 @@ class ConvReferenceKernel : public Kernel {
           ForEachPosition(g_.window.kernel, [&](const Axes& tap) {
             const Axes i = Source(o, tap);
             if (!IsInside(i, g_.input)) return;
-            const float* x = buffers().inputs[0] + InputOffset(n, i, 0);
-            const float* w = buffers().parameters[0] + FilterOffset(k, tap, 0);
+            const float* x = InputData(0) + InputOffset(n, i, 0);
+            const float* w = ParameterData(0) + FilterOffset(k, tap, 0);
             for (int64_t j = 0; j < Reads(k); ++j) {
               sum +=
                   static_cast<double>(x[Channel(k, j)]) * w[j * FilterStep()];
             }
           });
-          buffers().output[OutputOffset(n, o, k)] = static_cast<float>(sum);
+          OutputData()[OutputOffset(n, o, k)] = static_cast<float>(sum);
         }
       });
     }
@@ -108,10 +108,10 @@ class ConvReferenceKernel : public Kernel {
   // From one channel that k reads to the next.
   int64_t FilterStep() const { return g_.connections.empty() ? 1 : taps_; }
   float Input(int64_t n, const Axes& i, int64_t c) const {
-    return buffers().inputs[0][InputOffset(n, i, c)];
+    return InputData(0)[InputOffset(n, i, c)];
   }
   float Filter(int64_t k, const Axes& tap, int64_t j) const {
-    return buffers().parameters[0][FilterOffset(k, tap, j)];
+    return ParameterData(0)[FilterOffset(k, tap, j)];
   }
   float OutputGradient(int64_t n, const Axes& o, int64_t k) const {
     return buffers().output_gradient[OutputOffset(n, o, k)];

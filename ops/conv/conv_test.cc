@@ -358,7 +358,7 @@ TEST(ConvTest, AppliesOnlyActivationsWithAGradientFromTheOutput) {
     }
     EXPECT_THAT(make({.kind = ActivationKind::kLeakyRelu, .slope = -1.0f}),
                 StatusIs(absl::StatusCode::kInvalidArgument,
-                         HasSubstr("slope is -1, ")));
+                         HasSubstr("slope is -1; ")));
   }
 }
 

@@ -359,7 +359,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"TooFewConnections",
          Connected({{0, 1}}),
          {3, 3, 3},
-         "there are connections of 1 output channels, expected 2"},
+         "there are connections of 1 output channels; expected 2"},
         {"NoConnections",
          Connected({{0, 1}, {}}),
          {3, 3, 3},
@@ -397,10 +397,10 @@ TEST_P(ConvVariantsRejectedTest, SaysWhy) {
 TEST(ConvVariantsTest, TheSimpleCallsNameTheWrongArgument) {
   const auto code = absl::StatusCode::kInvalidArgument;
   EXPECT_THAT(Conv1d(X3(), Tensor({1, 2, 1})),
-              StatusIs(code, HasSubstr("x is float32 [1, 3, 3, 1], expected "
+              StatusIs(code, HasSubstr("x is float32 [1, 3, 3, 1]; expected "
                                        "float32 [N, L, Cin]")));
   EXPECT_THAT(Conv3d(Tensor({1, 1, 1, 1, 1}), Tensor({1, 1, 1, 1})),
-              StatusIs(code, HasSubstr("filter is float32 [1, 1, 1, 1], "
+              StatusIs(code, HasSubstr("filter is float32 [1, 1, 1, 1]; "
                                        "expected float32 [Cout, Kd, Kh, Kw, "
                                        "Cin]")));
   const Tensor x({1, 3, 3, 4});
@@ -408,7 +408,7 @@ TEST(ConvVariantsTest, TheSimpleCallsNameTheWrongArgument) {
               StatusIs(code, HasSubstr("groups are 2, which does not divide "
                                        "the 3 output channels")));
   EXPECT_THAT(Conv2d(x, Tensor({2, 2, 2, 1}), {.groups = 2}),
-              StatusIs(code, HasSubstr("input has 4 channels, filter expects "
+              StatusIs(code, HasSubstr("input has 4 channels; expected "
                                        "2")));
   EXPECT_THAT(Conv2d(x, Tensor({2, 2, 2, 2}), {.groups = -1}),
               StatusIs(code, HasSubstr("groups are -1")));

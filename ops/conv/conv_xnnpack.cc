@@ -57,8 +57,7 @@ class ConvXnnpackKernel : public Kernel {
                 absl::Span<float* const> parameter_gradients) override {
     const float* dy = buffers().output_gradient;
     if (parameter_gradients[0] != nullptr) {
-      filter_gradient_->Add(images, buffers().inputs[0], dy,
-                            parameter_gradients[0]);
+      filter_gradient_->Add(images, InputData(0), dy, parameter_gradients[0]);
     }
     if (g_.has_bias && parameter_gradients[1] != nullptr) {
       AddBiasGradient(images * g_.output[1] * g_.output[2], g_.output_channels,
@@ -88,9 +87,9 @@ class ConvXnnpackKernel : public Kernel {
               w.padding.before[2], w.kernel[1], w.kernel[2], w.stride[1],
               w.stride[2], w.dilation[1], w.dilation[2], g_.groups,
               group_inputs_, group_outputs_, g_.input_channels,
-              g_.output_channels, buffers().parameters[0],
-              g_.has_bias ? buffers().parameters[1] : nullptr, kXnnNoMin,
-              kXnnNoMax, /*flags=*/0, op);
+              g_.output_channels, ParameterData(0),
+              g_.has_bias ? ParameterData(1) : nullptr, kXnnNoMin, kXnnNoMax,
+              /*flags=*/0, op);
         },
         forward_);
   }
@@ -98,8 +97,8 @@ class ConvXnnpackKernel : public Kernel {
   xnn_status SetUpForward(int64_t images) {
     forward_images_ = images;
     return xnn_setup_convolution2d_nhwc_f32(
-        forward_.get(), images, g_.input[1], g_.input[2], buffers().inputs[0],
-        buffers().output, /*threadpool=*/nullptr);
+        forward_.get(), images, g_.input[1], g_.input[2], InputData(0),
+        OutputData(), /*threadpool=*/nullptr);
   }
 
   // The data gradient is the deconvolution (transposed convolution) of the
@@ -107,7 +106,7 @@ class ConvXnnpackKernel : public Kernel {
   // in each group.
   absl::Status CreateInputGradient() {
     const int64_t taps = g_.window.kernel[1] * g_.window.kernel[2];
-    const float* filter = buffers().parameters[0];
+    const float* filter = ParameterData(0);
     float* transposed = transposed_filter_.data();
     for (int64_t k = 0; k < g_.output_channels; ++k) {
       const int64_t group = k / group_outputs_;

@@ -103,8 +103,8 @@ absl::StatusOr<ConvTransposeGeometry> Resolve(const ConvTransposeSpec& spec,
   }
   if (image.dim(rank) != spec.input_channels) {
     return absl::InvalidArgumentError(
-        absl::StrCat("input has ", image.dim(rank),
-                     " channels, filter expects ", spec.input_channels));
+        absl::StrCat("input has ", image.dim(rank), " channels; expected ",
+                     spec.input_channels));
   }
   LENSLET_ASSIGN_OR_RETURN(const Axes input,
                            Axes::Create(image.dims().first(rank)));

@@ -84,7 +84,7 @@ absl::Status ConvTransposeBackward::Bind(const KernelBuffers& buffers,
                                            ? buffers.input_gradients[0]
                                            : unwanted_input_gradient_.data(),
                              .training = buffers.training,
-                             .output_gradient = buffers.inputs[0],
+                             .output_gradient = buffers.inputs[0].data(),
                              .input_gradients = {nullptr}});
 }
 

@@ -37,7 +37,7 @@ class ConvTransposeLanesKernel : public Kernel {
   }
 
   absl::Status ParametersChanged() override {
-    SwapFilterChannels(g_, buffers().parameters[0], swapped_filter_.data());
+    SwapFilterChannels(g_, ParameterData(0), swapped_filter_.data());
     forward_.SetFilter(swapped_filter_.data());
     return WantsGradients() ? backward_.FilterChanged() : absl::OkStatus();
   }
@@ -46,8 +46,8 @@ class ConvTransposeLanesKernel : public Kernel {
     const int64_t x_group = Volume(g_.input) * g_.input_channels * kLanes;
     const int64_t y_group = Volume(g_.output) * g_.output_channels * kLanes;
     for (int64_t group = 0; group < LaneGroups(images); ++group) {
-      float* y = buffers().output + group * y_group;
-      forward_.Write(buffers().inputs[0] + group * x_group, y);
+      float* y = OutputData() + group * y_group;
+      forward_.Write(InputData(0) + group * x_group, y);
       if (g_.has_bias) AddBias(y);
     }
   }
@@ -67,7 +67,7 @@ class ConvTransposeLanesKernel : public Kernel {
 
   // To a group's output.
   void AddBias(float* y) const {
-    const float* bias = buffers().parameters[1];
+    const float* bias = ParameterData(1);
     for (int64_t o = 0; o < Volume(g_.output); ++o) {
       for (int64_t k = 0; k < g_.output_channels; ++k) {
         for (int64_t lane = 0; lane < kLanes; ++lane) y[lane] += bias[k];

@@ -14,7 +14,7 @@ class ConvTransposeReferenceKernel : public Kernel {
   // The convolution that is run backwards reads this one's output: its inputs
   // are outputs here, and the other way around.
   void Forward(int64_t images) override {
-    const float* bias = g_.has_bias ? buffers().parameters[1] : nullptr;
+    const float* bias = g_.has_bias ? ParameterData(1) : nullptr;
     for (int64_t n = 0; n < images; ++n) {
       ForEachPosition(g_.output, [&](const Axes& o) {
         for (int64_t k = 0; k < g_.output_channels; ++k) {
@@ -26,7 +26,7 @@ class ConvTransposeReferenceKernel : public Kernel {
               sum += static_cast<double>(Input(n, i, c)) * Filter(k, tap, c);
             }
           });
-          buffers().output[OutputOffset(n, o, k)] = static_cast<float>(sum);
+          OutputData()[OutputOffset(n, o, k)] = static_cast<float>(sum);
         }
       });
     }
@@ -54,10 +54,10 @@ class ConvTransposeReferenceKernel : public Kernel {
     return OffsetOf(k, tap, g_.window.kernel, c, g_.input_channels);
   }
   float Input(int64_t n, const Axes& i, int64_t c) const {
-    return buffers().inputs[0][InputOffset(n, i, c)];
+    return InputData(0)[InputOffset(n, i, c)];
   }
   float Filter(int64_t k, const Axes& tap, int64_t c) const {
-    return buffers().parameters[0][FilterOffset(k, tap, c)];
+    return ParameterData(0)[FilterOffset(k, tap, c)];
   }
   float OutputGradient(int64_t n, const Axes& o, int64_t k) const {
     return buffers().output_gradient[OutputOffset(n, o, k)];

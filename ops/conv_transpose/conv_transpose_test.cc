@@ -383,7 +383,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"OtherChannels",
          Spec(3, 1, {.kernel = {2, 2}}),
          {3, 3, 6},
-         "input has 6 channels, filter expects 3"},
+         "input has 6 channels; expected 3"},
         {"OtherDimensions",
          Spec(1, 1, {.kernel = {2, 2}}),
          {9, 1},
@@ -456,17 +456,17 @@ TEST(ConvTransposeTest, TheSimpleCallNamesTheWrongArgument) {
   const Tensor x = X2();
   const auto code = absl::StatusCode::kInvalidArgument;
   EXPECT_THAT(ConvTranspose2d(Tensor({3, 3}), X2()),
-              StatusIs(code, HasSubstr("x is float32 [3, 3], expected float32 "
+              StatusIs(code, HasSubstr("x is float32 [3, 3]; expected float32 "
                                        "[N, H, W, Cin]")));
   EXPECT_THAT(ConvTranspose1d(x, X2()),
-              StatusIs(code, HasSubstr("x is float32 [1, 2, 2, 1], expected "
+              StatusIs(code, HasSubstr("x is float32 [1, 2, 2, 1]; expected "
                                        "float32 [N, L, Cin]")));
   EXPECT_THAT(ConvTranspose3d(x, X2()),
               StatusIs(code, HasSubstr("expected float32 [N, D, H, W, Cin]")));
   EXPECT_THAT(ConvTranspose2d(Tensor({1, 3, 3, 1}, ElementType::kUint8), X2()),
               StatusIs(code, HasSubstr("x is uint8 [1, 3, 3, 1]")));
   EXPECT_THAT(ConvTranspose2d(x, Tensor({2, 2})),
-              StatusIs(code, HasSubstr("filter is float32 [2, 2], expected "
+              StatusIs(code, HasSubstr("filter is float32 [2, 2]; expected "
                                        "float32 [Cout, Kh, Kw, Cin]")));
   EXPECT_THAT(ConvTranspose2d(x, X2(), Tensor({2})),
               StatusIs(code, HasSubstr("bias has shape [2], filter [1, 2, 2, "

@@ -12,7 +12,7 @@
 namespace lenslet {
 namespace {
 
-// Output positions behind the last window of the convolution that is run
+// Output positions after the last window of the convolution that is run
 // backwards.
 int64_t Rest(const ConvGeometry& convolution, int axis) {
   const Window& w = convolution.window;
@@ -42,7 +42,7 @@ class ConvTransposeXnnpackKernel : public Kernel {
     LENSLET_RETURN_IF_ERROR(CreateForward());
     LENSLET_RETURN_IF_ERROR(XnnStatus("deconvolution", SetUpForward(block_)));
     if (!WantsGradients()) return absl::OkStatus();
-    SwapFilterChannels(g_, buffers().parameters[0], swapped_filter_.data());
+    SwapFilterChannels(g_, ParameterData(0), swapped_filter_.data());
     return backward_.FilterChanged();
   }
 
@@ -73,9 +73,9 @@ class ConvTransposeXnnpackKernel : public Kernel {
               w.padding.before[2], w.kernel[1], w.kernel[2], w.stride[1],
               w.stride[2], w.dilation[1], w.dilation[2], /*groups=*/1,
               g_.input_channels, g_.output_channels, g_.input_channels,
-              g_.output_channels, buffers().parameters[0],
-              g_.has_bias ? buffers().parameters[1] : nullptr, kXnnNoMin,
-              kXnnNoMax, /*flags=*/0, op);
+              g_.output_channels, ParameterData(0),
+              g_.has_bias ? ParameterData(1) : nullptr, kXnnNoMin, kXnnNoMax,
+              /*flags=*/0, op);
         },
         forward_);
   }
@@ -84,7 +84,7 @@ class ConvTransposeXnnpackKernel : public Kernel {
     forward_images_ = images;
     return xnn_setup_deconvolution2d_nhwc_f32(
         forward_.get(), images, g_.input[1], g_.input[2], Rest(convolution_, 1),
-        Rest(convolution_, 2), buffers().inputs[0], buffers().output,
+        Rest(convolution_, 2), InputData(0), OutputData(),
         /*threadpool=*/nullptr);
   }
 
@@ -113,7 +113,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvTransposeXnnpackKernel(
     if (Rest(convolution, axis) >= convolution.window.stride[axis]) {
       return absl::UnimplementedError(
           "XNNPACK has no deconvolution with a stride or more of positions "
-          "behind the last window");
+          "after the last window");
     }
   }
   return std::make_unique<ConvTransposeXnnpackKernel>(

@@ -17,7 +17,7 @@ class DropoutReferenceKernel : public Kernel {
 
   void Forward(int64_t images) override {
     seed_ = next_seed_;
-    Drop(images, buffers().inputs[0], buffers().output);
+    Drop(images, InputData(0), OutputData());
   }
 
   void Backward(int64_t images, absl::Span<float* const>) override {

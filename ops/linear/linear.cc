@@ -42,8 +42,8 @@ absl::StatusOr<Shape> OutputShape(const LinearSpec& spec, const Shape& image) {
   const int last = image.rank() - 1;
   if (image.dim(last) != spec.input_features) {
     return absl::InvalidArgumentError(
-        absl::StrCat("input has ", image.dim(last),
-                     " features, weight expects ", spec.input_features));
+        absl::StrCat("input has ", image.dim(last), " features; expected ",
+                     spec.input_features));
   }
   std::vector<int64_t> dims(image.dims().begin(), image.dims().end());
   dims[last] = spec.output_features;

@@ -23,16 +23,16 @@ class LinearReferenceKernel : public Kernel {
         rows_(rows) {}
 
   void Forward(int64_t images) override {
-    const float* x = buffers().inputs[0];
-    const float* w = buffers().parameters[0];
-    const float* bias = has_bias_ ? buffers().parameters[1] : nullptr;
+    const float* x = InputData(0);
+    const float* w = ParameterData(0);
+    const float* bias = has_bias_ ? ParameterData(1) : nullptr;
     for (int64_t n = 0; n < images * rows_; ++n) {
       for (int64_t o = 0; o < out_; ++o) {
         double sum = bias == nullptr ? 0.0 : bias[o];
         for (int64_t i = 0; i < in_; ++i) {
           sum += static_cast<double>(x[n * in_ + i]) * w[o * in_ + i];
         }
-        buffers().output[n * out_ + o] = static_cast<float>(sum);
+        OutputData()[n * out_ + o] = static_cast<float>(sum);
       }
     }
   }
@@ -60,7 +60,7 @@ class LinearReferenceKernel : public Kernel {
       for (int64_t i = 0; i < in_; ++i) {
         double sum = 0;
         for (int64_t n = 0; n < rows; ++n) {
-          sum += OutputGradient(n, o) * buffers().inputs[0][n * in_ + i];
+          sum += OutputGradient(n, o) * InputData(0)[n * in_ + i];
         }
         gradient[o * in_ + i] += static_cast<float>(sum);
       }
@@ -82,7 +82,7 @@ class LinearReferenceKernel : public Kernel {
       for (int64_t i = 0; i < in_; ++i) {
         double sum = 0;
         for (int64_t o = 0; o < out_; ++o) {
-          sum += OutputGradient(n, o) * buffers().parameters[0][o * in_ + i];
+          sum += OutputGradient(n, o) * ParameterData(0)[o * in_ + i];
         }
         buffers().input_gradients[0][n * in_ + i] = static_cast<float>(sum);
       }
@@ -115,10 +115,9 @@ class LinearDirectKernel : public InferenceKernel {
 
   absl::Status ParametersChanged() override {
     PackChannelWeights(tile_, spec_.output_features, spec_.input_features,
-                       buffers().parameters[0], packed_weight_.data());
+                       ParameterData(0), packed_weight_.data());
     if (spec_.has_bias) {
-      std::copy_n(buffers().parameters[1], spec_.output_features,
-                  packed_bias_.data());
+      std::copy_n(ParameterData(1), spec_.output_features, packed_bias_.data());
     }
     return absl::OkStatus();
   }
@@ -129,18 +128,18 @@ class LinearDirectKernel : public InferenceKernel {
                         .positions = images * rows_,
                         .channels = spec_.output_features,
                         .steps = spec_.input_features,
-                        .x = buffers().inputs[0],
+                        .x = InputData(0),
                         .x_stride = spec_.input_features,
                         .packed_w = packed_weight_.data(),
                         .packed_start = packed_bias_.data(),
-                        .y = buffers().output,
+                        .y = OutputData(),
                         .y_stride = spec_.output_features};
     // A rectifier costs nothing while the sums are still in registers.
     if (IsRelu(activation_)) sums.minimum = 0;
     ComputeChannelSums(sums, tile_);
     if (activation_ && !IsRelu(activation_)) {
       Activate(*activation_, images * rows_ * spec_.output_features,
-               buffers().output, buffers().output);
+               OutputData(), OutputData());
     }
   }
 
@@ -183,8 +182,8 @@ class LinearXnnpackKernel : public Kernel {
         rows_(rows) {}
 
   absl::Status ParametersChanged() override {
-    const float* weight = buffers().parameters[0];
-    const float* bias = has_bias_ ? buffers().parameters[1] : nullptr;
+    const float* weight = ParameterData(0);
+    const float* bias = has_bias_ ? ParameterData(1) : nullptr;
     LENSLET_RETURN_IF_ERROR(CreateXnnOperator(
         "linear operator",
         [&](xnn_operator_t* op) {
@@ -207,7 +206,7 @@ class LinearXnnpackKernel : public Kernel {
   }
 
   void Forward(int64_t images) override {
-    Run(forward_, images * rows_, buffers().inputs[0], buffers().output);
+    Run(forward_, images * rows_, InputData(0), OutputData());
   }
 
   void Backward(int64_t images,
@@ -218,7 +217,7 @@ class LinearXnnpackKernel : public Kernel {
       AddTransposedProduct(
           /*groups=*/1, rows, out_, in_,
           {.data = dy, .group_stride = 0, .row_stride = out_},
-          {.data = buffers().inputs[0], .group_stride = 0, .row_stride = in_},
+          {.data = InputData(0), .group_stride = 0, .row_stride = in_},
           parameter_gradients[0], in_);
     }
     if (has_bias_ && parameter_gradients[1] != nullptr) {

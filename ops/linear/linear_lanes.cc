@@ -57,7 +57,7 @@ class LinearLanesKernel : public Kernel {
   }
 
   absl::Status ParametersChanged() override {
-    const float* weight = buffers().parameters[0];
+    const float* weight = ParameterData(0);
     forward_weights_.Pack(0, inputs_, weight, inputs_, 1);
     if (WantsInputGradient()) {
       input_gradient_weights_.Pack(0, outputs_, weight, 1, inputs_);
@@ -70,10 +70,10 @@ class LinearLanesKernel : public Kernel {
     WeightedSums sums = {.runs = runs,
                          .positions = LaneGroups(images) * rows_,
                          .outputs = outputs_,
-                         .x = buffers().inputs[0],
+                         .x = InputData(0),
                          .x_stride = inputs_ * kLanes,
-                         .start = has_bias_ ? buffers().parameters[1] : nullptr,
-                         .y = buffers().output,
+                         .start = has_bias_ ? ParameterData(1) : nullptr,
+                         .y = OutputData(),
                          .y_stride = outputs_ * kLanes};
     forward_weights_.SetWeightsOf(sums);
     ComputeActivatedSums(sums, forward_tile_, activation_);
@@ -85,7 +85,7 @@ class LinearLanesKernel : public Kernel {
     const float* dz = buffers().output_gradient;
     if (activation_) {
       ActivationGradient(*activation_, positions * outputs_ * kLanes,
-                         buffers().output, dz, dz_.data());
+                         OutputData(), dz, dz_.data());
       dz = dz_.data();
     }
     if (product_rows_.a != own_rows_.a) {
@@ -130,7 +130,7 @@ class LinearLanesKernel : public Kernel {
       Transpose(outputs_, kLanes, dz + row * outputs_, kLanes,
                 product_rows_.a + row * product_.a_stride(),
                 product_.a_stride());
-      Transpose(inputs_, kLanes, buffers().inputs[0] + row * inputs_, kLanes,
+      Transpose(inputs_, kLanes, InputData(0) + row * inputs_, kLanes,
                 product_rows_.b + row * product_.b_stride(),
                 product_.b_stride());
     }

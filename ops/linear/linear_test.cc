@@ -169,7 +169,7 @@ TEST(LinearTest, AppliesOnlyActivationsWithAGradientFromTheOutput) {
     }
     EXPECT_THAT(make({.kind = ActivationKind::kElu, .alpha = 0.0f}),
                 StatusIs(absl::StatusCode::kInvalidArgument,
-                         HasSubstr("alpha is 0, ")));
+                         HasSubstr("alpha is 0; ")));
   }
 }
 
@@ -199,7 +199,7 @@ TEST(LinearTest, RejectsWrongSpecs) {
     EXPECT_THAT(make(1, -2, {1}),
                 StatusIs(code, HasSubstr("output features are -2")));
     EXPECT_THAT(make(3, 2, {5}),
-                StatusIs(code, HasSubstr("input has 5 features, weight expects "
+                StatusIs(code, HasSubstr("input has 5 features; expected "
                                          "3")));
     EXPECT_THAT(make(3, 2, {}),
                 StatusIs(code, HasSubstr("shape [] has no features")));
@@ -213,12 +213,12 @@ TEST(LinearTest, TheSimpleCallNamesTheWrongArgument) {
   const auto code = absl::StatusCode::kInvalidArgument;
   const Tensor x({2, 3});
   EXPECT_THAT(Linear(Tensor({3}), Tensor({4, 3})),
-              StatusIs(code, HasSubstr("x is float32 [3], expected float32 "
+              StatusIs(code, HasSubstr("x is float32 [3]; expected float32 "
                                        "[N, ..., in]")));
   EXPECT_THAT(Linear(x, Tensor({3})),
               StatusIs(code, HasSubstr("weight is float32 [3]")));
   EXPECT_THAT(Linear(x, Tensor({4, 2})),
-              StatusIs(code, HasSubstr("input has 3 features, weight expects "
+              StatusIs(code, HasSubstr("input has 3 features; expected "
                                        "2")));
   EXPECT_THAT(Linear(x, Tensor({4, 3}), Tensor({3})),
               StatusIs(code, HasSubstr("bias has shape [3], weight [4, 3] has "

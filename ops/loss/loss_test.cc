@@ -506,7 +506,7 @@ TEST(SimpleCallsRejectedTest, NameTheWrongArgument) {
   const auto code = absl::StatusCode::kInvalidArgument;
   const std::vector<int32_t> labels = {0, 3};
   EXPECT_THAT(Softmax(Tensor({3})),
-              StatusIs(code, HasSubstr("x is float32 [3], expected float32 [N, "
+              StatusIs(code, HasSubstr("x is float32 [3]; expected float32 [N, "
                                        "classes]")));
   EXPECT_THAT(Softmax(Tensor({2, 0})),
               StatusIs(code, HasSubstr("shape [2, 0] holds no elements")));

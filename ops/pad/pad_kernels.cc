@@ -27,9 +27,8 @@ class PadReferenceKernel : public Kernel {
                              g_.input[axis]);
         }
         for (int64_t c = 0; c < g_.channels; ++c) {
-          buffers().output[OutputOffset(n, o, c)] =
-              IsInside(i, g_.input) ? buffers().inputs[0][InputOffset(n, i, c)]
-                                    : 0.0f;
+          OutputData()[OutputOffset(n, o, c)] =
+              IsInside(i, g_.input) ? InputData(0)[InputOffset(n, i, c)] : 0.0f;
         }
       });
     }
@@ -85,7 +84,7 @@ class PadPlainKernel : public Kernel {
   Layout layout() const override { return layout_; }
 
   void Forward(int64_t images) override {
-    copy_.Forward(Count(images), buffers().inputs[0], buffers().output);
+    copy_.Forward(Count(images), InputData(0), OutputData());
   }
 
   void Backward(int64_t images, absl::Span<float* const>) override {
@@ -110,7 +109,7 @@ class PadInferenceKernel : public InferenceKernel {
       : copy_(geometry, geometry.channels) {}
 
   void Forward(int64_t images) override {
-    copy_.Forward(images, buffers().inputs[0], buffers().output);
+    copy_.Forward(images, InputData(0), OutputData());
   }
 
  private:
@@ -149,7 +148,7 @@ class PadXnnpackKernel : public Kernel {
     const std::array after = sizes(0, g_.padding.after, 0);
     CheckXnn(xnn_setup_constant_pad_nd_x32(
         op_.get(), input.size(), input.data(), before.data(), after.data(),
-        buffers().inputs[0], buffers().output, /*threadpool=*/nullptr));
+        InputData(0), OutputData(), /*threadpool=*/nullptr));
     RunXnn(op_);
   }
 

@@ -198,7 +198,7 @@ TEST_P(PadRejectedTest, SaysWhy) {
 TEST(PadTest, TheSimpleCallNamesTheWrongArgument) {
   const auto code = absl::StatusCode::kInvalidArgument;
   EXPECT_THAT(Pad(Tensor({1, 3, 3, 1}, ElementType::kUint8), {1, 1}),
-              StatusIs(code, HasSubstr("x is uint8 [1, 3, 3, 1], expected "
+              StatusIs(code, HasSubstr("x is uint8 [1, 3, 3, 1]; expected "
                                        "float32 [N, ..., C]")));
   EXPECT_THAT(Pad(Tensor({0, 3, 3, 1}), {1, 1}),
               StatusIs(code, HasSubstr("x of shape [0, 3, 3, 1] holds no "

@@ -20,10 +20,10 @@ class PoolDirectKernel : public InferenceKernel {
 
   void Forward(int64_t images) override {
     const int64_t x_image = Volume(g_.input) * g_.channels;
-    float* y = buffers().output;
+    float* y = OutputData();
     float* const y_end = y + images * Volume(g_.output) * g_.channels;
     for (int64_t n = 0; n < images; ++n) {
-      const float* x = buffers().inputs[0] + n * x_image;
+      const float* x = InputData(0) + n * x_image;
       for (int64_t d = 0; d < g_.output[0]; ++d) {
         const int64_t rows = rows_are_alike_ ? g_.output[1] : 1;
         for (int64_t h = 0; h < g_.output[1]; h += rows) {

@@ -64,21 +64,21 @@ INSTANTIATE_TEST_SUITE_P(
         {"ZeroTemperature",
          {.window = {.kernel = {2, 2}}, .temperature = 0},
          {3, 3, 1},
-         "temperature is 0, expected a finite number above 0"},
+         "temperature is 0; expected a finite number above 0"},
         {"NegativeTemperature",
          {.window = {.kernel = {2, 2}}, .temperature = -1},
          {3, 3, 1},
-         "temperature is -1, expected a finite number above 0"},
+         "temperature is -1; expected a finite number above 0"},
         {"InfiniteTemperature",
          {.window = {.kernel = {2, 2}},
           .temperature = std::numeric_limits<double>::infinity()},
          {3, 3, 1},
-         "temperature is inf, expected a finite number above 0"},
+         "temperature is inf; expected a finite number above 0"},
         {"NanTemperature",
          {.window = {.kernel = {2, 2}},
           .temperature = std::numeric_limits<double>::quiet_NaN()},
          {3, 3, 1},
-         "temperature is nan, expected a finite number above 0"},
+         "temperature is nan; expected a finite number above 0"},
         {"ZeroOutput",
          {.output = {2, 0}},
          {3, 3, 1},
@@ -115,21 +115,21 @@ TEST_P(PoolRejectedTest, SaysWhy) {
 TEST(PoolErrorsTest, TheSimpleCallNamesTheWrongArgument) {
   EXPECT_THAT(MaxPool2d(Tensor({3, 3}), {2, 2}),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("x is float32 [3, 3], expected float32 [N, H, "
+                       HasSubstr("x is float32 [3, 3]; expected float32 [N, H, "
                                  "W, C]")));
   EXPECT_THAT(
       AvgPool2d(Tensor({1, 3, 3, 1}), {4, 4}),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("kernel [4, 4]")));
   EXPECT_THAT(Pool(Tensor({1, 3, 3, 1}), {.output = {2}}),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("x is float32 [1, 3, 3, 1], expected float32 "
+                       HasSubstr("x is float32 [1, 3, 3, 1]; expected float32 "
                                  "[N, L, C]")));
   EXPECT_THAT(Pool(Tensor({1, 3, 3, 1}), {}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("kernel is empty")));
   EXPECT_THAT(GlobalPool(PoolKind::kMax, Tensor({3, 3})),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("x is float32 [3, 3], expected float32 [N, L, "
+                       HasSubstr("x is float32 [3, 3]; expected float32 [N, L, "
                                  "C]")));
 }
 

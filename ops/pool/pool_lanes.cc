@@ -22,7 +22,7 @@ class PoolLanesKernel : public Kernel {
   Layout layout() const override { return Layout::kLanes; }
 
   void Forward(int64_t images) override {
-    ForEachRow(images, buffers().output,
+    ForEachRow(images, OutputData(),
                [](const PoolRow& row) { PoolRowForward(row); });
   }
 
@@ -32,7 +32,7 @@ class PoolLanesKernel : public Kernel {
     if (WindowsOverlap() || !WindowsCover()) {
       std::fill_n(dx, LaneGroups(images) * Volume(g_.input) * position_, 0.0f);
     }
-    ForEachRow(images, buffers().output,
+    ForEachRow(images, OutputData(),
                [](const PoolRow& row) { PoolRowBackward(row); });
   }
 
@@ -69,11 +69,11 @@ class PoolLanesKernel : public Kernel {
       for (int64_t d = 0; d < g_.output[0]; ++d) {
         for (int64_t h = 0; h < g_.output[1]; ++h) {
           const int64_t divisor = ListRows(g_, d, h, position_, rows_);
-          const int64_t offset = y - buffers().output;
+          const int64_t offset = y - OutputData();
           body({.geometry = &g_,
                 .rows = &rows_,
                 .divisor = divisor,
-                .x = buffers().inputs[0] + group_input,
+                .x = InputData(0) + group_input,
                 .y = y,
                 .dy =
                     has_gradient ? buffers().output_gradient + offset : nullptr,

@@ -16,7 +16,7 @@ class PoolReferenceKernel : public Kernel {
     for (int64_t n = 0; n < images; ++n) {
       ForEachPosition(g_.output, [&](const Axes& o) {
         for (int64_t c = 0; c < g_.channels; ++c) {
-          buffers().output[OutputOffset(n, o, c)] =
+          OutputData()[OutputOffset(n, o, c)] =
               static_cast<float>(Output(n, o, c));
         }
       });
@@ -85,7 +85,7 @@ class PoolReferenceKernel : public Kernel {
   }
 
   double Output(int64_t n, const Axes& o, int64_t c) const {
-    const float* x = buffers().inputs[0];
+    const float* x = InputData(0);
     switch (g_.kind) {
       case PoolKind::kMax:
       case PoolKind::kMin:
@@ -110,7 +110,7 @@ class PoolReferenceKernel : public Kernel {
   // Where the first largest or smallest tap is, or the first NaN.
   int64_t ExtremeOffset(PoolKind kind, int64_t n, const Axes& o,
                         int64_t c) const {
-    const float* x = buffers().inputs[0];
+    const float* x = InputData(0);
     int64_t best = -1;
     ForEachTap(n, o, c, [&](int64_t offset) {
       if (best < 0 || (std::isnan(x[offset]) && !std::isnan(x[best])) ||
@@ -135,7 +135,7 @@ class PoolReferenceKernel : public Kernel {
   };
 
   Softmax SoftmaxOf(int64_t n, const Axes& o, int64_t c) const {
-    const float* x = buffers().inputs[0];
+    const float* x = InputData(0);
     Softmax softmax = {.maximum = x[ExtremeOffset(PoolKind::kMax, n, o, c)],
                        .temperature = g_.temperature};
     double moments = 0;
@@ -176,7 +176,7 @@ class PoolReferenceKernel : public Kernel {
       case PoolKind::kAverage:
         return 1 / WindowTaps(o).divisor();
       case PoolKind::kSoftmax: {
-        const double x = buffers().inputs[0][InputOffset(n, i, c)];
+        const double x = InputData(0)[InputOffset(n, i, c)];
         const Softmax softmax = SoftmaxOf(n, o, c);
         const double probability = softmax.Probability(x);
         // (x - y) / temperature is a difference of scores, without the rounding

@@ -201,7 +201,7 @@ absl::StatusOr<PoolGeometry> Resolve(const PoolSpec& spec, const Shape& image) {
   if (!(spec.temperature > 0 && std::isfinite(spec.temperature))) {
     return absl::InvalidArgumentError(
         absl::StrCat("temperature is ", spec.temperature,
-                     ", expected a finite number above 0"));
+                     "; expected a finite number above 0"));
   }
   LENSLET_ASSIGN_OR_RETURN(const Windows windows,
                            spec.output.empty() ? ResolveWindows(spec, image)

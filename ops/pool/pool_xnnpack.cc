@@ -40,15 +40,15 @@ class PoolXnnpackKernel : public Kernel {
   void Backward(int64_t images, absl::Span<float* const>) override {
     float* dx = buffers().input_gradients[0];
     if (dx == nullptr) return;
-    WritePoolGradient(g_, images, buffers().inputs[0], buffers().output,
+    WritePoolGradient(g_, images, InputData(0), OutputData(),
                       buffers().output_gradient, dx);
   }
 
  private:
   xnn_status SetUp(int64_t images) {
     images_ = images;
-    const float* x = buffers().inputs[0];
-    float* y = buffers().output;
+    const float* x = InputData(0);
+    float* y = OutputData();
     if (IsGlobalAverage(g_)) {
       return xnn_setup_global_average_pooling_nwc_f32(op_.get(), images,
                                                       Volume(g_.input), x, y,

@@ -17,7 +17,7 @@ absl::StatusOr<Shape> ReshapedShape(absl::Span<const int64_t> shape,
   constexpr int kMaxSizes = Shape::kMaxRank - 1;
   if (shape.empty() || shape.size() > kMaxSizes) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "shape has ", shape.size(), " sizes, expected 1 to ", kMaxSizes));
+        "shape has ", shape.size(), " sizes; expected 1 to ", kMaxSizes));
   }
   const std::string text = absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
   std::vector<int64_t> dims(shape.begin(), shape.end());
@@ -29,7 +29,7 @@ absl::StatusOr<Shape> ReshapedShape(absl::Span<const int64_t> shape,
     } else if (*size < 1) {
       return absl::InvalidArgumentError(absl::StrCat(
           "shape ", text, " has ", *size,
-          *size == -1 ? " twice" : ", expected sizes of at least 1, or -1"));
+          *size == -1 ? " twice" : "; expected sizes of at least 1, or -1"));
     }
   }
   LENSLET_ASSIGN_OR_RETURN(const Shape known, Shape::Create(dims));

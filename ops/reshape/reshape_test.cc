@@ -44,11 +44,11 @@ TEST(ReshapeTest, SaysWhatIsWrongWithTheShape) {
     EXPECT_THAT(ReshapedShape(shape, {2, 3}), StatusIs(kInvalid, message));
     EXPECT_THAT(Reshape(Tensor({1, 2, 3}), shape), StatusIs(kInvalid, message));
   };
-  error({}, "shape has 0 sizes, expected 1 to 5");
-  error({1, 1, 1, 1, 1, 6}, "shape has 6 sizes, expected 1 to 5");
+  error({}, "shape has 0 sizes; expected 1 to 5");
+  error({1, 1, 1, 1, 1, 6}, "shape has 6 sizes; expected 1 to 5");
   error({-1, 3, -1}, "shape [-1, 3, -1] has -1 twice");
-  error({0, 6}, "shape [0, 6] has 0, expected sizes of at least 1, or -1");
-  error({-2, 3}, "shape [-2, 3] has -2, expected sizes of at least 1, or -1");
+  error({0, 6}, "shape [0, 6] has 0; expected sizes of at least 1, or -1");
+  error({-2, 3}, "shape [-2, 3] has -2; expected sizes of at least 1, or -1");
   error({7},
         "shape [7] does not fit an input of shape [2, 3], which has 6 "
         "elements");

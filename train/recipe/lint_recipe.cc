@@ -122,7 +122,7 @@ class Linter {
 
 std::vector<TextProblem> Linter::Lint() {
   if (mended_.complete) {
-    for (const RecipeProblem& problem : FindProblems(recipe_)) {
+    for (const FieldProblem& problem : FindProblems(recipe_)) {
       // What is missing may be what was taken out.
       if (mended_.gaps.empty() || Has(recipe_, problem.path)) {
         Add(problem.path, problem.message);

@@ -76,12 +76,26 @@ bool Contains(absl::string_view a, absl::string_view b) {
   return absl::ConsumePrefix(&b, a) && (b.empty() || b[0] == '.');
 }
 
-// The last flag that set the field, or one in it; "" if none did.
+// Whether the text, and not only a flag, sets the field.
+bool IsInText(const RecipeText& text, absl::Span<const FieldStep> path) {
+  const auto place = [&](absl::Span<const FieldStep> steps) {
+    return FindPlace(text.recipe, text.locations, steps);
+  };
+  return place(path) != place(path.first(path.size() - 1));
+}
+
+// The last flag that set the field or one in it. If there is none: a flag that
+// set another field of the same message, unless the text has that message. ""
+// if there is none either.
 std::string FlagOf(const RecipeText& text, absl::Span<const FieldStep> path) {
-  const std::string name = FieldName(path);
   std::string last;
-  for (const auto& [field, flag] : text.flags) {
-    if (Contains(field, name) || Contains(name, field)) last = flag;
+  while (!path.empty()) {
+    const std::string name = FieldName(path);
+    for (const auto& [field, flag] : text.flags) {
+      if (Contains(field, name) || Contains(name, field)) last = flag;
+    }
+    path.remove_suffix(1);
+    if (!last.empty() || path.empty() || IsInText(text, path)) break;
   }
   return last;
 }
@@ -188,7 +202,7 @@ absl::StatusOr<RecipeProto> RecipeFromBytes(const std::string& bytes) {
 }
 
 absl::Status CheckRecipe(const RecipeText& text) {
-  const std::vector<RecipeProblem> problems = FindProblems(text.recipe);
+  const std::vector<FieldProblem> problems = FindProblems(text.recipe);
   if (problems.empty()) return absl::OkStatus();
   const std::string flag = FlagOf(text, problems[0].path);
   const std::string place =

@@ -30,7 +30,7 @@ class ProblemFinder {
  public:
   explicit ProblemFinder(const RecipeProto& recipe) : recipe_(recipe) {}
 
-  std::vector<RecipeProblem> Find() {
+  std::vector<FieldProblem> Find() {
     FindInNormalization();
     FindInLength();
     FindInLoss();
@@ -65,7 +65,7 @@ class ProblemFinder {
   }
 
   const RecipeProto& recipe_;
-  std::vector<RecipeProblem> problems_;
+  std::vector<FieldProblem> problems_;
 };
 
 void ProblemFinder::FindInNormalization() {
@@ -194,9 +194,9 @@ void ProblemFinder::FindInStrings(const FieldPath& path,
 
 }  // namespace
 
-std::vector<RecipeProblem> FindProblems(const RecipeProto& recipe) {
-  std::vector<RecipeProblem> problems = CheckFieldRules(recipe);
-  for (RecipeProblem& problem : ProblemFinder(recipe).Find()) {
+std::vector<FieldProblem> FindProblems(const RecipeProto& recipe) {
+  std::vector<FieldProblem> problems = CheckFieldRules(recipe);
+  for (FieldProblem& problem : ProblemFinder(recipe).Find()) {
     problems.push_back(std::move(problem));
   }
   return problems;

@@ -1,10 +1,10 @@
-// A whole training run: what a recipe says, from the data to the last
-// checkpoint, in a folder that it can go on from.
+// A whole training run as described by a recipe, from loading the data to the
+// last checkpoint. It can resume from its folder.
 //
 // With a folder, the run saves a checkpoint after each epoch, and more often if
-// the recipe says so. A run that is made anew with the same recipe and folder
-// goes on from the newest one, and ends with the same bits as one that was
-// never stopped, on the same type of CPU.
+// the recipe says so. A new run with the same recipe and folder resumes from
+// the newest checkpoint. On the same type of CPU, the result is bit-identical
+// to an uninterrupted run.
 
 #ifndef LENSLET_TRAIN_RUNS_TRAINING_RUN_H_
 #define LENSLET_TRAIN_RUNS_TRAINING_RUN_H_
@@ -37,85 +37,87 @@
 namespace lenslet {
 
 struct TrainingRunOptions {
-  // The kinds of data that the recipe may name: data/all_sources.h.
+  // The kinds of data that the recipe may name (data/all_sources.h).
   absl::Span<const DataSource> data_sources;
-  int threads = 1;      // At least 1. The result does not depend on it.
-  std::string run_dir;  // "": nothing is kept.
-  // A checkpoint file to write after each epoch, and if there is nothing left
-  // to train; or "".
-  std::string output;
-  std::string argv0;  // The program's own name, to find data with.
+  int threads = 1;           // At least 1. The result does not depend on it.
+  std::string run_dir = {};  // "": saves nothing.
+  // A checkpoint file to write after each epoch, and also if no training is
+  // left to do. "": none.
+  std::string output = {};
+  std::string argv0 = {};  // The program's own name, for finding data.
 };
 
 struct RunProgress {
-  int64_t epoch = 0;          // The present one, from 0.
-  int64_t step_in_epoch = 0;  // Steps of it that are done.
+  int64_t epoch = 0;          // The current one, from 0.
+  int64_t step_in_epoch = 0;  // Steps done in this epoch.
   int64_t steps_per_epoch = 0;
-  int64_t step = 0;  // Of all that are done.
+  int64_t step = 0;  // Steps done in total.
   int64_t total_steps = 0;
-  Metrics so_far;                  // Of the present epoch.
+  Metrics so_far;                  // Of the current epoch.
   double examples_per_second = 0;  // Of this session.
-  double seconds_left = 0;         // By that, without evaluations.
+  double seconds_left = 0;  // Estimated from the speed, without evaluations.
 };
 
-// What a run tells while it goes on, in the thread that runs it.
+// Receives the progress of a run, in the thread that calls Run().
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
-  // After each step.
+  // Called after each step.
   virtual void OnStep(const RunProgress& /*progress*/) {}
-  // After each epoch, and after the last step if that does not end one.
+  // Called after each epoch, and after the last step if that does not end an
+  // epoch.
   virtual void OnEpoch(const RunProgress& /*progress*/,
                        const MetricsRecord& /*record*/) {}
-  // Asked after each step: whether to save and return.
+  // Called after each step. Returns whether to save and stop.
   virtual bool StopRequested() { return false; }
 };
 
-// One thread at a time.
+// Not thread-safe.
 class TrainingRun {
  public:
-  // Loads data and model, and goes on from the newest checkpoint in the folder
-  // if there is one. The recipe's paths are absolute (MakePathsAbsolute()).
-  // Errors: of the recipe (CheckRecipe()), its model (LoadRecipeModel()), the
-  // data (LoadData()), the folder (RunDirectory::Open() and LoadNewest());
-  // FailedPrecondition, naming the field, if the folder has a run of another
-  // recipe. Only epochs, steps and what is to be saved may differ.
+  // Loads the data and the model, and resumes from the folder's newest
+  // checkpoint if there is one. The recipe's paths must be absolute
+  // (MakePathsAbsolute()). Errors: of the recipe (CheckRecipe()), its model
+  // (LoadRecipeModel()), the data (LoadData()), the folder
+  // (RunDirectory::Open() and LoadNewest()); FailedPrecondition, naming the
+  // field, if the folder has a run of a different recipe. Only `epochs` or
+  // `steps`, and what is to be saved, may differ.
   static absl::StatusOr<std::unique_ptr<TrainingRun>> Create(
       const RecipeProto& recipe, const TrainingRunOptions& options);
 
-  // Trains to the end, or until the observer wants to stop: then everything is
-  // saved, and it returns false. Errors: Trainer::Step()'s,
-  // Evaluator::Evaluate()'s and those of writing; checkpoints that are there
+  // Trains to the end and returns true. If the observer requests to stop, saves
+  // everything and returns false. Errors: as Trainer::Step() and
+  // Evaluator::Evaluate(), and those of writing files. Existing checkpoints
   // stay.
   absl::StatusOr<bool> Run(RunObserver& observer);
 
-  // The recipe with its defaults as they were found: model and data as absolute
-  // paths, normalization as numbers.
+  // The recipe with resolved defaults: absolute paths of model and data, and
+  // the numbers of the normalization.
   const RecipeProto& recipe() const { return recipe_; }
   const Graph& graph() const { return *graph_; }
   const LoadedData& data() const { return data_; }
   const Trainer& trainer() const { return *trainer_; }
-  // For steps beside Run(), of which the run itself knows nothing.
+  // For steps outside Run(). The run does not record them.
   Trainer& trainer() { return *trainer_; }
   Evaluator& evaluator() { return *evaluator_; }
 
-  // The checkpoint that the run went on from; "" if it began anew.
+  // The checkpoint that the run resumed from; "" if none.
   const std::string& resumed_from() const { return resumed_from_; }
-  // About checkpoints that could not be used.
+  // Warnings about unusable checkpoints.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
   int64_t step() const { return trainer_->step(); }
   int64_t total_steps() const { return total_steps_; }
   int64_t steps_per_epoch() const { return steps_per_epoch_; }
-  // Of training, of all sessions; without loading and evaluating.
+  // Training time of all sessions, without loading and evaluation.
   double seconds() const { return seconds_; }
-  // Examples trained in this session, for its seconds.
+  // Training speed in this session.
   double examples_per_second() const;
 
-  // What the last record says of the data that is not trained on.
+  // The last record, for the metrics of the validation and test sets.
   const MetricsRecord& last_record() const { return last_record_; }
 
-  // To use, to save and to report.
+  // Makes a checkpoint of the current state, to use, save or report.
   CheckpointProto MakeCheckpoint() const;
 
  private:
@@ -123,11 +125,11 @@ class TrainingRun {
       : recipe_(recipe), options_(options) {}
 
   absl::Status LoadModelAndData();
-  // Changed data would have another normalization: a run that may resume with
-  // them keeps what it was trained with.
+  // Keeps the normalization that the run was trained with. Changed data, which
+  // the recipe may allow, would yield a different one.
   absl::Status KeepNormalization();
   absl::Status MakeTrainer();
-  // Whether all that the run will need fits together: base/memory.h.
+  // Checks that the run's total memory needs can be met (base/memory.h).
   absl::Status CheckMemoryNeeds(const TrainerOptions& training,
                                 const EvaluatorOptions& evaluation) const;
   absl::Status OpenFolder();

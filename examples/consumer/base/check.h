@@ -1,4 +1,5 @@
-// A header of this workspace, at the path that one of Lenslet's has in its own.
+// A header of this workspace. It has the same path as a header in Lenslet's
+// workspace.
 
 #ifndef CONSUMER_BASE_CHECK_H_
 #define CONSUMER_BASE_CHECK_H_

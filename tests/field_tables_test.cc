@@ -1,4 +1,4 @@
-// docs/recipe_fields.md is what tools/recipe_fields prints.
+// docs/fields.md is what tools/field_tables prints.
 
 #include <string>
 
@@ -10,13 +10,13 @@
 namespace lenslet {
 namespace {
 
-TEST(RecipeFieldsToolTest, ThePageIsWhatTheProgramPrints) {
-  const ProgramResult result = RunProgram("tools/recipe_fields", {});
+TEST(FieldTablesToolTest, ThePageIsWhatTheProgramPrints) {
+  const ProgramResult result = RunProgram("tools/field_tables", {});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   LENSLET_ASSERT_OK_AND_ASSIGN(const std::string page,
-                               ReadFile("docs/recipe_fields.md"));
+                               ReadFile("docs/fields.md"));
   EXPECT_EQ(result.out, page)
-      << "bazel run //tools:recipe_fields > docs/recipe_fields.md";
+      << "bazel run //tools:field_tables > docs/fields.md";
 }
 
 }  // namespace
