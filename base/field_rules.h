@@ -28,9 +28,9 @@ std::string FieldName(const google::protobuf::Descriptor& type,
 std::vector<FieldProblem> CheckFieldRules(
     const google::protobuf::Message& message, absl::string_view prefix = "");
 
-// Returns the number in field number `number` of `message`. If the field is
-// absent, returns the default of its rule, or 0 without one. The field must not
-// be a list.
+// Returns the value of the numeric field of `message` whose field number is
+// `number`. If the field is absent, returns the default of its rule, or 0
+// without one. The field must not be a list.
 double NumberOrDefault(const google::protobuf::Message& message, int number);
 // The same for an int64 field, exactly.
 int64_t IntegerOrDefault(const google::protobuf::Message& message, int number);

@@ -31,7 +31,8 @@ struct LoadDataOptions {
 struct SourceExamples {
   std::string description;  // As in LoadedData.
   Dataset train = {};
-  Dataset test = {};  // Without class names and images if the source has none.
+  // Empty and without class names if the source has no test examples.
+  Dataset test = {};
 };
 
 // A kind of data that the `source` of a DataProto may name. A program links
@@ -41,8 +42,8 @@ struct DataSource {
   // fashion_mnist.
   absl::string_view name;
   // Checks what the rules of single fields (data.proto) do not say, without
-  // reading any files. Null if that is nothing. Errors: InvalidArgument, naming
-  // the field.
+  // reading any files. Null if there is nothing to check. Errors:
+  // InvalidArgument, naming the field.
   absl::Status (*check)(const DataProto& data);
   // Reads the examples. `data` must pass `check`.
   absl::StatusOr<SourceExamples> (*read)(const DataProto& data,

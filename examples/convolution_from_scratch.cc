@@ -18,8 +18,9 @@
 namespace lenslet {
 namespace {
 
-// Lays the kernel on each place of x where it fits, multiplies the numbers that
-// lie on each other, and adds them up: the cross-correlation of x and k.
+// Places the kernel at each position of x where it fits, multiplies the numbers
+// that lie on top of each other, and adds up the products: the
+// cross-correlation of x and k.
 Tensor Corr2d(const Tensor& x, const Tensor& k) {
   const int64_t rows = x.shape().dim(0) - k.shape().dim(0) + 1;
   const int64_t columns = x.shape().dim(1) - k.shape().dim(1) + 1;

@@ -58,8 +58,8 @@ Tensor Flattened(const Tensor& w, const Tensor& x) {
   return h;
 }
 
-// Weights that depend only on how far (k, l) is from (i, j), and are zero from
-// kDelta on: w[i, j, i + a, j + b] = v[a, b].
+// Weights that depend only on the offset from (i, j) to (k, l), and are zero
+// beyond kDelta: w[i, j, i + a, j + b] = v[a, b].
 Tensor TiedAndLocal(const Tensor& v) {
   Tensor w({kSize, kSize, kSize, kSize});
   for (int64_t i = 0; i < kSize; ++i) {

@@ -75,8 +75,8 @@ std::vector<float> Learn(const Graph& graph, const Tensor& x, const Tensor& y,
     }
     losses.push_back(loss);
 
-    // The executor takes the gradient on to the kernel, adding it to what
-    // is there.
+    // The executor propagates the gradient to the kernel. It adds to the
+    // array, so the array starts at 0.
     std::fill(gradients.array().begin(), gradients.array().end(), 0.0f);
     executor->Backward(1, gradients.array());
     for (int i = 0; i < 2; ++i) {

@@ -136,9 +136,9 @@ Dataset MakeDataset(absl::Span<const Sentence> sentences) {
   return dataset;
 }
 
-// For each width a convolution that sees so many words at a time, of whose
-// answers the largest in the whole sentence is kept. All of these together
-// decide.
+// For each width, a convolution looks at that many words at a time. Only the
+// largest response in the whole sentence is kept. A linear layer then decides
+// from the responses of all widths.
 Graph MakeGraph(absl::Span<const int> widths) {
   std::string text = absl::StrCat("input { name: 'words' shape: [ ", kLength,
                                   ", ", kVectorSize, " ] }\n");

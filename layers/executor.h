@@ -37,7 +37,7 @@ namespace lenslet {
 struct ExecutorOptions {
   Backend backend = Backend::kXnnpack;
   // Backends to try, in this order, for layers that `backend` does not support.
-  // The reference backend comes last.
+  // The executor always tries the reference backend last.
   std::vector<Backend> substitutes = {};
   // The maximum number of images in a block, at least 1.
   int64_t images = 16;
@@ -61,9 +61,9 @@ struct ExecutorOptions {
 class Executor {
  public:
   // If the backend does not support a layer, the layer runs on the first
-  // substitute that does, or else on the reference backend. In training, the
-  // same applies to each layer whose backward pass is needed, if the backend
-  // has no gradients. BackendOfLayer() returns the choice.
+  // substitute that does, or else on the reference backend. In training, a
+  // backend without gradients does not support any layer whose backward pass is
+  // needed. BackendOfLayer() returns the choice.
   //
   // An activation or pooling is fused into the kernel before it if the backend
   // supports that and nothing else needs the values between them.
@@ -86,7 +86,7 @@ class Executor {
   // May allocate: XNNPACK packs weights. Errors: ResourceExhausted.
   absl::Status ParametersChanged();
 
-  // Returns the view [options.images, ...] to write the images to before
+  // Returns a view [options.images, ...]. Write the images to it before each
   // Forward(), which may overwrite them. `i` is an index into the graph's
   // inputs. In the lanes layout, the views of this class have room for
   // RoomForImages() images.
@@ -143,7 +143,7 @@ class Executor {
   // or "direct, xnnpack".
   std::string BackendNames() const;
 
-  // Whether the kernel of an earlier node also computes this one. The time then
+  // Whether the kernel of an earlier node also computes this one. Its time then
   // counts for the nearest earlier node that is not fused.
   bool IsFused(int node) const { return fused_[node]; }
 

@@ -50,11 +50,11 @@ struct ParameterInfo {
   std::string name;  // "weight", "bias"; unique in its layer.
   ParameterRole role = ParameterRole::kWeight;
   Shape shape;
-  // The numbers of inputs that each output depends on and of outputs that each
-  // input affects, through the layer's weight. At least 1.
+  // The number of inputs that each output depends on through the layer's
+  // weight, and the number of outputs that each input affects. At least 1.
   int64_t fan_in = 1;
   int64_t fan_out = 1;
-  // Whether training changes it. Statistics are not counted as trainable.
+  // Whether training changes it by gradients. False for statistics.
   bool trainable = true;
   ElementType type = ElementType::kFloat32;
 };
@@ -96,8 +96,9 @@ class Layer {
   // range or inputs that do not fit the options.
   absl::StatusOr<LayerInfo> Infer(absl::Span<const Shape> inputs) const;
 
-  // Checks the options alone. Returns the error that Infer() returns for
-  // `inputs` inputs of any shape; OK if the result depends on the shapes.
+  // Checks the options alone, for a layer with this number of inputs. Returns
+  // the error that Infer() returns whatever their shapes are; OK if the result
+  // depends on the shapes.
   absl::Status CheckForAnyShape(int inputs) const;
 
   // Whether the output shares the memory of the input, possibly with another

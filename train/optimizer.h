@@ -30,8 +30,9 @@
 //
 // Momentum follows PyTorch: u does not include the learning rate. Nesterov's w
 // is the look-ahead point, where the gradient is taken. For a constant learning
-// rate, it equals theta + momentum velocity in Sutskever et al. Adam's divisors
-// 1 - beta^t correct the bias of m and v, which start at 0.
+// rate, it equals theta + mu v in Sutskever et al., where mu is the momentum
+// and v the velocity. Adam's divisors 1 - beta^t correct the bias of m and v,
+// which start at 0.
 //
 // Sources: Polyak, "Some methods of speeding up the convergence of iteration
 // methods", 1964, and PyTorch's torch.optim.SGD (momentum); Sutskever et al.,

@@ -16,8 +16,9 @@
 // that are not trainable do not change.
 //
 // The trainer owns the optimizer's state (train/optimizer.h) and count of
-// steps. Both start afresh, or are restored from another trainer. After that,
-// training continues exactly as the other trainer would have continued.
+// steps. Both start afresh, or are restored from another trainer. After a
+// restore, training continues exactly as the other trainer would have
+// continued.
 
 #ifndef LENSLET_TRAIN_TRAINER_H_
 #define LENSLET_TRAIN_TRAINER_H_
@@ -152,7 +153,8 @@ class Trainer {
     return averages == nullptr ? parameters_ : *averages;
   }
 
-  // Updates of the parameters, including those before Restore().
+  // The number of updates of the parameters, including those of the trainer
+  // whose state was restored.
   int64_t updates_done() const { return updater_->updates_done(); }
   absl::Span<const Parameters> optimizer_state() const {
     return updater_->optimizer_state();

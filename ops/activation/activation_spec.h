@@ -12,13 +12,14 @@
 //                                                        (1 + x * s(-x))
 //   softplus     y = log(1 + exp(x))                dx = dy * s(x)
 //
-// Phi and phi are the standard normal distribution and its density, s is
-// sigmoid. x and y have the same shape. Sources: "Dive into Deep Learning",
-// section "Multilayer perceptrons"; leaky relu: Maas et al., "Rectifier
-// nonlinearities improve neural network acoustic models" (2013); elu: Clevert
-// et al., arXiv:1511.07289; gelu: Hendrycks and Gimpel, arXiv:1606.08415; silu:
-// Elfwing et al., arXiv:1702.03118; softplus: Dugas et al., "Incorporating
-// second-order functional knowledge" (2000).
+// Where y has two cases, dx lists theirs in the same order. Phi and phi are the
+// standard normal distribution and its density, s is sigmoid. x and y have the
+// same shape. Sources: "Dive into Deep Learning", section "Multilayer
+// perceptrons"; leaky relu: Maas et al., "Rectifier nonlinearities improve
+// neural network acoustic models" (2013); elu: Clevert et al.,
+// arXiv:1511.07289; gelu: Hendrycks and Gimpel, arXiv:1606.08415; silu: Elfwing
+// et al., arXiv:1702.03118; softplus: Dugas et al., "Incorporating second-order
+// functional knowledge" (2000).
 //
 // NaNs: `reference` maps NaN to NaN. So do `lanes` and `direct` on x86 CPUs. On
 // other CPUs these may return a number, as XNNPACK's clamps do. The sign of

@@ -3,6 +3,9 @@
 //   loss[n]   = w[label[n]] * (the loss of image n)
 //   dx[n, k]  = w[label[n]] * (its gradient)
 //
+// In the formulas below, scale is a factor that the caller chooses, for example
+// 1 / N for the gradient of the mean.
+//
 // The loss of a batch is the mean over its images, regardless of their weights.
 // So sums of losses, and learning rates, have the same meaning for every batch.
 // PyTorch divides by the sum of the batch's weights instead.

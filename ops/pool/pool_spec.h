@@ -12,9 +12,9 @@
 // ceil((o + 1) * input / output)).
 //
 // Taps on padding are skipped, but an average may count them as zeros: n is the
-// number of taps on the input or, with count_padding, on the padded input. Only
-// windows added by rounding up reach beyond the padded input. Shapes, for two
-// dimensions:
+// number of taps on the input or, with count_padding, on the padded input. A
+// window added by rounding up may reach beyond the padded input; taps there
+// never count. Shapes, for two dimensions:
 //   x   [N, H, W, C]
 //   y   [N, H', W', C]
 // The gradient of a maximum goes to the first largest tap in row-major order,
@@ -136,7 +136,8 @@ absl::StatusOr<Shape> OutputShape(const PoolSpec& spec, const Shape& image);
 
 // For one image: one addition or comparison for each tap. For a softmax: a
 // comparison, an exponential, an addition and a multiply-add for each tap.
-// Includes taps on padding. Adaptive windows have none. Errors: as Resolve().
+// Includes taps on padding, which adaptive windows do not have. Errors: as
+// Resolve().
 absl::StatusOr<Cost> ComputeCost(const PoolSpec& spec, const Shape& image);
 
 // For kernels only.

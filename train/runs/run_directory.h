@@ -78,8 +78,8 @@ class RunDirectory {
   };
   // Returns the newest intact checkpoint; nullopt if there are no checkpoints.
   // Appends ".damaged" to the names of damaged ones and adds a line for each to
-  // `warnings`. Errors: DataLoss if all checkpoints are damaged, which then
-  // keep their names; as ReadFile().
+  // `warnings`. If all checkpoints are damaged, returns DataLoss, and they keep
+  // their names. Other errors: as ReadFile().
   absl::StatusOr<std::optional<Newest>> LoadNewest(
       std::vector<std::string>& warnings) const;
 
