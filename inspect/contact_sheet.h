@@ -15,7 +15,7 @@ namespace lenslet {
 
 struct ContactSheetOptions {
   ColorMap colors = ColorMap::kGray;
-  // Whether to scale each picture by the range of its own numbers, so that weak
+  // Whether to scale each picture by its own range, so that weak
   // ones are visible. Otherwise all pictures share one range, so that a colour
   // means the same number everywhere.
   bool scale_each = false;

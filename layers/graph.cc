@@ -138,11 +138,9 @@ class GraphBuilder::Assembly {
  private:
   static constexpr int kUnknown = -1;
 
-  bool full() const { return found_ == max_problems_; }
+  bool full() const { return problems_.size() >= max_problems_; }
   void Add(GraphProblem problem) {
-    if (full()) return;
-    ++found_;
-    problems_.push_back(std::move(problem));
+    if (!full()) problems_.push_back(std::move(problem));
   }
   void Add(std::string message) {
     Add(GraphProblem{.message = std::move(message)});
@@ -163,6 +161,7 @@ class GraphBuilder::Assembly {
             "layer ", QuotedName(parts_.layers_[layer].name), ": ", reason)});
   }
 
+  // Sets values_ and names_are_known_.
   void CheckNames();
   // Sets sources_, used_ and is_connected_.
   void FindSources();
@@ -179,11 +178,12 @@ class GraphBuilder::Assembly {
   const GraphBuilder& parts_;
   const int inputs_;
   const int layers_;
-  const int max_problems_;
-  int found_ = 0;
+  const size_t max_problems_;
   std::vector<GraphProblem>& problems_;
   // Whether all connections are known.
   bool is_connected_;
+  // Whether each unknown part has its name.
+  bool names_are_known_ = true;
   std::map<absl::string_view, int> values_;
   // For each layer, the values that it reads.
   std::vector<std::vector<int>> sources_;
@@ -212,7 +212,9 @@ std::optional<Graph> GraphBuilder::Assembly::Assemble() {
   const bool is_known =
       std::all_of(shapes_.begin(), shapes_.end(),
                   [](const auto& shape) { return shape.has_value(); });
-  if (found_ > 0 || !is_known || parts_.incomplete_) return std::nullopt;
+  if (!problems_.empty() || !is_known || parts_.incomplete_) {
+    return std::nullopt;
+  }
   return std::move(graph_);
 }
 
@@ -222,6 +224,7 @@ void GraphBuilder::Assembly::CheckNames() {
     const AddedInput& input = parts_.inputs_[i];
     const absl::Status status = CheckName(input.name);
     if (!status.ok() && input.shape) AddToInput(i, status.message());
+    if (input.name.empty() && !input.shape) names_are_known_ = false;
     if (!values_.emplace(input.name, i).second && !input.name.empty()) {
       AddToInput(i, kDuplicate);
       is_connected_ = false;
@@ -231,6 +234,7 @@ void GraphBuilder::Assembly::CheckNames() {
     const AddedLayer& layer = parts_.layers_[i];
     const absl::Status status = CheckName(layer.name);
     if (!status.ok() && layer.layer) AddToLayer(i, status.message());
+    if (layer.name.empty() && !layer.layer) names_are_known_ = false;
     if (!values_.emplace(layer.name, inputs_ + i).second &&
         !layer.name.empty()) {
       AddToLayer(i, kDuplicate);
@@ -244,16 +248,6 @@ void GraphBuilder::Assembly::CheckNames() {
 void GraphBuilder::Assembly::FindSources() {
   std::vector<std::string> names;
   for (const auto& [name, value] : values_) names.emplace_back(name);
-  const auto is_unnamed = [](const auto& part, bool is_known) {
-    return !is_known && part.name.empty();
-  };
-  bool names_are_known = true;
-  for (const AddedInput& input : parts_.inputs_) {
-    if (is_unnamed(input, input.shape.has_value())) names_are_known = false;
-  }
-  for (const AddedLayer& layer : parts_.layers_) {
-    if (is_unnamed(layer, layer.layer.has_value())) names_are_known = false;
-  }
   for (int i = 0; i < layers_; ++i) {
     const std::vector<std::string>& inputs = parts_.layers_[i].inputs;
     for (size_t j = 0; j < inputs.size(); ++j) {
@@ -264,7 +258,7 @@ void GraphBuilder::Assembly::FindSources() {
         continue;
       }
       is_connected_ = false;
-      if (!names_are_known || full()) continue;
+      if (!names_are_known_ || full()) continue;
       AddToLayer(
           i,
           inputs[j].size() > kMaxNameBytes
@@ -388,7 +382,7 @@ void GraphBuilder::Assembly::InferLayer(int layer) {
     return;
   }
   shapes_[inputs_ + layer] = info->output;
-  if (found_ > 0) return;
+  if (!problems_.empty()) return;
   const absl::Status status = AddNode(layer, *std::move(info));
   if (!status.ok()) AddToLayer(layer, status.message());
 }
@@ -456,6 +450,7 @@ absl::StatusOr<Graph> GraphBuilder::Build() const {
 
 std::optional<Graph> GraphBuilder::Build(
     int max_problems, std::vector<GraphProblem>& problems) const {
+  problems.clear();
   return Assembly(*this, max_problems, problems).Assemble();
 }
 

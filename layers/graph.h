@@ -151,8 +151,8 @@ class GraphBuilder {
   // * more parameters than 64 bits can count.
   absl::StatusOr<Graph> Build() const;
 
-  // As Build(), but does not stop at the first error: appends up to
-  // `max_problems`, at least 1, to `problems`. If the shapes of a layer's
+  // As Build(), but does not stop at the first error: sets `problems` to up
+  // to `max_problems` of them, at least 1. If the shapes of a layer's
   // inputs are unknown, finds only problems that the layer has for inputs of
   // any shape. Returns the graph if there are no problems and no unknown parts.
   std::optional<Graph> Build(int max_problems,

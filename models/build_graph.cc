@@ -69,10 +69,9 @@ class ModelReader {
   std::optional<Graph> Read();
 
  private:
-  bool full() const { return found_ == max_problems_; }
+  bool full() const { return problems_.size() >= max_problems_; }
   void Add(std::vector<FieldStep> path, absl::string_view message) {
     if (full()) return;
-    ++found_;
     problems_.push_back(
         {.path = std::move(path), .message = Printable(message)});
   }
@@ -100,8 +99,7 @@ class ModelReader {
 
   const ModelProto& model_;
   const ModelGaps& gaps_;
-  const int max_problems_;
-  int found_ = 0;
+  const size_t max_problems_;
   std::vector<FieldProblem>& problems_;
   GraphBuilder builder_;
 };
@@ -216,7 +214,8 @@ std::optional<std::vector<std::string>> ModelReader::ReadSources(int layer) {
 
 std::optional<Graph> ModelReader::Build() {
   std::vector<GraphProblem> problems;
-  std::optional<Graph> graph = builder_.Build(max_problems_ - found_, problems);
+  std::optional<Graph> graph = builder_.Build(
+      static_cast<int>(max_problems_ - problems_.size()), problems);
   for (const GraphProblem& problem : problems) {
     std::vector<FieldStep> path;
     switch (problem.about) {
@@ -241,7 +240,7 @@ std::optional<Graph> ModelReader::Build() {
     Add({}, status.message());
     return std::nullopt;
   }
-  if (found_ > 0) return std::nullopt;
+  if (!problems_.empty()) return std::nullopt;
   return graph;
 }
 
@@ -259,6 +258,7 @@ std::optional<Graph> BuildOrFindProblem(const ModelProto& model,
 
 std::optional<Graph> BuildGraph(const ModelProto& model, const ModelGaps& gaps,
                                 std::vector<FieldProblem>& problems) {
+  problems.clear();
   return ModelReader(model, gaps, kMaxProblems, problems).Read();
 }
 

@@ -35,8 +35,8 @@ struct ModelGaps {
   bool empty() const { return inputs.empty() && layers.empty() && !elsewhere; }
 };
 
-// The same, but does not stop at the first error: appends all errors, at most
-// kMaxProblems, to `problems`. Does not report errors of parts with gaps, nor
+// The same, but does not stop at the first error: sets `problems` to all
+// errors, at most kMaxProblems. Does not report errors of parts with gaps, nor
 // errors that the missing text may explain. Returns the graph if there are no
 // problems and no gaps.
 std::optional<Graph> BuildGraph(const ModelProto& model, const ModelGaps& gaps,

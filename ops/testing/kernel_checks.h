@@ -1,5 +1,5 @@
 // The checks for every kernel: its results must agree with the reference
-// backend, and its gradients with finite differences of its own Forward().
+// backend, and its gradients with finite differences of Forward().
 
 #ifndef LENSLET_OPS_TESTING_KERNEL_CHECKS_H_
 #define LENSLET_OPS_TESTING_KERNEL_CHECKS_H_

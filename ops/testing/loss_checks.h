@@ -1,5 +1,5 @@
 // The checks for every loss: its results must agree with the reference backend,
-// and its gradient with finite differences of its own losses.
+// and its gradient with finite differences of those losses.
 
 #ifndef LENSLET_OPS_TESTING_LOSS_CHECKS_H_
 #define LENSLET_OPS_TESTING_LOSS_CHECKS_H_

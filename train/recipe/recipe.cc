@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
-#include "google/protobuf/descriptor.h"
+#include "lenslet/base/field_rules.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/nearest_name.h"
 #include "lenslet/base/proto_field.h"
@@ -59,16 +59,10 @@ absl::Status SetLayerField(absl::string_view path, absl::string_view value,
 }
 
 // "optimizer.momentum"
-std::string FieldName(absl::Span<const FieldStep> path) {
-  const google::protobuf::Descriptor* message = RecipeProto::descriptor();
-  std::vector<std::string> names;
-  for (const FieldStep& step : path) {
-    const google::protobuf::FieldDescriptor* const field =
-        message->FindFieldByNumber(step.number);
-    names.push_back(field->name());
-    message = field->message_type();
-  }
-  return absl::StrJoin(names, ".");
+std::string FieldNameWithoutIndices(absl::Span<const FieldStep> path) {
+  std::vector<FieldStep> fields(path.begin(), path.end());
+  for (FieldStep& step : fields) step.index = -1;
+  return FieldName(*RecipeProto::descriptor(), fields);
 }
 
 // Whether `a` is `b`, or a message that b is in.
@@ -90,7 +84,7 @@ bool IsInText(const RecipeText& text, absl::Span<const FieldStep> path) {
 std::string FlagOf(const RecipeText& text, absl::Span<const FieldStep> path) {
   std::string last;
   while (!path.empty()) {
-    const std::string name = FieldName(path);
+    const std::string name = FieldNameWithoutIndices(path);
     for (const auto& [field, flag] : text.flags) {
       if (Contains(field, name) || Contains(name, field)) last = flag;
     }
