@@ -24,7 +24,9 @@ absl::Status AppendFile::Append(absl::string_view contents) {
     if (ftruncate(file_.get(), size_) != 0) {
       return absl::Status(
           status.code(),
-          absl::StrCat(status.message(), "; what was written is cut short"));
+          absl::StrCat(status.message(),
+                       "; part of the data was written and could not be "
+                       "removed"));
     }
     return status;
   }

@@ -118,7 +118,7 @@ absl::StatusOr<std::string> ResolveTarget(const std::string& path) {
   struct stat info;
   if (stat(target.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
     return absl::FailedPreconditionError(
-        absl::StrCat(path, ": is there already and is not a regular file"));
+        absl::StrCat(path, ": already exists and is not a regular file"));
   }
   return target;
 }

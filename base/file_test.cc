@@ -121,7 +121,7 @@ TEST_F(FileTest, SaysThatADeviceIsFull) {
   // A device is not replaced by a file.
   EXPECT_THAT(WriteFileAtomically("/dev/full", "x"),
               StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr("/dev/full: is there already")));
+                       HasSubstr("/dev/full: already exists")));
 }
 
 TEST_F(FileTest, TellsBeforehandWhetherAFileCanBeWritten) {

@@ -63,9 +63,9 @@ absl::StatusOr<FieldPath> FindField(const Descriptor& root,
       const std::string did_you_mean = DidYouMean(name, known);
       return absl::InvalidArgumentError(absl::StrCat(
           "there is no field \"", name, "\" in ", type->name(),
-          !did_you_mean.empty()
-              ? did_you_mean
-              : absl::StrCat(", only ", absl::StrJoin(known, ", "))));
+          !did_you_mean.empty() ? did_you_mean
+                                : absl::StrCat("; expected one of: ",
+                                               absl::StrJoin(known, ", "))));
     }
     result.fields.push_back(field);
     type = field->message_type();

@@ -106,8 +106,9 @@ std::string NoSuchField(const Descriptor& type, absl::string_view field) {
   return absl::StrCat(
       "there is no field", or_kind, " \"", field, "\" in ", type.name(),
       !did_you_mean.empty() ? did_you_mean
-      : known.empty()       ? ", which has none"
-                      : absl::StrCat(", only ", absl::StrJoin(known, ", ")));
+      : known.empty()
+          ? ", which has no fields"
+          : absl::StrCat("; expected one of: ", absl::StrJoin(known, ", ")));
 }
 
 // `field` is the name of an enum in at least one message below `root`.
@@ -133,7 +134,7 @@ std::string NoSuchValue(const Descriptor* root, absl::string_view field,
       "there is no ", field, " \"", value, "\"",
       !did_you_mean.empty()
           ? did_you_mean
-          : absl::StrCat(", only ", absl::StrJoin(known, ", ")));
+          : absl::StrCat("; expected one of: ", absl::StrJoin(known, ", ")));
 }
 
 // A type below `root` that has both fields.
@@ -167,15 +168,14 @@ std::string Reworded(const Descriptor* root, absl::string_view message,
     location = TokenBefore(text, location);
     const Descriptor* type = TypeWithFields(root, parts[1], parts[3]);
     if (type != nullptr) {
-      return absl::StrCat("a ", Noun(*type), " has one ", parts[5],
-                          ", this one has \"", parts[3], "\" and \"", parts[1],
-                          "\"");
+      return absl::StrCat("this ", Noun(*type), " has \"", parts[3],
+                          "\" and \"", parts[1], "\"; expected one ", parts[5]);
     }
   }
   if (parts.size() == 3 && parts[2] == " is specified multiple times.") {
     location = TokenBefore(text, location);
     return absl::StrCat("the field \"", parts[1],
-                        "\" is given twice; it has one value");
+                        "\" is given twice; expected it once");
   }
   if (message == "Expected identifier, got: ") {
     return "the text ends inside a block; expected a field or \"}\"";
@@ -205,10 +205,10 @@ std::optional<TextProblem> ParseOrFindProblem(absl::string_view text,
                                               TextLocations& locations) {
   locations = {.file_name = std::string(file_name)};
   if (text.size() > kMaxProtoTextBytes) {
-    return TextProblem{
-        .message = absl::StrCat("a ", Noun(*message.GetDescriptor()),
-                                " has at most ", kMaxProtoTextBytes,
-                                " bytes of text, this one has ", text.size())};
+    return TextProblem{.message = absl::StrCat(
+                           "the ", Noun(*message.GetDescriptor()), " has ",
+                           text.size(), " bytes of text; expected at most ",
+                           kMaxProtoTextBytes)};
   }
   auto tree = std::make_unique<ParseInfoTree>();
   FirstError error;

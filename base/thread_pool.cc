@@ -30,7 +30,7 @@ bool SpinUntil(Condition condition) {
 absl::StatusOr<std::unique_ptr<ThreadPool>> ThreadPool::Create(int threads) {
   if (threads < 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("threads are ", threads, "; expected at least 1"));
+        absl::StrCat("threads is ", threads, "; expected at least 1"));
   }
   std::unique_ptr<ThreadPool> pool(new ThreadPool);
   for (int thread = 1; thread < threads; ++thread) {

@@ -49,7 +49,7 @@ INSTANTIATE_TEST_SUITE_P(Threads, ThreadPoolTest,
 TEST(ThreadPoolTest, NeedsAThread) {
   EXPECT_THAT(ThreadPool::Create(0),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "threads are 0; expected at least 1"));
+                       "threads is 0; expected at least 1"));
 }
 
 // Each thread takes address space for its stack; a limit on that stands in for

@@ -246,7 +246,7 @@ class Labels {
       return ValueError(
           place, text,
           absl::StrCat("one of the ", kMaxClasses,
-                       " labels above it, because there may not be more"));
+                       " labels above it, the most that a file may have"));
     }
     const auto number = static_cast<uint8_t>(words_.size());
     words_.emplace(text, number);

@@ -120,7 +120,7 @@ TEST_F(CsvTest, HasAtMost256Classes) {
   }
   ExpectError(text + "more,1,2\n",
               ":257: column 1 is \"more\"; expected one of the 256 labels "
-              "above it, because there may not be more");
+              "above it, the most that a file may have");
 }
 
 TEST_F(CsvTest, RefusesTooFewAndTooManyColumns) {

@@ -24,8 +24,9 @@ absl::StatusOr<Shape> ReadDataShape(absl::string_view field,
         Shape::kMaxRank - 1, " dimensions"));
   }
   if (shape->elements() == 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "data.", field, " is ", shape->ToString(), ": it has no elements"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("data.", field, " is ", shape->ToString(),
+                     "; expected at least one element"));
   }
   return shape;
 }

@@ -173,7 +173,7 @@ absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
     return absl::InvalidArgumentError(
         absl::StrCat("an image of ", shape.dim(0), " x ", shape.dim(1),
                      " pixels cannot be resized to ", height, " x ", width,
-                     ": its height shrinks too much for the width"));
+                     "; expected a smaller width or a larger height"));
   }
   if (from_height < shape.dim(0) || from_width < shape.dim(1)) {
     LENSLET_ASSIGN_OR_RETURN(const Tensor small,

@@ -119,9 +119,9 @@ absl::StatusOr<Dataset> LoadMnist(const std::string& directory, Split split) {
   }
   LENSLET_ASSIGN_OR_RETURN(dataset.images, ReadIdxImages(images_path));
   if (dataset.size() != labels.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(images_path, ": has ", dataset.size(), " images, but ",
-                     labels_path, " has ", labels.size(), " labels"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        images_path, ": has ", dataset.size(), " images; expected ",
+        labels.size(), ", as many as ", labels_path, " has labels"));
   }
   return dataset;
 }

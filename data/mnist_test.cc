@@ -115,8 +115,9 @@ TEST_F(MnistTest, NamesTheFileThatIsWrong) {
 TEST_F(MnistTest, NeedsAsManyLabelsAsImages) {
   Write(kTrainLabels, IdxLabelBytes({0, 1, 2, 0, 1}));
   EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
-                               Path(kTrainImages) + ": has 6 images, but " +
-                                   Path(kTrainLabels) + " has 5 labels"));
+                               Path(kTrainImages) +
+                                   ": has 6 images; expected 5, as many as " +
+                                   Path(kTrainLabels) + " has labels"));
 }
 
 TEST_F(MnistTest, NeedsAClassForEveryLabel) {

@@ -45,13 +45,15 @@ absl::StatusOr<int64_t> TakeNumber(const std::string& path,
   }
   if (!digits) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": bad header; expected the ", name, ", got \"",
-                     absl::CHexEscape(rest.substr(0, 8)), "\""));
+        absl::StrCat(path, ": bad header: its ", name, " is \"",
+                     absl::CHexEscape(rest.substr(0, 8)),
+                     "\"; expected a number in [1, ", max, "]"));
   }
   if (value < 1 || value > max) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": bad header; expected a ", name, " from 1 to ",
-                     max, ", got ", value > max ? "more" : "0"));
+        absl::StrCat(path, ": bad header: its ", name, " is ",
+                     value > max ? "too large" : "0",
+                     "; expected a number in [1, ", max, "]"));
   }
   return value;
 }
@@ -81,7 +83,8 @@ absl::StatusOr<Tensor> DecodePnm(const std::string& path,
   }
   if (!absl::ascii_isspace(rest[0])) {
     return absl::InvalidArgumentError(absl::StrCat(
-        path, ": bad header; expected whitespace after the largest value"));
+        path, ": bad header: \"", absl::CHexEscape(rest.substr(0, 1)),
+        "\" follows its largest value; expected whitespace"));
   }
   rest.remove_prefix(1);
 

@@ -88,21 +88,24 @@ TEST(PnmTest, RefusesHeadersThatAreNone) {
     const char* bytes;
     const char* text;
   } kHeaders[] = {
-      {"P5 x", "expected the width, got \"x\""},
-      {"P5 -3 2 255\n", "expected the width, got \"-3 2 255\""},
-      {"P5 3x2 255\n", "expected the height, got \"x2 255\\n\""},
-      {"P5 0 2 255\n", "expected a width from 1 to 1000, got 0"},
-      {"P5 2 0 255\n", "expected a height from 1 to 1000, got 0"},
+      {"P5 x", "its width is \"x\"; expected a number in [1, 1000]"},
+      {"P5 -3 2 255\n",
+       "its width is \"-3 2 255\"; expected a number in [1, 1000]"},
+      {"P5 3x2 255\n",
+       "its height is \"x2 255\\n\"; expected a number in [1, 1000]"},
+      {"P5 0 2 255\n", "its width is 0; expected a number in [1, 1000]"},
+      {"P5 2 0 255\n", "its height is 0; expected a number in [1, 1000]"},
       {"P5 2 99999999999999999999999 255\n",
-       "expected a height from 1 to 1000, got more"},
-      {"P5 2 2 0\n", "expected a largest value from 1 to 65535, got 0"},
-      {"P5 2 2 65536\n", "expected a largest value from 1 to 65535, got more"},
-      {"P5 2 2 255x", "expected whitespace after the largest value"},
+       "its height is too large; expected a number in [1, 1000]"},
+      {"P5 2 2 0\n", "its largest value is 0; expected a number in [1, 65535]"},
+      {"P5 2 2 65536\n",
+       "its largest value is too large; expected a number in [1, 65535]"},
+      {"P5 2 2 255x", "\"x\" follows its largest value; expected whitespace"},
   };
   for (const auto& header : kHeaders) {
     EXPECT_THAT(Decode(header.bytes),
                 StatusIs(absl::StatusCode::kInvalidArgument,
-                         absl::StrCat("a.pgm: bad header; ", header.text)));
+                         absl::StrCat("a.pgm: bad header: ", header.text)));
   }
 }
 

@@ -14,11 +14,11 @@ namespace {
 absl::Status CheckOptions(const Shape& shape, const SyntheticOptions& options) {
   if (options.examples < 1) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "examples are ", options.examples, "; expected at least 1"));
+        "examples is ", options.examples, "; expected at least 1"));
   }
   if (options.classes < 2 || options.classes > 256) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "classes are ", options.classes, "; expected a number in [2, 256]"));
+        "classes is ", options.classes, "; expected a number in [2, 256]"));
   }
   if (!(options.noise >= 0 && options.noise <= 1)) {
     return absl::InvalidArgumentError(absl::StrCat(

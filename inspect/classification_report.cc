@@ -39,7 +39,7 @@ absl::Status CheckSizes(const Tensor& probabilities,
         absl::StrCat("top_k is ", options.top_k, "; expected at least 1"));
   }
   if (options.calibration_bins < 1) {
-    return absl::InvalidArgumentError(absl::StrCat("calibration_bins are ",
+    return absl::InvalidArgumentError(absl::StrCat("calibration_bins is ",
                                                    options.calibration_bins,
                                                    "; expected at least 1"));
   }

@@ -208,7 +208,7 @@ TEST(ClassificationReportTest, RejectsSizesThatDiffer) {
               rejected("top_k is 0"));
   EXPECT_THAT(
       MakeClassificationReport(p, {0, 0}, {"a", "b"}, {.calibration_bins = 0}),
-      rejected("calibration_bins are 0"));
+      rejected("calibration_bins is 0"));
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ TEST(AddTest, KernelsOfAllBackends) {
 TEST(AddTest, SaysWhatIsWrongWithItsInputs) {
   const auto differ =
       StatusIs(absl::StatusCode::kInvalidArgument,
-               "input 1 has shape [3], input 0 [2]; expected the same");
+               "input 1 has shape [3]; expected [2], the shape of input 0");
   EXPECT_THAT(Add().Infer({Shape{2}}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "has 1 inputs; expected at least 2"));

@@ -33,8 +33,8 @@ TEST(ConcatTest, KernelsOfAllBackends) {
 
 TEST(ConcatTest, SaysWhatIsWrongWithItsInputs) {
   const auto code = absl::StatusCode::kInvalidArgument;
-  const auto no_axis =
-      StatusIs(code, "axis is 1, input 0 of shape [2] has axes 0 to 0");
+  const auto no_axis = StatusIs(
+      code, "axis is 1; expected a number in [0, 0] for input 0 of shape [2]");
   EXPECT_THAT(Concat().Infer({Shape{2}}),
               StatusIs(code, "has 1 inputs; expected at least 2"));
   EXPECT_THAT(Concat({.axis = 1}).Infer({Shape{2}, Shape{2}}), no_axis);

@@ -138,7 +138,8 @@ TEST(FusedPoolTest, AConvolutionSaysWhatItDoesNotFuse) {
   };
   EXPECT_THAT(make({.kind = PoolKind::kSoftmax, .window = {.kernel = {2, 2}}}),
               StatusIs(absl::StatusCode::kUnimplemented,
-                       "a convolution's kernel computes no softmax pooling"));
+                       "a convolution's kernel cannot compute softmax pooling; "
+                       "expected maximum, average or minimum pooling"));
   const auto no_pieces = StatusIs(absl::StatusCode::kUnimplemented,
                                   HasSubstr("cut the result into pieces"));
   EXPECT_THAT(make({.output = {3, 5}}), no_pieces);

@@ -26,9 +26,9 @@ TEST(FlattenTest, IsAReshapeWithoutAKernel) {
   EXPECT_TRUE(Flatten().IsReshape(/*training=*/true));
   EXPECT_EQ(Flatten().type(), "Flatten");
   for (Backend backend : kBackends) {
-    EXPECT_THAT(
-        Flatten().MakeKernel(backend, {Shape{7}}, 1),
-        StatusIs(absl::StatusCode::kUnimplemented, "Flatten computes nothing"));
+    EXPECT_THAT(Flatten().MakeKernel(backend, {Shape{7}}, 1),
+                StatusIs(absl::StatusCode::kUnimplemented,
+                         "Flatten has no kernel, as it computes nothing"));
   }
 }
 

@@ -113,7 +113,8 @@ absl::Status GraphBuilder::CheckName(absl::string_view name) {
                c == '/';
       })) {
     return absl::InvalidArgumentError(
-        "its name has other characters than letters, digits and _-./");
+        "its name has invalid characters; expected only letters, digits and "
+        "_-./");
   }
   return absl::OkStatus();
 }
@@ -434,9 +435,9 @@ void GraphBuilder::Assembly::FindOutput() {
     graph_.output_value_ = graph_values_[i];
   }
   if (outputs.size() > 1) {
-    Add(absl::StrCat(
-        "a model has one output, but no layer takes the outputs of ",
-        absl::StrJoin(outputs, ", ")));
+    Add(absl::StrCat("the outputs of ", outputs.size(),
+                     " layers are unused: ", absl::StrJoin(outputs, ", "),
+                     "; expected one, the model's output"));
   }
 }
 

@@ -46,7 +46,7 @@ std::function<void(GraphBuilder&)> NamedInput(const std::string& name) {
 
 std::vector<Rejected> NameCases() {
   const std::string characters =
-      "its name has other characters than letters, digits and _-./";
+      "its name has invalid characters; expected only letters, digits and _-./";
   return {
       {"NoName", Named(""), "layer \"\": it has no name", 1},
       {"Space", Named("fc 1"), "layer \"fc 1\": " + characters, 1},
@@ -143,7 +143,9 @@ std::vector<Rejected> EdgeCases() {
          builder.AddLayer("a", Tanh(), {"x"});
          builder.AddLayer("b", Tanh(), {"x"});
        },
-       "a model has one output, but no layer takes the outputs of a, b", -1},
+       "the outputs of 2 layers are unused: a, b; expected one, the model's "
+       "output",
+       -1},
   };
 }
 
@@ -170,7 +172,7 @@ std::vector<Rejected> LayerCases() {
          builder.AddLayer("fc", Linear(0), {"a"});
          builder.AddLayer("a", Tanh(), {"x"});
        },
-       "layer \"fc\": output features are 0; expected a number in [1, "
+       "layer \"fc\": output_features is 0; expected a number in [1, "
        "2147483647]",
        0},
       {"NoInputOfALayer",
@@ -192,7 +194,8 @@ std::vector<Rejected> LayerCases() {
          builder.AddLayer("fc", Linear(3), {"x"});
          builder.AddLayer("sum", Add(), {"fc", "x"});
        },
-       "layer \"sum\": input 1 has shape [2], input 0 [3]; expected the same",
+       "layer \"sum\": input 1 has shape [2]; expected [3], the shape of input "
+       "0",
        1},
       {"EmptyInput",
        [](GraphBuilder& builder) {
@@ -221,7 +224,7 @@ std::vector<Rejected> LayerCases() {
          builder.AddInput("x", {5});
          builder.AddLayer("fc", Linear(int64_t{1} << 62), {"x"});
        },
-       "layer \"fc\": output features are 4611686018427387904; expected a "
+       "layer \"fc\": output_features is 4611686018427387904; expected a "
        "number in [1, 2147483647]",
        0},
       // Each weight has 2^57 elements; 64 of them are more than 2^63 - 1.
@@ -291,15 +294,14 @@ GraphBuilder WrongInManyWays() {
 TEST(GraphProblemsTest, FindsAllProblems) {
   std::vector<GraphProblem> problems;
   EXPECT_FALSE(WrongInManyWays().Build(/*max_problems=*/100, problems));
-  EXPECT_THAT(
-      Messages(problems),
-      ElementsAre("layer \"d\": duplicate name",
-                  "layer \"c\": there is no layer or input \"nothing\"",
-                  "layer \"d\": layers form a cycle: d <- e <- d",
-                  "layer \"a\": output features are -1; expected a number in "
-                  "[1, 2147483647]",
-                  "layer \"b\": output features are 0; expected a number in "
-                  "[1, 2147483647]"));
+  EXPECT_THAT(Messages(problems),
+              ElementsAre("layer \"d\": duplicate name",
+                          "layer \"c\": there is no layer or input \"nothing\"",
+                          "layer \"d\": layers form a cycle: d <- e <- d",
+                          "layer \"a\": output_features is -1; expected a "
+                          "number in [1, 2147483647]",
+                          "layer \"b\": output_features is 0; expected a "
+                          "number in [1, 2147483647]"));
   EXPECT_EQ(problems[0].part, 5);
   EXPECT_EQ(problems[1].part, 2);
   EXPECT_EQ(problems[1].layer_input, 0);
@@ -323,7 +325,7 @@ TEST(GraphProblemsTest, SaysNothingOfUnknownParts) {
   std::vector<GraphProblem> problems;
   EXPECT_FALSE(builder.Build(/*max_problems=*/100, problems));
   EXPECT_THAT(Messages(problems),
-              ElementsAre("layer \"b\": output features are 0; expected a "
+              ElementsAre("layer \"b\": output_features is 0; expected a "
                           "number in [1, 2147483647]"));
 }
 

@@ -54,7 +54,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> Layer::MakeKernel(
           return lenslet::MakeKernel(layer, backend, inputs, images, epilogue);
         } else if (!epilogue.empty()) {
           return absl::UnimplementedError(
-              absl::StrCat(TypeOf(layer), " has no epilogues"));
+              absl::StrCat("the kernel of ", TypeOf(layer),
+                           " cannot compute an epilogue; expected none"));
         } else {
           return lenslet::MakeKernel(layer, backend, inputs, images);
         }

@@ -74,8 +74,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"TwoNumbersForThreeAxes",
          {.padding = {1, 1}},
          {{4, 4, 4, 1}},
-         "padding before [1, 1] has 2 numbers, the image has 3 spatial "
-         "dimensions"},
+         "padding before [1, 1] has 2 numbers; expected 3, one for each "
+         "spatial dimension of the image"},
         {"NegativePadding",
          {.padding = {-1}},
          {{4, 4, 1}},
@@ -84,8 +84,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"ReflectionAsLargeAsTheInput",
          {.mode = PaddingMode::kReflect, .padding = {3}},
          {{4, 3, 1}},
-         "padding before [3, 3] reflects 3 positions of axis 1, the input [4, "
-         "3] has 2 beside its edge"},
+         "padding before [3, 3] reflects 3 positions of axis 1; expected at "
+         "most 2, as the input is [4, 3]"},
     }),
     [](const auto& info) { return info.param.name; });
 

@@ -288,7 +288,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"LongStride",
          {.window = {.kernel = {2, 2}, .stride = {1, 1, 1}}},
          {{4, 4, 1}},
-         "stride [1, 1, 1] has 3 numbers, the kernel has 2"},
+         "stride [1, 1, 1] has 3 numbers; expected 2, as many as the kernel"},
         {"ZeroDilation",
          {.window = {.kernel = {2, 2}, .dilation = {1, 0}}},
          {{4, 4, 1}},
@@ -300,8 +300,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"PaddingAsLargeAsTheWindow",
          {.window = {.kernel = {2, 2}, .padding = {{0, 0}, {0, 2}}}},
          {{4, 4, 1}},
-         "padding [0, 2] is not smaller than the window, which covers 2 "
-         "positions of axis 1"},
+         "padding [0, 2] is 2 on axis 1; expected less than 2, the number of "
+         "positions that the window covers"},
         {"NoChannels",
          {.window = {.kernel = {2, 2}}},
          {{4, 4, 0}},

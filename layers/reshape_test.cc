@@ -28,9 +28,9 @@ TEST(ReshapeTest, IsAReshapeWithoutAKernel) {
   EXPECT_TRUE(reshape.IsReshape(/*training=*/false));
   EXPECT_EQ(reshape.type(), "Reshape");
   for (Backend backend : kBackends) {
-    EXPECT_THAT(
-        reshape.MakeKernel(backend, {Shape{7}}, 1),
-        StatusIs(absl::StatusCode::kUnimplemented, "Reshape computes nothing"));
+    EXPECT_THAT(reshape.MakeKernel(backend, {Shape{7}}, 1),
+                StatusIs(absl::StatusCode::kUnimplemented,
+                         "Reshape has no kernel, as it computes nothing"));
   }
 }
 

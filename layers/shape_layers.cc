@@ -80,7 +80,8 @@ absl::StatusOr<LayerInfo> Infer(const FlattenLayer&, Shapes inputs) {
 }
 
 KernelOr MakeKernel(const FlattenLayer&, Backend, Shapes, int64_t) {
-  return absl::UnimplementedError("Flatten computes nothing");
+  return absl::UnimplementedError(
+      "Flatten has no kernel, as it computes nothing");
 }
 
 std::string TypeOf(const ReshapeLayer&) { return "Reshape"; }
@@ -95,7 +96,8 @@ absl::StatusOr<LayerInfo> Infer(const ReshapeLayer& layer, Shapes inputs) {
 }
 
 KernelOr MakeKernel(const ReshapeLayer&, Backend, Shapes, int64_t) {
-  return absl::UnimplementedError("Reshape computes nothing");
+  return absl::UnimplementedError(
+      "Reshape has no kernel, as it computes nothing");
 }
 
 }  // namespace lenslet

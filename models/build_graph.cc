@@ -207,8 +207,9 @@ std::optional<std::vector<std::string>> ModelReader::ReadSources(int layer) {
     names.push_back(QuotedName(input.name()));
   }
   AddToLayer(layer, {},
-             absl::StrCat("it is the first and names no input; the model has ",
-                          names.size(), ": ", absl::StrJoin(names, ", ")));
+             absl::StrCat("it is the first layer and names no input; expected "
+                          "at least one of ",
+                          absl::StrJoin(names, ", ")));
   return std::nullopt;
 }
 

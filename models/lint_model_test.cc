@@ -56,14 +56,15 @@ layer { name: "out" linear { output_features: 10 colour: [1, 2] } } }
           "mean \"output_channels\"?",
           "m:3:57: Expected integer, got: \"5\"",
           "m:4:44: Expected double, got: }",
-          "m:5:31: a layer has one kind, this one has \"relu\" and \"tanh\"",
+          "m:5:31: this layer has \"relu\" and \"tanh\"; expected one kind",
           "m:6:1: layer \"relu1\": duplicate name",
           "m:6:23: there is no field or layer kind \"rellu\" in LayerProto; "
           "did "
           "you mean \"relu\"?",
-          "m:7:44: there is no mode \"MIRROR\", only ZERO, REFLECT, REPLICATE",
-          "m:8:50: there is no field \"colour\" in LinearProto, only "
-          "output_features, input_features, bias, trainable",
+          "m:7:44: there is no mode \"MIRROR\"; expected one of: ZERO, "
+          "REFLECT, REPLICATE",
+          "m:8:50: there is no field \"colour\" in LinearProto; expected one "
+          "of: output_features, input_features, bias, trainable",
           "m:8:69: Expected identifier, got: }"));
 }
 
@@ -101,9 +102,8 @@ layer { name: "last" input: "realu2" linear {} }
       ElementsAre(
           "m:1:1: the model's name has 3 bytes; expected at most 128 of UTF-8, "
           "without control characters",
-          "m:3:1: layer \"conv 1\": its name has other characters than "
-          "letters, "
-          "digits and _-./",
+          "m:3:1: layer \"conv 1\": its name has invalid characters; expected "
+          "only letters, digits and _-./",
           "m:3:24: layer \"conv 1\": it has no kernel; expected sizes: one for "
           "both axes, or [rows, columns]",
           "m:4:61: layer \"conv2\": stride[0] is 0; expected a number in [1, "
@@ -131,13 +131,11 @@ TEST(LintModelTest, FindsCirclesAndLooseEnds) {
                           "m:2:1: input \"y\": unused input",
                           "m:3:1: layer \"a\": layers form a cycle: a <- "
                           "b <- a"));
-  EXPECT_THAT(
-      Lint("input { name: 'x' shape: 4 }\n"
-           "layer { name: 'a' relu {} }\n"
-           "layer { name: 'b' input: 'x' relu {} }\n"),
-      ElementsAre(
-          "m: a model has one output, but no layer takes the outputs of a, "
-          "b"));
+  EXPECT_THAT(Lint("input { name: 'x' shape: 4 }\n"
+                   "layer { name: 'a' relu {} }\n"
+                   "layer { name: 'b' input: 'x' relu {} }\n"),
+              ElementsAre("m: the outputs of 2 layers are unused: a, b; "
+                          "expected one, the model's output"));
 }
 
 TEST(LintModelTest, WarnsOfWhatDoesNothing) {
@@ -157,15 +155,15 @@ layer { name: "linear2" linear { output_features: 10 } }
           "m:2:1: warning: layer \"conv\": its bias does nothing, as batch "
           "normalization \"norm\" subtracts it again; bias: false saves 6 "
           "parameters",
-          "m:2:1: warning: layer \"conv\": a window covers 3 positions, and "
-          "padding is 3: at the edge it sees nothing else",
+          "m:2:1: warning: layer \"conv\": padding is 3, and a window covers "
+          "only 3 positions; windows at the edge see nothing but padding",
           "m:6:1: warning: layer \"relu2\": it does nothing: no number is "
           "below "
           "0 after \"relu\"",
           "m:8:1: warning: layer \"drop\": its rate is 0: it does nothing",
-          "m:10:1: warning: layer \"linear2\": no activation is between it and "
-          "\"linear1\": one linear layer with fewer parameters computes what "
-          "both do"));
+          "m:10:1: warning: layer \"linear2\": there is no activation between "
+          "it and \"linear1\"; one linear layer with fewer parameters could "
+          "compute the same"));
 }
 
 TEST(LintModelTest, DoesNotWarnOfWhatMayBeMeant) {

@@ -36,10 +36,10 @@ absl::StatusOr<ModelText> LoadModel(const std::string& name_or_path,
   if (!IsPath(name_or_path, path)) {
     const std::vector<std::string> names = ZooModelNames();
     return absl::NotFoundError(absl::StrCat(
-        "\"", name_or_path, "\" is no model of the zoo, which has ",
-        absl::StrJoin(names, ", "),
-        "; no such file either: a model file also works",
-        DidYouMean(name_or_path, names)));
+        "\"", name_or_path,
+        "\" is neither a model of the zoo nor a file; expected a model file or "
+        "one of: ",
+        absl::StrJoin(names, ", "), DidYouMean(name_or_path, names)));
   }
   LENSLET_ASSIGN_OR_RETURN(const std::string text,
                            ReadFile(path, kMaxProtoTextBytes));

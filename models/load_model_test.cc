@@ -52,13 +52,13 @@ TEST(LoadModelTest, RejectsWhatIsNeitherANameNorAFile) {
   EXPECT_THAT(
       LoadModel("lenet5"),
       StatusIs(absl::StatusCode::kNotFound,
-               absl::StrCat("\"lenet5\" is no model of the zoo, which has ",
+               absl::StrCat("\"lenet5\" is neither a model of the zoo nor a "
+                            "file; expected a model file or one of: ",
                             absl::StrJoin(ZooModelNames(), ", "),
-                            "; no such file either: a model file also works; "
-                            "did you mean \"lenet\"?")));
+                            "; did you mean \"lenet\"?")));
   EXPECT_THAT(LoadModel(""),
               StatusIs(absl::StatusCode::kNotFound,
-                       HasSubstr("which has clips, inception, lenet")));
+                       HasSubstr("one of: clips, inception, lenet")));
 }
 
 TEST(LoadModelTest, RejectsAPathWithoutAFile) {

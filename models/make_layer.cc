@@ -292,8 +292,8 @@ absl::StatusOr<Padding> LayerReader::ReadPadding(int rank, const Proto& proto) {
   if (!padding.before.empty() || !padding.after.empty()) {
     place_.push_back({Proto::kPaddingFieldNumber, 0});
     return absl::InvalidArgumentError(
-        "it has padding, for both sides, and padding_before or padding_after "
-        "too; expected one or the other");
+        "it has padding, which is for both sides, and also padding_before or "
+        "padding_after; expected one or the other");
   }
   return Padding(both, both);
 }

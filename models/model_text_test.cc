@@ -165,14 +165,14 @@ INSTANTIATE_TEST_SUITE_P(
         {"UnknownValue", "layer { pad {\nmode: REFLEKT } }",
          "2:7: there is no mode \"REFLEKT\"; did you mean \"REFLECT\"?"},
         {"NothingLikeIt", "layer { sigmoid { steepness: 1 } }",
-         "1:19: there is no field \"steepness\" in SigmoidProto, which has "
-         "none"},
+         "1:19: there is no field \"steepness\" in SigmoidProto, which has no "
+         "fields"},
         {"UnknownField", "layer {\n  conv2d { kernl: 5 }\n}",
          "2:12: there is no field \"kernl\" in ConvProto; did you mean "
          "\"kernel\"?"},
         {"UnknownFieldOnTop", "model: 1",
-         "1:1: there is no field \"model\" in ModelProto, only name, input, "
-         "layer"},
+         "1:1: there is no field \"model\" in ModelProto; expected one of: "
+         "name, input, layer"},
         {"UnknownFieldBeforeAComment", "nane  # nane\n : 1",
          "1:1: there is no field \"nane\" in ModelProto; did you mean "
          "\"name\"?"},
@@ -183,9 +183,9 @@ INSTANTIATE_TEST_SUITE_P(
          "1:9: there is no field \"layr\" in ModelProto; did you mean "
          "\"layer\"?"},
         {"TwoTypes", "layer { conv2d {} relu {} }",
-         "1:19: a layer has one kind, this one has \"conv2d\" and \"relu\""},
+         "1:19: this layer has \"conv2d\" and \"relu\"; expected one kind"},
         {"TwoNames", "layer { name: 'a' name: 'b' }",
-         "1:19: the field \"name\" is given twice; it has one value"},
+         "1:19: the field \"name\" is given twice; expected it once"},
         {"TextForANumber", "layer { conv2d { kernel: \"5\" } }",
          "1:26: Expected integer, got: \"5\""},
         {"NumberForAText", "layer {\n  name: 5\n}",
@@ -278,8 +278,8 @@ TEST(ModelTextTest, RejectsATextThatIsTooLong) {
   LENSLET_EXPECT_OK(ParseModelText("name: 'a'" + comment, "long"));
   EXPECT_THAT(ParseModelText("name: 'a' " + comment, "long"),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "long: a model has at most 4194304 bytes of text, this "
-                       "one has 4194305"));
+                       "long: the model has 4194305 bytes of text; expected at "
+                       "most 4194304"));
 }
 
 }  // namespace

@@ -166,9 +166,10 @@ void WarningFinder::FindLinears() {
     // A narrow one between makes fewer parameters, which may be wanted.
     if (first->fan_out < std::min(first->fan_in, second->fan_out)) continue;
     Add(node(i),
-        absl::StrCat("no activation is between it and \"", node(before).name,
-                     "\": one linear layer with fewer parameters computes what "
-                     "both do"));
+        absl::StrCat("there is no activation between it and \"",
+                     node(before).name,
+                     "\"; one linear layer with fewer parameters could compute "
+                     "the same"));
   }
 }
 
@@ -184,9 +185,10 @@ void WarningFinder::FindPadding() {
       const int64_t extent = Extent(window, axis);
       const int64_t padding = window.padding.before[axis];
       if (padding < extent) continue;
-      Add(node(i), absl::StrCat("a window covers ", extent,
-                                " positions, and padding is ", padding,
-                                ": at the edge it sees nothing else"));
+      Add(node(i), absl::StrCat("padding is ", padding,
+                                ", and a window covers only ", extent,
+                                " positions; windows at the edge see nothing "
+                                "but padding"));
       break;
     }
   }

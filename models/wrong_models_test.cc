@@ -64,8 +64,8 @@ std::vector<Wrong> WrongModels() {
        "2:1: input \"image\": duplicate name"},
       {"FirstLayerOfTwoInputs",
        image + "input { name: 'mask' shape: 1 }\nlayer { name: 'a' relu {} }",
-       "3:1: layer \"a\": it is the first and names no input; the model has 2: "
-       "\"image\", \"mask\""},
+       "3:1: layer \"a\": it is the first layer and names no input; expected "
+       "at least one of \"image\", \"mask\""},
       {"UnusedInput",
        image + "input { name: 'mask' shape: 1 }\n"
                "layer { name: 'a' input: 'image' relu {} }",
@@ -77,8 +77,8 @@ std::vector<Wrong> WrongModels() {
        "relu {}"},
       {"LayerNameWithControlCharacters",
        image + "layer { name: 'a\\033[2J' relu {} }",
-       "2:1: layer \"a\\x1b[2J\": its name has other characters than letters, "
-       "digits and _-./"},
+       "2:1: layer \"a\\x1b[2J\": its name has invalid characters; expected "
+       "only letters, digits and _-./"},
       {"LongLayerName",
        image + "layer { name: '" + std::string(129, 'a') + "' relu {} }",
        "2:1: layer \"" + std::string(128, 'a') +
@@ -106,7 +106,8 @@ std::vector<Wrong> WrongModels() {
       {"TwoOutputs",
        image + "layer { name: 'a' relu {} }\n"
                "layer { name: 'b' input: 'image' relu {} }",
-       " a model has one output, but no layer takes the outputs of a, b"},
+       " the outputs of 2 layers are unused: a, b; expected one, the model's "
+       "output"},
       {"TwoInputsOfALayer",
        image + "layer { name: 'a' input: ['image', 'image'] relu {} }",
        "2:1: layer \"a\": has 2 inputs; expected 1"},
@@ -148,8 +149,8 @@ std::vector<Wrong> WrongModels() {
       {"PaddingTwice",
        image + "layer { name: 'a' avg_pool2d { kernel: 2 padding: 1 "
                "padding_after: 0 } }",
-       "2:42: layer \"a\": it has padding, for both sides, and padding_before "
-       "or padding_after too; expected one or the other"},
+       "2:42: layer \"a\": it has padding, which is for both sides, and also "
+       "padding_before or padding_after; expected one or the other"},
       {"ZeroKernel",
        image + "layer { name: 'a' max_pool2d { kernel: [2, 0] } }",
        "2:32: layer \"a\": kernel[1] is 0; expected a number in [1, "
@@ -203,15 +204,15 @@ std::vector<Wrong> WrongModels() {
        "padding [0, 0] before and [0, 0] after)"},
       {"PoolWithMorePaddingThanWindow",
        image + "layer { name: 'a' max_pool2d { kernel: 2 padding: 2 } }",
-       "2:1: layer \"a\": padding [2, 2] is not smaller than the window, which "
-       "covers 2 positions of axis 0"},
+       "2:1: layer \"a\": padding [2, 2] is 2 on axis 0; expected less than 2, "
+       "the number of positions that the window covers"},
       {"AddOfOne", image + "layer { name: 'a' add {} }",
        "2:1: layer \"a\": has 1 inputs; expected at least 2"},
       {"AddOfDifferentShapes",
        image + "layer { name: 'f' flatten {} }\n"
                "layer { name: 'a' input: ['f', 'image'] add {} }",
-       "3:1: layer \"a\": input 1 has shape [28, 28, 1], input 0 [784]; "
-       "expected the same"},
+       "3:1: layer \"a\": input 1 has shape [28, 28, 1]; expected [784], the "
+       "shape of input 0"},
       {"NegativeAxis",
        image + "layer { name: 'a' input: ['image', 'image'] concat { axis: -1 "
                "} }",
@@ -231,7 +232,7 @@ std::vector<Wrong> WrongModels() {
       {"GroupsThatDoNotDivide",
        "input { name: 'x' shape: [28, 28, 16] }\n"
        "layer { name: 'a' conv2d { output_channels: 6 kernel: 5 groups: 3 } }",
-       "2:1: layer \"a\": groups are 3, which does not divide the 16 input "
+       "2:1: layer \"a\": groups is 3; expected a divisor of the 16 input "
        "channels"},
       {"NoGroups",
        image + "layer { name: 'a' conv2d { output_channels: 6 kernel: 5 "
@@ -241,7 +242,7 @@ std::vector<Wrong> WrongModels() {
        image + "layer { name: 'a' conv2d { output_channels: 6 kernel: 5 "
                "padding: [2, 28] padding_mode: REFLECT } }",
        "2:1: layer \"a\": padding before [2, 28] reflects 28 positions of axis "
-       "1, the input [28, 28] has 27 beside its edge"},
+       "1; expected at most 27, as the input is [28, 28]"},
       {"UnknownPaddingMode",
        image + "layer { name: 'a'\nconv2d { output_channels: 6 kernel: 5\n"
                "padding_mode: 3 } }",
@@ -250,17 +251,18 @@ std::vector<Wrong> WrongModels() {
       {"ConnectionToNothing",
        image + "layer { name: 'a' conv2d { output_channels: 1 kernel: 5 "
                "connection { input: [0, 1] } } }",
-       "2:1: layer \"a\": connections of output channel 0 have 1; expected a "
-       "number in [0, 0]"},
+       "2:1: layer \"a\": the connections of output channel 0 list input "
+       "channel 1; expected a number in [0, 0]"},
       {"TooFewConnections",
        image + "layer { name: 'a' conv2d { output_channels: 2 kernel: 5 "
                "connection { input: 0 } } }",
-       "2:1: layer \"a\": there are connections of 1 output channels; expected "
-       "2"},
+       "2:1: layer \"a\": connections has 1 lists; expected 2, one for each "
+       "output channel"},
       {"EmptyConnection",
        image + "layer { name: 'a' conv2d { output_channels: 1 kernel: 5 "
                "connection {} } }",
-       "2:1: layer \"a\": connections of output channel 0 are none"},
+       "2:1: layer \"a\": the connections of output channel 0 list no input "
+       "channels; expected at least 1"},
       {"PadOfFourAxes",
        image + "layer { name: 'a' pad { padding: [1, 1, 1, 1] } }",
        "2:25: layer \"a\": padding has 4 numbers; expected one for all axes, "
@@ -268,13 +270,12 @@ std::vector<Wrong> WrongModels() {
        "one for each of at most three"},
       {"PadOfOtherAxes",
        image + "layer { name: 'a' pad { padding: [1, 1, 1] } }",
-       "2:1: layer \"a\": padding before [1, 1, 1] has 3 numbers, the image "
-       "has "
-       "2 spatial dimensions"},
+       "2:1: layer \"a\": padding before [1, 1, 1] has 3 numbers; expected 2, "
+       "one for each spatial dimension of the image"},
       {"PadTwice",
        image + "layer { name: 'a' pad { padding: 1 padding_after: 0 } }",
-       "2:25: layer \"a\": it has padding, for both sides, and padding_before "
-       "or padding_after too; expected one or the other"},
+       "2:25: layer \"a\": it has padding, which is for both sides, and also "
+       "padding_before or padding_after; expected one or the other"},
       {"PadOfUnknownMode",
        image + "layer { name: 'a' pad { padding: 1 mode: -1 } }",
        "2:36: layer \"a\": mode is -1; expected ZERO, REFLECT or REPLICATE"},

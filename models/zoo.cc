@@ -20,7 +20,7 @@ absl::StatusOr<absl::string_view> FindZooModel(absl::string_view name) {
   }
   const std::vector<std::string> names = ZooModelNames();
   return absl::NotFoundError(
-      absl::StrCat("the zoo has no model \"", name, "\", only ",
+      absl::StrCat("the zoo has no model \"", name, "\"; expected one of: ",
                    absl::StrJoin(names, ", "), DidYouMean(name, names)));
 }
 

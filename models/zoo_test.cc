@@ -172,11 +172,14 @@ TEST(ZooTest, RejectsAnUnknownName) {
   const std::string all = absl::StrJoin(ZooModelNames(), ", ");
   EXPECT_THAT(FindZooModel("lennet"),
               StatusIs(absl::StatusCode::kNotFound,
-                       absl::StrCat("the zoo has no model \"lennet\", only ",
-                                    all, "; did you mean \"lenet\"?")));
-  EXPECT_THAT(FindZooModel(""),
-              StatusIs(absl::StatusCode::kNotFound,
-                       absl::StrCat("the zoo has no model \"\", only ", all)));
+                       absl::StrCat(
+                           "the zoo has no model \"lennet\"; expected one of: ",
+                           all, "; did you mean \"lenet\"?")));
+  EXPECT_THAT(
+      FindZooModel(""),
+      StatusIs(
+          absl::StatusCode::kNotFound,
+          absl::StrCat("the zoo has no model \"\"; expected one of: ", all)));
 }
 
 TEST(ZooTest, TextsKeepTheirCommentsAndLines) {

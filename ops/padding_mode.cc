@@ -12,8 +12,8 @@ absl::Status CheckReflection(absl::string_view side, const Axes& padding,
     if (padding[axis] >= input[axis]) {
       return absl::InvalidArgumentError(absl::StrCat(
           "padding ", side, " ", padding.ToString(), " reflects ",
-          padding[axis], " positions of axis ", axis, ", the input ",
-          input.ToString(), " has ", input[axis] - 1, " beside its edge"));
+          padding[axis], " positions of axis ", axis, "; expected at most ",
+          input[axis] - 1, ", as the input is ", input.ToString()));
     }
   }
   return absl::OkStatus();

@@ -41,15 +41,14 @@ TEST(PaddingModeTest, AReflectionIsSmallerThanTheInput) {
   const Padding before({0, 3}, {0, 0});
   const Padding after({0, 0}, {4, 2});
   LENSLET_EXPECT_OK(CheckPadding(PaddingMode::kReflect, before, {1, 4}));
-  EXPECT_THAT(
-      CheckPadding(PaddingMode::kReflect, before, {1, 3}),
-      StatusIs(absl::StatusCode::kInvalidArgument,
-               "padding before [0, 3] reflects 3 positions of axis 1, the "
-               "input [1, 3] has 2 beside its edge"));
+  EXPECT_THAT(CheckPadding(PaddingMode::kReflect, before, {1, 3}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "padding before [0, 3] reflects 3 positions of axis 1; "
+                       "expected at most 2, as the input is [1, 3]"));
   EXPECT_THAT(CheckPadding(PaddingMode::kReflect, after, {4, 3}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("padding after [4, 2] reflects 4 positions "
-                                 "of axis 0, the input [4, 3] has 3")));
+                                 "of axis 0; expected at most 3")));
   for (const PaddingMode mode : {PaddingMode::kZero, PaddingMode::kReplicate}) {
     LENSLET_EXPECT_OK(CheckPadding(mode, before, {1, 3}));
     LENSLET_EXPECT_OK(CheckPadding(mode, after, {1, 1}));

@@ -20,7 +20,7 @@ absl::Status CheckField(absl::string_view name, const Axes& field, int rank,
   if (field.rank() != rank) {
     return absl::InvalidArgumentError(
         absl::StrCat(name, " ", field.ToString(), " has ", field.rank(),
-                     " numbers, the kernel has ", rank));
+                     " numbers; expected ", rank, ", as many as the kernel"));
   }
   for (int64_t value : field) {
     if (value < least || value > kMaxAxisSize) {

@@ -73,7 +73,7 @@ std::vector<BadSpec> BadSpecs() {
        "conv2d { output_channels: 1 kernel: [6, 2] padding: 1 }"},
       {"ConvGroupsThatDoNotDivide",
        {{3, 3, 4}},
-       "groups are 3, which does not divide the 4 input channels",
+       "groups is 3; expected a divisor of the 4 input channels",
        [](const Tensors& x) {
          // The filter's last dimension is the channels of a group.
          return MakeConvKernel(Backend::kReference,
@@ -89,7 +89,7 @@ std::vector<BadSpec> BadSpecs() {
        "conv2d { output_channels: 3 kernel: 1 groups: 3 }"},
       {"ConvGroupsThatDoNotDivideOutputs",
        {{3, 3, 4}},
-       "groups are 2, which does not divide the 3 output channels",
+       "groups is 2; expected a divisor of the 3 output channels",
        [](const Tensors& x) {
          return Conv2d(x[0], Tensor({3, 1, 1, 2}), {.groups = 2}).status();
        },
@@ -121,8 +121,8 @@ std::vector<BadSpec> BadSpecs() {
        "dilation[0] is 1099511627776; expected a number in [1, 2147483647]"},
       {"ConvReflectsMoreThanThereIs",
        {{2, 2, 2, 1}},
-       "reflects 2 positions of axis 1, the input [2, 2, 2] has 1 beside its "
-       "edge",
+       "reflects 2 positions of axis 1; expected at most 1, as the input is "
+       "[2, 2, 2]",
        [](const Tensors& x) {
          return Conv3d(x[0], Tensor({1, 1, 1, 1, 1}),
                        {.padding = {0, 2, 0},
@@ -183,8 +183,8 @@ std::vector<BadSpec> BadSpecs() {
        "stride[1] is 0; expected a number in [1, 2147483647]"},
       {"PoolPaddingAsLargeAsTheWindow",
        {{3, 3, 1}},
-       "padding [2, 2] is not smaller than the window, which covers 2 "
-       "positions of axis 0",
+       "padding [2, 2] is 2 on axis 0; expected less than 2, the number of "
+       "positions that the window covers",
        [](const Tensors& x) {
          return MinPool2d(x[0], {2, 2}, {.padding = {2, 2}}).status();
        },
@@ -241,14 +241,14 @@ std::vector<BadSpec> BadSpecs() {
        "alpha is nan; expected a positive number"},
       {"AddOfOtherShapes",
        {{3, 1}, {3, 2}},
-       "; expected the same",
+       ", the shape of ",
        [](const Tensors& x) { return Add(x[0], x[1]).status(); },
        layers::Add(),
        "add {}"},
       {"ConcatOfOtherShapes",
        {{3, 1}, {2, 1}},
-       "input 1 has shape [2, 1], input 0 [3, 1]; expected the same but for "
-       "axis 1",
+       "input 1 has shape [2, 1]; expected [3, 1], the shape of input 0, "
+       "except along axis 1",
        [](const Tensors& x) {
          return Concat({&x[0], &x[1]}).status();
        },

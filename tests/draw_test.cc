@@ -81,7 +81,8 @@ TEST(DrawTest, SaysWhatIsWrong) {
   };
   expect({}, 2, "expected one network, got 0");
   expect({"lenet", "mlp"}, 2, "expected one network, got 2");
-  expect({"lenett"}, 1, "\"lenett\" is no model of the zoo");
+  expect({"lenett"}, 1,
+         "\"lenett\" is neither a model of the zoo nor a file; expected");
   expect({"lenet", "--format=png"}, 2,
          "--format is \"png\"; expected svg or dot");
   expect({"lenet", "--output=a.png"}, 2,

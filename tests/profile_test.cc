@@ -93,8 +93,9 @@ TEST(ProfileToolTest, AWrongFlagIsOneLineAndExitCode2) {
                 "--images is 0; expected a number of at least 1");
   ExpectOneLine(Profile({"--training=maybe"}), kUsage,
                 "--training is \"maybe\"; expected true or false");
-  ExpectOneLine(Profile({"--backend=direct"}), kUsage,
-                "--backend: direct needs --training=false");
+  ExpectOneLine(
+      Profile({"--backend=direct"}), kUsage,
+      "--backend is direct, which cannot train; expected --training=false");
   ExpectOneLine(Profile({"--backend=cuda"}), kUsage,
                 "--backend: unknown backend \"cuda\"");
 }

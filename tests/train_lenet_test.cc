@@ -233,7 +233,7 @@ TEST_F(TrainLenetTest, AnOutputThatCannotBeWrittenIsReportedAtOnce) {
   ExpectOneLine(Train({"--output=" + Path("none/model.ckpt")}), kFailure,
                 Path("none/model.ckpt"));
   ExpectOneLine(Train({"--output=" + folder_}), kFailure,
-                "is there already and is not a regular file");
+                "already exists and is not a regular file");
   ExpectOneLine(Train({"--output=/proc/model.ckpt"}), kFailure,
                 "/proc/model.ckpt");
   if (geteuid() != 0) {  // Root may write anywhere.

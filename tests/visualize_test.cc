@@ -261,7 +261,7 @@ TEST_F(VisualizeTest, SaysWhatIsWrong) {
   std::filesystem::create_directories(Path("pictures/00_image.png"));
   ExpectOneLine(Visualize({image}), kFailure,
                 Path("pictures/00_image.png") +
-                    ": is there already and is not a regular file");
+                    ": already exists and is not a regular file");
 }
 
 TEST_F(VisualizeTest, RefusesModelsThatTakeNoImage) {

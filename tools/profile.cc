@@ -107,8 +107,9 @@ int Main(int argc, char** argv) {
                        absl::StrCat("--backend: ", backend.status().message()));
   }
   if (flags.training && !CanTrain(*backend)) {
-    return ReportUsage(kProgram, absl::StrCat("--backend: ", flags.backend,
-                                              " needs --training=false"));
+    return ReportUsage(kProgram, absl::StrCat("--backend is ", flags.backend,
+                                              ", which cannot train; expected "
+                                              "--training=false"));
   }
   const absl::Status status = Run(flags, *backend);
   return status.ok() ? 0 : ReportFailure(kProgram, status);

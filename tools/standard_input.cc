@@ -60,8 +60,9 @@ absl::StatusOr<std::optional<std::string>> StandardInput::ReadLine() {
 absl::StatusOr<std::string> StandardInput::ReadAll(int64_t max_bytes) {
   while (!at_end_) {
     if (static_cast<int64_t>(buffer_.size()) > max_bytes) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          kStandardInputName, ": is larger than ", max_bytes, " bytes"));
+      return absl::ResourceExhaustedError(
+          absl::StrCat(kStandardInputName, ": is too long; expected at most ",
+                       max_bytes, " bytes"));
     }
     LENSLET_RETURN_IF_ERROR(Fill());
   }

@@ -10,7 +10,9 @@ namespace lenslet {
 absl::StatusOr<std::vector<float>> BalancedClassWeights(
     absl::Span<const int64_t> counts) {
   if (counts.empty()) {
-    return absl::InvalidArgumentError("balanced class weights of no classes");
+    return absl::InvalidArgumentError(
+        "the number of classes is 0; expected at least 1 for balanced class "
+        "weights");
   }
   double examples = 0;
   for (size_t k = 0; k < counts.size(); ++k) {

@@ -34,8 +34,10 @@ TEST(BalancedClassWeightsTest, NeedAnExampleOfEachClass) {
               StatusIs(code, HasSubstr("class 1 has 0 examples")));
   EXPECT_THAT(BalancedClassWeights(std::vector<int64_t>{3, 2, -1}),
               StatusIs(code, HasSubstr("class 2 has -1 examples")));
-  EXPECT_THAT(BalancedClassWeights({}),
-              StatusIs(code, HasSubstr("of no classes")));
+  EXPECT_THAT(
+      BalancedClassWeights({}),
+      StatusIs(code,
+               HasSubstr("the number of classes is 0; expected at least 1")));
 }
 
 }  // namespace

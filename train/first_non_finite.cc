@@ -90,7 +90,7 @@ absl::StatusOr<std::string> FirstNonFinite(const Graph& graph,
   for (size_t i = 0; i < block.losses.size(); ++i) {
     if (!IsNotFinite(block.losses[i])) continue;
     return absl::StrCat("the loss of ", ImageOfBatch(block, i), " is ",
-                        block.losses[i], ", of scores that are finite");
+                        block.losses[i], ", although its scores are finite");
   }
   return std::string("no number is infinite or nan");
 }

@@ -32,7 +32,7 @@ struct FinishedBlock {
 //   the input "image" is inf for image 3 of the batch
 //   layer "conv2" gives nan for image 3 of the batch
 //   parameter "conv2.weight" is inf
-//   the loss of image 3 of the batch is inf, of scores that are finite
+//   the loss of image 3 of the batch is inf, although its scores are finite
 //   no number is infinite or nan
 //
 // Images are numbered from 0. If a layer has a non-finite parameter, the text

@@ -139,7 +139,7 @@ TEST_P(FirstNonFiniteTest, ParametersOfLaterLayersComeLater) {
 
 TEST_P(FirstNonFiniteTest, TheLossItself) {
   EXPECT_EQ(Find({{1, 2}, {3, 4}}, 6, {0.5f, kInfinity}),
-            "the loss of image 7 of the batch is inf, of scores that are "
+            "the loss of image 7 of the batch is inf, although its scores are "
             "finite");
 }
 

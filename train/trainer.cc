@@ -24,7 +24,7 @@ namespace {
 absl::Status CheckOptions(const TrainerOptions& options) {
   if (options.threads < 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("threads are ", options.threads, "; expected at least 1"));
+        absl::StrCat("threads is ", options.threads, "; expected at least 1"));
   }
   if (options.batch_size < 1) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -151,13 +151,14 @@ absl::StatusOr<std::unique_ptr<BlockRunner>> Trainer::MakeRunner(
 
 absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
   if (examples.empty()) {
-    return absl::InvalidArgumentError("a step without examples");
+    return absl::InvalidArgumentError(
+        "the step has 0 examples; expected at least 1");
   }
   const int64_t size = static_cast<int64_t>(examples.size());
   if (size > LargestBatch()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "a step of ", size, " examples; expected at most ", LargestBatch(),
-        ", the batch size or the number of examples"));
+        "the step has ", size, " examples; expected at most ", LargestBatch(),
+        ", the smaller of the batch size and the number of examples"));
   }
   if (executors_are_stale_) LENSLET_RETURN_IF_ERROR(TellExecutors());
   const int64_t blocks = CeilDivide(size, options_.block);
@@ -289,8 +290,8 @@ TrainerState Trainer::state() const {
 
 absl::Status Trainer::Restore(const TrainerState& state) {
   if (state.step < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("step is ", state.step, ", which is below 0"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "step is ", state.step, "; expected a number of at least 0"));
   }
   if (!IsRateFactor(state.rate_factor)) {
     return absl::InvalidArgumentError(

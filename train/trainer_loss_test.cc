@@ -149,10 +149,18 @@ TEST(TrainerLossRejectedTest, NamesTheField) {
   Parameters parameters = InitialParameters(graph);
   const auto code = absl::StatusCode::kInvalidArgument;
   const LossSpec loss = {.class_weights = {1, 2}};
-  EXPECT_THAT(Trainer::Create(graph, dataset, parameters, {.loss = loss}),
-              StatusIs(code, HasSubstr("2 class_weights for 3 classes")));
-  EXPECT_THAT(Evaluator::Create(graph, parameters, {.loss = loss}),
-              StatusIs(code, HasSubstr("2 class_weights for 3 classes")));
+  EXPECT_THAT(
+      Trainer::Create(graph, dataset, parameters, {.loss = loss}),
+      StatusIs(
+          code,
+          HasSubstr(
+              "class_weights has 2 numbers; expected 3, one for each class")));
+  EXPECT_THAT(
+      Evaluator::Create(graph, parameters, {.loss = loss}),
+      StatusIs(
+          code,
+          HasSubstr(
+              "class_weights has 2 numbers; expected 3, one for each class")));
 }
 
 }  // namespace

@@ -390,7 +390,7 @@ TEST(TrainerOptionsTest, NamesTheLossItself) {
     EXPECT_THAT(trainer->Step({4}),
                 StatusIs(absl::StatusCode::kFailedPrecondition,
                          "the loss is inf: the loss of image 0 of the batch is "
-                         "inf, of scores that are finite, in step 0"));
+                         "inf, although its scores are finite, in step 0"));
   }
 }
 

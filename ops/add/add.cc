@@ -21,8 +21,8 @@ absl::StatusOr<Shape> AddShape(absl::Span<const Shape> images) {
   for (size_t i = 1; i < images.size(); ++i) {
     if (images[i] != images[0]) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "input ", i, " has shape ", images[i].ToString(), ", input 0 ",
-          images[0].ToString(), "; expected the same"));
+          "input ", i, " has shape ", images[i].ToString(), "; expected ",
+          images[0].ToString(), ", the shape of input 0"));
     }
   }
   if (images[0].elements() == 0) {
@@ -54,8 +54,8 @@ absl::StatusOr<Tensor> Add(const Tensor& a, const Tensor& b, Backend backend) {
       CheckFloats("b", b, "[N, ...]", std::max(1, b.shape().rank())));
   if (a.shape() != b.shape()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("b has shape ", b.shape().ToString(), ", a ",
-                     a.shape().ToString(), "; expected the same"));
+        absl::StrCat("b has shape ", b.shape().ToString(), "; expected ",
+                     a.shape().ToString(), ", the shape of a"));
   }
   LENSLET_ASSIGN_OR_RETURN(const Shape image, ImageShape(a));
   LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel,

@@ -20,7 +20,7 @@ constexpr int64_t kMaxChannels = std::numeric_limits<int32_t>::max();
 absl::Status Check(const BatchNormSpec& spec) {
   if (spec.channels < 1 || spec.channels > kMaxChannels) {
     return absl::InvalidArgumentError(
-        absl::StrCat("channels are ", spec.channels,
+        absl::StrCat("channels is ", spec.channels,
                      "; expected a number in [1, ", kMaxChannels, "]"));
   }
   if (!std::isfinite(spec.epsilon) || spec.epsilon <= 0) {
@@ -70,9 +70,9 @@ absl::Status CheckChannels(absl::string_view argument, const Tensor& tensor,
                            int64_t channels) {
   LENSLET_RETURN_IF_ERROR(CheckFloats(argument, tensor, "[channels]", 1));
   if (tensor.shape().dim(0) != channels) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(argument, " has shape ", tensor.shape().ToString(),
-                     ", x has ", channels, " channels"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        argument, " has shape ", tensor.shape().ToString(), "; expected [",
+        channels, "], one number for each channel of x"));
   }
   return absl::OkStatus();
 }

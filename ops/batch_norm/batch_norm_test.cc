@@ -336,8 +336,9 @@ TEST(BatchNormTest, RejectsWrongSpecs) {
     };
     EXPECT_THAT(
         make({.channels = 0}, {0}),
-        StatusIs(code, HasSubstr("channels are 0; expected a number in [1, "
-                                 "2147483647]")));
+        StatusIs(
+            code,
+            HasSubstr("channels is 0; expected a number in [1, 2147483647]")));
     EXPECT_THAT(make({.channels = 3}, {2, 4}),
                 StatusIs(code, HasSubstr("input has 4 channels; expected 3")));
     EXPECT_THAT(make({.channels = 3}, {0, 3}),
@@ -368,14 +369,14 @@ TEST(BatchNormTest, TheSimpleCallNamesTheWrongArgument) {
   EXPECT_THAT(BatchNorm(x, Tensor({3, 1}), good),
               StatusIs(code, HasSubstr("scale is float32 [3, 1]")));
   EXPECT_THAT(BatchNorm(x, good, Tensor({2})),
-              StatusIs(code, HasSubstr("shift has shape [2], x has 3 "
-                                       "channels")));
+              StatusIs(code, HasSubstr("shift has shape [2]; expected [3], one "
+                                       "number for each channel of x")));
   EXPECT_THAT(BatchNormBy(x, good, good, Tensor({4}), good),
-              StatusIs(code, HasSubstr("mean has shape [4], x has 3 "
-                                       "channels")));
+              StatusIs(code, HasSubstr("mean has shape [4]; expected [3], one "
+                                       "number for each channel of x")));
   EXPECT_THAT(BatchNormBy(x, good, good, good, Tensor({4})),
-              StatusIs(code, HasSubstr("variance has shape [4], x has 3 "
-                                       "channels")));
+              StatusIs(code, HasSubstr("variance has shape [4]; expected [3], "
+                                       "one number for each channel of x")));
 }
 
 }  // namespace

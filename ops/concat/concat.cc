@@ -30,10 +30,10 @@ absl::StatusOr<Shape> OutputShape(const ConcatSpec& spec,
   if (axis < 0 || axis >= first.rank()) {
     return absl::InvalidArgumentError(
         first.rank() == 0
-            ? "input 0 is one number, which has no axis to put others along"
-            : absl::StrCat("axis is ", axis, ", input 0 of shape ",
-                           first.ToString(), " has axes 0 to ",
-                           first.rank() - 1));
+            ? "input 0 has shape []; expected at least one axis"
+            : absl::StrCat("axis is ", axis, "; expected a number in [0, ",
+                           first.rank() - 1, "] for input 0 of shape ",
+                           first.ToString()));
   }
   std::vector<int64_t> dims(first.dims().begin(), first.dims().end());
   dims[axis] = 0;
@@ -43,9 +43,10 @@ absl::StatusOr<Shape> OutputShape(const ConcatSpec& spec,
       fits = other == axis || images[i].dim(other) == first.dim(other);
     }
     if (!fits) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "input ", i, " has shape ", images[i].ToString(), ", input 0 ",
-          first.ToString(), "; expected the same but for axis ", axis));
+      return absl::InvalidArgumentError(
+          absl::StrCat("input ", i, " has shape ", images[i].ToString(),
+                       "; expected ", first.ToString(),
+                       ", the shape of input 0, except along axis ", axis));
     }
     if (images[i].elements() == 0) {
       return absl::InvalidArgumentError(
@@ -95,9 +96,9 @@ absl::StatusOr<Tensor> Concat(absl::Span<const Tensor* const> inputs,
     LENSLET_ASSIGN_OR_RETURN(const Shape image, ImageShape(x));
     images.push_back(image);
     if (x.shape().dim(0) != inputs[0]->shape().dim(0)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("input ", i, " holds ", x.shape().dim(0),
-                       " images, input 0 ", inputs[0]->shape().dim(0)));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "input ", i, " holds ", x.shape().dim(0), " images; expected ",
+          inputs[0]->shape().dim(0), ", as many as input 0"));
     }
   }
   LENSLET_ASSIGN_OR_RETURN(const Shape output, OutputShape(spec, images));

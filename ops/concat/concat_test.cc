@@ -141,26 +141,25 @@ TEST(ConcatTest, NamesTheInputThatDoesNotFit) {
                 StatusIs(kInvalid, "has 0 inputs; expected at least 2"));
     EXPECT_THAT(make({Shape{1}}),
                 StatusIs(kInvalid, "has 1 inputs; expected at least 2"));
-    EXPECT_THAT(make({Shape(), Shape()}),
-                StatusIs(kInvalid,
-                         "input 0 is one number, which has no axis to put "
-                         "others along"));
+    EXPECT_THAT(
+        make({Shape(), Shape()}),
+        StatusIs(kInvalid, "input 0 has shape []; expected at least one axis"));
     EXPECT_THAT(make({{2, 3}, {2, 3}}, -1),
                 StatusIs(kInvalid,
-                         "axis is -1, input 0 of shape [2, 3] has axes 0 to "
-                         "1"));
+                         "axis is -1; expected a number in [0, 1] for input 0 "
+                         "of shape [2, 3]"));
     EXPECT_THAT(make({{2, 3}, {2, 3}}, 2),
                 StatusIs(kInvalid,
-                         "axis is 2, input 0 of shape [2, 3] has axes 0 to "
-                         "1"));
+                         "axis is 2; expected a number in [0, 1] for input 0 "
+                         "of shape [2, 3]"));
     EXPECT_THAT(make({{2, 3}, {2, 3}, {3, 3}}),
                 StatusIs(kInvalid,
-                         "input 2 has shape [3, 3], input 0 [2, 3]; expected "
-                         "the same but for axis 1"));
+                         "input 2 has shape [3, 3]; expected [2, 3], the shape "
+                         "of input 0, except along axis 1"));
     EXPECT_THAT(make({{2, 3}, {3}}),
                 StatusIs(kInvalid,
-                         "input 1 has shape [3], input 0 [2, 3]; expected the "
-                         "same but for axis 1"));
+                         "input 1 has shape [3]; expected [2, 3], the shape of "
+                         "input 0, except along axis 1"));
     EXPECT_THAT(
         make({{2, 3}, {2, 0}}),
         StatusIs(kInvalid, "input 1 has shape [2, 0], which has no elements"));
@@ -182,8 +181,10 @@ TEST(ConcatTest, TheSimpleCallNamesTheWrongArgument) {
   EXPECT_THAT(
       Concat({&a, &bytes}),
       StatusIs(kInvalid, HasSubstr("input 1 is uint8 [2, 3]; expected")));
-  EXPECT_THAT(Concat({&a, &one}),
-              StatusIs(kInvalid, "input 1 holds 1 images, input 0 2"));
+  EXPECT_THAT(
+      Concat({&a, &one}),
+      StatusIs(kInvalid,
+               "input 1 holds 1 images; expected 2, as many as input 0"));
   EXPECT_THAT(Concat({&none, &none}),
               StatusIs(kInvalid, HasSubstr("[0, 3] holds no images")));
 }

@@ -18,12 +18,12 @@ namespace {
 absl::Status CheckChannels(const ConvSpec& spec) {
   if (spec.input_channels < 1 || spec.input_channels > kMaxAxisSize) {
     return absl::InvalidArgumentError(
-        absl::StrCat("input channels are ", spec.input_channels,
+        absl::StrCat("input_channels is ", spec.input_channels,
                      "; expected a number in [1, ", kMaxAxisSize, "]"));
   }
   if (spec.output_channels < 1 || spec.output_channels > kMaxAxisSize) {
     return absl::InvalidArgumentError(
-        absl::StrCat("output channels are ", spec.output_channels,
+        absl::StrCat("output_channels is ", spec.output_channels,
                      "; expected a number in [1, ", kMaxAxisSize, "]"));
   }
   return absl::OkStatus();
@@ -32,17 +32,17 @@ absl::Status CheckChannels(const ConvSpec& spec) {
 absl::Status CheckGroups(const ConvSpec& spec) {
   if (spec.groups < 1 || spec.groups > kMaxAxisSize) {
     return absl::InvalidArgumentError(
-        absl::StrCat("groups are ", spec.groups, "; expected a number in [1, ",
+        absl::StrCat("groups is ", spec.groups, "; expected a number in [1, ",
                      kMaxAxisSize, "]"));
   }
   if (spec.input_channels % spec.groups != 0) {
     return absl::InvalidArgumentError(
-        absl::StrCat("groups are ", spec.groups, ", which does not divide the ",
+        absl::StrCat("groups is ", spec.groups, "; expected a divisor of the ",
                      spec.input_channels, " input channels"));
   }
   if (spec.output_channels % spec.groups != 0) {
     return absl::InvalidArgumentError(
-        absl::StrCat("groups are ", spec.groups, ", which does not divide the ",
+        absl::StrCat("groups is ", spec.groups, "; expected a divisor of the ",
                      spec.output_channels, " output channels"));
   }
   return absl::OkStatus();
@@ -52,30 +52,33 @@ absl::Status CheckConnections(const ConvSpec& spec) {
   if (spec.connections.empty()) return absl::OkStatus();
   if (spec.groups > 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("there are connections, and groups are ", spec.groups,
-                     "; expected one or the other"));
+        absl::StrCat("groups is ", spec.groups,
+                     " and there are connections; expected only one of the "
+                     "two"));
   }
   const int64_t lists = spec.connections.size();
   if (lists != spec.output_channels) {
     return absl::InvalidArgumentError(
-        absl::StrCat("there are connections of ", lists,
-                     " output channels; expected ", spec.output_channels));
+        absl::StrCat("connections has ", lists, " lists; expected ",
+                     spec.output_channels, ", one for each output channel"));
   }
   for (int64_t k = 0; k < lists; ++k) {
     const auto error = [k](auto... what) {
       return absl::InvalidArgumentError(
-          absl::StrCat("connections of output channel ", k, what...));
+          absl::StrCat("the connections of output channel ", k, what...));
     };
-    if (spec.connections[k].empty()) return error(" are none");
+    if (spec.connections[k].empty()) {
+      return error(" list no input channels; expected at least 1");
+    }
     int64_t before = -1;
     for (int64_t c : spec.connections[k]) {
       if (c < 0 || c >= spec.input_channels) {
-        return error(" have ", c, "; expected a number in [0, ",
+        return error(" list input channel ", c, "; expected a number in [0, ",
                      spec.input_channels - 1, "]");
       }
       if (c <= before) {
-        return error(" have ", c, " after ", before,
-                     "; expected ascending input channels");
+        return error(" list input channel ", c, " after ", before,
+                     "; expected ascending order");
       }
       before = c;
     }

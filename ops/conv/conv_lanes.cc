@@ -339,13 +339,14 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
           .status());
   if (pool && pool->kind == PoolKind::kSoftmax) {
     return absl::UnimplementedError(
-        "a convolution's kernel computes no softmax pooling");
+        "a convolution's kernel cannot compute softmax pooling; expected "
+        "maximum, average or minimum pooling");
   }
   if (pool && !(CutsIntoPieces(*pool) && pool->window.kernel[0] == 1 &&
                 !IsLinear(geometry))) {
     return absl::UnimplementedError(
-        "a convolution's kernel computes a pooling only if its windows cut the "
-        "result into pieces of one depth");
+        "a convolution's kernel cannot compute this pooling; expected windows "
+        "of depth 1 that cut the result into pieces of equal size");
   }
   if (IsLinear(geometry)) {
     const int64_t inputs = Volume(geometry.input) * geometry.input_channels;

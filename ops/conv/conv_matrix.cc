@@ -41,7 +41,7 @@ absl::Status CheckPlain(const ConvGeometry& g) {
                      "; only plain convolutions are written as a "
                      "product of matrices"));
   };
-  if (g.groups > 1) return error("groups are ", g.groups);
+  if (g.groups > 1) return error("groups is ", g.groups);
   if (!g.connections.empty()) return error("there are connections");
   if (g.flip) return error("the filter is flipped");
   if (g.padding_mode != PaddingMode::kZero) {

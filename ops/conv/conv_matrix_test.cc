@@ -301,7 +301,7 @@ TEST(ConvMatrixTest, IsForPlainConvolutions) {
   };
   ConvSpec spec = Spec(2, 2, {.kernel = {2, 2}});
   spec.groups = 2;
-  rejects(spec, "groups are 2");
+  rejects(spec, "groups is 2");
   spec.groups = 1;
   spec.flip = true;
   rejects(spec, "the filter is flipped");

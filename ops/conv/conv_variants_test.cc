@@ -326,28 +326,27 @@ INSTANTIATE_TEST_SUITE_P(
         {"NoGroups",
          Grouped(4, 4, 0),
          {3, 3, 4},
-         "groups are 0; expected a number in [1, 2147483647]"},
+         "groups is 0; expected a number in [1, 2147483647]"},
         {"HugeGroups",
          Grouped(4, 4, int64_t{1} << 62),
          {3, 3, 4},
-         "groups are 4611686018427387904; expected a number in [1, "
-         "2147483647]"},
+         "groups is 4611686018427387904; expected a number in [1, 2147483647]"},
         {"GroupsThatDoNotDivideTheInput",
          Grouped(16, 6, 3),
          {3, 3, 16},
-         "groups are 3, which does not divide the 16 input channels"},
+         "groups is 3; expected a divisor of the 16 input channels"},
         {"GroupsThatDoNotDivideTheOutput",
          Grouped(6, 16, 3),
          {3, 3, 6},
-         "groups are 3, which does not divide the 16 output channels"},
+         "groups is 3; expected a divisor of the 16 output channels"},
         {"ReflectionAsLargeAsTheInput",
          {.input_channels = 1,
           .output_channels = 1,
           .window = {.kernel = {2, 2}, .padding = {{0, 0}, {2, 3}}},
           .padding_mode = PaddingMode::kReflect},
          {3, 3, 1},
-         "padding after [2, 3] reflects 3 positions of axis 1, the input [3, "
-         "3] has 2 beside its edge"},
+         "padding after [2, 3] reflects 3 positions of axis 1; expected at "
+         "most 2, as the input is [3, 3]"},
         {"GroupsAndConnections",
          {.input_channels = 2,
           .output_channels = 2,
@@ -355,33 +354,35 @@ INSTANTIATE_TEST_SUITE_P(
           .groups = 2,
           .connections = {{0}, {1}}},
          {3, 3, 2},
-         "there are connections, and groups are 2; expected one or the other"},
+         "groups is 2 and there are connections; expected only one of the two"},
         {"TooFewConnections",
          Connected({{0, 1}}),
          {3, 3, 3},
-         "there are connections of 1 output channels; expected 2"},
+         "connections has 1 lists; expected 2, one for each output channel"},
         {"NoConnections",
          Connected({{0, 1}, {}}),
          {3, 3, 3},
-         "connections of output channel 1 are none"},
+         "the connections of output channel 1 list no input channels; expected "
+         "at least 1"},
         {"UnknownChannel",
          Connected({{0, 3}, {1}}),
          {3, 3, 3},
-         "connections of output channel 0 have 3; expected a number in [0, 2]"},
+         "the connections of output channel 0 list input channel 3; expected a "
+         "number in [0, 2]"},
         {"NegativeChannel",
          Connected({{0}, {-1, 2}}),
          {3, 3, 3},
-         "connections of output channel 1 have -1; expected a number in [0, "
-         "2]"},
+         "the connections of output channel 1 list input channel -1; expected "
+         "a number in [0, 2]"},
         {"ChannelTwice",
          Connected({{0}, {1, 1}}),
          {3, 3, 3},
-         "connections of output channel 1 have 1 after 1; expected ascending "
-         "input channels"},
+         "the connections of output channel 1 list input channel 1 after 1; "
+         "expected ascending order"},
         {"DescendingChannels",
          Connected({{2, 0}, {1}}),
          {3, 3, 3},
-         "connections of output channel 0 have 0 after 2"},
+         "the connections of output channel 0 list input channel 0 after 2"},
     }),
     [](const auto& info) { return info.param.name; });
 
@@ -404,17 +405,20 @@ TEST(ConvVariantsTest, TheSimpleCallsNameTheWrongArgument) {
                                        "expected float32 [Cout, Kd, Kh, Kw, "
                                        "Cin]")));
   const Tensor x({1, 3, 3, 4});
-  EXPECT_THAT(Conv2d(x, Tensor({3, 2, 2, 2}), {.groups = 2}),
-              StatusIs(code, HasSubstr("groups are 2, which does not divide "
-                                       "the 3 output channels")));
+  EXPECT_THAT(
+      Conv2d(x, Tensor({3, 2, 2, 2}), {.groups = 2}),
+      StatusIs(
+          code,
+          HasSubstr(
+              "groups is 2; expected a divisor of the 3 output channels")));
   EXPECT_THAT(Conv2d(x, Tensor({2, 2, 2, 1}), {.groups = 2}),
               StatusIs(code, HasSubstr("input has 4 channels; expected "
                                        "2")));
   EXPECT_THAT(Conv2d(x, Tensor({2, 2, 2, 2}), {.groups = -1}),
-              StatusIs(code, HasSubstr("groups are -1")));
-  EXPECT_THAT(Conv2d(x, Tensor({2, 2, 2, 2}), {.groups = int64_t{1} << 62}),
-              StatusIs(code, HasSubstr("input channels are "
-                                       "9223372036854775807")));
+              StatusIs(code, HasSubstr("groups is -1")));
+  EXPECT_THAT(
+      Conv2d(x, Tensor({2, 2, 2, 2}), {.groups = int64_t{1} << 62}),
+      StatusIs(code, HasSubstr("input_channels is 9223372036854775807")));
 }
 
 }  // namespace

@@ -15,11 +15,11 @@
 namespace lenslet {
 namespace {
 
-absl::Status CheckChannels(absl::string_view which, int64_t channels) {
+absl::Status CheckChannels(absl::string_view name, int64_t channels) {
   if (channels < 1 || channels > kMaxAxisSize) {
     return absl::InvalidArgumentError(
-        absl::StrCat(which, " channels are ", channels,
-                     "; expected a number in [1, ", kMaxAxisSize, "]"));
+        absl::StrCat(name, " is ", channels, "; expected a number in [1, ",
+                     kMaxAxisSize, "]"));
   }
   return absl::OkStatus();
 }
@@ -27,9 +27,9 @@ absl::Status CheckChannels(absl::string_view which, int64_t channels) {
 absl::Status CheckOutputPadding(const Window& window, const Axes& padding) {
   const int rank = window.kernel.rank();
   if (padding.rank() != rank) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("output padding ", padding.ToString(), " has ",
-                     padding.rank(), " numbers, the kernel has ", rank));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "output padding ", padding.ToString(), " has ", padding.rank(),
+        " numbers; expected ", rank, ", as many as the kernel"));
   }
   for (int axis = 0; axis < rank; ++axis) {
     const int64_t limit = std::max(window.stride[axis], window.dilation[axis]);
@@ -46,8 +46,9 @@ absl::Status CheckOutputPadding(const Window& window, const Axes& padding) {
 
 // The spec with all that was empty filled in.
 absl::StatusOr<ConvTransposeSpec> Filled(const ConvTransposeSpec& spec) {
-  LENSLET_RETURN_IF_ERROR(CheckChannels("input", spec.input_channels));
-  LENSLET_RETURN_IF_ERROR(CheckChannels("output", spec.output_channels));
+  LENSLET_RETURN_IF_ERROR(CheckChannels("input_channels", spec.input_channels));
+  LENSLET_RETURN_IF_ERROR(
+      CheckChannels("output_channels", spec.output_channels));
   const int rank = spec.window.kernel.rank();
   ConvTransposeSpec filled = spec;
   LENSLET_ASSIGN_OR_RETURN(filled.window,

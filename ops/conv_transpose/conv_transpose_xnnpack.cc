@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/bias_gradient.h"
 #include "lenslet/ops/conv/kernels.h"
@@ -111,9 +112,10 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvTransposeXnnpackKernel(
                             geometry.input_channels, geometry.output_channels));
   for (int axis = 1; axis < 3; ++axis) {
     if (Rest(convolution, axis) >= convolution.window.stride[axis]) {
-      return absl::UnimplementedError(
-          "XNNPACK has no deconvolution with a stride or more of positions "
-          "after the last window");
+      return absl::UnimplementedError(absl::StrCat(
+          "the deconvolution leaves ", Rest(convolution, axis),
+          " positions after the last window; expected less than ",
+          convolution.window.stride[axis], ", the stride, for XNNPACK"));
     }
   }
   return std::make_unique<ConvTransposeXnnpackKernel>(

@@ -20,15 +20,15 @@ constexpr int64_t kMaxFeatures = std::numeric_limits<int32_t>::max();
 absl::Status CheckFeatures(absl::string_view name, int64_t features) {
   if (features < 1 || features > kMaxFeatures) {
     return absl::InvalidArgumentError(
-        absl::StrCat(name, " features are ", features,
-                     "; expected a number in [1, ", kMaxFeatures, "]"));
+        absl::StrCat(name, " is ", features, "; expected a number in [1, ",
+                     kMaxFeatures, "]"));
   }
   return absl::OkStatus();
 }
 
 absl::Status Check(const LinearSpec& spec) {
-  LENSLET_RETURN_IF_ERROR(CheckFeatures("input", spec.input_features));
-  return CheckFeatures("output", spec.output_features);
+  LENSLET_RETURN_IF_ERROR(CheckFeatures("input_features", spec.input_features));
+  return CheckFeatures("output_features", spec.output_features);
 }
 
 }  // namespace
@@ -89,9 +89,9 @@ absl::StatusOr<Tensor> LinearImpl(const Tensor& x, const Tensor& weight,
     LENSLET_RETURN_IF_ERROR(CheckFloats("bias", *bias, "[out]", 1));
     if (bias->shape().dim(0) != spec.output_features) {
       return absl::InvalidArgumentError(
-          absl::StrCat("bias has shape ", bias->shape().ToString(), ", weight ",
-                       weight.shape().ToString(), " has ", spec.output_features,
-                       " output features"));
+          absl::StrCat("bias has shape ", bias->shape().ToString(),
+                       "; expected [", spec.output_features,
+                       "] for a weight of shape ", weight.shape().ToString()));
     }
   }
   const int64_t images = x.shape().dim(0);

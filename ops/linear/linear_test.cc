@@ -195,9 +195,9 @@ TEST(LinearTest, RejectsWrongSpecs) {
         StatusIs(
             code,
             HasSubstr(
-                "input features are 0; expected a number in [1, 2147483647]")));
+                "input_features is 0; expected a number in [1, 2147483647]")));
     EXPECT_THAT(make(1, -2, {1}),
-                StatusIs(code, HasSubstr("output features are -2")));
+                StatusIs(code, HasSubstr("output_features is -2")));
     EXPECT_THAT(make(3, 2, {5}),
                 StatusIs(code, HasSubstr("input has 5 features; expected "
                                          "3")));
@@ -221,8 +221,8 @@ TEST(LinearTest, TheSimpleCallNamesTheWrongArgument) {
               StatusIs(code, HasSubstr("input has 3 features; expected "
                                        "2")));
   EXPECT_THAT(Linear(x, Tensor({4, 3}), Tensor({3})),
-              StatusIs(code, HasSubstr("bias has shape [3], weight [4, 3] has "
-                                       "4 output features")));
+              StatusIs(code, HasSubstr("bias has shape [3]; expected [4] for a "
+                                       "weight of shape [4, 3]")));
 }
 
 }  // namespace

@@ -43,8 +43,8 @@ absl::Status CheckScores(const Tensor& x) {
 absl::Status CheckLabels(const Tensor& x, absl::Span<const int32_t> labels) {
   if (static_cast<int64_t>(labels.size()) != x.shape().dim(0)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        labels.size(), " labels for x of shape ", x.shape().ToString(),
-        ", which has ", x.shape().dim(0), " rows"));
+        "there are ", labels.size(), " labels; expected ", x.shape().dim(0),
+        ", one for each row of x of shape ", x.shape().ToString()));
   }
   for (size_t n = 0; n < labels.size(); ++n) {
     if (labels[n] < 0 || labels[n] >= x.shape().dim(1)) {

@@ -35,8 +35,9 @@ absl::Status CheckFields(const HingeSpec& spec) {
 absl::Status CheckWeights(const std::vector<float>& weights, int64_t classes) {
   if (weights.empty()) return absl::OkStatus();
   if (static_cast<int64_t>(weights.size()) != classes) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        weights.size(), " class_weights for ", classes, " classes"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("class_weights has ", weights.size(),
+                     " numbers; expected ", classes, ", one for each class"));
   }
   for (size_t k = 0; k < weights.size(); ++k) {
     if (!(std::isfinite(weights[k]) && weights[k] >= 0)) {

@@ -512,8 +512,8 @@ TEST(SimpleCallsRejectedTest, NameTheWrongArgument) {
               StatusIs(code, HasSubstr("shape [2, 0] holds no elements")));
   for (const LossKind& kind : kKinds) {
     EXPECT_THAT(ComputeLosses(Tensor({3, 4}), labels, {.kind = kind}),
-                StatusIs(code, HasSubstr("2 labels for x of shape [3, 4], "
-                                         "which has 3 rows")));
+                StatusIs(code, HasSubstr("there are 2 labels; expected 3, one "
+                                         "for each row of x of shape [3, 4]")));
     EXPECT_THAT(
         ComputeLosses(Tensor({2, 3}), labels, {.kind = kind}),
         StatusIs(code, HasSubstr("label 1 is 3; expected a number in [0, "
@@ -541,7 +541,9 @@ TEST(LossRejectedTest, NamesTheFieldAndItsValue) {
         {.kind = HingeSpec{.margin = margin}},
         absl::StrCat("margin is ", margin, "; expected a positive float"));
   }
-  expect_rejected({.class_weights = {1, 2}}, "2 class_weights for 3 classes");
+  expect_rejected(
+      {.class_weights = {1, 2}},
+      "class_weights has 2 numbers; expected 3, one for each class");
   expect_rejected(
       {.class_weights = {1, -2, 1}},
       "class_weights[1] is -2; expected a finite number of at least 0");

@@ -20,9 +20,10 @@ absl::StatusOr<Axes> ResolveSide(absl::string_view side, const Axes& padding,
                                  int rank) {
   if (padding.empty()) return Axes::Filled(rank, 0);
   if (padding.rank() != rank) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "padding ", side, " ", padding.ToString(), " has ", padding.rank(),
-        " numbers, the image has ", rank, " spatial dimensions"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("padding ", side, " ", padding.ToString(), " has ",
+                     padding.rank(), " numbers; expected ", rank,
+                     ", one for each spatial dimension of the image"));
   }
   for (int64_t value : padding) {
     if (value < 0 || value > kMaxAxisSize) {

@@ -156,7 +156,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"OtherDimensions",
          {.padding = {{1, 1}, {0}}},
          {3, 3, 1},
-         "padding after [0] has 1 numbers, the image has 2 spatial dimensions"},
+         "padding after [0] has 1 numbers; expected 2, one for each spatial "
+         "dimension of the image"},
         {"NegativePadding",
          {.padding = {{0, -1}, {0, 0}}},
          {3, 3, 1},
@@ -168,8 +169,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"ReflectionAsLargeAsTheInput",
          {.mode = PaddingMode::kReflect, .padding = {{2, 3}, {0, 0}}},
          {3, 3, 1},
-         "padding before [2, 3] reflects 3 positions of axis 1, the input [3, "
-         "3] has 2 beside its edge"},
+         "padding before [2, 3] reflects 3 positions of axis 1; expected at "
+         "most 2, as the input is [3, 3]"},
         {"EmptyImage",
          {.padding = {1, 1}},
          {3, 0, 1},

@@ -10,7 +10,7 @@ namespace lenslet {
 absl::StatusOr<int64_t> PoolOperations(const PoolCostInput& input) {
   if (input.channels < 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("channels are ", input.channels, "; expected at least 1"));
+        absl::StrCat("channels is ", input.channels, "; expected at least 1"));
   }
   Window unresolved = {.kernel = input.kernel,
                        .stride = input.stride,

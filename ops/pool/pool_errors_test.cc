@@ -44,15 +44,16 @@ INSTANTIATE_TEST_SUITE_P(
         {"PaddingAsLargeAsTheWindow",
          {.window = {.kernel = {2, 2}, .padding = {{0, 0}, {0, 2}}}},
          {3, 3, 1},
-         "padding [0, 2] is not smaller than the window, which covers 2 "
-         "positions of axis 1"},
+         "padding [0, 2] is 2 on axis 1; expected less than 2, the number of "
+         "positions that the window covers"},
         {"WindowOnPaddingAlone",
          {.window = {.kernel = {2, 2},
                      .stride = {1, 1},
                      .dilation = {1, 30},
                      .padding = {{0, 29}, {0, 29}}}},
          {28, 28, 1},
-         "dilation [1, 30] is larger than the input [28, 28] on axis 1"},
+         "dilation [1, 30] is 30 on axis 1; expected at most 28, the size of "
+         "the input"},
         {"OtherDimensions",
          {.window = {.kernel = {2, 2}}},
          {9, 1},

@@ -46,10 +46,10 @@ absl::StatusOr<Windows> ResolveWindows(const PoolSpec& spec,
   for (int axis = 0; axis < rank; ++axis) {
     for (const Axes& padding : {window.padding.before, window.padding.after}) {
       if (padding[axis] >= Extent(window, axis)) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("padding ", padding.ToString(),
-                         " is not smaller than the window, ", "which covers ",
-                         Extent(window, axis), " positions of axis ", axis));
+        return absl::InvalidArgumentError(absl::StrCat(
+            "padding ", padding.ToString(), " is ", padding[axis], " on axis ",
+            axis, "; expected less than ", Extent(window, axis),
+            ", the number of positions that the window covers"));
       }
     }
   }
@@ -66,9 +66,10 @@ absl::StatusOr<Windows> ResolveWindows(const PoolSpec& spec,
     if (padded && window.kernel[axis] > 1 &&
         window.dilation[axis] > input[axis]) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "dilation ", window.dilation.ToString(), " is larger than the input ",
-          input.ToString(), " on axis ", axis,
-          ", so that a window could lie on padding alone"));
+          "dilation ", window.dilation.ToString(), " is ",
+          window.dilation[axis], " on axis ", axis, "; expected at most ",
+          input[axis],
+          ", the size of the input, so that no window lies on padding alone"));
     }
   }
   return Windows{window, output, /*adaptive=*/false};

@@ -27,9 +27,10 @@ absl::StatusOr<Shape> ReshapedShape(absl::Span<const int64_t> shape,
       rest = size;
       *size = 1;
     } else if (*size < 1) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "shape ", text, " has ", *size,
-          *size == -1 ? " twice" : "; expected sizes of at least 1, or -1"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("shape ", text, " has ", *size,
+                       *size == -1 ? " twice; expected it at most once"
+                                   : "; expected sizes of at least 1, or -1"));
     }
   }
   LENSLET_ASSIGN_OR_RETURN(const Shape known, Shape::Create(dims));

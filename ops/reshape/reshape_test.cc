@@ -46,7 +46,8 @@ TEST(ReshapeTest, SaysWhatIsWrongWithTheShape) {
   };
   error({}, "shape has 0 sizes; expected 1 to 5");
   error({1, 1, 1, 1, 1, 6}, "shape has 6 sizes; expected 1 to 5");
-  error({-1, 3, -1}, "shape [-1, 3, -1] has -1 twice");
+  error({-1, 3, -1},
+        "shape [-1, 3, -1] has -1 twice; expected it at most once");
   error({0, 6}, "shape [0, 6] has 0; expected sizes of at least 1, or -1");
   error({-2, 3}, "shape [-2, 3] has -2; expected sizes of at least 1, or -1");
   error({7},

@@ -58,7 +58,7 @@ absl::Status SetKind(absl::string_view name, LayerProto& layer) {
   }
   if (found == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "there is no kind \"", name, "\" of layers", DidYouMean(name, known)));
+        "there is no layer kind \"", name, "\"", DidYouMean(name, known)));
   }
   const LayerProto before = layer;
   layer.clear_kind();
@@ -74,7 +74,8 @@ absl::Status SetKind(absl::string_view name, LayerProto& layer) {
 absl::Status Change(const LayerChangeProto& change, LayerProto& layer) {
   if (change.field() == kKindField) return SetKind(change.value(), layer);
   if (layer.kind_case() == LayerProto::KIND_NOT_SET) {
-    return absl::InvalidArgumentError("has no kind, and so no fields");
+    return absl::InvalidArgumentError(
+        "it has no kind, so it has no fields to change");
   }
   return SetProtoField(change.field(), change.value(), *KindOf(layer));
 }

@@ -86,7 +86,7 @@ TEST(LayerChangesTest, ErrorsNameEntryLayerAndField) {
                "did you mean \"kernel\"?");
   expect_error("layer.conv1.output_channels=many", "layer \"conv1\": ");
   expect_error("layer.sigmoid1.kind=rellu",
-               "there is no kind \"rellu\" of layers; did you mean \"relu\"?");
+               "there is no layer kind \"rellu\"; did you mean \"relu\"?");
   RecipeProto recipe;
   EXPECT_THAT(SetField("layer.conv1=3", recipe),
               StatusIs(absl::StatusCode::kInvalidArgument,

@@ -235,8 +235,8 @@ void Linter::LintFit(const Graph& graph) {
        activation->kind == ActivationKind::kTanh)) {
     Add(path,
         absl::StrCat("the model ends in ", last.layer.type(), " \"", last.name,
-                     "\", which narrows the scores that cross-entropy makes "
-                     "probabilities of by itself"),
+                     "\", which limits its scores; cross-entropy expects "
+                     "scores of any value and turns them into probabilities"),
         /*is_warning=*/true);
   }
 }

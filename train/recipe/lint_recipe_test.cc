@@ -110,8 +110,8 @@ TEST(LintRecipeTest, ReadsTheModelBesideTheRecipe) {
       ElementsAre("r:1:1: the model's output, layer \"a\", has shape [4]; "
                   "expected [3], a number for each of the data's classes",
                   "r:1:1: warning: the model ends in Sigmoid \"a\", which "
-                  "narrows the scores that cross-entropy makes probabilities "
-                  "of by itself"));
+                  "limits its scores; cross-entropy expects scores of any "
+                  "value and turns them into probabilities"));
   LENSLET_ASSERT_OK(
       WriteFileAtomically(folder + "/m.textproto", "layer { name: 'a' }"));
   EXPECT_THAT(Lint(recipe, folder),

@@ -95,8 +95,8 @@ void ProblemFinder::FindInLoss() {
   }
   if (loss.balanced() && loss.class_weight_size() > 0) {
     Add(Join(path, {LossProto::kBalancedFieldNumber}),
-        "loss.balanced makes weights for the classes, which loss.class_weight "
-        "has too; expected at most one of them");
+        "loss.balanced is true and loss.class_weight is given; expected at "
+        "most one of them");
   }
 }
 

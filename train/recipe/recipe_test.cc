@@ -60,11 +60,10 @@ TEST(LoadRecipeTest, WhatIsNeitherNameNorFile) {
 }
 
 TEST(ParseRecipeTest, SaysWhereAndWhy) {
-  EXPECT_THAT(
-      ParseRecipe("epochs: 3\nsteps: 4", "r").status(),
-      StatusIs(absl::StatusCode::kInvalidArgument,
-               "r:2:1: a recipe has one length, this one has \"epochs\" and "
-               "\"steps\""));
+  EXPECT_THAT(ParseRecipe("epochs: 3\nsteps: 4", "r").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "r:2:1: this recipe has \"epochs\" and \"steps\"; "
+                       "expected one length"));
   EXPECT_THAT(ParseRecipe("optimizer { kind: ADAMM }", "r").status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("did you mean \"ADAM\"?")));
@@ -166,8 +165,8 @@ loss { class_weight: [0, 0] balanced: true }
           "r:15:1: layer_rule[0].layer is required",
           "r:16:8: loss.class_weight is 0 for all classes: there is nothing to "
           "learn",
-          "r:16:29: loss.balanced makes weights for the classes, which "
-          "loss.class_weight has too; expected at most one of them",
+          "r:16:29: loss.balanced is true and loss.class_weight is given; "
+          "expected at most one of them",
           "r:10:15: schedule.one_cycle.end_rate is 2; expected at most "
           "learning_rate, 0.5",
           "r:15:1: layer_rule[0] has freeze and rate_factor: a frozen layer "

@@ -109,7 +109,7 @@ absl::StatusOr<MetricsRecord> ParseRecord(absl::string_view line) {
       return;
     }
     if (const char* expected = Read(*found, field)) {
-      error = absl::StrCat("\"", name, "\" must be ", expected);
+      error = absl::StrCat("\"", name, "\" is invalid; expected ", expected);
     }
   });
   if (!error.empty()) return absl::InvalidArgumentError(error);

@@ -274,19 +274,22 @@ TEST_F(HistoryTest, NamesTheLineThatIsNoRecord) {
   expect(valid + R"(,"test_loss":1e999})", "is not a JSON object");
   expect(std::string(100000, '['), "is not a JSON object");
   expect("{}", R"("step" is missing)");
-  expect(R"({"step":1.5})", R"("step" must be an integer of at least 0)");
-  expect(R"({"step":-1})", R"("step" must be an integer of at least 0)");
+  expect(R"({"step":1.5})",
+         R"("step" is invalid; expected an integer of at least 0)");
+  expect(R"({"step":-1})",
+         R"("step" is invalid; expected an integer of at least 0)");
   expect(R"({"step":9223372036854775808})",
-         R"("step" must be an integer of at least 0)");
-  expect(R"({"step":1,"epoch":"2"})", R"("epoch" must be a number or null)");
+         R"("step" is invalid; expected an integer of at least 0)");
+  expect(R"({"step":1,"epoch":"2"})",
+         R"("epoch" is invalid; expected a number or null)");
   expect(R"({"step":1,"epoch":1,"learning_rate":1,"seconds":1,)"
          R"("examples_per_second":1})",
          R"("end_of_epoch" is missing)");
   expect(valid + R"(,"test_loss":[1]})",
-         R"("test_loss" must be a number or null)");
+         R"("test_loss" is invalid; expected a number or null)");
   expect(R"({"step":1,"epoch":1,"learning_rate":1,"seconds":1,)"
          R"("examples_per_second":1,"end_of_epoch":1})",
-         R"("end_of_epoch" must be true or false)");
+         R"("end_of_epoch" is invalid; expected true or false)");
 }
 
 TEST_F(HistoryTest, NamesTheFileThatCannotBeOpened) {

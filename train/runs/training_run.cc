@@ -206,9 +206,10 @@ absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) const {
   const std::vector<std::string> lines =
       absl::StrSplit(differences, '\n', absl::SkipEmpty());
   return absl::FailedPreconditionError(
-      absl::StrCat(options_.run_dir, ": has a run of another recipe (",
-                   kRecipeName, " there -> now: ", absl::StrJoin(lines, "; "),
-                   "); use another --run_dir, or the same recipe to resume"));
+      absl::StrCat(options_.run_dir,
+                   ": has a run of another recipe; expected the same recipe, "
+                   "to resume it, or another --run_dir (changes to its ",
+                   kRecipeName, ": ", absl::StrJoin(lines, "; "), ")"));
 }
 
 absl::Status TrainingRun::OpenLogs() {
