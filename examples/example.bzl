@@ -24,7 +24,6 @@ def example(name, deps, size = "small", numbers = 0, letters = 0):
     cc_test(
         name = name + "_test",
         size = size,
-        srcs = ["example_test.cc"],
         data = [
             ":" + name,
             "expected/" + name + ".txt",
@@ -34,12 +33,5 @@ def example(name, deps, size = "small", numbers = 0, letters = 0):
             "LETTERS": str(letters),
             "NUMBERS": str(numbers),
         },
-        deps = [
-            ":output_comparison",
-            "//base:file",
-            "//base:status_matchers",
-            "//tests:run_program",
-            "@com_google_absl//absl/strings",
-            "@com_google_googletest//:gtest_main",
-        ],
+        deps = [":example_test"],
     )

@@ -102,9 +102,10 @@ def _highway(name):
     system_library(
         name = name,
         # Our kernels keep vectors in arrays, which those whose length is known
-        # only at run time cannot be in. On 64-bit ARM, NEON remains.
+        # only at run time cannot be in. On 64-bit ARM, NEON remains. CPUs with
+        # SSSE3 but without SSE4 are too old to be worth the time to compile.
         defines = [
-            "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128|HWY_RVV)",
+            "HWY_DISABLED_TARGETS=(HWY_SSSE3|HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128|HWY_RVV)",
         ],
         header = "hwy/highway.h",
         package = "libhwy-dev",
