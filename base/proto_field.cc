@@ -13,7 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "google/protobuf/descriptor.h"
-#include "lenslet/base/nearest_name.h"
+#include "lenslet/base/field_names.h"
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/status_macros.h"
 
@@ -56,16 +56,9 @@ absl::StatusOr<FieldPath> FindField(const Descriptor& root,
     }
     const FieldDescriptor* field = type->FindFieldByName(std::string(name));
     if (field == nullptr) {
-      std::vector<std::string> known;
-      for (int i = 0; i < type->field_count(); ++i) {
-        known.push_back(type->field(i)->name());
-      }
-      const std::string did_you_mean = DidYouMean(name, known);
-      return absl::InvalidArgumentError(absl::StrCat(
-          "there is no field \"", name, "\" in ", type->name(),
-          !did_you_mean.empty() ? did_you_mean
-                                : absl::StrCat("; expected one of: ",
-                                               absl::StrJoin(known, ", "))));
+      return absl::InvalidArgumentError(
+          absl::StrCat("there is no field \"", name, "\" in ", type->name(),
+                       SuggestField(name, *type)));
     }
     result.fields.push_back(field);
     type = field->message_type();

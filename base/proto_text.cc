@@ -14,6 +14,7 @@
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "lenslet/base/check.h"
+#include "lenslet/base/field_names.h"
 #include "lenslet/base/nearest_name.h"
 #include "lenslet/base/printable.h"
 
@@ -48,8 +49,8 @@ class FirstError : public google::protobuf::io::ErrorCollector {
 };
 
 // The token before the one at `location`.
-ParseLocation TokenBefore(absl::string_view text,
-                          const ParseLocation& location) {
+Tokenizer::Token TokenBefore(absl::string_view text,
+                             const ParseLocation& location) {
   ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
   FirstError ignored;
   Tokenizer tokenizer(&stream, &ignored);
@@ -61,7 +62,11 @@ ParseLocation TokenBefore(absl::string_view text,
       break;
     }
   }
-  return ParseLocation(tokenizer.previous().line, tokenizer.previous().column);
+  return tokenizer.previous();
+}
+
+ParseLocation LocationOf(const Tokenizer::Token& token) {
+  return ParseLocation(token.line, token.column);
 }
 
 // The types that a message is made of, itself included.
@@ -92,23 +97,12 @@ std::string Noun(const Descriptor& type) {
 }
 
 std::string NoSuchField(const Descriptor& type, absl::string_view field) {
-  std::vector<std::string> known;
-  for (int i = 0; i < type.field_count(); ++i) {
-    known.push_back(type.field(i)->name());
-  }
-  constexpr size_t kLongestTypo = 100;
-  const std::string did_you_mean =
-      field.size() > kLongestTypo ? "" : DidYouMean(field, known);
   const std::string or_kind =
       type.real_oneof_decl_count() == 0
           ? ""
           : absl::StrCat(" or ", Noun(type), " ", type.oneof_decl(0)->name());
-  return absl::StrCat(
-      "there is no field", or_kind, " \"", field, "\" in ", type.name(),
-      !did_you_mean.empty() ? did_you_mean
-      : known.empty()
-          ? ", which has no fields"
-          : absl::StrCat("; expected one of: ", absl::StrJoin(known, ", ")));
+  return absl::StrCat("there is no field", or_kind, " \"", field, "\" in ",
+                      type.name(), SuggestField(field, type));
 }
 
 // `field` is the name of an enum in at least one message below `root`.
@@ -149,6 +143,34 @@ const Descriptor* TypeWithFields(const Descriptor* root, absl::string_view a,
   return nullptr;
 }
 
+// `got` is a value, in place of what TextFormat calls `wanted`.
+std::string WrongValue(const Descriptor* root, absl::string_view text,
+                       const ParseLocation& location, absl::string_view wanted,
+                       absl::string_view got) {
+  const std::string expected = wanted == "integer"  ? "a whole number"
+                               : wanted == "double" ? "a number"
+                               : wanted == "string" ? "text in quotes"
+                                                    : std::string(wanted);
+  // The value of "name: value"; other values are in lists.
+  const Tokenizer::Token colon = TokenBefore(text, location);
+  if (colon.text != ":") {
+    return absl::StrCat("expected ", expected, ", got ", got);
+  }
+  const std::string name = TokenBefore(text, LocationOf(colon)).text;
+  if (got.empty() || got == "}" || got == ">") {
+    return absl::StrCat(name, " has no value; expected ", expected);
+  }
+  for (const Descriptor* type : TypesBelow(root)) {
+    const FieldDescriptor* field = type->FindFieldByName(name);
+    if (field == nullptr) continue;
+    const std::string hint = HintAboutValue(got, *field);
+    if (!hint.empty()) {
+      return absl::StrCat(name, " is ", got, "; expected ", hint);
+    }
+  }
+  return absl::StrCat(name, " is ", got, "; expected ", expected);
+}
+
 // TextFormat speaks to programmers, and reports names where the token after
 // them is. Texts that it has changed in another version pass as they are.
 std::string Reworded(const Descriptor* root, absl::string_view message,
@@ -156,16 +178,16 @@ std::string Reworded(const Descriptor* root, absl::string_view message,
   const std::vector<absl::string_view> parts = absl::StrSplit(message, '"');
   if (parts.size() == 5 && parts[0] == "Message type " &&
       parts[2] == " has no field named ") {
-    location = TokenBefore(text, location);
+    location = LocationOf(TokenBefore(text, location));
     const Descriptor* type = FindType(root, parts[1]);
     if (type != nullptr) return NoSuchField(*type, parts[3]);
   }
   if (parts.size() == 5 && parts[0] == "Unknown enumeration value of ") {
-    location = TokenBefore(text, location);
+    location = LocationOf(TokenBefore(text, location));
     return NoSuchValue(root, parts[3], parts[1]);
   }
   if (parts.size() == 7 && parts[2] == " is specified along with field ") {
-    location = TokenBefore(text, location);
+    location = LocationOf(TokenBefore(text, location));
     const Descriptor* type = TypeWithFields(root, parts[1], parts[3]);
     if (type != nullptr) {
       return absl::StrCat("this ", Noun(*type), " has \"", parts[3],
@@ -173,9 +195,18 @@ std::string Reworded(const Descriptor* root, absl::string_view message,
     }
   }
   if (parts.size() == 3 && parts[2] == " is specified multiple times.") {
-    location = TokenBefore(text, location);
+    location = LocationOf(TokenBefore(text, location));
     return absl::StrCat("the field \"", parts[1],
                         "\" is given twice; expected it once");
+  }
+  absl::string_view rest = message;
+  if (absl::ConsumePrefix(&rest, "Expected ")) {
+    for (const absl::string_view wanted : {"integer", "double", "string"}) {
+      absl::string_view got = rest;
+      if (absl::ConsumePrefix(&got, absl::StrCat(wanted, ", got: "))) {
+        return WrongValue(root, text, location, wanted, got);
+      }
+    }
   }
   if (message == "Expected identifier, got: ") {
     return "the text ends inside a block; expected a field or \"}\"";

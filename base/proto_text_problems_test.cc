@@ -65,7 +65,7 @@ TEST(ParseAndFindProblemsTest, GoesOnAfterListsAndLooseSymbols) {
   EXPECT_TRUE(mended.complete);
   EXPECT_THAT(
       Messages(mended),
-      ElementsAre("t:1:15: Expected string, got: 3",
+      ElementsAre("t:1:15: expected text in quotes, got 3",
                   "t:2:1: Expected identifier, got: )",
                   "t:3:1: Expected identifier, got: =",
                   "t:3:11: there is no syntax \"SYNTAX_PROTO4\"; did you mean "

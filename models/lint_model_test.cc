@@ -32,6 +32,45 @@ std::vector<std::string> Lint(absl::string_view text) {
   return lines;
 }
 
+TEST(LintModelTest, KnowsTheWordsOfOtherLibraries) {
+  EXPECT_THAT(
+      Lint(R"(input { name: "x" shape: [28, 28, 1] }
+layer { name: "a" Conv { filters: 4 kernel_size: 3 padding: "same" } }
+layer { name: "b" max_pooling2d { pool_size: 2 strides: 2 } }
+layer { name: "c" Dense { units: 10 activation: "relu" } }
+layer { name: "d" softmax {} }
+epochs: 3
+)"),
+      ElementsAre(
+          "m:2:19: there is no field or layer kind \"Conv\" in LayerProto; did "
+          "you mean \"conv2d\"?",
+          "m:2:26: there is no field \"filters\" in ConvProto; did you mean "
+          "\"output_channels\"?",
+          "m:2:37: there is no field \"kernel_size\" in ConvProto; did you "
+          "mean "
+          "\"kernel\"?",
+          "m:2:61: padding is \"same\"; expected (kernel - 1) / 2, which keeps "
+          "the size if the stride is 1",
+          "m:3:19: there is no field or layer kind \"max_pooling2d\" in "
+          "LayerProto; did you mean \"max_pool2d\"?",
+          "m:3:35: there is no field \"pool_size\" in MaxPoolProto; did you "
+          "mean \"kernel\"?",
+          "m:3:48: there is no field \"strides\" in MaxPoolProto; did you mean "
+          "\"stride\"?",
+          "m:4:19: there is no field or layer kind \"Dense\" in LayerProto; "
+          "did "
+          "you mean \"linear\"?",
+          "m:4:27: there is no field \"units\" in LinearProto; did you mean "
+          "\"output_features\"?",
+          "m:4:37: there is no field \"activation\" in LinearProto; "
+          "activations are layers: layer { name: \"relu1\" relu {} }",
+          "m:5:19: there is no field or layer kind \"softmax\" in LayerProto; "
+          "no layer is needed for it: a model ends with scores, which the loss "
+          "and the predictor turn into probabilities",
+          "m:6:1: there is no field \"epochs\" in ModelProto; recipes have it, "
+          "models do not"));
+}
+
 TEST(LintModelTest, ZooHasNoProblemsAndNoWarnings) {
   for (const std::string& name : ZooModelNames()) {
     EXPECT_THAT(Lint(*FindZooModel(name)), IsEmpty()) << name;
@@ -54,8 +93,8 @@ layer { name: "out" linear { output_features: 10 colour: [1, 2] } } }
           "\"layer\"?",
           "m:3:31: there is no field \"output_chanels\" in ConvProto; did you "
           "mean \"output_channels\"?",
-          "m:3:57: Expected integer, got: \"5\"",
-          "m:4:44: Expected double, got: }",
+          "m:3:57: kernel is \"5\"; expected a whole number",
+          "m:4:44: epsilon has no value; expected a number",
           "m:5:31: this layer has \"relu\" and \"tanh\"; expected one kind",
           "m:6:1: layer \"relu1\": duplicate name",
           "m:6:23: there is no field or layer kind \"rellu\" in LayerProto; "

@@ -171,8 +171,8 @@ INSTANTIATE_TEST_SUITE_P(
          "2:12: there is no field \"kernl\" in ConvProto; did you mean "
          "\"kernel\"?"},
         {"UnknownFieldOnTop", "model: 1",
-         "1:1: there is no field \"model\" in ModelProto; expected one of: "
-         "name, input, layer"},
+         "1:1: there is no field \"model\" in ModelProto; recipes have it, "
+         "models do not"},
         {"UnknownFieldBeforeAComment", "nane  # nane\n : 1",
          "1:1: there is no field \"nane\" in ModelProto; did you mean "
          "\"name\"?"},
@@ -187,11 +187,11 @@ INSTANTIATE_TEST_SUITE_P(
         {"TwoNames", "layer { name: 'a' name: 'b' }",
          "1:19: the field \"name\" is given twice; expected it once"},
         {"TextForANumber", "layer { conv2d { kernel: \"5\" } }",
-         "1:26: Expected integer, got: \"5\""},
+         "1:26: kernel is \"5\"; expected a whole number"},
         {"NumberForAText", "layer {\n  name: 5\n}",
-         "2:9: Expected string, got: 5"},
+         "2:9: name is 5; expected text in quotes"},
         {"Fraction", "layer { conv2d { kernel: 2.5 } }",
-         "1:26: Expected integer, got: 2.5"},
+         "1:26: kernel is 2.5; expected a whole number"},
         {"NumberForABlock", "layer: 5", "1:8: Expected \"{\", found \"5\""},
         {"BlockForANumber", "layer { conv2d { kernel { } } }",
          "1:25: Expected \":\", found \"{\""},
@@ -260,7 +260,7 @@ TEST(ModelTextTest, RejectsDeepNesting) {
   EXPECT_THAT(
       ParseModelText("input { shape: " + Repeated("[", 1'000'000), "deep"),
       StatusIs(absl::StatusCode::kInvalidArgument,
-               HasSubstr("deep:1:17: Expected integer, got: [")));
+               HasSubstr("deep:1:17: expected a whole number, got [")));
 }
 
 TEST(ModelTextTest, MessagesAboutLongTextsAreShort) {

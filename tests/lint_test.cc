@@ -51,8 +51,9 @@ layer { name: "out" linear { output_features: ten } }
           model,
           ":4:22: there is no field or layer kind \"flaten\" in LayerProto; "
           "did you mean \"flatten\"?\n",
-          model, ":5:47: Expected integer, got: ten\n", recipe,
-          ":2:1: epochs is 0; expected a number in [1, 1000000000]\n", recipe,
+          model, ":5:47: output_features is ten; expected a whole number\n",
+          recipe, ":2:1: epochs is 0; expected a number in [1, 1000000000]\n",
+          recipe,
           ":3:1: there is no field or recipe length \"learning_rte\" in "
           "RecipeProto; did you "
           "mean \"learning_rate\"?\n"));

@@ -175,6 +175,10 @@ std::optional<int> CommandLine::Parse(int argc, char** argv) {
   } catch (const CLI::ValidationError& error) {
     message = error.what();
     message.erase(message.find(':'), 1);
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    const std::string flag = text.substr(0, text.find(':'));
+    message = absl::StrCat(flag, " has no value; expected ", flag, "=VALUE");
   } catch (const CLI::Error& error) {
     message = absl::StrReplaceAll(error.what(), {{"\n", " "}});
   }

@@ -121,6 +121,9 @@ TEST(CommandLineTest, AnswersAMistakeWithOneLine) {
   EXPECT_EQ(answer({"--loud=maybe"}),
             "prog: --loud is \"maybe\"; expected true or false (--help lists "
             "the flags)\n");
+  EXPECT_EQ(answer({"--rate"}),
+            "prog: --rate has no value; expected --rate=VALUE (--help lists "
+            "the flags)\n");
   EXPECT_EQ(answer({"--numbr=1"}),
             "prog: unknown flag --numbr; did you mean \"--number\"? (--help "
             "lists the flags)\n");

@@ -91,8 +91,8 @@ TEST(LintRecipeTest, ChangesOfLayersMustFitTheModel) {
 TEST(LintRecipeTest, WhatWasTakenOutIsNotMissing) {
   EXPECT_THAT(Lint("model: lenet\nepochs: ten\nlearning_rate: 0.1\n"
                    "optimizer { kind: ADAMM }\n"),
-              ElementsAre("r:1:8: Expected string, got: lenet",
-                          "r:2:9: Expected integer, got: ten",
+              ElementsAre("r:1:8: model is lenet; expected text in quotes",
+                          "r:2:9: epochs is ten; expected a whole number",
                           "r:4:19: there is no kind \"ADAMM\"; did you mean "
                           "\"ADAM\"?"));
 }

@@ -1,0 +1,28 @@
+// Guesses which field of a message an unknown name stands for.
+
+#ifndef LENSLET_BASE_FIELD_NAMES_H_
+#define LENSLET_BASE_FIELD_NAMES_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "google/protobuf/descriptor.h"
+
+namespace lenslet {
+
+// Returns the end of an error message about a field that `type` does not have:
+// * "; TEXT" if the type has a hint about the name (base/field_name.proto),
+// * "; did you mean \"FIELD\"?" if a field is also called so, or if the name is
+// nearly that of a field (base/nearest_name.h),
+// * else "; expected one of: FIELD, FIELD, ...", or ", which has no fields".
+std::string SuggestField(absl::string_view name,
+                         const google::protobuf::Descriptor& type);
+
+// Returns what the field's value_hint says of a text, with or without quotes,
+// that is given as its value; "" if there is none.
+std::string HintAboutValue(absl::string_view text,
+                           const google::protobuf::FieldDescriptor& field);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_BASE_FIELD_NAMES_H_
