@@ -7,18 +7,19 @@ load("@rules_cc//cc:defs.bzl", "cc_library", "cc_proto_library")
 load("@rules_proto//proto:defs.bzl", "proto_library")
 
 def lenslet_library(name, **kwargs):
-    """A cc_library with the prefix.
+    """A cc_library with the prefix, which the path of lenslet/ itself has.
 
     Args:
       name: of the library.
       **kwargs: cc_library's.
     """
+    if native.package_name() != "lenslet":
+        kwargs["include_prefix"] = "lenslet"
+        kwargs["strip_include_prefix"] = "/"
     cc_library(
         name = name,
         # Warnings are for those who can mend them.
         copts = [] if native.repository_name() == "@" else ["-w"],
-        include_prefix = "lenslet",
-        strip_include_prefix = "/",
         **kwargs
     )
 

@@ -23,8 +23,9 @@ struct SyntheticOptions {
 // Returns a synthetic data set with examples of the given shape. Each class has
 // a random pattern of that shape. An example is the pattern of its class mixed
 // with fresh noise. Labels cycle through the classes. The same options give the
-// same data on every machine. Errors: InvalidArgument for options out of range
-// or a shape without elements; ResourceExhausted.
+// same data on every machine. The seed also determines the patterns: to get a
+// test set, split one data set (data/split.h). Errors: InvalidArgument for
+// options out of range or a shape without elements; ResourceExhausted.
 absl::StatusOr<Dataset> MakeSyntheticDataset(const Shape& shape,
                                              const SyntheticOptions& options);
 

@@ -45,7 +45,7 @@ void Predict(const CheckpointProto& checkpoint, Backend backend) {
   for (uint8_t& element : image.span<uint8_t>()) element = brightness += 37;
   const int classes = checkpoint.class_name_size();
   const absl::StatusOr<std::vector<ClassScore>> scores =
-      (*predictor)->Predict(image, classes);
+      (*predictor)->Classify(image, classes);
   if (!scores.ok()) return CheckError(scores.status());
   CheckScores(*scores, classes);
 }

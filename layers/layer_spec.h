@@ -58,7 +58,7 @@ struct PoolLayer {
 // Pooling to an output of a fixed size, for inputs with 1 to 3 spatial
 // dimensions.
 struct AdaptivePoolLayer {
-  PoolKind kind = PoolKind::kMax;  // Not kSoftmax.
+  PoolKind kind = PoolKind::kMax;  // Or kAverage.
   // One size for each of the input's spatial dimensions, or one for all of
   // them.
   Axes output = {};
@@ -66,7 +66,7 @@ struct AdaptivePoolLayer {
 
 // Adaptive pooling to an output of size 1.
 struct GlobalPoolLayer {
-  PoolKind kind = PoolKind::kMax;  // Not kSoftmax.
+  PoolKind kind = PoolKind::kMax;  // Or kAverage.
 };
 
 struct FlattenLayer {};

@@ -52,6 +52,10 @@ absl::StatusOr<PoolSpec> SpecFor(const PoolLayer& layer, Shapes inputs) {
 absl::StatusOr<PoolSpec> AdaptiveSpec(PoolKind kind, const Axes& sizes,
                                       Shapes inputs) {
   LENSLET_RETURN_IF_ERROR(CheckOneInput(inputs));
+  if (kind != PoolKind::kMax && kind != PoolKind::kAverage) {
+    return absl::InvalidArgumentError(
+        "the kind of adaptive pooling is neither maximum nor average");
+  }
   const int rank = inputs[0].rank() - 1;
   if (rank < 1 || rank > Axes::kMaxRank) {
     return absl::InvalidArgumentError(

@@ -46,6 +46,11 @@ std::string FileOf(const std::string& path) {
 
 bool HasFloats(const ParameterProto& proto) { return proto.type() == FLOAT32; }
 
+absl::Status WithPath(const std::string& path, const absl::Status& status) {
+  return absl::Status(status.code(),
+                      absl::StrCat(path, ": ", status.message()));
+}
+
 absl::Status ParameterError(absl::string_view name, absl::string_view reason) {
   return absl::InvalidArgumentError(
       absl::StrCat("parameter \"", name, "\": ", reason));
@@ -136,17 +141,48 @@ int CopyMatchingParameters(const CheckpointProto& checkpoint,
   return copied;
 }
 
-absl::Status SaveCheckpoint(const std::string& path,
-                            const CheckpointProto& checkpoint) {
+absl::StatusOr<std::string> CheckpointToBytes(
+    const CheckpointProto& checkpoint) {
   if (checkpoint.ByteSizeLong() > std::numeric_limits<int32_t>::max()) {
     return absl::ResourceExhaustedError(absl::StrCat(
-        path, ": a checkpoint of ", checkpoint.ByteSizeLong() >> 20,
+        "a checkpoint of ", checkpoint.ByteSizeLong() >> 20,
         " MiB is more than the 2048 MiB that the format can hold"));
   }
   const LogSilencer silencer;
   const std::string contents = checkpoint.SerializeAsString();
-  return WriteFileAtomically(path,
-                             absl::StrCat(kMagic, CrcOf(contents), contents));
+  return absl::StrCat(kMagic, CrcOf(contents), contents);
+}
+
+absl::StatusOr<CheckpointProto> CheckpointFromBytes(absl::string_view bytes) {
+  absl::string_view contents = bytes;
+  if (!absl::ConsumePrefix(&contents, kMagic)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("is not a checkpoint: it does not start with ", kMagic));
+  }
+  const absl::string_view crc = contents.substr(0, kCrcBytes);
+  contents.remove_prefix(crc.size());
+  if (crc != CrcOf(contents)) {
+    return absl::DataLossError(absl::StrCat(
+        "is damaged: its ", bytes.size(),
+        " bytes do not match their checksum; it was cut short or changed"));
+  }
+  // Whatever protobuf finds is in the status; it would print it as well.
+  const LogSilencer silencer;
+  CheckpointProto checkpoint;
+  if (contents.size() > std::numeric_limits<int32_t>::max() ||
+      !checkpoint.ParseFromArray(contents.data(),
+                                 static_cast<int>(contents.size()))) {
+    return absl::InvalidArgumentError(
+        "has a correct checksum, but it does not contain a checkpoint");
+  }
+  return checkpoint;
+}
+
+absl::Status SaveCheckpoint(const std::string& path,
+                            const CheckpointProto& checkpoint) {
+  const absl::StatusOr<std::string> bytes = CheckpointToBytes(checkpoint);
+  if (!bytes.ok()) return WithPath(path, bytes.status());
+  return WriteFileAtomically(path, *bytes);
 }
 
 bool IsCheckpoint(const std::string& path) {
@@ -160,27 +196,8 @@ bool IsCheckpoint(const std::string& path) {
 absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& name) {
   const std::string path = FileOf(name);
   LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
-  absl::string_view contents = bytes;
-  if (!absl::ConsumePrefix(&contents, kMagic)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": is not a checkpoint: it does not start with ", kMagic));
-  }
-  const absl::string_view crc = contents.substr(0, kCrcBytes);
-  contents.remove_prefix(crc.size());
-  if (crc != CrcOf(contents)) {
-    return absl::DataLossError(absl::StrCat(
-        path, ": is damaged: its ", bytes.size(),
-        " bytes do not match their checksum; it was cut short or changed"));
-  }
-  // Whatever protobuf finds is in the status; it would print it as well.
-  const LogSilencer silencer;
-  CheckpointProto checkpoint;
-  if (!checkpoint.ParseFromArray(contents.data(),
-                                 static_cast<int>(contents.size()))) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path,
-        ": its checksum is correct, but it does not contain a checkpoint"));
-  }
+  absl::StatusOr<CheckpointProto> checkpoint = CheckpointFromBytes(bytes);
+  if (!checkpoint.ok()) return WithPath(path, checkpoint.status());
   return checkpoint;
 }
 

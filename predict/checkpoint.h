@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/predict/checkpoint.pb.h"
@@ -36,8 +37,18 @@ absl::StatusOr<Parameters> RestoreParameters(const Graph& graph,
 int CopyMatchingParameters(const CheckpointProto& checkpoint,
                            Parameters& parameters);
 
-// Writes the file atomically. Errors: as WriteFileAtomically(), and
-// ResourceExhausted for a checkpoint of 2 GiB or more.
+// Returns the content of a checkpoint file. Errors: ResourceExhausted for a
+// checkpoint of 2 GiB or more.
+absl::StatusOr<std::string> CheckpointToBytes(
+    const CheckpointProto& checkpoint);
+
+// Parses the content of a checkpoint file. Errors, to be read after its name:
+// InvalidArgument for bytes that are not a checkpoint; DataLoss for a truncated
+// or corrupted one.
+absl::StatusOr<CheckpointProto> CheckpointFromBytes(absl::string_view bytes);
+
+// Writes the file atomically. Errors: as WriteFileAtomically() and
+// CheckpointToBytes().
 absl::Status SaveCheckpoint(const std::string& path,
                             const CheckpointProto& checkpoint);
 
@@ -46,8 +57,7 @@ absl::Status SaveCheckpoint(const std::string& path,
 bool IsCheckpoint(const std::string& path);
 
 // Loads a checkpoint; for a folder, its kLatestName. Errors, all naming the
-// path: as ReadFile(); InvalidArgument for a file that is not a checkpoint;
-// DataLoss for a truncated or corrupted one.
+// path: as ReadFile() and CheckpointFromBytes().
 absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& path);
 
 }  // namespace lenslet

@@ -18,37 +18,58 @@ namespace lenslet {
 
 absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
     const CheckpointProto& checkpoint, const PredictorOptions& options) {
-  if (options.images < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("images are ", options.images, "; expected at least 1"));
-  }
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
-  const Shape& output = graph.ShapeOfValue(graph.output_value());
-  if (graph.inputs().size() != 1 ||
-      output != Shape({checkpoint.class_name_size()})) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the checkpoint's model has ", graph.inputs().size(),
-        " inputs and an output of shape ", output.ToString(),
-        "; expected one input and an output of shape [",
-        checkpoint.class_name_size(), "], a score for each class"));
-  }
-  const Normalization normalization =
-      NormalizationFromProto(checkpoint.normalization());
-  LENSLET_RETURN_IF_ERROR(
-      CheckNormalization(normalization, graph.inputs()[0].shape));
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            RestoreParameters(graph, checkpoint));
+  return Create(
+      graph, parameters,
+      {checkpoint.class_name().begin(), checkpoint.class_name().end()},
+      NormalizationFromProto(checkpoint.normalization()), options);
+}
+
+absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
+    const Graph& graph, const Parameters& parameters,
+    std::vector<std::string> class_names, Normalization normalization,
+    const PredictorOptions& options) {
+  const Shape& output = graph.ShapeOfValue(graph.output_value());
+  const int64_t classes = static_cast<int64_t>(class_names.size());
+  if (graph.inputs().size() != 1 || output != Shape({classes})) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model has ", graph.inputs().size(),
+                     " inputs and an output of shape ", output.ToString(),
+                     "; expected one input and an output of shape [", classes,
+                     "], a score for each class"));
+  }
+  LENSLET_RETURN_IF_ERROR(
+      CheckNormalization(normalization, graph.inputs()[0].shape));
   LENSLET_ASSIGN_OR_RETURN(FoldedNetwork folded,
                            FoldBatchNorm(graph, parameters));
-  std::unique_ptr<Predictor> predictor(new Predictor(
-      folded.graph, std::move(folded.parameters),
-      {checkpoint.class_name().begin(), checkpoint.class_name().end()},
-      normalization, options));
+  return Create(
+      std::make_shared<const SharedNetwork>(SharedNetwork{
+          std::move(folded), std::move(class_names), std::move(normalization)}),
+      options);
+}
+
+absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Share(
+    const PredictorOptions& options) const {
+  return Create(network_, options);
+}
+
+absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
+    std::shared_ptr<const SharedNetwork> network,
+    const PredictorOptions& options) {
+  if (options.images < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("images is ", options.images, "; expected at least 1"));
+  }
+  std::unique_ptr<Predictor> predictor(
+      new Predictor(std::move(network), options));
+  const FoldedNetwork& folded = predictor->network_->folded;
   InferenceBackends backends =
-      BackendsForInference(options.backend, predictor->graph_, options.images);
+      BackendsForInference(options.backend, folded.graph, options.images);
   LENSLET_ASSIGN_OR_RETURN(
       predictor->executor_,
-      Executor::Create(predictor->graph_, predictor->parameters_,
+      Executor::Create(folded.graph, folded.parameters,
                        {.backend = backends.backend,
                         .substitutes = std::move(backends.substitutes),
                         .images = options.images}));
@@ -64,21 +85,22 @@ absl::Status Predictor::CheckImage(const Tensor& image) const {
       "; expected uint8 ", image_shape().ToString()));
 }
 
-void Predictor::ReadPixels(const Tensor& image, float* input) const {
-  NormalizePixels(image.span<uint8_t>(), ChannelsOf(image_shape()),
-                  normalization_, input);
+void Predictor::ReadPixels(absl::Span<const uint8_t> bytes,
+                           float* input) const {
+  NormalizePixels(bytes, ChannelsOf(image_shape()), network_->normalization,
+                  input);
 }
 
-absl::StatusOr<std::vector<ClassScore>> Predictor::Predict(const Tensor& image,
-                                                           int64_t count) {
+absl::StatusOr<std::vector<ClassScore>> Predictor::Classify(const Tensor& image,
+                                                            int64_t count) {
   LENSLET_RETURN_IF_ERROR(CheckImage(image));
   FlushDenormals flush;
-  ReadPixels(image, executor_->input().data());
+  ReadPixels(image.span<uint8_t>(), executor_->input().data());
   executor_->Forward(1);
   return Rank(executor_->output().Slice(0, 1).span(), count);
 }
 
-absl::StatusOr<std::vector<std::vector<ClassScore>>> Predictor::Predict(
+absl::StatusOr<std::vector<std::vector<ClassScore>>> Predictor::Classify(
     absl::Span<const Tensor> images, int64_t count) {
   for (size_t i = 0; i < images.size(); ++i) {
     if (const absl::Status status = CheckImage(images[i]); !status.ok()) {
@@ -93,7 +115,7 @@ absl::StatusOr<std::vector<std::vector<ClassScore>>> Predictor::Predict(
     const absl::Span<const Tensor> block = images.subspan(first, block_);
     float* input = executor_->input().data();
     for (const Tensor& image : block) {
-      ReadPixels(image, input);
+      ReadPixels(image.span<uint8_t>(), input);
       input += elements;
     }
     executor_->Forward(block.size());
@@ -107,15 +129,61 @@ absl::StatusOr<std::vector<std::vector<ClassScore>>> Predictor::Predict(
   return answers;
 }
 
+template <typename Element, typename Read>
+absl::Status Predictor::PredictAll(absl::Span<const Element> images,
+                                   absl::Span<float> outputs, Read read) {
+  const int64_t elements = image_shape().elements();
+  const int64_t classes = static_cast<int64_t>(network_->class_names.size());
+  const int64_t count = static_cast<int64_t>(images.size()) / elements;
+  if (static_cast<int64_t>(images.size()) != count * elements ||
+      static_cast<int64_t>(outputs.size()) != count * classes) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the images have ", images.size(), " elements and the outputs ",
+        outputs.size(), "; expected ", elements, " for each image of shape ",
+        image_shape().ToString(), " and ", classes, " for its outputs"));
+  }
+  FlushDenormals flush;
+  for (int64_t first = 0; first < count; first += block_) {
+    const int64_t size = std::min(block_, count - first);
+    read(images.subspan(first * elements, size * elements),
+         executor_->input().data());
+    executor_->Forward(size);
+    const absl::Span<const float> scores =
+        executor_->output().Slice(0, size).span();
+    std::copy(scores.begin(), scores.end(), outputs.data() + first * classes);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Predictor::Predict(absl::Span<const uint8_t> images,
+                                absl::Span<float> outputs) {
+  return PredictAll(images, outputs,
+                    [this](absl::Span<const uint8_t> bytes, float* input) {
+                      ReadPixels(bytes, input);
+                    });
+}
+
+absl::Status Predictor::Predict(absl::Span<const float> inputs,
+                                absl::Span<float> outputs) {
+  return PredictAll(inputs, outputs,
+                    [](absl::Span<const float> floats, float* input) {
+                      std::copy(floats.begin(), floats.end(), input);
+                    });
+}
+
 absl::StatusOr<std::vector<ClassScore>> Predictor::Rank(
     absl::Span<const float> scores, int64_t count) const {
+  if (count < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("count is ", count, "; expected at least 0"));
+  }
   Tensor row({1, static_cast<int64_t>(scores.size())});
   std::copy(scores.begin(), scores.end(), row.data());
   LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities, Softmax(row));
   std::vector<ClassScore> result;
-  for (size_t i = 0; i < class_names_.size(); ++i) {
+  for (size_t i = 0; i < network_->class_names.size(); ++i) {
     result.push_back({.class_index = static_cast<int64_t>(i),
-                      .class_name = class_names_[i],
+                      .class_name = network_->class_names[i],
                       .probability = probabilities.data()[i]});
   }
   std::stable_sort(result.begin(), result.end(),

@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/layers/executor.h"
+#include "lenslet/layers/fold_batch_norm.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/ops/backend.h"
@@ -32,7 +33,7 @@ struct ClassScore {
 };
 
 struct PredictorOptions {
-  // The typical number of images per call of Predict(), at least 1.
+  // The typical number of images per call of Classify(), at least 1.
   int64_t images = 1;
   // Default: the fastest for that many images.
   std::optional<Backend> backend = {};
@@ -48,42 +49,72 @@ class Predictor {
   static absl::StatusOr<std::unique_ptr<Predictor>> Create(
       const CheckpointProto& checkpoint, const PredictorOptions& options = {});
 
+  // The same for a network that is not in a checkpoint. Copies everything.
+  static absl::StatusOr<std::unique_ptr<Predictor>> Create(
+      const Graph& graph, const Parameters& parameters,
+      std::vector<std::string> class_names, Normalization normalization,
+      const PredictorOptions& options = {});
+
+  // Makes another predictor of the same network, for example for another
+  // thread. Both share the parameters in memory. Errors: InvalidArgument for
+  // options out of their range; ResourceExhausted.
+  absl::StatusOr<std::unique_ptr<Predictor>> Share(
+      const PredictorOptions& options = {}) const;
+
   // The names of the backends in use: "direct", or "direct, xnnpack".
   std::string BackendNames() const { return executor_->BackendNames(); }
 
-  // The shape of the images that Predict() takes: [height, width, channels].
-  const Shape& image_shape() const { return graph_.inputs()[0].shape; }
+  // The shape of the images that Classify() takes: [height, width, channels].
+  const Shape& image_shape() const {
+    return network_->folded.graph.inputs()[0].shape;
+  }
 
   // Returns the most probable classes of an image, best first. Returns at most
   // `count` classes, which must be at least 0. Errors: InvalidArgument for an
   // image of another shape or of elements other than uint8.
-  absl::StatusOr<std::vector<ClassScore>> Predict(const Tensor& image,
-                                                  int64_t count);
+  absl::StatusOr<std::vector<ClassScore>> Classify(const Tensor& image,
+                                                   int64_t count);
 
   // The same for each of several images. Errors name the image's index.
-  absl::StatusOr<std::vector<std::vector<ClassScore>>> Predict(
+  absl::StatusOr<std::vector<std::vector<ClassScore>>> Classify(
       absl::Span<const Tensor> images, int64_t count);
 
- private:
-  Predictor(const Graph& graph, Parameters parameters,
-            std::vector<std::string> class_names, Normalization normalization,
-            const PredictorOptions& options)
-      : graph_(graph),
-        parameters_(std::move(parameters)),
-        class_names_(std::move(class_names)),
-        normalization_(std::move(normalization)),
-        block_(options.images) {}
+  // Computes the network's outputs for any number of images, one after another,
+  // and writes them to `outputs`: for each image, a score for each class,
+  // before softmax. Bytes are normalized; floats are the network's inputs as
+  // they are. Allocates nothing. Errors: InvalidArgument for numbers of
+  // elements that do not fit.
+  absl::Status Predict(absl::Span<const uint8_t> images,
+                       absl::Span<float> outputs);
+  absl::Status Predict(absl::Span<const float> inputs,
+                       absl::Span<float> outputs);
 
+ private:
+  // What predictors share.
+  struct SharedNetwork {
+    FoldedNetwork folded;
+    std::vector<std::string> class_names;
+    Normalization normalization;
+  };
+
+  Predictor(std::shared_ptr<const SharedNetwork> network,
+            const PredictorOptions& options)
+      : network_(std::move(network)), block_(options.images) {}
+
+  static absl::StatusOr<std::unique_ptr<Predictor>> Create(
+      std::shared_ptr<const SharedNetwork> network,
+      const PredictorOptions& options);
+  // Predict() for elements that `read` turns into inputs.
+  template <typename Element, typename Read>
+  absl::Status PredictAll(absl::Span<const Element> images,
+                          absl::Span<float> outputs, Read read);
   absl::Status CheckImage(const Tensor& image) const;
-  void ReadPixels(const Tensor& image, float* input) const;
+  void ReadPixels(absl::Span<const uint8_t> bytes, float* input) const;
   // Returns the best classes for one image's scores.
   absl::StatusOr<std::vector<ClassScore>> Rank(absl::Span<const float> scores,
                                                int64_t count) const;
 
-  const Graph graph_;
-  const Parameters parameters_;
-  const std::vector<std::string> class_names_;
-  const Normalization normalization_;
+  const std::shared_ptr<const SharedNetwork> network_;
   const int64_t block_;
   std::unique_ptr<Executor> executor_;
 };

@@ -54,7 +54,7 @@ TEST(PredictorTest, GivesTheBestClassesFirst) {
     EXPECT_EQ(predictor->image_shape(), Shape({1, 2, 1}));
     LENSLET_ASSERT_OK_AND_ASSIGN(
         auto answer,
-        predictor->Predict(Tensor::Of<uint8_t>({1, 2, 1}, {0, 255}), 2));
+        predictor->Classify(Tensor::Of<uint8_t>({1, 2, 1}, {0, 255}), 2));
     ASSERT_EQ(answer.size(), 2);
     EXPECT_EQ(answer[0].class_name, "right");
     EXPECT_EQ(answer[0].class_index, 1);
@@ -64,8 +64,8 @@ TEST(PredictorTest, GivesTheBestClassesFirst) {
     EXPECT_NEAR(answer[0].probability, std::exp(1) / sum, 1e-6);
     EXPECT_NEAR(answer[1].probability, std::exp(0.5) / sum, 1e-6);
     LENSLET_ASSERT_OK_AND_ASSIGN(
-        answer, predictor->Predict(Tensor::Of<uint8_t>({1, 2, 1}, {255, 0}),
-                                   /*count=*/10));
+        answer, predictor->Classify(Tensor::Of<uint8_t>({1, 2, 1}, {255, 0}),
+                                    /*count=*/10));
     ASSERT_EQ(answer.size(), 3);
     EXPECT_EQ(answer[0].class_name, "left");
   }
@@ -81,7 +81,7 @@ TEST(PredictorTest, NormalizesAsInTraining) {
         auto predictor, Predictor::Create(checkpoint, {.backend = backend}));
     LENSLET_ASSERT_OK_AND_ASSIGN(
         auto answer,
-        predictor->Predict(Tensor::Of<uint8_t>({1, 2, 1}, {0, 255}), 3));
+        predictor->Classify(Tensor::Of<uint8_t>({1, 2, 1}, {0, 255}), 3));
     // (0 - 0.5) / 0.25 = -2, and 2; a few roundings.
     const double sum = std::exp(2) + std::exp(-2) + std::exp(0.5);
     EXPECT_EQ(answer[0].class_name, "right");
@@ -112,14 +112,14 @@ TEST(PredictorTest, TakesSeveralImages) {
         auto predictor,
         Predictor::Create(MakeCheckpoint(), {.images = 3, .backend = backend}));
     LENSLET_ASSERT_OK_AND_ASSIGN(const auto answers,
-                                 predictor->Predict(images, 1));
+                                 predictor->Classify(images, 1));
     ASSERT_EQ(answers.size(), 7);
     for (int i = 0; i < 7; ++i) {
       EXPECT_EQ(answers[i][0].class_name, i % 3 == 0 ? "left" : "right");
     }
   }
   images.push_back(Tensor({1, 2, 1}));
-  EXPECT_THAT((*Predictor::Create(MakeCheckpoint()))->Predict(images, 1),
+  EXPECT_THAT((*Predictor::Create(MakeCheckpoint()))->Classify(images, 1),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("image 7: the image is float32")));
 }
@@ -147,7 +147,7 @@ TEST(PredictorTest, NormalizesByRunningAverages) {
         auto predictor, Predictor::Create(checkpoint, {.backend = backend}));
     LENSLET_ASSERT_OK_AND_ASSIGN(
         const auto answer,
-        predictor->Predict(Tensor::Of<uint8_t>({1, 2, 1}, {0, 255}), 3));
+        predictor->Classify(Tensor::Of<uint8_t>({1, 2, 1}, {0, 255}), 3));
     // Scores have a few roundings of numbers up to 1.
     const double sum = std::exp(1) + 1 + std::exp(-1);
     EXPECT_EQ(answer[0].class_name, "right");
@@ -169,16 +169,16 @@ TEST(PredictorTest, SaysWhichBackendItChose) {
             "reference");
   EXPECT_THAT(Predictor::Create(MakeCheckpoint(), {.images = 0}),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("images are 0; expected at least 1")));
+                       HasSubstr("images is 0; expected at least 1")));
 }
 
 TEST(PredictorTest, RejectsImagesOfAnotherShape) {
   auto predictor = *Predictor::Create(MakeCheckpoint());
-  EXPECT_THAT(predictor->Predict(Tensor({2, 2, 1}, ElementType::kUint8), 1),
+  EXPECT_THAT(predictor->Classify(Tensor({2, 2, 1}, ElementType::kUint8), 1),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("the image is uint8 [2, 2, 1]; expected "
                                  "uint8 [1, 2, 1]")));
-  EXPECT_THAT(predictor->Predict(Tensor({1, 2, 1}), 1),
+  EXPECT_THAT(predictor->Classify(Tensor({1, 2, 1}), 1),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("the image is float32")));
 }

@@ -1,5 +1,5 @@
-// The code and output in docs/chapter.md are those of the programs in
-// examples/, which have tests of their own.
+// The code and output in docs/chapter.md, and the program in README.md, are
+// those of the programs in examples/, which have tests of their own.
 
 #include <cstdlib>
 #include <string>
@@ -14,6 +14,7 @@
 namespace lenslet {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -28,6 +29,22 @@ TEST(ChapterTest, ShowsCodeThatRuns) {
   EXPECT_THAT(*chapter, HasSubstr("\n```cpp\n"));
   EXPECT_THAT(*chapter, HasSubstr("\n```text\n"));
   EXPECT_THAT(CheckDocumentedCode(*chapter, ReadSource), IsEmpty());
+}
+
+TEST(ReadmeTest, ShowsAProgramThatRuns) {
+  const absl::StatusOr<std::string> readme = ReadSource("README.md");
+  ASSERT_THAT(readme, IsOk());
+  const absl::StatusOr<std::string> program =
+      ReadSource("examples/first_network.cc");
+  ASSERT_THAT(program, IsOk());
+  const std::string start = "\n```cpp\n";
+  const size_t begin = readme->find(start);
+  ASSERT_NE(begin, std::string::npos);
+  const size_t code = begin + start.size();
+  const size_t end = readme->find("```", code);
+  ASSERT_NE(end, std::string::npos);
+  EXPECT_THAT(*program, EndsWith(readme->substr(code, end - code)));
+  EXPECT_THAT(readme->substr(code, end - code), HasSubstr("int main() {"));
 }
 
 }  // namespace

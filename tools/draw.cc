@@ -12,7 +12,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/inspect/graph_drawing.h"
 #include "lenslet/models/zoo.h"
-#include "lenslet/predict/load_network.h"
+#include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/program.h"
 
@@ -79,8 +79,8 @@ absl::StatusOr<DrawingDirection> DirectionOf(const Flags& flags) {
 
 absl::Status Run(const Flags& flags, const std::string& format,
                  DrawingDirection direction) {
-  LENSLET_ASSIGN_OR_RETURN(const Network network,
-                           LoadNetwork(flags.networks[0], UserFolder()));
+  LENSLET_ASSIGN_OR_RETURN(const NamedGraph network,
+                           LoadGraph(flags.networks[0], UserFolder()));
   const GraphDrawingOptions options = {.title = network.name,
                                        .direction = direction};
   std::string picture;

@@ -134,7 +134,7 @@ Json WithAnswer(Json image, const std::vector<ClassScore>& answer) {
 absl::Status PredictImage(const std::string& name, const FittedImage& fitted,
                           bool json, Predictor& predictor) {
   LENSLET_ASSIGN_OR_RETURN(const std::vector<ClassScore> answer,
-                           predictor.Predict(fitted.image, kTopClasses));
+                           predictor.Classify(fitted.image, kTopClasses));
   if (json) {
     PrintLine(WithAnswer({{"file", name}}, answer));
   } else {
@@ -239,7 +239,7 @@ absl::Status PredictDataSet(const CheckpointProto& checkpoint,
     images.push_back(dataset.Image(i));
   }
   LENSLET_ASSIGN_OR_RETURN(const std::vector<std::vector<ClassScore>> answers,
-                           predictor.Predict(images, kTopClasses));
+                           predictor.Classify(images, kTopClasses));
   int64_t correct = 0;
   for (int64_t i = flags.first; i < flags.first + flags.count; ++i) {
     const std::vector<ClassScore>& answer = answers[i - flags.first];

@@ -17,7 +17,7 @@
 #include "lenslet/layers/parameters.h"
 #include "lenslet/models/zoo.h"
 #include "lenslet/ops/backend.h"
-#include "lenslet/predict/load_network.h"
+#include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/program.h"
 
@@ -70,10 +70,10 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
 
 absl::Status Run(const Flags& flags, Backend backend) {
   LENSLET_ASSIGN_OR_RETURN(
-      const Network network,
+      const NamedGraph network,
       flags.checkpoint.empty()
-          ? LoadNetwork(flags.model, UserFolder())
-          : LoadCheckpointNetwork(UserPath(flags.checkpoint)));
+          ? LoadGraph(flags.model, UserFolder())
+          : LoadCheckpointGraph(UserPath(flags.checkpoint)));
   const Graph& graph = network.graph;
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            Parameters::Create(graph));

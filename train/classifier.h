@@ -10,8 +10,9 @@
 namespace lenslet {
 
 // Checks that the graph has one input of the shape of the data set's images and
-// outputs a vector with one score per class. Errors: InvalidArgument, stating
-// both shapes, otherwise.
+// outputs a vector with one score per class, and that each image has a label of
+// a class. Errors: InvalidArgument, stating both shapes or the label,
+// otherwise.
 absl::Status CheckClassifier(const Graph& graph, const Dataset& dataset);
 
 }  // namespace lenslet

@@ -1,4 +1,4 @@
-#include "lenslet/predict/load_network.h"
+#include "lenslet/predict/load_graph.h"
 
 #include <filesystem>
 #include <utility>
@@ -13,14 +13,14 @@
 namespace lenslet {
 namespace {
 
-Network Named(const std::string& name, const std::string& otherwise,
-              Graph graph) {
+NamedGraph Named(const std::string& name, const std::string& otherwise,
+                 Graph graph) {
   return {.name = name.empty() ? otherwise : name, .graph = std::move(graph)};
 }
 
 }  // namespace
 
-absl::StatusOr<Network> LoadCheckpointNetwork(const std::string& path) {
+absl::StatusOr<NamedGraph> LoadCheckpointGraph(const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
                            LoadCheckpoint(path));
   LENSLET_ASSIGN_OR_RETURN(Graph graph, BuildGraph(checkpoint.model()));
@@ -28,12 +28,12 @@ absl::StatusOr<Network> LoadCheckpointNetwork(const std::string& path) {
                std::filesystem::path(path).filename(), std::move(graph));
 }
 
-absl::StatusOr<Network> LoadNetwork(const std::string& name_or_path,
-                                    const std::string& folder) {
+absl::StatusOr<NamedGraph> LoadGraph(const std::string& name_or_path,
+                                     const std::string& folder) {
   // An absolute path stays as it is.
   const std::string path = std::filesystem::path(folder) / name_or_path;
   if (!FindZooModel(name_or_path).ok() && IsCheckpoint(path))
-    return LoadCheckpointNetwork(path);
+    return LoadCheckpointGraph(path);
   LENSLET_ASSIGN_OR_RETURN(const ModelText text,
                            LoadModel(name_or_path, folder));
   LENSLET_ASSIGN_OR_RETURN(Graph graph, BuildGraph(text));

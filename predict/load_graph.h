@@ -1,7 +1,7 @@
 // Loads a network, trained or not, by a user-supplied name or path.
 
-#ifndef LENSLET_PREDICT_LOAD_NETWORK_H_
-#define LENSLET_PREDICT_LOAD_NETWORK_H_
+#ifndef LENSLET_PREDICT_LOAD_GRAPH_H_
+#define LENSLET_PREDICT_LOAD_GRAPH_H_
 
 #include <string>
 
@@ -10,7 +10,7 @@
 
 namespace lenslet {
 
-struct Network {
+struct NamedGraph {
   // The model's own name, or else the name given by the user.
   std::string name;
   Graph graph;
@@ -21,12 +21,12 @@ struct Network {
 // over files. Relative paths start from `folder`, or from the process's working
 // directory if that is "". Errors: as LoadCheckpoint(), LoadModel() and
 // BuildGraph().
-absl::StatusOr<Network> LoadNetwork(const std::string& name_or_path,
-                                    const std::string& folder = "");
+absl::StatusOr<NamedGraph> LoadGraph(const std::string& name_or_path,
+                                     const std::string& folder = "");
 
 // The same, but accepts only checkpoints.
-absl::StatusOr<Network> LoadCheckpointNetwork(const std::string& path);
+absl::StatusOr<NamedGraph> LoadCheckpointGraph(const std::string& path);
 
 }  // namespace lenslet
 
-#endif  // LENSLET_PREDICT_LOAD_NETWORK_H_
+#endif  // LENSLET_PREDICT_LOAD_GRAPH_H_

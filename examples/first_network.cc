@@ -1,0 +1,29 @@
+// The book's LeNet, defined in code: trained, saved, loaded and used.
+
+#include <iostream>
+
+#include "lenslet/lenslet.h"
+
+using namespace lenslet;          // NOLINT: a short program.
+using namespace lenslet::layers;  // NOLINT
+
+int main() {
+  const TrainAndTest data = FashionMnist().value();
+  Network net = Network::Sequential(
+                    {28, 28, 1},
+                    {Conv2d(6, 5, {.padding = 2}), Sigmoid(), AvgPool2d(2),
+                     Conv2d(16, 5), Sigmoid(), AvgPool2d(2), Flatten(),
+                     Linear(120), Sigmoid(), Linear(84), Sigmoid(), Linear(10)})
+                    .value();
+  Train(net, data.train,
+        {.epochs = 10,
+         .batch_size = 256,
+         .learning_rate = 0.9,
+         .on_epoch = PrintTo(std::cout, data.test)})
+      .value();
+  if (!net.Save("/tmp/first_network.ckpt").ok()) return 1;
+
+  const Network same = Network::Load("/tmp/first_network.ckpt").value();
+  std::cout << same.Classify(data.test.Image(0), 1).value()[0].class_name
+            << "\n";
+}

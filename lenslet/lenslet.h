@@ -1,0 +1,19 @@
+// Everything that an application needs to define, train, evaluate, save, load
+// and use a network. README.md has a program. Other data sets have headers of
+// their own, such as lenslet/data/image_folder.h, in the target
+// //data:image_folder.
+
+#ifndef LENSLET_LENSLET_H_
+#define LENSLET_LENSLET_H_
+
+#include "lenslet/data/compute_normalization.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/data/split.h"
+#include "lenslet/data/synthetic.h"
+#include "lenslet/fashion_mnist.h"
+#include "lenslet/network.h"
+#include "lenslet/short_layers.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/train.h"
+
+#endif  // LENSLET_LENSLET_H_

@@ -1,0 +1,153 @@
+#include "lenslet/train.h"
+
+#include <cstdint>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/data/compute_normalization.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/data/synthetic.h"
+#include "lenslet/network.h"
+#include "lenslet/short_layers.h"
+#include "lenslet/tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+using namespace layers;  // NOLINT: as users do.
+
+using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
+
+constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
+
+Dataset Examples(double noise = 0.5) {
+  return *MakeSyntheticDataset({8, 8, 1},
+                               {.examples = 120, .classes = 3, .noise = noise});
+}
+
+Network Small() {
+  return *Network::Sequential(
+      {8, 8, 1}, {Conv2d(4, 3), Relu(), MaxPool2d(2), Flatten(), Linear(3)});
+}
+
+std::vector<float> Values(const Network& network) {
+  const absl::Span<const float> array = network.parameters().array();
+  return {array.begin(), array.end()};
+}
+
+TEST(TrainTest, LearnsAndReports) {
+  const Dataset data = Examples();
+  Network network = Small();
+  std::ostringstream out;
+  const absl::StatusOr<Metrics> metrics =
+      Train(network, data,
+            {.epochs = 20,
+             .batch_size = 20,
+             .learning_rate = 0.2,
+             .threads = 2,
+             .on_epoch = PrintTo(out, data)});
+  ASSERT_THAT(metrics, IsOk());
+  EXPECT_EQ(metrics->examples, 120);
+  EXPECT_GT(metrics->accuracy(), 0.9);
+  EXPECT_THAT(out.str(), HasSubstr("epoch 1/20  train loss "));
+  EXPECT_THAT(out.str(), HasSubstr("\nepoch 20/20  train loss "));
+  EXPECT_THAT(network.class_names(), ElementsAreArray(data.class_names));
+
+  const absl::StatusOr<ClassificationReport> report = Evaluate(network, data);
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->examples, 120);
+  EXPECT_GT(report->accuracy, 0.9);
+}
+
+TEST(TrainTest, ThreadsDoNotChangeTheResult) {
+  const Dataset data = Examples();
+  std::vector<float> values;
+  for (const int threads : {1, 2, 3}) {
+    Network network = Small();
+    ASSERT_THAT(
+        Train(network, data,
+              {.epochs = 2, .batch_size = 50, .seed = 7, .threads = threads}),
+        IsOk());
+    if (values.empty()) values = Values(network);
+    EXPECT_THAT(Values(network), ElementsAreArray(values));
+  }
+}
+
+// The mistake that this prevents: a network whose normalization is lost
+// predicts worse than it evaluates.
+TEST(TrainTest, PredictsNormalizedDataAsItEvaluates) {
+  Dataset data = Examples(/*noise=*/0.8);
+  data.normalization = ComputeNormalization(data);
+  Network network = Small();
+  ASSERT_THAT(Train(network, data, {.epochs = 3, .batch_size = 20}), IsOk());
+  const absl::StatusOr<std::string> bytes = network.ToBytes();
+  ASSERT_THAT(bytes, IsOk());
+  const absl::StatusOr<Network> loaded = Network::FromBytes(*bytes);
+  ASSERT_THAT(loaded, IsOk());
+
+  const absl::StatusOr<ClassificationReport> report = Evaluate(*loaded, data);
+  ASSERT_THAT(report, IsOk());
+  int64_t correct = 0;
+  for (int64_t i = 0; i < data.size(); ++i) {
+    const absl::StatusOr<std::vector<ClassScore>> best =
+        loaded->Classify(data.Image(i), 1);
+    ASSERT_THAT(best, IsOk());
+    if (best->front().class_index == data.labels.data<uint8_t>()[i]) ++correct;
+  }
+  EXPECT_EQ(correct, report->correct);
+
+  data.normalization = {};
+  EXPECT_THAT(
+      Evaluate(*loaded, data),
+      StatusIs(kInvalid, HasSubstr("normalization is not that of the")));
+}
+
+TEST(TrainTest, RejectsBadOptions) {
+  const Dataset data = Examples();
+  Network network = Small();
+  EXPECT_THAT(Train(network, data, {.epochs = 0}),
+              StatusIs(kInvalid, "epochs is 0; expected at least 1"));
+  EXPECT_THAT(Train(network, data, {.learning_rate = -1}),
+              StatusIs(kInvalid, HasSubstr("-1")));
+  EXPECT_THAT(Train(network, data, {.schedule = {.base_rate = 0.1}}),
+              StatusIs(kInvalid, HasSubstr("schedule.base_rate is 0.1")));
+  EXPECT_THAT(Train(network, data, {.threads = -1}),
+              StatusIs(kInvalid, HasSubstr("threads is -1")));
+  Dataset bad = Examples();
+  bad.labels.data<uint8_t>()[5] = 3;
+  EXPECT_THAT(Train(network, bad),
+              StatusIs(kInvalid,
+                       "label 5 of the data set is 3; expected less "
+                       "than 3, the number of classes"));
+  bad.labels = Tensor({119}, ElementType::kUint8);
+  EXPECT_THAT(Train(network, bad),
+              StatusIs(kInvalid,
+                       "the data set's labels have shape [119]; "
+                       "expected [120], one for each image"));
+  bad.labels = Tensor({120});
+  EXPECT_THAT(Train(network, bad),
+              StatusIs(kInvalid,
+                       "the data set's images are uint8 and its "
+                       "labels float32; expected uint8 for both"));
+  EXPECT_THAT(Train(network, Dataset()),
+              StatusIs(kInvalid, HasSubstr("no images")));
+
+  Dataset reordered = Examples();
+  ASSERT_THAT(Train(network, reordered, {.epochs = 1}), IsOk());
+  std::swap(reordered.class_names[0], reordered.class_names[1]);
+  EXPECT_THAT(Evaluate(network, reordered),
+              StatusIs(kInvalid, HasSubstr("class names")));
+  Network other = *Network::Sequential({8, 8, 1}, {Flatten(), Linear(4)});
+  EXPECT_THAT(Train(other, data), StatusIs(kInvalid, HasSubstr("[4]")));
+}
+
+}  // namespace
+}  // namespace lenslet
