@@ -178,7 +178,10 @@ std::optional<int> CommandLine::Parse(int argc, char** argv) {
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string text = error.what();
     const std::string flag = text.substr(0, text.find(':'));
-    message = absl::StrCat(flag, " has no value; expected ", flag, "=VALUE");
+    message =
+        absl::StrContains(text, "At Most")
+            ? absl::StrCat(flag, " is given twice; expected it once")
+            : absl::StrCat(flag, " has no value; expected ", flag, "=VALUE");
   } catch (const CLI::Error& error) {
     message = absl::StrReplaceAll(error.what(), {{"\n", " "}});
   }

@@ -124,6 +124,9 @@ TEST(CommandLineTest, AnswersAMistakeWithOneLine) {
   EXPECT_EQ(answer({"--rate"}),
             "prog: --rate has no value; expected --rate=VALUE (--help lists "
             "the flags)\n");
+  EXPECT_EQ(answer({"--rate=1", "--rate=2"}),
+            "prog: --rate is given twice; expected it once (--help lists the "
+            "flags)\n");
   EXPECT_EQ(answer({"--numbr=1"}),
             "prog: unknown flag --numbr; did you mean \"--number\"? (--help "
             "lists the flags)\n");
