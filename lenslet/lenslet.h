@@ -1,6 +1,6 @@
 // Everything that an application needs to define, train, evaluate, save, load
-// and use a network. README.md has a program. Other data sets have headers of
-// their own, such as lenslet/data/image_folder.h, in the target
+// and use a network. README.md has a program. Other data sets have separate
+// headers, such as lenslet/data/image_folder.h, in the target
 // //data:image_folder.
 
 #ifndef LENSLET_LENSLET_H_

@@ -2,16 +2,16 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <memory>
-#include <numeric>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/types/span.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/data/batches.h"
 #include "lenslet/train/evaluator.h"
 #include "lenslet/train/trainer.h"
 
@@ -95,12 +95,10 @@ absl::StatusOr<ClassificationReport> Evaluate(const Network& network,
                         {.threads = Threads(options.threads)}));
   LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities,
                            evaluator->Probabilities(data));
-  std::vector<int64_t> indices(data.size());
-  std::iota(indices.begin(), indices.end(), 0);
-  std::vector<int32_t> labels(data.size());
-  CopyLabels(data, indices, labels.data());
-  return MakeClassificationReport(probabilities, labels, data.class_names,
-                                  options.report);
+  const absl::Span<const uint8_t> labels = data.labels.span<uint8_t>();
+  return MakeClassificationReport(
+      probabilities, std::vector<int32_t>(labels.begin(), labels.end()),
+      data.class_names, options.report);
 }
 
 std::function<void(const EpochResult&)> PrintTo(std::ostream& out,

@@ -1,5 +1,5 @@
 // The code and output in docs/chapter.md, and the program in README.md, are
-// those of the programs in examples/, which have tests of their own.
+// those of the programs in examples/, which are tested, too.
 
 #include <cstdlib>
 #include <string>
