@@ -1,25 +1,106 @@
-"""Lenslet's libraries, whose headers are included as "lenslet/FOLDER/FILE.h".
+"""Lenslet's libraries and tests.
 
-The prefix keeps a workspace's own base/file.h and Lenslet's apart.
+Headers are included as "lenslet/FOLDER/FILE.h". The prefix keeps a workspace's
+own base/file.h and Lenslet's apart.
+
+The sources of a target are compiled together: a generated file includes them.
+Parsing the headers of Abseil, protobuf and GoogleTest takes several times as
+long as compiling what is in one of our files, and so it is done once. For this,
+names in the unnamed namespaces of one target's files must differ.
 """
 
-load("@rules_cc//cc:defs.bzl", "cc_library", "cc_proto_library")
+load("@rules_cc//cc:defs.bzl", "cc_library", "cc_proto_library", "cc_test")
 load("@rules_proto//proto:defs.bzl", "proto_library")
 
-def lenslet_library(name, **kwargs):
+# More would leave processors idle, and memory short, with sanitizers.
+_SOURCES_TOGETHER = 12
+
+def _joined_source_impl(ctx):
+    # Paths from the execution root are the same files in every workspace.
+    source = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.write(
+        source,
+        "".join(["#include \"%s\"\n" % f.path for f in ctx.files.srcs]),
+    )
+    return [DefaultInfo(files = depset([source]))]
+
+_joined_source = rule(
+    doc = "A C++ file of the target's name that includes others.",
+    implementation = _joined_source_impl,
+    attrs = {"srcs": attr.label_list(allow_files = [".cc"], mandatory = True)},
+)
+
+def _join(name, srcs, ending, **kwargs):
+    """Returns sources to compile in place of `srcs`, and targets for deps."""
+    srcs = sorted(srcs)
+    if len(srcs) < 2:
+        return srcs, []
+    count = (len(srcs) + _SOURCES_TOGETHER - 1) // _SOURCES_TOGETHER
+    joined = []
+    for i in range(count):
+        joined.append("%s_joined_%d%s" % (name, i + 1, ending))
+        _joined_source(
+            name = joined[i],
+            srcs = srcs[len(srcs) * i // count:len(srcs) * (i + 1) // count],
+            visibility = ["//visibility:private"],
+            **kwargs
+        )
+    cc_library(
+        name = name + "_sources",
+        textual_hdrs = srcs,
+        visibility = ["//visibility:private"],
+        **kwargs
+    )
+    return joined, [":" + name + "_sources"]
+
+def lenslet_library(name, srcs = [], simd_srcs = [], deps = [], **kwargs):
     """A cc_library with the prefix, which the path of lenslet/ itself has.
 
     Args:
       name: of the library.
+      srcs: sources, compiled together, and headers of its own.
+      simd_srcs: sources that Highway compiles once for each instruction set.
+        Each is compiled by itself.
+      deps: other libraries.
       **kwargs: cc_library's.
     """
     if native.package_name() != "lenslet":
         kwargs["include_prefix"] = "lenslet"
         kwargs["strip_include_prefix"] = "/"
+    kwargs_of_sources = {}
+    if "testonly" in kwargs:
+        kwargs_of_sources["testonly"] = kwargs["testonly"]
+    joined, sources = _join(
+        name,
+        [src for src in srcs if src.endswith(".cc")],
+        ".cc",
+        **kwargs_of_sources
+    )
     cc_library(
         name = name,
+        srcs = [src for src in srcs if not src.endswith(".cc")] + joined +
+               simd_srcs,
         # Warnings are for those who can mend them.
         copts = [] if native.repository_name() == "@" else ["-w"],
+        deps = deps + sources,
+        **kwargs
+    )
+
+def lenslet_test(name, srcs, deps, **kwargs):
+    """A cc_test of several files, compiled together.
+
+    Args:
+      name: ends in _test.
+      srcs: sources. One of them is run by
+        bazel test //FOLDER:NAME --test_filter='NameOfItsTest.*'
+      deps: libraries.
+      **kwargs: cc_test's.
+    """
+    joined, sources = _join(name, srcs, "_test.cc", testonly = True)
+    cc_test(
+        name = name,
+        srcs = joined,
+        deps = deps + sources,
         **kwargs
     )
 

@@ -125,6 +125,10 @@ absl::StatusOr<std::string> ResolveTarget(const std::string& path) {
 
 }  // namespace
 
+bool FileExists(const std::string& path) {
+  return access(path.c_str(), F_OK) == 0;
+}
+
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      int64_t max_bytes) {
   LENSLET_ASSIGN_OR_RETURN(InputFile file, InputFile::Open(path, max_bytes));

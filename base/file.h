@@ -14,6 +14,9 @@
 
 namespace lenslet {
 
+// Whether the path names a file or a folder.
+bool FileExists(const std::string& path);
+
 // Returns the file's bytes. For files that need not be in memory as a whole,
 // see base/input_file.h. Errors, "PATH: reason": NotFound, PermissionDenied and
 // other system errors; FailedPrecondition for anything but a regular file, such

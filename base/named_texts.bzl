@@ -60,7 +60,7 @@ def named_texts(name, function, texts, visibility = None):
         hdrs = [name + ".h"],
         visibility = visibility,
         deps = [
-            "//base:named_text",
+            "//base",
             "@com_google_absl//absl/types:span",
         ],
     )

@@ -30,7 +30,7 @@ constexpr int64_t kRecordBytes = 1 + kImageBytes;
 constexpr int64_t kRecordsAtOnce = 64;
 constexpr int kClasses = 10;
 
-constexpr char kHowToGetIt[] =
+constexpr char kHowToGetCifar10[] =
     "expected the folder cifar-10-batches-bin of cifar-10-binary.tar.gz, from "
     "https://www.cs.toronto.edu/~kriz/cifar.html";
 
@@ -40,7 +40,7 @@ std::vector<std::string> FileNames(Split split) {
           "data_batch_4.bin", "data_batch_5.bin"};
 }
 
-absl::StatusOr<std::vector<std::string>> ReadClassNames(
+absl::StatusOr<std::vector<std::string>> ReadCifar10ClassNames(
     const std::string& path) {
   constexpr int64_t kMaxBytes = 64 << 10;
   const absl::StatusOr<std::string> text = ReadFile(path, kMaxBytes);
@@ -78,7 +78,7 @@ absl::StatusOr<InputFile> OpenRecords(const std::string& path) {
   absl::StatusOr<InputFile> file = InputFile::Open(path);
   if (absl::IsNotFound(file.status())) {
     return absl::NotFoundError(
-        absl::StrCat(file.status().message(), "; ", kHowToGetIt));
+        absl::StrCat(file.status().message(), "; ", kHowToGetCifar10));
   }
   LENSLET_RETURN_IF_ERROR(file.status());
   if (file->size() == 0) {
@@ -154,7 +154,7 @@ absl::StatusOr<Dataset> LoadCifar10(const std::string& directory, Split split) {
   Dataset dataset;
   LENSLET_ASSIGN_OR_RETURN(
       dataset.class_names,
-      ReadClassNames(absl::StrCat(directory, "/batches.meta.txt")));
+      ReadCifar10ClassNames(absl::StrCat(directory, "/batches.meta.txt")));
 
   absl::StatusOr<Tensor> images = Tensor::Create(
       ElementType::kUint8, Shape({count, kSide, kSide, kChannels}));

@@ -24,9 +24,6 @@
 namespace lenslet {
 namespace {
 
-// A label is a byte.
-constexpr int kMaxClasses = 256;
-
 // Where an error is.
 struct Place {
   const std::string& path;

@@ -18,8 +18,11 @@ namespace lenslet {
 // The training part or the test part of a data set.
 enum class Split { kTrain, kTest };
 
+// A label is a byte.
+inline constexpr int kMaxClasses = 256;
+
 // Loaders guarantee that there are as many labels as images, that there are at
-// most 256 class names, and that every label is less than their number.
+// most kMaxClasses class names, and that every label is less than their number.
 struct Dataset {
   // uint8 of shape [size, height, width, channels]. Examples other than images
   // may have any shape: sounds [size, frames, channels], clips [size, frames,

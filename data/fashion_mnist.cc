@@ -1,19 +1,16 @@
 #include "lenslet/data/fashion_mnist.h"
 
-#include <unistd.h>
-
 #include <memory>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/file.h"
 #include "tools/cpp/runfiles/runfiles.h"
 
 namespace lenslet {
 namespace {
 
 using ::bazel::tools::cpp::runfiles::Runfiles;
-
-bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 }  // namespace
 
@@ -23,9 +20,9 @@ absl::StatusOr<std::string> FindFashionMnist(const std::string& argv0,
   const std::unique_ptr<Runfiles> runfiles(Runfiles::Create(argv0));
   if (runfiles != nullptr) {
     const std::string file = runfiles->Rlocation("fashion_mnist/classes.txt");
-    if (Exists(file)) return file.substr(0, file.rfind('/'));
+    if (FileExists(file)) return file.substr(0, file.rfind('/'));
   }
-  if (Exists(installed)) return installed;
+  if (FileExists(installed)) return installed;
   return absl::NotFoundError(absl::StrCat(
       installed, ": Fashion-MNIST is neither here nor among the runfiles of \"",
       argv0, "\"; \"apt-get install dataset-fashion-mnist\" installs it"));

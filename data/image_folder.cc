@@ -24,9 +24,6 @@
 namespace lenslet {
 namespace {
 
-// A label is a byte.
-constexpr size_t kMaxClasses = 256;
-
 bool IsImageName(absl::string_view name) {
   for (const absl::string_view ending :
        {".png", ".jpg", ".jpeg", ".pgm", ".ppm"}) {

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -14,6 +13,7 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/data/image_file.h"
+#include "lenslet/data/testing/pixels.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -48,11 +48,6 @@ class ImageFolderTest : public ::testing::Test {
 
   const std::string folder_ = EmptyTempFolder("image_folder_test");
 };
-
-std::vector<int> Pixels(const Dataset& dataset) {
-  const auto pixels = dataset.images.span<uint8_t>();
-  return {pixels.begin(), pixels.end()};
-}
 
 TEST_F(ImageFolderTest, ClassesAndFilesAreInOrderAndTakeTurns) {
   WritePixel("dog/2.pgm", 4);

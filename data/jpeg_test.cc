@@ -24,7 +24,7 @@ using ::testing::StartsWith;
 
 constexpr int64_t kMaxPixels = 1 << 20;
 
-absl::StatusOr<Tensor> Decode(const std::string& bytes) {
+absl::StatusOr<Tensor> JpegImage(const std::string& bytes) {
   return DecodeJpeg("FILE", bytes, kMaxPixels);
 }
 
@@ -49,7 +49,7 @@ TEST(JpegTest, DecodesColours) {
   for (const JpegKind& kind :
        std::vector<JpegKind>{{}, {.progressive = true}, {.subsampled = true}}) {
     LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor image,
-                                 Decode(JpegBytes(expected, kind)));
+                                 JpegImage(JpegBytes(expected, kind)));
     ASSERT_EQ(image.shape(), Shape({20, 24, 3}));
     for (int64_t i = 0; i < image.shape().elements(); ++i) {
       EXPECT_NEAR(image.data<uint8_t>()[i], expected.data<uint8_t>()[i], 4)
@@ -61,22 +61,22 @@ TEST(JpegTest, DecodesColours) {
 // The same coefficients in another order.
 TEST(JpegTest, ProgressiveFilesGiveTheSameImage) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor baseline,
-                               Decode(JpegBytes(Colours())));
+                               JpegImage(JpegBytes(Colours())));
   const std::string bytes = JpegBytes(Colours(), {.progressive = true});
   EXPECT_TRUE(absl::StrContains(bytes, "\xff\xc2"));  // Its frame's marker.
-  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor progressive, Decode(bytes));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor progressive, JpegImage(bytes));
   EXPECT_THAT(progressive.span<uint8_t>(),
               ElementsAreArray(baseline.span<uint8_t>()));
 }
 
 TEST(JpegTest, DecodesGray) {
-  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor image, Decode(GrayJpegBytes()));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor image, JpegImage(GrayJpegBytes()));
   EXPECT_EQ(image.shape(), Shape({8, 8, 1}));
   EXPECT_THAT(image.span<uint8_t>(), Each(128));
 }
 
 TEST(JpegTest, PassesOverWhatFollowsTheImage) {
-  LENSLET_EXPECT_OK(Decode(GrayJpegBytes() + "garbage").status());
+  LENSLET_EXPECT_OK(JpegImage(GrayJpegBytes() + "garbage").status());
 }
 
 std::vector<std::string> FilesOfEachKind() {
@@ -88,7 +88,7 @@ TEST(JpegTest, NoticesEveryTruncation) {
   for (const std::string& bytes : FilesOfEachKind()) {
     for (size_t size = 0; size < bytes.size(); ++size) {
       EXPECT_THAT(
-          Decode(bytes.substr(0, size)).status(),
+          JpegImage(bytes.substr(0, size)).status(),
           StatusIs(absl::StatusCode::kDataLoss,
                    StartsWith("FILE: the JPEG file cannot be decoded: ")))
           << size;
@@ -98,7 +98,7 @@ TEST(JpegTest, NoticesEveryTruncation) {
 
 // Damage may go unnoticed, but does no harm.
 void ExpectSurvival(const std::string& bytes) {
-  const absl::StatusOr<Tensor> image = Decode(bytes);
+  const absl::StatusOr<Tensor> image = JpegImage(bytes);
   if (!image.ok()) {
     EXPECT_TRUE(absl::StartsWith(image.status().message(), "FILE: "));
   }
@@ -143,7 +143,7 @@ TEST(JpegTest, SurvivesThousandsOfDamagedFiles) {
         }
       }
       ExpectSurvival(bytes);
-      noticed += !Decode(bytes).ok();
+      noticed += !JpegImage(bytes).ok();
     }
   }
   // Some hit only what nobody reads.
@@ -158,11 +158,11 @@ TEST(JpegTest, RefusesHugeImagesBeforeItDecodesThem) {
   std::string bytes = GrayJpegBytes();
   bytes.replace(kFrame + 5, 4, "\xff\x00\x00\x11", 4);
   EXPECT_THAT(
-      Decode(bytes).status(),
+      JpegImage(bytes).status(),
       StatusIs(absl::StatusCode::kInvalidArgument,
                "FILE: has 17 x 65280 pixels; expected at most 1048576"));
   bytes.replace(kFrame + 5, 4, "\xff\xff\x00\x11", 4);
-  EXPECT_THAT(Decode(bytes).status(),
+  EXPECT_THAT(JpegImage(bytes).status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "FILE: the JPEG file cannot be decoded: Maximum "
                        "supported image dimension is 65500 pixels"));
@@ -171,13 +171,13 @@ TEST(JpegTest, RefusesHugeImagesBeforeItDecodesThem) {
 TEST(JpegTest, RefusesOtherCodings) {
   std::string bytes = GrayJpegBytes();
   bytes[kFrame + 1] = '\xc3';
-  EXPECT_THAT(Decode(bytes).status(),
+  EXPECT_THAT(JpegImage(bytes).status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "FILE: the JPEG file cannot be decoded: Unsupported "
                        "JPEG process: SOF type 0xc3"));
   bytes = GrayJpegBytes();
   bytes[kFrame + 4] = 12;
-  EXPECT_THAT(Decode(bytes).status(),
+  EXPECT_THAT(JpegImage(bytes).status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "FILE: the JPEG file cannot be decoded: Unsupported "
                        "JPEG data precision 12"));
@@ -185,7 +185,7 @@ TEST(JpegTest, RefusesOtherCodings) {
 
 TEST(JpegTest, RefusesCmyk) {
   EXPECT_THAT(
-      Decode(JpegBytes(Tensor({8, 8, 4}, ElementType::kUint8))).status(),
+      JpegImage(JpegBytes(Tensor({8, 8, 4}, ElementType::kUint8))).status(),
       StatusIs(
           absl::StatusCode::kInvalidArgument,
           "FILE: the JPEG file has 4 channels (CMYK); expected 1 (gray) or 3 "
@@ -202,7 +202,7 @@ absl::Status DecodeScans(int scans) {
   const size_t end = bytes.size() - 2;
   const std::string scan = bytes.substr(begin, end - begin);
   for (int i = 1; i < scans; ++i) bytes.insert(end, scan);
-  return Decode(bytes).status();
+  return JpegImage(bytes).status();
 }
 
 // A scan is a few bytes here and a pass over the image there.
@@ -217,7 +217,7 @@ TEST(JpegTest, RefusesEndlesslyManyScans) {
 
 TEST(JpegTest, NamesWhatIsCorrupt) {
   const auto expect = [](const std::string& bytes, const std::string& reason) {
-    EXPECT_THAT(Decode(bytes).status(),
+    EXPECT_THAT(JpegImage(bytes).status(),
                 StatusIs(absl::StatusCode::kDataLoss,
                          "FILE: the JPEG file cannot be decoded: " + reason));
   };

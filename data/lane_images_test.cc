@@ -14,7 +14,7 @@ namespace lenslet {
 namespace {
 
 // `size` images of height x width, with all bytes there are.
-Dataset MakeDataset(int64_t size, int64_t height, int64_t width) {
+Dataset ImagesOfAllBytes(int64_t size, int64_t height, int64_t width) {
   Dataset dataset;
   dataset.images = Tensor({size, height, width, 1}, ElementType::kUint8);
   dataset.labels = Tensor({size}, ElementType::kUint8);
@@ -26,7 +26,7 @@ Dataset MakeDataset(int64_t size, int64_t height, int64_t width) {
 // Whole tiles of 16 pixels, and a rest; whole groups of images, and a part.
 TEST(LaneImagesTest, GivesTheNumbersOfCopyImages) {
   for (const int64_t width : {3, 16, 21}) {
-    const Dataset dataset = MakeDataset(40, 5, width);
+    const Dataset dataset = ImagesOfAllBytes(40, 5, width);
     const int64_t elements = 5 * width;
     for (const int64_t images : {1, 16, 19, 33}) {
       std::vector<int64_t> indices;

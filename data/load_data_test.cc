@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -16,6 +15,7 @@
 #include "lenslet/data/image_file.h"
 #include "lenslet/data/split.h"
 #include "lenslet/data/testing/idx_bytes.h"
+#include "lenslet/data/testing/pixels.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -26,11 +26,6 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-std::vector<int> Pixels(const Dataset& dataset) {
-  const auto pixels = dataset.images.span<uint8_t>();
-  return {pixels.begin(), pixels.end()};
-}
 
 class LoadDataTest : public ::testing::Test {
  protected:

@@ -21,23 +21,15 @@
 namespace lenslet {
 namespace {
 
-// A label is a byte.
-constexpr int kMaxClasses = 256;
-
-constexpr char kHowToGetIt[] =
+constexpr char kHowToGetMnist[] =
     "\"apt-get install dataset-fashion-mnist\" puts Fashion-MNIST into "
     "/usr/share/datasets/fashion-mnist; MNIST has the same four files";
-
-bool Exists(const std::string& path) {
-  struct stat info;
-  return stat(path.c_str(), &info) == 0;
-}
 
 absl::Status CheckDirectory(const std::string& directory) {
   struct stat info;
   if (stat(directory.c_str(), &info) != 0) {
-    return absl::NotFoundError(
-        absl::StrCat(directory, ": there is no such directory; ", kHowToGetIt));
+    return absl::NotFoundError(absl::StrCat(
+        directory, ": there is no such directory; ", kHowToGetMnist));
   }
   if (!S_ISDIR(info.st_mode)) {
     return absl::FailedPreconditionError(
@@ -51,11 +43,11 @@ absl::Status CheckDirectory(const std::string& directory) {
 absl::StatusOr<std::string> FindFile(const std::string& directory,
                                      absl::string_view name) {
   const std::string plain = absl::StrCat(directory, "/", name);
-  if (Exists(plain)) return plain;
+  if (FileExists(plain)) return plain;
   const std::string gzipped = absl::StrCat(plain, ".gz");
-  if (Exists(gzipped)) return gzipped;
-  return absl::NotFoundError(absl::StrCat(plain, ": neither this file nor ",
-                                          gzipped, " exists; ", kHowToGetIt));
+  if (FileExists(gzipped)) return gzipped;
+  return absl::NotFoundError(absl::StrCat(
+      plain, ": neither this file nor ", gzipped, " exists; ", kHowToGetMnist));
 }
 
 absl::StatusOr<std::vector<std::string>> ReadClassNames(
@@ -99,7 +91,7 @@ absl::StatusOr<Dataset> LoadMnist(const std::string& directory, Split split) {
   Dataset dataset;
   const std::string classes_path = absl::StrCat(directory, "/classes.txt");
   std::string classes_source = "\"0\" to \"9\"";
-  if (Exists(classes_path)) {
+  if (FileExists(classes_path)) {
     LENSLET_ASSIGN_OR_RETURN(dataset.class_names, ReadClassNames(classes_path));
     classes_source = absl::StrCat("the lines of ", classes_path);
   } else {

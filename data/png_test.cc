@@ -25,7 +25,7 @@ using ::testing::StartsWith;
 constexpr char kGray = 0;
 constexpr char kPalette = 3;
 
-absl::StatusOr<Tensor> Decode(absl::string_view bytes) {
+absl::StatusOr<Tensor> PngImage(absl::string_view bytes) {
   return DecodePng("a.png", bytes, /*max_pixels=*/1000);
 }
 
@@ -59,7 +59,8 @@ std::string DataAndEnd(absl::string_view raw) {
 TEST(PngTest, DecodesGrayAndColour) {
   for (int64_t channels : {1, 3}) {
     const Tensor image = Gradient({5, 7, channels});
-    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor decoded, Decode(PngBytes(image)));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor decoded,
+                                 PngImage(PngBytes(image)));
     EXPECT_EQ(decoded.shape(), image.shape());
     EXPECT_THAT(decoded.span<uint8_t>(),
                 ElementsAreArray(image.span<uint8_t>()));
@@ -69,12 +70,12 @@ TEST(PngTest, DecodesGrayAndColour) {
 TEST(PngTest, LaysTransparentPixelsOverBlack) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Tensor gray,
-      Decode(PngBytes(Tensor::Of<uint8_t>(
+      PngImage(PngBytes(Tensor::Of<uint8_t>(
           {1, 4, 2}, {200, 255, 200, 0, 200, 128, 255, 1}))));
   EXPECT_EQ(gray.shape(), Shape({1, 4, 1}));
   EXPECT_THAT(gray.span<uint8_t>(), ElementsAre(200, 0, 100, 1));
   LENSLET_ASSERT_OK_AND_ASSIGN(
-      const Tensor colour, Decode(PngBytes(Tensor::Of<uint8_t>(
+      const Tensor colour, PngImage(PngBytes(Tensor::Of<uint8_t>(
                                {1, 2, 4}, {1, 2, 3, 255, 50, 100, 200, 128}))));
   EXPECT_EQ(colour.shape(), Shape({1, 2, 3}));
   EXPECT_THAT(colour.span<uint8_t>(), ElementsAre(1, 2, 3, 25, 50, 100));
@@ -83,19 +84,20 @@ TEST(PngTest, LaysTransparentPixelsOverBlack) {
 TEST(PngTest, DecodesPalettesBitsAndLongSamples) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Tensor palette,
-      Decode(absl::StrCat(Header(2, 1, 8, kPalette), PngChunk("PLTE", "abcdef"),
-                          DataAndEnd(absl::string_view("\0\1\0", 3)))));
+      PngImage(absl::StrCat(Header(2, 1, 8, kPalette),
+                            PngChunk("PLTE", "abcdef"),
+                            DataAndEnd(absl::string_view("\0\1\0", 3)))));
   EXPECT_EQ(palette.shape(), Shape({1, 2, 3}));
   EXPECT_THAT(palette.span<uint8_t>(),
               ElementsAre('d', 'e', 'f', 'a', 'b', 'c'));
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Tensor bits,
-      Decode(absl::StrCat(Header(3, 1, 1, kGray),
-                          DataAndEnd(absl::string_view("\0\xa0", 2)))));
+      PngImage(absl::StrCat(Header(3, 1, 1, kGray),
+                            DataAndEnd(absl::string_view("\0\xa0", 2)))));
   EXPECT_THAT(bits.span<uint8_t>(), ElementsAre(255, 0, 255));
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Tensor long_samples,
-      Decode(absl::StrCat(
+      PngImage(absl::StrCat(
           Header(2, 1, 16, kGray),
           DataAndEnd(absl::string_view("\0\x12\x34\xff\xff", 5)))));
   EXPECT_THAT(long_samples.span<uint8_t>(), ElementsAre(0x12, 0xff));
@@ -107,13 +109,13 @@ TEST(PngTest, ColoursThatThePaletteLacksAreBlack) {
   const std::string whole = PngChunk("PLTE", std::string(256 * 3, 'x'));
   const std::string two = PngChunk("PLTE", "abcdef");
   // A file before that leaves other colours in memory.
-  LENSLET_ASSERT_OK(Decode(absl::StrCat(header, whole, end)));
+  LENSLET_ASSERT_OK(PngImage(absl::StrCat(header, whole, end)));
   LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor image,
-                               Decode(absl::StrCat(header, two, end)));
+                               PngImage(absl::StrCat(header, two, end)));
   EXPECT_THAT(image.span<uint8_t>(),
               ElementsAre('a', 'b', 'c', 'd', 'e', 'f', 0, 0, 0, 0, 0, 0));
   for (const char* wrong : {"", "abcde"}) {
-    EXPECT_THAT(Decode(absl::StrCat(header, PngChunk("PLTE", wrong), end)),
+    EXPECT_THAT(PngImage(absl::StrCat(header, PngChunk("PLTE", wrong), end)),
                 StatusIs(absl::StatusCode::kDataLoss, HasSubstr("PLTE")));
   }
 }
@@ -121,16 +123,16 @@ TEST(PngTest, ColoursThatThePaletteLacksAreBlack) {
 TEST(PngTest, RefusesEveryTruncation) {
   const std::string bytes = PngBytes(Gradient({5, 7, 1}));
   for (size_t size = kPngSignature.size(); size < bytes.size(); ++size) {
-    EXPECT_THAT(Decode(bytes.substr(0, size)),
+    EXPECT_THAT(PngImage(bytes.substr(0, size)),
                 StatusIs(absl::StatusCode::kDataLoss,
                          StartsWith("a.png: truncated PNG file, ")))
         << size;
   }
-  EXPECT_THAT(Decode(bytes.substr(0, bytes.size() - 13)),
+  EXPECT_THAT(PngImage(bytes.substr(0, bytes.size() - 13)),
               StatusIs(absl::StatusCode::kDataLoss,
                        HasSubstr("the IDAT chunk at byte 33 has ")));
   EXPECT_THAT(
-      Decode(bytes.substr(0, bytes.size() - 12)),
+      PngImage(bytes.substr(0, bytes.size() - 12)),
       StatusIs(absl::StatusCode::kDataLoss,
                HasSubstr(absl::StrCat("its ", bytes.size() - 12,
                                       " bytes end before its IEND chunk"))));
@@ -141,7 +143,7 @@ TEST(PngTest, RefusesEveryChangedByte) {
   for (size_t i = kPngSignature.size(); i < bytes.size(); ++i) {
     std::string changed = bytes;
     changed[i] ^= 0x20;
-    EXPECT_THAT(Decode(changed),
+    EXPECT_THAT(PngImage(changed),
                 StatusIs(absl::StatusCode::kDataLoss,
                          AnyOf(StartsWith("a.png: truncated PNG file, "),
                                StartsWith("a.png: corrupt PNG file"))))
@@ -149,19 +151,19 @@ TEST(PngTest, RefusesEveryChangedByte) {
   }
   std::string changed = bytes;
   changed[50] ^= 1;
-  EXPECT_THAT(Decode(changed),
+  EXPECT_THAT(PngImage(changed),
               StatusIs(absl::StatusCode::kDataLoss,
                        "a.png: corrupt PNG file, the IDAT chunk at byte 33 has "
                        "a wrong checksum"));
 }
 
 TEST(PngTest, RefusesWhatIsNoChunk) {
-  EXPECT_THAT(Decode(absl::StrCat(kPngSignature, PngChunk("IEND", ""))),
+  EXPECT_THAT(PngImage(absl::StrCat(kPngSignature, PngChunk("IEND", ""))),
               StatusIs(absl::StatusCode::kDataLoss,
                        "a.png: corrupt PNG file; expected an IHDR chunk at "
                        "byte 8, got the type \"IEND\""));
   EXPECT_THAT(
-      Decode(absl::StrCat(Header(1, 1, 8, kGray), std::string(20, '\1'))),
+      PngImage(absl::StrCat(Header(1, 1, 8, kGray), std::string(20, '\1'))),
       StatusIs(absl::StatusCode::kDataLoss,
                HasSubstr("expected a chunk at byte 33, got the type "
                          "\"\\x01\\x01\\x01\\x01\"")));
@@ -171,7 +173,7 @@ TEST(PngTest, RefusesAnEmptyFirstDataChunk) {
   const std::string empty = PngChunk("IDAT", "");
   const std::string pixel = DataAndEnd(absl::string_view("\0\7", 2));
   EXPECT_THAT(
-      Decode(absl::StrCat(Header(1, 1, 8, kGray), empty, pixel)),
+      PngImage(absl::StrCat(Header(1, 1, 8, kGray), empty, pixel)),
       StatusIs(absl::StatusCode::kDataLoss,
                "a.png: corrupt PNG file, the first IDAT chunk, at byte 33, is "
                "empty"));
@@ -179,32 +181,33 @@ TEST(PngTest, RefusesAnEmptyFirstDataChunk) {
   const size_t end = pixel.size() - PngChunk("IEND", "").size();
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Tensor image,
-      Decode(absl::StrCat(Header(1, 1, 8, kGray), pixel.substr(0, end), empty,
-                          pixel.substr(end))));
+      PngImage(absl::StrCat(Header(1, 1, 8, kGray), pixel.substr(0, end), empty,
+                            pixel.substr(end))));
   EXPECT_THAT(image.span<uint8_t>(), ElementsAre(7));
 }
 
 TEST(PngTest, SaysWhyTheDataCannotBeDecoded) {
   EXPECT_THAT(
-      Decode(absl::StrCat(Header(1, 1, 8, kGray), PngChunk("IDAT", "garbage"),
-                          PngChunk("IEND", ""))),
+      PngImage(absl::StrCat(Header(1, 1, 8, kGray), PngChunk("IDAT", "garbage"),
+                            PngChunk("IEND", ""))),
       StatusIs(absl::StatusCode::kDataLoss,
                "a.png: the PNG file cannot be decoded: bad zlib header"));
   EXPECT_THAT(
-      Decode(absl::StrCat(Header(5, 5, 8, kGray), DataAndEnd("too little"))),
+      PngImage(absl::StrCat(Header(5, 5, 8, kGray), DataAndEnd("too little"))),
       StatusIs(absl::StatusCode::kDataLoss, HasSubstr("not enough pixels")));
-  EXPECT_THAT(Decode(absl::StrCat(Header(0, 5, 8, kGray), DataAndEnd(""))),
+  EXPECT_THAT(PngImage(absl::StrCat(Header(0, 5, 8, kGray), DataAndEnd(""))),
               StatusIs(absl::StatusCode::kDataLoss,
                        HasSubstr("decoded: 0-pixel image")));
-  EXPECT_THAT(Decode(absl::StrCat(Header(1, 1, 8, kGray), PngChunk("ABCD", ""),
-                                  DataAndEnd(absl::string_view("\0\0", 2)))),
-              StatusIs(absl::StatusCode::kDataLoss,
-                       HasSubstr("decoded: ABCD PNG chunk not known")));
+  EXPECT_THAT(
+      PngImage(absl::StrCat(Header(1, 1, 8, kGray), PngChunk("ABCD", ""),
+                            DataAndEnd(absl::string_view("\0\0", 2)))),
+      StatusIs(absl::StatusCode::kDataLoss,
+               HasSubstr("decoded: ABCD PNG chunk not known")));
 }
 
 TEST(PngTest, RefusesMorePixelsThanAreAllowed) {
-  EXPECT_THAT(Decode(PngBytes(Gradient({10, 100, 1}))), IsOk());
-  EXPECT_THAT(Decode(PngBytes(Gradient({11, 100, 1}))),
+  EXPECT_THAT(PngImage(PngBytes(Gradient({10, 100, 1}))), IsOk());
+  EXPECT_THAT(PngImage(PngBytes(Gradient({11, 100, 1}))),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "a.png: has 100 x 11 pixels; expected at most 1000"));
 }
@@ -214,7 +217,7 @@ TEST(PngTest, RefusesToInflateWithoutEnd) {
   const std::string block = DataAndEnd(std::string(320 << 20, '\0'));
   ASSERT_LT(block.size(), 2 << 20);
   EXPECT_THAT(
-      Decode(absl::StrCat(Header(1, 1, 8, kGray), block)),
+      PngImage(absl::StrCat(Header(1, 1, 8, kGray), block)),
       StatusIs(absl::StatusCode::kDataLoss, HasSubstr("decoded: outofmem")));
 }
 
@@ -226,7 +229,7 @@ TEST(PngTest, EncodesWhatItDecodes) {
   for (const Shape& shape : kShapes) {
     const Tensor image = Gradient(shape);
     LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes, EncodePng(image));
-    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor decoded, Decode(bytes));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor decoded, PngImage(bytes));
     EXPECT_EQ(decoded.shape(), shape);
     EXPECT_THAT(decoded.span<uint8_t>(),
                 ElementsAreArray(image.span<uint8_t>()));

@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/data/testing/pixels.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -20,7 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // Examples of one pixel, which is their number, with these labels.
-Dataset MakeDataset(const std::vector<uint8_t>& labels, int classes) {
+Dataset DatasetOfLabels(const std::vector<uint8_t>& labels, int classes) {
   const int64_t size = static_cast<int64_t>(labels.size());
   Dataset dataset;
   dataset.images = Tensor({size, 1, 1, 1}, ElementType::kUint8);
@@ -38,12 +39,8 @@ Dataset MakeDataset(const std::vector<uint8_t>& labels, int classes) {
 
 // 4 of class 0, 12 of class 1, 1 of class 2, none of class 3.
 Dataset Uneven() {
-  return MakeDataset({1, 0, 1, 1, 0, 1, 1, 2, 1, 0, 1, 1, 1, 0, 1, 1, 1}, 4);
-}
-
-std::vector<int> Pixels(const Dataset& dataset) {
-  const auto pixels = dataset.images.span<uint8_t>();
-  return {pixels.begin(), pixels.end()};
+  return DatasetOfLabels({1, 0, 1, 1, 0, 1, 1, 2, 1, 0, 1, 1, 1, 0, 1, 1, 1},
+                         4);
 }
 
 TEST(ClassCountsTest, CountsEveryClass) {
@@ -115,7 +112,7 @@ TEST(SplitOffTest, OfNothingLeavesAll) {
 TEST(SplitOffTest, IsReproducibleAndDiffersBySeed) {
   const auto validation = [](uint64_t seed) {
     return Pixels(
-        SplitOff(MakeDataset(std::vector<uint8_t>(200, 0), 1), 0.5, seed)
+        SplitOff(DatasetOfLabels(std::vector<uint8_t>(200, 0), 1), 0.5, seed)
             ->validation);
   };
   EXPECT_EQ(validation(1), validation(1));
@@ -132,7 +129,7 @@ TEST(SplitOffTest, DrawsEveryExampleEquallyOften) {
   std::vector<int> counts(5);
   for (int seed = 0; seed < 5000; ++seed) {
     const Dataset validation = std::move(
-        SplitOff(MakeDataset(std::vector<uint8_t>(5, 0), 1), 0.4, seed)
+        SplitOff(DatasetOfLabels(std::vector<uint8_t>(5, 0), 1), 0.4, seed)
             ->validation);
     for (const int pixel : Pixels(validation)) ++counts[pixel];
   }

@@ -16,9 +16,10 @@ absl::Status CheckOptions(const Shape& shape, const SyntheticOptions& options) {
     return absl::InvalidArgumentError(absl::StrCat(
         "examples is ", options.examples, "; expected at least 1"));
   }
-  if (options.classes < 2 || options.classes > 256) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "classes is ", options.classes, "; expected a number in [2, 256]"));
+  if (options.classes < 2 || options.classes > kMaxClasses) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("classes is ", options.classes,
+                     "; expected a number in [2, ", kMaxClasses, "]"));
   }
   if (!(options.noise >= 0 && options.noise <= 1)) {
     return absl::InvalidArgumentError(absl::StrCat(

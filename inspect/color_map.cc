@@ -12,7 +12,7 @@ constexpr Color kBlue = {0x21, 0x66, 0xac};
 constexpr Color kRed = {0xb2, 0x18, 0x2b};
 
 // The range that `colors` spreads over its colours.
-ValueRange Spread(ColorMap colors, const ValueRange& range) {
+ValueRange Widened(ColorMap colors, const ValueRange& range) {
   if (colors == ColorMap::kGray) return range;
   const float largest = std::max(std::abs(range.min), std::abs(range.max));
   return {.min = -largest, .max = largest};
@@ -48,7 +48,7 @@ ValueRange FiniteRange(absl::Span<const float> values) {
 
 Color ColorOf(float value, ColorMap colors, const ValueRange& range) {
   if (std::isnan(value)) return kNanColor;
-  const double position = Position(value, Spread(colors, range));
+  const double position = Position(value, Widened(colors, range));
   if (colors == ColorMap::kGray) {
     const uint8_t level = Level(position);
     return {level, level, level};
@@ -70,7 +70,7 @@ Tensor ColorImage(View<const float> map, ColorMap colors,
   Tensor image({shape.dim(0), shape.dim(1), 3}, ElementType::kUint8);
   uint8_t* out = image.data<uint8_t>();
   const int64_t pixels = shape.dim(0) * shape.dim(1);
-  const ValueRange spread = Spread(colors, range);
+  const ValueRange spread = Widened(colors, range);
   for (int64_t i = 0; i < pixels; ++i) {
     Color color;
     if (shape.rank() == 2) {

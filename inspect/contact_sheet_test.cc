@@ -15,9 +15,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInf = std::numeric_limits<float>::infinity();
-
 // A letter for each pixel: the black and the white end of gray, the middle
 // between them, the background, NaN, and what is none of these.
 std::string Letters(const Tensor& sheet) {
@@ -84,6 +81,8 @@ TEST(ContactSheetTest, IsWhiteAtZeroByTheDivergingMap) {
 }
 
 TEST(ContactSheetTest, TakesConstantsAndWhatIsNotFinite) {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float kInf = std::numeric_limits<float>::infinity();
   const Tensor maps =
       Tensor::Of({4, 1, 2}, {7, 7, kNan, kNan, kNan, 7, -kInf, kInf});
   for (const bool scale_each : {false, true}) {

@@ -121,18 +121,18 @@ TEST(Conv2dTest, TypeIsItsNameInModelFiles) {
   EXPECT_FALSE(Conv2d(First()).IsReshape(/*training=*/true));
 }
 
-struct Rejected {
+struct RejectedConv {
   std::string name;
   ConvSpec options;
   std::vector<Shape> inputs;
   std::string message;
 };
 
-class Conv2dRejectedTest : public ::testing::TestWithParam<Rejected> {};
+class Conv2dRejectedTest : public ::testing::TestWithParam<RejectedConv> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, Conv2dRejectedTest,
-    ::testing::ValuesIn(std::vector<Rejected>{
+    ::testing::ValuesIn(std::vector<RejectedConv>{
         {"NoInput", First(), {}, "has 0 inputs; expected 1"},
         {"TwoInputs",
          First(),

@@ -98,19 +98,19 @@ TEST(ConvTransposeTest, TypesAreTheirNamesInModelFiles) {
   EXPECT_FALSE(ConvTranspose2d(Twice()).IsReshape(/*training=*/true));
 }
 
-struct Rejected {
+struct RejectedConvTranspose {
   std::string name;
   ConvTransposeSpec options;
   std::vector<Shape> inputs;
   std::string message;
 };
 
-class ConvTranspose2dRejectedTest : public ::testing::TestWithParam<Rejected> {
-};
+class ConvTranspose2dRejectedTest
+    : public ::testing::TestWithParam<RejectedConvTranspose> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, ConvTranspose2dRejectedTest,
-    ::testing::ValuesIn(std::vector<Rejected>{
+    ::testing::ValuesIn(std::vector<RejectedConvTranspose>{
         {"NoInput", Twice(), {}, "has 0 inputs; expected 1"},
         {"TwoInputs",
          Twice(),

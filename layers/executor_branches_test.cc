@@ -17,6 +17,7 @@
 #include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/layers/testing/network_check.h"
+#include "lenslet/layers/testing/simple_layers.h"
 #include "lenslet/tensor/all_close.h"
 #include "lenslet/tensor/fill.h"
 #include "lenslet/tensor/tensor.h"
@@ -26,19 +27,14 @@ namespace {
 
 using ::testing::ElementsAre;
 
-Layer Linear(int64_t output_features) {
-  return layers::Linear({.output_features = output_features});
-}
 // Keeps the image's size.
-Layer Conv(int64_t output_channels) {
+Layer SameSizeConv(int64_t output_channels) {
   return layers::Conv2d(
       {.output_channels = output_channels,
        .window = {.kernel = {3, 3}, .padding = {{1, 1}, {1, 1}}}});
 }
-Layer Tanh() { return layers::Tanh(); }
 Layer Gelu() { return layers::Gelu(); }
 Layer Silu() { return layers::Silu(); }
-Layer Add() { return layers::Add(); }
 Layer Concat(const ConcatSpec& spec = {}) { return layers::Concat(spec); }
 Layer Reshape(std::vector<int64_t> shape) {
   return layers::Reshape(std::move(shape));
@@ -58,10 +54,10 @@ struct Network {
 Graph Residual() {
   GraphBuilder builder;
   builder.AddInput("image", {4, 4, 2});
-  builder.AddLayer("conv1", Conv(2), {"image"});
+  builder.AddLayer("conv1", SameSizeConv(2), {"image"});
   builder.AddLayer("tanh1", Tanh(), {"conv1"});
   builder.AddLayer("sum1", Add(), {"tanh1", "image"});
-  builder.AddLayer("conv2", Conv(2), {"sum1"});
+  builder.AddLayer("conv2", SameSizeConv(2), {"sum1"});
   builder.AddLayer("tanh2", Tanh(), {"conv2"});
   builder.AddLayer("pool2", Pool(), {"tanh2"});
   builder.AddLayer("pool1", Pool(), {"sum1"});
@@ -76,12 +72,12 @@ Graph Residual() {
 Graph Inception() {
   GraphBuilder builder;
   builder.AddInput("image", {3, 5, 1});
-  builder.AddLayer("conv1", Conv(3), {"image"});
+  builder.AddLayer("conv1", SameSizeConv(3), {"image"});
   builder.AddLayer("tanh1", Tanh(), {"conv1"});
-  builder.AddLayer("conv2", Conv(2), {"tanh1"});
+  builder.AddLayer("conv2", SameSizeConv(2), {"tanh1"});
   builder.AddLayer("tanh2", Tanh(), {"conv2"});
   builder.AddLayer("channels", Concat(), {"image", "tanh2", "tanh1", "tanh2"});
-  builder.AddLayer("conv3", Conv(1), {"channels"});
+  builder.AddLayer("conv3", SameSizeConv(1), {"channels"});
   builder.AddLayer("rows", Concat({.axis = 0}), {"conv3", "image"});
   builder.AddLayer("tanh3", Tanh(), {"rows"});
   return *builder.Build();
@@ -92,7 +88,7 @@ Graph Reshapes() {
   GraphBuilder builder;
   builder.AddInput("x", {12});
   builder.AddLayer("image", Reshape({2, 3, -1}), {"x"});
-  builder.AddLayer("conv", Conv(2), {"image"});
+  builder.AddLayer("conv", SameSizeConv(2), {"image"});
   builder.AddLayer("tanh", Tanh(), {"conv"});
   builder.AddLayer("sum", Add(), {"tanh", "image"});
   builder.AddLayer("rows", Reshape({4, 3}), {"sum"});
@@ -110,9 +106,9 @@ Graph Reshapes() {
 Graph KeptInputs() {
   GraphBuilder builder;
   builder.AddInput("image", {4, 4, 1});
-  builder.AddLayer("conv1", Conv(2), {"image"});
+  builder.AddLayer("conv1", SameSizeConv(2), {"image"});
   builder.AddLayer("gelu", Gelu(), {"conv1"});
-  builder.AddLayer("conv2", Conv(2), {"gelu"});
+  builder.AddLayer("conv2", SameSizeConv(2), {"gelu"});
   builder.AddLayer("silu", Silu(), {"conv2"});
   builder.AddLayer("sum", Add(), {"silu", "gelu"});
   return *builder.Build();

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/layers/testing/network_check.h"
+#include "lenslet/layers/testing/simple_layers.h"
 #include "lenslet/tensor/fill.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -21,15 +21,7 @@ namespace {
 using ::testing::Each;
 using ::testing::ElementsAre;
 
-Layer Linear(int64_t output_features) {
-  return layers::Linear({.output_features = output_features});
-}
-Layer Conv(const ConvSpec& options) { return layers::Conv2d(options); }
-Layer Tanh() { return layers::Tanh(); }
-Layer Flatten() { return layers::Flatten(); }
-Layer Add() { return layers::Add(); }
-
-void SetInput(const Tensor& x, int i, Executor& executor) {
+void SetInputNumber(const Tensor& x, int i, Executor& executor) {
   std::copy(x.span().begin(), x.span().end(), executor.input(i).span().begin());
 }
 
@@ -62,7 +54,7 @@ TEST_P(ExecutorGradientTest, AddsGradientsToWhatIsThere) {
   auto executor =
       Create(graph, parameters, {.images = 3, .input_gradients = true});
   const Tensor x = Tensor::Of({3, 2}, {1, 2, 3, 4, 5, 6});
-  SetInput(x, 0, *executor);
+  SetInputNumber(x, 0, *executor);
   executor->Forward(2);
   EXPECT_THAT(executor->output().Slice(0, 2).span(), ElementsAre(7, 17));
   executor->output_gradient()[0] = 10;
@@ -96,7 +88,7 @@ TEST_P(ExecutorGradientTest, RunsAGraphOfOnlyAReshape) {
   for (const bool input_gradients : {false, true}) {
     auto executor = Create(graph, parameters,
                            {.images = 2, .input_gradients = input_gradients});
-    SetInput(x, 0, *executor);
+    SetInputNumber(x, 0, *executor);
     executor->Forward(2);
     EXPECT_EQ(executor->output().shape(), Shape({2, 2}));
     EXPECT_THAT(executor->output().span(), ElementsAre(1, 2, 3, 4));
@@ -117,7 +109,7 @@ TEST_P(ExecutorGradientTest, TrainsAGraphWithoutParameters) {
   const Graph graph = *builder.Build();
   const Parameters parameters = *Parameters::Create(graph);
   auto executor = Create(graph, parameters, {.images = 1});
-  SetInput(Tensor::Of({1, 2}, {-1, 1}), 0, *executor);
+  SetInputNumber(Tensor::Of({1, 2}, {-1, 1}), 0, *executor);
   executor->Forward(1);
   FillIota(5, executor->output_gradient().span());
   executor->Backward(1, {});

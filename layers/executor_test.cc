@@ -13,6 +13,7 @@
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
+#include "lenslet/layers/testing/simple_layers.h"
 #include "lenslet/ops/activation/activation.h"
 #include "lenslet/ops/conv/conv.h"
 #include "lenslet/ops/linear/linear.h"
@@ -27,10 +28,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-Layer Linear(int64_t output_features) {
-  return layers::Linear({.output_features = output_features});
-}
 
 // A LeNet of 12x12 pixels.
 Graph SmallLeNet(const PoolSpec& pool = {.window = {.kernel = {2, 2}}}) {

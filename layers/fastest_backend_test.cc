@@ -21,7 +21,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-Layer Conv(int64_t channels, int64_t kernel, int64_t groups = 1) {
+Layer PaddedConv(int64_t channels, int64_t kernel, int64_t groups = 1) {
   const int64_t padding = kernel / 2;
   return layers::Conv2d(
       {.output_channels = channels,
@@ -58,7 +58,7 @@ Backend Chosen(const Graph& graph, int64_t images) {
 // The convolutions of LeNet, 1.5 times as fast on full groups of lanes: from
 // 16 / 1.5 images on.
 TEST(FastestBackendTest, NarrowConvolutionsRunOnLanesFromElevenImages) {
-  const Graph graph = Chain({28, 28, 1}, {Conv(6, 5), Conv(16, 5)});
+  const Graph graph = Chain({28, 28, 1}, {PaddedConv(6, 5), PaddedConv(16, 5)});
   EXPECT_EQ(Chosen(graph, 1), Backend::kDirect);
   EXPECT_EQ(Chosen(graph, 8), Backend::kDirect);
   EXPECT_EQ(Chosen(graph, 12), Backend::kLanes);
@@ -69,9 +69,10 @@ TEST(FastestBackendTest, NarrowConvolutionsRunOnLanesFromElevenImages) {
 }
 
 TEST(FastestBackendTest, DepthwiseNetworksAlwaysRunDirectly) {
-  const Graph graph =
-      Chain({14, 14, 3}, {Conv(64, 3), Conv(64, 3, /*groups=*/64), Conv(128, 1),
-                          Conv(128, 5, /*groups=*/128), Conv(128, 1)});
+  const Graph graph = Chain(
+      {14, 14, 3},
+      {PaddedConv(64, 3), PaddedConv(64, 3, /*groups=*/64), PaddedConv(128, 1),
+       PaddedConv(128, 5, /*groups=*/128), PaddedConv(128, 1)});
   for (const int64_t images : {1, 11, 16, 64, 256}) {
     EXPECT_EQ(Chosen(graph, images), Backend::kDirect) << images;
   }
@@ -83,7 +84,7 @@ TEST(FastestBackendTest, WithoutMultiplyAddsLanesWinNothing) {
 }
 
 TEST(FastestBackendTest, WhatWasAskedForIsNotChosen) {
-  const Graph graph = Chain({28, 28, 1}, {Conv(6, 5)});
+  const Graph graph = Chain({28, 28, 1}, {PaddedConv(6, 5)});
   for (const Backend backend : kBackends) {
     const InferenceBackends backends =
         BackendsForInference(backend, graph, /*images=*/1);
@@ -102,8 +103,9 @@ INSTANTIATE_TEST_SUITE_P(Dimensions, SubstituteTest, ::testing::Values(2, 3));
 TEST_P(SubstituteTest, RunsWhatTheBackendLacks) {
   const int rank = GetParam();
   const Graph graph =
-      rank == 2 ? Chain({4, 5, 6}, {layers::Sigmoid(), Upsample(2), Conv(4, 3)})
-                : Chain({2, 3, 4, 6}, {layers::Sigmoid(), Upsample(3)});
+      rank == 2
+          ? Chain({4, 5, 6}, {layers::Sigmoid(), Upsample(2), PaddedConv(4, 3)})
+          : Chain({2, 3, 4, 6}, {layers::Sigmoid(), Upsample(3)});
   Parameters parameters = *Parameters::Create(graph);
   Random random(/*seed=*/1);
   FillUniform(-1, 1, random, parameters.array());

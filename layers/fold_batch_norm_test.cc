@@ -21,10 +21,10 @@ using ::testing::ElementsAre;
 
 // Its deviations are whole: see ExactParameters().
 Layer BatchNorm() { return layers::BatchNorm({.epsilon = 0.5}); }
-Layer Linear(int64_t features, bool has_bias) {
+Layer FoldableLinear(int64_t features, bool has_bias) {
   return layers::Linear({.output_features = features, .has_bias = has_bias});
 }
-Layer Conv(int64_t channels, bool has_bias) {
+Layer FoldableConv(int64_t channels, bool has_bias) {
   return layers::Conv2d({.output_channels = channels,
                          .window = {.kernel = {3, 3}},
                          .has_bias = has_bias});
@@ -71,7 +71,7 @@ std::vector<std::string> ParameterNames(const Graph& graph) {
 TEST(FoldBatchNormTest, MakesAnotherWeightAndBias) {
   GraphBuilder builder;
   builder.AddInput("x", {1});
-  builder.AddLayer("linear", Linear(1, true), {"x"});
+  builder.AddLayer("linear", FoldableLinear(1, true), {"x"});
   builder.AddLayer("norm", BatchNorm(), {"linear"});
   const Graph graph = *builder.Build();
   Parameters parameters = *Parameters::Create(graph);
@@ -92,12 +92,12 @@ Graph ManyNorms() {
   GraphBuilder builder;
   builder.AddInput("image", {8, 8, 2});
   builder.AddLayer("of_input", BatchNorm(), {"image"});
-  builder.AddLayer("conv1", Conv(5, false), {"of_input"});
+  builder.AddLayer("conv1", FoldableConv(5, false), {"of_input"});
   builder.AddLayer("norm1", BatchNorm(), {"conv1"});
   builder.AddLayer("norm1_again", BatchNorm(), {"norm1"});
   builder.AddLayer("relu1", layers::Relu(), {"norm1_again"});
   builder.AddLayer("of_relu", BatchNorm(), {"relu1"});
-  builder.AddLayer("conv2", Conv(3, true), {"of_relu"});
+  builder.AddLayer("conv2", FoldableConv(3, true), {"of_relu"});
   builder.AddLayer("norm2", BatchNorm(), {"conv2"});
   builder.AddLayer("sum", layers::Add(), {"conv2", "norm2"});
   builder.AddLayer("groups",
@@ -122,7 +122,7 @@ Graph ManyNorms() {
   builder.AddLayer("of_transpose", BatchNorm(), {"transpose"});
   builder.AddLayer("flatten", layers::Flatten(), {"of_transpose"});
   builder.AddLayer("dropout", layers::Dropout(0.5), {"flatten"});
-  builder.AddLayer("linear", Linear(4, true), {"dropout"});
+  builder.AddLayer("linear", FoldableLinear(4, true), {"dropout"});
   builder.AddLayer("norm3", BatchNorm(), {"linear"});
   return *builder.Build();
 }
@@ -186,7 +186,7 @@ TEST(FoldBatchNormTest, ComputesTheSameOnAllBackends) {
 TEST(FoldBatchNormTest, RoundsWeights) {
   GraphBuilder builder;
   builder.AddInput("x", {6, 6, 5});
-  builder.AddLayer("conv", Conv(7, true), {"x"});
+  builder.AddLayer("conv", FoldableConv(7, true), {"x"});
   builder.AddLayer("norm", layers::BatchNorm(), {"conv"});
   const Graph graph = *builder.Build();
   Parameters parameters = *Parameters::Create(graph);
@@ -211,7 +211,7 @@ TEST(FoldBatchNormTest, RoundsWeights) {
 TEST(FoldBatchNormTest, ANetworkWithoutStaysAsItIs) {
   GraphBuilder builder;
   builder.AddInput("x", {3});
-  builder.AddLayer("linear", Linear(2, false), {"x"});
+  builder.AddLayer("linear", FoldableLinear(2, false), {"x"});
   const Graph graph = *builder.Build();
   const Parameters parameters = ExactParameters(graph);
   LENSLET_ASSERT_OK_AND_ASSIGN(const FoldedNetwork folded,

@@ -16,7 +16,7 @@ namespace lenslet {
 namespace {
 
 // Parameters start at multiples of 64 bytes.
-constexpr int64_t kAlignment = 16;
+constexpr int64_t kParameterAlignment = 16;
 // Of the array of all parameters.
 constexpr int64_t kUnitBytes = sizeof(float);
 
@@ -413,11 +413,11 @@ absl::Status GraphBuilder::Assembly::AddNode(int layer, LayerInfo info) {
          .info = std::move(parameter),
          .offset = size});
     if (__builtin_add_overflow(size, units, &size) ||
-        __builtin_add_overflow(size, kAlignment - 1, &size)) {
+        __builtin_add_overflow(size, kParameterAlignment - 1, &size)) {
       return absl::InvalidArgumentError(
           "the model has more parameters than 64 bits can count");
     }
-    size = size / kAlignment * kAlignment;
+    size = size / kParameterAlignment * kParameterAlignment;
   }
   graph_values_[layer] = graph_.value_count();
   graph_.nodes_.push_back(std::move(node));

@@ -7,21 +7,14 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/layers/graph.h"
-#include "lenslet/layers/layers.h"
+#include "lenslet/layers/testing/simple_layers.h"
 
 namespace lenslet {
 namespace {
 
 using ::testing::ElementsAre;
 
-Layer Tanh() { return layers::Tanh(); }
-Layer Add() { return layers::Add(); }
-Layer Linear(int64_t output_features) {
-  return layers::Linear({.output_features = output_features});
-}
-Layer Conv(const ConvSpec& options) { return layers::Conv2d(options); }
-
-struct Rejected {
+struct RejectedGraph {
   std::string name;
   std::function<void(GraphBuilder& builder)> add;
   std::string message;
@@ -44,7 +37,7 @@ std::function<void(GraphBuilder&)> NamedInput(const std::string& name) {
   };
 }
 
-std::vector<Rejected> NameCases() {
+std::vector<RejectedGraph> NameCases() {
   const std::string characters =
       "its name has invalid characters; expected only letters, digits and _-./";
   return {
@@ -74,7 +67,7 @@ std::vector<Rejected> NameCases() {
   };
 }
 
-std::vector<Rejected> EdgeCases() {
+std::vector<RejectedGraph> EdgeCases() {
   return {
       {"NoInputs",
        [](GraphBuilder& builder) { builder.AddLayer("a", Tanh(), {"a"}); },
@@ -149,7 +142,7 @@ std::vector<Rejected> EdgeCases() {
   };
 }
 
-std::vector<Rejected> LayerCases() {
+std::vector<RejectedGraph> LayerCases() {
   return {
       {"OtherChannels",
        [](GraphBuilder& builder) {
@@ -244,9 +237,9 @@ std::vector<Rejected> LayerCases() {
   };
 }
 
-class GraphErrorsTest : public ::testing::TestWithParam<Rejected> {};
+class GraphErrorsTest : public ::testing::TestWithParam<RejectedGraph> {};
 
-std::string CaseName(const ::testing::TestParamInfo<Rejected>& info) {
+std::string CaseName(const ::testing::TestParamInfo<RejectedGraph>& info) {
   return info.param.name;
 }
 INSTANTIATE_TEST_SUITE_P(Names, GraphErrorsTest,

@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/layers/layers.h"
+#include "lenslet/layers/testing/simple_layers.h"
 
 namespace lenslet {
 namespace {
@@ -15,13 +16,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-Layer Tanh() { return layers::Tanh(); }
-Layer Flatten() { return layers::Flatten(); }
-Layer Add() { return layers::Add(); }
-Layer Linear(int64_t output_features) {
-  return layers::Linear({.output_features = output_features});
-}
-Layer Conv(const ConvSpec& options) { return layers::Conv2d(options); }
 Layer AveragePool() {
   return layers::AvgPool2d({.window = {.kernel = {2, 2}}});
 }

@@ -55,18 +55,18 @@ TEST(LinearTest, TypeIsItsNameInModelFiles) {
   EXPECT_FALSE(layer.IsReshape(/*training=*/true));
 }
 
-struct Rejected {
+struct RejectedLinear {
   std::string name;
   LinearSpec options;
   std::vector<Shape> inputs;
   std::string message;
 };
 
-class LinearRejectedTest : public ::testing::TestWithParam<Rejected> {};
+class LinearRejectedTest : public ::testing::TestWithParam<RejectedLinear> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, LinearRejectedTest,
-    ::testing::ValuesIn(std::vector<Rejected>{
+    ::testing::ValuesIn(std::vector<RejectedLinear>{
         {"NoInput", {.output_features = 2}, {}, "has 0 inputs; expected 1"},
         {"TwoInputs",
          {.output_features = 2},

@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/layers/layers.h"
+#include "lenslet/layers/testing/simple_layers.h"
 
 namespace lenslet {
 namespace {
@@ -19,13 +20,6 @@ using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-Layer Tanh() { return layers::Tanh(); }
-Layer Flatten() { return layers::Flatten(); }
-Layer Add() { return layers::Add(); }
-Layer Linear(int64_t output_features) {
-  return layers::Linear({.output_features = output_features});
-}
 
 // x [1000] -> 20 layers of the same size.
 Graph LongChain(Layer layer) {

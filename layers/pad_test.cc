@@ -48,18 +48,18 @@ TEST(PadTest, KernelsOfAllBackends) {
   }
 }
 
-struct Rejected {
+struct RejectedPad {
   std::string name;
   PadSpec options;
   std::vector<Shape> inputs;
   std::string message;
 };
 
-class PadRejectedTest : public ::testing::TestWithParam<Rejected> {};
+class PadRejectedTest : public ::testing::TestWithParam<RejectedPad> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, PadRejectedTest,
-    ::testing::ValuesIn(std::vector<Rejected>{
+    ::testing::ValuesIn(std::vector<RejectedPad>{
         {"NoInput", {.padding = {1}}, {}, "has 0 inputs; expected 1"},
         {"FlatInput",
          {.padding = {1}},

@@ -251,7 +251,7 @@ TEST(AdaptivePoolTest, SaysWhatDoesNotFit) {
          "output [2, -1] has -1; expected a number in [1, 2147483647]");
 }
 
-struct Rejected {
+struct RejectedPool {
   std::string name;
   PoolSpec options;
   std::vector<Shape> inputs;
@@ -259,11 +259,11 @@ struct Rejected {
   std::string message;
 };
 
-class Pool2dRejectedTest : public ::testing::TestWithParam<Rejected> {};
+class Pool2dRejectedTest : public ::testing::TestWithParam<RejectedPool> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, Pool2dRejectedTest,
-    ::testing::ValuesIn(std::vector<Rejected>{
+    ::testing::ValuesIn(std::vector<RejectedPool>{
         {"NoInput",
          {.window = {.kernel = {2, 2}}},
          {},

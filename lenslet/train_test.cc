@@ -26,26 +26,26 @@ using namespace layers;  // NOLINT: as users do.
 using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 
-constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr absl::StatusCode kInvalidCall = absl::StatusCode::kInvalidArgument;
 
 Dataset Examples(double noise = 0.5) {
   return *MakeSyntheticDataset({8, 8, 1},
                                {.examples = 120, .classes = 3, .noise = noise});
 }
 
-Network Small() {
+Network SmallConvNet() {
   return *Network::Sequential(
       {8, 8, 1}, {Conv2d(4, 3), Relu(), MaxPool2d(2), Flatten(), Linear(3)});
 }
 
-std::vector<float> Values(const Network& network) {
+std::vector<float> ParameterValues(const Network& network) {
   const absl::Span<const float> array = network.parameters().array();
   return {array.begin(), array.end()};
 }
 
 TEST(TrainTest, LearnsAndReports) {
   const Dataset data = Examples();
-  Network network = Small();
+  Network network = SmallConvNet();
   std::ostringstream out;
   const absl::StatusOr<Metrics> metrics =
       Train(network, data,
@@ -71,13 +71,13 @@ TEST(TrainTest, ThreadsDoNotChangeTheResult) {
   const Dataset data = Examples();
   std::vector<float> values;
   for (const int threads : {1, 2, 3}) {
-    Network network = Small();
+    Network network = SmallConvNet();
     ASSERT_THAT(
         Train(network, data,
               {.epochs = 2, .batch_size = 50, .seed = 7, .threads = threads}),
         IsOk());
-    if (values.empty()) values = Values(network);
-    EXPECT_THAT(Values(network), ElementsAreArray(values));
+    if (values.empty()) values = ParameterValues(network);
+    EXPECT_THAT(ParameterValues(network), ElementsAreArray(values));
   }
 }
 
@@ -86,7 +86,7 @@ TEST(TrainTest, ThreadsDoNotChangeTheResult) {
 TEST(TrainTest, PredictsNormalizedDataAsItEvaluates) {
   Dataset data = Examples(/*noise=*/0.8);
   data.normalization = ComputeNormalization(data);
-  Network network = Small();
+  Network network = SmallConvNet();
   ASSERT_THAT(Train(network, data, {.epochs = 3, .batch_size = 20}), IsOk());
   const absl::StatusOr<std::string> bytes = network.ToBytes();
   ASSERT_THAT(bytes, IsOk());
@@ -107,46 +107,46 @@ TEST(TrainTest, PredictsNormalizedDataAsItEvaluates) {
   data.normalization = {};
   EXPECT_THAT(
       Evaluate(*loaded, data),
-      StatusIs(kInvalid, HasSubstr("normalization is not that of the")));
+      StatusIs(kInvalidCall, HasSubstr("normalization is not that of the")));
 }
 
 TEST(TrainTest, RejectsBadOptions) {
   const Dataset data = Examples();
-  Network network = Small();
+  Network network = SmallConvNet();
   EXPECT_THAT(Train(network, data, {.epochs = 0}),
-              StatusIs(kInvalid, "epochs is 0; expected at least 1"));
+              StatusIs(kInvalidCall, "epochs is 0; expected at least 1"));
   EXPECT_THAT(Train(network, data, {.learning_rate = -1}),
-              StatusIs(kInvalid, HasSubstr("-1")));
+              StatusIs(kInvalidCall, HasSubstr("-1")));
   EXPECT_THAT(Train(network, data, {.schedule = {.base_rate = 0.1}}),
-              StatusIs(kInvalid, HasSubstr("schedule.base_rate is 0.1")));
+              StatusIs(kInvalidCall, HasSubstr("schedule.base_rate is 0.1")));
   EXPECT_THAT(Train(network, data, {.threads = -1}),
-              StatusIs(kInvalid, HasSubstr("threads is -1")));
+              StatusIs(kInvalidCall, HasSubstr("threads is -1")));
   Dataset bad = Examples();
   bad.labels.data<uint8_t>()[5] = 3;
   EXPECT_THAT(Train(network, bad),
-              StatusIs(kInvalid,
+              StatusIs(kInvalidCall,
                        "label 5 of the data set is 3; expected less "
                        "than 3, the number of classes"));
   bad.labels = Tensor({119}, ElementType::kUint8);
   EXPECT_THAT(Train(network, bad),
-              StatusIs(kInvalid,
+              StatusIs(kInvalidCall,
                        "the data set's labels have shape [119]; "
                        "expected [120], one for each image"));
   bad.labels = Tensor({120});
   EXPECT_THAT(Train(network, bad),
-              StatusIs(kInvalid,
+              StatusIs(kInvalidCall,
                        "the data set's images are uint8 and its "
                        "labels float32; expected uint8 for both"));
   EXPECT_THAT(Train(network, Dataset()),
-              StatusIs(kInvalid, HasSubstr("no images")));
+              StatusIs(kInvalidCall, HasSubstr("no images")));
 
   Dataset reordered = Examples();
   ASSERT_THAT(Train(network, reordered, {.epochs = 1}), IsOk());
   std::swap(reordered.class_names[0], reordered.class_names[1]);
   EXPECT_THAT(Evaluate(network, reordered),
-              StatusIs(kInvalid, HasSubstr("class names")));
+              StatusIs(kInvalidCall, HasSubstr("class names")));
   Network other = *Network::Sequential({8, 8, 1}, {Flatten(), Linear(4)});
-  EXPECT_THAT(Train(other, data), StatusIs(kInvalid, HasSubstr("[4]")));
+  EXPECT_THAT(Train(other, data), StatusIs(kInvalidCall, HasSubstr("[4]")));
 }
 
 }  // namespace

@@ -24,24 +24,24 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::FloatNear;
 
-absl::StatusOr<Graph> BuildFrom(absl::string_view text) {
+absl::StatusOr<Graph> BuildPoolFrom(absl::string_view text) {
   LENSLET_ASSIGN_OR_RETURN(const ModelText model, ParseModelText(text, "m"));
   return BuildGraph(model);
 }
 
 // The only layer's output for an image of that shape.
-void ExpectOutput(absl::string_view shape, absl::string_view layer,
-                  const Shape& output) {
+void ExpectPoolOutput(absl::string_view shape, absl::string_view layer,
+                      const Shape& output) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Graph graph,
-      BuildFrom(absl::StrCat("input { name: 'x' shape: ", shape,
-                             " } layer { name: 'y' ", layer, " }")));
+      BuildPoolFrom(absl::StrCat("input { name: 'x' shape: ", shape,
+                                 " } layer { name: 'y' ", layer, " }")));
   EXPECT_EQ(graph.nodes()[0].output, output) << layer;
 }
 
 // What the only layer makes of an image of one row, 1 2 4.
-std::vector<float> OutputNumbers(absl::string_view layer) {
-  const absl::StatusOr<Graph> graph = BuildFrom(absl::StrCat(
+std::vector<float> PoolOutputNumbers(absl::string_view layer) {
+  const absl::StatusOr<Graph> graph = BuildPoolFrom(absl::StrCat(
       "input { name: 'x' shape: [1, 3, 1] } layer { name: 'y' ", layer, " }"));
   LENSLET_EXPECT_OK(graph);
   const absl::StatusOr<Parameters> parameters = Parameters::Create(*graph);
@@ -61,7 +61,7 @@ TEST(BuildPoolTest, HaveOneToThreeDimensions) {
   for (const absl::string_view kind : {"max", "avg", "min", "softmax"}) {
     const auto expect = [&](absl::string_view shape, int rank,
                             const Shape& output) {
-      ExpectOutput(
+      ExpectPoolOutput(
           shape, absl::StrCat(kind, "_pool", rank, "d { kernel: 3 stride: 1 }"),
           output);
     };
@@ -75,26 +75,27 @@ TEST(BuildPoolTest, MakeAnOutputOfTheSizeWanted) {
   for (const absl::string_view kind : {"max", "avg"}) {
     const std::string adaptive = absl::StrCat("adaptive_", kind, "_pool");
     const std::string global = absl::StrCat("global_", kind, "_pool {}");
-    ExpectOutput("[13, 17, 2]", adaptive + " { output: 4 }", {4, 4, 2});
-    ExpectOutput("[13, 17, 2]", adaptive + " { output: [5, 20] }", {5, 20, 2});
-    ExpectOutput("[13, 2]", adaptive + " { output: 4 }", {4, 2});
-    ExpectOutput("[13, 17, 2]", global, {1, 1, 2});
-    ExpectOutput("[13, 17, 4, 2]", global, {1, 1, 1, 2});
+    ExpectPoolOutput("[13, 17, 2]", adaptive + " { output: 4 }", {4, 4, 2});
+    ExpectPoolOutput("[13, 17, 2]", adaptive + " { output: [5, 20] }",
+                     {5, 20, 2});
+    ExpectPoolOutput("[13, 2]", adaptive + " { output: 4 }", {4, 2});
+    ExpectPoolOutput("[13, 17, 2]", global, {1, 1, 2});
+    ExpectPoolOutput("[13, 17, 4, 2]", global, {1, 1, 1, 2});
   }
 }
 
 TEST(BuildPoolTest, ComputeTheirKind) {
   const std::string window = " { kernel: [1, 3] }";
-  EXPECT_THAT(OutputNumbers("max_pool2d" + window), ElementsAre(4));
-  EXPECT_THAT(OutputNumbers("min_pool2d" + window), ElementsAre(1));
-  EXPECT_THAT(OutputNumbers("avg_pool2d { kernel: [1, 2] ceil: true }"),
+  EXPECT_THAT(PoolOutputNumbers("max_pool2d" + window), ElementsAre(4));
+  EXPECT_THAT(PoolOutputNumbers("min_pool2d" + window), ElementsAre(1));
+  EXPECT_THAT(PoolOutputNumbers("avg_pool2d { kernel: [1, 2] ceil: true }"),
               ElementsAre(1.5, 4));
-  EXPECT_THAT(OutputNumbers("adaptive_max_pool { output: [1, 2] }"),
+  EXPECT_THAT(PoolOutputNumbers("adaptive_max_pool { output: [1, 2] }"),
               ElementsAre(2, 4));
-  EXPECT_THAT(OutputNumbers("adaptive_avg_pool { output: [1, 2] }"),
+  EXPECT_THAT(PoolOutputNumbers("adaptive_avg_pool { output: [1, 2] }"),
               ElementsAre(1.5, 3));
-  EXPECT_THAT(OutputNumbers("global_max_pool {}"), ElementsAre(4));
-  EXPECT_THAT(OutputNumbers("global_avg_pool {}"),
+  EXPECT_THAT(PoolOutputNumbers("global_max_pool {}"), ElementsAre(4));
+  EXPECT_THAT(PoolOutputNumbers("global_avg_pool {}"),
               ElementsAre(FloatNear(7.0 / 3, 0x1p-22)));
 }
 
@@ -104,7 +105,7 @@ TEST(BuildPoolTest, ASoftmaxHasATemperatureOfOneUnlessToldOtherwise) {
   const std::string pool =
       "softmax_pool2d { kernel: [1, 2] stride: [1, 1] padding_after: 0 ";
   const auto second = [&](absl::string_view fields) {
-    return OutputNumbers(absl::StrCat(pool, fields, "}")).at(1);
+    return PoolOutputNumbers(absl::StrCat(pool, fields, "}")).at(1);
   };
   const double e2 = std::exp(2.0);
   // Numbers are at most 4, and the reference computes in double.
@@ -113,15 +114,15 @@ TEST(BuildPoolTest, ASoftmaxHasATemperatureOfOneUnlessToldOtherwise) {
   EXPECT_EQ(second("temperature: 1e-2"), 4);
 }
 
-struct Wrong {
+struct WrongPool {
   std::string name;
   std::string text;
   std::string message;
 };
 
-void PrintTo(const Wrong& wrong, std::ostream* os) { *os << wrong.name; }
+void PrintTo(const WrongPool& wrong, std::ostream* os) { *os << wrong.name; }
 
-std::vector<Wrong> WrongPools() {
+std::vector<WrongPool> WrongPools() {
   const std::string image = "input { name: 'image' shape: [28, 28, 1] }\n";
   return {
       {"PoolAboveImageRoundedUp",
@@ -180,14 +181,14 @@ std::vector<Wrong> WrongPools() {
   };
 }
 
-class WrongPoolTest : public ::testing::TestWithParam<Wrong> {};
+class WrongPoolTest : public ::testing::TestWithParam<WrongPool> {};
 
 INSTANTIATE_TEST_SUITE_P(Models, WrongPoolTest,
                          ::testing::ValuesIn(WrongPools()),
                          [](const auto& info) { return info.param.name; });
 
 TEST_P(WrongPoolTest, SaysWhereAndWhy) {
-  EXPECT_THAT(BuildFrom(GetParam().text),
+  EXPECT_THAT(BuildPoolFrom(GetParam().text),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        absl::StrCat("m:", GetParam().message)));
 }

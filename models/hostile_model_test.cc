@@ -23,7 +23,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-absl::StatusOr<Graph> BuildFrom(absl::string_view text) {
+absl::StatusOr<Graph> BuildHostile(absl::string_view text) {
   LENSLET_ASSIGN_OR_RETURN(const ModelText model,
                            ParseModelText(text, "hostile"));
   return BuildGraph(model);
@@ -44,12 +44,12 @@ ModelProto ModelOfLayers(int layers) {
 
 TEST(HostileModelTest, ThousandsOfLayersAreFine) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph,
-                               BuildFrom(ProtoToText(ModelOfLayers(9'999))));
+                               BuildHostile(ProtoToText(ModelOfLayers(9'999))));
   EXPECT_EQ(graph.nodes().size(), 9'999);
 }
 
 TEST(HostileModelTest, RejectsMoreLayersThanThat) {
-  EXPECT_THAT(BuildFrom(ProtoToText(ModelOfLayers(10'000))),
+  EXPECT_THAT(BuildHostile(ProtoToText(ModelOfLayers(10'000))),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "hostile: the model has 1 inputs and 10000 layers; "
                        "expected at most 10000 together"));
@@ -134,8 +134,8 @@ TEST(HostileModelTest, AnEmptyModelIsAnError) {
 TEST(HostileModelTest, AHugeModelIsAGraph) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Graph graph,
-      BuildFrom("input { name: 'x' shape: 2147483647 }"
-                "layer { name: 'y' linear { output_features: 1000000 } }"));
+      BuildHostile("input { name: 'x' shape: 2147483647 }"
+                   "layer { name: 'y' linear { output_features: 1000000 } }"));
   EXPECT_EQ(graph.parameter_count(), 2147483648 * 1000000);
 }
 
@@ -145,7 +145,7 @@ TEST(HostileModelTest, RejectsATotalThatCannotBeCounted) {
     absl::StrAppend(&text, "layer { name: 'y", i,
                     "' linear { output_features: 500000000 } }");
   }
-  EXPECT_THAT(BuildFrom(text),
+  EXPECT_THAT(BuildHostile(text),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("more multiply-adds or bytes than 64 bits can "
                                  "count")));
@@ -153,7 +153,7 @@ TEST(HostileModelTest, RejectsATotalThatCannotBeCounted) {
     absl::StrAppend(&text, "layer { name: 'y", i, "' linear { output_features:",
                     " 500000000 bias: false } }");
   }
-  EXPECT_THAT(BuildFrom(text),
+  EXPECT_THAT(BuildHostile(text),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("more parameters than 64 bits can count")));
 }
@@ -175,8 +175,8 @@ TEST(HostileModelTest, ExtremeNumbersEndInAGraphOrAnError) {
   int errors = 0;
   const auto build = [&](absl::string_view shape, absl::string_view layer) {
     const absl::StatusOr<Graph> graph =
-        BuildFrom(absl::StrCat("input { name: 'x' shape: [", shape,
-                               "] } layer { name: 'y' ", layer, " }"));
+        BuildHostile(absl::StrCat("input { name: 'x' shape: [", shape,
+                                  "] } layer { name: 'y' ", layer, " }"));
     ++(graph.ok() ? graphs : errors);
   };
   for (const std::string& a : extremes) {

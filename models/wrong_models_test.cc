@@ -17,15 +17,15 @@ namespace {
 
 constexpr char kImage[] = "input { name: \"image\" shape: [28, 28, 1] }\n";
 
-struct Wrong {
+struct WrongModel {
   std::string name;
   std::string text;
   std::string message;  // After "m:".
 };
 
-void PrintTo(const Wrong& wrong, std::ostream* os) { *os << wrong.name; }
+void PrintTo(const WrongModel& wrong, std::ostream* os) { *os << wrong.name; }
 
-std::vector<Wrong> WrongModels() {
+std::vector<WrongModel> WrongModels() {
   const std::string image = kImage;
   return {
       {"NoInput", "layer { name: 'a' relu {} }", " the model has no input"},
@@ -302,7 +302,7 @@ std::vector<Wrong> WrongModels() {
   };
 }
 
-class WrongModelTest : public ::testing::TestWithParam<Wrong> {};
+class WrongModelTest : public ::testing::TestWithParam<WrongModel> {};
 
 INSTANTIATE_TEST_SUITE_P(Models, WrongModelTest,
                          ::testing::ValuesIn(WrongModels()),

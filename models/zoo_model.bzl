@@ -91,10 +91,9 @@ def zoo_model(name, include_prefix = "", visibility = None):
         strip_include_prefix = "/",
         visibility = visibility,
         deps = [
-            Label("//base:status_macros"),
-            Label("//layers:graph"),
-            Label("//models:build_graph"),
-            Label("//models:model_text"),
+            Label("//base"),
+            Label("//layers"),
+            Label("//models"),
             Label("@com_google_absl//absl/status:statusor"),
             Label("@com_google_absl//absl/strings"),
         ],

@@ -19,9 +19,8 @@ def program_test(name, programs, deps = [], data = [], size = "small"):
         srcs = [name + ".cc"],
         data = ["//tools:" + program for program in programs] + data,
         deps = deps + [
-            "//base:file",
-            "//base:status_matchers",
-            "//base:temp_folder",
+            "//base",
+            "//base:testing",
             "//tests:run_program",
             "@com_google_absl//absl/strings",
             "@com_google_googletest//:gtest_main",

@@ -34,7 +34,7 @@ Graph MakeGraph() {
   )pb");
 }
 
-Parameters MakeParameters(const Graph& graph) {
+Parameters PixelScoreParameters(const Graph& graph) {
   Parameters parameters = *Parameters::Create(graph);
   parameters.view(0).at({0, 0}) = 1;
   parameters.view(0).at({1, 1}) = 1;
@@ -57,7 +57,7 @@ Dataset MakeDataset(int64_t size) {
 // Two whole blocks and a part of one, on every backend.
 TEST(EvaluatorTest, GivesTheScoresOfAllImages) {
   const Graph graph = MakeGraph();
-  const Parameters parameters = MakeParameters(graph);
+  const Parameters parameters = PixelScoreParameters(graph);
   const Dataset dataset = MakeDataset(41);
   for (const Backend backend : kBackends) {
     LENSLET_ASSERT_OK_AND_ASSIGN(
@@ -101,7 +101,7 @@ TEST(EvaluatorTest, ScoresDoNotDependOnThreads) {
 
 TEST(EvaluatorTest, ScoresFollowTheParameters) {
   const Graph graph = MakeGraph();
-  Parameters parameters = MakeParameters(graph);
+  Parameters parameters = PixelScoreParameters(graph);
   const Dataset dataset = MakeDataset(1);
   for (const Backend backend : kBackends) {
     parameters.view(1)[2] = 0.5;
@@ -116,7 +116,7 @@ TEST(EvaluatorTest, ScoresFollowTheParameters) {
 
 TEST(EvaluatorTest, ScoresNeedADataSetThatFits) {
   const Graph graph = MakeGraph();
-  const Parameters parameters = MakeParameters(graph);
+  const Parameters parameters = PixelScoreParameters(graph);
   const auto evaluator = *Evaluator::Create(graph, parameters, {});
   EXPECT_THAT(evaluator->Scores(Dataset()),
               StatusIs(absl::StatusCode::kInvalidArgument,

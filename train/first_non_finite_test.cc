@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,13 +11,10 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/models/testing/graph_of.h"
 #include "lenslet/ops/backend.h"
+#include "lenslet/train/testing/float_limits.h"
 
 namespace lenslet {
 namespace {
-
-constexpr float kLarge = std::numeric_limits<float>::max();
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 // Two pixels, one number of them, and two scores: parameters 0 to 3 are the
 // weight and the bias of "sum" and of "scores".

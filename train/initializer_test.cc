@@ -15,7 +15,7 @@ namespace {
 using ::testing::Each;
 
 // Weights: conv [10, 5, 5, 4], fan in 100, fan out 250; linear [50, 360].
-Parameters MakeParameters() {
+Parameters ConvAndLinearParameters() {
   GraphBuilder builder;
   builder.AddInput("image", {10, 10, 4});
   builder.AddLayer(
@@ -48,7 +48,7 @@ Moments MomentsOf(absl::Span<const float> values) {
 }
 
 TEST(InitializerTest, XavierUniformKeepsToItsBound) {
-  Parameters parameters = MakeParameters();
+  Parameters parameters = ConvAndLinearParameters();
   InitializeParameters({.kind = InitializerKind::kXavierUniform}, 1,
                        parameters);
   const Moments conv = MomentsOf(parameters.view(0).span());
@@ -65,7 +65,7 @@ TEST(InitializerTest, XavierUniformKeepsToItsBound) {
 
 // Fan in: 100 of conv, 360 of linear. Fan out does not count.
 TEST(InitializerTest, KaimingAndLeCunUniformKeepToTheirBounds) {
-  Parameters parameters = MakeParameters();
+  Parameters parameters = ConvAndLinearParameters();
   const auto expect_bound = [&](InitializerKind kind, double numerator) {
     SCOPED_TRACE(numerator);
     InitializeParameters({.kind = kind}, 1, parameters);
@@ -88,7 +88,7 @@ TEST(InitializerTest, KaimingAndLeCunUniformKeepToTheirBounds) {
 }
 
 TEST(InitializerTest, TheOthersHaveTheirMoments) {
-  Parameters parameters = MakeParameters();
+  Parameters parameters = ConvAndLinearParameters();
   const auto linear = [&](const Initializer& initializer) {
     InitializeParameters(initializer, 1, parameters);
     return MomentsOf(parameters.view(2).span());
@@ -119,7 +119,7 @@ TEST(InitializerTest, TheOthersHaveTheirMoments) {
 }
 
 TEST(InitializerTest, BiasesAreZero) {
-  Parameters parameters = MakeParameters();
+  Parameters parameters = ConvAndLinearParameters();
   std::fill(parameters.array().begin(), parameters.array().end(), 7.0f);
   InitializeParameters(Initializer(), 1, parameters);
   EXPECT_THAT(parameters.view(1).span(), Each(0.0f));
@@ -140,8 +140,8 @@ TEST(InitializerTest, NormalizationStartsAsNone) {
 }
 
 TEST(InitializerTest, SeedsAndParametersDiffer) {
-  Parameters a = MakeParameters();
-  Parameters b = MakeParameters();
+  Parameters a = ConvAndLinearParameters();
+  Parameters b = ConvAndLinearParameters();
   InitializeParameters(Initializer(), 1, a);
   InitializeParameters(Initializer(), 1, b);
   EXPECT_EQ(a.view(0).span(), b.view(0).span());

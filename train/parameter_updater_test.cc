@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,16 +13,13 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/models/testing/graph_of.h"
+#include "lenslet/train/testing/float_limits.h"
 
 namespace lenslet {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-constexpr float kLarge = std::numeric_limits<float>::max();
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 // The parameters of the graph below.
 enum { kScale, kShift, kMean, kVariance, kWeight, kBias, kParameters };

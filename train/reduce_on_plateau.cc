@@ -3,42 +3,30 @@
 #include <algorithm>
 #include <cmath>
 
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
+#include "lenslet/base/bad_value.h"
 
 namespace lenslet {
-namespace {
-
-template <typename T>
-absl::Status Bad(absl::string_view field, T value, absl::string_view expected) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(field, " is ", value, "; expected ", expected));
-}
-
-}  // namespace
-
 absl::StatusOr<ReduceOnPlateau> ReduceOnPlateau::Create(
     const PlateauOptions& options, const PlateauState& state) {
   if (!(options.gamma > 0 && options.gamma < 1)) {
-    return Bad("gamma", options.gamma, "a number between 0 and 1");
+    return BadValue("gamma", options.gamma, "a number between 0 and 1");
   }
   if (options.patience < 1) {
-    return Bad("patience", options.patience, "at least 1");
+    return BadValue("patience", options.patience, "at least 1");
   }
   if (!std::isfinite(options.min_change) || options.min_change < 0) {
-    return Bad("min_change", options.min_change, "a number of at least 0");
+    return BadValue("min_change", options.min_change, "a number of at least 0");
   }
   if (!(options.min_factor >= 0 && options.min_factor <= 1)) {
-    return Bad("min_factor", options.min_factor, "a number from 0 to 1");
+    return BadValue("min_factor", options.min_factor, "a number from 0 to 1");
   }
-  if (std::isnan(state.best)) return Bad("best", state.best, "a number");
+  if (std::isnan(state.best)) return BadValue("best", state.best, "a number");
   if (state.epochs_without_improvement < 0) {
-    return Bad("epochs_without_improvement", state.epochs_without_improvement,
-               "at least 0");
+    return BadValue("epochs_without_improvement",
+                    state.epochs_without_improvement, "at least 0");
   }
   if (!(state.factor >= 0 && state.factor <= 1)) {
-    return Bad("factor", state.factor, "a number from 0 to 1");
+    return BadValue("factor", state.factor, "a number from 0 to 1");
   }
   return ReduceOnPlateau(options, state);
 }

@@ -1,17 +1,14 @@
 #include "lenslet/train/reduce_on_plateau.h"
 
-#include <limits>
 #include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/train/testing/float_limits.h"
 
 namespace lenslet {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 void ExpectState(const ReduceOnPlateau& plateau, double best, int64_t epochs,
                  double factor) {
@@ -102,28 +99,31 @@ TEST(ReduceOnPlateauTest, OptionsMayChange) {
   ExpectState(plateau, 1, 0, 0.25);
 }
 
-void ExpectBad(const PlateauOptions& options, const PlateauState& state,
-               const std::string& message) {
+void ExpectBadPlateau(const PlateauOptions& options, const PlateauState& state,
+                      const std::string& message) {
   EXPECT_THAT(ReduceOnPlateau::Create(options, state),
               StatusIs(absl::StatusCode::kInvalidArgument, message));
 }
 
 TEST(ReduceOnPlateauTest, BadFields) {
-  ExpectBad({.gamma = 0}, {}, "gamma is 0; expected a number between 0 and 1");
-  ExpectBad({.gamma = 1}, {}, "gamma is 1; expected a number between 0 and 1");
-  ExpectBad({.patience = 0}, {}, "patience is 0; expected at least 1");
-  ExpectBad({.min_change = -1}, {},
-            "min_change is -1; expected a number of at least 0");
-  ExpectBad({.min_change = kInfinity}, {},
-            "min_change is inf; expected a number of at least 0");
-  ExpectBad({.min_factor = 1.5}, {},
-            "min_factor is 1.5; expected a number from 0 to 1");
-  ExpectBad({}, {.best = kNan}, "best is nan; expected a number");
-  ExpectBad({}, {.epochs_without_improvement = -2},
-            "epochs_without_improvement is -2; expected at least 0");
-  ExpectBad({}, {.factor = 2}, "factor is 2; expected a number from 0 to 1");
-  ExpectBad({}, {.factor = -0.5},
-            "factor is -0.5; expected a number from 0 to 1");
+  ExpectBadPlateau({.gamma = 0}, {},
+                   "gamma is 0; expected a number between 0 and 1");
+  ExpectBadPlateau({.gamma = 1}, {},
+                   "gamma is 1; expected a number between 0 and 1");
+  ExpectBadPlateau({.patience = 0}, {}, "patience is 0; expected at least 1");
+  ExpectBadPlateau({.min_change = -1}, {},
+                   "min_change is -1; expected a number of at least 0");
+  ExpectBadPlateau({.min_change = kInfinity}, {},
+                   "min_change is inf; expected a number of at least 0");
+  ExpectBadPlateau({.min_factor = 1.5}, {},
+                   "min_factor is 1.5; expected a number from 0 to 1");
+  ExpectBadPlateau({}, {.best = kNan}, "best is nan; expected a number");
+  ExpectBadPlateau({}, {.epochs_without_improvement = -2},
+                   "epochs_without_improvement is -2; expected at least 0");
+  ExpectBadPlateau({}, {.factor = 2},
+                   "factor is 2; expected a number from 0 to 1");
+  ExpectBadPlateau({}, {.factor = -0.5},
+                   "factor is -0.5; expected a number from 0 to 1");
 }
 
 }  // namespace

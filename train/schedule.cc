@@ -6,40 +6,36 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {
 
-template <typename T>
-absl::Status Bad(absl::string_view field, T value, absl::string_view expected) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(field, " is ", value, "; expected ", expected));
-}
-
 absl::Status CheckPositive(absl::string_view field, double value) {
   if (std::isfinite(value) && value > 0) return absl::OkStatus();
-  return Bad(field, value, "a positive number");
+  return BadValue(field, value, "a positive number");
 }
 
 absl::Status CheckAtLeast(absl::string_view field, int64_t value,
                           int64_t smallest) {
   if (value >= smallest) return absl::OkStatus();
-  return Bad(field, value, absl::StrCat("at least ", smallest));
+  return BadValue(field, value, absl::StrCat("at least ", smallest));
 }
 
 // 0 <= value <= largest.
 absl::Status CheckRate(absl::string_view field, double value,
                        absl::string_view largest_field, double largest) {
   if (value >= 0 && value <= largest) return absl::OkStatus();
-  return Bad(field, value,
-             absl::StrCat("a number from 0 to ", largest_field, ", ", largest));
+  return BadValue(
+      field, value,
+      absl::StrCat("a number from 0 to ", largest_field, ", ", largest));
 }
 
 absl::Status CheckGamma(const ScheduleSpec& spec) {
   if (spec.gamma > 0 && spec.gamma <= 1) return absl::OkStatus();
-  return Bad("gamma", spec.gamma, "a number above 0 and at most 1");
+  return BadValue("gamma", spec.gamma, "a number above 0 and at most 1");
 }
 
 absl::Status CheckMilestones(const ScheduleSpec& spec) {
@@ -59,16 +55,16 @@ absl::Status CheckMilestones(const ScheduleSpec& spec) {
 absl::Status CheckOneCycle(const ScheduleSpec& spec) {
   LENSLET_RETURN_IF_ERROR(CheckAtLeast("length", spec.length, 2));
   if (!std::isfinite(spec.peak_rate) || spec.peak_rate < spec.base_rate) {
-    return Bad(
+    return BadValue(
         "peak_rate", spec.peak_rate,
         absl::StrCat("a number of at least base_rate, ", spec.base_rate));
   }
   if (spec.peak_step < 1 || spec.peak_step >= spec.length) {
-    return Bad("peak_step", spec.peak_step,
-               absl::StrCat("a step from 1 to ", spec.length - 1));
+    return BadValue("peak_step", spec.peak_step,
+                    absl::StrCat("a step from 1 to ", spec.length - 1));
   }
   if (spec.shape != CycleShape::kLinear && spec.shape != CycleShape::kCosine) {
-    return Bad("shape", static_cast<int>(spec.shape), "a CycleShape");
+    return BadValue("shape", static_cast<int>(spec.shape), "a CycleShape");
   }
   return CheckRate("end_rate", spec.end_rate, "peak_rate", spec.peak_rate);
 }
@@ -126,7 +122,7 @@ absl::Status Check(const ScheduleSpec& spec) {
     case ScheduleKind::kOneCycle:
       return CheckOneCycle(spec);
   }
-  return Bad("kind", static_cast<int>(spec.kind), "a ScheduleKind");
+  return BadValue("kind", static_cast<int>(spec.kind), "a ScheduleKind");
 }
 
 double LearningRate(const ScheduleSpec& spec, int64_t step) {

@@ -16,7 +16,7 @@ constexpr int64_t kFarBeyond = std::numeric_limits<int64_t>::max();
 
 // The values are worked by hand and about 1 in size; a rate takes fewer than
 // ten operations, each with a relative error of at most an epsilon.
-constexpr double kTolerance = 10 * std::numeric_limits<double>::epsilon();
+constexpr double kRateTolerance = 10 * std::numeric_limits<double>::epsilon();
 
 struct Point {
   int64_t step;
@@ -26,7 +26,7 @@ struct Point {
 void ExpectRates(const ScheduleSpec& spec, const std::vector<Point>& points) {
   LENSLET_ASSERT_OK(Check(spec));
   for (const Point& point : points) {
-    EXPECT_NEAR(LearningRate(spec, point.step), point.rate, kTolerance)
+    EXPECT_NEAR(LearningRate(spec, point.step), point.rate, kRateTolerance)
         << "step " << point.step;
   }
 }
@@ -236,7 +236,7 @@ TEST(ScheduleTest, BetweenEqualRatesNothingIsRounded) {
   }
 }
 
-void ExpectBad(const ScheduleSpec& spec, const std::string& message) {
+void ExpectBadSchedule(const ScheduleSpec& spec, const std::string& message) {
   EXPECT_THAT(Check(spec),
               StatusIs(absl::StatusCode::kInvalidArgument, message));
 }
@@ -247,25 +247,25 @@ TEST(ScheduleTest, BadFieldsOfAllKinds) {
   for (ScheduleSpec spec : AllKinds()) {
     SCOPED_TRACE(static_cast<int>(spec.kind));
     spec.base_rate = 0;
-    ExpectBad(spec, "base_rate is 0; expected a positive number");
+    ExpectBadSchedule(spec, "base_rate is 0; expected a positive number");
     spec.base_rate = kNan;
-    ExpectBad(spec, "base_rate is nan; expected a positive number");
+    ExpectBadSchedule(spec, "base_rate is nan; expected a positive number");
     spec.base_rate = kInfinity;
-    ExpectBad(spec, "base_rate is inf; expected a positive number");
+    ExpectBadSchedule(spec, "base_rate is inf; expected a positive number");
     spec.base_rate = 0.7;
     spec.warmup_steps = -1;
-    ExpectBad(spec, "warmup_steps is -1; expected at least 0");
+    ExpectBadSchedule(spec, "warmup_steps is -1; expected at least 0");
     spec.warmup_steps = 1;
     spec.warmup_start_rate = 0.8;
-    ExpectBad(
+    ExpectBadSchedule(
         spec,
         "warmup_start_rate is 0.8; expected a number from 0 to base_rate, 0.7");
     // Without a warm-up nobody looks at it.
     spec.warmup_steps = 0;
     LENSLET_EXPECT_OK(Check(spec));
   }
-  ExpectBad({.kind = static_cast<ScheduleKind>(99), .base_rate = 1},
-            "kind is 99; expected a ScheduleKind");
+  ExpectBadSchedule({.kind = static_cast<ScheduleKind>(99), .base_rate = 1},
+                    "kind is 99; expected a ScheduleKind");
 }
 
 TEST(ScheduleTest, BadDrops) {
@@ -276,63 +276,68 @@ TEST(ScheduleTest, BadDrops) {
     }
     SCOPED_TRACE(static_cast<int>(spec.kind));
     spec.gamma = 0;
-    ExpectBad(spec, "gamma is 0; expected a number above 0 and at most 1");
+    ExpectBadSchedule(spec,
+                      "gamma is 0; expected a number above 0 and at most 1");
     spec.gamma = 1.5;
-    ExpectBad(spec, "gamma is 1.5; expected a number above 0 and at most 1");
+    ExpectBadSchedule(spec,
+                      "gamma is 1.5; expected a number above 0 and at most 1");
     spec.gamma = 1;
     spec.interval = 0;
-    ExpectBad(spec, "interval is 0; expected at least 1");
+    ExpectBadSchedule(spec, "interval is 0; expected at least 1");
   }
   ScheduleSpec spec = {.kind = ScheduleKind::kMultiStep, .base_rate = 1};
-  ExpectBad(spec, "milestones are empty; expected at least 1");
+  ExpectBadSchedule(spec, "milestones are empty; expected at least 1");
   spec.milestones = {0};
-  ExpectBad(spec, "milestones[0] is 0; expected at least 1");
+  ExpectBadSchedule(spec, "milestones[0] is 0; expected at least 1");
   spec.milestones = {3, 5, 5};
-  ExpectBad(spec, "milestones[2] is 5; expected at least 6");
+  ExpectBadSchedule(spec, "milestones[2] is 5; expected at least 6");
   spec.gamma = -1;
-  ExpectBad(spec, "gamma is -1; expected a number above 0 and at most 1");
+  ExpectBadSchedule(spec,
+                    "gamma is -1; expected a number above 0 and at most 1");
 }
 
 TEST(ScheduleTest, BadDecays) {
-  ExpectBad({.kind = ScheduleKind::kInverse, .base_rate = 1},
-            "decay is 0; expected a positive number");
-  ExpectBad({.kind = ScheduleKind::kPolynomial,
-             .base_rate = 1,
-             .length = 1,
-             .power = -2},
-            "power is -2; expected a positive number");
+  ExpectBadSchedule({.kind = ScheduleKind::kInverse, .base_rate = 1},
+                    "decay is 0; expected a positive number");
+  ExpectBadSchedule({.kind = ScheduleKind::kPolynomial,
+                     .base_rate = 1,
+                     .length = 1,
+                     .power = -2},
+                    "power is -2; expected a positive number");
   for (const ScheduleKind kind :
        {ScheduleKind::kPolynomial, ScheduleKind::kCosine}) {
     ScheduleSpec spec = {.kind = kind, .base_rate = 1};
-    ExpectBad(spec, "length is 0; expected at least 1");
+    ExpectBadSchedule(spec, "length is 0; expected at least 1");
     spec.length = 1;
     LENSLET_EXPECT_OK(Check(spec));
     spec.end_rate = 2;
-    ExpectBad(spec, "end_rate is 2; expected a number from 0 to base_rate, 1");
+    ExpectBadSchedule(
+        spec, "end_rate is 2; expected a number from 0 to base_rate, 1");
     spec.end_rate = -0.5;
-    ExpectBad(spec,
-              "end_rate is -0.5; expected a number from 0 to base_rate, 1");
+    ExpectBadSchedule(
+        spec, "end_rate is -0.5; expected a number from 0 to base_rate, 1");
   }
 }
 
 TEST(ScheduleTest, BadCycles) {
   ScheduleSpec spec = {.kind = ScheduleKind::kOneCycle, .base_rate = 1};
   spec.length = 1;
-  ExpectBad(spec, "length is 1; expected at least 2");
+  ExpectBadSchedule(spec, "length is 1; expected at least 2");
   spec.length = 4;
   spec.peak_rate = 0.5;
-  ExpectBad(spec,
-            "peak_rate is 0.5; expected a number of at least base_rate, 1");
+  ExpectBadSchedule(
+      spec, "peak_rate is 0.5; expected a number of at least base_rate, 1");
   spec.peak_rate = 3;
-  ExpectBad(spec, "peak_step is 0; expected a step from 1 to 3");
+  ExpectBadSchedule(spec, "peak_step is 0; expected a step from 1 to 3");
   spec.peak_step = 4;
-  ExpectBad(spec, "peak_step is 4; expected a step from 1 to 3");
+  ExpectBadSchedule(spec, "peak_step is 4; expected a step from 1 to 3");
   spec.peak_step = 3;
   LENSLET_EXPECT_OK(Check(spec));
   spec.end_rate = 3.5;
-  ExpectBad(spec, "end_rate is 3.5; expected a number from 0 to peak_rate, 3");
+  ExpectBadSchedule(
+      spec, "end_rate is 3.5; expected a number from 0 to peak_rate, 3");
   spec.shape = static_cast<CycleShape>(7);
-  ExpectBad(spec, "shape is 7; expected a CycleShape");
+  ExpectBadSchedule(spec, "shape is 7; expected a CycleShape");
 }
 
 TEST(ScheduleDeathTest, NoStepsBeforeTheFirst) {

@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -15,6 +14,8 @@
 #include "lenslet/models/testing/graph_of.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/train/initializer.h"
+#include "lenslet/train/testing/float_limits.h"
+#include "lenslet/train/testing/training.h"
 #include "lenslet/train/trainer.h"
 
 namespace lenslet {
@@ -23,8 +24,6 @@ namespace {
 using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::Truly;
-
-constexpr float kLarge = std::numeric_limits<float>::max();
 
 // Of one pixel: parameters 0 to 3 are the weight and the bias of "first" and of
 // "scores".
@@ -41,10 +40,6 @@ Dataset OnePixel(uint8_t pixel) {
   return {.images = Tensor::Of<uint8_t>({1, 1, 1, 1}, {pixel}),
           .labels = Tensor::Of<uint8_t>({1}, {0}),
           .class_names = {"0", "1", "2", "3"}};
-}
-
-std::vector<float> ValuesOf(const Parameters& parameters) {
-  return {parameters.array().begin(), parameters.array().end()};
 }
 
 // Large scores' weights, by which the gradient of "first" is

@@ -14,7 +14,7 @@
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/train/evaluator.h"
-#include "lenslet/train/initializer.h"
+#include "lenslet/train/testing/training.h"
 #include "lenslet/train/trainer.h"
 
 namespace lenslet {
@@ -47,12 +47,6 @@ Graph LinearNet() {
       "input { name: 'image' shape: [2, 2, 1] }"
       "layer { name: 'flatten' flatten {} }"
       "layer { name: 'scores' linear { output_features: 3 } }");
-}
-
-Parameters InitialParameters(const Graph& graph) {
-  Parameters parameters = *Parameters::Create(graph);
-  InitializeParameters(Initializer(), /*seed=*/1, parameters);
-  return parameters;
 }
 
 // Of the class at the index, of images of that class.

@@ -16,21 +16,13 @@
 #include "lenslet/models/testing/graph_of.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/train/evaluator.h"
-#include "lenslet/train/initializer.h"
+#include "lenslet/train/testing/training.h"
 #include "lenslet/train/trainer.h"
 
 namespace lenslet {
 namespace {
 
 using ::testing::HasSubstr;
-
-Parameters InitialParameters(const Graph& graph) {
-  Parameters parameters = *Parameters::Create(graph);
-  InitializeParameters(Initializer(), /*seed=*/1, parameters);
-  return parameters;
-}
-
-void IgnoreStep(const Metrics&) {}
 
 // Images of 8 x 8: noise, with a bright square whose place is the class.
 Dataset Squares(int64_t images, uint64_t seed) {
@@ -68,10 +60,6 @@ Graph NormDropoutNet() {
       "layer { name: 'norm2' batch_norm { momentum: 0.2 } }"
       "layer { name: 'tanh' tanh {} }"
       "layer { name: 'scores' linear { output_features: 4 } }"));
-}
-
-std::vector<float> ValuesOf(const Parameters& parameters) {
-  return {parameters.array().begin(), parameters.array().end()};
 }
 
 // The parameters after two epochs of 100 images in batches of 48: 10 blocks,

@@ -18,7 +18,8 @@
 #include "lenslet/data/dataset.h"
 #include "lenslet/models/testing/graph_of.h"
 #include "lenslet/tensor/tensor.h"
-#include "lenslet/train/initializer.h"
+#include "lenslet/train/testing/float_limits.h"
+#include "lenslet/train/testing/training.h"
 #include "lenslet/train/trainer.h"
 
 namespace lenslet {
@@ -26,9 +27,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr float kLarge = std::numeric_limits<float>::max();
-
-Graph NormDropoutNet() {
+Graph NormDropoutNoiseNet() {
   return GraphOf(
       "input { name: 'image' shape: [6, 6, 1] }"
       "layer { name: 'conv' conv2d { output_channels: 5 kernel: 3 } }"
@@ -41,7 +40,7 @@ Graph NormDropoutNet() {
       "layer { name: 'scores' linear { output_features: 3 } }");
 }
 
-Graph LinearNet() {
+Graph LinearNoiseNet() {
   return GraphOf(
       "input { name: 'image' shape: [6, 6, 1] }"
       "layer { name: 'flatten' flatten {} }"
@@ -62,18 +61,8 @@ Dataset Noise(int64_t images) {
   return dataset;
 }
 
-Parameters InitialParameters(const Graph& graph) {
-  Parameters parameters = *Parameters::Create(graph);
-  InitializeParameters(Initializer(), /*seed=*/1, parameters);
-  return parameters;
-}
-
 void CopyValues(const Parameters& from, Parameters& to) {
   std::copy(from.array().begin(), from.array().end(), to.array().begin());
-}
-
-std::vector<float> ValuesOf(const Parameters& parameters) {
-  return {parameters.array().begin(), parameters.array().end()};
 }
 
 // Another batch for each step: images step, step + 1, ...
@@ -84,7 +73,7 @@ std::vector<int64_t> Batch(int64_t step, int64_t size) {
 }
 
 constexpr int64_t kBatch = 23;
-constexpr int64_t kImages = 40;
+constexpr int64_t kNoiseImages = 40;
 
 // Everything at once; 5 blocks, the last of 3 images.
 TrainerOptions AllOptions(const Graph& graph, int threads) {
@@ -119,8 +108,8 @@ std::vector<std::vector<float>> AllValues(const Trainer& trainer,
 }
 
 TEST(TrainerOptionsTest, TheNumberOfThreadsChangesNothing) {
-  const Graph graph = NormDropoutNet();
-  const Dataset dataset = Noise(kImages);
+  const Graph graph = NormDropoutNoiseNet();
+  const Dataset dataset = Noise(kNoiseImages);
   for (const Backend backend : kTrainingBackends) {
     const auto train = [&](int threads) {
       TrainerOptions options = AllOptions(graph, threads);
@@ -142,8 +131,8 @@ TEST(TrainerOptionsTest, TheNumberOfThreadsChangesNothing) {
 // Each step is that of a new trainer at the rate that the schedule says. The
 // warm-up begins with 0, as the cycle ends.
 TEST(TrainerOptionsTest, FollowsTheSchedule) {
-  const Graph graph = LinearNet();
-  const Dataset dataset = Noise(kImages);
+  const Graph graph = LinearNoiseNet();
+  const Dataset dataset = Noise(kNoiseImages);
   const ScheduleSpec schedule = {.kind = ScheduleKind::kOneCycle,
                                  .base_rate = 0.5,
                                  .warmup_steps = 2,
@@ -175,7 +164,7 @@ TEST(TrainerOptionsTest, FollowsTheSchedule) {
 }
 
 TEST(TrainerOptionsTest, AnEpochHasItsPlaceInTheSchedule) {
-  const Graph graph = LinearNet();
+  const Graph graph = LinearNoiseNet();
   const Dataset dataset = Noise(10);
   Parameters parameters = InitialParameters(graph);
   auto trainer = *Trainer::Create(graph, dataset, parameters,
@@ -195,8 +184,8 @@ TEST(TrainerOptionsTest, AnEpochHasItsPlaceInTheSchedule) {
 // and, with the parameters, to 1e-7 of numbers up to 1, of which there are 111:
 // to 1e-6.
 TEST(TrainerOptionsTest, ClipsProductsAsWell) {
-  const Graph graph = LinearNet();
-  const Dataset dataset = Noise(kImages);
+  const Graph graph = LinearNoiseNet();
+  const Dataset dataset = Noise(kNoiseImages);
   for (const Backend backend : kTrainingBackends) {
     const auto moved = [&](double clip_norm) {
       Parameters parameters = InitialParameters(graph);
@@ -229,8 +218,8 @@ TEST(TrainerOptionsTest, ClipsProductsAsWell) {
 
 // Of products and sums alike; the dropout of others is what it was.
 TEST(TrainerOptionsTest, AFactorOfZeroFreezes) {
-  const Graph graph = NormDropoutNet();
-  const Dataset dataset = Noise(kImages);
+  const Graph graph = NormDropoutNoiseNet();
+  const Dataset dataset = Noise(kNoiseImages);
   for (const Backend backend : kTrainingBackends) {
     for (size_t frozen = 0; frozen < graph.parameters().size(); ++frozen) {
       TrainerOptions options = AllOptions(graph, 2);
@@ -259,7 +248,7 @@ TEST(TrainerOptionsTest, AFactorOfZeroFreezes) {
 }
 
 TEST(TrainerOptionsTest, AveragesAreTheParametersWithoutAveraging) {
-  const Graph graph = LinearNet();
+  const Graph graph = LinearNoiseNet();
   const Dataset dataset = Noise(10);
   Parameters parameters = InitialParameters(graph);
   auto trainer = *Trainer::Create(graph, dataset, parameters, {});
@@ -269,8 +258,8 @@ TEST(TrainerOptionsTest, AveragesAreTheParametersWithoutAveraging) {
 
 // 7 steps and 5 more of another trainer are 12 steps.
 TEST(TrainerOptionsTest, GoesOnFromAStateAsIfItHadNotStopped) {
-  const Graph graph = NormDropoutNet();
-  const Dataset dataset = Noise(kImages);
+  const Graph graph = NormDropoutNoiseNet();
+  const Dataset dataset = Noise(kNoiseImages);
   const auto run = [&](Trainer& trainer, int64_t end) {
     while (trainer.step() < end) {
       if (trainer.step() == 4) trainer.set_rate_factor(0.5);
@@ -310,7 +299,7 @@ TEST(TrainerOptionsTest, GoesOnFromAStateAsIfItHadNotStopped) {
 
 TEST(TrainerOptionsTest, RejectsAStateThatDoesNotFit) {
   const auto code = absl::StatusCode::kInvalidArgument;
-  const Graph graph = LinearNet();
+  const Graph graph = LinearNoiseNet();
   const Dataset dataset = Noise(10);
   Parameters parameters = InitialParameters(graph);
   auto trainer = *Trainer::Create(graph, dataset, parameters, {});
@@ -326,8 +315,8 @@ TEST(TrainerOptionsTest, RejectsAStateThatDoesNotFit) {
 // Pixels of image 13 are 1, those of others 0, and two of the weights are so
 // large that their sum is infinite.
 TEST(TrainerOptionsTest, NamesTheLayerWhereTheLossStoppedBeingFinite) {
-  const Graph graph = LinearNet();
-  Dataset dataset = Noise(kImages);
+  const Graph graph = LinearNoiseNet();
+  Dataset dataset = Noise(kNoiseImages);
   for (int64_t i = 0; i < dataset.images.shape().elements(); ++i) {
     dataset.images.span<uint8_t>()[i] = i / 36 == 13 ? 255 : 0;
   }
@@ -362,8 +351,8 @@ TEST(TrainerOptionsTest, NamesTheLayerWhereTheLossStoppedBeingFinite) {
 
 // In the first step, no learning rate can be the cause.
 TEST(TrainerOptionsTest, NamesAParameterThatIsNotFinite) {
-  const Graph graph = NormDropoutNet();
-  const Dataset dataset = Noise(kImages);
+  const Graph graph = NormDropoutNoiseNet();
+  const Dataset dataset = Noise(kNoiseImages);
   Parameters parameters = InitialParameters(graph);
   // Of the scores' bias.
   parameters.view(parameters.size() - 1)[1] =
@@ -377,8 +366,8 @@ TEST(TrainerOptionsTest, NamesAParameterThatIsNotFinite) {
 
 // -log(softmax) of scores that are further apart than floats reach.
 TEST(TrainerOptionsTest, NamesTheLossItself) {
-  const Graph graph = LinearNet();
-  Dataset dataset = Noise(kImages);
+  const Graph graph = LinearNoiseNet();
+  Dataset dataset = Noise(kNoiseImages);
   Parameters parameters = *Parameters::Create(graph);
   for (const Backend backend : kTrainingBackends) {
     for (int i = 0; i < 3; ++i) {
@@ -405,7 +394,7 @@ TEST(TrainerOptionsTest, LooksForItWithTheSameRandomNumbers) {
       "layer { name: 'sum' linear { output_features: 1 } }"
       "layer { name: 'drop' dropout { rate: 0.5 } }"
       "layer { name: 'scores' linear { output_features: 3 } }");
-  const Dataset dataset = Noise(kImages);
+  const Dataset dataset = Noise(kNoiseImages);
   int finite = 0;
   constexpr int kSeeds = 20;
   for (int seed = 0; seed < kSeeds; ++seed) {

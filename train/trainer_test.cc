@@ -19,8 +19,8 @@
 #include "lenslet/data/testing/idx_bytes.h"
 #include "lenslet/models/testing/graph_of.h"
 #include "lenslet/train/evaluator.h"
-#include "lenslet/train/initializer.h"
 #include "lenslet/train/optimizer.h"
+#include "lenslet/train/testing/training.h"
 
 namespace lenslet {
 namespace {
@@ -82,14 +82,6 @@ Dataset SmallData(int count, Split split = Split::kTrain) {
   EXPECT_THAT(WriteSmallMnist(folder, {.count = count}), IsOk());
   return *LoadMnist(folder, split);
 }
-
-Parameters InitialParameters(const Graph& graph) {
-  Parameters parameters = *Parameters::Create(graph);
-  InitializeParameters(Initializer(), /*seed=*/1, parameters);
-  return parameters;
-}
-
-void IgnoreStep(const Metrics&) {}
 
 class TrainerBackendTest : public ::testing::TestWithParam<Backend> {};
 

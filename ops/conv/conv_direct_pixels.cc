@@ -13,7 +13,7 @@
 namespace lenslet {
 namespace {
 
-absl::StatusOr<Tensor> MakeFloats(std::initializer_list<int64_t> dims) {
+absl::StatusOr<Tensor> MakeTensor(std::initializer_list<int64_t> dims) {
   LENSLET_ASSIGN_OR_RETURN(const Shape shape, Shape::Create(dims));
   return Tensor::Create(ElementType::kFloat32, shape);
 }
@@ -63,14 +63,14 @@ class ConvDirectPixelsKernel : public InferenceKernel {
   absl::Status Allocate() override {
     const Axes& stride = g_.window.stride;
     LENSLET_ASSIGN_OR_RETURN(
-        filter_, MakeFloats({Volume(g_.window.kernel), g_.input_channels,
+        filter_, MakeTensor({Volume(g_.window.kernel), g_.input_channels,
                              g_.output_channels}));
     LENSLET_ASSIGN_OR_RETURN(
-        planes_, MakeFloats({padded_[0], g_.input_channels,
+        planes_, MakeTensor({padded_[0], g_.input_channels,
                              stride[1] * stride[2], plane_rows_, plane_row_}));
     LENSLET_ASSIGN_OR_RETURN(
         sums_,
-        MakeFloats({g_.output_channels, VectorsOf(rows_at_once_), kLanes}));
+        MakeTensor({g_.output_channels, VectorsOf(rows_at_once_), kLanes}));
     ListRuns();
     return absl::OkStatus();
   }

@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/conv/testing/small_convs.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -15,26 +16,18 @@ namespace {
 
 using ::testing::HasSubstr;
 
-ConvSpec Spec(int64_t in, int64_t out, const Window& window,
-              bool has_bias = true) {
-  return {.input_channels = in,
-          .output_channels = out,
-          .window = window,
-          .has_bias = has_bias};
-}
-
-struct Rejected {
+struct RejectedConv {
   std::string name;
   ConvSpec spec;
   Shape image;
   std::string message;
 };
 
-class ConvRejectedTest : public ::testing::TestWithParam<Rejected> {};
+class ConvRejectedTest : public ::testing::TestWithParam<RejectedConv> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, ConvRejectedTest,
-    ::testing::ValuesIn(std::vector<Rejected>{
+    ::testing::ValuesIn(std::vector<RejectedConv>{
         {"NoKernel", Spec(1, 1, {}), {3, 3, 1}, "kernel is empty"},
         {"ZeroKernel",
          Spec(1, 1, {.kernel = {0, 2}}),
@@ -103,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 TEST_P(ConvRejectedTest, SaysWhy) {
-  const Rejected& r = GetParam();
+  const RejectedConv& r = GetParam();
   for (Backend backend : kBackends) {
     EXPECT_THAT(
         MakeConvKernel(backend, r.spec, r.image, 1),

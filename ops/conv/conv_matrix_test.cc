@@ -20,7 +20,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-ConvSpec Spec(int64_t in, int64_t out, const Window& window) {
+ConvSpec SpecWithoutBias(int64_t in, int64_t out, const Window& window) {
   return {.input_channels = in,
           .output_channels = out,
           .window = window,
@@ -28,7 +28,7 @@ ConvSpec Spec(int64_t in, int64_t out, const Window& window) {
 }
 
 // 0..8 as a 3x3 image of one channel.
-Tensor X3() {
+Tensor Image3x3() {
   Tensor x({3, 3, 1});
   FillIota(0, x.span());
   return x;
@@ -40,8 +40,9 @@ Tensor X3() {
 //   3 4 5
 //   6 7 8
 TEST(ConvMatrixTest, ImageAsAMatrixByHand) {
-  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor columns,
-                               Im2col(Spec(1, 1, {.kernel = {2, 2}}), X3()));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor columns,
+      Im2col(SpecWithoutBias(1, 1, {.kernel = {2, 2}}), Image3x3()));
   LENSLET_EXPECT_OK(AllClose(columns, Tensor::Of({4, 4}, {0, 1, 3, 4,  //
                                                           1, 2, 4, 5,  //
                                                           3, 4, 6, 7,  //
@@ -53,8 +54,9 @@ TEST(ConvMatrixTest, ImageAsAMatrixByHand) {
 TEST(ConvMatrixTest, ImageAsAMatrixWithPaddingStrideAndChannels) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Tensor columns,
-      Im2col(Spec(2, 1, {.kernel = {2}, .stride = {2}, .padding = {1}}),
-             Tensor::Of({3, 2}, {1, 10, 2, 20, 3, 30})));
+      Im2col(
+          SpecWithoutBias(2, 1, {.kernel = {2}, .stride = {2}, .padding = {1}}),
+          Tensor::Of({3, 2}, {1, 10, 2, 20, 3, 30})));
   LENSLET_EXPECT_OK(
       AllClose(columns, Tensor::Of({2, 4}, {0, 0, 1, 10, 2, 20, 3, 30})));
 }
@@ -65,7 +67,7 @@ TEST(ConvMatrixTest, ColumnsAddUpWhereWindowsOverlap) {
   std::fill(ones.span().begin(), ones.span().end(), 1.0f);
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Tensor image,
-      Col2im(Spec(1, 1, {.kernel = {2, 2}}), ones, {3, 3, 1}));
+      Col2im(SpecWithoutBias(1, 1, {.kernel = {2, 2}}), ones, {3, 3, 1}));
   LENSLET_EXPECT_OK(
       AllClose(image, Tensor::Of({3, 3, 1}, {1, 2, 1, 2, 4, 2, 1, 2, 1})));
 }
@@ -74,7 +76,7 @@ TEST(ConvMatrixTest, ColumnsAddUpWhereWindowsOverlap) {
 TEST(ConvMatrixTest, FilterAsAMatrixByHand) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Tensor matrix,
-      ToeplitzMatrix(Spec(1, 1, {.kernel = {2, 2}}),
+      ToeplitzMatrix(SpecWithoutBias(1, 1, {.kernel = {2, 2}}),
                      Tensor::Of({1, 2, 2, 1}, {1, 1, 1, 1}), {3, 3, 1}));
   LENSLET_EXPECT_OK(
       AllClose(matrix, Tensor::Of({4, 9}, {1, 1, 0, 1, 1, 0, 0, 0, 0,  //
@@ -83,13 +85,13 @@ TEST(ConvMatrixTest, FilterAsAMatrixByHand) {
                                            0, 0, 0, 0, 1, 1, 0, 1, 1})));
 }
 
-struct Case {
+struct MatrixCase {
   std::string name;
   ConvSpec spec;
   Shape image;
 };
 
-class ConvMatrixCaseTest : public ::testing::TestWithParam<Case> {
+class ConvMatrixCaseTest : public ::testing::TestWithParam<MatrixCase> {
  protected:
   const ConvSpec& spec() const { return GetParam().spec; }
   const Shape& image() const { return GetParam().image; }
@@ -122,31 +124,33 @@ class ConvMatrixCaseTest : public ::testing::TestWithParam<Case> {
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, ConvMatrixCaseTest,
-    ::testing::ValuesIn(std::vector<Case>{
-        {"OnePixel", Spec(2, 3, {.kernel = {1, 1}}), {1, 1, 2}},
-        {"Plain", Spec(2, 3, {.kernel = {3, 2}}), {5, 4, 2}},
+    ::testing::ValuesIn(std::vector<MatrixCase>{
+        {"OnePixel", SpecWithoutBias(2, 3, {.kernel = {1, 1}}), {1, 1, 2}},
+        {"Plain", SpecWithoutBias(2, 3, {.kernel = {3, 2}}), {5, 4, 2}},
         {"Padding",
-         Spec(1, 2, {.kernel = {3, 3}, .padding = {{1, 0}, {0, 2}}}),
+         SpecWithoutBias(1, 2, {.kernel = {3, 3}, .padding = {{1, 0}, {0, 2}}}),
          {4, 5, 1}},
         {"Stride",
-         Spec(3, 2, {.kernel = {2, 3}, .stride = {3, 2}, .padding = {1, 1}}),
+         SpecWithoutBias(
+             3, 2, {.kernel = {2, 3}, .stride = {3, 2}, .padding = {1, 1}}),
          {6, 7, 3}},
         {"Dilation",
-         Spec(2, 2,
-              {.kernel = {2, 3},
-               .stride = {1, 2},
-               .dilation = {3, 2},
-               .padding = {2, 1}}),
+         SpecWithoutBias(2, 2,
+                         {.kernel = {2, 3},
+                          .stride = {1, 2},
+                          .dilation = {3, 2},
+                          .padding = {2, 1}}),
          {5, 6, 2}},
         {"PaddingAboveKernel",
-         Spec(1, 1, {.kernel = {2, 2}, .padding = {3, 3}}),
+         SpecWithoutBias(1, 1, {.kernel = {2, 2}, .padding = {3, 3}}),
          {2, 2, 1}},
         {"OneDimension",
-         Spec(3, 4, {.kernel = {3}, .stride = {2}, .padding = {1}}),
+         SpecWithoutBias(3, 4, {.kernel = {3}, .stride = {2}, .padding = {1}}),
          {7, 3}},
         {"Clip",
-         Spec(2, 3,
-              {.kernel = {2, 2, 3}, .stride = {1, 2, 1}, .padding = {1, 0, 1}}),
+         SpecWithoutBias(
+             2, 3,
+             {.kernel = {2, 2, 3}, .stride = {1, 2, 1}, .padding = {1, 0, 1}}),
          {3, 4, 4, 2}}}),
     [](const auto& info) { return info.param.name; });
 
@@ -265,8 +269,8 @@ TEST_P(ConvMatrixCaseTest, ColumnsToImageIsTheTransposeOfImageToColumns) {
 
 TEST(ConvMatrixTest, RejectsWhatDoesNotFit) {
   const auto code = absl::StatusCode::kInvalidArgument;
-  const ConvSpec spec = Spec(1, 2, {.kernel = {2, 2}});
-  EXPECT_THAT(Im2col(Spec(1, 1, {}), X3()),
+  const ConvSpec spec = SpecWithoutBias(1, 2, {.kernel = {2, 2}});
+  EXPECT_THAT(Im2col(SpecWithoutBias(1, 1, {}), Image3x3()),
               StatusIs(code, HasSubstr("kernel is empty")));
   EXPECT_THAT(Im2col(spec, Tensor({3, 3, 4})),
               StatusIs(code, "input has 4 channels; expected 1"));
@@ -299,7 +303,7 @@ TEST(ConvMatrixTest, IsForPlainConvolutions) {
     EXPECT_THAT(Col2im(spec, Tensor({4, 8}), image), error);
     EXPECT_THAT(ToeplitzMatrix(spec, Tensor({2, 2, 2, 2}), image), error);
   };
-  ConvSpec spec = Spec(2, 2, {.kernel = {2, 2}});
+  ConvSpec spec = SpecWithoutBias(2, 2, {.kernel = {2, 2}});
   spec.groups = 2;
   rejects(spec, "groups is 2");
   spec.groups = 1;
@@ -318,12 +322,12 @@ TEST(ConvMatrixTest, RefusesMatricesThatThereIsNoMemoryFor) {
   // 10^13 windows.
   const int64_t padding = 1'600'000;
   const ConvSpec wide =
-      Spec(1, 1, {.kernel = {2, 2}, .padding = {padding, padding}});
-  EXPECT_THAT(Im2col(wide, X3()),
+      SpecWithoutBias(1, 1, {.kernel = {2, 2}, .padding = {padding, padding}});
+  EXPECT_THAT(Im2col(wide, Image3x3()),
               StatusIs(absl::StatusCode::kResourceExhausted,
                        HasSubstr("not enough memory for a float32 tensor of "
                                  "shape [10240012800004, 4]")));
-  const ConvSpec spec = Spec(1, 1, {.kernel = {1, 1}});
+  const ConvSpec spec = SpecWithoutBias(1, 1, {.kernel = {1, 1}});
   const Tensor filter({1, 1, 1, 1});
   EXPECT_THAT(ToeplitzMatrix(spec, filter, {4000, 4000, 1}),
               StatusIs(absl::StatusCode::kResourceExhausted,

@@ -12,6 +12,7 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/ops/activation/activation.h"
 #include "lenslet/ops/conv/conv_case.h"
+#include "lenslet/ops/conv/testing/small_convs.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/ops/testing/kernel_checks.h"
 #include "lenslet/tensor/all_close.h"
@@ -22,13 +23,6 @@ namespace lenslet {
 namespace {
 
 using ::testing::HasSubstr;
-
-// 0..8 as a 3x3 image of one channel.
-Tensor X3() {
-  Tensor x({1, 3, 3, 1});
-  FillIota(0, x.span());
-  return x;
-}
 
 Tensor K2() { return Tensor::Of({1, 2, 2, 1}, {0, 1, 2, 3}); }
 
@@ -116,16 +110,8 @@ TEST_P(ConvBackendTest, AddsUpInputChannelsForEachOutputChannel) {
                                             104, 148, 192, 120, 172, 224})));
 }
 
-ConvSpec Spec(int64_t in, int64_t out, const Window& window,
-              bool has_bias = true) {
-  return {.input_channels = in,
-          .output_channels = out,
-          .window = window,
-          .has_bias = has_bias};
-}
-
 // Each case is one where a kernel can go wrong in a way of its own.
-std::vector<KernelCase> Cases() {
+std::vector<KernelCase> PlainCases() {
   return {
       ConvCase("OnePixel", Spec(1, 1, {.kernel = {1, 1}}), {1, 1, 1}, 1),
       ConvCase("OnePixelManyChannels", Spec(5, 3, {.kernel = {1, 1}}),
@@ -188,7 +174,7 @@ std::vector<KernelCase> Cases() {
 
 class ConvCaseTest : public ::testing::TestWithParam<KernelCase> {};
 
-INSTANTIATE_TEST_SUITE_P(Cases, ConvCaseTest, ::testing::ValuesIn(Cases()),
+INSTANTIATE_TEST_SUITE_P(Cases, ConvCaseTest, ::testing::ValuesIn(PlainCases()),
                          [](const auto& info) { return info.param.name; });
 
 TEST_P(ConvCaseTest, XnnpackAgreesWithReference) {

@@ -16,7 +16,7 @@ constexpr PaddingMode kReflect = PaddingMode::kReflect;
 constexpr PaddingMode kReplicate = PaddingMode::kReplicate;
 
 // Each case is one where a kernel can go wrong in a way of its own.
-std::vector<KernelCase> Cases() {
+std::vector<KernelCase> VariantCases() {
   return {
       ConvCase("TwoGroups",
                {.input_channels = 4,
@@ -249,7 +249,7 @@ std::vector<KernelCase> ClipCases() {
 class ConvVariantsCaseTest : public ::testing::TestWithParam<KernelCase> {};
 
 INSTANTIATE_TEST_SUITE_P(Cases, ConvVariantsCaseTest,
-                         ::testing::ValuesIn(Cases()),
+                         ::testing::ValuesIn(VariantCases()),
                          [](const auto& info) { return info.param.name; });
 
 TEST_P(ConvVariantsCaseTest, BackendsAgreeWithReference) {

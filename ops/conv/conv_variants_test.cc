@@ -12,6 +12,7 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/ops/conv/conv.h"
 #include "lenslet/ops/conv/conv_case.h"
+#include "lenslet/ops/conv/testing/small_convs.h"
 #include "lenslet/ops/pad/pad.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/ops/testing/kernel_checks.h"
@@ -25,12 +26,6 @@ namespace {
 using ::testing::HasSubstr;
 
 using Connections = std::vector<std::vector<int64_t>>;
-
-Tensor X3() {
-  Tensor x({1, 3, 3, 1});
-  FillIota(0, x.span());
-  return x;
-}
 
 Tensor RandomTensor(const Shape& shape, uint64_t seed) {
   Tensor x(shape);
@@ -297,7 +292,7 @@ TEST(ConvVariantsTest, OnlyPlainConvolutionsFuse) {
   EXPECT_THAT(make(Backend::kLanes, 4, /*flip=*/false), fuses_nothing);
 }
 
-struct Rejected {
+struct RejectedVariant {
   std::string name;
   ConvSpec spec;
   Shape image;
@@ -318,11 +313,12 @@ ConvSpec Connected(Connections connections) {
           .connections = std::move(connections)};
 }
 
-class ConvVariantsRejectedTest : public ::testing::TestWithParam<Rejected> {};
+class ConvVariantsRejectedTest
+    : public ::testing::TestWithParam<RejectedVariant> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, ConvVariantsRejectedTest,
-    ::testing::ValuesIn(std::vector<Rejected>{
+    ::testing::ValuesIn(std::vector<RejectedVariant>{
         {"NoGroups",
          Grouped(4, 4, 0),
          {3, 3, 4},
@@ -387,7 +383,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 TEST_P(ConvVariantsRejectedTest, SaysWhy) {
-  const Rejected& r = GetParam();
+  const RejectedVariant& r = GetParam();
   const auto error =
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(r.message));
   for (Backend backend : kBackends) {

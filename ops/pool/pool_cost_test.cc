@@ -49,17 +49,18 @@ TEST(PoolOperationsTest, TheStrideIsTheKernelIfThereIsNone) {
   EXPECT_EQ(operations, 3 * 3 * 6);
 }
 
-struct Rejected {
+struct RejectedOperations {
   std::string name;
   PoolCostInput input;
   std::string message;
 };
 
-class PoolOperationsRejectedTest : public ::testing::TestWithParam<Rejected> {};
+class PoolOperationsRejectedTest
+    : public ::testing::TestWithParam<RejectedOperations> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, PoolOperationsRejectedTest,
-    ::testing::ValuesIn(std::vector<Rejected>{
+    ::testing::ValuesIn(std::vector<RejectedOperations>{
         {"NoChannels",
          {.channels = 0, .size = {8}, .kernel = {2}},
          "channels is 0; expected at least 1"},

@@ -15,18 +15,18 @@ namespace {
 
 using ::testing::HasSubstr;
 
-struct Rejected {
+struct RejectedPool {
   std::string name;
   PoolSpec spec;
   Shape image;
   std::string message;
 };
 
-class PoolRejectedTest : public ::testing::TestWithParam<Rejected> {};
+class PoolRejectedTest : public ::testing::TestWithParam<RejectedPool> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, PoolRejectedTest,
-    ::testing::ValuesIn(std::vector<Rejected>{
+    ::testing::ValuesIn(std::vector<RejectedPool>{
         {"NoKernel", {}, {3, 3, 1}, "kernel is empty"},
         {"ZeroStride",
          {.window = {.kernel = {2, 2}, .stride = {0, 1}}},
@@ -105,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 TEST_P(PoolRejectedTest, SaysWhy) {
-  const Rejected& r = GetParam();
+  const RejectedPool& r = GetParam();
   for (Backend backend : kBackends) {
     EXPECT_THAT(
         MakePoolKernel(backend, r.spec, r.image, 1),

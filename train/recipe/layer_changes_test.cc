@@ -15,7 +15,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-ModelProto Model() {
+ModelProto SigmoidModel() {
   return ParseModelText(R"(
     input { name: "image" shape: [8, 8, 1] }
     layer { name: "conv1" conv2d { kernel: 3 output_channels: 2 } }
@@ -28,7 +28,7 @@ ModelProto Model() {
       ->model;
 }
 
-RecipeProto Recipe(std::initializer_list<absl::string_view> assignments) {
+RecipeProto RecipeWith(std::initializer_list<absl::string_view> assignments) {
   RecipeProto recipe;
   for (const absl::string_view assignment : assignments) {
     EXPECT_THAT(SetField(assignment, recipe), IsOk());
@@ -37,10 +37,10 @@ RecipeProto Recipe(std::initializer_list<absl::string_view> assignments) {
 }
 
 TEST(LayerChangesTest, FieldsOfLayersAreSet) {
-  ModelProto model = Model();
+  ModelProto model = SigmoidModel();
   LENSLET_ASSERT_OK(ChangeLayers(
-      Recipe({"layer.conv1.kernel=5,3", "layer.conv1.output_channels=7",
-              "layer.conv1.bias=false", "layer.pool.1.stride=[1, 2]"}),
+      RecipeWith({"layer.conv1.kernel=5,3", "layer.conv1.output_channels=7",
+                  "layer.conv1.bias=false", "layer.pool.1.stride=[1, 2]"}),
       model));
   EXPECT_THAT(model.layer(0).conv2d().kernel(), ElementsAre(5, 3));
   EXPECT_EQ(model.layer(0).conv2d().output_channels(), 7);
@@ -51,15 +51,15 @@ TEST(LayerChangesTest, FieldsOfLayersAreSet) {
 
 TEST(LayerChangesTest, ALaterChangeOfTheSameFieldTakesThePlace) {
   const RecipeProto recipe =
-      Recipe({"layer.conv1.kernel=5", "layer.conv1.kernel=1"});
+      RecipeWith({"layer.conv1.kernel=5", "layer.conv1.kernel=1"});
   ASSERT_EQ(recipe.layer_change_size(), 1);
   EXPECT_EQ(recipe.layer_change(0).value(), "1");
 }
 
 TEST(LayerChangesTest, ANewKindKeepsTheFieldsThatItHasToo) {
-  ModelProto model = Model();
+  ModelProto model = SigmoidModel();
   LENSLET_ASSERT_OK(ChangeLayers(
-      Recipe({"layer.sigmoid*.kind=relu", "layer.pool.1.kind=max_pool2d"}),
+      RecipeWith({"layer.sigmoid*.kind=relu", "layer.pool.1.kind=max_pool2d"}),
       model));
   EXPECT_TRUE(model.layer(1).has_relu());
   EXPECT_TRUE(model.layer(4).has_relu());
@@ -72,9 +72,9 @@ TEST(LayerChangesTest, ANewKindKeepsTheFieldsThatItHasToo) {
 TEST(LayerChangesTest, ErrorsNameEntryLayerAndField) {
   const auto expect_error = [](absl::string_view assignment,
                                absl::string_view part) {
-    ModelProto model = Model();
+    ModelProto model = SigmoidModel();
     EXPECT_THAT(
-        ChangeLayers(Recipe({"layer.conv1.kernel=3", assignment}), model),
+        ChangeLayers(RecipeWith({"layer.conv1.kernel=3", assignment}), model),
         StatusIs(absl::StatusCode::kInvalidArgument,
                  AllOf(HasSubstr("layer_change[1] ("), HasSubstr(part))))
         << assignment;
@@ -94,7 +94,8 @@ TEST(LayerChangesTest, ErrorsNameEntryLayerAndField) {
 }
 
 TEST(LayerChangesTest, ARecipesModelHasTheChanges) {
-  RecipeProto recipe = Recipe({"model=lenet", "layer.conv1.output_channels=4"});
+  RecipeProto recipe =
+      RecipeWith({"model=lenet", "layer.conv1.output_channels=4"});
   LENSLET_ASSERT_OK_AND_ASSIGN(const RecipeModel model,
                                LoadRecipeModel(recipe));
   // LeNet's 61,706 with two filters of 25 and a number less, and two channels

@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-ModelProto Model() {
+ModelProto NormModel() {
   return ParseModelText(R"(
     input { name: "image" shape: [4, 4, 1] }
     layer { name: "conv1" conv2d { kernel: 3 output_channels: 2 } }
@@ -27,18 +27,18 @@ ModelProto Model() {
       ->model;
 }
 
-RecipeProto Recipe(absl::string_view text) {
+RecipeProto RecipeOfRules(absl::string_view text) {
   return ParseRecipe(text, "r")->recipe;
 }
 
 TEST(LayerRulesTest, FactorsAreForTheParametersOfTheLayersNamed) {
-  const Graph graph = *BuildGraph(Model());
+  const Graph graph = *BuildGraph(NormModel());
   LENSLET_ASSERT_OK_AND_ASSIGN(const std::vector<double> none,
                                RateFactors(RecipeProto(), graph));
   EXPECT_THAT(none, IsEmpty());
   // The last rule that is for a layer counts.
   LENSLET_ASSERT_OK_AND_ASSIGN(const std::vector<double> factors,
-                               RateFactors(Recipe(R"(
+                               RateFactors(RecipeOfRules(R"(
         layer_rule { layer: "conv*" rate_factor: 0.5 }
         layer_rule { layer: "conv2" rate_factor: 2 }
         layer_rule { layer: "norm" freeze: true })"),
@@ -49,11 +49,11 @@ TEST(LayerRulesTest, FactorsAreForTheParametersOfTheLayersNamed) {
 }
 
 TEST(LayerRulesTest, FrozenLayersAreNotTrainable) {
-  ModelProto model = Model();
-  LENSLET_ASSERT_OK(
-      FreezeLayers(Recipe("layer_rule { layer: '*' freeze: true } "
-                          "layer_rule { layer: 'classes' rate_factor: 1 }"),
-                   model));
+  ModelProto model = NormModel();
+  LENSLET_ASSERT_OK(FreezeLayers(
+      RecipeOfRules("layer_rule { layer: '*' freeze: true } "
+                    "layer_rule { layer: 'classes' rate_factor: 1 }"),
+      model));
   EXPECT_TRUE(model.layer(0).conv2d().has_trainable());
   EXPECT_FALSE(model.layer(0).conv2d().trainable());
   EXPECT_FALSE(model.layer(2).conv2d().trainable());
@@ -64,8 +64,8 @@ TEST(LayerRulesTest, FrozenLayersAreNotTrainable) {
 }
 
 TEST(LayerRulesTest, ARuleForNoLayerIsAnError) {
-  ModelProto model = Model();
-  const RecipeProto recipe = Recipe(
+  ModelProto model = NormModel();
+  const RecipeProto recipe = RecipeOfRules(
       "layer_rule { layer: 'conv*' freeze: true } "
       "layer_rule { layer: 'clases' freeze: true }");
   EXPECT_THAT(FreezeLayers(recipe, model),

@@ -15,7 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-RecipeProto Recipe(const std::string& text) {
+RecipeProto UncheckedRecipe(const std::string& text) {
   RecipeProto recipe;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &recipe));
   return recipe;
@@ -24,7 +24,9 @@ RecipeProto Recipe(const std::string& text) {
 // "path: value | value"
 std::vector<std::string> Differences(const std::vector<std::string>& texts) {
   std::vector<RecipeProto> recipes;
-  for (const std::string& text : texts) recipes.push_back(Recipe(text));
+  for (const std::string& text : texts) {
+    recipes.push_back(UncheckedRecipe(text));
+  }
   std::vector<std::string> lines;
   for (const FieldDifference& difference : RecipeDifferences(recipes)) {
     lines.push_back(absl::StrCat(difference.path, ": ",

@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-RecipeProto Recipe(absl::string_view text) {
+RecipeProto ParsedRecipe(absl::string_view text) {
   return ParseRecipe(text, "test")->recipe;
 }
 
@@ -34,7 +34,7 @@ TEST(RecipeSpecsTest, AnEmptyRecipeHasTheDefaults) {
 }
 
 TEST(RecipeSpecsTest, WhatIsThereIsTaken) {
-  const RecipeProto recipe = Recipe(R"(
+  const RecipeProto recipe = ParsedRecipe(R"(
     batch_size: 10 accumulate_batches: 3
     initializer { kind: NORMAL scale: 0.5 }
     optimizer {
@@ -55,12 +55,12 @@ TEST(RecipeSpecsTest, WhatIsThereIsTaken) {
   EXPECT_EQ(StepsPerEpoch(recipe, 90), 3);
   EXPECT_EQ(StepsPerEpoch(recipe, 91), 4);
   EXPECT_EQ(StepsPerEpoch(recipe, 1), 1);
-  EXPECT_EQ(TotalSteps(Recipe("epochs: 5"), 4), 20);
-  EXPECT_EQ(TotalSteps(Recipe("steps: 7"), 4), 7);
+  EXPECT_EQ(TotalSteps(ParsedRecipe("epochs: 5"), 4), 20);
+  EXPECT_EQ(TotalSteps(ParsedRecipe("steps: 7"), 4), 7);
 }
 
 ScheduleSpec Schedule(absl::string_view text) {
-  const RecipeProto recipe = Recipe(
+  const RecipeProto recipe = ParsedRecipe(
       absl::StrCat("learning_rate: 0.5 epochs: 10 schedule { ", text, " }"));
   const ScheduleSpec spec = MakeScheduleSpec(recipe, /*steps_per_epoch=*/4,
                                              /*total_steps=*/40);
@@ -105,7 +105,8 @@ TEST(RecipeSpecsTest, SchedulesAreInSteps) {
 
 TEST(RecipeSpecsTest, Losses) {
   const auto loss = [](absl::string_view text) {
-    return *MakeLossSpec(Recipe(absl::StrCat("loss { ", text, " }")), {1, 3});
+    return *MakeLossSpec(ParsedRecipe(absl::StrCat("loss { ", text, " }")),
+                         {1, 3});
   };
   const auto smoothing = [&](absl::string_view text) {
     return std::get<CrossEntropySpec>(loss(text).kind).label_smoothing;
@@ -122,14 +123,16 @@ TEST(RecipeSpecsTest, Losses) {
   EXPECT_THAT(loss("class_weight: [1, 2]").class_weights, ElementsAre(1, 2));
   EXPECT_THAT(loss("balanced: true").class_weights,
               ElementsAre(2, testing::FloatEq(2.0f / 3)));
-  EXPECT_FALSE(MakeLossSpec(Recipe("loss { balanced: true }"), {1, 0}).ok());
+  EXPECT_FALSE(
+      MakeLossSpec(ParsedRecipe("loss { balanced: true }"), {1, 0}).ok());
   EXPECT_EQ(TrainingBackend(RecipeProto()), Backend::kLanes);
-  EXPECT_EQ(TrainingBackend(Recipe("backend: 'xnnpack'")), Backend::kXnnpack);
+  EXPECT_EQ(TrainingBackend(ParsedRecipe("backend: 'xnnpack'")),
+            Backend::kXnnpack);
 }
 
 TEST(RecipeSpecsTest, RunsOfOneStepHaveASchedule) {
   for (const char* kind : {"cosine {}", "one_cycle {}", "polynomial {}"}) {
-    const RecipeProto recipe = Recipe(
+    const RecipeProto recipe = ParsedRecipe(
         absl::StrCat("learning_rate: 0.5 steps: 1 schedule { ", kind, " }"));
     LENSLET_EXPECT_OK(Check(MakeScheduleSpec(recipe, 4, 1))) << kind;
   }

@@ -1,0 +1,22 @@
+// The pixels of a data set, for tests.
+
+#ifndef LENSLET_DATA_TESTING_PIXELS_H_
+#define LENSLET_DATA_TESTING_PIXELS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "lenslet/data/dataset.h"
+
+namespace lenslet {
+
+// Of all images, one after the other; as numbers, which print better than
+// bytes.
+inline std::vector<int> Pixels(const Dataset& dataset) {
+  const auto pixels = dataset.images.span<uint8_t>();
+  return {pixels.begin(), pixels.end()};
+}
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_TESTING_PIXELS_H_
