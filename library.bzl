@@ -6,7 +6,9 @@ own base/file.h and Lenslet's apart.
 The sources of a target are compiled together: a generated file includes them.
 Parsing the headers of Abseil, protobuf and GoogleTest takes several times as
 long as compiling what is in one of our files, and so it is done once. For this,
-names in the unnamed namespaces of one target's files must differ.
+names in the unnamed namespaces of one target's files must differ. With
+--config=apart, each file is compiled by itself, as a check that it includes
+what it uses.
 """
 
 load("@rules_cc//cc:defs.bzl", "cc_library", "cc_proto_library", "cc_test")
@@ -31,7 +33,7 @@ _joined_source = rule(
 )
 
 def _join(name, srcs, ending, **kwargs):
-    """Returns sources to compile in place of `srcs`, and targets for deps."""
+    """Returns what to compile in place of `srcs`, and targets for deps."""
     srcs = sorted(srcs)
     if len(srcs) < 2:
         return srcs, []
@@ -51,7 +53,10 @@ def _join(name, srcs, ending, **kwargs):
         visibility = ["//visibility:private"],
         **kwargs
     )
-    return joined, [":" + name + "_sources"]
+    return select({
+        "//:apart": srcs,
+        "//conditions:default": joined,
+    }), [":" + name + "_sources"]
 
 def lenslet_library(name, srcs = [], simd_srcs = [], deps = [], **kwargs):
     """A cc_library with the prefix, which the path of lenslet/ itself has.
@@ -78,8 +83,8 @@ def lenslet_library(name, srcs = [], simd_srcs = [], deps = [], **kwargs):
     )
     cc_library(
         name = name,
-        srcs = [src for src in srcs if not src.endswith(".cc")] + joined +
-               simd_srcs,
+        srcs = joined + simd_srcs +
+               [src for src in srcs if not src.endswith(".cc")],
         # Warnings are for those who can mend them.
         copts = [] if native.repository_name() == "@" else ["-w"],
         deps = deps + sources,
