@@ -18,11 +18,15 @@ load("@rules_proto//proto:defs.bzl", "proto_library")
 _SOURCES_TOGETHER = 12
 
 def _joined_source_impl(ctx):
-    # Paths from the execution root are the same files in every workspace.
+    # Paths from the root of the repository, which is "../lenslet" elsewhere.
+    paths = [
+        f.short_path[3:].partition("/")[2] if f.short_path.startswith("../") else f.short_path
+        for f in ctx.files.srcs
+    ]
     source = ctx.actions.declare_file(ctx.label.name)
     ctx.actions.write(
         source,
-        "".join(["#include \"%s\"\n" % f.path for f in ctx.files.srcs]),
+        "".join(["#include \"%s\"\n" % path for path in paths]),
     )
     return [DefaultInfo(files = depset([source]))]
 
