@@ -36,7 +36,7 @@ _joined_source = rule(
     attrs = {"srcs": attr.label_list(allow_files = [".cc"], mandatory = True)},
 )
 
-def _join(name, srcs, ending, **kwargs):
+def _join(name, srcs, ending, testonly):
     """Returns what to compile in place of `srcs`, and targets for deps."""
     srcs = sorted(srcs)
     if len(srcs) < 2:
@@ -48,14 +48,14 @@ def _join(name, srcs, ending, **kwargs):
         _joined_source(
             name = joined[i],
             srcs = srcs[len(srcs) * i // count:len(srcs) * (i + 1) // count],
+            testonly = testonly,
             visibility = ["//visibility:private"],
-            **kwargs
         )
     cc_library(
         name = name + "_sources",
+        testonly = testonly,
         textual_hdrs = srcs,
         visibility = ["//visibility:private"],
-        **kwargs
     )
     return select({
         "//:apart": srcs,
@@ -76,14 +76,11 @@ def lenslet_library(name, srcs = [], simd_srcs = [], deps = [], **kwargs):
     if native.package_name() != "lenslet":
         kwargs["include_prefix"] = "lenslet"
         kwargs["strip_include_prefix"] = "/"
-    kwargs_of_sources = {}
-    if "testonly" in kwargs:
-        kwargs_of_sources["testonly"] = kwargs["testonly"]
     joined, sources = _join(
         name,
         [src for src in srcs if src.endswith(".cc")],
         ".cc",
-        **kwargs_of_sources
+        kwargs.get("testonly"),
     )
     cc_library(
         name = name,
@@ -105,7 +102,7 @@ def lenslet_test(name, srcs, deps, **kwargs):
       deps: libraries.
       **kwargs: cc_test's.
     """
-    joined, sources = _join(name, srcs, "_test.cc", testonly = True)
+    joined, sources = _join(name, srcs, "_test.cc", True)
     cc_test(
         name = name,
         srcs = joined,

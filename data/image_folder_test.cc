@@ -59,7 +59,7 @@ TEST_F(ImageFolderTest, ClassesAndFilesAreInOrderAndTakeTurns) {
   EXPECT_EQ(dataset.images.shape(), Shape({5, 1, 1, 1}));
   EXPECT_THAT(dataset.class_names,
               ElementsAre("Cat", "dog", "\xc3\xa9l\xc3\xa9phant"));
-  EXPECT_THAT(Pixels(dataset), ElementsAre(1, 3, 2, 4, 5));
+  EXPECT_THAT(Pixels(dataset.images), ElementsAre(1, 3, 2, 4, 5));
   EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(0, 1, 2, 1, 1));
 }
 
@@ -70,7 +70,7 @@ TEST_F(ImageFolderTest, ReadsEveryEndingInAnyCase) {
     WritePixel(absl::StrCat("class/", name), static_cast<uint8_t>(++i));
   }
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
-  EXPECT_THAT(Pixels(dataset), ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(Pixels(dataset.images), ElementsAre(1, 2, 3, 4, 5, 6));
 }
 
 TEST_F(ImageFolderTest, PassesOverWhatIsNotMeant) {
@@ -91,10 +91,10 @@ TEST_F(ImageFolderTest, MakesImagesFit) {
                                  Tensor::Of<uint8_t>({1, 1, 3}, {10, 20, 30})));
   WritePixel("class/gray.pgm", 7);
   LENSLET_ASSERT_OK_AND_ASSIGN(Dataset dataset, Load({1, 2, 3}));
-  EXPECT_THAT(Pixels(dataset),
+  EXPECT_THAT(Pixels(dataset.images),
               ElementsAre(10, 20, 30, 10, 20, 30, 7, 7, 7, 7, 7, 7));
   LENSLET_ASSERT_OK_AND_ASSIGN(dataset, Load({1, 1, 1}));
-  EXPECT_THAT(Pixels(dataset), ElementsAre(18, 7));
+  EXPECT_THAT(Pixels(dataset.images), ElementsAre(18, 7));
 }
 
 TEST_F(ImageFolderTest, NeedsADirectory) {

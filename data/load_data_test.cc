@@ -113,13 +113,13 @@ TEST_F(LoadDataTest, ReadsImageFolders) {
   for (const int size : {1, 1, 1}) folders.add_shape(size);
   LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData loaded, Load());
   EXPECT_EQ(loaded.description, "image folders in train");
-  EXPECT_THAT(Pixels(loaded.train), ElementsAre(2, 1));
+  EXPECT_THAT(Pixels(loaded.train.images), ElementsAre(2, 1));
   EXPECT_EQ(loaded.test.size(), 0);
   EXPECT_EQ(loaded.test.image_shape(), Shape({1, 1, 1}));
   EXPECT_THAT(loaded.test.class_names, ElementsAre("a", "b"));
   folders.set_test_directory("test");
   LENSLET_ASSERT_OK_AND_ASSIGN(loaded, Load());
-  EXPECT_THAT(Pixels(loaded.test), ElementsAre(3, 4));
+  EXPECT_THAT(Pixels(loaded.test.images), ElementsAre(3, 4));
   EXPECT_THAT(loaded.test.labels.span<uint8_t>(), ElementsAre(0, 1));
   WritePixel("test/c/1.png", 4);
   ExpectError("test/c: the training examples have no such class");
@@ -149,11 +149,11 @@ TEST_F(LoadDataTest, ReadsCsvFiles) {
   csv.add_shape(1);
   LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData loaded, Load());
   EXPECT_EQ(loaded.description, "CSV file train.csv");
-  EXPECT_THAT(Pixels(loaded.train), ElementsAre(7, 8));
+  EXPECT_THAT(Pixels(loaded.train.images), ElementsAre(7, 8));
   EXPECT_EQ(loaded.test.size(), 0);
   csv.set_test_file("test.csv");
   LENSLET_ASSERT_OK_AND_ASSIGN(loaded, Load());
-  EXPECT_THAT(Pixels(loaded.test), ElementsAre(9));
+  EXPECT_THAT(Pixels(loaded.test.images), ElementsAre(9));
   // As the training examples number them.
   EXPECT_THAT(loaded.test.labels.span<uint8_t>(), ElementsAre(1));
   EXPECT_THAT(loaded.test.class_names, ElementsAre("cat", "dog"));
@@ -200,15 +200,15 @@ TEST_F(LoadDataTest, MakesSyntheticExamples) {
   EXPECT_EQ(loaded.description, "synthetic examples of 10 classes");
   EXPECT_THAT(ClassCounts(loaded.train), Each(100));
   EXPECT_THAT(ClassCounts(loaded.test), Each(20));
-  EXPECT_NE(Pixels(*FirstExamples(std::move(loaded.train), 10)),
-            Pixels(*FirstExamples(std::move(loaded.test), 10)));
+  EXPECT_NE(Pixels(FirstExamples(std::move(loaded.train), 10)->images),
+            Pixels(FirstExamples(std::move(loaded.test), 10)->images));
   synthetic.set_noise(0);
   synthetic.set_classes(2);
   synthetic.set_train_examples(2);
   synthetic.set_test_examples(2);
   LENSLET_ASSERT_OK_AND_ASSIGN(loaded, Load());
   EXPECT_EQ(loaded.train.size(), 2);
-  EXPECT_EQ(Pixels(loaded.train), Pixels(loaded.test));
+  EXPECT_EQ(Pixels(loaded.train.images), Pixels(loaded.test.images));
 }
 
 TEST_F(LoadDataTest, ChecksSynthetic) {
@@ -257,7 +257,7 @@ TEST_F(LoadDataPartsTest, SplitsBySeed) {
   const auto validation = [&](uint64_t seed) {
     return Pixels(
         LoadData(data_, AllDataSources(), {.folder = folder_, .seed = seed})
-            ->validation);
+            ->validation.images);
   };
   EXPECT_EQ(validation(1), validation(1));
   EXPECT_NE(validation(1), validation(2));
@@ -268,10 +268,10 @@ TEST_F(LoadDataPartsTest, NormalizesByWhatIsLeftToTrainWith) {
   data_.mutable_normalization();
   LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded, Load());
   double sum = 0;
-  for (const int pixel : Pixels(loaded.train)) sum += pixel;
-  EXPECT_THAT(
-      loaded.train.normalization.mean,
-      ElementsAre(static_cast<float>(sum / Pixels(loaded.train).size() / 255)));
+  for (const int pixel : Pixels(loaded.train.images)) sum += pixel;
+  EXPECT_THAT(loaded.train.normalization.mean,
+              ElementsAre(static_cast<float>(
+                  sum / Pixels(loaded.train.images).size() / 255)));
   for (const Dataset* dataset : {&loaded.validation, &loaded.test}) {
     EXPECT_EQ(dataset->normalization.mean, loaded.train.normalization.mean);
     EXPECT_EQ(dataset->normalization.deviation,

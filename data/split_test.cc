@@ -51,7 +51,7 @@ TEST(ClassCountsTest, CountsEveryClass) {
 TEST(SelectExamplesTest, TakesEverythingAlong) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset some,
                                SelectExamples(Uneven(), {7, 1, 1}));
-  EXPECT_THAT(Pixels(some), ElementsAre(7, 1, 1));
+  EXPECT_THAT(Pixels(some.images), ElementsAre(7, 1, 1));
   EXPECT_THAT(some.labels.span<uint8_t>(), ElementsAre(2, 0, 0));
   EXPECT_EQ(some.image_shape(), Shape({1, 1, 1}));
   EXPECT_THAT(some.class_names, ElementsAre("a", "b", "c", "d"));
@@ -65,7 +65,7 @@ TEST(SelectExamplesDeathTest, ChecksIndices) {
 }
 
 TEST(FirstExamplesTest, TakesNoMoreThanThereAre) {
-  EXPECT_THAT(Pixels(*FirstExamples(Uneven(), 3)), ElementsAre(0, 1, 2));
+  EXPECT_THAT(Pixels(FirstExamples(Uneven(), 3)->images), ElementsAre(0, 1, 2));
   EXPECT_EQ(FirstExamples(Uneven(), 17)->size(), 17);
   EXPECT_EQ(FirstExamples(Uneven(), 100)->size(), 17);
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset none, FirstExamples(Uneven(), 0));
@@ -84,14 +84,14 @@ TEST(SplitOffTest, TakesTheSameShareOfEachClass) {
 TEST(SplitOffTest, KeepsTheOrderAndLosesNothing) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const TrainAndValidation parts,
                                SplitOff(Uneven(), 0.4, /*seed=*/1));
-  const std::vector<int> train = Pixels(parts.train);
-  const std::vector<int> validation = Pixels(parts.validation);
+  const std::vector<int> train = Pixels(parts.train.images);
+  const std::vector<int> validation = Pixels(parts.validation.images);
   EXPECT_TRUE(std::is_sorted(train.begin(), train.end()));
   EXPECT_TRUE(std::is_sorted(validation.begin(), validation.end()));
   std::vector<int> all = train;
   all.insert(all.end(), validation.begin(), validation.end());
   std::sort(all.begin(), all.end());
-  EXPECT_EQ(all, Pixels(Uneven()));
+  EXPECT_EQ(all, Pixels(Uneven().images));
 }
 
 // Even if the share rounds to all of a class.
@@ -104,7 +104,7 @@ TEST(SplitOffTest, LeavesOneOfEachClassToTrainWith) {
 TEST(SplitOffTest, OfNothingLeavesAll) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const TrainAndValidation parts,
                                SplitOff(Uneven(), 0, /*seed=*/1));
-  EXPECT_EQ(Pixels(parts.train), Pixels(Uneven()));
+  EXPECT_EQ(Pixels(parts.train.images), Pixels(Uneven().images));
   EXPECT_EQ(parts.validation.size(), 0);
   EXPECT_EQ(parts.validation.image_shape(), Shape({1, 1, 1}));
 }
@@ -113,7 +113,7 @@ TEST(SplitOffTest, IsReproducibleAndDiffersBySeed) {
   const auto validation = [](uint64_t seed) {
     return Pixels(
         SplitOff(DatasetOfLabels(std::vector<uint8_t>(200, 0), 1), 0.5, seed)
-            ->validation);
+            ->validation.images);
   };
   EXPECT_EQ(validation(1), validation(1));
   EXPECT_NE(validation(1), validation(2));
@@ -121,7 +121,7 @@ TEST(SplitOffTest, IsReproducibleAndDiffersBySeed) {
 
 // The split that users' seeds stand for: a change here changes every run.
 TEST(SplitOffTest, IsTheSameOnEveryMachine) {
-  EXPECT_THAT(Pixels(SplitOff(Uneven(), 0.25, /*seed=*/1)->validation),
+  EXPECT_THAT(Pixels(SplitOff(Uneven(), 0.25, /*seed=*/1)->validation.images),
               ElementsAre(0, 1, 6, 10));
 }
 
@@ -131,7 +131,7 @@ TEST(SplitOffTest, DrawsEveryExampleEquallyOften) {
     const Dataset validation = std::move(
         SplitOff(DatasetOfLabels(std::vector<uint8_t>(5, 0), 1), 0.4, seed)
             ->validation);
-    for (const int pixel : Pixels(validation)) ++counts[pixel];
+    for (const int pixel : Pixels(validation.images)) ++counts[pixel];
   }
   // Standard deviation sqrt(5000 * 0.4 * 0.6) = 35; five of them.
   for (const int count : counts) EXPECT_NEAR(count, 2000, 175);

@@ -9,6 +9,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/base/version.h"
+#include "lenslet/data/dataset.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/graph_model.h"
@@ -30,7 +31,6 @@ std::string InSnakeCase(const std::string& kind) {
 
 // "0", "1", ... for each output of a classifier. Empty for other graphs.
 std::vector<std::string> NumberedClasses(const Graph& graph) {
-  constexpr int64_t kMaxClasses = 256;  // As in data sets.
   const Shape& output = graph.ShapeOfValue(graph.output_value());
   std::vector<std::string> names;
   if (output.rank() != 1 || output.dim(0) > kMaxClasses) return names;

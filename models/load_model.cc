@@ -1,7 +1,6 @@
 #include "lenslet/models/load_model.h"
 
 #include <filesystem>
-#include <system_error>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -17,9 +16,8 @@ namespace lenslet {
 namespace {
 
 bool IsPath(const std::string& name_or_path, const std::string& path) {
-  std::error_code error;
   return name_or_path.find_first_of("/.") != std::string::npos ||
-         std::filesystem::exists(path, error);
+         FileExists(path);
 }
 
 }  // namespace

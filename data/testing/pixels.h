@@ -1,4 +1,4 @@
-// The pixels of a data set, for tests.
+// The pixels of images, for tests.
 
 #ifndef LENSLET_DATA_TESTING_PIXELS_H_
 #define LENSLET_DATA_TESTING_PIXELS_H_
@@ -6,14 +6,14 @@
 #include <cstdint>
 #include <vector>
 
-#include "lenslet/data/dataset.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 
 // Of all images, one after the other; as numbers, which print better than
 // bytes.
-inline std::vector<int> Pixels(const Dataset& dataset) {
-  const auto pixels = dataset.images.span<uint8_t>();
+inline std::vector<int> Pixels(const Tensor& images) {
+  const auto pixels = images.span<uint8_t>();
   return {pixels.begin(), pixels.end()};
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_table.h"
 #include "lenslet/data/batches.h"
@@ -17,24 +18,21 @@ namespace lenslet {
 namespace {
 
 absl::Status Check(const RateFinderOptions& options) {
-  const auto wrong = [](const char* name, double value, const char* needed) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, " is ", value, "; expected ", needed));
-  };
   if (!(options.min_rate > 0) || !std::isfinite(options.min_rate)) {
-    return wrong("min_rate", options.min_rate, "a finite number above 0");
+    return BadValue("min_rate", options.min_rate, "a finite number above 0");
   }
   if (!(options.max_rate > options.min_rate) ||
       !std::isfinite(options.max_rate)) {
-    return wrong("max_rate", options.max_rate,
-                 "a finite number above min_rate");
+    return BadValue("max_rate", options.max_rate,
+                    "a finite number above min_rate");
   }
-  if (options.steps < 10) return wrong("steps", options.steps, "at least 10");
+  if (options.steps < 10)
+    return BadValue("steps", options.steps, "at least 10");
   if (!(options.smoothing >= 0 && options.smoothing < 1)) {
-    return wrong("smoothing", options.smoothing, "a number in [0, 1)");
+    return BadValue("smoothing", options.smoothing, "a number in [0, 1)");
   }
   if (!(options.stop_factor >= 1)) {
-    return wrong("stop_factor", options.stop_factor, "at least 1");
+    return BadValue("stop_factor", options.stop_factor, "at least 1");
   }
   return absl::OkStatus();
 }
