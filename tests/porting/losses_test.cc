@@ -1,0 +1,225 @@
+// The losses of docs/porting.md.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/loss/loss.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tests/porting/porting.h"
+#include "lenslet/train/recipe/recipe_specs.h"
+
+namespace lenslet {
+namespace {
+
+constexpr int64_t kImages = 6;
+constexpr int64_t kClasses = 3;
+constexpr int32_t kLabels[kImages] = {0, 1, 2, 2, 0, 2};
+
+// Losses are below 10, computed in double and rounded once.
+constexpr double kLossTolerance = 10 * kRounding;
+
+struct Scores {
+  Scores() : Scores(kClasses) {}
+  explicit Scores(int64_t classes) : classes(classes) {
+    values = RandomNumbers(kImages * classes, 1);
+    for (float& value : values) value *= 4;
+  }
+
+  double at(int64_t n, int64_t k) const { return values[n * classes + k]; }
+  double LogSoftmax(int64_t n, int64_t k) const {
+    double sum = 0;
+    for (int64_t j = 0; j < classes; ++j) sum += std::exp(at(n, j));
+    return at(n, k) - std::log(sum);
+  }
+  double Rival(int64_t n, int32_t label) const {
+    double largest = -1e9;
+    for (int64_t k = 0; k < classes; ++k) {
+      if (k != label) largest = std::max(largest, at(n, k));
+    }
+    return largest;
+  }
+
+  int64_t classes;
+  std::vector<float> values;
+};
+
+LossSpec LossOnPage(const char* fields) {
+  return *MakeLossSpec(RecipeOnPage(fields), {});
+}
+
+// The losses of the images.
+std::vector<float> Losses(const Scores& scores, const LossSpec& spec) {
+  Tensor x({kImages, scores.classes});
+  std::copy(scores.values.begin(), scores.values.end(), x.span().begin());
+  std::vector<int32_t> labels;
+  for (const int32_t label : kLabels) {
+    labels.push_back(static_cast<int32_t>(label % scores.classes));
+  }
+  const absl::StatusOr<Tensor> losses = ComputeLosses(x, labels, spec);
+  LENSLET_EXPECT_OK(losses);
+  return {losses->span().begin(), losses->span().end()};
+}
+
+double MeanOf(const std::vector<float>& values) {
+  double sum = 0;
+  for (const float value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+// nn.CrossEntropyLoss, and SparseCategoricalCrossentropy(from_logits=True).
+TEST(PortingLossTest, CrossEntropyTakesScores) {
+  const Scores x;
+  std::vector<double> expected;
+  for (int64_t n = 0; n < kImages; ++n) {
+    expected.push_back(-x.LogSoftmax(n, kLabels[n]));
+  }
+  EXPECT_LT(LargestDifference(Losses(x, LossSpec()), expected), kLossTolerance);
+  EXPECT_LT(LargestDifference(
+                Losses(x, LossOnPage("loss { cross_entropy {} }")), expected),
+            kLossTolerance);
+}
+
+// Both use the target (1 - e) one_hot + e / classes.
+TEST(PortingLossTest, LabelSmoothing) {
+  const Scores x;
+  std::vector<double> expected;
+  for (int64_t n = 0; n < kImages; ++n) {
+    double loss = 0;
+    for (int64_t k = 0; k < kClasses; ++k) {
+      const double target = (k == kLabels[n] ? 0.9 : 0) + 0.1 / kClasses;
+      loss -= target * x.LogSoftmax(n, k);
+    }
+    expected.push_back(loss);
+  }
+  EXPECT_LT(
+      LargestDifference(
+          Losses(x,
+                 LossOnPage("loss { cross_entropy { label_smoothing: 0.1 } }")),
+          expected),
+      kLossTolerance);
+}
+
+constexpr double kClassWeights[kClasses] = {1, 2, 0.5};
+constexpr char kWeightedLoss[] =
+    "loss { class_weight: 1 class_weight: 2 class_weight: 0.5 }";
+
+// CrossEntropyLoss(weight): the mean's divisor is the sum of the weights.
+TEST(PortingLossTest, ClassWeightsOfPytorch) {
+  const Scores x;
+  double sum = 0;
+  double weights = 0;
+  for (int64_t n = 0; n < kImages; ++n) {
+    const double weight = kClassWeights[kLabels[n]];
+    sum -= weight * x.LogSoftmax(n, kLabels[n]);
+    weights += weight;
+  }
+  const double ours = MeanOf(Losses(x, LossOnPage(kWeightedLoss)));
+  EXPECT_NEAR(ours * kImages / weights, sum / weights, 2 * kLossTolerance);
+  EXPECT_GT(std::abs(ours - sum / weights), 0.01);
+}
+
+// fit(class_weight): the divisor is the number of images.
+TEST(PortingLossTest, ClassWeightsOfKeras) {
+  const Scores x;
+  double sum = 0;
+  for (int64_t n = 0; n < kImages; ++n) {
+    sum -= kClassWeights[kLabels[n]] * x.LogSoftmax(n, kLabels[n]);
+  }
+  EXPECT_NEAR(MeanOf(Losses(x, LossOnPage(kWeightedLoss))), sum / kImages,
+              2 * kLossTolerance);
+}
+
+// PyTorch weighs each class's part of a smoothed target; Lenslet and Keras
+// weigh an image's loss by its label.
+TEST(PortingLossTest, SmoothedAndWeighted) {
+  const Scores x;
+  std::vector<double> keras;
+  std::vector<double> pytorch;
+  for (int64_t n = 0; n < kImages; ++n) {
+    keras.push_back(0);
+    pytorch.push_back(0);
+    for (int64_t k = 0; k < kClasses; ++k) {
+      const double target = (k == kLabels[n] ? 0.9 : 0) + 0.1 / kClasses;
+      const double term = -target * x.LogSoftmax(n, k);
+      keras.back() += kClassWeights[kLabels[n]] * term;
+      pytorch.back() += kClassWeights[k] * term;
+    }
+  }
+  LossSpec spec = LossOnPage(kWeightedLoss);
+  spec.kind = CrossEntropySpec{.label_smoothing = 0.1};
+  const std::vector<float> ours = Losses(x, spec);
+  EXPECT_LT(LargestDifference(ours, keras), 2 * kLossTolerance);
+  EXPECT_GT(LargestDifference(ours, pytorch), 0.01);
+}
+
+// MSELoss and MeanSquaredError of one-hot targets.
+TEST(PortingLossTest, MeanSquaredError) {
+  const Scores x;
+  double sum = 0;
+  for (int64_t n = 0; n < kImages; ++n) {
+    for (int64_t k = 0; k < kClasses; ++k) {
+      const double error = x.at(n, k) - (k == kLabels[n] ? 1 : 0);
+      sum += error * error;
+    }
+  }
+  EXPECT_NEAR(MeanOf(Losses(x, LossOnPage("loss { mean_squared_error {} }"))),
+              sum / (kImages * kClasses), 25 * kRounding);
+}
+
+// CategoricalHinge: max(0, 1 + max((1 - y) x) - sum(y x)). The maximum includes
+// the label's own 0.
+TEST(PortingLossTest, HingeOfKeras) {
+  const Scores x;
+  const std::vector<float> ours = Losses(x, LossOnPage("loss { hinge {} }"));
+  int same = 0;
+  for (int64_t n = 0; n < kImages; ++n) {
+    const double rival = x.Rival(n, kLabels[n]);
+    const double keras =
+        std::max(0.0, 1 + std::max(0.0, rival) - x.at(n, kLabels[n]));
+    if (rival >= 0) {
+      EXPECT_NEAR(ours[n], keras, kLossTolerance);
+      ++same;
+    }
+  }
+  EXPECT_GT(same, 0);
+  // All rivals are negative.
+  Scores negative;
+  for (float& value : negative.values) value = -std::abs(value) - 1;
+  const std::vector<float> losses =
+      Losses(negative, LossOnPage("loss { hinge {} }"));
+  for (int64_t n = 0; n < kImages; ++n) {
+    const double keras = 1 - negative.at(n, kLabels[n]);
+    EXPECT_LT(losses[n], keras - 0.5);
+  }
+}
+
+// MultiMarginLoss: sum over k != label of max(0, margin - x[label] + x[k]),
+// divided by the number of classes.
+TEST(PortingLossTest, HingeOfPytorchAddsUpRivals) {
+  const auto pytorch = [](const Scores& x) {
+    std::vector<double> losses;
+    for (int64_t n = 0; n < kImages; ++n) {
+      const int64_t label = kLabels[n] % x.classes;
+      double sum = 0;
+      for (int64_t k = 0; k < x.classes; ++k) {
+        if (k != label) sum += std::max(0.0, 1 - x.at(n, label) + x.at(n, k));
+      }
+      losses.push_back(sum / static_cast<double>(x.classes));
+    }
+    return losses;
+  };
+  const LossSpec spec = LossOnPage("loss { hinge {} }");
+  EXPECT_GT(LargestDifference(Losses(Scores(3), spec), pytorch(Scores(3))),
+            0.1);
+  // Of two classes there is one rival, and the divisor 2.
+  std::vector<double> twice = pytorch(Scores(2));
+  for (double& loss : twice) loss *= 2;
+  EXPECT_LT(LargestDifference(Losses(Scores(2), spec), twice), kLossTolerance);
+}
+
+}  // namespace
+}  // namespace lenslet
