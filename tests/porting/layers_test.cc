@@ -27,8 +27,8 @@
 namespace lenslet {
 namespace {
 
-double NormOf(double x, double mean, double variance, double scale,
-              double shift, double epsilon) {
+double Normalized(double x, double mean, double variance, double scale,
+                  double shift, double epsilon) {
   return scale * (x - mean) / std::sqrt(variance + epsilon) + shift;
 }
 
@@ -36,7 +36,7 @@ double NormOf(double x, double mean, double variance, double scale,
 std::vector<double> NormsOf(const std::vector<float>& x, double epsilon) {
   std::vector<double> y;
   for (const float value : x) {
-    y.push_back(NormOf(value, 0.25, 0.001, 0.5, -0.5, epsilon));
+    y.push_back(Normalized(value, 0.25, 0.001, 0.5, -0.5, epsilon));
   }
   return y;
 }

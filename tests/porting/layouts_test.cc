@@ -338,7 +338,7 @@ TEST(PortingLayoutTest, FlattenOfKeras) {
   EXPECT_EQ(RunGraph(graph, {}, x), x);
 }
 
-TEST(PortingLayoutTest, ReshapeAndConcatCountAxes) {
+TEST(PortingLayoutTest, ConcatJoinsChannels) {
   // torch.cat(dim=1) of [N, 1, 2, 2] and [N, 2, 2, 2].
   const Chw a = RandomChw(1, 2, 2, 1);
   const Chw b = RandomChw(2, 2, 2, 2);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -25,7 +26,6 @@
 namespace lenslet {
 namespace {
 
-using namespace layers;  // NOLINT: the page's code.
 using ::testing::ContainerEq;
 using ::testing::IsEmpty;
 
@@ -141,6 +141,7 @@ struct NamedLayer {
 #define LENSLET_CODE(...) #__VA_ARGS__, __VA_ARGS__
 
 std::vector<NamedLayer> NamedLayers() {
+  using namespace layers;  // NOLINT: the page's code.
   return {
       {"conv2d { output_channels: 8 kernel: 3 stride: 2 dilation: 1 padding: 1 "
        "groups: 2 bias: false }",
@@ -283,6 +284,39 @@ TEST(PortingPageTest, HasAllOptimizersInitializersSchedulesAndLosses) {
       OptimizerKind::kAdamW);
   EXPECT_EQ(OptimizerOnPage("optimizer { kind: RMSPROP rms_decay: 0.99 }").kind,
             OptimizerKind::kRmsprop);
+}
+
+// Adds the names of a message's fields and enumerators, and those of its
+// fields' messages.
+void AddNames(const google::protobuf::Descriptor* message,
+              std::set<std::string>& names) {
+  for (int i = 0; i < message->field_count(); ++i) {
+    const google::protobuf::FieldDescriptor* field = message->field(i);
+    names.insert(absl::AsciiStrToLower(field->name()));
+    if (field->message_type() != nullptr) {
+      AddNames(field->message_type(), names);
+    }
+    const google::protobuf::EnumDescriptor* values = field->enum_type();
+    for (int j = 0; values != nullptr && j < values->value_count(); ++j) {
+      names.insert(absl::AsciiStrToLower(values->value(j)->name()));
+    }
+  }
+}
+
+TEST(PortingPageTest, WhatHasNoEquivalentHasNone) {
+  std::set<std::string> names;
+  AddNames(RecipeProto::descriptor(), names);
+  AddNames(ModelProto::descriptor(), names);
+  ASSERT_TRUE(names.contains("momentum") && names.contains("replicate"));
+  const size_t section = Page().find("\n## No equivalent\n");
+  ASSERT_NE(section, std::string::npos);
+  const std::vector<std::string> missing = CodeIn(Page().substr(section));
+  for (const std::string& code : missing) {
+    const std::string name =
+        absl::AsciiStrToLower(code.substr(0, code.find_first_of("=")));
+    EXPECT_FALSE(names.contains(name) && name != "mode") << code;
+  }
+  EXPECT_GT(missing.size(), 20);
 }
 
 }  // namespace

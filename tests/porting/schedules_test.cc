@@ -17,7 +17,7 @@
 namespace lenslet {
 namespace {
 
-constexpr double kRate = 0.5;
+constexpr double kBaseRate = 0.5;
 constexpr int64_t kEpochs = 10;
 constexpr int64_t kStepsPerEpoch = 7;
 constexpr int64_t kTotal = kEpochs * kStepsPerEpoch;
@@ -26,7 +26,7 @@ constexpr int64_t kTotal = kEpochs * kStepsPerEpoch;
 constexpr double kRateTolerance = 1e-14;
 
 ScheduleSpec OnPage10x7(const char* fields) {
-  return ScheduleOnPage(fields, kRate, kEpochs, kStepsPerEpoch);
+  return ScheduleOnPage(fields, kBaseRate, kEpochs, kStepsPerEpoch);
 }
 
 // Compares the rates of all steps with expected(step).
@@ -44,7 +44,7 @@ int64_t EpochOf(int64_t step) { return step / kStepsPerEpoch; }
 TEST(PortingScheduleTest, StepLr) {
   ExpectRates(OnPage10x7("schedule { step { every_epochs: 3 gamma: 0.1 } }"),
               [](int64_t step) {
-                double rate = kRate;  // The chainable form.
+                double rate = kBaseRate;  // The chainable form.
                 for (int64_t epoch = 1; epoch <= EpochOf(step); ++epoch) {
                   if (epoch % 3 == 0) rate *= 0.1;
                 }
@@ -55,7 +55,7 @@ TEST(PortingScheduleTest, StepLr) {
 TEST(PortingScheduleTest, MultiStepLr) {
   ExpectRates(OnPage10x7("schedule { multi_step { epoch: 3 epoch: 8 } }"),
               [](int64_t step) {
-                double rate = kRate;
+                double rate = kBaseRate;
                 for (const int64_t milestone : {3, 8}) {
                   if (EpochOf(step) >= milestone) rate *= 0.1;
                 }
@@ -66,10 +66,10 @@ TEST(PortingScheduleTest, MultiStepLr) {
 // The boundary is the last step with the old value.
 TEST(PortingScheduleTest, PiecewiseConstantDecayIsOneStepLater) {
   const auto keras = [](int64_t step) {
-    return step <= 20 ? kRate : kRate * 0.25;
+    return step <= 20 ? kBaseRate : kBaseRate * 0.25;
   };
   ScheduleSpec spec = {.kind = ScheduleKind::kMultiStep,
-                       .base_rate = kRate,
+                       .base_rate = kBaseRate,
                        .gamma = 0.25,
                        .milestones = {20 + 1}};
   LENSLET_ASSERT_OK(Check(spec));
@@ -81,7 +81,7 @@ TEST(PortingScheduleTest, PiecewiseConstantDecayIsOneStepLater) {
 // ExponentialLR changes the rate once an epoch.
 TEST(PortingScheduleTest, ExponentialLr) {
   const auto pytorch = [](int64_t step) {
-    return kRate * std::pow(0.9, EpochOf(step));
+    return kBaseRate * std::pow(0.9, EpochOf(step));
   };
   ExpectRates(OnPage10x7("schedule { step { every_epochs: 1 gamma: 0.9 } }"),
               pytorch);
@@ -94,21 +94,22 @@ TEST(PortingScheduleTest, ExponentialLr) {
 TEST(PortingScheduleTest, ExponentialDecay) {
   ExpectRates(OnPage10x7("schedule { exponential { epochs: 2 gamma: 0.9 } }"),
               [](int64_t step) {
-                return kRate * std::pow(0.9, static_cast<double>(step) /
-                                                 (2 * kStepsPerEpoch));
+                return kBaseRate * std::pow(0.9, static_cast<double>(step) /
+                                                     (2 * kStepsPerEpoch));
               });
   // staircase=True
   ExpectRates(OnPage10x7("schedule { step { every_epochs: 2 gamma: 0.9 } }"),
               [](int64_t step) {
-                return kRate * std::pow(0.9, std::floor(static_cast<double>(
-                                                 step / (2 * kStepsPerEpoch))));
+                return kBaseRate *
+                       std::pow(0.9, std::floor(static_cast<double>(
+                                         step / (2 * kStepsPerEpoch))));
               });
 }
 
 // CosineAnnealingLR(T_max=epochs, eta_min) changes the rate once an epoch.
 TEST(PortingScheduleTest, CosineAnnealingLr) {
   const auto pytorch = [](double epochs) {
-    return 0.01 + (kRate - 0.01) *
+    return 0.01 + (kBaseRate - 0.01) *
                       (1 + std::cos(std::numbers::pi * epochs / kEpochs)) / 2;
   };
   const ScheduleSpec spec =
@@ -132,41 +133,41 @@ TEST(PortingScheduleTest, CosineDecay) {
     return from * ((1 - kAlpha) * cosine + kAlpha);
   };
   ExpectRates(OnPage10x7("schedule { cosine { end_rate: 0.01 } }"),
-              [&](int64_t step) { return decayed(kRate, step, kTotal); });
-  // warmup_target=kRate, initial_learning_rate=0.1; decay_steps are those
+              [&](int64_t step) { return decayed(kBaseRate, step, kTotal); });
+  // warmup_target=kBaseRate, initial_learning_rate=0.1; decay_steps are those
   // after the warm-up.
   constexpr int64_t kWarmup = 2 * kStepsPerEpoch;
   ExpectRates(OnPage10x7("schedule { cosine { end_rate: 0.01 } "
                          "warmup_epochs: 2 warmup_start_rate: 0.1 }"),
               [&](int64_t step) {
-                return step < kWarmup
-                           ? 0.1 + (kRate - 0.1) * step / kWarmup
-                           : decayed(kRate, step - kWarmup, kTotal - kWarmup);
+                return step < kWarmup ? 0.1 + (kBaseRate - 0.1) * step / kWarmup
+                                      : decayed(kBaseRate, step - kWarmup,
+                                                kTotal - kWarmup);
               });
 }
 
-// OneCycleLR(max_lr=kRate, total_steps=kTotal): phases end in steps pct_start *
-// total - 1 and total - 1.
+// OneCycleLR(max_lr=kBaseRate, total_steps=kTotal): phases end in steps
+// pct_start * total - 1 and total - 1.
 double OneCycleLr(int64_t step, bool cosine) {
-  const double start = kRate / 25;
+  const double start = kBaseRate / 25;
   const double end = start / 1e4;
   const double peak = 0.3 * kTotal - 1;
   const auto mix = [&](double a, double b, double f) {
     return cosine ? b + (a - b) / 2 * (1 + std::cos(std::numbers::pi * f))
                   : (b - a) * f + a;
   };
-  if (step <= peak) return mix(start, kRate, step / peak);
-  return mix(kRate, end, (step - peak) / (kTotal - 1 - peak));
+  if (step <= peak) return mix(start, kBaseRate, step / peak);
+  return mix(kBaseRate, end, (step - peak) / (kTotal - 1 - peak));
 }
 
 TEST(PortingScheduleTest, OneCycleLrInCpp) {
   for (const bool cosine : {true, false}) {
     const ScheduleSpec spec = {
         .kind = ScheduleKind::kOneCycle,
-        .base_rate = kRate / 25,
+        .base_rate = kBaseRate / 25,
         .length = kTotal - 1,
-        .end_rate = kRate / 25e4,
-        .peak_rate = kRate,
+        .end_rate = kBaseRate / 25e4,
+        .peak_rate = kBaseRate,
         .peak_step = kTotal * 3 / 10 - 1,
         .shape = cosine ? CycleShape::kCosine : CycleShape::kLinear};
     LENSLET_ASSERT_OK(Check(spec));
@@ -178,17 +179,17 @@ TEST(PortingScheduleTest, OneCycleLrInCpp) {
 TEST(PortingScheduleTest, OneCycleLrInARecipe) {
   const ScheduleSpec spec =
       OnPage10x7("schedule { one_cycle { cosine: true end_rate: 2e-6 } }");
-  EXPECT_EQ(spec.end_rate, kRate / 25e4);
+  EXPECT_EQ(spec.end_rate, kBaseRate / 25e4);
   EXPECT_NEAR(LearningRate(spec, 0), OneCycleLr(0, true), kRateTolerance);
   const int64_t peak = kTotal * 3 / 10;
-  EXPECT_EQ(LearningRate(spec, peak), kRate);
-  EXPECT_NEAR(OneCycleLr(peak - 1, true), kRate, kRateTolerance);
+  EXPECT_EQ(LearningRate(spec, peak), kBaseRate);
+  EXPECT_NEAR(OneCycleLr(peak - 1, true), kBaseRate, kRateTolerance);
   EXPECT_EQ(LearningRate(spec, kTotal), spec.end_rate);
   EXPECT_NEAR(OneCycleLr(kTotal - 1, true), spec.end_rate, kRateTolerance);
   const ScheduleSpec defaults = OnPage10x7("schedule { one_cycle {} }");
   EXPECT_EQ(defaults.shape, CycleShape::kLinear);
   EXPECT_EQ(defaults.end_rate, 0);
-  EXPECT_EQ(defaults.base_rate, kRate / 25);
+  EXPECT_EQ(defaults.base_rate, kBaseRate / 25);
 }
 
 // PolynomialLR(total_iters=epochs) changes the rate once an epoch.
@@ -197,7 +198,7 @@ TEST(PortingScheduleTest, PolynomialLr) {
   ExpectRates(
       spec,
       [](int64_t step) {
-        double rate = kRate;  // The chainable form.
+        double rate = kBaseRate;  // The chainable form.
         for (int64_t epoch = 1; epoch <= EpochOf(step); ++epoch) {
           const double now = epoch;
           rate *= std::pow((1 - now / kEpochs) / (1 - (now - 1) / kEpochs), 2);
@@ -213,17 +214,18 @@ TEST(PortingScheduleTest, PolynomialDecay) {
       OnPage10x7("schedule { polynomial { power: 2 end_rate: 0.0001 } }"),
       [](int64_t step) {
         const double left = 1 - static_cast<double>(step) / kTotal;
-        return (kRate - 0.0001) * left * left + 0.0001;
+        return (kBaseRate - 0.0001) * left * left + 0.0001;
       });
   EXPECT_EQ(OnPage10x7("schedule { polynomial { power: 2 } }").end_rate, 0);
 }
 
 // InverseTimeDecay(decay_steps=steps per epoch, decay_rate=0.5).
 TEST(PortingScheduleTest, InverseTimeDecay) {
-  ExpectRates(
-      OnPage10x7("schedule { inverse { decay: 0.5 } }"), [](int64_t step) {
-        return kRate / (1 + 0.5 * static_cast<double>(step) / kStepsPerEpoch);
-      });
+  ExpectRates(OnPage10x7("schedule { inverse { decay: 0.5 } }"),
+              [](int64_t step) {
+                return kBaseRate /
+                       (1 + 0.5 * static_cast<double>(step) / kStepsPerEpoch);
+              });
 }
 
 // LinearLR(start_factor=0.2, total_iters=14), stepped after each batch.
@@ -232,12 +234,12 @@ TEST(PortingScheduleTest, LinearLrIsAWarmUp) {
       OnPage10x7("schedule { warmup_epochs: 2 warmup_start_rate: 0.1 }"),
       [](int64_t step) {
         const double done = std::min<double>(step, 14) / 14;
-        return kRate * (0.2 + (1 - 0.2) * done);
+        return kBaseRate * (0.2 + (1 - 0.2) * done);
       });
 }
 
 // Losses with runs of epochs without improvement of all lengths.
-const std::vector<double>& Losses() {
+const std::vector<double>& EpochLosses() {
   static const auto* const losses = new std::vector<double>{
       5,   4,   4,   3,   3,   3.5, 2,   2,   2.1, 2.2, 1,   1,   1,   1.1,
       1,   0.9, 0.9, 1,   1,   1,   1,   0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8,
@@ -291,7 +293,7 @@ TEST(PortingScheduleTest, PatienceOfPytorchIsOneLess) {
         *ReduceOnPlateau::Create({.gamma = 0.5, .patience = patience + 1});
     PytorchPlateau pytorch(kLarge, patience);
     int drops = 0;
-    for (const double loss : Losses()) {
+    for (const double loss : EpochLosses()) {
       const double before = ours.state().factor;
       EXPECT_EQ(kLarge * ours.Update(loss), pytorch.Step(loss));
       drops += ours.state().factor < before;
@@ -316,7 +318,7 @@ TEST(PortingScheduleTest, PlateauOfKeras) {
     double rate = 1;
     double best = std::numeric_limits<double>::infinity();
     int64_t wait = 0;
-    for (double loss : Losses()) {
+    for (double loss : EpochLosses()) {
       if (loss == 0.8) loss = 0.9 - 0.5e-4;  // Too small an improvement.
       if (loss < best - 1e-4) {
         best = loss;
@@ -335,7 +337,7 @@ TEST(PortingScheduleTest, ThresholdOfPlateausIsAbsolute) {
   ReduceOnPlateau ours = *ReduceOnPlateau::Create(
       {.gamma = 0.5, .patience = 2, .min_change = 0.25});
   PytorchPlateau pytorch(1, 1, 0.25);
-  for (const double loss : Losses()) {
+  for (const double loss : EpochLosses()) {
     EXPECT_EQ(ours.Update(loss), pytorch.Step(loss));
   }
   // threshold_mode='rel', the default: 1e-4 of a best loss of 1000 is 0.1.
@@ -352,7 +354,7 @@ TEST(PortingScheduleTest, MinLrIsAFactor) {
   ReduceOnPlateau ours = *ReduceOnPlateau::Create(
       {.gamma = 0.5, .patience = 1, .min_factor = 0.0625 / kStart});
   PytorchPlateau pytorch(kStart, 0, 0, 0.0625);
-  for (const double loss : Losses()) {
+  for (const double loss : EpochLosses()) {
     EXPECT_EQ(kStart * ours.Update(loss), pytorch.Step(loss));
   }
   EXPECT_EQ(kStart * ours.state().factor, 0.0625);

@@ -27,10 +27,10 @@ namespace lenslet {
 namespace {
 
 constexpr int64_t kExamples = 12;
-constexpr int64_t kFeatures = 3;
-constexpr int64_t kClasses = 2;
-constexpr int64_t kWeights = kFeatures * kClasses;
-constexpr double kRate = 0.5;
+constexpr int64_t kHeadFeatures = 3;
+constexpr int64_t kHeadClasses = 2;
+constexpr int64_t kHeadWeights = kHeadFeatures * kHeadClasses;
+constexpr double kStepRate = 0.5;
 
 // Each step adds at most 20 roundings of numbers below 4.
 constexpr double ToleranceOf(int64_t steps) {
@@ -40,11 +40,13 @@ constexpr double ToleranceOf(int64_t steps) {
 class PortingTrainingTest : public ::testing::Test {
  protected:
   PortingTrainingTest() {
-    dataset_ = {.images = Tensor({kExamples, kFeatures}, ElementType::kUint8),
-                .labels = Tensor({kExamples}, ElementType::kUint8),
-                .class_names = {"0", "1"}};
-    const std::vector<float> numbers = RandomNumbers(kExamples * kFeatures, 1);
-    for (int64_t i = 0; i < kExamples * kFeatures; ++i) {
+    dataset_ = {
+        .images = Tensor({kExamples, kHeadFeatures}, ElementType::kUint8),
+        .labels = Tensor({kExamples}, ElementType::kUint8),
+        .class_names = {"0", "1"}};
+    const std::vector<float> numbers =
+        RandomNumbers(kExamples * kHeadFeatures, 1);
+    for (int64_t i = 0; i < kExamples * kHeadFeatures; ++i) {
       dataset_.images.span<uint8_t>()[i] =
           static_cast<uint8_t>(128 + 127 * numbers[i]);
     }
@@ -69,7 +71,7 @@ class PortingTrainingTest : public ::testing::Test {
 
   std::unique_ptr<Trainer> MakeTrainer(TrainerOptions options) {
     options.backend = Backend::kReference;
-    options.schedule = {.base_rate = kRate};
+    options.schedule = {.base_rate = kStepRate};
     return *Trainer::Create(graph_, dataset_, parameters_, options);
   }
 
@@ -80,27 +82,27 @@ class PortingTrainingTest : public ::testing::Test {
     gradient.assign(w.size(), 0);
     double loss = 0;
     for (const int64_t n : examples) {
-      double x[kFeatures];
-      for (int64_t i = 0; i < kFeatures; ++i) {
-        x[i] = dataset_.images.span<uint8_t>()[n * kFeatures + i] / 255.0;
+      double x[kHeadFeatures];
+      for (int64_t i = 0; i < kHeadFeatures; ++i) {
+        x[i] = dataset_.images.span<uint8_t>()[n * kHeadFeatures + i] / 255.0;
       }
       const int64_t label = dataset_.labels.span<uint8_t>()[n];
-      double p[kClasses];
+      double p[kHeadClasses];
       double sum = 0;
-      for (int64_t k = 0; k < kClasses; ++k) {
-        p[k] = w[kWeights + k];
-        for (int64_t i = 0; i < kFeatures; ++i) {
-          p[k] += w[k * kFeatures + i] * x[i];
+      for (int64_t k = 0; k < kHeadClasses; ++k) {
+        p[k] = w[kHeadWeights + k];
+        for (int64_t i = 0; i < kHeadFeatures; ++i) {
+          p[k] += w[k * kHeadFeatures + i] * x[i];
         }
         p[k] = std::exp(p[k]);
         sum += p[k];
       }
       loss -= std::log(p[label] / sum);
-      for (int64_t k = 0; k < kClasses; ++k) {
+      for (int64_t k = 0; k < kHeadClasses; ++k) {
         const double dx = p[k] / sum - (k == label ? 1 : 0);
-        gradient[kWeights + k] += dx;
-        for (int64_t i = 0; i < kFeatures; ++i) {
-          gradient[k * kFeatures + i] += dx * x[i];
+        gradient[kHeadWeights + k] += dx;
+        for (int64_t i = 0; i < kHeadFeatures; ++i) {
+          gradient[k * kHeadFeatures + i] += dx * x[i];
         }
       }
     }
@@ -127,7 +129,7 @@ class PortingTrainingTest : public ::testing::Test {
   }
 
   const Graph graph_ = GraphOfLayers(
-      "layer { name: 'head' linear { output_features: 2 } }", {kFeatures});
+      "layer { name: 'head' linear { output_features: 2 } }", {kHeadFeatures});
   Parameters parameters_ = *Parameters::Create(graph_);
   Dataset dataset_;
   std::vector<double> initial_;
@@ -153,7 +155,7 @@ TEST_F(PortingTrainingTest, GradientsAreThoseOfTheMean) {
   AddGradient(w, all_, gradient);
   LENSLET_ASSERT_OK(trainer->Step(all_));
   // reduction='sum' needs a rate of 1 / 12 as much.
-  AddTo(w, -kRate / kExamples, gradient);
+  AddTo(w, -kStepRate / kExamples, gradient);
   EXPECT_LT(DifferenceFrom(w, parameters_), ToleranceOf(1));
 }
 
@@ -173,7 +175,7 @@ TEST_F(PortingTrainingTest, TheLastBatchIsSmaller) {
       sizes.push_back(std::ssize(batch));
       std::vector<double> gradient;
       loss += AddGradient(w, batch, gradient);
-      AddTo(w, -kRate / std::ssize(batch), gradient);
+      AddTo(w, -kStepRate / std::ssize(batch), gradient);
     }
     LENSLET_ASSERT_OK_AND_ASSIGN(
         const Metrics metrics,
@@ -196,13 +198,13 @@ TEST_F(PortingTrainingTest, AccumulatedBatches) {
     AddTo(sum, 1.0 / 3,
           MeanGradient(w, absl::MakeConstSpan(all_).subspan(i, 4)));
   }
-  AddTo(w, -kRate, sum);
+  AddTo(w, -kStepRate, sum);
   LENSLET_ASSERT_OK(trainer->Step(all_));
   EXPECT_LT(DifferenceFrom(w, parameters_), ToleranceOf(1));
 }
 
 TEST_F(PortingTrainingTest, ClipNorm) {
-  const double clip = RecipeOnPage("clip_norm: 0.1").clip_norm();
+  const double clip = RecipeOnPage("clip_norm: 0.05").clip_norm();
   const std::unique_ptr<Trainer> trainer =
       MakeTrainer({.batch_size = 12, .clip_norm = clip});
   std::vector<double> pytorch = initial_;
@@ -211,16 +213,16 @@ TEST_F(PortingTrainingTest, ClipNorm) {
     // clip_grad_norm_
     std::vector<double> g = MeanGradient(pytorch, all_);
     ASSERT_GT(NormOf(g), clip);
-    AddTo(pytorch, -kRate * std::min(1.0, clip / (NormOf(g) + 1e-6)), g);
+    AddTo(pytorch, -kStepRate * std::min(1.0, clip / (NormOf(g) + 1e-6)), g);
     // global_clipnorm
     g = MeanGradient(keras, all_);
-    AddTo(keras, -kRate * clip * std::min(1 / NormOf(g), 1 / clip), g);
+    AddTo(keras, -kStepRate * clip * std::min(1 / NormOf(g), 1 / clip), g);
     LENSLET_ASSERT_OK(trainer->Step(all_));
   }
   EXPECT_LT(DifferenceFrom(keras, parameters_), ToleranceOf(3));
-  // The 1e-6 is a part of at most 1e-5 of the norm, above 0.1.
+  // The 1e-6 is at most 2e-5 of the norm, which is above 0.05.
   EXPECT_LT(DifferenceFrom(pytorch, parameters_),
-            ToleranceOf(3) + 3 * kRate * clip * 1e-5);
+            ToleranceOf(3) + 3 * kStepRate * clip * 2e-5);
 }
 
 TEST_F(PortingTrainingTest, ClipsBeforeWeightDecay) {
@@ -235,12 +237,12 @@ TEST_F(PortingTrainingTest, ClipsBeforeWeightDecay) {
   };
   std::vector<double> w = initial_;
   const std::vector<double> g = MeanGradient(w, all_);
-  AddTo(w, -kRate * kDecay, w);
-  AddTo(w, -kRate * clipped(g), g);
+  AddTo(w, -kStepRate * kDecay, w);
+  AddTo(w, -kStepRate * clipped(g), g);
   std::vector<double> decayed_first = g;
   AddTo(decayed_first, kDecay, initial_);
   std::vector<double> other = initial_;
-  AddTo(other, -kRate * clipped(decayed_first), decayed_first);
+  AddTo(other, -kStepRate * clipped(decayed_first), decayed_first);
   LENSLET_ASSERT_OK(trainer->Step(all_));
   EXPECT_LT(DifferenceFrom(w, parameters_), ToleranceOf(1));
   EXPECT_GT(DifferenceFrom(other, parameters_), 0.01);
@@ -261,10 +263,11 @@ TEST_F(PortingTrainingTest, BiasesDecay) {
     if (!all) options.decay_all = false;
     const std::unique_ptr<Trainer> trainer = MakeTrainer(options);
     std::vector<double> g = MeanGradient(w, all_);
-    for (int64_t i = 0; i < (all ? kWeights + kClasses : kWeights); ++i) {
+    for (int64_t i = 0; i < (all ? kHeadWeights + kHeadClasses : kHeadWeights);
+         ++i) {
       g[i] += kDecay * w[i];
     }
-    AddTo(w, -kRate, g);
+    AddTo(w, -kStepRate, g);
     LENSLET_ASSERT_OK(trainer->Step(all_));
     EXPECT_LT(DifferenceFrom(w, parameters_), ToleranceOf(1)) << all;
   }
@@ -311,14 +314,14 @@ TEST_F(PortingTrainingTest, AveragesIncludeStatistics) {
   const Graph graph = GraphOfLayers(
       "layer { name: 'norm' batch_norm {} }"
       "layer { name: 'head' linear { output_features: 2 } }",
-      {kFeatures});
+      {kHeadFeatures});
   Parameters parameters = *Parameters::Create(graph);
   InitializeParameters({}, /*seed=*/1, parameters);
   const std::unique_ptr<Trainer> trainer = *Trainer::Create(
       graph, dataset_, parameters, {.batch_size = 12, .average_decay = 0.9});
   LENSLET_ASSERT_OK(trainer->Step(all_));
   const int kRunningMean = 2;
-  for (int64_t c = 0; c < kFeatures; ++c) {
+  for (int64_t c = 0; c < kHeadFeatures; ++c) {
     const double mean = parameters.view(kRunningMean)[c];
     EXPECT_GT(mean, 0.01);
     // 0.1 of the initial 0, and 0.9 of the new.
@@ -337,7 +340,7 @@ TEST_F(PortingTrainingTest, RatesOfLayers) {
   const std::unique_ptr<Trainer> trainer =
       MakeTrainer({.batch_size = 12, .rate_factors = factors});
   std::vector<double> w = initial_;
-  AddTo(w, -0.1 * kRate, MeanGradient(w, all_));
+  AddTo(w, -0.1 * kStepRate, MeanGradient(w, all_));
   LENSLET_ASSERT_OK(trainer->Step(all_));
   EXPECT_LT(DifferenceFrom(w, parameters_), ToleranceOf(1));
 }
