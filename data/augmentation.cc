@@ -53,6 +53,16 @@ AugmentationSpec AugmentationFromProto(const AugmentationProto& proto) {
           .noise = proto.noise()};
 }
 
+AugmentationProto AugmentationToProto(const AugmentationSpec& spec) {
+  AugmentationProto proto;
+  proto.set_rotation(spec.rotation);
+  proto.set_shift(spec.shift);
+  proto.set_flip(spec.flip);
+  proto.set_cutout(spec.cutout);
+  proto.set_noise(spec.noise);
+  return proto;
+}
+
 absl::Status CheckAugmentation(const AugmentationSpec& spec,
                                const Shape& image_shape) {
   if (spec.empty()) return absl::OkStatus();

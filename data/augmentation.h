@@ -61,6 +61,7 @@ struct AugmentationSpec {
 };
 
 AugmentationSpec AugmentationFromProto(const AugmentationProto& proto);
+AugmentationProto AugmentationToProto(const AugmentationSpec& spec);
 
 // Errors: InvalidArgument, naming the field, for a number out of range, or for
 // any change to images that are not [height, width, channels].

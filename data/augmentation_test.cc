@@ -261,6 +261,8 @@ TEST(AugmentationFromProtoTest, TakesEveryField) {
   proto.set_cutout(3);
   proto.set_noise(0.1);
   EXPECT_EQ(AugmentationFromProto(proto), kEverything);
+  EXPECT_EQ(AugmentationToProto(kEverything).SerializeAsString(),
+            proto.SerializeAsString());
 }
 
 TEST(CheckAugmentationTest, AcceptsLimits) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lenslet/base/field_rules.h"
+#include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/compute_normalization.h"
 #include "lenslet/data/data_fields.h"
@@ -72,10 +73,23 @@ absl::StatusOr<const DataSource*> FindSource(
       "; tools/train reads all kinds of data"));
 }
 
+// Data in memory is nowhere to be loaded from.
+absl::Status CheckNotInMemory(const DataProto& data) {
+  if (!data.has_in_memory()) return absl::OkStatus();
+  const InMemoryProto& memory = data.in_memory();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "data.in_memory: the run's data was in memory (\"",
+      Printable(memory.name()), "\": ", memory.train_examples(),
+      " training examples of shape [", absl::StrJoin(memory.shape(), ", "),
+      "]) and cannot be loaded; expected data that can, such as csv or "
+      "image_folders"));
+}
+
 // The source of data in which all fields are right.
 absl::StatusOr<const DataSource*> FindCheckedSource(
     const DataProto& data, absl::Span<const DataSource> sources) {
   LENSLET_RETURN_IF_ERROR(CheckFields(data));
+  LENSLET_RETURN_IF_ERROR(CheckNotInMemory(data));
   LENSLET_ASSIGN_OR_RETURN(const DataSource* const source,
                            FindSource(data, sources));
   if (source->check != nullptr) LENSLET_RETURN_IF_ERROR(source->check(data));

@@ -169,6 +169,19 @@ TEST_F(LoadDataTest, NamesTheSourcesOfAProgramThatHasFewer) {
                        "synthetic; tools/train reads all kinds of data"));
 }
 
+TEST_F(LoadDataTest, CannotLoadWhatWasInMemory) {
+  InMemoryProto& memory = *data_.mutable_in_memory();
+  memory.set_name("my \"digits\"");
+  memory.mutable_shape()->Add(8);
+  memory.mutable_shape()->Add(1);
+  memory.set_train_examples(120);
+  ExpectFieldError("data.in_memory: the run's data was in memory");
+  ExpectFieldError("digits");
+  ExpectFieldError(
+      "120 training examples of shape [8, 1]) and cannot be loaded; expected "
+      "data that can, such as csv or image_folders");
+}
+
 TEST_F(LoadDataTest, ChecksCsv) {
   CsvProto& csv = *data_.mutable_csv();
   ExpectFieldError("data.csv.train_file is required");

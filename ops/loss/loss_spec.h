@@ -49,6 +49,9 @@ struct CrossEntropySpec {
 
   // The fraction of the target spread evenly over all classes. In [0, 1).
   double label_smoothing = 0;
+
+  friend bool operator==(const CrossEntropySpec&,
+                         const CrossEntropySpec&) = default;
 };
 
 // Mean squared error between the scores and the one-hot label.
@@ -64,6 +67,9 @@ struct MeanSquaredErrorSpec {
   static constexpr absl::string_view kName = "mean_squared_error";
   // A difference, a product and a sum.
   static constexpr int64_t kOperationsPerClass = 3;
+
+  friend bool operator==(const MeanSquaredErrorSpec&,
+                         const MeanSquaredErrorSpec&) = default;
 };
 
 // The multi-class hinge loss of Crammer and Singer.
@@ -83,6 +89,8 @@ struct HingeSpec {
   static constexpr int64_t kOperationsPerClass = 1;  // A comparison.
 
   double margin = 1;  // Positive; a float must be able to hold it.
+
+  friend bool operator==(const HingeSpec&, const HingeSpec&) = default;
 };
 
 using LossKind =
@@ -92,6 +100,8 @@ struct LossSpec {
   LossKind kind = CrossEntropySpec();
   // w, one for each class: finite, not negative, not all 0. Empty: all 1.
   std::vector<float> class_weights = {};
+
+  friend bool operator==(const LossSpec&, const LossSpec&) = default;
 };
 
 // "cross_entropy", "mean_squared_error", "hinge"
