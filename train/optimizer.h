@@ -75,6 +75,8 @@ struct OptimizerSpec {
   double beta2 = 0.999;     // In [0, 1). Adam, AdamW.
   double epsilon = 1e-8;    // Positive. Adagrad, RMSprop, Adam, AdamW.
   double weight_decay = 0;  // Not negative. All.
+
+  friend bool operator==(const OptimizerSpec&, const OptimizerSpec&) = default;
 };
 
 // Errors: InvalidArgument for a field out of its range, naming it and its

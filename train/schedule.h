@@ -96,6 +96,8 @@ struct ScheduleSpec {
   int64_t peak_step = 0;
   // One-cycle.
   CycleShape shape = CycleShape::kLinear;
+
+  friend bool operator==(const ScheduleSpec&, const ScheduleSpec&) = default;
 };
 
 // Returns InvalidArgument, with the field and its value, if a field that

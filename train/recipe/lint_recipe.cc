@@ -85,6 +85,9 @@ DataSizes SizesOf(const DataProto& data) {
       return {.shape = list(data.synthetic().shape()),
               .classes = IntegerOrDefault(data.synthetic(),
                                           SyntheticProto::kClassesFieldNumber)};
+    case DataProto::kInMemory:
+      return {.shape = list(data.in_memory().shape()),
+              .classes = data.in_memory().classes()};
   }
   return {};
 }

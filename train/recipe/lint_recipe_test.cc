@@ -57,6 +57,18 @@ layer_rule { layer: "linear*" }
           "mean \"conv1\"?"));
 }
 
+TEST(LintRecipeTest, DataThatWasInMemoryHasSizes) {
+  EXPECT_THAT(
+      Lint(R"(model: "lenet"
+data { in_memory { shape: [28, 28, 1] classes: 3 train_examples: 10 } }
+epochs: 10
+learning_rate: 1
+)"),
+      ElementsAre("r:1:1: the model's output, layer \"linear3\", has shape "
+                  "[10]; expected [3], a number for each of the data's "
+                  "classes"));
+}
+
 TEST(LintRecipeTest, ChangesOfLayersMustFitTheModel) {
   const std::string recipe =
       "model: \"lenet\"\nepochs: 1\nlearning_rate: 0.1\n";

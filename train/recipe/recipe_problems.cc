@@ -9,6 +9,8 @@
 #include "lenslet/base/utf8.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/train/recipe/recipe.h"
+#include "lenslet/train/recipe/recipe_specs.h"
+#include "lenslet/train/schedule.h"
 
 namespace lenslet {
 namespace {
@@ -117,6 +119,20 @@ void ProblemFinder::FindInSchedule() {
   CheckRate(field(ScheduleProto::kOneCycleFieldNumber,
                   OneCycleProto::kEndRateFieldNumber),
             proto.one_cycle().end_rate());
+  if (proto.has_in_steps()) {
+    const FieldPath in_steps = Join(path, {ScheduleProto::kInStepsFieldNumber});
+    const absl::Status status = Check(
+        MakeScheduleSpec(recipe_, /*steps_per_epoch=*/1, /*total_steps=*/1));
+    // Without a learning rate, that alone is the problem.
+    if (!status.ok() && recipe_.learning_rate() > 0) {
+      Add(in_steps, absl::StrCat(NameOf(in_steps), ": ", status.message()));
+    }
+    if (proto.warmup_epochs() != 0) {
+      Add(in_steps, absl::StrCat("schedule.warmup_epochs is ",
+                                 proto.warmup_epochs(), "; expected ",
+                                 NameOf(in_steps), ".warmup_steps instead"));
+    }
+  }
   const MultiStepProto& steps = proto.multi_step();
   double before = proto.warmup_epochs();
   for (int i = 0; i < steps.epoch_size(); ++i) {

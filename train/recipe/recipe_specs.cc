@@ -14,12 +14,31 @@ namespace {
 static_assert(static_cast<int>(InitializerKind::kConstant) ==
               InitializerProto::CONSTANT);
 static_assert(static_cast<int>(OptimizerKind::kAdamW) == OptimizerProto::ADAMW);
+static_assert(static_cast<int>(ScheduleKind::kOneCycle) ==
+              InStepsProto::ONE_CYCLE);
 
 int64_t ToSteps(double epochs, int64_t steps_per_epoch) {
   if (!(epochs > 0)) return 0;
   constexpr double kMost = 1e15;
   return std::max<int64_t>(
       1, std::llround(std::min(epochs * steps_per_epoch, kMost)));
+}
+
+ScheduleSpec ScheduleInSteps(const InStepsProto& proto, double rate) {
+  return {.kind = static_cast<ScheduleKind>(proto.kind()),
+          .base_rate = rate,
+          .warmup_steps = proto.warmup_steps(),
+          .warmup_start_rate = proto.warmup_start_rate(),
+          .gamma = NumberOrDefault(proto, InStepsProto::kGammaFieldNumber),
+          .interval = proto.interval(),
+          .milestones = {proto.milestone().begin(), proto.milestone().end()},
+          .decay = proto.decay(),
+          .length = proto.length(),
+          .end_rate = proto.end_rate(),
+          .power = NumberOrDefault(proto, InStepsProto::kPowerFieldNumber),
+          .peak_rate = proto.peak_rate(),
+          .peak_step = proto.peak_step(),
+          .shape = proto.cosine() ? CycleShape::kCosine : CycleShape::kLinear};
 }
 
 }  // namespace
@@ -108,7 +127,7 @@ ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
       .base_rate = rate,
       .warmup_steps = ToSteps(proto.warmup_epochs(), steps_per_epoch),
       .warmup_start_rate = proto.warmup_start_rate()};
-  spec.length = std::max<int64_t>(1, total_steps - spec.warmup_steps);
+  const int64_t length = std::max<int64_t>(1, total_steps - spec.warmup_steps);
   switch (proto.kind_case()) {
     case ScheduleProto::kConstant:
     case ScheduleProto::KIND_NOT_SET:
@@ -143,12 +162,14 @@ ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
       break;
     case ScheduleProto::kPolynomial:
       spec.kind = ScheduleKind::kPolynomial;
+      spec.length = length;
       spec.power = NumberOrDefault(proto.polynomial(),
                                    PolynomialProto::kPowerFieldNumber);
       spec.end_rate = proto.polynomial().end_rate();
       break;
     case ScheduleProto::kCosine:
       spec.kind = ScheduleKind::kCosine;
+      spec.length = length;
       spec.end_rate = proto.cosine().end_rate();
       break;
     case ScheduleProto::kOneCycle: {
@@ -160,7 +181,7 @@ ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
       spec.peak_rate = rate;
       spec.end_rate = cycle.end_rate();
       // A peak needs a step before it and one after it.
-      spec.length = std::max<int64_t>(2, spec.length);
+      spec.length = std::max<int64_t>(2, length);
       const double peak =
           NumberOrDefault(cycle, OneCycleProto::kPeakFractionFieldNumber) *
           spec.length;
@@ -169,6 +190,8 @@ ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
       spec.shape = cycle.cosine() ? CycleShape::kCosine : CycleShape::kLinear;
       break;
     }
+    case ScheduleProto::kInSteps:
+      return ScheduleInSteps(proto.in_steps(), rate);
   }
   return spec;
 }

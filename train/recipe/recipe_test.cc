@@ -229,6 +229,26 @@ TEST(FindProblemsTest, PathsThatACheckpointCannotHold) {
   LENSLET_EXPECT_OK(CheckRecipe({.recipe = recipe}));
 }
 
+TEST(FindProblemsTest, SchedulesInSteps) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const RecipeText text, ParseRecipe(R"(
+model: "m"
+epochs: 5
+learning_rate: 0.5
+schedule { warmup_epochs: 1 in_steps { kind: ONE_CYCLE length: 9 peak_rate: 0.4 } }
+)",
+                                                                  "r"));
+  std::vector<std::string> messages;
+  for (const FieldProblem& problem : FindProblems(text.recipe)) {
+    messages.push_back(problem.message);
+  }
+  EXPECT_THAT(
+      messages,
+      ElementsAre("schedule.in_steps: peak_rate is 0.4; expected a number of "
+                  "at least base_rate, 0.5",
+                  "schedule.warmup_epochs is 1; expected "
+                  "schedule.in_steps.warmup_steps instead"));
+}
+
 TEST(CheckRecipeTest, BlamesTheFlagThatSetTheField) {
   LENSLET_ASSERT_OK_AND_ASSIGN(RecipeText text, LoadRecipe("book"));
   text.recipe.set_learning_rate(-1);
