@@ -157,7 +157,7 @@ void PrintHeader(TrainingRun& run) {
   const std::string summary = Summarize(run.graph(), [&](int node) {
     return run.trainer().BackendOfLayer(node);
   });
-  const LoadedData& data = run.data();
+  const RunData& data = run.data();
   std::string sizes = absl::StrCat(WithCommas(data.train.size()), " training");
   if (data.validation.size() > 0) {
     absl::StrAppend(&sizes, data.test.size() > 0 ? ", " : " and ",

@@ -28,7 +28,7 @@ const Dataset* IfAny(const Dataset& dataset) {
 }  // namespace
 
 absl::Status WriteRunReport(const CheckpointProto& checkpoint,
-                            const LoadedData& data, const std::string& run_dir,
+                            const RunData& data, const std::string& run_dir,
                             const std::string& path,
                             const RunReportOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,

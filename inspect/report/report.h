@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "lenslet/base/machine.h"
-#include "lenslet/data/load_data.h"
 #include "lenslet/predict/checkpoint.pb.h"
+#include "lenslet/train/runs/run_data.h"
 
 namespace lenslet {
 
@@ -21,12 +21,13 @@ struct RunReportOptions {
   const Machine* machine = nullptr;
 };
 
-// Measures the checkpoint on `data`, the data of its recipe. Reads the metrics
-// in the folder `run_dir`, if any. Writes the page (report_page.h) to `path`.
-// Errors: as CollectReportData() and ReadHistory(), and those of writing the
-// file.
+// Measures the checkpoint on `data`, the data of its recipe (for data that does
+// not come from the recipe, CheckSameExamples() tells whether it is). Reads the
+// metrics in the folder `run_dir`, if any. Writes the page (report_page.h) to
+// `path`. Errors: as CollectReportData() and ReadHistory(), and those of
+// writing the file.
 absl::Status WriteRunReport(const CheckpointProto& checkpoint,
-                            const LoadedData& data, const std::string& run_dir,
+                            const RunData& data, const std::string& run_dir,
                             const std::string& path,
                             const RunReportOptions& options = {});
 

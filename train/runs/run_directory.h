@@ -4,6 +4,8 @@
 //   step-NUMBER.ckpt   the checkpoints after NUMBER steps: the last few
 //   latest.ckpt        the newest of them
 //   best.ckpt          the one with the smallest loss so far
+//   model.textproto    for a run whose model and data were in memory, the model
+//   start.ckpt         and the parameters that it started with
 //   metrics.jsonl ...  the files of train/runs/history.h,
 //                      train/runs/event_file.h and inspect/report
 //   lock               held by the process that trains here
@@ -32,6 +34,8 @@ namespace lenslet {
 
 inline constexpr char kRecipeName[] = "recipe.textproto";
 inline constexpr char kBestName[] = "best.ckpt";
+inline constexpr char kModelName[] = "model.textproto";
+inline constexpr char kStartName[] = "start.ckpt";
 
 // Holds the lock for its lifetime. Not thread-safe.
 class RunDirectory {

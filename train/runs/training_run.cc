@@ -12,11 +12,12 @@
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/memory.h"
+#include "lenslet/base/proto_text.h"
 #include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/version.h"
 #include "lenslet/data/augmentation.h"
 #include "lenslet/data/batches.h"
-#include "lenslet/data/dataset_digest.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/data/split.h"
 #include "lenslet/predict/checkpoint.h"
@@ -29,6 +30,7 @@
 namespace lenslet {
 namespace {
 
+using google::protobuf::Message;
 using google::protobuf::util::MessageDifferencer;
 
 // Records of the metrics in an epoch, beside the one at its end.
@@ -37,6 +39,24 @@ constexpr int64_t kRecordsPerEpoch = 10;
 // The checkpoints to keep.
 int64_t Keep(const RecipeProto& recipe) {
   return IntegerOrDefault(recipe.save(), SaveProto::kKeepFieldNumber);
+}
+
+// Where the parameters differ in a number: "parameter conv.weight, number 7:
+// 0.1 -> 0.2". "" if nowhere.
+std::string FirstDifference(const CheckpointProto& before,
+                            const CheckpointProto& now) {
+  for (int i = 0; i < now.parameter_size() && i < before.parameter_size();
+       ++i) {
+    const ParameterProto& is = now.parameter(i);
+    const ParameterProto& was = before.parameter(i);
+    for (int k = 0; k < is.value_size() && k < was.value_size(); ++k) {
+      if (is.value(k) != was.value(k)) {
+        return absl::StrCat("parameter ", is.name(), ", number ", k, ": ",
+                            was.value(k), " -> ", is.value(k));
+      }
+    }
+  }
+  return "";
 }
 
 using Clock = std::chrono::steady_clock;
@@ -51,11 +71,43 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::Create(
     LENSLET_RETURN_IF_ERROR(CheckWritable(options.output));
   }
   LENSLET_RETURN_IF_ERROR(run->LoadModelAndData());
-  LENSLET_RETURN_IF_ERROR(run->MakeTrainer());
-  if (!options.run_dir.empty()) {
-    LENSLET_RETURN_IF_ERROR(run->OpenFolder());
-  }
+  LENSLET_RETURN_IF_ERROR(run->MakeParameters());
+  LENSLET_RETURN_IF_ERROR(run->Prepare());
   return run;
+}
+
+absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::CreateInMemory(
+    const RecipeProto& recipe, const InMemoryRun& in_memory,
+    const TrainingRunOptions& options) {
+  LENSLET_RETURN_IF_ERROR(CheckRunData(in_memory.graph, in_memory.data));
+  RecipeProto whole = recipe;
+  whole.set_model(kModelName);
+  whole.set_start_from(kStartName);
+  const DataDigestProto digests = DigestsOf(in_memory.data);
+  *whole.mutable_data()->mutable_in_memory() =
+      DescribeInMemory(in_memory.data, digests);
+  if (!in_memory.data.train.normalization.empty()) {
+    *whole.mutable_data()->mutable_normalization() =
+        NormalizationToProto(in_memory.data.train.normalization);
+  }
+  LENSLET_RETURN_IF_ERROR(CheckRecipe({.recipe = whole}));
+  std::unique_ptr<TrainingRun> run(new TrainingRun(whole, options));
+  if (!options.output.empty()) {
+    LENSLET_RETURN_IF_ERROR(CheckWritable(options.output));
+  }
+  run->is_in_memory_ = true;
+  run->model_ = in_memory.model;
+  run->graph_ = in_memory.graph;
+  run->parameters_ = &in_memory.parameters;
+  run->data_.emplace(in_memory.data);
+  run->digest_ = digests;
+  LENSLET_RETURN_IF_ERROR(run->Prepare());
+  return run;
+}
+
+absl::Status TrainingRun::Prepare() {
+  LENSLET_RETURN_IF_ERROR(MakeTrainer());
+  return options_.run_dir.empty() ? absl::OkStatus() : OpenFolder();
 }
 
 absl::Status TrainingRun::LoadModelAndData() {
@@ -64,14 +116,13 @@ absl::Status TrainingRun::LoadModelAndData() {
   graph_ = std::move(model.graph);
   LENSLET_RETURN_IF_ERROR(KeepNormalization());
   LENSLET_ASSIGN_OR_RETURN(
-      data_, LoadData(recipe_.data(), options_.data_sources,
-                      {.argv0 = options_.argv0, .seed = recipe_.seed()}));
-  digest_.set_train(DigestOf(data_.train));
-  digest_.set_validation(DigestOf(data_.validation));
-  digest_.set_test(DigestOf(data_.test));
+      loaded_, LoadData(recipe_.data(), options_.data_sources,
+                        {.argv0 = options_.argv0, .seed = recipe_.seed()}));
+  data_.emplace(*loaded_);
+  digest_ = DigestsOf(*data_);
   if (recipe_.data().has_normalization()) {
     *recipe_.mutable_data()->mutable_normalization() =
-        NormalizationToProto(data_.train.normalization);
+        NormalizationToProto(data_->train.normalization);
   }
   return absl::OkStatus();
 }
@@ -91,25 +142,31 @@ absl::Status TrainingRun::KeepNormalization() {
   return absl::OkStatus();
 }
 
-absl::Status TrainingRun::MakeTrainer() {
-  steps_per_epoch_ = StepsPerEpoch(recipe_, data_.train.size());
-  total_steps_ = TotalSteps(recipe_, steps_per_epoch_);
-  LENSLET_ASSIGN_OR_RETURN(parameters_, Parameters::Create(*graph_));
+absl::Status TrainingRun::MakeParameters() {
+  LENSLET_ASSIGN_OR_RETURN(own_parameters_, Parameters::Create(*graph_));
+  parameters_ = &*own_parameters_;
   InitializeParameters(MakeInitializer(recipe_), recipe_.seed(), *parameters_);
-  // A run that goes on does not need what it began with, which may be gone.
-  if (!recipe_.start_from().empty() &&
-      (options_.run_dir.empty() ||
-       !RunDirectory::HasCheckpoint(options_.run_dir))) {
-    LENSLET_ASSIGN_OR_RETURN(const CheckpointProto start,
-                             LoadCheckpoint(recipe_.start_from()));
-    if (CopyMatchingParameters(start, *parameters_) == 0) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          recipe_.start_from(),
-          ": has no parameter whose name and shape match one of the model"));
-    }
+  // A resumed run does not need what it began with, which may be gone.
+  if (recipe_.start_from().empty() ||
+      (!options_.run_dir.empty() &&
+       RunDirectory::HasCheckpoint(options_.run_dir))) {
+    return absl::OkStatus();
   }
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto start,
+                           LoadCheckpoint(recipe_.start_from()));
+  if (CopyMatchingParameters(start, *parameters_) == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        recipe_.start_from(),
+        ": has no parameter whose name and shape match one of the model"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TrainingRun::MakeTrainer() {
+  steps_per_epoch_ = StepsPerEpoch(recipe_, data_->train.size());
+  total_steps_ = TotalSteps(recipe_, steps_per_epoch_);
   LENSLET_ASSIGN_OR_RETURN(const LossSpec loss,
-                           MakeLossSpec(recipe_, ClassCounts(data_.train)));
+                           MakeLossSpec(recipe_, ClassCounts(data_->train)));
   LENSLET_ASSIGN_OR_RETURN(std::vector<double> rate_factors,
                            RateFactors(recipe_, *graph_));
   const bool decay_all =
@@ -132,7 +189,7 @@ absl::Status TrainingRun::MakeTrainer() {
                                        .loss = loss};
   LENSLET_RETURN_IF_ERROR(CheckMemoryNeeds(options, evaluation));
   LENSLET_ASSIGN_OR_RETURN(
-      trainer_, Trainer::Create(*graph_, data_.train, *parameters_, options));
+      trainer_, Trainer::Create(*graph_, data_->train, *parameters_, options));
   LENSLET_ASSIGN_OR_RETURN(
       evaluator_, Evaluator::Create(*graph_, trainer_->averages(), evaluation));
   if (recipe_.has_reduce_on_plateau()) {
@@ -147,13 +204,13 @@ absl::Status TrainingRun::CheckMemoryNeeds(
     const TrainerOptions& training, const EvaluatorOptions& evaluation) const {
   LENSLET_ASSIGN_OR_RETURN(
       std::vector<MemoryPart> needs,
-      Trainer::MemoryNeeds(*graph_, data_.train, training));
+      Trainer::MemoryNeeds(*graph_, data_->train, training));
   LENSLET_ASSIGN_OR_RETURN(const int64_t evaluator,
                            Evaluator::BytesNeeded(*graph_, evaluation));
   needs.push_back({"activations in evaluation", evaluator});
   needs.push_back(
       {"validation and test examples",
-       data_.validation.images.bytes() + data_.test.images.bytes()});
+       data_->validation.images.bytes() + data_->test.images.bytes()});
   if (!options_.run_dir.empty() || !options_.output.empty()) {
     // The arrays, the parameters beside averages among them; as a message, its
     // bytes, and the file's.
@@ -175,7 +232,9 @@ absl::Status TrainingRun::OpenFolder() {
     LENSLET_ASSIGN_OR_RETURN(const std::optional<RunDirectory::Newest> newest,
                              folder_->LoadNewest(warnings_));
     if (newest.has_value()) {
-      const absl::Status status = Resume(newest->checkpoint);
+      absl::Status status = CheckSameModel(newest->checkpoint);
+      if (status.ok()) status = CheckSameStart(newest->checkpoint);
+      if (status.ok()) status = Resume(newest->checkpoint);
       if (!status.ok()) {
         return absl::Status(status.code(),
                             absl::StrCat(newest->path, ": ", status.message()));
@@ -187,29 +246,68 @@ absl::Status TrainingRun::OpenFolder() {
     }
   }
   LENSLET_RETURN_IF_ERROR(folder_->WriteRecipe(recipe_));
+  if (is_in_memory_ && resumed_from_.empty()) {
+    LENSLET_RETURN_IF_ERROR(WriteStart());
+  }
   return OpenLogs();
 }
 
-absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) const {
+absl::Status TrainingRun::WriteStart() const {
+  LENSLET_RETURN_IF_ERROR(
+      WriteFileAtomically(folder_->File(kModelName), ProtoToText(model_)));
+  CheckpointProto start;
+  *start.mutable_model() = model_;
+  CopyParameters(*parameters_, start);
+  start.set_lenslet_version(kVersion);
+  return SaveCheckpoint(folder_->File(kStartName), start);
+}
+
+absl::Status TrainingRun::CheckSameStart(const CheckpointProto& newest) const {
+  if (!is_in_memory_) return absl::OkStatus();
+  const absl::StatusOr<CheckpointProto> start =
+      LoadCheckpoint(folder_->File(kStartName));
+  // As above: it may be gone.
+  if (absl::IsNotFound(start.status())) return absl::OkStatus();
+  LENSLET_RETURN_IF_ERROR(start.status());
+  CheckpointProto now;
+  CopyParameters(*parameters_, now);
+  // A program may train the network on that it trained before.
+  std::string difference = FirstDifference(newest, now);
+  if (!difference.empty()) difference = FirstDifference(*start, now);
+  if (difference.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "its run began with other parameters; expected those, to resume it, or "
+      "another folder (",
+      difference, ")"));
+}
+
+std::string TrainingRun::Differences(const Message& before, const Message& now,
+                                     absl::Span<const int> ignored) {
   MessageDifferencer differencer;
-  const google::protobuf::Descriptor* type = RecipeProto::descriptor();
-  for (const int number :
-       {RecipeProto::kNameFieldNumber, RecipeProto::kEpochsFieldNumber,
-        RecipeProto::kStepsFieldNumber, RecipeProto::kSaveFieldNumber,
-        RecipeProto::kAllowChangedDataFieldNumber}) {
-    differencer.IgnoreField(type->FindFieldByNumber(number));
+  for (const int number : ignored) {
+    differencer.IgnoreField(before.GetDescriptor()->FindFieldByNumber(number));
   }
   std::string differences;
   differencer.ReportDifferencesToString(&differences);
-  if (differencer.Compare(before, recipe_)) return absl::OkStatus();
-  // "modified: batch_size: 256 -> 128"
+  if (differencer.Compare(before, now)) return "";
   const std::vector<std::string> lines =
       absl::StrSplit(differences, '\n', absl::SkipEmpty());
+  return absl::StrJoin(lines, "; ");
+}
+
+absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) const {
+  const std::string differences = Differences(
+      before, recipe_,
+      {RecipeProto::kNameFieldNumber, RecipeProto::kEpochsFieldNumber,
+       RecipeProto::kStepsFieldNumber, RecipeProto::kSaveFieldNumber,
+       RecipeProto::kAllowChangedDataFieldNumber});
+  if (differences.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat(options_.run_dir,
-                   ": has a run of another recipe; expected the same recipe, "
-                   "to resume it, or another --run_dir (changes to its ",
-                   kRecipeName, ": ", absl::StrJoin(lines, "; "), ")"));
+                   ": has a run of another recipe; expected the same "
+                   "recipe, to resume it, or another ",
+                   is_in_memory_ ? "run_dir" : "--run_dir", " (changes to its ",
+                   kRecipeName, ": ", differences, ")"));
 }
 
 absl::Status TrainingRun::OpenLogs() {
@@ -235,7 +333,7 @@ absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
   if (step() == total_steps_) LENSLET_RETURN_IF_ERROR(WriteOutput());
   while (step() < total_steps_) {
     const Batches batches(
-        ShuffledIndices(data_.train.size(), recipe_.seed(), EpochOfStep()),
+        ShuffledIndices(data_->train.size(), recipe_.seed(), EpochOfStep()),
         UpdateSize(recipe_));
     bool epoch_ends = false;
     while (!epoch_ends && step() < total_steps_) {
@@ -285,15 +383,15 @@ absl::Status TrainingRun::EndEpoch(RunObserver& observer, bool whole) {
                           .train_accuracy = epoch_so_far_.accuracy(),
                           .end_of_epoch = whole};
   double loss = epoch_so_far_.loss();
-  if (data_.validation.size() > 0) {
+  if (data_->validation.size() > 0) {
     LENSLET_ASSIGN_OR_RETURN(const Metrics metrics,
-                             evaluator_->Evaluate(data_.validation));
+                             evaluator_->Evaluate(data_->validation));
     record.validation_loss = loss = metrics.loss();
     record.validation_accuracy = metrics.accuracy();
   }
-  if (data_.test.size() > 0) {
+  if (data_->test.size() > 0) {
     LENSLET_ASSIGN_OR_RETURN(const Metrics metrics,
-                             evaluator_->Evaluate(data_.test));
+                             evaluator_->Evaluate(data_->test));
     record.test_loss = metrics.loss();
     record.test_accuracy = metrics.accuracy();
   }
@@ -373,7 +471,7 @@ RunProgress TrainingRun::Progress() const {
           .examples_per_second = speed,
           .seconds_left = speed > 0
                               ? left *
-                                    (static_cast<double>(data_.train.size()) /
+                                    (static_cast<double>(data_->train.size()) /
                                      steps_per_epoch_) /
                                     speed
                               : 0};

@@ -1,5 +1,6 @@
-// A whole training run as described by a recipe, from loading the data to the
-// last checkpoint. It can resume from its folder.
+// A whole training run as described by a recipe, from the data to the last
+// checkpoint. It can resume from its folder. The recipe names its model and its
+// data, or a program has both in memory.
 //
 // With a folder, the run saves a checkpoint after each epoch, and more often if
 // the recipe says so. A new run with the same recipe and folder resumes from
@@ -19,7 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "lenslet/data/dataset.h"
+#include "google/protobuf/message.h"
 #include "lenslet/data/load_data.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
@@ -31,14 +32,16 @@
 #include "lenslet/train/reduce_on_plateau.h"
 #include "lenslet/train/runs/event_file.h"
 #include "lenslet/train/runs/history.h"
+#include "lenslet/train/runs/run_data.h"
 #include "lenslet/train/runs/run_directory.h"
 #include "lenslet/train/trainer.h"
 
 namespace lenslet {
 
 struct TrainingRunOptions {
-  // The kinds of data that the recipe may name (data/all_sources.h).
-  absl::Span<const DataSource> data_sources;
+  // The kinds of data that the recipe may name (data/all_sources.h). Not for
+  // data in memory.
+  absl::Span<const DataSource> data_sources = {};
   int threads = 1;           // At least 1. The result does not depend on it.
   std::string run_dir = {};  // "": saves nothing.
   // A checkpoint file to write after each epoch, and also if no training is
@@ -72,6 +75,17 @@ class RunObserver {
   virtual bool StopRequested() { return false; }
 };
 
+// A network and data that a program has in memory. All must outlive the run and
+// may not move.
+struct InMemoryRun {
+  const Graph& graph;
+  // The graph's model, for checkpoints. Unused without a folder and an output.
+  const ModelProto& model;
+  // Those to start with. The run trains them in place.
+  Parameters& parameters;
+  RunData data;
+};
+
 // Not thread-safe.
 class TrainingRun {
  public:
@@ -85,6 +99,16 @@ class TrainingRun {
   static absl::StatusOr<std::unique_ptr<TrainingRun>> Create(
       const RecipeProto& recipe, const TrainingRunOptions& options);
 
+  // The same for a network and data in memory. `recipe` has no model, data and
+  // start_from (MakeRecipe()). The run sets them: it writes the model and the
+  // parameters that it starts with to its folder, and describes the data. On
+  // resume, the parameters must be those that the run started with, or those of
+  // the newest checkpoint. Errors: as Create() and CheckRunData();
+  // FailedPrecondition, naming the parameter, for other parameters.
+  static absl::StatusOr<std::unique_ptr<TrainingRun>> CreateInMemory(
+      const RecipeProto& recipe, const InMemoryRun& in_memory,
+      const TrainingRunOptions& options);
+
   // Trains to the end and returns true. If the observer requests to stop, saves
   // everything and returns false. Errors: as Trainer::Step() and
   // Evaluator::Evaluate(), and those of writing files. Existing checkpoints
@@ -95,7 +119,7 @@ class TrainingRun {
   // the numbers of the normalization.
   const RecipeProto& recipe() const { return recipe_; }
   const Graph& graph() const { return *graph_; }
-  const LoadedData& data() const { return data_; }
+  const RunData& data() const { return *data_; }
   const Trainer& trainer() const { return *trainer_; }
   // For steps outside Run(). The run does not record them.
   Trainer& trainer() { return *trainer_; }
@@ -125,6 +149,10 @@ class TrainingRun {
       : recipe_(recipe), options_(options) {}
 
   absl::Status LoadModelAndData();
+  // Sets the parameters that the recipe starts with.
+  absl::Status MakeParameters();
+  // What comes after model, data and parameters.
+  absl::Status Prepare();
   // Keeps the normalization that the run was trained with. Changed data, which
   // the recipe may allow, would yield a different one.
   absl::Status KeepNormalization();
@@ -133,7 +161,16 @@ class TrainingRun {
   absl::Status CheckMemoryNeeds(const TrainerOptions& training,
                                 const EvaluatorOptions& evaluation) const;
   absl::Status OpenFolder();
+  // Writes kModelName and kStartName.
+  absl::Status WriteStart() const;
+  // For a run in memory; `newest` is the checkpoint to resume from.
+  absl::Status CheckSameStart(const CheckpointProto& newest) const;
+  // "modified: batch_size: 256 -> 128; ..."; "" if there are none.
+  static std::string Differences(const google::protobuf::Message& before,
+                                 const google::protobuf::Message& now,
+                                 absl::Span<const int> ignored = {});
   absl::Status CheckSameRecipe(const RecipeProto& before) const;
+  absl::Status CheckSameModel(const CheckpointProto& checkpoint) const;
   absl::Status CheckSameData(const TrainingStateProto& state) const;
   absl::Status Resume(const CheckpointProto& checkpoint);
   absl::Status OpenLogs();
@@ -149,9 +186,12 @@ class TrainingRun {
   const TrainingRunOptions options_;
   ModelProto model_;
   std::optional<Graph> graph_;
-  LoadedData data_;
+  bool is_in_memory_ = false;
+  std::optional<LoadedData> loaded_;  // Not in memory.
+  std::optional<RunData> data_;
   DataDigestProto digest_;
-  std::optional<Parameters> parameters_;
+  std::optional<Parameters> own_parameters_;  // Not in memory.
+  Parameters* parameters_ = nullptr;
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<Evaluator> evaluator_;
   std::optional<ReduceOnPlateau> plateau_;

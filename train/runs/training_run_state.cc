@@ -1,13 +1,12 @@
 // What a training run puts into a checkpoint, and takes out of it again.
 
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "google/protobuf/util/message_differencer.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/version.h"
 #include "lenslet/data/normalization_proto.h"
@@ -17,8 +16,6 @@
 
 namespace lenslet {
 namespace {
-
-using google::protobuf::util::MessageDifferencer;
 
 Metrics FromProto(const MetricsProto& proto) {
   return {.examples = proto.examples(),
@@ -94,12 +91,16 @@ absl::Status CopyArray(const ArrayProto& from, absl::string_view name,
 
 }  // namespace
 
+absl::Status TrainingRun::CheckSameModel(
+    const CheckpointProto& checkpoint) const {
+  const std::string differences = Differences(checkpoint.model(), model_);
+  if (differences.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("was trained with another model; ", recipe_.model(),
+                   " has changed since (", differences, ")"));
+}
+
 absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
-  if (!MessageDifferencer::Equals(checkpoint.model(), model_)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("was trained with another model; ", recipe_.model(),
-                     " has changed since"));
-  }
   const TrainingStateProto& state = checkpoint.state();
   LENSLET_RETURN_IF_ERROR(CheckTrainingState(state));
   LENSLET_RETURN_IF_ERROR(CheckSameData(state));
@@ -146,40 +147,28 @@ absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
 }
 
 absl::Status TrainingRun::CheckSameData(const TrainingStateProto& state) const {
-  if (state.examples() != data_.train.size()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("was trained with ", state.examples(),
-                     " examples; the data now has ", data_.train.size()));
+  if (recipe_.allow_changed_data()) {
+    TrainingStateProto number;
+    number.set_examples(state.examples());
+    return CheckSameExamples(number, *data_, digest_);
   }
-  // Checkpoints of earlier versions have no digest.
-  if (!state.has_data_digest() || recipe_.allow_changed_data()) {
-    return absl::OkStatus();
-  }
-  std::vector<std::string> changed;
-  const auto compare = [&](const char* split, const std::string& before,
-                           const std::string& now) {
-    if (before != now) changed.push_back(split);
-  };
-  compare("training", state.data_digest().train(), digest_.train());
-  compare("validation", state.data_digest().validation(), digest_.validation());
-  compare("test", state.data_digest().test(), digest_.test());
-  if (changed.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the ", absl::StrJoin(changed, " and "), " examples of ",
-      data_.description,
-      " have changed since this checkpoint; expected the same contents, or "
-      "allow_changed_data: true in the recipe"));
+  const absl::Status status = CheckSameExamples(state, *data_, digest_);
+  if (status.ok() || state.examples() != data_->train.size()) return status;
+  return absl::Status(
+      status.code(),
+      absl::StrCat(status.message(),
+                   ", or allow_changed_data: true in the recipe"));
 }
 
 CheckpointProto TrainingRun::MakeCheckpoint() const {
   CheckpointProto checkpoint;
   *checkpoint.mutable_model() = model_;
   CopyParameters(trainer_->averages(), checkpoint);
-  checkpoint.mutable_class_name()->Add(data_.train.class_names.begin(),
-                                       data_.train.class_names.end());
-  if (!data_.train.normalization.empty()) {
+  checkpoint.mutable_class_name()->Add(data_->train.class_names.begin(),
+                                       data_->train.class_names.end());
+  if (!data_->train.normalization.empty()) {
     *checkpoint.mutable_normalization() =
-        NormalizationToProto(data_.train.normalization);
+        NormalizationToProto(data_->train.normalization);
   }
   checkpoint.set_recipe(recipe_.SerializeAsString());
   checkpoint.set_lenslet_version(kVersion);
@@ -187,7 +176,7 @@ CheckpointProto TrainingRun::MakeCheckpoint() const {
   const TrainerState trainer = trainer_->state();
   state.set_step(trainer.step);
   state.set_updates_done(trainer.updates_done);
-  state.set_examples(data_.train.size());
+  state.set_examples(data_->train.size());
   *state.mutable_data_digest() = digest_;
   for (const Parameters& array : trainer.optimizer_state) {
     CopyArray(array, *state.add_optimizer_state());

@@ -1,0 +1,127 @@
+#include "lenslet/train/runs/run_data.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/utf8.h"
+#include "lenslet/data/dataset_digest.h"
+#include "lenslet/data/normalization.h"
+#include "lenslet/train/classifier.h"
+
+namespace lenslet {
+namespace {
+
+const Dataset& OrNone(const Dataset* dataset) {
+  static const Dataset& none = *new Dataset();
+  return dataset == nullptr ? none : *dataset;
+}
+
+absl::Status CheckClassNames(const Dataset& train) {
+  for (const std::string& name : train.class_names) {
+    if (!IsValidUtf8(name)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "the class name \"", Printable(name), "\" is not UTF-8"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckLike(const Graph& graph, const Dataset& train,
+                       absl::string_view name, const Dataset& other) {
+  if (other.size() == 0) return absl::OkStatus();
+  absl::Status status = CheckClassifier(graph, other);
+  if (status.ok() && other.class_names != train.class_names) {
+    status = absl::InvalidArgumentError(
+        "its class names differ; expected those of the training examples, in "
+        "the same order");
+  }
+  if (status.ok() &&
+      (other.normalization.mean != train.normalization.mean ||
+       other.normalization.deviation != train.normalization.deviation)) {
+    status = absl::InvalidArgumentError(
+        "its normalization differs; expected that of the training examples");
+  }
+  if (status.ok()) return status;
+  return absl::Status(status.code(),
+                      absl::StrCat(name, ": ", status.message()));
+}
+
+}  // namespace
+
+RunData::RunData(std::string description, const Dataset& train,
+                 const Dataset* validation, const Dataset* test)
+    : description(std::move(description)),
+      train(train),
+      validation(OrNone(validation)),
+      test(OrNone(test)) {}
+
+RunData::RunData(const LoadedData& loaded)
+    : RunData(loaded.description, loaded.train, &loaded.validation,
+              &loaded.test) {}
+
+absl::Status CheckRunData(const Graph& graph, const RunData& data) {
+  LENSLET_RETURN_IF_ERROR(CheckClassifier(graph, data.train));
+  LENSLET_RETURN_IF_ERROR(CheckClassNames(data.train));
+  LENSLET_RETURN_IF_ERROR(
+      CheckNormalization(data.train.normalization, data.train.image_shape()));
+  LENSLET_RETURN_IF_ERROR(
+      CheckLike(graph, data.train, "validation", data.validation));
+  return CheckLike(graph, data.train, "test", data.test);
+}
+
+DataDigestProto DigestsOf(const RunData& data) {
+  DataDigestProto digests;
+  digests.set_train(DigestOf(data.train));
+  digests.set_validation(DigestOf(data.validation));
+  digests.set_test(DigestOf(data.test));
+  return digests;
+}
+
+InMemoryProto DescribeInMemory(const RunData& data,
+                               const DataDigestProto& digests) {
+  InMemoryProto memory;
+  memory.set_name(data.description);
+  const Shape shape = data.train.image_shape();
+  memory.mutable_shape()->Add(shape.dims().begin(), shape.dims().end());
+  memory.set_classes(static_cast<int64_t>(data.train.class_names.size()));
+  memory.set_train_examples(data.train.size());
+  memory.set_validation_examples(data.validation.size());
+  memory.set_test_examples(data.test.size());
+  memory.set_train_digest(digests.train());
+  memory.set_validation_digest(digests.validation());
+  memory.set_test_digest(digests.test());
+  return memory;
+}
+
+absl::Status CheckSameExamples(const TrainingStateProto& before,
+                               const RunData& data,
+                               const DataDigestProto& digests) {
+  if (before.examples() != data.train.size()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("was trained with ", before.examples(),
+                     " examples; the data now has ", data.train.size()));
+  }
+  if (!before.has_data_digest()) return absl::OkStatus();
+  std::vector<absl::string_view> changed;
+  const auto compare = [&](const char* split, const std::string& was,
+                           const std::string& is) {
+    if (was != is) changed.push_back(split);
+  };
+  compare("training", before.data_digest().train(), digests.train());
+  compare("validation", before.data_digest().validation(),
+          digests.validation());
+  compare("test", before.data_digest().test(), digests.test());
+  if (changed.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the ", absl::StrJoin(changed, " and "), " examples of ",
+                   data.description,
+                   " have changed since this checkpoint; expected the same "
+                   "contents"));
+}
+
+}  // namespace lenslet
