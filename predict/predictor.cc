@@ -91,6 +91,18 @@ void Predictor::ReadPixels(absl::Span<const uint8_t> bytes,
                   input);
 }
 
+template <typename Read, typename Use>
+absl::Status Predictor::ForEachBlock(int64_t images, Read read, Use use) {
+  FlushDenormals flush;
+  for (int64_t first = 0; first < images; first += block_) {
+    const int64_t size = std::min(block_, images - first);
+    read(first, size, executor_->input().data());
+    executor_->Forward(size);
+    LENSLET_RETURN_IF_ERROR(use(first, executor_->output().Slice(0, size)));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<ClassScore>> Predictor::Classify(const Tensor& image,
                                                             int64_t count) {
   LENSLET_RETURN_IF_ERROR(CheckImage(image));
@@ -108,24 +120,24 @@ absl::StatusOr<std::vector<std::vector<ClassScore>>> Predictor::Classify(
           absl::StrCat("image ", i, ": ", status.message()));
     }
   }
-  FlushDenormals flush;
-  std::vector<std::vector<ClassScore>> answers;
   const int64_t elements = image_shape().elements();
-  for (size_t first = 0; first < images.size(); first += block_) {
-    const absl::Span<const Tensor> block = images.subspan(first, block_);
-    float* input = executor_->input().data();
-    for (const Tensor& image : block) {
-      ReadPixels(image.span<uint8_t>(), input);
-      input += elements;
-    }
-    executor_->Forward(block.size());
-    for (size_t i = 0; i < block.size(); ++i) {
-      LENSLET_ASSIGN_OR_RETURN(
-          std::vector<ClassScore> answer,
-          Rank(executor_->output().Slice(i, i + 1).span(), count));
-      answers.push_back(std::move(answer));
-    }
-  }
+  std::vector<std::vector<ClassScore>> answers;
+  LENSLET_RETURN_IF_ERROR(ForEachBlock(
+      images.size(),
+      [&](int64_t first, int64_t size, float* input) {
+        for (const Tensor& image : images.subspan(first, size)) {
+          ReadPixels(image.span<uint8_t>(), input);
+          input += elements;
+        }
+      },
+      [&](int64_t /*first*/, View<const float> scores) -> absl::Status {
+        for (int64_t i = 0; i < scores.shape().dim(0); ++i) {
+          LENSLET_ASSIGN_OR_RETURN(std::vector<ClassScore> answer,
+                                   Rank(scores.Slice(i, i + 1).span(), count));
+          answers.push_back(std::move(answer));
+        }
+        return absl::OkStatus();
+      }));
   return answers;
 }
 
@@ -142,17 +154,16 @@ absl::Status Predictor::PredictAll(absl::Span<const Element> images,
         outputs.size(), "; expected ", elements, " for each image of shape ",
         image_shape().ToString(), " and ", classes, " for its outputs"));
   }
-  FlushDenormals flush;
-  for (int64_t first = 0; first < count; first += block_) {
-    const int64_t size = std::min(block_, count - first);
-    read(images.subspan(first * elements, size * elements),
-         executor_->input().data());
-    executor_->Forward(size);
-    const absl::Span<const float> scores =
-        executor_->output().Slice(0, size).span();
-    std::copy(scores.begin(), scores.end(), outputs.data() + first * classes);
-  }
-  return absl::OkStatus();
+  return ForEachBlock(
+      count,
+      [&](int64_t first, int64_t size, float* input) {
+        read(images.subspan(first * elements, size * elements), input);
+      },
+      [&](int64_t first, View<const float> scores) {
+        std::copy(scores.span().begin(), scores.span().end(),
+                  outputs.data() + first * classes);
+        return absl::OkStatus();
+      });
 }
 
 absl::Status Predictor::Predict(absl::Span<const uint8_t> images,

@@ -104,6 +104,11 @@ class Predictor {
   static absl::StatusOr<std::unique_ptr<Predictor>> Create(
       std::shared_ptr<const SharedNetwork> network,
       const PredictorOptions& options);
+  // Runs the network on that many images, block by block: calls read(first,
+  // size, input) to write a block's inputs, and then use(first, scores), which
+  // returns a status. `first` is the index of the block's first image.
+  template <typename Read, typename Use>
+  absl::Status ForEachBlock(int64_t images, Read read, Use use);
   // Predict() for elements that `read` turns into inputs.
   template <typename Element, typename Read>
   absl::Status PredictAll(absl::Span<const Element> images,
