@@ -1,4 +1,14 @@
-// Trains and evaluates a network in memory.
+// Trains and evaluates a network: in memory, or as a run that is kept in a
+// folder and can be resumed.
+//
+//   Train(net, data.train,
+//         {.epochs = 20,
+//          .test = &data.test,
+//          .run_dir = "runs/digits",
+//          .on_epoch = PrintTo(std::cout)})
+//
+// A program that stops early, however it stops, is simply started again. The
+// same call then resumes the run.
 
 #ifndef LENSLET_TRAIN_H_
 #define LENSLET_TRAIN_H_
@@ -6,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <ostream>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "lenslet/data/augmentation.h"
@@ -15,6 +26,7 @@
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/train/metrics.h"
 #include "lenslet/train/optimizer.h"
+#include "lenslet/train/runs/metrics_record.h"
 #include "lenslet/train/schedule.h"
 
 namespace lenslet {
@@ -24,15 +36,17 @@ struct EpochResult {
   int64_t epoch = 0;  // From 1.
   int64_t epochs = 0;
   Metrics train = {};  // Of the training examples, while training.
-  // Since the start of Train(), without on_epoch.
+  // The same and, of data sets in the options, the metrics after the epoch.
+  MetricsRecord record = {};
+  // Training time so far, of all sessions of a run.
   double seconds = 0;
   const Network* network = nullptr;  // With its current parameters.
 };
 
 struct TrainOptions {
-  int64_t epochs = 10;  // At least 1.
-  int64_t batch_size = 256;
-  double learning_rate = 0.1;
+  int64_t epochs = 10;           // At least 1.
+  int64_t batch_size = 256;      // In [1, 1000000].
+  double learning_rate = 0.1;    // Positive.
   OptimizerSpec optimizer = {};  // Plain gradient descent.
   // How the learning rate changes. Its base_rate must be 0; set learning_rate
   // instead.
@@ -42,19 +56,64 @@ struct TrainOptions {
   // Determines the order of the examples, augmentation and dropout.
   uint64_t seed = 0;
   int threads = 0;  // 0: as many as the CPU has. Does not change the result.
+
+  // Measured after each epoch; null: none. They need the shape, class names and
+  // normalization of the training examples, and must outlive the call.
+  const Dataset* validation = nullptr;
+  const Dataset* test = nullptr;
+
+  // The folder of the run; see Train(). "": none, nothing is saved.
+  std::string run_dir = {};
+  // What reports and comparisons call the data.
+  std::string data_name = "data in memory";
+  // Steps between checkpoints, in addition to one after each epoch. 0: only
+  // after each epoch.
+  int64_t save_every_steps = 0;
+  // The checkpoints to keep besides the best one, at least 1.
+  int64_t keep_checkpoints = 3;
+
   // Called after each epoch, in the thread that called Train(). Must not change
   // or assign the network.
   std::function<void(const EpochResult&)> on_epoch = {};
+  // Called, in the same thread, for each warning about the folder: a damaged
+  // checkpoint that the run does without.
+  std::function<void(const std::string& warning)> on_warning = {};
+  // Called after each step, in the same thread. If it returns true, Train()
+  // saves everything and returns Cancelled. A program that calls
+  // CatchStopSignals() (base/stop_signal.h) in main() stops at Ctrl-C by
+  //   .stop_requested = [] { return StopSignal() != 0; }
+  std::function<bool()> stop_requested = {};
 };
 
 // Trains the network from its current parameters, and gives it the data's class
 // names and normalization. Returns the metrics of the last epoch. Each call
 // starts a new optimizer, schedule and order of the examples: to train longer,
 // ask for more epochs. TrainerOptions (train/trainer.h) documents the options
-// in detail. Errors: as
-// Trainer::Create() and Trainer::TrainEpoch(); InvalidArgument for other
-// options out of their range. After an error, the network has the parameters of
-// the last successful step.
+// in detail.
+//
+// With `run_dir`, the folder becomes that of a run: recipe, checkpoints,
+// metrics (train/runs/run_directory.h). It is created if necessary. Everything
+// that reads a run's folder reads it: tools, Network::Load(), WriteReport()
+// (lenslet/report.h). best.ckpt is the checkpoint with the lowest validation
+// loss or, without validation examples, the lowest training loss; the network
+// itself ends with the last parameters.
+//
+// If the folder already has a run, the call resumes it from its newest
+// checkpoint. On the same type of CPU, the result is bit-identical to that of
+// an uninterrupted call. A process that is killed loses at most the current
+// epoch, or `save_every_steps` steps. A finished run returns the metrics in its
+// folder at once, without examples if the folder lost them. `epochs`, `threads`
+// and what is saved and called may differ from before; more epochs extend a
+// run. All else must be the same: the layers, the other options, the data sets
+// byte by byte. The network must have the parameters that the run started with,
+// or those of its newest checkpoint.
+//
+// Errors: as Trainer::Create() and Trainer::TrainEpoch(); InvalidArgument for
+// other options out of their range, and for data sets that do not fit;
+// Cancelled if stop_requested() returned true. With `run_dir`, also as
+// Network::Model() and RunDirectory::Open(), and those of writing files;
+// FailedPrecondition if the folder has a different run, with what differs.
+// After an error, the network has the parameters of the last successful step.
 absl::StatusOr<Metrics> Train(Network& network, const Dataset& data,
                               const TrainOptions& options = {});
 
@@ -71,9 +130,13 @@ absl::StatusOr<ClassificationReport> Evaluate(
     const Network& network, const Dataset& data,
     const EvaluateOptions& options = {});
 
-// For TrainOptions::on_epoch: prints a line after each epoch, with loss and
-// accuracy of training and the accuracy on `test`. `out` and `test` must
-// outlive the returned function.
+// For TrainOptions::on_epoch: prints a line after each epoch, with the metrics
+// of training and of the data sets in the options. `out` must outlive the
+// returned function.
+std::function<void(const EpochResult&)> PrintTo(std::ostream& out);
+
+// The same with the accuracy on `test`, for options without data sets. `test`
+// must outlive the returned function, too.
 std::function<void(const EpochResult&)> PrintTo(std::ostream& out,
                                                 const Dataset& test);
 

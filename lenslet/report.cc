@@ -1,0 +1,61 @@
+#include "lenslet/report.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "lenslet/base/machine.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/normalization.h"
+#include "lenslet/data/normalization_proto.h"
+#include "lenslet/inspect/report/report.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/train/recipe/recipe.h"
+#include "lenslet/train/runs/run_data.h"
+
+namespace lenslet {
+
+absl::Status WriteReport(const std::string& run_dir, const Dataset& data,
+                         const WriteReportOptions& options) {
+  if (options.threads < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("threads is ", options.threads, "; expected at least 0"));
+  }
+  const std::filesystem::path folder = run_dir;
+  const std::string path = folder / options.checkpoint;
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
+                           LoadCheckpoint(path));
+  LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,
+                           RecipeFromBytes(checkpoint.recipe()));
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
+  const RunData run_data(recipe.data().in_memory().name(), data,
+                         options.validation, options.test);
+  LENSLET_RETURN_IF_ERROR(CheckRunData(graph, run_data));
+  const Normalization normalization =
+      NormalizationFromProto(checkpoint.normalization());
+  if (data.normalization.mean != normalization.mean ||
+      data.normalization.deviation != normalization.deviation) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        path, ": the data's normalization differs; expected that of the run"));
+  }
+  const absl::Status same =
+      CheckSameExamples(checkpoint.state(), run_data, DigestsOf(run_data));
+  if (!same.ok()) {
+    return absl::Status(same.code(), absl::StrCat(path, ": ", same.message()));
+  }
+  const Machine machine = ThisMachine();
+  return WriteRunReport(
+      checkpoint, run_data, run_dir,
+      options.output.empty() ? std::string(folder / kReportName)
+                             : options.output,
+      {.threads = options.threads != 0
+                      ? options.threads
+                      : static_cast<int>(
+                            std::max(1u, std::thread::hardware_concurrency())),
+       .machine = &machine});
+}
+
+}  // namespace lenslet
