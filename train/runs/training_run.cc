@@ -95,7 +95,6 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::CreateInMemory(
   if (!options.output.empty()) {
     LENSLET_RETURN_IF_ERROR(CheckWritable(options.output));
   }
-  run->is_in_memory_ = true;
   run->model_ = in_memory.model;
   run->graph_ = in_memory.graph;
   run->parameters_ = &in_memory.parameters;
@@ -246,7 +245,7 @@ absl::Status TrainingRun::OpenFolder() {
     }
   }
   LENSLET_RETURN_IF_ERROR(folder_->WriteRecipe(recipe_));
-  if (is_in_memory_ && resumed_from_.empty()) {
+  if (IsInMemory() && resumed_from_.empty()) {
     LENSLET_RETURN_IF_ERROR(WriteStart());
   }
   return OpenLogs();
@@ -263,7 +262,7 @@ absl::Status TrainingRun::WriteStart() const {
 }
 
 absl::Status TrainingRun::CheckSameStart(const CheckpointProto& newest) const {
-  if (!is_in_memory_) return absl::OkStatus();
+  if (!IsInMemory()) return absl::OkStatus();
   const absl::StatusOr<CheckpointProto> start =
       LoadCheckpoint(folder_->File(kStartName));
   // As above: it may be gone.
@@ -306,7 +305,7 @@ absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) const {
       absl::StrCat(options_.run_dir,
                    ": has a run of another recipe; expected the same "
                    "recipe, to resume it, or another ",
-                   is_in_memory_ ? "run_dir" : "--run_dir", " (changes to its ",
+                   IsInMemory() ? "run_dir" : "--run_dir", " (changes to its ",
                    kRecipeName, ": ", differences, ")"));
 }
 

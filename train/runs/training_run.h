@@ -180,13 +180,14 @@ class TrainingRun {
   absl::Status Save(bool is_best);
   absl::Status WriteOutput() const;
   RunProgress Progress() const;
+  // Whether CreateInMemory() made it; LoadData() rejects such recipes.
+  bool IsInMemory() const { return recipe_.data().has_in_memory(); }
   int64_t EpochOfStep() const { return trainer_->step() / steps_per_epoch_; }
 
   RecipeProto recipe_;
   const TrainingRunOptions options_;
   ModelProto model_;
   std::optional<Graph> graph_;
-  bool is_in_memory_ = false;
   std::optional<LoadedData> loaded_;  // Not in memory.
   std::optional<RunData> data_;
   DataDigestProto digest_;

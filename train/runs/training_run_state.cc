@@ -128,9 +128,6 @@ absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
     restored.averages = &to_use;
     LENSLET_RETURN_IF_ERROR(
         CopyArray(state.last_parameters(), "last_parameters", *parameters_));
-  } else {
-    std::copy(to_use.array().begin(), to_use.array().end(),
-              parameters_->array().begin());
   }
   std::vector<Parameters> optimizer_state;
   for (const ArrayProto& array : state.optimizer_state()) {
@@ -140,6 +137,11 @@ absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
   }
   restored.optimizer_state = optimizer_state;
   LENSLET_RETURN_IF_ERROR(trainer_->Restore(restored));
+  // Last: parameters in memory stay as they are if anything fails.
+  if (restored.averages == nullptr) {
+    std::copy(to_use.array().begin(), to_use.array().end(),
+              parameters_->array().begin());
+  }
   epoch_so_far_ = FromProto(state.epoch_so_far());
   since_record_ = FromProto(state.since_record());
   if (state.has_best()) best_ = state.best();
