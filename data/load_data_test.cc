@@ -174,6 +174,7 @@ TEST_F(LoadDataTest, CannotLoadWhatWasInMemory) {
   memory.set_name("my \"digits\"");
   memory.mutable_shape()->Add(8);
   memory.mutable_shape()->Add(1);
+  memory.set_classes(3);
   memory.set_train_examples(120);
   ExpectFieldError("data.in_memory: the run's data was in memory");
   ExpectFieldError("digits");

@@ -182,6 +182,7 @@ void MakePathsAbsolute(const std::string& folder, RecipeProto& recipe) {
       break;
     case DataProto::kFashionMnist:
     case DataProto::kSynthetic:
+    case DataProto::kInMemory:
     case DataProto::SOURCE_NOT_SET:
       break;
   }

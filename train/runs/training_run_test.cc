@@ -16,7 +16,10 @@
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/data/all_sources.h"
 #include "lenslet/predict/checkpoint.h"
+#include "lenslet/train/initializer.h"
+#include "lenslet/train/recipe/make_recipe.h"
 #include "lenslet/train/recipe/recipe.h"
+#include "lenslet/train/recipe/recipe_model.h"
 
 namespace lenslet {
 namespace {
@@ -355,6 +358,48 @@ TEST_F(TrainingRunTest, NamesWhatDoesNotFit) {
                           {.data_sources = AllDataSources()})
           .status(),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("class")));
+}
+
+// The recipe that it leaves tells all but the data.
+TEST_F(TrainingRunTest, ARunInMemoryIsARunOfItsRecipe) {
+  const RecipeProto recipe = Recipe("epochs: 2 initializer { kind: NORMAL }");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const RecipeModel model,
+                               LoadRecipeModel(recipe));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData data,
+                               LoadData(recipe.data(), AllDataSources(), {}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(Parameters parameters,
+                               Parameters::Create(model.graph));
+  InitializeParameters({}, /*seed=*/7, parameters);
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const RecipeProto made,
+      MakeRecipe({.epochs = 2,
+                  .batch_size = 32,
+                  .schedule = {.kind = ScheduleKind::kCosine,
+                               .base_rate = 0.1,
+                               .length = 8},
+                  .optimizer = {.kind = OptimizerKind::kMomentum}}));
+  const std::string run_dir = folder_ + "/in_memory";
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const auto run, TrainingRun::CreateInMemory(made,
+                                                  {.graph = model.graph,
+                                                   .model = model.model,
+                                                   .parameters = parameters,
+                                                   .data = data},
+                                                  {.run_dir = run_dir}));
+  Recorder recorder;
+  LENSLET_ASSERT_OK(run->Run(recorder).status());
+
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      RecipeText text, LoadRecipe(run_dir + "/" + std::string(kRecipeName)));
+  *text.recipe.mutable_data() = recipe.data();
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const auto again,
+      TrainingRun::Create(text.recipe, {.data_sources = AllDataSources()}));
+  LENSLET_ASSERT_OK(again->Run(recorder).status());
+  const absl::Span<const float> trained = again->trainer().averages().array();
+  EXPECT_THAT(std::vector<float>(trained.begin(), trained.end()),
+              testing::ElementsAreArray(parameters.array()));
+  EXPECT_EQ(recorder.records[1].test_loss, recorder.records[3].test_loss);
 }
 
 }  // namespace
