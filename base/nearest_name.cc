@@ -1,6 +1,8 @@
 #include "lenslet/base/nearest_name.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
 #include <numeric>
 #include <vector>
 
@@ -34,6 +36,11 @@ std::string NearestName(absl::string_view name,
   int best_distance = std::max<int>(1, static_cast<int>(name.size()) / 3) + 1;
   std::string best;
   for (const std::string& candidate : known) {
+    // At least the difference of the lengths.
+    if (std::abs(static_cast<int64_t>(name.size()) -
+                 static_cast<int64_t>(candidate.size())) >= best_distance) {
+      continue;
+    }
     const int distance = EditDistance(name, candidate);
     if (distance < best_distance) {
       best_distance = distance;

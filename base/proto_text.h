@@ -4,7 +4,6 @@
 #ifndef LENSLET_BASE_PROTO_TEXT_H_
 #define LENSLET_BASE_PROTO_TEXT_H_
 
-#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "absl/types/span.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/text_format.h"
+#include "lenslet/base/text_places.h"
 
 namespace lenslet {
 
@@ -26,15 +26,6 @@ struct TextLocations {
   // Null for a message that was not parsed.
   std::unique_ptr<const google::protobuf::TextFormat::ParseInfoTree> tree =
       nullptr;
-};
-
-// A place in a text. Lines and columns start at 1; a tab advances to the next
-// multiple of 8 columns. 0 means that the place is unknown.
-struct TextPlace {
-  int line = 0;
-  int column = 0;
-
-  friend auto operator<=>(const TextPlace& a, const TextPlace& b) = default;
 };
 
 // "FILE_NAME:LINE:COLUMN", or "FILE_NAME" if the place is unknown.
@@ -54,9 +45,13 @@ inline constexpr int kMaxProblems = 100;
 // The maximum size of a text.
 inline constexpr int64_t kMaxProtoTextBytes = int64_t{4} << 20;
 
+// The text without a byte order mark at its start, which has no column.
+absl::string_view WithoutByteOrderMark(absl::string_view text);
+
 // Parses the text into `message`, replacing its contents. An empty text is
-// valid. Errors: InvalidArgument, "FILE_NAME:LINE:COLUMN: reason". Errors refer
-// to the members of a LayerProto's oneof `kind` as layer kinds.
+// valid, and so is a byte order mark at the start. Errors: InvalidArgument,
+// "FILE_NAME:LINE:COLUMN: reason". Errors refer to the members of a
+// LayerProto's oneof `kind` as layer kinds.
 absl::Status ParseProtoText(absl::string_view text, absl::string_view file_name,
                             google::protobuf::Message& message,
                             TextLocations& locations);

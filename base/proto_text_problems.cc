@@ -6,84 +6,24 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
-#include "google/protobuf/io/tokenizer.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "absl/strings/match.h"
+#include "lenslet/base/text_fault.h"
+#include "lenslet/base/text_tokens.h"
 
 namespace lenslet {
 namespace {
 
-using google::protobuf::io::ArrayInputStream;
-using google::protobuf::io::Tokenizer;
+// The text is read again after each problem. This bounds the time for long
+// ones.
+constexpr size_t kMostBytesRead = size_t{4} << 20;
 
-constexpr int kTabWidth = 8;
-
-// The offset of a place, or of the text's end.
-size_t OffsetOf(absl::string_view text, const TextPlace& place) {
-  size_t offset = 0;
-  for (int line = 1; line < place.line; ++line) {
-    const size_t end = text.find('\n', offset);
-    if (end == text.npos) return text.size();
-    offset = end + 1;
-  }
-  for (int column = 0; column + 1 < place.column && offset < text.size() &&
-                       text[offset] != '\n';
-       ++offset) {
-    column += text[offset] == '\t' ? kTabWidth - column % kTabWidth : 1;
-  }
-  return offset;
-}
-
-TextPlace PlaceOfOffset(absl::string_view text, size_t offset) {
-  int line = 1;
-  int column = 0;
-  for (const char c : text.substr(0, offset)) {
-    if (c == '\n') {
-      ++line;
-      column = 0;
-    } else {
-      column += c == '\t' ? kTabWidth - column % kTabWidth : 1;
-    }
-  }
-  return {.line = line, .column = column + 1};
-}
-
-class Ignored : public google::protobuf::io::ErrorCollector {
- public:
-  void AddError(int, int, const std::string&) override {}
-};
-
-struct Token {
-  Tokenizer::TokenType type;
-  size_t begin;
-  size_t end;
-  char first;
-};
-
-// As TextFormat reads them.
-std::vector<Token> TokensOf(absl::string_view text) {
-  ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
-  Ignored ignored;
-  Tokenizer tokenizer(&stream, &ignored);
-  tokenizer.set_comment_style(Tokenizer::SH_COMMENT_STYLE);
-  tokenizer.set_allow_f_after_float(true);
-  tokenizer.set_require_space_after_number(false);
-  tokenizer.set_allow_multiline_strings(true);
-  std::vector<Token> tokens;
-  size_t line_start = 0;
-  int line = 0;
-  while (tokenizer.Next()) {
-    const Tokenizer::Token& token = tokenizer.current();
-    for (; line < token.line; ++line) {
-      line_start = text.find('\n', line_start) + 1;
-    }
-    const size_t begin =
-        line_start + OffsetOf(text.substr(line_start),
-                              {.line = 1, .column = token.column + 1});
-    tokens.push_back({.type = token.type,
-                      .begin = begin,
-                      .end = begin + token.text.size(),
-                      .first = token.text[0]});
+// Without the end.
+std::vector<TextToken> TokensOf(absl::string_view text) {
+  std::vector<TextToken> tokens;
+  for (TextToken token = NextToken(text, 0);
+       token.kind != TextToken::Kind::kEnd;
+       token = NextToken(text, token.end)) {
+    tokens.push_back(token);
   }
   return tokens;
 }
@@ -97,8 +37,9 @@ class FieldMap {
     bool has_value = false;
   };
 
-  explicit FieldMap(const std::vector<Token>& tokens)
-      : tokens_(tokens), owner_(tokens.size(), -1) {
+  // The text and its tokens must outlive the map.
+  FieldMap(absl::string_view text, const std::vector<TextToken>& tokens)
+      : text_(text), tokens_(tokens), owner_(tokens.size(), -1) {
     Read();
   }
 
@@ -113,17 +54,17 @@ class FieldMap {
  private:
   int count() const { return static_cast<int>(tokens_.size()); }
   bool Is(int token, absl::string_view symbols) const {
-    return token < count() && tokens_[token].type == Tokenizer::TYPE_SYMBOL &&
-           symbols.find(tokens_[token].first) != symbols.npos;
+    return token < count() && tokens_[token].kind == TextToken::Kind::kSymbol &&
+           symbols.find(text_[tokens_[token].begin]) != symbols.npos;
   }
   bool IsName(int token) const {
-    return token < count() && tokens_[token].type == Tokenizer::TYPE_IDENTIFIER;
+    return token < count() && tokens_[token].kind == TextToken::Kind::kName;
   }
   bool StartsField(int token) const {
     return IsName(token) && Is(token + 1, ":{<");
   }
   bool IsScalar(int token) const {
-    return token < count() && tokens_[token].type != Tokenizer::TYPE_SYMBOL &&
+    return token < count() && tokens_[token].kind != TextToken::Kind::kSymbol &&
            !StartsField(token);
   }
 
@@ -155,11 +96,11 @@ class FieldMap {
     } else {
       if (Is(at_, "-")) Take(field);
       if (IsScalar(at_)) {
-        const bool is_string = tokens_[at_].type == Tokenizer::TYPE_STRING;
+        const bool is_string = tokens_[at_].kind == TextToken::Kind::kString;
         fields_[field].has_value = true;
         Take(field);
         while (is_string && at_ < count() &&
-               tokens_[at_].type == Tokenizer::TYPE_STRING) {
+               tokens_[at_].kind == TextToken::Kind::kString) {
           Take(field);
         }
       }
@@ -185,7 +126,8 @@ class FieldMap {
     fields_[field].has_value = depth == 0;
   }
 
-  const std::vector<Token>& tokens_;
+  const absl::string_view text_;
+  const std::vector<TextToken>& tokens_;
   std::vector<int> owner_;
   std::vector<Field> fields_;
   std::vector<int> open_;
@@ -209,11 +151,11 @@ class Mender {
   // `leaves_gap` to whether something is missing now.
   bool Mend(const TextProblem& problem, bool& leaves_gap) {
     leaves_gap = true;
-    const std::vector<Token> tokens = TokensOf(mended_.text);
-    const FieldMap fields(tokens);
+    const std::vector<TextToken> tokens = TokensOf(mended_.text);
+    const FieldMap fields(mended_.text, tokens);
     const int count = static_cast<int>(tokens.size());
-    const size_t offset = OffsetOf(mended_.text, problem.place);
     if (count == 0 || problem.place.line == 0) return false;
+    const size_t offset = mended_.places.OffsetOf(problem.place);
 
     if (offset >= tokens.back().end) {
       const FieldMap::Field* last = fields.OwnerOf(count - 1);
@@ -225,7 +167,7 @@ class Mender {
     }
     const int token =
         static_cast<int>(std::upper_bound(tokens.begin(), tokens.end(), offset,
-                                          [](size_t value, const Token& t) {
+                                          [](size_t value, const TextToken& t) {
                                             return value < t.begin;
                                           }) -
                          tokens.begin()) -
@@ -237,9 +179,14 @@ class Mender {
                     tokens[token].end - tokens[token].begin);
     if (const absl::string_view proposal = Proposal(problem.message);
         !proposal.empty() && proposal != read &&
-        tokens[token].type == Tokenizer::TYPE_IDENTIFIER) {
+        tokens[token].kind == TextToken::Kind::kName) {
       leaves_gap = false;
       Replace(tokens[token].begin, tokens[token].end, std::string(proposal));
+      return true;
+    }
+    if (absl::StrContains(problem.message, kMissingBrace)) {
+      leaves_gap = false;
+      Replace(tokens[token].begin, tokens[token].begin, "}");
       return true;
     }
     if (token > 0) {
@@ -259,30 +206,23 @@ class Mender {
   // A quotation mark whose other one is on another line, or nowhere, takes in
   // what is not meant. Returns the problem and takes the field out.
   std::optional<TextProblem> MendOpenString() {
-    const std::vector<Token> tokens = TokensOf(mended_.text);
+    const std::vector<TextToken> tokens = TokensOf(mended_.text);
     for (int i = 0; i < static_cast<int>(tokens.size()); ++i) {
-      if (tokens[i].type != Tokenizer::TYPE_STRING) continue;
       const std::string& text = mended_.text;
+      if (!tokens[i].open) continue;
       const size_t begin = tokens[i].begin;
       const size_t line_end = std::min(text.find('\n', begin), text.size());
-      if (tokens[i].end <= line_end &&
-          (tokens[i].end - begin > 1 &&
-           text[tokens[i].end - 1] == text[begin])) {
-        continue;
-      }
-      const TextPlace place = PlaceOfOffset(text, begin);
+      const TextPlace place = mended_.places.PlaceOf(begin);
       size_t end = begin + 1;
       while (end < line_end && !absl::ascii_isspace(text[end])) ++end;
       size_t start = begin;
-      const FieldMap fields(tokens);
+      const FieldMap fields(mended_.text, tokens);
       if (const FieldMap::Field* owner = fields.OwnerOf(i); owner != nullptr) {
         start = tokens[owner->begin].begin;
       }
       Blank(start, end);
       return TextProblem{.place = place,
-                         .message =
-                             "the quotation mark is not closed on its "
-                             "line"};
+                         .message = std::string(kOpenQuotationMark)};
     }
     return std::nullopt;
   }
@@ -303,17 +243,18 @@ class Mender {
     return true;
   }
 
-  bool Blank(const std::vector<Token>& tokens, const FieldMap::Field& field) {
+  bool Blank(const std::vector<TextToken>& tokens,
+             const FieldMap::Field& field) {
     return Blank(tokens[field.begin].begin, tokens[field.end - 1].end);
   }
 
   MendedText& mended_;
 };
 
-TextPlace Original(const MendedText& mended, absl::string_view original,
-                   const TextPlace& place) {
+TextPlace Original(const MendedText& mended, const TextPlace& place) {
   if (place.line == 0) return place;
-  return PlaceOfOffset(original, mended.origin[OffsetOf(mended.text, place)]);
+  return mended.original_places.PlaceOf(
+      mended.origin[mended.places.OffsetOf(place)]);
 }
 
 }  // namespace
@@ -321,12 +262,14 @@ TextPlace Original(const MendedText& mended, absl::string_view original,
 MendedText ParseAndFindProblems(absl::string_view text,
                                 absl::string_view file_name,
                                 google::protobuf::Message& message) {
+  text = WithoutByteOrderMark(text);
   MendedText mended;
   mended.text = std::string(text);
   mended.origin.resize(text.size() + 1);
   std::iota(mended.origin.begin(), mended.origin.end(), size_t{0});
+  mended.original_places = mended.places = TextPlaces(text);
   Mender mender(mended);
-  while (true) {
+  for (size_t bytes_read = text.size();; bytes_read += text.size()) {
     std::optional<TextProblem> problem =
         ParseOrFindProblem(mended.text, file_name, message, mended.locations);
     if (!problem) {
@@ -335,20 +278,22 @@ MendedText ParseAndFindProblems(absl::string_view text,
     }
     if (mended.problems.size() == kMaxProblems) break;
     bool leaves_gap = true;
-    bool goes_on = problem->place.line > 0;
+    bool goes_on = problem->place.line > 0 && bytes_read <= kMostBytesRead &&
+                   !(mended.problems.empty() && FindBinary(text));
     std::optional<TextProblem> open_string;
     if (goes_on) open_string = mender.MendOpenString();
     if (open_string) {
       problem = std::move(open_string);
-      problem->place = Original(mended, text, problem->place);
-    } else if (goes_on) {
-      const TextPlace place = Original(mended, text, problem->place);
-      goes_on = mender.Mend(*problem, leaves_gap);
+      problem->place = Original(mended, problem->place);
+    } else {
+      const TextPlace place = Original(mended, problem->place);
+      if (goes_on) goes_on = mender.Mend(*problem, leaves_gap);
       problem->place = place;
     }
     if (leaves_gap) mended.gaps.push_back(problem->place);
     mended.problems.push_back(*std::move(problem));
     if (!goes_on) break;
+    mended.places = TextPlaces(mended.text);
   }
   std::stable_sort(mended.problems.begin(), mended.problems.end(),
                    [](const TextProblem& a, const TextProblem& b) {
@@ -358,9 +303,9 @@ MendedText ParseAndFindProblems(absl::string_view text,
 }
 
 TextPlace FindPlace(const google::protobuf::Message& message,
-                    const MendedText& mended, absl::string_view original,
+                    const MendedText& mended,
                     absl::Span<const FieldStep> path) {
-  return Original(mended, original, FindPlace(message, mended.locations, path));
+  return Original(mended, FindPlace(message, mended.locations, path));
 }
 
 }  // namespace lenslet

@@ -54,7 +54,7 @@ TEST(ParseAndFindProblemsTest, PlacesAreThoseOfTheTextAsItWas) {
   const std::vector<FieldStep> path = {
       {google::protobuf::Type::kFieldsFieldNumber, 1},
       {.number = google::protobuf::Field::kNumberFieldNumber}};
-  EXPECT_EQ(FindPlace(type, mended, text, path),
+  EXPECT_EQ(FindPlace(type, mended, path),
             (TextPlace{.line = 1, .column = 56}));
 }
 
@@ -65,12 +65,49 @@ TEST(ParseAndFindProblemsTest, GoesOnAfterListsAndLooseSymbols) {
   EXPECT_TRUE(mended.complete);
   EXPECT_THAT(
       Messages(mended),
-      ElementsAre("t:1:15: expected text in quotes, got 3",
-                  "t:2:1: Expected identifier, got: )",
-                  "t:3:1: Expected identifier, got: =",
+      ElementsAre("t:1:15: oneofs[1] is 3; expected text in quotes",
+                  "t:2:1: expected the name of a field, got \")\"",
+                  "t:3:1: expected the name of a field, got \"=\"",
                   "t:3:11: there is no syntax \"SYNTAX_PROTO4\"; did you mean "
                   "\"SYNTAX_PROTO2\"?"));
   EXPECT_EQ(type.name(), "x");
+}
+
+TEST(ParseAndFindProblemsTest, ClosesABlockBeforeAFieldOfTheOuterOne) {
+  google::protobuf::Type type;
+  const MendedText mended = ParseAndFindProblems(
+      "fields { number: 1\nfields { number: 2 }\nname: 'x'", "t", type);
+  EXPECT_TRUE(mended.complete);
+  EXPECT_THAT(Messages(mended),
+              ElementsAre("t:2:1: there is no field \"fields\" in Field; close "
+                          "the block \"fields\" of line 1 with \"}\" before "
+                          "it"));
+  EXPECT_THAT(mended.gaps, IsEmpty());
+  EXPECT_EQ(type.fields_size(), 2);
+  EXPECT_EQ(type.name(), "x");
+}
+
+TEST(ParseAndFindProblemsTest, BytesThatAreNotTextAreTheOnlyProblem) {
+  google::protobuf::Type type;
+  const MendedText mended =
+      ParseAndFindProblems(absl::StrCat(") ( ] x: y\n ", "\x01"), "t", type);
+  EXPECT_FALSE(mended.complete);
+  EXPECT_THAT(Messages(mended),
+              ElementsAre("t:2:2: byte 0x01 is not text; expected UTF-8"));
+}
+
+// Each would take minutes if the time rose with the square of the size.
+TEST(ParseAndFindProblemsTest, LongLinesTakeNoLonger) {
+  for (const std::string part :
+       {"x ", "name: 'a' ", "fields { } ", "name: 3\t", "{ ", "'", "] ", "\xff",
+        "fields { number: x } ", "["}) {
+    std::string text;
+    while (text.size() + part.size() <= kMaxProtoTextBytes) text += part;
+    google::protobuf::Type type;
+    const MendedText mended = ParseAndFindProblems(text, "t", type);
+    EXPECT_EQ(mended.problems.empty(), part == "fields { } ") << part;
+    EXPECT_LE(mended.problems.size(), 3) << part;
+  }
 }
 
 TEST(ParseAndFindProblemsTest, GivesUpAfterMany) {

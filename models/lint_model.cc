@@ -16,8 +16,7 @@ namespace lenslet {
 namespace {
 
 // The inputs and layers that have gaps.
-ModelGaps FindGaps(const ModelProto& model, const MendedText& mended,
-                   absl::string_view text) {
+ModelGaps FindGaps(const ModelProto& model, const MendedText& mended) {
   struct Part {
     TextPlace start;
     int field;
@@ -27,7 +26,7 @@ ModelGaps FindGaps(const ModelProto& model, const MendedText& mended,
   const auto add = [&](int field, int count) {
     for (int i = 0; i < count; ++i) {
       const FieldStep step = {.number = field, .index = i};
-      parts.push_back({.start = FindPlace(model, mended, text, {step}),
+      parts.push_back({.start = FindPlace(model, mended, {step}),
                        .field = field,
                        .index = i});
     }
@@ -72,10 +71,10 @@ std::vector<TextProblem> LintModel(absl::string_view text,
   }
   std::vector<FieldProblem> found;
   const std::optional<Graph> graph =
-      BuildGraph(model, FindGaps(model, mended, text), found);
+      BuildGraph(model, FindGaps(model, mended), found);
   if (graph) found = FindModelWarnings(model, *graph);
   for (const FieldProblem& problem : found) {
-    problems.push_back({.place = FindPlace(model, mended, text, problem.path),
+    problems.push_back({.place = FindPlace(model, mended, problem.path),
                         .message = problem.message,
                         .is_warning = problem.is_warning});
   }

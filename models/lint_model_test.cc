@@ -93,7 +93,7 @@ layer { name: "out" linear { output_features: 10 colour: [1, 2] } } }
           "\"layer\"?",
           "m:3:31: there is no field \"output_chanels\" in ConvProto; did you "
           "mean \"output_channels\"?",
-          "m:3:57: kernel is \"5\"; expected a whole number",
+          "m:3:57: kernel is \"5\"; expected 5 without quotes",
           "m:4:44: epsilon has no value; expected a number",
           "m:5:31: this layer has \"relu\" and \"tanh\"; expected one kind",
           "m:6:1: layer \"relu1\": duplicate name",
@@ -104,7 +104,7 @@ layer { name: "out" linear { output_features: 10 colour: [1, 2] } } }
           "REFLECT, REPLICATE",
           "m:8:50: there is no field \"colour\" in LinearProto; expected one "
           "of: output_features, input_features, bias, trainable",
-          "m:8:69: Expected identifier, got: }"));
+          "m:8:69: \"}\" closes nothing: no block is open"));
 }
 
 TEST(LintModelTest, GoesOnAfterAQuotationMark) {
@@ -121,8 +121,8 @@ TEST(LintModelTest, ClosesOpenBlocks) {
       Lint("input { name: 'x' shape: [4, 0] }\nlayer { name: 'a' relu {"),
       ElementsAre("m:1:19: input \"x\": shape[1] is 0; expected a number in "
                   "[1, 2147483647]",
-                  "m:2:25: the text ends inside a block; expected a field or "
-                  "\"}\""));
+                  "m:2:25: the block \"relu\" of line 2 has no end; expected "
+                  "a field or \"}\""));
 }
 
 TEST(LintModelTest, FindsAllProblemsOfContents) {

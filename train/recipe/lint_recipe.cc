@@ -96,8 +96,7 @@ class Linter {
  public:
   Linter(absl::string_view text, absl::string_view file_name,
          const std::string& folder)
-      : text_(text),
-        folder_(folder),
+      : folder_(folder),
         mended_(ParseAndFindProblems(text, file_name, recipe_)),
         problems_(mended_.problems) {}
 
@@ -106,7 +105,7 @@ class Linter {
  private:
   void Add(const std::vector<FieldStep>& path, const std::string& message,
            bool is_warning = false) {
-    problems_.push_back({.place = FindPlace(recipe_, mended_, text_, path),
+    problems_.push_back({.place = FindPlace(recipe_, mended_, path),
                          .message = message,
                          .is_warning = is_warning});
   }
@@ -116,7 +115,6 @@ class Linter {
   bool LintLayerChanges(ModelProto& model);
   void LintFit(const Graph& graph);
 
-  const absl::string_view text_;
   const std::string& folder_;
   RecipeProto recipe_;
   const MendedText mended_;
@@ -219,10 +217,9 @@ void Linter::LintFit(const Graph& graph) {
   const Graph::Node& last =
       graph.nodes()[graph.NodeOfValue(graph.output_value())];
   if (last.output.rank() != 1) {
-    Add(path,
-        absl::StrCat("the model's output, layer \"", last.name,
-                     "\", has shape ", last.output.ToString(),
-                     "; expected one number for each class, such as [10]"));
+    Add(path, absl::StrCat("the model's output, layer \"", last.name,
+                           "\", has shape ", last.output.ToString(),
+                           "; expected one number for each class, such as [10]"));
   } else if (data.classes && last.output.dim(0) != *data.classes) {
     Add(path, absl::StrCat("the model's output, layer \"", last.name,
                            "\", has shape ", last.output.ToString(),
