@@ -1,5 +1,8 @@
 #include "lenslet/base/machine.h"
 
+#include <sched.h>
+
+#include <algorithm>
 #include <thread>
 
 #include "absl/strings/ascii.h"
@@ -41,6 +44,15 @@ std::string MemoryText(int64_t bytes) {
   return bytes < (int64_t{1} << 30)
              ? absl::StrFormat("%.0f MiB", bytes / kMebi)
              : absl::StrFormat("%.1f GiB", bytes / kMebi / 1024);
+}
+
+int CpuThreads() {
+  cpu_set_t cpus;
+  if (sched_getaffinity(0, sizeof(cpus), &cpus) == 0) {
+    return std::max(1, CPU_COUNT(&cpus));
+  }
+  // More CPUs than a set holds, or unknown, which is 0.
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 Machine ThisMachine() {

@@ -22,6 +22,11 @@ struct Machine {
 // Returns a description of this machine, as the system reports it.
 Machine ThisMachine();
 
+// Returns the number of threads that this process can run at once, at least 1:
+// those of the CPU, or fewer if the process is bound to some of them. The
+// default number of threads.
+int CpuThreads();
+
 // Returns the value of the first line with the given name, without quotes and
 // spaces around it; empty if there is none. `text` has a name and a value on
 // each line, as /proc/cpuinfo ("model name : AMD ...") and /etc/os-release

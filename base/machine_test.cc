@@ -1,5 +1,7 @@
 #include "lenslet/base/machine.h"
 
+#include <sched.h>
+
 #include "gtest/gtest.h"
 
 namespace lenslet {
@@ -27,6 +29,20 @@ TEST(ThisMachine, HasThreadsMemoryAndACompiler) {
   EXPECT_GE(machine.threads, 1);
   EXPECT_GT(machine.memory, int64_t{1} << 20);
   EXPECT_NE(machine.compiler, "");
+}
+
+TEST(CpuThreads, IsThoseThatTheProcessMayUse) {
+  cpu_set_t before;
+  ASSERT_EQ(sched_getaffinity(0, sizeof(before), &before), 0);
+  EXPECT_EQ(CpuThreads(), CPU_COUNT(&before));
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  for (int i = 0; i < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++i) {
+    if (CPU_ISSET(i, &before)) CPU_SET(i, &one);
+  }
+  ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
+  EXPECT_EQ(CpuThreads(), 1);
+  ASSERT_EQ(sched_setaffinity(0, sizeof(before), &before), 0);
 }
 
 }  // namespace

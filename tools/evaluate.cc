@@ -1,13 +1,11 @@
 // Measures a trained model on a data set: what it gets right, what it takes for
 // what, and whether its probabilities can be believed.
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <numeric>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/file.h"
+#include "lenslet/base/machine.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
@@ -45,7 +44,7 @@ struct Flags {
   int64_t top_k = 5;
   int64_t mistakes = 5;
   std::string backend;
-  int64_t threads = std::max(1u, std::thread::hardware_concurrency());
+  int64_t threads = CpuThreads();
   int64_t block = 64;
   std::string json;
 };

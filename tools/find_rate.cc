@@ -1,17 +1,16 @@
 // Finds out which learning rates suit a recipe: the range test.
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/file.h"
+#include "lenslet/base/machine.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/all_sources.h"
 #include "lenslet/tools/command_line.h"
@@ -29,7 +28,7 @@ constexpr char kProgram[] = "find_rate";
 struct Flags {
   RecipeFlags recipe;
   RateFinderOptions options;
-  int64_t threads = std::max(1u, std::thread::hardware_concurrency());
+  int64_t threads = CpuThreads();
   std::string csv;
 };
 

@@ -2,13 +2,11 @@
 
 #include "lenslet/inspect/report/report.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -33,7 +31,7 @@ struct Flags {
   std::string checkpoint = kLatestName;
   std::string output;
   bool machine = true;
-  int64_t threads = std::max(1u, std::thread::hardware_concurrency());
+  int64_t threads = CpuThreads();
 };
 
 std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {

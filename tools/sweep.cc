@@ -3,7 +3,6 @@
 
 #include "lenslet/train/runs/sweep.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -12,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -23,6 +21,7 @@
 #include "lenslet/base/crc32c.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/file_lock.h"
+#include "lenslet/base/machine.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/status_macros.h"
@@ -50,7 +49,7 @@ struct Flags {
   RecipeFlags recipe;
   std::vector<std::string> grid;
   int64_t seeds = 1;
-  int64_t threads = std::max(1u, std::thread::hardware_concurrency());
+  int64_t threads = CpuThreads();
   std::string run_dir;
 };
 

@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "lenslet/base/machine.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/stop_signal.h"
@@ -36,7 +36,7 @@ namespace {
 
 struct Flags {
   RecipeFlags recipe;
-  int64_t threads = std::max(1u, std::thread::hardware_concurrency());
+  int64_t threads = CpuThreads();
   std::string run_dir;
   std::string output;
   bool report = true;
