@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/at_place.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/status_macros.h"
@@ -84,11 +85,6 @@ absl::StatusOr<Tensor> AverageDown(const Tensor& image, int64_t height,
   return small;
 }
 
-absl::Status NamingPath(const std::string& path, const absl::Status& status) {
-  return absl::Status(status.code(),
-                      absl::StrCat(path, ": ", status.message()));
-}
-
 // Three channels that are the same.
 Tensor ToColour(const Tensor& gray) {
   Tensor colour({gray.shape().dim(0), gray.shape().dim(1), 3},
@@ -132,7 +128,7 @@ absl::StatusOr<Tensor> DecodeImage(const std::string& path,
 
 absl::Status WritePngFile(const std::string& path, const Tensor& image) {
   const absl::StatusOr<std::string> bytes = EncodePng(image);
-  if (!bytes.ok()) return NamingPath(path, bytes.status());
+  if (!bytes.ok()) return AtPlace(bytes.status(), path);
   return WriteFileAtomically(path, *bytes);
 }
 
@@ -203,7 +199,7 @@ absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
                                             const Shape& shape) {
   LENSLET_ASSIGN_OR_RETURN(Tensor image, ReadImageFile(path));
   absl::StatusOr<FittedImage> fitted = FitImage(std::move(image), shape);
-  if (!fitted.ok()) return NamingPath(path, fitted.status());
+  if (!fitted.ok()) return AtPlace(fitted.status(), path);
   return fitted;
 }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "lenslet/base/at_place.h"
 #include "lenslet/base/denormals.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
@@ -172,9 +173,7 @@ absl::Status Drawer::Add(LayerPicture picture, View<const float> values,
                             .columns = maps.columns,
                             .gap = gap});
   if (!sheet.ok()) {
-    return absl::Status(
-        sheet.status().code(),
-        absl::StrCat(picture.name, ": ", sheet.status().message()));
+    return AtPlace(sheet.status(), picture.name);
   }
   picture.sheet = *std::move(sheet);
   const Shape first_shape = *Shape::Create(shape.dims().subspan(1));

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "lenslet/base/at_place.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/memory.h"
 #include "lenslet/base/nearest_name.h"
@@ -18,8 +19,7 @@ namespace lenslet {
 namespace {
 
 absl::Status LayerError(const Graph::Node& node, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat("layer \"", node.name,
-                                                  "\": ", status.message()));
+  return AtPlace(status, absl::StrCat("layer \"", node.name, "\""));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "google/protobuf/stubs/logging.h"
+#include "lenslet/base/at_place.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/input_file.h"
 #include "lenslet/base/status_macros.h"
@@ -45,11 +46,6 @@ std::string FileOf(const std::string& path) {
 }
 
 bool HasFloats(const ParameterProto& proto) { return proto.type() == FLOAT32; }
-
-absl::Status WithPath(const std::string& path, const absl::Status& status) {
-  return absl::Status(status.code(),
-                      absl::StrCat(path, ": ", status.message()));
-}
 
 absl::Status ParameterError(absl::string_view name, absl::string_view reason) {
   return absl::InvalidArgumentError(
@@ -181,7 +177,7 @@ absl::StatusOr<CheckpointProto> CheckpointFromBytes(absl::string_view bytes) {
 absl::Status SaveCheckpoint(const std::string& path,
                             const CheckpointProto& checkpoint) {
   const absl::StatusOr<std::string> bytes = CheckpointToBytes(checkpoint);
-  if (!bytes.ok()) return WithPath(path, bytes.status());
+  if (!bytes.ok()) return AtPlace(bytes.status(), path);
   return WriteFileAtomically(path, *bytes);
 }
 
@@ -197,7 +193,7 @@ absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& name) {
   const std::string path = FileOf(name);
   LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
   absl::StatusOr<CheckpointProto> checkpoint = CheckpointFromBytes(bytes);
-  if (!checkpoint.ok()) return WithPath(path, checkpoint.status());
+  if (!checkpoint.ok()) return AtPlace(checkpoint.status(), path);
   return checkpoint;
 }
 

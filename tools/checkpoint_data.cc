@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "lenslet/base/at_place.h"
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/all_sources.h"
@@ -140,12 +141,7 @@ absl::Status CheckDataFlags(const DataFlags& flags) {
         "--data and --data_dir cannot be combined");
   }
   LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(flags.data));
-  if (const absl::Status status = CheckData(data, AllDataSources());
-      !status.ok()) {
-    return absl::Status(status.code(),
-                        absl::StrCat("--data: ", status.message()));
-  }
-  return absl::OkStatus();
+  return AtPlace(CheckData(data, AllDataSources()), "--data");
 }
 
 absl::StatusOr<CheckpointData> LoadCheckpointData(

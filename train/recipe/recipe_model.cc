@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/at_place.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/load_model.h"
@@ -22,9 +23,8 @@ absl::StatusOr<RecipeModel> LoadRecipeModel(const RecipeProto& recipe) {
   LENSLET_RETURN_IF_ERROR(FreezeLayers(recipe, model));
   absl::StatusOr<Graph> graph = BuildGraph(model);
   if (!graph.ok()) {
-    return absl::Status(graph.status().code(),
-                        absl::StrCat(recipe.model(), " with layer_change: ",
-                                     graph.status().message()));
+    return AtPlace(graph.status(),
+                   absl::StrCat(recipe.model(), " with layer_change"));
   }
   return RecipeModel{.model = std::move(model), .graph = *std::move(graph)};
 }

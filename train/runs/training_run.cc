@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "lenslet/base/at_place.h"
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/memory.h"
@@ -234,10 +235,7 @@ absl::Status TrainingRun::OpenFolder() {
       absl::Status status = CheckSameModel(newest->checkpoint);
       if (status.ok()) status = CheckSameStart(newest->checkpoint);
       if (status.ok()) status = Resume(newest->checkpoint);
-      if (!status.ok()) {
-        return absl::Status(status.code(),
-                            absl::StrCat(newest->path, ": ", status.message()));
-      }
+      LENSLET_RETURN_IF_ERROR(AtPlace(status, newest->path));
       resumed_from_ = newest->path;
       const bool is_best = best_.has_value() && best_->step() == step();
       LENSLET_RETURN_IF_ERROR(
