@@ -18,7 +18,9 @@
 namespace lenslet {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::IsEmpty;
 
 // "m:LINE:COLUMN: message"
@@ -69,6 +71,107 @@ epochs: 3
           "and the predictor turn into probabilities",
           "m:6:1: there is no field \"epochs\" in ModelProto; recipes have it, "
           "models do not"));
+}
+
+struct Word {
+  std::string text;
+  std::string answer;  // The end of a problem.
+};
+
+TEST(LintModelTest, HasAnAnswerToEachWordOfOtherLibraries) {
+  const std::vector<Word> in_layers = {
+      {"Dense { units: 3 }", "did you mean \"linear\"?"},
+      {"linear { units: 3 }", "did you mean \"output_features\"?"},
+      {"linear { out_features: 3 }", "did you mean \"output_features\"?"},
+      {"linear { output_channels: 3 }", "did you mean \"output_features\"?"},
+      {"linear: 3", "expected a block: linear { output_features: 3 }"},
+      {"Conv2D { }", "did you mean \"conv2d\"?"},
+      {"conv2d { filters: 3 }", "did you mean \"output_channels\"?"},
+      {"conv2d { out_channels: 3 }", "did you mean \"output_channels\"?"},
+      {"conv2d { in_channels: 3 }", "did you mean \"input_channels\"?"},
+      {"conv2d { kernel_size: 3 }", "did you mean \"kernel\"?"},
+      {"conv2d { strides: 2 }", "did you mean \"stride\"?"},
+      {"conv2d { padding: \"same\" }",
+       "expected (kernel - 1) / 2, which keeps the size if the stride is 1"},
+      {"conv2d { padding: SAME }",
+       "expected (kernel - 1) / 2, which keeps the size if the stride is 1"},
+      {"conv2d { padding: \"valid\" }", "expected 0, the default"},
+      {"conv_transpose2d { padding: \"same\" }",
+       "expected (kernel - stride) / 2, which multiplies the size by the "
+       "stride"},
+      {"conv2d { activation: \"relu\" }",
+       "activations are layers: layer { name: \"relu1\" relu {} }"},
+      {"conv2d { relu {} }",
+       "it is a layer kind itself: write another layer { ... }"},
+      {"conv2d { name: \"a\" }",
+       "it is a field of LayerProto: write it outside of \"conv2d\""},
+      {"DepthwiseConv2D {}", "expected conv2d with as many groups as channels"},
+      {"maxpool { }", "did you mean \"max_pool2d\"?"},
+      {"MaxPooling2D { }", "did you mean \"max_pool2d\"?"},
+      {"MaxPool2d { }", "did you mean \"max_pool2d\"?"},
+      {"AveragePooling2D { }", "did you mean \"avg_pool2d\"?"},
+      {"pool { }", "expected max_pool2d or avg_pool2d"},
+      {"max_pool2d { pool_size: 2 }", "did you mean \"kernel\"?"},
+      {"GlobalAveragePooling2D {}", "did you mean \"global_avg_pool\"?"},
+      {"AdaptiveAvgPool2d {}", "did you mean \"adaptive_avg_pool\"?"},
+      {"BatchNormalization {}", "did you mean \"batch_norm\"?"},
+      {"BatchNorm2d {}", "did you mean \"batch_norm\"?"},
+      {"batch_norm { eps: 1 }", "did you mean \"epsilon\"?"},
+      {"softmax {}",
+       "a model ends with scores, which the loss and the predictor turn into "
+       "probabilities"},
+      {"LogSoftmax {}",
+       "a model ends with scores, which the loss and the predictor turn into "
+       "probabilities"},
+      {"activation: \"relu\"",
+       "activations are kinds of layers: layer { name: \"relu1\" relu {} }"},
+      {"type: \"conv2d\"", "the kind is a block: relu {}"},
+      {"ReLU {}", "did you mean \"relu\"?"},
+      {"relu: true", "expected a block: relu {}"},
+      {"LeakyReLU {}", "did you mean \"leaky_relu\"?"},
+      {"Flatten {}", "did you mean \"flatten\"?"},
+      {"dropout { p: 0.5 }", "did you mean \"rate\"?"},
+      {"dropout { dropout_rate: 0.5 }", "did you mean \"rate\"?"},
+      {"dropout: 0.5", "expected a block: dropout { rate: 0.5 }"},
+      {"kernel: 3", "write it in its block, such as conv2d { kernel: ... }"},
+      {"units: 3",
+       "write it in its block, such as conv2d { output_channels: ... }"},
+      {"transformer {}", "models/model.proto lists all 47"},
+  };
+  for (const Word& word : in_layers) {
+    const std::vector<std::string> lines =
+        Lint(absl::StrCat("layer { ", word.text, " }"));
+    EXPECT_THAT(lines, Contains(EndsWith(word.answer))) << word.text;
+  }
+  const std::vector<Word> in_models = {
+      {"lr: 0.1", "recipes have it, models do not"},
+      {"batch_size: 3", "recipes have it, models do not"},
+      {"epochs: 3", "recipes have it, models do not"},
+      {"weight_decay: 0.1", "recipes have it, models do not"},
+      {"momentum: 0.9", "recipes have it, models do not"},
+      {"optimizer { kind: ADAM }", "recipes have it, models do not"},
+      {"conv2d { kernel: 3 }",
+       "write it in its block: layer { conv2d { ... } }"},
+      {"input_shape: [28, 28, 1]",
+       "the input is a block: input { name: \"image\" shape: [28, 28, 1] }"},
+      {"output: \"a\"",
+       "the model's output is that of the layer that no other layer reads"},
+  };
+  for (const Word& word : in_models) {
+    const std::vector<std::string> lines = Lint(word.text);
+    EXPECT_THAT(lines, Contains(EndsWith(word.answer))) << word.text;
+  }
+}
+
+TEST(LintModelTest, MissesAFlattenLayer) {
+  EXPECT_THAT(
+      Lint("input { name: 'x' shape: [8, 8, 1] }\n"
+           "layer { name: 'conv' conv2d { output_channels: 4 kernel: 3 } }\n"
+           "layer { name: 'fc' linear { output_features: 10 } }\n"),
+      ElementsAre("m:3:1: warning: layer \"fc\": the model's output has shape "
+                  "[6, 6, 10]; a classifier needs one number for each class: "
+                  "linear layer \"fc\" transforms each position separately; "
+                  "add a flatten layer before it"));
 }
 
 TEST(LintModelTest, ZooHasNoProblemsAndNoWarnings) {

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "lenslet/base/overloaded.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/layers/flatten_hint.h"
 #include "lenslet/layers/layer.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/ops/padding_mode.h"
@@ -56,6 +57,7 @@ class WarningFinder {
     FindDropouts();
     FindLinears();
     FindPadding();
+    FindOutput();
     return std::move(warnings_);
   }
 
@@ -94,6 +96,7 @@ class WarningFinder {
   void FindDropouts();
   void FindLinears();
   void FindPadding();
+  void FindOutput();
 
   const Graph& graph_;
   std::vector<std::vector<int>> users_;  // Nodes, of each value.
@@ -192,6 +195,15 @@ void WarningFinder::FindPadding() {
       break;
     }
   }
+}
+
+void WarningFinder::FindOutput() {
+  const std::string hint = FlattenHint(graph_);
+  if (hint.empty()) return;
+  const Graph::Node& last = node(graph_.NodeOfValue(graph_.output_value()));
+  Add(last,
+      absl::StrCat("the model's output has shape ", last.output.ToString(),
+                   "; a classifier needs one number for each class: ", hint));
 }
 
 }  // namespace

@@ -17,8 +17,10 @@ namespace lenslet {
 //   - dropout with rate 0;
 //   - consecutive linear layers that one linear layer with fewer parameters can
 //     replace;
-//   - padding so large that a convolution sees only padding at the edge.
-// There are no false alarms.
+//   - padding so large that a convolution sees only padding at the edge;
+//   - a classifier without a flatten layer (layers/flatten_hint.h).
+// There are no false alarms, except that the last one takes any model that ends
+// in a linear layer for a classifier.
 std::vector<FieldProblem> FindModelWarnings(const ModelProto& model,
                                             const Graph& graph);
 

@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/file.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/models/load_model.h"
@@ -66,6 +67,19 @@ TEST(SummarizeToolTest, TakesARunsFolder) {
   const std::string expected = SummarizeModel({"--model=mlp"}).out;
   EXPECT_EQ(SummarizeModel({"--checkpoint=" + folder}).out, expected);
   EXPECT_EQ(SummarizeModel({"--model=" + folder}).out, expected);
+}
+
+TEST(SummarizeToolTest, MissesAFlattenLayer) {
+  const std::string path = EmptyTempFolder("summarize_flatten") + "/model";
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      path,
+      "input { name: 'x' shape: [4, 4, 1] }\n"
+      "layer { name: 'fc' linear { output_features: 3 } }\n"));
+  const ProgramResult result = SummarizeModel({"--model=" + path});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err,
+            "warning: linear layer \"fc\" transforms each position separately; "
+            "add a flatten layer before it\n");
 }
 
 TEST(SummarizeToolTest, SaysWhatIsWrong) {

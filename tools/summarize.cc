@@ -13,6 +13,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/inspect/summary.h"
 #include "lenslet/layers/executor.h"
+#include "lenslet/layers/flatten_hint.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/models/zoo.h"
@@ -85,6 +86,9 @@ absl::Status Run(const Flags& flags, Backend backend) {
   PrintText(Summarize(graph,
                       [&](int node) { return executor->BackendOfLayer(node); },
                       {.details = true}));
+  if (const std::string hint = FlattenHint(graph); !hint.empty()) {
+    PrintWarning(hint);
+  }
   return absl::OkStatus();
 }
 

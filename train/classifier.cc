@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/normalization.h"
+#include "lenslet/layers/flatten_hint.h"
 #include "lenslet/tensor/element_type.h"
 
 namespace lenslet {
@@ -59,11 +61,13 @@ absl::Status CheckClassifier(const Graph& graph, const Dataset& dataset) {
   const Shape& output = graph.ShapeOfValue(graph.output_value());
   const int64_t classes = static_cast<int64_t>(dataset.class_names.size());
   if (output != Shape({classes})) {
+    const std::string hint = FlattenHint(graph);
     return absl::InvalidArgumentError(absl::StrCat(
         "the model's output, layer \"",
         graph.nodes()[graph.NodeOfValue(graph.output_value())].name,
         "\", has shape ", output.ToString(), "; expected [", classes,
-        "], a number for each of the data set's classes"));
+        "], a number for each of the data set's classes",
+        hint.empty() ? "" : "; ", hint));
   }
   return CheckNormalization(dataset.normalization, dataset.image_shape());
 }

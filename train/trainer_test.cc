@@ -435,6 +435,20 @@ TEST(TrainerTest, RejectsDataThatDoesNotFitTheModel) {
       StatusIs(code,
                HasSubstr("layer \"out\", has shape [7]; expected "
                          "[10], a number for each of the data set's classes")));
+  EXPECT_THAT(
+      create(R"pb(input {
+                    name: "image"
+                    shape: [ 8, 8, 1 ]
+                  }
+                  layer {
+                    name: "out"
+                    linear { output_features: 10 }
+                  })pb"),
+      StatusIs(code,
+               HasSubstr("layer \"out\", has shape [8, 8, 10]; expected [10], a "
+                         "number for each of the data set's classes; linear "
+                         "layer \"out\" transforms each position separately; "
+                         "add a flatten layer before it")));
 }
 
 TEST(TrainerTest, RejectsAModelWithNothingToTrain) {

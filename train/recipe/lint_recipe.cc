@@ -16,6 +16,7 @@
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/proto_text_problems.h"
 #include "lenslet/data/data.pb.h"
+#include "lenslet/layers/flatten_hint.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/models/build_graph.h"
@@ -217,9 +218,11 @@ void Linter::LintFit(const Graph& graph) {
   const Graph::Node& last =
       graph.nodes()[graph.NodeOfValue(graph.output_value())];
   if (last.output.rank() != 1) {
+    const std::string hint = FlattenHint(graph);
     Add(path, absl::StrCat("the model's output, layer \"", last.name,
                            "\", has shape ", last.output.ToString(),
-                           "; expected one number for each class, such as [10]"));
+                           "; expected one number for each class, such as [10]",
+                           hint.empty() ? "" : "; ", hint));
   } else if (data.classes && last.output.dim(0) != *data.classes) {
     Add(path, absl::StrCat("the model's output, layer \"", last.name,
                            "\", has shape ", last.output.ToString(),

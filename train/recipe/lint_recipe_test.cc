@@ -15,7 +15,9 @@
 namespace lenslet {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
@@ -67,6 +69,82 @@ learning_rate: 1
       ElementsAre("r:1:1: the model's output, layer \"linear3\", has shape "
                   "[10]; expected [3], a number for each of the data's "
                   "classes"));
+}
+
+struct RecipeWord {
+  std::string text;
+  std::string answer;  // The end of a problem.
+};
+
+TEST(LintRecipeTest, HasAnAnswerToEachWordOfOtherLibraries) {
+  const std::vector<RecipeWord> words = {
+      {"lr: 0.1", "did you mean \"learning_rate\"?"},
+      {"batch: 3", "did you mean \"batch_size\"?"},
+      {"BatchSize: 3", "did you mean \"batch_size\"?"},
+      {"epoch: 3", "did you mean \"epochs\"?"},
+      {"nb_epochs: 3", "did you mean \"epochs\"?"},
+      {"dataset { }", "did you mean \"data\"?"},
+      {"momentum: 0.9", "write it in its block: optimizer { momentum: ... }"},
+      {"weight_decay: 0.1",
+       "write it in its block: optimizer { weight_decay: ... }"},
+      {"eps: 0.1", "write it in its block: optimizer { epsilon: ... }"},
+      {"betas: [0.9, 0.999]", "expected optimizer { beta1: 0.9 beta2: 0.999 }"},
+      {"nesterov: true", "expected optimizer { kind: NESTEROV }"},
+      {"optimizer { nesterov: true }", "expected kind: NESTEROV"},
+      {"optimizer { betas: [0.9, 0.999] }", "expected beta1: 0.9 beta2: 0.999"},
+      {"optimizer { eps: 1 }", "did you mean \"epsilon\"?"},
+      {"optimizer { lr: 0.1 }",
+       "it is learning_rate of RecipeProto: write it outside of "
+       "\"optimizer\""},
+      {"optimizer { learning_rate: 0.1 }",
+       "it is a field of RecipeProto: write it outside of \"optimizer\""},
+      {"optimizer { adam { } }", "the kind is a value: kind: ADAM"},
+      {"optimizer { kind: \"adam\" }", "expected ADAM without quotes"},
+      {"optimizer: \"adam\"", "expected a block: optimizer { kind: ADAM }"},
+      {"optimizer: sgd", "expected a block: optimizer { kind: SGD }"},
+      {"loss: \"cross_entropy\"",
+       "expected a block: loss { cross_entropy {} }"},
+      {"loss: \"sparse_categorical_crossentropy\"",
+       "expected a block: loss { cross_entropy {} }"},
+      {"loss: mse", "expected a block: loss { mean_squared_error {} }"},
+      {"label_smoothing: 0.1",
+       "write it in its block: loss { cross_entropy { label_smoothing: ... } "
+       "}"},
+      {"schedule: \"cosine\"", "expected a block: schedule { cosine {} }"},
+      {"initializer: \"xavier\"",
+       "expected a block: initializer { kind: XAVIER_UNIFORM }"},
+      {"data: \"mnist\"", "expected a block: data { idx { ... } }"},
+      {"validation_split: 0.1",
+       "write it in its block: data { validation_fraction: ... }"},
+      {"augmentation { flip: yes }", "expected true or false"},
+      {"augmentation { horizontal_flip: true }", "did you mean \"flip\"?"},
+      {"layer { name: \"a\" relu {} }",
+       "models have it; a recipe names a model: model: \"FILE\""},
+      {"conv2d { }", "models have it; a recipe names a model: model: \"FILE\""},
+      {"num_workers: 3", "it is a flag of programs, not of recipes: --threads"},
+      {"zzz: 3", "train/recipe/recipe.proto lists all 24"},
+  };
+  for (const RecipeWord& word : words) {
+    const std::vector<std::string> lines = Lint(word.text);
+    EXPECT_THAT(lines, Contains(EndsWith(word.answer))) << word.text;
+  }
+}
+
+TEST(LintRecipeTest, MissesAFlattenLayer) {
+  const std::string folder = EmptyTempFolder("lint_recipe_flatten");
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      folder + "/m.textproto",
+      "input { name: 'x' shape: [4, 4, 1] }\n"
+      "layer { name: 'fc' linear { output_features: 3 } }\n"));
+  EXPECT_THAT(
+      Lint("model: 'm.textproto' epochs: 1 learning_rate: 1\n"
+           "data { synthetic { shape: [4, 4, 1] classes: 3 } }",
+           folder),
+      ElementsAre(
+          "r:1:1: the model's output, layer \"fc\", has shape [4, 4, 3]; "
+          "expected one number for each class, such as [10]; linear layer "
+          "\"fc\" transforms each position separately; add a flatten layer "
+          "before it"));
 }
 
 TEST(LintRecipeTest, ChangesOfLayersMustFitTheModel) {
