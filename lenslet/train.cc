@@ -1,16 +1,12 @@
 #include "lenslet/train.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <thread>
-#include <vector>
+#include <ostream>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/types/span.h"
+#include "lenslet/base/machine.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/models/model.pb.h"
 #include "lenslet/train/evaluator.h"
@@ -22,11 +18,7 @@ namespace lenslet {
 namespace {
 
 // A number of threads as options state it.
-int Threads(int threads) {
-  return threads != 0 ? threads
-                      : static_cast<int>(
-                            std::max(1u, std::thread::hardware_concurrency()));
-}
+int Threads(int threads) { return threads != 0 ? threads : CpuThreads(); }
 
 bool Same(const Normalization& a, const Normalization& b) {
   return a.mean == b.mean && a.deviation == b.deviation;
@@ -114,11 +106,29 @@ class EpochObserver : public RunObserver {
   Metrics last_;
 };
 
-// "epoch 1/20  train loss 0.693  train acc 0.512", without a line's end.
-std::string TrainingText(const EpochResult& result) {
-  return absl::StrFormat("epoch %d/%d  train loss %.3f  train acc %.3f",
-                         result.epoch, result.epochs, result.train.loss(),
-                         result.train.accuracy());
+// For a data set whose classes and normalization are the network's.
+absl::StatusOr<std::unique_ptr<Evaluator>> EvaluatorFor(const Network& network,
+                                                        const Dataset& data,
+                                                        int threads) {
+  if (!Same(data.normalization, network.normalization())) {
+    return absl::InvalidArgumentError(
+        "the data's normalization is not that of the network; expected the one "
+        "that the network was trained with, network.normalization()");
+  }
+  if (data.class_names != network.class_names()) {
+    return absl::InvalidArgumentError(
+        "the data's class names are not those of the network, in the same "
+        "order; expected network.class_names()");
+  }
+  return Evaluator::Create(network.graph(), network.parameters(),
+                           {.threads = Threads(threads)});
+}
+
+absl::StatusOr<Metrics> MeasuredOn(const Dataset& data,
+                                   const Network& network) {
+  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Evaluator> evaluator,
+                           EvaluatorFor(network, data, /*threads=*/0));
+  return evaluator->Evaluate(data);
 }
 
 }  // namespace
@@ -158,52 +168,28 @@ absl::StatusOr<Metrics> Train(Network& network, const Dataset& data,
 absl::StatusOr<ClassificationReport> Evaluate(const Network& network,
                                               const Dataset& data,
                                               const EvaluateOptions& options) {
-  if (!Same(data.normalization, network.normalization())) {
-    return absl::InvalidArgumentError(
-        "the data's normalization is not that of the network; expected the one "
-        "that the network was trained with, network.normalization()");
-  }
-  if (data.class_names != network.class_names()) {
-    return absl::InvalidArgumentError(
-        "the data's class names are not those of the network, in the same "
-        "order; expected network.class_names()");
-  }
-  LENSLET_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Evaluator> evaluator,
-      Evaluator::Create(network.graph(), network.parameters(),
-                        {.threads = Threads(options.threads)}));
+  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Evaluator> evaluator,
+                           EvaluatorFor(network, data, options.threads));
   LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities,
                            evaluator->Probabilities(data));
-  const absl::Span<const uint8_t> labels = data.labels.span<uint8_t>();
-  return MakeClassificationReport(
-      probabilities, std::vector<int32_t>(labels.begin(), labels.end()),
-      data.class_names, options.report);
+  return MakeClassificationReport(probabilities, data, options.report);
 }
 
 std::function<void(const EpochResult&)> PrintTo(std::ostream& out) {
   return [&out](const EpochResult& result) {
-    out << TrainingText(result);
-    for (const Metric& metric : kMetrics) {
-      const std::optional<double> value = result.record.*metric.value;
-      if (metric.split != MetricSplit::kTrain && metric.each_epoch && value) {
-        out << absl::StrFormat("  %s %.3f", metric.short_name(), *value);
-      }
-    }
-    out << std::endl;
+    out << EpochLine(result.record, result.epoch, result.epochs) << std::endl;
   };
 }
 
 std::function<void(const EpochResult&)> PrintTo(std::ostream& out,
                                                 const Dataset& test) {
   return [&out, &test](const EpochResult& result) {
-    out << TrainingText(result);
-    const absl::StatusOr<ClassificationReport> report =
-        Evaluate(*result.network, test);
-    if (report.ok()) {
-      out << absl::StrFormat("  test acc %.3f", report->accuracy);
-    } else {
-      out << "  test: " << report.status().message();
-    }
+    const absl::StatusOr<Metrics> metrics = MeasuredOn(test, *result.network);
+    MetricsRecord record = {.train_loss = result.train.loss(),
+                            .train_accuracy = result.train.accuracy()};
+    if (metrics.ok()) record.test_accuracy = metrics->accuracy();
+    out << EpochLine(record, result.epoch, result.epochs);
+    if (!metrics.ok()) out << "  test: " << metrics.status().message();
     out << std::endl;
   };
 }

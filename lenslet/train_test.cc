@@ -57,7 +57,7 @@ TEST(TrainTest, LearnsAndReports) {
   ASSERT_THAT(metrics, IsOk());
   EXPECT_EQ(metrics->examples, 120);
   EXPECT_GT(metrics->accuracy(), 0.9);
-  EXPECT_THAT(out.str(), HasSubstr("epoch 1/20  train loss "));
+  EXPECT_THAT(out.str(), HasSubstr("epoch  1/20  train loss "));
   EXPECT_THAT(out.str(), HasSubstr("\nepoch 20/20  train loss "));
   EXPECT_THAT(network.class_names(), ElementsAreArray(data.class_names));
 

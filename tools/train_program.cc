@@ -84,7 +84,8 @@ class Printer : public RunObserver {
 
   void OnStep(const RunProgress& progress) override {
     if (bar_ == nullptr) {
-      bar_ = std::make_unique<ProgressBar>(stdout, Epoch(progress));
+      bar_ = std::make_unique<ProgressBar>(
+          stdout, EpochText(progress.epoch + 1, Epochs(progress)));
     }
     bar_->Update(
         static_cast<double>(progress.step_in_epoch) / progress.steps_per_epoch,
@@ -101,14 +102,8 @@ class Printer : public RunObserver {
     bar_ = nullptr;
     const double seconds = run_.seconds() - seconds_;
     seconds_ = run_.seconds();
-    Print("%s", Epoch(progress));
-    for (const Metric& metric : kMetrics) {
-      const std::optional<double> value = record.*metric.value;
-      if (metric.each_epoch && value) {
-        Print("  %s %.3f", metric.short_name(), *value);
-      }
-    }
-    Print("  %.1f s\n", seconds);
+    Print("%s\n",
+          EpochLine(record, progress.epoch + 1, Epochs(progress), seconds));
     std::fflush(stdout);
   }
 
@@ -118,13 +113,9 @@ class Printer : public RunObserver {
   void Stop() { bar_ = nullptr; }
 
  private:
-  std::string Epoch(const RunProgress& progress) const {
-    const int64_t epochs =
-        (progress.total_steps + progress.steps_per_epoch - 1) /
-        progress.steps_per_epoch;
-    return absl::StrFormat("epoch %*d/%d",
-                           static_cast<int>(absl::StrCat(epochs).size()),
-                           progress.epoch + 1, epochs);
+  static int64_t Epochs(const RunProgress& progress) {
+    return (progress.total_steps + progress.steps_per_epoch - 1) /
+           progress.steps_per_epoch;
   }
 
   const TrainingRun& run_;

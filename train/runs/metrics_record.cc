@@ -1,6 +1,10 @@
 #include "lenslet/train/runs/metrics_record.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 
 namespace lenslet {
@@ -10,6 +14,64 @@ namespace {
 static_assert(sizeof(MetricsRecord) ==
               6 * sizeof(double) +
                   kMetrics.size() * sizeof(std::optional<double>));
+
+// The widest that FiveDigits() and seconds of an epoch are, for up to a day.
+constexpr size_t kNumberWidth = 5;
+constexpr size_t kSecondsWidth = 7;
+
+// As many decimals as fit into kNumberWidth characters, at most three.
+std::string FiveDigits(double number) {
+  for (const int decimals : {3, 2, 1, 0}) {
+    const std::string text = absl::StrFormat("%.*f", decimals, number);
+    if (text.size() <= kNumberWidth) return text;
+  }
+  return absl::StrFormat("%.0e", number);
+}
+
+// Of the metrics that lines of epochs show.
+std::vector<const Metric*> ShownMetrics(const MetricsRecord& record) {
+  std::vector<const Metric*> shown;
+  for (const Metric& metric : kMetrics) {
+    if (metric.each_epoch && (record.*metric.value).has_value()) {
+      shown.push_back(&metric);
+    }
+  }
+  return shown;
+}
+
+// Each metric with its whole name.
+std::string LongMetrics(const MetricsRecord& record) {
+  std::string text;
+  for (const Metric* metric : ShownMetrics(record)) {
+    absl::StrAppend(&text, "  ", metric->short_name(), " ",
+                    FiveDigits(*(record.*metric->value)));
+  }
+  return text;
+}
+
+// Each quantity once, with its values on all splits.
+std::string ShortMetrics(const MetricsRecord& record) {
+  std::string text;
+  const Quantity* last = nullptr;
+  std::vector<const Metric*> metrics = ShownMetrics(record);
+  std::stable_sort(metrics.begin(), metrics.end(),
+                   [](const Metric* a, const Metric* b) {
+                     return a->quantity == &kLoss && b->quantity != &kLoss;
+                   });
+  for (const Metric* metric : metrics) {
+    if (metric->quantity != last) {
+      absl::StrAppend(&text, "  ", metric->quantity->short_name);
+    }
+    last = metric->quantity;
+    if (metric->split == MetricSplit::kValidation) {
+      absl::StrAppend(&text, " val");
+    } else if (metric->split == MetricSplit::kTest) {
+      absl::StrAppend(&text, " test");
+    }
+    absl::StrAppend(&text, " ", FiveDigits(*(record.*metric->value)));
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -41,6 +103,27 @@ std::string Metric::short_name() const {
 
 std::string Metric::tag() const {
   return absl::StrCat(SplitName(split), "/", quantity->name);
+}
+
+std::string EpochText(int64_t epoch, int64_t epochs) {
+  return absl::StrFormat("epoch %*d/%d",
+                         static_cast<int>(absl::StrCat(epochs).size()), epoch,
+                         epochs);
+}
+
+std::string EpochLine(const MetricsRecord& record, int64_t epoch,
+                      int64_t epochs, std::optional<double> seconds) {
+  const std::string start = EpochText(epoch, epochs);
+  // That lines with other values may have, so that all of a run look alike.
+  size_t width = start.size();
+  for (const Metric* metric : ShownMetrics(record)) {
+    width += 2 + metric->short_name().size() + 1 + kNumberWidth;
+  }
+  if (seconds) width += 2 + kSecondsWidth + 2;
+  const std::string metrics =
+      width <= kMaxEpochLine ? LongMetrics(record) : ShortMetrics(record);
+  return absl::StrCat(start, metrics,
+                      seconds ? absl::StrFormat("  %.1f s", *seconds) : "");
 }
 
 }  // namespace lenslet

@@ -8,6 +8,7 @@
 #define LENSLET_TRAIN_RUNS_METRICS_RECORD_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
@@ -127,6 +128,21 @@ constexpr const Metric& MetricOf(MetricSplit split, const Quantity& quantity) {
   }
   std::abort();
 }
+
+// The number of an epoch, from 1, of all: "epoch  3/10".
+std::string EpochText(int64_t epoch, int64_t epochs);
+
+// What programs print after each epoch, without a line end: its number, those
+// metrics of the record that kMetrics says, and the epoch's seconds, if given:
+//   epoch  3/10  train loss 0.841  train acc 0.670  test acc 0.691  4.8 s
+// If that may become longer than kMaxEpochLine, as with validation metrics:
+//   epoch  3/10  loss 0.841 val 0.850  acc 0.670 val 0.664 test 0.691  4.8 s
+// Longer only for more than 1,000 epochs, or epochs of more than a day.
+std::string EpochLine(const MetricsRecord& record, int64_t epoch,
+                      int64_t epochs, std::optional<double> seconds = {});
+
+// The width of a terminal.
+inline constexpr size_t kMaxEpochLine = 80;
 
 }  // namespace lenslet
 

@@ -1,5 +1,6 @@
 #include "lenslet/train/runs/metrics_record.h"
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@ namespace lenslet {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 template <typename Text>
 std::vector<std::string> OfAll(const Text& text) {
@@ -50,6 +52,59 @@ TEST(MetricsRecordTest, MetricsAreFoundBySplitAndQuantity) {
     EXPECT_EQ(&MetricOf(metric.split, *metric.quantity), &metric);
   }
   EXPECT_DEATH(MetricOf(MetricSplit::kTest, Quantity()), "");
+}
+
+TEST(EpochLineTest, NamesEachMetricIfThereIsRoom) {
+  const MetricsRecord record = {
+      .train_loss = 0.8414, .train_accuracy = 0.67, .test_accuracy = 0.6912};
+  EXPECT_EQ(EpochLine(record, 3, 10, 4.84),
+            "epoch  3/10  train loss 0.841  train acc 0.670  test acc 0.691  "
+            "4.8 s");
+  EXPECT_EQ(EpochLine(record, 3, 3),
+            "epoch 3/3  train loss 0.841  train acc 0.670  test acc 0.691");
+}
+
+TEST(EpochLineTest, NamesEachQuantityIfThereAreManyMetrics) {
+  EXPECT_EQ(EpochLine({.train_loss = 0.8414,
+                       .train_accuracy = 0.67,
+                       .validation_loss = 0.85,
+                       .validation_accuracy = 0.664,
+                       .test_accuracy = 0.6912},
+                      3, 10, 4.84),
+            "epoch  3/10  loss 0.841 val 0.850  acc 0.670 val 0.664 test 0.691"
+            "  4.8 s");
+  EXPECT_EQ(EpochLine({.train_loss = 0.8414,
+                       .train_accuracy = 0.67,
+                       .validation_loss = 0.85,
+                       .validation_accuracy = 0.664},
+                      3, 10, 4.84),
+            "epoch  3/10  loss 0.841 val 0.850  acc 0.670 val 0.664  4.8 s");
+}
+
+TEST(EpochLineTest, FitsATerminalWithTheWidestValues) {
+  constexpr double kDay = 86'400;
+  for (const double loss : {1.0, 12.3456, 123.456, 99'999.4, 1e10, 9.9996,
+                            std::numeric_limits<double>::infinity(),
+                            std::numeric_limits<double>::quiet_NaN()}) {
+    MetricsRecord record = {
+        .train_loss = loss, .train_accuracy = 1, .test_accuracy = 1};
+    EXPECT_LE(EpochLine(record, 1000, 1000, kDay).size(), kMaxEpochLine);
+    record.validation_loss = loss;
+    record.validation_accuracy = 1;
+    EXPECT_LE(EpochLine(record, 1000, 1000, kDay).size(), kMaxEpochLine)
+        << EpochLine(record, 1000, 1000, kDay);
+    record.test_accuracy.reset();
+    EXPECT_LE(EpochLine(record, 1000, 1000, kDay).size(), kMaxEpochLine);
+  }
+}
+
+TEST(EpochLineTest, AllLinesOfARunLookAlike) {
+  MetricsRecord record = {.train_loss = 1,
+                          .train_accuracy = 1,
+                          .validation_loss = 1,
+                          .validation_accuracy = 1};
+  EXPECT_THAT(EpochLine(record, 1, 2, 0.1), HasSubstr("  loss 1.000 val "));
+  EXPECT_THAT(EpochLine(record, 1, 2, 1e4), HasSubstr("  loss 1.000 val "));
 }
 
 }  // namespace
