@@ -153,6 +153,10 @@ absl::Status Drawer::Add(LayerPicture picture, View<const float> values,
   picture.range = FiniteRange(values.span());
   const View<const float> all = maps.maps.view();
   const Shape& shape = all.shape();
+  picture.is_rgb = shape.rank() == 4;
+  if (picture.is_rgb && picture.kind == LayerPictureKind::kFilters) {
+    absl::StrAppend(&picture.shows, " as red, green and blue");
+  }
   const bool single_pixels = shape.dim(1) * shape.dim(2) == 1;
   const int64_t gap = single_pixels ? 1 : kGap;
   const int64_t shown = CountThatFits(maps, gap);

@@ -37,6 +37,8 @@ struct LayerPicture {
   LayerPictureKind kind = LayerPictureKind::kActivations;
   // "6 filters of 5 x 5 x 1", possibly followed by notes.
   std::string shows = {};
+  // Whether channels are shown as red, green and blue.
+  bool is_rgb = false;
   // The range of all finite numbers, including those of omitted pictures.
   ValueRange range = {};
   // See ContactSheet().
@@ -53,7 +55,8 @@ struct LayerPicture {
 // * its filters, in diverging colours, if it has a weight of at least 3
 //   dimensions (a 1-d convolution with a connection table does not);
 // * its activations, in gray, for any kind of layer.
-// An image of three channels and the filters that read it are shown in colour.
+// An image of three channels and the filters that read it are shown as red,
+// green and blue, with gray for weights of 0 (ColorImage()).
 // If the pictures exceed four million pixels, only the first are shown, and
 // `shows` says how many.
 //

@@ -223,6 +223,11 @@ TEST(DrawLayersTest, ShowsColours) {
       DrawLayers(graph, parameters,
                  Tensor::Of<uint8_t>({1, 1, 3}, {255, 0, 0})));
   EXPECT_THAT(pictures[0].first.span<uint8_t>(), ElementsAre(255, 0, 0));
+  EXPECT_TRUE(pictures[0].is_rgb);
+  EXPECT_TRUE(pictures[1].is_rgb);
+  EXPECT_EQ(pictures[1].shows, "3 filters of 1 x 1 x 3 as red, green and blue");
+  EXPECT_FALSE(pictures[3].is_rgb);
+  EXPECT_EQ(pictures[3].shows, "3 filters of 1 x 1 x 3");
   // A row of three squares of 64 pixels, and three rows of three, with gaps of
   // a pixel.
   EXPECT_EQ(pictures[1].sheet.shape(), Shape({64 + 2, 3 * 64 + 4, 3}));

@@ -48,8 +48,9 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
       kProgram,
       "Draws a trained model as PNG files. For each convolution, one file "
       "shows its filters, from\nblue (below 0) through white (0) to red "
-      "(above 0). For each layer, one file shows its output\nfor an image, "
-      "from black (the smallest number) to white (the largest).");
+      "(above 0). Filters of an image in colour are in\ncolour, too, with gray "
+      "for 0. For each layer, one file shows its output for an image, from\n"
+      "black (the smallest number) to white (the largest).");
   line.AddFlag("checkpoint", absl::StrCat(kCheckpointHelp, " Required."),
                flags.checkpoint);
   line.AddFlag("output",

@@ -89,13 +89,26 @@ std::string LayerTable(const ReportData& data) {
       WithCommas(total.multiply_adds), "</td><td></td></tr></tfoot></table>\n");
 }
 
+// What the colours of ColorMap::kDiverging mean.
+std::string FilterScale(const ReportLayerPictures& filters) {
+  const double end = std::max(std::abs(filters.min), std::abs(filters.max));
+  if (filters.is_rgb) {
+    return absl::StrCat(
+        "<p class=\"note\">A pixel has the weights of red, green and blue: "
+        "none "
+        "of a colour is ",
+        ShortNumber(-end), ", half is 0, full is ", ShortNumber(end), ".</p>");
+  }
+  return absl::StrCat("<p class=\"scale\"><span>", ShortNumber(-end),
+                      "</span><i aria-hidden=\"true\"></i><span>",
+                      ShortNumber(end), "</span></p>");
+}
+
 }  // namespace
 
 std::string FiltersSection(const ReportData& data) {
   if (!data.filters || data.filters->images.empty()) return "";
   const ReportLayerPictures& filters = *data.filters;
-  // The ends of ColorMap::kDiverging.
-  const double end = std::max(std::abs(filters.min), std::abs(filters.max));
   return SectionHtml(
       "filters", "First filters",
       absl::StrCat("What ", filters.layer, " looks for: ", filters.shows, "."),
@@ -103,9 +116,7 @@ std::string FiltersSection(const ReportData& data) {
                    Tiles(filters, kFilterSide,
                          absl::StrCat("The weights of ", filters.layer, ": ",
                                       filters.shows)),
-                   "<p class=\"scale\"><span>", ShortNumber(-end),
-                   "</span><i aria-hidden=\"true\"></i><span>",
-                   ShortNumber(end), "</span></p>\n</div>\n"));
+                   FilterScale(filters), "\n</div>\n"));
 }
 
 std::string ActivationsSection(const ReportData& data) {

@@ -34,6 +34,8 @@ struct ReportMistake {
 struct ReportLayerPictures {
   std::string layer = {};
   std::string shows = {};  // "6 channels of 28 x 28"
+  // Whether the pictures have a red, a green and a blue number for each pixel.
+  bool is_rgb = false;
   std::vector<ReportImage> images = {};
   // The smallest and largest number in the pictures.
   double min = 0;
@@ -57,7 +59,7 @@ struct ReportLayer {
 };
 
 struct ReportData {
-  std::string title = {};        // The model's or the recipe's name.
+  std::string title = {};        // The model's name.
   std::string description = {};  // The data, in a line.
   std::string date = {};         // Of the run, as shown.
 

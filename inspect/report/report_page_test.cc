@@ -41,6 +41,7 @@ TEST(ReportPage, HasASectionForAllThatIsKnown) {
 TEST(ReportPage, WithoutDataIsATitle) {
   const std::string page = MakeReportPage({.title = "lenet"});
   EXPECT_THAT(page, HasSubstr("<h1>lenet</h1>"));
+  EXPECT_THAT(page, HasSubstr("<title>lenet – training report</title>"));
   EXPECT_THAT(page, Not(HasSubstr("<section")));
   EXPECT_THAT(page, Not(HasSubstr("<canvas")));
   EXPECT_THAT(page, Not(HasSubstr("class=\"figures\"")));
@@ -91,6 +92,18 @@ TEST(ReportPage, TextThatIsNoUtf8IsReplaced) {
   const std::string page = MakeReportPage({.title = "a\xff"
                                                     "b"});
   EXPECT_THAT(page, HasSubstr("<h1>a\\xffb</h1>"));
+}
+
+TEST(ReportPage, SaysWhatTheColoursOfFiltersMean) {
+  ReportData data = {.title = "lenet"};
+  data.filters = ReportLayerPictures{
+      .layer = "conv", .images = {{.png = "p"}}, .min = -2, .max = 0.5};
+  const std::string diverging = MakeReportPage(data);
+  EXPECT_THAT(diverging, HasSubstr("<p class=\"scale\"><span>-2</span>"));
+  data.filters->is_rgb = true;
+  const std::string rgb = MakeReportPage(data);
+  EXPECT_THAT(rgb, Not(HasSubstr("<p class=\"scale\">")));
+  EXPECT_THAT(rgb, HasSubstr("none of a colour is -2, half is 0, full is 2."));
 }
 
 // JSON has no NaN.

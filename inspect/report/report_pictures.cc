@@ -37,6 +37,7 @@ absl::StatusOr<ReportLayerPictures> Encode(const LayerPicture& picture,
   const Shape shape = *Shape::Create(maps.shape().dims().subspan(1));
   ReportLayerPictures pictures = {.layer = picture.layer,
                                   .shows = picture.shows,
+                                  .is_rgb = picture.is_rgb,
                                   .min = picture.range.min,
                                   .max = picture.range.max};
   if (shown < all) {
