@@ -49,12 +49,10 @@ absl::StatusOr<Metrics> AddQuality(Evaluator& evaluator, const Dataset& dataset,
                                    ReportData& report) {
   LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities,
                            evaluator.Probabilities(dataset));
-  const absl::Span<const uint8_t> labels = dataset.labels.span<uint8_t>();
   LENSLET_ASSIGN_OR_RETURN(
       report.quality,
-      MakeClassificationReport(
-          probabilities, std::vector<int32_t>(labels.begin(), labels.end()),
-          dataset.class_names, {.calibration_bins = kCalibrationBins}));
+      MakeClassificationReport(probabilities, dataset,
+                               {.calibration_bins = kCalibrationBins}));
   for (const Mistake& mistake :
        report.quality->MostConfidentMistakes(options.mistakes)) {
     LENSLET_ASSIGN_OR_RETURN(std::optional<ReportImage> image,
@@ -132,8 +130,9 @@ absl::StatusOr<ReportData> CollectReportData(const CheckpointProto& checkpoint,
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            RestoreParameters(graph, checkpoint));
-  const std::string& title =
-      sources.title.empty() ? checkpoint.model().name() : sources.title;
+  const std::string& title = checkpoint.model().name().empty()
+                                 ? sources.default_title
+                                 : checkpoint.model().name();
   ReportData report = {.title = title.empty() ? "Model" : title,
                        .description = sources.description,
                        .date = sources.date,

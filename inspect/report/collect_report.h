@@ -19,8 +19,8 @@
 namespace lenslet {
 
 struct ReportSources {
-  // Empty: the model's name.
-  std::string title = {};
+  // The title if the model has no name. Empty: "Model".
+  std::string default_title = {};
   std::string description = {};       // The data, in a line.
   std::string date = {};              // Of the run, as shown.
   std::string recipe = {};            // Text.

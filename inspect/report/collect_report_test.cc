@@ -90,6 +90,18 @@ TEST(CollectReportData, MeasuresAndDraws) {
             std::make_pair(std::string("CPU"), std::string("CPU")));
 }
 
+TEST(CollectReportData, IsTitledByItsModel) {
+  CheckpointProto checkpoint = MakeCheckpoint();
+  const auto title = [&](const std::string& default_title) {
+    return CollectReportData(checkpoint, {.default_title = default_title})
+        ->title;
+  };
+  EXPECT_EQ(title("file"), "small");
+  checkpoint.mutable_model()->clear_name();
+  EXPECT_EQ(title("file"), "file");
+  EXPECT_EQ(title(""), "Model");
+}
+
 TEST(CollectReportData, WithoutTestExamplesTakesTheValidationExamples) {
   const Dataset validation = MakeDataset();
   LENSLET_ASSERT_OK_AND_ASSIGN(

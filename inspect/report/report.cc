@@ -36,7 +36,7 @@ absl::Status WriteRunReport(const CheckpointProto& checkpoint,
   LENSLET_ASSIGN_OR_RETURN(const LossSpec loss,
                            MakeLossSpec(recipe, ClassCounts(data.train)));
   ReportSources sources = {
-      .title = recipe.name(),
+      .default_title = std::filesystem::path(recipe.model()).stem(),
       .description = data.description,
       .recipe = ProtoToText(recipe),
       .backend = BackendByName(recipe.backend()).value_or(Backend::kLanes),
