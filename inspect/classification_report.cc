@@ -211,4 +211,13 @@ absl::StatusOr<ClassificationReport> MakeClassificationReport(
   return report;
 }
 
+absl::StatusOr<ClassificationReport> MakeClassificationReport(
+    const Tensor& probabilities, const Dataset& dataset,
+    const ClassificationReportOptions& options) {
+  const absl::Span<const uint8_t> labels = dataset.labels.span<uint8_t>();
+  return MakeClassificationReport(
+      probabilities, std::vector<int32_t>(labels.begin(), labels.end()),
+      dataset.class_names, options);
+}
+
 }  // namespace lenslet

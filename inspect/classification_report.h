@@ -44,6 +44,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "lenslet/data/dataset.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -124,6 +125,11 @@ struct ClassificationReport {
 absl::StatusOr<ClassificationReport> MakeClassificationReport(
     const Tensor& probabilities, absl::Span<const int32_t> labels,
     absl::Span<const std::string> class_names,
+    const ClassificationReportOptions& options = {});
+
+// The same for the labels and class names of a data set.
+absl::StatusOr<ClassificationReport> MakeClassificationReport(
+    const Tensor& probabilities, const Dataset& dataset,
     const ClassificationReportOptions& options = {});
 
 }  // namespace lenslet

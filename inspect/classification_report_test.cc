@@ -36,6 +36,20 @@ ClassificationReport Example(const ClassificationReportOptions& options) {
                                    {0, 1, 1, 2, 1}, kNames, options);
 }
 
+TEST(ClassificationReportTest, TakesLabelsAndClassesOfADataSet) {
+  Dataset dataset;
+  dataset.labels = Tensor::Of<uint8_t>({2}, {1, 2});
+  dataset.class_names = kNames;
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ClassificationReport report,
+      MakeClassificationReport(Tensor::Of({2, 3}, {0, 1, 0, 1, 0, 0}), dataset,
+                               {.top_k = 2}));
+  EXPECT_EQ(report.correct, 1);
+  EXPECT_EQ(report.top_k, 2);
+  EXPECT_EQ(report.mistakes[0].label, 2);
+  EXPECT_EQ(report.classes[2].name, "owl");
+}
+
 TEST(ClassificationReportTest, CountsWhoIsTakenForWhom) {
   const ClassificationReport report = Example({});
   EXPECT_EQ(report.examples, 5);

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,7 +16,6 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
-#include "lenslet/data/batches.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/inspect/classification_report.h"
 #include "lenslet/inspect/classification_report_json.h"
@@ -120,11 +118,7 @@ absl::StatusOr<ClassificationReport> Measure(const Flags& flags,
                                              Evaluator& evaluator) {
   LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities,
                            evaluator.Probabilities(dataset));
-  std::vector<int64_t> indices(dataset.size());
-  std::iota(indices.begin(), indices.end(), 0);
-  std::vector<int32_t> labels(dataset.size());
-  CopyLabels(dataset, indices, labels.data());
-  return MakeClassificationReport(probabilities, labels, dataset.class_names,
+  return MakeClassificationReport(probabilities, dataset,
                                   {.top_k = flags.top_k});
 }
 
