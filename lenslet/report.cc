@@ -1,11 +1,10 @@
 #include "lenslet/report.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <thread>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/at_place.h"
 #include "lenslet/base/machine.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/normalization.h"
@@ -41,20 +40,15 @@ absl::Status WriteReport(const std::string& run_dir, const Dataset& data,
     return absl::FailedPreconditionError(absl::StrCat(
         path, ": the data's normalization differs; expected that of the run"));
   }
-  const absl::Status same =
-      CheckSameExamples(checkpoint.state(), run_data, DigestsOf(run_data));
-  if (!same.ok()) {
-    return absl::Status(same.code(), absl::StrCat(path, ": ", same.message()));
-  }
+  LENSLET_RETURN_IF_ERROR(AtPlace(
+      CheckSameExamples(checkpoint.state(), run_data, DigestsOf(run_data)),
+      path));
   const Machine machine = ThisMachine();
   return WriteRunReport(
       checkpoint, run_data, run_dir,
       options.output.empty() ? std::string(folder / kReportName)
                              : options.output,
-      {.threads = options.threads != 0
-                      ? options.threads
-                      : static_cast<int>(
-                            std::max(1u, std::thread::hardware_concurrency())),
+      {.threads = options.threads != 0 ? options.threads : CpuThreads(),
        .machine = &machine});
 }
 

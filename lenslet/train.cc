@@ -12,6 +12,7 @@
 #include "lenslet/train/evaluator.h"
 #include "lenslet/train/recipe/make_recipe.h"
 #include "lenslet/train/recipe/recipe.pb.h"
+#include "lenslet/train/runs/metrics_record.h"
 #include "lenslet/train/runs/training_run.h"
 
 namespace lenslet {
@@ -185,8 +186,7 @@ std::function<void(const EpochResult&)> PrintTo(std::ostream& out,
                                                 const Dataset& test) {
   return [&out, &test](const EpochResult& result) {
     const absl::StatusOr<Metrics> metrics = MeasuredOn(test, *result.network);
-    MetricsRecord record = {.train_loss = result.train.loss(),
-                            .train_accuracy = result.train.accuracy()};
+    MetricsRecord record = result.record;
     if (metrics.ok()) record.test_accuracy = metrics->accuracy();
     out << EpochLine(record, result.epoch, result.epochs);
     if (!metrics.ok()) out << "  test: " << metrics.status().message();
