@@ -30,13 +30,20 @@ constexpr int kMaxModelNameBytes = 128;
 constexpr int kMaxImageRank = Shape::kMaxRank - 1;
 
 absl::Status CheckModelName(absl::string_view name) {
-  if (name.size() > kMaxModelNameBytes ||
-      std::any_of(name.begin(), name.end(),
-                  [](char c) { return absl::ascii_iscntrl(c); }) ||
-      !IsValidUtf8(name)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the model's name has ", name.size(), " bytes; expected at most ",
-        kMaxModelNameBytes, " of UTF-8, without control characters"));
+  if (name.size() > kMaxModelNameBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model's name has ", name.size(),
+                     " bytes; expected at most ", kMaxModelNameBytes));
+  }
+  if (!IsValidUtf8(name)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model's name ", QuotedName(name), " is not UTF-8"));
+  }
+  if (std::any_of(name.begin(), name.end(),
+                  [](char c) { return absl::ascii_iscntrl(c); })) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model's name ", QuotedName(name),
+                     " has control characters; expected none"));
   }
   return absl::OkStatus();
 }

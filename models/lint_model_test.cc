@@ -242,8 +242,9 @@ layer { name: "far" input: "image" conv2d { output_channels: 2 kernel: 30 } }
 layer { name: "last" input: "realu2" linear {} }
 )"),
       ElementsAre(
-          "m:1:1: the model's name has 3 bytes; expected at most 128 of UTF-8, "
-          "without control characters",
+          "m:1:1: the model's name \"a\\x09b\" has control characters; "
+          "expected "
+          "none",
           "m:3:1: layer \"conv 1\": its name has invalid characters; expected "
           "only letters, digits and _-./",
           "m:3:24: layer \"conv 1\": it has no kernel; expected sizes: one for "

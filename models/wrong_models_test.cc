@@ -31,8 +31,12 @@ std::vector<WrongModel> WrongModels() {
       {"NoInput", "layer { name: 'a' relu {} }", " the model has no input"},
       {"NoLayers", image, " the model has no layers"},
       {"ModelNameWithControlCharacters", "\nname: 'a\\033[2J'",
-       "2:1: the model's name has 5 bytes; expected at most 128 of "
-       "UTF-8, without control characters"},
+       "2:1: the model's name \"a\\x1b[2J\" has control characters; expected "
+       "none"},
+      {"ModelNameThatIsNotUtf8", "name: 'a\\377'",
+       "1:1: the model's name \"a\\xff\" is not UTF-8"},
+      {"LongModelName", "name: '" + std::string(129, 'a') + "'",
+       "1:1: the model's name has 129 bytes; expected at most 128"},
       {"InputWithoutName", "input { shape: 1 }",
        "1:1: input \"\": it has no name"},
       {"InputWithoutShape", "input { name: 'x' }",
