@@ -12,13 +12,10 @@
 #include "lenslet/base/file.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/proto_text.h"
-#include "lenslet/base/proto_text_problems.h"
 #include "lenslet/models/lint_model.h"
-#include "lenslet/models/model.pb.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/train/recipe/lint_recipe.h"
-#include "lenslet/train/recipe/recipe.pb.h"
 
 namespace lenslet {
 namespace {
@@ -43,17 +40,13 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   line.AddFlag(
       "kind",
       "Kind of the files: model or recipe. Default: for each file, the "
-      "kind that gives fewer syntax errors.",
+      "kind whose fields it has.",
       flags.kind);
   return line.Parse(argc, argv);
 }
 
 bool IsRecipe(const std::string& kind, const std::string& text) {
-  if (!kind.empty()) return kind == "recipe";
-  ModelProto model;
-  RecipeProto recipe;
-  return ParseAndFindProblems(text, "", recipe).problems.size() <
-         ParseAndFindProblems(text, "", model).problems.size();
+  return kind.empty() ? LooksLikeRecipe(text) : kind == "recipe";
 }
 
 std::vector<TextProblem> Lint(const std::string& kind,

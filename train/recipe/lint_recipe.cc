@@ -13,14 +13,18 @@
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "google/protobuf/descriptor.h"
+#include "lenslet/base/field_names.h"
 #include "lenslet/base/field_rules.h"
+#include "lenslet/base/nearest_name.h"
 #include "lenslet/base/proto_text_problems.h"
+#include "lenslet/base/text_tokens.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/layers/flatten_hint.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/load_model.h"
+#include "lenslet/models/model.pb.h"
 #include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/train/recipe/layer_changes.h"
 #include "lenslet/train/recipe/layer_rules.h"
@@ -244,7 +248,46 @@ void Linter::LintFit(const Graph& graph) {
   }
 }
 
+// How well a name fits a type of message: 3 for one of its fields, 2 for what
+// one is also called, 1 for a typing mistake.
+int FitOf(absl::string_view name, const google::protobuf::Descriptor& type) {
+  if (const FieldDescriptor* field = FieldCalled(name, type)) {
+    return field->name() == name ? 3 : 2;
+  }
+  std::vector<std::string> names;
+  for (int i = 0; i < type.field_count(); ++i) {
+    names.push_back(type.field(i)->name());
+  }
+  return NearestName(name, names).empty() ? 0 : 1;
+}
+
 }  // namespace
+
+bool LooksLikeRecipe(absl::string_view text) {
+  constexpr int kMostNames = 1000;
+  int depth = 0;
+  int names = 0;
+  int64_t recipe = 0;
+  int64_t model = 0;
+  for (TextToken token = NextToken(text, 0);
+       token.kind != TextToken::Kind::kEnd && names < kMostNames;) {
+    const TextToken next = NextToken(text, token.end);
+    const absl::string_view word =
+        text.substr(token.begin, token.end - token.begin);
+    if (word == "{" || word == "[") ++depth;
+    if (word == "}" || word == "]") --depth;
+    const bool is_field = token.kind == TextToken::Kind::kName &&
+                          next.kind == TextToken::Kind::kSymbol &&
+                          (text[next.begin] == ':' || text[next.begin] == '{');
+    if (depth == 0 && is_field) {
+      ++names;
+      recipe += FitOf(word, *RecipeProto::descriptor());
+      model += FitOf(word, *ModelProto::descriptor());
+    }
+    token = next;
+  }
+  return recipe > model;
+}
 
 std::vector<TextProblem> LintRecipe(absl::string_view text,
                                     absl::string_view file_name,

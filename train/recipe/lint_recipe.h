@@ -19,6 +19,10 @@ std::vector<TextProblem> LintRecipe(absl::string_view text,
                                     absl::string_view file_name,
                                     const std::string& folder);
 
+// Whether a text is more likely a recipe than a model, judging by the names of
+// its outermost fields.
+bool LooksLikeRecipe(absl::string_view text);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_TRAIN_RECIPE_LINT_RECIPE_H_

@@ -10,6 +10,7 @@
 #include "lenslet/base/file.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
+#include "lenslet/models/zoo.h"
 #include "lenslet/train/recipe/recipes/recipe_texts.h"
 
 namespace lenslet {
@@ -185,6 +186,26 @@ TEST(LintRecipeTest, WhatWasTakenOutIsNotMissing) {
                           "r:2:9: epochs is ten; expected a whole number",
                           "r:4:19: there is no kind \"ADAMM\"; did you mean "
                           "\"ADAM\"?"));
+}
+
+TEST(LooksLikeRecipeTest, KnowsModelsAndRecipesByTheirFields) {
+  for (const NamedText& recipe : RecipeTexts()) {
+    EXPECT_TRUE(LooksLikeRecipe(recipe.text)) << recipe.name;
+  }
+  for (const std::string& name : ZooModelNames()) {
+    EXPECT_FALSE(LooksLikeRecipe(*FindZooModel(name))) << name;
+  }
+}
+
+TEST(LooksLikeRecipeTest, MistakesInsideDoNotCount) {
+  // As a model, these have as many mistakes or fewer.
+  EXPECT_TRUE(LooksLikeRecipe("optimizer { kin: ADAM layer: 1 input: 2 }"));
+  EXPECT_TRUE(LooksLikeRecipe("name: 'x' layer_rule { laier: 'a' }"));
+  EXPECT_TRUE(LooksLikeRecipe("modle: 'lenet' epoch: 3"));
+  EXPECT_FALSE(LooksLikeRecipe("layers { conv { epochs: 1 model: 2 } }"));
+  EXPECT_FALSE(LooksLikeRecipe("name: 'x' input { nane: 'x' shap: 3 }"));
+  EXPECT_FALSE(LooksLikeRecipe("name: 'x'"));
+  EXPECT_FALSE(LooksLikeRecipe("# Nothing."));
 }
 
 TEST(LintRecipeTest, ReadsTheModelBesideTheRecipe) {
