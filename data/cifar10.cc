@@ -6,16 +6,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "absl/types/span.h"
-#include "lenslet/base/file.h"
 #include "lenslet/base/input_file.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/base/utf8.h"
+#include "lenslet/data/class_names.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -42,32 +37,15 @@ std::vector<std::string> FileNames(Split split) {
 
 absl::StatusOr<std::vector<std::string>> ReadCifar10ClassNames(
     const std::string& path) {
-  constexpr int64_t kMaxBytes = 64 << 10;
-  const absl::StatusOr<std::string> text = ReadFile(path, kMaxBytes);
-  if (absl::IsNotFound(text.status())) {
+  absl::StatusOr<std::vector<std::string>> names = ReadClassNames(path);
+  if (absl::IsNotFound(names.status())) {
     return std::vector<std::string>{"airplane", "automobile", "bird", "cat",
                                     "deer",     "dog",        "frog", "horse",
                                     "ship",     "truck"};
   }
-  LENSLET_RETURN_IF_ERROR(text.status());
-  std::vector<std::string> names;
-  for (absl::string_view line :
-       absl::StrSplit(absl::StripTrailingAsciiWhitespace(*text), '\n')) {
-    line = absl::StripSuffix(line, "\r");
-    if (absl::StripAsciiWhitespace(line).empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path, ": line ", names.size() + 1,
-                       " is empty; expected the name of a class"));
-    }
-    if (!IsValidUtf8(line)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path, ": line ", names.size() + 1, " is not UTF-8"));
-    }
-    names.emplace_back(line);
-  }
-  if (names.size() != kClasses) {
+  if (names.ok() && names->size() != kClasses) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": has ", names.size(),
+        absl::StrCat(path, ": has ", names->size(),
                      " names of classes; expected ", kClasses));
   }
   return names;

@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "lenslet/base/overloaded.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/inspect/sizes_text.h"
 #include "lenslet/layers/layer.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/tensor/shape.h"
@@ -27,7 +28,7 @@ extern "C" gvplugin_library_t gvplugin_dot_layout_LTX_library;
 namespace lenslet {
 namespace {
 
-constexpr absl::string_view kTimes = "\u00d7";
+constexpr absl::string_view kTimes = " \u00d7 ";
 
 // What a box looks like: dark enough for white text, and light enough to be
 // seen on black.
@@ -80,12 +81,6 @@ std::string Escaped(absl::string_view text) {
                                     {"\\", "\\\\"}});
 }
 
-std::string SizesOf(const Shape& shape) {
-  return shape.rank() == 0
-             ? "1"
-             : absl::StrJoin(shape.dims(), absl::StrCat(" ", kTimes, " "));
-}
-
 // "32 parameters, 16 statistics"; "" for none.
 std::string ParametersOf(const Graph& graph, const Graph::Node& node) {
   int64_t trainable = 0;
@@ -119,10 +114,9 @@ Box BoxOf(const Graph& graph, const Graph::Node& node) {
              .lines = {node.layer.type()}};
   if (const std::string details = node.layer.Details(); !details.empty()) {
     absl::StrAppend(&box.lines[0], " ",
-                    absl::StrReplaceAll(
-                        details, {{" x ", absl::StrCat(" ", kTimes, " ")}}));
+                    absl::StrReplaceAll(details, {{" x ", kTimes}}));
   }
-  box.lines.push_back(SizesOf(node.output));
+  box.lines.push_back(SizesText(node.output, kTimes));
   if (std::string parameters = ParametersOf(graph, node); !parameters.empty()) {
     box.lines.push_back(std::move(parameters));
   }
@@ -250,7 +244,7 @@ std::string GraphToDot(const Graph& graph, const GraphDrawingOptions& options) {
   for (const Graph::Input& input : graph.inputs()) {
     AppendBox({.name = input.name,
                .look = {"input", "#414b5c"},
-               .lines = {SizesOf(input.shape)}},
+               .lines = {SizesText(input.shape, kTimes)}},
               dot);
   }
   for (const Graph::Node& node : graph.nodes()) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/text_table.h"
+#include "lenslet/inspect/sizes_text.h"
 #include "lenslet/layers/layer.h"
 #include "lenslet/layers/receptive_fields.h"
 #include "lenslet/ops/axes.h"
@@ -28,10 +29,6 @@ struct Counts {
                             : fixed) += info.shape.elements();
   }
 };
-
-std::string SizesOf(const Shape& shape) {
-  return shape.rank() == 0 ? "1" : absl::StrJoin(shape.dims(), " x ");
-}
 
 std::string BytesOf(const Shape& shape) {
   return WithCommas(shape.elements() * static_cast<int64_t>(sizeof(float)));
@@ -72,7 +69,7 @@ std::string Summarize(const Graph& graph,
   add_row({"layer", "type", "output"}, {"parameters", "fixed", "statistics"},
           "multiply-adds", {"bytes", "sees", "every"}, "kernel");
   for (const Graph::Input& input : graph.inputs()) {
-    add_row({input.name, "input", SizesOf(input.shape)}, {"", "", ""}, "",
+    add_row({input.name, "input", SizesText(input.shape)}, {"", "", ""}, "",
             {BytesOf(input.shape), "", ""}, "");
   }
   const auto fields = ReceptiveFields(graph);
@@ -85,8 +82,8 @@ std::string Summarize(const Graph& graph,
     }
     multiply_adds += node.cost.multiply_adds;
     const std::optional<ReceptiveField>& field = fields[graph.ValueOfNode(i)];
-    add_row({node.name, node.layer.type(), SizesOf(node.output)}, texts(counts),
-            WithCommas(node.cost.multiply_adds),
+    add_row({node.name, node.layer.type(), SizesText(node.output)},
+            texts(counts), WithCommas(node.cost.multiply_adds),
             {BytesOf(node.output), field ? AxesText(field->size) : "",
              field ? AxesText(field->jump) : ""},
             node.layer.IsReshape(/*training=*/true)

@@ -8,11 +8,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/inspect/classification_report.h"
 #include "lenslet/inspect/graph_drawing.h"
 #include "lenslet/inspect/report/report_pictures.h"
+#include "lenslet/inspect/sizes_text.h"
 #include "lenslet/layers/executor.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer.h"
@@ -92,7 +92,7 @@ absl::Status AddLayers(const Graph& graph, const Parameters& parameters,
     ReportLayer layer = {
         .name = node.name,
         .type = node.layer.type(),
-        .output = absl::StrJoin(node.output.dims(), " x "),
+        .output = SizesText(node.output),
         .multiply_adds = node.cost.multiply_adds,
         .kernel = node.layer.IsReshape(/*training=*/true)
                       ? ""
