@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/check.h"
 
 namespace lenslet {
@@ -29,8 +30,7 @@ bool SpinUntil(Condition condition) {
 
 absl::StatusOr<std::unique_ptr<ThreadPool>> ThreadPool::Create(int threads) {
   if (threads < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("threads is ", threads, "; expected at least 1"));
+    return BadValue("threads", threads, "at least 1");
   }
   std::unique_ptr<ThreadPool> pool(new ThreadPool);
   for (int thread = 1; thread < threads; ++thread) {

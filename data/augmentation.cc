@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/lane_images.h"
@@ -73,9 +74,8 @@ absl::Status CheckAugmentation(const AugmentationSpec& spec,
         image_shape.ToString()));
   }
   if (!(spec.rotation >= 0 && spec.rotation <= 180)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("augmentation.rotation is ", spec.rotation,
-                     "; expected a number in [0, 180]"));
+    return BadValue("augmentation.rotation", spec.rotation,
+                    "a number in [0, 180]");
   }
   const int64_t height = image_shape.dim(0), width = image_shape.dim(1);
   if (spec.shift < 0 || spec.shift >= std::min(height, width)) {
@@ -91,8 +91,7 @@ absl::Status CheckAugmentation(const AugmentationSpec& spec,
                      "], for images of shape ", image_shape.ToString()));
   }
   if (!(spec.noise >= 0 && spec.noise <= 1)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "augmentation.noise is ", spec.noise, "; expected a number in [0, 1]"));
+    return BadValue("augmentation.noise", spec.noise, "a number in [0, 1]");
   }
   return absl::OkStatus();
 }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
 
 namespace lenslet {
@@ -41,15 +42,13 @@ absl::Status CheckNormalization(const Normalization& normalization,
       CheckCount("deviation", normalization.deviation.size(), image_shape));
   for (const float mean : normalization.mean) {
     if (!std::isfinite(mean)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "normalization.mean is ", mean, "; expected a finite number"));
+      return BadValue("normalization.mean", mean, "a finite number");
     }
   }
   for (const float deviation : normalization.deviation) {
     if (!std::isfinite(deviation) || deviation <= 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("normalization.deviation is ", deviation,
-                       "; expected a positive number"));
+      return BadValue("normalization.deviation", deviation,
+                      "a positive number");
     }
   }
   return absl::OkStatus();

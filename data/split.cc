@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_macros.h"
@@ -62,8 +62,7 @@ absl::StatusOr<Dataset> FirstExamples(Dataset dataset, int64_t count) {
 absl::StatusOr<TrainAndValidation> SplitOff(Dataset dataset, double fraction,
                                             uint64_t seed) {
   if (!(fraction >= 0 && fraction < 1)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "fraction is ", fraction, "; expected a number in [0, 1)"));
+    return BadValue("fraction", fraction, "a number in [0, 1)");
   }
   const std::vector<int64_t> counts = ClassCounts(dataset);
   // Of each class, how many are left to be looked at and to be taken.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/tensor/tensor.h"
@@ -13,8 +14,7 @@ namespace {
 
 absl::Status CheckOptions(const Shape& shape, const SyntheticOptions& options) {
   if (options.examples < 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "examples is ", options.examples, "; expected at least 1"));
+    return BadValue("examples", options.examples, "at least 1");
   }
   if (options.classes < 2 || options.classes > kMaxClasses) {
     return absl::InvalidArgumentError(
@@ -22,8 +22,7 @@ absl::Status CheckOptions(const Shape& shape, const SyntheticOptions& options) {
                      "; expected a number in [2, ", kMaxClasses, "]"));
   }
   if (!(options.noise >= 0 && options.noise <= 1)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "noise is ", options.noise, "; expected a number in [0, 1]"));
+    return BadValue("noise", options.noise, "a number in [0, 1]");
   }
   if (shape.elements() == 0) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/train/metrics.h"
@@ -35,13 +36,10 @@ absl::Status CheckSizes(const Tensor& probabilities,
                      class_names.size(), " classes; expected at least one"));
   }
   if (options.top_k < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("top_k is ", options.top_k, "; expected at least 1"));
+    return BadValue("top_k", options.top_k, "at least 1");
   }
   if (options.calibration_bins < 1) {
-    return absl::InvalidArgumentError(absl::StrCat("calibration_bins is ",
-                                                   options.calibration_bins,
-                                                   "; expected at least 1"));
+    return BadValue("calibration_bins", options.calibration_bins, "at least 1");
   }
   return absl::OkStatus();
 }

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/image_file.h"
 #include "lenslet/tensor/shape.h"
@@ -74,10 +75,9 @@ absl::StatusOr<Grid> MakeGrid(const Shape& maps,
                               const ContactSheetOptions& options) {
   if ((maps.rank() != 3 && (maps.rank() != 4 || maps.dim(3) != 3)) ||
       maps.elements() == 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the pictures' shape is ", maps.ToString(),
-                     "; expected [n, height, width] or [n, height, width, 3], "
-                     "with numbers"));
+    return BadValue(
+        "the pictures' shape", maps.ToString(),
+        "[n, height, width] or [n, height, width, 3], with numbers");
   }
   LENSLET_RETURN_IF_ERROR(CheckOption("columns", options.columns));
   LENSLET_RETURN_IF_ERROR(CheckOption("zoom", options.zoom));

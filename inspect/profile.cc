@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
@@ -32,17 +32,15 @@ constexpr int64_t kMostClasses = 256;
 
 absl::Status CheckAtLeast1(const std::string& name, int64_t value) {
   if (value >= 1) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(name, " is ", value, "; expected at least 1"));
+  return BadValue(name, value, "at least 1");
 }
 
 absl::StatusOr<Dataset> RandomDataset(const Graph& graph, int64_t batch_size) {
   const Graph::Input& input = graph.inputs()[0];
   const Shape& output = graph.ShapeOfValue(graph.output_value());
   if (output.rank() != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the model's output is ", output.ToString(),
-                     "; expected [classes], the scores of a classifier"));
+    return BadValue("the model's output", output.ToString(),
+                    "[classes], the scores of a classifier");
   }
   const int64_t size = std::max(
       batch_size, std::min(kMostImages, kImageBytes / input.shape.elements()));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/denormals.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/normalization.h"
@@ -59,8 +60,7 @@ absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
     std::shared_ptr<const SharedNetwork> network,
     const PredictorOptions& options) {
   if (options.images < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("images is ", options.images, "; expected at least 1"));
+    return BadValue("images", options.images, "at least 1");
   }
   std::unique_ptr<Predictor> predictor(
       new Predictor(std::move(network), options));
@@ -185,8 +185,7 @@ absl::Status Predictor::Predict(absl::Span<const float> inputs,
 absl::StatusOr<std::vector<ClassScore>> Predictor::Rank(
     absl::Span<const float> scores, int64_t count) const {
   if (count < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("count is ", count, "; expected at least 0"));
+    return BadValue("count", count, "at least 0");
   }
   Tensor row({1, static_cast<int64_t>(scores.size())});
   std::copy(scores.begin(), scores.end(), row.data());

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <cstddef>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/status_macros.h"
 
@@ -13,8 +13,7 @@ namespace {
 
 absl::Status CheckFraction(absl::string_view name, double value) {
   if (!(value >= 0 && value < 1)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, " is ", value, "; expected a number in [0, 1)"));
+    return BadValue(name, value, "a number in [0, 1)");
   }
   return absl::OkStatus();
 }
@@ -105,13 +104,11 @@ absl::Status CheckOptimizer(const OptimizerSpec& spec) {
   LENSLET_RETURN_IF_ERROR(CheckFraction("beta1", spec.beta1));
   LENSLET_RETURN_IF_ERROR(CheckFraction("beta2", spec.beta2));
   if (!std::isfinite(spec.epsilon) || spec.epsilon <= 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "epsilon is ", spec.epsilon, "; expected a positive number"));
+    return BadValue("epsilon", spec.epsilon, "a positive number");
   }
   if (!std::isfinite(spec.weight_decay) || spec.weight_decay < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("weight_decay is ", spec.weight_decay,
-                     "; expected a number that is not negative"));
+    return BadValue("weight_decay", spec.weight_decay,
+                    "a number that is not negative");
   }
   return absl::OkStatus();
 }

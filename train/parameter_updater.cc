@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/denormals.h"
 #include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
@@ -51,14 +52,11 @@ absl::Status CheckOptions(const Graph& graph,
                           const ParameterUpdaterOptions& options) {
   LENSLET_RETURN_IF_ERROR(CheckOptimizer(options.optimizer));
   if (!std::isfinite(options.clip_norm) || options.clip_norm < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("clip_norm is ", options.clip_norm,
-                     "; expected a number of at least 0"));
+    return BadValue("clip_norm", options.clip_norm, "a number of at least 0");
   }
   if (!(options.average_decay >= 0 && options.average_decay < 1)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("average_decay is ", options.average_decay,
-                     "; expected a number in [0, 1)"));
+    return BadValue("average_decay", options.average_decay,
+                    "a number in [0, 1)");
   }
   return CheckRateFactors(graph, options);
 }
@@ -405,8 +403,7 @@ absl::Status ParameterUpdater::Restore(
     int64_t updates_done, absl::Span<const Parameters> optimizer_state,
     const Parameters* averages) {
   if (updates_done < 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "updates_done is ", updates_done, "; expected a number of at least 0"));
+    return BadValue("updates_done", updates_done, "a number of at least 0");
   }
   if (optimizer_state.size() != state_.size()) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/denormals.h"
 #include "lenslet/base/memory.h"
@@ -23,16 +24,13 @@ namespace {
 
 absl::Status CheckOptions(const TrainerOptions& options) {
   if (options.threads < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("threads is ", options.threads, "; expected at least 1"));
+    return BadValue("threads", options.threads, "at least 1");
   }
   if (options.batch_size < 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "batch size is ", options.batch_size, "; expected at least 1"));
+    return BadValue("batch size", options.batch_size, "at least 1");
   }
   if (options.block < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("block is ", options.block, "; expected at least 1"));
+    return BadValue("block", options.block, "at least 1");
   }
   return Check(options.schedule);
 }
@@ -290,13 +288,10 @@ TrainerState Trainer::state() const {
 
 absl::Status Trainer::Restore(const TrainerState& state) {
   if (state.step < 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "step is ", state.step, "; expected a number of at least 0"));
+    return BadValue("step", state.step, "a number of at least 0");
   }
   if (!IsRateFactor(state.rate_factor)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("rate_factor is ", state.rate_factor,
-                     "; expected a number of at least 0"));
+    return BadValue("rate_factor", state.rate_factor, "a number of at least 0");
   }
   LENSLET_RETURN_IF_ERROR(updater_->Restore(
       state.updates_done, state.optimizer_state, state.averages));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/ops/activation/kernels.h"
@@ -16,13 +17,11 @@ namespace lenslet {
 absl::Status CheckActivation(const ActivationSpec& spec) {
   if (spec.kind == ActivationKind::kLeakyRelu &&
       !(std::isfinite(spec.slope) && spec.slope >= 0)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "slope is ", spec.slope, "; expected a finite number of at least 0"));
+    return BadValue("slope", spec.slope, "a finite number of at least 0");
   }
   if (spec.kind == ActivationKind::kElu &&
       !(std::isfinite(spec.alpha) && spec.alpha > 0)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "alpha is ", spec.alpha, "; expected a finite number above 0"));
+    return BadValue("alpha", spec.alpha, "a finite number above 0");
   }
   return absl::OkStatus();
 }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/batch_norm/kernels.h"
 #include "lenslet/ops/run_once.h"
@@ -24,12 +25,10 @@ absl::Status Check(const BatchNormSpec& spec) {
                      "; expected a number in [1, ", kMaxChannels, "]"));
   }
   if (!std::isfinite(spec.epsilon) || spec.epsilon <= 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "epsilon is ", spec.epsilon, "; expected a positive number"));
+    return BadValue("epsilon", spec.epsilon, "a positive number");
   }
   if (!(spec.momentum >= 0 && spec.momentum <= 1)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "momentum is ", spec.momentum, "; expected a number in [0, 1]"));
+    return BadValue("momentum", spec.momentum, "a number in [0, 1]");
   }
   return absl::OkStatus();
 }

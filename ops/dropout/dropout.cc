@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/dropout/kernels.h"
 #include "lenslet/ops/run_once.h"
@@ -13,8 +14,7 @@ namespace lenslet {
 
 absl::StatusOr<Shape> OutputShape(const DropoutSpec& spec, const Shape& image) {
   if (!(spec.rate >= 0 && spec.rate < 1)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("rate is ", spec.rate, "; expected a number in [0, 1)"));
+    return BadValue("rate", spec.rate, "a number in [0, 1)");
   }
   if (image.elements() == 0) {
     return absl::InvalidArgumentError(

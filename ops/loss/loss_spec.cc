@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
 
 namespace lenslet {
@@ -13,9 +14,8 @@ namespace {
 
 absl::Status CheckFields(const CrossEntropySpec& spec) {
   if (!(spec.label_smoothing >= 0 && spec.label_smoothing < 1)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("label_smoothing is ", spec.label_smoothing,
-                     "; expected a number in [0, 1)"));
+    return BadValue("label_smoothing", spec.label_smoothing,
+                    "a number in [0, 1)");
   }
   return absl::OkStatus();
 }
@@ -26,8 +26,7 @@ absl::Status CheckFields(const MeanSquaredErrorSpec&) {
 
 absl::Status CheckFields(const HingeSpec& spec) {
   if (!(spec.margin > 0 && spec.margin <= std::numeric_limits<float>::max())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("margin is ", spec.margin, "; expected a positive float"));
+    return BadValue("margin", spec.margin, "a positive float");
   }
   return absl::OkStatus();
 }

@@ -2,6 +2,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/window.h"
 
@@ -9,8 +10,7 @@ namespace lenslet {
 
 absl::StatusOr<int64_t> PoolOperations(const PoolCostInput& input) {
   if (input.channels < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("channels is ", input.channels, "; expected at least 1"));
+    return BadValue("channels", input.channels, "at least 1");
   }
   Window unresolved = {.kernel = input.kernel,
                        .stride = input.stride,

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
 
 namespace lenslet {
@@ -200,9 +201,7 @@ float InverseTemperature(const PoolGeometry& geometry) {
 
 absl::StatusOr<PoolGeometry> Resolve(const PoolSpec& spec, const Shape& image) {
   if (!(spec.temperature > 0 && std::isfinite(spec.temperature))) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("temperature is ", spec.temperature,
-                     "; expected a finite number above 0"));
+    return BadValue("temperature", spec.temperature, "a finite number above 0");
   }
   LENSLET_ASSIGN_OR_RETURN(const Windows windows,
                            spec.output.empty() ? ResolveWindows(spec, image)
