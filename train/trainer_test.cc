@@ -444,11 +444,12 @@ TEST(TrainerTest, RejectsDataThatDoesNotFitTheModel) {
                     name: "out"
                     linear { output_features: 10 }
                   })pb"),
-      StatusIs(code,
-               HasSubstr("layer \"out\", has shape [8, 8, 10]; expected [10], a "
-                         "number for each of the data set's classes; linear "
-                         "layer \"out\" transforms each position separately; "
-                         "add a flatten layer before it")));
+      StatusIs(
+          code,
+          HasSubstr("layer \"out\", has shape [8, 8, 10]; expected [10], a "
+                    "number for each of the data set's classes; linear "
+                    "layer \"out\" transforms each position separately; "
+                    "add a flatten layer before it")));
 }
 
 TEST(TrainerTest, RejectsAModelWithNothingToTrain) {
