@@ -33,8 +33,9 @@ TEST(Report, IsMadeOfARunsFolder) {
                                ReadFile(run + "/report.html"));
   // The page is too long to be printed.
   for (const char* part :
-       {"<h1>tiny</h1>", "of 20 images",
-        "60 training, 20 validation, 20 test images",
+       {"<h1>Multilayer perceptron</h1>",
+        "<title>Multilayer perceptron – training report</title>",
+        "of 20 images", "60 training, 20 validation, 20 test images",
         "<canvas data-chart=\"loss\"", "model: &quot;mlp&quot;"}) {
     EXPECT_TRUE(absl::StrContains(page, part)) << part;
   }
