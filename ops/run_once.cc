@@ -16,13 +16,15 @@ Shape ImageOf(const Tensor& block) {
   return *Shape::Create(block.shape().dims().subspan(1));
 }
 
-}  // namespace
+// A kernel for whole images, and its buffers but for those of gradients.
+struct Prepared {
+  std::unique_ptr<Kernel> kernel;
+  KernelBuffers buffers;
+};
 
-absl::Status RunOnce(std::unique_ptr<Kernel> kernel,
-                     absl::Span<const Tensor* const> inputs,
-                     absl::Span<const Tensor* const> parameters, Tensor& output,
-                     bool training, uint64_t seed) {
-  const int64_t images = output.shape().dim(0);
+Prepared Prepare(std::unique_ptr<Kernel> kernel,
+                 absl::Span<const Tensor* const> inputs,
+                 absl::Span<const Tensor* const> parameters, Tensor& output) {
   KernelBuffers buffers;
   std::vector<Shape> shapes;
   for (const Tensor* input : inputs) {
@@ -33,14 +35,56 @@ absl::Status RunOnce(std::unique_ptr<Kernel> kernel,
     buffers.parameters.push_back(parameter->data());
   }
   buffers.output = output.data();
-  buffers.training = training;
-  kernel = AdaptLayout(Layout::kImages, std::move(kernel), shapes,
-                       ImageOf(output), images);
-  LENSLET_RETURN_IF_ERROR(kernel->Bind(std::move(buffers)));
-  LENSLET_RETURN_IF_ERROR(kernel->ParametersChanged());
-  kernel->Seed(seed);
-  kernel->Forward(images);
+  return {.kernel = AdaptLayout(Layout::kImages, std::move(kernel), shapes,
+                                ImageOf(output), output.shape().dim(0)),
+          .buffers = std::move(buffers)};
+}
+
+}  // namespace
+
+absl::Status RunOnce(std::unique_ptr<Kernel> kernel,
+                     absl::Span<const Tensor* const> inputs,
+                     absl::Span<const Tensor* const> parameters, Tensor& output,
+                     bool training, uint64_t seed) {
+  Prepared once = Prepare(std::move(kernel), inputs, parameters, output);
+  once.buffers.training = training;
+  LENSLET_RETURN_IF_ERROR(once.kernel->Bind(std::move(once.buffers)));
+  LENSLET_RETURN_IF_ERROR(once.kernel->ParametersChanged());
+  once.kernel->Seed(seed);
+  once.kernel->Forward(output.shape().dim(0));
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Tensor>> GradientsOnce(
+    std::unique_ptr<Kernel> kernel, absl::Span<const Tensor* const> inputs,
+    absl::Span<const Tensor* const> parameters, const Tensor& output_gradient) {
+  LENSLET_ASSIGN_OR_RETURN(
+      Tensor output,
+      Tensor::Create(ElementType::kFloat32, output_gradient.shape()));
+  Prepared once = Prepare(std::move(kernel), inputs, parameters, output);
+  once.buffers.training = true;
+  once.buffers.output_gradient = output_gradient.data();
+  std::vector<Tensor> gradients;
+  for (const Tensor* input : inputs) {
+    LENSLET_ASSIGN_OR_RETURN(
+        Tensor gradient, Tensor::Create(ElementType::kFloat32, input->shape()));
+    once.buffers.input_gradients.push_back(gradient.data());
+    gradients.push_back(std::move(gradient));
+  }
+  std::vector<float*> parameter_gradients;
+  for (const Tensor* parameter : parameters) {
+    LENSLET_ASSIGN_OR_RETURN(
+        Tensor gradient,
+        Tensor::Create(ElementType::kFloat32, parameter->shape()));
+    parameter_gradients.push_back(gradient.data());
+    gradients.push_back(std::move(gradient));
+  }
+  LENSLET_RETURN_IF_ERROR(once.kernel->Bind(std::move(once.buffers)));
+  LENSLET_RETURN_IF_ERROR(once.kernel->ParametersChanged());
+  const int64_t images = output.shape().dim(0);
+  once.kernel->Forward(images);
+  once.kernel->Backward(images, parameter_gradients);
+  return gradients;
 }
 
 }  // namespace lenslet

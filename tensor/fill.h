@@ -1,10 +1,13 @@
-// Fills memory with numbers that are the same on every machine.
+// Fills memory with numbers that are the same on every machine, and makes
+// tensors of such numbers. Tensor(shape) makes one of zeros.
 
 #ifndef LENSLET_TENSOR_FILL_H_
 #define LENSLET_TENSOR_FILL_H_
 
 #include "absl/types/span.h"
 #include "lenslet/base/random.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 
@@ -18,6 +21,12 @@ void FillNormal(double mean, double standard_deviation, Random& random,
 
 // start, start + 1, start + 2, ...
 void FillIota(float start, absl::Span<float> values);
+
+// Tensors of floats, for shapes known to be small: like Tensor(shape), these
+// abort if there is not enough memory.
+Tensor Filled(const Shape& shape, float value);
+Tensor Ones(const Shape& shape);
+Tensor Iota(const Shape& shape, float start = 0);  // As FillIota().
 
 }  // namespace lenslet
 

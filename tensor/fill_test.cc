@@ -49,5 +49,13 @@ TEST(FillTest, Iota) {
   EXPECT_THAT(values, ElementsAre(4, 5, 6));
 }
 
+TEST(FillTest, MakesTensors) {
+  EXPECT_THAT(Filled({3}, 2.5f).span(), ElementsAre(2.5f, 2.5f, 2.5f));
+  EXPECT_THAT(Ones({1, 2}).span(), ElementsAre(1, 1));
+  EXPECT_THAT(Iota({2, 2}).span(), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(Iota({2}, 5).span(), ElementsAre(5, 6));
+  EXPECT_EQ(Iota({2, 2}).shape(), Shape({2, 2}));
+}
+
 }  // namespace
 }  // namespace lenslet

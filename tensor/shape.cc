@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lenslet/base/check.h"
+#include "lenslet/tensor/fatal.h"
 
 namespace lenslet {
 namespace {
@@ -18,7 +19,7 @@ std::string Bracketed(absl::Span<const int64_t> dims) {
 
 Shape::Shape(std::initializer_list<int64_t> dims) {
   absl::StatusOr<Shape> shape = Create(dims);
-  LENSLET_CHECK(shape.ok());
+  if (!shape.ok()) Fatal(shape.status().message());
   *this = *shape;
 }
 

@@ -74,7 +74,7 @@ TEST(ShapeTest, RejectsMoreElementsThanCanBeCounted) {
 }
 
 TEST(ShapeDeathTest, AbortsForAWrongShapeWrittenInCode) {
-  EXPECT_DEATH(Shape({-1}), "broken invariant");
+  EXPECT_DEATH(Shape({-1}), "shape \\[-1\\] has the negative size -1");
 }
 
 }  // namespace

@@ -6,8 +6,23 @@
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/memory.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/tensor/fatal.h"
 
 namespace lenslet {
+
+namespace internal {
+
+void FatalValueCount(int64_t values, const Shape& shape) {
+  Fatal(absl::StrCat(values, " values for a tensor of shape ", shape.ToString(),
+                     "; expected ", shape.elements()));
+}
+
+void FatalElementType(ElementType actual, ElementType expected) {
+  Fatal(absl::StrCat("the tensor's elements are ", Name(actual), "; expected ",
+                     Name(expected)));
+}
+
+}  // namespace internal
 
 absl::StatusOr<Tensor> Tensor::Create(ElementType type, const Shape& shape) {
   const std::string what =
@@ -33,7 +48,7 @@ absl::StatusOr<Tensor> Tensor::Create(ElementType type, const Shape& shape) {
 
 Tensor::Tensor(const Shape& shape, ElementType type) {
   absl::StatusOr<Tensor> tensor = Create(type, shape);
-  LENSLET_CHECK(tensor.ok());
+  if (!tensor.ok()) Fatal(tensor.status().message());
   *this = *std::move(tensor);
 }
 

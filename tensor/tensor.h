@@ -18,12 +18,19 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "lenslet/base/check.h"
 #include "lenslet/tensor/element_type.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/view.h"
 
 namespace lenslet {
+
+namespace internal {
+
+// Abort, with a message that names the arguments.
+[[noreturn]] void FatalValueCount(int64_t values, const Shape& shape);
+[[noreturn]] void FatalElementType(ElementType actual, ElementType expected);
+
+}  // namespace internal
 
 // Movable; copied only by Clone(). A moved-from tensor is empty.
 class Tensor {
@@ -48,7 +55,9 @@ class Tensor {
   static Tensor Of(const Shape& shape,
                    std::initializer_list<std::type_identity_t<T>> values) {
     Tensor tensor(shape, kElementTypeOf<T>);
-    LENSLET_CHECK(static_cast<int64_t>(values.size()) == shape.elements());
+    if (static_cast<int64_t>(values.size()) != shape.elements()) {
+      internal::FatalValueCount(values.size(), shape);
+    }
     std::copy(values.begin(), values.end(), tensor.data<T>());
     return tensor;
   }
@@ -68,17 +77,30 @@ class Tensor {
   int64_t bytes() const { return shape_.elements() * SizeOf(type_); }
   bool empty() const { return shape_.elements() == 0; }
 
+  // The element of a tensor of floats at the given indices, one per dimension:
+  // x(i, j). Aborts, with a message that names the indices and the shape, if an
+  // index is out of range or their number is not the rank. For other element
+  // types: x.view<uint8_t>()(i, j).
+  template <typename... Indices>
+  float& operator()(Indices... indices) {
+    return view()(indices...);
+  }
+  template <typename... Indices>
+  const float& operator()(Indices... indices) const {
+    return view()(indices...);
+  }
+
   // The elements. Aborts if T is not the element type. The pointer is valid
   // until the tensor is destroyed or assigned to. After a move, it points into
   // the new tensor.
   template <typename T = float>
   T* data() {
-    LENSLET_CHECK(type_ == kElementTypeOf<T>);
+    CheckType<T>();
     return reinterpret_cast<T*>(memory_.get());
   }
   template <typename T = float>
   const T* data() const {
-    LENSLET_CHECK(type_ == kElementTypeOf<T>);
+    CheckType<T>();
     return reinterpret_cast<const T*>(memory_.get());
   }
   template <typename T = float>
@@ -99,6 +121,13 @@ class Tensor {
   }
 
  private:
+  template <typename T>
+  void CheckType() const {
+    if (type_ != kElementTypeOf<T>) [[unlikely]] {
+      internal::FatalElementType(type_, kElementTypeOf<T>);
+    }
+  }
+
   struct Free {
     void operator()(std::byte* memory) const { std::free(memory); }
   };

@@ -62,7 +62,48 @@ TEST(TensorTest, RefusesMoreMemoryThanThereIs) {
 
 TEST(TensorDeathTest, ChecksTheElementsType) {
   Tensor tensor({2});
-  EXPECT_DEATH(tensor.data<uint8_t>(), "broken invariant");
+  EXPECT_DEATH(tensor.data<uint8_t>(), "elements are float32; expected uint8");
+  const Tensor bytes({2}, ElementType::kUint8);
+  EXPECT_DEATH(bytes(0), "elements are uint8; expected float32");
+}
+
+TEST(TensorDeathTest, ChecksTheNumberOfValues) {
+  EXPECT_DEATH(Tensor::Of({2, 2}, {1, 2, 3}),
+               "3 values for a tensor of shape \\[2, 2\\]; expected 4");
+}
+
+TEST(TensorDeathTest, SaysThatMemoryIsShort) {
+  EXPECT_DEATH(Tensor({int64_t{1} << 45}),
+               "float32 tensor of shape \\[35184372088832\\]");
+}
+
+TEST(TensorTest, GivesElementsByTheirIndices) {
+  Tensor tensor = Tensor::Of({2, 3}, {0, 1, 2, 3, 4, 5});
+  EXPECT_EQ(tensor(1, 2), 5);
+  tensor(0, 1) = 7;
+  tensor(1, 0) += 2;
+  EXPECT_THAT(tensor.span(), ElementsAre(0, 7, 2, 5, 4, 5));
+  EXPECT_EQ(std::as_const(tensor)(0, 1), 7);
+  EXPECT_EQ(Tensor::Of({}, {3})(), 3);
+  EXPECT_EQ(Tensor::Of({1, 2, 1, 1, 1, 1}, {3, 4})(0, 1, 0, 0, 0, 0), 4);
+  const Tensor bytes = Tensor::Of<uint8_t>({1, 2}, {8, 9});
+  EXPECT_EQ(bytes.view<uint8_t>()(0, 1), 9);
+}
+
+TEST(TensorDeathTest, NamesAWrongIndexAndTheShape) {
+  Tensor tensor({3, 4});
+  EXPECT_DEATH(tensor(3, 1),
+               "index \\(3, 1\\) is out of range for a tensor of shape "
+               "\\[3, 4\\]");
+  EXPECT_DEATH(tensor(0, -1), "index \\(0, -1\\) is out of range");
+  EXPECT_DEATH(std::as_const(tensor)(0, 4), "index \\(0, 4\\) is out of range");
+  EXPECT_DEATH(tensor(2),
+               "index \\(2\\) has 1 numbers; a tensor of shape \\[3, 4\\] "
+               "needs 2");
+  EXPECT_DEATH(tensor(0, 0, 0), "index \\(0, 0, 0\\) has 3 numbers");
+  EXPECT_DEATH(Tensor()(0),
+               "index \\(0\\) is out of range for a tensor of "
+               "shape \\[0\\]");
 }
 
 TEST(ViewTest, IndexesRowByRow) {
@@ -89,10 +130,13 @@ TEST(ViewTest, NoMemoryStandsForNone) {
 
 TEST(ViewDeathTest, ChecksItsBounds) {
   const Tensor tensor({2, 3});
-  EXPECT_DEATH(tensor.view().at({0, 3}), "broken invariant");
-  EXPECT_DEATH(tensor.view().at({0}), "broken invariant");
-  EXPECT_DEATH(tensor.view().Slice(1, 3), "broken invariant");
-  EXPECT_DEATH(tensor.view().Reshape({5}), "broken invariant");
+  EXPECT_DEATH(tensor.view().at({0, 3}), "index \\(0, 3\\) is out of range");
+  EXPECT_DEATH(tensor.view().at({0}), "index \\(0\\) has 1 numbers");
+  EXPECT_DEATH(tensor.view().Slice(1, 3),
+               "slice \\[1, 3\\) is out of range for a tensor of shape "
+               "\\[2, 3\\]");
+  EXPECT_DEATH(tensor.view().Reshape({5}),
+               "shape \\[2, 3\\] has 6 elements; shape \\[5\\] needs 5");
 }
 
 }  // namespace

@@ -10,10 +10,19 @@
 #include <type_traits>
 
 #include "absl/types/span.h"
-#include "lenslet/base/check.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
+
+namespace internal {
+
+// These abort, with a message that names the arguments.
+[[noreturn]] void FatalIndex(std::initializer_list<int64_t> indices,
+                             const Shape& shape);
+[[noreturn]] void FatalSlice(int64_t begin, int64_t end, const Shape& shape);
+[[noreturn]] void FatalReshape(const Shape& from, const Shape& to);
+
+}  // namespace internal
 
 // Elements in row-major order without gaps. Pass it by value. The memory must
 // outlive it. View<const float> is read-only. View<T> converts to View<const
@@ -38,15 +47,27 @@ class View {
   absl::Span<T> span() const { return absl::MakeSpan(data_, size()); }
   T& operator[](int64_t i) const { return data_[i]; }
 
-  // The element at the given indices, one per dimension. Aborts if an index is
-  // out of range. For tests and printing, not for inner loops.
+  // The element at the given indices, one per dimension: view(i, j). Aborts,
+  // with a message that names the indices and the shape, if an index is out of
+  // range or their number is not the rank. The check takes time: inner loops
+  // use data().
+  template <typename... Indices>
+  T& operator()(Indices... indices) const {
+    static_assert((std::is_integral_v<Indices> && ...));
+    return at({static_cast<int64_t>(indices)...});
+  }
   T& at(std::initializer_list<int64_t> indices) const {
-    LENSLET_CHECK(static_cast<int>(indices.size()) == shape_.rank());
+    if (static_cast<int>(indices.size()) != shape_.rank()) [[unlikely]] {
+      internal::FatalIndex(indices, shape_);
+    }
     int64_t offset = 0;
     int axis = 0;
     for (int64_t index : indices) {
-      LENSLET_CHECK(index >= 0 && index < shape_.dim(axis));
-      offset = offset * shape_.dim(axis++) + index;
+      const int64_t size = shape_.dim(axis++);
+      if (index < 0 || index >= size) [[unlikely]] {
+        internal::FatalIndex(indices, shape_);
+      }
+      offset = offset * size + index;
     }
     return data_[offset];
   }
@@ -54,8 +75,10 @@ class View {
   // Entries [begin, end) of the first dimension. Aborts if the range is out of
   // bounds.
   View Slice(int64_t begin, int64_t end) const {
-    LENSLET_CHECK(shape_.rank() >= 1 && 0 <= begin && begin <= end &&
-                  end <= shape_.dim(0));
+    if (shape_.rank() == 0 || begin < 0 || begin > end || end > shape_.dim(0))
+        [[unlikely]] {
+      internal::FatalSlice(begin, end, shape_);
+    }
     std::array<int64_t, Shape::kMaxRank> dims = {};
     std::copy(shape_.dims().begin(), shape_.dims().end(), dims.begin());
     dims[0] = end - begin;
@@ -67,7 +90,9 @@ class View {
   // The same elements in another shape. Aborts if the number of elements
   // differs.
   View Reshape(const Shape& shape) const {
-    LENSLET_CHECK(shape.elements() == size());
+    if (shape.elements() != size()) [[unlikely]] {
+      internal::FatalReshape(shape_, shape);
+    }
     return View(data_, shape);
   }
 

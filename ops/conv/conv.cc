@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/ops/conv/conv_call.h"
 #include "lenslet/ops/conv/conv_composed.h"
 #include "lenslet/ops/conv/conv_spec.h"
 #include "lenslet/ops/conv/kernels.h"
@@ -194,12 +195,9 @@ absl::StatusOr<Cost> ComputeCost(const ConvSpec& spec, const Shape& image) {
   return cost;
 }
 
-namespace {
-
-// Over `rank` spatial dimensions. `bias` may be null.
-absl::StatusOr<Tensor> ConvImpl(int rank, const Tensor& x, const Tensor& filter,
-                                const Tensor* bias,
-                                const ConvOptions& options) {
+absl::StatusOr<ConvCall> PrepareConv(int rank, const Tensor& x,
+                                     const Tensor& filter, const Tensor* bias,
+                                     const ConvOptions& options) {
   LENSLET_RETURN_IF_ERROR(CheckConvArguments(rank, x, filter, bias));
   LENSLET_ASSIGN_OR_RETURN(
       const Axes taps, Axes::Create(filter.shape().dims().subspan(1, rank)));
@@ -222,17 +220,26 @@ absl::StatusOr<Tensor> ConvImpl(int rank, const Tensor& x, const Tensor& filter,
   const int64_t images = x.shape().dim(0);
   LENSLET_ASSIGN_OR_RETURN(const Shape image, ImageShape(x));
   LENSLET_ASSIGN_OR_RETURN(const Shape y_image, OutputShape(spec, image));
+  ConvCall call;
   LENSLET_ASSIGN_OR_RETURN(
-      std::unique_ptr<Kernel> kernel,
-      MakeConvKernel(options.backend, spec, image, images));
-  LENSLET_ASSIGN_OR_RETURN(Tensor y, MakeOutput(images, y_image));
-  if (bias == nullptr) {
-    LENSLET_RETURN_IF_ERROR(RunOnce(std::move(kernel), {&x}, {&filter}, y));
-  } else {
-    LENSLET_RETURN_IF_ERROR(
-        RunOnce(std::move(kernel), {&x}, {&filter, bias}, y));
-  }
-  return y;
+      call.kernel, MakeConvKernel(options.backend, spec, image, images));
+  LENSLET_ASSIGN_OR_RETURN(call.y, MakeOutput(images, y_image));
+  return call;
+}
+
+namespace {
+
+// Over `rank` spatial dimensions. `bias` may be null.
+absl::StatusOr<Tensor> ConvImpl(int rank, const Tensor& x, const Tensor& filter,
+                                const Tensor* bias,
+                                const ConvOptions& options) {
+  LENSLET_ASSIGN_OR_RETURN(ConvCall call,
+                           PrepareConv(rank, x, filter, bias, options));
+  std::vector<const Tensor*> parameters = {&filter};
+  if (bias != nullptr) parameters.push_back(bias);
+  LENSLET_RETURN_IF_ERROR(
+      RunOnce(std::move(call.kernel), {&x}, parameters, call.y));
+  return std::move(call.y);
 }
 
 // On any backend but reference.
