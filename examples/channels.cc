@@ -5,12 +5,16 @@
 
 #include "lenslet/base/random.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/examples/matrix.h"
 #include "lenslet/ops/conv/conv.h"
 #include "lenslet/ops/conv/conv_spec.h"
 #include "lenslet/ops/linear/linear.h"
 #include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/arithmetic.h"
 #include "lenslet/tensor/fill.h"
 #include "lenslet/tensor/print.h"
+#include "lenslet/tensor/rearrange.h"
+#include "lenslet/tensor/slice.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -18,15 +22,9 @@ namespace {
 
 // Channels lie side by side in each pixel: [N, H, W, C]. Prints one of them.
 void PrintChannel(const Tensor& images, int64_t channel) {
-  const int64_t height = images.shape().dim(1);
-  const int64_t width = images.shape().dim(2);
-  Tensor matrix({height, width});
-  for (int64_t h = 0; h < height; ++h) {
-    for (int64_t w = 0; w < width; ++w) {
-      matrix.view().at({h, w}) = images.view().at({0, h, w, channel});
-    }
-  }
-  std::cout << "channel " << channel << "\n" << matrix << "\n";
+  const Tensor one =
+      Slice(images, {{0, 1}, All(), All(), {channel, channel + 1}});
+  std::cout << "channel " << channel << "\n" << ToMatrix(one) << "\n";
 }
 
 // Multiply-adds of a 5x5 convolution of an image of 256x256 that keeps its
@@ -45,21 +43,17 @@ void Main() {
   Tensor x({1, 3, 3, 2});
   Tensor filter({1, 2, 2, 2});
   for (int64_t c = 0; c < 2; ++c) {
-    for (int64_t i = 0; i < 9; ++i) x.data()[2 * i + c] = i + c;
-    for (int64_t i = 0; i < 4; ++i) filter.data()[2 * i + c] = i + c;
+    SetSlice(x, {All(), All(), All(), {c, c + 1}}, Iota({1, 3, 3, 1}, c));
+    SetSlice(filter, {All(), All(), All(), {c, c + 1}}, Iota({1, 2, 2, 1}, c));
   }
   std::cout << "Two input channels, one output channel\n";
   PrintChannel(Conv2d(x, filter).value(), 0);
 
   // One filter for each output channel: K, K + 1 and K + 2.
   Tensor filters({3, 2, 2, 2});
-  for (int64_t k = 0; k < 3; ++k) {
-    for (int64_t i = 0; i < 8; ++i) {
-      filters.data()[8 * k + i] = filter.data()[i] + k;
-    }
-  }
-  std::cout << "\nTwo input channels, three output channels\n";
+  for (int64_t k = 0; k < 3; ++k) SetSlice(filters, {{k, k + 1}}, filter + k);
   const Tensor y = Conv2d(x, filters).value();
+  std::cout << "\nTwo input channels, three output channels\n";
   for (int64_t c = 0; c < 3; ++c) PrintChannel(y, c);
 
   // A 1x1 kernel sees one pixel: its convolution is a linear layer that goes
@@ -67,12 +61,10 @@ void Main() {
   Random random(/*seed=*/0);
   Tensor image({1, 3, 3, 3});
   Tensor kernel({2, 1, 1, 3});
-  Tensor weight({2, 3});
   FillNormal(0, 1, random, image.span());
   FillNormal(0, 1, random, kernel.span());
-  for (int64_t i = 0; i < 6; ++i) weight.data()[i] = kernel.data()[i];
   const Tensor convolved = Conv2d(image, kernel).value();
-  const Tensor linear = Linear(image, weight).value();
+  const Tensor linear = Linear(image, Reshape(kernel, {2, 3})).value();
   const bool equal = AllClose(convolved, linear, {.absolute = 1e-6}).ok();
   std::cout << "\nA 1x1 convolution is a linear layer on each pixel: "
             << (equal ? "equal" : "different") << "\n\n";

@@ -12,7 +12,11 @@
 #include "lenslet/layers/parameters.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/ops/conv/conv.h"
+#include "lenslet/tensor/arithmetic.h"
+#include "lenslet/tensor/fill.h"
 #include "lenslet/tensor/print.h"
+#include "lenslet/tensor/rearrange.h"
+#include "lenslet/tensor/slice.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -22,39 +26,19 @@ namespace {
 // that lie on top of each other, and adds up the products: the
 // cross-correlation of x and k.
 Tensor Corr2d(const Tensor& x, const Tensor& k) {
-  const int64_t rows = x.shape().dim(0) - k.shape().dim(0) + 1;
-  const int64_t columns = x.shape().dim(1) - k.shape().dim(1) + 1;
-  Tensor y({rows, columns});
-  for (int64_t i = 0; i < rows; ++i) {
-    for (int64_t j = 0; j < columns; ++j) {
-      float sum = 0;
-      for (int64_t a = 0; a < k.shape().dim(0); ++a) {
-        for (int64_t b = 0; b < k.shape().dim(1); ++b) {
-          sum += x.view().at({i + a, j + b}) * k.view().at({a, b});
-        }
-      }
-      y.view().at({i, j}) = sum;
+  const int64_t h = k.shape().dim(0), w = k.shape().dim(1);
+  Tensor y({x.shape().dim(0) - h + 1, x.shape().dim(1) - w + 1});
+  for (int64_t i = 0; i < y.shape().dim(0); ++i) {
+    for (int64_t j = 0; j < y.shape().dim(1); ++j) {
+      y(i, j) = Sum(Slice(x, {{i, i + h}, {j, j + w}}) * k);
     }
   }
   return y;
 }
 
-// Upside down and left to right.
-Tensor Flipped(const Tensor& k) {
-  const int64_t height = k.shape().dim(0);
-  const int64_t width = k.shape().dim(1);
-  Tensor flipped({height, width});
-  for (int64_t a = 0; a < height; ++a) {
-    for (int64_t b = 0; b < width; ++b) {
-      flipped.view().at({a, b}) = k.view().at({height - 1 - a, width - 1 - b});
-    }
-  }
-  return flipped;
-}
-
 void Main() {
-  const Tensor x = Counting(3, 3);
-  const Tensor k = Counting(2, 2);
+  const Tensor x = Iota({3, 3});
+  const Tensor k = Iota({2, 2});
   std::cout << "x\n" << x << "\nk\n" << k << "\n\n";
 
   // The first number is 0*0 + 1*1 + 3*2 + 4*3 = 19.
@@ -68,8 +52,7 @@ void Main() {
 
   // Mathematicians flip the kernel first and call only that a convolution. A
   // network that learns its kernels learns them flipped or not.
-  std::cout << "Strict convolution by hand\n"
-            << Corr2d(x, Flipped(k)) << "\n\n";
+  std::cout << "Strict convolution by hand\n" << Corr2d(x, Flip(k)) << "\n\n";
   std::cout << "and by the operator\n"
             << ToMatrix(Conv2d(ToImage(x), ToImage(k), {.flip = true}).value())
             << "\n\n";

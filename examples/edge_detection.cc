@@ -9,22 +9,15 @@
 #include "lenslet/examples/matrix.h"
 #include "lenslet/ops/conv/conv.h"
 #include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/arithmetic.h"
+#include "lenslet/tensor/fill.h"
 #include "lenslet/tensor/print.h"
+#include "lenslet/tensor/rearrange.h"
+#include "lenslet/tensor/slice.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
-
-// White, with a black stripe in columns 2 to 5.
-Tensor MakeImage() {
-  Tensor image({6, 8});
-  for (int64_t row = 0; row < 6; ++row) {
-    for (int64_t column = 0; column < 8; ++column) {
-      image.view().at({row, column}) = column < 2 || column > 5 ? 1 : 0;
-    }
-  }
-  return image;
-}
 
 // Two letters for each number: white is above 1/2, + and - are bright and
 // dark edges, and smaller numbers are grey.
@@ -34,7 +27,7 @@ void Draw(absl::string_view title, const Tensor& matrix,
   for (int64_t row = 0; row < matrix.shape().dim(0); ++row) {
     std::cout << "  |";
     for (int64_t column = 0; column < matrix.shape().dim(1); ++column) {
-      const float value = matrix.view().at({row, column});
+      const float value = matrix(row, column);
       std::cout << (value > 0.5f    ? one
                     : value > 0.1f  ? "::"
                     : value < -0.5f ? "--"
@@ -51,24 +44,26 @@ Tensor Convolved(const Tensor& image, const Tensor& kernel) {
 
 // The first row: all others are the same.
 void PrintRow(const Tensor& matrix) {
-  std::cout << "each row " << ToString(matrix.view().Slice(0, 1)) << "\n\n";
+  std::cout << "each row " << Slice(matrix, {{0, 1}}) << "\n\n";
 }
 
 void Main() {
-  const Tensor image = MakeImage();
-  Draw("The image", image, "##");
-
-  // A pixel minus its right neighbour: zero where the two are equal, 1 from
-  // white to black, -1 from black to white.
+  // White, with a black stripe in columns 2 to 5. The kernel takes from each
+  // pixel its right neighbour: zero where the two are equal, 1 from white to
+  // black, -1 from black to white.
+  Tensor image = Ones({6, 8});
+  SetSlice(image, {All(), {2, 6}}, 0);
   const Tensor edges = Tensor::Of({1, 2}, {1, -1});
-  Draw("Vertical edges", Convolved(image, edges), "++");
-  PrintRow(Convolved(image, edges));
+  const Tensor y = Convolved(image, edges);
+  Draw("The image", image, "##");
+  Draw("Vertical edges", y, "++");
+  PrintRow(y);
 
   // The same stripe lying down has no vertical edges.
-  const Tensor lying = Transposed(image);
+  const Tensor lying = Transpose(image);
   Draw("The image, transposed", lying, "##");
   Draw("Its vertical edges", Convolved(lying, edges), "++");
-  Draw("Its horizontal edges", Convolved(lying, Transposed(edges)), "++");
+  Draw("Its horizontal edges", Convolved(lying, Transpose(edges)), "++");
 
   // The difference of differences, a second derivative: it answers on both
   // sides of an edge.
@@ -85,15 +80,13 @@ void Main() {
   // A Gaussian of standard deviation 1: weights that fall with the distance
   // from the middle, made to add up to 1.
   Tensor gaussian({3, 3});
-  float sum = 0;
   for (int64_t a = -1; a <= 1; ++a) {
     for (int64_t b = -1; b <= 1; ++b) {
-      const float weight = std::exp(-0.5f * static_cast<float>(a * a + b * b));
-      gaussian.view().at({a + 1, b + 1}) = weight;
-      sum += weight;
+      gaussian(a + 1, b + 1) =
+          std::exp(-0.5f * static_cast<float>(a * a + b * b));
     }
   }
-  for (float& weight : gaussian.span()) weight /= sum;
+  gaussian /= Sum(gaussian);
   std::cout << "Gaussian kernel\n" << gaussian << "\n\n";
   Draw("Blurred", Convolved(image, gaussian), "##");
   PrintRow(Convolved(image, gaussian));

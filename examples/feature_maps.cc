@@ -20,16 +20,12 @@
 #include "absl/types/span.h"
 #include "lenslet/base/check.h"
 #include "lenslet/data/batches.h"
-#include "lenslet/data/dataset.h"
 #include "lenslet/data/image_file.h"
-#include "lenslet/examples/training.h"
 #include "lenslet/inspect/color_map.h"
 #include "lenslet/inspect/contact_sheet.h"
 #include "lenslet/inspect/terminal_picture.h"
 #include "lenslet/layers/executor.h"
-#include "lenslet/layers/graph.h"
-#include "lenslet/layers/parameters.h"
-#include "lenslet/models/lenet_relu.h"
+#include "lenslet/lenslet.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/tensor/view.h"
@@ -90,22 +86,22 @@ int64_t FindClass(const Dataset& dataset, absl::string_view name) {
   return label - labels.begin();
 }
 
-void Main(const std::string& argv0, const std::string& folder) {
-  const FashionMnist data = LoadFashionMnist(argv0);
-  const Graph lenet = LenetRelu().value();
-  const Parameters parameters = Train(lenet, data.train, {.epochs = 2});
+void Main(const std::string& folder) {
+  const TrainAndTest data = FashionMnist().value();
+  Network lenet = Network::FromModel("lenet_relu").value();
+  Train(lenet, data.train, {.epochs = 2, .batch_size = 64}).value();
   std::printf("LeNet with ReLU, test accuracy %.2f\n\n",
-              Accuracy(lenet, parameters, data.test));
+              Evaluate(lenet, data.test).value().accuracy);
 
   // conv1's weight is [6, 5, 5, 1]: with one input channel, six maps of 5x5.
-  const View<const float> filters = parameters.view(0);
+  const View<const float> filters = lenet.parameters().view(0);
   Show("The filters of the first convolution, bright where they add",
        filters.Reshape({6, 5, 5}), ColorMap::kDiverging, /*columns=*/6,
        /*zoom=*/2, folder, "filters");
 
   const std::unique_ptr<Executor> executor =
       Executor::Create(
-          lenet, parameters,
+          lenet.graph(), lenet.parameters(),
           {.backend = Backend::kReference, .images = 1, .keep_outputs = true})
           .value();
   for (const char* name : {"Pullover", "Sneaker"}) {
@@ -133,6 +129,4 @@ void Main(const std::string& argv0, const std::string& folder) {
 }  // namespace
 }  // namespace lenslet
 
-int main(int argc, char** argv) {
-  lenslet::Main(argv[0], argc > 1 ? argv[1] : "");
-}
+int main(int argc, char** argv) { lenslet::Main(argc > 1 ? argv[1] : ""); }

@@ -1,7 +1,6 @@
 // From fully connected layers to convolutions: what becomes of a linear layer
 // that looks at each place of an image in the same way, and not far.
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
@@ -13,6 +12,8 @@
 #include "lenslet/ops/linear/linear.h"
 #include "lenslet/tensor/all_close.h"
 #include "lenslet/tensor/print.h"
+#include "lenslet/tensor/rearrange.h"
+#include "lenslet/tensor/slice.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -36,8 +37,7 @@ Tensor FullyConnected(const Tensor& w, const Tensor& x) {
     for (int64_t j = 0; j < kSize; ++j) {
       for (int64_t k = 0; k < kSize; ++k) {
         for (int64_t l = 0; l < kSize; ++l) {
-          h.view().at({i, j}) +=
-              w.view().at({i, j, k, l}) * x.view().at({k, l});
+          h(i, j) += w(i, j, k, l) * x(k, l);
         }
       }
     }
@@ -48,14 +48,9 @@ Tensor FullyConnected(const Tensor& w, const Tensor& x) {
 // The same by the linear operator, on the image as one row of numbers.
 Tensor Flattened(const Tensor& w, const Tensor& x) {
   constexpr int64_t kPixels = kSize * kSize;
-  Tensor weight({kPixels, kPixels});
-  Tensor row({1, kPixels});
-  std::copy(w.span().begin(), w.span().end(), weight.data());
-  std::copy(x.span().begin(), x.span().end(), row.data());
-  const Tensor y = Linear(row, weight).value();
-  Tensor h({kSize, kSize});
-  std::copy(y.span().begin(), y.span().end(), h.data());
-  return h;
+  const Tensor weight = Reshape(w, {kPixels, kPixels});
+  return Reshape(Linear(Reshape(x, {1, kPixels}), weight).value(),
+                 {kSize, kSize});
 }
 
 // Weights that depend only on the offset from (i, j) to (k, l), and are zero
@@ -69,12 +64,17 @@ Tensor TiedAndLocal(const Tensor& v) {
           const int64_t a = k - i;
           const int64_t b = l - j;
           if (std::abs(a) > kDelta || std::abs(b) > kDelta) continue;
-          w.view().at({i, j, k, l}) = v.view().at({a + kDelta, b + kDelta});
+          w(i, j, k, l) = v(a + kDelta, b + kDelta);
         }
       }
     }
   }
   return w;
+}
+
+// Of one output pixel, w[i, j], in the image's shape.
+Tensor WeightsOf(const Tensor& w, int64_t i, int64_t j) {
+  return Reshape(Slice(w, {{i, i + 1}, {j, j + 1}}), {kSize, kSize});
 }
 
 const char* YesOrNo(const Tensor& a, const Tensor& b) {
@@ -92,16 +92,8 @@ void Main() {
   const Tensor tied = TiedAndLocal(v);
   std::cout << "v\n"
             << v << "\nThe weights of output (1, 2)\n"
-            << ToString(tied.view()
-                            .Reshape({kSize * kSize, kSize, kSize})
-                            .Slice(1 * kSize + 2, 1 * kSize + 3)
-                            .Reshape({kSize, kSize}))
-            << "\nThe weights of output (3, 3)\n"
-            << ToString(tied.view()
-                            .Reshape({kSize * kSize, kSize, kSize})
-                            .Slice(3 * kSize + 3, 3 * kSize + 4)
-                            .Reshape({kSize, kSize}))
-            << "\n";
+            << WeightsOf(tied, 1, 2) << "\nThe weights of output (3, 3)\n"
+            << WeightsOf(tied, 3, 3) << "\n";
   const Tensor convolved = ToMatrix(
       Conv2d(ToImage(x), ToImage(v), {.padding = {kDelta, kDelta}}).value());
   std::cout << "Such a layer is a convolution with v: "

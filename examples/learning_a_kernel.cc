@@ -2,110 +2,59 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <cstdio>
-#include <memory>
 #include <vector>
 
-#include "lenslet/base/check.h"
 #include "lenslet/base/random.h"
 #include "lenslet/examples/matrix.h"
-#include "lenslet/layers/executor.h"
-#include "lenslet/layers/graph.h"
-#include "lenslet/layers/layers.h"
-#include "lenslet/layers/parameters.h"
-#include "lenslet/ops/backend.h"
 #include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/conv/conv_autograd.h"
+#include "lenslet/tensor/arithmetic.h"
+#include "lenslet/tensor/autograd.h"
 #include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/slice.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
 
-constexpr float kLearningRate = 0.03f;
-constexpr int kIterations = 10;
-
 // White, with a black stripe in columns 2 to 5.
 Tensor MakeImage() {
-  Tensor image({6, 8});
-  for (int64_t row = 0; row < 6; ++row) {
-    for (int64_t column = 0; column < 8; ++column) {
-      image.view().at({row, column}) = column < 2 || column > 5 ? 1 : 0;
-    }
-  }
+  Tensor image = Ones({6, 8});
+  SetSlice(image, {All(), {2, 6}}, 0);
   return image;
 }
 
-// A network of one convolution with a 1x2 kernel and no bias. With `flip` it is
-// the strict convolution, which reads its kernel backwards.
-Graph MakeGraph(bool flip) {
-  GraphBuilder builder;
-  builder.AddInput("image", {6, 8, 1});
-  builder.AddLayer("conv",
-                   layers::Conv2d({.output_channels = 1,
-                                   .window = {.kernel = {1, 2}},
-                                   .has_bias = false,
-                                   .flip = flip}),
-                   {"image"});
-  return builder.Build().value();
-}
-
-// Changes the kernel in `parameters` so that it makes y of x. Returns the loss,
-// the sum of squared errors, of each iteration.
-std::vector<float> Learn(const Graph& graph, const Tensor& x, const Tensor& y,
-                         Parameters& parameters) {
-  const std::unique_ptr<Executor> executor =
-      Executor::Create(
-          graph, parameters,
-          {.backend = Backend::kReference, .images = 1, .training = true})
-          .value();
-  Parameters gradients = Parameters::Create(graph).value();
+// Changes the kernel so that it makes y of x. Returns the loss, the sum of
+// squared errors, of each iteration.
+std::vector<float> Learn(const Tensor& x, const Tensor& y, Variable& kernel,
+                         const ConvOptions& options = {}) {
   std::vector<float> losses;
-  for (int iteration = 0; iteration < kIterations; ++iteration) {
-    std::copy(x.span().begin(), x.span().end(), executor->input().data());
-    executor->Forward(1);
-
-    // loss = sum of (y_hat - y)^2, so its gradient w.r.t. y_hat is
-    // 2 (y_hat - y).
-    float loss = 0;
-    for (int64_t i = 0; i < y.shape().elements(); ++i) {
-      const float error = executor->output()[i] - y.data()[i];
-      loss += error * error;
-      executor->output_gradient()[i] = 2 * error;
-    }
-    losses.push_back(loss);
-
-    // The executor propagates the gradient to the kernel. It adds to the
-    // array, so the array starts at 0.
-    std::fill(gradients.array().begin(), gradients.array().end(), 0.0f);
-    executor->Backward(1, gradients.array());
-    for (int i = 0; i < 2; ++i) {
-      parameters.view(0)[i] -= kLearningRate * gradients.view(0)[i];
-    }
-    // Backends may convert parameters to their own form.
-    LENSLET_CHECK(executor->ParametersChanged().ok());
+  for (int i = 0; i < 10; ++i) {
+    const Variable y_hat = Conv2d(x, kernel, options);
+    const Variable loss = Sum(Square(y_hat - y));
+    loss.Backward();
+    kernel.mutable_value() -= 0.03f * kernel.gradient();
+    losses.push_back(loss.value()());
   }
   return losses;
 }
 
-void PrintKernel(const Parameters& parameters) {
-  std::printf("learned kernel: [%.5f, %.5f]\n\n", parameters.view(0)[0],
-              parameters.view(0)[1]);
+void PrintKernel(const Variable& kernel) {
+  std::printf("learned kernel: [%.5f, %.5f]\n\n", kernel.value()(0, 0, 0, 0),
+              kernel.value()(0, 0, 1, 0));
 }
 
 void Main() {
-  const Graph graph = MakeGraph(/*flip=*/false);
   const Tensor x = ToImage(MakeImage());
-  const Tensor edges = ToImage(Tensor::Of({1, 2}, {1, -1}));
-  const Tensor y = Conv2d(x, edges).value();
+  const Tensor y = Conv2d(x, ToImage(Tensor::Of({1, 2}, {1, -1}))).value();
 
-  // Parameters start at zero.
-  Parameters parameters = Parameters::Create(graph).value();
-  const std::vector<float> losses = Learn(graph, x, y, parameters);
-  for (int i = 1; i < kIterations; i += 2) {
+  Variable kernel(Tensor({1, 1, 2, 1}));  // Zeros.
+  const std::vector<float> losses = Learn(x, y, kernel);
+  for (int i = 1; i < 10; i += 2) {
     std::printf("iteration %2d, loss %.3f\n", i + 1, losses[i]);
   }
-  PrintKernel(parameters);
+  PrintKernel(kernel);
 
   // From kernels drawn at random, as layers usually start, how far ten
   // iterations get depends on the draw.
@@ -114,10 +63,10 @@ void Main() {
   Random random(/*seed=*/0);
   constexpr int kStarts = 46;
   for (int start = 0; start < kStarts; ++start) {
-    Parameters drawn = Parameters::Create(graph).value();
+    Variable drawn(Tensor({1, 1, 2, 1}));
     const double bound = std::sqrt(0.5);
-    FillUniform(-bound, bound, random, drawn.view(0).span());
-    const float loss = Learn(graph, x, y, drawn).back();
+    FillUniform(-bound, bound, random, drawn.mutable_value().span());
+    const float loss = Learn(x, y, drawn).back();
     best = std::min(best, loss);
     worst = std::max(worst, loss);
   }
@@ -125,10 +74,9 @@ void Main() {
               worst);
 
   // A strict convolution learns the flipped kernel; its outputs are the same.
-  const Graph strict = MakeGraph(/*flip=*/true);
-  Parameters flipped = Parameters::Create(strict).value();
-  const float loss = Learn(strict, x, y, flipped).back();
-  std::printf("strict convolution: last loss %.3f\n", loss);
+  Variable flipped(Tensor({1, 1, 2, 1}));
+  std::printf("strict convolution: last loss %.3f\n",
+              Learn(x, y, flipped, {.flip = true}).back());
   PrintKernel(flipped);
 }
 

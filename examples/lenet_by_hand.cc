@@ -5,72 +5,36 @@
 #include <array>
 #include <cstdint>
 #include <iostream>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "lenslet/base/check.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/text_table.h"
-#include "lenslet/layers/executor.h"
 #include "lenslet/layers/graph.h"
-#include "lenslet/layers/layers.h"
-#include "lenslet/layers/parameters.h"
 #include "lenslet/layers/receptive_fields.h"
-#include "lenslet/models/lenet.h"
-#include "lenslet/ops/backend.h"
+#include "lenslet/lenslet.h"
 #include "lenslet/ops/receptive_field.h"
 #include "lenslet/tensor/fill.h"
 #include "lenslet/tensor/tensor.h"
-#include "lenslet/train/initializer.h"
 
 namespace lenslet {
 namespace {
 
-// Puts each layer after the one before.
-class Sequence {
- public:
-  explicit Sequence(const Shape& image) { builder_.AddInput("image", image); }
-
-  void Add(const std::string& name, const Layer& layer) {
-    builder_.AddLayer(name, layer, {last_});
-    last_ = name;
-  }
-
-  Graph Build() const { return builder_.Build().value(); }
-
- private:
-  GraphBuilder builder_;
-  std::string last_ = "image";
-};
-
-Graph BuildLenet() {
-  using layers::AvgPool2d;
-  using layers::Conv2d;
-  using layers::Flatten;
-  using layers::Linear;
-  using layers::Sigmoid;
-
-  Sequence lenet({28, 28, 1});
-  // Two blocks of convolution, activation and pooling see what is where.
-  lenet.Add("conv1", Conv2d({.output_channels = 6,
-                             .window = {.kernel = {5, 5}, .padding = {2, 2}}}));
-  lenet.Add("sigmoid1", Sigmoid());
-  lenet.Add("pool1", AvgPool2d({.window = {.kernel = {2, 2}}}));
-  lenet.Add("conv2",
-            Conv2d({.output_channels = 16, .window = {.kernel = {5, 5}}}));
-  lenet.Add("sigmoid2", Sigmoid());
-  lenet.Add("pool2", AvgPool2d({.window = {.kernel = {2, 2}}}));
-  // Three linear layers decide which class that is.
-  lenet.Add("flatten", Flatten());
-  lenet.Add("linear1", Linear({.output_features = 120}));
-  lenet.Add("sigmoid3", Sigmoid());
-  lenet.Add("linear2", Linear({.output_features = 84}));
-  lenet.Add("sigmoid4", Sigmoid());
-  lenet.Add("linear3", Linear({.output_features = 10}));
-  return lenet.Build();
+// Two blocks of convolution, activation and pooling see what is where. Three
+// linear layers decide which class that is.
+Network BuildLenet() {
+  using namespace layers;  // NOLINT: their names are the book's.
+  return Network::Sequential(
+             {28, 28, 1},
+             {Conv2d(6, 5, {.padding = 2}), Sigmoid(), AvgPool2d(2),
+              Conv2d(16, 5), Sigmoid(), AvgPool2d(2), Flatten(), Linear(120),
+              Sigmoid(), Linear(84), Sigmoid(), Linear(10)})
+      .value();
 }
 
 // As the book writes it for a batch of one image: channels before rows and
@@ -117,36 +81,30 @@ void PrintReceptiveFields(const Graph& graph) {
   std::cout << "\n";
 }
 
-// The scores of an image, with parameters drawn from a seed.
-std::vector<float> Scores(const Graph& graph, const Tensor& image) {
-  Parameters parameters = Parameters::Create(graph).value();
-  InitializeParameters(Initializer(), /*seed=*/0, parameters);
-  const std::unique_ptr<Executor> executor =
-      Executor::Create(graph, parameters,
-                       {.backend = Backend::kReference, .images = 1})
-          .value();
-  std::copy(image.span().begin(), image.span().end(), executor->input().data());
-  executor->Forward(1);
-  return {executor->output().span().begin(), executor->output().span().end()};
+// The scores of an image. Networks start with parameters drawn from one seed.
+std::vector<float> Scores(const Network& network, const Tensor& image) {
+  std::vector<float> scores(10);
+  LENSLET_CHECK(network.Predict(image.span(), absl::MakeSpan(scores)).ok());
+  return scores;
 }
 
 bool SameLayers(const Graph& a, const Graph& b) {
   return std::equal(a.nodes().begin(), a.nodes().end(), b.nodes().begin(),
                     b.nodes().end(), [](const auto& a, const auto& b) {
-                      return a.name == b.name &&
-                             a.layer.type() == b.layer.type() &&
+                      return a.layer.type() == b.layer.type() &&
                              a.inputs == b.inputs && a.output == b.output;
                     });
 }
 
 void Main() {
-  const Graph by_hand = BuildLenet();
-  PrintLayers(by_hand);
-  PrintReceptiveFields(by_hand);
+  const Network by_hand = BuildLenet();
+  PrintLayers(by_hand.graph());
+  const Network from_file = Network::FromModel("lenet").value();
+  PrintReceptiveFields(from_file.graph());
 
-  const Graph from_file = Lenet().value();
   std::cout << "models/lenet.textproto has the same layers: "
-            << (SameLayers(by_hand, from_file) ? "yes" : "no") << "\n";
+            << (SameLayers(by_hand.graph(), from_file.graph()) ? "yes" : "no")
+            << "\n";
   Tensor image({28, 28, 1});
   Random random(/*seed=*/0);
   FillUniform(0, 1, random, image.span());

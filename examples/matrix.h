@@ -3,8 +3,7 @@
 #ifndef LENSLET_EXAMPLES_MATRIX_H_
 #define LENSLET_EXAMPLES_MATRIX_H_
 
-#include <cstdint>
-
+#include "lenslet/tensor/rearrange.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -12,16 +11,15 @@ namespace lenslet {
 // Converts a matrix [height, width] to one image with one channel, [1, height,
 // width, 1], since operators take blocks of images with channels. One filter
 // over one channel has the same shape.
-Tensor ToImage(const Tensor& matrix);
+inline Tensor ToImage(const Tensor& matrix) {
+  return Reshape(matrix, {1, matrix.shape().dim(0), matrix.shape().dim(1), 1});
+}
 
-// [1, height, width, 1] -> [height, width]. Aborts for another shape.
-Tensor ToMatrix(const Tensor& image);
-
-// [height, width] with start, start + 1, ... row by row.
-Tensor Counting(int64_t height, int64_t width, float start = 0);
-
-// Returns the transpose.
-Tensor Transposed(const Tensor& matrix);
+// [1, height, width, 1] -> [height, width]. Aborts if there are more images or
+// channels.
+inline Tensor ToMatrix(const Tensor& image) {
+  return Reshape(image, {image.shape().dim(1), image.shape().dim(2)});
+}
 
 }  // namespace lenslet
 

@@ -6,27 +6,19 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <memory>
-#include <string>
 #include <vector>
 
 #include "absl/types/span.h"
+#include "lenslet/base/check.h"
 #include "lenslet/base/random.h"
-#include "lenslet/data/batches.h"
-#include "lenslet/data/dataset.h"
-#include "lenslet/examples/training.h"
-#include "lenslet/layers/executor.h"
-#include "lenslet/layers/graph.h"
-#include "lenslet/layers/parameters.h"
-#include "lenslet/models/lenet_relu.h"
-#include "lenslet/ops/backend.h"
+#include "lenslet/lenslet.h"
+#include "lenslet/tensor/slice.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
 
 constexpr int64_t kImages = 2000;
-constexpr int64_t kPixels = 28 * 28;
 constexpr int64_t kClasses = 10;
 
 // What is done to each pixel of an image.
@@ -46,14 +38,11 @@ uint8_t HalfNoise(uint8_t pixel, Random& random) {
   return static_cast<uint8_t>((pixel + random.Below(256)) / 2);
 }
 
-Dataset Changed(const Dataset& dataset, Change change) {
-  Dataset changed;
-  changed.images = Tensor({kImages, 28, 28, 1}, ElementType::kUint8);
+// The first kImages of the images.
+Tensor Changed(const Tensor& images, Change change) {
+  Tensor changed = Slice(images, {{0, kImages}});
   Random random(/*seed=*/0);
-  const uint8_t* pixels = dataset.images.data<uint8_t>();
-  for (uint8_t& pixel : changed.images.span<uint8_t>()) {
-    pixel = change(*pixels++, random);
-  }
+  for (uint8_t& pixel : changed.span<uint8_t>()) pixel = change(pixel, random);
   return changed;
 }
 
@@ -68,24 +57,14 @@ double Confidence(absl::Span<const float> scores) {
 }
 
 // Of each image.
-std::vector<double> Confidences(const Graph& graph,
-                                const Parameters& parameters,
-                                const Dataset& dataset) {
-  constexpr int64_t kBlock = 100;
-  const std::unique_ptr<Executor> executor =
-      Executor::Create(graph, parameters,
-                       {.backend = Backend::kLanes, .images = kBlock})
-          .value();
+std::vector<double> Confidences(const Network& network, const Tensor& images) {
+  std::vector<float> scores(kImages * kClasses);
+  LENSLET_CHECK(
+      network.Predict(images.span<uint8_t>(), absl::MakeSpan(scores)).ok());
   std::vector<double> confidences;
-  for (int64_t first = 0; first < dataset.size(); first += kBlock) {
-    std::vector<int64_t> indices;
-    for (int64_t i = 0; i < kBlock; ++i) indices.push_back(first + i);
-    CopyImages(dataset, indices, executor->input().data());
-    executor->Forward(kBlock);
-    for (int64_t i = 0; i < kBlock; ++i) {
-      confidences.push_back(Confidence(
-          executor->output().span().subspan(i * kClasses, kClasses)));
-    }
+  for (int64_t i = 0; i < kImages; ++i) {
+    confidences.push_back(
+        Confidence(absl::MakeSpan(scores).subspan(i * kClasses, kClasses)));
   }
   return confidences;
 }
@@ -103,12 +82,12 @@ void PrintReport(const char* name, absl::Span<const double> confidences) {
               above_half / kImages, above_most / kImages);
 }
 
-void Main(const std::string& argv0) {
-  const FashionMnist data = LoadFashionMnist(argv0);
-  const Graph lenet = LenetRelu().value();
-  const Parameters parameters = Train(lenet, data.train);
+void Main() {
+  const TrainAndTest data = FashionMnist().value();
+  Network lenet = Network::FromModel("lenet_relu").value();
+  Train(lenet, data.train, {.epochs = 3, .batch_size = 64}).value();
   std::printf("LeNet with ReLU, test accuracy %.2f\n\n",
-              Accuracy(lenet, parameters, data.test));
+              Evaluate(lenet, data.test).value().accuracy);
 
   struct Row {
     const char* name;
@@ -125,11 +104,11 @@ void Main(const std::string& argv0) {
   std::printf("%-24s %6s %11s %11s\n", "", "mean", "above 0.5", "above 0.9");
   for (const Row& row : kRows) {
     PrintReport(row.name,
-                Confidences(lenet, parameters, Changed(data.test, row.change)));
+                Confidences(lenet, Changed(data.test.images, row.change)));
   }
 }
 
 }  // namespace
 }  // namespace lenslet
 
-int main(int, char** argv) { lenslet::Main(argv[0]); }
+int main() { lenslet::Main(); }

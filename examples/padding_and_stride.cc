@@ -9,6 +9,7 @@
 #include "lenslet/ops/conv_transpose/conv_transpose.h"
 #include "lenslet/ops/pad/pad.h"
 #include "lenslet/ops/padding_mode.h"
+#include "lenslet/tensor/fill.h"
 #include "lenslet/tensor/print.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -27,8 +28,8 @@ void PrintSize(int64_t size, const Axes& kernel, const ConvOptions& options) {
 void Main() {
   // A row and a column of zeros on each side: along an axis of n pixels, a
   // kernel of k has n + 2p - k + 1 places.
-  const Tensor x = Counting(3, 3);
-  const Tensor k = Counting(2, 2);
+  const Tensor x = Iota({3, 3});
+  const Tensor k = Iota({2, 2});
   std::cout << "x padded by 1\n"
             << ToMatrix(
                    Conv2d(ToImage(x), ToImage(k), {.padding = {1, 1}}).value())

@@ -9,7 +9,10 @@
 #include "lenslet/ops/pool/pool.h"
 #include "lenslet/ops/pool/pool_cost.h"
 #include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/arithmetic.h"
+#include "lenslet/tensor/fill.h"
 #include "lenslet/tensor/print.h"
+#include "lenslet/tensor/slice.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -19,17 +22,28 @@ void Print(absl::string_view title, const Tensor& image) {
   std::cout << title << "\n" << ToMatrix(image) << "\n\n";
 }
 
-void Main() {
-  const Tensor x = ToImage(Counting(3, 3));
-  Print("x", x);
-  Print("Maximum of 2x2, stride 1",
-        MaxPool2d(x, {2, 2}, {.stride = {1, 1}}).value());
-  Print("Average of 2x2, stride 1",
-        AvgPool2d(x, {2, 2}, {.stride = {1, 1}}).value());
+// What `reduce` makes of each part of x that lies below a window of h x w.
+Tensor Pool2d(const Tensor& x, int64_t h, int64_t w,
+              float (*reduce)(const Tensor&)) {
+  Tensor y({x.shape().dim(0) - h + 1, x.shape().dim(1) - w + 1});
+  for (int64_t i = 0; i < y.shape().dim(0); ++i) {
+    for (int64_t j = 0; j < y.shape().dim(1); ++j) {
+      y(i, j) = reduce(Slice(x, {{i, i + h}, {j, j + w}}));
+    }
+  }
+  return y;
+}
 
-  // The stride is the window's size unless it is given: windows touch and do
-  // not overlap.
-  const Tensor z = ToImage(Counting(4, 4));
+void Main() {
+  // By hand.
+  const Tensor x = Iota({3, 3});
+  std::cout << "x\n" << x << "\n\n";
+  std::cout << "Maximum of 2x2, stride 1\n" << Pool2d(x, 2, 2, Max) << "\n\n";
+  std::cout << "Average of 2x2, stride 1\n" << Pool2d(x, 2, 2, Mean) << "\n\n";
+
+  // By the operator. The stride is the window's size unless it is given:
+  // windows touch and do not overlap.
+  const Tensor z = ToImage(Iota({4, 4}));
   Print("z", z);
   Print("Maximum of 3x3", MaxPool2d(z, {3, 3}).value());
   Print("Maximum of 3x3, padding 1, stride 2",
@@ -40,17 +54,14 @@ void Main() {
   // Each channel is pooled for itself: there are as many after as before. The
   // second channel is z + 1.
   Tensor two({1, 4, 4, 2});
-  for (int64_t i = 0; i < 16; ++i) {
-    two.data()[2 * i] = z.data()[i];
-    two.data()[2 * i + 1] = z.data()[i] + 1;
-  }
+  SetSlice(two, {All(), All(), All(), {0, 1}}, z);
+  SetSlice(two, {All(), All(), All(), {1, 2}}, z + 1);
   const Tensor pooled =
       MaxPool2d(two, {3, 3}, {.stride = {2, 2}, .padding = {1, 1}}).value();
-  Tensor second({2, 2});
-  for (int64_t i = 0; i < 4; ++i) second.data()[i] = pooled.data()[2 * i + 1];
+  const Tensor second = Slice(pooled, {All(), All(), All(), {1, 2}});
   std::cout << "Two channels, z and z + 1: the output is " << pooled.shape()
             << ", its second channel\n"
-            << second << "\n\n";
+            << ToMatrix(second) << "\n\n";
 
   // An average is a sum of products: a convolution with a kernel of 1/4.
   const Tensor quarters = ToImage(Tensor::Of({2, 2}, {.25, .25, .25, .25}));
@@ -71,12 +82,8 @@ void Main() {
   Print("Its lower right corner", Conv2d(falling, corner).value());
 
   // The smallest number is minus the largest of -z.
-  Tensor negative = z.Clone();
-  for (float& value : negative.span()) value = -value;
-  Tensor minimum = MaxPool2d(negative, {2, 2}).value();
-  for (float& value : minimum.span()) value = -value;
   Print("Minimum of 2x2", MinPool2d(z, {2, 2}).value());
-  Print("Minus the maximum of -z", minimum);
+  Print("Minus the maximum of -z", -MaxPool2d(-z, {2, 2}).value());
 
   // Between the mean and the maximum: a mean in which large numbers weigh more,
   // exp(number / temperature).

@@ -10,15 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_format.h"
 #include "absl/types/span.h"
 #include "lenslet/base/random.h"
-#include "lenslet/data/dataset.h"
-#include "lenslet/examples/training.h"
-#include "lenslet/layers/graph.h"
-#include "lenslet/layers/parameters.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/models/model_text.h"
+#include "lenslet/lenslet.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/tensor/view.h"
 
@@ -134,37 +128,13 @@ void Draw(const Dataset& dataset, int64_t n) {
 
 // A filter over `kernel` frames at a time; the largest answer in the whole
 // sound, wherever it is; and a score for each kind of sound.
-Graph MakeGraph(int kernel) {
-  const std::string text = absl::StrFormat(
-      R"pb(
-        name: "Sounds"
-        input {
-          name: "frames"
-          shape: [ %d, %d ]
-        }
-        layer {
-          name: "conv"
-          conv1d { output_channels: 16 kernel: %d }
-        }
-        layer {
-          name: "relu"
-          relu {}
-        }
-        layer {
-          name: "pool"
-          max_pool1d { kernel: %d }
-        }
-        layer {
-          name: "flatten"
-          flatten {}
-        }
-        layer {
-          name: "linear"
-          linear { output_features: 4 }
-        }
-      )pb",
-      kFrames, kFrequencies, kernel, kFrames - kernel + 1);
-  return BuildGraph(ParseModelText(text, "sounds").value()).value();
+Network MakeNetwork(int64_t kernel) {
+  using namespace layers;  // NOLINT: a list of layers.
+  return Network::Sequential(
+             {kFrames, kFrequencies},
+             {Conv1d(16, kernel), Relu(), MaxPool1d(kFrames - kernel + 1),
+              Flatten(), Linear(4)})
+      .value();
 }
 
 void Main() {
@@ -176,11 +146,11 @@ void Main() {
   // rises or falls, it cannot know: it has to see two.
   std::cout << "\n";
   for (int kernel : {1, 2, 3}) {
-    const Graph graph = MakeGraph(kernel);
-    const Parameters parameters = Train(
-        graph, train, {.epochs = 20, .batch_size = 16, .learning_rate = 0.1});
-    std::printf("kernel over %d frame%s test accuracy %.2f\n", kernel,
-                kernel == 1 ? ": " : "s:", Accuracy(graph, parameters, test));
+    Network network = MakeNetwork(kernel);
+    Train(network, train, {.epochs = 20, .batch_size = 16}).value();
+    std::printf(
+        "kernel over %d frame%s test accuracy %.2f\n", kernel,
+        kernel == 1 ? ": " : "s:", Evaluate(network, test).value().accuracy);
   }
 }
 

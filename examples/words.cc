@@ -10,19 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/random.h"
-#include "lenslet/data/dataset.h"
-#include "lenslet/examples/training.h"
-#include "lenslet/layers/graph.h"
-#include "lenslet/layers/parameters.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/models/model_text.h"
+#include "lenslet/lenslet.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -139,25 +132,20 @@ Dataset MakeDataset(absl::Span<const Sentence> sentences) {
 // For each width, a convolution looks at that many words at a time. Only the
 // largest response in the whole sentence is kept. A linear layer then decides
 // from the responses of all widths.
-Graph MakeGraph(absl::Span<const int> widths) {
-  std::string text = absl::StrCat("input { name: 'words' shape: [ ", kLength,
-                                  ", ", kVectorSize, " ] }\n");
-  std::string pools;
+Network MakeNetwork(absl::Span<const int> widths) {
+  NetworkBuilder builder;
+  const auto words = builder.Input({kLength, kVectorSize});
+  std::vector<NetworkBuilder::Value> largest;
   for (int width : widths) {
-    absl::StrAppendFormat(&text,
-                          "layer { name: 'conv%d' input: 'words'"
-                          " conv1d { output_channels: 16 kernel: %d } }\n"
-                          "layer { name: 'relu%d' relu {} }\n"
-                          "layer { name: 'pool%d' global_max_pool {} }\n",
-                          width, width, width, width);
-    absl::StrAppend(&pools, " input: 'pool", width, "'");
+    const auto conv = builder.Add(layers::Conv1d(16, width), words);
+    const auto relu = builder.Add(layers::Relu(), conv);
+    largest.push_back(builder.Add(layers::GlobalMaxPool(), relu));
   }
-  if (widths.size() > 1) {
-    absl::StrAppend(&text, "layer { name: 'all'", pools, " concat {} }\n");
-  }
-  absl::StrAppend(&text, "layer { name: 'flatten' flatten {} }\n",
-                  "layer { name: 'linear' linear { output_features: 2 } }\n");
-  return BuildGraph(ParseModelText(text, "words").value()).value();
+  const auto all =
+      largest.size() == 1 ? largest[0] : builder.Add(layers::Concat(), largest);
+  const auto flat = builder.Add(layers::Flatten(), all);
+  builder.Add(layers::Linear(2), flat);
+  return builder.Build().value();
 }
 
 std::vector<Sentence> MakeSentences(int64_t size, uint64_t seed) {
@@ -183,12 +171,13 @@ void Main() {
   const Dataset test = MakeDataset(test_sentences);
   const std::vector<std::vector<int>> choices = {{1}, {2}, {3}, {1, 2, 3}};
   for (const std::vector<int>& widths : choices) {
-    const Graph graph = MakeGraph(widths);
-    const Parameters parameters = Train(
-        graph, train, {.epochs = 20, .batch_size = 16, .learning_rate = 0.05});
+    Network network = MakeNetwork(widths);
+    Train(network, train,
+          {.epochs = 20, .batch_size = 16, .learning_rate = 0.05})
+        .value();
     std::printf("widths %-8s test accuracy %.2f\n",
                 absl::StrJoin(widths, ", ").c_str(),
-                Accuracy(graph, parameters, test));
+                Evaluate(network, test).value().accuracy);
   }
 }
 

@@ -31,6 +31,13 @@ TEST(ChapterTest, ShowsCodeThatRuns) {
   EXPECT_THAT(CheckDocumentedCode(*chapter, ReadSource), IsEmpty());
 }
 
+TEST(ChapterTest, CountsTheLinesOfBothLanguages) {
+  const absl::StatusOr<std::string> chapter = ReadSource("docs/chapter.md");
+  ASSERT_THAT(chapter, IsOk());
+  EXPECT_THAT(*chapter, HasSubstr("\n```python\ndef corr2d(X, K):\n"));
+  EXPECT_THAT(CheckLineCounts(*chapter), IsEmpty());
+}
+
 TEST(ReadmeTest, ShowsAProgramThatRuns) {
   const absl::StatusOr<std::string> readme = ReadSource("README.md");
   ASSERT_THAT(readme, IsOk());

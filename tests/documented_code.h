@@ -14,8 +14,8 @@
 namespace lenslet {
 
 // Checks the blocks between lines that start with ```. Blocks of kind sh
-// contain commands and are skipped. Any other block must directly follow a line
-// that names a file:
+// contain commands and those of kind python quote the book: they are skipped.
+// Any other block must directly follow a line that names a file:
 //   <!-- examples/pooling.cc -->
 // The block must consist of at least one line and occur in that file as
 // consecutive lines. `read_file` returns the contents of a file. Returns a line
@@ -25,6 +25,14 @@ std::vector<std::string> CheckDocumentedCode(
     absl::string_view document,
     absl::FunctionRef<absl::StatusOr<std::string>(const std::string& path)>
         read_file);
+
+// Checks pairs of a python block and the cpp block after it: the line of
+// headings above them must give the number of lines of each that are neither
+// blank nor a comment,
+//   <tr><th>the book, 7 lines</th><th>Lenslet, 10 lines</th></tr>
+// and C++ may have at most 1.5 times as many as Python. Returns a line for each
+// problem, as CheckDocumentedCode().
+std::vector<std::string> CheckLineCounts(absl::string_view document);
 
 }  // namespace lenslet
 
