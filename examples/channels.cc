@@ -64,7 +64,7 @@ void Main() {
   FillNormal(0, 1, random, image.span());
   FillNormal(0, 1, random, kernel.span());
   const Tensor convolved = Conv2d(image, kernel).value();
-  const Tensor linear = Linear(image, Reshape(kernel, {2, 3})).value();
+  const Tensor linear = Linear(image, Reshaped(kernel, {2, 3})).value();
   const bool equal = AllClose(convolved, linear, {.absolute = 1e-6}).ok();
   std::cout << "\nA 1x1 convolution is a linear layer on each pixel: "
             << (equal ? "equal" : "different") << "\n\n";

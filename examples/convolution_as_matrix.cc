@@ -28,11 +28,11 @@ void Main() {
 
   // A matrix of the image: in each row, what the kernel covers at one place.
   // Times the kernel as a column, that is the output.
-  const Tensor places = Im2col(spec, Reshape(x, {3, 3, 1})).value();
+  const Tensor places = Im2col(spec, Reshaped(x, {3, 3, 1})).value();
   std::cout << "The four places of a 2x2 kernel on x\n" << places << "\n";
-  const Tensor by_image = Linear(places, Reshape(k, {1, 4})).value();
+  const Tensor by_image = Linear(places, Reshaped(k, {1, 4})).value();
   std::cout << "times k, as a matrix again\n"
-            << Reshape(by_image, {2, 2}) << "\n\n";
+            << Reshaped(by_image, {2, 2}) << "\n\n";
 
   // A matrix of the kernel: each row is the kernel laid on one place, and zero
   // elsewhere. Here for a kernel of ones.
@@ -42,13 +42,13 @@ void Main() {
 
   // Times the image as a column, that is the output, too.
   const Tensor t = ToeplitzMatrix(spec, ToImage(k), {3, 3, 1}).value();
-  const Tensor by_kernel = Linear(Reshape(x, {1, 9}), t).value();
+  const Tensor by_kernel = Linear(Reshaped(x, {1, 9}), t).value();
   std::cout << "k as a matrix, times x\n"
-            << Reshape(by_kernel, {2, 2}) << "\n\n";
+            << Reshaped(by_kernel, {2, 2}) << "\n\n";
 
   const bool equal =
-      AllClose(Reshape(by_image, convolved.shape()), convolved).ok() &&
-      AllClose(Reshape(by_kernel, convolved.shape()), convolved).ok();
+      AllClose(Reshaped(by_image, convolved.shape()), convolved).ok() &&
+      AllClose(Reshaped(by_kernel, convolved.shape()), convolved).ok();
   std::cout << "Both are the convolution: " << (equal ? "yes" : "no") << "\n";
 }
 

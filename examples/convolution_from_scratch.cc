@@ -52,7 +52,8 @@ void Main() {
 
   // Mathematicians flip the kernel first and call only that a convolution. A
   // network that learns its kernels learns them flipped or not.
-  std::cout << "Strict convolution by hand\n" << Corr2d(x, Flip(k)) << "\n\n";
+  std::cout << "Strict convolution by hand\n"
+            << Corr2d(x, Flipped(k)) << "\n\n";
   std::cout << "and by the operator\n"
             << ToMatrix(Conv2d(ToImage(x), ToImage(k), {.flip = true}).value())
             << "\n\n";

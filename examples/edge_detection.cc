@@ -60,10 +60,10 @@ void Main() {
   PrintRow(y);
 
   // The same stripe lying down has no vertical edges.
-  const Tensor lying = Transpose(image);
+  const Tensor lying = Transposed(image);
   Draw("The image, transposed", lying, "##");
   Draw("Its vertical edges", Convolved(lying, edges), "++");
-  Draw("Its horizontal edges", Convolved(lying, Transpose(edges)), "++");
+  Draw("Its horizontal edges", Convolved(lying, Transposed(edges)), "++");
 
   // The difference of differences, a second derivative: it answers on both
   // sides of an edge.

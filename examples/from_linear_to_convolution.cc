@@ -48,9 +48,9 @@ Tensor FullyConnected(const Tensor& w, const Tensor& x) {
 // The same by the linear operator, on the image as one row of numbers.
 Tensor Flattened(const Tensor& w, const Tensor& x) {
   constexpr int64_t kPixels = kSize * kSize;
-  const Tensor weight = Reshape(w, {kPixels, kPixels});
-  return Reshape(Linear(Reshape(x, {1, kPixels}), weight).value(),
-                 {kSize, kSize});
+  const Tensor weight = Reshaped(w, {kPixels, kPixels});
+  return Reshaped(Linear(Reshaped(x, {1, kPixels}), weight).value(),
+                  {kSize, kSize});
 }
 
 // Weights that depend only on the offset from (i, j) to (k, l), and are zero
@@ -74,7 +74,7 @@ Tensor TiedAndLocal(const Tensor& v) {
 
 // Of one output pixel, w[i, j], in the image's shape.
 Tensor WeightsOf(const Tensor& w, int64_t i, int64_t j) {
-  return Reshape(Slice(w, {{i, i + 1}, {j, j + 1}}), {kSize, kSize});
+  return Reshaped(Slice(w, {{i, i + 1}, {j, j + 1}}), {kSize, kSize});
 }
 
 const char* YesOrNo(const Tensor& a, const Tensor& b) {

@@ -12,13 +12,13 @@ namespace lenslet {
 // width, 1], since operators take blocks of images with channels. One filter
 // over one channel has the same shape.
 inline Tensor ToImage(const Tensor& matrix) {
-  return Reshape(matrix, {1, matrix.shape().dim(0), matrix.shape().dim(1), 1});
+  return Reshaped(matrix, {1, matrix.shape().dim(0), matrix.shape().dim(1), 1});
 }
 
 // [1, height, width, 1] -> [height, width]. Aborts if there are more images or
 // channels.
 inline Tensor ToMatrix(const Tensor& image) {
-  return Reshape(image, {image.shape().dim(1), image.shape().dim(2)});
+  return Reshaped(image, {image.shape().dim(1), image.shape().dim(2)});
 }
 
 }  // namespace lenslet

@@ -164,14 +164,14 @@ Variable Square(const Variable& x) {
 Variable MatMul(const Variable& a, const Variable& b) {
   return Variable(MatMul(a.value(), b.value()), {a, b},
                   [a, b](const Tensor& dy) {
-                    return Gradients(MatMul(dy, Transpose(b.value())),
-                                     MatMul(Transpose(a.value()), dy));
+                    return Gradients(MatMul(dy, Transposed(b.value())),
+                                     MatMul(Transposed(a.value()), dy));
                   });
 }
 
-Variable Reshape(const Variable& x, const Shape& shape) {
-  return Variable(Reshape(x.value(), shape), {x}, [x](const Tensor& dy) {
-    return Gradients(Reshape(dy, x.value().shape()));
+Variable Reshaped(const Variable& x, const Shape& shape) {
+  return Variable(Reshaped(x.value(), shape), {x}, [x](const Tensor& dy) {
+    return Gradients(Reshaped(dy, x.value().shape()));
   });
 }
 

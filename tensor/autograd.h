@@ -104,7 +104,7 @@ Variable operator-(const Variable& x);
 Variable Abs(const Variable& x);  // Its gradient at 0 is taken to be 0.
 Variable Square(const Variable& x);
 Variable MatMul(const Variable& a, const Variable& b);
-Variable Reshape(const Variable& x, const Shape& shape);
+Variable Reshaped(const Variable& x, const Shape& shape);
 
 // Scalars, of shape []: `Sum(x).value()()` is a number.
 Variable Sum(const Variable& x);

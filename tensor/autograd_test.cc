@@ -91,7 +91,7 @@ TEST(AutogradTest, DifferentiatesFunctions) {
   CheckAllShapes([](Variables v) { return Sum(v[0]); });
   CheckAllShapes([](Variables v) { return Mean(v[0]); });
   CheckAllShapes([](Variables v) {
-    return Reshape(v[0], {1, v[0].value().shape().elements()});
+    return Reshaped(v[0], {1, v[0].value().shape().elements()});
   });
 }
 

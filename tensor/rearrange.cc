@@ -9,17 +9,17 @@
 
 namespace lenslet {
 
-Tensor Reshape(const Tensor& tensor, const Shape& shape) {
+Tensor Reshaped(const Tensor& tensor, const Shape& shape) {
   const View<const float> from = tensor.view().Reshape(shape);
   Tensor result(shape);
   std::copy(from.span().begin(), from.span().end(), result.data());
   return result;
 }
 
-Tensor Transpose(const Tensor& matrix) {
+Tensor Transposed(const Tensor& matrix) {
   const Shape& shape = matrix.shape();
   if (shape.rank() != 2) {
-    Fatal(absl::StrCat("Transpose of a tensor of shape ", shape.ToString(),
+    Fatal(absl::StrCat("Transposed of a tensor of shape ", shape.ToString(),
                        "; expected a matrix"));
   }
   Tensor result({shape.dim(1), shape.dim(0)});
@@ -28,7 +28,7 @@ Tensor Transpose(const Tensor& matrix) {
   return result;
 }
 
-Tensor Flip(const Tensor& tensor) {
+Tensor Flipped(const Tensor& tensor) {
   Tensor result(tensor.shape());
   std::reverse_copy(tensor.span().begin(), tensor.span().end(), result.data());
   return result;

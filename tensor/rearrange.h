@@ -11,14 +11,14 @@ namespace lenslet {
 
 // The same elements, in the same order, in a shape with as many elements.
 // View::Reshape() does this without a copy.
-Tensor Reshape(const Tensor& tensor, const Shape& shape);
+Tensor Reshaped(const Tensor& tensor, const Shape& shape);
 
 // y[j, i] = matrix[i, j]
-Tensor Transpose(const Tensor& matrix);
+Tensor Transposed(const Tensor& matrix);
 
 // Reverses the order along every dimension: y[i, j] = x[H - 1 - i, W - 1 - j]
 // for a matrix [H, W].
-Tensor Flip(const Tensor& tensor);
+Tensor Flipped(const Tensor& tensor);
 
 }  // namespace lenslet
 

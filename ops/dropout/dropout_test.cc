@@ -12,6 +12,7 @@
 #include "lenslet/ops/run_once.h"
 #include "lenslet/ops/testing/kernel_checks.h"
 #include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/fill.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -22,12 +23,6 @@ using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 
 constexpr Backend kDropoutBackends[] = {Backend::kReference, Backend::kLanes};
-
-Tensor Ones(const Shape& shape) {
-  Tensor tensor(shape);
-  for (float& value : tensor.span()) value = 1;
-  return tensor;
-}
 
 // The mixer of that paper, as it prints it.
 TEST(DropoutTest, MixesAsItsSourceDoes) {

@@ -22,12 +22,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsNan;
 
-Tensor Iota(const Shape& shape) {
-  Tensor x(shape);
-  FillIota(0, x.span());
-  return x;
-}
-
 class PoolBackendTest : public ::testing::TestWithParam<Backend> {
  protected:
   PoolOptions Options(PoolOptions options = {}) {
