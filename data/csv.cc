@@ -11,13 +11,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
+#include "lenslet/data/csv_cell.h"
 #include "lenslet/data/line_reader.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -112,28 +112,10 @@ absl::Status ForEachRow(
 // Without blanks and quotation marks around it.
 absl::StatusOr<absl::string_view> Unquote(const Place& place,
                                           absl::string_view text) {
-  text = absl::StripAsciiWhitespace(text);
-  if (text.find('"') == text.npos) return text;
-  absl::string_view inner = text;
-  if (text.size() < 2 || !absl::ConsumePrefix(&inner, "\"") ||
-      !absl::ConsumeSuffix(&inner, "\"") || inner.find('"') != inner.npos) {
-    return ValueError(place, text,
-                      "quotation marks only at both ends, and no comma between "
-                      "them");
-  }
-  return inner;
-}
-
-// Returns the number that `text` is, if it is a whole one from 0 to 255.
-std::optional<uint8_t> ParseByte(absl::string_view text) {
-  if (text.empty()) return std::nullopt;
-  int value = 0;
-  for (const char c : text) {
-    if (!absl::ascii_isdigit(c)) return std::nullopt;
-    value = value * 10 + (c - '0');
-    if (value > std::numeric_limits<uint8_t>::max()) return std::nullopt;
-  }
-  return static_cast<uint8_t>(value);
+  if (const auto inner = UnquotedCell(text)) return *inner;
+  return ValueError(place, absl::StripAsciiWhitespace(text),
+                    "quotation marks only at both ends, and no comma between "
+                    "them");
 }
 
 absl::StatusOr<uint8_t> ParsePixel(const Place& place, absl::string_view text) {
@@ -144,13 +126,6 @@ absl::StatusOr<uint8_t> ParsePixel(const Place& place, absl::string_view text) {
       place, text,
       absl::StrCat("a whole number from 0 to 255",
                    place.line == 1 ? " (a header needs has_header)" : ""));
-}
-
-// Numbers that are out of range or not whole are no words; "nan" may be one.
-bool LooksLikeNumber(absl::string_view text) {
-  double value;
-  return std::any_of(text.begin(), text.end(), absl::ascii_isdigit) &&
-         absl::SimpleAtod(text, &value);
 }
 
 // Gives each label that comes a number, the words in the order in which they

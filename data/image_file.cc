@@ -16,8 +16,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/at_place.h"
+#include "absl/types/span.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/file.h"
+#include "lenslet/base/input_file.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/jpeg.h"
 #include "lenslet/data/png.h"
@@ -94,24 +96,12 @@ Tensor ToColour(const Tensor& gray) {
   return colour;
 }
 
-}  // namespace
-
-absl::StatusOr<Tensor> ReadImageFile(const std::string& path) {
-  LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
-  return DecodeImage(path, bytes);
-}
-
-absl::StatusOr<Tensor> DecodeImage(const std::string& path,
-                                   absl::string_view bytes) {
-  if (absl::StartsWith(bytes, kPngSignature)) {
-    return DecodePng(path, bytes, kMaxImagePixels);
-  }
-  if (absl::StartsWith(bytes, kJpegSignature)) {
-    return DecodeJpeg(path, bytes, kMaxImagePixels);
-  }
-  if (absl::StartsWith(bytes, "P5") || absl::StartsWith(bytes, "P6")) {
-    return DecodePnm(path, bytes, kMaxImagePixels);
-  }
+absl::StatusOr<ImageFormat> FindFormat(const std::string& path,
+                                       absl::string_view bytes) {
+  if (absl::StartsWith(bytes, kPngSignature)) return ImageFormat::kPng;
+  if (absl::StartsWith(bytes, kJpegSignature)) return ImageFormat::kJpeg;
+  if (absl::StartsWith(bytes, "P5")) return ImageFormat::kPgm;
+  if (absl::StartsWith(bytes, "P6")) return ImageFormat::kPpm;
   if (bytes.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": is empty; expected a PNG, JPEG, PGM or PPM file"));
@@ -124,6 +114,69 @@ absl::StatusOr<Tensor> DecodeImage(const std::string& path,
   }
   return absl::InvalidArgumentError(absl::StrCat(
       path, ": is not a PNG, JPEG, binary PGM or binary PPM file"));
+}
+
+absl::StatusOr<ImageHeader> DecodeHeader(const std::string& path,
+                                         absl::string_view bytes) {
+  LENSLET_ASSIGN_OR_RETURN(const ImageFormat format, FindFormat(path, bytes));
+  const auto read_shape = format == ImageFormat::kPng    ? PngShape
+                          : format == ImageFormat::kJpeg ? JpegShape
+                                                         : PnmShape;
+  LENSLET_ASSIGN_OR_RETURN(const Shape shape,
+                           read_shape(path, bytes, kMaxImagePixels));
+  return ImageHeader{.format = format, .shape = shape};
+}
+
+}  // namespace
+
+absl::StatusOr<Tensor> ReadImageFile(const std::string& path) {
+  LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  return DecodeImage(path, bytes);
+}
+
+absl::StatusOr<Tensor> DecodeImage(const std::string& path,
+                                   absl::string_view bytes) {
+  LENSLET_ASSIGN_OR_RETURN(const ImageFormat format, FindFormat(path, bytes));
+  switch (format) {
+    case ImageFormat::kPng:
+      return DecodePng(path, bytes, kMaxImagePixels);
+    case ImageFormat::kJpeg:
+      return DecodeJpeg(path, bytes, kMaxImagePixels);
+    case ImageFormat::kPgm:
+    case ImageFormat::kPpm:
+      break;
+  }
+  return DecodePnm(path, bytes, kMaxImagePixels);
+}
+
+absl::string_view Name(ImageFormat format) {
+  switch (format) {
+    case ImageFormat::kPng:
+      return "PNG";
+    case ImageFormat::kJpeg:
+      return "JPEG";
+    case ImageFormat::kPgm:
+      return "PGM";
+    case ImageFormat::kPpm:
+      break;
+  }
+  return "PPM";
+}
+
+absl::StatusOr<ImageHeader> ReadImageHeader(const std::string& path) {
+  constexpr int64_t kFirstBytes = 64 << 10;
+  constexpr int64_t kMostBytes = 2 << 20;
+  LENSLET_ASSIGN_OR_RETURN(InputFile file, InputFile::Open(path));
+  std::string start(kFirstBytes, '\0');
+  LENSLET_ASSIGN_OR_RETURN(int64_t size, file.Read(absl::MakeSpan(start)));
+  absl::StatusOr<ImageHeader> header =
+      DecodeHeader(path, absl::string_view(start).substr(0, size));
+  if (header.ok() || size < kFirstBytes) return header;
+  start.resize(kMostBytes);
+  LENSLET_ASSIGN_OR_RETURN(
+      const int64_t more,
+      file.Read(absl::MakeSpan(start).subspan(kFirstBytes)));
+  return DecodeHeader(path, absl::string_view(start).substr(0, size + more));
 }
 
 absl::Status WritePngFile(const std::string& path, const Tensor& image) {

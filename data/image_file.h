@@ -31,6 +31,23 @@ absl::StatusOr<Tensor> ReadImageFile(const std::string& path);
 absl::StatusOr<Tensor> DecodeImage(const std::string& name,
                                    absl::string_view bytes);
 
+// The formats that ReadImageFile() reads.
+enum class ImageFormat { kPng, kJpeg, kPgm, kPpm };
+
+// "PNG", "JPEG", "PGM" or "PPM".
+absl::string_view Name(ImageFormat format);
+
+struct ImageHeader {
+  ImageFormat format;
+  // Of the image that ReadImageFile() returns.
+  Shape shape;
+};
+
+// Reads the start of a file: 64 KiB, or 2 MiB if its header is longer. Finds
+// what is wrong with the header, but not with the pixels. Errors: as
+// ReadImageFile().
+absl::StatusOr<ImageHeader> ReadImageHeader(const std::string& path);
+
 // Writes `image`, in the form that ReadImageFile() returns, to a PNG file with
 // WriteFileAtomically(): replaces the file completely or not at all. Errors,
 // "PATH: reason": EncodePng()'s (data/png.h), WriteFileAtomically()'s.

@@ -16,6 +16,7 @@
 namespace lenslet {
 namespace {
 
+using ::testing::_;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
@@ -110,6 +111,66 @@ TEST_F(ReadImageFileTest, NamesTheFileThatCannotBeWritten) {
   EXPECT_THAT(ReadImageFile(path_),
               StatusIs(absl::StatusCode::kNotFound, path_ + ": No such file or "
                                                             "directory"));
+}
+
+TEST_F(ReadImageFileTest, HeadersHaveTheShapeOfTheImage) {
+  const auto check = [&](const std::string& bytes, ImageFormat format) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor image, Read(bytes));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const ImageHeader header,
+                                 ReadImageHeader(path_));
+    EXPECT_EQ(header.format, format);
+    EXPECT_EQ(header.shape, image.shape());
+  };
+  check("P5 # four by two\n4 2 255\n12345678", ImageFormat::kPgm);
+  check("P6 1 2 255\n123456", ImageFormat::kPpm);
+  for (const int64_t channels : {1, 2, 3, 4}) {
+    check(PngBytes(Tensor({3, 5, channels}, ElementType::kUint8)),
+          ImageFormat::kPng);
+  }
+  check(GrayJpegBytes(), ImageFormat::kJpeg);
+  const std::string jpeg = JpegBytes(Tensor({3, 5, 3}, ElementType::kUint8));
+  check(jpeg, ImageFormat::kJpeg);
+  // Comments that are longer than what is read at first.
+  std::string comments;
+  for (int i = 0; i < 3; ++i) {
+    comments += std::string("\xff\xfe\xff\xff", 4) + std::string(65533, 'x');
+  }
+  check(jpeg.substr(0, 2) + comments + jpeg.substr(2), ImageFormat::kJpeg);
+}
+
+TEST_F(ReadImageFileTest, HeadersAreReadWithoutPixels) {
+  for (const std::string& bytes :
+       {std::string("P5 4 2 255\n"),
+        PngBytes(Tensor({2, 4, 1}, ElementType::kUint8)).substr(0, 33)}) {
+    EXPECT_THAT(Read(bytes).status(), StatusIs(absl::StatusCode::kDataLoss, _));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const ImageHeader header,
+                                 ReadImageHeader(path_));
+    EXPECT_EQ(header.shape, Shape({2, 4, 1}));
+  }
+}
+
+TEST_F(ReadImageFileTest, NamesTheFileWithoutAHeader) {
+  const auto check = [&](const std::string& bytes, absl::StatusCode code,
+                         const std::string& message) {
+    EXPECT_FALSE(Read(bytes).ok());
+    EXPECT_THAT(ReadImageHeader(path_).status(),
+                StatusIs(code, HasSubstr(path_ + ": " + message)));
+  };
+  const std::string png = PngBytes(Tensor({2, 4, 1}, ElementType::kUint8));
+  check("", absl::StatusCode::kInvalidArgument, "is empty");
+  check("text", absl::StatusCode::kInvalidArgument, "is not a PNG");
+  check(png.substr(0, 32), absl::StatusCode::kDataLoss,
+        "truncated PNG file, its 32 bytes end within its header");
+  check("P5 4097 4096 255\n", absl::StatusCode::kInvalidArgument,
+        "has 4097 x 4096 pixels");
+  check("P5 2", absl::StatusCode::kDataLoss, "ends within the header");
+  const std::string jpeg = GrayJpegBytes();
+  check(jpeg.substr(0, 60), absl::StatusCode::kDataLoss,
+        "the JPEG file cannot be decoded");
+  check(png.substr(0, 8) + png.substr(0, 40), absl::StatusCode::kDataLoss,
+        "corrupt PNG file; expected an IHDR chunk at byte 8");
+  EXPECT_THAT(ReadImageHeader(path_ + ".none").status(),
+              StatusIs(absl::StatusCode::kNotFound, _));
 }
 
 TEST_F(ReadImageFileTest, FitsTheImageToTheModel) {

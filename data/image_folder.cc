@@ -32,26 +32,13 @@ bool IsImageName(absl::string_view name) {
   return false;
 }
 
-bool IsDirectory(const std::string& path) {
+// Whether an entry of a folder is a folder, or a link to one.
+bool IsFolder(const std::string& folder, const dirent& entry) {
+  if (entry.d_type == DT_DIR) return true;
+  if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) return false;
   struct stat info;
-  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-// The names in a folder, sorted by bytes, without those that begin with a dot.
-absl::StatusOr<std::vector<std::string>> ListFolder(const std::string& path) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()),
-                                                   &closedir);
-  if (folder == nullptr) return absl::ErrnoToStatus(errno, path);
-  std::vector<std::string> names;
-  while (true) {
-    errno = 0;
-    const dirent* entry = readdir(folder.get());
-    if (entry == nullptr) break;
-    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
-  }
-  if (errno != 0) return absl::ErrnoToStatus(errno, path);
-  std::sort(names.begin(), names.end());
-  return names;
+  return stat(absl::StrCat(folder, "/", entry.d_name).c_str(), &info) == 0 &&
+         S_ISDIR(info.st_mode);
 }
 
 absl::Status ClassError(const std::string& directory, absl::string_view name,
@@ -101,27 +88,9 @@ absl::StatusOr<std::vector<std::string>> ListClasses(
         directory,
         ": is not a directory; expected one with a folder per class"));
   }
-  LENSLET_ASSIGN_OR_RETURN(std::vector<std::string> names,
-                           ListFolder(directory));
-  std::erase_if(names, [&](const std::string& name) {
-    return !IsDirectory(absl::StrCat(directory, "/", name));
-  });
-  LENSLET_RETURN_IF_ERROR(CheckClasses(directory, names, expected));
-  return names;
-}
-
-absl::StatusOr<std::vector<std::string>> ListImages(const std::string& folder) {
-  LENSLET_ASSIGN_OR_RETURN(std::vector<std::string> names, ListFolder(folder));
-  std::erase_if(names, [&](const std::string& name) {
-    return !IsImageName(name) || IsDirectory(absl::StrCat(folder, "/", name));
-  });
-  if (names.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        folder,
-        ": has no images; expected files that end in .png, .jpg, .jpeg, "
-        ".pgm or .ppm"));
-  }
-  return names;
+  LENSLET_ASSIGN_OR_RETURN(FolderContents contents, ListFolder(directory));
+  LENSLET_RETURN_IF_ERROR(CheckClasses(directory, contents.folders, expected));
+  return std::move(contents.folders);
 }
 
 // Where an image is, and its label.
@@ -130,16 +99,15 @@ struct Example {
   uint8_t label;
 };
 
-std::vector<Example> TakeTurns(
-    const std::vector<std::string>& folders,
-    const std::vector<std::vector<std::string>>& files) {
+std::vector<Example> TakeTurns(absl::Span<const ImageClass> classes) {
   std::vector<Example> examples;
   for (size_t i = 0;; ++i) {
     const size_t before = examples.size();
-    for (size_t c = 0; c < folders.size(); ++c) {
-      if (i >= files[c].size()) continue;
-      examples.push_back({.path = absl::StrCat(folders[c], "/", files[c][i]),
-                          .label = static_cast<uint8_t>(c)});
+    for (size_t c = 0; c < classes.size(); ++c) {
+      if (i >= classes[c].files.size()) continue;
+      examples.push_back(
+          {.path = absl::StrCat(classes[c].folder, "/", classes[c].files[i]),
+           .label = static_cast<uint8_t>(c)});
     }
     if (examples.size() == before) return examples;
   }
@@ -159,22 +127,59 @@ absl::Status CheckImageFolderShape(const Shape& shape) {
       kMaxImagePixels, " pixels"));
 }
 
+absl::StatusOr<FolderContents> ListFolder(const std::string& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()),
+                                                   &closedir);
+  if (folder == nullptr) return absl::ErrnoToStatus(errno, path);
+  FolderContents contents;
+  while (true) {
+    errno = 0;
+    const dirent* entry = readdir(folder.get());
+    if (entry == nullptr) break;
+    const absl::string_view name = entry->d_name;
+    if (name[0] == '.') continue;
+    std::vector<std::string>& names = IsFolder(path, *entry) ? contents.folders
+                                      : IsImageName(name)    ? contents.images
+                                                             : contents.others;
+    names.emplace_back(name);
+  }
+  if (errno != 0) return absl::ErrnoToStatus(errno, path);
+  for (std::vector<std::string>* names :
+       {&contents.folders, &contents.images, &contents.others}) {
+    std::sort(names->begin(), names->end());
+  }
+  return contents;
+}
+
+absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
+    const std::string& directory, absl::Span<const std::string> class_names) {
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                           ListClasses(directory, class_names));
+  std::vector<ImageClass> classes;
+  for (const std::string& name : names) {
+    const std::string folder = absl::StrCat(directory, "/", name);
+    LENSLET_ASSIGN_OR_RETURN(FolderContents contents, ListFolder(folder));
+    if (contents.images.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          folder,
+          ": has no images; expected files that end in .png, .jpg, .jpeg, "
+          ".pgm or .ppm"));
+    }
+    classes.push_back(
+        {.name = name, .folder = folder, .files = std::move(contents.images)});
+  }
+  return classes;
+}
+
 absl::StatusOr<Dataset> LoadImageFolders(
     const std::string& directory, const Shape& shape,
     absl::Span<const std::string> class_names) {
   LENSLET_RETURN_IF_ERROR(CheckImageFolderShape(shape));
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<ImageClass> classes,
+                           ListImageClasses(directory, class_names));
   Dataset dataset;
-  LENSLET_ASSIGN_OR_RETURN(dataset.class_names,
-                           ListClasses(directory, class_names));
-  std::vector<std::string> folders;
-  std::vector<std::vector<std::string>> files;
-  for (const std::string& name : dataset.class_names) {
-    folders.push_back(absl::StrCat(directory, "/", name));
-    LENSLET_ASSIGN_OR_RETURN(std::vector<std::string> images,
-                             ListImages(folders.back()));
-    files.push_back(std::move(images));
-  }
-  const std::vector<Example> examples = TakeTurns(folders, files);
+  for (const ImageClass& c : classes) dataset.class_names.push_back(c.name);
+  const std::vector<Example> examples = TakeTurns(classes);
   const int64_t count = static_cast<int64_t>(examples.size());
   LENSLET_ASSIGN_OR_RETURN(const Shape all, shape.WithOuter(count));
   absl::StatusOr<Tensor> images = Tensor::Create(ElementType::kUint8, all);

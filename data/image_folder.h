@@ -8,6 +8,7 @@
 #define LENSLET_DATA_IMAGE_FOLDER_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -20,6 +21,33 @@ namespace lenslet {
 // Errors: InvalidArgument unless `shape` is [height, width, 1 or 3] with at
 // most kMaxImagePixels (data/image_file.h).
 absl::Status CheckImageFolderShape(const Shape& shape);
+
+// The names in a folder, sorted by bytes, without those that begin with a dot.
+struct FolderContents {
+  // Folders, and links to folders.
+  std::vector<std::string> folders;
+  // Other names that end with .png, .jpg, .jpeg, .pgm or .ppm, in upper or
+  // lower case.
+  std::vector<std::string> images;
+  std::vector<std::string> others;
+};
+
+// Errors, naming the path: NotFound, PermissionDenied and other system errors.
+absl::StatusOr<FolderContents> ListFolder(const std::string& path);
+
+struct ImageClass {
+  std::string name;
+  // The path of the class's folder.
+  std::string folder;
+  // The names of its images, sorted by bytes.
+  std::vector<std::string> files;
+};
+
+// Lists what LoadImageFolders() reads, in the order of the classes. Errors: as
+// LoadImageFolders(), except those about the images.
+absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
+    const std::string& directory,
+    absl::Span<const std::string> class_names = {});
 
 // Reads image files from the folders in `directory`, and fits them to `shape`
 // with ReadFittedImage() (data/image_file.h). Reads only files that end with

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/status_macros.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -127,9 +128,10 @@ class Decoder {
   jpeg_decompress_struct info_ = {};
 };
 
-absl::Status CheckHeader(const std::string& path,
-                         const jpeg_decompress_struct& info,
-                         int64_t max_pixels) {
+// The shape that the header gives.
+absl::StatusOr<Shape> ShapeOf(const std::string& path,
+                              const jpeg_decompress_struct& info,
+                              int64_t max_pixels) {
   const int64_t height = info.image_height;
   const int64_t width = info.image_width;
   if (height * width > max_pixels) {
@@ -143,7 +145,7 @@ absl::Status CheckHeader(const std::string& path,
                      " channels", info.num_components == 4 ? " (CMYK)" : "",
                      "; expected 1 (gray) or 3 (RGB)"));
   }
-  return absl::OkStatus();
+  return Shape({height, width, info.num_components});
 }
 
 }  // namespace
@@ -153,11 +155,9 @@ absl::StatusOr<Tensor> DecodeJpeg(const std::string& path,
   Decoder decoder;
   if (!decoder.ReadHeader(bytes)) return decoder.Error(path);
   const jpeg_decompress_struct& info = decoder.info();
-  const absl::Status status = CheckHeader(path, info, max_pixels);
-  if (!status.ok()) return status;
-  const int64_t channels = info.num_components;
-  absl::StatusOr<Tensor> image = Tensor::Create(
-      ElementType::kUint8, {info.image_height, info.image_width, channels});
+  LENSLET_ASSIGN_OR_RETURN(const Shape shape, ShapeOf(path, info, max_pixels));
+  const int64_t channels = shape.dim(2);
+  absl::StatusOr<Tensor> image = Tensor::Create(ElementType::kUint8, shape);
   if (!image.ok()) {
     return absl::ResourceExhaustedError(
         absl::StrCat(path, ": ", image.status().message()));
@@ -168,6 +168,13 @@ absl::StatusOr<Tensor> DecodeJpeg(const std::string& path,
     return decoder.Error(path);
   }
   return image;
+}
+
+absl::StatusOr<Shape> JpegShape(const std::string& path,
+                                absl::string_view bytes, int64_t max_pixels) {
+  Decoder decoder;
+  if (!decoder.ReadHeader(bytes)) return decoder.Error(path);
+  return ShapeOf(path, decoder.info(), max_pixels);
 }
 
 }  // namespace lenslet

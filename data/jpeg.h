@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -24,6 +25,12 @@ constexpr absl::string_view kJpegSignature("\xff\xd8\xff", 3);
 // ResourceExhausted.
 absl::StatusOr<Tensor> DecodeJpeg(const std::string& path,
                                   absl::string_view bytes, int64_t max_pixels);
+
+// Returns the shape of the image that DecodeJpeg() decodes, [height, width, 1
+// or 3]. `bytes` may be the start of a file, with its header. Errors: as
+// DecodeJpeg() about the header; DataLoss if the header is not complete.
+absl::StatusOr<Shape> JpegShape(const std::string& path,
+                                absl::string_view bytes, int64_t max_pixels);
 
 }  // namespace lenslet
 

@@ -58,6 +58,16 @@ namespace lenslet {
 namespace {
 
 constexpr int64_t kBytesAroundData = 12;
+
+// In a file, where the IHDR chunk is the first.
+constexpr size_t kHeaderBytes = 33;
+constexpr size_t kWidthAt = 16;
+constexpr size_t kHeightAt = 20;
+constexpr size_t kColourTypeAt = 25;
+constexpr char kGray = 0;
+constexpr char kPalette = 3;
+constexpr char kGrayAndAlpha = 4;
+
 constexpr size_t kPaletteBytes = 256 * 3;
 
 // stb_image reads zeros past the end of a file and no checksums: a damaged
@@ -147,6 +157,34 @@ void LayOverBlack(const uint8_t* pixels, int64_t count, int64_t channels,
 
 }  // namespace
 
+absl::StatusOr<Shape> PngShape(const std::string& path, absl::string_view bytes,
+                               int64_t max_pixels) {
+  if (bytes.size() < kHeaderBytes) {
+    return absl::DataLossError(absl::StrCat(path, ": truncated PNG file, its ",
+                                            bytes.size(),
+                                            " bytes end within its header"));
+  }
+  if (const absl::string_view type = bytes.substr(12, 4); type != "IHDR") {
+    return absl::DataLossError(absl::StrCat(
+        path, ": corrupt PNG file; expected an IHDR chunk at byte ",
+        kPngSignature.size(), ", got the type \"", absl::CHexEscape(type),
+        "\""));
+  }
+  const int64_t width = BigEndian32(bytes.substr(kWidthAt));
+  const int64_t height = BigEndian32(bytes.substr(kHeightAt));
+  if (width == 0 || height == 0) {
+    return absl::DataLossError(
+        absl::StrCat(path, ": the PNG file cannot be decoded: 0-pixel image"));
+  }
+  if (height > max_pixels / width) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": has ", width, " x ", height,
+                     " pixels; expected at most ", max_pixels));
+  }
+  const char type = bytes[kColourTypeAt];
+  return Shape({height, width, type == kGray || type == kGrayAndAlpha ? 1 : 3});
+}
+
 absl::StatusOr<Tensor> DecodePng(const std::string& path,
                                  absl::string_view bytes, int64_t max_pixels) {
   LENSLET_CHECK(max_pixels <= kMaxPixels);
@@ -157,17 +195,10 @@ absl::StatusOr<Tensor> DecodePng(const std::string& path,
         path, ": has ", bytes.size(), " bytes; expected at most ", kMaxBytes));
   }
   LENSLET_RETURN_IF_ERROR(CheckChunks(path, bytes));
-  // The IHDR chunk, which is the first.
-  const int64_t header_width = BigEndian32(bytes.substr(16));
-  const int64_t header_height = BigEndian32(bytes.substr(20));
-  if (header_height > max_pixels / std::max<int64_t>(header_width, 1)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": has ", header_width, " x ", header_height,
-                     " pixels; expected at most ", max_pixels));
-  }
-  constexpr char kPalette = 3;
+  LENSLET_RETURN_IF_ERROR(PngShape(path, bytes, max_pixels).status());
   std::string completed;
-  if (bytes[25] == kPalette) bytes = completed = CompletePalette(bytes);
+  if (bytes[kColourTypeAt] == kPalette)
+    bytes = completed = CompletePalette(bytes);
   int width = 0, height = 0, channels = 0;
   const std::unique_ptr<stbi_uc, decltype(&std::free)> pixels(
       stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()),

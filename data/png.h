@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -23,6 +24,12 @@ constexpr absl::string_view kPngSignature("\x89PNG\r\n\x1a\n", 8);
 // InvalidArgument for more than `max_pixels`, which is at most 2^24.
 absl::StatusOr<Tensor> DecodePng(const std::string& path,
                                  absl::string_view bytes, int64_t max_pixels);
+
+// Returns the shape of the image that DecodePng() decodes, [height, width, 1 or
+// 3]. Reads only the file's first 33 bytes, so `bytes` may be the start of a
+// file. Errors: as DecodePng() about these bytes.
+absl::StatusOr<Shape> PngShape(const std::string& path, absl::string_view bytes,
+                               int64_t max_pixels);
 
 // Returns the contents of a file that DecodePng() decodes to `image`. `image`
 // is uint8 of shape [height, width, 1] (gray) or [height, width, 3] (red,

@@ -58,10 +58,15 @@ absl::StatusOr<int64_t> TakeNumber(const std::string& path,
   return value;
 }
 
-}  // namespace
+struct PnmHeader {
+  Shape shape;
+  int64_t largest_sample;
+  absl::string_view samples;
+};
 
-absl::StatusOr<Tensor> DecodePnm(const std::string& path,
-                                 absl::string_view bytes, int64_t max_pixels) {
+absl::StatusOr<PnmHeader> ReadPnmHeader(const std::string& path,
+                                        absl::string_view bytes,
+                                        int64_t max_pixels) {
   const int64_t channels = bytes[1] == '6' ? 3 : 1;
   absl::string_view rest = bytes.substr(2);
   LENSLET_ASSIGN_OR_RETURN(const int64_t width,
@@ -87,15 +92,33 @@ absl::StatusOr<Tensor> DecodePnm(const std::string& path,
         "\" follows its largest value; expected whitespace"));
   }
   rest.remove_prefix(1);
+  return PnmHeader{.shape = {height, width, channels},
+                   .largest_sample = largest,
+                   .samples = rest};
+}
 
-  const Shape shape = {height, width, channels};
+}  // namespace
+
+absl::StatusOr<Shape> PnmShape(const std::string& path, absl::string_view bytes,
+                               int64_t max_pixels) {
+  LENSLET_ASSIGN_OR_RETURN(const PnmHeader header,
+                           ReadPnmHeader(path, bytes, max_pixels));
+  return header.shape;
+}
+
+absl::StatusOr<Tensor> DecodePnm(const std::string& path,
+                                 absl::string_view bytes, int64_t max_pixels) {
+  LENSLET_ASSIGN_OR_RETURN(const PnmHeader header,
+                           ReadPnmHeader(path, bytes, max_pixels));
+  const auto& [shape, largest, rest] = header;
   const int64_t sample_bytes = largest > 255 ? 2 : 1;
   const int64_t expected_bytes = shape.elements() * sample_bytes;
   if (rest.size() != expected_bytes) {
     return absl::DataLossError(absl::StrCat(
         path, rest.size() < expected_bytes ? ": truncated" : ": too long",
-        ", its header gives ", width, " x ", height, " pixels; expected ",
-        expected_bytes, " bytes after it, got ", rest.size()));
+        ", its header gives ", shape.dim(1), " x ", shape.dim(0),
+        " pixels; expected ", expected_bytes, " bytes after it, got ",
+        rest.size()));
   }
   absl::StatusOr<Tensor> image = Tensor::Create(ElementType::kUint8, shape);
   if (!image.ok()) {

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -20,6 +21,11 @@ namespace lenslet {
 // header, a size of zero or more than `max_pixels`.
 absl::StatusOr<Tensor> DecodePnm(const std::string& path,
                                  absl::string_view bytes, int64_t max_pixels);
+
+// Returns the shape of the image that DecodePnm() decodes. `bytes` may be the
+// start of a file, with its header. Errors: as DecodePnm() about the header.
+absl::StatusOr<Shape> PnmShape(const std::string& path, absl::string_view bytes,
+                               int64_t max_pixels);
 
 }  // namespace lenslet
 

@@ -1,0 +1,38 @@
+// Guesses which columns a CSV file has, from its first rows.
+
+#ifndef LENSLET_DATA_CSV_FORM_H_
+#define LENSLET_DATA_CSV_FORM_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "lenslet/tensor/shape.h"
+
+namespace lenslet {
+
+struct CsvForm {
+  // Whether the first line is a header: in some column it is not a number, but
+  // all other rows are.
+  bool has_header = false;
+  // The index of the label column, counted from 0: the one that the header
+  // calls "label", "class", "target", "category", "digit" or "y"; or else the
+  // only one with words; or else the first or the last, whichever has fewer
+  // values.
+  int64_t label_column = 0;
+  int64_t columns = 0;
+  // The shape of the other columns: [side, side, 1] or [side, side, 3] if they
+  // are as many as a square has pixels, otherwise [columns - 1].
+  Shape image_shape = {1};
+};
+
+// Reads at most 1000 rows or 64 MiB of a plain or gzip file. Does not check
+// what LoadCsv() (data/csv.h) does. Errors: GzipFile's (data/gzip_file.h);
+// ResourceExhausted for a line of more than 16 MiB; InvalidArgument for a file
+// that is empty or not text, whose first line has no commas, or whose words are
+// in several columns of which none is called the label.
+absl::StatusOr<CsvForm> GuessCsvForm(const std::string& path);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_CSV_FORM_H_

@@ -1,0 +1,112 @@
+#include "lenslet/data/csv_form.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/data/testing/gzip_bytes.h"
+
+namespace lenslet {
+namespace {
+
+class CsvFormTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<CsvForm> Guess(const std::string& text) {
+    EXPECT_THAT(WriteFileAtomically(path_, text), IsOk());
+    return GuessCsvForm(path_);
+  }
+  void Expect(const std::string& text, bool has_header, int64_t label_column,
+              const Shape& shape) {
+    const absl::StatusOr<CsvForm> form = Guess(text);
+    ASSERT_THAT(form, IsOk()) << text;
+    EXPECT_EQ(form->has_header, has_header) << text;
+    EXPECT_EQ(form->label_column, label_column) << text;
+    EXPECT_EQ(form->columns, shape.elements() + 1) << text;
+    EXPECT_EQ(form->image_shape, shape) << text;
+  }
+  void ExpectError(const std::string& text, const std::string& message) {
+    EXPECT_THAT(Guess(text).status(),
+                StatusIs(absl::StatusCode::kInvalidArgument, path_ + message));
+  }
+
+  const std::string path_ = EmptyTempFolder("csv_form_test") + "/a.csv";
+};
+
+TEST_F(CsvFormTest, FindsAHeader) {
+  const Shape square = {2, 2, 1};
+  Expect("1,0,9,9,0\n0,9,0,0,9\n", false, 0, square);
+  Expect("label,a,b,c,d\n1,0,9,9,0\n0,9,0,0,9\n", true, 0, square);
+  // The names of some columns are numbers.
+  Expect("label,0,1,2,3\n1,0,9,9,0\n0,9,0,0,9\n", true, 0, square);
+  Expect("what,a,b,c,d\ncat,0,9,9,0\ndog,9,0,0,9\n", true, 0, square);
+  // Labels that are words are no header.
+  Expect("cat,0,9,9,0\ndog,9,0,0,9\n", false, 0, square);
+  Expect("cat,0,9,9,0\n", false, 0, square);
+}
+
+TEST_F(CsvFormTest, FindsTheLabels) {
+  const Shape square = {2, 2, 1};
+  // By name, where the values would say another column.
+  Expect("0,1,2,Class,3\n1,0,9,9,0\n0,9,0,0,9\n", true, 3, square);
+  // Words.
+  Expect("0,9,9,\"cat\",0\n9,0,0, dog,9\n", false, 3, square);
+  // The first or the last, by its values.
+  Expect("0,9,9,0,200\n1,0,0,9,100\n", false, 0, square);
+  Expect("200,9,9,0,0\n100,0,0,9,1\n", false, 4, square);
+  Expect("0,9,9,0,0\n0,0,0,9,1\n", false, 4, square);
+  Expect("1,9,9,0,1\n0,0,0,9,0\n", false, 0, square);
+}
+
+TEST_F(CsvFormTest, GuessesTheShape) {
+  const auto row = [](int64_t pixels) {
+    std::string text = "x";
+    for (int64_t i = 0; i < pixels; ++i) absl::StrAppend(&text, ",", i % 256);
+    return absl::StrCat(text, "\ny", text.substr(1), "\n");
+  };
+  Expect(row(784), false, 0, {28, 28, 1});
+  Expect(row(3072), false, 0, {32, 32, 3});
+  Expect(row(12), false, 0, {2, 2, 3});
+  Expect(row(785), false, 0, {785});
+  Expect(row(1), false, 0, {1});
+  Expect(row(3), false, 0, {3});
+}
+
+TEST_F(CsvFormTest, ReadsOtherFormsOfText) {
+  Expect("\xef\xbb\xbflabel,a,b,c,d\r\n1,0,9,9,0\r\n0,9,0,0,9\r\n", true, 0,
+         {2, 2, 1});
+  Expect(GzipBytes("1,0,9,9,0\n0,9,0,0,9\n"), false, 0, {2, 2, 1});
+  // LoadCsv() has to say what is wrong.
+  Expect("1,0,9,9,0\n0,9,0\n\n1,2,3,,4\n", false, 0, {2, 2, 1});
+}
+
+TEST_F(CsvFormTest, RefusesOtherFiles) {
+  ExpectError("",
+              ": its first line is empty; expected a label and pixels, "
+              "separated by commas");
+  ExpectError("\n1,2\n",
+              ": its first line is empty; expected a label and pixels, "
+              "separated by commas");
+  ExpectError(std::string("\x7f"
+                          "ELF\0\0,",
+                          8),
+              ": is not text; expected a CSV file or a folder");
+  ExpectError("1;2;3\n",
+              ":1: has no commas but semicolons; expected a label and pixels, "
+              "separated by commas");
+  ExpectError("1\t2\t3\n",
+              ":1: has no commas but tabs; expected a label and pixels, "
+              "separated by commas");
+  ExpectError("hello\n",
+              ":1: has no commas; expected a label and pixels, separated by "
+              "commas");
+  ExpectError("cat,a.png,1\ndog,b.png,2\n",
+              ": columns 1 and 2 have words; expected one column of labels, "
+              "and whole numbers from 0 to 255 in all others");
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,531 @@
+#include "lenslet/data/survey.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
+#include "lenslet/base/utf8.h"
+#include "lenslet/data/cifar10.h"
+#include "lenslet/data/csv.h"
+#include "lenslet/data/csv_form.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/data/image_file.h"
+#include "lenslet/data/image_folder.h"
+#include "lenslet/data/mnist.h"
+#include "lenslet/data/split.h"
+#include "lenslet/tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+constexpr size_t kMaxErrors = 5;
+constexpr int64_t kFewExamples = 20;
+
+std::string CountOf(int64_t count, absl::string_view one,
+                    absl::string_view many) {
+  return absl::StrCat(WithCommas(count), " ", count == 1 ? one : many);
+}
+
+// "3 folders, 12 images and 2 other files"
+std::string Found(const FolderContents& contents) {
+  std::vector<std::string> parts;
+  const auto add = [&](const std::vector<std::string>& names,
+                       absl::string_view one, absl::string_view many) {
+    if (names.empty()) return;
+    parts.push_back(CountOf(static_cast<int64_t>(names.size()), one, many));
+  };
+  add(contents.folders, "folder", "folders");
+  add(contents.images, "image", "images");
+  add(contents.others, "other file", "other files");
+  if (parts.empty()) return "nothing";
+  const std::string last = std::move(parts.back());
+  parts.pop_back();
+  return parts.empty()
+             ? last
+             : absl::StrCat(absl::StrJoin(parts, ", "), " and ", last);
+}
+
+std::string FoundButNoImages(const FolderContents& contents) {
+  const std::string found = Found(contents);
+  return found == "nothing" ? "is empty"
+                            : absl::StrCat("has ", found, ", but no images");
+}
+
+std::string Joined(const std::string& folder, absl::string_view name) {
+  return absl::StrCat(folder, "/", name);
+}
+
+absl::Status WrongData(const std::string& path, absl::string_view found,
+                       absl::string_view expected) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": ", found, "; expected ", expected));
+}
+
+SurveyedRange RangeOf(std::vector<int64_t> values) {
+  std::sort(values.begin(), values.end());
+  return {.min = values.front(),
+          .median = values[values.size() / 2],
+          .max = values.back()};
+}
+
+// The folders train and test of `contents`, "" for none.
+struct SplitFolders {
+  std::string train, test, validation;
+};
+
+SplitFolders FindSplits(const FolderContents& contents) {
+  SplitFolders splits;
+  for (const std::string& name : contents.folders) {
+    const std::string lower = absl::AsciiStrToLower(name);
+    if (lower == "train" || lower == "training") splits.train = name;
+    if (lower == "test" || lower == "testing") splits.test = name;
+    if (lower == "val" || lower == "valid" || lower == "validation") {
+      splits.validation = name;
+    }
+  }
+  return splits;
+}
+
+// Files of images that are spread evenly over the classes and over each class.
+std::vector<std::string> SampleFiles(absl::Span<const ImageClass> classes) {
+  const int64_t quota = std::max<int64_t>(
+      1, kMaxSurveyedHeaders / static_cast<int64_t>(classes.size()));
+  std::vector<std::string> files;
+  for (const ImageClass& c : classes) {
+    const auto count = static_cast<int64_t>(c.files.size());
+    const int64_t taken = std::min(count, quota);
+    for (int64_t i = 0; i < taken; ++i) {
+      files.push_back(Joined(c.folder, c.files[i * count / taken]));
+    }
+  }
+  return files;
+}
+
+// Whether an image has colours, and not only three channels: whether in more
+// than one pixel of a thousand, channels differ by more than what compression
+// changes.
+bool HasColour(const Tensor& image) {
+  if (image.shape().dim(2) != 3) return false;
+  constexpr int kMaxNoise = 16;
+  int64_t coloured = 0;
+  const absl::Span<const uint8_t> pixels = image.span<uint8_t>();
+  for (size_t i = 0; i < pixels.size(); i += 3) {
+    const auto [least, most] =
+        std::minmax({pixels[i], pixels[i + 1], pixels[i + 2]});
+    if (most - least > kMaxNoise) ++coloured;
+  }
+  return 1000 * 3 * coloured > static_cast<int64_t>(pixels.size());
+}
+
+// Reads files of images.
+class ImageSampler {
+ public:
+  explicit ImageSampler(DataSurvey& survey) : survey_(survey) {}
+
+  // Of the training examples if `is_train`, whose sizes and formats count.
+  void Sample(absl::Span<const ImageClass> classes, bool is_train) {
+    for (const ImageClass& c : classes) {
+      survey_.files += static_cast<int64_t>(c.files.size());
+    }
+    const std::vector<std::string> files = SampleFiles(classes);
+    const int64_t count = static_cast<int64_t>(files.size());
+    const int64_t images =
+        std::min(count, is_train ? kMaxSurveyedImages : kMaxSurveyedImages / 4);
+    int64_t next_image = 0;
+    for (int64_t i = 0; i < count; ++i) {
+      const absl::StatusOr<ImageHeader> header = ReadImageHeader(files[i]);
+      ++survey_.headers;
+      const bool decode = i == next_image * count / images;
+      next_image += decode ? 1 : 0;
+      if (!header.ok()) {
+        AddError(header.status());
+        continue;
+      }
+      if (is_train) AddHeader(*header);
+      if (decode) Decode(files[i], header->shape);
+    }
+  }
+
+  // Sets what the headers say.
+  absl::Status Finish(const std::string& path) {
+    if (heights_.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          path, ": none of ", CountOf(survey_.headers, "image", "images"),
+          " can be read; the first error is: ", survey_.errors[0]));
+    }
+    survey_.height = RangeOf(std::move(heights_));
+    survey_.width = RangeOf(std::move(widths_));
+    survey_.shape = {survey_.height.median, survey_.width.median,
+                     has_colour_ ? 3 : 1};
+    return absl::OkStatus();
+  }
+
+ private:
+  void AddError(const absl::Status& status) {
+    ++survey_.unreadable;
+    if (survey_.errors.size() < kMaxErrors) {
+      survey_.errors.emplace_back(status.message());
+    }
+  }
+
+  void AddHeader(const ImageHeader& header) {
+    heights_.push_back(header.shape.dim(0));
+    widths_.push_back(header.shape.dim(1));
+    ++survey_.formats[std::string(Name(header.format))];
+  }
+
+  void Decode(const std::string& file, const Shape& shape) {
+    pixels_ += shape.dim(0) * shape.dim(1);
+    // The first one is decoded whatever its size.
+    if (pixels_ > kMaxSurveyedPixels && survey_.decoded > 0) return;
+    ++survey_.decoded;
+    const absl::StatusOr<Tensor> image = ReadImageFile(file);
+    if (!image.ok()) {
+      AddError(image.status());
+    } else {
+      has_colour_ |= HasColour(*image);
+    }
+  }
+
+  DataSurvey& survey_;
+  std::vector<int64_t> heights_, widths_;
+  int64_t pixels_ = 0;
+  bool has_colour_ = false;
+};
+
+// Lists the classes in `folder`, which must have images.
+absl::StatusOr<std::vector<ImageClass>> FindClasses(
+    const std::string& folder, absl::Span<const std::string> class_names,
+    DataSurvey& survey) {
+  LENSLET_ASSIGN_OR_RETURN(const FolderContents contents, ListFolder(folder));
+  for (const std::string& name : contents.folders) {
+    if (!IsValidUtf8(name)) break;  // ListImageClasses() says so.
+    const std::string class_folder = Joined(folder, name);
+    LENSLET_ASSIGN_OR_RETURN(const FolderContents in_class,
+                             ListFolder(class_folder));
+    if (in_class.images.empty()) {
+      return WrongData(
+          class_folder, FoundButNoImages(in_class),
+          absl::StrCat("PNG, JPEG, PGM or PPM files of the class in each "
+                       "folder of ",
+                       folder));
+    }
+    if (!in_class.folders.empty()) {
+      survey.warnings.push_back(
+          absl::StrCat(class_folder, " has ", Found(in_class),
+                       "; images in folders of a class's folder are not used"));
+    }
+  }
+  if (!contents.images.empty()) {
+    survey.warnings.push_back(absl::StrCat(
+        folder, " has ",
+        CountOf(static_cast<int64_t>(contents.images.size()), "image",
+                "images"),
+        " beside the folders of the classes; they belong to no class and are "
+        "not used"));
+  }
+  return ListImageClasses(folder, class_names);
+}
+
+std::vector<int64_t> CountFiles(absl::Span<const ImageClass> classes) {
+  std::vector<int64_t> counts;
+  for (const ImageClass& c : classes) {
+    counts.push_back(static_cast<int64_t>(c.files.size()));
+  }
+  return counts;
+}
+
+absl::StatusOr<DataSurvey> SurveyFolders(const std::string& train,
+                                         const std::string& test) {
+  DataSurvey survey = {.kind = "folder of images"};
+  ImageFoldersProto& source = *survey.data.mutable_image_folders();
+  source.set_train_directory(train);
+  ImageSampler sampler(survey);
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<ImageClass> classes,
+                           FindClasses(train, {}, survey));
+  for (const ImageClass& c : classes) survey.class_names.push_back(c.name);
+  survey.train_counts = CountFiles(classes);
+  sampler.Sample(classes, /*is_train=*/true);
+  if (!test.empty()) {
+    source.set_test_directory(test);
+    LENSLET_ASSIGN_OR_RETURN(const std::vector<ImageClass> test_classes,
+                             FindClasses(test, survey.class_names, survey));
+    survey.test_counts = CountFiles(test_classes);
+    sampler.Sample(test_classes, /*is_train=*/false);
+  }
+  LENSLET_RETURN_IF_ERROR(sampler.Finish(train));
+  return survey;
+}
+
+absl::StatusOr<DataSurvey> SurveySplits(const std::string& path,
+                                        const FolderContents& contents,
+                                        const SplitFolders& splits) {
+  std::string test = splits.test.empty() ? splits.validation : splits.test;
+  if (!test.empty()) test = Joined(path, test);
+  LENSLET_ASSIGN_OR_RETURN(DataSurvey survey,
+                           SurveyFolders(Joined(path, splits.train), test));
+  for (const std::string& name : contents.folders) {
+    if (name == splits.train || name == splits.test) continue;
+    if (name == splits.validation && splits.test.empty()) {
+      survey.warnings.push_back(absl::StrCat(
+          test,
+          " is used as test data; validation examples are set aside from "
+          "the training examples"));
+      continue;
+    }
+    survey.warnings.push_back(absl::StrCat(Joined(path, name), " is not used"));
+  }
+  return survey;
+}
+
+// The error for a folder without classes.
+absl::Status NoClasses(const std::string& path,
+                       const FolderContents& contents) {
+  std::string hint;
+  for (const std::string& name : contents.others) {
+    if (absl::EndsWithIgnoreCase(name, ".csv") ||
+        absl::EndsWithIgnoreCase(name, ".csv.gz")) {
+      hint =
+          absl::StrCat("; to use the CSV file, name it: ", Joined(path, name));
+      break;
+    }
+  }
+  if (!contents.images.empty()) {
+    hint = absl::StrCat(
+        "; move each image into the folder of its class, such "
+        "as ",
+        Joined(path, "cat"), " and ", Joined(path, "dog"));
+  }
+  return WrongData(
+      path,
+      contents.images.empty()
+          ? FoundButNoImages(contents)
+          : absl::StrCat("has ", Found(contents), ", but no folders"),
+      absl::StrCat("one folder of images per class, or folders "
+                   "train and test of these",
+                   hint));
+}
+
+// That the folders are classes.
+absl::Status CheckIsFolderOfClasses(const std::string& path,
+                                    const FolderContents& contents,
+                                    const SplitFolders& splits) {
+  if (contents.folders.empty()) return NoClasses(path, contents);
+  int64_t without_images = 0;
+  std::string nested;
+  for (const std::string& name : contents.folders) {
+    LENSLET_ASSIGN_OR_RETURN(const FolderContents inner,
+                             ListFolder(Joined(path, name)));
+    if (!inner.images.empty()) continue;
+    ++without_images;
+    if (!inner.folders.empty() && nested.empty()) nested = name;
+  }
+  const auto folders = static_cast<int64_t>(contents.folders.size());
+  if (without_images == folders && !nested.empty()) {
+    return WrongData(path,
+                     absl::StrCat("has ", Found(contents),
+                                  ", and no images in them but more folders"),
+                     absl::StrCat("images in each folder; perhaps ",
+                                  Joined(path, nested), " is meant"));
+  }
+  const int64_t named_as_splits = int64_t{!splits.train.empty()} +
+                                  int64_t{!splits.test.empty()} +
+                                  int64_t{!splits.validation.empty()};
+  if (named_as_splits == folders && without_images < folders) {
+    return WrongData(
+        path,
+        absl::StrCat("has the ", folders == 1 ? "folder " : "folders ",
+                     absl::StrJoin(contents.folders, " and "),
+                     " with images in them"),
+        "one folder of images per class in each, such as train/cat and "
+        "train/dog");
+  }
+  return absl::OkStatus();
+}
+
+void SetExamples(const Dataset& train, const Dataset& test,
+                 DataSurvey& survey) {
+  survey.class_names = train.class_names;
+  survey.train_counts = ClassCounts(train);
+  if (test.size() > 0) survey.test_counts = ClassCounts(test);
+  survey.shape = train.image_shape();
+  if (survey.shape.rank() == 3) {
+    const int64_t height = survey.shape.dim(0), width = survey.shape.dim(1);
+    survey.height = {.min = height, .median = height, .max = height};
+    survey.width = {.min = width, .median = width, .max = width};
+  }
+}
+
+absl::StatusOr<DataSurvey> SurveyMnist(const std::string& path) {
+  DataSurvey survey = {.kind = "MNIST's four files"};
+  survey.data.mutable_idx()->set_directory(path);
+  LENSLET_ASSIGN_OR_RETURN(const Dataset train, LoadMnist(path, Split::kTrain));
+  LENSLET_ASSIGN_OR_RETURN(const Dataset test, LoadMnist(path, Split::kTest));
+  if (test.image_shape() != train.image_shape()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": test images have shape ", test.image_shape().ToString(),
+        "; expected ", train.image_shape().ToString(),
+        ", the shape of the training images"));
+  }
+  SetExamples(train, test, survey);
+  return survey;
+}
+
+absl::StatusOr<DataSurvey> SurveyCifar10(const std::string& path) {
+  DataSurvey survey = {.kind = "CIFAR-10's binary files"};
+  survey.data.mutable_cifar10()->set_directory(path);
+  LENSLET_ASSIGN_OR_RETURN(const Dataset train,
+                           LoadCifar10(path, Split::kTrain));
+  LENSLET_ASSIGN_OR_RETURN(const Dataset test, LoadCifar10(path, Split::kTest));
+  SetExamples(train, test, survey);
+  return survey;
+}
+
+absl::StatusOr<DataSurvey> SurveyCsv(const std::string& path) {
+  LENSLET_ASSIGN_OR_RETURN(const CsvForm form, GuessCsvForm(path));
+  LENSLET_ASSIGN_OR_RETURN(const Dataset dataset,
+                           LoadCsv(path, {.has_header = form.has_header,
+                                          .label_column = form.label_column,
+                                          .image_shape = form.image_shape}));
+  DataSurvey survey = {.kind = "CSV file"};
+  CsvProto& source = *survey.data.mutable_csv();
+  source.set_train_file(path);
+  source.set_has_header(form.has_header);
+  source.set_label_column(form.label_column);
+  for (const int64_t size : form.image_shape.dims()) source.add_shape(size);
+  SetExamples(dataset, {}, survey);
+  const absl::Span<const uint8_t> values = dataset.images.span<uint8_t>();
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  if (*least == *most) {
+    return WrongData(path, absl::StrCat("all pixels are ", *least),
+                     "pixels that differ");
+  }
+  survey.notes.push_back(absl::StrCat(
+      "labels in column ", form.label_column + 1, " of ", form.columns, ", ",
+      form.has_header ? "after a header" : "without a header", "; pixels from ",
+      *least, " to ", *most));
+  if (form.image_shape.rank() == 1) {
+    survey.warnings.push_back(absl::StrCat(
+        form.image_shape.dim(0),
+        " values in a row are no square image; if they are another one, set "
+        "its shape in the recipe and the model"));
+  }
+  return survey;
+}
+
+absl::StatusOr<DataSurvey> SurveyFolder(const std::string& path) {
+  for (const char* ending : {"", ".gz"}) {
+    const std::string name = absl::StrCat("train-images-idx3-ubyte", ending);
+    if (FileExists(Joined(path, name))) return SurveyMnist(path);
+  }
+  if (FileExists(Joined(path, "data_batch_1.bin"))) return SurveyCifar10(path);
+  LENSLET_ASSIGN_OR_RETURN(const FolderContents contents, ListFolder(path));
+  const SplitFolders splits = FindSplits(contents);
+  if (!splits.train.empty()) {
+    LENSLET_ASSIGN_OR_RETURN(const FolderContents train,
+                             ListFolder(Joined(path, splits.train)));
+    if (train.images.empty() && !train.folders.empty()) {
+      return SurveySplits(path, contents, splits);
+    }
+  }
+  LENSLET_RETURN_IF_ERROR(CheckIsFolderOfClasses(path, contents, splits));
+  return SurveyFolders(path, "");
+}
+
+// Names at most five.
+std::string NamesOf(const std::vector<std::string>& names) {
+  constexpr size_t kMaxNames = 5;
+  std::vector<std::string> shown;
+  for (size_t i = 0; i < std::min(names.size(), kMaxNames); ++i) {
+    shown.push_back(Printable(names[i]));
+  }
+  return absl::StrCat(absl::StrJoin(shown, ", "),
+                      names.size() > kMaxNames ? ", ..." : "");
+}
+
+void AddWarnings(DataSurvey& survey) {
+  std::vector<std::string> without, few;
+  for (size_t i = 0; i < survey.class_names.size(); ++i) {
+    const int64_t count = survey.train_counts[i];
+    if (count >= kFewExamples) continue;
+    (count == 0 ? without : few).push_back(survey.class_names[i]);
+  }
+  if (!without.empty()) {
+    survey.warnings.push_back(
+        absl::StrCat(CountOf(static_cast<int64_t>(without.size()), "class has",
+                             "classes have"),
+                     " no training examples: ", NamesOf(without)));
+  }
+  if (!few.empty()) {
+    survey.warnings.push_back(absl::StrCat(
+        CountOf(static_cast<int64_t>(few.size()), "class has", "classes have"),
+        " fewer than ", kFewExamples, " training examples: ", NamesOf(few),
+        "; expect chance to decide much of the result"));
+  }
+  if (survey.height.min < survey.height.max ||
+      survey.width.min < survey.width.max) {
+    survey.warnings.push_back(absl::StrCat(
+        "images have different sizes, from ", survey.width.min, " to ",
+        survey.width.max, " pixels wide and ", survey.height.min, " to ",
+        survey.height.max,
+        " high; each is stretched or shrunk to the same width and height"));
+  }
+  if (survey.unreadable > 0) {
+    survey.warnings.push_back(absl::StrCat(
+        survey.unreadable, " of the ", CountOf(survey.headers, "file", "files"),
+        " that were looked at cannot be read; training stops at such a file, "
+        "so repair or remove "
+        "it"));
+  }
+}
+
+}  // namespace
+
+int64_t DataSurvey::train_examples() const {
+  return std::accumulate(train_counts.begin(), train_counts.end(), int64_t{0});
+}
+
+int64_t DataSurvey::test_examples() const {
+  return std::accumulate(test_counts.begin(), test_counts.end(), int64_t{0});
+}
+
+absl::StatusOr<DataSurvey> SurveyData(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) return absl::ErrnoToStatus(errno, path);
+  const bool is_folder = S_ISDIR(info.st_mode);
+  if (!is_folder && S_ISREG(info.st_mode) && ReadImageHeader(path).ok()) {
+    return WrongData(path, "is an image",
+                     "a folder with one folder of images per class, or a CSV "
+                     "file");
+  }
+  LENSLET_ASSIGN_OR_RETURN(DataSurvey survey,
+                           is_folder ? SurveyFolder(path) : SurveyCsv(path));
+  int64_t classes = 0;
+  for (const int64_t count : survey.train_counts) classes += count > 0 ? 1 : 0;
+  if (classes < 2) {
+    return WrongData(path,
+                     absl::StrCat("has examples of ", classes, " class, ",
+                                  NamesOf(survey.class_names)),
+                     "at least two classes to tell apart");
+  }
+  AddWarnings(survey);
+  return survey;
+}
+
+}  // namespace lenslet

@@ -1,0 +1,397 @@
+#include "lenslet/data/survey.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/data/image_file.h"
+#include "lenslet/data/testing/idx_bytes.h"
+#include "lenslet/data/testing/jpeg_bytes.h"
+#include "lenslet/tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+class SurveyTest : public ::testing::Test {
+ protected:
+  void Write(const std::string& name, const std::string& bytes) {
+    const std::string path = Path(name);
+    std::filesystem::create_directories(
+        std::filesystem::path(path).parent_path());
+    std::ofstream(path, std::ios::binary) << bytes;
+  }
+  void WriteGray(const std::string& name, int64_t height = 4,
+                 int64_t width = 4) {
+    Write(name, absl::StrCat("P5 ", width, " ", height, " 255\n",
+                             std::string(height * width, 'x')));
+  }
+  // Of pixels of one colour.
+  void WriteColour(const std::string& name, const std::string& pixel) {
+    std::string pixels;
+    for (int i = 0; i < 16; ++i) pixels += pixel;
+    Write(name, absl::StrCat("P6 4 4 255\n", pixels));
+  }
+  std::string Path(const std::string& name) { return folder_ + "/" + name; }
+  absl::StatusOr<DataSurvey> Survey(const std::string& name = "data") {
+    return SurveyData(Path(name));
+  }
+  // That the survey of `data` fails, and that its message has these parts.
+  void ExpectError(const std::string& found, const std::string& expected) {
+    EXPECT_THAT(
+        Survey().status(),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 AllOf(StartsWith(Path("data") + found), HasSubstr(expected))));
+  }
+  // Two classes of an image each.
+  void WriteTwoClasses() {
+    WriteGray("data/a/1.pgm");
+    WriteGray("data/b/1.pgm");
+  }
+
+  const std::string folder_ = EmptyTempFolder("survey_test");
+};
+
+TEST_F(SurveyTest, CountsTheImagesOfEachClass) {
+  for (int i = 0; i < 30; ++i) {
+    WriteGray(absl::StrCat("data/a/", i, ".pgm"));
+    if (i < 25) WriteGray(absl::StrCat("data/b/", i, ".pgm"));
+  }
+  Write("data/a/notes.txt", "text");
+  Write("data/.hidden/a.pgm", "no class");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_EQ(survey.kind, "folder of images");
+  EXPECT_EQ(survey.data.image_folders().train_directory(), Path("data"));
+  EXPECT_EQ(survey.data.image_folders().test_directory(), "");
+  EXPECT_THAT(survey.class_names, ElementsAre("a", "b"));
+  EXPECT_THAT(survey.train_counts, ElementsAre(30, 25));
+  EXPECT_THAT(survey.test_counts, IsEmpty());
+  EXPECT_EQ(survey.train_examples(), 55);
+  EXPECT_EQ(survey.shape, Shape({4, 4, 1}));
+  EXPECT_THAT(survey.formats, ElementsAre(Pair("PGM", 55)));
+  EXPECT_EQ(survey.files, 55);
+  EXPECT_EQ(survey.headers, 55);
+  EXPECT_EQ(survey.decoded, 55);
+  EXPECT_EQ(survey.unreadable, 0);
+  EXPECT_THAT(survey.warnings, IsEmpty());
+}
+
+TEST_F(SurveyTest, MeasuresSizes) {
+  WriteGray("data/a/1.pgm", 10, 20);
+  WriteGray("data/a/2.pgm", 30, 8);
+  WriteGray("data/b/1.pgm", 12, 22);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_EQ(survey.height.min, 10);
+  EXPECT_EQ(survey.height.median, 12);
+  EXPECT_EQ(survey.height.max, 30);
+  EXPECT_EQ(survey.width.min, 8);
+  EXPECT_EQ(survey.width.median, 20);
+  EXPECT_EQ(survey.width.max, 22);
+  EXPECT_EQ(survey.shape, Shape({12, 20, 1}));
+  EXPECT_THAT(survey.warnings, Contains(StartsWith("images have different")));
+}
+
+TEST_F(SurveyTest, TellsColoursFromThreeChannels) {
+  WriteColour("data/a/1.ppm", "xyz");
+  WriteGray("data/b/1.pgm");
+  LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey());
+  EXPECT_EQ(survey.shape, Shape({4, 4, 1}));
+  WriteColour("data/b/2.ppm", "x*z");
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
+  EXPECT_EQ(survey.shape, Shape({4, 4, 3}));
+}
+
+TEST_F(SurveyTest, KnowsFormatsByTheirBytes) {
+  Write("data/a/1.png", GrayJpegBytes());
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("data/a/2.png"), "P5 1 1 255\nx"));
+  std::filesystem::create_directories(Path("data/b"));
+  LENSLET_ASSERT_OK(WritePngFile(Path("data/b/1.jpg"),
+                                 Tensor({8, 8, 1}, ElementType::kUint8)));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_THAT(survey.formats,
+              ElementsAre(Pair("JPEG", 1), Pair("PGM", 1), Pair("PNG", 1)));
+}
+
+TEST_F(SurveyTest, FindsTrainAndTest) {
+  for (const char* split : {"Train", "test", "val"}) {
+    WriteGray(absl::StrCat("data/", split, "/a/1.pgm"));
+    WriteGray(absl::StrCat("data/", split, "/b/1.pgm"));
+  }
+  WriteGray("data/test/b/2.pgm");
+  LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey());
+  EXPECT_EQ(survey.data.image_folders().train_directory(), Path("data/Train"));
+  EXPECT_EQ(survey.data.image_folders().test_directory(), Path("data/test"));
+  EXPECT_THAT(survey.train_counts, ElementsAre(1, 1));
+  EXPECT_THAT(survey.test_counts, ElementsAre(1, 2));
+  EXPECT_THAT(survey.warnings, Contains(Path("data/val") + " is not used"));
+
+  std::filesystem::remove_all(Path("data/test"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
+  EXPECT_EQ(survey.data.image_folders().test_directory(), Path("data/val"));
+  EXPECT_THAT(survey.warnings, Contains(HasSubstr("is used as test data")));
+
+  // Its classes must be those of train.
+  WriteGray("data/test/c/1.pgm");
+  EXPECT_THAT(Survey().status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("the training examples have no such class")));
+}
+
+TEST_F(SurveyTest, AClassMayBeCalledTrain) {
+  WriteGray("data/bus/1.pgm");
+  WriteGray("data/train/1.pgm");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_THAT(survey.class_names, ElementsAre("bus", "train"));
+}
+
+TEST_F(SurveyTest, SaysWhatIsWrongWithAFolder) {
+  std::filesystem::create_directories(Path("data"));
+  ExpectError(": is empty; expected one folder of images per class", "");
+  Write("data/readme.txt", "text");
+  ExpectError(": has 1 other file, but no images; expected one folder of", "");
+  Write("data/a.csv", "1,2\n");
+  ExpectError(": has 2 other files, but no images; ",
+              "name it: " + Path("data/a.csv"));
+  WriteGray("data/1.pgm");
+  WriteGray("data/2.pgm");
+  ExpectError(": has 2 images and 2 other files, but no folders; ",
+              "move each image into the folder of its class, such as " +
+                  Path("data/cat"));
+}
+
+TEST_F(SurveyTest, SaysWhatIsWrongWithTheFoldersInIt) {
+  Write("data/photos/cat/1.pgm", "P5 1 1 255\nx");
+  ExpectError(
+      ": has 1 folder, and no images in them but more folders; expected "
+      "images in each folder; perhaps ",
+      Path("data/photos") + " is meant");
+  std::filesystem::remove_all(Path("data"));
+  WriteGray("data/train/1.pgm");
+  WriteGray("data/test/1.pgm");
+  ExpectError(": has the folders test and train with images in them; ",
+              "train/cat");
+  WriteGray("data/cat/1.pgm");
+  std::filesystem::create_directories(Path("data/dog"));
+  ExpectError("/dog: is empty; expected PNG, JPEG, PGM or PPM files", "");
+  Write("data/dog/1.gif", "GIF89a");
+  WriteGray("data/dog/more/1.pgm");
+  ExpectError("/dog: has 1 folder and 1 other file, but no images; ", "");
+}
+
+TEST_F(SurveyTest, NeedsTwoClasses) {
+  WriteGray("data/cat/1.pgm");
+  ExpectError(": has examples of 1 class, cat; ", "expected at least two");
+}
+
+TEST_F(SurveyTest, TakesAtMost256Classes) {
+  for (int i = 0; i < 256; ++i) WriteGray(absl::StrCat("data/", i, "/a.pgm"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_THAT(survey.class_names, SizeIs(256));
+  WriteGray("data/more/a.pgm");
+  ExpectError(": has 257 folders, one per class; expected at most 256", "");
+}
+
+TEST_F(SurveyTest, WarnsOfFilesThatCannotBeRead) {
+  WriteTwoClasses();
+  Write("data/a/2.png", "text");
+  // The header is right.
+  Write("data/a/3.pgm", "P5 2 2 255\nx");
+  Write("data/a/4.jpg", "");
+  std::filesystem::create_symlink("5.png", Path("data/a/5.png"));
+  ASSERT_EQ(mkfifo(Path("data/a/6.png").c_str(), 0600), 0);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_EQ(survey.unreadable, 5);
+  EXPECT_THAT(survey.errors,
+              ElementsAre(StartsWith(Path("data/a/2.png") + ": is not a PNG"),
+                          StartsWith(Path("data/a/3.pgm") + ": truncated"),
+                          StartsWith(Path("data/a/4.jpg") + ": is empty"),
+                          StartsWith(Path("data/a/5.png") + ": "),
+                          Path("data/a/6.png") + ": is not a regular file"));
+  EXPECT_THAT(survey.warnings,
+              Contains(StartsWith("5 of the 7 files that were looked at cannot "
+                                  "be read; training stops at")));
+}
+
+TEST_F(SurveyTest, NeedsAnImageThatCanBeRead) {
+  Write("data/a/1.png", "text");
+  Write("data/b/1.png", "text");
+  ExpectError(": none of 2 images can be read; the first error is: " +
+                  Path("data/a/1.png"),
+              "is not a PNG");
+}
+
+TEST_F(SurveyTest, WarnsOfWhatIsNotUsed) {
+  WriteTwoClasses();
+  WriteGray("data/stray.pgm");
+  WriteGray("data/a/more/1.pgm");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_THAT(survey.warnings,
+              AllOf(Contains(StartsWith(Path("data") + " has 1 image beside")),
+                    Contains(StartsWith(Path("data/a") + " has 1 folder")),
+                    Contains(StartsWith("2 classes have fewer than 20"))));
+}
+
+TEST_F(SurveyTest, LinksThatLoopEnd) {
+  WriteTwoClasses();
+  std::filesystem::create_directory_symlink(".", Path("data/loop"));
+  ExpectError("/loop: has 3 folders, but no images; ", "");
+  std::filesystem::remove(Path("data/loop"));
+  std::filesystem::create_symlink("itself", Path("data/itself"));
+  LENSLET_EXPECT_OK(Survey().status());
+  EXPECT_THAT(std::string(Survey("data/itself").status().message()),
+              HasSubstr(Path("data/itself")));
+}
+
+TEST_F(SurveyTest, NamesMayHaveAnyCharactersOfUtf8) {
+  WriteGray("data/a\n\"b\x1b/1\n.pgm");
+  WriteGray("data/\u00e9/1.pgm");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_THAT(survey.class_names, ElementsAre("a\n\"b\x1b", "\u00e9"));
+  WriteGray("data/\xff/1.pgm");
+  ExpectError("/\\xff: the class's name is not UTF-8", "");
+}
+
+TEST_F(SurveyTest, ReadsAPartOfManyFiles) {
+  // Links are quicker to make than files.
+  WriteTwoClasses();
+  for (int i = 0; i < kMaxSurveyedHeaders; ++i) {
+    std::filesystem::create_hard_link(
+        Path("data/a/1.pgm"),
+        Path(absl::StrCat("data/a/", 100000 + i, ".pgm")));
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_EQ(survey.files, kMaxSurveyedHeaders + 2);
+  EXPECT_EQ(survey.headers, kMaxSurveyedHeaders / 2 + 1);
+  EXPECT_EQ(survey.decoded, kMaxSurveyedImages);
+}
+
+TEST_F(SurveyTest, DecodesFewLargeImages) {
+  // 4096 x 4096 pixels, of which four may be decoded.
+  WriteGray("data/a/1.pgm", 4096, 4096);
+  WriteGray("data/b/1.pgm");
+  for (int i = 2; i <= 6; ++i) {
+    std::filesystem::create_hard_link(Path("data/a/1.pgm"),
+                                      Path(absl::StrCat("data/a/", i, ".pgm")));
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_EQ(survey.headers, 7);
+  EXPECT_EQ(survey.decoded, 4);
+}
+
+TEST_F(SurveyTest, ReadsCsvFiles) {
+  Write("digits.csv", "label,a,b,c,d\n1,0,9,9,0\n0,9,0,0,9\n1,9,0,0,7\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey("digits.csv"));
+  EXPECT_EQ(survey.kind, "CSV file");
+  EXPECT_EQ(survey.data.csv().train_file(), Path("digits.csv"));
+  EXPECT_TRUE(survey.data.csv().has_header());
+  EXPECT_EQ(survey.data.csv().label_column(), 0);
+  EXPECT_THAT(survey.data.csv().shape(), ElementsAre(2, 2, 1));
+  EXPECT_EQ(survey.shape, Shape({2, 2, 1}));
+  EXPECT_THAT(survey.train_counts, ElementsAre(1, 2));
+  EXPECT_THAT(survey.notes,
+              ElementsAre("labels in column 1 of 5, after a header; pixels "
+                          "from 0 to 9"));
+
+  Write("words.csv", "1,2,3,\"cat\"\n4,5,6,dog\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey("words.csv"));
+  EXPECT_THAT(survey.class_names, ElementsAre("cat", "dog"));
+  EXPECT_EQ(survey.data.csv().label_column(), 3);
+  EXPECT_EQ(survey.shape, Shape({3}));
+  EXPECT_THAT(survey.warnings, Contains(StartsWith("3 values in a row")));
+
+  Write("gap.csv", "3,1,2,3,4\n1,4,5,6,9\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey("gap.csv"));
+  EXPECT_THAT(survey.train_counts, ElementsAre(0, 1, 0, 1));
+  EXPECT_THAT(survey.warnings,
+              Contains("2 classes have no training examples: 0, 2"));
+}
+
+TEST_F(SurveyTest, SaysWhatIsWrongWithACsvFile) {
+  const auto expect = [&](const std::string& text, const std::string& error) {
+    Write("data", text);
+    EXPECT_THAT(Survey().status(),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(error)))
+        << text;
+  };
+  expect("1,2,3\n0,2\n", ":2: has 2 columns, too few; expected 3");
+  expect("1,2,3\n0,,3\n", ":2: column 2 is \"\"; expected a whole number");
+  expect("1,2,3\n0,0.5,3\n",
+         ":2: column 2 is \"0.5\"; expected a whole number from 0 to 255");
+  expect("1,2,3\n0,300,3\n", ":2: column 2 is \"300\"; expected a whole");
+  expect("1,2,3\n0,\"1\"\"\",3\n", "quotation marks only at both ends");
+  expect("cat,2,3\ncat,3,4\n", ": has examples of 1 class, cat; ");
+  expect("0,7,7\n1,7,7\n", ": all pixels are 7; expected pixels that differ");
+  expect("P5 1 1 255\nx", ": is an image; expected a folder with one folder");
+}
+
+TEST_F(SurveyTest, ReadsMnistsFiles) {
+  std::filesystem::create_directories(Path("data"));
+  LENSLET_ASSERT_OK(WriteSmallMnist(
+      Path("data"), {.count = 60, .height = 6, .width = 5, .classes = 3}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_EQ(survey.kind, "MNIST's four files");
+  EXPECT_EQ(survey.data.idx().directory(), Path("data"));
+  EXPECT_EQ(survey.shape, Shape({6, 5, 1}));
+  EXPECT_THAT(survey.train_counts, ElementsAre(20, 20, 20));
+  EXPECT_THAT(survey.test_counts, ElementsAre(20, 20, 20));
+}
+
+TEST_F(SurveyTest, ReadsCifar10) {
+  const auto record = [](char label) {
+    return std::string(1, label) + std::string(3072, 'x');
+  };
+  for (int i = 1; i <= 5; ++i) {
+    Write(absl::StrCat("data/data_batch_", i, ".bin"),
+          record(static_cast<char>(i)));
+  }
+  Write("data/test_batch.bin", record(0) + record(1));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_EQ(survey.kind, "CIFAR-10's binary files");
+  EXPECT_EQ(survey.data.cifar10().directory(), Path("data"));
+  EXPECT_EQ(survey.shape, Shape({32, 32, 3}));
+  EXPECT_THAT(survey.train_counts, ElementsAre(0, 1, 1, 1, 1, 1, 0, 0, 0, 0));
+  EXPECT_EQ(survey.test_examples(), 2);
+}
+
+TEST_F(SurveyTest, NamesWhatIsMissing) {
+  EXPECT_THAT(Survey("none").status(),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr(Path("none"))));
+  ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
+  EXPECT_THAT(Survey("pipe").status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       Path("pipe") + ": is not a regular file"));
+  Write("data/train-images-idx3-ubyte.gz", "no gzip");
+  EXPECT_FALSE(Survey().ok());
+}
+
+TEST_F(SurveyTest, NamesWhatMayNotBeRead) {
+  if (geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  WriteTwoClasses();
+  std::filesystem::permissions(Path("data/a"), std::filesystem::perms::none);
+  EXPECT_THAT(Survey().status(), StatusIs(absl::StatusCode::kPermissionDenied,
+                                          HasSubstr(Path("data/a"))));
+  std::filesystem::permissions(Path("data/a"),
+                               std::filesystem::perms::owner_all);
+}
+
+}  // namespace
+}  // namespace lenslet

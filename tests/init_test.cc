@@ -1,0 +1,281 @@
+// lenslet init, as a user runs it: on images, then training by what it wrote.
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/base/utf8.h"
+#include "lenslet/data/image_file.h"
+#include "lenslet/tensor/tensor.h"
+#include "lenslet/tests/run_program.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class InitTest : public ::testing::Test {
+ protected:
+  std::string Path(const std::string& name) { return folder_ + "/" + name; }
+
+  void Write(const std::string& name, const std::string& bytes) {
+    const std::string path = Path(name);
+    std::filesystem::create_directories(
+        std::filesystem::path(path).parent_path());
+    std::ofstream(path, std::ios::binary) << bytes;
+  }
+
+  // Photos whose class is the brightest channel.
+  void WritePhotos(const std::string& name, int per_class, int64_t height,
+                   int64_t width) {
+    Random random(1);
+    for (int label = 0; label < 3; ++label) {
+      const std::string folder = Path(absl::StrCat(
+          name, "/", std::vector{"red", "green", "b'l\"ue"}[label]));
+      std::filesystem::create_directories(folder);
+      for (int i = 0; i < per_class; ++i) {
+        Tensor image({height, width, 3}, ElementType::kUint8);
+        int64_t j = 0;
+        for (uint8_t& x : image.span<uint8_t>()) {
+          x = static_cast<uint8_t>((j++ % 3 == label ? 128 : 0) +
+                                   random.Below(128));
+        }
+        LENSLET_EXPECT_OK(
+            WritePngFile(absl::StrCat(folder, "/", i, ".png"), image));
+      }
+    }
+  }
+
+  // Runs the program in the test's folder.
+  ProgramResult Run(const std::string& program,
+                    const std::vector<std::string>& arguments) {
+    const ProgramResult result = RunProgram(
+        "tools/" + program, arguments,
+        absl::StrCat("export BUILD_WORKING_DIRECTORY='", folder_, "';"));
+    for (const std::string& text : {result.out, result.err}) {
+      EXPECT_EQ(text, PrintableLines(text)) << program;
+    }
+    return result;
+  }
+
+  // Runs init and expects one line with the error.
+  void ExpectError(const std::vector<std::string>& arguments,
+                   const std::string& error) {
+    const ProgramResult result = Run("init", arguments);
+    EXPECT_EQ(result.exit_code, 1) << error;
+    EXPECT_THAT(result.err,
+                AllOf(StartsWith("lenslet init: "), HasSubstr(error)));
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1);
+    EXPECT_FALSE(FileExists(Path("recipe.textproto")));
+    EXPECT_FALSE(FileExists(Path("model.textproto")));
+  }
+
+  // Lints, trains by the recipe and classifies the image.
+  void TrainAndPredict(const std::string& folder, const std::string& image,
+                       const std::string& epochs) {
+    const std::string recipe = folder + "/recipe.textproto";
+    ProgramResult result = Run("lint", {recipe, folder + "/model.textproto"});
+    EXPECT_EQ(result.exit_code, 0);
+    EXPECT_EQ(result.out, "");
+    result = Run("train", {"--recipe=" + recipe, "--run_dir=" + folder + "/run",
+                           "--epochs=" + epochs, "--report=false"});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(result.out, HasSubstr("validation images"));
+    EXPECT_THAT(result.out, ContainsRegex("validation acc(uracy)? [01]\\."));
+    result = Run("predict", {"--checkpoint=" + folder + "/run", image});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    predicted_ = result.out;
+  }
+
+  const std::string folder_ = EmptyTempFolder("init_test");
+  std::string predicted_;
+};
+
+TEST_F(InitTest, WritesARecipeThatTrains) {
+  WritePhotos("photos", 40, 20, 30);
+  ProgramResult result = Run("init", {"photos"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(
+      result.out,
+      AllOf(StartsWith("photos: folder of images\n"),
+            ContainsRegex("\nb'l\"ue +40\ngreen +40\nred +40\ntotal +120\n"),
+            ContainsRegex("\nwidth +30\nheight +20\ncolours +yes\n"),
+            HasSubstr("120 PNG"), HasSubstr("\nwrote model.textproto"),
+            HasSubstr("\nwrote recipe.textproto"),
+            HasSubstr("\n  lenslet lint recipe.textproto model.textproto\n"),
+            HasSubstr("\n  lenslet train recipe.textproto --run_dir=run\n")));
+  for (const absl::string_view line : absl::StrSplit(result.out, '\n')) {
+    EXPECT_LE(CountCharacters(line), 80) << line;
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string recipe,
+                               ReadFile(Path("recipe.textproto")));
+  EXPECT_THAT(recipe, HasSubstr("train_directory: \"photos\"\n"));
+  TrainAndPredict(folder_, Path("photos/green/1.png"), "10");
+  // Which is easy to see.
+  EXPECT_THAT(predicted_, ContainsRegex(" %  green\n"));
+}
+
+TEST_F(InitTest, WritesIntoAnotherFolder) {
+  WritePhotos("my photos/train", 8, 9, 9);
+  WritePhotos("my photos/test", 4, 9, 9);
+  const ProgramResult result =
+      Run("init", {"my photos", "--output=a/it's new", "--name=na\"me"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out,
+              AllOf(ContainsRegex("\nred +8 +4\n"),
+                    HasSubstr("\n  lenslet train 'a/it'\\''s new/"
+                              "recipe.textproto' --run_dir='a/it'\\''s "
+                              "new/run'\n")));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string recipe,
+                               ReadFile(Path("a/it's new/recipe.textproto")));
+  EXPECT_THAT(recipe,
+              AllOf(HasSubstr(absl::StrCat("train_directory: \"",
+                                           Path("my photos/train"), "\"\n")),
+                    HasSubstr("name: \"na\\\"me\"\n")));
+  TrainAndPredict(Path("a/it's new"), Path("my photos/test/red/1.png"), "1");
+}
+
+TEST_F(InitTest, TrainsOnACsvFile) {
+  Random random(1);
+  std::string rows = "label";
+  for (int i = 0; i < 64; ++i) absl::StrAppend(&rows, ",pixel", i);
+  for (int i = 0; i < 100; ++i) {
+    absl::StrAppend(&rows, "\n", i % 2 == 0 ? "bright" : "dark");
+    for (int j = 0; j < 64; ++j) {
+      absl::StrAppend(&rows, ",", random.Below(128) + (i % 2 == 0 ? 128 : 0));
+    }
+  }
+  Write("pixels.csv", rows);
+  const ProgramResult result = Run("init", {"pixels.csv", "--output=new"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(
+      result.out,
+      AllOf(ContainsRegex("\nbright +50\ndark +50\n"),
+            ContainsRegex("\ncolumns +labels in column 1 of 65, after a "
+                          "header; pixels from 0 to 255\n")));
+  WritePhotos("photos", 1, 8, 8);
+  TrainAndPredict(Path("new"), Path("photos/red/0.png"), "2");
+}
+
+TEST_F(InitTest, ReplacesNothing) {
+  WritePhotos("photos", 2, 9, 9);
+  for (const std::string name : {"recipe.textproto", "model.textproto"}) {
+    for (const bool is_link : {false, true}) {
+      if (is_link) {
+        std::filesystem::create_symlink("nowhere", Path(name));
+      } else {
+        Write(name, "mine");
+      }
+      const ProgramResult result = Run("init", {"photos"});
+      EXPECT_EQ(result.exit_code, 1);
+      EXPECT_EQ(result.out, "");
+      EXPECT_THAT(result.err, HasSubstr(Path(name) + ": already exists; "));
+      EXPECT_EQ(ReadFile(Path(name)).value_or("mine"), "mine");
+      std::filesystem::remove(Path(name));
+    }
+    EXPECT_FALSE(FileExists(Path("recipe.textproto")));
+    EXPECT_FALSE(FileExists(Path("model.textproto")));
+  }
+}
+
+TEST_F(InitTest, WarnsOfFilesThatCannotBeRead) {
+  WritePhotos("photos", 30, 9, 9);
+  Write("photos/red/broken\n\x1b[31m.png", "text");
+  const ProgramResult result = Run("init", {"photos"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("\nwarning: 1 of the 91 files that were looked "
+                              "at cannot be read; training\n"),
+                    HasSubstr("broken\\n\\x1b[31m.png: is not a PNG")));
+}
+
+TEST_F(InitTest, ShowsSomeOfManyClasses) {
+  for (int i = 100; i < 300; ++i) {
+    Write(absl::StrCat("many/", i, std::string(100, 'x'), "/1.pgm"),
+          "P5 1 1 255\nx");
+  }
+  const ProgramResult result = Run("init", {"many"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("\n119xx"), HasSubstr("\n(180 other classes)")));
+  EXPECT_THAT(result.out, testing::Not(HasSubstr("\n120xx")));
+  for (const absl::string_view line : absl::StrSplit(result.out, '\n')) {
+    EXPECT_LE(CountCharacters(line), 80) << line;
+  }
+}
+
+TEST_F(InitTest, NamesMayControlNoTerminal) {
+  const std::string name = "data\n\"\x1b[31m\u202e";
+  Write(name + "/a\n\x1b[2J/1.pgm", "P5 1 1 255\nx");
+  Write(name + "/b\"/1.pgm", "P5 1 1 255\ny");
+  ProgramResult result = Run("init", {name});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("a\\n\\x1b[2J"));
+  result = Run("lint", {Path("recipe.textproto"), Path("model.textproto")});
+  EXPECT_EQ(result.exit_code, 0) << result.out;
+  EXPECT_EQ(result.out, "");
+}
+
+TEST_F(InitTest, SaysWhatItExpects) {
+  std::filesystem::create_directories(Path("empty"));
+  ExpectError({"empty"}, "empty: is empty; expected one folder of images per");
+  ExpectError({"none"}, "none: No such file or directory");
+  Write("flat/1.pgm", "P5 1 1 255\nx");
+  ExpectError({"flat"}, "flat: has 1 image, but no folders; expected one ");
+  Write("one/a/1.pgm", "P5 1 1 255\nx");
+  ExpectError({"one"}, "one: has examples of 1 class, a; expected at least");
+  Write("ragged.csv", "1,2,3\n0,2\n");
+  ExpectError({"ragged.csv"}, "ragged.csv:2: has 2 columns, too few; ");
+  ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
+  ExpectError({"pipe"}, "pipe: is not a regular file");
+  std::filesystem::create_symlink("loop", Path("loop"));
+  ExpectError({"loop"}, "loop: Too many levels of symbolic links");
+  Write("bytes/a\xff/1.pgm", "P5 1 1 255\nx");
+  ExpectError({"bytes"}, "a\\xff: the class's name is not UTF-8");
+  Write("\xff/a/1.pgm", "P5 1 1 255\nx");
+  ExpectError({"\xff"}, "\\xff: the path is not UTF-8");
+  WritePhotos("photos", 2, 9, 9);
+  Write("file", "text");
+  ExpectError({"photos", "--output=file"}, "file");
+}
+
+TEST_F(InitTest, RefusesWrongArguments) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{
+           {}, {"a", "b"}, {"--nam=x", "a"}, {"a", "--name=\xff"}}) {
+    const ProgramResult result = Run("init", arguments);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ(result.out, "");
+    EXPECT_THAT(result.err, StartsWith("lenslet init: "));
+  }
+}
+
+TEST_F(InitTest, HelpFitsATerminal) {
+  const ProgramResult result = Run("init", {"--help"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, AllOf(HasSubstr("Usage: lenslet init"),
+                                HasSubstr("--output"), HasSubstr("--name")));
+  for (const absl::string_view line : absl::StrSplit(result.out, '\n')) {
+    EXPECT_LE(CountCharacters(line), 80) << line;
+  }
+}
+
+}  // namespace
+}  // namespace lenslet

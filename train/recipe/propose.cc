@@ -1,0 +1,473 @@
+#include "lenslet/train/recipe/propose.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/text_format.h"
+#include "lenslet/base/wrap_text.h"
+
+namespace lenslet {
+namespace {
+
+constexpr int64_t kMaxSide = 64;
+constexpr int64_t kSideMultiple = 8;
+
+// Text in protobuf's form, with comments.
+class CommentedText {
+ public:
+  void Comment(absl::string_view text) {
+    const std::string start = absl::StrCat(indent_, "# ");
+    absl::StrAppend(&text_, WrapText(text, start, start));
+  }
+  void EmptyLine() { text_ += "\n"; }
+  void Line(absl::string_view line) {
+    absl::StrAppend(&text_, indent_, line, "\n");
+  }
+  void Open(absl::string_view field) {
+    Line(absl::StrCat(field, " {"));
+    indent_ += "  ";
+  }
+  void Close() {
+    indent_.resize(indent_.size() - 2);
+    Line("}");
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string indent_;
+  std::string text_;
+};
+
+// In quotation marks. Characters that could control a terminal are escaped,
+// too.
+std::string Quoted(absl::string_view text) {
+  return absl::StrCat("\"",
+                      Printable(text) == text ? absl::Utf8SafeCEscape(text)
+                                              : absl::CEscape(text),
+                      "\"");
+}
+
+// "[28, 28, 1]"
+std::string ListText(const Shape& shape) {
+  return absl::StrCat("[", absl::StrJoin(shape.dims(), ", "), "]");
+}
+
+std::string Count(int64_t count, absl::string_view unit) {
+  return absl::StrCat(WithCommas(count), " ", unit, count == 1 ? "" : "s");
+}
+
+// "64 x 48", width first, as people say.
+std::string SizeText(int64_t height, int64_t width) {
+  return absl::StrCat(width, " x ", height);
+}
+
+// What the texts are made from.
+struct Plan {
+  Shape shape = {1};
+  std::string shape_reason;
+  std::string examples;  // "image" or "row"
+  int64_t classes = 0;
+  int64_t first_channels = 16;
+  int64_t max_channels = 64;
+  bool dropout = false;
+  double validation_fraction = 0;
+  int64_t train_examples = 0;  // Without the validation examples.
+  int64_t batch_size = 0;
+  int64_t epochs = 0;
+  int64_t steps = 0;
+  double learning_rate = 0;
+};
+
+bool IsImage(const Shape& shape) { return shape.rank() == 3; }
+
+bool HasOneSize(const DataSurvey& survey) {
+  return survey.height.min == survey.height.max &&
+         survey.width.min == survey.width.max;
+}
+
+void PlanShape(const DataSurvey& survey, Plan& plan) {
+  plan.shape = survey.shape;
+  if (!IsImage(survey.shape)) {
+    plan.shape_reason =
+        "The values of a row, in order: no square has as many pixels.";
+    return;
+  }
+  const int64_t height = survey.height.median;
+  const int64_t width = survey.width.median;
+  const std::string channels = survey.shape.dim(2) == 3
+                                   ? "three channels, as there are colours"
+                                   : "one channel, as nothing has colours";
+  const int64_t longer = std::max(height, width);
+  if (!survey.data.has_image_folders() ||
+      (HasOneSize(survey) && longer <= kMaxSide)) {
+    plan.shape_reason =
+        absl::StrCat("The size of the images, ", SizeText(height, width),
+                     ", and ", channels, ".");
+    return;
+  }
+  const double scale = std::min(
+      1.0, static_cast<double>(kMaxSide) / static_cast<double>(longer));
+  const auto side = [&](int64_t size) {
+    const int64_t multiples = std::lround(static_cast<double>(size) * scale /
+                                          static_cast<double>(kSideMultiple));
+    return kSideMultiple * std::max<int64_t>(1, multiples);
+  };
+  plan.shape = {side(height), side(width), survey.shape.dim(2)};
+  plan.shape_reason = absl::StrCat(
+      SizeText(plan.shape.dim(0), plan.shape.dim(1)), " for images of ",
+      HasOneSize(survey) ? "" : "a median size of ", SizeText(height, width),
+      ": multiples of ", kSideMultiple, ", which pooling halves, and at most ",
+      kMaxSide, ", as twice the side takes four times the time; ", channels,
+      ".");
+}
+
+// As SplitOff() (data/split.h) leaves them.
+int64_t WithoutValidation(const std::vector<int64_t>& counts, double fraction) {
+  int64_t examples = 0;
+  for (const int64_t count : counts) {
+    const int64_t given = std::lround(fraction * static_cast<double>(count));
+    examples += count - std::min(given, std::max<int64_t>(count - 1, 0));
+  }
+  return examples;
+}
+
+void PlanTraining(const DataSurvey& survey, Plan& plan) {
+  plan.validation_fraction = survey.test_counts.empty() ? 0.2 : 0.1;
+  plan.train_examples =
+      WithoutValidation(survey.train_counts, plan.validation_fraction);
+  plan.batch_size = plan.train_examples >= 4000   ? 64
+                    : plan.train_examples >= 1000 ? 32
+                                                  : 16;
+  const int64_t steps_per_epoch =
+      (plan.train_examples + plan.batch_size - 1) / plan.batch_size;
+  constexpr int64_t kWantedSteps = 2000;
+  plan.epochs = std::clamp<int64_t>(kWantedSteps / steps_per_epoch, 10, 60);
+  plan.steps = plan.epochs * steps_per_epoch;
+  plan.learning_rate = 0.05 * static_cast<double>(plan.batch_size) / 64;
+}
+
+Plan MakePlan(const DataSurvey& survey) {
+  Plan plan;
+  PlanShape(survey, plan);
+  plan.examples = IsImage(plan.shape) ? "image" : "row";
+  plan.classes = static_cast<int64_t>(survey.class_names.size());
+  if (plan.classes > 20) {
+    plan.first_channels = 32;
+    plan.max_channels = 128;
+  }
+  PlanTraining(survey, plan);
+  plan.dropout = plan.train_examples < 20000;
+  return plan;
+}
+
+void WriteHeader(const DataSurvey& survey, const ProposalOptions& options,
+                 const Plan& plan, CommentedText& out) {
+  out.Comment(absl::StrCat(
+      "Proposed by lenslet init for ", Printable(options.name), ": ",
+      Count(survey.train_examples(), absl::StrCat("training ", plan.examples)),
+      " of ", plan.classes, " classes. Change what you know better."));
+}
+
+// The body of a network for images. Returns the shape that it gives.
+void WriteBlocks(const Plan& plan, CommentedText& out) {
+  int64_t height = plan.shape.dim(0), width = plan.shape.dim(1);
+  int64_t channels = plan.first_channels, before = 0;
+  // Smaller maps are not halved: little would be left.
+  constexpr int64_t kMinHalved = 6;
+  for (int block = 1;; ++block) {
+    const bool halves_height = height >= kMinHalved;
+    const bool halves_width = width >= kMinHalved;
+    const bool is_last = !halves_height && !halves_width;
+    out.EmptyLine();
+    if (block == 1) {
+      out.Comment(absl::StrCat(
+          channels, " kernels of 3 x 3 find edges and spots",
+          plan.first_channels > 16 ? ", more than for few classes" : "",
+          ". Try half or twice as many: output_channels."));
+    } else if (is_last) {
+      out.Comment(
+          "One more convolution, without pooling, as only a few pixels are "
+          "left.");
+    } else {
+      out.Comment(before < channels
+                      ? "Twice as many kernels, as each combines the maps "
+                        "before it."
+                      : "No more kernels: twice as many would take four times "
+                        "the time.");
+    }
+    out.Line(absl::StrCat("layer { name: \"conv", block,
+                          "\" conv2d { output_channels: ", channels,
+                          " kernel: 3 padding: 1 } }"));
+    out.Line(absl::StrCat("layer { name: \"relu", block, "\" relu {} }"));
+    if (!is_last) {
+      std::string kernel = "2";
+      if (!halves_height) kernel = "[1, 2]";
+      if (!halves_width) kernel = "[2, 1]";
+      const bool is_odd = (halves_height && height % 2 == 1) ||
+                          (halves_width && width % 2 == 1);
+      if (is_odd) {
+        out.Comment("With ceil, an odd size keeps its last row and column.");
+      }
+      out.Line(absl::StrCat("layer { name: \"pool", block,
+                            "\" max_pool2d { kernel: ", kernel,
+                            is_odd ? " ceil: true" : "", " } }"));
+      if (halves_height) height = (height + 1) / 2;
+      if (halves_width) width = (width + 1) / 2;
+    }
+    out.Line(absl::StrCat("layer { name: \"norm", block,
+                          "\" batch_norm {} }  # ",
+                          ListText({height, width, channels})));
+    if (is_last) return;
+    before = channels;
+    channels = std::min(2 * channels, plan.max_channels);
+  }
+}
+
+std::string WriteModel(const DataSurvey& survey, const ProposalOptions& options,
+                       const Plan& plan) {
+  CommentedText out;
+  WriteHeader(survey, options, plan, out);
+  out.EmptyLine();
+  out.Line(absl::StrCat("name: ", Quoted(options.name)));
+  out.EmptyLine();
+  out.Open("input");
+  out.Line(
+      absl::StrCat("name: ", IsImage(plan.shape) ? "\"image\"" : "\"values\""));
+  out.Comment(plan.shape_reason);
+  if (survey.data.has_image_folders()) {
+    out.Comment(
+        "To change it, change the shape in the recipe, too: [height, width, "
+        "channels].");
+  }
+  out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
+  out.Close();
+  if (IsImage(plan.shape)) {
+    out.EmptyLine();
+    out.Comment(
+        "Blocks of convolution, rectifier, pooling and normalization. Each "
+        "halves the image, until objects of any size have been seen whole. "
+        "Normalization lets it learn fast; it comes after pooling, where it "
+        "has a quarter of the work.");
+    WriteBlocks(plan, out);
+    out.EmptyLine();
+    out.Comment(
+        "All places side by side. If objects may be anywhere in the image, try "
+        "global_avg_pool {} before it.");
+    out.Line("layer { name: \"flatten\" flatten {} }");
+  } else {
+    out.EmptyLine();
+    out.Comment("Weighted sums of all values. Try half or twice as many.");
+    out.Line("layer { name: \"linear1\" linear { output_features: 128 } }");
+    out.Line("layer { name: \"relu1\" relu {} }");
+    out.Line("layer { name: \"norm1\" batch_norm {} }");
+  }
+  if (plan.dropout) {
+    out.EmptyLine();
+    out.Comment(absl::StrCat(
+        "Drops a quarter of the numbers in training, against learning ",
+        WithCommas(plan.train_examples), " ", plan.examples, "s by heart."));
+    out.Line("layer { name: \"dropout\" dropout { rate: 0.25 } }");
+  }
+  out.EmptyLine();
+  out.Comment("A score for each class.");
+  out.Line(absl::StrCat("layer { name: \"classes\" linear { output_features: ",
+                        plan.classes, " } }"));
+  return out.text();
+}
+
+// `path`, relative to `folder` if it is in it.
+std::string RecipePath(absl::string_view path, absl::string_view folder) {
+  absl::string_view relative = path;
+  if (absl::ConsumePrefix(&relative, folder) &&
+      (absl::ConsumePrefix(&relative, "/") || absl::EndsWith(folder, "/")) &&
+      !relative.empty()) {
+    return std::string(relative);
+  }
+  return path == folder ? "." : std::string(path);
+}
+
+void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
+                 const Plan& plan, CommentedText& out) {
+  const auto path_line = [&](absl::string_view field, const std::string& path) {
+    out.Line(
+        absl::StrCat(field, ": ", Quoted(RecipePath(path, options.folder))));
+  };
+  const DataProto& data = survey.data;
+  out.Comment("Relative paths start from the folder of this file.");
+  if (data.has_image_folders()) {
+    const ImageFoldersProto& folders = data.image_folders();
+    out.Open("image_folders");
+    path_line("train_directory", folders.train_directory());
+    if (folders.test_directory().empty()) {
+      out.Comment("If you have test images, in folders of the same names:");
+      out.Comment("test_directory: \"FOLDER\"");
+    } else {
+      path_line("test_directory", folders.test_directory());
+    }
+    out.Comment(plan.shape_reason);
+    out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
+    out.Close();
+  } else if (data.has_csv()) {
+    const CsvProto& csv = data.csv();
+    out.Open("csv");
+    path_line("train_file", csv.train_file());
+    out.Comment("If you have a file of test examples, with the same columns:");
+    out.Comment("test_file: \"FILE\"");
+    if (csv.has_header()) {
+      out.Comment("The first line has names, not numbers.");
+      out.Line("has_header: true");
+    }
+    out.Comment("The column of the labels, counted from 0.");
+    out.Line(absl::StrCat("label_column: ", csv.label_column()));
+    out.Comment(plan.shape_reason);
+    if (IsImage(plan.shape) && plan.shape.dim(2) == 3) {
+      out.Comment("Red, green and blue of the first pixel come first.");
+    }
+    out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
+    out.Close();
+  } else if (data.has_idx()) {
+    out.Open("idx");
+    path_line("directory", data.idx().directory());
+    out.Close();
+  } else {
+    out.Open("cifar10");
+    path_line("directory", data.cifar10().directory());
+    out.Close();
+  }
+}
+
+// Whether the images are likely to be photos, which may be mirrored. Names of
+// classes with single characters are those of letters and digits.
+bool LookLikePhotos(const DataSurvey& survey, const Plan& plan) {
+  if (!IsImage(plan.shape) || plan.shape.dim(2) != 3) return false;
+  return !std::all_of(survey.class_names.begin(), survey.class_names.end(),
+                      [](const std::string& name) {
+                        return name.size() == 1 ||
+                               std::all_of(name.begin(), name.end(),
+                                           absl::ascii_isdigit);
+                      });
+}
+
+void WriteAugmentation(const DataSurvey& survey, const Plan& plan,
+                       CommentedText& out) {
+  out.EmptyLine();
+  out.Comment(
+      "Random changes to training images, for more to learn from. Allow only "
+      "what keeps the class.");
+  out.Open("augmentation");
+  const int64_t side = std::max(plan.shape.dim(0), plan.shape.dim(1));
+  const int64_t shift = std::max<int64_t>(1, side / 16);
+  out.Comment(absl::StrCat("Objects are not always at the same place: up to ",
+                           Count(shift, "pixel"), "."));
+  out.Line(absl::StrCat("shift: ", shift));
+  if (LookLikePhotos(survey, plan)) {
+    out.Comment(
+        "Mirrored photos show the same. Not so text, digits and arrows: remove "
+        "the line if there are such.");
+    out.Line("flip: true");
+  } else {
+    out.Comment(
+        "Mirroring is right for most photos, and wrong for text and digits. To "
+        "use it, remove the # of the next line.");
+    out.Comment("flip: true");
+  }
+  out.Comment("Next to try: rotation: 10");
+  out.Close();
+}
+
+void WriteLoss(const DataSurvey& survey, CommentedText& out) {
+  const auto [least, most] = std::minmax_element(survey.train_counts.begin(),
+                                                 survey.train_counts.end());
+  out.EmptyLine();
+  out.Open("loss");
+  if (*least > 0 && *most >= 2 * *least) {
+    out.Comment(absl::StrCat("Classes have from ", WithCommas(*least), " to ",
+                             WithCommas(*most),
+                             " examples: rare ones count more."));
+    out.Line("balanced: true");
+  }
+  out.Comment("Smoothing keeps the network from being too sure of itself.");
+  out.Line("cross_entropy { label_smoothing: 0.1 }");
+  out.Close();
+}
+
+std::string WriteRecipe(const DataSurvey& survey,
+                        const ProposalOptions& options, const Plan& plan) {
+  CommentedText out;
+  WriteHeader(survey, options, plan, out);
+  out.Comment(
+      "To change a field for one run: lenslet train RECIPE --set=FIELD=VALUE. "
+      "To find a better value of one: lenslet sweep.");
+  out.EmptyLine();
+  out.Line(absl::StrCat("name: ", Quoted(options.name)));
+  out.Line(absl::StrCat("model: ", Quoted(kModelFileName)));
+  out.EmptyLine();
+  out.Open("data");
+  WriteSource(survey, options, plan, out);
+  out.Comment(absl::StrCat(
+      "Set aside to compare recipes by",
+      survey.test_counts.empty()
+          ? ", as there are no test examples."
+          : ". Look at the test examples only in the end: a choice by them "
+            "makes them look better than new ones."));
+  out.Line(absl::StrCat("validation_fraction: ", plan.validation_fraction));
+  out.Comment("Gives the inputs mean 0 and deviation 1, which speeds it up.");
+  out.Line("normalization {}");
+  out.Close();
+  // In a smaller image, a pixel is a large part.
+  constexpr int64_t kMinShiftedSide = 12;
+  if (IsImage(plan.shape) &&
+      std::min(plan.shape.dim(0), plan.shape.dim(1)) >= kMinShiftedSide) {
+    WriteAugmentation(survey, plan, out);
+  }
+  out.EmptyLine();
+  out.Comment(absl::StrCat(
+      "Small enough for ", Count(plan.steps / plan.epochs, "update"),
+      " per epoch with ", Count(plan.train_examples, plan.examples), "."));
+  out.Line(absl::StrCat("batch_size: ", plan.batch_size));
+  out.Comment(absl::StrCat(
+      WithCommas(plan.steps),
+      " updates in all. If the validation loss still falls at the end, try "
+      "twice as many; if it has risen, more augmentation."));
+  out.Line(absl::StrCat("epochs: ", plan.epochs));
+  WriteLoss(survey, out);
+  out.EmptyLine();
+  out.Comment("The start that rectifiers need.");
+  out.Line("initializer { kind: KAIMING_NORMAL }");
+  out.Comment("Momentum, and a little weight decay to keep weights small.");
+  out.Line("optimizer {");
+  out.Line("  kind: NESTEROV weight_decay: 0.0005 decay_all: false");
+  out.Line("}");
+  out.Comment(absl::StrCat(
+      "What suits batches of ", plan.batch_size,
+      " with normalization; in proportion for others. lenslet find_rate "
+      "measures which suits your data."));
+  out.Line(absl::StrCat("learning_rate: ", plan.learning_rate));
+  out.Comment("Rises for a sixth of the time, then falls to 0.");
+  out.Line(
+      "schedule { one_cycle { start_factor: 0.3 peak_fraction: 0.1666667 } }");
+  out.Comment("Averages of the last steps are better than any of them.");
+  out.Line(absl::StrCat("average_decay: ", plan.steps >= 1500 ? 0.998 : 0.99));
+  return out.text();
+}
+
+}  // namespace
+
+Proposal Propose(const DataSurvey& survey, const ProposalOptions& options) {
+  const Plan plan = MakePlan(survey);
+  return {.model = WriteModel(survey, options, plan),
+          .recipe = WriteRecipe(survey, options, plan),
+          .shape = plan.shape};
+}
+
+}  // namespace lenslet
