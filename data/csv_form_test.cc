@@ -80,7 +80,7 @@ TEST_F(CsvFormTest, ReadsOtherFormsOfText) {
          {2, 2, 1});
   Expect(GzipBytes("1,0,9,9,0\n0,9,0,0,9\n"), false, 0, {2, 2, 1});
   // LoadCsv() has to say what is wrong.
-  Expect("1,0,9,9,0\n0,9,0\n\n1,2,3,,4\n", false, 0, {2, 2, 1});
+  Expect("1,0,9,9,0\n0,9,0\n\n0,2,3,,9\n", false, 0, {2, 2, 1});
 }
 
 TEST_F(CsvFormTest, RefusesOtherFiles) {

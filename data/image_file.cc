@@ -96,12 +96,12 @@ Tensor ToColour(const Tensor& gray) {
   return colour;
 }
 
-absl::StatusOr<ImageFormat> FindFormat(const std::string& path,
-                                       absl::string_view bytes) {
-  if (absl::StartsWith(bytes, kPngSignature)) return ImageFormat::kPng;
-  if (absl::StartsWith(bytes, kJpegSignature)) return ImageFormat::kJpeg;
-  if (absl::StartsWith(bytes, "P5")) return ImageFormat::kPgm;
-  if (absl::StartsWith(bytes, "P6")) return ImageFormat::kPpm;
+absl::StatusOr<ImageFileFormat> FindFormat(const std::string& path,
+                                           absl::string_view bytes) {
+  if (absl::StartsWith(bytes, kPngSignature)) return ImageFileFormat::kPng;
+  if (absl::StartsWith(bytes, kJpegSignature)) return ImageFileFormat::kJpeg;
+  if (absl::StartsWith(bytes, "P5")) return ImageFileFormat::kPgm;
+  if (absl::StartsWith(bytes, "P6")) return ImageFileFormat::kPpm;
   if (bytes.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": is empty; expected a PNG, JPEG, PGM or PPM file"));
@@ -118,10 +118,11 @@ absl::StatusOr<ImageFormat> FindFormat(const std::string& path,
 
 absl::StatusOr<ImageHeader> DecodeHeader(const std::string& path,
                                          absl::string_view bytes) {
-  LENSLET_ASSIGN_OR_RETURN(const ImageFormat format, FindFormat(path, bytes));
-  const auto read_shape = format == ImageFormat::kPng    ? PngShape
-                          : format == ImageFormat::kJpeg ? JpegShape
-                                                         : PnmShape;
+  LENSLET_ASSIGN_OR_RETURN(const ImageFileFormat format,
+                           FindFormat(path, bytes));
+  const auto read_shape = format == ImageFileFormat::kPng    ? PngShape
+                          : format == ImageFileFormat::kJpeg ? JpegShape
+                                                             : PnmShape;
   LENSLET_ASSIGN_OR_RETURN(const Shape shape,
                            read_shape(path, bytes, kMaxImagePixels));
   return ImageHeader{.format = format, .shape = shape};
@@ -136,28 +137,29 @@ absl::StatusOr<Tensor> ReadImageFile(const std::string& path) {
 
 absl::StatusOr<Tensor> DecodeImage(const std::string& path,
                                    absl::string_view bytes) {
-  LENSLET_ASSIGN_OR_RETURN(const ImageFormat format, FindFormat(path, bytes));
+  LENSLET_ASSIGN_OR_RETURN(const ImageFileFormat format,
+                           FindFormat(path, bytes));
   switch (format) {
-    case ImageFormat::kPng:
+    case ImageFileFormat::kPng:
       return DecodePng(path, bytes, kMaxImagePixels);
-    case ImageFormat::kJpeg:
+    case ImageFileFormat::kJpeg:
       return DecodeJpeg(path, bytes, kMaxImagePixels);
-    case ImageFormat::kPgm:
-    case ImageFormat::kPpm:
+    case ImageFileFormat::kPgm:
+    case ImageFileFormat::kPpm:
       break;
   }
   return DecodePnm(path, bytes, kMaxImagePixels);
 }
 
-absl::string_view Name(ImageFormat format) {
+absl::string_view Name(ImageFileFormat format) {
   switch (format) {
-    case ImageFormat::kPng:
+    case ImageFileFormat::kPng:
       return "PNG";
-    case ImageFormat::kJpeg:
+    case ImageFileFormat::kJpeg:
       return "JPEG";
-    case ImageFormat::kPgm:
+    case ImageFileFormat::kPgm:
       return "PGM";
-    case ImageFormat::kPpm:
+    case ImageFileFormat::kPpm:
       break;
   }
   return "PPM";

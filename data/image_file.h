@@ -32,13 +32,13 @@ absl::StatusOr<Tensor> DecodeImage(const std::string& name,
                                    absl::string_view bytes);
 
 // The formats that ReadImageFile() reads.
-enum class ImageFormat { kPng, kJpeg, kPgm, kPpm };
+enum class ImageFileFormat { kPng, kJpeg, kPgm, kPpm };
 
 // "PNG", "JPEG", "PGM" or "PPM".
-absl::string_view Name(ImageFormat format);
+absl::string_view Name(ImageFileFormat format);
 
 struct ImageHeader {
-  ImageFormat format;
+  ImageFileFormat format;
   // Of the image that ReadImageFile() returns.
   Shape shape;
 };

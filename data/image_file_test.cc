@@ -114,28 +114,28 @@ TEST_F(ReadImageFileTest, NamesTheFileThatCannotBeWritten) {
 }
 
 TEST_F(ReadImageFileTest, HeadersHaveTheShapeOfTheImage) {
-  const auto check = [&](const std::string& bytes, ImageFormat format) {
+  const auto check = [&](const std::string& bytes, ImageFileFormat format) {
     LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor image, Read(bytes));
     LENSLET_ASSERT_OK_AND_ASSIGN(const ImageHeader header,
                                  ReadImageHeader(path_));
     EXPECT_EQ(header.format, format);
     EXPECT_EQ(header.shape, image.shape());
   };
-  check("P5 # four by two\n4 2 255\n12345678", ImageFormat::kPgm);
-  check("P6 1 2 255\n123456", ImageFormat::kPpm);
+  check("P5 # four by two\n4 2 255\n12345678", ImageFileFormat::kPgm);
+  check("P6 1 2 255\n123456", ImageFileFormat::kPpm);
   for (const int64_t channels : {1, 2, 3, 4}) {
     check(PngBytes(Tensor({3, 5, channels}, ElementType::kUint8)),
-          ImageFormat::kPng);
+          ImageFileFormat::kPng);
   }
-  check(GrayJpegBytes(), ImageFormat::kJpeg);
+  check(GrayJpegBytes(), ImageFileFormat::kJpeg);
   const std::string jpeg = JpegBytes(Tensor({3, 5, 3}, ElementType::kUint8));
-  check(jpeg, ImageFormat::kJpeg);
+  check(jpeg, ImageFileFormat::kJpeg);
   // Comments that are longer than what is read at first.
   std::string comments;
   for (int i = 0; i < 3; ++i) {
     comments += std::string("\xff\xfe\xff\xff", 4) + std::string(65533, 'x');
   }
-  check(jpeg.substr(0, 2) + comments + jpeg.substr(2), ImageFormat::kJpeg);
+  check(jpeg.substr(0, 2) + comments + jpeg.substr(2), ImageFileFormat::kJpeg);
 }
 
 TEST_F(ReadImageFileTest, HeadersAreReadWithoutPixels) {

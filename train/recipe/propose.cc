@@ -21,6 +21,8 @@ namespace {
 
 constexpr int64_t kMaxSide = 64;
 constexpr int64_t kSideMultiple = 8;
+// Of the last layer.
+constexpr int64_t kMaxWeights = 100000;
 
 // Text in protobuf's form, with comments.
 class CommentedText {
@@ -179,7 +181,7 @@ void WriteHeader(const DataSurvey& survey, const ProposalOptions& options,
 }
 
 // The body of a network for images. Returns the shape that it gives.
-void WriteBlocks(const Plan& plan, CommentedText& out) {
+Shape WriteBlocks(const Plan& plan, CommentedText& out) {
   int64_t height = plan.shape.dim(0), width = plan.shape.dim(1);
   int64_t channels = plan.first_channels, before = 0;
   // Smaller maps are not halved: little would be left.
@@ -227,7 +229,7 @@ void WriteBlocks(const Plan& plan, CommentedText& out) {
     out.Line(absl::StrCat("layer { name: \"norm", block,
                           "\" batch_norm {} }  # ",
                           ListText({height, width, channels})));
-    if (is_last) return;
+    if (is_last) return {height, width, channels};
     before = channels;
     channels = std::min(2 * channels, plan.max_channels);
   }
@@ -258,11 +260,18 @@ std::string WriteModel(const DataSurvey& survey, const ProposalOptions& options,
         "halves the image, until objects of any size have been seen whole. "
         "Normalization lets it learn fast; it comes after pooling, where it "
         "has a quarter of the work.");
-    WriteBlocks(plan, out);
+    const Shape maps = WriteBlocks(plan, out);
     out.EmptyLine();
-    out.Comment(
-        "All places side by side. If objects may be anywhere in the image, try "
-        "global_avg_pool {} before it.");
+    if (maps.elements() * plan.classes > kMaxWeights) {
+      out.Comment(absl::StrCat(
+          "The average over all places: a weight for each place and each of ",
+          plan.classes, " classes would be too many."));
+      out.Line("layer { name: \"average\" global_avg_pool {} }");
+    } else {
+      out.Comment(
+          "All places side by side. If objects may be anywhere in the image, "
+          "try global_avg_pool {} before it.");
+    }
     out.Line("layer { name: \"flatten\" flatten {} }");
   } else {
     out.EmptyLine();
