@@ -451,9 +451,10 @@ absl::StatusOr<DataSurvey> SurveyFolder(const std::string& path) {
 // Names at most five.
 std::string NamesOf(const std::vector<std::string>& names) {
   constexpr size_t kMaxNames = 5;
+  constexpr int64_t kMaxNameCharacters = 40;
   std::vector<std::string> shown;
   for (size_t i = 0; i < std::min(names.size(), kMaxNames); ++i) {
-    shown.push_back(Printable(names[i]));
+    shown.push_back(Abbreviate(Printable(names[i]), kMaxNameCharacters));
   }
   return absl::StrCat(absl::StrJoin(shown, ", "),
                       names.size() > kMaxNames ? ", ..." : "");

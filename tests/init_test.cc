@@ -96,14 +96,15 @@ class InitTest : public ::testing::Test {
     result = Run("train", {"--recipe=" + recipe, "--run_dir=" + folder + "/run",
                            "--epochs=" + epochs, "--report=false"});
     ASSERT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_THAT(result.out, HasSubstr("validation images"));
-    EXPECT_THAT(result.out, ContainsRegex("validation acc(uracy)? [01]\\."));
+    EXPECT_THAT(result.out, ContainsRegex("[0-9] validation"));
+    EXPECT_THAT(result.out, ContainsRegex("valid acc [01]\\."));
     result = Run("predict", {"--checkpoint=" + folder + "/run", image});
     EXPECT_EQ(result.exit_code, 0) << result.err;
     predicted_ = result.out;
   }
 
-  const std::string folder_ = EmptyTempFolder("init_test");
+  const std::string folder_ =
+      std::filesystem::path(EmptyTempFolder("init_test")).lexically_normal();
   std::string predicted_;
 };
 
@@ -202,13 +203,13 @@ TEST_F(InitTest, WarnsOfFilesThatCannotBeRead) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out,
               AllOf(HasSubstr("\nwarning: 1 of the 91 files that were looked "
-                              "at cannot be read; training\n"),
+                              "at cannot be read; training stops at\n"),
                     HasSubstr("broken\\n\\x1b[31m.png: is not a PNG")));
 }
 
 TEST_F(InitTest, ShowsSomeOfManyClasses) {
   for (int i = 100; i < 300; ++i) {
-    Write(absl::StrCat("many/", i, std::string(100, 'x'), "/1.pgm"),
+    Write(absl::StrCat("many/", i, std::string(200, 'x'), "/1.pgm"),
           "P5 1 1 255\nx");
   }
   const ProgramResult result = Run("init", {"many"});

@@ -235,12 +235,12 @@ absl::Status Init(const InitFlags& flags) {
       "wrote %s, a network for images of shape %s\n"
       "wrote %s, how to train it\n\n"
       "Comments in both files explain each choice. To check, train and use:\n\n"
-      "  lenslet lint %s\n"
+      "  lenslet lint %s %s\n"
       "  lenslet train %s --run_dir=%s\n"
       "  lenslet predict --checkpoint=%s IMAGE\n",
       Printable(typed(kModelFileName)), proposal.shape.ToString(),
-      Printable(typed(kRecipeFileName)), recipe_word, recipe_word, run_word,
-      run_word);
+      Printable(typed(kRecipeFileName)), recipe_word,
+      ShellWord(typed(kModelFileName)), recipe_word, run_word, run_word);
   return absl::OkStatus();
 }
 

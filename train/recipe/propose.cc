@@ -14,6 +14,7 @@
 #include "absl/strings/strip.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/base/utf8.h"
 #include "lenslet/base/wrap_text.h"
 
 namespace lenslet {
@@ -57,6 +58,16 @@ std::string Quoted(absl::string_view text) {
                       Printable(text) == text ? absl::Utf8SafeCEscape(text)
                                               : absl::CEscape(text),
                       "\"");
+}
+
+// What models/build_graph.h accepts.
+std::string ModelName(const std::string& name) {
+  constexpr size_t kMaxBytes = 128;
+  constexpr int64_t kMaxCharacterBytes = 4;
+  const std::string printable = Printable(name);
+  return printable.size() <= kMaxBytes
+             ? printable
+             : Abbreviate(printable, kMaxBytes / kMaxCharacterBytes);
 }
 
 // "[28, 28, 1]"
@@ -175,7 +186,7 @@ Plan MakePlan(const DataSurvey& survey) {
 void WriteHeader(const DataSurvey& survey, const ProposalOptions& options,
                  const Plan& plan, CommentedText& out) {
   out.Comment(absl::StrCat(
-      "Proposed by lenslet init for ", Printable(options.name), ": ",
+      "Proposed by lenslet init for ", options.name, ": ",
       Count(survey.train_examples(), absl::StrCat("training ", plan.examples)),
       " of ", plan.classes, " classes. Change what you know better."));
 }
@@ -455,7 +466,7 @@ std::string WriteRecipe(const DataSurvey& survey,
   out.Line("initializer { kind: KAIMING_NORMAL }");
   out.Comment("Momentum, and a little weight decay to keep weights small.");
   out.Line("optimizer {");
-  out.Line("  kind: NESTEROV weight_decay: 0.0005 decay_all: false");
+  out.Line("  kind: NESTEROV weight_decay: 0.005 decay_all: false");
   out.Line("}");
   out.Comment(absl::StrCat(
       "What suits batches of ", plan.batch_size,
@@ -472,7 +483,10 @@ std::string WriteRecipe(const DataSurvey& survey,
 
 }  // namespace
 
-Proposal Propose(const DataSurvey& survey, const ProposalOptions& options) {
+Proposal Propose(const DataSurvey& survey,
+                 const ProposalOptions& user_options) {
+  ProposalOptions options = user_options;
+  options.name = ModelName(user_options.name);
   const Plan plan = MakePlan(survey);
   return {.model = WriteModel(survey, options, plan),
           .recipe = WriteRecipe(survey, options, plan),

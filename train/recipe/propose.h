@@ -16,7 +16,8 @@ inline constexpr char kModelFileName[] = "model.textproto";
 inline constexpr char kRecipeFileName[] = "recipe.textproto";
 
 struct ProposalOptions {
-  // For display. UTF-8.
+  // For display. UTF-8. Control characters are escaped, and a name of more than
+  // 128 bytes is shortened, as the names of models have neither.
   std::string name;
   // The absolute path of the folder for both files. The recipe has relative
   // paths of data in it, and absolute paths of other data.

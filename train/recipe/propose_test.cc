@@ -59,7 +59,6 @@ class ProposeTest : public ::testing::Test {
         << proposal_.model;
     LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText model,
                                  ParseModelText(proposal_.model, "model"));
-    EXPECT_EQ(model.model.name(), options.name);
     LENSLET_ASSERT_OK_AND_ASSIGN(const Graph graph, BuildGraph(model));
     EXPECT_EQ(graph.inputs()[0].shape, proposal_.shape);
     EXPECT_EQ(graph.nodes().back().output,
@@ -79,7 +78,7 @@ class ProposeTest : public ::testing::Test {
     LENSLET_ASSERT_OK_AND_ASSIGN(const RecipeText recipe,
                                  ParseRecipe(proposal_.recipe, "recipe"));
     recipe_ = recipe.recipe;
-    EXPECT_EQ(recipe_.name(), options.name);
+    EXPECT_EQ(recipe_.name(), model.model.name());
   }
 
   static std::vector<std::string> Messages(
@@ -167,8 +166,16 @@ TEST_F(ProposeTest, EscapesNames) {
   Check(survey, {.name = path, .folder = "/data"});
   EXPECT_EQ(recipe_.data().image_folders().train_directory(), path);
   EXPECT_EQ(recipe_.data().image_folders().test_directory(), path + "2");
+  EXPECT_EQ(recipe_.name(), "/d/\"a\"\\b\\n\\x1b\\xe2\\x80\\xae'caf\u00e9#");
   EXPECT_EQ(proposal_.recipe.find('\x1b'), std::string::npos);
   EXPECT_THAT(proposal_.recipe, Not(HasSubstr("\u202e")));
+}
+
+TEST_F(ProposeTest, ShortensNames) {
+  std::string name;
+  for (int i = 0; i < 100; ++i) name += "\u00e9";
+  Check(Photos(8, 8, 1, 2, 10), {.name = name, .folder = "/data"});
+  EXPECT_EQ(recipe_.name(), name.substr(0, 2 * 31) + ".");
 }
 
 TEST_F(ProposeTest, SetsValidationExamplesAside) {
