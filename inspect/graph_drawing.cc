@@ -45,6 +45,7 @@ Look LookOf(const Layer& layer) {
   constexpr Look kJoin = {"join", "#b83260"};
   constexpr Look kShape = {"shape", "#5a6577"};
   constexpr Look kActivation = {"activation", "#9c5713"};
+  constexpr Look kCustom = {"custom", "#757118"};
   return std::visit(
       Overloaded{[&](const ConvLayer&) { return kConvolution; },
                  [&](const ConvTransposeLayer&) { return kConvolution; },
@@ -59,7 +60,8 @@ Look LookOf(const Layer& layer) {
                  [&](const FlattenLayer&) { return kShape; },
                  [&](const ReshapeLayer&) { return kShape; },
                  [&](const PadSpec&) { return kShape; },
-                 [&](const ActivationSpec&) { return kActivation; }},
+                 [&](const ActivationSpec&) { return kActivation; },
+                 [&](const CustomLayer&) { return kCustom; }},
       layer.spec());
 }
 

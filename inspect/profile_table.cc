@@ -40,7 +40,7 @@ std::string KernelOf(const Graph& graph, const Profile& profile, int i) {
   const Graph::Node& node = graph.nodes()[i];
   if (node.layer.IsReshape(profile.training)) return "(none needed)";
   if (!profile.layers[i].fused) {
-    return std::string(Name(profile.layers[i].backend));
+    return std::string(KernelName(node.layer, profile.layers[i].backend));
   }
   int before = graph.NodeOfValue(node.inputs[0]);
   while (profile.layers[before].fused) {

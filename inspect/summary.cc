@@ -88,7 +88,7 @@ std::string Summarize(const Graph& graph,
              field ? AxesText(field->jump) : ""},
             node.layer.IsReshape(/*training=*/true)
                 ? "(none needed)"
-                : std::string(Name(backend_of_layer(i))));
+                : std::string(KernelName(node.layer, backend_of_layer(i))));
   }
   add_row({"total", "", ""}, texts(total), WithCommas(multiply_adds),
           {"", "", ""}, "");

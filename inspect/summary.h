@@ -24,7 +24,8 @@ struct SummaryOptions {
 };
 
 // Returns one line for each layer and one for the sums, each ending in '\n'.
-// `backend_of_layer` returns the backend that runs a node of the graph.
+// `backend_of_layer` returns the backend that runs a node of the graph. The
+// kernel of a custom layer (layers/custom_layer.h) is "custom".
 // Multiply-adds are for one image, forward. Parameters are those that gradients
 // change. If there are others, columns "fixed" and "statistics" show them.
 std::string Summarize(const Graph& graph,

@@ -1,8 +1,13 @@
 #include "lenslet/inspect/summary.h"
 
+#include <cstdint>
+#include <memory>
 #include <string>
 
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "gtest/gtest.h"
+#include "lenslet/layers/custom_layer.h"
 #include "lenslet/layers/layers.h"
 
 namespace lenslet {
@@ -56,6 +61,42 @@ TEST(SummaryTest, TellsFixedParametersAndStatisticsApart) {
       "lanes\n"
       "total                             34    808          16            "
       "824\n");
+}
+
+// y = x / 2.
+class HalvesOperator : public CustomInferenceOperator {
+ public:
+  std::string Kind() const override { return "Halves"; }
+  absl::StatusOr<LayerInfo> Infer(
+      absl::Span<const Shape> inputs) const override {
+    return LayerInfo{.output = inputs[0],
+                     .cost = {.multiply_adds = inputs[0].elements()},
+                     .reach = Reach::kPosition};
+  }
+  void Forward(const ForwardBlock& block) const override {
+    for (int64_t i = 0; i < block.output.size(); ++i) {
+      block.output[i] = block.inputs[0][i] / 2;
+    }
+  }
+};
+
+TEST(SummaryTest, SaysWhichLayersAreCustom) {
+  GraphBuilder builder;
+  builder.AddInput("x", {6, 6, 2});
+  builder.AddLayer("halves", layers::Custom(std::make_shared<HalvesOperator>()),
+                   {"x"});
+  builder.AddLayer("relu", layers::Relu(), {"halves"});
+  EXPECT_EQ(
+      Summarize(*builder.Build(), [](int) { return Backend::kLanes; },
+                {.details = true}),
+      "layer   type    output     parameters  multiply-adds  bytes   sees  "
+      "every  kernel\n"
+      "x       input   6 x 6 x 2                               288\n"
+      "halves  Halves  6 x 6 x 2           0             72    288  1 x 1  "
+      "1 x 1  custom\n"
+      "relu    Relu    6 x 6 x 2           0              0    288  1 x 1  "
+      "1 x 1  lanes\n"
+      "total                               0             72\n");
 }
 
 }  // namespace

@@ -262,21 +262,20 @@ void Executor::CopyOut(int64_t images, int value, int64_t offset,
 }
 
 std::string Executor::BackendNames() const {
-  std::vector<Backend> backends;
-  for (const LayerState& layer : layers_) {
-    if (layer.kernel == nullptr) continue;
-    if (std::find(backends.begin(), backends.end(), layer.backend) ==
-        backends.end()) {
-      backends.push_back(layer.backend);
+  std::vector<absl::string_view> names;
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    if (layers_[i].kernel == nullptr) continue;
+    const absl::string_view name =
+        KernelName(graph_.nodes()[i].layer, layers_[i].backend);
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      names.push_back(name);
     }
   }
-  if (backends.empty()) backends.push_back(options_.backend);
-  std::stable_partition(backends.begin(), backends.end(), [&](Backend backend) {
-    return backend == options_.backend;
-  });
-  return absl::StrJoin(backends, ", ", [](std::string* out, Backend backend) {
-    absl::StrAppend(out, Name(backend));
-  });
+  const absl::string_view first = Name(options_.backend);
+  if (names.empty()) names.push_back(first);
+  std::stable_partition(names.begin(), names.end(),
+                        [&](absl::string_view name) { return name == first; });
+  return absl::StrJoin(names, ", ");
 }
 
 View<float> Executor::input(int i) {

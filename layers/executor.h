@@ -136,11 +136,12 @@ class Executor {
   int layer_count() const { return static_cast<int>(layers_.size()); }
 
   // The backend that runs a node of the graph: options.backend, a substitute or
-  // the reference backend.
+  // the reference backend. Says nothing about custom layers: KernelName()
+  // (layers/layer.h).
   Backend BackendOfLayer(int node) const { return layers_[node].backend; }
 
   // The names of the backends that run nodes, options.backend first: "direct",
-  // or "direct, xnnpack".
+  // or "direct, xnnpack". With "custom" if there are custom layers.
   std::string BackendNames() const;
 
   // Whether the kernel of an earlier node also computes this one. Its time then

@@ -10,6 +10,7 @@
 #include "lenslet/layers/layers.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/layers/testing/allocation_count.h"
+#include "lenslet/layers/testing/scaled_product.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/tensor/fill.h"
 
@@ -84,6 +85,8 @@ Graph AllLayers() {
   builder.AddLayer("flatten", layers::Flatten(), {"relu"});
   builder.AddLayer("fc", layers::Linear({.output_features = 10}), {"flatten"});
   builder.AddLayer("tanh", layers::Tanh(), {"fc"});
+  builder.AddLayer("custom", layers::Custom(std::make_shared<ScaledProduct>()),
+                   {"tanh", "fc"});
   return *builder.Build();
 }
 

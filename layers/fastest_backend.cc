@@ -1,6 +1,7 @@
 #include "lenslet/layers/fastest_backend.h"
 
 #include <algorithm>
+#include <variant>
 
 #include "lenslet/layers/layer.h"
 #include "lenslet/ops/window.h"
@@ -31,6 +32,8 @@ struct Times {
 Times TimesOf(const Graph& graph, const Graph::Node& node) {
   // Layers without multiply-adds take the same time on both, but for a few.
   if (node.cost.multiply_adds == 0) return {};
+  // The program's own code, the same on both.
+  if (std::holds_alternative<CustomLayer>(node.layer.spec())) return {};
   const int64_t outputs = ChannelsOf(node.output);
   const int64_t inputs = ChannelsOf(graph.ShapeOfValue(node.inputs[0]));
   const double vectors = static_cast<double>(node.cost.multiply_adds) / kLanes;

@@ -74,6 +74,11 @@ Epilogue EpilogueOf(const Layer& layer) {
   return {};
 }
 
+absl::string_view KernelName(const Layer& layer, Backend backend) {
+  return std::holds_alternative<CustomLayer>(layer.spec()) ? "custom"
+                                                           : Name(backend);
+}
+
 absl::Status CheckOneInput(Shapes inputs) {
   if (inputs.size() != 1) {
     return absl::InvalidArgumentError(

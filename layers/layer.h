@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/ops/backend.h"
@@ -84,7 +85,8 @@ class Layer {
 
   const LayerSpec& spec() const { return spec_; }
 
-  // The layer's kind as in model files: "Conv2d".
+  // The layer's kind as in model files: "Conv2d". For a custom layer,
+  // CustomOperator::Kind().
   std::string type() const;
 
   // A summary, for people, of options that the shapes of parameters and output
@@ -122,6 +124,10 @@ class Layer {
 // activation with GradientFromOutput() or a pooling that kernels can fuse.
 // Returns an empty epilogue for other layers.
 Epilogue EpilogueOf(const Layer& layer);
+
+// The name of what computes a layer that an executor runs on this backend: that
+// of the backend, or "custom" for a custom layer, whose code is the program's.
+absl::string_view KernelName(const Layer& layer, Backend backend);
 
 }  // namespace lenslet
 

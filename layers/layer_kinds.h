@@ -114,6 +114,14 @@ absl::StatusOr<LayerInfo> Infer(const ReshapeLayer& layer, Shapes inputs);
 KernelOr MakeKernel(const ReshapeLayer& layer, Backend backend, Shapes inputs,
                     int64_t images);
 
+// custom_layer.cc
+std::string TypeOf(const CustomLayer& layer);
+std::string DetailsOf(const CustomLayer& layer);
+absl::StatusOr<LayerInfo> Infer(const CustomLayer& layer, Shapes inputs);
+// The same kernel for each backend.
+KernelOr MakeKernel(const CustomLayer& layer, Backend backend, Shapes inputs,
+                    int64_t images);
+
 // Helpers for several kinds.
 
 // Errors: InvalidArgument unless there is exactly one input.

@@ -16,6 +16,7 @@
 #define LENSLET_LAYERS_LAYER_SPEC_H_
 
 #include <cstdint>
+#include <memory>
 #include <variant>
 #include <vector>
 
@@ -31,6 +32,8 @@
 #include "lenslet/ops/pool/pool_spec.h"
 
 namespace lenslet {
+
+class CustomOperator;
 
 struct ConvLayer {
   int rank = 2;  // Spatial dimensions, 1 to 3.
@@ -77,12 +80,17 @@ struct ReshapeLayer {
 
 struct AddLayer {};
 
+// What a program defines (layers/custom_layer.h).
+struct CustomLayer {
+  std::shared_ptr<const CustomOperator> op;
+};
+
 // Padding may have one number for all spatial dimensions.
 using LayerSpec =
     std::variant<ConvLayer, ConvTransposeLayer, LinearLayer, PoolLayer,
                  AdaptivePoolLayer, GlobalPoolLayer, ActivationSpec,
                  BatchNormSpec, DropoutSpec, PadSpec, FlattenLayer,
-                 ReshapeLayer, AddLayer, ConcatSpec>;
+                 ReshapeLayer, AddLayer, ConcatSpec, CustomLayer>;
 
 }  // namespace lenslet
 

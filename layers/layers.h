@@ -14,6 +14,7 @@
 #define LENSLET_LAYERS_LAYERS_H_
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -170,6 +171,12 @@ inline Layer Add() { return Layer(AddLayer{}); }
 // Two or more inputs whose sizes differ only along one axis -> the same sizes,
 // with their sum along that axis.
 inline Layer Concat(const ConcatSpec& spec = {}) { return Layer(spec); }
+
+// What the program's own operator computes (layers/custom_layer.h). Layers
+// share the operator.
+inline Layer Custom(std::shared_ptr<const CustomOperator> op) {
+  return Layer(CustomLayer{std::move(op)});
+}
 
 }  // namespace lenslet::layers
 

@@ -11,6 +11,7 @@
 #include "lenslet/data/split.h"
 #include "lenslet/data/synthetic.h"
 #include "lenslet/fashion_mnist.h"
+#include "lenslet/layers/custom_layer.h"
 #include "lenslet/network.h"
 #include "lenslet/short_layers.h"
 #include "lenslet/tensor/tensor.h"

@@ -1,5 +1,6 @@
 #include "lenslet/network.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -38,6 +39,10 @@ std::vector<std::string> NumberedClasses(const Graph& graph) {
   return names;
 }
 
+absl::Status WithPath(const std::string& path, const absl::Status& error) {
+  return absl::Status(error.code(), absl::StrCat(path, ": ", error.message()));
+}
+
 }  // namespace
 
 absl::StatusOr<Network> Network::Create(const Graph& graph,
@@ -74,6 +79,11 @@ absl::StatusOr<Network> Network::FromModel(const std::string& name_or_path) {
 
 absl::StatusOr<Network> Network::FromCheckpoint(
     const CheckpointProto& checkpoint) {
+  if (!checkpoint.has_model()) {
+    return absl::InvalidArgumentError(
+        "the checkpoint has parameters without their model; a network built in "
+        "code reads it with LoadParameters()");
+  }
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
   LENSLET_ASSIGN_OR_RETURN(Parameters parameters,
                            RestoreParameters(graph, checkpoint));
@@ -82,12 +92,7 @@ absl::StatusOr<Network> Network::FromCheckpoint(
       .graph = graph,
       .parameters = std::move(parameters),
   }));
-  LENSLET_RETURN_IF_ERROR(network.SetNormalization(
-      NormalizationFromProto(checkpoint.normalization())));
-  if (checkpoint.class_name_size() > 0) {
-    LENSLET_RETURN_IF_ERROR(network.SetClassNames(
-        {checkpoint.class_name().begin(), checkpoint.class_name().end()}));
-  }
+  LENSLET_RETURN_IF_ERROR(network.RestoreData(checkpoint));
   return network;
 }
 
@@ -95,10 +100,7 @@ absl::StatusOr<Network> Network::Load(const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
                            LoadCheckpoint(path));
   absl::StatusOr<Network> network = FromCheckpoint(checkpoint);
-  if (!network.ok()) {
-    return absl::Status(network.status().code(),
-                        absl::StrCat(path, ": ", network.status().message()));
-  }
+  if (!network.ok()) return WithPath(path, network.status());
   return network;
 }
 
@@ -112,9 +114,8 @@ absl::StatusOr<Network> Network::FromBytes(absl::string_view bytes) {
   return FromCheckpoint(*checkpoint);
 }
 
-CheckpointProto Network::ToCheckpoint() const {
+CheckpointProto Network::WithoutModel() const {
   CheckpointProto checkpoint;
-  *checkpoint.mutable_model() = Model();
   CopyParameters(state_->parameters, checkpoint);
   checkpoint.mutable_class_name()->Add(state_->class_names.begin(),
                                        state_->class_names.end());
@@ -126,18 +127,59 @@ CheckpointProto Network::ToCheckpoint() const {
   return checkpoint;
 }
 
+absl::StatusOr<CheckpointProto> Network::ToCheckpoint() const {
+  LENSLET_ASSIGN_OR_RETURN(ModelProto model, Model());
+  CheckpointProto checkpoint = WithoutModel();
+  *checkpoint.mutable_model() = std::move(model);
+  return checkpoint;
+}
+
 absl::Status Network::Save(const std::string& path) const {
-  return SaveCheckpoint(path, ToCheckpoint());
+  const absl::StatusOr<CheckpointProto> checkpoint = ToCheckpoint();
+  if (!checkpoint.ok()) return WithPath(path, checkpoint.status());
+  return SaveCheckpoint(path, *checkpoint);
 }
 
 absl::StatusOr<std::string> Network::ToBytes() const {
-  return CheckpointToBytes(ToCheckpoint());
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint, ToCheckpoint());
+  return CheckpointToBytes(checkpoint);
 }
 
-ModelProto Network::Model() const {
-  ModelProto model = ModelOf(state_->graph);
+absl::StatusOr<ModelProto> Network::Model() const {
+  LENSLET_ASSIGN_OR_RETURN(ModelProto model, ModelOf(state_->graph));
   model.set_name(state_->name);
   return model;
+}
+
+absl::Status Network::SaveParameters(const std::string& path) const {
+  return SaveCheckpoint(path, WithoutModel());
+}
+
+absl::Status Network::LoadParameters(const std::string& path) {
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
+                           LoadCheckpoint(path));
+  const absl::StatusOr<Parameters> parameters =
+      RestoreParameters(state_->graph, checkpoint);
+  if (!parameters.ok()) return WithPath(path, parameters.status());
+  if (const absl::Status status = RestoreData(checkpoint); !status.ok()) {
+    return WithPath(path, status);
+  }
+  // In place: others may refer to the array.
+  std::copy(parameters->array().begin(), parameters->array().end(),
+            mutable_parameters().array().begin());
+  return absl::OkStatus();
+}
+
+absl::Status Network::RestoreData(const CheckpointProto& checkpoint) {
+  Normalization normalization =
+      NormalizationFromProto(checkpoint.normalization());
+  LENSLET_RETURN_IF_ERROR(
+      CheckNormalization(normalization, state_->graph.inputs()[0].shape));
+  if (checkpoint.class_name_size() > 0) {
+    LENSLET_RETURN_IF_ERROR(SetClassNames(
+        {checkpoint.class_name().begin(), checkpoint.class_name().end()}));
+  }
+  return SetNormalization(std::move(normalization));
 }
 
 void Network::Initialize(const Initializer& initializer, uint64_t seed) {
@@ -145,9 +187,7 @@ void Network::Initialize(const Initializer& initializer, uint64_t seed) {
 }
 
 absl::Status Network::SetName(const std::string& name) {
-  ModelProto model = Model();
-  model.set_name(name);
-  LENSLET_RETURN_IF_ERROR(BuildGraph(model).status());
+  LENSLET_RETURN_IF_ERROR(CheckAsModel(state_->graph, name));
   state_->name = name;
   return absl::OkStatus();
 }
@@ -261,10 +301,14 @@ absl::StatusOr<Network> NetworkBuilder::Build(const std::string& name) const {
                      ": reads a value of another NetworkBuilder"));
   }
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, graph_.Build());
-  // What is saved must load.
-  ModelProto model = ModelOf(graph);
-  model.set_name(name);
-  LENSLET_RETURN_IF_ERROR(BuildGraph(model).status());
+  absl::StatusOr<ModelProto> model = ModelOf(graph);
+  if (model.ok()) {
+    // What is saved must load.
+    model->set_name(name);
+    LENSLET_RETURN_IF_ERROR(BuildGraph(*model).status());
+  } else {
+    LENSLET_RETURN_IF_ERROR(CheckAsModel(graph, name));
+  }
   return Network::Create(graph, name);
 }
 

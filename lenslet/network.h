@@ -10,7 +10,8 @@
 //   std::vector<float> scores(10);
 //   absl::Status s = same.Predict(pixels, absl::MakeSpan(scores));
 //
-// For a network with branches, NetworkBuilder takes layers one by one.
+// For a network with branches, NetworkBuilder takes layers one by one. Layers
+// that the program itself defines: layers/custom_layer.h.
 
 #ifndef LENSLET_NETWORK_H_
 #define LENSLET_NETWORK_H_
@@ -63,22 +64,38 @@ class Network {
 
   // Loads a checkpoint file, or the newest one in the folder of a run. Errors:
   // as LoadCheckpoint(), BuildGraph() and RestoreParameters(); InvalidArgument
-  // for a number of classes or a normalization that does not fit the model.
+  // for a checkpoint without a model, and for a number of classes or a
+  // normalization that does not fit the model.
   static absl::StatusOr<Network> Load(const std::string& path);
 
   // The same for the bytes of a checkpoint file.
   static absl::StatusOr<Network> FromBytes(absl::string_view bytes);
 
   // Writes a checkpoint: everything that Load() needs. It has no recipe and no
-  // state of a run, so a run cannot resume from it. Errors: as
+  // state of a run, so a run cannot resume from it. Errors: as Model() and
   // SaveCheckpoint().
   absl::Status Save(const std::string& path) const;
 
-  // The bytes that Save() writes. Errors: ResourceExhausted for 2 GiB or more.
+  // The bytes that Save() writes. Errors: as Model(); ResourceExhausted for 2
+  // GiB or more.
   absl::StatusOr<std::string> ToBytes() const;
 
-  // The network as a model file describes it.
-  ModelProto Model() const;
+  // The network as a model file describes it. Errors: Unimplemented for a
+  // network with a custom layer (layers/custom_layer.h), which only the program
+  // can describe.
+  absl::StatusOr<ModelProto> Model() const;
+
+  // Writes a checkpoint without the model: the values of the parameters, the
+  // class names and the normalization. For networks with custom layers. Errors:
+  // as SaveCheckpoint().
+  absl::Status SaveParameters(const std::string& path) const;
+
+  // Restores what SaveParameters() or Save() wrote, for a network with layers
+  // of the same names and parameters of the same shapes. Without class names in
+  // the file, keeps the network's. On error, nothing changes. Errors, all
+  // naming the path: as LoadCheckpoint(), RestoreParameters(), SetClassNames()
+  // and SetNormalization().
+  absl::Status LoadParameters(const std::string& path);
 
   // Sets all parameters to the values that they have before training.
   void Initialize(const Initializer& initializer = {}, uint64_t seed = 0);
@@ -149,7 +166,11 @@ class Network {
                                         const std::string& name);
   static absl::StatusOr<Network> FromCheckpoint(
       const CheckpointProto& checkpoint);
-  CheckpointProto ToCheckpoint() const;
+  absl::StatusOr<CheckpointProto> ToCheckpoint() const;
+  CheckpointProto WithoutModel() const;
+  // Sets the class names, if there are any, and the normalization. On error,
+  // nothing changes.
+  absl::Status RestoreData(const CheckpointProto& checkpoint);
   absl::StatusOr<Predictor*> predictor() const;
 
   std::unique_ptr<State> state_;

@@ -14,6 +14,7 @@
 #include "lenslet/base/check.h"
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/printable.h"
+#include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/models/make_layer.h"
@@ -263,6 +264,18 @@ std::optional<Graph> BuildOrFindProblem(const ModelProto& model,
 }
 
 }  // namespace
+
+absl::Status CheckAsModel(const Graph& graph, absl::string_view name) {
+  LENSLET_RETURN_IF_ERROR(CheckModelName(name));
+  for (const Graph::Input& input : graph.inputs()) {
+    if (input.shape.rank() < 1) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "input ", QuotedName(input.name), ": shape has ", input.shape.rank(),
+          " sizes; expected 1 to ", kMaxImageRank, ", such as [28, 28, 1]"));
+    }
+  }
+  return CheckTotalCost(graph);
+}
 
 std::optional<Graph> BuildGraph(const ModelProto& model, const ModelGaps& gaps,
                                 std::vector<FieldProblem>& problems) {

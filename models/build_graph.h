@@ -6,7 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "lenslet/base/proto_text.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/models/model.pb.h"
@@ -24,6 +26,11 @@ absl::StatusOr<Graph> BuildGraph(const ModelProto& model);
 // The same, but errors start with the position in the text:
 //   models/lenet.textproto:12:1: layer "conv2": input has ...
 absl::StatusOr<Graph> BuildGraph(const ModelText& text);
+
+// Checks what BuildGraph() requires of a graph and of a model's name, beyond
+// what GraphBuilder checks. For graphs that no model can describe. Errors:
+// InvalidArgument.
+absl::Status CheckAsModel(const Graph& graph, absl::string_view name);
 
 // The parts of a model that are known to be incomplete: indices of inputs and
 // layers, and whether anything is missing elsewhere.

@@ -6,7 +6,11 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/repeated_field.h"
+#include "lenslet/base/overloaded.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/ops/axes.h"
 #include "lenslet/ops/padding_mode.h"
@@ -263,7 +267,7 @@ bool ReadsPrevious(const Graph& graph, int node) {
 
 }  // namespace
 
-ModelProto ModelOf(const Graph& graph) {
+absl::StatusOr<ModelProto> ModelOf(const Graph& graph) {
   ModelProto model;
   for (const Graph::Input& input : graph.inputs()) {
     InputProto& proto = *model.add_input();
@@ -280,8 +284,19 @@ ModelProto ModelOf(const Graph& graph) {
         layer.add_input(NameOfValue(graph, value));
       }
     }
-    std::visit([&](const auto& spec) { Write(spec, layer); },
-               node.layer.spec());
+    const bool is_written =
+        std::visit(Overloaded{[](const CustomLayer&) { return false; },
+                              [&](const auto& spec) {
+                                Write(spec, layer);
+                                return true;
+                              }},
+                   node.layer.spec());
+    if (!is_written) {
+      return absl::UnimplementedError(absl::StrCat(
+          "layer \"", node.name, "\": ", node.layer.type(),
+          " is a custom layer, which a model file cannot describe; "
+          "SaveParameters() saves the parameters of such a network"));
+    }
   }
   return model;
 }

@@ -4,6 +4,7 @@
 #ifndef LENSLET_MODELS_GRAPH_MODEL_H_
 #define LENSLET_MODELS_GRAPH_MODEL_H_
 
+#include "absl/status/statusor.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/models/model.pb.h"
 
@@ -12,7 +13,9 @@ namespace lenslet {
 // Returns a model without a name, from which BuildGraph() rebuilds the graph:
 // the same inputs, layers, options and order. Fields are absent if they have
 // their default. So are the inputs of layers that read the layer before them.
-ModelProto ModelOf(const Graph& graph);
+// Errors: Unimplemented, naming the first custom layer (layers/custom_layer.h),
+// which a model cannot describe.
+absl::StatusOr<ModelProto> ModelOf(const Graph& graph);
 
 }  // namespace lenslet
 

@@ -1,14 +1,18 @@
 #include "lenslet/models/graph_model.h"
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/custom_layer.h"
 #include "lenslet/layers/layers.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/model_text.h"
@@ -20,6 +24,7 @@ namespace {
 using namespace layers;  // NOLINT: layers are what these tests are made of.
 
 using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
 
 // The model on one line.
 std::string Text(const ModelProto& model) {
@@ -39,7 +44,7 @@ std::string LayerText(const Shape& image, const Layer& layer) {
   builder.AddLayer("y", layer, {"x"});
   const absl::StatusOr<Graph> graph = builder.Build();
   if (!graph.ok()) return std::string(graph.status().message());
-  ModelProto model = ModelOf(*graph);
+  ModelProto model = ModelOf(*graph).value();
   model.clear_input();
   return Text(model);
 }
@@ -139,6 +144,57 @@ TEST(GraphModelTest, DescribesEveryOption) {
   }
 }
 
+class HalfOperator : public CustomInferenceOperator {
+ public:
+  std::string Kind() const override { return "Half"; }
+  absl::StatusOr<LayerInfo> Infer(
+      absl::Span<const Shape> inputs) const override {
+    return LayerInfo{.output = inputs[0], .cost = {.multiply_adds = kCost}};
+  }
+  void Forward(const ForwardBlock& block) const override {
+    for (int64_t i = 0; i < block.output.size(); ++i) {
+      block.output[i] = block.inputs[0][i] / 2;
+    }
+  }
+  static constexpr int64_t kCost = int64_t{1} << 62;
+};
+
+Graph Halves(const Shape& shape, int count) {
+  GraphBuilder builder;
+  builder.AddInput("x", shape);
+  std::string last = "x";
+  for (int i = 0; i < count; ++i) {
+    const std::string name = absl::StrCat("half", i);
+    builder.AddLayer(name, Custom(std::make_shared<HalfOperator>()), {last});
+    last = name;
+  }
+  return *builder.Build();
+}
+
+TEST(GraphModelTest, NamesACustomLayer) {
+  EXPECT_THAT(ModelOf(Halves({4}, 1)),
+              StatusIs(absl::StatusCode::kUnimplemented,
+                       "layer \"half0\": Half is a custom layer, which a model "
+                       "file cannot describe; SaveParameters() saves the "
+                       "parameters of such a network"));
+}
+
+TEST(GraphModelTest, ChecksAGraphThatNoModelDescribes) {
+  const auto code = absl::StatusCode::kInvalidArgument;
+  EXPECT_THAT(CheckAsModel(Halves({4}, 1), "halves"), IsOk());
+  EXPECT_THAT(CheckAsModel(Halves({4}, 1), std::string(129, 'x')),
+              StatusIs(code, HasSubstr("the model's name has 129 bytes")));
+  EXPECT_THAT(CheckAsModel(Halves({4}, 2), ""),
+              StatusIs(code, HasSubstr("more multiply-adds or bytes than")));
+  GraphBuilder builder;
+  builder.AddInput("x", {});
+  builder.AddLayer("flatten", Flatten(), {"x"});
+  EXPECT_THAT(CheckAsModel(*builder.Build(), ""),
+              StatusIs(code,
+                       "input \"x\": shape has 0 sizes; expected 1 to 5, such "
+                       "as [28, 28, 1]"));
+}
+
 TEST(GraphModelTest, NamesInputsThatAreNotThePreviousLayer) {
   GraphBuilder builder;
   builder.AddInput("a", {4, 2});
@@ -150,7 +206,7 @@ TEST(GraphModelTest, NamesInputsThatAreNotThePreviousLayer) {
   builder.AddLayer("out", Concat({.axis = 0}), {"sum", "sum"});
   const absl::StatusOr<Graph> graph = builder.Build();
   ASSERT_THAT(graph, IsOk());
-  EXPECT_EQ(Text(ModelOf(*graph)),
+  EXPECT_EQ(Text(*ModelOf(*graph)),
             "input { name: \"a\" shape: [4, 2] } "
             "input { name: \"b\" shape: [4, 2] } "
             "layer { name: \"relu\" input: \"b\" relu { } } "
@@ -190,10 +246,10 @@ TEST(GraphModelTest, GivesTheSameGraphAgainForEveryModelOfTheZoo) {
     ASSERT_THAT(text, IsOk());
     const absl::StatusOr<Graph> graph = BuildGraph(text->model);
     ASSERT_THAT(graph, IsOk());
-    const absl::StatusOr<Graph> again = BuildGraph(ModelOf(*graph));
+    const absl::StatusOr<Graph> again = BuildGraph(*ModelOf(*graph));
     ASSERT_THAT(again, IsOk());
     EXPECT_THAT(Facts(*again), ElementsAreArray(Facts(*graph)));
-    EXPECT_EQ(Text(ModelOf(*again)), Text(ModelOf(*graph)));
+    EXPECT_EQ(Text(*ModelOf(*again)), Text(*ModelOf(*graph)));
   }
 }
 

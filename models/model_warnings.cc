@@ -35,7 +35,8 @@ bool KeepsSign(const Layer& layer) {
                                [](const BatchNormSpec&) { return false; },
                                [](const ConvLayer&) { return false; },
                                [](const ConvTransposeLayer&) { return false; },
-                               [](const LinearLayer&) { return false; }},
+                               [](const LinearLayer&) { return false; },
+                               [](const CustomLayer&) { return false; }},
                     layer.spec());
 }
 

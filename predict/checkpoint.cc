@@ -70,9 +70,10 @@ absl::StatusOr<Parameters> RestoreParameters(
     const Graph& graph, const CheckpointProto& checkpoint) {
   if (checkpoint.parameter_size() !=
       static_cast<int>(graph.parameters().size())) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the checkpoint has ", checkpoint.parameter_size(),
-        " parameters, but its model has ", graph.parameters().size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the checkpoint has ", checkpoint.parameter_size(),
+                     " parameters; expected ", graph.parameters().size(),
+                     ", as the model has"));
   }
   LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
   for (int i = 0; i < parameters.size(); ++i) {

@@ -181,8 +181,8 @@ TEST_F(CheckpointTest, NamesTheParameterThatDoesNotFit) {
   wrong = checkpoint_;
   wrong.mutable_parameter()->RemoveLast();
   EXPECT_THAT(RestoreParameters(graph_, wrong),
-              StatusIs(code, HasSubstr("the checkpoint has 1 parameters, but "
-                                       "its model has 2")));
+              StatusIs(code, HasSubstr("the checkpoint has 1 parameters; "
+                                       "expected 2, as the model has")));
 }
 
 }  // namespace

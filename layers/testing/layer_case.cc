@@ -1,25 +1,23 @@
 #include "lenslet/layers/testing/layer_case.h"
 
-#include <string>
-
-#include "lenslet/base/check.h"
-
 namespace lenslet {
 
 KernelCase LayerCaseOfInputs(const Layer& layer,
                              const std::vector<Shape>& inputs, int64_t terms) {
-  const absl::StatusOr<LayerInfo> info = layer.Infer(inputs);
-  LENSLET_CHECK(info.ok());
+  const LayerInfo info = layer.Infer(inputs).value();
   KernelCase c = {.name = layer.type(),
                   .make =
                       [layer, inputs](Backend backend, int64_t images) {
                         return layer.MakeKernel(backend, inputs, images);
                       },
                   .inputs = inputs,
-                  .output = info->output,
+                  .output = info.output,
                   .images = 2,
                   .terms = terms};
-  for (const ParameterInfo& parameter : info->parameters) {
+  for (const ParameterInfo& parameter : info.parameters) {
+    if (IsStatistic(parameter.role)) {
+      c.statistics.push_back(static_cast<int>(c.parameters.size()));
+    }
     c.parameters.push_back(parameter.shape);
   }
   return c;
