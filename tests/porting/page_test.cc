@@ -228,8 +228,8 @@ TEST(PortingPageTest, LayersInCppAreThoseOfModelFiles) {
             "docs/porting.md"));
     LENSLET_ASSERT_OK_AND_ASSIGN(const Network in_file,
                                  Network::FromModel(text.model));
-    EXPECT_EQ(in_cpp.Model().layer(0).DebugString(),
-              in_file.Model().layer(0).DebugString());
+    EXPECT_EQ(in_cpp.Model().value().layer(0).DebugString(),
+              in_file.Model().value().layer(0).DebugString());
   }
 }
 
