@@ -98,7 +98,7 @@ TEST(TensorDeathTest, NamesAWrongIndexAndTheShape) {
   EXPECT_DEATH(tensor(0, -1), "index \\(0, -1\\) is out of range");
   EXPECT_DEATH(std::as_const(tensor)(0, 4), "index \\(0, 4\\) is out of range");
   EXPECT_DEATH(tensor(2),
-               "index \\(2\\) has 1 numbers; a tensor of shape \\[3, 4\\] "
+               "index \\(2\\) has 1 number; a tensor of shape \\[3, 4\\] "
                "needs 2");
   EXPECT_DEATH(tensor(0, 0, 0), "index \\(0, 0, 0\\) has 3 numbers");
   EXPECT_DEATH(Tensor()(0),
@@ -131,7 +131,7 @@ TEST(ViewTest, NoMemoryStandsForNone) {
 TEST(ViewDeathTest, ChecksItsBounds) {
   const Tensor tensor({2, 3});
   EXPECT_DEATH(tensor.view().at({0, 3}), "index \\(0, 3\\) is out of range");
-  EXPECT_DEATH(tensor.view().at({0}), "index \\(0\\) has 1 numbers");
+  EXPECT_DEATH(tensor.view().at({0}), "index \\(0\\) has 1 number");
   EXPECT_DEATH(tensor.view().Slice(1, 3),
                "slice \\[1, 3\\) is out of range for a tensor of shape "
                "\\[2, 3\\]");

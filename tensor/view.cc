@@ -12,7 +12,8 @@ void FatalIndex(std::initializer_list<int64_t> indices, const Shape& shape) {
   const std::string tensor =
       absl::StrCat("a tensor of shape ", shape.ToString());
   if (static_cast<int>(indices.size()) != shape.rank()) {
-    Fatal(absl::StrCat(index, " has ", indices.size(), " numbers; ", tensor,
+    Fatal(absl::StrCat(index, " has ", indices.size(),
+                       indices.size() == 1 ? " number; " : " numbers; ", tensor,
                        " needs ", shape.rank()));
   }
   Fatal(absl::StrCat(index, " is out of range for ", tensor));
