@@ -68,8 +68,9 @@ struct LoadedData {
 //
 // Errors: InvalidArgument, naming the field, as in "data.csv.train_file is
 // required", for fields that are missing or out of range, and for in_memory;
-// InvalidArgument for test images of another shape; Unimplemented, listing the available sources,
-// for a source that is not in `sources`; errors of the source's loader.
+// InvalidArgument for test images of another shape; Unimplemented, listing the
+// available sources, for a source that is not in `sources`; errors of the
+// source's loader.
 absl::StatusOr<LoadedData> LoadData(const DataProto& data,
                                     absl::Span<const DataSource> sources,
                                     const LoadDataOptions& options);

@@ -72,10 +72,10 @@ class EpochObserver : public RunObserver {
   void OnEpoch(const RunProgress& progress,
                const MetricsRecord& record) override {
     last_ = progress.so_far;
-    if (!options_.on_epoch) return;
     // Drops a predictor of earlier parameters, and below the one that on_epoch
     // may have made.
     network_.mutable_parameters();
+    if (!options_.on_epoch) return;
     options_.on_epoch({.epoch = progress.epoch + 1,
                        .epochs = options_.epochs,
                        .train = progress.so_far,

@@ -234,7 +234,10 @@ TEST(FindProblemsTest, SchedulesInSteps) {
 model: "m"
 epochs: 5
 learning_rate: 0.5
-schedule { warmup_epochs: 1 in_steps { kind: ONE_CYCLE length: 9 peak_rate: 0.4 } }
+schedule {
+  warmup_epochs: 1
+  in_steps { kind: ONE_CYCLE length: 9 peak_step: 3 peak_rate: 0.4 }
+}
 )",
                                                                   "r"));
   std::vector<std::string> messages;
