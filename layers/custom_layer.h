@@ -24,7 +24,7 @@
 //     }
 //   };
 //
-//   Layer square = layers::Custom(std::make_shared<Square>());
+//   Layer square = layers::Custom(std::make_shared<Square>());  // layers.h
 //
 // Such a layer is used, trained and evaluated like any other. Its code is the
 // same for each backend; summaries and profiles call it "custom". Blocks that

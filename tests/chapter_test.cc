@@ -1,5 +1,6 @@
-// The code and output in docs/chapter.md, and the program in README.md, are
-// those of the programs in examples/, which are tested, too.
+// The code and output in docs/chapter.md, the code in
+// docs/adding_an_operator.md, and the program in README.md are those of the
+// programs in examples/, which are tested, too.
 
 #include <cstdlib>
 #include <string>
@@ -36,6 +37,14 @@ TEST(ChapterTest, CountsTheLinesOfBothLanguages) {
   ASSERT_THAT(chapter, IsOk());
   EXPECT_THAT(*chapter, HasSubstr("\n```python\ndef corr2d(X, K):\n"));
   EXPECT_THAT(CheckLineCounts(*chapter), IsEmpty());
+}
+
+TEST(AddingAnOperatorTest, ShowsCodeThatRuns) {
+  const absl::StatusOr<std::string> page =
+      ReadSource("docs/adding_an_operator.md");
+  ASSERT_THAT(page, IsOk());
+  EXPECT_THAT(*page, HasSubstr("\n```cpp\n"));
+  EXPECT_THAT(CheckDocumentedCode(*page, ReadSource), IsEmpty());
 }
 
 TEST(ReadmeTest, ShowsAProgramThatRuns) {
