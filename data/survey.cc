@@ -308,9 +308,9 @@ absl::Status NoClasses(const std::string& path,
   }
   if (!contents.images.empty()) {
     hint = absl::StrCat(
-        "; move each image into the folder of its class, such "
-        "as ",
-        Joined(path, "cat"), " and ", Joined(path, "dog"));
+        "; move each image into the folder of its class, such as ",
+        Joined(path, "cat"),
+        ", or if this is such a folder, name the one that it is in");
   }
   return WrongData(
       path,
@@ -328,21 +328,25 @@ absl::Status CheckIsFolderOfClasses(const std::string& path,
                                     const SplitFolders& splits) {
   if (contents.folders.empty()) return NoClasses(path, contents);
   int64_t without_images = 0;
-  std::string nested;
+  std::vector<std::string> nested;
   for (const std::string& name : contents.folders) {
     LENSLET_ASSIGN_OR_RETURN(const FolderContents inner,
                              ListFolder(Joined(path, name)));
     if (!inner.images.empty()) continue;
     ++without_images;
-    if (!inner.folders.empty() && nested.empty()) nested = name;
+    if (!inner.folders.empty()) nested.push_back(name);
   }
   const auto folders = static_cast<int64_t>(contents.folders.size());
   if (without_images == folders && !nested.empty()) {
-    return WrongData(path,
-                     absl::StrCat("has ", Found(contents),
-                                  ", and no images in them but more folders"),
-                     absl::StrCat("images in each folder; perhaps ",
-                                  Joined(path, nested), " is meant"));
+    return WrongData(
+        path,
+        absl::StrCat("has ", Found(contents),
+                     ", and no images in them but more folders"),
+        absl::StrCat("images in each folder",
+                     nested.size() == 1
+                         ? absl::StrCat("; perhaps ", Joined(path, nested[0]),
+                                        " is meant")
+                         : ""));
   }
   const int64_t named_as_splits = int64_t{!splits.train.empty()} +
                                   int64_t{!splits.test.empty()} +

@@ -26,6 +26,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
@@ -175,7 +176,7 @@ TEST_F(SurveyTest, SaysWhatIsWrongWithAFolder) {
   WriteGray("data/2.pgm");
   ExpectError(": has 2 images and 2 other files, but no folders; ",
               "move each image into the folder of its class, such as " +
-                  Path("data/cat"));
+                  Path("data/cat") + ", or if this is such a folder");
 }
 
 TEST_F(SurveyTest, SaysWhatIsWrongWithTheFoldersInIt) {
@@ -184,6 +185,9 @@ TEST_F(SurveyTest, SaysWhatIsWrongWithTheFoldersInIt) {
       ": has 1 folder, and no images in them but more folders; expected "
       "images in each folder; perhaps ",
       Path("data/photos") + " is meant");
+  Write("data/others/cat/1.pgm", "P5 1 1 255\nx");
+  EXPECT_THAT(std::string(Survey().status().message()),
+              EndsWith("but more folders; expected images in each folder"));
   std::filesystem::remove_all(Path("data"));
   WriteGray("data/train/1.pgm");
   WriteGray("data/test/1.pgm");

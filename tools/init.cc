@@ -232,13 +232,13 @@ absl::Status Init(const InitFlags& flags) {
   const std::string recipe_word = ShellWord(typed(kRecipeFileName));
   const std::string run_word = ShellWord(typed("run"));
   Print(
-      "wrote %s, a network for images of shape %s\n"
-      "wrote %s, how to train it\n\n"
+      "wrote a network for examples of shape %s and a recipe to train it:\n\n"
+      "  %s\n  %s\n\n"
       "Comments in both files explain each choice. To check, train and use:\n\n"
       "  lenslet lint %s %s\n"
       "  lenslet train %s --run_dir=%s\n"
       "  lenslet predict --checkpoint=%s IMAGE\n",
-      Printable(typed(kModelFileName)), proposal.shape.ToString(),
+      proposal.shape.ToString(), Printable(typed(kModelFileName)),
       Printable(typed(kRecipeFileName)), recipe_word,
       ShellWord(typed(kModelFileName)), recipe_word, run_word, run_word);
   return absl::OkStatus();

@@ -92,7 +92,7 @@ struct Plan {
   int64_t classes = 0;
   int64_t first_channels = 16;
   int64_t max_channels = 64;
-  bool dropout = false;
+  bool few_examples = false;
   double validation_fraction = 0;
   int64_t train_examples = 0;  // Without the validation examples.
   int64_t batch_size = 0;
@@ -179,7 +179,7 @@ Plan MakePlan(const DataSurvey& survey) {
     plan.max_channels = 128;
   }
   PlanTraining(survey, plan);
-  plan.dropout = plan.train_examples < 20000;
+  plan.few_examples = plan.train_examples < 20000;
   return plan;
 }
 
@@ -291,7 +291,7 @@ std::string WriteModel(const DataSurvey& survey, const ProposalOptions& options,
     out.Line("layer { name: \"relu1\" relu {} }");
     out.Line("layer { name: \"norm1\" batch_norm {} }");
   }
-  if (plan.dropout) {
+  if (plan.few_examples) {
     out.EmptyLine();
     out.Comment(absl::StrCat(
         "Drops a quarter of the numbers in training, against learning ",
@@ -464,10 +464,17 @@ std::string WriteRecipe(const DataSurvey& survey,
   out.EmptyLine();
   out.Comment("The start that rectifiers need.");
   out.Line("initializer { kind: KAIMING_NORMAL }");
-  out.Comment("Momentum, and a little weight decay to keep weights small.");
-  out.Line("optimizer {");
-  out.Line("  kind: NESTEROV weight_decay: 0.005 decay_all: false");
-  out.Line("}");
+  out.Comment(
+      plan.few_examples
+          ? "Momentum, and weight decay, which keeps weights small. The "
+            "fewer examples, the more decay helps: 0.0005 is usual for "
+            "many."
+          : "Momentum, and weight decay, which keeps weights small.");
+  out.Open("optimizer");
+  out.Line("kind: NESTEROV");
+  out.Line(absl::StrCat("weight_decay: ", plan.few_examples ? 0.005 : 0.0005));
+  out.Line("decay_all: false");
+  out.Close();
   out.Comment(absl::StrCat(
       "What suits batches of ", plan.batch_size,
       " with normalization; in proportion for others. lenslet find_rate "

@@ -217,11 +217,15 @@ TEST_F(ProposeTest, MirrorsOnlyPhotos) {
   EXPECT_FALSE(recipe_.augmentation().flip());
 }
 
-TEST_F(ProposeTest, TrainsFewExamplesForMoreEpochs) {
+TEST_F(ProposeTest, TrainsFewExamplesForMoreEpochsWithMoreDecay) {
   Check(Photos(28, 28, 1, 10, 10));
+  EXPECT_EQ(recipe_.optimizer().weight_decay(), 0.005);
+  EXPECT_THAT(proposal_.model, HasSubstr("dropout {"));
   EXPECT_EQ(recipe_.batch_size(), 16);
   EXPECT_EQ(recipe_.epochs(), 60);
   Check(Photos(28, 28, 1, 10, 7000));
+  EXPECT_EQ(recipe_.optimizer().weight_decay(), 0.0005);
+  EXPECT_THAT(proposal_.model, Not(HasSubstr("dropout")));
   EXPECT_EQ(recipe_.batch_size(), 64);
   EXPECT_EQ(recipe_.epochs(), 10);
 }
