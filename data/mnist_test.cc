@@ -160,18 +160,20 @@ TEST_F(MnistTest, RefusesNamesThatAreNotUtf8) {
                                Path("classes.txt") + ": line 2 is not UTF-8"));
 }
 
+TEST_F(MnistTest, LinesAtTheEndOfClassesTxtMayBeEmpty) {
+  for (const char* text : {"a\nb\nc\n\n", "a\nb\nc\r\n\r\n", "a\nb\nc"}) {
+    Write("classes.txt", text);
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
+    EXPECT_THAT(dataset.class_names, ElementsAre("a", "b", "c"));
+  }
+}
+
 TEST_F(MnistTest, RefusesEmptyLinesInClassesTxt) {
   const struct {
     const char* text;
     int line;
-  } kTexts[] = {{"", 1},
-                {"\n", 1},
-                {"\na\nb\nc\n", 1},
-                {"a\n\nb", 2},
-                {"a\r\n\r\nb", 2},
-                {"a\nb\nc\n\n", 4},
-                {"a\n \nb", 2},
-                {"a\nb\nc\r\n\r\n", 4}};
+  } kTexts[] = {{"", 1},       {"\n", 1},         {"\na\nb\nc\n", 1},
+                {"a\n\nb", 2}, {"a\r\n\r\nb", 2}, {"a\n \nb", 2}};
   for (const auto& [text, line] : kTexts) {
     Write("classes.txt", text);
     EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,

@@ -136,7 +136,7 @@ TEST(LintModelTest, HasAnAnswerToEachWordOfOtherLibraries) {
       {"kernel: 3", "write it in its block, such as conv2d { kernel: ... }"},
       {"units: 3",
        "write it in its block, such as conv2d { output_channels: ... }"},
-      {"transformer {}", "models/model.proto lists all 47"},
+      {"transformer {}", "models/model.proto lists all 40"},
   };
   for (const Word& word : in_layers) {
     const std::vector<std::string> lines =
@@ -242,7 +242,7 @@ layer { name: "far" input: "image" conv2d { output_channels: 2 kernel: 30 } }
 layer { name: "last" input: "realu2" linear {} }
 )"),
       ElementsAre(
-          "m:1:1: the model's name \"a\\x09b\" has control characters; "
+          "m:1:1: the model's name \"a\\tb\" has control characters; "
           "expected "
           "none",
           "m:3:1: layer \"conv 1\": its name has invalid characters; expected "
