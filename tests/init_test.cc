@@ -118,8 +118,9 @@ TEST_F(InitTest, WritesARecipeThatTrains) {
       AllOf(StartsWith("photos: folder of images\n"),
             ContainsRegex("\nb'l\"ue +40\ngreen +40\nred +40\ntotal +120\n"),
             ContainsRegex("\nwidth +30\nheight +20\ncolours +yes\n"),
-            HasSubstr("120 PNG"), HasSubstr("\nwrote model.textproto"),
-            HasSubstr("\nwrote recipe.textproto"),
+            HasSubstr("120 PNG"),
+            HasSubstr("\nwrote a network for examples of shape [20, 30, 3] "),
+            HasSubstr("\n  model.textproto\n  recipe.textproto\n"),
             HasSubstr("\n  lenslet lint recipe.textproto model.textproto\n"),
             HasSubstr("\n  lenslet train recipe.textproto --run_dir=run\n")));
   for (const absl::string_view line : absl::StrSplit(result.out, '\n')) {
@@ -173,6 +174,36 @@ TEST_F(InitTest, TrainsOnACsvFile) {
                           "header; pixels from 0 to 255\n")));
   WritePhotos("photos", 1, 8, 8);
   TrainAndPredict(Path("new"), Path("photos/red/0.png"), "2");
+}
+
+// Its weight is 1500 times that of others.
+TEST_F(InitTest, TrainsOnOneExampleOfAClass) {
+  Random random(1);
+  std::string rows;
+  for (int i = 0; i < 1500; ++i) {
+    absl::StrAppend(&rows, i == 700 ? "dark" : "bright");
+    for (int j = 0; j < 64; ++j) {
+      absl::StrAppend(&rows, ",", random.Below(156) + (i == 700 ? 0 : 100));
+    }
+    absl::StrAppend(&rows, "\n");
+  }
+  Write("pixels.csv", rows);
+  ProgramResult result = Run("init", {"pixels.csv"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  result = Run("train", {"--recipe=recipe.textproto"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out,
+              ContainsRegex("\nloss .*, train acc (1\\.000|0\\.99)"));
+}
+
+TEST_F(InitTest, TrainsOnTwoImages) {
+  Write("two/a/1.pgm", "P5 3 2 255\nabcdef");
+  Write("two/b/1.pgm", "P5 3 2 255\nuvwxyz");
+  ProgramResult result = Run("init", {"two"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  result = Run("train", {"--recipe=recipe.textproto"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, ContainsRegex("\nloss .*, train acc 1\\.000"));
 }
 
 TEST_F(InitTest, ReplacesNothing) {

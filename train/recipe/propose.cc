@@ -405,20 +405,32 @@ void WriteAugmentation(const DataSurvey& survey, const Plan& plan,
   out.Close();
 }
 
-void WriteLoss(const DataSurvey& survey, CommentedText& out) {
-  const auto [least, most] = std::minmax_element(survey.train_counts.begin(),
-                                                 survey.train_counts.end());
+// Whether some classes have many times the examples of others. A class without
+// examples has no weight.
+bool IsUnbalanced(const std::vector<int64_t>& counts) {
+  const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
+  return *least > 0 && *most >= 2 * *least;
+}
+
+void WriteLoss(const std::vector<int64_t>& counts, CommentedText& out) {
   out.EmptyLine();
   out.Open("loss");
-  if (*least > 0 && *most >= 2 * *least) {
-    out.Comment(absl::StrCat("Classes have from ", WithCommas(*least), " to ",
-                             WithCommas(*most),
-                             " examples: rare ones count more."));
+  if (IsUnbalanced(counts)) {
+    const auto [least, most] =
+        std::minmax_element(counts.begin(), counts.end());
+    out.Comment(absl::StrCat(
+        "Classes have from ", WithCommas(*least), " to ", WithCommas(*most),
+        " examples, and examples of rare classes count more. Without it, more "
+        "examples may be right in all, but fewer of rare classes."));
     out.Line("balanced: true");
   }
   out.Comment("Smoothing keeps the network from being too sure of itself.");
   out.Line("cross_entropy { label_smoothing: 0.1 }");
   out.Close();
+  if (IsUnbalanced(counts)) {
+    out.Comment("Limits what one example that counts much may change.");
+    out.Line("clip_norm: 1");
+  }
 }
 
 std::string WriteRecipe(const DataSurvey& survey,
@@ -460,7 +472,7 @@ std::string WriteRecipe(const DataSurvey& survey,
       " updates in all. If the validation loss still falls at the end, try "
       "twice as many; if it has risen, more augmentation."));
   out.Line(absl::StrCat("epochs: ", plan.epochs));
-  WriteLoss(survey, out);
+  WriteLoss(survey.train_counts, out);
   out.EmptyLine();
   out.Comment("The start that rectifiers need.");
   out.Line("initializer { kind: KAIMING_NORMAL }");

@@ -194,9 +194,11 @@ TEST_F(ProposeTest, BalancesClassesOfDifferentSizes) {
   survey.train_counts = {100, 60};
   Check(survey);
   EXPECT_FALSE(recipe_.loss().balanced());
+  EXPECT_EQ(recipe_.clip_norm(), 0);
   survey.train_counts = {100, 50};
   Check(survey);
   EXPECT_TRUE(recipe_.loss().balanced());
+  EXPECT_EQ(recipe_.clip_norm(), 1);
   // Then there would be no weight for it.
   survey.train_counts = {100, 0};
   Check(survey);
