@@ -1,6 +1,7 @@
 // Bytes as a CSV file of labelled images, read with and without a header and
 // with labels in the first or the last column: what is read, written as plainly
-// as can be, is read as the same.
+// as can be, is read as the same. The guess of the file's form is one that
+// LoadCsv() accepts.
 
 #include <algorithm>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "lenslet/base/check.h"
 #include "lenslet/data/csv.h"
+#include "lenslet/data/csv_form.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/fuzz/target_input.h"
 #include "lenslet/tensor/shape.h"
@@ -54,6 +56,17 @@ void ReadWith(const CsvOptions& options, const std::string& path) {
   LENSLET_CHECK(again.ok() && Written(*again) == Written(*dataset));
 }
 
+void GuessForm(const std::string& path) {
+  const absl::StatusOr<CsvForm> form = GuessCsvForm(path);
+  if (!form.ok()) return CheckError(form.status());
+  LENSLET_CHECK(form->image_shape.elements() == form->columns - 1);
+  LENSLET_CHECK(form->label_column >= 0 && form->label_column < form->columns);
+  ReadWith({.has_header = form->has_header,
+            .label_column = form->label_column,
+            .image_shape = form->image_shape},
+           path);
+}
+
 // As many pixels as the first line has room for.
 Shape ImageShape(absl::string_view text) {
   const absl::string_view line = text.substr(0, text.find('\n'));
@@ -76,5 +89,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                         file.path());
     }
   }
+  lenslet::GuessForm(file.path());
   return 0;
 }

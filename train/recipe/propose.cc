@@ -420,8 +420,8 @@ void WriteLoss(const std::vector<int64_t>& counts, CommentedText& out) {
         std::minmax_element(counts.begin(), counts.end());
     out.Comment(absl::StrCat(
         "Classes have from ", WithCommas(*least), " to ", WithCommas(*most),
-        " examples, and examples of rare classes count more. Without it, more "
-        "examples may be right in all, but fewer of rare classes."));
+        " examples, and those of rare classes count more. Without it, the "
+        "accuracy over all examples may be higher, but rare classes suffer."));
     out.Line("balanced: true");
   }
   out.Comment("Smoothing keeps the network from being too sure of itself.");
