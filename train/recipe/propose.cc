@@ -119,7 +119,7 @@ void PlanShape(const DataSurvey& survey, Plan& plan) {
   const int64_t width = survey.width.median;
   const std::string channels = survey.shape.dim(2) == 3
                                    ? "three channels, as there are colours"
-                                   : "one channel, as nothing has colours";
+                                   : "one channel, as no image has colours";
   const int64_t longer = std::max(height, width);
   if (!survey.data.has_image_folders() ||
       (HasOneSize(survey) && longer <= kMaxSide)) {
@@ -188,7 +188,7 @@ void WriteHeader(const DataSurvey& survey, const ProposalOptions& options,
   out.Comment(absl::StrCat(
       "Proposed by lenslet init for ", options.name, ": ",
       Count(survey.train_examples(), absl::StrCat("training ", plan.examples)),
-      " of ", plan.classes, " classes. Change what you know better."));
+      " of ", plan.classes, " classes. Change anything that you know better."));
 }
 
 // The body of a network for images. Returns the shape that it gives.
@@ -268,9 +268,9 @@ std::string WriteModel(const DataSurvey& survey, const ProposalOptions& options,
     out.EmptyLine();
     out.Comment(
         "Blocks of convolution, rectifier, pooling and normalization. Each "
-        "halves the image, until objects of any size have been seen whole. "
-        "Normalization lets it learn fast; it comes after pooling, where it "
-        "has a quarter of the work.");
+        "halves the image, so that the kernels of later blocks see larger "
+        "parts of it. Normalization speeds up training; it comes after "
+        "pooling, where it has a quarter of the numbers to normalize.");
     const Shape maps = WriteBlocks(plan, out);
     out.EmptyLine();
     if (maps.elements() * plan.classes > kMaxWeights) {
@@ -446,14 +446,14 @@ std::string WriteRecipe(const DataSurvey& survey,
   out.EmptyLine();
   out.Open("data");
   WriteSource(survey, options, plan, out);
-  out.Comment(absl::StrCat(
-      "Set aside to compare recipes by",
-      survey.test_counts.empty()
-          ? ", as there are no test examples."
-          : ". Look at the test examples only in the end: a choice by them "
-            "makes them look better than new ones."));
+  out.Comment(
+      absl::StrCat("Set aside to compare recipes by",
+                   survey.test_counts.empty()
+                       ? ", as there are no test examples."
+                       : ". Look at the test accuracy only in the end: recipes "
+                         "that are chosen by it make it optimistic."));
   out.Line(absl::StrCat("validation_fraction: ", plan.validation_fraction));
-  out.Comment("Gives the inputs mean 0 and deviation 1, which speeds it up.");
+  out.Comment("Inputs of mean 0 and deviation 1 train faster.");
   out.Line("normalization {}");
   out.Close();
   // In a smaller image, a pixel is a large part.
@@ -474,7 +474,7 @@ std::string WriteRecipe(const DataSurvey& survey,
   out.Line(absl::StrCat("epochs: ", plan.epochs));
   WriteLoss(survey.train_counts, out);
   out.EmptyLine();
-  out.Comment("The start that rectifiers need.");
+  out.Comment("Initial weights for networks of rectifiers.");
   out.Line("initializer { kind: KAIMING_NORMAL }");
   out.Comment(
       plan.few_examples
@@ -488,9 +488,9 @@ std::string WriteRecipe(const DataSurvey& survey,
   out.Line("decay_all: false");
   out.Close();
   out.Comment(absl::StrCat(
-      "What suits batches of ", plan.batch_size,
-      " with normalization; in proportion for others. lenslet find_rate "
-      "measures which suits your data."));
+      "A rate for batches of ", plan.batch_size,
+      " with batch normalization; change it in proportion to the batch size. "
+      "lenslet find_rate suggests a rate for your data."));
   out.Line(absl::StrCat("learning_rate: ", plan.learning_rate));
   out.Comment("Rises for a sixth of the time, then falls to 0.");
   out.Line(
