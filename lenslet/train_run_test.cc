@@ -357,9 +357,8 @@ TEST_F(TrainRunTest, PrintsWhatIsMeasured) {
   Network network = NetworkOfRun();
   ASSERT_THAT(Train(network, data_, options), IsOk());
   EXPECT_THAT(out.str(),
-              testing::MatchesRegex("epoch 1/1  train loss [0-9.]+  train acc "
-                                    "[0-9.]+  valid loss [0-9.]+  valid acc "
-                                    "[0-9.]+  test acc [0-9.]+\n"));
+              testing::MatchesRegex("epoch 1/1  loss [0-9.]+ val [0-9.]+  acc "
+                                    "[0-9.]+ val [0-9.]+ test [0-9.]+\n"));
 }
 
 // on_epoch may predict; what it made must not outlive its parameters.

@@ -97,7 +97,7 @@ class InitTest : public ::testing::Test {
                            "--epochs=" + epochs, "--report=false"});
     ASSERT_EQ(result.exit_code, 0) << result.err;
     EXPECT_THAT(result.out, ContainsRegex("[0-9] validation"));
-    EXPECT_THAT(result.out, ContainsRegex("valid acc [01]\\."));
+    EXPECT_THAT(result.out, ContainsRegex("acc [01]\\.[0-9]+ val [01]\\."));
     result = Run("predict", {"--checkpoint=" + folder + "/run", image});
     EXPECT_EQ(result.exit_code, 0) << result.err;
     predicted_ = result.out;

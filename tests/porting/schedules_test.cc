@@ -172,6 +172,12 @@ TEST(PortingScheduleTest, OneCycleLrInCpp) {
         .shape = cosine ? CycleShape::kCosine : CycleShape::kLinear};
     LENSLET_ASSERT_OK(Check(spec));
     ExpectRates(spec, [&](int64_t step) { return OneCycleLr(step, cosine); });
+    if (!cosine) continue;
+    const ScheduleSpec in_a_recipe = ScheduleOnPage(
+        "schedule { in_steps { kind: ONE_CYCLE cosine: true length: 69 "
+        "end_rate: 2e-6 peak_rate: 0.5 peak_step: 20 } }",
+        kBaseRate / 25, kEpochs, kStepsPerEpoch);
+    EXPECT_TRUE(in_a_recipe == spec);
   }
 }
 
