@@ -4,7 +4,7 @@ set -eu -o pipefail
 
 usage() {
   cat <<'END'
-usage: benchmarks/modern_seeds.sh FOLDER [--flag=value of train ...]
+usage: benchmarks/modern_seeds.sh FOLDER [--flag=value of lenslet train ...]
 
 Trains the recipe `modern` with the seeds 0 to 4, one after the other, each on
 all cores and in a folder of its own, FOLDER/seed-0 to FOLDER/seed-4. Prints
@@ -53,7 +53,7 @@ folder=$1
 shift
 for flag; do
   case "$flag" in
-    --recipe* | --seed* | --run_dir*)
+    --seed* | --run_dir*)
       echo "modern_seeds.sh: $flag is not for you to choose" \
         "(--help says more)" >&2
       exit 2
@@ -62,8 +62,8 @@ for flag; do
 done
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-(cd "$root" && ./bazelw build //tools:train //tools:compare 2>/dev/null) || {
-  echo "modern_seeds.sh: ./bazelw build //tools:train //tools:compare fails" >&2
+(cd "$root" && ./bazelw build //tools:lenslet 2>/dev/null) || {
+  echo "modern_seeds.sh: ./bazelw build //tools:lenslet fails" >&2
   exit 1
 }
 
@@ -82,7 +82,7 @@ runs=()
 for seed in 0 1 2 3 4; do
   run="$folder/seed-$seed"
   runs+=("$run")
-  output=$("$root/bazel-bin/tools/train" --recipe=modern --seed="$seed" \
+  output=$("$root/bazel-bin/tools/lenslet" train modern --seed="$seed" \
     --run_dir="$run" "$@") || {
     status=$?
     # Where it stopped; of what failed it has told.
@@ -93,4 +93,4 @@ for seed in 0 1 2 3 4; do
   echo "seed $seed: $parameters parameters, $(result "$run" 0.9)"
 done
 echo
-"$root/bazel-bin/tools/compare" --target=0.9 "${runs[@]}"
+"$root/bazel-bin/tools/lenslet" compare --target=0.9 "${runs[@]}"

@@ -70,7 +70,7 @@ absl::StatusOr<const DataSource*> FindSource(
   }
   return absl::UnimplementedError(absl::StrCat(
       "data.", name, ": this program only reads ", absl::StrJoin(names, ", "),
-      "; tools/train reads all kinds of data"));
+      "; lenslet train reads all kinds of data"));
 }
 
 // Data in memory is nowhere to be loaded from.

@@ -166,7 +166,7 @@ TEST_F(LoadDataTest, NamesTheSourcesOfAProgramThatHasFewer) {
   EXPECT_THAT(LoadData(data_, BasicDataSources(), {.folder = folder_}).status(),
               StatusIs(absl::StatusCode::kUnimplemented,
                        "data.csv: this program only reads fashion_mnist, idx, "
-                       "synthetic; tools/train reads all kinds of data"));
+                       "synthetic; lenslet train reads all kinds of data"));
 }
 
 TEST_F(LoadDataTest, CannotLoadWhatWasInMemory) {

@@ -1,5 +1,5 @@
-// Every program on examples that are not images of one or three channels:
-// whatever shape a user's data have, a program answers, or says what it lacks.
+// Every command on examples that are not images of one or three channels:
+// whatever shape a user's data have, a command answers, or says what it lacks.
 
 #include <string>
 #include <vector>
@@ -48,15 +48,14 @@ class AnyShapeTest : public ::testing::TestWithParam<std::vector<int>> {
                 "batch_size: 16 epochs: 1 learning_rate: 0.1")),
         IsOk());
     // With its report.
-    Expect(0, "train",
-           {"--recipe=" + folder_ + "/recipe.textproto", "--run_dir=" + run_});
+    Expect(0, "train", {folder_ + "/recipe.textproto", "--run_dir=" + run_});
   }
 
-  void Expect(int exit_code, const std::string& program,
+  void Expect(int exit_code, const std::string& command,
               const std::vector<std::string>& arguments) {
-    result_ = RunProgram(absl::StrCat("tools/", program), arguments);
+    result_ = RunLenslet(command, arguments);
     EXPECT_EQ(result_.exit_code, exit_code)
-        << program << ": " << result_.out << result_.err;
+        << command << ": " << result_.out << result_.err;
   }
 
   const std::string folder_;
@@ -64,24 +63,20 @@ class AnyShapeTest : public ::testing::TestWithParam<std::vector<int>> {
   ProgramResult result_;
 };
 
-TEST_P(AnyShapeTest, EveryProgramAnswers) {
-  Expect(0, "predict", {"--checkpoint=" + run_});
+TEST_P(AnyShapeTest, EveryCommandAnswers) {
+  Expect(0, "predict", {run_});
   EXPECT_THAT(result_.out, HasSubstr("test image 2: "));
-  Expect(0, "predict", {"--checkpoint=" + run_, "--count=9", "--json"});
+  Expect(0, "predict", {run_, "--count=9", "--json"});
   Expect(0, "evaluate", {run_});
-  Expect(0, "report", {"--run_dir=" + run_});
-  Expect(
-      0, "visualize",
-      {"--checkpoint=" + run_, "--show", "--output=" + folder_ + "/pictures"});
-  Expect(0, "summarize", {"--checkpoint=" + run_});
+  Expect(0, "report", {run_});
+  Expect(0, "visualize", {run_, "--show", "--output=" + folder_ + "/pictures"});
+  Expect(0, "summarize", {run_});
   Expect(0, "draw", {run_});
   for (const char* backend : {"lanes", "xnnpack", "reference", "direct"}) {
-    Expect(0, "predict",
-           {"--checkpoint=" + run_, absl::StrCat("--backend=", backend)});
+    Expect(0, "predict", {run_, absl::StrCat("--backend=", backend)});
     Expect(0, "profile",
-           {"--model=" + folder_ + "/model.textproto", "--repeats=1",
-            "--batch_size=16", "--training=false",
-            absl::StrCat("--backend=", backend)});
+           {folder_ + "/model.textproto", "--repeats=1", "--batch_size=16",
+            "--training=false", absl::StrCat("--backend=", backend)});
   }
 }
 
@@ -89,11 +84,10 @@ TEST_P(AnyShapeTest, AnImageThatTheModelCannotTakeIsAnError) {
   const std::string image = folder_ + "/image.pgm";
   LENSLET_ASSERT_OK(
       WriteFileAtomically(image, "P5 2 2 255\n" + std::string(4, 'x')));
-  Expect(1, "predict", {"--checkpoint=" + run_, image});
+  Expect(1, "predict", {run_, image});
   EXPECT_THAT(result_.err, HasSubstr("image.pgm: the "));
   Expect(1, "visualize",
-         {"--checkpoint=" + run_, "--image=" + image,
-          "--output=" + folder_ + "/pictures"});
+         {run_, "--image=" + image, "--output=" + folder_ + "/pictures"});
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, AnyShapeTest,

@@ -1,4 +1,4 @@
-// tools/compare, as a user runs it.
+// lenslet compare, as a user runs it.
 
 #include <algorithm>
 #include <filesystem>
@@ -23,7 +23,7 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 ProgramResult Compare(const std::vector<std::string>& arguments) {
-  return RunProgram("tools/compare", arguments);
+  return RunLenslet("compare", arguments);
 }
 
 // Folders as training leaves them, below an empty one.
@@ -188,13 +188,13 @@ TEST_F(CompareToolTest, SaysWhatIsWrong) {
     const ProgramResult result = Compare(arguments);
     EXPECT_EQ(result.exit_code, exit_code);
     EXPECT_EQ(result.out, "");
-    EXPECT_THAT(result.err, StartsWith("compare: "));
+    EXPECT_THAT(result.err, StartsWith("lenslet compare: "));
     EXPECT_THAT(result.err, HasSubstr(message));
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
         << result.err;
   };
-  expect({}, 2, "expected two or more run_dirs, got 0");
-  expect({good}, 2, "expected two or more run_dirs, got 1");
+  expect({}, 2, "expected two or more folders of runs, got 0");
+  expect({good}, 2, "expected two or more folders of runs, got 1");
   expect({good, good, "--csv=1"}, 2, "unknown flag --csv");
   expect({good, good, "--target=90"}, 2,
          "--target is 90; expected a number of at most 1");
@@ -206,8 +206,10 @@ TEST_F(CompareToolTest, SaysWhatIsWrong) {
       {good, folder_}, 1,
       folder_ +
           ": is not the folder of a training run: recipe.textproto is missing");
-  expect({good + "/recipe.textproto", good}, 1,
-         "good/recipe.textproto: is a file, not the folder of a training run");
+  expect({good + "/recipe.textproto", good}, 2,
+         "good/recipe.textproto is a recipe; expected a run's folder");
+  expect({good + "/metrics.jsonl", good}, 1,
+         "good/metrics.jsonl: is a file, not the folder of a training run");
   expect({good, MakeRun("empty", "epochs: 2", {})}, 1,
          "empty/metrics.jsonl: has no measurements yet");
   expect({good, MakeRun("recipe", "epoch: 2", {0.5})}, 1,

@@ -1,4 +1,4 @@
-// tools/draw, as a user runs it.
+// lenslet draw, as a user runs it.
 
 #include <algorithm>
 #include <string>
@@ -25,7 +25,7 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 ProgramResult Draw(const std::vector<std::string>& arguments) {
-  return RunProgram("tools/draw", arguments);
+  return RunLenslet("draw", arguments);
 }
 
 TEST(DrawTest, DrawsEachModelOfTheZoo) {
@@ -75,7 +75,7 @@ TEST(DrawTest, SaysWhatIsWrong) {
     const ProgramResult result = Draw(arguments);
     EXPECT_EQ(result.exit_code, exit_code);
     EXPECT_EQ(result.out, "");
-    EXPECT_THAT(result.err, StartsWith("draw: " + message));
+    EXPECT_THAT(result.err, StartsWith("lenslet draw: " + message));
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
         << result.err;
   };

@@ -1,4 +1,4 @@
-// tools/evaluate, as a user runs it.
+// lenslet evaluate, as a user runs it.
 
 #include <algorithm>
 #include <cmath>
@@ -73,7 +73,7 @@ class EvaluateTest : public ::testing::Test {
   ProgramResult Evaluate(std::vector<std::string> arguments) {
     arguments.push_back(Path("model.ckpt"));
     arguments.push_back("--data_dir=" + data_);
-    return RunProgram("tools/evaluate", arguments);
+    return RunLenslet("evaluate", arguments);
   }
 
   // One line to stderr, and nothing to stdout.
@@ -81,7 +81,7 @@ class EvaluateTest : public ::testing::Test {
                             const std::string& message) {
     EXPECT_EQ(result.exit_code, exit_code) << result.err;
     EXPECT_THAT(result.err,
-                AllOf(StartsWith("evaluate: "), HasSubstr(message)));
+                AllOf(StartsWith("lenslet evaluate: "), HasSubstr(message)));
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
         << result.err;
     EXPECT_EQ(result.out, "");
@@ -157,9 +157,9 @@ TEST_F(EvaluateTest, WritesJson) {
 }
 
 TEST_F(EvaluateTest, TheResultDoesNotDependOnThreads) {
-  const std::string one = Evaluate({"--threads=1", "--batch_size=4"}).out;
+  const std::string one = Evaluate({"--threads=1", "--block=4"}).out;
   EXPECT_THAT(one, HasSubstr("20 of 30"));
-  EXPECT_EQ(Evaluate({"--threads=3", "--batch_size=4"}).out, one);
+  EXPECT_EQ(Evaluate({"--threads=3", "--block=4"}).out, one);
 }
 
 TEST_F(EvaluateTest, ClassesWithoutNamesGetThem) {
@@ -171,18 +171,18 @@ TEST_F(EvaluateTest, ClassesWithoutNamesGetThem) {
 }
 
 TEST_F(EvaluateTest, HelpExplainsEachFlag) {
-  const ProgramResult result = RunProgram("tools/evaluate", {"--help"});
+  const ProgramResult result = RunLenslet("evaluate", {"--help"});
   EXPECT_EQ(result.exit_code, 0);
   for (const char* text :
-       {"checkpoint ...", "--data TEXT", "--data_dir", "--split TEXT [test]",
-        "--top_k", "--mistakes", "--backend", "--threads", "--batch_size",
-        "--json"}) {
+       {"evaluate CHECKPOINT [", "--data TEXT", "--data_dir",
+        "--split TEXT [test]", "--top_k", "--mistakes", "--backend",
+        "--threads", "--block", "--json[=FILE]"}) {
     EXPECT_THAT(result.out, HasSubstr(text));
   }
 }
 
 TEST_F(EvaluateTest, AWrongFlagIsOneLineAndExitCode2) {
-  ExpectOneLine(RunProgram("tools/evaluate", {}), kUsage,
+  ExpectOneLine(RunLenslet("evaluate", {}), kUsage,
                 "expected one checkpoint, got 0");
   ExpectOneLine(Evaluate({"other.ckpt"}), kUsage,
                 "expected one checkpoint, got 2");
@@ -196,7 +196,7 @@ TEST_F(EvaluateTest, AWrongFlagIsOneLineAndExitCode2) {
 }
 
 TEST_F(EvaluateTest, AWrongCheckpointIsOneLineAndExitCode1) {
-  ExpectOneLine(RunProgram("tools/evaluate", {Path("none.ckpt")}), kFailure,
+  ExpectOneLine(RunLenslet("evaluate", {Path("none.ckpt")}), kFailure,
                 Path("none.ckpt") + ": No such file");
   LENSLET_ASSERT_OK_AND_ASSIGN(std::string bytes, ReadFile(Path("model.ckpt")));
   bytes.back() ^= 1;
@@ -224,7 +224,7 @@ class EvaluateRunTest : public EvaluateTest {
 
   ProgramResult EvaluateRun(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), run_);
-    return RunProgram("tools/evaluate", arguments);
+    return RunLenslet("evaluate", arguments);
   }
 
   static inline std::string run_;
@@ -267,8 +267,7 @@ TEST_F(EvaluateRunTest, ValidatesAsTheRunDid) {
 }
 
 TEST_F(EvaluateRunTest, TheSameForTheFolderAndItsLatestCheckpoint) {
-  const ProgramResult file =
-      RunProgram("tools/evaluate", {run_ + "/latest.ckpt"});
+  const ProgramResult file = RunLenslet("evaluate", {run_ + "/latest.ckpt"});
   EXPECT_EQ(file.exit_code, 0) << file.err;
   EXPECT_EQ(file.out.substr(file.out.find(" on ")),
             EvaluateRun({}).out.substr(run_.size()));
@@ -308,7 +307,7 @@ TEST_F(EvaluateRunTest, WrongDataAreOneLine) {
                 "--data and --data_dir cannot be combined");
   ExpectOneLine(EvaluateRun({"--data_dir=" + data_, "--split=validation"}),
                 kFailure, "the data has no validation images from " + data_);
-  ExpectOneLine(RunProgram("tools/evaluate", {folder_}), kFailure,
+  ExpectOneLine(RunLenslet("evaluate", {folder_}), kFailure,
                 folder_ + "/latest.ckpt: No such file");
 }
 
@@ -320,8 +319,7 @@ TEST_F(EvaluateTest, MissingDataOfTheRecipeAreNamed) {
   recipe.mutable_data()->mutable_idx()->set_directory("/none");
   checkpoint.set_recipe(recipe.SerializeAsString());
   LENSLET_ASSERT_OK(SaveCheckpoint(Path("model.ckpt"), checkpoint));
-  const ProgramResult result =
-      RunProgram("tools/evaluate", {Path("model.ckpt")});
+  const ProgramResult result = RunLenslet("evaluate", {Path("model.ckpt")});
   ExpectOneLine(result, kFailure, "/none");
   EXPECT_THAT(result.err, HasSubstr("; the model was trained on this data; "
                                     "--data selects other data\n"));
@@ -342,7 +340,7 @@ TEST_F(EvaluateTest, DataThatDoNotFitAreOneLineAndExitCode1) {
                 "the model's input \"image\" has shape [1, 3, 1]; the data "
                 "set's images have shape [2, 3, 1]");
   ExpectOneLine(
-      RunProgram("tools/evaluate", {Path("model.ckpt"), "--data_dir=/none"}),
+      RunLenslet("evaluate", {Path("model.ckpt"), "--data_dir=/none"}),
       kFailure, "/none");
 }
 

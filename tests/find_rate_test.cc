@@ -1,4 +1,4 @@
-// tools/find_rate, as a user runs it.
+// lenslet find-rate, as a user runs it.
 
 #include <algorithm>
 #include <string>
@@ -27,15 +27,15 @@ class FindRateToolTest : public ::testing::Test {
         recipe_(WriteSmallRecipe(folder_)) {}
 
   ProgramResult FindRate(std::vector<std::string> arguments) const {
-    arguments.push_back("--recipe=" + recipe_);
-    return RunProgram("tools/find_rate", arguments);
+    arguments.push_back(recipe_);
+    return RunLenslet("find-rate", arguments);
   }
 
   const std::string folder_, recipe_;
 };
 
 TEST_F(FindRateToolTest, HelpSaysWhatItIsFor) {
-  const ProgramResult result = RunProgram("tools/find_rate", {"--help"});
+  const ProgramResult result = RunLenslet("find-rate", {"--help"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.out, AllOf(HasSubstr("--min_rate NUMBER [1e-05]"),
                                 HasSubstr("--steps INT [100]")));
@@ -71,7 +71,7 @@ TEST_F(FindRateToolTest, WhatIsWrongIsAnError) {
     const ProgramResult result = FindRate(arguments);
     EXPECT_EQ(result.exit_code, code);
     EXPECT_THAT(result.err,
-                AllOf(StartsWith("find_rate: "), HasSubstr(message)));
+                AllOf(StartsWith("lenslet find-rate: "), HasSubstr(message)));
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
         << result.err;
     EXPECT_EQ(result.out, "");

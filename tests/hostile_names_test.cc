@@ -68,20 +68,19 @@ class HostileNamesTest : public ::testing::Test {
                     absl::StrReplaceAll(kRecipe,
                                         {{"FILE", "one\\ntwo: \\033[2J.csv"}})),
                 IsOk());
-    EXPECT_EQ(Check("train", {"--recipe=" + Path("recipe.textproto"),
-                              "--run_dir=" + Path("run")}),
-              0);
+    EXPECT_EQ(
+        Check("train", {Path("recipe.textproto"), "--run_dir=" + Path("run")}),
+        0);
   }
 
   std::string Path(const std::string& name) { return folder_ + "/" + name; }
 
-  // Runs the program and checks what it prints. Returns its exit code.
-  int Check(const std::string& program,
+  // Runs the command and checks what it prints. Returns its exit code.
+  int Check(const std::string& command,
             const std::vector<std::string>& arguments) {
-    const ProgramResult result =
-        RunProgram(absl::StrCat("tools/", program), arguments);
+    const ProgramResult result = RunLenslet(command, arguments);
     for (const std::string& text : {result.out, result.err}) {
-      EXPECT_EQ(text, PrintableLines(text)) << program;
+      EXPECT_EQ(text, PrintableLines(text)) << command;
     }
     out_ = result.out;
     err_ = result.err;
@@ -96,23 +95,20 @@ TEST_F(HostileNamesTest, AreEscapedInAllThatIsPrinted) {
   const std::string run = Path("run");
   EXPECT_THAT(out_, HasSubstr("\\x1b]0;OWNED\\x07\\x1b[31mred"));
   EXPECT_THAT(out_, HasSubstr("caf\u00e9"));
-  EXPECT_EQ(Check("predict", {"--checkpoint=" + run, "--split=train"}), 0);
+  EXPECT_EQ(Check("predict", {run, "--split=train"}), 0);
   EXPECT_THAT(out_, HasSubstr("train image 0: \\x1b]0;OWNED"));
   EXPECT_THAT(out_, HasSubstr("train image 1: a\\rb"));
-  EXPECT_EQ(Check("predict", {"--checkpoint=" + run, "--split=train", "--json",
-                              "--count=12"}),
+  EXPECT_EQ(Check("predict", {run, "--split=train", "--json", "--count=12"}),
             0);
   EXPECT_THAT(out_, HasSubstr("\\u202eevil"));
   EXPECT_EQ(Check("evaluate", {run, "--json=" + Path("evaluate.json")}), 0);
-  EXPECT_EQ(Check("visualize",
-                  {"--checkpoint=" + run, "--output=" + Path("pictures")}),
-            0);
+  EXPECT_EQ(Check("visualize", {run, "--output=" + Path("pictures")}), 0);
   EXPECT_EQ(Check("lint", {Path("model.textproto"), Path("recipe.textproto")}),
             0);
   EXPECT_EQ(Check("compare", {run, run}), 0);
   EXPECT_EQ(Check("draw", {run}), 0);
-  EXPECT_EQ(Check("summarize", {"--checkpoint=" + run}), 0);
-  EXPECT_EQ(Check("report", {"--run_dir=" + run}), 0);
+  EXPECT_EQ(Check("summarize", {run}), 0);
+  EXPECT_EQ(Check("report", {run}), 0);
 }
 
 TEST_F(HostileNamesTest, AreTextInAReport) {
@@ -124,14 +120,12 @@ TEST_F(HostileNamesTest, AreTextInAReport) {
 }
 
 TEST_F(HostileNamesTest, AnErrorIsOneLine) {
-  EXPECT_EQ(Check("predict",
-                  {"--checkpoint=" + Path("run"), Path("no\nsuch\x1b[2J.png")}),
-            1);
+  EXPECT_EQ(Check("predict", {Path("run"), Path("no\nsuch\x1b[2J.png")}), 1);
   EXPECT_THAT(err_, HasSubstr("no\\nsuch\\x1b[2J.png: No such file"));
   EXPECT_EQ(std::count(err_.begin(), err_.end(), '\n'), 1) << err_;
-  EXPECT_EQ(Check("train", {"--recipe=a\nb\x1b"}), 1);
+  EXPECT_EQ(Check("train", {"a\nb\x1b"}), 1);
   EXPECT_EQ(std::count(err_.begin(), err_.end(), '\n'), 1) << err_;
-  EXPECT_EQ(Check("train", {"--re\ncipe=a"}), 2);
+  EXPECT_EQ(Check("train", {"--mo\ndel=a"}), 2);
   EXPECT_EQ(std::count(err_.begin(), err_.end(), '\n'), 1) << err_;
 }
 
@@ -141,7 +135,7 @@ TEST_F(HostileNamesTest, AParameterOfACheckpoint) {
   // Protobuf itself would print that the text is not UTF-8.
   checkpoint.mutable_parameter(0)->set_name("conv\n\x1b[31m\xff.weight");
   LENSLET_ASSERT_OK(SaveCheckpoint(Path("hostile.ckpt"), checkpoint));
-  EXPECT_EQ(Check("predict", {"--checkpoint=" + Path("hostile.ckpt")}), 1);
+  EXPECT_EQ(Check("predict", {Path("hostile.ckpt")}), 1);
   EXPECT_EQ(std::count(err_.begin(), err_.end(), '\n'), 1) << err_;
 }
 

@@ -65,8 +65,10 @@ class InitTest : public ::testing::Test {
   // Runs the program in the test's folder.
   ProgramResult Run(const std::string& program,
                     const std::vector<std::string>& arguments) {
+    std::vector<std::string> words = {program};
+    words.insert(words.end(), arguments.begin(), arguments.end());
     const ProgramResult result = RunProgram(
-        "tools/" + program, arguments,
+        "tools/lenslet", words,
         absl::StrCat("export BUILD_WORKING_DIRECTORY='", folder_, "';"));
     for (const std::string& text : {result.out, result.err}) {
       EXPECT_EQ(text, PrintableLines(text)) << program;

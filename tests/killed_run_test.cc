@@ -32,7 +32,7 @@ constexpr int kKills = 50;
 bool TrainAndKill(const std::string& recipe, const std::string& run_dir,
                   double seconds) {
   std::vector<std::string> arguments = TrainArguments(recipe, run_dir);
-  arguments.insert(arguments.begin(), ProgramPath("tools/train"));
+  arguments.insert(arguments.begin(), ProgramPath("tools/lenslet"));
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);

@@ -1,4 +1,4 @@
-// tools/lint, as a user runs it.
+// lenslet lint, as a user runs it.
 
 #include <string>
 #include <vector>
@@ -38,9 +38,9 @@ layer { name: "out" linear { output_features: ten } }
 )");
   const std::string recipe =
       Write("recipe", "model: \"lenet\"\nepochs: 0\nlearning_rte: 0.1\n");
-  const ProgramResult result = RunProgram("tools/lint", {model, recipe});
+  const ProgramResult result = RunLenslet("lint", {model, recipe});
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_EQ(result.err, "lint: found 6 errors\n");
+  EXPECT_EQ(result.err, "lenslet lint: found 6 errors\n");
   EXPECT_EQ(
       result.out,
       absl::StrCat(
@@ -64,7 +64,7 @@ TEST_F(LintTest, WarningsAreNoProblems) {
       Write("model",
             "input { name: 'x' shape: 8 } layer { name: 'a' relu {} }\n"
             "layer { name: 'b' relu {} }");
-  const ProgramResult result = RunProgram("tools/lint", {model});
+  const ProgramResult result = RunLenslet("lint", {model});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.err, "");
   EXPECT_EQ(result.out,
@@ -76,23 +76,22 @@ TEST_F(LintTest, WarningsAreNoProblems) {
 TEST_F(LintTest, KindIsAsAsked) {
   const std::string recipe =
       Write("recipe", "model: \"lenet\" epochs: 1 learning_rate: 0.1");
-  EXPECT_EQ(RunProgram("tools/lint", {recipe}).exit_code, 0);
-  const ProgramResult result =
-      RunProgram("tools/lint", {recipe, "--kind=model"});
+  EXPECT_EQ(RunLenslet("lint", {recipe}).exit_code, 0);
+  const ProgramResult result = RunLenslet("lint", {recipe, "--kind=model"});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.out,
               HasSubstr(":1:1: there is no field \"model\" in ModelProto"));
 }
 
 TEST_F(LintTest, SaysWhatIsWrongWithFlags) {
-  EXPECT_EQ(RunProgram("tools/lint", {}).exit_code, 2);
-  EXPECT_EQ(
-      RunProgram("tools/lint", {"x", "--kind=data"}).err,
-      "lint: --kind is \"data\"; expected model or recipe (--help lists the "
-      "flags)\n");
-  const ProgramResult result = RunProgram("tools/lint", {"/none"});
+  EXPECT_EQ(RunLenslet("lint", {}).exit_code, 2);
+  EXPECT_EQ(RunLenslet("lint", {"x", "--kind=data"}).err,
+            "lenslet lint: --kind is \"data\"; expected model or recipe "
+            "(--help lists the "
+            "flags)\n");
+  const ProgramResult result = RunLenslet("lint", {"/none"});
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_EQ(result.err, "lint: found 1 error\n");
+  EXPECT_EQ(result.err, "lenslet lint: found 1 error\n");
   EXPECT_THAT(result.out, HasSubstr("/none: No such file or directory"));
 }
 

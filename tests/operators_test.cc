@@ -1,4 +1,4 @@
-// docs/operators.md is what tools/operators prints.
+// docs/operators.md is what "lenslet operators" prints.
 
 #include <string>
 
@@ -14,17 +14,17 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(OperatorsToolTest, ThePageIsWhatTheProgramPrints) {
-  const ProgramResult result = RunProgram("tools/operators", {});
+  const ProgramResult result = RunLenslet("operators", {});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   LENSLET_ASSERT_OK_AND_ASSIGN(const std::string page,
                                ReadFile("docs/operators.md"));
   EXPECT_EQ(result.out, page)
-      << "bazel run //tools:operators > docs/operators.md";
+      << "bazel run //tools:lenslet -- operators > docs/operators.md";
 }
 
 // The backends that are to have all operators.
 TEST(OperatorsToolTest, ReferenceAndLanesHaveAll) {
-  const ProgramResult result = RunProgram("tools/operators", {});
+  const ProgramResult result = RunLenslet("operators", {});
   EXPECT_THAT(result.out,
               HasSubstr("| operator | layer | reference | xnnpack | lanes | "
                         "direct |\n"));
@@ -45,10 +45,10 @@ TEST(OperatorsToolTest, ReferenceAndLanesHaveAll) {
 }
 
 TEST(OperatorsToolTest, TakesNoArguments) {
-  const ProgramResult help = RunProgram("tools/operators", {"--help"});
+  const ProgramResult help = RunLenslet("operators", {"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_THAT(help.out, HasSubstr("docs/operators.md"));
-  EXPECT_EQ(RunProgram("tools/operators", {"--model=lenet"}).exit_code, 2);
+  EXPECT_EQ(RunLenslet("operators", {"--model=lenet"}).exit_code, 2);
 }
 
 }  // namespace

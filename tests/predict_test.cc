@@ -1,4 +1,4 @@
-// tools/predict, as a user or another program runs it.
+// lenslet predict, as a user or another program runs it.
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -71,8 +71,8 @@ class PredictTest : public ::testing::Test {
 
   ProgramResult Predict(std::vector<std::string> arguments,
                         const std::string& input = "/dev/null") {
-    arguments.push_back("--checkpoint=" + Path("model.ckpt"));
-    return RunProgram("tools/predict", arguments, /*prefix=*/"", input);
+    arguments.insert(arguments.begin(), Path("model.ckpt"));
+    return RunLenslet("predict", arguments, /*prefix=*/"", input);
   }
 
   // A file to read paths from.
@@ -136,7 +136,7 @@ TEST_F(PredictTest, ABrokenImageDoesNotStopTheOthers) {
                                 ContainsRegex("\n +99.9 %  third\n"),
                                 EndsWith("computed by direct\n")));
   EXPECT_THAT(result.err,
-              AllOf(StartsWith("predict: " + Path("broken.png") + ": "),
+              AllOf(StartsWith("lenslet predict: " + Path("broken.png") + ": "),
                     HasSubstr("\npredict: " + Path("none.png") +
                               ": No such file or directory\n")));
 
@@ -207,11 +207,11 @@ TEST_F(PredictTest, ReadsAnImageFromStandardInput) {
 TEST_F(PredictTest, AnswersBeforeTheInputEnds) {
   ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
   // Whoever waits for an answer that does not come learns so.
-  FILE* out = popen(absl::StrCat("timeout 30 ", ProgramPath("tools/predict"),
-                                 " --json --checkpoint=", Path("model.ckpt"),
-                                 " <", Path("pipe"))
-                        .c_str(),
-                    "r");
+  FILE* out = popen(
+      absl::StrCat("timeout 30 ", ProgramPath("tools/lenslet"),
+                   " predict --json ", Path("model.ckpt"), " <", Path("pipe"))
+          .c_str(),
+      "r");
   ASSERT_NE(out, nullptr);
   std::ofstream in(Path("pipe"));
   for (const char* name : {"1.pgm", "3.pgm", "broken.png"}) {
@@ -230,7 +230,7 @@ TEST_F(PredictTest, TestImagesInJsonLines) {
       WriteSmallMnist(data, {.height = 1, .width = 4, .classes = 4}));
   // The test set is asked for, though there is input.
   const ProgramResult result =
-      Predict({"--json", "--data_dir=" + data, "--first=6", "--count=2"},
+      Predict({"--json", "--data_dir=" + data, "--index=6", "--count=2"},
               Input("a.png\n"));
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const std::vector<Json> lines = Lines(result.out);
@@ -249,10 +249,10 @@ TEST_F(PredictTest, TakesImagesOfTheRunsOwnData) {
       Train(WriteSmallRecipe(folder_), run, {"--epochs=1"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   const auto predict = [&](std::vector<std::string> arguments) {
-    arguments.push_back("--checkpoint=" + run);
-    return RunProgram("tools/predict", arguments);
+    arguments.insert(arguments.begin(), run);
+    return RunLenslet("predict", arguments);
   };
-  ProgramResult result = predict({"--first=199", "--count=1"});
+  ProgramResult result = predict({"--index=199", "--count=1"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith("test image 199: class "));
   result = predict({"--split=validation", "--json"});
@@ -260,20 +260,20 @@ TEST_F(PredictTest, TakesImagesOfTheRunsOwnData) {
   const std::vector<Json> lines = Lines(result.out);
   ASSERT_THAT(lines, SizeIs(3));
   EXPECT_EQ(lines[2]["validation_image"], 2);
-  result = predict({"--split=validation", "--first=81"});
+  result = predict({"--split=validation", "--index=81"});
   EXPECT_EQ(result.exit_code, kFailure);
-  EXPECT_EQ(
-      result.err,
-      "predict: --first is 81 and --count is 3; expected a sum of at most "
-      "81, the number of validation images\n");
+  EXPECT_EQ(result.err,
+            "lenslet predict: --index is 81 and --count is 3; expected a sum "
+            "of at most "
+            "81, the number of validation images\n");
 }
 
 TEST_F(PredictTest, HelpExplainsEachFlag) {
-  const ProgramResult result = RunProgram("tools/predict", {"--help"});
+  const ProgramResult result = RunLenslet("predict", {"--help"});
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* text :
-       {"--checkpoint", "--data TEXT", "--data_dir", "--split", "--first",
-        "--count", "--json", "--backend", "standard", "exit code"}) {
+  for (const char* text : {"predict CHECKPOINT [IMAGE ...]", "--data TEXT",
+                           "--data_dir", "--split", "--index", "--count",
+                           "--json", "--backend", "standard", "exit code"}) {
     EXPECT_THAT(result.out, HasSubstr(text));
   }
 }
@@ -283,7 +283,7 @@ TEST_F(PredictTest, AWrongFlagIsOneLineAndExitCode2) {
        {"--jsn", "--json=yes", "--backend=cuda", "--split=x", "--data=x"}) {
     const ProgramResult result = Predict({flag});
     EXPECT_EQ(result.exit_code, kUsage);
-    EXPECT_THAT(result.err, StartsWith("predict: "));
+    EXPECT_THAT(result.err, StartsWith("lenslet predict: "));
     EXPECT_EQ(result.out, "");
   }
 }

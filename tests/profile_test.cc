@@ -1,4 +1,4 @@
-// tools/profile, as a user runs it.
+// lenslet profile, as a user runs it.
 
 #include <algorithm>
 #include <string>
@@ -24,14 +24,15 @@ constexpr int kUsage = 2;
 ProgramResult Profile(std::vector<std::string> arguments) {
   arguments.push_back("--repeats=1");
   arguments.push_back("--batch_size=16");
-  return RunProgram("tools/profile", arguments);
+  return RunLenslet("profile", arguments);
 }
 
 void ExpectOneLine(const ProgramResult& result, int exit_code,
                    const std::string& message) {
   EXPECT_EQ(result.exit_code, exit_code) << result.err;
   EXPECT_EQ(result.out, "");
-  EXPECT_THAT(result.err, AllOf(StartsWith("profile: "), HasSubstr(message)));
+  EXPECT_THAT(result.err,
+              AllOf(StartsWith("lenslet profile: "), HasSubstr(message)));
   EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
       << result.err;
 }
@@ -39,7 +40,7 @@ void ExpectOneLine(const ProgramResult& result, int exit_code,
 // Words have one spatial dimension, clips three.
 TEST(ProfileToolTest, TakesModelsOfOtherThanImages) {
   for (const char* model : {"text", "clips"}) {
-    const ProgramResult result = Profile({std::string("--model=") + model});
+    const ProgramResult result = Profile({model});
     EXPECT_EQ(result.exit_code, 0) << result.err;
     EXPECT_THAT(result.out, HasSubstr("100.0 %"));
   }
@@ -69,7 +70,7 @@ TEST(ProfileToolTest, PrintsEachLayersTimeAndSpeed) {
 
 TEST(ProfileToolTest, GoesForwardOnly) {
   const ProgramResult result =
-      Profile({"--training=false", "--backend=xnnpack", "--model=mlp"});
+      Profile({"--training=false", "--backend=xnnpack", "mlp"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, ContainsRegex(" Linear +xnnpack +[0-9.]+ +[0-9.]+ +"
                                         "[0-9.]+ +[0-9.]+ %\n"));
@@ -81,7 +82,7 @@ TEST(ProfileToolTest, HelpExplainsColumnsAndFlags) {
   const ProgramResult result = Profile({"--help"});
   EXPECT_EQ(result.exit_code, 0);
   for (const char* word :
-       {"forward us", "GFLOP/s", "share", "--model", "--backend", "--images",
+       {"forward us", "GFLOP/s", "share", "[MODEL]", "--backend", "--block",
         "--batch_size", "--repeats", "--training BOOL [true]"}) {
     EXPECT_THAT(result.out, HasSubstr(word));
   }
@@ -89,8 +90,8 @@ TEST(ProfileToolTest, HelpExplainsColumnsAndFlags) {
 
 TEST(ProfileToolTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(Profile({"--epochs=3"}), kUsage, "unknown flag --epochs");
-  ExpectOneLine(Profile({"--images=0"}), kUsage,
-                "--images is 0; expected a number of at least 1");
+  ExpectOneLine(Profile({"--block=0"}), kUsage,
+                "--block is 0; expected a number of at least 1");
   ExpectOneLine(Profile({"--training=maybe"}), kUsage,
                 "--training is \"maybe\"; expected true or false");
   ExpectOneLine(
@@ -101,8 +102,7 @@ TEST(ProfileToolTest, AWrongFlagIsOneLineAndExitCode2) {
 }
 
 TEST(ProfileToolTest, AWrongModelIsOneLineAndExitCode1) {
-  ExpectOneLine(Profile({"--model=lenett"}), kFailure,
-                "did you mean \"lenet\"?");
+  ExpectOneLine(Profile({"lenett"}), kFailure, "did you mean \"lenet\"?");
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_test")
 
-def program_test(name, programs, deps = [], data = [], size = "small"):
+def program_test(name, programs = ["lenslet"], deps = [], data = [], size = "small"):
     """A cc_test of NAME.cc that calls RunProgram() (run_program.h).
 
     Args:

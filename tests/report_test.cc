@@ -22,11 +22,10 @@ TEST(Report, IsMadeOfARunsFolder) {
                   "test_examples: 20 } validation_fraction: 0.25 }")
                   .ok());
   const std::string run = folder + "/run";
-  const ProgramResult trained =
-      RunProgram("tools/train", {"--recipe=" + folder + "/r.textproto",
-                                 "--run_dir=" + run, "--report=false"});
+  const ProgramResult trained = RunLenslet(
+      "train", {folder + "/r.textproto", "--run_dir=" + run, "--report=false"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
-  const ProgramResult result = RunProgram("tools/report", {"--run_dir=" + run});
+  const ProgramResult result = RunLenslet("report", {run});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("wrote " + run + "/report.html"));
   LENSLET_ASSERT_OK_AND_ASSIGN(const std::string page,
@@ -42,9 +41,9 @@ TEST(Report, IsMadeOfARunsFolder) {
 }
 
 TEST(Report, NeedsARun) {
-  EXPECT_EQ(RunProgram("tools/report", {}).exit_code, 2);
+  EXPECT_EQ(RunLenslet("report", {}).exit_code, 2);
   const ProgramResult result =
-      RunProgram("tools/report", {"--run_dir=" + EmptyTempFolder("nothing")});
+      RunLenslet("report", {EmptyTempFolder("nothing")});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, HasSubstr("latest.ckpt"));
 }

@@ -42,4 +42,12 @@ ProgramResult RunProgram(const std::string& program,
   return result;
 }
 
+ProgramResult RunLenslet(const std::string& command,
+                         const std::vector<std::string>& arguments,
+                         const std::string& prefix, const std::string& input) {
+  std::vector<std::string> words = {command};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return RunProgram("tools/lenslet", words, prefix, input);
+}
+
 }  // namespace lenslet

@@ -15,13 +15,19 @@ struct ProgramResult {
 };
 
 // Returns the path of a program. `program` is a target's path from the
-// workspace's root, such as "tools/predict". It must be among the test's data.
+// workspace's root, such as "tools/lenslet". It must be among the test's data.
 std::string ProgramPath(const std::string& program);
 
 // Runs a program. None of its standard streams is a terminal. `prefix` is shell
 // text to put before the command, such as "ulimit -f 1;". `input` is the file
 // for standard input.
 ProgramResult RunProgram(const std::string& program,
+                         const std::vector<std::string>& arguments,
+                         const std::string& prefix = "",
+                         const std::string& input = "/dev/null");
+
+// Runs "lenslet COMMAND ...".
+ProgramResult RunLenslet(const std::string& command,
                          const std::vector<std::string>& arguments,
                          const std::string& prefix = "",
                          const std::string& input = "/dev/null");

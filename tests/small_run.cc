@@ -51,7 +51,7 @@ std::string WriteSmallRecipe(const std::string& folder) {
 
 std::vector<std::string> TrainArguments(const std::string& recipe,
                                         const std::string& run_dir) {
-  return {"--recipe=" + recipe, "--run_dir=" + run_dir, "--report=false"};
+  return {"train", recipe, "--run_dir=" + run_dir, "--report=false"};
 }
 
 ProgramResult Train(const std::string& recipe, const std::string& run_dir,
@@ -59,7 +59,7 @@ ProgramResult Train(const std::string& recipe, const std::string& run_dir,
                     const std::string& prefix) {
   std::vector<std::string> arguments = TrainArguments(recipe, run_dir);
   arguments.insert(arguments.end(), more.begin(), more.end());
-  return RunProgram("tools/train", arguments, prefix);
+  return RunProgram("tools/lenslet", arguments, prefix);
 }
 
 std::string FinalBytes(const std::string& run_dir) {

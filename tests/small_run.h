@@ -17,11 +17,11 @@ namespace lenslet {
 // reduce on plateau, and a checkpoint after each step.
 std::string WriteSmallRecipe(const std::string& folder);
 
-// The arguments of tools/train for the recipe and folder.
+// The arguments of tools/lenslet, "train" and more, for the recipe and folder.
 std::vector<std::string> TrainArguments(const std::string& recipe,
                                         const std::string& run_dir);
 
-// Runs tools/train with these arguments and `more`.
+// Runs tools/lenslet with these arguments and `more`.
 ProgramResult Train(const std::string& recipe, const std::string& run_dir,
                     const std::vector<std::string>& more = {},
                     const std::string& prefix = "");

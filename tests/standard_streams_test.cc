@@ -25,12 +25,11 @@ using ::testing::StartsWith;
 
 constexpr int kFailure = 1;
 
-// Runs a program with shell text after it, such as ">&-". Returns its exit
-// code; what it writes to standard error goes to the file `err`.
-int RunWith(const std::string& program,
-            const std::vector<std::string>& arguments,
+// Runs lenslet with shell text after it, such as ">&-". Returns its exit code;
+// what it writes to standard error goes to the file `err`.
+int RunWith(const std::vector<std::string>& arguments,
             const std::string& redirections) {
-  std::string command = absl::StrCat("'", ProgramPath(program), "'");
+  std::string command = absl::StrCat("'", ProgramPath("tools/lenslet"), "'");
   for (const std::string& argument : arguments) {
     absl::StrAppend(&command, " '", argument, "'");
   }
@@ -63,7 +62,7 @@ TEST_F(StandardStreamsTest, ClosedOnesKeepNoTextForTheFilesOfARun) {
         closed, {{" ", ""}, {"<", "in"}, {">", "out"}, {"&-", ""}}));
     std::vector<std::string> arguments = TrainArguments(recipe_, run_dir);
     arguments.push_back("--epochs=1");
-    EXPECT_EQ(RunWith("tools/train", arguments, closed), 0) << closed;
+    EXPECT_EQ(RunWith(arguments, closed), 0) << closed;
     EXPECT_THAT(ReadFile(run_dir + "/metrics.jsonl").value_or(""),
                 StartsWith("{\"step\""))
         << closed;
@@ -79,66 +78,61 @@ TEST_F(StandardStreamsTest, ClosedOnesKeepNoTextForTheFilesOfARun) {
 TEST_F(StandardStreamsTest, OutputThatCannotBeWrittenIsAFailure) {
   ASSERT_EQ(Train(recipe_, run_, {"--epochs=1"}).exit_code, 0);
   const std::string model = Path("model.textproto");
-  struct Case {
-    const char* program;
-    std::vector<std::string> arguments;
+  const std::vector<std::string> kCommands[] = {
+      {"train", recipe_, "--epochs=1"},
+      {"predict", run_, "--count=2"},
+      {"predict", run_, "--count=2", "--json"},
+      {"predict", "--help"},
+      {"evaluate", run_},
+      {"evaluate", run_, "--json"},
+      {"compare", run_, run_},
+      {"summarize", "lenet"},
+      {"draw", "lenet"},
+      {"report", run_},
+      {"profile", model, "--repeats=1", "--batch_size=16"},
+      {"visualize", run_, "--output=" + Path("pictures")},
+      {"find-rate", recipe_, "--steps=10"},
+      {"sweep", recipe_, "--epochs=1", "--seeds=2",
+       "--run_dir=" + Path("sweep")},
+      {"operators"},
   };
-  const Case kCases[] = {
-      {"train", {"--recipe=" + recipe_, "--epochs=1"}},
-      {"predict", {"--checkpoint=" + run_, "--count=2"}},
-      {"predict", {"--checkpoint=" + run_, "--count=2", "--json"}},
-      {"predict", {"--help"}},
-      {"evaluate", {run_}},
-      {"compare", {run_, run_}},
-      {"summarize", {"--model=lenet"}},
-      {"draw", {"lenet"}},
-      {"report", {"--run_dir=" + run_}},
-      {"profile", {"--model=" + model, "--repeats=1", "--batch_size=16"}},
-      {"visualize", {"--checkpoint=" + run_, "--output=" + Path("pictures")}},
-      {"find_rate", {"--recipe=" + recipe_, "--steps=10"}},
-      {"sweep",
-       {"--recipe=" + recipe_, "--epochs=1", "--seeds=2",
-        "--run_dir=" + Path("sweep")}},
-      {"operators", {}},
-  };
-  for (const Case& c : kCases) {
-    EXPECT_EQ(RunWith(absl::StrCat("tools/", c.program), c.arguments,
-                      "> /dev/full 2> " + Path("err")),
-              kFailure)
-        << c.program;
-    EXPECT_THAT(Read("err"),
-                HasSubstr(absl::StrCat(c.program, ": standard output: ")));
+  for (const std::vector<std::string>& command : kCommands) {
+    EXPECT_EQ(RunWith(command, "> /dev/full 2> " + Path("err")), kFailure)
+        << command[0];
+    EXPECT_THAT(Read("err"), HasSubstr(absl::StrCat("lenslet ", command[0],
+                                                    ": standard output: ")));
   }
+  EXPECT_EQ(RunWith({}, "> /dev/full 2> " + Path("err")), kFailure);
+  EXPECT_THAT(Read("err"), StartsWith("lenslet: standard output: "));
 }
 
 TEST_F(StandardStreamsTest, InputThatCannotBeReadIsAFailure) {
   ASSERT_EQ(Train(recipe_, run_, {"--epochs=1"}).exit_code, 0);
-  const std::vector<std::string> arguments = {"--checkpoint=" + run_, "-"};
+  const std::vector<std::string> arguments = {run_, "-"};
   const ProgramResult result =
-      RunProgram("tools/predict", arguments, /*prefix=*/"", /*input=*/folder_);
+      RunLenslet("predict", arguments, /*prefix=*/"", /*input=*/folder_);
   EXPECT_EQ(result.exit_code, kFailure);
-  EXPECT_EQ(result.err, "predict: -: Is a directory\n");
+  EXPECT_EQ(result.err, "lenslet predict: -: Is a directory\n");
 }
 
 TEST_F(StandardStreamsTest, InputThatIsClosedIsAFailureWhereItIsRead) {
   ASSERT_EQ(Train(recipe_, run_, {"--epochs=1"}).exit_code, 0);
   const std::string err = " > /dev/null 2> " + Path("err");
-  EXPECT_EQ(
-      RunWith("tools/predict", {"--checkpoint=" + run_, "-"}, "<&-" + err),
-      kFailure);
-  EXPECT_EQ(Read("err"), "predict: -: Bad file descriptor\n");
-  EXPECT_EQ(RunWith("tools/predict", {"--checkpoint=" + run_}, "<&-" + err), 0);
+  EXPECT_EQ(RunWith({"predict", run_, "-"}, "<&-" + err), kFailure);
+  EXPECT_EQ(Read("err"), "lenslet predict: -: Bad file descriptor\n");
+  EXPECT_EQ(RunWith({"predict", run_}, "<&-" + err), 0);
 }
 
 TEST_F(StandardStreamsTest, ALineHasALimit) {
   ASSERT_EQ(Train(recipe_, run_, {"--epochs=1"}).exit_code, 0);
-  const std::vector<std::string> arguments = {"--checkpoint=" + run_, "-"};
+  const std::vector<std::string> arguments = {run_, "-"};
   const ProgramResult result =
-      RunProgram("tools/predict", arguments, /*prefix=*/"", "/dev/zero");
+      RunLenslet("predict", arguments, /*prefix=*/"", "/dev/zero");
   EXPECT_EQ(result.exit_code, kFailure);
-  EXPECT_EQ(result.err,
-            "predict: -: a line has more than 65536 bytes; expected one path "
-            "on each line, or an image\n");
+  EXPECT_EQ(
+      result.err,
+      "lenslet predict: -: a line has more than 65536 bytes; expected one path "
+      "on each line, or an image\n");
 }
 
 // Not a stream, but what RunProgram() does, too: whatever allocates more than
@@ -152,10 +146,9 @@ TEST_F(StandardStreamsTest, AFileThatMemoryCannotHoldIsAFailure) {
   // Most of it is a hole, which takes no room on the disk.
   std::filesystem::resize_file(file, 1'500'000'000);
   const ProgramResult result =
-      RunProgram("tools/predict", {"--checkpoint=" + file, "--count=1"},
-                 "ulimit -v 500000;");
+      RunLenslet("predict", {file, "--count=1"}, "ulimit -v 500000;");
   EXPECT_EQ(result.exit_code, kFailure);
-  EXPECT_EQ(result.err, "predict: not enough memory\n");
+  EXPECT_EQ(result.err, "lenslet predict: not enough memory\n");
 }
 
 }  // namespace

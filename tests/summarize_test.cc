@@ -1,4 +1,4 @@
-// tools/summarize, as a user runs it.
+// lenslet summarize, as a user runs it.
 
 #include <algorithm>
 #include <string>
@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 ProgramResult SummarizeModel(const std::vector<std::string>& arguments) {
-  return RunProgram("tools/summarize", arguments);
+  return RunLenslet("summarize", arguments);
 }
 
 TEST(SummarizeToolTest, ShowsLeNet) {
@@ -49,9 +49,8 @@ TEST(SummarizeToolTest, ShowsLeNet) {
 TEST(SummarizeToolTest, ShowsEachModelOfTheZooOnEachBackend) {
   for (const std::string& model : ZooModelNames()) {
     for (const char* backend : {"lanes", "xnnpack", "direct", "reference"}) {
-      const ProgramResult result =
-          SummarizeModel({"--model=" + model, "--training=false",
-                          std::string("--backend=") + backend});
+      const ProgramResult result = SummarizeModel(
+          {model, "--training=false", std::string("--backend=") + backend});
       EXPECT_EQ(result.exit_code, 0) << result.err;
       EXPECT_THAT(result.out, HasSubstr("\ntotal "));
       EXPECT_THAT(result.out, HasSubstr(std::string("  ") + backend + "\n"));
@@ -64,9 +63,8 @@ TEST(SummarizeToolTest, TakesARunsFolder) {
   CheckpointProto checkpoint;
   *checkpoint.mutable_model() = LoadModel("mlp")->model;
   LENSLET_ASSERT_OK(SaveCheckpoint(folder + "/latest.ckpt", checkpoint));
-  const std::string expected = SummarizeModel({"--model=mlp"}).out;
-  EXPECT_EQ(SummarizeModel({"--checkpoint=" + folder}).out, expected);
-  EXPECT_EQ(SummarizeModel({"--model=" + folder}).out, expected);
+  const std::string expected = SummarizeModel({"mlp"}).out;
+  EXPECT_EQ(SummarizeModel({folder}).out, expected);
 }
 
 TEST(SummarizeToolTest, MissesAFlattenLayer) {
@@ -88,13 +86,13 @@ TEST(SummarizeToolTest, SaysWhatIsWrong) {
     const ProgramResult result = SummarizeModel({argument});
     EXPECT_EQ(result.exit_code, exit_code);
     EXPECT_EQ(result.out, "");
-    EXPECT_THAT(result.err, StartsWith("summarize: "));
+    EXPECT_THAT(result.err, StartsWith("lenslet summarize: "));
     EXPECT_THAT(result.err, HasSubstr(message));
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
         << result.err;
   };
-  expect("--model=lenett", 1, "did you mean \"lenet\"?");
-  expect("--checkpoint=/none", 1, "/none: No such file or directory");
+  expect("lenett", 1, "did you mean \"lenet\"?");
+  expect("/none", 1, "/none: No such file or directory");
   expect("--backend=gpu", 2, "--backend: ");
   expect("--layers=3", 2, "unknown flag --layers");
 }

@@ -1,4 +1,4 @@
-// tools/sweep, as a user runs it.
+// lenslet sweep, as a user runs it.
 
 #include <algorithm>
 #include <cstdint>
@@ -35,9 +35,9 @@ class SweepToolTest : public ::testing::Test {
   ProgramResult Sweep(std::vector<std::string> arguments,
                       const std::string& prefix = "") const {
     arguments.insert(arguments.end(),
-                     {"--recipe=" + recipe_, "--run_dir=" + run_dir_,
-                      "--threads=1", "--set=save.every_steps=0"});
-    return RunProgram("tools/sweep", arguments, prefix);
+                     {recipe_, "--run_dir=" + run_dir_, "--threads=1",
+                      "--set=save.every_steps=0"});
+    return RunLenslet("sweep", arguments, prefix);
   }
 
   nlohmann::json Json() const {
@@ -50,7 +50,7 @@ class SweepToolTest : public ::testing::Test {
 };
 
 TEST_F(SweepToolTest, HelpTellsOfTheGrid) {
-  const ProgramResult result = RunProgram("tools/sweep", {"--help"});
+  const ProgramResult result = RunLenslet("sweep", {"--help"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.out, HasSubstr("layer.conv1.kernel=3,5"));
 }
@@ -194,8 +194,8 @@ TEST_F(SweepToolTest, WhatIsWrongIsToldBeforeAnythingIsTrained) {
   expect({"--grid=batch_size=8,16", "--grid=layer.conv.kernel=3,20",
           "--set=clip_norm=-1"},
          1,
-         {"sweep: all runs: clip_norm is -1",
-          "sweep: batch_size=8,layer.conv.kernel=20 and 1 more: "});
+         {"lenslet sweep: all runs: clip_norm is -1",
+          "lenslet sweep: batch_size=8,layer.conv.kernel=20 and 1 more: "});
   expect({"--grid=layer.con.kernel=3"}, 1,
          {"the model has no layer \"con\"; did you mean \"conv\"?"});
 }

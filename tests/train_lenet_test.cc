@@ -1,4 +1,4 @@
-// tools/train_lenet and tools/predict, as a user runs them.
+// tools/train_lenet and "lenslet predict", as a user runs them.
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -274,15 +274,15 @@ class PredictTest : public TrainLenetTest {
   }
 
   ProgramResult Predict(std::vector<std::string> arguments) {
-    arguments.push_back("--checkpoint=" + Path("model.ckpt"));
-    return RunProgram("tools/predict", arguments);
+    arguments.insert(arguments.begin(), Path("model.ckpt"));
+    return RunLenslet("predict", arguments);
   }
 };
 
 TEST_F(PredictTest, ShowsImagesWithTheirThreeBestClasses) {
   TrainModel();
   const ProgramResult result =
-      Predict({"--data_dir=" + data_, "--first=13", "--count=20"});
+      Predict({"--data_dir=" + data_, "--index=13", "--count=20"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith("test image 13: class 3 (correct)\n"));
   EXPECT_THAT(result.out, EndsWith("20 of 20 correct\ncomputed by direct\n"));
@@ -311,19 +311,20 @@ TEST_F(PredictTest, ClassifiesFilesOfAnySize) {
 }
 
 TEST_F(PredictTest, SaysWhatIsWrong) {
-  EXPECT_EQ(RunProgram("tools/predict", {}).exit_code, kUsage);
-  EXPECT_THAT(RunProgram("tools/predict", {}).err,
-              "predict: --checkpoint is required (--help lists the flags)\n");
+  EXPECT_EQ(RunLenslet("predict", {}).exit_code, kUsage);
+  EXPECT_THAT(RunLenslet("predict", {}).err,
+              "lenslet predict: expected a checkpoint or a run's folder, and "
+              "images after it if they are yours (--help lists the flags)\n");
   const ProgramResult missing = Predict({});
   EXPECT_EQ(missing.exit_code, kFailure);
   EXPECT_THAT(missing.err, HasSubstr(Path("model.ckpt")));
   LENSLET_ASSERT_OK(WriteFileAtomically(Path("model.ckpt"), "no checkpoint"));
   EXPECT_THAT(Predict({}).err, HasSubstr("is not a checkpoint"));
   TrainModel();
-  EXPECT_THAT(
-      Predict({"--data_dir=" + data_, "--first=99", "--count=2"}).err,
-      "predict: --first is 99 and --count is 2; expected a sum of at most 100, "
-      "the number of test images\n");
+  EXPECT_THAT(Predict({"--data_dir=" + data_, "--index=99", "--count=2"}).err,
+              "lenslet predict: --index is 99 and --count is 2; expected a sum "
+              "of at most 100, "
+              "the number of test images\n");
   LENSLET_ASSERT_OK(WriteFileAtomically(Path("broken.png"), "\x89PNG\r\n"));
   const ProgramResult broken = Predict({Path("broken.png")});
   EXPECT_EQ(broken.exit_code, kFailure);

@@ -58,7 +58,8 @@ class TrainingFaultsTest : public ::testing::Test {
   static void ExpectFailure(const ProgramResult& result,
                             const std::string& message) {
     EXPECT_EQ(result.exit_code, kFailure) << result.out << result.err;
-    EXPECT_THAT(result.err, AllOf(StartsWith("train: "), HasSubstr(message)));
+    EXPECT_THAT(result.err,
+                AllOf(StartsWith("lenslet train: "), HasSubstr(message)));
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
         << result.err;
   }
@@ -230,10 +231,9 @@ TEST_F(TrainingFaultsTest, NothingThatIsNotFiniteIsSaved) {
 
 TEST_F(TrainingFaultsTest, AParameterThatIsNotFiniteIsToldWithoutAFolder) {
   ExpectFailure(
-      RunProgram("tools/train",
-                 {"--recipe=" + recipe_, "--set=steps=1",
-                  "--set=optimizer.kind=SGD", "--set=learning_rate=1e300",
-                  "--set=clip_norm=0", "--set=schedule.constant={}"}),
+      RunLenslet("train", {recipe_, "--set=steps=1", "--set=optimizer.kind=SGD",
+                           "--set=learning_rate=1e300", "--set=clip_norm=0",
+                           "--set=schedule.constant={}"}),
       "would become");
 }
 

@@ -1,4 +1,4 @@
-// tools/visualize, as a user runs it.
+// lenslet visualize, as a user runs it.
 
 #include <algorithm>
 #include <filesystem>
@@ -55,9 +55,9 @@ class VisualizeTest : public ::testing::Test {
   }
 
   ProgramResult Visualize(std::vector<std::string> arguments) {
-    arguments.push_back("--checkpoint=" + Path("model.ckpt"));
+    arguments.insert(arguments.begin(), Path("model.ckpt"));
     arguments.push_back("--output=" + Path("pictures"));
-    return RunProgram("tools/visualize", arguments);
+    return RunLenslet("visualize", arguments);
   }
 
   // One line to stderr.
@@ -65,7 +65,7 @@ class VisualizeTest : public ::testing::Test {
                             const std::string& message) {
     EXPECT_EQ(result.exit_code, exit_code) << result.err;
     EXPECT_THAT(result.err,
-                AllOf(StartsWith("visualize: "), HasSubstr(message)));
+                AllOf(StartsWith("lenslet visualize: "), HasSubstr(message)));
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
         << result.err;
   }
@@ -177,8 +177,7 @@ TEST_F(VisualizeTest, TakesATestImageIfThereIsNoFile) {
       "layer { name: 'conv' conv2d { kernel: 3 output_channels: 2 } }\n"
       "layer { name: 'flatten' flatten {} }\n"
       "layer { name: 'linear' linear { output_features: 10 } }\n");
-  const ProgramResult result =
-      Visualize({"--data_dir=" + data, "--test_image=13"});
+  const ProgramResult result = Visualize({"--data_dir=" + data, "--index=13"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith("test image 13: class 3\n"));
   EXPECT_THAT(result.out,
@@ -186,10 +185,9 @@ TEST_F(VisualizeTest, TakesATestImageIfThereIsNoFile) {
   EXPECT_THAT(result.out,
               ContainsRegex("\n03_linear_activations.png +10 numbers "));
   EXPECT_THAT(result.out, HasSubstr("wrote 5 files to "));
-  ExpectOneLine(
-      Visualize({"--data_dir=" + data, "--test_image=100"}), kFailure,
-      "--test_image is 100; expected a number below 100, the number of "
-      "test images");
+  ExpectOneLine(Visualize({"--data_dir=" + data, "--index=100"}), kFailure,
+                "--index is 100; expected a number below 100, the number of "
+                "test images");
 }
 
 TEST_F(VisualizeTest, TakesAnImageOfTheRunsOwnData) {
@@ -198,44 +196,43 @@ TEST_F(VisualizeTest, TakesAnImageOfTheRunsOwnData) {
       Train(WriteSmallRecipe(folder_), run, {"--epochs=1"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   const auto visualize = [&](std::vector<std::string> arguments) {
-    arguments.push_back("--checkpoint=" + run);
+    arguments.insert(arguments.begin(), run);
     arguments.push_back("--output=" + Path("pictures"));
-    return RunProgram("tools/visualize", arguments);
+    return RunLenslet("visualize", arguments);
   };
   ProgramResult result = visualize({});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith("test image 0: class "));
-  result = visualize({"--split=train", "--test_image=318"});
+  result = visualize({"--split=train", "--index=318"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith("train image 318: class "));
-  ExpectOneLine(
-      visualize({"--split=train", "--test_image=319"}), kFailure,
-      "--test_image is 319; expected a number below 319, the number of "
-      "train images");
+  ExpectOneLine(visualize({"--split=train", "--index=319"}), kFailure,
+                "--index is 319; expected a number below 319, the number of "
+                "train images");
 }
 
 TEST_F(VisualizeTest, HelpExplainsEachFlag) {
-  const ProgramResult result = RunProgram("tools/visualize", {"--help"});
+  const ProgramResult result = RunLenslet("visualize", {"--help"});
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* text :
-       {"--checkpoint", "--output", "--image", "--data TEXT", "--data_dir",
-        "--split", "--test_image", "--scale_each", "--show", "overwritten"}) {
+  for (const char* text : {"visualize CHECKPOINT [", "--output", "--image",
+                           "--data TEXT", "--data_dir", "--split", "--index",
+                           "--scale_each", "--show", "overwritten"}) {
     EXPECT_THAT(result.out, HasSubstr(text));
   }
 }
 
 TEST_F(VisualizeTest, AWrongFlagIsOneLineAndExitCode2) {
-  ExpectOneLine(RunProgram("tools/visualize", {}), kUsage,
-                "--checkpoint is required (--help lists the flags)");
-  ExpectOneLine(RunProgram("tools/visualize", {"--checkpoint=a"}), kUsage,
+  ExpectOneLine(RunLenslet("visualize", {}), kUsage,
+                "expected one checkpoint, got 0 (--help lists the flags)");
+  ExpectOneLine(RunLenslet("visualize", {"a"}), kUsage,
                 "--output is required (--help lists the flags)");
   ExpectOneLine(Visualize({"--imag=a.png"}), kUsage,
                 "unknown flag --imag; did you mean \"--image\"?");
-  ExpectOneLine(Visualize({"--test_image=-1"}), kUsage,
-                "--test_image is -1; expected a number of at least 0");
+  ExpectOneLine(Visualize({"--index=-1"}), kUsage,
+                "--index is -1; expected a number of at least 0");
   ExpectOneLine(Visualize({"--split=val"}), kUsage, "--split is \"val\"");
   ExpectOneLine(Visualize({"--show=yes"}), kUsage, "--show is \"yes\"");
-  ExpectOneLine(Visualize({"a.png"}), kUsage, "a.png");
+  ExpectOneLine(Visualize({"a.png"}), kUsage, "expected one checkpoint, got 2");
 }
 
 TEST_F(VisualizeTest, SaysWhatIsWrong) {

@@ -14,6 +14,7 @@
 #include "lenslet/data/load_data.h"
 #include "lenslet/data/mnist.h"
 #include "lenslet/data/normalization_proto.h"
+#include "lenslet/tools/outputs.h"
 #include "lenslet/train/recipe/recipe.h"
 
 namespace lenslet {
@@ -125,8 +126,22 @@ void AddDataFlags(CommandLine& line, DataFlags& flags) {
                flags.split);
 }
 
-bool DataFlagsGiven(const CommandLine& line) {
-  return line.Given("data") || line.Given("data_dir") || line.Given("split");
+std::string GivenDataFlag(const CommandLine& line) {
+  for (const char* name : {"data", "data_dir", "split"}) {
+    if (line.Given(name)) return absl::StrCat("--", name);
+  }
+  return "";
+}
+
+std::vector<std::string> DataInputs(const CheckpointProto& checkpoint,
+                                    const DataFlags& flags) {
+  if (!flags.data.empty()) {
+    const absl::StatusOr<DataProto> data = ParseData(flags.data);
+    return data.ok() ? InputsOf(*data) : std::vector<std::string>();
+  }
+  const absl::StatusOr<RecipeProto> recipe =
+      RecipeFromBytes(checkpoint.recipe());
+  return recipe.ok() ? InputsOf(recipe->data()) : std::vector<std::string>();
 }
 
 absl::Status CheckDataFlags(const DataFlags& flags) {

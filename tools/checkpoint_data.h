@@ -5,6 +5,7 @@
 #define LENSLET_TOOLS_CHECKPOINT_DATA_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -13,11 +14,6 @@
 #include "lenslet/tools/command_line.h"
 
 namespace lenslet {
-
-// Help text for a --checkpoint flag.
-inline constexpr char kCheckpointHelp[] =
-    "A checkpoint that train or train_lenet saved, or a run's folder, whose "
-    "latest.ckpt is used.";
 
 struct DataFlags {
   std::string data_dir;  // MNIST's four files.
@@ -28,12 +24,18 @@ struct DataFlags {
 // Adds --data_dir, --data and --split.
 void AddDataFlags(CommandLine& line, DataFlags& flags);
 
-// Returns whether any of these flags is on the command line.
-bool DataFlagsGiven(const CommandLine& line);
+// Returns the first of these flags that is on the command line, such as
+// "--split", or "".
+std::string GivenDataFlag(const CommandLine& line);
 
 // Checks the flags without reading files. Errors: InvalidArgument, naming the
 // flag.
 absl::Status CheckDataFlags(const DataFlags& flags);
+
+// Returns the files that the flags or else the checkpoint's recipe name. Empty
+// if --data or the recipe cannot be read.
+std::vector<std::string> DataInputs(const CheckpointProto& checkpoint,
+                                    const DataFlags& flags);
 
 struct CheckpointData {
   std::string description;  // "test images of Fashion-MNIST"

@@ -1,14 +1,18 @@
 #include "lenslet/tools/command_line.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/nearest_name.h"
+#include "lenslet/base/wrap_text.h"
 #include "lenslet/tools/program.h"
 
 namespace lenslet {
@@ -61,14 +65,66 @@ CLI::Validator TrueOrFalse() {
       /*validator_desc=*/"");
 }
 
-std::string WithOtherwise(const std::string& type,
-                          const std::string& otherwise) {
-  return otherwise.empty() ? type : absl::StrCat(type, " [", otherwise, "]");
+std::string WithDefault(absl::string_view type, absl::string_view value) {
+  return value.empty() ? std::string(type)
+                       : absl::StrCat(type, " [", value, "]");
 }
+
+std::string Dashed(const std::string& name) { return absl::StrCat("--", name); }
 
 // "--epoch=3" -> "--epoch"
 std::string NameOf(const std::string& argument) {
   return argument.substr(0, argument.find('='));
+}
+
+// The value of a flag that CLI11 does not know, or "VALUE" if it has none.
+std::string ValueOf(const std::string& flag, int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const absl::string_view argument = argv[i];
+    if (absl::StartsWith(argument, absl::StrCat(flag, "="))) {
+      return std::string(argument.substr(flag.size() + 1));
+    }
+    if (argument == flag && i + 1 < argc) return argv[i + 1];
+  }
+  return "VALUE";
+}
+
+// Breaks paragraphs into lines of 80 characters, and keeps lines that start
+// with a space.
+std::string Paragraphs(const std::string& text) {
+  std::string result;
+  std::string paragraph;
+  const auto end_paragraph = [&] {
+    if (!paragraph.empty()) {
+      absl::StrAppend(&result, WrapText(paragraph, "", ""));
+    }
+    paragraph.clear();
+  };
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (!line.empty() && line[0] != ' ') {
+      absl::StrAppend(&paragraph, line, " ");
+      continue;
+    }
+    end_paragraph();
+    absl::StrAppend(&result, line, "\n");
+  }
+  end_paragraph();
+  result.erase(result.find_last_not_of('\n') + 1);
+  return absl::StrCat(result, "\n");
+}
+
+// A name, and beside it or below it what it is for.
+std::string HelpEntry(const std::string& name, const std::string& help) {
+  constexpr size_t kColumn = 28;
+  const std::string indentation(kColumn, ' ');
+  const std::string start = absl::StrCat("  ", name);
+  const std::string text = absl::StrReplaceAll(help, {{"\n", " "}});
+  if (start.size() + 2 > kColumn) {
+    return absl::StrCat(start, "\n", WrapText(text, indentation, indentation));
+  }
+  return WrapText(text,
+                  absl::StrCat(start, std::string(kColumn - start.size(), ' ')),
+                  indentation);
 }
 
 }  // namespace
@@ -76,79 +132,122 @@ std::string NameOf(const std::string& argument) {
 CommandLine::CommandLine(const std::string& program,
                          const std::string& description)
     : program_(program),
+      description_(description),
       app_(std::make_unique<CLI::App>(description, program)) {
-  app_->set_help_flag("--help", "Print this and exit.");
-  app_->get_formatter()->column_width(34);
-  app_->get_formatter()->label("OPTIONS", "--flag=value ...");
+  app_->set_help_flag("--help", "");
 }
 
 CommandLine::~CommandLine() = default;
 
 void CommandLine::AddFlag(const std::string& name, const std::string& help,
                           std::string& value) {
-  app_->add_option(absl::StrCat("--", name), value, help)
-      ->option_text(value.empty() ? "TEXT"
-                                  : absl::StrCat("TEXT [", value, "]"));
+  app_->add_option(Dashed(name), value);
+  flags_.push_back(
+      {absl::StrCat("--", name, " ", WithDefault("TEXT", value)), help});
 }
 
 void CommandLine::AddFlag(const std::string& name, const std::string& help,
                           int64_t& value, const IntegerRange& range) {
-  app_->add_option(absl::StrCat("--", name), value, help)
-      ->check(InRange(range))
-      ->option_text(absl::StrCat("INT [", value, "]"));
+  app_->add_option(Dashed(name), value)->check(InRange(range));
+  flags_.push_back({absl::StrCat("--", name, " INT [", value, "]"), help});
 }
 
 void CommandLine::AddFlag(const std::string& name, const std::string& help,
                           bool& value) {
-  app_->add_flag(absl::StrCat("--", name), value, help)
-      ->check(TrueOrFalse())
-      ->option_text(absl::StrCat("BOOL [", value ? "true" : "false", "]"));
+  app_->add_flag(Dashed(name), value)->check(TrueOrFalse());
+  flags_.push_back(
+      {absl::StrCat("--", name, " BOOL [", value ? "true" : "false", "]"),
+       help});
 }
 
 void CommandLine::AddPositiveFlag(const std::string& name,
                                   const std::string& help, double& value) {
-  app_->add_option(absl::StrCat("--", name), value, help)
-      ->check(Positive())
-      ->option_text(absl::StrCat("NUMBER [", value, "]"));
+  app_->add_option(Dashed(name), value)->check(Positive());
+  flags_.push_back({absl::StrCat("--", name, " NUMBER [", value, "]"), help});
 }
 
 void CommandLine::AddFlag(const std::string& name, const std::string& help,
                           std::optional<std::string>& value,
                           const std::string& otherwise) {
-  app_->add_option(absl::StrCat("--", name), value, help)
-      ->option_text(WithOtherwise("TEXT", otherwise));
+  app_->add_option(Dashed(name), value);
+  flags_.push_back(
+      {absl::StrCat("--", name, " ", WithDefault("TEXT", otherwise)), help});
 }
 
 void CommandLine::AddFlag(const std::string& name, const std::string& help,
                           std::optional<int64_t>& value,
                           const IntegerRange& range,
                           const std::string& otherwise) {
-  app_->add_option(absl::StrCat("--", name), value, help)
-      ->check(InRange(range))
-      ->option_text(WithOtherwise("INT", otherwise));
+  app_->add_option(Dashed(name), value)->check(InRange(range));
+  flags_.push_back(
+      {absl::StrCat("--", name, " ", WithDefault("INT", otherwise)), help});
 }
 
 void CommandLine::AddPositiveFlag(const std::string& name,
                                   const std::string& help,
                                   std::optional<double>& value,
                                   const std::string& otherwise) {
-  app_->add_option(absl::StrCat("--", name), value, help)
-      ->check(Positive())
-      ->option_text(WithOtherwise("NUMBER", otherwise));
+  app_->add_option(Dashed(name), value)->check(Positive());
+  flags_.push_back(
+      {absl::StrCat("--", name, " ", WithDefault("NUMBER", otherwise)), help});
 }
 
 void CommandLine::AddFlag(const std::string& name, const std::string& help,
                           std::vector<std::string>& values) {
   // One value for each time: what follows is an argument.
-  app_->add_option(absl::StrCat("--", name), values, help)
-      ->expected(1)
-      ->take_all()
-      ->option_text("TEXT ...");
+  app_->add_option(Dashed(name), values)->expected(1)->take_all();
+  flags_.push_back({absl::StrCat("--", name, " TEXT ..."), help});
+}
+
+void CommandLine::AddFileFlag(const std::string& name, const std::string& help,
+                              std::string& file) {
+  app_->add_flag(absl::StrCat("--", name, "{", kStandardOutput, "}"), file);
+  flags_.push_back({absl::StrCat("--", name, "[=FILE]"), help});
 }
 
 void CommandLine::AddArguments(const std::string& name, const std::string& help,
                                std::vector<std::string>& values) {
-  app_->add_option(name, values, help)->option_text("...");
+  app_->add_option("words", values);
+  words_.push_back({name, help});
+}
+
+void CommandLine::AddMovedFlag(const std::string& name,
+                               const std::string& instead) {
+  moved_.emplace_back(Dashed(name), instead);
+}
+
+std::string CommandLine::Help() const {
+  std::string help = absl::StrCat("Usage: ", program_);
+  for (const Entry& word : words_) absl::StrAppend(&help, " ", word.name);
+  absl::StrAppend(&help, " [--flag=value ...]\n\n", Paragraphs(description_),
+                  "\n");
+  for (const Entry& word : words_) {
+    absl::StrAppend(&help, HelpEntry(word.name, word.help), "\n");
+  }
+  absl::StrAppend(&help, "Flags:\n");
+  for (const Entry& flag : flags_) {
+    absl::StrAppend(&help, HelpEntry(flag.name, flag.help));
+  }
+  absl::StrAppend(&help, HelpEntry("--help", "Print this and exit."));
+  return help;
+}
+
+std::string CommandLine::Unexpected(int argc, char** argv) const {
+  const std::string unknown = NameOf(app_->remaining()[0]);
+  if (!absl::StartsWith(unknown, "-")) {
+    return absl::StrCat("unexpected word ", unknown);
+  }
+  for (const auto& [name, instead] : moved_) {
+    if (unknown != name) continue;
+    const std::string value = ShellQuoted(ValueOf(name, argc, argv));
+    return absl::StrCat(name, " is no longer a flag; write: ",
+                        absl::StrReplaceAll(instead, {{"VALUE", value}}));
+  }
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app_->get_options()) {
+    if (!option->get_lnames().empty()) names.push_back(option->get_name());
+  }
+  return absl::StrCat("unknown flag ", unknown, DidYouMean(unknown, names));
 }
 
 bool CommandLine::Given(const std::string& name) const {
@@ -161,17 +260,10 @@ std::optional<int> CommandLine::Parse(int argc, char** argv) {
     app_->parse(argc, argv);
     return std::nullopt;
   } catch (const CLI::CallForHelp&) {
-    PrintText(app_->help());
+    PrintText(Help());
     return 0;
   } catch (const CLI::ExtrasError&) {
-    const std::string unknown = NameOf(app_->remaining()[0]);
-    std::vector<std::string> names;
-    for (const CLI::Option* option : app_->get_options()) {
-      names.push_back(option->get_name());
-    }
-    message = absl::StrCat(
-        absl::StartsWith(unknown, "-") ? "unknown flag " : "unexpected word ",
-        unknown, DidYouMean(unknown, names));
+    message = Unexpected(argc, argv);
   } catch (const CLI::ValidationError& error) {
     message = error.what();
     message.erase(message.find(':'), 1);
@@ -186,6 +278,17 @@ std::optional<int> CommandLine::Parse(int argc, char** argv) {
     message = absl::StrReplaceAll(error.what(), {{"\n", " "}});
   }
   return ReportUsage(program_, message);
+}
+
+std::string ShellQuoted(const std::string& text) {
+  const bool is_plain =
+      !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return absl::ascii_isalnum(c) || !absl::ascii_isascii(c) ||
+               absl::string_view("%+,-./:=@_").find(c) !=
+                   absl::string_view::npos;
+      });
+  if (is_plain) return text;
+  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
 }
 
 std::string UserFolder() {

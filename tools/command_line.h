@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace CLI {
@@ -34,6 +35,8 @@ struct IntegerRange {
 // must outlive the CommandLine.
 class CommandLine {
  public:
+  // The help shows `description` in lines of 80 characters. An empty line
+  // separates paragraphs. Lines that start with a space are shown as they are.
   CommandLine(const std::string& program, const std::string& description);
   ~CommandLine();
 
@@ -62,9 +65,17 @@ class CommandLine {
   // A number above 0.
   void AddPositiveFlag(const std::string& name, const std::string& help,
                        double& value);
-  // Positional arguments. The help shows `name` for one of them.
+  // A flag for a file to write. `file` is "" without the flag, kStandardOutput
+  // for --name alone, and else the value. The value cannot be a separate
+  // argument.
+  void AddFileFlag(const std::string& name, const std::string& help,
+                   std::string& file);
+  // Words, which are not flags. The help shows `name` for them: "RUN RUN ...".
   void AddArguments(const std::string& name, const std::string& help,
                     std::vector<std::string>& values);
+  // A flag that no longer exists. The error for it says to write `instead`, in
+  // which the flag's value replaces "VALUE": "--index=VALUE".
+  void AddMovedFlag(const std::string& name, const std::string& instead);
 
   // Parses the command line. Returns nullopt if the program should continue,
   // else its exit code: 0 after --help; kExitUsage after an error, which is
@@ -76,9 +87,30 @@ class CommandLine {
   bool Given(const std::string& name) const;
 
  private:
+  struct Entry {
+    std::string name;  // "--epochs INT [10]"
+    std::string help;
+  };
+
+  std::string Help() const;
+  // What is wrong with a flag or word that was not expected.
+  std::string Unexpected(int argc, char** argv) const;
+
   std::string program_;
+  std::string description_;
   std::unique_ptr<CLI::App> app_;
+  std::vector<Entry> words_;
+  std::vector<Entry> flags_;
+  // Names with "--", and what to write instead.
+  std::vector<std::pair<std::string, std::string>> moved_;
 };
+
+// The file of a flag that is given without one: standard output.
+inline constexpr char kStandardOutput[] = "-";
+
+// Returns `text` as one word of a shell's command line, in quotation marks
+// where a shell would change it otherwise.
+std::string ShellQuoted(const std::string& text);
 
 // Returns the folder that the user's relative paths start from, or "" if that
 // is the process's working directory. `bazel run` starts programs in one of

@@ -25,6 +25,7 @@ struct Values {
   double rate = 0.5;
   bool loud = true;
   std::vector<std::string> words;
+  std::string file;
 };
 
 std::optional<int> Parse(std::vector<std::string> arguments, Values& values) {
@@ -33,7 +34,10 @@ std::optional<int> Parse(std::vector<std::string> arguments, Values& values) {
   line.AddFlag("number", "A number.", values.number, {.min = 1, .max = 9});
   line.AddFlag("loud", "Whether.", values.loud);
   line.AddPositiveFlag("rate", "A rate.", values.rate);
-  line.AddArguments("word", "Words.", values.words);
+  line.AddArguments("WORD ...", "Words.", values.words);
+  line.AddFileFlag("json", "File to write.", values.file);
+  line.AddMovedFlag("size", "--number=VALUE");
+  line.AddMovedFlag("input", "prog VALUE");
   arguments.insert(arguments.begin(), "prog");
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -70,6 +74,17 @@ TEST(CommandLineTest, TakesTrueAndFalse) {
   EXPECT_THAT(values.words, ElementsAre("false"));
 }
 
+TEST(CommandLineTest, AFileFlagNeedsNoValue) {
+  Values values;
+  EXPECT_EQ(Parse({}, values), std::nullopt);
+  EXPECT_EQ(values.file, "");
+  EXPECT_EQ(Parse({"--json=a.json"}, values), std::nullopt);
+  EXPECT_EQ(values.file, "a.json");
+  EXPECT_EQ(Parse({"--json", "x"}, values), std::nullopt);
+  EXPECT_EQ(values.file, kStandardOutput);
+  EXPECT_THAT(values.words, ElementsAre("x"));
+}
+
 TEST(CommandLineTest, KnowsWhatWasGiven) {
   CommandLine line("prog", "Does things.");
   int64_t number = 3;
@@ -91,6 +106,44 @@ TEST(CommandLineTest, HelpEndsTheProgramWell) {
   EXPECT_THAT(help, ::testing::HasSubstr("--number INT [3]"));
   EXPECT_THAT(help, ::testing::HasSubstr("--text TEXT [default]"));
   EXPECT_THAT(help, ::testing::HasSubstr("--loud BOOL [true]"));
+}
+
+TEST(CommandLineTest, HelpIsLaidOutInLinesOf80Characters) {
+  CommandLine line("prog",
+                   "The first paragraph is so long that it does not fit in a "
+                   "line, and\nits line ends do not count.\n  but a line that "
+                   "is indented stays as it is\n\nThe second.");
+  std::string text;
+  std::vector<std::string> words;
+  line.AddArguments("[WORD ...]", "Words.", words);
+  line.AddFlag("text", "What is said of this flag takes two lines of the help.",
+               text);
+  line.AddFlag("a_flag_with_a_long_name", "Short.", text);
+  std::string arguments[] = {"prog", "--help"};
+  char* argv[] = {arguments[0].data(), arguments[1].data()};
+  CaptureStdout();
+  EXPECT_EQ(line.Parse(2, argv), 0);
+  EXPECT_EQ(
+      GetCapturedStdout(),
+      "Usage: prog [WORD ...] [--flag=value ...]\n"
+      "\n"
+      "The first paragraph is so long that it does not fit in a line, and its "
+      "line ends\n"
+      "do not count.\n"
+      "  but a line that is indented stays as it is\n"
+      "\n"
+      "The second.\n"
+      "\n"
+      "  [WORD ...]                Words.\n"
+      "\n"
+      "Flags:\n"
+      "  --text TEXT               What is said of this flag takes two lines "
+      "of "
+      "the\n"
+      "                            help.\n"
+      "  --a_flag_with_a_long_name TEXT\n"
+      "                            Short.\n"
+      "  --help                    Print this and exit.\n");
 }
 
 TEST(CommandLineTest, AnswersAMistakeWithOneLine) {
@@ -130,6 +183,33 @@ TEST(CommandLineTest, AnswersAMistakeWithOneLine) {
   EXPECT_EQ(answer({"--numbr=1"}),
             "prog: unknown flag --numbr; did you mean \"--number\"? (--help "
             "lists the flags)\n");
+}
+
+TEST(CommandLineTest, SaysWhatToWriteInsteadOfAMovedFlag) {
+  const auto answer = [](const std::vector<std::string>& arguments) {
+    Values values;
+    CaptureStderr();
+    EXPECT_EQ(Parse(arguments, values), kExitUsage);
+    return GetCapturedStderr();
+  };
+  EXPECT_EQ(answer({"--size=3"}),
+            "prog: --size is no longer a flag; write: --number=3 (--help lists "
+            "the flags)\n");
+  EXPECT_EQ(answer({"--input", "a b"}),
+            "prog: --input is no longer a flag; write: prog 'a b' (--help "
+            "lists the flags)\n");
+  EXPECT_EQ(answer({"--input"}),
+            "prog: --input is no longer a flag; write: prog VALUE (--help "
+            "lists the flags)\n");
+}
+
+TEST(ShellQuotedTest, QuotesWhatAShellWouldChange) {
+  EXPECT_EQ(ShellQuoted("/tmp/run-1/a.ckpt"), "/tmp/run-1/a.ckpt");
+  EXPECT_EQ(ShellQuoted("caf\u00e9"), "caf\u00e9");
+  EXPECT_EQ(ShellQuoted(""), "''");
+  EXPECT_EQ(ShellQuoted("a b"), "'a b'");
+  EXPECT_EQ(ShellQuoted("~/$x"), "'~/$x'");
+  EXPECT_EQ(ShellQuoted("it's"), "'it'\\''s'");
 }
 
 TEST(UserPathTest, StartsWhereTheUserIs) {

@@ -1,12 +1,12 @@
 // Shows several training runs side by side.
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <set>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,7 +18,11 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/inspect/run_comparison.h"
 #include "lenslet/tools/command_line.h"
+#include "lenslet/tools/commands.h"
+#include "lenslet/tools/outputs.h"
+#include "lenslet/tools/print_json.h"
 #include "lenslet/tools/program.h"
+#include "lenslet/tools/words.h"
 #include "lenslet/train/recipe/recipe.pb.h"
 #include "lenslet/train/runs/history.h"
 #include "lenslet/train/runs/run_directory.h"
@@ -26,54 +30,58 @@
 namespace lenslet {
 namespace {
 
-constexpr char kProgram[] = "compare";
+constexpr char kCompare[] = "lenslet compare";
 
-struct Flags {
+struct CompareFlags {
   std::vector<std::string> run_dirs;
   std::optional<double> target;
   std::string json;
 };
 
-std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+std::optional<int> ParseCompareFlags(int argc, char** argv,
+                                     CompareFlags& flags) {
   CommandLine line(
-      kProgram,
+      kCompare,
       "Shows training runs side by side, one column per run: the recipe "
-      "fields that differ, the\nprogress, the last and the best losses and "
-      "accuracies, and the accuracies after each epoch.\nRuns may still be in "
+      "fields that differ, the progress, the last and the best losses and "
+      "accuracies, and the accuracies after each epoch. Runs may still be in "
       "progress. Cells and rows:\n"
-      "  default     the recipe does not set this field; "
-      "train/recipe/recipe.proto has the defaults\n"
-      "  seconds     training time, summed over all sessions\n"
-      "  examples/s  training examples per second of training time\n"
-      "  last measured\n"
-      "              the value in the last record that has it\n"
+      "  default        the recipe does not set this field;\n"
+      "                 train/recipe/recipe.proto has the defaults\n"
+      "  seconds        training time, summed over all sessions\n"
+      "  examples/s     training examples per second of training time\n"
+      "  last measured  the value in the last record that has it\n"
       "  best of each, and its epoch\n"
-      "              the best value of each metric. The best on the test set "
-      "is optimistic, because\n              the test set itself selects it\n"
+      "                 the best value of each metric. The best on the test "
+      "set "
+      "is\n"
+      "                 optimistic, because the test set itself selects it\n"
       "  best.ckpt: best validation loss\n"
-      "              all metrics of the epoch with the best validation loss. "
-      "best.ckpt has the\n              parameters of that epoch. The test "
-      "set does not influence the choice\n"
+      "                 all metrics of the epoch with the best validation "
+      "loss.\n"
+      "                 best.ckpt has the parameters of that epoch. The test "
+      "set\n"
+      "                 does not influence the choice\n"
       "  target: test accuracy\n"
-      "              training time and epoch when the test accuracy first "
-      "reached --target. The test\n              set is measured only at the "
-      "end of an epoch\n"
-      "  over all runs\n"
-      "              mean and sample standard deviation of the metrics that "
-      "every run has. They\n              describe the recipe if the runs "
-      "differ only in their seeds\n");
-  line.AddArguments("run_dir",
-                    "Two or more folders that train or train_lenet saved "
-                    "with --run_dir.",
+      "                 training time and epoch when the test accuracy first\n"
+      "                 reached --target. The test set is measured only at "
+      "the\n"
+      "                 end of an epoch\n"
+      "  over all runs  mean and sample standard deviation of the metrics "
+      "that\n"
+      "                 every run has. They describe the recipe if the runs\n"
+      "                 differ only in their seeds\n");
+  line.AddArguments("RUN RUN ...",
+                    "Two or more folders that training saved with --run_dir.",
                     flags.run_dirs);
   line.AddPositiveFlag("target",
                        "A test accuracy, at most 1. Shows when each run first "
                        "reached it.",
                        flags.target);
-  line.AddFlag("json",
-               "File to write the comparison and all measurements to, as "
-               "JSON. Default: none.",
-               flags.json);
+  line.AddFileFlag("json",
+                   "File to write the comparison and all measurements to, as "
+                   "JSON. Without a file, prints JSON in place of the text.",
+                   flags.json);
   return line.Parse(argc, argv);
 }
 
@@ -130,7 +138,7 @@ absl::StatusOr<ComparedRun> LoadRun(const std::string& run_dir) {
   return run;
 }
 
-absl::Status Run(const Flags& flags) {
+absl::Status Compare(const CompareFlags& flags) {
   const std::vector<std::string> names = RunNames(flags.run_dirs);
   std::vector<ComparedRun> runs;
   for (size_t i = 0; i < names.size(); ++i) {
@@ -138,6 +146,10 @@ absl::Status Run(const Flags& flags) {
                              LoadRun(UserPath(flags.run_dirs[i])));
     run.name = names[i];
     runs.push_back(std::move(run));
+  }
+  if (flags.json == kStandardOutput) {
+    PrintJson(CompareRunsAsJson(runs, flags.target));
+    return absl::OkStatus();
   }
   if (!flags.json.empty()) {
     LENSLET_RETURN_IF_ERROR(WriteFileAtomically(
@@ -147,26 +159,34 @@ absl::Status Run(const Flags& flags) {
   return absl::OkStatus();
 }
 
-int Main(int argc, char** argv) {
-  Flags flags;
-  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
+}  // namespace
+
+int CompareCommand(int argc, char** argv) {
+  CompareFlags flags;
+  if (const auto exit_code = ParseCompareFlags(argc, argv, flags)) {
+    return *exit_code;
+  }
   if (flags.run_dirs.size() < 2) {
-    return ReportUsage(kProgram,
-                       absl::StrCat("expected two or more run_dirs, got ",
-                                    flags.run_dirs.size()));
+    return ReportUsage(
+        kCompare, absl::StrCat("expected two or more folders of runs, got ",
+                               flags.run_dirs.size()));
+  }
+  if (const auto exit_code =
+          CheckWords(WordFor::kRun, kCompare, flags.run_dirs)) {
+    return *exit_code;
   }
   if (flags.target && *flags.target > 1) {
-    return ReportUsage(kProgram,
+    return ReportUsage(kCompare,
                        absl::StrCat("--target is ", *flags.target,
                                     "; expected a number of at most 1"));
   }
-  const absl::Status status = Run(flags);
-  return status.ok() ? 0 : ReportFailure(kProgram, status);
+  if (const absl::Status status =
+          CheckOutput("--json", flags.json, OutputKind::kOther, flags.run_dirs);
+      !status.ok()) {
+    return ReportUsage(kCompare, status);
+  }
+  const absl::Status status = Compare(flags);
+  return status.ok() ? 0 : ReportFailure(kCompare, status);
 }
 
-}  // namespace
 }  // namespace lenslet
-
-int main(int argc, char** argv) {
-  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
-}

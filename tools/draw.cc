@@ -7,38 +7,34 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/inspect/graph_drawing.h"
-#include "lenslet/models/zoo.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/command_line.h"
+#include "lenslet/tools/commands.h"
+#include "lenslet/tools/outputs.h"
 #include "lenslet/tools/program.h"
+#include "lenslet/tools/words.h"
 
 namespace lenslet {
 namespace {
 
-constexpr char kProgram[] = "draw";
+constexpr char kDraw[] = "lenslet draw";
 
-struct Flags {
-  std::vector<std::string> networks;
+struct DrawFlags {
+  std::vector<std::string> words;
   std::string output;
   std::string format;
   std::string direction = "down";
 };
 
-std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+std::optional<int> ParseDrawFlags(int argc, char** argv, DrawFlags& flags) {
   CommandLine line(
-      kProgram,
+      kDraw,
       "Draws a network. Each layer is a box with its options, parameters and "
-      "output. Arrows show\nthe flow of data.");
-  line.AddArguments(
-      "network",
-      absl::StrCat("The network: a name (",
-                   absl::StrJoin(ZooModelNames(), ", "),
-                   "), a model file, a checkpoint or a run's folder."),
-      flags.networks);
+      "output. Arrows show the flow of data.");
+  AddNetworkWord("MODEL", line, flags.words);
   line.AddFlag("output", "File to write. Default: standard output.",
                flags.output);
   line.AddFlag("format",
@@ -50,37 +46,48 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   return line.Parse(argc, argv);
 }
 
+// The format that the file's name ends in, or "".
+std::string FormatOfName(const std::string& file) {
+  std::string extension = std::filesystem::path(file).extension();
+  if (extension == ".gv") return "dot";
+  return extension == ".svg" || extension == ".dot" ? extension.substr(1) : "";
+}
+
 // "svg" or "dot". Errors: InvalidArgument.
-absl::StatusOr<std::string> FormatOf(const Flags& flags) {
-  const auto known = [](const std::string& format) {
-    return format == "svg" || format == "dot";
-  };
-  if (!flags.format.empty()) {
-    if (known(flags.format)) return flags.format;
+absl::StatusOr<std::string> FormatOf(const DrawFlags& flags) {
+  const std::string of_name = FormatOfName(flags.output);
+  if (flags.format.empty()) {
+    if (!of_name.empty()) return of_name;
+    if (std::filesystem::path(flags.output).extension().empty()) {
+      return std::string("svg");
+    }
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--output is \"", flags.output,
+        "\"; expected a name that ends in .svg or .dot, or the flag --format"));
+  }
+  if (flags.format != "svg" && flags.format != "dot") {
     return absl::InvalidArgumentError(absl::StrCat(
         "--format is \"", flags.format, "\"; expected svg or dot"));
   }
-  std::string extension = std::filesystem::path(flags.output).extension();
-  if (extension.empty()) return std::string("svg");
-  extension.erase(0, 1);
-  if (extension == "gv") return std::string("dot");
-  if (known(extension)) return extension;
-  return absl::InvalidArgumentError(absl::StrCat(
-      "--output is \"", flags.output,
-      "\"; expected a name that ends in .svg or .dot, or the flag --format"));
+  if (!of_name.empty() && of_name != flags.format) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--format is ", flags.format, ", but --output is \"",
+                     flags.output, "\"; expected the same format"));
+  }
+  return flags.format;
 }
 
-absl::StatusOr<DrawingDirection> DirectionOf(const Flags& flags) {
+absl::StatusOr<DrawingDirection> DirectionOf(const DrawFlags& flags) {
   if (flags.direction == "down") return DrawingDirection::kDown;
   if (flags.direction == "right") return DrawingDirection::kRight;
   return absl::InvalidArgumentError(absl::StrCat(
       "--direction is \"", flags.direction, "\"; expected down or right"));
 }
 
-absl::Status Run(const Flags& flags, const std::string& format,
-                 DrawingDirection direction) {
+absl::Status Draw(const DrawFlags& flags, const std::string& format,
+                  DrawingDirection direction) {
   LENSLET_ASSIGN_OR_RETURN(const NamedGraph network,
-                           LoadGraph(flags.networks[0], UserFolder()));
+                           LoadNetwork(flags.words[0]));
   const GraphDrawingOptions options = {.title = network.name,
                                        .direction = direction};
   std::string picture;
@@ -96,28 +103,28 @@ absl::Status Run(const Flags& flags, const std::string& format,
   return absl::OkStatus();
 }
 
-int Main(int argc, char** argv) {
-  Flags flags;
-  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
-  if (flags.networks.size() != 1) {
-    return ReportUsage(kProgram, absl::StrCat("expected one network, got ",
-                                              flags.networks.size()));
+}  // namespace
+
+int DrawCommand(int argc, char** argv) {
+  DrawFlags flags;
+  if (const auto exit_code = ParseDrawFlags(argc, argv, flags)) {
+    return *exit_code;
+  }
+  if (const auto exit_code =
+          CheckOneWord(WordFor::kNetwork, kDraw, "network", flags.words)) {
+    return *exit_code;
   }
   const absl::StatusOr<std::string> format = FormatOf(flags);
-  if (!format.ok()) {
-    return ReportUsage(kProgram, std::string(format.status().message()));
-  }
+  if (!format.ok()) return ReportUsage(kDraw, format.status());
   const absl::StatusOr<DrawingDirection> direction = DirectionOf(flags);
-  if (!direction.ok()) {
-    return ReportUsage(kProgram, std::string(direction.status().message()));
+  if (!direction.ok()) return ReportUsage(kDraw, direction.status());
+  if (const absl::Status status = CheckOutput("--output", flags.output,
+                                              OutputKind::kOther, flags.words);
+      !status.ok()) {
+    return ReportUsage(kDraw, status);
   }
-  const absl::Status status = Run(flags, *format, *direction);
-  return status.ok() ? 0 : ReportFailure(kProgram, status);
+  const absl::Status status = Draw(flags, *format, *direction);
+  return status.ok() ? 0 : ReportFailure(kDraw, status);
 }
 
-}  // namespace
 }  // namespace lenslet
-
-int main(int argc, char** argv) {
-  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
-}

@@ -27,17 +27,22 @@
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/tools/checkpoint_data.h"
 #include "lenslet/tools/command_line.h"
+#include "lenslet/tools/commands.h"
+#include "lenslet/tools/common_flags.h"
+#include "lenslet/tools/outputs.h"
+#include "lenslet/tools/print_json.h"
 #include "lenslet/tools/program.h"
+#include "lenslet/tools/words.h"
 #include "lenslet/train/evaluator.h"
 #include "nlohmann/json.hpp"
 
 namespace lenslet {
 namespace {
 
-constexpr char kProgram[] = "evaluate";
+constexpr char kEvaluate[] = "lenslet evaluate";
 
-struct Flags {
-  std::vector<std::string> checkpoints;
+struct EvaluateFlags {
+  std::vector<std::string> words;
   DataFlags data;
   int64_t top_k = 5;
   int64_t mistakes = 5;
@@ -47,9 +52,10 @@ struct Flags {
   std::string json;
 };
 
-std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+std::optional<int> ParseEvaluateFlags(int argc, char** argv,
+                                      EvaluateFlags& flags) {
   CommandLine line(
-      kProgram,
+      kEvaluate,
       "Measures a trained model on a data set. Prints:\n"
       "  accuracy, loss and calibration error\n"
       "  precision, recall and F1 of each class\n"
@@ -57,6 +63,8 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
       "class\n"
       "  accuracy by confidence\n"
       "  the most confident mistakes\n");
+  AddTrainedWord(line, flags.words);
+  line.AddMovedFlag("checkpoint", "lenslet evaluate VALUE");
   AddDataFlags(line, flags.data);
   line.AddFlag("top_k",
                "The k of the top-k accuracy: how often the true class is among "
@@ -64,20 +72,15 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
                flags.top_k, {.min = 1});
   line.AddFlag("mistakes", "Number of mistakes to print, most confident first.",
                flags.mistakes, {.min = 0});
-  line.AddFlag("backend",
-               "Backend: lanes, xnnpack, direct or reference. Default: the "
-               "fastest.",
-               flags.backend);
-  line.AddFlag("threads",
-               "Number of threads. The result does not depend on it.",
-               flags.threads, {.min = 1, .max = 1024});
-  line.AddFlag("batch_size", "Images per forward pass.", flags.block,
+  AddBackendFlag(line, flags.backend, "the fastest.");
+  AddThreadsFlag(line, flags.threads);
+  line.AddFlag("block", "Images per forward pass.", flags.block,
                {.min = 1, .max = 1000000});
-  line.AddFlag("json",
-               "File to write all numbers and all mistakes to, as JSON. "
-               "Default: none.",
-               flags.json);
-  line.AddArguments("checkpoint", kCheckpointHelp, flags.checkpoints);
+  line.AddMovedFlag("batch_size", "--block=VALUE");
+  line.AddFileFlag("json",
+                   "File to write all numbers and all mistakes to, as JSON. "
+                   "Without a file, prints JSON in place of the text.",
+                   flags.json);
   return line.Parse(argc, argv);
 }
 
@@ -113,7 +116,7 @@ absl::Status AgreeOnClasses(const CheckpointProto& checkpoint,
   return absl::OkStatus();
 }
 
-absl::StatusOr<ClassificationReport> Measure(const Flags& flags,
+absl::StatusOr<ClassificationReport> Measure(const EvaluateFlags& flags,
                                              const Dataset& dataset,
                                              Evaluator& evaluator) {
   LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities,
@@ -122,10 +125,10 @@ absl::StatusOr<ClassificationReport> Measure(const Flags& flags,
                                   {.top_k = flags.top_k});
 }
 
-void PrintReport(const Flags& flags, const std::string& description,
+void PrintReport(const EvaluateFlags& flags, const std::string& description,
                  const std::string& backends,
                  const ClassificationReport& report) {
-  Print("%s on %s %s, computed by %s\n\n", Printable(flags.checkpoints[0]),
+  Print("%s on %s %s, computed by %s\n\n", Printable(flags.words[0]),
         WithCommas(report.examples), Printable(description), backends);
   Print("%s\n%s\n%s\n%s", ReportSummary(report), ClassTable(report),
         ConfusionTable(report), CalibrationTable(report));
@@ -134,30 +137,36 @@ void PrintReport(const Flags& flags, const std::string& description,
   }
 }
 
-absl::Status WriteJson(const Flags& flags, const std::string& description,
-                       const std::string& backends,
-                       const ClassificationReport& report) {
+std::string EvaluationJson(const EvaluateFlags& flags,
+                           const std::string& description,
+                           const std::string& backends,
+                           const ClassificationReport& report) {
   nlohmann::ordered_json json = {
-      {"checkpoint", flags.checkpoints[0]},
+      {"checkpoint", flags.words[0]},
       {"data", description},
       {"split", flags.data.split},
       {"backend", backends},
   };
   json.update(ReportToJson(report));
-  return WriteFileAtomically(
-      UserPath(flags.json),
-      absl::StrCat(json.dump(-1, ' ', /*ensure_ascii=*/false,
-                             nlohmann::ordered_json::error_handler_t::replace),
-                   "\n"));
+  return JsonLine(json);
 }
 
-absl::Status Run(const Flags& flags, const EvaluatorOptions& options,
-                 const std::string& argv0) {
-  if (!flags.json.empty()) {
+absl::StatusOr<int> Evaluate(const EvaluateFlags& flags,
+                             const EvaluatorOptions& options,
+                             const std::string& argv0) {
+  const bool writes_file = !flags.json.empty() && flags.json != kStandardOutput;
+  if (writes_file) {
     LENSLET_RETURN_IF_ERROR(CheckWritable(UserPath(flags.json)));
   }
   LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
-                           LoadCheckpoint(UserPath(flags.checkpoints[0])));
+                           LoadCheckpoint(UserPath(flags.words[0])));
+  std::vector<std::string> inputs = DataInputs(checkpoint, flags.data);
+  inputs.push_back(flags.words[0]);
+  if (const absl::Status status =
+          CheckOutput("--json", flags.json, OutputKind::kOther, inputs);
+      !status.ok()) {
+    return ReportUsage(kEvaluate, status);
+  }
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            RestoreParameters(graph, checkpoint));
@@ -168,42 +177,45 @@ absl::Status Run(const Flags& flags, const EvaluatorOptions& options,
                            Evaluator::Create(graph, parameters, options));
   LENSLET_ASSIGN_OR_RETURN(const ClassificationReport report,
                            Measure(flags, data.dataset, *evaluator));
-  PrintReport(flags, data.description, evaluator->BackendNames(), report);
-  if (!flags.json.empty()) {
-    LENSLET_RETURN_IF_ERROR(
-        WriteJson(flags, data.description, evaluator->BackendNames(), report));
+  const std::string backends = evaluator->BackendNames();
+  const std::string json =
+      EvaluationJson(flags, data.description, backends, report);
+  if (flags.json == kStandardOutput) {
+    PrintJson(json);
+    return 0;
+  }
+  PrintReport(flags, data.description, backends, report);
+  if (writes_file) {
+    LENSLET_RETURN_IF_ERROR(WriteFileAtomically(UserPath(flags.json), json));
     Print("\nwrote %s\n", Printable(flags.json));
   }
-  return absl::OkStatus();
+  return 0;
 }
 
-int Main(int argc, char** argv) {
-  Flags flags;
-  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
-  if (flags.checkpoints.size() != 1) {
-    return ReportUsage(kProgram, absl::StrCat("expected one checkpoint, got ",
-                                              flags.checkpoints.size()));
+}  // namespace
+
+int EvaluateCommand(int argc, char** argv) {
+  EvaluateFlags flags;
+  if (const auto exit_code = ParseEvaluateFlags(argc, argv, flags)) {
+    return *exit_code;
+  }
+  if (const auto exit_code = CheckOneWord(WordFor::kTrained, kEvaluate,
+                                          "checkpoint", flags.words)) {
+    return *exit_code;
   }
   if (const absl::Status status = CheckDataFlags(flags.data); !status.ok()) {
-    return ReportUsage(kProgram, std::string(status.message()));
+    return ReportUsage(kEvaluate, status);
   }
   EvaluatorOptions options = {.threads = static_cast<int>(flags.threads),
                               .block = flags.block};
   if (!flags.backend.empty()) {
-    const absl::StatusOr<Backend> backend = BackendByName(flags.backend);
-    if (!backend.ok()) {
-      return ReportUsage(
-          kProgram, absl::StrCat("--backend: ", backend.status().message()));
-    }
+    const absl::StatusOr<Backend> backend = BackendFromFlag(flags.backend);
+    if (!backend.ok()) return ReportUsage(kEvaluate, backend.status());
     options.backend = *backend;
   }
-  const absl::Status status = Run(flags, options, argv[0]);
-  return status.ok() ? 0 : ReportFailure(kProgram, status);
+  const absl::StatusOr<int> exit_code = Evaluate(flags, options, argv[0]);
+  return exit_code.ok() ? *exit_code
+                        : ReportFailure(kEvaluate, exit_code.status());
 }
 
-}  // namespace
 }  // namespace lenslet
-
-int main(int argc, char** argv) {
-  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
-}

@@ -1,7 +1,6 @@
 // Finds out which learning rates suit a recipe: the range test.
 
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,8 +13,12 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/all_sources.h"
 #include "lenslet/tools/command_line.h"
+#include "lenslet/tools/commands.h"
+#include "lenslet/tools/common_flags.h"
+#include "lenslet/tools/outputs.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/tools/recipe_flags.h"
+#include "lenslet/tools/words.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/runs/rate_finder.h"
 #include "lenslet/train/runs/training_run.h"
@@ -23,44 +26,44 @@
 namespace lenslet {
 namespace {
 
-constexpr char kProgram[] = "find_rate";
+constexpr char kFindRate[] = "lenslet find-rate";
 
-struct Flags {
+struct FindRateFlags {
   RecipeFlags recipe;
   RateFinderOptions options;
   int64_t threads = CpuThreads();
   std::string csv;
 };
 
-std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+std::optional<int> ParseFindRateFlags(int argc, char** argv,
+                                      FindRateFlags& flags) {
   CommandLine line(
-      kProgram,
+      kFindRate,
       "Runs a learning-rate range test for a recipe. Trains for some steps "
-      "with a rate that grows\nfrom step to step, and shows how the smoothed "
-      "loss falls and rises. Good candidates are a\nrate near the steepest "
-      "fall and a tenth of the rate with the lowest loss. The test ignores\n"
+      "with a rate that grows from step to step, and shows how the smoothed "
+      "loss falls and rises. Good candidates are a rate near the steepest "
+      "fall and a tenth of the rate with the lowest loss. The test ignores "
       "the recipe's learning rate and schedule. It does not save the model.");
   AddRecipeFlags(/*default_recipe=*/"", flags.recipe, line);
+  line.AddMovedFlag("recipe", "lenslet find-rate VALUE");
   line.AddPositiveFlag("min_rate", "First learning rate.",
                        flags.options.min_rate);
   line.AddPositiveFlag("max_rate", "Last learning rate.",
                        flags.options.max_rate);
   line.AddFlag("steps", "Number of updates of the parameters.",
                flags.options.steps, {.min = 10, .max = 1000000});
-  line.AddFlag(
-      "threads",
-      "Number of threads. More than 8 do not help. The result does not "
-      "depend on the number.",
-      flags.threads, {.min = 1, .max = 1024});
-  line.AddFlag("csv",
-               "File to write all rates and losses to, as CSV. Default: none.",
-               flags.csv);
+  AddThreadsFlag(line, flags.threads);
+  line.AddFileFlag("csv",
+                   "File to write all rates and losses to, as CSV. Without a "
+                   "file, prints CSV in place of the text.",
+                   flags.csv);
   return line.Parse(argc, argv);
 }
 
-absl::Status Run(const RecipeProto& recipe, const Flags& flags,
-                 const std::string& argv0) {
-  if (!flags.csv.empty()) {
+absl::Status FindRate(const RecipeProto& recipe, const FindRateFlags& flags,
+                      const std::string& argv0) {
+  const bool writes_file = !flags.csv.empty() && flags.csv != kStandardOutput;
+  if (writes_file) {
     LENSLET_RETURN_IF_ERROR(CheckWritable(UserPath(flags.csv)));
   }
   LENSLET_ASSIGN_OR_RETURN(
@@ -72,35 +75,42 @@ absl::Status Run(const RecipeProto& recipe, const Flags& flags,
                                    .argv0 = argv0}));
   LENSLET_ASSIGN_OR_RETURN(const RateRange range,
                            FindRates(flags.options, *run));
-  PrintText(RateText(range));
-  if (flags.csv.empty()) return absl::OkStatus();
+  PrintText(flags.csv == kStandardOutput ? RateCsv(range) : RateText(range));
+  if (!writes_file) return absl::OkStatus();
   return WriteFileAtomically(UserPath(flags.csv), RateCsv(range));
 }
 
-int Main(int argc, char** argv) {
-  Flags flags;
-  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
+}  // namespace
+
+int FindRateCommand(int argc, char** argv) {
+  FindRateFlags flags;
+  if (const auto exit_code = ParseFindRateFlags(argc, argv, flags)) {
+    return *exit_code;
+  }
+  if (const auto exit_code = CheckRecipeWords(kFindRate, flags.recipe)) {
+    return *exit_code;
+  }
   if (flags.options.min_rate >= flags.options.max_rate) {
     return ReportUsage(
-        kProgram,
+        kFindRate,
         absl::StrCat("--min_rate is ", flags.options.min_rate,
                      "; expected a number below --max_rate, which is ",
                      flags.options.max_rate));
   }
   absl::StatusOr<RecipeText> recipe =
       RecipeFromFlags(flags.recipe, /*default_recipe=*/"");
-  if (!recipe.ok()) return ReportRecipeError(kProgram, recipe.status());
+  if (!recipe.ok()) return ReportRecipeError(kFindRate, recipe.status());
+  if (const absl::Status status = CheckOutput(
+          "--csv", flags.csv, OutputKind::kOther, InputsOf(recipe->recipe));
+      !status.ok()) {
+    return ReportUsage(kFindRate, status);
+  }
   recipe->recipe = RecipeForRateFinder(recipe->recipe);
   if (const absl::Status status = CheckRecipe(*recipe); !status.ok()) {
-    return ReportRecipeError(kProgram, status);
+    return ReportRecipeError(kFindRate, status);
   }
-  const absl::Status status = Run(recipe->recipe, flags, argv[0]);
-  return status.ok() ? 0 : ReportFailure(kProgram, status);
+  const absl::Status status = FindRate(recipe->recipe, flags, argv[0]);
+  return status.ok() ? 0 : ReportFailure(kFindRate, status);
 }
 
-}  // namespace
 }  // namespace lenslet
-
-int main(int argc, char** argv) {
-  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
-}

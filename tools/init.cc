@@ -1,4 +1,4 @@
-#include "lenslet/tools/init.h"
+// Writes a recipe and a model that fit a user's data.
 
 #include <algorithm>
 #include <cerrno>
@@ -26,6 +26,7 @@
 #include "lenslet/base/wrap_text.h"
 #include "lenslet/data/survey.h"
 #include "lenslet/tools/command_line.h"
+#include "lenslet/tools/commands.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/train/recipe/propose.h"
 
@@ -34,7 +35,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kInitProgram[] = "lenslet init";
+constexpr char kInit[] = "lenslet init";
 
 struct InitFlags {
   std::vector<std::string> paths;
@@ -44,21 +45,21 @@ struct InitFlags {
 
 std::optional<int> ParseInitFlags(int argc, char** argv, InitFlags& flags) {
   CommandLine line(
-      kInitProgram,
-      "Looks at your data, and writes a model and a recipe that fit it, with\n"
+      kInit,
+      "Looks at your data, and writes a model and a recipe that fit it, with "
       "comments: DIR/model.textproto and DIR/recipe.textproto. The data is\n"
       "  a folder with a folder of images for each class,\n"
       "  a folder with folders train and test of these,\n"
       "  a CSV file with a label and pixels from 0 to 255 in each row, or\n"
       "  a folder with the files of MNIST or CIFAR-10.\n"
       "Of many images, it reads a part.\n");
-  line.AddArguments("folder_or_csv", "The data.", flags.paths);
+  line.AddArguments("DATA", "The folder or CSV file.", flags.paths);
   line.AddFlag("output",
-               "Folder for the two files, which must not\n"
+               "Folder for the two files, which must not "
                "exist yet. Default: the current folder.",
                flags.output);
   line.AddFlag("name",
-               "Name of the model and of the recipe.\n"
+               "Name of the model and of the recipe. "
                "Default: the name of the data.",
                flags.name);
   return line.Parse(argc, argv);
@@ -252,16 +253,16 @@ int InitCommand(int argc, char** argv) {
     return *exit_code;
   }
   if (flags.paths.size() != 1) {
-    return ReportUsage(kInitProgram,
+    return ReportUsage(kInit,
                        absl::StrCat("expected one folder or CSV file, got ",
                                     flags.paths.size()));
   }
   if (!IsValidUtf8(flags.name)) {
-    return ReportUsage(kInitProgram, absl::StrCat("--name is \"", flags.name,
+    return ReportUsage(kInit, absl::StrCat("--name is \"", flags.name,
                                                   "\", which is not UTF-8"));
   }
   const absl::Status status = Init(flags);
-  return status.ok() ? 0 : ReportFailure(kInitProgram, status);
+  return status.ok() ? 0 : ReportFailure(kInit, status);
 }
 
 }  // namespace lenslet

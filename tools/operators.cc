@@ -6,50 +6,48 @@
 #include "absl/strings/str_cat.h"
 #include "lenslet/inspect/operator_table.h"
 #include "lenslet/tools/command_line.h"
+#include "lenslet/tools/commands.h"
 #include "lenslet/tools/program.h"
 
 namespace lenslet {
 namespace {
 
-constexpr char kProgram[] = "operators";
+constexpr char kOperators[] = "lenslet operators";
 
-constexpr char kBefore[] =
+constexpr char kBeforeTable[] =
     R"(# Operators
 
 What each backend computes, and in how many spatial dimensions. The program that prints this page ran every case. A test compares the page
 with the program's output:
 
 ```sh
-bazel run //tools:operators
+bazel run //tools:lenslet -- operators
 ```
 
 "forward" alone means inference only. A dash means that the backend lacks the operator. The executor then uses `reference` or, if it chooses
-the fastest backends, another one that has the operator. The table that `train_lenet` prints shows the choice. The layer names are those of
+the fastest backends, another one that has the operator. The table that training prints shows the choice. The layer names are those of
 model files, where `*` is the number of dimensions; [models/model.proto](../models/model.proto) documents their fields. Flattening,
 reshaping and, outside training, dropout have no kernel: their output is the memory of their input.
 
 )";
 
-constexpr char kAfter[] = R"(
+constexpr char kAfterTable[] = R"(
 Losses are not layers, so the table does not list them. `reference` and `lanes` have all of them, with their gradients; `xnnpack` has
 cross-entropy. The other backends use those of `reference`.
 )";
 
-int Main(int argc, char** argv) {
-  CommandLine line(kProgram,
+}  // namespace
+
+int OperatorsCommand(int argc, char** argv) {
+  CommandLine line(kOperators,
                    "Prints the page docs/operators.md: which backend computes "
-                   "which operator, in how many\ndimensions, forward and "
-                   "backward.\n");
+                   "which operator, in how many dimensions, forward and "
+                   "backward.");
   if (const auto exit_code = line.Parse(argc, argv)) return *exit_code;
   const absl::StatusOr<std::string> table = OperatorTable();
-  if (!table.ok()) return ReportFailure(kProgram, table.status());
-  PrintText(absl::StrCat(kBefore, *table, kAfter));
+  if (!table.ok()) return ReportFailure(kOperators, table.status());
+  PrintText(absl::StrCat(kBeforeTable, *table, kAfterTable));
   return 0;
 }
 
-}  // namespace
 }  // namespace lenslet
-
-int main(int argc, char** argv) {
-  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
-}

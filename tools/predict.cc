@@ -11,10 +11,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "lenslet/base/input_file.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
@@ -28,8 +27,12 @@
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/tools/checkpoint_data.h"
 #include "lenslet/tools/command_line.h"
+#include "lenslet/tools/commands.h"
+#include "lenslet/tools/common_flags.h"
+#include "lenslet/tools/print_json.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/tools/standard_input.h"
+#include "lenslet/tools/words.h"
 #include "nlohmann/json.hpp"
 
 namespace lenslet {
@@ -37,59 +40,92 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr char kProgram[] = "predict";
+constexpr char kPredict[] = "lenslet predict";
 constexpr int64_t kTopClasses = 3;
 
-struct Flags {
-  std::string checkpoint;
+struct PredictFlags {
+  std::vector<std::string> words;  // The checkpoint and then the images.
   DataFlags data;
   std::string backend;
-  int64_t first = 0;
+  int64_t index = 0;
   int64_t count = 3;
   bool json = false;
+  // A flag that asks for images of `data`, or "".
+  std::string data_set_flag;
+
   // Images, or kStandardInputName for those that standard input names. Without:
   // those of `data`.
   std::vector<std::string> files;
 };
 
-std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+std::optional<int> ParsePredictFlags(int argc, char** argv,
+                                     PredictFlags& flags) {
   CommandLine line(
-      kProgram,
+      kPredict,
       "Classifies images with a trained model. Shows each image with its three "
-      "most probable\nclasses. By default, the images are those of a data set. "
-      "predict also classifies image files\ngiven as arguments, listed on "
-      "standard input (one path per line), or piped in directly. It\nreads "
-      "standard input if \"-\" is an argument. Without arguments, it also "
-      "reads a pipe or a\nfile, unless a flag selects images of a data set. If "
-      "an image cannot be read, predict\nclassifies the others, and its exit "
-      "code is 1.");
-  line.AddFlag("checkpoint", absl::StrCat(kCheckpointHelp, " Required."),
-               flags.checkpoint);
+      "most probable classes. By default, the images are those of a data set. "
+      "predict also classifies image files given as words, listed on standard "
+      "input (one path per line), or piped in directly. It reads standard "
+      "input if \"-\" is a word. Without images, it also reads a pipe or a "
+      "file, unless a flag selects images of a data set. If an image cannot be "
+      "read, predict classifies the others, and its exit code is 1.");
+  AddTrainedWord(line, flags.words);
+  line.AddArguments(
+      "[IMAGE ...]",
+      "PNG, JPEG, binary PGM or binary PPM files, or \"-\" for standard "
+      "input. Images are resized to the model's input size.",
+      flags.words);
+  line.AddMovedFlag("checkpoint", "lenslet predict VALUE");
   AddDataFlags(line, flags.data);
-  line.AddFlag("first",
+  line.AddFlag("index",
                "Index of the data set's first image to classify, from 0.",
-               flags.first, {.min = 0});
+               flags.index, {.min = 0});
+  line.AddMovedFlag("first", "--index=VALUE");
   line.AddFlag("count", "Number of images of the data set to classify.",
                flags.count, {.min = 1});
   line.AddFlag("json",
                "Print one line with a JSON object per image, as soon as the "
                "image is classified.",
                flags.json);
-  line.AddFlag(
-      "backend",
-      "Backend: direct, lanes, xnnpack or reference. Default: the fastest "
-      "for the number of images.",
-      flags.backend);
-  line.AddArguments(
-      "image",
-      "PNG, JPEG, binary PGM or binary PPM files, or \"-\" for standard "
-      "input. Images are resized to the model's input size.",
-      flags.files);
+  AddBackendFlag(line, flags.backend, "the fastest for the number of images.");
   if (const auto exit_code = line.Parse(argc, argv)) return exit_code;
-  const bool wants_data_set =
-      DataFlagsGiven(line) || line.Given("first") || line.Given("count");
-  if (flags.files.empty() && !wants_data_set && StandardInput::IsGiven()) {
+  flags.data_set_flag = GivenDataFlag(line);
+  if (line.Given("index")) flags.data_set_flag = "--index";
+  if (line.Given("count")) flags.data_set_flag = "--count";
+  if (flags.words.size() > 1) {
+    flags.files.assign(flags.words.begin() + 1, flags.words.end());
+  } else if (flags.data_set_flag.empty() && StandardInput::IsGiven()) {
     flags.files.push_back(kStandardInputName);
+  }
+  return std::nullopt;
+}
+
+// Checks what words and flags say together, and reports what is wrong.
+std::optional<int> CheckPredictFlags(const PredictFlags& flags) {
+  if (flags.words.empty()) {
+    return ReportUsage(kPredict,
+                       "expected a checkpoint or a run's folder, and images "
+                       "after it if they are yours");
+  }
+  const absl::Span<const std::string> words = flags.words;
+  if (const auto exit_code =
+          CheckWords(WordFor::kTrained, kPredict, words.first(1))) {
+    return exit_code;
+  }
+  if (words.size() > 1 && !flags.data_set_flag.empty()) {
+    return ReportUsage(
+        kPredict,
+        absl::StrCat(words[1], " and ", flags.data_set_flag,
+                     " cannot be combined; expected images or a data set"));
+  }
+  for (const std::string& file : flags.files) {
+    if (file == kStandardInputName) continue;
+    if (const auto exit_code = CheckWords(WordFor::kImage, kPredict, {file})) {
+      return exit_code;
+    }
+  }
+  if (const absl::Status status = CheckDataFlags(flags.data); !status.ok()) {
+    return ReportUsage(kPredict, status);
   }
   return std::nullopt;
 }
@@ -101,19 +137,6 @@ void PrintAnswer(const Tensor& image, const std::vector<ClassScore>& answer) {
           Printable(score.class_name));
   }
   PrintText("\n");
-}
-
-// Prints one line and flushes it: its reader may be waiting for it. Text that
-// is not UTF-8, as names of files may be, is changed so that it is. Characters
-// that a terminal would not show become JSON's escapes.
-void PrintLine(const Json& json) {
-  const auto dump = [&](bool ensure_ascii) {
-    return json.dump(-1, ' ', ensure_ascii, Json::error_handler_t::replace);
-  };
-  std::string line = dump(/*ensure_ascii=*/false);
-  if (PrintableLines(line) != line) line = dump(/*ensure_ascii=*/true);
-  PrintText(absl::StrCat(line, "\n"));
-  std::fflush(stdout);
 }
 
 Json ToJson(const ClassScore& score) {
@@ -136,7 +159,7 @@ absl::Status PredictImage(const std::string& name, const FittedImage& fitted,
   LENSLET_ASSIGN_OR_RETURN(const std::vector<ClassScore> answer,
                            predictor.Classify(fitted.image, kTopClasses));
   if (json) {
-    PrintLine(WithAnswer({{"file", name}}, answer));
+    PrintJson(JsonLine(WithAnswer({{"file", name}}, answer)));
   } else {
     Print("%s%s\n", Printable(name), fitted.changes);
     PrintAnswer(fitted.image, answer);
@@ -153,9 +176,10 @@ bool Answer(const std::string& name, const absl::StatusOr<FittedImage>& fitted,
                                   : fitted.status();
   if (status.ok()) return true;
   if (json) {
-    PrintLine({{"file", name}, {"error", std::string(status.message())}});
+    PrintJson(
+        JsonLine({{"file", name}, {"error", std::string(status.message())}}));
   } else {
-    ReportFailure(kProgram, status);
+    ReportFailure(kPredict, status);
   }
   return false;
 }
@@ -163,17 +187,6 @@ bool Answer(const std::string& name, const absl::StatusOr<FittedImage>& fitted,
 bool AnswerFile(const std::string& file, bool json, Predictor& predictor) {
   return Answer(file, ReadFittedImage(UserPath(file), predictor.image_shape()),
                 json, predictor);
-}
-
-// Whether an image begins so, rather than a list of paths. A file called "P5"
-// is "./P5".
-bool BeginsAnImage(absl::string_view bytes) {
-  if (absl::StartsWith(bytes, "\x89PNG") ||
-      absl::StartsWith(bytes, "\xff\xd8\xff")) {
-    return true;
-  }
-  return (absl::StartsWith(bytes, "P5") || absl::StartsWith(bytes, "P6")) &&
-         (bytes.size() == 2 || absl::ascii_isspace(bytes[2]));
 }
 
 absl::StatusOr<FittedImage> ReadImageFromInput(StandardInput& input,
@@ -186,27 +199,37 @@ absl::StatusOr<FittedImage> ReadImageFromInput(StandardInput& input,
 }
 
 // Of the images that standard input names, or the one that it is. Returns
-// whether all went well. Errors: StandardInput's.
+// whether all went well. Errors: StandardInput's; InvalidArgument if it names
+// no image.
 absl::StatusOr<bool> AnswerInput(bool json, Predictor& predictor) {
   constexpr size_t kSignatureBytes = 4;
   StandardInput input;
   LENSLET_ASSIGN_OR_RETURN(const absl::string_view start,
                            input.Peek(kSignatureBytes));
-  if (BeginsAnImage(start)) {
+  if (StartsAnImage(start)) {
     return Answer(kStandardInputName,
                   ReadImageFromInput(input, predictor.image_shape()), json,
                   predictor);
   }
   bool all_well = true;
+  int64_t images = 0;
   while (true) {
     LENSLET_ASSIGN_OR_RETURN(const std::optional<std::string> line,
                              input.ReadLine());
-    if (!line.has_value()) return all_well;
-    if (!line->empty()) all_well &= AnswerFile(*line, json, predictor);
+    if (!line.has_value()) break;
+    if (line->empty()) continue;
+    ++images;
+    all_well &= AnswerFile(*line, json, predictor);
   }
+  if (images > 0) return all_well;
+  return absl::InvalidArgumentError(absl::StrCat(
+      kStandardInputName,
+      ": is empty; expected one path on each line, or an image; --count=3 "
+      "classifies images of the model's data instead"));
 }
 
-absl::StatusOr<bool> AnswerFiles(const Flags& flags, Predictor& predictor) {
+absl::StatusOr<bool> AnswerFiles(const PredictFlags& flags,
+                                 Predictor& predictor) {
   bool all_well = true;
   for (const std::string& file : flags.files) {
     if (file == kStandardInputName) {
@@ -221,42 +244,42 @@ absl::StatusOr<bool> AnswerFiles(const Flags& flags, Predictor& predictor) {
 }
 
 absl::Status PredictDataSet(const CheckpointProto& checkpoint,
-                            const Flags& flags, const std::string& argv0,
+                            const PredictFlags& flags, const std::string& argv0,
                             Predictor& predictor) {
   LENSLET_ASSIGN_OR_RETURN(const CheckpointData data,
                            LoadCheckpointData(checkpoint, flags.data, argv0));
   const Dataset& dataset = data.dataset;
   const std::string& split = flags.data.split;
-  if (flags.first >= dataset.size() ||
-      flags.count > dataset.size() - flags.first) {
+  if (flags.index >= dataset.size() ||
+      flags.count > dataset.size() - flags.index) {
     return absl::OutOfRangeError(
-        absl::StrCat("--first is ", flags.first, " and --count is ",
+        absl::StrCat("--index is ", flags.index, " and --count is ",
                      flags.count, "; expected a sum of at most ",
                      dataset.size(), ", the number of ", split, " images"));
   }
   std::vector<Tensor> images;
-  for (int64_t i = flags.first; i < flags.first + flags.count; ++i) {
+  for (int64_t i = flags.index; i < flags.index + flags.count; ++i) {
     images.push_back(dataset.Image(i));
   }
   LENSLET_ASSIGN_OR_RETURN(const std::vector<std::vector<ClassScore>> answers,
                            predictor.Classify(images, kTopClasses));
   int64_t correct = 0;
-  for (int64_t i = flags.first; i < flags.first + flags.count; ++i) {
-    const std::vector<ClassScore>& answer = answers[i - flags.first];
+  for (int64_t i = flags.index; i < flags.index + flags.count; ++i) {
+    const std::vector<ClassScore>& answer = answers[i - flags.index];
     const int64_t label = dataset.labels.data<uint8_t>()[i];
     const bool is_correct = answer[0].class_index == label;
     correct += is_correct;
     if (flags.json) {
-      PrintLine(WithAnswer({{absl::StrCat(split, "_image"), i},
-                            {"true_class", dataset.class_names[label]},
-                            {"true_class_index", label}},
-                           answer));
+      PrintJson(JsonLine(WithAnswer({{absl::StrCat(split, "_image"), i},
+                                     {"true_class", dataset.class_names[label]},
+                                     {"true_class_index", label}},
+                                    answer)));
       continue;
     }
     Print("%s image %d: %s (%s)\n", split, i,
           Printable(dataset.class_names[label]),
           is_correct ? "correct" : "wrong");
-    PrintAnswer(images[i - flags.first], answer);
+    PrintAnswer(images[i - flags.index], answer);
   }
   if (flags.json) return absl::OkStatus();
   Print("%d of %d correct\n", correct, flags.count);
@@ -264,10 +287,11 @@ absl::Status PredictDataSet(const CheckpointProto& checkpoint,
 }
 
 // Returns the exit code.
-absl::StatusOr<int> Run(const Flags& flags, const PredictorOptions& options,
-                        const std::string& argv0) {
+absl::StatusOr<int> Predict(const PredictFlags& flags,
+                            const PredictorOptions& options,
+                            const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
-                           LoadCheckpoint(UserPath(flags.checkpoint)));
+                           LoadCheckpoint(UserPath(flags.words[0])));
   LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Predictor> predictor,
                            Predictor::Create(checkpoint, options));
   bool all_well = true;
@@ -283,35 +307,26 @@ absl::StatusOr<int> Run(const Flags& flags, const PredictorOptions& options,
   return all_well ? 0 : kExitFailure;
 }
 
-int Main(int argc, char** argv) {
-  Flags flags;
-  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
-  if (flags.checkpoint.empty()) {
-    return ReportUsage(kProgram, "--checkpoint is required");
+}  // namespace
+
+int PredictCommand(int argc, char** argv) {
+  PredictFlags flags;
+  if (const auto exit_code = ParsePredictFlags(argc, argv, flags)) {
+    return *exit_code;
   }
-  if (const absl::Status status = CheckDataFlags(flags.data); !status.ok()) {
-    return ReportUsage(kProgram, std::string(status.message()));
-  }
+  if (const auto exit_code = CheckPredictFlags(flags)) return *exit_code;
   // Files come one by one.
   constexpr int64_t kImagesAtOnce = 64;
   PredictorOptions options = {
       .images = flags.files.empty() ? std::min(flags.count, kImagesAtOnce) : 1};
   if (!flags.backend.empty()) {
-    const absl::StatusOr<Backend> backend = BackendByName(flags.backend);
-    if (!backend.ok()) {
-      return ReportUsage(
-          kProgram, absl::StrCat("--backend: ", backend.status().message()));
-    }
+    const absl::StatusOr<Backend> backend = BackendFromFlag(flags.backend);
+    if (!backend.ok()) return ReportUsage(kPredict, backend.status());
     options.backend = *backend;
   }
-  const absl::StatusOr<int> exit_code = Run(flags, options, argv[0]);
+  const absl::StatusOr<int> exit_code = Predict(flags, options, argv[0]);
   return exit_code.ok() ? *exit_code
-                        : ReportFailure(kProgram, exit_code.status());
+                        : ReportFailure(kPredict, exit_code.status());
 }
 
-}  // namespace
 }  // namespace lenslet
-
-int main(int argc, char** argv) {
-  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
-}

@@ -54,6 +54,10 @@ int ReportUsage(const std::string& program, const std::string& error) {
   return kExitUsage;
 }
 
+int ReportUsage(const std::string& program, const absl::Status& status) {
+  return ReportUsage(program, std::string(status.message()));
+}
+
 int ReportFailure(const std::string& program, const absl::Status& status) {
   std::fflush(stdout);
   std::fprintf(stderr, "%s: %s\n", program.c_str(),

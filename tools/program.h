@@ -2,7 +2,8 @@
 // that is safe to print.
 //
 //   int main(int argc, char** argv) {
-//     return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+//     return lenslet::RunProgram("train_lenet", argc, argv,
+//                                lenslet::TrainLenet);
 //   }
 
 #ifndef LENSLET_TOOLS_PROGRAM_H_
@@ -45,6 +46,7 @@ void PrintWarning(absl::string_view text);
 // Prints "PROGRAM: error" to standard error, as one line that refers to --help.
 // Returns kExitUsage.
 int ReportUsage(const std::string& program, const std::string& error);
+int ReportUsage(const std::string& program, const absl::Status& status);
 
 // Flushes standard output, then prints "PROGRAM: error" to standard error, as
 // one line. Returns kExitFailure.

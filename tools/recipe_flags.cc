@@ -7,6 +7,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/models/zoo.h"
 #include "lenslet/ops/backend.h"
+#include "lenslet/tools/common_flags.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/train/recipe/recipe.pb.h"
 
@@ -33,16 +34,21 @@ struct Defaults {
 void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
                     CommandLine& line) {
   const Defaults defaults(default_recipe);
-  line.AddFlag(
-      "recipe",
-      absl::StrCat("The recipe: a name (", absl::StrJoin(RecipeNames(), ", "),
-                   ") or a recipe file (train/recipe/recipe.proto)."),
-      flags.recipe, default_recipe);
+  const std::string recipes =
+      absl::StrCat("a name (", absl::StrJoin(RecipeNames(), ", "),
+                   ") or a recipe file (train/recipe/recipe.proto).");
+  if (default_recipe.empty()) {
+    line.AddArguments("RECIPE", absl::StrCat("The recipe: ", recipes),
+                      flags.words);
+  } else {
+    line.AddFlag("recipe", absl::StrCat("The recipe: ", recipes), flags.recipe,
+                 default_recipe);
+  }
   line.AddFlag(
       "model",
       absl::StrCat("The model: a name (", absl::StrJoin(ZooModelNames(), ", "),
-                   ") or a model file. Its input must have the shape "
-                   "of the data's images."),
+                   ") or a model file. Its input must have the shape of the "
+                   "data's images."),
       flags.model, defaults.model);
   line.AddFlag("data_dir",
                "Folder with the four files of a data set in MNIST's format, "
@@ -73,21 +79,15 @@ void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
 
 absl::StatusOr<RecipeText> RecipeFromFlags(const RecipeFlags& flags,
                                            const std::string& default_recipe) {
-  const std::string name = flags.recipe.value_or(default_recipe);
-  if (name.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--recipe is required: ", absl::StrJoin(RecipeNames(), ", "),
-        " or a file"));
-  }
+  const std::string name = flags.words.empty()
+                               ? flags.recipe.value_or(default_recipe)
+                               : flags.words[0];
   LENSLET_ASSIGN_OR_RETURN(RecipeText text, LoadRecipe(name, UserFolder()));
   RecipeProto& recipe = text.recipe;
   if (flags.backend) {
-    const absl::StatusOr<Backend> backend = BackendByName(*flags.backend);
-    if (!backend.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--backend: ", backend.status().message()));
-    }
-    if (!CanTrain(*backend)) {
+    LENSLET_ASSIGN_OR_RETURN(const Backend backend,
+                             BackendFromFlag(*flags.backend));
+    if (!CanTrain(backend)) {
       return absl::InvalidArgumentError(absl::StrCat(
           "--backend is \"", *flags.backend,
           "\", which cannot train; expected lanes, xnnpack or reference"));
@@ -103,23 +103,34 @@ absl::StatusOr<RecipeText> RecipeFromFlags(const RecipeFlags& flags,
     text.flags.emplace_back(
         absl::StripAsciiWhitespace(assignment.substr(0, equals)), "--set");
   }
-  const auto set = [&](const char* field, const auto& value, auto set_field) {
+  absl::Status conflict;
+  const auto set = [&](const char* flag, const char* field, const auto& value,
+                       auto set_field) {
     if (!value) return;
+    for (const auto& [other, other_flag] : text.flags) {
+      // Both say how long to train.
+      const bool is_length =
+          other == "steps" && absl::string_view(field) == "epochs";
+      if (conflict.ok() && (other == field || is_length)) {
+        conflict = absl::InvalidArgumentError(absl::StrCat(
+            "--", flag, " and --set=", other, " cannot be combined"));
+      }
+    }
     set_field(*value);
-    text.flags.emplace_back(field, absl::StrCat("--", field));
+    text.flags.emplace_back(field, absl::StrCat("--", flag));
   };
-  set("model", flags.model, [&](auto& v) { recipe.set_model(v); });
-  if (flags.data_dir) {
-    recipe.mutable_data()->mutable_idx()->set_directory(*flags.data_dir);
-    text.flags.emplace_back("data.idx.directory", "--data_dir");
-  }
-  set("backend", flags.backend, [&](auto& v) { recipe.set_backend(v); });
-  set("epochs", flags.epochs, [&](auto v) { recipe.set_epochs(v); });
-  set("batch_size", flags.batch_size,
+  set("model", "model", flags.model, [&](auto& v) { recipe.set_model(v); });
+  set("data_dir", "data.idx.directory", flags.data_dir,
+      [&](auto& v) { recipe.mutable_data()->mutable_idx()->set_directory(v); });
+  set("backend", "backend", flags.backend,
+      [&](auto& v) { recipe.set_backend(v); });
+  set("epochs", "epochs", flags.epochs, [&](auto v) { recipe.set_epochs(v); });
+  set("batch_size", "batch_size", flags.batch_size,
       [&](auto v) { recipe.set_batch_size(v); });
-  set("learning_rate", flags.learning_rate,
+  set("learning_rate", "learning_rate", flags.learning_rate,
       [&](auto v) { recipe.set_learning_rate(v); });
-  set("seed", flags.seed, [&](auto v) { recipe.set_seed(v); });
+  set("seed", "seed", flags.seed, [&](auto v) { recipe.set_seed(v); });
+  LENSLET_RETURN_IF_ERROR(conflict);
   MakePathsAbsolute(UserFolder(), recipe);
   return text;
 }

@@ -17,6 +17,8 @@ namespace lenslet {
 
 // The flags given on the command line.
 struct RecipeFlags {
+  // The recipe, in programs without --recipe.
+  std::vector<std::string> words;
   std::optional<std::string> recipe;
   std::optional<std::string> model;
   std::optional<std::string> data_dir;
@@ -29,15 +31,16 @@ struct RecipeFlags {
 };
 
 // Adds the flags. The help shows the values of the compiled-in recipe
-// `default_recipe` as defaults; "" for no default recipe. `flags` must outlive
-// the CommandLine.
+// `default_recipe` as defaults. If that is "", the program has no --recipe: the
+// recipe is a word. `flags` must outlive the CommandLine.
 void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
                     CommandLine& line);
 
-// Loads the recipe named by --recipe, or else `default_recipe`, a name or path.
-// Applies the changes of the other flags and makes paths absolute. The caller
-// must call CheckRecipe(). Errors: as LoadRecipe(); InvalidArgument, starting
-// with the flag's name, for an invalid flag.
+// Loads the recipe named by the first word or --recipe, or else
+// `default_recipe`, a name or path. Applies the changes of the other flags and
+// makes paths absolute. The caller must call CheckRecipe(). Errors: as
+// LoadRecipe(); InvalidArgument, starting with the flag's name, for an invalid
+// flag and for two flags that set the same field.
 absl::StatusOr<RecipeText> RecipeFromFlags(const RecipeFlags& flags,
                                            const std::string& default_recipe);
 

@@ -1,80 +1,76 @@
 // Shows a network layer by layer: what comes out, what it costs, how much of
 // the image it sees, and what computes it.
 
-#include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/status/statusor.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/inspect/summary.h"
 #include "lenslet/layers/executor.h"
 #include "lenslet/layers/flatten_hint.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
-#include "lenslet/models/zoo.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/command_line.h"
+#include "lenslet/tools/commands.h"
+#include "lenslet/tools/common_flags.h"
 #include "lenslet/tools/program.h"
+#include "lenslet/tools/words.h"
 
 namespace lenslet {
 namespace {
 
-constexpr char kProgram[] = "summarize";
+constexpr char kSummarize[] = "lenslet summarize";
 
-struct Flags {
-  std::string model = "lenet";
-  std::string checkpoint;
+struct SummarizeFlags {
+  std::vector<std::string> words;
   std::string backend = "lanes";
   bool training = true;
 };
 
-std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+std::optional<int> ParseSummarizeFlags(int argc, char** argv,
+                                       SummarizeFlags& flags) {
   CommandLine line(
-      kProgram,
+      kSummarize,
       "Shows a network layer by layer, for one image. Columns:\n"
       "  output         the shape of the layer's output\n"
       "  parameters     number of parameters that training updates. Other "
-      "parameters are in the\n                 columns \"fixed\" and "
-      "\"statistics\", if there are any\n"
+      "parameters\n"
+      "                 are in the columns \"fixed\" and \"statistics\", if "
+      "there are\n"
+      "                 any\n"
       "  multiply-adds  of the forward pass\n"
       "  bytes          of the output\n"
       "  sees           receptive field: the size of the part of the input "
-      "that one output position\n                 depends on. Empty if that is "
-      "the whole input\n"
+      "that one\n"
+      "                 output position depends on. Empty if that is the "
+      "whole input\n"
       "  every          stride: the step in the input from one output position "
-      "to the next\n"
+      "to\n"
+      "                 the next\n"
       "  kernel         the backend that runs the layer: --backend, or "
-      "reference if --backend cannot\n");
-  line.AddFlag(
-      "model",
-      absl::StrCat("The network: a name (",
-                   absl::StrJoin(ZooModelNames(), ", "), ") or a model file."),
-      flags.model);
-  line.AddFlag(
-      "checkpoint",
-      "Replaces --model: a checkpoint that train or train_lenet saved, or a "
-      "run's folder, whose latest.ckpt is used.",
-      flags.checkpoint);
-  line.AddFlag("backend", "Backend: lanes, xnnpack, direct or reference.",
-               flags.backend);
+      "reference if\n"
+      "                 --backend cannot\n");
+  AddNetworkWord("[MODEL]", line, flags.words);
+  line.AddMovedFlag("model", "lenslet summarize VALUE");
+  line.AddMovedFlag("checkpoint", "lenslet summarize VALUE");
+  AddBackendFlag(line, flags.backend);
   line.AddFlag("training",
                "Show the kernels for training. If false, those for inference.",
                flags.training);
-  return line.Parse(argc, argv);
+  if (const auto exit_code = line.Parse(argc, argv)) return exit_code;
+  if (flags.words.empty()) flags.words.push_back("lenet");
+  return std::nullopt;
 }
 
-absl::Status Run(const Flags& flags, Backend backend) {
-  LENSLET_ASSIGN_OR_RETURN(
-      const NamedGraph network,
-      flags.checkpoint.empty()
-          ? LoadGraph(flags.model, UserFolder())
-          : LoadCheckpointGraph(UserPath(flags.checkpoint)));
+absl::Status PrintSummary(const SummarizeFlags& flags, Backend backend) {
+  LENSLET_ASSIGN_OR_RETURN(const NamedGraph network,
+                           LoadNetwork(flags.words[0]));
   const Graph& graph = network.graph;
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            Parameters::Create(graph));
@@ -92,21 +88,21 @@ absl::Status Run(const Flags& flags, Backend backend) {
   return absl::OkStatus();
 }
 
-int Main(int argc, char** argv) {
-  Flags flags;
-  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
-  const absl::StatusOr<Backend> backend = BackendByName(flags.backend);
-  if (!backend.ok()) {
-    return ReportUsage(kProgram,
-                       absl::StrCat("--backend: ", backend.status().message()));
-  }
-  const absl::Status status = Run(flags, *backend);
-  return status.ok() ? 0 : ReportFailure(kProgram, status);
-}
-
 }  // namespace
-}  // namespace lenslet
 
-int main(int argc, char** argv) {
-  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+int SummarizeCommand(int argc, char** argv) {
+  SummarizeFlags flags;
+  if (const auto exit_code = ParseSummarizeFlags(argc, argv, flags)) {
+    return *exit_code;
+  }
+  if (const auto exit_code =
+          CheckOneWord(WordFor::kNetwork, kSummarize, "network", flags.words)) {
+    return *exit_code;
+  }
+  const absl::StatusOr<Backend> backend = BackendFromFlag(flags.backend);
+  if (!backend.ok()) return ReportUsage(kSummarize, backend.status());
+  const absl::Status status = PrintSummary(flags, *backend);
+  return status.ok() ? 0 : ReportFailure(kSummarize, status);
 }
+
+}  // namespace lenslet

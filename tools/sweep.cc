@@ -30,9 +30,12 @@
 #include "lenslet/data/all_sources.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/tools/command_line.h"
+#include "lenslet/tools/commands.h"
+#include "lenslet/tools/common_flags.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/tools/progress_bar.h"
 #include "lenslet/tools/recipe_flags.h"
+#include "lenslet/tools/words.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/recipe/recipe_model.h"
 #include "lenslet/train/runs/metrics_record.h"
@@ -43,9 +46,9 @@
 namespace lenslet {
 namespace {
 
-constexpr char kProgram[] = "sweep";
+constexpr char kSweepCommand[] = "lenslet sweep";
 
-struct Flags {
+struct SweepFlags {
   RecipeFlags recipe;
   std::vector<std::string> grid;
   int64_t seeds = 1;
@@ -53,20 +56,21 @@ struct Flags {
   std::string run_dir;
 };
 
-std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+std::optional<int> ParseSweepFlags(int argc, char** argv, SweepFlags& flags) {
   CommandLine line(
-      kProgram,
+      kSweepCommand,
       "Trains a recipe with every combination of the given field values, one "
-      "run after the other,\nand compares the results:\n"
-      "  sweep --recipe=book --run_dir=/tmp/s --grid=learning_rate=0.1,0.9 \\\n"
+      "run after the other, and compares the results:\n"
+      "  lenslet sweep book --run_dir=/tmp/s --grid=learning_rate=0.1,0.9 \\\n"
       "      --grid=layer.conv1.output_channels=4,6,8\n"
       "Each run has a folder in --run_dir. Rerun the same command to resume. A "
-      "failed run does not\nstop the others. The table has one row per "
-      "combination, sorted by final accuracy, highest\nfirst. The accuracy is "
-      "on the validation examples if the recipe has some. Otherwise it is "
-      "on\nthe test set, so the best number is optimistic. The table is also "
-      "saved as sweep.txt,\nsweep.csv and sweep.json.\n");
+      "failed run does not stop the others. The table has one row per "
+      "combination, sorted by final accuracy, highest first. The accuracy is "
+      "on the validation examples if the recipe has some. Otherwise it is on "
+      "the test set, so the best number is optimistic. The table is also "
+      "saved as sweep.txt, sweep.csv and sweep.json.");
   AddRecipeFlags(/*default_recipe=*/"", flags.recipe, line);
+  line.AddMovedFlag("recipe", "lenslet sweep VALUE");
   line.AddFlag(
       "grid",
       "FIELD=VALUE,VALUE,...: the values to try for a field. FIELD is a "
@@ -79,20 +83,16 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
                "Runs per combination. Their seeds count up from the recipe's "
                "seed. The table shows means and standard deviations.",
                flags.seeds, {.min = 1, .max = 1000});
-  line.AddFlag(
-      "threads",
-      "Number of threads. More than 8 do not help. The result does not "
-      "depend on the number.",
-      flags.threads, {.min = 1, .max = 1024});
+  AddThreadsFlag(line, flags.threads);
   line.AddFlag("run_dir", "Folder to save the runs in. Required.",
                flags.run_dir);
   return line.Parse(argc, argv);
 }
 
 // Shows a run, and hears of stop signals.
-class Observer : public RunObserver {
+class SweepObserver : public RunObserver {
  public:
-  explicit Observer(const std::string& label) : label_(label) {}
+  explicit SweepObserver(const std::string& label) : label_(label) {}
 
   void OnStep(const RunProgress& progress) override {
     if (bar_ == nullptr) bar_ = std::make_unique<ProgressBar>(stdout, label_);
@@ -112,7 +112,7 @@ class Observer : public RunObserver {
 
 class SweepProgram {
  public:
-  SweepProgram(const Flags& flags, const std::string& argv0, Sweep sweep)
+  SweepProgram(const SweepFlags& flags, const std::string& argv0, Sweep sweep)
       : flags_(flags),
         folder_(UserPath(flags.run_dir)),
         argv0_(argv0),
@@ -134,7 +134,7 @@ class SweepProgram {
     return std::filesystem::path(folder_) / name;
   }
 
-  const Flags& flags_;
+  const SweepFlags& flags_;
   const std::string folder_;
   const std::string argv0_;
   const Sweep sweep_;
@@ -181,7 +181,7 @@ std::vector<std::string> SweepProgram::FindProblems() {
 
 absl::Status SweepProgram::Save() const {
   LENSLET_RETURN_IF_ERROR(
-      WriteFileAtomically(Path("sweep.json"), SweepJson(sweep_, results_)));
+      WriteFileAtomically(Path(kSweepJsonName), SweepJson(sweep_, results_)));
   LENSLET_RETURN_IF_ERROR(
       WriteFileAtomically(Path("sweep.csv"), SweepCsv(sweep_, results_)));
   return WriteFileAtomically(Path("sweep.txt"), SweepText(sweep_, results_));
@@ -203,7 +203,7 @@ absl::StatusOr<std::optional<SweepResult>> SweepProgram::Train(
   }
   bool finished;
   {
-    Observer observer(label);
+    SweepObserver observer(label);
     LENSLET_ASSIGN_OR_RETURN(finished, run->Run(observer));
   }
   if (!finished) return std::nullopt;
@@ -250,7 +250,7 @@ absl::StatusOr<int> SweepProgram::Run() {
                            FileLock::Acquire(Path("lock")));
   LENSLET_RETURN_IF_ERROR(RemoveTemporaries(folder_));
   // What cannot be read has nothing that is finished.
-  const std::string before = ReadFile(Path("sweep.json")).value_or("");
+  const std::string before = ReadFile(Path(kSweepJsonName)).value_or("");
   const size_t count = sweep_.runs.size();
   const int width = static_cast<int>(absl::StrCat(count).size());
   bool some_finished = false;
@@ -294,19 +294,39 @@ absl::StatusOr<int> SweepProgram::Run() {
   return some_finished ? 0 : kExitFailure;
 }
 
-int Main(int argc, char** argv) {
-  Flags flags;
-  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
+// Returns the error of a field of the grid that a flag sets as well.
+absl::Status CheckGrid(const std::vector<SweepAxis>& axes,
+                       const RecipeText& recipe) {
+  for (const SweepAxis& axis : axes) {
+    for (const auto& [field, flag] : recipe.flags) {
+      if (field != axis.field) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat("--grid=", field, " and ", flag, " cannot be combined"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int SweepCommand(int argc, char** argv) {
+  SweepFlags flags;
+  if (const auto exit_code = ParseSweepFlags(argc, argv, flags)) {
+    return *exit_code;
+  }
+  if (const auto exit_code = CheckRecipeWords(kSweepCommand, flags.recipe)) {
+    return *exit_code;
+  }
   if (flags.run_dir.empty()) {
-    return ReportUsage(kProgram, "--run_dir is required");
+    return ReportUsage(kSweepCommand, "--run_dir is required");
   }
   if (flags.grid.empty() && flags.seeds == 1) {
-    return ReportUsage(kProgram,
+    return ReportUsage(kSweepCommand,
                        "--grid is required, unless --seeds is at least 2");
   }
   const absl::StatusOr<RecipeText> recipe =
       RecipeFromFlags(flags.recipe, /*default_recipe=*/"");
-  if (!recipe.ok()) return ReportRecipeError(kProgram, recipe.status());
+  if (!recipe.ok()) return ReportRecipeError(kSweepCommand, recipe.status());
 
   std::vector<std::string> problems;
   std::vector<SweepAxis> axes;
@@ -318,9 +338,12 @@ int Main(int argc, char** argv) {
       problems.push_back(std::string(axis.status().message()));
     }
   }
+  if (const absl::Status status = CheckGrid(axes, *recipe); !status.ok()) {
+    return ReportUsage(kSweepCommand, status);
+  }
   Sweep sweep = MakeSweep(recipe->recipe, axes, flags.seeds, problems);
   for (const std::string& problem : problems) {
-    ReportUsage(kProgram, absl::StrCat("--grid: ", problem));
+    ReportUsage(kSweepCommand, absl::StrCat("--grid: ", problem));
   }
   if (!problems.empty()) return kExitUsage;
   for (SweepRun& run : sweep.runs) {
@@ -330,18 +353,13 @@ int Main(int argc, char** argv) {
   SweepProgram program(flags, argv[0], std::move(sweep));
   problems = program.FindProblems();
   for (const std::string& problem : problems) {
-    ReportFailure(kProgram, absl::InvalidArgumentError(problem));
+    ReportFailure(kSweepCommand, absl::InvalidArgumentError(problem));
   }
   if (!problems.empty()) return kExitFailure;
   CatchStopSignals();
   const absl::StatusOr<int> exit_code = program.Run();
   return exit_code.ok() ? *exit_code
-                        : ReportFailure(kProgram, exit_code.status());
+                        : ReportFailure(kSweepCommand, exit_code.status());
 }
 
-}  // namespace
 }  // namespace lenslet
-
-int main(int argc, char** argv) {
-  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
-}

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,59 +22,16 @@
 #include "lenslet/data/split.h"
 #include "lenslet/inspect/summary.h"
 #include "lenslet/tools/command_line.h"
+#include "lenslet/tools/common_flags.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/tools/progress_bar.h"
 #include "lenslet/tools/recipe_flags.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/runs/metrics_record.h"
-#include "lenslet/train/runs/run_directory.h"
 #include "lenslet/train/runs/training_run.h"
 
 namespace lenslet {
 namespace {
-
-struct Flags {
-  RecipeFlags recipe;
-  int64_t threads = CpuThreads();
-  std::string run_dir;
-  std::string output;
-  bool report = true;
-};
-
-std::optional<int> ParseFlags(const TrainProgramOptions& options, int argc,
-                              char** argv, Flags& flags) {
-  CommandLine line(options.name, options.description);
-  AddRecipeFlags(options.recipe, flags.recipe, line);
-  line.AddFlag(
-      "threads",
-      "Number of threads. More than 8 do not help. The result does not "
-      "depend on the number.",
-      flags.threads, {.min = 1, .max = 1024});
-  line.AddFlag(
-      "run_dir",
-      "Folder to save the run in: recipe, checkpoints and metrics. Rerun "
-      "the same command to resume. Default: the run is not saved.",
-      flags.run_dir);
-  if (options.write_report != nullptr) {
-    line.AddFlag("report",
-                 "Write report.html to --run_dir at the end of the run.",
-                 flags.report);
-  }
-  line.AddFlag("output",
-               "Checkpoint file to write after each epoch, for predict. "
-               "Default: none.",
-               flags.output);
-  return line.Parse(argc, argv);
-}
-
-// Without --recipe, that of the run in the folder if there is one.
-std::string DefaultRecipe(const TrainProgramOptions& options,
-                          const Flags& flags) {
-  if (!options.recipe.empty() || flags.run_dir.empty()) return options.recipe;
-  const std::string kept =
-      std::filesystem::path(UserPath(flags.run_dir)) / kRecipeName;
-  return std::filesystem::exists(kept) ? kept : "";
-}
 
 class Printer : public RunObserver {
  public:
@@ -171,7 +127,7 @@ void PrintHeader(TrainingRun& run) {
   std::fflush(stdout);
 }
 
-void PrintResult(const TrainingRun& run, const Flags& flags) {
+void PrintResult(const TrainingRun& run, const TrainFlags& flags) {
   const MetricsRecord& record = run.last_record();
   std::vector<std::string> parts;
   for (const Metric& metric : kMetrics) {
@@ -191,7 +147,7 @@ void PrintResult(const TrainingRun& run, const Flags& flags) {
 }
 
 // How to go on, where that is possible.
-void PrintStopped(const TrainingRun& run, const Flags& flags) {
+void PrintStopped(const TrainingRun& run, const TrainFlags& flags) {
   Print("\nstopped after %s of %s steps", WithCommas(run.step()),
         WithCommas(run.total_steps()));
   if (flags.run_dir.empty()) {
@@ -202,9 +158,10 @@ void PrintStopped(const TrainingRun& run, const Flags& flags) {
   }
 }
 
-absl::StatusOr<int> Run(const TrainProgramOptions& options,
-                        const RecipeProto& recipe, const Flags& flags,
-                        const std::string& argv0) {
+absl::StatusOr<int> TrainAndReport(const TrainProgramOptions& options,
+                                   const RecipeProto& recipe,
+                                   const TrainFlags& flags,
+                                   const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<TrainingRun> run,
       TrainingRun::Create(recipe, {.data_sources = options.data_sources,
@@ -225,8 +182,8 @@ absl::StatusOr<int> Run(const TrainProgramOptions& options,
   if (!flags.run_dir.empty() && flags.report) {
     const std::string run_dir = UserPath(flags.run_dir);
     if (options.write_report == nullptr) {
-      Print("report: bazel run //tools:report -- --run_dir=%s\n",
-            Printable(run_dir));
+      Print("report: bazel run //tools:lenslet -- report %s\n",
+            ShellQuoted(Printable(run_dir)));
       return 0;
     }
     LENSLET_ASSIGN_OR_RETURN(
@@ -237,30 +194,33 @@ absl::StatusOr<int> Run(const TrainProgramOptions& options,
   return 0;
 }
 
-int Main(const TrainProgramOptions& options, int argc, char** argv) {
-  Flags flags;
-  if (const auto exit_code = ParseFlags(options, argc, argv, flags)) {
-    return *exit_code;
-  }
-  const absl::StatusOr<RecipeText> recipe =
-      RecipeFromFlags(flags.recipe, DefaultRecipe(options, flags));
-  if (!recipe.ok()) return ReportRecipeError(options.name, recipe.status());
-  if (const absl::Status status = CheckRecipe(*recipe); !status.ok()) {
+}  // namespace
+
+void AddTrainFlags(const std::string& default_recipe, TrainFlags& flags,
+                   CommandLine& line) {
+  AddRecipeFlags(default_recipe, flags.recipe, line);
+  AddThreadsFlag(line, flags.threads);
+  line.AddFlag(
+      "run_dir",
+      "Folder to save the run in: recipe, checkpoints and metrics. Rerun "
+      "the same command to resume. Default: the run is not saved.",
+      flags.run_dir);
+  line.AddFlag("output",
+               "Checkpoint file to write after each epoch, for predict. "
+               "Default: none.",
+               flags.output);
+}
+
+int TrainByRecipe(const TrainProgramOptions& options, const RecipeText& recipe,
+                  const TrainFlags& flags, const std::string& argv0) {
+  if (const absl::Status status = CheckRecipe(recipe); !status.ok()) {
     return ReportRecipeError(options.name, status);
   }
   CatchStopSignals();
   const absl::StatusOr<int> exit_code =
-      Run(options, recipe->recipe, flags, argv[0]);
+      TrainAndReport(options, recipe.recipe, flags, argv0);
   return exit_code.ok() ? *exit_code
                         : ReportFailure(options.name, exit_code.status());
-}
-
-}  // namespace
-
-int TrainProgram(const TrainProgramOptions& options, int argc, char** argv) {
-  return RunProgram(options.name, argc, argv, [&](int count, char** words) {
-    return Main(options, count, words);
-  });
 }
 
 }  // namespace lenslet

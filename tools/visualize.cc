@@ -26,33 +26,39 @@
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/tools/checkpoint_data.h"
 #include "lenslet/tools/command_line.h"
+#include "lenslet/tools/commands.h"
+#include "lenslet/tools/outputs.h"
 #include "lenslet/tools/program.h"
+#include "lenslet/tools/words.h"
 
 namespace lenslet {
 namespace {
 
-constexpr char kProgram[] = "visualize";
+constexpr char kVisualize[] = "lenslet visualize";
 
-struct Flags {
-  std::string checkpoint;
+struct VisualizeFlags {
+  std::vector<std::string> words;
   std::string image;
   DataFlags data;
-  int64_t test_image = 0;
+  int64_t index = 0;
   std::string output;
   bool scale_each = false;
   bool show = false;
+  // A flag that asks for an image of `data`, or "".
+  std::string data_set_flag;
 };
 
-std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
+std::optional<int> ParseVisualizeFlags(int argc, char** argv,
+                                       VisualizeFlags& flags) {
   CommandLine line(
-      kProgram,
+      kVisualize,
       "Draws a trained model as PNG files. For each convolution, one file "
-      "shows its filters, from\nblue (below 0) through white (0) to red "
-      "(above 0). Filters of an image in colour are in\ncolour, too, with gray "
-      "for 0. For each layer, one file shows its output for an image, from\n"
+      "shows its filters, from blue (below 0) through white (0) to red "
+      "(above 0). Filters of an image in colour are in colour, too, with gray "
+      "for 0. For each layer, one file shows its output for an image, from "
       "black (the smallest number) to white (the largest).");
-  line.AddFlag("checkpoint", absl::StrCat(kCheckpointHelp, " Required."),
-               flags.checkpoint);
+  AddTrainedWord(line, flags.words);
+  line.AddMovedFlag("checkpoint", "lenslet visualize VALUE");
   line.AddFlag("output",
                "Folder for the files. Created if it does not exist. Existing "
                "files of the same names are overwritten. Required.",
@@ -62,8 +68,9 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
                "model's input size. Default: an image of the data set.",
                flags.image);
   AddDataFlags(line, flags.data);
-  line.AddFlag("test_image", "Index of the image in --split, from 0.",
-               flags.test_image, {.min = 0});
+  line.AddFlag("index", "Index of the data set's image, from 0.", flags.index,
+               {.min = 0});
+  line.AddMovedFlag("test_image", "--index=VALUE");
   line.AddFlag("scale_each",
                "Scale each filter and channel by its own range. Otherwise a "
                "colour means the same number throughout a file.",
@@ -71,20 +78,22 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags& flags) {
   line.AddFlag("show",
                "Also draw the first picture of each file in the terminal.",
                flags.show);
-  return line.Parse(argc, argv);
+  if (const auto exit_code = line.Parse(argc, argv)) return exit_code;
+  flags.data_set_flag = line.Given("index") ? "--index" : GivenDataFlag(line);
+  return std::nullopt;
 }
 
-absl::StatusOr<Tensor> ReadDataSetImage(const Flags& flags,
+absl::StatusOr<Tensor> ReadDataSetImage(const VisualizeFlags& flags,
                                         const CheckpointProto& checkpoint,
                                         const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(const CheckpointData data,
                            LoadCheckpointData(checkpoint, flags.data, argv0));
   const Dataset& dataset = data.dataset;
   const std::string& split = flags.data.split;
-  const int64_t i = flags.test_image;
+  const int64_t i = flags.index;
   if (i >= dataset.size()) {
     return absl::OutOfRangeError(
-        absl::StrCat("--test_image is ", i, "; expected a number below ",
+        absl::StrCat("--index is ", i, "; expected a number below ",
                      dataset.size(), ", the number of ", split, " images"));
   }
   Print("%s image %d: %s\n", split, i,
@@ -92,14 +101,20 @@ absl::StatusOr<Tensor> ReadDataSetImage(const Flags& flags,
   return dataset.Image(i);
 }
 
-absl::StatusOr<Tensor> ReadImage(const Flags& flags,
-                                 const CheckpointProto& checkpoint,
-                                 const std::string& argv0, const Shape& shape) {
+absl::StatusOr<Tensor> ImageToShow(const VisualizeFlags& flags,
+                                   const CheckpointProto& checkpoint,
+                                   const std::string& argv0,
+                                   const Shape& shape) {
   if (flags.image.empty()) return ReadDataSetImage(flags, checkpoint, argv0);
   LENSLET_ASSIGN_OR_RETURN(FittedImage fitted,
                            ReadFittedImage(UserPath(flags.image), shape));
   Print("%s%s\n", Printable(flags.image), fitted.changes);
   return std::move(fitted.image);
+}
+
+std::string FileOfPicture(const std::string& folder,
+                          const LayerPicture& picture) {
+  return absl::StrCat(folder, "/", picture.name, ".png");
 }
 
 absl::Status WritePictures(const std::string& folder,
@@ -108,8 +123,8 @@ absl::Status WritePictures(const std::string& folder,
   std::filesystem::create_directories(folder, error);
   if (error) return absl::ErrnoToStatus(error.value(), folder);
   for (const LayerPicture& picture : pictures) {
-    LENSLET_RETURN_IF_ERROR(WritePngFile(
-        absl::StrCat(folder, "/", picture.name, ".png"), picture.sheet));
+    LENSLET_RETURN_IF_ERROR(
+        WritePngFile(FileOfPicture(folder, picture), picture.sheet));
   }
   return absl::OkStatus();
 }
@@ -132,45 +147,60 @@ void PrintPictures(const std::vector<LayerPicture>& pictures, bool show) {
                   rows));
 }
 
-absl::Status Run(const Flags& flags, const std::string& argv0) {
+absl::StatusOr<int> Visualize(const VisualizeFlags& flags,
+                              const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
-                           LoadCheckpoint(UserPath(flags.checkpoint)));
+                           LoadCheckpoint(UserPath(flags.words[0])));
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            RestoreParameters(graph, checkpoint));
   LENSLET_ASSIGN_OR_RETURN(
       const Tensor image,
-      ReadImage(flags, checkpoint, argv0, graph.inputs()[0].shape));
+      ImageToShow(flags, checkpoint, argv0, graph.inputs()[0].shape));
   LENSLET_ASSIGN_OR_RETURN(const std::vector<LayerPicture> pictures,
                            DrawLayers(graph, parameters, image,
                                       {.scale_each = flags.scale_each,
                                        .normalization = NormalizationFromProto(
                                            checkpoint.normalization())}));
+  for (const LayerPicture& picture : pictures) {
+    if (const absl::Status status =
+            CheckOutput("--output", FileOfPicture(flags.output, picture),
+                        OutputKind::kImage, {flags.image, flags.words[0]});
+        !status.ok()) {
+      return ReportUsage(kVisualize, status);
+    }
+  }
   LENSLET_RETURN_IF_ERROR(WritePictures(UserPath(flags.output), pictures));
   PrintPictures(pictures, flags.show);
   Print("\nwrote %d files to %s\n", pictures.size(), Printable(flags.output));
-  return absl::OkStatus();
-}
-
-int Main(int argc, char** argv) {
-  Flags flags;
-  if (const auto exit_code = ParseFlags(argc, argv, flags)) return *exit_code;
-  if (flags.checkpoint.empty()) {
-    return ReportUsage(kProgram, "--checkpoint is required");
-  }
-  if (flags.output.empty()) {
-    return ReportUsage(kProgram, "--output is required");
-  }
-  if (const absl::Status status = CheckDataFlags(flags.data); !status.ok()) {
-    return ReportUsage(kProgram, std::string(status.message()));
-  }
-  const absl::Status status = Run(flags, argv[0]);
-  return status.ok() ? 0 : ReportFailure(kProgram, status);
+  return 0;
 }
 
 }  // namespace
-}  // namespace lenslet
 
-int main(int argc, char** argv) {
-  return lenslet::RunProgram(lenslet::kProgram, argc, argv, lenslet::Main);
+int VisualizeCommand(int argc, char** argv) {
+  VisualizeFlags flags;
+  if (const auto exit_code = ParseVisualizeFlags(argc, argv, flags)) {
+    return *exit_code;
+  }
+  if (const auto exit_code = CheckOneWord(WordFor::kTrained, kVisualize,
+                                          "checkpoint", flags.words)) {
+    return *exit_code;
+  }
+  if (flags.output.empty()) {
+    return ReportUsage(kVisualize, "--output is required");
+  }
+  if (!flags.image.empty() && !flags.data_set_flag.empty()) {
+    return ReportUsage(kVisualize,
+                       absl::StrCat("--image and ", flags.data_set_flag,
+                                    " cannot be combined"));
+  }
+  if (const absl::Status status = CheckDataFlags(flags.data); !status.ok()) {
+    return ReportUsage(kVisualize, status);
+  }
+  const absl::StatusOr<int> exit_code = Visualize(flags, argv[0]);
+  return exit_code.ok() ? *exit_code
+                        : ReportFailure(kVisualize, exit_code.status());
 }
+
+}  // namespace lenslet

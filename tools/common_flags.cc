@@ -1,0 +1,29 @@
+#include "lenslet/tools/common_flags.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace lenslet {
+
+void AddThreadsFlag(CommandLine& line, int64_t& threads) {
+  line.AddFlag("threads",
+               "Number of threads. More than 8 do not help. The result does "
+               "not depend on the number.",
+               threads, {.min = 1, .max = 1024});
+}
+
+void AddBackendFlag(CommandLine& line, std::string& backend,
+                    const std::string& otherwise) {
+  line.AddFlag("backend",
+               absl::StrCat("Backend: lanes, xnnpack, direct or reference.",
+                            otherwise.empty() ? "" : " Default: ", otherwise),
+               backend);
+}
+
+absl::StatusOr<Backend> BackendFromFlag(const std::string& backend) {
+  const absl::StatusOr<Backend> known = BackendByName(backend);
+  if (known.ok()) return known;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--backend: ", known.status().message()));
+}
+
+}  // namespace lenslet

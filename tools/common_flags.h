@@ -1,0 +1,29 @@
+// Flags that several programs have, with one meaning.
+
+#ifndef LENSLET_TOOLS_COMMON_FLAGS_H_
+#define LENSLET_TOOLS_COMMON_FLAGS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/tools/command_line.h"
+
+namespace lenslet {
+
+// Adds --threads.
+void AddThreadsFlag(CommandLine& line, int64_t& threads);
+
+// Adds --backend, for programs that can run all backends. `otherwise` says what
+// "" stands for.
+void AddBackendFlag(CommandLine& line, std::string& backend,
+                    const std::string& otherwise = "");
+
+// Returns the backend that --backend names. Errors: InvalidArgument, naming the
+// flag.
+absl::StatusOr<Backend> BackendFromFlag(const std::string& backend);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TOOLS_COMMON_FLAGS_H_

@@ -1,0 +1,90 @@
+#include "lenslet/tools/outputs.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/tools/command_line.h"
+#include "lenslet/tools/words.h"
+#include "lenslet/train/runs/history.h"
+#include "lenslet/train/runs/run_directory.h"
+
+namespace lenslet {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool AreSameFile(const fs::path& a, const fs::path& b) {
+  std::error_code error;
+  return fs::equivalent(a, b, error);
+}
+
+// Also for folders that do not exist yet.
+bool AreSameFolder(const fs::path& a, const fs::path& b) {
+  std::error_code error;
+  const auto normal = [&](const fs::path& path) {
+    return (fs::absolute(path, error) / "").lexically_normal();
+  };
+  return AreSameFile(a, b) || normal(a) == normal(b);
+}
+
+// Whether a file of this name in a run's folder is the run's.
+bool IsNameOfRun(const std::string& name) {
+  return name == kRecipeName || name == kMetricsJsonName ||
+         name == kMetricsCsvName || name == kLatestName || name == kBestName ||
+         (absl::StartsWith(name, "step-") && absl::EndsWith(name, ".ckpt"));
+}
+
+bool IsOfRun(const fs::path& run, const fs::path& file) {
+  // A path of one name is in the current folder.
+  const fs::path folder =
+      file.has_parent_path() ? file.parent_path() : fs::path(".");
+  return AreSameFolder(run, folder) && IsNameOfRun(file.filename());
+}
+
+absl::Status Refuse(const std::string& flag, const std::string& output,
+                    absl::string_view reason) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      flag, " is ", output, ", ", reason, "; expected another file"));
+}
+
+}  // namespace
+
+absl::Status CheckOutput(const std::string& flag, const std::string& output,
+                         OutputKind kind,
+                         absl::Span<const std::string> inputs) {
+  if (output.empty() || output == kStandardOutput) return absl::OkStatus();
+  const std::string path = UserPath(output);
+  for (const std::string& input : inputs) {
+    if (input.empty()) continue;
+    const std::string input_path = UserPath(input);
+    if (AreSameFile(path, input_path)) {
+      return Refuse(flag, output, "which the command reads");
+    }
+    if (IsOfRun(input_path, path)) {
+      return Refuse(flag, output, "which the run keeps there");
+    }
+  }
+  const WordKind existing = ClassifyPath(output);
+  if (existing == WordKind::kModelFile || existing == WordKind::kRecipeFile ||
+      (existing == WordKind::kCheckpoint && kind != OutputKind::kCheckpoint) ||
+      (existing == WordKind::kImage && kind != OutputKind::kImage)) {
+    return Refuse(flag, output, Description(existing));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> InputsOf(const DataProto& data) {
+  return {data.csv().train_file(), data.csv().test_file()};
+}
+
+std::vector<std::string> InputsOf(const RecipeProto& recipe) {
+  std::vector<std::string> inputs = InputsOf(recipe.data());
+  inputs.push_back(recipe.model());
+  inputs.push_back(recipe.start_from());
+  return inputs;
+}
+
+}  // namespace lenslet

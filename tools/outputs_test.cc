@@ -1,0 +1,97 @@
+#include "lenslet/tools/outputs.h"
+
+#include <filesystem>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/predict/checkpoint.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::HasSubstr;
+
+class OutputsTest : public ::testing::Test {
+ protected:
+  std::string Path(const std::string& name) { return folder_ + "/" + name; }
+
+  void Write(const std::string& name, const std::string& text) {
+    LENSLET_ASSERT_OK(WriteFileAtomically(Path(name), text));
+  }
+
+  absl::Status Check(const std::string& output, OutputKind kind,
+                     const std::string& input) {
+    return CheckOutput("--output", output, kind, {input});
+  }
+
+  static auto Refuses(const std::string& message) {
+    return StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(message));
+  }
+
+  const std::string folder_ = EmptyTempFolder("outputs_test");
+};
+
+TEST_F(OutputsTest, PassesNewFilesAndEarlierResults) {
+  Write("data.csv", "1,2\n");
+  Write("old.json", "{\"accuracy\": 1}\n");
+  LENSLET_EXPECT_OK(Check("", OutputKind::kOther, Path("data.csv")));
+  LENSLET_EXPECT_OK(Check("-", OutputKind::kOther, Path("data.csv")));
+  LENSLET_EXPECT_OK(
+      Check(Path("new.json"), OutputKind::kOther, Path("data.csv")));
+  LENSLET_EXPECT_OK(
+      Check(Path("old.json"), OutputKind::kOther, Path("data.csv")));
+}
+
+TEST_F(OutputsTest, RefusesAnInputByAnyName) {
+  Write("data.csv", "1,2\n");
+  std::filesystem::create_symlink(Path("data.csv"), Path("link.csv"));
+  std::filesystem::create_hard_link(Path("data.csv"), Path("hard_link.csv"));
+  for (const char* name : {"data.csv", "./data.csv", "../outputs_test/data.csv",
+                           "link.csv", "hard_link.csv"}) {
+    EXPECT_THAT(Check(Path(name), OutputKind::kOther, Path("data.csv")),
+                Refuses("--output is " + Path(name) +
+                        ", which the command reads; expected another file"))
+        << name;
+  }
+}
+
+TEST_F(OutputsTest, RefusesWhatARunKeepsInItsFolder) {
+  const std::string run = Path("run");
+  for (const char* name : {"recipe.textproto", "latest.ckpt", "best.ckpt",
+                           "step-000000012.ckpt", "metrics.jsonl"}) {
+    // Whether the folder and the file exist or not.
+    EXPECT_THAT(Check(run + "/" + name, OutputKind::kCheckpoint, run),
+                Refuses("which the run keeps there"))
+        << name;
+    EXPECT_THAT(Check(run + "/" + name, OutputKind::kCheckpoint, run + "/"),
+                Refuses("which the run keeps there"))
+        << name;
+  }
+  LENSLET_EXPECT_OK(Check(run + "/report.html", OutputKind::kOther, run));
+  LENSLET_EXPECT_OK(Check(run + "/mine.ckpt", OutputKind::kCheckpoint, run));
+}
+
+TEST_F(OutputsTest, ReplacesOnlyItsOwnKind) {
+  Write("model", "input { name: 'x' shape: 8 }");
+  Write("recipe", "model: 'lenet' epochs: 2");
+  Write("image", "P5 1 1 255\nx");
+  LENSLET_ASSERT_OK(SaveCheckpoint(Path("checkpoint"), {}));
+  const auto check = [&](const char* name, OutputKind kind) {
+    return Check(Path(name), kind, "");
+  };
+  EXPECT_THAT(check("model", OutputKind::kOther), Refuses(", a model;"));
+  EXPECT_THAT(check("recipe", OutputKind::kCheckpoint), Refuses(", a recipe;"));
+  EXPECT_THAT(check("image", OutputKind::kOther), Refuses(", an image;"));
+  EXPECT_THAT(check("image", OutputKind::kCheckpoint), Refuses(", an image;"));
+  LENSLET_EXPECT_OK(check("image", OutputKind::kImage));
+  EXPECT_THAT(check("checkpoint", OutputKind::kOther),
+              Refuses(", a checkpoint;"));
+  LENSLET_EXPECT_OK(check("checkpoint", OutputKind::kCheckpoint));
+}
+
+}  // namespace
+}  // namespace lenslet

@@ -1,0 +1,387 @@
+#include "lenslet/tools/words.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/types/span.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/input_file.h"
+#include "lenslet/base/nearest_name.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/base/proto_text_problems.h"
+#include "lenslet/models/model.pb.h"
+#include "lenslet/models/zoo.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/tools/program.h"
+#include "lenslet/train/recipe/recipe.h"
+#include "lenslet/train/runs/history.h"
+#include "lenslet/train/runs/run_directory.h"
+
+namespace lenslet {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kSignatureBytes = 4;
+// Files to look at in a folder before it is one without images.
+constexpr int kFilesToLookAt = 100;
+
+bool Has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool IsImage(const std::string& path) {
+  absl::StatusOr<InputFile> file = InputFile::Open(path);
+  if (!file.ok()) return false;
+  char bytes[kSignatureBytes];
+  const absl::StatusOr<int64_t> count = file->Read(absl::MakeSpan(bytes));
+  return count.ok() && StartsAnImage(absl::string_view(bytes, *count));
+}
+
+// Whether the folder has an image, also two folders down.
+bool HasImages(const std::string& folder) {
+  std::error_code error;
+  fs::recursive_directory_iterator entries(
+      folder, fs::directory_options::skip_permission_denied, error);
+  const fs::recursive_directory_iterator end;
+  for (int i = 0; !error && entries != end && i < kFilesToLookAt; ++i) {
+    const std::string path = entries->path();
+    std::error_code no_file;
+    if (fs::is_regular_file(path, no_file) && IsImage(path)) return true;
+    if (entries.depth() == 2) entries.disable_recursion_pending();
+    entries.increment(error);
+  }
+  return false;
+}
+
+WordKind ClassifyFolder(const std::string& folder) {
+  const auto has = [&](const char* name) {
+    return FileExists(fs::path(folder) / name);
+  };
+  if (has(kLatestName) || has(kMetricsJsonName)) return WordKind::kRun;
+  if (has(kSweepJsonName)) return WordKind::kSweep;
+  return HasImages(folder) ? WordKind::kImageFolder : WordKind::kFolder;
+}
+
+WordKind ClassifyFile(const std::string& path) {
+  if (IsCheckpoint(path)) return WordKind::kCheckpoint;
+  if (IsImage(path)) return WordKind::kImage;
+  const absl::StatusOr<std::string> text = ReadFile(path, kMaxProtoTextBytes);
+  return text.ok() ? ClassifyText(*text) : WordKind::kFile;
+}
+
+bool IsModel(WordKind kind) {
+  return kind == WordKind::kModelName || kind == WordKind::kModelFile ||
+         kind == WordKind::kModelAndRecipeName;
+}
+
+bool IsRecipe(WordKind kind) {
+  return kind == WordKind::kRecipeName || kind == WordKind::kRecipeFile ||
+         kind == WordKind::kModelAndRecipeName;
+}
+
+bool IsTrained(WordKind kind) {
+  return kind == WordKind::kCheckpoint || kind == WordKind::kRun;
+}
+
+bool Fits(WordFor expected, WordKind kind) {
+  if (kind == WordKind::kFile || kind == WordKind::kNothing) return true;
+  switch (expected) {
+    case WordFor::kRecipe:
+      return IsRecipe(kind);
+    case WordFor::kModel:
+      return IsModel(kind);
+    case WordFor::kNetwork:
+      return IsModel(kind) || IsTrained(kind);
+    case WordFor::kTrained:
+    case WordFor::kReport:
+      // An empty folder lacks its latest.ckpt, says its loader.
+      return IsTrained(kind) || kind == WordKind::kFolder;
+    case WordFor::kRun:
+      return kind == WordKind::kRun || kind == WordKind::kFolder;
+    case WordFor::kModelFiles:
+      return kind == WordKind::kModelFile || kind == WordKind::kRecipeFile;
+    case WordFor::kImage:
+      return kind == WordKind::kImage;
+  }
+  return true;
+}
+
+absl::string_view Description(WordFor expected) {
+  switch (expected) {
+    case WordFor::kRecipe:
+      return "a recipe";
+    case WordFor::kModel:
+      return "a model";
+    case WordFor::kNetwork:
+      return "a model, a checkpoint or a run's folder";
+    case WordFor::kTrained:
+      return "a checkpoint or a run's folder";
+    case WordFor::kRun:
+      return "a run's folder";
+    case WordFor::kReport:
+      return "a run's folder or a checkpoint in one";
+    case WordFor::kModelFiles:
+      return "the file of a model or of a recipe";
+    case WordFor::kImage:
+      return "an image";
+  }
+  return "";
+}
+
+// "PATH/NAME" as a shell's word.
+std::string InFolder(const std::string& folder, const char* name) {
+  return ShellQuoted(fs::path(folder) / name);
+}
+
+// A command line that does what `command` would do with a word of the right
+// kind, or "".
+std::string SameCommandFor(WordFor expected, const std::string& command,
+                           WordKind kind, const std::string& word) {
+  if (expected == WordFor::kRecipe) {
+    if (IsModel(kind)) {
+      return absl::StrCat(
+          command == "lenslet train" ? "to train it: " : "with a recipe: ",
+          command, " book --model=", ShellQuoted(word));
+    }
+    const bool resumes = kind == WordKind::kRun && command == "lenslet train";
+    if (!resumes && FileExists(fs::path(UserPath(word)) / kRecipeName)) {
+      return absl::StrCat("its recipe: ", command, " ",
+                          InFolder(word, kRecipeName));
+    }
+  }
+  if (expected == WordFor::kRecipe && kind == WordKind::kImageFolder) {
+    return "docs/training.md says how a recipe names images to train on";
+  }
+  if (expected == WordFor::kNetwork && IsRecipe(kind)) {
+    const absl::StatusOr<RecipeText> text = LoadRecipe(word, UserFolder());
+    if (text.ok() && !text->recipe.model().empty()) {
+      return absl::StrCat("its model: ", command, " ",
+                          ShellQuoted(text->recipe.model()));
+    }
+  }
+  if (expected == WordFor::kModelFiles && kind == WordKind::kRun) {
+    return absl::StrCat("its recipe: ", command, " ",
+                        InFolder(word, kRecipeName));
+  }
+  return "";
+}
+
+// The error for a word that is no name and does not look like a path. OK if
+// the command expects no names.
+absl::Status CheckName(WordFor expected, const std::string& command,
+                       const std::string& word) {
+  const bool is_recipe = expected == WordFor::kRecipe;
+  if (!is_recipe && expected != WordFor::kNetwork &&
+      expected != WordFor::kModel) {
+    return absl::OkStatus();
+  }
+  if (word.find_first_of("/.") != std::string::npos) return absl::OkStatus();
+  const std::string hint =
+      DidYouMean(word, is_recipe ? RecipeNames() : ZooModelNames());
+  return absl::NotFoundError(absl::StrCat(
+      "\"", word, "\" is neither ",
+      is_recipe ? "the name of a recipe" : "a model of the zoo",
+      " nor a file; expected ", Description(expected),
+      hint.empty() ? absl::StrCat("; ", command, " --help lists the names")
+                   : hint));
+}
+
+// Reports an error of CheckWord() with `place` before it.
+std::optional<int> ReportWord(const std::string& command,
+                              const absl::Status& status,
+                              absl::string_view place = "") {
+  if (status.ok()) return std::nullopt;
+  const int exit_code = ReportFailure(
+      command,
+      absl::Status(status.code(), absl::StrCat(place, status.message())));
+  return absl::IsInvalidArgument(status) ? kExitUsage : exit_code;
+}
+
+}  // namespace
+
+absl::string_view Description(WordKind kind) {
+  switch (kind) {
+    case WordKind::kModelName:
+    case WordKind::kModelFile:
+      return "a model";
+    case WordKind::kRecipeName:
+    case WordKind::kRecipeFile:
+      return "a recipe";
+    case WordKind::kModelAndRecipeName:
+      return "a model and a recipe";
+    case WordKind::kCheckpoint:
+      return "a checkpoint";
+    case WordKind::kRun:
+      return "a run's folder";
+    case WordKind::kSweep:
+      return "a sweep's folder";
+    case WordKind::kImage:
+      return "an image";
+    case WordKind::kImageFolder:
+      return "a folder of images";
+    case WordKind::kFolder:
+      return "a folder";
+    case WordKind::kFile:
+      return "a file";
+    case WordKind::kNothing:
+      return "neither a name nor a file";
+  }
+  return "";
+}
+
+bool StartsAnImage(absl::string_view bytes) {
+  if (absl::StartsWith(bytes, "\x89PNG") ||
+      absl::StartsWith(bytes, "\xff\xd8\xff")) {
+    return true;
+  }
+  return (absl::StartsWith(bytes, "P5") || absl::StartsWith(bytes, "P6")) &&
+         (bytes.size() == 2 || absl::ascii_isspace(bytes[2]));
+}
+
+WordKind ClassifyText(const std::string& text) {
+  ModelProto model;
+  RecipeProto recipe;
+  const bool is_recipe = LooksLikeRecipe(text);
+  google::protobuf::Message& message =
+      is_recipe ? static_cast<google::protobuf::Message&>(recipe) : model;
+  ParseAndFindProblems(text, "", message);
+  if (message.ByteSizeLong() == 0) return WordKind::kFile;
+  return is_recipe ? WordKind::kRecipeFile : WordKind::kModelFile;
+}
+
+WordKind ClassifyPath(const std::string& path) {
+  const std::string user_path = UserPath(path);
+  std::error_code error;
+  switch (fs::status(user_path, error).type()) {
+    case fs::file_type::not_found:
+      return WordKind::kNothing;
+    case fs::file_type::directory:
+      return ClassifyFolder(user_path);
+    case fs::file_type::regular:
+      return ClassifyFile(user_path);
+    default:
+      return WordKind::kFile;
+  }
+}
+
+WordKind ClassifyWord(const std::string& word) {
+  const bool is_model = Has(ZooModelNames(), word);
+  const bool is_recipe = Has(RecipeNames(), word);
+  if (is_model && is_recipe) return WordKind::kModelAndRecipeName;
+  if (is_model) return WordKind::kModelName;
+  if (is_recipe) return WordKind::kRecipeName;
+  return ClassifyPath(word);
+}
+
+std::string CommandFor(WordKind kind, const std::string& word) {
+  const std::string quoted = ShellQuoted(word);
+  switch (kind) {
+    case WordKind::kModelName:
+    case WordKind::kModelFile:
+      return absl::StrCat("to train it: lenslet train book --model=", quoted);
+    case WordKind::kRecipeName:
+    case WordKind::kRecipeFile:
+    case WordKind::kModelAndRecipeName:
+      return absl::StrCat("to train by it: lenslet train ", quoted,
+                          " --run_dir=DIR");
+    case WordKind::kCheckpoint:
+      return absl::StrCat("to measure it: lenslet evaluate ", quoted);
+    case WordKind::kRun:
+      return absl::StrCat("to resume it: lenslet train --run_dir=", quoted);
+    case WordKind::kSweep:
+      return "its runs are the folders in it";
+    case WordKind::kImage:
+      return absl::StrCat("to classify it: lenslet predict CHECKPOINT ",
+                          quoted);
+    case WordKind::kImageFolder:
+      return absl::StrCat("to classify its images: find ", quoted,
+                          " -type f | lenslet predict CHECKPOINT");
+    case WordKind::kFolder:
+    case WordKind::kFile:
+    case WordKind::kNothing:
+      return "";
+  }
+  return "";
+}
+
+absl::Status CheckWord(WordFor expected, const std::string& command,
+                       const std::string& word) {
+  const WordKind kind =
+      expected == WordFor::kImage ? ClassifyPath(word) : ClassifyWord(word);
+  if (kind == WordKind::kNothing) return CheckName(expected, command, word);
+  if (Fits(expected, kind)) return absl::OkStatus();
+  std::string hint = SameCommandFor(expected, command, kind, word);
+  if (hint.empty()) hint = CommandFor(kind, word);
+  return absl::InvalidArgumentError(
+      absl::StrCat(word, " is ", Description(kind), "; expected ",
+                   Description(expected), hint.empty() ? "" : "; ", hint));
+}
+
+std::optional<int> CheckWords(WordFor expected, const std::string& command,
+                              absl::Span<const std::string> words) {
+  for (const std::string& word : words) {
+    const absl::Status status = CheckWord(expected, command, word);
+    if (const auto exit_code = ReportWord(command, status)) return exit_code;
+  }
+  return std::nullopt;
+}
+
+std::optional<int> CheckOneWord(WordFor expected, const std::string& command,
+                                const std::string& what,
+                                absl::Span<const std::string> words) {
+  if (words.size() != 1) {
+    return ReportUsage(
+        command, absl::StrCat("expected one ", what, ", got ", words.size()));
+  }
+  return CheckWords(expected, command, words);
+}
+
+std::optional<int> CheckRecipeWords(const std::string& command,
+                                    const RecipeFlags& flags) {
+  if (flags.words.empty()) {
+    return ReportUsage(
+        command, absl::StrCat("expected a recipe, as in: ", command, " book"));
+  }
+  if (const auto exit_code =
+          CheckOneWord(WordFor::kRecipe, command, "recipe", flags.words)) {
+    return exit_code;
+  }
+  if (!flags.model) return std::nullopt;
+  return ReportWord(command, CheckWord(WordFor::kModel, command, *flags.model),
+                    "--model: ");
+}
+
+void AddNetworkWord(const std::string& name, CommandLine& line,
+                    std::vector<std::string>& words) {
+  line.AddArguments(
+      name,
+      absl::StrCat("The network: a name (",
+                   absl::StrJoin(ZooModelNames(), ", "),
+                   "), a model file, a checkpoint or a run's folder."),
+      words);
+}
+
+void AddTrainedWord(CommandLine& line, std::vector<std::string>& words) {
+  line.AddArguments("CHECKPOINT",
+                    "A checkpoint that training saved, or a run's folder, "
+                    "whose latest.ckpt is used.",
+                    words);
+}
+
+absl::StatusOr<NamedGraph> LoadNetwork(const std::string& word) {
+  // Though it may have no checkpoint yet, as its loader will say.
+  if (ClassifyWord(word) == WordKind::kRun) {
+    return LoadCheckpointGraph(UserPath(word));
+  }
+  return LoadGraph(word, UserFolder());
+}
+
+}  // namespace lenslet

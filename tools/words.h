@@ -1,0 +1,113 @@
+// The words of a command line: what a command works on. A word is recognised
+// by what it is, a name or the contents of a file or folder, so that a word in
+// the wrong place can be answered with the command that takes it.
+
+#ifndef LENSLET_TOOLS_WORDS_H_
+#define LENSLET_TOOLS_WORDS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "lenslet/predict/load_graph.h"
+#include "lenslet/tools/command_line.h"
+#include "lenslet/tools/recipe_flags.h"
+
+namespace lenslet {
+
+enum class WordKind {
+  kModelName,           // of the zoo
+  kRecipeName,          // of a compiled-in recipe
+  kModelAndRecipeName,  // of both: "modern"
+  kModelFile,
+  kRecipeFile,
+  kCheckpoint,
+  kRun,    // a folder with a checkpoint or measurements
+  kSweep,  // a folder with the results of a sweep
+  kImage,
+  kImageFolder,  // has images, or folders with images
+  kFolder,       // another
+  kFile,         // another, or one that cannot be read
+  kNothing,      // neither a name nor a file
+};
+
+// The results of a sweep, in its folder.
+inline constexpr char kSweepJsonName[] = "sweep.json";
+
+// Returns what the word is. Names win over files: a file that is also called
+// "lenet" is "./lenet". A relative path starts from UserFolder(). Reads at most
+// 4 MiB of a file, and the starts of some files of a folder. Opens nothing but
+// regular files and folders.
+WordKind ClassifyWord(const std::string& word);
+
+// The same, but the word is not a name.
+WordKind ClassifyPath(const std::string& path);
+
+// Returns kModelFile or kRecipeFile, whichever the text of a file looks more
+// like, or kFile if it has no field of that.
+WordKind ClassifyText(const std::string& text);
+
+// Whether an image's file starts with these bytes, at least 3 if it has them.
+bool StartsAnImage(absl::string_view bytes);
+
+// What a command expects a word to be.
+enum class WordFor {
+  kRecipe,      // a name or a file
+  kModel,       // a name or a file
+  kNetwork,     // a model, a checkpoint or a run's folder
+  kTrained,     // a checkpoint or a run's folder
+  kRun,         // a run's folder
+  kReport,      // a run's folder, or a checkpoint in one
+  kModelFiles,  // files of models and recipes
+  kImage,       // an image's file
+};
+
+// Returns OK if the word may be what `command`, such as "lenslet draw",
+// expects. A file or folder of unknown kind passes: the function that loads it
+// says what is wrong with it. Errors: InvalidArgument, "WORD is a recipe;
+// expected a model; ...", with a command line that fits the word; NotFound for
+// a word that is neither a name nor a file, unless it looks like a path.
+absl::Status CheckWord(WordFor expected, const std::string& command,
+                       const std::string& word);
+
+// Checks each of the words. Returns nullopt if they pass. Otherwise reports the
+// first error and returns the exit code: kExitUsage for InvalidArgument, else
+// kExitFailure.
+std::optional<int> CheckWords(WordFor expected, const std::string& command,
+                              absl::Span<const std::string> words);
+
+// The same, but also reports it if there is not exactly one word. `what` says
+// in that error what the word should be: "checkpoint".
+std::optional<int> CheckOneWord(WordFor expected, const std::string& command,
+                                const std::string& what,
+                                absl::Span<const std::string> words);
+
+// Checks the recipe, the only word, and the model of --model. If a command
+// needs no recipe, it must not call this without one.
+std::optional<int> CheckRecipeWords(const std::string& command,
+                                    const RecipeFlags& flags);
+
+// Adds a word for WordFor::kNetwork. `name` is how the help shows it.
+void AddNetworkWord(const std::string& name, CommandLine& line,
+                    std::vector<std::string>& words);
+// Adds a word for WordFor::kTrained.
+void AddTrainedWord(CommandLine& line, std::vector<std::string>& words);
+
+// Loads a word that passed CheckWord() for WordFor::kNetwork. Errors: as
+// LoadGraph() and LoadCheckpointGraph().
+absl::StatusOr<NamedGraph> LoadNetwork(const std::string& word);
+
+// Returns "to train it: lenslet train book --model=WORD", or what else fits a
+// word of this kind; "" if nothing does.
+std::string CommandFor(WordKind kind, const std::string& word);
+
+// "a model", "an image", ...
+absl::string_view Description(WordKind kind);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TOOLS_WORDS_H_
