@@ -117,6 +117,14 @@ TEST_F(CompareToolTest, ShowsThreeRuns) {
   EXPECT_EQ(written["recipe_differences"]["model"][2], "\"mlp\"");
 }
 
+TEST_F(CompareToolTest, PrintsJson) {
+  const std::string a = MakeRun("a", "epochs: 2\n", {0.5});
+  const std::string b = MakeRun("b", "epochs: 1\n", {0.25});
+  const std::string json = folder_ + "/comparison.json";
+  ASSERT_EQ(Compare({a, b, "--json=" + json}).exit_code, 0);
+  EXPECT_EQ(Compare({a, b, "--json"}).out, *ReadFile(json));
+}
+
 // Two seeds, measured on a test set after 11 and 22 seconds.
 TEST_F(CompareToolTest, SumsUpSeedsAndFindsTheTarget) {
   std::vector<std::string> run_dirs;

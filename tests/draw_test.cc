@@ -87,9 +87,24 @@ TEST(DrawTest, SaysWhatIsWrong) {
          "--format is \"png\"; expected svg or dot");
   expect({"lenet", "--output=a.png"}, 2,
          "--output is \"a.png\"; expected a name that ends in .svg or .dot");
+  expect(
+      {"lenet", "--format=svg", "--output=a.dot"}, 2,
+      "--format is svg, but --output is \"a.dot\"; expected the same format");
   expect({"lenet", "--direction=up"}, 2,
          "--direction is \"up\"; expected down or right");
   expect({"lenet", "--output=/none/a.svg"}, 1, "/none/a.svg");
+}
+
+TEST(DrawTest, DoesNotReplaceTheModel) {
+  const std::string model = EmptyTempFolder("draw_test") + "/my.textproto";
+  LENSLET_ASSERT_OK(WriteFileAtomically(model, "input { name: 'x' shape: 8 }"));
+  for (const char* word : {model.c_str(), "lenet"}) {
+    const ProgramResult result =
+        Draw({word, "--format=svg", "--output=" + model});
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.err, HasSubstr("--output is " + model + ", "));
+  }
+  EXPECT_EQ(*ReadFile(model), "input { name: 'x' shape: 8 }");
 }
 
 }  // namespace

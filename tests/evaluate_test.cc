@@ -156,6 +156,28 @@ TEST_F(EvaluateTest, WritesJson) {
   EXPECT_THAT(json["mistakes"], SizeIs(10));
 }
 
+TEST_F(EvaluateTest, PrintsJson) {
+  const ProgramResult result = Evaluate({"--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  ASSERT_EQ(Evaluate({"--json=" + Path("a.json")}).exit_code, 0);
+  EXPECT_EQ(result.out, *ReadFile(Path("a.json")));
+}
+
+TEST_F(EvaluateTest, DoesNotReplaceWhatItReads) {
+  const std::string before = *ReadFile(Path("model.ckpt"));
+  ExpectOneLine(Evaluate({"--json=" + Path("model.ckpt")}), kUsage,
+                "--json is " + Path("model.ckpt") +
+                    ", which the command reads; expected another file");
+  EXPECT_EQ(*ReadFile(Path("model.ckpt")), before);
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("a.csv"), "0,1,2,3\n"));
+  ExpectOneLine(
+      RunLenslet("evaluate", {Path("model.ckpt"), "--json=" + Path("a.csv"),
+                              "--data=csv { train_file: '" + Path("a.csv") +
+                                  "' shape: [1, 3, 1] }"}),
+      kUsage, "a.csv, which the command reads");
+  EXPECT_EQ(*ReadFile(Path("a.csv")), "0,1,2,3\n");
+}
+
 TEST_F(EvaluateTest, TheResultDoesNotDependOnThreads) {
   const std::string one = Evaluate({"--threads=1", "--block=4"}).out;
   EXPECT_THAT(one, HasSubstr("20 of 30"));

@@ -57,6 +57,12 @@ TEST_F(FindRateToolTest, ShowsRatesAndSavesThemTheSameForAnyThreads) {
   EXPECT_EQ(ReadFile(csv_of_two).value_or("none"), text);
 }
 
+TEST_F(FindRateToolTest, PrintsCsv) {
+  const std::string csv = folder_ + "/rates.csv";
+  ASSERT_EQ(FindRate({"--steps=10", "--csv=" + csv}).exit_code, 0);
+  EXPECT_EQ(FindRate({"--steps=10", "--csv"}).out, *ReadFile(csv));
+}
+
 TEST_F(FindRateToolTest, StopsWhereTrainingDiverges) {
   const ProgramResult result =
       FindRate({"--set=optimizer={kind: SGD}", "--set=clip_norm=0",
@@ -84,6 +90,14 @@ TEST_F(FindRateToolTest, WhatIsWrongIsAnError) {
   expect({"--set=clip_norm=-1"}, 2, "--set: clip_norm is -1");
   expect({"--model=lenet"}, 1, "image");
   expect({"--csv=" + folder_ + "/none/a.csv"}, 1, "none/a.csv");
+  expect({"--csv=" + recipe_}, 2,
+         recipe_ + ", which the command reads; expected another file");
+  expect({"--csv=" + folder_ + "/model.textproto"}, 2,
+         "which the command reads; expected another file");
+  expect({"--batch_size=8", "--set=batch_size=9"}, 2,
+         "--batch_size and --set=batch_size cannot be combined");
+  expect({"--epochs=8", "--set=steps=9"}, 2,
+         "--epochs and --set=steps cannot be combined");
 }
 
 }  // namespace

@@ -137,7 +137,7 @@ TEST_F(PredictTest, ABrokenImageDoesNotStopTheOthers) {
                                 EndsWith("computed by direct\n")));
   EXPECT_THAT(result.err,
               AllOf(StartsWith("lenslet predict: " + Path("broken.png") + ": "),
-                    HasSubstr("\npredict: " + Path("none.png") +
+                    HasSubstr("\nlenslet predict: " + Path("none.png") +
                               ": No such file or directory\n")));
 
   arguments.push_back("--json");
@@ -173,7 +173,50 @@ TEST_F(PredictTest, ReadsPathsFromStandardInput) {
   }
   const ProgramResult both = Predict({"--json", Path("3.pgm"), "-"}, input);
   EXPECT_THAT(Lines(both.out), SizeIs(4));
-  EXPECT_EQ(Predict({"--json", "-"}, Input("")).out, "");
+}
+
+TEST_F(PredictTest, InputWithoutAnImageIsAnError) {
+  for (const char* text : {"", "\n\r\n"}) {
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{{"--json", "-"}, {}}) {
+      const ProgramResult result = Predict(arguments, Input(text));
+      EXPECT_EQ(result.exit_code, kFailure);
+      EXPECT_EQ(result.out, "");
+      EXPECT_EQ(result.err,
+                "lenslet predict: -: is empty; expected one path on each line, "
+                "or an image; --count=3 classifies images of the model's data "
+                "instead\n");
+    }
+  }
+}
+
+TEST_F(PredictTest, FilesAndADataSetCannotBeCombined) {
+  for (const char* flag : {"--count=2", "--index=1", "--split=train",
+                           "--data_dir=x", "--data=csv {}"}) {
+    const ProgramResult result = Predict({Path("1.pgm"), flag});
+    EXPECT_EQ(result.exit_code, kUsage);
+    const std::string name =
+        std::string(flag).substr(0, std::string(flag).find('='));
+    EXPECT_THAT(result.err,
+                StartsWith("lenslet predict: " + Path("1.pgm") + " and " +
+                           name + " cannot be combined; "));
+    EXPECT_EQ(result.out, "");
+  }
+}
+
+// All images are checked before the first is classified.
+TEST_F(PredictTest, WhatIsNoImageIsNamed) {
+  ProgramResult result = Predict({Path("1.pgm"), folder_});
+  EXPECT_EQ(result.exit_code, kUsage);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(result.err, "lenslet predict: " + folder_ +
+                            " is a folder of images; expected an image; to "
+                            "classify its images: find " +
+                            folder_ +
+                            " -type f | lenslet predict CHECKPOINT\n");
+  result = Predict({Path("model.ckpt")});
+  EXPECT_EQ(result.exit_code, kUsage);
+  EXPECT_THAT(result.err, HasSubstr("is a checkpoint; expected an image"));
 }
 
 TEST_F(PredictTest, ANameThatIsNoUtf8IsReplaced) {
@@ -271,10 +314,11 @@ TEST_F(PredictTest, TakesImagesOfTheRunsOwnData) {
 TEST_F(PredictTest, HelpExplainsEachFlag) {
   const ProgramResult result = RunLenslet("predict", {"--help"});
   EXPECT_EQ(result.exit_code, 0);
+  const std::string help = absl::StrReplaceAll(result.out, {{"\n", " "}});
   for (const char* text : {"predict CHECKPOINT [IMAGE ...]", "--data TEXT",
                            "--data_dir", "--split", "--index", "--count",
                            "--json", "--backend", "standard", "exit code"}) {
-    EXPECT_THAT(result.out, HasSubstr(text));
+    EXPECT_THAT(help, HasSubstr(text));
   }
 }
 

@@ -1,5 +1,8 @@
 // The report of a run, made and made anew.
 
+#include <filesystem>
+#include <string>
+
 #include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -7,6 +10,7 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/tests/run_program.h"
+#include "lenslet/tests/small_run.h"
 
 namespace lenslet {
 namespace {
@@ -38,6 +42,43 @@ TEST(Report, IsMadeOfARunsFolder) {
         "<canvas data-chart=\"loss\"", "model: &quot;mlp&quot;"}) {
     EXPECT_TRUE(absl::StrContains(page, part)) << part;
   }
+}
+
+TEST(Report, MeasuresACheckpointOfARun) {
+  const std::string folder = EmptyTempFolder("report");
+  const std::string run = folder + "/run";
+  ASSERT_EQ(Train(WriteSmallRecipe(folder), run, {"--epochs=1"}).exit_code, 0);
+  const std::string page = folder + "/page.html";
+  const ProgramResult result =
+      RunLenslet("report", {run + "/best.ckpt", "--output=" + page});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, "wrote " + page + "\n");
+  EXPECT_TRUE(absl::StrContains(*ReadFile(page), "of 200 images"));
+
+  const std::string alone = folder + "/alone.ckpt";
+  LENSLET_ASSERT_OK(
+      WriteFileAtomically(alone, *ReadFile(run + "/latest.ckpt")));
+  std::filesystem::remove(folder + "/recipe.textproto");
+  const ProgramResult no_run = RunLenslet("report", {alone});
+  EXPECT_EQ(no_run.exit_code, 1);
+  EXPECT_EQ(no_run.err, "lenslet report: " + alone +
+                            ": is not in a run's folder; to measure a "
+                            "checkpoint alone: lenslet evaluate " +
+                            alone + "\n");
+}
+
+TEST(Report, KeepsWhatTheRunNeeds) {
+  const std::string folder = EmptyTempFolder("report");
+  const std::string run = folder + "/run";
+  ASSERT_EQ(Train(WriteSmallRecipe(folder), run, {"--epochs=1"}).exit_code, 0);
+  const std::string bytes = FinalBytes(run);
+  for (const char* name : {"/latest.ckpt", "/metrics.jsonl"}) {
+    const ProgramResult result =
+        RunLenslet("report", {run, "--output=" + run + name});
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.err, HasSubstr("which the run keeps there"));
+  }
+  EXPECT_TRUE(FinalBytes(run) == bytes);
 }
 
 TEST(Report, NeedsARun) {

@@ -189,6 +189,10 @@ TEST_F(SweepToolTest, WhatIsWrongIsToldBeforeAnythingIsTrained) {
       {"--grid=epochs=1,,2", "--grid=batch_size=8", "--grid=batch_size=16"}, 2,
       {"a value is empty", "\"batch_size\" is a duplicate field of the grid"});
   expect({"--grid=epochs=1", "--seeds=0"}, 2, {"--seeds"});
+  expect({"--grid=epochs=1,2", "--epochs=3"}, 2,
+         {"--grid=epochs and --epochs cannot be combined"});
+  expect({"--grid=epochs=1,2", "--set=epochs=3"}, 2,
+         {"--grid=epochs and --set cannot be combined"});
   expect({"--grid=epochs=1", "--set=epoch=2"}, 2, {"--set: \"epoch=2\""});
   // A typo in the last point, and one in all of them.
   expect({"--grid=batch_size=8,16", "--grid=layer.conv.kernel=3,20",

@@ -211,6 +211,19 @@ TEST_F(VisualizeTest, TakesAnImageOfTheRunsOwnData) {
                 "train images");
 }
 
+// Writing the first picture would replace the image that it shows.
+TEST_F(VisualizeTest, DoesNotReplaceTheImage) {
+  SaveEdges();
+  std::filesystem::create_directory(Path("pictures"));
+  LENSLET_ASSERT_OK(WritePngFile(Path("pictures/00_image.png"),
+                                 Tensor({2, 3, 1}, ElementType::kUint8)));
+  const std::string before = *ReadFile(Path("pictures/00_image.png"));
+  ExpectOneLine(Visualize({"--image=" + Path("pictures/00_image.png")}), kUsage,
+                "00_image.png, which the command reads; expected another file");
+  EXPECT_EQ(*ReadFile(Path("pictures/00_image.png")), before);
+  EXPECT_FALSE(std::filesystem::exists(Path("pictures/01_edges_filters.png")));
+}
+
 TEST_F(VisualizeTest, HelpExplainsEachFlag) {
   const ProgramResult result = RunLenslet("visualize", {"--help"});
   EXPECT_EQ(result.exit_code, 0);
@@ -231,6 +244,10 @@ TEST_F(VisualizeTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(Visualize({"--index=-1"}), kUsage,
                 "--index is -1; expected a number of at least 0");
   ExpectOneLine(Visualize({"--split=val"}), kUsage, "--split is \"val\"");
+  ExpectOneLine(Visualize({"--image=a.png", "--index=3"}), kUsage,
+                "--image and --index cannot be combined");
+  ExpectOneLine(Visualize({"--image=a.png", "--split=train"}), kUsage,
+                "--image and --split cannot be combined");
   ExpectOneLine(Visualize({"--show=yes"}), kUsage, "--show is \"yes\"");
   ExpectOneLine(Visualize({"a.png"}), kUsage, "expected one checkpoint, got 2");
 }

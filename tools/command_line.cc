@@ -194,8 +194,11 @@ void CommandLine::AddPositiveFlag(const std::string& name,
 
 void CommandLine::AddFlag(const std::string& name, const std::string& help,
                           std::vector<std::string>& values) {
-  // One value for each time: what follows is an argument.
-  app_->add_option(Dashed(name), values)->expected(1)->take_all();
+  // One value for each time: what follows is a word.
+  app_->add_option(Dashed(name), values)
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
   flags_.push_back({absl::StrCat("--", name, " TEXT ..."), help});
 }
 
@@ -207,7 +210,7 @@ void CommandLine::AddFileFlag(const std::string& name, const std::string& help,
 
 void CommandLine::AddArguments(const std::string& name, const std::string& help,
                                std::vector<std::string>& values) {
-  app_->add_option("words", values);
+  if (words_.empty()) app_->add_option("words", values);
   words_.push_back({name, help});
 }
 

@@ -71,6 +71,8 @@ class CommandLine {
   void AddFileFlag(const std::string& name, const std::string& help,
                    std::string& file);
   // Words, which are not flags. The help shows `name` for them: "RUN RUN ...".
+  // A second call explains the words that follow, which go into the same
+  // `values`.
   void AddArguments(const std::string& name, const std::string& help,
                     std::vector<std::string>& values);
   // A flag that no longer exists. The error for it says to write `instead`, in

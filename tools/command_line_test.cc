@@ -85,6 +85,19 @@ TEST(CommandLineTest, AFileFlagNeedsNoValue) {
   EXPECT_THAT(values.words, ElementsAre("x"));
 }
 
+TEST(CommandLineTest, AFlagThatMayBeRepeatedTakesOneValueEachTime) {
+  CommandLine line("prog", "Does things.");
+  std::vector<std::string> values, words;
+  line.AddFlag("set", "Sets.", values);
+  line.AddArguments("WORD ...", "Words.", words);
+  std::string arguments[] = {"prog", "--set=a=[1,2]", "x", "--set", "b", "y"};
+  char* argv[6];
+  for (int i = 0; i < 6; ++i) argv[i] = arguments[i].data();
+  EXPECT_EQ(line.Parse(6, argv), std::nullopt);
+  EXPECT_THAT(values, ElementsAre("a=[1,2]", "b"));
+  EXPECT_THAT(words, ElementsAre("x", "y"));
+}
+
 TEST(CommandLineTest, KnowsWhatWasGiven) {
   CommandLine line("prog", "Does things.");
   int64_t number = 3;

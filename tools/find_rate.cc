@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -100,8 +101,10 @@ int FindRateCommand(int argc, char** argv) {
   absl::StatusOr<RecipeText> recipe =
       RecipeFromFlags(flags.recipe, /*default_recipe=*/"");
   if (!recipe.ok()) return ReportRecipeError(kFindRate, recipe.status());
-  if (const absl::Status status = CheckOutput(
-          "--csv", flags.csv, OutputKind::kOther, InputsOf(recipe->recipe));
+  std::vector<std::string> inputs = InputsOf(recipe->recipe);
+  inputs.push_back(flags.recipe.words[0]);
+  if (const absl::Status status =
+          CheckOutput("--csv", flags.csv, OutputKind::kOther, inputs);
       !status.ok()) {
     return ReportUsage(kFindRate, status);
   }

@@ -70,6 +70,7 @@ std::string RecipeOfRun(const std::string& run_dir) {
 std::vector<std::string> InputsOfRun(const TrainFlags& flags,
                                      const RecipeProto& recipe) {
   std::vector<std::string> inputs = InputsOf(recipe);
+  inputs.push_back(flags.recipe.words[0]);
   inputs.push_back(flags.run_dir);
   return inputs;
 }
