@@ -96,6 +96,12 @@ TEST_F(FindRateToolTest, WhatIsWrongIsAnError) {
          "which the command reads; expected another file");
   expect({"--batch_size=8", "--set=batch_size=9"}, 2,
          "--batch_size and --set=batch_size cannot be combined");
+  expect({"--learning_rate=1"}, 2,
+         "--learning_rate sets learning_rate, which the range test ignores; "
+         "expected --min_rate and --max_rate");
+  expect({"--set=schedule.cosine={}"}, 2,
+         "--set sets schedule.cosine, which the range test ignores");
+  expect({"--epochs=3"}, 2, "expected --steps=100");
   expect({"--epochs=8", "--set=steps=9"}, 2,
          "--epochs and --set=steps cannot be combined");
 }

@@ -34,7 +34,7 @@ std::optional<int> ParseDrawFlags(int argc, char** argv, DrawFlags& flags) {
       kDraw,
       "Draws a network. Each layer is a box with its options, parameters and "
       "output. Arrows show the flow of data.");
-  AddNetworkWord("MODEL", line, flags.words);
+  AddNetworkWord(/*otherwise=*/"", line, flags.words);
   line.AddFlag("output", "File to write. Default: standard output.",
                flags.output);
   line.AddFlag("format",

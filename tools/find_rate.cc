@@ -61,6 +61,26 @@ std::optional<int> ParseFindRateFlags(int argc, char** argv,
   return line.Parse(argc, argv);
 }
 
+// Returns the error of the first flag that sets what the range test ignores.
+absl::Status CheckHasEffect(const RecipeText& recipe) {
+  for (const auto& [field, flag] : recipe.flags) {
+    const std::string message = field.substr(0, field.find('.'));
+    if (message == "learning_rate" || message == "schedule" ||
+        message == "reduce_on_plateau") {
+      return absl::InvalidArgumentError(
+          absl::StrCat(flag, " sets ", field,
+                       ", which the range test ignores; expected --min_rate "
+                       "and --max_rate"));
+    }
+    if (message == "epochs" || message == "steps") {
+      return absl::InvalidArgumentError(
+          absl::StrCat(flag, " sets ", field,
+                       ", which the range test ignores; expected --steps=100"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status FindRate(const RecipeProto& recipe, const FindRateFlags& flags,
                       const std::string& argv0) {
   const bool writes_file = !flags.csv.empty() && flags.csv != kStandardOutput;
@@ -101,6 +121,9 @@ int FindRateCommand(int argc, char** argv) {
   absl::StatusOr<RecipeText> recipe =
       RecipeFromFlags(flags.recipe, /*default_recipe=*/"");
   if (!recipe.ok()) return ReportRecipeError(kFindRate, recipe.status());
+  if (const absl::Status status = CheckHasEffect(*recipe); !status.ok()) {
+    return ReportUsage(kFindRate, status);
+  }
   std::vector<std::string> inputs = InputsOf(recipe->recipe);
   inputs.push_back(flags.recipe.words[0]);
   if (const absl::Status status =

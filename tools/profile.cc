@@ -63,7 +63,7 @@ std::optional<int> ParseProfileFlags(int argc, char** argv,
       "  prepare      the backend's work after an update, such as packing "
       "weights\n"
       "  rest         summing gradients, the update, metrics\n");
-  AddNetworkWord("[MODEL]", line, flags.words);
+  AddNetworkWord(kDefaultModel, line, flags.words);
   line.AddMovedFlag("model", "lenslet profile VALUE");
   AddBackendFlag(line, flags.backend);
   line.AddFlag("block", "Images per pass through the network.", flags.block,
@@ -78,7 +78,7 @@ std::optional<int> ParseProfileFlags(int argc, char** argv,
                "Measure training. If false, measure the forward pass alone.",
                flags.training);
   if (const auto exit_code = line.Parse(argc, argv)) return exit_code;
-  if (flags.words.empty()) flags.words.push_back("lenet");
+  if (flags.words.empty()) flags.words.push_back(kDefaultModel);
   return std::nullopt;
 }
 

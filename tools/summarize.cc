@@ -56,7 +56,7 @@ std::optional<int> ParseSummarizeFlags(int argc, char** argv,
       "  kernel         the backend that runs the layer: --backend, or "
       "reference if\n"
       "                 --backend cannot\n");
-  AddNetworkWord("[MODEL]", line, flags.words);
+  AddNetworkWord(kDefaultModel, line, flags.words);
   line.AddMovedFlag("model", "lenslet summarize VALUE");
   line.AddMovedFlag("checkpoint", "lenslet summarize VALUE");
   AddBackendFlag(line, flags.backend);
@@ -64,7 +64,7 @@ std::optional<int> ParseSummarizeFlags(int argc, char** argv,
                "Show the kernels for training. If false, those for inference.",
                flags.training);
   if (const auto exit_code = line.Parse(argc, argv)) return exit_code;
-  if (flags.words.empty()) flags.words.push_back("lenet");
+  if (flags.words.empty()) flags.words.push_back(kDefaultModel);
   return std::nullopt;
 }
 

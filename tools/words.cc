@@ -359,13 +359,15 @@ std::optional<int> CheckRecipeWords(const std::string& command,
                     "--model: ");
 }
 
-void AddNetworkWord(const std::string& name, CommandLine& line,
+void AddNetworkWord(const std::string& otherwise, CommandLine& line,
                     std::vector<std::string>& words) {
   line.AddArguments(
-      name,
+      otherwise.empty() ? "MODEL" : "[MODEL]",
       absl::StrCat("The network: a name (",
                    absl::StrJoin(ZooModelNames(), ", "),
-                   "), a model file, a checkpoint or a run's folder."),
+                   "), a model file, a checkpoint or a run's folder.",
+                   otherwise.empty() ? "" : " Default: ", otherwise,
+                   otherwise.empty() ? "" : "."),
       words);
 }
 

@@ -91,8 +91,12 @@ std::optional<int> CheckOneWord(WordFor expected, const std::string& command,
 std::optional<int> CheckRecipeWords(const std::string& command,
                                     const RecipeFlags& flags);
 
-// Adds a word for WordFor::kNetwork. `name` is how the help shows it.
-void AddNetworkWord(const std::string& name, CommandLine& line,
+// The network of commands that need no word.
+inline constexpr char kDefaultModel[] = "lenet";
+
+// Adds a word for WordFor::kNetwork. Without it, the command uses `otherwise`,
+// unless that is "".
+void AddNetworkWord(const std::string& otherwise, CommandLine& line,
                     std::vector<std::string>& words);
 // Adds a word for WordFor::kTrained.
 void AddTrainedWord(CommandLine& line, std::vector<std::string>& words);
