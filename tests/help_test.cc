@@ -88,14 +88,17 @@ TEST(LensletTest, ListsItsCommands) {
   EXPECT_THAT(result.out, HasSubstr("\nTraining:\n  train  "));
   ExpectLinesOf80(result.out);
   EXPECT_EQ(Lenslet({"--help"}).out, result.out);
+  EXPECT_EQ(Lenslet({"-h"}).out, result.out);
   EXPECT_EQ(Lenslet({"help"}).out, result.out);
 }
 
-TEST(LensletTest, HelpOfACommandHasTwoForms) {
+TEST(LensletTest, HelpOfACommandHasSeveralForms) {
   const ProgramResult result = Lenslet({"help", "train"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.out, StartsWith("Usage: lenslet train RECIPE ["));
-  EXPECT_EQ(result.out, Lenslet({"train", "--help"}).out);
+  EXPECT_EQ(Lenslet({"train", "--help"}).out, result.out);
+  EXPECT_EQ(Lenslet({"train", "-h"}).out, result.out);
+  EXPECT_EQ(Lenslet({"--help", "train"}).out, result.out);
 }
 
 TEST(LensletTest, TellsItsVersion) {

@@ -76,7 +76,7 @@ TEST(Report, KeepsWhatTheRunNeeds) {
     const ProgramResult result =
         RunLenslet("report", {run, "--output=" + run + name});
     EXPECT_EQ(result.exit_code, 2);
-    EXPECT_THAT(result.err, HasSubstr("which the run keeps there"));
+    EXPECT_THAT(result.err, HasSubstr("which a run keeps there"));
   }
   EXPECT_TRUE(FinalBytes(run) == bytes);
 }

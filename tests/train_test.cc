@@ -100,7 +100,7 @@ TEST_F(TrainTest, DoesNotReplaceWhatItReads) {
          recipe_ + ", which the command reads; expected another file");
   const std::string run = Path("run");
   Expect({recipe_, "--run_dir=" + run, "--output=" + run + "/best.ckpt"},
-         kUsage, "which the run keeps there");
+         kUsage, "which a run keeps there");
   EXPECT_FALSE(std::filesystem::exists(run));
   EXPECT_EQ(*ReadFile(Path("model.textproto")), before);
   // A checkpoint is what it writes.

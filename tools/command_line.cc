@@ -134,7 +134,7 @@ CommandLine::CommandLine(const std::string& program,
     : program_(program),
       description_(description),
       app_(std::make_unique<CLI::App>(description, program)) {
-  app_->set_help_flag("--help", "");
+  app_->set_help_flag("-h,--help", "");
 }
 
 CommandLine::~CommandLine() = default;

@@ -49,11 +49,10 @@ constexpr CommandGroup kGroups[] = {
 
 // What people also call a command.
 constexpr std::pair<const char*, const char*> kSynonyms[] = {
-    {"classify", "predict"},  {"eval", "evaluate"}, {"find_rate", "find-rate"},
-    {"fit", "train"},         {"infer", "predict"}, {"plot", "draw"},
-    {"new", "init"},          {"create", "init"},
-    {"summary", "summarize"}, {"test", "evaluate"}, {"check", "lint"},
-    {"train_lenet", "train"},
+    {"classify", "predict"}, {"eval", "evaluate"}, {"find_rate", "find-rate"},
+    {"fit", "train"},        {"infer", "predict"}, {"plot", "draw"},
+    {"new", "init"},         {"create", "init"},   {"summary", "summarize"},
+    {"test", "evaluate"},    {"check", "lint"},    {"train_lenet", "train"},
 };
 
 }  // namespace

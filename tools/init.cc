@@ -259,7 +259,7 @@ int InitCommand(int argc, char** argv) {
   }
   if (!IsValidUtf8(flags.name)) {
     return ReportUsage(kInit, absl::StrCat("--name is \"", flags.name,
-                                                  "\", which is not UTF-8"));
+                                           "\", which is not UTF-8"));
   }
   const absl::Status status = Init(flags);
   return status.ok() ? 0 : ReportFailure(kInit, status);

@@ -47,15 +47,18 @@ std::string PathOfProgram(const std::string& argv0) {
 
 // Runs the command with what follows its name.
 int Dispatch(int argc, char** argv) {
-  std::string program_path = PathOfProgram(argv[0]);
-  std::vector<char*> words(argv, argv + argc);
-  words[0] = program_path.data();
+  std::string program_path = PathOfProgram(argc > 0 ? argv[0] : kLenslet);
+  std::vector<char*> words = {program_path.data()};
+  for (int i = 1; i < argc; ++i) words.push_back(argv[i]);
   char help_flag[] = "--help";
-  if (words.size() > 2 && absl::string_view(words[1]) == "help") {
+  if (words.size() < 2) words.push_back(help_flag);
+  const auto is_help = [](absl::string_view word) {
+    return word == "help" || word == "--help" || word == "-h";
+  };
+  if (words.size() > 2 && is_help(words[1])) {
     // "help train" is "train --help".
     words = {words[0], words[2], help_flag};
   }
-  if (words.size() < 2) words.push_back(help_flag);
   const std::string name = words[1];
   const Command* const command = FindCommand(name);
   const auto run = [&](const std::string& program,
@@ -68,7 +71,7 @@ int Dispatch(int argc, char** argv) {
   if (command != nullptr) {
     return run(absl::StrCat(kLenslet, " ", name), command->run);
   }
-  if (name == "--help" || name == "help") return run(kLenslet, PrintOverview);
+  if (is_help(name)) return run(kLenslet, PrintOverview);
   if (name == "--version") return run(kLenslet, PrintVersion);
   return run(kLenslet, [&](int, char**) { return Refuse(name); });
 }

@@ -37,11 +37,49 @@ bool IsNameOfRun(const std::string& name) {
          (absl::StartsWith(name, "step-") && absl::EndsWith(name, ".ckpt"));
 }
 
+// A path of one name is in the current folder.
+fs::path FolderOf(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
 bool IsOfRun(const fs::path& run, const fs::path& file) {
-  // A path of one name is in the current folder.
-  const fs::path folder =
-      file.has_parent_path() ? file.parent_path() : fs::path(".");
-  return AreSameFolder(run, folder) && IsNameOfRun(file.filename());
+  return AreSameFolder(run, FolderOf(file)) && IsNameOfRun(file.filename());
+}
+
+// Whether the file is not a text, such as data. No output but a checkpoint or
+// an image is.
+bool IsBinary(const std::string& path) {
+  constexpr int64_t kBytesToSearch = 4096;
+  const std::string start = StartOfFile(path, kBytesToSearch);
+  return absl::StrContains(start, '\0') || absl::StartsWith(start, "\x1f\x8b");
+}
+
+// What the existing file is, in the words of an error, if an output of this
+// kind must not replace it; otherwise "".
+absl::string_view Protected(OutputKind kind, const std::string& output) {
+  const std::string path = UserPath(output);
+  if (IsOfRun(FolderOf(path), path) &&
+      ClassifyPath(FolderOf(path)) == WordKind::kRun) {
+    return "which a run keeps there";
+  }
+  const WordKind existing = ClassifyPath(output);
+  switch (existing) {
+    case WordKind::kModelFile:
+    case WordKind::kRecipeFile:
+      return Description(existing);
+    case WordKind::kCheckpoint:
+      return kind == OutputKind::kCheckpoint ? "" : Description(existing);
+    case WordKind::kImage:
+      return kind == OutputKind::kImage ? "" : Description(existing);
+    case WordKind::kFile:
+      if (kind == OutputKind::kCheckpoint && !StartOfFile(path, 1).empty()) {
+        return "which is no checkpoint";
+      }
+      return kind == OutputKind::kOther && IsBinary(path) ? "which is no text"
+                                                          : "";
+    default:
+      return "";
+  }
 }
 
 absl::Status Refuse(const std::string& flag, const std::string& output,
@@ -63,17 +101,13 @@ absl::Status CheckOutput(const std::string& flag, const std::string& output,
     if (AreSameFile(path, input_path)) {
       return Refuse(flag, output, "which the command reads");
     }
+    // Also of a run that has not begun.
     if (IsOfRun(input_path, path)) {
-      return Refuse(flag, output, "which the run keeps there");
+      return Refuse(flag, output, "which a run keeps there");
     }
   }
-  const WordKind existing = ClassifyPath(output);
-  if (existing == WordKind::kModelFile || existing == WordKind::kRecipeFile ||
-      (existing == WordKind::kCheckpoint && kind != OutputKind::kCheckpoint) ||
-      (existing == WordKind::kImage && kind != OutputKind::kImage)) {
-    return Refuse(flag, output, Description(existing));
-  }
-  return absl::OkStatus();
+  const absl::string_view reason = Protected(kind, output);
+  return reason.empty() ? absl::OkStatus() : Refuse(flag, output, reason);
 }
 
 std::vector<std::string> InputsOf(const DataProto& data) {

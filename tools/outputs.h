@@ -20,8 +20,9 @@ enum class OutputKind { kCheckpoint, kImage, kOther };
 // and kStandardOutput pass. `inputs` are words or paths of what the command
 // reads; of a run's folder, it reads the run's own files. Relative paths start
 // from UserFolder(). Errors: InvalidArgument, naming the flag, if the output
-// is one of the inputs, by any name, or exists as a model, a recipe, a
-// checkpoint or an image.
+// is one of the inputs, by any name, or exists and is not what a command may
+// have written there before: a model, a recipe, a file of a run, a file of
+// another kind than `kind`.
 absl::Status CheckOutput(const std::string& flag, const std::string& output,
                          OutputKind kind, absl::Span<const std::string> inputs);
 

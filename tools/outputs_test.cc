@@ -65,14 +65,23 @@ TEST_F(OutputsTest, RefusesWhatARunKeepsInItsFolder) {
                            "step-000000012.ckpt", "metrics.jsonl"}) {
     // Whether the folder and the file exist or not.
     EXPECT_THAT(Check(run + "/" + name, OutputKind::kCheckpoint, run),
-                Refuses("which the run keeps there"))
+                Refuses("which a run keeps there"))
         << name;
     EXPECT_THAT(Check(run + "/" + name, OutputKind::kCheckpoint, run + "/"),
-                Refuses("which the run keeps there"))
+                Refuses("which a run keeps there"))
         << name;
   }
   LENSLET_EXPECT_OK(Check(run + "/report.html", OutputKind::kOther, run));
   LENSLET_EXPECT_OK(Check(run + "/mine.ckpt", OutputKind::kCheckpoint, run));
+}
+
+TEST_F(OutputsTest, RefusesWhatAnotherRunKeeps) {
+  std::filesystem::create_directory(Path("run"));
+  Write("run/metrics.jsonl", "");
+  Write("run/metrics.csv", "step,epoch\n");
+  EXPECT_THAT(Check(Path("run/metrics.csv"), OutputKind::kOther, ""),
+              Refuses("which a run keeps there"));
+  LENSLET_EXPECT_OK(Check(Path("metrics.csv"), OutputKind::kOther, ""));
 }
 
 TEST_F(OutputsTest, ReplacesOnlyItsOwnKind) {
@@ -91,6 +100,18 @@ TEST_F(OutputsTest, ReplacesOnlyItsOwnKind) {
   EXPECT_THAT(check("checkpoint", OutputKind::kOther),
               Refuses(", a checkpoint;"));
   LENSLET_EXPECT_OK(check("checkpoint", OutputKind::kCheckpoint));
+  Write("text", "a letter");
+  EXPECT_THAT(check("text", OutputKind::kCheckpoint),
+              Refuses(", which is no checkpoint;"));
+  Write("labels-idx1-ubyte", std::string("\0\0\x08\x01", 4));
+  Write("labels.gz", "\x1f\x8b");
+  for (const char* data : {"labels-idx1-ubyte", "labels.gz"}) {
+    EXPECT_THAT(check(data, OutputKind::kOther),
+                Refuses(", which is no text;"));
+  }
+  // As a failed write may leave it.
+  Write("empty", "");
+  LENSLET_EXPECT_OK(check("empty", OutputKind::kCheckpoint));
 }
 
 }  // namespace

@@ -14,12 +14,10 @@
 #include "lenslet/base/file.h"
 #include "lenslet/base/input_file.h"
 #include "lenslet/base/nearest_name.h"
-#include "lenslet/base/proto_text.h"
-#include "lenslet/base/proto_text_problems.h"
-#include "lenslet/models/model.pb.h"
 #include "lenslet/models/zoo.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/tools/program.h"
+#include "lenslet/train/recipe/lint_recipe.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/runs/history.h"
 #include "lenslet/train/runs/run_directory.h"
@@ -30,6 +28,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kSignatureBytes = 4;
+// More than most models have. A text of so many errors is parsed often.
+constexpr int64_t kBytesToLookAt = 32768;
 // Files to look at in a folder before it is one without images.
 constexpr int kFilesToLookAt = 100;
 
@@ -38,11 +38,7 @@ bool Has(const std::vector<std::string>& names, const std::string& name) {
 }
 
 bool IsImage(const std::string& path) {
-  absl::StatusOr<InputFile> file = InputFile::Open(path);
-  if (!file.ok()) return false;
-  char bytes[kSignatureBytes];
-  const absl::StatusOr<int64_t> count = file->Read(absl::MakeSpan(bytes));
-  return count.ok() && StartsAnImage(absl::string_view(bytes, *count));
+  return StartsAnImage(StartOfFile(path, kSignatureBytes));
 }
 
 // Whether the folder has an image, also two folders down.
@@ -72,9 +68,8 @@ WordKind ClassifyFolder(const std::string& folder) {
 
 WordKind ClassifyFile(const std::string& path) {
   if (IsCheckpoint(path)) return WordKind::kCheckpoint;
-  if (IsImage(path)) return WordKind::kImage;
-  const absl::StatusOr<std::string> text = ReadFile(path, kMaxProtoTextBytes);
-  return text.ok() ? ClassifyText(*text) : WordKind::kFile;
+  const std::string start = StartOfFile(path, kBytesToLookAt);
+  return StartsAnImage(start) ? WordKind::kImage : ClassifyText(start);
 }
 
 bool IsModel(WordKind kind) {
@@ -156,6 +151,14 @@ std::string SameCommandFor(WordFor expected, const std::string& command,
       return absl::StrCat("its recipe: ", command, " ",
                           InFolder(word, kRecipeName));
     }
+  }
+  if (expected == WordFor::kRecipe && kind == WordKind::kCheckpoint) {
+    return absl::StrCat("to start from it: ", command,
+                        " RECIPE --set=start_from=", ShellQuoted(word));
+  }
+  if (expected == WordFor::kModel && IsTrained(kind)) {
+    return absl::StrCat("to start from it: --set=start_from=",
+                        ShellQuoted(word));
   }
   if (expected == WordFor::kRecipe && kind == WordKind::kImageFolder) {
     return "docs/training.md says how a recipe names images to train on";
@@ -246,15 +249,19 @@ bool StartsAnImage(absl::string_view bytes) {
          (bytes.size() == 2 || absl::ascii_isspace(bytes[2]));
 }
 
-WordKind ClassifyText(const std::string& text) {
-  ModelProto model;
-  RecipeProto recipe;
-  const bool is_recipe = LooksLikeRecipe(text);
-  google::protobuf::Message& message =
-      is_recipe ? static_cast<google::protobuf::Message&>(recipe) : model;
-  ParseAndFindProblems(text, "", message);
-  if (message.ByteSizeLong() == 0) return WordKind::kFile;
-  return is_recipe ? WordKind::kRecipeFile : WordKind::kModelFile;
+std::string StartOfFile(const std::string& path, int64_t count) {
+  absl::StatusOr<InputFile> file = InputFile::Open(path);
+  if (!file.ok()) return "";
+  std::string bytes(count, '\0');
+  const absl::StatusOr<int64_t> got = file->Read(absl::MakeSpan(bytes));
+  bytes.resize(got.value_or(0));
+  return bytes;
+}
+
+WordKind ClassifyText(absl::string_view text) {
+  const absl::string_view start = text.substr(0, kBytesToLookAt);
+  if (LooksLikeRecipe(start)) return WordKind::kRecipeFile;
+  return LooksLikeModel(start) ? WordKind::kModelFile : WordKind::kFile;
 }
 
 WordKind ClassifyPath(const std::string& path) {

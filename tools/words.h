@@ -5,6 +5,7 @@
 #ifndef LENSLET_TOOLS_WORDS_H_
 #define LENSLET_TOOLS_WORDS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,17 +40,21 @@ enum class WordKind {
 inline constexpr char kSweepJsonName[] = "sweep.json";
 
 // Returns what the word is. Names win over files: a file that is also called
-// "lenet" is "./lenet". A relative path starts from UserFolder(). Reads at most
-// 4 MiB of a file, and the starts of some files of a folder. Opens nothing but
-// regular files and folders.
+// "lenet" is "./lenet". A relative path starts from UserFolder(). Reads the
+// start of a file, or of some files of a folder. Opens nothing but regular
+// files and folders.
 WordKind ClassifyWord(const std::string& word);
 
 // The same, but the word is not a name.
 WordKind ClassifyPath(const std::string& path);
 
-// Returns kModelFile or kRecipeFile, whichever the text of a file looks more
-// like, or kFile if it has no field of that.
-WordKind ClassifyText(const std::string& text);
+// Returns kModelFile or kRecipeFile, whichever the first 32 KiB of a text look
+// more like, or kFile if they look like neither.
+WordKind ClassifyText(absl::string_view text);
+
+// Returns the first `count` bytes of the file, or all if it has fewer; "" if it
+// cannot be read.
+std::string StartOfFile(const std::string& path, int64_t count);
 
 // Whether an image's file starts with these bytes, at least 3 if it has them.
 bool StartsAnImage(absl::string_view bytes);

@@ -106,6 +106,12 @@ TEST_F(WordsTest, TextsWithMistakesAreWhatTheyResemble) {
             WordKind::kModelFile);
   EXPECT_EQ(ClassifyText("model: 'lenet' epoch: 1"), WordKind::kRecipeFile);
   EXPECT_EQ(ClassifyText("P5 1 1"), WordKind::kFile);
+  // Cut anywhere.
+  std::string long_model = "input { name: 'x' shape: 8 }\n";
+  for (int i = 0; i < 10000; ++i) {
+    absl::StrAppend(&long_model, "layer { name: 'a", i, "' relu {} }\n");
+  }
+  EXPECT_EQ(ClassifyText(long_model), WordKind::kModelFile);
 }
 
 TEST_F(WordsTest, ImagesAreKnownByTheirFirstBytes) {
@@ -161,7 +167,8 @@ TEST_F(WordsTest, WhereARecipeIsExpected) {
   expect("model", "a model; expected a recipe",
          "to train it: lenslet train book --model=" + Path("model"));
   expect("checkpoint", "a checkpoint; expected a recipe",
-         "to measure it: lenslet evaluate " + Path("checkpoint"));
+         "to start from it: lenslet train RECIPE --set=start_from=" +
+             Path("checkpoint"));
   expect("run", "a run's folder; expected a recipe",
          "to resume it: lenslet train --run_dir=" + Path("run"));
   expect("with_recipe", "a folder; expected a recipe",
@@ -177,6 +184,15 @@ TEST_F(WordsTest, WhereARecipeIsExpected) {
                 "its recipe: lenslet sweep " + Path("run/recipe.textproto"));
   ExpectRefusal(WordFor::kRecipe, "lenslet sweep", "model", "a model",
                 "lenslet sweep book --model=" + Path("model"));
+}
+
+TEST_F(WordsTest, WhereAModelIsExpected) {
+  ExpectRefusal(WordFor::kModel, kTrainCommand, "checkpoint",
+                "a checkpoint; expected a model",
+                "to start from it: --set=start_from=" + Path("checkpoint"));
+  ExpectRefusal(WordFor::kModel, kTrainCommand, "recipe",
+                "a recipe; expected a model",
+                "lenslet train " + Path("recipe") + " --run_dir=DIR");
 }
 
 TEST_F(WordsTest, WhereANetworkIsExpected) {

@@ -261,14 +261,17 @@ int FitOf(absl::string_view name, const google::protobuf::Descriptor& type) {
   return NearestName(name, names).empty() ? 0 : 1;
 }
 
-}  // namespace
+struct TextFit {
+  int64_t recipe = 0;
+  int64_t model = 0;
+};
 
-bool LooksLikeRecipe(absl::string_view text) {
+// How well the names of a text's outermost fields fit recipes and models.
+TextFit FitOfText(absl::string_view text) {
   constexpr int kMostNames = 1000;
   int depth = 0;
   int names = 0;
-  int64_t recipe = 0;
-  int64_t model = 0;
+  TextFit fit;
   for (TextToken token = NextToken(text, 0);
        token.kind != TextToken::Kind::kEnd && names < kMostNames;) {
     const TextToken next = NextToken(text, token.end);
@@ -281,12 +284,24 @@ bool LooksLikeRecipe(absl::string_view text) {
                           (text[next.begin] == ':' || text[next.begin] == '{');
     if (depth == 0 && is_field) {
       ++names;
-      recipe += FitOf(word, *RecipeProto::descriptor());
-      model += FitOf(word, *ModelProto::descriptor());
+      fit.recipe += FitOf(word, *RecipeProto::descriptor());
+      fit.model += FitOf(word, *ModelProto::descriptor());
     }
     token = next;
   }
-  return recipe > model;
+  return fit;
+}
+
+}  // namespace
+
+bool LooksLikeRecipe(absl::string_view text) {
+  const TextFit fit = FitOfText(text);
+  return fit.recipe > fit.model;
+}
+
+bool LooksLikeModel(absl::string_view text) {
+  const TextFit fit = FitOfText(text);
+  return fit.model > 0 && fit.model >= fit.recipe;
 }
 
 std::vector<TextProblem> LintRecipe(absl::string_view text,

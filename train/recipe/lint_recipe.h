@@ -20,8 +20,10 @@ std::vector<TextProblem> LintRecipe(absl::string_view text,
                                     const std::string& folder);
 
 // Whether a text is more likely a recipe than a model, judging by the names of
-// its outermost fields.
+// its outermost fields; or a model than a recipe. Neither is true of a text
+// with no such name.
 bool LooksLikeRecipe(absl::string_view text);
+bool LooksLikeModel(absl::string_view text);
 
 }  // namespace lenslet
 
