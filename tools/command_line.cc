@@ -154,7 +154,9 @@ void CommandLine::AddFlag(const std::string& name, const std::string& help,
 
 void CommandLine::AddFlag(const std::string& name, const std::string& help,
                           bool& value) {
-  app_->add_flag(Dashed(name), value)->check(TrueOrFalse());
+  app_->add_flag(Dashed(name), value)
+      ->check(TrueOrFalse())
+      ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   flags_.push_back(
       {absl::StrCat("--", name, " BOOL [", value ? "true" : "false", "]"),
        help});
@@ -204,7 +206,8 @@ void CommandLine::AddFlag(const std::string& name, const std::string& help,
 
 void CommandLine::AddFileFlag(const std::string& name, const std::string& help,
                               std::string& file) {
-  app_->add_flag(absl::StrCat("--", name, "{", kStandardOutput, "}"), file);
+  app_->add_flag(absl::StrCat("--", name, "{", kStandardOutput, "}"), file)
+      ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   flags_.push_back({absl::StrCat("--", name, "[=FILE]"), help});
 }
 

@@ -193,6 +193,13 @@ TEST(CommandLineTest, AnswersAMistakeWithOneLine) {
   EXPECT_EQ(answer({"--rate=1", "--rate=2"}),
             "prog: --rate is given twice; expected it once (--help lists the "
             "flags)\n");
+  for (const auto& twice : std::vector<std::vector<std::string>>{
+           {"--loud", "--loud=false"}, {"--json", "--json=a"}}) {
+    EXPECT_EQ(answer(twice),
+              "prog: " + twice[0] +
+                  " is given twice; expected it once (--help lists the "
+                  "flags)\n");
+  }
   EXPECT_EQ(answer({"--numbr=1"}),
             "prog: unknown flag --numbr; did you mean \"--number\"? (--help "
             "lists the flags)\n");
