@@ -66,10 +66,10 @@ TEST_P(HelpTest, RefusesAFlagThatItDoesNotHave) {
 
 INSTANTIATE_TEST_SUITE_P(Programs, HelpTest,
                          testing::Values("compare", "draw", "evaluate",
-                                         "find-rate", "lint", "operators",
-                                         "predict", "profile", "report",
-                                         "summarize", "sweep", "train",
-                                         kTrainLenet, "visualize"),
+                                         "find-rate", "init", "lint",
+                                         "operators", "predict", "profile",
+                                         "report", "summarize", "sweep",
+                                         "train", kTrainLenet, "visualize"),
                          [](const auto& info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', '_');
@@ -85,7 +85,7 @@ TEST(LensletTest, ListsItsCommands) {
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.err, "");
   EXPECT_THAT(result.out, StartsWith("Usage: lenslet COMMAND ...\n"));
-  EXPECT_THAT(result.out, HasSubstr("\nTraining:\n  train  "));
+  EXPECT_THAT(result.out, HasSubstr("\nTraining:\n  init  "));
   ExpectLinesOf80(result.out);
   EXPECT_EQ(Lenslet({"--help"}).out, result.out);
   EXPECT_EQ(Lenslet({"-h"}).out, result.out);

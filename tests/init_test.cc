@@ -62,16 +62,14 @@ class InitTest : public ::testing::Test {
     }
   }
 
-  // Runs the program in the test's folder.
-  ProgramResult Run(const std::string& program,
+  // Runs the command in the test's folder.
+  ProgramResult Run(const std::string& command,
                     const std::vector<std::string>& arguments) {
-    std::vector<std::string> words = {program};
-    words.insert(words.end(), arguments.begin(), arguments.end());
-    const ProgramResult result = RunProgram(
-        "tools/lenslet", words,
+    const ProgramResult result = RunLenslet(
+        command, arguments,
         absl::StrCat("export BUILD_WORKING_DIRECTORY='", folder_, "';"));
     for (const std::string& text : {result.out, result.err}) {
-      EXPECT_EQ(text, PrintableLines(text)) << program;
+      EXPECT_EQ(text, PrintableLines(text)) << command;
     }
     return result;
   }
@@ -95,12 +93,12 @@ class InitTest : public ::testing::Test {
     ProgramResult result = Run("lint", {recipe, folder + "/model.textproto"});
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_EQ(result.out, "");
-    result = Run("train", {"--recipe=" + recipe, "--run_dir=" + folder + "/run",
+    result = Run("train", {recipe, "--run_dir=" + folder + "/run",
                            "--epochs=" + epochs, "--report=false"});
     ASSERT_EQ(result.exit_code, 0) << result.err;
     EXPECT_THAT(result.out, ContainsRegex("[0-9] validation"));
     EXPECT_THAT(result.out, ContainsRegex("acc [01]\\.[0-9]+ val [01]\\."));
-    result = Run("predict", {"--checkpoint=" + folder + "/run", image});
+    result = Run("predict", {folder + "/run", image});
     EXPECT_EQ(result.exit_code, 0) << result.err;
     predicted_ = result.out;
   }

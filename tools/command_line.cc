@@ -6,12 +6,14 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/nearest_name.h"
+#include "lenslet/base/printable.h"
 #include "lenslet/base/wrap_text.h"
 #include "lenslet/tools/program.h"
 
@@ -293,6 +295,9 @@ std::string ShellQuoted(const std::string& text) {
                absl::string_view("%+,-./:=@_").find(c) !=
                    absl::string_view::npos;
       });
+  if (Printable(text) != text) {
+    return absl::StrCat("$'", absl::CHexEscape(text), "'");
+  }
   if (is_plain) return text;
   return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
 }

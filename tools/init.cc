@@ -11,12 +11,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
@@ -63,19 +59,6 @@ std::optional<int> ParseInitFlags(int argc, char** argv, InitFlags& flags) {
                "Default: the name of the data.",
                flags.name);
   return line.Parse(argc, argv);
-}
-
-// A word of a shell command.
-std::string ShellWord(const std::string& text) {
-  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isalnum(c) || absl::StrContains("/._-+=:,@%", c) ||
-           static_cast<uint8_t>(c) >= 0x80;
-  });
-  if (Printable(text) != text) {
-    return absl::StrCat("$'", absl::CHexEscape(text), "'");
-  }
-  if (is_plain && !text.empty()) return text;
-  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
 }
 
 // Without "." and "..", and without a slash at the end.
@@ -230,18 +213,18 @@ absl::Status Init(const InitFlags& flags) {
   const auto typed = [&](absl::string_view name) {
     return (fs::path(flags.output) / std::string(name)).string();
   };
-  const std::string recipe_word = ShellWord(typed(kRecipeFileName));
-  const std::string run_word = ShellWord(typed("run"));
+  const std::string recipe_word = ShellQuoted(typed(kRecipeFileName));
+  const std::string run_word = ShellQuoted(typed("run"));
   Print(
       "wrote a network for examples of shape %s and a recipe to train it:\n\n"
       "  %s\n  %s\n\n"
       "Comments in both files explain each choice. To check, train and use:\n\n"
       "  lenslet lint %s %s\n"
       "  lenslet train %s --run_dir=%s\n"
-      "  lenslet predict --checkpoint=%s IMAGE\n",
+      "  lenslet predict %s IMAGE\n",
       proposal.shape.ToString(), Printable(typed(kModelFileName)),
       Printable(typed(kRecipeFileName)), recipe_word,
-      ShellWord(typed(kModelFileName)), recipe_word, run_word, run_word);
+      ShellQuoted(typed(kModelFileName)), recipe_word, run_word, run_word);
   return absl::OkStatus();
 }
 

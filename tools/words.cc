@@ -161,7 +161,8 @@ std::string SameCommandFor(WordFor expected, const std::string& command,
                         ShellQuoted(word));
   }
   if (expected == WordFor::kRecipe && kind == WordKind::kImageFolder) {
-    return "docs/training.md says how a recipe names images to train on";
+    return absl::StrCat("for a recipe that fits it: lenslet init ",
+                        ShellQuoted(word));
   }
   if (expected == WordFor::kNetwork && IsRecipe(kind)) {
     const absl::StatusOr<RecipeText> text = LoadRecipe(word, UserFolder());
