@@ -176,7 +176,7 @@ TEST_F(WordsTest, WhereARecipeIsExpected) {
   expect("image", "an image; expected a recipe",
          "to classify it: lenslet predict CHECKPOINT " + Path("image"));
   expect("photos", "a folder of images; expected a recipe",
-         "images to train on");
+         "for a recipe that fits it: lenslet init " + Path("photos"));
   expect("sweep", "a sweep's folder; expected a recipe",
          "its runs are the folders in it");
   expect("folder", "a folder; expected a recipe", "expected a recipe");
