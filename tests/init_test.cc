@@ -190,7 +190,7 @@ TEST_F(InitTest, TrainsOnOneExampleOfAClass) {
   Write("pixels.csv", rows);
   ProgramResult result = Run("init", {"pixels.csv"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  result = Run("train", {"--recipe=recipe.textproto"});
+  result = Run("train", {"recipe.textproto"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out,
               ContainsRegex("\nloss .*, train acc (1\\.000|0\\.99)"));
@@ -201,7 +201,7 @@ TEST_F(InitTest, TrainsOnTwoImages) {
   Write("two/b/1.pgm", "P5 3 2 255\nuvwxyz");
   ProgramResult result = Run("init", {"two"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  result = Run("train", {"--recipe=recipe.textproto"});
+  result = Run("train", {"recipe.textproto"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, ContainsRegex("\nloss .*, train acc 1\\.000"));
 }

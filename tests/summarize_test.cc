@@ -73,7 +73,7 @@ TEST(SummarizeToolTest, MissesAFlattenLayer) {
       path,
       "input { name: 'x' shape: [4, 4, 1] }\n"
       "layer { name: 'fc' linear { output_features: 3 } }\n"));
-  const ProgramResult result = SummarizeModel({"--model=" + path});
+  const ProgramResult result = SummarizeModel({path});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.err,
             "warning: linear layer \"fc\" transforms each position separately; "
