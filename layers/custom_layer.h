@@ -82,7 +82,7 @@ struct BackwardBlock {
 
 // An operator holds its options and nothing that changes. Layers, graphs and
 // networks share it. Several threads call the same object at the same time,
-// each with a block of its own. So methods must not write to members, and must
+// each with its own block. So methods must not write to members, and must
 // not keep views.
 //
 // Results must depend on the arguments alone. Then training gives the same

@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/at_place.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
@@ -37,10 +38,6 @@ std::vector<std::string> NumberedClasses(const Graph& graph) {
   if (output.rank() != 1 || output.dim(0) > kMaxClasses) return names;
   for (int64_t i = 0; i < output.dim(0); ++i) names.push_back(absl::StrCat(i));
   return names;
-}
-
-absl::Status WithPath(const std::string& path, const absl::Status& error) {
-  return absl::Status(error.code(), absl::StrCat(path, ": ", error.message()));
 }
 
 }  // namespace
@@ -100,7 +97,7 @@ absl::StatusOr<Network> Network::Load(const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
                            LoadCheckpoint(path));
   absl::StatusOr<Network> network = FromCheckpoint(checkpoint);
-  if (!network.ok()) return WithPath(path, network.status());
+  if (!network.ok()) return AtPlace(network.status(), path);
   return network;
 }
 
@@ -136,7 +133,7 @@ absl::StatusOr<CheckpointProto> Network::ToCheckpoint() const {
 
 absl::Status Network::Save(const std::string& path) const {
   const absl::StatusOr<CheckpointProto> checkpoint = ToCheckpoint();
-  if (!checkpoint.ok()) return WithPath(path, checkpoint.status());
+  if (!checkpoint.ok()) return AtPlace(checkpoint.status(), path);
   return SaveCheckpoint(path, *checkpoint);
 }
 
@@ -160,10 +157,8 @@ absl::Status Network::LoadParameters(const std::string& path) {
                            LoadCheckpoint(path));
   const absl::StatusOr<Parameters> parameters =
       RestoreParameters(state_->graph, checkpoint);
-  if (!parameters.ok()) return WithPath(path, parameters.status());
-  if (const absl::Status status = RestoreData(checkpoint); !status.ok()) {
-    return WithPath(path, status);
-  }
+  if (!parameters.ok()) return AtPlace(parameters.status(), path);
+  LENSLET_RETURN_IF_ERROR(AtPlace(RestoreData(checkpoint), path));
   // In place: others may refer to the array.
   std::copy(parameters->array().begin(), parameters->array().end(),
             mutable_parameters().array().begin());

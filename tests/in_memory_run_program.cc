@@ -1,4 +1,4 @@
-// An application that trains a network of its own on data of its own, for
+// An application that trains its own network on its own data, for
 // in_memory_run_test:
 //
 //   in_memory_run_program RUN_DIR [SIGNAL STEPS]

@@ -178,15 +178,16 @@ absl::StatusOr<int> Evaluate(const EvaluateFlags& flags,
   LENSLET_ASSIGN_OR_RETURN(const ClassificationReport report,
                            Measure(flags, data.dataset, *evaluator));
   const std::string backends = evaluator->BackendNames();
-  const std::string json =
-      EvaluationJson(flags, data.description, backends, report);
+  const auto json = [&] {
+    return EvaluationJson(flags, data.description, backends, report);
+  };
   if (flags.json == kStandardOutput) {
-    PrintJson(json);
+    PrintJson(json());
     return 0;
   }
   PrintReport(flags, data.description, backends, report);
   if (writes_file) {
-    LENSLET_RETURN_IF_ERROR(WriteFileAtomically(UserPath(flags.json), json));
+    LENSLET_RETURN_IF_ERROR(WriteFileAtomically(UserPath(flags.json), json()));
     Print("\nwrote %s\n", Printable(flags.json));
   }
   return 0;

@@ -28,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kSignatureBytes = 4;
-// More than most models have. A text of so many errors is parsed often.
+// More than most models and recipes have.
 constexpr int64_t kBytesToLookAt = 32768;
 // Files to look at in a folder before it is one without images.
 constexpr int kFilesToLookAt = 100;

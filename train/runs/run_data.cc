@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/at_place.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
@@ -46,9 +47,7 @@ absl::Status CheckLike(const Graph& graph, const Dataset& train,
     status = absl::InvalidArgumentError(
         "its normalization differs; expected that of the training examples");
   }
-  if (status.ok()) return status;
-  return absl::Status(status.code(),
-                      absl::StrCat(name, ": ", status.message()));
+  return AtPlace(status, name);
 }
 
 }  // namespace
