@@ -25,6 +25,9 @@ struct Normalization {
   std::vector<float> mean = {};
   std::vector<float> deviation = {};
 
+  friend bool operator==(const Normalization& a,
+                         const Normalization& b) = default;
+
   bool empty() const { return mean.empty(); }
   // The values for a channel. Must not be empty().
   float MeanOf(int64_t channel) const {

@@ -7,7 +7,6 @@
 #include "lenslet/base/at_place.h"
 #include "lenslet/base/machine.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/data/normalization.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/inspect/report/report.h"
 #include "lenslet/models/build_graph.h"
@@ -33,10 +32,8 @@ absl::Status WriteReport(const std::string& run_dir, const Dataset& data,
   const RunData run_data(recipe.data().in_memory().name(), data,
                          options.validation, options.test);
   LENSLET_RETURN_IF_ERROR(CheckRunData(graph, run_data));
-  const Normalization normalization =
-      NormalizationFromProto(checkpoint.normalization());
-  if (data.normalization.mean != normalization.mean ||
-      data.normalization.deviation != normalization.deviation) {
+  if (data.normalization !=
+      NormalizationFromProto(checkpoint.normalization())) {
     return absl::FailedPreconditionError(absl::StrCat(
         path, ": the data's normalization differs; expected that of the run"));
   }

@@ -21,10 +21,6 @@ namespace {
 // A number of threads as options state it.
 int Threads(int threads) { return threads != 0 ? threads : CpuThreads(); }
 
-bool Same(const Normalization& a, const Normalization& b) {
-  return a.mean == b.mean && a.deviation == b.deviation;
-}
-
 // The recipe of the options, without model and data.
 absl::StatusOr<RecipeProto> RecipeOf(const TrainOptions& options) {
   if (options.threads < 0) {
@@ -111,7 +107,7 @@ class EpochObserver : public RunObserver {
 absl::StatusOr<std::unique_ptr<Evaluator>> EvaluatorFor(const Network& network,
                                                         const Dataset& data,
                                                         int threads) {
-  if (!Same(data.normalization, network.normalization())) {
+  if (data.normalization != network.normalization()) {
     return absl::InvalidArgumentError(
         "the data's normalization is not that of the network; expected the one "
         "that the network was trained with, network.normalization()");

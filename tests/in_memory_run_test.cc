@@ -133,6 +133,28 @@ TEST_F(InMemoryRunTest, ItsDataCannotBeLoaded) {
                          "[8, 8, 1]) and cannot be loaded")));
 }
 
+// The commands of one program, on a run whose data is nowhere.
+TEST_F(InMemoryRunTest, CommandsReadIt) {
+  const ProgramResult summary = RunLenslet("summarize", {Whole()});
+  EXPECT_EQ(summary.exit_code, 0) << summary.err;
+  const std::string data =
+      "--data=synthetic { shape: [8, 8, 1] classes: 3 train_examples: 9 "
+      "test_examples: 9 }";
+  for (const char* command : {"evaluate", "predict"}) {
+    const ProgramResult without = RunLenslet(command, {Whole()});
+    EXPECT_EQ(without.exit_code, 1) << command;
+    EXPECT_THAT(without.err, HasSubstr("--data selects other data"));
+    const ProgramResult with = RunLenslet(command, {Whole(), data});
+    EXPECT_EQ(with.exit_code, 0) << command << ": " << with.err;
+  }
+  const ProgramResult report = RunLenslet("report", {Whole()});
+  EXPECT_EQ(report.exit_code, 1);
+  EXPECT_THAT(report.err, HasSubstr("--data says where the same examples are"));
+  const ProgramResult other = RunLenslet("report", {Whole(), data});
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.err, HasSubstr("was trained with 240 examples"));
+}
+
 TEST_F(InMemoryRunTest, SaysWhyAFolderCannotBeUsed) {
   LENSLET_ASSERT_OK(WriteFileAtomically(folder_ + "/file", "text"));
   const ProgramResult file = RunProgram(kProgram, {folder_ + "/file"});

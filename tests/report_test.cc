@@ -81,12 +81,56 @@ TEST(Report, KeepsWhatTheRunNeeds) {
   EXPECT_TRUE(FinalBytes(run) == bytes);
 }
 
+// The folder that the data came from has moved, and one example has changed.
+TEST(Report, ReadsTheSameExamplesElsewhere) {
+  const std::string folder = EmptyTempFolder("report");
+  const std::string rows = "0,10,200\n1,220,30\n0,40,180\n1,210,60\n";
+  const std::string csv = folder + "/old.csv";
+  LENSLET_ASSERT_OK(WriteFileAtomically(csv, rows));
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      folder + "/m.textproto",
+      "name: \"small\" input { name: \"row\" shape: [2] } "
+      "layer { name: \"scores\" linear { output_features: 2 } }"));
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      folder + "/r.textproto",
+      "name: \"table\" model: \"m.textproto\" epochs: 1 batch_size: 2 "
+      "learning_rate: 0.1 data { csv { train_file: \"old.csv\" shape: [2] } "
+      "normalization { } }"));
+  const std::string run = folder + "/run";
+  const ProgramResult trained = RunLenslet(
+      "train", {folder + "/r.textproto", "--run_dir=" + run, "--report=false"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+
+  const std::string moved = folder + "/new.csv";
+  std::filesystem::rename(csv, moved);
+  const ProgramResult gone = RunLenslet("report", {run});
+  EXPECT_EQ(gone.exit_code, 1);
+  EXPECT_THAT(gone.err, HasSubstr("--data says where the same examples are"));
+
+  const std::string data =
+      "--data=csv { train_file: \"" + moved + "\" shape: [2] }";
+  const ProgramResult found = RunLenslet("report", {run, data});
+  EXPECT_EQ(found.exit_code, 0) << found.err;
+  EXPECT_TRUE(absl::StrContains(*ReadFile(run + "/report.html"), "4 training"));
+  const ProgramResult overwrites =
+      RunLenslet("report", {run, data, "--output=" + moved});
+  EXPECT_EQ(overwrites.exit_code, 2) << overwrites.err;
+  EXPECT_EQ(*ReadFile(moved), rows);
+
+  LENSLET_ASSERT_OK(WriteFileAtomically(moved, "9" + rows.substr(1)));
+  const ProgramResult changed = RunLenslet("report", {run, data});
+  EXPECT_EQ(changed.exit_code, 1);
+  EXPECT_THAT(changed.err, HasSubstr("examples of CSV file"));
+}
+
 TEST(Report, NeedsARun) {
   EXPECT_EQ(RunLenslet("report", {}).exit_code, 2);
   const ProgramResult result =
       RunLenslet("report", {EmptyTempFolder("nothing")});
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.err, HasSubstr("latest.ckpt"));
+  EXPECT_THAT(result.err,
+              HasSubstr("/nothing is a folder without latest.ckpt; expected a "
+                        "run's folder or a checkpoint in one"));
 }
 
 }  // namespace

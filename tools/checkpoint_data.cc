@@ -16,6 +16,7 @@
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/tools/outputs.h"
 #include "lenslet/train/recipe/recipe.h"
+#include "lenslet/train/runs/run_data.h"
 
 namespace lenslet {
 namespace {
@@ -71,19 +72,22 @@ absl::StatusOr<CheckpointData> LoadMnistSplit(const std::string& folder,
   return data;
 }
 
-absl::StatusOr<CheckpointData> LoadOfRecipe(const RecipeProto& recipe,
-                                            const std::string& split,
-                                            const std::string& argv0) {
+// `hint` ends an error.
+absl::StatusOr<LoadedData> LoadOfRecipe(const RecipeProto& recipe,
+                                        const std::string& argv0,
+                                        absl::string_view hint) {
   absl::StatusOr<LoadedData> loaded = LoadData(
       recipe.data(), AllDataSources(), {.argv0 = argv0, .seed = recipe.seed()});
-  if (!loaded.ok()) {
-    return absl::Status(
-        loaded.status().code(),
-        absl::StrCat(
-            loaded.status().message(),
-            "; the model was trained on this data; --data selects other data"));
-  }
-  return TakeSplit(*std::move(loaded), split);
+  if (loaded.ok()) return loaded;
+  return absl::Status(loaded.status().code(),
+                      absl::StrCat(loaded.status().message(), hint));
+}
+
+absl::StatusOr<LoadedData> LoadOfFlag(const std::string& text, uint64_t seed,
+                                      const std::string& argv0) {
+  LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(text));
+  return LoadData(data, AllDataSources(),
+                  {.folder = UserFolder(), .argv0 = argv0, .seed = seed});
 }
 
 absl::StatusOr<CheckpointData> Load(const RecipeProto* recipe,
@@ -94,28 +98,39 @@ absl::StatusOr<CheckpointData> Load(const RecipeProto* recipe,
     return LoadMnistSplit(folder, flags.split, absl::StrCat(" from ", folder));
   }
   if (!flags.data.empty()) {
-    LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(flags.data));
     LENSLET_ASSIGN_OR_RETURN(
         LoadedData loaded,
-        LoadData(data, AllDataSources(),
-                 {.folder = UserFolder(),
-                  .argv0 = argv0,
-                  .seed = recipe == nullptr ? 0 : recipe->seed()}));
+        LoadOfFlag(flags.data, recipe == nullptr ? 0 : recipe->seed(), argv0));
     return TakeSplit(std::move(loaded), flags.split);
   }
-  if (recipe != nullptr) return LoadOfRecipe(*recipe, flags.split, argv0);
+  if (recipe != nullptr) {
+    LENSLET_ASSIGN_OR_RETURN(
+        LoadedData loaded,
+        LoadOfRecipe(*recipe, argv0,
+                     "; the model was trained on this data; --data selects "
+                     "other data"));
+    return TakeSplit(std::move(loaded), flags.split);
+  }
   LENSLET_ASSIGN_OR_RETURN(const std::string folder, FindFashionMnist(argv0));
   return LoadMnistSplit(folder, flags.split, " of Fashion-MNIST");
 }
 
 }  // namespace
 
-void AddDataFlags(CommandLine& line, DataFlags& flags) {
+void AddDataFlag(CommandLine& line, const std::string& otherwise,
+                 std::string& data) {
   line.AddFlag("data",
-               "Data in a recipe's syntax, for example 'csv { train_file: "
-               "\"a.csv\" }'. Default: the data of the model's recipe, or "
-               "Fashion-MNIST if the model has no recipe.",
-               flags.data);
+               absl::StrCat("Data in a recipe's syntax, for example 'csv { "
+                            "train_file: \"a.csv\" }'. Default: ",
+                            otherwise, "."),
+               data);
+}
+
+void AddDataFlags(CommandLine& line, DataFlags& flags) {
+  AddDataFlag(line,
+              "the data of the model's recipe, or Fashion-MNIST if the model "
+              "has no recipe",
+              flags.data);
   line.AddFlag("data_dir",
                "Folder with the four files of a data set in MNIST's format, "
                "plain or .gz. Cannot be combined with --data.",
@@ -171,6 +186,28 @@ absl::StatusOr<CheckpointData> LoadCheckpointData(
   data.dataset.normalization =
       NormalizationFromProto(checkpoint.normalization());
   return data;
+}
+
+absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,
+                                         const std::string& data,
+                                         const std::string& argv0) {
+  LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,
+                           RecipeFromBytes(checkpoint.recipe()));
+  LENSLET_ASSIGN_OR_RETURN(
+      LoadedData loaded,
+      data.empty() ? LoadOfRecipe(recipe, argv0,
+                                  "; --data says where the same examples are")
+                   : LoadOfFlag(data, recipe.seed(), argv0));
+  if (!recipe.allow_changed_data()) {
+    LENSLET_RETURN_IF_ERROR(
+        CheckSameExamples(checkpoint.state(), loaded, DigestsOf(loaded)));
+  }
+  const Normalization normalization =
+      NormalizationFromProto(checkpoint.normalization());
+  for (Dataset* dataset : {&loaded.train, &loaded.validation, &loaded.test}) {
+    dataset->normalization = normalization;
+  }
+  return loaded;
 }
 
 }  // namespace lenslet

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/load_data.h"
 #include "lenslet/predict/checkpoint.pb.h"
 #include "lenslet/tools/command_line.h"
 
@@ -20,6 +21,11 @@ struct DataFlags {
   std::string data;      // A DataProto as text.
   std::string split = "test";
 };
+
+// Adds --data. Without it, the program uses `otherwise`, as in "the data of the
+// model's recipe".
+void AddDataFlag(CommandLine& line, const std::string& otherwise,
+                 std::string& data);
 
 // Adds --data_dir, --data and --split.
 void AddDataFlags(CommandLine& line, DataFlags& flags);
@@ -51,6 +57,15 @@ struct CheckpointData {
 absl::StatusOr<CheckpointData> LoadCheckpointData(
     const CheckpointProto& checkpoint, const DataFlags& flags,
     const std::string& argv0);
+
+// Loads the data that a run was trained and measured with: that of `data`, a
+// DataProto as text, or else of the checkpoint's recipe. It has the
+// checkpoint's normalization; its validation examples are selected as in
+// training. Errors: LoadData()'s; FailedPrecondition if the examples are not
+// those of the run (CheckSameExamples()) and its recipe does not allow that.
+absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,
+                                         const std::string& data,
+                                         const std::string& argv0);
 
 }  // namespace lenslet
 

@@ -16,9 +16,9 @@
 #include "lenslet/base/machine.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/data/all_sources.h"
 #include "lenslet/data/load_data.h"
 #include "lenslet/predict/checkpoint.h"
+#include "lenslet/tools/checkpoint_data.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
 #include "lenslet/tools/common_flags.h"
@@ -35,6 +35,7 @@ constexpr char kReport[] = "lenslet report";
 
 struct ReportFlags {
   std::vector<std::string> words;
+  std::string data;
   std::string output;
   bool machine = true;
   int64_t threads = CpuThreads();
@@ -52,6 +53,7 @@ std::optional<int> ParseReportFlags(int argc, char** argv, ReportFlags& flags) {
                     flags.words);
   line.AddMovedFlag("run_dir", "lenslet report VALUE");
   line.AddMovedFlag("checkpoint", "lenslet report RUN/VALUE");
+  AddDataFlag(line, "the data of the run's recipe", flags.data);
   line.AddFlag("output",
                "File to write. An existing file is overwritten. Default: "
                "report.html in the run's folder.",
@@ -85,6 +87,9 @@ absl::StatusOr<int> Report(const ReportFlags& flags, const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,
                            RecipeFromBytes(checkpoint.recipe()));
   std::vector<std::string> inputs = InputsOf(recipe);
+  const std::vector<std::string> data_inputs =
+      DataInputs(checkpoint, {.data = flags.data});
+  inputs.insert(inputs.end(), data_inputs.begin(), data_inputs.end());
   inputs.push_back(run_dir);
   if (const absl::Status status =
           CheckOutput("--output", flags.output, OutputKind::kOther, inputs);
@@ -92,8 +97,7 @@ absl::StatusOr<int> Report(const ReportFlags& flags, const std::string& argv0) {
     return ReportUsage(kReport, status);
   }
   LENSLET_ASSIGN_OR_RETURN(const LoadedData data,
-                           LoadData(recipe.data(), AllDataSources(),
-                                    {.argv0 = argv0, .seed = recipe.seed()}));
+                           LoadDataOfRun(checkpoint, flags.data, argv0));
   const Machine machine = ThisMachine();
   LENSLET_RETURN_IF_ERROR(
       WriteRunReport(checkpoint, data, run_dir, output,
@@ -113,6 +117,10 @@ int ReportCommand(int argc, char** argv) {
   if (const auto exit_code =
           CheckOneWord(WordFor::kReport, kReport, "run", flags.words)) {
     return *exit_code;
+  }
+  if (const absl::Status status = CheckDataFlags({.data = flags.data});
+      !status.ok()) {
+    return ReportUsage(kReport, status);
   }
   const absl::StatusOr<int> exit_code = Report(flags, argv[0]);
   return exit_code.ok() ? *exit_code

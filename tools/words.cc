@@ -97,8 +97,7 @@ bool Fits(WordFor expected, WordKind kind) {
       return IsModel(kind) || IsTrained(kind);
     case WordFor::kTrained:
     case WordFor::kReport:
-      // An empty folder lacks its latest.ckpt, says its loader.
-      return IsTrained(kind) || kind == WordKind::kFolder;
+      return IsTrained(kind);
     case WordFor::kRun:
       return kind == WordKind::kRun || kind == WordKind::kFolder;
     case WordFor::kModelFiles:
@@ -326,6 +325,11 @@ absl::Status CheckWord(WordFor expected, const std::string& command,
       expected == WordFor::kImage ? ClassifyPath(word) : ClassifyWord(word);
   if (kind == WordKind::kNothing) return CheckName(expected, command, word);
   if (Fits(expected, kind)) return absl::OkStatus();
+  if (kind == WordKind::kFolder && Fits(expected, WordKind::kRun)) {
+    return absl::NotFoundError(absl::StrCat(word, " is a folder without ",
+                                            kLatestName, "; expected ",
+                                            Description(expected)));
+  }
   std::string hint = SameCommandFor(expected, command, kind, word);
   if (hint.empty()) hint = CommandFor(kind, word);
   return absl::InvalidArgumentError(

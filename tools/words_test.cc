@@ -148,7 +148,6 @@ TEST_F(WordsTest, WhatFitsPasses) {
       {WordFor::kRecipe, Path("text")},
       {WordFor::kNetwork, Path("none.textproto")},
       {WordFor::kTrained, Path("none")},
-      {WordFor::kTrained, Path("folder")},
       {WordFor::kImage, "none"},
   };
   for (const auto& [expected, word] : kCases) {
@@ -219,6 +218,11 @@ TEST_F(WordsTest, WhereATrainedModelIsExpected) {
   expect("model", "a model", "lenslet train book --model=" + Path("model"));
   expect("recipe", "a recipe",
          "lenslet train " + Path("recipe") + " --run_dir=DIR");
+  EXPECT_THAT(CheckWord(WordFor::kTrained, "lenslet predict", Path("folder")),
+              StatusIs(absl::StatusCode::kNotFound,
+                       Path("folder") +
+                           " is a folder without latest.ckpt; expected a "
+                           "checkpoint or a run's folder"));
   EXPECT_THAT(Message(WordFor::kTrained, "lenslet predict", "modern"),
               AllOf(HasSubstr("modern is a model and a recipe"),
                     EndsWith("lenslet train modern --run_dir=DIR")));

@@ -41,9 +41,7 @@ absl::Status CheckLike(const Graph& graph, const Dataset& train,
         "its class names differ; expected those of the training examples, in "
         "the same order");
   }
-  if (status.ok() &&
-      (other.normalization.mean != train.normalization.mean ||
-       other.normalization.deviation != train.normalization.deviation)) {
+  if (status.ok() && other.normalization != train.normalization) {
     status = absl::InvalidArgumentError(
         "its normalization differs; expected that of the training examples");
   }
