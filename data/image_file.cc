@@ -13,6 +13,7 @@
 #pragma GCC diagnostic pop
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
@@ -98,10 +99,12 @@ Tensor ToColour(const Tensor& gray) {
 
 absl::StatusOr<ImageFileFormat> FindFormat(const std::string& path,
                                            absl::string_view bytes) {
-  if (absl::StartsWith(bytes, kPngSignature)) return ImageFileFormat::kPng;
-  if (absl::StartsWith(bytes, kJpegSignature)) return ImageFileFormat::kJpeg;
-  if (absl::StartsWith(bytes, "P5")) return ImageFileFormat::kPgm;
-  if (absl::StartsWith(bytes, "P6")) return ImageFileFormat::kPpm;
+  // ImageFormatOf() knows only the start of the signature.
+  const std::optional<ImageFileFormat> format = ImageFormatOf(bytes);
+  if (format.has_value() && (*format != ImageFileFormat::kPng ||
+                             absl::StartsWith(bytes, kPngSignature))) {
+    return *format;
+  }
   if (bytes.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": is empty; expected a PNG, JPEG, PGM or PPM file"));
@@ -129,6 +132,15 @@ absl::StatusOr<ImageHeader> DecodeHeader(const std::string& path,
 }
 
 }  // namespace
+
+std::optional<ImageFileFormat> ImageFormatOf(absl::string_view bytes) {
+  if (absl::StartsWith(bytes, "\x89PNG")) return ImageFileFormat::kPng;
+  if (absl::StartsWith(bytes, kJpegSignature)) return ImageFileFormat::kJpeg;
+  if (bytes.size() > 2 && !absl::ascii_isspace(bytes[2])) return std::nullopt;
+  if (absl::StartsWith(bytes, "P5")) return ImageFileFormat::kPgm;
+  if (absl::StartsWith(bytes, "P6")) return ImageFileFormat::kPpm;
+  return std::nullopt;
+}
 
 absl::StatusOr<Tensor> ReadImageFile(const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));

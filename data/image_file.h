@@ -5,6 +5,7 @@
 #define LENSLET_DATA_IMAGE_FILE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -36,6 +37,13 @@ enum class ImageFileFormat { kPng, kJpeg, kPgm, kPpm };
 
 // "PNG", "JPEG", "PGM" or "PPM".
 absl::string_view Name(ImageFileFormat format);
+
+// The bytes of a file's start that tell its format.
+inline constexpr int64_t kImageSignatureBytes = 4;
+
+// Returns the format of a file that starts with these bytes, at least
+// kImageSignatureBytes if it has them.
+std::optional<ImageFileFormat> ImageFormatOf(absl::string_view bytes);
 
 struct ImageHeader {
   ImageFileFormat format;

@@ -47,6 +47,16 @@ TEST_F(ReadImageFileTest, KnowsTheFormatByTheBytes) {
   EXPECT_EQ(jpeg.shape(), Shape({8, 8, 1}));
 }
 
+TEST(ImageFormatOfTest, KnowsTheFirstBytes) {
+  EXPECT_EQ(ImageFormatOf("\x89PNG"), ImageFileFormat::kPng);
+  EXPECT_EQ(ImageFormatOf("\xff\xd8\xff\xe0"), ImageFileFormat::kJpeg);
+  EXPECT_EQ(ImageFormatOf("P5\n"), ImageFileFormat::kPgm);
+  EXPECT_EQ(ImageFormatOf("P6 "), ImageFileFormat::kPpm);
+  EXPECT_EQ(ImageFormatOf("P5.png"), std::nullopt);
+  EXPECT_EQ(ImageFormatOf("P4\n"), std::nullopt);
+  EXPECT_EQ(ImageFormatOf(""), std::nullopt);
+}
+
 TEST_F(ReadImageFileTest, RefusesOtherFiles) {
   EXPECT_THAT(Read(""),
               StatusIs(absl::StatusCode::kInvalidArgument,

@@ -17,8 +17,8 @@
 namespace lenslet {
 
 struct DataFlags {
-  std::string data_dir;  // MNIST's four files.
-  std::string data;      // A DataProto as text.
+  std::string data_dir = {};  // MNIST's four files.
+  std::string data = {};      // A DataProto as text.
   std::string split = "test";
 };
 

@@ -202,11 +202,10 @@ absl::StatusOr<FittedImage> ReadImageFromInput(StandardInput& input,
 // whether all went well. Errors: StandardInput's; InvalidArgument if it names
 // no image.
 absl::StatusOr<bool> AnswerInput(bool json, Predictor& predictor) {
-  constexpr size_t kSignatureBytes = 4;
   StandardInput input;
   LENSLET_ASSIGN_OR_RETURN(const absl::string_view start,
-                           input.Peek(kSignatureBytes));
-  if (StartsAnImage(start)) {
+                           input.Peek(kImageSignatureBytes));
+  if (ImageFormatOf(start).has_value()) {
     return Answer(kStandardInputName,
                   ReadImageFromInput(input, predictor.image_shape()), json,
                   predictor);

@@ -6,7 +6,6 @@
 #include <system_error>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -14,6 +13,7 @@
 #include "lenslet/base/file.h"
 #include "lenslet/base/input_file.h"
 #include "lenslet/base/nearest_name.h"
+#include "lenslet/data/image_file.h"
 #include "lenslet/models/zoo.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/tools/program.h"
@@ -27,7 +27,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kSignatureBytes = 4;
 // More than most models and recipes have.
 constexpr int64_t kBytesToLookAt = 32768;
 // Files to look at in a folder before it is one without images.
@@ -38,7 +37,7 @@ bool Has(const std::vector<std::string>& names, const std::string& name) {
 }
 
 bool IsImage(const std::string& path) {
-  return StartsAnImage(StartOfFile(path, kSignatureBytes));
+  return ImageFormatOf(StartOfFile(path, kImageSignatureBytes)).has_value();
 }
 
 // Whether the folder has an image, also two folders down.
@@ -69,7 +68,7 @@ WordKind ClassifyFolder(const std::string& folder) {
 WordKind ClassifyFile(const std::string& path) {
   if (IsCheckpoint(path)) return WordKind::kCheckpoint;
   const std::string start = StartOfFile(path, kBytesToLookAt);
-  return StartsAnImage(start) ? WordKind::kImage : ClassifyText(start);
+  return ImageFormatOf(start) ? WordKind::kImage : ClassifyText(start);
 }
 
 bool IsModel(WordKind kind) {
@@ -238,15 +237,6 @@ absl::string_view Description(WordKind kind) {
       return "neither a name nor a file";
   }
   return "";
-}
-
-bool StartsAnImage(absl::string_view bytes) {
-  if (absl::StartsWith(bytes, "\x89PNG") ||
-      absl::StartsWith(bytes, "\xff\xd8\xff")) {
-    return true;
-  }
-  return (absl::StartsWith(bytes, "P5") || absl::StartsWith(bytes, "P6")) &&
-         (bytes.size() == 2 || absl::ascii_isspace(bytes[2]));
 }
 
 std::string StartOfFile(const std::string& path, int64_t count) {

@@ -56,9 +56,6 @@ WordKind ClassifyText(absl::string_view text);
 // cannot be read.
 std::string StartOfFile(const std::string& path, int64_t count);
 
-// Whether an image's file starts with these bytes, at least 3 if it has them.
-bool StartsAnImage(absl::string_view bytes);
-
 // What a command expects a word to be.
 enum class WordFor {
   kRecipe,      // a name or a file

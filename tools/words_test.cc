@@ -114,16 +114,6 @@ TEST_F(WordsTest, TextsWithMistakesAreWhatTheyResemble) {
   EXPECT_EQ(ClassifyText(long_model), WordKind::kModelFile);
 }
 
-TEST_F(WordsTest, ImagesAreKnownByTheirFirstBytes) {
-  EXPECT_TRUE(StartsAnImage("\x89PNG\r\n"));
-  EXPECT_TRUE(StartsAnImage("\xff\xd8\xff\xe0"));
-  EXPECT_TRUE(StartsAnImage("P5\n"));
-  EXPECT_TRUE(StartsAnImage("P6 "));
-  EXPECT_FALSE(StartsAnImage("P5.png"));
-  EXPECT_FALSE(StartsAnImage("P4\n"));
-  EXPECT_FALSE(StartsAnImage(""));
-}
-
 TEST_F(WordsTest, WhatFitsPasses) {
   const struct {
     WordFor expected;
@@ -218,11 +208,11 @@ TEST_F(WordsTest, WhereATrainedModelIsExpected) {
   expect("model", "a model", "lenslet train book --model=" + Path("model"));
   expect("recipe", "a recipe",
          "lenslet train " + Path("recipe") + " --run_dir=DIR");
-  EXPECT_THAT(CheckWord(WordFor::kTrained, "lenslet predict", Path("folder")),
-              StatusIs(absl::StatusCode::kNotFound,
-                       Path("folder") +
-                           " is a folder without latest.ckpt; expected a "
-                           "checkpoint or a run's folder"));
+  EXPECT_THAT(
+      CheckWord(WordFor::kTrained, "lenslet predict", Path("folder")),
+      StatusIs(absl::StatusCode::kNotFound,
+               Path("folder") + " is a folder without latest.ckpt; expected a "
+                                "checkpoint or a run's folder"));
   EXPECT_THAT(Message(WordFor::kTrained, "lenslet predict", "modern"),
               AllOf(HasSubstr("modern is a model and a recipe"),
                     EndsWith("lenslet train modern --run_dir=DIR")));
