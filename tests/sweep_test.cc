@@ -64,15 +64,16 @@ TEST_F(SweepToolTest, TrainsAllCombinationsAndSkipsThemTheNextTime) {
   EXPECT_EQ(first.err, "");
   // Images of 6 x 6 after the convolution, 3 classes: with c channels 9 c
   // weights, 2 c of the normalization, and 3 (36 c + 1).
-  EXPECT_THAT(
-      first.out,
-      AllOf(HasSubstr("[1/4] layer.conv.output_channels=2,optimizer=_kind"),
-            HasSubstr("[4/4] "),
-            ContainsRegex("layer.conv.output_channels  optimizer     "
-                          "parameters  train loss"),
-            ContainsRegex("\n2  +\\{kind: ADAM\\}  +241 "),
-            ContainsRegex("\n4  +\\{kind: SGD\\}  +479 "),
-            Not(HasSubstr("(before)"))));
+  EXPECT_THAT(first.out,
+              AllOf(ContainsRegex(
+                        "\\[1/4\\] layer.conv.output_channels=2,optimizer=_kind"
+                        "[^\n]*\n  loss "),
+                    HasSubstr("[4/4] "),
+                    ContainsRegex("layer.conv.output_channels  optimizer     "
+                                  "parameters  train loss"),
+                    ContainsRegex("\n2  +\\{kind: ADAM\\}  +241 "),
+                    ContainsRegex("\n4  +\\{kind: SGD\\}  +479 "),
+                    Not(HasSubstr("(done before)"))));
   EXPECT_THAT(ReadFile(run_dir_ + "/sweep.csv").value_or(""),
               HasSubstr("layer.conv.output_channels,optimizer,finished,"));
   const nlohmann::json json = Json();
@@ -93,7 +94,7 @@ TEST_F(SweepToolTest, TrainsAllCombinationsAndSkipsThemTheNextTime) {
   // The table is the same to the digit, with the seconds of then.
   const ProgramResult second = Sweep(arguments);
   EXPECT_EQ(second.exit_code, 0) << second.err;
-  EXPECT_THAT(second.out, HasSubstr("(before)"));
+  EXPECT_THAT(second.out, HasSubstr("(done before)"));
   EXPECT_EQ(second.out.substr(second.out.find("\n\n")),
             first.out.substr(first.out.find("\n\n")));
   EXPECT_EQ(Json(), json);
@@ -103,9 +104,10 @@ TEST_F(SweepToolTest, TrainsAllCombinationsAndSkipsThemTheNextTime) {
       absl::StrCat(run_dir_, "/", json["runs"][1]["name"].get<std::string>()));
   const ProgramResult third = Sweep(arguments);
   EXPECT_EQ(third.exit_code, 0) << third.err;
-  EXPECT_THAT(third.out,
-              AllOf(ContainsRegex("\\[1/4\\] [^\n]*\\(before\\)"),
-                    Not(ContainsRegex("\\[2/4\\] [^\n]*\\(before\\)"))));
+  EXPECT_THAT(
+      third.out,
+      AllOf(ContainsRegex("\\[1/4\\] [^\n]*\n[^\n]*\\(done before\\)"),
+            Not(ContainsRegex("\\[2/4\\] [^\n]*\n[^\n]*\\(done before\\)"))));
   EXPECT_EQ(Json()["runs"][1]["validation_accuracy"],
             json["runs"][1]["validation_accuracy"]);
 }
@@ -114,7 +116,7 @@ TEST_F(SweepToolTest, SeveralSeedsHaveADeviation) {
   const ProgramResult result =
       Sweep({"--set=steps=3", "--grid=batch_size=8,16", "--seeds=2"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.out, AllOf(HasSubstr("[2/4] batch_size=8,seed=4  loss"),
+  EXPECT_THAT(result.out, AllOf(HasSubstr("[2/4] batch_size=8,seed=4\n  loss "),
                                 ContainsRegex("batch_size  runs  parameters"),
                                 ContainsRegex("\n8  +2  +479  .* \\+- ")));
 }
@@ -127,8 +129,8 @@ TEST_F(SweepToolTest, ARunThatDivergesDoesNotEndTheOthers) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(
       result.out,
-      AllOf(ContainsRegex("\\[1/2\\] learning_rate=1e30  failed: .*diverged"),
-            ContainsRegex("\\[2/2\\] learning_rate=0.01  loss"),
+      AllOf(ContainsRegex("\\[1/2\\] learning_rate=1e30\n  failed: .*diverged"),
+            ContainsRegex("\\[2/2\\] learning_rate=0.01\n  loss "),
             ContainsRegex("\n1e30 .* failed: .*diverged")));
 
   const ProgramResult all_fail = Sweep(

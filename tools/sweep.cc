@@ -283,8 +283,8 @@ absl::StatusOr<int> SweepProgram::Run() {
             label, Printable(folder_));
       return kExitSignal + StopSignal();
     }
-    Print("%s%s%s\n", label, Printable(ResultText(results_[r])),
-          known ? "  (before)" : "");
+    Print("%s\n%s%s\n", label, Printable(ResultText(results_[r])),
+          known ? "  (done before)" : "");
     std::fflush(stdout);
     if (!known) LENSLET_RETURN_IF_ERROR(Save());
   }
