@@ -6,8 +6,7 @@ namespace lenslet {
 
 void AddThreadsFlag(CommandLine& line, int64_t& threads) {
   line.AddFlag("threads",
-               "Number of threads. More than 8 do not help. The result does "
-               "not depend on the number.",
+               "Number of threads. The result does not depend on the number.",
                threads, {.min = 1, .max = 1024});
 }
 

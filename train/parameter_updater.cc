@@ -246,10 +246,13 @@ void ParameterUpdater::Reduce(const Part& part, const Step& step, int thread) {
     return;
   }
   const int64_t size = part.end - part.begin;
-  float* sum = step.shards[0].array().data() + part.begin;
-  for (Parameters& shard : step.shards.subspan(1)) {
-    const float* add = shard.array().data() + part.begin;
-    for (int64_t j = 0; j < size; ++j) sum[j] += add[j];
+  const size_t count = step.shards.size();
+  for (size_t stride = 1; stride < count; stride *= 2) {
+    for (size_t i = 0; i + stride < count; i += 2 * stride) {
+      float* sum = step.shards[i].array().data() + part.begin;
+      const float* add = step.shards[i + stride].array().data() + part.begin;
+      for (int64_t j = 0; j < size; ++j) sum[j] += add[j];
+    }
   }
 }
 

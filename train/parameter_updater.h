@@ -163,7 +163,8 @@ class ParameterUpdater {
   void Plan(const Graph& graph);
   // Splits `part`, whose gradients are in the shards, and adds the pieces.
   void PlanShardParts(const Part& part);
-  // Computes a part's gradient into the first shard's array.
+  // Computes a part's gradient into the first shard's array: a product, or the
+  // sum of the shards in a tree, ((0 + 1) + (2 + 3)) + ...
   void Reduce(const Part& part, const Step& step, int thread);
   // Reduces all parts. Returns the norm of the gradients.
   double ReduceAll(const Step& step, ThreadPool& pool);

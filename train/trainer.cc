@@ -60,12 +60,21 @@ ExecutorOptions RunnerOptions(const TrainerOptions& options,
           .measure_time = options.measure_time};
 }
 
-int64_t Shards(const TrainerOptions& options) {
-  return std::min(Trainer::kMaxShards,
+int64_t Shards(const Graph& graph, const TrainerOptions& options) {
+  return std::min(Trainer::MaxShards(graph),
                   CeilDivide(options.batch_size, options.block));
 }
 
 }  // namespace
+
+int64_t Trainer::MaxShards(const Graph& graph) {
+  constexpr int64_t kFew = 8;
+  constexpr int64_t kMany = 64;
+  constexpr int64_t kBytes = int64_t{32} << 20;
+  const int64_t bytes = MultiplySizes(graph.parameter_array_size(),
+                                      static_cast<int64_t>(sizeof(float)));
+  return std::clamp(kBytes / std::max<int64_t>(bytes, 1), kFew, kMany);
+}
 
 absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
     const Graph& graph, const Dataset& dataset, Parameters& parameters,
@@ -98,7 +107,7 @@ absl::StatusOr<std::vector<MemoryPart>> Trainer::MemoryNeeds(
     const Graph& graph, const Dataset& dataset, const TrainerOptions& options) {
   // The values, a gradient for each shard, what the updater keeps, and what
   // each thread's backend packs, forward and backward.
-  const int64_t arrays = 1 + Shards(options) +
+  const int64_t arrays = 1 + Shards(graph, options) +
                          UpdaterArrays(UpdaterOptions(options)) +
                          2 * int64_t{options.threads};
   ExecutorOptions runner = RunnerOptions(options, /*keep_outputs=*/false);
@@ -130,7 +139,7 @@ absl::Status Trainer::MakeAll() {
       BatchProducts::Create(graph_, runners_[0]->executor(),
                             CeilDivide(LargestBatch(), options_.block),
                             options_.block));
-  for (int64_t shard = 0; shard < Shards(options_); ++shard) {
+  for (int64_t shard = 0; shard < Shards(graph_, options_); ++shard) {
     LENSLET_ASSIGN_OR_RETURN(Parameters gradients, Parameters::Create(graph_));
     shard_gradients_.push_back(std::move(gradients));
   }

@@ -2,14 +2,14 @@
 // on the number of threads.
 //
 // A batch is split into blocks, which go forward and backward through the
-// network one by one. Consecutive blocks form a shard; there are at most
-// kMaxShards. Each shard sums its gradients in a separate array, and the arrays
-// are added in order. Some gradients are matrix products with a row for each
-// image, for example those of linear layers. They are computed at the end, once
-// for all blocks. The batch alone determines all of this; threads only
-// determine who computes what. Random numbers, for augmentation and for layers,
-// depend only on the seed, the step's number and the block's number in its
-// batch.
+// network one by one. Consecutive blocks form a shard, a single one if memory
+// allows (MaxShards()). Each shard sums its gradients in a separate array, and
+// the arrays are added in pairs, the pairs in pairs, and so on. Some gradients
+// are matrix products with a row for each image, for example those of linear
+// layers. They are computed at the end, once for all blocks. The batch and the
+// model determine all of this; threads only determine who computes what. Random
+// numbers, for augmentation and for layers, depend only on the seed, the step's
+// number and the block's number in its batch.
 //
 // Statistics, such as the running statistics of batch normalization, move by
 // the mean of the updates that the batch's images call for. Other parameters
@@ -95,7 +95,9 @@ struct TrainerState {
 // Owns its threads and one executor per thread. Calls must not overlap.
 class Trainer {
  public:
-  static constexpr int64_t kMaxShards = 8;
+  // The most shards of a batch: 64, but no more than fit in 32 MiB, and at
+  // least 8. More threads than shards do not help.
+  static int64_t MaxShards(const Graph& graph);
 
   // `dataset` and `parameters` must outlive the trainer and may not move;
   // training changes the parameters. Errors: InvalidArgument for options out of

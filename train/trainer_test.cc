@@ -144,7 +144,7 @@ TEST_P(TrainerBackendTest, TheNumberOfThreadsChangesNothing) {
                           metrics.loss());
   };
   const auto one = train(1);
-  for (int threads : {2, 3, 5}) {
+  for (int threads : {2, 3, 5, 64}) {
     const auto many = train(threads);
     EXPECT_EQ(one.first, many.first) << threads << " threads";
     EXPECT_EQ(one.second, many.second) << threads << " threads";
