@@ -108,10 +108,11 @@ class Layer {
   bool IsReshape(bool training) const;
 
   // Makes a kernel for blocks of up to `images` images. Its parameters are
-  // those of Infer(), in the same order. Convolutions and linear layers apply
-  // the epilogue if the backend supports it (ops/conv, ops/linear). Other
-  // layers return Unimplemented for an epilogue. Errors: as Infer(), and
-  // Unimplemented if the backend does not support the layer.
+  // those of Infer(), in the same order. Convolutions, linear layers, batch
+  // normalization and sums apply the epilogue if the backend supports it
+  // (ops/conv, ops/linear, ops/batch_norm, ops/add). Other layers return
+  // Unimplemented for an epilogue. Errors: as Infer(), and Unimplemented if the
+  // backend does not support the layer.
   absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
       Backend backend, absl::Span<const Shape> inputs, int64_t images,
       const Epilogue& epilogue = {}) const;

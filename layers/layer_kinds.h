@@ -73,7 +73,7 @@ std::string TypeOf(const BatchNormSpec& layer);
 std::string DetailsOf(const BatchNormSpec& layer);
 absl::StatusOr<LayerInfo> Infer(const BatchNormSpec& layer, Shapes inputs);
 KernelOr MakeKernel(const BatchNormSpec& layer, Backend backend, Shapes inputs,
-                    int64_t images);
+                    int64_t images, const Epilogue& epilogue);
 
 std::string TypeOf(const DropoutSpec& layer);
 std::string DetailsOf(const DropoutSpec& layer);
@@ -85,7 +85,7 @@ std::string TypeOf(const AddLayer& layer);
 std::string DetailsOf(const AddLayer& layer);
 absl::StatusOr<LayerInfo> Infer(const AddLayer& layer, Shapes inputs);
 KernelOr MakeKernel(const AddLayer& layer, Backend backend, Shapes inputs,
-                    int64_t images);
+                    int64_t images, const Epilogue& epilogue);
 
 // shape_layers.cc
 std::string TypeOf(const PadSpec& layer);

@@ -130,9 +130,9 @@ absl::StatusOr<LayerInfo> Infer(const BatchNormSpec& layer, Shapes inputs) {
 }
 
 KernelOr MakeKernel(const BatchNormSpec& layer, Backend backend, Shapes inputs,
-                    int64_t images) {
+                    int64_t images, const Epilogue& epilogue) {
   LENSLET_ASSIGN_OR_RETURN(const BatchNormSpec spec, SpecFor(layer, inputs));
-  return MakeBatchNormKernel(backend, spec, inputs[0], images);
+  return MakeBatchNormKernel(backend, spec, inputs[0], images, epilogue);
 }
 
 std::string TypeOf(const DropoutSpec&) { return "Dropout"; }
@@ -163,8 +163,9 @@ absl::StatusOr<LayerInfo> Infer(const AddLayer&, Shapes inputs) {
   return info;
 }
 
-KernelOr MakeKernel(const AddLayer&, Backend backend, Shapes inputs, int64_t) {
-  return MakeAddKernel(backend, inputs);
+KernelOr MakeKernel(const AddLayer&, Backend backend, Shapes inputs, int64_t,
+                    const Epilogue& epilogue) {
+  return MakeAddKernel(backend, inputs, epilogue);
 }
 
 }  // namespace lenslet

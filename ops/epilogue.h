@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/backend.h"
 #include "lenslet/ops/pool/pool_spec.h"
 #include "lenslet/tensor/shape.h"
 
@@ -41,6 +42,18 @@ inline absl::StatusOr<EpilogueGeometry> Resolve(const Epilogue& epilogue,
     LENSLET_ASSIGN_OR_RETURN(geometry.pool, Resolve(*epilogue.pool, result));
   }
   return geometry;
+}
+
+// For operators whose kernels fuse nothing but a rectifier, and only in lanes:
+// whether they fuse it. Errors: Unimplemented for another epilogue.
+inline absl::StatusOr<bool> FusesRelu(Backend backend,
+                                      const Epilogue& epilogue) {
+  if (epilogue.empty()) return false;
+  if (epilogue.pool || !IsRelu(epilogue.activation) ||
+      backend != Backend::kLanes) {
+    return NoFusion(backend);
+  }
+  return true;
 }
 
 }  // namespace lenslet

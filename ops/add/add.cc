@@ -66,15 +66,16 @@ absl::StatusOr<Tensor> Add(const Tensor& a, const Tensor& b, Backend backend) {
 }
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeAddKernel(
-    Backend backend, absl::Span<const Shape> images) {
+    Backend backend, absl::Span<const Shape> images, const Epilogue& epilogue) {
   LENSLET_ASSIGN_OR_RETURN(const Shape image, AddShape(images));
+  LENSLET_ASSIGN_OR_RETURN(const bool relu, FusesRelu(backend, epilogue));
   switch (backend) {
     case Backend::kReference:
       return MakeAddReferenceKernel(image.elements());
     case Backend::kXnnpack:
       return MakeAddXnnpackKernel(image.elements());
     case Backend::kLanes:
-      return MakeAddLanesKernel(image.elements());
+      return MakeAddLanesKernel(image.elements(), relu);
     case Backend::kDirect:
       return MakeAddDirectKernel(image.elements());
   }

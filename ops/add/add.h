@@ -16,6 +16,7 @@
 #include "absl/types/span.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/ops/cost.h"
+#include "lenslet/ops/epilogue.h"
 #include "lenslet/ops/kernel.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
@@ -38,9 +39,11 @@ absl::StatusOr<Tensor> Add(const Tensor& a, const Tensor& b,
                            Backend backend = Backend::kReference);
 
 // For blocks of images of these shapes, one for each input. No parameters.
-// Errors: as AddShape().
+// `epilogue` may be a rectifier, in lanes. Errors: as AddShape(); Unimplemented
+// for another epilogue.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeAddKernel(
-    Backend backend, absl::Span<const Shape> images);
+    Backend backend, absl::Span<const Shape> images,
+    const Epilogue& epilogue = {});
 
 }  // namespace lenslet
 

@@ -22,6 +22,22 @@ void AddArrays(absl::Span<const ConstBuffer> x, int64_t size, float* y) {
   }
 }
 
+// max(0, z); NaN if z is.
+float Rectified(float z) { return z < 0 ? 0 : z; }
+
+void Rectify(int64_t size, float* y) {
+  for (int64_t i = 0; i < size; ++i) y[i] = Rectified(y[i]);
+}
+
+void AddAndRectify(const float* a, const float* b, int64_t size, float* y) {
+  for (int64_t i = 0; i < size; ++i) y[i] = Rectified(a[i] + b[i]);
+}
+
+// dx = dy where the rectifier's output y is positive, else 0.
+void MaskGradient(const float* y, const float* dy, int64_t size, float* dx) {
+  for (int64_t i = 0; i < size; ++i) dx[i] = y[i] > 0 ? dy[i] : 0;
+}
+
 // Copies dy, of `size` floats, to each array of dx that is not null.
 void CopyToAll(const float* dy, int64_t size, absl::Span<float* const> dx) {
   for (float* to : dx) {
@@ -64,17 +80,30 @@ namespace {
 
 class AddLanesKernel : public Kernel {
  public:
-  explicit AddLanesKernel(int64_t elements) : elements_(elements) {}
+  AddLanesKernel(int64_t elements, bool relu)
+      : elements_(elements), relu_(relu) {}
 
   Layout layout() const override { return Layout::kLanes; }
 
   void Forward(int64_t images) override {
-    AddArrays(buffers().inputs, Size(images), OutputData());
+    const absl::Span<const ConstBuffer> x = buffers().inputs;
+    if (relu_ && x.size() == 2) {
+      AddAndRectify(x[0].data(), x[1].data(), Size(images), OutputData());
+      return;
+    }
+    AddArrays(x, Size(images), OutputData());
+    if (relu_) Rectify(Size(images), OutputData());
   }
 
   void Backward(int64_t images, absl::Span<float* const>) override {
-    CopyToAll(buffers().output_gradient, Size(images),
-              buffers().input_gradients);
+    const float* dy = buffers().output_gradient;
+    if (!relu_) {
+      CopyToAll(dy, Size(images), buffers().input_gradients);
+      return;
+    }
+    for (float* dx : buffers().input_gradients) {
+      if (dx != nullptr) MaskGradient(OutputData(), dy, Size(images), dx);
+    }
   }
 
  private:
@@ -83,12 +112,13 @@ class AddLanesKernel : public Kernel {
   }
 
   const int64_t elements_;
+  const bool relu_;
 };
 
 }  // namespace
 
-std::unique_ptr<Kernel> MakeAddLanesKernel(int64_t elements) {
-  return std::make_unique<AddLanesKernel>(elements);
+std::unique_ptr<Kernel> MakeAddLanesKernel(int64_t elements, bool relu) {
+  return std::make_unique<AddLanesKernel>(elements, relu);
 }
 
 namespace {

@@ -20,8 +20,8 @@ std::unique_ptr<Kernel> MakeAddReferenceKernel(int64_t elements);
 // Addition with the images of a block in lanes.
 //
 // `elements` is the number of elements in one image. Adds all inputs that are
-// bound. No parameters.
-std::unique_ptr<Kernel> MakeAddLanesKernel(int64_t elements);
+// bound. No parameters. With `relu`, the output is rectified.
+std::unique_ptr<Kernel> MakeAddLanesKernel(int64_t elements, bool relu);
 
 // Addition of images one after the other, for inference.
 //

@@ -120,9 +120,10 @@ absl::StatusOr<Tensor> BatchNormBy(const Tensor& x, const Tensor& scale,
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeBatchNormKernel(
     Backend backend, const BatchNormSpec& spec, const Shape& image,
-    int64_t /*images*/) {
+    int64_t /*images*/, const Epilogue& epilogue) {
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
+  LENSLET_ASSIGN_OR_RETURN(const bool relu, FusesRelu(backend, epilogue));
   const int64_t positions = image.elements() / spec.channels;
   switch (backend) {
     case Backend::kReference:
@@ -131,7 +132,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeBatchNormKernel(
     case Backend::kDirect:
       return MakeBatchNormInferenceKernel(spec, positions);
     case Backend::kLanes:
-      return MakeBatchNormLanesKernel(spec, positions);
+      return MakeBatchNormLanesKernel(spec, positions, relu);
   }
   return absl::InternalError("unknown backend");
 }

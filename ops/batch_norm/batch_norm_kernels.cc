@@ -115,8 +115,8 @@ namespace {
 
 class BatchNormLanesKernel : public Kernel {
  public:
-  BatchNormLanesKernel(const BatchNormSpec& spec, int64_t positions)
-      : spec_(spec), positions_(positions) {}
+  BatchNormLanesKernel(const BatchNormSpec& spec, int64_t positions, bool relu)
+      : spec_(spec), positions_(positions), relu_(relu) {}
 
   Layout layout() const override { return Layout::kLanes; }
 
@@ -148,7 +148,7 @@ class BatchNormLanesKernel : public Kernel {
   void Forward(int64_t images) override {
     const BatchNormBlock block = BlockOf(images);
     if (buffers().training) ComputeStatistics(block);
-    Normalize(block, InputData(0), center_.data(), factor_.data(),
+    Normalize(block, relu_, InputData(0), center_.data(), factor_.data(),
               shift_.data(), OutputData());
     // By statistics that are not theirs, missing images could grow from layer
     // to layer without bound.
@@ -161,10 +161,12 @@ class BatchNormLanesKernel : public Kernel {
                 absl::Span<float* const> parameter_gradients) override {
     LENSLET_CHECK(buffers().training);
     const BatchNormBlock block = BlockOf(images);
-    SumGradients(block, InputData(0), buffers().output_gradient, center_.data(),
-                 memory_.data(), sums_.data(), x_sums_.data());
+    const BatchNormGradient gradient = {.dy = buffers().output_gradient,
+                                        .y = relu_ ? OutputData() : nullptr};
+    SumGradients(block, InputData(0), gradient, center_.data(), memory_.data(),
+                 sums_.data(), x_sums_.data());
     for (int64_t c = 0; c < spec_.channels; ++c) {
-      // Of dy * z, from that of dy * (x - center).
+      // Of dz * z, from that of dz * (x - center).
       x_sums_[c] =
           (x_sums_[c] + (center_[c] - mean_[c]) * sums_[c]) / Deviation(c);
     }
@@ -173,16 +175,15 @@ class BatchNormLanesKernel : public Kernel {
     if (dx == nullptr) return;
     const double m = static_cast<double>(images * positions_);
     for (int64_t c = 0; c < spec_.channels; ++c) {
-      const double dy_factor = Scale(c) / Deviation(c);
-      const double x_factor = -dy_factor * x_sums_[c] / m / Deviation(c);
-      factor_[c] = static_cast<float>(dy_factor);
+      const double dz_factor = Scale(c) / Deviation(c);
+      const double x_factor = -dz_factor * x_sums_[c] / m / Deviation(c);
+      factor_[c] = static_cast<float>(dz_factor);
       x_factor_[c] = static_cast<float>(x_factor);
       shift_[c] = static_cast<float>((center_[c] - mean_[c]) * x_factor -
-                                     dy_factor * sums_[c] / m);
+                                     dz_factor * sums_[c] / m);
     }
-    NormalizeGradient(block, InputData(0), buffers().output_gradient,
-                      center_.data(), factor_.data(), x_factor_.data(),
-                      shift_.data(), dx);
+    NormalizeGradient(block, InputData(0), gradient, center_.data(),
+                      factor_.data(), x_factor_.data(), shift_.data(), dx);
     // There the averages do not belong.
     ClearMissingLanes(images, positions_ * spec_.channels, dx);
   }
@@ -239,6 +240,7 @@ class BatchNormLanesKernel : public Kernel {
 
   const BatchNormSpec spec_;
   const int64_t positions_;
+  const bool relu_;
   // Of the last Forward() in training.
   std::vector<double> mean_;
   std::vector<double> variance_;
@@ -256,8 +258,8 @@ class BatchNormLanesKernel : public Kernel {
 }  // namespace
 
 std::unique_ptr<Kernel> MakeBatchNormLanesKernel(const BatchNormSpec& spec,
-                                                 int64_t positions) {
-  return std::make_unique<BatchNormLanesKernel>(spec, positions);
+                                                 int64_t positions, bool relu) {
+  return std::make_unique<BatchNormLanesKernel>(spec, positions, relu);
 }
 
 namespace {

@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "ops/batch_norm/batch_norm_lanes_rows.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "lenslet/ops/activation/activation-inl.h"
 #include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -88,19 +89,37 @@ void SquaresOf(const BatchNormBlock& block, const float* x, const float* center,
          });
 }
 
-void GradientsOf(const BatchNormBlock& block, const float* x, const float* dy,
-                 const float* center, double* memory, double* dy_sums,
-                 double* dy_x_sums) {
+// Calls body(dz), where dz(i) loads the vector at offset i.
+template <class Body>
+HWY_INLINE void WithGradient(const BatchNormGradient& gradient, Body body) {
   const Tag d;
-  double* const sums[2] = {dy_sums, dy_x_sums};
-  Sum<2>(block, memory, sums,
-         [&](int64_t c, int64_t i, Vector& dy_sum, Vector& dy_x_sum) HWY_ATTR {
-           const Vector gradient = hn::Load(d, dy + i);
-           dy_sum = hn::Add(dy_sum, gradient);
-           dy_x_sum = hn::MulAdd(
-               gradient, hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c])),
-               dy_x_sum);
-         });
+  const float* dy = gradient.dy;
+  const float* y = gradient.y;
+  if (y == nullptr) {
+    body([=](int64_t i) HWY_ATTR { return hn::Load(d, dy + i); });
+    return;
+  }
+  body([=](int64_t i) HWY_ATTR {
+    return hn::IfThenElseZero(hn::Gt(hn::Load(d, y + i), hn::Zero(d)),
+                              hn::Load(d, dy + i));
+  });
+}
+
+void GradientsOf(const BatchNormBlock& block, const float* x,
+                 const BatchNormGradient& gradient, const float* center,
+                 double* memory, double* dz_sums, double* dz_x_sums) {
+  const Tag d;
+  double* const sums[2] = {dz_sums, dz_x_sums};
+  WithGradient(gradient, [&](auto load) HWY_ATTR {
+    Sum<2>(
+        block, memory, sums,
+        [&](int64_t c, int64_t i, Vector& dz_sum, Vector& dz_x_sum) HWY_ATTR {
+          const Vector dz = load(i);
+          dz_sum = hn::Add(dz_sum, dz);
+          dz_x_sum = hn::MulAdd(
+              dz, hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c])), dz_x_sum);
+        });
+  });
 }
 
 // Calls body(c, offset) for each vector of the block.
@@ -118,28 +137,38 @@ HWY_INLINE void ForEachVector(const BatchNormBlock& b, Body body) {
   }
 }
 
-void NormalizeTo(const BatchNormBlock& block, const float* x,
+void NormalizeTo(const BatchNormBlock& block, bool relu, const float* x,
                  const float* center, const float* factor, const float* shift,
                  float* HWY_RESTRICT y) {
   const Tag d;
+  const auto normalized = [=](int64_t c, int64_t i) HWY_ATTR {
+    return hn::MulAdd(hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c])),
+                      hn::Set(d, factor[c]), hn::Set(d, shift[c]));
+  };
+  if (!relu) {
+    ForEachVector(block, [&](int64_t c, int64_t i) HWY_ATTR {
+      hn::Store(normalized(c, i), d, y + i);
+    });
+    return;
+  }
+  const ReluFunction rectifier;
   ForEachVector(block, [&](int64_t c, int64_t i) HWY_ATTR {
-    hn::Store(hn::MulAdd(hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c])),
-                         hn::Set(d, factor[c]), hn::Set(d, shift[c])),
-              d, y + i);
+    hn::Store(rectifier.Value(d, normalized(c, i)), d, y + i);
   });
 }
 
 void NormalizeGradientTo(const BatchNormBlock& block, const float* x,
-                         const float* dy, const float* center,
-                         const float* dy_factor, const float* x_factor,
+                         const BatchNormGradient& gradient, const float* center,
+                         const float* dz_factor, const float* x_factor,
                          const float* shift, float* HWY_RESTRICT dx) {
   const Tag d;
-  ForEachVector(block, [&](int64_t c, int64_t i) HWY_ATTR {
-    const Vector part =
-        hn::MulAdd(hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c])),
-                   hn::Set(d, x_factor[c]), hn::Set(d, shift[c]));
-    hn::Store(hn::MulAdd(hn::Load(d, dy + i), hn::Set(d, dy_factor[c]), part),
-              d, dx + i);
+  WithGradient(gradient, [&](auto load) HWY_ATTR {
+    ForEachVector(block, [&](int64_t c, int64_t i) HWY_ATTR {
+      const Vector part =
+          hn::MulAdd(hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c])),
+                     hn::Set(d, x_factor[c]), hn::Set(d, shift[c]));
+      hn::Store(hn::MulAdd(load(i), hn::Set(d, dz_factor[c]), part), d, dx + i);
+    });
   });
 }
 
@@ -171,24 +200,25 @@ void SumSquares(const BatchNormBlock& block, const float* x,
   HWY_DYNAMIC_DISPATCH(SquaresOf)(block, x, center, memory, sums);
 }
 
-void SumGradients(const BatchNormBlock& block, const float* x, const float* dy,
-                  const float* center, double* memory, double* dy_sums,
-                  double* dy_x_sums) {
+void SumGradients(const BatchNormBlock& block, const float* x,
+                  const BatchNormGradient& gradient, const float* center,
+                  double* memory, double* dz_sums, double* dz_x_sums) {
   HWY_DYNAMIC_DISPATCH(GradientsOf)
-  (block, x, dy, center, memory, dy_sums, dy_x_sums);
+  (block, x, gradient, center, memory, dz_sums, dz_x_sums);
 }
 
-void Normalize(const BatchNormBlock& block, const float* x, const float* center,
-               const float* factor, const float* shift, float* y) {
-  HWY_DYNAMIC_DISPATCH(NormalizeTo)(block, x, center, factor, shift, y);
+void Normalize(const BatchNormBlock& block, bool relu, const float* x,
+               const float* center, const float* factor, const float* shift,
+               float* y) {
+  HWY_DYNAMIC_DISPATCH(NormalizeTo)(block, relu, x, center, factor, shift, y);
 }
 
 void NormalizeGradient(const BatchNormBlock& block, const float* x,
-                       const float* dy, const float* center,
-                       const float* dy_factor, const float* x_factor,
+                       const BatchNormGradient& gradient, const float* center,
+                       const float* dz_factor, const float* x_factor,
                        const float* shift, float* dx) {
   HWY_DYNAMIC_DISPATCH(NormalizeGradientTo)
-  (block, x, dy, center, dy_factor, x_factor, shift, dx);
+  (block, x, gradient, center, dz_factor, x_factor, shift, dx);
 }
 
 }  // namespace lenslet

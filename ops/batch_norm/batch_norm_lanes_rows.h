@@ -27,20 +27,31 @@ void SumDifferences(const BatchNormBlock& block, const float* x,
 void SumSquares(const BatchNormBlock& block, const float* x,
                 const float* center, double* memory, double* sums);
 
-// For each channel: the sums of dy, and of dy * (x - center).
-void SumGradients(const BatchNormBlock& block, const float* x, const float* dy,
-                  const float* center, double* memory, double* dy_sums,
-                  double* dy_x_sums);
-
 // y = (x - center) * factor + shift, in all lanes, including missing images.
-void Normalize(const BatchNormBlock& block, const float* x, const float* center,
-               const float* factor, const float* shift, float* y);
+// With `relu`, y = max(0, that).
+void Normalize(const BatchNormBlock& block, bool relu, const float* x,
+               const float* center, const float* factor, const float* shift,
+               float* y);
 
-// dx = dy * dy_factor + (x - center) * x_factor + shift, in all lanes,
+// What the output's gradient says of dz, the gradient of what Normalize()
+// computes before the rectifier.
+struct BatchNormGradient {
+  const float* dy;
+  // Without the rectifier, null, and dz = dy. Else Normalize()'s y, and dz is
+  // dy where y > 0, else 0.
+  const float* y = nullptr;
+};
+
+// For each channel: the sums of dz, and of dz * (x - center).
+void SumGradients(const BatchNormBlock& block, const float* x,
+                  const BatchNormGradient& gradient, const float* center,
+                  double* memory, double* dz_sums, double* dz_x_sums);
+
+// dx = dz * dz_factor + (x - center) * x_factor + shift, in all lanes,
 // including missing images.
 void NormalizeGradient(const BatchNormBlock& block, const float* x,
-                       const float* dy, const float* center,
-                       const float* dy_factor, const float* x_factor,
+                       const BatchNormGradient& gradient, const float* center,
+                       const float* dz_factor, const float* x_factor,
                        const float* shift, float* dx);
 
 }  // namespace lenslet

@@ -28,9 +28,9 @@ std::unique_ptr<Kernel> MakeBatchNormReferenceKernel(const BatchNormSpec& spec,
 // the map and of the channel's mean.
 
 // `positions` is the number of positions in one image. One input; parameters as
-// in MakeBatchNormKernel().
+// in MakeBatchNormKernel(). With `relu`, the output is rectified.
 std::unique_ptr<Kernel> MakeBatchNormLanesKernel(const BatchNormSpec& spec,
-                                                 int64_t positions);
+                                                 int64_t positions, bool relu);
 
 // Batch normalization by running statistics, of images one after the other: for
 // inference. Networks with constant parameters do not need it: they can fold

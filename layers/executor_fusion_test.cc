@@ -1,5 +1,5 @@
-// Poolings that the kernel before them computes, against poolings with kernels
-// of their own.
+// Poolings and rectifiers that the kernel before them computes, against those
+// with kernels of their own.
 
 #include <memory>
 #include <ostream>
@@ -12,6 +12,7 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/layers/executor.h"
 #include "lenslet/layers/layers.h"
+#include "lenslet/ops/testing/instruction_sets.h"
 #include "lenslet/tensor/all_close.h"
 #include "lenslet/tensor/fill.h"
 #include "lenslet/tensor/tensor.h"
@@ -19,6 +20,7 @@
 namespace lenslet {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // More than a group of lanes, and not a whole number of them.
@@ -124,6 +126,77 @@ TEST_P(ExecutorPoolTest, FusedOrNotIsTheSame) {
                    View<const float>(separate.gradients.view(i)),
                    {.absolute = tolerance, .relative = tolerance}));
     }
+  }
+}
+
+// Batch normalization, and sums of two and of three branches.
+Graph NormalizedBranches() {
+  const Layer conv = layers::Conv2d(
+      {.output_channels = 3, .window = {.kernel = {3, 3}, .padding = {1, 1}}});
+  GraphBuilder builder;
+  builder.AddInput("image", {5, 7, 3});
+  builder.AddLayer("norm1", layers::BatchNorm(), {"image"});
+  builder.AddLayer("relu1", layers::Relu(), {"norm1"});
+  builder.AddLayer("conv2", conv, {"relu1"});
+  builder.AddLayer("norm2", layers::BatchNorm(), {"conv2"});
+  builder.AddLayer("sum2", layers::Add(), {"norm2", "relu1"});
+  builder.AddLayer("relu2", layers::Relu(), {"sum2"});
+  builder.AddLayer("conv3", conv, {"relu2"});
+  builder.AddLayer("sum3", layers::Add(), {"conv3", "relu2", "relu1"});
+  builder.AddLayer("relu3", layers::Relu(), {"sum3"});
+  builder.AddLayer("norm4", layers::BatchNorm(), {"relu3"});
+  builder.AddLayer("tanh4", layers::Tanh(), {"norm4"});
+  return *builder.Build();
+}
+
+TEST(FusedRectifierTest, FusedOrNotIsTheSame) {
+  const Graph graph = NormalizedBranches();
+  ForEachInstructionSet([&](const std::string& name) {
+    SCOPED_TRACE(name);
+    const NetworkRun fused(graph, /*keep_outputs=*/false);
+    const NetworkRun separate(graph, /*keep_outputs=*/true);
+    std::vector<std::string> names;
+    for (int node = 0; node < fused.executor->layer_count(); ++node) {
+      EXPECT_EQ(fused.executor->BackendOfLayer(node), Backend::kLanes);
+      EXPECT_FALSE(separate.executor->IsFused(node));
+      if (fused.executor->IsFused(node)) {
+        names.push_back(graph.nodes()[node].name);
+      }
+    }
+    EXPECT_THAT(names, ElementsAre("relu1", "relu2", "relu3"));
+    LENSLET_EXPECT_OK(AllClose(fused.executor->output(),
+                               View<const float>(separate.executor->output()),
+                               {}));
+    LENSLET_EXPECT_OK(
+        AllClose(fused.executor->InputGradient(),
+                 View<const float>(separate.executor->InputGradient()), {}));
+    EXPECT_EQ(fused.gradients.array(), separate.gradients.array());
+  });
+}
+
+TEST(FusedRectifierTest, OthersSayWhatTheyDoNotFuse) {
+  const std::vector<Shape> image = {{4, 3}, {4, 3}};
+  const auto make = [&](const Layer& layer, Backend backend,
+                        const Epilogue& epilogue) {
+    const int inputs = layer.type() == "Add" ? 2 : 1;
+    return layer
+        .MakeKernel(backend, absl::MakeConstSpan(image).first(inputs),
+                    /*images=*/1, epilogue)
+        .status();
+  };
+  for (const Layer& layer : {layers::BatchNorm(), layers::Add()}) {
+    LENSLET_EXPECT_OK(make(layer, Backend::kLanes, EpilogueOf(layers::Relu())));
+    EXPECT_THAT(make(layer, Backend::kLanes, EpilogueOf(layers::Tanh())),
+                StatusIs(absl::StatusCode::kUnimplemented,
+                         HasSubstr("do not compute that as well")));
+    EXPECT_THAT(make(layer, Backend::kDirect, EpilogueOf(layers::Relu())),
+                StatusIs(absl::StatusCode::kUnimplemented,
+                         HasSubstr("do not compute that as well")));
+    EXPECT_THAT(
+        make(layer, Backend::kLanes,
+             EpilogueOf(layers::MaxPool2d({.window = {.kernel = {2, 2}}}))),
+        StatusIs(absl::StatusCode::kUnimplemented,
+                 HasSubstr("do not compute that as well")));
   }
 }
 
