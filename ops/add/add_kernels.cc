@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "lenslet/base/status_macros.h"
+#include "lenslet/ops/activation/activation_functions.h"
 #include "lenslet/ops/add/kernels.h"
 #include "lenslet/ops/inference_kernel.h"
 #include "lenslet/ops/xnnpack.h"
@@ -20,22 +21,6 @@ void AddArrays(absl::Span<const ConstBuffer> x, int64_t size, float* y) {
     const float* c = more.data();
     for (int64_t i = 0; i < size; ++i) y[i] += c[i];
   }
-}
-
-// max(0, z); NaN if z is.
-float Rectified(float z) { return z < 0 ? 0 : z; }
-
-void Rectify(int64_t size, float* y) {
-  for (int64_t i = 0; i < size; ++i) y[i] = Rectified(y[i]);
-}
-
-void AddAndRectify(const float* a, const float* b, int64_t size, float* y) {
-  for (int64_t i = 0; i < size; ++i) y[i] = Rectified(a[i] + b[i]);
-}
-
-// dx = dy where the rectifier's output y is positive, else 0.
-void MaskGradient(const float* y, const float* dy, int64_t size, float* dx) {
-  for (int64_t i = 0; i < size; ++i) dx[i] = y[i] > 0 ? dy[i] : 0;
 }
 
 // Copies dy, of `size` floats, to each array of dx that is not null.
@@ -78,6 +63,8 @@ std::unique_ptr<Kernel> MakeAddReferenceKernel(int64_t elements) {
 
 namespace {
 
+constexpr ActivationSpec kRelu = {.kind = ActivationKind::kRelu};
+
 class AddLanesKernel : public Kernel {
  public:
   AddLanesKernel(int64_t elements, bool relu)
@@ -86,13 +73,8 @@ class AddLanesKernel : public Kernel {
   Layout layout() const override { return Layout::kLanes; }
 
   void Forward(int64_t images) override {
-    const absl::Span<const ConstBuffer> x = buffers().inputs;
-    if (relu_ && x.size() == 2) {
-      AddAndRectify(x[0].data(), x[1].data(), Size(images), OutputData());
-      return;
-    }
-    AddArrays(x, Size(images), OutputData());
-    if (relu_) Rectify(Size(images), OutputData());
+    AddArrays(buffers().inputs, Size(images), OutputData());
+    if (relu_) Activate(kRelu, Size(images), OutputData(), OutputData());
   }
 
   void Backward(int64_t images, absl::Span<float* const>) override {
@@ -102,7 +84,8 @@ class AddLanesKernel : public Kernel {
       return;
     }
     for (float* dx : buffers().input_gradients) {
-      if (dx != nullptr) MaskGradient(OutputData(), dy, Size(images), dx);
+      if (dx == nullptr) continue;
+      ActivationGradient(kRelu, Size(images), OutputData(), dy, dx);
     }
   }
 
