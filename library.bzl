@@ -62,7 +62,7 @@ def _join(name, srcs, ending, testonly):
         "//conditions:default": joined,
     }), [":" + name + "_sources"]
 
-def lenslet_library(name, srcs = [], simd_srcs = [], deps = [], **kwargs):
+def lenslet_library(name, srcs = [], simd_srcs = [], deps = [], copts = [], **kwargs):
     """A cc_library with the prefix, which the path of lenslet/ itself has.
 
     Args:
@@ -71,6 +71,7 @@ def lenslet_library(name, srcs = [], simd_srcs = [], deps = [], **kwargs):
       simd_srcs: sources that Highway compiles once for each instruction set.
         Each is compiled by itself.
       deps: other libraries.
+      copts: the compiler's flags for this library.
       **kwargs: cc_library's.
     """
     if native.package_name() != "lenslet":
@@ -87,7 +88,7 @@ def lenslet_library(name, srcs = [], simd_srcs = [], deps = [], **kwargs):
         srcs = joined + simd_srcs +
                [src for src in srcs if not src.endswith(".cc")],
         # Warnings are for those who can mend them.
-        copts = [] if native.repository_name() == "@" else ["-w"],
+        copts = copts + ([] if native.repository_name() == "@" else ["-w"]),
         deps = deps + sources,
         **kwargs
     )

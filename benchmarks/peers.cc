@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -35,6 +36,8 @@
 #include "lenslet/benchmarks/peers/workload.h"
 #include "lenslet/data/fashion_mnist.h"
 #include "lenslet/layers/graph.h"
+#include "lenslet/layers/layer_spec.h"
+#include "lenslet/tensor/shape.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/program.h"
 #include "tools/cpp/runfiles/runfiles.h"
@@ -50,6 +53,7 @@ struct Flags {
   int64_t rounds = 5;
   int64_t threads = 0;
   std::string effort = "full";
+  std::string models = "modern,nin,residual,inception";
 };
 
 constexpr int64_t kEpoch = 235;  // Steps of 256 of 60,000 examples.
@@ -216,6 +220,59 @@ absl::Status CompareScaling(ContestOptions options,
   return absl::OkStatus();
 }
 
+// Batch normalization has statistics of blocks of 16 images in Lenslet, and of
+// the whole batch elsewhere, and dropout differs, so losses are compared only
+// where the network has neither.
+bool ComputesTheSame(const Graph& graph) {
+  return std::none_of(
+      graph.nodes().begin(), graph.nodes().end(), [](const Graph::Node& node) {
+        return std::holds_alternative<BatchNormSpec>(node.layer.spec()) ||
+               std::holds_alternative<DropoutSpec>(node.layer.spec());
+      });
+}
+
+// Training, inference and latency of models of the zoo.
+absl::Status CompareZoo(ContestOptions options,
+                        absl::Span<const std::string> models,
+                        absl::Span<const PeerInfo> peers) {
+  options.workload.examples = 2048;
+  options.steps = 0;
+  std::vector<ScalingResult> training;
+  std::vector<ScalingResult> inference;
+  std::vector<ScalingResult> latency;
+  for (const std::string& model : models) {
+    std::fprintf(stderr, "%s\n", model.c_str());
+    options.workload.model = model;
+    LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildNetwork(options.workload));
+    const Shape& image = graph.inputs()[0].shape;
+    options.workload.image_size = image.dim(0);
+    options.workload.channels = image.dim(2);
+    const auto run = [&](Job job, std::vector<ScalingResult>& results) {
+      options.job = job;
+      absl::StatusOr<std::vector<Result>> result =
+          RunContest(options, peers, [] {});
+      LENSLET_RETURN_IF_ERROR(result.status());
+      results.push_back({model, *std::move(result)});
+      return absl::OkStatus();
+    };
+    LENSLET_RETURN_IF_ERROR(run(Job::kTrain, training));
+    if (ComputesTheSame(graph)) {
+      LENSLET_RETURN_IF_ERROR(
+          CheckLosses(kScalingLimits, training.back().results));
+    }
+    LENSLET_RETURN_IF_ERROR(run(Job::kInfer, inference));
+    LENSLET_RETURN_IF_ERROR(
+        CheckLosses(kInferenceLimits, inference.back().results));
+    LENSLET_RETURN_IF_ERROR(run(Job::kLatency, latency));
+  }
+  Print(absl::StrCat("\n## Training of the zoo, batches of ",
+                     options.workload.batch, "\n\n", ScalingTable(training),
+                     "\n## Inference of the zoo, batches of ",
+                     options.workload.batch, "\n\n", ScalingTable(inference),
+                     "\n## Latency of one image\n\n", LatenciesTable(latency)));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ContestOptions> MakeOptions(const std::string& argv0) {
   using ::bazel::tools::cpp::runfiles::Runfiles;
   ContestOptions options;
@@ -253,7 +310,7 @@ absl::Status Benchmark(const Flags& flags, const std::string& argv0) {
   }
   const auto wanted = [&](absl::string_view table) {
     return flags.table == table || flags.table == "all" ||
-           (flags.table == "default" && table != "scaling");
+           (flags.table == "default" && table != "scaling" && table != "zoo");
   };
   if (wanted("book")) {
     LENSLET_RETURN_IF_ERROR(CompareNetwork(options, peers));
@@ -273,6 +330,12 @@ absl::Status Benchmark(const Flags& flags, const std::string& argv0) {
                  });
     LENSLET_RETURN_IF_ERROR(CompareScaling(options, best));
   }
+  if (wanted("zoo")) {
+    std::vector<PeerInfo> others = {peers[0]};
+    for (PeerInfo& peer : OtherPeersForZoo()) others.push_back(std::move(peer));
+    const std::vector<std::string> models = absl::StrSplit(flags.models, ',');
+    LENSLET_RETURN_IF_ERROR(CompareZoo(options, models, others));
+  }
   return absl::OkStatus();
 }
 
@@ -289,18 +352,21 @@ int Main(int argc, char** argv) {
                    "agree, and prints how fast they are.");
   line.AddFlag("table",
                "What to measure: book, relu, both of these (default), scaling, "
-               "all.",
+               "zoo, all.",
                flags.table);
   line.AddFlag("lenslet",
                "Lenslet's backends, of which the fastest counts: a list with "
                "commas; default: its own choice.",
                flags.lenslet);
+  line.AddFlag("models", "Models of the zoo for the table zoo, with commas.",
+               flags.models);
   line.AddFlag("rounds", "Turns of each peer.", flags.rounds, {.min = 1});
   line.AddFlag("threads", "Only this number of threads; 0: 1 and then 2.",
                flags.threads, {.min = 0, .max = 1024});
   line.AddFlag("effort", "full, or quick: to see that it works.", flags.effort);
   if (const auto exit_code = line.Parse(argc, argv)) return *exit_code;
-  if (!IsOneOf(flags.table, {"default", "book", "relu", "scaling", "all"})) {
+  if (!IsOneOf(flags.table,
+               {"default", "book", "relu", "scaling", "zoo", "all"})) {
     return ReportUsage(kProgram,
                        absl::StrCat("there is no table \"", flags.table, "\""));
   }

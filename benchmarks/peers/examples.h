@@ -15,10 +15,11 @@
 namespace lenslet::peers {
 
 // Returns the first `count` training images of Fashion-MNIST, each in the
-// middle of a black square of `image_size` pixels, which is at least 28.
-// Errors: LoadMnist()'s.
+// middle of a black square of `image_size` pixels, which is at least 28, and
+// each pixel in all `channels`. Errors: LoadMnist()'s.
 absl::StatusOr<Dataset> LoadExamples(const std::string& data_folder,
-                                     int64_t count, int64_t image_size);
+                                     int64_t count, int64_t image_size,
+                                     int64_t channels);
 
 // A data set as floats in [0, 1], for libraries that read those.
 struct FloatExamples {
@@ -27,7 +28,7 @@ struct FloatExamples {
   int64_t size() const { return static_cast<int64_t>(labels.size()); }
   const float* image(int64_t i) const { return images.data() + i * pixels; }
 
-  int64_t pixels;  // Of an image, which has one channel.
+  int64_t pixels;  // Numbers of an image.
   // One after the other, and what XNNPACK may read behind the last.
   std::vector<float> images;
   std::vector<int32_t> labels;

@@ -16,6 +16,14 @@ bool HasAvx512() {
 #endif
 }
 
+PeerInfo TunedLibtorch() {
+  return {.name = "libtorch, tuned",
+          .worker = "libtorch_worker",
+          .variants = {"channels_last", "nchw"},
+          .openmp = true,
+          .tuned_environment = true};
+}
+
 }  // namespace
 
 std::vector<std::string> PeerInfo::Environment(int threads) const {
@@ -45,11 +53,7 @@ std::vector<PeerInfo> OtherPeers() {
        .worker = "onednn_worker",
        .variants = {"nhwc", "nhwc-fused", "any", "any-fused", "mixed-fused"},
        .openmp = true},
-      {.name = "libtorch, tuned",
-       .worker = "libtorch_worker",
-       .variants = {"channels_last", "nchw"},
-       .openmp = true,
-       .tuned_environment = true},
+      TunedLibtorch(),
       {.name = "libtorch, env only",
        .worker = "libtorch_worker",
        .variants = {"channels_last-denormals", "nchw-denormals"},
@@ -61,6 +65,14 @@ std::vector<PeerInfo> OtherPeers() {
        .openmp = true},
       {.name = "XNNPACK", .worker = "xnnpack_worker", .trains = false},
   };
+}
+
+std::vector<PeerInfo> OtherPeersForZoo() {
+  return {TunedLibtorch(),
+          {.name = "XNNPACK",
+           .worker = "lenslet_worker",
+           .variants = {"xnnpack"},
+           .trains = false}};
 }
 
 }  // namespace lenslet::peers

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/models/build_graph.h"
+#include "lenslet/models/load_model.h"
 #include "lenslet/models/model_text.h"
 #include "lenslet/train/initializer.h"
 
@@ -45,6 +46,10 @@ std::string NetworkText(const Workload& workload) {
 }  // namespace
 
 absl::StatusOr<Graph> BuildNetwork(const Workload& workload) {
+  if (!workload.model.empty()) {
+    LENSLET_ASSIGN_OR_RETURN(const ModelText model, LoadModel(workload.model));
+    return BuildGraph(model);
+  }
   LENSLET_ASSIGN_OR_RETURN(
       const ModelText text,
       ParseModelText(NetworkText(workload), "the peers' network"));

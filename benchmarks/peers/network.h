@@ -15,7 +15,8 @@ namespace lenslet::peers {
 
 inline constexpr int64_t kClasses = 10;
 
-// LeNet with the workload's activation, width and image size. Its layers are
+// The workload's model of the zoo, which has kClasses scores, or else LeNet
+// with the workload's activation, width and image size. LeNet's layers are
 // conv1, activation1, pool1, conv2, activation2, pool2, flatten, linear1,
 // activation3, linear2, activation4, linear3.
 absl::StatusOr<Graph> BuildNetwork(const Workload& workload);

@@ -141,4 +141,28 @@ std::string ScalingTable(absl::Span<const ScalingResult> results) {
   return table.ToString();
 }
 
+std::string LatenciesTable(absl::Span<const ScalingResult> results) {
+  const size_t peers = PeerCount(results[0].results);
+  std::vector<std::string> header = {"p50 in us", "threads"};
+  for (size_t peer = 0; peer < peers; ++peer) {
+    header.push_back(results[0].results[peer].peer);
+  }
+  Table table(header);
+  for (const ScalingResult& scaling : results) {
+    for (size_t i = 0; i < scaling.results.size(); i += peers) {
+      std::vector<std::string> row = {scaling.what,
+                                      absl::StrCat(scaling.results[i].threads)};
+      const double lenslet = Median(scaling.results[i].latency_p50);
+      for (size_t peer = 0; peer < peers; ++peer) {
+        const double p50 = Median(scaling.results[i + peer].latency_p50);
+        row.push_back(absl::StrCat(
+            absl::StrFormat("%.1f", p50 * 1e6),
+            peer == 0 ? "" : absl::StrFormat(" (%.2f x)", p50 / lenslet)));
+      }
+      table.AddRow(row);
+    }
+  }
+  return table.ToString();
+}
+
 }  // namespace lenslet::peers

@@ -25,7 +25,7 @@ std::string LatencyTable(absl::Span<const Result> results);
 std::string StartTable(absl::Span<const PeerInfo> peers,
                        absl::Span<const StartResult> results);
 
-// Training of one network after the other.
+// One network after the other.
 struct ScalingResult {
   std::string what;             // "width x2"
   std::vector<Result> results;  // One contest's.
@@ -35,6 +35,10 @@ struct ScalingResult {
 // examples per second, how many times as many are the first peer's, and its
 // peak memory. Has at least one result, and all have the same peers.
 std::string ScalingTable(absl::Span<const ScalingResult> results);
+
+// A row for each network and number of threads: for each peer the median p50 in
+// microseconds, and how many times as long it is as the first peer's.
+std::string LatenciesTable(absl::Span<const ScalingResult> results);
 
 }  // namespace lenslet::peers
 

@@ -73,7 +73,7 @@ class Worker {
       LENSLET_ASSIGN_OR_RETURN(
           Dataset dataset,
           LoadExamples(settings_.data_folder, workload.examples,
-                       workload.image_size));
+                       workload.image_size, workload.channels));
       order_.emplace(dataset.size(), workload.batch, workload.seed);
       LENSLET_RETURN_IF_ERROR(peer_->PrepareTraining(std::move(dataset)));
     }
@@ -102,7 +102,8 @@ class Worker {
       LENSLET_ASSIGN_OR_RETURN(loss, peer_->Infer());
     }
     return absl::StrFormat("%.9g %d %.9g", SecondsSince(start),
-                           times * kInferenceExamples, loss);
+                           times * settings_.workload.inference_examples(),
+                           loss);
   }
 
   absl::StatusOr<std::string> Latency(int64_t images) {
@@ -114,7 +115,7 @@ class Worker {
     float scores[kClasses];
     std::vector<double> seconds(images);
     for (int64_t i = 0; i < images; ++i) {
-      const float* image = single_images_->image(i % kInferenceExamples);
+      const float* image = single_images_->image(i % single_images_->size());
       const Clock::time_point start = Clock::now();
       LENSLET_RETURN_IF_ERROR(peer_->InferOne(image, scores));
       seconds[i] = SecondsSince(start);
@@ -124,8 +125,9 @@ class Worker {
   }
 
   absl::StatusOr<Dataset> InferenceExamples() {
-    return LoadExamples(settings_.data_folder, kInferenceExamples,
-                        settings_.workload.image_size);
+    const Workload& workload = settings_.workload;
+    return LoadExamples(settings_.data_folder, workload.inference_examples(),
+                        workload.image_size, workload.channels);
   }
 
   const WorkerSettings settings_;

@@ -3,7 +3,7 @@
 //
 //   train N       trains N batches: "SECONDS EXAMPLES LOSS LOSS ...", a mean
 //                 loss for each batch
-//   infer N       goes N times through the first kInferenceExamples images:
+//   infer N       goes N times through the first inference_examples() images:
 //                 "SECONDS EXAMPLES LOSS", their mean loss
 //   latency N     N images one by one: "P50 P99", seconds
 //   memory        "BYTES", the process's peak resident memory so far
@@ -28,9 +28,6 @@
 #include "lenslet/data/dataset.h"
 
 namespace lenslet::peers {
-
-// 39 batches of 256.
-inline constexpr int64_t kInferenceExamples = 9984;
 
 // A library, doing a workload. Everything runs on the main thread and threads
 // that the library starts. What a peer does not do is Unimplemented.

@@ -25,6 +25,10 @@ bool SetField(absl::string_view name, absl::string_view value,
               WorkerSettings& settings) {
   constexpr int64_t kAny = std::numeric_limits<int64_t>::max();
   Workload& workload = settings.workload;
+  if (name == "model") {
+    workload.model = std::string(value);
+    return true;
+  }
   if (name == "activation") {
     for (Activation activation : {Activation::kSigmoid, Activation::kRelu}) {
       if (value != Name(activation)) continue;
@@ -35,6 +39,7 @@ bool SetField(absl::string_view name, absl::string_view value,
   }
   if (name == "width") return ParseNumber(value, 1, 64, workload.width);
   if (name == "image") return ParseNumber(value, 28, 512, workload.image_size);
+  if (name == "channels") return ParseNumber(value, 1, 512, workload.channels);
   if (name == "batch") return ParseNumber(value, 1, 60000, workload.batch);
   if (name == "threads") return ParseNumber(value, 1, 1024, workload.threads);
   if (name == "seed") return ParseNumber(value, 0, kAny, workload.seed);
@@ -60,9 +65,11 @@ absl::string_view Name(Activation activation) {
 
 std::vector<std::string> ToArguments(const WorkerSettings& settings) {
   const Workload& workload = settings.workload;
-  return {absl::StrCat("activation=", Name(workload.activation)),
+  return {absl::StrCat("model=", workload.model),
+          absl::StrCat("activation=", Name(workload.activation)),
           absl::StrCat("width=", workload.width),
           absl::StrCat("image=", workload.image_size),
+          absl::StrCat("channels=", workload.channels),
           absl::StrCat("batch=", workload.batch),
           absl::StrCat("threads=", workload.threads),
           absl::StrCat("seed=", workload.seed),

@@ -13,9 +13,11 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(WorkloadTest, ArgumentsMakeTheSameSettings) {
-  const WorkerSettings settings = {.workload = {.activation = Activation::kRelu,
+  const WorkerSettings settings = {.workload = {.model = "modern",
+                                                .activation = Activation::kRelu,
                                                 .width = 2,
                                                 .image_size = 64,
+                                                .channels = 3,
                                                 .batch = 32,
                                                 .threads = 3,
                                                 .seed = 4,
