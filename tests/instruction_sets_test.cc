@@ -35,12 +35,6 @@
 namespace lenslet {
 namespace {
 
-// Of SSE and emulated ones, which round a product before they add it.
-bool HasFusedMultiplyAdd(absl::string_view instruction_set) {
-  return instruction_set != "SSSE3" && instruction_set != "SSE4" &&
-         instruction_set != "EMU128" && instruction_set != "SCALAR";
-}
-
 struct Network {
   std::string name;
   std::string model;
