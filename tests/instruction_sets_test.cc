@@ -1,10 +1,8 @@
-// Training gives the same bits on all CPUs with fused multiply-adds: for every
-// kind of layer, loss, optimizer and schedule that trains in lanes, for all of
-// this CPU's instruction sets that have such an instruction (AVX2 and AVX-512;
-// NEON), and for 1 and 2 threads.
+// Training gives the same bits with all instruction sets that have fused
+// multiply-adds (AVX2 and AVX-512; NEON), and with 1 and 2 threads: for every
+// kind of layer, loss and optimizer.
 //
-// Prints a line with a digest for each network. .ci/check_aarch64 compares them
-// with those of NEON.
+// Prints a line with a digest for each network, to compare with other machines.
 
 #include "lenslet/ops/testing/instruction_sets.h"
 
@@ -12,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/substitute.h"
+#include "absl/types/span.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/crc32c.h"
 #include "lenslet/base/status_matchers.h"
@@ -29,7 +29,12 @@
 #include "lenslet/layers/parameters.h"
 #include "lenslet/models/testing/graph_of.h"
 #include "lenslet/models/zoo.h"
+#include "lenslet/ops/backend.h"
+#include "lenslet/ops/loss/loss_spec.h"
+#include "lenslet/tensor/shape.h"
 #include "lenslet/train/initializer.h"
+#include "lenslet/train/optimizer.h"
+#include "lenslet/train/schedule.h"
 #include "lenslet/train/trainer.h"
 
 namespace lenslet {

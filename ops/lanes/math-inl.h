@@ -1,5 +1,6 @@
 // Functions of vectors of floats, for files that Highway compiles once per
-// target. Include after "hwy/highway.h", outside any namespace.
+// target. Include after "hwy/highway.h", outside any namespace. Results have
+// the same bits on all targets with fused multiply-adds.
 
 #if defined(LENSLET_OPS_LANES_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LENSLET_OPS_LANES_MATH_INL_H_
