@@ -5,6 +5,8 @@
 #include <cstring>
 #include <numbers>
 
+#include "lenslet/base/portable_math.h"
+
 namespace lenslet {
 namespace {
 
@@ -14,21 +16,6 @@ constexpr int64_t kOne = int64_t{1} << kFraction;
 
 int64_t ToFixed(double x) {
   return static_cast<int64_t>(std::floor(x * kOne + 0.5));
-}
-
-// The series, as the standard library's functions may differ in a last bit.
-void SineAndCosine(double degrees, double& sine, double& cosine) {
-  const double x = degrees * (std::numbers::pi / 180);
-  double term = 1;  // x^k / k!
-  sine = 0;
-  cosine = 0;
-  for (int k = 0; k < 40; k += 2) {
-    const double sign = k % 4 == 0 ? 1 : -1;
-    cosine += sign * term;
-    term = term * x / (k + 1);
-    sine += sign * term;
-    term = term * x / (k + 2);
-  }
 }
 
 // Copies `count` pixels in reverse order.
@@ -65,7 +52,7 @@ void ImageRotation::Rotate(const uint8_t* in, double degrees, uint8_t* out) {
                 in + row * row_bytes, row_bytes);
   }
   double sine, cosine;
-  SineAndCosine(degrees, sine, cosine);
+  SineAndCosine(degrees * (std::numbers::pi / 180), sine, cosine);
   const double middle_x = (static_cast<double>(width) - 1) / 2;
   const double middle_y = (static_cast<double>(height) - 1) / 2;
   const int64_t step_x = ToFixed(cosine);

@@ -11,8 +11,9 @@ def example(name, deps, size = "small", numbers = 0, letters = 0):
       name: of the program.
       deps: its libraries.
       size: of the test; programs that train take more than a small one.
-      numbers: how far numbers may be from those of the file. Rounding differs
-        between CPU types, and training makes the difference larger.
+      numbers: how far numbers may be from those of the file. CPUs without
+        fused multiply-adds round differently, and training makes the
+        difference larger.
       letters: the share of letters of pictures that may differ.
     """
     cc_binary(

@@ -99,14 +99,14 @@ struct TrainOptions {
 // itself ends with the last parameters.
 //
 // If the folder already has a run, the call resumes it from its newest
-// checkpoint. On the same type of CPU, the result is bit-identical to that of
-// an uninterrupted call. A process that is killed loses at most the current
-// epoch, or `save_every_steps` steps. A finished run returns the metrics in its
-// folder at once, without examples if the folder lost them. `epochs`, `threads`
-// and what is saved and called may differ from before; more epochs extend a
-// run. All else must be the same: the layers, the other options, the data sets
-// byte by byte. The network must have the parameters that the run started with,
-// or those of its newest checkpoint.
+// checkpoint. On CPUs with AVX2, AVX-512 or NEON, the result is bit-identical
+// to that of an uninterrupted call. A process that is killed loses at most the
+// current epoch, or `save_every_steps` steps. A finished run returns the
+// metrics in its folder at once, without examples if the folder lost them.
+// `epochs`, `threads` and what is saved and called may differ from before; more
+// epochs extend a run. All else must be the same: the layers, the other
+// options, the data sets byte by byte. The network must have the parameters
+// that the run started with, or those of its newest checkpoint.
 //
 // Errors: as Trainer::Create() and Trainer::TrainEpoch(); InvalidArgument for
 // other options out of their range, and for data sets that do not fit;

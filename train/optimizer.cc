@@ -6,6 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "lenslet/base/bad_value.h"
 #include "lenslet/base/check.h"
+#include "lenslet/base/portable_math.h"
 #include "lenslet/base/status_macros.h"
 
 namespace lenslet {
@@ -16,16 +17,6 @@ absl::Status CheckFraction(absl::string_view name, double value) {
     return BadValue(name, value, "a number in [0, 1)");
   }
   return absl::OkStatus();
-}
-
-// By multiplication alone, so that it is the same with every C library.
-double Power(double base, int64_t exponent) {
-  double power = 1;
-  for (; exponent > 0; exponent /= 2) {
-    if (exponent % 2 == 1) power *= base;
-    base *= base;
-  }
-  return power;
 }
 
 void UpdateSgd(const OptimizerSpec& spec, double learning_rate,
@@ -80,8 +71,9 @@ void UpdateAdam(const OptimizerSpec& spec, double learning_rate, int64_t step,
                 double decay, double decoupled_decay,
                 absl::Span<const float> gradients, absl::Span<float> m,
                 absl::Span<float> v, absl::Span<float> values) {
-  const double m_scale = 1 / (1 - Power(spec.beta1, step));
-  const double v_scale = 1 / (1 - Power(spec.beta2, step));
+  const double t = static_cast<double>(step);
+  const double m_scale = 1 / (1 - Power(spec.beta1, t));
+  const double v_scale = 1 / (1 - Power(spec.beta2, t));
   for (size_t i = 0; i < values.size(); ++i) {
     const double w = values[i];
     const double dw = gradients[i] + decay * w;

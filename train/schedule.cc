@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "lenslet/base/bad_value.h"
 #include "lenslet/base/check.h"
+#include "lenslet/base/portable_math.h"
 #include "lenslet/base/status_macros.h"
 
 namespace lenslet {
@@ -69,8 +70,12 @@ absl::Status CheckOneCycle(const ScheduleSpec& spec) {
   return CheckRate("end_rate", spec.end_rate, "peak_rate", spec.peak_rate);
 }
 
+// (1 - cos(pi f)) / 2, which is sin^2(pi f / 2), for f = `fraction`.
 double CosineFraction(double fraction) {
-  return (1 - std::cos(std::numbers::pi * fraction)) / 2;
+  if (fraction > 0.5) return 1 - CosineFraction(1 - fraction);
+  double sine, cosine;
+  SineAndCosine(std::numbers::pi / 2 * fraction, sine, cosine);
+  return sine * sine;
 }
 
 double OneCycle(const ScheduleSpec& spec, double t) {
@@ -137,12 +142,12 @@ double LearningRate(const ScheduleSpec& spec, int64_t step) {
     case ScheduleKind::kConstant:
       return base;
     case ScheduleKind::kStep:
-      return base * std::pow(spec.gamma, t / spec.interval);
+      return base * Power(spec.gamma, static_cast<double>(t / spec.interval));
     case ScheduleKind::kMultiStep:
-      return base * std::pow(spec.gamma, MilestonesUntil(spec, t));
-    case ScheduleKind::kExponential:
       return base *
-             std::pow(spec.gamma, static_cast<double>(t) / spec.interval);
+             Power(spec.gamma, static_cast<double>(MilestonesUntil(spec, t)));
+    case ScheduleKind::kExponential:
+      return base * Power(spec.gamma, static_cast<double>(t) / spec.interval);
     case ScheduleKind::kInverse:
       return base / (1 + spec.decay * t);
     case ScheduleKind::kPolynomial:
@@ -156,7 +161,7 @@ double LearningRate(const ScheduleSpec& spec, int64_t step) {
   return std::lerp(base, spec.end_rate,
                    spec.kind == ScheduleKind::kCosine
                        ? CosineFraction(fraction)
-                       : 1 - std::pow(1 - fraction, spec.power));
+                       : 1 - Power(1 - fraction, spec.power));
 }
 
 }  // namespace lenslet

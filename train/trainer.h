@@ -1,5 +1,6 @@
 // Trains a classifier by minibatch gradient descent. The result does not depend
-// on the number of threads.
+// on the number of threads. With the lanes backend, it has the same bits on all
+// CPUs with fused multiply-adds (docs/architecture.md).
 //
 // A batch is split into blocks, which go forward and backward through the
 // network one by one. Consecutive blocks form a shard, a single one if memory

@@ -1,5 +1,6 @@
 // Functions of vectors of floats, for files that Highway compiles once per
-// target. Include after "hwy/highway.h", outside any namespace.
+// target. Include after "hwy/highway.h", outside any namespace. Results have
+// the same bits on all targets with fused multiply-adds.
 
 #if defined(LENSLET_OPS_LANES_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LENSLET_OPS_LANES_MATH_INL_H_
@@ -71,18 +72,12 @@ HWY_INLINE V Exp(D d, V x) {
   return ExpOf<1>(d, x);
 }
 
-// 1 / x for 1 <= x <= e^88. The relative error is at most 2 * 2^-24.
+// 1 / x, rounded to the nearest float. AVX-512's approximation with a Newton
+// step takes as long as its division and differs between CPU types.
 template <class D, class V>
 HWY_INLINE V Reciprocal(D d, V x) {
   namespace hn = hwy::HWY_NAMESPACE;
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
-  // Dividing 16 floats takes as long as about 30 other operations. The
-  // approximation has 14 bits; a Newton step doubles them.
-  const V y = hn::ApproximateReciprocal(x);
-  return hn::MulAdd(y, hn::NegMulAdd(x, y, hn::Set(d, 1.0f)), y);
-#else
   return hn::Div(hn::Set(d, 1.0f), x);
-#endif
 }
 
 // 1 / (1 + e^-x) for x >= -87. The relative error is at most 12 * 2^-24.

@@ -215,8 +215,16 @@ void CheckUnwantedGradients(const KernelCase& c, Backend backend) {
   }
 }
 
-// With `some` and `some` + 1 images of a block of the latter.
-void CheckBlock(const KernelCase& c, Backend backend, int64_t some) {
+void Append(const Tensor& tensor, int64_t rows, std::string& bytes) {
+  const View<const float> values = tensor.view().Slice(0, rows);
+  bytes.append(reinterpret_cast<const char*>(values.data()),
+               values.size() * sizeof(float));
+}
+
+// With `some` and `some` + 1 images of a block of the latter. Appends the bytes
+// of all results to `results`.
+void CheckBlock(const KernelCase& c, Backend backend, int64_t some,
+                std::string& results) {
   const int64_t block = some + 1;
   LENSLET_ASSERT_OK_AND_ASSIGN(std::unique_ptr<Kernel> kernel,
                                c.make(backend, block));
@@ -244,6 +252,7 @@ void CheckBlock(const KernelCase& c, Backend backend, int64_t some) {
     EXPECT_TRUE(actual.ExtraIsUntouched());
     const double tolerance = SumTolerance(c.terms) + c.function_error;
     ExpectClose(actual.output, expected.output, images, tolerance, "output");
+    Append(actual.output, images, results);
     if (backend == Backend::kDirect) {
       EXPECT_THAT(actual.output.span().subspan(images * c.output.elements()),
                   ::testing::Each(kUntouched));
@@ -254,8 +263,10 @@ void CheckBlock(const KernelCase& c, Backend backend, int64_t some) {
       ExpectClose(actual.input_gradients[i], expected.input_gradients[i],
                   images, tolerance + c.input_gradient_error,
                   absl::StrCat("gradient of input ", i));
+      Append(actual.input_gradients[i], images, results);
     }
     for (size_t i = 0; i < c.parameters.size(); ++i) {
+      Append(actual.parameter_gradients[i], c.parameters[i].dim(0), results);
       ExpectClose(
           actual.parameter_gradients[i], expected.parameter_gradients[i],
           c.parameters[i].dim(0),
@@ -283,16 +294,25 @@ void CheckAgainstReference(const KernelCase& c, Backend backend,
                            bool expect_kernel) {
   ASSERT_EQ(HasKernel(c, backend), expect_kernel);
   if (!expect_kernel) return;
+  std::string results;
   if (backend != Backend::kLanes && backend != Backend::kDirect) {
-    CheckBlock(c, backend, c.images);
+    CheckBlock(c, backend, c.images, results);
     return;
   }
+  std::string first;
   ForEachInstructionSet([&](const std::string& name) {
     SCOPED_TRACE(name);
-    CheckBlock(c, backend, c.images);
+    results.clear();
+    CheckBlock(c, backend, c.images, results);
+    // Direct convolutions choose between two orders by the vectors' width.
+    if (backend == Backend::kDirect || !HasFusedMultiplyAdd(name)) return;
+    if (first.empty()) first = results;
+    EXPECT_TRUE(results == first)
+        << c.name << ", " << std::string(Name(backend))
+        << ": other bits than with the first instruction set";
   });
   // In lanes, more than one group.
-  CheckBlock(c, backend, kLanes + c.images);
+  CheckBlock(c, backend, kLanes + c.images, results);
 }
 
 void CheckGradients(const KernelCase& c, Backend backend) {

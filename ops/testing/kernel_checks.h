@@ -78,6 +78,7 @@ bool HasKernel(const KernelCase& c, Backend backend);
 // then a part of a block, then a whole block with other parameters. Runs lanes
 // and direct on every instruction set that the CPU has and kernels are compiled
 // for. Also fails the test if
+// * lanes give other bits on another instruction set with fused multiply-adds;
 // * a kernel changes the bytes after an array, which it may read but not write;
 // * these bytes change a result;
 // * a direct kernel writes after the last image. Direct has no gradients.

@@ -4,8 +4,8 @@
 //
 // With a folder, the run saves a checkpoint after each epoch, and more often if
 // the recipe says so. A new run with the same recipe and folder resumes from
-// the newest checkpoint. On the same type of CPU, the result is bit-identical
-// to an uninterrupted run.
+// the newest checkpoint. On CPUs with AVX2, AVX-512 or NEON, the result is
+// bit-identical to an uninterrupted run.
 
 #ifndef LENSLET_TRAIN_RUNS_TRAINING_RUN_H_
 #define LENSLET_TRAIN_RUNS_TRAINING_RUN_H_
