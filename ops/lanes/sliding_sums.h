@@ -1,15 +1,20 @@
 // Weighted sums of neighbouring positions, within each channel. Depthwise
-// convolutions spend most of their time here.
+// convolutions and their input gradients spend most of their time here.
 //
 //   y[p][c] = max(minimum, start[c] + sum over runs and their taps t of
-//             x[run.x + (p * stride - padding + t) * position + c]
-//             * w[run.w + t * w_stride + c])
+//             x[run.x][column(p, t)][c] * w[run.w + t * w_stride + c])
 //
-// for channels c and the positions p of a row. Taps on columns outside the row
-// of x, which has columns 0 to columns - 1, count nothing. A tile of positions
-// stays in registers. Each column of x is loaded once for all the taps of a run
-// that meet it, so multiply-adds, not loads, are what a tile waits for. A sum
-// has one order, whatever the tile and the CPU's vectors.
+// for channels c and the positions p of a row. In a convolution, and in a
+// transposed one, which only counts whole numbers,
+//
+//   column(p, t) = p * stride - padding + t
+//   column(p, t) = (p + padding - t) / stride
+//
+// Columns outside the row of x, which has columns 0 to columns - 1, count
+// nothing. A tile of positions stays in registers. Each column of x is loaded
+// once for all the taps of a run that meet it, so multiply-adds, not loads, are
+// what a tile waits for. A sum has one order, whatever the tile and the CPU's
+// vectors.
 
 #ifndef LENSLET_OPS_LANES_SLIDING_SUMS_H_
 #define LENSLET_OPS_LANES_SLIDING_SUMS_H_
@@ -33,14 +38,17 @@ struct SlidingRow {
   absl::Span<const SlidingRun> runs;
   int64_t taps = 0;  // Of each run. With `stride`, as in CanSlide().
   int64_t stride = 1;
-  int64_t padding = 0;    // Columns before the first one; less than `taps`.
-  int64_t columns = 0;    // At least 1.
-  int64_t positions = 0;  // The last reads less than `taps` columns outside.
-  int64_t channels = 0;   // Floats at a column and at a position.
+  bool transposed = false;
+  int64_t padding = 0;  // Less than `taps`.
+  int64_t columns = 0;  // At least 1.
+  // The last position reads at most taps - 1 columns after the row or, if
+  // transposed, (taps - 1) / stride.
+  int64_t positions = 0;
+  int64_t channels = 0;  // Floats at a column and at a position.
   const float* x = nullptr;
-  // Floats of x and of w that share a weight: 1, or kLanes. Then `channels` is
-  // a multiple of it, and w and start have one float for each kLanes channels.
-  int64_t lanes_of_weight = 1;
+  // Whether kLanes channels share each float of w and start: they are lanes.
+  // Else `transposed` is not supported.
+  bool in_lanes = false;
   const float* w = nullptr;
   int64_t w_stride = 0;          // Between taps.
   const float* start = nullptr;  // Null: 0.
