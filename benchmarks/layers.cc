@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/scoped_timer.h"
@@ -99,6 +100,37 @@ std::vector<Case> Cases() {
       Depthwise(14, 128, 5),
       Depthwise(14, 128, 5, 2),
       Depthwise(7, 40, 5),
+      // As in models/mobile.textproto and its like.
+      Depthwise(28, 16, 3),
+      Depthwise(28, 16, 3, 2),
+      Depthwise(28, 32, 3),
+      Depthwise(14, 16, 3),
+      Depthwise(14, 24, 3),
+      Depthwise(14, 32, 3),
+      Depthwise(14, 32, 3, 2),
+      Depthwise(14, 48, 3),
+      Depthwise(14, 64, 3),
+      Depthwise(14, 64, 3, 2),
+      Depthwise(7, 64, 3),
+      Depthwise(7, 64, 3, 2),
+      Depthwise(7, 96, 3),
+      Depthwise(7, 128, 3),
+      Depthwise(7, 128, 3, 2),
+      Depthwise(4, 128, 3),
+      Depthwise(4, 64, 3),
+      Conv(28, 1, 16, 3),
+      Conv(28, 1, 16, 3, 2),
+      Conv(28, 16, 16, 1),
+      Conv(28, 32, 32, 1),
+      Conv(14, 16, 32, 1),
+      Conv(14, 24, 48, 1),
+      Conv(14, 32, 64, 1),
+      Conv(14, 64, 64, 1),
+      Conv(7, 64, 96, 1),
+      Conv(7, 64, 128, 1),
+      Conv(7, 96, 96, 1),
+      Conv(7, 128, 128, 1),
+      Conv(4, 128, 128, 1),
       Conv(14, 64, 64, 3, 1, 2),
       Conv(14, 64, 64, 3, 1, 4),
       Conv(14, 64, 64, 3, 1, 16),
@@ -139,8 +171,14 @@ std::vector<Case> Cases() {
 struct Run {
   std::unique_ptr<Executor> executor;  // Null if the backend lacks the layer.
   int repeats = 1;
-  double seconds = 1e9;  // The least for a block.
+  std::vector<double> seconds;  // Of each turn, for a block.
 };
+
+double Median(std::vector<double> numbers) {
+  const auto middle = numbers.begin() + numbers.size() / 2;
+  std::nth_element(numbers.begin(), middle, numbers.end());
+  return *middle;
+}
 
 double SecondsOf(Run& run, int64_t images, int repeats) {
   using Clock = std::chrono::steady_clock;
@@ -191,24 +229,31 @@ absl::Status Measure(const Case& c, int64_t images, int64_t turns) {
   for (int64_t turn = 0; turn < turns; ++turn) {
     for (Run& run : runs) {
       if (run.executor == nullptr) continue;
-      run.seconds = std::min(run.seconds, SecondsOf(run, images, run.repeats));
+      run.seconds.push_back(SecondsOf(run, images, run.repeats));
     }
   }
-  absl::PrintF("| %s, of %s |", c.name, c.image.ToString());
+  const double xnnpack =
+      runs[0].executor == nullptr ? 0 : Median(runs[0].seconds);
+  absl::PrintF("| %s, of %s | %.2f |", c.name, c.image.ToString(),
+               xnnpack / static_cast<double>(images) * 1e6);
   for (size_t i = 1; i < runs.size(); ++i) {
     if (runs[i].executor == nullptr || runs[0].executor == nullptr) {
       absl::PrintF(" - |");
     } else {
-      absl::PrintF(" %.2f |", runs[i].seconds / runs[0].seconds);
+      absl::PrintF(" %.2f |", Median(runs[i].seconds) / xnnpack);
     }
   }
   absl::PrintF("\n");
   return absl::OkStatus();
 }
 
-absl::Status MeasureAll(int64_t images, int64_t turns) {
-  absl::PrintF("| layer | direct | lanes |\n| --- | ---: | ---: |\n");
+absl::Status MeasureAll(int64_t images, int64_t turns,
+                        const std::string& only) {
+  absl::PrintF(
+      "| layer | xnnpack, us an image | direct | lanes |\n"
+      "| --- | ---: | ---: | ---: |\n");
   for (const Case& c : Cases()) {
+    if (!absl::StrContains(c.name, only)) continue;
     LENSLET_RETURN_IF_ERROR(Measure(c, images, turns));
   }
   return absl::OkStatus();
@@ -217,16 +262,18 @@ absl::Status MeasureAll(int64_t images, int64_t turns) {
 int Main(int argc, char** argv) {
   int64_t images = 1;
   int64_t turns = 200;
+  std::string only;
   CommandLine line(kProgram,
                    "Runs single layers forward on one backend after the other, "
-                   "in one thread, and prints\nthe least time on each as a "
+                   "in one thread, and prints\nthe median time on each as a "
                    "multiple of XNNPACK's.");
   line.AddFlag("images", "Images that go through a layer together.", images,
                {.min = 1, .max = 1000});
   line.AddFlag("turns", "Turns of some 100 microseconds on each backend.",
                turns, {.min = 1, .max = 1000000});
+  line.AddFlag("only", "Only layers whose line contains this text.", only);
   if (const auto exit_code = line.Parse(argc, argv)) return *exit_code;
-  const absl::Status status = MeasureAll(images, turns);
+  const absl::Status status = MeasureAll(images, turns, only);
   return status.ok() ? 0 : ReportFailure(kProgram, status);
 }
 

@@ -5,7 +5,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 #include "lenslet/ops/activation/activation-inl.h"
-#include "lenslet/ops/direct/partial-inl.h"
+#include "lenslet/ops/lanes/partial-inl.h"
 #include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -251,8 +251,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakePlainKernel(
       return MakeConvXnnpackKernel(geometry, images);
     case Backend::kLanes:
       if (IsDepthwise(geometry)) {
-        if (!epilogue.empty()) return NoFusion(backend);
-        return MakeConvLanesDepthwiseKernel(geometry);
+        if (epilogue.pool) return NoFusion(backend);
+        return MakeConvLanesDepthwiseKernel(geometry, epilogue.activation);
       }
       return MakeConvLanesKernel(geometry, images, epilogue);
     case Backend::kDirect:

@@ -31,15 +31,30 @@ struct ChannelSumsAtPosition {
 
 void ComputeChannelSumsAtPosition(const ChannelSumsAtPosition& sums);
 
-// For each channel c, in vectors of kLanes floats, aligned to 64 bytes:
-//   sums[c] += sum over positions p of a[p][c] * b[p][c]
+// The products of a row of outputs with the rows of the input under some rows
+// of the filter. For each channel c, run r and tap t, in vectors of kLanes
+// floats, aligned to 64 bytes:
+//   sums[r.sums + t][c] += sum over positions p of
+//                          x[r.x][p * stride - padding + t * dilation][c]
+//                          * dy[p][c]
+// Columns outside the row of x, which has columns 0 to columns - 1, count
+// nothing. Each sum has one order, whatever the CPU's vectors.
+struct ChannelProductRun {
+  int64_t x = 0;     // Offset of the row of x, in floats.
+  int64_t sums = 0;  // Of the first tap's sum of channel 0, in floats.
+};
+
 struct ChannelProducts {
+  absl::Span<const ChannelProductRun> runs = {};
+  int64_t taps = 0;  // Of each run.
+  int64_t stride = 1;
+  int64_t dilation = 1;
+  int64_t padding = 0;
+  int64_t columns = 0;
   int64_t positions = 0;
   int64_t channels = 0;
-  const float* a = nullptr;
-  int64_t a_stride = 0;  // Between positions, in floats.
-  const float* b = nullptr;
-  int64_t b_stride = 0;
+  const float* x = nullptr;
+  const float* dy = nullptr;
   float* sums = nullptr;
   int64_t sums_stride = 0;  // Between channels, in floats.
 };

@@ -1,13 +1,16 @@
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "lenslet/base/status_macros.h"
+#include "lenslet/ops/activation/activation_functions.h"
 #include "lenslet/ops/conv/conv_lanes_channels.h"
 #include "lenslet/ops/conv/conv_lanes_shape.h"
 #include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/lanes/product_sums.h"
+#include "lenslet/ops/lanes/sliding_sums.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -16,59 +19,103 @@ namespace {
 
 class ConvLanesDepthwiseKernel : public Kernel {
  public:
-  explicit ConvLanesDepthwiseKernel(const ConvGeometry& geometry)
+  ConvLanesDepthwiseKernel(const ConvGeometry& geometry,
+                           std::optional<ActivationSpec> activation)
       : g_(geometry),
+        activation_(activation),
         channels_(geometry.input_channels),
         position_(channels_ * kLanes),
-        taps_(Volume(geometry.window.kernel)) {}
+        taps_(Volume(geometry.window.kernel)),
+        slides_(CanSlide(g_.window.kernel[2], g_.window.stride[2]) &&
+                g_.window.dilation[2] == 1 &&
+                g_.window.padding.before[2] < g_.window.kernel[2] &&
+                g_.window.padding.after[2] < g_.window.kernel[2]) {}
 
   Layout layout() const override { return Layout::kLanes; }
 
   absl::Status Bind(KernelBuffers buffers) override {
     LENSLET_RETURN_IF_ERROR(Kernel::Bind(std::move(buffers)));
     rows_.reserve(g_.window.kernel[0] * g_.window.kernel[1]);
+    runs_.reserve(rows_.capacity());
+    products_.reserve(rows_.capacity());
     met_.reserve(taps_);
-    if (this->buffers().output_gradient == nullptr) return absl::OkStatus();
+    LENSLET_ASSIGN_OR_RETURN(filter_, MakeFloats(taps_ * channels_));
+    if (!WantsGradients()) return absl::OkStatus();
     LENSLET_ASSIGN_OR_RETURN(filter_sums_, MakeFloats(taps_ * position_));
     LENSLET_ASSIGN_OR_RETURN(bias_sums_, MakeFloats(position_));
+    if (activation_) {
+      LENSLET_ASSIGN_OR_RETURN(dz_, MakeFloats(Volume(g_.output) * position_));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ParametersChanged() override {
+    const float* filter = ParameterData(0);
+    for (int64_t c = 0; c < channels_; ++c) {
+      for (int64_t tap = 0; tap < taps_; ++tap) {
+        filter_.data()[tap * channels_ + c] = filter[c * taps_ + tap];
+      }
+    }
     return absl::OkStatus();
   }
 
   void Forward(int64_t images) override {
-    WriteSums(LaneGroups(images), g_.output, g_.input,
-              [this](int axis, int64_t o, int64_t tap) {
-                return InputOf(axis, o, tap);
-              },
-              {.from = InputData(0),
-               .start = g_.has_bias ? ParameterData(1) : nullptr,
-               .to = OutputData()});
+    for (int64_t group = 0; group < LaneGroups(images); ++group) {
+      WriteSums(
+          g_.output, g_.input, /*transposed=*/false,
+          [this](int axis, int64_t o, int64_t tap) {
+            return InputOf(axis, o, tap);
+          },
+          InputData(0) + group * Volume(g_.input) * position_,
+          g_.has_bias ? ParameterData(1) : nullptr, activation_,
+          OutputData() + group * Volume(g_.output) * position_);
+    }
   }
 
   void Backward(int64_t images,
                 absl::Span<float* const> parameter_gradients) override {
-    const int64_t groups = LaneGroups(images);
-    if (buffers().input_gradients[0] != nullptr) {
-      WriteSums(groups, g_.input, g_.output,
-                [this](int axis, int64_t i, int64_t tap) {
-                  return OutputOf(axis, i, tap);
-                },
-                {.from = buffers().output_gradient,
-                 .to = buffers().input_gradients[0]});
+    float* const dw = parameter_gradients[0];
+    float* const db = g_.has_bias ? parameter_gradients[1] : nullptr;
+    if (dw != nullptr) Clear(filter_sums_);
+    if (db != nullptr) Clear(bias_sums_);
+    for (int64_t group = 0; group < LaneGroups(images); ++group) {
+      const int64_t x = group * Volume(g_.input) * position_;
+      const float* dz = Gradient(group);
+      if (buffers().input_gradients[0] != nullptr) {
+        WriteSums(
+            g_.input, g_.output, /*transposed=*/true,
+            [this](int axis, int64_t i, int64_t tap) {
+              return OutputOf(axis, i, tap);
+            },
+            dz, /*start=*/nullptr, /*activation=*/{},
+            buffers().input_gradients[0] + x);
+      }
+      if (dw != nullptr) AddFilterGradient(InputData(0) + x, dz);
+      if (db != nullptr) {
+        AddVectorSums(Volume(g_.output), channels_, dz, bias_sums_.data());
+      }
     }
-    if (parameter_gradients[0] != nullptr) {
-      AddFilterGradient(groups, parameter_gradients[0]);
+    if (dw != nullptr) {
+      AddLaneSums(channels_ * taps_, filter_sums_.data(), dw);
     }
-    if (g_.has_bias && parameter_gradients[1] != nullptr) {
-      Clear(bias_sums_);
-      AddVectorSums(groups * Volume(g_.output), channels_,
-                    buffers().output_gradient, bias_sums_.data());
-      AddLaneSums(channels_, bias_sums_.data(), parameter_gradients[1]);
-    }
+    if (db != nullptr) AddLaneSums(channels_, bias_sums_.data(), db);
   }
 
  private:
   static void Clear(Tensor& tensor) {
     std::fill(tensor.span().begin(), tensor.span().end(), 0.0f);
+  }
+
+  bool WantsGradients() const { return buffers().output_gradient != nullptr; }
+
+  // A group's gradient before the activation.
+  const float* Gradient(int64_t group) {
+    const int64_t size = Volume(g_.output) * position_;
+    const float* dy = buffers().output_gradient + group * size;
+    if (!activation_) return dy;
+    ActivationGradient(*activation_, size, OutputData() + group * size, dy,
+                       dz_.data());
+    return dz_.data();
   }
 
   // The input position under a tap at output position o along an axis, and the
@@ -87,29 +134,64 @@ class ConvLanesDepthwiseKernel : public Kernel {
     return o < g_.output[axis] ? o : -1;
   }
 
-  // Writes, for each of the positions of `to_size` of each group, the sum over
-  // the taps that meet one of `from_size`, which find(axis, position, tap)
-  // finds: negative if there is none. `sums` is for the first position.
+  // Writes, for each of the positions of `to_size`, the sum over the taps that
+  // meet one of `from_size`, which find(axis, position, tap) finds: negative if
+  // there is none.
   template <typename Find>
-  void WriteSums(int64_t groups, const Axes& to_size, const Axes& from_size,
-                 Find find, ChannelSumsAtPosition sums) {
-    sums.channels = channels_;
-    sums.w = ParameterData(0);
-    sums.w_stride = taps_;
-    for (int64_t group = 0; group < groups; ++group) {
-      for (int64_t d = 0; d < to_size[0]; ++d) {
-        for (int64_t h = 0; h < to_size[1]; ++h) {
-          FindRows(d, h, from_size, find);
+  void WriteSums(const Axes& to_size, const Axes& from_size, bool transposed,
+                 Find find, const float* from, const float* start,
+                 std::optional<ActivationSpec> activation, float* to) {
+    const int64_t to_row = to_size[2] * position_;
+    for (int64_t d = 0; d < to_size[0]; ++d) {
+      for (int64_t h = 0; h < to_size[1]; ++h) {
+        FindRows(d, h, from_size, find);
+        if (slides_) {
+          SlideOverRow(to_size[2], from_size[2], transposed, from, start,
+                       IsRelu(activation), to);
+        } else {
           for (int64_t w = 0; w < to_size[2]; ++w) {
             FindTaps(w, find);
-            sums.taps = met_;
-            ComputeChannelSumsAtPosition(sums);
-            sums.to += position_;
+            ComputeChannelSumsAtPosition({.taps = met_,
+                                          .channels = channels_,
+                                          .from = from,
+                                          .w = ParameterData(0),
+                                          .w_stride = taps_,
+                                          .start = start,
+                                          .to = to + w * position_});
           }
         }
+        if (activation && !(slides_ && IsRelu(activation))) {
+          Activate(*activation, to_row, to, to);
+        }
+        to += to_row;
       }
-      sums.from += Volume(from_size) * position_;
     }
+  }
+
+  // Writes a row of sums over the rows that FindRows() found.
+  void SlideOverRow(int64_t positions, int64_t columns, bool transposed,
+                    const float* from, const float* start, bool rectify,
+                    float* to) {
+    runs_.clear();
+    for (const ChannelTap& row : rows_) {
+      runs_.push_back({.x = row.from, .w = row.tap * channels_});
+    }
+    SlidingRow row = {.runs = runs_,
+                      .taps = g_.window.kernel[2],
+                      .stride = g_.window.stride[2],
+                      .transposed = transposed,
+                      .padding = g_.window.padding.before[2],
+                      .columns = columns,
+                      .positions = positions,
+                      .channels = position_,
+                      .x = from,
+                      .in_lanes = true,
+                      .w = filter_.data(),
+                      .w_stride = channels_,
+                      .start = start,
+                      .y = to};
+    if (rectify) row.minimum = 0;
+    ComputeSlidingRow(row);
   }
 
   // Lists the rows of the filter that meet rows of `from_size` at row (d, h).
@@ -143,62 +225,58 @@ class ConvLanesDepthwiseKernel : public Kernel {
     }
   }
 
-  // A row of outputs and a tap at a time.
-  void AddFilterGradient(int64_t groups, float* gradient) {
-    Clear(filter_sums_);
-    const float* x = InputData(0);
-    const float* dy = buffers().output_gradient;
-    for (int64_t group = 0; group < groups; ++group) {
-      for (int64_t d = 0; d < g_.output[0]; ++d) {
-        for (int64_t h = 0; h < g_.output[1]; ++h) {
-          FindRows(d, h, g_.input, [this](int axis, int64_t o, int64_t tap) {
-            return InputOf(axis, o, tap);
-          });
-          for (const ChannelTap& row : rows_) AddRow(row, x, dy);
-          dy += g_.output[2] * position_;
+  // Of a group, a row of outputs at a time.
+  void AddFilterGradient(const float* x, const float* dz) {
+    const Window& w = g_.window;
+    ChannelProducts products = {.taps = w.kernel[2],
+                                .stride = w.stride[2],
+                                .dilation = w.dilation[2],
+                                .padding = w.padding.before[2],
+                                .columns = g_.input[2],
+                                .positions = g_.output[2],
+                                .channels = channels_,
+                                .x = x,
+                                .dy = dz,
+                                .sums = filter_sums_.data(),
+                                .sums_stride = taps_ * kLanes};
+    for (int64_t d = 0; d < g_.output[0]; ++d) {
+      for (int64_t h = 0; h < g_.output[1]; ++h) {
+        FindRows(d, h, g_.input, [this](int axis, int64_t o, int64_t tap) {
+          return InputOf(axis, o, tap);
+        });
+        products_.clear();
+        for (const ChannelTap& row : rows_) {
+          products_.push_back({.x = row.from, .sums = row.tap * kLanes});
         }
+        products.runs = products_;
+        AddChannelProducts(products);
+        products.dy += g_.output[2] * position_;
       }
-      x += Volume(g_.input) * position_;
-    }
-    AddLaneSums(channels_ * taps_, filter_sums_.data(), gradient);
-  }
-
-  // A row of the filter over a row of outputs.
-  void AddRow(const ChannelTap& row, const float* x, const float* dy_row) {
-    for (int64_t kw = 0; kw < g_.window.kernel[2]; ++kw) {
-      // The outputs whose tap is at one of the input's columns.
-      int64_t begin = 0;
-      int64_t end = g_.output[2];
-      while (begin < end && InputOf(2, begin, kw) < 0) ++begin;
-      while (begin < end && InputOf(2, end - 1, kw) < 0) --end;
-      if (begin == end) continue;
-      AddChannelProducts({.positions = end - begin,
-                          .channels = channels_,
-                          .a = x + row.from + InputOf(2, begin, kw) * position_,
-                          .a_stride = g_.window.stride[2] * position_,
-                          .b = dy_row + begin * position_,
-                          .b_stride = position_,
-                          .sums = filter_sums_.data() + (row.tap + kw) * kLanes,
-                          .sums_stride = taps_ * kLanes});
     }
   }
 
   const ConvGeometry g_;
+  const std::optional<ActivationSpec> activation_;
   const int64_t channels_;
   const int64_t position_;  // Floats of a position.
   const int64_t taps_;
+  const bool slides_;             // Over rows, loading each column once.
   std::vector<ChannelTap> rows_;  // Of the filter, by its first tap.
   std::vector<ChannelTap> met_;
+  std::vector<SlidingRun> runs_;
+  std::vector<ChannelProductRun> products_;
+  Tensor filter_;  // [taps_, channels_]
   // In vectors that have yet to be added up.
   Tensor filter_sums_;
   Tensor bias_sums_;
+  Tensor dz_;  // A group's gradient before the activation.
 };
 
 }  // namespace
 
 std::unique_ptr<Kernel> MakeConvLanesDepthwiseKernel(
-    const ConvGeometry& geometry) {
-  return std::make_unique<ConvLanesDepthwiseKernel>(geometry);
+    const ConvGeometry& geometry, std::optional<ActivationSpec> activation) {
+  return std::make_unique<ConvLanesDepthwiseKernel>(geometry, activation);
 }
 
 }  // namespace lenslet

@@ -52,14 +52,16 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
 // input and as output channels.
 //
 // The output at each position is a sum over the taps that lie on the input. The
-// input's gradient is a sum over the taps that belong to an output. Nothing is
-// copied: taps on padding are skipped.
+// input's gradient is a sum over the taps that belong to an output. Both are
+// computed a row at a time (ops/lanes/sliding_sums.h), or, for kernels and
+// strides that it lacks, a position at a time. Nothing is copied: taps on
+// padding are skipped.
 //
 // For blocks of any number of images, and depthwise convolutions that need no
 // other composition (conv_composed.h). Parameters: filter and, if the geometry
-// has one, bias.
+// has one, bias. The activation, if there is one, is applied to the result.
 std::unique_ptr<Kernel> MakeConvLanesDepthwiseKernel(
-    const ConvGeometry& geometry);
+    const ConvGeometry& geometry, std::optional<ActivationSpec> activation);
 
 // Convolution of images one after the other, with values of one image in the
 // lanes of vectors: for inference with one or few images. One to three

@@ -6,7 +6,7 @@
 #define HWY_TARGET_INCLUDE "ops/direct/channel_sums.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "lenslet/ops/direct/partial-inl.h"
+#include "lenslet/ops/lanes/partial-inl.h"
 #include "lenslet/ops/lanes/tiles-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -6,7 +6,7 @@
 #define HWY_TARGET_INCLUDE "ops/direct/depthwise_sums.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "lenslet/ops/direct/partial-inl.h"
+#include "lenslet/ops/lanes/partial-inl.h"
 #include "lenslet/ops/lanes/tiles-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -34,7 +34,7 @@ struct DepthwiseTile {
       HWY_UNROLL(32)
       for (int i = 0; i < positions; ++i) sums[i][j] = first;
     }
-    for (const DepthwiseRun& run : row.runs) {
+    for (const SlidingRun& run : row.runs) {
       const float* HWY_RESTRICT x_tap = x + run.x;
       const float* HWY_RESTRICT w_tap = w + run.w;
       for (int64_t tap = span.taps; tap > 0; --tap) {

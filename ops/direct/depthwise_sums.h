@@ -1,5 +1,6 @@
-// Weighted sums within each channel, with channels in the lanes of vectors.
-// Depthwise convolutions on one image spend most of their time here.
+// Weighted sums within each channel, with channels in the lanes of vectors, for
+// depthwise convolutions of one image that ops/lanes/sliding_sums.h does not
+// compute.
 //
 //   y[p][c] = max(minimum, start[c] + sum over runs and their taps t of
 //             x[p * x_stride + run.x + t * x_step + c]
@@ -17,15 +18,10 @@
 #include <limits>
 
 #include "absl/types/span.h"
+#include "lenslet/ops/lanes/sliding_sums.h"
 #include "lenslet/ops/lanes/tile_size.h"
 
 namespace lenslet {
-
-// A row of the filter: the offsets of its first tap, in floats.
-struct DepthwiseRun {
-  int64_t x = 0;
-  int64_t w = 0;
-};
 
 // Neighbouring positions that use the same taps of every run.
 struct DepthwiseSpan {
@@ -44,7 +40,7 @@ struct DepthwiseSpan {
 // May read past the end of x, up to the end of its last vector: less than 64
 // bytes.
 struct DepthwiseRow {
-  absl::Span<const DepthwiseRun> runs;
+  absl::Span<const SlidingRun> runs;
   absl::Span<const DepthwiseSpan> spans;
   const float* x = nullptr;
   int64_t x_step = 0;

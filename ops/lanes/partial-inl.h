@@ -1,11 +1,11 @@
 // Stores of parts of vectors, for files that Highway compiles once per target.
 // Include after "hwy/highway.h", outside any namespace.
 
-#if defined(LENSLET_OPS_DIRECT_PARTIAL_INL_H_) == defined(HWY_TARGET_TOGGLE)
-#ifdef LENSLET_OPS_DIRECT_PARTIAL_INL_H_
-#undef LENSLET_OPS_DIRECT_PARTIAL_INL_H_
+#if defined(LENSLET_OPS_LANES_PARTIAL_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LENSLET_OPS_LANES_PARTIAL_INL_H_
+#undef LENSLET_OPS_LANES_PARTIAL_INL_H_
 #else
-#define LENSLET_OPS_DIRECT_PARTIAL_INL_H_
+#define LENSLET_OPS_LANES_PARTIAL_INL_H_
 #endif
 
 #include <algorithm>
