@@ -25,4 +25,9 @@ void ForEachInstructionSet(absl::FunctionRef<void(const std::string&)> body) {
   UseOnly(0);
 }
 
+bool HasFusedMultiplyAdd(const std::string& instruction_set) {
+  return instruction_set != "SSSE3" && instruction_set != "SSE4" &&
+         instruction_set != "EMU128" && instruction_set != "SCALAR";
+}
+
 }  // namespace lenslet

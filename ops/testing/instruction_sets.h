@@ -14,6 +14,10 @@ namespace lenslet {
 // this instruction set. For single-threaded tests.
 void ForEachInstructionSet(absl::FunctionRef<void(const std::string&)> body);
 
+// Whether an instruction set with this name has fused multiply-adds. The others
+// round a product before they add it, and so give other bits.
+bool HasFusedMultiplyAdd(const std::string& instruction_set);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_OPS_TESTING_INSTRUCTION_SETS_H_
