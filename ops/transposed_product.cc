@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "ops/transposed_product.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "lenslet/ops/lanes/tiles-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {
@@ -14,110 +15,97 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// One tile of c, kRows rows by kVectors vectors, stays in registers over all
-// positions. 4 x 2 vectors of sums with 2 of b and one of a fit the 16
-// registers of AVX2 and NEON's 32.
-constexpr int kRows = 4;
-constexpr int kVectors = 2;
-
-// Instruction sets without masks read beyond the end, which is allowed, but may
-// not write there: it is another row, perhaps another thread's.
 constexpr bool kHasMasks = HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 ||
                            HWY_TARGET == HWY_AVX3_DL;
 
-// The first `size` floats, which `mask` stands for, and zeros.
-template <class D, class M>
-HWY_INLINE hn::Vec<D> LoadFirst(D d, M mask, const float* from) {
+// Adds the first `size` floats of v. May not write beyond them: there is
+// another row, perhaps another thread's.
+HWY_INLINE void AddFirst(int64_t size, hn::Vec<LanesTag> v, float* to) {
+  const LanesTag d;
   if constexpr (kHasMasks) {
-    return hn::MaskedLoad(mask, d, from);
-  } else {
-    return hn::IfThenElseZero(mask, hn::LoadU(d, from));
-  }
-}
-
-template <class D, class M>
-HWY_INLINE void AddFirst(D d, M mask, int64_t size, hn::Vec<D> v, float* to) {
-  v = hn::Add(LoadFirst(d, mask, to), v);
-  if constexpr (kHasMasks) {
-    hn::BlendedStore(v, mask, d, to);
+    const auto mask = hn::FirstN(d, size);
+    hn::BlendedStore(hn::Add(hn::MaskedLoad(mask, d, to), v), mask, d, to);
   } else {
     HWY_ALIGN float buffer[hn::MaxLanes(d)];
     hn::Store(v, d, buffer);
-    std::copy_n(buffer, size, to);
+    for (int64_t i = 0; i < size; ++i) to[i] += buffer[i];
   }
 }
 
-template <int rows_of_c, int vectors>
-void AddTile(int64_t groups, int64_t rows, int64_t width, GroupedRows a,
-             GroupedRows b, float* c, int64_t c_stride) {
-  const hn::ScalableTag<float> d;
-  using V = hn::Vec<decltype(d)>;
-  const int64_t lanes = hn::Lanes(d);
-  // Only the last vector may be partial: `width` reaches into it.
-  const auto mask = hn::FirstN(d, width - (vectors - 1) * lanes);
-  V sums[rows_of_c][vectors];
-  for (int i = 0; i < rows_of_c; ++i) {
-    for (int j = 0; j < vectors; ++j) sums[i][j] = hn::Zero(d);
-  }
-  for (int64_t group = 0; group < groups; ++group) {
-    const float* HWY_RESTRICT a_row = a.data + group * a.group_stride;
-    const float* HWY_RESTRICT b_row = b.data + group * b.group_stride;
-    for (int64_t row = 0; row < rows; ++row) {
-      V b_vectors[vectors];
-      for (int j = 0; j < vectors; ++j) {
-        b_vectors[j] = j + 1 < vectors ? hn::LoadU(d, b_row + j * lanes)
-                                       : LoadFirst(d, mask, b_row + j * lanes);
-      }
-      for (int i = 0; i < rows_of_c; ++i) {
-        const V a_value = hn::Set(d, a_row[i]);
-        for (int j = 0; j < vectors; ++j) {
-          sums[i][j] = hn::MulAdd(a_value, b_vectors[j], sums[i][j]);
+// The tile of c from (i, j) on, whose last vector has `width` columns.
+template <int tile_rows, int tile_vectors>
+struct TransposedProductTile {
+  static void Run(const TransposedProduct& p, int64_t i, int64_t j,
+                  int64_t width) {
+    const LanesTag d;
+    using V = hn::Vec<LanesTag>;
+    const int64_t lanes = hn::Lanes(d);
+    const int64_t a_stride = p.a.row_stride;
+    const int64_t b_stride = p.b.row_stride;
+    V sums[tile_rows][tile_vectors];
+    HWY_UNROLL(32)
+    for (int k = 0; k < tile_rows; ++k) {
+      HWY_UNROLL(32)
+      for (int l = 0; l < tile_vectors; ++l) sums[k][l] = hn::Zero(d);
+    }
+    for (int64_t block = 0; block < p.blocks; ++block) {
+      for (int64_t group = 0; group < p.groups; ++group) {
+        const float* HWY_RESTRICT a =
+            p.a.data + block * p.a.block_stride + group * p.a.group_stride + i;
+        const float* HWY_RESTRICT b =
+            p.b.data + block * p.b.block_stride + group * p.b.group_stride + j;
+        for (int64_t row = p.rows; row > 0; --row) {
+          V b_vectors[tile_vectors];
+          HWY_UNROLL(32)
+          for (int l = 0; l < tile_vectors; ++l) {
+            b_vectors[l] = LoadedOnce(hn::LoadU(d, b + l * lanes));
+          }
+          HWY_UNROLL(32)
+          for (int k = 0; k < tile_rows; ++k) {
+            const V a_value = hn::Set(d, a[k]);
+            HWY_UNROLL(32)
+            for (int l = 0; l < tile_vectors; ++l) {
+              sums[k][l] = hn::MulAdd(a_value, b_vectors[l], sums[k][l]);
+            }
+          }
+          a += a_stride;
+          b += b_stride;
         }
       }
-      a_row += a.row_stride;
-      b_row += b.row_stride;
     }
-  }
-  for (int i = 0; i < rows_of_c; ++i) {
-    for (int j = 0; j < vectors; ++j) {
-      float* to = c + i * c_stride + j * lanes;
-      if (j + 1 < vectors) {
-        hn::StoreU(hn::Add(hn::LoadU(d, to), sums[i][j]), d, to);
-      } else {
-        AddFirst(d, mask, width - j * lanes, sums[i][j], to);
+    HWY_UNROLL(32)
+    for (int k = 0; k < tile_rows; ++k) {
+      float* to = p.c + (i + k) * p.c_stride + j;
+      HWY_UNROLL(32)
+      for (int l = 0; l + 1 < tile_vectors; ++l) {
+        hn::StoreU(hn::Add(hn::LoadU(d, to + l * lanes), sums[k][l]), d,
+                   to + l * lanes);
       }
+      AddFirst(width, sums[k][tile_vectors - 1],
+               to + (tile_vectors - 1) * lanes);
     }
   }
+};
+
+constexpr int64_t Step(int64_t rows, int64_t vectors) {
+  return StepOf(std::max(rows * vectors, rows + vectors)) + 1;
 }
 
-template <int rows_of_c>
-void AddRows(int64_t groups, int64_t rows, int64_t n, GroupedRows a,
-             GroupedRows b, float* c, int64_t c_stride) {
-  const int64_t lanes = hn::Lanes(hn::ScalableTag<float>());
-  while (n > 0) {
-    const int64_t width = std::min(n, kVectors * lanes);
-    if (width > lanes) {
-      AddTile<rows_of_c, kVectors>(groups, rows, width, a, b, c, c_stride);
-    } else {
-      AddTile<rows_of_c, 1>(groups, rows, width, a, b, c, c_stride);
+TileSize ChooseProductTile(int64_t m, int64_t n) {
+  const int64_t lanes = hn::Lanes(LanesTag());
+  return ChooseTile(kMaxTileRows, m, (n + lanes - 1) / lanes, Step);
+}
+
+void AddProduct(const TransposedProduct& p, TileSize tile) {
+  const int64_t lanes = hn::Lanes(LanesTag());
+  for (int64_t j = 0; j < p.n; j += tile.columns * lanes) {
+    const int64_t columns = std::min(p.n - j, tile.columns * lanes);
+    const int vectors = static_cast<int>((columns + lanes - 1) / lanes);
+    const int64_t width = columns - (vectors - 1) * lanes;
+    for (int64_t i = 0; i < p.m; i += tile.rows) {
+      const int rows = static_cast<int>(std::min<int64_t>(tile.rows, p.m - i));
+      TileFunction<TransposedProductTile>(rows, vectors)(p, i, j, width);
     }
-    b.data += width;
-    c += width;
-    n -= width;
-  }
-}
-
-void AddProduct(int64_t groups, int64_t rows, int64_t m, int64_t n,
-                GroupedRows a, GroupedRows b, float* c, int64_t c_stride) {
-  for (; m >= kRows; m -= kRows) {
-    AddRows<kRows>(groups, rows, n, a, b, c, c_stride);
-    a.data += kRows;
-    c += kRows * c_stride;
-  }
-  for (; m > 0; --m) {
-    AddRows<1>(groups, rows, n, a, b, c, c_stride);
-    a.data += 1;
-    c += c_stride;
   }
 }
 
@@ -129,12 +117,15 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace lenslet {
 
+HWY_EXPORT(ChooseProductTile);
 HWY_EXPORT(AddProduct);
 
-void AddTransposedProduct(int64_t groups, int64_t rows, int64_t m, int64_t n,
-                          GroupedRows a, GroupedRows b, float* c,
-                          int64_t c_stride) {
-  HWY_DYNAMIC_DISPATCH(AddProduct)(groups, rows, m, n, a, b, c, c_stride);
+TileSize ChooseTransposedProductTile(int64_t m, int64_t n) {
+  return HWY_DYNAMIC_DISPATCH(ChooseProductTile)(m, n);
+}
+
+void AddTransposedProduct(const TransposedProduct& product, TileSize tile) {
+  HWY_DYNAMIC_DISPATCH(AddProduct)(product, tile);
 }
 
 }  // namespace lenslet

@@ -50,6 +50,8 @@ void ConvFilterGradient::Add(int64_t images, const float* x, const float* dy,
       dilation[2] == 1 && g_.groups == 1 ? kernel[2] : 1;
   const int64_t filter = Volume(kernel) * group_inputs;
   const int64_t output_row = g_.output[2] * g_.output_channels;
+  const TileSize tile =
+      ChooseTransposedProductTile(group_outputs, taps_together * group_inputs);
   for (int64_t n = 0; n < images; ++n) {
     CopyIntoFrame(x);
     for (int64_t od = 0; od < g_.output[0]; ++od) {
@@ -63,18 +65,22 @@ void ConvFilterGradient::Add(int64_t images, const float* x, const float* dy,
             const int64_t tap = (kd * kernel[1] + kh) * kernel[2] + kw;
             for (int64_t group = 0; group < g_.groups; ++group) {
               AddTransposedProduct(
-                  g_.output[1], g_.output[2], group_outputs,
-                  taps_together * group_inputs,
-                  {.data = dy + od * g_.output[1] * output_row +
-                           group * group_outputs,
-                   .group_stride = output_row,
-                   .row_stride = g_.output_channels},
-                  {.data = frame_.data() + position * channels +
-                           group * group_inputs,
-                   .group_stride = stride[1] * frame_size_[2] * channels,
-                   .row_stride = stride[2] * channels},
-                  dw + group * group_outputs * filter + tap * group_inputs,
-                  filter);
+                  {.groups = g_.output[1],
+                   .rows = g_.output[2],
+                   .m = group_outputs,
+                   .n = taps_together * group_inputs,
+                   .a = {.data = dy + od * g_.output[1] * output_row +
+                                 group * group_outputs,
+                         .group_stride = output_row,
+                         .row_stride = g_.output_channels},
+                   .b = {.data = frame_.data() + position * channels +
+                                 group * group_inputs,
+                         .group_stride = stride[1] * frame_size_[2] * channels,
+                         .row_stride = stride[2] * channels},
+                   .c =
+                       dw + group * group_outputs * filter + tap * group_inputs,
+                   .c_stride = filter},
+                  tile);
             }
           }
         }

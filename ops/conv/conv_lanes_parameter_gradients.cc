@@ -5,11 +5,16 @@
 #include "lenslet/base/status_macros.h"
 
 namespace lenslet {
+
 ConvLanesParameterGradients::ConvLanesParameterGradients(
     const ConvLanesShape& shape)
     : s_(shape),
       tile_(ChooseProductSumsTile(s_.g.output_channels, s_.run_vectors)),
-      rows_at_once_(RowsAtOnce()) {}
+      image_sums_(ConvLanesFilterGradient::IsFaster(s_)
+                      ? std::optional<ConvLanesFilterGradient>(s_)
+                      : std::nullopt),
+      rows_at_once_(LeavesLanes() ? image_sums_->rows_at_once()
+                                  : RowsAtOnce()) {}
 
 // Gradients of so many rows, with the input's rows they belong to, fill most of
 // an L1 cache of 32 KiB or more; but they are so many that loading and storing
@@ -26,11 +31,12 @@ int64_t ConvLanesParameterGradients::RowsAtOnce() const {
 
 bool ConvLanesParameterGradients::NeedsWholeGroups() const {
   constexpr int64_t kCacheFloats = 512 * 1024 / sizeof(float);
-  return s_.FilterSize() * kLanes > kCacheFloats;
+  return !LeavesLanes() && s_.FilterSize() * kLanes > kCacheFloats;
 }
 
 absl::Status ConvLanesParameterGradients::Allocate() {
   LENSLET_ASSIGN_OR_RETURN(bias_sums_, MakeFloats(s_.y_position));
+  if (LeavesLanes()) return image_sums_->Allocate();
   if (!NeedsWholeGroups()) {
     LENSLET_ASSIGN_OR_RETURN(filter_sums_,
                              MakeFloats(s_.FilterSize() * kLanes));
@@ -91,6 +97,10 @@ void ConvLanesParameterGradients::AddRows(int64_t d, int64_t h, int64_t rows,
                   bias_sums_.data());
   }
   if (filter_gradient_ == nullptr || NeedsWholeGroups()) return;
+  if (LeavesLanes()) {
+    image_sums_->AddRows(d, h, rows, x, dz, filter_gradient_);
+    return;
+  }
   ForEachRun([&](int64_t run, const RunPlace& place) {
     const OutputRows outputs =
         InsideRows(place, {.d = d, .h = h, .rows = rows});
@@ -201,7 +211,7 @@ void ConvLanesParameterGradients::AddPackedTiles(const RunPlace& place,
 }
 
 void ConvLanesParameterGradients::Finish() {
-  if (filter_gradient_ != nullptr && !NeedsWholeGroups()) {
+  if (filter_gradient_ != nullptr && !LeavesLanes() && !NeedsWholeGroups()) {
     AddLaneSums(s_.FilterSize(), filter_sums_.data(), filter_gradient_);
   }
   if (bias_gradient_ != nullptr) {

@@ -5,9 +5,11 @@
 #define LENSLET_OPS_CONV_CONV_LANES_PARAMETER_GRADIENTS_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "lenslet/ops/conv/conv_lanes_filter_gradient.h"
 #include "lenslet/ops/conv/conv_lanes_shape.h"
 #include "lenslet/ops/lanes/product_sums.h"
 #include "lenslet/ops/lanes/tile_size.h"
@@ -84,8 +86,12 @@ class ConvLanesParameterGradients {
   // Adds the gradients of the filter's numbers for these vectors.
   void AddPackedTiles(const RunPlace& place, int64_t j, int64_t vectors);
 
+  // Whether image_sums_ make the filter's gradient.
+  bool LeavesLanes() const { return image_sums_.has_value(); }
+
   const ConvLanesShape s_;
   const TileSize tile_;
+  std::optional<ConvLanesFilterGradient> image_sums_;
   const int64_t rows_at_once_;
   // Null where not wanted.
   float* filter_gradient_ = nullptr;

@@ -1,5 +1,6 @@
 #include "lenslet/ops/conv/conv.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "lenslet/ops/conv/conv_case.h"
 #include "lenslet/ops/conv/testing/small_convs.h"
 #include "lenslet/ops/run_once.h"
+#include "lenslet/ops/testing/instruction_sets.h"
 #include "lenslet/ops/testing/kernel_checks.h"
 #include "lenslet/tensor/all_close.h"
 #include "lenslet/tensor/fill.h"
@@ -135,6 +137,34 @@ std::vector<KernelCase> PlainCases() {
                Spec(33, 31,
                     {.kernel = {3, 3}, .stride = {2, 1}, .dilation = {1, 2}}),
                {5, 6, 33}, 1),
+      // Filters whose gradient leaves the lanes.
+      ConvCase("ManyTapsOfFewChannels", Spec(4, 7, {.kernel = {3, 4}}),
+               {7, 20, 4}, 2),
+      ConvCase("OneTap", Spec(31, 47, {.kernel = {1, 1}}), {4, 5, 31}, 2),
+      ConvCase("OneTapAndStride",
+               Spec(32, 40, {.kernel = {1, 1}, .stride = {3, 2}}), {8, 9, 32},
+               2),
+      ConvCase(
+          "Row",
+          Spec(16, 20, {.kernel = {1, 3}, .stride = {2, 1}, .padding = {1, 2}}),
+          {7, 9, 16}, 2),
+      ConvCase(
+          "Column",
+          Spec(31, 25, {.kernel = {4, 1}, .stride = {1, 2}, .padding = {2, 0}}),
+          {6, 9, 31}, 2),
+      ConvCase(
+          "StrideOfManyChannels",
+          Spec(16, 33, {.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}}),
+          {9, 11, 16}, 2),
+      ConvCase("DilationOfManyChannels",
+               Spec(16, 19,
+                    {.kernel = {3, 2},
+                     .stride = {2, 1},
+                     .dilation = {2, 3},
+                     .padding = {3, 3}}),
+               {9, 9, 16}, 2),
+      // More output rows than are copied at once.
+      ConvCase("ManyBands", Spec(16, 18, {.kernel = {1, 2}}), {50, 8, 16}, 1),
       ConvCase("NoBias", Spec(2, 3, {.kernel = {2, 2}}, false), {4, 5, 2}, 2),
       ConvCase("EvenKernel",
                Spec(2, 3, {.kernel = {2, 4}, .padding = {{0, 1}, {1, 2}}}),
@@ -250,6 +280,67 @@ TEST(ConvTest, ThreeDimensionsAreNotForXnnpack) {
   CheckAgainstReference(c, Backend::kLanes);
   CheckAgainstReference(c, Backend::kDirect);
   CheckAgainstReference(c, Backend::kXnnpack, /*expect_kernel=*/false);
+}
+
+// Rows so large that a gradient that leaves the lanes copies some images at
+// once.
+TEST(ConvTest, LanesAgreeWithReferenceForLargeRows) {
+  CheckAgainstReference(
+      ConvCase("LargeRows", Spec(112, 17, {.kernel = {1, 1}}), {2, 47, 112}, 1),
+      Backend::kLanes);
+}
+
+// Filters whose gradient leaves the lanes, and others. The tiles of sums differ
+// from one instruction set to the next.
+TEST(ConvTest, GradientsHaveTheSameBitsInEveryWidth) {
+  struct Case {
+    ConvSpec spec;
+    Shape image;
+  };
+  for (const Case& c : {
+           Case{Spec(16, 20, {.kernel = {3, 3}, .padding = {1, 1}}),
+                {9, 7, 16}},
+           Case{Spec(6, 16, {.kernel = {5, 5}}), {14, 14, 6}},
+           Case{Spec(32, 33, {.kernel = {1, 1}, .stride = {2, 2}}), {9, 9, 32}},
+           Case{Spec(1, 6, {.kernel = {5, 5}, .padding = {2, 2}}), {28, 28, 1}},
+           Case{Spec(33, 31, {.kernel = {3, 3}}), {6, 6, 33}},
+       }) {
+    const int64_t images = 19;
+    Tensor x(*c.image.WithOuter(images));
+    Tensor filter(*FilterShape(c.spec));
+    Tensor bias({c.spec.output_channels});
+    Tensor dy(*OutputShape(c.spec, c.image)->WithOuter(images));
+    Random random(/*seed=*/5);
+    for (Tensor* tensor : {&x, &filter, &bias, &dy}) {
+      FillUniform(-1, 1, random, tensor->span());
+    }
+    std::vector<Tensor> first;
+    ForEachInstructionSet([&](const std::string& name) {
+      if (!HasFusedMultiplyAdd(name)) return;
+      LENSLET_ASSERT_OK_AND_ASSIGN(
+          std::unique_ptr<Kernel> kernel,
+          MakeConvKernel(Backend::kLanes, c.spec, c.image, images));
+      LENSLET_ASSERT_OK_AND_ASSIGN(
+          std::vector<Tensor> gradients,
+          GradientsOnce(std::move(kernel), {&x}, {&filter, &bias}, dy));
+      if (first.empty()) first = std::move(gradients);
+      for (size_t i = 0; i < gradients.size(); ++i) {
+        LENSLET_EXPECT_OK(AllClose(gradients[i], first[i], {}))
+            << name << ", gradient " << i << " of a filter of "
+            << filter.shape();
+      }
+    });
+  }
+}
+
+TEST(ConvTest, ThreeDimensionsOfManyChannels) {
+  const KernelCase c = ConvCase(
+      "DeepClip",
+      Spec(16, 17,
+           {.kernel = {3, 2, 3}, .stride = {2, 1, 1}, .padding = {2, 1, 1}}),
+      {4, 5, 6, 16}, 2);
+  CheckGradients(c, Backend::kLanes);
+  CheckAgainstReference(c, Backend::kLanes);
 }
 
 // 1-D: [1, 2, 3, 4] * [1, -1] = [-1, -1, -1]; a clip of two 1x2 frames whose

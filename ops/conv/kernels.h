@@ -28,9 +28,10 @@ std::unique_ptr<Kernel> MakeConvReferenceKernel(const ConvGeometry& geometry);
 // is gathered along depth and height, and scattered along the width: for each
 // of its rows and each tap along the width, weighted sums of the output
 // gradient's rows are added to every stride-th position. The filter's gradient
-// consists of product sums (ops/lanes/product_sums.h), computed some rows at a
-// time so that the rows stay in the L1 cache. Padding is written around a copy
-// of the input.
+// is computed some rows at a time so that the rows stay in the caches. It
+// consists of product sums (ops/lanes/product_sums.h) or, where this is faster,
+// of products of copies that leave the lanes (conv_lanes_filter_gradient.h).
+// Padding is written around a copy of the input.
 //
 // An activation and a pooling after the convolution are computed some rows at a
 // time, while these are still in the cache. So are their gradients.

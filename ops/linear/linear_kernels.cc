@@ -214,11 +214,14 @@ class LinearXnnpackKernel : public Kernel {
     const int64_t rows = images * rows_;
     const float* dy = buffers().output_gradient;
     if (parameter_gradients[0] != nullptr) {
-      AddTransposedProduct(
-          /*groups=*/1, rows, out_, in_,
-          {.data = dy, .group_stride = 0, .row_stride = out_},
-          {.data = InputData(0), .group_stride = 0, .row_stride = in_},
-          parameter_gradients[0], in_);
+      AddTransposedProduct({.rows = rows,
+                            .m = out_,
+                            .n = in_,
+                            .a = {.data = dy, .row_stride = out_},
+                            .b = {.data = InputData(0), .row_stride = in_},
+                            .c = parameter_gradients[0],
+                            .c_stride = in_},
+                           ChooseTransposedProductTile(out_, in_));
     }
     if (has_bias_ && parameter_gradients[1] != nullptr) {
       AddBiasGradient(rows, out_, dy, parameter_gradients[1]);
