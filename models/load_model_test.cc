@@ -56,9 +56,10 @@ TEST(LoadModelTest, RejectsWhatIsNeitherANameNorAFile) {
                             "file; expected a model file or one of: ",
                             absl::StrJoin(ZooModelNames(), ", "),
                             "; did you mean \"lenet\"?")));
-  EXPECT_THAT(LoadModel(""),
-              StatusIs(absl::StatusCode::kNotFound,
-                       HasSubstr("one of: clips, inception, lenet")));
+  EXPECT_THAT(
+      LoadModel(""),
+      StatusIs(absl::StatusCode::kNotFound,
+               HasSubstr("one of: alexnet_small, clips, densenet_small")));
 }
 
 TEST(LoadModelTest, RejectsAPathWithoutAFile) {
