@@ -254,6 +254,11 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakePlainKernel(
         if (epilogue.pool) return NoFusion(backend);
         return MakeConvLanesDepthwiseKernel(geometry, epilogue.activation);
       }
+      if (geometry.groups > 1) {
+        if (epilogue.pool) return NoFusion(backend);
+        return MakeConvLanesGroupedKernel(geometry, images,
+                                          epilogue.activation);
+      }
       return MakeConvLanesKernel(geometry, images, epilogue);
     case Backend::kDirect:
       if (IsDepthwise(geometry)) {
@@ -314,13 +319,12 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     return NoFusion(backend);
   }
   if (backend == Backend::kReference) return MakeConvReferenceKernel(geometry);
-  const bool has_groups = backend != Backend::kLanes || IsDepthwise(geometry);
-  if (!NeedsComposition(geometry, has_groups)) {
+  if (!NeedsComposition(geometry)) {
     return MakePlainKernel(backend, geometry, images, epilogue_geometry);
   }
   if (!epilogue.empty()) return NoFusion(backend);
   return MakeConvComposedKernel(
-      geometry, images, has_groups, [&](const ConvGeometry& plain) {
+      geometry, images, [&](const ConvGeometry& plain) {
         return MakePlainKernel(backend, plain, images, {});
       });
 }

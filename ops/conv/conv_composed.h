@@ -1,5 +1,5 @@
-// Composes any convolution from plain ones. The filter of a plain convolution
-// is not flipped, and has a number for each pair of its input and output
+// Composes any convolution from plain ones. A plain convolution has zero
+// padding and a filter that is not flipped, and whose groups connect all their
 // channels.
 
 #ifndef LENSLET_OPS_CONV_CONV_COMPOSED_H_
@@ -15,35 +15,31 @@
 
 namespace lenslet {
 
-// Cuts the filter into P equal parts by output channels. P is 1 or the number
-// of groups. A part's filter has shape
-//   [output_channels / P, kernel..., input_channels / max(P, groups)]
-// or, with a table of connections (P is then 1),
-//   [output_channels, kernel..., input_channels], zero where nothing connects.
-class ConvFilterParts {
+// The filter of the plain convolution, of shape
+//   [output_channels, kernel..., input_channels / groups]
+// It is zero where a table of connections connects nothing.
+class ConvPlainFilter {
  public:
-  ConvFilterParts(const ConvGeometry& geometry, int64_t parts);
+  explicit ConvPlainFilter(const ConvGeometry& geometry);
 
-  // Writes part `part` of the convolution's filter.
-  void Write(int64_t part, const float* filter, float* part_filter) const;
+  // Writes it from the convolution's filter.
+  void Write(const float* filter, float* plain) const;
 
-  // Adds a part's gradient to the gradient of the convolution's filter.
-  void AddGradient(int64_t part, const float* part_gradient,
-                   float* gradient) const;
+  // Adds its gradient to the gradient of the convolution's filter.
+  void AddGradient(const float* plain_gradient, float* gradient) const;
 
  private:
-  // Calls body(offset in the part's filter, offset in the filter) for each
+  // Calls body(offset in the plain filter, offset in the filter) for each
   // number that both contain.
   template <typename Body>
-  void ForEachNumber(int64_t part, Body body) const;
+  void ForEachNumber(Body body) const;
 
   int64_t TapInFilter(int64_t tap) const {
     return g_.flip ? taps_ - 1 - tap : tap;
   }
 
   ConvGeometry g_;
-  int64_t part_outputs_;
-  int64_t part_inputs_;  // That each output reads in the part's filter.
+  int64_t inputs_;  // That each output reads in the plain filter.
   int64_t taps_;
 };
 
@@ -52,15 +48,13 @@ class ConvFilterParts {
 using MakePlainConv = absl::FunctionRef<absl::StatusOr<std::unique_ptr<Kernel>>(
     const ConvGeometry&)>;
 
-// Whether a backend must compose this convolution. `has_groups`: whether its
-// plain kernels support groups.
-bool NeedsComposition(const ConvGeometry& geometry, bool has_groups);
+// Whether the convolution is not plain.
+bool NeedsComposition(const ConvGeometry& geometry);
 
 // For blocks of up to `images` images. Parameters: filter and, if the geometry
 // has one, bias. Errors: as `make_plain`.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvComposedKernel(
-    const ConvGeometry& geometry, int64_t images, bool has_groups,
-    MakePlainConv make_plain);
+    const ConvGeometry& geometry, int64_t images, MakePlainConv make_plain);
 
 }  // namespace lenslet
 

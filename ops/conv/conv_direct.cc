@@ -13,6 +13,13 @@
 namespace lenslet {
 namespace {
 
+// Whether each output reads the position of its own number alone, so that rows
+// follow each other in the input as they do in the output.
+bool IsPointwise(const ConvGeometry& g) {
+  return Volume(g.window.kernel) == 1 && Volume(g.window.stride) == 1 &&
+         PaddedInput(g) == g.input;
+}
+
 class ConvDirectKernel : public InferenceKernel {
  public:
   ConvDirectKernel(const ConvGeometry& geometry,
@@ -24,7 +31,9 @@ class ConvDirectKernel : public InferenceKernel {
         group_outputs_(g_.output_channels / g_.groups),
         steps_(Volume(geometry.window.kernel) * group_inputs_),
         packed_outputs_(PackedChannels(group_outputs_)),
-        tile_(ChooseChannelSumsTile(g_.output[2], group_outputs_)) {}
+        merges_rows_(IsPointwise(geometry)),
+        tile_(ChooseChannelSumsTile(
+            merges_rows_ ? Volume(g_.output) : g_.output[2], group_outputs_)) {}
 
   absl::Status ParametersChanged() override {
     for (int64_t group = 0; group < g_.groups; ++group) {
@@ -42,7 +51,17 @@ class ConvDirectKernel : public InferenceKernel {
   void Forward(int64_t images) override {
     const int64_t x_image = Volume(g_.input) * g_.input_channels;
     const int64_t y_image = Volume(g_.output) * g_.output_channels;
-    for (int64_t n = 0; n < images; ++n) {
+    if (merges_rows_) {
+      // As many images as stay in the L1 cache for each panel of weights.
+      constexpr int64_t kFloats = 16 * 1024 / sizeof(float);
+      const int64_t at_once = std::max(int64_t{1}, kFloats / x_image);
+      for (int64_t n = 0; n < images; n += at_once) {
+        ComputeSlice(InputData(0) + n * x_image, OutputData() + n * y_image,
+                     /*rows=*/1,
+                     std::min(at_once, images - n) * Volume(g_.output));
+      }
+    }
+    for (int64_t n = 0; !merges_rows_ && n < images; ++n) {
       const float* x = InputData(0) + n * x_image;
       if (HasPadding()) {
         CopyIntoPadding(x);
@@ -117,29 +136,35 @@ class ConvDirectKernel : public InferenceKernel {
   }
 
   void ForwardImage(const float* x, float* y) {
+    const int64_t x_slice = g_.window.stride[0] * padded_[1] * padded_[2];
+    for (int64_t d = 0; d < g_.output[0]; ++d) {
+      ComputeSlice(x, y, g_.output[1], g_.output[2]);
+      x += x_slice * g_.input_channels;
+      y += g_.output[1] * g_.output[2] * g_.output_channels;
+    }
+  }
+
+  // Of all groups.
+  void ComputeSlice(const float* x, float* y, int64_t rows, int64_t positions) {
     const Axes& stride = g_.window.stride;
-    const int64_t x_row = padded_[2] * g_.input_channels;
-    const int64_t y_row = g_.output[2] * g_.output_channels;
-    ChannelSums sums = {.runs = runs_,
-                        .rows = g_.output[1],
-                        .positions = g_.output[2],
-                        .channels = group_outputs_,
-                        .steps = steps_,
-                        .x_stride = stride[2] * g_.input_channels,
-                        .x_row_stride = stride[1] * x_row,
-                        .y_stride = g_.output_channels,
-                        .y_row_stride = y_row};
+    ChannelSums sums = {
+        .runs = runs_,
+        .rows = rows,
+        .positions = positions,
+        .channels = group_outputs_,
+        .steps = steps_,
+        .x_stride = stride[2] * g_.input_channels,
+        .x_row_stride = stride[1] * padded_[2] * g_.input_channels,
+        .y_stride = g_.output_channels,
+        .y_row_stride = positions * g_.output_channels};
     // A rectifier costs nothing while the sums are still in registers.
     if (IsRelu(activation_)) sums.minimum = 0;
-    for (int64_t d = 0; d < g_.output[0]; ++d) {
-      for (int64_t group = 0; group < g_.groups; ++group) {
-        sums.x = x + d * stride[0] * padded_[1] * x_row + group * group_inputs_;
-        sums.packed_w =
-            packed_filter_.data() + group * steps_ * packed_outputs_;
-        sums.packed_start = packed_bias_.data() + group * packed_outputs_;
-        sums.y = y + d * g_.output[1] * y_row + group * group_outputs_;
-        ComputeChannelSums(sums, tile_);
-      }
+    for (int64_t group = 0; group < g_.groups; ++group) {
+      sums.x = x + group * group_inputs_;
+      sums.packed_w = packed_filter_.data() + group * steps_ * packed_outputs_;
+      sums.packed_start = packed_bias_.data() + group * packed_outputs_;
+      sums.y = y + group * group_outputs_;
+      ComputeChannelSums(sums, tile_);
     }
   }
 
@@ -150,6 +175,7 @@ class ConvDirectKernel : public InferenceKernel {
   const int64_t group_outputs_;
   const int64_t steps_;           // Of a group.
   const int64_t packed_outputs_;  // Of a group.
+  const bool merges_rows_;
   const TileSize tile_;
   std::vector<ChannelRun> runs_;
   Tensor packed_filter_;

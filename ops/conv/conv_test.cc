@@ -411,6 +411,7 @@ TEST(ConvTest, AppliesAnActivationAsTheActivationKernelWould) {
   CheckFusedActivations(Backend::kDirect, 34, /*groups=*/2);
   CheckFusedActivations(Backend::kDirect, 17, /*groups=*/17);
   CheckFusedActivations(Backend::kLanes, 5, /*groups=*/5);
+  CheckFusedActivations(Backend::kLanes, 6, /*groups=*/2);
 }
 
 TEST(ConvTest, OtherBackendsApplyNoActivation) {

@@ -41,10 +41,10 @@ std::unique_ptr<Kernel> MakeConvReferenceKernel(const ConvGeometry& geometry);
 // image.
 //
 // For blocks of up to `images` images, and plain convolutions
-// (conv_composed.h). Parameters: filter and, if the geometry has one, bias.
-// Errors: Unimplemented for an epilogue with softmax pooling, and for pooling
-// windows that do not partition the result into pieces of depth 1 and equal
-// size.
+// (conv_composed.h) of one group. Parameters: filter and, if the geometry has
+// one, bias. Errors: Unimplemented for an epilogue with softmax pooling, and
+// for pooling windows that do not partition the result into pieces of depth 1
+// and equal size.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     const ConvGeometry& geometry, int64_t images,
     const EpilogueGeometry& epilogue);
@@ -58,11 +58,23 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
 // strides that it lacks, a position at a time. Nothing is copied: taps on
 // padding are skipped.
 //
-// For blocks of any number of images, and depthwise convolutions that need no
-// other composition (conv_composed.h). Parameters: filter and, if the geometry
-// has one, bias. The activation, if there is one, is applied to the result.
+// For blocks of any number of images, and plain depthwise convolutions
+// (conv_composed.h). Parameters: filter and, if the geometry has one, bias. The
+// activation, if there is one, is applied to the result.
 std::unique_ptr<Kernel> MakeConvLanesDepthwiseKernel(
     const ConvGeometry& geometry, std::optional<ActivationSpec> activation);
+
+// Convolution in groups of channels, with the images of a block in lanes: as
+// MakeConvLanesKernel(), group after group for each row. A depthwise one is
+// faster with MakeConvLanesDepthwiseKernel().
+//
+// For blocks of up to `images` images, and plain convolutions
+// (conv_composed.h). Parameters: filter and, if the geometry has one, bias. The
+// activation, if there is one, is applied to the result. Errors:
+// ResourceExhausted.
+absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesGroupedKernel(
+    const ConvGeometry& geometry, int64_t images,
+    std::optional<ActivationSpec> activation);
 
 // Convolution of images one after the other, with values of one image in the
 // lanes of vectors: for inference with one or few images. One to three
@@ -74,11 +86,10 @@ std::unique_ptr<Kernel> MakeConvLanesDepthwiseKernel(
 // other, each with vectors of its output channels. Padding is written around a
 // copy of the input.
 //
-// For blocks of any number of images, and convolutions that need no composition
-// except for groups (conv_composed.h). For depthwise convolutions,
-// MakeConvDirectDepthwiseKernel() is faster. Parameters: filter and, if the
-// geometry has one, bias. The activation, if there is one, is applied to the
-// result. No Backward().
+// For blocks of any number of images, and plain convolutions (conv_composed.h).
+// For depthwise convolutions, MakeConvDirectDepthwiseKernel() is faster.
+// Parameters: filter and, if the geometry has one, bias. The activation, if
+// there is one, is applied to the result. No Backward().
 std::unique_ptr<Kernel> MakeConvDirectKernel(
     const ConvGeometry& geometry, std::optional<ActivationSpec> activation);
 
@@ -111,10 +122,9 @@ std::unique_ptr<Kernel> MakeConvDirectPixelsKernel(
 // outputs read neighbouring inputs, a vector holds the channels of several
 // positions.
 //
-// For blocks of any number of images, and depthwise convolutions that need no
-// other composition (conv_composed.h). Parameters: filter and, if the geometry
-// has one, bias. The activation, if there is one, is applied to the result. No
-// Backward().
+// For blocks of any number of images, and plain depthwise convolutions
+// (conv_composed.h). Parameters: filter and, if the geometry has one, bias. The
+// activation, if there is one, is applied to the result. No Backward().
 std::unique_ptr<Kernel> MakeConvDirectDepthwiseKernel(
     const ConvGeometry& geometry, std::optional<ActivationSpec> activation);
 
