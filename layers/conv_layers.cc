@@ -107,9 +107,9 @@ absl::StatusOr<LayerInfo> Infer(const ConvLayer& layer, Shapes inputs) {
 }
 
 KernelOr MakeKernel(const ConvLayer& layer, Backend backend, Shapes inputs,
-                    int64_t images, const Epilogue& epilogue) {
+                    int64_t images, const Epilogue& epilogue, bool exact) {
   LENSLET_ASSIGN_OR_RETURN(const ConvSpec spec, SpecFor(layer, inputs));
-  return MakeConvKernel(backend, spec, inputs[0], images, epilogue);
+  return MakeConvKernel(backend, spec, inputs[0], images, epilogue, exact);
 }
 
 std::string TypeOf(const ConvTransposeLayer& layer) {

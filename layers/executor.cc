@@ -131,8 +131,9 @@ void Executor::FuseLayers() {
 bool Executor::Fuse(int i, const Epilogue& epilogue) {
   const Graph::Node& node = graph_.nodes()[i];
   // Whatever is wrong, the kernel without the others will say.
-  auto kernel = node.layer.MakeKernel(
-      options_.backend, graph_.InputShapes(node), options_.images, epilogue);
+  auto kernel =
+      node.layer.MakeKernel(options_.backend, graph_.InputShapes(node),
+                            options_.images, epilogue, options_.exact);
   if (!kernel.ok()) return false;
   layers_[i].kernel = *std::move(kernel);
   return true;
@@ -160,7 +161,8 @@ absl::Status Executor::MakeLayerOn(int i, Backend backend) {
     LENSLET_ASSIGN_OR_RETURN(
         std::unique_ptr<Kernel> kernel,
         node.layer.MakeKernel(backend, graph_.InputShapes(node),
-                              options_.images));
+                              options_.images, /*epilogue=*/{},
+                              options_.exact));
     layer.kernel =
         AdaptLayout(layout_, std::move(kernel), graph_.InputShapes(node),
                     node.output, options_.images);
@@ -175,6 +177,7 @@ KernelBuffers Executor::BuffersOf(int i) {
   const int value = graph_.ValueOfNode(i);
   KernelBuffers buffers;
   buffers.training = options_.training;
+  buffers.scratch = &scratch_;
   for (int input : node.inputs) {
     buffers.inputs.push_back(ValueBuffer(input));
   }

@@ -27,6 +27,7 @@
 #include "lenslet/ops/epilogue.h"
 #include "lenslet/ops/gradient_product.h"
 #include "lenslet/ops/kernel.h"
+#include "lenslet/ops/scratch.h"
 #include "lenslet/tensor/buffer.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/tensor.h"
@@ -50,6 +51,10 @@ struct ExecutorOptions {
   bool keep_outputs = false;
   // Whether Backward() computes InputGradient() too.
   bool input_gradients = false;
+  // Whether the outputs and gradients of convolutions must be sums of products.
+  // Else `lanes` uses Winograd's algorithm where it is faster; its rounding
+  // errors are about twice as large (ops/conv/conv_lanes_winograd.h).
+  bool exact = false;
   // Whether to measure the time of each layer. Costs about 50 ns per layer.
   bool measure_time = false;
 };
@@ -233,6 +238,7 @@ class Executor {
   std::vector<bool> fused_;  // For each node: an earlier kernel computes it.
   MemoryPlan plan_;
   Tensor arena_;
+  Scratch scratch_;
   // Copies in options_.layout, if the arena has the other layout.
   struct Boundary {
     std::vector<Tensor> inputs;

@@ -44,13 +44,19 @@ bool Layer::IsReshape(bool training) const {
 
 absl::StatusOr<std::unique_ptr<Kernel>> Layer::MakeKernel(
     Backend backend, absl::Span<const Shape> inputs, int64_t images,
-    const Epilogue& epilogue) const {
+    const Epilogue& epilogue, bool exact) const {
   return std::visit(
       [&](const auto& layer) -> KernelOr {
         if constexpr (requires {
                         lenslet::MakeKernel(layer, backend, inputs, images,
-                                            epilogue);
+                                            epilogue, exact);
                       }) {
+          return lenslet::MakeKernel(layer, backend, inputs, images, epilogue,
+                                     exact);
+        } else if constexpr (requires {
+                               lenslet::MakeKernel(layer, backend, inputs,
+                                                   images, epilogue);
+                             }) {
           return lenslet::MakeKernel(layer, backend, inputs, images, epilogue);
         } else if (!epilogue.empty()) {
           return absl::UnimplementedError(

@@ -111,11 +111,12 @@ class Layer {
   // those of Infer(), in the same order. Convolutions, linear layers, batch
   // normalization and sums apply the epilogue if the backend supports it
   // (ops/conv, ops/linear, ops/batch_norm, ops/add). Other layers return
-  // Unimplemented for an epilogue. Errors: as Infer(), and Unimplemented if the
-  // backend does not support the layer.
+  // Unimplemented for an epilogue. `exact`: as for MakeConvKernel()
+  // (ops/conv/conv.h). Errors: as Infer(), and Unimplemented if the backend
+  // does not support the layer.
   absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(
       Backend backend, absl::Span<const Shape> inputs, int64_t images,
-      const Epilogue& epilogue = {}) const;
+      const Epilogue& epilogue = {}, bool exact = false) const;
 
  private:
   LayerSpec spec_;

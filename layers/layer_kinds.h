@@ -29,7 +29,7 @@ std::string TypeOf(const ConvLayer& layer);
 std::string DetailsOf(const ConvLayer& layer);
 absl::StatusOr<LayerInfo> Infer(const ConvLayer& layer, Shapes inputs);
 KernelOr MakeKernel(const ConvLayer& layer, Backend backend, Shapes inputs,
-                    int64_t images, const Epilogue& epilogue);
+                    int64_t images, const Epilogue& epilogue, bool exact);
 
 std::string TypeOf(const ConvTransposeLayer& layer);
 std::string DetailsOf(const ConvTransposeLayer& layer);

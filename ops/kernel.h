@@ -24,6 +24,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "lenslet/ops/gradient_product.h"
+#include "lenslet/ops/scratch.h"
 #include "lenslet/tensor/buffer.h"
 #include "lenslet/tensor/lanes.h"
 
@@ -50,6 +51,10 @@ struct KernelBuffers {
   // Where to write the gradient with respect to each input. Null where it is
   // not wanted. May not overlap the inputs or the output.
   std::vector<float*> input_gradients;
+
+  // Scratch memory that this kernel may share with others of its thread. Bind()
+  // reserves what the kernel needs. Null: the kernel has its own.
+  Scratch* scratch = nullptr;
 };
 
 class Kernel {

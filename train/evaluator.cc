@@ -28,7 +28,8 @@ absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(
         BlockRunner::Create(graph, parameters, options.loss,
                             {.backend = backends.backend,
                              .substitutes = backends.substitutes,
-                             .images = options.block}));
+                             .images = options.block,
+                             .exact = options.exact}));
     evaluator->runners_.push_back(std::move(runner));
   }
   return evaluator;

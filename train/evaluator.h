@@ -30,6 +30,8 @@ struct EvaluatorOptions {
   int threads = 1;  // At least 1.
   // Images that the network processes together, at least 1.
   int64_t block = 64;
+  // As in ExecutorOptions (layers/executor.h).
+  bool exact = false;
   // The loss to report. Use the trainer's, including label smoothing and class
   // weights, to compare losses with those of training. Between different
   // losses, only accuracies are comparable.

@@ -57,6 +57,7 @@ ExecutorOptions RunnerOptions(const TrainerOptions& options,
           .images = options.block,
           .training = true,
           .keep_outputs = keep_outputs,
+          .exact = options.exact,
           .measure_time = options.measure_time};
 }
 

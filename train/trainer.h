@@ -78,6 +78,8 @@ struct TrainerOptions {
   // result: the rounding, and the means and variances of batch normalization,
   // which are computed per block (ops/batch_norm/batch_norm.h).
   int64_t block = 16;
+  // As in ExecutorOptions (layers/executor.h).
+  bool exact = false;
   // Whether to measure times, for BusySeconds() and KernelSeconds().
   bool measure_time = false;
 };

@@ -245,7 +245,7 @@ absl::StatusOr<Tensor> ConvImpl(int rank, const Tensor& x, const Tensor& filter,
 // On any backend but reference.
 absl::StatusOr<std::unique_ptr<Kernel>> MakePlainKernel(
     Backend backend, const ConvGeometry& geometry, int64_t images,
-    const EpilogueGeometry& epilogue) {
+    const EpilogueGeometry& epilogue, bool exact) {
   switch (backend) {
     case Backend::kXnnpack:
       return MakeConvXnnpackKernel(geometry, images);
@@ -259,7 +259,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakePlainKernel(
         return MakeConvLanesGroupedKernel(geometry, images,
                                           epilogue.activation);
       }
-      return MakeConvLanesKernel(geometry, images, epilogue);
+      return MakeConvLanesKernel(geometry, images, epilogue, exact);
     case Backend::kDirect:
       if (IsDepthwise(geometry)) {
         return MakeConvDirectDepthwiseKernel(geometry, epilogue.activation);
@@ -305,7 +305,7 @@ absl::StatusOr<Tensor> Conv3d(const Tensor& x, const Tensor& filter,
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
-    const Epilogue& epilogue) {
+    const Epilogue& epilogue, bool exact) {
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
   LENSLET_ASSIGN_OR_RETURN(const ConvGeometry geometry, Resolve(spec, image));
@@ -320,12 +320,12 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
   }
   if (backend == Backend::kReference) return MakeConvReferenceKernel(geometry);
   if (!NeedsComposition(geometry)) {
-    return MakePlainKernel(backend, geometry, images, epilogue_geometry);
+    return MakePlainKernel(backend, geometry, images, epilogue_geometry, exact);
   }
   if (!epilogue.empty()) return NoFusion(backend);
   return MakeConvComposedKernel(
       geometry, images, [&](const ConvGeometry& plain) {
-        return MakePlainKernel(backend, plain, images, {});
+        return MakePlainKernel(backend, plain, images, {}, exact);
       });
 }
 

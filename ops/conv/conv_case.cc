@@ -1,8 +1,10 @@
 #include "lenslet/ops/conv/conv_case.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/conv/conv_lanes_winograd.h"
 
 namespace lenslet {
 namespace {
@@ -17,7 +19,43 @@ int64_t MostCopies(const ConvGeometry& g) {
   return copies;
 }
 
+// For the output or the input's gradient, whichever is larger.
+double WinogradErrorOf(const ConvGeometry& g) {
+  double error = 0;
+  if (g.padding_mode != PaddingMode::kZero || g.groups != 1 ||
+      !WinogradSupports(g)) {
+    return error;
+  }
+  for (const WinogradConv& conv :
+       {ForwardWinograd(g), InputGradientWinograd(g)}) {
+    if (WinogradIsFaster(conv)) {
+      error = std::max(error, WinogradError(conv.channels));
+    }
+  }
+  return error;
+}
+
 }  // namespace
+
+// Rounding errors add up like a random walk, as in SumTolerance()
+// (ops/testing/kernel_checks.cc). The input's and the filter's numbers have a
+// variance of 1/3. Those of their transforms have 1/3 times a sum of squares of
+// B^T's and G's rows. So a product of point (i, j) has the deviation
+//   s_ij = 1/3 |B_i| |B_j| |G_i| |G_j|.
+// The partial sums of C products have deviations of up to sqrt(c) s_ij. The
+// roundings of all C of them, each of at most u of the partial sum, add up to
+// an error of deviation u C / sqrt(2) s_ij. Each factor of a product has at
+// most 16 roundings of its own size in its transforms: sqrt(2 * 16 C) u s_ij.
+// The output transform rounds partial sums of at most the result's deviation,
+// sqrt(C) s, 14 times. So the errors of the output add up to a deviation below
+//   u (C / sqrt(2) + sqrt(2 * 16 C) + sqrt(14 C)) s < u (0.71 C + 9.4 sqrt(C))s
+// where s^2 is the sum over (i, j) of (A_ri A_qj s_ij)^2. For one axis and r =
+// 0, where it is largest, the sum over i of (A_ri |B_i| |G_i|)^2 is 24.6, so s
+// is at most 24.6 / 3. Six deviations are not exceeded in a billion numbers.
+double WinogradError(int64_t channels) {
+  const auto c = static_cast<double>(channels);
+  return 6 * 0x1p-24 * (0.71 * c + 9.4 * std::sqrt(c)) * 24.6 / 3;
+}
 
 KernelCase ConvCase(const std::string& name, const ConvSpec& spec,
                     const Shape& image, int64_t images) {
@@ -39,6 +77,7 @@ KernelCase ConvCase(const std::string& name, const ConvSpec& spec,
   c.terms =
       std::max({taps * spec.input_channels / spec.groups, positions,
                 taps * spec.output_channels / spec.groups * MostCopies(g)});
+  c.rounding_error = WinogradErrorOf(g);
   if (spec.has_bias) c.parameters.push_back({spec.output_channels});
   return c;
 }

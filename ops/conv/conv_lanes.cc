@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -8,11 +10,13 @@
 #include "lenslet/ops/conv/conv_lanes_input_gradient.h"
 #include "lenslet/ops/conv/conv_lanes_parameter_gradients.h"
 #include "lenslet/ops/conv/conv_lanes_shape.h"
+#include "lenslet/ops/conv/conv_lanes_winograd.h"
 #include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/lanes/packed_weights.h"
 #include "lenslet/ops/lanes/weighted_sums.h"
 #include "lenslet/ops/linear/kernels.h"
 #include "lenslet/ops/pool/pool_lanes_row.h"
+#include "lenslet/ops/scratch.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -22,7 +26,7 @@ namespace {
 class ConvLanesKernel : public Kernel {
  public:
   ConvLanesKernel(const ConvGeometry& geometry, int64_t images,
-                  const EpilogueGeometry& epilogue)
+                  const EpilogueGeometry& epilogue, bool exact)
       : s_(geometry),
         block_groups_(LaneGroups(images)),
         activation_(epilogue.activation),
@@ -30,6 +34,16 @@ class ConvLanesKernel : public Kernel {
         tile_(ChooseWeightedSumsTile(s_.g.output_channels, s_.g.output[2])),
         parameter_gradients_(s_),
         input_gradient_(s_) {
+    if (!exact && WinogradSupports(s_.g)) {
+      if (const WinogradConv conv = ForwardWinograd(s_.g);
+          WinogradIsFaster(conv)) {
+        winograd_.emplace(conv);
+      }
+      if (const WinogradConv conv = InputGradientWinograd(s_.g);
+          WinogradIsFaster(conv)) {
+        winograd_input_gradient_.emplace(conv);
+      }
+    }
     runs_.reserve(s_.taps);
     if (!pool_) return;
     pool_taps_.resize(Volume(pool_->window.kernel));
@@ -42,10 +56,16 @@ class ConvLanesKernel : public Kernel {
 
   absl::Status Bind(KernelBuffers buffers) override {
     LENSLET_RETURN_IF_ERROR(Kernel::Bind(std::move(buffers)));
-    LENSLET_ASSIGN_OR_RETURN(
-        weights_, PackedWeights::Create(s_.g.output_channels,
-                                        s_.taps * s_.g.input_channels, tile_));
-    if (HasPadding()) {
+    if (winograd_) {
+      LENSLET_RETURN_IF_ERROR(winograd_->Allocate());
+    } else {
+      LENSLET_ASSIGN_OR_RETURN(
+          weights_,
+          PackedWeights::Create(s_.g.output_channels,
+                                s_.taps * s_.g.input_channels, tile_));
+    }
+    LENSLET_RETURN_IF_ERROR(scratch().Reserve(ScratchFloats()));
+    if (HasPadding() && !winograd_) {
       // Backward reads it again; else one group's is enough.
       const int64_t groups = WantsGradients() ? block_groups_ : 1;
       LENSLET_ASSIGN_OR_RETURN(
@@ -53,13 +73,15 @@ class ConvLanesKernel : public Kernel {
     }
     if (pool_) {
       const int64_t rows =
-          WantsGradients() ? block_groups_ * OutputRows() : WindowRows();
+          WantsGradients() ? block_groups_ * OutputRows() : UnpooledRows();
       LENSLET_ASSIGN_OR_RETURN(unpooled_, MakeFloats(rows * s_.RowFloats()));
     }
     if (!WantsGradients()) return absl::OkStatus();
     LENSLET_RETURN_IF_ERROR(parameter_gradients_.Allocate());
     if (WantsInputGradient()) {
-      LENSLET_RETURN_IF_ERROR(input_gradient_.Allocate());
+      LENSLET_RETURN_IF_ERROR(winograd_input_gradient_
+                                  ? winograd_input_gradient_->Allocate()
+                                  : input_gradient_.Allocate());
     }
     if (activation_ || pool_) {
       const int64_t rows = KeepsGradient() ? OutputRows() : RowsAtOnce();
@@ -71,13 +93,30 @@ class ConvLanesKernel : public Kernel {
   absl::Status ParametersChanged() override {
     const float* filter = ParameterData(0);
     const int64_t inputs = s_.taps * s_.g.input_channels;
-    weights_.Pack(0, inputs, filter, inputs, 1);
-    if (WantsInputGradient()) input_gradient_.SetFilter(filter);
+    if (winograd_) {
+      winograd_->SetFilter(filter, inputs, s_.g.input_channels, 1,
+                           scratch().data());
+    } else {
+      weights_.Pack(0, inputs, filter, inputs, 1);
+    }
+    if (!WantsInputGradient()) return absl::OkStatus();
+    if (winograd_input_gradient_) {
+      // In reverse.
+      winograd_input_gradient_->SetFilter(
+          filter + (s_.taps - 1) * s_.g.input_channels, 1, -s_.g.input_channels,
+          inputs, scratch().data());
+    } else {
+      input_gradient_.SetFilter(filter);
+    }
     return absl::OkStatus();
   }
 
   void Forward(int64_t images) override {
     for (int64_t group = 0; group < LaneGroups(images); ++group) {
+      if (winograd_) {
+        WinogradForwardGroup(group);
+        continue;
+      }
       if (HasPadding()) CopyIntoPadding(group);
       ForwardGroup(group);
     }
@@ -87,12 +126,22 @@ class ConvLanesKernel : public Kernel {
                 absl::Span<float* const> parameter_gradients) override {
     parameter_gradients_.Start(parameter_gradients);
     for (int64_t group = 0; group < LaneGroups(images); ++group) {
+      if (winograd_ && HasPadding()) {
+        // Another kernel may have used the memory.
+        std::fill_n(PaddedX(group), Volume(s_.padded) * s_.x_position, 0.0f);
+        CopyIntoPadding(group);
+      }
       const float* dz = AddRows(group);
       parameter_gradients_.AddGroup(PaddedGroup(group), dz);
-      if (WantsInputGradient()) {
-        input_gradient_.Write(dz,
-                              buffers().input_gradients[0] +
-                                  group * Volume(s_.g.input) * s_.x_position);
+      if (!WantsInputGradient()) continue;
+      float* dx = buffers().input_gradients[0] +
+                  group * Volume(s_.g.input) * s_.x_position;
+      if (winograd_input_gradient_) {
+        winograd_input_gradient_->Run(
+            dz, /*bias=*/nullptr, -std::numeric_limits<float>::infinity(), dx,
+            /*reuse_rows=*/false, scratch().data(), [](int64_t, int64_t) {});
+      } else {
+        input_gradient_.Write(dz, dx);
       }
     }
     parameter_gradients_.Finish();
@@ -137,7 +186,9 @@ class ConvLanesKernel : public Kernel {
     }
   }
 
+  // With Winograd's algorithm, only Backward() reads the padded input.
   float* PaddedX(int64_t group) {
+    if (winograd_) return scratch().data();
     return padded_x_.data() +
            (WantsGradients() ? group * Volume(s_.padded) * s_.x_position : 0);
   }
@@ -169,6 +220,26 @@ class ConvLanesKernel : public Kernel {
     }
   }
 
+  Scratch& scratch() {
+    return buffers().scratch == nullptr ? own_scratch_ : *buffers().scratch;
+  }
+
+  // The padded input of a group is no longer needed when the input's gradient
+  // is computed.
+  int64_t ScratchFloats() const {
+    int64_t floats = 0;
+    if (winograd_) {
+      floats = winograd_->ScratchFloats();
+      if (HasPadding() && WantsGradients()) {
+        floats = std::max(floats, Volume(s_.padded) * s_.x_position);
+      }
+    }
+    if (winograd_input_gradient_ && WantsInputGradient()) {
+      floats = std::max(floats, winograd_input_gradient_->ScratchFloats());
+    }
+    return floats;
+  }
+
   int64_t OutputRows() const { return s_.g.output[0] * s_.g.output[1]; }
 
   // Floats of a group in the buffers of the output and its gradient.
@@ -176,8 +247,7 @@ class ConvLanesKernel : public Kernel {
     return Volume(pool_ ? pool_->output : s_.g.output) * s_.y_position;
   }
 
-  // A group's output before pooling; without gradients, memory for the rows of
-  // a window.
+  // A group's output before pooling; without gradients, memory for some rows.
   float* Unpooled(int64_t group) {
     if (!pool_) return OutputData() + group * GroupOutput();
     return unpooled_.data() +
@@ -201,6 +271,38 @@ class ConvLanesKernel : public Kernel {
         if (!pool_ || WantsGradients()) y += rows * s_.RowFloats();
       }
     }
+  }
+
+  // Rows of the output before pooling that are kept without gradients.
+  int64_t UnpooledRows() const {
+    if (!winograd_) return WindowRows();
+    const int64_t rows = winograd_->rows_at_once();
+    return rows % WindowRows() == 0 ? std::min(rows, OutputRows())
+                                    : OutputRows();
+  }
+
+  void WinogradForwardGroup(int64_t group) {
+    const float* x = InputData(0) + group * Volume(s_.g.input) * s_.x_position;
+    float* y = Unpooled(group);
+    float* pooled = OutputData() + group * GroupOutput();
+    const bool reuse_rows =
+        pool_ && !WantsGradients() && UnpooledRows() < OutputRows();
+    int64_t to_pool = 0;  // The first row that has not been pooled yet.
+    winograd_->Run(
+        x, s_.g.has_bias ? ParameterData(1) : nullptr,
+        IsRelu(activation_) ? 0 : -std::numeric_limits<float>::infinity(), y,
+        reuse_rows, scratch().data(), [&](int64_t begin, int64_t end) {
+          float* rows = y + (reuse_rows ? 0 : begin * s_.RowFloats());
+          if (activation_ && !IsRelu(activation_)) {
+            Activate(*activation_, (end - begin) * s_.RowFloats(), rows, rows);
+          }
+          if (!pool_) return;
+          for (; to_pool + WindowRows() <= end; to_pool += WindowRows()) {
+            PoolRowForward(
+                PoolRowAt(rows + (to_pool - begin) * s_.RowFloats(), pooled));
+            pooled += pool_->output[2] * s_.y_position;
+          }
+        });
   }
 
   void ForwardRow(int64_t d, int64_t h, const float* x, float* y) {
@@ -286,8 +388,11 @@ class ConvLanesKernel : public Kernel {
   const TileSize tile_;
   ConvLanesParameterGradients parameter_gradients_;
   ConvLanesInputGradient input_gradient_;
+  std::optional<ConvLanesWinograd> winograd_;
+  std::optional<ConvLanesWinograd> winograd_input_gradient_;
   std::vector<WeightedRun> runs_;
   PackedWeights weights_;
+  Scratch own_scratch_;
   Tensor padded_x_;
   // Of a window: its rows, and memory for its taps.
   std::vector<int64_t> pool_rows_;
@@ -329,7 +434,7 @@ bool CutsIntoPieces(const PoolGeometry& pool) {
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     const ConvGeometry& geometry, int64_t images,
-    const EpilogueGeometry& epilogue) {
+    const EpilogueGeometry& epilogue, bool exact) {
   const std::optional<PoolGeometry>& pool = epilogue.pool;
   // Strides can make a small output of a padded input beyond counting.
   const Axes padded = PaddedInput(geometry);
@@ -355,7 +460,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
                                   .has_bias = geometry.has_bias},
                                  /*rows=*/1, images, epilogue.activation);
   }
-  return std::make_unique<ConvLanesKernel>(geometry, images, epilogue);
+  return std::make_unique<ConvLanesKernel>(geometry, images, epilogue, exact);
 }
 
 }  // namespace lenslet

@@ -36,6 +36,11 @@ std::unique_ptr<Kernel> MakeConvReferenceKernel(const ConvGeometry& geometry);
 // An activation and a pooling after the convolution are computed some rows at a
 // time, while these are still in the cache. So are their gradients.
 //
+// Unless `exact`, convolutions with a filter of 3x3, stride 1 and dilation 1
+// use Winograd's algorithm (conv_lanes_winograd.h) where their shape makes it
+// faster, and so do their input gradients. It reads the input without a padded
+// copy.
+//
 // A filter of the size of its unpadded input has one output position: it is a
 // linear operator. Its gradient is a product of matrices with a row for each
 // image.
@@ -47,7 +52,7 @@ std::unique_ptr<Kernel> MakeConvReferenceKernel(const ConvGeometry& geometry);
 // and equal size.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesKernel(
     const ConvGeometry& geometry, int64_t images,
-    const EpilogueGeometry& epilogue);
+    const EpilogueGeometry& epilogue, bool exact);
 
 // Depthwise convolution with the images of a block in lanes: as many groups as
 // input and as output channels.

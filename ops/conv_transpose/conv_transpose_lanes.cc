@@ -91,7 +91,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvTransposeLanesKernel(
                            ConvolutionRunBackwards(geometry));
   LENSLET_ASSIGN_OR_RETURN(
       std::unique_ptr<Kernel> kernel,
-      MakeConvLanesKernel(convolution, images, /*epilogue=*/{}));
+      MakeConvLanesKernel(convolution, images, /*epilogue=*/{},
+                          /*exact=*/true));
   return std::make_unique<ConvTransposeLanesKernel>(geometry, convolution,
                                                     std::move(kernel), images);
 }

@@ -250,7 +250,8 @@ void CheckBlock(const KernelCase& c, Backend backend, int64_t some,
       if (training) k->Backward(images);
     }
     EXPECT_TRUE(actual.ExtraIsUntouched());
-    const double tolerance = SumTolerance(c.terms) + c.function_error;
+    const double tolerance =
+        SumTolerance(c.terms) + c.function_error + c.rounding_error;
     ExpectClose(actual.output, expected.output, images, tolerance, "output");
     Append(actual.output, images, results);
     if (backend == Backend::kDirect) {
@@ -368,6 +369,7 @@ void CheckGradients(const KernelCase& c, Backend backend) {
                         : c.scaled_third_derivative / (scale * scale * scale));
       double difference = 0;
       double error = 0;
+      double squares = 0;
       for (int64_t i = 0; i < size; ++i) {
         if (y_above[i] == y_below[i]) continue;
         const double dy = kernel.output_gradient.data()[i];
@@ -378,7 +380,11 @@ void CheckGradients(const KernelCase& c, Backend backend) {
                    c.function_error) /
                       step +
                   step * step / 6 * third_derivative);
+        squares += dy * dy;
       }
+      // Roundings do not depend on the signs of dy, which are random. So the
+      // deviation of their sum is that of independent errors.
+      error += std::sqrt(squares) * c.rounding_error * scale / step;
       // The gradient itself is a float sum, too.
       error += 4 * kRoundoff * std::abs(gradient) + SumTolerance(c.terms);
       error += is_parameter ? c.parameter_gradient_error * c.images

@@ -51,6 +51,10 @@ struct KernelCase {
   // The error of an output element, relative to 1, that does not come from a
   // sum: the error bound of the backend's approximation of a function.
   double function_error = 0;
+  // The error of an output element for inputs of about 1, beyond that of a sum,
+  // that consists of roundings; it is proportional to the inputs. Also bounds
+  // that of an input gradient.
+  double rounding_error = 0;
   // The errors of gradients that do not come from a sum, for inputs of about 1.
   // The first is for an element of an input gradient; it is divided by the size
   // of the inputs. The second is for a parameter gradient of one image.

@@ -185,7 +185,9 @@ absl::Status TrainingRun::MakeTrainer() {
       .augmentation = AugmentationFromProto(recipe_.augmentation()),
       .seed = recipe_.seed()};
   options.block = IntegerOrDefault(recipe_, RecipeProto::kBlockFieldNumber);
+  options.exact = recipe_.exact();
   const EvaluatorOptions evaluation = {.threads = options_.threads,
+                                       .exact = recipe_.exact(),
                                        .loss = loss};
   LENSLET_RETURN_IF_ERROR(CheckMemoryNeeds(options, evaluation));
   LENSLET_ASSIGN_OR_RETURN(

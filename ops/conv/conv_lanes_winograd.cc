@@ -1,0 +1,205 @@
+#include "lenslet/ops/conv/conv_lanes_winograd.h"
+
+#include <algorithm>
+
+#include "lenslet/base/status_macros.h"
+#include "lenslet/ops/conv/conv_lanes_shape.h"
+#include "lenslet/ops/lanes/weighted_sums.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/transpose.h"
+
+namespace lenslet {
+namespace {
+
+int64_t TilesAlong(int64_t outputs) {
+  return (outputs + kWinogradOutputs - 1) / kWinogradOutputs;
+}
+
+// The number of pairs of an output and a tap along an axis whose input is not
+// outside.
+double TapsInside(int64_t outputs, int64_t inputs, int64_t before) {
+  double count = 0;
+  for (int64_t tap = 0; tap < 3; ++tap) {
+    const int64_t first = tap - before;  // The input of output 0.
+    count += std::max<int64_t>(
+        0, std::min(outputs, inputs - first) - std::max<int64_t>(0, -first));
+  }
+  return count;
+}
+
+// Tiles that share each load of the filter's numbers; so few that their vectors
+// of a point stay in the L1 cache, and those of a pair in the L2 cache.
+int64_t TilesAtOnce(const WinogradConv& c) {
+  constexpr int64_t kCacheVectors = 16 * 1024 / sizeof(float) / kLanes;
+  return std::clamp<int64_t>(
+      kCacheVectors / std::max(c.channels, c.output_channels), 4, 16);
+}
+
+// Vectors of neighbouring points lie in different sets of the caches.
+int64_t PointStride(int64_t tiles, int64_t channels) {
+  return (tiles * channels + 1) * kLanes;
+}
+
+}  // namespace
+
+bool WinogradSupports(const ConvGeometry& g) {
+  const Window& w = g.window;
+  return g.input[0] == 1 && g.output[0] == 1 && w.kernel[0] == 1 &&
+         w.kernel[1] == 3 && w.kernel[2] == 3 && w.stride[1] == 1 &&
+         w.stride[2] == 1 && w.dilation[1] == 1 && w.dilation[2] == 1;
+}
+
+WinogradConv ForwardWinograd(const ConvGeometry& g) {
+  return {.height = g.input[1],
+          .width = g.input[2],
+          .channels = g.input_channels,
+          .before_rows = g.window.padding.before[1],
+          .before_columns = g.window.padding.before[2],
+          .output_height = g.output[1],
+          .output_width = g.output[2],
+          .output_channels = g.output_channels};
+}
+
+WinogradConv InputGradientWinograd(const ConvGeometry& g) {
+  return {.height = g.output[1],
+          .width = g.output[2],
+          .channels = g.output_channels,
+          .before_rows = 2 - g.window.padding.before[1],
+          .before_columns = 2 - g.window.padding.before[2],
+          .output_height = g.input[1],
+          .output_width = g.input[2],
+          .output_channels = g.input_channels};
+}
+
+bool WinogradIsFaster(const WinogradConv& c) {
+  // In vector multiply-adds. Transforms take as long as this many for each tile
+  // and channel of the input or the output: measured on AVX-512, where
+  // multiply-adds are cheapest beside the loads and stores of transforms.
+  constexpr double kTransform = 450;
+  const double pairs = static_cast<double>(c.channels) * c.output_channels;
+  const double tiles = static_cast<double>(TilesAlong(c.output_height)) *
+                       TilesAlong(c.output_width);
+  const double winograd =
+      tiles *
+      (kWinogradPoints * pairs +
+       kTransform * (static_cast<double>(c.channels) + c.output_channels));
+  const double sums = pairs *
+                      TapsInside(c.output_height, c.height, c.before_rows) *
+                      TapsInside(c.output_width, c.width, c.before_columns);
+  return winograd < sums;
+}
+
+ConvLanesWinograd::ConvLanesWinograd(const WinogradConv& conv)
+    : c_(conv),
+      tile_rows_(TilesAlong(conv.output_height)),
+      tile_columns_(TilesAlong(conv.output_width)) {
+  const int64_t tiles = TilesAtOnce(c_);
+  const int64_t pieces = (tile_columns_ + tiles - 1) / tiles;
+  columns_at_once_ = (tile_columns_ + pieces - 1) / pieces;
+  rows_at_once_ = std::clamp(tiles / tile_columns_, int64_t{1}, tile_rows_);
+  tile_ = ChooseWeightedSumsTile(c_.output_channels,
+                                 rows_at_once_ * columns_at_once_);
+  input_stride_ = PointStride(rows_at_once_ * columns_at_once_, c_.channels);
+  output_stride_ =
+      PointStride(rows_at_once_ * columns_at_once_, c_.output_channels);
+  filter_tile_ = (c_.channels * tile_.rows + kLanes - 1) / kLanes * kLanes;
+  filter_point_ =
+      (c_.output_channels + tile_.rows - 1) / tile_.rows * filter_tile_ +
+      kLanes;
+}
+
+absl::Status ConvLanesWinograd::Allocate() {
+  LENSLET_ASSIGN_OR_RETURN(filter_,
+                           MakeFloats(kWinogradPoints * filter_point_));
+  return absl::OkStatus();
+}
+
+int64_t ConvLanesWinograd::ScratchFloats() const {
+  return std::max(9 * filter_tile_,
+                  WinogradColumnsFloats(columns_at_once_, c_.channels) +
+                      kWinogradPairPoints * (input_stride_ + output_stride_));
+}
+
+void ConvLanesWinograd::SetFilter(const float* filter, int64_t output_stride,
+                                  int64_t tap_stride, int64_t channel_stride,
+                                  float* scratch) {
+  float* points = filter_.data();
+  for (int64_t k = 0; k < c_.output_channels; k += tile_.rows) {
+    const int64_t rows = std::min<int64_t>(tile_.rows, c_.output_channels - k);
+    for (int64_t tap = 0; tap < 9; ++tap) {
+      const float* from = filter + k * output_stride + tap * tap_stride;
+      float* to = scratch + tap * filter_tile_;
+      if (channel_stride == 1) {
+        Transpose(rows, c_.channels, from, output_stride, to, tile_.rows);
+        continue;
+      }
+      for (int64_t c = 0; c < c_.channels; ++c) {
+        std::copy_n(from + c * channel_stride, rows, to + c * tile_.rows);
+      }
+    }
+    TransformWinogradFilters(filter_tile_, scratch, points, filter_point_);
+    points += filter_tile_;
+  }
+}
+
+void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
+                            float* y, bool reuse_rows, float* scratch,
+                            RowsDone rows_done) {
+  float* const columns = scratch;
+  float* const inputs =
+      columns + WinogradColumnsFloats(columns_at_once_, c_.channels);
+  float* const products = inputs + kWinogradPairPoints * input_stride_;
+  WinogradInput input = {.x = x,
+                         .height = c_.height,
+                         .width = c_.width,
+                         .channels = c_.channels,
+                         .before_rows = c_.before_rows,
+                         .before_columns = c_.before_columns,
+                         .points = inputs,
+                         .point_stride = input_stride_,
+                         .columns = columns};
+  WinogradOutput output = {.points = products,
+                           .point_stride = output_stride_,
+                           .bias = bias,
+                           .minimum = minimum,
+                           .y = y,
+                           .height = c_.output_height,
+                           .width = c_.output_width,
+                           .channels = c_.output_channels};
+  const WeightedRun run = {.steps = c_.channels};
+  WeightedSums sums = {.runs = absl::MakeConstSpan(&run, 1),
+                       .outputs = c_.output_channels,
+                       .x_stride = c_.channels * kLanes,
+                       .w_stride = tile_.rows,
+                       .w_tile = filter_tile_,
+                       .y_stride = c_.output_channels * kLanes};
+  for (int64_t row = 0; row < tile_rows_; row += rows_at_once_) {
+    if (reuse_rows) output.first_row = row * kWinogradOutputs;
+    for (int64_t column = 0; column < tile_columns_;
+         column += columns_at_once_) {
+      const WinogradTiles tiles = {
+          .row = row,
+          .column = column,
+          .rows = std::min(rows_at_once_, tile_rows_ - row),
+          .columns = std::min(columns_at_once_, tile_columns_ - column)};
+      input.tiles = output.tiles = tiles;
+      sums.positions = tiles.count();
+      for (int pair = 0; pair < kWinogradPairs; ++pair) {
+        input.pair = output.pair = pair;
+        TransformWinogradInput(input);
+        for (int64_t i = 0; i < kWinogradPairPoints; ++i) {
+          sums.x = inputs + i * input_stride_;
+          sums.w = filter_.data() + WinogradPoint(pair, i) * filter_point_;
+          sums.y = products + i * output_stride_;
+          ComputeWeightedSums(sums, tile_);
+        }
+        TransformWinogradOutput(output);
+      }
+    }
+    rows_done(
+        row * kWinogradOutputs,
+        std::min((row + rows_at_once_) * kWinogradOutputs, c_.output_height));
+  }
+}
+
+}  // namespace lenslet

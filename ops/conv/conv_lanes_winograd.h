@@ -1,0 +1,96 @@
+// Convolutions in lanes with a filter of 3x3, stride 1 and dilation 1, by
+// Winograd's algorithm (ops/lanes/winograd.h).
+//
+// The rounding errors are larger than those of sums of products, by the
+// amplification of the transforms: about twice as large on average. Results do
+// not depend on the CPU or on how tiles are grouped: each sum over channels
+// has one order.
+
+#ifndef LENSLET_OPS_CONV_CONV_LANES_WINOGRAD_H_
+#define LENSLET_OPS_CONV_CONV_LANES_WINOGRAD_H_
+
+#include <cstdint>
+#include <limits>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "lenslet/ops/axes.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/lanes/tile_size.h"
+#include "lenslet/ops/lanes/winograd.h"
+#include "lenslet/tensor/tensor.h"
+
+namespace lenslet {
+
+// A convolution of x [height, width, channels] to y. x is zero outside; its
+// element (-before_rows, -before_columns) is the first that y(0, 0) reads.
+struct WinogradConv {
+  int64_t height = 0;
+  int64_t width = 0;
+  int64_t channels = 0;
+  int64_t before_rows = 0;
+  int64_t before_columns = 0;
+  int64_t output_height = 0;
+  int64_t output_width = 0;
+  int64_t output_channels = 0;
+};
+
+// Whether the algorithm computes this convolution and its input's gradient.
+bool WinogradSupports(const ConvGeometry& geometry);
+
+// The convolution itself, and the one that computes its input's gradient from
+// its output's.
+WinogradConv ForwardWinograd(const ConvGeometry& geometry);
+WinogradConv InputGradientWinograd(const ConvGeometry& geometry);
+
+// Whether the algorithm is expected to be faster than sums of products. Depends
+// only on the shape, so that results do not depend on the CPU.
+bool WinogradIsFaster(const WinogradConv& conv);
+
+class ConvLanesWinograd {
+ public:
+  explicit ConvLanesWinograd(const WinogradConv& conv);
+
+  // Errors: ResourceExhausted.
+  absl::Status Allocate();
+
+  // The size of the memory that Run() and SetFilter() use as scratch.
+  int64_t ScratchFloats() const;
+
+  // Call before the first Run(), and after the filter has changed. The filter's
+  // number for output k, tap t and channel c is filter[k * output_stride +
+  // t * tap_stride + c * channel_stride]; either output_stride or
+  // channel_stride is 1. tap_stride may be negative.
+  void SetFilter(const float* filter, int64_t output_stride, int64_t tap_stride,
+                 int64_t channel_stride, float* scratch);
+
+  // The number of rows that are completed together. Fewer at the end.
+  int64_t rows_at_once() const { return rows_at_once_ * kWinogradOutputs; }
+
+  // Called with rows [begin, end) of y when they are complete, in order.
+  using RowsDone = absl::FunctionRef<void(int64_t begin, int64_t end)>;
+
+  // Computes y = max(minimum, convolution + bias) of a group. `bias` may be
+  // null. If `reuse_rows`, all rows are written to the first rows_at_once()
+  // rows of y, one after the other.
+  void Run(const float* x, const float* bias, float minimum, float* y,
+           bool reuse_rows, float* scratch, RowsDone rows_done);
+
+ private:
+  const WinogradConv c_;
+  const int64_t tile_rows_;
+  const int64_t tile_columns_;
+  // Of the tiles that are computed together.
+  int64_t rows_at_once_;
+  int64_t columns_at_once_;
+  TileSize tile_;
+  int64_t input_stride_;
+  int64_t output_stride_;
+  int64_t filter_tile_;   // Floats of a point's weights for a tile of outputs.
+  int64_t filter_point_;  // Floats of a point's weights.
+  Tensor filter_;  // [point][tile of outputs][channel][output in the tile]
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_CONV_CONV_LANES_WINOGRAD_H_

@@ -1,0 +1,139 @@
+// How long convolutions in lanes take with Winograd's algorithm, relative to
+// sums of products. Both run in turn; prints the ratios of medians:
+//
+//   conv_winograd_benchmark [INSTRUCTION_SET]
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "hwy/targets.h"
+#include "lenslet/base/denormals.h"
+#include "lenslet/base/random.h"
+#include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/conv/kernels.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+struct Algorithm {
+  explicit Algorithm(const ConvGeometry& g, bool exact) {
+    const int64_t xs = Volume(g.input) * g.input_channels * kLanes;
+    const int64_t ys = Volume(g.output) * g.output_channels * kLanes;
+    const int64_t ws =
+        Volume(g.window.kernel) * g.input_channels * g.output_channels;
+    Random random(/*seed=*/1);
+    for (const int64_t size :
+         {xs, ys, ys, xs, ws, g.output_channels, ws, g.output_channels}) {
+      arrays.emplace_back(Shape({size}));
+      FillUniform(-1, 1, random, arrays.back().span());
+    }
+    kernel = *MakeConvLanesKernel(g, kLanes, /*epilogue=*/{}, exact);
+    KernelBuffers buffers;
+    buffers.inputs = {arrays[0].data()};
+    buffers.parameters = {arrays[4].data(), arrays[5].data()};
+    buffers.output = arrays[1].data();
+    buffers.output_gradient = arrays[2].data();
+    buffers.input_gradients = {arrays[3].data()};
+    buffers.training = true;
+    if (!kernel->Bind(std::move(buffers)).ok()) std::abort();
+    Prepare();
+  }
+  void Prepare() {
+    if (!kernel->ParametersChanged().ok()) std::abort();
+  }
+
+  std::vector<Tensor> arrays;
+  std::unique_ptr<Kernel> kernel;
+};
+
+template <class Body>
+double Seconds(Body body) {
+  const auto start = std::chrono::steady_clock::now();
+  body();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+      .count();
+}
+
+double Median(std::vector<double> v) {
+  std::nth_element(v.begin(), v.begin() + v.size() / 2, v.end());
+  return v[v.size() / 2];
+}
+
+void Compare(int64_t size, int64_t in, int64_t out) {
+  const ConvSpec spec = {.input_channels = in,
+                         .output_channels = out,
+                         .window = {.kernel = {3, 3}, .padding = {1, 1}}};
+  const ConvGeometry g = *Resolve(spec, {size, size, in});
+  Algorithm exact(g, true);
+  Algorithm fast(g, false);
+  std::vector<double> times[3][2];
+  const double flops = 2.0 * 9 * size * size * in * out * kLanes;
+  const int rounds = std::clamp<int>(static_cast<int>(1.2e10 / flops), 15, 400);
+  for (int round = 0; round < rounds; ++round) {
+    for (int i = 0; i < 2; ++i) {
+      Algorithm& a = i == 0 ? exact : fast;
+      a.kernel->Forward(kLanes);
+      times[0][i].push_back(Seconds([&] { a.kernel->Forward(kLanes); }));
+      // The parameters' gradients are not wanted.
+      std::vector<float*> none(2);
+      times[1][i].push_back(Seconds([&] { a.kernel->Backward(kLanes, none); }));
+      times[2][i].push_back(Seconds([&] { a.Prepare(); }));
+    }
+  }
+  std::printf("%2dx%2dx%3d->%3d", static_cast<int>(size),
+              static_cast<int>(size), static_cast<int>(in),
+              static_cast<int>(out));
+  const char* names[] = {"forward", "input gradient", "prepare"};
+  for (int i = 0; i < 3; ++i) {
+    const double direct = Median(times[i][0]);
+    const double winograd = Median(times[i][1]);
+    std::printf("  %s %6.1f / %6.1f us = %.2f", names[i], direct * 1e6,
+                winograd * 1e6, direct / winograd);
+    if (i < 2) std::printf(" (%3.0f GFLOP/s)", flops / winograd * 1e-9);
+  }
+  std::printf("\n");
+}
+
+int Main(int argc, char** argv) {
+  if (argc > 1) {
+    for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      if (std::string(hwy::TargetName(target)) == argv[1]) {
+        hwy::SetSupportedTargetsForTest(target);
+        hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+      }
+    }
+  }
+  const FlushDenormals flush;
+  for (const auto& [size, in, out] :
+       std::vector<std::array<int64_t, 3>>{{8, 64, 64},
+                                           {16, 64, 64},
+                                           {14, 64, 64},
+                                           {16, 32, 32},
+                                           {14, 32, 32},
+                                           {32, 16, 16},
+                                           {28, 16, 16},
+                                           {14, 16, 16},
+                                           {7, 32, 32},
+                                           {7, 32, 64},
+                                           {3, 64, 56},
+                                           {14, 16, 32},
+                                           {8, 128, 128},
+                                           {4, 256, 256}}) {
+    Compare(size, in, out);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) { return lenslet::Main(argc, argv); }

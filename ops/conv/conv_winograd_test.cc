@@ -1,0 +1,404 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/activation/activation.h"
+#include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/conv/conv_case.h"
+#include "lenslet/ops/conv/conv_lanes_winograd.h"
+#include "lenslet/ops/conv/testing/small_convs.h"
+#include "lenslet/ops/lanes/winograd.h"
+#include "lenslet/ops/pool/pool.h"
+#include "lenslet/ops/run_once.h"
+#include "lenslet/ops/testing/instruction_sets.h"
+#include "lenslet/ops/testing/kernel_checks.h"
+#include "lenslet/tensor/all_close.h"
+#include "lenslet/tensor/fill.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+constexpr double kRoundoff = 0x1p-24;
+
+struct WinogradCase {
+  std::string name;
+  WinogradConv conv;
+
+  friend void PrintTo(const WinogradCase& c, std::ostream* os) {
+    *os << c.name;
+  }
+};
+
+std::vector<WinogradCase> WinogradCases() {
+  const auto conv = [](int64_t height, int64_t width, int64_t channels,
+                       int64_t before_rows, int64_t before_columns,
+                       int64_t output_height, int64_t output_width,
+                       int64_t output_channels) {
+    return WinogradConv{.height = height,
+                        .width = width,
+                        .channels = channels,
+                        .before_rows = before_rows,
+                        .before_columns = before_columns,
+                        .output_height = output_height,
+                        .output_width = output_width,
+                        .output_channels = output_channels};
+  };
+  return {
+      {"OneTile", conv(6, 6, 1, 0, 0, 4, 4, 1)},
+      {"OneOutput", conv(3, 3, 2, 0, 0, 1, 1, 3)},
+      {"OnePixelInPadding", conv(1, 1, 3, 1, 1, 1, 1, 2)},
+      {"PaddingOne", conv(8, 8, 4, 1, 1, 8, 8, 4)},
+      {"PaddingTwo", conv(5, 6, 3, 2, 2, 7, 8, 5)},
+      {"PaddingDiffersBySide", conv(7, 5, 2, 0, 2, 6, 5, 3)},
+      // The input gradient of a convolution with a padding of 4.
+      {"NegativePadding", conv(11, 12, 2, -2, -1, 5, 6, 3)},
+      {"TwoOfTheLastTileAreLeft", conv(14, 14, 5, 1, 1, 14, 14, 7)},
+      {"OneAndThreeOfTheLastTileAreLeft", conv(9, 11, 5, 1, 1, 9, 11, 1)},
+      {"ManyChannels", conv(5, 5, 67, 1, 1, 5, 5, 35)},
+      {"MoreChannelsThanAreTransformedAtOnce", conv(2, 2, 129, 1, 1, 2, 2, 3)},
+      // Rows of tiles in pieces of different sizes.
+      {"WideRows", conv(3, 91, 2, 1, 1, 3, 91, 2)},
+      {"WideRowsManyChannels", conv(5, 25, 64, 1, 1, 5, 25, 6)},
+      {"SeveralRowsOfTilesAtOnce", conv(33, 16, 3, 1, 1, 33, 16, 2)},
+  };
+}
+
+// A case's arrays, in lanes.
+struct WinogradArrays {
+  explicit WinogradArrays(const WinogradConv& c)
+      : x({c.height, c.width, c.channels, kLanes}),
+        filter({c.output_channels, 3, 3, c.channels}),
+        bias({c.output_channels}),
+        y({c.output_height, c.output_width, c.output_channels, kLanes}) {}
+
+  Tensor x;
+  Tensor filter;
+  Tensor bias;
+  Tensor y;
+};
+
+void RunWinograd(const WinogradConv& c, WinogradArrays& arrays) {
+  ConvLanesWinograd winograd(c);
+  ASSERT_THAT(winograd.Allocate(), IsOk());
+  Tensor scratch({winograd.ScratchFloats()});
+  // Whatever the memory holds.
+  std::fill(scratch.span().begin(), scratch.span().end(),
+            std::numeric_limits<float>::quiet_NaN());
+  winograd.SetFilter(arrays.filter.data(), 9 * c.channels, c.channels, 1,
+                     scratch.data());
+  int64_t done = 0;
+  winograd.Run(arrays.x.data(), arrays.bias.data(),
+               -std::numeric_limits<float>::infinity(), arrays.y.data(),
+               /*reuse_rows=*/false, scratch.data(),
+               [&](int64_t begin, int64_t end) {
+                 EXPECT_EQ(begin, done);
+                 EXPECT_LT(begin, end);
+                 done = end;
+               });
+  EXPECT_EQ(done, c.output_height);
+}
+
+// The number of a case's input, or 0 outside.
+double InputAt(const WinogradConv& c, const Tensor& x, int64_t h, int64_t w,
+               int64_t channel, int64_t lane) {
+  if (h < 0 || h >= c.height || w < 0 || w >= c.width) return 0;
+  return x.data()[((h * c.width + w) * c.channels + channel) * kLanes + lane];
+}
+
+// The definition, in double.
+double OutputAt(const WinogradConv& c, const WinogradArrays& arrays, int64_t h,
+                int64_t w, int64_t k, int64_t lane) {
+  double sum = arrays.bias.data()[k];
+  for (int64_t tap = 0; tap < 9; ++tap) {
+    for (int64_t channel = 0; channel < c.channels; ++channel) {
+      sum += InputAt(c, arrays.x, h + tap / 3 - c.before_rows,
+                     w + tap % 3 - c.before_columns, channel, lane) *
+             arrays.filter.data()[(k * 9 + tap) * c.channels + channel];
+    }
+  }
+  return sum;
+}
+
+// The sizes of the numbers of A^T, G and B^T.
+constexpr double kA = 0.625;
+constexpr double kB = 1.5;
+constexpr double kA2 = kA * kA;
+constexpr double kB2 = kB * kB;
+constexpr double kN = 2 * kA2 * (kB2 - kA2);
+constexpr double kM = 2 * kB2 * (kB2 - kA2);
+constexpr double kOutput[4][6] = {{1, 1, 1, 1, 1, 0},
+                                  {0, kA, kA, kB, kB, 0},
+                                  {0, kA2, kA2, kB2, kB2, 0},
+                                  {0, kA2* kA, kA2* kA, kB2* kB, kB2* kB, 1}};
+constexpr double kFilter[6][3] = {
+    {1 / (kA2 * kB2), 0, 0},     {1 / kN, kA / kN, kA2 / kN},
+    {1 / kN, kA / kN, kA2 / kN}, {1 / kM, kB / kM, kB2 / kM},
+    {1 / kM, kB / kM, kB2 / kM}, {0, 0, 1}};
+constexpr double kInput[6][6] = {
+    {kA2 * kB2, 0, kA2 + kB2, 0, 1, 0}, {0, kA* kB2, kB2, kA, 1, 0},
+    {0, kA* kB2, kB2, kA, 1, 0},        {0, kA2* kB, kA2, kB, 1, 0},
+    {0, kA2* kB, kA2, kB, 1, 0},        {0, kA2* kB2, 0, kA2 + kB2, 0, 1}};
+
+// The worst case. Each number of an input transform along one axis is computed
+// with at most 4 roundings of partial sums (two multiply-adds, for a, b and
+// their sum or difference), and each of a filter transform with at most 5
+// (a constant, two multiply-adds, a product and a constant more); twice as many
+// for two axes. A sum over C channels has C roundings; the output transform has
+// at most 5 an axis, and 4 more to add up pairs and bias. Partial sums are at
+// most those of the sizes of all numbers. So to first order the error is below
+//   (C + 8 + 10 + 14) u A^T [(|G| |g| |G^T|) * (|B^T| |d| |B|)] A
+// with the sizes of A's numbers; what is left of higher order is less than the
+// roundings that were counted too generously.
+double WorstCaseAt(const WinogradConv& c, const WinogradArrays& arrays,
+                   int64_t h, int64_t w, int64_t k, int64_t lane) {
+  const int64_t top = h / 4 * 4 - c.before_rows;
+  const int64_t left = w / 4 * 4 - c.before_columns;
+  double sum = 0;
+  for (int64_t channel = 0; channel < c.channels; ++channel) {
+    for (int i = 0; i < 6; ++i) {
+      for (int j = 0; j < 6; ++j) {
+        const double output = kOutput[h % 4][i] * kOutput[w % 4][j];
+        if (output == 0) continue;
+        double filter = 0;
+        for (int tap = 0; tap < 9; ++tap) {
+          filter +=
+              kFilter[i][tap / 3] * kFilter[j][tap % 3] *
+              std::abs(
+                  arrays.filter.data()[(k * 9 + tap) * c.channels + channel]);
+        }
+        double input = 0;
+        for (int r = 0; r < 6; ++r) {
+          for (int s = 0; s < 6; ++s) {
+            input += kInput[i][r] * kInput[j][s] *
+                     std::abs(InputAt(c, arrays.x, top + r, left + s, channel,
+                                      lane));
+          }
+        }
+        sum += output * filter * input;
+      }
+    }
+  }
+  return kRoundoff * ((static_cast<double>(c.channels) + 32) * sum +
+                      std::abs(arrays.bias.data()[k]));
+}
+
+class WinogradTest : public ::testing::TestWithParam<WinogradCase> {};
+
+INSTANTIATE_TEST_SUITE_P(Cases, WinogradTest,
+                         ::testing::ValuesIn(WinogradCases()),
+                         [](const auto& info) { return info.param.name; });
+
+// WinogradError() (conv_case.h) is what numbers from [-1, 1] leave.
+TEST_P(WinogradTest, ErrorsAreThoseOfARandomWalk) {
+  const WinogradConv& c = GetParam().conv;
+  WinogradArrays arrays(c);
+  Random random(/*seed=*/3);
+  for (Tensor* tensor : {&arrays.x, &arrays.filter, &arrays.bias}) {
+    FillUniform(-1, 1, random, tensor->span());
+  }
+  const double tolerance = WinogradError(c.channels);
+  ForEachInstructionSet([&](const std::string& name) {
+    SCOPED_TRACE(name);
+    RunWinograd(c, arrays);
+    const float* y = arrays.y.data();
+    for (int64_t h = 0; h < c.output_height; ++h) {
+      for (int64_t w = 0; w < c.output_width; ++w) {
+        for (int64_t k = 0; k < c.output_channels; ++k, y += kLanes) {
+          for (const int64_t lane : {0, 15}) {
+            ASSERT_NEAR(y[lane], OutputAt(c, arrays, h, w, k, lane), tolerance)
+                << "row " << h << ", column " << w << ", channel " << k;
+          }
+        }
+      }
+    }
+  });
+}
+
+// Numbers of very different sizes.
+TEST_P(WinogradTest, ErrorsAreBelowThoseOfTheWorstCase) {
+  const WinogradConv& c = GetParam().conv;
+  WinogradArrays arrays(c);
+  Random random(/*seed=*/4);
+  for (Tensor* tensor : {&arrays.x, &arrays.filter, &arrays.bias}) {
+    FillUniform(-1, 1, random, tensor->span());
+    Tensor exponents(tensor->shape());
+    FillUniform(-10, 10, random, exponents.span());
+    for (int64_t i = 0; i < tensor->shape().elements(); ++i) {
+      tensor->data()[i] =
+          std::ldexp(tensor->data()[i], static_cast<int>(exponents.data()[i]));
+    }
+  }
+  RunWinograd(c, arrays);
+  // Every 7th number, to save time.
+  for (int64_t i = 0; i < arrays.y.shape().elements() / kLanes; i += 7) {
+    const int64_t k = i % c.output_channels;
+    const int64_t w = i / c.output_channels % c.output_width;
+    const int64_t h = i / c.output_channels / c.output_width;
+    ASSERT_NEAR(arrays.y.data()[i * kLanes + 3],
+                OutputAt(c, arrays, h, w, k, 3),
+                WorstCaseAt(c, arrays, h, w, k, 3))
+        << "row " << h << ", column " << w << ", channel " << k;
+  }
+}
+
+TEST_P(WinogradTest, HasTheSameBitsWithAnyVectorsAndMultiplyAdds) {
+  const WinogradConv& c = GetParam().conv;
+  WinogradArrays arrays(c);
+  Random random(/*seed=*/5);
+  for (Tensor* tensor : {&arrays.x, &arrays.filter, &arrays.bias}) {
+    FillUniform(-1, 1, random, tensor->span());
+  }
+  std::vector<Tensor> results;
+  ForEachInstructionSet([&](const std::string& name) {
+    // Others, for very old CPUs, round the products of multiply-adds.
+    if (!absl::StartsWith(name, "AVX") && name != "NEON") return;
+    RunWinograd(c, arrays);
+    results.push_back(arrays.y.Clone());
+  });
+  for (const Tensor& result : results) {
+    EXPECT_EQ(std::memcmp(result.data(), results[0].data(),
+                          result.shape().elements() * sizeof(float)),
+              0);
+  }
+}
+
+// Whole kernels: shapes for which the algorithm is chosen.
+std::vector<KernelCase> WinogradKernelCases() {
+  return {
+      ConvCase("Padding", Spec(16, 16, {.kernel = {3, 3}, .padding = {1, 1}}),
+               {8, 8, 16}, 2),
+      ConvCase("OddChannels",
+               Spec(17, 19, {.kernel = {3, 3}, .padding = {1, 1}}), {9, 8, 17},
+               1),
+      ConvCase("NoPaddingNoBias", Spec(20, 24, {.kernel = {3, 3}}, false),
+               {8, 8, 20}, 1),
+      ConvCase("PaddingTwo",
+               Spec(24, 24, {.kernel = {3, 3}, .padding = {2, 2}}), {6, 6, 24},
+               1),
+      ConvCase("PaddingDiffersBySide",
+               Spec(24, 28, {.kernel = {3, 3}, .padding = {{0, 1}, {2, 1}}}),
+               {7, 9, 24}, 1),
+  };
+}
+
+class WinogradKernelTest : public ::testing::TestWithParam<KernelCase> {};
+
+INSTANTIATE_TEST_SUITE_P(Cases, WinogradKernelTest,
+                         ::testing::ValuesIn(WinogradKernelCases()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(WinogradKernelTest, AgreesWithReference) {
+  ASSERT_GT(GetParam().rounding_error, 0) << "the algorithm was not chosen";
+  CheckAgainstReference(GetParam(), Backend::kLanes);
+}
+
+TEST_P(WinogradKernelTest, Gradients) {
+  CheckGradients(GetParam(), Backend::kLanes);
+}
+
+bool IsChosen(const ConvSpec& spec, const Shape& image) {
+  const ConvGeometry g = *Resolve(spec, image);
+  return WinogradSupports(g) && WinogradIsFaster(ForwardWinograd(g));
+}
+
+TEST(WinogradChoiceTest, DependsOnTheShape) {
+  const Window same = {.kernel = {3, 3}, .padding = {1, 1}};
+  EXPECT_TRUE(IsChosen(Spec(64, 64, same), {8, 8, 64}));
+  EXPECT_TRUE(IsChosen(Spec(32, 32, same), {7, 7, 32}));
+  EXPECT_TRUE(IsChosen(Spec(16, 16, same), {32, 32, 16}));
+  EXPECT_TRUE(IsChosen(Spec(16, 16, same), {14, 14, 16}));
+  // Transforms would cost more than they save.
+  EXPECT_FALSE(IsChosen(Spec(1, 16, same), {28, 28, 1}));
+  EXPECT_FALSE(IsChosen(Spec(8, 8, same), {28, 28, 8}));
+  EXPECT_FALSE(IsChosen(Spec(64, 64, same), {2, 2, 64}));
+}
+
+TEST(WinogradChoiceTest, SupportsOnlyPlain3x3) {
+  const auto supports = [](const Window& window, const Shape& image) {
+    return WinogradSupports(*Resolve(Spec(4, 4, window), image));
+  };
+  EXPECT_TRUE(supports({.kernel = {3, 3}}, {9, 9, 4}));
+  EXPECT_FALSE(supports({.kernel = {5, 5}}, {9, 9, 4}));
+  EXPECT_FALSE(supports({.kernel = {3, 1}}, {9, 9, 4}));
+  EXPECT_FALSE(supports({.kernel = {3, 3}, .stride = {1, 2}}, {9, 9, 4}));
+  EXPECT_FALSE(supports({.kernel = {3, 3}, .dilation = {2, 1}}, {9, 9, 4}));
+  EXPECT_FALSE(supports({.kernel = {3}}, {9, 4}));
+  EXPECT_FALSE(supports({.kernel = {1, 3, 3}}, {2, 9, 9, 4}));
+}
+
+// What a kernel computes for a case of 32 channels.
+Tensor RunKernel(const Epilogue& epilogue, bool exact, const Shape& output) {
+  const ConvSpec spec = Spec(32, 32, {.kernel = {3, 3}, .padding = {1, 1}});
+  Tensor x({3, 12, 12, 32});
+  Tensor filter({32, 3, 3, 32});
+  Tensor bias({32});
+  Random random(/*seed=*/6);
+  for (Tensor* tensor : {&x, &filter, &bias}) {
+    FillUniform(-1, 1, random, tensor->span());
+  }
+  Tensor y(*output.WithOuter(3));
+  EXPECT_THAT(RunOnce(*MakeConvKernel(Backend::kLanes, spec, {12, 12, 32}, 3,
+                                      epilogue, exact),
+                      {&x}, {&filter, &bias}, y),
+              IsOk());
+  return y;
+}
+
+// To the last bit, as executors choose one or the other.
+TEST(WinogradKernelEpilogueTest, ComputesWhatTheKernelsOfTheLayersWould) {
+  const Shape image = {12, 12, 32};
+  const Tensor sums = RunKernel({}, /*exact=*/false, image);
+  for (const ActivationKind kind :
+       {ActivationKind::kRelu, ActivationKind::kSigmoid}) {
+    const ActivationSpec activation = {.kind = kind};
+    Tensor activated(sums.shape());
+    EXPECT_THAT(
+        RunOnce(*MakeActivationKernel(Backend::kLanes, activation, image, 3),
+                {&sums}, {}, activated),
+        IsOk());
+    LENSLET_EXPECT_OK(
+        AllClose(RunKernel({.activation = activation}, /*exact=*/false, image),
+                 activated, {}));
+    for (const int64_t window : {2, 3}) {
+      const PoolSpec pool = {
+          .kind = PoolKind::kMax,
+          .window = {.kernel = {window, window}, .stride = {window, window}}};
+      const Shape output = {12 / window, 12 / window, 32};
+      Tensor pooled(*output.WithOuter(3));
+      EXPECT_THAT(RunOnce(*MakePoolKernel(Backend::kLanes, pool, image, 3),
+                          {&activated}, {}, pooled),
+                  IsOk());
+      LENSLET_EXPECT_OK(
+          AllClose(RunKernel({.activation = activation, .pool = pool},
+                             /*exact=*/false, output),
+                   pooled, {}));
+    }
+  }
+}
+
+TEST(WinogradChoiceTest, ExactForbidsIt) {
+  const Shape image = {12, 12, 32};
+  const Tensor exact = RunKernel({}, /*exact=*/true, image);
+  const Tensor fast = RunKernel({}, /*exact=*/false, image);
+  EXPECT_NE(std::memcmp(exact.data(), fast.data(),
+                        exact.shape().elements() * sizeof(float)),
+            0);
+  LENSLET_EXPECT_OK(AllClose(
+      exact, fast, {.absolute = 2 * WinogradError(32), .relative = 0}));
+}
+
+}  // namespace
+}  // namespace lenslet

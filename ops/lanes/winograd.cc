@@ -1,0 +1,377 @@
+#include "lenslet/ops/lanes/winograd.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ops/lanes/winograd.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+#include "lenslet/ops/lanes/tiles-inl.h"
+#include "lenslet/tensor/lanes.h"
+
+#ifndef LENSLET_OPS_LANES_WINOGRAD_ONCE_
+#define LENSLET_OPS_LANES_WINOGRAD_ONCE_
+
+#include <algorithm>
+
+namespace lenslet {
+namespace {
+
+// The points of interpolation, and what the transforms need of them. Exact.
+constexpr float kA = 0.625f;
+constexpr float kB = 1.5f;
+constexpr float kA2 = kA * kA;
+constexpr float kB2 = kB * kB;
+constexpr float kA3 = kA2 * kA;
+constexpr float kB3 = kB2 * kB;
+constexpr float kProduct = kA2 * kB2;
+constexpr float kSum = kA2 + kB2;
+
+constexpr int64_t kMaxChannelsAtOnce = 24;
+
+// The columns of a row of tiles, transformed along the height, should stay in
+// the L1 cache until they are transformed along the width.
+int64_t ChannelsAtOnce(int64_t tile_columns, int64_t channels) {
+  constexpr int64_t kCacheVectors = 16 * 1024 / sizeof(float) / kLanes;
+  const int64_t columns = tile_columns * kWinogradOutputs + 2;
+  const int64_t most = std::min(kMaxChannelsAtOnce, channels);
+  return std::clamp(kCacheVectors / (2 * columns), std::min<int64_t>(4, most),
+                    most);
+}
+
+// What lies outside the input.
+alignas(64) constexpr float kZeros[kMaxChannelsAtOnce * kLanes] = {};
+
+}  // namespace
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_LANES_WINOGRAD_ONCE_
+
+HWY_BEFORE_NAMESPACE();
+namespace lenslet {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using V = hn::Vec<LanesTag>;
+
+HWY_INLINE V C(float number) { return hn::Set(LanesTag(), number); }
+
+// Products of a number and a vector.
+HWY_INLINE V Plus(V sum, float number, V v) {
+  return hn::MulAdd(C(number), v, sum);
+}
+HWY_INLINE V Minus(V sum, float number, V v) {
+  return hn::NegMulAdd(C(number), v, sum);
+}
+
+// The pair's rows of B^T d.
+template <int pair>
+HWY_INLINE void InputRows(V d0, V d1, V d2, V d3, V d4, V d5, V& first,
+                          V& second) {
+  if constexpr (pair == 0) {
+    first = Minus(Plus(d4, kProduct, d0), kSum, d2);
+    second = Minus(Plus(d5, kProduct, d1), kSum, d3);
+  } else {
+    constexpr float other2 = pair == 1 ? kB2 : kA2;
+    constexpr float point = pair == 1 ? kA : kB;
+    const V even = Minus(d4, other2, d2);
+    const V odd = Minus(d3, other2, d1);
+    first = Plus(even, point, odd);
+    second = Minus(even, point, odd);
+  }
+}
+
+// Transforms `floats` floats of a column along the height.
+template <int pair>
+void InputColumn(const float* const rows[6], int64_t floats,
+                 float* HWY_RESTRICT first, float* HWY_RESTRICT second) {
+  const LanesTag d;
+  const int64_t lanes = hn::Lanes(d);
+  const float* HWY_RESTRICT r0 = rows[0];
+  const float* HWY_RESTRICT r1 = rows[1];
+  const float* HWY_RESTRICT r2 = rows[2];
+  const float* HWY_RESTRICT r3 = rows[3];
+  const float* HWY_RESTRICT r4 = rows[4];
+  const float* HWY_RESTRICT r5 = rows[5];
+  const V zero = hn::Zero(d);
+  for (int64_t i = 0; i < floats; i += lanes) {
+    V a;
+    V b;
+    if constexpr (pair == 0) {
+      InputRows<pair>(hn::Load(d, r0 + i), hn::Load(d, r1 + i),
+                      hn::Load(d, r2 + i), hn::Load(d, r3 + i),
+                      hn::Load(d, r4 + i), hn::Load(d, r5 + i), a, b);
+    } else {
+      InputRows<pair>(zero, hn::Load(d, r1 + i), hn::Load(d, r2 + i),
+                      hn::Load(d, r3 + i), hn::Load(d, r4 + i), zero, a, b);
+    }
+    hn::Store(a, d, first + i);
+    hn::Store(b, d, second + i);
+  }
+}
+
+// Transforms `floats` floats of a tile's six columns along the width.
+void InputTile(const float* HWY_RESTRICT columns, int64_t floats,
+               float* HWY_RESTRICT points, int64_t point_stride) {
+  const LanesTag d;
+  const int64_t lanes = hn::Lanes(d);
+  for (int64_t i = 0; i < floats; i += lanes) {
+    const V d0 = hn::Load(d, columns + i);
+    const V d1 = hn::Load(d, columns + floats + i);
+    const V d2 = hn::Load(d, columns + 2 * floats + i);
+    const V d3 = hn::Load(d, columns + 3 * floats + i);
+    const V d4 = hn::Load(d, columns + 4 * floats + i);
+    const V d5 = hn::Load(d, columns + 5 * floats + i);
+    V p[6];
+    InputRows<0>(d0, d1, d2, d3, d4, d5, p[0], p[5]);
+    InputRows<1>(d0, d1, d2, d3, d4, d5, p[1], p[2]);
+    InputRows<2>(d0, d1, d2, d3, d4, d5, p[3], p[4]);
+    HWY_UNROLL(6)
+    for (int j = 0; j < 6; ++j) {
+      hn::Store(p[j], d, points + j * point_stride + i);
+    }
+  }
+}
+
+template <int pair>
+void InputTilesRow(const WinogradInput& s, int64_t row, int64_t at_once) {
+  const WinogradTiles& t = s.tiles;
+  const int64_t columns = t.columns * kWinogradOutputs + 2;
+  const int64_t first_row = (t.row + row) * kWinogradOutputs - s.before_rows;
+  const int64_t first_column = t.column * kWinogradOutputs - s.before_columns;
+  const int64_t position = s.channels * kLanes;
+  for (int64_t c = 0; c < s.channels; c += at_once) {
+    const int64_t floats = std::min(at_once, s.channels - c) * kLanes;
+    for (int64_t column = 0; column < columns; ++column) {
+      const int64_t w = first_column + column;
+      float* first = s.columns + column * floats;
+      float* second = first + columns * floats;
+      if (w < 0 || w >= s.width) {
+        std::fill_n(first, floats, 0.0f);
+        std::fill_n(second, floats, 0.0f);
+        continue;
+      }
+      const float* rows[6];
+      for (int i = 0; i < 6; ++i) {
+        const int64_t h = first_row + i;
+        const bool inside = h >= 0 && h < s.height;
+        rows[i] =
+            inside ? s.x + (h * s.width + w) * position + c * kLanes : kZeros;
+      }
+      InputColumn<pair>(rows, floats, first, second);
+    }
+    for (int64_t column = 0; column < t.columns; ++column) {
+      for (int r = 0; r < 2; ++r) {
+        InputTile(
+            s.columns + (r * columns + column * kWinogradOutputs) * floats,
+            floats,
+            s.points + r * 6 * s.point_stride +
+                (row * t.columns + column) * position + c * kLanes,
+            s.point_stride);
+      }
+    }
+  }
+}
+
+template <int pair>
+void InputTiles(const WinogradInput& s) {
+  const int64_t at_once = ChannelsAtOnce(s.tiles.columns, s.channels);
+  for (int64_t row = 0; row < s.tiles.rows; ++row) {
+    InputTilesRow<pair>(s, row, at_once);
+  }
+}
+
+void TransformInput(const WinogradInput& s) {
+  if (s.pair == 0) return InputTiles<0>(s);
+  if (s.pair == 1) return InputTiles<1>(s);
+  InputTiles<2>(s);
+}
+
+// m A, for a row m of six points.
+HWY_INLINE void OutputRow(V m0, V m1, V m2, V m3, V m4, V m5, V y[4]) {
+  const V p = hn::Add(m1, m2);
+  const V q = hn::Sub(m1, m2);
+  const V r = hn::Add(m3, m4);
+  const V s = hn::Sub(m3, m4);
+  y[0] = hn::Add(m0, hn::Add(p, r));
+  y[1] = Plus(hn::Mul(C(kA), q), kB, s);
+  y[2] = Plus(hn::Mul(C(kA2), p), kB2, r);
+  y[3] = Plus(Plus(m5, kA3, q), kB3, s);
+}
+
+// How a pair's sums become part of an output row.
+enum class Start { kBias, kOutput };
+
+// y_row = start + factor * values, for the first `columns` columns.
+template <Start start, bool last>
+HWY_INLINE void AddToRow(const V values[4], float factor, V bias, V minimum,
+                         float* HWY_RESTRICT y, int64_t position,
+                         int64_t columns) {
+  const LanesTag d;
+  HWY_UNROLL(4)
+  for (int j = 0; j < 4; ++j) {
+    if (j >= columns) break;
+    float* to = y + j * position;
+    V sum = start == Start::kBias ? bias : hn::Load(d, to);
+    sum =
+        factor == 1.0f ? hn::Add(sum, values[j]) : Plus(sum, factor, values[j]);
+    if constexpr (last) sum = hn::Max(minimum, sum);
+    hn::Store(sum, d, to);
+  }
+}
+
+template <int pair>
+void OutputTile(const WinogradOutput& s, const float* HWY_RESTRICT points,
+                float* HWY_RESTRICT y, int64_t rows, int64_t columns) {
+  const LanesTag d;
+  const int64_t lanes = hn::Lanes(d);
+  const int64_t position = s.channels * kLanes;
+  const int64_t row = s.width * position;
+  const int64_t stride = s.point_stride;
+  const V minimum = hn::Set(d, s.minimum);
+  for (int64_t c = 0; c < s.channels; ++c) {
+    const V bias = hn::Set(d, s.bias == nullptr ? 0.0f : s.bias[c]);
+    for (int64_t i = c * kLanes; i < (c + 1) * kLanes; i += lanes) {
+      const float* m = points + i;
+      float* to = y + i;
+      const auto first = [&](int j)
+                             HWY_ATTR { return hn::Load(d, m + j * stride); };
+      const auto second = [&](int j) HWY_ATTR {
+        return hn::Load(d, m + (6 + j) * stride);
+      };
+      V values[4];
+      if constexpr (pair == 0) {
+        OutputRow(first(0), first(1), first(2), first(3), first(4), first(5),
+                  values);
+        AddToRow<Start::kBias, false>(values, 1, bias, minimum, to, position,
+                                      columns);
+        if (rows < 4) continue;
+        OutputRow(second(0), second(1), second(2), second(3), second(4),
+                  second(5), values);
+        AddToRow<Start::kBias, false>(values, 1, bias, minimum, to + 3 * row,
+                                      position, columns);
+      } else {
+        constexpr bool last = pair == 2;
+        constexpr Start middle = last ? Start::kOutput : Start::kBias;
+        constexpr float point = pair == 1 ? kA : kB;
+        const auto sum = [&](int j)
+                             HWY_ATTR { return hn::Add(first(j), second(j)); };
+        const auto difference = [&](int j) HWY_ATTR {
+          return hn::Sub(first(j), second(j));
+        };
+        OutputRow(sum(0), sum(1), sum(2), sum(3), sum(4), sum(5), values);
+        AddToRow<Start::kOutput, last>(values, 1, bias, minimum, to, position,
+                                       columns);
+        if (rows > 2) {
+          AddToRow<middle, last>(values, point * point, bias, minimum,
+                                 to + 2 * row, position, columns);
+        }
+        if (rows < 2) continue;
+        OutputRow(difference(0), difference(1), difference(2), difference(3),
+                  difference(4), difference(5), values);
+        AddToRow<middle, last>(values, point, bias, minimum, to + row, position,
+                               columns);
+        if (rows > 3) {
+          AddToRow<Start::kOutput, last>(values, point * point * point, bias,
+                                         minimum, to + 3 * row, position,
+                                         columns);
+        }
+      }
+    }
+  }
+}
+
+template <int pair>
+void OutputTiles(const WinogradOutput& s) {
+  const WinogradTiles& t = s.tiles;
+  const int64_t position = s.channels * kLanes;
+  const float* points = s.points;
+  for (int64_t r = t.row; r < t.row + t.rows; ++r) {
+    for (int64_t c = t.column; c < t.column + t.columns; ++c) {
+      const int64_t h = r * kWinogradOutputs;
+      const int64_t w = c * kWinogradOutputs;
+      OutputTile<pair>(s, points,
+                       s.y + ((h - s.first_row) * s.width + w) * position,
+                       std::min(kWinogradOutputs, s.height - h),
+                       std::min(kWinogradOutputs, s.width - w));
+      points += position;
+    }
+  }
+}
+
+void TransformOutput(const WinogradOutput& s) {
+  if (s.pair == 0) return OutputTiles<0>(s);
+  if (s.pair == 1) return OutputTiles<1>(s);
+  OutputTiles<2>(s);
+}
+
+// G g, for a column g of three taps.
+HWY_INLINE void FilterColumn(V g0, V g1, V g2, V points[6]) {
+  constexpr float n = 1 / (2 * kA2 * (kA2 - kB2));
+  constexpr float m = 1 / (2 * kB2 * (kB2 - kA2));
+  points[0] = hn::Mul(C(1 / kProduct), g0);
+  const V even_a = hn::Mul(C(n), Plus(g0, kA2, g2));
+  points[1] = Plus(even_a, n * kA, g1);
+  points[2] = Minus(even_a, n * kA, g1);
+  const V even_b = hn::Mul(C(m), Plus(g0, kB2, g2));
+  points[3] = Plus(even_b, m * kB, g1);
+  points[4] = Minus(even_b, m * kB, g1);
+  points[5] = g2;
+}
+
+void TransformFilters(int64_t size, const float* HWY_RESTRICT g,
+                      float* HWY_RESTRICT points, int64_t point_stride) {
+  const LanesTag d;
+  const int64_t lanes = hn::Lanes(d);
+  for (int64_t i = 0; i < size; i += lanes) {
+    V columns[3][6];
+    HWY_UNROLL(3)
+    for (int j = 0; j < 3; ++j) {
+      const float* tap = g + j * size + i;
+      FilterColumn(hn::Load(d, tap), hn::Load(d, tap + 3 * size),
+                   hn::Load(d, tap + 6 * size), columns[j]);
+    }
+    HWY_UNROLL(6)
+    for (int r = 0; r < 6; ++r) {
+      V row[6];
+      FilterColumn(columns[0][r], columns[1][r], columns[2][r], row);
+      HWY_UNROLL(6)
+      for (int j = 0; j < 6; ++j) {
+        hn::Store(row[j], d, points + (r * 6 + j) * point_stride + i);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace lenslet
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lenslet {
+
+HWY_EXPORT(TransformInput);
+HWY_EXPORT(TransformOutput);
+HWY_EXPORT(TransformFilters);
+
+int64_t WinogradColumnsFloats(int64_t tile_columns, int64_t channels) {
+  return 2 * (tile_columns * kWinogradOutputs + 2) *
+         ChannelsAtOnce(tile_columns, channels) * kLanes;
+}
+
+void TransformWinogradInput(const WinogradInput& input) {
+  HWY_DYNAMIC_DISPATCH(TransformInput)(input);
+}
+
+void TransformWinogradOutput(const WinogradOutput& output) {
+  HWY_DYNAMIC_DISPATCH(TransformOutput)(output);
+}
+
+void TransformWinogradFilters(int64_t size, const float* g, float* points,
+                              int64_t point_stride) {
+  HWY_DYNAMIC_DISPATCH(TransformFilters)(size, g, points, point_stride);
+}
+
+}  // namespace lenslet
+#endif  // HWY_ONCE

@@ -1,0 +1,131 @@
+// The transforms of Winograd's convolution F(4x4, 3x3), with the images of a
+// block in lanes. A tile is 4x4 outputs y of a 3x3 filter g, from the 6x6
+// inputs d under it:
+//
+//   y = A^T [(G g G^T) * (B^T d B)] A
+//
+// where * multiplies elements. It takes 36 multiplications for each pair of
+// channels, where the definition takes 144. For many channels, products of the
+// same point (i, j) of the 6x6 points are matrix products: tiles by channels.
+//
+// The points of interpolation are 0, a, -a, b, -b and infinity, with
+//
+//          | a^2 b^2    0      -a^2 - b^2      0       1  0 |
+//          |    0    -a b^2       -b^2         a       1  0 |
+//   B^T  = |    0     a b^2       -b^2        -a       1  0 |
+//          |    0    -a^2 b       -a^2         b       1  0 |
+//          |    0     a^2 b       -a^2        -b       1  0 |
+//          |    0    a^2 b^2        0     -a^2 - b^2   0  1 |
+//
+//          | 1/(a^2 b^2)         0            0      |         | 1  0   0    0
+//          | | 1 / n              a / n       a^2 / n  |         | 1  a  a^2
+//          a^3 |
+//   G    = | 1 / n             -a / n       a^2 / n  |   A   = | 1 -a  a^2 -a^3
+//   |
+//          | 1 / m              b / m       b^2 / m  |         | 1  b  b^2  b^3
+//          | | 1 / m             -b / m       b^2 / m  |         | 1 -b  b^2
+//          -b^3 | | 0                   0            1      |         | 0  0 0
+//          1  |
+//
+// where n = 2 a^2 (a^2 - b^2) and m = 2 b^2 (b^2 - a^2). a = 5/8 and b = 3/2
+// are exact in float, as are all products of theirs above, and amplify rounding
+// errors half as much as the usual 1 and 2: kWinogradAmplification.
+//
+// Transforms run for a pair of rows of points at a time: 0 and infinity, a and
+// -a, b and -b. The rows of a pair share most of their arithmetic, and the
+// transformed numbers of a pair need a third of the cache that those of all
+// points would.
+//
+// Source: Lavin and Gray, "Fast algorithms for convolutional neural networks",
+// 2016; for the points Barabasz, Anderson, Soodhalter and Gregg, "Error
+// analysis and improving the accuracy of Winograd convolution for deep neural
+// networks", 2020.
+
+#ifndef LENSLET_OPS_LANES_WINOGRAD_H_
+#define LENSLET_OPS_LANES_WINOGRAD_H_
+
+#include <cstdint>
+
+#include "lenslet/tensor/lanes.h"
+
+namespace lenslet {
+
+inline constexpr int64_t kWinogradOutputs = 4;  // Of a tile, along an axis.
+inline constexpr int64_t kWinogradInputs = 6;
+inline constexpr int64_t kWinogradPoints = 36;
+inline constexpr int kWinogradPairs = 3;
+inline constexpr int64_t kWinogradPairPoints = 12;
+
+// The index, among the 36 points, of point i of a pair.
+inline constexpr int64_t WinogradPoint(int pair, int64_t i) {
+  constexpr int kRows[kWinogradPairs][2] = {{0, 5}, {1, 2}, {3, 4}};
+  return kRows[pair][i / kWinogradInputs] * kWinogradInputs +
+         i % kWinogradInputs;
+}
+
+// A rectangle of tiles. Output row 0 is the first row of tile row 0.
+struct WinogradTiles {
+  int64_t row = 0;
+  int64_t column = 0;
+  int64_t rows = 0;
+  int64_t columns = 0;
+
+  int64_t count() const { return rows * columns; }
+};
+
+// Computes B^T d B for the points of a pair.
+struct WinogradInput {
+  int pair = 0;
+  WinogradTiles tiles = {};
+  // One group of images, [height, width, channels, kLanes]. Outside, it is
+  // zero. Its element (-before_rows, -before_columns) is the first that output
+  // (0, 0) reads.
+  const float* x = nullptr;
+  int64_t height = 0;
+  int64_t width = 0;
+  int64_t channels = 0;
+  int64_t before_rows = 0;
+  int64_t before_columns = 0;
+  // Where to write, [point of the pair][tile][channel][kLanes].
+  float* points = nullptr;
+  int64_t point_stride = 0;  // In floats.
+  // Scratch memory: WinogradColumnsFloats() floats.
+  float* columns = nullptr;
+};
+
+int64_t WinogradColumnsFloats(int64_t tile_columns, int64_t channels);
+
+void TransformWinogradInput(const WinogradInput& input);
+
+// Adds what a pair contributes to A^T [products] A. Call for pairs 0, 1 and 2,
+// in this order.
+struct WinogradOutput {
+  int pair = 0;
+  WinogradTiles tiles = {};
+  // [point of the pair][tile][channel][kLanes].
+  const float* points = nullptr;
+  int64_t point_stride = 0;
+  // One number for each channel; null: zeros.
+  const float* bias = nullptr;
+  // With pair 2, smaller outputs are replaced by it.
+  float minimum = 0;
+  // One group of images, [height, width, channels, kLanes], from row
+  // `first_row` on.
+  float* y = nullptr;
+  int64_t first_row = 0;
+  int64_t height = 0;
+  int64_t width = 0;
+  int64_t channels = 0;
+};
+
+void TransformWinogradOutput(const WinogradOutput& output);
+
+// G g G^T, elementwise for `size` filters: tap t of filter i is g[t * size +
+// i], and point p is written to points[p * point_stride + i]. `size` is a
+// multiple of kLanes.
+void TransformWinogradFilters(int64_t size, const float* g, float* points,
+                              int64_t point_stride);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_LANES_WINOGRAD_H_
