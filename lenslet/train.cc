@@ -1,9 +1,11 @@
 #include "lenslet/train.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
 #include <ostream>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/machine.h"
@@ -27,34 +29,38 @@ absl::StatusOr<RecipeProto> RecipeOf(const TrainOptions& options) {
     return absl::InvalidArgumentError(
         absl::StrCat("threads is ", options.threads, "; expected at least 0"));
   }
-  if (!(options.learning_rate > 0)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("learning_rate is ", options.learning_rate,
-                     "; expected a positive number"));
-  }
-  if (options.schedule.base_rate != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("schedule.base_rate is ", options.schedule.base_rate,
-                     "; expected 0; set learning_rate instead"));
-  }
   if (options.keep_checkpoints < 1) {
     return absl::InvalidArgumentError(absl::StrCat("keep_checkpoints is ",
                                                    options.keep_checkpoints,
                                                    "; expected at least 1"));
   }
-  ScheduleSpec schedule = options.schedule;
-  schedule.base_rate = options.learning_rate;
-  LENSLET_ASSIGN_OR_RETURN(RecipeProto recipe,
-                           MakeRecipe({.epochs = options.epochs,
-                                       .batch_size = options.batch_size,
-                                       .schedule = schedule,
-                                       .optimizer = options.optimizer,
-                                       .loss = options.loss,
-                                       .augmentation = options.augmentation,
-                                       .seed = options.seed}));
+  LENSLET_ASSIGN_OR_RETURN(
+      RecipeProto recipe,
+      MakeRecipe({.epochs = options.epochs,
+                  .batch_size = options.batch_size,
+                  .learning_rate = options.learning_rate,
+                  .schedule = options.schedule,
+                  .schedule_in_steps = options.schedule_in_steps,
+                  .optimizer = options.optimizer,
+                  .loss = options.loss,
+                  .clip_norm = options.clip_norm,
+                  .average_decay = options.average_decay,
+                  .decay_all = options.decay_all,
+                  .block = options.block,
+                  .augmentation = options.augmentation,
+                  .seed = options.seed}));
   recipe.mutable_save()->set_every_steps(options.save_every_steps);
   recipe.mutable_save()->set_keep(options.keep_checkpoints);
   return recipe;
+}
+
+// Gives the network the averages of its parameters, if the run makes them.
+void UseAverages(const TrainingRun& run, Network& network) {
+  const Parameters& averages = run.trainer().averages();
+  Parameters& parameters = network.mutable_parameters();
+  if (&averages == &parameters) return;
+  std::copy(averages.array().begin(), averages.array().end(),
+            parameters.array().begin());
 }
 
 // Passes a run's progress on to the options' functions.
@@ -72,13 +78,17 @@ class EpochObserver : public RunObserver {
     // may have made.
     network_.mutable_parameters();
     if (!options_.on_epoch) return;
+    const std::vector<float> last(network_.parameters().array().begin(),
+                                  network_.parameters().array().end());
+    UseAverages(run_, network_);
     options_.on_epoch({.epoch = progress.epoch + 1,
                        .epochs = options_.epochs,
                        .train = progress.so_far,
                        .record = record,
                        .seconds = run_.seconds(),
                        .network = &network_});
-    network_.mutable_parameters();
+    std::copy(last.begin(), last.end(),
+              network_.mutable_parameters().array().begin());
   }
 
   bool StopRequested() override {
@@ -154,6 +164,7 @@ absl::StatusOr<Metrics> Train(Network& network, const Dataset& data,
   }
   EpochObserver observer(options, *run, network);
   LENSLET_ASSIGN_OR_RETURN(const bool finished, run->Run(observer));
+  UseAverages(*run, network);
   if (finished) return observer.last();
   return absl::CancelledError(absl::StrCat(
       "stopped after ", run->step(), " of ", run->total_steps(), " steps",

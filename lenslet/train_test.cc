@@ -81,6 +81,26 @@ TEST(TrainTest, ThreadsDoNotChangeTheResult) {
   }
 }
 
+TEST(TrainTest, EachOptionOfTheUpdateHasAnEffect) {
+  const Dataset data = Examples();
+  const TrainOptions plain = {
+      .epochs = 2, .batch_size = 40, .optimizer = {.weight_decay = 0.1}};
+  const auto train = [&](auto change) {
+    TrainOptions options = plain;
+    change(options);
+    Network network = *Network::Sequential(
+        {8, 8, 1}, {Conv2d(4, 3), BatchNorm(), Relu(), Flatten(), Linear(3)});
+    EXPECT_THAT(Train(network, data, options), IsOk());
+    return ParameterValues(network);
+  };
+  const std::vector<float> values = train([](TrainOptions&) {});
+  EXPECT_EQ(train([](TrainOptions& o) { o.clip_norm = 1e6; }), values);
+  EXPECT_NE(train([](TrainOptions& o) { o.clip_norm = 1e-3; }), values);
+  EXPECT_NE(train([](TrainOptions& o) { o.average_decay = 0.9; }), values);
+  EXPECT_NE(train([](TrainOptions& o) { o.decay_all = false; }), values);
+  EXPECT_NE(train([](TrainOptions& o) { o.block = 40; }), values);
+}
+
 // The mistake that this prevents: a network whose normalization is lost
 // predicts worse than it evaluates.
 TEST(TrainTest, PredictsNormalizedDataAsItEvaluates) {
@@ -117,8 +137,19 @@ TEST(TrainTest, RejectsBadOptions) {
               StatusIs(kInvalidCall, "epochs is 0; expected at least 1"));
   EXPECT_THAT(Train(network, data, {.learning_rate = -1}),
               StatusIs(kInvalidCall, HasSubstr("-1")));
-  EXPECT_THAT(Train(network, data, {.schedule = {.base_rate = 0.1}}),
-              StatusIs(kInvalidCall, HasSubstr("schedule.base_rate is 0.1")));
+  EXPECT_THAT(
+      Train(network, data, {.schedule_in_steps = {.base_rate = 0.1}}),
+      StatusIs(kInvalidCall, HasSubstr("schedule_in_steps.base_rate is 0.1")));
+  EXPECT_THAT(
+      Train(network, data,
+            {.optimizer = {.kind = OptimizerKind::kMomentum, .momentum = 1}}),
+      StatusIs(kInvalidCall, HasSubstr("optimizer.momentum is 1")));
+  EXPECT_THAT(Train(network, data, {.clip_norm = -1}),
+              StatusIs(kInvalidCall, HasSubstr("clip_norm is -1")));
+  EXPECT_THAT(Train(network, data, {.average_decay = 1}),
+              StatusIs(kInvalidCall, HasSubstr("average_decay is 1")));
+  EXPECT_THAT(Train(network, data, {.block = 0}),
+              StatusIs(kInvalidCall, HasSubstr("block is 0")));
   EXPECT_THAT(Train(network, data, {.threads = -1}),
               StatusIs(kInvalidCall, HasSubstr("threads is -1")));
   Dataset bad = Examples();
