@@ -3,12 +3,10 @@
 #ifndef LENSLET_DATA_DATASET_H_
 #define LENSLET_DATA_DATASET_H_
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "absl/types/span.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
@@ -46,14 +44,13 @@ struct Dataset {
   // The last dimension of an image.
   int64_t channels() const { return ChannelsOf(image_shape()); }
 
-  // Returns a copy of image `i`, of shape image_shape(). `i` is in [0, size()).
-  Tensor Image(int64_t i) const {
-    Tensor image(image_shape(), ElementType::kUint8);
-    const absl::Span<const uint8_t> pixels =
-        images.view<uint8_t>().Slice(i, i + 1).span();
-    std::copy(pixels.begin(), pixels.end(), image.data<uint8_t>());
-    return image;
-  }
+  // Returns a copy of image `i`, of shape image_shape(). Aborts, with a message
+  // that names `i` and size(), unless `i` is in [0, size()).
+  Tensor Image(int64_t i) const;
+
+  // Returns a copy; data sets are only moved otherwise. Aborts if there is not
+  // enough memory.
+  Dataset Clone() const;
 };
 
 }  // namespace lenslet

@@ -222,6 +222,7 @@ class NetworkBuilder {
   GraphBuilder graph_;
   std::set<std::string> names_;  // Of the inputs and layers so far.
   std::string foreign_reader_;   // A layer that reads another builder's value.
+  std::string hint_;             // Ends the errors of the graph.
 };
 
 }  // namespace lenslet

@@ -40,6 +40,9 @@ struct EpochResult {
   MetricsRecord record = {};
   // Training time so far, of all sessions of a run.
   double seconds = 0;
+  // Whether the folder's run was finished before the call, which trains
+  // nothing. This is then its last epoch.
+  bool trained_before = false;
   const Network* network = nullptr;  // With its current parameters.
 };
 
@@ -91,8 +94,8 @@ struct TrainOptions {
   // The checkpoints to keep besides the best one, at least 1.
   int64_t keep_checkpoints = 3;
 
-  // Called after each epoch, in the thread that called Train(). Must not change
-  // or assign the network.
+  // Called after each epoch, in the thread that called Train(); once if the run
+  // in the folder was finished before. Must not change or assign the network.
   std::function<void(const EpochResult&)> on_epoch = {};
   // Called, in the same thread, for each warning about the folder: a damaged
   // checkpoint that the run does without.
@@ -148,8 +151,8 @@ struct EvaluateOptions {
 
 // Measures the network on a data set, whose class names and normalization must
 // be the network's. Errors: as Evaluator::Probabilities() and
-// MakeClassificationReport(); InvalidArgument for other classes or another
-// normalization.
+// MakeClassificationReport(); InvalidArgument for images of another shape,
+// other classes (naming the first) or another normalization.
 absl::StatusOr<ClassificationReport> Evaluate(
     const Network& network, const Dataset& data,
     const EvaluateOptions& options = {});

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <numbers>
 #include <sstream>
 #include <string>
@@ -200,14 +201,23 @@ TEST_F(TrainRunTest, AFinishedRunIsReadAndCanBeExtended) {
   const absl::StatusOr<Metrics> metrics = Train(first, data_, options);
   ASSERT_THAT(metrics, IsOk());
 
+  const auto files = [&] {
+    return std::distance(std::filesystem::directory_iterator(options.run_dir),
+                         std::filesystem::directory_iterator());
+  };
+  const auto files_before = files();
   Network second = NetworkOfRun();
-  options.on_epoch = [](const EpochResult&) { FAIL() << "trains again"; };
+  std::ostringstream out;
+  options.on_epoch = PrintTo(out);
   const absl::StatusOr<Metrics> same = Train(second, data_, options);
   ASSERT_THAT(same, IsOk());
   EXPECT_THAT(Numbers(second), ElementsAreArray(Numbers(first)));
   EXPECT_EQ(same->examples, metrics->examples);
   EXPECT_EQ(same->correct, metrics->correct);
   EXPECT_DOUBLE_EQ(same->loss(), metrics->loss());
+  EXPECT_THAT(out.str(), testing::StartsWith("the run was finished before:\n"
+                                             "epoch 3/3  loss "));
+  EXPECT_EQ(files(), files_before);
 
   // The network may also be the trained one.
   options.epochs = 5;
@@ -286,7 +296,9 @@ TEST_F(TrainRunTest, RefusesAnotherRunWithNamesAndValues) {
     ExpectRefused(changed, NetworkOfRun(), data_, message);
   };
   expect_refused([](TrainOptions& o) { o.batch_size = 30; },
-                 "modified: batch_size: 20 -> 30");
+                 ": has a run of other options or data; expected the same, to "
+                 "resume it, or another run_dir (modified: batch_size: 20 -> "
+                 "30)");
   expect_refused([](TrainOptions& o) { o.learning_rate = 0.03; },
                  "modified: learning_rate: 0.02 -> 0.03");
   expect_refused([](TrainOptions& o) { o.seed = 6; }, "modified: seed: 5 -> 6");
@@ -309,7 +321,9 @@ TEST_F(TrainRunTest, RefusesAnotherRunWithNamesAndValues) {
   ExpectRefused(longer, NetworkOfRun(), one_pixel,
                 "data.in_memory.train_digest: \"");
   ExpectRefused(longer, NetworkOfRun(5), data_,
-                "conv2d.output_channels: 4 -> 5");
+                "was trained with another network; expected the same layers, "
+                "to resume the run, or another run_dir (modified: layer "
+                "\"conv2d_1\": conv2d.output_channels: 4 -> 5)");
   ExpectRefused(longer, NetworkOfRun(4, /*seed=*/1), data_,
                 "its run began with other parameters; expected those, to "
                 "resume it, or another folder (parameter conv2d_1.weight, "

@@ -101,6 +101,31 @@ TEST(TrainTest, EachOptionOfTheUpdateHasAnEffect) {
   EXPECT_NE(train([](TrainOptions& o) { o.block = 40; }), values);
 }
 
+// The cause, not what follows from it: an untrained network has other class
+// names, too.
+TEST(TrainTest, EvaluateNamesWhatDoesNotFit) {
+  const Dataset data = Examples();
+  const auto expect_error = [&](const Network& network,
+                                const std::string& message) {
+    EXPECT_THAT(Evaluate(network, data),
+                StatusIs(kInvalidCall, HasSubstr(message)));
+  };
+  expect_error(*Network::Sequential({9, 8, 1}, {Flatten(), Linear(3)}),
+               "has shape [9, 8, 1]; the data set's images have shape "
+               "[8, 8, 1]");
+  expect_error(*Network::Sequential({8, 8, 1}, {Linear(3)}),
+               "linear layer \"linear_1\" transforms each position separately");
+  expect_error(*Network::Sequential({8, 8, 1}, {Flatten(), Linear(4)}),
+               "has shape [4]; expected [3], a score for each class");
+  Dataset named = Examples();
+  named.class_names[1] = "cat";
+  EXPECT_THAT(Evaluate(SmallConvNet(), named),
+              StatusIs(kInvalidCall,
+                       "class 1 is \"cat\" in the data but \"1\" in the "
+                       "network; Train() or SetClassNames(data.class_names) "
+                       "sets them"));
+}
+
 // The mistake that this prevents: a network whose normalization is lost
 // predicts worse than it evaluates.
 TEST(TrainTest, PredictsNormalizedDataAsItEvaluates) {
@@ -168,6 +193,10 @@ TEST(TrainTest, RejectsBadOptions) {
               StatusIs(kInvalidCall,
                        "the data set's images are uint8 and its "
                        "labels float32; expected uint8 for both"));
+  bad = Examples();
+  bad.class_names.clear();
+  EXPECT_THAT(Train(network, bad),
+              StatusIs(kInvalidCall, "the data set has no class_names"));
   EXPECT_THAT(Train(network, Dataset()),
               StatusIs(kInvalidCall, HasSubstr("no images")));
 
@@ -175,7 +204,9 @@ TEST(TrainTest, RejectsBadOptions) {
   ASSERT_THAT(Train(network, reordered, {.epochs = 1}), IsOk());
   std::swap(reordered.class_names[0], reordered.class_names[1]);
   EXPECT_THAT(Evaluate(network, reordered),
-              StatusIs(kInvalidCall, HasSubstr("class names")));
+              StatusIs(kInvalidCall,
+                       "class 0 is \"1\" in the data but \"0\" in the network; "
+                       "Train() or SetClassNames(data.class_names) sets them"));
   Network other = *Network::Sequential({8, 8, 1}, {Flatten(), Linear(4)});
   EXPECT_THAT(Train(other, data), StatusIs(kInvalidCall, HasSubstr("[4]")));
 }
