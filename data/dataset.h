@@ -1,4 +1,12 @@
 // A labelled data set of images or other examples, as returned by every loader.
+// A program fills one of its own like this:
+//
+//   Dataset data = {.images = Tensor({size, 32, 32, 3}, ElementType::kUint8),
+//                   .labels = Tensor({size}, ElementType::kUint8),
+//                   .class_names = {"cat", "dog"}};
+//   uint8_t* pixel = data.images.data<uint8_t>();  // Image by image, row by
+//   for (...) *pixel++ = ...;                      // row: red, green, blue.
+//   for (...) data.labels.data<uint8_t>()[i] = ...;  // 0 or 1.
 
 #ifndef LENSLET_DATA_DATASET_H_
 #define LENSLET_DATA_DATASET_H_
@@ -51,6 +59,11 @@ struct Dataset {
   // Returns a copy; data sets are only moved otherwise. Aborts if there is not
   // enough memory.
   Dataset Clone() const;
+};
+
+struct TrainAndTest {
+  Dataset train;
+  Dataset test;
 };
 
 }  // namespace lenslet

@@ -16,6 +16,7 @@
 #include "lenslet/data/mnist.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/models/model.pb.h"
+#include "lenslet/tensor/shape.h"
 #include "lenslet/tools/outputs.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/runs/run_data.h"
