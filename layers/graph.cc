@@ -435,9 +435,10 @@ void GraphBuilder::Assembly::FindOutput() {
     graph_.output_value_ = graph_values_[i];
   }
   if (outputs.size() > 1) {
-    Add(absl::StrCat("the outputs of ", outputs.size(),
-                     " layers are unused: ", absl::StrJoin(outputs, ", "),
-                     "; expected one, the model's output"));
+    Add(absl::StrCat("no layer reads the outputs of ", outputs.size(),
+                     " layers: ", absl::StrJoin(outputs, ", "),
+                     "; expected one such layer, whose output is the "
+                     "network's"));
   }
 }
 

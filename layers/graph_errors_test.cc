@@ -136,8 +136,8 @@ std::vector<RejectedGraph> EdgeCases() {
          builder.AddLayer("a", Tanh(), {"x"});
          builder.AddLayer("b", Tanh(), {"x"});
        },
-       "the outputs of 2 layers are unused: a, b; expected one, the model's "
-       "output",
+       "no layer reads the outputs of 2 layers: a, b; expected one such "
+       "layer, whose output is the network's",
        -1},
   };
 }

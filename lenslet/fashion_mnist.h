@@ -9,11 +9,6 @@
 
 namespace lenslet {
 
-struct TrainAndTest {
-  Dataset train;
-  Dataset test;
-};
-
 // Loads it from the runfiles of the program or, for a program that Bazel did
 // not build, from where Debian's dataset-fashion-mnist installs it. Errors: as
 // FindFashionMnist() and LoadMnist() (data/).

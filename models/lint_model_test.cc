@@ -277,8 +277,9 @@ TEST(LintModelTest, FindsCirclesAndLooseEnds) {
   EXPECT_THAT(Lint("input { name: 'x' shape: 4 }\n"
                    "layer { name: 'a' relu {} }\n"
                    "layer { name: 'b' input: 'x' relu {} }\n"),
-              ElementsAre("m: the outputs of 2 layers are unused: a, b; "
-                          "expected one, the model's output"));
+              ElementsAre("m: no layer reads the outputs of 2 layers: a, b; "
+                          "expected one such layer, whose output is the "
+                          "network's"));
 }
 
 TEST(LintModelTest, WarnsOfWhatDoesNothing) {

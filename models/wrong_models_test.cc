@@ -110,8 +110,8 @@ std::vector<WrongModel> WrongModels() {
       {"TwoOutputs",
        image + "layer { name: 'a' relu {} }\n"
                "layer { name: 'b' input: 'image' relu {} }",
-       " the outputs of 2 layers are unused: a, b; expected one, the model's "
-       "output"},
+       " no layer reads the outputs of 2 layers: a, b; expected one such "
+       "layer, whose output is the network's"},
       {"TwoInputsOfALayer",
        image + "layer { name: 'a' input: ['image', 'image'] relu {} }",
        "2:1: layer \"a\": has 2 inputs; expected 1"},

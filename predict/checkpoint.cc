@@ -192,8 +192,14 @@ bool IsCheckpoint(const std::string& path) {
 
 absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& name) {
   const std::string path = FileOf(name);
-  LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
-  absl::StatusOr<CheckpointProto> checkpoint = CheckpointFromBytes(bytes);
+  const absl::StatusOr<std::string> bytes = ReadFile(path);
+  if (absl::IsNotFound(bytes.status()) && path != name) {
+    return absl::NotFoundError(
+        absl::StrCat(name, " is a folder without ", kLatestName,
+                     "; expected a checkpoint or a run's folder"));
+  }
+  LENSLET_RETURN_IF_ERROR(bytes.status());
+  absl::StatusOr<CheckpointProto> checkpoint = CheckpointFromBytes(*bytes);
   if (!checkpoint.ok()) return AtPlace(checkpoint.status(), path);
   return checkpoint;
 }

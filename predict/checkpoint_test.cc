@@ -77,7 +77,8 @@ TEST_F(CheckpointTest, OfAFolderTheLatest) {
   EXPECT_FALSE(IsCheckpoint(folder));
   EXPECT_THAT(LoadCheckpoint(folder),
               StatusIs(absl::StatusCode::kNotFound,
-                       HasSubstr(folder + "/latest.ckpt: ")));
+                       folder + " is a folder without latest.ckpt; expected a "
+                                "checkpoint or a run's folder"));
   LENSLET_ASSERT_OK(SaveCheckpoint(folder + "/latest.ckpt", checkpoint_));
   EXPECT_TRUE(IsCheckpoint(folder));
   LENSLET_ASSERT_OK_AND_ASSIGN(const CheckpointProto loaded,

@@ -161,6 +161,28 @@ Variable Square(const Variable& x) {
   });
 }
 
+Variable Exp(const Variable& x) {
+  return Variable(Exp(x.value()), {x}, [x](const Tensor& dy) {
+    return Gradients(dy * Exp(x.value()));
+  });
+}
+
+Variable Log(const Variable& x) {
+  return Variable(Log(x.value()), {x},
+                  [x](const Tensor& dy) { return Gradients(dy / x.value()); });
+}
+
+Variable Relu(const Variable& x) {
+  Tensor positive(x.value().shape());  // 1 or 0.
+  for (int64_t i = 0; i < positive.shape().elements(); ++i) {
+    positive.data()[i] = x.value().data()[i] > 0 ? 1 : 0;
+  }
+  const Variable mask = std::move(positive);
+  return Variable(x.value() * mask.value(), {x}, [mask](const Tensor& dy) {
+    return Gradients(dy * mask.value());
+  });
+}
+
 Variable MatMul(const Variable& a, const Variable& b) {
   return Variable(MatMul(a.value(), b.value()), {a, b},
                   [a, b](const Tensor& dy) {

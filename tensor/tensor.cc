@@ -18,8 +18,10 @@ void FatalValueCount(int64_t values, const Shape& shape) {
 }
 
 void FatalElementType(ElementType actual, ElementType expected) {
+  const char* type = actual == ElementType::kUint8 ? "uint8_t" : "float";
   Fatal(absl::StrCat("the tensor's elements are ", Name(actual), "; expected ",
-                     Name(expected)));
+                     Name(expected), ", or data<", type, ">() and view<", type,
+                     ">()"));
 }
 
 }  // namespace internal

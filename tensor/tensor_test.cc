@@ -64,7 +64,9 @@ TEST(TensorDeathTest, ChecksTheElementsType) {
   Tensor tensor({2});
   EXPECT_DEATH(tensor.data<uint8_t>(), "elements are float32; expected uint8");
   const Tensor bytes({2}, ElementType::kUint8);
-  EXPECT_DEATH(bytes(0), "elements are uint8; expected float32");
+  EXPECT_DEATH(bytes(0),
+               "elements are uint8; expected float32, or "
+               "data<uint8_t>.. and view<uint8_t>..");
 }
 
 TEST(TensorDeathTest, ChecksTheNumberOfValues) {

@@ -325,12 +325,34 @@ TEST_F(EvaluateRunTest, WrongDataAreOneLine) {
   ExpectOneLine(EvaluateRun({"--data=cvs {}"}), kUsage, "--data:1:1: ");
   ExpectOneLine(EvaluateRun({"--data=csv {}"}), kUsage,
                 "--data: data.csv.train_file is required");
+  ExpectOneLine(EvaluateRun({"--data="}), kUsage,
+                "--data is empty; expected data, such as 'csv {");
   ExpectOneLine(EvaluateRun({"--data=csv {}", "--data_dir=a"}), kUsage,
                 "--data and --data_dir cannot be combined");
   ExpectOneLine(EvaluateRun({"--data_dir=" + data_, "--split=validation"}),
                 kFailure, "the data has no validation images from " + data_);
   ExpectOneLine(RunLenslet("evaluate", {folder_}), kFailure,
                 folder_ + " is a folder without latest.ckpt");
+}
+
+// As a C++ program saves it.
+TEST_F(EvaluateRunTest, WithoutARecipeTheErrorSaysWhyTheDataIsWhatItIs) {
+  CheckpointProto checkpoint = *LoadCheckpoint(run_);
+  checkpoint.clear_recipe();
+  LENSLET_ASSERT_OK(SaveCheckpoint(Path("plain.ckpt"), checkpoint));
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{
+           {"evaluate"}, {"predict"}, {"visualize", "--output=" + Path("a")}}) {
+    std::vector<std::string> words = arguments;
+    words[0] = Path("plain.ckpt");
+    const ProgramResult result = RunLenslet(arguments[0], words);
+    ExpectOneLine(result, kFailure,
+                  "the test images of Fashion-MNIST have shape [28, 28, 1]; "
+                  "expected [8, 8, 1], that of the model's input; the model "
+                  "has no recipe, so the data is Fashion-MNIST; --data selects "
+                  "other data");
+    EXPECT_EQ(result.out, "") << arguments[0];
+  }
 }
 
 // What was learned from is gone.

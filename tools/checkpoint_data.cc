@@ -1,5 +1,6 @@
 #include "lenslet/tools/checkpoint_data.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,8 @@
 #include "lenslet/data/load_data.h"
 #include "lenslet/data/mnist.h"
 #include "lenslet/data/normalization_proto.h"
+#include "lenslet/models/model.pb.h"
+#include "lenslet/tensor/shape.h"
 #include "lenslet/tools/outputs.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/runs/run_data.h"
@@ -97,10 +100,10 @@ absl::StatusOr<CheckpointData> Load(const RecipeProto* recipe,
     const std::string folder = UserPath(flags.data_dir);
     return LoadMnistSplit(folder, flags.split, absl::StrCat(" from ", folder));
   }
-  if (!flags.data.empty()) {
+  if (flags.data.has_value()) {
     LENSLET_ASSIGN_OR_RETURN(
         LoadedData loaded,
-        LoadOfFlag(flags.data, recipe == nullptr ? 0 : recipe->seed(), argv0));
+        LoadOfFlag(*flags.data, recipe == nullptr ? 0 : recipe->seed(), argv0));
     return TakeSplit(std::move(loaded), flags.split);
   }
   if (recipe != nullptr) {
@@ -112,13 +115,34 @@ absl::StatusOr<CheckpointData> Load(const RecipeProto* recipe,
     return TakeSplit(std::move(loaded), flags.split);
   }
   LENSLET_ASSIGN_OR_RETURN(const std::string folder, FindFashionMnist(argv0));
-  return LoadMnistSplit(folder, flags.split, " of Fashion-MNIST");
+  LENSLET_ASSIGN_OR_RETURN(
+      CheckpointData data,
+      LoadMnistSplit(folder, flags.split, " of Fashion-MNIST"));
+  data.hint =
+      "; the model has no recipe, so the data is Fashion-MNIST; --data selects "
+      "other data";
+  return data;
+}
+
+absl::Status CheckImageShape(const ModelProto& model,
+                             const CheckpointData& data) {
+  if (model.input_size() != 1) return absl::OkStatus();
+  const auto& dims = model.input(0).shape();
+  const Shape images = data.dataset.image_shape();
+  if (std::equal(dims.begin(), dims.end(), images.dims().begin(),
+                 images.dims().end())) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("the ", data.description, " have shape ", images.ToString(),
+                   "; expected [", absl::StrJoin(dims, ", "),
+                   "], that of the model's input", data.hint));
 }
 
 }  // namespace
 
 void AddDataFlag(CommandLine& line, const std::string& otherwise,
-                 std::string& data) {
+                 std::optional<std::string>& data) {
   line.AddFlag("data",
                absl::StrCat("Data in a recipe's syntax, for example 'csv { "
                             "train_file: \"a.csv\" }'. Default: ",
@@ -150,8 +174,8 @@ std::string GivenDataFlag(const CommandLine& line) {
 
 std::vector<std::string> DataInputs(const CheckpointProto& checkpoint,
                                     const DataFlags& flags) {
-  if (!flags.data.empty()) {
-    const absl::StatusOr<DataProto> data = ParseData(flags.data);
+  if (flags.data.has_value()) {
+    const absl::StatusOr<DataProto> data = ParseData(*flags.data);
     return data.ok() ? InputsOf(*data) : std::vector<std::string>();
   }
   const absl::StatusOr<RecipeProto> recipe =
@@ -166,11 +190,17 @@ absl::Status CheckDataFlags(const DataFlags& flags) {
         absl::StrCat("--split is \"", flags.split,
                      "\"; expected test, validation or train"));
   }
-  if (!flags.data.empty() && !flags.data_dir.empty()) {
+  if (flags.data.has_value() && !flags.data_dir.empty()) {
     return absl::InvalidArgumentError(
         "--data and --data_dir cannot be combined");
   }
-  LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(flags.data));
+  if (!flags.data.has_value()) return absl::OkStatus();
+  if (flags.data->empty()) {
+    return absl::InvalidArgumentError(
+        "--data is empty; expected data, such as 'csv { train_file: \"a.csv\" "
+        "}'");
+  }
+  LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(*flags.data));
   return AtPlace(CheckData(data, AllDataSources()), "--data");
 }
 
@@ -183,21 +213,26 @@ absl::StatusOr<CheckpointData> LoadCheckpointData(
   LENSLET_ASSIGN_OR_RETURN(
       CheckpointData data,
       Load(checkpoint.recipe().empty() ? nullptr : &recipe, flags, argv0));
+  LENSLET_RETURN_IF_ERROR(CheckImageShape(checkpoint.model(), data));
   data.dataset.normalization =
       NormalizationFromProto(checkpoint.normalization());
   return data;
 }
 
 absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,
-                                         const std::string& data,
+                                         const std::optional<std::string>& data,
                                          const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,
                            RecipeFromBytes(checkpoint.recipe()));
-  LENSLET_ASSIGN_OR_RETURN(
-      LoadedData loaded,
-      data.empty() ? LoadOfRecipe(recipe, argv0,
-                                  "; --data says where the same examples are")
-                   : LoadOfFlag(data, recipe.seed(), argv0));
+  const absl::string_view hint =
+      recipe.data().has_in_memory()
+          ? "; --data says where the same examples are; or the program itself "
+            "writes the report: WriteReport() in lenslet/report.h"
+          : "; --data says where the same examples are";
+  LENSLET_ASSIGN_OR_RETURN(LoadedData loaded,
+                           data.has_value()
+                               ? LoadOfFlag(*data, recipe.seed(), argv0)
+                               : LoadOfRecipe(recipe, argv0, hint));
   if (!recipe.allow_changed_data()) {
     LENSLET_RETURN_IF_ERROR(
         CheckSameExamples(checkpoint.state(), loaded, DigestsOf(loaded)));

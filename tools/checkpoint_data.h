@@ -4,6 +4,7 @@
 #ifndef LENSLET_TOOLS_CHECKPOINT_DATA_H_
 #define LENSLET_TOOLS_CHECKPOINT_DATA_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,15 +18,15 @@
 namespace lenslet {
 
 struct DataFlags {
-  std::string data_dir = {};  // MNIST's four files.
-  std::string data = {};      // A DataProto as text.
+  std::string data_dir = {};             // MNIST's four files.
+  std::optional<std::string> data = {};  // A DataProto as text.
   std::string split = "test";
 };
 
 // Adds --data. Without it, the program uses `otherwise`, as in "the data of the
 // model's recipe".
 void AddDataFlag(CommandLine& line, const std::string& otherwise,
-                 std::string& data);
+                 std::optional<std::string>& data);
 
 // Adds --data_dir, --data and --split.
 void AddDataFlags(CommandLine& line, DataFlags& flags);
@@ -45,6 +46,9 @@ std::vector<std::string> DataInputs(const CheckpointProto& checkpoint,
 
 struct CheckpointData {
   std::string description;  // "test images of Fashion-MNIST"
+  // What errors of data that does not fit the model end with: why it is this
+  // data, if no flag and no recipe named it.
+  std::string hint = {};
   // At least one example, with the checkpoint's normalization.
   Dataset dataset = {};
 };
@@ -53,7 +57,8 @@ struct CheckpointData {
 // uses the data of the checkpoint's recipe; the recipe's seed selects the same
 // validation examples as in training. Without a recipe, uses Fashion-MNIST.
 // `argv0` is main()'s. Errors: as CheckDataFlags(), LoadMnist() and LoadData();
-// NotFound if the split has no examples, naming the splits that do.
+// NotFound if the split has no examples, naming the splits that do;
+// InvalidArgument if the model takes images of another shape.
 absl::StatusOr<CheckpointData> LoadCheckpointData(
     const CheckpointProto& checkpoint, const DataFlags& flags,
     const std::string& argv0);
@@ -64,7 +69,7 @@ absl::StatusOr<CheckpointData> LoadCheckpointData(
 // training. Errors: LoadData()'s; FailedPrecondition if the examples are not
 // those of the run (CheckSameExamples()) and its recipe does not allow that.
 absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,
-                                         const std::string& data,
+                                         const std::optional<std::string>& data,
                                          const std::string& argv0);
 
 }  // namespace lenslet

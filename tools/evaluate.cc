@@ -95,14 +95,14 @@ bool AreNumbers(const std::vector<std::string>& names) {
 // Makes sure that the data set has the classes that the model has learned. If
 // one of them has only numbers for names, the data set gets the other's.
 absl::Status AgreeOnClasses(const CheckpointProto& checkpoint,
-                            Dataset& dataset) {
+                            CheckpointData& data) {
   const std::vector<std::string> learned(checkpoint.class_name().begin(),
                                          checkpoint.class_name().end());
-  std::vector<std::string>& names = dataset.class_names;
+  std::vector<std::string>& names = data.dataset.class_names;
   if (learned.size() != names.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the model has ", learned.size(),
-                     " classes, but the data set has ", names.size()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the model has ", learned.size(), " classes, but the data set has ",
+        names.size(), data.hint));
   }
   if (AreNumbers(learned)) return absl::OkStatus();
   if (AreNumbers(names)) names = learned;
@@ -110,7 +110,7 @@ absl::Status AgreeOnClasses(const CheckpointProto& checkpoint,
     if (learned[i] != names[i]) {
       return absl::InvalidArgumentError(absl::StrCat(
           "class ", i, " is \"", learned[i], "\" in the model but \"", names[i],
-          "\" in the data set"));
+          "\" in the data set", data.hint));
     }
   }
   return absl::OkStatus();
@@ -172,7 +172,7 @@ absl::StatusOr<int> Evaluate(const EvaluateFlags& flags,
                            RestoreParameters(graph, checkpoint));
   LENSLET_ASSIGN_OR_RETURN(CheckpointData data,
                            LoadCheckpointData(checkpoint, flags.data, argv0));
-  LENSLET_RETURN_IF_ERROR(AgreeOnClasses(checkpoint, data.dataset));
+  LENSLET_RETURN_IF_ERROR(AgreeOnClasses(checkpoint, data));
   LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Evaluator> evaluator,
                            Evaluator::Create(graph, parameters, options));
   LENSLET_ASSIGN_OR_RETURN(const ClassificationReport report,
