@@ -62,12 +62,13 @@ class InitTest : public ::testing::Test {
     }
   }
 
-  // Runs the command in the test's folder.
+  // Runs the command in the test's folder, or in one in it.
   ProgramResult Run(const std::string& command,
-                    const std::vector<std::string>& arguments) {
+                    const std::vector<std::string>& arguments,
+                    const std::string& folder = "") {
     const ProgramResult result = RunLenslet(
         command, arguments,
-        absl::StrCat("export BUILD_WORKING_DIRECTORY='", folder_, "';"));
+        absl::StrCat("export BUILD_WORKING_DIRECTORY='", Path(folder), "';"));
     for (const std::string& text : {result.out, result.err}) {
       EXPECT_EQ(text, PrintableLines(text)) << command;
     }
@@ -132,6 +133,64 @@ TEST_F(InitTest, WritesARecipeThatTrains) {
   TrainAndPredict(folder_, Path("photos/green/1.png"), "10");
   // Which is easy to see.
   EXPECT_THAT(predicted_, ContainsRegex(" %  green\n"));
+}
+
+// The run would be a class there.
+TEST_F(InitTest, AdvisesARunOutsideOfTheClasses) {
+  WritePhotos("ok", 20, 9, 9);
+  ProgramResult result = Run("init", {"."}, "ok");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(
+      result.out,
+      AllOf(HasSubstr("\n  lenslet lint recipe.textproto model.textproto\n"),
+            HasSubstr("\n  lenslet train recipe.textproto "
+                      "--run_dir=../ok_run\n"),
+            HasSubstr("\n  lenslet predict ../ok_run IMAGE\n")));
+  result = Run("train",
+               {"recipe.textproto", "--run_dir=../ok_run", "--epochs=1"}, "ok");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(FileExists(Path("ok_run/report.html")));
+  result = Run("train",
+               {"recipe.textproto", "--run_dir=../ok_run", "--epochs=2"}, "ok");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("resuming from "));
+  for (const std::string command : {"train", "predict", "evaluate", "report"}) {
+    std::vector<std::string> arguments = {"../ok_run"};
+    if (command == "train") arguments = {"--run_dir=../ok_run"};
+    if (command == "predict") arguments.push_back("red/1.png");
+    if (command == "evaluate") arguments.push_back("--split=validation");
+    result = Run(command, arguments, "ok");
+    EXPECT_EQ(result.exit_code, 0) << command << ": " << result.err;
+  }
+}
+
+TEST_F(InitTest, NothingIsWrittenAmongTheClasses) {
+  WritePhotos("ok", 20, 9, 9);
+  const std::string reason =
+      Path("ok") + ", whose folders are classes; expected a folder outside";
+  ExpectError({"ok", "--output=ok/new"}, reason);
+  EXPECT_FALSE(FileExists(Path("ok/new")));
+  ASSERT_EQ(Run("init", {"."}, "ok").exit_code, 0);
+  const auto expect_refusal = [&](const std::string& command,
+                                  const std::vector<std::string>& arguments) {
+    const ProgramResult result = Run(command, arguments);
+    EXPECT_EQ(result.exit_code, 2) << command;
+    EXPECT_THAT(result.err, HasSubstr(reason));
+    EXPECT_FALSE(FileExists(Path("ok/new")));
+  };
+  const std::string recipe = "ok/recipe.textproto";
+  expect_refusal("train", {recipe, "--run_dir=ok/new"});
+  expect_refusal("sweep", {recipe, "--run_dir=ok/new", "--seeds=2"});
+  ASSERT_EQ(Run("train", {recipe, "--run_dir=run", "--epochs=1"}).exit_code, 0);
+  expect_refusal("visualize",
+                 {"run", "--output=ok/new", "--image=ok/red/1.png"});
+  // A run from elsewhere.
+  std::filesystem::rename(Path("run"), Path("ok/old"));
+  const ProgramResult result = Run("train", {recipe, "--run_dir=run"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err,
+              HasSubstr(Path("ok/old") + ": is the folder of a run; expected "
+                                         "images of a class; move it out of "));
 }
 
 TEST_F(InitTest, WritesIntoAnotherFolder) {

@@ -148,15 +148,23 @@ std::string GivenDataFlag(const CommandLine& line) {
   return "";
 }
 
-std::vector<std::string> DataInputs(const CheckpointProto& checkpoint,
-                                    const DataFlags& flags) {
+DataProto DataOf(const CheckpointProto& checkpoint, const DataFlags& flags) {
   if (!flags.data.empty()) {
     const absl::StatusOr<DataProto> data = ParseData(flags.data);
-    return data.ok() ? InputsOf(*data) : std::vector<std::string>();
+    if (!data.ok()) return {};
+    RecipeProto recipe;
+    *recipe.mutable_data() = *data;
+    MakePathsAbsolute(UserFolder(), recipe);
+    return recipe.data();
   }
   const absl::StatusOr<RecipeProto> recipe =
       RecipeFromBytes(checkpoint.recipe());
-  return recipe.ok() ? InputsOf(recipe->data()) : std::vector<std::string>();
+  return recipe.ok() ? recipe->data() : DataProto();
+}
+
+std::vector<std::string> DataInputs(const CheckpointProto& checkpoint,
+                                    const DataFlags& flags) {
+  return InputsOf(DataOf(checkpoint, flags));
 }
 
 absl::Status CheckDataFlags(const DataFlags& flags) {

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lenslet/data/data.pb.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/load_data.h"
 #include "lenslet/predict/checkpoint.pb.h"
@@ -37,6 +38,10 @@ std::string GivenDataFlag(const CommandLine& line);
 // Checks the flags without reading files. Errors: InvalidArgument, naming the
 // flag.
 absl::Status CheckDataFlags(const DataFlags& flags);
+
+// Returns the data that the flags or else the checkpoint's recipe name, with
+// absolute paths. Empty if --data or the recipe cannot be read.
+DataProto DataOf(const CheckpointProto& checkpoint, const DataFlags& flags);
 
 // Returns the files that the flags or else the checkpoint's recipe name. Empty
 // if --data or the recipe cannot be read.

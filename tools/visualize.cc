@@ -27,6 +27,7 @@
 #include "lenslet/tools/checkpoint_data.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
+#include "lenslet/tools/common_flags.h"
 #include "lenslet/tools/outputs.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/tools/words.h"
@@ -162,6 +163,11 @@ absl::StatusOr<int> Visualize(const VisualizeFlags& flags,
                                       {.scale_each = flags.scale_each,
                                        .normalization = NormalizationFromProto(
                                            checkpoint.normalization())}));
+  if (const absl::Status status = CheckFolderFlag(
+          "--output", flags.output, DataOf(checkpoint, flags.data));
+      !status.ok()) {
+    return ReportUsage(kVisualize, status);
+  }
   for (const LayerPicture& picture : pictures) {
     if (const absl::Status status =
             CheckOutput("--output", FileOfPicture(flags.output, picture),
