@@ -95,6 +95,9 @@ class CommandLine {
   };
 
   std::string Help() const;
+  // The first flag that has no value but needs one, or "". An empty value is
+  // none, and another flag is not a value.
+  std::string WithoutValue(int argc, char** argv) const;
   // What is wrong with a flag or word that was not expected.
   std::string Unexpected(int argc, char** argv) const;
 
