@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
@@ -167,7 +168,7 @@ absl::Status CheckOutsideClasses(const std::string& path,
                 .first == outer.end();
     if (!error && is_inside) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "is inside ", folder,
+          "is inside ", absl::StripSuffix(folder, "/"),
           ", whose folders are classes; expected a folder outside of it"));
     }
   }
