@@ -164,7 +164,7 @@ void CommandLine::AddFlag(const std::string& name, const std::string& help,
 
 void CommandLine::AddFlag(const std::string& name, const std::string& help,
                           int64_t& value, const IntegerRange& range) {
-  app_->add_option(Dashed(name), value)->check(InRange(range));
+  app_->add_option(Dashed(name), value)->transform(InRange(range));
   flags_.push_back({absl::StrCat("--", name, " INT [", value, "]"), help});
 }
 
@@ -196,7 +196,7 @@ void CommandLine::AddFlag(const std::string& name, const std::string& help,
                           std::optional<int64_t>& value,
                           const IntegerRange& range,
                           const std::string& otherwise) {
-  app_->add_option(Dashed(name), value)->check(InRange(range));
+  app_->add_option(Dashed(name), value)->transform(InRange(range));
   flags_.push_back(
       {absl::StrCat("--", name, " ", WithDefault("INT", otherwise)), help});
 }
