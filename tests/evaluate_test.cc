@@ -205,7 +205,7 @@ TEST_F(EvaluateTest, HelpExplainsEachFlag) {
 
 TEST_F(EvaluateTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(RunLenslet("evaluate", {}), kUsage,
-                "expected one checkpoint, got 0");
+                "expected a checkpoint, as in: lenslet evaluate RUN");
   ExpectOneLine(Evaluate({"other.ckpt"}), kUsage,
                 "expected one checkpoint, got 2");
   ExpectOneLine(Evaluate({"--split=val"}), kUsage,

@@ -265,6 +265,23 @@ TEST_F(InitTest, TrainsOnTwoImages) {
   EXPECT_THAT(result.out, ContainsRegex("\nloss .*, train acc 1\\.000"));
 }
 
+TEST_F(InitTest, SaysWhatIsNoData) {
+  Write("run/latest.ckpt", "x");
+  Write("run/metrics.csv", "x");
+  const auto error = [&](const std::string& word) {
+    const ProgramResult result = Run("init", {word});
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ(result.out, "");
+    return result.err;
+  };
+  EXPECT_EQ(error("run"),
+            "lenslet init: run is a run's folder; expected a folder of images "
+            "or a CSV file; to resume it: lenslet train --run_dir=run\n");
+  EXPECT_EQ(error(""),
+            "lenslet init: the word is empty; expected a folder of images or "
+            "a CSV file\n");
+}
+
 TEST_F(InitTest, ReplacesNothing) {
   WritePhotos("photos", 2, 9, 9);
   for (const std::string name : {"recipe.textproto", "model.textproto"}) {
