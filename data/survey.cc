@@ -517,13 +517,20 @@ absl::StatusOr<DataSurvey> SurveyData(const std::string& path) {
   }
   LENSLET_ASSIGN_OR_RETURN(DataSurvey survey,
                            is_folder ? SurveyFolder(path) : SurveyCsv(path));
-  int64_t classes = 0;
-  for (const int64_t count : survey.train_counts) classes += count > 0 ? 1 : 0;
-  if (classes < 2) {
-    return WrongData(path,
-                     absl::StrCat("has examples of ", classes, " class, ",
-                                  NamesOf(survey.class_names)),
-                     "at least two classes to tell apart");
+  std::vector<std::string> classes;
+  for (size_t i = 0; i < survey.class_names.size(); ++i) {
+    if (survey.train_counts[i] > 0) classes.push_back(survey.class_names[i]);
+  }
+  if (classes.size() < 2) {
+    return WrongData(
+        path,
+        absl::StrCat("has examples of ", classes.size(), " class, ",
+                     NamesOf(classes),
+                     survey.data.has_csv()
+                         ? absl::StrCat(", with labels in column ",
+                                        survey.data.csv().label_column() + 1)
+                         : ""),
+        "at least two classes to tell apart");
   }
   AddWarnings(survey);
   return survey;

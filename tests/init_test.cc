@@ -235,6 +235,29 @@ TEST_F(InitTest, TrainsOnACsvFile) {
   TrainAndPredict(Path("new"), Path("photos/red/0.png"), "2");
 }
 
+// predict reads images only.
+TEST_F(InitTest, AdvisesToEvaluateWhatIsNoImage) {
+  std::string rows;
+  for (int i = 0; i < 100; ++i) {
+    const bool is_bright = i % 2 == 0;
+    absl::StrAppend(&rows, is_bright ? "bright" : "dark");
+    for (int j = 0; j < 7; ++j) {
+      absl::StrAppend(&rows, ",", (31 * i + 7 * j) % 100 + 150 * is_bright);
+    }
+    absl::StrAppend(&rows, "\n");
+  }
+  Write("values.csv", rows);
+  ProgramResult result = Run("init", {"values.csv"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out,
+              HasSubstr("\n  lenslet evaluate run --split=validation\n"));
+  result = Run("train", {"recipe.textproto", "--run_dir=run", "--epochs=1",
+                         "--report=false"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  result = Run("evaluate", {"run", "--split=validation"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+}
+
 // Its weight is 1500 times that of others.
 TEST_F(InitTest, TrainsOnOneExampleOfAClass) {
   Random random(1);
