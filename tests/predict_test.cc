@@ -196,9 +196,10 @@ TEST_F(PredictTest, InputThatIsNoTextIsOneError) {
   EXPECT_EQ(result.exit_code, kFailure);
   EXPECT_EQ(result.out, "");
   EXPECT_EQ(result.err,
-            "lenslet predict: -: is neither text nor an image: a line has "
-            "control characters; expected one path on each line, or a PNG, "
-            "JPEG, PGM or PPM file\n");
+            "lenslet predict: -: is neither text nor an image: it has control "
+            "characters; expected one path on each line, or a PNG, JPEG, PGM "
+            "or PPM file\n");
+  EXPECT_EQ(Predict({"-"}, Input("\x1b[2J\nx\n")).err, result.err);
   // A file may have such a name.
   std::filesystem::copy_file(Path("1.pgm"), Path("a\tb.pgm"));
   EXPECT_EQ(Predict({"-"}, Input(Path("a\tb.pgm"))).exit_code, 0);
@@ -208,6 +209,32 @@ TEST_F(PredictTest, NothingComputesWithoutAnImage) {
   const ProgramResult result = Predict({Path("none.pgm")});
   EXPECT_EQ(result.exit_code, kFailure);
   EXPECT_EQ(result.out, "");
+}
+
+TEST_F(PredictTest, AnErrorInACheckpointNamesTheFile) {
+  CheckpointProto checkpoint = *LoadCheckpoint(Path("model.ckpt"));
+  checkpoint.mutable_parameter(0)->set_name("a\x1b[2J");
+  EXPECT_THAT(SaveCheckpoint(Path("model.ckpt"), checkpoint), IsOk());
+  EXPECT_THAT(Predict({Path("1.pgm")}).err,
+              StartsWith("lenslet predict: " + Path("model.ckpt") +
+                         ": parameter \"a\\x1b[2J"));
+  checkpoint.clear_model();
+  EXPECT_THAT(SaveCheckpoint(Path("model.ckpt"), checkpoint), IsOk());
+  for (const char* command :
+       {"predict", "evaluate", "summarize", "draw", "profile", "visualize"}) {
+    std::vector<std::string> arguments = {Path("model.ckpt")};
+    if (command == std::string("visualize")) {
+      arguments.push_back("--output=" + Path("pictures"));
+    }
+    const ProgramResult result = RunLenslet(command, arguments);
+    EXPECT_EQ(result.exit_code, kFailure) << command;
+    EXPECT_EQ(result.out, "") << command;
+    EXPECT_EQ(result.err,
+              absl::StrCat("lenslet ", command, ": ", Path("model.ckpt"),
+                           ": the checkpoint has parameters without their "
+                           "model; a network built in code reads it with "
+                           "LoadParameters()\n"));
+  }
 }
 
 TEST_F(PredictTest, FilesAndADataSetCannotBeCombined) {

@@ -12,9 +12,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "lenslet/base/at_place.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/input_file.h"
 #include "lenslet/base/printable.h"
@@ -216,7 +218,14 @@ absl::StatusOr<FittedImage> ReadImageFromInput(StandardInput& input,
   return FitImage(std::move(image), shape);
 }
 
-// Names of files may have them, too, but not zeros.
+absl::Status NoTextError() {
+  return absl::InvalidArgumentError(absl::StrCat(
+      kStandardInputName,
+      ": is neither text nor an image: it has control characters; expected one "
+      "path on each line, or a PNG, JPEG, PGM or PPM file"));
+}
+
+// Names of files may have them, too.
 bool HasControlBytes(absl::string_view line) {
   return std::any_of(line.begin(), line.end(), absl::ascii_iscntrl);
 }
@@ -234,6 +243,7 @@ absl::Status AnswerInput(bool json, Predictor& predictor, Tally& tally) {
            tally);
     return absl::OkStatus();
   }
+  if (absl::StrContains(input.buffered(), '\0')) return NoTextError();
   int64_t images = 0;
   while (true) {
     LENSLET_ASSIGN_OR_RETURN(const std::optional<std::string> line,
@@ -241,10 +251,7 @@ absl::Status AnswerInput(bool json, Predictor& predictor, Tally& tally) {
     if (!line.has_value()) break;
     if (line->empty()) continue;
     if (HasControlBytes(*line) && !FileExists(UserPath(*line))) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          kStandardInputName,
-          ": is neither text nor an image: a line has control characters; "
-          "expected one path on each line, or a PNG, JPEG, PGM or PPM file"));
+      return NoTextError();
     }
     ++images;
     AnswerFile(*line, json, predictor, tally);
@@ -332,19 +339,22 @@ absl::Status PredictDataSet(const CheckpointProto& checkpoint,
 absl::StatusOr<int> Predict(const PredictFlags& flags,
                             const PredictorOptions& options,
                             const std::string& argv0) {
+  const std::string path = UserPath(flags.words[0]);
   LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
-                           LoadCheckpoint(UserPath(flags.words[0])));
-  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Predictor> predictor,
-                           Predictor::Create(checkpoint, options));
+                           LoadCheckpoint(path));
+  const absl::StatusOr<std::unique_ptr<Predictor>> created =
+      Predictor::Create(checkpoint, options);
+  if (!created.ok()) return AtPlace(created.status(), path);
+  Predictor& predictor = **created;
   Tally tally;
   if (flags.files.empty()) {
     LENSLET_RETURN_IF_ERROR(
-        PredictDataSet(checkpoint, flags, argv0, *predictor));
+        PredictDataSet(checkpoint, flags, argv0, predictor));
   } else {
-    LENSLET_RETURN_IF_ERROR(AnswerFiles(flags, *predictor, tally));
+    LENSLET_RETURN_IF_ERROR(AnswerFiles(flags, predictor, tally));
   }
   if (!flags.json && (flags.files.empty() || tally.classified > 0)) {
-    Print("computed by %s\n", predictor->BackendNames());
+    Print("computed by %s\n", predictor.BackendNames());
   }
   return tally.failed == 0 ? 0 : kExitFailure;
 }
