@@ -235,7 +235,15 @@ void CommandLine::AddArguments(const std::string& name, const std::string& help,
 
 void CommandLine::AddMovedFlag(const std::string& name,
                                const std::string& instead) {
-  moved_.emplace_back(Dashed(name), instead);
+  other_flags_.push_back({.name = Dashed(name),
+                          .instead = instead,
+                          .reason = "is no longer a flag"});
+}
+
+void CommandLine::AddForeignFlag(const std::string& name,
+                                 const std::string& instead) {
+  other_flags_.push_back(
+      {.name = Dashed(name), .instead = instead, .reason = "is no flag"});
 }
 
 std::string CommandLine::Help() const {
@@ -281,11 +289,15 @@ std::string CommandLine::Unexpected(int argc, char** argv) const {
   if (!absl::StartsWith(unknown, "-")) {
     return absl::StrCat("unexpected word ", unknown);
   }
-  for (const auto& [name, instead] : moved_) {
+  for (const auto& [name, instead, reason] : other_flags_) {
     if (unknown != name) continue;
-    const std::string value = ShellQuoted(ValueOf(name, argc, argv));
-    return absl::StrCat(name, " is no longer a flag; write: ",
-                        absl::StrReplaceAll(instead, {{"VALUE", value}}));
+    const std::string value = ValueOf(name, argc, argv);
+    return absl::StrCat(
+        name, " ", reason, "; write: ",
+        absl::StrReplaceAll(
+            instead,
+            {{"VALUE", ShellQuoted(value)},
+             {"CAPITALS", ShellQuoted(absl::AsciiStrToUpper(value))}}));
   }
   std::vector<std::string> names;
   for (const CLI::Option* option : app_->get_options()) {

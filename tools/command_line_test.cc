@@ -38,6 +38,7 @@ std::optional<int> Parse(std::vector<std::string> arguments, Values& values) {
   line.AddFileFlag("json", "File to write.", values.file);
   line.AddMovedFlag("size", "--number=VALUE");
   line.AddMovedFlag("input", "prog VALUE");
+  line.AddForeignFlag("kind", "--set=kind=CAPITALS");
   arguments.insert(arguments.begin(), "prog");
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -273,6 +274,9 @@ TEST(CommandLineTest, SaysWhatToWriteInsteadOfAMovedFlag) {
   EXPECT_EQ(answer({"--input", "a b"}),
             "prog: --input is no longer a flag; write: prog 'a b' (--help "
             "lists the flags)\n");
+  EXPECT_EQ(answer({"--kind=adam"}),
+            "prog: --kind is no flag; write: --set=kind=ADAM (--help lists the "
+            "flags)\n");
   EXPECT_EQ(answer({"--input"}),
             "prog: --input is no longer a flag; write: prog VALUE (--help "
             "lists the flags)\n");

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -157,6 +158,25 @@ bool IsAmbiguous(WordFor expected, const std::string& word) {
          path != WordKind::kFile && Fits(expected, path);
 }
 
+// The flag that "epochs=2" is without its hyphens, "" if it is none.
+std::string FlagMeant(WordFor expected, const std::string& word) {
+  const size_t equals = word.find('=');
+  if (equals == std::string::npos || equals == 0 ||
+      FileExists(UserPath(word)) ||
+      !std::all_of(word.begin(), word.begin() + equals, [](char c) {
+        return absl::ascii_isalnum(c) || c == '_' || c == '.';
+      })) {
+    return "";
+  }
+  const std::string name = word.substr(0, equals);
+  const bool is_flag =
+      expected != WordFor::kRecipe ||
+      Has({"model", "data_dir", "backend", "epochs", "batch_size",
+           "learning_rate", "seed", "threads", "run_dir", "output", "report"},
+          name);
+  return ShellQuoted(absl::StrCat(is_flag ? "--" : "--set=", word));
+}
+
 bool IsCsv(const std::string& word) {
   return absl::EndsWithIgnoreCase(word, ".csv") ||
          absl::EndsWithIgnoreCase(word, ".csv.gz");
@@ -241,7 +261,7 @@ absl::Status CheckName(WordFor expected, const std::string& command,
   }
   if (word.find_first_of("/.") != std::string::npos) return absl::OkStatus();
   const std::string hint =
-      DidYouMean(word, is_recipe ? RecipeNames() : ZooModelNames());
+      is_recipe ? DidYouMean(word, RecipeNames()) : SuggestZooModel(word);
   return absl::NotFoundError(absl::StrCat(
       "\"", word, "\" is neither ",
       is_recipe ? "the name of a recipe" : "a model of the zoo",
@@ -416,6 +436,12 @@ std::optional<int> CheckOneWord(WordFor expected, const std::string& command,
         absl::StrCat("expected a ", what, ", as in: ", command, " ", example));
   }
   if (words.size() != 1) {
+    for (const std::string& word : words) {
+      const std::string flag = FlagMeant(expected, word);
+      if (flag.empty()) continue;
+      return ReportUsage(command, absl::StrCat("unexpected word ", word,
+                                               "; did you mean ", flag, "?"));
+    }
     return ReportUsage(
         command, absl::StrCat("expected one ", what, ", got ", words.size()));
   }

@@ -157,6 +157,22 @@ TEST_F(WordsTest, APathWinsWhereNoNameIsExpected) {
   fs::current_path(before);
 }
 
+TEST_F(WordsTest, AFlagWithoutHyphensIsNamed) {
+  const auto message = [](const std::string& word) {
+    CaptureStderr();
+    EXPECT_EQ(
+        CheckOneWord(WordFor::kRecipe, kTrainCommand, "recipe", {"book", word}),
+        2);
+    return GetCapturedStderr();
+  };
+  EXPECT_EQ(message("epochs=2"),
+            "lenslet train: unexpected word epochs=2; did you mean --epochs=2? "
+            "(--help lists the flags)\n");
+  EXPECT_THAT(message("optimizer.kind=ADAM"),
+              HasSubstr("; did you mean --set=optimizer.kind=ADAM? "));
+  EXPECT_THAT(message("modern"), HasSubstr("expected one recipe, got 2"));
+}
+
 TEST_F(WordsTest, AnEmptyWordIsNamed) {
   EXPECT_EQ(Message(WordFor::kTrained, "lenslet predict", ""),
             "the word is empty; expected a checkpoint or a run's folder");

@@ -24,13 +24,13 @@
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/models/build_graph.h"
-#include "lenslet/models/load_model.h"
 #include "lenslet/models/model.pb.h"
 #include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/train/recipe/layer_changes.h"
 #include "lenslet/train/recipe/layer_rules.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/recipe/recipe.pb.h"
+#include "lenslet/train/recipe/recipe_model.h"
 
 namespace lenslet {
 namespace {
@@ -148,7 +148,7 @@ void Linter::LintModelAndData() {
   const std::vector<FieldStep> path = {{RecipeProto::kModelFieldNumber}};
   RecipeProto absolute = recipe_;
   MakePathsAbsolute(folder_, absolute);
-  const absl::StatusOr<ModelText> model = LoadModel(absolute.model());
+  const absl::StatusOr<ModelText> model = LoadModelOf(absolute);
   if (!model.ok()) {
     Add(path, absl::StrCat("model: ", model.status().message()));
     return;
