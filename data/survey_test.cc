@@ -342,7 +342,8 @@ TEST_F(SurveyTest, SaysWhatIsWrongWithACsvFile) {
          ":2: column 2 is \"0.5\"; expected a whole number from 0 to 255");
   expect("1,2,3\n0,300,3\n", ":2: column 2 is \"300\"; expected a whole");
   expect("1,2,3\n0,\"1\"\"\",3\n", "quotation marks only at both ends");
-  expect("cat,2,3\ncat,3,4\n", ": has examples of 1 class, cat; ");
+  expect("cat,2,3\ncat,3,4\n",
+         ": has examples of 1 class, cat, with labels in column 1; ");
   expect("0,7,7\n1,7,7\n", ": all pixels are 7; expected pixels that differ");
   expect("P5 1 1 255\nx", ": is an image; expected a folder with one folder");
 }

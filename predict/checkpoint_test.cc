@@ -13,6 +13,7 @@
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/model_text.h"
+#include "lenslet/predict/load_graph.h"
 #include "lenslet/tensor/fill.h"
 
 namespace lenslet {
@@ -184,6 +185,27 @@ TEST_F(CheckpointTest, NamesTheParameterThatDoesNotFit) {
   EXPECT_THAT(RestoreParameters(graph_, wrong),
               StatusIs(code, HasSubstr("the checkpoint has 1 parameters; "
                                        "expected 2, as the model has")));
+}
+
+TEST_F(CheckpointTest, ATrainedNetworkHasAModel) {
+  LENSLET_ASSERT_OK(SaveCheckpoint(path_, checkpoint_));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork network,
+                               LoadTrainedNetwork(path_));
+  EXPECT_EQ(network.graph.nodes().size(), graph_.nodes().size());
+  EXPECT_EQ(network.parameters.size(), parameters_.size());
+  CheckpointProto wrong = checkpoint_;
+  wrong.mutable_parameter()->RemoveLast();
+  LENSLET_ASSERT_OK(SaveCheckpoint(path_, wrong));
+  EXPECT_THAT(LoadTrainedNetwork(path_),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr(path_ + ": the checkpoint has 1 parameters")));
+  wrong.clear_model();
+  LENSLET_ASSERT_OK(SaveCheckpoint(path_, wrong));
+  const auto no_model =
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr(path_ + ": the checkpoint has parameters without"));
+  EXPECT_THAT(LoadTrainedNetwork(path_), no_model);
+  EXPECT_THAT(LoadCheckpointGraph(path_), no_model);
 }
 
 }  // namespace

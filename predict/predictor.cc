@@ -12,15 +12,15 @@
 #include "lenslet/layers/fastest_backend.h"
 #include "lenslet/layers/flatten_hint.h"
 #include "lenslet/layers/fold_batch_norm.h"
-#include "lenslet/models/build_graph.h"
 #include "lenslet/ops/loss/loss.h"
 #include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/load_graph.h"
 
 namespace lenslet {
 
 absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
     const CheckpointProto& checkpoint, const PredictorOptions& options) {
-  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, GraphOf(checkpoint));
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            RestoreParameters(graph, checkpoint));
   return Create(

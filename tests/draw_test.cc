@@ -81,7 +81,7 @@ TEST(DrawTest, SaysWhatIsWrong) {
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
         << result.err;
   };
-  expect({}, 2, "expected one network, got 0");
+  expect({}, 2, "expected a network, as in: lenslet draw lenet (");
   expect({"lenet", "mlp"}, 2, "expected one network, got 2");
   expect({"lenett"}, 1,
          "\"lenett\" is neither a model of the zoo nor a file; expected");

@@ -205,7 +205,7 @@ TEST_F(EvaluateTest, HelpExplainsEachFlag) {
 
 TEST_F(EvaluateTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(RunLenslet("evaluate", {}), kUsage,
-                "expected one checkpoint, got 0");
+                "expected a checkpoint, as in: lenslet evaluate RUN");
   ExpectOneLine(Evaluate({"other.ckpt"}), kUsage,
                 "expected one checkpoint, got 2");
   ExpectOneLine(Evaluate({"--split=val"}), kUsage,
@@ -326,7 +326,7 @@ TEST_F(EvaluateRunTest, WrongDataAreOneLine) {
   ExpectOneLine(EvaluateRun({"--data=csv {}"}), kUsage,
                 "--data: data.csv.train_file is required");
   ExpectOneLine(EvaluateRun({"--data="}), kUsage,
-                "--data is empty; expected data, such as 'csv {");
+                "--data has no value; expected --data=VALUE");
   ExpectOneLine(EvaluateRun({"--data=csv {}", "--data_dir=a"}), kUsage,
                 "--data and --data_dir cannot be combined");
   ExpectOneLine(EvaluateRun({"--data_dir=" + data_, "--split=validation"}),

@@ -196,8 +196,8 @@ TEST_F(TrainLenetTest, AWrongModelIsOneLineAndExitCode1) {
                           "}\n"));
   ExpectOneLine(Train({"--model=" + Path("bad.textproto")}), kFailure,
                 Path("bad.textproto") +
-                    ":4:3: there is no field or layer kind \"conv2\" in "
-                    "LayerProto; did you mean \"conv2d\"?");
+                    ":4:3: layer has no field or kind \"conv2\"; did you mean "
+                    "\"conv2d\"?");
   LENSLET_ASSERT_OK(WriteFileAtomically(
       Path("huge.textproto"),
       "input { name: 'image' shape: [28, 28, 1] }\n"

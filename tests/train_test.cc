@@ -80,6 +80,39 @@ TEST_F(TrainTest, TheModelIsAModel) {
          "expected a model; did you mean \"lenet\"?");
 }
 
+TEST_F(TrainTest, ARecipesModelIsNoCheckpoint) {
+  const std::string checkpoint = Path("x.ckpt");
+  ASSERT_EQ(
+      RunLenslet("train", {recipe_, "--epochs=1", "--output=" + checkpoint})
+          .exit_code,
+      0);
+  const std::string reason =
+      checkpoint +
+      " is a checkpoint; expected a model; to start from it: "
+      "--set=start_from=" +
+      checkpoint;
+  Expect({recipe_, "--set=model=" + checkpoint}, kFailure, reason);
+  const ProgramResult lenet =
+      RunProgram("tools/train_lenet", {"--model=" + checkpoint});
+  EXPECT_EQ(lenet.exit_code, kFailure);
+  EXPECT_EQ(lenet.err, "train_lenet: " + reason + "\n");
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      Path("r.textproto"),
+      "model: \"x.ckpt\" epochs: 1 learning_rate: 1 data { synthetic { shape: "
+      "[2, 2, 1] } }"));
+  const ProgramResult lint = RunLenslet("lint", {Path("r.textproto")});
+  EXPECT_THAT(lint.out, HasSubstr("model: " + reason));
+}
+
+TEST_F(TrainTest, WordsOfOtherProgramsAreAnswered) {
+  Expect({recipe_, "--lr=0.1"}, kUsage,
+         "--lr is no flag; write: --learning_rate=0.1");
+  Expect({recipe_, "--optimizer=adam"}, kUsage,
+         "--optimizer is no flag; write: --set=optimizer.kind=ADAM");
+  Expect({recipe_, "epochs=2"}, kUsage,
+         "unexpected word epochs=2; did you mean --epochs=2?");
+}
+
 TEST_F(TrainTest, FlagsThatMovedSayWhere) {
   Expect({"--recipe=" + recipe_}, kUsage,
          "--recipe is no longer a flag; write: lenslet train " + recipe_);

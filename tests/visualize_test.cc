@@ -235,8 +235,10 @@ TEST_F(VisualizeTest, HelpExplainsEachFlag) {
 }
 
 TEST_F(VisualizeTest, AWrongFlagIsOneLineAndExitCode2) {
-  ExpectOneLine(RunLenslet("visualize", {}), kUsage,
-                "expected one checkpoint, got 0 (--help lists the flags)");
+  ExpectOneLine(
+      RunLenslet("visualize", {}), kUsage,
+      "expected a checkpoint, as in: lenslet visualize RUN (--help lists "
+      "the flags)");
   ExpectOneLine(RunLenslet("visualize", {"a"}), kUsage,
                 "--output is required (--help lists the flags)");
   ExpectOneLine(Visualize({"--imag=a.png"}), kUsage,

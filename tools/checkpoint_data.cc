@@ -100,10 +100,10 @@ absl::StatusOr<CheckpointData> Load(const RecipeProto* recipe,
     const std::string folder = UserPath(flags.data_dir);
     return LoadMnistSplit(folder, flags.split, absl::StrCat(" from ", folder));
   }
-  if (flags.data.has_value()) {
+  if (!flags.data.empty()) {
     LENSLET_ASSIGN_OR_RETURN(
         LoadedData loaded,
-        LoadOfFlag(*flags.data, recipe == nullptr ? 0 : recipe->seed(), argv0));
+        LoadOfFlag(flags.data, recipe == nullptr ? 0 : recipe->seed(), argv0));
     return TakeSplit(std::move(loaded), flags.split);
   }
   if (recipe != nullptr) {
@@ -142,7 +142,7 @@ absl::Status CheckImageShape(const ModelProto& model,
 }  // namespace
 
 void AddDataFlag(CommandLine& line, const std::string& otherwise,
-                 std::optional<std::string>& data) {
+                 std::string& data) {
   line.AddFlag("data",
                absl::StrCat("Data in a recipe's syntax, for example 'csv { "
                             "train_file: \"a.csv\" }'. Default: ",
@@ -172,15 +172,23 @@ std::string GivenDataFlag(const CommandLine& line) {
   return "";
 }
 
-std::vector<std::string> DataInputs(const CheckpointProto& checkpoint,
-                                    const DataFlags& flags) {
-  if (flags.data.has_value()) {
-    const absl::StatusOr<DataProto> data = ParseData(*flags.data);
-    return data.ok() ? InputsOf(*data) : std::vector<std::string>();
+DataProto DataOf(const CheckpointProto& checkpoint, const DataFlags& flags) {
+  if (!flags.data.empty()) {
+    const absl::StatusOr<DataProto> data = ParseData(flags.data);
+    if (!data.ok()) return {};
+    RecipeProto recipe;
+    *recipe.mutable_data() = *data;
+    MakePathsAbsolute(UserFolder(), recipe);
+    return recipe.data();
   }
   const absl::StatusOr<RecipeProto> recipe =
       RecipeFromBytes(checkpoint.recipe());
-  return recipe.ok() ? InputsOf(recipe->data()) : std::vector<std::string>();
+  return recipe.ok() ? recipe->data() : DataProto();
+}
+
+std::vector<std::string> DataInputs(const CheckpointProto& checkpoint,
+                                    const DataFlags& flags) {
+  return InputsOf(DataOf(checkpoint, flags));
 }
 
 absl::Status CheckDataFlags(const DataFlags& flags) {
@@ -190,17 +198,12 @@ absl::Status CheckDataFlags(const DataFlags& flags) {
         absl::StrCat("--split is \"", flags.split,
                      "\"; expected test, validation or train"));
   }
-  if (flags.data.has_value() && !flags.data_dir.empty()) {
+  if (!flags.data.empty() && !flags.data_dir.empty()) {
     return absl::InvalidArgumentError(
         "--data and --data_dir cannot be combined");
   }
-  if (!flags.data.has_value()) return absl::OkStatus();
-  if (flags.data->empty()) {
-    return absl::InvalidArgumentError(
-        "--data is empty; expected data, such as 'csv { train_file: \"a.csv\" "
-        "}'");
-  }
-  LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(*flags.data));
+  if (flags.data.empty()) return absl::OkStatus();
+  LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(flags.data));
   return AtPlace(CheckData(data, AllDataSources()), "--data");
 }
 
@@ -220,7 +223,7 @@ absl::StatusOr<CheckpointData> LoadCheckpointData(
 }
 
 absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,
-                                         const std::optional<std::string>& data,
+                                         const std::string& data,
                                          const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,
                            RecipeFromBytes(checkpoint.recipe()));
@@ -229,10 +232,9 @@ absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,
           ? "; --data says where the same examples are; or the program itself "
             "writes the report: WriteReport() in lenslet/report.h"
           : "; --data says where the same examples are";
-  LENSLET_ASSIGN_OR_RETURN(LoadedData loaded,
-                           data.has_value()
-                               ? LoadOfFlag(*data, recipe.seed(), argv0)
-                               : LoadOfRecipe(recipe, argv0, hint));
+  LENSLET_ASSIGN_OR_RETURN(
+      LoadedData loaded, !data.empty() ? LoadOfFlag(data, recipe.seed(), argv0)
+                                       : LoadOfRecipe(recipe, argv0, hint));
   if (!recipe.allow_changed_data()) {
     LENSLET_RETURN_IF_ERROR(
         CheckSameExamples(checkpoint.state(), loaded, DigestsOf(loaded)));

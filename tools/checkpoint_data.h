@@ -4,12 +4,12 @@
 #ifndef LENSLET_TOOLS_CHECKPOINT_DATA_H_
 #define LENSLET_TOOLS_CHECKPOINT_DATA_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lenslet/data/data.pb.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/load_data.h"
 #include "lenslet/predict/checkpoint.pb.h"
@@ -18,15 +18,15 @@
 namespace lenslet {
 
 struct DataFlags {
-  std::string data_dir = {};             // MNIST's four files.
-  std::optional<std::string> data = {};  // A DataProto as text.
+  std::string data_dir = {};  // MNIST's four files.
+  std::string data = {};      // A DataProto as text.
   std::string split = "test";
 };
 
 // Adds --data. Without it, the program uses `otherwise`, as in "the data of the
 // model's recipe".
 void AddDataFlag(CommandLine& line, const std::string& otherwise,
-                 std::optional<std::string>& data);
+                 std::string& data);
 
 // Adds --data_dir, --data and --split.
 void AddDataFlags(CommandLine& line, DataFlags& flags);
@@ -38,6 +38,10 @@ std::string GivenDataFlag(const CommandLine& line);
 // Checks the flags without reading files. Errors: InvalidArgument, naming the
 // flag.
 absl::Status CheckDataFlags(const DataFlags& flags);
+
+// Returns the data that the flags or else the checkpoint's recipe name, with
+// absolute paths. Empty if --data or the recipe cannot be read.
+DataProto DataOf(const CheckpointProto& checkpoint, const DataFlags& flags);
 
 // Returns the files that the flags or else the checkpoint's recipe name. Empty
 // if --data or the recipe cannot be read.
@@ -69,7 +73,7 @@ absl::StatusOr<CheckpointData> LoadCheckpointData(
 // training. Errors: LoadData()'s; FailedPrecondition if the examples are not
 // those of the run (CheckSameExamples()) and its recipe does not allow that.
 absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,
-                                         const std::optional<std::string>& data,
+                                         const std::string& data,
                                          const std::string& argv0);
 
 }  // namespace lenslet

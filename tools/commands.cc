@@ -49,10 +49,24 @@ constexpr CommandGroup kGroups[] = {
 
 // What people also call a command.
 constexpr std::pair<const char*, const char*> kSynonyms[] = {
-    {"classify", "predict"}, {"eval", "evaluate"}, {"find_rate", "find-rate"},
-    {"fit", "train"},        {"infer", "predict"}, {"plot", "draw"},
-    {"new", "init"},         {"create", "init"},   {"summary", "summarize"},
-    {"test", "evaluate"},    {"check", "lint"},    {"train_lenet", "train"},
+    {"classify", "predict"},
+    {"eval", "evaluate"},
+    {"find_rate", "find-rate"},
+    {"fit", "train"},
+    {"infer", "predict"},
+    {"plot", "draw"},
+    {"new", "init"},
+    {"create", "init"},
+    {"summary", "summarize"},
+    {"test", "evaluate"},
+    {"check", "lint"},
+    {"train_lenet", "train"},
+    {"info", "summarize"},
+    {"show", "summarize"},
+    {"describe", "summarize"},
+    {"inspect", "summarize"},
+    {"version", "--version"},
+    {"resume", "train"},
 };
 
 }  // namespace

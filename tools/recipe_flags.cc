@@ -29,6 +29,26 @@ struct Defaults {
   std::string model, backend, epochs, batch_size, learning_rate, seed;
 };
 
+void AddForeignFlags(CommandLine& line) {
+  for (const char* name : {"lr", "rate"}) {
+    line.AddForeignFlag(name, "--learning_rate=VALUE");
+  }
+  for (const char* name : {"batch", "bs", "batch-size"}) {
+    line.AddForeignFlag(name, "--batch_size=VALUE");
+  }
+  for (const char* name : {"num_epochs", "max_epochs", "n_epochs"}) {
+    line.AddForeignFlag(name, "--epochs=VALUE");
+  }
+  for (const char* name : {"workers", "num_workers"}) {
+    line.AddForeignFlag(name, "--threads=VALUE");
+  }
+  for (const char* name : {"momentum", "weight_decay"}) {
+    line.AddForeignFlag(name, absl::StrCat("--set=optimizer.", name, "=VALUE"));
+  }
+  line.AddForeignFlag("optimizer", "--set=optimizer.kind=CAPITALS");
+  line.AddForeignFlag("steps", "--set=steps=VALUE");
+}
+
 }  // namespace
 
 void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
@@ -75,6 +95,7 @@ void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
                "FIELD=VALUE: sets a field of the recipe, for example "
                "optimizer.momentum=0.8. Can be given several times.",
                flags.set);
+  AddForeignFlags(line);
 }
 
 absl::StatusOr<RecipeText> RecipeFromFlags(const RecipeFlags& flags,

@@ -35,7 +35,7 @@ constexpr char kReport[] = "lenslet report";
 
 struct ReportFlags {
   std::vector<std::string> words;
-  std::optional<std::string> data;
+  std::string data;
   std::string output;
   bool machine = true;
   int64_t threads = CpuThreads();

@@ -327,6 +327,11 @@ int SweepCommand(int argc, char** argv) {
   const absl::StatusOr<RecipeText> recipe =
       RecipeFromFlags(flags.recipe, /*default_recipe=*/"");
   if (!recipe.ok()) return ReportRecipeError(kSweepCommand, recipe.status());
+  if (const absl::Status status =
+          CheckFolderFlag("--run_dir", flags.run_dir, recipe->recipe.data());
+      !status.ok()) {
+    return ReportUsage(kSweepCommand, status);
+  }
 
   std::vector<std::string> problems;
   std::vector<SweepAxis> axes;

@@ -216,6 +216,11 @@ int TrainByRecipe(const TrainProgramOptions& options, const RecipeText& recipe,
   if (const absl::Status status = CheckRecipe(recipe); !status.ok()) {
     return ReportRecipeError(options.name, status);
   }
+  if (const absl::Status status =
+          CheckFolderFlag("--run_dir", flags.run_dir, recipe.recipe.data());
+      !status.ok()) {
+    return ReportUsage(options.name, status);
+  }
   CatchStopSignals();
   const absl::StatusOr<int> exit_code =
       TrainAndReport(options, recipe.recipe, flags, argv0);

@@ -20,13 +20,11 @@
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/inspect/layer_pictures.h"
 #include "lenslet/inspect/terminal_picture.h"
-#include "lenslet/layers/graph.h"
-#include "lenslet/layers/parameters.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/checkpoint_data.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
+#include "lenslet/tools/common_flags.h"
 #include "lenslet/tools/outputs.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/tools/words.h"
@@ -149,11 +147,9 @@ void PrintPictures(const std::vector<LayerPicture>& pictures, bool show) {
 
 absl::StatusOr<int> Visualize(const VisualizeFlags& flags,
                               const std::string& argv0) {
-  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
-                           LoadCheckpoint(UserPath(flags.words[0])));
-  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
-  LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
-                           RestoreParameters(graph, checkpoint));
+  LENSLET_ASSIGN_OR_RETURN(const TrainedNetwork network,
+                           LoadTrainedNetwork(UserPath(flags.words[0])));
+  const auto& [checkpoint, graph, parameters] = network;
   LENSLET_ASSIGN_OR_RETURN(
       const Tensor image,
       ImageToShow(flags, checkpoint, argv0, graph.inputs()[0].shape));
@@ -162,6 +158,11 @@ absl::StatusOr<int> Visualize(const VisualizeFlags& flags,
                                       {.scale_each = flags.scale_each,
                                        .normalization = NormalizationFromProto(
                                            checkpoint.normalization())}));
+  if (const absl::Status status = CheckFolderFlag(
+          "--output", flags.output, DataOf(checkpoint, flags.data));
+      !status.ok()) {
+    return ReportUsage(kVisualize, status);
+  }
   for (const LayerPicture& picture : pictures) {
     if (const absl::Status status =
             CheckOutput("--output", FileOfPicture(flags.output, picture),

@@ -490,7 +490,7 @@ std::string WriteRecipe(const DataSurvey& survey,
   out.Comment(absl::StrCat(
       "A rate for batches of ", plan.batch_size,
       " with batch normalization; change it in proportion to the batch size. "
-      "lenslet find_rate suggests a rate for your data."));
+      "lenslet find-rate suggests a rate for your data."));
   out.Line(absl::StrCat("learning_rate: ", plan.learning_rate));
   out.Comment("Rises for a sixth of the time, then falls to 0.");
   out.Line(
