@@ -1,8 +1,8 @@
 // Everything that an application needs to define, train, evaluate, save, load
-// and use a network. README.md has a program. Other data sets have separate
-// headers, such as lenslet/data/image_folder.h, in the target
-// //data:image_folder. So has the report of a run: lenslet/report.h, in
-// //lenslet:report.
+// and use a network. README.md has a program. Apart, with their own libraries:
+// * other data sets: lenslet/data/image_folder.h, csv.h and cifar10.h, in the
+//   target //data:all_sources;
+// * the report of a run: lenslet/report.h, in //lenslet:report.
 
 #ifndef LENSLET_LENSLET_H_
 #define LENSLET_LENSLET_H_
