@@ -1,4 +1,4 @@
-// A labelled data set of images or other examples, as returned by every loader.
+// A labeled data set of images or other examples, as returned by every loader.
 
 #ifndef LENSLET_DATA_DATASET_H_
 #define LENSLET_DATA_DATASET_H_
