@@ -7,7 +7,6 @@
 #include "lenslet/base/bad_value.h"
 #include "lenslet/base/denormals.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/base/text_format.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/layers/fastest_backend.h"
@@ -36,11 +35,11 @@ absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
   const Shape& output = graph.ShapeOfValue(graph.output_value());
   const int64_t classes = static_cast<int64_t>(class_names.size());
   if (graph.inputs().size() != 1 || output != Shape({classes})) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the model has ", CountText(graph.inputs().size(), "input"),
-        " and an output of shape ", output.ToString(),
-        "; expected one input and an output of shape [", classes,
-        "], a score for each class"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model has ", graph.inputs().size(),
+                     " inputs and an output of shape ", output.ToString(),
+                     "; expected one input and an output of shape [", classes,
+                     "], a score for each class"));
   }
   LENSLET_RETURN_IF_ERROR(
       CheckNormalization(normalization, graph.inputs()[0].shape));
@@ -151,10 +150,9 @@ absl::Status Predictor::PredictAll(absl::Span<const Element> images,
   if (static_cast<int64_t>(images.size()) != count * elements ||
       static_cast<int64_t>(outputs.size()) != count * classes) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "the images have ", CountText(images.size(), "element"),
-        " and the outputs ", outputs.size(), "; expected ", elements,
-        " for each image of shape ", image_shape().ToString(), " and ", classes,
-        " for its outputs"));
+        "the images have ", images.size(), " elements and the outputs ",
+        outputs.size(), "; expected ", elements, " for each image of shape ",
+        image_shape().ToString(), " and ", classes, " for its outputs"));
   }
   return ForEachBlock(
       count,

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/base/text_format.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/layers/flatten_hint.h"
 #include "lenslet/tensor/element_type.h"
@@ -44,9 +43,9 @@ absl::Status CheckExamples(const Dataset& dataset) {
 
 absl::Status CheckClassifier(const Graph& graph, const Dataset& dataset) {
   if (graph.inputs().size() != 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the model has ", CountText(graph.inputs().size(), "input"),
-        "; expected one, the image"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model has ", graph.inputs().size(),
+                     " inputs; expected one, the image"));
   }
   const Graph::Input& input = graph.inputs()[0];
   if (dataset.size() < 1) {
