@@ -1,4 +1,4 @@
-// A labelled data set of images or other examples, as returned by every loader.
+// A labeled data set of images or other examples, as returned by every loader.
 // A program fills one of its own like this:
 //
 //   Dataset data = {.images = Tensor({size, 32, 32, 3}, ElementType::kUint8),

@@ -86,8 +86,7 @@ absl::StatusOr<std::vector<std::string>> ListClasses(
   if (struct stat info;
       stat(directory.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
     return absl::FailedPreconditionError(absl::StrCat(
-        directory,
-        ": is not a directory; expected one with a folder per class"));
+        directory, ": is not a folder; expected one with a folder per class"));
   }
   LENSLET_ASSIGN_OR_RETURN(FolderContents contents, ListFolder(directory));
   LENSLET_RETURN_IF_ERROR(CheckClasses(directory, contents.folders, expected));

@@ -85,8 +85,8 @@ absl::Status CheckNotInMemory(const DataProto& data) {
       "data.in_memory: the run's data was in memory (\"",
       Printable(memory.name()), "\": ", memory.train_examples(),
       " training examples of shape [", absl::StrJoin(memory.shape(), ", "),
-      "]) and cannot be loaded; expected data that can, such as csv or "
-      "image_folders"));
+      "]) and cannot be loaded; to resume the run, start the C++ program "
+      "again"));
 }
 
 // The source of data in which all fields are right.

@@ -113,20 +113,20 @@ std::vector<std::string> SampleFiles(absl::Span<const ImageClass> classes) {
   return files;
 }
 
-// Whether an image has colours, and not only three channels: whether in more
+// Whether an image has colors, and not only three channels: whether in more
 // than one pixel of a thousand, channels differ by more than what compression
 // changes.
-bool HasColour(const Tensor& image) {
+bool HasColor(const Tensor& image) {
   if (image.shape().dim(2) != 3) return false;
   constexpr int kMaxNoise = 16;
-  int64_t coloured = 0;
+  int64_t colored = 0;
   const absl::Span<const uint8_t> pixels = image.span<uint8_t>();
   for (size_t i = 0; i < pixels.size(); i += 3) {
     const auto [least, most] =
         std::minmax({pixels[i], pixels[i + 1], pixels[i + 2]});
-    if (most - least > kMaxNoise) ++coloured;
+    if (most - least > kMaxNoise) ++colored;
   }
-  return 1000 * 3 * coloured > static_cast<int64_t>(pixels.size());
+  return 1000 * 3 * colored > static_cast<int64_t>(pixels.size());
 }
 
 // Reads files of images.
@@ -168,7 +168,7 @@ class ImageSampler {
     survey_.height = RangeOf(std::move(heights_));
     survey_.width = RangeOf(std::move(widths_));
     survey_.shape = {survey_.height.median, survey_.width.median,
-                     has_colour_ ? 3 : 1};
+                     has_color_ ? 3 : 1};
     return absl::OkStatus();
   }
 
@@ -195,14 +195,14 @@ class ImageSampler {
     if (!image.ok()) {
       AddError(image.status());
     } else {
-      has_colour_ |= HasColour(*image);
+      has_color_ |= HasColor(*image);
     }
   }
 
   DataSurvey& survey_;
   std::vector<int64_t> heights_, widths_;
   int64_t pixels_ = 0;
-  bool has_colour_ = false;
+  bool has_color_ = false;
 };
 
 // Lists the classes in `folder`, which must have images.

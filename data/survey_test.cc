@@ -46,8 +46,8 @@ class SurveyTest : public ::testing::Test {
     Write(name, absl::StrCat("P5 ", width, " ", height, " 255\n",
                              std::string(height * width, 'x')));
   }
-  // Of pixels of one colour.
-  void WriteColour(const std::string& name, const std::string& pixel) {
+  // Of pixels of one color.
+  void WriteColor(const std::string& name, const std::string& pixel) {
     std::string pixels;
     for (int i = 0; i < 16; ++i) pixels += pixel;
     Write(name, absl::StrCat("P6 4 4 255\n", pixels));
@@ -111,12 +111,12 @@ TEST_F(SurveyTest, MeasuresSizes) {
   EXPECT_THAT(survey.warnings, Contains(StartsWith("images have different")));
 }
 
-TEST_F(SurveyTest, TellsColoursFromThreeChannels) {
-  WriteColour("data/a/1.ppm", "xyz");
+TEST_F(SurveyTest, TellsColorsFromThreeChannels) {
+  WriteColor("data/a/1.ppm", "xyz");
   WriteGray("data/b/1.pgm");
   LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey());
   EXPECT_EQ(survey.shape, Shape({4, 4, 1}));
-  WriteColour("data/b/2.ppm", "x*z");
+  WriteColor("data/b/2.ppm", "x*z");
   LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
   EXPECT_EQ(survey.shape, Shape({4, 4, 3}));
 }

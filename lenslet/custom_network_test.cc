@@ -105,6 +105,17 @@ std::string CustomTestPath(const std::string& name) {
                       ".ckpt");
 }
 
+TEST(CustomNetworkTest, AWrongKindIsNoWrongName) {
+  class WrongKindOperator : public ScaleChannelsOperator {
+    std::string Kind() const override { return "twice a"; }
+  };
+  EXPECT_THAT(
+      Network::Sequential({4}, {Custom(std::make_shared<WrongKindOperator>())}),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("kind of the custom layer is \"twice a\"; expected a "
+                         "capital letter")));
+}
+
 TEST(CustomNetworkTest, TrainsEvaluatesAndPredicts) {
   Dataset data = CustomExamples();
   data.normalization = ComputeNormalization(data);

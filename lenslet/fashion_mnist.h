@@ -1,4 +1,4 @@
-// Fashion-MNIST: 60,000 training and 10,000 test images of 28 x 28 grey pixels,
+// Fashion-MNIST: 60,000 training and 10,000 test images of 28 x 28 gray pixels,
 // each of one of ten kinds of clothing.
 
 #ifndef LENSLET_FASHION_MNIST_H_

@@ -1,10 +1,11 @@
 // Everything that an application needs to define, train, evaluate, save, load
 // and use a network, and to calculate with tensors and print them. README.md
-// has a program. Gradients of such calculations are in
-// lenslet/tensor/autograd.h, in the target //tensor:autograd. Other data sets
-// have separate headers, such as lenslet/data/image_folder.h, in the target
-// //data:image_folder. So has the report of a run: lenslet/report.h, in
-// //lenslet:report.
+// has a program. Apart, with their own libraries:
+// * gradients of such calculations: lenslet/tensor/autograd.h, in
+//   //tensor:autograd;
+// * other data sets: lenslet/data/image_folder.h, csv.h and cifar10.h, in
+//   //data:all_sources;
+// * the report of a run: lenslet/report.h, in //lenslet:report.
 
 #ifndef LENSLET_LENSLET_H_
 #define LENSLET_LENSLET_H_

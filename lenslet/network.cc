@@ -23,9 +23,12 @@ namespace lenslet {
 namespace {
 
 // A kind of layer as model files spell it: "avg_pool2d" for "AvgPool2d".
+// Skips what cannot stand in a name, so that the error for such a kind is about
+// the kind.
 std::string InSnakeCase(const std::string& kind) {
   std::string snake;
   for (const char c : kind) {
+    if (!absl::ascii_isalnum(c)) continue;
     if (absl::ascii_isupper(c) && !snake.empty()) snake += '_';
     snake += absl::ascii_tolower(c);
   }

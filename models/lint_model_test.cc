@@ -267,7 +267,7 @@ layer { name: "last" input: "realu2" linear {} }
           "m:7:1: layer \"nothing\": missing layer kind, for example conv2d { "
           "... } or "
           "relu {}",
-          "m:8:1: layer \"add\": has 1 inputs; expected at least 2",
+          "m:8:1: layer \"add\": has 1 input; expected at least 2",
           "m:9:1: layer \"far\": kernel [30, 30] with dilation [1, 1] covers "
           "30 "
           "positions of axis 0, more than the padded input's 28 (input [28, "

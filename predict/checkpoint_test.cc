@@ -183,7 +183,7 @@ TEST_F(CheckpointTest, NamesTheParameterThatDoesNotFit) {
   wrong = checkpoint_;
   wrong.mutable_parameter()->RemoveLast();
   EXPECT_THAT(RestoreParameters(graph_, wrong),
-              StatusIs(code, HasSubstr("the checkpoint has 1 parameters; "
+              StatusIs(code, HasSubstr("the checkpoint has 1 parameter; "
                                        "expected 2, as the model has")));
 }
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "lenslet/base/check.h"
 #include "lenslet/tensor/arithmetic.h"
 #include "lenslet/tensor/fatal.h"
 #include "lenslet/tensor/fill.h"
@@ -90,7 +89,11 @@ void Variable::Backward() const {
     const Node& node = **i;
     if (node.gradients == nullptr) continue;
     const std::vector<Tensor> gradients = node.gradients(node.gradient);
-    LENSLET_CHECK(gradients.size() == node.inputs.size());
+    if (gradients.size() != node.inputs.size()) {
+      Fatal(absl::StrCat("the gradient function returned ", gradients.size(),
+                         gradients.size() == 1 ? " tensor" : " tensors",
+                         "; expected ", node.inputs.size()));
+    }
     for (size_t k = 0; k < gradients.size(); ++k) {
       node.inputs[k]->gradient += gradients[k];
     }

@@ -240,6 +240,10 @@ TEST(AutogradDeathTest, RejectsMistakes) {
   const Variable wrong(Tensor({1}), {a},
                        [](const Tensor& dy) { return Gradients(dy.Clone()); });
   EXPECT_DEATH(wrong.Backward(), "\\[2\\] and float32 \\[1\\]");
+  const Variable none(Tensor({1}), {a},
+                      [](const Tensor&) { return Gradients(); });
+  EXPECT_DEATH(none.Backward(),
+               "the gradient function returned 0 tensors; expected 1");
 }
 
 }  // namespace

@@ -77,6 +77,10 @@ TEST(TensorDeathTest, ChecksTheNumberOfValues) {
 TEST(TensorDeathTest, SaysThatMemoryIsShort) {
   EXPECT_DEATH(Tensor({int64_t{1} << 45}),
                "float32 tensor of shape \\[35184372088832\\]");
+  EXPECT_DEATH(Tensor({int64_t{1} << 40, int64_t{1} << 20}),
+               ": 4398046511104 MiB; ");
+  EXPECT_DEATH(Tensor({int64_t{1} << 40, int64_t{1} << 22}),
+               ": more than 8796093022207 MiB; ");
 }
 
 TEST(TensorTest, GivesElementsByTheirIndices) {

@@ -118,7 +118,7 @@ TEST_F(InitTest, WritesARecipeThatTrains) {
       result.out,
       AllOf(StartsWith("photos: folder of images\n"),
             ContainsRegex("\nb'l\"ue +40\ngreen +40\nred +40\ntotal +120\n"),
-            ContainsRegex("\nwidth +30\nheight +20\ncolours +yes\n"),
+            ContainsRegex("\nwidth +30\nheight +20\ncolor +yes\n"),
             HasSubstr("120 PNG"),
             HasSubstr("\nwrote a network for examples of shape [20, 30, 3] "),
             HasSubstr("\n  model.textproto\n  recipe.textproto\n"),

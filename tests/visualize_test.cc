@@ -72,7 +72,7 @@ class VisualizeTest : public ::testing::Test {
 
   std::string Path(const std::string& name) { return folder_ + "/" + name; }
 
-  // The colour in the middle of the part of a picture that is in row `y` of
+  // The color in the middle of the part of a picture that is in row `y` of
   // `rows` and column `x` of `columns`.
   static std::vector<int> ColorAt(const Tensor& image, int y, int rows, int x,
                                   int columns) {

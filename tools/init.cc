@@ -48,12 +48,13 @@ std::optional<int> ParseInitFlags(int argc, char** argv, InitFlags& flags) {
   CommandLine line(
       kInit,
       "Looks at your data, and writes a model and a recipe that fit it, with "
-      "comments: DIR/model.textproto and DIR/recipe.textproto. The data is\n"
+      "comments: model.textproto and recipe.textproto in the folder --output. "
+      "The data is one of\n"
       "  a folder with a folder of images for each class,\n"
       "  a folder with folders train and test of these,\n"
       "  a CSV file with a label and pixels from 0 to 255 in each row, or\n"
       "  a folder with the files of MNIST or CIFAR-10.\n"
-      "Of many images, it reads a part.\n");
+      "Reads only a sample of a large data set.\n");
   line.AddArguments("DATA", "The folder or CSV file.", flags.paths);
   line.AddFlag("output",
                "Folder for the two files, which must not "
@@ -130,7 +131,7 @@ void PrintSurvey(const std::string& path, const DataSurvey& survey) {
   if (survey.shape.rank() == 3) {
     PrintFact("width", RangeText(survey.width));
     PrintFact("height", RangeText(survey.height));
-    PrintFact("colours", survey.shape.dim(2) == 3 ? "yes" : "no, only gray");
+    PrintFact("color", survey.shape.dim(2) == 3 ? "yes" : "no, only gray");
   }
   for (const std::string& note : survey.notes) PrintFact("columns", note);
   if (survey.files > 0) {

@@ -70,10 +70,11 @@ std::optional<int> ParsePredictFlags(int argc, char** argv,
       "Classifies images with a trained model. Shows each image with its three "
       "most probable classes. By default, the images are those of a data set. "
       "predict also classifies image files given as words, listed on standard "
-      "input (one path per line), or piped in directly. It reads standard "
-      "input if \"-\" is a word. Without images, it also reads a pipe or a "
-      "file, unless a flag selects images of a data set. If an image cannot be "
-      "read, predict classifies the others, and its exit code is 1.");
+      "input (one path per line), or piped in directly. The word \"-\" stands "
+      "for standard input. Without IMAGE words, predict reads standard input "
+      "if that is a pipe or a file, unless a flag selects images of a data "
+      "set. If an image cannot be read, predict classifies the others, and its "
+      "exit code is 1.");
   AddTrainedWord(line, flags.words);
   line.AddArguments(
       "[IMAGE ...]",

@@ -52,14 +52,13 @@ void AddForeignFlags(CommandLine& line) {
 }  // namespace
 
 void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
-                    CommandLine& line) {
+                    CommandLine& line, const std::string& word) {
   const Defaults defaults(default_recipe);
   const std::string recipes =
       absl::StrCat("a name (", absl::StrJoin(RecipeNames(), ", "),
                    ") or a recipe file (train/recipe/recipe.proto).");
   if (default_recipe.empty()) {
-    line.AddArguments("RECIPE", absl::StrCat("The recipe: ", recipes),
-                      flags.words);
+    line.AddArguments(word, absl::StrCat("The recipe: ", recipes), flags.words);
   } else {
     line.AddFlag("recipe", absl::StrCat("The recipe: ", recipes), flags.recipe,
                  default_recipe);
@@ -82,11 +81,9 @@ void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
   line.AddFlag("batch_size", "Images per update of the parameters.",
                flags.batch_size, {.min = 1, .max = 1000000},
                defaults.batch_size);
-  line.AddPositiveFlag(
-      "learning_rate",
-      "Factor of the gradient in an update. With a schedule, the "
-      "highest factor.",
-      flags.learning_rate, defaults.learning_rate);
+  line.AddPositiveFlag("learning_rate",
+                       "Learning rate. With a schedule, its peak.",
+                       flags.learning_rate, defaults.learning_rate);
   line.AddFlag("seed",
                "Seed of all random numbers, such as the initial parameters and "
                "the order of the images.",

@@ -18,6 +18,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/stop_signal.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/base/wrap_text.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/split.h"
 #include "lenslet/inspect/summary.h"
@@ -113,9 +114,13 @@ void PrintHeader(TrainingRun& run) {
   if (data.test.size() > 0) {
     absl::StrAppend(&sizes, " and ", WithCommas(data.test.size()), " test");
   }
-  Print("%s\n%s images: %s; tested on %s\n%s\n\n", summary, sizes,
-        Printable(data.description), run.evaluator().BackendNames(),
-        ClassesText(data.train));
+  Print("%s\n", summary);
+  PrintText(
+      WrapText(absl::StrCat(sizes, " images: ", Printable(data.description),
+                            "; tested on ", run.evaluator().BackendNames()),
+               "", "  "));
+  PrintText(WrapText(ClassesText(data.train), "", "  "));
+  PrintText("\n");
   for (const std::string& warning : run.warnings()) {
     PrintWarning(warning);
   }
@@ -198,7 +203,7 @@ absl::StatusOr<int> TrainAndReport(const TrainProgramOptions& options,
 
 void AddTrainFlags(const std::string& default_recipe, TrainFlags& flags,
                    CommandLine& line) {
-  AddRecipeFlags(default_recipe, flags.recipe, line);
+  AddRecipeFlags(default_recipe, flags.recipe, line, "[RECIPE]");
   AddThreadsFlag(line, flags.threads);
   line.AddFlag(
       "run_dir",

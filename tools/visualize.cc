@@ -52,8 +52,8 @@ std::optional<int> ParseVisualizeFlags(int argc, char** argv,
       kVisualize,
       "Draws a trained model as PNG files. For each convolution, one file "
       "shows its filters, from blue (below 0) through white (0) to red "
-      "(above 0). Filters of an image in colour are in colour, too, with gray "
-      "for 0. For each layer, one file shows its output for an image, from "
+      "(above 0). Filters that read a color image are in color; gray means 0. "
+      "For each layer, one file shows its output for an image, from "
       "black (the smallest number) to white (the largest).");
   AddTrainedWord(line, flags.words);
   line.AddMovedFlag("checkpoint", "lenslet visualize VALUE");
@@ -71,7 +71,7 @@ std::optional<int> ParseVisualizeFlags(int argc, char** argv,
   line.AddMovedFlag("test_image", "--index=VALUE");
   line.AddFlag("scale_each",
                "Scale each filter and channel by its own range. Otherwise a "
-               "colour means the same number throughout a file.",
+               "color means the same number throughout a file.",
                flags.scale_each);
   line.AddFlag("show",
                "Also draw the first picture of each file in the terminal.",

@@ -1,4 +1,4 @@
-// The words of a command line: what a command works on. A word is recognised
+// The words of a command line: what a command works on. A word is recognized
 // by what it is, a name or the contents of a file or folder, so that a word in
 // the wrong place can be answered with the command that takes it.
 

@@ -38,7 +38,7 @@ TapRange TapsThatMeet(const ConvGeometry& g, int axis, int64_t o) {
   return begin < end ? TapRange{begin, end} : TapRange{};
 }
 
-// How many neighbouring positions go into vectors together: those after which
+// How many neighboring positions go into vectors together: those after which
 // their channels end where a vector does. 1 where that saves nothing, or the
 // weights, repeated for each of them, would no longer stay in the L1 cache.
 int64_t MergedPositions(const ConvGeometry& g) {

@@ -18,6 +18,7 @@
 #include "lenslet/base/nearest_name.h"
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/proto_text_problems.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/base/text_tokens.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/layers/flatten_hint.h"
@@ -211,8 +212,9 @@ void Linter::LintFit(const Graph& graph) {
   const std::vector<FieldStep> path = {{RecipeProto::kModelFieldNumber}};
   const DataSizes data = SizesOf(recipe_.data());
   if (graph.inputs().size() != 1) {
-    Add(path, absl::StrCat("the model has ", graph.inputs().size(),
-                           " inputs; expected one"));
+    Add(path, absl::StrCat("the model has ",
+                           CountText(graph.inputs().size(), "input"),
+                           "; expected one"));
   } else if (const Graph::Input& input = graph.inputs()[0];
              !data.shape.empty() && input.shape.dims() != data.shape) {
     Add(path,

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/base/version.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/predict/checkpoint.h"
@@ -79,8 +80,8 @@ absl::Status CopyArray(const ArrayProto& from, absl::string_view name,
                        Parameters& to) {
   if (from.value_size() != static_cast<int>(to.array().size())) {
     return absl::InvalidArgumentError(
-        absl::StrCat(name, " has ", from.value_size(), " numbers; expected ",
-                     to.array().size()));
+        absl::StrCat(name, " has ", CountText(from.value_size(), "number"),
+                     "; expected ", to.array().size()));
   }
   for (const float value : from.value()) {
     if (!std::isfinite(value)) {
