@@ -60,7 +60,7 @@ class Printer : public RunObserver {
     seconds_ = run_.seconds();
     Print("%s\n",
           EpochLine(record, progress.epoch + 1, Epochs(progress), seconds));
-    std::fflush(stdout);
+    FlushOutput();
   }
 
   bool StopRequested() override { return StopSignal() != 0; }
@@ -124,7 +124,7 @@ void PrintHeader(TrainingRun& run) {
           Printable(run.resumed_from()), WithCommas(run.step()),
           WithCommas(run.total_steps()));
   }
-  std::fflush(stdout);
+  FlushOutput();
 }
 
 void PrintResult(const TrainingRun& run, const TrainFlags& flags) {
