@@ -1,6 +1,5 @@
 #include "lenslet/tools/print_json.h"
 
-
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/tools/program.h"

@@ -18,6 +18,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/stop_signal.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/base/wrap_text.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/split.h"
 #include "lenslet/inspect/summary.h"
@@ -46,8 +47,8 @@ class Printer : public RunObserver {
     bar_->Update(
         static_cast<double>(progress.step_in_epoch) / progress.steps_per_epoch,
         absl::StrFormat(
-            "loss %.3f  acc %.3f  %s examples/s  %s left",
-            progress.so_far.loss(), progress.so_far.accuracy(),
+            "loss %.3f  acc %.3f  %s ex/s  %s left", progress.so_far.loss(),
+            progress.so_far.accuracy(),
             WithCommas(static_cast<int64_t>(progress.examples_per_second)),
             DurationText(progress.seconds_left,
                          {.tenths = false, .zeros = true})));
@@ -113,9 +114,13 @@ void PrintHeader(TrainingRun& run) {
   if (data.test.size() > 0) {
     absl::StrAppend(&sizes, " and ", WithCommas(data.test.size()), " test");
   }
-  Print("%s\n%s images: %s; tested on %s\n%s\n\n", summary, sizes,
-        Printable(data.description), run.evaluator().BackendNames(),
-        ClassesText(data.train));
+  const auto wrapped = [](const std::string& text) {
+    return WrapText(text, "", "  ");
+  };
+  Print("%s\n%s%s\n", summary,
+        wrapped(absl::StrCat(sizes, " images: ", Printable(data.description),
+                             "; tested on ", run.evaluator().BackendNames())),
+        wrapped(ClassesText(data.train)));
   for (const std::string& warning : run.warnings()) {
     PrintWarning(warning);
   }
