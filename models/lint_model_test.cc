@@ -185,6 +185,13 @@ TEST(LintModelTest, MissesAFlattenLayer) {
                   "[6, 6, 10]; a classifier needs one number for each class: "
                   "linear layer \"fc\" transforms each position separately; "
                   "add a flatten layer before it"));
+  EXPECT_THAT(
+      Lint("input { name: 'x' shape: [28, 28, 1] }\n"
+           "layer { name: 'conv' conv2d { output_channels: 3 kernel: 5 } }\n"),
+      ElementsAre(
+          "m:2:1: warning: layer \"conv\": the model's output has shape "
+          "[24, 24, 3]; a classifier needs one number for each class: "
+          "add a flatten layer and a linear layer after \"conv\""));
 }
 
 TEST(LintModelTest, ZooHasNoProblemsAndNoWarnings) {

@@ -47,7 +47,9 @@ layer { name: "out" linear { output_features: ten } }
           model,
           ":2:60: conv2d has no field \"biass\"; did you mean "
           "\"bias\"?\n",
-          model, ":3:22: layer \"norm\": there is no layer or input \"cnov\"\n",
+          model,
+          ":3:22: layer \"norm\": there is no layer or input \"cnov\"; did "
+          "you mean \"conv\"?\n",
           model,
           ":4:22: layer has no field or kind \"flaten\"; "
           "did you mean \"flatten\"?\n",

@@ -100,10 +100,12 @@ TEST_F(StandardStreamsTest, OutputThatCannotBeWrittenIsAFailure) {
     EXPECT_EQ(RunWith(command, "> /dev/full 2> " + Path("err")), kFailure)
         << command[0];
     EXPECT_THAT(Read("err"), HasSubstr(absl::StrCat("lenslet ", command[0],
-                                                    ": standard output: ")));
+                                                    ": standard output: No "
+                                                    "space left on device")));
   }
   EXPECT_EQ(RunWith({}, "> /dev/full 2> " + Path("err")), kFailure);
-  EXPECT_THAT(Read("err"), StartsWith("lenslet: standard output: "));
+  EXPECT_THAT(Read("err"),
+              StartsWith("lenslet: standard output: No space left"));
 }
 
 TEST_F(StandardStreamsTest, InputThatCannotBeReadIsAFailure) {

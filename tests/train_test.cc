@@ -65,6 +65,10 @@ TEST_F(TrainTest, ResumesARunWithoutItsRecipe) {
       RunLenslet("train", {"--run_dir=" + run, "--epochs=2", "--report=false"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("after 10 of 20 steps"));
+  Expect({"--run_dir=" + run, "--epochs=1"}, kFailure,
+         "has 2 epochs; expected at most 1, the epochs of the recipe");
+  Expect({"--run_dir=" + run, "--set=steps=5"}, kFailure,
+         "has 20 steps; expected at most 5, the steps of the recipe");
   Expect({run}, kUsage,
          run +
              " is a run's folder; expected a recipe; to resume it: lenslet "

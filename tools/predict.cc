@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -177,7 +176,7 @@ absl::Status PredictImage(const std::string& name, const FittedImage& fitted,
   } else {
     Print("%s%s\n", Printable(name), fitted.changes);
     PrintAnswer(fitted.image, answer);
-    std::fflush(stdout);
+    FlushOutput();
   }
   return absl::OkStatus();
 }

@@ -285,7 +285,7 @@ absl::StatusOr<int> SweepProgram::Run() {
     }
     Print("%s\n%s%s\n", label, Printable(ResultText(results_[r])),
           known ? "  (done before)" : "");
-    std::fflush(stdout);
+    FlushOutput();
     if (!known) LENSLET_RETURN_IF_ERROR(Save());
   }
   LENSLET_RETURN_IF_ERROR(Save());

@@ -47,8 +47,8 @@ class Printer : public RunObserver {
     bar_->Update(
         static_cast<double>(progress.step_in_epoch) / progress.steps_per_epoch,
         absl::StrFormat(
-            "loss %.3f  acc %.3f  %s examples/s  %s left",
-            progress.so_far.loss(), progress.so_far.accuracy(),
+            "loss %.3f  acc %.3f  %s ex/s  %s left", progress.so_far.loss(),
+            progress.so_far.accuracy(),
             WithCommas(static_cast<int64_t>(progress.examples_per_second)),
             DurationText(progress.seconds_left,
                          {.tenths = false, .zeros = true})));
@@ -61,7 +61,7 @@ class Printer : public RunObserver {
     seconds_ = run_.seconds();
     Print("%s\n",
           EpochLine(record, progress.epoch + 1, Epochs(progress), seconds));
-    std::fflush(stdout);
+    FlushOutput();
   }
 
   bool StopRequested() override { return StopSignal() != 0; }
@@ -114,13 +114,13 @@ void PrintHeader(TrainingRun& run) {
   if (data.test.size() > 0) {
     absl::StrAppend(&sizes, " and ", WithCommas(data.test.size()), " test");
   }
-  Print("%s\n", summary);
-  PrintText(
-      WrapText(absl::StrCat(sizes, " images: ", Printable(data.description),
-                            "; tested on ", run.evaluator().BackendNames()),
-               "", "  "));
-  PrintText(WrapText(ClassesText(data.train), "", "  "));
-  PrintText("\n");
+  const auto wrapped = [](const std::string& text) {
+    return WrapText(text, "", "  ");
+  };
+  Print("%s\n%s%s\n", summary,
+        wrapped(absl::StrCat(sizes, " images: ", Printable(data.description),
+                             "; tested on ", run.evaluator().BackendNames())),
+        wrapped(ClassesText(data.train)));
   for (const std::string& warning : run.warnings()) {
     PrintWarning(warning);
   }
@@ -129,7 +129,7 @@ void PrintHeader(TrainingRun& run) {
           Printable(run.resumed_from()), WithCommas(run.step()),
           WithCommas(run.total_steps()));
   }
-  std::fflush(stdout);
+  FlushOutput();
 }
 
 void PrintResult(const TrainingRun& run, const TrainFlags& flags) {

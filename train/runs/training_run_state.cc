@@ -135,9 +135,13 @@ absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
   LENSLET_RETURN_IF_ERROR(CheckTrainingState(state));
   LENSLET_RETURN_IF_ERROR(CheckSameData(state));
   if (state.step() > total_steps_) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("has ", state.step(), " steps; expected at most ",
-                     total_steps_, ", the steps of the recipe"));
+    const bool are_epochs = state.step() % steps_per_epoch_ == 0 &&
+                            total_steps_ % steps_per_epoch_ == 0;
+    const int64_t unit = are_epochs ? steps_per_epoch_ : 1;
+    const absl::string_view units = are_epochs ? "epochs" : "steps";
+    return absl::FailedPreconditionError(absl::StrCat(
+        "has ", state.step() / unit, " ", units, "; expected at most ",
+        total_steps_ / unit, ", the ", units, " of the recipe"));
   }
   LENSLET_ASSIGN_OR_RETURN(const Parameters to_use,
                            RestoreParameters(*graph_, checkpoint));
