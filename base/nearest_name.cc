@@ -13,7 +13,7 @@
 namespace lenslet {
 namespace {
 
-// Levenshtein's distance, in which two neighbours that changed places are one
+// Levenshtein's distance, in which two neighbors that changed places are one
 // change (optimal string alignment).
 int EditDistance(absl::string_view a, absl::string_view b) {
   // Distances of the first i characters of a, and of one and two fewer.

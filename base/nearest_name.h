@@ -11,7 +11,7 @@
 namespace lenslet {
 
 // Returns the entry of `known` with the smallest edit distance (insertions,
-// deletions, replacements, and swaps of neighbours) to `name`, ignoring case;
+// deletions, replacements, and swaps of neighbors) to `name`, ignoring case;
 // the first one on a tie. Returns "" if no distance is within max(1, a third of
 // `name`'s length).
 std::string NearestName(absl::string_view name,

@@ -14,7 +14,7 @@ TEST(NearestNameTest, FindsTheNameBehindATypo) {
   EXPECT_EQ(NearestName("conv22", kLayers), "conv2");
   EXPECT_EQ(NearestName("pol1", kLayers), "pool1");
   EXPECT_EQ(NearestName("Liner", kLayers), "linear");
-  // Neighbours that changed places are one mistake.
+  // Neighbors that changed places are one mistake.
   EXPECT_EQ(NearestName("pol1o", {"pool1"}), "");
   EXPECT_EQ(NearestName("opol1", kLayers), "pool1");
   EXPECT_EQ(NearestName("olop1", kLayers), "");
