@@ -273,9 +273,10 @@ TEST(CustomNetworkTest, RejectsParametersThatDoNotFit) {
   CheckpointProto checkpoint = *LoadCheckpoint(path);
   checkpoint.add_class_name("one too many");
   ASSERT_THAT(SaveCheckpoint(path, checkpoint), IsOk());
-  expect_error(CustomNet(), kMisfit,
-               "the network's output has shape [3]; expected [4], a score for "
-               "each class");
+  expect_error(
+      CustomNet(), kMisfit,
+      "the model's output, layer \"linear_1\", has shape [3]; expected "
+      "[4], a score for each class");
   checkpoint.clear_class_name();
   for (const char* name : {"x", "y", "z"}) checkpoint.add_class_name(name);
   checkpoint.mutable_normalization()->add_mean(1);

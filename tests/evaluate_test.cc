@@ -346,12 +346,14 @@ TEST_F(EvaluateRunTest, WithoutARecipeTheErrorSaysWhyTheDataIsWhatItIs) {
     std::vector<std::string> words = arguments;
     words[0] = Path("plain.ckpt");
     const ProgramResult result = RunLenslet(arguments[0], words);
-    ExpectOneLine(result, kFailure,
-                  "the test images of Fashion-MNIST have shape [28, 28, 1]; "
+    EXPECT_EQ(result.exit_code, kFailure);
+    EXPECT_EQ(result.err,
+              "lenslet " + arguments[0] +
+                  ": the test images of Fashion-MNIST have shape [28, 28, 1]; "
                   "expected [8, 8, 1], that of the model's input; the model "
                   "has no recipe, so the data is Fashion-MNIST; --data selects "
-                  "other data");
-    EXPECT_EQ(result.out, "") << arguments[0];
+                  "other data\n");
+    EXPECT_EQ(result.out, "");
   }
 }
 
@@ -381,8 +383,8 @@ TEST_F(EvaluateTest, DataThatDoNotFitAreOneLineAndExitCode1) {
   LENSLET_ASSERT_OK(
       WriteSmallMnist(data_, {.height = 2, .width = 3, .classes = 3}));
   ExpectOneLine(Evaluate({}), kFailure,
-                "the model's input \"image\" has shape [1, 3, 1]; the data "
-                "set's images have shape [2, 3, 1]");
+                "have shape [2, 3, 1]; expected [1, 3, 1], that of the model's "
+                "input");
   ExpectOneLine(
       RunLenslet("evaluate", {Path("model.ckpt"), "--data_dir=/none"}),
       kFailure, "/none");
