@@ -44,8 +44,8 @@ struct Column {
   // Of the rows of values: not of a header.
   bool has_numbers = false;
   bool has_words = false;
-  bool has_others_than_bytes = false;
   int64_t rows = 0;
+  int64_t others_than_bytes = 0;
   // Whether each row has the value of the row before and 1. `second`
   // is the value of the first row after the first line.
   bool counts = true;
@@ -73,7 +73,7 @@ struct Column {
       bytes.set(*byte);
       return;
     }
-    has_others_than_bytes = true;
+    ++others_than_bytes;
     has_words |= IsWord(content);
     has_numbers |= LooksLikeNumber(content);
   }
@@ -85,9 +85,11 @@ struct Column {
     return 0;
   }
 
+  bool is_mostly_others() const { return 2 * others_than_bytes > rows; }
+
   // Whether it may hold the labels.
   bool has_several_bytes() const {
-    return !has_others_than_bytes && bytes.count() >= 2;
+    return others_than_bytes == 0 && bytes.count() >= 2;
   }
 
   // Whether the bytes are all from 0 or 1 to the largest, as labels are.
@@ -178,8 +180,8 @@ absl::StatusOr<int64_t> GuessLabelColumn(const std::string& path,
   const auto last_column = static_cast<int64_t>(columns.size()) - 1;
   if (first.counts_rows()) return last_column;
   // More labels than bytes.
-  if (first.has_others_than_bytes) return 0;
-  if (last.has_others_than_bytes) return last_column;
+  if (first.others_than_bytes > 0) return 0;
+  if (last.others_than_bytes > 0) return last_column;
   if (!first.has_several_bytes()) {
     // A pixel at the edge, or the label of the only class.
     return last.has_several_bytes() && last.has_no_gaps() ? last_column : 0;
@@ -198,8 +200,8 @@ std::string NameOf(int64_t column, bool has_header,
                  : "");
 }
 
-// That no column but that of the labels is something else than pixels. Where
-// several are, LoadCsv() says so of a value.
+// That no column but that of the labels is something else than pixels. Of
+// single values, and where several columns are, LoadCsv() says so.
 absl::Status CheckPixels(const std::string& path, const CsvForm& form,
                          const std::vector<Column>& columns) {
   std::vector<int64_t> others;
@@ -207,7 +209,7 @@ absl::Status CheckPixels(const std::string& path, const CsvForm& form,
     if (i == form.label_column) continue;
     const bool is_number = i == 0 && columns[i].counts_rows();
     if (is_number ||
-        (columns[i].has_others_than_bytes && columns[i].has_numbers)) {
+        (columns[i].is_mostly_others() && columns[i].has_numbers)) {
       others.push_back(i);
     }
   }
@@ -284,7 +286,7 @@ absl::StatusOr<CsvForm> GuessCsvForm(const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(form.label_column,
                            GuessLabelColumn(path, form.has_header, columns));
   LENSLET_RETURN_IF_ERROR(CheckPixels(path, form, columns));
-  if (columns[form.label_column].has_others_than_bytes &&
+  if (columns[form.label_column].others_than_bytes > 0 &&
       !columns[form.label_column].has_words) {
     LENSLET_RETURN_IF_ERROR(CheckClasses(path, form));
   }

@@ -196,9 +196,10 @@ TEST_F(CheckpointTest, ATrainedNetworkHasAModel) {
   CheckpointProto wrong = checkpoint_;
   wrong.mutable_parameter()->RemoveLast();
   LENSLET_ASSERT_OK(SaveCheckpoint(path_, wrong));
-  EXPECT_THAT(LoadTrainedNetwork(path_),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr(path_ + ": the checkpoint has 1 parameters")));
+  EXPECT_THAT(
+      LoadTrainedNetwork(path_),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr(path_ + ": the checkpoint has 1 parameter; ")));
   wrong.clear_model();
   LENSLET_ASSERT_OK(SaveCheckpoint(path_, wrong));
   const auto no_model =

@@ -128,8 +128,9 @@ TEST_F(StandardStreamsTest, InputThatIsClosedIsAFailureWhereItIsRead) {
 TEST_F(StandardStreamsTest, ALineHasALimit) {
   ASSERT_EQ(Train(recipe_, run_, {"--epochs=1"}).exit_code, 0);
   const std::vector<std::string> arguments = {run_, "-"};
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("long"), std::string(70000, 'a')));
   const ProgramResult result =
-      RunLenslet("predict", arguments, /*prefix=*/"", "/dev/zero");
+      RunLenslet("predict", arguments, /*prefix=*/"", Path("long"));
   EXPECT_EQ(result.exit_code, kFailure);
   EXPECT_EQ(
       result.err,

@@ -16,7 +16,6 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
-#include "lenslet/base/wrap_text.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/inspect/classification_report.h"
 #include "lenslet/inspect/classification_report_json.h"
@@ -126,12 +125,9 @@ absl::StatusOr<ClassificationReport> Measure(const EvaluateFlags& flags,
 void PrintReport(const EvaluateFlags& flags, const std::string& description,
                  const std::string& backends,
                  const ClassificationReport& report) {
-  PrintText(
-      WrapText(absl::StrCat(Printable(flags.words[0]), " on ",
-                            WithCommas(report.examples), " ",
-                            Printable(description), ", computed by ", backends),
-               "", "  "));
-  Print("\n%s\n%s\n%s\n%s", ReportSummary(report), ClassTable(report),
+  Print("%s on %s %s, computed by %s\n\n", Printable(flags.words[0]),
+        WithCommas(report.examples), Printable(description), backends);
+  Print("%s\n%s\n%s\n%s", ReportSummary(report), ClassTable(report),
         ConfusionTable(report), CalibrationTable(report));
   if (flags.mistakes > 0 && !report.mistakes.empty()) {
     Print("\n%s", MistakeTable(report, flags.mistakes));

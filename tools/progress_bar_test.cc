@@ -28,7 +28,7 @@ TEST(ProgressLineTest, StaysInItsLine) {
   EXPECT_EQ(
       ProgressLine("epoch 10/10", 0.5,
                    "loss 0.345  acc 0.871  90,123 ex/s  59 min 59 s left", 200),
-      "epoch 10/10 [###---]  50 %  loss 0.345  acc 0.871  90,123 ex/s  "
+      "epoch 10/10 [##---]  50 %  loss 0.345  acc 0.871  90,123 ex/s  "
       "59 min 59 s left");
   EXPECT_EQ(ProgressLine("epoch", 0, "", 1), "");
   EXPECT_EQ(ProgressLine("epoch", 0, "", 0), "");
