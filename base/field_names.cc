@@ -29,14 +29,14 @@ std::string Plain(absl::string_view name) {
 template <typename Names>
 bool Has(const Names& names, absl::string_view name) {
   return std::any_of(names.begin(), names.end(), [&](const std::string& one) {
-    return Plain(one) == Plain(name);
+    return IsSameName(one, name);
   });
 }
 
 bool IsCalled(const FieldDescriptor& field, absl::string_view name) {
-  if (Plain(field.name()) == Plain(name)) return true;
+  if (IsSameName(field.name(), name)) return true;
   for (int i = 0; i < field.options().ExtensionSize(also_called); ++i) {
-    if (Plain(field.options().GetExtension(also_called, i)) == Plain(name)) {
+    if (IsSameName(field.options().GetExtension(also_called, i), name)) {
       return true;
     }
   }
@@ -119,7 +119,7 @@ std::string SuggestKnownField(absl::string_view name, const Descriptor& type) {
 }
 
 std::string SuggestField(absl::string_view name, const Descriptor& type) {
-  if (type.field_count() == 0) return ", which has no fields";
+  if (type.field_count() == 0) return "; it has no fields";
   if (name.size() > kLongestName) return ListFields(type);
   if (std::string known = SuggestKnownField(name, type); !known.empty()) {
     return known;
@@ -152,6 +152,10 @@ std::string HintAboutValue(absl::string_view text,
     if (Has(about.name(), plain)) return about.text();
   }
   return "";
+}
+
+bool IsSameName(absl::string_view a, absl::string_view b) {
+  return Plain(a) == Plain(b);
 }
 
 }  // namespace lenslet

@@ -37,6 +37,9 @@ std::string SuggestField(absl::string_view name,
 std::string HintAboutValue(absl::string_view text,
                            const google::protobuf::FieldDescriptor& field);
 
+// Whether two names differ in case and "_" only.
+bool IsSameName(absl::string_view a, absl::string_view b);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_BASE_FIELD_NAMES_H_

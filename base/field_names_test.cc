@@ -28,7 +28,7 @@ TEST(FieldNamesTest, ListsTheFieldsForOtherNames) {
       SuggestField(std::string(1000000, 'x'), *RuledPartProto::descriptor()),
       "; expected one of: size, limit");
   EXPECT_EQ(SuggestField("a", *RuledEmptyProto::descriptor()),
-            ", which has no fields");
+            "; it has no fields");
 }
 
 TEST(FieldNamesTest, KnowsTextsThatStandForNumbers) {

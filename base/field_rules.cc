@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/text_format.h"
 #include "lenslet/base/field_rule.pb.h"
+#include "lenslet/base/text_format.h"
 
 namespace lenslet {
 namespace {
@@ -198,7 +199,8 @@ class Walker {
     if (!field.is_repeated() || !r->has_entries()) return;
     const int count = message.GetReflection()->FieldSize(message, &field);
     if (count != r->entries()) {
-      Add(absl::StrCat(" has ", count, " numbers; expected ", r->entries()));
+      Add(absl::StrCat(" has ", CountText(count, "number"), "; expected ",
+                       r->entries()));
     }
   }
 

@@ -60,7 +60,7 @@ TEST(CheckFieldRulesTest, FindsEveryFieldThatBreaksItsRule) {
                   "top.count is -1; expected a number in [1, 1000000]",
                   "top.factor is 0; expected a number in (0, 1]",
                   "top.rate is required: a positive number",
-                  "top.name is required", "top.shape has 1 numbers; expected 2",
+                  "top.name is required", "top.shape has 1 number; expected 2",
                   "top.shape[0] is 0; expected a number of at least 1",
                   "top.mean[0] is inf; expected a finite number",
                   "top.angle is 181; expected a number of at most 180, in "

@@ -1,9 +1,12 @@
 #include "lenslet/base/field_words.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "lenslet/base/field_name.pb.h"
 #include "lenslet/base/field_names.h"
 #include "lenslet/base/field_rule.pb.h"
 
@@ -41,6 +44,12 @@ const FieldDescriptor* MainNumber(const Descriptor& type) {
 }
 
 }  // namespace
+
+std::string PluralOf(const Descriptor& type) {
+  const std::string noun =
+      absl::AsciiStrToLower(absl::StripSuffix(type.name(), "Proto"));
+  return noun == "data" ? noun : absl::StrCat(noun, "s");
+}
 
 bool IsNumeric(const FieldDescriptor& field) {
   switch (field.cpp_type()) {
@@ -103,6 +112,14 @@ std::string ExampleOf(const FieldDescriptor& field) {
 std::string ValueCalled(absl::string_view word, const EnumDescriptor& type) {
   for (const std::string& name : ValueNames(type)) {
     if (absl::EqualsIgnoreCase(name, word)) return name;
+  }
+  for (int i = 0; i < type.value_count(); ++i) {
+    const auto& options = type.value(i)->options();
+    for (int j = 0; j < options.ExtensionSize(value_called); ++j) {
+      if (IsSameName(options.GetExtension(value_called, j), word)) {
+        return type.value(i)->name();
+      }
+    }
   }
   for (const std::string& name : ValueNames(type)) {
     if (absl::StartsWithIgnoreCase(name, absl::StrCat(word, "_"))) return name;

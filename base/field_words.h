@@ -11,6 +11,9 @@
 
 namespace lenslet {
 
+// What messages of a type are called: "recipes" for RecipeProto.
+std::string PluralOf(const google::protobuf::Descriptor& type);
+
 bool IsNumeric(const google::protobuf::FieldDescriptor& field);
 bool IsFloating(const google::protobuf::FieldDescriptor& field);
 
@@ -25,8 +28,9 @@ std::string ExampleOf(const google::protobuf::FieldDescriptor& field);
 std::vector<std::string> ValueNames(
     const google::protobuf::EnumDescriptor& type);
 
-// The name of the value that a word stands for, in any case, or begins: ADAM
-// for adam, XAVIER_UNIFORM for xavier. "" if there is none.
+// The name of the value that a word stands for, in any case, is also called, or
+// begins: ADAM for adam, KAIMING_NORMAL for he_normal, XAVIER_UNIFORM for
+// xavier. "" if there is none.
 std::string ValueCalled(absl::string_view word,
                         const google::protobuf::EnumDescriptor& type);
 

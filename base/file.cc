@@ -13,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
@@ -127,6 +128,10 @@ absl::StatusOr<std::string> ResolveTarget(const std::string& path) {
 
 bool FileExists(const std::string& path) {
   return access(path.c_str(), F_OK) == 0;
+}
+
+std::string PathIn(const std::string& folder, absl::string_view name) {
+  return absl::StrCat(folder, absl::EndsWith(folder, "/") ? "" : "/", name);
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path,

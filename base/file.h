@@ -17,6 +17,9 @@ namespace lenslet {
 // Whether the path names a file or a folder.
 bool FileExists(const std::string& path);
 
+// Returns the path of `name` in the folder, which may end in a slash.
+std::string PathIn(const std::string& folder, absl::string_view name);
+
 // Returns the file's bytes. For files that need not be in memory as a whole,
 // see base/input_file.h. Errors, "PATH: reason": NotFound, PermissionDenied and
 // other system errors; FailedPrecondition for anything but a regular file, such

@@ -92,8 +92,8 @@ std::vector<Limit> Limits() {
 
 // "8123 MiB; the control group allows 3072 MiB"
 std::string Comparison(int64_t bytes, const Limit& limit) {
-  return absl::StrCat(bytes >> 20, " MiB; ", limit.owner, " ",
-                      limit.bytes >> 20, " MiB");
+  return absl::StrCat(bytes == kNoLimit ? "more than " : "", bytes >> 20,
+                      " MiB; ", limit.owner, " ", limit.bytes >> 20, " MiB");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -12,18 +13,25 @@
 namespace lenslet {
 namespace {
 
-// Levenshtein's distance.
+// Levenshtein's distance, in which two neighbors that changed places are one
+// change (optimal string alignment).
 int EditDistance(absl::string_view a, absl::string_view b) {
-  std::vector<int> row(b.size() + 1);
+  // Distances of the first i characters of a, and of one and two fewer.
+  std::vector<int> row(b.size() + 1), before, before_that;
   std::iota(row.begin(), row.end(), 0);
+  const auto differ = [&](size_t i, size_t j) {
+    return absl::ascii_tolower(a[i]) != absl::ascii_tolower(b[j]);
+  };
   for (size_t i = 0; i < a.size(); ++i) {
-    int diagonal = row[0];
+    before_that = std::move(before);
+    before = row;
     row[0] = static_cast<int>(i) + 1;
     for (size_t j = 0; j < b.size(); ++j) {
-      const int replaced =
-          diagonal + (absl::ascii_tolower(a[i]) != absl::ascii_tolower(b[j]));
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
+      row[j + 1] =
+          std::min({before[j] + differ(i, j), before[j + 1] + 1, row[j] + 1});
+      if (i > 0 && j > 0 && !differ(i, j - 1) && !differ(i - 1, j)) {
+        row[j + 1] = std::min(row[j + 1], before_that[j - 1] + 1);
+      }
     }
   }
   return row.back();

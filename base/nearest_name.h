@@ -11,8 +11,9 @@
 namespace lenslet {
 
 // Returns the entry of `known` with the smallest edit distance (insertions,
-// deletions and replacements) to `name`, ignoring case; the first one on a tie.
-// Returns "" if no distance is within max(1, a third of `name`'s length).
+// deletions, replacements, and swaps of neighbors) to `name`, ignoring case;
+// the first one on a tie. Returns "" if no distance is within max(1, a third of
+// `name`'s length).
 std::string NearestName(absl::string_view name,
                         absl::Span<const std::string> known);
 

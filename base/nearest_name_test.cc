@@ -14,6 +14,10 @@ TEST(NearestNameTest, FindsTheNameBehindATypo) {
   EXPECT_EQ(NearestName("conv22", kLayers), "conv2");
   EXPECT_EQ(NearestName("pol1", kLayers), "pool1");
   EXPECT_EQ(NearestName("Liner", kLayers), "linear");
+  // Neighbors that changed places are one mistake.
+  EXPECT_EQ(NearestName("pol1o", {"pool1"}), "");
+  EXPECT_EQ(NearestName("opol1", kLayers), "pool1");
+  EXPECT_EQ(NearestName("olop1", kLayers), "");
 }
 
 TEST(NearestNameTest, TakesTheFirstOfEquallyNearNames) {

@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "google/protobuf/descriptor.h"
 #include "lenslet/base/field_names.h"
+#include "lenslet/base/field_words.h"
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/status_macros.h"
 
@@ -41,7 +42,8 @@ struct FieldPath {
 };
 
 absl::StatusOr<FieldPath> FindField(const Descriptor& root,
-                                    absl::string_view path) {
+                                    absl::string_view path,
+                                    absl::string_view owner) {
   FieldPath result;
   const Descriptor* type = &root;
   for (const absl::string_view name : absl::StrSplit(path, '.')) {
@@ -56,9 +58,13 @@ absl::StatusOr<FieldPath> FindField(const Descriptor& root,
     }
     const FieldDescriptor* field = type->FindFieldByName(std::string(name));
     if (field == nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("there is no field \"", name, "\" in ", type->name(),
-                       SuggestField(name, *type)));
+      const std::string owner_has =
+          !result.fields.empty()
+              ? absl::StrCat(result.fields.back()->name(), " has")
+          : owner.empty() ? absl::StrCat(PluralOf(root), " have")
+                          : absl::StrCat(owner, " has");
+      return absl::InvalidArgumentError(absl::StrCat(
+          owner_has, " no field \"", name, "\"", SuggestField(name, *type)));
     }
     result.fields.push_back(field);
     type = field->message_type();
@@ -77,9 +83,9 @@ Message* ParentOf(const FieldPath& path, Message* message) {
 }  // namespace
 
 absl::Status SetProtoField(absl::string_view path, absl::string_view value,
-                           Message& message) {
+                           Message& message, absl::string_view owner) {
   LENSLET_ASSIGN_OR_RETURN(const FieldPath fields_to,
-                           FindField(*message.GetDescriptor(), path));
+                           FindField(*message.GetDescriptor(), path, owner));
   const FieldDescriptor& field = *fields_to.fields.back();
 
   std::vector<absl::string_view> values = {value};

@@ -14,9 +14,11 @@ namespace lenslet {
 // strings need no quotation marks. A message is written as { ... }. Setting a
 // list replaces its contents; its values are separated by commas, and brackets
 // are optional. Errors: InvalidArgument, with only the reason. The message is
-// unchanged on error.
+// unchanged on error, in which `owner` is what has no such field: "conv2d"; or
+// if it is "", the plural of the message's type.
 absl::Status SetProtoField(absl::string_view path, absl::string_view value,
-                           google::protobuf::Message& message);
+                           google::protobuf::Message& message,
+                           absl::string_view owner = "");
 
 }  // namespace lenslet
 

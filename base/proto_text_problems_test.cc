@@ -79,7 +79,7 @@ TEST(ParseAndFindProblemsTest, ClosesABlockBeforeAFieldOfTheOuterOne) {
       "fields { number: 1\nfields { number: 2 }\nname: 'x'", "t", type);
   EXPECT_TRUE(mended.complete);
   EXPECT_THAT(Messages(mended),
-              ElementsAre("t:2:1: there is no field \"fields\" in Field; close "
+              ElementsAre("t:2:1: fields has no field \"fields\"; close "
                           "the block \"fields\" of line 1 with \"}\" before "
                           "it"));
   EXPECT_THAT(mended.gaps, IsEmpty());

@@ -613,8 +613,11 @@ std::string FaultFinder::FieldOutside(const std::string& name,
     return absl::StrCat("; it is a ", noun, " ", oneof->name(),
                         " itself: write another ", noun, " { ... }");
   }
+  const std::string owner = &block == &blocks_.front()
+                                ? PluralOf(*block.parent)
+                                : (&block - 1)->field->name();
   return absl::StrCat("; it is ", is_exact ? "a field" : field->name().c_str(),
-                      " of ", block.parent->name(), ": write it outside of \"",
+                      " of ", owner, ": write it outside of \"",
                       block.field->name(), "\"");
 }
 
@@ -640,18 +643,22 @@ bool FaultFinder::UnknownField(const Descriptor& type) {
     return Fault(WhyInvalid());
   }
   const std::string name(Text());
+  // Values of other fields are no kinds of what they are in.
+  const bool has_kinds =
+      type.real_oneof_decl_count() > 0 &&
+      type.oneof_decl(0)->field(0)->message_type() != nullptr;
   const std::string or_kind =
-      type.real_oneof_decl_count() == 0
-          ? ""
-          : absl::StrCat(" or ", NounOf(type), " ", type.oneof_decl(0)->name());
+      has_kinds ? absl::StrCat(" or ", type.oneof_decl(0)->name()) : "";
   std::string end = SuggestKnownField(name, type);
   for (auto block = blocks_.rbegin(); block != blocks_.rend() && end.empty();
        ++block) {
     end = FieldOutside(name, *block);
   }
   if (end.empty()) end = SuggestField(name, type);
-  return Fault(absl::StrCat("there is no field", or_kind, " \"", Quoted(name),
-                            "\" in ", type.name(), end));
+  return Fault(absl::StrCat(
+      blocks_.empty() ? absl::StrCat(PluralOf(type), " have")
+                      : absl::StrCat(blocks_.back().field->name(), " has"),
+      " no field", or_kind, " \"", Quoted(name), "\"", end));
 }
 
 // "kernel: 5, 5", or "0,1" for 0.1.

@@ -117,11 +117,11 @@ std::vector<FaultyText> FaultyTexts() {
        "4:1: the block \"part\" of line 2 has no end; expected a field or "
        "\"}\""},
       {"OpenBlockBeforeAField", "part {\n  size: 3\ncount: 3\n",
-       "3:1: there is no field \"count\" in RuledPartProto; close the block "
+       "3:1: part has no field \"count\"; close the block "
        "\"part\" of line 1 with \"}\" before it"},
       {"FieldInAnotherBlock", "part { count: 3 }",
-       "1:8: there is no field \"count\" in RuledPartProto; it is a field of "
-       "RuledProto: write it outside of \"part\""},
+       "1:8: part has no field \"count\"; it is a field of "
+       "ruleds: write it outside of \"part\""},
       {"OpenList", "shape: [5, 5\n",
        "2:1: the list \"shape\" of line 1 has no end; expected \",\" or "
        "\"]\""},
@@ -142,7 +142,7 @@ std::vector<FaultyText> FaultyTexts() {
       {"TwoCommas", "count: 3,, rate: 1",
        "1:10: expected the name of a field, got \",\""},
       {"NoEndOfTheName", "par",
-       "1:1: there is no field \"par\" in RuledProto; "
+       "1:1: ruleds have no field \"par\"; "
        "did you mean \"part\"?"},
 
       // Values.

@@ -30,6 +30,10 @@ std::string WithCommas(int64_t number) {
   return text;
 }
 
+std::string CountText(int64_t count, absl::string_view noun) {
+  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
+}
+
 std::string RoundedWithCommas(double number) {
   return std::abs(number) < 1e15 ? WithCommas(std::llround(number))
                                  : SignificantDigits(number, 6);

@@ -15,6 +15,9 @@ namespace lenslet {
 // "117,600", "-1,234"
 std::string WithCommas(int64_t number);
 
+// "1 input", "2 inputs": a noun whose plural ends in s.
+std::string CountText(int64_t count, absl::string_view noun);
+
 // The nearest whole number, as WithCommas(). Numbers of magnitude 1e15 or more
 // have six significant digits: "2.5e+17". Non-finite numbers are "nan", "inf"
 // or "-inf".

@@ -10,6 +10,12 @@
 namespace lenslet {
 namespace {
 
+TEST(CountTextTest, OneIsSingular) {
+  EXPECT_EQ(CountText(0, "input"), "0 inputs");
+  EXPECT_EQ(CountText(1, "input"), "1 input");
+  EXPECT_EQ(CountText(11, "input"), "11 inputs");
+}
+
 TEST(WithCommasTest, GroupsDigitsByThree) {
   EXPECT_EQ(WithCommas(0), "0");
   EXPECT_EQ(WithCommas(999), "999");

@@ -1,7 +1,7 @@
 // Data augmentation: random changes to training images as they are read, so
 // that a network rarely sees the same image twice. The changes, in this order:
 //
-//   rotation  around the centre, with bilinear interpolation
+//   rotation  around the center, with bilinear interpolation
 //   shift     by whole pixels
 //   flip      left to right, with probability 1/2
 //   cutout    of a square (DeVries and Taylor, "Improved regularization of

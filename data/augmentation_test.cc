@@ -26,7 +26,7 @@ constexpr AugmentationSpec kEverything = {
     .rotation = 20, .shift = 2, .flip = true, .cutout = 3, .noise = 0.1};
 
 // `size` images of height x width.
-Dataset UnlabelledImages(int64_t size, const Shape& shape) {
+Dataset UnlabeledImages(int64_t size, const Shape& shape) {
   Dataset dataset;
   dataset.images = Tensor(*shape.WithOuter(size), ElementType::kUint8);
   uint8_t byte = 1;
@@ -54,7 +54,7 @@ std::vector<float> Augmented(const AugmentationSpec& spec,
 
 TEST(AugmenterTest, GivesBothLayoutsTheSameNumbers) {
   for (const Shape& shape : {Shape({9, 7, 1}), Shape({5, 5, 3})}) {
-    Dataset dataset = UnlabelledImages(40, shape);
+    Dataset dataset = UnlabeledImages(40, shape);
     for (const bool normalized : {false, true}) {
       if (normalized) {
         dataset.normalization = {.mean = {0.3f}, .deviation = {0.7f}};
@@ -77,7 +77,7 @@ TEST(AugmenterTest, GivesBothLayoutsTheSameNumbers) {
 
 // A block's result does not depend on what else the thread has read.
 TEST(AugmenterTest, DependsOnSeedAndPlaceAlone) {
-  const Dataset dataset = UnlabelledImages(40, {9, 7, 1});
+  const Dataset dataset = UnlabeledImages(40, {9, 7, 1});
   const auto augmenter = *Augmenter::Create(kEverything, {9, 7, 1});
   std::vector<float> out(20 * 63), other(20 * 63);
   augmenter->CopyImages(dataset, FirstIndices(20), 1, Layout::kImages,
@@ -92,7 +92,7 @@ TEST(AugmenterTest, DependsOnSeedAndPlaceAlone) {
 }
 
 TEST(AugmenterTest, WithoutChangesReadsAsCopyImages) {
-  const Dataset dataset = UnlabelledImages(3, {9, 7, 1});
+  const Dataset dataset = UnlabeledImages(3, {9, 7, 1});
   std::vector<float> expected(3 * 63);
   CopyImages(dataset, FirstIndices(3), expected.data());
   EXPECT_EQ(Augmented({}, dataset, FirstIndices(3), 1), expected);
@@ -221,7 +221,7 @@ TEST(AugmenterTest, NoiseDiffersBetweenPixelsAndImages) {
 
 // The numbers that users' seeds stand for: a change here changes every run.
 TEST(AugmenterTest, IsTheSameOnEveryMachine) {
-  const Dataset dataset = UnlabelledImages(1, {3, 3, 1});
+  const Dataset dataset = UnlabeledImages(1, {3, 3, 1});
   const std::vector<float> out =
       Augmented({.rotation = 45, .shift = 1, .flip = true}, dataset, {0, 0}, 7);
   std::vector<int> bytes;
@@ -239,7 +239,7 @@ TEST(AugmenterTest, IsTheSameOnEveryMachine) {
 }
 
 TEST(AugmenterDeathTest, ChecksWhatItReads) {
-  const Dataset dataset = UnlabelledImages(2, {3, 3, 1});
+  const Dataset dataset = UnlabeledImages(2, {3, 3, 1});
   const auto augmenter = *Augmenter::Create({.shift = 1}, {3, 3, 1});
   float out[9];
   for (const int64_t index : {-1, 2}) {

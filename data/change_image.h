@@ -19,7 +19,7 @@ struct ImageFormat {
   int64_t bytes() const { return height * width * channels; }
 };
 
-// Rotates an image counterclockwise around its centre, with bilinear
+// Rotates an image counterclockwise around its center, with bilinear
 // interpolation. Source positions are rounded to 1/256 of a pixel, and results
 // to the nearest byte. The same on every machine.
 class ImageRotation {

@@ -48,7 +48,7 @@ TEST(ImageRotationTest, QuarterTurnsMovePixels) {
                                                            3, 2, 1));
 }
 
-TEST(ImageRotationTest, MovesWholePixelsOfColour) {
+TEST(ImageRotationTest, MovesWholePixelsOfColor) {
   const ImageFormat format = {.height = 2, .width = 2, .channels = 3};
   EXPECT_THAT(Rotated(format, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 90),
               ElementsAre(4, 5, 6, 10, 11, 12, 1, 2, 3, 7, 8, 9));

@@ -1,4 +1,4 @@
-// CIFAR-10: 60,000 small colour photographs in ten classes.
+// CIFAR-10: 60,000 small color photographs in ten classes.
 //
 // A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
 // In the binary version, each image is a record of 3073 bytes: the label, then

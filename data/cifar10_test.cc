@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 
 constexpr int kPlane = 32 * 32;
 
-// An image whose pixels all have one colour.
+// An image whose pixels all have one color.
 std::string Record(int label, char red, char green, char blue) {
   return std::string(1, static_cast<char>(label)) + std::string(kPlane, red) +
          std::string(kPlane, green) + std::string(kPlane, blue);

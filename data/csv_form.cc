@@ -3,17 +3,22 @@
 #include <algorithm>
 #include <bitset>
 #include <cmath>
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/csv_cell.h"
+#include "lenslet/data/dataset.h"
 #include "lenslet/data/line_reader.h"
 
 namespace lenslet {
@@ -39,16 +44,36 @@ struct Column {
   // Of the rows of values: not of a header.
   bool has_numbers = false;
   bool has_words = false;
-  bool has_others_than_bytes = false;
+  int64_t rows = 0;
+  int64_t others_than_bytes = 0;
+  // Whether each row has the value of the row before and 1. `second`
+  // is the value of the first row after the first line.
+  bool counts = true;
+  int64_t second = 0;
+  int64_t next = 0;
   std::bitset<256> bytes;
 
+  // The first row, after all others.
+  void AddFirst() {
+    int64_t value = 0;
+    counts &= absl::SimpleAtoi(first, &value) && value + 1 == second;
+    const bool counts_all = counts;
+    Add(first);
+    counts = counts_all;
+  }
+
   void Add(absl::string_view content) {
+    int64_t value = 0;
+    counts &= absl::SimpleAtoi(content, &value) && (rows == 0 || value == next);
+    if (rows == 0) second = value;
+    next = value + 1;
+    ++rows;
     if (const std::optional<uint8_t> byte = ParseByte(content)) {
       has_numbers = true;
       bytes.set(*byte);
       return;
     }
-    has_others_than_bytes = true;
+    ++others_than_bytes;
     has_words |= IsWord(content);
     has_numbers |= LooksLikeNumber(content);
   }
@@ -60,10 +85,20 @@ struct Column {
     return 0;
   }
 
+  bool is_mostly_others() const { return 2 * others_than_bytes > rows; }
+
   // Whether it may hold the labels.
   bool has_several_bytes() const {
-    return !has_others_than_bytes && bytes.count() >= 2;
+    return others_than_bytes == 0 && bytes.count() >= 2;
   }
+
+  // Whether the bytes are all from 0 or 1 to the largest, as labels are.
+  bool has_no_gaps() const {
+    return static_cast<int>(bytes.count()) + !bytes[0] == largest_byte() + 1;
+  }
+
+  // Whether it numbers the rows, which pixels do by chance only in few rows.
+  bool counts_rows() const { return counts && rows >= 4; }
 };
 
 absl::Status CheckFirstLine(const std::string& path, absl::string_view line) {
@@ -142,10 +177,77 @@ absl::StatusOr<int64_t> GuessLabelColumn(const std::string& path,
   }
   const Column& first = columns.front();
   const Column& last = columns.back();
+  const auto last_column = static_cast<int64_t>(columns.size()) - 1;
+  if (first.counts_rows()) return last_column;
+  // More labels than bytes.
+  if (first.others_than_bytes > 0) return 0;
+  if (last.others_than_bytes > 0) return last_column;
+  if (!first.has_several_bytes()) {
+    // A pixel at the edge, or the label of the only class.
+    return last.has_several_bytes() && last.has_no_gaps() ? last_column : 0;
+  }
   const bool is_last =
-      last.has_several_bytes() && (!first.has_several_bytes() ||
-                                   last.largest_byte() < first.largest_byte());
-  return is_last ? static_cast<int64_t>(columns.size()) - 1 : 0;
+      last.has_several_bytes() && last.largest_byte() < first.largest_byte();
+  return is_last ? last_column : 0;
+}
+
+// "column 1 (\"id\")"
+std::string NameOf(int64_t column, bool has_header,
+                   const std::vector<Column>& columns) {
+  return absl::StrCat(
+      "column ", column + 1,
+      has_header ? absl::StrCat(" (\"", Printable(columns[column].first), "\")")
+                 : "");
+}
+
+// That no column but that of the labels is something else than pixels. Of
+// single values, and where several columns are, LoadCsv() says so.
+absl::Status CheckPixels(const std::string& path, const CsvForm& form,
+                         const std::vector<Column>& columns) {
+  std::vector<int64_t> others;
+  for (int64_t i = 0; i < form.columns; ++i) {
+    if (i == form.label_column) continue;
+    const bool is_number = i == 0 && columns[i].counts_rows();
+    if (is_number ||
+        (columns[i].is_mostly_others() && columns[i].has_numbers)) {
+      others.push_back(i);
+    }
+  }
+  if (others.size() != 1 || form.columns < 3) return absl::OkStatus();
+  const int64_t other = others[0];
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": ", NameOf(other, form.has_header, columns), " is not a pixel: ",
+      columns[other].counts_rows() ? "it numbers the rows"
+                                   : "it has values other than whole numbers "
+                                     "from 0 to 255",
+      "; expected only the label, in ",
+      NameOf(form.label_column, form.has_header, columns),
+      ", and pixels; take it out of the file"));
+}
+
+// That numbers in the column of labels are not too many.
+absl::Status CheckClasses(const std::string& path, const CsvForm& form) {
+  LENSLET_ASSIGN_OR_RETURN(LineReader reader,
+                           LineReader::Open(path, kMaxGuessLineBytes));
+  // Enough to say how many there are.
+  constexpr size_t kMostLabels = 1000000;
+  std::set<int64_t> labels;
+  while (labels.size() < kMostLabels) {
+    LENSLET_ASSIGN_OR_RETURN(const bool more, reader.Next());
+    if (!more) break;
+    const std::vector<absl::string_view> cells =
+        absl::StrSplit(reader.line(), ',');
+    int64_t label = 0;
+    if (static_cast<int64_t>(cells.size()) == form.columns &&
+        absl::SimpleAtoi(Content(cells[form.label_column]), &label)) {
+      labels.insert(label);
+    }
+  }
+  if (labels.size() <= kMaxClasses) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": column ", form.label_column + 1, ", that of the labels, has ",
+      labels.size() == kMostLabels ? "at least " : "", labels.size(),
+      " classes; expected at most ", kMaxClasses));
 }
 
 Shape GuessShape(int64_t pixels) {
@@ -166,15 +268,28 @@ Shape GuessShape(int64_t pixels) {
 absl::StatusOr<CsvForm> GuessCsvForm(const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(std::vector<Column> columns, ReadColumns(path));
   CsvForm form = {.columns = static_cast<int64_t>(columns.size())};
+  if (columns[0].rows == 0 && form.columns > 1 &&
+      std::all_of(columns.begin(), columns.end(),
+                  [](const Column& column) { return IsWord(column.first); })) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path,
+        ": has a header but no rows; expected a label and pixels in each "
+        "row"));
+  }
   form.has_header =
       std::any_of(columns.begin(), columns.end(), [](const Column& column) {
         return IsWord(column.first) && column.has_numbers && !column.has_words;
       });
   if (!form.has_header) {
-    for (Column& column : columns) column.Add(column.first);
+    for (Column& column : columns) column.AddFirst();
   }
   LENSLET_ASSIGN_OR_RETURN(form.label_column,
                            GuessLabelColumn(path, form.has_header, columns));
+  LENSLET_RETURN_IF_ERROR(CheckPixels(path, form, columns));
+  if (columns[form.label_column].others_than_bytes > 0 &&
+      !columns[form.label_column].has_words) {
+    LENSLET_RETURN_IF_ERROR(CheckClasses(path, form));
+  }
   form.image_shape = GuessShape(form.columns - 1);
   return form;
 }

@@ -18,7 +18,8 @@ struct CsvForm {
   // The index of the label column, counted from 0: the one that the header
   // calls "label", "class", "target", "category", "digit" or "y"; or else the
   // only one with words; or else the first or the last, whichever has fewer
-  // values.
+  // values. If the first has one value only, the last if its values have no
+  // gaps.
   int64_t label_column = 0;
   int64_t columns = 0;
   // The shape of the other columns: [side, side, 1] or [side, side, 3] if they
@@ -30,7 +31,9 @@ struct CsvForm {
 // what LoadCsv() (data/csv.h) does. Errors: GzipFile's (data/gzip_file.h);
 // ResourceExhausted for a line of more than 16 MiB; InvalidArgument for a file
 // that is empty or not text, whose first line has no commas, or whose words are
-// in several columns of which none is called the label.
+// in several columns of which none is called the label; for a header without
+// rows, one column that is no pixel, such as one that numbers the rows, or more
+// than kMaxClasses labels.
 absl::StatusOr<CsvForm> GuessCsvForm(const std::string& path);
 
 }  // namespace lenslet

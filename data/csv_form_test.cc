@@ -1,5 +1,6 @@
 #include "lenslet/data/csv_form.h"
 
+#include <functional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -59,6 +60,66 @@ TEST_F(CsvFormTest, FindsTheLabels) {
   Expect("200,9,9,0,0\n100,0,0,9,1\n", false, 4, square);
   Expect("0,9,9,0,0\n0,0,0,9,1\n", false, 4, square);
   Expect("1,9,9,0,1\n0,0,0,9,0\n", false, 0, square);
+}
+
+// Rows of a label, of pixels that reach 255, and of a last column.
+std::string Rows(int count, const std::string& header,
+                 const std::function<std::string(int)>& first,
+                 const std::function<std::string(int)>& last) {
+  std::string text = header;
+  for (int i = 0; i < count; ++i) {
+    absl::StrAppend(&text, first(i), ",", 37 * i % 256, ",", 91 * i % 256, ",",
+                    53 * i % 256, ",", last(i), "\n");
+  }
+  return text;
+}
+
+std::string Number(int i) { return absl::StrCat(i); }
+std::string Label(int i) { return absl::StrCat(7 * i % 3); }
+std::string Pixel(int i) { return absl::StrCat(29 * i % 251); }
+std::string Seven(int) { return "7"; }
+std::string Zero(int) { return "0"; }
+
+TEST_F(CsvFormTest, TheLabelOfOneClassIsNoPixel) {
+  Expect(Rows(90, "", Seven, Pixel), false, 0, {2, 2, 1});
+  Expect(Rows(90, "", Zero, Pixel), false, 0, {2, 2, 1});
+  Expect(Rows(90, "", Zero, Label), false, 4, {2, 2, 1});
+}
+
+TEST_F(CsvFormTest, NamesAColumnThatIsNoPixel) {
+  const std::string end = ", and pixels; take it out of the file";
+  ExpectError(Rows(90, "id,a,b,c,label\n", Number, Label),
+              ": column 1 (\"id\") is not a pixel: it numbers the rows; "
+              "expected only the label, in column 5 (\"label\")" +
+                  end);
+  ExpectError(Rows(300, "", Number, Label),
+              ": column 1 is not a pixel: it numbers the rows; expected only "
+              "the label, in column 5" +
+                  end);
+  ExpectError(Rows(90, "label,a,b,c,d\n", Label,
+                   [](int i) { return absl::StrCat(i, ".5"); }),
+              ": column 5 (\"d\") is not a pixel: it has values other than "
+              "whole numbers from 0 to 255; expected only the label, in "
+              "column 1 (\"label\")" +
+                  end);
+}
+
+TEST_F(CsvFormTest, CountsTheClasses) {
+  const auto shuffled = [](int i) { return absl::StrCat(7 * i % 600); };
+  for (const std::string header : {"", "label,a,b,c,d\n"}) {
+    ExpectError(Rows(2000, header, shuffled, Pixel),
+                ": column 1, that of the labels, has 600 classes; expected at "
+                "most 256");
+  }
+  ExpectError(Rows(2000, "", Pixel, shuffled),
+              ": column 5, that of the labels, has 600 classes; expected at "
+              "most 256");
+}
+
+TEST_F(CsvFormTest, AHeaderAloneIsNoData) {
+  ExpectError("label,a,b,c\n",
+              ": has a header but no rows; expected a label and pixels in "
+              "each row");
 }
 
 TEST_F(CsvFormTest, GuessesTheShape) {

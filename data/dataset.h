@@ -1,14 +1,20 @@
-// A labelled data set of images or other examples, as returned by every loader.
+// A labeled data set of images or other examples, as returned by every loader.
+// A program fills one of its own like this:
+//
+//   Dataset data = {.images = Tensor({size, 32, 32, 3}, ElementType::kUint8),
+//                   .labels = Tensor({size}, ElementType::kUint8),
+//                   .class_names = {"cat", "dog"}};
+//   uint8_t* pixel = data.images.data<uint8_t>();  // Image by image, row by
+//   for (...) *pixel++ = ...;                      // row: red, green, blue.
+//   for (...) data.labels.data<uint8_t>()[i] = ...;  // 0 or 1.
 
 #ifndef LENSLET_DATA_DATASET_H_
 #define LENSLET_DATA_DATASET_H_
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "absl/types/span.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
@@ -46,14 +52,18 @@ struct Dataset {
   // The last dimension of an image.
   int64_t channels() const { return ChannelsOf(image_shape()); }
 
-  // Returns a copy of image `i`, of shape image_shape(). `i` is in [0, size()).
-  Tensor Image(int64_t i) const {
-    Tensor image(image_shape(), ElementType::kUint8);
-    const absl::Span<const uint8_t> pixels =
-        images.view<uint8_t>().Slice(i, i + 1).span();
-    std::copy(pixels.begin(), pixels.end(), image.data<uint8_t>());
-    return image;
-  }
+  // Returns a copy of image `i`, of shape image_shape(). Aborts, with a message
+  // that names `i` and size(), unless `i` is in [0, size()).
+  Tensor Image(int64_t i) const;
+
+  // Returns a copy; data sets are only moved otherwise. Aborts if there is not
+  // enough memory.
+  Dataset Clone() const;
+};
+
+struct TrainAndTest {
+  Dataset train;
+  Dataset test;
 };
 
 }  // namespace lenslet

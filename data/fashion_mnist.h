@@ -9,7 +9,7 @@
 
 namespace lenslet {
 
-// Returns a directory with Fashion-MNIST's four files, for LoadMnist(). If the
+// Returns a folder with Fashion-MNIST's four files, for LoadMnist(). If the
 // program runs under Bazel, or from Bazel's output folder, that is this
 // library's data dependency. Otherwise it is `installed`, where Debian's
 // dataset-fashion-mnist installs the files. Only the data dependency includes

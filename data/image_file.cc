@@ -89,12 +89,12 @@ absl::StatusOr<Tensor> AverageDown(const Tensor& image, int64_t height,
 }
 
 // Three channels that are the same.
-Tensor ToColour(const Tensor& gray) {
-  Tensor colour({gray.shape().dim(0), gray.shape().dim(1), 3},
-                ElementType::kUint8);
-  uint8_t* out = colour.data<uint8_t>();
+Tensor ToColor(const Tensor& gray) {
+  Tensor color({gray.shape().dim(0), gray.shape().dim(1), 3},
+               ElementType::kUint8);
+  uint8_t* out = color.data<uint8_t>();
   for (const uint8_t x : gray.span<uint8_t>()) out = std::fill_n(out, 3, x);
-  return colour;
+  return color;
 }
 
 absl::StatusOr<ImageFileFormat> FindFormat(const std::string& path,
@@ -281,7 +281,7 @@ absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape) {
     absl::StrAppend(&fitted.changes, ", made gray");
   }
   if (image.shape().dim(2) == 1 && shape.dim(2) == 3) {
-    image = ToColour(image);
+    image = ToColor(image);
     absl::StrAppend(&fitted.changes, ", gray as red, green and blue");
   }
   if (image.shape().dim(2) != shape.dim(2)) {

@@ -70,7 +70,7 @@ Tensor ToGray(const Tensor& image);
 // `height` x `width`. Uses the Mitchell-Netravali filter along a side that
 // shrinks, otherwise the Catmull-Rom filter, on the pixel values without gamma
 // correction. A side that shrinks by more than a factor of 1024 is first
-// reduced to 1024 times its new size, by averaging neighbouring pixels. An
+// reduced to 1024 times its new size, by averaging neighboring pixels. An
 // unchanged size returns the same image. Errors: InvalidArgument for a side of
 // less than 1, more than kMaxImagePixels, or a tall image resized so flat and
 // wide that it takes more than 1 GiB; ResourceExhausted.

@@ -221,7 +221,7 @@ TEST_F(ReadImageFileTest, NamesTheFileThatDoesNotFitTheModel) {
                        "shape [2, 4, 2]"));
 }
 
-TEST(ToGrayTest, WeighsTheColours) {
+TEST(ToGrayTest, WeighsTheColors) {
   const Tensor image = Tensor::Of<uint8_t>(
       {1, 6, 3}, {255, 255, 255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255,  //
                   10, 20, 30});
@@ -264,7 +264,7 @@ TEST(ResizeImageTest, LeavesTheSideThatKeepsItsSizeSharp) {
               ElementsAre(0, 0, 255, 255, 0, 0, 255, 255));
 }
 
-TEST(ResizeImageTest, KeepsOneColourAtAnySize) {
+TEST(ResizeImageTest, KeepsOneColorAtAnySize) {
   Tensor image({20, 30, 3}, ElementType::kUint8);
   for (uint8_t& sample : image.span<uint8_t>()) sample = 77;
   const Shape kSizes[] = {{28, 28}, {1, 1}, {7, 100}, {64, 3}};

@@ -16,6 +16,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/file.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/data/image_file.h"
@@ -44,7 +45,7 @@ bool IsFolder(const std::string& folder, const dirent& entry) {
 absl::Status ClassError(const std::string& directory, absl::string_view name,
                         absl::string_view problem) {
   return absl::InvalidArgumentError(
-      absl::StrCat(directory, "/", absl::CHexEscape(name), ": ", problem));
+      absl::StrCat(PathIn(directory, absl::CHexEscape(name)), ": ", problem));
 }
 
 absl::Status CheckClasses(const std::string& directory,
@@ -85,12 +86,17 @@ absl::StatusOr<std::vector<std::string>> ListClasses(
   if (struct stat info;
       stat(directory.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
     return absl::FailedPreconditionError(absl::StrCat(
-        directory,
-        ": is not a directory; expected one with a folder per class"));
+        directory, ": is not a folder; expected one with a folder per class"));
   }
   LENSLET_ASSIGN_OR_RETURN(FolderContents contents, ListFolder(directory));
   LENSLET_RETURN_IF_ERROR(CheckClasses(directory, contents.folders, expected));
   return std::move(contents.folders);
+}
+
+bool HasCheckpoint(const FolderContents& contents) {
+  return std::any_of(
+      contents.others.begin(), contents.others.end(),
+      [](const std::string& name) { return absl::EndsWith(name, ".ckpt"); });
 }
 
 // Where an image is, and its label.
@@ -106,7 +112,7 @@ std::vector<Example> TakeTurns(absl::Span<const ImageClass> classes) {
     for (size_t c = 0; c < classes.size(); ++c) {
       if (i >= classes[c].files.size()) continue;
       examples.push_back(
-          {.path = absl::StrCat(classes[c].folder, "/", classes[c].files[i]),
+          {.path = PathIn(classes[c].folder, classes[c].files[i]),
            .label = static_cast<uint8_t>(c)});
     }
     if (examples.size() == before) return examples;
@@ -157,8 +163,15 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
                            ListClasses(directory, class_names));
   std::vector<ImageClass> classes;
   for (const std::string& name : names) {
-    const std::string folder = absl::StrCat(directory, "/", name);
+    const std::string folder = PathIn(directory, name);
     LENSLET_ASSIGN_OR_RETURN(FolderContents contents, ListFolder(folder));
+    if (contents.images.empty() && HasCheckpoint(contents)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          folder,
+          ": is the folder of a run; expected images of a class; move "
+          "it out of ",
+          directory, ", whose folders are classes"));
+    }
     if (contents.images.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
           folder,

@@ -62,7 +62,7 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
 // have exactly these names.
 //
 // Errors, naming the path: NotFound, PermissionDenied and other system errors;
-// FailedPrecondition if `directory` is not a directory; InvalidArgument for no
+// FailedPrecondition if `directory` is not a folder; InvalidArgument for no
 // folders, more than 256 folders, a name that is not UTF-8, a class without
 // images, a missing folder, or a folder that is not in `class_names`; errors of
 // ReadFittedImage() and CheckImageFolderShape(); ResourceExhausted.

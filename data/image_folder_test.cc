@@ -87,7 +87,7 @@ TEST_F(ImageFolderTest, PassesOverWhatIsNotMeant) {
 
 TEST_F(ImageFolderTest, MakesImagesFit) {
   std::filesystem::create_directory(Path("class"));
-  LENSLET_ASSERT_OK(WritePngFile(Path("class/colour.png"),
+  LENSLET_ASSERT_OK(WritePngFile(Path("class/color.png"),
                                  Tensor::Of<uint8_t>({1, 1, 3}, {10, 20, 30})));
   WritePixel("class/gray.pgm", 7);
   LENSLET_ASSERT_OK_AND_ASSIGN(Dataset dataset, Load({1, 2, 3}));
@@ -101,11 +101,10 @@ TEST_F(ImageFolderTest, NeedsADirectory) {
   EXPECT_THAT(LoadImageFolders(Path("none"), {1, 1, 1}).status(),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr(Path("none"))));
   std::ofstream(Path("file")) << "text";
-  EXPECT_THAT(
-      LoadImageFolders(Path("file"), {1, 1, 1}).status(),
-      StatusIs(absl::StatusCode::kFailedPrecondition,
-               Path("file") + ": is not a directory; expected one with a "
-                              "folder per class"));
+  EXPECT_THAT(LoadImageFolders(Path("file"), {1, 1, 1}).status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       Path("file") + ": is not a folder; expected one with a "
+                                      "folder per class"));
 }
 
 TEST_F(ImageFolderTest, NeedsClasses) {

@@ -28,8 +28,8 @@ absl::StatusOr<Tensor> JpegImage(const std::string& bytes) {
   return DecodeJpeg("FILE", bytes, kMaxPixels);
 }
 
-// Slowly changing colours.
-Tensor Colours() {
+// Slowly changing colors.
+Tensor Colors() {
   Tensor image({20, 24, 3}, ElementType::kUint8);
   uint8_t* pixel = image.data<uint8_t>();
   for (int row = 0; row < 20; ++row) {
@@ -44,8 +44,8 @@ Tensor Colours() {
 
 // Of the best quality, and smooth: coefficients are rounded to whole numbers,
 // of which an image of 8 x 8 has some that matter.
-TEST(JpegTest, DecodesColours) {
-  const Tensor expected = Colours();
+TEST(JpegTest, DecodesColors) {
+  const Tensor expected = Colors();
   for (const JpegKind& kind :
        std::vector<JpegKind>{{}, {.progressive = true}, {.subsampled = true}}) {
     LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor image,
@@ -61,8 +61,8 @@ TEST(JpegTest, DecodesColours) {
 // The same coefficients in another order.
 TEST(JpegTest, ProgressiveFilesGiveTheSameImage) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor baseline,
-                               JpegImage(JpegBytes(Colours())));
-  const std::string bytes = JpegBytes(Colours(), {.progressive = true});
+                               JpegImage(JpegBytes(Colors())));
+  const std::string bytes = JpegBytes(Colors(), {.progressive = true});
   EXPECT_TRUE(absl::StrContains(bytes, "\xff\xc2"));  // Its frame's marker.
   LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor progressive, JpegImage(bytes));
   EXPECT_THAT(progressive.span<uint8_t>(),
@@ -80,8 +80,8 @@ TEST(JpegTest, PassesOverWhatFollowsTheImage) {
 }
 
 std::vector<std::string> FilesOfEachKind() {
-  return {JpegBytes(Colours()), JpegBytes(Colours(), {.progressive = true}),
-          JpegBytes(Colours(), {.subsampled = true}), GrayJpegBytes()};
+  return {JpegBytes(Colors()), JpegBytes(Colors(), {.progressive = true}),
+          JpegBytes(Colors(), {.subsampled = true}), GrayJpegBytes()};
 }
 
 TEST(JpegTest, NoticesEveryTruncation) {

@@ -1,11 +1,15 @@
 #include "lenslet/data/load_data.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
@@ -81,8 +85,8 @@ absl::Status CheckNotInMemory(const DataProto& data) {
       "data.in_memory: the run's data was in memory (\"",
       Printable(memory.name()), "\": ", memory.train_examples(),
       " training examples of shape [", absl::StrJoin(memory.shape(), ", "),
-      "]) and cannot be loaded; expected data that can, such as csv or "
-      "image_folders"));
+      "]) and cannot be loaded; to resume the run, start the C++ program "
+      "again"));
 }
 
 // The source of data in which all fields are right.
@@ -140,6 +144,35 @@ absl::StatusOr<LoadedData> LoadData(const DataProto& data,
     LENSLET_RETURN_IF_ERROR(SetNormalization(data.normalization(), loaded));
   }
   return loaded;
+}
+
+absl::Status CheckOutsideClasses(const std::string& path,
+                                 const DataProto& data) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  // Without a slash at the end.
+  const auto canonical = [&](const std::string& folder) {
+    const fs::path result =
+        fs::weakly_canonical(fs::absolute(folder, error), error);
+    return result.has_filename() ? result : result.parent_path();
+  };
+  const fs::path inner = canonical(path);
+  const ImageFoldersProto& folders = data.image_folders();
+  for (const std::string& folder :
+       {folders.train_directory(), folders.test_directory()}) {
+    if (folder.empty()) continue;
+    const fs::path outer = canonical(folder);
+    const bool is_inside =
+        inner != outer &&
+        std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end())
+                .first == outer.end();
+    if (!error && is_inside) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "is inside ", absl::StripSuffix(folder, "/"),
+          ", whose folders are classes; expected a folder outside of it"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace lenslet

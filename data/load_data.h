@@ -80,6 +80,13 @@ absl::StatusOr<LoadedData> LoadData(const DataProto& data,
 absl::Status CheckData(const DataProto& data,
                        absl::Span<const DataSource> sources);
 
+// Checks that a folder which a program is about to make is not inside a folder
+// of image_folders, where it would become a class. `path` and the paths in
+// `data` start from the current folder. Errors: InvalidArgument, "is inside
+// FOLDER, ...".
+absl::Status CheckOutsideClasses(const std::string& path,
+                                 const DataProto& data);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_DATA_LOAD_DATA_H_

@@ -179,8 +179,8 @@ TEST_F(LoadDataTest, CannotLoadWhatWasInMemory) {
   ExpectFieldError("data.in_memory: the run's data was in memory");
   ExpectFieldError("digits");
   ExpectFieldError(
-      "120 training examples of shape [8, 1]) and cannot be loaded; expected "
-      "data that can, such as csv or image_folders");
+      "120 training examples of shape [8, 1]) and cannot be loaded; to resume "
+      "the run, start the C++ program again");
 }
 
 TEST_F(LoadDataTest, ChecksCsv) {

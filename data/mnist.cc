@@ -25,13 +25,13 @@ constexpr char kHowToGetMnist[] =
 absl::Status CheckDirectory(const std::string& directory) {
   struct stat info;
   if (stat(directory.c_str(), &info) != 0) {
-    return absl::NotFoundError(absl::StrCat(
-        directory, ": there is no such directory; ", kHowToGetMnist));
+    return absl::NotFoundError(
+        absl::StrCat(directory, ": there is no such folder; ", kHowToGetMnist));
   }
   if (!S_ISDIR(info.st_mode)) {
     return absl::FailedPreconditionError(
         absl::StrCat(directory,
-                     ": is not a directory; expected the one with the data "
+                     ": is not a folder; expected the one with the data "
                      "set's four files"));
   }
   return absl::OkStatus();

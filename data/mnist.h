@@ -16,7 +16,7 @@ namespace lenslet {
 // The class names are the lines of `directory`/classes.txt, or "0" to "9" if
 // that file is missing.
 //
-// Errors: NotFound for a missing directory or file, with instructions to get
+// Errors: NotFound for a missing folder or file, with instructions to get
 // it; errors of ReadIdxImages() and ReadIdxLabels(); InvalidArgument if the
 // numbers of images and labels differ, a label has no class, or classes.txt is
 // empty, has more than 256 lines, an empty line or a line that is not UTF-8.

@@ -84,7 +84,7 @@ TEST_F(MnistTest, NamesTheMissingDirectoryAndHowToGetIt) {
                              HasSubstr("the same four files"))));
   EXPECT_THAT(LoadMnist(Path(kTrainImages), Split::kTrain),
               StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr(Path(kTrainImages) + ": is not a dir")));
+                       HasSubstr(Path(kTrainImages) + ": is not a folder")));
 }
 
 TEST_F(MnistTest, NamesTheMissingFileAndHowToGetIt) {

@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 
 namespace lenslet {
 namespace {
@@ -25,8 +26,9 @@ absl::Status CheckCount(absl::string_view name, size_t count,
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      "normalization.", name, " has ", count, " numbers; expected 1 or ",
-      channels, ", the channels of images of shape ", image_shape.ToString()));
+      "normalization.", name, " has ", CountText(count, "number"),
+      "; expected 1 or ", channels, ", the channels of images of shape ",
+      image_shape.ToString()));
 }
 
 }  // namespace

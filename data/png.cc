@@ -63,7 +63,7 @@ constexpr int64_t kBytesAroundData = 12;
 constexpr size_t kHeaderBytes = 33;
 constexpr size_t kWidthAt = 16;
 constexpr size_t kHeightAt = 20;
-constexpr size_t kColourTypeAt = 25;
+constexpr size_t kColorTypeAt = 25;
 constexpr char kGray = 0;
 constexpr char kPalette = 3;
 constexpr char kGrayAndAlpha = 4;
@@ -122,7 +122,7 @@ absl::Status CheckChunks(const std::string& path, absl::string_view bytes) {
   return absl::OkStatus();
 }
 
-// The file with all 256 colours in its first palette, black where it lacks
+// The file with all 256 colors in its first palette, black where it lacks
 // them, as libpng reads it: stb_image leaves there what was in its memory. For
 // files that CheckChunks() accepts.
 std::string CompletePalette(absl::string_view bytes) {
@@ -181,14 +181,14 @@ absl::StatusOr<Shape> PngShape(const std::string& path, absl::string_view bytes,
         absl::StrCat(path, ": has ", width, " x ", height,
                      " pixels; expected at most ", max_pixels));
   }
-  const char type = bytes[kColourTypeAt];
+  const char type = bytes[kColorTypeAt];
   return Shape({height, width, type == kGray || type == kGrayAndAlpha ? 1 : 3});
 }
 
 absl::StatusOr<Tensor> DecodePng(const std::string& path,
                                  absl::string_view bytes, int64_t max_pixels) {
   LENSLET_CHECK(max_pixels <= kMaxPixels);
-  // stb_image counts in int, a palette's missing colours as well.
+  // stb_image counts in int, a palette's missing colors as well.
   constexpr size_t kMaxBytes = INT_MAX - kPaletteBytes;
   if (bytes.size() > kMaxBytes) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -197,7 +197,7 @@ absl::StatusOr<Tensor> DecodePng(const std::string& path,
   LENSLET_RETURN_IF_ERROR(CheckChunks(path, bytes));
   LENSLET_RETURN_IF_ERROR(PngShape(path, bytes, max_pixels).status());
   std::string completed;
-  if (bytes[kColourTypeAt] == kPalette)
+  if (bytes[kColorTypeAt] == kPalette)
     bytes = completed = CompletePalette(bytes);
   int width = 0, height = 0, channels = 0;
   const std::unique_ptr<stbi_uc, decltype(&std::free)> pixels(

@@ -19,7 +19,7 @@ constexpr absl::string_view kPngSignature("\x89PNG\r\n\x1a\n", 8);
 // Decodes the contents of a file that starts with kPngSignature. Returns uint8
 // of shape [height, width, 1] if the image is gray, otherwise [height, width,
 // 3]. Keeps the upper 8 bits of 16-bit samples. Composites transparent pixels
-// over black. Pixels of a colour that the palette lacks are black. `path` is
+// over black. Pixels of a color that the palette lacks are black. `path` is
 // used only in errors. Errors: DataLoss for a truncated or corrupt file;
 // InvalidArgument for more than `max_pixels`, which is at most 2^24.
 absl::StatusOr<Tensor> DecodePng(const std::string& path,

@@ -56,7 +56,7 @@ std::string DataAndEnd(absl::string_view raw) {
   return absl::StrCat(PngChunk("IDAT", compressed), PngChunk("IEND", ""));
 }
 
-TEST(PngTest, DecodesGrayAndColour) {
+TEST(PngTest, DecodesGrayAndColor) {
   for (int64_t channels : {1, 3}) {
     const Tensor image = Gradient({5, 7, channels});
     LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor decoded,
@@ -75,10 +75,10 @@ TEST(PngTest, LaysTransparentPixelsOverBlack) {
   EXPECT_EQ(gray.shape(), Shape({1, 4, 1}));
   EXPECT_THAT(gray.span<uint8_t>(), ElementsAre(200, 0, 100, 1));
   LENSLET_ASSERT_OK_AND_ASSIGN(
-      const Tensor colour, PngImage(PngBytes(Tensor::Of<uint8_t>(
-                               {1, 2, 4}, {1, 2, 3, 255, 50, 100, 200, 128}))));
-  EXPECT_EQ(colour.shape(), Shape({1, 2, 3}));
-  EXPECT_THAT(colour.span<uint8_t>(), ElementsAre(1, 2, 3, 25, 50, 100));
+      const Tensor color, PngImage(PngBytes(Tensor::Of<uint8_t>(
+                              {1, 2, 4}, {1, 2, 3, 255, 50, 100, 200, 128}))));
+  EXPECT_EQ(color.shape(), Shape({1, 2, 3}));
+  EXPECT_THAT(color.span<uint8_t>(), ElementsAre(1, 2, 3, 25, 50, 100));
 }
 
 TEST(PngTest, DecodesPalettesBitsAndLongSamples) {
@@ -103,12 +103,12 @@ TEST(PngTest, DecodesPalettesBitsAndLongSamples) {
   EXPECT_THAT(long_samples.span<uint8_t>(), ElementsAre(0x12, 0xff));
 }
 
-TEST(PngTest, ColoursThatThePaletteLacksAreBlack) {
+TEST(PngTest, ColorsThatThePaletteLacksAreBlack) {
   const std::string end = DataAndEnd(absl::string_view("\0\0\1\2\xff", 5));
   const std::string header = Header(4, 1, 8, kPalette);
   const std::string whole = PngChunk("PLTE", std::string(256 * 3, 'x'));
   const std::string two = PngChunk("PLTE", "abcdef");
-  // A file before that leaves other colours in memory.
+  // A file before that leaves other colors in memory.
   LENSLET_ASSERT_OK(PngImage(absl::StrCat(header, whole, end)));
   LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor image,
                                PngImage(absl::StrCat(header, two, end)));

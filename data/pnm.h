@@ -13,7 +13,7 @@
 
 namespace lenslet {
 
-// Decodes the contents of a file that starts with "P5" (gray) or "P6" (colour).
+// Decodes the contents of a file that starts with "P5" (gray) or "P6" (color).
 // Returns uint8 of shape [height, width, 1 or 3]. Samples of 8 or 16 bits are
 // scaled from [0, the file's maximum value] to [0, 255]. `path` is used only in
 // errors. Errors: DataLoss if `bytes` are too few or too many (a second image

@@ -26,7 +26,7 @@ TEST(PnmTest, DecodesGray) {
   EXPECT_THAT(image.span<uint8_t>(), ElementsAre(1, 2, 3, 255, 5, '\n'));
 }
 
-TEST(PnmTest, DecodesColour) {
+TEST(PnmTest, DecodesColor) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Tensor image, PnmImage("P6 2 1 255\n\x01\x02\x03\x04\x05\x06"));
   EXPECT_EQ(image.shape(), Shape({1, 2, 3}));

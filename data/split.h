@@ -31,7 +31,8 @@ struct TrainAndValidation {
   Dataset validation;
 };
 
-// Moves a random part of the examples to the validation set. A class with n
+// Moves a random part of the examples to the validation set, or to a test set:
+// what it is used for is the caller's choice. A class with n
 // examples gives up round(fraction * n), but keeps at least one for training.
 // The selection depends on `seed` and is the same on every machine. Both parts
 // keep the order of the examples. Errors: InvalidArgument if `fraction` is not

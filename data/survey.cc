@@ -67,10 +67,6 @@ std::string FoundButNoImages(const FolderContents& contents) {
                             : absl::StrCat("has ", found, ", but no images");
 }
 
-std::string Joined(const std::string& folder, absl::string_view name) {
-  return absl::StrCat(folder, "/", name);
-}
-
 absl::Status WrongData(const std::string& path, absl::string_view found,
                        absl::string_view expected) {
   return absl::InvalidArgumentError(
@@ -111,26 +107,26 @@ std::vector<std::string> SampleFiles(absl::Span<const ImageClass> classes) {
     const auto count = static_cast<int64_t>(c.files.size());
     const int64_t taken = std::min(count, quota);
     for (int64_t i = 0; i < taken; ++i) {
-      files.push_back(Joined(c.folder, c.files[i * count / taken]));
+      files.push_back(PathIn(c.folder, c.files[i * count / taken]));
     }
   }
   return files;
 }
 
-// Whether an image has colours, and not only three channels: whether in more
+// Whether an image has colors, and not only three channels: whether in more
 // than one pixel of a thousand, channels differ by more than what compression
 // changes.
-bool HasColour(const Tensor& image) {
+bool HasColor(const Tensor& image) {
   if (image.shape().dim(2) != 3) return false;
   constexpr int kMaxNoise = 16;
-  int64_t coloured = 0;
+  int64_t colored = 0;
   const absl::Span<const uint8_t> pixels = image.span<uint8_t>();
   for (size_t i = 0; i < pixels.size(); i += 3) {
     const auto [least, most] =
         std::minmax({pixels[i], pixels[i + 1], pixels[i + 2]});
-    if (most - least > kMaxNoise) ++coloured;
+    if (most - least > kMaxNoise) ++colored;
   }
-  return 1000 * 3 * coloured > static_cast<int64_t>(pixels.size());
+  return 1000 * 3 * colored > static_cast<int64_t>(pixels.size());
 }
 
 // Reads files of images.
@@ -172,7 +168,7 @@ class ImageSampler {
     survey_.height = RangeOf(std::move(heights_));
     survey_.width = RangeOf(std::move(widths_));
     survey_.shape = {survey_.height.median, survey_.width.median,
-                     has_colour_ ? 3 : 1};
+                     has_color_ ? 3 : 1};
     return absl::OkStatus();
   }
 
@@ -199,14 +195,14 @@ class ImageSampler {
     if (!image.ok()) {
       AddError(image.status());
     } else {
-      has_colour_ |= HasColour(*image);
+      has_color_ |= HasColor(*image);
     }
   }
 
   DataSurvey& survey_;
   std::vector<int64_t> heights_, widths_;
   int64_t pixels_ = 0;
-  bool has_colour_ = false;
+  bool has_color_ = false;
 };
 
 // Lists the classes in `folder`, which must have images.
@@ -216,7 +212,7 @@ absl::StatusOr<std::vector<ImageClass>> FindClasses(
   LENSLET_ASSIGN_OR_RETURN(const FolderContents contents, ListFolder(folder));
   for (const std::string& name : contents.folders) {
     if (!IsValidUtf8(name)) break;  // ListImageClasses() says so.
-    const std::string class_folder = Joined(folder, name);
+    const std::string class_folder = PathIn(folder, name);
     LENSLET_ASSIGN_OR_RETURN(const FolderContents in_class,
                              ListFolder(class_folder));
     if (in_class.images.empty()) {
@@ -277,9 +273,9 @@ absl::StatusOr<DataSurvey> SurveySplits(const std::string& path,
                                         const FolderContents& contents,
                                         const SplitFolders& splits) {
   std::string test = splits.test.empty() ? splits.validation : splits.test;
-  if (!test.empty()) test = Joined(path, test);
+  if (!test.empty()) test = PathIn(path, test);
   LENSLET_ASSIGN_OR_RETURN(DataSurvey survey,
-                           SurveyFolders(Joined(path, splits.train), test));
+                           SurveyFolders(PathIn(path, splits.train), test));
   for (const std::string& name : contents.folders) {
     if (name == splits.train || name == splits.test) continue;
     if (name == splits.validation && splits.test.empty()) {
@@ -289,7 +285,7 @@ absl::StatusOr<DataSurvey> SurveySplits(const std::string& path,
           "the training examples"));
       continue;
     }
-    survey.warnings.push_back(absl::StrCat(Joined(path, name), " is not used"));
+    survey.warnings.push_back(absl::StrCat(PathIn(path, name), " is not used"));
   }
   return survey;
 }
@@ -302,14 +298,14 @@ absl::Status NoClasses(const std::string& path,
     if (absl::EndsWithIgnoreCase(name, ".csv") ||
         absl::EndsWithIgnoreCase(name, ".csv.gz")) {
       hint =
-          absl::StrCat("; to use the CSV file, name it: ", Joined(path, name));
+          absl::StrCat("; to use the CSV file, name it: ", PathIn(path, name));
       break;
     }
   }
   if (!contents.images.empty()) {
     hint = absl::StrCat(
         "; move each image into the folder of its class, such as ",
-        Joined(path, "cat"),
+        PathIn(path, "cat"),
         ", or if this is such a folder, name the one that it is in");
   }
   return WrongData(
@@ -331,7 +327,7 @@ absl::Status CheckIsFolderOfClasses(const std::string& path,
   std::vector<std::string> nested;
   for (const std::string& name : contents.folders) {
     LENSLET_ASSIGN_OR_RETURN(const FolderContents inner,
-                             ListFolder(Joined(path, name)));
+                             ListFolder(PathIn(path, name)));
     if (!inner.images.empty()) continue;
     ++without_images;
     if (!inner.folders.empty()) nested.push_back(name);
@@ -344,7 +340,7 @@ absl::Status CheckIsFolderOfClasses(const std::string& path,
                      ", and no images in them but more folders"),
         absl::StrCat("images in each folder",
                      nested.size() == 1
-                         ? absl::StrCat("; perhaps ", Joined(path, nested[0]),
+                         ? absl::StrCat("; perhaps ", PathIn(path, nested[0]),
                                         " is meant")
                          : ""));
   }
@@ -436,14 +432,14 @@ absl::StatusOr<DataSurvey> SurveyCsv(const std::string& path) {
 absl::StatusOr<DataSurvey> SurveyFolder(const std::string& path) {
   for (const char* ending : {"", ".gz"}) {
     const std::string name = absl::StrCat("train-images-idx3-ubyte", ending);
-    if (FileExists(Joined(path, name))) return SurveyMnist(path);
+    if (FileExists(PathIn(path, name))) return SurveyMnist(path);
   }
-  if (FileExists(Joined(path, "data_batch_1.bin"))) return SurveyCifar10(path);
+  if (FileExists(PathIn(path, "data_batch_1.bin"))) return SurveyCifar10(path);
   LENSLET_ASSIGN_OR_RETURN(const FolderContents contents, ListFolder(path));
   const SplitFolders splits = FindSplits(contents);
   if (!splits.train.empty()) {
     LENSLET_ASSIGN_OR_RETURN(const FolderContents train,
-                             ListFolder(Joined(path, splits.train)));
+                             ListFolder(PathIn(path, splits.train)));
     if (train.images.empty() && !train.folders.empty()) {
       return SurveySplits(path, contents, splits);
     }
@@ -521,13 +517,20 @@ absl::StatusOr<DataSurvey> SurveyData(const std::string& path) {
   }
   LENSLET_ASSIGN_OR_RETURN(DataSurvey survey,
                            is_folder ? SurveyFolder(path) : SurveyCsv(path));
-  int64_t classes = 0;
-  for (const int64_t count : survey.train_counts) classes += count > 0 ? 1 : 0;
-  if (classes < 2) {
-    return WrongData(path,
-                     absl::StrCat("has examples of ", classes, " class, ",
-                                  NamesOf(survey.class_names)),
-                     "at least two classes to tell apart");
+  std::vector<std::string> classes;
+  for (size_t i = 0; i < survey.class_names.size(); ++i) {
+    if (survey.train_counts[i] > 0) classes.push_back(survey.class_names[i]);
+  }
+  if (classes.size() < 2) {
+    return WrongData(
+        path,
+        absl::StrCat("has examples of ", classes.size(), " class, ",
+                     NamesOf(classes),
+                     survey.data.has_csv()
+                         ? absl::StrCat(", with labels in column ",
+                                        survey.data.csv().label_column() + 1)
+                         : ""),
+        "at least two classes to tell apart");
   }
   AddWarnings(survey);
   return survey;

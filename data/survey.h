@@ -38,7 +38,7 @@ struct DataSurvey {
   // The shape of each example: [height, width, channels]; or [features] for
   // rows of a CSV file that are no square images. For image folders, the shape
   // of the image if all images have the same, otherwise [median height, median
-  // width, channels]. Channels are 3 if some decoded image has colours.
+  // width, channels]. Channels are 3 if some decoded image has colors.
   Shape shape = {1};
   SurveyedRange height = {};
   SurveyedRange width = {};

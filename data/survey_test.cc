@@ -46,8 +46,8 @@ class SurveyTest : public ::testing::Test {
     Write(name, absl::StrCat("P5 ", width, " ", height, " 255\n",
                              std::string(height * width, 'x')));
   }
-  // Of pixels of one colour.
-  void WriteColour(const std::string& name, const std::string& pixel) {
+  // Of pixels of one color.
+  void WriteColor(const std::string& name, const std::string& pixel) {
     std::string pixels;
     for (int i = 0; i < 16; ++i) pixels += pixel;
     Write(name, absl::StrCat("P6 4 4 255\n", pixels));
@@ -111,12 +111,12 @@ TEST_F(SurveyTest, MeasuresSizes) {
   EXPECT_THAT(survey.warnings, Contains(StartsWith("images have different")));
 }
 
-TEST_F(SurveyTest, TellsColoursFromThreeChannels) {
-  WriteColour("data/a/1.ppm", "xyz");
+TEST_F(SurveyTest, TellsColorsFromThreeChannels) {
+  WriteColor("data/a/1.ppm", "xyz");
   WriteGray("data/b/1.pgm");
   LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey());
   EXPECT_EQ(survey.shape, Shape({4, 4, 1}));
-  WriteColour("data/b/2.ppm", "x*z");
+  WriteColor("data/b/2.ppm", "x*z");
   LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
   EXPECT_EQ(survey.shape, Shape({4, 4, 3}));
 }
@@ -342,7 +342,8 @@ TEST_F(SurveyTest, SaysWhatIsWrongWithACsvFile) {
          ":2: column 2 is \"0.5\"; expected a whole number from 0 to 255");
   expect("1,2,3\n0,300,3\n", ":2: column 2 is \"300\"; expected a whole");
   expect("1,2,3\n0,\"1\"\"\",3\n", "quotation marks only at both ends");
-  expect("cat,2,3\ncat,3,4\n", ": has examples of 1 class, cat; ");
+  expect("cat,2,3\ncat,3,4\n",
+         ": has examples of 1 class, cat, with labels in column 1; ");
   expect("0,7,7\n1,7,7\n", ": all pixels are 7; expected pixels that differ");
   expect("P5 1 1 255\nx", ": is an image; expected a folder with one folder");
 }

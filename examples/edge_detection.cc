@@ -20,7 +20,7 @@ namespace lenslet {
 namespace {
 
 // Two letters for each number: white is above 1/2, + and - are bright and
-// dark edges, and smaller numbers are grey.
+// dark edges, and smaller numbers are gray.
 void Draw(absl::string_view title, const Tensor& matrix,
           absl::string_view one) {
   std::cout << title << ", " << matrix.shape() << "\n";
@@ -49,7 +49,7 @@ void PrintRow(const Tensor& matrix) {
 
 void Main() {
   // White, with a black stripe in columns 2 to 5. The kernel takes from each
-  // pixel its right neighbour: zero where the two are equal, 1 from white to
+  // pixel its right neighbor: zero where the two are equal, 1 from white to
   // black, -1 from black to white.
   Tensor image = Ones({6, 8});
   SetSlice(image, {All(), {2, 6}}, 0);

@@ -1,6 +1,7 @@
 // The book's LeNet, defined in code: trained, saved, loaded and used.
 
 #include <iostream>
+#include <vector>
 
 #include "lenslet/lenslet.h"
 
@@ -24,6 +25,9 @@ int main() {
   if (!net.Save("/tmp/first_network.ckpt").ok()) return 1;
 
   const Network same = Network::Load("/tmp/first_network.ckpt").value();
-  std::cout << same.Classify(data.test.Image(0), 1).value()[0].class_name
-            << "\n";
+  const std::vector<ClassScore> best =
+      same.Classify(data.test.Image(0), 3).value();
+  for (const ClassScore& s : best) {
+    std::cout << s.class_name << " " << s.probability << "\n";
+  }
 }

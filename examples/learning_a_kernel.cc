@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <vector>
 
 #include "lenslet/base/random.h"
 #include "lenslet/examples/matrix.h"
@@ -25,19 +24,36 @@ Tensor MakeImage() {
   return image;
 }
 
-// Changes the kernel so that it makes y of x. Returns the loss, the sum of
-// squared errors, of each iteration.
-std::vector<float> Learn(const Tensor& x, const Tensor& y, Variable& kernel,
-                         const ConvOptions& options = {}) {
-  std::vector<float> losses;
+// Returns the kernel that makes `edges` of `image`. Prints losses, which are
+// sums of squared errors.
+Variable LearnKernel(const Tensor& image, const Tensor& edges) {
+  Variable kernel(Tensor({1, 1, 2, 1}));  // Zeros.
+  const Tensor x = ToImage(image);
+  const Tensor y = ToImage(edges);
+  const float rate = 0.03f;
   for (int i = 0; i < 10; ++i) {
-    const Variable y_hat = Conv2d(x, kernel, options);
+    const Variable y_hat = Conv2d(x, kernel);
     const Variable loss = Sum(Square(y_hat - y));
     loss.Backward();
-    kernel.mutable_value() -= 0.03f * kernel.gradient();
-    losses.push_back(loss.value()());
+    kernel.mutable_value() -= rate * kernel.gradient();
+    if ((i + 1) % 2 == 0) {
+      std::printf("iteration %2d, loss %.3f\n", i + 1, loss.value()());
+    }
   }
-  return losses;
+  return kernel;
+}
+
+// The same from another start, or with other options. Returns the last loss.
+float LastLoss(const Tensor& x, const Tensor& y, Variable& kernel,
+               const ConvOptions& options = {}) {
+  float last = 0;
+  for (int i = 0; i < 10; ++i) {
+    const Variable loss = Sum(Square(Conv2d(x, kernel, options) - y));
+    loss.Backward();
+    kernel.mutable_value() -= 0.03f * kernel.gradient();
+    last = loss.value()();
+  }
+  return last;
 }
 
 void PrintKernel(const Variable& kernel) {
@@ -46,15 +62,10 @@ void PrintKernel(const Variable& kernel) {
 }
 
 void Main() {
-  const Tensor x = ToImage(MakeImage());
+  const Tensor image = MakeImage();
+  const Tensor x = ToImage(image);
   const Tensor y = Conv2d(x, ToImage(Tensor::Of({1, 2}, {1, -1}))).value();
-
-  Variable kernel(Tensor({1, 1, 2, 1}));  // Zeros.
-  const std::vector<float> losses = Learn(x, y, kernel);
-  for (int i = 1; i < 10; i += 2) {
-    std::printf("iteration %2d, loss %.3f\n", i + 1, losses[i]);
-  }
-  PrintKernel(kernel);
+  PrintKernel(LearnKernel(image, ToMatrix(y)));
 
   // From kernels drawn at random, as layers usually start, how far ten
   // iterations get depends on the draw.
@@ -66,7 +77,7 @@ void Main() {
     Variable drawn(Tensor({1, 1, 2, 1}));
     const double bound = std::sqrt(0.5);
     FillUniform(-bound, bound, random, drawn.mutable_value().span());
-    const float loss = Learn(x, y, drawn).back();
+    const float loss = LastLoss(x, y, drawn);
     best = std::min(best, loss);
     worst = std::max(worst, loss);
   }
@@ -76,7 +87,7 @@ void Main() {
   // A strict convolution learns the flipped kernel; its outputs are the same.
   Variable flipped(Tensor({1, 1, 2, 1}));
   std::printf("strict convolution: last loss %.3f\n",
-              Learn(x, y, flipped, {.flip = true}).back());
+              LastLoss(x, y, flipped, {.flip = true}));
   PrintKernel(flipped);
 }
 

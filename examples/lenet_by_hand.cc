@@ -68,7 +68,7 @@ void PrintLayers(const Graph& graph) {
 }
 
 // How many pixels of the image one number of each map sees, and how far apart
-// in the image neighbours in the map are.
+// in the image neighbors in the map are.
 void PrintReceptiveFields(const Graph& graph) {
   const std::vector<std::optional<ReceptiveField>> fields =
       ReceptiveFields(graph);

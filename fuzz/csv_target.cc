@@ -1,4 +1,4 @@
-// Bytes as a CSV file of labelled images, read with and without a header and
+// Bytes as a CSV file of labeled images, read with and without a header and
 // with labels in the first or the last column: what is read, written as plainly
 // as can be, is read as the same. The guess of the file's form is one that
 // LoadCsv() accepts.

@@ -11,7 +11,7 @@ namespace {
 constexpr Color kBlue = {0x21, 0x66, 0xac};
 constexpr Color kRed = {0xb2, 0x18, 0x2b};
 
-// The range that `colors` spreads over its colours.
+// The range that `colors` spreads over its colors.
 ValueRange Widened(ColorMap colors, const ValueRange& range) {
   if (colors == ColorMap::kGray) return range;
   const float largest = std::max(std::abs(range.min), std::abs(range.max));

@@ -1,4 +1,4 @@
-// Maps numbers to colours.
+// Maps numbers to colors.
 
 #ifndef LENSLET_INSPECT_COLOR_MAP_H_
 #define LENSLET_INSPECT_COLOR_MAP_H_
@@ -27,17 +27,17 @@ enum class ColorMap : uint8_t {
   kGray,
   // From blue (-m) through white (0) to red (m), where m is the larger of
   // |range.min| and |range.max|: for filters and other values whose sign
-  // matters. The end colours are from ColorBrewer's RdBu with 9 classes;
-  // colours between are interpolated linearly. White if m is 0.
+  // matters. The end colors are from ColorBrewer's RdBu with 9 classes;
+  // colors between are interpolated linearly. White if m is 0.
   kDiverging,
 };
 
 using Color = std::array<uint8_t, 3>;  // Red, green, blue.
 
-// The colour of NaN in every map.
+// The color of NaN in every map.
 inline constexpr Color kNanColor = {255, 0, 255};
 
-// Returns the colour of `value`. `range` is finite, and range.min <= range.max.
+// Returns the color of `value`. `range` is finite, and range.min <= range.max.
 // Values outside of the range, including infinite ones, are clamped to it.
 Color ColorOf(float value, ColorMap colors, const ValueRange& range);
 

@@ -82,7 +82,7 @@ TEST(ColorImageTest, HasAPixelForEachNumber) {
               ElementsAre(0, 0, 0, 255, 255, 255, 0, 0, 0, 255, 0, 255));
 }
 
-TEST(ColorImageTest, TakesNumbersAsStrengthsOfColours) {
+TEST(ColorImageTest, TakesNumbersAsStrengthsOfColors) {
   const Tensor map = Tensor::Of({1, 2, 3}, {-1, 0, 3, 1, kNan, 1});
   EXPECT_THAT(ColorImage(map.view()).span<uint8_t>(),
               ElementsAre(0, 64, 255, 255, 0, 255));

@@ -16,7 +16,7 @@ namespace lenslet {
 struct ContactSheetOptions {
   ColorMap colors = ColorMap::kGray;
   // Whether to scale each picture by its own range, so that weak
-  // ones are visible. Otherwise all pictures share one range, so that a colour
+  // ones are visible. Otherwise all pictures share one range, so that a color
   // means the same number everywhere.
   bool scale_each = false;
   // Pictures per row, at least 1. 0 chooses: if possible, the sheet is one to
@@ -28,13 +28,13 @@ struct ContactSheetOptions {
   int64_t zoom = 0;
   // Background around each picture, in pixels, at least 0.
   int64_t gap = 3;
-  // A colour that neither map has.
+  // A color that neither map has.
   Color background = {0, 112, 112};
 };
 
 // Returns the pictures, row by row from the top left, as uint8 [height, width,
-// 3]. `maps` is [n, H, W] or, with colours as in ColorImage(), [n, H, W, 3].
-// NaN has the colour kNanColor. Ranges ignore NaN and infinite numbers. Errors:
+// 3]. `maps` is [n, H, W] or, with colors as in ColorImage(), [n, H, W, 3].
+// NaN has the color kNanColor. Ranges ignore NaN and infinite numbers. Errors:
 // InvalidArgument, naming the field and its value, for maps that are empty or
 // have another shape, an option out of its range, or a sheet of more than
 // kMaxImagePixels; ResourceExhausted.

@@ -64,7 +64,7 @@ TEST(ContactSheetTest, ScalesByAllPicturesOrByEach) {
   EXPECT_EQ(Letters(sheet), "0-1\n0-1\n");
 }
 
-TEST(ContactSheetTest, TakesColours) {
+TEST(ContactSheetTest, TakesColors) {
   const Tensor maps = Tensor::Of({1, 1, 3, 3}, {-1, -1, -1, 0, 0, 0, 1, 1, 1});
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Tensor sheet, ContactSheet(maps.view(), {.zoom = 1, .gap = 0}));

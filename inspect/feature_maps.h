@@ -13,7 +13,7 @@ namespace lenslet {
 
 // Pictures for ContactSheet() (inspect/contact_sheet.h).
 struct FeatureMaps {
-  // [n, H, W], or [n, H, W, 3] with colours.
+  // [n, H, W], or [n, H, W, 3] with colors.
   Tensor maps;
   // Pictures per row if rows have a meaning; otherwise 0.
   int64_t columns = 0;
@@ -28,7 +28,7 @@ struct FeatureMaps {
 //   [Cout, Kd, Kh, Kw, Cin] the same, Kd pictures for each input channel
 //
 // With `colors`, the three channels of [Cout, Kh, Kw, 3] form one picture; use
-// it for the first layer of a network for colour images. Aborts for fewer than
+// it for the first layer of a network for color images. Aborts for fewer than
 // 3 dimensions or an empty tensor. Errors: ResourceExhausted.
 absl::StatusOr<FeatureMaps> FilterMaps(View<const float> weight,
                                        bool colors = false);

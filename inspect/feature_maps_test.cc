@@ -56,14 +56,14 @@ TEST(FilterMapsTest, ThreeDimensions) {
               1, 3, 5, 7});
 }
 
-TEST(FilterMapsTest, Colours) {
+TEST(FilterMapsTest, Colors) {
   const Tensor weight = Counting({2, 1, 2, 3});
   LENSLET_ASSERT_OK_AND_ASSIGN(const FeatureMaps maps,
                                FilterMaps(weight.view(), /*colors=*/true));
   EXPECT_EQ(maps.maps.shape(), weight.shape());
   EXPECT_EQ(maps.columns, 0);
   EXPECT_EQ(maps.maps.span(), weight.span());
-  // Two channels are no colours.
+  // Two channels are no colors.
   EXPECT_EQ(FilterMaps(Counting({1, 1, 1, 2}).view(), true)->maps.shape(),
             Shape({2, 1, 1}));
 }
@@ -84,7 +84,7 @@ TEST(ActivationMapsTest, AnyNumberOfDimensions) {
               1, 3, 5, 7});
 }
 
-TEST(ActivationMapsTest, Colours) {
+TEST(ActivationMapsTest, Colors) {
   const Tensor image = Counting({1, 2, 3});
   LENSLET_ASSERT_OK_AND_ASSIGN(const FeatureMaps maps,
                                ActivationMaps(image.view(), /*colors=*/true));

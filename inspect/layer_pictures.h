@@ -52,7 +52,7 @@ struct LayerPicture {
 
 // Returns the pictures in the order of computation. The first is the image
 // itself. For each layer follow:
-// * its filters, in diverging colours, if it has a weight of at least 3
+// * its filters, in diverging colors, if it has a weight of at least 3
 //   dimensions (a 1-d convolution with a connection table does not);
 // * its activations, in gray, for any kind of layer.
 // An image of three channels and the filters that read it are shown as red,

@@ -199,9 +199,9 @@ TEST(DrawLayersTest, TakesOneAndThreeDimensions) {
   EXPECT_EQ(clips[1].first.shape(), Shape({3, 3, 3}));
 }
 
-// The filters that read the image are in colours, those of the second layer,
+// The filters that read the image are in colors, those of the second layer,
 // which reads three channels too, are not: three times as many pictures.
-TEST(DrawLayersTest, ShowsColours) {
+TEST(DrawLayersTest, ShowsColors) {
   const Graph graph = GraphOf(R"pb(
     input {
       name: "image"
@@ -234,7 +234,7 @@ TEST(DrawLayersTest, ShowsColours) {
   EXPECT_EQ(pictures[3].sheet.shape(), Shape({3 * 64 + 4, 3 * 64 + 4, 3}));
 }
 
-// Two filters read three of six channels each, which are no colours.
+// Two filters read three of six channels each, which are no colors.
 TEST(DrawLayersTest, ShowsGroupsAsChannels) {
   const Graph graph = GraphOf(R"pb(
     input {

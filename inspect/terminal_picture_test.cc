@@ -20,7 +20,7 @@ TEST(TerminalPictureTest, TakesAnOddLastRow) {
   EXPECT_EQ(TerminalPicture(Tensor::Of<uint8_t>({1, 2, 1}, {255, 0})), "@\n");
 }
 
-TEST(TerminalPictureTest, ShowsTheBrightnessOfColours) {
+TEST(TerminalPictureTest, ShowsTheBrightnessOfColors) {
   EXPECT_EQ(TerminalPicture(Tensor::Of<uint8_t>({1, 1, 3}, {255, 255, 255})),
             "@\n");
 }

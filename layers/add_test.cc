@@ -33,7 +33,7 @@ TEST(AddTest, SaysWhatIsWrongWithItsInputs) {
                "input 1 has shape [3]; expected [2], the shape of input 0");
   EXPECT_THAT(Add().Infer({Shape{2}}),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "has 1 inputs; expected at least 2"));
+                       "has 1 input; expected at least 2"));
   EXPECT_THAT(Add().Infer({Shape{2}, Shape{3}}), differ);
   for (Backend backend : kBackends) {
     EXPECT_THAT(Add().MakeKernel(backend, {Shape{2}, Shape{3}}, 1), differ);

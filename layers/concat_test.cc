@@ -36,7 +36,7 @@ TEST(ConcatTest, SaysWhatIsWrongWithItsInputs) {
   const auto no_axis = StatusIs(
       code, "axis is 1; expected a number in [0, 0] for input 0 of shape [2]");
   EXPECT_THAT(Concat().Infer({Shape{2}}),
-              StatusIs(code, "has 1 inputs; expected at least 2"));
+              StatusIs(code, "has 1 input; expected at least 2"));
   EXPECT_THAT(Concat({.axis = 1}).Infer({Shape{2}, Shape{2}}), no_axis);
   for (Backend backend : kBackends) {
     EXPECT_THAT(

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/layers/layer_kinds.h"
 #include "lenslet/ops/axes.h"
 #include "lenslet/ops/conv/conv.h"
@@ -57,8 +58,8 @@ absl::Status CheckDimensions(int rank, const Axes& kernel, Shapes inputs) {
   LENSLET_RETURN_IF_ERROR(CheckOneInput(inputs));
   if (kernel.rank() != rank) {
     return absl::InvalidArgumentError(
-        absl::StrCat("kernel ", kernel.ToString(), " has ", kernel.rank(),
-                     " numbers; expected ", rank));
+        absl::StrCat("kernel ", kernel.ToString(), " has ",
+                     CountText(kernel.rank(), "number"), "; expected ", rank));
   }
   if (inputs[0].rank() != rank + 1) {
     return absl::InvalidArgumentError(

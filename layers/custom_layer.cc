@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/memory.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_kinds.h"
 #include "lenslet/ops/axes.h"
@@ -204,8 +205,8 @@ absl::StatusOr<LayerInfo> Infer(const CustomLayer& layer, Shapes inputs) {
         absl::StrCat("InputCount() is ", count, "; expected at least 1"));
   }
   if (static_cast<int>(inputs.size()) != count) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("has ", inputs.size(), " inputs; expected ", count));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "has ", CountText(inputs.size(), "input"), "; expected ", count));
   }
   LENSLET_ASSIGN_OR_RETURN(LayerInfo info, op.Infer(inputs));
   LENSLET_RETURN_IF_ERROR(CheckInfo(info));

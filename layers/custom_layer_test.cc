@@ -237,7 +237,7 @@ TEST(CustomLayerTest, SaysWhatIsWrongWithItsInputs) {
   const auto code = absl::StatusCode::kInvalidArgument;
   EXPECT_THAT(Product().Infer({}), StatusIs(code, "has 0 inputs; expected 2"));
   EXPECT_THAT(Product().Infer({Shape{1}}),
-              StatusIs(code, "has 1 inputs; expected 2"));
+              StatusIs(code, "has 1 input; expected 2"));
   EXPECT_THAT(layers::Custom(nullptr).Infer({Shape{1}}),
               StatusIs(code,
                        "operator of the custom layer is null; expected a "
@@ -247,7 +247,7 @@ TEST(CustomLayerTest, SaysWhatIsWrongWithItsInputs) {
       StatusIs(code, "inputs have shapes [2] and [3]; expected the same"));
   for (const Backend backend : kBackends) {
     EXPECT_THAT(Product().MakeKernel(backend, {Shape{1}}, 1),
-                StatusIs(code, "has 1 inputs; expected 2"));
+                StatusIs(code, "has 1 input; expected 2"));
   }
   GraphBuilder builder;
   builder.AddInput("a", {2});

@@ -24,4 +24,21 @@ std::string FlattenHint(const Graph& graph) {
       graph.nodes()[graph.NodeOfValue(graph.output_value())].name, "\"");
 }
 
+absl::Status CheckOneScoreForEachClass(const Graph& graph, int64_t classes) {
+  if (graph.inputs().size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model has ", graph.inputs().size(),
+                     " inputs; expected one, the image"));
+  }
+  const Shape& output = graph.ShapeOfValue(graph.output_value());
+  if (output == Shape({classes})) return absl::OkStatus();
+  const std::string hint = FlattenHint(graph);
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the model's output, layer \"",
+      graph.nodes()[graph.NodeOfValue(graph.output_value())].name,
+      "\", has shape ", output.ToString(), "; expected ",
+      classes == 0 ? "one dimension" : absl::StrCat("[", classes, "]"),
+      ", a score for each class", hint.empty() ? "" : "; ", hint));
+}
+
 }  // namespace lenslet

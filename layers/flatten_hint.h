@@ -1,10 +1,13 @@
-// Notices that a classifier lacks a layer that flattens.
+// Checks that a graph is a classifier, and notices that one lacks a layer that
+// flattens.
 
 #ifndef LENSLET_LAYERS_FLATTEN_HINT_H_
 #define LENSLET_LAYERS_FLATTEN_HINT_H_
 
+#include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "lenslet/layers/graph.h"
 
 namespace lenslet {
@@ -16,6 +19,10 @@ namespace lenslet {
 // Empty if the output is a vector, or if another layer than flatten may be
 // missing.
 std::string FlattenHint(const Graph& graph);
+
+// Checks that the graph has one input, and outputs a vector of `classes`
+// numbers. Errors: InvalidArgument, with FlattenHint().
+absl::Status CheckOneScoreForEachClass(const Graph& graph, int64_t classes);
 
 }  // namespace lenslet
 

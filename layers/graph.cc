@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/nearest_name.h"
+#include "lenslet/base/text_format.h"
 
 namespace lenslet {
 namespace {
@@ -82,6 +83,13 @@ std::string QuotedName(absl::string_view name) {
                       name.size() > kMax ? "...\"" : "\"");
 }
 
+std::string PartText(absl::string_view part, absl::string_view name, int index,
+                     absl::string_view type) {
+  if (!name.empty()) return absl::StrCat(part, " ", QuotedName(name));
+  return absl::StrCat(part, " ", index + 1,
+                      type.empty() ? "" : absl::StrCat(" (", type, ")"));
+}
+
 void GraphBuilder::AddInput(const std::string& name, const Shape& shape) {
   inputs_.push_back({.name = name, .shape = shape});
 }
@@ -102,7 +110,9 @@ void GraphBuilder::AddUnknownLayer(const std::string& name,
 }
 
 absl::Status GraphBuilder::CheckName(absl::string_view name) {
-  if (name.empty()) return absl::InvalidArgumentError("it has no name");
+  if (name.empty()) {
+    return absl::InvalidArgumentError("it has no name; expected name: \"...\"");
+  }
   if (name.size() > kMaxNameBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("its name has ", name.size(),
@@ -147,19 +157,21 @@ class GraphBuilder::Assembly {
     Add(GraphProblem{.message = std::move(message)});
   }
   void AddToInput(int input, absl::string_view reason) {
-    Add(GraphProblem{
-        .about = GraphProblem::About::kInput,
-        .part = input,
-        .message = absl::StrCat(
-            "input ", QuotedName(parts_.inputs_[input].name), ": ", reason)});
+    Add(GraphProblem{.about = GraphProblem::About::kInput,
+                     .part = input,
+                     .message = absl::StrCat(
+                         PartText("input", parts_.inputs_[input].name, input),
+                         ": ", reason)});
   }
   void AddToLayer(int layer, absl::string_view reason, int layer_input = -1) {
-    Add(GraphProblem{
-        .about = GraphProblem::About::kLayer,
-        .part = layer,
-        .layer_input = layer_input,
-        .message = absl::StrCat(
-            "layer ", QuotedName(parts_.layers_[layer].name), ": ", reason)});
+    const AddedLayer& added = parts_.layers_[layer];
+    Add(GraphProblem{.about = GraphProblem::About::kLayer,
+                     .part = layer,
+                     .layer_input = layer_input,
+                     .message = absl::StrCat(
+                         PartText("layer", added.name, layer,
+                                  added.layer ? added.layer->type() : ""),
+                         ": ", reason)});
   }
 
   // Sets values_ and names_are_known_.
@@ -183,7 +195,7 @@ class GraphBuilder::Assembly {
   std::vector<GraphProblem>& problems_;
   // Whether all connections are known.
   bool is_connected_;
-  // Whether each unknown part has its name.
+  // Whether each part has its name: others may mean one that has none.
   bool names_are_known_ = true;
   std::map<absl::string_view, int> values_;
   // For each layer, the values that it reads.
@@ -225,7 +237,7 @@ void GraphBuilder::Assembly::CheckNames() {
     const AddedInput& input = parts_.inputs_[i];
     const absl::Status status = CheckName(input.name);
     if (!status.ok() && input.shape) AddToInput(i, status.message());
-    if (input.name.empty() && !input.shape) names_are_known_ = false;
+    if (input.name.empty()) names_are_known_ = false;
     if (!values_.emplace(input.name, i).second && !input.name.empty()) {
       AddToInput(i, kDuplicate);
       is_connected_ = false;
@@ -235,7 +247,7 @@ void GraphBuilder::Assembly::CheckNames() {
     const AddedLayer& layer = parts_.layers_[i];
     const absl::Status status = CheckName(layer.name);
     if (!status.ok() && layer.layer) AddToLayer(i, status.message());
-    if (layer.name.empty() && !layer.layer) names_are_known_ = false;
+    if (layer.name.empty()) names_are_known_ = false;
     if (!values_.emplace(layer.name, inputs_ + i).second &&
         !layer.name.empty()) {
       AddToLayer(i, kDuplicate);
@@ -321,10 +333,9 @@ void GraphBuilder::Assembly::CheckInputs() {
     const AddedInput& input = parts_.inputs_[i];
     if (!input.shape) continue;
     if (input.shape->rank() > kMaxImageRank) {
-      AddToInput(
-          i, absl::StrCat("shape ", input.shape->ToString(), " has ",
-                          input.shape->rank(), " dimensions; expected at most ",
-                          kMaxImageRank));
+      AddToInput(i, absl::StrCat("shape ", input.shape->ToString(), " has ",
+                                 CountText(input.shape->rank(), "dimension"),
+                                 "; expected at most ", kMaxImageRank));
     } else if (input.shape->elements() == 0) {
       AddToInput(i, absl::StrCat("shape ", input.shape->ToString(),
                                  " has no elements"));
@@ -435,9 +446,10 @@ void GraphBuilder::Assembly::FindOutput() {
     graph_.output_value_ = graph_values_[i];
   }
   if (outputs.size() > 1) {
-    Add(absl::StrCat("the outputs of ", outputs.size(),
-                     " layers are unused: ", absl::StrJoin(outputs, ", "),
-                     "; expected one, the model's output"));
+    Add(absl::StrCat("no layer reads the outputs of ", outputs.size(),
+                     " layers: ", absl::StrJoin(outputs, ", "),
+                     "; expected one such layer, whose output is the "
+                     "network's"));
   }
 }
 

@@ -115,6 +115,11 @@ class Graph {
 // shortened to GraphBuilder::kMaxNameBytes.
 std::string QuotedName(absl::string_view name);
 
+// Formats an input or a layer for an error message: `layer "conv1"`. Without a
+// name, says where it is, counting from 1: `layer 3 (Relu)`. `type` may be "".
+std::string PartText(absl::string_view part, absl::string_view name, int index,
+                     absl::string_view type = "");
+
 // A problem that GraphBuilder::Build() found.
 struct GraphProblem {
   enum class About : uint8_t { kGraph, kInput, kLayer };

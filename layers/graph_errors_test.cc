@@ -41,7 +41,8 @@ std::vector<RejectedGraph> NameCases() {
   const std::string characters =
       "its name has invalid characters; expected only letters, digits and _-./";
   return {
-      {"NoName", Named(""), "layer \"\": it has no name", 1},
+      {"NoName", Named(""),
+       "layer 2 (Tanh): it has no name; expected name: \"...\"", 1},
       {"Space", Named("fc 1"), "layer \"fc 1\": " + characters, 1},
       // Whoever wrote the file does not get to write to the terminal.
       {"TerminalEscape", Named("\x1b[31mred"),
@@ -54,7 +55,8 @@ std::vector<RejectedGraph> NameCases() {
       {"NotAscii", Named("\xc3\xa9"), "layer \"\\xc3\\xa9\": " + characters, 1},
       {"Twice", Named("a"), "layer \"a\": duplicate name", 1},
       {"TwiceWithAnInput", Named("x"), "layer \"x\": duplicate name", 1},
-      {"InputWithoutName", NamedInput(""), "input \"\": it has no name", -1},
+      {"InputWithoutName", NamedInput(""),
+       "input 1: it has no name; expected name: \"...\"", -1},
       {"InputWithEscape", NamedInput("\x1b"), "input \"\\x1b\": " + characters,
        -1},
       {"InputTwice",
@@ -136,8 +138,8 @@ std::vector<RejectedGraph> EdgeCases() {
          builder.AddLayer("a", Tanh(), {"x"});
          builder.AddLayer("b", Tanh(), {"x"});
        },
-       "the outputs of 2 layers are unused: a, b; expected one, the model's "
-       "output",
+       "no layer reads the outputs of 2 layers: a, b; expected one such "
+       "layer, whose output is the network's",
        -1},
   };
 }

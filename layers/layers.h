@@ -146,7 +146,9 @@ inline Layer Softplus() {
 }
 
 // [..., channels] -> the same shape. Parameters, all [channels]: scale, bias
-// (the operator's shift), running_mean and running_variance.
+// (the operator's shift), running_mean and running_variance. In training, the
+// statistics are those of a block of images, by default of 16
+// (TrainOptions::block in lenslet/train.h; docs/porting.md).
 inline Layer BatchNorm(const BatchNormSpec& spec = {}) { return Layer(spec); }
 
 // Any shape -> the same shape. Training drops numbers with probability `rate`,

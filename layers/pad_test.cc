@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"FlatInput",
          {.padding = {1}},
          {{784}},
-         "an image of shape [784] has 1 dimensions; padding needs 1 to 3 "
+         "an image of shape [784] has 1 dimension; padding needs 1 to 3 "
          "spatial ones and channels"},
         {"ScalarInput",
          {.padding = {1}},

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/layers/layer_kinds.h"
 #include "lenslet/ops/axes.h"
 #include "lenslet/ops/pool/pool.h"
@@ -64,10 +65,10 @@ absl::StatusOr<PoolSpec> AdaptiveSpec(PoolKind kind, const Axes& sizes,
   }
   const Axes output = sizes.rank() == 1 ? Axes::Filled(rank, sizes[0]) : sizes;
   if (output.rank() != rank) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("output ", output.ToString(), " has ", output.rank(),
-                     " numbers; expected one for all axes or ", rank,
-                     " for input ", inputs[0].ToString()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "output ", output.ToString(), " has ",
+        CountText(output.rank(), "number"), "; expected one for all axes or ",
+        rank, " for input ", inputs[0].ToString()));
   }
   return PoolSpec{.kind = kind, .output = output};
 }

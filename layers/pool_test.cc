@@ -276,7 +276,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"KernelOfOneDimension",
          {.window = {.kernel = {2}}},
          {{4, 1}},
-         "kernel [2] has 1 numbers; expected 2"},
+         "kernel [2] has 1 number; expected 2"},
         {"FlatInput",
          {.window = {.kernel = {2, 2}}},
          {{16}},

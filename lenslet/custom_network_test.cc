@@ -105,6 +105,17 @@ std::string CustomTestPath(const std::string& name) {
                       ".ckpt");
 }
 
+TEST(CustomNetworkTest, AWrongKindIsNoWrongName) {
+  class WrongKindOperator : public ScaleChannelsOperator {
+    std::string Kind() const override { return "twice a"; }
+  };
+  EXPECT_THAT(
+      Network::Sequential({4}, {Custom(std::make_shared<WrongKindOperator>())}),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("kind of the custom layer is \"twice a\"; expected a "
+                         "capital letter")));
+}
+
 TEST(CustomNetworkTest, TrainsEvaluatesAndPredicts) {
   Dataset data = CustomExamples();
   data.normalization = ComputeNormalization(data);
@@ -262,9 +273,10 @@ TEST(CustomNetworkTest, RejectsParametersThatDoNotFit) {
   CheckpointProto checkpoint = *LoadCheckpoint(path);
   checkpoint.add_class_name("one too many");
   ASSERT_THAT(SaveCheckpoint(path, checkpoint), IsOk());
-  expect_error(CustomNet(), kMisfit,
-               "the network's output has shape [3]; expected [4], a score for "
-               "each class");
+  expect_error(
+      CustomNet(), kMisfit,
+      "the model's output, layer \"linear_1\", has shape [3]; expected "
+      "[4], a score for each class");
   checkpoint.clear_class_name();
   for (const char* name : {"x", "y", "z"}) checkpoint.add_class_name(name);
   checkpoint.mutable_normalization()->add_mean(1);

@@ -1,4 +1,4 @@
-// Fashion-MNIST: 60,000 training and 10,000 test images of 28 x 28 grey pixels,
+// Fashion-MNIST: 60,000 training and 10,000 test images of 28 x 28 gray pixels,
 // each of one of ten kinds of clothing.
 
 #ifndef LENSLET_FASHION_MNIST_H_
@@ -8,11 +8,6 @@
 #include "lenslet/data/dataset.h"
 
 namespace lenslet {
-
-struct TrainAndTest {
-  Dataset train;
-  Dataset test;
-};
 
 // Loads it from the runfiles of the program or, for a program that Bazel did
 // not build, from where Debian's dataset-fashion-mnist installs it. Errors: as

@@ -1,8 +1,11 @@
 // Everything that an application needs to define, train, evaluate, save, load
-// and use a network. README.md has a program. Other data sets have separate
-// headers, such as lenslet/data/image_folder.h, in the target
-// //data:image_folder. So has the report of a run: lenslet/report.h, in
-// //lenslet:report.
+// and use a network, and to calculate with tensors and print them. README.md
+// has a program. Apart, with their own libraries:
+// * gradients of such calculations: lenslet/tensor/autograd.h, in
+//   //tensor:autograd;
+// * other data sets: lenslet/data/image_folder.h, csv.h and cifar10.h, in
+//   //data:all_sources;
+// * the report of a run: lenslet/report.h, in //lenslet:report.
 
 #ifndef LENSLET_LENSLET_H_
 #define LENSLET_LENSLET_H_
@@ -15,6 +18,9 @@
 #include "lenslet/layers/custom_layer.h"
 #include "lenslet/network.h"
 #include "lenslet/short_layers.h"
+#include "lenslet/tensor/arithmetic.h"
+#include "lenslet/tensor/print.h"
+#include "lenslet/tensor/slice.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/train.h"
 

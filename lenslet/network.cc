@@ -13,6 +13,7 @@
 #include "lenslet/base/version.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/normalization_proto.h"
+#include "lenslet/layers/flatten_hint.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/graph_model.h"
 #include "lenslet/models/load_model.h"
@@ -22,9 +23,12 @@ namespace lenslet {
 namespace {
 
 // A kind of layer as model files spell it: "avg_pool2d" for "AvgPool2d".
+// Skips what cannot stand in a name, so that the error for such a kind is about
+// the kind.
 std::string InSnakeCase(const std::string& kind) {
   std::string snake;
   for (const char c : kind) {
+    if (!absl::ascii_isalnum(c)) continue;
     if (absl::ascii_isupper(c) && !snake.empty()) snake += '_';
     snake += absl::ascii_tolower(c);
   }
@@ -106,7 +110,7 @@ absl::StatusOr<Network> Network::FromBytes(absl::string_view bytes) {
   if (!checkpoint.ok()) {
     return absl::Status(
         checkpoint.status().code(),
-        absl::StrCat("the text ", checkpoint.status().message()));
+        absl::StrCat("the byte string ", checkpoint.status().message()));
   }
   return FromCheckpoint(*checkpoint);
 }
@@ -188,15 +192,8 @@ absl::Status Network::SetName(const std::string& name) {
 }
 
 absl::Status Network::SetClassNames(std::vector<std::string> names) {
-  const Shape& output =
-      state_->graph.ShapeOfValue(state_->graph.output_value());
-  const int64_t classes = static_cast<int64_t>(names.size());
-  if (output != Shape({classes})) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the network's output has shape ", output.ToString(),
-                     "; expected [", classes, "], a score for each class",
-                     output.rank() > 1 ? "; is a Flatten() missing?" : ""));
-  }
+  LENSLET_RETURN_IF_ERROR(CheckOneScoreForEachClass(
+      state_->graph, static_cast<int64_t>(names.size())));
   for (const std::string& name : names) {
     if (!IsValidUtf8(name)) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -267,6 +264,14 @@ NetworkBuilder::Value NetworkBuilder::Input(const Shape& shape,
                                             const std::string& name) {
   Value value = NewValue("input", name);
   graph_.AddInput(value.name_, shape);
+  // As other libraries have it.
+  if (shape.rank() == 3 && shape.dim(0) <= 4 && shape.dim(1) > 4 &&
+      shape.dim(2) > 4) {
+    hint_ = absl::StrCat(
+        "; shapes are [height, width, channels], but an input "
+        "is ",
+        shape.ToString());
+  }
   return value;
 }
 
@@ -295,7 +300,12 @@ absl::StatusOr<Network> NetworkBuilder::Build(const std::string& name) const {
         absl::StrCat("layer ", QuotedName(foreign_reader_),
                      ": reads a value of another NetworkBuilder"));
   }
-  LENSLET_ASSIGN_OR_RETURN(const Graph graph, graph_.Build());
+  const absl::StatusOr<Graph> built = graph_.Build();
+  if (!built.ok()) {
+    return absl::Status(built.status().code(),
+                        absl::StrCat(built.status().message(), hint_));
+  }
+  const Graph& graph = *built;
   absl::StatusOr<ModelProto> model = ModelOf(graph);
   if (model.ok()) {
     // What is saved must load.

@@ -7,8 +7,16 @@
 //   ... Train(net, ...) (lenslet/train.h) ...
 //   if (absl::Status s = net.Save("digits.ckpt"); !s.ok()) ...
 //   Network same = Network::Load("digits.ckpt").value();
+//   const Tensor image({28, 28, 1}, ElementType::kUint8);  // A black one.
+//   const std::vector<ClassScore> best = same.Classify(image, 3).value();
+//   const std::vector<uint8_t> pixels(28 * 28);
 //   std::vector<float> scores(10);
 //   absl::Status s = same.Predict(pixels, absl::MakeSpan(scores));
+//
+// Classify() returns probabilities; Predict() computes the scores before
+// softmax. Name a result before a loop over it: in C++20, the vector in
+// `for (const ClassScore& s : same.Classify(image, 3).value())` is gone before
+// the first pass.
 //
 // For a network with branches, NetworkBuilder takes layers one by one. Layers
 // that the program itself defines: layers/custom_layer.h.
@@ -131,8 +139,9 @@ class Network {
   absl::StatusOr<std::vector<ClassScore>> Classify(const Tensor& image,
                                                    int64_t count) const;
 
-  // As Predictor::Predict(): computes the scores of any number of examples.
-  // Runs them one at a time; for many, MakePredictor({.images = 64}) is faster.
+  // As Predictor::Predict(): computes the scores, before softmax, of any number
+  // of examples. Runs them one at a time; for many, MakePredictor({.images =
+  // 64}) is faster, and rounds differently.
   // Allocates only in the first call after a change of the network. Errors: as
   // Predictor::Create() and Predictor::Predict().
   absl::Status Predict(absl::Span<const uint8_t> examples,
@@ -142,7 +151,9 @@ class Network {
 
   // Makes a predictor with its own copy of the parameters, for example for
   // another thread. Later changes of the network do not affect it.
-  // Predictor::Share() makes more predictors with the same copy. Errors: as
+  // Predictor::Share() makes more predictors with the same copy. Predictors
+  // with other `images` or `backend` round differently, also than Classify()
+  // and Predict() above, which use the defaults. Errors: as
   // Predictor::Create().
   absl::StatusOr<std::unique_ptr<Predictor>> MakePredictor(
       const PredictorOptions& options = {}) const;
@@ -222,6 +233,7 @@ class NetworkBuilder {
   GraphBuilder graph_;
   std::set<std::string> names_;  // Of the inputs and layers so far.
   std::string foreign_reader_;   // A layer that reads another builder's value.
+  std::string hint_;             // Ends the errors of the graph.
 };
 
 }  // namespace lenslet

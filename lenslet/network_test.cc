@@ -142,17 +142,23 @@ TEST(NetworkTest, SavesAndLoadsEverything) {
 TEST(NetworkTest, RejectsWhatIsNoCheckpoint) {
   EXPECT_THAT(Network::FromBytes("abc"),
               StatusIs(kInvalid,
-                       "the text is not a checkpoint: it does not "
+                       "the byte string is not a checkpoint: it does not "
                        "start with LENSLET1"));
   const absl::StatusOr<Network> network = Small();
   ASSERT_THAT(network, IsOk());
   std::string bytes = *network->ToBytes();
   bytes.back() = static_cast<char>(bytes.back() + 1);
   EXPECT_THAT(Network::FromBytes(bytes),
-              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("is damaged")));
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr("the byte string is damaged")));
   EXPECT_THAT(
       Network::Load("/nowhere/a.ckpt"),
       StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere/a.ckpt")));
+  const std::string folder = EmptyTempFolder("no_run");
+  EXPECT_THAT(Network::Load(folder),
+              StatusIs(absl::StatusCode::kNotFound,
+                       folder + " is a folder without latest.ckpt; expected a "
+                                "checkpoint or a run's folder"));
 }
 
 TEST(NetworkTest, RejectsWhatACheckpointCannotHave) {
@@ -160,8 +166,8 @@ TEST(NetworkTest, RejectsWhatACheckpointCannotHave) {
   ASSERT_THAT(network, IsOk());
   EXPECT_THAT(network->SetClassNames({"a"}),
               StatusIs(kInvalid,
-                       "the network's output has shape [2]; expected [1], a "
-                       "score for each class"));
+                       "the model's output, layer \"linear_1\", has shape [2]; "
+                       "expected [1], a score for each class"));
   EXPECT_THAT(network->SetClassNames({"a", "b\xff"}),
               StatusIs(kInvalid, HasSubstr("is not UTF-8")));
   EXPECT_THAT(network->SetNormalization({.mean = {0}, .deviation = {0}}),
@@ -177,10 +183,24 @@ TEST(NetworkTest, RejectsWhatACheckpointCannotHave) {
       Network::Sequential({4, 4, 1}, {GlobalAvgPool(), Linear(2)});
   ASSERT_THAT(map, IsOk());
   EXPECT_THAT(map->class_names(), ElementsAre());
-  EXPECT_THAT(map->SetClassNames({"a", "b"}),
+  EXPECT_THAT(
+      map->SetClassNames({"a", "b"}),
+      StatusIs(kInvalid, HasSubstr("has shape [1, 1, 2]; expected [2], a score "
+                                   "for each class; linear layer \"linear_1\" "
+                                   "transforms each position separately")));
+  // Nor does it classify.
+  EXPECT_THAT(map->Classify(Tensor({4, 4, 1}, ElementType::kUint8), 1),
               StatusIs(kInvalid,
-                       "the network's output has shape [1, 1, 2]; expected "
-                       "[2], a score for each class; is a Flatten() missing?"));
+                       HasSubstr("has shape [1, 1, 2]; expected one dimension, "
+                                 "a score for each class; linear layer")));
+}
+
+// As PyTorch has it.
+TEST(NetworkTest, NoticesChannelsThatComeFirst) {
+  EXPECT_THAT(
+      Network::Sequential({3, 32, 32}, {Conv2d(8, 5), Flatten(), Linear(10)}),
+      StatusIs(kInvalid, HasSubstr("; shapes are [height, width, channels], "
+                                   "but an input is [3, 32, 32]")));
 }
 
 TEST(NetworkTest, MakesNoNamesForAHugeOutput) {

@@ -71,7 +71,9 @@ TEST_F(WriteReportTest, RefusesOtherData) {
   const Dataset other = ReportedData(30, 9);
   expect_refused(train_, &other,
                  "the test examples of patterns <of> noise have changed");
-  expect_refused(train_, nullptr, "the test examples of patterns");
+  expect_refused(
+      train_, nullptr,
+      "measured with test examples; none were given, expected the same");
   expect_refused(ReportedData(60, 9), &test_, "the training examples of");
   expect_refused(other, &test_, "60 examples; the data now has 30");
   Dataset normalized = ReportedData(60, 1);

@@ -4,8 +4,9 @@
 //
 // layers/layers.h, which this header includes, has the layers without options,
 // such as Relu(), Flatten(), BatchNorm(), Add() and Concat(), and the functions
-// below with complete specs. None of them checks anything: errors are reported
-// when the network is built.
+// below with complete specs. Options are written in the order in which their
+// struct declares them, as C++ demands. None of them checks anything: errors
+// are reported when the network is built.
 
 #ifndef LENSLET_SHORT_LAYERS_H_
 #define LENSLET_SHORT_LAYERS_H_

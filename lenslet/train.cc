@@ -1,14 +1,19 @@
 #include "lenslet/train.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/machine.h"
+#include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/models/model.pb.h"
+#include "lenslet/train/classifier.h"
 #include "lenslet/train/evaluator.h"
 #include "lenslet/train/recipe/make_recipe.h"
 #include "lenslet/train/recipe/recipe.pb.h"
@@ -27,34 +32,38 @@ absl::StatusOr<RecipeProto> RecipeOf(const TrainOptions& options) {
     return absl::InvalidArgumentError(
         absl::StrCat("threads is ", options.threads, "; expected at least 0"));
   }
-  if (!(options.learning_rate > 0)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("learning_rate is ", options.learning_rate,
-                     "; expected a positive number"));
-  }
-  if (options.schedule.base_rate != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("schedule.base_rate is ", options.schedule.base_rate,
-                     "; expected 0; set learning_rate instead"));
-  }
   if (options.keep_checkpoints < 1) {
     return absl::InvalidArgumentError(absl::StrCat("keep_checkpoints is ",
                                                    options.keep_checkpoints,
                                                    "; expected at least 1"));
   }
-  ScheduleSpec schedule = options.schedule;
-  schedule.base_rate = options.learning_rate;
-  LENSLET_ASSIGN_OR_RETURN(RecipeProto recipe,
-                           MakeRecipe({.epochs = options.epochs,
-                                       .batch_size = options.batch_size,
-                                       .schedule = schedule,
-                                       .optimizer = options.optimizer,
-                                       .loss = options.loss,
-                                       .augmentation = options.augmentation,
-                                       .seed = options.seed}));
+  LENSLET_ASSIGN_OR_RETURN(
+      RecipeProto recipe,
+      MakeRecipe({.epochs = options.epochs,
+                  .batch_size = options.batch_size,
+                  .learning_rate = options.learning_rate,
+                  .schedule = options.schedule,
+                  .schedule_in_steps = options.schedule_in_steps,
+                  .optimizer = options.optimizer,
+                  .loss = options.loss,
+                  .clip_norm = options.clip_norm,
+                  .average_decay = options.average_decay,
+                  .decay_all = options.decay_all,
+                  .block = options.block,
+                  .augmentation = options.augmentation,
+                  .seed = options.seed}));
   recipe.mutable_save()->set_every_steps(options.save_every_steps);
   recipe.mutable_save()->set_keep(options.keep_checkpoints);
   return recipe;
+}
+
+// Gives the network the averages of its parameters, if the run makes them.
+void UseAverages(const TrainingRun& run, Network& network) {
+  const Parameters& averages = run.trainer().averages();
+  Parameters& parameters = network.mutable_parameters();
+  if (&averages == &parameters) return;
+  std::copy(averages.array().begin(), averages.array().end(),
+            parameters.array().begin());
 }
 
 // Passes a run's progress on to the options' functions.
@@ -68,17 +77,15 @@ class EpochObserver : public RunObserver {
   void OnEpoch(const RunProgress& progress,
                const MetricsRecord& record) override {
     last_ = progress.so_far;
-    // Drops a predictor of earlier parameters, and below the one that on_epoch
-    // may have made.
-    network_.mutable_parameters();
-    if (!options_.on_epoch) return;
-    options_.on_epoch({.epoch = progress.epoch + 1,
-                       .epochs = options_.epochs,
-                       .train = progress.so_far,
-                       .record = record,
-                       .seconds = run_.seconds(),
-                       .network = &network_});
-    network_.mutable_parameters();
+    Call({.epoch = progress.epoch + 1, .train = last_, .record = record});
+  }
+
+  // For a run that has nothing left to train.
+  void OnFinishedBefore() {
+    Call({.epoch = options_.epochs,
+          .train = last(),
+          .record = run_.last_record(),
+          .trained_before = true});
   }
 
   bool StopRequested() override {
@@ -97,25 +104,53 @@ class EpochObserver : public RunObserver {
   }
 
  private:
+  void Call(EpochResult result) {
+    // Drops a predictor of earlier parameters, and below the one that on_epoch
+    // may have made.
+    network_.mutable_parameters();
+    if (!options_.on_epoch) return;
+    const std::vector<float> last(network_.parameters().array().begin(),
+                                  network_.parameters().array().end());
+    UseAverages(run_, network_);
+    result.epochs = options_.epochs;
+    result.seconds = run_.seconds();
+    result.network = &network_;
+    options_.on_epoch(result);
+    std::copy(last.begin(), last.end(),
+              network_.mutable_parameters().array().begin());
+  }
+
   const TrainOptions& options_;
   const TrainingRun& run_;
   Network& network_;
   Metrics last_;
 };
 
+// For as many names of both.
+absl::Status CheckSameClasses(const std::vector<std::string>& of_data,
+                              const std::vector<std::string>& of_network) {
+  for (size_t i = 0; i < of_data.size(); ++i) {
+    if (of_data[i] == of_network[i]) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "class ", i, " is \"", Printable(of_data[i]), "\" in the data but \"",
+        Printable(of_network[i]),
+        "\" in the network; Train() or SetClassNames(data.class_names) sets "
+        "them"));
+  }
+  return absl::OkStatus();
+}
+
 // For a data set whose classes and normalization are the network's.
 absl::StatusOr<std::unique_ptr<Evaluator>> EvaluatorFor(const Network& network,
                                                         const Dataset& data,
                                                         int threads) {
+  LENSLET_RETURN_IF_ERROR(CheckClassifier(network.graph(), data));
+  LENSLET_RETURN_IF_ERROR(
+      CheckSameClasses(data.class_names, network.class_names()));
   if (data.normalization != network.normalization()) {
     return absl::InvalidArgumentError(
         "the data's normalization is not that of the network; expected the one "
         "that the network was trained with, network.normalization()");
-  }
-  if (data.class_names != network.class_names()) {
-    return absl::InvalidArgumentError(
-        "the data's class names are not those of the network, in the same "
-        "order; expected network.class_names()");
   }
   return Evaluator::Create(network.graph(), network.parameters(),
                            {.threads = Threads(threads)});
@@ -126,6 +161,10 @@ absl::StatusOr<Metrics> MeasuredOn(const Dataset& data,
   LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Evaluator> evaluator,
                            EvaluatorFor(network, data, /*threads=*/0));
   return evaluator->Evaluate(data);
+}
+
+void PrintTrainedBefore(const EpochResult& result, std::ostream& out) {
+  if (result.trained_before) out << "the run was finished before:\n";
 }
 
 }  // namespace
@@ -153,7 +192,9 @@ absl::StatusOr<Metrics> Train(Network& network, const Dataset& data,
     }
   }
   EpochObserver observer(options, *run, network);
+  if (run->step() == run->total_steps()) observer.OnFinishedBefore();
   LENSLET_ASSIGN_OR_RETURN(const bool finished, run->Run(observer));
+  UseAverages(*run, network);
   if (finished) return observer.last();
   return absl::CancelledError(absl::StrCat(
       "stopped after ", run->step(), " of ", run->total_steps(), " steps",
@@ -174,6 +215,7 @@ absl::StatusOr<ClassificationReport> Evaluate(const Network& network,
 
 std::function<void(const EpochResult&)> PrintTo(std::ostream& out) {
   return [&out](const EpochResult& result) {
+    PrintTrainedBefore(result, out);
     out << EpochLine(result.record, result.epoch, result.epochs) << std::endl;
   };
 }
@@ -184,6 +226,7 @@ std::function<void(const EpochResult&)> PrintTo(std::ostream& out,
     const absl::StatusOr<Metrics> metrics = MeasuredOn(test, *result.network);
     MetricsRecord record = result.record;
     if (metrics.ok()) record.test_accuracy = metrics->accuracy();
+    PrintTrainedBefore(result, out);
     out << EpochLine(record, result.epoch, result.epochs);
     if (!metrics.ok()) out << "  test: " << metrics.status().message();
     out << std::endl;

@@ -40,6 +40,9 @@ struct EpochResult {
   MetricsRecord record = {};
   // Training time so far, of all sessions of a run.
   double seconds = 0;
+  // Whether the folder's run was finished before the call, which trains
+  // nothing. This is then its last epoch.
+  bool trained_before = false;
   const Network* network = nullptr;  // With its current parameters.
 };
 
@@ -48,10 +51,29 @@ struct TrainOptions {
   int64_t batch_size = 256;      // In [1, 1000000].
   double learning_rate = 0.1;    // Positive.
   OptimizerSpec optimizer = {};  // Plain gradient descent.
-  // How the learning rate changes. Its base_rate must be 0; set learning_rate
-  // instead.
-  ScheduleSpec schedule = {};
+  // How the learning rate changes. The default is a constant rate; the highest
+  // rate is learning_rate. For example, a cosine to 0 at the end, after a
+  // warm-up:
+  //   .schedule = {.kind = ScheduleKind::kCosine, .warmup_epochs = 1}
+  EpochSchedule schedule = {};
+  // The same with times in steps, in place of `schedule`. Its base_rate must be
+  // 0; set learning_rate instead.
+  ScheduleSpec schedule_in_steps = {};
   LossSpec loss = {};  // Cross-entropy.
+  // The largest norm of the gradient, at least 0; larger ones are scaled down.
+  // 0: no clipping.
+  double clip_norm = 0;
+  // In [0, 1). If it is not 0, averages of the parameters over the steps, with
+  // this factor of the past, are measured and saved, and are what the network
+  // ends with.
+  double average_decay = 0;
+  // Whether optimizer.weight_decay also applies to biases and to the scales of
+  // normalization.
+  bool decay_all = true;
+  // Images that the network processes together, at least 1. The statistics of
+  // BatchNorm() are those of a block; `block = batch_size` makes them those of
+  // the batch.
+  int64_t block = 16;
   AugmentationSpec augmentation = {};
   // Determines the order of the examples, augmentation and dropout.
   uint64_t seed = 0;
@@ -72,8 +94,8 @@ struct TrainOptions {
   // The checkpoints to keep besides the best one, at least 1.
   int64_t keep_checkpoints = 3;
 
-  // Called after each epoch, in the thread that called Train(). Must not change
-  // or assign the network.
+  // Called after each epoch, in the thread that called Train(); once if the run
+  // in the folder was finished before. Must not change or assign the network.
   std::function<void(const EpochResult&)> on_epoch = {};
   // Called, in the same thread, for each warning about the folder: a damaged
   // checkpoint that the run does without.
@@ -104,16 +126,22 @@ struct TrainOptions {
 // current epoch, or `save_every_steps` steps. A finished run returns the
 // metrics in its folder at once, without examples if the folder lost them.
 // `epochs`, `threads` and what is saved and called may differ from before; more
-// epochs extend a run. All else must be the same: the layers, the other
-// options, the data sets byte by byte. The network must have the parameters
-// that the run started with, or those of its newest checkpoint.
+// epochs extend a run. A `schedule` that ends with the training, such as
+// cosine, then has its longer course from the resumed step on. All else must be
+// the same: the layers, the other options, the data sets byte by byte. The
+// network must have the parameters that the run started with, or those of its
+// newest checkpoint.
 //
-// Errors: as Trainer::Create() and Trainer::TrainEpoch(); InvalidArgument for
-// other options out of their range, and for data sets that do not fit;
-// Cancelled if stop_requested() returned true. With `run_dir`, also as
-// Network::Model() and RunDirectory::Open(), and those of writing files;
-// FailedPrecondition if the folder has a different run, with what differs.
-// After an error, the network has the parameters of the last successful step.
+// Errors: as Trainer::Create() and Trainer::TrainEpoch(), which fail when the
+// loss is no longer finite. A loss that only grows is no error: look at the
+// metrics.
+//
+// Other errors: InvalidArgument for other options out of their range, and for
+// data sets that do not fit; Cancelled if stop_requested() returned true. With
+// `run_dir`, also as Network::Model() and RunDirectory::Open(), and those of
+// writing files; FailedPrecondition if the folder has a different run, with
+// what differs. After an error, the network has the parameters of the last
+// successful step, without averages.
 absl::StatusOr<Metrics> Train(Network& network, const Dataset& data,
                               const TrainOptions& options = {});
 
@@ -124,8 +152,8 @@ struct EvaluateOptions {
 
 // Measures the network on a data set, whose class names and normalization must
 // be the network's. Errors: as Evaluator::Probabilities() and
-// MakeClassificationReport(); InvalidArgument for other classes or another
-// normalization.
+// MakeClassificationReport(); InvalidArgument for images of another shape,
+// other classes (naming the first) or another normalization.
 absl::StatusOr<ClassificationReport> Evaluate(
     const Network& network, const Dataset& data,
     const EvaluateOptions& options = {});

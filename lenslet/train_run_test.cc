@@ -1,8 +1,11 @@
 // Train() with a folder.
 
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <iterator>
+#include <numbers>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -128,7 +131,7 @@ TEST_F(TrainRunTest, KeepsTheRunInItsFolder) {
 }
 
 TEST_F(TrainRunTest, TheFolderDoesNotChangeTheResult) {
-  // A rate and a decay that have other bits if converted to epochs.
+  // A decay that has other bits if converted to epochs.
   const std::vector<ScheduleSpec> schedules = {
       {},
       {.kind = ScheduleKind::kInverse, .decay = 0.1 / 3},
@@ -138,7 +141,7 @@ TEST_F(TrainRunTest, TheFolderDoesNotChangeTheResult) {
        .peak_step = 4}};
   for (size_t i = 0; i < schedules.size(); ++i) {
     TrainOptions options = Options();
-    options.schedule = schedules[i];
+    options.schedule_in_steps = schedules[i];
     options.loss.class_weights = {0.1f, 1, 2};
     options.run_dir = folder_ + "/run" + std::to_string(i);
     Network in_folder = NetworkOfRun();
@@ -198,14 +201,23 @@ TEST_F(TrainRunTest, AFinishedRunIsReadAndCanBeExtended) {
   const absl::StatusOr<Metrics> metrics = Train(first, data_, options);
   ASSERT_THAT(metrics, IsOk());
 
+  const auto files = [&] {
+    return std::distance(std::filesystem::directory_iterator(options.run_dir),
+                         std::filesystem::directory_iterator());
+  };
+  const auto files_before = files();
   Network second = NetworkOfRun();
-  options.on_epoch = [](const EpochResult&) { FAIL() << "trains again"; };
+  std::ostringstream out;
+  options.on_epoch = PrintTo(out);
   const absl::StatusOr<Metrics> same = Train(second, data_, options);
   ASSERT_THAT(same, IsOk());
   EXPECT_THAT(Numbers(second), ElementsAreArray(Numbers(first)));
   EXPECT_EQ(same->examples, metrics->examples);
   EXPECT_EQ(same->correct, metrics->correct);
   EXPECT_DOUBLE_EQ(same->loss(), metrics->loss());
+  EXPECT_THAT(out.str(), testing::StartsWith("the run was finished before:\n"
+                                             "epoch 3/3  loss "));
+  EXPECT_EQ(files(), files_before);
 
   // The network may also be the trained one.
   options.epochs = 5;
@@ -215,6 +227,62 @@ TEST_F(TrainRunTest, AFinishedRunIsReadAndCanBeExtended) {
   options.run_dir = folder_ + "/whole";
   ASSERT_THAT(Train(whole, data_, options), IsOk());
   EXPECT_THAT(Numbers(second), ElementsAreArray(Numbers(whole)));
+}
+
+// The number of steps of the first call is not that of the second.
+TEST_F(TrainRunTest, ARunWithADecayingRateCanBeExtended) {
+  TrainOptions options = Options(2);
+  options.schedule = {.kind = ScheduleKind::kCosine,
+                      .warmup_epochs = 1,
+                      .warmup_start_rate = 0.004,
+                      .end_rate = 0.002};
+  std::vector<double> rates;
+  options.on_epoch = [&](const EpochResult& result) {
+    rates.push_back(result.record.learning_rate);
+  };
+  Network network = NetworkOfRun();
+  ASSERT_THAT(Train(network, data_, options), IsOk());
+  options.epochs = 4;
+  ASSERT_THAT(Train(network, data_, options), IsOk());
+  ASSERT_THAT(rates, SizeIs(4));
+  // Of the last of 5 steps of each epoch: 4 / 5 of the warm-up; 4 / 5 of a
+  // cosine of 5 steps; then 9 / 15 and 14 / 15 of one of 15 steps.
+  EXPECT_NEAR(rates[0], 0.004 + 0.016 * 0.8, 1e-12);
+  const auto cosine = [](double fraction) {
+    return 0.002 + 0.018 * (1 + std::cos(std::numbers::pi * fraction)) / 2;
+  };
+  EXPECT_NEAR(rates[1], cosine(4.0 / 5), 1e-12);
+  EXPECT_NEAR(rates[2], cosine(9.0 / 15), 1e-12);
+  EXPECT_NEAR(rates[3], cosine(14.0 / 15), 1e-12);
+}
+
+// What is measured is also what is saved, predicts, and resumes.
+TEST_F(TrainRunTest, EndsWithTheAveragesOfParameters) {
+  TrainOptions options = Options(2);
+  options.average_decay = 0.9;
+  options.on_epoch = [&](const EpochResult& result) {
+    const absl::StatusOr<ClassificationReport> report =
+        Evaluate(*result.network, test_);
+    ASSERT_THAT(report, IsOk());
+    EXPECT_EQ(result.record.test_accuracy, report->accuracy);
+  };
+  Network network = NetworkOfRun();
+  ASSERT_THAT(Train(network, data_, options), IsOk());
+  const absl::StatusOr<Network> loaded = Network::Load(options.run_dir);
+  ASSERT_THAT(loaded, IsOk());
+  EXPECT_THAT(Numbers(network), ElementsAreArray(Numbers(*loaded)));
+
+  options.epochs = 3;
+  ASSERT_THAT(Train(network, data_, options), IsOk());
+  options.run_dir = "";
+  Network in_memory = NetworkOfRun();
+  ASSERT_THAT(Train(in_memory, data_, options), IsOk());
+  EXPECT_THAT(Numbers(in_memory), ElementsAreArray(Numbers(network)));
+  options.average_decay = 0;
+  options.on_epoch = {};
+  Network without = NetworkOfRun();
+  ASSERT_THAT(Train(without, data_, options), IsOk());
+  EXPECT_NE(Numbers(without), Numbers(network));
 }
 
 TEST_F(TrainRunTest, RefusesAnotherRunWithNamesAndValues) {
@@ -228,7 +296,9 @@ TEST_F(TrainRunTest, RefusesAnotherRunWithNamesAndValues) {
     ExpectRefused(changed, NetworkOfRun(), data_, message);
   };
   expect_refused([](TrainOptions& o) { o.batch_size = 30; },
-                 "modified: batch_size: 20 -> 30");
+                 ": has a run of other options or data; expected the same, to "
+                 "resume it, or another run_dir (modified: batch_size: 20 -> "
+                 "30)");
   expect_refused([](TrainOptions& o) { o.learning_rate = 0.03; },
                  "modified: learning_rate: 0.02 -> 0.03");
   expect_refused([](TrainOptions& o) { o.seed = 6; }, "modified: seed: 5 -> 6");
@@ -251,7 +321,9 @@ TEST_F(TrainRunTest, RefusesAnotherRunWithNamesAndValues) {
   ExpectRefused(longer, NetworkOfRun(), one_pixel,
                 "data.in_memory.train_digest: \"");
   ExpectRefused(longer, NetworkOfRun(5), data_,
-                "conv2d.output_channels: 4 -> 5");
+                "was trained with another network; expected the same layers, "
+                "to resume the run, or another run_dir (modified: layer "
+                "\"conv2d_1\": conv2d.output_channels: 4 -> 5)");
   ExpectRefused(longer, NetworkOfRun(4, /*seed=*/1), data_,
                 "its run began with other parameters; expected those, to "
                 "resume it, or another folder (parameter conv2d_1.weight, "

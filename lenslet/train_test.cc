@@ -81,6 +81,49 @@ TEST(TrainTest, ThreadsDoNotChangeTheResult) {
   }
 }
 
+TEST(TrainTest, EachOptionOfTheUpdateHasAnEffect) {
+  const Dataset data = Examples();
+  const TrainOptions plain = {
+      .epochs = 2, .batch_size = 40, .optimizer = {.weight_decay = 0.1}};
+  const auto train = [&](auto change) {
+    TrainOptions options = plain;
+    change(options);
+    Network network = *Network::Sequential(
+        {8, 8, 1}, {Conv2d(4, 3), BatchNorm(), Relu(), Flatten(), Linear(3)});
+    EXPECT_THAT(Train(network, data, options), IsOk());
+    return ParameterValues(network);
+  };
+  const std::vector<float> values = train([](TrainOptions&) {});
+  EXPECT_EQ(train([](TrainOptions& o) { o.clip_norm = 1e6; }), values);
+  EXPECT_NE(train([](TrainOptions& o) { o.clip_norm = 1e-3; }), values);
+  EXPECT_NE(train([](TrainOptions& o) { o.average_decay = 0.9; }), values);
+  EXPECT_NE(train([](TrainOptions& o) { o.decay_all = false; }), values);
+  EXPECT_NE(train([](TrainOptions& o) { o.block = 40; }), values);
+}
+
+// The cause, not what follows from it: an untrained network has other class
+// names, too.
+TEST(TrainTest, EvaluateNamesWhatDoesNotFit) {
+  const Dataset data = Examples();
+  const auto expect_error = [&](const Network& network,
+                                const std::string& message) {
+    EXPECT_THAT(Evaluate(network, data),
+                StatusIs(kInvalidCall, HasSubstr(message)));
+  };
+  expect_error(*Network::Sequential({9, 8, 1}, {Flatten(), Linear(3)}),
+               "has shape [9, 8, 1]; the data set's images have shape "
+               "[8, 8, 1]");
+  expect_error(*Network::Sequential({8, 8, 1}, {Linear(3)}),
+               "linear layer \"linear_1\" transforms each position separately");
+  expect_error(*Network::Sequential({8, 8, 1}, {Flatten(), Linear(4)}),
+               "has shape [4]; expected [3], a score for each class");
+  EXPECT_THAT(Evaluate(SmallConvNet(), data),
+              StatusIs(kInvalidCall,
+                       "class 0 is \"class 0\" in the data but \"0\" in the "
+                       "network; Train() or SetClassNames(data.class_names) "
+                       "sets them"));
+}
+
 // The mistake that this prevents: a network whose normalization is lost
 // predicts worse than it evaluates.
 TEST(TrainTest, PredictsNormalizedDataAsItEvaluates) {
@@ -117,8 +160,19 @@ TEST(TrainTest, RejectsBadOptions) {
               StatusIs(kInvalidCall, "epochs is 0; expected at least 1"));
   EXPECT_THAT(Train(network, data, {.learning_rate = -1}),
               StatusIs(kInvalidCall, HasSubstr("-1")));
-  EXPECT_THAT(Train(network, data, {.schedule = {.base_rate = 0.1}}),
-              StatusIs(kInvalidCall, HasSubstr("schedule.base_rate is 0.1")));
+  EXPECT_THAT(
+      Train(network, data, {.schedule_in_steps = {.base_rate = 0.1}}),
+      StatusIs(kInvalidCall, HasSubstr("schedule_in_steps.base_rate is 0.1")));
+  EXPECT_THAT(
+      Train(network, data,
+            {.optimizer = {.kind = OptimizerKind::kMomentum, .momentum = 1}}),
+      StatusIs(kInvalidCall, HasSubstr("optimizer.momentum is 1")));
+  EXPECT_THAT(Train(network, data, {.clip_norm = -1}),
+              StatusIs(kInvalidCall, HasSubstr("clip_norm is -1")));
+  EXPECT_THAT(Train(network, data, {.average_decay = 1}),
+              StatusIs(kInvalidCall, HasSubstr("average_decay is 1")));
+  EXPECT_THAT(Train(network, data, {.block = 0}),
+              StatusIs(kInvalidCall, HasSubstr("block is 0")));
   EXPECT_THAT(Train(network, data, {.threads = -1}),
               StatusIs(kInvalidCall, HasSubstr("threads is -1")));
   Dataset bad = Examples();
@@ -137,14 +191,22 @@ TEST(TrainTest, RejectsBadOptions) {
               StatusIs(kInvalidCall,
                        "the data set's images are uint8 and its "
                        "labels float32; expected uint8 for both"));
+  bad = Examples();
+  bad.class_names.clear();
+  EXPECT_THAT(Train(network, bad),
+              StatusIs(kInvalidCall, "the data set has no class_names"));
   EXPECT_THAT(Train(network, Dataset()),
               StatusIs(kInvalidCall, HasSubstr("no images")));
 
   Dataset reordered = Examples();
   ASSERT_THAT(Train(network, reordered, {.epochs = 1}), IsOk());
   std::swap(reordered.class_names[0], reordered.class_names[1]);
-  EXPECT_THAT(Evaluate(network, reordered),
-              StatusIs(kInvalidCall, HasSubstr("class names")));
+  EXPECT_THAT(
+      Evaluate(network, reordered),
+      StatusIs(
+          kInvalidCall,
+          "class 0 is \"class 1\" in the data but \"class 0\" in the "
+          "network; Train() or SetClassNames(data.class_names) sets them"));
   Network other = *Network::Sequential({8, 8, 1}, {Flatten(), Linear(4)});
   EXPECT_THAT(Train(other, data), StatusIs(kInvalidCall, HasSubstr("[4]")));
 }

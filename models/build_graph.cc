@@ -15,6 +15,7 @@
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/models/make_layer.h"
@@ -85,7 +86,7 @@ class ModelReader {
   }
   void AddToInput(int index, FieldStep field, absl::string_view reason) {
     Add({{ModelProto::kInputFieldNumber, index}, field},
-        absl::StrCat("input ", QuotedName(model_.input(index).name()), ": ",
+        absl::StrCat(PartText("input", model_.input(index).name(), index), ": ",
                      reason));
   }
   // `path` starts from the layer.
@@ -94,7 +95,7 @@ class ModelReader {
     std::vector<FieldStep> steps = {{ModelProto::kLayerFieldNumber, index}};
     steps.insert(steps.end(), path.begin(), path.end());
     Add(std::move(steps),
-        absl::StrCat("layer ", QuotedName(model_.layer(index).name()), ": ",
+        absl::StrCat(PartText("layer", model_.layer(index).name(), index), ": ",
                      reason));
   }
 
@@ -122,9 +123,10 @@ std::optional<Graph> ModelReader::Read() {
   }
   if (model_.input_size() + int64_t{model_.layer_size()} >
       kMaxInputsAndLayers) {
-    Add({}, absl::StrCat("the model has ", model_.input_size(), " inputs and ",
-                         model_.layer_size(), " layers; expected at most ",
-                         kMaxInputsAndLayers, " together"));
+    Add({},
+        absl::StrCat("the model has ", CountText(model_.input_size(), "input"),
+                     " and ", model_.layer_size(), " layers; expected at most ",
+                     kMaxInputsAndLayers, " together"));
     return std::nullopt;
   }
   if (!gaps_.empty()) builder_.SetIncomplete();
@@ -150,10 +152,10 @@ std::optional<Shape> ModelReader::ReadShape(int input) {
   const InputProto& proto = model_.input(input);
   const FieldStep field = {.number = InputProto::kShapeFieldNumber};
   if (proto.shape_size() < 1 || proto.shape_size() > kMaxImageRank) {
-    AddToInput(
-        input, field,
-        absl::StrCat("shape has ", proto.shape_size(), " sizes; expected 1 to ",
-                     kMaxImageRank, ", such as [28, 28, 1]"));
+    AddToInput(input, field,
+               absl::StrCat("shape has ", CountText(proto.shape_size(), "size"),
+                            "; expected 1 to ", kMaxImageRank,
+                            ", such as [28, 28, 1]"));
     return std::nullopt;
   }
   const std::vector<FieldProblem> problems = CheckFieldRules(proto);
@@ -270,8 +272,9 @@ absl::Status CheckAsModel(const Graph& graph, absl::string_view name) {
   for (const Graph::Input& input : graph.inputs()) {
     if (input.shape.rank() < 1) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "input ", QuotedName(input.name), ": shape has ", input.shape.rank(),
-          " sizes; expected 1 to ", kMaxImageRank, ", such as [28, 28, 1]"));
+          "input ", QuotedName(input.name), ": shape has ",
+          CountText(input.shape.rank(), "size"), "; expected 1 to ",
+          kMaxImageRank, ", such as [28, 28, 1]"));
     }
   }
   return CheckTotalCost(graph);

@@ -51,7 +51,7 @@ TEST(HostileModelTest, ThousandsOfLayersAreFine) {
 TEST(HostileModelTest, RejectsMoreLayersThanThat) {
   EXPECT_THAT(BuildHostile(ProtoToText(ModelOfLayers(10'000))),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "hostile: the model has 1 inputs and 10000 layers; "
+                       "hostile: the model has 1 input and 10000 layers; "
                        "expected at most 10000 together"));
 }
 

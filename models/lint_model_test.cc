@@ -44,32 +44,32 @@ layer { name: "d" softmax {} }
 epochs: 3
 )"),
       ElementsAre(
-          "m:2:19: there is no field or layer kind \"Conv\" in LayerProto; did "
+          "m:2:19: layer has no field or kind \"Conv\"; did "
           "you mean \"conv2d\"?",
-          "m:2:26: there is no field \"filters\" in ConvProto; did you mean "
+          "m:2:26: conv2d has no field \"filters\"; did you mean "
           "\"output_channels\"?",
-          "m:2:37: there is no field \"kernel_size\" in ConvProto; did you "
+          "m:2:37: conv2d has no field \"kernel_size\"; did you "
           "mean "
           "\"kernel\"?",
           "m:2:61: padding is \"same\"; expected (kernel - 1) / 2, which keeps "
           "the size if the stride is 1",
-          "m:3:19: there is no field or layer kind \"max_pooling2d\" in "
-          "LayerProto; did you mean \"max_pool2d\"?",
-          "m:3:35: there is no field \"pool_size\" in MaxPoolProto; did you "
+          "m:3:19: layer has no field or kind \"max_pooling2d\"; did you mean "
+          "\"max_pool2d\"?",
+          "m:3:35: max_pool2d has no field \"pool_size\"; did you "
           "mean \"kernel\"?",
-          "m:3:48: there is no field \"strides\" in MaxPoolProto; did you mean "
+          "m:3:48: max_pool2d has no field \"strides\"; did you mean "
           "\"stride\"?",
-          "m:4:19: there is no field or layer kind \"Dense\" in LayerProto; "
+          "m:4:19: layer has no field or kind \"Dense\"; "
           "did "
           "you mean \"linear\"?",
-          "m:4:27: there is no field \"units\" in LinearProto; did you mean "
+          "m:4:27: linear has no field \"units\"; did you mean "
           "\"output_features\"?",
-          "m:4:37: there is no field \"activation\" in LinearProto; "
+          "m:4:37: linear has no field \"activation\"; "
           "activations are layers: layer { name: \"relu1\" relu {} }",
-          "m:5:19: there is no field or layer kind \"softmax\" in LayerProto; "
+          "m:5:19: layer has no field or kind \"softmax\"; "
           "no layer is needed for it: a model ends with scores, which the loss "
           "and the predictor turn into probabilities",
-          "m:6:1: there is no field \"epochs\" in ModelProto; recipes have it, "
+          "m:6:1: models have no field \"epochs\"; recipes have it, "
           "models do not"));
 }
 
@@ -104,7 +104,7 @@ TEST(LintModelTest, HasAnAnswerToEachWordOfOtherLibraries) {
       {"conv2d { relu {} }",
        "it is a layer kind itself: write another layer { ... }"},
       {"conv2d { name: \"a\" }",
-       "it is a field of LayerProto: write it outside of \"conv2d\""},
+       "it is a field of layer: write it outside of \"conv2d\""},
       {"DepthwiseConv2D {}", "expected conv2d with as many groups as channels"},
       {"maxpool { }", "did you mean \"max_pool2d\"?"},
       {"MaxPooling2D { }", "did you mean \"max_pool2d\"?"},
@@ -136,6 +136,19 @@ TEST(LintModelTest, HasAnAnswerToEachWordOfOtherLibraries) {
       {"kernel: 3", "write it in its block, such as conv2d { kernel: ... }"},
       {"units: 3",
        "write it in its block, such as conv2d { output_channels: ... }"},
+      {"SeparableConv2D {}",
+       "expected two layers: a conv2d with as many groups as channels, then a "
+       "conv2d with kernel: 1"},
+      {"PReLU {}",
+       "there is no equivalent; the nearest are relu, leaky_relu, elu and "
+       "silu"},
+      {"relu6 {}",
+       "there is no equivalent; the nearest are relu, leaky_relu, elu and "
+       "silu"},
+      {"batch_norm { num_features: 3 }",
+       "it is that of the layer before; leave it out"},
+      {"conv2d { data_format: \"channels_first\" }",
+       "channels are always last: [height, width, channels]; leave it out"},
       {"transformer {}", "models/model.proto lists all 40"},
   };
   for (const Word& word : in_layers) {
@@ -172,6 +185,13 @@ TEST(LintModelTest, MissesAFlattenLayer) {
                   "[6, 6, 10]; a classifier needs one number for each class: "
                   "linear layer \"fc\" transforms each position separately; "
                   "add a flatten layer before it"));
+  EXPECT_THAT(
+      Lint("input { name: 'x' shape: [28, 28, 1] }\n"
+           "layer { name: 'conv' conv2d { output_channels: 3 kernel: 5 } }\n"),
+      ElementsAre(
+          "m:2:1: warning: layer \"conv\": the model's output has shape "
+          "[24, 24, 3]; a classifier needs one number for each class: "
+          "add a flatten layer and a linear layer after \"conv\""));
 }
 
 TEST(LintModelTest, ZooHasNoProblemsAndNoWarnings) {
@@ -192,20 +212,20 @@ layer { name: "pad" pad { padding: 2 mode: MIRROR } }
 layer { name: "out" linear { output_features: 10 colour: [1, 2] } } }
 )"),
       ElementsAre(
-          "m:3:1: there is no field \"layr\" in ModelProto; did you mean "
+          "m:3:1: models have no field \"layr\"; did you mean "
           "\"layer\"?",
-          "m:3:31: there is no field \"output_chanels\" in ConvProto; did you "
+          "m:3:31: conv2d has no field \"output_chanels\"; did you "
           "mean \"output_channels\"?",
           "m:3:57: kernel is \"5\"; expected 5 without quotes",
           "m:4:44: epsilon has no value; expected a number",
           "m:5:31: this layer has \"relu\" and \"tanh\"; expected one kind",
           "m:6:1: layer \"relu1\": duplicate name",
-          "m:6:23: there is no field or layer kind \"rellu\" in LayerProto; "
+          "m:6:23: layer has no field or kind \"rellu\"; "
           "did "
           "you mean \"relu\"?",
           "m:7:44: there is no mode \"MIRROR\"; expected one of: ZERO, "
           "REFLECT, REPLICATE",
-          "m:8:50: there is no field \"colour\" in LinearProto; expected one "
+          "m:8:50: linear has no field \"colour\"; expected one "
           "of: output_features, input_features, bias, trainable",
           "m:8:69: \"}\" closes nothing: no block is open"));
 }
@@ -254,7 +274,7 @@ layer { name: "last" input: "realu2" linear {} }
           "m:7:1: layer \"nothing\": missing layer kind, for example conv2d { "
           "... } or "
           "relu {}",
-          "m:8:1: layer \"add\": has 1 inputs; expected at least 2",
+          "m:8:1: layer \"add\": has 1 input; expected at least 2",
           "m:9:1: layer \"far\": kernel [30, 30] with dilation [1, 1] covers "
           "30 "
           "positions of axis 0, more than the padded input's 28 (input [28, "
@@ -277,8 +297,9 @@ TEST(LintModelTest, FindsCirclesAndLooseEnds) {
   EXPECT_THAT(Lint("input { name: 'x' shape: 4 }\n"
                    "layer { name: 'a' relu {} }\n"
                    "layer { name: 'b' input: 'x' relu {} }\n"),
-              ElementsAre("m: the outputs of 2 layers are unused: a, b; "
-                          "expected one, the model's output"));
+              ElementsAre("m: no layer reads the outputs of 2 layers: a, b; "
+                          "expected one such layer, whose output is the "
+                          "network's"));
 }
 
 TEST(LintModelTest, WarnsOfWhatDoesNothing) {

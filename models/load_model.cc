@@ -1,14 +1,13 @@
 #include "lenslet/models/load_model.h"
 
 #include <filesystem>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "lenslet/base/file.h"
-#include "lenslet/base/nearest_name.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/models/zoo.h"
 
@@ -32,12 +31,12 @@ absl::StatusOr<ModelText> LoadModel(const std::string& name_or_path,
   // An absolute path stays as it is.
   const std::string path = std::filesystem::path(folder) / name_or_path;
   if (!IsPath(name_or_path, path)) {
-    const std::vector<std::string> names = ZooModelNames();
+    const std::string hint = SuggestZooModel(name_or_path);
     return absl::NotFoundError(absl::StrCat(
-        "\"", name_or_path,
-        "\" is neither a model of the zoo nor a file; expected a model file or "
-        "one of: ",
-        absl::StrJoin(names, ", "), DidYouMean(name_or_path, names)));
+        "\"", name_or_path, "\" is neither a model of the zoo nor a file; ",
+        hint.empty() ? absl::StrCat("expected a model file or one of: ",
+                                    absl::StrJoin(ZooModelNames(), ", "))
+                     : absl::StripPrefix(hint, "; ")));
   }
   LENSLET_ASSIGN_OR_RETURN(const std::string text,
                            ReadFile(path, kMaxProtoTextBytes));

@@ -52,10 +52,14 @@ TEST(LoadModelTest, RejectsWhatIsNeitherANameNorAFile) {
   EXPECT_THAT(
       LoadModel("lenet5"),
       StatusIs(absl::StatusCode::kNotFound,
-               absl::StrCat("\"lenet5\" is neither a model of the zoo nor a "
+               "\"lenet5\" is neither a model of the zoo nor a file; did you "
+               "mean \"lenet\"?"));
+  EXPECT_THAT(
+      LoadModel("xyzzy"),
+      StatusIs(absl::StatusCode::kNotFound,
+               absl::StrCat("\"xyzzy\" is neither a model of the zoo nor a "
                             "file; expected a model file or one of: ",
-                            absl::StrJoin(ZooModelNames(), ", "),
-                            "; did you mean \"lenet\"?")));
+                            absl::StrJoin(ZooModelNames(), ", "))));
   EXPECT_THAT(
       LoadModel(""),
       StatusIs(absl::StatusCode::kNotFound,
@@ -90,10 +94,12 @@ TEST(LoadModelTest, RejectsALongFileWithoutReadingIt) {
 TEST(LoadModelTest, ErrorsInAFileNameIt) {
   const std::string path = TempPath("broken.textproto");
   LENSLET_ASSERT_OK(WriteFileAtomically(path, "name: \"a\"\nlayr {}"));
-  EXPECT_THAT(LoadModel(path),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       path + ":2:1: there is no field \"layr\" in "
-                              "ModelProto; did you mean \"layer\"?"));
+  EXPECT_THAT(
+      LoadModel(path),
+      StatusIs(
+          absl::StatusCode::kInvalidArgument,
+          path +
+              ":2:1: models have no field \"layr\"; did you mean \"layer\"?"));
 }
 
 }  // namespace

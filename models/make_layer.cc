@@ -11,6 +11,7 @@
 #include "google/protobuf/repeated_field.h"
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/layers/layers.h"
 #include "lenslet/ops/axes.h"
 #include "lenslet/ops/concat/concat.h"
@@ -310,9 +311,9 @@ absl::StatusOr<Axes> LayerReader::ReadAxes(
     const google::protobuf::RepeatedField<int64_t>& values) {
   if (values.size() > (rank == kRankOfInput ? Axes::kMaxRank : rank)) {
     place_.push_back({field, 0});
-    return absl::InvalidArgumentError(absl::StrCat(name, " has ", values.size(),
-                                                   " numbers; expected ",
-                                                   ExpectedAxes(rank)));
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " has ", CountText(values.size(), "number"),
+                     "; expected ", ExpectedAxes(rank)));
   }
   if (values.size() == 1 && rank != kRankOfInput) {
     return Axes::Filled(rank, values[0]);

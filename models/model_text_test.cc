@@ -157,30 +157,29 @@ INSTANTIATE_TEST_SUITE_P(
     Texts, BrokenTextTest,
     ::testing::ValuesIn(std::vector<Broken>{
         {"UnknownLayerType", "layer {\n  conv2 { kernel: 5 }\n}",
-         "2:3: there is no field or layer kind \"conv2\" in LayerProto; did "
+         "2:3: layer has no field or kind \"conv2\"; did "
          "you mean \"conv2d\"?"},
         {"WrongCase", "layer { Conv2D {} }",
-         "1:9: there is no field or layer kind \"Conv2D\" in LayerProto; did "
+         "1:9: layer has no field or kind \"Conv2D\"; did "
          "you mean \"conv2d\"?"},
         {"UnknownValue", "layer { pad {\nmode: REFLEKT } }",
          "2:7: there is no mode \"REFLEKT\"; did you mean \"REFLECT\"?"},
         {"NothingLikeIt", "layer { sigmoid { steepness: 1 } }",
-         "1:19: there is no field \"steepness\" in SigmoidProto, which has no "
-         "fields"},
+         "1:19: sigmoid has no field \"steepness\"; it has no fields"},
         {"UnknownField", "layer {\n  conv2d { kernl: 5 }\n}",
-         "2:12: there is no field \"kernl\" in ConvProto; did you mean "
+         "2:12: conv2d has no field \"kernl\"; did you mean "
          "\"kernel\"?"},
         {"UnknownFieldOnTop", "model: 1",
-         "1:1: there is no field \"model\" in ModelProto; recipes have it, "
+         "1:1: models have no field \"model\"; recipes have it, "
          "models do not"},
         {"UnknownFieldBeforeAComment", "nane  # nane\n : 1",
-         "1:1: there is no field \"nane\" in ModelProto; did you mean "
+         "1:1: models have no field \"nane\"; did you mean "
          "\"name\"?"},
         {"UnknownFieldAtTheEnd", "name: \"a\"\n\nlayers",
-         "3:1: there is no field \"layers\" in ModelProto; did you mean "
+         "3:1: models have no field \"layers\"; did you mean "
          "\"layer\"?"},
         {"UnknownFieldAfterATab", "\tlayr {}",
-         "1:9: there is no field \"layr\" in ModelProto; did you mean "
+         "1:9: models have no field \"layr\"; did you mean "
          "\"layer\"?"},
         {"TwoTypes", "layer { conv2d {} relu {} }",
          "1:19: this layer has \"conv2d\" and \"relu\"; expected one kind"},
@@ -263,7 +262,7 @@ std::string Repeated(absl::string_view text, int times) {
 TEST(ModelTextTest, RejectsDeepNesting) {
   EXPECT_THAT(ParseModelText(Repeated("layer { ", 500'000), "deep"),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("deep:1:9: there is no field or layer kind "
+                       HasSubstr("deep:1:9: layer has no field or kind "
                                  "\"layer\"")));
   EXPECT_THAT(
       ParseModelText("input { shape: " + Repeated("[", 1'000'000), "deep"),

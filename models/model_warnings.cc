@@ -199,9 +199,13 @@ void WarningFinder::FindPadding() {
 }
 
 void WarningFinder::FindOutput() {
-  const std::string hint = FlattenHint(graph_);
-  if (hint.empty()) return;
   const Graph::Node& last = node(graph_.NodeOfValue(graph_.output_value()));
+  if (last.output.rank() <= 1) return;
+  std::string hint = FlattenHint(graph_);
+  if (hint.empty()) {
+    hint = absl::StrCat("add a flatten layer and a linear layer after \"",
+                        last.name, "\"");
+  }
   Add(last,
       absl::StrCat("the model's output has shape ", last.output.ToString(),
                    "; a classifier needs one number for each class: ", hint));

@@ -38,7 +38,7 @@ std::vector<WrongModel> WrongModels() {
       {"LongModelName", "name: '" + std::string(129, 'a') + "'",
        "1:1: the model's name has 129 bytes; expected at most 128"},
       {"InputWithoutName", "input { shape: 1 }",
-       "1:1: input \"\": it has no name"},
+       "1:1: input 1: it has no name; expected name: \"...\""},
       {"InputWithoutShape", "input { name: 'x' }",
        "1:1: input \"x\": shape has 0 sizes; expected 1 to 5, such as [28, "
        "28, 1]"},
@@ -75,7 +75,7 @@ std::vector<WrongModel> WrongModels() {
                "layer { name: 'a' input: 'image' relu {} }",
        "2:1: input \"mask\": unused input"},
       {"LayerWithoutName", image + "layer { relu {} }",
-       "2:1: layer \"\": it has no name"},
+       "2:1: layer 1 (Relu): it has no name; expected name: \"...\""},
       {"LayerWithoutType", image + "layer {\n  name: 'a'\n}",
        "2:1: layer \"a\": missing layer kind, for example conv2d { ... } or "
        "relu {}"},
@@ -110,19 +110,19 @@ std::vector<WrongModel> WrongModels() {
       {"TwoOutputs",
        image + "layer { name: 'a' relu {} }\n"
                "layer { name: 'b' input: 'image' relu {} }",
-       " the outputs of 2 layers are unused: a, b; expected one, the model's "
-       "output"},
+       " no layer reads the outputs of 2 layers: a, b; expected one such "
+       "layer, whose output is the network's"},
       {"TwoInputsOfALayer",
        image + "layer { name: 'a' input: ['image', 'image'] relu {} }",
        "2:1: layer \"a\": has 2 inputs; expected 1"},
       {"WrongInputChannels",
        image + "layer {\n  name: 'conv2'\n"
                "  conv2d { output_channels: 2 kernel: 5 input_channels: 3 }\n}",
-       "2:1: layer \"conv2\": input has 1 channels; expected 3"},
+       "2:1: layer \"conv2\": input has 1 channel; expected 3"},
       {"WrongInputFeatures",
        image + "layer { name: 'a' linear { output_features: 2 "
                "input_features: 784 } }",
-       "2:1: layer \"a\": input has 1 features; expected 784"},
+       "2:1: layer \"a\": input has 1 feature; expected 784"},
       {"RateOfOne", image + "layer { name: 'a' dropout { rate: 1 } }",
        "2:29: layer \"a\": rate is 1; expected a number in [0, 1)"},
       {"NegativeEpsilon",
@@ -211,7 +211,7 @@ std::vector<WrongModel> WrongModels() {
        "2:1: layer \"a\": padding [2, 2] is 2 on axis 0; expected less than 2, "
        "the number of positions that the window covers"},
       {"AddOfOne", image + "layer { name: 'a' add {} }",
-       "2:1: layer \"a\": has 1 inputs; expected at least 2"},
+       "2:1: layer \"a\": has 1 input; expected at least 2"},
       {"AddOfDifferentShapes",
        image + "layer { name: 'f' flatten {} }\n"
                "layer { name: 'a' input: ['f', 'image'] add {} }",
@@ -260,7 +260,7 @@ std::vector<WrongModel> WrongModels() {
       {"TooFewConnections",
        image + "layer { name: 'a' conv2d { output_channels: 2 kernel: 5 "
                "connection { input: 0 } } }",
-       "2:1: layer \"a\": connections has 1 lists; expected 2, one for each "
+       "2:1: layer \"a\": connections has 1 list; expected 2, one for each "
        "output channel"},
       {"EmptyConnection",
        image + "layer { name: 'a' conv2d { output_channels: 1 kernel: 5 "
@@ -286,7 +286,7 @@ std::vector<WrongModel> WrongModels() {
       {"PadOfARow",
        image + "layer { name: 'f' flatten {} }\n"
                "layer { name: 'a' pad { padding: 1 } }",
-       "3:1: layer \"a\": an image of shape [784] has 1 dimensions; padding "
+       "3:1: layer \"a\": an image of shape [784] has 1 dimension; padding "
        "needs 1 to 3 spatial ones and channels"},
       {"ConvolutionOfARow",
        image + "layer { name: 'f' flatten {} }\n"

@@ -1,5 +1,6 @@
 #include "lenslet/models/zoo.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lenslet/base/named_text.h"
@@ -22,6 +23,14 @@ absl::StatusOr<absl::string_view> FindZooModel(absl::string_view name) {
   return absl::NotFoundError(
       absl::StrCat("the zoo has no model \"", name, "\"; expected one of: ",
                    absl::StrJoin(names, ", "), DidYouMean(name, names)));
+}
+
+std::string SuggestZooModel(absl::string_view name) {
+  // Whose letters are nearer to those of lenet.
+  if (absl::StartsWithIgnoreCase(name, "resnet")) {
+    return DidYouMean("residual", {"residual"});
+  }
+  return DidYouMean(name, ZooModelNames());
 }
 
 }  // namespace lenslet

@@ -18,6 +18,10 @@ std::vector<std::string> ZooModelNames();
 // program. Errors: NotFound, listing all names.
 absl::StatusOr<absl::string_view> FindZooModel(absl::string_view name);
 
+// Returns "; did you mean \"NAME\"?" for the end of an error about a name that
+// is none of the zoo's, or "" if no name is near.
+std::string SuggestZooModel(absl::string_view name);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_MODELS_ZOO_H_

@@ -226,5 +226,12 @@ TEST(ZooTest, EachModelRuns) {
   }
 }
 
+TEST(ZooTest, SuggestsAModel) {
+  EXPECT_EQ(SuggestZooModel("lenett"), "; did you mean \"lenet\"?");
+  EXPECT_EQ(SuggestZooModel("resnet"), "; did you mean \"residual\"?");
+  EXPECT_EQ(SuggestZooModel("ResNet18"), "; did you mean \"residual\"?");
+  EXPECT_EQ(SuggestZooModel("vgg16"), "");
+}
+
 }  // namespace
 }  // namespace lenslet

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/ops/axes.h"
 
 namespace lenslet {
@@ -18,9 +19,9 @@ namespace {
 absl::Status CheckField(absl::string_view name, const Axes& field, int rank,
                         int64_t least) {
   if (field.rank() != rank) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, " ", field.ToString(), " has ", field.rank(),
-                     " numbers; expected ", rank, ", as many as the kernel"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        name, " ", field.ToString(), " has ", CountText(field.rank(), "number"),
+        "; expected ", rank, ", as many as the kernel"));
   }
   for (int64_t value : field) {
     if (value < least || value > kMaxAxisSize) {

@@ -17,6 +17,7 @@
 #include "lenslet/base/file.h"
 #include "lenslet/base/input_file.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "zlib.h"
 
 namespace lenslet {
@@ -70,10 +71,10 @@ absl::StatusOr<Parameters> RestoreParameters(
     const Graph& graph, const CheckpointProto& checkpoint) {
   if (checkpoint.parameter_size() !=
       static_cast<int>(graph.parameters().size())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the checkpoint has ", checkpoint.parameter_size(),
-                     " parameters; expected ", graph.parameters().size(),
-                     ", as the model has"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the checkpoint has ",
+        CountText(checkpoint.parameter_size(), "parameter"), "; expected ",
+        graph.parameters().size(), ", as the model has"));
   }
   LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
   for (int i = 0; i < parameters.size(); ++i) {
@@ -192,8 +193,14 @@ bool IsCheckpoint(const std::string& path) {
 
 absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& name) {
   const std::string path = FileOf(name);
-  LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
-  absl::StatusOr<CheckpointProto> checkpoint = CheckpointFromBytes(bytes);
+  const absl::StatusOr<std::string> bytes = ReadFile(path);
+  if (absl::IsNotFound(bytes.status()) && path != name) {
+    return absl::NotFoundError(
+        absl::StrCat(name, " is a folder without ", kLatestName,
+                     "; expected a checkpoint or a run's folder"));
+  }
+  LENSLET_RETURN_IF_ERROR(bytes.status());
+  absl::StatusOr<CheckpointProto> checkpoint = CheckpointFromBytes(*bytes);
   if (!checkpoint.ok()) return AtPlace(checkpoint.status(), path);
   return checkpoint;
 }

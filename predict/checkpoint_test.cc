@@ -13,6 +13,7 @@
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/model_text.h"
+#include "lenslet/predict/load_graph.h"
 #include "lenslet/tensor/fill.h"
 
 namespace lenslet {
@@ -77,7 +78,8 @@ TEST_F(CheckpointTest, OfAFolderTheLatest) {
   EXPECT_FALSE(IsCheckpoint(folder));
   EXPECT_THAT(LoadCheckpoint(folder),
               StatusIs(absl::StatusCode::kNotFound,
-                       HasSubstr(folder + "/latest.ckpt: ")));
+                       folder + " is a folder without latest.ckpt; expected a "
+                                "checkpoint or a run's folder"));
   LENSLET_ASSERT_OK(SaveCheckpoint(folder + "/latest.ckpt", checkpoint_));
   EXPECT_TRUE(IsCheckpoint(folder));
   LENSLET_ASSERT_OK_AND_ASSIGN(const CheckpointProto loaded,
@@ -181,8 +183,30 @@ TEST_F(CheckpointTest, NamesTheParameterThatDoesNotFit) {
   wrong = checkpoint_;
   wrong.mutable_parameter()->RemoveLast();
   EXPECT_THAT(RestoreParameters(graph_, wrong),
-              StatusIs(code, HasSubstr("the checkpoint has 1 parameters; "
+              StatusIs(code, HasSubstr("the checkpoint has 1 parameter; "
                                        "expected 2, as the model has")));
+}
+
+TEST_F(CheckpointTest, ATrainedNetworkHasAModel) {
+  LENSLET_ASSERT_OK(SaveCheckpoint(path_, checkpoint_));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork network,
+                               LoadTrainedNetwork(path_));
+  EXPECT_EQ(network.graph.nodes().size(), graph_.nodes().size());
+  EXPECT_EQ(network.parameters.size(), parameters_.size());
+  CheckpointProto wrong = checkpoint_;
+  wrong.mutable_parameter()->RemoveLast();
+  LENSLET_ASSERT_OK(SaveCheckpoint(path_, wrong));
+  EXPECT_THAT(
+      LoadTrainedNetwork(path_),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr(path_ + ": the checkpoint has 1 parameter; ")));
+  wrong.clear_model();
+  LENSLET_ASSERT_OK(SaveCheckpoint(path_, wrong));
+  const auto no_model =
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr(path_ + ": the checkpoint has parameters without"));
+  EXPECT_THAT(LoadTrainedNetwork(path_), no_model);
+  EXPECT_THAT(LoadCheckpointGraph(path_), no_model);
 }
 
 }  // namespace

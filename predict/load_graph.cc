@@ -3,12 +3,13 @@
 #include <filesystem>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "lenslet/base/at_place.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/load_model.h"
 #include "lenslet/models/zoo.h"
 #include "lenslet/predict/checkpoint.h"
-#include "lenslet/predict/checkpoint.pb.h"
 
 namespace lenslet {
 namespace {
@@ -23,9 +24,30 @@ NamedGraph Named(const std::string& name, const std::string& otherwise,
 absl::StatusOr<NamedGraph> LoadCheckpointGraph(const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
                            LoadCheckpoint(path));
-  LENSLET_ASSIGN_OR_RETURN(Graph graph, BuildGraph(checkpoint.model()));
+  absl::StatusOr<Graph> graph = GraphOf(checkpoint);
+  if (!graph.ok()) return AtPlace(graph.status(), path);
   return Named(checkpoint.model().name(),
-               std::filesystem::path(path).filename(), std::move(graph));
+               std::filesystem::path(path).filename(), *std::move(graph));
+}
+
+absl::StatusOr<Graph> GraphOf(const CheckpointProto& checkpoint) {
+  if (!checkpoint.has_model()) {
+    return absl::InvalidArgumentError(
+        "the checkpoint has parameters without their model; a network built in "
+        "code reads it with LoadParameters()");
+  }
+  return BuildGraph(checkpoint.model());
+}
+
+absl::StatusOr<TrainedNetwork> LoadTrainedNetwork(const std::string& path) {
+  LENSLET_ASSIGN_OR_RETURN(CheckpointProto checkpoint, LoadCheckpoint(path));
+  absl::StatusOr<Graph> graph = GraphOf(checkpoint);
+  if (!graph.ok()) return AtPlace(graph.status(), path);
+  absl::StatusOr<Parameters> parameters = RestoreParameters(*graph, checkpoint);
+  if (!parameters.ok()) return AtPlace(parameters.status(), path);
+  return TrainedNetwork{.checkpoint = std::move(checkpoint),
+                        .graph = *std::move(graph),
+                        .parameters = *std::move(parameters)};
 }
 
 absl::StatusOr<NamedGraph> LoadGraph(const std::string& name_or_path,

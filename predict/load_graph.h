@@ -7,6 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/predict/checkpoint.pb.h"
 
 namespace lenslet {
 
@@ -24,8 +26,22 @@ struct NamedGraph {
 absl::StatusOr<NamedGraph> LoadGraph(const std::string& name_or_path,
                                      const std::string& folder = "");
 
-// The same, but accepts only checkpoints.
+// The same, but accepts only checkpoints. All errors name the path.
 absl::StatusOr<NamedGraph> LoadCheckpointGraph(const std::string& path);
+
+// Returns the graph of the checkpoint's model. Errors: BuildGraph()'s;
+// InvalidArgument if it has parameters without their model.
+absl::StatusOr<Graph> GraphOf(const CheckpointProto& checkpoint);
+
+struct TrainedNetwork {
+  CheckpointProto checkpoint;
+  Graph graph;
+  Parameters parameters;
+};
+
+// Loads a checkpoint, or for a folder its kLatestName. Errors, all naming the
+// path: as LoadCheckpoint(), GraphOf() and RestoreParameters().
+absl::StatusOr<TrainedNetwork> LoadTrainedNetwork(const std::string& path);
 
 }  // namespace lenslet
 

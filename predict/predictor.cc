@@ -10,16 +10,17 @@
 #include "lenslet/data/normalization.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/layers/fastest_backend.h"
+#include "lenslet/layers/flatten_hint.h"
 #include "lenslet/layers/fold_batch_norm.h"
-#include "lenslet/models/build_graph.h"
 #include "lenslet/ops/loss/loss.h"
 #include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/load_graph.h"
 
 namespace lenslet {
 
 absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
     const CheckpointProto& checkpoint, const PredictorOptions& options) {
-  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, GraphOf(checkpoint));
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            RestoreParameters(graph, checkpoint));
   return Create(
@@ -32,15 +33,8 @@ absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
     const Graph& graph, const Parameters& parameters,
     std::vector<std::string> class_names, Normalization normalization,
     const PredictorOptions& options) {
-  const Shape& output = graph.ShapeOfValue(graph.output_value());
-  const int64_t classes = static_cast<int64_t>(class_names.size());
-  if (graph.inputs().size() != 1 || output != Shape({classes})) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the model has ", graph.inputs().size(),
-                     " inputs and an output of shape ", output.ToString(),
-                     "; expected one input and an output of shape [", classes,
-                     "], a score for each class"));
-  }
+  LENSLET_RETURN_IF_ERROR(CheckOneScoreForEachClass(
+      graph, static_cast<int64_t>(class_names.size())));
   LENSLET_RETURN_IF_ERROR(
       CheckNormalization(normalization, graph.inputs()[0].shape));
   LENSLET_ASSIGN_OR_RETURN(FoldedNetwork folded,

@@ -32,6 +32,9 @@ struct ClassScore {
   double probability = 0;
 };
 
+// Both options select kernels. Predictors with other `images` or another
+// `backend` add in another order, so their results differ by rounding; for the
+// same bits, set both.
 struct PredictorOptions {
   // The typical number of images per call of Classify(), at least 1.
   int64_t images = 1;

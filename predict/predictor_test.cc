@@ -186,13 +186,14 @@ TEST(PredictorTest, RejectsImagesOfAnotherShape) {
 TEST(PredictorTest, RejectsACheckpointThatIsNoClassifier) {
   CheckpointProto checkpoint = MakeCheckpoint();
   checkpoint.add_class_name("one too many");
-  EXPECT_THAT(Predictor::Create(checkpoint),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("output of shape [3]; expected one input and "
-                                 "an output of shape [4]")));
+  EXPECT_THAT(
+      Predictor::Create(checkpoint),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("has shape [3]; expected [4], a score for each "
+                         "class")));
   EXPECT_THAT(Predictor::Create(CheckpointProto()),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("the model has no")));
+                       HasSubstr("has parameters without their model")));
 }
 
 }  // namespace

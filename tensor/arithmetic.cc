@@ -162,6 +162,12 @@ Tensor Abs(const Tensor& x) {
 Tensor Square(const Tensor& x) {
   return Each("Square", x, [](float value) { return value * value; });
 }
+Tensor Exp(const Tensor& x) {
+  return Each("Exp", x, [](float v) { return std::exp(v); });
+}
+Tensor Log(const Tensor& x) {
+  return Each("Log", x, [](float v) { return std::log(v); });
+}
 
 float Sum(const Tensor& x) {
   CheckOperand("Sum", x);

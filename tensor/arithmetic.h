@@ -4,9 +4,9 @@
 //   kernel -= 0.03f * gradient;
 //   const float loss = Sum(Square(error));
 //
-// For programs to learn from: each operation allocates its result. Mistakes
-// abort with a message that names both shapes: shapes that differ, and elements
-// that are not floats. There is no broadcasting.
+// In the target //tensor. For programs to learn from: each operation allocates
+// its result. Mistakes abort with a message that names both shapes: shapes that
+// differ, and elements that are not floats. There is no broadcasting.
 
 #ifndef LENSLET_TENSOR_ARITHMETIC_H_
 #define LENSLET_TENSOR_ARITHMETIC_H_
@@ -41,10 +41,12 @@ Tensor& operator-=(Tensor& a, float b);
 Tensor& operator*=(Tensor& a, float b);
 Tensor& operator/=(Tensor& a, float b);
 
-// Element by element: -x[i], |x[i]|, x[i]^2.
+// Element by element: -x[i], |x[i]|, x[i]^2, e^x[i], and the natural logarithm.
 Tensor operator-(const Tensor& x);
 Tensor Abs(const Tensor& x);
 Tensor Square(const Tensor& x);
+Tensor Exp(const Tensor& x);
+Tensor Log(const Tensor& x);
 
 // Of all elements. Sums are in double. Sum() of no elements is 0; the others
 // abort without elements. Max() and Min() are NaN if an element is.

@@ -96,6 +96,15 @@ TEST(ArithmeticTest, MultipliesMatrices) {
   EXPECT_THAT(MatMul(Tensor({1, 0}), Tensor({0, 2})).span(), ElementsAre(0, 0));
 }
 
+TEST(ArithmeticTest, ExponentialsAndLogarithms) {
+  using ::testing::FloatEq;
+  EXPECT_THAT(
+      Exp(Tensor::Of({3}, {-1, 0, 2})).span(),
+      testing::ElementsAre(FloatEq(0.36787944f), 1, FloatEq(7.389056f)));
+  EXPECT_THAT(Log(Tensor::Of({2}, {1, 4})).span(),
+              testing::ElementsAre(0, FloatEq(1.3862944f)));
+}
+
 TEST(ArithmeticDeathTest, NamesBothShapes) {
   Tensor a({2, 3});
   const Tensor b({3, 2});

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "lenslet/base/check.h"
 #include "lenslet/tensor/arithmetic.h"
 #include "lenslet/tensor/fatal.h"
 #include "lenslet/tensor/fill.h"
@@ -90,7 +89,11 @@ void Variable::Backward() const {
     const Node& node = **i;
     if (node.gradients == nullptr) continue;
     const std::vector<Tensor> gradients = node.gradients(node.gradient);
-    LENSLET_CHECK(gradients.size() == node.inputs.size());
+    if (gradients.size() != node.inputs.size()) {
+      Fatal(absl::StrCat("the gradient function returned ", gradients.size(),
+                         gradients.size() == 1 ? " tensor" : " tensors",
+                         "; expected ", node.inputs.size()));
+    }
     for (size_t k = 0; k < gradients.size(); ++k) {
       node.inputs[k]->gradient += gradients[k];
     }
@@ -158,6 +161,28 @@ Variable Abs(const Variable& x) {
 Variable Square(const Variable& x) {
   return Variable(Square(x.value()), {x}, [x](const Tensor& dy) {
     return Gradients(2 * x.value() * dy);
+  });
+}
+
+Variable Exp(const Variable& x) {
+  return Variable(Exp(x.value()), {x}, [x](const Tensor& dy) {
+    return Gradients(dy * Exp(x.value()));
+  });
+}
+
+Variable Log(const Variable& x) {
+  return Variable(Log(x.value()), {x},
+                  [x](const Tensor& dy) { return Gradients(dy / x.value()); });
+}
+
+Variable Relu(const Variable& x) {
+  Tensor positive(x.value().shape());  // 1 or 0.
+  for (int64_t i = 0; i < positive.shape().elements(); ++i) {
+    positive.data()[i] = x.value().data()[i] > 0 ? 1 : 0;
+  }
+  const Variable mask = std::move(positive);
+  return Variable(x.value() * mask.value(), {x}, [mask](const Tensor& dy) {
+    return Gradients(dy * mask.value());
   });
 }
 

@@ -4,6 +4,16 @@
 //   const Variable loss = Mean(Square(MatMul(x, w) - y));  // x, y: tensors.
 //   loss.Backward();
 //   w.mutable_value() -= 0.1f * w.gradient();
+//   std::cout << loss.value()() << "\n";  // t(): the number of a tensor [].
+//
+// The target is //tensor:autograd; //lenslet does not include it. As on tensors
+// (tensor/arithmetic.h), there is no broadcasting: a bias b of shape [1, 1] is
+// added to each of n rows by a column of ones,
+//
+//   MatMul(x, w) + MatMul(Ones({n, 1}), b)     // Ones(): tensor/fill.h.
+//
+// Missing: sums along an axis, slices and transposes of variables. The
+// constructor with a GradientFunction adds other operations.
 //
 // Each operation computes its value at once and remembers its inputs. Let L be
 // the variable on which Backward() is called. Backward() goes from L to the
@@ -87,7 +97,7 @@ std::vector<Tensor> Gradients(Tensors... tensors) {
   return gradients;
 }
 
-// As on tensors (tensor/arithmetic.h, tensor/rearrange.h).
+// As on tensors (tensor/arithmetic.h, tensor/rearrange.h), except Relu().
 Variable operator+(const Variable& a, const Variable& b);
 Variable operator-(const Variable& a, const Variable& b);
 Variable operator*(const Variable& a, const Variable& b);
@@ -103,6 +113,9 @@ Variable operator/(float a, const Variable& b);
 Variable operator-(const Variable& x);
 Variable Abs(const Variable& x);  // Its gradient at 0 is taken to be 0.
 Variable Square(const Variable& x);
+Variable Exp(const Variable& x);
+Variable Log(const Variable& x);
+Variable Relu(const Variable& x);  // max(x, 0), whose gradient at 0 is 0.
 Variable MatMul(const Variable& a, const Variable& b);
 Variable Reshaped(const Variable& x, const Shape& shape);
 

@@ -88,6 +88,10 @@ TEST(AutogradTest, DifferentiatesFunctions) {
   CheckAllShapes([](Variables v) { return Square(v[0]); });
   CheckAllShapes([](Variables v) { return Abs(v[0]); });
   CheckAllShapes([](Variables v) { return Abs(-v[0]); });
+  CheckAllShapes([](Variables v) { return Exp(v[0]); });
+  CheckAllShapes([](Variables v) { return Log(v[0]); });
+  CheckAllShapes([](Variables v) { return Relu(v[0]); });
+  CheckAllShapes([](Variables v) { return Relu(-v[0]); });
   CheckAllShapes([](Variables v) { return Sum(v[0]); });
   CheckAllShapes([](Variables v) { return Mean(v[0]); });
   CheckAllShapes([](Variables v) {
@@ -136,6 +140,26 @@ TEST(AutogradTest, TakesTheGradientOfAbsAtZeroToBeZero) {
   const Variable x = Tensor::Of({3}, {-2, 0, 2});
   Sum(Abs(x)).Backward();
   EXPECT_THAT(x.gradient().span(), ElementsAre(-1, 0, 1));
+}
+
+TEST(AutogradTest, TakesTheGradientOfReluAtZeroToBeZero) {
+  const Variable x = Tensor::Of({3}, {-2, 0, 2});
+  const Variable y = Relu(x);
+  Sum(y).Backward();
+  EXPECT_THAT(y.value().span(), ElementsAre(0, 0, 2));
+  EXPECT_THAT(x.gradient().span(), ElementsAre(0, 0, 1));
+}
+
+// As the header shows.
+TEST(AutogradTest, AddsABiasByAColumnOfOnes) {
+  const Tensor x = Tensor::Of({3, 1}, {1, 2, 3});
+  const Variable w = Tensor::Of({1, 1}, {10});
+  const Variable b = Tensor::Of({1, 1}, {5});
+  const Variable y = MatMul(x, w) + MatMul(Ones({3, 1}), b);
+  Sum(y).Backward();
+  EXPECT_THAT(y.value().span(), ElementsAre(15, 25, 35));
+  EXPECT_THAT(w.gradient().span(), ElementsAre(6));
+  EXPECT_THAT(b.gradient().span(), ElementsAre(3));
 }
 
 TEST(AutogradTest, EachBackwardStartsAnew) {
@@ -216,6 +240,10 @@ TEST(AutogradDeathTest, RejectsMistakes) {
   const Variable wrong(Tensor({1}), {a},
                        [](const Tensor& dy) { return Gradients(dy.Clone()); });
   EXPECT_DEATH(wrong.Backward(), "\\[2\\] and float32 \\[1\\]");
+  const Variable none(Tensor({1}), {a},
+                      [](const Tensor&) { return Gradients(); });
+  EXPECT_DEATH(none.Backward(),
+               "the gradient function returned 0 tensors; expected 1");
 }
 
 }  // namespace

@@ -3,8 +3,10 @@
 //   const Tensor top = Slice(x, {{0, 2}, All()});  // The first two rows.
 //   SetSlice(x, {All(), {2, 6}}, 0);               // Clears columns 2 to 5.
 //
-// Ranges are for the first dimensions; the others are taken whole. Mistakes in
-// ranges, shapes and element types abort with a message that names them.
+// In the target //tensor. Ranges are for the first dimensions; the others are
+// taken whole. Unlike in Python, negative indices do not count from the end:
+// they abort, as other mistakes in ranges, shapes and element types do, with a
+// message that names them.
 
 #ifndef LENSLET_TENSOR_SLICE_H_
 #define LENSLET_TENSOR_SLICE_H_

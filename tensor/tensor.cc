@@ -18,8 +18,10 @@ void FatalValueCount(int64_t values, const Shape& shape) {
 }
 
 void FatalElementType(ElementType actual, ElementType expected) {
+  const char* type = actual == ElementType::kUint8 ? "uint8_t" : "float";
   Fatal(absl::StrCat("the tensor's elements are ", Name(actual), "; expected ",
-                     Name(expected)));
+                     Name(expected), ", or data<", type, ">() and view<", type,
+                     ">()"));
 }
 
 }  // namespace internal
@@ -27,13 +29,15 @@ void FatalElementType(ElementType actual, ElementType expected) {
 absl::StatusOr<Tensor> Tensor::Create(ElementType type, const Shape& shape) {
   const std::string what =
       absl::StrCat("a ", Name(type), " tensor of shape ", shape.ToString());
-  // Far more than there is, and far from what overflows.
-  constexpr int64_t kMaxElements = int64_t{1} << 58;
   const int64_t bytes =
-      std::min(shape.elements(), kMaxElements) * SizeOf(type) + kExtraBytes;
+      AddSizes(MultiplySizes(shape.elements(), SizeOf(type)), kExtraBytes);
   LENSLET_RETURN_IF_ERROR(CheckMemory(bytes, what));
-  const int64_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
-  void* memory = std::aligned_alloc(kAlignment, rounded);
+  // Where no limit is known. Larger numbers would overflow below.
+  constexpr int64_t kMaxBytes = int64_t{1} << 62;
+  const int64_t rounded =
+      (std::min(bytes, kMaxBytes) + kAlignment - 1) / kAlignment * kAlignment;
+  void* memory =
+      bytes > kMaxBytes ? nullptr : std::aligned_alloc(kAlignment, rounded);
   if (memory == nullptr) {
     return absl::ResourceExhaustedError(
         absl::StrCat("not enough memory for ", what));

@@ -42,10 +42,14 @@ class Tensor {
   Tensor() : shape_({0}) {}
 
   // All elements are zero. Errors: ResourceExhausted if there is not enough
-  // memory.
+  // memory. Its arguments are in the other order than those of the constructor
+  // below.
   static absl::StatusOr<Tensor> Create(ElementType type, const Shape& shape);
 
-  // For sizes known to be small. Aborts where Create() returns an error.
+  // The same for sizes that the program itself chooses and that the machine
+  // surely has, such as some megabytes: aborts, with the message, where
+  // Create() returns an error. Use Create() for sizes that come from files or
+  // users.
   explicit Tensor(const Shape& shape, ElementType type = ElementType::kFloat32);
 
   // For values written in code: Tensor::Of({2, 2}, {1, 2, 3, 4}), in row-major

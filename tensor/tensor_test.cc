@@ -64,7 +64,9 @@ TEST(TensorDeathTest, ChecksTheElementsType) {
   Tensor tensor({2});
   EXPECT_DEATH(tensor.data<uint8_t>(), "elements are float32; expected uint8");
   const Tensor bytes({2}, ElementType::kUint8);
-  EXPECT_DEATH(bytes(0), "elements are uint8; expected float32");
+  EXPECT_DEATH(bytes(0),
+               "elements are uint8; expected float32, or "
+               "data<uint8_t>.. and view<uint8_t>..");
 }
 
 TEST(TensorDeathTest, ChecksTheNumberOfValues) {
@@ -75,6 +77,10 @@ TEST(TensorDeathTest, ChecksTheNumberOfValues) {
 TEST(TensorDeathTest, SaysThatMemoryIsShort) {
   EXPECT_DEATH(Tensor({int64_t{1} << 45}),
                "float32 tensor of shape \\[35184372088832\\]");
+  EXPECT_DEATH(Tensor({int64_t{1} << 40, int64_t{1} << 20}),
+               ": 4398046511104 MiB; ");
+  EXPECT_DEATH(Tensor({int64_t{1} << 40, int64_t{1} << 22}),
+               ": more than 8796093022207 MiB; ");
 }
 
 TEST(TensorTest, GivesElementsByTheirIndices) {

@@ -50,7 +50,9 @@ TEST(DrawTest, OutputsNameSaysTheFormat) {
   EXPECT_THAT(dot, HasSubstr("rankdir=\"LR\""));
   EXPECT_THAT(dot, HasSubstr("  \"pool\" -> \"block1\"\n"));
   EXPECT_EQ(Draw({"residual", "--format=dot", "--direction=right"}).out, dot);
-  EXPECT_EQ(Draw({"residual", "--output=" + folder + "/a.svg"}).exit_code, 0);
+  const ProgramResult svg = Draw({"residual", "--output=" + folder + "/a.svg"});
+  EXPECT_EQ(svg.exit_code, 0);
+  EXPECT_EQ(svg.out, "wrote " + folder + "/a.svg\n");
   EXPECT_THAT(*ReadFile(folder + "/a.svg"), StartsWith("<svg "));
 }
 
@@ -79,7 +81,7 @@ TEST(DrawTest, SaysWhatIsWrong) {
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
         << result.err;
   };
-  expect({}, 2, "expected one network, got 0");
+  expect({}, 2, "expected a network, as in: lenslet draw lenet (");
   expect({"lenet", "mlp"}, 2, "expected one network, got 2");
   expect({"lenett"}, 1,
          "\"lenett\" is neither a model of the zoo nor a file; expected");

@@ -205,7 +205,7 @@ TEST_F(EvaluateTest, HelpExplainsEachFlag) {
 
 TEST_F(EvaluateTest, AWrongFlagIsOneLineAndExitCode2) {
   ExpectOneLine(RunLenslet("evaluate", {}), kUsage,
-                "expected one checkpoint, got 0");
+                "expected a checkpoint, as in: lenslet evaluate RUN");
   ExpectOneLine(Evaluate({"other.ckpt"}), kUsage,
                 "expected one checkpoint, got 2");
   ExpectOneLine(Evaluate({"--split=val"}), kUsage,
@@ -325,12 +325,36 @@ TEST_F(EvaluateRunTest, WrongDataAreOneLine) {
   ExpectOneLine(EvaluateRun({"--data=cvs {}"}), kUsage, "--data:1:1: ");
   ExpectOneLine(EvaluateRun({"--data=csv {}"}), kUsage,
                 "--data: data.csv.train_file is required");
+  ExpectOneLine(EvaluateRun({"--data="}), kUsage,
+                "--data has no value; expected --data=VALUE");
   ExpectOneLine(EvaluateRun({"--data=csv {}", "--data_dir=a"}), kUsage,
                 "--data and --data_dir cannot be combined");
   ExpectOneLine(EvaluateRun({"--data_dir=" + data_, "--split=validation"}),
                 kFailure, "the data has no validation images from " + data_);
   ExpectOneLine(RunLenslet("evaluate", {folder_}), kFailure,
                 folder_ + " is a folder without latest.ckpt");
+}
+
+// As a C++ program saves it.
+TEST_F(EvaluateRunTest, WithoutARecipeTheErrorSaysWhyTheDataIsWhatItIs) {
+  CheckpointProto checkpoint = *LoadCheckpoint(run_);
+  checkpoint.clear_recipe();
+  LENSLET_ASSERT_OK(SaveCheckpoint(Path("plain.ckpt"), checkpoint));
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{
+           {"evaluate"}, {"predict"}, {"visualize", "--output=" + Path("a")}}) {
+    std::vector<std::string> words = arguments;
+    words[0] = Path("plain.ckpt");
+    const ProgramResult result = RunLenslet(arguments[0], words);
+    EXPECT_EQ(result.exit_code, kFailure);
+    EXPECT_EQ(result.err,
+              "lenslet " + arguments[0] +
+                  ": the test images of Fashion-MNIST have shape [28, 28, 1]; "
+                  "expected [8, 8, 1], that of the model's input; the model "
+                  "has no recipe, so the data is Fashion-MNIST; --data selects "
+                  "other data\n");
+    EXPECT_EQ(result.out, "");
+  }
 }
 
 // What was learned from is gone.
@@ -359,8 +383,8 @@ TEST_F(EvaluateTest, DataThatDoNotFitAreOneLineAndExitCode1) {
   LENSLET_ASSERT_OK(
       WriteSmallMnist(data_, {.height = 2, .width = 3, .classes = 3}));
   ExpectOneLine(Evaluate({}), kFailure,
-                "the model's input \"image\" has shape [1, 3, 1]; the data "
-                "set's images have shape [2, 3, 1]");
+                "have shape [2, 3, 1]; expected [1, 3, 1], that of the model's "
+                "input");
   ExpectOneLine(
       RunLenslet("evaluate", {Path("model.ckpt"), "--data_dir=/none"}),
       kFailure, "/none");

@@ -95,7 +95,7 @@ TEST(LensletTest, ListsItsCommands) {
 TEST(LensletTest, HelpOfACommandHasSeveralForms) {
   const ProgramResult result = Lenslet({"help", "train"});
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.out, StartsWith("Usage: lenslet train RECIPE ["));
+  EXPECT_THAT(result.out, StartsWith("Usage: lenslet train [RECIPE] ["));
   EXPECT_EQ(Lenslet({"train", "--help"}).out, result.out);
   EXPECT_EQ(Lenslet({"train", "-h"}).out, result.out);
   EXPECT_EQ(Lenslet({"--help", "train"}).out, result.out);

@@ -149,7 +149,9 @@ TEST_F(InMemoryRunTest, CommandsReadIt) {
   }
   const ProgramResult report = RunLenslet("report", {Whole()});
   EXPECT_EQ(report.exit_code, 1);
-  EXPECT_THAT(report.err, HasSubstr("--data says where the same examples are"));
+  EXPECT_THAT(report.err,
+              HasSubstr("--data says where the same examples are; or the "
+                        "program itself writes the report: WriteReport()"));
   const ProgramResult other = RunLenslet("report", {Whole(), data});
   EXPECT_EQ(other.exit_code, 1);
   EXPECT_THAT(other.err, HasSubstr("was trained with 240 examples"));

@@ -62,12 +62,13 @@ class InitTest : public ::testing::Test {
     }
   }
 
-  // Runs the command in the test's folder.
+  // Runs the command in the test's folder, or in one in it.
   ProgramResult Run(const std::string& command,
-                    const std::vector<std::string>& arguments) {
+                    const std::vector<std::string>& arguments,
+                    const std::string& folder = "") {
     const ProgramResult result = RunLenslet(
         command, arguments,
-        absl::StrCat("export BUILD_WORKING_DIRECTORY='", folder_, "';"));
+        absl::StrCat("export BUILD_WORKING_DIRECTORY='", Path(folder), "';"));
     for (const std::string& text : {result.out, result.err}) {
       EXPECT_EQ(text, PrintableLines(text)) << command;
     }
@@ -117,7 +118,7 @@ TEST_F(InitTest, WritesARecipeThatTrains) {
       result.out,
       AllOf(StartsWith("photos: folder of images\n"),
             ContainsRegex("\nb'l\"ue +40\ngreen +40\nred +40\ntotal +120\n"),
-            ContainsRegex("\nwidth +30\nheight +20\ncolours +yes\n"),
+            ContainsRegex("\nwidth +30\nheight +20\ncolor +yes\n"),
             HasSubstr("120 PNG"),
             HasSubstr("\nwrote a network for examples of shape [20, 30, 3] "),
             HasSubstr("\n  model.textproto\n  recipe.textproto\n"),
@@ -132,6 +133,64 @@ TEST_F(InitTest, WritesARecipeThatTrains) {
   TrainAndPredict(folder_, Path("photos/green/1.png"), "10");
   // Which is easy to see.
   EXPECT_THAT(predicted_, ContainsRegex(" %  green\n"));
+}
+
+// The run would be a class there.
+TEST_F(InitTest, AdvisesARunOutsideOfTheClasses) {
+  WritePhotos("ok", 20, 9, 9);
+  ProgramResult result = Run("init", {"."}, "ok");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(
+      result.out,
+      AllOf(HasSubstr("\n  lenslet lint recipe.textproto model.textproto\n"),
+            HasSubstr("\n  lenslet train recipe.textproto "
+                      "--run_dir=../ok_run\n"),
+            HasSubstr("\n  lenslet predict ../ok_run IMAGE\n")));
+  result = Run("train",
+               {"recipe.textproto", "--run_dir=../ok_run", "--epochs=1"}, "ok");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(FileExists(Path("ok_run/report.html")));
+  result = Run("train",
+               {"recipe.textproto", "--run_dir=../ok_run", "--epochs=2"}, "ok");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("resuming from "));
+  for (const std::string command : {"train", "predict", "evaluate", "report"}) {
+    std::vector<std::string> arguments = {"../ok_run"};
+    if (command == "train") arguments = {"--run_dir=../ok_run"};
+    if (command == "predict") arguments.push_back("red/1.png");
+    if (command == "evaluate") arguments.push_back("--split=validation");
+    result = Run(command, arguments, "ok");
+    EXPECT_EQ(result.exit_code, 0) << command << ": " << result.err;
+  }
+}
+
+TEST_F(InitTest, NothingIsWrittenAmongTheClasses) {
+  WritePhotos("ok", 20, 9, 9);
+  const std::string reason =
+      Path("ok") + ", whose folders are classes; expected a folder outside";
+  ExpectError({"ok", "--output=ok/new"}, reason);
+  EXPECT_FALSE(FileExists(Path("ok/new")));
+  ASSERT_EQ(Run("init", {"."}, "ok").exit_code, 0);
+  const auto expect_refusal = [&](const std::string& command,
+                                  const std::vector<std::string>& arguments) {
+    const ProgramResult result = Run(command, arguments);
+    EXPECT_EQ(result.exit_code, 2) << command;
+    EXPECT_THAT(result.err, HasSubstr(reason));
+    EXPECT_FALSE(FileExists(Path("ok/new")));
+  };
+  const std::string recipe = "ok/recipe.textproto";
+  expect_refusal("train", {recipe, "--run_dir=ok/new"});
+  expect_refusal("sweep", {recipe, "--run_dir=ok/new", "--seeds=2"});
+  ASSERT_EQ(Run("train", {recipe, "--run_dir=run", "--epochs=1"}).exit_code, 0);
+  expect_refusal("visualize",
+                 {"run", "--output=ok/new", "--image=ok/red/1.png"});
+  // A run from elsewhere.
+  std::filesystem::rename(Path("run"), Path("ok/old"));
+  const ProgramResult result = Run("train", {recipe, "--run_dir=run"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err,
+              HasSubstr(Path("ok/old") + ": is the folder of a run; expected "
+                                         "images of a class; move it out of "));
 }
 
 TEST_F(InitTest, WritesIntoAnotherFolder) {
@@ -176,6 +235,29 @@ TEST_F(InitTest, TrainsOnACsvFile) {
   TrainAndPredict(Path("new"), Path("photos/red/0.png"), "2");
 }
 
+// predict reads images only.
+TEST_F(InitTest, AdvisesToEvaluateWhatIsNoImage) {
+  std::string rows;
+  for (int i = 0; i < 100; ++i) {
+    const bool is_bright = i % 2 == 0;
+    absl::StrAppend(&rows, is_bright ? "bright" : "dark");
+    for (int j = 0; j < 7; ++j) {
+      absl::StrAppend(&rows, ",", (31 * i + 7 * j) % 100 + 150 * is_bright);
+    }
+    absl::StrAppend(&rows, "\n");
+  }
+  Write("values.csv", rows);
+  ProgramResult result = Run("init", {"values.csv"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out,
+              HasSubstr("\n  lenslet evaluate run --split=validation\n"));
+  result = Run("train", {"recipe.textproto", "--run_dir=run", "--epochs=1",
+                         "--report=false"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  result = Run("evaluate", {"run", "--split=validation"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+}
+
 // Its weight is 1500 times that of others.
 TEST_F(InitTest, TrainsOnOneExampleOfAClass) {
   Random random(1);
@@ -204,6 +286,23 @@ TEST_F(InitTest, TrainsOnTwoImages) {
   result = Run("train", {"recipe.textproto"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, ContainsRegex("\nloss .*, train acc 1\\.000"));
+}
+
+TEST_F(InitTest, SaysWhatIsNoData) {
+  Write("run/latest.ckpt", "x");
+  Write("run/metrics.csv", "x");
+  const auto error = [&](const std::string& word) {
+    const ProgramResult result = Run("init", {word});
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ(result.out, "");
+    return result.err;
+  };
+  EXPECT_EQ(error("run"),
+            "lenslet init: run is a run's folder; expected a folder of images "
+            "or a CSV file; to resume it: lenslet train --run_dir=run\n");
+  EXPECT_EQ(error(""),
+            "lenslet init: the word is empty; expected a folder of images or "
+            "a CSV file\n");
 }
 
 TEST_F(InitTest, ReplacesNothing) {

@@ -45,17 +45,18 @@ layer { name: "out" linear { output_features: ten } }
       result.out,
       absl::StrCat(
           model,
-          ":2:60: there is no field \"biass\" in ConvProto; did you mean "
+          ":2:60: conv2d has no field \"biass\"; did you mean "
           "\"bias\"?\n",
-          model, ":3:22: layer \"norm\": there is no layer or input \"cnov\"\n",
           model,
-          ":4:22: there is no field or layer kind \"flaten\" in LayerProto; "
+          ":3:22: layer \"norm\": there is no layer or input \"cnov\"; did "
+          "you mean \"conv\"?\n",
+          model,
+          ":4:22: layer has no field or kind \"flaten\"; "
           "did you mean \"flatten\"?\n",
           model, ":5:47: output_features is ten; expected a whole number\n",
           recipe, ":2:1: epochs is 0; expected a number in [1, 1000000000]\n",
           recipe,
-          ":3:1: there is no field or recipe length \"learning_rte\" in "
-          "RecipeProto; did you "
+          ":3:1: recipes have no field \"learning_rte\"; did you "
           "mean \"learning_rate\"?\n"));
 }
 
@@ -79,8 +80,7 @@ TEST_F(LintTest, KindIsAsAsked) {
   EXPECT_EQ(RunLenslet("lint", {recipe}).exit_code, 0);
   const ProgramResult result = RunLenslet("lint", {recipe, "--kind=model"});
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.out,
-              HasSubstr(":1:1: there is no field \"model\" in ModelProto"));
+  EXPECT_THAT(result.out, HasSubstr(":1:1: models have no field \"model\""));
 }
 
 TEST_F(LintTest, SaysWhatIsWrongWithFlags) {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -190,6 +191,52 @@ TEST_F(PredictTest, InputWithoutAnImageIsAnError) {
   }
 }
 
+TEST_F(PredictTest, InputThatIsNoTextIsOneError) {
+  const ProgramResult result = Predict({"-"}, Path("model.ckpt"));
+  EXPECT_EQ(result.exit_code, kFailure);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(result.err,
+            "lenslet predict: -: is neither text nor an image: it has control "
+            "characters; expected one path on each line, or a PNG, JPEG, PGM "
+            "or PPM file\n");
+  EXPECT_EQ(Predict({"-"}, Input("\x1b[2J\nx\n")).err, result.err);
+  // A file may have such a name.
+  std::filesystem::copy_file(Path("1.pgm"), Path("a\tb.pgm"));
+  EXPECT_EQ(Predict({"-"}, Input(Path("a\tb.pgm"))).exit_code, 0);
+}
+
+TEST_F(PredictTest, NothingComputesWithoutAnImage) {
+  const ProgramResult result = Predict({Path("none.pgm")});
+  EXPECT_EQ(result.exit_code, kFailure);
+  EXPECT_EQ(result.out, "");
+}
+
+TEST_F(PredictTest, AnErrorInACheckpointNamesTheFile) {
+  CheckpointProto checkpoint = *LoadCheckpoint(Path("model.ckpt"));
+  checkpoint.mutable_parameter(0)->set_name("a\x1b[2J");
+  EXPECT_THAT(SaveCheckpoint(Path("model.ckpt"), checkpoint), IsOk());
+  EXPECT_THAT(Predict({Path("1.pgm")}).err,
+              StartsWith("lenslet predict: " + Path("model.ckpt") +
+                         ": parameter \"a\\x1b[2J"));
+  checkpoint.clear_model();
+  EXPECT_THAT(SaveCheckpoint(Path("model.ckpt"), checkpoint), IsOk());
+  for (const char* command :
+       {"predict", "evaluate", "summarize", "draw", "profile", "visualize"}) {
+    std::vector<std::string> arguments = {Path("model.ckpt")};
+    if (command == std::string("visualize")) {
+      arguments.push_back("--output=" + Path("pictures"));
+    }
+    const ProgramResult result = RunLenslet(command, arguments);
+    EXPECT_EQ(result.exit_code, kFailure) << command;
+    EXPECT_EQ(result.out, "") << command;
+    EXPECT_EQ(result.err,
+              absl::StrCat("lenslet ", command, ": ", Path("model.ckpt"),
+                           ": the checkpoint has parameters without their "
+                           "model; a network built in code reads it with "
+                           "LoadParameters()\n"));
+  }
+}
+
 TEST_F(PredictTest, FilesAndADataSetCannotBeCombined) {
   for (const char* flag : {"--count=2", "--index=1", "--split=train",
                            "--data_dir=x", "--data=csv {}"}) {
@@ -212,8 +259,8 @@ TEST_F(PredictTest, WhatIsNoImageIsNamed) {
   EXPECT_EQ(result.err, "lenslet predict: " + folder_ +
                             " is a folder of images; expected an image; to "
                             "classify its images: find " +
-                            folder_ +
-                            " -type f | lenslet predict CHECKPOINT\n");
+                            folder_ + " -type f | lenslet predict " +
+                            Path("model.ckpt") + "\n");
   result = Predict({Path("model.ckpt")});
   EXPECT_EQ(result.exit_code, kUsage);
   EXPECT_THAT(result.err, HasSubstr("is a checkpoint; expected an image"));
@@ -306,9 +353,17 @@ TEST_F(PredictTest, TakesImagesOfTheRunsOwnData) {
   result = predict({"--split=validation", "--index=81"});
   EXPECT_EQ(result.exit_code, kFailure);
   EXPECT_EQ(result.err,
-            "lenslet predict: --index is 81 and --count is 3; expected a sum "
-            "of at most "
-            "81, the number of validation images\n");
+            "lenslet predict: --index is 81; expected a number below 81, the "
+            "number of validation images\n");
+  result = predict({"--split=validation", "--count=82"});
+  EXPECT_EQ(result.exit_code, kFailure);
+  EXPECT_EQ(result.err,
+            "lenslet predict: --count is 82; expected a number of at most 81, "
+            "the number of validation images\n");
+  // Without --count, as many as there are.
+  result = predict({"--split=validation", "--index=80", "--json"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(Lines(result.out), SizeIs(1));
 }
 
 TEST_F(PredictTest, HelpExplainsEachFlag) {

@@ -64,8 +64,8 @@ TEST(ProfileToolTest, PrintsEachLayersTimeAndSpeed) {
                             "rest +[0-9.]+ +[0-9.]+ %\n"
                             "total +[0-9.]+ .* 100[.]0 %\n"
                             "\n[0-9,]+ examples/s trained on 1 thread "
-                            "\\(lanes\\), in blocks of 16; the fastest of 1 "
-                            "batches of 16\n$"));
+                            "\\(lanes\\), in blocks of 16;\n"
+                            "the fastest of 1 batches of 16\n$"));
 }
 
 TEST(ProfileToolTest, GoesForwardOnly) {

@@ -100,10 +100,12 @@ TEST_F(StandardStreamsTest, OutputThatCannotBeWrittenIsAFailure) {
     EXPECT_EQ(RunWith(command, "> /dev/full 2> " + Path("err")), kFailure)
         << command[0];
     EXPECT_THAT(Read("err"), HasSubstr(absl::StrCat("lenslet ", command[0],
-                                                    ": standard output: ")));
+                                                    ": standard output: No "
+                                                    "space left on device")));
   }
   EXPECT_EQ(RunWith({}, "> /dev/full 2> " + Path("err")), kFailure);
-  EXPECT_THAT(Read("err"), StartsWith("lenslet: standard output: "));
+  EXPECT_THAT(Read("err"),
+              StartsWith("lenslet: standard output: No space left"));
 }
 
 TEST_F(StandardStreamsTest, InputThatCannotBeReadIsAFailure) {
@@ -126,8 +128,9 @@ TEST_F(StandardStreamsTest, InputThatIsClosedIsAFailureWhereItIsRead) {
 TEST_F(StandardStreamsTest, ALineHasALimit) {
   ASSERT_EQ(Train(recipe_, run_, {"--epochs=1"}).exit_code, 0);
   const std::vector<std::string> arguments = {run_, "-"};
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("long"), std::string(70000, 'a')));
   const ProgramResult result =
-      RunLenslet("predict", arguments, /*prefix=*/"", "/dev/zero");
+      RunLenslet("predict", arguments, /*prefix=*/"", Path("long"));
   EXPECT_EQ(result.exit_code, kFailure);
   EXPECT_EQ(
       result.err,

@@ -185,7 +185,7 @@ TEST_F(SweepToolTest, WhatIsWrongIsToldBeforeAnythingIsTrained) {
   };
   expect({}, 2, {"--grid is required, unless --seeds is at least 2"});
   expect({"--grid=modell=a,b"}, 2,
-         {"--grid: \"modell=a\": there is no field \"modell\" in RecipeProto; "
+         {"--grid: \"modell=a\": recipes have no field \"modell\"; "
           "did you mean \"model\"?"});
   expect(
       {"--grid=epochs=1,,2", "--grid=batch_size=8", "--grid=batch_size=16"}, 2,

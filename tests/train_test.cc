@@ -65,6 +65,10 @@ TEST_F(TrainTest, ResumesARunWithoutItsRecipe) {
       RunLenslet("train", {"--run_dir=" + run, "--epochs=2", "--report=false"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("after 10 of 20 steps"));
+  Expect({"--run_dir=" + run, "--epochs=1"}, kFailure,
+         "has 2 epochs; expected at most 1, the epochs of the recipe");
+  Expect({"--run_dir=" + run, "--set=steps=5"}, kFailure,
+         "has 20 steps; expected at most 5, the steps of the recipe");
   Expect({run}, kUsage,
          run +
              " is a run's folder; expected a recipe; to resume it: lenslet "
@@ -78,6 +82,41 @@ TEST_F(TrainTest, TheModelIsAModel) {
   Expect({recipe_, "--model=lenett"}, kFailure,
          "--model: \"lenett\" is neither a model of the zoo nor a file; "
          "expected a model; did you mean \"lenet\"?");
+}
+
+TEST_F(TrainTest, ARecipesModelIsNoCheckpoint) {
+  const std::string checkpoint = Path("x.ckpt");
+  ASSERT_EQ(
+      RunLenslet("train", {recipe_, "--epochs=1", "--output=" + checkpoint})
+          .exit_code,
+      0);
+  const std::string reason =
+      checkpoint +
+      " is a checkpoint; expected a model; to start from it: "
+      "--set=start_from=" +
+      checkpoint;
+  Expect({recipe_, "--set=model=" + checkpoint}, kFailure, reason);
+  const ProgramResult lenet =
+      RunProgram("tools/train_lenet", {"--model=" + checkpoint});
+  EXPECT_EQ(lenet.exit_code, kFailure);
+  EXPECT_EQ(lenet.err, "train_lenet: " + reason + "\n");
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      Path("r.textproto"),
+      "model: \"x.ckpt\" epochs: 1 learning_rate: 1 data { synthetic { shape: "
+      "[2, 2, 1] } }"));
+  const ProgramResult lint = RunLenslet("lint", {Path("r.textproto")});
+  EXPECT_THAT(lint.out,
+              HasSubstr("/x.ckpt is a checkpoint; expected a model; to start "
+                        "from it: --set=start_from="));
+}
+
+TEST_F(TrainTest, WordsOfOtherProgramsAreAnswered) {
+  Expect({recipe_, "--lr=0.1"}, kUsage,
+         "--lr is no flag; write: --learning_rate=0.1");
+  Expect({recipe_, "--optimizer=adam"}, kUsage,
+         "--optimizer is no flag; write: --set=optimizer.kind=ADAM");
+  Expect({recipe_, "epochs=2"}, kUsage,
+         "unexpected word epochs=2; did you mean --epochs=2?");
 }
 
 TEST_F(TrainTest, FlagsThatMovedSayWhere) {

@@ -72,7 +72,7 @@ class VisualizeTest : public ::testing::Test {
 
   std::string Path(const std::string& name) { return folder_ + "/" + name; }
 
-  // The colour in the middle of the part of a picture that is in row `y` of
+  // The color in the middle of the part of a picture that is in row `y` of
   // `rows` and column `x` of `columns`.
   static std::vector<int> ColorAt(const Tensor& image, int y, int rows, int x,
                                   int columns) {
@@ -235,8 +235,10 @@ TEST_F(VisualizeTest, HelpExplainsEachFlag) {
 }
 
 TEST_F(VisualizeTest, AWrongFlagIsOneLineAndExitCode2) {
-  ExpectOneLine(RunLenslet("visualize", {}), kUsage,
-                "expected one checkpoint, got 0 (--help lists the flags)");
+  ExpectOneLine(
+      RunLenslet("visualize", {}), kUsage,
+      "expected a checkpoint, as in: lenslet visualize RUN (--help lists "
+      "the flags)");
   ExpectOneLine(RunLenslet("visualize", {"a"}), kUsage,
                 "--output is required (--help lists the flags)");
   ExpectOneLine(Visualize({"--imag=a.png"}), kUsage,

@@ -17,5 +17,5 @@ exports_files(
 chart_js = repository_rule(
     implementation = _chart_js_impl,
     local = True,
-    doc = "One script, which starts with its licence's name and its authors.",
+    doc = "One script, which starts with its license's name and its authors.",
 )

@@ -1,5 +1,6 @@
 #include "lenslet/tools/checkpoint_data.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,8 @@
 #include "lenslet/data/load_data.h"
 #include "lenslet/data/mnist.h"
 #include "lenslet/data/normalization_proto.h"
+#include "lenslet/models/model.pb.h"
+#include "lenslet/tensor/shape.h"
 #include "lenslet/tools/outputs.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/runs/run_data.h"
@@ -112,7 +115,28 @@ absl::StatusOr<CheckpointData> Load(const RecipeProto* recipe,
     return TakeSplit(std::move(loaded), flags.split);
   }
   LENSLET_ASSIGN_OR_RETURN(const std::string folder, FindFashionMnist(argv0));
-  return LoadMnistSplit(folder, flags.split, " of Fashion-MNIST");
+  LENSLET_ASSIGN_OR_RETURN(
+      CheckpointData data,
+      LoadMnistSplit(folder, flags.split, " of Fashion-MNIST"));
+  data.hint =
+      "; the model has no recipe, so the data is Fashion-MNIST; --data selects "
+      "other data";
+  return data;
+}
+
+absl::Status CheckImageShape(const ModelProto& model,
+                             const CheckpointData& data) {
+  if (model.input_size() != 1) return absl::OkStatus();
+  const auto& dims = model.input(0).shape();
+  const Shape images = data.dataset.image_shape();
+  if (std::equal(dims.begin(), dims.end(), images.dims().begin(),
+                 images.dims().end())) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("the ", data.description, " have shape ", images.ToString(),
+                   "; expected [", absl::StrJoin(dims, ", "),
+                   "], that of the model's input", data.hint));
 }
 
 }  // namespace
@@ -148,15 +172,23 @@ std::string GivenDataFlag(const CommandLine& line) {
   return "";
 }
 
-std::vector<std::string> DataInputs(const CheckpointProto& checkpoint,
-                                    const DataFlags& flags) {
+DataProto DataOf(const CheckpointProto& checkpoint, const DataFlags& flags) {
   if (!flags.data.empty()) {
     const absl::StatusOr<DataProto> data = ParseData(flags.data);
-    return data.ok() ? InputsOf(*data) : std::vector<std::string>();
+    if (!data.ok()) return {};
+    RecipeProto recipe;
+    *recipe.mutable_data() = *data;
+    MakePathsAbsolute(UserFolder(), recipe);
+    return recipe.data();
   }
   const absl::StatusOr<RecipeProto> recipe =
       RecipeFromBytes(checkpoint.recipe());
-  return recipe.ok() ? InputsOf(recipe->data()) : std::vector<std::string>();
+  return recipe.ok() ? recipe->data() : DataProto();
+}
+
+std::vector<std::string> DataInputs(const CheckpointProto& checkpoint,
+                                    const DataFlags& flags) {
+  return InputsOf(DataOf(checkpoint, flags));
 }
 
 absl::Status CheckDataFlags(const DataFlags& flags) {
@@ -170,6 +202,7 @@ absl::Status CheckDataFlags(const DataFlags& flags) {
     return absl::InvalidArgumentError(
         "--data and --data_dir cannot be combined");
   }
+  if (flags.data.empty()) return absl::OkStatus();
   LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(flags.data));
   return AtPlace(CheckData(data, AllDataSources()), "--data");
 }
@@ -183,6 +216,7 @@ absl::StatusOr<CheckpointData> LoadCheckpointData(
   LENSLET_ASSIGN_OR_RETURN(
       CheckpointData data,
       Load(checkpoint.recipe().empty() ? nullptr : &recipe, flags, argv0));
+  LENSLET_RETURN_IF_ERROR(CheckImageShape(checkpoint.model(), data));
   data.dataset.normalization =
       NormalizationFromProto(checkpoint.normalization());
   return data;
@@ -193,11 +227,14 @@ absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,
                                          const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,
                            RecipeFromBytes(checkpoint.recipe()));
+  const absl::string_view hint =
+      recipe.data().has_in_memory()
+          ? "; --data says where the same examples are; or the program itself "
+            "writes the report: WriteReport() in lenslet/report.h"
+          : "; --data says where the same examples are";
   LENSLET_ASSIGN_OR_RETURN(
-      LoadedData loaded,
-      data.empty() ? LoadOfRecipe(recipe, argv0,
-                                  "; --data says where the same examples are")
-                   : LoadOfFlag(data, recipe.seed(), argv0));
+      LoadedData loaded, !data.empty() ? LoadOfFlag(data, recipe.seed(), argv0)
+                                       : LoadOfRecipe(recipe, argv0, hint));
   if (!recipe.allow_changed_data()) {
     LENSLET_RETURN_IF_ERROR(
         CheckSameExamples(checkpoint.state(), loaded, DigestsOf(loaded)));

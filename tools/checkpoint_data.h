@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lenslet/data/data.pb.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/load_data.h"
 #include "lenslet/predict/checkpoint.pb.h"
@@ -38,6 +39,10 @@ std::string GivenDataFlag(const CommandLine& line);
 // flag.
 absl::Status CheckDataFlags(const DataFlags& flags);
 
+// Returns the data that the flags or else the checkpoint's recipe name, with
+// absolute paths. Empty if --data or the recipe cannot be read.
+DataProto DataOf(const CheckpointProto& checkpoint, const DataFlags& flags);
+
 // Returns the files that the flags or else the checkpoint's recipe name. Empty
 // if --data or the recipe cannot be read.
 std::vector<std::string> DataInputs(const CheckpointProto& checkpoint,
@@ -45,6 +50,9 @@ std::vector<std::string> DataInputs(const CheckpointProto& checkpoint,
 
 struct CheckpointData {
   std::string description;  // "test images of Fashion-MNIST"
+  // What errors of data that does not fit the model end with: why it is this
+  // data, if no flag and no recipe named it.
+  std::string hint = {};
   // At least one example, with the checkpoint's normalization.
   Dataset dataset = {};
 };
@@ -53,7 +61,8 @@ struct CheckpointData {
 // uses the data of the checkpoint's recipe; the recipe's seed selects the same
 // validation examples as in training. Without a recipe, uses Fashion-MNIST.
 // `argv0` is main()'s. Errors: as CheckDataFlags(), LoadMnist() and LoadData();
-// NotFound if the split has no examples, naming the splits that do.
+// NotFound if the split has no examples, naming the splits that do;
+// InvalidArgument if the model takes images of another shape.
 absl::StatusOr<CheckpointData> LoadCheckpointData(
     const CheckpointProto& checkpoint, const DataFlags& flags,
     const std::string& argv0);

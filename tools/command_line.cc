@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
@@ -20,23 +21,36 @@
 namespace lenslet {
 namespace {
 
+// Whether the text is a decimal number, of any size.
+bool IsInteger(absl::string_view text) {
+  if (absl::StartsWith(text, "-") || absl::StartsWith(text, "+")) {
+    text.remove_prefix(1);
+  }
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
+}
+
 // The library checks with validators that return an error's text, or "". It
 // puts "--name: " before the text; Parse() removes the colon.
 CLI::Validator InRange(const IntegerRange& range) {
   return CLI::Validator(
       [range](std::string& text) -> std::string {
-        int64_t value;
-        if (!CLI::detail::lexical_cast(text, value)) {
+        if (!IsInteger(text)) {
           return absl::StrCat("is \"", text, "\"; expected a whole number");
         }
-        if (value < range.min) {
+        // Of a number that does not fit, the nearest one that does.
+        int64_t value;
+        const bool fits = absl::SimpleAtoi(text, &value);
+        if (value < range.min || (!fits && value < 0)) {
           return absl::StrCat("is ", text, "; expected a number of at least ",
                               range.min);
         }
-        if (value > range.max) {
+        if (value > range.max || !fits) {
           return absl::StrCat("is ", text, "; expected a number of at most ",
                               range.max);
         }
+        // The library would read 010 as 8.
+        text = absl::StrCat(value);
         return "";
       },
       /*validator_desc=*/"");
@@ -150,7 +164,7 @@ void CommandLine::AddFlag(const std::string& name, const std::string& help,
 
 void CommandLine::AddFlag(const std::string& name, const std::string& help,
                           int64_t& value, const IntegerRange& range) {
-  app_->add_option(Dashed(name), value)->check(InRange(range));
+  app_->add_option(Dashed(name), value)->transform(InRange(range));
   flags_.push_back({absl::StrCat("--", name, " INT [", value, "]"), help});
 }
 
@@ -182,7 +196,7 @@ void CommandLine::AddFlag(const std::string& name, const std::string& help,
                           std::optional<int64_t>& value,
                           const IntegerRange& range,
                           const std::string& otherwise) {
-  app_->add_option(Dashed(name), value)->check(InRange(range));
+  app_->add_option(Dashed(name), value)->transform(InRange(range));
   flags_.push_back(
       {absl::StrCat("--", name, " ", WithDefault("INT", otherwise)), help});
 }
@@ -221,7 +235,15 @@ void CommandLine::AddArguments(const std::string& name, const std::string& help,
 
 void CommandLine::AddMovedFlag(const std::string& name,
                                const std::string& instead) {
-  moved_.emplace_back(Dashed(name), instead);
+  other_flags_.push_back({.name = Dashed(name),
+                          .instead = instead,
+                          .reason = "is no longer a flag"});
+}
+
+void CommandLine::AddForeignFlag(const std::string& name,
+                                 const std::string& instead) {
+  other_flags_.push_back(
+      {.name = Dashed(name), .instead = instead, .reason = "is no flag"});
 }
 
 std::string CommandLine::Help() const {
@@ -240,16 +262,42 @@ std::string CommandLine::Help() const {
   return help;
 }
 
+std::string CommandLine::WithoutValue(int argc, char** argv) const {
+  for (int i = 1; i < argc && absl::string_view(argv[i]) != "--"; ++i) {
+    const std::string argument = argv[i];
+    const std::string name = NameOf(argument);
+    const CLI::Option* option = app_->get_option_no_throw(name);
+    if (!absl::StartsWith(name, "--") || option == nullptr) continue;
+    if (name != argument) {
+      if (name.size() + 1 == argument.size()) return name;
+      continue;
+    }
+    const bool is_separate = option->get_expected_min() > 0;
+    if (!is_separate) continue;
+    ++i;
+    if (i == argc || argv[i][0] == '\0' ||
+        (absl::StartsWith(argv[i], "--") &&
+         app_->get_option_no_throw(NameOf(argv[i])) != nullptr)) {
+      return name;
+    }
+  }
+  return "";
+}
+
 std::string CommandLine::Unexpected(int argc, char** argv) const {
   const std::string unknown = NameOf(app_->remaining()[0]);
   if (!absl::StartsWith(unknown, "-")) {
     return absl::StrCat("unexpected word ", unknown);
   }
-  for (const auto& [name, instead] : moved_) {
+  for (const auto& [name, instead, reason] : other_flags_) {
     if (unknown != name) continue;
-    const std::string value = ShellQuoted(ValueOf(name, argc, argv));
-    return absl::StrCat(name, " is no longer a flag; write: ",
-                        absl::StrReplaceAll(instead, {{"VALUE", value}}));
+    const std::string value = ValueOf(name, argc, argv);
+    return absl::StrCat(
+        name, " ", reason, "; write: ",
+        absl::StrReplaceAll(
+            instead,
+            {{"VALUE", ShellQuoted(value)},
+             {"CAPITALS", ShellQuoted(absl::AsciiStrToUpper(value))}}));
   }
   std::vector<std::string> names;
   for (const CLI::Option* option : app_->get_options()) {
@@ -264,6 +312,11 @@ bool CommandLine::Given(const std::string& name) const {
 
 std::optional<int> CommandLine::Parse(int argc, char** argv) {
   std::string message;
+  const std::string empty = WithoutValue(argc, argv);
+  if (!empty.empty()) {
+    return ReportUsage(program_, absl::StrCat(empty, " has no value; expected ",
+                                              empty, "=VALUE"));
+  }
   try {
     app_->parse(argc, argv);
     return std::nullopt;
@@ -278,10 +331,7 @@ std::optional<int> CommandLine::Parse(int argc, char** argv) {
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string text = error.what();
     const std::string flag = text.substr(0, text.find(':'));
-    message =
-        absl::StrContains(text, "At Most")
-            ? absl::StrCat(flag, " is given twice; expected it once")
-            : absl::StrCat(flag, " has no value; expected ", flag, "=VALUE");
+    message = absl::StrCat(flag, " is given twice; expected it once");
   } catch (const CLI::Error& error) {
     message = absl::StrReplaceAll(error.what(), {{"\n", " "}});
   }

@@ -79,6 +79,10 @@ class CommandLine {
   // which the flag's value replaces "VALUE": "--index=VALUE".
   void AddMovedFlag(const std::string& name, const std::string& instead);
 
+  // A flag that other programs have. The error for it says to write `instead`,
+  // in which the value replaces "VALUE", or in capitals "CAPITALS".
+  void AddForeignFlag(const std::string& name, const std::string& instead);
+
   // Parses the command line. Returns nullopt if the program should continue,
   // else its exit code: 0 after --help; kExitUsage after an error, which is
   // printed to stderr as one line.
@@ -95,6 +99,9 @@ class CommandLine {
   };
 
   std::string Help() const;
+  // The first flag that has no value but needs one, or "". An empty value is
+  // none, and another flag is not a value.
+  std::string WithoutValue(int argc, char** argv) const;
   // What is wrong with a flag or word that was not expected.
   std::string Unexpected(int argc, char** argv) const;
 
@@ -103,8 +110,13 @@ class CommandLine {
   std::unique_ptr<CLI::App> app_;
   std::vector<Entry> words_;
   std::vector<Entry> flags_;
-  // Names with "--", and what to write instead.
-  std::vector<std::pair<std::string, std::string>> moved_;
+  // What no flag is called here, with "--", and what to write instead.
+  struct OtherFlag {
+    std::string name;
+    std::string instead;
+    std::string reason;  // "is no longer a flag"
+  };
+  std::vector<OtherFlag> other_flags_;
 };
 
 // The file of a flag that is given without one: standard output.

@@ -38,6 +38,7 @@ std::optional<int> Parse(std::vector<std::string> arguments, Values& values) {
   line.AddFileFlag("json", "File to write.", values.file);
   line.AddMovedFlag("size", "--number=VALUE");
   line.AddMovedFlag("input", "prog VALUE");
+  line.AddForeignFlag("kind", "--set=kind=CAPITALS");
   arguments.insert(arguments.begin(), "prog");
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -205,6 +206,61 @@ TEST(CommandLineTest, AnswersAMistakeWithOneLine) {
             "lists the flags)\n");
 }
 
+TEST(CommandLineTest, AnEmptyValueIsNone) {
+  const auto expect = [](const std::vector<std::string>& arguments,
+                         const std::string& flag) {
+    Values values;
+    CaptureStderr();
+    EXPECT_EQ(Parse(arguments, values), kExitUsage);
+    EXPECT_EQ(GetCapturedStderr(), "prog: " + flag +
+                                       " has no value; expected " + flag +
+                                       "=VALUE (--help lists the flags)\n");
+  };
+  // A value of nothing does not take the next word, or the next flag.
+  expect({"--text=", "--number=1"}, "--text");
+  expect({"--text=", "x"}, "--text");
+  expect({"--text", "--number=1"}, "--text");
+  expect({"--text", ""}, "--text");
+  expect({"x", "--number=", "5"}, "--number");
+  expect({"--rate="}, "--rate");
+  expect({"--json="}, "--json");
+  expect({"--loud="}, "--loud");
+  Values values;
+  EXPECT_EQ(Parse({"--text", "--words", "--", "--number="}, values),
+            std::nullopt);
+  EXPECT_EQ(values.text, "--words");
+  EXPECT_THAT(values.words, ElementsAre("--number="));
+}
+
+TEST(CommandLineTest, ANumberOfAnySizeIsInRangeOrNot) {
+  CommandLine line("prog", "Does things.");
+  int64_t seed = 0;
+  line.AddFlag("seed", "A seed.", seed, {.min = 0});
+  const auto parse = [&](std::string argument) {
+    std::string program = "prog";
+    char* argv[] = {program.data(), argument.data()};
+    return line.Parse(2, argv);
+  };
+  EXPECT_EQ(parse("--seed=9223372036854775807"), std::nullopt);
+  EXPECT_EQ(seed, 9223372036854775807);
+  EXPECT_EQ(parse("--seed=010"), std::nullopt);
+  EXPECT_EQ(seed, 10);
+  for (const std::string number :
+       {"9223372036854775808", "99999999999999999999"}) {
+    CaptureStderr();
+    EXPECT_EQ(parse("--seed=" + number), kExitUsage);
+    EXPECT_EQ(GetCapturedStderr(),
+              "prog: --seed is " + number +
+                  "; expected a number of at most 9223372036854775807 (--help "
+                  "lists the flags)\n");
+  }
+  CaptureStderr();
+  EXPECT_EQ(parse("--seed=-99999999999999999999"), kExitUsage);
+  EXPECT_EQ(GetCapturedStderr(),
+            "prog: --seed is -99999999999999999999; expected a number of at "
+            "least 0 (--help lists the flags)\n");
+}
+
 TEST(CommandLineTest, SaysWhatToWriteInsteadOfAMovedFlag) {
   const auto answer = [](const std::vector<std::string>& arguments) {
     Values values;
@@ -218,6 +274,9 @@ TEST(CommandLineTest, SaysWhatToWriteInsteadOfAMovedFlag) {
   EXPECT_EQ(answer({"--input", "a b"}),
             "prog: --input is no longer a flag; write: prog 'a b' (--help "
             "lists the flags)\n");
+  EXPECT_EQ(answer({"--kind=adam"}),
+            "prog: --kind is no flag; write: --set=kind=ADAM (--help lists the "
+            "flags)\n");
   EXPECT_EQ(answer({"--input"}),
             "prog: --input is no longer a flag; write: prog VALUE (--help "
             "lists the flags)\n");

@@ -13,31 +13,33 @@ namespace lenslet {
 namespace {
 
 constexpr Command kNetworkCommands[] = {
-    {"summarize", "shapes, parameters and costs, layer by layer",
+    {"summarize", "show shapes, parameters and costs, layer by layer",
      SummarizeCommand},
-    {"draw", "a drawing of the network", DrawCommand},
-    {"lint", "all problems of model and recipe files", LintCommand},
+    {"draw", "draw a network", DrawCommand},
+    {"lint", "list all problems of model and recipe files", LintCommand},
 };
 
 constexpr Command kTrainingCommands[] = {
     {"init", "write a model and a recipe that fit your data", InitCommand},
-    {"train", "train a model by a recipe, or resume a run", TrainCommand},
-    {"find-rate", "learning rates that suit a recipe", FindRateCommand},
+    {"train", "train a model with a recipe, or resume a run", TrainCommand},
+    {"find-rate", "find learning rates that suit a recipe", FindRateCommand},
     {"sweep", "train a grid of variants of a recipe", SweepCommand},
-    {"compare", "training runs side by side", CompareCommand},
+    {"compare", "show training runs side by side", CompareCommand},
     {"report", "write the report of a run again", ReportCommand},
 };
 
 constexpr Command kTrainedCommands[] = {
-    {"evaluate", "accuracy, confusions and mistakes on a data set",
+    {"evaluate", "measure accuracy, confusions and mistakes on a data set",
      EvaluateCommand},
     {"predict", "classify images", PredictCommand},
-    {"visualize", "pictures of filters and activations", VisualizeCommand},
+    {"visualize", "draw filters and activations", VisualizeCommand},
 };
 
 constexpr Command kLibraryCommands[] = {
-    {"profile", "where a network's time goes, layer by layer", ProfileCommand},
-    {"operators", "which backend computes which operator", OperatorsCommand},
+    {"profile", "measure how long each layer of a network takes",
+     ProfileCommand},
+    {"operators", "show which backend computes which operator",
+     OperatorsCommand},
 };
 
 constexpr CommandGroup kGroups[] = {
@@ -49,10 +51,24 @@ constexpr CommandGroup kGroups[] = {
 
 // What people also call a command.
 constexpr std::pair<const char*, const char*> kSynonyms[] = {
-    {"classify", "predict"}, {"eval", "evaluate"}, {"find_rate", "find-rate"},
-    {"fit", "train"},        {"infer", "predict"}, {"plot", "draw"},
-    {"new", "init"},         {"create", "init"},   {"summary", "summarize"},
-    {"test", "evaluate"},    {"check", "lint"},    {"train_lenet", "train"},
+    {"classify", "predict"},
+    {"eval", "evaluate"},
+    {"find_rate", "find-rate"},
+    {"fit", "train"},
+    {"infer", "predict"},
+    {"plot", "draw"},
+    {"new", "init"},
+    {"create", "init"},
+    {"summary", "summarize"},
+    {"test", "evaluate"},
+    {"check", "lint"},
+    {"train_lenet", "train"},
+    {"info", "summarize"},
+    {"show", "summarize"},
+    {"describe", "summarize"},
+    {"inspect", "summarize"},
+    {"version", "--version"},
+    {"resume", "train"},
 };
 
 }  // namespace

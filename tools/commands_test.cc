@@ -41,16 +41,20 @@ TEST(CommandsTest, SuggestsTheNearestNameOrTheSameMeaning) {
   EXPECT_EQ(FindCommand("tran"), nullptr);
   EXPECT_EQ(UnknownCommand("tran"),
             "unknown command \"tran\"; did you mean \"train\"?");
+  EXPECT_EQ(UnknownCommand("trian"),
+            "unknown command \"trian\"; did you mean \"train\"?");
+  EXPECT_EQ(UnknownCommand("version"),
+            "unknown command \"version\"; did you mean \"--version\"?");
   EXPECT_EQ(UnknownCommand("xyzzy"), "unknown command \"xyzzy\"");
   EXPECT_EQ(UnknownCommand("--verbose"),
             "unknown flag --verbose; expected a command before it");
   const struct {
     const char* word;
     const char* command;
-  } kCases[] = {{"test", "evaluate"},      {"eval", "evaluate"},
-                {"infer", "predict"},      {"classify", "predict"},
-                {"fit", "train"},          {"plot", "draw"},
-                {"find_rate", "find-rate"}};
+  } kCases[] = {{"test", "evaluate"},       {"eval", "evaluate"},
+                {"infer", "predict"},       {"classify", "predict"},
+                {"fit", "train"},           {"plot", "draw"},
+                {"find_rate", "find-rate"}, {"info", "summarize"}};
   for (const auto& [word, command] : kCases) {
     EXPECT_NE(FindCommand(command), nullptr) << command;
     EXPECT_THAT(UnknownCommand(word),

@@ -1,6 +1,7 @@
 #include "lenslet/tools/common_flags.h"
 
 #include "absl/strings/str_cat.h"
+#include "lenslet/data/load_data.h"
 
 namespace lenslet {
 
@@ -23,6 +24,15 @@ absl::StatusOr<Backend> BackendFromFlag(const std::string& backend) {
   if (known.ok()) return known;
   return absl::InvalidArgumentError(
       absl::StrCat("--backend: ", known.status().message()));
+}
+
+absl::Status CheckFolderFlag(const std::string& flag, const std::string& folder,
+                             const DataProto& data) {
+  if (folder.empty()) return absl::OkStatus();
+  const absl::Status status = CheckOutsideClasses(UserPath(folder), data);
+  if (status.ok()) return status;
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, " is ", folder, ", which ", status.message()));
 }
 
 }  // namespace lenslet

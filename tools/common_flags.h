@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lenslet/data/data.pb.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/tools/command_line.h"
 
@@ -23,6 +25,12 @@ void AddBackendFlag(CommandLine& line, std::string& backend,
 // Returns the backend that --backend names. Errors: InvalidArgument, naming the
 // flag.
 absl::StatusOr<Backend> BackendFromFlag(const std::string& backend);
+
+// Checks a flag for a folder to write, which `data` must not take for a class
+// (CheckOutsideClasses()). A relative path starts from UserFolder(); those in
+// `data` are absolute. "" passes. Errors: InvalidArgument, naming the flag.
+absl::Status CheckFolderFlag(const std::string& flag, const std::string& folder,
+                             const DataProto& data);
 
 }  // namespace lenslet
 

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/file.h"
+#include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/inspect/graph_drawing.h"
 #include "lenslet/predict/load_graph.h"
@@ -97,7 +98,10 @@ absl::Status Draw(const DrawFlags& flags, const std::string& format,
     LENSLET_ASSIGN_OR_RETURN(picture, GraphToSvg(network.graph, options));
   }
   if (!flags.output.empty()) {
-    return WriteFileAtomically(UserPath(flags.output), picture);
+    LENSLET_RETURN_IF_ERROR(
+        WriteFileAtomically(UserPath(flags.output), picture));
+    Print("wrote %s\n", Printable(flags.output));
+    return absl::OkStatus();
   }
   PrintText(picture);
   return absl::OkStatus();

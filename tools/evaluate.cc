@@ -20,11 +20,8 @@
 #include "lenslet/inspect/classification_report.h"
 #include "lenslet/inspect/classification_report_json.h"
 #include "lenslet/inspect/classification_report_text.h"
-#include "lenslet/layers/graph.h"
-#include "lenslet/layers/parameters.h"
-#include "lenslet/models/build_graph.h"
 #include "lenslet/ops/backend.h"
-#include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/checkpoint_data.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
@@ -95,14 +92,14 @@ bool AreNumbers(const std::vector<std::string>& names) {
 // Makes sure that the data set has the classes that the model has learned. If
 // one of them has only numbers for names, the data set gets the other's.
 absl::Status AgreeOnClasses(const CheckpointProto& checkpoint,
-                            Dataset& dataset) {
+                            CheckpointData& data) {
   const std::vector<std::string> learned(checkpoint.class_name().begin(),
                                          checkpoint.class_name().end());
-  std::vector<std::string>& names = dataset.class_names;
+  std::vector<std::string>& names = data.dataset.class_names;
   if (learned.size() != names.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the model has ", learned.size(),
-                     " classes, but the data set has ", names.size()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the model has ", learned.size(), " classes, but the data set has ",
+        names.size(), data.hint));
   }
   if (AreNumbers(learned)) return absl::OkStatus();
   if (AreNumbers(names)) names = learned;
@@ -110,7 +107,7 @@ absl::Status AgreeOnClasses(const CheckpointProto& checkpoint,
     if (learned[i] != names[i]) {
       return absl::InvalidArgumentError(absl::StrCat(
           "class ", i, " is \"", learned[i], "\" in the model but \"", names[i],
-          "\" in the data set"));
+          "\" in the data set", data.hint));
     }
   }
   return absl::OkStatus();
@@ -158,8 +155,9 @@ absl::StatusOr<int> Evaluate(const EvaluateFlags& flags,
   if (writes_file) {
     LENSLET_RETURN_IF_ERROR(CheckWritable(UserPath(flags.json)));
   }
-  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
-                           LoadCheckpoint(UserPath(flags.words[0])));
+  LENSLET_ASSIGN_OR_RETURN(const TrainedNetwork network,
+                           LoadTrainedNetwork(UserPath(flags.words[0])));
+  const CheckpointProto& checkpoint = network.checkpoint;
   std::vector<std::string> inputs = DataInputs(checkpoint, flags.data);
   inputs.push_back(flags.words[0]);
   if (const absl::Status status =
@@ -167,14 +165,12 @@ absl::StatusOr<int> Evaluate(const EvaluateFlags& flags,
       !status.ok()) {
     return ReportUsage(kEvaluate, status);
   }
-  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
-  LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
-                           RestoreParameters(graph, checkpoint));
   LENSLET_ASSIGN_OR_RETURN(CheckpointData data,
                            LoadCheckpointData(checkpoint, flags.data, argv0));
-  LENSLET_RETURN_IF_ERROR(AgreeOnClasses(checkpoint, data.dataset));
-  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Evaluator> evaluator,
-                           Evaluator::Create(graph, parameters, options));
+  LENSLET_RETURN_IF_ERROR(AgreeOnClasses(checkpoint, data));
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Evaluator> evaluator,
+      Evaluator::Create(network.graph, network.parameters, options));
   LENSLET_ASSIGN_OR_RETURN(const ClassificationReport report,
                            Measure(flags, data.dataset, *evaluator));
   const std::string backends = evaluator->BackendNames();

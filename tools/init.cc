@@ -14,16 +14,21 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/file.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/text_table.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/base/wrap_text.h"
+#include "lenslet/data/data.pb.h"
+#include "lenslet/data/load_data.h"
 #include "lenslet/data/survey.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
+#include "lenslet/tools/common_flags.h"
 #include "lenslet/tools/program.h"
+#include "lenslet/tools/words.h"
 #include "lenslet/train/recipe/propose.h"
 
 namespace lenslet {
@@ -43,12 +48,13 @@ std::optional<int> ParseInitFlags(int argc, char** argv, InitFlags& flags) {
   CommandLine line(
       kInit,
       "Looks at your data, and writes a model and a recipe that fit it, with "
-      "comments: DIR/model.textproto and DIR/recipe.textproto. The data is\n"
+      "comments: model.textproto and recipe.textproto in the folder --output. "
+      "The data is one of\n"
       "  a folder with a folder of images for each class,\n"
       "  a folder with folders train and test of these,\n"
       "  a CSV file with a label and pixels from 0 to 255 in each row, or\n"
       "  a folder with the files of MNIST or CIFAR-10.\n"
-      "Of many images, it reads a part.\n");
+      "Reads only a sample of a large data set.\n");
   line.AddArguments("DATA", "The folder or CSV file.", flags.paths);
   line.AddFlag("output",
                "Folder for the two files, which must not "
@@ -125,7 +131,7 @@ void PrintSurvey(const std::string& path, const DataSurvey& survey) {
   if (survey.shape.rank() == 3) {
     PrintFact("width", RangeText(survey.width));
     PrintFact("height", RangeText(survey.height));
-    PrintFact("colours", survey.shape.dim(2) == 3 ? "yes" : "no, only gray");
+    PrintFact("color", survey.shape.dim(2) == 3 ? "yes" : "no, only gray");
   }
   for (const std::string& note : survey.notes) PrintFact("columns", note);
   if (survey.files > 0) {
@@ -193,6 +199,43 @@ std::string NameFor(const InitFlags& flags, const std::string& data) {
   return stem.empty() ? "data" : stem;
 }
 
+// The folder for the run, as the user would type it: beside the two files, or
+// beside the data where it would be a class there.
+std::string RunFolder(const InitFlags& flags, const std::string& folder,
+                      const DataProto& data) {
+  constexpr char kRun[] = "run";
+  if (CheckOutsideClasses(PathIn(folder, kRun), data).ok()) {
+    return fs::path(flags.output) / kRun;
+  }
+  const std::string classes = data.image_folders().train_directory();
+  std::error_code error;
+  const fs::path current = fs::absolute(UserPath("."), error);
+  const std::string run = absl::StrCat(classes, "_", kRun);
+  return error ? run
+               : fs::path(run)
+                     .lexically_proximate(current.lexically_normal())
+                     .string();
+}
+
+// That the word is not something else that the commands know.
+absl::Status CheckIsData(const std::string& word) {
+  constexpr absl::string_view kExpected =
+      "; expected a folder of images or a CSV file";
+  if (word.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the word is empty", kExpected));
+  }
+  const WordKind kind = ClassifyPath(word);
+  if (kind == WordKind::kImageFolder || kind == WordKind::kFolder ||
+      kind == WordKind::kFile || kind == WordKind::kNothing) {
+    return absl::OkStatus();
+  }
+  const std::string hint = CommandFor(kind, word);
+  return absl::InvalidArgumentError(
+      absl::StrCat(word, " is ", Description(kind), kExpected,
+                   hint.empty() ? "" : "; ", hint));
+}
+
 absl::Status Init(const InitFlags& flags) {
   LENSLET_ASSIGN_OR_RETURN(const std::string data,
                            AbsolutePath(flags.paths[0]));
@@ -204,6 +247,9 @@ absl::Status Init(const InitFlags& flags) {
   LENSLET_RETURN_IF_ERROR(CheckIsNew(model));
   LENSLET_RETURN_IF_ERROR(CheckIsNew(recipe));
   LENSLET_ASSIGN_OR_RETURN(const DataSurvey survey, SurveyData(data));
+  LENSLET_RETURN_IF_ERROR(
+      CheckFolderFlag(flags.output.empty() ? "the current folder" : "--output",
+                      folder, survey.data));
   PrintSurvey(flags.paths[0], survey);
   const Proposal proposal =
       Propose(survey, {.name = NameFor(flags, data), .folder = folder});
@@ -214,17 +260,23 @@ absl::Status Init(const InitFlags& flags) {
     return (fs::path(flags.output) / std::string(name)).string();
   };
   const std::string recipe_word = ShellQuoted(typed(kRecipeFileName));
-  const std::string run_word = ShellQuoted(typed("run"));
+  const std::string run_word =
+      ShellQuoted(RunFolder(flags, folder, survey.data));
   Print(
       "wrote a network for examples of shape %s and a recipe to train it:\n\n"
       "  %s\n  %s\n\n"
       "Comments in both files explain each choice. To check, train and use:\n\n"
       "  lenslet lint %s %s\n"
       "  lenslet train %s --run_dir=%s\n"
-      "  lenslet predict %s IMAGE\n",
+      "  lenslet %s\n",
       proposal.shape.ToString(), Printable(typed(kModelFileName)),
       Printable(typed(kRecipeFileName)), recipe_word,
-      ShellQuoted(typed(kModelFileName)), recipe_word, run_word, run_word);
+      ShellQuoted(typed(kModelFileName)), recipe_word, run_word,
+      proposal.shape.rank() == 3
+          ? absl::StrCat("predict ", run_word, " IMAGE")
+          : absl::StrCat(
+                "evaluate ", run_word,
+                survey.test_counts.empty() ? " --split=validation" : ""));
   return absl::OkStatus();
 }
 
@@ -243,6 +295,10 @@ int InitCommand(int argc, char** argv) {
   if (!IsValidUtf8(flags.name)) {
     return ReportUsage(kInit, absl::StrCat("--name is \"", flags.name,
                                            "\", which is not UTF-8"));
+  }
+  if (const absl::Status status = CheckIsData(flags.paths[0]); !status.ok()) {
+    ReportFailure(kInit, status);
+    return kExitUsage;
   }
   const absl::Status status = Init(flags);
   return status.ok() ? 0 : ReportFailure(kInit, status);

@@ -40,9 +40,9 @@ cross-entropy. The other backends use those of `reference`.
 
 int OperatorsCommand(int argc, char** argv) {
   CommandLine line(kOperators,
-                   "Prints the page docs/operators.md: which backend computes "
-                   "which operator, in how many dimensions, forward and "
-                   "backward.");
+                   "Shows which backend computes which operator, in how many "
+                   "dimensions, forward and backward, as a page in Markdown "
+                   "(docs/operators.md).");
   if (const auto exit_code = line.Parse(argc, argv)) return *exit_code;
   const absl::StatusOr<std::string> table = OperatorTable();
   if (!table.ok()) return ReportFailure(kOperators, table.status());

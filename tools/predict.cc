@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,9 +10,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "lenslet/base/at_place.h"
+#include "lenslet/base/file.h"
 #include "lenslet/base/input_file.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
@@ -50,6 +53,7 @@ struct PredictFlags {
   int64_t index = 0;
   int64_t count = 3;
   bool json = false;
+  bool is_count_given = false;
   // A flag that asks for images of `data`, or "".
   std::string data_set_flag;
 
@@ -65,10 +69,11 @@ std::optional<int> ParsePredictFlags(int argc, char** argv,
       "Classifies images with a trained model. Shows each image with its three "
       "most probable classes. By default, the images are those of a data set. "
       "predict also classifies image files given as words, listed on standard "
-      "input (one path per line), or piped in directly. It reads standard "
-      "input if \"-\" is a word. Without images, it also reads a pipe or a "
-      "file, unless a flag selects images of a data set. If an image cannot be "
-      "read, predict classifies the others, and its exit code is 1.");
+      "input (one path per line), or piped in directly. The word \"-\" stands "
+      "for standard input. Without IMAGE words, predict reads standard input "
+      "if that is a pipe or a file, unless a flag selects images of a data "
+      "set. If an image cannot be read, predict classifies the others, and its "
+      "exit code is 1.");
   AddTrainedWord(line, flags.words);
   line.AddArguments(
       "[IMAGE ...]",
@@ -81,8 +86,11 @@ std::optional<int> ParsePredictFlags(int argc, char** argv,
                "Index of the data set's first image to classify, from 0.",
                flags.index, {.min = 0});
   line.AddMovedFlag("first", "--index=VALUE");
-  line.AddFlag("count", "Number of images of the data set to classify.",
-               flags.count, {.min = 1});
+  line.AddFlag(
+      "count",
+      "Number of images of the data set to classify. By default, fewer "
+      "at its end.",
+      flags.count, {.min = 1});
   line.AddFlag("json",
                "Print one line with a JSON object per image, as soon as the "
                "image is classified.",
@@ -91,7 +99,8 @@ std::optional<int> ParsePredictFlags(int argc, char** argv,
   if (const auto exit_code = line.Parse(argc, argv)) return exit_code;
   flags.data_set_flag = GivenDataFlag(line);
   if (line.Given("index")) flags.data_set_flag = "--index";
-  if (line.Given("count")) flags.data_set_flag = "--count";
+  flags.is_count_given = line.Given("count");
+  if (flags.is_count_given) flags.data_set_flag = "--count";
   if (flags.words.size() > 1) {
     flags.files.assign(flags.words.begin() + 1, flags.words.end());
   } else if (flags.data_set_flag.empty() && StandardInput::IsGiven()) {
@@ -120,8 +129,12 @@ std::optional<int> CheckPredictFlags(const PredictFlags& flags) {
   }
   for (const std::string& file : flags.files) {
     if (file == kStandardInputName) continue;
-    if (const auto exit_code = CheckWords(WordFor::kImage, kPredict, {file})) {
-      return exit_code;
+    const std::string command =
+        absl::StrCat(kPredict, " ", ShellQuoted(words[0]));
+    if (const absl::Status status = CheckWord(WordFor::kImage, command, file);
+        !status.ok()) {
+      ReportFailure(kPredict, status);
+      return kExitUsage;
     }
   }
   if (const absl::Status status = CheckDataFlags(flags.data); !status.ok()) {
@@ -163,30 +176,37 @@ absl::Status PredictImage(const std::string& name, const FittedImage& fitted,
   } else {
     Print("%s%s\n", Printable(name), fitted.changes);
     PrintAnswer(fitted.image, answer);
-    std::fflush(stdout);
+    FlushOutput();
   }
   return absl::OkStatus();
 }
 
-// Whether it went well; says what is wrong otherwise.
-bool Answer(const std::string& name, const absl::StatusOr<FittedImage>& fitted,
-            bool json, Predictor& predictor) {
+// How many images were classified, and how many could not be.
+struct Tally {
+  int64_t classified = 0;
+  int64_t failed = 0;
+};
+
+// Says what is wrong, if anything.
+void Answer(const std::string& name, const absl::StatusOr<FittedImage>& fitted,
+            bool json, Predictor& predictor, Tally& tally) {
   const absl::Status status = fitted.ok()
                                   ? PredictImage(name, *fitted, json, predictor)
                                   : fitted.status();
-  if (status.ok()) return true;
+  ++(status.ok() ? tally.classified : tally.failed);
+  if (status.ok()) return;
   if (json) {
     PrintJson(
         JsonLine({{"file", name}, {"error", std::string(status.message())}}));
   } else {
     ReportFailure(kPredict, status);
   }
-  return false;
 }
 
-bool AnswerFile(const std::string& file, bool json, Predictor& predictor) {
-  return Answer(file, ReadFittedImage(UserPath(file), predictor.image_shape()),
-                json, predictor);
+void AnswerFile(const std::string& file, bool json, Predictor& predictor,
+                Tally& tally) {
+  Answer(file, ReadFittedImage(UserPath(file), predictor.image_shape()), json,
+         predictor, tally);
 }
 
 absl::StatusOr<FittedImage> ReadImageFromInput(StandardInput& input,
@@ -198,48 +218,83 @@ absl::StatusOr<FittedImage> ReadImageFromInput(StandardInput& input,
   return FitImage(std::move(image), shape);
 }
 
-// Of the images that standard input names, or the one that it is. Returns
-// whether all went well. Errors: StandardInput's; InvalidArgument if it names
-// no image.
-absl::StatusOr<bool> AnswerInput(bool json, Predictor& predictor) {
+absl::Status NoTextError() {
+  return absl::InvalidArgumentError(absl::StrCat(
+      kStandardInputName,
+      ": is neither text nor an image: it has control characters; expected one "
+      "path on each line, or a PNG, JPEG, PGM or PPM file"));
+}
+
+// Names of files may have them, too.
+bool HasControlBytes(absl::string_view line) {
+  return std::any_of(line.begin(), line.end(), absl::ascii_iscntrl);
+}
+
+// Of the images that standard input names, or the one that it is. Errors:
+// StandardInput's; InvalidArgument if it names no image, or at the first line
+// with control characters.
+absl::Status AnswerInput(bool json, Predictor& predictor, Tally& tally) {
   StandardInput input;
   LENSLET_ASSIGN_OR_RETURN(const absl::string_view start,
                            input.Peek(kImageSignatureBytes));
   if (ImageFormatOf(start).has_value()) {
-    return Answer(kStandardInputName,
-                  ReadImageFromInput(input, predictor.image_shape()), json,
-                  predictor);
+    Answer(kStandardInputName,
+           ReadImageFromInput(input, predictor.image_shape()), json, predictor,
+           tally);
+    return absl::OkStatus();
   }
-  bool all_well = true;
+  if (absl::StrContains(input.buffered(), '\0')) return NoTextError();
   int64_t images = 0;
   while (true) {
     LENSLET_ASSIGN_OR_RETURN(const std::optional<std::string> line,
                              input.ReadLine());
     if (!line.has_value()) break;
     if (line->empty()) continue;
+    if (HasControlBytes(*line) && !FileExists(UserPath(*line))) {
+      return NoTextError();
+    }
     ++images;
-    all_well &= AnswerFile(*line, json, predictor);
+    AnswerFile(*line, json, predictor, tally);
   }
-  if (images > 0) return all_well;
+  if (images > 0) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       kStandardInputName,
       ": is empty; expected one path on each line, or an image; --count=3 "
       "classifies images of the model's data instead"));
 }
 
-absl::StatusOr<bool> AnswerFiles(const PredictFlags& flags,
-                                 Predictor& predictor) {
-  bool all_well = true;
+absl::Status AnswerFiles(const PredictFlags& flags, Predictor& predictor,
+                         Tally& tally) {
   for (const std::string& file : flags.files) {
     if (file == kStandardInputName) {
-      LENSLET_ASSIGN_OR_RETURN(const bool well,
-                               AnswerInput(flags.json, predictor));
-      all_well &= well;
+      LENSLET_RETURN_IF_ERROR(AnswerInput(flags.json, predictor, tally));
     } else {
-      all_well &= AnswerFile(file, flags.json, predictor);
+      AnswerFile(file, flags.json, predictor, tally);
     }
   }
-  return all_well;
+  return absl::OkStatus();
+}
+
+// The number of images to classify of `size`. Without --count, fewer at the
+// end.
+absl::StatusOr<int64_t> CountOfImages(const PredictFlags& flags, int64_t size) {
+  const int64_t left = size - flags.index;
+  if (left > 0 && (flags.count <= left || !flags.is_count_given)) {
+    return std::min(flags.count, left);
+  }
+  const std::string images =
+      absl::StrCat(size, ", the number of ", flags.data.split, " images");
+  if (!flags.is_count_given) {
+    return absl::OutOfRangeError(absl::StrCat(
+        "--index is ", flags.index, "; expected a number below ", images));
+  }
+  if (flags.index == 0) {
+    return absl::OutOfRangeError(absl::StrCat(
+        "--count is ", flags.count, "; expected a number of at most ", images));
+  }
+  return absl::OutOfRangeError(
+      absl::StrCat("--index is ", flags.index, " and --count is ", flags.count,
+                   "; expected a sum of at most ", images));
 }
 
 absl::Status PredictDataSet(const CheckpointProto& checkpoint,
@@ -249,21 +304,16 @@ absl::Status PredictDataSet(const CheckpointProto& checkpoint,
                            LoadCheckpointData(checkpoint, flags.data, argv0));
   const Dataset& dataset = data.dataset;
   const std::string& split = flags.data.split;
-  if (flags.index >= dataset.size() ||
-      flags.count > dataset.size() - flags.index) {
-    return absl::OutOfRangeError(
-        absl::StrCat("--index is ", flags.index, " and --count is ",
-                     flags.count, "; expected a sum of at most ",
-                     dataset.size(), ", the number of ", split, " images"));
-  }
+  LENSLET_ASSIGN_OR_RETURN(const int64_t count,
+                           CountOfImages(flags, dataset.size()));
   std::vector<Tensor> images;
-  for (int64_t i = flags.index; i < flags.index + flags.count; ++i) {
+  for (int64_t i = flags.index; i < flags.index + count; ++i) {
     images.push_back(dataset.Image(i));
   }
   LENSLET_ASSIGN_OR_RETURN(const std::vector<std::vector<ClassScore>> answers,
                            predictor.Classify(images, kTopClasses));
   int64_t correct = 0;
-  for (int64_t i = flags.index; i < flags.index + flags.count; ++i) {
+  for (int64_t i = flags.index; i < flags.index + count; ++i) {
     const std::vector<ClassScore>& answer = answers[i - flags.index];
     const int64_t label = dataset.labels.data<uint8_t>()[i];
     const bool is_correct = answer[0].class_index == label;
@@ -281,7 +331,7 @@ absl::Status PredictDataSet(const CheckpointProto& checkpoint,
     PrintAnswer(images[i - flags.index], answer);
   }
   if (flags.json) return absl::OkStatus();
-  Print("%d of %d correct\n", correct, flags.count);
+  Print("%d of %d correct\n", correct, count);
   return absl::OkStatus();
 }
 
@@ -289,21 +339,24 @@ absl::Status PredictDataSet(const CheckpointProto& checkpoint,
 absl::StatusOr<int> Predict(const PredictFlags& flags,
                             const PredictorOptions& options,
                             const std::string& argv0) {
+  const std::string path = UserPath(flags.words[0]);
   LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
-                           LoadCheckpoint(UserPath(flags.words[0])));
-  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Predictor> predictor,
-                           Predictor::Create(checkpoint, options));
-  bool all_well = true;
+                           LoadCheckpoint(path));
+  const absl::StatusOr<std::unique_ptr<Predictor>> created =
+      Predictor::Create(checkpoint, options);
+  if (!created.ok()) return AtPlace(created.status(), path);
+  Predictor& predictor = **created;
+  Tally tally;
   if (flags.files.empty()) {
     LENSLET_RETURN_IF_ERROR(
-        PredictDataSet(checkpoint, flags, argv0, *predictor));
+        PredictDataSet(checkpoint, flags, argv0, predictor));
   } else {
-    LENSLET_ASSIGN_OR_RETURN(all_well, AnswerFiles(flags, *predictor));
+    LENSLET_RETURN_IF_ERROR(AnswerFiles(flags, predictor, tally));
   }
-  if (!flags.json) {
-    Print("computed by %s\n", predictor->BackendNames());
+  if (!flags.json && (flags.files.empty() || tally.classified > 0)) {
+    Print("computed by %s\n", predictor.BackendNames());
   }
-  return all_well ? 0 : kExitFailure;
+  return tally.failed == 0 ? 0 : kExitFailure;
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "lenslet/tools/print_json.h"
 
-#include <cstdio>
-
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/tools/program.h"
@@ -27,7 +25,7 @@ void PrintJson(const std::string& text) {
                 ? text
                 : Dump(Json::parse(text, nullptr, /*allow_exceptions=*/false),
                        /*ensure_ascii=*/true));
-  std::fflush(stdout);
+  FlushOutput();
 }
 
 }  // namespace lenslet

@@ -93,8 +93,8 @@ absl::Status PrintProfile(const ProfileFlags& flags, Backend backend) {
                                      .repeats = flags.repeats,
                                      .training = flags.training}));
   Print(
-      "%s\n%s examples/s %s on 1 thread (%s), in blocks of %d; the fastest of "
-      "%d batches of %d\n",
+      "%s\n%s examples/s %s on 1 thread (%s), in blocks of %d;\n"
+      "the fastest of %d batches of %d\n",
       ProfileTable(network.graph, profile),
       WithCommas(static_cast<int64_t>(1 / profile.total_seconds)),
       flags.training ? "trained" : "classified", flags.backend, flags.block,

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <new>
 
@@ -15,6 +16,14 @@ namespace {
 
 // Made beforehand: there is no memory left for it.
 const std::string* out_of_memory_error = nullptr;
+
+// The system's error of the first output that could not be written: the stream
+// keeps only that there was one. 0 for none.
+int output_error = 0;
+
+void NoteOutput(bool is_written) {
+  if (!is_written && output_error == 0) output_error = errno;
+}
 
 // For what allocates without CheckMemory(), on any thread.
 void EndForLackOfMemory() {
@@ -34,15 +43,22 @@ int RunProgram(const std::string& program, int argc, char** argv,
   // What protobuf has to say of a file is in a status, or of no use.
   const google::protobuf::LogSilencer silencer;
   const int exit_code = body(argc, argv);
-  const absl::Status status = FlushStandardOutput();
+  FlushOutput();
+  absl::Status status = FlushStandardOutput();
+  if (!status.ok() && output_error != 0) {
+    status = absl::ErrnoToStatus(output_error, "standard output");
+  }
   if (status.ok() || exit_code != 0) return exit_code;
   return ReportFailure(program, status);
 }
 
 void PrintText(absl::string_view text) {
   const std::string printable = PrintableLines(text);
-  std::fwrite(printable.data(), 1, printable.size(), stdout);
+  NoteOutput(std::fwrite(printable.data(), 1, printable.size(), stdout) ==
+             printable.size());
 }
+
+void FlushOutput() { NoteOutput(std::fflush(stdout) == 0); }
 
 void PrintWarning(absl::string_view text) {
   std::fprintf(stderr, "warning: %s\n", Printable(text).c_str());
@@ -59,7 +75,7 @@ int ReportUsage(const std::string& program, const absl::Status& status) {
 }
 
 int ReportFailure(const std::string& program, const absl::Status& status) {
-  std::fflush(stdout);
+  FlushOutput();
   std::fprintf(stderr, "%s: %s\n", program.c_str(),
                Printable(status.message()).c_str());
   return kExitFailure;

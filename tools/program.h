@@ -40,6 +40,9 @@ void Print(const absl::FormatSpec<Args...>& format, const Args&... args) {
   PrintText(absl::StrFormat(format, args...));
 }
 
+// Writes what was printed to standard output, so that a reader has it now.
+void FlushOutput();
+
 // Prints "warning: TEXT" to standard error, as one line.
 void PrintWarning(absl::string_view text);
 

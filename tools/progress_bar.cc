@@ -13,6 +13,8 @@ namespace lenslet {
 namespace {
 
 constexpr int kBarWidth = 20;
+constexpr int kLeastBarWidth = 4;
+constexpr int kMostColumns = 80;
 
 int TerminalColumns(std::FILE* file) {
   winsize size = {};
@@ -27,14 +29,16 @@ int TerminalColumns(std::FILE* file) {
 std::string ProgressLine(absl::string_view label, double share,
                          absl::string_view text, int columns) {
   share = std::clamp(share, 0.0, 1.0);
-  const int filled = static_cast<int>(std::floor(share * kBarWidth));
-  std::string line = absl::StrCat(
-      label, " [", std::string(filled, '#'),
-      std::string(kBarWidth - filled, '-'), "] ",
-      absl::StrFormat("%3d %%", static_cast<int>(std::floor(share * 100))),
-      "  ", text);
+  columns = std::clamp(columns, 1, kMostColumns);
+  const std::string end = absl::StrFormat(
+      "] %3d %%  %s", static_cast<int>(std::floor(share * 100)), text);
+  const int others = static_cast<int>(label.size() + 2 + end.size());
+  const int width = std::clamp(columns - 1 - others, kLeastBarWidth, kBarWidth);
+  const int filled = static_cast<int>(std::floor(share * width));
+  std::string line = absl::StrCat(label, " [", std::string(filled, '#'),
+                                  std::string(width - filled, '-'), end);
   // The last column stays free: writing to it moves some terminals on.
-  line.resize(std::min<size_t>(line.size(), std::max(1, columns) - 1));
+  line.resize(std::min<size_t>(line.size(), columns - 1));
   return line;
 }
 

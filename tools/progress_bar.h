@@ -39,8 +39,8 @@ class ProgressBar {
   bool visible_ = false;
 };
 
-// Returns the line that a ProgressBar draws on a terminal of `columns` columns.
-// Truncates `text` to fit.
+// Returns the line that a ProgressBar draws on a terminal of `columns` columns,
+// of which it uses at most 80. Shortens the bar and then `text` to fit.
 std::string ProgressLine(absl::string_view label, double share,
                          absl::string_view text, int columns);
 

@@ -21,7 +21,15 @@ TEST(ProgressLineTest, FillsItsBar) {
 
 TEST(ProgressLineTest, StaysInItsLine) {
   EXPECT_EQ(ProgressLine("epoch 1/2", 2, "loss 2.3", 40),
-            "epoch 1/2 [####################] 100 % ");
+            "epoch 1/2 [###########] 100 %  loss 2.3");
+  EXPECT_EQ(ProgressLine("epoch 1/2", 0.5, "loss 2.3", 25),
+            "epoch 1/2 [##--]  50 %  ");
+  // However wide the terminal is.
+  EXPECT_EQ(
+      ProgressLine("epoch 10/10", 0.5,
+                   "loss 0.345  acc 0.871  90,123 ex/s  59 min 59 s left", 200),
+      "epoch 10/10 [##---]  50 %  loss 0.345  acc 0.871  90,123 ex/s  "
+      "59 min 59 s left");
   EXPECT_EQ(ProgressLine("epoch", 0, "", 1), "");
   EXPECT_EQ(ProgressLine("epoch", 0, "", 0), "");
 }

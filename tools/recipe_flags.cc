@@ -29,17 +29,36 @@ struct Defaults {
   std::string model, backend, epochs, batch_size, learning_rate, seed;
 };
 
+void AddForeignFlags(CommandLine& line) {
+  for (const char* name : {"lr", "rate"}) {
+    line.AddForeignFlag(name, "--learning_rate=VALUE");
+  }
+  for (const char* name : {"batch", "bs", "batch-size"}) {
+    line.AddForeignFlag(name, "--batch_size=VALUE");
+  }
+  for (const char* name : {"num_epochs", "max_epochs", "n_epochs"}) {
+    line.AddForeignFlag(name, "--epochs=VALUE");
+  }
+  for (const char* name : {"workers", "num_workers"}) {
+    line.AddForeignFlag(name, "--threads=VALUE");
+  }
+  for (const char* name : {"momentum", "weight_decay"}) {
+    line.AddForeignFlag(name, absl::StrCat("--set=optimizer.", name, "=VALUE"));
+  }
+  line.AddForeignFlag("optimizer", "--set=optimizer.kind=CAPITALS");
+  line.AddForeignFlag("steps", "--set=steps=VALUE");
+}
+
 }  // namespace
 
 void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
-                    CommandLine& line) {
+                    CommandLine& line, const std::string& word) {
   const Defaults defaults(default_recipe);
   const std::string recipes =
       absl::StrCat("a name (", absl::StrJoin(RecipeNames(), ", "),
                    ") or a recipe file (train/recipe/recipe.proto).");
   if (default_recipe.empty()) {
-    line.AddArguments("RECIPE", absl::StrCat("The recipe: ", recipes),
-                      flags.words);
+    line.AddArguments(word, absl::StrCat("The recipe: ", recipes), flags.words);
   } else {
     line.AddFlag("recipe", absl::StrCat("The recipe: ", recipes), flags.recipe,
                  default_recipe);
@@ -62,11 +81,9 @@ void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
   line.AddFlag("batch_size", "Images per update of the parameters.",
                flags.batch_size, {.min = 1, .max = 1000000},
                defaults.batch_size);
-  line.AddPositiveFlag(
-      "learning_rate",
-      "Factor of the gradient in an update. With a schedule, the "
-      "highest factor.",
-      flags.learning_rate, defaults.learning_rate);
+  line.AddPositiveFlag("learning_rate",
+                       "Learning rate. With a schedule, its peak.",
+                       flags.learning_rate, defaults.learning_rate);
   line.AddFlag("seed",
                "Seed of all random numbers, such as the initial parameters and "
                "the order of the images.",
@@ -75,6 +92,7 @@ void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
                "FIELD=VALUE: sets a field of the recipe, for example "
                "optimizer.momentum=0.8. Can be given several times.",
                flags.set);
+  AddForeignFlags(line);
 }
 
 absl::StatusOr<RecipeText> RecipeFromFlags(const RecipeFlags& flags,

@@ -32,9 +32,10 @@ struct RecipeFlags {
 
 // Adds the flags. The help shows the values of the compiled-in recipe
 // `default_recipe` as defaults. If that is "", the program has no --recipe: the
-// recipe is a word. `flags` must outlive the CommandLine.
+// recipe is a word, which the help calls `word`. `flags` must outlive the
+// CommandLine.
 void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
-                    CommandLine& line);
+                    CommandLine& line, const std::string& word = "RECIPE");
 
 // Loads the recipe named by the first word or --recipe, or else
 // `default_recipe`, a name or path. Applies the changes of the other flags and

@@ -48,8 +48,8 @@ std::optional<int> ParseReportFlags(int argc, char** argv, ReportFlags& flags) {
       "self-contained HTML page with learning curves, mistakes, filters and "
       "more.");
   line.AddArguments("RUN",
-                    "The run's folder, whose latest.ckpt is measured. Or the "
-                    "checkpoint in it to measure, such as RUN/best.ckpt.",
+                    "The run's folder, whose latest.ckpt is measured, or "
+                    "another checkpoint in it, such as RUN/best.ckpt.",
                     flags.words);
   line.AddMovedFlag("run_dir", "lenslet report VALUE");
   line.AddMovedFlag("checkpoint", "lenslet report RUN/VALUE");

@@ -32,6 +32,9 @@ class StandardInput {
   // reason".
   absl::StatusOr<absl::string_view> Peek(size_t count);
 
+  // What was read and not yet consumed.
+  absl::string_view buffered() const { return buffer_; }
+
   // Returns the next line without its "\n" or "\r\n", or nullopt after the
   // last. Errors: as Peek(), and ResourceExhausted for a line of more than
   // kMaxLineBytes.

@@ -285,7 +285,7 @@ absl::StatusOr<int> SweepProgram::Run() {
     }
     Print("%s\n%s%s\n", label, Printable(ResultText(results_[r])),
           known ? "  (done before)" : "");
-    std::fflush(stdout);
+    FlushOutput();
     if (!known) LENSLET_RETURN_IF_ERROR(Save());
   }
   LENSLET_RETURN_IF_ERROR(Save());
@@ -327,6 +327,11 @@ int SweepCommand(int argc, char** argv) {
   const absl::StatusOr<RecipeText> recipe =
       RecipeFromFlags(flags.recipe, /*default_recipe=*/"");
   if (!recipe.ok()) return ReportRecipeError(kSweepCommand, recipe.status());
+  if (const absl::Status status =
+          CheckFolderFlag("--run_dir", flags.run_dir, recipe->recipe.data());
+      !status.ok()) {
+    return ReportUsage(kSweepCommand, status);
+  }
 
   std::vector<std::string> problems;
   std::vector<SweepAxis> axes;

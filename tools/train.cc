@@ -43,8 +43,9 @@ std::optional<int> ParseTrainFlags(int argc, char** argv, TrainFlags& flags) {
   CommandLine line(
       kTrain,
       "Trains a model with a recipe. With --run_dir, saves the run in a "
-      "folder; rerun the same command to resume an interrupted run. The recipe "
-      "of a run that is resumed need not be given.");
+      "folder; rerun the same command to resume an interrupted run. To resume "
+      "a "
+      "run, RECIPE can be omitted.");
   AddTrainFlags(/*default_recipe=*/"", flags, line);
   line.AddMovedFlag("recipe", "lenslet train VALUE");
   line.AddFlag("report",

@@ -19,7 +19,7 @@ int TrainLenet(int argc, char** argv) {
       kTrainLenet,
       "Trains LeNet on Fashion-MNIST with the recipe of the book \"Dive into "
       "Deep Learning\": stochastic gradient descent on the cross-entropy, "
-      "Xavier-uniform initialisation. Flags change the recipe. --recipe "
+      "Xavier-uniform initialization. Flags change the recipe. --recipe "
       "selects another one; its data must be in MNIST's format or synthetic.");
   TrainFlags flags;
   AddTrainFlags(kRecipe, flags, line);

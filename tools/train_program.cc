@@ -18,6 +18,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/stop_signal.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/base/wrap_text.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/split.h"
 #include "lenslet/inspect/summary.h"
@@ -46,8 +47,8 @@ class Printer : public RunObserver {
     bar_->Update(
         static_cast<double>(progress.step_in_epoch) / progress.steps_per_epoch,
         absl::StrFormat(
-            "loss %.3f  acc %.3f  %s examples/s  %s left",
-            progress.so_far.loss(), progress.so_far.accuracy(),
+            "loss %.3f  acc %.3f  %s ex/s  %s left", progress.so_far.loss(),
+            progress.so_far.accuracy(),
             WithCommas(static_cast<int64_t>(progress.examples_per_second)),
             DurationText(progress.seconds_left,
                          {.tenths = false, .zeros = true})));
@@ -60,7 +61,7 @@ class Printer : public RunObserver {
     seconds_ = run_.seconds();
     Print("%s\n",
           EpochLine(record, progress.epoch + 1, Epochs(progress), seconds));
-    std::fflush(stdout);
+    FlushOutput();
   }
 
   bool StopRequested() override { return StopSignal() != 0; }
@@ -113,9 +114,13 @@ void PrintHeader(TrainingRun& run) {
   if (data.test.size() > 0) {
     absl::StrAppend(&sizes, " and ", WithCommas(data.test.size()), " test");
   }
-  Print("%s\n%s images: %s; tested on %s\n%s\n\n", summary, sizes,
-        Printable(data.description), run.evaluator().BackendNames(),
-        ClassesText(data.train));
+  const auto wrapped = [](const std::string& text) {
+    return WrapText(text, "", "  ");
+  };
+  Print("%s\n%s%s\n", summary,
+        wrapped(absl::StrCat(sizes, " images: ", Printable(data.description),
+                             "; tested on ", run.evaluator().BackendNames())),
+        wrapped(ClassesText(data.train)));
   for (const std::string& warning : run.warnings()) {
     PrintWarning(warning);
   }
@@ -124,7 +129,7 @@ void PrintHeader(TrainingRun& run) {
           Printable(run.resumed_from()), WithCommas(run.step()),
           WithCommas(run.total_steps()));
   }
-  std::fflush(stdout);
+  FlushOutput();
 }
 
 void PrintResult(const TrainingRun& run, const TrainFlags& flags) {
@@ -198,7 +203,7 @@ absl::StatusOr<int> TrainAndReport(const TrainProgramOptions& options,
 
 void AddTrainFlags(const std::string& default_recipe, TrainFlags& flags,
                    CommandLine& line) {
-  AddRecipeFlags(default_recipe, flags.recipe, line);
+  AddRecipeFlags(default_recipe, flags.recipe, line, "[RECIPE]");
   AddThreadsFlag(line, flags.threads);
   line.AddFlag(
       "run_dir",
@@ -215,6 +220,11 @@ int TrainByRecipe(const TrainProgramOptions& options, const RecipeText& recipe,
                   const TrainFlags& flags, const std::string& argv0) {
   if (const absl::Status status = CheckRecipe(recipe); !status.ok()) {
     return ReportRecipeError(options.name, status);
+  }
+  if (const absl::Status status =
+          CheckFolderFlag("--run_dir", flags.run_dir, recipe.recipe.data());
+      !status.ok()) {
+    return ReportUsage(options.name, status);
   }
   CatchStopSignals();
   const absl::StatusOr<int> exit_code =

@@ -20,13 +20,11 @@
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/inspect/layer_pictures.h"
 #include "lenslet/inspect/terminal_picture.h"
-#include "lenslet/layers/graph.h"
-#include "lenslet/layers/parameters.h"
-#include "lenslet/models/build_graph.h"
-#include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/checkpoint_data.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
+#include "lenslet/tools/common_flags.h"
 #include "lenslet/tools/outputs.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/tools/words.h"
@@ -54,8 +52,8 @@ std::optional<int> ParseVisualizeFlags(int argc, char** argv,
       kVisualize,
       "Draws a trained model as PNG files. For each convolution, one file "
       "shows its filters, from blue (below 0) through white (0) to red "
-      "(above 0). Filters of an image in colour are in colour, too, with gray "
-      "for 0. For each layer, one file shows its output for an image, from "
+      "(above 0). Filters that read a color image are in color; gray means 0. "
+      "For each layer, one file shows its output for an image, from "
       "black (the smallest number) to white (the largest).");
   AddTrainedWord(line, flags.words);
   line.AddMovedFlag("checkpoint", "lenslet visualize VALUE");
@@ -73,7 +71,7 @@ std::optional<int> ParseVisualizeFlags(int argc, char** argv,
   line.AddMovedFlag("test_image", "--index=VALUE");
   line.AddFlag("scale_each",
                "Scale each filter and channel by its own range. Otherwise a "
-               "colour means the same number throughout a file.",
+               "color means the same number throughout a file.",
                flags.scale_each);
   line.AddFlag("show",
                "Also draw the first picture of each file in the terminal.",
@@ -149,11 +147,9 @@ void PrintPictures(const std::vector<LayerPicture>& pictures, bool show) {
 
 absl::StatusOr<int> Visualize(const VisualizeFlags& flags,
                               const std::string& argv0) {
-  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
-                           LoadCheckpoint(UserPath(flags.words[0])));
-  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
-  LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
-                           RestoreParameters(graph, checkpoint));
+  LENSLET_ASSIGN_OR_RETURN(const TrainedNetwork network,
+                           LoadTrainedNetwork(UserPath(flags.words[0])));
+  const auto& [checkpoint, graph, parameters] = network;
   LENSLET_ASSIGN_OR_RETURN(
       const Tensor image,
       ImageToShow(flags, checkpoint, argv0, graph.inputs()[0].shape));
@@ -162,6 +158,11 @@ absl::StatusOr<int> Visualize(const VisualizeFlags& flags,
                                       {.scale_each = flags.scale_each,
                                        .normalization = NormalizationFromProto(
                                            checkpoint.normalization())}));
+  if (const absl::Status status = CheckFolderFlag(
+          "--output", flags.output, DataOf(checkpoint, flags.data));
+      !status.ok()) {
+    return ReportUsage(kVisualize, status);
+  }
   for (const LayerPicture& picture : pictures) {
     if (const absl::Status status =
             CheckOutput("--output", FileOfPicture(flags.output, picture),

@@ -6,6 +6,8 @@
 #include <system_error>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -29,31 +31,39 @@ namespace fs = std::filesystem;
 
 // More than most models and recipes have.
 constexpr int64_t kBytesToLookAt = 32768;
-// Files to look at in a folder before it is one without images.
-constexpr int kFilesToLookAt = 100;
+// Files and folders to look at in a folder.
+constexpr int kEntriesToLookAt = 100;
 
 bool Has(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+bool IsModelName(const std::string& word) { return Has(ZooModelNames(), word); }
+
+bool IsRecipeName(const std::string& word) { return Has(RecipeNames(), word); }
+
 bool IsImage(const std::string& path) {
   return ImageFormatOf(StartOfFile(path, kImageSignatureBytes)).has_value();
 }
 
-// Whether the folder has an image, also two folders down.
-bool HasImages(const std::string& folder) {
+// Whether most files in the folder are images, also two folders down.
+bool HasMostlyImages(const std::string& folder) {
   std::error_code error;
   fs::recursive_directory_iterator entries(
       folder, fs::directory_options::skip_permission_denied, error);
   const fs::recursive_directory_iterator end;
-  for (int i = 0; !error && entries != end && i < kFilesToLookAt; ++i) {
+  int files = 0, images = 0;
+  for (int i = 0; !error && entries != end && i < kEntriesToLookAt; ++i) {
     const std::string path = entries->path();
     std::error_code no_file;
-    if (fs::is_regular_file(path, no_file) && IsImage(path)) return true;
+    if (fs::is_regular_file(path, no_file)) {
+      ++files;
+      images += IsImage(path);
+    }
     if (entries.depth() == 2) entries.disable_recursion_pending();
     entries.increment(error);
   }
-  return false;
+  return 2 * images > files;
 }
 
 WordKind ClassifyFolder(const std::string& folder) {
@@ -62,7 +72,7 @@ WordKind ClassifyFolder(const std::string& folder) {
   };
   if (has(kLatestName) || has(kMetricsJsonName)) return WordKind::kRun;
   if (has(kSweepJsonName)) return WordKind::kSweep;
-  return HasImages(folder) ? WordKind::kImageFolder : WordKind::kFolder;
+  return HasMostlyImages(folder) ? WordKind::kImageFolder : WordKind::kFolder;
 }
 
 WordKind ClassifyFile(const std::string& path) {
@@ -129,6 +139,49 @@ absl::string_view Description(WordFor expected) {
   return "";
 }
 
+// A path wins over a name where only a path is expected.
+WordKind ClassifyFor(WordFor expected, const std::string& word) {
+  if (expected == WordFor::kImage) return ClassifyPath(word);
+  const WordKind kind = ClassifyWord(word);
+  const bool is_name = IsModelName(word) || IsRecipeName(word);
+  if (!is_name || Fits(expected, kind)) return kind;
+  const WordKind path = ClassifyPath(word);
+  return path == WordKind::kNothing ? kind : path;
+}
+
+// Whether the word is a name, though a file or folder that it may mean, too,
+// has the same name.
+bool IsAmbiguous(WordFor expected, const std::string& word) {
+  if (!IsModelName(word) && !IsRecipeName(word)) return false;
+  const WordKind path = ClassifyPath(word);
+  return Fits(expected, ClassifyWord(word)) && path != WordKind::kNothing &&
+         path != WordKind::kFile && Fits(expected, path);
+}
+
+// The flag that "epochs=2" is without its hyphens, "" if it is none.
+std::string FlagMeant(WordFor expected, const std::string& word) {
+  const size_t equals = word.find('=');
+  if (equals == std::string::npos || equals == 0 ||
+      FileExists(UserPath(word)) ||
+      !std::all_of(word.begin(), word.begin() + equals, [](char c) {
+        return absl::ascii_isalnum(c) || c == '_' || c == '.';
+      })) {
+    return "";
+  }
+  const std::string name = word.substr(0, equals);
+  const bool is_flag =
+      expected != WordFor::kRecipe ||
+      Has({"model", "data_dir", "backend", "epochs", "batch_size",
+           "learning_rate", "seed", "threads", "run_dir", "output", "report"},
+          name);
+  return ShellQuoted(absl::StrCat(is_flag ? "--" : "--set=", word));
+}
+
+bool IsCsv(const std::string& word) {
+  return absl::EndsWithIgnoreCase(word, ".csv") ||
+         absl::EndsWithIgnoreCase(word, ".csv.gz");
+}
+
 // "PATH/NAME" as a shell's word.
 std::string InFolder(const std::string& folder, const char* name) {
   return ShellQuoted(fs::path(folder) / name);
@@ -169,6 +222,27 @@ std::string SameCommandFor(WordFor expected, const std::string& command,
                           ShellQuoted(text->recipe.model()));
     }
   }
+  if (kind == WordKind::kImageFolder && expected == WordFor::kImage) {
+    return absl::StrCat("to classify its images: find ", ShellQuoted(word),
+                        " -type f | ", command);
+  }
+  if (kind == WordKind::kImageFolder && expected == WordFor::kTrained &&
+      command == "lenslet evaluate") {
+    return absl::StrCat(
+        "to measure a model on it: ", command, " CHECKPOINT --data=",
+        ShellQuoted(absl::StrCat("image_folders { train_directory: \"",
+                                 absl::CEscape(word),
+                                 "\" shape: [HEIGHT, WIDTH, CHANNELS] }")),
+        " --split=train");
+  }
+  if (kind == WordKind::kImageFolder && expected != WordFor::kTrained) {
+    return absl::StrCat("to train on it: lenslet init ", ShellQuoted(word));
+  }
+  if (expected == WordFor::kModelFiles &&
+      (kind == WordKind::kModelName || kind == WordKind::kRecipeName ||
+       kind == WordKind::kModelAndRecipeName)) {
+    return "models and recipes of the library need no lint";
+  }
   if (expected == WordFor::kModelFiles && kind == WordKind::kRun) {
     return absl::StrCat("its recipe: ", command, " ",
                         InFolder(word, kRecipeName));
@@ -187,7 +261,7 @@ absl::Status CheckName(WordFor expected, const std::string& command,
   }
   if (word.find_first_of("/.") != std::string::npos) return absl::OkStatus();
   const std::string hint =
-      DidYouMean(word, is_recipe ? RecipeNames() : ZooModelNames());
+      is_recipe ? DidYouMean(word, RecipeNames()) : SuggestZooModel(word);
   return absl::NotFoundError(absl::StrCat(
       "\"", word, "\" is neither ",
       is_recipe ? "the name of a recipe" : "a model of the zoo",
@@ -250,8 +324,8 @@ std::string StartOfFile(const std::string& path, int64_t count) {
 
 WordKind ClassifyText(absl::string_view text) {
   const absl::string_view start = text.substr(0, kBytesToLookAt);
-  if (LooksLikeRecipe(start)) return WordKind::kRecipeFile;
-  return LooksLikeModel(start) ? WordKind::kModelFile : WordKind::kFile;
+  if (!HasFieldsOfRecipeOrModel(start)) return WordKind::kFile;
+  return LooksLikeRecipe(start) ? WordKind::kRecipeFile : WordKind::kModelFile;
 }
 
 WordKind ClassifyPath(const std::string& path) {
@@ -270,8 +344,8 @@ WordKind ClassifyPath(const std::string& path) {
 }
 
 WordKind ClassifyWord(const std::string& word) {
-  const bool is_model = Has(ZooModelNames(), word);
-  const bool is_recipe = Has(RecipeNames(), word);
+  const bool is_model = IsModelName(word);
+  const bool is_recipe = IsRecipeName(word);
   if (is_model && is_recipe) return WordKind::kModelAndRecipeName;
   if (is_model) return WordKind::kModelName;
   if (is_recipe) return WordKind::kRecipeName;
@@ -311,8 +385,18 @@ std::string CommandFor(WordKind kind, const std::string& word) {
 
 absl::Status CheckWord(WordFor expected, const std::string& command,
                        const std::string& word) {
-  const WordKind kind =
-      expected == WordFor::kImage ? ClassifyPath(word) : ClassifyWord(word);
+  if (word.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the word is empty; expected ", Description(expected)));
+  }
+  const WordKind kind = ClassifyFor(expected, word);
+  if (expected == WordFor::kRecipe && kind == WordKind::kFile && IsCsv(word)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        word,
+        " is a CSV file; expected a recipe; for a recipe that fits it: "
+        "lenslet init ",
+        ShellQuoted(word)));
+  }
   if (kind == WordKind::kNothing) return CheckName(expected, command, word);
   if (Fits(expected, kind)) return absl::OkStatus();
   if (kind == WordKind::kFolder && Fits(expected, WordKind::kRun)) {
@@ -332,6 +416,11 @@ std::optional<int> CheckWords(WordFor expected, const std::string& command,
   for (const std::string& word : words) {
     const absl::Status status = CheckWord(expected, command, word);
     if (const auto exit_code = ReportWord(command, status)) return exit_code;
+    if (IsAmbiguous(expected, word)) {
+      PrintWarning(absl::StrCat(word, " is ", Description(ClassifyWord(word)),
+                                " of the library; ./", word, " is ",
+                                Description(ClassifyPath(word))));
+    }
   }
   return std::nullopt;
 }
@@ -339,7 +428,20 @@ std::optional<int> CheckWords(WordFor expected, const std::string& command,
 std::optional<int> CheckOneWord(WordFor expected, const std::string& command,
                                 const std::string& what,
                                 absl::Span<const std::string> words) {
+  if (words.empty()) {
+    const absl::string_view example =
+        expected == WordFor::kNetwork ? kDefaultModel : "RUN";
+    return ReportUsage(
+        command,
+        absl::StrCat("expected a ", what, ", as in: ", command, " ", example));
+  }
   if (words.size() != 1) {
+    for (const std::string& word : words) {
+      const std::string flag = FlagMeant(expected, word);
+      if (flag.empty()) continue;
+      return ReportUsage(command, absl::StrCat("unexpected word ", word,
+                                               "; did you mean ", flag, "?"));
+    }
     return ReportUsage(
         command, absl::StrCat("expected one ", what, ", got ", words.size()));
   }
@@ -382,7 +484,8 @@ void AddTrainedWord(CommandLine& line, std::vector<std::string>& words) {
 
 absl::StatusOr<NamedGraph> LoadNetwork(const std::string& word) {
   // Though it may have no checkpoint yet, as its loader will say.
-  if (ClassifyWord(word) == WordKind::kRun) {
+  const WordKind kind = ClassifyFor(WordFor::kNetwork, word);
+  if (kind == WordKind::kRun || kind == WordKind::kCheckpoint) {
     return LoadCheckpointGraph(UserPath(word));
   }
   return LoadGraph(word, UserFolder());

@@ -1,4 +1,4 @@
-// The words of a command line: what a command works on. A word is recognised
+// The words of a command line: what a command works on. A word is recognized
 // by what it is, a name or the contents of a file or folder, so that a word in
 // the wrong place can be answered with the command that takes it.
 
@@ -30,7 +30,7 @@ enum class WordKind {
   kRun,    // a folder with a checkpoint or measurements
   kSweep,  // a folder with the results of a sweep
   kImage,
-  kImageFolder,  // has images, or folders with images
+  kImageFolder,  // most files in it and in its folders are images
   kFolder,       // another
   kFile,         // another, or one that cannot be read
   kNothing,      // neither a name nor a file
@@ -40,7 +40,8 @@ enum class WordKind {
 inline constexpr char kSweepJsonName[] = "sweep.json";
 
 // Returns what the word is. Names win over files: a file that is also called
-// "lenet" is "./lenet". A relative path starts from UserFolder(). Reads the
+// "lenet" is "./lenet". (CheckWord() lets a file win where no name is
+// expected.) A relative path starts from UserFolder(). Reads the
 // start of a file, or of some files of a folder. Opens nothing but regular
 // files and folders.
 WordKind ClassifyWord(const std::string& word);
@@ -49,7 +50,7 @@ WordKind ClassifyWord(const std::string& word);
 WordKind ClassifyPath(const std::string& path);
 
 // Returns kModelFile or kRecipeFile, whichever the first 32 KiB of a text look
-// more like, or kFile if they look like neither.
+// more like, or kFile unless most of their fields are those of either.
 WordKind ClassifyText(absl::string_view text);
 
 // Returns the first `count` bytes of the file, or all if it has fewer; "" if it
@@ -72,11 +73,14 @@ enum class WordFor {
 // expects. A file or folder of unknown kind passes: the function that loads it
 // says what is wrong with it. Errors: InvalidArgument, "WORD is a recipe;
 // expected a model; ...", with a command line that fits the word; NotFound for
-// a word that is neither a name nor a file, unless it looks like a path.
+// a word that is neither a name nor a file, unless it looks like a path. A
+// word that is the name of a model or recipe is a path where the command
+// expects no such name.
 absl::Status CheckWord(WordFor expected, const std::string& command,
                        const std::string& word);
 
-// Checks each of the words. Returns nullopt if they pass. Otherwise reports the
+// Checks each of the words, and warns of a name that is that of a file, too,
+// which also fits. Returns nullopt if they pass. Otherwise reports the
 // first error and returns the exit code: kExitUsage for InvalidArgument, else
 // kExitFailure.
 std::optional<int> CheckWords(WordFor expected, const std::string& command,

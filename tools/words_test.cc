@@ -19,6 +19,10 @@ namespace {
 using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::internal::CaptureStderr;
+using ::testing::internal::GetCapturedStderr;
+
+namespace fs = std::filesystem;
 
 constexpr char kDrawCommand[] = "lenslet draw";
 constexpr char kTrainCommand[] = "lenslet train";
@@ -114,6 +118,66 @@ TEST_F(WordsTest, TextsWithMistakesAreWhatTheyResemble) {
   EXPECT_EQ(ClassifyText(long_model), WordKind::kModelFile);
 }
 
+TEST_F(WordsTest, OneKnownWordMakesNoModel) {
+  EXPECT_EQ(ClassifyText("root:x:0:0:root:/root:/bin/bash\n"
+                         "daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n"),
+            WordKind::kFile);
+  EXPECT_EQ(ClassifyText("<html><style>body { margin: 0 } layer { a: 1 }"),
+            WordKind::kFile);
+  EXPECT_EQ(ClassifyText("name: x\nversion: 1\nauthor: me\n"), WordKind::kFile);
+  EXPECT_EQ(ClassifyText("\xef\xbb\xbfmodel: 'lenet'"), WordKind::kRecipeFile);
+  Write("mixed/a.ppm", "P6 1 1 255\nxxx");
+  Write("mixed/b.txt", "x");
+  Write("mixed/c.txt", "x");
+  EXPECT_EQ(ClassifyPath(Path("mixed")), WordKind::kFolder);
+}
+
+TEST_F(WordsTest, APathWinsWhereNoNameIsExpected) {
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_);
+  fs::copy(Path("finished"), Path("book"));
+  fs::copy(Path("finished"), Path("lenet"));
+  LENSLET_EXPECT_OK(CheckWord(WordFor::kTrained, "lenslet predict", "book"));
+  LENSLET_EXPECT_OK(CheckWord(WordFor::kTrained, "lenslet predict", "lenet"));
+  LENSLET_EXPECT_OK(CheckWord(WordFor::kRun, "lenslet compare", "book"));
+  LENSLET_EXPECT_OK(CheckWord(WordFor::kNetwork, kDrawCommand, "book"));
+  LENSLET_EXPECT_OK(CheckWord(WordFor::kRecipe, kTrainCommand, "book"));
+  CaptureStderr();
+  EXPECT_EQ(CheckWords(WordFor::kNetwork, kDrawCommand, {"lenet"}),
+            std::nullopt);
+  EXPECT_EQ(GetCapturedStderr(),
+            "warning: lenet is a model of the library; ./lenet is a run's "
+            "folder\n");
+  CaptureStderr();
+  EXPECT_EQ(CheckWords(WordFor::kNetwork, kDrawCommand, {"book"}),
+            std::nullopt);
+  EXPECT_EQ(CheckWords(WordFor::kRecipe, kTrainCommand, {"book"}),
+            std::nullopt);
+  EXPECT_EQ(GetCapturedStderr(), "");
+  fs::current_path(before);
+}
+
+TEST_F(WordsTest, AFlagWithoutHyphensIsNamed) {
+  const auto message = [](const std::string& word) {
+    CaptureStderr();
+    EXPECT_EQ(
+        CheckOneWord(WordFor::kRecipe, kTrainCommand, "recipe", {"book", word}),
+        2);
+    return GetCapturedStderr();
+  };
+  EXPECT_EQ(message("epochs=2"),
+            "lenslet train: unexpected word epochs=2; did you mean --epochs=2? "
+            "(--help lists the flags)\n");
+  EXPECT_THAT(message("optimizer.kind=ADAM"),
+              HasSubstr("; did you mean --set=optimizer.kind=ADAM? "));
+  EXPECT_THAT(message("modern"), HasSubstr("expected one recipe, got 2"));
+}
+
+TEST_F(WordsTest, AnEmptyWordIsNamed) {
+  EXPECT_EQ(Message(WordFor::kTrained, "lenslet predict", ""),
+            "the word is empty; expected a checkpoint or a run's folder");
+}
+
 TEST_F(WordsTest, WhatFitsPasses) {
   const struct {
     WordFor expected;
@@ -166,6 +230,9 @@ TEST_F(WordsTest, WhereARecipeIsExpected) {
          "to classify it: lenslet predict CHECKPOINT " + Path("image"));
   expect("photos", "a folder of images; expected a recipe",
          "for a recipe that fits it: lenslet init " + Path("photos"));
+  Write("some.csv", "label,a\n1,2\n");
+  expect("some.csv", "a CSV file; expected a recipe",
+         "for a recipe that fits it: lenslet init " + Path("some.csv"));
   expect("sweep", "a sweep's folder; expected a recipe",
          "its runs are the folders in it");
   expect("folder", "a folder; expected a recipe", "expected a recipe");
@@ -228,9 +295,24 @@ TEST_F(WordsTest, WhereOtherThingsAreExpected) {
   ExpectRefusal(WordFor::kModelFiles, "lenslet lint", "run",
                 "a run's folder; expected",
                 "lenslet lint " + Path("run/recipe.textproto"));
-  ExpectRefusal(WordFor::kImage, "lenslet predict", "photos",
+  ExpectRefusal(WordFor::kImage, "lenslet predict run", "photos",
                 "a folder of images; expected an image",
-                "lenslet predict CHECKPOINT");
+                "find " + Path("photos") + " -type f | lenslet predict run");
+  ExpectRefusal(WordFor::kTrained, "lenslet evaluate", "photos",
+                "a folder of images; expected a checkpoint",
+                "to measure a model on it: lenslet evaluate CHECKPOINT "
+                "--data='image_folders { train_directory: \"" +
+                    Path("photos") +
+                    "\" shape: [HEIGHT, WIDTH, CHANNELS] }' --split=train");
+  ExpectRefusal(WordFor::kRun, "lenslet compare", "photos",
+                "a folder of images; expected a run's folder",
+                "to train on it: lenslet init " + Path("photos"));
+  ExpectRefusal(WordFor::kNetwork, kDrawCommand, "photos",
+                "a folder of images; expected",
+                "to train on it: lenslet init " + Path("photos"));
+  EXPECT_EQ(Message(WordFor::kModelFiles, "lenslet lint", "lenet"),
+            "lenet is a model; expected the file of a model or of a recipe; "
+            "models and recipes of the library need no lint");
   // Names do not matter where only files are expected.
   LENSLET_EXPECT_OK(CheckWord(WordFor::kImage, "lenslet predict", "lenet"));
 }

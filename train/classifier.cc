@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
@@ -28,6 +27,9 @@ absl::Status CheckExamples(const Dataset& dataset) {
         "the data set's labels have shape ", dataset.labels.shape().ToString(),
         "; expected [", dataset.size(), "], one for each image"));
   }
+  if (dataset.class_names.empty()) {
+    return absl::InvalidArgumentError("the data set has no class_names");
+  }
   const absl::Span<const uint8_t> labels = dataset.labels.span<uint8_t>();
   const auto largest = std::max_element(labels.begin(), labels.end());
   if (*largest >= dataset.class_names.size()) {
@@ -42,33 +44,19 @@ absl::Status CheckExamples(const Dataset& dataset) {
 }  // namespace
 
 absl::Status CheckClassifier(const Graph& graph, const Dataset& dataset) {
-  if (graph.inputs().size() != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the model has ", graph.inputs().size(),
-                     " inputs; expected one, the image"));
-  }
-  const Graph::Input& input = graph.inputs()[0];
+  const int64_t classes = static_cast<int64_t>(dataset.class_names.size());
   if (dataset.size() < 1) {
     return absl::InvalidArgumentError("the data set has no images");
   }
   LENSLET_RETURN_IF_ERROR(CheckExamples(dataset));
-  if (input.shape != dataset.image_shape()) {
+  const Graph::Input& input = graph.inputs()[0];
+  if (graph.inputs().size() == 1 && input.shape != dataset.image_shape()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the model's input \"", input.name, "\" has shape ",
         input.shape.ToString(), "; the data set's images have shape ",
         dataset.image_shape().ToString()));
   }
-  const Shape& output = graph.ShapeOfValue(graph.output_value());
-  const int64_t classes = static_cast<int64_t>(dataset.class_names.size());
-  if (output != Shape({classes})) {
-    const std::string hint = FlattenHint(graph);
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the model's output, layer \"",
-        graph.nodes()[graph.NodeOfValue(graph.output_value())].name,
-        "\", has shape ", output.ToString(), "; expected [", classes,
-        "], a number for each of the data set's classes",
-        hint.empty() ? "" : "; ", hint));
-  }
+  LENSLET_RETURN_IF_ERROR(CheckOneScoreForEachClass(graph, classes));
   return CheckNormalization(dataset.normalization, dataset.image_shape());
 }
 

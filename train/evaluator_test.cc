@@ -123,12 +123,9 @@ TEST(EvaluatorTest, ScoresNeedADataSetThatFits) {
                        HasSubstr("the data set has no images")));
   Dataset dataset = MakeDataset(2);
   dataset.class_names.pop_back();
-  EXPECT_THAT(
-      evaluator->Probabilities(dataset),
-      StatusIs(
-          absl::StatusCode::kInvalidArgument,
-          HasSubstr(
-              "expected [2], a number for each of the data set's classes")));
+  EXPECT_THAT(evaluator->Probabilities(dataset),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("expected [2], a score for each class")));
 }
 
 }  // namespace

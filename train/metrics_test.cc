@@ -28,7 +28,7 @@ TEST(ArgMaxTest, IsTheFirstOfTheLargest) {
   EXPECT_EQ(ArgMax(std::vector<float>{1, 2, 2}), 1);
 }
 
-TEST(CountCorrectTest, LooksAtTheLabelledRowsOnly) {
+TEST(CountCorrectTest, LooksAtTheLabeledRowsOnly) {
   const Tensor scores = Tensor::Of({3, 2}, {1, 0, 0, 1, 1, 0});
   EXPECT_EQ(CountCorrect(scores.view(), std::vector<int32_t>{0, 1, 0}), 3);
   EXPECT_EQ(CountCorrect(scores.view(), std::vector<int32_t>{0, 0}), 1);

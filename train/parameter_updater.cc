@@ -12,6 +12,7 @@
 #include "lenslet/base/denormals.h"
 #include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 
 namespace lenslet {
 namespace {
@@ -93,9 +94,9 @@ absl::StatusOr<Parameters> Copy(const Graph& graph, const Parameters& from) {
 absl::Status CheckSize(absl::string_view name, const Parameters& given,
                        const Parameters& needed) {
   if (given.array().size() == needed.array().size()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(name, " has ", given.array().size(), " numbers; expected ",
-                   needed.array().size(), ": is it another model?"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      name, " has ", CountText(given.array().size(), "number"), "; expected ",
+      needed.array().size(), ": is it another model?"));
 }
 
 }  // namespace
@@ -160,8 +161,8 @@ void ParameterUpdater::Plan(const Graph& graph) {
 }
 
 void ParameterUpdater::PlanShardParts(const Part& part) {
-  // More than lies between neighbouring parameters, and no more than one takes.
-  constexpr int64_t kNoNeighbour = 16;
+  // More than lies between neighboring parameters, and no more than one takes.
+  constexpr int64_t kNoNeighbor = 16;
   const auto is_like = [&](const Part& other) {
     return other.product == nullptr && other.statistic == part.statistic &&
            other.decay == part.decay && other.rate_factor == part.rate_factor;
@@ -170,7 +171,7 @@ void ParameterUpdater::PlanShardParts(const Part& part) {
     const int64_t chunk_end = std::min(part.end, i + kChunk);
     if (!parts_.empty()) {
       Part& last = parts_.back();
-      if (is_like(last) && i - last.end < kNoNeighbour &&
+      if (is_like(last) && i - last.end < kNoNeighbor &&
           chunk_end - last.begin <= kChunk) {
         last.end = chunk_end;
         continue;

@@ -34,9 +34,10 @@ absl::Status CheckRate(absl::string_view field, double value,
       absl::StrCat("a number from 0 to ", largest_field, ", ", largest));
 }
 
-absl::Status CheckGamma(const ScheduleSpec& spec) {
-  if (spec.gamma > 0 && spec.gamma <= 1) return absl::OkStatus();
-  return BadValue("gamma", spec.gamma, "a number above 0 and at most 1");
+// In (0, 1].
+absl::Status CheckFactor(absl::string_view field, double value) {
+  if (value > 0 && value <= 1) return absl::OkStatus();
+  return BadValue(field, value, "a number above 0 and at most 1");
 }
 
 absl::Status CheckMilestones(const ScheduleSpec& spec) {
@@ -68,6 +69,38 @@ absl::Status CheckOneCycle(const ScheduleSpec& spec) {
     return BadValue("shape", static_cast<int>(spec.shape), "a CycleShape");
   }
   return CheckRate("end_rate", spec.end_rate, "peak_rate", spec.peak_rate);
+}
+
+absl::Status CheckMilestones(const EpochSchedule& schedule) {
+  if (schedule.milestones.empty()) {
+    return absl::InvalidArgumentError(
+        "milestones are empty; expected at least 1");
+  }
+  double previous = schedule.warmup_epochs;
+  for (size_t i = 0; i < schedule.milestones.size(); ++i) {
+    const double milestone = schedule.milestones[i];
+    if (!std::isfinite(milestone) || !(milestone > previous)) {
+      return BadValue(
+          absl::StrCat("milestones[", i, "]"), milestone,
+          absl::StrCat("more than ", previous,
+                       i == 0 ? ", warmup_epochs" : ", the one before"));
+    }
+    previous = milestone;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckOneCycle(const EpochSchedule& schedule) {
+  LENSLET_RETURN_IF_ERROR(CheckFactor("start_factor", schedule.start_factor));
+  if (!(schedule.peak_fraction > 0 && schedule.peak_fraction < 1)) {
+    return BadValue("peak_fraction", schedule.peak_fraction,
+                    "a number above 0 and below 1");
+  }
+  if (schedule.shape != CycleShape::kLinear &&
+      schedule.shape != CycleShape::kCosine) {
+    return BadValue("shape", static_cast<int>(schedule.shape), "a CycleShape");
+  }
+  return absl::OkStatus();
 }
 
 // (1 - cos(pi f)) / 2, which is sin^2(pi f / 2), for f = `fraction`.
@@ -111,10 +144,10 @@ absl::Status Check(const ScheduleSpec& spec) {
       return absl::OkStatus();
     case ScheduleKind::kStep:
     case ScheduleKind::kExponential:
-      LENSLET_RETURN_IF_ERROR(CheckGamma(spec));
+      LENSLET_RETURN_IF_ERROR(CheckFactor("gamma", spec.gamma));
       return CheckAtLeast("interval", spec.interval, 1);
     case ScheduleKind::kMultiStep:
-      LENSLET_RETURN_IF_ERROR(CheckGamma(spec));
+      LENSLET_RETURN_IF_ERROR(CheckFactor("gamma", spec.gamma));
       return CheckMilestones(spec);
     case ScheduleKind::kInverse:
       return CheckPositive("decay", spec.decay);
@@ -128,6 +161,39 @@ absl::Status Check(const ScheduleSpec& spec) {
       return CheckOneCycle(spec);
   }
   return BadValue("kind", static_cast<int>(spec.kind), "a ScheduleKind");
+}
+
+absl::Status Check(const EpochSchedule& schedule, double rate) {
+  const auto check_rate = [&](absl::string_view field, double value) {
+    return CheckRate(field, value, "learning_rate", rate);
+  };
+  if (!std::isfinite(schedule.warmup_epochs) || schedule.warmup_epochs < 0) {
+    return BadValue("warmup_epochs", schedule.warmup_epochs, "at least 0");
+  }
+  LENSLET_RETURN_IF_ERROR(
+      check_rate("warmup_start_rate", schedule.warmup_start_rate));
+  switch (schedule.kind) {
+    case ScheduleKind::kConstant:
+      return absl::OkStatus();
+    case ScheduleKind::kStep:
+    case ScheduleKind::kExponential:
+      LENSLET_RETURN_IF_ERROR(CheckFactor("gamma", schedule.gamma));
+      return CheckPositive("every_epochs", schedule.every_epochs);
+    case ScheduleKind::kMultiStep:
+      LENSLET_RETURN_IF_ERROR(CheckFactor("gamma", schedule.gamma));
+      return CheckMilestones(schedule);
+    case ScheduleKind::kInverse:
+      return CheckPositive("decay", schedule.decay);
+    case ScheduleKind::kOneCycle:
+      LENSLET_RETURN_IF_ERROR(CheckOneCycle(schedule));
+      return check_rate("end_rate", schedule.end_rate);
+    case ScheduleKind::kPolynomial:
+      LENSLET_RETURN_IF_ERROR(CheckPositive("power", schedule.power));
+      [[fallthrough]];
+    case ScheduleKind::kCosine:
+      return check_rate("end_rate", schedule.end_rate);
+  }
+  return BadValue("kind", static_cast<int>(schedule.kind), "a ScheduleKind");
 }
 
 double LearningRate(const ScheduleSpec& spec, int64_t step) {

@@ -100,9 +100,53 @@ struct ScheduleSpec {
   friend bool operator==(const ScheduleSpec&, const ScheduleSpec&) = default;
 };
 
-// Returns InvalidArgument, with the field and its value, if a field that
-// `spec.kind` uses is out of its range.
+// The same with times in epochs and, for polynomial, cosine and one-cycle, an
+// end that is the end of the training. So it does not depend on the number of
+// examples, and a longer training has a longer schedule. The numbers of a
+// recipe's schedule (train/recipe/recipe.proto), which is translated to a
+// ScheduleSpec when the number of steps is known. Epochs may be fractions; they
+// are rounded to steps. The learning rate comes from elsewhere. Each kind
+// ignores the fields of the others.
+struct EpochSchedule {
+  ScheduleKind kind = ScheduleKind::kConstant;
+
+  // All kinds. The length of the warm-up, at least 0.
+  double warmup_epochs = 0;
+  // All kinds. The rate of the first step, in [0, learning rate].
+  double warmup_start_rate = 0;
+
+  // Step, multi-step, exponential. The factor per drop, in (0, 1].
+  double gamma = 0.1;
+  // Step, exponential. Epochs per drop by gamma; positive.
+  double every_epochs = 1;
+  // Multi-step. The epochs, counted from the start of the training, after which
+  // the rate drops: at least one, the first above warmup_epochs, ascending.
+  std::vector<double> milestones = {};
+
+  // Inverse. Per epoch; positive.
+  double decay = 0;
+
+  // Polynomial, cosine, one-cycle. The final rate, in [0, learning rate].
+  double end_rate = 0;
+  // Polynomial. Positive; 1 is a straight line.
+  double power = 1;
+
+  // One-cycle, whose highest rate is the learning rate. Its first rate, as a
+  // fraction of the highest, in (0, 1].
+  double start_factor = 0.04;
+  // One-cycle. When the rate is highest, as a fraction of the steps after the
+  // warm-up, in (0, 1).
+  double peak_fraction = 0.3;
+  // One-cycle.
+  CycleShape shape = CycleShape::kLinear;
+
+  friend bool operator==(const EpochSchedule&, const EpochSchedule&) = default;
+};
+
+// Return InvalidArgument, with the field and its value, if a field that the
+// kind uses is out of its range. `rate` is the learning rate.
 absl::Status Check(const ScheduleSpec& spec);
+absl::Status Check(const EpochSchedule& schedule, double rate);
 
 // Returns the rate of step number `step`, counted from 0. `spec` must have
 // passed Check(). Aborts if step < 0.

@@ -419,22 +419,20 @@ TEST(TrainerTest, RejectsDataThatDoesNotFitTheModel) {
               StatusIs(code, HasSubstr("the model's input \"image\" has shape "
                                        "[28, 28, 1]; the data set's images "
                                        "have shape [8, 8, 1]")));
-  EXPECT_THAT(
-      create(R"pb(input {
-                    name: "image"
-                    shape: [ 8, 8, 1 ]
-                  }
-                  layer {
-                    name: "flatten"
-                    flatten {}
-                  }
-                  layer {
-                    name: "out"
-                    linear { output_features: 7 }
-                  })pb"),
-      StatusIs(code,
-               HasSubstr("layer \"out\", has shape [7]; expected "
-                         "[10], a number for each of the data set's classes")));
+  EXPECT_THAT(create(R"pb(input {
+                            name: "image"
+                            shape: [ 8, 8, 1 ]
+                          }
+                          layer {
+                            name: "flatten"
+                            flatten {}
+                          }
+                          layer {
+                            name: "out"
+                            linear { output_features: 7 }
+                          })pb"),
+              StatusIs(code, HasSubstr("layer \"out\", has shape [7]; expected "
+                                       "[10], a score for each class")));
   EXPECT_THAT(
       create(R"pb(input {
                     name: "image"
@@ -447,7 +445,7 @@ TEST(TrainerTest, RejectsDataThatDoesNotFitTheModel) {
       StatusIs(
           code,
           HasSubstr("layer \"out\", has shape [8, 8, 10]; expected [10], a "
-                    "number for each of the data set's classes; linear "
+                    "score for each class; linear "
                     "layer \"out\" transforms each position separately; "
                     "add a flatten layer before it")));
 }

@@ -22,7 +22,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 constexpr int kSums = 12;
 
 // Returns the floating-point operations done. `sums` has kSums numbers, which a
-// compiler does not know and which change, so that nothing is optimised away.
+// compiler does not know and which change, so that nothing is optimized away.
 int64_t MultiplyAdd(int64_t rounds, float* sums) {
   const hn::ScalableTag<float> d;
   const auto a = hn::Set(d, 0.5f);

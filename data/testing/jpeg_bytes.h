@@ -11,7 +11,7 @@ namespace lenslet {
 
 struct JpegKind {
   bool progressive = false;
-  // Whether colours have half the resolution of brightness.
+  // Whether colors have half the resolution of brightness.
   bool subsampled = false;
 };
 

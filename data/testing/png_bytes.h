@@ -11,7 +11,7 @@
 namespace lenslet {
 
 // The bytes of a PNG file. `image` is uint8 of shape [height, width, 1 to 4]:
-// gray or colour, with alpha where the channels are even.
+// gray or color, with alpha where the channels are even.
 std::string PngBytes(const Tensor& image);
 
 // One chunk of a PNG file, its checksum right. `type` has four letters.

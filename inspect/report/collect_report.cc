@@ -17,9 +17,9 @@
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer.h"
 #include "lenslet/layers/parameters.h"
-#include "lenslet/models/build_graph.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/load_graph.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/train/evaluator.h"
 #include "lenslet/train/metrics.h"
@@ -127,7 +127,7 @@ void AddMachine(const Machine& machine, const std::string& backend,
 absl::StatusOr<ReportData> CollectReportData(const CheckpointProto& checkpoint,
                                              const ReportSources& sources,
                                              const ReportOptions& options) {
-  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, GraphOf(checkpoint));
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            RestoreParameters(graph, checkpoint));
   const std::string& title = checkpoint.model().name().empty()

@@ -89,15 +89,15 @@ std::string LayerTable(const ReportData& data) {
       WithCommas(total.multiply_adds), "</td><td></td></tr></tfoot></table>\n");
 }
 
-// What the colours of ColorMap::kDiverging mean.
+// What the colors of ColorMap::kDiverging mean.
 std::string FilterScale(const ReportLayerPictures& filters) {
   const double end = std::max(std::abs(filters.min), std::abs(filters.max));
   if (filters.is_rgb) {
     return absl::StrCat(
-        "<p class=\"note\">A pixel has the weights of red, green and blue: "
-        "none "
-        "of a colour is ",
-        ShortNumber(-end), ", half is 0, full is ", ShortNumber(end), ".</p>");
+        "<p class=\"note\">The red, green and blue of a pixel show its weights "
+        "for these channels: from ",
+        ShortNumber(-end), " (dark) through 0 (half bright) to ",
+        ShortNumber(end), " (bright).</p>");
   }
   return absl::StrCat("<p class=\"scale\"><span>", ShortNumber(-end),
                       "</span><i aria-hidden=\"true\"></i><span>",
@@ -146,7 +146,7 @@ std::string NetworkSection(const ReportData& data) {
   return SectionHtml(
       "network", "Network",
       "Parameters are those that training changes; "
-      "multiply-adds are those of one image.",
+      "multiply-adds are counted for one image.",
       absl::StrCat("<div class=\"parts\">\n", content, "</div>\n"));
 }
 
@@ -154,7 +154,8 @@ std::string RecipeSection(const ReportData& data) {
   if (data.recipe.empty()) return "";
   return SectionHtml(
       "recipe", "Recipe",
-      "All that the result depends on, to be trained with again.",
+      "Everything that determines the result. To repeat the run, train with "
+      "this recipe.",
       absl::StrCat("<div class=\"card\"><pre tabindex=\"0\">",
                    EscapeHtml(data.recipe), "</pre></div>\n"));
 }

@@ -21,7 +21,7 @@ namespace {
 constexpr size_t kMaxMatrixClasses = 40;
 constexpr size_t kMaxConfusions = 8;
 
-// How strongly a cell of the heat table is coloured, in [0, 1]. The root makes
+// How strongly a cell of the heat table is colored, in [0, 1]. The root makes
 // rare mistakes visible; those of a tenth of a class are as strong as can be.
 double Heat(double share, bool right) {
   return right ? share : std::sqrt(std::min(1.0, share * 10));
@@ -127,8 +127,9 @@ std::string ConfusionSection(const ReportData& data) {
   return SectionHtml(
       "confusion", "Confusion matrix",
       absl::StrCat(
-          "Each row is the images of one class, each column an answer",
-          ", on the ", data.measured_on, " images.",
+          "Each row is a true class; each column, a predicted class. Measured "
+          "on the ",
+          data.measured_on, " images.",
           shows_matrix ? "" : " There are too many classes to show all."),
       content);
 }
@@ -154,9 +155,9 @@ std::string ClassesSection(const ReportData& data) {
                   "</td></tr></tfoot></table>\n");
   return SectionHtml(
       "classes", "Class by class",
-      "Precision: of the images that were given a class, the share that has "
-      "it. Recall: of the images that have it, the share that was given it. "
-      "F1: their harmonic mean.",
+      "Precision is the share of correct predictions among all predictions of "
+      "a class. Recall is the share of a class's images that are predicted "
+      "correctly. F1 is their harmonic mean.",
       absl::StrCat("<div class=\"card\">",
                    ScrollBoxHtml("Class by class", table), "</div>\n"));
 }
@@ -174,8 +175,8 @@ std::string CalibrationSection(const ReportData& data) {
   const std::string error = Percent(data.quality->expected_calibration_error);
   return SectionHtml(
       "calibration", "Calibration",
-      "Whether probabilities mean what they say: of the answers given with "
-      "80 %, 80 % should be right.",
+      "How well probabilities match accuracy: of all predictions made with a "
+      "probability of 80 %, 80 % should be correct.",
       absl::StrCat(
           "<div class=\"charts\">\n<figure class=\"card chart\">\n"
           "<figcaption><h3>Accuracy by confidence</h3><ul class=\"legend\">"
@@ -218,8 +219,8 @@ std::string MistakesSection(const ReportData& data) {
   }
   return SectionHtml(
       "mistakes", "Most confident mistakes",
-      absl::StrCat("Wrong answers that were given with the highest "
-                   "probability, among the ",
+      absl::StrCat("The wrong predictions with the highest probability, on "
+                   "the ",
                    data.measured_on, " images."),
       absl::StrCat("<ul class=\"gallery\">\n", items, "</ul>\n"));
 }

@@ -1,4 +1,4 @@
-// Draws the charts, in the colours of the style sheet, and marks the section
+// Draws the charts, in the colors of the style sheet, and marks the section
 // that is being read.
 (() => {
   'use strict';

@@ -11,6 +11,7 @@
 #include "lenslet/data/png.h"
 #include "lenslet/inspect/report/browser.h"
 #include "lenslet/inspect/report/made_up_report.h"
+#include "lenslet/inspect/report/report_data.h"
 #include "lenslet/inspect/report/report_page.h"
 #include "lenslet/tensor/tensor.h"
 #include "nlohmann/json.hpp"
@@ -24,7 +25,7 @@ struct Variant {
   bool dark;
 };
 
-// What a canvas shows: how many colours, and how many pixels that are not
+// What a canvas shows: how many colors, and how many pixels that are not
 // transparent.
 constexpr char kScript[] = R"(
   const root = document.documentElement;
@@ -82,7 +83,7 @@ TEST_P(ReportInBrowser, ShowsEverything) {
 
   EXPECT_EQ(report["canvases"].size(), 5);
   for (const auto& [name, canvas] : report["canvases"].items()) {
-    // Axes alone are some hundred pixels in one colour and its shades.
+    // Axes alone are some hundred pixels in one color and its shades.
     EXPECT_GT(canvas["pixels"], 2000) << name;
     EXPECT_GT(canvas["colors"], 20) << name;
   }
@@ -112,6 +113,28 @@ INSTANTIATE_TEST_SUITE_P(Variants, ReportInBrowser,
                          [](const auto& info) {
                            return std::string(info.param.name);
                          });
+
+TEST(ReportInBrowserWithLongNames, FitsAPhone) {
+  const std::string name(128, 'w');
+  ReportData data = MadeUpReport();
+  data.title = name;
+  data.description = name;
+  data.filters->layer = name;
+  for (ReportActivations& sample : data.activations) {
+    sample.label = name;
+    for (ReportLayerPictures& layer : sample.layers) layer.layer = name;
+  }
+  for (ReportLayer& layer : data.layers) layer.name = name;
+  for (ReportMistake& mistake : data.mistakes) {
+    mistake.label = name;
+    mistake.prediction = name;
+  }
+  for (ClassReport& c : data.quality->classes) c.name = name;
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const OpenedPage page,
+      OpenInBrowser(MakeReportPage(data), kScript, {.width = 420}));
+  EXPECT_LE(page.report["scrollWidth"], 420) << page.report.dump(2);
+}
 
 TEST(ReportInBrowserWithout, AnyDataIsStillAPage) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const OpenedPage page,

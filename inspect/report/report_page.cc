@@ -160,14 +160,14 @@ std::string MakeReportPage(const ReportData& data) {
       EscapeHtml(data.title), " – training report</title>\n<style>\n",
       ReportCss(), "</style>\n</head>\n<body>\n");
   absl::StrAppend(&page,
-                  "<a class=\"skip\" href=\"#content\">To the content</a>\n",
+                  "<a class=\"skip\" href=\"#content\">Skip to content</a>\n",
                   Header(data), "<div class=\"body\">\n", Contents(parts),
                   "<main id=\"content\">\n");
   for (const Part& part : parts) absl::StrAppend(&page, part.html);
   absl::StrAppend(
       &page,
       "</main>\n</div>\n<footer>Made by Lenslet. Charts: Chart.js, MIT "
-      "licence.</footer>\n<script type=\"application/json\" id=\"data\">",
+      "license.</footer>\n<script type=\"application/json\" id=\"data\">",
       JsonForScript(json.dump()), "</script>\n<!--\n", ChartJsLicense(),
       "-->\n<script>\n", ChartJs(), "</script>\n<script>\n", ReportJs(),
       "</script>\n</body>\n</html>\n");

@@ -12,7 +12,7 @@ namespace lenslet {
 
 // The page is self-contained, including Chart.js and pictures, and can be
 // opened from a file. Its policy forbids loading anything else. All text except
-// network_svg is escaped. The colour scheme, light or dark, follows the
+// network_svg is escaped. The color scheme, light or dark, follows the
 // reader's system.
 std::string MakeReportPage(const ReportData& data);
 

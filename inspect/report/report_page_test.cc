@@ -94,7 +94,7 @@ TEST(ReportPage, TextThatIsNoUtf8IsReplaced) {
   EXPECT_THAT(page, HasSubstr("<h1>a\\xffb</h1>"));
 }
 
-TEST(ReportPage, SaysWhatTheColoursOfFiltersMean) {
+TEST(ReportPage, SaysWhatTheColorsOfFiltersMean) {
   ReportData data = {.title = "lenet"};
   data.filters = ReportLayerPictures{
       .layer = "conv", .images = {{.png = "p"}}, .min = -2, .max = 0.5};
@@ -103,7 +103,8 @@ TEST(ReportPage, SaysWhatTheColoursOfFiltersMean) {
   data.filters->is_rgb = true;
   const std::string rgb = MakeReportPage(data);
   EXPECT_THAT(rgb, Not(HasSubstr("<p class=\"scale\">")));
-  EXPECT_THAT(rgb, HasSubstr("none of a colour is -2, half is 0, full is 2."));
+  EXPECT_THAT(
+      rgb, HasSubstr("from -2 (dark) through 0 (half bright) to 2 (bright)."));
 }
 
 // JSON has no NaN.
@@ -146,7 +147,7 @@ TEST(ReportPage, OfManyClassesOnlyTheConfusionsAreShown) {
   EXPECT_THAT(page, HasSubstr("Most frequent confusions"));
 }
 
-TEST(ReportPage, KeepsTheLicenceOfChartJs) {
+TEST(ReportPage, KeepsTheLicenseOfChartJs) {
   const std::string page = MakeReportPage({.title = "lenet"});
   EXPECT_THAT(page, HasSubstr("Chart.js v3"));
   EXPECT_THAT(page, HasSubstr("Permission is hereby granted, free of charge"));

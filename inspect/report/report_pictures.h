@@ -19,7 +19,7 @@
 namespace lenslet {
 
 // Returns a picture of an example. Absent unless the example is a gray or
-// colour image, [H, W, 1 or 3]. Errors: as EncodePng().
+// color image, [H, W, 1 or 3]. Errors: as EncodePng().
 absl::StatusOr<std::optional<ReportImage>> PictureOf(const Tensor& example);
 
 // Sets the report's `filters`, from the first layer that has any, and its

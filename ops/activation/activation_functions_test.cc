@@ -14,7 +14,7 @@
 namespace lenslet {
 namespace {
 
-// Half the distance between neighbouring floats, relative.
+// Half the distance between neighboring floats, relative.
 constexpr double kRoundoff = 0x1p-24;
 
 using Function = std::function<double(double)>;

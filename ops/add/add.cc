@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/ops/add/kernels.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/ops/simple_call.h"
@@ -15,8 +16,8 @@ namespace lenslet {
 
 absl::StatusOr<Shape> AddShape(absl::Span<const Shape> images) {
   if (images.size() < 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("has ", images.size(), " inputs; expected at least 2"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "has ", CountText(images.size(), "input"), "; expected at least 2"));
   }
   for (size_t i = 1; i < images.size(); ++i) {
     if (images[i] != images[0]) {

@@ -139,7 +139,7 @@ TEST(AddTest, NamesTheInputThatDoesNotFit) {
     EXPECT_THAT(MakeAddKernel(backend, {}),
                 StatusIs(kInvalid, "has 0 inputs; expected at least 2"));
     EXPECT_THAT(MakeAddKernel(backend, {Shape{1}}),
-                StatusIs(kInvalid, "has 1 inputs; expected at least 2"));
+                StatusIs(kInvalid, "has 1 input; expected at least 2"));
     EXPECT_THAT(
         MakeAddKernel(backend, {{2, 3}, {2, 3}, {3, 2}}),
         StatusIs(

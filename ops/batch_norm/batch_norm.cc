@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/ops/batch_norm/kernels.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/ops/simple_call.h"
@@ -44,8 +45,9 @@ absl::StatusOr<Shape> OutputShape(const BatchNormSpec& spec,
   }
   const int64_t channels = image.dim(image.rank() - 1);
   if (channels != spec.channels) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "input has ", channels, " channels; expected ", spec.channels));
+    return absl::InvalidArgumentError(
+        absl::StrCat("input has ", CountText(channels, "channel"),
+                     "; expected ", spec.channels));
   }
   return image;
 }

@@ -162,7 +162,7 @@ TEST(BatchNormTest, AConstantBecomesTheShift) {
   }
 }
 
-// From 4096 on, 2^-11 lies between neighbouring floats: x is exact, and so are
+// From 4096 on, 2^-11 lies between neighboring floats: x is exact, and so are
 // its differences.
 TEST(BatchNormTest, ALargeMeanCostsNoAccuracy) {
   for (const Backend backend : kOwnStatistics) {

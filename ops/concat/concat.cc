@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/ops/concat/kernels.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/ops/simple_call.h"
@@ -22,8 +23,8 @@ int64_t AxisOf(const ConcatSpec& spec, const Shape& image) {
 absl::StatusOr<Shape> OutputShape(const ConcatSpec& spec,
                                   absl::Span<const Shape> images) {
   if (images.size() < 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("has ", images.size(), " inputs; expected at least 2"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "has ", CountText(images.size(), "input"), "; expected at least 2"));
   }
   const Shape& first = images[0];
   const int64_t axis = AxisOf(spec, first);

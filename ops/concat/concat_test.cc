@@ -140,7 +140,7 @@ TEST(ConcatTest, NamesTheInputThatDoesNotFit) {
     EXPECT_THAT(make({}),
                 StatusIs(kInvalid, "has 0 inputs; expected at least 2"));
     EXPECT_THAT(make({Shape{1}}),
-                StatusIs(kInvalid, "has 1 inputs; expected at least 2"));
+                StatusIs(kInvalid, "has 1 input; expected at least 2"));
     EXPECT_THAT(
         make({Shape(), Shape()}),
         StatusIs(kInvalid, "input 0 has shape []; expected at least one axis"));

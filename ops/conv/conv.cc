@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/ops/conv/conv_call.h"
 #include "lenslet/ops/conv/conv_composed.h"
 #include "lenslet/ops/conv/conv_spec.h"
@@ -59,9 +60,9 @@ absl::Status CheckConnections(const ConvSpec& spec) {
   }
   const int64_t lists = spec.connections.size();
   if (lists != spec.output_channels) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("connections has ", lists, " lists; expected ",
-                     spec.output_channels, ", one for each output channel"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "connections has ", CountText(lists, "list"), "; expected ",
+        spec.output_channels, ", one for each output channel"));
   }
   for (int64_t k = 0; k < lists; ++k) {
     const auto error = [k](auto... what) {
@@ -119,14 +120,14 @@ absl::StatusOr<ConvGeometry> Resolve(const ConvSpec& spec, const Shape& image) {
   const int rank = window.kernel.rank();
   if (image.rank() != rank + 1) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "an image of shape ", image.ToString(), " has ", image.rank(),
-        " dimensions; kernel ", window.kernel.ToString(), " and channels need ",
-        rank + 1));
+        "an image of shape ", image.ToString(), " has ",
+        CountText(image.rank(), "dimension"), "; kernel ",
+        window.kernel.ToString(), " and channels need ", rank + 1));
   }
   if (image.dim(rank) != spec.input_channels) {
     return absl::InvalidArgumentError(
-        absl::StrCat("input has ", image.dim(rank), " channels; expected ",
-                     spec.input_channels));
+        absl::StrCat("input has ", CountText(image.dim(rank), "channel"),
+                     "; expected ", spec.input_channels));
   }
   LENSLET_ASSIGN_OR_RETURN(const Axes input,
                            Axes::Create(image.dims().first(rank)));

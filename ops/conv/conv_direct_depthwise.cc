@@ -49,7 +49,7 @@ bool Slides(const ConvGeometry& g) {
          2 * g.input_channels >= PackedChannels(g.input_channels);
 }
 
-// How many neighbouring positions go into vectors together: those after which
+// How many neighboring positions go into vectors together: those after which
 // their channels end where a vector does. 1 where that saves nothing, or the
 // weights, repeated for each of them, would no longer stay in the L1 cache.
 int64_t MergedPositions(const ConvGeometry& g) {

@@ -103,7 +103,7 @@ class ConvDirectPixelsKernel : public InferenceKernel {
 
   void ListRuns() {
     const Window& w = g_.window;
-    // Neighbouring taps are on the same plane only without strides.
+    // Neighboring taps are on the same plane only without strides.
     const int64_t steps = w.stride[2] == 1 ? w.kernel[2] : 1;
     int64_t step = 0;
     for (int64_t kd = 0; kd < w.kernel[0]; ++kd) {

@@ -56,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"OneStrideForTwoAxes",
          Spec(1, 1, {.kernel = {2, 2}, .stride = {1}}),
          {3, 3, 1},
-         "stride [1] has 1 numbers; expected 2, as many as the kernel"},
+         "stride [1] has 1 number; expected 2, as many as the kernel"},
         {"NoInputChannels",
          Spec(0, 1, {.kernel = {2, 2}}),
          {3, 3, 0},

@@ -351,7 +351,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"TooFewConnections",
          Connected({{0, 1}}),
          {3, 3, 3},
-         "connections has 1 lists; expected 2, one for each output channel"},
+         "connections has 1 list; expected 2, one for each output channel"},
         {"NoConnections",
          Connected({{0, 1}, {}}),
          {3, 3, 3},

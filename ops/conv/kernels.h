@@ -102,7 +102,7 @@ std::unique_ptr<Kernel> MakeConvDirectKernel(
 // output channels.
 //
 // The padded input is split into planes, one for each channel and each phase of
-// the stride. So the pixels that a tap reads for neighbouring outputs are
+// the stride. So the pixels that a tap reads for neighboring outputs are
 // contiguous. The output's planes are weighted sums of vectors of these pixels
 // (ops/lanes/weighted_sums.h). Vectors run past the ends of rows: outputs
 // between rows are computed too, and dropped when the planes are interleaved.
@@ -123,8 +123,8 @@ std::unique_ptr<Kernel> MakeConvDirectPixelsKernel(
 //
 // The output at each position is a sum over the taps that lie on the input
 // (ops/direct/depthwise_sums.h). Nothing is copied: taps on padding are
-// skipped. If channels would leave parts of vectors empty, and neighbouring
-// outputs read neighbouring inputs, a vector holds the channels of several
+// skipped. If channels would leave parts of vectors empty, and neighboring
+// outputs read neighboring inputs, a vector holds the channels of several
 // positions.
 //
 // For blocks of any number of images, and plain depthwise convolutions

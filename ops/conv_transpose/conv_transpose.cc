@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/ops/conv_transpose/conv_transpose_spec.h"
 #include "lenslet/ops/conv_transpose/kernels.h"
 #include "lenslet/ops/run_once.h"
@@ -27,9 +28,10 @@ absl::Status CheckChannels(absl::string_view name, int64_t channels) {
 absl::Status CheckOutputPadding(const Window& window, const Axes& padding) {
   const int rank = window.kernel.rank();
   if (padding.rank() != rank) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "output padding ", padding.ToString(), " has ", padding.rank(),
-        " numbers; expected ", rank, ", as many as the kernel"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("output padding ", padding.ToString(), " has ",
+                     CountText(padding.rank(), "number"), "; expected ", rank,
+                     ", as many as the kernel"));
   }
   for (int axis = 0; axis < rank; ++axis) {
     const int64_t limit = std::max(window.stride[axis], window.dilation[axis]);
@@ -98,14 +100,14 @@ absl::StatusOr<ConvTransposeGeometry> Resolve(const ConvTransposeSpec& spec,
   const int rank = filled.window.kernel.rank();
   if (image.rank() != rank + 1) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "an image of shape ", image.ToString(), " has ", image.rank(),
-        " dimensions; kernel ", filled.window.kernel.ToString(),
-        " and channels need ", rank + 1));
+        "an image of shape ", image.ToString(), " has ",
+        CountText(image.rank(), "dimension"), "; kernel ",
+        filled.window.kernel.ToString(), " and channels need ", rank + 1));
   }
   if (image.dim(rank) != spec.input_channels) {
     return absl::InvalidArgumentError(
-        absl::StrCat("input has ", image.dim(rank), " channels; expected ",
-                     spec.input_channels));
+        absl::StrCat("input has ", CountText(image.dim(rank), "channel"),
+                     "; expected ", spec.input_channels));
   }
   LENSLET_ASSIGN_OR_RETURN(const Axes input,
                            Axes::Create(image.dims().first(rank)));

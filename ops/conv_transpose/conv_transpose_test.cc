@@ -396,7 +396,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"OutputPaddingForOtherAxes",
          Spec(1, 1, {.kernel = {2, 2}, .stride = {2, 2}}, {1}),
          {3, 3, 1},
-         "output padding [1] has 1 numbers; expected 2, as many as the kernel"},
+         "output padding [1] has 1 number; expected 2, as many as the kernel"},
         {"OutputPaddingOfAStride",
          Spec(1, 1, {.kernel = {2, 2}, .stride = {2, 3}}, {1, 3}),
          {3, 3, 1},

@@ -23,7 +23,7 @@
 
 namespace lenslet {
 
-// Neighbouring positions that use the same taps of every run.
+// Neighboring positions that use the same taps of every run.
 struct DepthwiseSpan {
   int64_t positions = 0;
   int64_t channels = 0;  // At each position.

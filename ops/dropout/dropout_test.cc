@@ -119,7 +119,7 @@ TEST(DropoutTest, ImagesElementsAndSeedsAreUnrelated) {
     expect_unrelated(kept, 0, kept, image * kElements, kElements,
                      absl::StrCat("images 0 and ", image));
   }
-  // Elements at some distance: neighbours, channels, rows, lanes.
+  // Elements at some distance: neighbors, channels, rows, lanes.
   for (const int64_t distance : {1, 2, 3, 6, 16, 28, 64, 168, 256, 1024}) {
     expect_unrelated(kept, 0, kept, distance, kElements - distance,
                      absl::StrCat("elements ", distance, " apart"));

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/ops/linear/kernels.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/ops/simple_call.h"
@@ -42,8 +43,8 @@ absl::StatusOr<Shape> OutputShape(const LinearSpec& spec, const Shape& image) {
   const int last = image.rank() - 1;
   if (image.dim(last) != spec.input_features) {
     return absl::InvalidArgumentError(
-        absl::StrCat("input has ", image.dim(last), " features; expected ",
-                     spec.input_features));
+        absl::StrCat("input has ", CountText(image.dim(last), "feature"),
+                     "; expected ", spec.input_features));
   }
   std::vector<int64_t> dims(image.dims().begin(), image.dims().end());
   dims[last] = spec.output_features;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 
 namespace lenslet {
 namespace {
@@ -35,8 +36,8 @@ absl::Status CheckWeights(const std::vector<float>& weights, int64_t classes) {
   if (weights.empty()) return absl::OkStatus();
   if (static_cast<int64_t>(weights.size()) != classes) {
     return absl::InvalidArgumentError(
-        absl::StrCat("class_weights has ", weights.size(),
-                     " numbers; expected ", classes, ", one for each class"));
+        absl::StrCat("class_weights has ", CountText(weights.size(), "number"),
+                     "; expected ", classes, ", one for each class"));
   }
   for (size_t k = 0; k < weights.size(); ++k) {
     if (!(std::isfinite(weights[k]) && weights[k] >= 0)) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/ops/pad/kernels.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/ops/simple_call.h"
@@ -22,7 +23,7 @@ absl::StatusOr<Axes> ResolveSide(absl::string_view side, const Axes& padding,
   if (padding.rank() != rank) {
     return absl::InvalidArgumentError(
         absl::StrCat("padding ", side, " ", padding.ToString(), " has ",
-                     padding.rank(), " numbers; expected ", rank,
+                     CountText(padding.rank(), "number"), "; expected ", rank,
                      ", one for each spatial dimension of the image"));
   }
   for (int64_t value : padding) {
@@ -40,10 +41,10 @@ absl::StatusOr<Axes> ResolveSide(absl::string_view side, const Axes& padding,
 absl::StatusOr<PadGeometry> Resolve(const PadSpec& spec, const Shape& image) {
   const int rank = image.rank() - 1;
   if (rank < 1 || rank > Axes::kMaxRank) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("an image of shape ", image.ToString(), " has ",
-                     image.rank(), " dimensions; padding needs 1 to ",
-                     Axes::kMaxRank, " spatial ones and channels"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "an image of shape ", image.ToString(), " has ",
+        CountText(image.rank(), "dimension"), "; padding needs 1 to ",
+        Axes::kMaxRank, " spatial ones and channels"));
   }
   for (int64_t size : image.dims()) {
     if (size < 1 || size > kMaxAxisSize) {

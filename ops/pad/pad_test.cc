@@ -147,7 +147,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"NoSpatialDimensions",
          {},
          {3},
-         "an image of shape [3] has 1 dimensions; padding needs 1 to 3 spatial "
+         "an image of shape [3] has 1 dimension; padding needs 1 to 3 spatial "
          "ones and channels"},
         {"FourSpatialDimensions",
          {},
@@ -156,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"OtherDimensions",
          {.padding = {{1, 1}, {0}}},
          {3, 3, 1},
-         "padding after [0] has 1 numbers; expected 2, one for each spatial "
+         "padding after [0] has 1 number; expected 2, one for each spatial "
          "dimension of the image"},
         {"NegativePadding",
          {.padding = {{0, -1}, {0, 0}}},

@@ -28,7 +28,7 @@ TEST(PoolOperationsTest, PaddingIsPerSideOrInTotal) {
   EXPECT_EQ(total, 300);
 }
 
-// 5, 4 and 3 windows of 3, 2 and 1 numbers.
+// 5, 4 and 3 windows of 3, 2 and 1 number.
 TEST(PoolOperationsTest, HasOneToThreeAxes) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const int64_t line,
@@ -84,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
          "covers 9 positions of axis 1, more than the padded input's 8"},
         {"PaddingOfOtherAxes",
          {.size = {8, 8}, .kernel = {2, 2}, .padding = {1}},
-         "padding before [1] has 1 numbers; expected 2, as many as the kernel"},
+         "padding before [1] has 1 number; expected 2, as many as the kernel"},
         {"TooMany",
          {.channels = int64_t{1} << 40,
           .size = {kMaxAxisSize},

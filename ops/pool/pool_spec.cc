@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 
 namespace lenslet {
 namespace {
@@ -28,9 +29,10 @@ struct Windows {
 absl::StatusOr<Axes> InputSize(const Shape& image, int rank,
                                const std::string& needs) {
   if (image.rank() != rank + 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "an image of shape ", image.ToString(), " has ", image.rank(),
-        " dimensions; ", needs, " and channels need ", rank + 1));
+    return absl::InvalidArgumentError(
+        absl::StrCat("an image of shape ", image.ToString(), " has ",
+                     CountText(image.rank(), "dimension"), "; ", needs,
+                     " and channels need ", rank + 1));
   }
   if (image.dim(rank) < 1) {
     return absl::InvalidArgumentError(absl::StrCat(

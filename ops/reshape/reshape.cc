@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/ops/simple_call.h"
 
 namespace lenslet {
@@ -16,8 +17,9 @@ absl::StatusOr<Shape> ReshapedShape(absl::Span<const int64_t> shape,
   // The number of images is a dimension too.
   constexpr int kMaxSizes = Shape::kMaxRank - 1;
   if (shape.empty() || shape.size() > kMaxSizes) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "shape has ", shape.size(), " sizes; expected 1 to ", kMaxSizes));
+    return absl::InvalidArgumentError(
+        absl::StrCat("shape has ", CountText(shape.size(), "size"),
+                     "; expected 1 to ", kMaxSizes));
   }
   const std::string text = absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
   std::vector<int64_t> dims(shape.begin(), shape.end());
@@ -37,9 +39,9 @@ absl::StatusOr<Shape> ReshapedShape(absl::Span<const int64_t> shape,
   const int64_t elements = image.elements();
   if (rest == dims.end() ? known.elements() != elements
                          : elements % known.elements() != 0 || elements == 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("shape ", text, " does not fit an input of shape ",
-                     image.ToString(), ", which has ", elements, " elements"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "shape ", text, " does not fit an input of shape ", image.ToString(),
+        ", which has ", CountText(elements, "element")));
   }
   if (rest != dims.end()) *rest = elements / known.elements();
   return Shape::Create(dims);

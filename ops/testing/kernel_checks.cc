@@ -21,7 +21,7 @@
 namespace lenslet {
 namespace {
 
-// Half the distance between neighbouring floats, relative.
+// Half the distance between neighboring floats, relative.
 constexpr double kRoundoff = 0x1p-24;
 
 // What the bytes after an array hold: numbers that show wherever they go, not

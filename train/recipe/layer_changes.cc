@@ -77,7 +77,9 @@ absl::Status Change(const LayerChangeProto& change, LayerProto& layer) {
     return absl::InvalidArgumentError(
         "it has no kind, so it has no fields to change");
   }
-  return SetProtoField(change.field(), change.value(), *KindOf(layer));
+  const absl::string_view kind =
+      layer.GetDescriptor()->FindFieldByNumber(layer.kind_case())->name();
+  return SetProtoField(change.field(), change.value(), *KindOf(layer), kind);
 }
 
 bool IsFor(const LayerChangeProto& change, absl::string_view layer) {

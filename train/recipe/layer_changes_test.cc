@@ -82,7 +82,7 @@ TEST(LayerChangesTest, ErrorsNameEntryLayerAndField) {
   expect_error("layer.conv2.kernel=3",
                "the model has no layer \"conv2\"; did you mean \"conv1\"?");
   expect_error("layer.conv1.kernle=3",
-               "layer \"conv1\": there is no field \"kernle\" in ConvProto; "
+               "layer \"conv1\": conv2d has no field \"kernle\"; "
                "did you mean \"kernel\"?");
   expect_error("layer.conv1.output_channels=many", "layer \"conv1\": ");
   expect_error("layer.sigmoid1.kind=rellu",

@@ -16,20 +16,22 @@
 #include "lenslet/base/field_names.h"
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/nearest_name.h"
+#include "lenslet/base/proto_text.h"
 #include "lenslet/base/proto_text_problems.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/base/text_tokens.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/layers/flatten_hint.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/models/build_graph.h"
-#include "lenslet/models/load_model.h"
 #include "lenslet/models/model.pb.h"
 #include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/train/recipe/layer_changes.h"
 #include "lenslet/train/recipe/layer_rules.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/recipe/recipe.pb.h"
+#include "lenslet/train/recipe/recipe_model.h"
 
 namespace lenslet {
 namespace {
@@ -147,7 +149,7 @@ void Linter::LintModelAndData() {
   const std::vector<FieldStep> path = {{RecipeProto::kModelFieldNumber}};
   RecipeProto absolute = recipe_;
   MakePathsAbsolute(folder_, absolute);
-  const absl::StatusOr<ModelText> model = LoadModel(absolute.model());
+  const absl::StatusOr<ModelText> model = LoadModelOf(absolute);
   if (!model.ok()) {
     Add(path, absl::StrCat("model: ", model.status().message()));
     return;
@@ -210,8 +212,9 @@ void Linter::LintFit(const Graph& graph) {
   const std::vector<FieldStep> path = {{RecipeProto::kModelFieldNumber}};
   const DataSizes data = SizesOf(recipe_.data());
   if (graph.inputs().size() != 1) {
-    Add(path, absl::StrCat("the model has ", graph.inputs().size(),
-                           " inputs; expected one"));
+    Add(path, absl::StrCat("the model has ",
+                           CountText(graph.inputs().size(), "input"),
+                           "; expected one"));
   } else if (const Graph::Input& input = graph.inputs()[0];
              !data.shape.empty() && input.shape.dims() != data.shape) {
     Add(path,
@@ -264,16 +267,21 @@ int FitOf(absl::string_view name, const google::protobuf::Descriptor& type) {
 struct TextFit {
   int64_t recipe = 0;
   int64_t model = 0;
+  int64_t names = 0;
+  // Names of fields of recipes or models, also called so, without mistakes.
+  int64_t known = 0;
+  // Whether the text begins with a field.
+  bool begins_with_field = false;
 };
 
 // How well the names of a text's outermost fields fit recipes and models.
 TextFit FitOfText(absl::string_view text) {
   constexpr int kMostNames = 1000;
   int depth = 0;
-  int names = 0;
   TextFit fit;
-  for (TextToken token = NextToken(text, 0);
-       token.kind != TextToken::Kind::kEnd && names < kMostNames;) {
+  const TextToken first = NextToken(text, 0);
+  for (TextToken token = first;
+       token.kind != TextToken::Kind::kEnd && fit.names < kMostNames;) {
     const TextToken next = NextToken(text, token.end);
     const absl::string_view word =
         text.substr(token.begin, token.end - token.begin);
@@ -283,9 +291,13 @@ TextFit FitOfText(absl::string_view text) {
                           next.kind == TextToken::Kind::kSymbol &&
                           (text[next.begin] == ':' || text[next.begin] == '{');
     if (depth == 0 && is_field) {
-      ++names;
-      fit.recipe += FitOf(word, *RecipeProto::descriptor());
-      fit.model += FitOf(word, *ModelProto::descriptor());
+      ++fit.names;
+      if (token.begin == first.begin) fit.begins_with_field = true;
+      const int recipe = FitOf(word, *RecipeProto::descriptor());
+      const int model = FitOf(word, *ModelProto::descriptor());
+      fit.recipe += recipe;
+      fit.model += model;
+      fit.known += std::max(recipe, model) > 1;
     }
     token = next;
   }
@@ -293,6 +305,11 @@ TextFit FitOfText(absl::string_view text) {
 }
 
 }  // namespace
+
+bool HasFieldsOfRecipeOrModel(absl::string_view text) {
+  const TextFit fit = FitOfText(WithoutByteOrderMark(text));
+  return fit.begins_with_field && 2 * fit.known > fit.names;
+}
 
 bool LooksLikeRecipe(absl::string_view text) {
   const TextFit fit = FitOfText(text);

@@ -22,8 +22,11 @@ std::vector<TextProblem> LintRecipe(absl::string_view text,
 // Whether a text is more likely a recipe than a model, judging by the names of
 // its outermost fields; or a model than a recipe. Neither is true of a text
 // with no such name.
+// HasFieldsOfRecipeOrModel() is stricter: the text begins with a field, and
+// most of the outermost fields have names of fields of a recipe or a model.
 bool LooksLikeRecipe(absl::string_view text);
 bool LooksLikeModel(absl::string_view text);
+bool HasFieldsOfRecipeOrModel(absl::string_view text);
 
 }  // namespace lenslet
 

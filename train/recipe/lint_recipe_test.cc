@@ -95,10 +95,10 @@ TEST(LintRecipeTest, HasAnAnswerToEachWordOfOtherLibraries) {
       {"optimizer { betas: [0.9, 0.999] }", "expected beta1: 0.9 beta2: 0.999"},
       {"optimizer { eps: 1 }", "did you mean \"epsilon\"?"},
       {"optimizer { lr: 0.1 }",
-       "it is learning_rate of RecipeProto: write it outside of "
+       "it is learning_rate of recipes: write it outside of "
        "\"optimizer\""},
       {"optimizer { learning_rate: 0.1 }",
-       "it is a field of RecipeProto: write it outside of \"optimizer\""},
+       "it is a field of recipes: write it outside of \"optimizer\""},
       {"optimizer { adam { } }", "the kind is a value: kind: ADAM"},
       {"optimizer { kind: \"adam\" }", "expected ADAM without quotes"},
       {"optimizer: \"adam\"", "expected a block: optimizer { kind: ADAM }"},
@@ -123,6 +123,34 @@ TEST(LintRecipeTest, HasAnAnswerToEachWordOfOtherLibraries) {
        "models have it; a recipe names a model: model: \"FILE\""},
       {"conv2d { }", "models have it; a recipe names a model: model: \"FILE\""},
       {"num_workers: 3", "it is a flag of programs, not of recipes: --threads"},
+      {"initializer { kind: HE_NORMAL }", "did you mean \"KAIMING_NORMAL\"?"},
+      {"initializer { kind: glorot_uniform }",
+       "did you mean \"XAVIER_UNIFORM\"?"},
+      {"initializer { kind: \"he_uniform\" }",
+       "expected KAIMING_UNIFORM without quotes"},
+      {"initializer: \"he_normal\"",
+       "expected a block: initializer { kind: KAIMING_NORMAL }"},
+      {"schedule { step_lr {} }", "did you mean \"step\"?"},
+      {"schedule { StepLR {} }", "did you mean \"step\"?"},
+      {"schedule: \"cosine_annealing\"",
+       "expected a block: schedule { cosine {} }"},
+      {"schedule { cosine { eta_min: 0 } }", "did you mean \"end_rate\"?"},
+      {"reduce_on_plateau { min_lr: 0 }",
+       "expected min_factor, the smallest factor of the learning rate"},
+      {"reduce_on_plateau { min_delta: 0 }", "did you mean \"min_change\"?"},
+      {"reduce_on_plateau { threshold: 0 }", "did you mean \"min_change\"?"},
+      {"augmentation { rotation_range: 9 }", "did you mean \"rotation\"?"},
+      {"optimizer { amsgrad: true }", "there is no equivalent; leave it out"},
+      {"loss { from_logits: true }",
+       "the loss always takes scores; leave it out"},
+      {"loss { cross_entropy { from_logits: true } }",
+       "the loss always takes scores; leave it out"},
+      {"data { image_folders { path: \"a\" } }",
+       "did you mean \"train_directory\"?"},
+      {"data { image_folders { root: \"a\" } }",
+       "did you mean \"train_directory\"?"},
+      {"data { image_folders { directory: \"a\" } }",
+       "did you mean \"train_directory\"?"},
       {"zzz: 3", "train/recipe/recipe.proto lists all 25"},
   };
   for (const RecipeWord& word : words) {
@@ -165,7 +193,7 @@ TEST(LintRecipeTest, ChangesOfLayersMustFitTheModel) {
           "r:4:1: layer_change[0] (layer.conv3.kernel=3): the model has no "
           "layer \"conv3\"; did you mean \"conv1\"?",
           StartsWith("r:5:1: layer_change[1] (layer.conv2.size=3): layer "
-                     "\"conv2\": there is no field \"size\" in ConvProto"),
+                     "\"conv2\": conv2d has no field \"size\""),
           "r:6:1: layer_change[2].value is required"));
   EXPECT_THAT(
       lint("layer_change { layer: 'conv2' field: 'kernel' value: '20' }"),

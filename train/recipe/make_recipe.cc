@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/status_macros.h"
 
 namespace lenslet {
@@ -17,18 +18,98 @@ absl::Status CheckAtLeastOne(absl::string_view field, int64_t value) {
       absl::StrCat(field, " is ", value, "; expected at least 1"));
 }
 
+// The error of a field of the struct `name`.
+absl::Status InStruct(absl::string_view name, const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat(name, ".", status.message()));
+}
+
+absl::Status CheckSchedules(const TrainingSpecs& specs) {
+  const double rate = specs.learning_rate;
+  if (!(rate > 0)) return BadValue("learning_rate", rate, "a positive number");
+  if (specs.schedule_in_steps.base_rate != 0) {
+    return BadValue("schedule_in_steps.base_rate",
+                    specs.schedule_in_steps.base_rate,
+                    "0; set learning_rate instead");
+  }
+  if (specs.schedule != EpochSchedule() &&
+      specs.schedule_in_steps != ScheduleSpec()) {
+    return absl::InvalidArgumentError(
+        "schedule and schedule_in_steps are both set; expected one of them");
+  }
+  LENSLET_RETURN_IF_ERROR(InStruct("schedule", Check(specs.schedule, rate)));
+  ScheduleSpec in_steps = specs.schedule_in_steps;
+  in_steps.base_rate = rate;
+  return InStruct("schedule_in_steps", Check(in_steps));
+}
+
 absl::Status CheckSpecs(const TrainingSpecs& specs) {
   LENSLET_RETURN_IF_ERROR(CheckAtLeastOne("epochs", specs.epochs));
   LENSLET_RETURN_IF_ERROR(CheckAtLeastOne("batch_size", specs.batch_size));
-  LENSLET_RETURN_IF_ERROR(Check(specs.schedule));
-  LENSLET_RETURN_IF_ERROR(CheckOptimizer(specs.optimizer));
+  LENSLET_RETURN_IF_ERROR(CheckAtLeastOne("block", specs.block));
+  LENSLET_RETURN_IF_ERROR(CheckSchedules(specs));
+  LENSLET_RETURN_IF_ERROR(
+      InStruct("optimizer", CheckOptimizer(specs.optimizer)));
   const int64_t weights = static_cast<int64_t>(specs.loss.class_weights.size());
-  return CheckLoss(specs.loss, std::max<int64_t>(1, weights));
+  return InStruct("loss", CheckLoss(specs.loss, std::max<int64_t>(1, weights)));
+}
+
+void SetKind(const EpochSchedule& from, ScheduleProto& proto) {
+  const EpochSchedule defaults;
+  // Sets gamma unless it is the default.
+  const auto set_gamma = [&](auto& kind) {
+    if (from.gamma != defaults.gamma) kind.set_gamma(from.gamma);
+  };
+  switch (from.kind) {
+    case ScheduleKind::kConstant:
+      return;
+    case ScheduleKind::kStep:
+      proto.mutable_step()->set_every_epochs(from.every_epochs);
+      return set_gamma(*proto.mutable_step());
+    case ScheduleKind::kMultiStep:
+      proto.mutable_multi_step()->mutable_epoch()->Add(from.milestones.begin(),
+                                                       from.milestones.end());
+      return set_gamma(*proto.mutable_multi_step());
+    case ScheduleKind::kExponential:
+      proto.mutable_exponential();
+      if (from.every_epochs != defaults.every_epochs) {
+        proto.mutable_exponential()->set_epochs(from.every_epochs);
+      }
+      return set_gamma(*proto.mutable_exponential());
+    case ScheduleKind::kInverse:
+      return proto.mutable_inverse()->set_decay(from.decay);
+    case ScheduleKind::kPolynomial:
+      proto.mutable_polynomial()->set_end_rate(from.end_rate);
+      if (from.power != defaults.power) {
+        proto.mutable_polynomial()->set_power(from.power);
+      }
+      return;
+    case ScheduleKind::kCosine:
+      return proto.mutable_cosine()->set_end_rate(from.end_rate);
+    case ScheduleKind::kOneCycle: {
+      OneCycleProto& cycle = *proto.mutable_one_cycle();
+      cycle.set_end_rate(from.end_rate);
+      cycle.set_cosine(from.shape == CycleShape::kCosine);
+      if (from.start_factor != defaults.start_factor) {
+        cycle.set_start_factor(from.start_factor);
+      }
+      if (from.peak_fraction != defaults.peak_fraction) {
+        cycle.set_peak_fraction(from.peak_fraction);
+      }
+    }
+  }
+}
+
+void SetSchedule(const EpochSchedule& from, RecipeProto& recipe) {
+  if (from == EpochSchedule()) return;
+  ScheduleProto& proto = *recipe.mutable_schedule();
+  proto.set_warmup_epochs(from.warmup_epochs);
+  proto.set_warmup_start_rate(from.warmup_start_rate);
+  SetKind(from, proto);
 }
 
 void SetSchedule(const ScheduleSpec& spec, RecipeProto& recipe) {
-  const ScheduleSpec constant = {.base_rate = spec.base_rate};
-  recipe.set_learning_rate(spec.base_rate);
+  const ScheduleSpec constant;
   if (spec == constant) return;
   InStepsProto& proto = *recipe.mutable_schedule()->mutable_in_steps();
   proto.set_kind(static_cast<InStepsProto::Kind>(spec.kind));
@@ -91,12 +172,18 @@ absl::StatusOr<RecipeProto> MakeRecipe(const TrainingSpecs& specs) {
   recipe.set_epochs(specs.epochs);
   recipe.set_batch_size(specs.batch_size);
   recipe.set_seed(specs.seed);
+  recipe.set_learning_rate(specs.learning_rate);
   SetSchedule(specs.schedule, recipe);
+  SetSchedule(specs.schedule_in_steps, recipe);
   SetOptimizer(specs.optimizer, recipe);
+  if (!specs.decay_all) recipe.mutable_optimizer()->set_decay_all(false);
   SetLoss(specs.loss, recipe);
   if (!specs.augmentation.empty()) {
     *recipe.mutable_augmentation() = AugmentationToProto(specs.augmentation);
   }
+  recipe.set_clip_norm(specs.clip_norm);
+  recipe.set_average_decay(specs.average_decay);
+  if (specs.block != TrainingSpecs().block) recipe.set_block(specs.block);
   return recipe;
 }
 

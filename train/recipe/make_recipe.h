@@ -18,18 +18,27 @@ namespace lenslet {
 struct TrainingSpecs {
   int64_t epochs = 0;
   int64_t batch_size = 0;
-  ScheduleSpec schedule = {};
+  double learning_rate = 0;
+  // At most one of them. The base_rate of schedule_in_steps must be 0; it is
+  // learning_rate.
+  EpochSchedule schedule = {};
+  ScheduleSpec schedule_in_steps = {};
   OptimizerSpec optimizer = {};
   LossSpec loss = {};
+  double clip_norm = 0;
+  double average_decay = 0;
+  bool decay_all = true;
+  int64_t block = 16;
   AugmentationSpec augmentation = {};
   uint64_t seed = 0;
 };
 
 // Returns a recipe, without model and data, whose translation gives the same
-// specs bit by bit. A schedule other than a constant rate becomes in_steps.
-// Fields are absent if they have their default. Errors: InvalidArgument for
-// epochs or a batch size below 1; as Check(), CheckOptimizer() and, but for the
-// number of class weights, CheckLoss(). CheckRecipe() finds the rest.
+// specs bit by bit. Fields are absent if they have their default. Errors:
+// InvalidArgument, naming the field, for epochs, a batch size or a block below
+// 1, a learning rate that is not positive, and two schedules; as Check(),
+// CheckOptimizer() and, but for the number of class weights, CheckLoss().
+// CheckRecipe() finds the rest.
 absl::StatusOr<RecipeProto> MakeRecipe(const TrainingSpecs& specs);
 
 }  // namespace lenslet

@@ -16,7 +16,7 @@ namespace {
 using ::testing::HasSubstr;
 
 TrainingSpecs PlainSpecs() {
-  return {.epochs = 3, .batch_size = 20, .schedule = {.base_rate = 0.1}};
+  return {.epochs = 3, .batch_size = 20, .learning_rate = 0.1};
 }
 
 // Makes a recipe of the specs, writes and reads its text, translates it, and
@@ -34,14 +34,21 @@ void ExpectRoundTrip(const TrainingSpecs& specs) {
   EXPECT_EQ(recipe.epochs(), specs.epochs);
   EXPECT_EQ(UpdateSize(recipe), specs.batch_size);
   EXPECT_EQ(recipe.seed(), specs.seed);
-  // Neither number changes a schedule in steps.
-  EXPECT_TRUE(MakeScheduleSpec(recipe, 7, 21) == specs.schedule);
+  EXPECT_EQ(recipe.learning_rate(), specs.learning_rate);
+  if (specs.schedule == EpochSchedule()) {
+    // Neither number changes a schedule in steps.
+    ScheduleSpec schedule = specs.schedule_in_steps;
+    schedule.base_rate = specs.learning_rate;
+    EXPECT_TRUE(MakeScheduleSpec(recipe, 7, 21) == schedule);
+  }
   EXPECT_TRUE(MakeOptimizerSpec(recipe) == specs.optimizer);
   const absl::StatusOr<LossSpec> loss = MakeLossSpec(recipe, {1, 2, 3});
   ASSERT_THAT(loss, IsOk());
   EXPECT_TRUE(*loss == specs.loss);
   EXPECT_TRUE(AugmentationFromProto(recipe.augmentation()) ==
               specs.augmentation);
+  EXPECT_EQ(recipe.clip_norm(), specs.clip_norm);
+  EXPECT_EQ(recipe.average_decay(), specs.average_decay);
 }
 
 TEST(MakeRecipeTest, DefaultsAreAbsent) {
@@ -57,11 +64,11 @@ TEST(MakeRecipeTest, KeepsNumbersOfTheRun) {
   specs.epochs = 1'000'000'000;
   specs.batch_size = 1'000'000;
   specs.seed = ~uint64_t{0};
-  specs.schedule.base_rate = std::nextafter(0.1, 1.0);
+  specs.learning_rate = std::nextafter(0.1, 1.0);
   ExpectRoundTrip(specs);
 }
 
-TEST(MakeRecipeTest, KeepsEachOptionOfSchedules) {
+TEST(MakeRecipeTest, KeepsEachOptionOfSchedulesInSteps) {
   const std::vector<ScheduleSpec> schedules = {
       {.warmup_steps = 5},
       {.warmup_steps = 5, .warmup_start_rate = 0.01},
@@ -90,12 +97,66 @@ TEST(MakeRecipeTest, KeepsEachOptionOfSchedules) {
        .peak_rate = 0.1,
        .peak_step = 1},
   };
-  for (ScheduleSpec schedule : schedules) {
-    schedule.base_rate = 0.1;
+  for (const ScheduleSpec& schedule : schedules) {
+    TrainingSpecs specs = PlainSpecs();
+    specs.schedule_in_steps = schedule;
+    ExpectRoundTrip(specs);
+  }
+}
+
+TEST(MakeRecipeTest, WritesSchedulesInEpochsAsRecipesDo) {
+  const auto text = [](const EpochSchedule& schedule) {
     TrainingSpecs specs = PlainSpecs();
     specs.schedule = schedule;
     ExpectRoundTrip(specs);
-  }
+    const absl::StatusOr<RecipeProto> recipe = MakeRecipe(specs);
+    return recipe.ok() ? recipe->schedule().ShortDebugString()
+                       : recipe.status().ToString();
+  };
+  EXPECT_EQ(text({.warmup_epochs = 1.5, .warmup_start_rate = 0.01}),
+            "warmup_epochs: 1.5 warmup_start_rate: 0.01");
+  EXPECT_EQ(text({.kind = ScheduleKind::kStep}), "step { every_epochs: 1 }");
+  EXPECT_EQ(
+      text({.kind = ScheduleKind::kStep, .gamma = 0.3, .every_epochs = 0.5}),
+      "step { every_epochs: 0.5 gamma: 0.3 }");
+  EXPECT_EQ(text({.kind = ScheduleKind::kMultiStep,
+                  .warmup_epochs = 1,
+                  .milestones = {1.5, 2}}),
+            "multi_step { epoch: 1.5 epoch: 2 } warmup_epochs: 1");
+  EXPECT_EQ(text({.kind = ScheduleKind::kExponential}), "exponential { }");
+  EXPECT_EQ(text({.kind = ScheduleKind::kExponential,
+                  .gamma = 0.9,
+                  .every_epochs = 2}),
+            "exponential { epochs: 2 gamma: 0.9 }");
+  EXPECT_EQ(text({.kind = ScheduleKind::kInverse, .decay = 0.5}),
+            "inverse { decay: 0.5 }");
+  EXPECT_EQ(text({.kind = ScheduleKind::kPolynomial}), "polynomial { }");
+  EXPECT_EQ(
+      text({.kind = ScheduleKind::kPolynomial, .end_rate = 0.05, .power = 2}),
+      "polynomial { power: 2 end_rate: 0.05 }");
+  EXPECT_EQ(text({.kind = ScheduleKind::kCosine, .end_rate = 0.05}),
+            "cosine { end_rate: 0.05 }");
+  EXPECT_EQ(text({.kind = ScheduleKind::kOneCycle}), "one_cycle { }");
+  EXPECT_EQ(text({.kind = ScheduleKind::kOneCycle,
+                  .end_rate = 0.05,
+                  .start_factor = 0.1,
+                  .peak_fraction = 0.5,
+                  .shape = CycleShape::kCosine}),
+            "one_cycle { start_factor: 0.1 end_rate: 0.05 peak_fraction: 0.5 "
+            "cosine: true }");
+}
+
+TEST(MakeRecipeTest, KeepsTheRestOfTheUpdate) {
+  TrainingSpecs specs = PlainSpecs();
+  specs.clip_norm = 0.5;
+  specs.average_decay = 0.99;
+  specs.decay_all = false;
+  specs.block = 20;
+  ExpectRoundTrip(specs);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const RecipeProto recipe, MakeRecipe(specs));
+  EXPECT_EQ(recipe.block(), 20);
+  EXPECT_TRUE(recipe.optimizer().has_decay_all());
+  EXPECT_FALSE(recipe.optimizer().decay_all());
 }
 
 TEST(MakeRecipeTest, KeepsEachOptionOfOptimizers) {
@@ -160,18 +221,67 @@ TEST(MakeRecipeTest, RejectsWhatItCannotKeep) {
                "epochs is 0; expected at least 1");
   expect_error([](TrainingSpecs& specs) { specs.batch_size = 0; },
                "batch_size is 0; expected at least 1");
+  expect_error([](TrainingSpecs& specs) { specs.block = 0; },
+               "block is 0; expected at least 1");
+  expect_error([](TrainingSpecs& specs) { specs.learning_rate = 0; },
+               "learning_rate is 0; expected a positive number");
   expect_error([](TrainingSpecs& specs) { specs.optimizer.epsilon = 0; },
-               "epsilon is 0");
+               "optimizer.epsilon is 0");
   expect_error(
       [](TrainingSpecs& specs) { specs.loss.kind = HingeSpec{.margin = 0}; },
-      "margin is 0");
+      "loss.margin is 0");
   expect_error(
       [](TrainingSpecs& specs) {
-        specs.schedule.kind = ScheduleKind::kPolynomial;
-        specs.schedule.length = 5;
-        specs.schedule.power = 0;
+        specs.schedule_in_steps = {.kind = ScheduleKind::kCosine};
       },
-      "power is 0");
+      "schedule_in_steps.length is 0; expected at least 1");
+  expect_error(
+      [](TrainingSpecs& specs) {
+        specs.schedule_in_steps = {
+            .kind = ScheduleKind::kPolynomial, .length = 5, .power = 0};
+      },
+      "schedule_in_steps.power is 0");
+  expect_error(
+      [](TrainingSpecs& specs) { specs.schedule_in_steps.base_rate = 0.1; },
+      "schedule_in_steps.base_rate is 0.1; expected 0; set learning_rate");
+  expect_error(
+      [](TrainingSpecs& specs) {
+        specs.schedule = {.kind = ScheduleKind::kCosine};
+        specs.schedule_in_steps = {.kind = ScheduleKind::kCosine, .length = 5};
+      },
+      "schedule and schedule_in_steps are both set");
+  const auto expect_schedule_error = [&](const EpochSchedule& schedule,
+                                         const std::string& message) {
+    expect_error([&](TrainingSpecs& specs) { specs.schedule = schedule; },
+                 message);
+  };
+  expect_schedule_error({.warmup_epochs = -1}, "schedule.warmup_epochs is -1");
+  expect_schedule_error({.warmup_start_rate = 1},
+                        "schedule.warmup_start_rate is 1; expected a number "
+                        "from 0 to learning_rate, 0.1");
+  expect_schedule_error({.kind = ScheduleKind::kStep, .every_epochs = 0},
+                        "schedule.every_epochs is 0");
+  expect_schedule_error({.kind = ScheduleKind::kExponential, .gamma = 0},
+                        "schedule.gamma is 0");
+  expect_schedule_error({.kind = ScheduleKind::kMultiStep},
+                        "schedule.milestones are empty");
+  expect_schedule_error(
+      {.kind = ScheduleKind::kMultiStep, .warmup_epochs = 2, .milestones = {2}},
+      "schedule.milestones[0] is 2; expected more than 2, "
+      "warmup_epochs");
+  expect_schedule_error(
+      {.kind = ScheduleKind::kMultiStep, .milestones = {3, 1}},
+      "schedule.milestones[1] is 1; expected more than 3, the one before");
+  expect_schedule_error({.kind = ScheduleKind::kInverse},
+                        "schedule.decay is 0");
+  expect_schedule_error({.kind = ScheduleKind::kPolynomial, .power = 0},
+                        "schedule.power is 0");
+  expect_schedule_error({.kind = ScheduleKind::kCosine, .end_rate = 0.2},
+                        "schedule.end_rate is 0.2");
+  expect_schedule_error({.kind = ScheduleKind::kOneCycle, .start_factor = 0},
+                        "schedule.start_factor is 0");
+  expect_schedule_error({.kind = ScheduleKind::kOneCycle, .peak_fraction = 1},
+                        "schedule.peak_fraction is 1");
 }
 
 }  // namespace

@@ -112,14 +112,14 @@ void PlanShape(const DataSurvey& survey, Plan& plan) {
   plan.shape = survey.shape;
   if (!IsImage(survey.shape)) {
     plan.shape_reason =
-        "The values of a row, in order: no square has as many pixels.";
+        "The values of a row, in order: they do not fill a square image.";
     return;
   }
   const int64_t height = survey.height.median;
   const int64_t width = survey.width.median;
   const std::string channels = survey.shape.dim(2) == 3
-                                   ? "three channels, as there are colours"
-                                   : "one channel, as no image has colours";
+                                   ? "three channels, because some are in color"
+                                   : "one channel, because all are gray";
   const int64_t longer = std::max(height, width);
   if (!survey.data.has_image_folders() ||
       (HasOneSize(survey) && longer <= kMaxSide)) {
@@ -139,9 +139,9 @@ void PlanShape(const DataSurvey& survey, Plan& plan) {
   plan.shape_reason = absl::StrCat(
       SizeText(plan.shape.dim(0), plan.shape.dim(1)), " for images of ",
       HasOneSize(survey) ? "" : "a median size of ", SizeText(height, width),
-      ": multiples of ", kSideMultiple, ", which pooling halves, and at most ",
-      kMaxSide, ", as twice the side takes four times the time; ", channels,
-      ".");
+      ": multiples of ", kSideMultiple,
+      ", so that pooling can halve them several times, and at most ", kMaxSide,
+      ", because twice the side takes four times as long; ", channels, ".");
 }
 
 // As SplitOff() (data/split.h) leaves them.
@@ -188,7 +188,8 @@ void WriteHeader(const DataSurvey& survey, const ProposalOptions& options,
   out.Comment(absl::StrCat(
       "Proposed by lenslet init for ", options.name, ": ",
       Count(survey.train_examples(), absl::StrCat("training ", plan.examples)),
-      " of ", plan.classes, " classes. Change anything that you know better."));
+      " of ", plan.classes,
+      " classes. Change whatever does not suit your data."));
 }
 
 // The body of a network for images. Returns the shape that it gives.
@@ -204,19 +205,20 @@ Shape WriteBlocks(const Plan& plan, CommentedText& out) {
     out.EmptyLine();
     if (block == 1) {
       out.Comment(absl::StrCat(
-          channels, " kernels of 3 x 3 find edges and spots",
-          plan.first_channels > 16 ? ", more than for few classes" : "",
+          channels, " kernels of 3 x 3 detect edges and spots",
+          plan.first_channels > 16 ? " (more because there are many classes)"
+                                   : "",
           ". Try half or twice as many: output_channels."));
     } else if (is_last) {
       out.Comment(
-          "One more convolution, without pooling, as only a few pixels are "
-          "left.");
+          "One more convolution, without pooling, because only a few pixels "
+          "are left.");
     } else {
       out.Comment(before < channels
-                      ? "Twice as many kernels, as each combines the maps "
-                        "before it."
-                      : "No more kernels: twice as many would take four times "
-                        "the time.");
+                      ? "Twice as many kernels, because later kernels respond "
+                        "to larger and more varied patterns."
+                      : "As many kernels as before: twice as many would take "
+                        "four times as long.");
     }
     out.Line(absl::StrCat("layer { name: \"conv", block,
                           "\" conv2d { output_channels: ", channels,
@@ -229,7 +231,7 @@ Shape WriteBlocks(const Plan& plan, CommentedText& out) {
       const bool is_odd = (halves_height && height % 2 == 1) ||
                           (halves_width && width % 2 == 1);
       if (is_odd) {
-        out.Comment("With ceil, an odd size keeps its last row and column.");
+        out.Comment("ceil keeps the last row and column of an odd size.");
       }
       out.Line(absl::StrCat("layer { name: \"pool", block,
                             "\" max_pool2d { kernel: ", kernel,
@@ -269,24 +271,26 @@ std::string WriteModel(const DataSurvey& survey, const ProposalOptions& options,
     out.Comment(
         "Blocks of convolution, rectifier, pooling and normalization. Each "
         "halves the image, so that the kernels of later blocks see larger "
-        "parts of it. Normalization speeds up training; it comes after "
-        "pooling, where it has a quarter of the numbers to normalize.");
+        "parts of it. Normalization speeds up training. It comes after "
+        "pooling, which leaves a quarter of the numbers to normalize.");
     const Shape maps = WriteBlocks(plan, out);
     out.EmptyLine();
     if (maps.elements() * plan.classes > kMaxWeights) {
       out.Comment(absl::StrCat(
-          "The average over all places: a weight for each place and each of ",
+          "Averages each map over all positions: a weight for each position "
+          "and each of ",
           plan.classes, " classes would be too many."));
       out.Line("layer { name: \"average\" global_avg_pool {} }");
     } else {
       out.Comment(
-          "All places side by side. If objects may be anywhere in the image, "
-          "try global_avg_pool {} before it.");
+          "Joins the maps into one vector: each position has its own weights. "
+          "If objects may be anywhere in the image, try global_avg_pool {} "
+          "before it.");
     }
     out.Line("layer { name: \"flatten\" flatten {} }");
   } else {
     out.EmptyLine();
-    out.Comment("Weighted sums of all values. Try half or twice as many.");
+    out.Comment("128 weighted sums of all values. Try half or twice as many.");
     out.Line("layer { name: \"linear1\" linear { output_features: 128 } }");
     out.Line("layer { name: \"relu1\" relu {} }");
     out.Line("layer { name: \"norm1\" batch_norm {} }");
@@ -294,8 +298,9 @@ std::string WriteModel(const DataSurvey& survey, const ProposalOptions& options,
   if (plan.few_examples) {
     out.EmptyLine();
     out.Comment(absl::StrCat(
-        "Drops a quarter of the numbers in training, against learning ",
-        WithCommas(plan.train_examples), " ", plan.examples, "s by heart."));
+        "Sets a random quarter of the values to 0 in training. This reduces "
+        "overfitting, which is likely with ",
+        Count(plan.train_examples, plan.examples), "."));
     out.Line("layer { name: \"dropout\" dropout { rate: 0.25 } }");
   }
   out.EmptyLine();
@@ -382,26 +387,27 @@ void WriteAugmentation(const DataSurvey& survey, const Plan& plan,
                        CommentedText& out) {
   out.EmptyLine();
   out.Comment(
-      "Random changes to training images, for more to learn from. Allow only "
-      "what keeps the class.");
+      "Random changes to the training images, so that each epoch sees new "
+      "ones. Use only changes that keep the class of an image.");
   out.Open("augmentation");
   const int64_t side = std::max(plan.shape.dim(0), plan.shape.dim(1));
   const int64_t shift = std::max<int64_t>(1, side / 16);
-  out.Comment(absl::StrCat("Objects are not always at the same place: up to ",
-                           Count(shift, "pixel"), "."));
+  out.Comment(
+      absl::StrCat("Shifts images by up to ", Count(shift, "pixel"),
+                   ", because objects are not always in the same place."));
   out.Line(absl::StrCat("shift: ", shift));
   if (LookLikePhotos(survey, plan)) {
     out.Comment(
-        "Mirrored photos show the same. Not so text, digits and arrows: remove "
-        "the line if there are such.");
+        "Mirrors half of the images. Remove this line if they show text, "
+        "digits or arrows, which mirroring changes.");
     out.Line("flip: true");
   } else {
     out.Comment(
-        "Mirroring is right for most photos, and wrong for text and digits. To "
-        "use it, remove the # of the next line.");
+        "Mirroring suits most photos, but not text or digits. To use it, "
+        "remove the # from the next line.");
     out.Comment("flip: true");
   }
-  out.Comment("Next to try: rotation: 10");
+  out.Comment("Another change to try: rotation: 10");
   out.Close();
 }
 
@@ -419,16 +425,18 @@ void WriteLoss(const std::vector<int64_t>& counts, CommentedText& out) {
     const auto [least, most] =
         std::minmax_element(counts.begin(), counts.end());
     out.Comment(absl::StrCat(
-        "Classes have from ", WithCommas(*least), " to ", WithCommas(*most),
-        " examples, and those of rare classes count more. Without it, the "
-        "accuracy over all examples may be higher, but rare classes suffer."));
+        "The classes have ", WithCommas(*least), " to ", WithCommas(*most),
+        " training examples. With balanced, examples of rare classes count "
+        "more. Without it, the accuracy over all examples may be higher, but "
+        "that of rare classes lower."));
     out.Line("balanced: true");
   }
-  out.Comment("Smoothing keeps the network from being too sure of itself.");
+  out.Comment("Label smoothing keeps the network from becoming overconfident.");
   out.Line("cross_entropy { label_smoothing: 0.1 }");
   out.Close();
   if (IsUnbalanced(counts)) {
-    out.Comment("Limits what one example that counts much may change.");
+    out.Comment(
+        "Limits an update, because an example of a rare class counts much.");
     out.Line("clip_norm: 1");
   }
 }
@@ -439,21 +447,22 @@ std::string WriteRecipe(const DataSurvey& survey,
   WriteHeader(survey, options, plan, out);
   out.Comment(
       "To change a field for one run: lenslet train RECIPE --set=FIELD=VALUE. "
-      "To find a better value of one: lenslet sweep.");
+      "To compare several values of a field: lenslet sweep.");
   out.EmptyLine();
   out.Line(absl::StrCat("name: ", Quoted(options.name)));
   out.Line(absl::StrCat("model: ", Quoted(kModelFileName)));
   out.EmptyLine();
   out.Open("data");
   WriteSource(survey, options, plan, out);
-  out.Comment(
-      absl::StrCat("Set aside to compare recipes by",
-                   survey.test_counts.empty()
-                       ? ", as there are no test examples."
-                       : ". Look at the test accuracy only in the end: recipes "
-                         "that are chosen by it make it optimistic."));
+  out.Comment(absl::StrCat(
+      "The part of the training examples to set aside for validation. Compare "
+      "recipes by their validation accuracy",
+      survey.test_counts.empty()
+          ? ", because there are no test examples."
+          : ". Look at the test accuracy only at the end: if you choose a "
+            "recipe by it, it is optimistic."));
   out.Line(absl::StrCat("validation_fraction: ", plan.validation_fraction));
-  out.Comment("Inputs of mean 0 and deviation 1 train faster.");
+  out.Comment("Inputs of mean 0 and standard deviation 1 speed up training.");
   out.Line("normalization {}");
   out.Close();
   // In a smaller image, a pixel is a large part.
@@ -463,39 +472,41 @@ std::string WriteRecipe(const DataSurvey& survey,
     WriteAugmentation(survey, plan, out);
   }
   out.EmptyLine();
-  out.Comment(absl::StrCat(
-      "Small enough for ", Count(plan.steps / plan.epochs, "update"),
-      " per epoch with ", Count(plan.train_examples, plan.examples), "."));
+  out.Comment(absl::StrCat(Count(plan.steps / plan.epochs, "update"),
+                           " per epoch of ",
+                           Count(plan.train_examples, plan.examples), "."));
   out.Line(absl::StrCat("batch_size: ", plan.batch_size));
   out.Comment(absl::StrCat(
       WithCommas(plan.steps),
-      " updates in all. If the validation loss still falls at the end, try "
-      "twice as many; if it has risen, more augmentation."));
+      " updates in all. If the validation loss is still falling at the end, "
+      "try twice as many epochs; if it has risen, try more augmentation."));
   out.Line(absl::StrCat("epochs: ", plan.epochs));
   WriteLoss(survey.train_counts, out);
   out.EmptyLine();
-  out.Comment("Initial weights for networks of rectifiers.");
+  out.Comment("Initial weights that suit rectifiers.");
   out.Line("initializer { kind: KAIMING_NORMAL }");
   out.Comment(
       plan.few_examples
-          ? "Momentum, and weight decay, which keeps weights small. The "
-            "fewer examples, the more decay helps: 0.0005 is usual for "
-            "many."
-          : "Momentum, and weight decay, which keeps weights small.");
+          ? "Nesterov momentum, and weight decay, which keeps weights small. "
+            "Decay helps most when examples are few; 0.0005 is usual for large "
+            "data sets."
+          : "Nesterov momentum, and weight decay, which keeps weights small.");
   out.Open("optimizer");
   out.Line("kind: NESTEROV");
   out.Line(absl::StrCat("weight_decay: ", plan.few_examples ? 0.005 : 0.0005));
   out.Line("decay_all: false");
   out.Close();
   out.Comment(absl::StrCat(
-      "A rate for batches of ", plan.batch_size,
+      "A usual rate for batches of ", plan.batch_size,
       " with batch normalization; change it in proportion to the batch size. "
-      "lenslet find_rate suggests a rate for your data."));
+      "lenslet find-rate suggests a rate for your data."));
   out.Line(absl::StrCat("learning_rate: ", plan.learning_rate));
-  out.Comment("Rises for a sixth of the time, then falls to 0.");
-  out.Line(
-      "schedule { one_cycle { start_factor: 0.3 peak_fraction: 0.1666667 } }");
-  out.Comment("Averages of the last steps are better than any of them.");
+  out.Comment("Rises for a sixth of the run, then falls to 0.");
+  out.Line("schedule { one_cycle { start_factor: 0.3 peak_fraction: 0.17 } }");
+  out.Comment(
+      "Averages of the parameters over the last steps are usually more "
+      "accurate "
+      "than the last parameters.");
   out.Line(absl::StrCat("average_decay: ", plan.steps >= 1500 ? 0.998 : 0.99));
   return out.text();
 }

@@ -1,5 +1,6 @@
 #include "lenslet/train/recipe/recipe_model.h"
 
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -8,14 +9,25 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/load_model.h"
-#include "lenslet/models/model_text.h"
+#include "lenslet/models/zoo.h"
+#include "lenslet/predict/checkpoint.h"
 #include "lenslet/train/recipe/layer_changes.h"
 #include "lenslet/train/recipe/layer_rules.h"
 
 namespace lenslet {
 
+absl::StatusOr<ModelText> LoadModelOf(const RecipeProto& recipe) {
+  const std::string& model = recipe.model();
+  if (!FindZooModel(model).ok() && IsCheckpoint(model)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        model, " is a checkpoint; expected a model; to start from it: ",
+        "--set=start_from=", model));
+  }
+  return LoadModel(model);
+}
+
 absl::StatusOr<RecipeModel> LoadRecipeModel(const RecipeProto& recipe) {
-  LENSLET_ASSIGN_OR_RETURN(ModelText text, LoadModel(recipe.model()));
+  LENSLET_ASSIGN_OR_RETURN(ModelText text, LoadModelOf(recipe));
   // Before the changes, for messages with places.
   LENSLET_RETURN_IF_ERROR(BuildGraph(text).status());
   ModelProto model = std::move(text.model);

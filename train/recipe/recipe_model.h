@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/models/model.pb.h"
+#include "lenslet/models/model_text.h"
 #include "lenslet/train/recipe/recipe.pb.h"
 
 namespace lenslet {
@@ -15,8 +16,12 @@ struct RecipeModel {
   Graph graph;
 };
 
+// Reads the model file or model of the zoo. Errors: LoadModel()'s;
+// InvalidArgument, with what to write instead, for a checkpoint.
+absl::StatusOr<ModelText> LoadModelOf(const RecipeProto& recipe);
+
 // Reads the model and applies the recipe's layer changes and layer rules.
-// Errors: as LoadModel(), ChangeLayers() and FreezeLayers(); as BuildGraph(),
+// Errors: as LoadModelOf(), ChangeLayers() and FreezeLayers(); as BuildGraph(),
 // for the file, with positions, or for the changed model.
 absl::StatusOr<RecipeModel> LoadRecipeModel(const RecipeProto& recipe);
 

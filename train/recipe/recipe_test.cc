@@ -67,11 +67,12 @@ TEST(ParseRecipeTest, SaysWhereAndWhy) {
   EXPECT_THAT(ParseRecipe("optimizer { kind: ADAMM }", "r").status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("did you mean \"ADAM\"?")));
-  EXPECT_THAT(ParseRecipe("\nlerning_rate: 1", "r").status(),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("r:2:1: there is no field or recipe length "
-                                 "\"lerning_rate\" in RecipeProto; did you "
-                                 "mean \"learning_rate\"?")));
+  EXPECT_THAT(
+      ParseRecipe("\nlerning_rate: 1", "r").status(),
+      StatusIs(
+          absl::StatusCode::kInvalidArgument,
+          HasSubstr("r:2:1: recipes have no field \"lerning_rate\"; did you "
+                    "mean \"learning_rate\"?")));
 }
 
 TEST(SetFieldTest, ChangesWhatIsNamedAndNothingElse) {
@@ -113,7 +114,7 @@ TEST(SetFieldTest, RejectsWhatIsNoAssignmentAndKeepsTheRecipe) {
   };
   expect_error("batch_size", "expected FIELD=VALUE");
   expect_error("batchsize=3",
-               "there is no field \"batchsize\" in RecipeProto; did you mean "
+               "recipes have no field \"batchsize\"; did you mean "
                "\"batch_size\"?");
   expect_error("batch_size.x=3", "batch_size has no fields");
   expect_error("layer_rule.layer=conv1", "layer_rule is a list");

@@ -105,20 +105,28 @@ absl::Status CheckSameExamples(const TrainingStateProto& before,
   }
   if (!before.has_data_digest()) return absl::OkStatus();
   std::vector<absl::string_view> changed;
-  const auto compare = [&](const char* split, const std::string& was,
-                           const std::string& is) {
-    if (was != is) changed.push_back(split);
+  bool only_missing = true;
+  const auto compare = [&](const char* split, const Dataset& dataset,
+                           const std::string& was, const std::string& is) {
+    if (was == is) return;
+    changed.push_back(split);
+    only_missing = only_missing && dataset.size() == 0;
   };
-  compare("training", before.data_digest().train(), digests.train());
-  compare("validation", before.data_digest().validation(),
+  compare("training", data.train, before.data_digest().train(),
+          digests.train());
+  compare("validation", data.validation, before.data_digest().validation(),
           digests.validation());
-  compare("test", before.data_digest().test(), digests.test());
+  compare("test", data.test, before.data_digest().test(), digests.test());
   if (changed.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("the ", absl::StrJoin(changed, " and "), " examples of ",
-                   data.description,
-                   " have changed since this checkpoint; expected the same "
-                   "contents"));
+  const std::string splits = absl::StrJoin(changed, " and ");
+  if (only_missing) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the run was measured with ", splits,
+                     " examples; none were given, expected the same contents"));
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the ", splits, " examples of ", data.description,
+      " have changed since this checkpoint; expected the same contents"));
 }
 
 }  // namespace lenslet

@@ -99,8 +99,8 @@ TEST(SweepTest, TellsAllThatIsWrong) {
             /*seeds=*/2, problems);
   EXPECT_THAT(
       problems,
-      ElementsAre(HasSubstr("\"modell=a\": there is no field \"modell\" in "
-                            "RecipeProto; did you mean \"model\"?"),
+      ElementsAre(HasSubstr("\"modell=a\": recipes have no field \"modell\"; "
+                            "did you mean \"model\"?"),
                   HasSubstr("\"epochs=two\": "), HasSubstr("\"epochs=three\""),
                   "seed cannot be in the grid together with several seeds",
                   "\"seed\" is a duplicate field of the grid",

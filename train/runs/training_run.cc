@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -280,41 +281,54 @@ absl::Status TrainingRun::CheckSameStart(const CheckpointProto& newest) const {
       difference, ")"));
 }
 
-std::string TrainingRun::Differences(const Message& before, const Message& now,
-                                     absl::Span<const int> ignored) {
+std::vector<std::string> TrainingRun::Differences(
+    const Message& before, const Message& now, absl::Span<const int> ignored) {
   MessageDifferencer differencer;
   for (const int number : ignored) {
     differencer.IgnoreField(before.GetDescriptor()->FindFieldByNumber(number));
   }
   std::string differences;
   differencer.ReportDifferencesToString(&differences);
-  if (differencer.Compare(before, now)) return "";
-  const std::vector<std::string> lines =
-      absl::StrSplit(differences, '\n', absl::SkipEmpty());
-  return absl::StrJoin(lines, "; ");
+  if (differencer.Compare(before, now)) return {};
+  std::vector<std::string> lines;
+  for (const absl::string_view line : absl::StrSplit(differences, '\n')) {
+    if (!line.empty() && !absl::StartsWith(line, "ignored: ")) {
+      lines.emplace_back(line);
+    }
+  }
+  return lines;
 }
 
 absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) const {
-  const std::string differences = Differences(
+  const std::vector<std::string> lines = Differences(
       before, recipe_,
       {RecipeProto::kNameFieldNumber, RecipeProto::kEpochsFieldNumber,
        RecipeProto::kStepsFieldNumber, RecipeProto::kSaveFieldNumber,
        RecipeProto::kAllowChangedDataFieldNumber});
-  if (differences.empty()) return absl::OkStatus();
+  if (lines.empty()) return absl::OkStatus();
+  const std::string differences = absl::StrJoin(lines, "; ");
   return absl::FailedPreconditionError(
-      absl::StrCat(options_.run_dir,
-                   ": has a run of another recipe; expected the same "
-                   "recipe, to resume it, or another ",
-                   IsInMemory() ? "run_dir" : "--run_dir", " (changes to its ",
-                   kRecipeName, ": ", differences, ")"));
+      IsInMemory()
+          ? absl::StrCat(options_.run_dir,
+                         ": has a run of other options or data; expected the "
+                         "same, to resume it, or another run_dir (",
+                         differences, ")")
+          : absl::StrCat(options_.run_dir,
+                         ": has a run of another recipe; expected the same "
+                         "recipe, to resume it, or another --run_dir (changes "
+                         "to its ",
+                         kRecipeName, ": ", differences, ")"));
 }
 
 absl::Status TrainingRun::OpenLogs() {
   const int64_t step = resumed_from_.empty() ? -1 : trainer_->step();
   LENSLET_ASSIGN_OR_RETURN(history_,
                            HistoryWriter::Create(options_.run_dir, step));
-  LENSLET_ASSIGN_OR_RETURN(events_,
-                           EventFileWriter::Create(options_.run_dir, step));
+  // Each session has its own file; without training it would be empty.
+  if (step < total_steps_) {
+    LENSLET_ASSIGN_OR_RETURN(events_,
+                             EventFileWriter::Create(options_.run_dir, step));
+  }
   LENSLET_ASSIGN_OR_RETURN(const std::vector<MetricsRecord> records,
                            ReadHistory(folder_->File(kMetricsJsonName)));
   if (!records.empty()) {

@@ -165,10 +165,10 @@ class TrainingRun {
   absl::Status WriteStart() const;
   // For a run in memory; `newest` is the checkpoint to resume from.
   absl::Status CheckSameStart(const CheckpointProto& newest) const;
-  // "modified: batch_size: 256 -> 128; ..."; "" if there are none.
-  static std::string Differences(const google::protobuf::Message& before,
-                                 const google::protobuf::Message& now,
-                                 absl::Span<const int> ignored = {});
+  // "modified: batch_size: 256 -> 128", ...
+  static std::vector<std::string> Differences(
+      const google::protobuf::Message& before,
+      const google::protobuf::Message& now, absl::Span<const int> ignored = {});
   absl::Status CheckSameRecipe(const RecipeProto& before) const;
   absl::Status CheckSameModel(const CheckpointProto& checkpoint) const;
   absl::Status CheckSameData(const TrainingStateProto& state) const;

@@ -5,9 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/base/version.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/predict/checkpoint.h"
@@ -77,8 +80,8 @@ absl::Status CopyArray(const ArrayProto& from, absl::string_view name,
                        Parameters& to) {
   if (from.value_size() != static_cast<int>(to.array().size())) {
     return absl::InvalidArgumentError(
-        absl::StrCat(name, " has ", from.value_size(), " numbers; expected ",
-                     to.array().size()));
+        absl::StrCat(name, " has ", CountText(from.value_size(), "number"),
+                     "; expected ", to.array().size()));
   }
   for (const float value : from.value()) {
     if (!std::isfinite(value)) {
@@ -89,15 +92,42 @@ absl::Status CopyArray(const ArrayProto& from, absl::string_view name,
   return absl::OkStatus();
 }
 
+// Writes "layer "conv2d_3": " for "layer[11]." in the line of a difference.
+void NameLayer(const ModelProto& model, std::string& line) {
+  const std::string kLayer = "layer[";
+  const size_t begin = line.find(kLayer);
+  const size_t end = line.find("].", begin);
+  if (begin == std::string::npos || end == std::string::npos) return;
+  const size_t number = begin + kLayer.size();
+  int index;
+  if (absl::SimpleAtoi(line.substr(number, end - number), &index) &&
+      index < model.layer_size()) {
+    line.replace(begin, end + 2 - begin,
+                 absl::StrCat("layer \"", model.layer(index).name(), "\": "));
+  }
+}
+
 }  // namespace
 
 absl::Status TrainingRun::CheckSameModel(
     const CheckpointProto& checkpoint) const {
-  const std::string differences = Differences(checkpoint.model(), model_);
-  if (differences.empty()) return absl::OkStatus();
+  std::vector<std::string> lines = Differences(checkpoint.model(), model_);
+  if (lines.empty()) return absl::OkStatus();
+  constexpr size_t kMostLines = 4;
+  if (lines.size() > kMostLines) {
+    const size_t more = lines.size() - kMostLines;
+    lines.resize(kMostLines);
+    lines.push_back(absl::StrCat("and ", more, " more"));
+  }
+  for (std::string& line : lines) NameLayer(checkpoint.model(), line);
+  const std::string differences = absl::StrJoin(lines, "; ");
   return absl::FailedPreconditionError(
-      absl::StrCat("was trained with another model; ", recipe_.model(),
-                   " has changed since (", differences, ")"));
+      IsInMemory()
+          ? absl::StrCat("was trained with another network; expected the same "
+                         "layers, to resume the run, or another run_dir (",
+                         differences, ")")
+          : absl::StrCat("was trained with another model; ", recipe_.model(),
+                         " has changed since (", differences, ")"));
 }
 
 absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
@@ -105,9 +135,13 @@ absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
   LENSLET_RETURN_IF_ERROR(CheckTrainingState(state));
   LENSLET_RETURN_IF_ERROR(CheckSameData(state));
   if (state.step() > total_steps_) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("has ", state.step(), " steps; expected at most ",
-                     total_steps_, ", the steps of the recipe"));
+    const bool are_epochs = state.step() % steps_per_epoch_ == 0 &&
+                            total_steps_ % steps_per_epoch_ == 0;
+    const int64_t unit = are_epochs ? steps_per_epoch_ : 1;
+    const absl::string_view units = are_epochs ? "epochs" : "steps";
+    return absl::FailedPreconditionError(absl::StrCat(
+        "has ", state.step() / unit, " ", units, "; expected at most ",
+        total_steps_ / unit, ", the ", units, " of the recipe"));
   }
   LENSLET_ASSIGN_OR_RETURN(const Parameters to_use,
                            RestoreParameters(*graph_, checkpoint));

@@ -372,12 +372,12 @@ TEST_F(TrainingRunTest, ARunInMemoryIsARunOfItsRecipe) {
   InitializeParameters({}, /*seed=*/7, parameters);
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const RecipeProto made,
-      MakeRecipe({.epochs = 2,
-                  .batch_size = 32,
-                  .schedule = {.kind = ScheduleKind::kCosine,
-                               .base_rate = 0.1,
-                               .length = 8},
-                  .optimizer = {.kind = OptimizerKind::kMomentum}}));
+      MakeRecipe(
+          {.epochs = 2,
+           .batch_size = 32,
+           .learning_rate = 0.1,
+           .schedule_in_steps = {.kind = ScheduleKind::kCosine, .length = 8},
+           .optimizer = {.kind = OptimizerKind::kMomentum}}));
   const std::string run_dir = folder_ + "/in_memory";
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const auto run, TrainingRun::CreateInMemory(made,
