@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/str_format.h"
 #include "lenslet/ops/conv/conv.h"
 #include "lenslet/ops/conv/conv_spec.h"
 #include "lenslet/ops/testing/kernel_benchmark.h"
@@ -22,6 +23,19 @@ KernelBenchmark Case(const std::string& name, const ConvSpec& spec,
           .parameters = {*FilterShape(spec), Shape({spec.output_channels})},
           .cost = *ComputeCost(spec, image),
           .input_gradient = input_gradient};
+}
+
+// Backward, only the gradients w.r.t. filter and bias.
+KernelBenchmark FilterGradientCase(int64_t size, int64_t channels,
+                                   int64_t kernel = 3) {
+  const int64_t padding = kernel / 2;
+  return Case(
+      absl::StrFormat("FilterGradient/%dx%dx%d/%dx%d", size, size, channels,
+                      kernel, kernel),
+      {.input_channels = channels,
+       .output_channels = channels,
+       .window = {.kernel = {kernel, kernel}, .padding = {padding, padding}}},
+      {size, size, channels}, /*input_gradient=*/false);
 }
 
 int Main(int argc, char** argv) {
@@ -62,7 +76,10 @@ int Main(int argc, char** argv) {
             {.input_channels = 32,
              .output_channels = 64,
              .window = {.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}}},
-            {28, 28, 32})},
+            {28, 28, 32}),
+       FilterGradientCase(32, 16), FilterGradientCase(16, 32),
+       FilterGradientCase(8, 64), FilterGradientCase(14, 32),
+       FilterGradientCase(14, 64, /*kernel=*/1)},
       argc, argv);
 }
 

@@ -164,8 +164,7 @@ class ConvLanesKernel : public Kernel {
 
   // Rows of gradients that are made together: whole windows.
   int64_t RowsAtOnce() const {
-    const int64_t windows = parameter_gradients_.rows_at_once() / WindowRows();
-    return std::max(int64_t{1}, windows) * WindowRows();
+    return parameter_gradients_.RowsAtOnce(WindowRows());
   }
 
   // The padding itself is zero from the start.

@@ -12,15 +12,14 @@ namespace {
 
 // The copies of a band stay in an L2 cache of 512 KiB.
 constexpr int64_t kBandFloats = 384 * 1024 / sizeof(float);
-// With fewer output positions in a band, the input rows that bands share are
-// copied too often.
-constexpr int64_t kBandPositions = 48;
 constexpr int64_t kMinImages = 4;
-// Loading and storing the sums costs little beside computing them from so many
-// products.
-constexpr int64_t kPassPositions = 128;
-// The copies that a pass reads stay in an L1 cache of 32 KiB.
-constexpr int64_t kPassFloats = 32 * 1024 / sizeof(float);
+// A tile reads a line of the cache or two at each output position, of x and of
+// dz. In an L1 cache of 32 KiB and eight ways, so many positions of 16, 32 or
+// 64 channels leave enough lines of the sets that they share.
+constexpr int64_t kPassFloats = 16 * 1024 / sizeof(float);
+// With fewer positions, loading and storing the sums would cost more than lines
+// that are read again from the L2 cache.
+constexpr int64_t kMinPassPositions = 48;
 
 // An odd number of cache lines: the same place of several images is not in the
 // same set of the cache.
@@ -39,23 +38,22 @@ ConvLanesFilterGradient::ConvLanesFilterGradient(const ConvLanesShape& shape)
              s_.g.input_channels),
       dz_row_(s_.g.output[2] * s_.g.output_channels),
       tile_(ChooseTransposedProductTile(s_.g.output_channels, s_.run_vectors)) {
-  const int64_t all_rows = s_.g.output[1];
-  const int64_t row = BandFloats(2) - BandFloats(1);
-  const int64_t shared_rows = BandFloats(1) - row;
+  const int64_t channels = std::max(s_.g.input_channels, s_.g.output_channels);
+  const int64_t positions = std::max(kPassFloats / channels, kMinPassPositions);
+  band_rows_ =
+      std::clamp(positions / s_.g.output[2], int64_t{1}, s_.g.output[1]);
+  // The most common pooling has windows of two rows.
+  if (band_rows_ > 1 && band_rows_ < s_.g.output[1]) {
+    band_rows_ = band_rows_ / 2 * 2;
+  }
   images_ = kLanes;
-  for (;;) {
-    const int64_t rows = (kBandFloats / images_ - shared_rows) / row;
-    band_rows_ = std::clamp(rows, int64_t{1}, all_rows);
-    if (images_ == kMinImages || band_rows_ == all_rows ||
-        band_rows_ * s_.g.output[2] >= kBandPositions) {
-      break;
-    }
+  while (images_ > kMinImages &&
+         images_ * BandFloats(band_rows_) > kBandFloats) {
     images_ /= 2;
   }
   pass_images_ = 1;
   while (pass_images_ < images_ &&
-         pass_images_ * band_rows_ * s_.g.output[2] < kPassPositions &&
-         2 * pass_images_ * BandFloats(band_rows_) <= kPassFloats) {
+         2 * pass_images_ * band_rows_ * s_.g.output[2] <= positions) {
     pass_images_ *= 2;
   }
   x_image_ = ImageStride(InputRows(band_rows_) * x_row_);
@@ -68,7 +66,7 @@ bool ConvLanesFilterGradient::IsFaster(const ConvLanesShape& shape) {
   const int64_t lanes = LaneGroups(shape.run_vectors) * kLanes;
   if (shape.run_vectors < kBusyLanes * lanes) return false;
   // Copies pay if each number takes part in many products.
-  constexpr double kProducts = 12;
+  constexpr double kProducts = 10;
   const ConvLanesFilterGradient images(shape);
   const double positions = images.band_rows_ * shape.g.output[2];
   return positions * shape.FilterSize() >=

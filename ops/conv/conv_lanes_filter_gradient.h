@@ -38,11 +38,12 @@ class ConvLanesFilterGradient {
   // Errors: ResourceExhausted.
   absl::Status Allocate();
 
-  // The best number of output rows for a call of AddRows().
-  int64_t rows_at_once() const { return band_rows_; }
+  // The number of output rows in a band.
+  int64_t band_rows() const { return band_rows_; }
 
   // Adds to dw the sum over output rows (d, h) to (d, h + rows - 1), whose
-  // gradient is dz. x is the group's padded input.
+  // gradient is dz. x is the group's padded input. h is a multiple of
+  // band_rows(), and so is `rows` unless it reaches the last row.
   void AddRows(int64_t d, int64_t h, int64_t rows, const float* x,
                const float* dz, float* dw);
 

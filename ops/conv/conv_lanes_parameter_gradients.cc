@@ -1,6 +1,7 @@
 #include "lenslet/ops/conv/conv_lanes_parameter_gradients.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "lenslet/base/status_macros.h"
 
@@ -12,14 +13,20 @@ ConvLanesParameterGradients::ConvLanesParameterGradients(
       tile_(ChooseProductSumsTile(s_.g.output_channels, s_.run_vectors)),
       image_sums_(ConvLanesFilterGradient::IsFaster(s_)
                       ? std::optional<ConvLanesFilterGradient>(s_)
-                      : std::nullopt),
-      rows_at_once_(LeavesLanes() ? image_sums_->rows_at_once()
-                                  : RowsAtOnce()) {}
+                      : std::nullopt) {}
+
+int64_t ConvLanesParameterGradients::RowsAtOnce(int64_t window_rows) const {
+  const int64_t rows =
+      LeavesLanes()
+          ? std::lcm(image_sums_->band_rows(), window_rows)
+          : std::max(int64_t{1}, CachedRows() / window_rows) * window_rows;
+  return std::min(rows, s_.g.output[1]);
+}
 
 // Gradients of so many rows, with the input's rows they belong to, fill most of
 // an L1 cache of 32 KiB or more; but they are so many that loading and storing
 // the sums of each product costs little beside making them.
-int64_t ConvLanesParameterGradients::RowsAtOnce() const {
+int64_t ConvLanesParameterGradients::CachedRows() const {
   constexpr int64_t kCacheFloats = 32 * 1024 / sizeof(float);
   constexpr int64_t kPositions = 48;
   const int64_t input_rows = std::min(s_.g.window.stride[1], s_.padded[1]);

@@ -26,12 +26,14 @@ class ConvLanesParameterGradients {
   // Errors: ResourceExhausted.
   absl::Status Allocate();
 
-  // The best number of rows for a call of AddRows().
-  int64_t rows_at_once() const { return rows_at_once_; }
+  // The best number of rows for a call of AddRows(), among the multiples of
+  // `window_rows`, which divides the number of output rows. The gradients are
+  // the same for all `window_rows`.
+  int64_t RowsAtOnce(int64_t window_rows) const;
 
   // Whether AddGroup() needs the gradients of all of a group's rows. True for
-  // filters so large that their sums would not stay in the L2 cache if computed
-  // some rows at a time.
+  // filters whose gradient stays in the lanes and is so large that its sums
+  // would not stay in the L2 cache if computed some rows at a time.
   bool NeedsWholeGroups() const;
 
   // `gradients` are the arrays that Backward() adds to: filter and, if there is
@@ -62,7 +64,8 @@ class ConvLanesParameterGradients {
     int64_t i;
   };
 
-  int64_t RowsAtOnce() const;
+  // Rows for sums in lanes, which any number of rows leaves the same.
+  int64_t CachedRows() const;
 
   // Calls body(run, place) for each run of the filter.
   template <typename Body>
@@ -92,7 +95,6 @@ class ConvLanesParameterGradients {
   const ConvLanesShape s_;
   const TileSize tile_;
   std::optional<ConvLanesFilterGradient> image_sums_;
-  const int64_t rows_at_once_;
   // Null where not wanted.
   float* filter_gradient_ = nullptr;
   float* bias_gradient_ = nullptr;
