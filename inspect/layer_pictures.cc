@@ -215,6 +215,7 @@ absl::StatusOr<std::vector<LayerPicture>> DrawLayers(
       const std::unique_ptr<Executor> executor,
       Executor::Create(graph, parameters,
                        {.backend = backends.backend,
+                        .layer_backends = std::move(backends.layer_backends),
                         .substitutes = std::move(backends.substitutes),
                         .images = 1,
                         .keep_outputs = true}));

@@ -29,11 +29,23 @@ absl::Status Executor::Plan() {
     return absl::InvalidArgumentError(absl::StrCat(
         "a block of ", options_.images, " images; expected at least 1"));
   }
-  layers_.resize(graph_.nodes().size());
+  const size_t nodes = graph_.nodes().size();
+  LENSLET_CHECK(
+      options_.layer_backends.empty() ||
+      (options_.layer_backends.size() == nodes && !options_.training));
+  layers_.resize(nodes);
   FuseLayers();
+  FixLayouts();
+  // Groups of lanes need no less room than as many images.
+  const bool in_lanes =
+      layout_ == Layout::kLanes ||
+      std::find(options_.layer_backends.begin(), options_.layer_backends.end(),
+                Backend::kLanes) != options_.layer_backends.end();
   LENSLET_ASSIGN_OR_RETURN(
       plan_,
-      PlanMemory(graph_, {.images = RoomForImages(layout_, options_.images),
+      PlanMemory(graph_, {.images = RoomForImages(
+                              in_lanes ? Layout::kLanes : Layout::kImages,
+                              options_.images),
                           .training = options_.training,
                           .keep_outputs = options_.keep_outputs,
                           .input_gradients = options_.input_gradients,
@@ -128,11 +140,42 @@ void Executor::FuseLayers() {
   }
 }
 
+void Executor::FixLayouts() {
+  const int values = graph_.value_count();
+  value_layouts_.assign(values, layout_);
+  fixed_layouts_.assign(values, options_.keep_outputs);
+  fixed_layouts_[graph_.output_value()] = true;
+  for (int i = layer_count() - 1; i >= 0; --i) {
+    if (fixed_layouts_[graph_.ValueOfNode(i)] && SharesInput(i)) {
+      fixed_layouts_[graph_.nodes()[i].inputs[0]] = true;
+    }
+  }
+}
+
+std::unique_ptr<Kernel> Executor::Adapt(int i, std::unique_ptr<Kernel> kernel) {
+  const Graph::Node& node = graph_.nodes()[i];
+  std::vector<Layout> inputs;
+  for (int input : node.inputs) inputs.push_back(value_layouts_[input]);
+  // The last node that the kernel computes.
+  int last = i;
+  for (int user = OnlyUser(i); user >= 0 && fused_[user];
+       user = OnlyUser(user)) {
+    last = user;
+  }
+  const int value = graph_.ValueOfNode(i);
+  if (!options_.layer_backends.empty() && !fixed_layouts_[value]) {
+    value_layouts_[value] = kernel->layout();
+  }
+  return AdaptLayouts(inputs, value_layouts_[value], std::move(kernel),
+                      graph_.InputShapes(node), graph_.nodes()[last].output,
+                      options_.images);
+}
+
 bool Executor::Fuse(int i, const Epilogue& epilogue) {
   const Graph::Node& node = graph_.nodes()[i];
   // Whatever is wrong, the kernel without the others will say.
   auto kernel =
-      node.layer.MakeKernel(options_.backend, graph_.InputShapes(node),
+      node.layer.MakeKernel(BackendOf(i), graph_.InputShapes(node),
                             options_.images, epilogue, options_.exact);
   if (!kernel.ok()) return false;
   layers_[i].kernel = *std::move(kernel);
@@ -140,7 +183,7 @@ bool Executor::Fuse(int i, const Epilogue& epilogue) {
 }
 
 absl::Status Executor::MakeLayer(int i) {
-  absl::Status status = MakeLayerOn(i, options_.backend);
+  absl::Status status = MakeLayerOn(i, BackendOf(i));
   const auto make_instead = [&](Backend backend) {
     if (!absl::IsUnimplemented(status)) return;
     layers_[i].kernel = nullptr;
@@ -155,18 +198,17 @@ absl::Status Executor::MakeLayerOn(int i, Backend backend) {
   const Graph::Node& node = graph_.nodes()[i];
   LayerState& layer = layers_[i];
   layer.backend = backend;
-  if (node.layer.IsReshape(options_.training) || fused_[i])
+  if (SharesInput(i)) {
+    value_layouts_[graph_.ValueOfNode(i)] = value_layouts_[node.inputs[0]];
     return absl::OkStatus();
+  }
   if (layer.kernel == nullptr) {
     LENSLET_ASSIGN_OR_RETURN(
-        std::unique_ptr<Kernel> kernel,
-        node.layer.MakeKernel(backend, graph_.InputShapes(node),
-                              options_.images, /*epilogue=*/{},
-                              options_.exact));
-    layer.kernel =
-        AdaptLayout(layout_, std::move(kernel), graph_.InputShapes(node),
-                    node.output, options_.images);
+        layer.kernel, node.layer.MakeKernel(backend, graph_.InputShapes(node),
+                                            options_.images, /*epilogue=*/{},
+                                            options_.exact));
   }
+  layer.kernel = Adapt(i, std::move(layer.kernel));
   LENSLET_RETURN_IF_ERROR(layer.kernel->Bind(BuffersOf(i)));
   layer.parameter_gradients.resize(node.parameter_count);
   return layer.kernel->ParametersChanged();

@@ -37,6 +37,9 @@ namespace lenslet {
 
 struct ExecutorOptions {
   Backend backend = Backend::kXnnpack;
+  // For inference: a backend for each node of the graph, in place of `backend`.
+  // Values are converted where layouts change. Empty: `backend` for all.
+  std::vector<Backend> layer_backends = {};
   // Backends to try, in this order, for layers that `backend` does not support.
   // The executor always tries the reference backend last.
   std::vector<Backend> substitutes = {};
@@ -183,8 +186,25 @@ class Executor {
       : graph_(graph),
         parameters_(parameters),
         options_(options),
-        layout_(options.backend == Backend::kLanes ? Layout::kLanes
-                                                   : Layout::kImages) {}
+        layout_(LayoutOf(options)) {}
+
+  static Layout LayoutOf(const ExecutorOptions& options) {
+    // Layers that choose for themselves need no boundary.
+    if (!options.layer_backends.empty()) return options.layout;
+    return options.backend == Backend::kLanes ? Layout::kLanes
+                                              : Layout::kImages;
+  }
+  // The backend that node i is meant for.
+  Backend BackendOf(int i) const {
+    return options_.layer_backends.empty() ? options_.backend
+                                           : options_.layer_backends[i];
+  }
+  // Whether a node's output is its input's memory.
+  bool SharesInput(int i) const {
+    return fused_[i] || graph_.nodes()[i].layer.IsReshape(options_.training);
+  }
+  // Decides which values must have layout_.
+  void FixLayouts();
 
   bool WantsGradient(int node, int parameter) const {
     return Graph::Changes(
@@ -193,6 +213,9 @@ class Executor {
   // Decides which nodes are fused and where values are in the arena. Does not
   // allocate the arena.
   absl::Status Plan();
+  // Makes the kernel of node i read and write its values' layouts, and sets
+  // the layout of the value that it writes.
+  std::unique_ptr<Kernel> Adapt(int i, std::unique_ptr<Kernel> kernel);
   // Makes a node's kernel ready to run, on the first backend that supports it.
   absl::Status MakeLayer(int i);
   // The same, but only on the given backend.
@@ -233,7 +256,10 @@ class Executor {
   const Graph graph_;
   const Parameters* const parameters_;
   const ExecutorOptions options_;
-  const Layout layout_;  // In the arena.
+  // In the arena; with layer_backends, of the inputs and the output.
+  const Layout layout_;
+  std::vector<Layout> value_layouts_;
+  std::vector<bool> fixed_layouts_;  // For each value: it must have layout_.
   std::vector<LayerState> layers_;
   std::vector<bool> fused_;  // For each node: an earlier kernel computes it.
   MemoryPlan plan_;

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <variant>
+#include <vector>
 
 #include "lenslet/layers/layer.h"
+#include "lenslet/layers/minimum_cut.h"
 #include "lenslet/ops/window.h"
+#include "lenslet/tensor/element_type.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/shape.h"
 
@@ -29,13 +32,39 @@ struct Times {
   double lanes = 0;
 };
 
+// The time of converting 16 numbers between the layouts.
+constexpr double kConversion = 15;
+
+double VectorsOf(const Shape& shape) {
+  return static_cast<double>(shape.elements()) / kLanes;
+}
+
+Times DepthwiseTimes(const Graph::Node& node, const Shape& input,
+                     double multiply_adds) {
+  const int last = node.window.kernel.rank() - 1;
+  const int64_t taps = node.window.kernel[last];
+  const int64_t stride = node.window.stride[last];
+  if ((taps != 3 && taps != 5) || stride > 2 ||
+      node.window.dilation[last] != 1) {
+    // Each multiply-add loads a number, on lanes for one channel at a time.
+    return {.direct = 4 * multiply_adds, .lanes = 6 * multiply_adds};
+  }
+  // Reading and writing takes longer than the sums. On lanes, positions that
+  // are a multiple of 4096 bytes apart evict each other from the L1 cache.
+  const double vectors = VectorsOf(input) + VectorsOf(node.output);
+  const bool evict = ChannelsOf(input) % 64 == 0;
+  return {.direct = multiply_adds + 4 * vectors,
+          .lanes = multiply_adds + (evict ? 13 : 6) * vectors};
+}
+
 Times TimesOf(const Graph& graph, const Graph::Node& node) {
   // Layers without multiply-adds take the same time on both, but for a few.
   if (node.cost.multiply_adds == 0) return {};
   // The program's own code, the same on both.
   if (std::holds_alternative<CustomLayer>(node.layer.spec())) return {};
+  const Shape& input = graph.ShapeOfValue(node.inputs[0]);
   const int64_t outputs = ChannelsOf(node.output);
-  const int64_t inputs = ChannelsOf(graph.ShapeOfValue(node.inputs[0]));
+  const int64_t inputs = ChannelsOf(input);
   const double vectors = static_cast<double>(node.cost.multiply_adds) / kLanes;
   double group_outputs = outputs;
   if (node.reach == Reach::kWindow) {
@@ -45,9 +74,7 @@ Times TimesOf(const Graph& graph, const Graph::Node& node) {
     group_outputs *= products / (inputs * TapsOf(node.window));
   }
   if (group_outputs <= 1 && outputs > 1 && inputs == outputs) {
-    // Depthwise: each multiply-add loads a number, on lanes for one channel at
-    // a time.
-    return {.direct = 4 * vectors, .lanes = 6 * vectors};
+    return DepthwiseTimes(node, input, vectors);
   }
   // One vector of channels needs 1.4 times as long as its share of more; a part
   // of one as long as a whole, but vectors of pixels are there for these.
@@ -59,22 +86,70 @@ Times TimesOf(const Graph& graph, const Graph::Node& node) {
       .lanes = vectors * (outputs >= 64 ? 1.2 : 1.0)};
 }
 
+// Whether layouts may change between layers: conversions are of floats.
+bool HasOnlyFloats(const Graph& graph) {
+  for (int value = 0; value < graph.value_count(); ++value) {
+    if (graph.TypeOfValue(value) != ElementType::kFloat32) return false;
+  }
+  return true;
+}
+
+// For each node, whether it takes less time on lanes.
+std::vector<bool> RunOnLanes(const Graph& graph, int64_t images) {
+  // A group of lanes takes as long for one image as for all.
+  const double lanes_images = static_cast<double>(LaneGroups(images)) * kLanes;
+  const double direct_images = static_cast<double>(images);
+  const auto conversion = [&](int value) {
+    return kConversion * lanes_images * VectorsOf(graph.ShapeOfValue(value));
+  };
+  const int nodes = static_cast<int>(graph.nodes().size());
+  Times sum;
+  MinimumCut cut(nodes);
+  for (int i = 0; i < nodes; ++i) {
+    const Graph::Node& node = graph.nodes()[i];
+    const Times times = TimesOf(graph, node);
+    sum.direct += direct_images * times.direct;
+    sum.lanes += lanes_images * times.lanes;
+    // The graph's inputs and its output are not in lanes.
+    double at_ends = graph.ValueOfNode(i) == graph.output_value()
+                         ? conversion(graph.output_value())
+                         : 0;
+    for (int input : node.inputs) {
+      const int from = graph.NodeOfValue(input);
+      if (from < 0) {
+        at_ends += conversion(input);
+      } else {
+        cut.AddSeparation(from, i, conversion(input));
+      }
+    }
+    cut.AddCosts(i, lanes_images * times.lanes + at_ends,
+                 direct_images * times.direct);
+  }
+  if (!HasOnlyFloats(graph)) {
+    return std::vector<bool>(nodes, sum.lanes < sum.direct);
+  }
+  std::vector<bool> on_lanes = cut.SecondSide();
+  on_lanes.flip();
+  return on_lanes;
+}
+
 }  // namespace
 
 InferenceBackends FastestForInference(const Graph& graph, int64_t images) {
-  Times sum;
-  for (const Graph::Node& node : graph.nodes()) {
-    const Times times = TimesOf(graph, node);
-    sum.direct += times.direct;
-    sum.lanes += times.lanes;
-  }
-  // A group of lanes takes as long for one image as for all.
-  const double groups = LaneGroups(images);
-  if (groups * kLanes * sum.lanes < static_cast<double>(images) * sum.direct) {
+  const std::vector<bool> on_lanes = RunOnLanes(graph, images);
+  const int64_t lanes = std::count(on_lanes.begin(), on_lanes.end(), true);
+  if (lanes == static_cast<int64_t>(on_lanes.size())) {
     return {.backend = Backend::kLanes};
   }
-  return {.backend = Backend::kDirect,
-          .substitutes = {Backend::kXnnpack, Backend::kLanes}};
+  InferenceBackends backends = {
+      .backend = Backend::kDirect,
+      .substitutes = {Backend::kXnnpack, Backend::kLanes}};
+  if (lanes == 0) return backends;
+  for (const bool is_on_lanes : on_lanes) {
+    backends.layer_backends.push_back(is_on_lanes ? Backend::kLanes
+                                                  : Backend::kDirect);
+  }
+  return backends;
 }
 
 InferenceBackends BackendsForInference(std::optional<Backend> backend,

@@ -19,15 +19,17 @@ namespace lenslet {
 // The fields of ExecutorOptions (layers/executor.h) with the same names.
 struct InferenceBackends {
   Backend backend = Backend::kDirect;
-  // For layers that `backend` does not support; the fastest first.
+  // Empty unless some layers run on `lanes` and some on `direct`.
+  std::vector<Backend> layer_backends = {};
+  // For layers that these do not support; the fastest first.
   std::vector<Backend> substitutes = {};
 };
 
 // Returns the backends that take the least time for blocks of `images` images,
-// at least 1. These are either `lanes` for all layers or, for each layer, the
-// first of `direct`, `xnnpack` and `lanes` that supports it. Does not run
-// single layers on `lanes` only because their kernels are faster there:
-// converting their inputs and outputs usually takes longer than that saves.
+// at least 1: `lanes` for some layers, and for the others the first of
+// `direct`, `xnnpack` and `lanes` that supports it. Counts the time of the
+// layers and of converting the values between layers of different layout, and
+// chooses the least sum.
 InferenceBackends FastestForInference(const Graph& graph, int64_t images);
 
 // Returns only `backend` if it has a value; else FastestForInference().

@@ -58,7 +58,8 @@ Backend Chosen(const Graph& graph, int64_t images) {
 // The convolutions of LeNet, 1.5 times as fast on full groups of lanes: from
 // 16 / 1.5 images on.
 TEST(FastestBackendTest, NarrowConvolutionsRunOnLanesFromElevenImages) {
-  const Graph graph = Chain({28, 28, 1}, {PaddedConv(6, 5), PaddedConv(16, 5)});
+  const Graph graph = Chain({28, 28, 1}, {PaddedConv(6, 5), PaddedConv(16, 5),
+                                          layers::GlobalAvgPool()});
   EXPECT_EQ(Chosen(graph, 1), Backend::kDirect);
   EXPECT_EQ(Chosen(graph, 8), Backend::kDirect);
   EXPECT_EQ(Chosen(graph, 12), Backend::kLanes);
@@ -76,6 +77,37 @@ TEST(FastestBackendTest, DepthwiseNetworksAlwaysRunDirectly) {
   for (const int64_t images : {1, 11, 16, 64, 256}) {
     EXPECT_EQ(Chosen(graph, images), Backend::kDirect) << images;
   }
+}
+
+// Narrow convolutions are faster on lanes, and depthwise ones of 64 channels
+// are not. There is less to convert before the channels grow.
+TEST(FastestBackendTest, LayersThatPayForConversionsRunOnOtherBackends) {
+  const Graph graph =
+      Chain({28, 28, 1},
+            {PaddedConv(8, 5), layers::Relu(), PaddedConv(8, 5), layers::Relu(),
+             PaddedConv(64, 3), PaddedConv(64, 3, /*groups=*/64),
+             PaddedConv(64, 3, /*groups=*/64)});
+  const InferenceBackends backends = FastestForInference(graph, /*images=*/32);
+  EXPECT_EQ(backends.backend, Backend::kDirect);
+  constexpr Backend kLanes = Backend::kLanes, kDirect = Backend::kDirect;
+  ASSERT_EQ(backends.layer_backends.size(), 7);
+  EXPECT_EQ(backends.layer_backends[0], kLanes);
+  EXPECT_EQ(backends.layer_backends[2], kLanes);
+  EXPECT_EQ(backends.layer_backends[4], kDirect);
+  EXPECT_EQ(backends.layer_backends[5], kDirect);
+  EXPECT_EQ(backends.layer_backends[6], kDirect);
+  EXPECT_THAT(FastestForInference(graph, /*images=*/1).layer_backends,
+              IsEmpty());
+}
+
+// The narrow convolution alone takes half the time on lanes, and its values as
+// long to convert.
+TEST(FastestBackendTest, SingleLayersDoNotPayForConversions) {
+  const Graph graph = Chain(
+      {28, 28, 64}, {PaddedConv(64, 3, /*groups=*/64), PaddedConv(8, 1),
+                     PaddedConv(64, 1), PaddedConv(64, 3, /*groups=*/64)});
+  EXPECT_THAT(FastestForInference(graph, /*images=*/16).layer_backends,
+              IsEmpty());
 }
 
 TEST(FastestBackendTest, WithoutMultiplyAddsLanesWinNothing) {

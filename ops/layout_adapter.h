@@ -22,6 +22,15 @@ std::unique_ptr<Kernel> AdaptLayout(Layout layout,
                                     const std::vector<Shape>& inputs,
                                     const Shape& output, int64_t images);
 
+// The same for a kernel whose inputs and output may each have another layout:
+// copies those whose layout is not that of `kernel`. There is a layout
+// for each input. The result's layout() is that of its output.
+std::unique_ptr<Kernel> AdaptLayouts(const std::vector<Layout>& input_layouts,
+                                     Layout output_layout,
+                                     std::unique_ptr<Kernel> kernel,
+                                     const std::vector<Shape>& inputs,
+                                     const Shape& output, int64_t images);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_OPS_LAYOUT_ADAPTER_H_

@@ -65,6 +65,7 @@ absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
       predictor->executor_,
       Executor::Create(folded.graph, folded.parameters,
                        {.backend = backends.backend,
+                        .layer_backends = std::move(backends.layer_backends),
                         .substitutes = std::move(backends.substitutes),
                         .images = options.images}));
   return predictor;

@@ -159,9 +159,41 @@ TEST(PredictorTest, NormalizesByRunningAverages) {
   }
 }
 
+// Few channels, which lanes are faster for.
+CheckpointProto MakeConvCheckpoint() {
+  CheckpointProto checkpoint;
+  *checkpoint.mutable_model() =
+      ParseModelText(R"pb(
+                       input {
+                         name: "image"
+                         shape: [ 28, 28, 1 ]
+                       }
+                       layer {
+                         name: "conv"
+                         conv2d { output_channels: 6 kernel: 5 }
+                       }
+                       layer {
+                         name: "flatten"
+                         flatten {}
+                       }
+                       layer {
+                         name: "linear"
+                         linear { output_features: 3 }
+                       }
+                     )pb",
+                     "test.textproto")
+          ->model;
+  CopyParameters(*Parameters::Create(*BuildGraph(checkpoint.model())),
+                 checkpoint);
+  for (const char* name : {"left", "right", "neither"}) {
+    checkpoint.add_class_name(name);
+  }
+  return checkpoint;
+}
+
 TEST(PredictorTest, SaysWhichBackendItChose) {
   const auto chosen = [](const PredictorOptions& options) {
-    return (*Predictor::Create(MakeCheckpoint(), options))->BackendNames();
+    return (*Predictor::Create(MakeConvCheckpoint(), options))->BackendNames();
   };
   EXPECT_EQ(chosen({.images = 64}), "lanes");
   EXPECT_EQ(chosen({.images = 1}), "direct");

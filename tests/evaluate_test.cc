@@ -99,7 +99,7 @@ TEST_F(EvaluateTest, PrintsTables) {
   EXPECT_EQ(result.err, "");
   EXPECT_THAT(result.out, StartsWith(Path("model.ckpt") +
                                      " on 30 test images from " + data_ +
-                                     ", computed by lanes\n\n"
+                                     ", computed by direct\n\n"
                                      "accuracy           0.6667  20 of 30\n"
                                      "top-2 accuracy     "));
   EXPECT_THAT(

@@ -27,6 +27,7 @@ absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(
         std::unique_ptr<BlockRunner> runner,
         BlockRunner::Create(graph, parameters, options.loss,
                             {.backend = backends.backend,
+                             .layer_backends = backends.layer_backends,
                              .substitutes = backends.substitutes,
                              .images = options.block,
                              .exact = options.exact}));
@@ -44,6 +45,7 @@ absl::StatusOr<int64_t> Evaluator::BytesNeeded(
   LENSLET_ASSIGN_OR_RETURN(
       const int64_t of_thread,
       Executor::BytesNeeded(graph, {.backend = backends.backend,
+                                    .layer_backends = backends.layer_backends,
                                     .substitutes = backends.substitutes,
                                     .images = options.block,
                                     .layout = layout}));

@@ -72,6 +72,7 @@ class LensletPeer : public Peer {
     const InferenceBackends backends =
         BackendsForInference(backend_, graph_, /*images=*/1);
     const ExecutorOptions options = {.backend = backends.backend,
+                                     .layer_backends = backends.layer_backends,
                                      .substitutes = backends.substitutes,
                                      .images = 1};
     LENSLET_ASSIGN_OR_RETURN(executor_,

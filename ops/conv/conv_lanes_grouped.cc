@@ -28,6 +28,8 @@ class ConvLanesGroupedKernel : public Kernel {
         activation_(activation),
         part_inputs_(s_.g.input_channels / s_.g.groups),
         part_outputs_(s_.g.output_channels / s_.g.groups),
+        part_x_(part_inputs_ * kLanes),
+        part_y_(part_outputs_ * kLanes),
         tile_(ChooseWeightedSumsTile(part_outputs_, s_.g.output[2])),
         input_tile_(ChooseWeightedSumsTile(part_inputs_, s_.g.output[2])),
         product_tile_(ChooseProductSumsTile(part_outputs_, part_inputs_)) {
@@ -51,6 +53,12 @@ class ConvLanesGroupedKernel : public Kernel {
       LENSLET_RETURN_IF_ERROR(MakeWeights(part_inputs_, s_.taps * part_outputs_,
                                           input_tile_, input_weights_));
     }
+    LENSLET_ASSIGN_OR_RETURN(part_dz_,
+                             MakeFloats(Volume(s_.g.output) * part_y_));
+    LENSLET_ASSIGN_OR_RETURN(part_dx_,
+                             MakeFloats(Volume(s_.g.input) * part_x_));
+    LENSLET_ASSIGN_OR_RETURN(part_padded_x_,
+                             MakeFloats(Volume(s_.padded) * part_x_));
     LENSLET_ASSIGN_OR_RETURN(filter_sums_, MakeFloats(FilterSize() * kLanes));
     LENSLET_ASSIGN_OR_RETURN(bias_sums_, MakeFloats(s_.y_position));
     if (!activation_) return absl::OkStatus();
@@ -94,11 +102,12 @@ class ConvLanesGroupedKernel : public Kernel {
     Clear(bias_sums_);
     for (int64_t group = 0; group < LaneGroups(images); ++group) {
       const float* dz = Gradient(group);
-      if (WantsInputGradient()) {
-        WriteInputGradient(dz, buffers().input_gradients[0] +
-                                   group * Volume(s_.g.input) * s_.x_position);
+      for (int64_t part = 0; part < s_.g.groups; ++part) {
+        CopyRuns(Volume(s_.g.output), part_y_, dz + part * part_y_,
+                 s_.y_position, part_dz_.data(), part_y_);
+        if (WantsInputGradient()) WriteInputGradient(group, part);
+        if (dw != nullptr) AddFilterGradient(group, part);
       }
-      if (dw != nullptr) AddFilterGradient(PaddedGroup(group), dz);
       if (db != nullptr) {
         AddVectorSums(Volume(s_.g.output), s_.g.output_channels, dz,
                       bias_sums_.data());
@@ -111,6 +120,14 @@ class ConvLanesGroupedKernel : public Kernel {
   }
 
  private:
+  // Copies `count` runs of `floats` floats that start a stride apart.
+  static void CopyRuns(int64_t count, int64_t floats, const float* from,
+                       int64_t from_stride, float* to, int64_t to_stride) {
+    for (int64_t i = 0; i < count; ++i) {
+      std::copy_n(from + i * from_stride, floats, to + i * to_stride);
+    }
+  }
+
   static void Clear(Tensor& tensor) {
     std::fill(tensor.span().begin(), tensor.span().end(), 0.0f);
   }
@@ -219,21 +236,26 @@ class ConvLanesGroupedKernel : public Kernel {
     return o < s_.g.output[axis] ? o : -1;
   }
 
-  void WriteInputGradient(const float* dz, float* dx) {
-    const int64_t row = s_.g.input[2] * s_.x_position;
+  void WriteInputGradient(int64_t group, int64_t part) {
+    const int64_t row = s_.g.input[2] * part_x_;
+    float* dx = part_dx_.data();
+    std::fill(part_dx_.span().begin(), part_dx_.span().end(), 0.0f);
     for (int64_t d = 0; d < s_.g.input[0]; ++d) {
       for (int64_t h = 0; h < s_.g.input[1]; ++h) {
-        std::fill_n(dx, row, 0.0f);
         for (int64_t kw = 0; kw < s_.g.window.kernel[2]; ++kw) {
-          AddTap(d, h, kw, dz, dx);
+          AddTap(part, d, h, kw, dx);
         }
         dx += row;
       }
     }
+    CopyRuns(Volume(s_.g.input), part_x_, part_dx_.data(), part_x_,
+             buffers().input_gradients[0] +
+                 group * Volume(s_.g.input) * s_.x_position + part * part_x_,
+             s_.x_position);
   }
 
-  // Adds what tap kw contributes to input row (d, h), at dx.
-  void AddTap(int64_t d, int64_t h, int64_t kw, const float* dz, float* dx) {
+  // Adds what tap kw contributes to a part's input row (d, h), at dx.
+  void AddTap(int64_t part, int64_t d, int64_t h, int64_t kw, float* dx) {
     const Window& w = s_.g.window;
     // Outputs [begin, end) have their tap in the row, not on padding.
     const int64_t first = kw * w.dilation[2] - w.padding.before[2];
@@ -251,52 +273,49 @@ class ConvLanesGroupedKernel : public Kernel {
         if (oh < 0) continue;
         const int64_t tap = (kd * w.kernel[1] + kh) * w.kernel[2] + kw;
         runs_.push_back(
-            {.x = (RowOffset(s_.g.output, od, oh) + begin) * s_.y_position,
-             .w = input_weights_[0].OffsetOf(tap * part_outputs_),
+            {.x = (RowOffset(s_.g.output, od, oh) + begin) * part_y_,
+             .w = input_weights_[part].OffsetOf(tap * part_outputs_),
              .steps = part_outputs_});
       }
     }
     if (runs_.empty()) return;
-    WeightedSums sums = {
-        .runs = runs_,
-        .positions = end - begin,
-        .outputs = part_inputs_,
-        .x = dz,
-        .x_stride = s_.y_position,
-        .start_with_y = true,
-        .y = dx + (begin * w.stride[2] + first) * s_.x_position,
-        .y_stride = w.stride[2] * s_.x_position};
-    for (const PackedWeights& part : input_weights_) {
-      part.SetWeightsOf(sums);
-      ComputeWeightedSums(sums, input_tile_);
-      sums.x += part_outputs_ * kLanes;
-      sums.y += part_inputs_ * kLanes;
-    }
+    WeightedSums sums = {.runs = runs_,
+                         .positions = end - begin,
+                         .outputs = part_inputs_,
+                         .x = part_dz_.data(),
+                         .x_stride = part_y_,
+                         .start_with_y = true,
+                         .y = dx + (begin * w.stride[2] + first) * part_x_,
+                         .y_stride = w.stride[2] * part_x_};
+    input_weights_[part].SetWeightsOf(sums);
+    ComputeWeightedSums(sums, input_tile_);
   }
 
-  // Of so many rows of outputs, with the rows of the input that they read, that
-  // these fill most of an L1 cache of 32 KiB or more.
+  // So many rows of outputs that, with the rows of the input that they read,
+  // they fill most of an L1 cache of 32 KiB or more.
   int64_t RowsAtOnce() const {
     constexpr int64_t kCacheFloats = 32 * 1024 / sizeof(float);
-    const int64_t input_row = s_.padded[2] * s_.x_position;
-    return std::max(int64_t{1}, kCacheFloats / (s_.RowFloats() + input_row));
+    const int64_t rows = s_.g.output[2] * part_y_ + s_.padded[2] * part_x_;
+    return std::max(int64_t{1}, kCacheFloats / rows);
   }
 
-  void AddFilterGradient(const float* x, const float* dz) {
+  void AddFilterGradient(int64_t group, int64_t part) {
+    CopyRuns(Volume(s_.padded), part_x_, PaddedGroup(group) + part * part_x_,
+             s_.x_position, part_padded_x_.data(), part_x_);
     const int64_t at_once = RowsAtOnce();
     for (int64_t d = 0; d < s_.g.output[0]; ++d) {
       for (int64_t h = 0; h < s_.g.output[1]; h += at_once) {
         const int64_t end = std::min(h + at_once, s_.g.output[1]);
         for (int64_t tap = 0; tap < s_.taps; ++tap) {
-          AddTapProducts(d, h, end, tap, x, dz);
+          AddTapProducts(part, d, h, end, tap);
         }
       }
     }
   }
 
   // Of the outputs in rows (d, begin) to (d, end - 1).
-  void AddTapProducts(int64_t d, int64_t begin, int64_t end, int64_t tap,
-                      const float* x, const float* dz) {
+  void AddTapProducts(int64_t part, int64_t d, int64_t begin, int64_t end,
+                      int64_t tap) {
     const Window& w = s_.g.window;
     const int64_t kw = tap % w.kernel[2];
     const int64_t kh = tap / w.kernel[2] % w.kernel[1];
@@ -309,28 +328,22 @@ class ConvLanesGroupedKernel : public Kernel {
     while (begin < end && !s_.IsInput(1, input_row(begin))) ++begin;
     while (begin < end && !s_.IsInput(1, input_row(end - 1))) --end;
     if (begin == end) return;
-    const int64_t number = part_inputs_ * kLanes;
-    ProductSums products = {
-        .rows = end - begin,
-        .positions = s_.g.output[2],
-        .a_size = part_outputs_,
-        .b_size = part_inputs_,
-        .a = dz + RowOffset(s_.g.output, d, begin) * s_.y_position,
-        .a_stride = s_.y_position,
-        .a_row_stride = s_.RowFloats(),
-        .b = x +
-             (RowOffset(s_.padded, id, input_row(begin)) + kw * w.dilation[2]) *
-                 s_.x_position,
-        .b_stride = w.stride[2] * s_.x_position,
-        .b_row_stride = w.stride[1] * s_.padded[2] * s_.x_position,
-        .sums = filter_sums_.data() + tap * number,
-        .sums_stride = s_.taps * number};
-    for (int64_t part = 0; part < s_.g.groups; ++part) {
-      ComputeProductSums(products, product_tile_);
-      products.a += part_outputs_ * kLanes;
-      products.b += number;
-      products.sums += part_outputs_ * s_.taps * number;
-    }
+    const int64_t x = RowOffset(s_.padded, id, input_row(begin));
+    ComputeProductSums(
+        {.rows = end - begin,
+         .positions = s_.g.output[2],
+         .a_size = part_outputs_,
+         .b_size = part_inputs_,
+         .a = part_dz_.data() + RowOffset(s_.g.output, d, begin) * part_y_,
+         .a_stride = part_y_,
+         .a_row_stride = s_.g.output[2] * part_y_,
+         .b = part_padded_x_.data() + (x + kw * w.dilation[2]) * part_x_,
+         .b_stride = w.stride[2] * part_x_,
+         .b_row_stride = w.stride[1] * s_.padded[2] * part_x_,
+         .sums = filter_sums_.data() +
+                 (part * part_outputs_ * s_.taps + tap) * part_x_,
+         .sums_stride = s_.taps * part_x_},
+        product_tile_);
   }
 
   const ConvLanesShape s_;
@@ -338,6 +351,9 @@ class ConvLanesGroupedKernel : public Kernel {
   const std::optional<ActivationSpec> activation_;
   const int64_t part_inputs_;
   const int64_t part_outputs_;
+  // Floats of a part's position.
+  const int64_t part_x_;
+  const int64_t part_y_;
   const TileSize tile_;
   const TileSize input_tile_;
   const TileSize product_tile_;
@@ -349,6 +365,11 @@ class ConvLanesGroupedKernel : public Kernel {
   Tensor filter_sums_;
   Tensor bias_sums_;
   Tensor dz_;  // A group's gradient before the activation.
+  // Of a part, without the others' channels between its own: positions of all
+  // channels may be a power of two apart, and evict each other from the caches.
+  Tensor part_dz_;
+  Tensor part_dx_;
+  Tensor part_padded_x_;
 };
 
 }  // namespace
