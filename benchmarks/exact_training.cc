@@ -1,5 +1,8 @@
 // Measures what Winograd's algorithm gains in training: examples per second
-// with and without TrainerOptions::exact, in turn.
+// with and without TrainerOptions::exact, in turn; and the memory that each
+// trainer adds to the process.
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -40,7 +43,19 @@ struct Run {
   Parameters parameters;
   std::unique_ptr<Trainer> trainer;
   std::vector<double> speeds;
+  double mebibytes = 0;
 };
+
+// Of the process, in memory.
+double Mebibytes() {
+  long long size = 0;
+  long long resident = 0;  // Pages.
+  FILE* file = std::fopen("/proc/self/statm", "r");
+  if (file == nullptr) return 0;
+  if (std::fscanf(file, "%lld %lld", &size, &resident) != 2) resident = 0;
+  std::fclose(file);
+  return static_cast<double>(resident) * sysconf(_SC_PAGESIZE) / (1 << 20);
+}
 
 absl::Status Train(const std::vector<int64_t>& examples, int64_t steps,
                    Run& run) {
@@ -68,16 +83,20 @@ absl::Status Benchmark(const Options& options) {
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(text));
   LENSLET_ASSIGN_OR_RETURN(
       const Dataset dataset,
-      MakeSyntheticDataset(graph.inputs()[0].shape, {.examples = kBatch}));
+      MakeSyntheticDataset(
+          graph.inputs()[0].shape,
+          {.examples = kBatch,
+           .classes = graph.ShapeOfValue(graph.output_value()).elements()}));
   std::vector<int64_t> examples(kBatch);
   std::iota(examples.begin(), examples.end(), 0);
   // Trainers point at their parameters, which may not move.
   std::vector<std::unique_ptr<Run>> runs;
   for (const bool exact : {true, false}) {
+    const double before = Mebibytes();
     LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
     InitializeParameters(Initializer(), /*seed=*/0, parameters);
     runs.push_back(std::make_unique<Run>(
-        Run{std::move(parameters), nullptr, std::vector<double>()}));
+        Run{std::move(parameters), nullptr, std::vector<double>(), 0}));
     Run& run = *runs.back();
     LENSLET_ASSIGN_OR_RETURN(run.trainer,
                              Trainer::Create(graph, dataset, run.parameters,
@@ -87,6 +106,7 @@ absl::Status Benchmark(const Options& options) {
                                               .exact = exact}));
     LENSLET_RETURN_IF_ERROR(Train(examples, 1, run));
     run.speeds.clear();
+    run.mebibytes = Mebibytes() - before;
   }
   for (int64_t turn = 0; turn < options.turns; ++turn) {
     for (const std::unique_ptr<Run>& run : runs) {
@@ -97,9 +117,11 @@ absl::Status Benchmark(const Options& options) {
   for (int64_t turn = 0; turn < options.turns; ++turn) {
     ratios.push_back(runs[1]->speeds[turn] / runs[0]->speeds[turn]);
   }
-  std::printf("%s: exact %.0f, otherwise %.0f examples/s: %.2f times\n",
-              options.model.c_str(), Median(runs[0]->speeds),
-              Median(runs[1]->speeds), Median(ratios));
+  std::printf(
+      "%s: exact %.0f examples/s, %.1f MiB; otherwise %.0f, %.1f MiB: "
+      "%.2f times as fast\n",
+      options.model.c_str(), Median(runs[0]->speeds), runs[0]->mebibytes,
+      Median(runs[1]->speeds), runs[1]->mebibytes, Median(ratios));
   return absl::OkStatus();
 }
 

@@ -29,7 +29,7 @@ double WinogradErrorOf(const ConvGeometry& g) {
   for (const WinogradConv& conv :
        {ForwardWinograd(g), InputGradientWinograd(g)}) {
     if (WinogradIsFaster(conv)) {
-      error = std::max(error, WinogradError(conv.channels));
+      error = std::max(error, WinogradError(conv.taps, conv.channels));
     }
   }
   return error;
@@ -51,10 +51,12 @@ double WinogradErrorOf(const ConvGeometry& g) {
 //   u (C / sqrt(2) + sqrt(2 * 16 C) + sqrt(14 C)) s < u (0.71 C + 9.4 sqrt(C))s
 // where s^2 is the sum over (i, j) of (A_ri A_qj s_ij)^2. For one axis and r =
 // 0, where it is largest, the sum over i of (A_ri |B_i| |G_i|)^2 is 24.6, so s
-// is at most 24.6 / 3. Six deviations are not exceeded in a billion numbers.
-double WinogradError(int64_t channels) {
+// is at most 24.6 / 3; for 5 taps 29.2 / 3. Six deviations are not exceeded in
+// a billion numbers.
+double WinogradError(int64_t taps, int64_t channels) {
   const auto c = static_cast<double>(channels);
-  return 6 * 0x1p-24 * (0.71 * c + 9.4 * std::sqrt(c)) * 24.6 / 3;
+  return 6 * 0x1p-24 * (0.71 * c + 9.4 * std::sqrt(c)) *
+         (taps == 3 ? 24.6 : 29.2) / 3;
 }
 
 KernelCase ConvCase(const std::string& name, const ConvSpec& spec,

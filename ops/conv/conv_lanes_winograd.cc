@@ -11,15 +11,16 @@
 namespace lenslet {
 namespace {
 
-int64_t TilesAlong(int64_t outputs) {
-  return (outputs + kWinogradOutputs - 1) / kWinogradOutputs;
+int64_t TilesAlong(int64_t taps, int64_t outputs) {
+  return (outputs + WinogradOutputs(taps) - 1) / WinogradOutputs(taps);
 }
 
 // The number of pairs of an output and a tap along an axis whose input is not
 // outside.
-double TapsInside(int64_t outputs, int64_t inputs, int64_t before) {
+double TapsInside(int64_t taps, int64_t outputs, int64_t inputs,
+                  int64_t before) {
   double count = 0;
-  for (int64_t tap = 0; tap < 3; ++tap) {
+  for (int64_t tap = 0; tap < taps; ++tap) {
     const int64_t first = tap - before;  // The input of output 0.
     count += std::max<int64_t>(
         0, std::min(outputs, inputs - first) - std::max<int64_t>(0, -first));
@@ -35,7 +36,7 @@ int64_t TilesAtOnce(const WinogradConv& c) {
       kCacheVectors / std::max(c.channels, c.output_channels), 4, 16);
 }
 
-// Vectors of neighbouring points lie in different sets of the caches.
+// Vectors of neighboring points lie in different sets of the caches.
 int64_t PointStride(int64_t tiles, int64_t channels) {
   return (tiles * channels + 1) * kLanes;
 }
@@ -45,12 +46,14 @@ int64_t PointStride(int64_t tiles, int64_t channels) {
 bool WinogradSupports(const ConvGeometry& g) {
   const Window& w = g.window;
   return g.input[0] == 1 && g.output[0] == 1 && w.kernel[0] == 1 &&
-         w.kernel[1] == 3 && w.kernel[2] == 3 && w.stride[1] == 1 &&
-         w.stride[2] == 1 && w.dilation[1] == 1 && w.dilation[2] == 1;
+         (w.kernel[1] == 3 || w.kernel[1] == 5) && w.kernel[2] == w.kernel[1] &&
+         w.stride[1] == 1 && w.stride[2] == 1 && w.dilation[1] == 1 &&
+         w.dilation[2] == 1;
 }
 
 WinogradConv ForwardWinograd(const ConvGeometry& g) {
-  return {.height = g.input[1],
+  return {.taps = g.window.kernel[1],
+          .height = g.input[1],
           .width = g.input[2],
           .channels = g.input_channels,
           .before_rows = g.window.padding.before[1],
@@ -61,11 +64,13 @@ WinogradConv ForwardWinograd(const ConvGeometry& g) {
 }
 
 WinogradConv InputGradientWinograd(const ConvGeometry& g) {
-  return {.height = g.output[1],
+  const int64_t last = g.window.kernel[1] - 1;
+  return {.taps = g.window.kernel[1],
+          .height = g.output[1],
           .width = g.output[2],
           .channels = g.output_channels,
-          .before_rows = 2 - g.window.padding.before[1],
-          .before_columns = 2 - g.window.padding.before[2],
+          .before_rows = last - g.window.padding.before[1],
+          .before_columns = last - g.window.padding.before[2],
           .output_height = g.input[1],
           .output_width = g.input[2],
           .output_channels = g.input_channels};
@@ -77,22 +82,24 @@ bool WinogradIsFaster(const WinogradConv& c) {
   // multiply-adds are cheapest beside the loads and stores of transforms.
   constexpr double kTransform = 450;
   const double pairs = static_cast<double>(c.channels) * c.output_channels;
-  const double tiles = static_cast<double>(TilesAlong(c.output_height)) *
-                       TilesAlong(c.output_width);
+  const double tiles =
+      static_cast<double>(TilesAlong(c.taps, c.output_height)) *
+      TilesAlong(c.taps, c.output_width);
   const double winograd =
       tiles *
       (kWinogradPoints * pairs +
        kTransform * (static_cast<double>(c.channels) + c.output_channels));
-  const double sums = pairs *
-                      TapsInside(c.output_height, c.height, c.before_rows) *
-                      TapsInside(c.output_width, c.width, c.before_columns);
+  const double sums =
+      pairs * TapsInside(c.taps, c.output_height, c.height, c.before_rows) *
+      TapsInside(c.taps, c.output_width, c.width, c.before_columns);
   return winograd < sums;
 }
 
 ConvLanesWinograd::ConvLanesWinograd(const WinogradConv& conv)
     : c_(conv),
-      tile_rows_(TilesAlong(conv.output_height)),
-      tile_columns_(TilesAlong(conv.output_width)) {
+      outputs_(WinogradOutputs(conv.taps)),
+      tile_rows_(TilesAlong(conv.taps, conv.output_height)),
+      tile_columns_(TilesAlong(conv.taps, conv.output_width)) {
   const int64_t tiles = TilesAtOnce(c_);
   const int64_t pieces = (tile_columns_ + tiles - 1) / tiles;
   columns_at_once_ = (tile_columns_ + pieces - 1) / pieces;
@@ -115,9 +122,10 @@ absl::Status ConvLanesWinograd::Allocate() {
 }
 
 int64_t ConvLanesWinograd::ScratchFloats() const {
-  return std::max(9 * filter_tile_,
-                  WinogradColumnsFloats(columns_at_once_, c_.channels) +
-                      kWinogradPairPoints * (input_stride_ + output_stride_));
+  return std::max(
+      c_.taps * c_.taps * filter_tile_,
+      WinogradColumnsFloats(c_.taps, columns_at_once_, c_.channels) +
+          kWinogradPairPoints * (input_stride_ + output_stride_));
 }
 
 void ConvLanesWinograd::SetFilter(const float* filter, int64_t output_stride,
@@ -126,7 +134,7 @@ void ConvLanesWinograd::SetFilter(const float* filter, int64_t output_stride,
   float* points = filter_.data();
   for (int64_t k = 0; k < c_.output_channels; k += tile_.rows) {
     const int64_t rows = std::min<int64_t>(tile_.rows, c_.output_channels - k);
-    for (int64_t tap = 0; tap < 9; ++tap) {
+    for (int64_t tap = 0; tap < c_.taps * c_.taps; ++tap) {
       const float* from = filter + k * output_stride + tap * tap_stride;
       float* to = scratch + tap * filter_tile_;
       if (channel_stride == 1) {
@@ -137,7 +145,8 @@ void ConvLanesWinograd::SetFilter(const float* filter, int64_t output_stride,
         std::copy_n(from + c * channel_stride, rows, to + c * tile_.rows);
       }
     }
-    TransformWinogradFilters(filter_tile_, scratch, points, filter_point_);
+    TransformWinogradFilters(c_.taps, filter_tile_, scratch, points,
+                             filter_point_);
     points += filter_tile_;
   }
 }
@@ -147,9 +156,10 @@ void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
                             RowsDone rows_done) {
   float* const columns = scratch;
   float* const inputs =
-      columns + WinogradColumnsFloats(columns_at_once_, c_.channels);
+      columns + WinogradColumnsFloats(c_.taps, columns_at_once_, c_.channels);
   float* const products = inputs + kWinogradPairPoints * input_stride_;
-  WinogradInput input = {.x = x,
+  WinogradInput input = {.taps = c_.taps,
+                         .x = x,
                          .height = c_.height,
                          .width = c_.width,
                          .channels = c_.channels,
@@ -158,7 +168,8 @@ void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
                          .points = inputs,
                          .point_stride = input_stride_,
                          .columns = columns};
-  WinogradOutput output = {.points = products,
+  WinogradOutput output = {.taps = c_.taps,
+                           .points = products,
                            .point_stride = output_stride_,
                            .bias = bias,
                            .minimum = minimum,
@@ -174,7 +185,7 @@ void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
                        .w_tile = filter_tile_,
                        .y_stride = c_.output_channels * kLanes};
   for (int64_t row = 0; row < tile_rows_; row += rows_at_once_) {
-    if (reuse_rows) output.first_row = row * kWinogradOutputs;
+    if (reuse_rows) output.first_row = row * outputs_;
     for (int64_t column = 0; column < tile_columns_;
          column += columns_at_once_) {
       const WinogradTiles tiles = {
@@ -196,9 +207,8 @@ void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
         TransformWinogradOutput(output);
       }
     }
-    rows_done(
-        row * kWinogradOutputs,
-        std::min((row + rows_at_once_) * kWinogradOutputs, c_.output_height));
+    rows_done(row * outputs_,
+              std::min((row + rows_at_once_) * outputs_, c_.output_height));
   }
 }
 

@@ -1,5 +1,5 @@
-// Convolutions in lanes with a filter of 3x3, stride 1 and dilation 1, by
-// Winograd's algorithm (ops/lanes/winograd.h).
+// Convolutions in lanes with a filter of 3x3 or 5x5, stride 1 and dilation 1,
+// by Winograd's algorithm (ops/lanes/winograd.h).
 //
 // The rounding errors are larger than those of sums of products, by the
 // amplification of the transforms: about twice as large on average. Results do
@@ -25,6 +25,7 @@ namespace lenslet {
 // A convolution of x [height, width, channels] to y. x is zero outside; its
 // element (-before_rows, -before_columns) is the first that y(0, 0) reads.
 struct WinogradConv {
+  int64_t taps = 3;  // Of the filter along an axis: 3 or 5.
   int64_t height = 0;
   int64_t width = 0;
   int64_t channels = 0;
@@ -65,7 +66,7 @@ class ConvLanesWinograd {
                  int64_t channel_stride, float* scratch);
 
   // The number of rows that are completed together. Fewer at the end.
-  int64_t rows_at_once() const { return rows_at_once_ * kWinogradOutputs; }
+  int64_t rows_at_once() const { return rows_at_once_ * outputs_; }
 
   // Called with rows [begin, end) of y when they are complete, in order.
   using RowsDone = absl::FunctionRef<void(int64_t begin, int64_t end)>;
@@ -78,6 +79,7 @@ class ConvLanesWinograd {
 
  private:
   const WinogradConv c_;
+  const int64_t outputs_;  // Of a tile, along an axis.
   const int64_t tile_rows_;
   const int64_t tile_columns_;
   // Of the tiles that are computed together.

@@ -68,15 +68,16 @@ double Median(std::vector<double> v) {
   return v[v.size() / 2];
 }
 
-void Compare(int64_t size, int64_t in, int64_t out) {
-  const ConvSpec spec = {.input_channels = in,
-                         .output_channels = out,
-                         .window = {.kernel = {3, 3}, .padding = {1, 1}}};
+void Compare(int64_t taps, int64_t size, int64_t in, int64_t out) {
+  const ConvSpec spec = {
+      .input_channels = in,
+      .output_channels = out,
+      .window = {.kernel = {taps, taps}, .padding = {taps / 2, taps / 2}}};
   const ConvGeometry g = *Resolve(spec, {size, size, in});
   Algorithm exact(g, true);
   Algorithm fast(g, false);
   std::vector<double> times[3][2];
-  const double flops = 2.0 * 9 * size * size * in * out * kLanes;
+  const double flops = 2.0 * taps * taps * size * size * in * out * kLanes;
   const int rounds = std::clamp<int>(static_cast<int>(1.2e10 / flops), 15, 400);
   for (int round = 0; round < rounds; ++round) {
     for (int i = 0; i < 2; ++i) {
@@ -89,7 +90,8 @@ void Compare(int64_t size, int64_t in, int64_t out) {
       times[2][i].push_back(Seconds([&] { a.Prepare(); }));
     }
   }
-  std::printf("%2dx%2dx%3d->%3d", static_cast<int>(size),
+  std::printf("%dx%d: %2dx%2dx%3d->%3d", static_cast<int>(taps),
+              static_cast<int>(taps), static_cast<int>(size),
               static_cast<int>(size), static_cast<int>(in),
               static_cast<int>(out));
   const char* names[] = {"forward", "input gradient", "prepare"};
@@ -128,7 +130,15 @@ int Main(int argc, char** argv) {
                                            {14, 16, 32},
                                            {8, 128, 128},
                                            {4, 256, 256}}) {
-    Compare(size, in, out);
+    Compare(3, size, in, out);
+  }
+  for (const auto& [size, in, out] :
+       std::vector<std::array<int64_t, 3>>{{14, 16, 16},
+                                           {14, 12, 32},
+                                           {14, 24, 64},
+                                           {14, 48, 128},
+                                           {8, 64, 64}}) {
+    Compare(5, size, in, out);
   }
   return 0;
 }

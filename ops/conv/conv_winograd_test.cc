@@ -43,11 +43,12 @@ struct WinogradCase {
 };
 
 std::vector<WinogradCase> WinogradCases() {
-  const auto conv = [](int64_t height, int64_t width, int64_t channels,
-                       int64_t before_rows, int64_t before_columns,
-                       int64_t output_height, int64_t output_width,
-                       int64_t output_channels) {
-    return WinogradConv{.height = height,
+  const auto conv_of = [](int64_t taps, int64_t height, int64_t width,
+                          int64_t channels, int64_t before_rows,
+                          int64_t before_columns, int64_t output_height,
+                          int64_t output_width, int64_t output_channels) {
+    return WinogradConv{.taps = taps,
+                        .height = height,
                         .width = width,
                         .channels = channels,
                         .before_rows = before_rows,
@@ -56,6 +57,8 @@ std::vector<WinogradCase> WinogradCases() {
                         .output_width = output_width,
                         .output_channels = output_channels};
   };
+  const auto conv = [&](auto... sizes) { return conv_of(3, sizes...); };
+  const auto conv5 = [&](auto... sizes) { return conv_of(5, sizes...); };
   return {
       {"OneTile", conv(6, 6, 1, 0, 0, 4, 4, 1)},
       {"OneOutput", conv(3, 3, 2, 0, 0, 1, 1, 3)},
@@ -73,6 +76,13 @@ std::vector<WinogradCase> WinogradCases() {
       {"WideRows", conv(3, 91, 2, 1, 1, 3, 91, 2)},
       {"WideRowsManyChannels", conv(5, 25, 64, 1, 1, 5, 25, 6)},
       {"SeveralRowsOfTilesAtOnce", conv(33, 16, 3, 1, 1, 33, 16, 2)},
+      {"FiveTapsOneTile", conv5(6, 6, 1, 0, 0, 2, 2, 1)},
+      {"FiveTapsOneOutput", conv5(5, 5, 2, 0, 0, 1, 1, 3)},
+      {"FiveTapsOnePixelInPadding", conv5(1, 1, 3, 2, 2, 1, 1, 2)},
+      {"FiveTapsPaddingTwo", conv5(9, 8, 5, 2, 2, 9, 8, 7)},
+      {"FiveTapsPaddingFour", conv5(5, 6, 3, 4, 4, 9, 10, 5)},
+      {"FiveTapsManyChannels", conv5(6, 7, 67, 1, 2, 5, 7, 35)},
+      {"FiveTapsWideRows", conv5(5, 61, 2, 2, 2, 5, 61, 2)},
   };
 }
 
@@ -80,7 +90,7 @@ std::vector<WinogradCase> WinogradCases() {
 struct WinogradArrays {
   explicit WinogradArrays(const WinogradConv& c)
       : x({c.height, c.width, c.channels, kLanes}),
-        filter({c.output_channels, 3, 3, c.channels}),
+        filter({c.output_channels, c.taps, c.taps, c.channels}),
         bias({c.output_channels}),
         y({c.output_height, c.output_width, c.output_channels, kLanes}) {}
 
@@ -97,8 +107,8 @@ void RunWinograd(const WinogradConv& c, WinogradArrays& arrays) {
   // Whatever the memory holds.
   std::fill(scratch.span().begin(), scratch.span().end(),
             std::numeric_limits<float>::quiet_NaN());
-  winograd.SetFilter(arrays.filter.data(), 9 * c.channels, c.channels, 1,
-                     scratch.data());
+  winograd.SetFilter(arrays.filter.data(), c.taps * c.taps * c.channels,
+                     c.channels, 1, scratch.data());
   int64_t done = 0;
   winograd.Run(arrays.x.data(), arrays.bias.data(),
                -std::numeric_limits<float>::infinity(), arrays.y.data(),
@@ -122,40 +132,50 @@ double InputAt(const WinogradConv& c, const Tensor& x, int64_t h, int64_t w,
 double OutputAt(const WinogradConv& c, const WinogradArrays& arrays, int64_t h,
                 int64_t w, int64_t k, int64_t lane) {
   double sum = arrays.bias.data()[k];
-  for (int64_t tap = 0; tap < 9; ++tap) {
+  for (int64_t tap = 0; tap < c.taps * c.taps; ++tap) {
     for (int64_t channel = 0; channel < c.channels; ++channel) {
-      sum += InputAt(c, arrays.x, h + tap / 3 - c.before_rows,
-                     w + tap % 3 - c.before_columns, channel, lane) *
-             arrays.filter.data()[(k * 9 + tap) * c.channels + channel];
+      sum += InputAt(c, arrays.x, h + tap / c.taps - c.before_rows,
+                     w + tap % c.taps - c.before_columns, channel, lane) *
+             arrays.filter
+                 .data()[(k * c.taps * c.taps + tap) * c.channels + channel];
     }
   }
   return sum;
 }
 
-// The sizes of the numbers of A^T, G and B^T.
 constexpr double kA = 0.625;
 constexpr double kB = 1.5;
 constexpr double kA2 = kA * kA;
 constexpr double kB2 = kB * kB;
-constexpr double kN = 2 * kA2 * (kB2 - kA2);
-constexpr double kM = 2 * kB2 * (kB2 - kA2);
-constexpr double kOutput[4][6] = {{1, 1, 1, 1, 1, 0},
-                                  {0, kA, kA, kB, kB, 0},
-                                  {0, kA2, kA2, kB2, kB2, 0},
-                                  {0, kA2* kA, kA2* kA, kB2* kB, kB2* kB, 1}};
-constexpr double kFilter[6][3] = {
-    {1 / (kA2 * kB2), 0, 0},     {1 / kN, kA / kN, kA2 / kN},
-    {1 / kN, kA / kN, kA2 / kN}, {1 / kM, kB / kM, kB2 / kM},
-    {1 / kM, kB / kM, kB2 / kM}, {0, 0, 1}};
+
+// The sizes of the numbers of B^T, A^T and G (ops/lanes/winograd.h).
 constexpr double kInput[6][6] = {
     {kA2 * kB2, 0, kA2 + kB2, 0, 1, 0}, {0, kA* kB2, kB2, kA, 1, 0},
     {0, kA* kB2, kB2, kA, 1, 0},        {0, kA2* kB, kA2, kB, 1, 0},
     {0, kA2* kB, kA2, kB, 1, 0},        {0, kA2* kB2, 0, kA2 + kB2, 0, 1}};
 
+// (1, p, p^2, ...) for point i; (0, ..., 0, 1) for infinity.
+double PowerOfPoint(int64_t i, int64_t power, int64_t powers) {
+  if (i == 5) return power == powers - 1 ? 1 : 0;
+  return std::pow(i == 0 ? 0 : i < 3 ? kA : kB, power);
+}
+
+double OutputFactor(const WinogradConv& c, int64_t output, int64_t i) {
+  return PowerOfPoint(i, output, WinogradOutputs(c.taps));
+}
+
+double FilterFactor(const WinogradConv& c, int64_t i, int64_t tap) {
+  const double divisor = i == 0  ? kA2 * kB2
+                         : i < 3 ? 2 * kA2 * (kB2 - kA2)
+                         : i < 5 ? 2 * kB2 * (kB2 - kA2)
+                                 : 1;
+  return PowerOfPoint(i, tap, c.taps) / divisor;
+}
+
 // The worst case. Each number of an input transform along one axis is computed
 // with at most 4 roundings of partial sums (two multiply-adds, for a, b and
 // their sum or difference), and each of a filter transform with at most 5
-// (a constant, two multiply-adds, a product and a constant more); twice as many
+// (constants, multiply-adds and products); twice as many
 // for two axes. A sum over C channels has C roundings; the output transform has
 // at most 5 an axis, and 4 more to add up pairs and bias. Partial sums are at
 // most those of the sizes of all numbers. So to first order the error is below
@@ -164,20 +184,24 @@ constexpr double kInput[6][6] = {
 // roundings that were counted too generously.
 double WorstCaseAt(const WinogradConv& c, const WinogradArrays& arrays,
                    int64_t h, int64_t w, int64_t k, int64_t lane) {
-  const int64_t top = h / 4 * 4 - c.before_rows;
-  const int64_t left = w / 4 * 4 - c.before_columns;
+  const int64_t outputs = WinogradOutputs(c.taps);
+  const int64_t top = h / outputs * outputs - c.before_rows;
+  const int64_t left = w / outputs * outputs - c.before_columns;
   double sum = 0;
   for (int64_t channel = 0; channel < c.channels; ++channel) {
     for (int i = 0; i < 6; ++i) {
       for (int j = 0; j < 6; ++j) {
-        const double output = kOutput[h % 4][i] * kOutput[w % 4][j];
+        const double output =
+            OutputFactor(c, h % outputs, i) * OutputFactor(c, w % outputs, j);
         if (output == 0) continue;
         double filter = 0;
-        for (int tap = 0; tap < 9; ++tap) {
+        for (int64_t tap = 0; tap < c.taps * c.taps; ++tap) {
           filter +=
-              kFilter[i][tap / 3] * kFilter[j][tap % 3] *
-              std::abs(
-                  arrays.filter.data()[(k * 9 + tap) * c.channels + channel]);
+              FilterFactor(c, i, tap / c.taps) *
+              FilterFactor(c, j, tap % c.taps) *
+              std::abs(arrays.filter
+                           .data()[(k * c.taps * c.taps + tap) * c.channels +
+                                   channel]);
         }
         double input = 0;
         for (int r = 0; r < 6; ++r) {
@@ -209,7 +233,7 @@ TEST_P(WinogradTest, ErrorsAreThoseOfARandomWalk) {
   for (Tensor* tensor : {&arrays.x, &arrays.filter, &arrays.bias}) {
     FillUniform(-1, 1, random, tensor->span());
   }
-  const double tolerance = WinogradError(c.channels);
+  const double tolerance = WinogradError(c.taps, c.channels);
   ForEachInstructionSet([&](const std::string& name) {
     SCOPED_TRACE(name);
     RunWinograd(c, arrays);
@@ -291,6 +315,10 @@ std::vector<KernelCase> WinogradKernelCases() {
       ConvCase("PaddingDiffersBySide",
                Spec(24, 28, {.kernel = {3, 3}, .padding = {{0, 1}, {2, 1}}}),
                {7, 9, 24}, 1),
+      ConvCase("FiveTaps", Spec(24, 33, {.kernel = {5, 5}, .padding = {2, 2}}),
+               {8, 8, 24}, 1),
+      ConvCase("FiveTapsNoPadding", Spec(32, 26, {.kernel = {5, 5}}, false),
+               {8, 9, 32}, 1),
   };
 }
 
@@ -324,14 +352,19 @@ TEST(WinogradChoiceTest, DependsOnTheShape) {
   EXPECT_FALSE(IsChosen(Spec(1, 16, same), {28, 28, 1}));
   EXPECT_FALSE(IsChosen(Spec(8, 8, same), {28, 28, 8}));
   EXPECT_FALSE(IsChosen(Spec(64, 64, same), {2, 2, 64}));
+  const Window five = {.kernel = {5, 5}};
+  EXPECT_TRUE(IsChosen(Spec(48, 128, five), {14, 14, 48}));
+  EXPECT_FALSE(IsChosen(Spec(6, 16, five), {14, 14, 6}));
 }
 
-TEST(WinogradChoiceTest, SupportsOnlyPlain3x3) {
+TEST(WinogradChoiceTest, SupportsOnlyPlainSquares) {
   const auto supports = [](const Window& window, const Shape& image) {
     return WinogradSupports(*Resolve(Spec(4, 4, window), image));
   };
   EXPECT_TRUE(supports({.kernel = {3, 3}}, {9, 9, 4}));
-  EXPECT_FALSE(supports({.kernel = {5, 5}}, {9, 9, 4}));
+  EXPECT_TRUE(supports({.kernel = {5, 5}}, {9, 9, 4}));
+  EXPECT_FALSE(supports({.kernel = {4, 4}}, {9, 9, 4}));
+  EXPECT_FALSE(supports({.kernel = {3, 5}}, {9, 9, 4}));
   EXPECT_FALSE(supports({.kernel = {3, 1}}, {9, 9, 4}));
   EXPECT_FALSE(supports({.kernel = {3, 3}, .stride = {1, 2}}, {9, 9, 4}));
   EXPECT_FALSE(supports({.kernel = {3, 3}, .dilation = {2, 1}}, {9, 9, 4}));
@@ -397,7 +430,7 @@ TEST(WinogradChoiceTest, ExactForbidsIt) {
                         exact.shape().elements() * sizeof(float)),
             0);
   LENSLET_EXPECT_OK(AllClose(
-      exact, fast, {.absolute = 2 * WinogradError(32), .relative = 0}));
+      exact, fast, {.absolute = 2 * WinogradError(3, 32), .relative = 0}));
 }
 
 }  // namespace

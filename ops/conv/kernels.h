@@ -36,10 +36,10 @@ std::unique_ptr<Kernel> MakeConvReferenceKernel(const ConvGeometry& geometry);
 // An activation and a pooling after the convolution are computed some rows at a
 // time, while these are still in the cache. So are their gradients.
 //
-// Unless `exact`, convolutions with a filter of 3x3, stride 1 and dilation 1
-// use Winograd's algorithm (conv_lanes_winograd.h) where their shape makes it
-// faster, and so do their input gradients. It reads the input without a padded
-// copy.
+// Unless `exact`, convolutions with a filter of 3x3 or 5x5, stride 1 and
+// dilation 1 use Winograd's algorithm (conv_lanes_winograd.h) where their shape
+// makes it faster, and so do their input gradients. It reads the input without
+// a padded copy.
 //
 // A filter of the size of its unpadded input has one output position: it is a
 // linear operator. Its gradient is a product of matrices with a row for each

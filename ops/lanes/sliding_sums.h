@@ -1,4 +1,4 @@
-// Weighted sums of neighbouring positions, within each channel. Depthwise
+// Weighted sums of neighboring positions, within each channel. Depthwise
 // convolutions and their input gradients spend most of their time here.
 //
 //   y[p][c] = max(minimum, start[c] + sum over runs and their taps t of

@@ -27,11 +27,16 @@ constexpr float kSum = kA2 + kB2;
 
 constexpr int64_t kMaxChannelsAtOnce = 24;
 
+// The columns of inputs of a row of tiles.
+int64_t InputColumns(int64_t taps, int64_t tile_columns) {
+  return tile_columns * WinogradOutputs(taps) + taps - 1;
+}
+
 // The columns of a row of tiles, transformed along the height, should stay in
 // the L1 cache until they are transformed along the width.
-int64_t ChannelsAtOnce(int64_t tile_columns, int64_t channels) {
+int64_t ChannelsAtOnce(int64_t taps, int64_t tile_columns, int64_t channels) {
   constexpr int64_t kCacheVectors = 16 * 1024 / sizeof(float) / kLanes;
-  const int64_t columns = tile_columns * kWinogradOutputs + 2;
+  const int64_t columns = InputColumns(taps, tile_columns);
   const int64_t most = std::min(kMaxChannelsAtOnce, channels);
   return std::clamp(kCacheVectors / (2 * columns), std::min<int64_t>(4, most),
                     most);
@@ -136,9 +141,10 @@ void InputTile(const float* HWY_RESTRICT columns, int64_t floats,
 template <int pair>
 void InputTilesRow(const WinogradInput& s, int64_t row, int64_t at_once) {
   const WinogradTiles& t = s.tiles;
-  const int64_t columns = t.columns * kWinogradOutputs + 2;
-  const int64_t first_row = (t.row + row) * kWinogradOutputs - s.before_rows;
-  const int64_t first_column = t.column * kWinogradOutputs - s.before_columns;
+  const int64_t outputs = WinogradOutputs(s.taps);
+  const int64_t columns = InputColumns(s.taps, t.columns);
+  const int64_t first_row = (t.row + row) * outputs - s.before_rows;
+  const int64_t first_column = t.column * outputs - s.before_columns;
   const int64_t position = s.channels * kLanes;
   for (int64_t c = 0; c < s.channels; c += at_once) {
     const int64_t floats = std::min(at_once, s.channels - c) * kLanes;
@@ -162,12 +168,10 @@ void InputTilesRow(const WinogradInput& s, int64_t row, int64_t at_once) {
     }
     for (int64_t column = 0; column < t.columns; ++column) {
       for (int r = 0; r < 2; ++r) {
-        InputTile(
-            s.columns + (r * columns + column * kWinogradOutputs) * floats,
-            floats,
-            s.points + r * 6 * s.point_stride +
-                (row * t.columns + column) * position + c * kLanes,
-            s.point_stride);
+        InputTile(s.columns + (r * columns + column * outputs) * floats, floats,
+                  s.points + r * 6 * s.point_stride +
+                      (row * t.columns + column) * position + c * kLanes,
+                  s.point_stride);
       }
     }
   }
@@ -175,7 +179,7 @@ void InputTilesRow(const WinogradInput& s, int64_t row, int64_t at_once) {
 
 template <int pair>
 void InputTiles(const WinogradInput& s) {
-  const int64_t at_once = ChannelsAtOnce(s.tiles.columns, s.channels);
+  const int64_t at_once = ChannelsAtOnce(s.taps, s.tiles.columns, s.channels);
   for (int64_t row = 0; row < s.tiles.rows; ++row) {
     InputTilesRow<pair>(s, row, at_once);
   }
@@ -188,28 +192,33 @@ void TransformInput(const WinogradInput& s) {
 }
 
 // m A, for a row m of six points.
-HWY_INLINE void OutputRow(V m0, V m1, V m2, V m3, V m4, V m5, V y[4]) {
+template <int outputs>
+HWY_INLINE void OutputRow(V m0, V m1, V m2, V m3, V m4, V m5, V y[outputs]) {
   const V p = hn::Add(m1, m2);
   const V q = hn::Sub(m1, m2);
   const V r = hn::Add(m3, m4);
   const V s = hn::Sub(m3, m4);
   y[0] = hn::Add(m0, hn::Add(p, r));
-  y[1] = Plus(hn::Mul(C(kA), q), kB, s);
-  y[2] = Plus(hn::Mul(C(kA2), p), kB2, r);
-  y[3] = Plus(Plus(m5, kA3, q), kB3, s);
+  if constexpr (outputs == 2) {
+    y[1] = Plus(Plus(m5, kA, q), kB, s);
+  } else {
+    y[1] = Plus(hn::Mul(C(kA), q), kB, s);
+    y[2] = Plus(hn::Mul(C(kA2), p), kB2, r);
+    y[3] = Plus(Plus(m5, kA3, q), kB3, s);
+  }
 }
 
 // How a pair's sums become part of an output row.
 enum class Start { kBias, kOutput };
 
 // y_row = start + factor * values, for the first `columns` columns.
-template <Start start, bool last>
-HWY_INLINE void AddToRow(const V values[4], float factor, V bias, V minimum,
-                         float* HWY_RESTRICT y, int64_t position,
+template <Start start, bool last, int outputs>
+HWY_INLINE void AddToRow(const V (&values)[outputs], float factor, V bias,
+                         V minimum, float* HWY_RESTRICT y, int64_t position,
                          int64_t columns) {
   const LanesTag d;
   HWY_UNROLL(4)
-  for (int j = 0; j < 4; ++j) {
+  for (int j = 0; j < outputs; ++j) {
     if (j >= columns) break;
     float* to = y + j * position;
     V sum = start == Start::kBias ? bias : hn::Load(d, to);
@@ -220,7 +229,7 @@ HWY_INLINE void AddToRow(const V values[4], float factor, V bias, V minimum,
   }
 }
 
-template <int pair>
+template <int outputs, int pair>
 void OutputTile(const WinogradOutput& s, const float* HWY_RESTRICT points,
                 float* HWY_RESTRICT y, int64_t rows, int64_t columns) {
   const LanesTag d;
@@ -239,39 +248,43 @@ void OutputTile(const WinogradOutput& s, const float* HWY_RESTRICT points,
       const auto second = [&](int j) HWY_ATTR {
         return hn::Load(d, m + (6 + j) * stride);
       };
-      V values[4];
+      V values[outputs];
       if constexpr (pair == 0) {
-        OutputRow(first(0), first(1), first(2), first(3), first(4), first(5),
-                  values);
+        OutputRow<outputs>(first(0), first(1), first(2), first(3), first(4),
+                           first(5), values);
         AddToRow<Start::kBias, false>(values, 1, bias, minimum, to, position,
                                       columns);
-        if (rows < 4) continue;
-        OutputRow(second(0), second(1), second(2), second(3), second(4),
-                  second(5), values);
-        AddToRow<Start::kBias, false>(values, 1, bias, minimum, to + 3 * row,
-                                      position, columns);
+        if (rows < outputs) continue;
+        OutputRow<outputs>(second(0), second(1), second(2), second(3),
+                           second(4), second(5), values);
+        AddToRow<Start::kBias, false>(values, 1, bias, minimum,
+                                      to + (outputs - 1) * row, position,
+                                      columns);
       } else {
         constexpr bool last = pair == 2;
-        constexpr Start middle = last ? Start::kOutput : Start::kBias;
+        // Pair 0 has started the first and the last row.
+        constexpr Start middle =
+            last || outputs == 2 ? Start::kOutput : Start::kBias;
         constexpr float point = pair == 1 ? kA : kB;
         const auto sum = [&](int j)
                              HWY_ATTR { return hn::Add(first(j), second(j)); };
         const auto difference = [&](int j) HWY_ATTR {
           return hn::Sub(first(j), second(j));
         };
-        OutputRow(sum(0), sum(1), sum(2), sum(3), sum(4), sum(5), values);
+        OutputRow<outputs>(sum(0), sum(1), sum(2), sum(3), sum(4), sum(5),
+                           values);
         AddToRow<Start::kOutput, last>(values, 1, bias, minimum, to, position,
                                        columns);
-        if (rows > 2) {
+        if (outputs > 2 && rows > 2) {
           AddToRow<middle, last>(values, point * point, bias, minimum,
                                  to + 2 * row, position, columns);
         }
         if (rows < 2) continue;
-        OutputRow(difference(0), difference(1), difference(2), difference(3),
-                  difference(4), difference(5), values);
+        OutputRow<outputs>(difference(0), difference(1), difference(2),
+                           difference(3), difference(4), difference(5), values);
         AddToRow<middle, last>(values, point, bias, minimum, to + row, position,
                                columns);
-        if (rows > 3) {
+        if (outputs > 3 && rows > 3) {
           AddToRow<Start::kOutput, last>(values, point * point * point, bias,
                                          minimum, to + 3 * row, position,
                                          columns);
@@ -281,66 +294,96 @@ void OutputTile(const WinogradOutput& s, const float* HWY_RESTRICT points,
   }
 }
 
-template <int pair>
+template <int outputs, int pair>
 void OutputTiles(const WinogradOutput& s) {
   const WinogradTiles& t = s.tiles;
   const int64_t position = s.channels * kLanes;
   const float* points = s.points;
   for (int64_t r = t.row; r < t.row + t.rows; ++r) {
     for (int64_t c = t.column; c < t.column + t.columns; ++c) {
-      const int64_t h = r * kWinogradOutputs;
-      const int64_t w = c * kWinogradOutputs;
-      OutputTile<pair>(s, points,
-                       s.y + ((h - s.first_row) * s.width + w) * position,
-                       std::min(kWinogradOutputs, s.height - h),
-                       std::min(kWinogradOutputs, s.width - w));
+      const int64_t h = r * outputs;
+      const int64_t w = c * outputs;
+      OutputTile<outputs, pair>(
+          s, points, s.y + ((h - s.first_row) * s.width + w) * position,
+          std::min<int64_t>(outputs, s.height - h),
+          std::min<int64_t>(outputs, s.width - w));
       points += position;
     }
   }
 }
 
+template <int outputs>
+void OutputOfPair(const WinogradOutput& s) {
+  if (s.pair == 0) return OutputTiles<outputs, 0>(s);
+  if (s.pair == 1) return OutputTiles<outputs, 1>(s);
+  OutputTiles<outputs, 2>(s);
+}
+
 void TransformOutput(const WinogradOutput& s) {
-  if (s.pair == 0) return OutputTiles<0>(s);
-  if (s.pair == 1) return OutputTiles<1>(s);
-  OutputTiles<2>(s);
+  if (s.taps == 5) return OutputOfPair<2>(s);
+  OutputOfPair<4>(s);
 }
 
-// G g, for a column g of three taps.
-HWY_INLINE void FilterColumn(V g0, V g1, V g2, V points[6]) {
-  constexpr float n = 1 / (2 * kA2 * (kA2 - kB2));
-  constexpr float m = 1 / (2 * kB2 * (kB2 - kA2));
-  points[0] = hn::Mul(C(1 / kProduct), g0);
-  const V even_a = hn::Mul(C(n), Plus(g0, kA2, g2));
-  points[1] = Plus(even_a, n * kA, g1);
-  points[2] = Minus(even_a, n * kA, g1);
-  const V even_b = hn::Mul(C(m), Plus(g0, kB2, g2));
-  points[3] = Plus(even_b, m * kB, g1);
-  points[4] = Minus(even_b, m * kB, g1);
-  points[5] = g2;
+// The points 1 / n (1, p, p^2, ...) g for p = point and -point.
+template <int taps>
+HWY_INLINE void FilterPair(const V g[taps], float n, float point, V& plus,
+                           V& minus) {
+  const float square = point * point;
+  V even = Plus(g[0], square, g[2]);
+  V odd = g[1];
+  if constexpr (taps == 5) {
+    even = Plus(even, square * square, g[4]);
+    odd = Plus(odd, square, g[3]);
+  }
+  even = hn::Mul(C(n), even);
+  plus = Plus(even, n * point, odd);
+  minus = Minus(even, n * point, odd);
 }
 
-void TransformFilters(int64_t size, const float* HWY_RESTRICT g,
-                      float* HWY_RESTRICT points, int64_t point_stride) {
+// G g, for a column g of taps.
+template <int taps>
+HWY_INLINE void FilterColumn(const V g[taps], V points[6]) {
+  points[0] = hn::Mul(C(1 / kProduct), g[0]);
+  FilterPair<taps>(g, 1 / (2 * kA2 * (kA2 - kB2)), kA, points[1], points[2]);
+  FilterPair<taps>(g, 1 / (2 * kB2 * (kB2 - kA2)), kB, points[3], points[4]);
+  points[5] = g[taps - 1];
+}
+
+template <int taps>
+void Filters(int64_t size, const float* HWY_RESTRICT g,
+             float* HWY_RESTRICT points, int64_t point_stride) {
   const LanesTag d;
   const int64_t lanes = hn::Lanes(d);
   for (int64_t i = 0; i < size; i += lanes) {
-    V columns[3][6];
-    HWY_UNROLL(3)
-    for (int j = 0; j < 3; ++j) {
-      const float* tap = g + j * size + i;
-      FilterColumn(hn::Load(d, tap), hn::Load(d, tap + 3 * size),
-                   hn::Load(d, tap + 6 * size), columns[j]);
+    V rows[6][taps];
+    HWY_UNROLL(5)
+    for (int j = 0; j < taps; ++j) {
+      V column[taps];
+      HWY_UNROLL(5)
+      for (int k = 0; k < taps; ++k) {
+        column[k] = hn::Load(d, g + (k * taps + j) * size + i);
+      }
+      V of_column[6];
+      FilterColumn<taps>(column, of_column);
+      HWY_UNROLL(6)
+      for (int r = 0; r < 6; ++r) rows[r][j] = of_column[r];
     }
     HWY_UNROLL(6)
     for (int r = 0; r < 6; ++r) {
       V row[6];
-      FilterColumn(columns[0][r], columns[1][r], columns[2][r], row);
+      FilterColumn<taps>(rows[r], row);
       HWY_UNROLL(6)
       for (int j = 0; j < 6; ++j) {
         hn::Store(row[j], d, points + (r * 6 + j) * point_stride + i);
       }
     }
   }
+}
+
+void TransformFilters(int64_t taps, int64_t size, const float* g, float* points,
+                      int64_t point_stride) {
+  if (taps == 5) return Filters<5>(size, g, points, point_stride);
+  Filters<3>(size, g, points, point_stride);
 }
 
 }  // namespace
@@ -355,9 +398,10 @@ HWY_EXPORT(TransformInput);
 HWY_EXPORT(TransformOutput);
 HWY_EXPORT(TransformFilters);
 
-int64_t WinogradColumnsFloats(int64_t tile_columns, int64_t channels) {
-  return 2 * (tile_columns * kWinogradOutputs + 2) *
-         ChannelsAtOnce(tile_columns, channels) * kLanes;
+int64_t WinogradColumnsFloats(int64_t taps, int64_t tile_columns,
+                              int64_t channels) {
+  return 2 * InputColumns(taps, tile_columns) *
+         ChannelsAtOnce(taps, tile_columns, channels) * kLanes;
 }
 
 void TransformWinogradInput(const WinogradInput& input) {
@@ -368,9 +412,9 @@ void TransformWinogradOutput(const WinogradOutput& output) {
   HWY_DYNAMIC_DISPATCH(TransformOutput)(output);
 }
 
-void TransformWinogradFilters(int64_t size, const float* g, float* points,
-                              int64_t point_stride) {
-  HWY_DYNAMIC_DISPATCH(TransformFilters)(size, g, points, point_stride);
+void TransformWinogradFilters(int64_t taps, int64_t size, const float* g,
+                              float* points, int64_t point_stride) {
+  HWY_DYNAMIC_DISPATCH(TransformFilters)(taps, size, g, points, point_stride);
 }
 
 }  // namespace lenslet

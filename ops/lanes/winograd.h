@@ -1,12 +1,13 @@
-// The transforms of Winograd's convolution F(4x4, 3x3), with the images of a
-// block in lanes. A tile is 4x4 outputs y of a 3x3 filter g, from the 6x6
-// inputs d under it:
+// The transforms of Winograd's convolutions F(4x4, 3x3) and F(2x2, 5x5), with
+// the images of a block in lanes. A tile is 4x4 or 2x2 outputs y of a filter g
+// of 3x3 or 5x5 taps, from the 6x6 inputs d under it:
 //
 //   y = A^T [(G g G^T) * (B^T d B)] A
 //
 // where * multiplies elements. It takes 36 multiplications for each pair of
-// channels, where the definition takes 144. For many channels, products of the
-// same point (i, j) of the 6x6 points are matrix products: tiles by channels.
+// channels, where the definition takes 144 or 100. For many channels, products
+// of the same point (i, j) of the 6x6 points are matrix products: tiles by
+// channels.
 //
 // The points of interpolation are 0, a, -a, b, -b and infinity, with
 //
@@ -17,19 +18,12 @@
 //          |    0     a^2 b       -a^2        -b       1  0 |
 //          |    0    a^2 b^2        0     -a^2 - b^2   0  1 |
 //
-//          | 1/(a^2 b^2)         0            0      |         | 1  0   0    0
-//          | | 1 / n              a / n       a^2 / n  |         | 1  a  a^2
-//          a^3 |
-//   G    = | 1 / n             -a / n       a^2 / n  |   A   = | 1 -a  a^2 -a^3
-//   |
-//          | 1 / m              b / m       b^2 / m  |         | 1  b  b^2  b^3
-//          | | 1 / m             -b / m       b^2 / m  |         | 1 -b  b^2
-//          -b^3 | | 0                   0            1      |         | 0  0 0
-//          1  |
-//
-// where n = 2 a^2 (a^2 - b^2) and m = 2 b^2 (b^2 - a^2). a = 5/8 and b = 3/2
-// are exact in float, as are all products of theirs above, and amplify rounding
-// errors half as much as the usual 1 and 2: kWinogradAmplification.
+// For a finite point p, the row of G is (1, p, p^2, ...) / n(p), with
+// n(0) = a^2 b^2, n(a) = n(-a) = 2 a^2 (a^2 - b^2) and n(b) = n(-b) =
+// 2 b^2 (b^2 - a^2), and the row of A is (1, p, p^2, ...). For infinity, both
+// are (0, ..., 0, 1). a = 5/8 and b = 3/2 are exact in float, as are all the
+// products of theirs in A and B, and they amplify rounding errors half as much
+// as the usual 1 and 2 (ops/conv/conv_case.cc).
 //
 // Transforms run for a pair of rows of points at a time: 0 and infinity, a and
 // -a, b and -b. The rows of a pair share most of their arithmetic, and the
@@ -50,8 +44,12 @@
 
 namespace lenslet {
 
-inline constexpr int64_t kWinogradOutputs = 4;  // Of a tile, along an axis.
+// The number of a tile's inputs along an axis, and that of its outputs for
+// filters with this many taps along an axis: 3 or 5.
 inline constexpr int64_t kWinogradInputs = 6;
+inline constexpr int64_t WinogradOutputs(int64_t taps) {
+  return kWinogradInputs + 1 - taps;
+}
 inline constexpr int64_t kWinogradPoints = 36;
 inline constexpr int kWinogradPairs = 3;
 inline constexpr int64_t kWinogradPairPoints = 12;
@@ -75,6 +73,7 @@ struct WinogradTiles {
 
 // Computes B^T d B for the points of a pair.
 struct WinogradInput {
+  int64_t taps = 3;  // Of the filter along an axis.
   int pair = 0;
   WinogradTiles tiles = {};
   // One group of images, [height, width, channels, kLanes]. Outside, it is
@@ -93,13 +92,15 @@ struct WinogradInput {
   float* columns = nullptr;
 };
 
-int64_t WinogradColumnsFloats(int64_t tile_columns, int64_t channels);
+int64_t WinogradColumnsFloats(int64_t taps, int64_t tile_columns,
+                              int64_t channels);
 
 void TransformWinogradInput(const WinogradInput& input);
 
 // Adds what a pair contributes to A^T [products] A. Call for pairs 0, 1 and 2,
 // in this order.
 struct WinogradOutput {
+  int64_t taps = 3;
   int pair = 0;
   WinogradTiles tiles = {};
   // [point of the pair][tile][channel][kLanes].
@@ -120,11 +121,11 @@ struct WinogradOutput {
 
 void TransformWinogradOutput(const WinogradOutput& output);
 
-// G g G^T, elementwise for `size` filters: tap t of filter i is g[t * size +
-// i], and point p is written to points[p * point_stride + i]. `size` is a
-// multiple of kLanes.
-void TransformWinogradFilters(int64_t size, const float* g, float* points,
-                              int64_t point_stride);
+// G g G^T, elementwise for `size` filters of taps x taps numbers: tap t of
+// filter i is g[t * size + i], and point p is written to points[p *
+// point_stride + i]. `size` is a multiple of kLanes.
+void TransformWinogradFilters(int64_t taps, int64_t size, const float* g,
+                              float* points, int64_t point_stride);
 
 }  // namespace lenslet
 
