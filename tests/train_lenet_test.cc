@@ -93,11 +93,12 @@ TEST_F(TrainLenetTest, PrintsTheNetworkTheEpochsAndTheBooksTwoLines) {
           "lanes\n"
           "conv2     Conv2d     10 x 10 x 16       2,416        240,000  "
           "lanes\n"));
-  EXPECT_THAT(result.out,
-              ContainsRegex("\ntotal +61,706 +416,520\n"
-                            "\n100 training and 100 test images: IDX files in[ "
-                            "\n]+[^\n]*;[ \n]+tested on [a-z]+\n10 classes of "
-                            "10 training images\n\n"));
+  EXPECT_THAT(
+      result.out,
+      ContainsRegex("\ntotal +61,706 +416,520\n"
+                    "\n100 training and 100 test images: IDX files in[ "
+                    "\n]+[^\n]*;[ \n]+tested on [a-z, ]+\n10 classes of "
+                    "10 training images\n\n"));
   EXPECT_THAT(result.out,
               ContainsRegex("\nepoch 1/2  train loss [0-9.]+  train acc "
                             "[0-9.]+  test acc [0-9.]+  [0-9.]+ s\n"
