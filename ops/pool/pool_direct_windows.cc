@@ -6,8 +6,8 @@
 #define HWY_TARGET_INCLUDE "ops/pool/pool_direct_windows.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "lenslet/ops/lanes/partial-inl.h"
 #include "lenslet/ops/lanes/math-inl.h"
+#include "lenslet/ops/lanes/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lenslet {
