@@ -186,9 +186,8 @@ absl::Status TrainingRun::MakeTrainer() {
       .seed = recipe_.seed()};
   options.block = IntegerOrDefault(recipe_, RecipeProto::kBlockFieldNumber);
   options.exact = recipe_.exact();
-  const EvaluatorOptions evaluation = {.threads = options_.threads,
-                                       .exact = recipe_.exact(),
-                                       .loss = loss};
+  const EvaluatorOptions evaluation = {
+      .threads = options_.threads, .exact = recipe_.exact(), .loss = loss};
   LENSLET_RETURN_IF_ERROR(CheckMemoryNeeds(options, evaluation));
   LENSLET_ASSIGN_OR_RETURN(
       trainer_, Trainer::Create(*graph_, data_->train, *parameters_, options));
