@@ -126,10 +126,8 @@ class ConvLanesKernel : public Kernel {
                 absl::Span<float* const> parameter_gradients) override {
     parameter_gradients_.Start(parameter_gradients);
     for (int64_t group = 0; group < LaneGroups(images); ++group) {
-      if (winograd_ && HasPadding()) {
-        // Another kernel may have used the memory.
-        std::fill_n(PaddedX(group), Volume(s_.padded) * s_.x_position, 0.0f);
-        CopyIntoPadding(group);
+      if (winograd_ && HasPadding() && parameter_gradients[0] != nullptr) {
+        CopyWithPadding(group);
       }
       const float* dz = AddRows(group);
       parameter_gradients_.AddGroup(PaddedGroup(group), dz);
@@ -183,6 +181,27 @@ class ConvLanesKernel : public Kernel {
         from += row;
       }
     }
+  }
+
+  // Writes the padding, too: another kernel may have used the memory. For an
+  // input without depth.
+  void CopyWithPadding(int64_t group) {
+    const Padding& padding = s_.g.window.padding;
+    const float* from =
+        InputData(0) + group * Volume(s_.g.input) * s_.x_position;
+    float* to = PaddedX(group);
+    const int64_t before = padding.before[2] * s_.x_position;
+    const int64_t row = s_.g.input[2] * s_.x_position;
+    const int64_t after = padding.after[2] * s_.x_position;
+    const int64_t padded_row = s_.padded[2] * s_.x_position;
+    to = std::fill_n(to, padding.before[1] * padded_row, 0.0f);
+    for (int64_t h = 0; h < s_.g.input[1]; ++h) {
+      to = std::fill_n(to, before, 0.0f);
+      to = std::copy_n(from, row, to);
+      to = std::fill_n(to, after, 0.0f);
+      from += row;
+    }
+    std::fill_n(to, padding.after[1] * padded_row, 0.0f);
   }
 
   // With Winograd's algorithm, only Backward() reads the padded input.

@@ -4,14 +4,16 @@
 //   conv_winograd_benchmark [INSTRUCTION_SET]
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "hwy/targets.h"
 #include "lenslet/base/denormals.h"
 #include "lenslet/base/random.h"
