@@ -138,14 +138,27 @@ absl::Status TorchGraph::Add(const Graph& graph, const Graph::Node& node,
   if (const auto* conv = std::get_if<ConvLayer>(&spec)) {
     const ConvSpec& c = conv->spec;
     const TorchWindow window(c.window, Axes::Filled(kRank, 1));
-    if (conv->rank != kRank || !window.is_symmetric || c.flip ||
-        c.padding_mode != PaddingMode::kZero || !c.connections.empty()) {
+    if (conv->rank != kRank || c.flip || c.padding_mode != PaddingMode::kZero ||
+        !c.connections.empty()) {
       return DoesNotHave(node);
     }
     const torch::Tensor weight =
         add_trainable(CopyFilter(initial, first, channels_last));
     const torch::Tensor bias = add_bias(c.has_bias);
     const int64_t groups = c.groups;
+    if (!window.is_symmetric) {
+      const std::vector<int64_t> after =
+          Numbers(c.window.padding.after, Axes::Filled(kRank, 0));
+      // Left, right, top, bottom.
+      const std::vector<int64_t> pad = {window.padding[1], after[1],
+                                        window.padding[0], after[0]};
+      const std::vector<int64_t> none = {0, 0};
+      compute = [=](const Inputs& x, bool) {
+        return torch::conv2d(torch::constant_pad_nd(x[0], pad), weight, bias,
+                             window.stride, none, window.dilation, groups);
+      };
+      return absl::OkStatus();
+    }
     compute = [=](const Inputs& x, bool) {
       return torch::conv2d(x[0], weight, bias, window.stride, window.padding,
                            window.dilation, groups);
