@@ -4,8 +4,12 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "lenslet/layers/layer.h"
+#include "lenslet/layers/layer_spec.h"
 #include "lenslet/layers/minimum_cut.h"
+#include "lenslet/ops/conv/conv_lanes_winograd.h"
+#include "lenslet/ops/conv/conv_spec.h"
 #include "lenslet/ops/window.h"
 #include "lenslet/tensor/element_type.h"
 #include "lenslet/tensor/lanes.h"
@@ -57,6 +61,19 @@ Times DepthwiseTimes(const Graph::Node& node, const Shape& input,
           .lanes = multiply_adds + (evict ? 13 : 6) * vectors};
 }
 
+// What Winograd's algorithm takes on lanes, if it is used, of the time of sums
+// of products; 1 otherwise.
+double WinogradShareOf(const Graph::Node& node, const Shape& input) {
+  const auto* conv = std::get_if<ConvLayer>(&node.layer.spec());
+  if (conv == nullptr) return 1;
+  ConvSpec spec = conv->spec;
+  spec.input_channels = ChannelsOf(input);
+  spec.window = node.window;
+  const absl::StatusOr<ConvGeometry> geometry = Resolve(spec, input);
+  if (!geometry.ok() || !WinogradSupports(*geometry)) return 1;
+  return std::min(1.0, WinogradShare(ForwardWinograd(*geometry)));
+}
+
 Times TimesOf(const Graph& graph, const Graph::Node& node) {
   // Layers without multiply-adds take the same time on both, but for a few.
   if (node.cost.multiply_adds == 0) return {};
@@ -83,7 +100,8 @@ Times TimesOf(const Graph& graph, const Graph::Node& node) {
       .direct = vectors * (group_outputs > kLanes
                                ? 1.0
                                : std::min(1.4 * kLanes / group_outputs, 2.0)),
-      .lanes = vectors * (outputs >= 64 ? 1.2 : 1.0)};
+      .lanes =
+          vectors * (outputs >= 64 ? 1.2 : 1.0) * WinogradShareOf(node, input)};
 }
 
 // Whether layouts may change between layers: conversions are of floats.

@@ -76,7 +76,7 @@ WinogradConv InputGradientWinograd(const ConvGeometry& g) {
           .output_channels = g.input_channels};
 }
 
-bool WinogradIsFaster(const WinogradConv& c) {
+double WinogradShare(const WinogradConv& c) {
   // In vector multiply-adds. Transforms take as long as this many for each tile
   // and channel of the input or the output: measured on AVX-512, where
   // multiply-adds are cheapest beside the loads and stores of transforms.
@@ -92,7 +92,11 @@ bool WinogradIsFaster(const WinogradConv& c) {
   const double sums =
       pairs * TapsInside(c.taps, c.output_height, c.height, c.before_rows) *
       TapsInside(c.taps, c.output_width, c.width, c.before_columns);
-  return winograd < sums;
+  return winograd / sums;
+}
+
+bool WinogradIsFaster(const WinogradConv& conv) {
+  return WinogradShare(conv) < 1;
 }
 
 ConvLanesWinograd::ConvLanesWinograd(const WinogradConv& conv)

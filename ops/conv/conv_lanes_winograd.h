@@ -44,8 +44,10 @@ bool WinogradSupports(const ConvGeometry& geometry);
 WinogradConv ForwardWinograd(const ConvGeometry& geometry);
 WinogradConv InputGradientWinograd(const ConvGeometry& geometry);
 
-// Whether the algorithm is expected to be faster than sums of products. Depends
-// only on the shape, so that results do not depend on the CPU.
+// The expected time of the algorithm as a share of that of sums of products,
+// and whether it is less. Depends only on the shape, so that results do not
+// depend on the CPU.
+double WinogradShare(const WinogradConv& conv);
 bool WinogradIsFaster(const WinogradConv& conv);
 
 class ConvLanesWinograd {
