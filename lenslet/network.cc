@@ -18,6 +18,7 @@
 #include "lenslet/models/graph_model.h"
 #include "lenslet/models/load_model.h"
 #include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/load_graph.h"
 
 namespace lenslet {
 namespace {
@@ -80,12 +81,7 @@ absl::StatusOr<Network> Network::FromModel(const std::string& name_or_path) {
 
 absl::StatusOr<Network> Network::FromCheckpoint(
     const CheckpointProto& checkpoint) {
-  if (!checkpoint.has_model()) {
-    return absl::InvalidArgumentError(
-        "the checkpoint has parameters without their model; a network built in "
-        "code reads it with LoadParameters()");
-  }
-  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(checkpoint.model()));
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, GraphOf(checkpoint));
   LENSLET_ASSIGN_OR_RETURN(Parameters parameters,
                            RestoreParameters(graph, checkpoint));
   Network network(std::unique_ptr<State>(new State{

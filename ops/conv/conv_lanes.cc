@@ -117,7 +117,7 @@ class ConvLanesKernel : public Kernel {
         WinogradForwardGroup(group);
         continue;
       }
-      if (HasPadding()) CopyIntoPadding(group);
+      if (HasPadding()) CopyToPadded(group);
       ForwardGroup(group);
     }
   }
@@ -166,21 +166,10 @@ class ConvLanesKernel : public Kernel {
   }
 
   // The padding itself is zero from the start.
-  void CopyIntoPadding(int64_t group) {
-    const Axes& before = s_.g.window.padding.before;
-    const float* from =
-        InputData(0) + group * Volume(s_.g.input) * s_.x_position;
-    float* to = PaddedX(group);
-    const int64_t row = s_.g.input[2] * s_.x_position;
-    for (int64_t d = 0; d < s_.g.input[0]; ++d) {
-      for (int64_t h = 0; h < s_.g.input[1]; ++h) {
-        std::copy_n(from, row,
-                    to + (RowOffset(s_.padded, d + before[0], h + before[1]) +
-                          before[2]) *
-                             s_.x_position);
-        from += row;
-      }
-    }
+  void CopyToPadded(int64_t group) {
+    CopyIntoPadding(s_,
+                    InputData(0) + group * Volume(s_.g.input) * s_.x_position,
+                    PaddedX(group));
   }
 
   // Writes the padding, too: another kernel may have used the memory. For an

@@ -7,6 +7,7 @@
 
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/activation/activation_functions.h"
+#include "lenslet/ops/conv/conv_lanes_input_gradient.h"
 #include "lenslet/ops/conv/conv_lanes_shape.h"
 #include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/lanes/packed_weights.h"
@@ -31,7 +32,6 @@ class ConvLanesGroupedKernel : public Kernel {
         part_x_(part_inputs_ * kLanes),
         part_y_(part_outputs_ * kLanes),
         tile_(ChooseWeightedSumsTile(part_outputs_, s_.g.output[2])),
-        input_tile_(ChooseWeightedSumsTile(part_inputs_, s_.g.output[2])),
         product_tile_(ChooseProductSumsTile(part_outputs_, part_inputs_)) {
     runs_.reserve(s_.taps);
   }
@@ -40,8 +40,12 @@ class ConvLanesGroupedKernel : public Kernel {
 
   absl::Status Bind(KernelBuffers buffers) override {
     LENSLET_RETURN_IF_ERROR(Kernel::Bind(std::move(buffers)));
-    LENSLET_RETURN_IF_ERROR(
-        MakeWeights(part_outputs_, s_.taps * part_inputs_, tile_, weights_));
+    weights_.resize(s_.g.groups);
+    for (PackedWeights& part : weights_) {
+      LENSLET_ASSIGN_OR_RETURN(
+          part,
+          PackedWeights::Create(part_outputs_, s_.taps * part_inputs_, tile_));
+    }
     if (HasPadding()) {
       // Backward reads it again; else one group's is enough.
       const int64_t groups = WantsGradients() ? block_groups_ : 1;
@@ -50,8 +54,11 @@ class ConvLanesGroupedKernel : public Kernel {
     }
     if (!WantsGradients()) return absl::OkStatus();
     if (WantsInputGradient()) {
-      LENSLET_RETURN_IF_ERROR(MakeWeights(part_inputs_, s_.taps * part_outputs_,
-                                          input_tile_, input_weights_));
+      input_gradients_.reserve(s_.g.groups);
+      for (int64_t part = 0; part < s_.g.groups; ++part) {
+        input_gradients_.emplace_back(PartShape());
+        LENSLET_RETURN_IF_ERROR(input_gradients_.back().Allocate());
+      }
     }
     LENSLET_ASSIGN_OR_RETURN(part_dz_,
                              MakeFloats(Volume(s_.g.output) * part_y_));
@@ -71,10 +78,7 @@ class ConvLanesGroupedKernel : public Kernel {
     const float* filter = ParameterData(0);
     for (int64_t part = 0; part < s_.g.groups; ++part) {
       weights_[part].Pack(0, steps, filter, steps, 1);
-      for (int64_t tap = 0; WantsInputGradient() && tap < s_.taps; ++tap) {
-        input_weights_[part].Pack(tap * part_outputs_, part_outputs_,
-                                  filter + tap * part_inputs_, 1, steps);
-      }
+      if (WantsInputGradient()) input_gradients_[part].SetFilter(filter);
       filter += part_outputs_ * steps;
     }
     return absl::OkStatus();
@@ -82,7 +86,7 @@ class ConvLanesGroupedKernel : public Kernel {
 
   void Forward(int64_t images) override {
     for (int64_t group = 0; group < LaneGroups(images); ++group) {
-      if (HasPadding()) CopyIntoPadding(group);
+      if (HasPadding()) CopyToPadded(group);
       const float* x = PaddedGroup(group);
       float* y = OutputData() + group * GroupOutput();
       for (int64_t d = 0; d < s_.g.output[0]; ++d) {
@@ -143,31 +147,19 @@ class ConvLanesGroupedKernel : public Kernel {
   }
   int64_t GroupOutput() const { return Volume(s_.g.output) * s_.y_position; }
 
-  absl::Status MakeWeights(int64_t outputs, int64_t steps, TileSize tile,
-                           std::vector<PackedWeights>& weights) const {
-    weights.resize(s_.g.groups);
-    for (PackedWeights& part : weights) {
-      LENSLET_ASSIGN_OR_RETURN(part,
-                               PackedWeights::Create(outputs, steps, tile));
-    }
-    return absl::OkStatus();
+  ConvLanesShape PartShape() const {
+    ConvGeometry part = s_.g;
+    part.input_channels = part_inputs_;
+    part.output_channels = part_outputs_;
+    part.groups = 1;
+    return ConvLanesShape(part);
   }
 
   // The padding itself is zero from the start.
-  void CopyIntoPadding(int64_t group) {
-    const Axes& before = s_.g.window.padding.before;
-    const int64_t row = s_.g.input[2] * s_.x_position;
-    const float* from =
-        InputData(0) + group * Volume(s_.g.input) * s_.x_position;
-    float* to = PaddedX(group) + before[2] * s_.x_position;
-    for (int64_t d = 0; d < s_.g.input[0]; ++d) {
-      for (int64_t h = 0; h < s_.g.input[1]; ++h) {
-        std::copy_n(from, row,
-                    to + RowOffset(s_.padded, d + before[0], h + before[1]) *
-                             s_.x_position);
-        from += row;
-      }
-    }
+  void CopyToPadded(int64_t group) {
+    CopyIntoPadding(s_,
+                    InputData(0) + group * Volume(s_.g.input) * s_.x_position,
+                    PaddedX(group));
   }
 
   float* PaddedX(int64_t group) {
@@ -227,68 +219,12 @@ class ConvLanesGroupedKernel : public Kernel {
     return dz_.data();
   }
 
-  // The output whose tap `tap` is at input `i` along an axis, or -1.
-  int64_t OutputOf(int axis, int64_t i, int64_t tap) const {
-    const Window& w = s_.g.window;
-    const int64_t start = i + w.padding.before[axis] - tap * w.dilation[axis];
-    if (start < 0 || start % w.stride[axis] != 0) return -1;
-    const int64_t o = start / w.stride[axis];
-    return o < s_.g.output[axis] ? o : -1;
-  }
-
   void WriteInputGradient(int64_t group, int64_t part) {
-    const int64_t row = s_.g.input[2] * part_x_;
-    float* dx = part_dx_.data();
-    std::fill(part_dx_.span().begin(), part_dx_.span().end(), 0.0f);
-    for (int64_t d = 0; d < s_.g.input[0]; ++d) {
-      for (int64_t h = 0; h < s_.g.input[1]; ++h) {
-        for (int64_t kw = 0; kw < s_.g.window.kernel[2]; ++kw) {
-          AddTap(part, d, h, kw, dx);
-        }
-        dx += row;
-      }
-    }
+    input_gradients_[part].Write(part_dz_.data(), part_dx_.data());
     CopyRuns(Volume(s_.g.input), part_x_, part_dx_.data(), part_x_,
              buffers().input_gradients[0] +
                  group * Volume(s_.g.input) * s_.x_position + part * part_x_,
              s_.x_position);
-  }
-
-  // Adds what tap kw contributes to a part's input row (d, h), at dx.
-  void AddTap(int64_t part, int64_t d, int64_t h, int64_t kw, float* dx) {
-    const Window& w = s_.g.window;
-    // Outputs [begin, end) have their tap in the row, not on padding.
-    const int64_t first = kw * w.dilation[2] - w.padding.before[2];
-    const int64_t begin =
-        first >= 0 ? 0 : (-first + w.stride[2] - 1) / w.stride[2];
-    const int64_t last = s_.g.input[2] - 1 - first;
-    if (last < 0) return;
-    const int64_t end = std::min(s_.g.output[2], last / w.stride[2] + 1);
-    if (begin >= end) return;
-    runs_.clear();
-    for (int64_t kd = 0; kd < w.kernel[0]; ++kd) {
-      const int64_t od = OutputOf(0, d, kd);
-      for (int64_t kh = 0; kh < w.kernel[1] && od >= 0; ++kh) {
-        const int64_t oh = OutputOf(1, h, kh);
-        if (oh < 0) continue;
-        const int64_t tap = (kd * w.kernel[1] + kh) * w.kernel[2] + kw;
-        runs_.push_back(
-            {.x = (RowOffset(s_.g.output, od, oh) + begin) * part_y_,
-             .w = input_weights_[part].OffsetOf(tap * part_outputs_),
-             .steps = part_outputs_});
-      }
-    }
-    if (runs_.empty()) return;
-    WeightedSums sums = {.runs = runs_,
-                         .positions = end - begin,
-                         .outputs = part_inputs_,
-                         .x = part_dz_.data(),
-                         .x_stride = part_y_,
-                         .start_with_y = true,
-                         .y = dx + (begin * w.stride[2] + first) * part_x_,
-                         .y_stride = w.stride[2] * part_x_};
-    input_weights_[part].SetWeightsOf(sums);
-    ComputeWeightedSums(sums, input_tile_);
   }
 
   // So many rows of outputs that, with the rows of the input that they read,
@@ -355,11 +291,11 @@ class ConvLanesGroupedKernel : public Kernel {
   const int64_t part_x_;
   const int64_t part_y_;
   const TileSize tile_;
-  const TileSize input_tile_;
   const TileSize product_tile_;
   std::vector<WeightedRun> runs_;
-  std::vector<PackedWeights> weights_;        // Of each part.
-  std::vector<PackedWeights> input_weights_;  // For the input's gradient.
+  // Of each part.
+  std::vector<PackedWeights> weights_;
+  std::vector<ConvLanesInputGradient> input_gradients_;
   Tensor padded_x_;
   // In vectors that have yet to be added up.
   Tensor filter_sums_;

@@ -3,6 +3,7 @@
 #ifndef LENSLET_OPS_CONV_CONV_LANES_SHAPE_H_
 #define LENSLET_OPS_CONV_CONV_LANES_SHAPE_H_
 
+#include <algorithm>
 #include <cstdint>
 
 #include "absl/status/statusor.h"
@@ -60,6 +61,21 @@ struct ConvLanesShape {
   int64_t x_position;
   int64_t y_position;
 };
+
+// Copies a group's input to the inside of the padded input at `padded`.
+inline void CopyIntoPadding(const ConvLanesShape& s, const float* input,
+                            float* padded) {
+  const Axes& before = s.g.window.padding.before;
+  const int64_t row = s.g.input[2] * s.x_position;
+  for (int64_t d = 0; d < s.g.input[0]; ++d) {
+    for (int64_t h = 0; h < s.g.input[1]; ++h) {
+      const int64_t position =
+          RowOffset(s.padded, d + before[0], h + before[1]) + before[2];
+      std::copy_n(input, row, padded + position * s.x_position);
+      input += row;
+    }
+  }
+}
 
 }  // namespace lenslet
 
