@@ -1,5 +1,5 @@
 // A labeled data set of images or other examples, as returned by every loader.
-// A program fills one of its own like this:
+// A program fills one like this:
 //
 //   Dataset data = {.images = Tensor({size, 32, 32, 3}, ElementType::kUint8),
 //                   .labels = Tensor({size}, ElementType::kUint8),

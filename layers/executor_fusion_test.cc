@@ -1,5 +1,5 @@
 // Poolings and rectifiers that the kernel before them computes, against those
-// with kernels of their own.
+// with separate kernels.
 
 #include <memory>
 #include <ostream>

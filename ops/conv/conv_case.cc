@@ -45,7 +45,7 @@ double WinogradErrorOf(const ConvGeometry& g) {
 // The partial sums of C products have deviations of up to sqrt(c) s_ij. The
 // roundings of all C of them, each of at most u of the partial sum, add up to
 // an error of deviation u C / sqrt(2) s_ij. Each factor of a product has at
-// most 16 roundings of its own size in its transforms: sqrt(2 * 16 C) u s_ij.
+// most 16 roundings of its size in its transforms: sqrt(2 * 16 C) u s_ij.
 // The output transform rounds partial sums of at most the result's deviation,
 // sqrt(C) s, 14 times. So the errors of the output add up to a deviation below
 //   u (C / sqrt(2) + sqrt(2 * 16 C) + sqrt(14 C)) s < u (0.71 C + 9.4 sqrt(C))s
