@@ -76,8 +76,9 @@ absl::StatusOr<std::vector<Run>> MakeRuns(const Graph& graph,
 template <typename Body>
 void ForEachImage(const Dataset& dataset, int64_t repeats,
                   std::vector<Run>& runs, Body body) {
-  const int64_t bytes = dataset.image_shape().elements();
-  const uint8_t* images = dataset.images.data<uint8_t>();
+  const int64_t bytes = dataset.example_shape().elements();
+  const Tensor all = dataset.Inputs().value();
+  const uint8_t* images = all.data<uint8_t>();
   for (int64_t done = 0; done < repeats; done += kTurn) {
     for (Run& run : runs) {
       // What the turn before has left in the caches is not to be measured.
@@ -164,7 +165,7 @@ absl::Status Benchmark(const std::string& model, int64_t repeats,
   LENSLET_ASSIGN_OR_RETURN(const Dataset dataset,
                            LoadMnist(data_dir, Split::kTest));
   if (graph.inputs().size() != 1 ||
-      graph.inputs()[0].shape != dataset.image_shape()) {
+      graph.inputs()[0].shape != dataset.example_shape()) {
     return absl::InvalidArgumentError(
         "the model does not take the data set's images");
   }

@@ -46,7 +46,7 @@ absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
   LENSLET_ASSIGN_OR_RETURN(
       examples.train, LoadCsv(options.PathOf(csv.train_file()), csv_options));
   if (csv.test_file().empty()) return examples;
-  csv_options.class_names = examples.train.class_names;
+  csv_options.class_names = examples.train.target_names;
   LENSLET_ASSIGN_OR_RETURN(
       examples.test, LoadCsv(options.PathOf(csv.test_file()), csv_options));
   return examples;
@@ -79,7 +79,7 @@ absl::StatusOr<SourceExamples> ReadImageFolders(
   if (folders.test_directory().empty()) return examples;
   LENSLET_ASSIGN_OR_RETURN(
       examples.test, LoadImageFolders(options.PathOf(folders.test_directory()),
-                                      shape, examples.train.class_names));
+                                      shape, examples.train.target_names));
   return examples;
 }
 

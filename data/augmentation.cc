@@ -9,6 +9,7 @@
 #include "lenslet/base/bad_value.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/batches.h"
 #include "lenslet/data/lane_images.h"
 #include "lenslet/data/normalization.h"
 
@@ -41,6 +42,13 @@ int32_t DrawNoise(Random& random) {
   return static_cast<int32_t>(pairs * kSumOfFour >> 48) - 1020;
 }
 
+// Whether anything but noise changes.
+bool ChangesBytes(const AugmentationSpec& spec) {
+  AugmentationSpec rest = spec;
+  rest.noise = 0;
+  return !rest.empty();
+}
+
 // Eight times a byte's, (256^2 - 1) / 12.
 constexpr double kNoiseVariance = 8 * 65535.0 / 12;
 
@@ -64,90 +72,104 @@ AugmentationProto AugmentationToProto(const AugmentationSpec& spec) {
   return proto;
 }
 
-absl::Status CheckAugmentation(const AugmentationSpec& spec,
-                               const Shape& image_shape) {
-  if (spec.empty()) return absl::OkStatus();
-  if (image_shape.rank() != 3 || image_shape.elements() == 0) {
+absl::Status CheckAugmentation(const AugmentationSpec& spec, const Shape& shape,
+                               ElementType type, const TargetSpec& target) {
+  if (!(spec.noise >= 0 && spec.noise <= 1)) {
+    return BadValue("augmentation.noise", spec.noise, "a number in [0, 1]");
+  }
+  if (!ChangesBytes(spec)) return absl::OkStatus();
+  if (shape.rank() != 3 || shape.elements() == 0 ||
+      type != ElementType::kUint8) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "augmentation needs images of shape [height, width, channels]; the "
-        "images of the data set have shape ",
-        image_shape.ToString()));
+        "augmentation other than noise needs images: bytes of shape [height, "
+        "width, channels]; the examples of the data set are ",
+        Name(type), " of shape ", shape.ToString()));
+  }
+  if (target.shape.rank() > 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "augmentation other than noise moves images away from their targets of "
+        "shape ",
+        target.shape.ToString(), "; expected noise alone"));
   }
   if (!(spec.rotation >= 0 && spec.rotation <= 180)) {
     return BadValue("augmentation.rotation", spec.rotation,
                     "a number in [0, 180]");
   }
-  const int64_t height = image_shape.dim(0), width = image_shape.dim(1);
+  const int64_t height = shape.dim(0), width = shape.dim(1);
   if (spec.shift < 0 || spec.shift >= std::min(height, width)) {
     return absl::InvalidArgumentError(
         absl::StrCat("augmentation.shift is ", spec.shift,
                      "; expected a number in [0, ", std::min(height, width) - 1,
-                     "], for images of shape ", image_shape.ToString()));
+                     "], for images of shape ", shape.ToString()));
   }
   if (spec.cutout < 0 || spec.cutout > std::max(height, width)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("augmentation.cutout is ", spec.cutout,
-                     "; expected a number in [0, ", std::max(height, width),
-                     "], for images of shape ", image_shape.ToString()));
-  }
-  if (!(spec.noise >= 0 && spec.noise <= 1)) {
-    return BadValue("augmentation.noise", spec.noise, "a number in [0, 1]");
+    return absl::InvalidArgumentError(absl::StrCat(
+        "augmentation.cutout is ", spec.cutout, "; expected a number in [0, ",
+        std::max(height, width), "], for images of shape ", shape.ToString()));
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<Augmenter>> Augmenter::Create(
-    const AugmentationSpec& spec, const Shape& image_shape) {
-  LENSLET_RETURN_IF_ERROR(CheckAugmentation(spec, image_shape));
-  std::unique_ptr<Augmenter> augmenter(new Augmenter(spec, image_shape));
-  LENSLET_ASSIGN_OR_RETURN(const Shape group, image_shape.WithOuter(kLanes));
+    const AugmentationSpec& spec, const Shape& shape) {
+  std::unique_ptr<Augmenter> augmenter(new Augmenter(spec, shape));
+  LENSLET_ASSIGN_OR_RETURN(const Shape group, shape.WithOuter(kLanes));
   LENSLET_ASSIGN_OR_RETURN(augmenter->changed_,
                            Tensor::Create(ElementType::kUint8, group));
   LENSLET_ASSIGN_OR_RETURN(augmenter->rotated_,
-                           Tensor::Create(ElementType::kUint8, image_shape));
+                           Tensor::Create(ElementType::kUint8, shape));
   return augmenter;
 }
 
-Augmenter::Augmenter(const AugmentationSpec& spec, const Shape& image_shape)
+Augmenter::Augmenter(const AugmentationSpec& spec, const Shape& shape)
     : spec_(spec),
-      image_shape_(image_shape),
-      format_(FormatOf(image_shape)),
+      shape_(shape),
+      format_(FormatOf(shape)),
       rotation_(format_),
       noise_scales_(format_.channels) {
   randoms_.reserve(kLanes);
 }
 
-void Augmenter::CopyImages(const Dataset& dataset,
-                           absl::Span<const int64_t> indices, uint64_t seed,
-                           Layout layout, float* out) {
-  LENSLET_CHECK(dataset.image_shape() == image_shape_);
-  const int64_t elements = image_shape_.elements();
-  const uint8_t* images = dataset.images.data<uint8_t>();
-  const int64_t count = static_cast<int64_t>(indices.size());
+void Augmenter::CopyInputs(const Dataset& dataset, const ExampleBatch& batch,
+                           uint64_t seed, Layout layout, float* out) {
+  LENSLET_CHECK(dataset.example_shape() == shape_);
+  if (!ChangesBytes(spec_)) {
+    lenslet::CopyInputs(dataset, batch, layout, out);
+  }
+  const int64_t elements = shape_.elements();
+  const int64_t count = static_cast<int64_t>(batch.inputs().size());
   for (int64_t first = 0; first < count; first += kLanes) {
     const int64_t in_group = std::min(kLanes, count - first);
     float* group = out + first * elements;
-    std::array<const uint8_t*, kLanes> changed;
-    for (int64_t n = 0; n < in_group; ++n) {
-      const int64_t index = indices[first + n];
-      LENSLET_CHECK(index >= 0 && index < dataset.size());
-      Random random(seed,
-                    kFirstChangeStream + static_cast<uint64_t>(first + n));
-      uint8_t* to = changed_.data<uint8_t>() + n * elements;
-      Change(images + index * elements, random, to);
-      changed[n] = to;
-    }
-    if (layout == Layout::kLanes) {
-      CopyGroupToLanes(absl::MakeConstSpan(changed.data(), in_group), elements,
-                       dataset.channels(), dataset.normalization, group);
-    } else {
-      NormalizePixels(
-          absl::MakeConstSpan(changed_.data<uint8_t>(), in_group * elements),
-          dataset.channels(), dataset.normalization, group);
+    if (ChangesBytes(spec_)) {
+      ChangeGroup(dataset, batch.inputs().subspan(first, in_group), seed, first,
+                  layout, group);
     }
     if (spec_.noise > 0) {
       AddNoise(dataset.normalization, seed, first, in_group, layout, group);
     }
+  }
+}
+
+void Augmenter::ChangeGroup(const Dataset& dataset,
+                            absl::Span<const void* const> images, uint64_t seed,
+                            int64_t first, Layout layout, float* out) {
+  const int64_t elements = shape_.elements();
+  std::array<const void*, kLanes> changed;
+  for (size_t n = 0; n < images.size(); ++n) {
+    Random random(seed, kFirstChangeStream + static_cast<uint64_t>(first) + n);
+    uint8_t* to = changed_.data<uint8_t>() + n * elements;
+    Change(static_cast<const uint8_t*>(images[n]), random, to);
+    changed[n] = to;
+  }
+  if (layout == Layout::kLanes) {
+    CopyGroupToLanes<uint8_t>(
+        absl::MakeConstSpan(changed.data(), images.size()), elements,
+        dataset.channels(), dataset.normalization, out);
+  } else {
+    NormalizePixels(
+        absl::MakeConstSpan(changed_.data<uint8_t>(), images.size() * elements),
+        dataset.channels(), dataset.normalization, out);
   }
 }
 
@@ -182,7 +204,7 @@ void Augmenter::AddNoise(const Normalization& normalization, uint64_t seed,
     randoms_.emplace_back(seed,
                           kFirstNoiseStream + static_cast<uint64_t>(first + n));
   }
-  const int64_t elements = image_shape_.elements();
+  const int64_t elements = shape_.elements();
   const int64_t stride = layout == Layout::kLanes ? kLanes : 1;
   const int64_t image = layout == Layout::kLanes ? 1 : elements;
   const int64_t channels = format_.channels;

@@ -30,6 +30,8 @@
 #include "lenslet/data/change_image.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/examples.h"
+#include "lenslet/tensor/element_type.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
@@ -48,10 +50,10 @@ struct AugmentationSpec {
   // The side of the square, around a random pixel (EraseSquare()). At most the
   // longer side of the image.
   int64_t cutout = 0;
-  // The standard deviation of the noise, as a fraction of the range of a pixel.
-  // At most 1. The noise is a sum of 8 uniform numbers, scaled. Relative to its
-  // standard deviation, its magnitude is below 4.9. Its kurtosis is 2.85; a
-  // normal distribution has 3.
+  // The standard deviation of the noise: of bytes, as a fraction of the range
+  // of a pixel; of float numbers, in their units. At most 1. The noise is a sum
+  // of 8 uniform numbers, scaled. Relative to its standard deviation, its
+  // magnitude is below 4.9. Its kurtosis is 2.85; a normal distribution has 3.
   double noise = 0;
 
   bool empty() const { return *this == AugmentationSpec(); }
@@ -63,36 +65,41 @@ struct AugmentationSpec {
 AugmentationSpec AugmentationFromProto(const AugmentationProto& proto);
 AugmentationProto AugmentationToProto(const AugmentationSpec& spec);
 
-// Errors: InvalidArgument, naming the field, for a number out of range, or for
-// any change to images that are not [height, width, channels].
-absl::Status CheckAugmentation(const AugmentationSpec& spec,
-                               const Shape& image_shape);
+// Errors: InvalidArgument, naming the field, for a number out of range, for any
+// change but noise to examples that are not images, bytes of shape [height,
+// width, channels], and for any change but noise if the targets have positions
+// that would have to move along.
+absl::Status CheckAugmentation(const AugmentationSpec& spec, const Shape& shape,
+                               ElementType type, const TargetSpec& target);
 
 // Owns the memory for a group of images. Not thread-safe.
 class Augmenter {
  public:
-  // Errors: CheckAugmentation()'s, ResourceExhausted.
+  // For examples of this shape, with which `spec` must pass
+  // CheckAugmentation(). Errors: ResourceExhausted.
   static absl::StatusOr<std::unique_ptr<Augmenter>> Create(
-      const AugmentationSpec& spec, const Shape& image_shape);
+      const AugmentationSpec& spec, const Shape& shape);
 
-  // Copies the augmented images at `indices` to `out`, in the form that
-  // CopyImages() (data/batches.h) or CopyImagesToLanes() (data/lane_images.h)
-  // gives them. Aborts if an index is not in [0, dataset.size()) or the images
-  // have another shape.
-  void CopyImages(const Dataset& dataset, absl::Span<const int64_t> indices,
+  // As CopyInputs() (data/batches.h), with changes. The inputs have the
+  // augmenter's shape.
+  void CopyInputs(const Dataset& dataset, const ExampleBatch& batch,
                   uint64_t seed, Layout layout, float* out);
 
  private:
-  Augmenter(const AugmentationSpec& spec, const Shape& image_shape);
+  Augmenter(const AugmentationSpec& spec, const Shape& shape);
 
-  // Applies all changes except noise.
+  // Copies one group, with all changes except noise. `first` is the position of
+  // its first image in the block.
+  void ChangeGroup(const Dataset& dataset, absl::Span<const void* const> images,
+                   uint64_t seed, int64_t first, Layout layout, float* out);
+  // Applies these changes to one image.
   void Change(const uint8_t* in, Random& random, uint8_t* out);
   // Adds noise to one group. `out` points to its first image.
   void AddNoise(const Normalization& normalization, uint64_t seed,
                 int64_t first, int64_t count, Layout layout, float* out);
 
   AugmentationSpec spec_;
-  Shape image_shape_;
+  Shape shape_;
   ImageFormat format_;
   ImageRotation rotation_;
   Tensor rotated_;                   // One image.

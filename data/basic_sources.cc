@@ -1,7 +1,7 @@
 #include "lenslet/data/basic_sources.h"
 
 #include <cstdint>
-#include <numeric>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -66,16 +66,13 @@ absl::StatusOr<SourceExamples> ReadSyntheticExamples(const DataProto& data,
            .classes = classes,
            .noise = NumberOrDefault(proto, SyntheticProto::kNoiseFieldNumber),
            .seed = proto.seed()}));
-  std::vector<int64_t> indices(all.size());
-  std::iota(indices.begin(), indices.end(), 0);
-  const absl::Span<const int64_t> span = indices;
   SourceExamples examples = {
       .description =
           absl::StrCat("synthetic examples of ", classes, " classes")};
-  LENSLET_ASSIGN_OR_RETURN(examples.train,
-                           SelectExamples(all, span.first(train)));
-  LENSLET_ASSIGN_OR_RETURN(examples.test,
-                           SelectExamples(all, span.subspan(train)));
+  std::vector<int64_t> indices = AllIndices(all.size());
+  examples.test = SelectExamples(all, {indices.begin() + train, indices.end()});
+  indices.resize(train);
+  examples.train = SelectExamples(all, std::move(indices));
   return examples;
 }
 

@@ -6,6 +6,8 @@
 
 #include "lenslet/base/check.h"
 #include "lenslet/base/random.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/lane_images.h"
 #include "lenslet/data/normalization.h"
 
 namespace lenslet {
@@ -45,25 +47,47 @@ absl::Span<const int64_t> Batches::batch(int64_t i) const {
   return absl::MakeConstSpan(indices_).subspan(i * batch_size_, batch_size_);
 }
 
-void CopyImages(const Dataset& dataset, absl::Span<const int64_t> indices,
-                float* out) {
-  const uint8_t* images = dataset.images.data<uint8_t>();
-  const int64_t elements = dataset.images.shape().inner_elements();
-  for (int64_t index : indices) {
-    LENSLET_CHECK(index >= 0 && index < dataset.size());
-    NormalizePixels(absl::MakeConstSpan(images + index * elements, elements),
-                    dataset.channels(), dataset.normalization, out);
-    out += elements;
+void CopyInputs(const Dataset& dataset, const ExampleBatch& batch,
+                Layout layout, float* out) {
+  const int64_t elements = dataset.example_shape().elements();
+  const int64_t channels = dataset.channels();
+  const int64_t count = batch.inputs().size();
+  const bool is_bytes = dataset.examples->type() == ElementType::kUint8;
+  if (layout == Layout::kImages) {
+    for (const void* input : batch.inputs()) {
+      if (is_bytes) {
+        NormalizePixels(
+            absl::MakeConstSpan(static_cast<const uint8_t*>(input), elements),
+            channels, dataset.normalization, out);
+      } else {
+        NormalizeNumbers(
+            absl::MakeConstSpan(static_cast<const float*>(input), elements),
+            channels, dataset.normalization, out);
+      }
+      out += elements;
+    }
+    return;
+  }
+  for (int64_t first = 0; first < count; first += kLanes) {
+    const auto group = batch.inputs().subspan(first, kLanes);
+    if (is_bytes) {
+      CopyGroupToLanes<uint8_t>(group, elements, channels,
+                                dataset.normalization, out);
+    } else {
+      CopyGroupToLanes<float>(group, elements, channels, dataset.normalization,
+                              out);
+    }
+    out += kLanes * elements;
   }
 }
 
-void CopyLabels(const Dataset& dataset, absl::Span<const int64_t> indices,
-                int32_t* out) {
-  const uint8_t* labels = dataset.labels.data<uint8_t>();
-  for (int64_t index : indices) {
-    LENSLET_CHECK(index >= 0 && index < dataset.size());
-    *out++ = labels[index];
-  }
+absl::Status ReadInputs(const Dataset& dataset,
+                        absl::Span<const int64_t> indices, Layout layout,
+                        float* out) {
+  ExampleBatch batch;
+  LENSLET_RETURN_IF_ERROR(batch.ReadInputs(*dataset.examples, indices));
+  CopyInputs(dataset, batch, layout, out);
+  return absl::OkStatus();
 }
 
 }  // namespace lenslet

@@ -1,5 +1,5 @@
-// The input of a training step: the order of the images in an epoch, the
-// batches, and their pixels and labels as numbers.
+// The input of a training step: the order of the examples in an epoch, the
+// batches, and their inputs as numbers.
 
 #ifndef LENSLET_DATA_BATCHES_H_
 #define LENSLET_DATA_BATCHES_H_
@@ -7,8 +7,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/examples.h"
+#include "lenslet/tensor/lanes.h"
 
 namespace lenslet {
 
@@ -35,19 +38,19 @@ class Batches {
   int64_t batch_size_;
 };
 
-// Both functions are thread-safe if each call has a separate `out`. They abort
-// if an index is not in [0, dataset.size()).
+// Copies the inputs of a batch, which has been read from `dataset`, to `out` in
+// the given layout (tensor/lanes.h), normalized with the data set's
+// normalization (data/normalization.h). `out` has room for
+// RoomForImages(layout, batch.inputs().size()) inputs. Missing examples of the
+// last group are zeros. Thread-safe if each call has a separate `out`.
+void CopyInputs(const Dataset& dataset, const ExampleBatch& batch,
+                Layout layout, float* out);
 
-// Copies the images at `indices` to `out`, one after the other, each in
-// [height, width, channels] order. Normalizes them with NormalizePixels() and
-// the data set's normalization. `out` has indices.size() *
-// dataset.image_shape().elements() elements.
-void CopyImages(const Dataset& dataset, absl::Span<const int64_t> indices,
-                float* out);
-
-// Copies the labels at `indices` to `out`, which has indices.size() elements.
-void CopyLabels(const Dataset& dataset, absl::Span<const int64_t> indices,
-                int32_t* out);
+// Reads the inputs at `indices` and copies them to `out` in the same way. For
+// single calls: allocates. Errors: those of reading them; ResourceExhausted.
+absl::Status ReadInputs(const Dataset& dataset,
+                        absl::Span<const int64_t> indices, Layout layout,
+                        float* out);
 
 }  // namespace lenslet
 

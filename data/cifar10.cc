@@ -10,6 +10,7 @@
 #include "absl/types/span.h"
 #include "lenslet/base/input_file.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/class_names.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
@@ -129,9 +130,8 @@ absl::StatusOr<Dataset> LoadCifar10(const std::string& directory, Split split) {
     count += file.size() / kRecordBytes;
     files.push_back(std::move(file));
   }
-  Dataset dataset;
   LENSLET_ASSIGN_OR_RETURN(
-      dataset.class_names,
+      std::vector<std::string> names,
       ReadCifar10ClassNames(absl::StrCat(directory, "/batches.meta.txt")));
 
   absl::StatusOr<Tensor> images = Tensor::Create(
@@ -151,9 +151,9 @@ absl::StatusOr<Dataset> LoadCifar10(const std::string& directory, Split split) {
                     images->data<uint8_t>() + first * kImageBytes));
     first += file.size() / kRecordBytes;
   }
-  dataset.images = *std::move(images);
-  dataset.labels = *std::move(labels);
-  return dataset;
+  return MakeDataset(
+      {.inputs = *std::move(images), .targets = *std::move(labels)},
+      std::move(names));
 }
 
 }  // namespace lenslet

@@ -17,6 +17,7 @@
 #include "absl/types/span.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/csv_cell.h"
 #include "lenslet/data/line_reader.h"
 #include "lenslet/tensor/tensor.h"
@@ -265,12 +266,12 @@ absl::StatusOr<Dataset> LoadCsv(const std::string& path,
         absl::StrCat(path, ": is empty; expected rows of numbers",
                      options.has_header ? " after the header" : ""));
   }
-  Dataset dataset;
+  ExampleArrays arrays;
   LENSLET_ASSIGN_OR_RETURN(const Shape shape,
                            options.image_shape.WithOuter(rows));
   for (const auto& [tensor, its_shape] :
-       {std::pair(&dataset.images, shape),
-        std::pair(&dataset.labels, Shape({rows}))}) {
+       {std::pair(&arrays.inputs, shape),
+        std::pair(&arrays.targets, Shape({rows}))}) {
     absl::StatusOr<Tensor> created =
         Tensor::Create(ElementType::kUint8, its_shape);
     if (!created.ok()) {
@@ -283,8 +284,8 @@ absl::StatusOr<Dataset> LoadCsv(const std::string& path,
   const absl::Status changed = absl::DataLossError(absl::StrCat(
       path, ": changed while it was read; it had ", rows, " rows at first"));
   Labels labels(options.class_names);
-  uint8_t* const first_label = dataset.labels.data<uint8_t>();
-  uint8_t* const first_pixel = dataset.images.data<uint8_t>();
+  uint8_t* const first_label = arrays.targets.data<uint8_t>();
+  uint8_t* const first_pixel = arrays.inputs.data<uint8_t>();
   int64_t row = 0;
   LENSLET_RETURN_IF_ERROR(
       ForEachRow(path, options, [&](int64_t number, absl::string_view line) {
@@ -297,8 +298,9 @@ absl::StatusOr<Dataset> LoadCsv(const std::string& path,
         return status;
       }));
   if (row != rows) return changed;
-  dataset.class_names = labels.Finish(absl::MakeSpan(first_label, rows));
-  return dataset;
+  std::vector<std::string> names =
+      labels.Finish(absl::MakeSpan(first_label, rows));
+  return MakeDataset(std::move(arrays), std::move(names));
 }
 
 }  // namespace lenslet

@@ -1,20 +1,19 @@
 // A labeled data set of images or other examples, as returned by every loader.
-// A program fills one like this:
 //
-//   Dataset data = {.images = Tensor({size, 32, 32, 3}, ElementType::kUint8),
-//                   .labels = Tensor({size}, ElementType::kUint8),
-//                   .class_names = {"cat", "dog"}};
-//   uint8_t* pixel = data.images.data<uint8_t>();  // Image by image, row by
-//   for (...) *pixel++ = ...;                      // row: red, green, blue.
-//   for (...) data.labels.data<uint8_t>()[i] = ...;  // 0 or 1.
+// A program makes one of arrays in memory (data/arrays.h), or of any source of
+// examples that it implements (data/examples.h).
 
 #ifndef LENSLET_DATA_DATASET_H_
 #define LENSLET_DATA_DATASET_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "lenslet/data/examples.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
@@ -24,47 +23,59 @@ namespace lenslet {
 // The training part or the test part of a data set.
 enum class Split { kTrain, kTest };
 
-// A label is a byte.
+// Files have a byte for each label.
 inline constexpr int kMaxClasses = 256;
 
-// Loaders guarantee that there are as many labels as images, that there are at
-// most kMaxClasses class names, and that every label is less than their number.
+// Copies are cheap: they share their examples. A default-constructed data set
+// has no examples.
 struct Dataset {
-  // uint8 of shape [size, height, width, channels]. Examples other than images
-  // may have any shape: sounds [size, frames, channels], clips [size, frames,
-  // height, width, channels].
-  Tensor images;
-  // uint8 of shape [size]: the index of the image's class in class_names.
-  Tensor labels;
-  std::vector<std::string> class_names;
-  // How pixels become network inputs. Fits image_shape()
+  // Never null. With classes as targets, each is less than
+  // target_names.size(): loaders guarantee it, and training checks it.
+  std::shared_ptr<const Examples> examples = NoExamples();
+  // The names of the classes, in the order of their indices; of the labels; or
+  // of the values, which need no names.
+  std::vector<std::string> target_names = {};
+  // How inputs become inputs of a network. Fits example_shape()
   // (CheckNormalization()).
   Normalization normalization = {};
 
-  // The number of images; 0 in a default-constructed data set.
-  int64_t size() const { return images.shape().dim(0); }
+  int64_t size() const { return examples->size(); }
 
-  // The shape of one image: [height, width, channels], or as above.
-  Shape image_shape() const {
-    return *Shape::Create(images.shape().dims().subspan(1));
-  }
+  // The shape of one input: [height, width, channels], or as in
+  // Examples::shape().
+  Shape example_shape() const { return examples->shape(); }
 
-  // The last dimension of an image.
-  int64_t channels() const { return ChannelsOf(image_shape()); }
+  // The last dimension of an input.
+  int64_t channels() const { return ChannelsOf(example_shape()); }
 
-  // Returns a copy of image `i`, of shape image_shape(). Aborts, with a message
-  // that names `i` and size(), unless `i` is in [0, size()).
-  Tensor Image(int64_t i) const;
+  // Returns a copy of input `i`, of shape example_shape(). Aborts, with a
+  // message that names `i` and size(), unless `i` is in [0, size()). Errors:
+  // those of reading it.
+  absl::StatusOr<Tensor> Example(int64_t i) const;
 
-  // Returns a copy; data sets are only moved otherwise. Aborts if there is not
-  // enough memory.
-  Dataset Clone() const;
+  // Returns all inputs as one array of shape [size(), ...]. Errors: those of
+  // reading them; ResourceExhausted.
+  absl::StatusOr<Tensor> Inputs() const;
+
+  // Returns the classes of the examples at `indices`. The targets must be
+  // classes (TargetKind::kClass) of whole examples. Errors: those of reading
+  // them.
+  absl::StatusOr<std::vector<int32_t>> Classes(
+      absl::Span<const int64_t> indices) const;
+  // Of all examples.
+  absl::StatusOr<std::vector<int32_t>> Classes() const;
+
+ private:
+  static std::shared_ptr<const Examples> NoExamples();
 };
 
 struct TrainAndTest {
   Dataset train;
   Dataset test;
 };
+
+// Returns 0, 1, ..., size - 1.
+std::vector<int64_t> AllIndices(int64_t size);
 
 }  // namespace lenslet
 

@@ -5,16 +5,15 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "lenslet/data/dataset.h"
 
 namespace lenslet {
 
-// Returns the 128-bit XXH3 hash, as 32 hexadecimal digits, of the examples:
-// their shape, bytes, order, labels and class names, but not the normalization.
-// The same on every machine. Detects accidental changes, not forgeries: an
-// attacker can construct two data sets with the same digest. Hashes about 5
-// GB/s.
-std::string DigestOf(const Dataset& dataset);
+// Returns the digest (data/digest.h), as 32 hexadecimal digits, of the
+// examples: their shape, inputs, order and targets, and the names of the
+// targets, but not the normalization. Errors: those of reading the examples.
+absl::StatusOr<std::string> DigestOf(const Dataset& dataset);
 
 }  // namespace lenslet
 

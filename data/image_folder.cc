@@ -19,6 +19,7 @@
 #include "lenslet/base/file.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/image_file.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -190,8 +191,8 @@ absl::StatusOr<Dataset> LoadImageFolders(
   LENSLET_RETURN_IF_ERROR(CheckImageFolderShape(shape));
   LENSLET_ASSIGN_OR_RETURN(const std::vector<ImageClass> classes,
                            ListImageClasses(directory, class_names));
-  Dataset dataset;
-  for (const ImageClass& c : classes) dataset.class_names.push_back(c.name);
+  std::vector<std::string> names;
+  for (const ImageClass& c : classes) names.push_back(c.name);
   const std::vector<Example> examples = TakeTurns(classes);
   const int64_t count = static_cast<int64_t>(examples.size());
   LENSLET_ASSIGN_OR_RETURN(const Shape all, shape.WithOuter(count));
@@ -200,18 +201,19 @@ absl::StatusOr<Dataset> LoadImageFolders(
     return absl::ResourceExhaustedError(
         absl::StrCat(directory, ": ", images.status().message()));
   }
-  dataset.images = *std::move(images);
-  LENSLET_ASSIGN_OR_RETURN(dataset.labels,
+  LENSLET_ASSIGN_OR_RETURN(Tensor labels,
                            Tensor::Create(ElementType::kUint8, {count}));
-  uint8_t* pixels = dataset.images.data<uint8_t>();
+  uint8_t* pixels = images->data<uint8_t>();
   for (int64_t i = 0; i < count; ++i) {
     LENSLET_ASSIGN_OR_RETURN(const FittedImage fitted,
                              ReadFittedImage(examples[i].path, shape));
     const absl::Span<const uint8_t> bytes = fitted.image.span<uint8_t>();
     pixels = std::copy(bytes.begin(), bytes.end(), pixels);
-    dataset.labels.data<uint8_t>()[i] = examples[i].label;
+    labels.data<uint8_t>()[i] = examples[i].label;
   }
-  return dataset;
+  return MakeDataset(
+      {.inputs = *std::move(images), .targets = std::move(labels)},
+      std::move(names));
 }
 
 }  // namespace lenslet

@@ -123,15 +123,16 @@ HWY_EXPORT(CopyGroup);
 
 HWY_EXPORT(NormalizeGroup);
 
-void CopyGroupToLanes(absl::Span<const uint8_t* const> images, int64_t elements,
-                      int64_t channels, const Normalization& normalization,
-                      float* out) {
+template <>
+void CopyGroupToLanes<uint8_t>(absl::Span<const void* const> images,
+                               int64_t elements, int64_t channels,
+                               const Normalization& normalization, float* out) {
   const int64_t count = static_cast<int64_t>(images.size());
   LENSLET_CHECK(count >= 1 && count <= kLanes);
   std::array<const uint8_t*, kLanes> all;
   for (int64_t n = 0; n < kLanes; ++n) {
     // Missing images are copies of one that is there, until they are cleared.
-    all[n] = images[std::min(n, count - 1)];
+    all[n] = static_cast<const uint8_t*>(images[std::min(n, count - 1)]);
   }
   HWY_DYNAMIC_DISPATCH(CopyGroup)(all.data(), elements, out);
   if (!normalization.empty()) {
@@ -141,23 +142,20 @@ void CopyGroupToLanes(absl::Span<const uint8_t* const> images, int64_t elements,
   ClearMissingLanes(count, elements, out);
 }
 
-void CopyImagesToLanes(const Dataset& dataset,
-                       absl::Span<const int64_t> indices, float* out) {
-  const uint8_t* bytes = dataset.images.data<uint8_t>();
-  const int64_t size = dataset.images.shape().inner_elements();
-  const int64_t count = indices.size();
-  for (int64_t first = 0; first < count; first += kLanes) {
-    std::array<const uint8_t*, kLanes> images;
-    const int64_t in_group = std::min(kLanes, count - first);
-    for (int64_t n = 0; n < in_group; ++n) {
-      const int64_t index = indices[first + n];
-      LENSLET_CHECK(index >= 0 && index < dataset.size());
-      images[n] = bytes + index * size;
-    }
-    CopyGroupToLanes(absl::MakeConstSpan(images.data(), in_group), size,
-                     dataset.channels(), dataset.normalization,
-                     out + first * size);
+template <>
+void CopyGroupToLanes<float>(absl::Span<const void* const> images,
+                             int64_t elements, int64_t channels,
+                             const Normalization& normalization, float* out) {
+  const int64_t count = static_cast<int64_t>(images.size());
+  LENSLET_CHECK(count >= 1 && count <= kLanes);
+  for (int64_t n = 0; n < count; ++n) {
+    const float* from = static_cast<const float*>(images[n]);
+    for (int64_t i = 0; i < elements; ++i) out[i * kLanes + n] = from[i];
   }
+  ClearMissingLanes(count, elements, out);
+  if (normalization.empty()) return;
+  HWY_DYNAMIC_DISPATCH(NormalizeGroup)(normalization, elements, channels, out);
+  ClearMissingLanes(count, elements, out);
 }
 
 }  // namespace lenslet

@@ -22,20 +22,18 @@
 namespace lenslet {
 namespace {
 
-absl::Status LimitExamples(int64_t count, Dataset& dataset) {
-  if (count == 0) return absl::OkStatus();
-  LENSLET_ASSIGN_OR_RETURN(dataset, FirstExamples(std::move(dataset), count));
-  return absl::OkStatus();
+void LimitExamples(int64_t count, Dataset& dataset) {
+  if (count > 0) dataset = FirstExamples(dataset, count);
 }
 
 absl::Status SetNormalization(const NormalizationProto& proto,
                               LoadedData& loaded) {
   Normalization normalization = NormalizationFromProto(proto);
   if (normalization.mean.empty()) {
-    normalization = ComputeNormalization(loaded.train);
+    LENSLET_ASSIGN_OR_RETURN(normalization, ComputeNormalization(loaded.train));
   }
   LENSLET_RETURN_IF_ERROR(InDataField(
-      "", CheckNormalization(normalization, loaded.train.image_shape())));
+      "", CheckNormalization(normalization, loaded.train.example_shape())));
   for (Dataset* dataset : {&loaded.train, &loaded.validation, &loaded.test}) {
     dataset->normalization = normalization;
   }
@@ -124,20 +122,19 @@ absl::StatusOr<LoadedData> LoadData(const DataProto& data,
                        .test = std::move(examples.test)};
   if (loaded.test.size() == 0) {
     // Without examples, but of their shape.
-    LENSLET_ASSIGN_OR_RETURN(loaded.test, SelectExamples(loaded.train, {}));
-  } else if (loaded.test.image_shape() != loaded.train.image_shape()) {
+    loaded.test = SelectExamples(loaded.train, {});
+  } else if (loaded.test.example_shape() != loaded.train.example_shape()) {
     return absl::InvalidArgumentError(
         absl::StrCat("data: test images of ", loaded.description,
-                     " have shape ", loaded.test.image_shape().ToString(),
+                     " have shape ", loaded.test.example_shape().ToString(),
                      ", but training images have shape ",
-                     loaded.train.image_shape().ToString()));
+                     loaded.train.example_shape().ToString()));
   }
-  LENSLET_RETURN_IF_ERROR(
-      LimitExamples(data.max_train_examples(), loaded.train));
-  LENSLET_RETURN_IF_ERROR(LimitExamples(data.max_test_examples(), loaded.test));
-  LENSLET_ASSIGN_OR_RETURN(TrainAndValidation parts,
-                           SplitOff(std::move(loaded.train),
-                                    data.validation_fraction(), options.seed));
+  LimitExamples(data.max_train_examples(), loaded.train);
+  LimitExamples(data.max_test_examples(), loaded.test);
+  LENSLET_ASSIGN_OR_RETURN(
+      TrainAndValidation parts,
+      SplitOff(loaded.train, data.validation_fraction(), options.seed));
   loaded.train = std::move(parts.train);
   loaded.validation = std::move(parts.validation);
   if (data.has_normalization()) {

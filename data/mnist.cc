@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/class_names.h"
 #include "lenslet/data/idx.h"
 
@@ -59,34 +60,36 @@ absl::StatusOr<Dataset> LoadMnist(const std::string& directory, Split split) {
       const std::string labels_path,
       FindFile(directory, absl::StrCat(prefix, "-labels-idx1-ubyte")));
 
-  Dataset dataset;
+  std::vector<std::string> names;
   const std::string classes_path = absl::StrCat(directory, "/classes.txt");
   std::string classes_source = "\"0\" to \"9\"";
   if (FileExists(classes_path)) {
-    LENSLET_ASSIGN_OR_RETURN(dataset.class_names, ReadClassNames(classes_path));
+    LENSLET_ASSIGN_OR_RETURN(names, ReadClassNames(classes_path));
     classes_source = absl::StrCat("the lines of ", classes_path);
   } else {
-    for (int i = 0; i < 10; ++i) dataset.class_names.push_back(absl::StrCat(i));
+    for (int i = 0; i < 10; ++i) names.push_back(absl::StrCat(i));
   }
 
-  LENSLET_ASSIGN_OR_RETURN(dataset.labels, ReadIdxLabels(labels_path));
+  ExampleArrays arrays;
+  LENSLET_ASSIGN_OR_RETURN(arrays.targets, ReadIdxLabels(labels_path));
   const absl::Span<const uint8_t> labels =
-      std::as_const(dataset.labels).span<uint8_t>();
+      std::as_const(arrays.targets).span<uint8_t>();
   for (size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] >= dataset.class_names.size()) {
+    if (labels[i] >= names.size()) {
       return absl::InvalidArgumentError(
           absl::StrCat(labels_path, ": label ", labels[i], " at index ", i,
-                       "; expected a label below ", dataset.class_names.size(),
+                       "; expected a label below ", names.size(),
                        ", the number of classes (", classes_source, ")"));
     }
   }
-  LENSLET_ASSIGN_OR_RETURN(dataset.images, ReadIdxImages(images_path));
-  if (dataset.size() != labels.size()) {
+  LENSLET_ASSIGN_OR_RETURN(arrays.inputs, ReadIdxImages(images_path));
+  const size_t images = arrays.inputs.shape().dim(0);
+  if (images != labels.size()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        images_path, ": has ", dataset.size(), " images; expected ",
-        labels.size(), ", as many as ", labels_path, " has labels"));
+        images_path, ": has ", images, " images; expected ", labels.size(),
+        ", as many as ", labels_path, " has labels"));
   }
-  return dataset;
+  return MakeDataset(std::move(arrays), std::move(names));
 }
 
 }  // namespace lenslet

@@ -31,6 +31,19 @@ absl::Status CheckCount(absl::string_view name, size_t count,
       image_shape.ToString()));
 }
 
+template <typename T, typename Value>
+void Normalize(absl::Span<const T> numbers, int64_t channels,
+               const Normalization& normalization, float* out, Value value) {
+  const int64_t size = static_cast<int64_t>(numbers.size());
+  for (int64_t channel = 0; channel < channels; ++channel) {
+    const float mean = normalization.MeanOf(channel);
+    const float deviation = normalization.DeviationOf(channel);
+    for (int64_t i = channel; i < size; i += channels) {
+      out[i] = (value(numbers[i]) - mean) / deviation;
+    }
+  }
+}
+
 }  // namespace
 
 absl::Status CheckNormalization(const Normalization& normalization,
@@ -67,14 +80,17 @@ void NormalizePixels(absl::Span<const uint8_t> bytes, int64_t channels,
     ScalePixels(bytes, out);
     return;
   }
-  const int64_t size = static_cast<int64_t>(bytes.size());
-  for (int64_t channel = 0; channel < channels; ++channel) {
-    const float mean = normalization.MeanOf(channel);
-    const float deviation = normalization.DeviationOf(channel);
-    for (int64_t i = channel; i < size; i += channels) {
-      out[i] = (kByteOver255[bytes[i]] - mean) / deviation;
-    }
+  Normalize(bytes, channels, normalization, out,
+            [](uint8_t byte) { return kByteOver255[byte]; });
+}
+
+void NormalizeNumbers(absl::Span<const float> numbers, int64_t channels,
+                      const Normalization& normalization, float* out) {
+  if (normalization.empty()) {
+    std::copy(numbers.begin(), numbers.end(), out);
+    return;
   }
+  Normalize(numbers, channels, normalization, out, [](float x) { return x; });
 }
 
 }  // namespace lenslet

@@ -1,11 +1,13 @@
-// Converts the bytes of images to network inputs. Bytes are divided by 255. A
-// normalization also shifts and scales them so that each channel has a mean of
-// about 0 and a variance of about 1:
+// Converts examples to network inputs. Bytes are divided by 255; float numbers
+// are taken as they are. A normalization also shifts and scales them so that
+// each channel has a mean of about 0 and a variance of about 1:
 //
-//   y = (x / 255 - mean[c]) / deviation[c]
+//   y = (x / 255 - mean[c]) / deviation[c]   of bytes
+//   y = (x - mean[c]) / deviation[c]         of float numbers
 //
-// Channels are the last dimension of an image, and c is the index of one. Each
-// of the three operations is rounded to float.
+// Channels are the last dimension of an example, and c is the index of one: a
+// color of an image, a column of a table. Each of the operations is rounded to
+// float.
 
 #ifndef LENSLET_DATA_NORMALIZATION_H_
 #define LENSLET_DATA_NORMALIZATION_H_
@@ -19,8 +21,8 @@
 
 namespace lenslet {
 
-// If both are empty, y = x / 255. Otherwise each has one number per channel, or
-// one number for all channels.
+// If both are empty, bytes are only divided by 255. Otherwise each has one
+// number per channel, or one number for all channels.
 struct Normalization {
   std::vector<float> mean = {};
   std::vector<float> deviation = {};
@@ -57,6 +59,10 @@ void ScalePixels(absl::Span<const uint8_t> bytes, float* out);
 // empty. `normalization` must fit the image.
 void NormalizePixels(absl::Span<const uint8_t> bytes, int64_t channels,
                      const Normalization& normalization, float* out);
+
+// Does the same for float numbers. Copies them if `normalization` is empty.
+void NormalizeNumbers(absl::Span<const float> numbers, int64_t channels,
+                      const Normalization& normalization, float* out);
 
 }  // namespace lenslet
 

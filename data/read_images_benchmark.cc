@@ -3,16 +3,17 @@
 // second, "image" is seconds for one image.
 
 #include <cstdint>
-#include <vector>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "benchmark/benchmark.h"
 #include "lenslet/base/random.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/augmentation.h"
 #include "lenslet/data/batches.h"
 #include "lenslet/data/dataset.h"
-#include "lenslet/data/lane_images.h"
+#include "lenslet/data/examples.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/tensor.h"
@@ -24,22 +25,26 @@ constexpr int64_t kBlock = 16;
 constexpr int64_t kImages = 60000;
 
 void Run(absl::FunctionRef<void(const Dataset& dataset,
-                                absl::Span<const int64_t> indices, float* out)>
-             read,
+                                const ExampleBatch& batch, float* out)>
+             copy,
          const Normalization& normalization, benchmark::State& state) {
-  Dataset dataset;
-  dataset.normalization = normalization;
-  dataset.images = Tensor({kImages, 28, 28, 1}, ElementType::kUint8);
+  ExampleArrays arrays = {
+      .inputs = Tensor({kImages, 28, 28, 1}, ElementType::kUint8),
+      .targets = Tensor({kImages}, ElementType::kUint8)};
   Random random(/*seed=*/0);
-  for (uint8_t& pixel : dataset.images.span<uint8_t>()) {
+  for (uint8_t& pixel : arrays.inputs.span<uint8_t>()) {
     pixel = static_cast<uint8_t>(random.Bits());
   }
+  const Dataset dataset =
+      MakeDataset(std::move(arrays), {"class"}, normalization).value();
   const Batches blocks(ShuffledIndices(kImages, /*seed=*/0, /*epoch=*/0),
                        kBlock);
   Tensor out({kBlock, 28, 28, 1});
+  ExampleBatch batch;
   int64_t block = 0;
   for (auto _ : state) {
-    read(dataset, blocks.batch(block), out.data());
+    batch.ReadInputs(*dataset.examples, blocks.batch(block)).IgnoreError();
+    copy(dataset, batch, out.data());
     if (++block == blocks.count()) block = 0;
   }
   using benchmark::Counter;
@@ -61,20 +66,26 @@ void RunAugmented(const AugmentationSpec& spec, benchmark::State& state) {
   const auto augmenter = *Augmenter::Create(spec, {28, 28, 1});
   uint64_t seed = 0;
   Run(
-      [&](const Dataset& dataset, absl::Span<const int64_t> indices,
-          float* out) {
-        augmenter->CopyImages(dataset, indices, ++seed, Layout::kLanes, out);
+      [&](const Dataset& dataset, const ExampleBatch& batch, float* out) {
+        augmenter->CopyInputs(dataset, batch, ++seed, Layout::kLanes, out);
       },
       {}, state);
 }
 
-void Images(benchmark::State& state) { Run(CopyImages, {}, state); }
-void Lanes(benchmark::State& state) { Run(CopyImagesToLanes, {}, state); }
+void RunCopy(Layout layout, const Normalization& normalization,
+             benchmark::State& state) {
+  Run([&](const Dataset& dataset, const ExampleBatch& batch,
+          float* out) { CopyInputs(dataset, batch, layout, out); },
+      normalization, state);
+}
+
+void Images(benchmark::State& state) { RunCopy(Layout::kImages, {}, state); }
+void Lanes(benchmark::State& state) { RunCopy(Layout::kLanes, {}, state); }
 void NormalizedImages(benchmark::State& state) {
-  Run(CopyImages, FashionMnists(), state);
+  RunCopy(Layout::kImages, FashionMnists(), state);
 }
 void NormalizedLanes(benchmark::State& state) {
-  Run(CopyImagesToLanes, FashionMnists(), state);
+  RunCopy(Layout::kLanes, FashionMnists(), state);
 }
 void ShiftFlipCutout(benchmark::State& state) {
   RunAugmented({.shift = 2, .flip = true, .cutout = 8}, state);

@@ -2,16 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <memory>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "lenslet/base/bad_value.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/tensor/shape.h"
-#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
@@ -19,66 +20,139 @@ namespace {
 // Apart from what else is drawn from the seed of a run.
 constexpr uint64_t kFirstStream = uint64_t{1} << 59;
 
+// Some of the examples of another source.
+class SelectedExamples : public Examples {
+ public:
+  SelectedExamples(std::shared_ptr<const Examples> all,
+                   std::vector<int64_t> indices)
+      : all_(std::move(all)), indices_(std::move(indices)) {
+    for (const int64_t index : indices_) {
+      LENSLET_CHECK(index >= 0 && index < all_->size());
+    }
+  }
+
+  int64_t size() const override { return indices_.size(); }
+  Shape shape() const override { return all_->shape(); }
+  ElementType type() const override { return all_->type(); }
+  TargetSpec target() const override { return all_->target(); }
+  bool keeps_inputs() const override { return all_->keeps_inputs(); }
+
+  int64_t bytes() const override {
+    const double share =
+        all_->size() == 0 ? 0 : static_cast<double>(size()) / all_->size();
+    return std::llround(share * static_cast<double>(all_->bytes()));
+  }
+
+  absl::Status ReadInputs(absl::Span<const int64_t> indices,
+                          ExampleBatch& batch) const override {
+    return all_->ReadInputs(OfAll(indices), batch);
+  }
+
+  absl::Status ReadTargets(absl::Span<const int64_t> indices,
+                           ExampleBatch& batch) const override {
+    return all_->ReadTargets(OfAll(indices), batch);
+  }
+
+  // Inputs in memory have no order that would be faster.
+  std::vector<int64_t> EpochOrder(uint64_t seed, int64_t epoch) const override {
+    if (keeps_inputs()) return Examples::EpochOrder(seed, epoch);
+    std::vector<int64_t> selected(all_->size(), -1);
+    for (size_t i = 0; i < indices_.size(); ++i) selected[indices_[i]] = i;
+    std::vector<int64_t> order;
+    order.reserve(indices_.size());
+    for (const int64_t index : all_->EpochOrder(seed, epoch)) {
+      if (selected[index] >= 0) order.push_back(selected[index]);
+    }
+    return order;
+  }
+
+  void WillRead(absl::Span<const int64_t> order) const override {
+    if (!keeps_inputs()) all_->WillRead(OfAll(order));
+  }
+
+  absl::Status AddToDigest(absl::Span<const int64_t> indices,
+                           Digest& digest) const override {
+    return all_->AddToDigest(OfAll(indices), digest);
+  }
+
+ private:
+  // As many as a block has need no allocation.
+  absl::InlinedVector<int64_t, 64> OfAll(
+      absl::Span<const int64_t> indices) const {
+    absl::InlinedVector<int64_t, 64> of_all;
+    of_all.reserve(indices.size());
+    for (const int64_t index : indices) {
+      LENSLET_CHECK(index >= 0 && index < size());
+      of_all.push_back(indices_[index]);
+    }
+    return of_all;
+  }
+
+  const std::shared_ptr<const Examples> all_;
+  const std::vector<int64_t> indices_;
+};
+
+// The class of each example by which parts are drawn.
+absl::StatusOr<std::vector<int32_t>> Strata(const Dataset& dataset) {
+  if (dataset.examples->target() == TargetSpec()) return dataset.Classes();
+  return std::vector<int32_t>(dataset.size());
+}
+
 }  // namespace
 
-std::vector<int64_t> ClassCounts(const Dataset& dataset) {
-  std::vector<int64_t> counts(dataset.class_names.size());
-  if (dataset.size() == 0) return counts;
-  for (const uint8_t label : dataset.labels.span<uint8_t>()) ++counts[label];
+absl::StatusOr<std::vector<int64_t>> ClassCounts(const Dataset& dataset) {
+  std::vector<int64_t> counts;
+  if (dataset.examples->target() != TargetSpec()) return counts;
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> classes,
+                           dataset.Classes());
+  counts.resize(dataset.target_names.size());
+  for (const int32_t c : classes) {
+    if (c < 0 || c >= static_cast<int64_t>(counts.size())) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("an example has class ", c,
+                       "; expected a number in [0, ", counts.size(), ")"));
+    }
+    ++counts[c];
+  }
   return counts;
 }
 
-absl::StatusOr<Dataset> SelectExamples(const Dataset& dataset,
-                                       absl::Span<const int64_t> indices) {
-  const int64_t count = static_cast<int64_t>(indices.size());
-  Dataset selected;
-  LENSLET_ASSIGN_OR_RETURN(const Shape shape,
-                           dataset.image_shape().WithOuter(count));
-  LENSLET_ASSIGN_OR_RETURN(selected.images,
-                           Tensor::Create(ElementType::kUint8, shape));
-  LENSLET_ASSIGN_OR_RETURN(selected.labels,
-                           Tensor::Create(ElementType::kUint8, {count}));
-  selected.class_names = dataset.class_names;
-  selected.normalization = dataset.normalization;
-  const int64_t elements = shape.inner_elements();
-  for (int64_t i = 0; i < count; ++i) {
-    const int64_t index = indices[i];
-    LENSLET_CHECK(index >= 0 && index < dataset.size());
-    std::copy_n(dataset.images.data<uint8_t>() + index * elements, elements,
-                selected.images.data<uint8_t>() + i * elements);
-    selected.labels.data<uint8_t>()[i] = dataset.labels.data<uint8_t>()[index];
-  }
-  return selected;
+Dataset SelectExamples(const Dataset& dataset, std::vector<int64_t> indices) {
+  return {.examples = std::make_shared<SelectedExamples>(dataset.examples,
+                                                         std::move(indices)),
+          .target_names = dataset.target_names,
+          .normalization = dataset.normalization};
 }
 
-absl::StatusOr<Dataset> FirstExamples(Dataset dataset, int64_t count) {
+Dataset FirstExamples(const Dataset& dataset, int64_t count) {
   LENSLET_CHECK(count >= 0);
   if (count >= dataset.size()) return dataset;
-  std::vector<int64_t> indices(count);
-  std::iota(indices.begin(), indices.end(), 0);
-  return SelectExamples(dataset, indices);
+  return SelectExamples(dataset, AllIndices(count));
 }
 
-absl::StatusOr<TrainAndValidation> SplitOff(Dataset dataset, double fraction,
-                                            uint64_t seed) {
+absl::StatusOr<TrainAndValidation> SplitOff(const Dataset& dataset,
+                                            double fraction, uint64_t seed) {
   if (!(fraction >= 0 && fraction < 1)) {
     return BadValue("fraction", fraction, "a number in [0, 1)");
   }
-  const std::vector<int64_t> counts = ClassCounts(dataset);
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> strata, Strata(dataset));
   // Of each class, how many are left to be looked at and to be taken.
-  std::vector<int64_t> left = counts;
+  std::vector<int64_t> left;
+  for (const int32_t c : strata) {
+    if (c >= static_cast<int64_t>(left.size())) left.resize(c + 1);
+    ++left[c];
+  }
   std::vector<int64_t> wanted;
   std::vector<Random> randoms;
-  for (size_t c = 0; c < counts.size(); ++c) {
-    const int64_t share =
-        std::llround(fraction * static_cast<double>(counts[c]));
+  for (size_t c = 0; c < left.size(); ++c) {
+    const int64_t share = std::llround(fraction * static_cast<double>(left[c]));
     wanted.push_back(
-        std::clamp<int64_t>(share, 0, std::max<int64_t>(counts[c] - 1, 0)));
+        std::clamp<int64_t>(share, 0, std::max<int64_t>(left[c] - 1, 0)));
     randoms.emplace_back(seed, kFirstStream + c);
   }
   std::vector<int64_t> train, validation;
   for (int64_t i = 0; i < dataset.size(); ++i) {
-    const uint8_t c = dataset.labels.data<uint8_t>()[i];
+    const int32_t c = strata[i];
     // Selection sampling: every set of that many is equally likely.
     if (randoms[c].Below(left[c]--) < wanted[c]) {
       --wanted[c];
@@ -87,15 +161,10 @@ absl::StatusOr<TrainAndValidation> SplitOff(Dataset dataset, double fraction,
       train.push_back(i);
     }
   }
-  TrainAndValidation parts;
-  LENSLET_ASSIGN_OR_RETURN(parts.validation,
-                           SelectExamples(dataset, validation));
-  if (validation.empty()) {
-    parts.train = std::move(dataset);
-  } else {
-    LENSLET_ASSIGN_OR_RETURN(parts.train, SelectExamples(dataset, train));
-  }
-  return parts;
+  const bool is_whole = validation.empty();
+  return TrainAndValidation{
+      .train = is_whole ? dataset : SelectExamples(dataset, std::move(train)),
+      .validation = SelectExamples(dataset, std::move(validation))};
 }
 
 }  // namespace lenslet

@@ -359,17 +359,20 @@ absl::Status CheckIsFolderOfClasses(const std::string& path,
   return absl::OkStatus();
 }
 
-void SetExamples(const Dataset& train, const Dataset& test,
-                 DataSurvey& survey) {
-  survey.class_names = train.class_names;
-  survey.train_counts = ClassCounts(train);
-  if (test.size() > 0) survey.test_counts = ClassCounts(test);
-  survey.shape = train.image_shape();
+absl::Status SetExamples(const Dataset& train, const Dataset& test,
+                         DataSurvey& survey) {
+  survey.class_names = train.target_names;
+  LENSLET_ASSIGN_OR_RETURN(survey.train_counts, ClassCounts(train));
+  if (test.size() > 0) {
+    LENSLET_ASSIGN_OR_RETURN(survey.test_counts, ClassCounts(test));
+  }
+  survey.shape = train.example_shape();
   if (survey.shape.rank() == 3) {
     const int64_t height = survey.shape.dim(0), width = survey.shape.dim(1);
     survey.height = {.min = height, .median = height, .max = height};
     survey.width = {.min = width, .median = width, .max = width};
   }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<DataSurvey> SurveyMnist(const std::string& path) {
@@ -377,13 +380,13 @@ absl::StatusOr<DataSurvey> SurveyMnist(const std::string& path) {
   survey.data.mutable_idx()->set_directory(path);
   LENSLET_ASSIGN_OR_RETURN(const Dataset train, LoadMnist(path, Split::kTrain));
   LENSLET_ASSIGN_OR_RETURN(const Dataset test, LoadMnist(path, Split::kTest));
-  if (test.image_shape() != train.image_shape()) {
+  if (test.example_shape() != train.example_shape()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        path, ": test images have shape ", test.image_shape().ToString(),
-        "; expected ", train.image_shape().ToString(),
+        path, ": test images have shape ", test.example_shape().ToString(),
+        "; expected ", train.example_shape().ToString(),
         ", the shape of the training images"));
   }
-  SetExamples(train, test, survey);
+  LENSLET_RETURN_IF_ERROR(SetExamples(train, test, survey));
   return survey;
 }
 
@@ -393,8 +396,23 @@ absl::StatusOr<DataSurvey> SurveyCifar10(const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(const Dataset train,
                            LoadCifar10(path, Split::kTrain));
   LENSLET_ASSIGN_OR_RETURN(const Dataset test, LoadCifar10(path, Split::kTest));
-  SetExamples(train, test, survey);
+  LENSLET_RETURN_IF_ERROR(SetExamples(train, test, survey));
   return survey;
+}
+
+// The least and the largest pixel.
+absl::StatusOr<std::pair<int, int>> PixelRange(const Dataset& dataset) {
+  int least = 255, most = 0;
+  const int64_t elements = dataset.example_shape().elements();
+  ExampleBatch batch;
+  for (int64_t i = 0; i < dataset.size(); ++i) {
+    LENSLET_RETURN_IF_ERROR(batch.ReadInputs(*dataset.examples, {i}));
+    const auto* pixels = static_cast<const uint8_t*>(batch.inputs()[0]);
+    const auto [low, high] = std::minmax_element(pixels, pixels + elements);
+    least = std::min<int>(least, *low);
+    most = std::max<int>(most, *high);
+  }
+  return std::pair(least, most);
 }
 
 absl::StatusOr<DataSurvey> SurveyCsv(const std::string& path) {
@@ -409,17 +427,17 @@ absl::StatusOr<DataSurvey> SurveyCsv(const std::string& path) {
   source.set_has_header(form.has_header);
   source.set_label_column(form.label_column);
   for (const int64_t size : form.image_shape.dims()) source.add_shape(size);
-  SetExamples(dataset, {}, survey);
-  const absl::Span<const uint8_t> values = dataset.images.span<uint8_t>();
-  const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  if (*least == *most) {
-    return WrongData(path, absl::StrCat("all pixels are ", *least),
+  LENSLET_RETURN_IF_ERROR(SetExamples(dataset, {}, survey));
+  LENSLET_ASSIGN_OR_RETURN(const auto range, PixelRange(dataset));
+  const auto [least, most] = range;
+  if (least == most) {
+    return WrongData(path, absl::StrCat("all pixels are ", least),
                      "pixels that differ");
   }
   survey.notes.push_back(absl::StrCat(
       "labels in column ", form.label_column + 1, " of ", form.columns, ", ",
       form.has_header ? "after a header" : "without a header", "; pixels from ",
-      *least, " to ", *most));
+      least, " to ", most));
   if (form.image_shape.rank() == 1) {
     survey.warnings.push_back(absl::StrCat(
         form.image_shape.dim(0),

@@ -1,12 +1,15 @@
 #include "lenslet/data/synthetic.h"
 
 #include <cmath>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/bad_value.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -37,20 +40,21 @@ absl::StatusOr<Dataset> MakeSyntheticDataset(const Shape& shape,
                                              const SyntheticOptions& options) {
   LENSLET_RETURN_IF_ERROR(CheckOptions(shape, options));
   LENSLET_ASSIGN_OR_RETURN(const Shape all, shape.WithOuter(options.examples));
-  Dataset dataset;
-  LENSLET_ASSIGN_OR_RETURN(dataset.images,
+  ExampleArrays arrays;
+  LENSLET_ASSIGN_OR_RETURN(arrays.inputs,
                            Tensor::Create(ElementType::kUint8, all));
   LENSLET_ASSIGN_OR_RETURN(
-      dataset.labels, Tensor::Create(ElementType::kUint8, {options.examples}));
+      arrays.targets, Tensor::Create(ElementType::kUint8, {options.examples}));
+  std::vector<std::string> names;
   for (int64_t c = 0; c < options.classes; ++c) {
-    dataset.class_names.push_back(absl::StrCat("class ", c));
+    names.push_back(absl::StrCat("class ", c));
   }
   const int64_t elements = shape.elements();
   Random noise(options.seed, /*stream=*/options.classes);
-  uint8_t* to = dataset.images.data<uint8_t>();
+  uint8_t* to = arrays.inputs.data<uint8_t>();
   for (int64_t i = 0; i < options.examples; ++i) {
     const int64_t label = i % options.classes;
-    dataset.labels.data<uint8_t>()[i] = static_cast<uint8_t>(label);
+    arrays.targets.data<uint8_t>()[i] = static_cast<uint8_t>(label);
     Random pattern(options.seed, /*stream=*/label);
     for (int64_t e = 0; e < elements; ++e) {
       const double value = (1 - options.noise) * pattern.Uniform() +
@@ -58,7 +62,7 @@ absl::StatusOr<Dataset> MakeSyntheticDataset(const Shape& shape,
       *to++ = static_cast<uint8_t>(std::lround(255 * value));
     }
   }
-  return dataset;
+  return MakeDataset(std::move(arrays), std::move(names));
 }
 
 }  // namespace lenslet

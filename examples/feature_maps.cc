@@ -78,10 +78,10 @@ Tensor MapsOf(const char* layer, Executor& executor) {
 
 // The first image of a class.
 int64_t FindClass(const Dataset& dataset, absl::string_view name) {
-  const absl::Span<const uint8_t> labels = dataset.labels.span<uint8_t>();
+  const std::vector<int32_t> labels = dataset.Classes().value();
   const auto label = std::find_if(
       labels.begin(), labels.end(),
-      [&](uint8_t label) { return dataset.class_names[label] == name; });
+      [&](int32_t label) { return dataset.target_names[label] == name; });
   LENSLET_CHECK(label != labels.end());
   return label - labels.begin();
 }
@@ -106,7 +106,9 @@ void Main(const std::string& folder) {
           .value();
   for (const char* name : {"Pullover", "Sneaker"}) {
     const int64_t index = FindClass(data.test, name);
-    CopyImages(data.test, {index}, executor->input().data());
+    LENSLET_CHECK(ReadInputs(data.test, {index}, Layout::kImages,
+                             executor->input().data())
+                      .ok());
     Tensor image({1, 28, 28});
     std::copy_n(executor->input().data(), 28 * 28, image.data());
     const std::string file = absl::AsciiStrToLower(name);

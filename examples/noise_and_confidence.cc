@@ -102,9 +102,9 @@ void Main() {
   }};
   std::printf("confidence in the best class, of 2,000 images\n");
   std::printf("%-24s %6s %11s %11s\n", "", "mean", "above 0.5", "above 0.9");
+  const Tensor images = data.test.Inputs().value();
   for (const Row& row : kRows) {
-    PrintReport(row.name,
-                Confidences(lenet, Changed(data.test.images, row.change)));
+    PrintReport(row.name, Confidences(lenet, Changed(images, row.change)));
   }
 }
 

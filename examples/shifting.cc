@@ -65,19 +65,21 @@ void PrintPooledEdge(int64_t edge) {
 
 // All images moved right and down, up or left if negative; black comes in.
 Dataset Shifted(const Dataset& dataset, int64_t rows, int64_t columns) {
-  const int64_t height = dataset.image_shape().dim(0) - std::abs(rows);
-  const int64_t width = dataset.image_shape().dim(1) - std::abs(columns);
+  const int64_t height = dataset.example_shape().dim(0) - std::abs(rows);
+  const int64_t width = dataset.example_shape().dim(1) - std::abs(columns);
   const int64_t h = std::max<int64_t>(0, rows);
   const int64_t w = std::max<int64_t>(0, columns);
-  Dataset shifted;
-  shifted.images = Tensor(dataset.images.shape(), ElementType::kUint8);
-  shifted.labels = dataset.labels.Clone();
-  shifted.class_names = dataset.class_names;
-  SetSlice(shifted.images, {All(), {h, h + height}, {w, w + width}},
-           Slice(dataset.images, {All(),
-                                  {h - rows, h - rows + height},
-                                  {w - columns, w - columns + width}}));
-  return shifted;
+  const Tensor images = dataset.Inputs().value();
+  const std::vector<int32_t> labels = dataset.Classes().value();
+  ExampleArrays shifted = {
+      .inputs = Tensor(images.shape(), ElementType::kUint8),
+      .targets = Tensor({dataset.size()}, ElementType::kUint8)};
+  SetSlice(shifted.inputs, {All(), {h, h + height}, {w, w + width}},
+           Slice(images, {All(),
+                          {h - rows, h - rows + height},
+                          {w - columns, w - columns + width}}));
+  std::copy(labels.begin(), labels.end(), shifted.targets.data<uint8_t>());
+  return MakeDataset(std::move(shifted), dataset.target_names).value();
 }
 
 void Main() {

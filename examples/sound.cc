@@ -88,17 +88,16 @@ class Fourier {
 
 // Spectrograms: [sounds, frames, frequencies]. A sound is a row of frames, each
 // with a channel for each frequency.
-Dataset MakeDataset(int64_t size, uint64_t seed) {
+Dataset MakeSounds(int64_t size, uint64_t seed) {
   Random random(seed);
   const Fourier fourier;
-  Dataset dataset;
-  dataset.images = Tensor({size, kFrames, kFrequencies}, ElementType::kUint8);
-  dataset.labels = Tensor({size}, ElementType::kUint8);
-  dataset.class_names.assign(kNames.begin(), kNames.end());
-  uint8_t* out = dataset.images.data<uint8_t>();
+  ExampleArrays sounds = {
+      .inputs = Tensor({size, kFrames, kFrequencies}, ElementType::kUint8),
+      .targets = Tensor({size}, ElementType::kUint8)};
+  uint8_t* out = sounds.inputs.data<uint8_t>();
   for (int64_t n = 0; n < size; ++n) {
     const int64_t kind = n % static_cast<int64_t>(kNames.size());
-    dataset.labels.data<uint8_t>()[n] = static_cast<uint8_t>(kind);
+    sounds.targets.data<uint8_t>()[n] = static_cast<uint8_t>(kind);
     const std::vector<double> sound =
         MakeSound(static_cast<Kind>(kind), random);
     for (int64_t frame = 0; frame < kFrames; ++frame) {
@@ -108,18 +107,19 @@ Dataset MakeDataset(int64_t size, uint64_t seed) {
       out += kFrequencies;
     }
   }
-  return dataset;
+  return MakeDataset(std::move(sounds), {kNames.begin(), kNames.end()}).value();
 }
 
 // Time goes to the right, the pitch up, two frequencies in a line.
 void Draw(const Dataset& dataset, int64_t n) {
-  const View<const uint8_t> images = dataset.images.view<uint8_t>();
-  std::cout << dataset.class_names[dataset.labels.data<uint8_t>()[n]] << "\n";
+  const Tensor image = dataset.Example(n).value();
+  const View<const uint8_t> loudnesses = image.view<uint8_t>();
+  std::cout << dataset.target_names[dataset.Classes({n}).value()[0]] << "\n";
   for (int64_t frequency = kFrequencies - 2; frequency >= 0; frequency -= 2) {
     std::string line;
     for (int64_t frame = 0; frame < kFrames; ++frame) {
-      const int loudness = std::max(images.at({n, frame, frequency}),
-                                    images.at({n, frame, frequency + 1}));
+      const int loudness = std::max(loudnesses.at({frame, frequency}),
+                                    loudnesses.at({frame, frequency + 1}));
       line += loudness > 120 ? "##" : loudness > 60 ? "::" : "  ";
     }
     std::cout << "|" << line << "|\n";
@@ -138,8 +138,8 @@ Network MakeNetwork(int64_t kernel) {
 }
 
 void Main() {
-  const Dataset train = MakeDataset(2000, /*seed=*/1);
-  const Dataset test = MakeDataset(1000, /*seed=*/2);
+  const Dataset train = MakeSounds(2000, /*seed=*/1);
+  const Dataset test = MakeSounds(1000, /*seed=*/2);
   for (int64_t n = 0; n < 4; ++n) Draw(test, n);
 
   // A filter that sees one frame can tell noise from tones. Whether a tone

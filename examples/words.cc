@@ -111,22 +111,21 @@ class Vocabulary {
 };
 
 // A sentence is [words, numbers of a word], with zeros behind its end.
-Dataset MakeDataset(absl::Span<const Sentence> sentences) {
+Dataset MakeReviews(absl::Span<const Sentence> sentences) {
   const Vocabulary vocabulary;
   const int64_t size = static_cast<int64_t>(sentences.size());
-  Dataset dataset;
-  dataset.images = Tensor({size, kLength, kVectorSize}, ElementType::kUint8);
-  dataset.labels = Tensor({size}, ElementType::kUint8);
-  dataset.class_names = {"complaint", "praise"};
+  ExampleArrays reviews = {
+      .inputs = Tensor({size, kLength, kVectorSize}, ElementType::kUint8),
+      .targets = Tensor({size}, ElementType::kUint8)};
   for (int64_t n = 0; n < size; ++n) {
-    uint8_t* out = dataset.images.data<uint8_t>() + n * kLength * kVectorSize;
+    uint8_t* out = reviews.inputs.data<uint8_t>() + n * kLength * kVectorSize;
     for (absl::string_view word : sentences[n].words) {
       const absl::Span<const uint8_t> vector = vocabulary.VectorOf(word);
       out = std::copy(vector.begin(), vector.end(), out);
     }
-    dataset.labels.data<uint8_t>()[n] = sentences[n].praise;
+    reviews.targets.data<uint8_t>()[n] = sentences[n].praise;
   }
-  return dataset;
+  return MakeDataset(std::move(reviews), {"complaint", "praise"}).value();
 }
 
 // For each width, a convolution looks at that many words at a time. Only the
@@ -167,8 +166,8 @@ void Main() {
 
   // Filters that see one word know which words there are, but not what "not"
   // belongs to. Two words are enough for "not good", three for "not very good".
-  const Dataset train = MakeDataset(train_sentences);
-  const Dataset test = MakeDataset(test_sentences);
+  const Dataset train = MakeReviews(train_sentences);
+  const Dataset test = MakeReviews(test_sentences);
   const std::vector<std::vector<int>> choices = {{1}, {2}, {3}, {1, 2, 3}};
   for (const std::vector<int>& widths : choices) {
     Network network = MakeNetwork(widths);

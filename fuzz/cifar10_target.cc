@@ -44,13 +44,14 @@ std::string Records(absl::string_view labels, absl::string_view rest) {
 void CheckDataset(const Dataset& dataset, absl::string_view labels,
                   int64_t files) {
   const int64_t count = labels.size();
-  LENSLET_CHECK(dataset.images.shape() ==
+  const Tensor images = dataset.Inputs().value();
+  const std::vector<int32_t> classes = dataset.Classes().value();
+  LENSLET_CHECK(images.shape() ==
                 Shape({count * files, kSide, kSide, kChannels}));
-  LENSLET_CHECK(dataset.labels.shape() == Shape({count * files}));
-  LENSLET_CHECK(dataset.class_names.size() == 10);
-  const uint8_t* pixel = dataset.images.data<uint8_t>();
+  LENSLET_CHECK(dataset.target_names.size() == 10);
+  const uint8_t* pixel = images.data<uint8_t>();
   for (int64_t i = 0; i < count * files; ++i) {
-    const uint8_t label = dataset.labels.data<uint8_t>()[i];
+    const uint8_t label = static_cast<uint8_t>(classes[i]);
     LENSLET_CHECK(label == static_cast<uint8_t>(labels[i % count]));
     for (int64_t position = 0; position < kSide * kSide; ++position) {
       for (int64_t channel = 0; channel < kChannels; ++channel) {

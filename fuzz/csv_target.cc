@@ -23,12 +23,12 @@ namespace {
 // Words may be such that only quotation marks keep them apart.
 std::string Written(const Dataset& dataset) {
   std::string text;
-  const int64_t pixels = dataset.image_shape().elements();
-  const uint8_t* pixel = dataset.images.data<uint8_t>();
+  const int64_t pixels = dataset.example_shape().elements();
+  const Tensor images = dataset.Inputs().value();
+  const std::vector<int32_t> labels = dataset.Classes().value();
+  const uint8_t* pixel = images.data<uint8_t>();
   for (int64_t i = 0; i < dataset.size(); ++i) {
-    absl::StrAppend(&text, "\"",
-                    dataset.class_names[dataset.labels.data<uint8_t>()[i]],
-                    "\"");
+    absl::StrAppend(&text, "\"", dataset.target_names[labels[i]], "\"");
     for (int64_t j = 0; j < pixels; ++j) absl::StrAppend(&text, ",", *pixel++);
     text += "\n";
   }
@@ -37,11 +37,10 @@ std::string Written(const Dataset& dataset) {
 
 void CheckDataset(const Dataset& dataset, const CsvOptions& options) {
   LENSLET_CHECK(dataset.size() >= 1);
-  LENSLET_CHECK(dataset.image_shape() == options.image_shape);
-  LENSLET_CHECK(dataset.labels.shape() == Shape({dataset.size()}));
-  LENSLET_CHECK(dataset.class_names.size() <= 256);
-  for (const uint8_t label : dataset.labels.span<uint8_t>()) {
-    LENSLET_CHECK(label < dataset.class_names.size());
+  LENSLET_CHECK(dataset.example_shape() == options.image_shape);
+  LENSLET_CHECK(dataset.target_names.size() <= 256);
+  for (const int32_t label : dataset.Classes().value()) {
+    LENSLET_CHECK(label < static_cast<int64_t>(dataset.target_names.size()));
   }
 }
 
@@ -52,7 +51,7 @@ void ReadWith(const CsvOptions& options, const std::string& path) {
   const MemoryFile written(Written(*dataset));
   const absl::StatusOr<Dataset> again =
       LoadCsv(written.path(), {.image_shape = options.image_shape,
-                               .class_names = dataset->class_names});
+                               .class_names = dataset->target_names});
   LENSLET_CHECK(again.ok() && Written(*again) == Written(*dataset));
 }
 

@@ -70,8 +70,9 @@ void CheckSpecs(const RecipeProto& recipe) {
   const absl::StatusOr<LossSpec> loss = MakeLossSpec(recipe, {10, 20, 30});
   CheckErrorIfAny(loss.status());
   if (loss.ok()) CheckErrorIfAny(CheckLoss(*loss, 3));
-  CheckErrorIfAny(CheckAugmentation(
-      AugmentationFromProto(recipe.augmentation()), {28, 28, 1}));
+  CheckErrorIfAny(
+      CheckAugmentation(AugmentationFromProto(recipe.augmentation()),
+                        {28, 28, 1}, ElementType::kUint8, TargetSpec()));
   // Others would have to be read from files.
   if (!FindZooModel(recipe.model()).ok()) return;
   const absl::StatusOr<RecipeModel> model = LoadRecipeModel(recipe);

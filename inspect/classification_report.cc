@@ -212,10 +212,11 @@ absl::StatusOr<ClassificationReport> MakeClassificationReport(
 absl::StatusOr<ClassificationReport> MakeClassificationReport(
     const Tensor& probabilities, const Dataset& dataset,
     const ClassificationReportOptions& options) {
-  const absl::Span<const uint8_t> labels = dataset.labels.span<uint8_t>();
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> labels,
+                           dataset.Classes());
   return MakeClassificationReport(
       probabilities, std::vector<int32_t>(labels.begin(), labels.end()),
-      dataset.class_names, options);
+      dataset.target_names, options);
 }
 
 }  // namespace lenslet

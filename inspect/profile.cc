@@ -12,13 +12,14 @@
 #include "lenslet/base/random.h"
 #include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/batches.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/train/block_runner.h"
-#include "lenslet/train/classifier.h"
+#include "lenslet/train/check_fit.h"
 #include "lenslet/train/initializer.h"
 #include "lenslet/train/trainer.h"
 
@@ -45,22 +46,24 @@ absl::StatusOr<Dataset> RandomDataset(const Graph& graph, int64_t batch_size) {
   const int64_t size = std::max(
       batch_size, std::min(kMostImages, kImageBytes / input.shape.elements()));
   LENSLET_ASSIGN_OR_RETURN(const Shape images, input.shape.WithOuter(size));
-  Dataset dataset;
-  LENSLET_ASSIGN_OR_RETURN(dataset.images,
+  ExampleArrays arrays;
+  LENSLET_ASSIGN_OR_RETURN(arrays.inputs,
                            Tensor::Create(ElementType::kUint8, images));
-  LENSLET_ASSIGN_OR_RETURN(dataset.labels,
+  LENSLET_ASSIGN_OR_RETURN(arrays.targets,
                            Tensor::Create(ElementType::kUint8, {size}));
   Random random(/*seed=*/0);
-  for (uint8_t& pixel : dataset.images.span<uint8_t>()) {
+  for (uint8_t& pixel : arrays.inputs.span<uint8_t>()) {
     pixel = static_cast<uint8_t>(random.Bits());
   }
   // Labels are bytes: of more classes, only the first have images.
   const int64_t labels = std::min(output.elements(), kMostClasses);
-  for (uint8_t& label : dataset.labels.span<uint8_t>()) {
+  for (uint8_t& label : arrays.targets.span<uint8_t>()) {
     label = static_cast<uint8_t>(random.Below(labels));
   }
-  dataset.class_names.resize(output.elements());
-  LENSLET_RETURN_IF_ERROR(CheckClassifier(graph, dataset));
+  LENSLET_ASSIGN_OR_RETURN(
+      Dataset dataset, MakeDataset(std::move(arrays), std::vector<std::string>(
+                                                          output.elements())));
+  LENSLET_RETURN_IF_ERROR(CheckFit(graph, dataset));
   return dataset;
 }
 
@@ -127,7 +130,8 @@ absl::Status Runner::RunBatch(absl::Span<const int64_t> indices) {
   ScopedTimer timer(&total_seconds_);
   if (trainer_ != nullptr) return trainer_->Step(indices).status();
   for (size_t start = 0; start < indices.size(); start += block_) {
-    forward_->Forward(dataset_, indices.subspan(start, block_));
+    LENSLET_RETURN_IF_ERROR(
+        forward_->Forward(dataset_, indices.subspan(start, block_)).status());
   }
   return absl::OkStatus();
 }

@@ -10,6 +10,7 @@
 #ifndef LENSLET_LENSLET_H_
 #define LENSLET_LENSLET_H_
 
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/compute_normalization.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/split.h"

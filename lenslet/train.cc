@@ -13,7 +13,7 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/models/model.pb.h"
-#include "lenslet/train/classifier.h"
+#include "lenslet/train/check_fit.h"
 #include "lenslet/train/evaluator.h"
 #include "lenslet/train/recipe/make_recipe.h"
 #include "lenslet/train/recipe/recipe.pb.h"
@@ -134,7 +134,7 @@ absl::Status CheckSameClasses(const std::vector<std::string>& of_data,
     return absl::InvalidArgumentError(absl::StrCat(
         "class ", i, " is \"", Printable(of_data[i]), "\" in the data but \"",
         Printable(of_network[i]),
-        "\" in the network; Train() or SetClassNames(data.class_names) sets "
+        "\" in the network; Train() or SetClassNames(data.target_names) sets "
         "them"));
   }
   return absl::OkStatus();
@@ -144,9 +144,9 @@ absl::Status CheckSameClasses(const std::vector<std::string>& of_data,
 absl::StatusOr<std::unique_ptr<Evaluator>> EvaluatorFor(const Network& network,
                                                         const Dataset& data,
                                                         int threads) {
-  LENSLET_RETURN_IF_ERROR(CheckClassifier(network.graph(), data));
+  LENSLET_RETURN_IF_ERROR(CheckFit(network.graph(), data));
   LENSLET_RETURN_IF_ERROR(
-      CheckSameClasses(data.class_names, network.class_names()));
+      CheckSameClasses(data.target_names, network.class_names()));
   if (data.normalization != network.normalization()) {
     return absl::InvalidArgumentError(
         "the data's normalization is not that of the network; expected the one "
@@ -185,7 +185,7 @@ absl::StatusOr<Metrics> Train(Network& network, const Dataset& data,
            .data = {options.data_name, data, options.validation, options.test}},
           {.threads = Threads(options.threads), .run_dir = options.run_dir}));
   LENSLET_RETURN_IF_ERROR(network.SetNormalization(data.normalization));
-  LENSLET_RETURN_IF_ERROR(network.SetClassNames(data.class_names));
+  LENSLET_RETURN_IF_ERROR(network.SetClassNames(data.target_names));
   if (options.on_warning) {
     for (const std::string& warning : run->warnings()) {
       options.on_warning(warning);

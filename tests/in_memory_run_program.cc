@@ -29,8 +29,8 @@ int Main(int argc, char** argv) {
   Dataset all = MakeSyntheticDataset(
                     {8, 8, 1}, {.examples = 300, .classes = 3, .noise = 0.8})
                     .value();
-  all.normalization = ComputeNormalization(all);
-  TrainAndValidation parts = SplitOff(std::move(all), 0.2, /*seed=*/1).value();
+  all.normalization = ComputeNormalization(all).value();
+  TrainAndValidation parts = SplitOff(all, 0.2, /*seed=*/1).value();
   Network net =
       Network::Sequential({8, 8, 1}, {Conv2d(4, 3), BatchNorm(), Relu(),
                                       Flatten(), Dropout(0.2), Linear(3)})

@@ -43,6 +43,7 @@ def _absl(name):
         package = "libabsl-dev",
         targets = {
             "absl/base:core_headers": [],
+            "absl/container:inlined_vector": ["absl_inlined_vector"],
             "absl/functional:function_ref": ["absl_function_ref"],
             "absl/status:status": ["absl_status"],
             "absl/status:statusor": ["absl_statusor"],

@@ -128,7 +128,7 @@ absl::Status CheckImageShape(const ModelProto& model,
                              const CheckpointData& data) {
   if (model.input_size() != 1) return absl::OkStatus();
   const auto& dims = model.input(0).shape();
-  const Shape images = data.dataset.image_shape();
+  const Shape images = data.dataset.example_shape();
   if (std::equal(dims.begin(), dims.end(), images.dims().begin(),
                  images.dims().end())) {
     return absl::OkStatus();
@@ -236,8 +236,9 @@ absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,
       LoadedData loaded, !data.empty() ? LoadOfFlag(data, recipe.seed(), argv0)
                                        : LoadOfRecipe(recipe, argv0, hint));
   if (!recipe.allow_changed_data()) {
+    LENSLET_ASSIGN_OR_RETURN(const DataDigestProto digests, DigestsOf(loaded));
     LENSLET_RETURN_IF_ERROR(
-        CheckSameExamples(checkpoint.state(), loaded, DigestsOf(loaded)));
+        CheckSameExamples(checkpoint.state(), loaded, digests));
   }
   const Normalization normalization =
       NormalizationFromProto(checkpoint.normalization());

@@ -95,7 +95,7 @@ absl::Status AgreeOnClasses(const CheckpointProto& checkpoint,
                             CheckpointData& data) {
   const std::vector<std::string> learned(checkpoint.class_name().begin(),
                                          checkpoint.class_name().end());
-  std::vector<std::string>& names = data.dataset.class_names;
+  std::vector<std::string>& names = data.dataset.target_names;
   if (learned.size() != names.size()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the model has ", learned.size(), " classes, but the data set has ",

@@ -307,26 +307,32 @@ absl::Status PredictDataSet(const CheckpointProto& checkpoint,
   LENSLET_ASSIGN_OR_RETURN(const int64_t count,
                            CountOfImages(flags, dataset.size()));
   std::vector<Tensor> images;
+  std::vector<int64_t> indices;
   for (int64_t i = flags.index; i < flags.index + count; ++i) {
-    images.push_back(dataset.Image(i));
+    LENSLET_ASSIGN_OR_RETURN(Tensor image, dataset.Example(i));
+    images.push_back(std::move(image));
+    indices.push_back(i);
   }
   LENSLET_ASSIGN_OR_RETURN(const std::vector<std::vector<ClassScore>> answers,
                            predictor.Classify(images, kTopClasses));
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> labels,
+                           dataset.Classes(indices));
   int64_t correct = 0;
   for (int64_t i = flags.index; i < flags.index + count; ++i) {
     const std::vector<ClassScore>& answer = answers[i - flags.index];
-    const int64_t label = dataset.labels.data<uint8_t>()[i];
+    const int64_t label = labels[i - flags.index];
     const bool is_correct = answer[0].class_index == label;
     correct += is_correct;
     if (flags.json) {
-      PrintJson(JsonLine(WithAnswer({{absl::StrCat(split, "_image"), i},
-                                     {"true_class", dataset.class_names[label]},
-                                     {"true_class_index", label}},
-                                    answer)));
+      PrintJson(
+          JsonLine(WithAnswer({{absl::StrCat(split, "_image"), i},
+                               {"true_class", dataset.target_names[label]},
+                               {"true_class_index", label}},
+                              answer)));
       continue;
     }
     Print("%s image %d: %s (%s)\n", split, i,
-          Printable(dataset.class_names[label]),
+          Printable(dataset.target_names[label]),
           is_correct ? "correct" : "wrong");
     PrintAnswer(images[i - flags.index], answer);
   }

@@ -82,7 +82,9 @@ class Printer : public RunObserver {
 
 // "10 classes of 6,000 training images", or each class with its own number.
 std::string ClassesText(const Dataset& train) {
-  const std::vector<int64_t> counts = ClassCounts(train);
+  const std::vector<int64_t> counts =
+      ClassCounts(train).value_or(std::vector<int64_t>());
+  if (counts.empty()) return "";
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
   if (*least == *most) {
     return absl::StrCat(counts.size(), " classes of ", WithCommas(*most),
@@ -95,7 +97,7 @@ std::string ClassesText(const Dataset& train) {
   }
   std::vector<std::string> parts;
   for (size_t i = 0; i < counts.size(); ++i) {
-    parts.push_back(absl::StrCat(Printable(train.class_names[i]), " ",
+    parts.push_back(absl::StrCat(Printable(train.target_names[i]), " ",
                                  WithCommas(counts[i])));
   }
   return absl::StrCat("training images by class: ", absl::StrJoin(parts, ", "));

@@ -94,9 +94,11 @@ absl::StatusOr<Tensor> ReadDataSetImage(const VisualizeFlags& flags,
         absl::StrCat("--index is ", i, "; expected a number below ",
                      dataset.size(), ", the number of ", split, " images"));
   }
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> label,
+                           dataset.Classes({i}));
   Print("%s image %d: %s\n", split, i,
-        Printable(dataset.class_names[dataset.labels.data<uint8_t>()[i]]));
-  return dataset.Image(i);
+        Printable(dataset.target_names[label[0]]));
+  return dataset.Example(i);
 }
 
 absl::StatusOr<Tensor> ImageToShow(const VisualizeFlags& flags,

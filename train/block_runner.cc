@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "absl/strings/str_cat.h"
 #include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/batches.h"
-#include "lenslet/data/lane_images.h"
 #include "lenslet/ops/loss/loss.h"
 
 namespace lenslet {
@@ -36,40 +36,55 @@ absl::StatusOr<std::unique_ptr<BlockRunner>> BlockRunner::Create(
   return runner;
 }
 
-void BlockRunner::ReadImages(const Dataset& dataset,
-                             absl::Span<const int64_t> indices) {
-  ScopedTimer timer(measure_time_ ? &read_seconds_ : nullptr);
-  float* input = executor_->input().data();
-  if (layout_ == Layout::kLanes) {
-    CopyImagesToLanes(dataset, indices, input);
-  } else {
-    CopyImages(dataset, indices, input);
-  }
-  CopyLabels(dataset, indices, labels_.data());
+absl::Status BlockRunner::ReadTargets(const Dataset& dataset,
+                                      absl::Span<const int64_t> indices) {
+  LENSLET_RETURN_IF_ERROR(batch_.ReadTargets(*dataset.examples, indices));
+  const absl::Span<const int32_t> classes = batch_.classes();
+  const uint32_t limit = static_cast<uint32_t>(dataset.target_names.size());
+  const auto bad = std::find_if(classes.begin(), classes.end(), [&](int32_t c) {
+    return static_cast<uint32_t>(c) >= limit;
+  });
+  if (bad == classes.end()) return absl::OkStatus();
+  const size_t positions = classes.size() / indices.size();
+  return absl::InvalidArgumentError(
+      absl::StrCat("example ", indices[(bad - classes.begin()) / positions],
+                   " of the data set has class ", *bad,
+                   "; expected a number in [0, ", limit - 1, "]"));
 }
 
-void BlockRunner::Scores(const Dataset& dataset,
-                         absl::Span<const int64_t> indices, float* scores) {
+absl::Status BlockRunner::Read(const Dataset& dataset,
+                               absl::Span<const int64_t> indices) {
+  ScopedTimer timer(measure_time_ ? &read_seconds_ : nullptr);
+  LENSLET_RETURN_IF_ERROR(batch_.ReadInputs(*dataset.examples, indices));
+  CopyInputs(dataset, batch_, layout_, executor_->input().data());
+  return ReadTargets(dataset, indices);
+}
+
+absl::Status BlockRunner::ReadAugmented(const Dataset& dataset,
+                                        absl::Span<const int64_t> indices,
+                                        uint64_t seed) {
+  if (augmenter_ == nullptr) return Read(dataset, indices);
+  ScopedTimer timer(measure_time_ ? &read_seconds_ : nullptr);
+  LENSLET_RETURN_IF_ERROR(batch_.ReadInputs(*dataset.examples, indices));
+  augmenter_->CopyInputs(dataset, batch_, seed, layout_,
+                         executor_->input().data());
+  return ReadTargets(dataset, indices);
+}
+
+absl::Status BlockRunner::Outputs(const Dataset& dataset,
+                                  absl::Span<const int64_t> indices,
+                                  float* outputs) {
   const int64_t images = static_cast<int64_t>(indices.size());
-  const int64_t classes = scores_.shape().inner_elements();
-  ReadImages(dataset, indices);
+  const int64_t elements = scores_.shape().inner_elements();
+  LENSLET_RETURN_IF_ERROR(Read(dataset, indices));
   executor_->Forward(images);
   const float* output = executor_->output().data();
   if (layout_ == Layout::kLanes) {
-    LanesToImages(images, classes, output, scores);
+    LanesToImages(images, elements, output, outputs);
   } else {
-    std::copy_n(output, images * classes, scores);
+    std::copy_n(output, images * elements, outputs);
   }
-}
-
-void BlockRunner::ReadAugmented(const Dataset& dataset,
-                                absl::Span<const int64_t> indices,
-                                uint64_t seed) {
-  if (augmenter_ == nullptr) return ReadImages(dataset, indices);
-  ScopedTimer timer(measure_time_ ? &read_seconds_ : nullptr);
-  augmenter_->CopyImages(dataset, indices, seed, layout_,
-                         executor_->input().data());
-  CopyLabels(dataset, indices, labels_.data());
+  return absl::OkStatus();
 }
 
 Metrics BlockRunner::RunLoss(int64_t images, float scale, float* dx) {
@@ -77,8 +92,8 @@ Metrics BlockRunner::RunLoss(int64_t images, float scale, float* dx) {
   View<const float> scores = executor_->output();
   {
     ScopedTimer timer(measure_time_ ? &loss_seconds_ : nullptr);
-    loss_->Run(images, scores.data(), labels_.data(), scale, losses_.data(),
-               dx);
+    loss_->Run(images, scores.data(), batch_.classes().data(), scale,
+               losses_.data(), dx);
   }
   if (layout_ == Layout::kLanes) {
     LanesToImages(images, scores_.shape().inner_elements(), scores.data(),
@@ -88,23 +103,21 @@ Metrics BlockRunner::RunLoss(int64_t images, float scale, float* dx) {
   return {.examples = images,
           .loss_sum =
               std::accumulate(losses_.begin(), losses_.begin() + images, 0.0),
-          .correct =
-              CountCorrect(scores, absl::MakeConstSpan(labels_).first(images))};
+          .correct = CountCorrect(scores, batch_.classes())};
 }
 
-Metrics BlockRunner::Forward(const Dataset& dataset,
-                             absl::Span<const int64_t> indices) {
-  ReadImages(dataset, indices);
+absl::StatusOr<Metrics> BlockRunner::Forward(
+    const Dataset& dataset, absl::Span<const int64_t> indices) {
+  LENSLET_RETURN_IF_ERROR(Read(dataset, indices));
   return RunLoss(static_cast<int64_t>(indices.size()), /*scale=*/1,
                  /*dx=*/nullptr);
 }
 
-Metrics BlockRunner::ForwardBackward(const Dataset& dataset,
-                                     absl::Span<const int64_t> indices,
-                                     float scale, uint64_t seed,
-                                     absl::Span<float> gradients) {
+absl::StatusOr<Metrics> BlockRunner::ForwardBackward(
+    const Dataset& dataset, absl::Span<const int64_t> indices, float scale,
+    uint64_t seed, absl::Span<float> gradients) {
   executor_->Seed(seed);
-  ReadAugmented(dataset, indices, seed);
+  LENSLET_RETURN_IF_ERROR(ReadAugmented(dataset, indices, seed));
   const int64_t images = static_cast<int64_t>(indices.size());
   const Metrics metrics =
       RunLoss(images, scale, executor_->output_gradient().data());

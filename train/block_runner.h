@@ -1,4 +1,4 @@
-// Runs blocks of a data set's images through a network and its loss. Each
+// Runs blocks of a data set's examples through a network and its loss. Each
 // thread of the trainer or evaluator has one.
 
 #ifndef LENSLET_TRAIN_BLOCK_RUNNER_H_
@@ -14,6 +14,7 @@
 #include "absl/types/span.h"
 #include "lenslet/data/augmentation.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/examples.h"
 #include "lenslet/layers/executor.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
@@ -28,30 +29,37 @@ namespace lenslet {
 // Owns an executor and a loss kernel of the same backend. Not thread-safe.
 class BlockRunner {
  public:
-  // For a graph that is a classifier (train/classifier.h). `parameters` must
+  // For a graph that fits the data set (train/check_fit.h). `parameters` must
   // outlive the runner and may not move. The backend determines the layout.
-  // ForwardBackward() applies `augmentation` to the images. Errors: as
-  // MakeLossKernel(), Executor::Create() and CheckAugmentation().
+  // ForwardBackward() applies `augmentation`, which must pass
+  // CheckAugmentation(), to the inputs. Errors: as MakeLossKernel() and
+  // Executor::Create().
   static absl::StatusOr<std::unique_ptr<BlockRunner>> Create(
       const Graph& graph, const Parameters& parameters, const LossSpec& loss,
       const ExecutorOptions& options,
       const AugmentationSpec& augmentation = {});
 
-  // Writes the scores of the images at `indices` to `scores`: [indices.size(),
-  // classes]. Takes 1 to options.images indices.
-  void Scores(const Dataset& dataset, absl::Span<const int64_t> indices,
-              float* scores);
+  // The functions below take 1 to options.images indices. Errors: those of
+  // reading the examples; InvalidArgument, naming the example, for a class that
+  // the data set has no name for.
 
-  // Returns loss and accuracy of the images at `indices`, 1 to options.images.
-  Metrics Forward(const Dataset& dataset, absl::Span<const int64_t> indices);
+  // Writes the outputs for the examples at `indices` to `outputs`, one after
+  // the other: [indices.size(), classes].
+  absl::Status Outputs(const Dataset& dataset,
+                       absl::Span<const int64_t> indices, float* outputs);
+
+  // Returns loss and accuracy of the examples at `indices`.
+  absl::StatusOr<Metrics> Forward(const Dataset& dataset,
+                                  absl::Span<const int64_t> indices);
 
   // Does the same, and adds `scale` times the gradient of the sum of the losses
-  // to `gradients`. For statistics, adds the updates that the images call for
+  // to `gradients`. For statistics, adds the updates that the examples call for
   // instead. `seed` determines all random numbers, including those of the
   // augmentation. options.training must be set.
-  Metrics ForwardBackward(const Dataset& dataset,
-                          absl::Span<const int64_t> indices, float scale,
-                          uint64_t seed, absl::Span<float> gradients);
+  absl::StatusOr<Metrics> ForwardBackward(const Dataset& dataset,
+                                          absl::Span<const int64_t> indices,
+                                          float scale, uint64_t seed,
+                                          absl::Span<float> gradients);
 
   // Seconds spent in the kernels of the layers and the loss, and in the
   // backend's work after parameters have changed. Zero unless
@@ -59,7 +67,7 @@ class BlockRunner {
   double KernelSeconds() const;
   // The part of KernelSeconds() spent in the loss and its gradient.
   double LossSeconds() const { return loss_seconds_; }
-  // Seconds spent reading images and labels. Zero unless options.measure_time.
+  // Seconds spent reading inputs and targets. Zero unless options.measure_time.
   double ReadSeconds() const { return read_seconds_; }
 
   // The losses of the last block's images. Always has options.images elements:
@@ -80,13 +88,14 @@ class BlockRunner {
         loss_(std::move(loss)),
         layout_(options.layout),
         measure_time_(options.measure_time),
-        labels_(options.images),
         losses_(options.images) {}
 
-  void ReadImages(const Dataset& dataset, absl::Span<const int64_t> indices);
-  void ReadAugmented(const Dataset& dataset, absl::Span<const int64_t> indices,
-                     uint64_t seed);
-  // Runs the network and the loss for the first `images` images, which must
+  absl::Status ReadTargets(const Dataset& dataset,
+                           absl::Span<const int64_t> indices);
+  absl::Status Read(const Dataset& dataset, absl::Span<const int64_t> indices);
+  absl::Status ReadAugmented(const Dataset& dataset,
+                             absl::Span<const int64_t> indices, uint64_t seed);
+  // Runs the network and the loss for the first `images` examples, which must
   // have been read. Also computes the loss's gradient unless `dx` is null.
   Metrics RunLoss(int64_t images, float scale, float* dx);
 
@@ -97,7 +106,7 @@ class BlockRunner {
   std::unique_ptr<Augmenter> augmenter_;  // Null: no augmentation.
   double read_seconds_ = 0;
   double loss_seconds_ = 0;
-  std::vector<int32_t> labels_;
+  ExampleBatch batch_;
   std::vector<float> losses_;
   Tensor scores_;  // [images, classes]
 };

@@ -1,6 +1,5 @@
 #include "lenslet/train/evaluator.h"
 
-#include <numeric>
 #include <utility>
 
 #include "lenslet/base/denormals.h"
@@ -10,7 +9,7 @@
 #include "lenslet/layers/fastest_backend.h"
 #include "lenslet/ops/loss/loss.h"
 #include "lenslet/tensor/shape.h"
-#include "lenslet/train/classifier.h"
+#include "lenslet/train/check_fit.h"
 
 namespace lenslet {
 
@@ -54,19 +53,23 @@ absl::StatusOr<int64_t> Evaluator::BytesNeeded(
 
 absl::Status Evaluator::ForEachBlock(
     const Dataset& dataset,
-    absl::FunctionRef<void(BlockRunner&, int64_t, absl::Span<const int64_t>)>
+    absl::FunctionRef<absl::Status(BlockRunner&, int64_t,
+                                   absl::Span<const int64_t>)>
         compute) {
-  LENSLET_RETURN_IF_ERROR(CheckClassifier(graph_, dataset));
+  LENSLET_RETURN_IF_ERROR(CheckFit(graph_, dataset));
   for (const std::unique_ptr<BlockRunner>& runner : runners_) {
     LENSLET_RETURN_IF_ERROR(runner->executor().ParametersChanged());
   }
-  std::vector<int64_t> indices(dataset.size());
-  std::iota(indices.begin(), indices.end(), 0);
+  std::vector<int64_t> indices = AllIndices(dataset.size());
+  dataset.examples->WillRead(indices);
   const Batches blocks(std::move(indices), options_.block);
+  std::vector<absl::Status> statuses(options_.threads);
   pool_->ParallelFor(blocks.count(), [&](int thread, int64_t i) {
     FlushDenormals flush;
-    compute(*runners_[thread], i, blocks.batch(i));
+    if (!statuses[thread].ok()) return;
+    statuses[thread] = compute(*runners_[thread], i, blocks.batch(i));
   });
+  for (const absl::Status& status : statuses) LENSLET_RETURN_IF_ERROR(status);
   return absl::OkStatus();
 }
 
@@ -76,7 +79,8 @@ absl::StatusOr<Metrics> Evaluator::Evaluate(const Dataset& dataset) {
   LENSLET_RETURN_IF_ERROR(ForEachBlock(
       dataset,
       [&](BlockRunner& runner, int64_t i, absl::Span<const int64_t> indices) {
-        of_block[i] = runner.Forward(dataset, indices);
+        LENSLET_ASSIGN_OR_RETURN(of_block[i], runner.Forward(dataset, indices));
+        return absl::OkStatus();
       }));
   // Added up in the order of the blocks, whoever computed them.
   Metrics metrics;
@@ -93,8 +97,8 @@ absl::StatusOr<Tensor> Evaluator::Scores(const Dataset& dataset) {
   LENSLET_RETURN_IF_ERROR(ForEachBlock(
       dataset,
       [&](BlockRunner& runner, int64_t i, absl::Span<const int64_t> indices) {
-        runner.Scores(dataset, indices,
-                      scores.data() + i * options_.block * classes);
+        return runner.Outputs(dataset, indices,
+                              scores.data() + i * options_.block * classes);
       }));
   return scores;
 }

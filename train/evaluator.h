@@ -54,8 +54,8 @@ class Evaluator {
 
   // Returns loss and accuracy over all images, for the current parameter
   // values. The result does not depend on the number of threads. Errors:
-  // InvalidArgument for a data set that does not fit the graph,
-  // ResourceExhausted.
+  // InvalidArgument for a data set that does not fit the graph; those of
+  // reading it; ResourceExhausted.
   absl::StatusOr<Metrics> Evaluate(const Dataset& dataset);
 
   // Returns the model's class scores for all images: float32 [dataset.size(),
@@ -79,7 +79,8 @@ class Evaluator {
   // Evaluate().
   absl::Status ForEachBlock(
       const Dataset& dataset,
-      absl::FunctionRef<void(BlockRunner&, int64_t, absl::Span<const int64_t>)>
+      absl::FunctionRef<absl::Status(BlockRunner&, int64_t,
+                                     absl::Span<const int64_t>)>
           compute);
 
   const Graph graph_;

@@ -15,8 +15,9 @@
 #include "lenslet/base/random.h"
 #include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/augmentation.h"
 #include "lenslet/data/batches.h"
-#include "lenslet/train/classifier.h"
+#include "lenslet/train/check_fit.h"
 #include "lenslet/train/first_non_finite.h"
 
 namespace lenslet {
@@ -81,7 +82,10 @@ absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
     const Graph& graph, const Dataset& dataset, Parameters& parameters,
     const TrainerOptions& options) {
   LENSLET_RETURN_IF_ERROR(CheckOptions(options));
-  LENSLET_RETURN_IF_ERROR(CheckClassifier(graph, dataset));
+  LENSLET_RETURN_IF_ERROR(CheckFit(graph, dataset));
+  LENSLET_RETURN_IF_ERROR(
+      CheckAugmentation(options.augmentation, dataset.example_shape(),
+                        dataset.examples->type(), dataset.examples->target()));
   if (graph.trainable_parameter_count() == 0) {
     return absl::InvalidArgumentError(
         graph.parameters().empty()
@@ -117,7 +121,7 @@ absl::StatusOr<std::vector<MemoryPart>> Trainer::MemoryNeeds(
   LENSLET_ASSIGN_OR_RETURN(const int64_t of_thread,
                            Executor::BytesNeeded(graph, runner));
   return std::vector<MemoryPart>{
-      {"training examples", dataset.images.bytes()},
+      {"training examples", dataset.examples->bytes()},
       {"parameters and their gradients",
        MultiplySizes(graph.parameter_array_size(),
                      arrays * static_cast<int64_t>(sizeof(float)))},
@@ -173,6 +177,7 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
   const int64_t shards = std::min<int64_t>(shard_gradients_.size(), blocks);
   const float scale = 1.0f / static_cast<float>(size);
   block_metrics_.assign(blocks, Metrics());
+  std::vector<absl::Status> statuses(options_.threads);
   pool_->ParallelFor(shards, [&](int thread, int64_t shard) {
     ScopedTimer timer(BusySeconds(thread));
     FlushDenormals flush;
@@ -181,11 +186,17 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
     for (int64_t block = shard * blocks / shards;
          block < (shard + 1) * blocks / shards; ++block) {
       products_.WriteBlock(block, runners_[thread]->executor());
-      block_metrics_[block] = runners_[thread]->ForwardBackward(
+      const absl::StatusOr<Metrics> metrics = runners_[thread]->ForwardBackward(
           dataset_, examples.subspan(block * options_.block, options_.block),
           scale, SeedOfBlock(block), gradients);
+      if (!metrics.ok()) {
+        statuses[thread] = metrics.status();
+        return;
+      }
+      block_metrics_[block] = *metrics;
     }
   });
+  for (const absl::Status& status : statuses) LENSLET_RETURN_IF_ERROR(status);
   Metrics metrics;
   for (const Metrics& m : block_metrics_) metrics.Add(m);
   if (!std::isfinite(metrics.loss_sum)) {
@@ -236,8 +247,11 @@ absl::StatusOr<std::string> Trainer::FirstNonFiniteInBlock(
       examples.subspan(first_image, options_.block);
   // With the backward pass, which needs no memory of its own: the next step
   // clears the gradients.
-  runner->ForwardBackward(dataset_, images, /*scale=*/1, SeedOfBlock(block),
-                          shard_gradients_[0].array());
+  LENSLET_RETURN_IF_ERROR(runner
+                              ->ForwardBackward(dataset_, images, /*scale=*/1,
+                                                SeedOfBlock(block),
+                                                shard_gradients_[0].array())
+                              .status());
   return FirstNonFinite(graph_, parameters_,
                         {.first_image = first_image,
                          .layout = runner->layout(),
@@ -267,8 +281,10 @@ absl::Status Trainer::TellExecutors() {
 
 absl::StatusOr<Metrics> Trainer::TrainEpoch(
     int64_t epoch, absl::FunctionRef<void(const Metrics&)> on_step) {
-  const Batches batches(ShuffledIndices(dataset_.size(), options_.seed, epoch),
-                        options_.batch_size);
+  std::vector<int64_t> order =
+      dataset_.examples->EpochOrder(options_.seed, epoch);
+  dataset_.examples->WillRead(order);
+  const Batches batches(std::move(order), options_.batch_size);
   step_ = epoch * batches.count();
   Metrics so_far;
   for (int64_t i = 0; i < batches.count(); ++i) {

@@ -120,7 +120,9 @@ class Trainer {
   // at least one, and at most options.batch_size and dataset.size(). Returns
   // loss and accuracy from before the update.
   //
-  // Errors: InvalidArgument for a wrong number of examples; ResourceExhausted;
+  // Errors: InvalidArgument for a wrong number of examples, or for a class that
+  // the data set has no name for; those of reading the examples;
+  // ResourceExhausted;
   // FailedPrecondition if the loss, a gradient, a statistic's change, or an
   // updated parameter, average or element of the optimizer's state is not
   // finite. The text names the layer or parameter where the first such number
@@ -136,8 +138,9 @@ class Trainer {
   absl::StatusOr<Metrics> Step(absl::Span<const int64_t> examples);
 
   // Trains on each example once, in an order determined by the seed and the
-  // epoch's number. Calls on_step after each step, with the sums since the
-  // start of the epoch. Returns the sums of the epoch. Errors: as Step().
+  // epoch's number (Examples::EpochOrder()). Calls on_step after each step,
+  // with the sums since the start of the epoch. Returns the sums of the epoch.
+  // Errors: as Step().
   absl::StatusOr<Metrics> TrainEpoch(
       int64_t epoch, absl::FunctionRef<void(const Metrics& so_far)> on_step);
 

@@ -1,11 +1,13 @@
 #include "lenslet/benchmarks/peers/examples.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
+#include "lenslet/base/check.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/mnist.h"
+#include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -15,45 +17,43 @@ absl::StatusOr<Dataset> LoadExamples(const std::string& data_folder,
                                      int64_t count, int64_t image_size,
                                      int64_t channels) {
   LENSLET_ASSIGN_OR_RETURN(Dataset all, LoadMnist(data_folder, Split::kTrain));
-  const int64_t height = all.image_shape().dim(0);
-  const int64_t width = all.image_shape().dim(1);
+  const int64_t height = all.example_shape().dim(0);
+  const int64_t width = all.example_shape().dim(1);
   if (count == all.size() && image_size == height && image_size == width &&
       channels == 1) {
     return all;
   }
   count = std::min(count, all.size());
-  Dataset examples;
+  ExampleArrays arrays;
   LENSLET_ASSIGN_OR_RETURN(
-      examples.images,
-      Tensor::Create(ElementType::kUint8,
-                     {count, image_size, image_size, channels}));
-  LENSLET_ASSIGN_OR_RETURN(examples.labels,
+      arrays.inputs, Tensor::Create(ElementType::kUint8,
+                                    {count, image_size, image_size, channels}));
+  LENSLET_ASSIGN_OR_RETURN(arrays.targets,
                            Tensor::Create(ElementType::kUint8, {count}));
   const int64_t top = (image_size - height) / 2;
   const int64_t left = (image_size - width) / 2;
+  LENSLET_ASSIGN_OR_RETURN(const Tensor images, all.Inputs());
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> labels, all.Classes());
   for (int64_t row = 0; row < count * height; ++row) {
-    const uint8_t* from = all.images.data<uint8_t>() + row * width;
+    const uint8_t* from = images.data<uint8_t>() + row * width;
     const int64_t first_pixel =
         (row / height * image_size + top + row % height) * image_size + left;
-    uint8_t* to = examples.images.data<uint8_t>() + first_pixel * channels;
+    uint8_t* to = arrays.inputs.data<uint8_t>() + first_pixel * channels;
     for (int64_t i = 0; i < width; ++i) {
       std::fill_n(to + i * channels, channels, from[i]);
     }
   }
-  std::copy_n(all.labels.data<uint8_t>(), count,
-              examples.labels.data<uint8_t>());
-  examples.class_names = std::move(all.class_names);
-  return examples;
+  std::copy_n(labels.begin(), count, arrays.targets.data<uint8_t>());
+  return MakeDataset(std::move(arrays), std::move(all.target_names));
 }
 
 FloatExamples::FloatExamples(const Dataset& dataset)
-    : pixels(dataset.image_shape().elements()),
+    : pixels(dataset.example_shape().elements()),
       images(dataset.size() * pixels + Tensor::kExtraBytes / sizeof(float)),
-      labels(dataset.size()) {
-  std::vector<int64_t> indices(dataset.size());
-  std::iota(indices.begin(), indices.end(), 0);
-  CopyImages(dataset, indices, images.data());
-  CopyLabels(dataset, indices, labels.data());
+      labels(dataset.Classes().value()) {
+  LENSLET_CHECK(ReadInputs(dataset, AllIndices(dataset.size()), Layout::kImages,
+                           images.data())
+                    .ok());
 }
 
 ExampleOrder::ExampleOrder(int64_t size, int64_t batch, uint64_t seed)

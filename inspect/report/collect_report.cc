@@ -55,23 +55,27 @@ absl::StatusOr<Metrics> AddQuality(Evaluator& evaluator, const Dataset& dataset,
                                {.calibration_bins = kCalibrationBins}));
   for (const Mistake& mistake :
        report.quality->MostConfidentMistakes(options.mistakes)) {
+    LENSLET_ASSIGN_OR_RETURN(const Tensor example,
+                             dataset.Example(mistake.index));
     LENSLET_ASSIGN_OR_RETURN(std::optional<ReportImage> image,
-                             PictureOf(dataset.Image(mistake.index)));
+                             PictureOf(example));
     if (!image) break;
     report.mistakes.push_back(
         {.image = *std::move(image),
-         .label = dataset.class_names[mistake.label],
-         .prediction = dataset.class_names[mistake.predicted],
+         .label = dataset.target_names[mistake.label],
+         .prediction = dataset.target_names[mistake.predicted],
          .probability = mistake.probability});
   }
   return evaluator.Evaluate(dataset);
 }
 
 // The first examples of different classes.
-std::vector<int64_t> ChooseSamples(const Dataset& dataset, int64_t count) {
+absl::StatusOr<std::vector<int64_t>> ChooseSamples(const Dataset& dataset,
+                                                   int64_t count) {
   std::vector<int64_t> samples;
-  std::vector<bool> seen(dataset.class_names.size());
-  const absl::Span<const uint8_t> labels = dataset.labels.span<uint8_t>();
+  std::vector<bool> seen(dataset.target_names.size());
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> labels,
+                           dataset.Classes());
   for (int64_t i = 0; i < dataset.size(); ++i) {
     if (static_cast<int64_t>(samples.size()) == count) break;
     if (seen[labels[i]]) continue;
@@ -165,9 +169,10 @@ absl::StatusOr<ReportData> CollectReportData(const CheckpointProto& checkpoint,
         AddQuality(*evaluator, *sources.validation, options, report));
   }
   if (measured != nullptr) {
+    LENSLET_ASSIGN_OR_RETURN(const std::vector<int64_t> samples,
+                             ChooseSamples(*measured, options.samples));
     LENSLET_RETURN_IF_ERROR(
-        AddLayerPictures(graph, parameters, *measured,
-                         ChooseSamples(*measured, options.samples), report));
+        AddLayerPictures(graph, parameters, *measured, samples, report));
   }
 
   LENSLET_RETURN_IF_ERROR(

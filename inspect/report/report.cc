@@ -33,8 +33,9 @@ absl::Status WriteRunReport(const CheckpointProto& checkpoint,
                             const RunReportOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,
                            RecipeFromBytes(checkpoint.recipe()));
-  LENSLET_ASSIGN_OR_RETURN(const LossSpec loss,
-                           MakeLossSpec(recipe, ClassCounts(data.train)));
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int64_t> counts,
+                           ClassCounts(data.train));
+  LENSLET_ASSIGN_OR_RETURN(const LossSpec loss, MakeLossSpec(recipe, counts));
   ReportSources sources = {
       .default_title = std::filesystem::path(recipe.model()).stem(),
       .description = data.description,

@@ -101,7 +101,9 @@ absl::Status AddLayerPictures(const Graph& graph, const Parameters& parameters,
                               absl::Span<const int64_t> examples,
                               ReportData& report) {
   for (const int64_t example : examples) {
-    const Tensor image = dataset.Image(example);
+    LENSLET_ASSIGN_OR_RETURN(const Tensor image, dataset.Example(example));
+    LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> label,
+                             dataset.Classes({example}));
     LENSLET_ASSIGN_OR_RETURN(
         const std::vector<LayerPicture> pictures,
         DrawLayers(graph, parameters, image,
@@ -112,9 +114,8 @@ absl::Status AddLayerPictures(const Graph& graph, const Parameters& parameters,
     if (!input) continue;
     const std::vector<const LayerPicture*> chosen = ChooseLayers(pictures);
     if (chosen.empty()) continue;
-    ReportActivations activations = {
-        .label = dataset.class_names[dataset.labels.data<uint8_t>()[example]],
-        .image = *std::move(input)};
+    ReportActivations activations = {.label = dataset.target_names[label[0]],
+                                     .image = *std::move(input)};
     for (const LayerPicture* picture : chosen) {
       LENSLET_ASSIGN_OR_RETURN(ReportLayerPictures layer,
                                Encode(*picture, ColorMap::kGray, kMaxChannels));

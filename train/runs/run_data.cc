@@ -12,7 +12,7 @@
 #include "lenslet/base/utf8.h"
 #include "lenslet/data/dataset_digest.h"
 #include "lenslet/data/normalization.h"
-#include "lenslet/train/classifier.h"
+#include "lenslet/train/check_fit.h"
 
 namespace lenslet {
 namespace {
@@ -23,7 +23,7 @@ const Dataset& OrNone(const Dataset* dataset) {
 }
 
 absl::Status CheckClassNames(const Dataset& train) {
-  for (const std::string& name : train.class_names) {
+  for (const std::string& name : train.target_names) {
     if (!IsValidUtf8(name)) {
       return absl::InvalidArgumentError(absl::StrCat(
           "the class name \"", Printable(name), "\" is not UTF-8"));
@@ -35,8 +35,8 @@ absl::Status CheckClassNames(const Dataset& train) {
 absl::Status CheckLike(const Graph& graph, const Dataset& train,
                        absl::string_view name, const Dataset& other) {
   if (other.size() == 0) return absl::OkStatus();
-  absl::Status status = CheckClassifier(graph, other);
-  if (status.ok() && other.class_names != train.class_names) {
+  absl::Status status = CheckFit(graph, other);
+  if (status.ok() && other.target_names != train.target_names) {
     status = absl::InvalidArgumentError(
         "its class names differ; expected those of the training examples, in "
         "the same order");
@@ -62,20 +62,21 @@ RunData::RunData(const LoadedData& loaded)
               &loaded.test) {}
 
 absl::Status CheckRunData(const Graph& graph, const RunData& data) {
-  LENSLET_RETURN_IF_ERROR(CheckClassifier(graph, data.train));
+  LENSLET_RETURN_IF_ERROR(CheckFit(graph, data.train));
   LENSLET_RETURN_IF_ERROR(CheckClassNames(data.train));
   LENSLET_RETURN_IF_ERROR(
-      CheckNormalization(data.train.normalization, data.train.image_shape()));
+      CheckNormalization(data.train.normalization, data.train.example_shape()));
   LENSLET_RETURN_IF_ERROR(
       CheckLike(graph, data.train, "validation", data.validation));
   return CheckLike(graph, data.train, "test", data.test);
 }
 
-DataDigestProto DigestsOf(const RunData& data) {
+absl::StatusOr<DataDigestProto> DigestsOf(const RunData& data) {
   DataDigestProto digests;
-  digests.set_train(DigestOf(data.train));
-  digests.set_validation(DigestOf(data.validation));
-  digests.set_test(DigestOf(data.test));
+  LENSLET_ASSIGN_OR_RETURN(*digests.mutable_train(), DigestOf(data.train));
+  LENSLET_ASSIGN_OR_RETURN(*digests.mutable_validation(),
+                           DigestOf(data.validation));
+  LENSLET_ASSIGN_OR_RETURN(*digests.mutable_test(), DigestOf(data.test));
   return digests;
 }
 
@@ -83,9 +84,9 @@ InMemoryProto DescribeInMemory(const RunData& data,
                                const DataDigestProto& digests) {
   InMemoryProto memory;
   memory.set_name(data.description);
-  const Shape shape = data.train.image_shape();
+  const Shape shape = data.train.example_shape();
   memory.mutable_shape()->Add(shape.dims().begin(), shape.dims().end());
-  memory.set_classes(static_cast<int64_t>(data.train.class_names.size()));
+  memory.set_classes(static_cast<int64_t>(data.train.target_names.size()));
   memory.set_train_examples(data.train.size());
   memory.set_validation_examples(data.validation.size());
   memory.set_test_examples(data.test.size());

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/load_data.h"
@@ -29,13 +30,14 @@ struct RunData {
 };
 
 // Checks that the graph is a classifier of the training examples
-// (CheckClassifier()), that their normalization fits, and that the other sets
+// (CheckFit()), that their normalization fits, and that the other sets
 // have the same shape, classes and normalization. Errors: InvalidArgument,
 // starting with "validation: " or "test: " if one of those is the reason.
 absl::Status CheckRunData(const Graph& graph, const RunData& data);
 
-// The digests of the examples (data/dataset_digest.h).
-DataDigestProto DigestsOf(const RunData& data);
+// The digests of the examples (data/dataset_digest.h). Errors: those of reading
+// the examples.
+absl::StatusOr<DataDigestProto> DigestsOf(const RunData& data);
 
 // Describes the data for a recipe, which cannot load it. `digests` are the
 // data's; so are they below.

@@ -85,7 +85,8 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::CreateInMemory(
   RecipeProto whole = recipe;
   whole.set_model(kModelName);
   whole.set_start_from(kStartName);
-  const DataDigestProto digests = DigestsOf(in_memory.data);
+  LENSLET_ASSIGN_OR_RETURN(const DataDigestProto digests,
+                           DigestsOf(in_memory.data));
   *whole.mutable_data()->mutable_in_memory() =
       DescribeInMemory(in_memory.data, digests);
   if (!in_memory.data.train.normalization.empty()) {
@@ -120,7 +121,7 @@ absl::Status TrainingRun::LoadModelAndData() {
       loaded_, LoadData(recipe_.data(), options_.data_sources,
                         {.argv0 = options_.argv0, .seed = recipe_.seed()}));
   data_.emplace(*loaded_);
-  digest_ = DigestsOf(*data_);
+  LENSLET_ASSIGN_OR_RETURN(digest_, DigestsOf(*data_));
   if (recipe_.data().has_normalization()) {
     *recipe_.mutable_data()->mutable_normalization() =
         NormalizationToProto(data_->train.normalization);
@@ -166,8 +167,9 @@ absl::Status TrainingRun::MakeParameters() {
 absl::Status TrainingRun::MakeTrainer() {
   steps_per_epoch_ = StepsPerEpoch(recipe_, data_->train.size());
   total_steps_ = TotalSteps(recipe_, steps_per_epoch_);
-  LENSLET_ASSIGN_OR_RETURN(const LossSpec loss,
-                           MakeLossSpec(recipe_, ClassCounts(data_->train)));
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int64_t> counts,
+                           ClassCounts(data_->train));
+  LENSLET_ASSIGN_OR_RETURN(const LossSpec loss, MakeLossSpec(recipe_, counts));
   LENSLET_ASSIGN_OR_RETURN(std::vector<double> rate_factors,
                            RateFactors(recipe_, *graph_));
   const bool decay_all =
@@ -212,7 +214,7 @@ absl::Status TrainingRun::CheckMemoryNeeds(
   needs.push_back({"activations in evaluation", evaluator});
   needs.push_back(
       {"validation and test examples",
-       data_->validation.images.bytes() + data_->test.images.bytes()});
+       data_->validation.examples->bytes() + data_->test.examples->bytes()});
   if (!options_.run_dir.empty() || !options_.output.empty()) {
     // The arrays, the parameters beside averages among them; as a message, its
     // bytes, and the file's.
@@ -344,9 +346,11 @@ absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
   // A process that was killed at its end may not have written it.
   if (step() == total_steps_) LENSLET_RETURN_IF_ERROR(WriteOutput());
   while (step() < total_steps_) {
-    const Batches batches(
-        ShuffledIndices(data_->train.size(), recipe_.seed(), EpochOfStep()),
-        UpdateSize(recipe_));
+    std::vector<int64_t> order =
+        data_->train.examples->EpochOrder(recipe_.seed(), EpochOfStep());
+    data_->train.examples->WillRead(absl::MakeConstSpan(order).subspan(
+        step() % steps_per_epoch_ * UpdateSize(recipe_)));
+    const Batches batches(std::move(order), UpdateSize(recipe_));
     bool epoch_ends = false;
     while (!epoch_ends && step() < total_steps_) {
       const Clock::time_point start = Clock::now();

@@ -200,8 +200,8 @@ CheckpointProto TrainingRun::MakeCheckpoint() const {
   CheckpointProto checkpoint;
   *checkpoint.mutable_model() = model_;
   CopyParameters(trainer_->averages(), checkpoint);
-  checkpoint.mutable_class_name()->Add(data_->train.class_names.begin(),
-                                       data_->train.class_names.end());
+  checkpoint.mutable_class_name()->Add(data_->train.target_names.begin(),
+                                       data_->train.target_names.end());
   if (!data_->train.normalization.empty()) {
     *checkpoint.mutable_normalization() =
         NormalizationToProto(data_->train.normalization);

@@ -1,0 +1,97 @@
+#include "lenslet/data/examples.h"
+
+#include "lenslet/base/memory.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/batches.h"
+
+namespace lenslet {
+namespace {
+
+// Makes `room` at least as large.
+absl::Status Grow(int64_t bytes, Tensor& room) {
+  if (room.bytes() >= bytes) return absl::OkStatus();
+  LENSLET_ASSIGN_OR_RETURN(room, Tensor::Create(ElementType::kUint8, {bytes}));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::vector<int64_t> Examples::EpochOrder(uint64_t seed, int64_t epoch) const {
+  return ShuffledIndices(size(), seed, epoch);
+}
+
+void Examples::WillRead(absl::Span<const int64_t>) const {}
+
+absl::Status Examples::AddToDigest(absl::Span<const int64_t> indices,
+                                   Digest& digest) const {
+  constexpr size_t kAtOnce = 64;
+  const int64_t count = static_cast<int64_t>(indices.size());
+  ExampleBatch batch;
+  LENSLET_ASSIGN_OR_RETURN(const Shape inputs, shape().WithOuter(count));
+  digest.AddWord(inputs.ToString());
+  const int64_t bytes = shape().elements() * SizeOf(type());
+  for (size_t first = 0; first < indices.size(); first += kAtOnce) {
+    const auto some = indices.subspan(first, kAtOnce);
+    LENSLET_RETURN_IF_ERROR(batch.ReadInputs(*this, some));
+    for (const void* input : batch.inputs()) digest.Add(input, bytes);
+  }
+  LENSLET_ASSIGN_OR_RETURN(const Shape targets,
+                           target().shape.WithOuter(count));
+  digest.AddWord(targets.ToString());
+  std::vector<uint8_t> labels;
+  for (size_t first = 0; first < indices.size(); first += kAtOnce) {
+    const auto some = indices.subspan(first, kAtOnce);
+    LENSLET_RETURN_IF_ERROR(batch.ReadTargets(*this, some));
+    if (target().kind == TargetKind::kClass) {
+      labels.assign(batch.classes().begin(), batch.classes().end());
+      digest.Add(labels.data(), labels.size());
+    } else {
+      digest.Add(batch.values().data(), batch.values().size() * sizeof(float));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ExampleBatch::PrepareInputs(const Examples& examples,
+                                         int64_t count) {
+  // A cache line: threads that fill neighbors share none.
+  constexpr int64_t kLine = 64;
+  const int64_t bytes =
+      MultiplySizes(examples.shape().elements(), SizeOf(examples.type()));
+  input_stride_ = AddSizes(bytes, kLine - 1) / kLine * kLine;
+  inputs_.assign(count, nullptr);
+  if (!examples.keeps_inputs()) {
+    LENSLET_RETURN_IF_ERROR(Grow(MultiplySizes(input_stride_, count), room_));
+    for (int64_t i = 0; i < count; ++i) inputs_[i] = Input<uint8_t>(i);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ExampleBatch::PrepareTargets(const Examples& examples,
+                                          int64_t count) {
+  const TargetSpec target = examples.target();
+  const int64_t numbers = MultiplySizes(count, target.shape.elements());
+  LENSLET_RETURN_IF_ERROR(
+      Grow(MultiplySizes(numbers, int64_t{sizeof(float)}), target_room_));
+  uint8_t* const targets = target_room_.data<uint8_t>();
+  const bool has_classes = target.kind == TargetKind::kClass;
+  classes_ = absl::MakeSpan(reinterpret_cast<int32_t*>(targets),
+                            has_classes ? numbers : 0);
+  values_ = absl::MakeSpan(reinterpret_cast<float*>(targets),
+                           has_classes ? 0 : numbers);
+  return absl::OkStatus();
+}
+
+absl::Status ExampleBatch::ReadInputs(const Examples& examples,
+                                      absl::Span<const int64_t> indices) {
+  LENSLET_RETURN_IF_ERROR(PrepareInputs(examples, indices.size()));
+  return examples.ReadInputs(indices, *this);
+}
+
+absl::Status ExampleBatch::ReadTargets(const Examples& examples,
+                                       absl::Span<const int64_t> indices) {
+  LENSLET_RETURN_IF_ERROR(PrepareTargets(examples, indices.size()));
+  return examples.ReadTargets(indices, *this);
+}
+
+}  // namespace lenslet

@@ -1,0 +1,56 @@
+#include "lenslet/train/check_fit.h"
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/examples.h"
+#include "lenslet/data/normalization.h"
+#include "lenslet/layers/flatten_hint.h"
+#include "lenslet/tensor/shape.h"
+
+namespace lenslet {
+namespace {
+
+absl::Status CheckOutput(const Graph& graph, const TargetSpec& target,
+                         int64_t classes) {
+  if (target == TargetSpec()) return CheckOneScoreForEachClass(graph, classes);
+  std::vector<int64_t> dims(target.shape.dims().begin(),
+                            target.shape.dims().end());
+  const bool has_classes = target.kind == TargetKind::kClass;
+  if (has_classes) dims.push_back(classes);
+  LENSLET_ASSIGN_OR_RETURN(const Shape expected, Shape::Create(dims));
+  const Shape& output = graph.ShapeOfValue(graph.output_value());
+  if (output == expected) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the model's output, layer \"",
+      graph.nodes()[graph.NodeOfValue(graph.output_value())].name,
+      "\", has shape ", output.ToString(), "; expected ", expected.ToString(),
+      has_classes ? ", a score for each class at each position"
+                  : ", the shape of the targets"));
+}
+
+}  // namespace
+
+absl::Status CheckFit(const Graph& graph, const Dataset& dataset) {
+  const int64_t classes = static_cast<int64_t>(dataset.target_names.size());
+  if (dataset.size() < 1) {
+    return absl::InvalidArgumentError("the data set has no examples");
+  }
+  const TargetSpec target = dataset.examples->target();
+  if (target.kind == TargetKind::kClass && classes == 0) {
+    return absl::InvalidArgumentError("the data set has no names of classes");
+  }
+  const Graph::Input& input = graph.inputs()[0];
+  if (graph.inputs().size() == 1 && input.shape != dataset.example_shape()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the model's input \"", input.name, "\" has shape ",
+        input.shape.ToString(), "; the data set's examples have shape ",
+        dataset.example_shape().ToString()));
+  }
+  LENSLET_RETURN_IF_ERROR(CheckOutput(graph, target, classes));
+  return CheckNormalization(dataset.normalization, dataset.example_shape());
+}
+
+}  // namespace lenslet
