@@ -21,9 +21,13 @@ namespace {
 constexpr uint64_t kFirstChangeStream = uint64_t{1} << 60;
 constexpr uint64_t kFirstNoiseStream = uint64_t{1} << 61;
 
-// Of an image that is not changed, whatever its rank: its elements.
+// Of an example that is no image: a row of pixels, which nothing moves.
 ImageFormat FormatOf(const Shape& shape) {
-  if (shape.rank() != 3) return {.width = shape.elements()};
+  if (shape.rank() != 3) {
+    const int64_t channels = ChannelsOf(shape);
+    return {.width = channels == 0 ? 0 : shape.elements() / channels,
+            .channels = channels};
+  }
   return {
       .height = shape.dim(0), .width = shape.dim(1), .channels = shape.dim(2)};
 }

@@ -14,7 +14,12 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/data/batches.h"
-#include "lenslet/data/lane_images.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/data/examples.h"
+#include "lenslet/data/testing/pixels.h"
+#include "lenslet/tensor/lanes.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
@@ -27,28 +32,29 @@ constexpr AugmentationSpec kEverything = {
 
 // `size` images of height x width.
 Dataset UnlabeledImages(int64_t size, const Shape& shape) {
-  Dataset dataset;
-  dataset.images = Tensor(*shape.WithOuter(size), ElementType::kUint8);
+  Tensor images(*shape.WithOuter(size), ElementType::kUint8);
   uint8_t byte = 1;
-  for (uint8_t& pixel : dataset.images.span<uint8_t>()) pixel = byte++;
-  return dataset;
+  for (uint8_t& pixel : images.span<uint8_t>()) pixel = byte++;
+  return OfOneClass(std::move(images));
 }
 
-std::vector<int64_t> FirstIndices(int64_t count) {
-  std::vector<int64_t> indices(count);
-  std::iota(indices.begin(), indices.end(), 0);
-  return indices;
+ExampleBatch ReadBatch(const Dataset& dataset,
+                       absl::Span<const int64_t> indices) {
+  ExampleBatch batch;
+  LENSLET_EXPECT_OK(batch.ReadInputs(*dataset.examples, indices));
+  return batch;
 }
 
 std::vector<float> Augmented(const AugmentationSpec& spec,
                              const Dataset& dataset,
                              absl::Span<const int64_t> indices, uint64_t seed,
                              Layout layout = Layout::kImages) {
-  const auto augmenter = *Augmenter::Create(spec, dataset.image_shape());
-  std::vector<float> out(
-      RoomForImages(layout, indices.size()) * dataset.image_shape().elements(),
-      -99);
-  augmenter->CopyImages(dataset, indices, seed, layout, out.data());
+  const auto augmenter = *Augmenter::Create(spec, dataset.example_shape());
+  std::vector<float> out(RoomForImages(layout, indices.size()) *
+                             dataset.example_shape().elements(),
+                         -99);
+  augmenter->CopyInputs(dataset, ReadBatch(dataset, indices), seed, layout,
+                        out.data());
   return out;
 }
 
@@ -60,7 +66,7 @@ TEST(AugmenterTest, GivesBothLayoutsTheSameNumbers) {
         dataset.normalization = {.mean = {0.3f}, .deviation = {0.7f}};
       }
       for (const int64_t images : {1, 16, 19, 33}) {
-        const std::vector<int64_t> indices = FirstIndices(images);
+        const std::vector<int64_t> indices = AllIndices(images);
         const std::vector<float> rows =
             Augmented(kEverything, dataset, indices, /*seed=*/5);
         std::vector<float> expected(RoomForImages(Layout::kLanes, images) *
@@ -80,29 +86,29 @@ TEST(AugmenterTest, DependsOnSeedAndPlaceAlone) {
   const Dataset dataset = UnlabeledImages(40, {9, 7, 1});
   const auto augmenter = *Augmenter::Create(kEverything, {9, 7, 1});
   std::vector<float> out(20 * 63), other(20 * 63);
-  augmenter->CopyImages(dataset, FirstIndices(20), 1, Layout::kImages,
-                        other.data());
-  augmenter->CopyImages(dataset, FirstIndices(20), 2, Layout::kImages,
-                        out.data());
+  const ExampleBatch batch = ReadBatch(dataset, AllIndices(20));
+  augmenter->CopyInputs(dataset, batch, 1, Layout::kImages, other.data());
+  augmenter->CopyInputs(dataset, batch, 2, Layout::kImages, out.data());
   EXPECT_NE(out, other);
-  EXPECT_EQ(out, Augmented(kEverything, dataset, FirstIndices(20), 2));
+  EXPECT_EQ(out, Augmented(kEverything, dataset, AllIndices(20), 2));
   const std::vector<float> first =
-      Augmented(kEverything, dataset, FirstIndices(3), 2);
+      Augmented(kEverything, dataset, AllIndices(3), 2);
   EXPECT_TRUE(std::equal(first.begin(), first.end(), out.begin()));
 }
 
-TEST(AugmenterTest, WithoutChangesReadsAsCopyImages) {
+TEST(AugmenterTest, WithoutChangesReadsAsCopyInputs) {
   const Dataset dataset = UnlabeledImages(3, {9, 7, 1});
   std::vector<float> expected(3 * 63);
-  CopyImages(dataset, FirstIndices(3), expected.data());
-  EXPECT_EQ(Augmented({}, dataset, FirstIndices(3), 1), expected);
+  LENSLET_ASSERT_OK(
+      ReadInputs(dataset, AllIndices(3), Layout::kImages, expected.data()));
+  EXPECT_EQ(Augmented({}, dataset, AllIndices(3), 1), expected);
 }
 
 // One white pixel in the middle of 7 x 7 shows where an image was moved to.
 TEST(AugmenterTest, ShiftsByEveryDistanceEquallyOften) {
-  Dataset dataset;
-  dataset.images = Tensor({1, 7, 7, 1}, ElementType::kUint8);
-  dataset.images.data<uint8_t>()[3 * 7 + 3] = 255;
+  Tensor image({1, 7, 7, 1}, ElementType::kUint8);
+  image.data<uint8_t>()[3 * 7 + 3] = 255;
+  const Dataset dataset = OfOneClass(std::move(image));
   constexpr int kImages = 9000;
   const std::vector<float> out = Augmented(
       {.shift = 1}, dataset, std::vector<int64_t>(kImages, 0), /*seed=*/1);
@@ -120,8 +126,8 @@ TEST(AugmenterTest, ShiftsByEveryDistanceEquallyOften) {
 }
 
 TEST(AugmenterTest, FlipsHalfOfTheImages) {
-  Dataset dataset;
-  dataset.images = Tensor::Of<uint8_t>({1, 1, 2, 1}, {0, 255});
+  const Dataset dataset =
+      OfOneClass(Tensor::Of<uint8_t>({1, 1, 2, 1}, {0, 255}));
   constexpr int kImages = 10000;
   const std::vector<float> out = Augmented(
       {.flip = true}, dataset, std::vector<int64_t>(kImages, 0), /*seed=*/1);
@@ -135,9 +141,9 @@ TEST(AugmenterTest, FlipsHalfOfTheImages) {
 }
 
 TEST(AugmenterTest, CutsOutAroundEveryPixel) {
-  Dataset dataset;
-  dataset.images = Tensor({1, 4, 5, 1}, ElementType::kUint8);
-  for (uint8_t& pixel : dataset.images.span<uint8_t>()) pixel = 255;
+  Tensor white({1, 4, 5, 1}, ElementType::kUint8);
+  for (uint8_t& pixel : white.span<uint8_t>()) pixel = 255;
+  const Dataset dataset = OfOneClass(std::move(white));
   constexpr int kImages = 20000;
   const std::vector<float> out = Augmented(
       {.cutout = 1}, dataset, std::vector<int64_t>(kImages, 0), /*seed=*/1);
@@ -151,23 +157,22 @@ TEST(AugmenterTest, CutsOutAroundEveryPixel) {
 
 // What is cut out is black, whatever black is for the network.
 TEST(AugmenterTest, IsBeforeNormalization) {
-  Dataset dataset;
-  dataset.images = Tensor::Of<uint8_t>({1, 1, 1, 1}, {255});
-  dataset.normalization = {.mean = {0.5f}, .deviation = {0.25f}};
+  const Dataset dataset = OfOneClass(Tensor::Of<uint8_t>({1, 1, 1, 1}, {255}),
+                                     {.mean = {0.5f}, .deviation = {0.25f}});
   EXPECT_EQ(Augmented({.cutout = 1}, dataset, {0}, 1)[0], -2);
 }
 
 // The brightest of a row of pixels tells the angle: in [-30, 30], and the outer
 // thirds of that range as often as the middle.
 TEST(AugmenterTest, RotatesByAnyAngleUpToTheGreatest) {
-  Dataset dataset;
-  dataset.images = Tensor({1, 101, 101, 1}, ElementType::kUint8);
+  Tensor image({1, 101, 101, 1}, ElementType::kUint8);
   // 40 pixels to the right of the middle.
   for (int row = 49; row <= 51; ++row) {
     for (int column = 89; column <= 91; ++column) {
-      dataset.images.data<uint8_t>()[row * 101 + column] = 255;
+      image.data<uint8_t>()[row * 101 + column] = 255;
     }
   }
+  const Dataset dataset = OfOneClass(std::move(image));
   constexpr int kImages = 600;
   const std::vector<float> out = Augmented(
       {.rotation = 30}, dataset, std::vector<int64_t>(kImages, 0), /*seed=*/1);
@@ -188,9 +193,9 @@ TEST(AugmenterTest, RotatesByAnyAngleUpToTheGreatest) {
 }
 
 TEST(AugmenterTest, NoiseHasItsDeviation) {
-  Dataset dataset;
-  dataset.images = Tensor({1, 100, 100, 2}, ElementType::kUint8);
-  dataset.normalization = {.mean = {0.0f}, .deviation = {1.0f, 0.5f}};
+  const Dataset dataset =
+      OfOneClass(Tensor({1, 100, 100, 2}, ElementType::kUint8),
+                 {.mean = {0.0f}, .deviation = {1.0f, 0.5f}});
   const std::vector<float> out =
       Augmented({.noise = 0.25}, dataset, std::vector<int64_t>(20, 0), 1);
   for (const int channel : {0, 1}) {
@@ -211,8 +216,7 @@ TEST(AugmenterTest, NoiseHasItsDeviation) {
 }
 
 TEST(AugmenterTest, NoiseDiffersBetweenPixelsAndImages) {
-  Dataset black;
-  black.images = Tensor({1, 4, 4, 1}, ElementType::kUint8);
+  const Dataset black = OfOneClass(Tensor({1, 4, 4, 1}, ElementType::kUint8));
   const std::vector<float> out =
       Augmented({.noise = 1}, black, std::vector<int64_t>(20, 0), 1);
   // 320 draws of some 2000 numbers: there are pairs, but not many.
@@ -229,8 +233,7 @@ TEST(AugmenterTest, IsTheSameOnEveryMachine) {
   EXPECT_THAT(
       bytes, ElementsAre(0, 0, 0, 0, 3, 2, 0, 7, 5, 0, 0, 0, 2, 2, 0, 5, 4, 0));
   // Sums of 8 bytes less their mean, over their standard deviation.
-  Dataset black;
-  black.images = Tensor({1, 1, 3, 1}, ElementType::kUint8);
+  const Dataset black = OfOneClass(Tensor({1, 1, 3, 1}, ElementType::kUint8));
   std::vector<int> sums;
   for (const float x : Augmented({.noise = 1}, black, {0, 0}, 7)) {
     sums.push_back(std::lround(x * std::sqrt(8 * 65535.0 / 12)));
@@ -238,17 +241,45 @@ TEST(AugmenterTest, IsTheSameOnEveryMachine) {
   EXPECT_THAT(sums, ElementsAre(54, 194, 283, -337, -67, 273));
 }
 
-TEST(AugmenterDeathTest, ChecksWhatItReads) {
-  const Dataset dataset = UnlabeledImages(2, {3, 3, 1});
-  const auto augmenter = *Augmenter::Create({.shift = 1}, {3, 3, 1});
-  float out[9];
-  for (const int64_t index : {-1, 2}) {
-    EXPECT_DEATH(
-        augmenter->CopyImages(dataset, {index}, 0, Layout::kImages, out),
-        "broken invariant");
+// The draws of the test above, in units of what they are added to: of floats,
+// not of 255ths. Columns differ by what they are divided by.
+TEST(AugmenterTest, AddsNoiseToFloatNumbers) {
+  const Dataset rows = OfOneClass(Tensor::Of({2, 3}, {1, 2, 3, 40, 50, 60}),
+                                  {.mean = {0}, .deviation = {1, 2, 4}});
+  const std::vector<float> out = Augmented({.noise = 0.5}, rows, {0, 1}, 7);
+  const float plain[] = {1, 1, 0.75f, 40, 25, 15};
+  std::vector<int> sums;
+  for (int i = 0; i < 6; ++i) {
+    const double noise = (out[i] - plain[i]) * (1 << i % 3) / 0.5;
+    sums.push_back(std::lround(noise * std::sqrt(8 * 65535.0 / 12)));
   }
+  EXPECT_THAT(sums, ElementsAre(54, 194, 283, -337, -67, 273));
+}
+
+TEST(AugmenterTest, GivesBothLayoutsTheSameFloatNumbers) {
+  for (const Shape& shape : {Shape({5}), Shape({40, 2}), Shape({2, 3, 4, 5})}) {
+    Tensor numbers(*shape.WithOuter(19));
+    float number = -1;
+    for (float& x : numbers.span()) x = number += 0.25f;
+    const Dataset dataset =
+        OfOneClass(std::move(numbers), {.mean = {0.3f}, .deviation = {0.7f}});
+    const std::vector<float> rows =
+        Augmented({.noise = 0.5}, dataset, AllIndices(19), /*seed=*/5);
+    std::vector<float> expected(2 * kLanes * shape.elements());
+    ImagesToLanes(19, shape.elements(), rows.data(), expected.data());
+    EXPECT_EQ(Augmented({.noise = 0.5}, dataset, AllIndices(19), /*seed=*/5,
+                        Layout::kLanes),
+              expected)
+        << shape;
+  }
+}
+
+TEST(AugmenterDeathTest, ChecksTheShape) {
+  const Dataset dataset = UnlabeledImages(2, {3, 3, 1});
   const auto other = *Augmenter::Create({.shift = 1}, {3, 4, 1});
-  EXPECT_DEATH(other->CopyImages(dataset, {0}, 0, Layout::kImages, out),
+  float out[9];
+  EXPECT_DEATH(other->CopyInputs(dataset, ReadBatch(dataset, {0}), 0,
+                                 Layout::kImages, out),
                "broken invariant");
 }
 
@@ -268,7 +299,7 @@ TEST(AugmentationFromProtoTest, TakesEveryField) {
 TEST(CheckAugmentationTest, AcceptsLimits) {
   LENSLET_EXPECT_OK(CheckAugmentation(
       {.rotation = 180, .shift = 5, .flip = true, .cutout = 7, .noise = 1},
-      {6, 7, 3}));
+      {6, 7, 3}, ElementType::kUint8, {}));
 }
 
 TEST(CheckAugmentationTest, NamesTheField) {
@@ -290,18 +321,56 @@ TEST(CheckAugmentationTest, NamesTheField) {
       {{.noise = nan}, "augmentation.noise is nan"},
   };
   for (const auto& [spec, text] : cases) {
-    EXPECT_THAT(CheckAugmentation(spec, {6, 7, 3}),
+    EXPECT_THAT(CheckAugmentation(spec, {6, 7, 3}, ElementType::kUint8, {}),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(text)));
   }
 }
 
 TEST(CheckAugmentationTest, NeedsImages) {
-  LENSLET_EXPECT_OK(CheckAugmentation({}, {40, 4}));
+  LENSLET_EXPECT_OK(CheckAugmentation({}, {40, 4}, ElementType::kUint8, {}));
+  const auto code = absl::StatusCode::kInvalidArgument;
   EXPECT_THAT(
-      CheckAugmentation({.flip = true}, {40, 4}),
-      StatusIs(absl::StatusCode::kInvalidArgument,
-               HasSubstr("[height, width, channels]; the images of the data "
-                         "set have shape [40, 4]")));
+      CheckAugmentation({.flip = true}, {40, 4}, ElementType::kUint8, {}),
+      StatusIs(code,
+               "augmentation other than noise needs images: bytes of "
+               "shape [height, width, channels]; the examples of the "
+               "data set are uint8 of shape [40, 4]"));
+  EXPECT_THAT(
+      CheckAugmentation({.flip = true}, {6, 7, 3}, ElementType::kFloat32, {}),
+      StatusIs(code, HasSubstr("are float32 of shape [6, 7, 3]")));
+  EXPECT_THAT(
+      CheckAugmentation({.flip = true}, {6, 0, 3}, ElementType::kUint8, {}),
+      StatusIs(code, HasSubstr("are uint8 of shape [6, 0, 3]")));
+}
+
+// Noise moves nothing, and is added to anything.
+TEST(CheckAugmentationTest, NoiseNeedsNoImages) {
+  for (const ElementType type : {ElementType::kUint8, ElementType::kFloat32}) {
+    LENSLET_EXPECT_OK(CheckAugmentation({.noise = 0.1}, {40, 4}, type, {}));
+    LENSLET_EXPECT_OK(
+        CheckAugmentation({.noise = 0.1}, {6, 7, 3}, type, {.shape = {6, 7}}));
+    EXPECT_THAT(CheckAugmentation({.noise = 2}, {40, 4}, type, {}),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr("augmentation.noise is 2")));
+  }
+}
+
+TEST(CheckAugmentationTest, LeavesTargetsWithPositionsInPlace) {
+  for (const TargetSpec& target :
+       {TargetSpec{.kind = TargetKind::kClass, .shape = {6, 7}},
+        TargetSpec{.kind = TargetKind::kValues, .shape = {6, 7, 3}}}) {
+    EXPECT_THAT(
+        CheckAugmentation({.shift = 1}, {6, 7, 3}, ElementType::kUint8, target),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 HasSubstr("moves images away from their targets of "
+                           "shape [6, 7")));
+  }
+  for (const TargetSpec& target :
+       {TargetSpec{.kind = TargetKind::kLabels, .shape = {5}},
+        TargetSpec{.kind = TargetKind::kValues, .shape = {2}}}) {
+    LENSLET_EXPECT_OK(CheckAugmentation({.shift = 1}, {6, 7, 3},
+                                        ElementType::kUint8, target));
+  }
 }
 
 }  // namespace

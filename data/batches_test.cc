@@ -2,17 +2,25 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/examples.h"
+#include "lenslet/data/testing/pixels.h"
+#include "lenslet/data/testing/reading_examples.h"
+#include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -88,33 +96,30 @@ TEST(BatchesDeathTest, ChecksItsArguments) {
 
 // 3 images of 1 x 2 pixels and 3 channels.
 Dataset SmallDataset() {
-  Dataset dataset;
-  dataset.images =
+  return OfOneClass(
       Tensor::Of<uint8_t>({3, 1, 2, 3}, {0, 1, 2, 3, 4, 5,        //
                                          10, 11, 12, 13, 14, 15,  //
-                                         20, 21, 22, 23, 24, 255});
-  dataset.labels = Tensor::Of<uint8_t>({3}, {7, 0, 255});
-  return dataset;
+                                         20, 21, 22, 23, 24, 255}));
 }
 
-TEST(CopyImagesTest, GathersPixelsOver255) {
-  const Dataset dataset = SmallDataset();
+TEST(ReadInputsTest, GathersPixelsOver255) {
   std::vector<float> out(13, -1.0f);
-  CopyImages(dataset, {2, 0}, out.data());
+  LENSLET_ASSERT_OK(
+      ReadInputs(SmallDataset(), {2, 0}, Layout::kImages, out.data()));
   EXPECT_THAT(out,
               ElementsAre(20 / 255.0f, 21 / 255.0f, 22 / 255.0f, 23 / 255.0f,
                           24 / 255.0f, 1.0f, 0.0f, 1 / 255.0f, 2 / 255.0f,
                           3 / 255.0f, 4 / 255.0f, 5 / 255.0f, -1.0f));
 }
 
-TEST(CopyImagesTest, RoundsEveryByteAsADivisionDoes) {
-  Dataset dataset;
-  dataset.images = Tensor({1, 16, 16, 1}, ElementType::kUint8);
+TEST(ReadInputsTest, RoundsEveryByteAsADivisionDoes) {
+  Tensor bytes({1, 16, 16, 1}, ElementType::kUint8);
   for (int i = 0; i < 256; ++i) {
-    dataset.images.data<uint8_t>()[i] = static_cast<uint8_t>(i);
+    bytes.data<uint8_t>()[i] = static_cast<uint8_t>(i);
   }
   std::vector<float> out(256);
-  CopyImages(dataset, {0}, out.data());
+  LENSLET_ASSERT_OK(ReadInputs(OfOneClass(std::move(bytes)), {0},
+                               Layout::kImages, out.data()));
   // Read where the compiler cannot see them, so that the machine divides.
   volatile float divisor = 255.0f;
   for (int i = 0; i < 256; ++i) {
@@ -122,28 +127,76 @@ TEST(CopyImagesTest, RoundsEveryByteAsADivisionDoes) {
   }
 }
 
-TEST(CopyLabelsTest, Gathers) {
-  const Dataset dataset = SmallDataset();
-  std::vector<int32_t> out(4, -1);
-  CopyLabels(dataset, {2, 0, 0}, out.data());
-  EXPECT_THAT(out, ElementsAre(255, 7, 7, -1));
+// Rows of a table: taken as they are.
+TEST(ReadInputsTest, GathersFloatNumbers) {
+  const Dataset dataset =
+      OfOneClass(Tensor::Of({3, 2}, {-1, 0.1f, 300, 1e-30f, 5, 6}));
+  std::vector<float> rows(5, -99);
+  LENSLET_ASSERT_OK(ReadInputs(dataset, {1, 0}, Layout::kImages, rows.data()));
+  EXPECT_THAT(rows, ElementsAre(300, 1e-30f, -1, 0.1f, -99));
+  std::vector<float> lanes(2 * kLanes, -99);
+  LENSLET_ASSERT_OK(ReadInputs(dataset, {1, 0}, Layout::kLanes, lanes.data()));
+  std::vector<float> expected(2 * kLanes);
+  expected[0] = 300;
+  expected[1] = -1;
+  expected[kLanes] = 1e-30f;
+  expected[kLanes + 1] = 0.1f;
+  EXPECT_EQ(lanes, expected);
 }
 
-TEST(CopyTest, NoIndicesTouchNothing) {
-  const Dataset dataset = SmallDataset();
-  CopyImages(dataset, {}, nullptr);
-  CopyLabels(dataset, {}, nullptr);
+TEST(ReadInputsTest, NormalizesFloatNumbersByColumn) {
+  const Dataset dataset = OfOneClass(Tensor::Of({2, 2}, {1, 10, 3, 30}),
+                                     {.mean = {2, 20}, .deviation = {0.5f, 5}});
+  std::vector<float> rows(4);
+  LENSLET_ASSERT_OK(ReadInputs(dataset, {0, 1}, Layout::kImages, rows.data()));
+  EXPECT_THAT(rows, ElementsAre(-2, -2, 2, 2));
+  std::vector<float> lanes(2 * kLanes, -99);
+  LENSLET_ASSERT_OK(ReadInputs(dataset, {1}, Layout::kLanes, lanes.data()));
+  std::vector<float> expected(2 * kLanes);
+  expected[0] = 2;
+  expected[kLanes] = 2;
+  EXPECT_EQ(lanes, expected);
+}
+
+// What a source keeps, and what it reads into the batch.
+TEST(ReadInputsTest, DependsNotOnWhoKeepsTheInputs) {
+  for (const Layout layout : {Layout::kImages, Layout::kLanes}) {
+    const Dataset kept = SmallDataset();
+    Dataset read = kept;
+    read.examples = std::make_shared<ReadingExamples>(kept);
+    std::vector<float> expected(6 * kLanes, -99), out(6 * kLanes, -99);
+    LENSLET_ASSERT_OK(ReadInputs(kept, {2, 0, 1}, layout, expected.data()));
+    LENSLET_ASSERT_OK(ReadInputs(read, {2, 0, 1}, layout, out.data()));
+    EXPECT_EQ(out, expected);
+  }
+}
+
+TEST(ReadInputsTest, NoIndicesTouchNothing) {
+  for (const Layout layout : {Layout::kImages, Layout::kLanes}) {
+    LENSLET_EXPECT_OK(ReadInputs(SmallDataset(), {}, layout, nullptr));
+  }
   EXPECT_THAT(ShuffledIndices(0, 1, 0), IsEmpty());
 }
 
-TEST(CopyDeathTest, ChecksIndices) {
+TEST(ReadInputsTest, PassesErrorsOn) {
+  Dataset dataset = SmallDataset();
+  dataset.examples = std::make_shared<ReadingExamples>(dataset, /*bad=*/1);
+  std::vector<float> out(12, -1);
+  EXPECT_THAT(ReadInputs(dataset, {0, 1}, Layout::kImages, out.data()),
+              StatusIs(absl::StatusCode::kDataLoss, "example 1 is torn"));
+  EXPECT_THAT(out, Each(-1));
+}
+
+TEST(ReadInputsDeathTest, ChecksIndices) {
   const Dataset dataset = SmallDataset();
   std::vector<float> pixels(6);
-  int32_t label;
-  for (int64_t index : {-1, 3}) {
-    EXPECT_DEATH(CopyImages(dataset, {index}, pixels.data()),
+  for (const int64_t index : {-1, 3}) {
+    EXPECT_DEATH(
+        (void)ReadInputs(dataset, {index}, Layout::kImages, pixels.data()),
+        "broken invariant");
+    ExampleBatch batch;
+    EXPECT_DEATH((void)batch.ReadTargets(*dataset.examples, {index}),
                  "broken invariant");
-    EXPECT_DEATH(CopyLabels(dataset, {index}, &label), "broken invariant");
   }
 }
 

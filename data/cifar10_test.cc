@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -10,6 +11,7 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/testing/pixels.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -58,17 +60,16 @@ class Cifar10Test : public ::testing::Test {
 TEST_F(Cifar10Test, LoadsTheTrainingBatchesInOrder) {
   Write(BatchName(2), Record(7, 'x', 'y', 'z') + Record(8, 'u', 'v', 'w'));
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, LoadTrain());
-  EXPECT_EQ(dataset.images.shape(), Shape({6, 32, 32, 3}));
-  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(1, 7, 8, 3, 4, 5));
-  const auto images = dataset.images.view<uint8_t>();
-  EXPECT_EQ(images.Slice(2, 3).span()[0], 'u');
-  EXPECT_EQ(images.Slice(3, 4).span()[0], 'r');
+  EXPECT_EQ(dataset.Inputs()->shape(), Shape({6, 32, 32, 3}));
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(1, 7, 8, 3, 4, 5));
+  EXPECT_EQ(dataset.Example(2)->span<uint8_t>()[0], 'u');
+  EXPECT_EQ(dataset.Example(3)->span<uint8_t>()[0], 'r');
 }
 
 TEST_F(Cifar10Test, LoadsTheTestBatch) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, LoadTest());
-  EXPECT_EQ(dataset.images.shape(), Shape({2, 32, 32, 3}));
-  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(9, 0));
+  EXPECT_EQ(dataset.Inputs()->shape(), Shape({2, 32, 32, 3}));
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(9, 0));
 }
 
 // In the file the pixel at (row, column) of a plane has the place
@@ -87,7 +88,7 @@ TEST_F(Cifar10Test, PutsChannelsLast) {
   }
   Write("test_batch.bin", Record(1, 0, 0, 0) + record);
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, LoadTest());
-  const Tensor image = dataset.Image(1);
+  const Tensor image = *dataset.Example(1);
   ASSERT_EQ(image.shape(), Shape({32, 32, 3}));
   for (int row = 0; row < 32; ++row) {
     for (int column = 0; column < 32; ++column) {
@@ -109,9 +110,10 @@ TEST_F(Cifar10Test, ReadsLargeFilesInPieces) {
   Write("test_batch.bin", bytes);
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, LoadTest());
   ASSERT_EQ(dataset.size(), 150);
+  const std::vector<int32_t> labels = *dataset.Classes();
   for (int i = 0; i < 150; ++i) {
-    EXPECT_EQ(dataset.labels.span<uint8_t>()[i], i % 10);
-    const Tensor image = dataset.Image(i);
+    EXPECT_EQ(labels[i], i % 10);
+    const Tensor image = *dataset.Example(i);
     EXPECT_EQ(image.span<uint8_t>()[0], i);
     EXPECT_EQ(image.span<uint8_t>()[3 * kPlane - 1],
               static_cast<uint8_t>(2 * i));
@@ -120,7 +122,7 @@ TEST_F(Cifar10Test, ReadsLargeFilesInPieces) {
 
 TEST_F(Cifar10Test, KnowsTheNamesOfTheClasses) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, LoadTrain());
-  EXPECT_THAT(dataset.class_names,
+  EXPECT_THAT(dataset.target_names,
               ElementsAre("airplane", "automobile", "bird", "cat", "deer",
                           "dog", "frog", "horse", "ship", "truck"));
 }
@@ -131,8 +133,8 @@ TEST_F(Cifar10Test, ReadsNamesFromBatchesMetaTxt) {
         "a\r\nb\r\nc\r\nd\r\ne\r\nf\r\ng\r\nh\r\ni\r\nj k\r\n"}) {
     Write("batches.meta.txt", text);
     LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, LoadTest());
-    EXPECT_THAT(dataset.class_names, ElementsAre("a", "b", "c", "d", "e", "f",
-                                                 "g", "h", "i", "j k"));
+    EXPECT_THAT(dataset.target_names, ElementsAre("a", "b", "c", "d", "e", "f",
+                                                  "g", "h", "i", "j k"));
   }
 }
 

@@ -13,6 +13,7 @@
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/testing/gzip_bytes.h"
+#include "lenslet/data/testing/pixels.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -45,21 +46,20 @@ TEST_F(CsvTest, LoadsLabelsAndPixels) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Dataset dataset,
       Load("3,1,2,3,4,5,6\n0,7,8,9,10,0,255\n", {.image_shape = {1, 2, 3}}));
-  EXPECT_EQ(dataset.images.shape(), Shape({2, 1, 2, 3}));
-  EXPECT_THAT(dataset.images.span<uint8_t>(),
+  EXPECT_EQ(dataset.Inputs()->shape(), Shape({2, 1, 2, 3}));
+  EXPECT_THAT(Pixels(dataset),
               ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 255));
-  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(3, 0));
-  EXPECT_THAT(dataset.class_names, ElementsAre("0", "1", "2", "3"));
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(3, 0));
+  EXPECT_THAT(dataset.target_names, ElementsAre("0", "1", "2", "3"));
 }
 
 TEST_F(CsvTest, ReadsMnistByDefault) {
   std::string text = "7";
   for (int i = 0; i < 28 * 28; ++i) absl::StrAppend(&text, ",", i % 256);
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load(text, {}));
-  EXPECT_EQ(dataset.images.shape(), Shape({1, 28, 28, 1}));
-  for (int i = 0; i < 28 * 28; ++i) {
-    EXPECT_EQ(dataset.images.span<uint8_t>()[i], i % 256);
-  }
+  EXPECT_EQ(dataset.Inputs()->shape(), Shape({1, 28, 28, 1}));
+  const std::vector<int> pixels = Pixels(dataset);
+  for (int i = 0; i < 28 * 28; ++i) EXPECT_EQ(pixels[i], i % 256);
 }
 
 TEST_F(CsvTest, FindsTheLabelInAnyColumn) {
@@ -68,8 +68,8 @@ TEST_F(CsvTest, FindsTheLabelInAnyColumn) {
     LENSLET_ASSERT_OK_AND_ASSIGN(
         const Dataset dataset, Load(kRows[column], {.label_column = column,
                                                     .image_shape = {1, 2, 1}}));
-    EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(5));
-    EXPECT_THAT(dataset.images.span<uint8_t>(), ElementsAre(6, 7));
+    EXPECT_THAT(*dataset.Classes(), ElementsAre(5));
+    EXPECT_THAT(Pixels(dataset), ElementsAre(6, 7));
   }
 }
 
@@ -79,7 +79,7 @@ TEST_F(CsvTest, PassesOverAHeader) {
         const Dataset dataset,
         Load(header + "0,6,7\n",
              {.has_header = true, .image_shape = {1, 2, 1}}));
-    EXPECT_THAT(dataset.images.span<uint8_t>(), ElementsAre(6, 7));
+    EXPECT_THAT(Pixels(dataset), ElementsAre(6, 7));
   }
 }
 
@@ -91,9 +91,8 @@ TEST_F(CsvTest, PassesOverWhatIsNotData) {
         "1, 2 ,3 \n 0,\t4,005\n", "\"1\",\"2\",3\n0,\"4\", \"5\" \n"}) {
     for (const std::string& file : {text, GzipBytes(text)}) {
       LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load(file));
-      EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(1, 0)) << text;
-      EXPECT_THAT(dataset.images.span<uint8_t>(), ElementsAre(2, 3, 4, 5))
-          << text;
+      EXPECT_THAT(*dataset.Classes(), ElementsAre(1, 0)) << text;
+      EXPECT_THAT(Pixels(dataset), ElementsAre(2, 3, 4, 5)) << text;
     }
   }
 }
@@ -102,20 +101,20 @@ TEST_F(CsvTest, SortsLabelsThatAreWords) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Dataset dataset,
       Load("dog,1,2\ncat,1,2\n\"sea lion\",1,2\ndog,1,2\nnan,1,2\nant 2,1,2"));
-  EXPECT_THAT(dataset.class_names,
+  EXPECT_THAT(dataset.target_names,
               ElementsAre("ant 2", "cat", "dog", "nan", "sea lion"));
-  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(2, 1, 4, 2, 3, 0));
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(2, 1, 4, 2, 3, 0));
 }
 
 TEST_F(CsvTest, HasAtMost256Classes) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset numbers, Load("255,1,2"));
-  EXPECT_EQ(numbers.class_names.size(), 256);
+  EXPECT_EQ(numbers.target_names.size(), 256);
   std::string text;
   for (int i = 0; i < 256; ++i) absl::StrAppend(&text, "w", i, ",1,2\n");
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset words, Load(text + "w7,1,2\n"));
-  ASSERT_EQ(words.class_names.size(), 256);
+  ASSERT_EQ(words.target_names.size(), 256);
   for (int i : {0, 7, 99, 255, 256}) {
-    EXPECT_EQ(words.class_names[words.labels.span<uint8_t>()[i]],
+    EXPECT_EQ(words.target_names[(*words.Classes())[i]],
               absl::StrCat("w", i == 256 ? 7 : i));
   }
   ExpectError(text + "more,1,2\n",
@@ -246,13 +245,13 @@ TEST_F(CsvTest, TakesTheClassesOfAnotherPart) {
                             .class_names = {"cat", "dog", "owl"}};
   LENSLET_ASSERT_OK_AND_ASSIGN(Dataset dataset,
                                Load("owl,1\n\"cat\",2\n", words));
-  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(2, 0));
-  EXPECT_THAT(dataset.class_names, ElementsAre("cat", "dog", "owl"));
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(2, 0));
+  EXPECT_THAT(dataset.target_names, ElementsAre("cat", "dog", "owl"));
   LENSLET_ASSERT_OK_AND_ASSIGN(
       dataset, Load("1,1\n00,2\n",
                     {.image_shape = {1}, .class_names = {"0", "1", "2"}}));
-  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(1, 0));
-  EXPECT_THAT(dataset.class_names, ElementsAre("0", "1", "2"));
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(1, 0));
+  EXPECT_THAT(dataset.target_names, ElementsAre("0", "1", "2"));
   ExpectError("owl,1\ncow,1\n",
               ":2: column 1 is \"cow\"; expected one of the 3 classes of the "
               "training examples, \"cat\" to \"owl\"",

@@ -1,5 +1,6 @@
 #include "lenslet/data/fashion_mnist.h"
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -25,7 +26,8 @@ using ::testing::HasSubstr;
 // How often each of the 10 labels occurs.
 std::vector<int> LabelCounts(const Dataset& dataset) {
   std::vector<int> counts(10);
-  for (uint8_t label : dataset.labels.span<uint8_t>()) ++counts[label];
+  const std::vector<int32_t> labels = *dataset.Classes();
+  for (const int32_t label : labels) ++counts[label];
   return counts;
 }
 
@@ -34,11 +36,11 @@ TEST(FashionMnistTest, LoadsTheTrainingImages) {
                                FindFashionMnist(""));
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset,
                                LoadMnist(directory, Split::kTrain));
-  EXPECT_EQ(dataset.images.shape(), Shape({60000, 28, 28, 1}));
-  EXPECT_THAT(dataset.labels.span<uint8_t>().subspan(0, 10),
+  EXPECT_EQ(dataset.Inputs()->shape(), Shape({60000, 28, 28, 1}));
+  EXPECT_THAT(*dataset.Classes(AllIndices(10)),
               ElementsAre(9, 0, 0, 3, 0, 2, 7, 2, 5, 5));
   EXPECT_THAT(LabelCounts(dataset), Each(6000));
-  EXPECT_THAT(dataset.class_names,
+  EXPECT_THAT(dataset.target_names,
               ElementsAre("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
                           "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"));
 }
@@ -48,7 +50,7 @@ TEST(FashionMnistTest, LoadsTheTestImages) {
                                FindFashionMnist(""));
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset,
                                LoadMnist(directory, Split::kTest));
-  EXPECT_EQ(dataset.images.shape(), Shape({10000, 28, 28, 1}));
+  EXPECT_EQ(dataset.Inputs()->shape(), Shape({10000, 28, 28, 1}));
   EXPECT_THAT(LabelCounts(dataset), Each(1000));
 }
 

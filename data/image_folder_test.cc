@@ -56,11 +56,11 @@ TEST_F(ImageFolderTest, ClassesAndFilesAreInOrderAndTakeTurns) {
   WritePixel("Cat/x.pgm", 1);
   WritePixel("\xc3\xa9l\xc3\xa9phant/x.pgm", 2);
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
-  EXPECT_EQ(dataset.images.shape(), Shape({5, 1, 1, 1}));
-  EXPECT_THAT(dataset.class_names,
+  EXPECT_EQ(dataset.Inputs()->shape(), Shape({5, 1, 1, 1}));
+  EXPECT_THAT(dataset.target_names,
               ElementsAre("Cat", "dog", "\xc3\xa9l\xc3\xa9phant"));
-  EXPECT_THAT(Pixels(dataset.images), ElementsAre(1, 3, 2, 4, 5));
-  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(0, 1, 2, 1, 1));
+  EXPECT_THAT(Pixels(dataset), ElementsAre(1, 3, 2, 4, 5));
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(0, 1, 2, 1, 1));
 }
 
 TEST_F(ImageFolderTest, ReadsEveryEndingInAnyCase) {
@@ -70,7 +70,7 @@ TEST_F(ImageFolderTest, ReadsEveryEndingInAnyCase) {
     WritePixel(absl::StrCat("class/", name), static_cast<uint8_t>(++i));
   }
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
-  EXPECT_THAT(Pixels(dataset.images), ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(Pixels(dataset), ElementsAre(1, 2, 3, 4, 5, 6));
 }
 
 TEST_F(ImageFolderTest, PassesOverWhatIsNotMeant) {
@@ -81,7 +81,7 @@ TEST_F(ImageFolderTest, PassesOverWhatIsNotMeant) {
   Write("class/Thumbs.db", "not an image");
   Write("class/more.pgm/a.pgm", "not in the class's folder");
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
-  EXPECT_THAT(dataset.class_names, ElementsAre("class"));
+  EXPECT_THAT(dataset.target_names, ElementsAre("class"));
   EXPECT_EQ(dataset.size(), 1);
 }
 
@@ -91,10 +91,10 @@ TEST_F(ImageFolderTest, MakesImagesFit) {
                                  Tensor::Of<uint8_t>({1, 1, 3}, {10, 20, 30})));
   WritePixel("class/gray.pgm", 7);
   LENSLET_ASSERT_OK_AND_ASSIGN(Dataset dataset, Load({1, 2, 3}));
-  EXPECT_THAT(Pixels(dataset.images),
+  EXPECT_THAT(Pixels(dataset),
               ElementsAre(10, 20, 30, 10, 20, 30, 7, 7, 7, 7, 7, 7));
   LENSLET_ASSERT_OK_AND_ASSIGN(dataset, Load({1, 1, 1}));
-  EXPECT_THAT(Pixels(dataset.images), ElementsAre(18, 7));
+  EXPECT_THAT(Pixels(dataset), ElementsAre(18, 7));
 }
 
 TEST_F(ImageFolderTest, NeedsADirectory) {
@@ -125,7 +125,7 @@ TEST_F(ImageFolderTest, TakesAtMost256Classes) {
     WritePixel(absl::StrCat(1000 + i, "/a.pgm"), static_cast<uint8_t>(i));
   }
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
-  EXPECT_EQ(dataset.labels.data<uint8_t>()[255], 255);
+  EXPECT_EQ((*dataset.Classes())[255], 255);
   WritePixel("more/a.pgm", 1);
   ExpectError(folder_ +
               ": has 257 folders, one per class; expected at most 256");

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <string>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -64,8 +63,8 @@ TEST_F(LoadDataTest, IsFashionMnistByDefault) {
   data_.set_max_test_examples(50);
   LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded, Load());
   EXPECT_EQ(loaded.description, "Fashion-MNIST");
-  EXPECT_EQ(loaded.train.images.shape(), Shape({100, 28, 28, 1}));
-  EXPECT_EQ(loaded.train.labels.data<uint8_t>()[0], 9);
+  EXPECT_EQ(loaded.train.Inputs()->shape(), Shape({100, 28, 28, 1}));
+  EXPECT_EQ((*loaded.train.Classes())[0], 9);
   EXPECT_EQ(loaded.validation.size(), 0);
   EXPECT_EQ(loaded.test.size(), 50);
   EXPECT_TRUE(loaded.train.normalization.empty());
@@ -77,7 +76,7 @@ TEST_F(LoadDataTest, ReadsIdxFilesBesideTheRecipe) {
   data_.mutable_idx()->set_directory("digits");
   LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded, Load());
   EXPECT_EQ(loaded.description, "IDX files in digits");
-  EXPECT_EQ(loaded.train.images.shape(), Shape({30, 8, 8, 1}));
+  EXPECT_EQ(loaded.train.Inputs()->shape(), Shape({30, 8, 8, 1}));
   EXPECT_EQ(loaded.test.size(), 30);
   data_.mutable_idx()->set_directory(folder_ + "/digits");
   LENSLET_EXPECT_OK(Load());
@@ -97,7 +96,7 @@ TEST_F(LoadDataTest, ReadsCifar10) {
   data_.mutable_cifar10()->set_directory(".");
   LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded, Load());
   EXPECT_EQ(loaded.description, "CIFAR-10 in .");
-  EXPECT_EQ(loaded.train.images.shape(), Shape({5, 32, 32, 3}));
+  EXPECT_EQ(loaded.train.Inputs()->shape(), Shape({5, 32, 32, 3}));
   EXPECT_EQ(loaded.test.size(), 2);
   data_.mutable_cifar10()->clear_directory();
   ExpectFieldError("data.cifar10.directory is required");
@@ -113,14 +112,14 @@ TEST_F(LoadDataTest, ReadsImageFolders) {
   for (const int size : {1, 1, 1}) folders.add_shape(size);
   LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData loaded, Load());
   EXPECT_EQ(loaded.description, "image folders in train");
-  EXPECT_THAT(Pixels(loaded.train.images), ElementsAre(2, 1));
+  EXPECT_THAT(Pixels(loaded.train), ElementsAre(2, 1));
   EXPECT_EQ(loaded.test.size(), 0);
-  EXPECT_EQ(loaded.test.image_shape(), Shape({1, 1, 1}));
-  EXPECT_THAT(loaded.test.class_names, ElementsAre("a", "b"));
+  EXPECT_EQ(loaded.test.example_shape(), Shape({1, 1, 1}));
+  EXPECT_THAT(loaded.test.target_names, ElementsAre("a", "b"));
   folders.set_test_directory("test");
   LENSLET_ASSERT_OK_AND_ASSIGN(loaded, Load());
-  EXPECT_THAT(Pixels(loaded.test.images), ElementsAre(3, 4));
-  EXPECT_THAT(loaded.test.labels.span<uint8_t>(), ElementsAre(0, 1));
+  EXPECT_THAT(Pixels(loaded.test), ElementsAre(3, 4));
+  EXPECT_THAT(*loaded.test.Classes(), ElementsAre(0, 1));
   WritePixel("test/c/1.png", 4);
   ExpectError("test/c: the training examples have no such class");
 }
@@ -149,14 +148,14 @@ TEST_F(LoadDataTest, ReadsCsvFiles) {
   csv.add_shape(1);
   LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData loaded, Load());
   EXPECT_EQ(loaded.description, "CSV file train.csv");
-  EXPECT_THAT(Pixels(loaded.train.images), ElementsAre(7, 8));
+  EXPECT_THAT(Pixels(loaded.train), ElementsAre(7, 8));
   EXPECT_EQ(loaded.test.size(), 0);
   csv.set_test_file("test.csv");
   LENSLET_ASSERT_OK_AND_ASSIGN(loaded, Load());
-  EXPECT_THAT(Pixels(loaded.test.images), ElementsAre(9));
+  EXPECT_THAT(Pixels(loaded.test), ElementsAre(9));
   // As the training examples number them.
-  EXPECT_THAT(loaded.test.labels.span<uint8_t>(), ElementsAre(1));
-  EXPECT_THAT(loaded.test.class_names, ElementsAre("cat", "dog"));
+  EXPECT_THAT(*loaded.test.Classes(), ElementsAre(1));
+  EXPECT_THAT(loaded.test.target_names, ElementsAre("cat", "dog"));
   Write("test.csv", "pixel,label\n9,cow\n");
   ExpectError("test.csv:2: column 2 is \"cow\"; expected one of the 2 classes");
 }
@@ -212,17 +211,17 @@ TEST_F(LoadDataTest, MakesSyntheticExamples) {
   for (const int size : {4, 4, 1}) synthetic.add_shape(size);
   LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData loaded, Load());
   EXPECT_EQ(loaded.description, "synthetic examples of 10 classes");
-  EXPECT_THAT(ClassCounts(loaded.train), Each(100));
-  EXPECT_THAT(ClassCounts(loaded.test), Each(20));
-  EXPECT_NE(Pixels(FirstExamples(std::move(loaded.train), 10)->images),
-            Pixels(FirstExamples(std::move(loaded.test), 10)->images));
+  EXPECT_THAT(*ClassCounts(loaded.train), Each(100));
+  EXPECT_THAT(*ClassCounts(loaded.test), Each(20));
+  EXPECT_NE(Pixels(FirstExamples(loaded.train, 10)),
+            Pixels(FirstExamples(loaded.test, 10)));
   synthetic.set_noise(0);
   synthetic.set_classes(2);
   synthetic.set_train_examples(2);
   synthetic.set_test_examples(2);
   LENSLET_ASSERT_OK_AND_ASSIGN(loaded, Load());
   EXPECT_EQ(loaded.train.size(), 2);
-  EXPECT_EQ(Pixels(loaded.train.images), Pixels(loaded.test.images));
+  EXPECT_EQ(Pixels(loaded.train), Pixels(loaded.test));
 }
 
 TEST_F(LoadDataTest, ChecksSynthetic) {
@@ -261,8 +260,8 @@ TEST_F(LoadDataPartsTest, LimitsBeforeItSplits) {
   data_.set_max_test_examples(7);
   data_.set_validation_fraction(0.25);
   LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded, Load());
-  EXPECT_THAT(ClassCounts(loaded.train), Each(15));
-  EXPECT_THAT(ClassCounts(loaded.validation), Each(5));
+  EXPECT_THAT(*ClassCounts(loaded.train), Each(15));
+  EXPECT_THAT(*ClassCounts(loaded.validation), Each(5));
   EXPECT_EQ(loaded.test.size(), 7);
 }
 
@@ -271,7 +270,7 @@ TEST_F(LoadDataPartsTest, SplitsBySeed) {
   const auto validation = [&](uint64_t seed) {
     return Pixels(
         LoadData(data_, AllDataSources(), {.folder = folder_, .seed = seed})
-            ->validation.images);
+            ->validation);
   };
   EXPECT_EQ(validation(1), validation(1));
   EXPECT_NE(validation(1), validation(2));
@@ -282,10 +281,10 @@ TEST_F(LoadDataPartsTest, NormalizesByWhatIsLeftToTrainWith) {
   data_.mutable_normalization();
   LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded, Load());
   double sum = 0;
-  for (const int pixel : Pixels(loaded.train.images)) sum += pixel;
-  EXPECT_THAT(loaded.train.normalization.mean,
-              ElementsAre(static_cast<float>(
-                  sum / Pixels(loaded.train.images).size() / 255)));
+  for (const int pixel : Pixels(loaded.train)) sum += pixel;
+  EXPECT_THAT(
+      loaded.train.normalization.mean,
+      ElementsAre(static_cast<float>(sum / Pixels(loaded.train).size() / 255)));
   for (const Dataset* dataset : {&loaded.validation, &loaded.test}) {
     EXPECT_EQ(dataset->normalization.mean, loaded.train.normalization.mean);
     EXPECT_EQ(dataset->normalization.deviation,

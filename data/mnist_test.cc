@@ -12,6 +12,7 @@
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/testing/gzip_bytes.h"
 #include "lenslet/data/testing/idx_bytes.h"
+#include "lenslet/data/testing/pixels.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -48,10 +49,10 @@ class MnistTest : public ::testing::Test {
 TEST_F(MnistTest, LoadsImagesLabelsAndNames) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
   EXPECT_EQ(dataset.size(), 6);
-  EXPECT_EQ(dataset.images.shape(), Shape({6, 2, 4, 1}));
-  EXPECT_EQ(dataset.image_shape(), Shape({2, 4, 1}));
-  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(0, 1, 2, 0, 1, 2));
-  EXPECT_THAT(dataset.class_names,
+  EXPECT_EQ(dataset.Inputs()->shape(), Shape({6, 2, 4, 1}));
+  EXPECT_EQ(dataset.example_shape(), Shape({2, 4, 1}));
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(0, 1, 2, 0, 1, 2));
+  EXPECT_THAT(dataset.target_names,
               ElementsAre("class 0", "class 1", "class 2"));
 }
 
@@ -60,8 +61,8 @@ TEST_F(MnistTest, LoadsTheSplitThatIsAskedFor) {
   Write("t10k-labels-idx1-ubyte", IdxLabelBytes({2, 1}));
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset test,
                                LoadMnist(folder_, Split::kTest));
-  EXPECT_THAT(test.images.span<uint8_t>(), ElementsAre('a', 'b'));
-  EXPECT_THAT(test.labels.span<uint8_t>(), ElementsAre(2, 1));
+  EXPECT_THAT(Pixels(test), ElementsAre('a', 'b'));
+  EXPECT_THAT(*test.Classes(), ElementsAre(2, 1));
   EXPECT_EQ(Load()->size(), 6);
 }
 
@@ -71,9 +72,8 @@ TEST_F(MnistTest, ReadsGzipFilesWherePlainOnesAreMissing) {
         GzipBytes(IdxImageBytes(6, 1, 1, "abcdef")));
   Write("train-labels-idx1-ubyte.gz", "not read: there is a plain file");
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
-  EXPECT_THAT(dataset.images.span<uint8_t>(),
-              ElementsAre('a', 'b', 'c', 'd', 'e', 'f'));
-  EXPECT_THAT(dataset.labels.span<uint8_t>(), ElementsAre(0, 1, 2, 0, 1, 2));
+  EXPECT_THAT(Pixels(dataset), ElementsAre('a', 'b', 'c', 'd', 'e', 'f'));
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(0, 1, 2, 0, 1, 2));
 }
 
 TEST_F(MnistTest, NamesTheMissingDirectoryAndHowToGetIt) {
@@ -141,7 +141,7 @@ TEST_F(MnistTest, NeedsAClassForEveryLabel) {
 
 TEST_F(MnistTest, NamesClassesByDigitsWithoutClassesTxt) {
   Remove("classes.txt");
-  EXPECT_THAT(Load()->class_names,
+  EXPECT_THAT(Load()->target_names,
               ElementsAre("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"));
 }
 
@@ -150,7 +150,7 @@ TEST_F(MnistTest, ReadsNamesFromClassesTxt) {
        {"a\nb c\nd", "a\nb c\nd\n", "a\r\nb c\r\nd\r\n"}) {
     Write("classes.txt", text);
     LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
-    EXPECT_THAT(dataset.class_names, ElementsAre("a", "b c", "d"));
+    EXPECT_THAT(dataset.target_names, ElementsAre("a", "b c", "d"));
   }
 }
 
@@ -164,7 +164,7 @@ TEST_F(MnistTest, LinesAtTheEndOfClassesTxtMayBeEmpty) {
   for (const char* text : {"a\nb\nc\n\n", "a\nb\nc\r\n\r\n", "a\nb\nc"}) {
     Write("classes.txt", text);
     LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
-    EXPECT_THAT(dataset.class_names, ElementsAre("a", "b", "c"));
+    EXPECT_THAT(dataset.target_names, ElementsAre("a", "b", "c"));
   }
 }
 
@@ -189,7 +189,7 @@ TEST_F(MnistTest, HasAtMost256Classes) {
   for (int i = 0; i < 256; ++i) text += "name\n";
   Write("classes.txt", text);
   Write(kTrainLabels, IdxLabelBytes({255, 0, 0, 0, 0, 0}));
-  EXPECT_EQ(Load()->class_names.size(), 256);
+  EXPECT_EQ(Load()->target_names.size(), 256);
   Write("classes.txt", text + "name\n");
   EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
                                HasSubstr(Path("classes.txt") +

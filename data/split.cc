@@ -56,12 +56,17 @@ class SelectedExamples : public Examples {
   // Inputs in memory have no order that would be faster.
   std::vector<int64_t> EpochOrder(uint64_t seed, int64_t epoch) const override {
     if (keeps_inputs()) return Examples::EpochOrder(seed, epoch);
-    std::vector<int64_t> selected(all_->size(), -1);
-    for (size_t i = 0; i < indices_.size(); ++i) selected[indices_[i]] = i;
+    // Of each example, the first place where it is selected; and after each
+    // place, the next of the same example. -1: none.
+    std::vector<int64_t> first(all_->size(), -1);
+    std::vector<int64_t> next(size());
+    for (int64_t i = size() - 1; i >= 0; --i) {
+      next[i] = std::exchange(first[indices_[i]], i);
+    }
     std::vector<int64_t> order;
     order.reserve(indices_.size());
     for (const int64_t index : all_->EpochOrder(seed, epoch)) {
-      if (selected[index] >= 0) order.push_back(selected[index]);
+      for (int64_t i = first[index]; i >= 0; i = next[i]) order.push_back(i);
     }
     return order;
   }
@@ -92,9 +97,23 @@ class SelectedExamples : public Examples {
   const std::vector<int64_t> indices_;
 };
 
+// The classes of all examples, each with a name.
+absl::StatusOr<std::vector<int32_t>> NamedClasses(const Dataset& dataset) {
+  LENSLET_ASSIGN_OR_RETURN(std::vector<int32_t> classes, dataset.Classes());
+  const int64_t limit = static_cast<int64_t>(dataset.target_names.size());
+  for (size_t i = 0; i < classes.size(); ++i) {
+    if (classes[i] < 0 || classes[i] >= limit) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("example ", i, " of the data set has class ", classes[i],
+                       "; expected a number in [0, ", limit - 1, "]"));
+    }
+  }
+  return classes;
+}
+
 // The class of each example by which parts are drawn.
 absl::StatusOr<std::vector<int32_t>> Strata(const Dataset& dataset) {
-  if (dataset.examples->target() == TargetSpec()) return dataset.Classes();
+  if (dataset.examples->target() == TargetSpec()) return NamedClasses(dataset);
   return std::vector<int32_t>(dataset.size());
 }
 
@@ -104,16 +123,9 @@ absl::StatusOr<std::vector<int64_t>> ClassCounts(const Dataset& dataset) {
   std::vector<int64_t> counts;
   if (dataset.examples->target() != TargetSpec()) return counts;
   LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> classes,
-                           dataset.Classes());
+                           NamedClasses(dataset));
   counts.resize(dataset.target_names.size());
-  for (const int32_t c : classes) {
-    if (c < 0 || c >= static_cast<int64_t>(counts.size())) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("an example has class ", c,
-                       "; expected a number in [0, ", counts.size(), ")"));
-    }
-    ++counts[c];
-  }
+  for (const int32_t c : classes) ++counts[c];
   return counts;
 }
 

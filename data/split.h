@@ -35,7 +35,7 @@ struct TrainAndValidation {
 // round(fraction * n), but keeps at least one for training. Examples without a
 // class count as one class. The selection depends on `seed` and is the same on
 // every machine. Both parts keep the order of the examples. Errors:
-// InvalidArgument if `fraction` is not in [0, 1); those of reading the classes.
+// InvalidArgument if `fraction` is not in [0, 1); those of ClassCounts().
 absl::StatusOr<TrainAndValidation> SplitOff(const Dataset& dataset,
                                             double fraction, uint64_t seed);
 

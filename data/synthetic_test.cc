@@ -2,11 +2,13 @@
 
 #include <cmath>
 #include <cstdint>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/testing/pixels.h"
 
 namespace lenslet {
 namespace {
@@ -18,17 +20,16 @@ TEST(SyntheticTest, ClassesTakeTurns) {
       const Dataset dataset,
       MakeSyntheticDataset({5, 4}, {.examples = 7, .classes = 3}));
   EXPECT_EQ(dataset.size(), 7);
-  EXPECT_EQ(dataset.image_shape(), Shape({5, 4}));
-  EXPECT_THAT(dataset.labels.span<uint8_t>(),
-              ::testing::ElementsAre(0, 1, 2, 0, 1, 2, 0));
-  EXPECT_THAT(dataset.class_names,
+  EXPECT_EQ(dataset.example_shape(), Shape({5, 4}));
+  EXPECT_THAT(*dataset.Classes(), ::testing::ElementsAre(0, 1, 2, 0, 1, 2, 0));
+  EXPECT_THAT(dataset.target_names,
               ::testing::ElementsAre("class 0", "class 1", "class 2"));
 }
 
 // The mean difference of two examples, in values of pixels.
 double Difference(const Dataset& dataset, int64_t a, int64_t b) {
-  const int64_t size = dataset.image_shape().elements();
-  const uint8_t* images = dataset.images.data<uint8_t>();
+  const int64_t size = dataset.example_shape().elements();
+  const std::vector<int> images = Pixels(dataset);
   double sum = 0;
   for (int64_t i = 0; i < size; ++i) {
     sum += std::abs(images[a * size + i] - images[b * size + i]);
@@ -52,8 +53,8 @@ TEST(SyntheticTest, TheSeedDecides) {
   const auto make = [](uint64_t seed) {
     return *MakeSyntheticDataset({9}, {.examples = 3, .seed = seed});
   };
-  EXPECT_EQ(make(1).images.span<uint8_t>(), make(1).images.span<uint8_t>());
-  EXPECT_NE(make(1).images.span<uint8_t>(), make(2).images.span<uint8_t>());
+  EXPECT_EQ(Pixels(make(1)), Pixels(make(1)));
+  EXPECT_NE(Pixels(make(1)), Pixels(make(2)));
 }
 
 TEST(SyntheticTest, Rejects) {

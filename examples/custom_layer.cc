@@ -49,6 +49,7 @@ int main() {
   if (!net.SaveParameters("/tmp/custom_layer.ckpt").ok()) return 1;
   Network same = MakeNetwork();
   if (!same.LoadParameters("/tmp/custom_layer.ckpt").ok()) return 1;
-  std::cout << same.Classify(data.test.Image(0), 1).value()[0].class_name
-            << "\n";
+  std::cout
+      << same.Classify(data.test.Example(0).value(), 1).value()[0].class_name
+      << "\n";
 }

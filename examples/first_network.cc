@@ -26,7 +26,7 @@ int main() {
 
   const Network same = Network::Load("/tmp/first_network.ckpt").value();
   const std::vector<ClassScore> best =
-      same.Classify(data.test.Image(0), 3).value();
+      same.Classify(data.test.Example(0).value(), 3).value();
   for (const ClassScore& s : best) {
     std::cout << s.class_name << " " << s.probability << "\n";
   }

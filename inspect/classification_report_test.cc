@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -37,9 +38,10 @@ ClassificationReport Example(const ClassificationReportOptions& options) {
 }
 
 TEST(ClassificationReportTest, TakesLabelsAndClassesOfADataSet) {
-  Dataset dataset;
-  dataset.labels = Tensor::Of<uint8_t>({2}, {1, 2});
-  dataset.class_names = kNames;
+  const Dataset dataset =
+      *MakeDataset({.inputs = Tensor({2, 1}, ElementType::kUint8),
+                    .targets = Tensor::Of<uint8_t>({2}, {1, 2})},
+                   kNames);
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const ClassificationReport report,
       MakeClassificationReport(Tensor::Of({2, 3}, {0, 1, 0, 1, 0, 0}), dataset,

@@ -94,9 +94,9 @@ std::vector<float> ArrayOf(const Network& network) {
 template <typename Scorer>
 std::vector<float> ScoresOf(Scorer& scorer, const Dataset& data) {
   std::vector<float> scores(3 * data.size());
-  EXPECT_THAT(
-      scorer.Predict(data.images.span<uint8_t>(), absl::MakeSpan(scores)),
-      IsOk());
+  const Tensor images = *data.Inputs();
+  EXPECT_THAT(scorer.Predict(images.span<uint8_t>(), absl::MakeSpan(scores)),
+              IsOk());
   return scores;
 }
 
@@ -118,7 +118,7 @@ TEST(CustomNetworkTest, AWrongKindIsNoWrongName) {
 
 TEST(CustomNetworkTest, TrainsEvaluatesAndPredicts) {
   Dataset data = CustomExamples();
-  data.normalization = ComputeNormalization(data);
+  data.normalization = *ComputeNormalization(data);
   Network network = CustomNet();
   EXPECT_EQ(network.graph().nodes()[2].name, "scale_channels_1");
   EXPECT_EQ(network.graph().parameters()[6].name, "scale_channels_1.scale");
@@ -139,12 +139,13 @@ TEST(CustomNetworkTest, TrainsEvaluatesAndPredicts) {
   const absl::StatusOr<ClassificationReport> report = Evaluate(network, data);
   ASSERT_THAT(report, IsOk());
   EXPECT_GT(report->accuracy, 0.9);
+  const std::vector<int32_t> labels = *data.Classes();
   int64_t correct = 0;
   for (int64_t i = 0; i < data.size(); ++i) {
     const absl::StatusOr<std::vector<ClassScore>> best =
-        network.Classify(data.Image(i), 1);
+        network.Classify(*data.Example(i), 1);
     ASSERT_THAT(best, IsOk());
-    if (best->front().class_index == data.labels.data<uint8_t>()[i]) ++correct;
+    if (best->front().class_index == labels[i]) ++correct;
   }
   EXPECT_EQ(correct, report->correct);
 }

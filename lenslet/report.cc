@@ -37,9 +37,9 @@ absl::Status WriteReport(const std::string& run_dir, const Dataset& data,
     return absl::FailedPreconditionError(absl::StrCat(
         path, ": the data's normalization differs; expected that of the run"));
   }
-  LENSLET_RETURN_IF_ERROR(AtPlace(
-      CheckSameExamples(checkpoint.state(), run_data, DigestsOf(run_data)),
-      path));
+  LENSLET_ASSIGN_OR_RETURN(const DataDigestProto digests, DigestsOf(run_data));
+  LENSLET_RETURN_IF_ERROR(
+      AtPlace(CheckSameExamples(checkpoint.state(), run_data, digests), path));
   const Machine machine = ThisMachine();
   return WriteRunReport(
       checkpoint, run_data, run_dir,

@@ -59,7 +59,7 @@ TEST(TrainTest, LearnsAndReports) {
   EXPECT_GT(metrics->accuracy(), 0.9);
   EXPECT_THAT(out.str(), HasSubstr("epoch  1/20  train loss "));
   EXPECT_THAT(out.str(), HasSubstr("\nepoch 20/20  train loss "));
-  EXPECT_THAT(network.class_names(), ElementsAreArray(data.class_names));
+  EXPECT_THAT(network.class_names(), ElementsAreArray(data.target_names));
 
   const absl::StatusOr<ClassificationReport> report = Evaluate(network, data);
   ASSERT_THAT(report, IsOk());
@@ -111,7 +111,7 @@ TEST(TrainTest, EvaluateNamesWhatDoesNotFit) {
                 StatusIs(kInvalidCall, HasSubstr(message)));
   };
   expect_error(*Network::Sequential({9, 8, 1}, {Flatten(), Linear(3)}),
-               "has shape [9, 8, 1]; the data set's images have shape "
+               "has shape [9, 8, 1]; the data set's examples have shape "
                "[8, 8, 1]");
   expect_error(*Network::Sequential({8, 8, 1}, {Linear(3)}),
                "linear layer \"linear_1\" transforms each position separately");
@@ -120,7 +120,7 @@ TEST(TrainTest, EvaluateNamesWhatDoesNotFit) {
   EXPECT_THAT(Evaluate(SmallConvNet(), data),
               StatusIs(kInvalidCall,
                        "class 0 is \"class 0\" in the data but \"0\" in the "
-                       "network; Train() or SetClassNames(data.class_names) "
+                       "network; Train() or SetClassNames(data.target_names) "
                        "sets them"));
 }
 
@@ -128,7 +128,7 @@ TEST(TrainTest, EvaluateNamesWhatDoesNotFit) {
 // predicts worse than it evaluates.
 TEST(TrainTest, PredictsNormalizedDataAsItEvaluates) {
   Dataset data = Examples(/*noise=*/0.8);
-  data.normalization = ComputeNormalization(data);
+  data.normalization = *ComputeNormalization(data);
   Network network = SmallConvNet();
   ASSERT_THAT(Train(network, data, {.epochs = 3, .batch_size = 20}), IsOk());
   const absl::StatusOr<std::string> bytes = network.ToBytes();
@@ -138,12 +138,13 @@ TEST(TrainTest, PredictsNormalizedDataAsItEvaluates) {
 
   const absl::StatusOr<ClassificationReport> report = Evaluate(*loaded, data);
   ASSERT_THAT(report, IsOk());
+  const std::vector<int32_t> labels = *data.Classes();
   int64_t correct = 0;
   for (int64_t i = 0; i < data.size(); ++i) {
     const absl::StatusOr<std::vector<ClassScore>> best =
-        loaded->Classify(data.Image(i), 1);
+        loaded->Classify(*data.Example(i), 1);
     ASSERT_THAT(best, IsOk());
-    if (best->front().class_index == data.labels.data<uint8_t>()[i]) ++correct;
+    if (best->front().class_index == labels[i]) ++correct;
   }
   EXPECT_EQ(correct, report->correct);
 
@@ -176,37 +177,26 @@ TEST(TrainTest, RejectsBadOptions) {
   EXPECT_THAT(Train(network, data, {.threads = -1}),
               StatusIs(kInvalidCall, HasSubstr("threads is -1")));
   Dataset bad = Examples();
-  bad.labels.data<uint8_t>()[5] = 3;
+  bad.target_names.pop_back();
+  Network of_two = *Network::Sequential({8, 8, 1}, {Flatten(), Linear(2)});
+  EXPECT_THAT(Train(of_two, bad),
+              StatusIs(kInvalidCall, HasSubstr(" of the data set has class 2; "
+                                               "expected a number in [0, 1]")));
+  bad.target_names.clear();
   EXPECT_THAT(Train(network, bad),
-              StatusIs(kInvalidCall,
-                       "label 5 of the data set is 3; expected less "
-                       "than 3, the number of classes"));
-  bad.labels = Tensor({119}, ElementType::kUint8);
-  EXPECT_THAT(Train(network, bad),
-              StatusIs(kInvalidCall,
-                       "the data set's labels have shape [119]; "
-                       "expected [120], one for each image"));
-  bad.labels = Tensor({120});
-  EXPECT_THAT(Train(network, bad),
-              StatusIs(kInvalidCall,
-                       "the data set's images are uint8 and its "
-                       "labels float32; expected uint8 for both"));
-  bad = Examples();
-  bad.class_names.clear();
-  EXPECT_THAT(Train(network, bad),
-              StatusIs(kInvalidCall, "the data set has no class_names"));
+              StatusIs(kInvalidCall, "the data set has no names of classes"));
   EXPECT_THAT(Train(network, Dataset()),
-              StatusIs(kInvalidCall, HasSubstr("no images")));
+              StatusIs(kInvalidCall, HasSubstr("no examples")));
 
   Dataset reordered = Examples();
   ASSERT_THAT(Train(network, reordered, {.epochs = 1}), IsOk());
-  std::swap(reordered.class_names[0], reordered.class_names[1]);
+  std::swap(reordered.target_names[0], reordered.target_names[1]);
   EXPECT_THAT(
       Evaluate(network, reordered),
       StatusIs(
           kInvalidCall,
           "class 0 is \"class 1\" in the data but \"class 0\" in the "
-          "network; Train() or SetClassNames(data.class_names) sets them"));
+          "network; Train() or SetClassNames(data.target_names) sets them"));
   Network other = *Network::Sequential({8, 8, 1}, {Flatten(), Linear(4)});
   EXPECT_THAT(Train(other, data), StatusIs(kInvalidCall, HasSubstr("[4]")));
 }

@@ -16,6 +16,11 @@ namespace {
 absl::Status CheckOutput(const Graph& graph, const TargetSpec& target,
                          int64_t classes) {
   if (target == TargetSpec()) return CheckOneScoreForEachClass(graph, classes);
+  if (graph.inputs().size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model has ", graph.inputs().size(),
+                     " inputs; expected one, the example"));
+  }
   std::vector<int64_t> dims(target.shape.dims().begin(),
                             target.shape.dims().end());
   const bool has_classes = target.kind == TargetKind::kClass;

@@ -1,5 +1,6 @@
 #include "lenslet/train/evaluator.h"
 
+#include <atomic>
 #include <utility>
 
 #include "lenslet/base/denormals.h"
@@ -63,11 +64,18 @@ absl::Status Evaluator::ForEachBlock(
   std::vector<int64_t> indices = AllIndices(dataset.size());
   dataset.examples->WillRead(indices);
   const Batches blocks(std::move(indices), options_.block);
-  std::vector<absl::Status> statuses(options_.threads);
+  // The error of the first block that fails, whoever computes it: only blocks
+  // after one that has failed are left out.
+  std::vector<absl::Status> statuses(blocks.count());
+  std::atomic<int64_t> failed = blocks.count();
   pool_->ParallelFor(blocks.count(), [&](int thread, int64_t i) {
+    if (i > failed) return;
     FlushDenormals flush;
-    if (!statuses[thread].ok()) return;
-    statuses[thread] = compute(*runners_[thread], i, blocks.batch(i));
+    statuses[i] = compute(*runners_[thread], i, blocks.batch(i));
+    if (statuses[i].ok()) return;
+    int64_t first = failed;
+    while (i < first && !failed.compare_exchange_weak(first, i)) {
+    }
   });
   for (const absl::Status& status : statuses) LENSLET_RETURN_IF_ERROR(status);
   return absl::OkStatus();

@@ -1,11 +1,13 @@
 #include "lenslet/train/evaluator.h"
 
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/models/testing/graph_of.h"
 #include "lenslet/train/initializer.h"
@@ -43,22 +45,21 @@ Parameters PixelScoreParameters(const Graph& graph) {
 }
 
 // The pixels of image i are 51 * (i % 6) and 0.
-Dataset MakeDataset(int64_t size) {
-  Dataset dataset;
-  dataset.images = Tensor({size, 1, 2, 1}, ElementType::kUint8);
-  dataset.labels = Tensor({size}, ElementType::kUint8);
-  dataset.class_names = {"left", "right", "neither"};
+Dataset TwoPixels(int64_t size) {
+  ExampleArrays arrays = {
+      .inputs = Tensor({size, 1, 2, 1}, ElementType::kUint8),
+      .targets = Tensor({size}, ElementType::kUint8)};
   for (int64_t i = 0; i < size; ++i) {
-    dataset.images.data<uint8_t>()[2 * i] = 51 * (i % 6);
+    arrays.inputs.data<uint8_t>()[2 * i] = 51 * (i % 6);
   }
-  return dataset;
+  return *MakeDataset(std::move(arrays), {"left", "right", "neither"});
 }
 
 // Two whole blocks and a part of one, on every backend.
 TEST(EvaluatorTest, GivesTheScoresOfAllImages) {
   const Graph graph = MakeGraph();
   const Parameters parameters = PixelScoreParameters(graph);
-  const Dataset dataset = MakeDataset(41);
+  const Dataset dataset = TwoPixels(41);
   for (const Backend backend : kBackends) {
     LENSLET_ASSERT_OK_AND_ASSIGN(
         const auto evaluator,
@@ -87,7 +88,7 @@ TEST(EvaluatorTest, ScoresDoNotDependOnThreads) {
   const Graph graph = MakeGraph();
   Parameters parameters = *Parameters::Create(graph);
   InitializeParameters(Initializer(), /*seed=*/3, parameters);
-  const Dataset dataset = MakeDataset(100);
+  const Dataset dataset = TwoPixels(100);
   const auto scores = [&](int threads) {
     return *(*Evaluator::Create(graph, parameters,
                                 {.threads = threads, .block = 16}))
@@ -102,7 +103,7 @@ TEST(EvaluatorTest, ScoresDoNotDependOnThreads) {
 TEST(EvaluatorTest, ScoresFollowTheParameters) {
   const Graph graph = MakeGraph();
   Parameters parameters = PixelScoreParameters(graph);
-  const Dataset dataset = MakeDataset(1);
+  const Dataset dataset = TwoPixels(1);
   for (const Backend backend : kBackends) {
     parameters.view(1)[2] = 0.5;
     LENSLET_ASSERT_OK_AND_ASSIGN(
@@ -120,9 +121,9 @@ TEST(EvaluatorTest, ScoresNeedADataSetThatFits) {
   const auto evaluator = *Evaluator::Create(graph, parameters, {});
   EXPECT_THAT(evaluator->Scores(Dataset()),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("the data set has no images")));
-  Dataset dataset = MakeDataset(2);
-  dataset.class_names.pop_back();
+                       HasSubstr("the data set has no examples")));
+  Dataset dataset = TwoPixels(2);
+  dataset.target_names.pop_back();
   EXPECT_THAT(evaluator->Probabilities(dataset),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("expected [2], a score for each class")));

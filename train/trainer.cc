@@ -177,7 +177,7 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
   const int64_t shards = std::min<int64_t>(shard_gradients_.size(), blocks);
   const float scale = 1.0f / static_cast<float>(size);
   block_metrics_.assign(blocks, Metrics());
-  std::vector<absl::Status> statuses(options_.threads);
+  std::vector<absl::Status> statuses(shards);
   pool_->ParallelFor(shards, [&](int thread, int64_t shard) {
     ScopedTimer timer(BusySeconds(thread));
     FlushDenormals flush;
@@ -190,7 +190,7 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
           dataset_, examples.subspan(block * options_.block, options_.block),
           scale, SeedOfBlock(block), gradients);
       if (!metrics.ok()) {
-        statuses[thread] = metrics.status();
+        statuses[shard] = metrics.status();
         return;
       }
       block_metrics_[block] = *metrics;

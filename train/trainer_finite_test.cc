@@ -4,12 +4,14 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/models/testing/graph_of.h"
 #include "lenslet/tensor/tensor.h"
@@ -37,9 +39,9 @@ Graph TwoLinears() {
 
 // One pixel, of class 0.
 Dataset OnePixel(uint8_t pixel) {
-  return {.images = Tensor::Of<uint8_t>({1, 1, 1, 1}, {pixel}),
-          .labels = Tensor::Of<uint8_t>({1}, {0}),
-          .class_names = {"0", "1", "2", "3"}};
+  return *MakeDataset({.inputs = Tensor::Of<uint8_t>({1, 1, 1, 1}, {pixel}),
+                       .targets = Tensor::Of<uint8_t>({1}, {0})},
+                      {"0", "1", "2", "3"});
 }
 
 // Large scores' weights, by which the gradient of "first" is
@@ -134,10 +136,10 @@ TEST_P(TrainerFiniteTest, AStatistic) {
       "layer { name: 'norm' batch_norm {} }"
       "layer { name: 'flatten' flatten {} }"
       "layer { name: 'scores' linear { output_features: 4 } }");
-  const Dataset dataset = {
-      .images = Tensor::Of<uint8_t>({1, 1, 2, 1}, {0, 255}),
-      .labels = Tensor::Of<uint8_t>({1}, {0}),
-      .class_names = {"0", "1", "2", "3"}};
+  const Dataset dataset =
+      *MakeDataset({.inputs = Tensor::Of<uint8_t>({1, 1, 2, 1}, {0, 255}),
+                    .targets = Tensor::Of<uint8_t>({1}, {0})},
+                   {"0", "1", "2", "3"});
   Parameters parameters = *Parameters::Create(graph);
   InitializeParameters(Initializer(), /*seed=*/1, parameters);
   parameters.view(0)[0] = 1e20f;
@@ -158,18 +160,17 @@ TEST_P(TrainerFiniteTest, ParametersStayFiniteUntilAStepFails) {
       "layer { name: 'relu2' relu {} }"
       "layer { name: 'flatten' flatten {} }"
       "layer { name: 'scores' linear { output_features: 4 } }");
-  Dataset dataset = {.images = Tensor({64, 8, 8, 1}, ElementType::kUint8),
-                     .labels = Tensor({64}, ElementType::kUint8),
-                     .class_names = {"0", "1", "2", "3"}};
+  ExampleArrays arrays = {.inputs = Tensor({64, 8, 8, 1}, ElementType::kUint8),
+                          .targets = Tensor({64}, ElementType::kUint8)};
   Random random(1);
-  for (uint8_t& label : dataset.labels.span<uint8_t>()) {
+  for (uint8_t& label : arrays.targets.span<uint8_t>()) {
     label = static_cast<uint8_t>(random.Below(4));
   }
-  for (uint8_t& pixel : dataset.images.span<uint8_t>()) {
+  for (uint8_t& pixel : arrays.inputs.span<uint8_t>()) {
     pixel = static_cast<uint8_t>(random.Below(256));
   }
-  std::vector<int64_t> examples;
-  for (int64_t i = 0; i < 64; ++i) examples.push_back(i);
+  const Dataset dataset = *MakeDataset(std::move(arrays), {"0", "1", "2", "3"});
+  const std::vector<int64_t> examples = AllIndices(64);
   const auto is_finite =
       Truly([](float value) { return std::isfinite(value); });
   for (const double rate : {1e3, 1e10, 1e20, 1e30}) {

@@ -9,7 +9,9 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/split.h"
 #include "lenslet/models/testing/graph_of.h"
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/tensor/tensor.h"
@@ -27,19 +29,19 @@ constexpr int64_t kImages = 90;
 // Images of 2 x 2: noise, with a bright pixel for each of the classes, of which
 // the last has a tenth of the images.
 Dataset Pixels() {
-  Dataset dataset = {.images = Tensor({kImages, 2, 2, 1}, ElementType::kUint8),
-                     .labels = Tensor({kImages}, ElementType::kUint8),
-                     .class_names = {"0", "1", "2"}};
+  ExampleArrays arrays = {
+      .inputs = Tensor({kImages, 2, 2, 1}, ElementType::kUint8),
+      .targets = Tensor({kImages}, ElementType::kUint8)};
   Random random(/*seed=*/1);
   for (int64_t n = 0; n < kImages; ++n) {
     const int64_t label = n % 10 == 9 ? 2 : n % 2;
-    dataset.labels.span<uint8_t>()[n] = static_cast<uint8_t>(label);
+    arrays.targets.span<uint8_t>()[n] = static_cast<uint8_t>(label);
     for (int64_t pixel = 0; pixel < 4; ++pixel) {
-      dataset.images.span<uint8_t>()[n * 4 + pixel] =
+      arrays.inputs.span<uint8_t>()[n * 4 + pixel] =
           static_cast<uint8_t>(random.Below(128) + (pixel == label ? 127 : 0));
     }
   }
-  return dataset;
+  return *MakeDataset(std::move(arrays), {"0", "1", "2"});
 }
 
 Graph LinearNet() {
@@ -52,21 +54,12 @@ Graph LinearNet() {
 // Of the class at the index, of images of that class.
 double Recall(const Graph& graph, const Parameters& parameters, int label) {
   const Dataset all = Pixels();
+  const std::vector<int32_t> labels = *all.Classes();
   std::vector<int64_t> indices;
   for (int64_t n = 0; n < kImages; ++n) {
-    if (all.labels.span<uint8_t>()[n] == label) indices.push_back(n);
+    if (labels[n] == label) indices.push_back(n);
   }
-  const int64_t count = static_cast<int64_t>(indices.size());
-  Dataset some = {.images = Tensor({count, 2, 2, 1}, ElementType::kUint8),
-                  .labels = Tensor({count}, ElementType::kUint8),
-                  .class_names = all.class_names};
-  for (int64_t i = 0; i < count; ++i) {
-    some.labels.span<uint8_t>()[i] = static_cast<uint8_t>(label);
-    for (int64_t pixel = 0; pixel < 4; ++pixel) {
-      some.images.span<uint8_t>()[i * 4 + pixel] =
-          all.images.span<uint8_t>()[indices[i] * 4 + pixel];
-    }
-  }
+  const Dataset some = SelectExamples(all, std::move(indices));
   return (*(*Evaluator::Create(graph, parameters, {}))->Evaluate(some))
       .accuracy();
 }

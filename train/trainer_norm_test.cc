@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/models/testing/graph_of.h"
 #include "lenslet/tensor/tensor.h"
@@ -26,22 +28,22 @@ using ::testing::HasSubstr;
 
 // Images of 8 x 8: noise, with a bright square whose place is the class.
 Dataset Squares(int64_t images, uint64_t seed) {
-  Dataset dataset = {.images = Tensor({images, 8, 8, 1}, ElementType::kUint8),
-                     .labels = Tensor({images}, ElementType::kUint8),
-                     .class_names = {"0", "1", "2", "3"}};
+  ExampleArrays arrays = {
+      .inputs = Tensor({images, 8, 8, 1}, ElementType::kUint8),
+      .targets = Tensor({images}, ElementType::kUint8)};
   Random random(seed);
   for (int64_t n = 0; n < images; ++n) {
     const int64_t label = random.Below(4);
-    dataset.labels.span<uint8_t>()[n] = static_cast<uint8_t>(label);
+    arrays.targets.span<uint8_t>()[n] = static_cast<uint8_t>(label);
     for (int64_t row = 0; row < 8; ++row) {
       for (int64_t column = 0; column < 8; ++column) {
         const bool bright = row / 4 == label / 2 && column / 4 == label % 2;
-        dataset.images.span<uint8_t>()[(n * 8 + row) * 8 + column] =
+        arrays.inputs.span<uint8_t>()[(n * 8 + row) * 8 + column] =
             static_cast<uint8_t>(random.Below(180) + (bright ? 70 : 0));
       }
     }
   }
-  return dataset;
+  return *MakeDataset(std::move(arrays), {"0", "1", "2", "3"});
 }
 
 constexpr char kInput[] = "input { name: 'image' shape: [8, 8, 1] }";
@@ -131,10 +133,10 @@ TEST(TrainerNormTest, AveragesMoveByTheMeanOfTheBlocks) {
       "layer { name: 'norm' batch_norm { momentum: 0.25 } }"
       "layer { name: 'flatten' flatten {} }"
       "layer { name: 'scores' linear { output_features: 2 } }");
-  const Dataset dataset = {
-      .images = Tensor::Of<uint8_t>({5, 1, 1, 1}, {0, 255, 255, 255, 255}),
-      .labels = Tensor::Of<uint8_t>({5}, {0, 1, 0, 1, 0}),
-      .class_names = {"a", "b"}};
+  const Dataset dataset = *MakeDataset(
+      {.inputs = Tensor::Of<uint8_t>({5, 1, 1, 1}, {0, 255, 255, 255, 255}),
+       .targets = Tensor::Of<uint8_t>({5}, {0, 1, 0, 1, 0})},
+      {"a", "b"});
   for (const Backend backend : kTrainingBackends) {
     Parameters parameters = InitialParameters(graph);
     auto trainer = *Trainer::Create(
@@ -158,15 +160,14 @@ TEST(TrainerNormTest, ABlockOfTheBatchIsTheUsualNormalization) {
       "layer { name: 'flatten' flatten {} }"
       "layer { name: 'scores' linear { output_features: 2 } }");
   // Blocks of 20 images of one value would normalize to zero.
-  Dataset dataset = {.images = Tensor({40, 1, 1, 1}, ElementType::kUint8),
-                     .labels = Tensor({40}, ElementType::kUint8),
-                     .class_names = {"a", "b"}};
-  std::vector<int64_t> examples;
+  ExampleArrays arrays = {.inputs = Tensor({40, 1, 1, 1}, ElementType::kUint8),
+                          .targets = Tensor({40}, ElementType::kUint8)};
   for (int64_t n = 0; n < 40; ++n) {
-    dataset.images.span<uint8_t>()[n] = n < 20 ? 0 : 255;
-    dataset.labels.span<uint8_t>()[n] = n < 20 ? 0 : 1;
-    examples.push_back(n);
+    arrays.inputs.span<uint8_t>()[n] = n < 20 ? 0 : 255;
+    arrays.targets.span<uint8_t>()[n] = n < 20 ? 0 : 1;
   }
+  const Dataset dataset = *MakeDataset(std::move(arrays), {"a", "b"});
+  const std::vector<int64_t> examples = AllIndices(40);
   const auto loss = [&](Backend backend, int64_t block) {
     Parameters parameters = InitialParameters(graph);
     // Scores -x and x.

@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/models/testing/graph_of.h"
 #include "lenslet/tensor/tensor.h"
@@ -47,18 +48,22 @@ Graph LinearNoiseNet() {
       "layer { name: 'scores' linear { output_features: 3 } }");
 }
 
-Dataset Noise(int64_t images) {
-  Dataset dataset = {.images = Tensor({images, 6, 6, 1}, ElementType::kUint8),
-                     .labels = Tensor({images}, ElementType::kUint8),
-                     .class_names = {"0", "1", "2"}};
+ExampleArrays NoiseArrays(int64_t images) {
+  ExampleArrays arrays = {
+      .inputs = Tensor({images, 6, 6, 1}, ElementType::kUint8),
+      .targets = Tensor({images}, ElementType::kUint8)};
   Random random(1);
-  for (uint8_t& label : dataset.labels.span<uint8_t>()) {
+  for (uint8_t& label : arrays.targets.span<uint8_t>()) {
     label = static_cast<uint8_t>(random.Below(3));
   }
-  for (uint8_t& pixel : dataset.images.span<uint8_t>()) {
+  for (uint8_t& pixel : arrays.inputs.span<uint8_t>()) {
     pixel = static_cast<uint8_t>(random.Below(256));
   }
-  return dataset;
+  return arrays;
+}
+
+Dataset Noise(int64_t images) {
+  return *MakeDataset(NoiseArrays(images), {"0", "1", "2"});
 }
 
 void CopyValues(const Parameters& from, Parameters& to) {
@@ -316,10 +321,11 @@ TEST(TrainerOptionsTest, RejectsAStateThatDoesNotFit) {
 // large that their sum is infinite.
 TEST(TrainerOptionsTest, NamesTheLayerWhereTheLossStoppedBeingFinite) {
   const Graph graph = LinearNoiseNet();
-  Dataset dataset = Noise(kNoiseImages);
-  for (int64_t i = 0; i < dataset.images.shape().elements(); ++i) {
-    dataset.images.span<uint8_t>()[i] = i / 36 == 13 ? 255 : 0;
+  ExampleArrays arrays = NoiseArrays(kNoiseImages);
+  for (int64_t i = 0; i < arrays.inputs.shape().elements(); ++i) {
+    arrays.inputs.span<uint8_t>()[i] = i / 36 == 13 ? 255 : 0;
   }
+  const Dataset dataset = *MakeDataset(std::move(arrays), {"0", "1", "2"});
   for (const Backend backend : kTrainingBackends) {
     Parameters parameters = *Parameters::Create(graph);
     auto trainer = *Trainer::Create(graph, dataset, parameters,
@@ -367,12 +373,12 @@ TEST(TrainerOptionsTest, NamesAParameterThatIsNotFinite) {
 // -log(softmax) of scores that are further apart than floats reach.
 TEST(TrainerOptionsTest, NamesTheLossItself) {
   const Graph graph = LinearNoiseNet();
-  Dataset dataset = Noise(kNoiseImages);
+  const Dataset dataset = Noise(kNoiseImages);
+  const int32_t label = (*dataset.Classes())[4];
   Parameters parameters = *Parameters::Create(graph);
   for (const Backend backend : kTrainingBackends) {
     for (int i = 0; i < 3; ++i) {
-      parameters.view(1)[i] =
-          i == dataset.labels.span<uint8_t>()[4] ? -kLarge : kLarge;
+      parameters.view(1)[i] = i == label ? -kLarge : kLarge;
     }
     auto trainer =
         *Trainer::Create(graph, dataset, parameters, {.backend = backend});

@@ -14,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/augmentation.h"
 #include "lenslet/data/mnist.h"
 #include "lenslet/data/testing/idx_bytes.h"
@@ -169,9 +170,10 @@ TEST_P(TrainerBackendTest, OneStepByHand) {
       linear { output_features: 2 }
     }
   )pb");
-  const Dataset dataset = {.images = Tensor::Of<uint8_t>({1, 1, 1, 1}, {255}),
-                           .labels = Tensor::Of<uint8_t>({1}, {0}),
-                           .class_names = {"a", "b"}};
+  const Dataset dataset =
+      *MakeDataset({.inputs = Tensor::Of<uint8_t>({1, 1, 1, 1}, {255}),
+                    .targets = Tensor::Of<uint8_t>({1}, {0})},
+                   {"a", "b"});
   Parameters parameters = *Parameters::Create(graph);
   LENSLET_ASSERT_OK_AND_ASSIGN(
       auto trainer,
@@ -417,8 +419,8 @@ TEST(TrainerTest, RejectsDataThatDoesNotFitTheModel) {
                             flatten {}
                           })pb"),
               StatusIs(code, HasSubstr("the model's input \"image\" has shape "
-                                       "[28, 28, 1]; the data set's images "
-                                       "have shape [8, 8, 1]")));
+                                       "[28, 28, 1]; the data set's "
+                                       "examples have shape [8, 8, 1]")));
   EXPECT_THAT(create(R"pb(input {
                             name: "image"
                             shape: [ 8, 8, 1 ]

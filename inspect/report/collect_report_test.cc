@@ -38,12 +38,12 @@ CheckpointProto MakeCheckpoint() {
   return checkpoint;
 }
 
-Dataset MakeDataset() {
+Dataset SyntheticExamples() {
   return *MakeSyntheticDataset(Shape({6, 6, 1}), {.examples = 9, .classes = 3});
 }
 
 TEST(CollectReportData, MeasuresAndDraws) {
-  const Dataset test = MakeDataset();
+  const Dataset test = SyntheticExamples();
   const Machine machine = {.cpu = "CPU", .memory = int64_t{1} << 30};
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const ReportData report,
@@ -69,7 +69,7 @@ TEST(CollectReportData, MeasuresAndDraws) {
   ASSERT_TRUE(report.quality.has_value());
   EXPECT_EQ(report.quality->confusion[0], (std::vector<int64_t>{0, 0, 3}));
   ASSERT_EQ(report.mistakes.size(), 4);
-  EXPECT_EQ(report.mistakes[0].prediction, test.class_names[2]);
+  EXPECT_EQ(report.mistakes[0].prediction, test.target_names[2]);
   EXPECT_EQ(report.mistakes[0].image.width, 6);
 
   ASSERT_TRUE(report.filters.has_value());
@@ -103,7 +103,7 @@ TEST(CollectReportData, IsTitledByItsModel) {
 }
 
 TEST(CollectReportData, WithoutTestExamplesTakesTheValidationExamples) {
-  const Dataset validation = MakeDataset();
+  const Dataset validation = SyntheticExamples();
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const ReportData report,
       CollectReportData(MakeCheckpoint(), {.validation = &validation}));
@@ -116,7 +116,7 @@ TEST(CollectReportData, WithoutTestExamplesTakesTheValidationExamples) {
 // By scores of 0, 0 and 1, the hinge loss of the first two classes is 1 + 1,
 // that of the last one 0.
 TEST(CollectReportData, TheLossIsTheRuns) {
-  const Dataset test = MakeDataset();
+  const Dataset test = SyntheticExamples();
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const ReportData report,
       CollectReportData(MakeCheckpoint(),

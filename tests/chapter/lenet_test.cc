@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <iostream>
 #include <memory>
-#include <numeric>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -20,6 +19,7 @@
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/batches.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/fashion_mnist.h"
@@ -55,16 +55,18 @@ const Dataset& FashionMnist(Split split) {
 // labels 9,0,0,3,0,2,7,2,5,5; pixels scaled by 1/255.
 TEST(LeNetDataTest, FashionMnist) {
   const Dataset& train = FashionMnist(Split::kTrain);
-  EXPECT_EQ(train.images.shape(), Shape({60000, 28, 28, 1}));
-  EXPECT_EQ(FashionMnist(Split::kTest).images.shape(),
-            Shape({10000, 28, 28, 1}));
-  EXPECT_THAT(train.labels.span<uint8_t>().first(10),
+  EXPECT_EQ(train.size(), 60000);
+  EXPECT_EQ(train.example_shape(), Shape({28, 28, 1}));
+  EXPECT_EQ(FashionMnist(Split::kTest).size(), 10000);
+  EXPECT_EQ(FashionMnist(Split::kTest).example_shape(), Shape({28, 28, 1}));
+  EXPECT_THAT(*train.Classes(AllIndices(10)),
               ::testing::ElementsAre(9, 0, 0, 3, 0, 2, 7, 2, 5, 5));
-  EXPECT_EQ(train.class_names.size(), 10);
+  EXPECT_EQ(train.target_names.size(), 10);
   std::vector<float> pixels(28 * 28);
-  CopyImages(train, {0}, pixels.data());
+  LENSLET_ASSERT_OK(ReadInputs(train, {0}, Layout::kImages, pixels.data()));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor bytes, train.Example(0));
   for (int64_t i = 0; i < 28 * 28; ++i) {
-    EXPECT_EQ(pixels[i], train.images.data<uint8_t>()[i] / 255.0f);
+    EXPECT_EQ(pixels[i], bytes.data<uint8_t>()[i] / 255.0f);
   }
 }
 
@@ -157,7 +159,8 @@ TEST_P(LeNetTest, ScoresDoNotDependOnTheCompany) {
   const auto scores = [&](int64_t block, std::vector<int64_t> indices) {
     auto executor = *Executor::Create(graph, parameters,
                                       {.backend = GetParam(), .images = block});
-    CopyImages(dataset, indices, executor->input().data());
+    LENSLET_EXPECT_OK(ReadInputs(dataset, indices, Layout::kImages,
+                                 executor->input().data()));
     executor->Forward(indices.size());
     const float* last = executor->output().data() + (indices.size() - 1) * 10;
     return std::vector<float>(last, last + 10);
@@ -223,7 +226,8 @@ TEST_F(TrainedLeNetTest, PicturesOfFiltersAndActivationMaps) {
       const auto executor,
       Executor::Create(LeNet(), *parameters_,
                        {.images = 1, .keep_outputs = true}));
-  CopyImages(FashionMnist(Split::kTest), {0}, executor->input().data());
+  LENSLET_ASSERT_OK(ReadInputs(FashionMnist(Split::kTest), {0}, Layout::kImages,
+                               executor->input().data()));
   executor->Forward(1);
   // [height, width, maps] -> [maps, height, width]
   const auto sheet_of = [](View<const float> map) {
@@ -268,19 +272,21 @@ TEST_F(TrainedLeNetTest, PicturesOfFiltersAndActivationMaps) {
 // The network has to answer with one of its classes, whatever it sees, and is
 // sure of it: more than half of all noise is one and the same class.
 TEST_F(TrainedLeNetTest, ConfidenceInNoise) {
-  Dataset noise;
-  noise.images = Tensor({256, 28, 28, 1}, ElementType::kUint8);
+  Tensor pixels({256, 28, 28, 1}, ElementType::kUint8);
   Random random(/*seed=*/1);
-  for (uint8_t& pixel : noise.images.span<uint8_t>()) {
+  for (uint8_t& pixel : pixels.span<uint8_t>()) {
     pixel = static_cast<uint8_t>(random.Below(256));
   }
+  const Dataset noise =
+      *MakeDataset({.inputs = std::move(pixels),
+                    .targets = Tensor({256}, ElementType::kUint8)},
+                   {"noise"});
   const auto report = [](const Dataset& dataset) {
     LENSLET_CHECK(dataset.size() >= 256);
     const std::unique_ptr<Executor> executor =
         *Executor::Create(LeNet(), *parameters_, {.images = 256});
-    std::vector<int64_t> indices(256);
-    std::iota(indices.begin(), indices.end(), 0);
-    CopyImages(dataset, indices, executor->input().data());
+    LENSLET_EXPECT_OK(ReadInputs(dataset, AllIndices(256), Layout::kImages,
+                                 executor->input().data()));
     executor->Forward(256);
     double confidence = 0;
     std::vector<int> chosen(10);
@@ -310,20 +316,24 @@ TEST_F(TrainedLeNetTest, ConfidenceInNoise) {
 // Accuracy against a shift of -4 to +4 pixels: a report.
 TEST_F(TrainedLeNetTest, AccuracyAgainstAShift) {
   const Dataset& test = FashionMnist(Split::kTest);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor images, test.Inputs());
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::vector<int32_t> labels,
+                               test.Classes());
   std::vector<double> accuracy;
   for (int64_t shift = -4; shift <= 4; ++shift) {
-    Dataset shifted;
-    shifted.images = Tensor(test.images.shape(), ElementType::kUint8);
-    shifted.labels = test.labels.Clone();
-    shifted.class_names = test.class_names;
+    ExampleArrays shifted = {
+        .inputs = Tensor(images.shape(), ElementType::kUint8),
+        .targets = Tensor({test.size()}, ElementType::kUint8)};
+    std::copy(labels.begin(), labels.end(), shifted.targets.data<uint8_t>());
     for (int64_t row = 0; row < test.size() * 28; ++row) {
-      const uint8_t* from = test.images.data<uint8_t>() + row * 28;
-      uint8_t* to = shifted.images.data<uint8_t>() + row * 28;
+      const uint8_t* from = images.data<uint8_t>() + row * 28;
+      uint8_t* to = shifted.inputs.data<uint8_t>() + row * 28;
       for (int64_t x = 0; x < 28; ++x) {
         to[x] = x - shift >= 0 && x - shift < 28 ? from[x - shift] : 0;
       }
     }
-    accuracy.push_back(Accuracy(shifted));
+    accuracy.push_back(
+        Accuracy(*MakeDataset(std::move(shifted), test.target_names)));
     std::cout << "shift " << shift << ": accuracy " << accuracy.back() << "\n";
   }
   EXPECT_DOUBLE_EQ(accuracy[4], Accuracy(test));

@@ -12,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
@@ -65,16 +66,17 @@ class PortingNormTest : public ::testing::Test {
   static constexpr int64_t kExamples = 12;
 
   PortingNormTest() {
-    dataset_ = {.images = Tensor({kExamples, 1}, ElementType::kUint8),
-                .labels = Tensor({kExamples}, ElementType::kUint8),
-                .class_names = {"0", "1"}};
+    ExampleArrays arrays = {
+        .inputs = Tensor({kExamples, 1}, ElementType::kUint8),
+        .targets = Tensor({kExamples}, ElementType::kUint8)};
     const std::vector<float> numbers = RandomNumbers(kExamples, 1);
     for (int64_t i = 0; i < kExamples; ++i) {
-      dataset_.images.span<uint8_t>()[i] =
-          static_cast<uint8_t>(128 + 127 * numbers[i]);
-      dataset_.labels.span<uint8_t>()[i] = i % 2;
-      x_.push_back(dataset_.images.span<uint8_t>()[i] / 255.0);
+      const auto byte = static_cast<uint8_t>(128 + 127 * numbers[i]);
+      arrays.inputs.span<uint8_t>()[i] = byte;
+      arrays.targets.span<uint8_t>()[i] = i % 2;
+      x_.push_back(byte / 255.0);
     }
+    dataset_ = *MakeDataset(std::move(arrays), {"0", "1"});
   }
 
   struct Statistics {

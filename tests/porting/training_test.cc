@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/batches.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/layers/graph.h"
@@ -40,19 +41,20 @@ constexpr double ToleranceOf(int64_t steps) {
 class PortingTrainingTest : public ::testing::Test {
  protected:
   PortingTrainingTest() {
-    dataset_ = {
-        .images = Tensor({kExamples, kHeadFeatures}, ElementType::kUint8),
-        .labels = Tensor({kExamples}, ElementType::kUint8),
-        .class_names = {"0", "1"}};
+    ExampleArrays arrays = {
+        .inputs = Tensor({kExamples, kHeadFeatures}, ElementType::kUint8),
+        .targets = Tensor({kExamples}, ElementType::kUint8)};
     const std::vector<float> numbers =
         RandomNumbers(kExamples * kHeadFeatures, 1);
     for (int64_t i = 0; i < kExamples * kHeadFeatures; ++i) {
-      dataset_.images.span<uint8_t>()[i] =
-          static_cast<uint8_t>(128 + 127 * numbers[i]);
+      const auto byte = static_cast<uint8_t>(128 + 127 * numbers[i]);
+      arrays.inputs.span<uint8_t>()[i] = byte;
+      x_.push_back(byte / 255.0);
     }
     for (int64_t i = 0; i < kExamples; ++i) {
-      dataset_.labels.span<uint8_t>()[i] = i % 3 == 0;
+      arrays.targets.span<uint8_t>()[i] = i % 3 == 0;
     }
+    dataset_ = *MakeDataset(std::move(arrays), {"0", "1"});
     InitializeParameters({}, /*seed=*/1, parameters_);
     initial_ = Values(parameters_);
     all_.resize(kExamples);
@@ -82,11 +84,8 @@ class PortingTrainingTest : public ::testing::Test {
     gradient.assign(w.size(), 0);
     double loss = 0;
     for (const int64_t n : examples) {
-      double x[kHeadFeatures];
-      for (int64_t i = 0; i < kHeadFeatures; ++i) {
-        x[i] = dataset_.images.span<uint8_t>()[n * kHeadFeatures + i] / 255.0;
-      }
-      const int64_t label = dataset_.labels.span<uint8_t>()[n];
+      const double* x = &x_[n * kHeadFeatures];
+      const int64_t label = n % 3 == 0;
       double p[kHeadClasses];
       double sum = 0;
       for (int64_t k = 0; k < kHeadClasses; ++k) {
@@ -132,6 +131,7 @@ class PortingTrainingTest : public ::testing::Test {
       "layer { name: 'head' linear { output_features: 2 } }", {kHeadFeatures});
   Parameters parameters_ = *Parameters::Create(graph_);
   Dataset dataset_;
+  std::vector<double> x_;
   std::vector<double> initial_;
   std::vector<int64_t> all_;
 };
