@@ -39,6 +39,20 @@ TEST(NormalizePixelsTest, TakesEachChannelsOrOneForAll) {
       ElementsAre(-2, 2, 2));
 }
 
+TEST(NormalizeNumbersTest, TakesEachChannelsOrOneForAll) {
+  const std::vector<float> numbers = {1, -10, 300, 0.5f};
+  const auto normalized = [&](const Normalization& normalization) {
+    std::vector<float> out(5, -99);
+    NormalizeNumbers(numbers, /*channels=*/2, normalization, out.data());
+    return out;
+  };
+  EXPECT_THAT(normalized({}), ElementsAre(1, -10, 300, 0.5f, -99));
+  EXPECT_THAT(normalized({.mean = {100, 0.5f}, .deviation = {2, 0.25f}}),
+              ElementsAre(-49.5f, -42, 100, 0, -99));
+  EXPECT_THAT(normalized({.mean = {1}, .deviation = {0.5f}}),
+              ElementsAre(0, -22, 598, -1, -99));
+}
+
 TEST(NormalizationProtoTest, GoesThereAndBack) {
   const Normalization normalization = {.mean = {0.1f, 0.2f},
                                        .deviation = {0.3f}};

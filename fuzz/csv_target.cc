@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,7 @@
 #include "lenslet/data/dataset.h"
 #include "lenslet/fuzz/target_input.h"
 #include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
@@ -39,7 +41,8 @@ void CheckDataset(const Dataset& dataset, const CsvOptions& options) {
   LENSLET_CHECK(dataset.size() >= 1);
   LENSLET_CHECK(dataset.example_shape() == options.image_shape);
   LENSLET_CHECK(dataset.target_names.size() <= 256);
-  for (const int32_t label : dataset.Classes().value()) {
+  const std::vector<int32_t> labels = dataset.Classes().value();
+  for (const int32_t label : labels) {
     LENSLET_CHECK(label < static_cast<int64_t>(dataset.target_names.size()));
   }
 }

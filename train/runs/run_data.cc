@@ -11,7 +11,9 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/data/dataset_digest.h"
-#include "lenslet/data/normalization.h"
+#include "lenslet/data/examples.h"
+#include "lenslet/data/target_kind.h"
+#include "lenslet/tensor/element_type.h"
 #include "lenslet/train/check_fit.h"
 
 namespace lenslet {
@@ -32,10 +34,27 @@ absl::Status CheckClassNames(const Dataset& train) {
   return absl::OkStatus();
 }
 
+// Of inputs and targets, whose shapes fit the graph.
+absl::Status CheckSameKind(const Examples& train, const Examples& other) {
+  if (other.type() != train.type()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("its examples are ", Name(other.type()), "; expected ",
+                     Name(train.type()), ", as the training examples are"));
+  }
+  if (other.target().kind != train.target().kind) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("its targets are of kind \"", Name(other.target().kind),
+                     "\"; expected \"", Name(train.target().kind),
+                     "\", as those of the training examples are"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckLike(const Graph& graph, const Dataset& train,
                        absl::string_view name, const Dataset& other) {
   if (other.size() == 0) return absl::OkStatus();
   absl::Status status = CheckFit(graph, other);
+  if (status.ok()) status = CheckSameKind(*train.examples, *other.examples);
   if (status.ok() && other.target_names != train.target_names) {
     status = absl::InvalidArgumentError(
         "its class names differ; expected those of the training examples, in "
@@ -64,8 +83,6 @@ RunData::RunData(const LoadedData& loaded)
 absl::Status CheckRunData(const Graph& graph, const RunData& data) {
   LENSLET_RETURN_IF_ERROR(CheckFit(graph, data.train));
   LENSLET_RETURN_IF_ERROR(CheckClassNames(data.train));
-  LENSLET_RETURN_IF_ERROR(
-      CheckNormalization(data.train.normalization, data.train.example_shape()));
   LENSLET_RETURN_IF_ERROR(
       CheckLike(graph, data.train, "validation", data.validation));
   return CheckLike(graph, data.train, "test", data.test);

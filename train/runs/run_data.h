@@ -29,10 +29,10 @@ struct RunData {
   const Dataset& test;        // As above.
 };
 
-// Checks that the graph is a classifier of the training examples
-// (CheckFit()), that their normalization fits, and that the other sets
-// have the same shape, classes and normalization. Errors: InvalidArgument,
-// starting with "validation: " or "test: " if one of those is the reason.
+// Checks that the graph and the normalization fit the training examples
+// (CheckFit()), and that the other sets have the same shapes, types, kind of
+// targets, names and normalization. Errors: InvalidArgument, starting with
+// "validation: " or "test: " if one of those is the reason.
 absl::Status CheckRunData(const Graph& graph, const RunData& data);
 
 // The digests of the examples (data/dataset_digest.h). Errors: those of reading

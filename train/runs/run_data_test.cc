@@ -1,0 +1,95 @@
+#include "lenslet/train/runs/run_data.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/data/arrays.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/data/dataset_digest.h"
+#include "lenslet/data/testing/reading_examples.h"
+#include "lenslet/models/testing/graph_of.h"
+#include "lenslet/tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+Graph RowNet() {
+  return GraphOf(
+      "input { name: 'row' shape: [4] }"
+      "layer { name: 'out' linear { output_features: 3 } }");
+}
+
+Dataset Rows(ElementType inputs, Tensor targets, TargetKind kind) {
+  const int64_t size = targets.shape().dim(0);
+  return *MakeDataset({.inputs = Tensor({size, 4}, inputs),
+                       .targets = std::move(targets),
+                       .kind = kind},
+                      {"a", "b", "c"});
+}
+
+Dataset ClassRows(int64_t size) {
+  return Rows(ElementType::kUint8, Tensor({size}, ElementType::kUint8),
+              TargetKind::kClass);
+}
+
+TEST(CheckRunDataTest, AcceptsSetsThatAreAlike) {
+  const Dataset train = ClassRows(5), validation = ClassRows(2);
+  LENSLET_EXPECT_OK(CheckRunData(
+      RowNet(), RunData("rows", train, &validation, /*test=*/nullptr)));
+}
+
+TEST(CheckRunDataTest, RejectsSetsThatDiffer) {
+  const Dataset train = ClassRows(5);
+  const auto expect_error = [&](const Dataset& other,
+                                const std::string& error) {
+    EXPECT_THAT(
+        CheckRunData(RowNet(), RunData("rows", train, &other, nullptr)),
+        StatusIs(absl::StatusCode::kInvalidArgument, "validation: " + error));
+    EXPECT_THAT(CheckRunData(RowNet(), RunData("rows", train, nullptr, &other)),
+                StatusIs(absl::StatusCode::kInvalidArgument, "test: " + error));
+  };
+  expect_error(Rows(ElementType::kFloat32, Tensor({2}, ElementType::kUint8),
+                    TargetKind::kClass),
+               "its examples are float32; expected uint8, as the training "
+               "examples are");
+  expect_error(Rows(ElementType::kUint8, Tensor({2, 3}, ElementType::kUint8),
+                    TargetKind::kLabels),
+               "its targets are of kind \"labels\"; expected \"class\", as "
+               "those of the training examples are");
+  Dataset other = ClassRows(2);
+  other.target_names[2] = "d";
+  expect_error(other,
+               "its class names differ; expected those of the training "
+               "examples, in the same order");
+  other = ClassRows(2);
+  other.normalization = {.mean = {0.5f}, .deviation = {1}};
+  expect_error(other,
+               "its normalization differs; expected that of the training "
+               "examples");
+}
+
+TEST(DigestsOfTest, AreThoseOfTheSets) {
+  const Dataset train = ClassRows(5), test = ClassRows(2);
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const DataDigestProto digests,
+      DigestsOf(RunData("rows", train, nullptr, &test)));
+  EXPECT_EQ(digests.train(), *DigestOf(train));
+  EXPECT_EQ(digests.validation(), *DigestOf(Dataset()));
+  EXPECT_EQ(digests.test(), *DigestOf(test));
+}
+
+TEST(DigestsOfTest, NeedExamplesThatCanBeRead) {
+  const Dataset train = ClassRows(5);
+  Dataset torn = train;
+  torn.examples = std::make_shared<ReadingExamples>(train, /*bad=*/3);
+  EXPECT_THAT(DigestsOf(RunData("rows", train, nullptr, &torn)),
+              StatusIs(absl::StatusCode::kDataLoss, "example 3 is torn"));
+}
+
+}  // namespace
+}  // namespace lenslet
