@@ -81,6 +81,18 @@ TEST(DatasetDigestTest, DependsNotOnTheSource) {
               StatusIs(absl::StatusCode::kDataLoss, "example 150 is torn"));
 }
 
+// Of more examples than are read at once.
+TEST(DatasetDigestTest, NoticesChangesOfTheLastExample) {
+  std::set<std::string> digests;
+  for (const int change : {0, 1, 2}) {
+    ExampleArrays arrays = ArraysToDigest({200, 1}, 200);
+    if (change == 1) arrays.inputs.data<uint8_t>()[199] ^= 1;
+    if (change == 2) arrays.targets.data<uint8_t>()[199] = 1;
+    digests.insert(*DigestOf(*MakeDataset(std::move(arrays), {"a", "bc"})));
+  }
+  EXPECT_EQ(digests.size(), 3);
+}
+
 TEST(DatasetDigestTest, NoticesOtherNumbersAndTargets) {
   std::set<std::string> digests;
   const auto add = [&](Tensor inputs, Tensor targets) {
