@@ -151,18 +151,42 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
   return contents;
 }
 
-absl::Status WriteFileAtomically(const std::string& path,
-                                 absl::string_view contents) {
-  LENSLET_ASSIGN_OR_RETURN(const std::string target, ResolveTarget(path));
+absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
+  LENSLET_ASSIGN_OR_RETURN(std::string target, ResolveTarget(path));
   LENSLET_ASSIGN_OR_RETURN(TemporaryFile temporary,
                            CreateTemporary(target, path));
-  if (!temporary.file.Write(contents) || fsync(temporary.file.get()) != 0 ||
-      rename(temporary.name.c_str(), target.c_str()) != 0) {
-    const absl::Status status = ErrnoStatus(path);
-    unlink(temporary.name.c_str());
-    return status;
+  return AtomicFile(path, std::move(target), std::move(temporary.name),
+                    std::move(temporary.file));
+}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      target_(std::move(other.target_)),
+      temporary_(std::exchange(other.temporary_, "")),
+      file_(std::move(other.file_)) {}
+
+AtomicFile::~AtomicFile() {
+  if (!temporary_.empty()) unlink(temporary_.c_str());
+}
+
+absl::Status AtomicFile::Write(absl::string_view contents) {
+  return file_.Write(contents) ? absl::OkStatus() : ErrnoStatus(path_);
+}
+
+absl::Status AtomicFile::Commit() {
+  if (fsync(file_.get()) != 0 ||
+      rename(temporary_.c_str(), target_.c_str()) != 0) {
+    return ErrnoStatus(path_);
   }
-  return SyncFolderOf(target);
+  temporary_.clear();
+  return SyncFolderOf(target_);
+}
+
+absl::Status WriteFileAtomically(const std::string& path,
+                                 absl::string_view contents) {
+  LENSLET_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
+  LENSLET_RETURN_IF_ERROR(file.Write(contents));
+  return file.Commit();
 }
 
 absl::Status LinkFileAtomically(const std::string& from,

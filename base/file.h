@@ -6,10 +6,12 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/file_descriptor.h"
 #include "lenslet/base/input_file.h"
 
 namespace lenslet {
@@ -27,9 +29,42 @@ std::string PathIn(const std::string& folder, absl::string_view name);
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      int64_t max_bytes = kMaxFileBytes);
 
+// A file that takes the place of the file at a path when all of it is written.
+// Until then, its bytes are in a new file PATH.tmp.NUMBER. Movable. Not
+// thread-safe.
+class AtomicFile {
+ public:
+  // Errors: as ReadFile(); FailedPrecondition if there is something else than a
+  // regular file.
+  static absl::StatusOr<AtomicFile> Create(const std::string& path);
+  // Removes the new file, unless Commit() has returned OK.
+  ~AtomicFile();
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&&) = delete;
+
+  // Appends to the new file. Errors: system errors, naming the path.
+  absl::Status Write(absl::string_view contents);
+
+  // Syncs the new file, renames it to the path, and syncs the folder. The last
+  // call. If it fails, the old file stays. Errors: as Write().
+  absl::Status Commit();
+
+ private:
+  AtomicFile(const std::string& path, std::string target, std::string temporary,
+             FileDescriptor file)
+      : path_(path),
+        target_(std::move(target)),
+        temporary_(std::move(temporary)),
+        file_(std::move(file)) {}
+
+  std::string path_;
+  std::string target_;     // What the path resolves to.
+  std::string temporary_;  // Empty when there is none.
+  FileDescriptor file_;
+};
+
 // Replaces the file at `path` with `contents`, or creates it. If `contents`
-// cannot be written, the old file stays. Writes a new file PATH.tmp.NUMBER,
-// syncs it, renames it, and syncs the folder. If several writers write to one
+// cannot be written, the old file stays: writes an AtomicFile. If several writers write to one
 // path, the last one wins. Errors: as ReadFile().
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents);

@@ -1,15 +1,19 @@
 #include "lenslet/data/all_sources.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/field_rules.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/basic_sources.h"
 #include "lenslet/data/cifar10.h"
 #include "lenslet/data/csv.h"
 #include "lenslet/data/data_fields.h"
 #include "lenslet/data/image_folder.h"
+#include "lenslet/data/packed_file.h"
+#include "lenslet/data/read_ahead.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -66,6 +70,30 @@ absl::Status CheckImageFolders(const DataProto& data) {
   return ReadFolderShape(data.image_folders()).status();
 }
 
+ReadAheadOptions MakeReadAhead(const ReadAheadProto& proto) {
+  return {.buffer_bytes =
+              IntegerOrDefault(proto, ReadAheadProto::kMebibytesFieldNumber)
+              << 20,
+          .threads = static_cast<int>(
+              IntegerOrDefault(proto, ReadAheadProto::kThreadsFieldNumber))};
+}
+
+absl::StatusOr<SourceExamples> ReadPacked(const DataProto& data,
+                                          const LoadDataOptions& options) {
+  const PackedProto& packed = data.packed();
+  SourceExamples examples = {
+      .description = absl::StrCat("packed file ", packed.train_file())};
+  const ReadAheadOptions read_ahead = MakeReadAhead(packed.read_ahead());
+  LENSLET_ASSIGN_OR_RETURN(
+      examples.train,
+      OpenPackedFile(options.PathOf(packed.train_file()), read_ahead));
+  if (packed.test_file().empty()) return examples;
+  LENSLET_ASSIGN_OR_RETURN(
+      examples.test,
+      OpenPackedFile(options.PathOf(packed.test_file()), read_ahead));
+  return examples;
+}
+
 absl::StatusOr<SourceExamples> ReadImageFolders(
     const DataProto& data, const LoadDataOptions& options) {
   const ImageFoldersProto& folders = data.image_folders();
@@ -73,13 +101,19 @@ absl::StatusOr<SourceExamples> ReadImageFolders(
       .description =
           absl::StrCat("image folders in ", folders.train_directory())};
   LENSLET_ASSIGN_OR_RETURN(const Shape shape, ReadFolderShape(folders));
+  std::optional<ReadAheadOptions> read_ahead;
+  if (folders.has_read_ahead()) {
+    read_ahead = MakeReadAhead(folders.read_ahead());
+  }
   LENSLET_ASSIGN_OR_RETURN(
       examples.train,
-      LoadImageFolders(options.PathOf(folders.train_directory()), shape));
+      LoadImageFolders(options.PathOf(folders.train_directory()), shape,
+                       /*class_names=*/{}, read_ahead));
   if (folders.test_directory().empty()) return examples;
   LENSLET_ASSIGN_OR_RETURN(
-      examples.test, LoadImageFolders(options.PathOf(folders.test_directory()),
-                                      shape, examples.train.target_names));
+      examples.test,
+      LoadImageFolders(options.PathOf(folders.test_directory()), shape,
+                       examples.train.target_names, read_ahead));
   return examples;
 }
 
@@ -98,6 +132,7 @@ std::vector<DataSource> MakeSources() {
   const absl::Span<const DataSource> basic = BasicDataSources();
   std::vector<DataSource> sources(basic.begin(), basic.end());
   sources.push_back({"image_folders", CheckImageFolders, ReadImageFolders});
+  sources.push_back({"packed", nullptr, ReadPacked});
   sources.push_back({"csv", CheckCsv, ReadCsv});
   sources.push_back({"cifar10", nullptr, ReadCifar10});
   return sources;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "lenslet/base/check.h"
-#include "lenslet/base/random.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/lane_images.h"
 #include "lenslet/data/normalization.h"
@@ -19,16 +18,20 @@ constexpr uint64_t kFirstShuffleStream = uint64_t{1} << 62;
 
 }  // namespace
 
+// Fisher and Yates, as Durstenfeld programmed it.
+void Shuffle(absl::Span<int64_t> indices, Random& random) {
+  for (int64_t i = static_cast<int64_t>(indices.size()) - 1; i > 0; --i) {
+    std::swap(indices[i], indices[random.Below(i + 1)]);
+  }
+}
+
 std::vector<int64_t> ShuffledIndices(int64_t size, uint64_t seed,
                                      int64_t epoch) {
   LENSLET_CHECK(size >= 0);
   std::vector<int64_t> indices(size);
   std::iota(indices.begin(), indices.end(), 0);
-  // Fisher and Yates, as Durstenfeld programmed it.
   Random random(seed, kFirstShuffleStream + static_cast<uint64_t>(epoch));
-  for (int64_t i = size - 1; i > 0; --i) {
-    std::swap(indices[i], indices[random.Below(i + 1)]);
-  }
+  Shuffle(absl::MakeSpan(indices), random);
   return indices;
 }
 

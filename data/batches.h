@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "lenslet/base/random.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/examples.h"
 #include "lenslet/tensor/lanes.h"
@@ -19,6 +20,9 @@ namespace lenslet {
 // `seed` and `epoch`, and is the same on every machine. `size` >= 0.
 std::vector<int64_t> ShuffledIndices(int64_t size, uint64_t seed,
                                      int64_t epoch);
+
+// Permutes the indices: all orders are equally likely.
+void Shuffle(absl::Span<int64_t> indices, Random& random);
 
 // Divides a list of indices into batches, in order. Each batch has `batch_size`
 // indices, except that the last one has the remainder.

@@ -101,13 +101,13 @@ bool HasCheckpoint(const FolderContents& contents) {
 }
 
 // Where an image is, and its label.
-struct Example {
+struct LabeledFile {
   std::string path;
   uint8_t label;
 };
 
-std::vector<Example> TakeTurns(absl::Span<const ImageClass> classes) {
-  std::vector<Example> examples;
+std::vector<LabeledFile> TakeTurns(absl::Span<const ImageClass> classes) {
+  std::vector<LabeledFile> examples;
   for (size_t i = 0;; ++i) {
     const size_t before = examples.size();
     for (size_t c = 0; c < classes.size(); ++c) {
@@ -119,6 +119,60 @@ std::vector<Example> TakeTurns(absl::Span<const ImageClass> classes) {
     if (examples.size() == before) return examples;
   }
 }
+
+absl::Status ReadPixels(const std::string& path, const Shape& shape,
+                        uint8_t* out) {
+  LENSLET_ASSIGN_OR_RETURN(const FittedImage fitted,
+                           ReadFittedImage(path, shape));
+  const absl::Span<const uint8_t> bytes = fitted.image.span<uint8_t>();
+  std::copy(bytes.begin(), bytes.end(), out);
+  return absl::OkStatus();
+}
+
+// Images that stay in their files.
+class FileExamples : public Examples {
+ public:
+  FileExamples(std::vector<LabeledFile> files, const Shape& shape)
+      : files_(std::move(files)), shape_(shape) {}
+
+  int64_t size() const override { return files_.size(); }
+  Shape shape() const override { return shape_; }
+  ElementType type() const override { return ElementType::kUint8; }
+
+  absl::Status ReadInputs(absl::Span<const int64_t> indices,
+                          ExampleBatch& batch) const override {
+    for (size_t i = 0; i < indices.size(); ++i) {
+      LENSLET_RETURN_IF_ERROR(ReadPixels(files_.at(indices[i]).path, shape_,
+                                         batch.Input<uint8_t>(i)));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadTargets(absl::Span<const int64_t> indices,
+                           ExampleBatch& batch) const override {
+    for (size_t i = 0; i < indices.size(); ++i) {
+      batch.classes()[i] = files_.at(indices[i]).label;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddToDigest(absl::Span<const int64_t> indices,
+                           Digest& digest) const override {
+    digest.AddWord("files");
+    digest.AddWord(shape_.ToString());
+    for (const int64_t index : indices) {
+      const LabeledFile& file = files_.at(index);
+      LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(file.path));
+      digest.AddWord(bytes);
+      digest.AddWord(absl::StrCat(file.label));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::vector<LabeledFile> files_;
+  const Shape shape_;
+};
 
 }  // namespace
 
@@ -187,14 +241,23 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
 
 absl::StatusOr<Dataset> LoadImageFolders(
     const std::string& directory, const Shape& shape,
-    absl::Span<const std::string> class_names) {
+    absl::Span<const std::string> class_names,
+    const std::optional<ReadAheadOptions>& read_ahead) {
   LENSLET_RETURN_IF_ERROR(CheckImageFolderShape(shape));
   LENSLET_ASSIGN_OR_RETURN(const std::vector<ImageClass> classes,
                            ListImageClasses(directory, class_names));
   std::vector<std::string> names;
   for (const ImageClass& c : classes) names.push_back(c.name);
-  const std::vector<Example> examples = TakeTurns(classes);
-  const int64_t count = static_cast<int64_t>(examples.size());
+  std::vector<LabeledFile> files = TakeTurns(classes);
+  if (read_ahead.has_value()) {
+    LENSLET_ASSIGN_OR_RETURN(
+        std::shared_ptr<const Examples> examples,
+        ReadAhead(std::make_shared<FileExamples>(std::move(files), shape),
+                  *read_ahead));
+    return Dataset{.examples = std::move(examples),
+                   .target_names = std::move(names)};
+  }
+  const int64_t count = static_cast<int64_t>(files.size());
   LENSLET_ASSIGN_OR_RETURN(const Shape all, shape.WithOuter(count));
   absl::StatusOr<Tensor> images = Tensor::Create(ElementType::kUint8, all);
   if (!images.ok()) {
@@ -205,11 +268,9 @@ absl::StatusOr<Dataset> LoadImageFolders(
                            Tensor::Create(ElementType::kUint8, {count}));
   uint8_t* pixels = images->data<uint8_t>();
   for (int64_t i = 0; i < count; ++i) {
-    LENSLET_ASSIGN_OR_RETURN(const FittedImage fitted,
-                             ReadFittedImage(examples[i].path, shape));
-    const absl::Span<const uint8_t> bytes = fitted.image.span<uint8_t>();
-    pixels = std::copy(bytes.begin(), bytes.end(), pixels);
-    labels.data<uint8_t>()[i] = examples[i].label;
+    LENSLET_RETURN_IF_ERROR(ReadPixels(files[i].path, shape, pixels));
+    pixels += shape.elements();
+    labels.data<uint8_t>()[i] = files[i].label;
   }
   return MakeDataset(
       {.inputs = *std::move(images), .targets = std::move(labels)},

@@ -7,6 +7,7 @@
 #ifndef LENSLET_DATA_IMAGE_FOLDER_H_
 #define LENSLET_DATA_IMAGE_FOLDER_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/read_ahead.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -61,6 +63,11 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
 // If `class_names` (those of the training examples) are given, the folders must
 // have exactly these names.
 //
+// With `read_ahead`, the images stay in their files: threads decode those that
+// will be read next into a bounded buffer (data/read_ahead.h), and each is
+// decoded again in each epoch. Errors about an image come when it is read. The
+// digest is that of the files' bytes.
+//
 // Errors, naming the path: NotFound, PermissionDenied and other system errors;
 // FailedPrecondition if `directory` is not a folder; InvalidArgument for no
 // folders, more than 256 folders, a name that is not UTF-8, a class without
@@ -68,7 +75,8 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
 // ReadFittedImage() and CheckImageFolderShape(); ResourceExhausted.
 absl::StatusOr<Dataset> LoadImageFolders(
     const std::string& directory, const Shape& shape,
-    absl::Span<const std::string> class_names = {});
+    absl::Span<const std::string> class_names = {},
+    const std::optional<ReadAheadOptions>& read_ahead = std::nullopt);
 
 }  // namespace lenslet
 

@@ -21,6 +21,8 @@ constexpr Command kNetworkCommands[] = {
 
 constexpr Command kTrainingCommands[] = {
     {"init", "write a model and a recipe that fit your data", InitCommand},
+    {"pack", "write data larger than memory to a file for training",
+     PackCommand},
     {"train", "train a model with a recipe, or resume a run", TrainCommand},
     {"find-rate", "find learning rates that suit a recipe", FindRateCommand},
     {"sweep", "train a grid of variants of a recipe", SweepCommand},

@@ -20,6 +20,7 @@ int FindRateCommand(int argc, char** argv);
 int InitCommand(int argc, char** argv);
 int LintCommand(int argc, char** argv);
 int OperatorsCommand(int argc, char** argv);
+int PackCommand(int argc, char** argv);
 int PredictCommand(int argc, char** argv);
 int ProfileCommand(int argc, char** argv);
 int ReportCommand(int argc, char** argv);

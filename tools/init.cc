@@ -217,25 +217,6 @@ std::string RunFolder(const InitFlags& flags, const std::string& folder,
                      .string();
 }
 
-// That the word is not something else that the commands know.
-absl::Status CheckIsData(const std::string& word) {
-  constexpr absl::string_view kExpected =
-      "; expected a folder of images or a CSV file";
-  if (word.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the word is empty", kExpected));
-  }
-  const WordKind kind = ClassifyPath(word);
-  if (kind == WordKind::kImageFolder || kind == WordKind::kFolder ||
-      kind == WordKind::kFile || kind == WordKind::kNothing) {
-    return absl::OkStatus();
-  }
-  const std::string hint = CommandFor(kind, word);
-  return absl::InvalidArgumentError(
-      absl::StrCat(word, " is ", Description(kind), kExpected,
-                   hint.empty() ? "" : "; ", hint));
-}
-
 absl::Status Init(const InitFlags& flags) {
   LENSLET_ASSIGN_OR_RETURN(const std::string data,
                            AbsolutePath(flags.paths[0]));
@@ -296,7 +277,7 @@ int InitCommand(int argc, char** argv) {
     return ReportUsage(kInit, absl::StrCat("--name is \"", flags.name,
                                            "\", which is not UTF-8"));
   }
-  if (const absl::Status status = CheckIsData(flags.paths[0]); !status.ok()) {
+  if (const absl::Status status = CheckDataWord(flags.paths[0]); !status.ok()) {
     ReportFailure(kInit, status);
     return kExitUsage;
   }

@@ -111,7 +111,8 @@ absl::Status CheckOutput(const std::string& flag, const std::string& output,
 }
 
 std::vector<std::string> InputsOf(const DataProto& data) {
-  return {data.csv().train_file(), data.csv().test_file()};
+  return {data.csv().train_file(), data.csv().test_file(),
+          data.packed().train_file(), data.packed().test_file()};
 }
 
 std::vector<std::string> InputsOf(const RecipeProto& recipe) {

@@ -491,4 +491,22 @@ absl::StatusOr<NamedGraph> LoadNetwork(const std::string& word) {
   return LoadGraph(word, UserFolder());
 }
 
+absl::Status CheckDataWord(const std::string& word) {
+  constexpr absl::string_view kExpected =
+      "; expected a folder of images or a CSV file";
+  if (word.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the word is empty", kExpected));
+  }
+  const WordKind kind = ClassifyPath(word);
+  if (kind == WordKind::kImageFolder || kind == WordKind::kFolder ||
+      kind == WordKind::kFile || kind == WordKind::kNothing) {
+    return absl::OkStatus();
+  }
+  const std::string hint = CommandFor(kind, word);
+  return absl::InvalidArgumentError(
+      absl::StrCat(word, " is ", Description(kind), kExpected,
+                   hint.empty() ? "" : "; ", hint));
+}
+
 }  // namespace lenslet

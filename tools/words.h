@@ -118,6 +118,11 @@ std::string CommandFor(WordKind kind, const std::string& word);
 // "a model", "an image", ...
 absl::string_view Description(WordKind kind);
 
+// Returns OK if the word may be data: a folder or a file that is nothing else
+// that the commands know. Errors: InvalidArgument, with a command line that
+// fits the word.
+absl::Status CheckDataWord(const std::string& word);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_TOOLS_WORDS_H_

@@ -78,6 +78,7 @@ DataSizes SizesOf(const DataProto& data) {
     case DataProto::SOURCE_NOT_SET:
       return {.shape = {28, 28, 1}, .classes = 10};
     case DataProto::kIdx:
+    case DataProto::kPacked:
       return {};
     case DataProto::kImageFolders:
       return {.shape = list(data.image_folders().shape()), .classes = {}};

@@ -180,6 +180,10 @@ void MakePathsAbsolute(const std::string& folder, RecipeProto& recipe) {
     case DataProto::kCifar10:
       make_absolute(data.mutable_cifar10()->mutable_directory());
       break;
+    case DataProto::kPacked:
+      make_absolute(data.mutable_packed()->mutable_train_file());
+      make_absolute(data.mutable_packed()->mutable_test_file());
+      break;
     case DataProto::kFashionMnist:
     case DataProto::kSynthetic:
     case DataProto::kInMemory:
