@@ -77,8 +77,8 @@ Metrics BlockRunner::RunLoss(int64_t images, float scale, float* dx) {
   View<const float> scores = executor_->output();
   {
     ScopedTimer timer(measure_time_ ? &loss_seconds_ : nullptr);
-    loss_->Run(images, scores.data(), labels_.data(), scale, losses_.data(),
-               dx);
+    loss_->Run(images, scores.data(), {.classes = labels_.data()}, scale,
+               losses_.data(), dx);
   }
   if (layout_ == Layout::kLanes) {
     LanesToImages(images, scores_.shape().inner_elements(), scores.data(),

@@ -170,6 +170,58 @@ TEST(PortingLossTest, MeanSquaredError) {
               sum / (kImages * kClasses), 25 * kRounding);
 }
 
+Tensor TensorOf(const std::vector<float>& values) {
+  Tensor tensor({1, static_cast<int64_t>(values.size())});
+  std::copy(values.begin(), values.end(), tensor.data());
+  return tensor;
+}
+
+// The loss of one image, whose outputs and targets are values.
+double LossOfValues(const std::vector<float>& x, const std::vector<float>& t,
+                    const char* fields) {
+  const absl::StatusOr<Tensor> losses =
+      ComputeLosses(TensorOf(x), TensorOf(t), LossOnPage(fields));
+  LENSLET_EXPECT_OK(losses);
+  return losses->data()[0];
+}
+
+// MSELoss, L1Loss and Keras's of the same names: means over all numbers.
+TEST(PortingLossTest, ErrorsOfValues) {
+  const std::vector<float> x = RandomNumbers(20, 1);
+  const std::vector<float> t = RandomNumbers(20, 2);
+  double squares = 0;
+  double sizes = 0;
+  for (int i = 0; i < 20; ++i) {
+    const double error = double{x[i]} - t[i];
+    squares += error * error;
+    sizes += std::abs(error);
+  }
+  EXPECT_NEAR(LossOfValues(x, t, "loss { mean_squared_error {} }"),
+              squares / 20, kLossTolerance);
+  EXPECT_NEAR(LossOfValues(x, t, "loss { mean_absolute_error {} }"), sizes / 20,
+              kLossTolerance);
+}
+
+// SmoothL1Loss: error^2 / 2 / beta, or |error| - beta / 2.
+TEST(PortingLossTest, Huber) {
+  const std::vector<float> x = RandomNumbers(20, 1);
+  const std::vector<float> t = RandomNumbers(20, 2);
+  double huber = 0;
+  double smooth_l1 = 0;
+  int small = 0;
+  for (int i = 0; i < 20; ++i) {
+    const double error = std::abs(double{x[i]} - t[i]);
+    small += error < 0.5;
+    huber += error < 0.5 ? error * error / 2 : 0.5 * (error - 0.25);
+    smooth_l1 += error < 0.5 ? error * error / 2 / 0.5 : error - 0.25;
+  }
+  EXPECT_GT(small, 0);
+  EXPECT_LT(small, 20);
+  const double ours = LossOfValues(x, t, "loss { huber { delta: 0.5 } }");
+  EXPECT_NEAR(ours, huber / 20, kLossTolerance);
+  EXPECT_NEAR(ours / 0.5, smooth_l1 / 20, kLossTolerance);
+}
+
 // CategoricalHinge: max(0, 1 + max((1 - y) x) - sum(y x)). The maximum includes
 // the label's own 0.
 TEST(PortingLossTest, HingeOfKeras) {

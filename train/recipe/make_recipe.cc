@@ -1,6 +1,5 @@
 #include "lenslet/train/recipe/make_recipe.h"
 
-#include <algorithm>
 #include <variant>
 
 #include "absl/status/status.h"
@@ -50,8 +49,7 @@ absl::Status CheckSpecs(const TrainingSpecs& specs) {
   LENSLET_RETURN_IF_ERROR(CheckSchedules(specs));
   LENSLET_RETURN_IF_ERROR(
       InStruct("optimizer", CheckOptimizer(specs.optimizer)));
-  const int64_t weights = static_cast<int64_t>(specs.loss.class_weights.size());
-  return InStruct("loss", CheckLoss(specs.loss, std::max<int64_t>(1, weights)));
+  return InStruct("loss", CheckLoss(specs.loss));
 }
 
 void SetKind(const EpochSchedule& from, ScheduleProto& proto) {
@@ -153,6 +151,13 @@ struct KindSetter {
   void operator()(const HingeSpec& spec) const {
     HingeProto& hinge = *proto.mutable_hinge();
     if (spec.margin != HingeSpec().margin) hinge.set_margin(spec.margin);
+  }
+  void operator()(const MeanAbsoluteErrorSpec&) const {
+    proto.mutable_mean_absolute_error();
+  }
+  void operator()(const HuberSpec& spec) const {
+    HuberProto& huber = *proto.mutable_huber();
+    if (spec.delta != HuberSpec().delta) huber.set_delta(spec.delta);
   }
 };
 

@@ -187,6 +187,9 @@ TEST(MakeRecipeTest, KeepsEachOptionOfLosses) {
       {.kind = MeanSquaredErrorSpec()},
       {.kind = HingeSpec()},
       {.kind = HingeSpec{.margin = 2.5}},
+      {.kind = MeanAbsoluteErrorSpec()},
+      {.kind = HuberSpec()},
+      {.kind = HuberSpec{.delta = 0.5}},
       {.class_weights = {0, 0.1f, 3}},
       {.kind = HingeSpec{.margin = 0.5}, .class_weights = {1, 1, 1}},
   };

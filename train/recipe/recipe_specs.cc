@@ -71,6 +71,13 @@ absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
       spec.kind = HingeSpec{.margin = NumberOrDefault(
                                 proto.hinge(), HingeProto::kMarginFieldNumber)};
       break;
+    case LossProto::kMeanAbsoluteError:
+      spec.kind = MeanAbsoluteErrorSpec();
+      break;
+    case LossProto::kHuber:
+      spec.kind = HuberSpec{.delta = NumberOrDefault(
+                                proto.huber(), HuberProto::kDeltaFieldNumber)};
+      break;
     case LossProto::KIND_NOT_SET:
       break;
   }

@@ -120,6 +120,11 @@ TEST(RecipeSpecsTest, Losses) {
   EXPECT_EQ(Name(loss("mean_squared_error {}").kind), "mean_squared_error");
   EXPECT_EQ(margin("hinge {}"), 1);
   EXPECT_EQ(margin("hinge { margin: 2 }"), 2);
+  const auto kind = [&](absl::string_view text) { return loss(text).kind; };
+  EXPECT_TRUE(kind("mean_absolute_error {}") ==
+              LossKind(MeanAbsoluteErrorSpec()));
+  EXPECT_TRUE(kind("huber {}") == LossKind(HuberSpec{.delta = 1}));
+  EXPECT_TRUE(kind("huber { delta: 2 }") == LossKind(HuberSpec{.delta = 2}));
   EXPECT_THAT(loss("class_weight: [1, 2]").class_weights, ElementsAre(1, 2));
   EXPECT_THAT(loss("balanced: true").class_weights,
               ElementsAre(2, testing::FloatEq(2.0f / 3)));

@@ -8,7 +8,7 @@
 #include "lenslet/ops/loss/kernels.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "ops/loss/lanes_loss.cc"
+#define HWY_TARGET_INCLUDE "ops/loss/lanes_class_loss.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 #include "lenslet/ops/lanes/math-inl.h"
@@ -195,20 +195,24 @@ void ComputeGroup(const HingeSpec& spec, const Group& group) {
    group.scale, group.losses, group.dx);
 }
 
-class LanesLoss : public LossKernel {
+// Kernels are made of losses that take classes.
+template <typename Spec>
+requires(!Spec::kTakesClasses) void ComputeGroup(const Spec&, const Group&) {}
+
+class LanesClassLoss : public LossKernel {
  public:
-  LanesLoss(const LossKind& kind, int64_t classes)
+  LanesClassLoss(const LossKind& kind, int64_t classes)
       : kind_(kind), classes_(classes) {}
 
   Layout layout() const override { return Layout::kLanes; }
 
-  void Run(int64_t images, const float* x, const int32_t* labels, float scale,
-           float* losses, float* dx) override {
+  void Run(int64_t images, const float* x, const LossTargets& targets,
+           float scale, float* losses, float* dx) override {
     alignas(64) int32_t group_labels[kLanes] = {};
     alignas(64) float group_losses[kLanes];
     for (int64_t first = 0; first < images; first += kLanes) {
       const int64_t count = std::min(kLanes, images - first);
-      std::copy_n(labels + first, count, group_labels);
+      std::copy_n(targets.classes + first, count, group_labels);
       const Group group = {
           .classes = classes_,
           .x = x + first * classes_,
@@ -229,9 +233,9 @@ class LanesLoss : public LossKernel {
 
 }  // namespace
 
-std::unique_ptr<LossKernel> MakeLanesLoss(const LossKind& kind,
-                                          int64_t classes) {
-  return std::make_unique<LanesLoss>(kind, classes);
+std::unique_ptr<LossKernel> MakeLanesClassLoss(const LossKind& kind,
+                                               int64_t classes) {
+  return std::make_unique<LanesClassLoss>(kind, classes);
 }
 
 }  // namespace lenslet

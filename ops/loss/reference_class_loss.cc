@@ -71,20 +71,28 @@ double ComputeImage(const HingeSpec& spec, int64_t classes, const float* x,
   return met ? 0 : violation;
 }
 
-class ReferenceLoss : public LossKernel {
+// Kernels are made of losses that take classes.
+template <typename Spec>
+requires(!Spec::kTakesClasses) double ComputeImage(const Spec&, int64_t,
+                                                   const float*, int64_t, float,
+                                                   float*) {
+  return 0;
+}
+
+class ReferenceClassLoss : public LossKernel {
  public:
-  ReferenceLoss(const LossKind& kind, int64_t classes)
+  ReferenceClassLoss(const LossKind& kind, int64_t classes)
       : kind_(kind), classes_(classes) {}
 
-  void Run(int64_t images, const float* x, const int32_t* labels, float scale,
-           float* losses, float* dx) override {
+  void Run(int64_t images, const float* x, const LossTargets& targets,
+           float scale, float* losses, float* dx) override {
     for (int64_t n = 0; n < images; ++n) {
       const float* image_x = x + n * classes_;
       float* image_dx = dx == nullptr ? nullptr : dx + n * classes_;
       const double loss = std::visit(
           [&](const auto& spec) {
-            return ComputeImage(spec, classes_, image_x, labels[n], scale,
-                                image_dx);
+            return ComputeImage(spec, classes_, image_x, targets.classes[n],
+                                scale, image_dx);
           },
           kind_);
       losses[n] = static_cast<float>(loss);
@@ -98,9 +106,9 @@ class ReferenceLoss : public LossKernel {
 
 }  // namespace
 
-std::unique_ptr<LossKernel> MakeReferenceLoss(const LossKind& kind,
-                                              int64_t classes) {
-  return std::make_unique<ReferenceLoss>(kind, classes);
+std::unique_ptr<LossKernel> MakeReferenceClassLoss(const LossKind& kind,
+                                                   int64_t classes) {
+  return std::make_unique<ReferenceClassLoss>(kind, classes);
 }
 
 }  // namespace lenslet
