@@ -44,15 +44,39 @@ absl::Status CheckFields(const HuberSpec& spec) {
   return CheckPositive("delta", spec.delta);
 }
 
-absl::Status CheckWeights(const std::vector<float>& weights) {
-  if (weights.empty()) return absl::OkStatus();
+absl::Status CheckEachWeight(absl::string_view field,
+                             const std::vector<float>& weights) {
   for (size_t k = 0; k < weights.size(); ++k) {
     if (!(std::isfinite(weights[k]) && weights[k] >= 0)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("class_weights[", k, "] is ", weights[k],
-                       "; expected a finite number of at least 0"));
+      return BadValue(absl::StrCat(field, "[", k, "]"), weights[k],
+                      "a finite number of at least 0");
     }
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFields(const SigmoidCrossEntropySpec& spec) {
+  return CheckEachWeight("positive_weights", spec.positive_weights);
+}
+
+absl::Status CheckGamma(double gamma) {
+  if (!(gamma >= 0 && gamma <= std::numeric_limits<float>::max())) {
+    return BadValue("gamma", gamma, "a float of at least 0");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFields(const SigmoidFocalSpec& spec) {
+  LENSLET_RETURN_IF_ERROR(CheckGamma(spec.gamma));
+  if (spec.alpha && !(*spec.alpha >= 0 && *spec.alpha <= 1)) {
+    return BadValue("alpha", *spec.alpha, "a number in [0, 1]");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckClassWeights(const std::vector<float>& weights) {
+  if (weights.empty()) return absl::OkStatus();
+  LENSLET_RETURN_IF_ERROR(CheckEachWeight("class_weights", weights));
   if (*std::max_element(weights.begin(), weights.end()) == 0) {
     return absl::InvalidArgumentError(
         "class_weights are all 0: there is nothing to learn");
@@ -80,11 +104,23 @@ absl::Status CheckClassOutput(const LossSpec& spec, const Shape& output) {
   return absl::OkStatus();
 }
 
-absl::Status CheckValueOutput(const LossSpec& spec, TargetKind target) {
+absl::Status CheckValueOutput(const LossSpec& spec, TargetKind target,
+                              const Shape& output) {
   if (!spec.class_weights.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "class_weights are given, and the targets are ", Name(target),
         "; expected weights only for targets that are classes"));
+  }
+  const auto* sigmoid = std::get_if<SigmoidCrossEntropySpec>(&spec.kind);
+  if (sigmoid == nullptr || sigmoid->positive_weights.empty()) {
+    return absl::OkStatus();
+  }
+  const int64_t labels = output.rank() == 0 ? 1 : output.dim(output.rank() - 1);
+  const auto weights = static_cast<int64_t>(sigmoid->positive_weights.size());
+  if (weights != labels) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("positive_weights has ", CountText(weights, "number"),
+                     "; expected ", labels, ", one for each label"));
   }
   return absl::OkStatus();
 }
@@ -107,7 +143,7 @@ bool Takes(const LossKind& kind, TargetKind target) {
 absl::Status CheckLoss(const LossSpec& spec) {
   LENSLET_RETURN_IF_ERROR(std::visit(
       [](const auto& loss) { return CheckFields(loss); }, spec.kind));
-  return CheckWeights(spec.class_weights);
+  return CheckClassWeights(spec.class_weights);
 }
 
 absl::Status CheckLoss(const LossSpec& spec, TargetKind target,
@@ -122,7 +158,7 @@ absl::Status CheckLoss(const LossSpec& spec, TargetKind target,
         classes ? Name(CrossEntropySpec()) : Name(MeanSquaredErrorSpec())));
   }
   LENSLET_RETURN_IF_ERROR(classes ? CheckClassOutput(spec, output)
-                                  : CheckValueOutput(spec, target));
+                                  : CheckValueOutput(spec, target, output));
   if (output.elements() == 0) {
     return absl::InvalidArgumentError(
         absl::StrCat(Name(spec.kind), " over an output of shape ",

@@ -25,6 +25,7 @@
 #define LENSLET_OPS_LOSS_LOSS_SPEC_H_
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -155,10 +156,68 @@ struct HuberSpec {
   friend bool operator==(const HuberSpec&, const HuberSpec&) = default;
 };
 
+// Sigmoid cross-entropy of independent labels, in one numerically stable step.
+//
+//   p      = 1 / (1 + exp(-x))
+//   loss   = -w * t * log p - (1 - t) * log(1 - p)
+//          = w * t * (max(-x, 0) + s) + (1 - t) * (max(x, 0) + s)
+//   s      = log(1 + exp(-|x|))
+//   dx     = scale * ((1 - t) * p - w * t * (1 - p))
+//
+// where t is in [0, 1] and w is the label's positive weight. Without weights,
+// the loss is max(x, 0) - x * t + s, and dx is scale * (p - t). Also serves for
+// values in [0, 1], such as the pixels of an autoencoder. Source: PyTorch's
+// BCEWithLogitsLoss, whose pos_weight is w; Keras's BinaryCrossentropy with
+// from_logits=True.
+struct SigmoidCrossEntropySpec {
+  static constexpr absl::string_view kName = "sigmoid_cross_entropy";
+  static constexpr bool kTakesClasses = false;
+  static constexpr bool kTakesValues = true;
+  // An exponential, a logarithm, a division, and their combination.
+  static constexpr int64_t kOperations = 10;
+
+  // One for each label, the last dimension of the output: finite, not negative.
+  // A weight above 1 favors recall over precision. Empty: all 1.
+  std::vector<float> positive_weights = {};
+
+  friend bool operator==(const SigmoidCrossEntropySpec&,
+                         const SigmoidCrossEntropySpec&) = default;
+};
+
+// The focal loss of independent labels: sigmoid cross-entropy, less for labels
+// that are already predicted well, so that many easy ones do not outweigh few
+// hard ones.
+//
+//   loss   = -a * t * (1 - p)^gamma * log p
+//            - b * (1 - t) * p^gamma * log(1 - p)
+//   dx     = scale * (b * (1 - t) * p^gamma * (p - gamma * (1 - p) log(1 - p))
+//                     - a * t * (1 - p)^gamma * (1 - p - gamma * p * log p))
+//
+// with p as for sigmoid cross-entropy, which it is for a gamma of 0. With an
+// alpha, a = alpha and b = 1 - alpha; otherwise, both are 1. Source: Lin,
+// Goyal, Girshick, He and Dollar, "Focal Loss for Dense Object Detection"
+// (2017), for targets of 0 and 1; torchvision's sigmoid_focal_loss and Keras's
+// BinaryFocalCrossentropy are the same for these. For targets in between, this
+// mixes the losses of both.
+struct SigmoidFocalSpec {
+  static constexpr absl::string_view kName = "sigmoid_focal";
+  static constexpr bool kTakesClasses = false;
+  static constexpr bool kTakesValues = true;
+  // As sigmoid cross-entropy, with two more exponentials.
+  static constexpr int64_t kOperations = 20;
+
+  double gamma = 2;  // At least 0; a float must be able to hold it.
+  std::optional<double> alpha = {};  // In [0, 1].
+
+  friend bool operator==(const SigmoidFocalSpec&,
+                         const SigmoidFocalSpec&) = default;
+};
+
 // Every loss says whether it takes classes (kTakesClasses), and whether it
 // takes labels and values (kTakesValues).
 using LossKind = std::variant<CrossEntropySpec, MeanSquaredErrorSpec, HingeSpec,
-                              MeanAbsoluteErrorSpec, HuberSpec>;
+                              MeanAbsoluteErrorSpec, HuberSpec,
+                              SigmoidCrossEntropySpec, SigmoidFocalSpec>;
 
 struct LossSpec {
   LossKind kind = CrossEntropySpec();

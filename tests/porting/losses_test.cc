@@ -222,6 +222,50 @@ TEST(PortingLossTest, Huber) {
   EXPECT_NEAR(ours / 0.5, smooth_l1 / 20, kLossTolerance);
 }
 
+// BCEWithLogitsLoss: -w t log p - (1 - t) log(1 - p), in the mean.
+TEST(PortingLossTest, SigmoidCrossEntropyTakesScores) {
+  const std::vector<float> x = RandomNumbers(20, 1);
+  double sum = 0;
+  std::vector<float> t;
+  for (int i = 0; i < 20; ++i) {
+    t.push_back(static_cast<float>(i % 3) / 2);
+    const double p = 1 / (1 + std::exp(-double{x[i]}));
+    sum -= t[i] * std::log(p) + (1 - t[i]) * std::log(1 - p);
+  }
+  EXPECT_NEAR(LossOfValues(x, t, "loss { sigmoid_cross_entropy {} }"), sum / 20,
+              kLossTolerance);
+}
+
+// pos_weight.
+TEST(PortingLossTest, PositiveWeights) {
+  const double expected =
+      std::log(1 + std::exp(0.5)) + 3 * std::log(1 + std::exp(1.25));
+  EXPECT_NEAR(LossOfValues({0.5f, -1.25f}, {0, 1},
+                           "loss { sigmoid_cross_entropy { positive_weight: 1 "
+                           "positive_weight: 3 } }"),
+              expected / 2, kLossTolerance);
+}
+
+// sigmoid_focal_loss: alpha_t (1 - p_t)^gamma times the cross-entropy.
+TEST(PortingLossTest, SigmoidFocal) {
+  const std::vector<float> x = RandomNumbers(20, 1);
+  double sum = 0;
+  double without_alpha = 0;
+  std::vector<float> t;
+  for (int i = 0; i < 20; ++i) {
+    t.push_back(static_cast<float>(i % 2));
+    const double p = 1 / (1 + std::exp(-double{x[i]}));
+    const double p_t = t[i] == 1 ? p : 1 - p;
+    const double loss = std::pow(1 - p_t, 2) * -std::log(p_t);
+    sum += (t[i] == 1 ? 0.25 : 0.75) * loss;
+    without_alpha += loss;
+  }
+  EXPECT_NEAR(LossOfValues(x, t, "loss { sigmoid_focal { alpha: 0.25 } }"),
+              sum / 20, kLossTolerance);
+  EXPECT_NEAR(LossOfValues(x, t, "loss { sigmoid_focal {} }"),
+              without_alpha / 20, kLossTolerance);
+}
+
 // CategoricalHinge: max(0, 1 + max((1 - y) x) - sum(y x)). The maximum includes
 // the label's own 0.
 TEST(PortingLossTest, HingeOfKeras) {

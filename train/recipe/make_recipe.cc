@@ -159,6 +159,15 @@ struct KindSetter {
     HuberProto& huber = *proto.mutable_huber();
     if (spec.delta != HuberSpec().delta) huber.set_delta(spec.delta);
   }
+  void operator()(const SigmoidCrossEntropySpec& spec) const {
+    proto.mutable_sigmoid_cross_entropy()->mutable_positive_weight()->Add(
+        spec.positive_weights.begin(), spec.positive_weights.end());
+  }
+  void operator()(const SigmoidFocalSpec& spec) const {
+    SigmoidFocalProto& focal = *proto.mutable_sigmoid_focal();
+    if (spec.gamma != SigmoidFocalSpec().gamma) focal.set_gamma(spec.gamma);
+    if (spec.alpha) focal.set_alpha(*spec.alpha);
+  }
 };
 
 void SetLoss(const LossSpec& spec, RecipeProto& recipe) {

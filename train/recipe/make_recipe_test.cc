@@ -190,6 +190,11 @@ TEST(MakeRecipeTest, KeepsEachOptionOfLosses) {
       {.kind = MeanAbsoluteErrorSpec()},
       {.kind = HuberSpec()},
       {.kind = HuberSpec{.delta = 0.5}},
+      {.kind = SigmoidCrossEntropySpec()},
+      {.kind = SigmoidCrossEntropySpec{.positive_weights = {0, 0.1f, 3}}},
+      {.kind = SigmoidFocalSpec()},
+      {.kind = SigmoidFocalSpec{.gamma = 0}},
+      {.kind = SigmoidFocalSpec{.gamma = 1.5, .alpha = 0}},
       {.class_weights = {0, 0.1f, 3}},
       {.kind = HingeSpec{.margin = 0.5}, .class_weights = {1, 1, 1}},
   };

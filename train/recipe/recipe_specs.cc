@@ -78,6 +78,21 @@ absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
       spec.kind = HuberSpec{.delta = NumberOrDefault(
                                 proto.huber(), HuberProto::kDeltaFieldNumber)};
       break;
+    case LossProto::kSigmoidCrossEntropy: {
+      const auto& weights = proto.sigmoid_cross_entropy().positive_weight();
+      spec.kind = SigmoidCrossEntropySpec{
+          .positive_weights = {weights.begin(), weights.end()}};
+      break;
+    }
+    case LossProto::kSigmoidFocal: {
+      const SigmoidFocalProto& focal = proto.sigmoid_focal();
+      SigmoidFocalSpec focal_spec = {
+          .gamma =
+              NumberOrDefault(focal, SigmoidFocalProto::kGammaFieldNumber)};
+      if (focal.has_alpha()) focal_spec.alpha = focal.alpha();
+      spec.kind = focal_spec;
+      break;
+    }
     case LossProto::KIND_NOT_SET:
       break;
   }

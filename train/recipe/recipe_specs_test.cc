@@ -124,6 +124,14 @@ TEST(RecipeSpecsTest, Losses) {
   EXPECT_TRUE(kind("mean_absolute_error {}") ==
               LossKind(MeanAbsoluteErrorSpec()));
   EXPECT_TRUE(kind("huber {}") == LossKind(HuberSpec{.delta = 1}));
+  EXPECT_TRUE(kind("sigmoid_cross_entropy {}") ==
+              LossKind(SigmoidCrossEntropySpec()));
+  EXPECT_TRUE(kind("sigmoid_cross_entropy { positive_weight: [1, 2] }") ==
+              LossKind(SigmoidCrossEntropySpec{.positive_weights = {1, 2}}));
+  EXPECT_TRUE(kind("sigmoid_focal {}") ==
+              LossKind(SigmoidFocalSpec{.gamma = 2}));
+  EXPECT_TRUE(kind("sigmoid_focal { gamma: 0 alpha: 0.25 }") ==
+              LossKind(SigmoidFocalSpec{.gamma = 0, .alpha = 0.25}));
   EXPECT_TRUE(kind("huber { delta: 2 }") == LossKind(HuberSpec{.delta = 2}));
   EXPECT_THAT(loss("class_weight: [1, 2]").class_weights, ElementsAre(1, 2));
   EXPECT_THAT(loss("balanced: true").class_weights,
