@@ -169,6 +169,8 @@ std::vector<Network> Networks() {
   const std::pair<const char*, LossKind> losses[] = {
       {"mean_squared_error", MeanSquaredErrorSpec()},
       {"hinge", HingeSpec()},
+      {"sum_hinge", SumHingeSpec()},
+      {"focal", FocalSpec()},
       {"label_smoothing", CrossEntropySpec{.label_smoothing = 0.2}}};
   for (const auto& [name, loss] : losses) {
     networks.push_back(WithOptions(name, {.loss = {.kind = loss}}));

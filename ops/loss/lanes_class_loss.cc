@@ -136,6 +136,106 @@ void HingeOfGroup(int64_t classes, float margin, const float* HWY_RESTRICT x,
   }
 }
 
+// A group of images: their losses, and, unless dx is null, dx.
+void SumHingeOfGroup(int64_t classes, float margin, const float* HWY_RESTRICT x,
+                     const int32_t* HWY_RESTRICT labels, float scale,
+                     float* HWY_RESTRICT losses, float* HWY_RESTRICT dx) {
+  const hn::CappedTag<float, kLanes> d;
+  const hn::RebindToSigned<decltype(d)> integers;
+  const auto zero = hn::Zero(d);
+  const auto one = hn::Set(d, 1.0f);
+  const auto step = hn::Set(d, scale);
+  for (int64_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+    const auto label = hn::Load(integers, labels + lane);
+    auto own = zero;
+    for (int64_t k = 0; k < classes; ++k) {
+      const auto all_k = hn::Set(integers, static_cast<int32_t>(k));
+      const auto is_label = hn::RebindMask(d, hn::Eq(label, all_k));
+      own = hn::IfThenElse(is_label, hn::Load(d, x + k * kLanes + lane), own);
+    }
+    auto sum = hn::IfThenElseZero(hn::IsNaN(own), own);
+    auto rivals = zero;
+    for (int64_t k = 0; k < classes; ++k) {
+      const int64_t at = k * kLanes + lane;
+      const auto all_k = hn::Set(integers, static_cast<int32_t>(k));
+      const auto is_label = hn::RebindMask(d, hn::Eq(label, all_k));
+      const auto violation =
+          hn::Add(hn::Set(d, margin), hn::Sub(hn::Load(d, x + at), own));
+      const auto met = hn::Le(violation, zero);  // A NaN is not.
+      const auto none = hn::Or(met, is_label);
+      sum = hn::Add(sum, hn::IfThenZeroElse(none, violation));
+      rivals = hn::Add(rivals, hn::IfThenZeroElse(none, one));
+      if (dx != nullptr) hn::Store(hn::IfThenZeroElse(none, step), d, dx + at);
+    }
+    hn::Store(sum, d, losses + lane);
+    if (dx == nullptr) continue;
+    const auto of_label = hn::Neg(hn::Mul(step, rivals));
+    for (int64_t k = 0; k < classes; ++k) {
+      float* to = dx + k * kLanes + lane;
+      const auto all_k = hn::Set(integers, static_cast<int32_t>(k));
+      const auto is_label = hn::RebindMask(d, hn::Eq(label, all_k));
+      hn::Store(hn::IfThenElse(is_label, of_label, hn::Load(d, to)), d, to);
+    }
+  }
+}
+
+// A group of images: their losses, and, unless dx is null, dx.
+void FocalOfGroup(int64_t classes, float gamma, const float* HWY_RESTRICT x,
+                  const int32_t* HWY_RESTRICT labels, float scale,
+                  float* HWY_RESTRICT losses, float* HWY_RESTRICT dx) {
+  const hn::CappedTag<float, kLanes> d;
+  const hn::RebindToSigned<decltype(d)> integers;
+  const auto zero = hn::Zero(d);
+  const auto all_gamma = hn::Set(d, gamma);
+  for (int64_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+    const auto label = hn::Load(integers, labels + lane);
+    auto maximum = hn::Load(d, x + lane);
+    for (int64_t k = 1; k < classes; ++k) {
+      maximum = hn::Max(maximum, hn::Load(d, x + k * kLanes + lane));
+    }
+    auto sum = zero;
+    auto rivals = zero;
+    auto own = zero;
+    auto gap = zero;
+    for (int64_t k = 0; k < classes; ++k) {
+      const int64_t at = k * kLanes + lane;
+      const auto all_k = hn::Set(integers, static_cast<int32_t>(k));
+      const auto is_label = hn::RebindMask(d, hn::Eq(label, all_k));
+      const auto below = hn::Sub(hn::Load(d, x + at), maximum);
+      const auto e = Exp(d, below);
+      sum = hn::Add(sum, e);
+      rivals = hn::Add(rivals, hn::IfThenZeroElse(is_label, e));
+      own = hn::IfThenElse(is_label, e, own);
+      gap = hn::IfThenElse(is_label, hn::Neg(below), gap);
+      if (dx != nullptr) hn::Store(e, d, dx + at);
+    }
+    // The exponential of larger gaps is that of 87, which a large cross-entropy
+    // would multiply.
+    own = hn::IfThenZeroElse(hn::Gt(gap, hn::Set(d, 87.0f)), own);
+    const auto log_sum = Log(d, sum);
+    const auto cross_entropy = hn::Add(log_sum, gap);
+    // (1 - p)^gamma.
+    const auto hard =
+        Exp(d, hn::Mul(all_gamma, hn::Sub(Log(d, rivals), log_sum)));
+    hn::Store(hn::Mul(hard, cross_entropy), d, losses + lane);
+    if (dx == nullptr) continue;
+    const auto p = hn::Div(own, sum);
+    const auto q = hn::Div(rivals, sum);
+    const auto slope =
+        hn::Mul(hard, hn::MulAdd(hn::Mul(all_gamma, p), cross_entropy, q));
+    const auto of_label = hn::Mul(slope, hn::Set(d, -scale));
+    const auto factor = hn::Div(hn::Mul(slope, hn::Set(d, scale)), rivals);
+    for (int64_t k = 0; k < classes; ++k) {
+      float* to = dx + k * kLanes + lane;
+      const auto all_k = hn::Set(integers, static_cast<int32_t>(k));
+      const auto is_label = hn::RebindMask(d, hn::Eq(label, all_k));
+      hn::Store(
+          hn::IfThenElse(is_label, of_label, hn::Mul(hn::Load(d, to), factor)),
+          d, to);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lenslet
@@ -149,6 +249,8 @@ HWY_EXPORT(SoftmaxOfGroup);
 HWY_EXPORT(SmoothGroup);
 HWY_EXPORT(MeanSquaredErrorOfGroup);
 HWY_EXPORT(HingeOfGroup);
+HWY_EXPORT(SumHingeOfGroup);
+HWY_EXPORT(FocalOfGroup);
 
 // kLanes images, and what to compute of them. What stands at the place of a
 // missing image has a label in [0, classes) too.
@@ -192,6 +294,18 @@ void ComputeGroup(const MeanSquaredErrorSpec&, const Group& group) {
 void ComputeGroup(const HingeSpec& spec, const Group& group) {
   HWY_DYNAMIC_DISPATCH(HingeOfGroup)
   (group.classes, static_cast<float>(spec.margin), group.x, group.labels,
+   group.scale, group.losses, group.dx);
+}
+
+void ComputeGroup(const SumHingeSpec& spec, const Group& group) {
+  HWY_DYNAMIC_DISPATCH(SumHingeOfGroup)
+  (group.classes, static_cast<float>(spec.margin), group.x, group.labels,
+   group.scale, group.losses, group.dx);
+}
+
+void ComputeGroup(const FocalSpec& spec, const Group& group) {
+  HWY_DYNAMIC_DISPATCH(FocalOfGroup)
+  (group.classes, static_cast<float>(spec.gamma), group.x, group.labels,
    group.scale, group.losses, group.dx);
 }
 

@@ -36,6 +36,21 @@ absl::Status CheckFields(const HingeSpec& spec) {
   return CheckPositive("margin", spec.margin);
 }
 
+absl::Status CheckFields(const SumHingeSpec& spec) {
+  return CheckPositive("margin", spec.margin);
+}
+
+absl::Status CheckGamma(double gamma) {
+  if (!(gamma >= 0 && gamma <= std::numeric_limits<float>::max())) {
+    return BadValue("gamma", gamma, "a float of at least 0");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFields(const FocalSpec& spec) {
+  return CheckGamma(spec.gamma);
+}
+
 absl::Status CheckFields(const MeanAbsoluteErrorSpec&) {
   return absl::OkStatus();
 }
@@ -57,13 +72,6 @@ absl::Status CheckEachWeight(absl::string_view field,
 
 absl::Status CheckFields(const SigmoidCrossEntropySpec& spec) {
   return CheckEachWeight("positive_weights", spec.positive_weights);
-}
-
-absl::Status CheckGamma(double gamma) {
-  if (!(gamma >= 0 && gamma <= std::numeric_limits<float>::max())) {
-    return BadValue("gamma", gamma, "a float of at least 0");
-  }
-  return absl::OkStatus();
 }
 
 absl::Status CheckFields(const SigmoidFocalSpec& spec) {

@@ -117,6 +117,50 @@ struct HingeSpec {
   friend bool operator==(const HingeSpec&, const HingeSpec&) = default;
 };
 
+// The multi-class hinge loss of Weston and Watkins: the sum over all rivals.
+//
+//   loss   = sum over k != label of max(0, margin + x[k] - x[label])
+//   dx[k]  = scale if margin + x[k] - x[label] > 0, 0 otherwise, k != label
+//   dx[label] = -(the sum of the others)
+//
+// Where a margin is just met, dx is one of the subgradients. Divided by the
+// number of classes, it is PyTorch's MultiMarginLoss. Source: Weston and
+// Watkins, "Support Vector Machines for Multi-Class Pattern Recognition"
+// (1999).
+struct SumHingeSpec {
+  static constexpr absl::string_view kName = "sum_hinge";
+  static constexpr bool kTakesClasses = true;
+  static constexpr bool kTakesValues = false;
+  // A difference, a comparison and a sum.
+  static constexpr int64_t kOperations = 3;
+
+  double margin = 1;  // Positive; a float must be able to hold it.
+
+  friend bool operator==(const SumHingeSpec&, const SumHingeSpec&) = default;
+};
+
+// The focal loss: cross-entropy, less for rows that are already predicted well,
+// so that many easy ones do not outweigh few hard ones.
+//
+//   loss   = -(1 - p[label])^gamma * log p[label]
+//   dx[k]  = scale * (1 - p[label])^gamma * (p[k] - (k == label ? 1 : 0))
+//            * (1 - gamma * p[label] * log p[label] / (1 - p[label]))
+//
+// with p as for cross-entropy, which it is for a gamma of 0. Source: Lin,
+// Goyal, Girshick, He and Dollar, "Focal Loss for Dense Object Detection"
+// (2017), with softmax in place of the sigmoid; their alpha is a class weight.
+// Keras's CategoricalFocalCrossentropy is alpha times it.
+struct FocalSpec {
+  static constexpr absl::string_view kName = "focal";
+  static constexpr bool kTakesClasses = true;
+  static constexpr bool kTakesValues = false;
+  static constexpr int64_t kOperations = 2;  // An exponential and a sum.
+
+  double gamma = 2;  // At least 0; a float must be able to hold it.
+
+  friend bool operator==(const FocalSpec&, const FocalSpec&) = default;
+};
+
 // Absolute error.
 //
 //   loss   = |x - t|
@@ -215,9 +259,10 @@ struct SigmoidFocalSpec {
 
 // Every loss says whether it takes classes (kTakesClasses), and whether it
 // takes labels and values (kTakesValues).
-using LossKind = std::variant<CrossEntropySpec, MeanSquaredErrorSpec, HingeSpec,
-                              MeanAbsoluteErrorSpec, HuberSpec,
-                              SigmoidCrossEntropySpec, SigmoidFocalSpec>;
+using LossKind =
+    std::variant<CrossEntropySpec, MeanSquaredErrorSpec, HingeSpec,
+                 SumHingeSpec, FocalSpec, MeanAbsoluteErrorSpec, HuberSpec,
+                 SigmoidCrossEntropySpec, SigmoidFocalSpec>;
 
 struct LossSpec {
   LossKind kind = CrossEntropySpec();

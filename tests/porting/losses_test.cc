@@ -308,13 +308,26 @@ TEST(PortingLossTest, HingeOfPytorchAddsUpRivals) {
     }
     return losses;
   };
-  const LossSpec spec = LossOnPage("loss { hinge {} }");
-  EXPECT_GT(LargestDifference(Losses(Scores(3), spec), pytorch(Scores(3))),
-            0.1);
-  // Of two classes there is one rival, and the divisor 2.
-  std::vector<double> twice = pytorch(Scores(2));
-  for (double& loss : twice) loss *= 2;
-  EXPECT_LT(LargestDifference(Losses(Scores(2), spec), twice), kLossTolerance);
+  const LossSpec spec = LossOnPage("loss { sum_hinge {} }");
+  for (const int64_t classes : {2, 3}) {
+    std::vector<float> ours = Losses(Scores(classes), spec);
+    for (float& loss : ours) loss /= static_cast<float>(classes);
+    EXPECT_LT(LargestDifference(ours, pytorch(Scores(classes))),
+              2 * kLossTolerance);
+  }
+}
+
+// CategoricalFocalCrossentropy: alpha (1 - p)^gamma times the cross-entropy.
+TEST(PortingLossTest, Focal) {
+  const Scores x;
+  std::vector<double> expected;
+  for (int64_t n = 0; n < kImages; ++n) {
+    const double log_p = x.LogSoftmax(n, kLabels[n]);
+    expected.push_back(std::pow(1 - std::exp(log_p), 2) * -log_p);
+  }
+  EXPECT_LT(
+      LargestDifference(Losses(x, LossOnPage("loss { focal {} }")), expected),
+      kLossTolerance);
 }
 
 }  // namespace

@@ -152,6 +152,14 @@ struct KindSetter {
     HingeProto& hinge = *proto.mutable_hinge();
     if (spec.margin != HingeSpec().margin) hinge.set_margin(spec.margin);
   }
+  void operator()(const SumHingeSpec& spec) const {
+    SumHingeProto& hinge = *proto.mutable_sum_hinge();
+    if (spec.margin != SumHingeSpec().margin) hinge.set_margin(spec.margin);
+  }
+  void operator()(const FocalSpec& spec) const {
+    FocalProto& focal = *proto.mutable_focal();
+    if (spec.gamma != FocalSpec().gamma) focal.set_gamma(spec.gamma);
+  }
   void operator()(const MeanAbsoluteErrorSpec&) const {
     proto.mutable_mean_absolute_error();
   }

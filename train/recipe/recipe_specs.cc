@@ -71,6 +71,15 @@ absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
       spec.kind = HingeSpec{.margin = NumberOrDefault(
                                 proto.hinge(), HingeProto::kMarginFieldNumber)};
       break;
+    case LossProto::kSumHinge:
+      spec.kind = SumHingeSpec{
+          .margin = NumberOrDefault(proto.sum_hinge(),
+                                    SumHingeProto::kMarginFieldNumber)};
+      break;
+    case LossProto::kFocal:
+      spec.kind = FocalSpec{.gamma = NumberOrDefault(
+                                proto.focal(), FocalProto::kGammaFieldNumber)};
+      break;
     case LossProto::kMeanAbsoluteError:
       spec.kind = MeanAbsoluteErrorSpec();
       break;

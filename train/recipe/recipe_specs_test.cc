@@ -121,6 +121,11 @@ TEST(RecipeSpecsTest, Losses) {
   EXPECT_EQ(margin("hinge {}"), 1);
   EXPECT_EQ(margin("hinge { margin: 2 }"), 2);
   const auto kind = [&](absl::string_view text) { return loss(text).kind; };
+  EXPECT_TRUE(kind("sum_hinge {}") == LossKind(SumHingeSpec{.margin = 1}));
+  EXPECT_TRUE(kind("sum_hinge { margin: 2 }") ==
+              LossKind(SumHingeSpec{.margin = 2}));
+  EXPECT_TRUE(kind("focal {}") == LossKind(FocalSpec{.gamma = 2}));
+  EXPECT_TRUE(kind("focal { gamma: 0 }") == LossKind(FocalSpec{.gamma = 0}));
   EXPECT_TRUE(kind("mean_absolute_error {}") ==
               LossKind(MeanAbsoluteErrorSpec()));
   EXPECT_TRUE(kind("huber {}") == LossKind(HuberSpec{.delta = 1}));
