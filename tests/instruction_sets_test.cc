@@ -177,6 +177,10 @@ std::vector<Network> Networks() {
   }
   networks.push_back(WithOptions(
       "class_weights", {.loss = {.class_weights = {1, 2, 0.3f, 0, 1.7f}}}));
+  networks.push_back(
+      WithOptions("weighted_targets",
+                  {.loss = {.kind = CrossEntropySpec{.label_smoothing = 0.2},
+                            .class_weights = {1, 2, 0.3f, 0, 1.7f}}}));
   const std::pair<const char*, OptimizerKind> optimizers[] = {
       {"momentum", OptimizerKind::kMomentum},
       {"nesterov", OptimizerKind::kNesterov},

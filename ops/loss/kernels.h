@@ -43,6 +43,13 @@ std::unique_ptr<LossKernel> MakeWeightedLoss(std::unique_ptr<LossKernel> loss,
 std::unique_ptr<LossKernel> MakeLossOfPositions(
     std::unique_ptr<LossKernel> loss, int64_t positions, int64_t classes);
 
+// Cross-entropy with label smoothing where each class's part of the target has
+// the weight of this class, as CrossEntropySpec defines it.
+std::unique_ptr<LossKernel> MakeReferenceWeightedTargets(
+    double label_smoothing, std::vector<float> class_weights);
+std::unique_ptr<LossKernel> MakeLanesWeightedTargets(
+    double label_smoothing, std::vector<float> class_weights);
+
 // Losses of labels and values, for images of `elements` numbers.
 
 std::unique_ptr<LossKernel> MakeReferenceValueLoss(const LossKind& kind,

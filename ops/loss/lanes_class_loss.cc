@@ -3,7 +3,10 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <numeric>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "lenslet/ops/loss/kernels.h"
 
@@ -65,6 +68,31 @@ void SmoothGroup(int64_t classes, const float* HWY_RESTRICT x, float share,
       sum = hn::Add(sum, hn::Sub(maximum, hn::Load(d, x + at)));
       if (dx == nullptr) continue;
       hn::Store(hn::Sub(hn::Load(d, dx + at), all_share), d, dx + at);
+    }
+    hn::Store(sum, d, gaps + lane);
+  }
+}
+
+// The sums of weight * (maximum - x) of each image, and, unless dx is null, dx
+// times the image's total less share * weight.
+void WeighTargetsOfGroup(int64_t classes, const float* HWY_RESTRICT x,
+                         const float* HWY_RESTRICT weights, float share,
+                         const float* HWY_RESTRICT maxima,
+                         const float* HWY_RESTRICT totals,
+                         float* HWY_RESTRICT gaps, float* HWY_RESTRICT dx) {
+  const hn::CappedTag<float, kLanes> d;
+  const auto all_share = hn::Set(d, share);
+  for (int64_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
+    const auto maximum = hn::Load(d, maxima + lane);
+    const auto total = hn::Load(d, totals + lane);
+    auto sum = hn::Zero(d);
+    for (int64_t k = 0; k < classes; ++k) {
+      const int64_t at = k * kLanes + lane;
+      const auto weight = hn::Set(d, weights[k]);
+      sum = hn::MulAdd(weight, hn::Sub(maximum, hn::Load(d, x + at)), sum);
+      if (dx == nullptr) continue;
+      const auto of_softmax = hn::Mul(hn::Load(d, dx + at), total);
+      hn::Store(hn::NegMulAdd(weight, all_share, of_softmax), d, dx + at);
     }
     hn::Store(sum, d, gaps + lane);
   }
@@ -247,6 +275,7 @@ namespace {
 
 HWY_EXPORT(SoftmaxOfGroup);
 HWY_EXPORT(SmoothGroup);
+HWY_EXPORT(WeighTargetsOfGroup);
 HWY_EXPORT(MeanSquaredErrorOfGroup);
 HWY_EXPORT(HingeOfGroup);
 HWY_EXPORT(SumHingeOfGroup);
@@ -313,10 +342,45 @@ void ComputeGroup(const FocalSpec& spec, const Group& group) {
 template <typename Spec>
 requires(!Spec::kTakesClasses) void ComputeGroup(const Spec&, const Group&) {}
 
+void ComputeGroup(const LossKind& kind, const Group& group) {
+  std::visit([&](const auto& spec) { ComputeGroup(spec, group); }, kind);
+}
+
+struct WeightedTargets {
+  double label_smoothing;
+  std::vector<float> weights;
+  // For each label, the sum of the weighted target.
+  std::vector<float> totals;
+};
+
+void ComputeGroup(const WeightedTargets& loss, const Group& group) {
+  const auto at_label = static_cast<float>(1 - loss.label_smoothing);
+  const auto share = static_cast<float>(loss.label_smoothing / group.classes);
+  alignas(64) float maxima[kLanes];
+  alignas(64) float sums[kLanes];
+  alignas(64) float gaps[kLanes];
+  alignas(64) float totals[kLanes];
+  for (int64_t n = 0; n < kLanes; ++n) totals[n] = loss.totals[group.labels[n]];
+  HWY_DYNAMIC_DISPATCH(SoftmaxOfGroup)
+  (group.classes, group.x, group.scale, maxima, sums, group.dx);
+  HWY_DYNAMIC_DISPATCH(WeighTargetsOfGroup)
+  (group.classes, group.x, loss.weights.data(), group.scale * share, maxima,
+   totals, gaps, group.dx);
+  for (int64_t n = 0; n < kLanes; ++n) {
+    const int64_t label = group.labels[n] * kLanes + n;
+    const float weight = at_label * loss.weights[group.labels[n]];
+    group.losses[n] = totals[n] * std::log(sums[n]) +
+                      (weight * (maxima[n] - group.x[label]) + share * gaps[n]);
+    if (group.dx != nullptr) group.dx[label] -= group.scale * weight;
+  }
+}
+
+// Of a LossKind or of WeightedTargets.
+template <typename Loss>
 class LanesClassLoss : public LossKernel {
  public:
-  LanesClassLoss(const LossKind& kind, int64_t classes)
-      : kind_(kind), classes_(classes) {}
+  LanesClassLoss(Loss loss, int64_t classes)
+      : loss_(std::move(loss)), classes_(classes) {}
 
   Layout layout() const override { return Layout::kLanes; }
 
@@ -334,14 +398,14 @@ class LanesClassLoss : public LossKernel {
           .scale = scale,
           .losses = group_losses,
           .dx = dx == nullptr ? nullptr : dx + first * classes_};
-      std::visit([&](const auto& spec) { ComputeGroup(spec, group); }, kind_);
+      ComputeGroup(loss_, group);
       std::copy_n(group_losses, count, losses + first);
     }
     if (dx != nullptr) ClearMissingLanes(images, classes_, dx);
   }
 
  private:
-  const LossKind kind_;
+  const Loss loss_;
   const int64_t classes_;
 };
 
@@ -349,7 +413,25 @@ class LanesClassLoss : public LossKernel {
 
 std::unique_ptr<LossKernel> MakeLanesClassLoss(const LossKind& kind,
                                                int64_t classes) {
-  return std::make_unique<LanesClassLoss>(kind, classes);
+  return std::make_unique<LanesClassLoss<LossKind>>(kind, classes);
+}
+
+std::unique_ptr<LossKernel> MakeLanesWeightedTargets(
+    double label_smoothing, std::vector<float> class_weights) {
+  const auto classes = static_cast<int64_t>(class_weights.size());
+  const double mean =
+      std::accumulate(class_weights.begin(), class_weights.end(), 0.0) /
+      static_cast<double>(classes);
+  std::vector<float> totals;
+  for (const float weight : class_weights) {
+    totals.push_back(static_cast<float>((1 - label_smoothing) * weight +
+                                        label_smoothing * mean));
+  }
+  return std::make_unique<LanesClassLoss<WeightedTargets>>(
+      WeightedTargets{.label_smoothing = label_smoothing,
+                      .weights = std::move(class_weights),
+                      .totals = std::move(totals)},
+      classes);
 }
 
 }  // namespace lenslet

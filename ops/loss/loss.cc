@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <utility>
+#include <variant>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -32,17 +33,33 @@ absl::StatusOr<std::unique_ptr<LossKernel>> MakeClassLoss(Backend backend,
   return absl::InternalError("unknown backend");
 }
 
+absl::StatusOr<std::unique_ptr<LossKernel>> MakeRowLoss(Backend backend,
+                                                        const LossSpec& spec,
+                                                        int64_t classes,
+                                                        int64_t images) {
+  if (const auto* smoothed = std::get_if<CrossEntropySpec>(&spec.kind);
+      smoothed != nullptr && smoothed->label_smoothing > 0 &&
+      !smoothed->weigh_by_label && !spec.class_weights.empty()) {
+    return backend == Backend::kLanes
+               ? MakeLanesWeightedTargets(smoothed->label_smoothing,
+                                          spec.class_weights)
+               : MakeReferenceWeightedTargets(smoothed->label_smoothing,
+                                              spec.class_weights);
+  }
+  LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<LossKernel> loss,
+                           MakeClassLoss(backend, spec.kind, classes, images));
+  if (spec.class_weights.empty()) return loss;
+  return MakeWeightedLoss(std::move(loss), spec.class_weights);
+}
+
 absl::StatusOr<std::unique_ptr<LossKernel>> MakeClassLossKernel(
     Backend backend, const LossSpec& spec, const Shape& output,
     int64_t images) {
   const int64_t classes = output.dim(output.rank() - 1);
   const int64_t positions = output.elements() / classes;
-  LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<LossKernel> loss,
-                           MakeClassLoss(backend, spec.kind, classes,
-                                         positions == 1 ? images : positions));
-  if (!spec.class_weights.empty()) {
-    loss = MakeWeightedLoss(std::move(loss), spec.class_weights);
-  }
+  LENSLET_ASSIGN_OR_RETURN(
+      std::unique_ptr<LossKernel> loss,
+      MakeRowLoss(backend, spec, classes, positions == 1 ? images : positions));
   if (positions == 1) return loss;
   return MakeLossOfPositions(std::move(loss), positions, classes);
 }

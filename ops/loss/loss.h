@@ -25,7 +25,8 @@ namespace lenslet {
 
 // For up to `images` images with outputs of shape `output` and targets of this
 // kind. Returns the reference kernel for losses that the backend lacks:
-// `xnnpack` lacks all but cross-entropy, `direct` lacks all. Errors:
+// `xnnpack` lacks all but cross-entropy, and that with weights of targets;
+// `direct` lacks all. Errors:
 // InvalidArgument, as CheckLoss(); Unimplemented for a CPU that the backend
 // does not support; ResourceExhausted.
 absl::StatusOr<std::unique_ptr<LossKernel>> MakeLossKernel(

@@ -36,6 +36,9 @@ std::vector<NamedLoss> Losses(int64_t outputs) {
   std::vector<NamedLoss> losses = {
       {"smoothed_cross_entropy",
        {.kind = CrossEntropySpec{.label_smoothing = 0.1}}},
+      {"smoothed_weighted_cross_entropy",
+       {.kind = CrossEntropySpec{.label_smoothing = 0.1},
+        .class_weights = std::vector<float>(outputs, 0.5f)}},
       {"weighted_cross_entropy",
        {.class_weights = std::vector<float>(outputs, 0.5f)}},
   };

@@ -7,6 +7,8 @@
 //
 //   loss[n]   = mean over the rows of image n of w[label] * (the row's loss)
 //
+// but for cross-entropy with label smoothing; see CrossEntropySpec.
+//
 // The loss of a batch is the mean over its images, regardless of their weights.
 // So sums of losses, and learning rates, have the same meaning for every batch.
 // PyTorch divides by the sum of the batch's weights instead.
@@ -62,6 +64,14 @@ struct CrossEntropySpec {
 
   // The fraction of the target spread evenly over all classes. In [0, 1).
   double label_smoothing = 0;
+  // With label smoothing and class weights, whether the weight of the label
+  // applies to the whole loss, as for the other losses and in Keras. By
+  // default, each class's part of the target has the weight of this class, as
+  // in PyTorch:
+  //
+  //   loss   = -sum over k of w[k] * q[k] * log p[k]
+  //   dx[k]  = scale * (p[k] * (sum over j of w[j] * q[j]) - w[k] * q[k])
+  bool weigh_by_label = false;
 
   friend bool operator==(const CrossEntropySpec&,
                          const CrossEntropySpec&) = default;

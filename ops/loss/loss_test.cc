@@ -28,10 +28,11 @@ namespace {
 using ::testing::HasSubstr;
 
 // Each loss of classes, with a value of its field that is not the default.
-const LossKind kKinds[] = {CrossEntropySpec{.label_smoothing = 0.2},
-                           MeanSquaredErrorSpec{}, HingeSpec{.margin = 0.625},
-                           SumHingeSpec{.margin = 0.625},
-                           FocalSpec{.gamma = 1.5}};
+// weighted_targets_test.cc has the weights that are not the label's.
+const LossKind kKinds[] = {
+    CrossEntropySpec{.label_smoothing = 0.2, .weigh_by_label = true},
+    MeanSquaredErrorSpec{}, HingeSpec{.margin = 0.625},
+    SumHingeSpec{.margin = 0.625}, FocalSpec{.gamma = 1.5}};
 
 template <typename... Specs>
 constexpr size_t CountOfClassLosses(
@@ -653,7 +654,7 @@ TEST_P(LossTest, AgreesWithReference) {
         return 12.0 + classes + (is_focal ? FocalRoundings(classes) : 0);
       },
       /*absolute=*/
-          std::holds_alternative<SumHingeSpec>(GetParam().kind) ? 66 : 20,
+      std::holds_alternative<SumHingeSpec>(GetParam().kind) ? 66 : 20,
       /*gradient_absolute=*/0.5);
 }
 

@@ -133,27 +133,44 @@ TEST(PortingLossTest, ClassWeightsOfKeras) {
               2 * kLossTolerance);
 }
 
-// PyTorch weighs each class's part of a smoothed target; Lenslet and Keras
-// weigh an image's loss by its label.
+// CrossEntropyLoss(weight, label_smoothing): each class's part of a smoothed
+// target has its weight.
 TEST(PortingLossTest, SmoothedAndWeighted) {
   const Scores x;
-  std::vector<double> keras;
-  std::vector<double> pytorch;
+  std::vector<double> expected;
   for (int64_t n = 0; n < kImages; ++n) {
-    keras.push_back(0);
-    pytorch.push_back(0);
+    expected.push_back(0);
     for (int64_t k = 0; k < kClasses; ++k) {
       const double target = (k == kLabels[n] ? 0.9 : 0) + 0.1 / kClasses;
-      const double term = -target * x.LogSoftmax(n, k);
-      keras.back() += kClassWeights[kLabels[n]] * term;
-      pytorch.back() += kClassWeights[k] * term;
+      expected.back() -= kClassWeights[k] * target * x.LogSoftmax(n, k);
     }
   }
-  LossSpec spec = LossOnPage(kWeightedLoss);
-  spec.kind = CrossEntropySpec{.label_smoothing = 0.1};
-  const std::vector<float> ours = Losses(x, spec);
-  EXPECT_LT(LargestDifference(ours, keras), 2 * kLossTolerance);
-  EXPECT_GT(LargestDifference(ours, pytorch), 0.01);
+  EXPECT_LT(LargestDifference(
+                Losses(x, LossOnPage("loss { cross_entropy { label_smoothing: "
+                                     "0.1 } class_weight: 1 class_weight: 2 "
+                                     "class_weight: 0.5 }")),
+                expected),
+            2 * kLossTolerance);
+}
+
+// fit(class_weight) of a smoothed loss: the label's weight.
+TEST(PortingLossTest, SmoothedAndWeightedByLabel) {
+  const Scores x;
+  std::vector<double> expected;
+  for (int64_t n = 0; n < kImages; ++n) {
+    expected.push_back(0);
+    for (int64_t k = 0; k < kClasses; ++k) {
+      const double target = (k == kLabels[n] ? 0.9 : 0) + 0.1 / kClasses;
+      expected.back() -=
+          kClassWeights[kLabels[n]] * target * x.LogSoftmax(n, k);
+    }
+  }
+  EXPECT_LT(LargestDifference(
+                Losses(x, LossOnPage("loss { cross_entropy { label_smoothing: "
+                                     "0.1 weigh_by_label: true } class_weight: "
+                                     "1 class_weight: 2 class_weight: 0.5 }")),
+                expected),
+            2 * kLossTolerance);
 }
 
 // MSELoss and MeanSquaredError of one-hot targets.

@@ -143,7 +143,9 @@ struct KindSetter {
   LossProto& proto;
 
   void operator()(const CrossEntropySpec& spec) const {
-    proto.mutable_cross_entropy()->set_label_smoothing(spec.label_smoothing);
+    CrossEntropyProto& cross_entropy = *proto.mutable_cross_entropy();
+    cross_entropy.set_label_smoothing(spec.label_smoothing);
+    cross_entropy.set_weigh_by_label(spec.weigh_by_label);
   }
   void operator()(const MeanSquaredErrorSpec&) const {
     proto.mutable_mean_squared_error();

@@ -184,6 +184,8 @@ TEST(MakeRecipeTest, KeepsEachOptionOfOptimizers) {
 TEST(MakeRecipeTest, KeepsEachOptionOfLosses) {
   const std::vector<LossSpec> losses = {
       {.kind = CrossEntropySpec{.label_smoothing = 0.1}},
+      {.kind = CrossEntropySpec{.label_smoothing = 0.1, .weigh_by_label = true},
+       .class_weights = {1, 2, 3}},
       {.kind = MeanSquaredErrorSpec()},
       {.kind = HingeSpec()},
       {.kind = HingeSpec{.margin = 2.5}},

@@ -61,8 +61,9 @@ absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
                                      proto.class_weight().end()}};
   switch (proto.kind_case()) {
     case LossProto::kCrossEntropy:
-      spec.kind = CrossEntropySpec{.label_smoothing =
-                                       proto.cross_entropy().label_smoothing()};
+      spec.kind = CrossEntropySpec{
+          .label_smoothing = proto.cross_entropy().label_smoothing(),
+          .weigh_by_label = proto.cross_entropy().weigh_by_label()};
       break;
     case LossProto::kMeanSquaredError:
       spec.kind = MeanSquaredErrorSpec();

@@ -117,6 +117,11 @@ TEST(RecipeSpecsTest, Losses) {
   EXPECT_EQ(smoothing(""), 0);
   EXPECT_TRUE(loss("").class_weights.empty());
   EXPECT_EQ(smoothing("cross_entropy { label_smoothing: 0.1 }"), 0.1);
+  const auto by_label = [&](absl::string_view text) {
+    return std::get<CrossEntropySpec>(loss(text).kind).weigh_by_label;
+  };
+  EXPECT_FALSE(by_label("cross_entropy { label_smoothing: 0.1 }"));
+  EXPECT_TRUE(by_label("cross_entropy { weigh_by_label: true }"));
   EXPECT_EQ(Name(loss("mean_squared_error {}").kind), "mean_squared_error");
   EXPECT_EQ(margin("hinge {}"), 1);
   EXPECT_EQ(margin("hinge { margin: 2 }"), 2);
