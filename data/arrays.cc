@@ -44,7 +44,7 @@ class ArrayExamples : public Examples {
   absl::Status ReadTargets(absl::Span<const int64_t> indices,
                            ExampleBatch& batch) const override {
     switch (arrays_.kind) {
-      case TargetKind::kClass:
+      case TargetKind::kClasses:
         CopyTargets(arrays_.targets.data<uint8_t>(), indices,
                     batch.classes().data());
         break;
@@ -139,7 +139,7 @@ absl::Status CheckFinite(const Tensor& targets) {
 
 absl::Status CheckTargets(const ExampleArrays& arrays,
                           absl::Span<const std::string> names) {
-  if (arrays.kind == TargetKind::kClass) {
+  if (arrays.kind == TargetKind::kClasses) {
     if (names.empty() && arrays.targets.shape().dim(0) > 0) {
       return absl::InvalidArgumentError("the data set has no names of classes");
     }

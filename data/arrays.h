@@ -26,12 +26,12 @@ struct ExampleArrays {
   // images, [size, columns] of a table.
   Tensor inputs;
   // The first dimension is `size`. By kind:
-  //   kClass   uint8 [size]: the index of the class in the data set's
+  //   kClasses uint8 [size]: the index of the class in the data set's
   //            target_names. Or uint8 [size, ...]: a class for each position.
   //   kLabels  uint8 [size, labels]: 1 for labels that apply, else 0.
   //   kValues  float32 [size, ...].
   Tensor targets;
-  TargetKind kind = TargetKind::kClass;
+  TargetKind kind = TargetKind::kClasses;
 };
 
 // Errors: InvalidArgument, naming the values, if the two arrays have different

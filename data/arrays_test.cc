@@ -136,7 +136,7 @@ TEST(MakeDatasetTest, NeedsTargetsOfTheKindsType) {
     return ExampleArrays{
         .inputs = Tensor({2, 1}), .targets = std::move(targets), .kind = kind};
   };
-  ExpectNoDataset(arrays(Tensor({2}), TargetKind::kClass), {"a"},
+  ExpectNoDataset(arrays(Tensor({2}), TargetKind::kClasses), {"a"},
                   "the data set's targets are float32; expected uint8 for "
                   "targets of kind \"class\"");
   ExpectNoDataset(arrays(Tensor({2, 1}), TargetKind::kLabels), {"a"},

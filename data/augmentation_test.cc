@@ -357,7 +357,7 @@ TEST(CheckAugmentationTest, NoiseNeedsNoImages) {
 
 TEST(CheckAugmentationTest, LeavesTargetsWithPositionsInPlace) {
   for (const TargetSpec& target :
-       {TargetSpec{.kind = TargetKind::kClass, .shape = {6, 7}},
+       {TargetSpec{.kind = TargetKind::kClasses, .shape = {6, 7}},
         TargetSpec{.kind = TargetKind::kValues, .shape = {6, 7, 3}}}) {
     EXPECT_THAT(
         CheckAugmentation({.shift = 1}, {6, 7, 3}, ElementType::kUint8, target),

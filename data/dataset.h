@@ -58,7 +58,7 @@ struct Dataset {
   absl::StatusOr<Tensor> Inputs() const;
 
   // Returns the classes of the examples at `indices`. The targets must be
-  // classes (TargetKind::kClass) of whole examples. Errors: those of reading
+  // classes (TargetKind::kClasses) of whole examples. Errors: those of reading
   // them.
   absl::StatusOr<std::vector<int32_t>> Classes(
       absl::Span<const int64_t> indices) const;

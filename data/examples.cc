@@ -42,7 +42,7 @@ absl::Status Examples::AddToDigest(absl::Span<const int64_t> indices,
   for (size_t first = 0; first < indices.size(); first += kAtOnce) {
     const auto some = indices.subspan(first, kAtOnce);
     LENSLET_RETURN_IF_ERROR(batch.ReadTargets(*this, some));
-    if (target().kind == TargetKind::kClass) {
+    if (target().kind == TargetKind::kClasses) {
       labels.assign(batch.classes().begin(), batch.classes().end());
       digest.Add(labels.data(), labels.size());
     } else {
@@ -74,7 +74,7 @@ absl::Status ExampleBatch::PrepareTargets(const Examples& examples,
   LENSLET_RETURN_IF_ERROR(
       Grow(MultiplySizes(numbers, int64_t{sizeof(float)}), target_room_));
   uint8_t* const targets = target_room_.data<uint8_t>();
-  const bool has_classes = target.kind == TargetKind::kClass;
+  const bool has_classes = target.kind == TargetKind::kClasses;
   classes_ = absl::MakeSpan(reinterpret_cast<int32_t*>(targets),
                             has_classes ? numbers : 0);
   values_ = absl::MakeSpan(reinterpret_cast<float*>(targets),

@@ -41,8 +41,8 @@ namespace lenslet {
 
 // The targets of examples: their kind, and the shape of one of them.
 struct TargetSpec {
-  TargetKind kind = TargetKind::kClass;
-  // kClass: the shape of the map with a class at each position; [] for a class
+  TargetKind kind = TargetKind::kClasses;
+  // kClasses: the shape of the map with a class at each position; [] for a class
   // for the whole example. kLabels: [labels]. kValues: any shape.
   Shape shape = {};
 
@@ -124,7 +124,7 @@ class ExampleBatch {
   // Refers to input `i`, which a source keeps as long as it lives.
   void SetInput(int64_t i, const void* input) { inputs_[i] = input; }
 
-  // kClass: the index of the class at each position, example by example.
+  // kClasses: the index of the class at each position, example by example.
   absl::Span<int32_t> classes() { return classes_; }
   absl::Span<const int32_t> classes() const { return classes_; }
   // kLabels, kValues: numbers, example by example; for labels, 1 for those that

@@ -58,7 +58,7 @@ std::vector<float> FloatsOf(const ExampleBatch& batch, int64_t i,
 TEST(ExamplesTest, HaveDefaults) {
   const LeastExamples examples;
   EXPECT_EQ(examples.target(), TargetSpec());
-  EXPECT_EQ(examples.target().kind, TargetKind::kClass);
+  EXPECT_EQ(examples.target().kind, TargetKind::kClasses);
   EXPECT_FALSE(examples.keeps_inputs());
   EXPECT_EQ(examples.bytes(), 0);
   EXPECT_EQ(examples.EpochOrder(/*seed=*/3, /*epoch=*/5),

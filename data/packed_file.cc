@@ -80,7 +80,7 @@ Record RecordOf(const Shape& shape, ElementType type,
 absl::Status AppendTarget(const ExampleBatch& batch, TargetKind kind,
                           std::string& out) {
   switch (kind) {
-    case TargetKind::kClass:
+    case TargetKind::kClasses:
       for (const int32_t c : batch.classes()) {
         if (c < 0 || c > 255) {
           return absl::InvalidArgumentError(absl::StrCat(
@@ -111,7 +111,7 @@ void ReadTarget(const char* bytes, TargetKind kind, int64_t elements,
   const auto* numbers = reinterpret_cast<const uint8_t*>(bytes);
   const int64_t first = example * elements;
   switch (kind) {
-    case TargetKind::kClass:
+    case TargetKind::kClasses:
       std::copy_n(numbers, elements, batch.classes().data() + first);
       break;
     case TargetKind::kLabels:

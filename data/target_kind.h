@@ -1,4 +1,4 @@
-// What a network learns to tell of an example.
+// What a network learns of an example: classes, labels or values.
 
 #ifndef LENSLET_DATA_TARGET_KIND_H_
 #define LENSLET_DATA_TARGET_KIND_H_
@@ -10,25 +10,28 @@
 namespace lenslet {
 
 enum class TargetKind : uint8_t {
-  // A class, or a class for each position of a map.
-  kClass,
-  // Several labels, each of which applies or does not.
+  // One of several classes. The output has a score for each class: [classes].
+  // An output [d1, ..., dk, classes] has a class for each of d1 * ... * dk
+  // positions, for example for each pixel.
+  kClasses,
+  // Any number of labels at once. Each number of the output is the score of a
+  // label; its target is the label's probability, usually 0 or 1.
   kLabels,
-  // Numbers.
+  // A value for each number of the output.
   kValues,
 };
 
-// "class", "labels", "values"
+// "classes", "labels", "values"
 constexpr absl::string_view Name(TargetKind kind) {
   switch (kind) {
-    case TargetKind::kClass:
-      return "class";
+    case TargetKind::kClasses:
+      return "classes";
     case TargetKind::kLabels:
       return "labels";
     case TargetKind::kValues:
       return "values";
   }
-  return "";
+  return "unknown targets";
 }
 
 }  // namespace lenslet

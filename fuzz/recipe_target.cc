@@ -69,7 +69,10 @@ void CheckSpecs(const RecipeProto& recipe) {
   }
   const absl::StatusOr<LossSpec> loss = MakeLossSpec(recipe, {10, 20, 30});
   CheckErrorIfAny(loss.status());
-  if (loss.ok()) CheckErrorIfAny(CheckLoss(*loss, 3));
+  if (loss.ok()) {
+    CheckErrorIfAny(CheckLoss(*loss, TargetKind::kClasses, {3}));
+    CheckErrorIfAny(CheckLoss(*loss, TargetKind::kValues, {3}));
+  }
   CheckErrorIfAny(
       CheckAugmentation(AugmentationFromProto(recipe.augmentation()),
                         {28, 28, 1}, ElementType::kUint8, TargetSpec()));

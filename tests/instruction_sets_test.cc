@@ -169,12 +169,18 @@ std::vector<Network> Networks() {
   const std::pair<const char*, LossKind> losses[] = {
       {"mean_squared_error", MeanSquaredErrorSpec()},
       {"hinge", HingeSpec()},
+      {"sum_hinge", SumHingeSpec()},
+      {"focal", FocalSpec()},
       {"label_smoothing", CrossEntropySpec{.label_smoothing = 0.2}}};
   for (const auto& [name, loss] : losses) {
     networks.push_back(WithOptions(name, {.loss = {.kind = loss}}));
   }
   networks.push_back(WithOptions(
       "class_weights", {.loss = {.class_weights = {1, 2, 0.3f, 0, 1.7f}}}));
+  networks.push_back(
+      WithOptions("weighted_targets",
+                  {.loss = {.kind = CrossEntropySpec{.label_smoothing = 0.2},
+                            .class_weights = {1, 2, 0.3f, 0, 1.7f}}}));
   const std::pair<const char*, OptimizerKind> optimizers[] = {
       {"momentum", OptimizerKind::kMomentum},
       {"nesterov", OptimizerKind::kNesterov},

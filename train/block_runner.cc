@@ -92,7 +92,7 @@ Metrics BlockRunner::RunLoss(int64_t images, float scale, float* dx) {
   View<const float> scores = executor_->output();
   {
     ScopedTimer timer(measure_time_ ? &loss_seconds_ : nullptr);
-    loss_->Run(images, scores.data(), batch_.classes().data(), scale,
+    loss_->Run(images, scores.data(), {.classes = batch_.classes().data()}, scale,
                losses_.data(), dx);
   }
   if (layout_ == Layout::kLanes) {

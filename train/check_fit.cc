@@ -23,7 +23,7 @@ absl::Status CheckOutput(const Graph& graph, const TargetSpec& target,
   }
   std::vector<int64_t> dims(target.shape.dims().begin(),
                             target.shape.dims().end());
-  const bool has_classes = target.kind == TargetKind::kClass;
+  const bool has_classes = target.kind == TargetKind::kClasses;
   if (has_classes) dims.push_back(classes);
   LENSLET_ASSIGN_OR_RETURN(const Shape expected, Shape::Create(dims));
   const Shape& output = graph.ShapeOfValue(graph.output_value());
@@ -44,7 +44,7 @@ absl::Status CheckFit(const Graph& graph, const Dataset& dataset) {
     return absl::InvalidArgumentError("the data set has no examples");
   }
   const TargetSpec target = dataset.examples->target();
-  if (target.kind == TargetKind::kClass && classes == 0) {
+  if (target.kind == TargetKind::kClasses && classes == 0) {
     return absl::InvalidArgumentError("the data set has no names of classes");
   }
   const Graph::Input& input = graph.inputs()[0];

@@ -49,7 +49,7 @@ Dataset WithTargets(Tensor targets, TargetKind kind,
 }
 
 Dataset Classes() {
-  return WithTargets(Tensor({4}, ElementType::kUint8), TargetKind::kClass,
+  return WithTargets(Tensor({4}, ElementType::kUint8), TargetKind::kClasses,
                      {"a", "b", "c"});
 }
 
@@ -65,7 +65,7 @@ TEST(CheckFitTest, NeedsAScoreForEachClass) {
 
 TEST(CheckFitTest, NeedsAScoreForEachClassAtEachPosition) {
   const Dataset dataset = WithTargets(Tensor({4, 2, 3}, ElementType::kUint8),
-                                      TargetKind::kClass, {"sky", "road"});
+                                      TargetKind::kClasses, {"sky", "road"});
   LENSLET_EXPECT_OK(CheckFit(MapNet(2), dataset));
   ExpectMisfit(MapNet(3), dataset,
                "the model's output, layer \"out\", has shape [2, 3, 3]; "

@@ -1,9 +1,11 @@
-// The losses of a classifier: the simple calls, and the kernels of all
-// backends. loss_spec.h defines the losses.
+// The losses: the simple calls, and the kernels of all backends. loss_spec.h
+// defines the losses.
 //
 //   absl::StatusOr<Tensor> losses = ComputeLosses(scores, labels);
 //   absl::StatusOr<Tensor> hinge_losses =
 //       ComputeLosses(scores, labels, {.kind = HingeSpec{.margin = 0.5}});
+//   absl::StatusOr<Tensor> errors =
+//       ComputeLosses(outputs, values, {.kind = HuberSpec()});
 
 #ifndef LENSLET_OPS_LOSS_LOSS_H_
 #define LENSLET_OPS_LOSS_LOSS_H_
@@ -21,23 +23,30 @@
 
 namespace lenslet {
 
-// For up to `images` images with scores of shape `scores`. Returns the
-// reference kernel for losses that the backend lacks: `xnnpack` lacks all but
-// cross-entropy, `direct` lacks all. Errors: InvalidArgument, as CheckLoss(),
-// and for scores that are not [classes]; Unimplemented for a CPU that the
-// backend does not support; ResourceExhausted.
-absl::StatusOr<std::unique_ptr<LossKernel>> MakeLossKernel(Backend backend,
-                                                           const LossSpec& spec,
-                                                           const Shape& scores,
-                                                           int64_t images);
+// For up to `images` images with outputs of shape `output` and targets of this
+// kind. Returns the reference kernel for losses that the backend lacks:
+// `xnnpack` lacks all but cross-entropy, and that with weights of targets;
+// `direct` lacks all. Errors:
+// InvalidArgument, as CheckLoss(); Unimplemented for a CPU that the backend
+// does not support; ResourceExhausted.
+absl::StatusOr<std::unique_ptr<LossKernel>> MakeLossKernel(
+    Backend backend, const LossSpec& spec, const Shape& output, int64_t images,
+    TargetKind target = TargetKind::kClasses);
 
 // The simple calls. Errors: InvalidArgument, naming the argument and its
 // values; ResourceExhausted.
 
-// Returns the losses [N], for x [N, classes] and N labels in [0, classes).
+// Returns the losses [N], for x [N, ..., classes] and a label in [0, classes)
+// for each row of x.
 absl::StatusOr<Tensor> ComputeLosses(const Tensor& x,
                                      absl::Span<const int32_t> labels,
                                      const LossSpec& spec = {},
+                                     Backend backend = Backend::kReference);
+
+// Returns the losses [N], for x [N, ...] and targets of the same shape, which
+// are values or labels.
+absl::StatusOr<Tensor> ComputeLosses(const Tensor& x, const Tensor& targets,
+                                     const LossSpec& spec,
                                      Backend backend = Backend::kReference);
 
 // Returns p as defined for cross-entropy, for x [N, classes]. Computes in

@@ -1,10 +1,13 @@
 #include "lenslet/ops/loss/loss.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -24,11 +27,20 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Each loss, with a value of its field that is not the default.
-constexpr LossKind kKinds[] = {CrossEntropySpec{.label_smoothing = 0.2},
-                               MeanSquaredErrorSpec{},
-                               HingeSpec{.margin = 0.625}};
-static_assert(std::size(kKinds) == std::variant_size_v<LossKind>);
+// Each loss of classes, with a value of its field that is not the default.
+// weighted_targets_test.cc has the weights that are not the label's.
+const LossKind kKinds[] = {
+    CrossEntropySpec{.label_smoothing = 0.2, .weigh_by_label = true},
+    MeanSquaredErrorSpec{}, HingeSpec{.margin = 0.625},
+    SumHingeSpec{.margin = 0.625}, FocalSpec{.gamma = 1.5}};
+
+template <typename... Specs>
+constexpr size_t CountOfClassLosses(
+    std::type_identity<std::variant<Specs...>>) {
+  return (Specs::kTakesClasses + ...);
+}
+static_assert(std::size(kKinds) ==
+              CountOfClassLosses(std::type_identity<LossKind>()));
 
 constexpr Tolerance kFourRoundings = {.absolute = 4 * 0x1p-24,
                                       .relative = 4 * 0x1p-24};
@@ -333,6 +345,185 @@ TEST_P(HingeTest, Gradient) {
       /*third_derivative=*/0, /*roundings=*/8);
 }
 
+// The hinge loss that adds up all rivals.
+
+class SumHingeTest : public BackendTest {};
+
+INSTANTIATE_TEST_SUITE_P(Backends, SumHingeTest, ::testing::ValuesIn(kBackends),
+                         NameOfBackend);
+
+//   scores    label  1 + each rival's score - label's
+//   2 1 3/2   0      0    1/2      met: 0
+//   2 1 3/2   1      2    3/2
+//   5 1 3/2   0      -3   -5/2
+//   1 1 1     2      1    1
+TEST_P(SumHingeTest, ByHand) {
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), {.kind = SumHingeSpec()},
+      Tensor::Of({4, 3}, {2, 1, 1.5, 2, 1, 1.5, 5, 1, 1.5, 1, 1, 1}),
+      {0, 1, 0, 2}, 4);
+  LENSLET_EXPECT_OK(AllClose(result.losses, Tensor::Of({4}, {0.5, 3.5, 0, 2})));
+  LENSLET_EXPECT_OK(AllClose(
+      result.dx, Tensor::Of({4, 3}, {-4, 0, 4, 4, -8, 4, 0, 0, 0, 4, 4, -8})));
+}
+
+// Of two classes there is one rival.
+TEST_P(SumHingeTest, OfTwoClassesIsTheOtherHinge) {
+  Tensor x({19, 2});
+  Random random(/*seed=*/3);
+  FillUniform(-2, 2, random, x.span());
+  std::vector<int32_t> labels;
+  for (int32_t n = 0; n < 19; ++n) labels.push_back(n % 2);
+  const LossAndGradient sum = ComputeLoss(
+      GetParam(), {.kind = SumHingeSpec{.margin = 0.5}}, x, labels, 0.25f);
+  const LossAndGradient largest = ComputeLoss(
+      GetParam(), {.kind = HingeSpec{.margin = 0.5}}, x, labels, 0.25f);
+  LENSLET_EXPECT_OK(AllClose(sum.losses, largest.losses));
+  LENSLET_EXPECT_OK(AllClose(sum.dx, largest.dx));
+}
+
+TEST_P(SumHingeTest, OfLargeScoresAndOfOneClass) {
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), {.kind = SumHingeSpec()},
+      Tensor::Of({2, 3}, {1e30f, -1e30f, 0, 1e30f, -1e30f, 0}), {1, 0}, 1);
+  LENSLET_EXPECT_OK(AllClose(result.losses, Tensor::Of({2}, {3e30f, 0}),
+                             {.relative = 2 * 0x1p-24}));
+  LENSLET_EXPECT_OK(
+      AllClose(result.dx, Tensor::Of({2, 3}, {1, -2, 1, 0, 0, 0})));
+  const LossAndGradient one =
+      ComputeLoss(GetParam(), {.kind = SumHingeSpec()},
+                  Tensor::Of({2, 1}, {-5, NAN}), {0, 0}, 1);
+  EXPECT_EQ(one.losses.data()[0], 0);
+  EXPECT_TRUE(std::isnan(one.losses.data()[1]));
+  EXPECT_EQ(one.dx.data()[0], 0);
+}
+
+// After a rival that is a NaN, before one, and of a label that is one.
+TEST_P(SumHingeTest, OfANaNIsNaN) {
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), {.kind = SumHingeSpec()},
+      Tensor::Of({3, 3}, {NAN, 1, 0, 0, 1, NAN, NAN, 1, 2}), {1, 1, 0}, 1);
+  for (float loss : result.losses.span()) EXPECT_TRUE(std::isnan(loss));
+}
+
+TEST_P(SumHingeTest, AgreesWithReference) {
+  // Each term has the roundings of a margin, a difference and a sum, of numbers
+  // up to 11, and there are so many terms to add up. The gradient has no
+  // rounding.
+  CheckLossAgainstReference(
+      Factory(SumHingeSpec{.margin = 0.3}), GetParam(),
+      [](int64_t classes) { return 3.0 + classes; }, /*absolute=*/33,
+      /*gradient_absolute=*/0);
+}
+
+// The focal loss.
+
+class FocalTest : public BackendTest {};
+
+INSTANTIATE_TEST_SUITE_P(Backends, FocalTest, ::testing::ValuesIn(kBackends),
+                         NameOfBackend);
+
+// The roundings of a focal loss relative to itself, for scores in [-5, 5] and
+// logarithms l up to 10 + log(classes). The sums have 8 + sqrt(classes), their
+// logarithms these and 10 l or 6 + 2 l. With a gamma up to 2, the exponential
+// has 8 roundings, twice those of two logarithms, and two of its argument.
+double FocalRoundings(int64_t classes) {
+  const double l = 10 + std::log(static_cast<double>(classes));
+  const double sums = 8 + std::sqrt(static_cast<double>(classes));
+  return 8 + 2 * (2 * sums + 6 + 2 * l + 10 * l) + 4 * l + sums + 10 + 4;
+}
+
+// p is 1/8, 2/8, 5/8. With a gamma of 2:
+//
+//   label  1 - p  loss                     dx of the label
+//   2      3/8    9/64 log(8/5)            -9/64 (3/8 + 2 * 5/8 log(8/5))
+//   0      7/8    49/64 log(8)             -49/64 (7/8 + 2 * 1/8 log(8))
+//
+// The others share it in the ratio of their probabilities.
+TEST_P(FocalTest, ByHand) {
+  const float log2 = std::log(2.0f);
+  const float log5 = std::log(5.0f);
+  const LossAndGradient result = ComputeLoss(
+      GetParam(), {.kind = FocalSpec()},
+      Tensor::Of({2, 3}, {0, log2, log5, 0, log2, log5}), {2, 0}, 2);
+  const Tolerance tolerance = {.relative = FocalRoundings(3) * 0x1p-24};
+  LENSLET_EXPECT_OK(AllClose(
+      result.losses,
+      Tensor::Of({2}, {std::log(1.6f) * 9 / 64, std::log(8.0f) * 49 / 64}),
+      tolerance));
+  const float a = 2 * 9 / 64.0f * (0.375f + 1.25f * std::log(1.6f));
+  const float b = 2 * 49 / 64.0f * (0.875f + 0.25f * std::log(8.0f));
+  LENSLET_EXPECT_OK(AllClose(
+      result.dx,
+      Tensor::Of({2, 3}, {a / 3, a * 2 / 3, -a, -b, b * 2 / 7, b * 5 / 7}),
+      tolerance));
+}
+
+TEST_P(FocalTest, WithAGammaOfZeroIsCrossEntropy) {
+  Tensor x({19, 5});
+  Random random(/*seed=*/3);
+  FillUniform(-5, 5, random, x.span());
+  std::vector<int32_t> labels;
+  for (int32_t n = 0; n < 19; ++n) labels.push_back(n % 5);
+  const LossAndGradient focal = ComputeLoss(
+      GetParam(), {.kind = FocalSpec{.gamma = 0}}, x, labels, 0.25f);
+  const LossAndGradient plain = ComputeLoss(GetParam(), {}, x, labels, 0.25f);
+  const Tolerance tolerance = {.absolute = 32 * 0x1p-24,
+                               .relative = 32 * 0x1p-24};
+  LENSLET_EXPECT_OK(AllClose(focal.losses, plain.losses, tolerance));
+  LENSLET_EXPECT_OK(AllClose(focal.dx, plain.dx, tolerance));
+}
+
+// The gradient of a label that is sure is 0, for any gamma, and that of one
+// that is surely wrong is cross-entropy's.
+TEST_P(FocalTest, OfLargeScoresAndOfOneClass) {
+  for (const double gamma : {0.0, 0.1, 1.0, 5.0}) {
+    SCOPED_TRACE(gamma);
+    const LossSpec spec = {.kind = FocalSpec{.gamma = gamma}};
+    const LossAndGradient result = ComputeLoss(
+        GetParam(), spec,
+        Tensor::Of({5, 2},
+                   {1e30f, -1e30f, 1e30f, -1e30f, 1000, 0, 200, 0, 0, 200}),
+        {1, 0, 0, 1, 1}, 1);
+    const Tolerance tolerance = {.absolute = 1e-30, .relative = 4 * 0x1p-24};
+    LENSLET_EXPECT_OK(AllClose(
+        result.losses, Tensor::Of({5}, {2e30f, 0, 0, 200, 0}), tolerance));
+    LENSLET_EXPECT_OK(AllClose(
+        result.dx, Tensor::Of({5, 2}, {1, -1, 0, 0, 0, 0, 1, -1, 0, 0}),
+        tolerance));
+    const LossAndGradient one =
+        ComputeLoss(GetParam(), spec, Tensor::Of({1, 1}, {5}), {0}, 1);
+    LENSLET_EXPECT_OK(AllClose(one.losses, Tensor::Of({1}, {0})));
+    LENSLET_EXPECT_OK(AllClose(one.dx, Tensor::Of({1, 1}, {0})));
+  }
+}
+
+TEST_P(FocalTest, AgreesWithReference) {
+  for (const double gamma : {0.0, 0.5, 2.0}) {
+    SCOPED_TRACE(gamma);
+    // Losses that are smaller than the roundings of log 1 are only as good as
+    // these.
+    CheckLossAgainstReference(Factory(FocalSpec{.gamma = gamma}), GetParam(),
+                              FocalRoundings, /*absolute=*/0.1,
+                              /*gradient_absolute=*/0.1);
+  }
+}
+
+TEST_P(FocalTest, Gradient) {
+  for (const double gamma : {0.0, 1.0, 2.0}) {
+    SCOPED_TRACE(gamma);
+    Tensor x({3, 4});
+    Random random(/*seed=*/9);
+    FillUniform(-1, 1, random, x.span());
+    // The third derivatives are below 1; the losses are below 4.
+    CheckLossGradient(
+        **MakeLossKernel(GetParam(), {.kind = FocalSpec{.gamma = gamma}}, {4},
+                         3),
+        std::move(x), {3, 0, 1}, /*step=*/0x1p-6, /*third_derivative=*/1,
+        /*roundings=*/4 * FocalRoundings(4));
+  }
+}
+
 // All losses.
 
 struct LossCase {
@@ -377,9 +568,12 @@ struct ByHand {
 //   (squared error)   0      0
 //   2 1 3/2           1      2       2             1 -1 0
 //   (hinge)           0      0
+//   2 1 3/2           1      2       2 + 3/2       1 -2 1
+//   (sum of hinges)   0      0
 //
 // Loss and gradient are then multiplied by the weight; the gradients here are
 // of three times the losses.
+const float kFocalSlope = (0.375f + 1.25f * std::log(1.6f)) * 9 / 64;
 const ByHand kWeightedByHand[] = {
     {CrossEntropySpec{},
      {0, std::log(2.0f), std::log(5.0f)},
@@ -388,13 +582,24 @@ const ByHand kWeightedByHand[] = {
      {1.125, 2.25, -3.375}},
     {MeanSquaredErrorSpec{}, {1, 0, 0.5}, 1, 1.5, {4, -4, 2}},
     {HingeSpec{}, {2, 1, 1.5}, 1, 4, {6, -6, 0}},
+    {SumHingeSpec{}, {2, 1, 1.5}, 1, 7, {6, -12, 6}},
+    // 1 - p is 3/8. dx of the label: -9/64 (3/8 + 2 * 5/8 log(8/5)).
+    {FocalSpec{},
+     {0, std::log(2.0f), std::log(5.0f)},
+     2,
+     3 * std::log(1.6f) * 9 / 64,
+     {3 * kFocalSlope, 6 * kFocalSlope, -9 * kFocalSlope}},
 };
 static_assert(std::size(kWeightedByHand) == std::size(kKinds));
 
 TEST_P(LossTest, ByHandWithWeights) {
-  const ByHand& hand = kWeightedByHand[GetParam().kind.index()];
-  ASSERT_EQ(hand.kind.index(), GetParam().kind.index());
-  const auto& [kind, x, label, loss, dx] = hand;
+  const auto* hand =
+      std::find_if(std::begin(kWeightedByHand), std::end(kWeightedByHand),
+                   [](const ByHand& h) {
+                     return h.kind.index() == GetParam().kind.index();
+                   });
+  ASSERT_NE(hand, std::end(kWeightedByHand));
+  const auto& [kind, x, label, loss, dx] = *hand;
   const LossAndGradient result = ComputeLoss(
       GetParam().backend, {.kind = kind, .class_weights = {0, 2, 3}},
       Tensor::Of({2, 3}, {x[0], x[1], x[2], x[0], x[1], x[2]}), {label, 0}, 3);
@@ -440,11 +645,17 @@ TEST_P(LossTest, AgreesWithReference) {
     return MakeLossKernel(backend, Spec(weights), {classes}, images);
   };
   // The exponential's 8 roundings, or fewer operations, and a sum of so many
-  // terms; losses are of numbers up to 10, gradients of ones up to 1/4 in
-  // weights up to 2.
+  // terms; losses are of numbers up to 10, three roundings each in a sum of
+  // hinges, and gradients of ones up to 1/4, in weights up to 2.
+  const bool is_focal = std::holds_alternative<FocalSpec>(GetParam().kind);
   CheckLossAgainstReference(
-      make, GetParam().backend, [](int64_t classes) { return 12.0 + classes; },
-      /*absolute=*/20, /*gradient_absolute=*/0.5);
+      make, GetParam().backend,
+      [&](int64_t classes) {
+        return 12.0 + classes + (is_focal ? FocalRoundings(classes) : 0);
+      },
+      /*absolute=*/
+      std::holds_alternative<SumHingeSpec>(GetParam().kind) ? 66 : 20,
+      /*gradient_absolute=*/0.5);
 }
 
 // Scores apart by 1/4, and a margin that is no multiple of it: no kink of the
@@ -454,12 +665,15 @@ TEST_P(LossTest, Gradient) {
       {4, 4}, {0.5, 0.25, 1, 0, 0.75, 0, 0.25, 1, 0, 0.5, 1, 0.25, 2, 0, 1, 3});
   Tensor scores(x.shape());
   for (int i = 0; i < 16; ++i) scores.data()[i] = x.data()[i];
-  // Weights up to 3 multiply the third derivative of log-sum-exp, below 1/4,
-  // and the roundings of some 16 operations with numbers up to 4.
+  // Weights up to 3 multiply the third derivative, below 1/4 for log-sum-exp
+  // and below 1 for the focal loss, and the roundings of some 16 operations, or
+  // of the focal loss's, with numbers up to 4, of which a sum adds three.
+  const bool is_focal = std::holds_alternative<FocalSpec>(GetParam().kind);
   CheckLossGradient(
       **MakeLossKernel(GetParam().backend, Spec({0, 1, 0.5, 3}), {4}, 4),
       std::move(scores), {0, 1, 2, 3}, /*step=*/0x1p-6,
-      /*third_derivative=*/3 * 0.25, /*roundings=*/3 * 4 * 16);
+      /*third_derivative=*/3 * (is_focal ? 1 : 0.25),
+      /*roundings=*/3 * 4 * (is_focal ? FocalRoundings(4) : 3 * 16));
 }
 
 TEST_P(LossTest, TheSimpleCall) {
@@ -525,7 +739,8 @@ TEST(LossRejectedTest, NamesTheFieldAndItsValue) {
   const auto code = absl::StatusCode::kInvalidArgument;
   const auto expect_rejected = [&](const LossSpec& spec,
                                    const std::string& message) {
-    EXPECT_THAT(CheckLoss(spec, 3), StatusIs(code, HasSubstr(message)));
+    EXPECT_THAT(CheckLoss(spec, TargetKind::kClasses, {3}),
+                StatusIs(code, HasSubstr(message)));
     for (Backend backend : kBackends) {
       EXPECT_THAT(MakeLossKernel(backend, spec, {3}, 1),
                   StatusIs(code, HasSubstr(message)));
@@ -541,6 +756,16 @@ TEST(LossRejectedTest, NamesTheFieldAndItsValue) {
         {.kind = HingeSpec{.margin = margin}},
         absl::StrCat("margin is ", margin, "; expected a positive float"));
   }
+  for (double margin : {0.0, double{NAN}}) {
+    expect_rejected(
+        {.kind = SumHingeSpec{.margin = margin}},
+        absl::StrCat("margin is ", margin, "; expected a positive float"));
+  }
+  for (double gamma : {-0.5, double{INFINITY}, double{NAN}}) {
+    expect_rejected(
+        {.kind = FocalSpec{.gamma = gamma}},
+        absl::StrCat("gamma is ", gamma, "; expected a float of at least 0"));
+  }
   expect_rejected(
       {.class_weights = {1, 2}},
       "class_weights has 2 numbers; expected 3, one for each class");
@@ -553,35 +778,35 @@ TEST(LossRejectedTest, NamesTheFieldAndItsValue) {
                   "class_weights[0] is nan; expected a finite");
   expect_rejected({.class_weights = {0, 0, 0}}, "class_weights are all 0");
   for (const LossKind& kind : kKinds) {
-    for (int64_t classes : {0, -1}) {
-      EXPECT_THAT(CheckLoss({.kind = kind}, classes),
-                  StatusIs(code, HasSubstr(absl::StrCat(
-                                     Name(kind), " over ", classes,
-                                     " classes; expected at least 1"))));
-    }
     for (Backend backend : kBackends) {
       EXPECT_THAT(MakeLossKernel(backend, {.kind = kind}, {0}, 1),
                   StatusIs(code, HasSubstr(absl::StrCat(
                                      Name(kind),
                                      " over 0 classes; expected at least 1"))));
-      EXPECT_THAT(
-          MakeLossKernel(backend, {.kind = kind}, {3, 1}, 1),
-          StatusIs(code,
-                   HasSubstr("scores have shape [3, 1]; expected [classes]")));
+      EXPECT_THAT(MakeLossKernel(backend, {.kind = kind}, {}, 1),
+                  StatusIs(code, HasSubstr("over an output of shape []; "
+                                           "expected [classes] or [..., "
+                                           "classes]")));
+      EXPECT_THAT(MakeLossKernel(backend, {.kind = kind}, {0, 2}, 1),
+                  StatusIs(code, HasSubstr("over an output of shape [0, 2], "
+                                           "which holds no elements")));
     }
-    LENSLET_EXPECT_OK(CheckLoss({.kind = kind, .class_weights = {0, 1}}, 2));
+    LENSLET_EXPECT_OK(CheckLoss({.kind = kind, .class_weights = {0, 1}},
+                                TargetKind::kClasses, {2}));
   }
 }
 
 TEST(LossCostTest, IsOfOneImage) {
   const auto operations = [](const LossKind& kind) {
-    const Cost cost = *ComputeCost({.kind = kind}, 10);
+    const Cost cost = *ComputeCost({.kind = kind}, TargetKind::kClasses, {10});
     EXPECT_EQ(cost.bytes(), (10 + 1) * 4);
     return cost.other_operations;
   };
   EXPECT_EQ(operations(CrossEntropySpec{}), 10);
   EXPECT_EQ(operations(MeanSquaredErrorSpec{}), 30);
   EXPECT_EQ(operations(HingeSpec{}), 10);
+  EXPECT_EQ(operations(SumHingeSpec{}), 30);
+  EXPECT_EQ(operations(FocalSpec{}), 20);
 }
 
 }  // namespace

@@ -17,9 +17,10 @@ class WeightedLoss : public LossKernel {
 
   Layout layout() const override { return loss_->layout(); }
 
-  void Run(int64_t images, const float* x, const int32_t* labels, float scale,
-           float* losses, float* dx) override {
-    loss_->Run(images, x, labels, scale, losses, dx);
+  void Run(int64_t images, const float* x, const LossTargets& targets,
+           float scale, float* losses, float* dx) override {
+    const int32_t* labels = targets.classes;
+    loss_->Run(images, x, targets, scale, losses, dx);
     for (int64_t n = 0; n < images; ++n) losses[n] *= weights_[labels[n]];
     if (dx == nullptr) return;
     if (layout() == Layout::kLanes) {

@@ -26,8 +26,9 @@ class XnnpackCrossEntropy : public LossKernel {
         softmax_(std::move(softmax)),
         probabilities_(std::move(probabilities)) {}
 
-  void Run(int64_t images, const float* x, const int32_t* labels, float scale,
-           float* losses, float* dx) override {
+  void Run(int64_t images, const float* x, const LossTargets& targets,
+           float scale, float* losses, float* dx) override {
+    const int32_t* labels = targets.classes;
     CheckXnn(xnn_setup_softmax_nc_f32(softmax_.get(), images, x,
                                       probabilities_.data(),
                                       /*threadpool=*/nullptr));
@@ -83,12 +84,12 @@ absl::StatusOr<std::unique_ptr<LossKernel>> MakeCrossEntropy(
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<LossKernel>> MakeXnnpackLoss(
+absl::StatusOr<std::unique_ptr<LossKernel>> MakeXnnpackClassLoss(
     const LossKind& kind, int64_t classes, int64_t images) {
   if (const auto* spec = std::get_if<CrossEntropySpec>(&kind)) {
     return MakeCrossEntropy(*spec, classes, images);
   }
-  return MakeReferenceLoss(kind, classes);
+  return MakeReferenceClassLoss(kind, classes);
 }
 
 }  // namespace lenslet

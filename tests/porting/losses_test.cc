@@ -133,27 +133,44 @@ TEST(PortingLossTest, ClassWeightsOfKeras) {
               2 * kLossTolerance);
 }
 
-// PyTorch weighs each class's part of a smoothed target; Lenslet and Keras
-// weigh an image's loss by its label.
+// CrossEntropyLoss(weight, label_smoothing): each class's part of a smoothed
+// target has its weight.
 TEST(PortingLossTest, SmoothedAndWeighted) {
   const Scores x;
-  std::vector<double> keras;
-  std::vector<double> pytorch;
+  std::vector<double> expected;
   for (int64_t n = 0; n < kImages; ++n) {
-    keras.push_back(0);
-    pytorch.push_back(0);
+    expected.push_back(0);
     for (int64_t k = 0; k < kClasses; ++k) {
       const double target = (k == kLabels[n] ? 0.9 : 0) + 0.1 / kClasses;
-      const double term = -target * x.LogSoftmax(n, k);
-      keras.back() += kClassWeights[kLabels[n]] * term;
-      pytorch.back() += kClassWeights[k] * term;
+      expected.back() -= kClassWeights[k] * target * x.LogSoftmax(n, k);
     }
   }
-  LossSpec spec = LossOnPage(kWeightedLoss);
-  spec.kind = CrossEntropySpec{.label_smoothing = 0.1};
-  const std::vector<float> ours = Losses(x, spec);
-  EXPECT_LT(LargestDifference(ours, keras), 2 * kLossTolerance);
-  EXPECT_GT(LargestDifference(ours, pytorch), 0.01);
+  EXPECT_LT(LargestDifference(
+                Losses(x, LossOnPage("loss { cross_entropy { label_smoothing: "
+                                     "0.1 } class_weight: 1 class_weight: 2 "
+                                     "class_weight: 0.5 }")),
+                expected),
+            2 * kLossTolerance);
+}
+
+// fit(class_weight) of a smoothed loss: the label's weight.
+TEST(PortingLossTest, SmoothedAndWeightedByLabel) {
+  const Scores x;
+  std::vector<double> expected;
+  for (int64_t n = 0; n < kImages; ++n) {
+    expected.push_back(0);
+    for (int64_t k = 0; k < kClasses; ++k) {
+      const double target = (k == kLabels[n] ? 0.9 : 0) + 0.1 / kClasses;
+      expected.back() -=
+          kClassWeights[kLabels[n]] * target * x.LogSoftmax(n, k);
+    }
+  }
+  EXPECT_LT(LargestDifference(
+                Losses(x, LossOnPage("loss { cross_entropy { label_smoothing: "
+                                     "0.1 weigh_by_label: true } class_weight: "
+                                     "1 class_weight: 2 class_weight: 0.5 }")),
+                expected),
+            2 * kLossTolerance);
 }
 
 // MSELoss and MeanSquaredError of one-hot targets.
@@ -168,6 +185,102 @@ TEST(PortingLossTest, MeanSquaredError) {
   }
   EXPECT_NEAR(MeanOf(Losses(x, LossOnPage("loss { mean_squared_error {} }"))),
               sum / (kImages * kClasses), 25 * kRounding);
+}
+
+Tensor TensorOf(const std::vector<float>& values) {
+  Tensor tensor({1, static_cast<int64_t>(values.size())});
+  std::copy(values.begin(), values.end(), tensor.data());
+  return tensor;
+}
+
+// The loss of one image, whose outputs and targets are values.
+double LossOfValues(const std::vector<float>& x, const std::vector<float>& t,
+                    const char* fields) {
+  const absl::StatusOr<Tensor> losses =
+      ComputeLosses(TensorOf(x), TensorOf(t), LossOnPage(fields));
+  LENSLET_EXPECT_OK(losses);
+  return losses->data()[0];
+}
+
+// MSELoss, L1Loss and Keras's of the same names: means over all numbers.
+TEST(PortingLossTest, ErrorsOfValues) {
+  const std::vector<float> x = RandomNumbers(20, 1);
+  const std::vector<float> t = RandomNumbers(20, 2);
+  double squares = 0;
+  double sizes = 0;
+  for (int i = 0; i < 20; ++i) {
+    const double error = double{x[i]} - t[i];
+    squares += error * error;
+    sizes += std::abs(error);
+  }
+  EXPECT_NEAR(LossOfValues(x, t, "loss { mean_squared_error {} }"),
+              squares / 20, kLossTolerance);
+  EXPECT_NEAR(LossOfValues(x, t, "loss { mean_absolute_error {} }"), sizes / 20,
+              kLossTolerance);
+}
+
+// SmoothL1Loss: error^2 / 2 / beta, or |error| - beta / 2.
+TEST(PortingLossTest, Huber) {
+  const std::vector<float> x = RandomNumbers(20, 1);
+  const std::vector<float> t = RandomNumbers(20, 2);
+  double huber = 0;
+  double smooth_l1 = 0;
+  int small = 0;
+  for (int i = 0; i < 20; ++i) {
+    const double error = std::abs(double{x[i]} - t[i]);
+    small += error < 0.5;
+    huber += error < 0.5 ? error * error / 2 : 0.5 * (error - 0.25);
+    smooth_l1 += error < 0.5 ? error * error / 2 / 0.5 : error - 0.25;
+  }
+  EXPECT_GT(small, 0);
+  EXPECT_LT(small, 20);
+  const double ours = LossOfValues(x, t, "loss { huber { delta: 0.5 } }");
+  EXPECT_NEAR(ours, huber / 20, kLossTolerance);
+  EXPECT_NEAR(ours / 0.5, smooth_l1 / 20, kLossTolerance);
+}
+
+// BCEWithLogitsLoss: -w t log p - (1 - t) log(1 - p), in the mean.
+TEST(PortingLossTest, SigmoidCrossEntropyTakesScores) {
+  const std::vector<float> x = RandomNumbers(20, 1);
+  double sum = 0;
+  std::vector<float> t;
+  for (int i = 0; i < 20; ++i) {
+    t.push_back(static_cast<float>(i % 3) / 2);
+    const double p = 1 / (1 + std::exp(-double{x[i]}));
+    sum -= t[i] * std::log(p) + (1 - t[i]) * std::log(1 - p);
+  }
+  EXPECT_NEAR(LossOfValues(x, t, "loss { sigmoid_cross_entropy {} }"), sum / 20,
+              kLossTolerance);
+}
+
+// pos_weight.
+TEST(PortingLossTest, PositiveWeights) {
+  const double expected =
+      std::log(1 + std::exp(0.5)) + 3 * std::log(1 + std::exp(1.25));
+  EXPECT_NEAR(LossOfValues({0.5f, -1.25f}, {0, 1},
+                           "loss { sigmoid_cross_entropy { positive_weight: 1 "
+                           "positive_weight: 3 } }"),
+              expected / 2, kLossTolerance);
+}
+
+// sigmoid_focal_loss: alpha_t (1 - p_t)^gamma times the cross-entropy.
+TEST(PortingLossTest, SigmoidFocal) {
+  const std::vector<float> x = RandomNumbers(20, 1);
+  double sum = 0;
+  double without_alpha = 0;
+  std::vector<float> t;
+  for (int i = 0; i < 20; ++i) {
+    t.push_back(static_cast<float>(i % 2));
+    const double p = 1 / (1 + std::exp(-double{x[i]}));
+    const double p_t = t[i] == 1 ? p : 1 - p;
+    const double loss = std::pow(1 - p_t, 2) * -std::log(p_t);
+    sum += (t[i] == 1 ? 0.25 : 0.75) * loss;
+    without_alpha += loss;
+  }
+  EXPECT_NEAR(LossOfValues(x, t, "loss { sigmoid_focal { alpha: 0.25 } }"),
+              sum / 20, kLossTolerance);
+  EXPECT_NEAR(LossOfValues(x, t, "loss { sigmoid_focal {} }"),
+              without_alpha / 20, kLossTolerance);
 }
 
 // CategoricalHinge: max(0, 1 + max((1 - y) x) - sum(y x)). The maximum includes
@@ -212,13 +325,26 @@ TEST(PortingLossTest, HingeOfPytorchAddsUpRivals) {
     }
     return losses;
   };
-  const LossSpec spec = LossOnPage("loss { hinge {} }");
-  EXPECT_GT(LargestDifference(Losses(Scores(3), spec), pytorch(Scores(3))),
-            0.1);
-  // Of two classes there is one rival, and the divisor 2.
-  std::vector<double> twice = pytorch(Scores(2));
-  for (double& loss : twice) loss *= 2;
-  EXPECT_LT(LargestDifference(Losses(Scores(2), spec), twice), kLossTolerance);
+  const LossSpec spec = LossOnPage("loss { sum_hinge {} }");
+  for (const int64_t classes : {2, 3}) {
+    std::vector<float> ours = Losses(Scores(classes), spec);
+    for (float& loss : ours) loss /= static_cast<float>(classes);
+    EXPECT_LT(LargestDifference(ours, pytorch(Scores(classes))),
+              2 * kLossTolerance);
+  }
+}
+
+// CategoricalFocalCrossentropy: alpha (1 - p)^gamma times the cross-entropy.
+TEST(PortingLossTest, Focal) {
+  const Scores x;
+  std::vector<double> expected;
+  for (int64_t n = 0; n < kImages; ++n) {
+    const double log_p = x.LogSoftmax(n, kLabels[n]);
+    expected.push_back(std::pow(1 - std::exp(log_p), 2) * -log_p);
+  }
+  EXPECT_LT(
+      LargestDifference(Losses(x, LossOnPage("loss { focal {} }")), expected),
+      kLossTolerance);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "google/protobuf/descriptor.h"
@@ -27,11 +28,13 @@
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/model.pb.h"
 #include "lenslet/ops/activation/activation_spec.h"
+#include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/train/recipe/layer_changes.h"
 #include "lenslet/train/recipe/layer_rules.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/recipe/recipe.pb.h"
 #include "lenslet/train/recipe/recipe_model.h"
+#include "lenslet/train/recipe/recipe_specs.h"
 
 namespace lenslet {
 namespace {
@@ -122,6 +125,8 @@ class Linter {
   // Makes the changes that can be made, and returns whether all could.
   bool LintLayerChanges(ModelProto& model);
   void LintFit(const Graph& graph);
+  // The loss with the model's last layer.
+  void LintLoss(const Graph::Node& last);
 
   const std::string& folder_;
   RecipeProto recipe_;
@@ -237,17 +242,54 @@ void Linter::LintFit(const Graph& graph) {
                            "; expected [", *data.classes,
                            "], a number for each of the data's classes"));
   }
-  const bool is_cross_entropy =
-      recipe_.loss().kind_case() == LossProto::kCrossEntropy ||
-      recipe_.loss().kind_case() == LossProto::KIND_NOT_SET;
+  LintLoss(last);
+}
+
+bool TakesSigmoidLogits(const LossKind& kind) {
+  return std::holds_alternative<SigmoidCrossEntropySpec>(kind) ||
+         std::holds_alternative<SigmoidFocalSpec>(kind);
+}
+
+// The losses that turn scores into probabilities.
+bool TakesLogits(const LossKind& kind) {
+  return std::holds_alternative<CrossEntropySpec>(kind) ||
+         std::holds_alternative<FocalSpec>(kind) || TakesSigmoidLogits(kind);
+}
+
+void Linter::LintLoss(const Graph::Node& last) {
+  RecipeProto recipe = recipe_;
+  // Says nothing of the loss itself, and needs data.
+  recipe.mutable_loss()->set_balanced(false);
+  const absl::StatusOr<LossSpec> loss = MakeLossSpec(recipe, {});
+  if (!loss.ok() || !CheckLoss(*loss).ok()) return;
+  // Others are of the model's output.
+  if (last.output.rank() > 0) {
+    const absl::Status status =
+        CheckLoss(*loss, TargetKind::kClasses, last.output);
+    if (!status.ok()) {
+      Add({{RecipeProto::kLossFieldNumber}},
+          absl::StrCat("loss: ", status.message()));
+    }
+  }
   const auto* activation = std::get_if<ActivationSpec>(&last.layer.spec());
-  if (is_cross_entropy && activation != nullptr &&
-      (IsNonNegative(activation->kind) ||
-       activation->kind == ActivationKind::kTanh)) {
+  if (activation == nullptr || !TakesLogits(loss->kind)) return;
+  const std::string layer =
+      absl::StrCat(last.layer.type(), " \"", last.name, "\"");
+  const std::string name = absl::StrReplaceAll(Name(loss->kind), {{"_", "-"}});
+  const std::vector<FieldStep> path = {{RecipeProto::kModelFieldNumber}};
+  if (activation->kind == ActivationKind::kSigmoid &&
+      TakesSigmoidLogits(loss->kind)) {
     Add(path,
-        absl::StrCat("the model ends in ", last.layer.type(), " \"", last.name,
-                     "\", which limits its scores; cross-entropy expects "
-                     "scores of any value and turns them into probabilities"),
+        absl::StrCat("the model ends in ", layer, ", and the loss applies a ",
+                     "sigmoid too; leave the layer out"),
+        /*is_warning=*/true);
+  } else if (IsNonNegative(activation->kind) ||
+             activation->kind == ActivationKind::kTanh) {
+    Add(path,
+        absl::StrCat("the model ends in ", layer, ", which limits its scores; ",
+                     name,
+                     " expects scores of any value and turns them into "
+                     "probabilities"),
         /*is_warning=*/true);
   }
 }

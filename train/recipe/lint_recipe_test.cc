@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
@@ -260,6 +262,63 @@ TEST(LintRecipeTest, ReadsTheModelBesideTheRecipe) {
                               .string() +
                           ":1:1: layer \"a\": missing layer kind, for example "
                           "conv2d { ... } or relu {}"));
+}
+
+TEST(LintRecipeTest, TheLossMustFitTheTargetsAndTheModel) {
+  const std::string folder = EmptyTempFolder("lint_loss");
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      folder + "/m.textproto",
+      "input { name: 'x' shape: 3 }\nlayer { name: 'a' sigmoid {} }\n"));
+  const auto lint = [&](const std::string& loss) {
+    return Lint(
+        "model: 'm.textproto' epochs: 1 learning_rate: 1\n"
+        "data { synthetic { shape: 3 classes: 3 } }\n" +
+            loss,
+        folder);
+  };
+  EXPECT_THAT(lint("loss { hinge {} }"), IsEmpty());
+  EXPECT_THAT(lint("loss { balanced: true mean_squared_error {} }"), IsEmpty());
+  EXPECT_THAT(
+      lint("loss { focal {} }"),
+      ElementsAre("r:1:1: warning: the model ends in Sigmoid \"a\", which "
+                  "limits its scores; focal expects scores of any value and "
+                  "turns them into probabilities"));
+  EXPECT_THAT(
+      lint("loss { huber {} }"),
+      ElementsAre("r:3:1: loss: huber takes labels or values, and the targets "
+                  "are classes; expected a loss of classes, such as "
+                  "cross_entropy"));
+  EXPECT_THAT(
+      lint("loss { sigmoid_focal {} }"),
+      ElementsAre("r:1:1: warning: the model ends in Sigmoid \"a\", and the "
+                  "loss applies a sigmoid too; leave the layer out",
+                  "r:3:1: loss: sigmoid_focal takes labels or values, and the "
+                  "targets are classes; expected a loss of classes, such as "
+                  "cross_entropy"));
+  EXPECT_THAT(lint("loss { hinge {} class_weight: [1, 2] }"),
+              ElementsAre("r:3:1: loss: class_weights has 2 numbers; expected "
+                          "3, one for each class"));
+}
+
+TEST(LintRecipeTest, KnowsOtherNamesOfLosses) {
+  const auto suggestion = [](const std::string& name) {
+    const std::vector<std::string> problems = Lint(
+        "model: 'lenet' epochs: 1 learning_rate: 1\nloss { " + name + " {} }");
+    return problems.empty() ? "" : problems[0];
+  };
+  const std::pair<const char*, const char*> names[] = {
+      {"bce_with_logits", "sigmoid_cross_entropy"},
+      {"BinaryCrossentropy", "sigmoid_cross_entropy"},
+      {"mae", "mean_absolute_error"},
+      {"l1_loss", "mean_absolute_error"},
+      {"SmoothL1Loss", "huber"},
+      {"mse", "mean_squared_error"},
+      {"multi_margin_loss", "sum_hinge"},
+      {"categorical_focal_crossentropy", "focal"},
+      {"binary_focal_crossentropy", "sigmoid_focal"}};
+  for (const auto& [name, ours] : names) {
+    EXPECT_THAT(suggestion(name), HasSubstr(ours)) << name;
+  }
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "lenslet/train/recipe/make_recipe.h"
 
-#include <algorithm>
 #include <variant>
 
 #include "absl/status/status.h"
@@ -50,8 +49,7 @@ absl::Status CheckSpecs(const TrainingSpecs& specs) {
   LENSLET_RETURN_IF_ERROR(CheckSchedules(specs));
   LENSLET_RETURN_IF_ERROR(
       InStruct("optimizer", CheckOptimizer(specs.optimizer)));
-  const int64_t weights = static_cast<int64_t>(specs.loss.class_weights.size());
-  return InStruct("loss", CheckLoss(specs.loss, std::max<int64_t>(1, weights)));
+  return InStruct("loss", CheckLoss(specs.loss));
 }
 
 void SetKind(const EpochSchedule& from, ScheduleProto& proto) {
@@ -145,7 +143,9 @@ struct KindSetter {
   LossProto& proto;
 
   void operator()(const CrossEntropySpec& spec) const {
-    proto.mutable_cross_entropy()->set_label_smoothing(spec.label_smoothing);
+    CrossEntropyProto& cross_entropy = *proto.mutable_cross_entropy();
+    cross_entropy.set_label_smoothing(spec.label_smoothing);
+    cross_entropy.set_weigh_by_label(spec.weigh_by_label);
   }
   void operator()(const MeanSquaredErrorSpec&) const {
     proto.mutable_mean_squared_error();
@@ -153,6 +153,30 @@ struct KindSetter {
   void operator()(const HingeSpec& spec) const {
     HingeProto& hinge = *proto.mutable_hinge();
     if (spec.margin != HingeSpec().margin) hinge.set_margin(spec.margin);
+  }
+  void operator()(const SumHingeSpec& spec) const {
+    SumHingeProto& hinge = *proto.mutable_sum_hinge();
+    if (spec.margin != SumHingeSpec().margin) hinge.set_margin(spec.margin);
+  }
+  void operator()(const FocalSpec& spec) const {
+    FocalProto& focal = *proto.mutable_focal();
+    if (spec.gamma != FocalSpec().gamma) focal.set_gamma(spec.gamma);
+  }
+  void operator()(const MeanAbsoluteErrorSpec&) const {
+    proto.mutable_mean_absolute_error();
+  }
+  void operator()(const HuberSpec& spec) const {
+    HuberProto& huber = *proto.mutable_huber();
+    if (spec.delta != HuberSpec().delta) huber.set_delta(spec.delta);
+  }
+  void operator()(const SigmoidCrossEntropySpec& spec) const {
+    proto.mutable_sigmoid_cross_entropy()->mutable_positive_weight()->Add(
+        spec.positive_weights.begin(), spec.positive_weights.end());
+  }
+  void operator()(const SigmoidFocalSpec& spec) const {
+    SigmoidFocalProto& focal = *proto.mutable_sigmoid_focal();
+    if (spec.gamma != SigmoidFocalSpec().gamma) focal.set_gamma(spec.gamma);
+    if (spec.alpha) focal.set_alpha(*spec.alpha);
   }
 };
 

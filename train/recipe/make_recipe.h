@@ -37,7 +37,7 @@ struct TrainingSpecs {
 // specs bit by bit. Fields are absent if they have their default. Errors:
 // InvalidArgument, naming the field, for epochs, a batch size or a block below
 // 1, a learning rate that is not positive, and two schedules; as Check(),
-// CheckOptimizer() and, but for the number of class weights, CheckLoss().
+// CheckOptimizer() and, CheckLoss() without an output.
 // CheckRecipe() finds the rest.
 absl::StatusOr<RecipeProto> MakeRecipe(const TrainingSpecs& specs);
 

@@ -184,9 +184,23 @@ TEST(MakeRecipeTest, KeepsEachOptionOfOptimizers) {
 TEST(MakeRecipeTest, KeepsEachOptionOfLosses) {
   const std::vector<LossSpec> losses = {
       {.kind = CrossEntropySpec{.label_smoothing = 0.1}},
+      {.kind = CrossEntropySpec{.label_smoothing = 0.1, .weigh_by_label = true},
+       .class_weights = {1, 2, 3}},
       {.kind = MeanSquaredErrorSpec()},
       {.kind = HingeSpec()},
       {.kind = HingeSpec{.margin = 2.5}},
+      {.kind = SumHingeSpec()},
+      {.kind = SumHingeSpec{.margin = 2.5}},
+      {.kind = FocalSpec()},
+      {.kind = FocalSpec{.gamma = 0}},
+      {.kind = MeanAbsoluteErrorSpec()},
+      {.kind = HuberSpec()},
+      {.kind = HuberSpec{.delta = 0.5}},
+      {.kind = SigmoidCrossEntropySpec()},
+      {.kind = SigmoidCrossEntropySpec{.positive_weights = {0, 0.1f, 3}}},
+      {.kind = SigmoidFocalSpec()},
+      {.kind = SigmoidFocalSpec{.gamma = 0}},
+      {.kind = SigmoidFocalSpec{.gamma = 1.5, .alpha = 0}},
       {.class_weights = {0, 0.1f, 3}},
       {.kind = HingeSpec{.margin = 0.5}, .class_weights = {1, 1, 1}},
   };

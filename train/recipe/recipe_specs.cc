@@ -61,8 +61,9 @@ absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
                                      proto.class_weight().end()}};
   switch (proto.kind_case()) {
     case LossProto::kCrossEntropy:
-      spec.kind = CrossEntropySpec{.label_smoothing =
-                                       proto.cross_entropy().label_smoothing()};
+      spec.kind = CrossEntropySpec{
+          .label_smoothing = proto.cross_entropy().label_smoothing(),
+          .weigh_by_label = proto.cross_entropy().weigh_by_label()};
       break;
     case LossProto::kMeanSquaredError:
       spec.kind = MeanSquaredErrorSpec();
@@ -71,6 +72,37 @@ absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
       spec.kind = HingeSpec{.margin = NumberOrDefault(
                                 proto.hinge(), HingeProto::kMarginFieldNumber)};
       break;
+    case LossProto::kSumHinge:
+      spec.kind = SumHingeSpec{
+          .margin = NumberOrDefault(proto.sum_hinge(),
+                                    SumHingeProto::kMarginFieldNumber)};
+      break;
+    case LossProto::kFocal:
+      spec.kind = FocalSpec{.gamma = NumberOrDefault(
+                                proto.focal(), FocalProto::kGammaFieldNumber)};
+      break;
+    case LossProto::kMeanAbsoluteError:
+      spec.kind = MeanAbsoluteErrorSpec();
+      break;
+    case LossProto::kHuber:
+      spec.kind = HuberSpec{.delta = NumberOrDefault(
+                                proto.huber(), HuberProto::kDeltaFieldNumber)};
+      break;
+    case LossProto::kSigmoidCrossEntropy: {
+      const auto& weights = proto.sigmoid_cross_entropy().positive_weight();
+      spec.kind = SigmoidCrossEntropySpec{
+          .positive_weights = {weights.begin(), weights.end()}};
+      break;
+    }
+    case LossProto::kSigmoidFocal: {
+      const SigmoidFocalProto& focal = proto.sigmoid_focal();
+      SigmoidFocalSpec focal_spec = {
+          .gamma =
+              NumberOrDefault(focal, SigmoidFocalProto::kGammaFieldNumber)};
+      if (focal.has_alpha()) focal_spec.alpha = focal.alpha();
+      spec.kind = focal_spec;
+      break;
+    }
     case LossProto::KIND_NOT_SET:
       break;
   }

@@ -117,9 +117,32 @@ TEST(RecipeSpecsTest, Losses) {
   EXPECT_EQ(smoothing(""), 0);
   EXPECT_TRUE(loss("").class_weights.empty());
   EXPECT_EQ(smoothing("cross_entropy { label_smoothing: 0.1 }"), 0.1);
+  const auto by_label = [&](absl::string_view text) {
+    return std::get<CrossEntropySpec>(loss(text).kind).weigh_by_label;
+  };
+  EXPECT_FALSE(by_label("cross_entropy { label_smoothing: 0.1 }"));
+  EXPECT_TRUE(by_label("cross_entropy { weigh_by_label: true }"));
   EXPECT_EQ(Name(loss("mean_squared_error {}").kind), "mean_squared_error");
   EXPECT_EQ(margin("hinge {}"), 1);
   EXPECT_EQ(margin("hinge { margin: 2 }"), 2);
+  const auto kind = [&](absl::string_view text) { return loss(text).kind; };
+  EXPECT_TRUE(kind("sum_hinge {}") == LossKind(SumHingeSpec{.margin = 1}));
+  EXPECT_TRUE(kind("sum_hinge { margin: 2 }") ==
+              LossKind(SumHingeSpec{.margin = 2}));
+  EXPECT_TRUE(kind("focal {}") == LossKind(FocalSpec{.gamma = 2}));
+  EXPECT_TRUE(kind("focal { gamma: 0 }") == LossKind(FocalSpec{.gamma = 0}));
+  EXPECT_TRUE(kind("mean_absolute_error {}") ==
+              LossKind(MeanAbsoluteErrorSpec()));
+  EXPECT_TRUE(kind("huber {}") == LossKind(HuberSpec{.delta = 1}));
+  EXPECT_TRUE(kind("sigmoid_cross_entropy {}") ==
+              LossKind(SigmoidCrossEntropySpec()));
+  EXPECT_TRUE(kind("sigmoid_cross_entropy { positive_weight: [1, 2] }") ==
+              LossKind(SigmoidCrossEntropySpec{.positive_weights = {1, 2}}));
+  EXPECT_TRUE(kind("sigmoid_focal {}") ==
+              LossKind(SigmoidFocalSpec{.gamma = 2}));
+  EXPECT_TRUE(kind("sigmoid_focal { gamma: 0 alpha: 0.25 }") ==
+              LossKind(SigmoidFocalSpec{.gamma = 0, .alpha = 0.25}));
+  EXPECT_TRUE(kind("huber { delta: 2 }") == LossKind(HuberSpec{.delta = 2}));
   EXPECT_THAT(loss("class_weight: [1, 2]").class_weights, ElementsAre(1, 2));
   EXPECT_THAT(loss("balanced: true").class_weights,
               ElementsAre(2, testing::FloatEq(2.0f / 3)));

@@ -34,7 +34,7 @@ Dataset Rows(ElementType inputs, Tensor targets, TargetKind kind) {
 
 Dataset ClassRows(int64_t size) {
   return Rows(ElementType::kUint8, Tensor({size}, ElementType::kUint8),
-              TargetKind::kClass);
+              TargetKind::kClasses);
 }
 
 TEST(CheckRunDataTest, AcceptsSetsThatAreAlike) {
@@ -54,7 +54,7 @@ TEST(CheckRunDataTest, RejectsSetsThatDiffer) {
                 StatusIs(absl::StatusCode::kInvalidArgument, "test: " + error));
   };
   expect_error(Rows(ElementType::kFloat32, Tensor({2}, ElementType::kUint8),
-                    TargetKind::kClass),
+                    TargetKind::kClasses),
                "its examples are float32; expected uint8, as the training "
                "examples are");
   expect_error(Rows(ElementType::kUint8, Tensor({2, 3}, ElementType::kUint8),

@@ -71,20 +71,70 @@ double ComputeImage(const HingeSpec& spec, int64_t classes, const float* x,
   return met ? 0 : violation;
 }
 
-class ReferenceLoss : public LossKernel {
+double ComputeImage(const SumHingeSpec& spec, int64_t classes, const float* x,
+                    int64_t label, float scale, float* dx) {
+  double sum = std::isnan(x[label]) ? x[label] : 0;
+  int64_t rivals = 0;
+  for (int64_t k = 0; k < classes; ++k) {
+    const double violation = spec.margin + (double{x[k]} - x[label]);
+    const bool counts = k != label && !(violation <= 0);  // A NaN does.
+    if (counts) {
+      sum += violation;
+      ++rivals;
+    }
+    if (dx != nullptr) dx[k] = counts ? scale : 0;
+  }
+  if (dx != nullptr) dx[label] = -scale * static_cast<float>(rivals);
+  return sum;
+}
+
+double ComputeImage(const FocalSpec& spec, int64_t classes, const float* x,
+                    int64_t label, float scale, float* dx) {
+  const double max = *std::max_element(x, x + classes);
+  double rivals = 0;
+  for (int64_t k = 0; k < classes; ++k) {
+    if (k != label) rivals += std::exp(x[k] - max);
+  }
+  const double own = std::exp(x[label] - max);
+  const double p = own / (own + rivals);
+  const double q = rivals / (own + rivals);
+  const double cross_entropy = std::log(own + rivals) + max - x[label];
+  const double hard = std::pow(q, spec.gamma);
+  if (dx != nullptr) {
+    // The gradient w.r.t. the label's score, and the share of its rivals.
+    const double slope = hard * (q + spec.gamma * p * cross_entropy);
+    for (int64_t k = 0; k < classes; ++k) {
+      const double share = k == label    ? -1
+                           : rivals == 0 ? 0
+                                         : std::exp(x[k] - max) / rivals;
+      dx[k] = static_cast<float>(scale * slope * share);
+    }
+  }
+  return hard * cross_entropy;
+}
+
+// Kernels are made of losses that take classes.
+template <typename Spec>
+requires(!Spec::kTakesClasses) double ComputeImage(const Spec&, int64_t,
+                                                   const float*, int64_t, float,
+                                                   float*) {
+  return 0;
+}
+
+class ReferenceClassLoss : public LossKernel {
  public:
-  ReferenceLoss(const LossKind& kind, int64_t classes)
+  ReferenceClassLoss(const LossKind& kind, int64_t classes)
       : kind_(kind), classes_(classes) {}
 
-  void Run(int64_t images, const float* x, const int32_t* labels, float scale,
-           float* losses, float* dx) override {
+  void Run(int64_t images, const float* x, const LossTargets& targets,
+           float scale, float* losses, float* dx) override {
     for (int64_t n = 0; n < images; ++n) {
       const float* image_x = x + n * classes_;
       float* image_dx = dx == nullptr ? nullptr : dx + n * classes_;
       const double loss = std::visit(
           [&](const auto& spec) {
-            return ComputeImage(spec, classes_, image_x, labels[n], scale,
-                                image_dx);
+            return ComputeImage(spec, classes_, image_x, targets.classes[n],
+                                scale, image_dx);
           },
           kind_);
       losses[n] = static_cast<float>(loss);
@@ -98,9 +148,9 @@ class ReferenceLoss : public LossKernel {
 
 }  // namespace
 
-std::unique_ptr<LossKernel> MakeReferenceLoss(const LossKind& kind,
-                                              int64_t classes) {
-  return std::make_unique<ReferenceLoss>(kind, classes);
+std::unique_ptr<LossKernel> MakeReferenceClassLoss(const LossKind& kind,
+                                                   int64_t classes) {
+  return std::make_unique<ReferenceClassLoss>(kind, classes);
 }
 
 }  // namespace lenslet
