@@ -117,11 +117,11 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Create(
                          .measure_time = true}));
   } else {
     LENSLET_ASSIGN_OR_RETURN(
-        runner->forward_,
-        BlockRunner::Create(graph, runner->parameters_, LossSpec(),
-                            {.backend = options.backend,
-                             .images = options.block,
-                             .measure_time = true}));
+        runner->forward_, BlockRunner::Create(graph, runner->parameters_,
+                                              LossSpec(), TargetKind::kClasses,
+                                              {.backend = options.backend,
+                                               .images = options.block,
+                                               .measure_time = true}));
   }
   return runner;
 }

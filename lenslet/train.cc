@@ -96,11 +96,15 @@ class EpochObserver : public RunObserver {
   Metrics last() const {
     if (last_.examples > 0) return last_;
     const MetricsRecord& record = run_.last_record();
-    if (!record.train_loss || !record.train_accuracy) return {};
+    if (!record.train_loss) return {};
     const int64_t examples = run_.data().train.size();
-    return {.examples = examples,
-            .loss_sum = *record.train_loss * examples,
-            .correct = std::llround(*record.train_accuracy * examples)};
+    Metrics metrics = {.examples = examples,
+                       .loss_sum = *record.train_loss * examples};
+    if (record.train_accuracy) {
+      metrics.predictions = examples;
+      metrics.correct = std::llround(*record.train_accuracy * examples);
+    }
+    return metrics;
   }
 
  private:
@@ -225,7 +229,7 @@ std::function<void(const EpochResult&)> PrintTo(std::ostream& out,
   return [&out, &test](const EpochResult& result) {
     const absl::StatusOr<Metrics> metrics = MeasuredOn(test, *result.network);
     MetricsRecord record = result.record;
-    if (metrics.ok()) record.test_accuracy = metrics->accuracy();
+    if (metrics.ok()) SetMetrics(MetricSplit::kTest, *metrics, record);
     PrintTrainedBefore(result, out);
     out << EpochLine(record, result.epoch, result.epochs);
     if (!metrics.ok()) out << "  test: " << metrics.status().message();

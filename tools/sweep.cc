@@ -99,8 +99,7 @@ class SweepObserver : public RunObserver {
     bar_->Update(
         static_cast<double>(progress.step) / progress.total_steps,
         absl::StrFormat(
-            "loss %.3f  acc %.3f  %s examples/s", progress.so_far.loss(),
-            progress.so_far.accuracy(),
+            "%s  %s examples/s", MetricsText(progress.so_far),
             WithCommas(static_cast<int64_t>(progress.examples_per_second))));
   }
   bool StopRequested() override { return StopSignal() != 0; }

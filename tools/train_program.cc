@@ -47,8 +47,7 @@ class Printer : public RunObserver {
     bar_->Update(
         static_cast<double>(progress.step_in_epoch) / progress.steps_per_epoch,
         absl::StrFormat(
-            "loss %.3f  acc %.3f  %s ex/s  %s left", progress.so_far.loss(),
-            progress.so_far.accuracy(),
+            "%s  %s ex/s  %s left", MetricsText(progress.so_far),
             WithCommas(static_cast<int64_t>(progress.examples_per_second)),
             DurationText(progress.seconds_left,
                          {.tenths = false, .zeros = true})));

@@ -13,21 +13,29 @@ namespace lenslet {
 
 absl::StatusOr<std::unique_ptr<BlockRunner>> BlockRunner::Create(
     const Graph& graph, const Parameters& parameters, const LossSpec& loss,
-    const ExecutorOptions& options, const AugmentationSpec& augmentation) {
-  const Shape& scores = graph.ShapeOfValue(graph.output_value());
+    TargetKind target, const ExecutorOptions& options,
+    const AugmentationSpec& augmentation) {
+  const Shape& output = graph.ShapeOfValue(graph.output_value());
   LENSLET_ASSIGN_OR_RETURN(
       std::unique_ptr<LossKernel> loss_kernel,
-      MakeLossKernel(options.backend, loss, scores, options.images));
+      MakeLossKernel(options.backend, loss, output, options.images, target));
   ExecutorOptions executor_options = options;
   executor_options.layout = loss_kernel->layout();
   LENSLET_ASSIGN_OR_RETURN(
       std::unique_ptr<Executor> executor,
       Executor::Create(graph, parameters, executor_options));
   std::unique_ptr<BlockRunner> runner(new BlockRunner(
-      std::move(executor), std::move(loss_kernel), executor_options));
-  LENSLET_ASSIGN_OR_RETURN(const Shape block, scores.WithOuter(options.images));
-  LENSLET_ASSIGN_OR_RETURN(runner->scores_,
+      std::move(executor), std::move(loss_kernel), target, executor_options));
+  LENSLET_ASSIGN_OR_RETURN(const Shape block, output.WithOuter(options.images));
+  LENSLET_ASSIGN_OR_RETURN(runner->outputs_,
                            Tensor::Create(ElementType::kFloat32, block));
+  if (target != TargetKind::kClasses) {
+    LENSLET_ASSIGN_OR_RETURN(const Shape room,
+                             output.WithOuter(RoomForImages(
+                                 executor_options.layout, options.images)));
+    LENSLET_ASSIGN_OR_RETURN(runner->target_values_,
+                             Tensor::Create(ElementType::kFloat32, room));
+  }
   if (!augmentation.empty()) {
     LENSLET_ASSIGN_OR_RETURN(
         runner->augmenter_,
@@ -38,7 +46,19 @@ absl::StatusOr<std::unique_ptr<BlockRunner>> BlockRunner::Create(
 
 absl::Status BlockRunner::ReadTargets(const Dataset& dataset,
                                       absl::Span<const int64_t> indices) {
+  LENSLET_CHECK(dataset.examples->target().kind == target_);
   LENSLET_RETURN_IF_ERROR(batch_.ReadTargets(*dataset.examples, indices));
+  if (target_ != TargetKind::kClasses) {
+    const float* values = batch_.values().data();
+    const int64_t count = static_cast<int64_t>(indices.size());
+    const int64_t elements = outputs_.shape().inner_elements();
+    if (layout_ == Layout::kLanes) {
+      ImagesToLanes(count, elements, values, target_values_.data());
+    } else {
+      std::copy_n(values, count * elements, target_values_.data());
+    }
+    return absl::OkStatus();
+  }
   const absl::Span<const int32_t> classes = batch_.classes();
   const uint32_t limit = static_cast<uint32_t>(dataset.target_names.size());
   const auto bad = std::find_if(classes.begin(), classes.end(), [&](int32_t c) {
@@ -52,11 +72,18 @@ absl::Status BlockRunner::ReadTargets(const Dataset& dataset,
                    "; expected a number in [0, ", limit - 1, "]"));
 }
 
-absl::Status BlockRunner::Read(const Dataset& dataset,
-                               absl::Span<const int64_t> indices) {
+absl::Status BlockRunner::ReadInputs(const Dataset& dataset,
+                                     absl::Span<const int64_t> indices) {
   ScopedTimer timer(measure_time_ ? &read_seconds_ : nullptr);
   LENSLET_RETURN_IF_ERROR(batch_.ReadInputs(*dataset.examples, indices));
   CopyInputs(dataset, batch_, layout_, executor_->input().data());
+  return absl::OkStatus();
+}
+
+absl::Status BlockRunner::Read(const Dataset& dataset,
+                               absl::Span<const int64_t> indices) {
+  LENSLET_RETURN_IF_ERROR(ReadInputs(dataset, indices));
+  ScopedTimer timer(measure_time_ ? &read_seconds_ : nullptr);
   return ReadTargets(dataset, indices);
 }
 
@@ -75,8 +102,8 @@ absl::Status BlockRunner::Outputs(const Dataset& dataset,
                                   absl::Span<const int64_t> indices,
                                   float* outputs) {
   const int64_t images = static_cast<int64_t>(indices.size());
-  const int64_t elements = scores_.shape().inner_elements();
-  LENSLET_RETURN_IF_ERROR(Read(dataset, indices));
+  const int64_t elements = outputs_.shape().inner_elements();
+  LENSLET_RETURN_IF_ERROR(ReadInputs(dataset, indices));
   executor_->Forward(images);
   const float* output = executor_->output().data();
   if (layout_ == Layout::kLanes) {
@@ -87,23 +114,49 @@ absl::Status BlockRunner::Outputs(const Dataset& dataset,
   return absl::OkStatus();
 }
 
+Metrics BlockRunner::Measure(int64_t images, View<const float> outputs) const {
+  Metrics metrics = {.examples = images,
+                     .loss_sum = std::accumulate(
+                         losses_.begin(), losses_.begin() + images, 0.0)};
+  const int64_t elements = images * outputs.shape().inner_elements();
+  switch (target_) {
+    case TargetKind::kClasses:
+      metrics.predictions = static_cast<int64_t>(batch_.classes().size());
+      metrics.correct = CountCorrect(outputs, batch_.classes());
+      break;
+    case TargetKind::kLabels: {
+      const LabelMetrics labels =
+          CountLabels(outputs.span().first(elements), batch_.values(),
+                      outputs.shape().inner_elements(), /*threshold=*/0);
+      metrics.labels = labels.micro();
+      metrics.exact = labels.exact;
+      break;
+    }
+    case TargetKind::kValues:
+      metrics.values =
+          SumValueErrors(outputs.span().first(elements), batch_.values());
+      break;
+  }
+  return metrics;
+}
+
 Metrics BlockRunner::RunLoss(int64_t images, float scale, float* dx) {
   executor_->Forward(images);
-  View<const float> scores = executor_->output();
+  View<const float> outputs = executor_->output();
+  const LossTargets targets = {.classes = batch_.classes().data(),
+                               .values = target_ == TargetKind::kClasses
+                                             ? nullptr
+                                             : target_values_.data()};
   {
     ScopedTimer timer(measure_time_ ? &loss_seconds_ : nullptr);
-    loss_->Run(images, scores.data(), {.classes = batch_.classes().data()}, scale,
-               losses_.data(), dx);
+    loss_->Run(images, outputs.data(), targets, scale, losses_.data(), dx);
   }
   if (layout_ == Layout::kLanes) {
-    LanesToImages(images, scores_.shape().inner_elements(), scores.data(),
-                  scores_.data());
-    scores = scores_.view();
+    LanesToImages(images, outputs_.shape().inner_elements(), outputs.data(),
+                  outputs_.data());
+    outputs = outputs_.view();
   }
-  return {.examples = images,
-          .loss_sum =
-              std::accumulate(losses_.begin(), losses_.begin() + images, 0.0),
-          .correct = CountCorrect(scores, batch_.classes())};
+  return Measure(images, outputs);
 }
 
 absl::StatusOr<Metrics> BlockRunner::Forward(

@@ -29,14 +29,15 @@ namespace lenslet {
 // Owns an executor and a loss kernel of the same backend. Not thread-safe.
 class BlockRunner {
  public:
-  // For a graph that fits the data set (train/check_fit.h). `parameters` must
+  // For data sets with this kind of targets that fit the graph
+  // (train/check_fit.h). `parameters` must
   // outlive the runner and may not move. The backend determines the layout.
   // ForwardBackward() applies `augmentation`, which must pass
   // CheckAugmentation(), to the inputs. Errors: as MakeLossKernel() and
   // Executor::Create().
   static absl::StatusOr<std::unique_ptr<BlockRunner>> Create(
       const Graph& graph, const Parameters& parameters, const LossSpec& loss,
-      const ExecutorOptions& options,
+      TargetKind target, const ExecutorOptions& options,
       const AugmentationSpec& augmentation = {});
 
   // The functions below take 1 to options.images indices. Errors: those of
@@ -48,7 +49,7 @@ class BlockRunner {
   absl::Status Outputs(const Dataset& dataset,
                        absl::Span<const int64_t> indices, float* outputs);
 
-  // Returns loss and accuracy of the examples at `indices`.
+  // Returns the metrics of the examples at `indices`.
   absl::StatusOr<Metrics> Forward(const Dataset& dataset,
                                   absl::Span<const int64_t> indices);
 
@@ -83,24 +84,31 @@ class BlockRunner {
 
  private:
   BlockRunner(std::unique_ptr<Executor> executor,
-              std::unique_ptr<LossKernel> loss, const ExecutorOptions& options)
+              std::unique_ptr<LossKernel> loss, TargetKind target,
+              const ExecutorOptions& options)
       : executor_(std::move(executor)),
         loss_(std::move(loss)),
+        target_(target),
         layout_(options.layout),
         measure_time_(options.measure_time),
         losses_(options.images) {}
 
   absl::Status ReadTargets(const Dataset& dataset,
                            absl::Span<const int64_t> indices);
+  absl::Status ReadInputs(const Dataset& dataset,
+                          absl::Span<const int64_t> indices);
   absl::Status Read(const Dataset& dataset, absl::Span<const int64_t> indices);
   absl::Status ReadAugmented(const Dataset& dataset,
                              absl::Span<const int64_t> indices, uint64_t seed);
+  // The metrics of the first `images` outputs, except for the loss.
+  Metrics Measure(int64_t images, View<const float> outputs) const;
   // Runs the network and the loss for the first `images` examples, which must
   // have been read. Also computes the loss's gradient unless `dx` is null.
   Metrics RunLoss(int64_t images, float scale, float* dx);
 
   const std::unique_ptr<Executor> executor_;
   const std::unique_ptr<LossKernel> loss_;
+  const TargetKind target_;
   const Layout layout_;
   const bool measure_time_;
   std::unique_ptr<Augmenter> augmenter_;  // Null: no augmentation.
@@ -108,7 +116,8 @@ class BlockRunner {
   double loss_seconds_ = 0;
   ExampleBatch batch_;
   std::vector<float> losses_;
-  Tensor scores_;  // [images, classes]
+  Tensor outputs_;        // [images, ...], one after the other.
+  Tensor target_values_;  // As outputs_, in the layout of the loss.
 };
 
 }  // namespace lenslet

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "lenslet/base/denormals.h"
 #include "lenslet/base/memory.h"
 #include "lenslet/base/status_macros.h"
@@ -25,7 +26,7 @@ absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(
   for (int thread = 0; thread < options.threads; ++thread) {
     LENSLET_ASSIGN_OR_RETURN(
         std::unique_ptr<BlockRunner> runner,
-        BlockRunner::Create(graph, parameters, options.loss,
+        BlockRunner::Create(graph, parameters, options.loss, options.target,
                             {.backend = backends.backend,
                              .layer_backends = backends.layer_backends,
                              .substitutes = backends.substitutes,
@@ -58,6 +59,12 @@ absl::Status Evaluator::ForEachBlock(
                                    absl::Span<const int64_t>)>
         compute) {
   LENSLET_RETURN_IF_ERROR(CheckFit(graph_, dataset));
+  if (dataset.examples->target().kind != options_.target) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the targets of the data set are ",
+                     Name(dataset.examples->target().kind), "; expected ",
+                     Name(options_.target)));
+  }
   for (const std::unique_ptr<BlockRunner>& runner : runners_) {
     LENSLET_RETURN_IF_ERROR(runner->executor().ParametersChanged());
   }
@@ -96,23 +103,23 @@ absl::StatusOr<Metrics> Evaluator::Evaluate(const Dataset& dataset) {
   return metrics;
 }
 
-absl::StatusOr<Tensor> Evaluator::Scores(const Dataset& dataset) {
-  const int64_t classes = graph_.ShapeOfValue(graph_.output_value()).elements();
-  LENSLET_ASSIGN_OR_RETURN(const Shape shape,
-                           Shape::Create({dataset.size(), classes}));
-  LENSLET_ASSIGN_OR_RETURN(Tensor scores,
+absl::StatusOr<Tensor> Evaluator::Outputs(const Dataset& dataset) {
+  const Shape& output = graph_.ShapeOfValue(graph_.output_value());
+  LENSLET_ASSIGN_OR_RETURN(const Shape shape, output.WithOuter(dataset.size()));
+  LENSLET_ASSIGN_OR_RETURN(Tensor outputs,
                            Tensor::Create(ElementType::kFloat32, shape));
   LENSLET_RETURN_IF_ERROR(ForEachBlock(
       dataset,
       [&](BlockRunner& runner, int64_t i, absl::Span<const int64_t> indices) {
-        return runner.Outputs(dataset, indices,
-                              scores.data() + i * options_.block * classes);
+        return runner.Outputs(
+            dataset, indices,
+            outputs.data() + i * options_.block * output.elements());
       }));
-  return scores;
+  return outputs;
 }
 
 absl::StatusOr<Tensor> Evaluator::Probabilities(const Dataset& dataset) {
-  LENSLET_ASSIGN_OR_RETURN(const Tensor scores, Scores(dataset));
+  LENSLET_ASSIGN_OR_RETURN(const Tensor scores, Outputs(dataset));
   return Softmax(scores);
 }
 

@@ -36,6 +36,8 @@ struct EvaluatorOptions {
   // weights, to compare losses with those of training. Between different
   // losses, only accuracies are comparable.
   LossSpec loss = {};
+  // Of the data sets.
+  TargetKind target = TargetKind::kClasses;
 };
 
 // Owns its threads and one executor per thread. Calls must not overlap.
@@ -52,17 +54,18 @@ class Evaluator {
   static absl::StatusOr<int64_t> BytesNeeded(const Graph& graph,
                                              const EvaluatorOptions& options);
 
-  // Returns loss and accuracy over all images, for the current parameter
+  // Returns the metrics over all examples, for the current parameter
   // values. The result does not depend on the number of threads. Errors:
   // InvalidArgument for a data set that does not fit the graph; those of
   // reading it; ResourceExhausted.
   absl::StatusOr<Metrics> Evaluate(const Dataset& dataset);
 
-  // Returns the model's class scores for all images: float32 [dataset.size(),
-  // classes]. Otherwise as Evaluate().
-  absl::StatusOr<Tensor> Scores(const Dataset& dataset);
+  // Returns the model's outputs for all examples: float32 [dataset.size(),
+  // ...]. Does not read the targets. Otherwise as Evaluate().
+  absl::StatusOr<Tensor> Outputs(const Dataset& dataset);
 
-  // Returns the softmax of Scores(): the class probabilities.
+  // Returns the softmax of Outputs(), which are scores of classes: the class
+  // probabilities.
   absl::StatusOr<Tensor> Probabilities(const Dataset& dataset);
 
   // The names of the backends in use: "lanes", or "direct, xnnpack".

@@ -66,7 +66,7 @@ TEST(EvaluatorTest, GivesTheScoresOfAllImages) {
         Evaluator::Create(graph, parameters,
                           {.backend = backend, .threads = 2, .block = 20}));
     LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor scores,
-                                 evaluator->Scores(dataset));
+                                 evaluator->Outputs(dataset));
     LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor probabilities,
                                  evaluator->Probabilities(dataset));
     ASSERT_EQ(scores.shape(), Shape({41, 3}));
@@ -92,7 +92,7 @@ TEST(EvaluatorTest, ScoresDoNotDependOnThreads) {
   const auto scores = [&](int threads) {
     return *(*Evaluator::Create(graph, parameters,
                                 {.threads = threads, .block = 16}))
-                ->Scores(dataset);
+                ->Outputs(dataset);
   };
   const Tensor one = scores(1);
   EXPECT_NE(one.span()[0], one.span()[3]);
@@ -109,9 +109,9 @@ TEST(EvaluatorTest, ScoresFollowTheParameters) {
     LENSLET_ASSERT_OK_AND_ASSIGN(
         const auto evaluator,
         Evaluator::Create(graph, parameters, {.backend = backend}));
-    EXPECT_EQ(evaluator->Scores(dataset)->span()[2], 0.5f);
+    EXPECT_EQ(evaluator->Outputs(dataset)->span()[2], 0.5f);
     parameters.view(1)[2] = 2;
-    EXPECT_EQ(evaluator->Scores(dataset)->span()[2], 2);
+    EXPECT_EQ(evaluator->Outputs(dataset)->span()[2], 2);
   }
 }
 
@@ -119,7 +119,7 @@ TEST(EvaluatorTest, ScoresNeedADataSetThatFits) {
   const Graph graph = MakeGraph();
   const Parameters parameters = PixelScoreParameters(graph);
   const auto evaluator = *Evaluator::Create(graph, parameters, {});
-  EXPECT_THAT(evaluator->Scores(Dataset()),
+  EXPECT_THAT(evaluator->Outputs(Dataset()),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("the data set has no examples")));
   Dataset dataset = TwoPixels(2);

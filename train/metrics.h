@@ -1,4 +1,4 @@
-// Loss and accuracy of a classifier.
+// The loss of a network and how good its outputs are.
 
 #ifndef LENSLET_TRAIN_METRICS_H_
 #define LENSLET_TRAIN_METRICS_H_
@@ -7,34 +7,43 @@
 
 #include "absl/types/span.h"
 #include "lenslet/tensor/view.h"
+#include "lenslet/train/metrics/label_counts.h"
+#include "lenslet/train/metrics/value_errors.h"
 
 namespace lenslet {
 
-// Sums over examples.
+// Sums over examples. What the targets are (data/target_kind.h) decides which
+// of them count.
 struct Metrics {
   int64_t examples = 0;
   double loss_sum = 0;
+  // Of targets that are classes: the predicted classes, one for each example or
+  // for each position of a map, and how many of them are right.
+  int64_t predictions = 0;
   int64_t correct = 0;
+  // Of labels: the counts of all labels together, and the examples of which all
+  // labels are right. A label is predicted where its score is above 0.
+  LabelCounts labels = {};
+  int64_t exact = 0;
+  // Of values.
+  ValueErrors values = {};
 
-  // Mean loss and fraction of correct predictions; 0 without examples.
+  // Mean loss and fraction of correct predictions; 0 without any.
   double loss() const { return examples == 0 ? 0 : loss_sum / examples; }
   double accuracy() const {
-    return examples == 0 ? 0 : static_cast<double>(correct) / examples;
+    return predictions == 0 ? 0 : static_cast<double>(correct) / predictions;
   }
 
-  void Add(const Metrics& other) {
-    examples += other.examples;
-    loss_sum += other.loss_sum;
-    correct += other.correct;
-  }
+  void Add(const Metrics& other);
 };
 
 // Returns the index of the largest score; of equal ones, the first. `scores`
 // must not be empty.
 int64_t ArgMax(absl::Span<const float> scores);
 
-// Returns how many of the first labels.size() rows of `scores` [N, classes]
-// have their largest element at the row's label.
+// Returns how many of the first labels.size() rows of `scores`, whose last
+// dimension is that of the classes, have their largest element at the row's
+// label.
 int64_t CountCorrect(View<const float> scores,
                      absl::Span<const int32_t> labels);
 

@@ -10,10 +10,11 @@ namespace lenslet {
 namespace {
 
 TEST(MetricsTest, AreMeansOverExamples) {
-  Metrics metrics = {.examples = 4, .loss_sum = 10, .correct = 3};
+  Metrics metrics = {
+      .examples = 4, .loss_sum = 10, .predictions = 4, .correct = 3};
   EXPECT_EQ(metrics.loss(), 2.5);
   EXPECT_EQ(metrics.accuracy(), 0.75);
-  metrics.Add({.examples = 4, .loss_sum = 2, .correct = 1});
+  metrics.Add({.examples = 4, .loss_sum = 2, .predictions = 4, .correct = 1});
   EXPECT_EQ(metrics.loss(), 1.5);
   EXPECT_EQ(metrics.accuracy(), 0.5);
 }

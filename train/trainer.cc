@@ -156,9 +156,9 @@ absl::Status Trainer::MakeAll() {
 
 absl::StatusOr<std::unique_ptr<BlockRunner>> Trainer::MakeRunner(
     bool keep_outputs) const {
-  return BlockRunner::Create(graph_, parameters_, options_.loss,
-                             RunnerOptions(options_, keep_outputs),
-                             options_.augmentation);
+  return BlockRunner::Create(
+      graph_, parameters_, options_.loss, dataset_.examples->target().kind,
+      RunnerOptions(options_, keep_outputs), options_.augmentation);
 }
 
 absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {

@@ -178,7 +178,7 @@ TEST_P(TrainerDataTest, WhatCannotBeReadIsNotEvaluated) {
     const auto error =
         StatusIs(absl::StatusCode::kDataLoss, "example 20 is torn");
     EXPECT_THAT(evaluator->Evaluate(torn), error);
-    EXPECT_THAT(evaluator->Scores(torn), error);
+    EXPECT_THAT(evaluator->Outputs(torn), error);
     EXPECT_THAT(evaluator->Probabilities(torn), error);
     // It serves the next data set as before.
     LENSLET_EXPECT_OK(evaluator->Evaluate(KeptImages()));

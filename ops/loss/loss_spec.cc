@@ -139,6 +139,18 @@ absl::string_view Name(const LossKind& kind) {
   return std::visit([](const auto& loss) { return loss.kName; }, kind);
 }
 
+LossKind DefaultLoss(TargetKind target) {
+  switch (target) {
+    case TargetKind::kClasses:
+      return CrossEntropySpec();
+    case TargetKind::kLabels:
+      return SigmoidCrossEntropySpec();
+    case TargetKind::kValues:
+      return MeanSquaredErrorSpec();
+  }
+  return CrossEntropySpec();
+}
+
 bool Takes(const LossKind& kind, TargetKind target) {
   return std::visit(
       [&](const auto& loss) {

@@ -288,6 +288,10 @@ absl::string_view Name(const LossKind& kind);
 
 bool Takes(const LossKind& kind, TargetKind target);
 
+// Cross-entropy for classes, sigmoid cross-entropy for labels, mean squared
+// error for values.
+LossKind DefaultLoss(TargetKind target);
+
 // Errors: InvalidArgument, naming the field and its value, for fields out of
 // range.
 absl::Status CheckLoss(const LossSpec& spec);

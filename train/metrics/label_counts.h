@@ -39,6 +39,8 @@ struct LabelCounts {
   std::optional<double> f1() const;
 
   void Add(const LabelCounts& other);
+
+  friend bool operator==(const LabelCounts&, const LabelCounts&) = default;
 };
 
 // Sums over examples.

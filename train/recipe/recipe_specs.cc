@@ -55,7 +55,8 @@ Backend TrainingBackend(const RecipeProto& recipe) {
 }
 
 absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
-                                      absl::Span<const int64_t> class_counts) {
+                                      absl::Span<const int64_t> class_counts,
+                                      TargetKind target) {
   const LossProto& proto = recipe.loss();
   LossSpec spec = {.class_weights = {proto.class_weight().begin(),
                                      proto.class_weight().end()}};
@@ -104,6 +105,7 @@ absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
       break;
     }
     case LossProto::KIND_NOT_SET:
+      spec.kind = DefaultLoss(target);
       break;
   }
   if (proto.balanced()) {

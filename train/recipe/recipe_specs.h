@@ -28,10 +28,11 @@ Initializer MakeInitializer(const RecipeProto& recipe);
 Backend TrainingBackend(const RecipeProto& recipe);
 
 // `class_counts` has the number of training examples of each class, for
-// balanced class weights. Errors: InvalidArgument if weights are balanced and a
-// class has no examples.
+// balanced class weights. A recipe without a loss gets DefaultLoss(target).
+// Errors: InvalidArgument if weights are balanced and a class has no examples.
 absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
-                                      absl::Span<const int64_t> class_counts);
+                                      absl::Span<const int64_t> class_counts,
+                                      TargetKind target = TargetKind::kClasses);
 
 OptimizerSpec MakeOptimizerSpec(const RecipeProto& recipe);
 

@@ -87,6 +87,35 @@ absl::string_view SplitName(MetricSplit split) {
   return "";
 }
 
+void SetMetrics(MetricSplit split, const Metrics& metrics,
+                MetricsRecord& record) {
+  for (const Metric& metric : kMetrics) {
+    if (metric.split == split) {
+      record.*metric.value = metric.quantity->of(metrics);
+    }
+  }
+}
+
+std::string MetricsText(const Metrics& metrics) {
+  MetricsRecord record;
+  SetMetrics(MetricSplit::kTrain, metrics, record);
+  const Quantity& main = MainQuantity(record);
+  std::string text = absl::StrFormat("loss %.3f", metrics.loss());
+  if (const std::optional<double> value = main.of(metrics)) {
+    absl::StrAppendFormat(&text, "  %s %.3f", main.short_name, *value);
+  }
+  return text;
+}
+
+const Quantity& MainQuantity(const MetricsRecord& record) {
+  for (const Metric& metric : kMetrics) {
+    if (metric.quantity != &kLoss && (record.*metric.value).has_value()) {
+      return *metric.quantity;
+    }
+  }
+  return kAccuracy;
+}
+
 std::string Metric::name() const {
   return absl::StrCat(SplitName(split), "_", quantity->name);
 }

@@ -15,10 +15,14 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "lenslet/train/metrics.h"
 
 namespace lenslet {
 
-// Losses are means over examples. Accuracies are fractions in [0, 1].
+// Losses are means over examples. What else is measured depends on the kind of
+// targets (data/target_kind.h): the accuracy of classes, the F1 and the exact
+// match of labels (train/metrics/label_counts.h; the F1 is micro-averaged), the
+// mean absolute error of values. All but the error are fractions in [0, 1].
 struct MetricsRecord {
   // Updates of the parameters so far.
   int64_t step = 0;
@@ -29,11 +33,20 @@ struct MetricsRecord {
   // Over the examples since the previous record.
   std::optional<double> train_loss = std::nullopt;
   std::optional<double> train_accuracy = std::nullopt;
+  std::optional<double> train_f1 = std::nullopt;
+  std::optional<double> train_exact_match = std::nullopt;
+  std::optional<double> train_mean_absolute_error = std::nullopt;
   // Over the whole set, if measured at this step.
   std::optional<double> validation_loss = std::nullopt;
   std::optional<double> validation_accuracy = std::nullopt;
+  std::optional<double> validation_f1 = std::nullopt;
+  std::optional<double> validation_exact_match = std::nullopt;
+  std::optional<double> validation_mean_absolute_error = std::nullopt;
   std::optional<double> test_loss = std::nullopt;
   std::optional<double> test_accuracy = std::nullopt;
+  std::optional<double> test_f1 = std::nullopt;
+  std::optional<double> test_exact_match = std::nullopt;
+  std::optional<double> test_mean_absolute_error = std::nullopt;
   // Training time so far, summed over all sessions.
   double seconds = 0;
   // Speed since the previous record, or since this session began.
@@ -48,16 +61,49 @@ struct Quantity {
   absl::string_view short_name;  // In lines of text: "acc".
   bool higher_is_better;
   bool is_share;  // In [0, 1]; pages show it in percent.
+  // Absent if the targets are of another kind.
+  std::optional<double> (*of)(const Metrics& metrics);
 };
 
-inline constexpr Quantity kLoss = {.name = "loss",
-                                   .short_name = "loss",
-                                   .higher_is_better = false,
-                                   .is_share = false};
-inline constexpr Quantity kAccuracy = {.name = "accuracy",
-                                       .short_name = "acc",
-                                       .higher_is_better = true,
-                                       .is_share = true};
+inline constexpr Quantity kLoss = {
+    .name = "loss",
+    .short_name = "loss",
+    .higher_is_better = false,
+    .is_share = false,
+    .of = [](const Metrics& m) -> std::optional<double> { return m.loss(); }};
+inline constexpr Quantity kAccuracy = {
+    .name = "accuracy",
+    .short_name = "acc",
+    .higher_is_better = true,
+    .is_share = true,
+    .of = [](const Metrics& m) -> std::optional<double> {
+      if (m.predictions == 0) return std::nullopt;
+      return m.accuracy();
+    }};
+inline constexpr Quantity kF1 = {
+    .name = "f1",
+    .short_name = "F1",
+    .higher_is_better = true,
+    .is_share = true,
+    .of = [](const Metrics& m) { return m.labels.f1(); }};
+inline constexpr Quantity kExactMatch = {
+    .name = "exact_match",
+    .short_name = "exact",
+    .higher_is_better = true,
+    .is_share = true,
+    .of = [](const Metrics& m) -> std::optional<double> {
+      if (m.labels == LabelCounts()) return std::nullopt;
+      return static_cast<double>(m.exact) / m.examples;
+    }};
+inline constexpr Quantity kMeanAbsoluteError = {
+    .name = "mean_absolute_error",
+    .short_name = "MAE",
+    .higher_is_better = false,
+    .is_share = false,
+    .of = [](const Metrics& m) -> std::optional<double> {
+      if (m.values.numbers == 0) return std::nullopt;
+      return m.values.mean_absolute_error();
+    }};
 
 // The examples that a metric averages over.
 enum class MetricSplit : uint8_t { kTrain, kValidation, kTest };
@@ -87,7 +133,7 @@ struct Metric {
 };
 
 // The order is that of files and tables.
-inline constexpr std::array<Metric, 6> kMetrics = {{
+inline constexpr std::array<Metric, 15> kMetrics = {{
     {.split = MetricSplit::kTrain,
      .quantity = &kLoss,
      .value = &MetricsRecord::train_loss,
@@ -99,6 +145,21 @@ inline constexpr std::array<Metric, 6> kMetrics = {{
      .value = &MetricsRecord::train_accuracy,
      .each_epoch = true,
      .result_name = "train acc"},
+    {.split = MetricSplit::kTrain,
+     .quantity = &kF1,
+     .value = &MetricsRecord::train_f1,
+     .each_epoch = true,
+     .result_name = "train F1"},
+    {.split = MetricSplit::kTrain,
+     .quantity = &kExactMatch,
+     .value = &MetricsRecord::train_exact_match,
+     .each_epoch = false,
+     .result_name = ""},
+    {.split = MetricSplit::kTrain,
+     .quantity = &kMeanAbsoluteError,
+     .value = &MetricsRecord::train_mean_absolute_error,
+     .each_epoch = true,
+     .result_name = "train MAE"},
     {.split = MetricSplit::kValidation,
      .quantity = &kLoss,
      .value = &MetricsRecord::validation_loss,
@@ -109,6 +170,21 @@ inline constexpr std::array<Metric, 6> kMetrics = {{
      .value = &MetricsRecord::validation_accuracy,
      .each_epoch = true,
      .result_name = "valid acc"},
+    {.split = MetricSplit::kValidation,
+     .quantity = &kF1,
+     .value = &MetricsRecord::validation_f1,
+     .each_epoch = true,
+     .result_name = "valid F1"},
+    {.split = MetricSplit::kValidation,
+     .quantity = &kExactMatch,
+     .value = &MetricsRecord::validation_exact_match,
+     .each_epoch = false,
+     .result_name = ""},
+    {.split = MetricSplit::kValidation,
+     .quantity = &kMeanAbsoluteError,
+     .value = &MetricsRecord::validation_mean_absolute_error,
+     .each_epoch = true,
+     .result_name = "valid MAE"},
     {.split = MetricSplit::kTest,
      .quantity = &kLoss,
      .value = &MetricsRecord::test_loss,
@@ -119,7 +195,33 @@ inline constexpr std::array<Metric, 6> kMetrics = {{
      .value = &MetricsRecord::test_accuracy,
      .each_epoch = true,
      .result_name = "test acc"},
+    {.split = MetricSplit::kTest,
+     .quantity = &kF1,
+     .value = &MetricsRecord::test_f1,
+     .each_epoch = true,
+     .result_name = "test F1"},
+    {.split = MetricSplit::kTest,
+     .quantity = &kExactMatch,
+     .value = &MetricsRecord::test_exact_match,
+     .each_epoch = false,
+     .result_name = ""},
+    {.split = MetricSplit::kTest,
+     .quantity = &kMeanAbsoluteError,
+     .value = &MetricsRecord::test_mean_absolute_error,
+     .each_epoch = true,
+     .result_name = "test MAE"},
 }};
+
+// Sets the record's metrics of that split.
+void SetMetrics(MetricSplit split, const Metrics& metrics,
+                MetricsRecord& record);
+
+// Loss and main quantity, for lines of progress: "loss 0.703  acc 0.751".
+std::string MetricsText(const Metrics& metrics);
+
+// The quantity, besides the loss, that runs with these metrics are judged by:
+// the first of the table that some split of the record has.
+const Quantity& MainQuantity(const MetricsRecord& record);
 
 // Returns the table's entry for a quantity on a split, which must exist.
 constexpr const Metric& MetricOf(MetricSplit split, const Quantity& quantity) {

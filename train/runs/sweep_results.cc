@@ -111,32 +111,36 @@ std::vector<Point> Summarize(const Sweep& sweep,
   return points;
 }
 
-// The accuracy to sort by, as an index of Numbers().
-size_t Criterion(const std::vector<Point>& points) {
-  const std::vector<Number> numbers = Numbers();
-  const auto index = [&](MetricSplit split) -> size_t {
-    const Metric* metric = &MetricOf(split, kAccuracy);
-    return std::find_if(
-               numbers.begin(), numbers.end(),
-               [&](const Number& number) { return number.metric == metric; }) -
-           numbers.begin();
-  };
+// The number to sort by, as an index of Numbers(): the first quantity besides
+// the loss that some point has, on the first split that has it.
+size_t Criterion(const std::vector<Number>& numbers,
+                 const std::vector<Point>& points) {
   for (const MetricSplit split :
-       {MetricSplit::kValidation, MetricSplit::kTest}) {
-    for (const Point& point : points) {
-      if (point.numbers[index(split)]) return index(split);
+       {MetricSplit::kValidation, MetricSplit::kTest, MetricSplit::kTrain}) {
+    for (size_t n = 0; n < numbers.size(); ++n) {
+      const Metric* metric = numbers[n].metric;
+      if (metric == nullptr || metric->split != split ||
+          metric->quantity == &kLoss) {
+        continue;
+      }
+      for (const Point& point : points) {
+        if (point.numbers[n]) return n;
+      }
     }
   }
-  return index(MetricSplit::kTrain);
+  return 0;
 }
 
 std::vector<Point> Rows(const Sweep& sweep,
                         absl::Span<const SweepResult> results) {
   std::vector<Point> points = Summarize(sweep, results);
-  const size_t criterion = Criterion(points);
+  const std::vector<Number> numbers = Numbers();
+  const size_t criterion = Criterion(numbers, points);
+  const double sign =
+      numbers[criterion].metric->quantity->higher_is_better ? 1 : -1;
   const auto key = [&](const Point& point) {
     const std::optional<Mean>& mean = point.numbers[criterion];
-    return mean && !std::isnan(mean->mean) ? mean->mean : -INFINITY;
+    return mean && !std::isnan(mean->mean) ? sign * mean->mean : -INFINITY;
   };
   std::stable_sort(
       points.begin(), points.end(),

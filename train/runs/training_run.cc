@@ -169,7 +169,9 @@ absl::Status TrainingRun::MakeTrainer() {
   total_steps_ = TotalSteps(recipe_, steps_per_epoch_);
   LENSLET_ASSIGN_OR_RETURN(const std::vector<int64_t> counts,
                            ClassCounts(data_->train));
-  LENSLET_ASSIGN_OR_RETURN(const LossSpec loss, MakeLossSpec(recipe_, counts));
+  const TargetKind target = data_->train.examples->target().kind;
+  LENSLET_ASSIGN_OR_RETURN(const LossSpec loss,
+                           MakeLossSpec(recipe_, counts, target));
   LENSLET_ASSIGN_OR_RETURN(std::vector<double> rate_factors,
                            RateFactors(recipe_, *graph_));
   const bool decay_all =
@@ -189,8 +191,10 @@ absl::Status TrainingRun::MakeTrainer() {
       .seed = recipe_.seed()};
   options.block = IntegerOrDefault(recipe_, RecipeProto::kBlockFieldNumber);
   options.exact = recipe_.exact();
-  const EvaluatorOptions evaluation = {
-      .threads = options_.threads, .exact = recipe_.exact(), .loss = loss};
+  const EvaluatorOptions evaluation = {.threads = options_.threads,
+                                       .exact = recipe_.exact(),
+                                       .loss = loss,
+                                       .target = target};
   LENSLET_RETURN_IF_ERROR(CheckMemoryNeeds(options, evaluation));
   LENSLET_ASSIGN_OR_RETURN(
       trainer_, Trainer::Create(*graph_, data_->train, *parameters_, options));
@@ -378,9 +382,9 @@ absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
       epoch_ends = step() % steps_per_epoch_ == 0;
       if (epoch_ends || step() == total_steps_) break;
       if (step() % record_steps == 0) {
-        LENSLET_RETURN_IF_ERROR(
-            Log({.train_loss = since_record_.loss(),
-                 .train_accuracy = since_record_.accuracy()}));
+        MetricsRecord record;
+        SetMetrics(MetricSplit::kTrain, since_record_, record);
+        LENSLET_RETURN_IF_ERROR(Log(record));
       }
       const bool stop = observer.StopRequested();
       if (stop || (save_steps > 0 && step() % save_steps == 0)) {
@@ -395,21 +399,19 @@ absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
 }
 
 absl::Status TrainingRun::EndEpoch(RunObserver& observer, bool whole) {
-  MetricsRecord record = {.train_loss = epoch_so_far_.loss(),
-                          .train_accuracy = epoch_so_far_.accuracy(),
-                          .end_of_epoch = whole};
+  MetricsRecord record = {.end_of_epoch = whole};
+  SetMetrics(MetricSplit::kTrain, epoch_so_far_, record);
   double loss = epoch_so_far_.loss();
   if (data_->validation.size() > 0) {
     LENSLET_ASSIGN_OR_RETURN(const Metrics metrics,
                              evaluator_->Evaluate(data_->validation));
-    record.validation_loss = loss = metrics.loss();
-    record.validation_accuracy = metrics.accuracy();
+    loss = metrics.loss();
+    SetMetrics(MetricSplit::kValidation, metrics, record);
   }
   if (data_->test.size() > 0) {
     LENSLET_ASSIGN_OR_RETURN(const Metrics metrics,
                              evaluator_->Evaluate(data_->test));
-    record.test_loss = metrics.loss();
-    record.test_accuracy = metrics.accuracy();
+    SetMetrics(MetricSplit::kTest, metrics, record);
   }
   const RunProgress progress = Progress();
   LENSLET_RETURN_IF_ERROR(Log(record));

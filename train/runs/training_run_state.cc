@@ -23,14 +23,33 @@ namespace {
 Metrics FromProto(const MetricsProto& proto) {
   return {.examples = proto.examples(),
           .loss_sum = proto.loss_sum(),
-          .correct = proto.correct()};
+          .predictions =
+              proto.has_predictions() ? proto.predictions() : proto.examples(),
+          .correct = proto.correct(),
+          .labels = {.true_positives = proto.true_positives(),
+                     .false_positives = proto.false_positives(),
+                     .false_negatives = proto.false_negatives(),
+                     .true_negatives = proto.true_negatives()},
+          .exact = proto.exact(),
+          .values = {.numbers = proto.numbers(),
+                     .absolute_sum = proto.absolute_sum(),
+                     .squared_sum = proto.squared_sum()}};
 }
 
 MetricsProto ToProto(const Metrics& metrics) {
   MetricsProto proto;
   proto.set_examples(metrics.examples);
   proto.set_loss_sum(metrics.loss_sum);
+  proto.set_predictions(metrics.predictions);
   proto.set_correct(metrics.correct);
+  proto.set_true_positives(metrics.labels.true_positives);
+  proto.set_false_positives(metrics.labels.false_positives);
+  proto.set_false_negatives(metrics.labels.false_negatives);
+  proto.set_true_negatives(metrics.labels.true_negatives);
+  proto.set_exact(metrics.exact);
+  proto.set_numbers(metrics.values.numbers);
+  proto.set_absolute_sum(metrics.values.absolute_sum);
+  proto.set_squared_sum(metrics.values.squared_sum);
   return proto;
 }
 
@@ -54,11 +73,33 @@ absl::Status CheckMetrics(absl::string_view field, const MetricsProto& metrics,
                           int64_t most_examples) {
   LENSLET_RETURN_IF_ERROR(CheckCount(absl::StrCat(field, ".examples"),
                                      metrics.examples(), most_examples));
-  LENSLET_RETURN_IF_ERROR(CheckCount(absl::StrCat(field, ".correct"),
-                                     metrics.correct(), metrics.examples()));
-  if (std::isfinite(metrics.loss_sum())) return absl::OkStatus();
-  return OutOfRange(absl::StrCat(field, ".loss_sum"), metrics.loss_sum(),
-                    "that is finite");
+  // Far from what overflows.
+  constexpr int64_t kMost = int64_t{1} << 60;
+  const std::pair<const char*, int64_t> counts[] = {
+      {".predictions", metrics.predictions()},
+      {".true_positives", metrics.true_positives()},
+      {".false_positives", metrics.false_positives()},
+      {".false_negatives", metrics.false_negatives()},
+      {".true_negatives", metrics.true_negatives()},
+      {".numbers", metrics.numbers()}};
+  for (const auto& [name, count] : counts) {
+    LENSLET_RETURN_IF_ERROR(
+        CheckCount(absl::StrCat(field, name), count, kMost));
+  }
+  LENSLET_RETURN_IF_ERROR(CheckCount(
+      absl::StrCat(field, ".correct"), metrics.correct(),
+      metrics.has_predictions() ? metrics.predictions() : metrics.examples()));
+  LENSLET_RETURN_IF_ERROR(CheckCount(absl::StrCat(field, ".exact"),
+                                     metrics.exact(), metrics.examples()));
+  const std::pair<const char*, double> sums[] = {
+      {".loss_sum", metrics.loss_sum()},
+      {".absolute_sum", metrics.absolute_sum()},
+      {".squared_sum", metrics.squared_sum()}};
+  for (const auto& [name, sum] : sums) {
+    if (std::isfinite(sum)) continue;
+    return OutOfRange(absl::StrCat(field, name), sum, "that is finite");
+  }
+  return absl::OkStatus();
 }
 
 // Numbers that the trainer and others do not check themselves. A checkpoint of
