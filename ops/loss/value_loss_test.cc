@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -17,6 +18,7 @@
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/ops/loss/loss.h"
+#include "lenslet/ops/testing/instruction_sets.h"
 #include "lenslet/ops/testing/loss_checks.h"
 #include "lenslet/tensor/all_close.h"
 #include "lenslet/tensor/fill.h"
@@ -323,6 +325,31 @@ TEST_P(ValueLossTest, Gradient) {
                     /*step=*/0x1p-6,
                     /*third_derivative=*/loss().third_derivative / kOutputs,
                     /*roundings=*/(loss().roundings + kOutputs) * 9);
+}
+
+// Training by these losses has the same bits on all CPUs with fused
+// multiply-adds.
+TEST_P(ValueLossTest, HasTheSameBitsOnAllInstructionSets) {
+  if (GetParam().backend != Backend::kLanes) {
+    GTEST_SKIP() << "has no vector code";
+  }
+  Tensor x({35, 300});
+  Tensor t({35, 300});
+  Random random(/*seed=*/6);
+  FillUniform(-100, 100, random, x.span());
+  FillUniform(0, 1, random, t.span());
+  std::vector<float> first;
+  ForEachInstructionSet([&](const std::string& name) {
+    if (!HasFusedMultiplyAdd(name)) return;
+    const LossAndGradient result = Run(x, t, 0.3f);
+    std::vector<float> all(result.losses.span().begin(),
+                           result.losses.span().end());
+    all.insert(all.end(), result.dx.span().begin(), result.dx.span().end());
+    if (first.empty()) first = all;
+    EXPECT_EQ(std::memcmp(first.data(), all.data(), all.size() * sizeof(float)),
+              0)
+        << name;
+  });
 }
 
 TEST_P(ValueLossTest, ANaNIsNotHidden) {
