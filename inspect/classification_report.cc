@@ -212,11 +212,14 @@ absl::StatusOr<ClassificationReport> MakeClassificationReport(
 absl::StatusOr<ClassificationReport> MakeClassificationReport(
     const Tensor& probabilities, const Dataset& dataset,
     const ClassificationReportOptions& options) {
+  if (dataset.examples->target() != TargetSpec()) {
+    return absl::InvalidArgumentError(
+        "the data set has no class for each example");
+  }
   LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> labels,
                            dataset.Classes());
-  return MakeClassificationReport(
-      probabilities, std::vector<int32_t>(labels.begin(), labels.end()),
-      dataset.target_names, options);
+  return MakeClassificationReport(probabilities, labels, dataset.target_names,
+                                  options);
 }
 
 }  // namespace lenslet

@@ -13,6 +13,7 @@
 #include "lenslet/data/arrays.h"
 #include "lenslet/data/compute_normalization.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/examples.h"
 #include "lenslet/data/split.h"
 #include "lenslet/data/synthetic.h"
 #include "lenslet/fashion_mnist.h"

@@ -54,7 +54,7 @@ absl::StatusOr<Network> Network::Create(const Graph& graph,
       .name = name,
       .graph = graph,
       .parameters = std::move(parameters),
-      .class_names = NumberedClasses(graph),
+      .targets = {.names = NumberedClasses(graph)},
   }));
   network.Initialize();
   return network;
@@ -114,8 +114,7 @@ absl::StatusOr<Network> Network::FromBytes(absl::string_view bytes) {
 CheckpointProto Network::WithoutModel() const {
   CheckpointProto checkpoint;
   CopyParameters(state_->parameters, checkpoint);
-  checkpoint.mutable_class_name()->Add(state_->class_names.begin(),
-                                       state_->class_names.end());
+  TargetsToCheckpoint(state_->targets, checkpoint);
   if (!state_->normalization.empty()) {
     *checkpoint.mutable_normalization() =
         NormalizationToProto(state_->normalization);
@@ -170,9 +169,9 @@ absl::Status Network::RestoreData(const CheckpointProto& checkpoint) {
       NormalizationFromProto(checkpoint.normalization());
   LENSLET_RETURN_IF_ERROR(
       CheckNormalization(normalization, state_->graph.inputs()[0].shape));
-  if (checkpoint.class_name_size() > 0) {
-    LENSLET_RETURN_IF_ERROR(SetClassNames(
-        {checkpoint.class_name().begin(), checkpoint.class_name().end()}));
+  OutputTargets targets = TargetsFromCheckpoint(checkpoint);
+  if (!targets.names.empty() || targets.kind != TargetKind::kClasses) {
+    LENSLET_RETURN_IF_ERROR(SetTargets(std::move(targets)));
   }
   return SetNormalization(std::move(normalization));
 }
@@ -190,13 +189,12 @@ absl::Status Network::SetName(const std::string& name) {
 absl::Status Network::SetClassNames(std::vector<std::string> names) {
   LENSLET_RETURN_IF_ERROR(CheckOneScoreForEachClass(
       state_->graph, static_cast<int64_t>(names.size())));
-  for (const std::string& name : names) {
-    if (!IsValidUtf8(name)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "the class name \"", Printable(name), "\" is not UTF-8"));
-    }
-  }
-  state_->class_names = std::move(names);
+  return SetTargets({.names = std::move(names)});
+}
+
+absl::Status Network::SetTargets(OutputTargets targets) {
+  LENSLET_RETURN_IF_ERROR(CheckOutputTargets(state_->graph, targets));
+  state_->targets = std::move(targets);
   state_->predictor = nullptr;
   return absl::OkStatus();
 }
@@ -211,8 +209,8 @@ absl::Status Network::SetNormalization(Normalization normalization) {
 
 absl::StatusOr<std::unique_ptr<Predictor>> Network::MakePredictor(
     const PredictorOptions& options) const {
-  return Predictor::Create(state_->graph, state_->parameters,
-                           state_->class_names, state_->normalization, options);
+  return Predictor::Create(state_->graph, state_->parameters, state_->targets,
+                           state_->normalization, options);
 }
 
 absl::StatusOr<Predictor*> Network::predictor() const {

@@ -124,9 +124,15 @@ class Network {
   // InvalidArgument for names that are not UTF-8, or if the network's output is
   // not a vector with a score for each. On error, nothing changes.
   const std::vector<std::string>& class_names() const {
-    return state_->class_names;
+    return state_->targets.names;
   }
   absl::Status SetClassNames(std::vector<std::string> names);
+
+  // What the outputs are: classes, labels or values, and their names. At first,
+  // classes. Train() sets them to those of the data. Errors: as
+  // CheckOutputTargets(). On error, nothing changes.
+  const OutputTargets& targets() const { return state_->targets; }
+  absl::Status SetTargets(OutputTargets targets);
 
   // How bytes become inputs of the network. Errors: as CheckNormalization(). On
   // error, nothing changes.
@@ -139,10 +145,10 @@ class Network {
   absl::StatusOr<std::vector<ClassScore>> Classify(const Tensor& image,
                                                    int64_t count) const;
 
-  // As Predictor::Predict(): computes the scores, before softmax, of any number
-  // of examples. Runs them one at a time; for many, MakePredictor({.images =
-  // 64}) is faster, and rounds differently.
-  // Allocates only in the first call after a change of the network. Errors: as
+  // As Predictor::Predict(): computes the outputs, such as scores before
+  // softmax, of any number of examples. Runs them one at a time; for many,
+  // MakePredictor({.images = 64}) is faster, and rounds differently. Allocates
+  // only in the first call after a change of the network. Errors: as
   // Predictor::Create() and Predictor::Predict().
   absl::Status Predict(absl::Span<const uint8_t> examples,
                        absl::Span<float> scores) const;
@@ -165,7 +171,7 @@ class Network {
     std::string name;
     Graph graph;
     Parameters parameters;
-    std::vector<std::string> class_names = {};
+    OutputTargets targets = {};
     Normalization normalization = {};
     // Made when it is needed; reset when any field above changes.
     std::unique_ptr<Predictor> predictor = nullptr;

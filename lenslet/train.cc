@@ -130,10 +130,11 @@ class EpochObserver : public RunObserver {
   Metrics last_;
 };
 
-// For as many names of both.
-absl::Status CheckSameClasses(const std::vector<std::string>& of_data,
-                              const std::vector<std::string>& of_network) {
-  for (size_t i = 0; i < of_data.size(); ++i) {
+// Labels and values need no names.
+absl::Status CheckSameNames(const std::vector<std::string>& of_data,
+                            const std::vector<std::string>& of_network) {
+  const size_t count = std::min(of_data.size(), of_network.size());
+  for (size_t i = 0; i < count; ++i) {
     if (of_data[i] == of_network[i]) continue;
     return absl::InvalidArgumentError(absl::StrCat(
         "class ", i, " is \"", Printable(of_data[i]), "\" in the data but \"",
@@ -149,22 +150,23 @@ absl::StatusOr<std::unique_ptr<Evaluator>> EvaluatorFor(const Network& network,
                                                         const Dataset& data,
                                                         int threads) {
   LENSLET_RETURN_IF_ERROR(CheckFit(network.graph(), data));
+  const TargetKind kind = data.examples->target().kind;
+  if (kind != network.targets().kind) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the data's targets are ", Name(kind), ", but the network outputs ",
+        Name(network.targets().kind), "; Train() or SetTargets() sets them"));
+  }
   LENSLET_RETURN_IF_ERROR(
-      CheckSameClasses(data.target_names, network.class_names()));
+      CheckSameNames(data.target_names, network.targets().names));
   if (data.normalization != network.normalization()) {
     return absl::InvalidArgumentError(
         "the data's normalization is not that of the network; expected the one "
         "that the network was trained with, network.normalization()");
   }
   return Evaluator::Create(network.graph(), network.parameters(),
-                           {.threads = Threads(threads)});
-}
-
-absl::StatusOr<Metrics> MeasuredOn(const Dataset& data,
-                                   const Network& network) {
-  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Evaluator> evaluator,
-                           EvaluatorFor(network, data, /*threads=*/0));
-  return evaluator->Evaluate(data);
+                           {.threads = Threads(threads),
+                            .loss = {.kind = DefaultLoss(kind)},
+                            .target = kind});
 }
 
 void PrintTrainedBefore(const EpochResult& result, std::ostream& out) {
@@ -189,7 +191,8 @@ absl::StatusOr<Metrics> Train(Network& network, const Dataset& data,
            .data = {options.data_name, data, options.validation, options.test}},
           {.threads = Threads(options.threads), .run_dir = options.run_dir}));
   LENSLET_RETURN_IF_ERROR(network.SetNormalization(data.normalization));
-  LENSLET_RETURN_IF_ERROR(network.SetClassNames(data.target_names));
+  LENSLET_RETURN_IF_ERROR(network.SetTargets(
+      {.kind = data.examples->target().kind, .names = data.target_names}));
   if (options.on_warning) {
     for (const std::string& warning : run->warnings()) {
       options.on_warning(warning);
@@ -205,6 +208,13 @@ absl::StatusOr<Metrics> Train(Network& network, const Dataset& data,
       options.run_dir.empty() ? ""
                               : absl::StrCat("; saved in ", options.run_dir,
                                              "; the same call resumes")));
+}
+
+absl::StatusOr<Metrics> Measure(const Network& network, const Dataset& data,
+                                int threads) {
+  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<Evaluator> evaluator,
+                           EvaluatorFor(network, data, threads));
+  return evaluator->Evaluate(data);
 }
 
 absl::StatusOr<ClassificationReport> Evaluate(const Network& network,
@@ -227,7 +237,7 @@ std::function<void(const EpochResult&)> PrintTo(std::ostream& out) {
 std::function<void(const EpochResult&)> PrintTo(std::ostream& out,
                                                 const Dataset& test) {
   return [&out, &test](const EpochResult& result) {
-    const absl::StatusOr<Metrics> metrics = MeasuredOn(test, *result.network);
+    const absl::StatusOr<Metrics> metrics = Measure(*result.network, test);
     MetricsRecord record = result.record;
     if (metrics.ok()) SetMetrics(MetricSplit::kTest, *metrics, record);
     PrintTrainedBefore(result, out);

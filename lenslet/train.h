@@ -59,7 +59,10 @@ struct TrainOptions {
   // The same with times in steps, in place of `schedule`. Its base_rate must be
   // 0; set learning_rate instead.
   ScheduleSpec schedule_in_steps = {};
-  LossSpec loss = {};  // Cross-entropy.
+  // Default: DefaultLoss() (ops/loss/loss_spec.h) of the data's targets:
+  // cross-entropy of classes, sigmoid cross-entropy of labels, mean squared
+  // error of values.
+  LossSpec loss = {};
   // The largest norm of the gradient, at least 0; larger ones are scaled down.
   // 0: no clipping.
   double clip_norm = 0;
@@ -145,15 +148,22 @@ struct TrainOptions {
 absl::StatusOr<Metrics> Train(Network& network, const Dataset& data,
                               const TrainOptions& options = {});
 
+// Measures the network on a data set: the loss (cross-entropy of classes,
+// sigmoid cross-entropy of labels, mean squared error of values) and what the
+// kind of targets has: accuracy, F1 and exact match, or errors
+// (train/metrics.h). Errors: InvalidArgument for examples of another shape,
+// other targets or names (naming the first) or another normalization than the
+// network's; those of reading the data; ResourceExhausted.
+absl::StatusOr<Metrics> Measure(const Network& network, const Dataset& data,
+                                int threads = 0);
+
 struct EvaluateOptions {
   int threads = 0;  // As in TrainOptions.
   ClassificationReportOptions report = {};
 };
 
-// Measures the network on a data set, whose class names and normalization must
-// be the network's. Errors: as Evaluator::Probabilities() and
-// MakeClassificationReport(); InvalidArgument for images of another shape,
-// other classes (naming the first) or another normalization.
+// Reports how well the network classifies a data set. Errors: as Measure() and
+// MakeClassificationReport().
 absl::StatusOr<ClassificationReport> Evaluate(
     const Network& network, const Dataset& data,
     const EvaluateOptions& options = {});
@@ -163,7 +173,7 @@ absl::StatusOr<ClassificationReport> Evaluate(
 // returned function.
 std::function<void(const EpochResult&)> PrintTo(std::ostream& out);
 
-// The same with the accuracy on `test`, for options without data sets. `test`
+// The same with Measure() of `test`, for options without data sets. `test`
 // must outlive the returned function, too.
 std::function<void(const EpochResult&)> PrintTo(std::ostream& out,
                                                 const Dataset& test);

@@ -23,25 +23,21 @@ absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, GraphOf(checkpoint));
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
                            RestoreParameters(graph, checkpoint));
-  return Create(
-      graph, parameters,
-      {checkpoint.class_name().begin(), checkpoint.class_name().end()},
-      NormalizationFromProto(checkpoint.normalization()), options);
+  return Create(graph, parameters, TargetsFromCheckpoint(checkpoint),
+                NormalizationFromProto(checkpoint.normalization()), options);
 }
 
 absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
-    const Graph& graph, const Parameters& parameters,
-    std::vector<std::string> class_names, Normalization normalization,
-    const PredictorOptions& options) {
-  LENSLET_RETURN_IF_ERROR(CheckOneScoreForEachClass(
-      graph, static_cast<int64_t>(class_names.size())));
+    const Graph& graph, const Parameters& parameters, OutputTargets targets,
+    Normalization normalization, const PredictorOptions& options) {
+  LENSLET_RETURN_IF_ERROR(CheckOutputTargets(graph, targets));
   LENSLET_RETURN_IF_ERROR(
       CheckNormalization(normalization, graph.inputs()[0].shape));
   LENSLET_ASSIGN_OR_RETURN(FoldedNetwork folded,
                            FoldBatchNorm(graph, parameters));
   return Create(
       std::make_shared<const SharedNetwork>(SharedNetwork{
-          std::move(folded), std::move(class_names), std::move(normalization)}),
+          std::move(folded), std::move(targets), std::move(normalization)}),
       options);
 }
 
@@ -140,7 +136,8 @@ template <typename Element, typename Read>
 absl::Status Predictor::PredictAll(absl::Span<const Element> images,
                                    absl::Span<float> outputs, Read read) {
   const int64_t elements = image_shape().elements();
-  const int64_t classes = static_cast<int64_t>(network_->class_names.size());
+  const Graph& graph = network_->folded.graph;
+  const int64_t classes = graph.ShapeOfValue(graph.output_value()).elements();
   const int64_t count = static_cast<int64_t>(images.size()) / elements;
   if (static_cast<int64_t>(images.size()) != count * elements ||
       static_cast<int64_t>(outputs.size()) != count * classes) {
@@ -182,13 +179,21 @@ absl::StatusOr<std::vector<ClassScore>> Predictor::Rank(
   if (count < 0) {
     return BadValue("count", count, "at least 0");
   }
+  const OutputTargets& targets = network_->targets;
+  if (targets.kind != TargetKind::kClasses) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the network's outputs are ", Name(targets.kind),
+                     ", not classes; Predict() computes them"));
+  }
+  LENSLET_RETURN_IF_ERROR(CheckOneScoreForEachClass(
+      network_->folded.graph, static_cast<int64_t>(targets.names.size())));
   Tensor row({1, static_cast<int64_t>(scores.size())});
   std::copy(scores.begin(), scores.end(), row.data());
   LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities, Softmax(row));
   std::vector<ClassScore> result;
-  for (size_t i = 0; i < network_->class_names.size(); ++i) {
+  for (size_t i = 0; i < targets.names.size(); ++i) {
     result.push_back({.class_index = static_cast<int64_t>(i),
-                      .class_name = network_->class_names[i],
+                      .class_name = targets.names[i],
                       .probability = probabilities.data()[i]});
   }
   std::stable_sort(result.begin(), result.end(),

@@ -1,4 +1,4 @@
-// Classifies images with a trained model.
+// Runs a trained model: classifies images, or computes its outputs.
 
 #ifndef LENSLET_PREDICT_PREDICTOR_H_
 #define LENSLET_PREDICT_PREDICTOR_H_
@@ -20,6 +20,7 @@
 #include "lenslet/layers/parameters.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/predict/checkpoint.pb.h"
+#include "lenslet/predict/output_targets.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/tensor/view.h"
@@ -46,17 +47,15 @@ struct PredictorOptions {
 class Predictor {
  public:
   // Errors: InvalidArgument for options out of their range; if the checkpoint's
-  // model is invalid, has more than one input, or does not output one score per
-  // class; or if its normalization does not fit the model's images.
-  // ResourceExhausted.
+  // model is invalid, or its targets do not fit it (CheckOutputTargets()); or
+  // if its normalization does not fit the model's inputs. ResourceExhausted.
   static absl::StatusOr<std::unique_ptr<Predictor>> Create(
       const CheckpointProto& checkpoint, const PredictorOptions& options = {});
 
   // The same for a network that is not in a checkpoint. Copies everything.
   static absl::StatusOr<std::unique_ptr<Predictor>> Create(
-      const Graph& graph, const Parameters& parameters,
-      std::vector<std::string> class_names, Normalization normalization,
-      const PredictorOptions& options = {});
+      const Graph& graph, const Parameters& parameters, OutputTargets targets,
+      Normalization normalization, const PredictorOptions& options = {});
 
   // Makes another predictor of the same network, for example for another
   // thread. Both share the parameters in memory. Errors: InvalidArgument for
@@ -74,7 +73,8 @@ class Predictor {
 
   // Returns the most probable classes of an image, best first. Returns at most
   // `count` classes, which must be at least 0. Errors: InvalidArgument for an
-  // image of another shape or of elements other than uint8.
+  // image of another shape or of elements other than uint8, and if the network
+  // does not output a score for each class.
   absl::StatusOr<std::vector<ClassScore>> Classify(const Tensor& image,
                                                    int64_t count);
 
@@ -83,10 +83,11 @@ class Predictor {
       absl::Span<const Tensor> images, int64_t count);
 
   // Computes the network's outputs for any number of images, one after another,
-  // and writes them to `outputs`: for each image, a score for each class,
-  // before softmax. Bytes are normalized; floats are the network's inputs as
-  // they are. Allocates nothing. Errors: InvalidArgument for numbers of
-  // elements that do not fit.
+  // and writes them to `outputs`: for each image, a score for each class or
+  // label, before softmax or sigmoid, or the values. Bytes are normalized;
+  // floats are the network's inputs as they are (NormalizeNumbers() in
+  // data/normalization.h normalizes float examples). Allocates nothing. Errors:
+  // InvalidArgument for numbers of elements that do not fit.
   absl::Status Predict(absl::Span<const uint8_t> images,
                        absl::Span<float> outputs);
   absl::Status Predict(absl::Span<const float> inputs,
@@ -96,7 +97,7 @@ class Predictor {
   // What predictors share.
   struct SharedNetwork {
     FoldedNetwork folded;
-    std::vector<std::string> class_names;
+    OutputTargets targets;
     Normalization normalization;
   };
 

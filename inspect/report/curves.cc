@@ -28,7 +28,9 @@ constexpr int64_t kMaxRows = 200;
 constexpr Quantity kLearningRate = {.name = "learning_rate",
                                     .short_name = "rate",
                                     .higher_is_better = true,
-                                    .is_share = false};
+                                    .is_share = false,
+                                    .kind = std::nullopt,
+                                    .of = nullptr};
 
 // One line of a chart.
 struct Curve {

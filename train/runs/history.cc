@@ -45,18 +45,29 @@ class JsonObject {
   nlohmann::ordered_json object_;
 };
 
-std::string ToCsvRow(const MetricsRecord& record) {
+// Whether tables of runs with such targets have the column.
+bool IsColumn(const std::string& name, TargetKind kind) {
+  const auto metric =
+      std::find_if(kMetrics.begin(), kMetrics.end(),
+                   [&](const Metric& m) { return m.name() == name; });
+  return metric == kMetrics.end() ||
+         metric->quantity->kind.value_or(kind) == kind;
+}
+
+std::string ToCsvRow(const MetricsRecord& record, TargetKind kind) {
   std::string row;
-  VisitFields(record, [&](const std::string&, const auto& field) {
+  VisitFields(record, [&](const std::string& name, const auto& field) {
+    if (!IsColumn(name, kind)) return;
     absl::StrAppend(&row, row.empty() ? "" : ",", CsvCell(field));
   });
   return row + "\n";
 }
 
-std::string CsvHeader() {
+std::string CsvHeader(TargetKind kind) {
   std::string row;
   const MetricsRecord record;
   VisitFields(record, [&](const std::string& name, const auto&) {
+    if (!IsColumn(name, kind)) return;
     absl::StrAppend(&row, row.empty() ? "" : ",", name);
   });
   return row + "\n";
@@ -149,7 +160,8 @@ absl::StatusOr<std::optional<std::string>> ReadIfThere(
 }  // namespace
 
 absl::StatusOr<HistoryWriter> HistoryWriter::Create(const std::string& run_dir,
-                                                    int64_t resume_step) {
+                                                    int64_t resume_step,
+                                                    TargetKind kind) {
   const std::string json_path = absl::StrCat(run_dir, "/", kMetricsJsonName);
   const std::string csv_path = absl::StrCat(run_dir, "/", kMetricsCsvName);
   LENSLET_ASSIGN_OR_RETURN(const std::optional<std::string> old_json,
@@ -165,12 +177,12 @@ absl::StatusOr<HistoryWriter> HistoryWriter::Create(const std::string& run_dir,
   lines.erase(std::find_if(lines.rbegin(), lines.rend(), stays).base(),
               lines.end());
   std::string json;
-  std::string csv = CsvHeader();
+  std::string csv = CsvHeader(kind);
   for (const Line& line : lines) {
     LENSLET_RETURN_IF_ERROR(line.record.status());
     if (!stays(line)) continue;
     absl::StrAppend(&json, line.text);
-    absl::StrAppend(&csv, ToCsvRow(*line.record));
+    absl::StrAppend(&csv, ToCsvRow(*line.record, kind));
   }
   if (json != old_json) {
     LENSLET_RETURN_IF_ERROR(WriteFileAtomically(json_path, json));
@@ -180,12 +192,12 @@ absl::StatusOr<HistoryWriter> HistoryWriter::Create(const std::string& run_dir,
   }
   LENSLET_ASSIGN_OR_RETURN(AppendFile json_file, AppendFile::Open(json_path));
   LENSLET_ASSIGN_OR_RETURN(AppendFile csv_file, AppendFile::Open(csv_path));
-  return HistoryWriter(std::move(json_file), std::move(csv_file));
+  return HistoryWriter(std::move(json_file), std::move(csv_file), kind);
 }
 
 absl::Status HistoryWriter::Append(const MetricsRecord& record) {
   LENSLET_RETURN_IF_ERROR(json_.Append(ToJson(record) + "\n"));
-  return csv_.Append(ToCsvRow(record));
+  return csv_.Append(ToCsvRow(record, kind_));
 }
 
 absl::Status HistoryWriter::Sync() {

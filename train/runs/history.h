@@ -8,8 +8,9 @@
 //                  represent NaN and infinity: values that are not finite
 //                  are written as null and read back as NaN.
 //   metrics.csv    the same as a table: a line of names, then a row for each
-//                  record. Cells are empty if not measured; values that are
-//                  not finite are "nan", "inf" or "-inf".
+//                  record, with the metrics for the run's kind of targets.
+//                  Cells are empty if not measured; values that are not finite
+//                  are "nan", "inf" or "-inf".
 //
 // Numbers have the fewest digits that read back as the same double. A run
 // resumes from the first file; the second is derived from it.
@@ -44,14 +45,17 @@ class HistoryWriter {
   // does not hold the same records. Each change is atomic
   // (WriteFileAtomically()). -1 starts a new run: no record stays.
   //
+  // `kind` is that of the run's targets: it selects the columns of metrics.csv.
+  //
   // Append a record before saving the checkpoint of its step. Then the record
   // stays when the run resumes from that checkpoint.
   //
   // Errors, naming the file: the system's; InvalidArgument, with the line, if a
   // line is not a record but a record that must stay follows it. Both files are
   // unchanged on errors.
-  static absl::StatusOr<HistoryWriter> Create(const std::string& run_dir,
-                                              int64_t resume_step);
+  static absl::StatusOr<HistoryWriter> Create(
+      const std::string& run_dir, int64_t resume_step,
+      TargetKind kind = TargetKind::kClasses);
 
   // Adds the record to both files. Once this returns, the record survives if
   // the process is killed. Errors, naming the file: the system's, for example
@@ -62,11 +66,12 @@ class HistoryWriter {
   absl::Status Sync();
 
  private:
-  HistoryWriter(AppendFile json, AppendFile csv)
-      : json_(std::move(json)), csv_(std::move(csv)) {}
+  HistoryWriter(AppendFile json, AppendFile csv, TargetKind kind)
+      : json_(std::move(json)), csv_(std::move(csv)), kind_(kind) {}
 
   AppendFile json_;
   AppendFile csv_;
+  TargetKind kind_;
 };
 
 // Returns the record's line in metrics.jsonl, without the newline.

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "lenslet/data/target_kind.h"
 #include "lenslet/train/metrics.h"
 
 namespace lenslet {
@@ -61,6 +62,8 @@ struct Quantity {
   absl::string_view short_name;  // In lines of text: "acc".
   bool higher_is_better;
   bool is_share;  // In [0, 1]; pages show it in percent.
+  // The kind of targets that it is for; absent: all.
+  std::optional<TargetKind> kind;
   // Absent if the targets are of another kind.
   std::optional<double> (*of)(const Metrics& metrics);
 };
@@ -70,12 +73,14 @@ inline constexpr Quantity kLoss = {
     .short_name = "loss",
     .higher_is_better = false,
     .is_share = false,
+    .kind = std::nullopt,
     .of = [](const Metrics& m) -> std::optional<double> { return m.loss(); }};
 inline constexpr Quantity kAccuracy = {
     .name = "accuracy",
     .short_name = "acc",
     .higher_is_better = true,
     .is_share = true,
+    .kind = TargetKind::kClasses,
     .of = [](const Metrics& m) -> std::optional<double> {
       if (m.predictions == 0) return std::nullopt;
       return m.accuracy();
@@ -85,12 +90,14 @@ inline constexpr Quantity kF1 = {
     .short_name = "F1",
     .higher_is_better = true,
     .is_share = true,
+    .kind = TargetKind::kLabels,
     .of = [](const Metrics& m) { return m.labels.f1(); }};
 inline constexpr Quantity kExactMatch = {
     .name = "exact_match",
     .short_name = "exact",
     .higher_is_better = true,
     .is_share = true,
+    .kind = TargetKind::kLabels,
     .of = [](const Metrics& m) -> std::optional<double> {
       if (m.labels == LabelCounts()) return std::nullopt;
       return static_cast<double>(m.exact) / m.examples;
@@ -100,6 +107,7 @@ inline constexpr Quantity kMeanAbsoluteError = {
     .short_name = "MAE",
     .higher_is_better = false,
     .is_share = false,
+    .kind = TargetKind::kValues,
     .of = [](const Metrics& m) -> std::optional<double> {
       if (m.values.numbers == 0) return std::nullopt;
       return m.values.mean_absolute_error();

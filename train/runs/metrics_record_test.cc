@@ -1,6 +1,8 @@
 #include "lenslet/train/runs/metrics_record.h"
 
 #include <limits>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,8 +12,11 @@
 namespace lenslet {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 
 template <typename Text>
 std::vector<std::string> OfAll(const Text& text) {
@@ -22,18 +27,24 @@ std::vector<std::string> OfAll(const Text& text) {
 
 // The names of files that others read: they stay.
 TEST(MetricsRecordTest, MetricsHaveTheirNames) {
-  EXPECT_THAT(OfAll([](const Metric& m) { return m.name(); }),
-              ElementsAre("train_loss", "train_accuracy", "validation_loss",
-                          "validation_accuracy", "test_loss", "test_accuracy"));
+  EXPECT_THAT(
+      OfAll([](const Metric& m) { return m.name(); }),
+      ElementsAre("train_loss", "train_accuracy", "train_f1",
+                  "train_exact_match", "train_mean_absolute_error",
+                  "validation_loss", "validation_accuracy", "validation_f1",
+                  "validation_exact_match", "validation_mean_absolute_error",
+                  "test_loss", "test_accuracy", "test_f1", "test_exact_match",
+                  "test_mean_absolute_error"));
   EXPECT_THAT(OfAll([](const Metric& m) { return m.words(); }),
-              ElementsAre("train loss", "train accuracy", "validation loss",
-                          "validation accuracy", "test loss", "test accuracy"));
+              Contains("validation mean absolute error"));
   EXPECT_THAT(OfAll([](const Metric& m) { return m.short_name(); }),
-              ElementsAre("train loss", "train acc", "valid loss", "valid acc",
-                          "test loss", "test acc"));
+              ElementsAre("train loss", "train acc", "train F1", "train exact",
+                          "train MAE", "valid loss", "valid acc", "valid F1",
+                          "valid exact", "valid MAE", "test loss", "test acc",
+                          "test F1", "test exact", "test MAE"));
   EXPECT_THAT(OfAll([](const Metric& m) { return m.tag(); }),
-              ElementsAre("train/loss", "train/accuracy", "validation/loss",
-                          "validation/accuracy", "test/loss", "test/accuracy"));
+              AllOf(Contains("train/loss"), Contains("validation/accuracy"),
+                    Contains("test/f1")));
 }
 
 TEST(MetricsRecordTest, EachMetricHasItsOwnField) {
@@ -41,10 +52,43 @@ TEST(MetricsRecordTest, EachMetricHasItsOwnField) {
   for (size_t i = 0; i < kMetrics.size(); ++i) record.*kMetrics[i].value = i;
   EXPECT_EQ(record.train_loss, 0);
   EXPECT_EQ(record.train_accuracy, 1);
-  EXPECT_EQ(record.validation_loss, 2);
-  EXPECT_EQ(record.validation_accuracy, 3);
-  EXPECT_EQ(record.test_loss, 4);
-  EXPECT_EQ(record.test_accuracy, 5);
+  EXPECT_EQ(record.train_mean_absolute_error, 4);
+  EXPECT_EQ(record.validation_f1, 7);
+  EXPECT_EQ(record.test_exact_match, 13);
+  std::set<double> values;
+  for (const Metric& m : kMetrics) values.insert(*(record.*m.value));
+  EXPECT_EQ(values.size(), kMetrics.size());
+}
+
+TEST(MetricsRecordTest, TheKindOfTargetsDecidesWhatIsMeasured) {
+  const auto measured = [](const Metrics& metrics) {
+    MetricsRecord record;
+    SetMetrics(MetricSplit::kTest, metrics, record);
+    std::map<std::string, double> values;
+    for (const Metric& m : kMetrics) {
+      if (record.*m.value) values[m.name()] = *(record.*m.value);
+    }
+    return values;
+  };
+  EXPECT_THAT(
+      measured({.examples = 4, .loss_sum = 2, .predictions = 8, .correct = 6}),
+      ElementsAre(Pair("test_accuracy", 0.75), Pair("test_loss", 0.5)));
+  EXPECT_THAT(measured({.examples = 4,
+                        .loss_sum = 2,
+                        .labels = {.true_positives = 3, .false_positives = 2},
+                        .exact = 1}),
+              ElementsAre(Pair("test_exact_match", 0.25), Pair("test_f1", 0.75),
+                          Pair("test_loss", 0.5)));
+  EXPECT_THAT(measured({.examples = 4,
+                        .loss_sum = 2,
+                        .values = {.numbers = 8, .absolute_sum = 2}}),
+              ElementsAre(Pair("test_loss", 0.5),
+                          Pair("test_mean_absolute_error", 0.25)));
+  EXPECT_EQ(MetricsText({.examples = 4,
+                         .loss_sum = 2,
+                         .values = {.numbers = 8, .absolute_sum = 2}}),
+            "loss 0.500  MAE 0.250");
+  EXPECT_EQ(MetricsText({}), "loss 0.000");
 }
 
 TEST(MetricsRecordTest, MetricsAreFoundBySplitAndQuantity) {

@@ -103,7 +103,9 @@ InMemoryProto DescribeInMemory(const RunData& data,
   memory.set_name(data.description);
   const Shape shape = data.train.example_shape();
   memory.mutable_shape()->Add(shape.dims().begin(), shape.dims().end());
-  memory.set_classes(static_cast<int64_t>(data.train.target_names.size()));
+  if (data.train.examples->target().kind == TargetKind::kClasses) {
+    memory.set_classes(static_cast<int64_t>(data.train.target_names.size()));
+  }
   memory.set_train_examples(data.train.size());
   memory.set_validation_examples(data.validation.size());
   memory.set_test_examples(data.test.size());

@@ -59,7 +59,7 @@ TEST(CheckRunDataTest, RejectsSetsThatDiffer) {
                "examples are");
   expect_error(Rows(ElementType::kUint8, Tensor({2, 3}, ElementType::kUint8),
                     TargetKind::kLabels),
-               "its targets are of kind \"labels\"; expected \"class\", as "
+               "its targets are of kind \"labels\"; expected \"classes\", as "
                "those of the training examples are");
   Dataset other = ClassRows(2);
   other.target_names[2] = "d";

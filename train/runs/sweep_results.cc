@@ -219,6 +219,15 @@ Json PointJson(const Sweep& sweep, const Point& point) {
   return json;
 }
 
+// The kind of targets of the runs: that of what they measured.
+TargetKind KindOf(absl::Span<const SweepResult> results) {
+  for (const SweepResult& result : results) {
+    const std::optional<TargetKind> kind = MainQuantity(result.metrics).kind;
+    if (result.status == Status::kFinished && kind) return *kind;
+  }
+  return TargetKind::kClasses;
+}
+
 }  // namespace
 
 std::string SweepText(const Sweep& sweep,
@@ -266,12 +275,19 @@ std::string SweepText(const Sweep& sweep,
 
 std::string SweepCsv(const Sweep& sweep,
                      absl::Span<const SweepResult> results) {
+  const std::vector<Number> numbers = Numbers();
+  const TargetKind kind = KindOf(results);
+  const auto is_column = [&](const Number& number) {
+    return number.metric == nullptr ||
+           number.metric->quantity->kind.value_or(kind) == kind;
+  };
   std::vector<std::string> names;
   for (const SweepAxis& axis : sweep.axes) names.push_back(CsvCell(axis.field));
   for (const char* name : {"finished", "failed", "parameters"}) {
     names.push_back(name);
   }
-  for (const Number& number : Numbers()) {
+  for (const Number& number : numbers) {
+    if (!is_column(number)) continue;
     names.push_back(number.key);
     names.push_back(absl::StrCat(number.key, "_deviation"));
   }
@@ -286,7 +302,9 @@ std::string SweepCsv(const Sweep& sweep,
     cells.push_back(absl::StrCat(point.finished));
     cells.push_back(absl::StrCat(point.failed));
     cells.push_back(point.parameters ? absl::StrCat(*point.parameters) : "");
-    for (const std::optional<Mean>& mean : point.numbers) {
+    for (size_t n = 0; n < numbers.size(); ++n) {
+      if (!is_column(numbers[n])) continue;
+      const std::optional<Mean>& mean = point.numbers[n];
       cells.push_back(mean ? CsvCell(mean->mean, kDigits) : "");
       cells.push_back(mean ? CsvCell(mean->deviation, kDigits) : "");
     }

@@ -327,8 +327,9 @@ absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) const {
 
 absl::Status TrainingRun::OpenLogs() {
   const int64_t step = resumed_from_.empty() ? -1 : trainer_->step();
-  LENSLET_ASSIGN_OR_RETURN(history_,
-                           HistoryWriter::Create(options_.run_dir, step));
+  LENSLET_ASSIGN_OR_RETURN(
+      history_, HistoryWriter::Create(options_.run_dir, step,
+                                      data_->train.examples->target().kind));
   // Each session has its own file; without training it would be empty.
   if (step < total_steps_) {
     LENSLET_ASSIGN_OR_RETURN(events_,

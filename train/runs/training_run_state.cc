@@ -14,6 +14,7 @@
 #include "lenslet/base/version.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/output_targets.h"
 #include "lenslet/train/recipe/recipe_specs.h"
 #include "lenslet/train/runs/training_run.h"
 
@@ -241,8 +242,9 @@ CheckpointProto TrainingRun::MakeCheckpoint() const {
   CheckpointProto checkpoint;
   *checkpoint.mutable_model() = model_;
   CopyParameters(trainer_->averages(), checkpoint);
-  checkpoint.mutable_class_name()->Add(data_->train.target_names.begin(),
-                                       data_->train.target_names.end());
+  TargetsToCheckpoint({.kind = data_->train.examples->target().kind,
+                       .names = data_->train.target_names},
+                      checkpoint);
   if (!data_->train.normalization.empty()) {
     *checkpoint.mutable_normalization() =
         NormalizationToProto(data_->train.normalization);
