@@ -125,16 +125,17 @@ absl::Status CheckLess(const Tensor& targets, size_t limit,
       absl::StrCat("the target of example ", example, " is ", *bad, expected));
 }
 
-absl::Status CheckFinite(const Tensor& targets) {
-  const absl::Span<const float> all = targets.span();
+// `what` is "input" or "target".
+absl::Status CheckFinite(const Tensor& numbers, absl::string_view what) {
+  const absl::Span<const float> all = numbers.span();
   const auto bad = std::find_if(all.begin(), all.end(),
-                                [](float t) { return !std::isfinite(t); });
+                                [](float x) { return !std::isfinite(x); });
   if (bad == all.end()) return absl::OkStatus();
   const int64_t example =
-      (bad - all.begin()) / targets.shape().inner_elements();
-  return absl::InvalidArgumentError(absl::StrCat("the target of example ",
-                                                 example, " is ", *bad,
-                                                 "; expected a finite number"));
+      (bad - all.begin()) / numbers.shape().inner_elements();
+  return absl::InvalidArgumentError(
+      absl::StrCat("the ", what, " of example ", example, " is ", *bad,
+                   "; expected a finite number"));
 }
 
 absl::Status CheckTargets(const ExampleArrays& arrays,
@@ -155,7 +156,7 @@ absl::Status CheckTargets(const ExampleArrays& arrays,
   }
   return arrays.kind == TargetKind::kLabels
              ? CheckLess(arrays.targets, 2, "; expected 0 or 1")
-             : CheckFinite(arrays.targets);
+             : CheckFinite(arrays.targets, "target");
 }
 
 }  // namespace
@@ -165,6 +166,9 @@ absl::StatusOr<Dataset> MakeDataset(ExampleArrays arrays,
                                     Normalization normalization) {
   LENSLET_RETURN_IF_ERROR(CheckShapes(arrays));
   LENSLET_RETURN_IF_ERROR(CheckTargets(arrays, target_names));
+  if (arrays.inputs.type() == ElementType::kFloat32) {
+    LENSLET_RETURN_IF_ERROR(CheckFinite(arrays.inputs, "input"));
+  }
   return Dataset{.examples = std::make_shared<ArrayExamples>(std::move(arrays)),
                  .target_names = std::move(target_names),
                  .normalization = std::move(normalization)};

@@ -36,8 +36,8 @@ struct ExampleArrays {
 
 // Errors: InvalidArgument, naming the values, if the two arrays have different
 // numbers of examples or the wrong type, a class is not less than the number of
-// `target_names`, a label is neither 0 nor 1, a number is not finite, or there
-// are names but not one for each label or value.
+// `target_names`, a label is neither 0 nor 1, an input or a value is not
+// finite, or there are names but not one for each label or value.
 absl::StatusOr<Dataset> MakeDataset(ExampleArrays arrays,
                                     std::vector<std::string> target_names,
                                     Normalization normalization = {});

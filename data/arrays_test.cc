@@ -193,6 +193,14 @@ TEST(MakeDatasetTest, NeedsFiniteValues) {
   }
 }
 
+TEST(MakeDatasetTest, NeedsFiniteInputs) {
+  ExpectNoDataset(
+      {.inputs = Tensor::Of({2, 2},
+                            {0, 1, std::numeric_limits<float>::infinity(), 2}),
+       .targets = ByteTensor({2}, {0, 0})},
+      {"a"}, "the input of example 1 is inf; expected a finite number");
+}
+
 TEST(MakeDatasetTest, NeedsNamesOfAllLabelsOrValues) {
   ExpectNoDataset({.inputs = Tensor({2, 1}),
                    .targets = ByteTensor({2, 3}),

@@ -117,6 +117,7 @@ absl::Status CheckAugmentation(const AugmentationSpec& spec, const Shape& shape,
 absl::StatusOr<std::unique_ptr<Augmenter>> Augmenter::Create(
     const AugmentationSpec& spec, const Shape& shape) {
   std::unique_ptr<Augmenter> augmenter(new Augmenter(spec, shape));
+  if (!ChangesBytes(spec)) return augmenter;
   LENSLET_ASSIGN_OR_RETURN(const Shape group, shape.WithOuter(kLanes));
   LENSLET_ASSIGN_OR_RETURN(augmenter->changed_,
                            Tensor::Create(ElementType::kUint8, group));

@@ -1,5 +1,6 @@
 #include "lenslet/data/examples.h"
 
+#include "absl/strings/str_cat.h"
 #include "lenslet/base/memory.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/batches.h"
@@ -34,6 +35,11 @@ absl::Status Examples::AddToDigest(absl::Span<const int64_t> indices,
     const auto some = indices.subspan(first, kAtOnce);
     LENSLET_RETURN_IF_ERROR(batch.ReadInputs(*this, some));
     for (const void* input : batch.inputs()) digest.Add(input, bytes);
+  }
+  // Bytes with classes were there first, and their digests stay.
+  const TargetKind kind = target().kind;
+  if (type() != ElementType::kUint8 || kind != TargetKind::kClasses) {
+    digest.AddWord(absl::StrCat(Name(type()), " ", Name(kind)));
   }
   LENSLET_ASSIGN_OR_RETURN(const Shape targets,
                            target().shape.WithOuter(count));
