@@ -32,8 +32,8 @@ reshaping and, outside training, dropout have no kernel: their output is the mem
 )";
 
 constexpr char kAfterTable[] = R"(
-Losses are not layers, so the table does not list them. `reference` and `lanes` have all of them, with their gradients; `xnnpack` has
-cross-entropy. The other backends use those of `reference`.
+Losses are not layers, so the table does not list them. `reference` and `lanes` have all of them, of classes, labels and values,
+with their gradients; `xnnpack` has cross-entropy. The other backends use those of `reference`.
 )";
 
 }  // namespace

@@ -432,7 +432,15 @@ void WriteLoss(const std::vector<int64_t>& counts, CommentedText& out) {
     out.Line("balanced: true");
   }
   out.Comment("Label smoothing keeps the network from becoming overconfident.");
-  out.Line("cross_entropy { label_smoothing: 0.1 }");
+  if (IsUnbalanced(counts)) {
+    out.Comment(
+        "The weight of an example's class is that of its whole loss. Otherwise "
+        "the part of the target that all classes share would count most for "
+        "the rarest class.");
+    out.Line("cross_entropy { label_smoothing: 0.1 weigh_by_label: true }");
+  } else {
+    out.Line("cross_entropy { label_smoothing: 0.1 }");
+  }
   out.Close();
   if (IsUnbalanced(counts)) {
     out.Comment(
