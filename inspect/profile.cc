@@ -36,13 +36,40 @@ absl::Status CheckAtLeast1(const std::string& name, int64_t value) {
   return BadValue(name, value, "at least 1");
 }
 
+// The inputs of other examples, with zeros as values to learn.
+class ZeroTargets : public Examples {
+ public:
+  ZeroTargets(std::shared_ptr<const Examples> inputs, const Shape& target)
+      : inputs_(std::move(inputs)), target_(target) {}
+
+  int64_t size() const override { return inputs_->size(); }
+  Shape shape() const override { return inputs_->shape(); }
+  ElementType type() const override { return inputs_->type(); }
+  TargetSpec target() const override {
+    return {.kind = TargetKind::kValues, .shape = target_};
+  }
+  bool keeps_inputs() const override { return inputs_->keeps_inputs(); }
+  int64_t bytes() const override { return inputs_->bytes(); }
+
+  absl::Status ReadInputs(absl::Span<const int64_t> indices,
+                          ExampleBatch& batch) const override {
+    return inputs_->ReadInputs(indices, batch);
+  }
+  absl::Status ReadTargets(absl::Span<const int64_t>,
+                           ExampleBatch& batch) const override {
+    std::fill(batch.values().begin(), batch.values().end(), 0.0f);
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::shared_ptr<const Examples> inputs_;
+  const Shape target_;
+};
+
+// Scores of classes if the output is a vector, values otherwise.
 absl::StatusOr<Dataset> RandomDataset(const Graph& graph, int64_t batch_size) {
   const Graph::Input& input = graph.inputs()[0];
   const Shape& output = graph.ShapeOfValue(graph.output_value());
-  if (output.rank() != 1) {
-    return BadValue("the model's output", output.ToString(),
-                    "[classes], the scores of a classifier");
-  }
   const int64_t size = std::max(
       batch_size, std::min(kMostImages, kImageBytes / input.shape.elements()));
   LENSLET_ASSIGN_OR_RETURN(const Shape images, input.shape.WithOuter(size));
@@ -54,6 +81,14 @@ absl::StatusOr<Dataset> RandomDataset(const Graph& graph, int64_t batch_size) {
   Random random(/*seed=*/0);
   for (uint8_t& pixel : arrays.inputs.span<uint8_t>()) {
     pixel = static_cast<uint8_t>(random.Bits());
+  }
+  if (output.rank() != 1) {
+    LENSLET_ASSIGN_OR_RETURN(Dataset dataset,
+                             MakeDataset(std::move(arrays), {"none"}));
+    dataset.examples =
+        std::make_shared<ZeroTargets>(std::move(dataset.examples), output);
+    LENSLET_RETURN_IF_ERROR(CheckFit(graph, dataset));
+    return dataset;
   }
   // Labels are bytes: of more classes, only the first have images.
   const int64_t labels = std::min(output.elements(), kMostClasses);
@@ -104,6 +139,8 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Create(
   InitializeParameters(Initializer(), /*seed=*/0, parameters);
   std::unique_ptr<Runner> runner(
       new Runner(std::move(dataset), std::move(parameters), options.block));
+  const TargetKind target = runner->dataset_.examples->target().kind;
+  const LossSpec loss = {.kind = DefaultLoss(target)};
   if (options.training) {
     // A learning rate so small that the parameters stay as they are: random
     // labels teach nothing.
@@ -113,15 +150,16 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Create(
                         {.backend = options.backend,
                          .batch_size = options.batch_size,
                          .schedule = {.base_rate = 1e-6},
+                         .loss = loss,
                          .block = options.block,
                          .measure_time = true}));
   } else {
     LENSLET_ASSIGN_OR_RETURN(
-        runner->forward_, BlockRunner::Create(graph, runner->parameters_,
-                                              LossSpec(), TargetKind::kClasses,
-                                              {.backend = options.backend,
-                                               .images = options.block,
-                                               .measure_time = true}));
+        runner->forward_,
+        BlockRunner::Create(graph, runner->parameters_, loss, target,
+                            {.backend = options.backend,
+                             .images = options.block,
+                             .measure_time = true}));
   }
   return runner;
 }
