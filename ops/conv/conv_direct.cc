@@ -5,6 +5,7 @@
 
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/activation/activation_functions.h"
+#include "lenslet/ops/conv/conv_direct_winograd.h"
 #include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/direct/channel_sums.h"
 #include "lenslet/ops/inference_kernel.h"
@@ -206,7 +207,11 @@ bool PrefersPixels(const ConvGeometry& g) {
 }  // namespace
 
 std::unique_ptr<Kernel> MakeConvDirectKernel(
-    const ConvGeometry& geometry, std::optional<ActivationSpec> activation) {
+    const ConvGeometry& geometry, std::optional<ActivationSpec> activation,
+    bool exact) {
+  if (!exact && DirectWinogradIsFaster(geometry)) {
+    return MakeConvDirectWinogradKernel(geometry, activation);
+  }
   if (PrefersPixels(geometry)) {
     return MakeConvDirectPixelsKernel(geometry, activation);
   }

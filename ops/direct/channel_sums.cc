@@ -93,16 +93,18 @@ void ComputePanel(const ChannelSums& s, const Panel& panel, int vectors,
   const auto run_tile = TileFunction<ChannelSumsTile>(tile_positions, vectors);
   const auto run_rest =
       rest == 0 ? nullptr : TileFunction<ChannelSumsTile>(rest, vectors);
+  Panel row_panel = panel;
   for (int64_t row = 0; row < s.rows; ++row) {
     const float* x_row = s.x + row * s.x_row_stride;
     float* y_row = y + row * s.y_row_stride;
     for (int64_t p = 0; p < tiled; p += tile_positions) {
-      run_tile(s, panel, x_row + p * s.x_stride, y_row + p * s.y_stride);
+      run_tile(s, row_panel, x_row + p * s.x_stride, y_row + p * s.y_stride);
     }
     if (rest > 0) {
-      run_rest(s, panel, x_row + tiled * s.x_stride,
+      run_rest(s, row_panel, x_row + tiled * s.x_stride,
                y_row + tiled * s.y_stride);
     }
+    row_panel.w += s.w_row_stride;
   }
 }
 
