@@ -365,6 +365,16 @@ std::vector<KernelCase> DirectWinogradKernelCases() {
       ConvCase("FiveTapsOneOfTheLastTileIsLeft",
                Spec(32, 32, {.kernel = {5, 5}, .padding = {2, 2}}), {5, 7, 32},
                2),
+      // Sums of products of several rows at a time.
+      ConvCase("ShortRows", Spec(64, 56, {.kernel = {3, 3}, .padding = {1, 1}}),
+               {3, 3, 64}, 2),
+      ConvCase("ShortRowsStrides",
+               Spec(19, 33,
+                    {.kernel = {3, 2},
+                     .stride = {2, 1},
+                     .dilation = {1, 2},
+                     .padding = {1, 1}}),
+               {5, 4, 19}, 2),
   };
 }
 
