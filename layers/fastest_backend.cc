@@ -75,7 +75,7 @@ Times WinogradSharesOf(const Graph::Node& node, const Shape& input) {
   const absl::StatusOr<ConvGeometry> geometry = Resolve(spec, input);
   if (!geometry.ok() || !WinogradSupports(*geometry)) return shares;
   const WinogradConv winograd = ForwardWinograd(*geometry);
-  // By measurement on AVX-512, it takes 0.74 to 0.92 of what WinogradShare()
+  // By measurement on AVX-512, it takes 0.74 to 0.98 of what WinogradShare()
   // counts.
   if (WinogradIsFaster(winograd)) shares.lanes = 0.82 * WinogradShare(winograd);
   if (DirectWinogradIsFaster(*geometry)) {
