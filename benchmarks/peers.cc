@@ -54,6 +54,7 @@ struct Flags {
   int64_t threads = 0;
   std::string effort = "full";
   std::string models = "modern,nin,residual,inception";
+  std::string row = "";
 };
 
 constexpr int64_t kEpoch = 235;  // Steps of 256 of 60,000 examples.
@@ -179,7 +180,8 @@ absl::Status CompareNetwork(ContestOptions options,
 }
 
 // Training of wider networks, larger images and other batches.
-absl::Status CompareScaling(ContestOptions options,
+// Only those whose names contain `row`.
+absl::Status CompareScaling(ContestOptions options, const std::string& row,
                             absl::Span<const PeerInfo> peers) {
   // As many as the largest batches need; memory is then that of activations.
   options.workload.examples = 8192;
@@ -204,6 +206,7 @@ absl::Status CompareScaling(ContestOptions options,
   }
   std::vector<ScalingResult> results;
   for (const Network& network : networks) {
+    if (!absl::StrContains(network.what, row)) continue;
     std::fprintf(stderr, "%s\n", network.what.c_str());
     options.workload = network.workload;
     LENSLET_ASSIGN_OR_RETURN(std::vector<Result> training,
@@ -328,7 +331,7 @@ absl::Status Benchmark(const Flags& flags, const std::string& argv0) {
                    return peer.trains && peer.variants[0] != "stock" &&
                           !absl::EndsWith(peer.variants[0], "-denormals");
                  });
-    LENSLET_RETURN_IF_ERROR(CompareScaling(options, best));
+    LENSLET_RETURN_IF_ERROR(CompareScaling(options, flags.row, best));
   }
   if (wanted("zoo")) {
     std::vector<PeerInfo> others = {peers[0]};
@@ -360,6 +363,10 @@ int Main(int argc, char** argv) {
                flags.lenslet);
   line.AddFlag("models", "Models of the zoo for the table zoo, with commas.",
                flags.models);
+  line.AddFlag("row",
+               "Only rows of the table scaling that contain this, for example "
+               "\"width x8\".",
+               flags.row);
   line.AddFlag("rounds", "Turns of each peer.", flags.rounds, {.min = 1});
   line.AddFlag("threads", "Only this number of threads; 0: 1 and then 2.",
                flags.threads, {.min = 0, .max = 1024});

@@ -69,16 +69,33 @@ TEST(FastestBackendTest, NarrowConvolutionsRunOnLanesFromElevenImages) {
   EXPECT_EQ(Chosen(graph, 256), Backend::kLanes);
 }
 
-// By Winograd's algorithm, which only lanes have. Strides rule it out.
-TEST(FastestBackendTest, WideConvolutionsOf3x3RunOnLanes) {
-  const Graph graph =
-      Chain({14, 14, 32}, {PaddedConv(64, 3), PaddedConv(64, 3)});
-  EXPECT_EQ(Chosen(graph, 1), Backend::kDirect);
-  EXPECT_EQ(Chosen(graph, 16), Backend::kLanes);
-  const Layer strided = layers::Conv2d(
-      {.output_channels = 64, .window = {.kernel = {3, 3}, .stride = {2, 2}}});
-  EXPECT_EQ(Chosen(Chain({14, 14, 32}, {strided, strided}), 16),
-            Backend::kDirect);
+// By Winograd's algorithm, which gains more from whole vectors of channels.
+TEST(FastestBackendTest, WideConvolutionsOf3x3RunDirectly) {
+  for (const int64_t images : {1, 16, 256}) {
+    EXPECT_EQ(
+        Chosen(Chain({14, 14, 32}, {PaddedConv(64, 3), PaddedConv(64, 3)}),
+               images),
+        Backend::kDirect)
+        << images;
+  }
+}
+
+// Rectifiers of normalizations and sums are part of them only on lanes.
+TEST(FastestBackendTest, UnfusedRectifiersCount) {
+  const auto all_are_direct = [](bool rectified) {
+    std::vector<Layer> chain;
+    for (int block = 0; block < 10; ++block) {
+      chain.push_back(PaddedConv(32, 1));
+      chain.push_back(layers::BatchNorm());
+      if (rectified) chain.push_back(layers::Relu());
+    }
+    const InferenceBackends backends =
+        FastestForInference(Chain({14, 14, 32}, chain), /*images=*/16);
+    return backends.backend == Backend::kDirect &&
+           backends.layer_backends.empty();
+  };
+  EXPECT_TRUE(all_are_direct(false));
+  EXPECT_FALSE(all_are_direct(true));
 }
 
 TEST(FastestBackendTest, DepthwiseNetworksAlwaysRunDirectly) {

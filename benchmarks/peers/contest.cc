@@ -200,11 +200,13 @@ absl::Status CheckLosses(const LossLimits& limits,
   };
   const auto check = [&](const Result& result, const std::string& what,
                          double loss, double expected, double limit) {
-    if (std::abs(loss - expected) <= limit) return absl::OkStatus();
+    if (std::abs(loss - expected) <= limit * std::max(1.0, expected)) {
+      return absl::OkStatus();
+    }
     return absl::InternalError(absl::StrCat(
         result.peer, " with ", result.threads, " thread(s) has loss ", loss,
         " in ", what, ", ", results[0].peer, " has ", expected, "; ", limit,
-        " is the largest difference allowed"));
+        " is the largest difference allowed, as a share of losses above 1"));
   };
   for (const Result& result : results) {
     const size_t steps = std::min<size_t>(limits.steps, common);

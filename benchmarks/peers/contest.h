@@ -72,7 +72,8 @@ struct StartResult {
 absl::StatusOr<std::vector<StartResult>> RunStarts(
     const ContestOptions& options, absl::Span<const PeerInfo> peers);
 
-// How far results of one contest may be from those of the first.
+// How far results of one contest may be from those of the first. Differences
+// are shares of losses above 1.
 struct LossLimits {
   // Training steps whose losses are compared one by one.
   int64_t steps = 0;

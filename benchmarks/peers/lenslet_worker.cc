@@ -15,6 +15,7 @@
 #include "lenslet/data/dataset.h"
 #include "lenslet/layers/executor.h"
 #include "lenslet/layers/fastest_backend.h"
+#include "lenslet/layers/fold_batch_norm.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/ops/backend.h"
@@ -69,14 +70,19 @@ class LensletPeer : public Peer {
   }
 
   absl::Status PrepareLatency() override {
+    // As Predictor does.
+    LENSLET_ASSIGN_OR_RETURN(FoldedNetwork folded,
+                             FoldBatchNorm(graph_, parameters_));
+    folded_.emplace(std::move(folded));
     const InferenceBackends backends =
-        BackendsForInference(backend_, graph_, /*images=*/1);
+        BackendsForInference(backend_, folded_->graph, /*images=*/1);
     const ExecutorOptions options = {.backend = backends.backend,
                                      .layer_backends = backends.layer_backends,
                                      .substitutes = backends.substitutes,
                                      .images = 1};
-    LENSLET_ASSIGN_OR_RETURN(executor_,
-                             Executor::Create(graph_, parameters_, options));
+    LENSLET_ASSIGN_OR_RETURN(
+        executor_,
+        Executor::Create(folded_->graph, folded_->parameters, options));
     return absl::OkStatus();
   }
 
@@ -96,6 +102,7 @@ class LensletPeer : public Peer {
   Dataset dataset_;
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<Evaluator> evaluator_;
+  std::optional<FoldedNetwork> folded_;  // For executor_.
   std::unique_ptr<Executor> executor_;
 };
 

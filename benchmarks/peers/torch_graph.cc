@@ -223,6 +223,30 @@ absl::Status TorchGraph::Add(const Graph& graph, const Graph::Node& node,
       return DoesNotHave(node);
     }
     compute = [](const Inputs& x, bool) { return torch::cat(x, 1); };
+  } else if (const auto* pad = std::get_if<PadSpec>(&spec)) {
+    const std::vector<int64_t> before =
+        Numbers(pad->padding.before, Axes::Filled(kRank, 0));
+    const std::vector<int64_t> after =
+        Numbers(pad->padding.after, Axes::Filled(kRank, 0));
+    if (pad->mode != PaddingMode::kZero || before.size() != kRank) {
+      return DoesNotHave(node);
+    }
+    // Left, right, top, bottom.
+    const std::vector<int64_t> sides = {before[1], after[1], before[0],
+                                        after[0]};
+    compute = [sides](const Inputs& x, bool) {
+      return torch::constant_pad_nd(x[0], sides);
+    };
+  } else if (std::holds_alternative<ReshapeLayer>(spec)) {
+    const Shape& to = node.output;
+    if (graph.ShapeOfValue(node.inputs[0]).rank() != 3 || to.rank() != 3) {
+      return DoesNotHave(node);
+    }
+    const std::vector<int64_t> dims = {-1, to.dim(0), to.dim(1), to.dim(2)};
+    // In the order of [N, height, width, channels].
+    compute = [dims](const Inputs& x, bool) {
+      return x[0].permute({0, 2, 3, 1}).reshape(dims).permute({0, 3, 1, 2});
+    };
   } else if (std::holds_alternative<FlattenLayer>(spec)) {
     compute = [](const Inputs& x, bool) { return x[0].flatten(1); };
   }

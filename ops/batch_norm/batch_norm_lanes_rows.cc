@@ -7,6 +7,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 #include "lenslet/ops/activation/activation-inl.h"
+#include "lenslet/ops/lanes/partial-inl.h"
 #include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -157,6 +158,25 @@ void NormalizeTo(const BatchNormBlock& block, bool relu, const float* x,
   });
 }
 
+void NormalizeChannelsTo(int64_t positions, int64_t channels, const float* x,
+                         const float* center, const float* factor,
+                         const float* shift, float* HWY_RESTRICT y) {
+  const Tag d;
+  const int64_t lanes = hn::Lanes(d);
+  for (int64_t c = 0; c < channels; c += lanes) {
+    const Vector center_c = hn::LoadU(d, center + c);
+    const Vector factor_c = hn::LoadU(d, factor + c);
+    const Vector shift_c = hn::LoadU(d, shift + c);
+    const int64_t room = channels - c;
+    for (int64_t i = c; i < positions * channels; i += channels) {
+      StoreWhereRoom(
+          d, room,
+          hn::MulAdd(hn::Sub(hn::LoadU(d, x + i), center_c), factor_c, shift_c),
+          y + i);
+    }
+  }
+}
+
 void NormalizeGradientTo(const BatchNormBlock& block, const float* x,
                          const BatchNormGradient& gradient, const float* center,
                          const float* dz_factor, const float* x_factor,
@@ -184,6 +204,7 @@ HWY_EXPORT(DifferencesOf);
 HWY_EXPORT(SquaresOf);
 HWY_EXPORT(GradientsOf);
 HWY_EXPORT(NormalizeTo);
+HWY_EXPORT(NormalizeChannelsTo);
 HWY_EXPORT(NormalizeGradientTo);
 
 int64_t BatchNormSumMemory(const BatchNormBlock& block) {
@@ -211,6 +232,13 @@ void Normalize(const BatchNormBlock& block, bool relu, const float* x,
                const float* center, const float* factor, const float* shift,
                float* y) {
   HWY_DYNAMIC_DISPATCH(NormalizeTo)(block, relu, x, center, factor, shift, y);
+}
+
+void NormalizeChannels(int64_t positions, int64_t channels, const float* x,
+                       const float* center, const float* factor,
+                       const float* shift, float* y) {
+  HWY_DYNAMIC_DISPATCH(NormalizeChannelsTo)
+  (positions, channels, x, center, factor, shift, y);
 }
 
 void NormalizeGradient(const BatchNormBlock& block, const float* x,

@@ -1,6 +1,7 @@
-// The inner loops of batch normalization over a block in lanes, with vectors of
-// the CPU's width. The caller owns all arrays. Float arrays other than x, y, dx
-// and dy have one number for each channel. Sums skip missing images.
+// The inner loops of batch normalization, with vectors of the CPU's width: over
+// a block in lanes, and for NormalizeChannels() over images. The caller owns
+// all arrays. Float arrays other than x, y, dx and dy have one number for each
+// channel. Sums skip missing images.
 
 #ifndef LENSLET_OPS_BATCH_NORM_BATCH_NORM_LANES_ROWS_H_
 #define LENSLET_OPS_BATCH_NORM_BATCH_NORM_LANES_ROWS_H_
@@ -32,6 +33,12 @@ void SumSquares(const BatchNormBlock& block, const float* x,
 void Normalize(const BatchNormBlock& block, bool relu, const float* x,
                const float* center, const float* factor, const float* shift,
                float* y);
+
+// The same of [positions][channels], without lanes. May read less than 64 bytes
+// past the end of all arrays but y.
+void NormalizeChannels(int64_t positions, int64_t channels, const float* x,
+                       const float* center, const float* factor,
+                       const float* shift, float* y);
 
 // What the output's gradient says of dz, the gradient of what Normalize()
 // computes before the rectifier.

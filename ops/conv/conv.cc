@@ -265,7 +265,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakePlainKernel(
       if (IsDepthwise(geometry)) {
         return MakeConvDirectDepthwiseKernel(geometry, epilogue.activation);
       }
-      return MakeConvDirectKernel(geometry, epilogue.activation);
+      return MakeConvDirectKernel(geometry, epilogue.activation, exact);
     case Backend::kReference:
       break;
   }

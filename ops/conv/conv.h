@@ -66,9 +66,9 @@ absl::StatusOr<Tensor> Conv3d(const Tensor& x, const Tensor& filter,
 // compute activations with GradientFromOutput(); `lanes` also computes
 // poolings, without groups. Composed convolutions have no epilogues
 // (conv_composed.h). `exact`: whether each output and gradient must be a sum of
-// products; else `lanes` uses Winograd's algorithm where it is faster
-// (kernels.h). Errors: as OutputShape() and as Resolve() of the epilogue, and
-// Unimplemented for cases that the backend lacks.
+// products; else `lanes` and `direct` use Winograd's algorithm where it is
+// faster (kernels.h). Errors: as OutputShape() and as Resolve() of the
+// epilogue, and Unimplemented for cases that the backend lacks.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
     Backend backend, const ConvSpec& spec, const Shape& image, int64_t images,
     const Epilogue& epilogue = {}, bool exact = false);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lenslet/ops/conv/conv.h"
+#include "lenslet/ops/conv/conv_direct_winograd.h"
 #include "lenslet/ops/conv/conv_lanes_winograd.h"
 
 namespace lenslet {
@@ -31,6 +32,10 @@ double WinogradErrorOf(const ConvGeometry& g) {
     if (WinogradIsFaster(conv)) {
       error = std::max(error, WinogradError(conv.taps, conv.channels));
     }
+  }
+  if (DirectWinogradIsFaster(g)) {
+    error =
+        std::max(error, WinogradError(g.window.kernel[1], g.input_channels));
   }
   return error;
 }

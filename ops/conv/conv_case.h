@@ -21,8 +21,8 @@ KernelCase ConvCase(const std::string& name, const ConvSpec& spec,
 // A bound on the error of convolutions by Winograd's algorithm
 // (conv_lanes_winograd.h) of numbers from [-1, 1] with filters of taps x taps
 // numbers, 3 or 5, and this many input channels. conv_case.cc derives it.
-// ConvCase() uses it as rounding_error if lanes compute the output or the
-// input's gradient so.
+// ConvCase() uses it as rounding_error if the direct backend computes the
+// output so, or lanes the output or the input's gradient.
 double WinogradError(int64_t taps, int64_t channels);
 
 // The input channels that each output channel of layer C3 in LeNet-5 reads.

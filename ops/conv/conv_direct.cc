@@ -5,6 +5,7 @@
 
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/activation/activation_functions.h"
+#include "lenslet/ops/conv/conv_direct_winograd.h"
 #include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/direct/channel_sums.h"
 #include "lenslet/ops/inference_kernel.h"
@@ -20,6 +21,13 @@ bool IsPointwise(const ConvGeometry& g) {
          PaddedInput(g) == g.input;
 }
 
+// Whether the rows of the output are so short that a tile should hold several
+// of them: each vector of the filter that is loaded then serves more positions.
+bool HasShortRows(const ConvGeometry& g) {
+  return g.groups == 1 && g.output[2] <= 4 && Volume(g.output) > g.output[2] &&
+         Volume(g.output) <= 16;
+}
+
 class ConvDirectKernel : public InferenceKernel {
  public:
   ConvDirectKernel(const ConvGeometry& geometry,
@@ -32,8 +40,10 @@ class ConvDirectKernel : public InferenceKernel {
         steps_(Volume(geometry.window.kernel) * group_inputs_),
         packed_outputs_(PackedChannels(group_outputs_)),
         merges_rows_(IsPointwise(geometry)),
+        copies_patches_(!merges_rows_ && HasShortRows(geometry)),
         tile_(ChooseChannelSumsTile(
-            merges_rows_ ? Volume(g_.output) : g_.output[2], group_outputs_)) {}
+            merges_rows_ || copies_patches_ ? Volume(g_.output) : g_.output[2],
+            group_outputs_)) {}
 
   absl::Status ParametersChanged() override {
     for (int64_t group = 0; group < g_.groups; ++group) {
@@ -93,6 +103,11 @@ class ConvDirectKernel : public InferenceKernel {
                                Tensor::Create(ElementType::kFloat32, padded));
     }
     ListRuns();
+    if (!copies_patches_) return absl::OkStatus();
+    LENSLET_ASSIGN_OR_RETURN(const Shape patches,
+                             Shape::Create({Volume(g_.output), steps_}));
+    LENSLET_ASSIGN_OR_RETURN(patches_,
+                             Tensor::Create(ElementType::kFloat32, patches));
     return absl::OkStatus();
   }
 
@@ -135,7 +150,47 @@ class ConvDirectKernel : public InferenceKernel {
     }
   }
 
+  // Each position's numbers, one after the other, in the order of the steps.
+  void CopyPatches(const float* x) {
+    const Axes& stride = g_.window.stride;
+    float* to = patches_.data();
+    for (int64_t d = 0; d < g_.output[0]; ++d) {
+      for (int64_t h = 0; h < g_.output[1]; ++h) {
+        for (int64_t w = 0; w < g_.output[2]; ++w) {
+          const float* from =
+              x + ((d * stride[0] * padded_[1] + h * stride[1]) * padded_[2] +
+                   w * stride[2]) *
+                      g_.input_channels;
+          for (const ChannelRun& run : runs_) {
+            to = std::copy_n(from + run.x, run.count, to);
+          }
+        }
+      }
+    }
+  }
+
+  void ForwardPatches(float* y) {
+    const ChannelRun run = {.count = steps_};
+    ChannelSums sums = {.runs = absl::MakeConstSpan(&run, 1),
+                        .positions = Volume(g_.output),
+                        .channels = group_outputs_,
+                        .steps = steps_,
+                        .x = patches_.data(),
+                        .x_stride = steps_,
+                        .packed_w = packed_filter_.data(),
+                        .packed_start = packed_bias_.data(),
+                        .y = y,
+                        .y_stride = g_.output_channels};
+    if (IsRelu(activation_)) sums.minimum = 0;
+    ComputeChannelSums(sums, tile_);
+  }
+
   void ForwardImage(const float* x, float* y) {
+    if (copies_patches_) {
+      CopyPatches(x);
+      ForwardPatches(y);
+      return;
+    }
     const int64_t x_slice = g_.window.stride[0] * padded_[1] * padded_[2];
     for (int64_t d = 0; d < g_.output[0]; ++d) {
       ComputeSlice(x, y, g_.output[1], g_.output[2]);
@@ -176,11 +231,13 @@ class ConvDirectKernel : public InferenceKernel {
   const int64_t steps_;           // Of a group.
   const int64_t packed_outputs_;  // Of a group.
   const bool merges_rows_;
+  const bool copies_patches_;
   const TileSize tile_;
   std::vector<ChannelRun> runs_;
   Tensor packed_filter_;
   Tensor packed_bias_;  // Zero if there is none.
   Tensor padded_x_;
+  Tensor patches_;
 };
 
 // Whether vectors of pixels take less time than vectors of channels. In the
@@ -206,7 +263,11 @@ bool PrefersPixels(const ConvGeometry& g) {
 }  // namespace
 
 std::unique_ptr<Kernel> MakeConvDirectKernel(
-    const ConvGeometry& geometry, std::optional<ActivationSpec> activation) {
+    const ConvGeometry& geometry, std::optional<ActivationSpec> activation,
+    bool exact) {
+  if (!exact && DirectWinogradIsFaster(geometry)) {
+    return MakeConvDirectWinogradKernel(geometry, activation);
+  }
   if (PrefersPixels(geometry)) {
     return MakeConvDirectPixelsKernel(geometry, activation);
   }

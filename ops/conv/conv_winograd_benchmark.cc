@@ -1,5 +1,6 @@
-// How long convolutions in lanes take with Winograd's algorithm, relative to
-// sums of products. Both run in turn; prints the ratios of medians:
+// How long convolutions take with Winograd's algorithm, relative to sums of
+// products: of 16 images in lanes, and of one image on the direct backend. Both
+// run in turn; prints the ratios of medians:
 //
 //   conv_winograd_benchmark [INSTRUCTION_SET]
 
@@ -17,6 +18,7 @@
 #include "hwy/targets.h"
 #include "lenslet/base/denormals.h"
 #include "lenslet/base/random.h"
+#include "lenslet/ops/conv/conv_direct_winograd.h"
 #include "lenslet/ops/conv/conv_spec.h"
 #include "lenslet/ops/conv/kernels.h"
 #include "lenslet/tensor/fill.h"
@@ -107,6 +109,53 @@ void Compare(int64_t taps, int64_t size, int64_t in, int64_t out) {
   std::printf("\n");
 }
 
+// One image on the direct backend.
+void CompareDirect(int64_t taps, int64_t size, int64_t in, int64_t out) {
+  const ConvSpec spec = {
+      .input_channels = in,
+      .output_channels = out,
+      .window = {.kernel = {taps, taps}, .padding = {taps / 2, taps / 2}}};
+  const ConvGeometry g = *Resolve(spec, {size, size, in});
+  std::vector<Tensor> arrays;
+  Random random(/*seed=*/1);
+  for (const int64_t floats :
+       {size * size * in, taps * taps * in * out, out, size * size * out}) {
+    arrays.emplace_back(Shape({floats}));
+    FillUniform(-1, 1, random, arrays.back().span());
+  }
+  const std::unique_ptr<Kernel> kernels[] = {
+      MakeConvDirectKernel(g, /*activation=*/{}, /*exact=*/true),
+      MakeConvDirectWinogradKernel(g, /*activation=*/{})};
+  for (const std::unique_ptr<Kernel>& kernel : kernels) {
+    KernelBuffers buffers;
+    buffers.inputs = {arrays[0].data()};
+    buffers.parameters = {arrays[1].data(), arrays[2].data()};
+    buffers.output = arrays[3].data();
+    if (!kernel->Bind(std::move(buffers)).ok()) std::abort();
+    if (!kernel->ParametersChanged().ok()) std::abort();
+  }
+  const double flops = 2.0 * taps * taps * size * size * in * out;
+  const int repeats = std::max<int>(1, static_cast<int>(2e7 / flops));
+  std::vector<double> times[2];
+  for (int round = 0; round < 101; ++round) {
+    for (int i = 0; i < 2; ++i) {
+      kernels[i]->Forward(1);
+      times[i].push_back(Seconds([&] {
+        for (int repeat = 0; repeat < repeats; ++repeat) kernels[i]->Forward(1);
+      }));
+    }
+  }
+  const double sums = Median(times[0]) / repeats;
+  const double winograd = Median(times[1]) / repeats;
+  std::printf(
+      "%dx%d: %2dx%2dx%3d->%3d  direct %7.2f / %7.2f us = %.2f "
+      "(%3.0f GFLOP/s), expected %.2f\n",
+      static_cast<int>(taps), static_cast<int>(taps), static_cast<int>(size),
+      static_cast<int>(size), static_cast<int>(in), static_cast<int>(out),
+      sums * 1e6, winograd * 1e6, sums / winograd, flops / winograd * 1e-9,
+      1 / DirectWinogradShare(ForwardWinograd(g)));
+}
+
 int Main(int argc, char** argv) {
   if (argc > 1) {
     for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
@@ -141,6 +190,19 @@ int Main(int argc, char** argv) {
                                            {14, 48, 128},
                                            {8, 64, 64}}) {
     Compare(5, size, in, out);
+  }
+  for (const auto& [taps, size, in, out] : std::vector<std::array<int64_t, 4>>{
+           {3, 32, 3, 16},   {3, 28, 8, 8},     {3, 28, 8, 16},
+           {3, 14, 8, 32},   {3, 32, 16, 16},   {3, 14, 16, 16},
+           {3, 14, 16, 32},  {3, 14, 24, 40},   {3, 7, 16, 16},
+           {3, 16, 32, 32},  {3, 14, 32, 32},   {3, 7, 32, 32},
+           {3, 6, 32, 64},   {3, 4, 32, 32},    {3, 4, 64, 64},
+           {3, 3, 64, 56},   {3, 2, 64, 64},    {3, 8, 64, 64},
+           {3, 5, 64, 64},   {3, 7, 128, 128},  {3, 4, 128, 128},
+           {3, 8, 128, 128}, {3, 14, 128, 128}, {3, 56, 64, 64},
+           {5, 14, 6, 16},   {5, 14, 16, 32},   {5, 14, 24, 64},
+           {5, 8, 64, 64},   {5, 4, 64, 64}}) {
+    CompareDirect(taps, size, in, out);
   }
   return 0;
 }

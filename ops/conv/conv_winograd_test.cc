@@ -16,6 +16,7 @@
 #include "lenslet/ops/activation/activation.h"
 #include "lenslet/ops/conv/conv.h"
 #include "lenslet/ops/conv/conv_case.h"
+#include "lenslet/ops/conv/conv_direct_winograd.h"
 #include "lenslet/ops/conv/conv_lanes_winograd.h"
 #include "lenslet/ops/conv/testing/small_convs.h"
 #include "lenslet/ops/lanes/winograd.h"
@@ -333,8 +334,58 @@ TEST_P(WinogradKernelTest, AgreesWithReference) {
   CheckAgainstReference(GetParam(), Backend::kLanes);
 }
 
+TEST_P(WinogradKernelTest, DirectAgreesWithReference) {
+  CheckAgainstReference(GetParam(), Backend::kDirect);
+}
+
 TEST_P(WinogradKernelTest, Gradients) {
   CheckGradients(GetParam(), Backend::kLanes);
+}
+
+// Shapes for which only the direct backend chooses it, and awkward ones.
+std::vector<KernelCase> DirectWinogradKernelCases() {
+  return {
+      ConvCase("OneTile", Spec(32, 32, {.kernel = {3, 3}, .padding = {1, 1}}),
+               {4, 4, 32}, 2),
+      ConvCase("WiderThanTilesAtOnce",
+               Spec(16, 16, {.kernel = {3, 3}, .padding = {1, 1}}), {5, 70, 16},
+               1),
+      ConvCase("PiecesOfRowsAndColumns",
+               Spec(17, 20, {.kernel = {3, 3}, .padding = {1, 1}}),
+               {26, 27, 17}, 2),
+      ConvCase("PaddingBeforeOnly",
+               Spec(24, 36, {.kernel = {3, 3}, .padding = {{1, 1}, {0, 0}}}),
+               {7, 7, 24}, 3),
+      ConvCase("PaddingTwoNoBias",
+               Spec(18, 33, {.kernel = {3, 3}, .padding = {2, 2}}, false),
+               {10, 9, 18}, 1),
+      ConvCase("FiveTapsWide",
+               Spec(19, 21, {.kernel = {5, 5}, .padding = {2, 2}}), {7, 37, 19},
+               1),
+      ConvCase("FiveTapsOneOfTheLastTileIsLeft",
+               Spec(32, 32, {.kernel = {5, 5}, .padding = {2, 2}}), {5, 7, 32},
+               2),
+      // Sums of products of several rows at a time.
+      ConvCase("ShortRows", Spec(64, 56, {.kernel = {3, 3}, .padding = {1, 1}}),
+               {3, 3, 64}, 2),
+      ConvCase("ShortRowsStrides",
+               Spec(19, 33,
+                    {.kernel = {3, 2},
+                     .stride = {2, 1},
+                     .dilation = {1, 2},
+                     .padding = {1, 1}}),
+               {5, 4, 19}, 2),
+  };
+}
+
+class DirectWinogradKernelTest : public ::testing::TestWithParam<KernelCase> {};
+
+INSTANTIATE_TEST_SUITE_P(Cases, DirectWinogradKernelTest,
+                         ::testing::ValuesIn(DirectWinogradKernelCases()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(DirectWinogradKernelTest, AgreesWithReference) {
+  CheckAgainstReference(GetParam(), Backend::kDirect);
 }
 
 bool IsChosen(const ConvSpec& spec, const Shape& image) {
@@ -357,6 +408,27 @@ TEST(WinogradChoiceTest, DependsOnTheShape) {
   EXPECT_FALSE(IsChosen(Spec(6, 16, five), {14, 14, 6}));
 }
 
+TEST(WinogradChoiceTest, OfTheDirectBackendDependsOnTheShape) {
+  const auto is_chosen = [](const ConvSpec& spec, const Shape& image) {
+    return DirectWinogradIsFaster(*Resolve(spec, image));
+  };
+  const Window same = {.kernel = {3, 3}, .padding = {1, 1}};
+  EXPECT_TRUE(is_chosen(Spec(64, 64, same), {8, 8, 64}));
+  EXPECT_TRUE(is_chosen(Spec(64, 64, same), {4, 4, 64}));
+  EXPECT_TRUE(is_chosen(Spec(16, 16, same), {14, 14, 16}));
+  EXPECT_TRUE(is_chosen(Spec(16, 32, same), {14, 14, 16}));
+  EXPECT_TRUE(is_chosen(Spec(32, 64, same), {6, 6, 32}));
+  // Transforms would cost more than they save.
+  EXPECT_FALSE(is_chosen(Spec(1, 16, same), {28, 28, 1}));
+  EXPECT_FALSE(is_chosen(Spec(3, 16, same), {32, 32, 3}));
+  // So would reading the filter.
+  EXPECT_FALSE(is_chosen(Spec(64, 64, same), {2, 2, 64}));
+  EXPECT_FALSE(is_chosen(Spec(256, 256, same), {4, 4, 256}));
+  ConvSpec grouped = Spec(64, 64, same);
+  grouped.groups = 2;
+  EXPECT_FALSE(is_chosen(grouped, {8, 8, 64}));
+}
+
 TEST(WinogradChoiceTest, SupportsOnlyPlainSquares) {
   const auto supports = [](const Window& window, const Shape& image) {
     return WinogradSupports(*Resolve(Spec(4, 4, window), image));
@@ -373,7 +445,8 @@ TEST(WinogradChoiceTest, SupportsOnlyPlainSquares) {
 }
 
 // What a kernel computes for a case of 32 channels.
-Tensor RunKernel(const Epilogue& epilogue, bool exact, const Shape& output) {
+Tensor RunKernel(const Epilogue& epilogue, bool exact, const Shape& output,
+                 Backend backend = Backend::kLanes) {
   const ConvSpec spec = Spec(32, 32, {.kernel = {3, 3}, .padding = {1, 1}});
   Tensor x({3, 12, 12, 32});
   Tensor filter({32, 3, 3, 32});
@@ -383,10 +456,10 @@ Tensor RunKernel(const Epilogue& epilogue, bool exact, const Shape& output) {
     FillUniform(-1, 1, random, tensor->span());
   }
   Tensor y(*output.WithOuter(3));
-  EXPECT_THAT(RunOnce(*MakeConvKernel(Backend::kLanes, spec, {12, 12, 32}, 3,
-                                      epilogue, exact),
-                      {&x}, {&filter, &bias}, y),
-              IsOk());
+  EXPECT_THAT(
+      RunOnce(*MakeConvKernel(backend, spec, {12, 12, 32}, 3, epilogue, exact),
+              {&x}, {&filter, &bias}, y),
+      IsOk());
   return y;
 }
 
@@ -424,13 +497,49 @@ TEST(WinogradKernelEpilogueTest, ComputesWhatTheKernelsOfTheLayersWould) {
 
 TEST(WinogradChoiceTest, ExactForbidsIt) {
   const Shape image = {12, 12, 32};
-  const Tensor exact = RunKernel({}, /*exact=*/true, image);
-  const Tensor fast = RunKernel({}, /*exact=*/false, image);
-  EXPECT_NE(std::memcmp(exact.data(), fast.data(),
-                        exact.shape().elements() * sizeof(float)),
-            0);
-  LENSLET_EXPECT_OK(AllClose(
-      exact, fast, {.absolute = 2 * WinogradError(3, 32), .relative = 0}));
+  for (const Backend backend : {Backend::kLanes, Backend::kDirect}) {
+    const Tensor exact = RunKernel({}, /*exact=*/true, image, backend);
+    const Tensor fast = RunKernel({}, /*exact=*/false, image, backend);
+    EXPECT_NE(std::memcmp(exact.data(), fast.data(),
+                          exact.shape().elements() * sizeof(float)),
+              0);
+    LENSLET_EXPECT_OK(AllClose(
+        exact, fast, {.absolute = 2 * WinogradError(3, 32), .relative = 0}));
+  }
+}
+
+// To the last bit, as executors choose one or the other.
+TEST(WinogradKernelEpilogueTest, DirectComputesWhatTheLayersKernelsWould) {
+  const Shape image = {12, 12, 32};
+  const Tensor sums = RunKernel({}, /*exact=*/false, image, Backend::kDirect);
+  for (const ActivationKind kind :
+       {ActivationKind::kRelu, ActivationKind::kSigmoid}) {
+    const ActivationSpec activation = {.kind = kind};
+    Tensor activated(sums.shape());
+    EXPECT_THAT(
+        RunOnce(*MakeActivationKernel(Backend::kDirect, activation, image, 3),
+                {&sums}, {}, activated),
+        IsOk());
+    LENSLET_EXPECT_OK(
+        AllClose(RunKernel({.activation = activation},
+                           /*exact=*/false, image, Backend::kDirect),
+                 activated, {}));
+  }
+}
+
+TEST(DirectWinogradTest, HasTheSameBitsWithAnyVectorsAndMultiplyAdds) {
+  const Shape image = {12, 12, 32};
+  std::vector<Tensor> results;
+  ForEachInstructionSet([&](const std::string& name) {
+    // Others, for very old CPUs, round the products of multiply-adds.
+    if (!absl::StartsWith(name, "AVX") && name != "NEON") return;
+    results.push_back(RunKernel({}, /*exact=*/false, image, Backend::kDirect));
+  });
+  for (const Tensor& result : results) {
+    EXPECT_EQ(std::memcmp(result.data(), results[0].data(),
+                          result.shape().elements() * sizeof(float)),
+              0);
+  }
 }
 
 }  // namespace

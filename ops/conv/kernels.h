@@ -91,12 +91,17 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesGroupedKernel(
 // other, each with vectors of its output channels. Padding is written around a
 // copy of the input.
 //
+// Unless `exact`, convolutions of one group with a filter of 3x3 or 5x5, stride
+// 1 and dilation 1 use Winograd's algorithm (conv_direct_winograd.h) where
+// their shape makes it faster.
+//
 // For blocks of any number of images, and plain convolutions (conv_composed.h).
 // For depthwise convolutions, MakeConvDirectDepthwiseKernel() is faster.
 // Parameters: filter and, if the geometry has one, bias. The activation, if
 // there is one, is applied to the result. No Backward().
 std::unique_ptr<Kernel> MakeConvDirectKernel(
-    const ConvGeometry& geometry, std::optional<ActivationSpec> activation);
+    const ConvGeometry& geometry, std::optional<ActivationSpec> activation,
+    bool exact);
 
 // Convolution with the pixels of an image in the lanes of vectors: for few
 // output channels.

@@ -3,7 +3,7 @@
 //
 //   y[r][p][k] = max(minimum, start[k] + sum over runs and their steps s of
 //                x[r * x_row_stride + p * x_stride + run.x + s]
-//                * w[run.step + s][k])
+//                * w[r][run.step + s][k])
 //
 // for rows r, positions p and channels k. A tile of positions by vectors of
 // channels stays in registers. Each step loads one vector of w for each vector
@@ -38,6 +38,7 @@ struct ChannelSums {
   int64_t x_stride = 0;  // Between positions.
   int64_t x_row_stride = 0;
   const float* packed_w = nullptr;
+  int64_t w_row_stride = 0;  // 0: all rows have the same w.
   const float* packed_start = nullptr;
   float minimum = -std::numeric_limits<float>::infinity();
   float* y = nullptr;

@@ -28,14 +28,14 @@ void PadCopy::PadRow(const float* x, float* y) const {
   const int64_t own = g_.input[2];
   const int64_t before = g_.padding.before[2];
   const auto pad = [&](int64_t begin, int64_t end) {
+    float* to = y + (before + begin) * position_;
+    if (g_.mode == PaddingMode::kZero) {
+      std::fill_n(to, (end - begin) * position_, 0.0f);
+      return;
+    }
     for (int64_t i = begin; i < end; ++i) {
-      const int64_t source = SourceOf(g_.mode, i, own);
-      float* to = y + (before + i) * position_;
-      if (source < 0) {
-        std::fill_n(to, position_, 0.0f);
-      } else {
-        std::copy_n(x + source * position_, position_, to);
-      }
+      to =
+          std::copy_n(x + SourceOf(g_.mode, i, own) * position_, position_, to);
     }
   };
   pad(-before, 0);

@@ -1,0 +1,209 @@
+#include "lenslet/ops/direct/winograd_tiles.h"
+
+#include <algorithm>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ops/direct/winograd_tiles.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+#include "lenslet/ops/lanes/partial-inl.h"
+#include "lenslet/ops/lanes/tiles-inl.h"
+#include "lenslet/ops/lanes/winograd-inl.h"
+#include "lenslet/tensor/lanes.h"
+
+#ifndef LENSLET_OPS_DIRECT_WINOGRAD_TILES_ONCE_
+#define LENSLET_OPS_DIRECT_WINOGRAD_TILES_ONCE_
+
+namespace lenslet {
+namespace {
+
+// The columns of inputs of a row of tiles.
+int64_t ColumnsOfTiles(int64_t taps, int64_t tile_columns) {
+  return tile_columns * WinogradOutputs(taps) + taps - 1;
+}
+
+}  // namespace
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_DIRECT_WINOGRAD_TILES_ONCE_
+
+HWY_BEFORE_NAMESPACE();
+namespace lenslet {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// B^T d, for six vectors.
+HWY_INLINE void Transform(V d0, V d1, V d2, V d3, V d4, V d5, V to[6]) {
+  InputRows<0>(d0, d1, d2, d3, d4, d5, to[0], to[5]);
+  InputRows<1>(d0, d1, d2, d3, d4, d5, to[1], to[2]);
+  InputRows<2>(d0, d1, d2, d3, d4, d5, to[3], to[4]);
+}
+
+// Transforms the columns that a row of tiles reads along the height, for one
+// vector of channels: to[6 * column + point].
+void TransformColumns(const WinogradTilesInput& s, int64_t tile_row, int64_t c,
+                      int64_t columns, float* HWY_RESTRICT to) {
+  const LanesTag d;
+  const int64_t lanes = hn::Lanes(d);
+  const int64_t outputs = WinogradOutputs(s.taps);
+  const int64_t first_row = tile_row * outputs - s.before_rows;
+  const int64_t first_column = s.tiles.column * outputs - s.before_columns;
+  const int64_t begin = std::clamp<int64_t>(-first_column, 0, columns);
+  const int64_t end = std::clamp<int64_t>(s.width - first_column, 0, columns);
+  const auto row = [&](int64_t i) {
+    const int64_t h = first_row + i;
+    const float* start =
+        h >= 0 && h < s.height ? s.x + h * s.width * s.channels : s.zeros;
+    return start + (first_column + begin) * s.channels + c;
+  };
+  const float* HWY_RESTRICT r0 = row(0);
+  const float* HWY_RESTRICT r1 = row(1);
+  const float* HWY_RESTRICT r2 = row(2);
+  const float* HWY_RESTRICT r3 = row(3);
+  const float* HWY_RESTRICT r4 = row(4);
+  const float* HWY_RESTRICT r5 = row(5);
+  std::fill_n(to, begin * 6 * lanes, 0.0f);
+  float* HWY_RESTRICT at = to + begin * 6 * lanes;
+  for (int64_t i = 0; i < (end - begin) * s.channels; i += s.channels) {
+    V points[6];
+    Transform(hn::LoadU(d, r0 + i), hn::LoadU(d, r1 + i), hn::LoadU(d, r2 + i),
+              hn::LoadU(d, r3 + i), hn::LoadU(d, r4 + i), hn::LoadU(d, r5 + i),
+              points);
+    HWY_UNROLL(6)
+    for (int j = 0; j < 6; ++j) hn::Store(points[j], d, at + j * lanes);
+    at += 6 * lanes;
+  }
+  const int64_t rest = std::max(begin, end);
+  std::fill_n(to + rest * 6 * lanes, (columns - rest) * 6 * lanes, 0.0f);
+}
+
+void TransformInput(const WinogradTilesInput& s) {
+  const LanesTag d;
+  const int64_t lanes = hn::Lanes(d);
+  const WinogradTiles& t = s.tiles;
+  const int64_t outputs = WinogradOutputs(s.taps);
+  const int64_t columns = ColumnsOfTiles(s.taps, t.columns);
+  const int64_t packed = (s.channels + lanes - 1) / lanes * lanes;
+  const int64_t stride = s.point_stride;
+  for (int64_t row = 0; row < t.rows; ++row) {
+    for (int64_t c = 0; c < packed; c += lanes) {
+      TransformColumns(s, t.row + row, c, columns, s.columns);
+      float* points = s.points + row * t.columns * packed + c;
+      const float* HWY_RESTRICT from = s.columns;
+      for (int64_t column = 0; column < t.columns; ++column) {
+        float* HWY_RESTRICT to = points;
+        for (int r = 0; r < 6; ++r) {
+          V p[6];
+          Transform(hn::Load(d, from + r * lanes),
+                    hn::Load(d, from + (6 + r) * lanes),
+                    hn::Load(d, from + (12 + r) * lanes),
+                    hn::Load(d, from + (18 + r) * lanes),
+                    hn::Load(d, from + (24 + r) * lanes),
+                    hn::Load(d, from + (30 + r) * lanes), p);
+          HWY_UNROLL(6)
+          for (int j = 0; j < 6; ++j) {
+            hn::Store(p[j], d, to);
+            to += stride;
+          }
+        }
+        from += outputs * 6 * lanes;
+        points += packed;
+      }
+    }
+  }
+}
+
+// A^T m A of a tile, for one vector of channels.
+template <int outputs>
+HWY_INLINE void TransformProducts(const float* HWY_RESTRICT points,
+                                  int64_t stride, V y[outputs][outputs]) {
+  const LanesTag d;
+  V rows[6][outputs];
+  HWY_UNROLL(6)
+  for (int r = 0; r < 6; ++r) {
+    V m[6];
+    HWY_UNROLL(6)
+    for (int j = 0; j < 6; ++j) {
+      m[j] = hn::Load(d, points);
+      points += stride;
+    }
+    OutputRow<outputs>(m[0], m[1], m[2], m[3], m[4], m[5], rows[r]);
+  }
+  HWY_UNROLL(4)
+  for (int j = 0; j < outputs; ++j) {
+    V column[outputs];
+    OutputRow<outputs>(rows[0][j], rows[1][j], rows[2][j], rows[3][j],
+                       rows[4][j], rows[5][j], column);
+    HWY_UNROLL(4)
+    for (int i = 0; i < outputs; ++i) y[i][j] = column[i];
+  }
+}
+
+template <int outputs>
+void TransformOutputs(const WinogradTilesOutput& s) {
+  const LanesTag d;
+  const int64_t lanes = hn::Lanes(d);
+  const WinogradTiles& t = s.tiles;
+  const int64_t packed = (s.channels + lanes - 1) / lanes * lanes;
+  const V minimum = hn::Set(d, s.minimum);
+  const float* points = s.points;
+  for (int64_t row = t.row; row < t.row + t.rows; ++row) {
+    const int64_t rows = std::min<int64_t>(outputs, s.height - row * outputs);
+    for (int64_t column = t.column; column < t.column + t.columns; ++column) {
+      const int64_t columns =
+          std::min<int64_t>(outputs, s.width - column * outputs);
+      float* const corner =
+          s.y + (row * s.width + column) * outputs * s.channels;
+      for (int64_t c = 0; c < packed; c += lanes) {
+        V y[outputs][outputs];
+        TransformProducts<outputs>(points + c, s.point_stride, y);
+        const V bias = hn::Load(d, s.packed_bias + c);
+        const int64_t room = s.channels - c;
+        HWY_UNROLL(4)
+        for (int i = 0; i < outputs; ++i) {
+          if (i >= rows) break;
+          HWY_UNROLL(4)
+          for (int j = 0; j < outputs; ++j) {
+            if (j >= columns) break;
+            StoreWhereRoom(d, room, hn::Max(minimum, hn::Add(y[i][j], bias)),
+                           corner + (i * s.width + j) * s.channels + c);
+          }
+        }
+      }
+      points += packed;
+    }
+  }
+}
+
+void TransformOutput(const WinogradTilesOutput& s) {
+  if (s.taps == 5) return TransformOutputs<2>(s);
+  TransformOutputs<4>(s);
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace lenslet
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lenslet {
+
+HWY_EXPORT(TransformInput);
+HWY_EXPORT(TransformOutput);
+
+int64_t WinogradTilesColumnsFloats(int64_t taps, int64_t tile_columns) {
+  return ColumnsOfTiles(taps, tile_columns) * 6 * kLanes;
+}
+
+void TransformTilesInput(const WinogradTilesInput& input) {
+  HWY_DYNAMIC_DISPATCH(TransformInput)(input);
+}
+
+void TransformTilesOutput(const WinogradTilesOutput& output) {
+  HWY_DYNAMIC_DISPATCH(TransformOutput)(output);
+}
+
+}  // namespace lenslet
+#endif  // HWY_ONCE

@@ -1,0 +1,60 @@
+// The transforms of Winograd's convolutions (ops/lanes/winograd.h) of one image
+// with its channels in the lanes of vectors.
+//
+// All 36 points of some tiles are transformed together: unlike a block's, those
+// of an image fit the L2 cache. Arrays of points are [point][tile][channel],
+// with PackedChannels() channels (ops/direct/channel_sums.h). So the products
+// of a point are channel sums of which each tile is a position.
+
+#ifndef LENSLET_OPS_DIRECT_WINOGRAD_TILES_H_
+#define LENSLET_OPS_DIRECT_WINOGRAD_TILES_H_
+
+#include <cstdint>
+
+#include "lenslet/ops/lanes/winograd.h"
+
+namespace lenslet {
+
+// Computes B^T d B.
+struct WinogradTilesInput {
+  int64_t taps = 3;  // Of the filter along an axis.
+  WinogradTiles tiles = {};
+  // An image, [height, width, channels]. Outside, it is zero. Its element
+  // (-before_rows, -before_columns) is the first that output (0, 0) reads. May
+  // be read past its end, less than 64 bytes.
+  const float* x = nullptr;
+  int64_t height = 0;
+  int64_t width = 0;
+  int64_t channels = 0;
+  int64_t before_rows = 0;
+  int64_t before_columns = 0;
+  const float* zeros = nullptr;  // width * channels, and as far past the end.
+  float* points = nullptr;
+  int64_t point_stride = 0;  // In floats.
+  // Scratch memory: WinogradTilesColumnsFloats() floats.
+  float* columns = nullptr;
+};
+
+int64_t WinogradTilesColumnsFloats(int64_t taps, int64_t tile_columns);
+
+void TransformTilesInput(const WinogradTilesInput& input);
+
+// Computes max(minimum, A^T [products] A + bias).
+struct WinogradTilesOutput {
+  int64_t taps = 3;
+  WinogradTiles tiles = {};
+  const float* points = nullptr;
+  int64_t point_stride = 0;
+  const float* packed_bias = nullptr;  // PackedChannels() floats.
+  float minimum = 0;
+  float* y = nullptr;  // An image, [height, width, channels].
+  int64_t height = 0;
+  int64_t width = 0;
+  int64_t channels = 0;
+};
+
+void TransformTilesOutput(const WinogradTilesOutput& output);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_OPS_DIRECT_WINOGRAD_TILES_H_
