@@ -124,7 +124,8 @@ TEST(ZooTest, TrainableParameters) {
                   Pair("lenet_relu", 61'706), Pair("lenet_wide", 117'078),
                   Pair("mlp", 203'530), Pair("mobile", 65'034),
                   Pair("modern", 60'994), Pair("nin", 17'290),
-                  Pair("residual", 19'706), Pair("resnet20", 269'722),
+                  Pair("residual", 19'706), Pair("residual_100k", 97'170),
+                  Pair("residual_100k_fast", 97'170), Pair("resnet20", 269'722),
                   Pair("spectrogram", 6'332), Pair("text", 1'838),
                   Pair("vgg_small", 144'826)));
 }
