@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/activation/activation_functions.h"
 #include "lenslet/ops/conv/conv_direct_winograd.h"
