@@ -9,7 +9,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/basic_sources.h"
 #include "lenslet/data/cifar10.h"
-#include "lenslet/data/csv.h"
+#include "lenslet/data/csv_source.h"
 #include "lenslet/data/data_fields.h"
 #include "lenslet/data/image_folder.h"
 #include "lenslet/data/packed_file.h"
@@ -18,43 +18,6 @@
 
 namespace lenslet {
 namespace {
-
-absl::StatusOr<CsvOptions> ReadCsvOptions(const CsvProto& csv) {
-  CsvOptions options = {.has_header = csv.has_header(),
-                        .label_column = csv.label_column()};
-  if (csv.shape_size() > 0) {
-    LENSLET_ASSIGN_OR_RETURN(
-        options.image_shape,
-        ReadDataShape("csv.shape", {csv.shape().begin(), csv.shape().end()}));
-  }
-  const int64_t pixels = options.image_shape.elements();
-  if (csv.label_column() > pixels) {
-    return DataFieldOutOfRange(
-        "csv.label_column", csv.label_column(),
-        absl::StrCat("[0, ", pixels, "], for images of shape ",
-                     options.image_shape.ToString()));
-  }
-  return options;
-}
-
-absl::Status CheckCsv(const DataProto& data) {
-  return ReadCsvOptions(data.csv()).status();
-}
-
-absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
-                                       const LoadDataOptions& options) {
-  const CsvProto& csv = data.csv();
-  SourceExamples examples = {.description =
-                                 absl::StrCat("CSV file ", csv.train_file())};
-  LENSLET_ASSIGN_OR_RETURN(CsvOptions csv_options, ReadCsvOptions(csv));
-  LENSLET_ASSIGN_OR_RETURN(
-      examples.train, LoadCsv(options.PathOf(csv.train_file()), csv_options));
-  if (csv.test_file().empty()) return examples;
-  csv_options.class_names = examples.train.target_names;
-  LENSLET_ASSIGN_OR_RETURN(
-      examples.test, LoadCsv(options.PathOf(csv.test_file()), csv_options));
-  return examples;
-}
 
 absl::StatusOr<Shape> ReadFolderShape(const ImageFoldersProto& folders) {
   LENSLET_ASSIGN_OR_RETURN(
@@ -133,7 +96,7 @@ std::vector<DataSource> MakeSources() {
   std::vector<DataSource> sources(basic.begin(), basic.end());
   sources.push_back({"image_folders", CheckImageFolders, ReadImageFolders});
   sources.push_back({"packed", nullptr, ReadPacked});
-  sources.push_back({"csv", CheckCsv, ReadCsv});
+  sources.push_back(CsvSource());
   sources.push_back({"cifar10", nullptr, ReadCifar10});
   return sources;
 }

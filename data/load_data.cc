@@ -15,6 +15,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/compute_normalization.h"
 #include "lenslet/data/data_fields.h"
+#include "lenslet/data/input_targets.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/data/split.h"
@@ -87,6 +88,20 @@ absl::Status CheckNotInMemory(const DataProto& data) {
       "again"));
 }
 
+// That the source has what the target is made of.
+absl::Status CheckTarget(const TargetProto& target, const DataSource& source) {
+  const auto* kind = TargetProto::descriptor()->FindOneofByName("kind");
+  const auto* field =
+      target.GetReflection()->GetOneofFieldDescriptor(target, kind);
+  if (field == nullptr || target.has_input() || source.has_columns) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("data.target.", field->name(), ": data.", source.name,
+                   " has classes, and no columns; expected data.csv, or no "
+                   "data.target"));
+}
+
 // The source of data in which all fields are right.
 absl::StatusOr<const DataSource*> FindCheckedSource(
     const DataProto& data, absl::Span<const DataSource> sources) {
@@ -94,6 +109,7 @@ absl::StatusOr<const DataSource*> FindCheckedSource(
   LENSLET_RETURN_IF_ERROR(CheckNotInMemory(data));
   LENSLET_ASSIGN_OR_RETURN(const DataSource* const source,
                            FindSource(data, sources));
+  LENSLET_RETURN_IF_ERROR(CheckTarget(data.target(), *source));
   if (source->check != nullptr) LENSLET_RETURN_IF_ERROR(source->check(data));
   return source;
 }
@@ -129,6 +145,10 @@ absl::StatusOr<LoadedData> LoadData(const DataProto& data,
                      " have shape ", loaded.test.example_shape().ToString(),
                      ", but training images have shape ",
                      loaded.train.example_shape().ToString()));
+  }
+  if (data.target().has_input()) {
+    loaded.train = WithInputsAsTargets(loaded.train);
+    loaded.test = WithInputsAsTargets(loaded.test);
   }
   LimitExamples(data.max_train_examples(), loaded.train);
   LimitExamples(data.max_test_examples(), loaded.test);

@@ -48,6 +48,9 @@ struct DataSource {
   // Reads the examples. `data` must pass `check`.
   absl::StatusOr<SourceExamples> (*read)(const DataProto& data,
                                          const LoadDataOptions& options);
+  // Whether `read` makes the targets that `data.target` asks for, out of
+  // columns.
+  bool has_columns = false;
 };
 
 // All three data sets have the same image shape, classes and normalization.

@@ -1,0 +1,74 @@
+// The cells of a CSV file as labels and pixels, and errors that name a cell.
+
+#ifndef LENSLET_DATA_CSV_LABELS_H_
+#define LENSLET_DATA_CSV_LABELS_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace lenslet {
+
+// Where an error is.
+struct CsvPlace {
+  const std::string& path;
+  int64_t line;
+  int64_t column;               // From 0.
+  absl::string_view name = {};  // In the header, if there is one.
+};
+
+// Returns InvalidArgument: "PATH:LINE: column COLUMN is "VALUE"; expected ...".
+// `value` is what is wrong there.
+absl::Status CsvValueError(const CsvPlace& place, absl::string_view value,
+                           absl::string_view expected);
+
+// Returns `text` without blanks and quotation marks around it. Errors:
+// CsvValueError().
+absl::StatusOr<absl::string_view> UnquoteCsvCell(const CsvPlace& place,
+                                                 absl::string_view text);
+
+// Returns a whole number from 0 to 255. Errors: CsvValueError().
+absl::StatusOr<uint8_t> ParseCsvByte(const CsvPlace& place,
+                                     absl::string_view text);
+
+// Gives each label that comes a number, the words in the order in which they
+// come. Not thread-safe.
+class CsvLabels {
+ public:
+  // The labels are indices of `class_names`, unless there are none. Does not
+  // own them.
+  explicit CsvLabels(absl::Span<const std::string> class_names)
+      : class_names_(class_names) {}
+
+  // Errors: CsvValueError(), as data/csv.h says.
+  absl::StatusOr<uint8_t> Parse(const CsvPlace& place, absl::string_view text);
+
+  // Returns the classes' names, and makes `labels`, which Parse() returned,
+  // their indices.
+  std::vector<std::string> Finish(absl::Span<uint8_t> labels) const;
+
+ private:
+  absl::StatusOr<uint8_t> Find(const CsvPlace& place,
+                               absl::string_view text) const;
+  absl::StatusOr<uint8_t> ParseNumber(const CsvPlace& place,
+                                      absl::string_view text);
+  absl::StatusOr<uint8_t> ParseWord(const CsvPlace& place,
+                                    absl::string_view text);
+
+  const absl::Span<const std::string> class_names_;
+  int64_t first_line_ = 0;
+  bool are_numbers_ = true;
+  uint8_t largest_ = 0;
+  std::map<std::string, uint8_t, std::less<>> words_;
+};
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_CSV_LABELS_H_

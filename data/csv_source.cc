@@ -1,0 +1,171 @@
+#include "lenslet/data/csv_source.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/arrays.h"
+#include "lenslet/data/csv.h"
+#include "lenslet/data/data_fields.h"
+#include "lenslet/tensor/shape.h"
+
+namespace lenslet {
+namespace {
+
+absl::StatusOr<CsvOptions> ReadCsvOptions(const CsvProto& csv) {
+  CsvOptions options = {.has_header = csv.has_header(),
+                        .label_column = csv.label_column()};
+  if (csv.shape_size() > 0) {
+    LENSLET_ASSIGN_OR_RETURN(
+        options.image_shape,
+        ReadDataShape("csv.shape", {csv.shape().begin(), csv.shape().end()}));
+  }
+  const int64_t pixels = options.image_shape.elements();
+  if (csv.label_column() > pixels) {
+    return DataFieldOutOfRange(
+        "csv.label_column", csv.label_column(),
+        absl::StrCat("[0, ", pixels, "], for images of shape ",
+                     options.image_shape.ToString()));
+  }
+  return options;
+}
+
+// Whether the file has more than pixels and labels.
+bool IsTable(const DataProto& data) {
+  return data.csv().numbers() == CsvProto::FLOAT ||
+         data.csv().ignore_size() > 0 ||
+         data.target().kind_case() != TargetProto::KIND_NOT_SET;
+}
+
+absl::StatusOr<CsvTableOptions> ReadTableOptions(const DataProto& data) {
+  const CsvProto& csv = data.csv();
+  CsvTableOptions options = {
+      .has_header = csv.has_header(),
+      .ignore = {csv.ignore().begin(), csv.ignore().end()}};
+  if (csv.numbers() == CsvProto::BYTES) {
+    options.type = ElementType::kUint8;
+    options.shape = CsvOptions().image_shape;
+  }
+  if (csv.shape_size() > 0) {
+    LENSLET_ASSIGN_OR_RETURN(
+        options.shape,
+        ReadDataShape("csv.shape", {csv.shape().begin(), csv.shape().end()}));
+  }
+  LENSLET_RETURN_IF_ERROR(CheckTargetColumns(data.target()));
+  SetTableTarget(data.target(), options);
+  if (data.target().kind_case() == TargetProto::KIND_NOT_SET) {
+    options.kind = TargetKind::kClasses;
+    options.target_columns = {absl::StrCat(csv.label_column())};
+  } else if (csv.label_column() != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("data.csv.label_column is ", csv.label_column(),
+                     ", and there is a data.target; expected one of both"));
+  }
+  return options;
+}
+
+absl::Status CheckCsv(const DataProto& data) {
+  return IsTable(data) ? ReadTableOptions(data).status()
+                       : ReadCsvOptions(data.csv()).status();
+}
+
+absl::StatusOr<Dataset> DatasetOf(const std::string& path, TargetKind kind,
+                                  CsvTable& table) {
+  absl::StatusOr<Dataset> dataset =
+      MakeDataset({.inputs = std::move(table.inputs),
+                   .targets = std::move(table.targets),
+                   .kind = kind},
+                  std::move(table.target_names));
+  if (dataset.ok()) return dataset;
+  return absl::Status(dataset.status().code(),
+                      absl::StrCat(path, ": ", dataset.status().message()));
+}
+
+absl::Status ReadTables(const DataProto& data, const LoadDataOptions& options,
+                        SourceExamples& examples) {
+  LENSLET_ASSIGN_OR_RETURN(CsvTableOptions table_options,
+                           ReadTableOptions(data));
+  const std::string train = options.PathOf(data.csv().train_file());
+  LENSLET_ASSIGN_OR_RETURN(CsvTable table, LoadCsvTable(train, table_options));
+  table_options.header = std::move(table.header);
+  table_options.header_file = train;
+  LENSLET_ASSIGN_OR_RETURN(examples.train,
+                           DatasetOf(train, table_options.kind, table));
+  if (data.csv().test_file().empty()) return absl::OkStatus();
+  if (table_options.kind != TargetKind::kValues) {
+    table_options.target_names = examples.train.target_names;
+  }
+  const std::string test = options.PathOf(data.csv().test_file());
+  LENSLET_ASSIGN_OR_RETURN(table, LoadCsvTable(test, table_options));
+  LENSLET_ASSIGN_OR_RETURN(examples.test,
+                           DatasetOf(test, table_options.kind, table));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
+                                       const LoadDataOptions& options) {
+  const CsvProto& csv = data.csv();
+  SourceExamples examples = {.description =
+                                 absl::StrCat("CSV file ", csv.train_file())};
+  if (IsTable(data)) {
+    LENSLET_RETURN_IF_ERROR(ReadTables(data, options, examples));
+    return examples;
+  }
+  LENSLET_ASSIGN_OR_RETURN(CsvOptions csv_options, ReadCsvOptions(csv));
+  LENSLET_ASSIGN_OR_RETURN(
+      examples.train, LoadCsv(options.PathOf(csv.train_file()), csv_options));
+  if (csv.test_file().empty()) return examples;
+  csv_options.class_names = examples.train.target_names;
+  LENSLET_ASSIGN_OR_RETURN(
+      examples.test, LoadCsv(options.PathOf(csv.test_file()), csv_options));
+  return examples;
+}
+
+}  // namespace
+
+DataSource CsvSource() {
+  return {
+      .name = "csv", .check = CheckCsv, .read = ReadCsv, .has_columns = true};
+}
+
+void SetTableTarget(const TargetProto& target, CsvTableOptions& options) {
+  switch (target.kind_case()) {
+    case TargetProto::kValue:
+      options.kind = TargetKind::kValues;
+      options.target_columns = {target.value().columns().begin(),
+                                target.value().columns().end()};
+      break;
+    case TargetProto::kClasses:
+      options.kind = TargetKind::kLabels;
+      options.target_columns = {target.classes().column()};
+      if (!target.classes().separator().empty()) {
+        options.separator = target.classes().separator();
+      }
+      options.target_names = {target.classes().names().begin(),
+                              target.classes().names().end()};
+      break;
+    case TargetProto::kLabel:
+      options.kind = TargetKind::kClasses;
+      options.target_columns = {target.label().column()};
+      break;
+    case TargetProto::kInput:
+    case TargetProto::KIND_NOT_SET:
+      break;
+  }
+}
+
+absl::Status CheckTargetColumns(const TargetProto& target) {
+  if (target.has_value() && target.value().columns().empty()) {
+    return MissingDataField("target.value.columns");
+  }
+  if (target.has_classes() && target.classes().column().empty()) {
+    return MissingDataField("target.classes.column");
+  }
+  if (target.has_label() && target.label().column().empty()) {
+    return MissingDataField("target.label.column");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace lenslet

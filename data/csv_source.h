@@ -1,0 +1,25 @@
+// CSV files as a data source (CsvProto, TargetProto).
+
+#ifndef LENSLET_DATA_CSV_SOURCE_H_
+#define LENSLET_DATA_CSV_SOURCE_H_
+
+#include "absl/status/status.h"
+#include "lenslet/data/csv_table.h"
+#include "lenslet/data/data.pb.h"
+#include "lenslet/data/load_data.h"
+
+namespace lenslet {
+
+DataSource CsvSource();
+
+// Sets kind, target columns, separator and names. Leaves them alone if the
+// target is the input, or there is none.
+void SetTableTarget(const TargetProto& target, CsvTableOptions& options);
+
+// That a target names the columns that it is made of. Errors: InvalidArgument,
+// naming the field.
+absl::Status CheckTargetColumns(const TargetProto& target);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_CSV_SOURCE_H_

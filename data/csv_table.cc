@@ -1,0 +1,486 @@
+#include "lenslet/data/csv_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "lenslet/base/nearest_name.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/utf8.h"
+#include "lenslet/data/csv_cell.h"
+#include "lenslet/data/csv_labels.h"
+#include "lenslet/data/csv_rows.h"
+#include "lenslet/data/dataset.h"
+
+namespace lenslet {
+namespace {
+
+// What a column is.
+enum class Role : uint8_t { kIgnored, kInput, kTarget, kText };
+
+std::string NameList(absl::Span<const std::string> names) {
+  constexpr size_t kMaxShown = 20;
+  std::string list;
+  for (const std::string& name : names.subspan(0, kMaxShown)) {
+    absl::StrAppend(&list, list.empty() ? "" : ", ", Printable(name));
+  }
+  return names.size() > kMaxShown ? list + ", ..." : list;
+}
+
+// The words of a cell of labels. The separator is not empty.
+std::vector<absl::string_view> WordsOf(absl::string_view cell,
+                                       absl::string_view separator) {
+  std::vector<absl::string_view> words;
+  for (absl::string_view word : absl::StrSplit(cell, separator)) {
+    word = absl::StripAsciiWhitespace(word);
+    if (!word.empty()) words.push_back(word);
+  }
+  return words;
+}
+
+absl::StatusOr<Tensor> TableTensor(const std::string& path, ElementType type,
+                                   const Shape& shape) {
+  absl::StatusOr<Tensor> tensor = Tensor::Create(type, shape);
+  if (tensor.ok()) return tensor;
+  return absl::ResourceExhaustedError(
+      absl::StrCat(path, ": ", tensor.status().message()));
+}
+
+class TableReader {
+ public:
+  TableReader(const std::string& path, const CsvTableOptions& options)
+      : path_(path), options_(options), classes_(options.target_names) {}
+
+  absl::StatusOr<CsvTable> Read();
+
+ private:
+  // Of the first line: the columns' names and roles.
+  absl::Status ReadColumns(absl::string_view line);
+  absl::Status CheckHeader() const;
+  absl::StatusOr<int64_t> Find(absl::string_view field,
+                               const std::string& name) const;
+  absl::Status SetRole(absl::string_view field, const std::string& name,
+                       Role role);
+  absl::Status SetShape();
+  // Before memory is asked for: counts the row, and collects its labels.
+  absl::Status Count(int64_t number, absl::string_view line);
+  absl::Status MakeTensors();
+  absl::Status ReadRow(int64_t number, absl::string_view line);
+  absl::Status ReadInput(const CsvPlace& place, absl::string_view cell,
+                         int64_t index);
+  absl::Status ReadTarget(const CsvPlace& place, absl::string_view cell,
+                          int64_t index);
+  absl::StatusOr<float> ParseNumber(const CsvPlace& place,
+                                    absl::string_view cell,
+                                    absl::string_view advice) const;
+  absl::StatusOr<int64_t> LabelOf(const CsvPlace& place,
+                                  absl::string_view word) const;
+  CsvPlace PlaceOf(int64_t number, int64_t column) const {
+    return {.path = path_,
+            .line = number,
+            .column = column,
+            .name = table_.header.empty()
+                        ? absl::string_view()
+                        : absl::string_view(table_.header[column])};
+  }
+
+  const std::string& path_;
+  const CsvTableOptions& options_;
+  CsvTable table_;
+  CsvLabels classes_;
+  std::vector<Role> roles_;
+  // Of target columns, which of the targets they are.
+  std::vector<int64_t> target_of_;
+  int64_t input_columns_ = 0;
+  Shape shape_;
+  int64_t rows_ = 0;
+  int64_t row_ = 0;
+  std::set<std::string, std::less<>> words_;
+};
+
+absl::StatusOr<int64_t> TableReader::Find(absl::string_view field,
+                                          const std::string& name) const {
+  const auto columns = static_cast<int64_t>(roles_.size());
+  const auto& header = table_.header;
+  const auto found = std::find(header.begin(), header.end(), name);
+  if (found != header.end()) {
+    if (std::find(found + 1, header.end(), name) != header.end()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          path_, ":1: has several columns \"", Printable(name), "\"; ", field,
+          " needs one; expected the column's number, from 0"));
+    }
+    return found - header.begin();
+  }
+  if (int64_t index; absl::SimpleAtoi(name, &index)) {
+    if (index >= -columns && index < columns) {
+      return index < 0 ? index + columns : index;
+    }
+    return absl::InvalidArgumentError(absl::StrCat(
+        path_, ": ", field, " is column ", name, "; expected a number in [",
+        -columns, ", ", columns - 1, "], or a name"));
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      path_, ": has no column \"", Printable(name), "\", which is in ", field,
+      options_.has_header
+          ? absl::StrCat("; expected one of ", NameList(header),
+                         DidYouMean(name, header))
+          : "; without a header, expected the column's number, from 0"));
+}
+
+absl::Status TableReader::SetRole(absl::string_view field,
+                                  const std::string& name, Role role) {
+  LENSLET_ASSIGN_OR_RETURN(const int64_t column, Find(field, name));
+  if (roles_[column] != Role::kInput) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path_, ": column ", column + 1, " (\"", Printable(name),
+                     "\") is named twice; expected each column once among "
+                     "targets and those to ignore"));
+  }
+  roles_[column] = role;
+  return absl::OkStatus();
+}
+
+absl::Status TableReader::CheckHeader() const {
+  const auto& header = options_.header;
+  if (header.empty() || header == table_.header) return absl::OkStatus();
+  if (header.size() != table_.header.size()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path_, ":1: has ", table_.header.size(), " columns; expected the ",
+        header.size(), " of ", options_.header_file));
+  }
+  size_t i = 0;
+  while (header[i] == table_.header[i]) ++i;
+  return absl::InvalidArgumentError(
+      absl::StrCat(path_, ":1: column ", i + 1, " is \"",
+                   Printable(table_.header[i]), "\"; expected \"",
+                   Printable(header[i]), "\", as in ", options_.header_file));
+}
+
+absl::Status TableReader::ReadColumns(absl::string_view line) {
+  const std::vector<absl::string_view> cells = absl::StrSplit(line, ',');
+  roles_.assign(cells.size(), Role::kInput);
+  if (options_.has_header) {
+    for (size_t i = 0; i < cells.size(); ++i) {
+      const CsvPlace place = {
+          .path = path_, .line = 1, .column = static_cast<int64_t>(i)};
+      LENSLET_ASSIGN_OR_RETURN(const absl::string_view name,
+                               UnquoteCsvCell(place, cells[i]));
+      table_.header.emplace_back(name);
+    }
+    LENSLET_RETURN_IF_ERROR(CheckHeader());
+  }
+  target_of_.assign(cells.size(), 0);
+  int64_t targets = 0;
+  for (const std::string& name : options_.target_columns) {
+    LENSLET_RETURN_IF_ERROR(SetRole("the target", name, Role::kTarget));
+    target_of_[*Find("the target", name)] = targets++;
+  }
+  if (!options_.text_column.empty()) {
+    LENSLET_RETURN_IF_ERROR(
+        SetRole("image_column", options_.text_column, Role::kText));
+  }
+  for (const std::string& name : options_.ignore) {
+    LENSLET_RETURN_IF_ERROR(SetRole("ignore", name, Role::kIgnored));
+  }
+  if (!options_.has_inputs) {
+    std::replace(roles_.begin(), roles_.end(), Role::kInput, Role::kIgnored);
+  }
+  return SetShape();
+}
+
+absl::Status TableReader::SetShape() {
+  input_columns_ = std::count(roles_.begin(), roles_.end(), Role::kInput);
+  if (options_.has_inputs && input_columns_ == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path_, ": has ", roles_.size(),
+                     " columns, and none is an input: they are targets or "
+                     "ignored"));
+  }
+  shape_ = !options_.shape.has_value() || !options_.has_inputs
+               ? Shape({input_columns_})
+               : *options_.shape;
+  if (shape_.elements() == input_columns_) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      path_, ": has ", input_columns_, " columns of inputs; expected ",
+      shape_.elements(), ", for inputs of shape ", shape_.ToString()));
+}
+
+absl::Status TableReader::Count(int64_t number, absl::string_view line) {
+  const bool is_first = roles_.empty();
+  if (is_first) {
+    if (options_.has_header && number != 1) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path_, ":1: is empty; expected the columns' names"));
+    }
+    LENSLET_RETURN_IF_ERROR(ReadColumns(line));
+    if (options_.has_header) return absl::OkStatus();
+  }
+  const auto columns =
+      static_cast<size_t>(std::count(line.begin(), line.end(), ',') + 1);
+  if (columns != roles_.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path_, ":", number, ": has ", columns, " columns, too ",
+                     columns < roles_.size() ? "few" : "many", "; expected ",
+                     roles_.size(), ", as in the first line",
+                     line.find('"') == line.npos
+                         ? ""
+                         : " (commas within quotes also separate columns)"));
+  }
+  ++rows_;
+  if (options_.kind != TargetKind::kLabels || !options_.target_names.empty()) {
+    return absl::OkStatus();
+  }
+  const std::vector<absl::string_view> cells = absl::StrSplit(line, ',');
+  const int64_t column =
+      std::find(roles_.begin(), roles_.end(), Role::kTarget) - roles_.begin();
+  const CsvPlace place = PlaceOf(number, column);
+  LENSLET_ASSIGN_OR_RETURN(const absl::string_view cell,
+                           UnquoteCsvCell(place, cells[column]));
+  for (const absl::string_view word : WordsOf(cell, options_.separator)) {
+    if (words_.contains(word)) continue;
+    if (!IsValidUtf8(word)) {
+      return CsvValueError(place, word, "labels that are UTF-8");
+    }
+    if (static_cast<int64_t>(words_.size()) == kMaxLabels) {
+      return CsvValueError(
+          place, word,
+          absl::StrCat("one of the ", kMaxLabels,
+                       " labels above it, the most that a file may have"));
+    }
+    words_.emplace(word);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TableReader::MakeTensors() {
+  LENSLET_ASSIGN_OR_RETURN(const Shape shape, shape_.WithOuter(rows_));
+  LENSLET_ASSIGN_OR_RETURN(
+      table_.inputs,
+      TableTensor(path_,
+                  options_.has_inputs ? options_.type : ElementType::kUint8,
+                  shape));
+  switch (options_.kind) {
+    case TargetKind::kClasses: {
+      LENSLET_ASSIGN_OR_RETURN(
+          table_.targets, TableTensor(path_, ElementType::kUint8, {rows_}));
+      return absl::OkStatus();
+    }
+    case TargetKind::kLabels: {
+      table_.target_names = options_.target_names;
+      if (table_.target_names.empty()) {
+        table_.target_names.assign(words_.begin(), words_.end());
+      }
+      if (table_.target_names.empty()) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            path_, ": column \"", Printable(options_.target_columns[0]),
+            "\" has no labels; expected words in some of its rows"));
+      }
+      const auto labels = static_cast<int64_t>(table_.target_names.size());
+      LENSLET_ASSIGN_OR_RETURN(
+          table_.targets,
+          TableTensor(path_, ElementType::kUint8, {rows_, labels}));
+      const absl::Span<uint8_t> targets = table_.targets.span<uint8_t>();
+      std::fill(targets.begin(), targets.end(), 0);
+      return absl::OkStatus();
+    }
+    case TargetKind::kValues: {
+      const auto values = static_cast<int64_t>(options_.target_columns.size());
+      LENSLET_ASSIGN_OR_RETURN(
+          table_.targets,
+          TableTensor(path_, ElementType::kFloat32, {rows_, values}));
+      for (const std::string& name : options_.target_columns) {
+        if (!options_.has_header) break;
+        table_.target_names.push_back(table_.header[*Find("the target", name)]);
+      }
+      return absl::OkStatus();
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<float> TableReader::ParseNumber(const CsvPlace& place,
+                                               absl::string_view cell,
+                                               absl::string_view advice) const {
+  LENSLET_ASSIGN_OR_RETURN(cell, UnquoteCsvCell(place, cell));
+  cell = absl::StripAsciiWhitespace(cell);
+  if (cell.empty()) {
+    return CsvValueError(place, cell,
+                         "a number; fill the cell, or take the row out of the "
+                         "file");
+  }
+  float number;
+  if (!absl::SimpleAtof(cell, &number)) {
+    return CsvValueError(place, cell, absl::StrCat("a number", advice));
+  }
+  if (!std::isfinite(number)) {
+    return CsvValueError(place, cell,
+                         "a finite number; take the row out of the file, or "
+                         "replace the value");
+  }
+  return number;
+}
+
+absl::Status TableReader::ReadInput(const CsvPlace& place,
+                                    absl::string_view cell, int64_t index) {
+  if (options_.type == ElementType::kUint8) {
+    LENSLET_ASSIGN_OR_RETURN(table_.inputs.data<uint8_t>()[index],
+                             ParseCsvByte(place, cell));
+    return absl::OkStatus();
+  }
+  const std::string advice = absl::StrCat(
+      place.line == 1 ? " (a header needs has_header)" : "",
+      "; to leave the column out, ignore: \"",
+      place.name.empty() ? absl::StrCat(place.column) : Printable(place.name),
+      "\"");
+  LENSLET_ASSIGN_OR_RETURN(table_.inputs.data()[index],
+                           ParseNumber(place, cell, advice));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> TableReader::LabelOf(const CsvPlace& place,
+                                             absl::string_view word) const {
+  const auto& names = table_.target_names;
+  const auto found = std::find(names.begin(), names.end(), word);
+  if (found != names.end()) return found - names.begin();
+  return CsvValueError(
+      place, word,
+      absl::StrCat("one of the ", names.size(),
+                   " labels of the training examples: ", NameList(names)));
+}
+
+absl::Status TableReader::ReadTarget(const CsvPlace& place,
+                                     absl::string_view cell, int64_t index) {
+  switch (options_.kind) {
+    case TargetKind::kClasses: {
+      LENSLET_ASSIGN_OR_RETURN(table_.targets.data<uint8_t>()[row_],
+                               classes_.Parse(place, cell));
+      return absl::OkStatus();
+    }
+    case TargetKind::kLabels: {
+      LENSLET_ASSIGN_OR_RETURN(cell, UnquoteCsvCell(place, cell));
+      uint8_t* const targets =
+          table_.targets.data<uint8_t>() +
+          row_ * static_cast<int64_t>(table_.target_names.size());
+      for (const absl::string_view word : WordsOf(cell, options_.separator)) {
+        LENSLET_ASSIGN_OR_RETURN(const int64_t label, LabelOf(place, word));
+        targets[label] = 1;
+      }
+      return absl::OkStatus();
+    }
+    case TargetKind::kValues: {
+      const auto values = static_cast<int64_t>(options_.target_columns.size());
+      LENSLET_ASSIGN_OR_RETURN(
+          table_.targets.data()[row_ * values + index],
+          ParseNumber(place, cell,
+                      place.line == 1 ? " (a header needs has_header)" : ""));
+      return absl::OkStatus();
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TableReader::ReadRow(int64_t number, absl::string_view line) {
+  const absl::Status changed = absl::DataLossError(absl::StrCat(
+      path_, ": changed while it was read; it had ", rows_, " rows at first"));
+  if (row_ == rows_) return changed;
+  int64_t column = 0;
+  int64_t input = row_ * input_columns_;
+  for (const absl::string_view cell : absl::StrSplit(line, ',')) {
+    if (column == static_cast<int64_t>(roles_.size())) return changed;
+    const CsvPlace place = PlaceOf(number, column);
+    switch (roles_[column]) {
+      case Role::kIgnored:
+        break;
+      case Role::kInput:
+        LENSLET_RETURN_IF_ERROR(ReadInput(place, cell, input++));
+        break;
+      case Role::kTarget:
+        LENSLET_RETURN_IF_ERROR(ReadTarget(place, cell, target_of_[column]));
+        break;
+      case Role::kText: {
+        LENSLET_ASSIGN_OR_RETURN(const absl::string_view text,
+                                 UnquoteCsvCell(place, cell));
+        if (text.empty()) return CsvValueError(place, text, "a file's name");
+        table_.texts.emplace_back(text);
+        break;
+      }
+    }
+    ++column;
+  }
+  if (column != static_cast<int64_t>(roles_.size())) return changed;
+  ++row_;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CsvTable> TableReader::Read() {
+  // Memory is asked for when the file is known to have as many values.
+  LENSLET_RETURN_IF_ERROR(ForEachCsvRow(
+      path_, /*skip_first=*/false, [&](int64_t number, absl::string_view line) {
+        return Count(number, line);
+      }));
+  if (rows_ == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path_, ": is empty; expected rows of numbers",
+                     options_.has_header ? " after the header" : ""));
+  }
+  LENSLET_RETURN_IF_ERROR(MakeTensors());
+  LENSLET_RETURN_IF_ERROR(ForEachCsvRow(
+      path_, options_.has_header, [&](int64_t number, absl::string_view line) {
+        return ReadRow(number, line);
+      }));
+  if (row_ != rows_) {
+    return absl::DataLossError(
+        absl::StrCat(path_, ": changed while it was read; it had ", rows_,
+                     " rows at first"));
+  }
+  if (options_.kind == TargetKind::kClasses) {
+    table_.target_names = classes_.Finish(table_.targets.span<uint8_t>());
+  }
+  return std::move(table_);
+}
+
+absl::Status CheckTableOptions(const CsvTableOptions& options) {
+  const bool takes_one = options.kind != TargetKind::kValues;
+  if (takes_one && options.target_columns.size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("target_columns has ", options.target_columns.size(),
+                     " columns; expected one for targets of kind \"",
+                     Name(options.kind), "\""));
+  }
+  if (options.separator.empty()) {
+    return absl::InvalidArgumentError("separator is empty");
+  }
+  const size_t most =
+      options.kind == TargetKind::kClasses ? kMaxClasses : kMaxLabels;
+  if (takes_one && options.target_names.size() > most) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("target_names has ", options.target_names.size(),
+                     " names; expected at most ", most));
+  }
+  if (options.separator.find(',') != options.separator.npos) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "separator is \"", Printable(options.separator),
+        "\"; expected one without a comma, which separates columns"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<CsvTable> LoadCsvTable(const std::string& path,
+                                      const CsvTableOptions& options) {
+  LENSLET_RETURN_IF_ERROR(CheckTableOptions(options));
+  return TableReader(path, options).Read();
+}
+
+}  // namespace lenslet

@@ -1,0 +1,85 @@
+// Loads tables from comma-separated values: columns of numbers that are inputs,
+// and columns that are targets.
+//
+//   id,rooms,area,price
+//   1,3,71.5,310000
+//   2,2,48.25,215000
+
+#ifndef LENSLET_DATA_CSV_TABLE_H_
+#define LENSLET_DATA_CSV_TABLE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lenslet/data/target_kind.h"
+#include "lenslet/tensor/element_type.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
+
+namespace lenslet {
+
+// Columns are named by the header; or by a number: "0" is the first, "-1" the
+// last. A name comes before a number.
+struct CsvTableOptions {
+  // Whether the first line has the columns' names.
+  bool has_header = true;
+  // Whether the columns that are neither targets nor left out are inputs, in
+  // their order. If not, they are not looked at.
+  bool has_inputs = true;
+  // Of inputs: float32 for any finite numbers, uint8 for whole ones from 0 to
+  // 255.
+  ElementType type = ElementType::kFloat32;
+  // The shape of an input, with a column for each element. By default, [number
+  // of input columns].
+  std::optional<Shape> shape = {};
+  // The columns to leave out.
+  std::vector<std::string> ignore = {};
+  // kValues: any columns, each a finite number. kClasses: one column, with a
+  // class as in data/csv.h. kLabels: one column, with any number of words
+  // between separators.
+  TargetKind kind = TargetKind::kValues;
+  std::vector<std::string> target_columns = {};
+  std::string separator = ";";
+  // The names of the classes or labels, such as those of the training
+  // examples. If empty, they come from the file.
+  std::vector<std::string> target_names = {};
+  // If not empty, a column whose cells are texts.
+  std::string text_column = {};
+  // The header that the file must have, such as that of the training examples,
+  // which is in `header_file`. If empty, any.
+  std::vector<std::string> header = {};
+  std::string header_file = {};
+};
+
+struct CsvTable {
+  // [rows, ...]; without inputs, [rows, 0].
+  Tensor inputs;
+  // As in ExampleArrays (data/arrays.h).
+  Tensor targets;
+  std::vector<std::string> target_names;
+  std::vector<std::string> texts;
+  std::vector<std::string> header;
+};
+
+// The most labels of a file.
+inline constexpr int64_t kMaxLabels = 4096;
+
+// Reads a plain or gzip file, in the form of data/csv.h. Numbers have a decimal
+// point, and are rounded to the nearest float. Labels are sorted by bytes;
+// blanks around them do not count, and an empty cell has none. Values are named
+// by their columns, if there is a header. Reads the file twice.
+//
+// Errors, naming the file: those of its lines as in LoadCsv() (data/csv.h);
+// InvalidArgument for a column that does not exist, or is named twice; columns
+// that do not fill the shape; a header other than `header`; more than
+// kMaxLabels labels; and, with line and column, for cells that are empty, not a
+// number or not finite, or not one of the `target_names`.
+absl::StatusOr<CsvTable> LoadCsvTable(const std::string& path,
+                                      const CsvTableOptions& options);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_CSV_TABLE_H_

@@ -1,0 +1,309 @@
+#include "lenslet/data/csv_table.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/data/all_sources.h"
+#include "lenslet/data/data.pb.h"
+#include "lenslet/data/load_data.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr char kHouses[] =
+    "id,rooms,area,rent,price\n"
+    "a,3,71.5,1.25,310\n"
+    "b,2,-4.8e1,0.5,215.5\n";
+
+class CsvTableTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<CsvTable> Load(const std::string& text,
+                                const CsvTableOptions& options) {
+    LENSLET_RETURN_IF_ERROR(WriteFileAtomically(path_, text));
+    return LoadCsvTable(path_, options);
+  }
+  void ExpectError(const std::string& text, const std::string& error,
+                   const CsvTableOptions& options) {
+    EXPECT_THAT(Load(text, options),
+                StatusIs(absl::StatusCode::kInvalidArgument, path_ + error))
+        << text;
+  }
+
+  const std::string folder_ = EmptyTempFolder("csv_table_test");
+  const std::string path_ = folder_ + "/train.csv";
+};
+
+TEST_F(CsvTableTest, LoadsInputsAndValuesByName) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CsvTable table,
+      Load(kHouses, {.ignore = {"id"}, .target_columns = {"price", "rent"}}));
+  EXPECT_EQ(table.inputs.shape(), Shape({2, 2}));
+  EXPECT_THAT(table.inputs.span(), ElementsAre(3, 71.5f, 2, -48));
+  EXPECT_EQ(table.targets.shape(), Shape({2, 2}));
+  EXPECT_THAT(table.targets.span(), ElementsAre(310, 1.25f, 215.5f, 0.5f));
+  EXPECT_THAT(table.target_names, ElementsAre("price", "rent"));
+  EXPECT_THAT(table.header,
+              ElementsAre("id", "rooms", "area", "rent", "price"));
+}
+
+TEST_F(CsvTableTest, NumbersCountColumnsFromBothEnds) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CsvTable table,
+      Load("x,3,71.5,1\nx, 2 ,\"0.1\",4\r\n\n",
+           {.has_header = false, .ignore = {"0"}, .target_columns = {"-1"}}));
+  EXPECT_THAT(table.inputs.span(), ElementsAre(3, 71.5f, 2, 0.1f));
+  EXPECT_THAT(table.targets.span(), ElementsAre(1, 4));
+  EXPECT_TRUE(table.target_names.empty());
+}
+
+TEST_F(CsvTableTest, ANameComesBeforeANumber) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const CsvTable table,
+                               Load("1,0\n5,6\n", {.target_columns = {"0"}}));
+  EXPECT_THAT(table.targets.span(), ElementsAre(6));
+  EXPECT_THAT(table.inputs.span(), ElementsAre(5));
+}
+
+TEST_F(CsvTableTest, LoadsSeveralLabels) {
+  const std::string text = "tags,x\nred; big,1\n,2\nbig;;big,3\n\"blue\",4\n";
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CsvTable table,
+      Load(text, {.kind = TargetKind::kLabels, .target_columns = {"tags"}}));
+  EXPECT_THAT(table.target_names, ElementsAre("big", "blue", "red"));
+  EXPECT_EQ(table.targets.shape(), Shape({4, 3}));
+  EXPECT_THAT(table.targets.span<uint8_t>(),
+              ElementsAre(1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CsvTable named,
+      Load("tags,x\nb|a,1\n", {.kind = TargetKind::kLabels,
+                               .target_columns = {"tags"},
+                               .separator = "|",
+                               .target_names = {"c", "b", "a"}}));
+  EXPECT_THAT(named.targets.span<uint8_t>(), ElementsAre(0, 1, 1));
+  EXPECT_THAT(named.target_names, ElementsAre("c", "b", "a"));
+}
+
+TEST_F(CsvTableTest, LoadsClasses) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CsvTable table,
+      Load("x,species\n1.5,elk\n2.5,bee\n",
+           {.kind = TargetKind::kClasses, .target_columns = {"species"}}));
+  EXPECT_THAT(table.target_names, ElementsAre("bee", "elk"));
+  EXPECT_THAT(table.targets.span<uint8_t>(), ElementsAre(1, 0));
+}
+
+TEST_F(CsvTableTest, LoadsTextsWithoutInputs) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CsvTable table,
+      Load("file,note,age\na.png,x,1\nb.png,y,2\n", {.has_inputs = false,
+                                                     .target_columns = {"age"},
+                                                     .text_column = "file"}));
+  EXPECT_THAT(table.texts, ElementsAre("a.png", "b.png"));
+  EXPECT_THAT(table.targets.span(), ElementsAre(1, 2));
+  EXPECT_EQ(table.inputs.shape(), Shape({2, 0}));
+}
+
+TEST_F(CsvTableTest, ErrorsNameTheCell) {
+  const CsvTableOptions options = {.target_columns = {"price"}};
+  ExpectError("x,price\n1,2\nParis,2\n",
+              ":3: column 1 (\"x\") is \"Paris\"; expected a number; to leave "
+              "the column out, ignore: \"x\"",
+              options);
+  ExpectError("x,price\n1,\n",
+              ":2: column 2 (\"price\") is \"\"; expected a number; fill the "
+              "cell, or take the row out of the file",
+              options);
+  for (const std::string value : {"nan", "-inf", "1e99"}) {
+    ExpectError("x,price\n" + value + ",1\n",
+                ":2: column 1 (\"x\") is \"" + value +
+                    "\"; expected a finite number; take the row out of the "
+                    "file, or replace the value",
+                options);
+  }
+  ExpectError("x,price\n1,dear\n",
+              ":2: column 2 (\"price\") is \"dear\"; expected a number",
+              options);
+  ExpectError("x,1\n1,2\n",
+              ":1: column 1 is \"x\"; expected a number (a header needs "
+              "has_header); to leave the column out, ignore: \"0\"",
+              {.has_header = false, .target_columns = {"1"}});
+  ExpectError("x,price\n1,2\n1,2,3\n",
+              ":3: has 3 columns, too many; expected 2, as in the first line",
+              options);
+  ExpectError(
+      "x,price\n\"1,2\n",
+      ":2: column 1 (\"x\") is \"\\\"1\"; expected quotation marks only "
+      "at both ends, and no comma between them",
+      options);
+}
+
+TEST_F(CsvTableTest, ErrorsNameTheColumn) {
+  ExpectError(kHouses,
+              ": has no column \"prise\", which is in the target; expected one "
+              "of id, rooms, area, rent, price; did you mean \"price\"?",
+              {.target_columns = {"prise"}});
+  ExpectError(kHouses,
+              ": the target is column 7; expected a number in [-5, 4], or a "
+              "name",
+              {.target_columns = {"7"}});
+  ExpectError(kHouses,
+              ": column 4 (\"rent\") is named twice; expected each column once "
+              "among targets and those to ignore",
+              {.ignore = {"rent"}, .target_columns = {"rent"}});
+  ExpectError("x,x\n1,2\n",
+              ":1: has several columns \"x\"; the target needs one; expected "
+              "the column's number, from 0",
+              {.target_columns = {"x"}});
+  ExpectError("1,2\n",
+              ": has no column \"x\", which is in the target; without a "
+              "header, expected the column's number, from 0",
+              {.has_header = false, .target_columns = {"x"}});
+  ExpectError("x\n1\n",
+              ": has 1 columns, and none is an input: they are targets or "
+              "ignored",
+              {.target_columns = {"x"}});
+  ExpectError(
+      kHouses,
+      ": has 3 columns of inputs; expected 4, for inputs of shape "
+      "[2, 2]",
+      {.shape = Shape({2, 2}), .ignore = {"id"}, .target_columns = {"price"}});
+}
+
+TEST_F(CsvTableTest, RefusesFilesWithoutRowsOrNames) {
+  ExpectError("x,y\n", ": is empty; expected rows of numbers after the header",
+              {.target_columns = {"x"}});
+  ExpectError("", ": is empty; expected rows of numbers",
+              {.has_header = false, .target_columns = {"0"}});
+  ExpectError("tags,x\n,1\n",
+              ": column \"tags\" has no labels; expected words in some of its "
+              "rows",
+              {.kind = TargetKind::kLabels, .target_columns = {"tags"}});
+  ExpectError("tags,x\nc,1\n",
+              ":2: column 1 (\"tags\") is \"c\"; expected one of the 2 labels "
+              "of the training examples: a, b",
+              {.kind = TargetKind::kLabels,
+               .target_columns = {"tags"},
+               .target_names = {"a", "b"}});
+}
+
+TEST_F(CsvTableTest, RefusesAnotherHeader) {
+  const CsvTableOptions options = {.target_columns = {"1"},
+                                   .header = {"a", "b"},
+                                   .header_file = "train.csv"};
+  ExpectError("a,c\n1,2\n",
+              ":1: column 2 is \"c\"; expected \"b\", as in train.csv",
+              options);
+  ExpectError("a\n1\n", ":1: has 1 columns; expected the 2 of train.csv",
+              options);
+}
+
+class CsvSourceTest : public CsvTableTest {
+ protected:
+  absl::StatusOr<LoadedData> LoadRecipe(const std::string& text) {
+    DataProto data;
+    TextLocations locations;
+    LENSLET_RETURN_IF_ERROR(ParseProtoText(text, "test", data, locations));
+    return LoadData(data, AllDataSources(), {.folder = folder_});
+  }
+};
+
+TEST_F(CsvSourceTest, LoadsATableOfFloats) {
+  LENSLET_ASSERT_OK(WriteFileAtomically(path_, kHouses));
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      folder_ + "/test.csv", "id,rooms,area,rent,price\nc,4,90,2,400\n"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData data, LoadRecipe(R"(
+    csv { train_file: "train.csv" test_file: "test.csv" has_header: true
+          numbers: FLOAT ignore: "id" }
+    target { value { columns: ["price"] } }
+    normalization {})"));
+  EXPECT_EQ(data.train.example_shape(), Shape({3}));
+  EXPECT_EQ(data.train.examples->target(),
+            (TargetSpec{.kind = TargetKind::kValues, .shape = {1}}));
+  EXPECT_THAT(data.train.target_names, ElementsAre("price"));
+  EXPECT_THAT(data.train.normalization.mean, ElementsAre(2.5f, 11.75f, 0.875f));
+  EXPECT_THAT(data.train.normalization.deviation,
+              ElementsAre(0.5f, 59.75f, 0.375f));
+  EXPECT_EQ(data.test.normalization, data.train.normalization);
+  ExampleBatch batch;
+  LENSLET_ASSERT_OK(batch.ReadTargets(*data.test.examples, {0}));
+  EXPECT_THAT(batch.values(), ElementsAre(400));
+}
+
+TEST_F(CsvSourceTest, KeepsTheNamesOfTheTrainingFile) {
+  LENSLET_ASSERT_OK(WriteFileAtomically(path_, "x,t\n1,a\n2,b;c\n"));
+  const std::string test = folder_ + "/test.csv";
+  LENSLET_ASSERT_OK(WriteFileAtomically(test, "x,t\n1,c\n"));
+  const std::string recipe = R"(
+    csv { train_file: "train.csv" test_file: "test.csv" has_header: true
+          shape: 1 }
+    target { classes { column: "t" } })";
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData data, LoadRecipe(recipe));
+  EXPECT_EQ(data.train.examples->type(), ElementType::kUint8);
+  ExampleBatch batch;
+  LENSLET_ASSERT_OK(batch.ReadTargets(*data.test.examples, {0}));
+  EXPECT_THAT(batch.values(), ElementsAre(0, 0, 1));
+  LENSLET_ASSERT_OK(WriteFileAtomically(test, "y,t\n1,c\n"));
+  EXPECT_THAT(LoadRecipe(recipe),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       absl::StrCat(test,
+                                    ":1: column 1 is \"y\"; expected "
+                                    "\"x\", as in ",
+                                    path_)));
+}
+
+TEST_F(CsvSourceTest, LabelMeansTheSameAsLabelColumn) {
+  LENSLET_ASSERT_OK(WriteFileAtomically(path_, "x,c,y\n1,elk,2\n3,ant,4\n"));
+  const std::string csv =
+      "csv { train_file: \"train.csv\" has_header: true shape: [2] ";
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData column,
+                               LoadRecipe(csv + "label_column: 1 }"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const LoadedData label,
+      LoadRecipe(csv + "} target { label { column: \"c\" } }"));
+  for (const LoadedData* data : {&column, &label}) {
+    EXPECT_THAT(data->train.target_names, ElementsAre("ant", "elk"));
+    EXPECT_THAT(*data->train.Classes(), ElementsAre(1, 0));
+    EXPECT_THAT(data->train.Inputs()->span<uint8_t>(), ElementsAre(1, 2, 3, 4));
+  }
+}
+
+TEST_F(CsvSourceTest, AnAutoencoderNeedsNoTargetColumn) {
+  LENSLET_ASSERT_OK(WriteFileAtomically(path_, "1.5,2\n-3,4\n"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const LoadedData data,
+      LoadRecipe("csv { train_file: \"train.csv\" numbers: FLOAT } "
+                 "target { input {} }"));
+  ExampleBatch batch;
+  LENSLET_ASSERT_OK(batch.ReadTargets(*data.train.examples, {1, 0}));
+  EXPECT_THAT(batch.values(), ElementsAre(-3, 4, 1.5f, 2));
+}
+
+TEST_F(CsvSourceTest, RefusesTargetsThatTheDataHasNot) {
+  const std::string csv = "csv { train_file: \"train.csv\" ";
+  const auto expect = [&](const std::string& text, const std::string& error) {
+    EXPECT_THAT(LoadRecipe(text),
+                StatusIs(absl::StatusCode::kInvalidArgument, error));
+  };
+  expect(csv + "} target { value {} }",
+         "data.target.value.columns is required");
+  expect(csv + "} target { classes {} }",
+         "data.target.classes.column is required");
+  expect(csv + "} target { label {} }", "data.target.label.column is required");
+  expect(csv + "label_column: 2 } target { label { column: \"1\" } }",
+         "data.csv.label_column is 2, and there is a data.target; expected one "
+         "of both");
+  expect("synthetic { shape: 4 } target { value { columns: \"x\" } }",
+         "data.target.value: data.synthetic has classes, and no columns; "
+         "expected data.csv, or no data.target");
+}
+
+}  // namespace
+}  // namespace lenslet
