@@ -53,9 +53,13 @@ class SelectedExamples : public Examples {
     return all_->ReadTargets(OfAll(indices), batch);
   }
 
-  // Inputs in memory have no order that would be faster.
+  // Without an order that would be faster, that of data in memory.
   std::vector<int64_t> EpochOrder(uint64_t seed, int64_t epoch) const override {
     if (keeps_inputs()) return Examples::EpochOrder(seed, epoch);
+    const std::vector<int64_t> of_all = all_->EpochOrder(seed, epoch);
+    if (of_all == all_->Examples::EpochOrder(seed, epoch)) {
+      return Examples::EpochOrder(seed, epoch);
+    }
     // Of each example, the first place where it is selected; and after each
     // place, the next of the same example. -1: none.
     std::vector<int64_t> first(all_->size(), -1);
@@ -65,7 +69,7 @@ class SelectedExamples : public Examples {
     }
     std::vector<int64_t> order;
     order.reserve(indices_.size());
-    for (const int64_t index : all_->EpochOrder(seed, epoch)) {
+    for (const int64_t index : of_all) {
       for (int64_t i = first[index]; i >= 0; i = next[i]) order.push_back(i);
     }
     return order;

@@ -140,6 +140,16 @@ TEST(SelectExamplesTest, ShufflesWhatIsInMemory) {
             ShuffledIndices(4, /*seed=*/1, /*epoch=*/2));
 }
 
+TEST(SelectExamplesTest, ShufflesWhatIsReadAnewLikeWhatIsInMemory) {
+  Dataset all = Uneven();
+  all.examples = std::make_shared<ReadingExamples>(Uneven());
+  EXPECT_FALSE(all.examples->keeps_inputs());
+  const Dataset some =
+      SelectExamples(SelectExamples(all, {9, 7, 5, 3}), {3, 1, 0});
+  EXPECT_EQ(some.examples->EpochOrder(/*seed=*/1, /*epoch=*/2),
+            ShuffledIndices(3, /*seed=*/1, /*epoch=*/2));
+}
+
 // Examples with an order of their own, the last first, that keep no inputs.
 class BackwardExamples : public ReadingExamples {
  public:
