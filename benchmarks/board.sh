@@ -91,7 +91,7 @@ train() {
 
 # The number of trainable parameters, from what training prints.
 parameters() {
-  awk '$1 == "total" { gsub(",", "", $2); print $2; exit }' "$1"
+  awk '$1 == "total" { print $2; exit }' "$1"
 }
 
 # row LEVEL RECIPE PARAMETERS EPOCHS SECONDS_OF_AN_EPOCH RUN...: of the tables
