@@ -1,0 +1,200 @@
+// Recipes for every kind of data and targets, as a user runs them: lint, train,
+// a run that is stopped and resumed, evaluate and report.
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/tests/run_program.h"
+#include "lenslet/tests/small_run.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class TargetKindsTest : public ::testing::Test {
+ protected:
+  void Write(const std::string& name, const std::string& contents) {
+    std::ofstream(Path(name), std::ios::binary) << contents;
+  }
+
+  std::string Path(const std::string& name) const {
+    return absl::StrCat(folder_, "/", name);
+  }
+
+  // Lints and trains by recipe.textproto, whose model is model.textproto. Then
+  // trains again, stopping in the middle, and resumes; the bytes are the same.
+  void Train() {
+    ProgramResult result =
+        RunLenslet("lint", {Path("recipe.textproto"), Path("model.textproto")});
+    EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+    EXPECT_EQ(result.out, "");
+    trained_ = lenslet::Train(Path("recipe.textproto"), Path("run"));
+    ASSERT_EQ(trained_.exit_code, 0) << trained_.err;
+    ASSERT_EQ(lenslet::Train(Path("recipe.textproto"), Path("stopped"),
+                             {"--epochs=1"})
+                  .exit_code,
+              0);
+    ASSERT_EQ(
+        lenslet::Train(Path("recipe.textproto"), Path("stopped")).exit_code, 0);
+    EXPECT_EQ(TimelessMetrics(Path("stopped")), TimelessMetrics(Path("run")));
+  }
+
+  std::string Evaluate() {
+    const ProgramResult result = RunLenslet("evaluate", {Path("run")});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out;
+  }
+
+  std::string Report() {
+    const ProgramResult result = RunLenslet("report", {Path("run")});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return ReadFile(Path("run/report.html")).value_or("no report");
+  }
+
+  const std::string folder_ = EmptyTempFolder("target_kinds");
+  ProgramResult trained_;
+};
+
+// The price of a house depends on its area and its rooms.
+std::string Houses(int count, uint64_t seed) {
+  Random random(seed);
+  std::string csv = "id,area,rooms,price\n";
+  for (int i = 0; i < count; ++i) {
+    const double area = 40 + 160 * random.Uniform();
+    const int rooms = 1 + static_cast<int>(random.Below(6));
+    absl::StrAppend(&csv, i, ",", area, ",", rooms, ",",
+                    0.02 * area + 0.3 * rooms + 0.1 * random.Uniform(), "\n");
+  }
+  return csv;
+}
+
+TEST_F(TargetKindsTest, HousePricesOfACsvFile) {
+  Write("train.csv", Houses(800, 1));
+  Write("test.csv", Houses(200, 2));
+  Write("model.textproto", R"(
+input { name: "house" shape: 2 }
+layer { name: "hidden" linear { output_features: 16 } }
+layer { name: "relu" relu {} }
+layer { name: "price" linear { output_features: 1 } }
+)");
+  Write("recipe.textproto", R"(
+model: "model.textproto"
+data {
+  csv {
+    train_file: "train.csv" test_file: "test.csv"
+    has_header: true numbers: FLOAT ignore: "id"
+  }
+  target { value { columns: "price" } }
+  normalization {}
+}
+batch_size: 20
+epochs: 12
+learning_rate: 0.01
+optimizer { kind: ADAM }
+)");
+  Train();
+  EXPECT_THAT(trained_.out,
+              AllOf(HasSubstr("test MAE 0.0"), HasSubstr("train MAE")));
+  EXPECT_THAT(Evaluate(), AllOf(HasSubstr("R2"), HasSubstr("price")));
+  EXPECT_THAT(Report(), HasSubstr("price"));
+}
+
+// Words about a picture: what is bright in it.
+std::string Tagged(int count, uint64_t seed) {
+  Random random(seed);
+  std::string csv = "tags";
+  for (int p = 0; p < 16; ++p) absl::StrAppend(&csv, ",p", p);
+  csv += "\n";
+  for (int i = 0; i < count; ++i) {
+    std::vector<int> pixels(16);
+    for (int& pixel : pixels) pixel = static_cast<int>(random.Below(90));
+    std::vector<std::string> tags;
+    for (int row = 0; row < 4; ++row) {
+      if (random.Below(2) == 0) continue;
+      tags.push_back(std::vector{"top", "upper", "lower", "bottom"}[row]);
+      for (int k = 0; k < 4; ++k) pixels[4 * row + k] += 150;
+    }
+    absl::StrAppend(&csv, absl::StrJoin(tags, ";"), ",",
+                    absl::StrJoin(pixels, ","), "\n");
+  }
+  return csv;
+}
+
+TEST_F(TargetKindsTest, SeveralLabelsOfACsvFile) {
+  Write("train.csv", Tagged(600, 1));
+  Write("test.csv", Tagged(200, 2));
+  Write("model.textproto", R"(
+input { name: "image" shape: [4, 4, 1] }
+layer { name: "flatten" flatten {} }
+layer { name: "hidden" linear { output_features: 16 } }
+layer { name: "relu" relu {} }
+layer { name: "tags" linear { output_features: 4 } }
+)");
+  Write("recipe.textproto", R"(
+model: "model.textproto"
+data {
+  csv {
+    train_file: "train.csv" test_file: "test.csv"
+    has_header: true shape: [4, 4, 1]
+  }
+  target { classes { column: "tags" separator: ";" } }
+}
+batch_size: 20
+epochs: 10
+learning_rate: 0.01
+optimizer { kind: ADAM }
+)");
+  Train();
+  EXPECT_THAT(trained_.out, HasSubstr("test F1 1.000"));
+  EXPECT_THAT(Evaluate(), AllOf(HasSubstr("exact match"), HasSubstr("AUC"),
+                                HasSubstr("bottom")));
+  EXPECT_THAT(Report(), HasSubstr("bottom"));
+}
+
+TEST_F(TargetKindsTest, ADenoisingAutoencoderOnFashionMnist) {
+  Write("model.textproto", R"(
+input { name: "image" shape: [28, 28, 1] }
+layer { name: "conv1" conv2d { kernel: 3 padding: 1 output_channels: 8 } }
+layer { name: "relu1" relu {} }
+layer { name: "pool" max_pool2d { kernel: 2 } }
+layer { name: "conv2" conv2d { kernel: 3 padding: 1 output_channels: 8 } }
+layer { name: "relu2" relu {} }
+layer { name: "up" conv_transpose2d { kernel: 2 stride: 2 output_channels: 1 } }
+)");
+  Write("recipe.textproto", R"(
+model: "model.textproto"
+data {
+  fashion_mnist {}
+  max_train_examples: 2000
+  max_test_examples: 200
+  target { input {} }
+}
+augmentation { noise: 0.2 }
+batch_size: 20
+epochs: 3
+learning_rate: 0.01
+optimizer { kind: ADAM }
+)");
+  Train();
+  EXPECT_THAT(trained_.out, HasSubstr("test MAE 0.0"));
+  EXPECT_THAT(Evaluate(), HasSubstr("mean absolute error"));
+  EXPECT_THAT(Report(), HasSubstr("image/png"));
+}
+
+}  // namespace
+}  // namespace lenslet
