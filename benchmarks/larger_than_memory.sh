@@ -40,7 +40,7 @@ cleanup() {
 trap cleanup EXIT
 
 now() { date +%s.%N; }
-calculate() { awk "BEGIN { printf \"%.$1f\", $2 }"; }
+calculate() { awk "BEGIN { printf \"%.$1f\", ($2) }"; }
 
 # Removes the file from the cache of pages: reading is from the disk again.
 evict() {
@@ -93,7 +93,7 @@ cat >"$folder/model.textproto" <<'MODEL'
 input { name: "image" shape: [128, 128, 3] }
 layer { name: "conv1" conv2d { kernel: 4 stride: 4 output_channels: 8 } }
 layer { name: "relu1" relu {} }
-layer { name: "pool" max_pool2d { window: 2 } }
+layer { name: "pool" max_pool2d { kernel: 2 } }
 layer { name: "conv2" conv2d { kernel: 3 output_channels: 16 } }
 layer { name: "relu2" relu {} }
 layer { name: "flatten" flatten {} }

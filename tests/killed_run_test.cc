@@ -130,7 +130,7 @@ TEST(KilledRunTest, EndsWithTheSameBytesWheneverItIsKilled) {
 
 constexpr char kPackedModel[] = R"(
 input { name: "image" shape: [64, 64, 1] }
-layer { name: "pool" max_pool2d { window: 8 } }
+layer { name: "pool" max_pool2d { kernel: 8 } }
 layer { name: "flatten" flatten {} }
 layer { name: "classes" linear { output_features: 3 } }
 )";
