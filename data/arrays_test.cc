@@ -138,7 +138,7 @@ TEST(MakeDatasetTest, NeedsTargetsOfTheKindsType) {
   };
   ExpectNoDataset(arrays(Tensor({2}), TargetKind::kClasses), {"a"},
                   "the data set's targets are float32; expected uint8 for "
-                  "targets of kind \"class\"");
+                  "targets of kind \"classes\"");
   ExpectNoDataset(arrays(Tensor({2, 1}), TargetKind::kLabels), {"a"},
                   "the data set's targets are float32; expected uint8 for "
                   "targets of kind \"labels\"");
