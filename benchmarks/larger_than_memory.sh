@@ -134,9 +134,8 @@ echo "disk: $seconds s, $(calculate 0 "$bytes / 1e6 / $seconds") MB/s," \
 
 recipe "packed { train_file: \"train.pack\" }" >"$folder/recipe.textproto"
 report() {
-  echo "$1: $seconds s, $(calculate 0 "$count / $seconds") images/s;" \
+  echo "$1: $seconds s; $(grep 'examples/s' "$folder/$2.log" | tail -1);" \
     "peak RSS $rss MB, peak of the group $peak MB"
-  grep 'examples/s' "$folder/$2.log" | tail -1 || true
 }
 evict
 train limited 1
