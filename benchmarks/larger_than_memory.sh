@@ -40,7 +40,7 @@ cleanup() {
 trap cleanup EXIT
 
 now() { date +%s.%N; }
-calculate() { awk "BEGIN { printf \"%.$1f\", $2 }"; }
+calculate() { awk "BEGIN { printf \"%.$1f\", ($2) }"; }
 
 # Removes the file from the cache of pages: reading is from the disk again.
 evict() {
@@ -93,7 +93,7 @@ cat >"$folder/model.textproto" <<'MODEL'
 input { name: "image" shape: [128, 128, 3] }
 layer { name: "conv1" conv2d { kernel: 4 stride: 4 output_channels: 8 } }
 layer { name: "relu1" relu {} }
-layer { name: "pool" max_pool2d { window: 2 } }
+layer { name: "pool" max_pool2d { kernel: 2 } }
 layer { name: "conv2" conv2d { kernel: 3 output_channels: 16 } }
 layer { name: "relu2" relu {} }
 layer { name: "flatten" flatten {} }
@@ -134,9 +134,8 @@ echo "disk: $seconds s, $(calculate 0 "$bytes / 1e6 / $seconds") MB/s," \
 
 recipe "packed { train_file: \"train.pack\" }" >"$folder/recipe.textproto"
 report() {
-  echo "$1: $seconds s, $(calculate 0 "$count / $seconds") images/s;" \
+  echo "$1: $seconds s; $(grep 'examples/s' "$folder/$2.log" | tail -1);" \
     "peak RSS $rss MB, peak of the group $peak MB"
-  grep 'examples/s' "$folder/$2.log" | tail -1 || true
 }
 evict
 train limited 1

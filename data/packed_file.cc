@@ -29,7 +29,7 @@
 namespace lenslet {
 namespace {
 
-constexpr absl::string_view kMagic = "LENSPACK";
+constexpr absl::string_view kMagic = kPackedFileStart;
 constexpr int64_t kEndBytes = 24;
 // Targets of at most this many bytes are in the index.
 constexpr int64_t kMostInIndex = 64;

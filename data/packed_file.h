@@ -21,10 +21,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/read_ahead.h"
 
 namespace lenslet {
+
+inline constexpr absl::string_view kPackedFileStart = "LENSPACK";
 
 // Writes the data set to a packed file that replaces the one at `path`, if any,
 // when it is complete. Reads the examples in order, and needs memory for the

@@ -221,6 +221,9 @@ TEST_F(PackTest, ReplacesAFileOnlyByACompleteOne) {
 }
 
 TEST_F(PackTest, SaysWhatItExpects) {
+  Write("notes.txt", "mine");
+  ExpectError({"photos/test", "--output=notes.txt"}, 2,
+              "notes.txt, which is no packed file; expected another file");
   ExpectError({}, 2, "expected one folder or CSV file, got 0");
   ExpectError({"photos", "b", "--output=x"}, 2, "got 2");
   ExpectError({"photos"}, 2, "--output is required");

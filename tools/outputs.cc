@@ -1,10 +1,12 @@
 #include "lenslet/tools/outputs.h"
 
 #include <filesystem>
+#include <string>
 #include <system_error>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "lenslet/data/packed_file.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/words.h"
@@ -74,6 +76,12 @@ absl::string_view Protected(OutputKind kind, const std::string& output) {
     case WordKind::kFile:
       if (kind == OutputKind::kCheckpoint && !StartOfFile(path, 1).empty()) {
         return "which is no checkpoint";
+      }
+      if (kind == OutputKind::kPacked) {
+        const std::string start = StartOfFile(path, kPackedFileStart.size());
+        return start.empty() || start == kPackedFileStart
+                   ? ""
+                   : "which is no packed file";
       }
       return kind == OutputKind::kOther && IsBinary(path) ? "which is no text"
                                                           : "";

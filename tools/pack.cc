@@ -135,7 +135,7 @@ absl::Status CheckPackFlags(const PackFlags& flags) {
        {std::pair("--output", flags.output),
         std::pair("--test_output", flags.test_output)}) {
     LENSLET_RETURN_IF_ERROR(
-        CheckOutput(flag, output, OutputKind::kOther, flags.paths));
+        CheckOutput(flag, output, OutputKind::kPacked, flags.paths));
   }
   return flags.shape.empty() ? absl::OkStatus()
                              : ParseShape(flags.shape).status();

@@ -63,6 +63,21 @@ std::string FirstDifference(const CheckpointProto& before,
 
 using Clock = std::chrono::steady_clock;
 
+// The recipe without how data is read ahead, as far as the run's results do not
+// depend on it. The buffer of a packed file determines the order of examples.
+RecipeProto WithoutReaders(RecipeProto recipe) {
+  DataProto& data = *recipe.mutable_data();
+  if (data.has_image_folders() && data.image_folders().has_read_ahead()) {
+    data.mutable_image_folders()->mutable_read_ahead()->Clear();
+  }
+  if (data.has_packed() && data.packed().has_read_ahead()) {
+    PackedProto& packed = *data.mutable_packed();
+    packed.mutable_read_ahead()->clear_threads();
+    if (packed.read_ahead().mebibytes() == 0) packed.clear_read_ahead();
+  }
+  return recipe;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::Create(
@@ -306,7 +321,7 @@ std::vector<std::string> TrainingRun::Differences(
 
 absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) const {
   const std::vector<std::string> lines = Differences(
-      before, recipe_,
+      WithoutReaders(before), WithoutReaders(recipe_),
       {RecipeProto::kNameFieldNumber, RecipeProto::kEpochsFieldNumber,
        RecipeProto::kStepsFieldNumber, RecipeProto::kSaveFieldNumber,
        RecipeProto::kAllowChangedDataFieldNumber});
