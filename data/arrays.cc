@@ -133,9 +133,9 @@ absl::Status CheckFinite(const Tensor& numbers, absl::string_view what) {
   if (bad == all.end()) return absl::OkStatus();
   const int64_t example =
       (bad - all.begin()) / numbers.shape().inner_elements();
-  return absl::InvalidArgumentError(
-      absl::StrCat("the ", what, " of example ", example, " is ", *bad,
-                   "; expected a finite number"));
+  return absl::InvalidArgumentError(absl::StrCat("the ", what, " of example ",
+                                                 example, " is ", *bad,
+                                                 "; expected a finite number"));
 }
 
 absl::Status CheckTargets(const ExampleArrays& arrays,

@@ -64,11 +64,15 @@ absl::Status ExampleBatch::PrepareInputs(const Examples& examples,
   constexpr int64_t kLine = 64;
   const int64_t bytes =
       MultiplySizes(examples.shape().elements(), SizeOf(examples.type()));
-  input_stride_ = AddSizes(bytes, kLine - 1) / kLine * kLine;
+  const int64_t stride = AddSizes(bytes, kLine - 1) / kLine * kLine;
   inputs_.assign(count, nullptr);
   if (!examples.keeps_inputs()) {
-    LENSLET_RETURN_IF_ERROR(Grow(MultiplySizes(input_stride_, count), room_));
-    for (int64_t i = 0; i < count; ++i) inputs_[i] = Input<uint8_t>(i);
+    LENSLET_RETURN_IF_ERROR(Grow(MultiplySizes(stride, count), room_));
+    rooms_.resize(count);
+    for (int64_t i = 0; i < count; ++i) {
+      rooms_[i] = room_.data<uint8_t>() + i * stride;
+    }
+    inputs_.assign(rooms_.begin(), rooms_.end());
   }
   return absl::OkStatus();
 }
@@ -86,6 +90,11 @@ absl::Status ExampleBatch::PrepareTargets(const Examples& examples,
   values_ = absl::MakeSpan(reinterpret_cast<float*>(targets),
                            has_classes ? 0 : numbers);
   return absl::OkStatus();
+}
+
+void ExampleBatch::UseRooms(absl::Span<uint8_t* const> rooms) {
+  rooms_.assign(rooms.begin(), rooms.end());
+  inputs_.assign(rooms.begin(), rooms.end());
 }
 
 absl::Status ExampleBatch::ReadInputs(const Examples& examples,

@@ -42,8 +42,8 @@ namespace lenslet {
 // The targets of examples: their kind, and the shape of one of them.
 struct TargetSpec {
   TargetKind kind = TargetKind::kClasses;
-  // kClasses: the shape of the map with a class at each position; [] for a class
-  // for the whole example. kLabels: [labels]. kValues: any shape.
+  // kClasses: the shape of the map with a class at each position; [] for a
+  // class for the whole example. kLabels: [labels]. kValues: any shape.
   Shape shape = {};
 
   friend bool operator==(const TargetSpec&, const TargetSpec&) = default;
@@ -119,8 +119,11 @@ class ExampleBatch {
   // uint8_t.
   template <typename T>
   T* Input(int64_t i) {
-    return reinterpret_cast<T*>(room_.data<uint8_t>() + i * input_stride_);
+    return reinterpret_cast<T*>(rooms_[i]);
   }
+  // In place of PrepareInputs(), for a source that does not keep inputs: has
+  // each input written to memory of the caller.
+  void UseRooms(absl::Span<uint8_t* const> rooms);
   // Refers to input `i`, which a source keeps as long as it lives.
   void SetInput(int64_t i, const void* input) { inputs_[i] = input; }
 
@@ -133,8 +136,8 @@ class ExampleBatch {
   absl::Span<const float> values() const { return values_; }
 
  private:
-  int64_t input_stride_ = 0;  // Bytes from one input to the next in room_.
   std::vector<const void*> inputs_;
+  std::vector<uint8_t*> rooms_;  // Where inputs are written.
   // Memory, as bytes.
   Tensor room_;
   Tensor target_room_;

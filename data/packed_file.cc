@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -155,7 +156,9 @@ class PackedExamples : public Examples {
         type_(type),
         target_(target),
         record_(RecordOf(shape, type, target)),
-        mixed_bytes_(mixed_bytes) {}
+        run_(std::max<int64_t>(1, kRunBytes / record_.bytes())),
+        mixed_bytes_(mixed_bytes),
+        advised_(index_.examples() / run_ + 1) {}
 
   int64_t size() const override { return index_.examples(); }
   Shape shape() const override { return shape_; }
@@ -167,6 +170,7 @@ class PackedExamples : public Examples {
 
   absl::Status ReadInputs(absl::Span<const int64_t> indices,
                           ExampleBatch& batch) const override {
+    for (const int64_t index : indices) AdviseRun(index);
     std::string room;
     for (size_t i = 0; i < indices.size(); ++i) {
       char* out = batch.Input<char>(i);
@@ -199,8 +203,12 @@ class PackedExamples : public Examples {
     return absl::OkStatus();
   }
 
+  void WillRead(absl::Span<const int64_t>) const override {
+    for (std::atomic<bool>& run : advised_) run = false;
+  }
+
   std::vector<int64_t> EpochOrder(uint64_t seed, int64_t epoch) const override {
-    const int64_t run = std::max<int64_t>(1, kRunBytes / record_.bytes());
+    const int64_t run = run_;
     const int64_t mixed = std::max(run, mixed_bytes_ / record_.bytes());
     if (size() <= mixed) return Examples::EpochOrder(seed, epoch);
     const int64_t runs = (size() + run - 1) / run;
@@ -243,6 +251,16 @@ class PackedExamples : public Examples {
     LENSLET_CHECK(index >= 0 && index < size());
   }
 
+  // Has the system read a run as a whole when the first of its records is
+  // wanted: the others follow in random order.
+  void AdviseRun(int64_t index) const {
+    CheckIndex(index);
+    const int64_t run = index / run_;
+    if (advised_[run].exchange(true)) return;
+    posix_fadvise(file_.get(), kMagic.size() + run * run_ * record_.bytes(),
+                  run_ * record_.bytes(), POSIX_FADV_WILLNEED);
+  }
+
   absl::Status ReadRecord(int64_t index, char* out) const {
     CheckIndex(index);
     const int64_t start = kMagic.size() + index * record_.bytes();
@@ -274,7 +292,10 @@ class PackedExamples : public Examples {
   const ElementType type_;
   const TargetSpec target_;
   const Record record_;
+  const int64_t run_;  // Records that are read together.
   const int64_t mixed_bytes_;
+  // Runs, since the last announcement.
+  mutable std::vector<std::atomic<bool>> advised_;
 };
 
 absl::StatusOr<Shape> ShapeOf(
@@ -416,9 +437,9 @@ absl::StatusOr<Dataset> OpenPackedFile(const std::string& path,
                                  index.target_name().end());
   LENSLET_ASSIGN_OR_RETURN(
       std::shared_ptr<const Examples> examples,
-      ReadAhead(std::make_shared<PackedExamples>(
-                    path, std::move(file), std::move(index), *shape, type,
-                    target, options.buffer_bytes),
+      ReadAhead(std::make_shared<PackedExamples>(path, std::move(file),
+                                                 std::move(index), *shape, type,
+                                                 target, options.buffer_bytes),
                 options));
   return Dataset{.examples = std::move(examples),
                  .target_names = std::move(names)};

@@ -71,6 +71,7 @@ class ReadAheadExamples : public Examples {
     entries_.clear();
     taken_.clear();
     order_.assign(order.begin(), order.end());
+    examples_->WillRead(order);
     next_ = 0;
     while (static_cast<int>(threads_.size()) < thread_count_) {
       threads_.emplace_back([this] { Run(); });
@@ -138,21 +139,19 @@ class ReadAheadExamples : public Examples {
   void Run() const {
     ExampleBatch batch;
     std::vector<int64_t> indices;
-    std::vector<int64_t> slots;
+    std::vector<uint8_t*> rooms;
     std::unique_lock lock(mutex_);
     while (true) {
       work_.wait(lock, [&] {
         return stop_ || (next_ < order_.size() && !free_.empty());
       });
       if (stop_) return;
-      Claim(indices, slots);
+      Claim(indices, rooms);
       if (indices.empty()) continue;
       ++reading_;
       lock.unlock();
-      const bool is_read = batch.ReadInputs(*examples_, indices).ok();
-      for (size_t i = 0; is_read && i < slots.size(); ++i) {
-        std::memcpy(Slot(slots[i]), batch.inputs()[i], bytes_);
-      }
+      batch.UseRooms(rooms);
+      const bool is_read = examples_->ReadInputs(indices, batch).ok();
       lock.lock();
       for (const int64_t index : indices) {
         Entry& entry = entries_.at(index);
@@ -165,15 +164,16 @@ class ReadAheadExamples : public Examples {
   }
 
   // Takes slots for the next inputs of the order.
-  void Claim(std::vector<int64_t>& indices, std::vector<int64_t>& slots) const {
+  void Claim(std::vector<int64_t>& indices,
+             std::vector<uint8_t*>& rooms) const {
     indices.clear();
-    slots.clear();
+    rooms.clear();
     while (next_ < order_.size() && !free_.empty() &&
            static_cast<int64_t>(indices.size()) < kAtOnce) {
       const int64_t index = order_[next_++];
       if (taken_.erase(index) > 0 || entries_.count(index) > 0) continue;
       entries_.emplace(index, Entry{.slot = free_.back()});
-      slots.push_back(free_.back());
+      rooms.push_back(Slot(free_.back()));
       free_.pop_back();
       indices.push_back(index);
     }
