@@ -12,6 +12,8 @@
 #include "lenslet/data/csv_source.h"
 #include "lenslet/data/data_fields.h"
 #include "lenslet/data/image_folder.h"
+#include "lenslet/data/image_table.h"
+#include "lenslet/data/npy_source.h"
 #include "lenslet/data/packed_file.h"
 #include "lenslet/data/read_ahead.h"
 #include "lenslet/tensor/shape.h"
@@ -97,6 +99,8 @@ std::vector<DataSource> MakeSources() {
   sources.push_back({"image_folders", CheckImageFolders, ReadImageFolders});
   sources.push_back({"packed", nullptr, ReadPacked});
   sources.push_back(CsvSource());
+  sources.push_back(NpySource());
+  sources.push_back(ImageTableSource());
   sources.push_back({"cifar10", nullptr, ReadCifar10});
   return sources;
 }

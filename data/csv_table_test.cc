@@ -302,7 +302,7 @@ TEST_F(CsvSourceTest, RefusesTargetsThatTheDataHasNot) {
          "of both");
   expect("synthetic { shape: 4 } target { value { columns: \"x\" } }",
          "data.target.value: data.synthetic has classes, and no columns; "
-         "expected data.csv, or no data.target");
+         "expected data.csv or data.npy, or no data.target");
 }
 
 }  // namespace

@@ -98,8 +98,8 @@ absl::Status CheckTarget(const TargetProto& target, const DataSource& source) {
   }
   return absl::InvalidArgumentError(
       absl::StrCat("data.target.", field->name(), ": data.", source.name,
-                   " has classes, and no columns; expected data.csv, or no "
-                   "data.target"));
+                   " has classes, and no columns; expected data.csv or "
+                   "data.npy, or no data.target"));
 }
 
 // The source of data in which all fields are right.

@@ -119,8 +119,11 @@ absl::Status CheckOutput(const std::string& flag, const std::string& output,
 }
 
 std::vector<std::string> InputsOf(const DataProto& data) {
-  return {data.csv().train_file(), data.csv().test_file(),
-          data.packed().train_file(), data.packed().test_file()};
+  return {data.csv().train_file(),         data.csv().test_file(),
+          data.packed().train_file(),      data.packed().test_file(),
+          data.image_table().train_file(), data.image_table().test_file(),
+          data.npy().train_inputs(),       data.npy().train_targets(),
+          data.npy().test_inputs(),        data.npy().test_targets()};
 }
 
 std::vector<std::string> InputsOf(const RecipeProto& recipe) {

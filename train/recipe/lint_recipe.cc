@@ -72,6 +72,16 @@ struct DataSizes {
   std::optional<int64_t> classes;
 };
 
+// What a recipe tells of its targets.
+struct DataTarget {
+  // Nothing if only data says it.
+  std::optional<TargetKind> kind;
+  // Of one target; of classes, how many there are.
+  std::vector<int64_t> shape;
+  // The field, for people; "" if none is set.
+  std::string field;
+};
+
 DataSizes SizesOf(const DataProto& data) {
   const auto list = [](const auto& sizes) {
     return std::vector<int64_t>(sizes.begin(), sizes.end());
@@ -82,11 +92,15 @@ DataSizes SizesOf(const DataProto& data) {
       return {.shape = {28, 28, 1}, .classes = 10};
     case DataProto::kIdx:
     case DataProto::kPacked:
+    case DataProto::kNpy:
       return {};
     case DataProto::kImageFolders:
       return {.shape = list(data.image_folders().shape()), .classes = {}};
+    case DataProto::kImageTable:
+      return {.shape = list(data.image_table().shape()), .classes = {}};
     case DataProto::kCsv:
       if (data.csv().shape().empty()) {
+        if (data.csv().numbers() == CsvProto::FLOAT) return {};
         return {.shape = {28, 28, 1}, .classes = {}};
       }
       return {.shape = list(data.csv().shape()), .classes = {}};
@@ -101,6 +115,46 @@ DataSizes SizesOf(const DataProto& data) {
               .classes = data.in_memory().classes()};
   }
   return {};
+}
+
+DataTarget TargetOf(const DataProto& data) {
+  const DataSizes sizes = SizesOf(data);
+  const TargetProto& target = data.target();
+  switch (target.kind_case()) {
+    case TargetProto::kValue: {
+      DataTarget result = {.kind = TargetKind::kValues,
+                           .shape = {},
+                           .field = "data.target.value"};
+      if (target.value().columns_size() > 0) {
+        result.shape = {target.value().columns_size()};
+      }
+      return result;
+    }
+    case TargetProto::kClasses: {
+      DataTarget result = {.kind = TargetKind::kLabels,
+                           .shape = {},
+                           .field = "data.target.classes"};
+      if (target.classes().names_size() > 0) {
+        result.shape = {target.classes().names_size()};
+      }
+      return result;
+    }
+    case TargetProto::kLabel:
+      return {.kind = TargetKind::kClasses,
+              .shape = {},
+              .field = "data.target.label"};
+    case TargetProto::kInput:
+      return {.kind = TargetKind::kValues,
+              .shape = sizes.shape,
+              .field = "data.target.input"};
+    case TargetProto::KIND_NOT_SET:
+      break;
+  }
+  // These files may have any.
+  if (data.has_packed() || data.has_npy()) return {};
+  DataTarget result = {.kind = TargetKind::kClasses, .shape = {}, .field = ""};
+  if (sizes.classes) result.shape = {*sizes.classes};
+  return result;
 }
 
 class Linter {
@@ -230,17 +284,26 @@ void Linter::LintFit(const Graph& graph) {
   }
   const Graph::Node& last =
       graph.nodes()[graph.NodeOfValue(graph.output_value())];
-  if (last.output.rank() != 1) {
+  const DataTarget target = TargetOf(recipe_.data());
+  if (target.kind == TargetKind::kValues) {
+    if (!target.shape.empty() && last.output.dims() != target.shape) {
+      Add(path, absl::StrCat("the model's output, layer \"", last.name,
+                             "\", has shape ", last.output.ToString(),
+                             "; expected [", absl::StrJoin(target.shape, ", "),
+                             "], a number for each value of ", target.field));
+    }
+  } else if (target.kind.has_value() && last.output.rank() != 1) {
     const std::string hint = FlattenHint(graph);
-    Add(path, absl::StrCat("the model's output, layer \"", last.name,
-                           "\", has shape ", last.output.ToString(),
-                           "; expected one number for each class, such as [10]",
-                           hint.empty() ? "" : "; ", hint));
-  } else if (data.classes && last.output.dim(0) != *data.classes) {
-    Add(path, absl::StrCat("the model's output, layer \"", last.name,
-                           "\", has shape ", last.output.ToString(),
-                           "; expected [", *data.classes,
-                           "], a number for each of the data's classes"));
+    Add(path, absl::StrCat(
+                  "the model's output, layer \"", last.name, "\", has shape ",
+                  last.output.ToString(), "; expected one number for each ",
+                  target.kind == TargetKind::kLabels ? "label" : "class",
+                  ", such as [10]", hint.empty() ? "" : "; ", hint));
+  } else if (!target.shape.empty() && last.output.dim(0) != target.shape[0]) {
+    Add(path, absl::StrCat(
+                  "the model's output, layer \"", last.name, "\", has shape ",
+                  last.output.ToString(), "; expected [", target.shape[0],
+                  "], a number for each of the data's ", Name(*target.kind)));
   }
   LintLoss(last);
 }
@@ -263,12 +326,25 @@ void Linter::LintLoss(const Graph::Node& last) {
   const absl::StatusOr<LossSpec> loss = MakeLossSpec(recipe, {});
   if (!loss.ok() || !CheckLoss(*loss).ok()) return;
   // Others are of the model's output.
-  if (last.output.rank() > 0) {
-    const absl::Status status =
-        CheckLoss(*loss, TargetKind::kClasses, last.output);
+  const DataTarget target = TargetOf(recipe_.data());
+  if (target.kind.has_value() && last.output.rank() > 0) {
+    const absl::Status status = CheckLoss(*loss, *target.kind, last.output);
     if (!status.ok()) {
+      std::string advice;
+      if (!Takes(loss->kind, *target.kind)) {
+        // Sigmoid cross-entropy fits labels better than the squared error.
+        advice = target.kind == TargetKind::kLabels
+                     ? "; for several labels, set loss { "
+                       "sigmoid_cross_entropy {} }"
+                 : target.kind == TargetKind::kValues
+                     ? "; set loss { mean_squared_error {} }"
+                     : "";
+        if (!target.field.empty()) {
+          absl::StrAppend(&advice, ", or change ", target.field);
+        }
+      }
       Add({{RecipeProto::kLossFieldNumber}},
-          absl::StrCat("loss: ", status.message()));
+          absl::StrCat("loss: ", status.message(), advice));
     }
   }
   const auto* activation = std::get_if<ActivationSpec>(&last.layer.spec());

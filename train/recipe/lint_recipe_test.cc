@@ -74,6 +74,61 @@ learning_rate: 1
                   "classes"));
 }
 
+TEST(LintRecipeTest, TheTargetFitsModelAndLoss) {
+  const std::string folder = EmptyTempFolder("lint_recipe_target");
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      folder + "/m.textproto",
+      "input { name: 'x' shape: [4] }\n"
+      "layer { name: 'fc' linear { output_features: 3 } }\n"));
+  const auto lint = [&](const std::string& target, const std::string& loss) {
+    return Lint(
+        absl::StrCat("model: 'm.textproto' epochs: 1 learning_rate: 1\n",
+                     "data { csv { train_file: 'a.csv' numbers: FLOAT }\n",
+                     "target { ", target, " } }\n", loss),
+        folder);
+  };
+  const std::string squared = "loss { mean_squared_error {} }";
+  EXPECT_THAT(lint("value { columns: ['a', 'b', 'c'] }", squared), IsEmpty());
+  EXPECT_THAT(lint("value { columns: ['a', 'b'] }", squared),
+              ElementsAre("r:1:1: the model's output, layer \"fc\", has shape "
+                          "[3]; expected [2], a number for each value of "
+                          "data.target.value"));
+  EXPECT_THAT(
+      lint("value { columns: ['a', 'b', 'c'] }", "loss { hinge {} }"),
+      ElementsAre("r:4:1: loss: hinge takes classes, and the targets are "
+                  "values; expected a loss of values, such as "
+                  "mean_squared_error; set loss { mean_squared_error {} }, or "
+                  "change data.target.value"));
+  EXPECT_THAT(lint("label { column: 'a' }", ""), IsEmpty());
+  EXPECT_THAT(
+      lint("label { column: 'a' }", "loss { huber {} }"),
+      ElementsAre("r:4:1: loss: huber takes labels or values, and the targets "
+                  "are classes; expected a loss of classes, such as "
+                  "cross_entropy, or change data.target.label"));
+  const std::string sigmoid = "loss { sigmoid_cross_entropy {} }";
+  EXPECT_THAT(lint("classes { column: 't' }", sigmoid), IsEmpty());
+  EXPECT_THAT(lint("classes { column: 't' names: ['a', 'b'] }", sigmoid),
+              ElementsAre("r:1:1: the model's output, layer \"fc\", has shape "
+                          "[3]; expected [2], a number for each of the data's "
+                          "labels"));
+  EXPECT_THAT(
+      lint("classes { column: 't' }", "loss { focal {} }"),
+      ElementsAre("r:4:1: loss: focal takes classes, and the targets are "
+                  "labels; expected a loss of labels, such as "
+                  "mean_squared_error; for several labels, set loss { "
+                  "sigmoid_cross_entropy {} }, or change "
+                  "data.target.classes"));
+  EXPECT_THAT(
+      Lint(
+          "model: 'm.textproto' epochs: 1 learning_rate: 1\n"
+          "data { synthetic { shape: [4] classes: 2 } target { input {} } }\n" +
+              squared,
+          folder),
+      ElementsAre("r:1:1: the model's output, layer \"fc\", has shape [3]; "
+                  "expected [4], a number for each value of "
+                  "data.target.input"));
+}
+
 struct RecipeWord {
   std::string text;
   std::string answer;  // The end of a problem.

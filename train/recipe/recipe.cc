@@ -184,6 +184,17 @@ void MakePathsAbsolute(const std::string& folder, RecipeProto& recipe) {
       make_absolute(data.mutable_packed()->mutable_train_file());
       make_absolute(data.mutable_packed()->mutable_test_file());
       break;
+    case DataProto::kImageTable:
+      make_absolute(data.mutable_image_table()->mutable_train_file());
+      make_absolute(data.mutable_image_table()->mutable_test_file());
+      make_absolute(data.mutable_image_table()->mutable_directory());
+      break;
+    case DataProto::kNpy:
+      make_absolute(data.mutable_npy()->mutable_train_inputs());
+      make_absolute(data.mutable_npy()->mutable_train_targets());
+      make_absolute(data.mutable_npy()->mutable_test_inputs());
+      make_absolute(data.mutable_npy()->mutable_test_targets());
+      break;
     case DataProto::kFashionMnist:
     case DataProto::kSynthetic:
     case DataProto::kInMemory:

@@ -1,0 +1,264 @@
+#include "lenslet/data/npy.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "lenslet/base/check.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/arrays.h"
+#include "lenslet/data/mapped_file.h"
+#include "lenslet/data/npy_array.h"
+#include "lenslet/tensor/tensor.h"
+
+namespace lenslet {
+namespace {
+
+// Inputs in a mapped file, and targets in memory.
+class MappedExamples : public Examples {
+ public:
+  MappedExamples(std::unique_ptr<MappedFile> file, const NpyArray& inputs,
+                 std::shared_ptr<const Examples> targets)
+      : file_(std::move(file)),
+        inputs_(inputs.bytes.data()),
+        shape_(*Shape::Create(inputs.shape.dims().subspan(1))),
+        type_(inputs.type == NpyType::kUint8 ? ElementType::kUint8
+                                             : ElementType::kFloat32),
+        targets_(std::move(targets)) {}
+
+  int64_t size() const override { return targets_->size(); }
+  Shape shape() const override { return shape_; }
+  ElementType type() const override { return type_; }
+  TargetSpec target() const override { return targets_->target(); }
+  bool keeps_inputs() const override { return true; }
+  int64_t bytes() const override { return targets_->bytes(); }
+
+  absl::Status ReadInputs(absl::Span<const int64_t> indices,
+                          ExampleBatch& batch) const override {
+    const int64_t stride = shape_.elements() * SizeOf(type_);
+    for (size_t i = 0; i < indices.size(); ++i) {
+      LENSLET_CHECK(indices[i] >= 0 && indices[i] < size());
+      batch.SetInput(i, inputs_ + indices[i] * stride);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadTargets(absl::Span<const int64_t> indices,
+                           ExampleBatch& batch) const override {
+    return targets_->ReadTargets(indices, batch);
+  }
+
+ private:
+  const std::unique_ptr<MappedFile> file_;
+  const char* const inputs_;
+  const Shape shape_;
+  const ElementType type_;
+  const std::shared_ptr<const Examples> targets_;
+};
+
+bool IsFloat(NpyType type) {
+  return type == NpyType::kFloat32 || type == NpyType::kFloat64;
+}
+
+template <typename T>
+T NumberAt(const NpyArray& array, int64_t i) {
+  T number;
+  std::memcpy(&number, array.bytes.data() + i * sizeof(T), sizeof(T));
+  return number;
+}
+
+// Integers of any type.
+int64_t IntegerAt(const NpyArray& array, int64_t i) {
+  switch (array.type) {
+    case NpyType::kInt32:
+      return NumberAt<int32_t>(array, i);
+    case NpyType::kInt64:
+      return NumberAt<int64_t>(array, i);
+    default:
+      return NumberAt<uint8_t>(array, i);
+  }
+}
+
+float FloatAt(const NpyArray& array, int64_t i) {
+  switch (array.type) {
+    case NpyType::kFloat32:
+      return NumberAt<float>(array, i);
+    case NpyType::kFloat64: {
+      const auto number = NumberAt<double>(array, i);
+      // Beyond the floats, conversion is undefined.
+      if (std::abs(number) > std::numeric_limits<float>::max()) {
+        return std::copysign(std::numeric_limits<float>::infinity(),
+                             static_cast<float>(number > 0 ? 1 : -1));
+      }
+      return static_cast<float>(number);
+    }
+    default:
+      return static_cast<float>(IntegerAt(array, i));
+  }
+}
+
+absl::StatusOr<Tensor> NpyTensor(const std::string& path, ElementType type,
+                                 const Shape& shape) {
+  absl::StatusOr<Tensor> tensor = Tensor::Create(type, shape);
+  if (tensor.ok()) return tensor;
+  return absl::ResourceExhaustedError(
+      absl::StrCat(path, ": ", tensor.status().message()));
+}
+
+absl::StatusOr<Tensor> ToFloats(const std::string& path, const NpyArray& array,
+                                const Shape& shape) {
+  LENSLET_ASSIGN_OR_RETURN(Tensor floats,
+                           NpyTensor(path, ElementType::kFloat32, shape));
+  const absl::Span<float> all = floats.span();
+  for (size_t i = 0; i < all.size(); ++i) {
+    all[i] = FloatAt(array, static_cast<int64_t>(i));
+  }
+  return floats;
+}
+
+absl::StatusOr<Tensor> ToBytes(const std::string& path, const NpyArray& array,
+                               int64_t limit, absl::string_view what) {
+  LENSLET_ASSIGN_OR_RETURN(Tensor bytes,
+                           NpyTensor(path, ElementType::kUint8, array.shape));
+  const absl::Span<uint8_t> all = bytes.span<uint8_t>();
+  for (size_t i = 0; i < all.size(); ++i) {
+    const int64_t number = IntegerAt(array, static_cast<int64_t>(i));
+    if (number < 0 || number >= limit) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": the target of example ",
+                       static_cast<int64_t>(i) / array.shape.inner_elements(),
+                       " is ", number, "; expected ", what));
+    }
+    all[i] = static_cast<uint8_t>(number);
+  }
+  return bytes;
+}
+
+absl::Status WrongTargets(const std::string& path, const NpyArray& array,
+                          absl::string_view expected) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": has ", Name(array.type), " of shape ",
+                   array.shape.ToString(), "; expected ", expected));
+}
+
+absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
+                                          const NpyOptions& options,
+                                          std::vector<std::string>& names) {
+  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<MappedFile> file,
+                           MappedFile::Open(path));
+  LENSLET_ASSIGN_OR_RETURN(const NpyArray array, ParseNpy(path, file->bytes()));
+  if (array.shape.rank() == 0 || array.shape.elements() == 0) {
+    return WrongTargets(path, array, "targets [examples, ...]");
+  }
+  ExampleArrays arrays;
+  arrays.kind = options.kind.value_or(
+      IsFloat(array.type) ? TargetKind::kValues : TargetKind::kClasses);
+  switch (arrays.kind) {
+    case TargetKind::kClasses: {
+      if (IsFloat(array.type)) {
+        return WrongTargets(path, array, "integers, for targets of classes");
+      }
+      LENSLET_ASSIGN_OR_RETURN(
+          arrays.targets,
+          ToBytes(path, array, kMaxClasses, "a class from 0 to 255"));
+      if (!names.empty()) break;
+      const absl::Span<const uint8_t> all = arrays.targets.span<uint8_t>();
+      const int largest = *std::max_element(all.begin(), all.end());
+      for (int i = 0; i <= largest; ++i) names.push_back(absl::StrCat(i));
+      break;
+    }
+    case TargetKind::kLabels: {
+      if (IsFloat(array.type) || array.shape.rank() != 2) {
+        return WrongTargets(path, array,
+                            "integers or bool [examples, labels], for targets "
+                            "of several labels");
+      }
+      LENSLET_ASSIGN_OR_RETURN(arrays.targets,
+                               ToBytes(path, array, 2, "0 or 1"));
+      break;
+    }
+    case TargetKind::kValues: {
+      const Shape shape = array.shape.rank() == 1
+                              ? Shape({array.shape.dim(0), 1})
+                              : array.shape;
+      LENSLET_ASSIGN_OR_RETURN(arrays.targets, ToFloats(path, array, shape));
+      break;
+    }
+  }
+  return arrays;
+}
+
+bool IsAligned(absl::string_view bytes, size_t alignment) {
+  return reinterpret_cast<uintptr_t>(bytes.data()) % alignment == 0;
+}
+
+}  // namespace
+
+absl::StatusOr<Dataset> LoadNpy(const std::string& inputs_path,
+                                const std::string& targets_path,
+                                const NpyOptions& options) {
+  LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<MappedFile> file,
+                           MappedFile::Open(inputs_path));
+  LENSLET_ASSIGN_OR_RETURN(const NpyArray inputs,
+                           ParseNpy(inputs_path, file->bytes()));
+  const bool are_bytes = inputs.type == NpyType::kUint8;
+  if (!are_bytes && !IsFloat(inputs.type)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(inputs_path, ": has inputs of type ", Name(inputs.type),
+                     "; expected uint8, float32 or float64; convert them with "
+                     "astype(\"float32\")"));
+  }
+  if (inputs.shape.rank() < 2 || inputs.shape.elements() == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        inputs_path, ": has an array of shape ", inputs.shape.ToString(),
+        "; expected inputs [examples, ...], and at least one number"));
+  }
+  const int64_t size = inputs.shape.dim(0);
+  std::vector<std::string> names = options.target_names;
+  ExampleArrays arrays;
+  if (targets_path.empty()) {
+    arrays.kind = TargetKind::kValues;
+    names.clear();
+    LENSLET_ASSIGN_OR_RETURN(
+        arrays.targets,
+        NpyTensor(inputs_path, ElementType::kFloat32, {size, 0}));
+  } else {
+    LENSLET_ASSIGN_OR_RETURN(arrays, ReadTargets(targets_path, options, names));
+    if (arrays.targets.shape().dim(0) != size) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(targets_path, ": has ", arrays.targets.shape().dim(0),
+                       " targets; expected ", size, ", one for each input of ",
+                       inputs_path));
+    }
+  }
+  const bool is_mapped = are_bytes || (inputs.type == NpyType::kFloat32 &&
+                                       IsAligned(inputs.bytes, alignof(float)));
+  if (is_mapped) {
+    LENSLET_ASSIGN_OR_RETURN(
+        arrays.inputs, NpyTensor(inputs_path, ElementType::kUint8, {size, 0}));
+  } else {
+    LENSLET_ASSIGN_OR_RETURN(arrays.inputs,
+                             ToFloats(inputs_path, inputs, inputs.shape));
+  }
+  absl::StatusOr<Dataset> dataset =
+      MakeDataset(std::move(arrays), std::move(names));
+  if (!dataset.ok()) {
+    return absl::Status(
+        dataset.status().code(),
+        absl::StrCat(targets_path, ": ", dataset.status().message()));
+  }
+  if (is_mapped) {
+    dataset->examples = std::make_shared<MappedExamples>(
+        std::move(file), inputs, std::move(dataset->examples));
+  }
+  return dataset;
+}
+
+}  // namespace lenslet

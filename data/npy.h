@@ -1,0 +1,55 @@
+// Loads NumPy's .npy files: an array of inputs, and an array of targets.
+//
+//   np.save("x.npy", x.astype("float32"))  # [examples, ...]
+//   np.save("y.npy", y)                    # [examples]
+
+#ifndef LENSLET_DATA_NPY_H_
+#define LENSLET_DATA_NPY_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lenslet/data/dataset.h"
+#include "lenslet/data/target_kind.h"
+
+namespace lenslet {
+
+struct NpyOptions {
+  // By default, integers are classes, and floats are values.
+  std::optional<TargetKind> kind = {};
+  // The names of the classes, labels or values. By default, classes are named
+  // by their numbers, "0" to the largest; labels and values have no names.
+  std::vector<std::string> target_names = {};
+};
+
+// Reads files of versions 1 to 3, with arrays in C order and little-endian
+// numbers. The first dimension of both arrays is that of the examples.
+//
+// Inputs are uint8, float32 or float64 [examples, ...]. float64 is rounded to
+// float32 in memory. Files of the others are mapped into memory: pages come
+// from the disk when they are needed, and the file may be larger than memory.
+// It must not be changed or cut while the data set lives; the process dies if
+// it reads what was cut off. Inputs are not searched for NaN.
+//
+// Targets, of numbers of any of these types, int32, int64 or bool:
+//   kClasses  integers [examples], each a class from 0 to 255; or
+//             [examples, ...], with a class at each position.
+//   kLabels   integers 0 and 1 [examples, labels].
+//   kValues   numbers [examples, ...]; [examples] has one value each.
+//
+// Without `targets_path`, each input is a value target of no numbers, for
+// WithInputsAsTargets() (data/input_targets.h).
+//
+// Errors, naming the file: system errors, such as NotFound; InvalidArgument for
+// a file of another form or size, Fortran order, other types, no numbers, and
+// targets that do not fit the inputs, the names or their kind;
+// ResourceExhausted.
+absl::StatusOr<Dataset> LoadNpy(const std::string& inputs_path,
+                                const std::string& targets_path,
+                                const NpyOptions& options = {});
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_NPY_H_

@@ -1,0 +1,74 @@
+#include "lenslet/data/npy_source.h"
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/data.pb.h"
+#include "lenslet/data/data_fields.h"
+#include "lenslet/data/npy.h"
+
+namespace lenslet {
+namespace {
+
+absl::Status CheckNpy(const DataProto& data) {
+  const NpyProto& npy = data.npy();
+  const TargetProto& target = data.target();
+  if (target.value().columns_size() > 0 || !target.classes().column().empty() ||
+      !target.label().column().empty()) {
+    return absl::InvalidArgumentError(
+        "data.target names columns, which data.npy has not; expected the "
+        "targets in data.npy.train_targets");
+  }
+  if (npy.train_targets().empty() && !target.has_input()) {
+    return MissingDataField("npy.train_targets");
+  }
+  if (!npy.test_inputs().empty() && npy.test_targets().empty() &&
+      !target.has_input()) {
+    return MissingDataField("npy.test_targets");
+  }
+  if (npy.test_inputs().empty() && !npy.test_targets().empty()) {
+    return MissingDataField("npy.test_inputs");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SourceExamples> ReadNpy(const DataProto& data,
+                                       const LoadDataOptions& options) {
+  const NpyProto& npy = data.npy();
+  NpyOptions npy_options = {
+      .target_names = {npy.class_names().begin(), npy.class_names().end()}};
+  if (data.target().has_value()) npy_options.kind = TargetKind::kValues;
+  if (data.target().has_classes()) npy_options.kind = TargetKind::kLabels;
+  if (data.target().has_label()) npy_options.kind = TargetKind::kClasses;
+  if (data.target().classes().names_size() > 0) {
+    npy_options.target_names = {data.target().classes().names().begin(),
+                                data.target().classes().names().end()};
+  }
+  const auto path_of = [&](const std::string& path) {
+    return path.empty() ? path : options.PathOf(path);
+  };
+  SourceExamples examples = {
+      .description = absl::StrCat("NumPy file ", npy.train_inputs())};
+  LENSLET_ASSIGN_OR_RETURN(examples.train,
+                           LoadNpy(path_of(npy.train_inputs()),
+                                   path_of(npy.train_targets()), npy_options));
+  if (npy.test_inputs().empty()) return examples;
+  // Of the same kind as the training examples, and with their names.
+  npy_options.kind = examples.train.examples->target().kind;
+  npy_options.target_names = examples.train.target_names;
+  LENSLET_ASSIGN_OR_RETURN(examples.test,
+                           LoadNpy(path_of(npy.test_inputs()),
+                                   path_of(npy.test_targets()), npy_options));
+  return examples;
+}
+
+}  // namespace
+
+DataSource NpySource() {
+  return {
+      .name = "npy", .check = CheckNpy, .read = ReadNpy, .has_columns = true};
+}
+
+}  // namespace lenslet

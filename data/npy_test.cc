@@ -1,0 +1,286 @@
+#include "lenslet/data/npy.h"
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/proto_text.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/data/all_sources.h"
+#include "lenslet/data/data.pb.h"
+#include "lenslet/data/load_data.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// As NumPy writes it.
+std::string NpyBytes(const std::string& header, const std::string& numbers,
+                     int version = 1) {
+  std::string text = header;
+  const size_t start = version == 1 ? 10 : 12;
+  while ((start + text.size() + 1) % 64 != 0) text += " ";
+  text += "\n";
+  std::string file = "\x93NUMPY";
+  file += static_cast<char>(version);
+  file += '\0';
+  file += static_cast<char>(text.size() % 256);
+  file += static_cast<char>(text.size() / 256);
+  if (version > 1) file += std::string(2, '\0');
+  return file + text + numbers;
+}
+
+std::string HeaderOf(const std::string& type, const std::string& shape) {
+  return absl::StrCat("{'descr': '", type,
+                      "', 'fortran_order': False, 'shape': (", shape, "), }");
+}
+
+template <typename T>
+std::string NumberBytes(const std::vector<T>& numbers) {
+  std::string bytes(numbers.size() * sizeof(T), '\0');
+  std::memcpy(bytes.data(), numbers.data(), bytes.size());
+  return bytes;
+}
+
+class NpyTest : public ::testing::Test {
+ protected:
+  std::string Path(const std::string& name) const {
+    return absl::StrCat(folder_, "/", name);
+  }
+  void Write(const std::string& name, const std::string& bytes) const {
+    LENSLET_ASSERT_OK(WriteFileAtomically(Path(name), bytes));
+  }
+  template <typename T>
+  void Write(const std::string& name, const std::string& type,
+             const std::string& shape, const std::vector<T>& numbers) const {
+    Write(name, NpyBytes(HeaderOf(type, shape), NumberBytes(numbers)));
+  }
+  absl::StatusOr<Dataset> Load(const NpyOptions& options = {}) const {
+    return LoadNpy(Path("x.npy"), Path("y.npy"), options);
+  }
+  std::vector<float> TargetsOf(const Dataset& dataset) const {
+    ExampleBatch batch;
+    EXPECT_TRUE(
+        batch.ReadTargets(*dataset.examples, AllIndices(dataset.size())).ok());
+    return {batch.values().begin(), batch.values().end()};
+  }
+  void ExpectError(const std::string& error, const NpyOptions& options = {}) {
+    EXPECT_THAT(Load(options),
+                StatusIs(absl::StatusCode::kInvalidArgument, Path(error)));
+  }
+
+  const std::string folder_ = EmptyTempFolder("npy_test");
+};
+
+TEST_F(NpyTest, MapsFloatsAndBytes) {
+  Write<int64_t>("y.npy", "<i8", "2,", {2, 0});
+  Write<float>("x.npy", "<f4", "2, 3", {1, 2.5f, 3, 4, 5, -6});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset floats, Load());
+  EXPECT_EQ(floats.example_shape(), Shape({3}));
+  EXPECT_THAT(floats.Inputs()->span(), ElementsAre(1, 2.5f, 3, 4, 5, -6));
+  EXPECT_THAT(*floats.Classes(), ElementsAre(2, 0));
+  EXPECT_THAT(floats.target_names, ElementsAre("0", "1", "2"));
+  // The inputs are in the file.
+  EXPECT_EQ(floats.examples->bytes(), 2);
+
+  Write<uint8_t>("x.npy", "|u1", "2, 1, 2, 1", {0, 1, 254, 255});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset bytes, Load());
+  EXPECT_EQ(bytes.examples->type(), ElementType::kUint8);
+  EXPECT_EQ(bytes.example_shape(), Shape({1, 2, 1}));
+  EXPECT_THAT(bytes.Inputs()->span<uint8_t>(), ElementsAre(0, 1, 254, 255));
+}
+
+TEST_F(NpyTest, RoundsDoubles) {
+  Write<double>("x.npy", "<f8", "1, 3", {0.1, 1e300, -1e300});
+  Write<double>("y.npy", "<f8", "1", {0.3});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
+  EXPECT_THAT(dataset.Inputs()->span(), ElementsAre(0.1f, INFINITY, -INFINITY));
+  EXPECT_EQ(dataset.examples->target(),
+            (TargetSpec{.kind = TargetKind::kValues, .shape = {1}}));
+  EXPECT_THAT(TargetsOf(dataset), ElementsAre(0.3f));
+}
+
+TEST_F(NpyTest, ReadsAllVersionsAndUnalignedFloats) {
+  Write<uint8_t>("y.npy", "|u1", "2,", {1, 0});
+  const std::string numbers = NumberBytes<float>({1.5f, 2.5f});
+  for (const int version : {1, 2, 3}) {
+    Write("x.npy", NpyBytes(HeaderOf("<f4", "2, 1"), numbers, version));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
+    EXPECT_THAT(dataset.Inputs()->span(), ElementsAre(1.5f, 2.5f));
+  }
+  const std::string header = HeaderOf("<f4", "2, 1");
+  for (const std::string blanks : {" ", "  ", "   "}) {
+    std::string file = "\x93NUMPY\x01";
+    file += '\0';
+    file += static_cast<char>(header.size() + blanks.size());
+    file += '\0';
+    Write("x.npy", file + header + blanks + numbers);
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
+    EXPECT_THAT(dataset.Inputs()->span(), ElementsAre(1.5f, 2.5f));
+  }
+}
+
+TEST_F(NpyTest, ReadsTargetsOfAllKinds) {
+  Write<uint8_t>("x.npy", "|u1", "2, 1", {1, 2});
+  Write<uint8_t>("y.npy", "|b1", "2, 3", {1, 0, 1, 0, 0, 0});
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset labels,
+      Load({.kind = TargetKind::kLabels, .target_names = {"a", "b", "c"}}));
+  EXPECT_THAT(TargetsOf(labels), ElementsAre(1, 0, 1, 0, 0, 0));
+  EXPECT_THAT(labels.target_names, ElementsAre("a", "b", "c"));
+  Write<int32_t>("y.npy", "<i4", "2", {-3, 4});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset values,
+                               Load({.kind = TargetKind::kValues}));
+  EXPECT_THAT(TargetsOf(values), ElementsAre(-3, 4));
+  Write<int32_t>("y.npy", "<i4", "2, 1, 2", {0, 1, 2, 1});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset map, Load());
+  EXPECT_EQ(map.examples->target(),
+            (TargetSpec{.kind = TargetKind::kClasses, .shape = {1, 2}}));
+}
+
+TEST_F(NpyTest, RefusesTargetsThatDoNotFit) {
+  Write<uint8_t>("x.npy", "|u1", "2, 1", {1, 2});
+  Write<int32_t>("y.npy", "<i4", "3", {0, 1, 1});
+  ExpectError(
+      absl::StrCat("y.npy: has 3 targets; expected 2, one for each "
+                   "input of ",
+                   Path("x.npy")));
+  Write<int32_t>("y.npy", "<i4", "2", {0, 256});
+  ExpectError(
+      "y.npy: the target of example 1 is 256; expected a class from 0 to 255");
+  Write<int64_t>("y.npy", "<i8", "2", {-1, 0});
+  ExpectError(
+      "y.npy: the target of example 0 is -1; expected a class from 0 to 255");
+  Write<int64_t>("y.npy", "<i8", "2", {1, 2});
+  ExpectError(
+      "y.npy: the target of example 1 is 2; expected less than 2, the number "
+      "of classes",
+      {.target_names = {"a", "b"}});
+  ExpectError(
+      "y.npy: has int64 of shape [2]; expected integers or bool [examples, "
+      "labels], for targets of several labels",
+      {.kind = TargetKind::kLabels});
+  Write<float>("y.npy", "<f4", "2", {1, 2});
+  ExpectError(
+      "y.npy: has float32 of shape [2]; expected integers, for targets of "
+      "classes",
+      {.kind = TargetKind::kClasses});
+  Write<float>("y.npy", "<f4", "2", {1, NAN});
+  ExpectError(
+      "y.npy: the target of example 1 is nan; expected a finite number");
+}
+
+TEST_F(NpyTest, RefusesOtherFiles) {
+  Write<uint8_t>("y.npy", "|u1", "2,", {1, 0});
+  const auto expect = [&](const std::string& bytes, const std::string& error) {
+    Write("x.npy", bytes);
+    ExpectError("x.npy: " + error);
+  };
+  const auto expect_header = [&](const std::string& header,
+                                 const std::string& error) {
+    expect(NpyBytes(header, "12345678"), error);
+  };
+  expect("", "is not a NumPy file; expected one of np.save()");
+  expect("PK\x03\x04", "is not a NumPy file; expected one of np.save()");
+  expect("\x93NUMPY", "ends within its header");
+  expect("\x93NUMPY\x04...",
+         "has version 4 of NumPy's format; expected 1, 2 "
+         "or 3");
+  const std::string good = NpyBytes(HeaderOf("<f4", "2, 1"), "12345678");
+  for (const size_t size : {7, 8, 9, 10, 127}) {
+    expect(good.substr(0, size), "ends within its header");
+  }
+  expect(good.substr(0, 131),
+         "has 3 bytes after its header; expected 8, for float32 of shape [2, "
+         "1]");
+  expect(good + "x",
+         "has 9 bytes after its header; expected 8, for float32 of shape [2, "
+         "1]");
+  expect_header(HeaderOf(">f4", "2, 1"),
+                "has numbers of type \">f4\"; expected uint8, int32, int64, "
+                "float32, float64 or bool, little-endian; convert them with "
+                "astype(\"<f4\")");
+  expect_header(HeaderOf("<i8", "1, 1"),
+                "has inputs of type int64; expected uint8, float32 or float64; "
+                "convert them with astype(\"float32\")");
+  expect_header(
+      "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': ()}",
+      "has records of several fields; expected an array of numbers");
+  expect_header("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 1)}",
+                "has an array in Fortran order; expected C order; convert it "
+                "with np.ascontiguousarray()");
+  expect_header(HeaderOf("<f4", "2,"),
+                "has an array of shape [2]; expected inputs [examples, ...], "
+                "and at least one number");
+  expect_header(
+      HeaderOf("|u1", "9999999999, 9999999999"),
+      Shape::Create({9999999999, 9999999999}).status().message().data());
+  expect_header(HeaderOf("<f8", "1152921504606846976, 2"),
+                "has 8 bytes after its header; expected 9223372036854775807, "
+                "for float64 of shape [1152921504606846976, 2]");
+}
+
+TEST_F(NpyTest, ExecutesNothing) {
+  Write<uint8_t>("y.npy", "|u1", "2,", {1, 0});
+  for (const std::string header :
+       {"__import__('os').system('true')", "{'descr': open('a')}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (-2, 1)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2 * 1, 1)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1)} + {}",
+        "{'descr': '<f4', 'fortran_order': False}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), 'a': 1}",
+        "{'descr': '<f4', 'descr': '<f4', 'shape': (2, 1)}",
+        "{'descr': '<f4', 'fortran_order': 1, 'shape': (2, 1)}", "{", "{'",
+        "{'shape': (99999999999999999999,)}", "{'shape': (1,1,1,1,1,1,1)}"}) {
+    Write("x.npy", NpyBytes(header, "12345678"));
+    const absl::StatusOr<Dataset> dataset = Load();
+    ASSERT_FALSE(dataset.ok()) << header;
+    EXPECT_THAT(std::string(dataset.status().message()),
+                ::testing::StartsWith(Path("x.npy: its header is \"")));
+  }
+}
+
+TEST_F(NpyTest, IsADataSource) {
+  Write<float>("x.npy", "<f4", "2, 1", {1, 3});
+  Write<int64_t>("y.npy", "<i8", "2", {1, 0});
+  Write<float>("xt.npy", "<f4", "1, 1", {7});
+  Write<int64_t>("yt.npy", "<i8", "1", {0});
+  const auto load = [&](const std::string& text) -> absl::StatusOr<LoadedData> {
+    DataProto data;
+    TextLocations locations;
+    LENSLET_RETURN_IF_ERROR(ParseProtoText(text, "test", data, locations));
+    return LoadData(data, AllDataSources(), {.folder = folder_});
+  };
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const LoadedData data,
+      load("npy { train_inputs: 'x.npy' train_targets: 'y.npy' "
+           "test_inputs: 'xt.npy' test_targets: 'yt.npy' "
+           "class_names: ['a', 'b'] } normalization {}"));
+  EXPECT_THAT(data.train.normalization.mean, ElementsAre(2));
+  EXPECT_THAT(data.test.target_names, ElementsAre("a", "b"));
+  EXPECT_THAT(*data.test.Classes(), ElementsAre(0));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const LoadedData same,
+      load("npy { train_inputs: 'x.npy' } target { input {} }"));
+  EXPECT_THAT(TargetsOf(same.train), ElementsAre(1, 3));
+  EXPECT_THAT(same.train.target_names, IsEmpty());
+  EXPECT_THAT(load("npy { train_inputs: 'x.npy' }"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "data.npy.train_targets is required"));
+  EXPECT_THAT(load("npy { train_inputs: 'x.npy' train_targets: 'y.npy' } "
+                   "target { value { columns: 'a' } }"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "data.target names columns, which data.npy has not; "
+                       "expected the targets in data.npy.train_targets"));
+}
+
+}  // namespace
+}  // namespace lenslet
