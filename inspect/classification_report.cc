@@ -212,6 +212,12 @@ absl::StatusOr<ClassificationReport> MakeClassificationReport(
 absl::StatusOr<ClassificationReport> MakeClassificationReport(
     const Tensor& probabilities, const Dataset& dataset,
     const ClassificationReportOptions& options) {
+  if (const TargetSpec target = dataset.examples->target();
+      target != TargetSpec()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the targets of the data set are ", Name(target.kind), " of shape ",
+        target.shape.ToString(), "; expected a class for each example"));
+  }
   LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> labels,
                            dataset.Classes());
   return MakeClassificationReport(
