@@ -28,7 +28,8 @@ constexpr int64_t kMaxRows = 200;
 constexpr Quantity kLearningRate = {.name = "learning_rate",
                                     .short_name = "rate",
                                     .higher_is_better = true,
-                                    .is_share = false};
+                                    .is_share = false,
+                                    .of = nullptr};
 
 // One line of a chart.
 struct Curve {
@@ -237,6 +238,17 @@ nlohmann::json CurvesJson(const ReportData& data) {
         values.push_back(nullptr);
       }
     }
+  }
+  return json;
+}
+
+nlohmann::json QuantitiesJson() {
+  nlohmann::json json = nlohmann::json::object();
+  for (const Metric& metric : kMetrics) {
+    const Quantity& quantity = *metric.quantity;
+    json[std::string(quantity.name)] = {
+        {"is_share", quantity.is_share},
+        {"higher_is_better", quantity.higher_is_better}};
   }
   return json;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -129,6 +130,29 @@ size_t Criterion(const std::vector<Number>& numbers,
     }
   }
   return 0;
+}
+
+// Whether each number has a column of its own: not the metrics of quantities
+// that no point has on any split. Without any, the accuracy has.
+std::vector<bool> Columns(const std::vector<Number>& numbers,
+                          const std::vector<Point>& points) {
+  std::set<const Quantity*> measured;
+  for (const Point& point : points) {
+    for (size_t n = 0; n < numbers.size(); ++n) {
+      if (numbers[n].metric != nullptr && point.numbers[n]) {
+        measured.insert(numbers[n].metric->quantity);
+      }
+    }
+  }
+  measured.erase(&kLoss);
+  if (measured.empty()) measured.insert(&kAccuracy);
+  measured.insert(&kLoss);
+  std::vector<bool> columns;
+  for (const Number& number : numbers) {
+    columns.push_back(number.metric == nullptr ||
+                      measured.contains(number.metric->quantity));
+  }
+  return columns;
 }
 
 std::vector<Point> Rows(const Sweep& sweep,
@@ -266,19 +290,23 @@ std::string SweepText(const Sweep& sweep,
 
 std::string SweepCsv(const Sweep& sweep,
                      absl::Span<const SweepResult> results) {
+  const std::vector<Point> points = Rows(sweep, results);
+  const std::vector<Number> numbers = Numbers();
+  const std::vector<bool> columns = Columns(numbers, points);
   std::vector<std::string> names;
   for (const SweepAxis& axis : sweep.axes) names.push_back(CsvCell(axis.field));
   for (const char* name : {"finished", "failed", "parameters"}) {
     names.push_back(name);
   }
-  for (const Number& number : Numbers()) {
-    names.push_back(number.key);
-    names.push_back(absl::StrCat(number.key, "_deviation"));
+  for (size_t n = 0; n < numbers.size(); ++n) {
+    if (!columns[n]) continue;
+    names.push_back(numbers[n].key);
+    names.push_back(absl::StrCat(numbers[n].key, "_deviation"));
   }
   names.push_back("reason");
   std::string csv = absl::StrCat(absl::StrJoin(names, ","), "\n");
   constexpr int kDigits = 9;
-  for (const Point& point : Rows(sweep, results)) {
+  for (const Point& point : points) {
     std::vector<std::string> cells;
     for (const std::string& value : *point.values) {
       cells.push_back(CsvCell(value));
@@ -286,7 +314,9 @@ std::string SweepCsv(const Sweep& sweep,
     cells.push_back(absl::StrCat(point.finished));
     cells.push_back(absl::StrCat(point.failed));
     cells.push_back(point.parameters ? absl::StrCat(*point.parameters) : "");
-    for (const std::optional<Mean>& mean : point.numbers) {
+    for (size_t n = 0; n < numbers.size(); ++n) {
+      if (!columns[n]) continue;
+      const std::optional<Mean>& mean = point.numbers[n];
       cells.push_back(mean ? CsvCell(mean->mean, kDigits) : "");
       cells.push_back(mean ? CsvCell(mean->deviation, kDigits) : "");
     }
