@@ -22,9 +22,9 @@ TEST(PredictTargets, OfValues) {
   outputs.data()[3] = 2;
   EXPECT_EQ(*TargetsText(dataset, 2, outputs, 1, "test"),
             "test example 2\n"
-            "  value    true  predicted\n"
-            "  price      0          0\n"
-            "  days     2.5          2\n");
+            "  value  true  predicted\n"
+            "  price     0          0\n"
+            "  days    2.5          2\n");
   LENSLET_ASSERT_OK_AND_ASSIGN(const nlohmann::ordered_json json,
                                TargetsJson(dataset, 2, outputs, 1, "test"));
   EXPECT_EQ(json["test_example"], 2);
