@@ -212,9 +212,11 @@ absl::StatusOr<ClassificationReport> MakeClassificationReport(
 absl::StatusOr<ClassificationReport> MakeClassificationReport(
     const Tensor& probabilities, const Dataset& dataset,
     const ClassificationReportOptions& options) {
-  if (dataset.examples->target() != TargetSpec()) {
-    return absl::InvalidArgumentError(
-        "the data set has no class for each example");
+  if (const TargetSpec target = dataset.examples->target();
+      target != TargetSpec()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the targets of the data set are ", Name(target.kind), " of shape ",
+        target.shape.ToString(), "; expected a class for each example"));
   }
   LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> labels,
                            dataset.Classes());

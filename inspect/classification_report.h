@@ -127,7 +127,8 @@ absl::StatusOr<ClassificationReport> MakeClassificationReport(
     absl::Span<const std::string> class_names,
     const ClassificationReportOptions& options = {});
 
-// The same for the labels and class names of a data set.
+// The same for the labels and class names of a data set. Errors: also
+// InvalidArgument if its targets are not a class for each example.
 absl::StatusOr<ClassificationReport> MakeClassificationReport(
     const Tensor& probabilities, const Dataset& dataset,
     const ClassificationReportOptions& options = {});

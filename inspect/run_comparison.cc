@@ -86,7 +86,7 @@ std::vector<NamedSpread> Spreads(absl::Span<const ComparedRun> runs,
   add("seconds", true,
       [](const ComparedRun& run) { return run.records.back().seconds; });
   for (const Metric& metric : kMetrics) {
-    if (metric.split == MetricSplit::kTrain || !metric.quantity->is_share)
+    if (metric.split == MetricSplit::kTrain || metric.quantity == &kLoss)
       continue;
     add(absl::StrCat("last ", metric.words()), false,
         [&](const ComparedRun& run) -> std::optional<double> {
@@ -352,7 +352,7 @@ std::string CompareRuns(absl::Span<const ComparedRun> runs,
       absl::StrCat(RecipesText(runs), "\n", ResultsText(runs, target),
                    SpreadsText(runs, target));
   for (const Metric& metric : kMetrics) {
-    if (metric.quantity->is_share) text += EpochsText(runs, metric);
+    if (metric.quantity != &kLoss) text += EpochsText(runs, metric);
   }
   return text;
 }

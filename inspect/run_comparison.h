@@ -25,9 +25,9 @@ struct ComparedRun {
 // Returns aligned tables with a column for each run:
 // * the recipes' fields that differ (train/recipe/recipe_differences.h);
 // * its epochs, steps, seconds, and examples/s over the whole run;
-// * the last measurement of each loss and accuracy;
-// * the best measurement of each and its epoch: the highest accuracy or the
-//   lowest loss, the first if tied; on the test set, it is marked as
+// * the last measurement of each metric;
+// * the best measurement of each and its epoch: the highest accuracy, the
+//   lowest loss and so on, the first if tied; on the test set, it is marked as
 //   optimistic, because the test set itself selects it;
 // * all measurements at the lowest validation loss, the first if tied: they are
 //   those of best.ckpt (train/runs/run_directory.h), which is chosen without
@@ -36,10 +36,11 @@ struct ComparedRun {
 //   first record that reaches it;
 // * over all runs, if there are several: mean m and sample standard deviation
 //   sqrt(sum((x - m)^2) / (runs - 1)) of the seconds, of the last validation
-//   and test accuracy, and of the seconds to the target. They describe a recipe
-//   if the runs differ only in the seed. Values that some run lacks are left
-//   out, so that no mean covers only the successful runs;
-// * for the training, validation and test set: the accuracy after each epoch.
+//   and test metrics but the loss, and of the seconds to the target. They
+//   describe a recipe if the runs differ only in the seed. Values that some run
+//   lacks are left out, so that no mean covers only the successful runs;
+// * for the training, validation and test set: the metrics, but for the
+//   loss, after each epoch.
 // Empty rows are left out. The best measurement ignores NaN.
 std::string CompareRuns(absl::Span<const ComparedRun> runs,
                         std::optional<double> target = std::nullopt);

@@ -93,6 +93,33 @@ ComparedRun Wild() {
   return run;
 }
 
+// Runs of values: the lowest error is the best.
+TEST(RunComparisonTest, OfValuesTheLowestErrorIsBest) {
+  std::vector<ComparedRun> runs(2);
+  for (int i = 0; i < 2; ++i) {
+    runs[i].name = i == 0 ? "a" : "b";
+    for (int epoch = 1; epoch <= 2; ++epoch) {
+      MetricsRecord record = {.step = 10 * epoch,
+                              .epoch = static_cast<double>(epoch),
+                              .train_loss = 1,
+                              .seconds = 1,
+                              .end_of_epoch = true};
+      record.validation_mean_absolute_error = i + epoch;
+      runs[i].records.push_back(record);
+    }
+  }
+  const Json json = Json::parse(CompareRunsAsJson(runs));
+  const Json& best = json["runs"][1]["best"]["validation_mean_absolute_error"];
+  EXPECT_EQ(best["value"], 2);
+  EXPECT_EQ(best["epoch"], 1);
+  EXPECT_EQ(
+      json["over_all_runs"]["last_validation_mean_absolute_error"]["mean"],
+      2.5);
+  const std::string text = CompareRuns(runs);
+  EXPECT_THAT(text, HasSubstr("validation mean absolute error after epoch"));
+  EXPECT_THAT(text, Not(HasSubstr("accuracy")));
+}
+
 TEST(RunComparisonTest, ShowsRunsSideBySide) {
   EXPECT_EQ(CompareRuns({Steady(), Wild()}),
             R"(recipe         steady  wild

@@ -15,6 +15,7 @@
 #include "lenslet/data/load_data.h"
 #include "lenslet/data/mnist.h"
 #include "lenslet/data/normalization_proto.h"
+#include "lenslet/inspect/examples_word.h"
 #include "lenslet/models/model.pb.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tools/outputs.h"
@@ -47,14 +48,17 @@ absl::StatusOr<CheckpointData> TakeSplit(LoadedData loaded,
     const int64_t size = dataset->size();
     if (name == split && size > 0) {
       return CheckpointData{
-          .description = absl::StrCat(split, " images of ", loaded.description),
+          .description =
+              absl::StrCat(split, " ", ExamplesWord(dataset->example_shape()),
+                           " of ", loaded.description),
           .dataset = std::move(*dataset)};
     }
     if (size > 0) others.push_back(absl::StrCat("--split=", name, ": ", size));
   }
-  return absl::NotFoundError(absl::StrCat("the data has no ", split,
-                                          " images: ", loaded.description, " (",
-                                          absl::StrJoin(others, ", "), ")"));
+  return absl::NotFoundError(
+      absl::StrCat("the data has no ", split, " ",
+                   ExamplesWord(loaded.train.example_shape()), ": ",
+                   loaded.description, " (", absl::StrJoin(others, ", "), ")"));
 }
 
 // Only the files of that split.

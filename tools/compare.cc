@@ -25,6 +25,7 @@
 #include "lenslet/tools/words.h"
 #include "lenslet/train/recipe/recipe.pb.h"
 #include "lenslet/train/runs/history.h"
+#include "lenslet/train/runs/metrics_record.h"
 #include "lenslet/train/runs/run_directory.h"
 
 namespace lenslet {
@@ -44,7 +45,7 @@ std::optional<int> ParseCompareFlags(int argc, char** argv,
       kCompare,
       "Shows training runs side by side, one column per run: the recipe "
       "fields that differ, the progress, the last and the best losses and "
-      "accuracies, and the accuracies after each epoch. Runs may still be in "
+      "other metrics, and those after each epoch. Runs may still be in "
       "progress. Cells and rows:\n"
       "  default        the recipe does not set this field;\n"
       "                 train/recipe/recipe.proto has the defaults\n"
@@ -145,6 +146,12 @@ absl::Status Compare(const CompareFlags& flags) {
     LENSLET_ASSIGN_OR_RETURN(ComparedRun run,
                              LoadRun(UserPath(flags.run_dirs[i])));
     run.name = names[i];
+    const Quantity& quantity = MainQuantity(run.records.back());
+    if (flags.target && &quantity != &kAccuracy && &quantity != &kLoss) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--target is a test accuracy, which ", Printable(flags.run_dirs[i]),
+          " does not have; it has ", quantity.short_name));
+    }
     runs.push_back(std::move(run));
   }
   if (flags.json == kStandardOutput) {

@@ -1,5 +1,6 @@
-// Measures a trained model on a data set: what it gets right, what it takes for
-// what, and whether its probabilities can be believed.
+// Measures a trained model on a data set. For classes: what it gets right, what
+// it takes for what, and whether its probabilities can be believed. For labels
+// and values, what the reports in inspect/ have.
 
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/machine.h"
 #include "lenslet/base/printable.h"
@@ -20,7 +23,11 @@
 #include "lenslet/inspect/classification_report.h"
 #include "lenslet/inspect/classification_report_json.h"
 #include "lenslet/inspect/classification_report_text.h"
+#include "lenslet/inspect/label_report.h"
+#include "lenslet/inspect/position_report.h"
+#include "lenslet/inspect/value_report.h"
 #include "lenslet/ops/backend.h"
+#include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/checkpoint_data.h"
 #include "lenslet/tools/command_line.h"
@@ -37,11 +44,12 @@ namespace lenslet {
 namespace {
 
 constexpr char kEvaluate[] = "lenslet evaluate";
+constexpr int64_t kTopK = 5;
 
 struct EvaluateFlags {
   std::vector<std::string> words;
   DataFlags data;
-  int64_t top_k = 5;
+  std::optional<int64_t> top_k;
   int64_t mistakes = 5;
   std::string backend;
   int64_t threads = CpuThreads();
@@ -59,15 +67,22 @@ std::optional<int> ParseEvaluateFlags(int argc, char** argv,
       "  the confusion matrix: a row per true class, a column per predicted "
       "class\n"
       "  accuracy by confidence\n"
-      "  the most confident mistakes\n");
+      "  the most confident mistakes\n"
+      "For a class at each position: accuracy, intersection over union of each "
+      "class, the confusion matrix and the worst examples. For labels: exact "
+      "match, hamming loss, precision, recall, F1 and AUC of each label, and "
+      "the most confident mistakes. For values: mean absolute and squared "
+      "error and R2 of each value, and the largest errors.\n");
   AddTrainedWord(line, flags.words);
   line.AddMovedFlag("checkpoint", "lenslet evaluate VALUE");
   AddDataFlags(line, flags.data);
   line.AddFlag("top_k",
                "The k of the top-k accuracy: how often the true class is among "
-               "the k most probable classes.",
-               flags.top_k, {.min = 1});
-  line.AddFlag("mistakes", "Number of mistakes to print, most confident first.",
+               "the k most probable classes. For classes of whole examples.",
+               flags.top_k, {.min = 1}, absl::StrCat(kTopK, "."));
+  line.AddFlag("mistakes",
+               "Number of mistakes to print, most confident first; of values, "
+               "of the largest errors.",
                flags.mistakes, {.min = 0});
   AddBackendFlag(line, flags.backend, "the fastest.");
   AddThreadsFlag(line, flags.threads);
@@ -89,67 +104,149 @@ bool AreNumbers(const std::vector<std::string>& names) {
   return true;
 }
 
-// Makes sure that the data set has the classes that the model has learned. If
-// one of them has only numbers for names, the data set gets the other's.
-absl::Status AgreeOnClasses(const CheckpointProto& checkpoint,
-                            CheckpointData& data) {
+// Makes sure that the data set has the classes or labels that the model has
+// learned. If one of them has only numbers for names, the data set gets the
+// other's. Values and labels may have no names.
+absl::Status AgreeOnNames(const CheckpointProto& checkpoint,
+                          CheckpointData& data) {
   const std::vector<std::string> learned(checkpoint.class_name().begin(),
                                          checkpoint.class_name().end());
   std::vector<std::string>& names = data.dataset.target_names;
+  const TargetKind kind = data.dataset.examples->target().kind;
+  const bool has_classes = kind == TargetKind::kClasses;
+  if (!has_classes && (learned.empty() || names.empty())) {
+    if (names.empty()) names = learned;
+    return absl::OkStatus();
+  }
   if (learned.size() != names.size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the model has ", learned.size(), " classes, but the data set has ",
-        names.size(), data.hint));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model has ", learned.size(), " ", Name(kind),
+                     ", but the data set has ", names.size(), data.hint));
   }
   if (AreNumbers(learned)) return absl::OkStatus();
   if (AreNumbers(names)) names = learned;
+  const absl::string_view what = kind == TargetKind::kClasses  ? "class "
+                                 : kind == TargetKind::kLabels ? "label "
+                                                               : "value ";
   for (size_t i = 0; i < names.size(); ++i) {
     if (learned[i] != names[i]) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "class ", i, " is \"", learned[i], "\" in the model but \"", names[i],
-          "\" in the data set", data.hint));
+      return absl::InvalidArgumentError(
+          absl::StrCat(what, i, " is \"", learned[i], "\" in the model but \"",
+                       names[i], "\" in the data set", data.hint));
     }
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<ClassificationReport> Measure(const EvaluateFlags& flags,
-                                             const Dataset& dataset,
-                                             Evaluator& evaluator) {
-  LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities,
-                           evaluator.Probabilities(dataset));
-  return MakeClassificationReport(probabilities, dataset,
-                                  {.top_k = flags.top_k});
+// What is measured.
+struct Evaluation {
+  std::string text;
+  nlohmann::ordered_json json;
+};
+
+// The tables that are there, apart by empty lines.
+std::string Tables(absl::Span<const std::string> tables) {
+  std::string text;
+  for (const std::string& table : tables) {
+    if (table.empty()) continue;
+    absl::StrAppend(&text, text.empty() ? "" : "\n", table);
+  }
+  return text;
 }
 
-void PrintReport(const EvaluateFlags& flags, const std::string& description,
-                 const std::string& backends,
-                 const ClassificationReport& report) {
-  Print("%s on %s %s, computed by %s\n\n", Printable(flags.words[0]),
-        WithCommas(report.examples), Printable(description), backends);
-  Print("%s\n%s\n%s\n%s", ReportSummary(report), ClassTable(report),
-        ConfusionTable(report), CalibrationTable(report));
-  if (flags.mistakes > 0 && !report.mistakes.empty()) {
-    Print("\n%s", MistakeTable(report, flags.mistakes));
+absl::StatusOr<Evaluation> MeasureClasses(const EvaluateFlags& flags,
+                                          const Dataset& dataset,
+                                          Evaluator& evaluator) {
+  LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities,
+                           evaluator.Probabilities(dataset));
+  LENSLET_ASSIGN_OR_RETURN(
+      const ClassificationReport report,
+      MakeClassificationReport(probabilities, dataset,
+                               {.top_k = flags.top_k.value_or(kTopK)}));
+  const bool has_mistakes = flags.mistakes > 0 && !report.mistakes.empty();
+  return Evaluation{
+      .text =
+          Tables({ReportSummary(report), ClassTable(report),
+                  ConfusionTable(report), CalibrationTable(report),
+                  has_mistakes ? MistakeTable(report, flags.mistakes) : ""}),
+      .json = ReportToJson(report)};
+}
+
+absl::StatusOr<Evaluation> MeasurePositions(const EvaluateFlags& flags,
+                                            const Dataset& dataset,
+                                            Evaluator& evaluator) {
+  LENSLET_ASSIGN_OR_RETURN(const Tensor scores, evaluator.Outputs(dataset));
+  LENSLET_ASSIGN_OR_RETURN(const PositionReport report,
+                           MakePositionReport(scores, dataset));
+  return Evaluation{
+      .text =
+          Tables({PositionSummary(report), PositionTable(report),
+                  PositionConfusionTable(report),
+                  flags.mistakes > 0 ? WorstExampleTable(report, flags.mistakes)
+                                     : ""}),
+      .json = PositionReportToJson(report)};
+}
+
+absl::StatusOr<Evaluation> MeasureLabels(const EvaluateFlags& flags,
+                                         const Dataset& dataset,
+                                         Evaluator& evaluator) {
+  LENSLET_ASSIGN_OR_RETURN(const Tensor scores, evaluator.Outputs(dataset));
+  LENSLET_ASSIGN_OR_RETURN(const LabelReport report,
+                           MakeLabelReport(scores, dataset));
+  const bool has_mistakes = flags.mistakes > 0 && !report.mistakes.empty();
+  return Evaluation{
+      .text = Tables(
+          {LabelSummary(report), LabelTable(report),
+           has_mistakes ? LabelMistakeTable(report, flags.mistakes) : ""}),
+      .json = LabelReportToJson(report)};
+}
+
+absl::StatusOr<Evaluation> MeasureValues(const EvaluateFlags& flags,
+                                         const Dataset& dataset,
+                                         Evaluator& evaluator) {
+  LENSLET_ASSIGN_OR_RETURN(const Tensor outputs, evaluator.Outputs(dataset));
+  LENSLET_ASSIGN_OR_RETURN(const ValueReport report,
+                           MakeValueReport(outputs, dataset));
+  return Evaluation{
+      .text =
+          Tables({ValueSummary(report), ValueTable(report),
+                  flags.mistakes > 0 ? LargestErrorTable(report, flags.mistakes)
+                                     : ""}),
+      .json = ValueReportToJson(report)};
+}
+
+absl::StatusOr<Evaluation> Measure(const EvaluateFlags& flags,
+                                   const Dataset& dataset,
+                                   Evaluator& evaluator) {
+  const TargetSpec target = dataset.examples->target();
+  if (target == TargetSpec()) return MeasureClasses(flags, dataset, evaluator);
+  switch (target.kind) {
+    case TargetKind::kClasses:
+      return MeasurePositions(flags, dataset, evaluator);
+    case TargetKind::kLabels:
+      return MeasureLabels(flags, dataset, evaluator);
+    case TargetKind::kValues:
+      return MeasureValues(flags, dataset, evaluator);
   }
+  return absl::InternalError("unknown targets");
 }
 
 std::string EvaluationJson(const EvaluateFlags& flags,
                            const std::string& description,
                            const std::string& backends,
-                           const ClassificationReport& report) {
+                           const Evaluation& evaluation) {
   nlohmann::ordered_json json = {
       {"checkpoint", flags.words[0]},
       {"data", description},
       {"split", flags.data.split},
       {"backend", backends},
   };
-  json.update(ReportToJson(report));
+  json.update(evaluation.json);
   return JsonLine(json);
 }
 
 absl::StatusOr<int> Evaluate(const EvaluateFlags& flags,
-                             const EvaluatorOptions& options,
+                             EvaluatorOptions options,
                              const std::string& argv0) {
   const bool writes_file = !flags.json.empty() && flags.json != kStandardOutput;
   if (writes_file) {
@@ -167,21 +264,34 @@ absl::StatusOr<int> Evaluate(const EvaluateFlags& flags,
   }
   LENSLET_ASSIGN_OR_RETURN(CheckpointData data,
                            LoadCheckpointData(checkpoint, flags.data, argv0));
-  LENSLET_RETURN_IF_ERROR(AgreeOnClasses(checkpoint, data));
+  const TargetSpec target = data.dataset.examples->target();
+  if (flags.top_k && target != TargetSpec()) {
+    return ReportUsage(kEvaluate,
+                       absl::StrCat("--top_k is for classes of whole examples; "
+                                    "the targets of the data set are ",
+                                    target.kind == TargetKind::kClasses
+                                        ? "classes of positions"
+                                        : Name(target.kind)));
+  }
+  LENSLET_RETURN_IF_ERROR(AgreeOnNames(checkpoint, data));
+  options.target = target.kind;
+  options.loss.kind = DefaultLoss(target.kind);
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<Evaluator> evaluator,
       Evaluator::Create(network.graph, network.parameters, options));
-  LENSLET_ASSIGN_OR_RETURN(const ClassificationReport report,
+  LENSLET_ASSIGN_OR_RETURN(const Evaluation evaluation,
                            Measure(flags, data.dataset, *evaluator));
   const std::string backends = evaluator->BackendNames();
   const auto json = [&] {
-    return EvaluationJson(flags, data.description, backends, report);
+    return EvaluationJson(flags, data.description, backends, evaluation);
   };
   if (flags.json == kStandardOutput) {
     PrintJson(json());
     return 0;
   }
-  PrintReport(flags, data.description, backends, report);
+  Print("%s on %s %s, computed by %s\n\n", Printable(flags.words[0]),
+        WithCommas(data.dataset.size()), Printable(data.description), backends);
+  PrintText(evaluation.text);
   if (writes_file) {
     LENSLET_RETURN_IF_ERROR(WriteFileAtomically(UserPath(flags.json), json()));
     Print("\nwrote %s\n", Printable(flags.json));

@@ -1,8 +1,10 @@
-// Classifies image files, or images of a data set, with a trained model.
+// Classifies image files, or images of a data set, with a trained model; or
+// predicts the labels or values of a data set.
 
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,9 +24,15 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/image_file.h"
+#include "lenslet/data/split.h"
+#include "lenslet/inspect/examples_word.h"
 #include "lenslet/inspect/terminal_picture.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
 #include "lenslet/ops/backend.h"
+#include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/load_graph.h"
 #include "lenslet/predict/predictor.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
@@ -32,10 +40,12 @@
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
 #include "lenslet/tools/common_flags.h"
+#include "lenslet/tools/predict_targets.h"
 #include "lenslet/tools/print_json.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/tools/standard_input.h"
 #include "lenslet/tools/words.h"
+#include "lenslet/train/evaluator.h"
 #include "nlohmann/json.hpp"
 
 namespace lenslet {
@@ -73,7 +83,10 @@ std::optional<int> ParsePredictFlags(int argc, char** argv,
       "for standard input. Without IMAGE words, predict reads standard input "
       "if that is a pipe or a file, unless a flag selects images of a data "
       "set. If an image cannot be read, predict classifies the others, and its "
-      "exit code is 1.");
+      "exit code is 1. Of a data set whose targets are labels or values, "
+      "predict shows "
+      "the labels with their probabilities, or the true and the predicted "
+      "values.");
   AddTrainedWord(line, flags.words);
   line.AddArguments(
       "[IMAGE ...]",
@@ -277,13 +290,16 @@ absl::Status AnswerFiles(const PredictFlags& flags, Predictor& predictor,
 
 // The number of images to classify of `size`. Without --count, fewer at the
 // end.
-absl::StatusOr<int64_t> CountOfImages(const PredictFlags& flags, int64_t size) {
+absl::StatusOr<int64_t> CountOfImages(const PredictFlags& flags,
+                                      const Dataset& dataset) {
+  const int64_t size = dataset.size();
   const int64_t left = size - flags.index;
   if (left > 0 && (flags.count <= left || !flags.is_count_given)) {
     return std::min(flags.count, left);
   }
   const std::string images =
-      absl::StrCat(size, ", the number of ", flags.data.split, " images");
+      absl::StrCat(size, ", the number of ", flags.data.split, " ",
+                   ExamplesWord(dataset.example_shape()));
   if (!flags.is_count_given) {
     return absl::OutOfRangeError(absl::StrCat(
         "--index is ", flags.index, "; expected a number below ", images));
@@ -297,15 +313,54 @@ absl::StatusOr<int64_t> CountOfImages(const PredictFlags& flags, int64_t size) {
                    "; expected a sum of at most ", images));
 }
 
-absl::Status PredictDataSet(const CheckpointProto& checkpoint,
-                            const PredictFlags& flags, const std::string& argv0,
+// Of a data set whose targets are not one class of each example. Returns the
+// names of the backends.
+absl::StatusOr<std::string> PredictTargets(const CheckpointProto& checkpoint,
+                                           const PredictFlags& flags,
+                                           const PredictorOptions& options,
+                                           const Dataset& dataset) {
+  LENSLET_ASSIGN_OR_RETURN(const int64_t count, CountOfImages(flags, dataset));
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, GraphOf(checkpoint));
+  LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
+                           RestoreParameters(graph, checkpoint));
+  const TargetKind kind = dataset.examples->target().kind;
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Evaluator> evaluator,
+      Evaluator::Create(graph, parameters,
+                        {.backend = options.backend,
+                         .block = options.images,
+                         .loss = {.kind = DefaultLoss(kind)},
+                         .target = kind}));
+  std::vector<int64_t> indices(count);
+  std::iota(indices.begin(), indices.end(), flags.index);
+  LENSLET_ASSIGN_OR_RETURN(
+      const Tensor outputs,
+      evaluator->Outputs(SelectExamples(dataset, indices)));
+  for (const int64_t i : indices) {
+    if (flags.json) {
+      LENSLET_ASSIGN_OR_RETURN(
+          const Json json,
+          TargetsJson(dataset, i, outputs, flags.index, flags.data.split));
+      PrintJson(JsonLine(json));
+      continue;
+    }
+    LENSLET_ASSIGN_OR_RETURN(
+        const std::string text,
+        TargetsText(dataset, i, outputs, flags.index, flags.data.split));
+    PrintText(absl::StrCat(text, "\n"));
+  }
+  if (!flags.json && dataset.examples->target().shape.rank() > 1) {
+    Print(
+        "lenslet report shows outputs as pictures; lenslet visualize, those "
+        "of all layers\n");
+  }
+  return evaluator->BackendNames();
+}
+
+absl::Status PredictDataSet(const PredictFlags& flags, const Dataset& dataset,
                             Predictor& predictor) {
-  LENSLET_ASSIGN_OR_RETURN(const CheckpointData data,
-                           LoadCheckpointData(checkpoint, flags.data, argv0));
-  const Dataset& dataset = data.dataset;
   const std::string& split = flags.data.split;
-  LENSLET_ASSIGN_OR_RETURN(const int64_t count,
-                           CountOfImages(flags, dataset.size()));
+  LENSLET_ASSIGN_OR_RETURN(const int64_t count, CountOfImages(flags, dataset));
   std::vector<Tensor> images;
   std::vector<int64_t> indices;
   for (int64_t i = flags.index; i < flags.index + count; ++i) {
@@ -350,13 +405,25 @@ absl::StatusOr<int> Predict(const PredictFlags& flags,
                            LoadCheckpoint(path));
   const absl::StatusOr<std::unique_ptr<Predictor>> created =
       Predictor::Create(checkpoint, options);
+  if (flags.files.empty()) {
+    const absl::StatusOr<CheckpointData> data =
+        LoadCheckpointData(checkpoint, flags.data, argv0);
+    // Only classes have a predictor.
+    if (data.ok() && data->dataset.examples->target() != TargetSpec()) {
+      LENSLET_ASSIGN_OR_RETURN(
+          const std::string backends,
+          PredictTargets(checkpoint, flags, options, data->dataset));
+      if (!flags.json) Print("computed by %s\n", backends);
+      return 0;
+    }
+    if (!created.ok()) return AtPlace(created.status(), path);
+    LENSLET_RETURN_IF_ERROR(data.status());
+    LENSLET_RETURN_IF_ERROR(PredictDataSet(flags, data->dataset, **created));
+  }
   if (!created.ok()) return AtPlace(created.status(), path);
   Predictor& predictor = **created;
   Tally tally;
-  if (flags.files.empty()) {
-    LENSLET_RETURN_IF_ERROR(
-        PredictDataSet(checkpoint, flags, argv0, predictor));
-  } else {
+  if (!flags.files.empty()) {
     LENSLET_RETURN_IF_ERROR(AnswerFiles(flags, predictor, tally));
   }
   if (!flags.json && (flags.files.empty() || tally.classified > 0)) {

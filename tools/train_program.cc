@@ -21,6 +21,7 @@
 #include "lenslet/base/wrap_text.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/split.h"
+#include "lenslet/inspect/examples_word.h"
 #include "lenslet/inspect/summary.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/common_flags.h"
@@ -84,22 +85,25 @@ std::string ClassesText(const Dataset& train) {
   const std::vector<int64_t> counts =
       ClassCounts(train).value_or(std::vector<int64_t>());
   if (counts.empty()) return "";
+  const std::string examples =
+      absl::StrCat(" training ", ExamplesWord(train.example_shape()));
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
   if (*least == *most) {
     return absl::StrCat(counts.size(), " classes of ", WithCommas(*most),
-                        " training images");
+                        examples);
   }
   constexpr size_t kMostNamed = 20;
   if (counts.size() > kMostNamed) {
     return absl::StrCat(counts.size(), " classes of ", WithCommas(*least),
-                        " to ", WithCommas(*most), " training images");
+                        " to ", WithCommas(*most), examples);
   }
   std::vector<std::string> parts;
   for (size_t i = 0; i < counts.size(); ++i) {
     parts.push_back(absl::StrCat(Printable(train.target_names[i]), " ",
                                  WithCommas(counts[i])));
   }
-  return absl::StrCat("training images by class: ", absl::StrJoin(parts, ", "));
+  return absl::StrCat("training ", ExamplesWord(train.example_shape()),
+                      " by class: ", absl::StrJoin(parts, ", "));
 }
 
 void PrintHeader(TrainingRun& run) {
@@ -118,10 +122,12 @@ void PrintHeader(TrainingRun& run) {
   const auto wrapped = [](const std::string& text) {
     return WrapText(text, "", "  ");
   };
-  Print("%s\n%s%s\n", summary,
-        wrapped(absl::StrCat(sizes, " images: ", Printable(data.description),
-                             "; tested on ", run.evaluator().BackendNames())),
-        wrapped(ClassesText(data.train)));
+  Print(
+      "%s\n%s%s\n", summary,
+      wrapped(absl::StrCat(sizes, " ", ExamplesWord(data.train.example_shape()),
+                           ": ", Printable(data.description), "; tested on ",
+                           run.evaluator().BackendNames())),
+      wrapped(ClassesText(data.train)));
   for (const std::string& warning : run.warnings()) {
     PrintWarning(warning);
   }

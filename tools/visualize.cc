@@ -94,10 +94,20 @@ absl::StatusOr<Tensor> ReadDataSetImage(const VisualizeFlags& flags,
         absl::StrCat("--index is ", i, "; expected a number below ",
                      dataset.size(), ", the number of ", split, " images"));
   }
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> label,
-                           dataset.Classes({i}));
-  Print("%s image %d: %s\n", split, i,
-        Printable(dataset.target_names[label[0]]));
+  if (dataset.examples->type() != ElementType::kUint8) {
+    return absl::UnimplementedError(absl::StrCat(
+        "visualize draws only inputs that are bytes, such as "
+        "images; those of the ",
+        data.description, " are ", Name(dataset.examples->type())));
+  }
+  if (dataset.examples->target() == TargetSpec()) {
+    LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> label,
+                             dataset.Classes({i}));
+    Print("%s image %d: %s\n", split, i,
+          Printable(dataset.target_names[label[0]]));
+  } else {
+    Print("%s image %d\n", split, i);
+  }
   return dataset.Example(i);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -9,7 +10,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/inspect/all_targets.h"
 #include "lenslet/inspect/classification_report.h"
+#include "lenslet/inspect/examples_word.h"
 #include "lenslet/inspect/graph_drawing.h"
 #include "lenslet/inspect/report/report_pictures.h"
 #include "lenslet/inspect/sizes_text.h"
@@ -28,6 +31,13 @@ namespace lenslet {
 namespace {
 
 constexpr int64_t kCalibrationBins = 15;
+constexpr int64_t kResidualBins = 30;
+// Examples whose targets and outputs are shown as pictures.
+constexpr int64_t kPanels = 6;
+// Values of which each is plotted. More than so many have no names of their
+// own, and are plotted together.
+constexpr int64_t kScatters = 4;
+constexpr int64_t kMaxNamedValues = 40;
 
 // Of the records that have one: single ones are noisy.
 double MedianSpeed(const std::vector<MetricsRecord>& history) {
@@ -43,10 +53,8 @@ double MedianSpeed(const std::vector<MetricsRecord>& history) {
   return *middle;
 }
 
-// Quality and mistakes, and the metrics of the set that they are of.
-absl::StatusOr<Metrics> AddQuality(Evaluator& evaluator, const Dataset& dataset,
-                                   const ReportOptions& options,
-                                   ReportData& report) {
+absl::Status AddClasses(Evaluator& evaluator, const Dataset& dataset,
+                        const ReportOptions& options, ReportData& report) {
   LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities,
                            evaluator.Probabilities(dataset));
   LENSLET_ASSIGN_OR_RETURN(
@@ -66,13 +74,114 @@ absl::StatusOr<Metrics> AddQuality(Evaluator& evaluator, const Dataset& dataset,
          .prediction = dataset.target_names[mistake.predicted],
          .probability = mistake.probability});
   }
+  return absl::OkStatus();
+}
+
+// The numbers of an example's output.
+absl::Span<const float> OutputOf(const Tensor& outputs, int64_t example) {
+  const int64_t numbers = outputs.shape().elements() / outputs.shape().dim(0);
+  return outputs.span().subspan(example * numbers, numbers);
+}
+
+absl::Status AddPositions(Evaluator& evaluator, const Dataset& dataset,
+                          ReportData& report) {
+  LENSLET_ASSIGN_OR_RETURN(const Tensor scores, evaluator.Outputs(dataset));
+  LENSLET_ASSIGN_OR_RETURN(report.positions,
+                           MakePositionReport(scores, dataset));
+  if (dataset.examples->target().shape.rank() != 2) return absl::OkStatus();
+  for (int64_t i = 0; i < std::min(dataset.size(), kPanels); ++i) {
+    LENSLET_RETURN_IF_ERROR(
+        AddMapPanel(dataset, i, OutputOf(scores, i), report));
+  }
+  return absl::OkStatus();
+}
+
+// Of every `stride`-th of the outputs and targets, from `first` on.
+ReportScatter MakeScatter(const std::string& name, const Tensor& outputs,
+                          const std::vector<float>& targets, int64_t first,
+                          int64_t stride) {
+  ReportScatter scatter = {.name = name};
+  const int64_t all = static_cast<int64_t>(targets.size());
+  const int64_t count = (all - first + stride - 1) / stride;
+  const int64_t every = (count + kMaxScatterPoints - 1) / kMaxScatterPoints;
+  double least = std::numeric_limits<double>::infinity();
+  double most = -least;
+  const auto residual = [&](int64_t i) {
+    return static_cast<double>(outputs.data()[i]) - targets[i];
+  };
+  for (int64_t n = 0; n < count; ++n) {
+    const int64_t i = first + n * stride;
+    least = std::min(least, residual(i));
+    most = std::max(most, residual(i));
+    if (n % every == 0) {
+      scatter.points.emplace_back(targets[i], outputs.data()[i]);
+    }
+  }
+  scatter.residual_min = least;
+  scatter.residual_width = (most - least) / kResidualBins;
+  if (scatter.residual_width == 0) {
+    scatter.residual_width = 1.0 / kResidualBins;
+    scatter.residual_min -= 0.5;
+  }
+  scatter.residuals.assign(kResidualBins, 0);
+  for (int64_t n = 0; n < count; ++n) {
+    const double place = (residual(first + n * stride) - scatter.residual_min) /
+                         scatter.residual_width;
+    ++scatter.residuals[std::min<int64_t>(place, kResidualBins - 1)];
+  }
+  return scatter;
+}
+
+absl::Status AddValues(Evaluator& evaluator, const Dataset& dataset,
+                       ReportData& report) {
+  LENSLET_ASSIGN_OR_RETURN(const Tensor outputs, evaluator.Outputs(dataset));
+  LENSLET_ASSIGN_OR_RETURN(report.values, MakeValueReport(outputs, dataset));
+  LENSLET_ASSIGN_OR_RETURN(const AllTargets targets, ReadAllTargets(dataset));
+  const Shape& shape = dataset.examples->target().shape;
+  const int64_t values = shape.elements();
+  if (values > kMaxNamedValues) {
+    // They are all of one kind, such as pixels.
+    report.scatters.push_back(
+        MakeScatter("all values", outputs, targets.values, 0, 1));
+  }
+  for (int64_t i = 0; i < std::min(values, kScatters); ++i) {
+    if (values > kMaxNamedValues) break;
+    report.scatters.push_back(MakeScatter(report.values->values[i].name,
+                                          outputs, targets.values, i, values));
+  }
+  if (!IsImage(shape)) return absl::OkStatus();
+  for (int64_t i = 0; i < std::min(dataset.size(), kPanels); ++i) {
+    LENSLET_RETURN_IF_ERROR(
+        AddImagePanel(dataset, i, OutputOf(outputs, i), report));
+  }
+  return absl::OkStatus();
+}
+
+// Quality and mistakes, and the metrics of the set that they are of.
+absl::StatusOr<Metrics> AddQuality(Evaluator& evaluator, const Dataset& dataset,
+                                   const ReportOptions& options,
+                                   ReportData& report) {
+  const TargetSpec target = dataset.examples->target();
+  if (target == TargetSpec()) {
+    LENSLET_RETURN_IF_ERROR(AddClasses(evaluator, dataset, options, report));
+  } else if (target.kind == TargetKind::kClasses) {
+    LENSLET_RETURN_IF_ERROR(AddPositions(evaluator, dataset, report));
+  } else if (target.kind == TargetKind::kLabels) {
+    LENSLET_ASSIGN_OR_RETURN(const Tensor scores, evaluator.Outputs(dataset));
+    LENSLET_ASSIGN_OR_RETURN(report.labels, MakeLabelReport(scores, dataset));
+  } else {
+    LENSLET_RETURN_IF_ERROR(AddValues(evaluator, dataset, report));
+  }
   return evaluator.Evaluate(dataset);
 }
 
-// The first examples of different classes.
+// The first examples of different classes; of other targets, the first ones.
 absl::StatusOr<std::vector<int64_t>> ChooseSamples(const Dataset& dataset,
                                                    int64_t count) {
   std::vector<int64_t> samples;
+  if (dataset.examples->target() != TargetSpec()) {
+    return AllIndices(std::min(count, dataset.size()));
+  }
   std::vector<bool> seen(dataset.target_names.size());
   LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> labels,
                            dataset.Classes());
@@ -149,12 +258,20 @@ absl::StatusOr<ReportData> CollectReportData(const CheckpointProto& checkpoint,
     report.epochs = sources.history.back().epoch;
   }
 
-  LENSLET_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Evaluator> evaluator,
-      Evaluator::Create(graph, parameters,
-                        {.threads = options.threads, .loss = sources.loss}));
   const Dataset* measured =
       sources.test != nullptr ? sources.test : sources.validation;
+  std::unique_ptr<Evaluator> evaluator;
+  if (measured != nullptr) {
+    const TargetKind target = measured->examples->target().kind;
+    LossSpec loss = sources.loss;
+    if (!Takes(loss.kind, target)) loss = {.kind = DefaultLoss(target)};
+    LENSLET_ASSIGN_OR_RETURN(
+        evaluator,
+        Evaluator::Create(
+            graph, parameters,
+            {.threads = options.threads, .loss = loss, .target = target}));
+    report.examples_name = ExamplesWord(measured->example_shape());
+  }
   if (sources.test != nullptr) {
     LENSLET_ASSIGN_OR_RETURN(
         report.test, AddQuality(*evaluator, *sources.test, options, report));

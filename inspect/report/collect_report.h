@@ -34,14 +34,16 @@ struct ReportSources {
   // test examples or, without those, the validation examples.
   const Dataset* validation = nullptr;
   const Dataset* test = nullptr;
-  // The loss of the run's records.
+  // The loss of the run's records. Without effect if it does not take the
+  // targets of the examples, as the default for other targets than classes.
   LossSpec loss = {};
 };
 
 struct ReportOptions {
   int threads = 1;  // To measure with; at least 1.
   int64_t mistakes = 18;
-  // Images whose activations are shown. Each is the first example of its class.
+  // Images whose activations are shown. Each is the first example of its class;
+  // of other targets, they are the first examples.
   int64_t samples = 3;
 };
 

@@ -1,10 +1,12 @@
 #include "lenslet/inspect/report/collect_report.h"
 
 #include <string>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/synthetic.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/model_text.h"
@@ -122,6 +124,108 @@ TEST(CollectReportData, TheLossIsTheRuns) {
       CollectReportData(MakeCheckpoint(),
                         {.test = &test, .loss = {.kind = HingeSpec()}}));
   EXPECT_FLOAT_EQ(report.test->loss(), 4.0 / 3);
+}
+
+// A model of this text, without training.
+CheckpointProto Untrained(const std::string& text) {
+  CheckpointProto checkpoint;
+  *checkpoint.mutable_model() = ParseModelText(text, "test.textproto")->model;
+  const Graph graph = *BuildGraph(checkpoint.model());
+  CopyParameters(*Parameters::Create(graph), checkpoint);
+  return checkpoint;
+}
+
+// All outputs are 0.
+TEST(CollectReportData, OfValues) {
+  ExampleArrays arrays = {.inputs = Tensor({5000, 2}),
+                          .targets = Tensor({5000, 2}),
+                          .kind = TargetKind::kValues};
+  for (int i = 0; i < 5000; ++i) {
+    arrays.targets.data()[2 * i] = -0.001F * i;
+    arrays.targets.data()[2 * i + 1] = 7;
+  }
+  const Dataset test = *MakeDataset(std::move(arrays), {"slope", "level"});
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ReportData report,
+      CollectReportData(Untrained("input { name: 'row' shape: [2] } layer { "
+                                  "name: 'fc' linear { output_features: 2 } }"),
+                        {.test = &test}));
+  EXPECT_EQ(report.examples_name, "examples");
+  ASSERT_TRUE(report.values.has_value());
+  EXPECT_EQ(report.values->values[1].errors.mean_absolute_error(), 7);
+  EXPECT_EQ(report.test->values.numbers, 10000);
+  ASSERT_EQ(report.scatters.size(), 2);
+  // Every third of the examples, of which there are too many to show.
+  ASSERT_EQ(report.scatters[0].points.size(), 1667);
+  EXPECT_EQ(report.scatters[0].points[1].first, -0.003F);
+  EXPECT_EQ(report.scatters[0].name, "slope");
+  EXPECT_NEAR(report.scatters[0].residual_min, 0, 1e-9);
+  EXPECT_NEAR(report.scatters[0].residuals[0], 5000 / 30, 1);
+  // All equal: in one bin.
+  EXPECT_EQ(report.scatters[1].residuals[15], 5000);
+  EXPECT_THAT(report.panels, IsEmpty());
+  EXPECT_FALSE(report.quality.has_value());
+}
+
+TEST(CollectReportData, OfLabels) {
+  ExampleArrays arrays = {.inputs = Tensor({3, 2}),
+                          .targets = Tensor({3, 2}, ElementType::kUint8),
+                          .kind = TargetKind::kLabels};
+  arrays.targets.data<uint8_t>()[3] = 1;
+  const Dataset validation = *MakeDataset(std::move(arrays), {"a", "b"});
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ReportData report,
+      CollectReportData(Untrained("input { name: 'row' shape: [2] } layer { "
+                                  "name: 'fc' linear { output_features: 2 } }"),
+                        {.validation = &validation}));
+  ASSERT_TRUE(report.labels.has_value());
+  EXPECT_EQ(report.labels->metrics.exact, 2);
+  EXPECT_EQ(report.labels->labels[1].support(), 1);
+  EXPECT_EQ(report.validation->exact, 2);
+}
+
+TEST(CollectReportData, OfMaps) {
+  ExampleArrays arrays = {.inputs = Tensor({7, 4, 5, 1}, ElementType::kUint8),
+                          .targets = Tensor({7, 4, 5}, ElementType::kUint8)};
+  arrays.targets.data<uint8_t>()[3] = 1;
+  const Dataset test = *MakeDataset(std::move(arrays), {"ground", "disk"});
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ReportData report,
+      CollectReportData(
+          Untrained("input { name: 'image' shape: [4, 5, 1] } layer { name: "
+                    "'conv' conv2d { output_channels: 2 kernel: 1 } }"),
+          {.test = &test}));
+  ASSERT_TRUE(report.positions.has_value());
+  EXPECT_EQ(report.positions->correct, 139);
+  EXPECT_EQ(report.test->correct, 139);
+  ASSERT_EQ(report.panels.size(), 6);
+  EXPECT_EQ(report.panels[5].title, "test example 5");
+  EXPECT_TRUE(report.panels[0].input.has_value());
+  EXPECT_EQ(report.panels[0].target.width, 5);
+  EXPECT_NE(report.panels[0].target.png, report.panels[0].output.png);
+  EXPECT_EQ(report.panels[1].target.png, report.panels[1].output.png);
+  ASSERT_FALSE(report.activations.empty());
+  EXPECT_EQ(report.activations[0].label, "test example 0");
+}
+
+TEST(CollectReportData, OfImages) {
+  ExampleArrays arrays = {.inputs = Tensor({2, 8, 8, 1}, ElementType::kUint8),
+                          .targets = Tensor({2, 8, 8, 1}),
+                          .kind = TargetKind::kValues};
+  arrays.targets.data()[64] = 1;
+  const Dataset test = *MakeDataset(std::move(arrays), {});
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ReportData report,
+      CollectReportData(
+          Untrained("input { name: 'image' shape: [8, 8, 1] } layer { name: "
+                    "'conv' conv2d { output_channels: 1 kernel: 1 } }"),
+          {.test = &test}));
+  EXPECT_EQ(report.examples_name, "images");
+  // All pixels together.
+  ASSERT_EQ(report.scatters.size(), 1);
+  EXPECT_EQ(report.scatters[0].points.size(), 128);
+  ASSERT_EQ(report.panels.size(), 2);
+  EXPECT_NE(report.panels[1].target.png, report.panels[1].output.png);
 }
 
 TEST(CollectReportData, WithoutExamplesDescribesTheNetwork) {

@@ -243,4 +243,15 @@ nlohmann::json CurvesJson(const ReportData& data) {
   return json;
 }
 
+nlohmann::json QuantitiesJson() {
+  nlohmann::json json = nlohmann::json::object();
+  for (const Metric& metric : kMetrics) {
+    const Quantity& quantity = *metric.quantity;
+    json[std::string(quantity.name)] = {
+        {"is_share", quantity.is_share},
+        {"higher_is_better", quantity.higher_is_better}};
+  }
+  return json;
+}
+
 }  // namespace lenslet

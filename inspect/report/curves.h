@@ -10,8 +10,8 @@
 
 namespace lenslet {
 
-// Loss, accuracy and learning rate over epochs, also as a table of numbers.
-// Empty without history.
+// Loss, the other metrics and learning rate over epochs, also as a table of
+// numbers. Empty without history.
 std::string CurvesSection(const ReportData& data);
 
 // The data that report.js plots: an object of arrays named "epoch",
@@ -19,6 +19,10 @@ std::string CurvesSection(const ReportData& data);
 // that was never measured has no array. Values that are absent or not finite
 // are null.
 nlohmann::json CurvesJson(const ReportData& data);
+
+// What report.js knows of quantities: an object of objects with is_share and
+// higher_is_better, under names such as "accuracy".
+nlohmann::json QuantitiesJson();
 
 }  // namespace lenslet
 

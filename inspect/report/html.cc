@@ -55,6 +55,14 @@ std::string ImageHtml(const ReportImage& image, int64_t side,
       "\" alt=\"", EscapeHtml(alt), "\">");
 }
 
+std::string ShareCell(std::optional<double> share) {
+  if (!share) return "<td class=\"none\">–</td>";
+  return absl::StrFormat(
+      "<td class=\"share\"><span class=\"bar\" style=\"--v:%.3f\">"
+      "</span>%s</td>",
+      *share, Percent(*share));
+}
+
 std::string ScrollBoxHtml(absl::string_view label, absl::string_view content) {
   return absl::StrCat("<div class=\"scroll\" tabindex=\"0\" role=\"region\" ",
                       "aria-label=\"", EscapeHtml(label), "\">\n", content,

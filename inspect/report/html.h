@@ -4,6 +4,7 @@
 #define LENSLET_INSPECT_REPORT_HTML_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -32,6 +33,9 @@ std::string Duration(double seconds);
 // it empty if the picture only repeats adjacent text.
 std::string ImageHtml(const ReportImage& image, int64_t side,
                       absl::string_view alt);
+
+// A cell of a table with a fraction in [0, 1] and a bar; a dash without one.
+std::string ShareCell(std::optional<double> share);
 
 // A box that scrolls content too wide for a phone, also by keyboard. `label` is
 // plain text for screen readers.

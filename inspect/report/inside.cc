@@ -31,7 +31,7 @@ std::string Tiles(const ReportLayerPictures& pictures, int64_t side,
   return absl::StrCat(tiles, "</div>\n");
 }
 
-std::string Activations(const ReportActivations& sample) {
+std::string Activations(const ReportActivations& sample, bool has_classes) {
   std::string layers;
   for (const ReportLayerPictures& layer : sample.layers) {
     absl::StrAppend(&layers, "<div class=\"layer\"><h4>",
@@ -42,12 +42,14 @@ std::string Activations(const ReportActivations& sample) {
                                        " makes of the image: ", layer.shows)),
                     "</div>\n");
   }
-  return absl::StrCat("<article class=\"card sample\">\n<figure>",
-                      ImageHtml(sample.image, kSampleSide,
-                                absl::StrCat("Image of class ", sample.label)),
-                      "<figcaption>", EscapeHtml(sample.label),
-                      "</figcaption></figure>\n<div class=\"layers\">\n",
-                      layers, "</div>\n</article>\n");
+  return absl::StrCat(
+      "<article class=\"card sample\">\n<figure>",
+      ImageHtml(
+          sample.image, kSampleSide,
+          absl::StrCat(has_classes ? "Image of class " : "", sample.label)),
+      "<figcaption>", EscapeHtml(sample.label),
+      "</figcaption></figure>\n<div class=\"layers\">\n", layers,
+      "</div>\n</article>\n");
 }
 
 // A number with a bar as long as its share of the column's largest.
@@ -123,7 +125,7 @@ std::string ActivationsSection(const ReportData& data) {
   if (data.activations.empty()) return "";
   std::string content;
   for (const ReportActivations& sample : data.activations) {
-    absl::StrAppend(&content, Activations(sample));
+    absl::StrAppend(&content, Activations(sample, data.quality.has_value()));
   }
   return SectionHtml("activations", "What layers see",
                      "From black, a layer's smallest number, to white, its "

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "lenslet/base/check.h"
 #include "lenslet/data/png.h"
+#include "lenslet/inspect/class_colors.h"
 #include "lenslet/inspect/classification_report.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
@@ -182,6 +184,158 @@ ReportData MadeUpReport() {
                   {"System", "Debian GNU/Linux 12 (bookworm)"},
                   {"Compiler", "GCC 12.2.0"},
                   {"Backend", "lanes"}};
+  return data;
+}
+
+namespace {
+
+// Without what depends on the targets.
+ReportData WithoutTargets() {
+  ReportData data = MadeUpReport();
+  data.quality.reset();
+  data.mistakes.clear();
+  for (MetricsRecord& record : data.history) {
+    record.train_accuracy.reset();
+    record.validation_accuracy.reset();
+    record.test_accuracy.reset();
+  }
+  data.validation = data.test = Metrics{.examples = 3000, .loss_sum = 320};
+  return data;
+}
+
+// A number in [-1, 1] that looks random.
+float Noise(int64_t i) {
+  return static_cast<float>(std::sin(static_cast<double>(i * i % 7919) * 12.9));
+}
+
+ReportPanel Panel(int64_t i) {
+  return {.title = absl::StrCat("test example ", i),
+          .input = Picture(28, i),
+          .target = Picture(28, i + 1),
+          .output = Picture(28, i + 2)};
+}
+
+}  // namespace
+
+ReportData MadeUpValueReport() {
+  ReportData data = WithoutTargets();
+  data.examples_name = "examples";
+  data.filters.reset();
+  data.activations.clear();
+  std::vector<float> targets, outputs;
+  for (int64_t i = 0; i < 3000; ++i) {
+    for (int64_t v = 0; v < 2; ++v) {
+      targets.push_back(20 + 10 * Noise(7 * i + v) + 5 * Noise(i));
+      outputs.push_back(targets.back() + 3 * Noise(3 * i + v) * Noise(i + v));
+    }
+  }
+  const std::vector<std::string> names = {"price in 1000 <dollars>", "days"};
+  const auto report = MakeValueReport(outputs, targets, names);
+  LENSLET_CHECK(report.ok());
+  data.values = *report;
+  data.validation->values = data.test->values = report->errors;
+  for (int64_t v = 0; v < 2; ++v) {
+    ReportScatter scatter = {.name = names[v],
+                             .residual_min = -3,
+                             .residual_width = 0.2,
+                             .residuals = std::vector<int64_t>(30)};
+    for (int64_t i = v; i < 4000; i += 2) {
+      scatter.points.emplace_back(targets[i], outputs[i]);
+      ++scatter.residuals[std::clamp<int64_t>(
+          (outputs[i] - targets[i] + 3) / 0.2, 0, 29)];
+    }
+    data.scatters.push_back(std::move(scatter));
+  }
+  for (MetricsRecord& record : data.history) {
+    record.train_mean_absolute_error = 1 + record.train_loss.value();
+    record.validation_mean_absolute_error = 1 + record.validation_loss.value();
+    record.test_mean_absolute_error = 1 + record.test_loss.value();
+  }
+  return data;
+}
+
+ReportData MadeUpLabelReport() {
+  ReportData data = WithoutTargets();
+  std::vector<float> targets, scores;
+  for (int64_t i = 0; i < 9000; ++i) {
+    targets.push_back(Noise(i) > 0.3 ? 1 : 0);
+    scores.push_back(4 * targets.back() - 2 + 3 * Noise(5 * i));
+  }
+  const auto report =
+      MakeLabelReport(scores, targets, {"sea", "sky </script><b>", "sun"});
+  LENSLET_CHECK(report.ok());
+  data.labels = *report;
+  data.test->labels = data.validation->labels = report->metrics.micro();
+  data.test->exact = data.validation->exact = report->metrics.exact;
+  for (MetricsRecord& record : data.history) {
+    record.train_f1 = 1 - record.train_loss.value() / 4;
+    record.validation_f1 = 1 - record.validation_loss.value() / 4;
+    record.test_f1 = 1 - record.test_loss.value() / 4;
+    record.train_exact_match = 1 - record.train_loss.value() / 2;
+    record.validation_exact_match = 1 - record.validation_loss.value() / 2;
+    record.test_exact_match = 1 - record.test_loss.value() / 2;
+  }
+  return data;
+}
+
+ReportData MadeUpMapReport() {
+  ReportData data = WithoutTargets();
+  constexpr int64_t kSide = 28;
+  const std::vector<std::string> names = {"ground", "disk", "square & frame",
+                                          "triangle"};
+  std::vector<int32_t> classes;
+  std::vector<float> scores;
+  for (int64_t n = 0; n < 4; ++n) {
+    for (int64_t i = 0; i < kSide * kSide; ++i) {
+      const double x = i % kSide - 9.0 - 2 * n, y = i / kSide - 12.0;
+      const int32_t c = std::hypot(x, y) < 7              ? 1
+                        : std::abs(x - 9) + y / 2 < 4 + n ? 2
+                        : y > 9 && x < 0                  ? 3
+                                                          : 0;
+      classes.push_back(c);
+      for (int64_t k = 0; k < 4; ++k) {
+        scores.push_back((k == c ? 1 : 0) + 0.75 * Noise(n + 4 * i + k));
+      }
+    }
+  }
+  const auto report = MakePositionReport(scores, classes, 4, names);
+  LENSLET_CHECK(report.ok());
+  data.positions = *report;
+  data.test->predictions = data.validation->predictions = report->positions;
+  data.test->correct = data.validation->correct = report->correct;
+  constexpr int64_t kPixels = kSide * kSide;
+  for (int64_t n = 0; n < 4; ++n) {
+    ReportPanel panel = Panel(n);
+    const auto map = [&](absl::Span<const int32_t> of_pixels) {
+      const auto png = EncodePng(ClassImage(of_pixels, kSide, kSide));
+      LENSLET_CHECK(png.ok());
+      return ReportImage{.png = *png, .width = kSide, .height = kSide};
+    };
+    std::vector<int32_t> predicted;
+    for (int64_t i = 0; i < kPixels; ++i) {
+      predicted.push_back(ArgMax(
+          absl::MakeConstSpan(scores).subspan((n * kPixels + i) * 4, 4)));
+    }
+    panel.target =
+        map(absl::MakeConstSpan(classes).subspan(n * kPixels, kPixels));
+    panel.output = map(predicted);
+    data.panels.push_back(std::move(panel));
+  }
+  for (MetricsRecord& record : data.history) {
+    record.train_accuracy = 1 - record.train_loss.value() / 4;
+    record.validation_accuracy = 1 - record.validation_loss.value() / 4;
+    record.test_accuracy = 1 - record.test_loss.value() / 4;
+  }
+  return data;
+}
+
+ReportData MadeUpImageReport() {
+  ReportData data = MadeUpValueReport();
+  const std::string name = "all values";
+  data.examples_name = "images";
+  data.scatters.resize(1);
+  data.scatters[0].name = name;
+  for (int64_t i = 0; i < 6; ++i) data.panels.push_back(Panel(i));
   return data;
 }
 

@@ -11,6 +11,13 @@ namespace lenslet {
 // a long name, and one a name with HTML special characters.
 ReportData MadeUpReport();
 
+// The same for other targets: two values; three labels, one of them with HTML
+// special characters; a class of each pixel; values that are images.
+ReportData MadeUpValueReport();
+ReportData MadeUpLabelReport();
+ReportData MadeUpMapReport();
+ReportData MadeUpImageReport();
+
 }  // namespace lenslet
 
 #endif  // LENSLET_INSPECT_REPORT_MADE_UP_REPORT_H_

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
@@ -104,12 +105,11 @@ std::string FrequentConfusions(const ClassificationReport& report) {
       items, "</ol></div>\n");
 }
 
-std::string ShareCell(std::optional<double> share) {
-  if (!share) return "<td class=\"none\">–</td>";
-  return absl::StrFormat(
-      "<td class=\"share\"><span class=\"bar\" style=\"--v:%.3f\">"
-      "</span>%s</td>",
-      *share, Percent(*share));
+// "Images"
+std::string ExamplesTitle(const ReportData& data) {
+  std::string name = data.examples_name;
+  name[0] = absl::ascii_toupper(name[0]);
+  return name;
 }
 
 }  // namespace
@@ -129,7 +129,7 @@ std::string ConfusionSection(const ReportData& data) {
       absl::StrCat(
           "Each row is a true class; each column, a predicted class. Measured "
           "on the ",
-          data.measured_on, " images.",
+          data.measured_on, " ", data.examples_name, ".",
           shows_matrix ? "" : " There are too many classes to show all."),
       content);
 }
@@ -139,8 +139,8 @@ std::string ClassesSection(const ReportData& data) {
   std::string table =
       "<table class=\"classes\">\n<thead><tr><th scope=\"col\">Class</th>"
       "<th scope=\"col\">Precision</th><th scope=\"col\">Recall</th>"
-      "<th scope=\"col\">F1</th><th scope=\"col\">Images</th></tr></thead>\n"
-      "<tbody>\n";
+      "<th scope=\"col\">F1</th><th scope=\"col\">";
+  absl::StrAppend(&table, ExamplesTitle(data), "</th></tr></thead>\n<tbody>\n");
   for (const ClassReport& c : data.quality->classes) {
     absl::StrAppend(&table, "<tr><th scope=\"row\">", EscapeHtml(c.name),
                     "</th>", ShareCell(c.precision), ShareCell(c.recall),
@@ -155,9 +155,11 @@ std::string ClassesSection(const ReportData& data) {
                   "</td></tr></tfoot></table>\n");
   return SectionHtml(
       "classes", "Class by class",
-      "Precision is the share of correct predictions among all predictions of "
-      "a class. Recall is the share of a class's images that are predicted "
-      "correctly. F1 is their harmonic mean.",
+      absl::StrCat("Precision is the share of correct predictions among all "
+                   "predictions of a class. Recall is the share of a class's ",
+                   data.examples_name,
+                   " that are predicted correctly. F1 is their harmonic "
+                   "mean."),
       absl::StrCat("<div class=\"card\">",
                    ScrollBoxHtml("Class by class", table), "</div>\n"));
 }
@@ -186,18 +188,22 @@ std::string CalibrationSection(const ReportData& data) {
           "confidence. Expected calibration error ",
           error,
           ".\"></canvas></div>\n</figure>\n<figure class=\"card chart\">\n"
-          "<figcaption><h3>Images by confidence</h3>"
+          "<figcaption><h3>",
+          ExamplesTitle(data),
+          " by confidence</h3>"
           "<p class=\"note\">Expected calibration error <strong>",
           error,
           "</strong></p></figcaption>\n<div class=\"canvas\"><canvas "
-          "data-chart=\"confidence\" role=\"img\" aria-label=\"Images by "
-          "confidence.\"></canvas></div>\n</figure>\n</div>\n"
+          "data-chart=\"confidence\" role=\"img\" aria-label=\"",
+          ExamplesTitle(data),
+          " by confidence.\"></canvas></div>\n</figure>\n</div>\n"
           "<details class=\"card\"><summary>Both charts as numbers</summary>\n",
           ScrollBoxHtml(
               "Calibration as numbers",
               absl::StrCat(
                   "<table class=\"numbers\">\n<thead><tr>"
-                  "<th scope=\"col\">Confidence</th><th scope=\"col\">Images"
+                  "<th scope=\"col\">Confidence</th><th scope=\"col\">",
+                  ExamplesTitle(data),
                   "</th><th scope=\"col\">Mean confidence</th>"
                   "<th scope=\"col\">Accuracy</th></tr></thead>\n<tbody>\n",
                   rows, "</tbody></table>\n")),
@@ -221,7 +227,7 @@ std::string MistakesSection(const ReportData& data) {
       "mistakes", "Most confident mistakes",
       absl::StrCat("The wrong predictions with the highest probability, on "
                    "the ",
-                   data.measured_on, " images."),
+                   data.measured_on, " ", data.examples_name, "."),
       absl::StrCat("<ul class=\"gallery\">\n", items, "</ul>\n"));
 }
 

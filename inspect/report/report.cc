@@ -35,7 +35,9 @@ absl::Status WriteRunReport(const CheckpointProto& checkpoint,
                            RecipeFromBytes(checkpoint.recipe()));
   LENSLET_ASSIGN_OR_RETURN(const std::vector<int64_t> counts,
                            ClassCounts(data.train));
-  LENSLET_ASSIGN_OR_RETURN(const LossSpec loss, MakeLossSpec(recipe, counts));
+  LENSLET_ASSIGN_OR_RETURN(
+      const LossSpec loss,
+      MakeLossSpec(recipe, counts, data.train.examples->target().kind));
   ReportSources sources = {
       .default_title = std::filesystem::path(recipe.model()).stem(),
       .description = data.description,

@@ -61,9 +61,9 @@
     };
   }
 
-  // Of what is measured, accuracies are shares, and losses best if low.
-  const isShare = (quantity) => quantity.endsWith('accuracy');
-  const best = (quantity) => quantity.endsWith('loss') ? Math.min : Math.max;
+  const isShare = (quantity) => data.quantities[quantity]?.is_share ?? false;
+  const best = (quantity) =>
+      data.quantities[quantity]?.higher_is_better ? Math.max : Math.min;
 
   // The curves of one quantity over epochs; the best point is marked.
   function curves(canvas, quantity, names, format, y) {
@@ -158,7 +158,73 @@
         canvas, {type: 'bar', data: {labels, datasets}, options: all});
   }
 
+  // Predicted against true numbers, and the line of perfect predictions.
+  function scatter(canvas) {
+    const points = data.scatters[canvas.dataset.index].points;
+    const numbers = points.flat();
+    const low = Math.min(...numbers);
+    const high = Math.max(...numbers);
+    const all = options(
+        {
+          type: 'linear',
+          title: axisTitle('true'),
+          ticks: {callback: short, maxTicksLimit: 7},
+        },
+        {title: axisTitle('predicted'), ticks: {callback: short}});
+    all.interaction = {mode: 'nearest', intersect: true};
+    all.plugins.tooltip.callbacks = {
+      label: (item) => 'true  ' + short(item.parsed.x) + ', predicted  ' +
+          short(item.parsed.y),
+    };
+    const datasets = [
+      {
+        data: points.map(([x, y]) => ({x, y})),
+        backgroundColor: color('test') + '80',
+        borderWidth: 0,
+        pointRadius: points.length > 500 ? 2 : 3,
+        order: 2,
+      },
+      {
+        type: 'line',
+        data: [{x: low, y: low}, {x: high, y: high}],
+        borderColor: color('soft'),
+        borderDash: [2, 4],
+        borderWidth: 2,
+        pointRadius: 0,
+        pointHitRadius: 0,
+        order: 1,
+      },
+    ];
+    return new Chart(canvas, {type: 'scatter', data: {datasets}, options: all});
+  }
+
+  // How many predictions are off by how much.
+  function residuals(canvas) {
+    const bins = data.scatters[canvas.dataset.index].residuals;
+    const all = options(
+        {title: axisTitle('predicted − true'), ticks: {autoSkipPadding: 18}},
+        {ticks: {callback: (value) => value.toLocaleString('en')}});
+    const range = (bin) => short(bin.low) + ' to ' + short(bin.high);
+    all.plugins.tooltip.callbacks = {
+      title: (items) => range(bins[items[0].dataIndex]),
+      label: (item) => item.parsed.y.toLocaleString('en'),
+    };
+    const datasets = [{
+      data: bins.map((bin) => bin.examples),
+      backgroundColor: color('train'),
+      borderRadius: 3,
+      categoryPercentage: 1,
+      barPercentage: .9,
+    }];
+    const labels = bins.map(
+        (bin) => String(Number(((bin.low + bin.high) / 2).toPrecision(2))));
+    return new Chart(
+        canvas, {type: 'bar', data: {labels, datasets}, options: all});
+  }
+
   const makers = {
+    scatter,
+    residuals,
     learning_rate: (canvas) => curves(
         canvas, 'learning_rate', [''], short,
         {beginAtZero: true, ticks: {callback: short, maxTicksLimit: 5}}),
@@ -171,7 +237,7 @@
         },
         (value) => percent(value, 1), true),
     confidence: (canvas) => bins(
-        canvas, 'images', (bin) => bin.examples,
+        canvas, data.examples, (bin) => bin.examples,
         {ticks: {callback: (value) => value.toLocaleString('en')}},
         (value) => value.toLocaleString('en'), false),
   };

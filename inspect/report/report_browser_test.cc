@@ -1,5 +1,6 @@
 // The page as a browser shows it, light and dark, on a phone and on a desk.
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -162,6 +163,42 @@ TEST(OpenInBrowser, TellsOfErrorsAndOfWhatThePolicyStopped) {
             std::string::npos)
       << problems;
 }
+
+struct OtherTargets {
+  const char* name;
+  ReportData (*data)();
+  size_t charts;  // Of different kinds.
+};
+
+class OtherReportInBrowser : public ::testing::TestWithParam<OtherTargets> {};
+
+TEST_P(OtherReportInBrowser, ShowsEverything) {
+  const std::string html = MakeReportPage(GetParam().data());
+  for (const int64_t width : {390, 1280}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const OpenedPage page, OpenInBrowser(html, kScript, {.width = width}));
+    const nlohmann::json& report = page.report;
+    SCOPED_TRACE(report.dump(2));
+    EXPECT_TRUE(report["problems"].empty());
+    EXPECT_EQ(report["broken"], 0);
+    EXPECT_EQ(report["unnamed"], 0);
+    EXPECT_LE(report["scrollWidth"], width);
+    EXPECT_TRUE(report["outside"].empty());
+    EXPECT_EQ(report["canvases"].size(), GetParam().charts);
+    for (const auto& [name, canvas] : report["canvases"].items()) {
+      EXPECT_GT(canvas["pixels"], 2000) << name;
+      EXPECT_GT(canvas["colors"], 20) << name;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Targets, OtherReportInBrowser,
+    ::testing::Values(OtherTargets{"values", MadeUpValueReport, 5},
+                      OtherTargets{"labels", MadeUpLabelReport, 4},
+                      OtherTargets{"maps", MadeUpMapReport, 3},
+                      OtherTargets{"images", MadeUpImageReport, 5}),
+    [](const auto& param_info) { return param_info.param.name; });
 
 }  // namespace
 }  // namespace lenslet

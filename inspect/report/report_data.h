@@ -11,6 +11,9 @@
 #include <vector>
 
 #include "lenslet/inspect/classification_report.h"
+#include "lenslet/inspect/label_report.h"
+#include "lenslet/inspect/position_report.h"
+#include "lenslet/inspect/value_report.h"
 #include "lenslet/train/metrics.h"
 #include "lenslet/train/runs/history.h"
 
@@ -58,6 +61,28 @@ struct ReportLayer {
   std::string kernel = {};
 };
 
+// True and predicted numbers of a value.
+struct ReportScatter {
+  std::string name = {};
+  // At most kMaxScatterPoints, spread evenly over the examples: the true number
+  // and the predicted one.
+  std::vector<std::pair<float, float>> points = {};
+  // How many predictions are too high by how much, in bins of equal width, of
+  // all examples. Bin i begins at residual_min + i * residual_width.
+  double residual_min = 0;
+  double residual_width = 0;
+  std::vector<int64_t> residuals = {};
+};
+inline constexpr int64_t kMaxScatterPoints = 2000;
+
+// An example of which input, target and output are pictures.
+struct ReportPanel {
+  std::string title = {};
+  std::optional<ReportImage> input = {};
+  ReportImage target = {};
+  ReportImage output = {};
+};
+
 struct ReportData {
   std::string title = {};        // The model's name.
   std::string description = {};  // The data, in a line.
@@ -65,6 +90,8 @@ struct ReportData {
 
   // Measured with the saved parameters, over whole sets.
   std::optional<Metrics> validation = {}, test = {};
+  // What the page calls examples.
+  std::string examples_name = "images";
   int64_t train_examples = 0;  // Here and below, 0: unknown.
   double epochs = 0;
   double seconds = 0;
@@ -77,6 +104,14 @@ struct ReportData {
   // `mistakes` has the mistakes in `quality` that the page shows.
   std::optional<ClassificationReport> quality = {};
   std::vector<ReportMistake> mistakes = {};  // The most confident first.
+
+  // For other targets than a class of each example.
+  std::optional<ValueReport> values = {};
+  std::vector<ReportScatter> scatters = {};
+  std::optional<LabelReport> labels = {};
+  std::optional<PositionReport> positions = {};
+  // Of maps of classes, and of values that are images.
+  std::vector<ReportPanel> panels = {};
 
   std::optional<ReportLayerPictures> filters = {};
   std::vector<ReportActivations> activations = {};

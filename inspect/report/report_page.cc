@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/text_format.h"
@@ -15,7 +18,9 @@
 #include "lenslet/inspect/report/inside.h"
 #include "lenslet/inspect/report/page_files.h"
 #include "lenslet/inspect/report/quality.h"
+#include "lenslet/inspect/report/target_quality.h"
 #include "lenslet/train/metrics.h"
+#include "lenslet/train/runs/metrics_record.h"
 #include "nlohmann/json.hpp"
 
 namespace lenslet {
@@ -34,38 +39,91 @@ std::string Figure(absl::string_view name, absl::string_view value,
       "</dd></div>\n");
 }
 
-// The accuracy that the page opens with, large.
-std::string MainFigure(absl::string_view name, const Metrics& metrics) {
-  return absl::StrFormat(
-      "<div class=\"main\"><dt>%s</dt><dd>%s<span class=\"bar\" "
-      "style=\"--v:%.4f\"></span><small>%s of %s images</small></dd></div>\n",
-      name, Percent(metrics.accuracy(), 2), metrics.accuracy(),
-      WithCommas(metrics.correct), WithCommas(metrics.examples));
+// What models with these metrics are judged by.
+const Quantity& MainOf(const Metrics& metrics) {
+  for (const Metric& metric : kMetrics) {
+    if (metric.quantity != &kLoss && metric.quantity->of(metrics)) {
+      return *metric.quantity;
+    }
+  }
+  return kLoss;
+}
+
+// "accuracy", "F1", "mean absolute error"
+std::string QuantityTitle(const Quantity& quantity) {
+  if (&quantity == &kF1) return "F1";
+  return absl::StrReplaceAll(quantity.name, {{"_", " "}});
+}
+
+std::string QuantityText(const Quantity& quantity, double value) {
+  return quantity.is_share ? Percent(value, 2) : ShortNumber(value);
+}
+
+// What the large number is of.
+std::string MainNote(const ReportData& data, const Metrics& metrics) {
+  if (metrics.predictions == metrics.examples) {
+    return absl::StrCat(WithCommas(metrics.correct), " of ",
+                        WithCommas(metrics.examples), " ", data.examples_name);
+  }
+  if (metrics.predictions > 0) {
+    return absl::StrCat(WithCommas(metrics.correct), " of ",
+                        WithCommas(metrics.predictions), " positions");
+  }
+  if (metrics.values.numbers > 0) {
+    return absl::StrCat("over ", WithCommas(metrics.values.numbers),
+                        " numbers of ", WithCommas(metrics.examples), " ",
+                        data.examples_name);
+  }
+  return absl::StrCat("all labels right of ", WithCommas(metrics.exact), " of ",
+                      WithCommas(metrics.examples), " ", data.examples_name);
+}
+
+// The number that the page opens with, large.
+std::string MainFigure(absl::string_view split, const ReportData& data,
+                       const Metrics& metrics) {
+  const Quantity& quantity = MainOf(metrics);
+  const double value = quantity.of(metrics).value_or(0);
+  return absl::StrCat(
+      "<div class=\"main\"><dt>", split, " ", QuantityTitle(quantity),
+      "</dt><dd>", QuantityText(quantity, value),
+      quantity.is_share
+          ? absl::StrFormat("<span class=\"bar\" style=\"--v:%.4f\"></span>",
+                            value)
+          : "",
+      "<small>", MainNote(data, metrics), "</small></dd></div>\n");
 }
 
 std::string Figures(const ReportData& data) {
   std::string figures;
   if (data.test) {
-    absl::StrAppend(&figures, MainFigure("Test accuracy", *data.test));
+    absl::StrAppend(&figures, MainFigure("Test", data, *data.test));
     if (data.validation) {
-      absl::StrAppend(&figures,
-                      Figure("Validation accuracy",
-                             Percent(data.validation->accuracy(), 2)));
+      const Quantity& quantity = MainOf(*data.validation);
+      absl::StrAppend(
+          &figures,
+          Figure(absl::StrCat("Validation ", QuantityTitle(quantity)),
+                 QuantityText(quantity,
+                              quantity.of(*data.validation).value_or(0))));
     }
     absl::StrAppend(&figures,
                     Figure("Test loss", ShortNumber(data.test->loss())));
   } else if (data.validation) {
     absl::StrAppend(
-        &figures, MainFigure("Validation accuracy", *data.validation),
+        &figures, MainFigure("Validation", data, *data.validation),
         Figure("Validation loss", ShortNumber(data.validation->loss())));
   }
   // In place of what was not measured, so that there are six beside the main
   // one.
-  if (!(data.test && data.validation) && !data.history.empty() &&
-      data.history.back().train_accuracy) {
-    absl::StrAppend(&figures,
-                    Figure("Train accuracy",
-                           Percent(*data.history.back().train_accuracy, 2)));
+  if (!(data.test && data.validation) && !data.history.empty()) {
+    const MetricsRecord& last = data.history.back();
+    const Quantity& quantity = MainQuantity(last);
+    const std::optional<double> value =
+        last.*MetricOf(MetricSplit::kTrain, quantity).value;
+    if (value && &quantity != &kLoss) {
+      absl::StrAppend(&figures,
+                      Figure(absl::StrCat("Train ", QuantityTitle(quantity)),
+                             QuantityText(quantity, *value)));
+    }
   }
   int64_t parameters = 0;
   for (const ReportLayer& layer : data.layers) parameters += layer.parameters;
@@ -81,9 +139,10 @@ std::string Figures(const ReportData& data) {
   if (data.examples_per_second > 0) {
     absl::StrAppend(
         &figures,
-        Figure("Speed", absl::StrCat(WithCommas(std::llround(std::min(
-                                         data.examples_per_second, 1e15))),
-                                     "<small>images/s</small>")));
+        Figure("Speed",
+               absl::StrCat(WithCommas(std::llround(
+                                std::min(data.examples_per_second, 1e15))),
+                            "<small>", data.examples_name, "/s</small>")));
   }
   return figures.empty()
              ? ""
@@ -102,7 +161,8 @@ std::string Header(const ReportData& data) {
   if (data.test) add_size(data.test->examples, "test");
   std::string lead = EscapeHtml(data.description);
   if (!sizes.empty()) {
-    absl::StrAppend(&lead, lead.empty() ? "" : " · ", sizes, " images");
+    absl::StrAppend(&lead, lead.empty() ? "" : " · ", sizes, " ",
+                    data.examples_name);
   }
   if (!data.date.empty()) {
     absl::StrAppend(&lead, lead.empty() ? "" : " · ", EscapeHtml(data.date));
@@ -138,6 +198,12 @@ std::string Contents(const std::vector<Part>& parts) {
 std::string MakeReportPage(const ReportData& data) {
   const std::vector<Part> parts = {
       {"curves", "Learning curves", CurvesSection(data)},
+      {"values", "Errors", ValuesSection(data)},
+      {"scatters", "Predicted and true", ScattersSection(data)},
+      {"labels", "Label by label", LabelsSection(data)},
+      {"label-mistakes", "Mistakes", LabelMistakesSection(data)},
+      {"positions", "Class by class", PositionsSection(data)},
+      {"pictures", "Inputs and outputs", PanelsSection(data)},
       {"confusion", "Confusion matrix", ConfusionSection(data)},
       {"classes", "Class by class", ClassesSection(data)},
       {"calibration", "Calibration", CalibrationSection(data)},
@@ -149,7 +215,10 @@ std::string MakeReportPage(const ReportData& data) {
       {"machine", "Machine", MachineSection(data)},
   };
   const nlohmann::json json = {{"curves", CurvesJson(data)},
-                               {"calibration", CalibrationJson(data)}};
+                               {"quantities", QuantitiesJson()},
+                               {"calibration", CalibrationJson(data)},
+                               {"examples", data.examples_name},
+                               {"scatters", ScattersJson(data)}};
   std::string page = absl::StrCat(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"",

@@ -38,6 +38,50 @@ TEST(ReportPage, HasASectionForAllThatIsKnown) {
   EXPECT_THAT(page, HasSubstr("9,134 of 10,000 images"));
 }
 
+TEST(ReportPage, OfValuesHasErrorsAndScatters) {
+  const std::string page = MakeReportPage(MadeUpValueReport());
+  for (const char* id : {"curves", "values", "scatters"}) {
+    EXPECT_THAT(page, HasSubstr(absl::StrCat("<section id=\"", id, "\"")));
+  }
+  EXPECT_THAT(page, HasSubstr("<dt>Test mean absolute error</dt>"));
+  EXPECT_THAT(page, HasSubstr("over 6,000 numbers of 3,000 examples"));
+  EXPECT_THAT(page, HasSubstr("price in 1000 &lt;dollars&gt;"));
+  EXPECT_EQ(Count(page, "data-chart=\"scatter\""), 2);
+  EXPECT_EQ(Count(page, "data-chart=\"residuals\""), 2);
+  EXPECT_THAT(page, HasSubstr("Test mean absolute error from 2."));
+  EXPECT_THAT(page, HasSubstr("The residuals as numbers"));
+  EXPECT_THAT(page, HasSubstr("3,000 test examples"));
+  EXPECT_THAT(page, Not(HasSubstr("<section id=\"confusion\"")));
+}
+
+TEST(ReportPage, OfLabelsHasATableByLabel) {
+  const std::string page = MakeReportPage(MadeUpLabelReport());
+  for (const char* id : {"curves", "labels", "label-mistakes"}) {
+    EXPECT_THAT(page, HasSubstr(absl::StrCat("<section id=\"", id, "\"")));
+  }
+  EXPECT_THAT(page, HasSubstr("<dt>Test F1</dt>"));
+  EXPECT_THAT(page, HasSubstr("sky &lt;/script&gt;&lt;b&gt;"));
+  EXPECT_EQ(Count(page, "</script>"), 3);
+}
+
+TEST(ReportPage, OfMapsHasPicturesAndALegend) {
+  const std::string page = MakeReportPage(MadeUpMapReport());
+  for (const char* id : {"curves", "positions", "pictures"}) {
+    EXPECT_THAT(page, HasSubstr(absl::StrCat("<section id=\"", id, "\"")));
+  }
+  EXPECT_THAT(page, HasSubstr("<dt>Test accuracy</dt>"));
+  EXPECT_THAT(page, HasSubstr(" of 3,136 positions"));
+  EXPECT_EQ(Count(page, "class=\"swatch\""), 4);
+  EXPECT_EQ(Count(page, "<figcaption>output</figcaption>"), 4);
+}
+
+TEST(ReportPage, OfImagesHasPictures) {
+  const std::string page = MakeReportPage(MadeUpImageReport());
+  EXPECT_THAT(page, HasSubstr("<section id=\"pictures\""));
+  EXPECT_EQ(Count(page, "class=\"swatch\""), 0);
+  EXPECT_EQ(Count(page, "<figcaption>target</figcaption>"), 6);
+}
+
 TEST(ReportPage, WithoutDataIsATitle) {
   const std::string page = MakeReportPage({.title = "lenet"});
   EXPECT_THAT(page, HasSubstr("<h1>lenet</h1>"));

@@ -7,11 +7,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/examples.h"
 #include "lenslet/data/png.h"
+#include "lenslet/inspect/class_colors.h"
 #include "lenslet/inspect/color_map.h"
 #include "lenslet/inspect/layer_pictures.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/view.h"
+#include "lenslet/train/metrics.h"
 
 namespace lenslet {
 namespace {
@@ -20,6 +23,11 @@ namespace {
 constexpr int64_t kMaxFilters = 96;
 constexpr int64_t kMaxChannels = 16;
 constexpr int64_t kMaxLayers = 8;
+
+// "test example 17"
+std::string ExampleTitle(const ReportData& report, int64_t example) {
+  return absl::StrCat(report.measured_on, " example ", example);
+}
 
 absl::StatusOr<ReportImage> Encode(const Tensor& image) {
   LENSLET_ASSIGN_OR_RETURN(std::string png, EncodePng(image));
@@ -88,12 +96,65 @@ absl::Status AddFilters(const std::vector<LayerPicture>& pictures,
 
 }  // namespace
 
+bool IsImage(const Shape& shape) {
+  return shape.rank() == 3 && (shape.dim(2) == 1 || shape.dim(2) == 3) &&
+         shape.elements() > 0;
+}
+
+absl::StatusOr<ReportImage> PictureOfNumbers(absl::Span<const float> numbers,
+                                             const Shape& shape,
+                                             const ValueRange& range) {
+  const View<const float> image(numbers.data(), shape);
+  return Encode(ColorImage(
+      shape.dim(2) == 3 ? image : image.Reshape({shape.dim(0), shape.dim(1)}),
+      ColorMap::kGray, range));
+}
+
 absl::StatusOr<std::optional<ReportImage>> PictureOf(const Tensor& example) {
-  const Shape& shape = example.shape();
-  if (shape.rank() != 3 || (shape.dim(2) != 1 && shape.dim(2) != 3)) {
-    return std::nullopt;
+  if (!IsImage(example.shape())) return std::nullopt;
+  if (example.type() == ElementType::kUint8) return Encode(example);
+  return PictureOfNumbers(example.span(), example.shape(),
+                          FiniteRange(example.span()));
+}
+
+absl::Status AddMapPanel(const Dataset& dataset, int64_t example,
+                         absl::Span<const float> scores, ReportData& report) {
+  const Shape& shape = dataset.examples->target().shape;
+  const int64_t classes = dataset.target_names.size();
+  ExampleBatch batch;
+  LENSLET_RETURN_IF_ERROR(batch.ReadTargets(*dataset.examples, {example}));
+  std::vector<int32_t> predicted;
+  for (int64_t i = 0; i < shape.elements(); ++i) {
+    predicted.push_back(ArgMax(scores.subspan(i * classes, classes)));
   }
-  return Encode(example);
+  LENSLET_ASSIGN_OR_RETURN(const Tensor input, dataset.Example(example));
+  ReportPanel panel = {.title = ExampleTitle(report, example)};
+  LENSLET_ASSIGN_OR_RETURN(panel.input, PictureOf(input));
+  LENSLET_ASSIGN_OR_RETURN(
+      panel.target,
+      Encode(ClassImage(batch.classes(), shape.dim(0), shape.dim(1))));
+  LENSLET_ASSIGN_OR_RETURN(
+      panel.output, Encode(ClassImage(predicted, shape.dim(0), shape.dim(1))));
+  report.panels.push_back(std::move(panel));
+  return absl::OkStatus();
+}
+
+absl::Status AddImagePanel(const Dataset& dataset, int64_t example,
+                           absl::Span<const float> outputs,
+                           ReportData& report) {
+  const Shape& shape = dataset.examples->target().shape;
+  ExampleBatch batch;
+  LENSLET_RETURN_IF_ERROR(batch.ReadTargets(*dataset.examples, {example}));
+  const ValueRange range = FiniteRange(batch.values());
+  LENSLET_ASSIGN_OR_RETURN(const Tensor input, dataset.Example(example));
+  ReportPanel panel = {.title = ExampleTitle(report, example)};
+  LENSLET_ASSIGN_OR_RETURN(panel.input, PictureOf(input));
+  LENSLET_ASSIGN_OR_RETURN(panel.target,
+                           PictureOfNumbers(batch.values(), shape, range));
+  LENSLET_ASSIGN_OR_RETURN(panel.output,
+                           PictureOfNumbers(outputs, shape, range));
+  report.panels.push_back(std::move(panel));
+  return absl::OkStatus();
 }
 
 absl::Status AddLayerPictures(const Graph& graph, const Parameters& parameters,
@@ -102,8 +163,13 @@ absl::Status AddLayerPictures(const Graph& graph, const Parameters& parameters,
                               ReportData& report) {
   for (const int64_t example : examples) {
     LENSLET_ASSIGN_OR_RETURN(const Tensor image, dataset.Example(example));
-    LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> label,
-                             dataset.Classes({example}));
+    if (image.type() != ElementType::kUint8) break;
+    std::string title = ExampleTitle(report, example);
+    if (dataset.examples->target() == TargetSpec()) {
+      LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> label,
+                               dataset.Classes({example}));
+      title = dataset.target_names[label[0]];
+    }
     LENSLET_ASSIGN_OR_RETURN(
         const std::vector<LayerPicture> pictures,
         DrawLayers(graph, parameters, image,
@@ -114,7 +180,7 @@ absl::Status AddLayerPictures(const Graph& graph, const Parameters& parameters,
     if (!input) continue;
     const std::vector<const LayerPicture*> chosen = ChooseLayers(pictures);
     if (chosen.empty()) continue;
-    ReportActivations activations = {.label = dataset.target_names[label[0]],
+    ReportActivations activations = {.label = std::move(title),
                                      .image = *std::move(input)};
     for (const LayerPicture* picture : chosen) {
       LENSLET_ASSIGN_OR_RETURN(ReportLayerPictures layer,

@@ -245,6 +245,25 @@ TEST(EventFileTest, HoldsWhatWasMeasured) {
           Pair("examples_per_second", 200000.0f)));
 }
 
+TEST(EventFileTest, HoldsTheMetricsOfEachKindOfTargets) {
+  const std::string folder = EmptyTempFolder("event_file_test");
+  LENSLET_ASSERT_OK_AND_ASSIGN(EventFileWriter writer,
+                               EventFileWriter::Create(folder, -1));
+  MetricsRecord record = {.step = 1, .learning_rate = 0.5};
+  record.train_mean_absolute_error = 12.5;
+  record.validation_f1 = 0.75;
+  record.test_exact_match = 0.25;
+  LENSLET_ASSERT_OK(writer.Append(record));
+  LENSLET_ASSERT_OK(writer.Sync());
+  const std::vector<Event> events = ReadEvents(writer.path());
+  ASSERT_EQ(events.size(), 2u);
+  const std::map<std::string, float>& scalars = events[1].scalars;
+  EXPECT_EQ(scalars.at("train/mean_absolute_error"), 12.5F);
+  EXPECT_EQ(scalars.at("validation/f1"), 0.75F);
+  EXPECT_EQ(scalars.at("test/exact_match"), 0.25F);
+  EXPECT_EQ(scalars.count("test/accuracy"), 0);
+}
+
 TEST(EventFileTest, StartsAFileForEachSession) {
   const std::string folder = EmptyTempFolder("event_file_test");
   // The names of sessions in one second are in order, too.

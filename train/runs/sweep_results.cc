@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -131,6 +132,29 @@ size_t Criterion(const std::vector<Number>& numbers,
   return 0;
 }
 
+// Whether each number has a column of its own: not the metrics of quantities
+// that no point has on any split. Without any, the accuracy has.
+std::vector<bool> Columns(const std::vector<Number>& numbers,
+                          const std::vector<Point>& points) {
+  std::set<const Quantity*> measured;
+  for (const Point& point : points) {
+    for (size_t n = 0; n < numbers.size(); ++n) {
+      if (numbers[n].metric != nullptr && point.numbers[n]) {
+        measured.insert(numbers[n].metric->quantity);
+      }
+    }
+  }
+  measured.erase(&kLoss);
+  if (measured.empty()) measured.insert(&kAccuracy);
+  measured.insert(&kLoss);
+  std::vector<bool> columns;
+  for (const Number& number : numbers) {
+    columns.push_back(number.metric == nullptr ||
+                      measured.contains(number.metric->quantity));
+  }
+  return columns;
+}
+
 std::vector<Point> Rows(const Sweep& sweep,
                         absl::Span<const SweepResult> results) {
   std::vector<Point> points = Summarize(sweep, results);
@@ -219,15 +243,6 @@ Json PointJson(const Sweep& sweep, const Point& point) {
   return json;
 }
 
-// The kind of targets of the runs: that of what they measured.
-TargetKind KindOf(absl::Span<const SweepResult> results) {
-  for (const SweepResult& result : results) {
-    const std::optional<TargetKind> kind = MainQuantity(result.metrics).kind;
-    if (result.status == Status::kFinished && kind) return *kind;
-  }
-  return TargetKind::kClasses;
-}
-
 }  // namespace
 
 std::string SweepText(const Sweep& sweep,
@@ -275,26 +290,23 @@ std::string SweepText(const Sweep& sweep,
 
 std::string SweepCsv(const Sweep& sweep,
                      absl::Span<const SweepResult> results) {
+  const std::vector<Point> points = Rows(sweep, results);
   const std::vector<Number> numbers = Numbers();
-  const TargetKind kind = KindOf(results);
-  const auto is_column = [&](const Number& number) {
-    return number.metric == nullptr ||
-           number.metric->quantity->kind.value_or(kind) == kind;
-  };
+  const std::vector<bool> columns = Columns(numbers, points);
   std::vector<std::string> names;
   for (const SweepAxis& axis : sweep.axes) names.push_back(CsvCell(axis.field));
   for (const char* name : {"finished", "failed", "parameters"}) {
     names.push_back(name);
   }
-  for (const Number& number : numbers) {
-    if (!is_column(number)) continue;
-    names.push_back(number.key);
-    names.push_back(absl::StrCat(number.key, "_deviation"));
+  for (size_t n = 0; n < numbers.size(); ++n) {
+    if (!columns[n]) continue;
+    names.push_back(numbers[n].key);
+    names.push_back(absl::StrCat(numbers[n].key, "_deviation"));
   }
   names.push_back("reason");
   std::string csv = absl::StrCat(absl::StrJoin(names, ","), "\n");
   constexpr int kDigits = 9;
-  for (const Point& point : Rows(sweep, results)) {
+  for (const Point& point : points) {
     std::vector<std::string> cells;
     for (const std::string& value : *point.values) {
       cells.push_back(CsvCell(value));
@@ -303,7 +315,7 @@ std::string SweepCsv(const Sweep& sweep,
     cells.push_back(absl::StrCat(point.failed));
     cells.push_back(point.parameters ? absl::StrCat(*point.parameters) : "");
     for (size_t n = 0; n < numbers.size(); ++n) {
-      if (!is_column(numbers[n])) continue;
+      if (!columns[n]) continue;
       const std::optional<Mean>& mean = point.numbers[n];
       cells.push_back(mean ? CsvCell(mean->mean, kDigits) : "");
       cells.push_back(mean ? CsvCell(mean->deviation, kDigits) : "");

@@ -79,6 +79,34 @@ TEST(SweepResultsTest, ValidationAccuracyComesBeforeTestAccuracy) {
   EXPECT_LT(csv.find("\na,"), csv.find("\nc,"));
 }
 
+// Of values, the mean absolute error; lower is better.
+TEST(SweepResultsTest, OfValuesTheLowestErrorIsFirst) {
+  std::vector<SweepResult> results(3, Finished(0));
+  for (int i = 0; i < 3; ++i) {
+    results[i].metrics = {.train_loss = 0.5};
+    results[i].metrics.validation_mean_absolute_error = 3 - i;
+  }
+  results[2].metrics.validation_mean_absolute_error =
+      std::numeric_limits<double>::quiet_NaN();
+  const std::string csv = SweepCsv(OneAxis(1), results);
+  EXPECT_LT(csv.find("\nb,"), csv.find("\na,"));
+  EXPECT_LT(csv.find("\na,"), csv.find("\nc,"));
+  EXPECT_THAT(csv, HasSubstr(",validation_mean_absolute_error,"));
+  EXPECT_EQ(csv.find("accuracy"), std::string::npos);
+  EXPECT_THAT(SweepText(OneAxis(1), results), HasSubstr("valid MAE"));
+}
+
+TEST(SweepResultsTest, OfLabelsTheHighestF1IsFirst) {
+  std::vector<SweepResult> results(3, Finished(0));
+  for (int i = 0; i < 3; ++i) {
+    results[i].metrics = {.train_loss = 0.5};
+    results[i].metrics.test_f1 = 0.2 * i;
+  }
+  const std::string csv = SweepCsv(OneAxis(1), results);
+  EXPECT_LT(csv.find("\nc,"), csv.find("\nb,"));
+  EXPECT_LT(csv.find("\nb,"), csv.find("\na,"));
+}
+
 TEST(SweepResultsTest, SeveralSeedsGiveMeanAndSampleDeviation) {
   // 0.4 and 0.6: mean 0.5, deviation sqrt((0.01 + 0.01) / 1).
   const std::vector<SweepResult> results = {Finished(0.4), Finished(0.6),
