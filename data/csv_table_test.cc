@@ -12,6 +12,7 @@
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/data/all_sources.h"
 #include "lenslet/data/data.pb.h"
+#include "lenslet/data/dataset_digest.h"
 #include "lenslet/data/load_data.h"
 
 namespace lenslet {
@@ -284,6 +285,7 @@ TEST_F(CsvSourceTest, AnAutoencoderNeedsNoTargetColumn) {
   ExampleBatch batch;
   LENSLET_ASSERT_OK(batch.ReadTargets(*data.train.examples, {1, 0}));
   EXPECT_THAT(batch.values(), ElementsAre(-3, 4, 1.5f, 2));
+  LENSLET_EXPECT_OK(DigestOf(data.train));
 }
 
 TEST_F(CsvSourceTest, RefusesTargetsThatTheDataHasNot) {

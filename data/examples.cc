@@ -10,7 +10,10 @@ namespace {
 
 // Makes `room` at least as large.
 absl::Status Grow(int64_t bytes, Tensor& room) {
-  if (room.bytes() >= bytes) return absl::OkStatus();
+  // A new tensor has floats.
+  if (room.type() == ElementType::kUint8 && room.bytes() >= bytes) {
+    return absl::OkStatus();
+  }
   LENSLET_ASSIGN_OR_RETURN(room, Tensor::Create(ElementType::kUint8, {bytes}));
   return absl::OkStatus();
 }
