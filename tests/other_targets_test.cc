@@ -116,6 +116,28 @@ TEST_F(ValuesTest, VisualizeSaysWhyItCannot) {
   EXPECT_THAT(result.err, HasSubstr("draws only inputs that are bytes"));
 }
 
+TEST_F(ValuesTest, ARunHasAReport) {
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("model.textproto"), kTwoOutputs));
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      Path("recipe.textproto"),
+      "model: \"model.textproto\" data { packed { train_file: "
+      "\"data.packed\" test_file: \"data.packed\" } } batch_size: 2 epochs: 2 "
+      "learning_rate: 0.01"));
+  const ProgramResult trained = RunLenslet(
+      "train", {Path("recipe.textproto"), "--run_dir=" + Path("run")});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_THAT(trained.out, HasSubstr("4 training and 4 test examples"));
+  EXPECT_THAT(trained.out, HasSubstr("test MAE"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string page,
+                               ReadFile(Path("run/report.html"), 1 << 24));
+  EXPECT_THAT(page, HasSubstr("<dt>Test mean absolute error</dt>"));
+  EXPECT_THAT(page, HasSubstr("<section id=\"scatters\""));
+  const ProgramResult compared =
+      RunLenslet("compare", {Path("run"), Path("run"), "--target=0.5"});
+  EXPECT_EQ(compared.exit_code, 1);
+  EXPECT_THAT(compared.err, HasSubstr("--target is a test accuracy"));
+}
+
 TEST_F(OtherTargetsTest, Labels) {
   ExampleArrays arrays = {.inputs = Tensor({4, 1}),
                           .targets = Tensor({4, 2}, ElementType::kUint8),
