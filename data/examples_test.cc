@@ -205,13 +205,15 @@ TEST(ExamplesTest, DigestsAreThoseOfTheirContents) {
   }
 }
 
-// By hand: the shape of all inputs, them, the shape of all targets, and them.
+// By hand: the shape of all inputs, them, the types, the shape of all targets,
+// and them.
 TEST(ExamplesTest, AddFloatNumbersToADigest) {
   Digest digest, expected;
   LENSLET_ASSERT_OK(LeastExamples().AddToDigest({1, 0}, digest));
   expected.AddWord("[2, 3]");
   const float numbers[] = {1, 1.5f, 2, 0, 0.5f, 1};
   expected.Add(numbers, sizeof(numbers));
+  expected.AddWord("float32 classes");
   expected.AddWord("[2]");
   const uint8_t classes[] = {1, 0};
   expected.Add(classes, sizeof(classes));

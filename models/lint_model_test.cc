@@ -192,6 +192,11 @@ TEST(LintModelTest, MissesAFlattenLayer) {
           "m:2:1: warning: layer \"conv\": the model's output has shape "
           "[24, 24, 3]; a classifier needs one number for each class: "
           "add a flatten layer and a linear layer after \"conv\""));
+  // A number for each pixel is no mistake.
+  EXPECT_THAT(Lint("input { name: 'x' shape: [28, 28, 1] }\n"
+                   "layer { name: 'conv' conv2d { output_channels: 3 kernel: 3 "
+                   "padding: 1 } }\n"),
+              IsEmpty());
 }
 
 TEST(LintModelTest, ZooHasNoProblemsAndNoWarnings) {

@@ -202,6 +202,13 @@ void WarningFinder::FindOutput() {
   const Graph::Node& last = node(graph_.NodeOfValue(graph_.output_value()));
   if (last.output.rank() <= 1) return;
   std::string hint = FlattenHint(graph_);
+  // A map of the input's size has something for each position on purpose.
+  const Shape& input = graph_.inputs()[0].shape;
+  if (hint.empty() && input.rank() == last.output.rank() &&
+      std::equal(input.dims().begin(), input.dims().end() - 1,
+                 last.output.dims().begin())) {
+    return;
+  }
   if (hint.empty()) {
     hint = absl::StrCat("add a flatten layer and a linear layer after \"",
                         last.name, "\"");

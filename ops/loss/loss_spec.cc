@@ -174,8 +174,7 @@ absl::Status CheckLoss(const LossSpec& spec, TargetKind target,
     return absl::InvalidArgumentError(absl::StrCat(
         Name(spec.kind), " takes ", classes ? "labels or values" : "classes",
         ", and the targets are ", Name(target), "; expected a loss of ",
-        Name(target), ", such as ",
-        classes ? Name(CrossEntropySpec()) : Name(MeanSquaredErrorSpec())));
+        Name(target), ", such as ", Name(DefaultLoss(target))));
   }
   LENSLET_RETURN_IF_ERROR(classes ? CheckClassOutput(spec, output)
                                   : CheckValueOutput(spec, target, output));

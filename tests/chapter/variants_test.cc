@@ -47,7 +47,7 @@ TEST_P(VariantsTest, LossFalls) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const std::unique_ptr<Trainer> trainer,
       Trainer::Create(graph, dataset, parameters,
-                      {.batch_size = 32, .schedule = {.base_rate = 0.1}}));
+                      {.batch_size = 32, .schedule = {.base_rate = 0.05}}));
   std::vector<double> losses;
   for (int64_t epoch = 0; epoch < 5; ++epoch) {
     LENSLET_ASSERT_OK_AND_ASSIGN(

@@ -323,28 +323,20 @@ void Linter::LintLoss(const Graph::Node& last) {
   RecipeProto recipe = recipe_;
   // Says nothing of the loss itself, and needs data.
   recipe.mutable_loss()->set_balanced(false);
-  const absl::StatusOr<LossSpec> loss = MakeLossSpec(recipe, {});
-  if (!loss.ok() || !CheckLoss(*loss).ok()) return;
   // Others are of the model's output.
   const DataTarget target = TargetOf(recipe_.data());
+  const absl::StatusOr<LossSpec> loss =
+      MakeLossSpec(recipe, {}, target.kind.value_or(TargetKind::kClasses));
+  if (!loss.ok() || !CheckLoss(*loss).ok()) return;
   if (target.kind.has_value() && last.output.rank() > 0) {
     const absl::Status status = CheckLoss(*loss, *target.kind, last.output);
     if (!status.ok()) {
-      std::string advice;
-      if (!Takes(loss->kind, *target.kind)) {
-        // Sigmoid cross-entropy fits labels better than the squared error.
-        advice = target.kind == TargetKind::kLabels
-                     ? "; for several labels, set loss { "
-                       "sigmoid_cross_entropy {} }"
-                 : target.kind == TargetKind::kValues
-                     ? "; set loss { mean_squared_error {} }"
-                     : "";
-        if (!target.field.empty()) {
-          absl::StrAppend(&advice, ", or change ", target.field);
-        }
-      }
+      const bool other_target =
+          !Takes(loss->kind, *target.kind) && !target.field.empty();
       Add({{RecipeProto::kLossFieldNumber}},
-          absl::StrCat("loss: ", status.message(), advice));
+          absl::StrCat("loss: ", status.message(),
+                       other_target ? ", or change " : "",
+                       other_target ? target.field : ""));
     }
   }
   const auto* activation = std::get_if<ActivationSpec>(&last.layer.spec());

@@ -97,8 +97,7 @@ TEST(LintRecipeTest, TheTargetFitsModelAndLoss) {
       lint("value { columns: ['a', 'b', 'c'] }", "loss { hinge {} }"),
       ElementsAre("r:4:1: loss: hinge takes classes, and the targets are "
                   "values; expected a loss of values, such as "
-                  "mean_squared_error; set loss { mean_squared_error {} }, or "
-                  "change data.target.value"));
+                  "mean_squared_error, or change data.target.value"));
   EXPECT_THAT(lint("label { column: 'a' }", ""), IsEmpty());
   EXPECT_THAT(
       lint("label { column: 'a' }", "loss { huber {} }"),
@@ -115,9 +114,7 @@ TEST(LintRecipeTest, TheTargetFitsModelAndLoss) {
       lint("classes { column: 't' }", "loss { focal {} }"),
       ElementsAre("r:4:1: loss: focal takes classes, and the targets are "
                   "labels; expected a loss of labels, such as "
-                  "mean_squared_error; for several labels, set loss { "
-                  "sigmoid_cross_entropy {} }, or change "
-                  "data.target.classes"));
+                  "sigmoid_cross_entropy, or change data.target.classes"));
   EXPECT_THAT(
       Lint(
           "model: 'm.textproto' epochs: 1 learning_rate: 1\n"
