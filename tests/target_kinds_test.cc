@@ -196,5 +196,129 @@ optimizer { kind: ADAM }
   EXPECT_THAT(Report(), HasSubstr("image/png"));
 }
 
+// A file of NumPy: `type` is that of the numbers, such as "<f4".
+template <typename T>
+std::string Npy(const std::string& type, const std::string& shape,
+                const std::vector<T>& numbers) {
+  std::string header =
+      absl::StrCat("{'descr': '", type, "', 'fortran_order': False, 'shape': (",
+                   shape, "), }");
+  header.resize(117, ' ');
+  header += "\n";
+  std::string bytes("\x93NUMPY\x01\x00\x76\x00", 10);
+  bytes += header;
+  bytes.append(reinterpret_cast<const char*>(numbers.data()),
+               numbers.size() * sizeof(T));
+  return bytes;
+}
+
+// Two sensors, 32 readings each: at rest, a slow or a fast oscillation.
+void WriteWindows(const std::string& path, int count, uint64_t seed) {
+  Random random(seed);
+  std::vector<float> inputs;
+  std::vector<int64_t> targets;
+  for (int i = 0; i < count; ++i) {
+    const int64_t kind = random.Below(3);
+    const double phase = 6.28 * random.Uniform();
+    for (int t = 0; t < 32; ++t) {
+      const double wave = kind == 0 ? 0 : std::sin(phase + t * 0.4 * kind);
+      inputs.push_back(static_cast<float>(20 + wave + 0.3 * random.Normal()));
+      inputs.push_back(static_cast<float>(-3 * wave + random.Normal()));
+    }
+    targets.push_back(kind);
+  }
+  std::ofstream(path + "_x.npy", std::ios::binary)
+      << Npy("<f4", absl::StrCat(count, ", 32, 2"), inputs);
+  std::ofstream(path + "_y.npy", std::ios::binary)
+      << Npy("<i8", absl::StrCat(count, ","), targets);
+}
+
+TEST_F(TargetKindsTest, WindowsOfSensorsOfNumPyFiles) {
+  WriteWindows(Path("train"), 600, 1);
+  WriteWindows(Path("test"), 200, 2);
+  Write("model.textproto", R"(
+input { name: "window" shape: [32, 2] }
+layer { name: "conv" conv1d { kernel: 5 output_channels: 12 } }
+layer { name: "relu" relu {} }
+layer { name: "pool" global_max_pool {} }
+layer { name: "flatten" flatten {} }
+layer { name: "kind" linear { output_features: 3 } }
+)");
+  Write("recipe.textproto", R"(
+model: "model.textproto"
+data {
+  npy {
+    train_inputs: "train_x.npy" train_targets: "train_y.npy"
+    test_inputs: "test_x.npy" test_targets: "test_y.npy"
+    class_names: ["rest", "slow", "fast"]
+  }
+  normalization {}
+}
+batch_size: 20
+epochs: 12
+learning_rate: 0.01
+optimizer { kind: ADAM }
+)");
+  Train();
+  EXPECT_THAT(trained_.out, ::testing::ContainsRegex("test acc (1\\.0|0\\.9)"));
+  EXPECT_THAT(Evaluate(), HasSubstr("slow"));
+  EXPECT_THAT(Report(), HasSubstr("slow"));
+}
+
+// Squares on a noisy ground, and a byte for the class of each pixel.
+void WriteSquares(const std::string& path, int count, uint64_t seed) {
+  Random random(seed);
+  std::vector<uint8_t> inputs, targets;
+  for (int i = 0; i < count; ++i) {
+    const int64_t side = 3 + random.Below(5);
+    const int64_t top = random.Below(12 - side), left = random.Below(12 - side);
+    for (int64_t p = 0; p < 144; ++p) {
+      const bool in = p / 12 >= top && p / 12 < top + side && p % 12 >= left &&
+                      p % 12 < left + side;
+      inputs.push_back(
+          static_cast<uint8_t>(random.Below(128) + (in ? 127 : 0)));
+      targets.push_back(in);
+    }
+  }
+  std::ofstream(path + "_x.npy", std::ios::binary)
+      << Npy("|u1", absl::StrCat(count, ", 12, 12, 1"), inputs);
+  std::ofstream(path + "_y.npy", std::ios::binary)
+      << Npy("|u1", absl::StrCat(count, ", 12, 12"), targets);
+}
+
+TEST_F(TargetKindsTest, SegmentationOfDrawnShapes) {
+  WriteSquares(Path("train"), 500, 1);
+  WriteSquares(Path("test"), 100, 2);
+  Write("model.textproto", R"(
+input { name: "drawing" shape: [12, 12, 1] }
+layer { name: "conv1" conv2d { kernel: 3 padding: 1 output_channels: 8 } }
+layer { name: "relu1" relu {} }
+layer { name: "pool" max_pool2d { kernel: 2 } }
+layer { name: "conv2" conv2d { kernel: 3 padding: 1 output_channels: 16 } }
+layer { name: "relu2" relu {} }
+layer { name: "up" conv_transpose2d { kernel: 2 stride: 2 output_channels: 8 } }
+layer { name: "with_edges" input: ["up", "relu1"] concat {} }
+layer { name: "classes" conv2d { kernel: 3 padding: 1 output_channels: 2 } }
+)");
+  Write("recipe.textproto", R"(
+model: "model.textproto"
+data {
+  npy {
+    train_inputs: "train_x.npy" train_targets: "train_y.npy"
+    test_inputs: "test_x.npy" test_targets: "test_y.npy"
+    class_names: ["ground", "square"]
+  }
+}
+batch_size: 20
+epochs: 6
+learning_rate: 0.01
+optimizer { kind: ADAM }
+)");
+  Train();
+  EXPECT_THAT(trained_.out, ::testing::ContainsRegex("test acc (1\\.0|0\\.9)"));
+  EXPECT_THAT(Evaluate(), AllOf(HasSubstr("IoU"), HasSubstr("square")));
+  EXPECT_THAT(Report(), HasSubstr("IoU"));
+}
+
 }  // namespace
 }  // namespace lenslet
