@@ -64,8 +64,8 @@ class AtomicFile {
 };
 
 // Replaces the file at `path` with `contents`, or creates it. If `contents`
-// cannot be written, the old file stays: writes an AtomicFile. If several writers write to one
-// path, the last one wins. Errors: as ReadFile().
+// cannot be written, the old file stays: writes an AtomicFile. If several
+// writers write to one path, the last one wins. Errors: as ReadFile().
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents);
 

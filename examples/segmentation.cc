@@ -55,7 +55,8 @@ class Drawings : public Examples {
       const Thing thing(random);
       float* pixels = batch.Input<float>(n);
       for (int64_t i = 0; i < kPixels; ++i) {
-        pixels[i] = static_cast<float>(thing.Covers(i) + 0.8 * random.Uniform());
+        pixels[i] =
+            static_cast<float>(thing.Covers(i) + 0.8 * random.Uniform());
       }
     }
     return absl::OkStatus();
