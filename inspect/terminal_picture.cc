@@ -38,7 +38,7 @@ std::string TerminalPicture(const Tensor& image, int max_columns) {
 
 std::string ExamplePicture(const Tensor& example, int max_columns) {
   const Shape& shape = example.shape();
-  if (example.empty()) return "";
+  if (example.empty() || example.type() != ElementType::kUint8) return "";
   if (shape.rank() == 2) {
     Tensor gray({shape.dim(0), shape.dim(1), 1}, ElementType::kUint8);
     const absl::Span<const uint8_t> pixels = example.span<uint8_t>();

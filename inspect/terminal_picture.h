@@ -18,7 +18,7 @@ std::string TerminalPicture(const Tensor& image, int max_columns = 76);
 
 // Shows a uint8 example of any shape: an image as above; [H, W], such as a
 // sound or text, as a gray image. Returns "" for all others, which cannot be
-// shown as one picture.
+// shown as one picture, and for float numbers.
 std::string ExamplePicture(const Tensor& example, int max_columns = 76);
 
 // Shows a map of numbers [H, W], from ' ' (the smallest) to '@' (the largest),

@@ -40,6 +40,11 @@ TEST(ExamplePictureTest, ShowsWhatCanBeShown) {
             "@\n");
 }
 
+TEST(ExamplePictureTest, IsEmptyForNumbers) {
+  EXPECT_EQ(ExamplePicture(Tensor({2, 2})), "");
+  EXPECT_EQ(ExamplePicture(Tensor({2, 2, 1})), "");
+}
+
 TEST(ExamplePictureTest, IsEmptyForOtherShapes) {
   const Shape kShapes[] = {{5}, {2, 2, 2}, {2, 2, 4}, {2, 3, 3, 1}, {}};
   for (const Shape& shape : kShapes) {

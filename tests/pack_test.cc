@@ -234,6 +234,8 @@ TEST_F(PackTest, SaysWhatItExpects) {
               "the data has no test examples");
   ExpectError({"photos", "--output=x", "--test_output=x"}, 2,
               "are the same file");
+  ExpectError({"photos", "--output=x", "--test_output=./photos/../x"}, 2,
+              "are the same file");
   ExpectError({"photos/test", "--output=photos/test/red/x"}, 1,
               "photos/test, whose folders are classes; expected a folder ");
   ExpectError({"photos/test", "--output=x", "--shape=a"}, 2,

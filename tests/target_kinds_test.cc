@@ -262,6 +262,11 @@ optimizer { kind: ADAM }
   Train();
   EXPECT_THAT(trained_.out, ::testing::ContainsRegex("test acc (1\\.0|0\\.9)"));
   EXPECT_THAT(Evaluate(), HasSubstr("slow"));
+  const ProgramResult answers =
+      RunLenslet("predict", {Path("run"), "--count=40"});
+  EXPECT_EQ(answers.exit_code, 0) << answers.err;
+  EXPECT_THAT(answers.out,
+              ::testing::ContainsRegex("(3[5-9]|40) of 40 correct"));
   EXPECT_THAT(Report(), HasSubstr("slow"));
 }
 

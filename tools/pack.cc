@@ -1,9 +1,11 @@
 // Writes a data set to packed files.
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -118,6 +120,16 @@ absl::Status WriteTo(const std::string& output, const char* split,
   return absl::OkStatus();
 }
 
+// Whether both outputs are one file, by any names.
+bool IsSameFile(const PackFlags& flags) {
+  std::error_code error;
+  const auto resolved = [&](const std::string& path) {
+    return std::filesystem::weakly_canonical(
+        std::filesystem::absolute(UserPath(path), error), error);
+  };
+  return resolved(flags.output) == resolved(flags.test_output);
+}
+
 // Returns an error of the command line, or OK.
 absl::Status CheckPackFlags(const PackFlags& flags) {
   if (flags.paths.size() != 1) {
@@ -127,7 +139,7 @@ absl::Status CheckPackFlags(const PackFlags& flags) {
   if (flags.output.empty()) {
     return absl::InvalidArgumentError("--output is required");
   }
-  if (flags.output == flags.test_output) {
+  if (!flags.test_output.empty() && IsSameFile(flags)) {
     return absl::InvalidArgumentError(
         "--output and --test_output are the same file");
   }

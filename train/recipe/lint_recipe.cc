@@ -327,7 +327,12 @@ void Linter::LintLoss(const Graph::Node& last) {
   const DataTarget target = TargetOf(recipe_.data());
   const absl::StatusOr<LossSpec> loss =
       MakeLossSpec(recipe, {}, target.kind.value_or(TargetKind::kClasses));
-  if (!loss.ok() || !CheckLoss(*loss).ok()) return;
+  if (!loss.ok()) {
+    Add({{RecipeProto::kLossFieldNumber}},
+        std::string(loss.status().message()));
+    return;
+  }
+  if (!CheckLoss(*loss).ok()) return;
   if (target.kind.has_value() && last.output.rank() > 0) {
     const absl::Status status = CheckLoss(*loss, *target.kind, last.output);
     if (!status.ok()) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <variant>
 
+#include "absl/strings/str_cat.h"
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/train/class_weights.h"
@@ -39,6 +41,24 @@ ScheduleSpec ScheduleInSteps(const InStepsProto& proto, double rate) {
           .peak_rate = proto.peak_rate(),
           .peak_step = proto.peak_step(),
           .shape = proto.cosine() ? CycleShape::kCosine : CycleShape::kLinear};
+}
+
+// Programs show labels as probabilities, the sigmoids of the outputs, and
+// values as the outputs. So a loss must fit these.
+absl::Status CheckMeaning(const LossKind& kind, TargetKind target) {
+  const bool fits_sigmoids =
+      std::holds_alternative<SigmoidCrossEntropySpec>(kind) ||
+      std::holds_alternative<SigmoidFocalSpec>(kind);
+  if (!Takes(kind, target) || target == TargetKind::kClasses ||
+      fits_sigmoids == (target == TargetKind::kLabels)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "loss: ", Name(kind), " fits ",
+      fits_sigmoids ? "the sigmoids of the outputs" : "the outputs themselves",
+      ", and the targets are ", Name(target), "; expected ",
+      fits_sigmoids ? "mean_squared_error, mean_absolute_error or huber"
+                    : "sigmoid_cross_entropy or sigmoid_focal"));
 }
 
 }  // namespace
@@ -108,7 +128,13 @@ absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
       spec.kind = DefaultLoss(target);
       break;
   }
+  LENSLET_RETURN_IF_ERROR(CheckMeaning(spec.kind, target));
   if (proto.balanced()) {
+    if (class_counts.empty() && target != TargetKind::kClasses) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("loss.balanced: the targets are ", Name(target),
+                       "; expected classes"));
+    }
     LENSLET_ASSIGN_OR_RETURN(spec.class_weights,
                              BalancedClassWeights(class_counts));
   }

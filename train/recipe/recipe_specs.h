@@ -29,7 +29,9 @@ Backend TrainingBackend(const RecipeProto& recipe);
 
 // `class_counts` has the number of training examples of each class, for
 // balanced class weights. A recipe without a loss gets DefaultLoss(target).
-// Errors: InvalidArgument if weights are balanced and a class has no examples.
+// Errors: InvalidArgument if weights are balanced and a class has no examples
+// or the targets are no classes; if labels are not fitted by a loss of
+// sigmoids, or values are.
 absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
                                       absl::Span<const int64_t> class_counts,
                                       TargetKind target = TargetKind::kClasses);

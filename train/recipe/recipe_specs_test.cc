@@ -11,6 +11,7 @@ namespace lenslet {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 RecipeProto ParsedRecipe(absl::string_view text) {
   return ParseRecipe(text, "test")->recipe;
@@ -101,6 +102,26 @@ TEST(RecipeSpecsTest, SchedulesAreInSteps) {
   EXPECT_EQ(Schedule("one_cycle { peak_fraction: 0.2 }").peak_step, 8);
   EXPECT_EQ(Schedule("one_cycle { start_factor: 0.5 }").base_rate, 0.25);
   EXPECT_EQ(Schedule("one_cycle { cosine: true }").shape, CycleShape::kCosine);
+}
+
+// What programs show as probabilities and as values.
+TEST(RecipeSpecsTest, ALossFitsWhatTheOutputsMean) {
+  const auto status = [](absl::string_view loss, TargetKind target) {
+    return MakeLossSpec(ParsedRecipe(absl::StrCat("loss { ", loss, " }")), {},
+                        target)
+        .status();
+  };
+  EXPECT_TRUE(status("sigmoid_focal {}", TargetKind::kLabels).ok());
+  EXPECT_TRUE(status("huber {}", TargetKind::kValues).ok());
+  EXPECT_THAT(status("huber {}", TargetKind::kLabels).message(),
+              HasSubstr("huber fits the outputs themselves, and the targets "
+                        "are labels; expected sigmoid_cross_entropy"));
+  EXPECT_THAT(
+      status("sigmoid_cross_entropy {}", TargetKind::kValues).message(),
+      HasSubstr("fits the sigmoids of the outputs, and the targets are values; "
+                "expected mean_squared_error"));
+  EXPECT_THAT(status("balanced: true", TargetKind::kValues).message(),
+              HasSubstr("loss.balanced: the targets are values"));
 }
 
 TEST(RecipeSpecsTest, Losses) {
