@@ -144,7 +144,8 @@ absl::Status TableReader::SetRole(absl::string_view field,
     return absl::InvalidArgumentError(
         absl::StrCat(path_, ": column ", column + 1, " (\"", Printable(name),
                      "\") is named twice; expected each column once among "
-                     "targets and those to ignore"));
+                     "targets and those to ignore; without data.target, the "
+                     "target is data.csv.label_column, 0 by default"));
   }
   roles_[column] = role;
   return absl::OkStatus();

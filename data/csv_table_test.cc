@@ -157,7 +157,8 @@ TEST_F(CsvTableTest, ErrorsNameTheColumn) {
               {.target_columns = {"7"}});
   ExpectError(kHouses,
               ": column 4 (\"rent\") is named twice; expected each column once "
-              "among targets and those to ignore",
+              "among targets and those to ignore; without data.target, the "
+              "target is data.csv.label_column, 0 by default",
               {.ignore = {"rent"}, .target_columns = {"rent"}});
   ExpectError("x,x\n1,2\n",
               ":1: has several columns \"x\"; the target needs one; expected "
