@@ -1,7 +1,6 @@
 #include "lenslet/data/batches.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "lenslet/base/check.h"
@@ -28,8 +27,7 @@ void Shuffle(absl::Span<int64_t> indices, Random& random) {
 std::vector<int64_t> ShuffledIndices(int64_t size, uint64_t seed,
                                      int64_t epoch) {
   LENSLET_CHECK(size >= 0);
-  std::vector<int64_t> indices(size);
-  std::iota(indices.begin(), indices.end(), 0);
+  std::vector<int64_t> indices = AllIndices(size);
   Random random(seed, kFirstShuffleStream + static_cast<uint64_t>(epoch));
   Shuffle(absl::MakeSpan(indices), random);
   return indices;

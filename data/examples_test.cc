@@ -79,7 +79,7 @@ TEST(ExampleBatchTest, HoldsWhatIsRead) {
   EXPECT_THAT(batch.values(), IsEmpty());
 }
 
-// Each input begins a cache line of its own.
+// Each input begins another cache line.
 TEST(ExampleBatchTest, InputsShareNoCacheLine) {
   for (const int64_t size : {1, 63, 64, 65}) {
     const Dataset kept = OfOneClass(Tensor({5, size}, ElementType::kUint8));

@@ -152,9 +152,10 @@ void CopyGroupToLanes<float>(absl::Span<const void* const> images,
     const float* from = static_cast<const float*>(images[n]);
     for (int64_t i = 0; i < elements; ++i) out[i * kLanes + n] = from[i];
   }
-  ClearMissingLanes(count, elements, out);
-  if (normalization.empty()) return;
-  HWY_DYNAMIC_DISPATCH(NormalizeGroup)(normalization, elements, channels, out);
+  if (!normalization.empty()) {
+    HWY_DYNAMIC_DISPATCH(NormalizeGroup)
+    (normalization, elements, channels, out);
+  }
   ClearMissingLanes(count, elements, out);
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #define XXH_INLINE_ALL
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -144,6 +145,25 @@ PackedIndexProto DescribeExamples(const Dataset& dataset) {
   return index;
 }
 
+absl::Status Damaged(const std::string& path, absl::string_view what) {
+  return absl::DataLossError(absl::StrCat(path, ": ", what));
+}
+
+// Reads `out` from there on. `ends` is the error for a file that ends before.
+absl::Status ReadAt(const FileDescriptor& file, const std::string& path,
+                    int64_t offset, absl::Span<char> out,
+                    absl::FunctionRef<std::string()> ends) {
+  while (!out.empty()) {
+    const ssize_t got = pread(file.get(), out.data(), out.size(), offset);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return absl::ErrnoToStatus(errno, path);
+    if (got == 0) return Damaged(path, ends());
+    offset += got;
+    out.remove_prefix(got);
+  }
+  return absl::OkStatus();
+}
+
 class PackedExamples : public Examples {
  public:
   PackedExamples(const std::string& path, FileDescriptor file,
@@ -208,10 +228,9 @@ class PackedExamples : public Examples {
   }
 
   std::vector<int64_t> EpochOrder(uint64_t seed, int64_t epoch) const override {
-    const int64_t run = run_;
-    const int64_t mixed = std::max(run, mixed_bytes_ / record_.bytes());
+    const int64_t mixed = std::max(run_, mixed_bytes_ / record_.bytes());
     if (size() <= mixed) return Examples::EpochOrder(seed, epoch);
-    const int64_t runs = (size() + run - 1) / run;
+    const int64_t runs = (size() + run_ - 1) / run_;
     Random of_runs(seed, kRunStream + static_cast<uint64_t>(epoch));
     Random of_mix(seed, kMixStream + static_cast<uint64_t>(epoch));
     std::vector<int64_t> order;
@@ -220,11 +239,11 @@ class PackedExamples : public Examples {
     Shuffle(absl::MakeSpan(run_order), of_runs);
     int64_t first = 0;
     for (const int64_t r : run_order) {
-      for (int64_t i = r * run; i < std::min((r + 1) * run, size()); ++i) {
+      for (int64_t i = r * run_; i < std::min((r + 1) * run_, size()); ++i) {
         order.push_back(i);
       }
       const int64_t last = order.size();
-      if (last - first + run > mixed || last == size()) {
+      if (last - first + run_ > mixed || last == size()) {
         Shuffle(absl::MakeSpan(order).subspan(first), of_mix);
         first = last;
       }
@@ -263,25 +282,18 @@ class PackedExamples : public Examples {
 
   absl::Status ReadRecord(int64_t index, char* out) const {
     CheckIndex(index);
-    const int64_t start = kMagic.size() + index * record_.bytes();
-    int64_t done = 0;
-    while (done < record_.bytes()) {
-      const ssize_t got =
-          pread(file_.get(), out + done, record_.bytes() - done, start + done);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return absl::ErrnoToStatus(errno, path_);
-      if (got == 0) {
-        return absl::DataLossError(
-            absl::StrCat(path_, ": ends in record ", index,
-                         "; the file has changed since it was opened"));
-      }
-      done += got;
-    }
+    LENSLET_RETURN_IF_ERROR(ReadAt(
+        file_, path_, kMagic.size() + index * record_.bytes(),
+        absl::MakeSpan(out, record_.bytes()), [&] {
+          return absl::StrCat("ends in record ", index,
+                              "; the file has changed since it was opened");
+        }));
     if (XXH3_64bits(out, record_.bytes()) == index_.checksum(index)) {
       return absl::OkStatus();
     }
-    return absl::DataLossError(
-        absl::StrCat(path_, ": record ", index,
+    return Damaged(
+        path_,
+        absl::StrCat("record ", index,
                      " is damaged: its checksum differs from the index"));
   }
 
@@ -303,30 +315,17 @@ absl::StatusOr<Shape> ShapeOf(
   return Shape::Create(absl::MakeConstSpan(dims.data(), dims.size()));
 }
 
-absl::Status Damaged(const std::string& path, absl::string_view what) {
-  return absl::DataLossError(absl::StrCat(path, ": ", what));
-}
-
-absl::Status ReadAt(const FileDescriptor& file, const std::string& path,
-                    int64_t offset, absl::Span<char> out) {
-  while (!out.empty()) {
-    const ssize_t got = pread(file.get(), out.data(), out.size(), offset);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return absl::ErrnoToStatus(errno, path);
-    if (got == 0) return Damaged(path, "ends while it is read");
-    offset += got;
-    out.remove_prefix(got);
-  }
-  return absl::OkStatus();
-}
-
 // The index of a file of `size` bytes.
 absl::StatusOr<PackedIndexProto> ReadIndex(const FileDescriptor& file,
                                            const std::string& path,
                                            int64_t size) {
+  const auto read = [&](int64_t offset, absl::Span<char> out) {
+    return ReadAt(file, path, offset, out,
+                  [] { return std::string("ends while it is read"); });
+  };
   char magic[8];
   if (size >= static_cast<int64_t>(kMagic.size())) {
-    LENSLET_RETURN_IF_ERROR(ReadAt(file, path, 0, absl::MakeSpan(magic)));
+    LENSLET_RETURN_IF_ERROR(read(0, absl::MakeSpan(magic)));
   }
   if (size < static_cast<int64_t>(kMagic.size()) ||
       absl::string_view(magic, 8) != kMagic) {
@@ -336,8 +335,7 @@ absl::StatusOr<PackedIndexProto> ReadIndex(const FileDescriptor& file,
   char end[kEndBytes];
   const int64_t body = size - kEndBytes - kMagic.size();
   if (body < 0) return Damaged(path, "is incomplete: it has no end");
-  LENSLET_RETURN_IF_ERROR(
-      ReadAt(file, path, size - kEndBytes, absl::MakeSpan(end)));
+  LENSLET_RETURN_IF_ERROR(read(size - kEndBytes, absl::MakeSpan(end)));
   if (absl::string_view(end + 16, 8) != kMagic) {
     return Damaged(path, "is incomplete: it has no end");
   }
@@ -350,8 +348,7 @@ absl::StatusOr<PackedIndexProto> ReadIndex(const FileDescriptor& file,
       Tensor::Create(ElementType::kUint8, {static_cast<int64_t>(index_size)}));
   const absl::Span<char> text(reinterpret_cast<char*>(bytes.data<uint8_t>()),
                               index_size);
-  LENSLET_RETURN_IF_ERROR(
-      ReadAt(file, path, size - kEndBytes - index_size, text));
+  LENSLET_RETURN_IF_ERROR(read(size - kEndBytes - index_size, text));
   const absl::string_view view(text.data(), text.size());
   PackedIndexProto index;
   if (HashOf(view) != NumberAt(end + 8) ||

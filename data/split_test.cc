@@ -150,7 +150,7 @@ TEST(SelectExamplesTest, ShufflesWhatIsReadAnewLikeWhatIsInMemory) {
             ShuffledIndices(3, /*seed=*/1, /*epoch=*/2));
 }
 
-// Examples with an order of their own, the last first, that keep no inputs.
+// Examples whose order is the last first, and that keep no inputs.
 class BackwardExamples : public ReadingExamples {
  public:
   using ReadingExamples::ReadingExamples;

@@ -10,6 +10,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/train/metrics.h"
+#include "lenslet/train/metrics/ratio.h"
 
 namespace lenslet {
 namespace {
@@ -90,11 +91,6 @@ double SquaredDistance(absl::Span<const float> p, int32_t label) {
   return sum;
 }
 
-std::optional<double> Ratio(double numerator, int64_t denominator) {
-  if (denominator == 0) return std::nullopt;
-  return numerator / denominator;
-}
-
 void FillClasses(absl::Span<const std::string> class_names,
                  ClassificationReport& report) {
   const size_t classes = class_names.size();
@@ -115,15 +111,9 @@ void FillClasses(absl::Span<const std::string> class_names,
 
 std::optional<double> Macro(const std::vector<ClassReport>& classes,
                             std::optional<double> ClassReport::*member) {
-  double sum = 0;
-  int64_t count = 0;
-  for (const ClassReport& of_class : classes) {
-    if (const std::optional<double>& number = of_class.*member) {
-      sum += *number;
-      ++count;
-    }
-  }
-  return Ratio(sum, count);
+  std::vector<std::optional<double>> numbers;
+  for (const ClassReport& c : classes) numbers.push_back(c.*member);
+  return MeanOfPresent(numbers);
 }
 
 // Sums over the examples of a bin.

@@ -93,6 +93,11 @@ class Predictor {
   absl::Status Predict(absl::Span<const float> inputs,
                        absl::Span<float> outputs);
 
+  // Returns what Classify() does, of the outputs that Predict() wrote for one
+  // image. Errors: as Classify().
+  absl::StatusOr<std::vector<ClassScore>> Rank(absl::Span<const float> scores,
+                                               int64_t count) const;
+
  private:
   // What predictors share.
   struct SharedNetwork {
@@ -119,9 +124,6 @@ class Predictor {
                           absl::Span<float> outputs, Read read);
   absl::Status CheckImage(const Tensor& image) const;
   void ReadPixels(absl::Span<const uint8_t> bytes, float* input) const;
-  // Returns the best classes for one image's scores.
-  absl::StatusOr<std::vector<ClassScore>> Rank(absl::Span<const float> scores,
-                                               int64_t count) const;
 
   const std::shared_ptr<const SharedNetwork> network_;
   const int64_t block_;

@@ -212,6 +212,23 @@ std::string Npy(const std::string& type, const std::string& shape,
   return bytes;
 }
 
+// For files train_x.npy, train_y.npy, test_x.npy and test_y.npy.
+std::string NpyRecipe(const std::string& class_names,
+                      const std::string& more_data, int epochs) {
+  return absl::StrCat(R"(
+model: "model.textproto"
+data {
+  npy {
+    train_inputs: "train_x.npy" train_targets: "train_y.npy"
+    test_inputs: "test_x.npy" test_targets: "test_y.npy"
+    class_names: [)",
+                      class_names, "]\n  }\n  ", more_data,
+                      "\n}\nbatch_size: 20\nepochs: ", epochs, R"(
+learning_rate: 0.01
+optimizer { kind: ADAM }
+)");
+}
+
 // Two sensors, 32 readings each: at rest, a slow or a fast oscillation.
 void WriteWindows(const std::string& path, int count, uint64_t seed) {
   Random random(seed);
@@ -244,21 +261,8 @@ layer { name: "pool" global_max_pool {} }
 layer { name: "flatten" flatten {} }
 layer { name: "kind" linear { output_features: 3 } }
 )");
-  Write("recipe.textproto", R"(
-model: "model.textproto"
-data {
-  npy {
-    train_inputs: "train_x.npy" train_targets: "train_y.npy"
-    test_inputs: "test_x.npy" test_targets: "test_y.npy"
-    class_names: ["rest", "slow", "fast"]
-  }
-  normalization {}
-}
-batch_size: 20
-epochs: 12
-learning_rate: 0.01
-optimizer { kind: ADAM }
-)");
+  Write("recipe.textproto",
+        NpyRecipe("'rest', 'slow', 'fast'", "normalization {}", 12));
   Train();
   EXPECT_THAT(trained_.out, ::testing::ContainsRegex("test acc (1\\.0|0\\.9)"));
   EXPECT_THAT(Evaluate(), HasSubstr("slow"));
@@ -305,20 +309,7 @@ layer { name: "up" conv_transpose2d { kernel: 2 stride: 2 output_channels: 8 } }
 layer { name: "with_edges" input: ["up", "relu1"] concat {} }
 layer { name: "classes" conv2d { kernel: 3 padding: 1 output_channels: 2 } }
 )");
-  Write("recipe.textproto", R"(
-model: "model.textproto"
-data {
-  npy {
-    train_inputs: "train_x.npy" train_targets: "train_y.npy"
-    test_inputs: "test_x.npy" test_targets: "test_y.npy"
-    class_names: ["ground", "square"]
-  }
-}
-batch_size: 20
-epochs: 6
-learning_rate: 0.01
-optimizer { kind: ADAM }
-)");
+  Write("recipe.textproto", NpyRecipe("'ground', 'square'", "", 6));
   Train();
   EXPECT_THAT(trained_.out, ::testing::ContainsRegex("test acc (1\\.0|0\\.9)"));
   EXPECT_THAT(Evaluate(), AllOf(HasSubstr("IoU"), HasSubstr("square")));

@@ -22,16 +22,15 @@
 #include "lenslet/base/input_file.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/data/batches.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/image_file.h"
+#include "lenslet/data/normalization.h"
 #include "lenslet/data/split.h"
 #include "lenslet/inspect/examples_word.h"
 #include "lenslet/inspect/terminal_picture.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/ops/backend.h"
-#include "lenslet/ops/loss/loss.h"
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/predict/load_graph.h"
@@ -361,29 +360,18 @@ absl::StatusOr<std::string> PredictTargets(const CheckpointProto& checkpoint,
 
 // As Predictor::Classify(), of examples of float numbers.
 absl::StatusOr<std::vector<std::vector<ClassScore>>> ClassifyNumbers(
-    const Dataset& dataset, absl::Span<const int64_t> indices,
+    const Dataset& dataset, absl::Span<const Tensor> examples,
     Predictor& predictor) {
-  const int64_t count = static_cast<int64_t>(indices.size());
-  const int64_t classes = static_cast<int64_t>(dataset.target_names.size());
-  std::vector<float> inputs(count * dataset.example_shape().elements());
-  LENSLET_RETURN_IF_ERROR(
-      ReadInputs(dataset, indices, Layout::kImages, inputs.data()));
-  Tensor scores({count, classes});
-  LENSLET_RETURN_IF_ERROR(predictor.Predict(inputs, scores.span()));
-  LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities, Softmax(scores));
-  std::vector<std::vector<ClassScore>> answers(count);
-  for (int64_t n = 0; n < count; ++n) {
-    std::vector<ClassScore>& answer = answers[n];
-    for (int64_t c = 0; c < classes; ++c) {
-      answer.push_back({.class_index = c,
-                        .class_name = dataset.target_names[c],
-                        .probability = probabilities(n, c)});
-    }
-    std::stable_sort(answer.begin(), answer.end(),
-                     [](const ClassScore& a, const ClassScore& b) {
-                       return a.probability > b.probability;
-                     });
-    answer.resize(std::min(classes, kTopClasses));
+  std::vector<float> input(dataset.example_shape().elements());
+  std::vector<float> scores(dataset.target_names.size());
+  std::vector<std::vector<ClassScore>> answers;
+  for (const Tensor& example : examples) {
+    NormalizeNumbers(example.span(), dataset.channels(), dataset.normalization,
+                     input.data());
+    LENSLET_RETURN_IF_ERROR(predictor.Predict(input, absl::MakeSpan(scores)));
+    LENSLET_ASSIGN_OR_RETURN(std::vector<ClassScore> answer,
+                             predictor.Rank(scores, kTopClasses));
+    answers.push_back(std::move(answer));
   }
   return answers;
 }
@@ -402,7 +390,7 @@ absl::Status PredictDataSet(const PredictFlags& flags, const Dataset& dataset,
   LENSLET_ASSIGN_OR_RETURN(const std::vector<std::vector<ClassScore>> answers,
                            dataset.examples->type() == ElementType::kUint8
                                ? predictor.Classify(images, kTopClasses)
-                               : ClassifyNumbers(dataset, indices, predictor));
+                               : ClassifyNumbers(dataset, images, predictor));
   LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> labels,
                            dataset.Classes(indices));
   int64_t correct = 0;

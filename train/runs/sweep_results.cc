@@ -132,7 +132,7 @@ size_t Criterion(const std::vector<Number>& numbers,
   return 0;
 }
 
-// Whether each number has a column of its own: not the metrics of quantities
+// Whether each number has a column: not the metrics of quantities
 // that no point has on any split. Without any, the accuracy has.
 std::vector<bool> Columns(const std::vector<Number>& numbers,
                           const std::vector<Point>& points) {
