@@ -22,6 +22,7 @@
 #include "lenslet/base/file.h"
 #include "lenslet/base/input_file.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/exif.h"
 #include "lenslet/data/jpeg.h"
 #include "lenslet/data/png.h"
 #include "lenslet/data/pnm.h"
@@ -37,7 +38,6 @@ void CheckIsImage(const Tensor& image) {
   LENSLET_CHECK(image.type() == ElementType::kUint8 && shape.rank() == 3 &&
                 !image.empty());
   LENSLET_CHECK(shape.dim(2) == 1 || shape.dim(2) == 3);
-  LENSLET_CHECK(shape.dim(0) * shape.dim(1) <= kMaxImagePixels);
 }
 
 // Catmull and Rom's filter leaves a side of the same size as it is.
@@ -120,15 +120,34 @@ absl::StatusOr<ImageFileFormat> FindFormat(const std::string& path,
 }
 
 absl::StatusOr<ImageHeader> DecodeHeader(const std::string& path,
-                                         absl::string_view bytes) {
+                                         absl::string_view bytes,
+                                         const DecodeOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(const ImageFileFormat format,
                            FindFormat(path, bytes));
-  const auto read_shape = format == ImageFileFormat::kPng    ? PngShape
-                          : format == ImageFileFormat::kJpeg ? JpegShape
-                                                             : PnmShape;
-  LENSLET_ASSIGN_OR_RETURN(const Shape shape,
-                           read_shape(path, bytes, kMaxImagePixels));
-  return ImageHeader{.format = format, .shape = shape};
+  const auto read_info = format == ImageFileFormat::kPng    ? PngInfo
+                         : format == ImageFileFormat::kJpeg ? JpegInfo
+                                                            : PnmInfo;
+  LENSLET_ASSIGN_OR_RETURN(const ImageInfo info,
+                           read_info(path, bytes, options));
+  return ImageHeader{.format = format,
+                     .shape = UprightShape(info.shape, info.orientation)};
+}
+
+absl::StatusOr<DecodedImage> DecodeAsStored(const std::string& path,
+                                            absl::string_view bytes,
+                                            const DecodeOptions& options) {
+  LENSLET_ASSIGN_OR_RETURN(const ImageFileFormat format,
+                           FindFormat(path, bytes));
+  switch (format) {
+    case ImageFileFormat::kPng:
+      return DecodePng(path, bytes, options);
+    case ImageFileFormat::kJpeg:
+      return DecodeJpeg(path, bytes, options);
+    case ImageFileFormat::kPgm:
+    case ImageFileFormat::kPpm:
+      break;
+  }
+  return DecodePnm(path, bytes, options);
 }
 
 }  // namespace
@@ -142,25 +161,21 @@ std::optional<ImageFileFormat> ImageFormatOf(absl::string_view bytes) {
   return std::nullopt;
 }
 
-absl::StatusOr<Tensor> ReadImageFile(const std::string& path) {
+absl::StatusOr<Tensor> ReadImageFile(const std::string& path,
+                                     const DecodeOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
-  return DecodeImage(path, bytes);
+  return DecodeImage(path, bytes, options);
 }
 
 absl::StatusOr<Tensor> DecodeImage(const std::string& path,
-                                   absl::string_view bytes) {
-  LENSLET_ASSIGN_OR_RETURN(const ImageFileFormat format,
-                           FindFormat(path, bytes));
-  switch (format) {
-    case ImageFileFormat::kPng:
-      return DecodePng(path, bytes, kMaxImagePixels);
-    case ImageFileFormat::kJpeg:
-      return DecodeJpeg(path, bytes, kMaxImagePixels);
-    case ImageFileFormat::kPgm:
-    case ImageFileFormat::kPpm:
-      break;
-  }
-  return DecodePnm(path, bytes, kMaxImagePixels);
+                                   absl::string_view bytes,
+                                   const DecodeOptions& options) {
+  LENSLET_ASSIGN_OR_RETURN(DecodedImage decoded,
+                           DecodeAsStored(path, bytes, options));
+  absl::StatusOr<Tensor> upright =
+      TurnUpright(std::move(decoded.image), decoded.orientation);
+  if (!upright.ok()) return AtPlace(upright.status(), path);
+  return upright;
 }
 
 absl::string_view Name(ImageFileFormat format) {
@@ -177,20 +192,22 @@ absl::string_view Name(ImageFileFormat format) {
   return "PPM";
 }
 
-absl::StatusOr<ImageHeader> ReadImageHeader(const std::string& path) {
+absl::StatusOr<ImageHeader> ReadImageHeader(const std::string& path,
+                                            const DecodeOptions& options) {
   constexpr int64_t kFirstBytes = 64 << 10;
   constexpr int64_t kMostBytes = 2 << 20;
   LENSLET_ASSIGN_OR_RETURN(InputFile file, InputFile::Open(path));
   std::string start(kFirstBytes, '\0');
   LENSLET_ASSIGN_OR_RETURN(int64_t size, file.Read(absl::MakeSpan(start)));
   absl::StatusOr<ImageHeader> header =
-      DecodeHeader(path, absl::string_view(start).substr(0, size));
+      DecodeHeader(path, absl::string_view(start).substr(0, size), options);
   if (header.ok() || size < kFirstBytes) return header;
   start.resize(kMostBytes);
   LENSLET_ASSIGN_OR_RETURN(
       const int64_t more,
       file.Read(absl::MakeSpan(start).subspan(kFirstBytes)));
-  return DecodeHeader(path, absl::string_view(start).substr(0, size + more));
+  return DecodeHeader(path, absl::string_view(start).substr(0, size + more),
+                      options);
 }
 
 absl::Status WritePngFile(const std::string& path, const Tensor& image) {
@@ -206,8 +223,7 @@ Tensor ToGray(const Tensor& image) {
   Tensor gray({shape.dim(0), shape.dim(1), 1}, ElementType::kUint8);
   const uint8_t* in = image.data<uint8_t>();
   for (uint8_t& out : gray.span<uint8_t>()) {
-    out = static_cast<uint8_t>((299 * in[0] + 587 * in[1] + 114 * in[2] + 500) /
-                               1000);
+    out = Brightness(in);
     in += 3;
   }
   return gray;
@@ -263,8 +279,9 @@ absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
 }
 
 absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
-                                            const Shape& shape) {
-  LENSLET_ASSIGN_OR_RETURN(Tensor image, ReadImageFile(path));
+                                            const Shape& shape,
+                                            const DecodeOptions& options) {
+  LENSLET_ASSIGN_OR_RETURN(Tensor image, ReadImageFile(path, options));
   absl::StatusOr<FittedImage> fitted = FitImage(std::move(image), shape);
   if (!fitted.ok()) return AtPlace(fitted.status(), path);
   return fitted;

@@ -11,26 +11,31 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/data/decoded_image.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 
-// The maximum number of pixels of an image that is read or created.
+// The maximum number of pixels of an image that is created, as of the shape
+// that images are fitted to.
 constexpr int64_t kMaxImagePixels = int64_t{1} << 24;
 
 // Reads a PNG, JPEG, binary PGM or binary PPM file. Detects the format from the
 // contents, not the name. Returns uint8 of shape [height, width, 1] if the file
-// is gray, otherwise [height, width, 3] (red, green, blue). Transparent pixels
-// are composited over black. Errors: ReadFile()'s; InvalidArgument for another
-// format or an image of more than kMaxImagePixels; DataLoss for a truncated or
-// corrupt file.
-absl::StatusOr<Tensor> ReadImageFile(const std::string& path);
+// is gray, otherwise [height, width, 3] (red, green, blue). The image is
+// upright, whatever orientation it is stored with (data/exif.h). Transparent
+// pixels are composited over options.background. Errors: ReadFile()'s;
+// InvalidArgument for another format or an image of more than
+// options.max_bytes; DataLoss for a truncated or corrupt file.
+absl::StatusOr<Tensor> ReadImageFile(const std::string& path,
+                                     const DecodeOptions& options = {});
 
 // As ReadImageFile(), but decodes the bytes of a file. `name` is used only in
 // errors.
 absl::StatusOr<Tensor> DecodeImage(const std::string& name,
-                                   absl::string_view bytes);
+                                   absl::string_view bytes,
+                                   const DecodeOptions& options = {});
 
 // The formats that ReadImageFile() reads.
 enum class ImageFileFormat { kPng, kJpeg, kPgm, kPpm };
@@ -54,16 +59,16 @@ struct ImageHeader {
 // Reads the start of a file: 64 KiB, or 2 MiB if its header is longer. Finds
 // what is wrong with the header, but not with the pixels. Errors: as
 // ReadImageFile().
-absl::StatusOr<ImageHeader> ReadImageHeader(const std::string& path);
+absl::StatusOr<ImageHeader> ReadImageHeader(const std::string& path,
+                                            const DecodeOptions& options = {});
 
 // Writes `image`, in the form that ReadImageFile() returns, to a PNG file with
 // WriteFileAtomically(): replaces the file completely or not at all. Errors,
 // "PATH: reason": EncodePng()'s (data/png.h), WriteFileAtomically()'s.
 absl::Status WritePngFile(const std::string& path, const Tensor& image);
 
-// Returns the brightness, uint8 of shape [height, width, 1]: 0.299 red + 0.587
-// green + 0.114 blue (ITU-R BT.601), rounded to nearest. Aborts unless `image`
-// has the form that ReadImageFile() returns.
+// Returns the brightness (data/decoded_image.h), uint8 of shape [height, width,
+// 1]. Aborts unless `image` has the form that ReadImageFile() returns.
 Tensor ToGray(const Tensor& image);
 
 // Returns `image`, in the form that ReadImageFile() returns, resized to
@@ -90,7 +95,8 @@ struct FittedImage {
 // naming the path: those of ReadImageFile() and ResizeImage(); InvalidArgument
 // if `shape` is not [height, width, 1 or 3].
 absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
-                                            const Shape& shape);
+                                            const Shape& shape,
+                                            const DecodeOptions& options = {});
 
 // As ReadFittedImage(), for an image already in memory. Errors do not name a
 // path.

@@ -3,15 +3,19 @@
 #include <csetjmp>
 #include <cstddef>
 #include <cstdio>
+#include <utility>
 // After <cstdio>, which it needs.
 #include <jpeglib.h>
 // After <jpeglib.h>.
 #include <jerror.h>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/exif.h"
 #include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
@@ -19,6 +23,9 @@ namespace {
 // Files have about ten. Each costs a damaged or malicious file only some bytes,
 // but us a pass over all coefficients.
 constexpr int kMaxScans = 100;
+
+constexpr int kExifMarker = JPEG_APP0 + 1;
+constexpr absl::string_view kExifName("Exif\0\0", 6);
 
 // libjpeg's functions do not return after an error, but jump out of Attempt().
 struct ErrorManager {
@@ -73,6 +80,7 @@ class Decoder {
       info_.progress = &progress_;
       jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(bytes.data()),
                    bytes.size());
+      jpeg_save_markers(&info_, kExifMarker, 0xffff);
       jpeg_read_header(&info_, TRUE);
     });
   }
@@ -128,36 +136,48 @@ class Decoder {
   jpeg_decompress_struct info_ = {};
 };
 
-// The shape that the header gives.
-absl::StatusOr<Shape> ShapeOf(const std::string& path,
-                              const jpeg_decompress_struct& info,
-                              int64_t max_pixels) {
+int OrientationOf(const jpeg_decompress_struct& info) {
+  for (const jpeg_marker_struct* marker = info.marker_list; marker != nullptr;
+       marker = marker->next) {
+    const absl::string_view data(reinterpret_cast<const char*>(marker->data),
+                                 marker->data_length);
+    if (marker->marker == kExifMarker && absl::StartsWith(data, kExifName)) {
+      return ExifOrientation(data);
+    }
+  }
+  return 1;
+}
+
+// What the header says.
+absl::StatusOr<ImageInfo> InfoOf(const std::string& path,
+                                 const jpeg_decompress_struct& info,
+                                 const DecodeOptions& options) {
   const int64_t height = info.image_height;
   const int64_t width = info.image_width;
-  if (height * width > max_pixels) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": has ", width, " x ", height,
-                     " pixels; expected at most ", max_pixels));
-  }
+  LENSLET_RETURN_IF_ERROR(CheckDecodedSize(
+      path, width, height, info.num_components, options.max_bytes));
   if (info.num_components != 1 && info.num_components != 3) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": the JPEG file has ", info.num_components,
                      " channels", info.num_components == 4 ? " (CMYK)" : "",
                      "; expected 1 (gray) or 3 (RGB)"));
   }
-  return Shape({height, width, info.num_components});
+  return ImageInfo{.shape = {height, width, info.num_components},
+                   .orientation = OrientationOf(info)};
 }
 
 }  // namespace
 
-absl::StatusOr<Tensor> DecodeJpeg(const std::string& path,
-                                  absl::string_view bytes, int64_t max_pixels) {
+absl::StatusOr<DecodedImage> DecodeJpeg(const std::string& path,
+                                        absl::string_view bytes,
+                                        const DecodeOptions& options) {
   Decoder decoder;
   if (!decoder.ReadHeader(bytes)) return decoder.Error(path);
   const jpeg_decompress_struct& info = decoder.info();
-  LENSLET_ASSIGN_OR_RETURN(const Shape shape, ShapeOf(path, info, max_pixels));
-  const int64_t channels = shape.dim(2);
-  absl::StatusOr<Tensor> image = Tensor::Create(ElementType::kUint8, shape);
+  LENSLET_ASSIGN_OR_RETURN(const ImageInfo header, InfoOf(path, info, options));
+  const int64_t channels = header.shape.dim(2);
+  absl::StatusOr<Tensor> image =
+      Tensor::Create(ElementType::kUint8, header.shape);
   if (!image.ok()) {
     return absl::ResourceExhaustedError(
         absl::StrCat(path, ": ", image.status().message()));
@@ -167,14 +187,16 @@ absl::StatusOr<Tensor> DecodeJpeg(const std::string& path,
                           size_t{info.image_width} * channels)) {
     return decoder.Error(path);
   }
-  return image;
+  return DecodedImage{.image = *std::move(image),
+                      .orientation = header.orientation};
 }
 
-absl::StatusOr<Shape> JpegShape(const std::string& path,
-                                absl::string_view bytes, int64_t max_pixels) {
+absl::StatusOr<ImageInfo> JpegInfo(const std::string& path,
+                                   absl::string_view bytes,
+                                   const DecodeOptions& options) {
   Decoder decoder;
   if (!decoder.ReadHeader(bytes)) return decoder.Error(path);
-  return ShapeOf(path, decoder.info(), max_pixels);
+  return InfoOf(path, decoder.info(), options);
 }
 
 }  // namespace lenslet

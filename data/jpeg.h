@@ -3,13 +3,11 @@
 #ifndef LENSLET_DATA_JPEG_H_
 #define LENSLET_DATA_JPEG_H_
 
-#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "lenslet/tensor/shape.h"
-#include "lenslet/tensor/tensor.h"
+#include "lenslet/data/decoded_image.h"
 
 namespace lenslet {
 
@@ -17,20 +15,21 @@ namespace lenslet {
 constexpr absl::string_view kJpegSignature("\xff\xd8\xff", 3);
 
 // Decodes the contents of a file that starts with kJpegSignature, baseline or
-// progressive. Returns uint8 of shape [height, width, 1] if the image is gray,
-// otherwise [height, width, 3]. JPEG has no checksums, so a damaged file may
-// decode to a damaged image. `path` is used only in errors. Errors: DataLoss
-// for a truncated or corrupt file; InvalidArgument for an unsupported kind
-// (lossless, 12 bits, CMYK) or, before decoding, for more than `max_pixels`;
-// ResourceExhausted.
-absl::StatusOr<Tensor> DecodeJpeg(const std::string& path,
-                                  absl::string_view bytes, int64_t max_pixels);
+// progressive. JPEG has no checksums, so a damaged file may decode to a damaged
+// image. The orientation is that of the EXIF data. `path` is used only in
+// errors. Errors: DataLoss for a truncated or corrupt file; InvalidArgument for
+// an unsupported kind (lossless, 12 bits, CMYK) or, before decoding, for an
+// image that is too large; ResourceExhausted.
+absl::StatusOr<DecodedImage> DecodeJpeg(const std::string& path,
+                                        absl::string_view bytes,
+                                        const DecodeOptions& options = {});
 
-// Returns the shape of the image that DecodeJpeg() decodes, [height, width, 1
-// or 3]. `bytes` may be the start of a file, with its header. Errors: as
-// DecodeJpeg() about the header; DataLoss if the header is not complete.
-absl::StatusOr<Shape> JpegShape(const std::string& path,
-                                absl::string_view bytes, int64_t max_pixels);
+// Returns what the header of such a file says. `bytes` may be the start of a
+// file, with its header. Errors: as DecodeJpeg() about the header; DataLoss if
+// the header is not complete.
+absl::StatusOr<ImageInfo> JpegInfo(const std::string& path,
+                                   absl::string_view bytes,
+                                   const DecodeOptions& options = {});
 
 }  // namespace lenslet
 

@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
+#include "lenslet/base/status_macros.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/data/testing/jpeg_bytes.h"
 #include "lenslet/tensor/shape.h"
@@ -22,10 +24,11 @@ using ::testing::Each;
 using ::testing::ElementsAreArray;
 using ::testing::StartsWith;
 
-constexpr int64_t kMaxPixels = 1 << 20;
-
 absl::StatusOr<Tensor> JpegImage(const std::string& bytes) {
-  return DecodeJpeg("FILE", bytes, kMaxPixels);
+  LENSLET_ASSIGN_OR_RETURN(
+      DecodedImage decoded,
+      DecodeJpeg("FILE", bytes, {.max_bytes = int64_t{1} << 20}));
+  return std::move(decoded.image);
 }
 
 // Slowly changing colors.
@@ -159,8 +162,10 @@ TEST(JpegTest, RefusesHugeImagesBeforeItDecodesThem) {
   bytes.replace(kFrame + 5, 4, "\xff\x00\x00\x11", 4);
   EXPECT_THAT(
       JpegImage(bytes).status(),
-      StatusIs(absl::StatusCode::kInvalidArgument,
-               "FILE: has 17 x 65280 pixels; expected at most 1048576"));
+      StatusIs(
+          absl::StatusCode::kInvalidArgument,
+          "FILE: has 17 x 65280 pixels of 1 byte; expected at most 1048576 "
+          "bytes in all"));
   bytes.replace(kFrame + 5, 4, "\xff\xff\x00\x11", 4);
   EXPECT_THAT(JpegImage(bytes).status(),
               StatusIs(absl::StatusCode::kInvalidArgument,

@@ -13,9 +13,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "lenslet/base/check.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/big_endian.h"
+#include "lenslet/data/exif.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -23,16 +23,15 @@ namespace {
 
 constexpr int64_t kMaxPixels = int64_t{1} << 24;
 
-// The inflated data of a file may have any size, whatever its header says. A
-// pixel has 8 bytes at most and a row one more; stb_image doubles what turns
-// out to be too small.
-constexpr size_t kMaxAllocation = 2 * (8 + 1) * kMaxPixels;
+// The inflated data of a file may have any size, whatever its header says. This
+// is the most that the file which a thread decodes may need at once.
+thread_local size_t max_allocation = 0;
 
 // stb_image_write adds up the sizes of a row's samples, up to 128, in an int.
 constexpr int64_t kMaxEncodedRow = INT_MAX / 128;
 
 void* LimitedRealloc(void* memory, size_t bytes) {
-  return bytes <= kMaxAllocation ? std::realloc(memory, bytes) : nullptr;
+  return bytes <= max_allocation ? std::realloc(memory, bytes) : nullptr;
 }
 
 }  // namespace
@@ -63,8 +62,10 @@ constexpr int64_t kBytesAroundData = 12;
 constexpr size_t kHeaderBytes = 33;
 constexpr size_t kWidthAt = 16;
 constexpr size_t kHeightAt = 20;
+constexpr size_t kBitsAt = 24;
 constexpr size_t kColorTypeAt = 25;
 constexpr char kGray = 0;
+constexpr char kRgb = 2;
 constexpr char kPalette = 3;
 constexpr char kGrayAndAlpha = 4;
 
@@ -73,7 +74,10 @@ constexpr size_t kPaletteBytes = 256 * 3;
 // stb_image reads zeros past the end of a file and no checksums: a damaged
 // file would become a damaged image. A chunk is its length, its type (four
 // letters), its data and the checksum of the latter two.
-absl::Status CheckChunks(const std::string& path, absl::string_view bytes) {
+// Returns the number of bytes of image data, compressed.
+absl::StatusOr<int64_t> CheckChunks(const std::string& path,
+                                    absl::string_view bytes) {
+  int64_t data_bytes = 0;
   absl::string_view rest = bytes.substr(kPngSignature.size());
   absl::string_view type;
   bool has_data = false;
@@ -117,8 +121,66 @@ absl::Status CheckChunks(const std::string& path, absl::string_view bytes) {
                        offset, ", is empty"));
     }
     has_data = has_data || type == "IDAT";
+    if (type == "IDAT") data_bytes += length;
     rest.remove_prefix(kBytesAroundData + length);
   }
+  return data_bytes;
+}
+
+// Of the first chunk eXIf in the start of a file.
+int OrientationOf(absl::string_view bytes) {
+  absl::string_view rest = bytes.substr(kPngSignature.size());
+  while (rest.size() >= kBytesAroundData) {
+    const size_t length = BigEndian32(rest);
+    const absl::string_view type = rest.substr(4, 4);
+    if (type == "eXIf") return ExifOrientation(rest.substr(8, length));
+    if (length > rest.size() - kBytesAroundData) break;
+    rest.remove_prefix(kBytesAroundData + length);
+  }
+  return 1;
+}
+
+// The samples of a pixel, with alpha, once decoded.
+int64_t ChannelsInFile(char color_type) {
+  switch (color_type) {
+    case kGray:
+      return 1;
+    case kRgb:
+      return 3;
+    case kGrayAndAlpha:
+      return 2;
+    default:
+      return 4;  // A palette may have alpha.
+  }
+}
+
+int64_t BytesPerPixel(absl::string_view bytes) {
+  return ChannelsInFile(bytes[kColorTypeAt]) * (bytes[kBitsAt] == 16 ? 2 : 1);
+}
+
+// Deflate makes at most 1032 bytes of one.
+constexpr int64_t kMaxDeflateRatio = 1032;
+
+// That the data may have as many pixels as the header says, and lets this
+// thread allocate what they need. A bomb's size ends here.
+absl::Status PrepareInflating(const std::string& path, absl::string_view bytes,
+                              const Shape& shape, int64_t data_bytes) {
+  const int64_t height = shape.dim(0), width = shape.dim(1);
+  const int bits = static_cast<uint8_t>(bytes[kBitsAt]);
+  const char type = bytes[kColorTypeAt];
+  const int64_t samples = type == kPalette ? 1 : ChannelsInFile(type);
+  const int64_t least = height * ((width * samples * bits + 7) / 8 + 1);
+  if (least / kMaxDeflateRatio > data_bytes) {
+    return absl::DataLossError(absl::StrCat(
+        path, ": corrupt PNG file, its ", data_bytes,
+        " bytes of data cannot be ", width, " x ", height, " pixels"));
+  }
+  // A row has one byte more than its pixels, and an interlaced image more rows.
+  // stb_image doubles what turns out to be too small, and has small tables.
+  constexpr size_t kTables = size_t{1} << 16;
+  const size_t most =
+      height * width * BytesPerPixel(bytes) + 2 * (height + width);
+  max_allocation = 2 * std::max(most, bytes.size()) + kTables;
   return absl::OkStatus();
 }
 
@@ -143,22 +205,11 @@ std::string CompletePalette(absl::string_view bytes) {
   }
 }
 
-// Copies 1 or 3 channels, multiplied by the alpha channel that follows them.
-void LayOverBlack(const uint8_t* pixels, int64_t count, int64_t channels,
-                  uint8_t* out) {
-  for (int64_t i = 0; i < count; ++i) {
-    const int alpha = pixels[channels];
-    for (int64_t c = 0; c < channels; ++c) {
-      *out++ = static_cast<uint8_t>((pixels[c] * alpha + 127) / 255);
-    }
-    pixels += channels + 1;
-  }
-}
-
 }  // namespace
 
-absl::StatusOr<Shape> PngShape(const std::string& path, absl::string_view bytes,
-                               int64_t max_pixels) {
+absl::StatusOr<ImageInfo> PngInfo(const std::string& path,
+                                  absl::string_view bytes,
+                                  const DecodeOptions& options) {
   if (bytes.size() < kHeaderBytes) {
     return absl::DataLossError(absl::StrCat(path, ": truncated PNG file, its ",
                                             bytes.size(),
@@ -176,26 +227,27 @@ absl::StatusOr<Shape> PngShape(const std::string& path, absl::string_view bytes,
     return absl::DataLossError(
         absl::StrCat(path, ": the PNG file cannot be decoded: 0-pixel image"));
   }
-  if (height > max_pixels / width) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": has ", width, " x ", height,
-                     " pixels; expected at most ", max_pixels));
-  }
+  LENSLET_RETURN_IF_ERROR(CheckDecodedSize(
+      path, width, height, BytesPerPixel(bytes), options.max_bytes));
   const char type = bytes[kColorTypeAt];
-  return Shape({height, width, type == kGray || type == kGrayAndAlpha ? 1 : 3});
+  return ImageInfo{
+      .shape = {height, width, type == kGray || type == kGrayAndAlpha ? 1 : 3},
+      .orientation = OrientationOf(bytes)};
 }
 
-absl::StatusOr<Tensor> DecodePng(const std::string& path,
-                                 absl::string_view bytes, int64_t max_pixels) {
-  LENSLET_CHECK(max_pixels <= kMaxPixels);
+absl::StatusOr<DecodedImage> DecodePng(const std::string& path,
+                                       absl::string_view bytes,
+                                       const DecodeOptions& options) {
   // stb_image counts in int, a palette's missing colors as well.
   constexpr size_t kMaxBytes = INT_MAX - kPaletteBytes;
   if (bytes.size() > kMaxBytes) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": has ", bytes.size(), " bytes; expected at most ", kMaxBytes));
   }
-  LENSLET_RETURN_IF_ERROR(CheckChunks(path, bytes));
-  LENSLET_RETURN_IF_ERROR(PngShape(path, bytes, max_pixels).status());
+  LENSLET_ASSIGN_OR_RETURN(const int64_t data_bytes, CheckChunks(path, bytes));
+  LENSLET_ASSIGN_OR_RETURN(const ImageInfo info, PngInfo(path, bytes, options));
+  LENSLET_RETURN_IF_ERROR(
+      PrepareInflating(path, bytes, info.shape, data_bytes));
   std::string completed;
   if (bytes[kColorTypeAt] == kPalette)
     bytes = completed = CompletePalette(bytes);
@@ -219,12 +271,13 @@ absl::StatusOr<Tensor> DecodePng(const std::string& path,
         absl::StrCat(path, ": ", image.status().message()));
   }
   if (has_alpha) {
-    LayOverBlack(pixels.get(), int64_t{height} * width, colors,
-                 image->data<uint8_t>());
+    CompositeOverBackground(pixels.get(), int64_t{height} * width, colors,
+                            options, image->data<uint8_t>());
   } else {
     std::memcpy(image->data<uint8_t>(), pixels.get(), image->bytes());
   }
-  return image;
+  return DecodedImage{.image = *std::move(image),
+                      .orientation = info.orientation};
 }
 
 absl::StatusOr<std::string> EncodePng(const Tensor& image) {

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "lenslet/tensor/shape.h"
+#include "lenslet/data/decoded_image.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -16,20 +16,22 @@ namespace lenslet {
 // The bytes that every PNG file starts with.
 constexpr absl::string_view kPngSignature("\x89PNG\r\n\x1a\n", 8);
 
-// Decodes the contents of a file that starts with kPngSignature. Returns uint8
-// of shape [height, width, 1] if the image is gray, otherwise [height, width,
-// 3]. Keeps the upper 8 bits of 16-bit samples. Composites transparent pixels
-// over black. Pixels of a color that the palette lacks are black. `path` is
-// used only in errors. Errors: DataLoss for a truncated or corrupt file;
-// InvalidArgument for more than `max_pixels`, which is at most 2^24.
-absl::StatusOr<Tensor> DecodePng(const std::string& path,
-                                 absl::string_view bytes, int64_t max_pixels);
+// Decodes the contents of a file that starts with kPngSignature. Keeps the
+// upper 8 bits of 16-bit samples. Pixels of a color that the palette lacks are
+// black. The orientation is that of the chunk eXIf. `path` is used only in
+// errors. Errors: DataLoss for a truncated or corrupt file, also one whose data
+// is too short for its size whatever it inflates to; InvalidArgument for an
+// image that is too large; ResourceExhausted.
+absl::StatusOr<DecodedImage> DecodePng(const std::string& path,
+                                       absl::string_view bytes,
+                                       const DecodeOptions& options = {});
 
-// Returns the shape of the image that DecodePng() decodes, [height, width, 1 or
-// 3]. Reads only the file's first 33 bytes, so `bytes` may be the start of a
-// file. Errors: as DecodePng() about these bytes.
-absl::StatusOr<Shape> PngShape(const std::string& path, absl::string_view bytes,
-                               int64_t max_pixels);
+// Returns what the header of such a file says. `bytes` may be the start of a
+// file: 33 bytes, and the chunk eXIf if its orientation counts. Errors: as
+// DecodePng() about the size.
+absl::StatusOr<ImageInfo> PngInfo(const std::string& path,
+                                  absl::string_view bytes,
+                                  const DecodeOptions& options = {});
 
 // Returns the contents of a file that DecodePng() decodes to `image`. `image`
 // is uint8 of shape [height, width, 1] (gray) or [height, width, 3] (red,

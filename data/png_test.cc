@@ -3,10 +3,12 @@
 #include <zlib.h>
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/status_macros.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/data/testing/idx_bytes.h"
 #include "lenslet/data/testing/png_bytes.h"
@@ -16,9 +18,11 @@
 namespace lenslet {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -26,7 +30,10 @@ constexpr char kGray = 0;
 constexpr char kPalette = 3;
 
 absl::StatusOr<Tensor> PngImage(absl::string_view bytes) {
-  return DecodePng("a.png", bytes, /*max_pixels=*/1000);
+  LENSLET_ASSIGN_OR_RETURN(
+      DecodedImage decoded,
+      DecodePng("a.png", bytes, {.max_bytes = 1000, .background = {}}));
+  return std::move(decoded.image);
 }
 
 Tensor Gradient(const Shape& shape) {
@@ -67,7 +74,24 @@ TEST(PngTest, DecodesGrayAndColor) {
   }
 }
 
-TEST(PngTest, LaysTransparentPixelsOverBlack) {
+TEST(PngTest, CompositesTransparentPixelsOverTheBackground) {
+  // Black ink on a transparent ground.
+  const std::string gray =
+      PngBytes(Tensor::Of<uint8_t>({1, 3, 2}, {0, 255, 0, 0, 100, 51}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(DecodedImage decoded, DecodePng("FILE", gray));
+  EXPECT_THAT(decoded.image.span<uint8_t>(), ElementsAre(0, 255, 224));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      decoded, DecodePng("FILE", gray, {.background = {100, 200, 50}}));
+  EXPECT_THAT(decoded.image.span<uint8_t>(), ElementsAre(0, 153, 142));
+  const std::string color =
+      PngBytes(Tensor::Of<uint8_t>({1, 2, 4}, {1, 2, 3, 0, 50, 100, 200, 51}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      decoded, DecodePng("FILE", color, {.background = {100, 200, 50}}));
+  EXPECT_THAT(decoded.image.span<uint8_t>(),
+              ElementsAre(100, 200, 50, 90, 180, 80));
+}
+
+TEST(PngTest, CompositesOverBlackIfAsked) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Tensor gray,
       PngImage(PngBytes(Tensor::Of<uint8_t>(
@@ -209,7 +233,18 @@ TEST(PngTest, RefusesMorePixelsThanAreAllowed) {
   EXPECT_THAT(PngImage(PngBytes(Gradient({10, 100, 1}))), IsOk());
   EXPECT_THAT(PngImage(PngBytes(Gradient({11, 100, 1}))),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "a.png: has 100 x 11 pixels; expected at most 1000"));
+                       "a.png: has 100 x 11 pixels of 1 byte; expected at most "
+                       "1000 bytes in all"));
+}
+
+TEST(PngTest, RefusesASizeThatTheDataCannotHave) {
+  EXPECT_THAT(
+      DecodePng("a.png", absl::StrCat(Header(1, 1 << 28, 8, kGray),
+                                      DataAndEnd(std::string(1000, 'x')))),
+      StatusIs(absl::StatusCode::kDataLoss,
+               AllOf(StartsWith("a.png: corrupt PNG file, its "),
+                     EndsWith(" bytes of data cannot be 1 x 268435456 "
+                              "pixels"))));
 }
 
 TEST(PngTest, RefusesToInflateWithoutEnd) {

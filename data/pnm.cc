@@ -1,11 +1,15 @@
 #include "lenslet/data/pnm.h"
 
+#include <cstdint>
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
@@ -66,21 +70,18 @@ struct PnmHeader {
 
 absl::StatusOr<PnmHeader> ReadPnmHeader(const std::string& path,
                                         absl::string_view bytes,
-                                        int64_t max_pixels) {
+                                        int64_t max_bytes) {
   const int64_t channels = bytes[1] == '6' ? 3 : 1;
   absl::string_view rest = bytes.substr(2);
   LENSLET_ASSIGN_OR_RETURN(const int64_t width,
-                           TakeNumber(path, "width", max_pixels, rest));
+                           TakeNumber(path, "width", max_bytes, rest));
   LENSLET_ASSIGN_OR_RETURN(const int64_t height,
-                           TakeNumber(path, "height", max_pixels, rest));
+                           TakeNumber(path, "height", max_bytes, rest));
   LENSLET_ASSIGN_OR_RETURN(
       const int64_t largest,
       TakeNumber(path, "largest value", kLargestSample, rest));
-  if (height > max_pixels / width) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": has ", width, " x ", height,
-                     " pixels; expected at most ", max_pixels));
-  }
+  LENSLET_RETURN_IF_ERROR(CheckDecodedSize(
+      path, width, height, channels * (largest > 255 ? 2 : 1), max_bytes));
   // One whitespace, no more: the next byte may be a sample that looks like it.
   if (rest.empty()) {
     return absl::DataLossError(
@@ -99,17 +100,19 @@ absl::StatusOr<PnmHeader> ReadPnmHeader(const std::string& path,
 
 }  // namespace
 
-absl::StatusOr<Shape> PnmShape(const std::string& path, absl::string_view bytes,
-                               int64_t max_pixels) {
+absl::StatusOr<ImageInfo> PnmInfo(const std::string& path,
+                                  absl::string_view bytes,
+                                  const DecodeOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(const PnmHeader header,
-                           ReadPnmHeader(path, bytes, max_pixels));
-  return header.shape;
+                           ReadPnmHeader(path, bytes, options.max_bytes));
+  return ImageInfo{.shape = header.shape};
 }
 
-absl::StatusOr<Tensor> DecodePnm(const std::string& path,
-                                 absl::string_view bytes, int64_t max_pixels) {
+absl::StatusOr<DecodedImage> DecodePnm(const std::string& path,
+                                       absl::string_view bytes,
+                                       const DecodeOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(const PnmHeader header,
-                           ReadPnmHeader(path, bytes, max_pixels));
+                           ReadPnmHeader(path, bytes, options.max_bytes));
   const auto& [shape, largest, rest] = header;
   const int64_t sample_bytes = largest > 255 ? 2 : 1;
   const int64_t expected_bytes = shape.elements() * sample_bytes;
@@ -138,7 +141,7 @@ absl::StatusOr<Tensor> DecodePnm(const std::string& path,
     }
     out[i] = static_cast<uint8_t>((sample * 255 + largest / 2) / largest);
   }
-  return image;
+  return DecodedImage{.image = *std::move(image)};
 }
 
 }  // namespace lenslet

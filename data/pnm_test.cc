@@ -16,7 +16,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 absl::StatusOr<Tensor> PnmImage(absl::string_view bytes) {
-  return DecodePnm("a.pgm", bytes, /*max_pixels=*/1000);
+  LENSLET_ASSIGN_OR_RETURN(DecodedImage decoded,
+                           DecodePnm("a.pgm", bytes, {.max_bytes = 1000}));
+  return std::move(decoded.image);
 }
 
 TEST(PnmTest, DecodesGray) {
@@ -114,7 +116,8 @@ TEST(PnmTest, RefusesMorePixelsThanAreAllowed) {
               IsOk());
   EXPECT_THAT(PnmImage("P5 10 101 255\n"),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "a.pgm: has 10 x 101 pixels; expected at most 1000"));
+                       "a.pgm: has 10 x 101 pixels of 1 byte; expected at most "
+                       "1000 bytes in all"));
 }
 
 TEST(PnmTest, RefusesSamplesAboveTheLargest) {

@@ -2,14 +2,17 @@
 
 #include "absl/types/span.h"
 #include "lenslet/base/check.h"
+#include "lenslet/data/exif.h"
 #include "lenslet/data/image_file.h"
 #include "lenslet/data/png.h"
 #include "lenslet/fuzz/target_input.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
 
-constexpr int64_t kMaxPixels = 1 << 13;
+constexpr DecodeOptions kOptions = {.max_bytes = 1 << 15};
 
 bool IsSame(const Tensor& a, const Tensor& b) {
   return a.shape() == b.shape() && a.span<uint8_t>() == b.span<uint8_t>();
@@ -17,23 +20,26 @@ bool IsSame(const Tensor& a, const Tensor& b) {
 
 }  // namespace
 
-void CheckDecoder(DecodeFunction decode, ShapeFunction read_shape,
+void CheckDecoder(DecodeFunction decode, InfoFunction read_info,
                   absl::string_view bytes) {
-  const absl::StatusOr<Shape> header_shape =
-      read_shape("image", bytes, kMaxPixels);
-  if (!header_shape.ok()) CheckError(header_shape.status());
-  const absl::StatusOr<Tensor> image = decode("image", bytes, kMaxPixels);
-  if (!image.ok()) return CheckError(image.status());
-  const Shape& shape = image->shape();
-  LENSLET_CHECK(image->type() == ElementType::kUint8 && shape.rank() == 3);
-  LENSLET_CHECK(header_shape.ok() && shape == *header_shape);
+  const absl::StatusOr<ImageInfo> info = read_info("image", bytes, kOptions);
+  if (!info.ok()) CheckError(info.status());
+  const absl::StatusOr<DecodedImage> decoded = decode("image", bytes, kOptions);
+  if (!decoded.ok()) return CheckError(decoded.status());
+  const Tensor& image = decoded->image;
+  const Shape& shape = image.shape();
+  LENSLET_CHECK(image.type() == ElementType::kUint8 && shape.rank() == 3);
+  LENSLET_CHECK(info.ok() && shape == info->shape);
+  LENSLET_CHECK(decoded->orientation == info->orientation);
+  LENSLET_CHECK(decoded->orientation >= 1 && decoded->orientation <= 8);
   LENSLET_CHECK(shape.dim(0) >= 1 && shape.dim(1) >= 1);
-  LENSLET_CHECK(shape.dim(0) * shape.dim(1) <= kMaxPixels);
+  LENSLET_CHECK(shape.elements() <= kOptions.max_bytes);
   LENSLET_CHECK(shape.dim(2) == 1 || shape.dim(2) == 3);
-  LENSLET_CHECK(IsSame(*image, *decode("image", bytes, kMaxPixels)));
-  LENSLET_CHECK(IsSame(*image, *DecodeImage("image", bytes)));
-  const std::string png = *EncodePng(*image);
-  LENSLET_CHECK(IsSame(*image, *DecodePng("image", png, kMaxPixels)));
+  LENSLET_CHECK(IsSame(image, decode("image", bytes, kOptions)->image));
+  const Tensor upright = *TurnUpright(image.Clone(), decoded->orientation);
+  LENSLET_CHECK(IsSame(upright, *DecodeImage("image", bytes, kOptions)));
+  const std::string png = *EncodePng(image);
+  LENSLET_CHECK(IsSame(image, DecodePng("image", png, kOptions)->image));
 }
 
 }  // namespace lenslet

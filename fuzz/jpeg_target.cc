@@ -11,6 +11,6 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::string_view bytes = lenslet::AsText(data, size);
   if (!absl::StartsWith(bytes, lenslet::kJpegSignature)) return 0;
-  lenslet::CheckDecoder(lenslet::DecodeJpeg, lenslet::JpegShape, bytes);
+  lenslet::CheckDecoder(lenslet::DecodeJpeg, lenslet::JpegInfo, bytes);
   return 0;
 }

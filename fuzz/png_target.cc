@@ -11,6 +11,6 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::string_view bytes = lenslet::AsText(data, size);
   if (!absl::StartsWith(bytes, lenslet::kPngSignature)) return 0;
-  lenslet::CheckDecoder(lenslet::DecodePng, lenslet::PngShape, bytes);
+  lenslet::CheckDecoder(lenslet::DecodePng, lenslet::PngInfo, bytes);
   return 0;
 }

@@ -13,6 +13,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!absl::StartsWith(bytes, "P5") && !absl::StartsWith(bytes, "P6")) {
     return 0;
   }
-  lenslet::CheckDecoder(lenslet::DecodePnm, lenslet::PnmShape, bytes);
+  lenslet::CheckDecoder(lenslet::DecodePnm, lenslet::PnmInfo, bytes);
   return 0;
 }

@@ -89,9 +89,9 @@ TEST_P(ReportInBrowser, ShowsEverything) {
     EXPECT_GT(canvas["colors"], 20) << name;
   }
 
-  LENSLET_ASSERT_OK_AND_ASSIGN(
-      const Tensor picture, DecodePng("screenshot", page.screenshot, 1 << 24));
-  EXPECT_EQ(picture.shape().dim(1), variant.width);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DecodedImage picture,
+                               DecodePng("screenshot", page.screenshot));
+  EXPECT_EQ(picture.image.shape().dim(1), variant.width);
 
   // For people who want to look: all of the page.
   const char* outputs = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR");
