@@ -28,6 +28,8 @@ struct DecodedImage {
   Tensor image;
   // How to turn it upright (data/exif.h).
   int orientation = 1;
+  // What is wrong with a file whose image could be decoded; empty if nothing.
+  std::string warning = {};
 };
 
 // What a file's header says of its image.

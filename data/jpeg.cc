@@ -32,6 +32,7 @@ struct ErrorManager {
   jpeg_error_mgr base;  // First: libjpeg knows the whole by its address.
   std::jmp_buf jump;
   char message[JMSG_LENGTH_MAX];
+  char warning[JMSG_LENGTH_MAX];  // The first one; empty if there is none.
 };
 
 [[noreturn]] void Fail(j_common_ptr info) {
@@ -43,12 +44,17 @@ struct ErrorManager {
 // `level` is -1 for a warning, after which libjpeg makes up what is missing.
 void HandleMessage(j_common_ptr info, int level) {
   if (level >= 0) return;
-  switch (info->err->msg_code) {
+  ErrorManager* error = reinterpret_cast<ErrorManager*>(info->err);
+  switch (error->base.msg_code) {
     case JWRN_JFIF_MAJOR:
     case JWRN_ADOBE_XFORM:
       return;  // About the header only.
-    default:
+    case JWRN_JPEG_EOF:
       Fail(info);
+    default:
+      if (error->warning[0] == '\0') {
+        error->base.format_message(info, error->warning);
+      }
   }
 }
 
@@ -100,6 +106,9 @@ class Decoder {
   }
 
   const jpeg_decompress_struct& info() const { return info_; }
+
+  // The first complaint about a file that could be decoded.
+  std::string Warning() const { return error_.warning; }
 
   // What went wrong.
   absl::Status Error(const std::string& path) const {
@@ -156,14 +165,27 @@ absl::StatusOr<ImageInfo> InfoOf(const std::string& path,
   const int64_t width = info.image_width;
   LENSLET_RETURN_IF_ERROR(CheckDecodedSize(
       path, width, height, info.num_components, options.max_bytes));
-  if (info.num_components != 1 && info.num_components != 3) {
+  const int channels = info.num_components;
+  if (channels != 1 && channels != 3 && channels != 4) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": the JPEG file has ", info.num_components,
-                     " channels", info.num_components == 4 ? " (CMYK)" : "",
-                     "; expected 1 (gray) or 3 (RGB)"));
+        absl::StrCat(path, ": the JPEG file has ", channels,
+                     " channels; expected 1 (gray), 3 (RGB) or 4 (CMYK)"));
   }
-  return ImageInfo{.shape = {height, width, info.num_components},
+  return ImageInfo{.shape = {height, width, channels == 1 ? 1 : 3},
                    .orientation = OrientationOf(info)};
+}
+
+// Makes colors of inks: cyan, magenta, yellow and black, each 255 for none.
+void InksToColors(const uint8_t* inks, int64_t count, bool is_inverted,
+                  uint8_t* out) {
+  const int flip = is_inverted ? 0 : 255;
+  for (int64_t i = 0; i < count; ++i) {
+    const int white = inks[3] ^ flip;
+    for (int c = 0; c < 3; ++c) {
+      *out++ = static_cast<uint8_t>(((inks[c] ^ flip) * white + 127) / 255);
+    }
+    inks += 4;
+  }
 }
 
 }  // namespace
@@ -175,20 +197,35 @@ absl::StatusOr<DecodedImage> DecodeJpeg(const std::string& path,
   if (!decoder.ReadHeader(bytes)) return decoder.Error(path);
   const jpeg_decompress_struct& info = decoder.info();
   LENSLET_ASSIGN_OR_RETURN(const ImageInfo header, InfoOf(path, info, options));
-  const int64_t channels = header.shape.dim(2);
+  const int64_t height = header.shape.dim(0), width = header.shape.dim(1);
+  const int64_t channels = info.num_components;
   absl::StatusOr<Tensor> image =
-      Tensor::Create(ElementType::kUint8, header.shape);
+      Tensor::Create(ElementType::kUint8, {height, width, channels});
   if (!image.ok()) {
     return absl::ResourceExhaustedError(
         absl::StrCat(path, ": ", image.status().message()));
   }
-  if (!decoder.ReadPixels(channels == 1 ? JCS_GRAYSCALE : JCS_RGB,
-                          image->data<uint8_t>(),
-                          size_t{info.image_width} * channels)) {
+  const J_COLOR_SPACE color_space = channels == 1   ? JCS_GRAYSCALE
+                                    : channels == 3 ? JCS_RGB
+                                                    : JCS_CMYK;
+  if (!decoder.ReadPixels(color_space, image->data<uint8_t>(),
+                          width * channels)) {
     return decoder.Error(path);
   }
+  if (channels == 4) {
+    absl::StatusOr<Tensor> colors =
+        Tensor::Create(ElementType::kUint8, header.shape);
+    if (!colors.ok()) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(path, ": ", colors.status().message()));
+    }
+    InksToColors(image->data<uint8_t>(), height * width,
+                 info.saw_Adobe_marker != FALSE, colors->data<uint8_t>());
+    image = std::move(colors);
+  }
   return DecodedImage{.image = *std::move(image),
-                      .orientation = header.orientation};
+                      .orientation = header.orientation,
+                      .warning = decoder.Warning()};
 }
 
 absl::StatusOr<ImageInfo> JpegInfo(const std::string& path,

@@ -146,7 +146,8 @@ TEST(JpegTest, SurvivesThousandsOfDamagedFiles) {
         }
       }
       ExpectSurvival(bytes);
-      noticed += !JpegImage(bytes).ok();
+      const absl::StatusOr<DecodedImage> image = DecodeJpeg("FILE", bytes);
+      noticed += !image.ok() || !image->warning.empty();
     }
   }
   // Some hit only what nobody reads.
@@ -188,13 +189,57 @@ TEST(JpegTest, RefusesOtherCodings) {
                        "JPEG data precision 12"));
 }
 
-TEST(JpegTest, RefusesCmyk) {
-  EXPECT_THAT(
-      JpegImage(JpegBytes(Tensor({8, 8, 4}, ElementType::kUint8))).status(),
-      StatusIs(
-          absl::StatusCode::kInvalidArgument,
-          "FILE: the JPEG file has 4 channels (CMYK); expected 1 (gray) or 3 "
-          "(RGB)"));
+// Of 16 x 16 pixels of one color. Inks are 255 for none.
+Tensor Inks(uint8_t cyan, uint8_t magenta, uint8_t yellow, uint8_t black) {
+  Tensor image({16, 16, 4}, ElementType::kUint8);
+  for (uint8_t* ink = image.data<uint8_t>(); ink != image.span<uint8_t>().end();
+       ink += 4) {
+    ink[0] = cyan, ink[1] = magenta, ink[2] = yellow, ink[3] = black;
+  }
+  return image;
+}
+
+// The file without the marker by which Adobe's programs, and libjpeg, say that
+// inks are inverted.
+std::string WithoutAdobeMarker(std::string bytes) {
+  bytes.erase(bytes.find("\xff\xee"), 2 + 14);
+  return bytes;
+}
+
+TEST(JpegTest, MakesColorsOfInks) {
+  const auto expect = [](const std::string& bytes, int red, int green,
+                         int blue) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor image, JpegImage(bytes));
+    ASSERT_EQ(image.shape(), Shape({16, 16, 3}));
+    for (int i = 0; i < 16 * 16 * 3; i += 3) {
+      ASSERT_NEAR(image.data<uint8_t>()[i], red, 3);
+      ASSERT_NEAR(image.data<uint8_t>()[i + 1], green, 3);
+      ASSERT_NEAR(image.data<uint8_t>()[i + 2], blue, 3);
+    }
+  };
+  // 200 * 204 / 255 is 160.
+  const Tensor inverted = Inks(200, 100, 50, 204);
+  expect(JpegBytes(inverted), 160, 80, 40);
+  expect(JpegBytes(inverted, {.ycck = true}), 160, 80, 40);
+  expect(JpegBytes(inverted, {.progressive = true, .ycck = true}), 160, 80, 40);
+  expect(WithoutAdobeMarker(JpegBytes(Inks(55, 155, 205, 51))), 160, 80, 40);
+  // Paper, and black ink alone.
+  expect(JpegBytes(Inks(255, 255, 255, 255)), 255, 255, 255);
+  expect(JpegBytes(Inks(255, 255, 255, 0)), 0, 0, 0);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ImageInfo info,
+                               JpegInfo("FILE", JpegBytes(inverted)));
+  EXPECT_EQ(info.shape, Shape({16, 16, 3}));
+}
+
+TEST(JpegTest, ReadsAnImageThatTheDecoderWarnsOf) {
+  std::string bytes = GrayJpegBytes();
+  LENSLET_ASSERT_OK_AND_ASSIGN(DecodedImage image, DecodeJpeg("FILE", bytes));
+  EXPECT_EQ(image.warning, "");
+  bytes.insert(bytes.size() - 2, "abcde");
+  LENSLET_ASSERT_OK_AND_ASSIGN(image, DecodeJpeg("FILE", bytes));
+  EXPECT_EQ(image.warning,
+            "Corrupt JPEG data: 5 extraneous bytes before marker 0xd9");
+  EXPECT_THAT(image.image.span<uint8_t>(), Each(128));
 }
 
 // Whether a progressive file is fine that has the same scan so many times: of
@@ -231,7 +276,7 @@ TEST(JpegTest, NamesWhatIsCorrupt) {
   std::string bytes = GrayJpegBytes();
   expect(bytes.substr(0, bytes.size() - 1), "Premature end of JPEG file");
   bytes[kFrame] = 'x';
-  expect(bytes, "Corrupt JPEG data: 13 extraneous bytes before marker 0xc4");
+  expect(bytes, "Invalid JPEG file structure: SOS before SOF");
   // 255 codes of one bit and two of two, with 0 as all their symbols.
   bytes = GrayJpegBytes();
   std::string table("\xff\xc4\x01\x14\x00\xff\x02", 7);

@@ -53,6 +53,7 @@ std::string JpegBytes(const Tensor& image, const JpegKind& kind) {
                         : channels == 3 ? JCS_RGB
                                         : JCS_CMYK;
   jpeg_set_defaults(&info);
+  if (kind.ycck) jpeg_set_colorspace(&info, JCS_YCCK);
   jpeg_set_quality(&info, 100, /*force_baseline=*/TRUE);
   if (!kind.subsampled) {
     info.comp_info[0].h_samp_factor = 1;

@@ -13,6 +13,8 @@ struct JpegKind {
   bool progressive = false;
   // Whether colors have half the resolution of brightness.
   bool subsampled = false;
+  // Whether CMYK is stored as brightness, two differences of colors, and black.
+  bool ycck = false;
 };
 
 // The bytes of a JPEG file of the best quality. `image` is uint8 of shape
