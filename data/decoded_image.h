@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -20,12 +21,16 @@ struct DecodeOptions {
   // Red, green and blue under transparent pixels. Under those of a gray image,
   // their brightness.
   std::array<uint8_t, 3> background = {255, 255, 255};
+  // Whether an image whose samples have more than 8 bits keeps them, as floats.
+  // Otherwise they become bytes.
+  bool keep_long_samples = false;
 };
 
 struct DecodedImage {
-  // uint8 [height, width, 1] if the file is gray, otherwise [height, width, 3]
-  // (red, green, blue).
-  Tensor image;
+  // [height, width, 1] if the file is gray, otherwise [height, width, 3] (red,
+  // green, blue). uint8; or float32 from 0 to 1, the largest sample that the
+  // file's format allows, if options.keep_long_samples.
+  Tensor image = {};
   // How to turn it upright (data/exif.h).
   int orientation = 1;
   // What is wrong with a file whose image could be decoded; empty if nothing.
@@ -37,6 +42,8 @@ struct ImageInfo {
   // Of DecodedImage::image.
   Shape shape = {1};
   int orientation = 1;
+  // Whether samples have more than 8 bits.
+  bool has_long_samples = false;
 };
 
 // Errors: InvalidArgument, naming the path, if an image of `width` x `height`
@@ -52,11 +59,20 @@ inline uint8_t Brightness(const uint8_t* rgb) {
       (299 * rgb[0] + 587 * rgb[1] + 114 * rgb[2] + 500) / 1000);
 }
 
-// Composites `count` pixels of 1 (gray) or 3 channels, followed by alpha, over
-// options.background, and writes them to `out` without alpha.
-void CompositeOverBackground(const uint8_t* pixels, int64_t count,
-                             int64_t channels, const DecodeOptions& options,
-                             uint8_t* out);
+// Return an image of `pixels`, of shape [height, width, channels]: 1 for gray,
+// 3 for colors, and one more for alpha. Pixels with alpha are composited over
+// options.background. Of words, which reach from 0 to 65535, floats from 0 to
+// 1. Errors: ResourceExhausted, naming the path.
+absl::StatusOr<Tensor> ImageOfBytes(const std::string& path,
+                                    const uint8_t* pixels, const Shape& shape,
+                                    const DecodeOptions& options);
+absl::StatusOr<Tensor> ImageOfWords(const std::string& path,
+                                    const uint16_t* pixels, const Shape& shape,
+                                    const DecodeOptions& options);
+
+// Tensor::Create(), whose errors name the path.
+absl::StatusOr<Tensor> CreateImage(const std::string& path, ElementType type,
+                                   const Shape& shape);
 
 }  // namespace lenslet
 

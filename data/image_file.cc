@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,10 +23,14 @@
 #include "lenslet/base/file.h"
 #include "lenslet/base/input_file.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/bmp.h"
 #include "lenslet/data/exif.h"
+#include "lenslet/data/gif.h"
 #include "lenslet/data/jpeg.h"
 #include "lenslet/data/png.h"
 #include "lenslet/data/pnm.h"
+#include "lenslet/data/tiff.h"
+#include "lenslet/data/webp.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -35,8 +40,7 @@ constexpr int64_t kMaxResizeBytes = int64_t{1} << 30;
 
 void CheckIsImage(const Tensor& image) {
   const Shape& shape = image.shape();
-  LENSLET_CHECK(image.type() == ElementType::kUint8 && shape.rank() == 3 &&
-                !image.empty());
+  LENSLET_CHECK(shape.rank() == 3 && !image.empty());
   LENSLET_CHECK(shape.dim(2) == 1 || shape.dim(2) == 3);
 }
 
@@ -47,16 +51,18 @@ stbir_filter FilterFor(int64_t from, int64_t to) {
 
 // The image of `height` x `width` pixels, neither more than it has, each the
 // mean of those in its place. Reads the image row by row.
+template <typename T>
 absl::StatusOr<Tensor> AverageDown(const Tensor& image, int64_t height,
                                    int64_t width) {
+  constexpr bool kIsByte = std::is_same_v<T, uint8_t>;
   const Shape& shape = image.shape();
   const int64_t channels = shape.dim(2);
   LENSLET_ASSIGN_OR_RETURN(
-      Tensor small,
-      Tensor::Create(ElementType::kUint8, {height, width, channels}));
-  const uint8_t* in = image.data<uint8_t>();
-  uint8_t* out = small.data<uint8_t>();
-  std::vector<int64_t> sums(width * channels);
+      Tensor small, Tensor::Create(image.type(), {height, width, channels}));
+  const T* in = image.data<T>();
+  T* out = small.data<T>();
+  std::vector<std::conditional_t<kIsByte, int64_t, double>> sums(width *
+                                                                 channels);
   // The first row or column that belongs to the `i`th of `parts`.
   const auto begin = [](int64_t i, int64_t parts, int64_t size) {
     return i * size / parts;
@@ -80,8 +86,8 @@ absl::StatusOr<Tensor> AverageDown(const Tensor& image, int64_t height,
       const int64_t pixels = rows * (begin(w + 1, width, shape.dim(1)) -
                                      begin(w, width, shape.dim(1)));
       for (int64_t c = 0; c < channels; ++c) {
-        *out++ = static_cast<uint8_t>((sums[w * channels + c] + pixels / 2) /
-                                      pixels);
+        *out++ = static_cast<T>(
+            (sums[w * channels + c] + (kIsByte ? pixels / 2 : 0)) / pixels);
       }
     }
   }
@@ -89,12 +95,47 @@ absl::StatusOr<Tensor> AverageDown(const Tensor& image, int64_t height,
 }
 
 // Three channels that are the same.
+template <typename T>
 Tensor ToColor(const Tensor& gray) {
-  Tensor color({gray.shape().dim(0), gray.shape().dim(1), 3},
-               ElementType::kUint8);
-  uint8_t* out = color.data<uint8_t>();
-  for (const uint8_t x : gray.span<uint8_t>()) out = std::fill_n(out, 3, x);
+  Tensor color({gray.shape().dim(0), gray.shape().dim(1), 3}, gray.type());
+  T* out = color.data<T>();
+  for (const T x : gray.span<T>()) out = std::fill_n(out, 3, x);
   return color;
+}
+
+// What reads a format.
+struct FormatEntry {
+  ImageFileFormat format;
+  absl::string_view name;
+  absl::StatusOr<DecodedImage> (*decode)(const std::string& path,
+                                         absl::string_view bytes,
+                                         const DecodeOptions& options);
+  absl::StatusOr<ImageInfo> (*read_info)(const std::string& path,
+                                         absl::string_view bytes,
+                                         const DecodeOptions& options);
+  // Whether what `read_info` needs may be anywhere in the file.
+  bool has_scattered_header = false;
+};
+
+constexpr FormatEntry kFormats[] = {
+    {ImageFileFormat::kPng, "PNG", DecodePng, PngInfo},
+    {ImageFileFormat::kJpeg, "JPEG", DecodeJpeg, JpegInfo},
+    {ImageFileFormat::kPgm, "PGM", DecodePnm, PnmInfo},
+    {ImageFileFormat::kPpm, "PPM", DecodePnm, PnmInfo},
+    {ImageFileFormat::kBmp, "BMP", DecodeBmp, BmpInfo},
+    {ImageFileFormat::kGif, "GIF", DecodeGif, GifInfo},
+    {ImageFileFormat::kTiff, "TIFF", DecodeTiff, TiffInfo,
+     /*has_scattered_header=*/true},
+    {ImageFileFormat::kWebp, "WebP", DecodeWebp, WebpInfo,
+     /*has_scattered_header=*/true},
+};
+
+const FormatEntry& EntryOf(ImageFileFormat format) {
+  for (const FormatEntry& entry : kFormats) {
+    if (entry.format == format) return entry;
+  }
+  LENSLET_CHECK(false);
+  return kFormats[0];
 }
 
 absl::StatusOr<ImageFileFormat> FindFormat(const std::string& path,
@@ -106,8 +147,8 @@ absl::StatusOr<ImageFileFormat> FindFormat(const std::string& path,
     return *format;
   }
   if (bytes.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": is empty; expected a PNG, JPEG, PGM or PPM file"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is empty; expected a ", kImageFormats, " file"));
   }
   if (absl::StartsWith(bytes, "P2") || absl::StartsWith(bytes, "P3")) {
     return absl::InvalidArgumentError(
@@ -115,8 +156,8 @@ absl::StatusOr<ImageFileFormat> FindFormat(const std::string& path,
                      ": is an ASCII PGM or PPM file (P2 or P3); expected a "
                      "binary one (P5 or P6)"));
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      path, ": is not a PNG, JPEG, binary PGM or binary PPM file"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": is not a ", kImageFormats, " file"));
 }
 
 absl::StatusOr<ImageHeader> DecodeHeader(const std::string& path,
@@ -124,13 +165,11 @@ absl::StatusOr<ImageHeader> DecodeHeader(const std::string& path,
                                          const DecodeOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(const ImageFileFormat format,
                            FindFormat(path, bytes));
-  const auto read_info = format == ImageFileFormat::kPng    ? PngInfo
-                         : format == ImageFileFormat::kJpeg ? JpegInfo
-                                                            : PnmInfo;
   LENSLET_ASSIGN_OR_RETURN(const ImageInfo info,
-                           read_info(path, bytes, options));
+                           EntryOf(format).read_info(path, bytes, options));
   return ImageHeader{.format = format,
-                     .shape = UprightShape(info.shape, info.orientation)};
+                     .shape = UprightShape(info.shape, info.orientation),
+                     .has_long_samples = info.has_long_samples};
 }
 
 absl::StatusOr<DecodedImage> DecodeAsStored(const std::string& path,
@@ -138,16 +177,7 @@ absl::StatusOr<DecodedImage> DecodeAsStored(const std::string& path,
                                             const DecodeOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(const ImageFileFormat format,
                            FindFormat(path, bytes));
-  switch (format) {
-    case ImageFileFormat::kPng:
-      return DecodePng(path, bytes, options);
-    case ImageFileFormat::kJpeg:
-      return DecodeJpeg(path, bytes, options);
-    case ImageFileFormat::kPgm:
-    case ImageFileFormat::kPpm:
-      break;
-  }
-  return DecodePnm(path, bytes, options);
+  return EntryOf(format).decode(path, bytes, options);
 }
 
 }  // namespace
@@ -155,6 +185,10 @@ absl::StatusOr<DecodedImage> DecodeAsStored(const std::string& path,
 std::optional<ImageFileFormat> ImageFormatOf(absl::string_view bytes) {
   if (absl::StartsWith(bytes, "\x89PNG")) return ImageFileFormat::kPng;
   if (absl::StartsWith(bytes, kJpegSignature)) return ImageFileFormat::kJpeg;
+  if (absl::StartsWith(bytes, kGifSignature)) return ImageFileFormat::kGif;
+  if (IsTiff(bytes)) return ImageFileFormat::kTiff;
+  if (IsWebp(bytes)) return ImageFileFormat::kWebp;
+  if (IsBmp(bytes)) return ImageFileFormat::kBmp;
   if (bytes.size() > 2 && !absl::ascii_isspace(bytes[2])) return std::nullopt;
   if (absl::StartsWith(bytes, "P5")) return ImageFileFormat::kPgm;
   if (absl::StartsWith(bytes, "P6")) return ImageFileFormat::kPpm;
@@ -178,19 +212,7 @@ absl::StatusOr<Tensor> DecodeImage(const std::string& path,
   return upright;
 }
 
-absl::string_view Name(ImageFileFormat format) {
-  switch (format) {
-    case ImageFileFormat::kPng:
-      return "PNG";
-    case ImageFileFormat::kJpeg:
-      return "JPEG";
-    case ImageFileFormat::kPgm:
-      return "PGM";
-    case ImageFileFormat::kPpm:
-      break;
-  }
-  return "PPM";
-}
+absl::string_view Name(ImageFileFormat format) { return EntryOf(format).name; }
 
 absl::StatusOr<ImageHeader> ReadImageHeader(const std::string& path,
                                             const DecodeOptions& options) {
@@ -199,6 +221,12 @@ absl::StatusOr<ImageHeader> ReadImageHeader(const std::string& path,
   LENSLET_ASSIGN_OR_RETURN(InputFile file, InputFile::Open(path));
   std::string start(kFirstBytes, '\0');
   LENSLET_ASSIGN_OR_RETURN(int64_t size, file.Read(absl::MakeSpan(start)));
+  if (const auto format =
+          ImageFormatOf(absl::string_view(start).substr(0, size));
+      format.has_value() && EntryOf(*format).has_scattered_header) {
+    LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+    return DecodeHeader(path, bytes, options);
+  }
   absl::StatusOr<ImageHeader> header =
       DecodeHeader(path, absl::string_view(start).substr(0, size), options);
   if (header.ok() || size < kFirstBytes) return header;
@@ -220,7 +248,15 @@ Tensor ToGray(const Tensor& image) {
   CheckIsImage(image);
   const Shape& shape = image.shape();
   if (shape.dim(2) == 1) return image.Clone();
-  Tensor gray({shape.dim(0), shape.dim(1), 1}, ElementType::kUint8);
+  Tensor gray({shape.dim(0), shape.dim(1), 1}, image.type());
+  if (image.type() == ElementType::kFloat32) {
+    const float* in = image.data();
+    for (float& out : gray.span()) {
+      out = static_cast<float>(0.299 * in[0] + 0.587 * in[1] + 0.114 * in[2]);
+      in += 3;
+    }
+    return gray;
+  }
   const uint8_t* in = image.data<uint8_t>();
   for (uint8_t& out : gray.span<uint8_t>()) {
     out = Brightness(in);
@@ -239,6 +275,7 @@ absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
         kMaxImagePixels, " pixels"));
   }
   const Shape& shape = image.shape();
+  const bool is_float = image.type() == ElementType::kFloat32;
   // A filter that reads more pixels for each of its results takes more memory
   // and time than it is worth: 1 GB for an image of 1 x 16,777,216 pixels.
   constexpr int64_t kMostShrink = 1024;
@@ -255,25 +292,36 @@ absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
                      "; expected a smaller width or a larger height"));
   }
   if (from_height < shape.dim(0) || from_width < shape.dim(1)) {
-    LENSLET_ASSIGN_OR_RETURN(const Tensor small,
-                             AverageDown(image, from_height, from_width));
+    LENSLET_ASSIGN_OR_RETURN(
+        const Tensor small,
+        is_float ? AverageDown<float>(image, from_height, from_width)
+                 : AverageDown<uint8_t>(image, from_height, from_width));
     return ResizeImage(small, height, width);
   }
   LENSLET_ASSIGN_OR_RETURN(
       Tensor resized,
-      Tensor::Create(ElementType::kUint8, {height, width, shape.dim(2)}));
-  if (!stbir_resize(image.data<uint8_t>(), static_cast<int>(shape.dim(1)),
-                    static_cast<int>(shape.dim(0)), /*input_stride=*/0,
-                    resized.data<uint8_t>(), static_cast<int>(width),
-                    static_cast<int>(height), /*output_stride=*/0,
-                    STBIR_TYPE_UINT8, static_cast<int>(shape.dim(2)),
-                    STBIR_ALPHA_CHANNEL_NONE, /*flags=*/0, STBIR_EDGE_CLAMP,
-                    STBIR_EDGE_CLAMP, FilterFor(shape.dim(1), width),
-                    FilterFor(shape.dim(0), height), STBIR_COLORSPACE_LINEAR,
-                    /*alloc_context=*/nullptr)) {
+      Tensor::Create(image.type(), {height, width, shape.dim(2)}));
+  const void* const in = is_float
+                             ? static_cast<const void*>(image.data())
+                             : static_cast<const void*>(image.data<uint8_t>());
+  void* const out = is_float ? static_cast<void*>(resized.data())
+                             : static_cast<void*>(resized.data<uint8_t>());
+  if (!stbir_resize(
+          in, static_cast<int>(shape.dim(1)), static_cast<int>(shape.dim(0)),
+          /*input_stride=*/0, out, static_cast<int>(width),
+          static_cast<int>(height),
+          /*output_stride=*/0, is_float ? STBIR_TYPE_FLOAT : STBIR_TYPE_UINT8,
+          static_cast<int>(shape.dim(2)), STBIR_ALPHA_CHANNEL_NONE, /*flags=*/0,
+          STBIR_EDGE_CLAMP, STBIR_EDGE_CLAMP, FilterFor(shape.dim(1), width),
+          FilterFor(shape.dim(0), height), STBIR_COLORSPACE_LINEAR,
+          /*alloc_context=*/nullptr)) {
     return absl::ResourceExhaustedError(
         absl::StrCat("not enough memory to resize an image of shape ",
                      shape.ToString(), " to ", resized.shape().ToString()));
+  }
+  if (is_float) {
+    // Filters swing over.
+    for (float& x : resized.span()) x = std::clamp(x, 0.0f, 1.0f);
   }
   return resized;
 }
@@ -298,7 +346,8 @@ absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape) {
     absl::StrAppend(&fitted.changes, ", made gray");
   }
   if (image.shape().dim(2) == 1 && shape.dim(2) == 3) {
-    image = ToColor(image);
+    image = image.type() == ElementType::kFloat32 ? ToColor<float>(image)
+                                                  : ToColor<uint8_t>(image);
     absl::StrAppend(&fitted.changes, ", gray as red, green and blue");
   }
   if (image.shape().dim(2) != shape.dim(2)) {

@@ -21,9 +21,11 @@ namespace lenslet {
 // that images are fitted to.
 constexpr int64_t kMaxImagePixels = int64_t{1} << 24;
 
-// Reads a PNG, JPEG, binary PGM or binary PPM file. Detects the format from the
-// contents, not the name. Returns uint8 of shape [height, width, 1] if the file
-// is gray, otherwise [height, width, 3] (red, green, blue). The image is
+// Reads a PNG, JPEG, BMP, GIF (the first frame), TIFF (the first image), WebP,
+// binary PGM or binary PPM file. Detects the format from the contents, not the
+// name. Returns uint8 of shape [height, width, 1] if the file is gray,
+// otherwise [height, width, 3] (red, green, blue); of files with more than 8
+// bits per sample, floats in [0, 1] if options.keep_long_samples. The image is
 // upright, whatever orientation it is stored with (data/exif.h). Transparent
 // pixels are composited over options.background. Errors: ReadFile()'s;
 // InvalidArgument for another format or an image of more than
@@ -38,13 +40,26 @@ absl::StatusOr<Tensor> DecodeImage(const std::string& name,
                                    const DecodeOptions& options = {});
 
 // The formats that ReadImageFile() reads.
-enum class ImageFileFormat { kPng, kJpeg, kPgm, kPpm };
+enum class ImageFileFormat {
+  kPng,
+  kJpeg,
+  kPgm,
+  kPpm,
+  kBmp,
+  kGif,
+  kTiff,
+  kWebp
+};
 
-// "PNG", "JPEG", "PGM" or "PPM".
+// "PNG", "JPEG", "PGM", "PPM", "BMP", "GIF", "TIFF" or "WebP".
 absl::string_view Name(ImageFileFormat format);
 
+// All formats, for texts: "PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM".
+inline constexpr char kImageFormats[] =
+    "PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM";
+
 // The bytes of a file's start that tell its format.
-inline constexpr int64_t kImageSignatureBytes = 4;
+inline constexpr int64_t kImageSignatureBytes = 18;
 
 // Returns the format of a file that starts with these bytes, at least
 // kImageSignatureBytes if it has them.
@@ -54,9 +69,11 @@ struct ImageHeader {
   ImageFileFormat format;
   // Of the image that ReadImageFile() returns.
   Shape shape;
+  bool has_long_samples;  // Of more than 8 bits.
 };
 
-// Reads the start of a file: 64 KiB, or 2 MiB if its header is longer. Finds
+// Reads the start of a file: 64 KiB, or 2 MiB if its header is longer; of TIFF
+// and WebP files, all. Finds
 // what is wrong with the header, but not with the pixels. Errors: as
 // ReadImageFile().
 absl::StatusOr<ImageHeader> ReadImageHeader(const std::string& path,
@@ -67,18 +84,19 @@ absl::StatusOr<ImageHeader> ReadImageHeader(const std::string& path,
 // "PATH: reason": EncodePng()'s (data/png.h), WriteFileAtomically()'s.
 absl::Status WritePngFile(const std::string& path, const Tensor& image);
 
-// Returns the brightness (data/decoded_image.h), uint8 of shape [height, width,
-// 1]. Aborts unless `image` has the form that ReadImageFile() returns.
+// Returns the brightness (data/decoded_image.h), of the same type and of shape
+// [height, width, 1]. Aborts unless `image` has the form that ReadImageFile()
+// returns.
 Tensor ToGray(const Tensor& image);
 
 // Returns `image`, in the form that ReadImageFile() returns, resized to
 // `height` x `width`. Uses the Mitchell-Netravali filter along a side that
 // shrinks, otherwise the Catmull-Rom filter, on the pixel values without gamma
-// correction. A side that shrinks by more than a factor of 1024 is first
-// reduced to 1024 times its new size, by averaging neighboring pixels. An
-// unchanged size returns the same image. Errors: InvalidArgument for a side of
-// less than 1, more than kMaxImagePixels, or a tall image resized so flat and
-// wide that it takes more than 1 GiB; ResourceExhausted.
+// correction. Floats stay in [0, 1]. A side that shrinks by more than a factor
+// of 1024 is first reduced to 1024 times its new size, by averaging neighboring
+// pixels. An unchanged size returns the same image. Errors: InvalidArgument for
+// a side of less than 1, more than kMaxImagePixels, or a tall image resized so
+// flat and wide that it takes more than 1 GiB; ResourceExhausted.
 absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
                                    int64_t width);
 
@@ -89,7 +107,8 @@ struct FittedImage {
   std::string changes;
 };
 
-// Reads an image and fits it to `shape`, the input shape of a model. Uses
+// Reads an image and fits it to `shape`, the input shape of a model. The image
+// keeps its type. Uses
 // ToGray() if `shape` has one channel, repeats a gray image three times if
 // `shape` has three channels, and resizes with ResizeImage(). Errors, all
 // naming the path: those of ReadImageFile() and ResizeImage(); InvalidArgument

@@ -52,6 +52,14 @@ TEST(ImageFormatOfTest, KnowsTheFirstBytes) {
   EXPECT_EQ(ImageFormatOf("\xff\xd8\xff\xe0"), ImageFileFormat::kJpeg);
   EXPECT_EQ(ImageFormatOf("P5\n"), ImageFileFormat::kPgm);
   EXPECT_EQ(ImageFormatOf("P6 "), ImageFileFormat::kPpm);
+  EXPECT_EQ(ImageFormatOf("GIF89a"), ImageFileFormat::kGif);
+  EXPECT_EQ(ImageFormatOf(absl::string_view("MM\0*", 4)),
+            ImageFileFormat::kTiff);
+  EXPECT_EQ(ImageFormatOf("RIFF1234WEBPVP8 "), ImageFileFormat::kWebp);
+  EXPECT_EQ(ImageFormatOf(
+                absl::string_view("BM1234\0\0\0\0\x36\0\0\0\x28\0\0\0", 18)),
+            ImageFileFormat::kBmp);
+  EXPECT_EQ(ImageFormatOf("BMW owners, a list"), std::nullopt);
   EXPECT_EQ(ImageFormatOf("P5.png"), std::nullopt);
   EXPECT_EQ(ImageFormatOf("P4\n"), std::nullopt);
   EXPECT_EQ(ImageFormatOf(""), std::nullopt);
@@ -60,20 +68,21 @@ TEST(ImageFormatOfTest, KnowsTheFirstBytes) {
 TEST_F(ReadImageFileTest, RefusesOtherFiles) {
   EXPECT_THAT(Read(""),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       path_ + ": is empty; expected a PNG, JPEG, PGM or PPM "
-                               "file"));
+                       path_ + ": is empty; expected a PNG, JPEG, BMP, GIF, "
+                               "TIFF, WebP, PGM or PPM file"));
   for (const std::string ascii : {"P2 1 1 255 7", "P3 1 1 255 7 8 9"}) {
     EXPECT_THAT(Read(ascii),
                 StatusIs(absl::StatusCode::kInvalidArgument,
                          path_ + ": is an ASCII PGM or PPM file (P2 or P3); "
                                  "expected a binary one (P5 or P6)"));
   }
-  for (const std::string other : {"P", "garbage", "GIF89a", "\x89PNG\n"}) {
+  for (const std::string other :
+       {"P", "garbage", "GIF9", "BM", "RIFF", "\x89PNG\n"}) {
     EXPECT_THAT(
         Read(other),
         StatusIs(absl::StatusCode::kInvalidArgument,
-                 path_ + ": is not a PNG, JPEG, binary PGM or binary PPM "
-                         "file"));
+                 path_ + ": is not a PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or "
+                         "PPM file"));
   }
 }
 

@@ -199,31 +199,24 @@ absl::StatusOr<DecodedImage> DecodeJpeg(const std::string& path,
   LENSLET_ASSIGN_OR_RETURN(const ImageInfo header, InfoOf(path, info, options));
   const int64_t height = header.shape.dim(0), width = header.shape.dim(1);
   const int64_t channels = info.num_components;
-  absl::StatusOr<Tensor> image =
-      Tensor::Create(ElementType::kUint8, {height, width, channels});
-  if (!image.ok()) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(path, ": ", image.status().message()));
-  }
+  LENSLET_ASSIGN_OR_RETURN(
+      Tensor image,
+      CreateImage(path, ElementType::kUint8, {height, width, channels}));
   const J_COLOR_SPACE color_space = channels == 1   ? JCS_GRAYSCALE
                                     : channels == 3 ? JCS_RGB
                                                     : JCS_CMYK;
-  if (!decoder.ReadPixels(color_space, image->data<uint8_t>(),
+  if (!decoder.ReadPixels(color_space, image.data<uint8_t>(),
                           width * channels)) {
     return decoder.Error(path);
   }
   if (channels == 4) {
-    absl::StatusOr<Tensor> colors =
-        Tensor::Create(ElementType::kUint8, header.shape);
-    if (!colors.ok()) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat(path, ": ", colors.status().message()));
-    }
-    InksToColors(image->data<uint8_t>(), height * width,
-                 info.saw_Adobe_marker != FALSE, colors->data<uint8_t>());
+    LENSLET_ASSIGN_OR_RETURN(
+        Tensor colors, CreateImage(path, ElementType::kUint8, header.shape));
+    InksToColors(image.data<uint8_t>(), height * width,
+                 info.saw_Adobe_marker != FALSE, colors.data<uint8_t>());
     image = std::move(colors);
   }
-  return DecodedImage{.image = *std::move(image),
+  return DecodedImage{.image = std::move(image),
                       .orientation = header.orientation,
                       .warning = decoder.Warning()};
 }

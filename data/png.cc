@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <climits>
 #include <cstddef>
-#include <cstdlib>
-#include <cstring>
-#include <memory>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -16,6 +14,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/big_endian.h"
 #include "lenslet/data/exif.h"
+#include "lenslet/data/stb_decoder.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -23,33 +22,17 @@ namespace {
 
 constexpr int64_t kMaxPixels = int64_t{1} << 24;
 
-// The inflated data of a file may have any size, whatever its header says. This
-// is the most that the file which a thread decodes may need at once.
-thread_local size_t max_allocation = 0;
-
 // stb_image_write adds up the sizes of a row's samples, up to 128, in an int.
 constexpr int64_t kMaxEncodedRow = INT_MAX / 128;
-
-void* LimitedRealloc(void* memory, size_t bytes) {
-  return bytes <= max_allocation ? std::realloc(memory, bytes) : nullptr;
-}
 
 }  // namespace
 }  // namespace lenslet
 
-#define STBI_MALLOC(bytes) ::lenslet::LimitedRealloc(nullptr, bytes)
-#define STBI_REALLOC(memory, bytes) ::lenslet::LimitedRealloc(memory, bytes)
-#define STBI_FREE(memory) std::free(memory)
-#define STB_IMAGE_IMPLEMENTATION
-#define STB_IMAGE_STATIC
-#define STBI_ONLY_PNG
-#define STBI_NO_STDIO
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
 #define STBI_WRITE_NO_STDIO
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
-#include <stb/stb_image.h>
 #include <stb/stb_image_write.h>
 #pragma GCC diagnostic pop
 
@@ -161,10 +144,11 @@ int64_t BytesPerPixel(absl::string_view bytes) {
 // Deflate makes at most 1032 bytes of one.
 constexpr int64_t kMaxDeflateRatio = 1032;
 
-// That the data may have as many pixels as the header says, and lets this
-// thread allocate what they need. A bomb's size ends here.
-absl::Status PrepareInflating(const std::string& path, absl::string_view bytes,
-                              const Shape& shape, int64_t data_bytes) {
+// Returns what stb_image may allocate at once. Errors: DataLoss if the data
+// cannot have as many pixels as the header says.
+absl::StatusOr<size_t> MaxAllocation(const std::string& path,
+                                     absl::string_view bytes,
+                                     const Shape& shape, int64_t data_bytes) {
   const int64_t height = shape.dim(0), width = shape.dim(1);
   const int bits = static_cast<uint8_t>(bytes[kBitsAt]);
   const char type = bytes[kColorTypeAt];
@@ -180,8 +164,7 @@ absl::Status PrepareInflating(const std::string& path, absl::string_view bytes,
   constexpr size_t kTables = size_t{1} << 16;
   const size_t most =
       height * width * BytesPerPixel(bytes) + 2 * (height + width);
-  max_allocation = 2 * std::max(most, bytes.size()) + kTables;
-  return absl::OkStatus();
+  return 2 * std::max(most, bytes.size()) + kTables;
 }
 
 // The file with all 256 colors in its first palette, black where it lacks
@@ -232,51 +215,29 @@ absl::StatusOr<ImageInfo> PngInfo(const std::string& path,
   const char type = bytes[kColorTypeAt];
   return ImageInfo{
       .shape = {height, width, type == kGray || type == kGrayAndAlpha ? 1 : 3},
-      .orientation = OrientationOf(bytes)};
+      .orientation = OrientationOf(bytes),
+      .has_long_samples = bytes[kBitsAt] == 16};
 }
 
 absl::StatusOr<DecodedImage> DecodePng(const std::string& path,
                                        absl::string_view bytes,
                                        const DecodeOptions& options) {
-  // stb_image counts in int, a palette's missing colors as well.
-  constexpr size_t kMaxBytes = INT_MAX - kPaletteBytes;
-  if (bytes.size() > kMaxBytes) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": has ", bytes.size(), " bytes; expected at most ", kMaxBytes));
-  }
   LENSLET_ASSIGN_OR_RETURN(const int64_t data_bytes, CheckChunks(path, bytes));
   LENSLET_ASSIGN_OR_RETURN(const ImageInfo info, PngInfo(path, bytes, options));
-  LENSLET_RETURN_IF_ERROR(
-      PrepareInflating(path, bytes, info.shape, data_bytes));
+  LENSLET_ASSIGN_OR_RETURN(const size_t max_allocation,
+                           MaxAllocation(path, bytes, info.shape, data_bytes));
   std::string completed;
-  if (bytes[kColorTypeAt] == kPalette)
+  if (bytes[kColorTypeAt] == kPalette) {
     bytes = completed = CompletePalette(bytes);
-  int width = 0, height = 0, channels = 0;
-  const std::unique_ptr<stbi_uc, decltype(&std::free)> pixels(
-      stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()),
-                            static_cast<int>(bytes.size()), &width, &height,
-                            &channels, /*desired_channels=*/0),
-      &std::free);
-  if (pixels == nullptr) {
-    return absl::DataLossError(absl::StrCat(
-        path, ": the PNG file cannot be decoded: ", stbi_failure_reason()));
   }
-
-  const bool has_alpha = channels % 2 == 0;
-  const int64_t colors = channels - has_alpha;
-  absl::StatusOr<Tensor> image =
-      Tensor::Create(ElementType::kUint8, {height, width, colors});
-  if (!image.ok()) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(path, ": ", image.status().message()));
-  }
-  if (has_alpha) {
-    CompositeOverBackground(pixels.get(), int64_t{height} * width, colors,
-                            options, image->data<uint8_t>());
-  } else {
-    std::memcpy(image->data<uint8_t>(), pixels.get(), image->bytes());
-  }
-  return DecodedImage{.image = *std::move(image),
+  LENSLET_ASSIGN_OR_RETURN(
+      const StbPixels pixels,
+      DecodeWithStb(
+          path, "PNG", bytes,
+          {.max_allocation = max_allocation,
+           .is_long = info.has_long_samples && options.keep_long_samples}));
+  LENSLET_ASSIGN_OR_RETURN(Tensor image, ToImage(path, pixels, options));
+  return DecodedImage{.image = std::move(image),
                       .orientation = info.orientation};
 }
 

@@ -16,7 +16,7 @@ namespace lenslet {
 // The bytes that every PNG file starts with.
 constexpr absl::string_view kPngSignature("\x89PNG\r\n\x1a\n", 8);
 
-// Decodes the contents of a file that starts with kPngSignature. Keeps the
+// Decodes the contents of a file that starts with kPngSignature. Bytes are the
 // upper 8 bits of 16-bit samples. Pixels of a color that the palette lacks are
 // black. The orientation is that of the chunk eXIf. `path` is used only in
 // errors. Errors: DataLoss for a truncated or corrupt file, also one whose data

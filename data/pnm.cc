@@ -105,7 +105,8 @@ absl::StatusOr<ImageInfo> PnmInfo(const std::string& path,
                                   const DecodeOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(const PnmHeader header,
                            ReadPnmHeader(path, bytes, options.max_bytes));
-  return ImageInfo{.shape = header.shape};
+  return ImageInfo{.shape = header.shape,
+                   .has_long_samples = header.largest_sample > 255};
 }
 
 absl::StatusOr<DecodedImage> DecodePnm(const std::string& path,
@@ -123,12 +124,13 @@ absl::StatusOr<DecodedImage> DecodePnm(const std::string& path,
         " pixels; expected ", expected_bytes, " bytes after it, got ",
         rest.size()));
   }
-  absl::StatusOr<Tensor> image = Tensor::Create(ElementType::kUint8, shape);
-  if (!image.ok()) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(path, ": ", image.status().message()));
-  }
-  uint8_t* out = image->data<uint8_t>();
+  const bool is_float = sample_bytes == 2 && options.keep_long_samples;
+  LENSLET_ASSIGN_OR_RETURN(
+      Tensor image,
+      CreateImage(path, is_float ? ElementType::kFloat32 : ElementType::kUint8,
+                  shape));
+  uint8_t* const bytes_out = is_float ? nullptr : image.data<uint8_t>();
+  float* const floats_out = is_float ? image.data() : nullptr;
   for (int64_t i = 0; i < shape.elements(); ++i) {
     int64_t sample = 0;
     for (int64_t j = 0; j < sample_bytes; ++j) {
@@ -139,9 +141,14 @@ absl::StatusOr<DecodedImage> DecodePnm(const std::string& path,
                                               sample, "; expected at most ",
                                               largest));
     }
-    out[i] = static_cast<uint8_t>((sample * 255 + largest / 2) / largest);
+    if (is_float) {
+      floats_out[i] = static_cast<float>(sample) / static_cast<float>(largest);
+    } else {
+      bytes_out[i] =
+          static_cast<uint8_t>((sample * 255 + largest / 2) / largest);
+    }
   }
-  return DecodedImage{.image = *std::move(image)};
+  return DecodedImage{.image = std::move(image)};
 }
 
 }  // namespace lenslet

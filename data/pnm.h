@@ -13,10 +13,10 @@ namespace lenslet {
 
 // Decodes the contents of a file that starts with "P5" (gray) or "P6" (color).
 // Samples of 8 or 16 bits are scaled from [0, the file's maximum value] to [0,
-// 255]. `path` is used only in errors. Errors: DataLoss if `bytes` are too few
-// or too many (a second image is not read), or a sample exceeds the maximum;
-// InvalidArgument for an invalid header, a size of zero or an image that is too
-// large.
+// 255], or to [0, 1] as floats. `path` is used only in errors. Errors: DataLoss
+// if `bytes` are too few or too many (a second image is not read), or a sample
+// exceeds the maximum; InvalidArgument for an invalid header, a size of zero or
+// an image that is too large.
 absl::StatusOr<DecodedImage> DecodePnm(const std::string& path,
                                        absl::string_view bytes,
                                        const DecodeOptions& options = {});

@@ -218,8 +218,7 @@ absl::StatusOr<std::vector<ImageClass>> FindClasses(
     if (in_class.images.empty()) {
       return WrongData(
           class_folder, FoundButNoImages(in_class),
-          absl::StrCat("PNG, JPEG, PGM or PPM files of the class in each "
-                       "folder of ",
+          absl::StrCat(kImageFormats, " files of the class in each folder of ",
                        folder));
     }
     if (!in_class.folders.empty()) {

@@ -195,7 +195,10 @@ TEST_F(SurveyTest, SaysWhatIsWrongWithTheFoldersInIt) {
               "train/cat");
   WriteGray("data/cat/1.pgm");
   std::filesystem::create_directories(Path("data/dog"));
-  ExpectError("/dog: is empty; expected PNG, JPEG, PGM or PPM files", "");
+  ExpectError(
+      "/dog: is empty; expected PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM "
+      "files",
+      "");
   Write("data/dog/1.gif", "GIF89a");
   WriteGray("data/dog/more/1.pgm");
   ExpectError("/dog: has 1 folder and 1 other file, but no images; ", "");

@@ -38,6 +38,17 @@ void CheckDecoder(DecodeFunction decode, InfoFunction read_info,
   LENSLET_CHECK(IsSame(image, decode("image", bytes, kOptions)->image));
   const Tensor upright = *TurnUpright(image.Clone(), decoded->orientation);
   LENSLET_CHECK(IsSame(upright, *DecodeImage("image", bytes, kOptions)));
+  if (info->has_long_samples) {
+    DecodeOptions options = kOptions;
+    options.keep_long_samples = true;
+    // It may be damaged where bytes are read in another way.
+    if (const auto kept = decode("image", bytes, options); kept.ok()) {
+      LENSLET_CHECK(kept->image.shape() == shape);
+      for (const float x : kept->image.span()) {
+        LENSLET_CHECK(x >= 0 && x <= 1);
+      }
+    }
+  }
   const std::string png = *EncodePng(image);
   LENSLET_CHECK(IsSame(image, DecodePng("image", png, kOptions)->image));
 }

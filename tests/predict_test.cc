@@ -197,8 +197,8 @@ TEST_F(PredictTest, InputThatIsNoTextIsOneError) {
   EXPECT_EQ(result.out, "");
   EXPECT_EQ(result.err,
             "lenslet predict: -: is neither text nor an image: it has control "
-            "characters; expected one path on each line, or a PNG, JPEG, PGM "
-            "or PPM file\n");
+            "characters; expected one path on each line, or a PNG, JPEG, BMP, "
+            "GIF, TIFF, WebP, PGM or PPM file\n");
   EXPECT_EQ(Predict({"-"}, Input("\x1b[2J\nx\n")).err, result.err);
   // A file may have such a name.
   std::filesystem::copy_file(Path("1.pgm"), Path("a\tb.pgm"));

@@ -265,7 +265,8 @@ TEST_F(VisualizeTest, SaysWhatIsWrong) {
   LENSLET_ASSERT_OK(WriteFileAtomically(Path("a.png"), "GIF89a"));
   ExpectOneLine(
       Visualize({image}), kFailure,
-      Path("a.png") + ": is not a PNG, JPEG, binary PGM or binary PPM");
+      Path("a.png") +
+          ": is not a PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM file");
   EXPECT_FALSE(std::filesystem::exists(Path("pictures")));
 
   LENSLET_ASSERT_OK(

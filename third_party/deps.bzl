@@ -22,7 +22,9 @@ def lenslet_deps():
         "graphviz": _graphviz,
         "highway": _highway,
         "libjpeg": _libjpeg,
+        "libtiff": _libtiff,
         "libtorch": _libtorch,
+        "libwebp": _libwebp,
         "nlohmann_json": _nlohmann_json,
         "onednn": _onednn,
         "remote_coverage_tools": remote_coverage_tools,
@@ -121,6 +123,14 @@ def _libjpeg(name):
         targets = {":jpeg": ["libjpeg"]},
     )
 
+def _libtiff(name):
+    system_library(
+        name = name,
+        header = "tiffio.h",
+        package = "libtiff-dev",
+        targets = {":tiff": ["libtiff-4"]},
+    )
+
 def _libtorch(name):
     system_library(
         name = name,
@@ -131,6 +141,18 @@ def _libtorch(name):
             "-ltorch_cpu",
             "-lc10",
         ]},
+    )
+
+def _libwebp(name):
+    system_library(
+        name = name,
+        header = "webp/decode.h",
+        package = "libwebp-dev",
+        targets = {
+            ":webp": ["libwebp"],
+            ":webpdemux": ["libwebpdemux"],
+            ":webpmux": ["libwebpmux"],
+        },
     )
 
 def _nlohmann_json(name):

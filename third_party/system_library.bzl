@@ -2,7 +2,13 @@
 
 def _require_header(repository_ctx):
     """The folder of headers that has the rule's header."""
-    for directory in ["/usr/include", "/usr/local/include"]:
+    for directory in [
+        "/usr/include",
+        "/usr/local/include",
+        # Headers that differ between CPUs.
+        "/usr/include/x86_64-linux-gnu",
+        "/usr/include/aarch64-linux-gnu",
+    ]:
         if repository_ctx.path(directory + "/" + repository_ctx.attr.header).exists:
             return directory
     return fail("\n\n{name} is not installed: {header} was not found. Run ./bazelw, or: apt-get install {package}\n".format(

@@ -91,8 +91,9 @@ std::optional<int> ParsePredictFlags(int argc, char** argv,
   AddTrainedWord(line, flags.words);
   line.AddArguments(
       "[IMAGE ...]",
-      "PNG, JPEG, binary PGM or binary PPM files, or \"-\" for standard "
-      "input. Images are resized to the model's input size.",
+      absl::StrCat(kImageFormats,
+                   " files, or \"-\" for standard input. Images are turned "
+                   "upright and resized to the model's input size."),
       flags.words);
   line.AddMovedFlag("checkpoint", "lenslet predict VALUE");
   AddDataFlags(line, flags.data);
@@ -236,7 +237,8 @@ absl::Status NoTextError() {
   return absl::InvalidArgumentError(absl::StrCat(
       kStandardInputName,
       ": is neither text nor an image: it has control characters; expected one "
-      "path on each line, or a PNG, JPEG, PGM or PPM file"));
+      "path on each line, or a ",
+      kImageFormats, " file"));
 }
 
 // Names of files may have them, too.

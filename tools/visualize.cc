@@ -62,8 +62,9 @@ std::optional<int> ParseVisualizeFlags(int argc, char** argv,
                "files of the same names are overwritten. Required.",
                flags.output);
   line.AddFlag("image",
-               "PNG, JPEG, binary PGM or binary PPM file. It is resized to the "
-               "model's input size. Default: an image of the data set.",
+               absl::StrCat(kImageFormats,
+                            " file. It is resized to the model's input size. "
+                            "Default: an image of the data set."),
                flags.image);
   AddDataFlags(line, flags.data);
   line.AddFlag("index", "Index of the data set's image, from 0.", flags.index,

@@ -1,0 +1,15 @@
+// Bytes as a BMP file.
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "lenslet/data/bmp.h"
+#include "lenslet/fuzz/image_checks.h"
+#include "lenslet/fuzz/target_input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const absl::string_view bytes = lenslet::AsText(data, size);
+  if (!lenslet::IsBmp(bytes)) return 0;
+  lenslet::CheckDecoder(lenslet::DecodeBmp, lenslet::BmpInfo, bytes);
+  return 0;
+}
