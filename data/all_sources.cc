@@ -1,5 +1,7 @@
 #include "lenslet/data/all_sources.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,6 +61,17 @@ absl::StatusOr<SourceExamples> ReadPacked(const DataProto& data,
   return examples;
 }
 
+// The learned classes, if they are those of the folders; otherwise none.
+absl::StatusOr<std::vector<std::string>> ClassOrder(
+    const std::string& directory, const std::vector<std::string>& learned) {
+  std::vector<std::string> order = learned;
+  if (learned.empty()) return order;
+  LENSLET_ASSIGN_OR_RETURN(FolderContents contents, ListFolder(directory));
+  std::sort(order.begin(), order.end());
+  std::sort(contents.folders.begin(), contents.folders.end());
+  return order == contents.folders ? learned : std::vector<std::string>();
+}
+
 absl::StatusOr<SourceExamples> ReadImageFolders(
     const DataProto& data, const LoadDataOptions& options) {
   const ImageFoldersProto& folders = data.image_folders();
@@ -66,19 +79,28 @@ absl::StatusOr<SourceExamples> ReadImageFolders(
       .description =
           absl::StrCat("image folders in ", folders.train_directory())};
   LENSLET_ASSIGN_OR_RETURN(const Shape shape, ReadFolderShape(folders));
-  std::optional<ReadAheadOptions> read_ahead;
+  int64_t unreadable = 0;
+  ImageFolderOptions folder_options = {
+      .read = ReadImagesOptionsOf(folders, options),
+      .notes = &examples.warnings,
+      .unreadable = &unreadable};
   if (folders.has_read_ahead()) {
-    read_ahead = MakeReadAhead(folders.read_ahead());
+    folder_options.read_ahead = MakeReadAhead(folders.read_ahead());
   }
+  const std::string train = options.PathOf(folders.train_directory());
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<std::string> order,
+                           ClassOrder(train, options.class_names));
   LENSLET_ASSIGN_OR_RETURN(
-      examples.train,
-      LoadImageFolders(options.PathOf(folders.train_directory()), shape,
-                       /*class_names=*/{}, read_ahead));
-  if (folders.test_directory().empty()) return examples;
-  LENSLET_ASSIGN_OR_RETURN(
-      examples.test,
-      LoadImageFolders(options.PathOf(folders.test_directory()), shape,
-                       examples.train.target_names, read_ahead));
+      examples.train, LoadImageFolders(train, shape, order, folder_options));
+  if (!folders.test_directory().empty()) {
+    folder_options.read.as_floats =
+        examples.train.examples->type() == ElementType::kFloat32;
+    LENSLET_ASSIGN_OR_RETURN(
+        examples.test,
+        LoadImageFolders(options.PathOf(folders.test_directory()), shape,
+                         examples.train.target_names, folder_options));
+  }
+  examples.description += WithoutUnreadable(unreadable);
   return examples;
 }
 

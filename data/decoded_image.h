@@ -5,7 +5,9 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,6 +26,12 @@ struct DecodeOptions {
   // Whether an image whose samples have more than 8 bits keeps them, as floats.
   // Otherwise they become bytes.
   bool keep_long_samples = false;
+  // The size that the image will be fitted to once upright; 0 if it will not
+  // be. A JPEG file is then decoded to a half, a quarter or an eighth of its
+  // size, whichever is the smallest that has at least twice this height and
+  // width.
+  int64_t height = 0;
+  int64_t width = 0;
 };
 
 struct DecodedImage {
@@ -31,8 +39,10 @@ struct DecodedImage {
   // green, blue). uint8; or float32 from 0 to 1, the largest sample that the
   // file's format allows, if options.keep_long_samples.
   Tensor image = {};
-  // How to turn it upright (data/exif.h).
+  // How to turn it upright (data/exif.h), or how it was stored if it has been.
   int orientation = 1;
+  // The height and width in the file, if the image was decoded smaller.
+  std::optional<std::pair<int64_t, int64_t>> full_size = {};
   // What is wrong with a file whose image could be decoded; empty if nothing.
   std::string warning = {};
 };

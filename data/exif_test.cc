@@ -154,5 +154,22 @@ TEST(ExifTest, FilesOfAllEightOrientationsAreReadUpright) {
   }
 }
 
+TEST(ExifTest, LargePhotographsAreDecodedSmallerAndTurned) {
+  // Dark above, bright below; stored turned left.
+  Tensor stored({64, 96, 1}, ElementType::kUint8);
+  for (int64_t i = 0; i < 64 * 96; ++i) {
+    stored.data<uint8_t>()[i] = i % 96 < 48 ? 40 : 200;
+  }
+  const std::string jpeg = JpegWithExif(JpegBytes(stored), ExifBytes(6));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const FittedImage fitted,
+                               DecodeFittedImage("FILE", jpeg, {6, 4, 1}));
+  EXPECT_EQ(fitted.changes, ", turned upright, resized from 64 x 96");
+  ASSERT_EQ(fitted.image.shape(), Shape({6, 4, 1}));
+  // Filters reach over the edge between the two, at rows 2 and 3.
+  for (int64_t i = 0; i < 6 * 4; ++i) {
+    EXPECT_NEAR(fitted.image.data<uint8_t>()[i], i < 12 ? 40 : 200, 20) << i;
+  }
+}
+
 }  // namespace
 }  // namespace lenslet

@@ -172,14 +172,6 @@ absl::StatusOr<ImageHeader> DecodeHeader(const std::string& path,
                      .has_long_samples = info.has_long_samples};
 }
 
-absl::StatusOr<DecodedImage> DecodeAsStored(const std::string& path,
-                                            absl::string_view bytes,
-                                            const DecodeOptions& options) {
-  LENSLET_ASSIGN_OR_RETURN(const ImageFileFormat format,
-                           FindFormat(path, bytes));
-  return EntryOf(format).decode(path, bytes, options);
-}
-
 }  // namespace
 
 std::optional<ImageFileFormat> ImageFormatOf(absl::string_view bytes) {
@@ -205,11 +197,38 @@ absl::StatusOr<Tensor> DecodeImage(const std::string& path,
                                    absl::string_view bytes,
                                    const DecodeOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(DecodedImage decoded,
-                           DecodeAsStored(path, bytes, options));
+                           DecodeUpright(path, bytes, options));
+  return std::move(decoded.image);
+}
+
+absl::StatusOr<DecodedImage> DecodeUpright(const std::string& path,
+                                           absl::string_view bytes,
+                                           const DecodeOptions& options) {
+  LENSLET_ASSIGN_OR_RETURN(const ImageFileFormat format,
+                           FindFormat(path, bytes));
+  LENSLET_ASSIGN_OR_RETURN(DecodedImage decoded,
+                           EntryOf(format).decode(path, bytes, options));
   absl::StatusOr<Tensor> upright =
       TurnUpright(std::move(decoded.image), decoded.orientation);
   if (!upright.ok()) return AtPlace(upright.status(), path);
-  return upright;
+  decoded.image = *std::move(upright);
+  return decoded;
+}
+
+bool MayHaveLongSamples(ImageFileFormat format) {
+  switch (format) {
+    case ImageFileFormat::kPng:
+    case ImageFileFormat::kPgm:
+    case ImageFileFormat::kPpm:
+    case ImageFileFormat::kTiff:
+      return true;
+    case ImageFileFormat::kJpeg:
+    case ImageFileFormat::kBmp:
+    case ImageFileFormat::kGif:
+    case ImageFileFormat::kWebp:
+      break;
+  }
+  return false;
 }
 
 absl::string_view Name(ImageFileFormat format) { return EntryOf(format).name; }
@@ -326,16 +345,11 @@ absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
   return resized;
 }
 
-absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
-                                            const Shape& shape,
-                                            const DecodeOptions& options) {
-  LENSLET_ASSIGN_OR_RETURN(Tensor image, ReadImageFile(path, options));
-  absl::StatusOr<FittedImage> fitted = FitImage(std::move(image), shape);
-  if (!fitted.ok()) return AtPlace(fitted.status(), path);
-  return fitted;
-}
+namespace {
 
-absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape) {
+// `full` is the shape of the image in its file.
+absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape,
+                                     const Shape& full) {
   if (shape.rank() != 3) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the model takes ", shape.ToString(), ", which is not an image"));
@@ -357,13 +371,53 @@ absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape) {
                      "; expected an image of shape ", shape.ToString()));
   }
   if (image.shape() != shape) {
-    absl::StrAppend(&fitted.changes, ", resized from ", image.shape().dim(1),
-                    " x ", image.shape().dim(0));
+    absl::StrAppend(&fitted.changes, ", resized from ", full.dim(1), " x ",
+                    full.dim(0));
     LENSLET_ASSIGN_OR_RETURN(image,
                              ResizeImage(image, shape.dim(0), shape.dim(1)));
   }
   fitted.image = std::move(image);
   return fitted;
+}
+
+}  // namespace
+
+absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
+                                            const Shape& shape,
+                                            const DecodeOptions& options) {
+  LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  return DecodeFittedImage(path, bytes, shape, options);
+}
+
+absl::StatusOr<FittedImage> DecodeFittedImage(const std::string& path,
+                                              absl::string_view bytes,
+                                              const Shape& shape,
+                                              const DecodeOptions& options) {
+  DecodeOptions scaled = options;
+  if (shape.rank() == 3) {
+    scaled.height = shape.dim(0);
+    scaled.width = shape.dim(1);
+  }
+  LENSLET_ASSIGN_OR_RETURN(DecodedImage decoded,
+                           DecodeUpright(path, bytes, scaled));
+  const Shape full = decoded.full_size.has_value()
+                         ? UprightShape({decoded.full_size->first,
+                                         decoded.full_size->second, 1},
+                                        decoded.orientation)
+                         : decoded.image.shape();
+  absl::StatusOr<FittedImage> fitted =
+      FitImage(std::move(decoded.image), shape, full);
+  if (!fitted.ok()) return AtPlace(fitted.status(), path);
+  if (decoded.orientation != 1) {
+    fitted->changes = absl::StrCat(", turned upright", fitted->changes);
+  }
+  fitted->warning = std::move(decoded.warning);
+  return fitted;
+}
+
+absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape) {
+  const Shape full = image.shape();
+  return FitImage(std::move(image), shape, full);
 }
 
 }  // namespace lenslet

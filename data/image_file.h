@@ -39,6 +39,11 @@ absl::StatusOr<Tensor> DecodeImage(const std::string& name,
                                    absl::string_view bytes,
                                    const DecodeOptions& options = {});
 
+// As DecodeImage(), with what else is known of the image, which is upright.
+absl::StatusOr<DecodedImage> DecodeUpright(const std::string& name,
+                                           absl::string_view bytes,
+                                           const DecodeOptions& options = {});
+
 // The formats that ReadImageFile() reads.
 enum class ImageFileFormat {
   kPng,
@@ -53,6 +58,9 @@ enum class ImageFileFormat {
 
 // "PNG", "JPEG", "PGM", "PPM", "BMP", "GIF", "TIFF" or "WebP".
 absl::string_view Name(ImageFileFormat format);
+
+// Whether files of the format may have samples of more than 8 bits.
+bool MayHaveLongSamples(ImageFileFormat format);
 
 // All formats, for texts: "PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM".
 inline constexpr char kImageFormats[] =
@@ -105,9 +113,12 @@ struct FittedImage {
   // A summary of the changes, for people: ", made gray, resized from 60 x 40"
   // (width x height). Empty if nothing changed.
   std::string changes;
+  // DecodedImage::warning.
+  std::string warning;
 };
 
-// Reads an image and fits it to `shape`, the input shape of a model. The image
+// Reads an image and fits it to `shape`, the input shape of a model, whatever
+// size `options` have: large JPEG files are decoded smaller. The image
 // keeps its type. Uses
 // ToGray() if `shape` has one channel, repeats a gray image three times if
 // `shape` has three channels, and resizes with ResizeImage(). Errors, all
@@ -116,6 +127,11 @@ struct FittedImage {
 absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
                                             const Shape& shape,
                                             const DecodeOptions& options = {});
+
+// As ReadFittedImage(), for the bytes of a file. `name` is used only in errors.
+absl::StatusOr<FittedImage> DecodeFittedImage(
+    const std::string& name, absl::string_view bytes, const Shape& shape,
+    const DecodeOptions& options = {});
 
 // As ReadFittedImage(), for an image already in memory. Errors do not name a
 // path.

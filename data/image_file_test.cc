@@ -248,7 +248,7 @@ TEST(ToGrayTest, KeepsGrayAsItIs) {
 }
 
 TEST(ToGrayDeathTest, NeedsAnImage) {
-  EXPECT_DEATH(ToGray(Tensor({2, 2, 1})), "broken invariant");
+  EXPECT_DEATH(ToGray(Tensor({2, 2})), "broken invariant");
   EXPECT_DEATH(ToGray(Tensor({2, 2, 2}, ElementType::kUint8)),
                "broken invariant");
   EXPECT_DEATH(ToGray(Tensor()), "broken invariant");

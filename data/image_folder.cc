@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -15,32 +16,75 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "lenslet/base/file.h"
+#include "lenslet/base/input_file.h"
+#include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/data/arrays.h"
+#include "lenslet/data/image_cache.h"
 #include "lenslet/data/image_file.h"
+#include "lenslet/data/split.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
 
-bool IsImageName(absl::string_view name) {
+bool HasImageEnding(absl::string_view name) {
   for (const absl::string_view ending :
-       {".png", ".jpg", ".jpeg", ".pgm", ".ppm"}) {
+       {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif",
+        ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pnm"}) {
     if (absl::EndsWithIgnoreCase(name, ending)) return true;
   }
   return false;
 }
 
-// Whether an entry of a folder is a folder, or a link to one.
-bool IsFolder(const std::string& folder, const dirent& entry) {
-  if (entry.d_type == DT_DIR) return true;
-  if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) return false;
+enum class EntryKind { kFolder, kFile, kOther };
+
+// Links are what they lead to.
+EntryKind KindOf(const std::string& folder, const dirent& entry) {
+  if (entry.d_type == DT_DIR) return EntryKind::kFolder;
+  if (entry.d_type == DT_REG) return EntryKind::kFile;
+  if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) {
+    return EntryKind::kOther;
+  }
   struct stat info;
-  return stat(absl::StrCat(folder, "/", entry.d_name).c_str(), &info) == 0 &&
-         S_ISDIR(info.st_mode);
+  if (stat(absl::StrCat(folder, "/", entry.d_name).c_str(), &info) != 0) {
+    return EntryKind::kOther;
+  }
+  return S_ISDIR(info.st_mode)   ? EntryKind::kFolder
+         : S_ISREG(info.st_mode) ? EntryKind::kFile
+                                 : EntryKind::kOther;
+}
+
+bool StartsAsImage(const std::string& path) {
+  absl::StatusOr<InputFile> file = InputFile::Open(path);
+  if (!file.ok()) return false;
+  char start[kImageSignatureBytes];
+  const absl::StatusOr<int64_t> size = file->Read(absl::MakeSpan(start));
+  return size.ok() &&
+         ImageFormatOf(absl::string_view(start, *size)).has_value();
+}
+
+// "a, b, c and 3 more"
+std::string NameList(absl::Span<const std::string> names) {
+  constexpr size_t kMostNamed = 20;
+  std::vector<std::string> shown;
+  for (size_t i = 0; i < std::min(names.size(), kMostNamed); ++i) {
+    shown.push_back(Printable(names[i]));
+  }
+  return absl::StrCat(
+      absl::StrJoin(shown, ", "),
+      names.size() > kMostNamed
+          ? absl::StrCat(" and ",
+                         WithCommas(static_cast<int64_t>(names.size()) -
+                                    static_cast<int64_t>(kMostNamed)),
+                         " more")
+          : "");
 }
 
 absl::Status ClassError(const std::string& directory, absl::string_view name,
@@ -71,18 +115,10 @@ absl::Status CheckClasses(const std::string& directory,
                         "the training examples have no such class");
     }
   }
-  for (const std::string& name : expected) {
-    if (std::find(found.begin(), found.end(), name) == found.end()) {
-      return ClassError(
-          directory, name,
-          "there is no such folder, but the training examples have this "
-          "class");
-    }
-  }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> ListClasses(
+absl::StatusOr<FolderContents> ListClasses(
     const std::string& directory, absl::Span<const std::string> expected) {
   if (struct stat info;
       stat(directory.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
@@ -91,7 +127,7 @@ absl::StatusOr<std::vector<std::string>> ListClasses(
   }
   LENSLET_ASSIGN_OR_RETURN(FolderContents contents, ListFolder(directory));
   LENSLET_RETURN_IF_ERROR(CheckClasses(directory, contents.folders, expected));
-  return std::move(contents.folders);
+  return contents;
 }
 
 bool HasCheckpoint(const FolderContents& contents) {
@@ -120,30 +156,39 @@ std::vector<LabeledFile> TakeTurns(absl::Span<const ImageClass> classes) {
   }
 }
 
-absl::Status ReadPixels(const std::string& path, const Shape& shape,
-                        uint8_t* out) {
-  LENSLET_ASSIGN_OR_RETURN(const FittedImage fitted,
-                           ReadFittedImage(path, shape));
-  const absl::Span<const uint8_t> bytes = fitted.image.span<uint8_t>();
-  std::copy(bytes.begin(), bytes.end(), out);
-  return absl::OkStatus();
-}
-
 // Images that stay in their files.
 class FileExamples : public Examples {
  public:
-  FileExamples(std::vector<LabeledFile> files, const Shape& shape)
-      : files_(std::move(files)), shape_(shape) {}
+  FileExamples(std::vector<LabeledFile> files, const Shape& shape,
+               ElementType type, const ReadImagesOptions& options)
+      : files_(std::move(files)),
+        shape_(shape),
+        type_(type),
+        options_(options),
+        keys_(files_.size()) {
+    options_.decode.keep_long_samples = type == ElementType::kFloat32;
+  }
 
   int64_t size() const override { return files_.size(); }
   Shape shape() const override { return shape_; }
-  ElementType type() const override { return ElementType::kUint8; }
+  ElementType type() const override { return type_; }
 
   absl::Status ReadInputs(absl::Span<const int64_t> indices,
                           ExampleBatch& batch) const override {
     for (size_t i = 0; i < indices.size(); ++i) {
-      LENSLET_RETURN_IF_ERROR(ReadPixels(files_.at(indices[i]).path, shape_,
-                                         batch.Input<uint8_t>(i)));
+      const int64_t index = indices[i];
+      std::string key = KeyOf(index);
+      LENSLET_ASSIGN_OR_RETURN(
+          const FittedImage fitted,
+          ReadCachedImage(options_.cache_folder, files_.at(index).path, shape_,
+                          options_.decode, &key));
+      SetKey(index, key);
+      if (type_ == ElementType::kUint8) {
+        const absl::Span<const uint8_t> pixels = fitted.image.span<uint8_t>();
+        std::copy(pixels.begin(), pixels.end(), batch.Input<uint8_t>(i));
+      } else {
+        WriteFloatImage(fitted.image, batch.Input<float>(i));
+      }
     }
     return absl::OkStatus();
   }
@@ -170,11 +215,149 @@ class FileExamples : public Examples {
   }
 
  private:
+  std::string KeyOf(int64_t index) const {
+    const std::lock_guard lock(mutex_);
+    return keys_[index];
+  }
+  void SetKey(int64_t index, const std::string& key) const {
+    const std::lock_guard lock(mutex_);
+    keys_[index] = key;
+  }
+
   const std::vector<LabeledFile> files_;
   const Shape shape_;
+  const ElementType type_;
+  ReadImagesOptions options_;
+  mutable std::mutex mutex_;
+  // Of the images in the cache, once they have been read.
+  mutable std::vector<std::string> keys_;
 };
 
+// Notes classes all of whose images, or more than half of all images, have a
+// single value: as black ink on a transparent ground does over black.
+void NoteConstantImages(absl::Span<const LabeledFile> files,
+                        const ReadImagesResult& result,
+                        absl::Span<const std::string> names,
+                        std::vector<std::string>& notes) {
+  std::vector<int64_t> counts(names.size()), constant(names.size());
+  int64_t all_constant = 0;
+  for (const int64_t i : result.read) {
+    ++counts[files[i].label];
+    constant[files[i].label] += result.is_constant[i];
+    all_constant += result.is_constant[i];
+  }
+  std::vector<std::string> classes;
+  for (size_t c = 0; c < names.size(); ++c) {
+    if (counts[c] > 0 && constant[c] == counts[c]) classes.push_back(names[c]);
+  }
+  const auto read = static_cast<int64_t>(result.read.size());
+  if (classes.empty() && 2 * all_constant <= read) return;
+  notes.push_back(absl::StrCat(
+      WithCommas(all_constant), " of ", WithCommas(read),
+      " images are of a single value once fitted",
+      classes.empty()
+          ? ""
+          : absl::StrCat(", all of ",
+                         classes.size() == 1 ? "class " : "classes ",
+                         NameList(classes)),
+      "; nothing can be learned from them. If they are drawn on a transparent "
+      "ground, set background"));
+}
+
+// Reads the files into memory.
+absl::StatusOr<Dataset> ReadIntoMemory(const std::string& directory,
+                                       const std::vector<LabeledFile>& files,
+                                       const Shape& shape,
+                                       std::vector<std::string> names,
+                                       const ImageFolderOptions& options) {
+  std::vector<std::string> paths;
+  for (const LabeledFile& file : files) paths.push_back(file.path);
+  absl::StatusOr<ReadImagesResult> result =
+      ReadImages(paths, shape, options.read);
+  if (!result.ok()) {
+    if (!absl::IsResourceExhausted(result.status())) return result.status();
+    return absl::ResourceExhaustedError(
+        absl::StrCat(directory, ": ", result.status().message()));
+  }
+  if (options.notes != nullptr) {
+    for (std::string& note : result->seen.Notes()) {
+      options.notes->push_back(absl::StrCat(directory, ": ", note));
+    }
+    NoteConstantImages(files, *result, names, *options.notes);
+  }
+  if (options.unreadable != nullptr) {
+    *options.unreadable += static_cast<int64_t>(result->seen.unreadable.size());
+  }
+  const auto count = static_cast<int64_t>(files.size());
+  LENSLET_ASSIGN_OR_RETURN(Tensor labels,
+                           Tensor::Create(ElementType::kUint8, {count}));
+  for (int64_t i = 0; i < count; ++i) {
+    labels.data<uint8_t>()[i] = files[i].label;
+  }
+  LENSLET_ASSIGN_OR_RETURN(Dataset dataset,
+                           MakeDataset({.inputs = std::move(result->images),
+                                        .targets = std::move(labels)},
+                                       std::move(names)));
+  if (static_cast<int64_t>(result->read.size()) == count) return dataset;
+  return SelectExamples(dataset, std::move(result->read));
+}
+
+// Leaves out the files that cannot be decoded.
+absl::Status DropUnreadable(const std::string& directory, const Shape& shape,
+                            const ImageFolderOptions& options,
+                            std::vector<LabeledFile>& files) {
+  std::vector<std::string> paths;
+  for (const LabeledFile& file : files) paths.push_back(file.path);
+  LENSLET_ASSIGN_OR_RETURN(const ReadImagesResult result,
+                           CheckImages(paths, shape, options.read));
+  if (options.notes != nullptr) {
+    for (std::string& note : result.seen.Notes()) {
+      options.notes->push_back(absl::StrCat(directory, ": ", note));
+    }
+  }
+  if (options.unreadable != nullptr) {
+    *options.unreadable += static_cast<int64_t>(result.seen.unreadable.size());
+  }
+  std::vector<LabeledFile> kept;
+  for (const int64_t i : result.read) kept.push_back(std::move(files[i]));
+  files = std::move(kept);
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+bool NaturalLess(absl::string_view a, absl::string_view b) {
+  const auto digits = [](absl::string_view text) {
+    size_t count = 0;
+    while (count < text.size() && absl::ascii_isdigit(text[count])) ++count;
+    return text.substr(0, count);
+  };
+  absl::string_view rest_a = a, rest_b = b;
+  while (!rest_a.empty() && !rest_b.empty()) {
+    absl::string_view number_a = digits(rest_a), number_b = digits(rest_b);
+    if (number_a.empty() || number_b.empty()) {
+      if (rest_a[0] != rest_b[0]) {
+        return static_cast<uint8_t>(rest_a[0]) <
+               static_cast<uint8_t>(rest_b[0]);
+      }
+      rest_a.remove_prefix(1);
+      rest_b.remove_prefix(1);
+      continue;
+    }
+    rest_a.remove_prefix(number_a.size());
+    rest_b.remove_prefix(number_b.size());
+    while (absl::ConsumePrefix(&number_a, "0")) {
+    }
+    while (absl::ConsumePrefix(&number_b, "0")) {
+    }
+    if (number_a.size() != number_b.size()) {
+      return number_a.size() < number_b.size();
+    }
+    if (number_a != number_b) return number_a < number_b;
+  }
+  if (rest_a.empty() != rest_b.empty()) return rest_a.empty();
+  return a < b;
+}
 
 absl::Status CheckImageFolderShape(const Shape& shape) {
   if (shape.rank() == 3 && shape.elements() > 0 &&
@@ -198,28 +381,45 @@ absl::StatusOr<FolderContents> ListFolder(const std::string& path) {
     const dirent* entry = readdir(folder.get());
     if (entry == nullptr) break;
     const absl::string_view name = entry->d_name;
-    if (name[0] == '.') continue;
-    std::vector<std::string>& names = IsFolder(path, *entry) ? contents.folders
-                                      : IsImageName(name)    ? contents.images
-                                                             : contents.others;
+    if (name[0] == '.' || name == "__MACOSX") continue;
+    const EntryKind kind = KindOf(path, *entry);
+    const bool is_image =
+        kind != EntryKind::kFolder &&
+        (HasImageEnding(name) ||
+         (kind == EntryKind::kFile && StartsAsImage(PathIn(path, name))));
+    std::vector<std::string>& names = kind == EntryKind::kFolder
+                                          ? contents.folders
+                                      : is_image ? contents.images
+                                                 : contents.others;
     names.emplace_back(name);
   }
   if (errno != 0) return absl::ErrnoToStatus(errno, path);
-  for (std::vector<std::string>* names :
-       {&contents.folders, &contents.images, &contents.others}) {
-    std::sort(names->begin(), names->end());
-  }
+  std::sort(contents.folders.begin(), contents.folders.end(), NaturalLess);
+  std::sort(contents.images.begin(), contents.images.end());
+  std::sort(contents.others.begin(), contents.others.end());
   return contents;
 }
 
 absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
-    const std::string& directory, absl::Span<const std::string> class_names) {
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+    const std::string& directory, absl::Span<const std::string> class_names,
+    std::vector<std::string>* notes) {
+  LENSLET_ASSIGN_OR_RETURN(const FolderContents all,
                            ListClasses(directory, class_names));
+  const std::vector<std::string>& found = all.folders;
+  const std::vector<std::string> names =
+      class_names.empty()
+          ? found
+          : std::vector<std::string>(class_names.begin(), class_names.end());
   std::vector<ImageClass> classes;
+  std::vector<std::string> without, left_out = all.images;
+  left_out.insert(left_out.end(), all.others.begin(), all.others.end());
+  int64_t images = 0;
   for (const std::string& name : names) {
     const std::string folder = PathIn(directory, name);
-    LENSLET_ASSIGN_OR_RETURN(FolderContents contents, ListFolder(folder));
+    FolderContents contents;
+    if (std::find(found.begin(), found.end(), name) != found.end()) {
+      LENSLET_ASSIGN_OR_RETURN(contents, ListFolder(folder));
+    }
     if (contents.images.empty() && HasCheckpoint(contents)) {
       return absl::InvalidArgumentError(absl::StrCat(
           folder,
@@ -227,54 +427,78 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
           "it out of ",
           directory, ", whose folders are classes"));
     }
-    if (contents.images.empty()) {
+    if (contents.images.empty() && class_names.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
-          folder,
-          ": has no images; expected files that end in .png, .jpg, .jpeg, "
-          ".pgm or .ppm"));
+          folder, ": has no images; expected ", kImageFormats, " files"));
     }
+    if (contents.images.empty()) without.push_back(name);
+    for (const std::vector<std::string>* others :
+         {&contents.folders, &contents.others}) {
+      for (const std::string& other : *others) {
+        left_out.push_back(PathIn(name, other));
+      }
+    }
+    images += static_cast<int64_t>(contents.images.size());
     classes.push_back(
         {.name = name, .folder = folder, .files = std::move(contents.images)});
   }
+  if (images == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(directory, ": has no images; expected ", kImageFormats,
+                     " files in the folders of its classes"));
+  }
+  if (notes != nullptr && !without.empty()) {
+    notes->push_back(absl::StrCat(directory, ": has no images of ",
+                                  without.size() == 1 ? "class " : "classes ",
+                                  NameList(without)));
+  }
+  if (notes != nullptr && !left_out.empty()) {
+    notes->push_back(absl::StrCat(
+        directory, ": ", WithCommas(static_cast<int64_t>(left_out.size())),
+        left_out.size() == 1 ? " name that is no image of a class is"
+                             : " names that are no images of a class are",
+        " left out: ", NameList(left_out)));
+  }
   return classes;
+}
+
+DecodeOptions DecodeOptionsOf(const DataProto& data) {
+  return data.has_image_folders()
+             ? ReadImagesOptionsOf(data.image_folders(), {}).decode
+         : data.has_image_table()
+             ? ReadImagesOptionsOf(data.image_table(), {}).decode
+             : DecodeOptions{};
 }
 
 absl::StatusOr<Dataset> LoadImageFolders(
     const std::string& directory, const Shape& shape,
     absl::Span<const std::string> class_names,
-    const std::optional<ReadAheadOptions>& read_ahead) {
+    const ImageFolderOptions& options) {
   LENSLET_RETURN_IF_ERROR(CheckImageFolderShape(shape));
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<ImageClass> classes,
-                           ListImageClasses(directory, class_names));
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::vector<ImageClass> classes,
+      ListImageClasses(directory, class_names, options.notes));
   std::vector<std::string> names;
   for (const ImageClass& c : classes) names.push_back(c.name);
   std::vector<LabeledFile> files = TakeTurns(classes);
-  if (read_ahead.has_value()) {
-    LENSLET_ASSIGN_OR_RETURN(
-        std::shared_ptr<const Examples> examples,
-        ReadAhead(std::make_shared<FileExamples>(std::move(files), shape),
-                  *read_ahead));
-    return Dataset{.examples = std::move(examples),
-                   .target_names = std::move(names)};
+  if (!options.read_ahead.has_value()) {
+    return ReadIntoMemory(directory, files, shape, std::move(names), options);
   }
-  const int64_t count = static_cast<int64_t>(files.size());
-  LENSLET_ASSIGN_OR_RETURN(const Shape all, shape.WithOuter(count));
-  absl::StatusOr<Tensor> images = Tensor::Create(ElementType::kUint8, all);
-  if (!images.ok()) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(directory, ": ", images.status().message()));
+  if (options.read.skip_unreadable) {
+    LENSLET_RETURN_IF_ERROR(DropUnreadable(directory, shape, options, files));
   }
-  LENSLET_ASSIGN_OR_RETURN(Tensor labels,
-                           Tensor::Create(ElementType::kUint8, {count}));
-  uint8_t* pixels = images->data<uint8_t>();
-  for (int64_t i = 0; i < count; ++i) {
-    LENSLET_RETURN_IF_ERROR(ReadPixels(files[i].path, shape, pixels));
-    pixels += shape.elements();
-    labels.data<uint8_t>()[i] = files[i].label;
-  }
-  return MakeDataset(
-      {.inputs = *std::move(images), .targets = std::move(labels)},
-      std::move(names));
+  std::vector<std::string> paths;
+  for (const LabeledFile& file : files) paths.push_back(file.path);
+  const ElementType type = AreFloats(paths, options.read)
+                               ? ElementType::kFloat32
+                               : ElementType::kUint8;
+  LENSLET_ASSIGN_OR_RETURN(
+      std::shared_ptr<const Examples> examples,
+      ReadAhead(std::make_shared<FileExamples>(std::move(files), shape, type,
+                                               options.read),
+                *options.read_ahead));
+  return Dataset{.examples = std::move(examples),
+                 .target_names = std::move(names)};
 }
 
 }  // namespace lenslet

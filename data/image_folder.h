@@ -7,6 +7,7 @@
 #ifndef LENSLET_DATA_IMAGE_FOLDER_H_
 #define LENSLET_DATA_IMAGE_FOLDER_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,8 +15,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "lenslet/base/field_rules.h"
+#include "lenslet/data/data.pb.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/load_data.h"
 #include "lenslet/data/read_ahead.h"
+#include "lenslet/data/read_images.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -24,14 +29,20 @@ namespace lenslet {
 // most kMaxImagePixels (data/image_file.h).
 absl::Status CheckImageFolderShape(const Shape& shape);
 
-// The names in a folder, sorted by bytes, without those that begin with a dot.
+// Whether `a` comes before `b`, where numbers in names compare by their value:
+// "img2" before "img10". Names that differ only in zeros before a number
+// compare by bytes.
+bool NaturalLess(absl::string_view a, absl::string_view b);
+
+// The names in a folder, without those that begin with a dot and __MACOSX,
+// which archives of macOS have.
 struct FolderContents {
-  // Folders, and links to folders.
+  // Folders, and links to folders, in NaturalLess() order.
   std::vector<std::string> folders;
-  // Other names that end with .png, .jpg, .jpeg, .pgm or .ppm, in upper or
-  // lower case.
+  // Files, sorted by bytes, with an ending of image files, in upper or lower
+  // case, or with the contents of one (ImageFormatOf()).
   std::vector<std::string> images;
-  std::vector<std::string> others;
+  std::vector<std::string> others;  // Sorted by bytes.
 };
 
 // Errors, naming the path: NotFound, PermissionDenied and other system errors.
@@ -45,38 +56,80 @@ struct ImageClass {
   std::vector<std::string> files;
 };
 
-// Lists what LoadImageFolders() reads, in the order of the classes. Errors: as
-// LoadImageFolders(), except those about the images.
+// Lists what LoadImageFolders() reads, in the order of the classes. Adds to
+// `notes`, if it is not null, what is left out. Errors: as LoadImageFolders(),
+// except those about the images.
 absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
     const std::string& directory,
-    absl::Span<const std::string> class_names = {});
+    absl::Span<const std::string> class_names = {},
+    std::vector<std::string>* notes = nullptr);
+
+struct ImageFolderOptions {
+  ReadImagesOptions read = {};
+  // If set, images stay in their files.
+  std::optional<ReadAheadOptions> read_ahead = {};
+  // Where sentences for people go: which files are left out, and which classes;
+  // what ImagesSeen::Notes() says; whether all images of a class, or more than
+  // half of all, are of a single value. Null: nowhere.
+  std::vector<std::string>* notes = nullptr;
+  // The number of files that could not be read and were skipped, added to what
+  // it is. Null: not counted.
+  int64_t* unreadable = nullptr;
+};
+
+// What a recipe's fields background, max_image_mebibytes and on_unreadable
+// (ImageFoldersProto, ImageTableProto) say, and what `options` do.
+template <typename Proto>
+ReadImagesOptions ReadImagesOptionsOf(const Proto& proto,
+                                      const LoadDataOptions& options) {
+  ReadImagesOptions read = {
+      .decode = {.max_bytes = IntegerOrDefault(
+                                  proto, Proto::kMaxImageMebibytesFieldNumber)
+                              << 20},
+      .skip_unreadable = proto.on_unreadable() == SKIP,
+      .threads = options.threads,
+      .progress = options.progress,
+      .cache_folder = options.image_cache};
+  for (int c = 0; c < proto.background_size(); ++c) {
+    read.decode.background[c] = static_cast<uint8_t>(proto.background(c));
+  }
+  return read;
+}
+
+// How images are decoded for a model that was trained on this data. Defaults if
+// the data is no image files.
+DecodeOptions DecodeOptionsOf(const DataProto& data);
 
 // Reads image files from the folders in `directory`, and fits them to `shape`
-// with ReadFittedImage() (data/image_file.h). Reads only files that end with
-// .png, .jpg, .jpeg, .pgm or .ppm, in upper or lower case. Skips other files,
-// names that begin with a dot, and folders inside a class's folder.
+// with ReadImages() (data/read_images.h): the examples are floats if an image
+// has more than 8 bits per sample. Reads FolderContents::images. Skips other
+// files, and folders inside a class's folder.
 //
-// Each folder is a class of the same name. Classes are sorted by the bytes of
-// their names. The images of a class are sorted by file name. Examples cycle
-// through the classes, so the first examples cover all classes.
+// Each folder is a class of the same name. A class's index is its position in
+// the folders' NaturalLess() order, from 0. The images of a class are sorted by
+// file name. Examples cycle through the classes, so the first examples cover
+// all classes.
 //
-// If `class_names` (those of the training examples) are given, the folders must
-// have exactly these names.
+// If `class_names` (those of the training examples) are given, they have the
+// order of the classes, and the folders must have these names. A class may lack
+// a folder, or images in it.
 //
 // With `read_ahead`, the images stay in their files: threads decode those that
 // will be read next into a bounded buffer (data/read_ahead.h), and each is
-// decoded again in each epoch. Errors about an image come when it is read. The
-// digest is that of the files' bytes.
+// decoded again in each epoch, or read from the cache. Errors about an image
+// come when it is read; files that are to be skipped are found by decoding all
+// once. The digest is that of the files' bytes.
 //
 // Errors, naming the path: NotFound, PermissionDenied and other system errors;
 // FailedPrecondition if `directory` is not a folder; InvalidArgument for no
 // folders, more than 256 folders, a name that is not UTF-8, a class without
-// images, a missing folder, or a folder that is not in `class_names`; errors of
-// ReadFittedImage() and CheckImageFolderShape(); ResourceExhausted.
+// images (unless `class_names` are given), no images at all, or a folder that
+// is not in `class_names`; errors of ReadImages() and CheckImageFolderShape();
+// ResourceExhausted.
 absl::StatusOr<Dataset> LoadImageFolders(
     const std::string& directory, const Shape& shape,
     absl::Span<const std::string> class_names = {},
-    const std::optional<ReadAheadOptions>& read_ahead = std::nullopt);
+    const ImageFolderOptions& options = {});
 
 }  // namespace lenslet
 

@@ -5,23 +5,37 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
+#include "lenslet/data/all_sources.h"
+#include "lenslet/data/data.pb.h"
+#include "lenslet/data/image_cache.h"
 #include "lenslet/data/image_file.h"
+#include "lenslet/data/load_data.h"
+#include "lenslet/data/testing/exif_bytes.h"
+#include "lenslet/data/testing/format_bytes.h"
+#include "lenslet/data/testing/jpeg_bytes.h"
 #include "lenslet/data/testing/pixels.h"
+#include "lenslet/data/testing/png_bytes.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class ImageFolderTest : public ::testing::Test {
  protected:
@@ -115,9 +129,10 @@ TEST_F(ImageFolderTest, NeedsClasses) {
 TEST_F(ImageFolderTest, NeedsImagesOfEachClass) {
   WritePixel("a/a.pgm", 1);
   Write("b/a.txt", "");
-  ExpectError(Path("b") +
-              ": has no images; expected files that end in .png, .jpg, .jpeg, "
-              ".pgm or .ppm");
+  ExpectError(
+      Path("b") +
+      ": has no images; expected PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or "
+      "PPM files");
 }
 
 TEST_F(ImageFolderTest, TakesAtMost256Classes) {
@@ -170,11 +185,30 @@ TEST_F(ImageFolderTest, ClassesMustBeTheExpectedOnes) {
       LoadImageFolders(folder_, {1, 1, 1}, {"a"}).status(),
       StatusIs(absl::StatusCode::kInvalidArgument,
                Path("b") + ": the training examples have no such class"));
+}
+
+// Test examples may lack a class, but then a note says so.
+TEST_F(ImageFolderTest, AClassMayHaveNoTestImages) {
+  WritePixel("b/a.pgm", 7);
+  Write("d/text.txt", "no image");
+  std::vector<std::string> notes;
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset dataset,
+      LoadImageFolders(folder_, {1, 1, 1}, {"d", "c", "b", "a"},
+                       {.notes = &notes}));
+  EXPECT_THAT(dataset.target_names, ElementsAre("d", "c", "b", "a"));
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(2));
   EXPECT_THAT(
-      LoadImageFolders(folder_, {1, 1, 1}, {"a", "b", "c"}).status(),
-      StatusIs(absl::StatusCode::kInvalidArgument,
-               Path("c") + ": there is no such folder, but the training "
-                           "examples have this class"));
+      notes,
+      ElementsAre(
+          folder_ + ": has no images of classes d, c, a",
+          folder_ +
+              ": 1 name that is no image of a class is left out: d/text.txt",
+          HasSubstr("1 of 1 images are of a single value")));
+  std::filesystem::remove(Path("b/a.pgm"));
+  EXPECT_THAT(LoadImageFolders(folder_, {1, 1, 1}, {"b", "d"}).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr(folder_ + ": has no images; expected PNG, ")));
 }
 
 TEST_F(ImageFolderTest, ChecksTheShape) {
@@ -188,6 +222,284 @@ TEST_F(ImageFolderTest, ChecksTheShape) {
                            "; expected [height, width, channels], with 1 "
                            "channel (gray) or 3 (red, green, blue)")));
   }
+}
+
+TEST(NaturalLessTest, ComparesNumbersByTheirValue) {
+  const std::vector<std::string> names = {
+      "",   "0",   "00", "1",   "2",    "002", "10",    "A",      "a",
+      "a1", "a1b", "a2", "a2b", "a2b3", "a10", "a10b2", "a010b3", "b"};
+  for (const std::string& a : names) {
+    EXPECT_FALSE(NaturalLess(a, a)) << a;
+    for (const std::string& b : names) {
+      EXPECT_NE(a == b, NaturalLess(a, b) != NaturalLess(b, a))
+          << a << " " << b;
+    }
+  }
+  const std::vector<std::pair<std::string, std::string>> pairs = {
+      {"2", "10"},           {"a2", "a10"},
+      {"img9.x", "img10.a"}, {"9", "a"},
+      {"a", "a1"},           {"002", "10"},
+      {"1", "01a"},          {"99999999999999999999", "100000000000000000000"},
+      {"a1b9", "a1b10"}};
+  for (const auto& [before, after] : pairs) {
+    EXPECT_TRUE(NaturalLess(before, after)) << before << " " << after;
+  }
+}
+
+TEST_F(ImageFolderTest, ClassesAreInNaturalOrder) {
+  for (const char* name : {"10", "9", "1", "0", "2"}) {
+    WritePixel(absl::StrCat(name, "/a.pgm"), 1);
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(Dataset dataset, Load());
+  EXPECT_THAT(dataset.target_names, ElementsAre("0", "1", "2", "9", "10"));
+  // A model that learned another order keeps it.
+  DataProto data;
+  data.mutable_image_folders()->set_train_directory(folder_);
+  for (int i = 0; i < 3; ++i) data.mutable_image_folders()->add_shape(1);
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const LoadedData loaded,
+      LoadData(data, AllDataSources(),
+               {.class_names = {"0", "1", "10", "2", "9"}}));
+  EXPECT_THAT(loaded.train.target_names, ElementsAre("0", "1", "10", "2", "9"));
+}
+
+TEST_F(ImageFolderTest, FoldersOfArchivesAreNoClasses) {
+  WritePixel("a/a.pgm", 1);
+  WritePixel("__MACOSX/a.pgm", 1);
+  WritePixel(".hidden/a.pgm", 1);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
+  EXPECT_THAT(dataset.target_names, ElementsAre("a"));
+}
+
+TEST_F(ImageFolderTest, FilesAreKnownByContentAndOthersAreNamed) {
+  int i = 0;
+  for (const char* name :
+       {"a.jfif", "b.jpe", "c.pnm", "d", "e.TIF", "f.webp", "g.data"}) {
+    WritePixel(absl::StrCat("class/", name), static_cast<uint8_t>(++i));
+  }
+  Write("class/Thumbs.db", "no image");
+  Write("class/list.txt", "");
+  WritePixel("beside.pgm", 1);
+  std::vector<std::string> notes;
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset dataset,
+      LoadImageFolders(folder_, {1, 1, 1}, {}, {.notes = &notes}));
+  EXPECT_THAT(Pixels(dataset), ElementsAre(1, 2, 3, 4, 5, 6, 7));
+  ASSERT_FALSE(notes.empty());
+  EXPECT_EQ(notes[0], folder_ +
+                          ": 3 names that are no images of a class are left "
+                          "out: beside.pgm, class/Thumbs.db, class/list.txt");
+}
+
+TEST_F(ImageFolderTest, AllUnreadableFilesAreListedOrSkipped) {
+  WritePixel("a/good.pgm", 1);
+  WritePixel("b/good.pgm", 2);
+  Write("a/empty.png", "");
+  Write("b/broken.png", "text");
+  Write("b/truncated.pgm", "P5 2 2 255\nx");
+  EXPECT_THAT(
+      Load().status(),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               AllOf(StartsWith("3 of 5 images cannot be read; expected whole "
+                                "files, or on_unreadable: SKIP: " +
+                                Path("a/empty.png")),
+                     HasSubstr(Path("b/broken.png") + ": is not a PNG"),
+                     HasSubstr(Path("b/truncated.pgm") + ": truncated"))));
+  for (const bool stays_in_files : {false, true}) {
+    std::vector<std::string> notes;
+    int64_t unreadable = 0;
+    ImageFolderOptions options = {.read = {.skip_unreadable = true},
+                                  .notes = &notes,
+                                  .unreadable = &unreadable};
+    if (stays_in_files) options.read_ahead = ReadAheadOptions{};
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const Dataset dataset,
+        LoadImageFolders(folder_, {1, 1, 1}, {}, options));
+    EXPECT_THAT(Pixels(dataset), ElementsAre(1, 2));
+    EXPECT_THAT(*dataset.Classes(), ElementsAre(0, 1));
+    EXPECT_EQ(unreadable, 3);
+    EXPECT_THAT(notes[0],
+                AllOf(StartsWith(folder_ + ": 3 images of 5 cannot be read and "
+                                           "are left out: "),
+                      HasSubstr("empty.png"), HasSubstr("broken.png"),
+                      HasSubstr("truncated.pgm")));
+  }
+  // In a run's header and report.
+  DataProto data;
+  ImageFoldersProto& folders = *data.mutable_image_folders();
+  folders.set_train_directory(folder_);
+  for (int i = 0; i < 3; ++i) folders.add_shape(1);
+  folders.set_on_unreadable(SKIP);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded,
+                               LoadData(data, AllDataSources(), {}));
+  EXPECT_EQ(loaded.description,
+            "image folders in " + folder_ + ", without 3 unreadable files");
+  EXPECT_THAT(loaded.warnings[0], HasSubstr("3 images of 5 cannot be read"));
+  std::filesystem::remove(Path("a/good.pgm"));
+  std::filesystem::remove(Path("b/good.pgm"));
+  EXPECT_THAT(LoadData(data, AllDataSources(), {}).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       StartsWith("3 of 3 images cannot be read")));
+}
+
+TEST_F(ImageFolderTest, TransparentDrawingsAreVisibleAndSingleValuesNoted) {
+  // Black ink on a transparent ground.
+  const std::string ink =
+      PngBytes(Tensor::Of<uint8_t>({1, 2, 2}, {0, 255, 0, 0}));
+  Write("a/ink.png", ink);
+  std::vector<std::string> notes;
+  ImageFolderOptions options = {.notes = &notes};
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Dataset dataset, LoadImageFolders(folder_, {1, 2, 1}, {}, options));
+  EXPECT_THAT(Pixels(dataset), ElementsAre(0, 255));
+  EXPECT_THAT(notes, ElementsAre());
+  options.read.decode.background = {0, 0, 0};
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      dataset, LoadImageFolders(folder_, {1, 2, 1}, {}, options));
+  EXPECT_THAT(Pixels(dataset), ElementsAre(0, 0));
+  EXPECT_THAT(notes, ElementsAre(HasSubstr(
+                         "1 of 1 images are of a single value once fitted, all "
+                         "of class a; ")));
+  // As a recipe says it, for training and for its model.
+  DataProto data;
+  for (const int64_t c : {10, 20, 30}) {
+    data.mutable_image_folders()->add_background(c);
+  }
+  data.mutable_image_folders()->set_max_image_mebibytes(2);
+  const DecodeOptions decode = DecodeOptionsOf(data);
+  EXPECT_THAT(decode.background, ElementsAre(10, 20, 30));
+  EXPECT_EQ(decode.max_bytes, 2 << 20);
+}
+
+TEST_F(ImageFolderTest, SixteenBitImagesMakeAllExamplesFloats) {
+  Write("a/bytes.png", PngBytes(Tensor::Of<uint8_t>({1, 2, 1}, {0, 51})));
+  Write("b/words.png", LongPngBytes({1023, 1}, {1, 2, 1}));
+  for (const bool stays_in_files : {false, true}) {
+    std::vector<std::string> notes;
+    ImageFolderOptions options = {.notes = &notes};
+    if (stays_in_files) options.read_ahead = ReadAheadOptions{};
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const Dataset dataset,
+        LoadImageFolders(folder_, {1, 2, 1}, {}, options));
+    ASSERT_EQ(dataset.examples->type(), ElementType::kFloat32);
+    EXPECT_THAT(dataset.Example(0)->span(), ElementsAre(0, 0.2f));
+    EXPECT_THAT(dataset.Example(1)->span(),
+                ElementsAre(1023.0f / 65535, 1.0f / 65535));
+    if (stays_in_files) continue;
+    EXPECT_THAT(
+        notes[0],
+        HasSubstr("1 image has 16 bits per sample, so images are floats from 0 "
+                  "to 1, and take 4 times the memory. Their samples reach from "
+                  "1.526e-05 to 0.01561 (1 to 1023 of 65535)"));
+  }
+  // Test examples have the type of the training examples.
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset test, LoadImageFolders(folder_, {1, 2, 1}, {"a", "b"},
+                                           {.read = {.as_floats = false}}));
+  EXPECT_EQ(test.examples->type(), ElementType::kUint8);
+}
+
+TEST_F(ImageFolderTest, MinorDamageIsReportedOnce) {
+  std::string damaged = GrayJpegBytes();
+  damaged.insert(damaged.find("\xff\xda"), "abcde");
+  for (int i = 0; i < 3; ++i) {
+    Write(absl::StrCat("a/", i, ".jpg"), damaged);
+  }
+  std::vector<std::string> notes;
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset dataset,
+      LoadImageFolders(folder_, {8, 8, 1}, {}, {.notes = &notes}));
+  EXPECT_EQ(dataset.size(), 3);
+  EXPECT_EQ(notes[0], folder_ +
+                          ": 3 images have minor damage, of which a decoder "
+                          "warns; they are used. The first: " +
+                          Path("a/0.jpg") +
+                          ": Corrupt JPEG data: 5 extraneous bytes before "
+                          "marker 0xda");
+}
+
+// The same image for any number of threads, with and without the cache.
+TEST_F(ImageFolderTest, LargeFilesAreDecodedOnce) {
+  Tensor noise({300, 400, 3}, ElementType::kUint8);
+  Random random(1);
+  for (uint8_t& x : noise.span<uint8_t>()) {
+    x = static_cast<uint8_t>(random.Below(256));
+  }
+  const std::string jpeg = JpegWithExif(JpegBytes(noise), ExifBytes(6));
+  ASSERT_GT(jpeg.size(), kMinCachedFileBytes);
+  for (int i = 0; i < 5; ++i) {
+    // What follows the image does not matter.
+    Write(absl::StrCat("a/", i, ".jpg"), absl::StrCat(jpeg, i));
+  }
+  WritePixel("a/small.pgm", 9);
+  const std::string cache = EmptyTempFolder("image_folder_test_cache");
+  const auto count = [&] {
+    int64_t files = 0;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(cache)) {
+      files += entry.is_regular_file();
+    }
+    return files;
+  };
+  const Shape shape = {9, 7, 3};
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset expected, Load(shape));
+  for (int threads = 1; threads <= 4; ++threads) {
+    int64_t calls_at_end = 0;
+    ImageFolderOptions options = {
+        .read = {.threads = threads,
+                 .progress =
+                     [&](int64_t done, int64_t total) {
+                       EXPECT_EQ(total, 6);
+                       calls_at_end += done == total;
+                     },
+                 .cache_folder = cache}};
+    if (threads == 3) options.read_ahead = ReadAheadOptions{};
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset,
+                                 LoadImageFolders(folder_, shape, {}, options));
+    EXPECT_EQ(Pixels(dataset), Pixels(expected)) << threads;
+    EXPECT_EQ(count(), 5);
+    EXPECT_EQ(calls_at_end > 0, threads != 3);
+  }
+  // The cache is used, and a damaged one is not.
+  const std::string key = ImageCacheKey(absl::StrCat(jpeg, 0), shape, {});
+  std::optional<FittedImage> found = FindCachedImage(cache, key, shape);
+  ASSERT_TRUE(found.has_value());
+  found->image.data<uint8_t>()[0] ^= 1;
+  KeepCachedImage(cache, key, *found);
+  const ImageFolderOptions options = {.read = {.cache_folder = cache}};
+  LENSLET_ASSERT_OK_AND_ASSIGN(Dataset dataset,
+                               LoadImageFolders(folder_, shape, {}, options));
+  EXPECT_NE(Pixels(dataset), Pixels(expected));
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(cache)) {
+    if (entry.is_regular_file()) {
+      std::filesystem::resize_file(entry.path(), entry.file_size() - 1);
+    }
+  }
+  EXPECT_FALSE(FindCachedImage(cache, key, shape).has_value());
+  LENSLET_ASSERT_OK_AND_ASSIGN(dataset,
+                               LoadImageFolders(folder_, shape, {}, options));
+  EXPECT_EQ(Pixels(dataset), Pixels(expected));
+  // Another background, shape or content has another key.
+  EXPECT_NE(ImageCacheKey("a", shape, {}), ImageCacheKey("b", shape, {}));
+  EXPECT_NE(ImageCacheKey("a", shape, {}), ImageCacheKey("a", {9, 7, 1}, {}));
+  EXPECT_NE(ImageCacheKey("a", shape, {}),
+            ImageCacheKey("a", shape, {.background = {}}));
+}
+
+// More than 2^24 pixels, and a setting that refuses them.
+TEST_F(ImageFolderTest, TheLargestSizeIsASetting) {
+  Write("a/a.pgm",
+        absl::StrCat("P5 5000 4000 255\n", std::string(5000 * 4000, 'x')));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load({2, 2, 1}));
+  EXPECT_THAT(Pixels(dataset), ElementsAre('x', 'x', 'x', 'x'));
+  EXPECT_THAT(
+      LoadImageFolders(folder_, {2, 2, 1}, {},
+                       {.read = {.decode = {.max_bytes = 1 << 20}}})
+          .status(),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               Path("a/a.pgm") + ": has 5000 x 4000 pixels of 1 byte; expected "
+                                 "at most 1048576 bytes in all"));
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "lenslet/data/image_table.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -13,8 +12,8 @@
 #include "lenslet/data/csv_source.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/data_fields.h"
-#include "lenslet/data/image_file.h"
 #include "lenslet/data/image_folder.h"
+#include "lenslet/data/split.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -48,19 +47,29 @@ absl::StatusOr<SourceExamples> ReadImageTable(const DataProto& data,
   const std::string train = options.PathOf(table.train_file());
   SourceExamples examples = {
       .description = absl::StrCat("images of ", table.train_file())};
+  ReadImagesOptions read = ReadImagesOptionsOf(table, options);
   std::vector<std::string> header;
+  ImagesSeen seen;
   LENSLET_ASSIGN_OR_RETURN(
-      examples.train,
-      LoadImageTable(train, directory, shape, table_options, &header));
-  if (table.test_file().empty()) return examples;
-  table_options.header = std::move(header);
-  table_options.header_file = train;
-  if (table_options.kind != TargetKind::kValues) {
-    table_options.target_names = examples.train.target_names;
+      examples.train, LoadImageTable(train, directory, shape, table_options,
+                                     &header, read, &seen));
+  if (!table.test_file().empty()) {
+    table_options.header = std::move(header);
+    table_options.header_file = train;
+    if (table_options.kind != TargetKind::kValues) {
+      table_options.target_names = examples.train.target_names;
+    }
+    read.as_floats = examples.train.examples->type() == ElementType::kFloat32;
+    ImagesSeen test_seen;
+    LENSLET_ASSIGN_OR_RETURN(
+        examples.test,
+        LoadImageTable(options.PathOf(table.test_file()), directory, shape,
+                       table_options, nullptr, read, &test_seen));
+    seen.Add(test_seen);
   }
-  LENSLET_ASSIGN_OR_RETURN(
-      examples.test, LoadImageTable(options.PathOf(table.test_file()),
-                                    directory, shape, table_options, nullptr));
+  examples.warnings = seen.Notes();
+  examples.description +=
+      WithoutUnreadable(static_cast<int64_t>(seen.unreadable.size()));
   return examples;
 }
 
@@ -73,33 +82,32 @@ DataSource ImageTableSource() {
           .has_columns = true};
 }
 
-absl::StatusOr<Dataset> LoadImageTable(const std::string& path,
-                                       const std::string& directory,
-                                       const Shape& shape,
-                                       CsvTableOptions options,
-                                       std::vector<std::string>* header) {
+absl::StatusOr<Dataset> LoadImageTable(
+    const std::string& path, const std::string& directory, const Shape& shape,
+    CsvTableOptions options, std::vector<std::string>* header,
+    const ReadImagesOptions& read, ImagesSeen* seen) {
   LENSLET_RETURN_IF_ERROR(CheckImageFolderShape(shape));
   options.has_inputs = false;
   LENSLET_ASSIGN_OR_RETURN(CsvTable table, LoadCsvTable(path, options));
-  const auto count = static_cast<int64_t>(table.texts.size());
-  LENSLET_ASSIGN_OR_RETURN(const Shape all, shape.WithOuter(count));
-  absl::StatusOr<Tensor> images = Tensor::Create(ElementType::kUint8, all);
-  if (!images.ok()) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(path, ": ", images.status().message()));
-  }
-  uint8_t* pixels = images->data<uint8_t>();
+  std::vector<std::string> paths;
   for (const std::string& name : table.texts) {
-    LENSLET_ASSIGN_OR_RETURN(const FittedImage fitted,
-                             ReadFittedImage(PathIn(directory, name), shape));
-    const absl::Span<const uint8_t> bytes = fitted.image.span<uint8_t>();
-    pixels = std::copy(bytes.begin(), bytes.end(), pixels);
+    paths.push_back(PathIn(directory, name));
+  }
+  absl::StatusOr<ReadImagesResult> result = ReadImages(paths, shape, read);
+  if (!result.ok()) {
+    if (!absl::IsResourceExhausted(result.status())) return result.status();
+    return absl::ResourceExhaustedError(
+        absl::StrCat(path, ": ", result.status().message()));
   }
   if (header != nullptr) *header = std::move(table.header);
-  return MakeDataset({.inputs = *std::move(images),
-                      .targets = std::move(table.targets),
-                      .kind = options.kind},
-                     std::move(table.target_names));
+  if (seen != nullptr) *seen = std::move(result->seen);
+  LENSLET_ASSIGN_OR_RETURN(Dataset dataset,
+                           MakeDataset({.inputs = std::move(result->images),
+                                        .targets = std::move(table.targets),
+                                        .kind = options.kind},
+                                       std::move(table.target_names)));
+  if (result->read.size() == paths.size()) return dataset;
+  return SelectExamples(dataset, std::move(result->read));
 }
 
 }  // namespace lenslet

@@ -91,7 +91,7 @@ class Decoder {
     });
   }
 
-  // The rest, into info().image_height rows of `row_bytes`.
+  // The rest, into rows of `row_bytes`: as many as info().image_height, scaled.
   bool ReadPixels(J_COLOR_SPACE color_space, uint8_t* pixels,
                   size_t row_bytes) {
     return Attempt(error_, [=, this] {
@@ -103,6 +103,12 @@ class Decoder {
       }
       jpeg_finish_decompress(&info_);
     });
+  }
+
+  // Decodes to 1 / `scale` of each side: 1, 2, 4 or 8.
+  void SetScale(int scale) {
+    info_.scale_num = 1;
+    info_.scale_denom = scale;
   }
 
   const jpeg_decompress_struct& info() const { return info_; }
@@ -175,6 +181,23 @@ absl::StatusOr<ImageInfo> InfoOf(const std::string& path,
                    .orientation = OrientationOf(info)};
 }
 
+int64_t ScaledDown(int64_t size, int scale) {
+  return (size + scale - 1) / scale;
+}
+
+// By how much the image may be scaled down.
+int ScaleOf(const ImageInfo& header, const DecodeOptions& options) {
+  if (options.height < 1 || options.width < 1) return 1;
+  const Shape upright = UprightShape(header.shape, header.orientation);
+  for (const int scale : {8, 4, 2}) {
+    if (ScaledDown(upright.dim(0), scale) >= 2 * options.height &&
+        ScaledDown(upright.dim(1), scale) >= 2 * options.width) {
+      return scale;
+    }
+  }
+  return 1;
+}
+
 // Makes colors of inks: cyan, magenta, yellow and black, each 255 for none.
 void InksToColors(const uint8_t* inks, int64_t count, bool is_inverted,
                   uint8_t* out) {
@@ -197,7 +220,10 @@ absl::StatusOr<DecodedImage> DecodeJpeg(const std::string& path,
   if (!decoder.ReadHeader(bytes)) return decoder.Error(path);
   const jpeg_decompress_struct& info = decoder.info();
   LENSLET_ASSIGN_OR_RETURN(const ImageInfo header, InfoOf(path, info, options));
-  const int64_t height = header.shape.dim(0), width = header.shape.dim(1);
+  const int scale = ScaleOf(header, options);
+  decoder.SetScale(scale);
+  const int64_t height = ScaledDown(header.shape.dim(0), scale);
+  const int64_t width = ScaledDown(header.shape.dim(1), scale);
   const int64_t channels = info.num_components;
   LENSLET_ASSIGN_OR_RETURN(
       Tensor image,
@@ -211,14 +237,19 @@ absl::StatusOr<DecodedImage> DecodeJpeg(const std::string& path,
   }
   if (channels == 4) {
     LENSLET_ASSIGN_OR_RETURN(
-        Tensor colors, CreateImage(path, ElementType::kUint8, header.shape));
+        Tensor colors,
+        CreateImage(path, ElementType::kUint8, {height, width, 3}));
     InksToColors(image.data<uint8_t>(), height * width,
                  info.saw_Adobe_marker != FALSE, colors.data<uint8_t>());
     image = std::move(colors);
   }
-  return DecodedImage{.image = std::move(image),
-                      .orientation = header.orientation,
-                      .warning = decoder.Warning()};
+  DecodedImage decoded = {.image = std::move(image),
+                          .orientation = header.orientation,
+                          .warning = decoder.Warning()};
+  if (scale > 1) {
+    decoded.full_size = {header.shape.dim(0), header.shape.dim(1)};
+  }
+  return decoded;
 }
 
 absl::StatusOr<ImageInfo> JpegInfo(const std::string& path,

@@ -18,7 +18,8 @@ constexpr absl::string_view kJpegSignature("\xff\xd8\xff", 3);
 // progressive, gray, RGB, YCbCr, CMYK or YCCK. Inks become colors without a
 // color profile: red is 255 (1 - cyan) (1 - black), and so on; Adobe's files
 // have them inverted. JPEG has no checksums, so a damaged file may decode to a
-// damaged image; `warning` is the decoder's first complaint. The orientation is
+// damaged image. It is decoded smaller if options.height and options.width say
+// so. `warning` is the decoder's first complaint. The orientation is
 // that of the EXIF data. `path` is used only in errors. Errors: DataLoss for a
 // truncated file or one that cannot be decoded; InvalidArgument for an
 // unsupported kind (lossless, 12 bits) or, before decoding, for an image that

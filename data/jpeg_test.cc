@@ -242,6 +242,45 @@ TEST(JpegTest, ReadsAnImageThatTheDecoderWarnsOf) {
   EXPECT_THAT(image.image.span<uint8_t>(), Each(128));
 }
 
+TEST(JpegTest, DecodesLargeImagesSmaller) {
+  // 100 x 90 pixels, of slowly changing colors.
+  Tensor image({90, 100, 3}, ElementType::kUint8);
+  for (int64_t i = 0; i < 90 * 100; ++i) {
+    image.data<uint8_t>()[3 * i] = static_cast<uint8_t>(2 * (i / 100));
+    image.data<uint8_t>()[3 * i + 1] = static_cast<uint8_t>(2 * (i % 100));
+    image.data<uint8_t>()[3 * i + 2] = 99;
+  }
+  const std::string bytes = JpegBytes(image);
+  const struct {
+    int64_t height, width;
+    int scale;
+  } kCases[] = {{0, 0, 1},   {5, 5, 8},   {6, 6, 8},   {7, 6, 4},
+                {6, 7, 4},   {11, 12, 4}, {12, 12, 2}, {22, 25, 2},
+                {23, 25, 1}, {90, 100, 1}};
+  for (const auto& [height, width, scale] : kCases) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const DecodedImage decoded,
+        DecodeJpeg("FILE", bytes, {.height = height, .width = width}));
+    const int64_t rows = (90 + scale - 1) / scale;
+    const int64_t columns = (100 + scale - 1) / scale;
+    ASSERT_EQ(decoded.image.shape(), Shape({rows, columns, 3}));
+    ASSERT_EQ(decoded.full_size.has_value(), scale > 1);
+    if (scale > 1) {
+      EXPECT_EQ(*decoded.full_size, std::make_pair(int64_t{90}, int64_t{100}));
+    }
+    // The mean of the pixels in its place, but at the edges, where the last
+    // blocks are not whole.
+    const View<const uint8_t> pixels = decoded.image.view<uint8_t>();
+    for (int64_t row = 0; row < rows - 1; ++row) {
+      for (int64_t column = 0; column < columns - 1; ++column) {
+        EXPECT_NEAR(pixels(row, column, 0), 2 * scale * row + scale - 1, 5);
+        EXPECT_NEAR(pixels(row, column, 1), 2 * scale * column + scale - 1, 5);
+        EXPECT_NEAR(pixels(row, column, 2), 99, 3);
+      }
+    }
+  }
+}
+
 // Whether a progressive file is fine that has the same scan so many times: of
 // the first coefficients only, which it sets to what they are.
 absl::Status DecodeScans(int scans) {

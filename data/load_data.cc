@@ -134,6 +134,7 @@ absl::StatusOr<LoadedData> LoadData(const DataProto& data,
   LENSLET_ASSIGN_OR_RETURN(SourceExamples examples,
                            source->read(data, options));
   LoadedData loaded = {.description = std::move(examples.description),
+                       .warnings = std::move(examples.warnings),
                        .train = std::move(examples.train),
                        .test = std::move(examples.test)};
   if (loaded.test.size() == 0) {

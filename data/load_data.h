@@ -4,7 +4,9 @@
 #define LENSLET_DATA_LOAD_DATA_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -22,6 +24,15 @@ struct LoadDataOptions {
   std::string argv0 = {};
   // Selects the validation examples.
   uint64_t seed = 0;
+  // The names of the classes that a model has learned, in order. Folders of
+  // images with just these names have their order.
+  std::vector<std::string> class_names = {};
+  // Of decoding images; 0: as many as the CPU runs at once.
+  int threads = 0;
+  // Called now and then while images are read.
+  std::function<void(int64_t done, int64_t total)> progress = {};
+  // A folder for decoded images (data/image_cache.h); "": none.
+  std::string image_cache = {};
 
   // Returns `path`, relative to `folder` unless it is absolute.
   std::string PathOf(const std::string& path) const;
@@ -29,7 +40,8 @@ struct LoadDataOptions {
 
 // The examples of a source.
 struct SourceExamples {
-  std::string description;  // As in LoadedData.
+  std::string description;                 // As in LoadedData.
+  std::vector<std::string> warnings = {};  // As in LoadedData.
   Dataset train = {};
   // Empty and without class names if the source has no test examples.
   Dataset test = {};
@@ -57,6 +69,8 @@ struct DataSource {
 struct LoadedData {
   // The source of the data, for people: "CSV file digits.csv".
   std::string description;
+  // What a person should know about the data.
+  std::vector<std::string> warnings = {};
   Dataset train = {};
   // Has no examples if data.validation_fraction is 0.
   Dataset validation = {};

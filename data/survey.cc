@@ -215,27 +215,14 @@ absl::StatusOr<std::vector<ImageClass>> FindClasses(
     const std::string class_folder = PathIn(folder, name);
     LENSLET_ASSIGN_OR_RETURN(const FolderContents in_class,
                              ListFolder(class_folder));
-    if (in_class.images.empty()) {
+    if (in_class.images.empty() && class_names.empty()) {
       return WrongData(
           class_folder, FoundButNoImages(in_class),
           absl::StrCat(kImageFormats, " files of the class in each folder of ",
                        folder));
     }
-    if (!in_class.folders.empty()) {
-      survey.warnings.push_back(
-          absl::StrCat(class_folder, " has ", Found(in_class),
-                       "; images in folders of a class's folder are not used"));
-    }
   }
-  if (!contents.images.empty()) {
-    survey.warnings.push_back(absl::StrCat(
-        folder, " has ",
-        CountOf(static_cast<int64_t>(contents.images.size()), "image",
-                "images"),
-        " beside the folders of the classes; they belong to no class and are "
-        "not used"));
-  }
-  return ListImageClasses(folder, class_names);
+  return ListImageClasses(folder, class_names, &survey.warnings);
 }
 
 std::vector<int64_t> CountFiles(absl::Span<const ImageClass> classes) {
@@ -265,6 +252,7 @@ absl::StatusOr<DataSurvey> SurveyFolders(const std::string& train,
     sampler.Sample(test_classes, /*is_train=*/false);
   }
   LENSLET_RETURN_IF_ERROR(sampler.Finish(train));
+  if (survey.unreadable > 0) source.set_on_unreadable(SKIP);
   return survey;
 }
 
@@ -507,9 +495,8 @@ void AddWarnings(DataSurvey& survey) {
   if (survey.unreadable > 0) {
     survey.warnings.push_back(absl::StrCat(
         survey.unreadable, " of the ", CountOf(survey.headers, "file", "files"),
-        " that were looked at cannot be read; training stops at such a file, "
-        "so repair or remove "
-        "it"));
+        " that were looked at cannot be read; the recipe has on_unreadable: "
+        "SKIP, so training leaves such files out and names them"));
   }
 }
 

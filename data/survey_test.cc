@@ -199,7 +199,7 @@ TEST_F(SurveyTest, SaysWhatIsWrongWithTheFoldersInIt) {
       "/dog: is empty; expected PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM "
       "files",
       "");
-  Write("data/dog/1.gif", "GIF89a");
+  Write("data/dog/1.dat", "no image");
   WriteGray("data/dog/more/1.pgm");
   ExpectError("/dog: has 1 folder and 1 other file, but no images; ", "");
 }
@@ -233,9 +233,11 @@ TEST_F(SurveyTest, WarnsOfFilesThatCannotBeRead) {
                           StartsWith(Path("data/a/4.jpg") + ": is empty"),
                           StartsWith(Path("data/a/5.png") + ": "),
                           Path("data/a/6.png") + ": is not a regular file"));
-  EXPECT_THAT(survey.warnings,
-              Contains(StartsWith("5 of the 7 files that were looked at cannot "
-                                  "be read; training stops at")));
+  EXPECT_THAT(
+      survey.warnings,
+      Contains(StartsWith("5 of the 7 files that were looked at cannot "
+                          "be read; the recipe has on_unreadable: SKIP")));
+  EXPECT_EQ(survey.data.image_folders().on_unreadable(), SKIP);
 }
 
 TEST_F(SurveyTest, NeedsAnImageThatCanBeRead) {
@@ -252,8 +254,9 @@ TEST_F(SurveyTest, WarnsOfWhatIsNotUsed) {
   WriteGray("data/a/more/1.pgm");
   LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
   EXPECT_THAT(survey.warnings,
-              AllOf(Contains(StartsWith(Path("data") + " has 1 image beside")),
-                    Contains(StartsWith(Path("data/a") + " has 1 folder")),
+              AllOf(Contains(Path("data") + ": 2 names that are no images of a "
+                                            "class are left out: stray.pgm, "
+                                            "a/more"),
                     Contains(StartsWith("2 classes have fewer than 20"))));
 }
 

@@ -86,8 +86,10 @@ TiffHandle OpenTiff(TiffMemory& memory, const DecodeOptions& options) {
                                      &memory);
   TIFFOpenOptionsSetWarningHandlerExtR(open_options.get(), KeepTiffWarning,
                                        &memory);
-  TIFFOpenOptionsSetMaxSingleMemAlloc(open_options.get(),
-                                      static_cast<tmsize_t>(options.max_bytes));
+  // Its own tables are small.
+  constexpr int64_t kTables = int64_t{1} << 20;
+  TIFFOpenOptionsSetMaxSingleMemAlloc(
+      open_options.get(), static_cast<tmsize_t>(options.max_bytes + kTables));
   // "m": without mapping.
   return TiffHandle(
       TIFFClientOpenExt("", "rm", &memory, ReadTiffMemory, RefuseToWrite,

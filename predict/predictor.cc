@@ -68,18 +68,25 @@ absl::StatusOr<std::unique_ptr<Predictor>> Predictor::Create(
 }
 
 absl::Status Predictor::CheckImage(const Tensor& image) const {
-  if (image.type() == ElementType::kUint8 && image.shape() == image_shape()) {
-    return absl::OkStatus();
-  }
+  if (image.shape() == image_shape()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       "the image is ", Name(image.type()), " ", image.shape().ToString(),
-      "; expected uint8 ", image_shape().ToString()));
+      "; expected ", image_shape().ToString()));
 }
 
 void Predictor::ReadPixels(absl::Span<const uint8_t> bytes,
                            float* input) const {
   NormalizePixels(bytes, ChannelsOf(image_shape()), network_->normalization,
                   input);
+}
+
+void Predictor::ReadImage(const Tensor& image, float* input) const {
+  if (image.type() == ElementType::kUint8) {
+    ReadPixels(image.span<uint8_t>(), input);
+  } else {
+    NormalizeNumbers(image.span(), ChannelsOf(image_shape()),
+                     network_->normalization, input);
+  }
 }
 
 template <typename Read, typename Use>
@@ -98,7 +105,7 @@ absl::StatusOr<std::vector<ClassScore>> Predictor::Classify(const Tensor& image,
                                                             int64_t count) {
   LENSLET_RETURN_IF_ERROR(CheckImage(image));
   FlushDenormals flush;
-  ReadPixels(image.span<uint8_t>(), executor_->input().data());
+  ReadImage(image, executor_->input().data());
   executor_->Forward(1);
   return Rank(executor_->output().Slice(0, 1).span(), count);
 }
@@ -117,7 +124,7 @@ absl::StatusOr<std::vector<std::vector<ClassScore>>> Predictor::Classify(
       images.size(),
       [&](int64_t first, int64_t size, float* input) {
         for (const Tensor& image : images.subspan(first, size)) {
-          ReadPixels(image.span<uint8_t>(), input);
+          ReadImage(image, input);
           input += elements;
         }
       },

@@ -73,8 +73,9 @@ class Predictor {
 
   // Returns the most probable classes of an image, best first. Returns at most
   // `count` classes, which must be at least 0. Errors: InvalidArgument for an
-  // image of another shape or of elements other than uint8, and if the network
-  // does not output a score for each class.
+  // image of another shape, and if the network does not output a score for each
+  // class. Bytes and floats are normalized (data/normalization.h): floats from
+  // 0 to 1 are what bytes are, divided by 255.
   absl::StatusOr<std::vector<ClassScore>> Classify(const Tensor& image,
                                                    int64_t count);
 
@@ -124,6 +125,7 @@ class Predictor {
                           absl::Span<float> outputs, Read read);
   absl::Status CheckImage(const Tensor& image) const;
   void ReadPixels(absl::Span<const uint8_t> bytes, float* input) const;
+  void ReadImage(const Tensor& image, float* input) const;
 
   const std::shared_ptr<const SharedNetwork> network_;
   const int64_t block_;

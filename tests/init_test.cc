@@ -334,7 +334,7 @@ TEST_F(InitTest, WarnsOfFilesThatCannotBeRead) {
   EXPECT_THAT(
       result.out,
       AllOf(HasSubstr("\nwarning: 1 of the 91 files that were looked "
-                      "at cannot be read; training stops at\n"),
+                      "at cannot be read; the recipe has\n"),
             HasSubstr("broken\\n\\x1b[31m.png:"), HasSubstr(" is not a PNG")));
 }
 

@@ -1,6 +1,7 @@
 #include "lenslet/tools/checkpoint_data.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "lenslet/data/all_sources.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/fashion_mnist.h"
+#include "lenslet/data/image_folder.h"
 #include "lenslet/data/load_data.h"
 #include "lenslet/data/mnist.h"
 #include "lenslet/data/normalization_proto.h"
@@ -19,6 +21,8 @@
 #include "lenslet/models/model.pb.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tools/outputs.h"
+#include "lenslet/tools/program.h"
+#include "lenslet/tools/progress_bar.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/runs/run_data.h"
 
@@ -79,25 +83,41 @@ absl::StatusOr<CheckpointData> LoadMnistSplit(const std::string& folder,
   return data;
 }
 
+// For a model, with a progress bar and warnings.
+absl::StatusOr<LoadedData> LoadForModel(const CheckpointProto& checkpoint,
+                                        const DataProto& data,
+                                        LoadDataOptions options) {
+  options.class_names.assign(checkpoint.class_name().begin(),
+                             checkpoint.class_name().end());
+  options.progress = ProgressOn(stderr, "reading images");
+  LENSLET_ASSIGN_OR_RETURN(LoadedData loaded,
+                           LoadData(data, AllDataSources(), options));
+  for (const std::string& warning : loaded.warnings) PrintWarning(warning);
+  return loaded;
+}
+
 // `hint` ends an error.
-absl::StatusOr<LoadedData> LoadOfRecipe(const RecipeProto& recipe,
+absl::StatusOr<LoadedData> LoadOfRecipe(const CheckpointProto& checkpoint,
+                                        const RecipeProto& recipe,
                                         const std::string& argv0,
                                         absl::string_view hint) {
-  absl::StatusOr<LoadedData> loaded = LoadData(
-      recipe.data(), AllDataSources(), {.argv0 = argv0, .seed = recipe.seed()});
+  absl::StatusOr<LoadedData> loaded = LoadForModel(
+      checkpoint, recipe.data(), {.argv0 = argv0, .seed = recipe.seed()});
   if (loaded.ok()) return loaded;
   return absl::Status(loaded.status().code(),
                       absl::StrCat(loaded.status().message(), hint));
 }
 
-absl::StatusOr<LoadedData> LoadOfFlag(const std::string& text, uint64_t seed,
+absl::StatusOr<LoadedData> LoadOfFlag(const CheckpointProto& checkpoint,
+                                      const std::string& text, uint64_t seed,
                                       const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(text));
-  return LoadData(data, AllDataSources(),
-                  {.folder = UserFolder(), .argv0 = argv0, .seed = seed});
+  return LoadForModel(checkpoint, data,
+                      {.folder = UserFolder(), .argv0 = argv0, .seed = seed});
 }
 
-absl::StatusOr<CheckpointData> Load(const RecipeProto* recipe,
+absl::StatusOr<CheckpointData> Load(const CheckpointProto& checkpoint,
+                                    const RecipeProto* recipe,
                                     const DataFlags& flags,
                                     const std::string& argv0) {
   if (!flags.data_dir.empty()) {
@@ -107,13 +127,14 @@ absl::StatusOr<CheckpointData> Load(const RecipeProto* recipe,
   if (!flags.data.empty()) {
     LENSLET_ASSIGN_OR_RETURN(
         LoadedData loaded,
-        LoadOfFlag(flags.data, recipe == nullptr ? 0 : recipe->seed(), argv0));
+        LoadOfFlag(checkpoint, flags.data,
+                   recipe == nullptr ? 0 : recipe->seed(), argv0));
     return TakeSplit(std::move(loaded), flags.split);
   }
   if (recipe != nullptr) {
     LENSLET_ASSIGN_OR_RETURN(
         LoadedData loaded,
-        LoadOfRecipe(*recipe, argv0,
+        LoadOfRecipe(checkpoint, *recipe, argv0,
                      "; the model was trained on this data; --data selects "
                      "other data"));
     return TakeSplit(std::move(loaded), flags.split);
@@ -219,11 +240,21 @@ absl::StatusOr<CheckpointData> LoadCheckpointData(
                            RecipeFromBytes(checkpoint.recipe()));
   LENSLET_ASSIGN_OR_RETURN(
       CheckpointData data,
-      Load(checkpoint.recipe().empty() ? nullptr : &recipe, flags, argv0));
+      Load(checkpoint, checkpoint.recipe().empty() ? nullptr : &recipe, flags,
+           argv0));
   LENSLET_RETURN_IF_ERROR(CheckImageShape(checkpoint.model(), data));
   data.dataset.normalization =
       NormalizationFromProto(checkpoint.normalization());
   return data;
+}
+
+DecodeOptions DecodeOptionsFor(const CheckpointProto& checkpoint) {
+  const absl::StatusOr<RecipeProto> recipe =
+      RecipeFromBytes(checkpoint.recipe());
+  DecodeOptions options =
+      recipe.ok() ? DecodeOptionsOf(recipe->data()) : DecodeOptions{};
+  options.keep_long_samples = true;
+  return options;
 }
 
 absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,
@@ -237,8 +268,9 @@ absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,
             "writes the report: WriteReport() in lenslet/report.h"
           : "; --data says where the same examples are";
   LENSLET_ASSIGN_OR_RETURN(
-      LoadedData loaded, !data.empty() ? LoadOfFlag(data, recipe.seed(), argv0)
-                                       : LoadOfRecipe(recipe, argv0, hint));
+      LoadedData loaded,
+      !data.empty() ? LoadOfFlag(checkpoint, data, recipe.seed(), argv0)
+                    : LoadOfRecipe(checkpoint, recipe, argv0, hint));
   if (!recipe.allow_changed_data()) {
     LENSLET_ASSIGN_OR_RETURN(const DataDigestProto digests, DigestsOf(loaded));
     LENSLET_RETURN_IF_ERROR(

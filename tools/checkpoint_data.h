@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/decoded_image.h"
 #include "lenslet/data/load_data.h"
 #include "lenslet/predict/checkpoint.pb.h"
 #include "lenslet/tools/command_line.h"
@@ -75,6 +76,10 @@ absl::StatusOr<CheckpointData> LoadCheckpointData(
 absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,
                                          const std::string& data,
                                          const std::string& argv0);
+
+// Returns how image files are decoded for a model, as its training data was.
+// Samples of more than 8 bits become floats.
+DecodeOptions DecodeOptionsFor(const CheckpointProto& checkpoint);
 
 }  // namespace lenslet
 

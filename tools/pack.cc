@@ -163,8 +163,12 @@ absl::Status Pack(const PackFlags& flags, const std::string& argv0) {
           absl::StrCat(output, " ", status.message()));
     }
   }
-  LENSLET_ASSIGN_OR_RETURN(const LoadedData loaded,
-                           LoadData(data, AllDataSources(), {.argv0 = argv0}));
+  LENSLET_ASSIGN_OR_RETURN(
+      const LoadedData loaded,
+      LoadData(
+          data, AllDataSources(),
+          {.argv0 = argv0, .progress = ProgressOn(stderr, "reading images")}));
+  for (const std::string& warning : loaded.warnings) PrintWarning(warning);
   if (loaded.test.size() > 0 && flags.test_output.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the data has ", WithCommas(loaded.test.size()),

@@ -218,19 +218,18 @@ void Answer(const std::string& name, const absl::StatusOr<FittedImage>& fitted,
   }
 }
 
-void AnswerFile(const std::string& file, bool json, Predictor& predictor,
-                Tally& tally) {
-  Answer(file, ReadFittedImage(UserPath(file), predictor.image_shape()), json,
-         predictor, tally);
+void AnswerFile(const std::string& file, const DecodeOptions& decode, bool json,
+                Predictor& predictor, Tally& tally) {
+  Answer(file, ReadFittedImage(UserPath(file), predictor.image_shape(), decode),
+         json, predictor, tally);
 }
 
 absl::StatusOr<FittedImage> ReadImageFromInput(StandardInput& input,
-                                               const Shape& shape) {
+                                               const Shape& shape,
+                                               const DecodeOptions& decode) {
   LENSLET_ASSIGN_OR_RETURN(const std::string bytes,
                            input.ReadAll(kMaxFileBytes));
-  LENSLET_ASSIGN_OR_RETURN(Tensor image,
-                           DecodeImage(kStandardInputName, bytes));
-  return FitImage(std::move(image), shape);
+  return DecodeFittedImage(kStandardInputName, bytes, shape, decode);
 }
 
 absl::Status NoTextError() {
@@ -249,14 +248,15 @@ bool HasControlBytes(absl::string_view line) {
 // Of the images that standard input names, or the one that it is. Errors:
 // StandardInput's; InvalidArgument if it names no image, or at the first line
 // with control characters.
-absl::Status AnswerInput(bool json, Predictor& predictor, Tally& tally) {
+absl::Status AnswerInput(const DecodeOptions& decode, bool json,
+                         Predictor& predictor, Tally& tally) {
   StandardInput input;
   LENSLET_ASSIGN_OR_RETURN(const absl::string_view start,
                            input.Peek(kImageSignatureBytes));
   if (ImageFormatOf(start).has_value()) {
     Answer(kStandardInputName,
-           ReadImageFromInput(input, predictor.image_shape()), json, predictor,
-           tally);
+           ReadImageFromInput(input, predictor.image_shape(), decode), json,
+           predictor, tally);
     return absl::OkStatus();
   }
   if (absl::StrContains(input.buffered(), '\0')) return NoTextError();
@@ -270,7 +270,7 @@ absl::Status AnswerInput(bool json, Predictor& predictor, Tally& tally) {
       return NoTextError();
     }
     ++images;
-    AnswerFile(*line, json, predictor, tally);
+    AnswerFile(*line, decode, json, predictor, tally);
   }
   if (images > 0) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
@@ -279,13 +279,14 @@ absl::Status AnswerInput(bool json, Predictor& predictor, Tally& tally) {
       "classifies images of the model's data instead"));
 }
 
-absl::Status AnswerFiles(const PredictFlags& flags, Predictor& predictor,
-                         Tally& tally) {
+absl::Status AnswerFiles(const PredictFlags& flags, const DecodeOptions& decode,
+                         Predictor& predictor, Tally& tally) {
   for (const std::string& file : flags.files) {
     if (file == kStandardInputName) {
-      LENSLET_RETURN_IF_ERROR(AnswerInput(flags.json, predictor, tally));
+      LENSLET_RETURN_IF_ERROR(
+          AnswerInput(decode, flags.json, predictor, tally));
     } else {
-      AnswerFile(file, flags.json, predictor, tally);
+      AnswerFile(file, decode, flags.json, predictor, tally);
     }
   }
   return absl::OkStatus();
@@ -447,7 +448,8 @@ absl::StatusOr<int> Predict(const PredictFlags& flags,
   Predictor& predictor = **created;
   Tally tally;
   if (!flags.files.empty()) {
-    LENSLET_RETURN_IF_ERROR(AnswerFiles(flags, predictor, tally));
+    LENSLET_RETURN_IF_ERROR(
+        AnswerFiles(flags, DecodeOptionsFor(checkpoint), predictor, tally));
   }
   if (!flags.json && (flags.files.empty() || tally.classified > 0)) {
     Print("computed by %s\n", predictor.BackendNames());

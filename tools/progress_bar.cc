@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "lenslet/base/text_format.h"
 
 namespace lenslet {
 namespace {
@@ -25,6 +27,20 @@ int TerminalColumns(std::FILE* file) {
 }
 
 }  // namespace
+
+std::function<void(int64_t done, int64_t total)> ProgressOn(
+    std::FILE* file, const std::string& label) {
+  const auto bar = std::make_shared<std::unique_ptr<ProgressBar>>();
+  return [file, label, bar](int64_t done, int64_t total) {
+    if (done >= total) {
+      bar->reset();
+      return;
+    }
+    if (*bar == nullptr) *bar = std::make_unique<ProgressBar>(file, label);
+    (*bar)->Update(static_cast<double>(done) / static_cast<double>(total),
+                   absl::StrCat(WithCommas(done), " of ", WithCommas(total)));
+  };
+}
 
 std::string ProgressLine(absl::string_view label, double share,
                          absl::string_view text, int columns) {

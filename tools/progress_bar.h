@@ -8,7 +8,9 @@
 #define LENSLET_TOOLS_PROGRESS_BAR_H_
 
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -38,6 +40,11 @@ class ProgressBar {
   Clock::time_point drawn_;
   bool visible_ = false;
 };
+
+// Returns a function that shows a ProgressBar until it is called with `done` =
+// `total`. Copies share the bar.
+std::function<void(int64_t done, int64_t total)> ProgressOn(
+    std::FILE* file, const std::string& label);
 
 // Returns the line that a ProgressBar draws on a terminal of `columns` columns,
 // of which it uses at most 80. Shortens the bar and then `text` to fit.

@@ -191,12 +191,15 @@ absl::StatusOr<std::optional<SweepResult>> SweepProgram::Train(
   const SweepRun& planned = sweep_.runs[r];
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<TrainingRun> run,
-      TrainingRun::Create(planned.recipe,
-                          {.data_sources = AllDataSources(),
-                           .threads = static_cast<int>(flags_.threads),
-                           .run_dir = Path(planned.name),
-                           .output = "",
-                           .argv0 = argv0_}));
+      TrainingRun::Create(
+          planned.recipe,
+          {.data_sources = AllDataSources(),
+           .threads = static_cast<int>(flags_.threads),
+           .run_dir = Path(planned.name),
+           .output = "",
+           .argv0 = argv0_,
+           .data_progress = ProgressOn(stdout, "reading images"),
+           .image_cache = Path(kImageCacheName)}));
   for (const std::string& warning : run->warnings()) {
     PrintWarning(warning);
   }

@@ -176,11 +176,13 @@ absl::StatusOr<int> TrainAndReport(const TrainProgramOptions& options,
                                    const std::string& argv0) {
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<TrainingRun> run,
-      TrainingRun::Create(recipe, {.data_sources = options.data_sources,
-                                   .threads = static_cast<int>(flags.threads),
-                                   .run_dir = UserPath(flags.run_dir),
-                                   .output = UserPath(flags.output),
-                                   .argv0 = argv0}));
+      TrainingRun::Create(
+          recipe, {.data_sources = options.data_sources,
+                   .threads = static_cast<int>(flags.threads),
+                   .run_dir = UserPath(flags.run_dir),
+                   .output = UserPath(flags.output),
+                   .argv0 = argv0,
+                   .data_progress = ProgressOn(stdout, "reading images")}));
   PrintHeader(*run);
   Printer printer(*run);
   const absl::StatusOr<bool> finished = run->Run(printer);

@@ -117,8 +117,11 @@ absl::StatusOr<Tensor> ImageToShow(const VisualizeFlags& flags,
                                    const std::string& argv0,
                                    const Shape& shape) {
   if (flags.image.empty()) return ReadDataSetImage(flags, checkpoint, argv0);
-  LENSLET_ASSIGN_OR_RETURN(FittedImage fitted,
-                           ReadFittedImage(UserPath(flags.image), shape));
+  DecodeOptions decode = DecodeOptionsFor(checkpoint);
+  decode.keep_long_samples = false;
+  LENSLET_ASSIGN_OR_RETURN(
+      FittedImage fitted,
+      ReadFittedImage(UserPath(flags.image), shape, decode));
   Print("%s%s\n", Printable(flags.image), fitted.changes);
   return std::move(fitted.image);
 }

@@ -64,7 +64,10 @@ bool HasNoFiles(const std::string& folder) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename();
-    if (name != kLockName && !absl::StrContains(name, ".tmp.")) return false;
+    if (name != kLockName && name != kImageCacheName &&
+        !absl::StrContains(name, ".tmp.")) {
+      return false;
+    }
   }
   return true;
 }
@@ -80,7 +83,7 @@ absl::StatusOr<std::unique_ptr<RunDirectory>> RunDirectory::Open(
   std::error_code error;
   fs::create_directories(path, error);
   if (error) return absl::ErrnoToStatus(error.value(), path);
-  if (!HasNoFiles(path) && !fs::exists(fs::path(path) / kRecipeName, error)) {
+  if (!IsRunOrEmpty(path)) {
     return absl::FailedPreconditionError(absl::StrCat(
         path, ": has files but no ", kRecipeName,
         ", so it is not the folder of a run; expected an empty or new folder"));
@@ -95,6 +98,11 @@ absl::StatusOr<std::unique_ptr<RunDirectory>> RunDirectory::Open(
   LENSLET_RETURN_IF_ERROR(RemoveTemporaries(path));
   return std::unique_ptr<RunDirectory>(
       new RunDirectory(path, *std::move(lock)));
+}
+
+bool RunDirectory::IsRunOrEmpty(const std::string& path) {
+  std::error_code error;
+  return HasNoFiles(path) || fs::exists(fs::path(path) / kRecipeName, error);
 }
 
 bool RunDirectory::HasCheckpoint(const std::string& path) {

@@ -8,6 +8,7 @@
 //   start.ckpt         and the parameters that it started with
 //   metrics.jsonl ...  the files of train/runs/history.h,
 //                      train/runs/event_file.h and inspect/report
+//   image_cache        decoded images (data/image_cache.h), safe to delete
 //   lock               held by the process that trains here
 //
 // Checkpoints are written atomically. An old one is removed only after the new
@@ -36,6 +37,7 @@ inline constexpr char kRecipeName[] = "recipe.textproto";
 inline constexpr char kBestName[] = "best.ckpt";
 inline constexpr char kModelName[] = "model.textproto";
 inline constexpr char kStartName[] = "start.ckpt";
+inline constexpr char kImageCacheName[] = "image_cache";
 
 // Holds the lock for its lifetime. Not thread-safe.
 class RunDirectory {
@@ -46,6 +48,9 @@ class RunDirectory {
   // if another process holds the lock, or if the folder has files but no run.
   static absl::StatusOr<std::unique_ptr<RunDirectory>> Open(
       const std::string& path);
+
+  // Whether Open() would take the folder for a run's, or for a new one.
+  static bool IsRunOrEmpty(const std::string& path);
 
   // Whether the folder has a checkpoint to resume from, intact or not. False if
   // the folder does not exist.

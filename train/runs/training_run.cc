@@ -127,14 +127,36 @@ absl::Status TrainingRun::Prepare() {
   return options_.run_dir.empty() ? absl::OkStatus() : OpenFolder();
 }
 
+LoadDataOptions TrainingRun::DataOptions() const {
+  LoadDataOptions options = {.argv0 = options_.argv0,
+                             .seed = recipe_.seed(),
+                             .threads = options_.threads,
+                             .progress = options_.data_progress,
+                             .image_cache = options_.image_cache};
+  if (options_.run_dir.empty()) return options;
+  if (options.image_cache.empty() &&
+      RunDirectory::IsRunOrEmpty(options_.run_dir)) {
+    options.image_cache = PathIn(options_.run_dir, kImageCacheName);
+  }
+  // A resumed run keeps the order of its classes.
+  if (!recipe_.data().has_image_folders()) return options;
+  const absl::StatusOr<CheckpointProto> checkpoint =
+      LoadCheckpoint(PathIn(options_.run_dir, kLatestName));
+  if (checkpoint.ok()) {
+    options.class_names.assign(checkpoint->class_name().begin(),
+                               checkpoint->class_name().end());
+  }
+  return options;
+}
+
 absl::Status TrainingRun::LoadModelAndData() {
   LENSLET_ASSIGN_OR_RETURN(RecipeModel model, LoadRecipeModel(recipe_));
   model_ = std::move(model.model);
   graph_ = std::move(model.graph);
   LENSLET_RETURN_IF_ERROR(KeepNormalization());
   LENSLET_ASSIGN_OR_RETURN(
-      loaded_, LoadData(recipe_.data(), options_.data_sources,
-                        {.argv0 = options_.argv0, .seed = recipe_.seed()}));
+      loaded_, LoadData(recipe_.data(), options_.data_sources, DataOptions()));
+  warnings_ = loaded_->warnings;
   data_.emplace(*loaded_);
   LENSLET_ASSIGN_OR_RETURN(digest_, DigestsOf(*data_));
   if (recipe_.data().has_normalization()) {

@@ -48,6 +48,9 @@ struct TrainingRunOptions {
   // left to do. "": none.
   std::string output = {};
   std::string argv0 = {};  // The program's own name, for finding data.
+  // As in LoadDataOptions (data/load_data.h). Default: a folder in the run's.
+  std::function<void(int64_t done, int64_t total)> data_progress = {};
+  std::string image_cache = {};
 };
 
 struct RunProgress {
@@ -149,6 +152,7 @@ class TrainingRun {
       : recipe_(recipe), options_(options) {}
 
   absl::Status LoadModelAndData();
+  LoadDataOptions DataOptions() const;
   // Sets the parameters that the recipe starts with.
   absl::Status MakeParameters();
   // What comes after model, data and parameters.

@@ -1,0 +1,97 @@
+// Reads many image files, on many threads, into one array.
+
+#ifndef LENSLET_DATA_READ_IMAGES_H_
+#define LENSLET_DATA_READ_IMAGES_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "lenslet/data/decoded_image.h"
+#include "lenslet/tensor/shape.h"
+#include "lenslet/tensor/tensor.h"
+
+namespace lenslet {
+
+struct ReadImagesOptions {
+  DecodeOptions decode = {};
+  // Whether images become floats. Default: if a file has samples of more than 8
+  // bits. Otherwise these become bytes.
+  std::optional<bool> as_floats = {};
+  // Whether files that cannot be read are left out.
+  bool skip_unreadable = false;
+  int threads = 0;  // 0: as many as the CPU runs at once.
+  // Called now and then, by the thread that calls ReadImages(), and at the end.
+  std::function<void(int64_t done, int64_t total)> progress = {};
+  // A folder for fitted images (data/image_cache.h); "": none.
+  std::string cache_folder = {};
+};
+
+// What was found out about images while they were read.
+struct ImagesSeen {
+  int64_t files = 0;
+  // The errors of those that could not be read, in the order of the files.
+  std::vector<absl::Status> unreadable = {};
+  // How many files a decoder warned of, and the first warning, "PATH: text".
+  int64_t with_warnings = 0;
+  std::string first_warning = {};
+  // How many images have samples of more than 8 bits, and their range.
+  int64_t with_long_samples = 0;
+  float least = 1;
+  float most = 0;
+
+  // Sentences for people about all of these, "" for none.
+  std::vector<std::string> Notes() const;
+  // The same of several calls.
+  void Add(const ImagesSeen& other);
+};
+
+struct ReadImagesResult {
+  // [files, height, width, channels]: float32 from 0 to 1 if AreFloats(),
+  // otherwise uint8. Zeros where a file could not be read.
+  Tensor images;
+  // The indices of the files that were read.
+  std::vector<int64_t> read;
+  // Of each file, whether all samples of its fitted image are the same.
+  std::vector<bool> is_constant;
+  ImagesSeen seen;
+};
+
+// Reads the files and fits them to `shape` with DecodeFittedImage()
+// (data/image_file.h). The result does not depend on the threads or the cache.
+// Errors: UnreadableError(), unless options.skip_unreadable; InvalidArgument if
+// no file can be read; ResourceExhausted.
+absl::StatusOr<ReadImagesResult> ReadImages(absl::Span<const std::string> paths,
+                                            const Shape& shape,
+                                            const ReadImagesOptions& options);
+
+// Decodes the files and keeps no images: `images` is empty, and nothing is
+// known to be constant. Errors: as ReadImages().
+absl::StatusOr<ReadImagesResult> CheckImages(
+    absl::Span<const std::string> paths, const Shape& shape,
+    const ReadImagesOptions& options);
+
+// Writes an image's samples to `out`: floats as they are, bytes divided by 255.
+void WriteFloatImage(const Tensor& image, float* out);
+
+// Whether images of the files become floats, by `options` and the files'
+// headers.
+bool AreFloats(absl::Span<const std::string> paths,
+               const ReadImagesOptions& options);
+
+// ", without 3 unreadable files", for the description of data; "" for none.
+std::string WithoutUnreadable(int64_t files);
+
+// The error for files that could not be read, at least one: the error itself of
+// a single one; otherwise the code of the first, the number, and all of them.
+absl::Status UnreadableError(absl::Span<const absl::Status> errors,
+                             int64_t files);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_READ_IMAGES_H_
