@@ -5,10 +5,12 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/spread.h"
@@ -36,10 +38,15 @@ const MetricsRecord* Last(const ComparedRun& run, const Metric& metric) {
   return last;
 }
 
-// The first record with the metric's best value; null if none has one.
-const MetricsRecord* Best(const ComparedRun& run, const Metric& metric) {
+// The first record with the metric's best value; null if none has one. With
+// `at_ends`, only of those at the end of an epoch or of the run.
+const MetricsRecord* Best(const ComparedRun& run, const Metric& metric,
+                          bool at_ends = false) {
   const MetricsRecord* best = nullptr;
   for (const MetricsRecord& record : run.records) {
+    if (at_ends && !record.end_of_epoch && &record != &run.records.back()) {
+      continue;
+    }
     const std::optional<double>& value = record.*metric.value;
     if (!value || std::isnan(*value)) continue;
     if (best == nullptr ||
@@ -49,6 +56,37 @@ const MetricsRecord* Best(const ComparedRun& run, const Metric& metric) {
     }
   }
   return best;
+}
+
+// Of best.ckpt; null if the recipe does not choose it and the run has no
+// validation examples, so that its choice says little.
+const Metric* BestCheckpointMetric(const ComparedRun& run) {
+  const absl::StatusOr<NamedMetric> named =
+      MetricByName(run.recipe.save().best_by());
+  if (!named.ok()) return nullptr;
+  const bool has_validation = Last(run, kValidationLoss) != nullptr;
+  if (run.recipe.save().best_by().empty()) {
+    return has_validation ? &kValidationLoss : nullptr;
+  }
+  const MetricSplit split = named->split.value_or(
+      has_validation ? MetricSplit::kValidation : MetricSplit::kTrain);
+  return &MetricOf(split, *named->quantity);
+}
+
+// That of best.ckpt; null if there is none.
+const MetricsRecord* BestCheckpoint(const ComparedRun& run) {
+  const Metric* metric = BestCheckpointMetric(run);
+  return metric == nullptr ? nullptr : Best(run, *metric, /*at_ends=*/true);
+}
+
+// "best validation loss", or what else the runs choose best.ckpt by.
+std::string BestCheckpointTitle(absl::Span<const ComparedRun> runs) {
+  std::set<std::string> names;
+  for (const ComparedRun& run : runs) {
+    const Metric* metric = BestCheckpointMetric(run);
+    if (metric != nullptr) names.insert(metric->words());
+  }
+  return absl::StrCat("best ", absl::StrJoin(names, " or "));
 }
 
 // The first record whose test accuracy is at least `target`; null if none is.
@@ -220,15 +258,15 @@ std::string ResultsText(absl::Span<const ComparedRun> runs,
                               EpochText(record->epoch));
         });
   }
-  table.StartSection("best.ckpt: best validation loss");
+  table.StartSection(absl::StrCat("best.ckpt: ", BestCheckpointTitle(runs)));
   table.AddRow("  epoch", [](const ComparedRun& run) {
-    const MetricsRecord* record = Best(run, kValidationLoss);
+    const MetricsRecord* record = BestCheckpoint(run);
     return record == nullptr ? "" : EpochText(record->epoch);
   });
   for (const Metric& metric : kMetrics) {
     table.AddRow(absl::StrCat("  ", metric.words()),
                  [&](const ComparedRun& run) -> std::string {
-                   const MetricsRecord* record = Best(run, kValidationLoss);
+                   const MetricsRecord* record = BestCheckpoint(run);
                    if (record == nullptr || !(record->*metric.value)) return "";
                    return MetricText(metric, *record);
                  });
@@ -312,7 +350,7 @@ Json RunAsJson(const ComparedRun& run, std::optional<double> target) {
       best[metric.name()] = measured(metric, *record);
     }
   }
-  if (const MetricsRecord* record = Best(run, kValidationLoss)) {
+  if (const MetricsRecord* record = BestCheckpoint(run)) {
     best_on_validation["epoch"] = record->epoch;
     for (const Metric& metric : kMetrics) {
       if (const std::optional<double>& value = record->*metric.value) {

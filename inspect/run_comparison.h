@@ -29,9 +29,9 @@ struct ComparedRun {
 // * the best measurement of each and its epoch: the highest accuracy, the
 //   lowest loss and so on, the first if tied; on the test set, it is marked as
 //   optimistic, because the test set itself selects it;
-// * all measurements at the lowest validation loss, the first if tied: they are
-//   those of best.ckpt (train/runs/run_directory.h), which is chosen without
-//   the test set;
+// * all measurements of best.ckpt (train/runs/run_directory.h): those at the
+//   lowest validation loss, the first if tied, or at the best value of the
+//   metric that the recipe chooses;
 // * with a `target`, a test accuracy: the training seconds and epoch of the
 //   first record that reaches it;
 // * over all runs, if there are several: mean m and sample standard deviation
@@ -59,7 +59,8 @@ std::string CompareRuns(absl::Span<const ComparedRun> runs,
 //                      "last_validation_accuracy": {likewise},
 //                      "last_test_accuracy": {likewise},
 //                      "seconds_to_target": {likewise}}}
-// "best_on_validation" is null for a run without validation, "target_reached"
+// "best_on_validation" is that of best.ckpt. It is null for a run that has no
+// validation examples and does not choose a metric, "target_reached"
 // for a run that did not reach the target. Without a target, "target_reached"
 // and "target_test_accuracy" are absent.
 std::string CompareRunsAsJson(absl::Span<const ComparedRun> runs,

@@ -185,12 +185,22 @@ absl::StatusOr<int> TrainAndReport(const TrainProgramOptions& options,
                    .data_progress = ProgressOn(stdout, "reading images")}));
   PrintHeader(*run);
   Printer printer(*run);
+  if (run->stopped_early()) {
+    Print("%s", WrapText(absl::StrCat(run->StoppedText(),
+                                      "; nothing is left to train; a larger "
+                                      "early_stopping.patience continues it"),
+                         "", "  "));
+  }
+  const bool stopped_before = run->stopped_early();
   const absl::StatusOr<bool> finished = run->Run(printer);
   printer.Stop();
   LENSLET_RETURN_IF_ERROR(finished.status());
   if (!*finished) {
     PrintStopped(*run, flags);
     return kExitSignal + StopSignal();
+  }
+  if (run->stopped_early() && !stopped_before) {
+    Print("%s", WrapText(run->StoppedText(), "", "  "));
   }
   PrintResult(*run, flags);
   if (!flags.run_dir.empty() && flags.report) {

@@ -12,6 +12,7 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/models/zoo.h"
+#include "lenslet/train/recipe/recipe.pb.h"
 #include "lenslet/train/recipe/recipes/recipe_texts.h"
 
 namespace lenslet {
@@ -205,7 +206,8 @@ TEST(LintRecipeTest, HasAnAnswerToEachWordOfOtherLibraries) {
        "did you mean \"train_directory\"?"},
       {"data { image_folders { directory: \"a\" } }",
        "did you mean \"train_directory\"?"},
-      {"zzz: 3", "train/recipe/recipe.proto lists all 25"},
+      {"zzz: 3", absl::StrCat("train/recipe/recipe.proto lists all ",
+                              RecipeProto::descriptor()->field_count())},
   };
   for (const RecipeWord& word : words) {
     const std::vector<std::string> lines = Lint(word.text);

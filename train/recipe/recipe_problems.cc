@@ -8,6 +8,7 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/ops/backend.h"
+#include "lenslet/train/quantity.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/recipe/recipe_specs.h"
 #include "lenslet/train/schedule.h"
@@ -39,6 +40,12 @@ class ProblemFinder {
     FindInSchedule();
     FindInLayerRules();
     FindInBackend();
+    FindInMetric(
+        {{RecipeProto::kSaveFieldNumber}, {SaveProto::kBestByFieldNumber}},
+        recipe_.save().best_by());
+    FindInMetric({{RecipeProto::kEarlyStoppingFieldNumber},
+                  {EarlyStoppingProto::kMetricFieldNumber}},
+                 recipe_.early_stopping().metric());
     FindInStrings({}, recipe_);
     return std::move(problems_);
   }
@@ -50,6 +57,8 @@ class ProblemFinder {
   void FindInSchedule();
   void FindInLayerRules();
   void FindInBackend();
+  // In the name of a metric.
+  void FindInMetric(const FieldPath& path, const std::string& name);
   // In those of `message`, which is at `path`.
   void FindInStrings(const FieldPath& path,
                      const google::protobuf::Message& message);
@@ -172,6 +181,14 @@ void ProblemFinder::FindInBackend() {
         absl::StrCat(
             "backend is ", recipe_.backend(),
             ", which cannot train; expected lanes, xnnpack or reference"));
+  }
+}
+
+void ProblemFinder::FindInMetric(const FieldPath& path,
+                                 const std::string& name) {
+  const absl::Status status = MetricByName(name).status();
+  if (!status.ok()) {
+    Add(path, absl::StrCat(NameOf(path), " ", status.message()));
   }
 }
 

@@ -162,6 +162,12 @@ PlateauOptions MakePlateauOptions(const ReduceOnPlateauProto& plateau) {
           .min_factor = plateau.min_factor()};
 }
 
+EarlyStoppingOptions MakeEarlyStoppingOptions(const EarlyStoppingProto& proto) {
+  return {.patience =
+              IntegerOrDefault(proto, EarlyStoppingProto::kPatienceFieldNumber),
+          .min_change = proto.min_change()};
+}
+
 int64_t UpdateSize(const RecipeProto& recipe) {
   return IntegerOrDefault(recipe, RecipeProto::kBatchSizeFieldNumber) *
          std::max<int64_t>(

@@ -10,6 +10,7 @@
 #include "absl/types/span.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/ops/loss/loss_spec.h"
+#include "lenslet/train/early_stopping.h"
 #include "lenslet/train/initializer.h"
 #include "lenslet/train/optimizer.h"
 #include "lenslet/train/recipe/recipe.pb.h"
@@ -39,6 +40,9 @@ absl::StatusOr<LossSpec> MakeLossSpec(const RecipeProto& recipe,
 OptimizerSpec MakeOptimizerSpec(const RecipeProto& recipe);
 
 PlateauOptions MakePlateauOptions(const ReduceOnPlateauProto& plateau);
+
+// Without higher_is_better, which the metric says.
+EarlyStoppingOptions MakeEarlyStoppingOptions(const EarlyStoppingProto& proto);
 
 // The number of images per update of the parameters.
 int64_t UpdateSize(const RecipeProto& recipe);

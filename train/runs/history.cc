@@ -28,6 +28,9 @@ void VisitFields(Record& record, const Visit& visit) {
   visit("end_of_epoch", record.end_of_epoch);
 }
 
+// Only the record that ends a run early has it.
+constexpr char kStoppedEarly[] = "stopped_early";
+
 class JsonObject {
  public:
   template <typename T>
@@ -123,6 +126,12 @@ absl::StatusOr<MetricsRecord> ParseRecord(absl::string_view line) {
       error = absl::StrCat("\"", name, "\" is invalid; expected ", expected);
     }
   });
+  if (const auto found = object.find(kStoppedEarly);
+      error.empty() && found != object.end() &&
+      Read(*found, record.stopped_early) != nullptr) {
+    error = absl::StrCat("\"", kStoppedEarly,
+                         "\" is invalid; expected true or false");
+  }
   if (!error.empty()) return absl::InvalidArgumentError(error);
   return record;
 }
@@ -210,6 +219,7 @@ std::string ToJson(const MetricsRecord& record) {
   VisitFields(record, [&](const std::string& name, const auto& field) {
     object(name, field);
   });
+  if (record.stopped_early) object(kStoppedEarly, true);
   return object.text();
 }
 

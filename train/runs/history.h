@@ -4,7 +4,9 @@
 //                  MetricsRecord:
 //                    {"step":235,"epoch":1.0,"learning_rate":0.1,
 //                     "train_loss":0.52,...,"end_of_epoch":true}
-//                  Metrics that were not measured have no key. JSON cannot
+//                  Metrics that were not measured have no key; the record at
+//                  which early stopping ends the run has "stopped_early":true.
+//                  JSON cannot
 //                  represent NaN and infinity: values that are not finite
 //                  are written as null and read back as NaN.
 //   metrics.csv    the same as a table: a line of names, then a row for each

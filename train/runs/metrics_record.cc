@@ -1,10 +1,13 @@
 #include "lenslet/train/runs/metrics_record.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 
 namespace lenslet {
@@ -75,18 +78,6 @@ std::string ShortMetrics(const MetricsRecord& record) {
 
 }  // namespace
 
-absl::string_view SplitName(MetricSplit split) {
-  switch (split) {
-    case MetricSplit::kTrain:
-      return "train";
-    case MetricSplit::kValidation:
-      return "validation";
-    case MetricSplit::kTest:
-      return "test";
-  }
-  return "";
-}
-
 void SetMetrics(MetricSplit split, const Metrics& metrics,
                 MetricsRecord& record) {
   for (const Metric& metric : kMetrics) {
@@ -114,6 +105,43 @@ const Quantity& MainQuantity(const MetricsRecord& record) {
     }
   }
   return kAccuracy;
+}
+
+absl::StatusOr<const Metric*> FindMetric(const NamedMetric& chosen,
+                                         TargetKind target, bool has_validation,
+                                         bool has_test) {
+  const Quantity& quantity = *chosen.quantity;
+  if (quantity.kind.value_or(target) != target) {
+    std::vector<absl::string_view> names;
+    for (const Quantity* one : kQuantities) {
+      if (one->kind.value_or(target) == target) names.push_back(one->name);
+    }
+    return absl::InvalidArgumentError(absl::StrCat(
+        "is \"", quantity.name, "\", which targets of kind \"", Name(target),
+        "\" do not have; expected ", absl::StrJoin(names, " or ")));
+  }
+  const MetricSplit split = chosen.split.value_or(
+      has_validation ? MetricSplit::kValidation : MetricSplit::kTrain);
+  const Metric& metric = MetricOf(split, quantity);
+  if (split == MetricSplit::kValidation && !has_validation) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("is \"", metric.name(),
+                     "\", but there are no validation examples; expected "
+                     "data.validation_fraction to set some aside, or \"train_",
+                     quantity.name, "\""));
+  }
+  if (split == MetricSplit::kTest && !has_test) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("is \"", metric.name(),
+                     "\", but there are no test examples; expected \"",
+                     quantity.name, "\""));
+  }
+  return &metric;
+}
+
+bool IsBetter(const Metric& metric, double value, double than) {
+  if (std::isnan(than)) return !std::isnan(value);
+  return metric.quantity->higher_is_better ? value > than : value < than;
 }
 
 std::string Metric::name() const {

@@ -14,9 +14,11 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/data/target_kind.h"
 #include "lenslet/train/metrics.h"
+#include "lenslet/train/quantity.h"
 
 namespace lenslet {
 
@@ -54,70 +56,9 @@ struct MetricsRecord {
   double examples_per_second = 0;
   // Whether an epoch ends at this step.
   bool end_of_epoch = false;
+  // Whether early stopping (train/early_stopping.h) ends the run at this step.
+  bool stopped_early = false;
 };
-
-// What a metric measures.
-struct Quantity {
-  absl::string_view name;        // In fields: "accuracy", "top5_accuracy".
-  absl::string_view short_name;  // In lines of text: "acc".
-  bool higher_is_better;
-  bool is_share;  // In [0, 1]; pages show it in percent.
-  // The kind of targets that it is for; absent: all.
-  std::optional<TargetKind> kind;
-  // Absent if the targets are of another kind.
-  std::optional<double> (*of)(const Metrics& metrics);
-};
-
-inline constexpr Quantity kLoss = {
-    .name = "loss",
-    .short_name = "loss",
-    .higher_is_better = false,
-    .is_share = false,
-    .kind = std::nullopt,
-    .of = [](const Metrics& m) -> std::optional<double> { return m.loss(); }};
-inline constexpr Quantity kAccuracy = {
-    .name = "accuracy",
-    .short_name = "acc",
-    .higher_is_better = true,
-    .is_share = true,
-    .kind = TargetKind::kClasses,
-    .of = [](const Metrics& m) -> std::optional<double> {
-      if (m.predictions == 0) return std::nullopt;
-      return m.accuracy();
-    }};
-inline constexpr Quantity kF1 = {
-    .name = "f1",
-    .short_name = "F1",
-    .higher_is_better = true,
-    .is_share = true,
-    .kind = TargetKind::kLabels,
-    .of = [](const Metrics& m) { return m.labels.f1(); }};
-inline constexpr Quantity kExactMatch = {
-    .name = "exact_match",
-    .short_name = "exact",
-    .higher_is_better = true,
-    .is_share = true,
-    .kind = TargetKind::kLabels,
-    .of = [](const Metrics& m) -> std::optional<double> {
-      if (m.labels == LabelCounts()) return std::nullopt;
-      return static_cast<double>(m.exact) / m.examples;
-    }};
-inline constexpr Quantity kMeanAbsoluteError = {
-    .name = "mean_absolute_error",
-    .short_name = "MAE",
-    .higher_is_better = false,
-    .is_share = false,
-    .kind = TargetKind::kValues,
-    .of = [](const Metrics& m) -> std::optional<double> {
-      if (m.values.numbers == 0) return std::nullopt;
-      return m.values.mean_absolute_error();
-    }};
-
-// The examples that a metric averages over.
-enum class MetricSplit : uint8_t { kTrain, kValidation, kTest };
-
-// "train", "validation", "test"
-absl::string_view SplitName(MetricSplit split);
 
 // An entry of the table of metrics.
 struct Metric {
@@ -238,6 +179,18 @@ constexpr const Metric& MetricOf(MetricSplit split, const Quantity& quantity) {
   }
   std::abort();
 }
+
+// Returns the entry that a recipe chooses (MetricByName()). Without a split in
+// its name, it is that of the validation examples or, without those, of the
+// training examples. Errors: InvalidArgument, without the field's name, if the
+// targets are of another kind or the split has no examples.
+absl::StatusOr<const Metric*> FindMetric(const NamedMetric& chosen,
+                                         TargetKind target, bool has_validation,
+                                         bool has_test);
+
+// Whether a value of the metric is better than another. Any number is better
+// than NaN.
+bool IsBetter(const Metric& metric, double value, double than);
 
 // The number of an epoch, from 1, of all: "epoch  3/10".
 std::string EpochText(int64_t epoch, int64_t epochs);

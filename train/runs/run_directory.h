@@ -3,7 +3,7 @@
 //   recipe.textproto   the resolved recipe
 //   step-NUMBER.ckpt   the checkpoints after NUMBER steps: the last few
 //   latest.ckpt        the newest of them
-//   best.ckpt          the one with the smallest loss so far
+//   best.ckpt          the best one so far, by the recipe's save.best_by
 //   model.textproto    for a run whose model and data were in memory, the model
 //   start.ckpt         and the parameters that it started with
 //   metrics.jsonl ...  the files of train/runs/history.h,

@@ -17,6 +17,7 @@
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/base/version.h"
 #include "lenslet/data/augmentation.h"
 #include "lenslet/data/batches.h"
@@ -124,6 +125,7 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::CreateInMemory(
 
 absl::Status TrainingRun::Prepare() {
   LENSLET_RETURN_IF_ERROR(MakeTrainer());
+  LENSLET_RETURN_IF_ERROR(MakeJudges());
   return options_.run_dir.empty() ? absl::OkStatus() : OpenFolder();
 }
 
@@ -245,6 +247,37 @@ absl::Status TrainingRun::MakeTrainer() {
   return absl::OkStatus();
 }
 
+absl::Status TrainingRun::MakeJudges() {
+  const auto find =
+      [&](absl::string_view field,
+          absl::string_view name) -> absl::StatusOr<const Metric*> {
+    absl::StatusOr<const Metric*> metric = nullptr;
+    const absl::StatusOr<NamedMetric> named = MetricByName(name);
+    if (named.ok()) {
+      metric = FindMetric(*named, data_->train.examples->target().kind,
+                          data_->validation.size() > 0, data_->test.size() > 0);
+    } else {
+      metric = named.status();
+    }
+    if (metric.ok()) return metric;
+    return absl::Status(metric.status().code(),
+                        absl::StrCat(field, " ", metric.status().message()));
+  };
+  LENSLET_ASSIGN_OR_RETURN(best_metric_,
+                           find("save.best_by", recipe_.save().best_by()));
+  if (!recipe_.has_early_stopping()) return absl::OkStatus();
+  const EarlyStoppingProto& proto = recipe_.early_stopping();
+  stopping_metric_ = best_metric_;
+  if (!proto.metric().empty()) {
+    LENSLET_ASSIGN_OR_RETURN(stopping_metric_,
+                             find("early_stopping.metric", proto.metric()));
+  }
+  EarlyStoppingOptions options = MakeEarlyStoppingOptions(proto);
+  options.higher_is_better = stopping_metric_->quantity->higher_is_better;
+  LENSLET_ASSIGN_OR_RETURN(early_stopping_, EarlyStopping::Create(options));
+  return absl::OkStatus();
+}
+
 absl::Status TrainingRun::CheckMemoryNeeds(
     const TrainerOptions& training, const EvaluatorOptions& evaluation) const {
   LENSLET_ASSIGN_OR_RETURN(
@@ -346,6 +379,7 @@ absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) const {
       WithoutReaders(before), WithoutReaders(recipe_),
       {RecipeProto::kNameFieldNumber, RecipeProto::kEpochsFieldNumber,
        RecipeProto::kStepsFieldNumber, RecipeProto::kSaveFieldNumber,
+       RecipeProto::kEarlyStoppingFieldNumber,
        RecipeProto::kAllowChangedDataFieldNumber});
   if (lines.empty()) return absl::OkStatus();
   const std::string differences = absl::StrJoin(lines, "; ");
@@ -368,7 +402,7 @@ absl::Status TrainingRun::OpenLogs() {
       history_, HistoryWriter::Create(options_.run_dir, step,
                                       data_->train.examples->target().kind));
   // Each session has its own file; without training it would be empty.
-  if (step < total_steps_) {
+  if (!IsDone()) {
     LENSLET_ASSIGN_OR_RETURN(events_,
                              EventFileWriter::Create(options_.run_dir, step));
   }
@@ -386,8 +420,8 @@ absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
       std::max<int64_t>(1, steps_per_epoch_ / kRecordsPerEpoch);
   const int64_t save_steps = recipe_.save().every_steps();
   // A process that was killed at its end may not have written it.
-  if (step() == total_steps_) LENSLET_RETURN_IF_ERROR(WriteOutput());
-  while (step() < total_steps_) {
+  if (IsDone()) LENSLET_RETURN_IF_ERROR(WriteOutput());
+  while (!IsDone()) {
     std::vector<int64_t> order =
         data_->train.examples->EpochOrder(recipe_.seed(), EpochOfStep());
     data_->train.examples->WillRead(absl::MakeConstSpan(order).subspan(
@@ -431,7 +465,7 @@ absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
       if (stop) return false;
     }
     LENSLET_RETURN_IF_ERROR(EndEpoch(observer, epoch_ends));
-    if (step() < total_steps_ && observer.StopRequested()) return false;
+    if (!IsDone() && observer.StopRequested()) return false;
   }
   return true;
 }
@@ -451,6 +485,13 @@ absl::Status TrainingRun::EndEpoch(RunObserver& observer, bool whole) {
                              evaluator_->Evaluate(data_->test));
     SetMetrics(MetricSplit::kTest, metrics, record);
   }
+  const auto value_of = [&](const Metric& metric) {
+    return (record.*metric.value).value_or(NAN);
+  };
+  if (whole && early_stopping_.has_value()) {
+    early_stopping_->Update(value_of(*stopping_metric_), step());
+    record.stopped_early = early_stopping_->stopped();
+  }
   const RunProgress progress = Progress();
   LENSLET_RETURN_IF_ERROR(Log(record));
   // A run that is made longer goes on in the same epoch.
@@ -460,13 +501,14 @@ absl::Status TrainingRun::EndEpoch(RunObserver& observer, bool whole) {
       trainer_->set_rate_factor(plateau_->Update(loss));
     }
   }
-  // Nothing is less than nan.
-  const bool is_best = !best_.has_value() || loss < best_->loss() ||
-                       (std::isnan(best_->loss()) && !std::isnan(loss));
+  const double value = value_of(*best_metric_);
+  const bool is_best =
+      !best_.has_value() || IsBetter(*best_metric_, value, best_->value());
   if (is_best) {
     best_.emplace();
     best_->set_step(step());
-    best_->set_loss(loss);
+    best_->set_value(value);
+    best_->set_metric(best_metric_->name());
   }
   LENSLET_RETURN_IF_ERROR(Save(is_best));
   observer.OnEpoch(progress, last_record_);
@@ -507,6 +549,26 @@ absl::Status TrainingRun::Save(bool is_best) {
 absl::Status TrainingRun::WriteOutput() const {
   if (options_.output.empty()) return absl::OkStatus();
   return SaveCheckpoint(options_.output, MakeCheckpoint());
+}
+
+std::string TrainingRun::StoppedText() const {
+  if (!stopped_early()) return "";
+  const EarlyStoppingState& state = early_stopping_->state();
+  const auto epoch_of = [&](int64_t step) {
+    return absl::StrCat("epoch ", step / steps_per_epoch_);
+  };
+  std::string text =
+      absl::StrCat("stopped early after ", epoch_of(step()), ": ",
+                   stopping_metric_->name(), " has not improved ");
+  const double least = early_stopping_->options().min_change;
+  if (least > 0) absl::StrAppend(&text, "by more than ", least, " ");
+  absl::StrAppend(&text, "for ",
+                  CountText(state.epochs_without_improvement, "epoch"));
+  if (state.best.has_value()) {
+    absl::StrAppend(&text, " since ", NumberText(*state.best, 4, 6), " after ",
+                    epoch_of(state.best_step));
+  }
+  return text;
 }
 
 double TrainingRun::examples_per_second() const {

@@ -26,6 +26,7 @@
 #include "lenslet/layers/parameters.h"
 #include "lenslet/models/model.pb.h"
 #include "lenslet/predict/checkpoint.pb.h"
+#include "lenslet/train/early_stopping.h"
 #include "lenslet/train/evaluator.h"
 #include "lenslet/train/metrics.h"
 #include "lenslet/train/recipe/recipe.pb.h"
@@ -98,7 +99,7 @@ class TrainingRun {
   // (LoadRecipeModel()), the data (LoadData()), the folder
   // (RunDirectory::Open() and LoadNewest()); FailedPrecondition, naming the
   // field, if the folder has a run of a different recipe. Only `epochs` or
-  // `steps`, and what is to be saved, may differ.
+  // `steps`, early_stopping, and what is to be saved, may differ.
   static absl::StatusOr<std::unique_ptr<TrainingRun>> Create(
       const RecipeProto& recipe, const TrainingRunOptions& options);
 
@@ -112,10 +113,10 @@ class TrainingRun {
       const RecipeProto& recipe, const InMemoryRun& in_memory,
       const TrainingRunOptions& options);
 
-  // Trains to the end and returns true. If the observer requests to stop, saves
-  // everything and returns false. Errors: as Trainer::Step() and
-  // Evaluator::Evaluate(), and those of writing files. Existing checkpoints
-  // stay.
+  // Trains to the end, or until early stopping ends the run, and returns true.
+  // If the observer requests to stop, saves everything and returns false.
+  // Errors: as Trainer::Step() and Evaluator::Evaluate(), and those of writing
+  // files. Existing checkpoints stay.
   absl::StatusOr<bool> Run(RunObserver& observer);
 
   // The recipe with resolved defaults: absolute paths of model and data, and
@@ -136,6 +137,16 @@ class TrainingRun {
   int64_t step() const { return trainer_->step(); }
   int64_t total_steps() const { return total_steps_; }
   int64_t steps_per_epoch() const { return steps_per_epoch_; }
+  // Whether early stopping has ended the run. Run() then trains nothing.
+  bool stopped_early() const {
+    return early_stopping_.has_value() && early_stopping_->stopped();
+  }
+  // Why: "stopped early after epoch 7: validation_loss has not improved for 3
+  // epochs since 0.41 after epoch 4". "" otherwise.
+  std::string StoppedText() const;
+  // The metrics by which best.ckpt is chosen and early stopping judges.
+  const Metric& best_metric() const { return *best_metric_; }
+
   // Training time of all sessions, without loading and evaluation.
   double seconds() const { return seconds_; }
   // Training speed in this session.
@@ -161,6 +172,8 @@ class TrainingRun {
   // the recipe may allow, would yield a different one.
   absl::Status KeepNormalization();
   absl::Status MakeTrainer();
+  // What judges epochs.
+  absl::Status MakeJudges();
   // Checks that the run's total memory needs can be met (base/memory.h).
   absl::Status CheckMemoryNeeds(const TrainerOptions& training,
                                 const EvaluatorOptions& evaluation) const;
@@ -177,6 +190,7 @@ class TrainingRun {
   absl::Status CheckSameModel(const CheckpointProto& checkpoint) const;
   absl::Status CheckSameData(const TrainingStateProto& state) const;
   absl::Status Resume(const CheckpointProto& checkpoint);
+  absl::Status ResumeJudges(const TrainingStateProto& state);
   absl::Status OpenLogs();
   absl::Status Log(MetricsRecord record);
   // Measures, logs and saves at the end of an epoch or of the run.
@@ -184,6 +198,7 @@ class TrainingRun {
   absl::Status Save(bool is_best);
   absl::Status WriteOutput() const;
   RunProgress Progress() const;
+  bool IsDone() const { return step() >= total_steps_ || stopped_early(); }
   // Whether CreateInMemory() made it; LoadData() rejects such recipes.
   bool IsInMemory() const { return recipe_.data().has_in_memory(); }
   int64_t EpochOfStep() const { return trainer_->step() / steps_per_epoch_; }
@@ -200,6 +215,9 @@ class TrainingRun {
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<Evaluator> evaluator_;
   std::optional<ReduceOnPlateau> plateau_;
+  const Metric* best_metric_ = nullptr;
+  const Metric* stopping_metric_ = nullptr;
+  std::optional<EarlyStopping> early_stopping_;
   std::unique_ptr<RunDirectory> folder_;
   std::optional<HistoryWriter> history_;
   std::optional<EventFileWriter> events_;

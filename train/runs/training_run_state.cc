@@ -115,7 +115,13 @@ absl::Status CheckTrainingState(const TrainingStateProto& state) {
       CheckMetrics("epoch_so_far", state.epoch_so_far(), state.examples()));
   LENSLET_RETURN_IF_ERROR(
       CheckMetrics("since_record", state.since_record(), state.examples()));
-  return CheckCount("best.step", state.best().step(), state.step());
+  LENSLET_RETURN_IF_ERROR(
+      CheckCount("best.step", state.best().step(), state.step()));
+  LENSLET_RETURN_IF_ERROR(CheckCount(
+      "early_stopping.epochs_without_improvement",
+      state.early_stopping().epochs_without_improvement(), state.step()));
+  return CheckCount("early_stopping.best_step",
+                    state.early_stopping().best_step(), state.step());
 }
 
 absl::Status CopyArray(const ArrayProto& from, absl::string_view name,
@@ -190,6 +196,7 @@ absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
   TrainerState restored = {.step = state.step(),
                            .updates_done = state.updates_done(),
                            .rate_factor = 1};
+  LENSLET_RETURN_IF_ERROR(ResumeJudges(state));
   if (plateau_.has_value()) {
     LENSLET_ASSIGN_OR_RETURN(
         plateau_, ReduceOnPlateau::Create(
@@ -220,7 +227,28 @@ absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
   }
   epoch_so_far_ = FromProto(state.epoch_so_far());
   since_record_ = FromProto(state.since_record());
-  if (state.has_best()) best_ = state.best();
+  return absl::OkStatus();
+}
+
+// What was judged by another metric says nothing of this one.
+absl::Status TrainingRun::ResumeJudges(const TrainingStateProto& state) {
+  if (state.has_best() &&
+      (state.best().metric() == best_metric_->name() ||
+       (state.best().metric().empty() && recipe_.save().best_by().empty()))) {
+    best_ = state.best();
+  }
+  const EarlyStoppingStateProto& stopping = state.early_stopping();
+  if (!early_stopping_.has_value() ||
+      stopping.metric() != stopping_metric_->name()) {
+    return absl::OkStatus();
+  }
+  EarlyStoppingState restored = {
+      .best_step = stopping.best_step(),
+      .epochs_without_improvement = stopping.epochs_without_improvement()};
+  if (stopping.has_best()) restored.best = stopping.best();
+  LENSLET_ASSIGN_OR_RETURN(
+      early_stopping_,
+      EarlyStopping::Create(early_stopping_->options(), restored));
   return absl::OkStatus();
 }
 
@@ -273,6 +301,14 @@ CheckpointProto TrainingRun::MakeCheckpoint() const {
     state.mutable_plateau()->set_factor(plateau.factor);
   }
   if (best_.has_value()) *state.mutable_best() = *best_;
+  if (early_stopping_.has_value()) {
+    EarlyStoppingStateProto& stopping = *state.mutable_early_stopping();
+    stopping.set_metric(stopping_metric_->name());
+    const EarlyStoppingState& now = early_stopping_->state();
+    if (now.best.has_value()) stopping.set_best(*now.best);
+    stopping.set_best_step(now.best_step);
+    stopping.set_epochs_without_improvement(now.epochs_without_improvement);
+  }
   return checkpoint;
 }
 
