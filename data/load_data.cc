@@ -15,6 +15,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/compute_normalization.h"
 #include "lenslet/data/data_fields.h"
+#include "lenslet/data/folds.h"
 #include "lenslet/data/input_targets.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/data/normalization_proto.h"
@@ -52,7 +53,22 @@ absl::Status CheckFields(const DataProto& data) {
                                 ? "normalization.mean"
                                 : "normalization.deviation");
   }
+  if (data.has_fold() && data.validation_fraction() > 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("data.validation_fraction is ", data.validation_fraction(),
+                     " and data.fold is given; expected one of them"));
+  }
   return absl::OkStatus();
+}
+
+// Of the training examples, those for validation and the others.
+absl::StatusOr<TrainAndValidation> SetAside(const DataProto& data,
+                                            uint64_t seed,
+                                            const Dataset& train) {
+  if (!data.has_fold()) {
+    return SplitOff(train, data.validation_fraction(), seed);
+  }
+  return FoldOf(train, data.fold().number(), data.fold().of(), seed);
 }
 
 // The name of the field that is set; without one, of the default.
@@ -153,9 +169,8 @@ absl::StatusOr<LoadedData> LoadData(const DataProto& data,
   }
   LimitExamples(data.max_train_examples(), loaded.train);
   LimitExamples(data.max_test_examples(), loaded.test);
-  LENSLET_ASSIGN_OR_RETURN(
-      TrainAndValidation parts,
-      SplitOff(loaded.train, data.validation_fraction(), options.seed));
+  LENSLET_ASSIGN_OR_RETURN(TrainAndValidation parts,
+                           SetAside(data, options.seed, loaded.train));
   loaded.train = std::move(parts.train);
   loaded.validation = std::move(parts.validation);
   if (data.has_normalization()) {

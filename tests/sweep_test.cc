@@ -121,6 +121,36 @@ TEST_F(SweepToolTest, SeveralSeedsHaveADeviation) {
                                 ContainsRegex("\n8  +2  +479  .* \\+- ")));
 }
 
+TEST_F(SweepToolTest, CrossValidatesAndResumes) {
+  const std::vector<std::string> arguments = {
+      "--set=steps=3", "--set=data.validation_fraction=0", "--folds=3"};
+  const ProgramResult first = Sweep(arguments);
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_THAT(first.out, AllOf(HasSubstr("[3/3] fold=3of3\n  loss "),
+                               ContainsRegex("\n +3  +479  .* \\+- ")));
+  const nlohmann::json json = Json();
+  ASSERT_EQ(json["points"].size(), 1u);
+  EXPECT_EQ(json["points"][0]["finished"], 3);
+  double sum = 0;
+  for (int fold = 0; fold < 3; ++fold) {
+    EXPECT_EQ(json["runs"][fold]["fold"], fold + 1);
+    sum += json["runs"][fold]["validation_accuracy"].get<double>();
+  }
+  EXPECT_NEAR(json["points"][0]["validation_accuracy"]["mean"].get<double>(),
+              sum / 3, 1e-12);
+
+  // A fold that was lost is trained again, to the same number.
+  std::filesystem::remove_all(run_dir_ + "/fold=2of3");
+  const ProgramResult second = Sweep(arguments);
+  ASSERT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_THAT(
+      second.out,
+      AllOf(ContainsRegex("\\[1/3\\] [^\n]*\n[^\n]*\\(done before\\)"),
+            Not(ContainsRegex("\\[2/3\\] [^\n]*\n[^\n]*\\(done before\\)"))));
+  EXPECT_EQ(Json()["runs"][1]["validation_accuracy"],
+            json["runs"][1]["validation_accuracy"]);
+}
+
 TEST_F(SweepToolTest, ARunThatDivergesDoesNotEndTheOthers) {
   const std::vector<std::string> arguments = {
       "--set=steps=3", "--set=clip_norm=0", "--set=optimizer={kind: SGD}",
@@ -183,7 +213,8 @@ TEST_F(SweepToolTest, WhatIsWrongIsToldBeforeAnythingIsTrained) {
     EXPECT_EQ(result.out, "");
     EXPECT_FALSE(std::filesystem::exists(run_dir_));
   };
-  expect({}, 2, {"--grid is required, unless --seeds is at least 2"});
+  expect({}, 2,
+         {"--grid is required, unless --seeds or --folds is at least 2"});
   expect({"--grid=modell=a,b"}, 2,
          {"--grid: \"modell=a\": recipes have no field \"modell\"; "
           "did you mean \"model\"?"});
@@ -191,6 +222,10 @@ TEST_F(SweepToolTest, WhatIsWrongIsToldBeforeAnythingIsTrained) {
       {"--grid=epochs=1,,2", "--grid=batch_size=8", "--grid=batch_size=16"}, 2,
       {"a value is empty", "\"batch_size\" is a duplicate field of the grid"});
   expect({"--grid=epochs=1", "--seeds=0"}, 2, {"--seeds"});
+  expect({"--folds=1"}, 2, {"--folds is 1; expected at least 2"});
+  expect(
+      {"--folds=3"}, 2,
+      {"--folds cannot be combined with data.validation_fraction, which is "});
   expect({"--grid=epochs=1,2", "--epochs=3"}, 2,
          {"--grid=epochs and --epochs cannot be combined"});
   expect({"--grid=epochs=1,2", "--set=epochs=3"}, 2,

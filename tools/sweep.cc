@@ -51,7 +51,7 @@ constexpr char kSweepCommand[] = "lenslet sweep";
 struct SweepFlags {
   RecipeFlags recipe;
   std::vector<std::string> grid;
-  int64_t seeds = 1;
+  SweepRepeats repeats;
   int64_t threads = CpuThreads();
   std::string run_dir;
 };
@@ -63,6 +63,7 @@ std::optional<int> ParseSweepFlags(int argc, char** argv, SweepFlags& flags) {
       "run after the other, and compares the results:\n"
       "  lenslet sweep book --run_dir=/tmp/s --grid=learning_rate=0.1,0.9 \\\n"
       "      --grid=layer.conv1.output_channels=4,6,8\n"
+      "With --folds=5, cross-validates each combination.\n"
       "Each run has a folder in --run_dir. Rerun the same command to resume. A "
       "failed run does not stop the others. The table has one row per "
       "combination, sorted by final accuracy, highest first. The accuracy is "
@@ -82,7 +83,15 @@ std::optional<int> ParseSweepFlags(int argc, char** argv, SweepFlags& flags) {
   line.AddFlag("seeds",
                "Runs per combination. Their seeds count up from the recipe's "
                "seed. The table shows means and standard deviations.",
-               flags.seeds, {.min = 1, .max = 1000});
+               flags.repeats.seeds, {.min = 1, .max = 1000});
+  line.AddFlag(
+      "folds",
+      "Cross-validation: splits the training examples into this many "
+      "parts, and trains each combination once per part, which is then "
+      "set aside for validation. Each class is split evenly. The "
+      "table shows means and standard deviations over the parts. "
+      "Default: 0, none.",
+      flags.repeats.folds, {.min = 0, .max = 1000});
   AddThreadsFlag(line, flags.threads);
   line.AddFlag("run_dir", "Folder to save the runs in. Required.",
                flags.run_dir);
@@ -322,9 +331,14 @@ int SweepCommand(int argc, char** argv) {
   if (flags.run_dir.empty()) {
     return ReportUsage(kSweepCommand, "--run_dir is required");
   }
-  if (flags.grid.empty() && flags.seeds == 1) {
+  if (flags.repeats.folds == 1) {
+    return ReportUsage(kSweepCommand, "--folds is 1; expected at least 2");
+  }
+  if (flags.grid.empty() && flags.repeats.seeds == 1 &&
+      flags.repeats.folds == 0) {
     return ReportUsage(kSweepCommand,
-                       "--grid is required, unless --seeds is at least 2");
+                       "--grid is required, unless --seeds or --folds is at "
+                       "least 2");
   }
   const absl::StatusOr<RecipeText> recipe =
       RecipeFromFlags(flags.recipe, /*default_recipe=*/"");
@@ -333,6 +347,15 @@ int SweepCommand(int argc, char** argv) {
           CheckFolderFlag("--run_dir", flags.run_dir, recipe->recipe.data());
       !status.ok()) {
     return ReportUsage(kSweepCommand, status);
+  }
+
+  if (const double fraction = recipe->recipe.data().validation_fraction();
+      flags.repeats.folds > 0 && fraction > 0) {
+    return ReportUsage(
+        kSweepCommand,
+        absl::StrCat("--folds cannot be combined with "
+                     "data.validation_fraction, which is ",
+                     fraction, "; --set=data.validation_fraction=0 unsets it"));
   }
 
   std::vector<std::string> problems;
@@ -348,7 +371,7 @@ int SweepCommand(int argc, char** argv) {
   if (const absl::Status status = CheckGrid(axes, *recipe); !status.ok()) {
     return ReportUsage(kSweepCommand, status);
   }
-  Sweep sweep = MakeSweep(recipe->recipe, axes, flags.seeds, problems);
+  Sweep sweep = MakeSweep(recipe->recipe, axes, flags.repeats, problems);
   for (const std::string& problem : problems) {
     ReportUsage(kSweepCommand, absl::StrCat("--grid: ", problem));
   }

@@ -35,6 +35,7 @@ class ProblemFinder {
 
   std::vector<FieldProblem> Find() {
     FindInNormalization();
+    FindInFold();
     FindInLength();
     FindInLoss();
     FindInSchedule();
@@ -52,6 +53,7 @@ class ProblemFinder {
 
  private:
   void FindInNormalization();
+  void FindInFold();
   void FindInLength();
   void FindInLoss();
   void FindInSchedule();
@@ -87,6 +89,23 @@ void ProblemFinder::FindInNormalization() {
   Add(path, absl::StrCat(NameOf(path), " has ", proto.mean_size(),
                          " means and ", proto.deviation_size(),
                          " deviations; expected as many of both"));
+}
+
+void ProblemFinder::FindInFold() {
+  const FoldProto& fold = recipe_.data().fold();
+  const FieldPath path = {{RecipeProto::kDataFieldNumber},
+                          {DataProto::kFoldFieldNumber}};
+  if (fold.number() > fold.of() && fold.of() > 0) {
+    Add(Join(path, {FoldProto::kNumberFieldNumber}),
+        absl::StrCat(NameOf(path), ".number is ", fold.number(),
+                     "; expected at most ", fold.of(),
+                     ", the number of folds"));
+  }
+  if (recipe_.data().has_fold() && recipe_.data().validation_fraction() > 0) {
+    Add(path, absl::StrCat("data.validation_fraction is ",
+                           recipe_.data().validation_fraction(), " and ",
+                           NameOf(path), " is given; expected one of them"));
+  }
 }
 
 void ProblemFinder::FindInLength() {

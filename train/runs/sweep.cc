@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -37,18 +38,30 @@ std::string Assignment(const SweepAxis& axis, const std::string& value) {
   return absl::StrCat(axis.field, "=", value);
 }
 
+// Whether the field says which examples are for validation.
+bool SetsValidation(absl::string_view field) {
+  return absl::StartsWith("data", field) ||
+         absl::StartsWith(field, "data.validation_fraction") ||
+         absl::StartsWith(field, "data.fold");
+}
+
 void FindAxisProblems(const RecipeProto& recipe,
-                      absl::Span<const SweepAxis> axes, int64_t seeds,
+                      absl::Span<const SweepAxis> axes,
+                      const SweepRepeats& repeats,
                       std::vector<std::string>& problems) {
   std::set<std::string> fields;
-  double runs = seeds;
+  double runs = repeats.seeds * std::max<int64_t>(repeats.folds, 1);
   for (const SweepAxis& axis : axes) {
     runs *= axis.values.size();
     if (!fields.insert(axis.field).second) {
       problems.push_back(absl::StrCat("\"", axis.field,
                                       "\" is a duplicate field of the grid"));
     }
-    if (axis.field == kSeed && seeds > 1) {
+    if (repeats.folds > 0 && SetsValidation(axis.field)) {
+      problems.push_back(absl::StrCat(
+          axis.field, " cannot be in the grid together with folds"));
+    }
+    if (axis.field == kSeed && repeats.seeds > 1) {
       problems.push_back(
           "seed cannot be in the grid together with several seeds");
     }
@@ -99,10 +112,11 @@ absl::StatusOr<SweepAxis> ParseSweepAxis(absl::string_view text) {
 }
 
 Sweep MakeSweep(const RecipeProto& recipe, absl::Span<const SweepAxis> axes,
-                int64_t seeds, std::vector<std::string>& problems) {
+                const SweepRepeats& repeats,
+                std::vector<std::string>& problems) {
   Sweep sweep;
   sweep.axes.assign(axes.begin(), axes.end());
-  FindAxisProblems(recipe, axes, seeds, problems);
+  FindAxisProblems(recipe, axes, repeats, problems);
   if (!problems.empty()) return sweep;
   std::vector<size_t> indices(axes.size());
   bool more = true;
@@ -117,14 +131,21 @@ Sweep MakeSweep(const RecipeProto& recipe, absl::Span<const SweepAxis> axes,
       // With what other axes have set.
       if (!status.ok()) problems.push_back(std::string(status.message()));
     }
-    for (int64_t k = 0; k < seeds; ++k) {
+    const int64_t folds = std::max<int64_t>(repeats.folds, 1);
+    for (int64_t k = 0; k < repeats.seeds * folds; ++k) {
       SweepRun run = {
           .name = "", .point = sweep.points.size(), .recipe = point};
-      run.recipe.set_seed(point.seed() + k);
+      run.recipe.set_seed(point.seed() + k / folds);
       // The first one's name is that of a sweep with a single seed.
       std::vector<std::string> parts = changes;
-      if (k > 0 || parts.empty()) {
+      if (k >= folds || (parts.empty() && repeats.folds == 0)) {
         parts.push_back(absl::StrCat(kSeed, "=", run.recipe.seed()));
+      }
+      if (repeats.folds > 0) {
+        FoldProto& fold = *run.recipe.mutable_data()->mutable_fold();
+        fold.set_number(k % folds + 1);
+        fold.set_of(folds);
+        parts.push_back(absl::StrCat("fold=", fold.number(), "of", folds));
       }
       run.name = FolderName(absl::StrJoin(parts, ","));
       sweep.runs.push_back(std::move(run));

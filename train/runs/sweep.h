@@ -1,5 +1,5 @@
 // Plans a sweep: the runs of one recipe for all combinations of given field
-// values.
+// values, with several seeds and folds of cross-validation.
 
 #ifndef LENSLET_TRAIN_RUNS_SWEEP_H_
 #define LENSLET_TRAIN_RUNS_SWEEP_H_
@@ -42,20 +42,29 @@ struct Sweep {
   std::vector<SweepAxis> axes;
   // For each point, the value of each axis.
   std::vector<std::vector<std::string>> points;
-  // For each point in order, one run per seed.
+  // For each point in order, one run per seed and fold.
   std::vector<SweepRun> runs;
 };
 
 // The largest number of runs.
 inline constexpr int64_t kMaxSweepRuns = 10000;
 
+// Repetitions of each combination.
+struct SweepRepeats {
+  int64_t seeds = 1;  // At least 1, counted up from the recipe's.
+  // Folds of cross-validation (data/folds.h), at least 2; each seed has its own
+  // folds. 0: the recipe's validation examples.
+  int64_t folds = 0;
+};
+
 // Returns all combinations of the axes' values; the last axis varies fastest.
-// Each has `seeds` seeds, at least 1, counted up from the recipe's. Adds to
-// `problems` what is wrong with the axes: unknown fields, invalid values,
-// duplicate fields, and an axis over the seed with several seeds. The sweep is
-// then unusable. Does not check the recipes; FindProblems() does.
+// Each is repeated. Adds to `problems` what is wrong with the axes: unknown
+// fields, invalid values, duplicate fields, an axis over the seed with several
+// seeds, and one over the validation examples with folds. The sweep is then
+// unusable. Does not check the recipes; FindProblems() does.
 Sweep MakeSweep(const RecipeProto& recipe, absl::Span<const SweepAxis> axes,
-                int64_t seeds, std::vector<std::string>& problems);
+                const SweepRepeats& repeats,
+                std::vector<std::string>& problems);
 
 }  // namespace lenslet
 

@@ -212,8 +212,11 @@ Json RunJson(const Sweep& sweep, const SweepRun& run,
              const SweepResult& result) {
   Json json = {{"name", run.name},
                {"changes", Changes(sweep, sweep.points[run.point])},
-               {"seed", run.recipe.seed()},
-               {"status", StatusName(result.status)}};
+               {"seed", run.recipe.seed()}};
+  if (run.recipe.data().has_fold()) {
+    json["fold"] = run.recipe.data().fold().number();
+  }
+  json["status"] = StatusName(result.status);
   if (result.status == Status::kFailed) json["reason"] = result.reason;
   if (result.status != Status::kFinished) return json;
   json["fingerprint"] = result.fingerprint;

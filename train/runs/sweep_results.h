@@ -33,9 +33,9 @@ struct SweepResult {
 // The functions below take one result for each of the sweep's runs. Tables have
 // one row per point, sorted by decreasing accuracy: on the validation set if
 // there is one, else the test set, else the training set. Points without a
-// finished run come last. With several seeds, numbers are means over the
-// finished runs. Deviations are sample standard deviations, with n - 1 under
-// the root, and need at least 2 runs.
+// finished run come last. With several seeds or folds, numbers are means over
+// the finished runs. Deviations are sample standard deviations, with n - 1
+// under the root, and need at least 2 runs.
 
 // For people: "0.8612 +- 0.0031". Omits empty columns.
 std::string SweepText(const Sweep& sweep,
@@ -48,7 +48,8 @@ std::string SweepCsv(const Sweep& sweep, absl::Span<const SweepResult> results);
 // {"axes": [{"field": ..., "values": [...]}, ...],
 //  "points": [{"changes": {FIELD: VALUE, ...}, "finished": 3, "failed": 0,
 //              "test_accuracy": {"mean": ..., "deviation": ...}, ...}, ...],
-//  "runs": [{"name": ..., "changes": {...}, "seed": 0, "status": "finished",
+//  "runs": [{"name": ..., "changes": {...}, "seed": 0, "fold": 1, "status":
+//  "finished",
 //            "fingerprint": ..., "test_accuracy": ..., ...}, ...]}
 // Points are in the order of the rows, runs in the order of the sweep.
 std::string SweepJson(const Sweep& sweep,

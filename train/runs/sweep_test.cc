@@ -49,7 +49,7 @@ TEST(SweepTest, MakesAllCombinationsWithAllSeeds) {
       MakeSweep(recipe,
                 {{.field = "model", .values = {"a", "b"}},
                  {.field = "layer.conv.kernel", .values = {"3", "5"}}},
-                /*seeds=*/2, problems);
+                {.seeds = 2}, problems);
   EXPECT_THAT(problems, IsEmpty());
   EXPECT_THAT(sweep.points,
               ElementsAre(ElementsAre("a", "3"), ElementsAre("a", "5"),
@@ -66,11 +66,45 @@ TEST(SweepTest, MakesAllCombinationsWithAllSeeds) {
 
 TEST(SweepTest, WithoutAxesThereAreSeeds) {
   std::vector<std::string> problems;
-  const Sweep sweep = MakeSweep(RecipeProto(), {}, /*seeds=*/2, problems);
+  const Sweep sweep = MakeSweep(RecipeProto(), {}, {.seeds = 2}, problems);
   EXPECT_THAT(problems, IsEmpty());
   ASSERT_THAT(sweep.runs, SizeIs(2));
   EXPECT_EQ(sweep.runs[0].name, "seed=0");
   EXPECT_EQ(sweep.runs[1].name, "seed=1");
+}
+
+TEST(SweepTest, EachSeedHasAllFolds) {
+  RecipeProto recipe;
+  recipe.set_seed(5);
+  std::vector<std::string> problems;
+  const Sweep sweep =
+      MakeSweep(recipe, {{.field = "learning_rate", .values = {"0.1", "0.2"}}},
+                {.seeds = 2, .folds = 3}, problems);
+  EXPECT_THAT(problems, IsEmpty());
+  ASSERT_THAT(sweep.runs, SizeIs(12));
+  EXPECT_EQ(sweep.runs[0].name, "learning_rate=0.1,fold=1of3");
+  EXPECT_EQ(sweep.runs[2].recipe.data().fold().number(), 3);
+  EXPECT_EQ(sweep.runs[2].recipe.data().fold().of(), 3);
+  EXPECT_EQ(sweep.runs[2].recipe.seed(), 5u);
+  EXPECT_EQ(sweep.runs[3].name, "learning_rate=0.1,seed=6,fold=1of3");
+  EXPECT_EQ(sweep.runs[3].recipe.seed(), 6u);
+  EXPECT_EQ(sweep.runs[11].point, 1u);
+
+  const Sweep alone = MakeSweep(recipe, {}, {.folds = 2}, problems);
+  EXPECT_THAT(problems, IsEmpty());
+  ASSERT_THAT(alone.runs, SizeIs(2));
+  EXPECT_EQ(alone.runs[1].name, "fold=2of2");
+}
+
+TEST(SweepTest, FoldsAreTheOnlyValidationExamples) {
+  std::vector<std::string> problems;
+  MakeSweep(RecipeProto(),
+            {{.field = "data.validation_fraction", .values = {"0.2", "0.3"}}},
+            {.folds = 2}, problems);
+  EXPECT_THAT(
+      problems,
+      ElementsAre("data.validation_fraction cannot be in the grid together "
+                  "with folds"));
 }
 
 TEST(SweepTest, NamesAreFitForFilesAndDifferent) {
@@ -79,7 +113,7 @@ TEST(SweepTest, NamesAreFitForFilesAndDifferent) {
       MakeSweep(RecipeProto(),
                 {{.field = "model",
                   .values = {"/a b", "/a_b", "../x", std::string(1000, 'x')}}},
-                /*seeds=*/1, problems);
+                {}, problems);
   EXPECT_THAT(problems, IsEmpty());
   ASSERT_THAT(sweep.runs, SizeIs(4));
   EXPECT_THAT(sweep.runs[0].name, MatchesRegex("model=_a_b-[0-9a-f]+"));
@@ -96,7 +130,7 @@ TEST(SweepTest, TellsAllThatIsWrong) {
              {.field = "epochs", .values = {"1", "two", "three"}},
              {.field = "seed", .values = {"1"}},
              {.field = "seed", .values = {"2"}}},
-            /*seeds=*/2, problems);
+            {.seeds = 2}, problems);
   EXPECT_THAT(
       problems,
       ElementsAre(HasSubstr("\"modell=a\": recipes have no field \"modell\"; "
@@ -111,7 +145,7 @@ TEST(SweepTest, TellsAllThatIsWrong) {
   MakeSweep(RecipeProto(),
             {{.field = "epochs", .values = values},
              {.field = "batch_size", .values = values}},
-            /*seeds=*/1, problems);
+            {}, problems);
   EXPECT_THAT(problems,
               ElementsAre("the grid has 10201 runs; expected at most 10000"));
 }
