@@ -88,6 +88,10 @@ class EpochObserver : public RunObserver {
           .trained_before = true});
   }
 
+  void OnWarning(const std::string& text) override {
+    if (options_.on_warning) options_.on_warning(text);
+  }
+
   bool StopRequested() override {
     return options_.stop_requested && options_.stop_requested();
   }

@@ -100,8 +100,9 @@ struct TrainOptions {
   // Called after each epoch, in the thread that called Train(); once if the run
   // in the folder was finished before. Must not change or assign the network.
   std::function<void(const EpochResult&)> on_epoch = {};
-  // Called, in the same thread, for each warning about the folder: a damaged
-  // checkpoint that the run does without.
+  // Called, in the same thread, for each warning: about the folder, such as a
+  // damaged checkpoint that the run does without, and about the training
+  // (train/warnings.h), each once.
   std::function<void(const std::string& warning)> on_warning = {};
   // Called after each step, in the same thread. If it returns true, Train()
   // saves everything and returns Cancelled. A program that calls

@@ -12,6 +12,7 @@
 #include "lenslet/tools/words.h"
 #include "lenslet/train/runs/history.h"
 #include "lenslet/train/runs/run_directory.h"
+#include "lenslet/train/runs/run_notes.h"
 
 namespace lenslet {
 namespace {
@@ -35,7 +36,8 @@ bool AreSameFolder(const fs::path& a, const fs::path& b) {
 // Whether a file of this name in a run's folder is the run's.
 bool IsNameOfRun(const std::string& name) {
   return name == kRecipeName || name == kMetricsJsonName ||
-         name == kMetricsCsvName || name == kLatestName || name == kBestName ||
+         name == kMetricsCsvName || name == kNotesName || name == kLatestName ||
+         name == kBestName ||
          (absl::StartsWith(name, "step-") && absl::EndsWith(name, ".ckpt"));
 }
 

@@ -111,6 +111,10 @@ class SweepObserver : public RunObserver {
             "%s  %s examples/s", MetricsText(progress.so_far),
             WithCommas(static_cast<int64_t>(progress.examples_per_second))));
   }
+  void OnWarning(const std::string& text) override {
+    bar_ = nullptr;
+    PrintWarning(absl::StrCat(label_, ": ", text));
+  }
   bool StopRequested() override { return StopSignal() != 0; }
 
  private:

@@ -64,6 +64,11 @@ class Printer : public RunObserver {
     FlushOutput();
   }
 
+  void OnWarning(const std::string& text) override {
+    bar_ = nullptr;
+    PrintWarning(text);
+  }
+
   bool StopRequested() override { return StopSignal() != 0; }
 
   // Takes the bar off the terminal.

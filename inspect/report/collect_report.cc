@@ -252,6 +252,7 @@ absl::StatusOr<ReportData> CollectReportData(const CheckpointProto& checkpoint,
                        .train_examples = sources.train_examples,
                        .examples_per_second = MedianSpeed(sources.history),
                        .history = sources.history,
+                       .notes = sources.notes,
                        .recipe = sources.recipe};
   if (!sources.history.empty()) {
     report.seconds = sources.history.back().seconds;

@@ -15,6 +15,7 @@
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/predict/checkpoint.pb.h"
 #include "lenslet/train/runs/history.h"
+#include "lenslet/train/runs/run_notes.h"
 
 namespace lenslet {
 
@@ -29,6 +30,7 @@ struct ReportSources {
   const Machine* machine = nullptr;
 
   std::vector<MetricsRecord> history = {};
+  std::vector<RunNote> notes = {};
   int64_t train_examples = 0;  // 0: unknown.
   // Null, or at least one example. The report's tables and pictures show the
   // test examples or, without those, the validation examples.

@@ -17,6 +17,7 @@
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/recipe/recipe_specs.h"
 #include "lenslet/train/runs/history.h"
+#include "lenslet/train/runs/run_notes.h"
 
 namespace lenslet {
 namespace {
@@ -56,6 +57,8 @@ absl::Status WriteRunReport(const CheckpointProto& checkpoint,
   } else if (!absl::IsNotFound(history.status())) {
     return history.status();
   }
+  LENSLET_ASSIGN_OR_RETURN(
+      sources.notes, ReadNotes(std::filesystem::path(run_dir) / kNotesName));
   LENSLET_ASSIGN_OR_RETURN(
       const ReportData report,
       CollectReportData(checkpoint, sources, {.threads = options.threads}));

@@ -16,6 +16,7 @@
 #include "lenslet/inspect/value_report.h"
 #include "lenslet/train/metrics.h"
 #include "lenslet/train/runs/history.h"
+#include "lenslet/train/runs/run_notes.h"
 
 namespace lenslet {
 
@@ -98,6 +99,7 @@ struct ReportData {
   double examples_per_second = 0;
 
   std::vector<MetricsRecord> history = {};
+  std::vector<RunNote> notes = {};
 
   // "test" or "validation": the set that the next members are measured on.
   std::string measured_on = "test";

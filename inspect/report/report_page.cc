@@ -149,6 +149,22 @@ std::string Figures(const ReportData& data) {
              : absl::StrCat("<dl class=\"figures\">\n", figures, "</dl>\n");
 }
 
+// What the run has to say, warnings first.
+std::string NotesSection(const ReportData& data) {
+  std::string items;
+  for (const bool warnings : {true, false}) {
+    for (const RunNote& note : data.notes) {
+      if (note.warning != warnings) continue;
+      absl::StrAppend(&items, "<li>",
+                      warnings ? "<strong>Warning:</strong> " : "",
+                      EscapeHtml(note.text), "</li>\n");
+    }
+  }
+  if (items.empty()) return "";
+  return SectionHtml("notes", "Notes", /*about=*/"",
+                     absl::StrCat("<ul>\n", items, "</ul>\n"));
+}
+
 std::string Header(const ReportData& data) {
   std::string sizes;
   const auto add_size = [&](int64_t examples, absl::string_view name) {
@@ -197,6 +213,7 @@ std::string Contents(const std::vector<Part>& parts) {
 
 std::string MakeReportPage(const ReportData& data) {
   const std::vector<Part> parts = {
+      {"notes", "Notes", NotesSection(data)},
       {"curves", "Learning curves", CurvesSection(data)},
       {"values", "Errors", ValuesSection(data)},
       {"scatters", "Predicted and true", ScattersSection(data)},

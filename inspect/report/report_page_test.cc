@@ -38,6 +38,18 @@ TEST(ReportPage, HasASectionForAllThatIsKnown) {
   EXPECT_THAT(page, HasSubstr("9,134 of 10,000 images"));
 }
 
+TEST(ReportPage, ShowsNotesWarningsFirst) {
+  ReportData data = MadeUpReport();
+  EXPECT_THAT(MakeReportPage(data), Not(HasSubstr("<section id=\"notes\"")));
+  data.notes = {{.step = 9, .id = "stopped_early", .text = "stopped early"},
+                {.step = 3, .id = "dead", .warning = true, .text = "a < b"}};
+  const std::string page = MakeReportPage(data);
+  EXPECT_THAT(page, HasSubstr("<a href=\"#notes\""));
+  const size_t warning = page.find("<strong>Warning:</strong> a &lt; b</li>");
+  ASSERT_NE(warning, std::string::npos);
+  EXPECT_LT(warning, page.find("<li>stopped early</li>"));
+}
+
 TEST(ReportPage, OfValuesHasErrorsAndScatters) {
   const std::string page = MakeReportPage(MadeUpValueReport());
   for (const char* id : {"curves", "values", "scatters"}) {

@@ -27,7 +27,6 @@
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/model.pb.h"
-#include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/train/recipe/layer_changes.h"
 #include "lenslet/train/recipe/layer_rules.h"
@@ -35,6 +34,7 @@
 #include "lenslet/train/recipe/recipe.pb.h"
 #include "lenslet/train/recipe/recipe_model.h"
 #include "lenslet/train/recipe/recipe_specs.h"
+#include "lenslet/train/warnings.h"
 
 namespace lenslet {
 namespace {
@@ -308,17 +308,6 @@ void Linter::LintFit(const Graph& graph) {
   LintLoss(last);
 }
 
-bool TakesSigmoidLogits(const LossKind& kind) {
-  return std::holds_alternative<SigmoidCrossEntropySpec>(kind) ||
-         std::holds_alternative<SigmoidFocalSpec>(kind);
-}
-
-// The losses that turn scores into probabilities.
-bool TakesLogits(const LossKind& kind) {
-  return std::holds_alternative<CrossEntropySpec>(kind) ||
-         std::holds_alternative<FocalSpec>(kind) || TakesSigmoidLogits(kind);
-}
-
 void Linter::LintLoss(const Graph::Node& last) {
   RecipeProto recipe = recipe_;
   // Says nothing of the loss itself, and needs data.
@@ -344,26 +333,8 @@ void Linter::LintLoss(const Graph::Node& last) {
                        other_target ? target.field : ""));
     }
   }
-  const auto* activation = std::get_if<ActivationSpec>(&last.layer.spec());
-  if (activation == nullptr || !TakesLogits(loss->kind)) return;
-  const std::string layer =
-      absl::StrCat(last.layer.type(), " \"", last.name, "\"");
-  const std::string name = absl::StrReplaceAll(Name(loss->kind), {{"_", "-"}});
-  const std::vector<FieldStep> path = {{RecipeProto::kModelFieldNumber}};
-  if (activation->kind == ActivationKind::kSigmoid &&
-      TakesSigmoidLogits(loss->kind)) {
-    Add(path,
-        absl::StrCat("the model ends in ", layer, ", and the loss applies a ",
-                     "sigmoid too; leave the layer out"),
-        /*is_warning=*/true);
-  } else if (IsNonNegative(activation->kind) ||
-             activation->kind == ActivationKind::kTanh) {
-    Add(path,
-        absl::StrCat("the model ends in ", layer, ", which limits its scores; ",
-                     name,
-                     " expects scores of any value and turns them into "
-                     "probabilities"),
-        /*is_warning=*/true);
+  if (const auto warning = WarnOfLimitedScores(last, loss->kind)) {
+    Add({{RecipeProto::kModelFieldNumber}}, warning->text, /*is_warning=*/true);
   }
 }
 

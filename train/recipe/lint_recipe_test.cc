@@ -306,7 +306,8 @@ TEST(LintRecipeTest, ReadsTheModelBesideTheRecipe) {
                   "expected [3], a number for each of the data's classes",
                   "r:1:1: warning: the model ends in Sigmoid \"a\", which "
                   "limits its scores; cross-entropy expects scores of any "
-                  "value and turns them into probabilities"));
+                  "value and turns them into probabilities; leave the layer "
+                  "out"));
   LENSLET_ASSERT_OK(
       WriteFileAtomically(folder + "/m.textproto", "layer { name: 'a' }"));
   EXPECT_THAT(Lint(recipe, folder),
@@ -336,7 +337,7 @@ TEST(LintRecipeTest, TheLossMustFitTheTargetsAndTheModel) {
       lint("loss { focal {} }"),
       ElementsAre("r:1:1: warning: the model ends in Sigmoid \"a\", which "
                   "limits its scores; focal expects scores of any value and "
-                  "turns them into probabilities"));
+                  "turns them into probabilities; leave the layer out"));
   EXPECT_THAT(
       lint("loss { huber {} }"),
       ElementsAre("r:3:1: loss: huber takes labels or values, and the targets "

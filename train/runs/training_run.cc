@@ -39,6 +39,9 @@ using google::protobuf::util::MessageDifferencer;
 // Records of the metrics in an epoch, beside the one at its end.
 constexpr int64_t kRecordsPerEpoch = 10;
 
+// Of the note that tells why a run ended.
+constexpr char kStoppedEarlyId[] = "stopped_early";
+
 // The checkpoints to keep.
 int64_t Keep(const RecipeProto& recipe) {
   return IntegerOrDefault(recipe.save(), SaveProto::kKeepFieldNumber);
@@ -126,7 +129,8 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::CreateInMemory(
 absl::Status TrainingRun::Prepare() {
   LENSLET_RETURN_IF_ERROR(MakeTrainer());
   LENSLET_RETURN_IF_ERROR(MakeJudges());
-  return options_.run_dir.empty() ? absl::OkStatus() : OpenFolder();
+  if (!options_.run_dir.empty()) LENSLET_RETURN_IF_ERROR(OpenFolder());
+  return WarnAtStart();
 }
 
 LoadDataOptions TrainingRun::DataOptions() const {
@@ -213,6 +217,7 @@ absl::Status TrainingRun::MakeTrainer() {
                            MakeLossSpec(recipe_, counts, target));
   LENSLET_ASSIGN_OR_RETURN(std::vector<double> rate_factors,
                            RateFactors(recipe_, *graph_));
+  loss_ = loss;
   const bool decay_all =
       !recipe_.optimizer().has_decay_all() || recipe_.optimizer().decay_all();
   TrainerOptions options = {
@@ -401,6 +406,10 @@ absl::Status TrainingRun::OpenLogs() {
   LENSLET_ASSIGN_OR_RETURN(
       history_, HistoryWriter::Create(options_.run_dir, step,
                                       data_->train.examples->target().kind));
+  LENSLET_ASSIGN_OR_RETURN(notes_, RunNotes::Open(options_.run_dir, step));
+  if (!stopped_early()) {
+    LENSLET_RETURN_IF_ERROR(notes_.Remove(kStoppedEarlyId));
+  }
   // Each session has its own file; without training it would be empty.
   if (!IsDone()) {
     LENSLET_ASSIGN_OR_RETURN(events_,
@@ -493,6 +502,11 @@ absl::Status TrainingRun::EndEpoch(RunObserver& observer, bool whole) {
     record.stopped_early = early_stopping_->stopped();
   }
   const RunProgress progress = Progress();
+  if (whole) LENSLET_RETURN_IF_ERROR(WarnAfterEpoch(record, observer));
+  if (record.stopped_early) {
+    LENSLET_RETURN_IF_ERROR(notes_.Add(
+        {.step = step(), .id = kStoppedEarlyId, .text = StoppedText()}));
+  }
   LENSLET_RETURN_IF_ERROR(Log(record));
   // A run that is made longer goes on in the same epoch.
   if (whole) {
@@ -513,6 +527,61 @@ absl::Status TrainingRun::EndEpoch(RunObserver& observer, bool whole) {
   LENSLET_RETURN_IF_ERROR(Save(is_best));
   observer.OnEpoch(progress, last_record_);
   return absl::OkStatus();
+}
+
+absl::Status TrainingRun::Warn(const std::optional<TrainingWarning>& warning,
+                               RunObserver* observer) {
+  if (!warning.has_value() || notes_.Has(warning->id)) return absl::OkStatus();
+  if (observer != nullptr) {
+    observer->OnWarning(warning->text);
+  } else {
+    warnings_.push_back(warning->text);
+  }
+  return notes_.Add({.step = step(),
+                     .id = warning->id,
+                     .warning = true,
+                     .text = warning->text});
+}
+
+absl::Status TrainingRun::WarnAtStart() {
+  if (IsDone()) return absl::OkStatus();
+  LENSLET_RETURN_IF_ERROR(
+      Warn(WarnOfLimitedScores(
+               graph_->nodes()[graph_->NodeOfValue(graph_->output_value())],
+               loss_.kind),
+           nullptr));
+  LENSLET_RETURN_IF_ERROR(Warn(
+      WarnOfWarmup(MakeScheduleSpec(recipe_, steps_per_epoch_, total_steps_),
+                   total_steps_, steps_per_epoch_),
+      nullptr));
+  return Warn(
+      WarnOfBatchNorm(*graph_,
+                      IntegerOrDefault(recipe_, RecipeProto::kBlockFieldNumber),
+                      UpdateSize(recipe_), data_->train.size()),
+      nullptr);
+}
+
+absl::Status TrainingRun::WarnAfterEpoch(const MetricsRecord& record,
+                                         RunObserver& observer) {
+  const int64_t epoch = step() / steps_per_epoch_;
+  const double rate = last_record_.learning_rate;
+  const Shape& output = graph_->ShapeOfValue(graph_->output_value());
+  LENSLET_RETURN_IF_ERROR(
+      Warn(WarnOfGuessing(loss_, output.dim(output.rank() - 1), epoch,
+                          record.train_loss.value_or(0), rate),
+           &observer));
+  if (!health_.has_value()) {
+    LENSLET_ASSIGN_OR_RETURN(health_, HealthCheck::Create(data_->train));
+  }
+  const absl::StatusOr<Health> health =
+      health_->Check(*graph_, *parameters_, data_->train);
+  // Training has what it needs: a check that does not fit is none.
+  if (absl::IsResourceExhausted(health.status())) return absl::OkStatus();
+  LENSLET_RETURN_IF_ERROR(health.status());
+  LENSLET_RETURN_IF_ERROR(
+      Warn(WarnOfOneAnswer(*health, data_->train.target_names, epoch, rate),
+           &observer));
+  return Warn(WarnOfDeadUnits(*health, epoch, rate), &observer);
 }
 
 absl::Status TrainingRun::Log(MetricsRecord record) {

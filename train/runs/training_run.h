@@ -28,6 +28,7 @@
 #include "lenslet/predict/checkpoint.pb.h"
 #include "lenslet/train/early_stopping.h"
 #include "lenslet/train/evaluator.h"
+#include "lenslet/train/health_check.h"
 #include "lenslet/train/metrics.h"
 #include "lenslet/train/recipe/recipe.pb.h"
 #include "lenslet/train/reduce_on_plateau.h"
@@ -35,7 +36,9 @@
 #include "lenslet/train/runs/history.h"
 #include "lenslet/train/runs/run_data.h"
 #include "lenslet/train/runs/run_directory.h"
+#include "lenslet/train/runs/run_notes.h"
 #include "lenslet/train/trainer.h"
+#include "lenslet/train/warnings.h"
 
 namespace lenslet {
 
@@ -75,6 +78,8 @@ class RunObserver {
   // epoch.
   virtual void OnEpoch(const RunProgress& /*progress*/,
                        const MetricsRecord& /*record*/) {}
+  // Called once for each warning of the training, before OnEpoch().
+  virtual void OnWarning(const std::string& /*text*/) {}
   // Called after each step. Returns whether to save and stop.
   virtual bool StopRequested() { return false; }
 };
@@ -131,8 +136,11 @@ class TrainingRun {
 
   // The checkpoint that the run resumed from; "" if none.
   const std::string& resumed_from() const { return resumed_from_; }
-  // Warnings about unusable checkpoints.
+  // Warnings about unusable checkpoints, and those of the recipe and the data
+  // that the run has not given before.
   const std::vector<std::string>& warnings() const { return warnings_; }
+  // All that the run has to say (train/runs/run_notes.h), of all its sessions.
+  const std::vector<RunNote>& notes() const { return notes_.notes(); }
 
   int64_t step() const { return trainer_->step(); }
   int64_t total_steps() const { return total_steps_; }
@@ -192,6 +200,15 @@ class TrainingRun {
   absl::Status Resume(const CheckpointProto& checkpoint);
   absl::Status ResumeJudges(const TrainingStateProto& state);
   absl::Status OpenLogs();
+  // Gives a warning, unless the run has given it before. Without an observer,
+  // it goes to warnings().
+  absl::Status Warn(const std::optional<TrainingWarning>& warning,
+                    RunObserver* observer);
+  // Warns of what is known before the first step.
+  absl::Status WarnAtStart();
+  // Warns of what shows after an epoch.
+  absl::Status WarnAfterEpoch(const MetricsRecord& record,
+                              RunObserver& observer);
   absl::Status Log(MetricsRecord record);
   // Measures, logs and saves at the end of an epoch or of the run.
   absl::Status EndEpoch(RunObserver& observer, bool whole);
@@ -223,6 +240,9 @@ class TrainingRun {
   std::optional<EventFileWriter> events_;
   std::string resumed_from_;
   std::vector<std::string> warnings_;
+  RunNotes notes_;
+  std::optional<HealthCheck> health_;  // From the first time it is needed.
+  LossSpec loss_;
   int64_t steps_per_epoch_ = 0;
   int64_t total_steps_ = 0;
   Metrics epoch_so_far_;

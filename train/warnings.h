@@ -1,0 +1,67 @@
+// What a training is warned of: mistakes that are no errors, each with a
+// remedy. The functions return nullopt if there is nothing to warn of.
+// docs/training.md, "When it does not learn", explains them.
+
+#ifndef LENSLET_TRAIN_WARNINGS_H_
+#define LENSLET_TRAIN_WARNINGS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lenslet/layers/graph.h"
+#include "lenslet/ops/loss/loss_spec.h"
+#include "lenslet/train/health_check.h"
+#include "lenslet/train/schedule.h"
+
+namespace lenslet {
+
+struct TrainingWarning {
+  std::string id;    // A run gives a warning once: "one_answer".
+  std::string text;  // A line for people, without a period.
+};
+
+// A rectifier, a sigmoid or another activation that limits the scores, before a
+// loss that turns scores of any value into probabilities. `last` is the node of
+// the graph's output.
+std::optional<TrainingWarning> WarnOfLimitedScores(const Graph::Node& last,
+                                                   const LossKind& loss);
+
+// A warm-up that the run does not reach the end of.
+std::optional<TrainingWarning> WarnOfWarmup(const ScheduleSpec& schedule,
+                                            int64_t total_steps,
+                                            int64_t steps_per_epoch);
+
+// Batch normalization of blocks with a single value per channel, whose variance
+// is 0. Blocks have up to `block` images of a batch; the last batch of an epoch
+// has the rest of the `examples`.
+std::optional<TrainingWarning> WarnOfBatchNorm(const Graph& graph,
+                                               int64_t block,
+                                               int64_t batch_size,
+                                               int64_t examples);
+
+// The loss of a network that answers every example alike, with equal
+// probabilities: log(classes) for cross-entropy, log(2) for sigmoid
+// cross-entropy. Nullopt for other losses and with weights. `outputs` is the
+// last dimension of the output.
+std::optional<double> LossOfGuessing(const LossSpec& loss, int64_t outputs);
+
+// A training loss that is above that of guessing: by 2%, or by 20% in the first
+// epoch, whose mean includes the start. `epoch` counts from 1.
+std::optional<TrainingWarning> WarnOfGuessing(const LossSpec& loss,
+                                              int64_t outputs, int64_t epoch,
+                                              double train_loss, double rate);
+
+// The same answer to examples of several classes.
+std::optional<TrainingWarning> WarnOfOneAnswer(
+    const Health& health, const std::vector<std::string>& class_names,
+    int64_t epoch, double rate);
+
+// Layers whose units are all dead.
+std::optional<TrainingWarning> WarnOfDeadUnits(const Health& health,
+                                               int64_t epoch, double rate);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_TRAIN_WARNINGS_H_
