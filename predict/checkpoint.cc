@@ -119,9 +119,9 @@ absl::StatusOr<Parameters> RestoreParameters(
   return parameters;
 }
 
-int CopyMatchingParameters(const CheckpointProto& checkpoint,
-                           Parameters& parameters) {
-  int copied = 0;
+std::vector<bool> CopyMatchingParameters(const CheckpointProto& checkpoint,
+                                         Parameters& parameters) {
+  std::vector<bool> copied(parameters.size());
   for (int i = 0; i < parameters.size(); ++i) {
     const View<float> view = parameters.view(i);
     for (const ParameterProto& proto : checkpoint.parameter()) {
@@ -133,7 +133,7 @@ int CopyMatchingParameters(const CheckpointProto& checkpoint,
       }
       std::copy(proto.value().begin(), proto.value().end(),
                 view.span().begin());
-      ++copied;
+      copied[i] = true;
     }
   }
   return copied;

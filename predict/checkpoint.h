@@ -9,6 +9,7 @@
 #define LENSLET_PREDICT_CHECKPOINT_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -33,9 +34,9 @@ absl::StatusOr<Parameters> RestoreParameters(const Graph& graph,
                                              const CheckpointProto& checkpoint);
 
 // Copies values from the checkpoint to those of `parameters` that have the same
-// name and shape there. Returns the number of copied parameters.
-int CopyMatchingParameters(const CheckpointProto& checkpoint,
-                           Parameters& parameters);
+// name and shape there. Returns whether each of the parameters was copied.
+std::vector<bool> CopyMatchingParameters(const CheckpointProto& checkpoint,
+                                         Parameters& parameters);
 
 // Returns the content of a checkpoint file. Errors: ResourceExhausted for a
 // checkpoint of 2 GiB or more.

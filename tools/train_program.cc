@@ -133,6 +133,11 @@ void PrintHeader(TrainingRun& run) {
                            ": ", Printable(data.description), "; tested on ",
                            run.evaluator().BackendNames())),
       wrapped(ClassesText(data.train)));
+  for (const RunNote& note : run.notes()) {
+    if (!note.warning && run.resumed_from().empty()) {
+      Print("%s", wrapped(Printable(note.text)));
+    }
+  }
   for (const std::string& warning : run.warnings()) {
     PrintWarning(warning);
   }

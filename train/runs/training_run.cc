@@ -160,6 +160,7 @@ absl::Status TrainingRun::LoadModelAndData() {
   model_ = std::move(model.model);
   graph_ = std::move(model.graph);
   LENSLET_RETURN_IF_ERROR(KeepNormalization());
+  LENSLET_RETURN_IF_ERROR(LoadStart());
   LENSLET_ASSIGN_OR_RETURN(
       loaded_, LoadData(recipe_.data(), options_.data_sources, DataOptions()));
   warnings_ = loaded_->warnings;
@@ -174,7 +175,9 @@ absl::Status TrainingRun::LoadModelAndData() {
 
 absl::Status TrainingRun::KeepNormalization() {
   const NormalizationProto& normalization = recipe_.data().normalization();
-  if (!recipe_.allow_changed_data() || options_.run_dir.empty() ||
+  const bool may_differ =
+      recipe_.allow_changed_data() || !recipe_.start_from().empty();
+  if (!may_differ || options_.run_dir.empty() ||
       !recipe_.data().has_normalization() || !normalization.mean().empty()) {
     return absl::OkStatus();
   }
@@ -187,24 +190,34 @@ absl::Status TrainingRun::KeepNormalization() {
   return absl::OkStatus();
 }
 
-absl::Status TrainingRun::MakeParameters() {
-  LENSLET_ASSIGN_OR_RETURN(own_parameters_, Parameters::Create(*graph_));
-  parameters_ = &*own_parameters_;
-  InitializeParameters(MakeInitializer(recipe_), recipe_.seed(), *parameters_);
+absl::Status TrainingRun::LoadStart() {
   // A resumed run does not need what it began with, which may be gone.
   if (recipe_.start_from().empty() ||
       (!options_.run_dir.empty() &&
        RunDirectory::HasCheckpoint(options_.run_dir))) {
     return absl::OkStatus();
   }
-  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto start,
-                           LoadCheckpoint(recipe_.start_from()));
-  if (CopyMatchingParameters(start, *parameters_) == 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        recipe_.start_from(),
-        ": has no parameter whose name and shape match one of the model"));
-  }
+  LENSLET_ASSIGN_OR_RETURN(start_, LoadCheckpoint(recipe_.start_from()));
+  DataProto data = recipe_.data();
+  LENSLET_RETURN_IF_ERROR(
+      AtPlace(TakeNormalization(*start_, data), recipe_.start_from()));
+  if (data.has_normalization()) *recipe_.mutable_data() = data;
   return absl::OkStatus();
+}
+
+absl::Status TrainingRun::MakeParameters() {
+  LENSLET_ASSIGN_OR_RETURN(own_parameters_, Parameters::Create(*graph_));
+  parameters_ = &*own_parameters_;
+  InitializeParameters(MakeInitializer(recipe_), recipe_.seed(), *parameters_);
+  if (!start_.has_value()) return absl::OkStatus();
+  started_layers_ = StartFrom(*start_, *graph_, *parameters_);
+  start_.reset();
+  for (const StartedLayer& layer : started_layers_) {
+    if (layer.taken > 0) return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      recipe_.start_from(),
+      ": has no parameter whose name and shape match one of the model"));
 }
 
 absl::Status TrainingRun::MakeTrainer() {
@@ -545,6 +558,15 @@ absl::Status TrainingRun::Warn(const std::optional<TrainingWarning>& warning,
 
 absl::Status TrainingRun::WarnAtStart() {
   if (IsDone()) return absl::OkStatus();
+  if (!started_layers_.empty()) {
+    LENSLET_RETURN_IF_ERROR(
+        notes_.Add({.step = step(),
+                    .id = "start_from",
+                    .text = absl::StrCat("started from ", recipe_.start_from(),
+                                         ": ", StartText(started_layers_))}));
+    LENSLET_RETURN_IF_ERROR(Warn(
+        WarnOfLittleStart(started_layers_, recipe_.start_from()), nullptr));
+  }
   LENSLET_RETURN_IF_ERROR(
       Warn(WarnOfLimitedScores(
                graph_->nodes()[graph_->NodeOfValue(graph_->output_value())],

@@ -37,6 +37,7 @@
 #include "lenslet/train/runs/run_data.h"
 #include "lenslet/train/runs/run_directory.h"
 #include "lenslet/train/runs/run_notes.h"
+#include "lenslet/train/runs/start_from.h"
 #include "lenslet/train/trainer.h"
 #include "lenslet/train/warnings.h"
 
@@ -172,6 +173,9 @@ class TrainingRun {
 
   absl::Status LoadModelAndData();
   LoadDataOptions DataOptions() const;
+  // Loads the checkpoint that the recipe starts from, unless the run resumes,
+  // and takes its normalization.
+  absl::Status LoadStart();
   // Sets the parameters that the recipe starts with.
   absl::Status MakeParameters();
   // What comes after model, data and parameters.
@@ -227,6 +231,8 @@ class TrainingRun {
   std::optional<LoadedData> loaded_;  // Not in memory.
   std::optional<RunData> data_;
   DataDigestProto digest_;
+  std::optional<CheckpointProto> start_;  // Until MakeParameters().
+  std::vector<StartedLayer> started_layers_;
   std::optional<Parameters> own_parameters_;  // Not in memory.
   Parameters* parameters_ = nullptr;
   std::unique_ptr<Trainer> trainer_;

@@ -1,0 +1,131 @@
+#include "lenslet/train/runs/start_from.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/types/span.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/text_format.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/tensor/shape.h"
+
+namespace lenslet {
+namespace {
+
+std::string WhyNotTaken(const CheckpointProto& checkpoint,
+                        const Graph::Parameter& parameter,
+                        absl::string_view layer) {
+  const absl::string_view short_name =
+      absl::string_view(parameter.name).substr(layer.size() + 1);
+  bool has_layer = false;
+  for (const ParameterProto& proto : checkpoint.parameter()) {
+    has_layer |= absl::StartsWith(proto.name(), absl::StrCat(layer, "."));
+    if (proto.name() != parameter.name) continue;
+    return absl::StrCat(short_name, " has shape [",
+                        absl::StrJoin(proto.shape(), ", "), "] there and ",
+                        parameter.info.shape.ToString(), " here");
+  }
+  return has_layer ? absl::StrCat("it has no ", short_name, " there")
+                   : "there is no such layer there";
+}
+
+// The first of many.
+std::string ListText(const std::vector<std::string>& parts,
+                     absl::string_view separator) {
+  constexpr size_t kMostParts = 12;
+  if (parts.size() <= kMostParts) return absl::StrJoin(parts, separator);
+  return absl::StrCat(
+      absl::StrJoin(absl::MakeConstSpan(parts).first(kMostParts), separator),
+      separator, "and ", parts.size() - kMostParts, " more");
+}
+
+// Of all layers: the numbers of their parameters, and those taken.
+StartedLayer Sum(const std::vector<StartedLayer>& layers) {
+  StartedLayer sum;
+  for (const StartedLayer& layer : layers) {
+    sum.numbers += layer.numbers;
+    sum.taken += layer.taken;
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::vector<StartedLayer> StartFrom(const CheckpointProto& checkpoint,
+                                    const Graph& graph,
+                                    Parameters& parameters) {
+  const std::vector<bool> copied =
+      CopyMatchingParameters(checkpoint, parameters);
+  std::vector<StartedLayer> layers;
+  for (const Graph::Node& node : graph.nodes()) {
+    if (node.parameter_count == 0) continue;
+    StartedLayer layer = {.name = node.name};
+    for (int p = node.first_parameter;
+         p < node.first_parameter + node.parameter_count; ++p) {
+      const Graph::Parameter& parameter = graph.parameters()[p];
+      const int64_t numbers = parameter.info.shape.elements();
+      layer.numbers += numbers;
+      if (copied[p]) {
+        layer.taken += numbers;
+      } else if (layer.reason.empty()) {
+        layer.reason = WhyNotTaken(checkpoint, parameter, node.name);
+      }
+    }
+    layers.push_back(std::move(layer));
+  }
+  return layers;
+}
+
+std::string StartText(const std::vector<StartedLayer>& layers) {
+  std::vector<std::string> taken, left;
+  for (const StartedLayer& layer : layers) {
+    if (layer.reason.empty()) {
+      taken.push_back(layer.name);
+    } else {
+      left.push_back(absl::StrCat(layer.taken > 0 ? "left a part of " : "left ",
+                                  layer.name, ": ", layer.reason));
+    }
+  }
+  const StartedLayer sum = Sum(layers);
+  std::string text = absl::StrCat("took ", taken.size(), " of ",
+                                  CountText(layers.size(), "layer"));
+  if (!taken.empty()) absl::StrAppend(&text, " (", ListText(taken, ", "), ")");
+  absl::StrAppend(&text, ", ", WithCommas(sum.taken), " of ",
+                  WithCommas(sum.numbers), " numbers");
+  if (!left.empty()) absl::StrAppend(&text, "; ", ListText(left, "; "));
+  return text;
+}
+
+std::optional<TrainingWarning> WarnOfLittleStart(
+    const std::vector<StartedLayer>& layers, absl::string_view path) {
+  const StartedLayer sum = Sum(layers);
+  if (2 * sum.taken >= sum.numbers) return std::nullopt;
+  return TrainingWarning{
+      "little_start",
+      absl::StrCat(
+          "the run starts with less than half of its parameters from ",
+          Printable(path),
+          ": only those of the same name and shape are taken; expected "
+          "the layers of that model, which lenslet summarize shows")};
+}
+
+absl::Status TakeNormalization(const CheckpointProto& checkpoint,
+                               DataProto& data) {
+  if (checkpoint.has_normalization() && !data.has_normalization()) {
+    return absl::InvalidArgumentError(
+        "its parameters were trained with a normalization; expected "
+        "data { normalization {} }, which takes it");
+  }
+  if (!data.has_normalization() || !data.normalization().mean().empty()) {
+    return absl::OkStatus();
+  }
+  if (!checkpoint.has_normalization()) {
+    return absl::InvalidArgumentError(
+        "its parameters were trained without a normalization; expected no "
+        "data.normalization, or one with mean and deviation");
+  }
+  *data.mutable_normalization() = checkpoint.normalization();
+  return absl::OkStatus();
+}
+
+}  // namespace lenslet
