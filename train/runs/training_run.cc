@@ -82,6 +82,26 @@ RecipeProto WithoutReaders(RecipeProto recipe) {
   return recipe;
 }
 
+// The recipe without the texts of its data source, most of which are paths:
+// where the data is. The digests of the examples tell whether it is the same.
+RecipeProto WithoutPlaces(RecipeProto recipe) {
+  DataProto& data = *recipe.mutable_data();
+  const google::protobuf::Reflection& reflection = *data.GetReflection();
+  const google::protobuf::FieldDescriptor* source =
+      reflection.GetOneofFieldDescriptor(
+          data, DataProto::descriptor()->FindOneofByName("source"));
+  if (source == nullptr) return recipe;
+  Message& message = *reflection.MutableMessage(&data, source);
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const auto* field = message.GetDescriptor()->field(i);
+    if (field->cpp_type() ==
+        google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
+      message.GetReflection()->ClearField(&message, field);
+    }
+  }
+  return recipe;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::Create(
@@ -161,8 +181,17 @@ absl::Status TrainingRun::LoadModelAndData() {
   graph_ = std::move(model.graph);
   LENSLET_RETURN_IF_ERROR(KeepNormalization());
   LENSLET_RETURN_IF_ERROR(LoadStart());
-  LENSLET_ASSIGN_OR_RETURN(
-      loaded_, LoadData(recipe_.data(), options_.data_sources, DataOptions()));
+  absl::StatusOr<LoadedData> loaded =
+      LoadData(recipe_.data(), options_.data_sources, DataOptions());
+  if (absl::IsNotFound(loaded.status()) && !options_.run_dir.empty() &&
+      RunDirectory::HasCheckpoint(options_.run_dir)) {
+    return absl::NotFoundError(absl::StrCat(
+        loaded.status().message(),
+        "; if the data has moved, give its new place in the recipe's data: the "
+        "run resumes if the contents are the same"));
+  }
+  LENSLET_RETURN_IF_ERROR(loaded.status());
+  loaded_ = *std::move(loaded);
   warnings_ = loaded_->warnings;
   data_.emplace(*loaded_);
   LENSLET_ASSIGN_OR_RETURN(digest_, DigestsOf(*data_));
@@ -392,14 +421,22 @@ std::vector<std::string> TrainingRun::Differences(
   return lines;
 }
 
-absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) const {
-  const std::vector<std::string> lines = Differences(
-      WithoutReaders(before), WithoutReaders(recipe_),
-      {RecipeProto::kNameFieldNumber, RecipeProto::kEpochsFieldNumber,
-       RecipeProto::kStepsFieldNumber, RecipeProto::kSaveFieldNumber,
-       RecipeProto::kEarlyStoppingFieldNumber,
-       RecipeProto::kAllowChangedDataFieldNumber});
+absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) {
+  const auto differences_of = [](const RecipeProto& a, const RecipeProto& b) {
+    return Differences(
+        WithoutReaders(a), WithoutReaders(b),
+        {RecipeProto::kNameFieldNumber, RecipeProto::kEpochsFieldNumber,
+         RecipeProto::kStepsFieldNumber, RecipeProto::kSaveFieldNumber,
+         RecipeProto::kEarlyStoppingFieldNumber,
+         RecipeProto::kAllowChangedDataFieldNumber});
+  };
+  const std::vector<std::string> lines = differences_of(before, recipe_);
   if (lines.empty()) return absl::OkStatus();
+  if (!IsInMemory() &&
+      differences_of(WithoutPlaces(before), WithoutPlaces(recipe_)).empty()) {
+    data_moved_ = true;
+    return absl::OkStatus();
+  }
   const std::string differences = absl::StrJoin(lines, "; ");
   return absl::FailedPreconditionError(
       IsInMemory()

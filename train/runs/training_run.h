@@ -105,7 +105,9 @@ class TrainingRun {
   // (LoadRecipeModel()), the data (LoadData()), the folder
   // (RunDirectory::Open() and LoadNewest()); FailedPrecondition, naming the
   // field, if the folder has a run of a different recipe. Only `epochs` or
-  // `steps`, early_stopping, and what is to be saved, may differ.
+  // `steps`, early_stopping, what is to be saved, and the place of the data may
+  // differ. In another place, the data must have the same contents, by the
+  // digests in the checkpoint.
   static absl::StatusOr<std::unique_ptr<TrainingRun>> Create(
       const RecipeProto& recipe, const TrainingRunOptions& options);
 
@@ -198,7 +200,7 @@ class TrainingRun {
   static std::vector<std::string> Differences(
       const google::protobuf::Message& before,
       const google::protobuf::Message& now, absl::Span<const int> ignored = {});
-  absl::Status CheckSameRecipe(const RecipeProto& before) const;
+  absl::Status CheckSameRecipe(const RecipeProto& before);
   absl::Status CheckSameModel(const CheckpointProto& checkpoint) const;
   absl::Status CheckSameData(const TrainingStateProto& state) const;
   absl::Status Resume(const CheckpointProto& checkpoint);
@@ -231,6 +233,7 @@ class TrainingRun {
   std::optional<LoadedData> loaded_;  // Not in memory.
   std::optional<RunData> data_;
   DataDigestProto digest_;
+  bool data_moved_ = false;               // Since the last session.
   std::optional<CheckpointProto> start_;  // Until MakeParameters().
   std::vector<StartedLayer> started_layers_;
   std::optional<Parameters> own_parameters_;  // Not in memory.

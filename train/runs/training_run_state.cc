@@ -253,6 +253,13 @@ absl::Status TrainingRun::ResumeJudges(const TrainingStateProto& state) {
 }
 
 absl::Status TrainingRun::CheckSameData(const TrainingStateProto& state) const {
+  if (data_moved_ && !state.has_data_digest() &&
+      !recipe_.allow_changed_data()) {
+    return absl::FailedPreconditionError(
+        "its data was in another place, and it has no digest to compare the "
+        "contents with; expected the same place, or allow_changed_data: true "
+        "in the recipe");
+  }
   if (recipe_.allow_changed_data()) {
     TrainingStateProto number;
     number.set_examples(state.examples());

@@ -1,6 +1,7 @@
 #include "lenslet/train/runs/training_run.h"
 
 #include <cstdint>
+#include <cstdio>
 #include <limits>
 #include <memory>
 #include <string>
@@ -251,6 +252,51 @@ TEST_F(ChangedDataTest, NamesWhatHasChanged) {
   LENSLET_ASSERT_OK(
       SaveCheckpoint(Path("run/step-000000002.ckpt"), checkpoint));
   LENSLET_EXPECT_OK(Train(2));
+}
+
+TEST_F(ChangedDataTest, MayBeInAnotherPlace) {
+  WriteData("train.csv");
+  WriteData("test.csv");
+  const auto train = [&](int64_t epochs, const std::string& train_file) {
+    RecipeProto recipe = Recipe(absl::StrCat("epochs: ", epochs));
+    CsvProto& csv = *recipe.mutable_data()->mutable_csv();
+    csv.set_train_file(Path(train_file));
+    csv.set_test_file(Path("test.csv"));
+    for (const int64_t size : {4, 4, 1}) csv.add_shape(size);
+    recipe.mutable_data()->mutable_normalization();
+    LENSLET_ASSIGN_OR_RETURN(
+        const std::unique_ptr<TrainingRun> run,
+        TrainingRun::Create(recipe, {.data_sources = AllDataSources(),
+                                     .run_dir = Path("moved")}));
+    Recorder recorder;
+    return run->Run(recorder).status();
+  };
+  LENSLET_ASSERT_OK(train(1, "train.csv"));
+  ASSERT_EQ(std::rename(Path("train.csv").c_str(), Path("new.csv").c_str()), 0);
+  EXPECT_THAT(train(2, "train.csv"),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("if the data has moved, give its new place")));
+  LENSLET_EXPECT_OK(train(2, "new.csv"));
+  // From then on it is there.
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const RecipeText recipe,
+      LoadRecipe(Path("moved/" + std::string(kRecipeName))));
+  EXPECT_EQ(recipe.recipe.data().csv().train_file(), Path("new.csv"));
+
+  WriteData("other.csv", 5);
+  EXPECT_THAT(train(3, "other.csv"),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("normalization")));
+  // Without a digest there is nothing to compare.
+  LENSLET_ASSERT_OK_AND_ASSIGN(CheckpointProto checkpoint,
+                               LoadCheckpoint(Path("moved")));
+  checkpoint.mutable_state()->clear_data_digest();
+  LENSLET_ASSERT_OK(
+      SaveCheckpoint(Path("moved/step-000000004.ckpt"), checkpoint));
+  WriteData("train.csv");
+  EXPECT_THAT(train(3, "train.csv"),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("has no digest to compare")));
 }
 
 TEST_F(TrainingRunTest, EveryNumberOfACheckpointHasARange) {
