@@ -134,6 +134,7 @@ int64_t MilestonesUntil(const ScheduleSpec& spec, int64_t t) {
 absl::Status Check(const ScheduleSpec& spec) {
   LENSLET_RETURN_IF_ERROR(CheckPositive("base_rate", spec.base_rate));
   LENSLET_RETURN_IF_ERROR(CheckAtLeast("warmup_steps", spec.warmup_steps, 0));
+  LENSLET_RETURN_IF_ERROR(CheckAtLeast("hold_from", spec.hold_from, 0));
   if (spec.warmup_steps > 0) {
     LENSLET_RETURN_IF_ERROR(CheckRate("warmup_start_rate",
                                       spec.warmup_start_rate, "base_rate",
@@ -198,6 +199,7 @@ absl::Status Check(const EpochSchedule& schedule, double rate) {
 
 double LearningRate(const ScheduleSpec& spec, int64_t step) {
   LENSLET_CHECK(step >= 0);
+  if (spec.hold_from > 0) step = std::min(step, spec.hold_from - 1);
   if (step < spec.warmup_steps) {
     return std::lerp(spec.warmup_start_rate, spec.base_rate,
                      static_cast<double>(step) / spec.warmup_steps);

@@ -19,7 +19,8 @@
 //                mix(peak_rate, end_rate, s((t - P) / (T - P)))    from P on
 //                with s(f) = f or (1 - cos(pi f)) / 2
 //
-// The last three kinds stay at end_rate from t = T on.
+// The last three kinds stay at end_rate from t = T on. If hold_from = h is
+// positive, the rate of step h - 1 stays from step h on.
 //
 // Sources: Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1
 // hour", 2017 (warm-up); "Dive into Deep Learning", section "Learning rate
@@ -69,6 +70,9 @@ struct ScheduleSpec {
   // All kinds with warmup_steps > 0. The rate of the first step, in [0,
   // base_rate]. If it is zero, the first step changes nothing.
   double warmup_start_rate = 0;
+  // All kinds. The step from which on the rate is that of the step before: for
+  // a training that goes on after the end of its schedule. 0: none.
+  int64_t hold_from = 0;
 
   // Step, multi-step, exponential. The factor per drop, in (0, 1].
   double gamma = 0.1;

@@ -344,5 +344,21 @@ TEST(ScheduleDeathTest, NoStepsBeforeTheFirst) {
   EXPECT_DEATH(LearningRate({.base_rate = 1}, -1), "step >= 0");
 }
 
+TEST(ScheduleTest, HoldsTheRateOfTheStepBefore) {
+  const ScheduleSpec cosine = {
+      .kind = ScheduleKind::kCosine, .base_rate = 1, .length = 4};
+  ScheduleSpec held = cosine;
+  held.hold_from = 4;
+  for (int64_t step = 0; step < 4; ++step) {
+    EXPECT_EQ(LearningRate(held, step), LearningRate(cosine, step));
+  }
+  EXPECT_EQ(LearningRate(cosine, 4), 0);
+  EXPECT_EQ(LearningRate(held, 4), LearningRate(cosine, 3));
+  EXPECT_EQ(LearningRate(held, 4000), LearningRate(cosine, 3));
+  held.hold_from = -1;
+  EXPECT_THAT(Check(held), StatusIs(absl::StatusCode::kInvalidArgument,
+                                    testing::HasSubstr("hold_from is -1")));
+}
+
 }  // namespace
 }  // namespace lenslet

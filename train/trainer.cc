@@ -296,12 +296,17 @@ absl::StatusOr<Metrics> Trainer::TrainEpoch(
 }
 
 double Trainer::RateOfStep(int64_t step) const {
-  return lenslet::LearningRate(options_.schedule, step) * rate_factor_;
+  return lenslet::LearningRate(schedule_, step) * rate_factor_;
 }
 
 void Trainer::set_rate_factor(double factor) {
   LENSLET_CHECK(IsRateFactor(factor));
   rate_factor_ = factor;
+}
+
+void Trainer::set_schedule(const ScheduleSpec& schedule) {
+  LENSLET_CHECK(Check(schedule).ok());
+  schedule_ = schedule;
 }
 
 TrainerState Trainer::state() const {

@@ -153,6 +153,9 @@ class Trainer {
   double rate_factor() const { return rate_factor_; }
   void set_rate_factor(double factor);
 
+  // Changes the schedule from the next step on. It must pass Check().
+  void set_schedule(const ScheduleSpec& schedule);
+
   // The parameters to evaluate and to deploy: the averages with
   // options.average_decay, else the parameters themselves. The averages start
   // as copies of the parameters at Create(). Valid as long as the trainer.
@@ -207,7 +210,8 @@ class Trainer {
       : graph_(graph),
         dataset_(dataset),
         parameters_(parameters),
-        options_(options) {}
+        options_(options),
+        schedule_(options.schedule) {}
 
   int64_t LargestBatch() const {
     return std::min(options_.batch_size, dataset_.size());
@@ -238,6 +242,7 @@ class Trainer {
   const Dataset& dataset_;
   Parameters& parameters_;
   const TrainerOptions options_;
+  ScheduleSpec schedule_;
   int64_t step_ = 0;  // The number of the next step.
   double rate_factor_ = 1;
   // Whether the parameters may have changed since the executors saw them.

@@ -83,6 +83,22 @@ std::optional<TrainingWarning> WarnOfWarmup(const ScheduleSpec& schedule,
                    "; a shorter schedule.warmup_epochs or more epochs help")};
 }
 
+std::optional<TrainingWarning> WarnOfRestart(const ScheduleSpec& before,
+                                             const ScheduleSpec& now,
+                                             int64_t finished_steps,
+                                             int64_t total_steps) {
+  const double last = LearningRate(before, finished_steps - 1);
+  const double next = LearningRate(now, finished_steps);
+  if (!(next > last)) return std::nullopt;
+  return TrainingWarning{
+      absl::StrCat("schedule_restarts_", total_steps),
+      absl::StrCat(
+          "the finished run is made longer, so its schedule has a "
+          "longer course: the learning rate is ",
+          RateText(next), " again, after ", RateText(last),
+          "; schedule { extend: HOLD_LAST_RATE } keeps the last rate")};
+}
+
 std::optional<TrainingWarning> WarnOfBatchNorm(const Graph& graph,
                                                int64_t block,
                                                int64_t batch_size,

@@ -33,6 +33,13 @@ std::optional<TrainingWarning> WarnOfWarmup(const ScheduleSpec& schedule,
                                             int64_t total_steps,
                                             int64_t steps_per_epoch);
 
+// A finished run of `finished_steps` steps that is made longer, by a schedule
+// whose course ends with the run: its rate is higher again.
+std::optional<TrainingWarning> WarnOfRestart(const ScheduleSpec& before,
+                                             const ScheduleSpec& now,
+                                             int64_t finished_steps,
+                                             int64_t total_steps);
+
 // Batch normalization of blocks with a single value per channel, whose variance
 // is 0. Blocks have up to `block` images of a batch; the last batch of an epoch
 // has the rest of the `examples`.

@@ -41,6 +41,22 @@ TEST(WarningsTest, AWarmupThatOutlastsTheRun) {
   EXPECT_FALSE(WarnOfWarmup({.base_rate = 0.5}, 1, 1).has_value());
 }
 
+TEST(WarningsTest, AScheduleThatRestarts) {
+  ScheduleSpec before = {
+      .kind = ScheduleKind::kPolynomial, .base_rate = 1, .length = 10};
+  ScheduleSpec now = before;
+  now.length = 20;
+  ASSERT_TRUE(WarnOfRestart(before, now, 10, 20).has_value());
+  EXPECT_THAT(WarnOfRestart(before, now, 10, 20)->text,
+              AllOf(HasSubstr("is 0.5 again, after 0.1"),
+                    HasSubstr("extend: HOLD_LAST_RATE")));
+  now = before;
+  now.hold_from = 10;
+  EXPECT_FALSE(WarnOfRestart(before, now, 10, 20).has_value());
+  const ScheduleSpec constant = {.base_rate = 1};
+  EXPECT_FALSE(WarnOfRestart(constant, constant, 10, 20).has_value());
+}
+
 TEST(WarningsTest, BatchNormalizationOfSingleValues) {
   const Graph flat = GraphOf(R"(
     input { name: "x" shape: [3] }

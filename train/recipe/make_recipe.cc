@@ -113,6 +113,7 @@ void SetSchedule(const ScheduleSpec& spec, RecipeProto& recipe) {
   proto.set_kind(static_cast<InStepsProto::Kind>(spec.kind));
   proto.set_warmup_steps(spec.warmup_steps);
   proto.set_warmup_start_rate(spec.warmup_start_rate);
+  proto.set_hold_from(spec.hold_from);
   if (spec.gamma != constant.gamma) proto.set_gamma(spec.gamma);
   proto.set_interval(spec.interval);
   proto.mutable_milestone()->Add(spec.milestones.begin(),

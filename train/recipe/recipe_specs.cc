@@ -31,6 +31,7 @@ ScheduleSpec ScheduleInSteps(const InStepsProto& proto, double rate) {
           .base_rate = rate,
           .warmup_steps = proto.warmup_steps(),
           .warmup_start_rate = proto.warmup_start_rate(),
+          .hold_from = proto.hold_from(),
           .gamma = NumberOrDefault(proto, InStepsProto::kGammaFieldNumber),
           .interval = proto.interval(),
           .milestones = {proto.milestone().begin(), proto.milestone().end()},

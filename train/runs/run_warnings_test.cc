@@ -55,7 +55,7 @@ class RunWarningsTest : public ::testing::Test {
         ParseRecipe(absl::StrCat("model: \"", model, "\" ",
                                  R"(data { synthetic { shape: [4, 4, 1]
                           classes: 2 train_examples: 96 test_examples: 20 } }
-                          batch_size: 32 )",
+                          )",
                                  more),
                     "recipe"));
     return TrainingRun::Create(
@@ -71,7 +71,8 @@ constexpr char kClasses[] =
 TEST_F(RunWarningsTest, AHealthyRunHasNone) {
   const std::string run_dir = folder_ + "/run";
   LENSLET_ASSERT_OK_AND_ASSIGN(
-      const auto run, Make(kClasses, "epochs: 3 learning_rate: 0.1", run_dir));
+      const auto run,
+      Make(kClasses, "epochs: 3 learning_rate: 0.1 batch_size: 4", run_dir));
   EXPECT_THAT(run->warnings(), IsEmpty());
   WarningRecorder recorder;
   LENSLET_ASSERT_OK(run->Run(recorder).status());
@@ -89,36 +90,83 @@ TEST_F(RunWarningsTest, DeadUnitsAreNamedOnceInAllSessions) {
          layer { name: "relu" relu {} } )",
       kClasses);
   const char* recipe =
-      "epochs: 3 learning_rate: 0.1 initializer { kind: CONSTANT scale: -1 }";
+      "epochs: 5 learning_rate: 0.1 batch_size: 4 "
+      "initializer { kind: CONSTANT scale: -1 }";
   std::vector<std::string> warnings;
-  for (int session = 0; session < 3; ++session) {
+  for (int session = 0; session < 5; ++session) {
     LENSLET_ASSERT_OK_AND_ASSIGN(const auto run, Make(layers, recipe, run_dir));
     EXPECT_THAT(run->warnings(), IsEmpty());
     WarningRecorder recorder;
-    recorder.stop_after = 3;
+    recorder.stop_after = 24;
     LENSLET_ASSERT_OK(run->Run(recorder).status());
     warnings.insert(warnings.end(), recorder.warnings.begin(),
                     recorder.warnings.end());
   }
   // Without active units, all examples have the same scores.
   EXPECT_THAT(warnings,
-              ElementsAre(HasSubstr("after epoch 1, the answer to each of 64"),
+              ElementsAre(HasSubstr("after epoch 3, the answer to each of 64"),
                           HasSubstr("all units of layer \"relu\" are 0")));
   LENSLET_ASSERT_OK_AND_ASSIGN(const std::vector<RunNote> notes,
                                ReadNotes(run_dir + "/" + kNotesName));
   ASSERT_THAT(notes, SizeIs(2));
   EXPECT_EQ(notes[1].id, "dead_units");
-  EXPECT_EQ(notes[1].step, 3);
+  EXPECT_EQ(notes[1].step, 72);
   EXPECT_TRUE(notes[1].warning);
 }
 
 TEST_F(RunWarningsTest, ALossAboveThatOfGuessing) {
-  LENSLET_ASSERT_OK_AND_ASSIGN(const auto run,
-                               Make(kClasses, "epochs: 2 learning_rate: 1000"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const auto run,
+      Make(kClasses, "epochs: 3 learning_rate: 1000 batch_size: 4"));
   WarningRecorder recorder;
   LENSLET_ASSERT_OK(run->Run(recorder).status());
   EXPECT_THAT(recorder.warnings,
               testing::Contains(HasSubstr("above 0.693, that of guessing")));
+}
+
+// 3 steps an epoch, from 0.1 to 0 in a straight line.
+TEST_F(RunWarningsTest, AFinishedRunThatIsMadeLongerMayHoldItsLastRate) {
+  const auto rates = [&](const std::string& run_dir, int epochs,
+                         const std::string& more,
+                         std::vector<std::string>* warnings,
+                         int64_t stop_after = -1) {
+    class Rates : public WarningRecorder {
+     public:
+      void OnEpoch(const RunProgress&, const MetricsRecord& record) override {
+        last = record.learning_rate;
+      }
+      double last = -1;
+    } recorder;
+    recorder.stop_after = stop_after;
+    absl::StatusOr<std::unique_ptr<TrainingRun>> run = Make(
+        kClasses,
+        absl::StrCat("batch_size: 32 learning_rate: 0.125 epochs: ", epochs,
+                     " schedule { polynomial {} ", more, "}"),
+        folder_ + "/" + run_dir);
+    LENSLET_EXPECT_OK(run.status());
+    if (!run.ok()) return -1.0;
+    if (warnings != nullptr) *warnings = (*run)->warnings();
+    LENSLET_EXPECT_OK((*run)->Run(recorder).status());
+    return recorder.last;
+  };
+  std::vector<std::string> warnings;
+  EXPECT_DOUBLE_EQ(rates("run", 4, "", &warnings), 0.125 / 12);
+  EXPECT_THAT(warnings, IsEmpty());
+  // Stopped after a step, to take what the warning says.
+  rates("run", 8, "", &warnings, /*stop_after=*/1);
+  EXPECT_THAT(warnings,
+              ElementsAre(HasSubstr("is 0.0625 again, after 0.0104167; "
+                                    "schedule { extend: HOLD_LAST_RATE }")));
+  EXPECT_DOUBLE_EQ(rates("run", 8, "extend: HOLD_LAST_RATE", &warnings, 2),
+                   0.125 / 12);
+  EXPECT_THAT(warnings, IsEmpty());
+  EXPECT_DOUBLE_EQ(rates("run", 8, "extend: HOLD_LAST_RATE", nullptr),
+                   0.125 / 12);
+  // One that is not finished is stretched.
+  rates("other", 4, "extend: HOLD_LAST_RATE", nullptr, /*stop_after=*/6);
+  EXPECT_DOUBLE_EQ(rates("other", 8, "extend: HOLD_LAST_RATE", &warnings),
+                   0.125 / 24);
+  EXPECT_THAT(warnings, IsEmpty());
 }
 
 TEST_F(RunWarningsTest, WhatIsKnownBeforeTheFirstStep) {
@@ -126,7 +174,8 @@ TEST_F(RunWarningsTest, WhatIsKnownBeforeTheFirstStep) {
       absl::StrCat(R"(layer { name: "norm" batch_norm {} } )", kClasses,
                    R"( layer { name: "last" relu {} })");
   const char* recipe =
-      "epochs: 2 learning_rate: 0.1 block: 1 schedule { warmup_epochs: 2 }";
+      "epochs: 2 learning_rate: 0.1 batch_size: 32 block: 1 "
+      "schedule { warmup_epochs: 2 }";
   const std::string run_dir = folder_ + "/run";
   {
     LENSLET_ASSERT_OK_AND_ASSIGN(const auto run, Make(layers, recipe, run_dir));

@@ -122,7 +122,7 @@ class StartedRunTest : public ::testing::Test {
             absl::StrCat("model: \"", model, "\" seed: ", seed,
                          " batch_size: 32 learning_rate: 0.1 "
                          "data { synthetic { shape: [4, 4, 1] classes: 2 "
-                         "train_examples: 100 } } ",
+                         "train_examples: 100 } ",
                          more),
             "recipe"));
     return TrainingRun::Create(
@@ -135,7 +135,7 @@ class StartedRunTest : public ::testing::Test {
 
 TEST_F(StartedRunTest, KeepsTheNormalizationItTookWhenItResumes) {
   RunObserver observer;
-  const char* normalized = "data { normalization {} } epochs: ";
+  const char* normalized = "normalization {} } epochs: ";
   LENSLET_ASSERT_OK_AND_ASSIGN(auto first,
                                Make(1, absl::StrCat(normalized, 1), "first"));
   LENSLET_ASSERT_OK(first->Run(observer).status());
@@ -145,7 +145,7 @@ TEST_F(StartedRunTest, KeepsTheNormalizationItTookWhenItResumes) {
   for (const int epochs : {1, 2}) {
     LENSLET_ASSERT_OK_AND_ASSIGN(
         const auto run,
-        Make(2, absl::StrCat(start, normalized, epochs), "second"));
+        Make(2, absl::StrCat(normalized, epochs, " ", start), "second"));
     EXPECT_EQ(run->data().train.normalization, normalization);
     EXPECT_EQ(run->step(), epochs == 1 ? 0 : 4);
     LENSLET_ASSERT_OK(run->Run(observer).status());
@@ -156,7 +156,7 @@ TEST_F(StartedRunTest, KeepsTheNormalizationItTookWhenItResumes) {
                       HasSubstr("took 1 of 1 layer (classes)")));
     EXPECT_THAT(run->warnings(), IsEmpty());
   }
-  EXPECT_THAT(Make(2, absl::StrCat(start, "epochs: 1"), "third").status(),
+  EXPECT_THAT(Make(2, absl::StrCat("} epochs: 1 ", start), "third").status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        AllOf(HasSubstr(folder_ + "/first"),
                              HasSubstr("trained with a normalization"))));

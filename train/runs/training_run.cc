@@ -39,6 +39,9 @@ using google::protobuf::util::MessageDifferencer;
 // Records of the metrics in an epoch, beside the one at its end.
 constexpr int64_t kRecordsPerEpoch = 10;
 
+// Too few steps say nothing of a training.
+constexpr int64_t kStepsBeforeWarnings = 50;
+
 // Of the note that tells why a run ended.
 constexpr char kStoppedEarlyId[] = "stopped_early";
 
@@ -66,6 +69,13 @@ std::string FirstDifference(const CheckpointProto& before,
 }
 
 using Clock = std::chrono::steady_clock;
+
+// The recipe without what a resumed run may do otherwise.
+RecipeProto WithoutExtend(RecipeProto recipe) {
+  recipe.mutable_schedule()->clear_extend();
+  if (recipe.schedule().ByteSizeLong() == 0) recipe.clear_schedule();
+  return recipe;
+}
 
 // The recipe without how data is read ahead, as far as the run's results do not
 // depend on it. The buffer of a packed file determines the order of examples.
@@ -362,6 +372,11 @@ absl::Status TrainingRun::OpenFolder() {
       if (status.ok()) status = Resume(newest->checkpoint);
       LENSLET_RETURN_IF_ERROR(AtPlace(status, newest->path));
       resumed_from_ = newest->path;
+      // Checkpoints of earlier versions do not tell.
+      if (finished_steps_ == 0 &&
+          TotalSteps(*before, steps_per_epoch_) == step()) {
+        finished_steps_ = step();
+      }
       const bool is_best = best_.has_value() && best_->step() == step();
       LENSLET_RETURN_IF_ERROR(
           folder_->FinishSaving(newest->path, is_best, Keep(recipe_)));
@@ -371,7 +386,26 @@ absl::Status TrainingRun::OpenFolder() {
   if (IsInMemory() && resumed_from_.empty()) {
     LENSLET_RETURN_IF_ERROR(WriteStart());
   }
-  return OpenLogs();
+  LENSLET_RETURN_IF_ERROR(OpenLogs());
+  return ExtendSchedule();
+}
+
+absl::Status TrainingRun::ExtendSchedule() {
+  if (finished_steps_ == 0 || finished_steps_ >= total_steps_ || IsDone()) {
+    return absl::OkStatus();
+  }
+  ScheduleSpec before =
+      MakeScheduleSpec(recipe_, steps_per_epoch_, finished_steps_);
+  if (recipe_.schedule().extend() == ScheduleProto::HOLD_LAST_RATE) {
+    before.hold_from = finished_steps_;
+    trainer_->set_schedule(before);
+    return absl::OkStatus();
+  }
+  return Warn(
+      WarnOfRestart(before,
+                    MakeScheduleSpec(recipe_, steps_per_epoch_, total_steps_),
+                    finished_steps_, total_steps_),
+      nullptr);
 }
 
 absl::Status TrainingRun::WriteStart() const {
@@ -424,7 +458,7 @@ std::vector<std::string> TrainingRun::Differences(
 absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) {
   const auto differences_of = [](const RecipeProto& a, const RecipeProto& b) {
     return Differences(
-        WithoutReaders(a), WithoutReaders(b),
+        WithoutExtend(WithoutReaders(a)), WithoutExtend(WithoutReaders(b)),
         {RecipeProto::kNameFieldNumber, RecipeProto::kEpochsFieldNumber,
          RecipeProto::kStepsFieldNumber, RecipeProto::kSaveFieldNumber,
          RecipeProto::kEarlyStoppingFieldNumber,
@@ -622,6 +656,7 @@ absl::Status TrainingRun::WarnAtStart() {
 
 absl::Status TrainingRun::WarnAfterEpoch(const MetricsRecord& record,
                                          RunObserver& observer) {
+  if (step() < kStepsBeforeWarnings) return absl::OkStatus();
   const int64_t epoch = step() / steps_per_epoch_;
   const double rate = last_record_.learning_rate;
   const Shape& output = graph_->ShapeOfValue(graph_->output_value());

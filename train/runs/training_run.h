@@ -205,6 +205,8 @@ class TrainingRun {
   absl::Status CheckSameData(const TrainingStateProto& state) const;
   absl::Status Resume(const CheckpointProto& checkpoint);
   absl::Status ResumeJudges(const TrainingStateProto& state);
+  // The schedule of a finished run that is made longer.
+  absl::Status ExtendSchedule();
   absl::Status OpenLogs();
   // Gives a warning, unless the run has given it before. Without an observer,
   // it goes to warnings().
@@ -254,6 +256,7 @@ class TrainingRun {
   LossSpec loss_;
   int64_t steps_per_epoch_ = 0;
   int64_t total_steps_ = 0;
+  int64_t finished_steps_ = 0;  // As in TrainingStateProto.
   Metrics epoch_so_far_;
   Metrics since_record_;
   std::optional<BestProto> best_;

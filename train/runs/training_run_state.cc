@@ -120,8 +120,10 @@ absl::Status CheckTrainingState(const TrainingStateProto& state) {
   LENSLET_RETURN_IF_ERROR(CheckCount(
       "early_stopping.epochs_without_improvement",
       state.early_stopping().epochs_without_improvement(), state.step()));
-  return CheckCount("early_stopping.best_step",
-                    state.early_stopping().best_step(), state.step());
+  LENSLET_RETURN_IF_ERROR(CheckCount("early_stopping.best_step",
+                                     state.early_stopping().best_step(),
+                                     state.step()));
+  return CheckCount("finished_steps", state.finished_steps(), state.step());
 }
 
 absl::Status CopyArray(const ArrayProto& from, absl::string_view name,
@@ -197,6 +199,7 @@ absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
                            .updates_done = state.updates_done(),
                            .rate_factor = 1};
   LENSLET_RETURN_IF_ERROR(ResumeJudges(state));
+  finished_steps_ = state.finished_steps();
   if (plateau_.has_value()) {
     LENSLET_ASSIGN_OR_RETURN(
         plateau_, ReduceOnPlateau::Create(
@@ -308,6 +311,7 @@ CheckpointProto TrainingRun::MakeCheckpoint() const {
     state.mutable_plateau()->set_factor(plateau.factor);
   }
   if (best_.has_value()) *state.mutable_best() = *best_;
+  state.set_finished_steps(step() == total_steps_ ? step() : finished_steps_);
   if (early_stopping_.has_value()) {
     EarlyStoppingStateProto& stopping = *state.mutable_early_stopping();
     stopping.set_metric(stopping_metric_->name());
