@@ -201,13 +201,15 @@ std::optional<ParameterUpdater::Fault> ParameterUpdater::Update(
                      .average_weight = 1 - std::min(options_.average_decay,
                                                     (1 + t) / (10 + t))};
   float factor = 1;
-  if (options_.clip_norm > 0) {
+  const bool needs_norm = options_.clip_norm > 0 || options_.measure_norm;
+  if (needs_norm) {
     const double norm = ReduceAll(step, pool);
     if (!std::isfinite(norm)) {
       NoteGradients(step);
       return TakeFault();
     }
-    if (norm > options_.clip_norm) {
+    gradient_norm_ = norm;
+    if (options_.clip_norm > 0 && norm > options_.clip_norm) {
       factor = static_cast<float>(options_.clip_norm / norm);
     }
   }
@@ -216,7 +218,7 @@ std::optional<ParameterUpdater::Fault> ParameterUpdater::Update(
     ScopedTimer timer(BusySeconds(thread));
     FlushDenormals flush;
     const Part& part = parts_[i];
-    if (options_.clip_norm == 0) Reduce(part, step, thread);
+    if (!needs_norm) Reduce(part, step, thread);
     if (!part.statistic && factor != 1) {
       float* gradients = shards[0].array().data();
       for (int64_t j = part.begin; j < part.end; ++j) gradients[j] *= factor;

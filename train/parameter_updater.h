@@ -56,7 +56,8 @@ struct ParameterUpdaterOptions {
   // Whether weight decay applies to all parameters. Otherwise it applies to
   // weights only, not to biases and the scales of normalization.
   bool decay_all = true;
-  int threads = 1;  // Threads of the pool, at least 1.
+  bool measure_norm = false;  // For gradient_norm().
+  int threads = 1;            // Threads of the pool, at least 1.
   bool measure_time = false;
 };
 
@@ -109,6 +110,10 @@ class ParameterUpdater {
   // them.
   std::optional<Fault> Update(absl::Span<Parameters> shards, int64_t images,
                               double rate, ThreadPool& pool);
+
+  // The norm of the gradient in the last Update(), before clipping. Needs
+  // options.measure_norm or a clip_norm. Does not change the update.
+  double gradient_norm() const { return gradient_norm_; }
 
   int64_t updates_done() const { return updates_done_; }
   absl::Span<const Parameters> optimizer_state() const { return state_; }
@@ -199,6 +204,7 @@ class ParameterUpdater {
   std::vector<double> squares_;  // Sum of its gradient's squares.
   std::vector<std::optional<Fault>> faults_;
   int64_t updates_done_ = 0;
+  double gradient_norm_ = 0;
   std::vector<Parameters> state_;
   std::optional<Parameters> averages_;
   // For each thread.

@@ -127,6 +127,19 @@ TEST_F(ParameterUpdaterTest, ClipsByTheNormOfAllGradients) {
   EXPECT_THAT(Values(parameters_), ElementsAre(-1.5, 0, 25, 0, 0, -2, 0, 0));
 }
 
+// Before clipping, and without a change of the update.
+TEST_F(ParameterUpdaterTest, MeasuresTheNorm) {
+  const std::vector<Sum> sums = {
+      {kScale, {3}}, {kMean, {100}}, {kWeight, {0, 4}}};
+  auto updater = Create({.measure_norm = true});
+  Update(*updater, sums);
+  EXPECT_EQ(updater->gradient_norm(), 5);
+  EXPECT_THAT(Values(parameters_), ElementsAre(-3, 0, 25, 0, 0, -4, 0, 0));
+  auto clipping = Create({.clip_norm = 2.5});
+  Update(*clipping, sums);
+  EXPECT_EQ(clipping->gradient_norm(), 5);
+}
+
 TEST_F(ParameterUpdaterTest, SmallerGradientsStayAsTheyAre) {
   const std::vector<Sum> sums = {{kScale, {3}}, {kWeight, {0, 4}}};
   auto updater = Create({.clip_norm = 5});

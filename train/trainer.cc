@@ -42,6 +42,7 @@ ParameterUpdaterOptions UpdaterOptions(const TrainerOptions& options) {
           .average_decay = options.average_decay,
           .rate_factors = options.rate_factors,
           .decay_all = options.decay_all,
+          .measure_norm = options.measure_norm,
           .threads = options.threads,
           .measure_time = options.measure_time};
 }

@@ -69,6 +69,9 @@ struct TrainerOptions {
   // Factors of the learning rate, at least 0: one for each of the graph's
   // parameters, or empty for all 1. 0 freezes a parameter.
   std::vector<double> rate_factors = {};
+  // Whether to measure gradient_norm(). Adds a pass over the gradients to a
+  // step, and does not change the result.
+  bool measure_norm = false;
   // Random changes to the examples, drawn anew for each step.
   AugmentationSpec augmentation = {};
   // Determines the order of the examples and the random numbers of augmentation
@@ -146,6 +149,10 @@ class Trainer {
 
   // The number of the next step.
   int64_t step() const { return step_; }
+
+  // The Euclidean norm of the gradient of the last step, before clipping. Needs
+  // options.measure_norm or options.clip_norm.
+  double gradient_norm() const { return updater_->gradient_norm(); }
 
   // The next step's learning rate: the schedule's rate times the factor. The
   // factor is finite and at least 0; it starts at 1.

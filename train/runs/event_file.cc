@@ -137,6 +137,7 @@ absl::Status EventFileWriter::Append(const MetricsRecord& record) {
   for (const Metric& metric : kMetrics) {
     AddScalar(metric.tag(), record.*metric.value, scalars);
   }
+  AddScalar("gradient_norm", record.gradient_norm, scalars);
   AddScalar("learning_rate", record.learning_rate, scalars);
   AddScalar("examples_per_second", record.examples_per_second, scalars);
   return file_.Append(ToRecord(event));

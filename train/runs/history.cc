@@ -14,6 +14,8 @@
 namespace lenslet {
 namespace {
 
+constexpr char kGradientNorm[] = "gradient_norm";
+
 // Calls visit(name, field) for each field, in the order of both files.
 template <typename Record, typename Visit>
 void VisitFields(Record& record, const Visit& visit) {
@@ -23,6 +25,7 @@ void VisitFields(Record& record, const Visit& visit) {
   for (const Metric& metric : kMetrics) {
     visit(metric.name(), record.*metric.value);
   }
+  visit(kGradientNorm, record.gradient_norm);
   visit("seconds", record.seconds);
   visit("examples_per_second", record.examples_per_second);
   visit("end_of_epoch", record.end_of_epoch);
@@ -48,29 +51,31 @@ class JsonObject {
   nlohmann::ordered_json object_;
 };
 
-// Whether tables of runs with such targets have the column.
-bool IsColumn(const std::string& name, TargetKind kind) {
+// Whether tables have the column.
+bool IsColumn(const std::string& name, const HistoryColumns& columns) {
+  if (name == kGradientNorm) return columns.gradient_norm;
   const auto metric =
       std::find_if(kMetrics.begin(), kMetrics.end(),
                    [&](const Metric& m) { return m.name() == name; });
   return metric == kMetrics.end() ||
-         metric->quantity->kind.value_or(kind) == kind;
+         metric->quantity->kind.value_or(columns.kind) == columns.kind;
 }
 
-std::string ToCsvRow(const MetricsRecord& record, TargetKind kind) {
+std::string ToCsvRow(const MetricsRecord& record,
+                     const HistoryColumns& columns) {
   std::string row;
   VisitFields(record, [&](const std::string& name, const auto& field) {
-    if (!IsColumn(name, kind)) return;
+    if (!IsColumn(name, columns)) return;
     absl::StrAppend(&row, row.empty() ? "" : ",", CsvCell(field));
   });
   return row + "\n";
 }
 
-std::string CsvHeader(TargetKind kind) {
+std::string CsvHeader(const HistoryColumns& columns) {
   std::string row;
   const MetricsRecord record;
   VisitFields(record, [&](const std::string& name, const auto&) {
-    if (!IsColumn(name, kind)) return;
+    if (!IsColumn(name, columns)) return;
     absl::StrAppend(&row, row.empty() ? "" : ",", name);
   });
   return row + "\n";
@@ -170,7 +175,7 @@ absl::StatusOr<std::optional<std::string>> ReadIfThere(
 
 absl::StatusOr<HistoryWriter> HistoryWriter::Create(const std::string& run_dir,
                                                     int64_t resume_step,
-                                                    TargetKind kind) {
+                                                    HistoryColumns columns) {
   const std::string json_path = absl::StrCat(run_dir, "/", kMetricsJsonName);
   const std::string csv_path = absl::StrCat(run_dir, "/", kMetricsCsvName);
   LENSLET_ASSIGN_OR_RETURN(const std::optional<std::string> old_json,
@@ -186,12 +191,12 @@ absl::StatusOr<HistoryWriter> HistoryWriter::Create(const std::string& run_dir,
   lines.erase(std::find_if(lines.rbegin(), lines.rend(), stays).base(),
               lines.end());
   std::string json;
-  std::string csv = CsvHeader(kind);
+  std::string csv = CsvHeader(columns);
   for (const Line& line : lines) {
     LENSLET_RETURN_IF_ERROR(line.record.status());
     if (!stays(line)) continue;
     absl::StrAppend(&json, line.text);
-    absl::StrAppend(&csv, ToCsvRow(*line.record, kind));
+    absl::StrAppend(&csv, ToCsvRow(*line.record, columns));
   }
   if (json != old_json) {
     LENSLET_RETURN_IF_ERROR(WriteFileAtomically(json_path, json));
@@ -201,12 +206,12 @@ absl::StatusOr<HistoryWriter> HistoryWriter::Create(const std::string& run_dir,
   }
   LENSLET_ASSIGN_OR_RETURN(AppendFile json_file, AppendFile::Open(json_path));
   LENSLET_ASSIGN_OR_RETURN(AppendFile csv_file, AppendFile::Open(csv_path));
-  return HistoryWriter(std::move(json_file), std::move(csv_file), kind);
+  return HistoryWriter(std::move(json_file), std::move(csv_file), columns);
 }
 
 absl::Status HistoryWriter::Append(const MetricsRecord& record) {
   LENSLET_RETURN_IF_ERROR(json_.Append(ToJson(record) + "\n"));
-  return csv_.Append(ToCsvRow(record, kind_));
+  return csv_.Append(ToCsvRow(record, columns_));
 }
 
 absl::Status HistoryWriter::Sync() {

@@ -10,7 +10,8 @@
 //                  represent NaN and infinity: values that are not finite
 //                  are written as null and read back as NaN.
 //   metrics.csv    the same as a table: a line of names, then a row for each
-//                  record, with the metrics for the run's kind of targets.
+//                  record, with the metrics for the run's kind of targets,
+//                  and the gradient norm if the run records it.
 //                  Cells are empty if not measured; values that are not finite
 //                  are "nan", "inf" or "-inf".
 //
@@ -36,6 +37,12 @@ namespace lenslet {
 inline constexpr char kMetricsJsonName[] = "metrics.jsonl";
 inline constexpr char kMetricsCsvName[] = "metrics.csv";
 
+// What metrics.csv has columns for.
+struct HistoryColumns {
+  TargetKind kind = TargetKind::kClasses;  // Of the run's targets.
+  bool gradient_norm = false;
+};
+
 // Owns both open files. Movable. Not thread-safe.
 class HistoryWriter {
  public:
@@ -47,7 +54,7 @@ class HistoryWriter {
   // does not hold the same records. Each change is atomic
   // (WriteFileAtomically()). -1 starts a new run: no record stays.
   //
-  // `kind` is that of the run's targets: it selects the columns of metrics.csv.
+  // `columns` selects the columns of metrics.csv.
   //
   // Append a record before saving the checkpoint of its step. Then the record
   // stays when the run resumes from that checkpoint.
@@ -55,9 +62,9 @@ class HistoryWriter {
   // Errors, naming the file: the system's; InvalidArgument, with the line, if a
   // line is not a record but a record that must stay follows it. Both files are
   // unchanged on errors.
-  static absl::StatusOr<HistoryWriter> Create(
-      const std::string& run_dir, int64_t resume_step,
-      TargetKind kind = TargetKind::kClasses);
+  static absl::StatusOr<HistoryWriter> Create(const std::string& run_dir,
+                                              int64_t resume_step,
+                                              HistoryColumns columns = {});
 
   // Adds the record to both files. Once this returns, the record survives if
   // the process is killed. Errors, naming the file: the system's, for example
@@ -68,12 +75,12 @@ class HistoryWriter {
   absl::Status Sync();
 
  private:
-  HistoryWriter(AppendFile json, AppendFile csv, TargetKind kind)
-      : json_(std::move(json)), csv_(std::move(csv)), kind_(kind) {}
+  HistoryWriter(AppendFile json, AppendFile csv, HistoryColumns columns)
+      : json_(std::move(json)), csv_(std::move(csv)), columns_(columns) {}
 
   AppendFile json_;
   AppendFile csv_;
-  TargetKind kind_;
+  HistoryColumns columns_;
 };
 
 // Returns the record's line in metrics.jsonl, without the newline.

@@ -216,6 +216,32 @@ TEST_F(JudgedRunTest, AnInterruptedRunStopsAtTheSameEpochWithTheSameBits) {
   }
 }
 
+TEST_F(JudgedRunTest, TheGradientNormIsRecordedOnRequest) {
+  const std::string recipe = "epochs: 2 record_gradient_norm: true";
+  const std::string whole = Path("whole"), parts = Path("parts");
+  Train(recipe, whole);
+  for (int session = 0; session < 3; ++session) Train(recipe, parts, 3);
+  const auto history = [](const std::string& run_dir) {
+    return *ReadHistory(run_dir + "/" + kMetricsJsonName);
+  };
+  const std::vector<MetricsRecord> records = history(whole);
+  ASSERT_THAT(history(parts), SizeIs(records.size()));
+  for (size_t i = 0; i < records.size(); ++i) {
+    EXPECT_GT(records[i].gradient_norm.value_or(0), 0);
+    EXPECT_EQ(history(parts)[i].gradient_norm, records[i].gradient_norm);
+  }
+  EXPECT_THAT(*ReadFile(whole + "/" + kMetricsCsvName),
+              HasSubstr(",gradient_norm,seconds,"));
+  // It changes nothing else, and is absent without.
+  const std::string without = Path("without");
+  Train("epochs: 2", without);
+  EXPECT_TRUE(Bytes(without, "latest.ckpt") == Bytes(whole, "latest.ckpt"));
+  EXPECT_THAT(*ReadFile(without + "/" + kMetricsCsvName),
+              Not(HasSubstr("gradient_norm")));
+  EXPECT_THAT(*ReadFile(without + "/" + kMetricsJsonName),
+              Not(HasSubstr("gradient_norm")));
+}
+
 TEST_F(JudgedRunTest, AnotherMetricStartsAfresh) {
   const std::string run_dir = Path("run");
   Train(kStopping, run_dir);

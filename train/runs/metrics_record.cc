@@ -16,7 +16,7 @@ namespace {
 // No file would have a metric that the table lacks.
 static_assert(sizeof(MetricsRecord) ==
               6 * sizeof(double) +
-                  kMetrics.size() * sizeof(std::optional<double>));
+                  (1 + kMetrics.size()) * sizeof(std::optional<double>));
 
 // The widest that FiveDigits() and seconds of an epoch are, for up to a day.
 constexpr size_t kNumberWidth = 5;

@@ -33,6 +33,9 @@ struct MetricsRecord {
   double epoch = 0;
   // The rate of the last update.
   double learning_rate = 0;
+  // The mean over the steps since the previous record, if the recipe asks for
+  // it.
+  std::optional<double> gradient_norm = std::nullopt;
   // Over the examples since the previous record.
   std::optional<double> train_loss = std::nullopt;
   std::optional<double> train_accuracy = std::nullopt;

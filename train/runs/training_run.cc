@@ -285,6 +285,7 @@ absl::Status TrainingRun::MakeTrainer() {
       .rate_factors = std::move(rate_factors),
       .augmentation = AugmentationFromProto(recipe_.augmentation()),
       .seed = recipe_.seed()};
+  options.measure_norm = recipe_.record_gradient_norm();
   options.block = IntegerOrDefault(recipe_, RecipeProto::kBlockFieldNumber);
   options.exact = recipe_.exact();
   const EvaluatorOptions evaluation = {.threads = options_.threads,
@@ -488,8 +489,10 @@ absl::Status TrainingRun::CheckSameRecipe(const RecipeProto& before) {
 absl::Status TrainingRun::OpenLogs() {
   const int64_t step = resumed_from_.empty() ? -1 : trainer_->step();
   LENSLET_ASSIGN_OR_RETURN(
-      history_, HistoryWriter::Create(options_.run_dir, step,
-                                      data_->train.examples->target().kind));
+      history_,
+      HistoryWriter::Create(options_.run_dir, step,
+                            {.kind = data_->train.examples->target().kind,
+                             .gradient_norm = recipe_.record_gradient_norm()}));
   LENSLET_ASSIGN_OR_RETURN(notes_, RunNotes::Open(options_.run_dir, step));
   if (!stopped_early()) {
     LENSLET_RETURN_IF_ERROR(notes_.Remove(kStoppedEarlyId));
@@ -543,6 +546,10 @@ absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
       session_examples_ += metrics->examples;
       epoch_so_far_.Add(*metrics);
       since_record_.Add(*metrics);
+      if (recipe_.record_gradient_norm()) {
+        norm_sum_ += trainer_->gradient_norm();
+        ++norm_steps_;
+      }
       observer.OnStep(Progress());
       epoch_ends = step() % steps_per_epoch_ == 0;
       if (epoch_ends || step() == total_steps_) break;
@@ -683,6 +690,9 @@ absl::Status TrainingRun::Log(MetricsRecord record) {
   record.step = step();
   record.epoch = static_cast<double>(step()) / steps_per_epoch_;
   record.learning_rate = last_record_.learning_rate;
+  if (norm_steps_ > 0) record.gradient_norm = norm_sum_ / norm_steps_;
+  norm_sum_ = 0;
+  norm_steps_ = 0;
   record.seconds = seconds_;
   // Both of this session: since_record_ has an earlier one's examples, too.
   const int64_t examples = session_examples_ - session_examples_at_record_;

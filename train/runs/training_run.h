@@ -259,6 +259,8 @@ class TrainingRun {
   int64_t finished_steps_ = 0;  // As in TrainingStateProto.
   Metrics epoch_so_far_;
   Metrics since_record_;
+  double norm_sum_ = 0;  // Of the gradients since the last record.
+  int64_t norm_steps_ = 0;
   std::optional<BestProto> best_;
   MetricsRecord last_record_;
   double seconds_ = 0;

@@ -123,7 +123,14 @@ absl::Status CheckTrainingState(const TrainingStateProto& state) {
   LENSLET_RETURN_IF_ERROR(CheckCount("early_stopping.best_step",
                                      state.early_stopping().best_step(),
                                      state.step()));
-  return CheckCount("finished_steps", state.finished_steps(), state.step());
+  LENSLET_RETURN_IF_ERROR(
+      CheckCount("finished_steps", state.finished_steps(), state.step()));
+  if (!std::isfinite(state.gradient_norm_sum())) {
+    return OutOfRange("gradient_norm_sum", state.gradient_norm_sum(),
+                      "that is finite");
+  }
+  return CheckCount("gradient_norm_steps", state.gradient_norm_steps(),
+                    state.step());
 }
 
 absl::Status CopyArray(const ArrayProto& from, absl::string_view name,
@@ -230,6 +237,8 @@ absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
   }
   epoch_so_far_ = FromProto(state.epoch_so_far());
   since_record_ = FromProto(state.since_record());
+  norm_sum_ = state.gradient_norm_sum();
+  norm_steps_ = state.gradient_norm_steps();
   return absl::OkStatus();
 }
 
@@ -311,6 +320,8 @@ CheckpointProto TrainingRun::MakeCheckpoint() const {
     state.mutable_plateau()->set_factor(plateau.factor);
   }
   if (best_.has_value()) *state.mutable_best() = *best_;
+  state.set_gradient_norm_sum(norm_sum_);
+  state.set_gradient_norm_steps(norm_steps_);
   state.set_finished_steps(step() == total_steps_ ? step() : finished_steps_);
   if (early_stopping_.has_value()) {
     EarlyStoppingStateProto& stopping = *state.mutable_early_stopping();
