@@ -105,6 +105,30 @@ absl::Status CheckOptimizer(const OptimizerSpec& spec) {
   return absl::OkStatus();
 }
 
+std::optional<double> MomentumOf(const OptimizerSpec& spec) {
+  switch (spec.kind) {
+    case OptimizerKind::kMomentum:
+    case OptimizerKind::kNesterov:
+      return spec.momentum;
+    case OptimizerKind::kAdam:
+    case OptimizerKind::kAdamW:
+      return spec.beta1;
+    case OptimizerKind::kSgd:
+    case OptimizerKind::kAdagrad:
+    case OptimizerKind::kRmsprop:
+      break;
+  }
+  return std::nullopt;
+}
+
+OptimizerSpec WithMomentum(OptimizerSpec spec, double momentum) {
+  LENSLET_CHECK(MomentumOf(spec).has_value());
+  const bool is_adam =
+      spec.kind == OptimizerKind::kAdam || spec.kind == OptimizerKind::kAdamW;
+  (is_adam ? spec.beta1 : spec.momentum) = momentum;
+  return spec;
+}
+
 int StateArrays(OptimizerKind kind) {
   switch (kind) {
     case OptimizerKind::kSgd:

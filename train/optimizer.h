@@ -48,6 +48,7 @@
 #define LENSLET_TRAIN_OPTIMIZER_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
@@ -82,6 +83,12 @@ struct OptimizerSpec {
 // Errors: InvalidArgument for a field out of its range, naming it and its
 // value.
 absl::Status CheckOptimizer(const OptimizerSpec& spec);
+
+// The factor of the past in the optimizer's mean of gradients: momentum, or
+// Adam's beta1. Absent for kinds without one.
+std::optional<double> MomentumOf(const OptimizerSpec& spec);
+// The same optimizer with another one. Aborts for kinds without one.
+OptimizerSpec WithMomentum(OptimizerSpec spec, double momentum);
 
 inline constexpr int kMaxStateArrays = 2;
 

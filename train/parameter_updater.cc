@@ -230,6 +230,11 @@ std::optional<ParameterUpdater::Fault> ParameterUpdater::Update(
   return fault;
 }
 
+void ParameterUpdater::set_momentum(double momentum) {
+  optimizer_ = WithMomentum(optimizer_, momentum);
+  optimizer_without_decay_ = WithMomentum(optimizer_without_decay_, momentum);
+}
+
 void ParameterUpdater::Undo(const Step& step) {
   for (const Part& part : parts_) {
     const absl::Span<const float> before =
@@ -313,7 +318,7 @@ void ParameterUpdater::ApplyChunk(int64_t i, int64_t begin, int64_t end,
     for (size_t j = 0; j < state_.size(); ++j) {
       state[j] = state_[j].array().subspan(begin, size);
     }
-    UpdateValues(part.decay ? options_.optimizer : optimizer_without_decay_,
+    UpdateValues(part.decay ? optimizer_ : optimizer_without_decay_,
                  step.rate * part.rate_factor, updates_done_, gradients,
                  absl::MakeConstSpan(state.data(), state_.size()), values);
     for (size_t j = 0; j < state_.size(); ++j) finite &= AreFinite(state[j]);

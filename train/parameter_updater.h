@@ -111,6 +111,10 @@ class ParameterUpdater {
   std::optional<Fault> Update(absl::Span<Parameters> shards, int64_t images,
                               double rate, ThreadPool& pool);
 
+  // Changes the momentum (MomentumOf()) of the next Update(). The optimizer
+  // must have one; `momentum` is in [0, 1).
+  void set_momentum(double momentum);
+
   // The norm of the gradient in the last Update(), before clipping. Needs
   // options.measure_norm or a clip_norm. Does not change the update.
   double gradient_norm() const { return gradient_norm_; }
@@ -161,6 +165,7 @@ class ParameterUpdater {
       : products_(products),
         parameters_(parameters),
         options_(std::move(options)),
+        optimizer_(options_.optimizer),
         optimizer_without_decay_(options_.optimizer) {
     optimizer_without_decay_.weight_decay = 0;
   }
@@ -198,6 +203,7 @@ class ParameterUpdater {
   const BatchProducts& products_;
   Parameters& parameters_;
   const ParameterUpdaterOptions options_;
+  OptimizerSpec optimizer_;
   OptimizerSpec optimizer_without_decay_;
   std::vector<Part> parts_;
   // For each part.

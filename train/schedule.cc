@@ -54,7 +54,15 @@ absl::Status CheckMilestones(const ScheduleSpec& spec) {
   return absl::OkStatus();
 }
 
+absl::Status CheckLowMomentum(std::optional<double> momentum) {
+  if (!momentum.has_value() || (*momentum >= 0 && *momentum < 1)) {
+    return absl::OkStatus();
+  }
+  return BadValue("low_momentum", *momentum, "a number in [0, 1)");
+}
+
 absl::Status CheckOneCycle(const ScheduleSpec& spec) {
+  LENSLET_RETURN_IF_ERROR(CheckLowMomentum(spec.low_momentum));
   LENSLET_RETURN_IF_ERROR(CheckAtLeast("length", spec.length, 2));
   if (!std::isfinite(spec.peak_rate) || spec.peak_rate < spec.base_rate) {
     return BadValue(
@@ -91,6 +99,7 @@ absl::Status CheckMilestones(const EpochSchedule& schedule) {
 }
 
 absl::Status CheckOneCycle(const EpochSchedule& schedule) {
+  LENSLET_RETURN_IF_ERROR(CheckLowMomentum(schedule.low_momentum));
   LENSLET_RETURN_IF_ERROR(CheckFactor("start_factor", schedule.start_factor));
   if (!(schedule.peak_fraction > 0 && schedule.peak_fraction < 1)) {
     return BadValue("peak_fraction", schedule.peak_fraction,
@@ -111,17 +120,20 @@ double CosineFraction(double fraction) {
   return sine * sine;
 }
 
-double OneCycle(const ScheduleSpec& spec, double t) {
+// From `first` at t = 0 to `middle` at the peak to `last` at the end.
+double OneCycle(const ScheduleSpec& spec, double t, double first, double middle,
+                double last) {
   const auto shaped = [&](double fraction) {
     return spec.shape == CycleShape::kCosine ? CosineFraction(fraction)
                                              : fraction;
   };
   const double peak = static_cast<double>(spec.peak_step);
-  if (t < peak) {
-    return std::lerp(spec.base_rate, spec.peak_rate, shaped(t / peak));
-  }
-  return std::lerp(spec.peak_rate, spec.end_rate,
-                   shaped((t - peak) / (spec.length - peak)));
+  if (t < peak) return std::lerp(first, middle, shaped(t / peak));
+  return std::lerp(middle, last, shaped((t - peak) / (spec.length - peak)));
+}
+
+int64_t HeldStep(const ScheduleSpec& spec, int64_t step) {
+  return spec.hold_from > 0 ? std::min(step, spec.hold_from - 1) : step;
 }
 
 int64_t MilestonesUntil(const ScheduleSpec& spec, int64_t t) {
@@ -199,7 +211,7 @@ absl::Status Check(const EpochSchedule& schedule, double rate) {
 
 double LearningRate(const ScheduleSpec& spec, int64_t step) {
   LENSLET_CHECK(step >= 0);
-  if (spec.hold_from > 0) step = std::min(step, spec.hold_from - 1);
+  step = HeldStep(spec, step);
   if (step < spec.warmup_steps) {
     return std::lerp(spec.warmup_start_rate, spec.base_rate,
                      static_cast<double>(step) / spec.warmup_steps);
@@ -224,12 +236,24 @@ double LearningRate(const ScheduleSpec& spec, int64_t step) {
       break;
   }
   if (t >= spec.length) return spec.end_rate;
-  if (spec.kind == ScheduleKind::kOneCycle) return OneCycle(spec, t);
+  if (spec.kind == ScheduleKind::kOneCycle) {
+    return OneCycle(spec, t, base, spec.peak_rate, spec.end_rate);
+  }
   const double fraction = static_cast<double>(t) / spec.length;
   return std::lerp(base, spec.end_rate,
                    spec.kind == ScheduleKind::kCosine
                        ? CosineFraction(fraction)
                        : 1 - Power(1 - fraction, spec.power));
+}
+
+double MomentumOfStep(const ScheduleSpec& spec, double momentum, int64_t step) {
+  LENSLET_CHECK(step >= 0);
+  const int64_t t = HeldStep(spec, step) - spec.warmup_steps;
+  if (spec.kind != ScheduleKind::kOneCycle || !spec.low_momentum.has_value() ||
+      t < 0 || t >= spec.length) {
+    return momentum;
+  }
+  return OneCycle(spec, t, momentum, *spec.low_momentum, momentum);
 }
 
 }  // namespace lenslet

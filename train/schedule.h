@@ -22,6 +22,14 @@
 // The last three kinds stay at end_rate from t = T on. If hold_from = h is
 // positive, the rate of step h - 1 stays from step h on.
 //
+// One-cycle may also move the optimizer's momentum, in the opposite direction:
+// with low_momentum = m,
+//
+//   momentum     mix(momentum, m, s(t / P))                        for t < P
+//                mix(m, momentum, s((t - P) / (T - P)))   from P on, until T
+//
+// and the optimizer's own momentum in the warm-up and from t = T on.
+//
 // Sources: Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1
 // hour", 2017 (warm-up); "Dive into Deep Learning", section "Learning rate
 // scheduling" (step, multi-step), and "Stochastic gradient descent"
@@ -35,6 +43,7 @@
 #define LENSLET_TRAIN_SCHEDULE_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -100,6 +109,9 @@ struct ScheduleSpec {
   int64_t peak_step = 0;
   // One-cycle.
   CycleShape shape = CycleShape::kLinear;
+  // One-cycle. The momentum at the highest rate, in [0, 1). Absent: the
+  // momentum is constant.
+  std::optional<double> low_momentum = std::nullopt;
 
   friend bool operator==(const ScheduleSpec&, const ScheduleSpec&) = default;
 };
@@ -143,6 +155,8 @@ struct EpochSchedule {
   double peak_fraction = 0.3;
   // One-cycle.
   CycleShape shape = CycleShape::kLinear;
+  // One-cycle. As in ScheduleSpec.
+  std::optional<double> low_momentum = std::nullopt;
 
   friend bool operator==(const EpochSchedule&, const EpochSchedule&) = default;
 };
@@ -155,6 +169,10 @@ absl::Status Check(const EpochSchedule& schedule, double rate);
 // Returns the rate of step number `step`, counted from 0. `spec` must have
 // passed Check(). Aborts if step < 0.
 double LearningRate(const ScheduleSpec& spec, int64_t step);
+
+// Returns the momentum of that step, for an optimizer whose own is `momentum`.
+// The same preconditions.
+double MomentumOfStep(const ScheduleSpec& spec, double momentum, int64_t step);
 
 }  // namespace lenslet
 

@@ -360,5 +360,28 @@ TEST(ScheduleTest, HoldsTheRateOfTheStepBefore) {
                                     testing::HasSubstr("hold_from is -1")));
 }
 
+TEST(ScheduleTest, OneCycleMovesTheMomentumTheOtherWay) {
+  ScheduleSpec cycle = {.kind = ScheduleKind::kOneCycle,
+                        .base_rate = 0.25,
+                        .warmup_steps = 2,
+                        .length = 6,
+                        .peak_rate = 1,
+                        .peak_step = 2};
+  EXPECT_EQ(MomentumOfStep(cycle, 0.75, 4), 0.75);
+  cycle.low_momentum = 0.25;
+  std::vector<double> momenta;
+  for (int64_t step = 0; step < 10; ++step) {
+    momenta.push_back(MomentumOfStep(cycle, 0.75, step));
+  }
+  EXPECT_THAT(momenta, testing::ElementsAre(0.75, 0.75, 0.75, 0.5, 0.25, 0.375,
+                                            0.5, 0.625, 0.75, 0.75));
+  EXPECT_EQ(MomentumOfStep({.base_rate = 1}, 0.75, 4), 0.75);
+  cycle.low_momentum = 1;
+  EXPECT_THAT(Check(cycle),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       testing::HasSubstr("low_momentum is 1; expected a "
+                                          "number in [0, 1)")));
+}
+
 }  // namespace
 }  // namespace lenslet

@@ -33,6 +33,11 @@ absl::Status CheckOptions(const TrainerOptions& options) {
   if (options.block < 1) {
     return BadValue("block", options.block, "at least 1");
   }
+  if (options.schedule.low_momentum.has_value() &&
+      !MomentumOf(options.optimizer).has_value()) {
+    return absl::InvalidArgumentError(
+        "the schedule has a low_momentum, and the optimizer no momentum");
+  }
   return Check(options.schedule);
 }
 
@@ -202,6 +207,10 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
   for (const Metrics& m : block_metrics_) metrics.Add(m);
   if (!std::isfinite(metrics.loss_sum)) {
     return NonFiniteLoss(examples, metrics.loss_sum);
+  }
+  if (schedule_.low_momentum.has_value()) {
+    updater_->set_momentum(
+        MomentumOfStep(schedule_, *MomentumOf(options_.optimizer), step_));
   }
   const std::optional<ParameterUpdater::Fault> fault =
       updater_->Update(absl::MakeSpan(shard_gradients_).first(shards), size,

@@ -94,6 +94,9 @@ void SetKind(const EpochSchedule& from, ScheduleProto& proto) {
       if (from.peak_fraction != defaults.peak_fraction) {
         cycle.set_peak_fraction(from.peak_fraction);
       }
+      if (from.low_momentum.has_value()) {
+        cycle.set_low_momentum(*from.low_momentum);
+      }
     }
   }
 }
@@ -125,6 +128,9 @@ void SetSchedule(const ScheduleSpec& spec, RecipeProto& recipe) {
   proto.set_peak_rate(spec.peak_rate);
   proto.set_peak_step(spec.peak_step);
   proto.set_cosine(spec.shape == CycleShape::kCosine);
+  if (spec.low_momentum.has_value()) {
+    proto.set_low_momentum(*spec.low_momentum);
+  }
 }
 
 void SetOptimizer(const OptimizerSpec& spec, RecipeProto& recipe) {

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/ops/backend.h"
+#include "lenslet/train/optimizer.h"
 #include "lenslet/train/quantity.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/recipe/recipe_specs.h"
@@ -147,6 +149,21 @@ void ProblemFinder::FindInSchedule() {
   CheckRate(field(ScheduleProto::kOneCycleFieldNumber,
                   OneCycleProto::kEndRateFieldNumber),
             proto.one_cycle().end_rate());
+  const OptimizerSpec optimizer = MakeOptimizerSpec(recipe_);
+  const std::optional<double> momentum = MomentumOf(optimizer);
+  if (proto.one_cycle().has_low_momentum()) {
+    const FieldPath low = field(ScheduleProto::kOneCycleFieldNumber,
+                                OneCycleProto::kLowMomentumFieldNumber);
+    if (!momentum.has_value()) {
+      Add(low, absl::StrCat(NameOf(low),
+                            " is given, but the optimizer has no momentum; "
+                            "expected MOMENTUM, NESTEROV, ADAM or ADAMW"));
+    } else if (proto.one_cycle().low_momentum() > *momentum) {
+      Add(low, absl::StrCat(
+                   NameOf(low), " is ", proto.one_cycle().low_momentum(),
+                   "; expected at most that of the optimizer, ", *momentum));
+    }
+  }
   if (proto.has_in_steps()) {
     const FieldPath in_steps = Join(path, {ScheduleProto::kInStepsFieldNumber});
     const absl::Status status = Check(

@@ -41,7 +41,10 @@ ScheduleSpec ScheduleInSteps(const InStepsProto& proto, double rate) {
           .power = NumberOrDefault(proto, InStepsProto::kPowerFieldNumber),
           .peak_rate = proto.peak_rate(),
           .peak_step = proto.peak_step(),
-          .shape = proto.cosine() ? CycleShape::kCosine : CycleShape::kLinear};
+          .shape = proto.cosine() ? CycleShape::kCosine : CycleShape::kLinear,
+          .low_momentum = proto.has_low_momentum()
+                              ? std::optional<double>(proto.low_momentum())
+                              : std::nullopt};
 }
 
 // Programs show labels as probabilities, the sigmoids of the outputs, and
@@ -255,6 +258,7 @@ ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
       spec.peak_step =
           std::clamp<int64_t>(std::llround(peak), 1, spec.length - 1);
       spec.shape = cycle.cosine() ? CycleShape::kCosine : CycleShape::kLinear;
+      if (cycle.has_low_momentum()) spec.low_momentum = cycle.low_momentum();
       break;
     }
     case ScheduleProto::kInSteps:

@@ -102,6 +102,8 @@ TEST(RecipeSpecsTest, SchedulesAreInSteps) {
   EXPECT_EQ(Schedule("one_cycle { peak_fraction: 0.2 }").peak_step, 8);
   EXPECT_EQ(Schedule("one_cycle { start_factor: 0.5 }").base_rate, 0.25);
   EXPECT_EQ(Schedule("one_cycle { cosine: true }").shape, CycleShape::kCosine);
+  EXPECT_EQ(Schedule("one_cycle { low_momentum: 0.5 }").low_momentum, 0.5);
+  EXPECT_FALSE(cycle.low_momentum.has_value());
 }
 
 // What programs show as probabilities and as values.

@@ -242,6 +242,36 @@ TEST_F(JudgedRunTest, TheGradientNormIsRecordedOnRequest) {
               Not(HasSubstr("gradient_norm")));
 }
 
+TEST_F(JudgedRunTest, TheMomentumOfOneCycleIsAFunctionOfTheStep) {
+  for (const char* kind : {"MOMENTUM", "ADAM"}) {
+    const auto recipe = [&](const char* more) {
+      return absl::StrCat("epochs: 3 optimizer { kind: ", kind,
+                          " } schedule { one_cycle { ", more, " } }");
+    };
+    const std::string whole = Path(absl::StrCat("whole", kind));
+    const std::string parts = Path(absl::StrCat("parts", kind));
+    const std::string constant = Path(absl::StrCat("constant", kind));
+    Train(recipe("low_momentum: 0.5"), whole);
+    for (int session = 0; session < 3; ++session) {
+      Train(recipe("low_momentum: 0.5"), parts, 5);
+    }
+    Train(recipe(""), constant);
+    EXPECT_TRUE(Bytes(whole, "latest.ckpt") == Bytes(parts, "latest.ckpt"));
+    EXPECT_FALSE(Bytes(whole, "latest.ckpt") == Bytes(constant, "latest.ckpt"));
+  }
+  EXPECT_THAT(
+      Make("epochs: 1 schedule { one_cycle { low_momentum: 0.5 } }").status(),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("schedule.one_cycle.low_momentum is given, but the "
+                         "optimizer has no momentum; expected MOMENTUM")));
+  EXPECT_THAT(Make("epochs: 1 optimizer { kind: ADAM beta1: 0.5 } "
+                   "schedule { one_cycle { low_momentum: 0.75 } }")
+                  .status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("low_momentum is 0.75; expected at most that "
+                                 "of the optimizer, 0.5")));
+}
+
 TEST_F(JudgedRunTest, AnotherMetricStartsAfresh) {
   const std::string run_dir = Path("run");
   Train(kStopping, run_dir);
