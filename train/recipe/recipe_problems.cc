@@ -40,6 +40,7 @@ class ProblemFinder {
     FindInFold();
     FindInLength();
     FindInLoss();
+    FindInSampling();
     FindInSchedule();
     FindInLayerRules();
     FindInBackend();
@@ -58,6 +59,7 @@ class ProblemFinder {
   void FindInFold();
   void FindInLength();
   void FindInLoss();
+  void FindInSampling();
   void FindInSchedule();
   void FindInLayerRules();
   void FindInBackend();
@@ -129,6 +131,16 @@ void ProblemFinder::FindInLoss() {
     Add(Join(path, {LossProto::kBalancedFieldNumber}),
         "loss.balanced is true and loss.class_weight is given; expected at "
         "most one of them");
+  }
+}
+
+void ProblemFinder::FindInSampling() {
+  const SamplingProto& sampling = recipe_.sampling();
+  if (sampling.balanced() && sampling.class_weight_size() > 0) {
+    Add({{RecipeProto::kSamplingFieldNumber},
+         {SamplingProto::kBalancedFieldNumber}},
+        "sampling.balanced is true and sampling.class_weight is given; "
+        "expected at most one of them");
   }
 }
 

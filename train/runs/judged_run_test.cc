@@ -272,6 +272,25 @@ TEST_F(JudgedRunTest, TheMomentumOfOneCycleIsAFunctionOfTheStep) {
                                  "of the optimizer, 0.5")));
 }
 
+TEST_F(JudgedRunTest, SamplingDependsOnlyOnSeedAndEpoch) {
+  const char* recipe = "epochs: 3 sampling { class_weight: [1, 3] }";
+  Train(recipe, Path("whole"));
+  for (int session = 0; session < 3; ++session) Train(recipe, Path("parts"), 5);
+  Train("epochs: 3", Path("all"));
+  const std::string whole = Bytes(Path("whole"), "latest.ckpt");
+  EXPECT_TRUE(whole == Bytes(Path("parts"), "latest.ckpt"));
+  EXPECT_FALSE(whole == Bytes(Path("all"), "latest.ckpt"));
+  const auto refused = [](const char* message) {
+    return StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(message));
+  };
+  EXPECT_THAT(Make("epochs: 1 sampling { class_weight: 1 }").status(),
+              refused("sampling: the number of weights is 1; expected 2"));
+  EXPECT_THAT(
+      Make("epochs: 1 sampling { balanced: true class_weight: [1, 1] }")
+          .status(),
+      refused("sampling.balanced is true and sampling.class_weight is given"));
+}
+
 TEST_F(JudgedRunTest, AnotherMetricStartsAfresh) {
   const std::string run_dir = Path("run");
   Train(kStopping, run_dir);

@@ -158,6 +158,7 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::CreateInMemory(
 
 absl::Status TrainingRun::Prepare() {
   LENSLET_RETURN_IF_ERROR(MakeTrainer());
+  LENSLET_RETURN_IF_ERROR(MakeSampler());
   LENSLET_RETURN_IF_ERROR(MakeJudges());
   if (!options_.run_dir.empty()) LENSLET_RETURN_IF_ERROR(OpenFolder());
   return WarnAtStart();
@@ -302,6 +303,18 @@ absl::Status TrainingRun::MakeTrainer() {
         plateau_, ReduceOnPlateau::Create(
                       MakePlateauOptions(recipe_.reduce_on_plateau())));
   }
+  return absl::OkStatus();
+}
+
+absl::Status TrainingRun::MakeSampler() {
+  const SamplingProto& sampling = recipe_.sampling();
+  if (!sampling.balanced() && sampling.class_weight().empty()) {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<Sampler> sampler =
+      Sampler::Create(data_->train, sampling.class_weight());
+  LENSLET_RETURN_IF_ERROR(AtPlace(sampler.status(), "sampling"));
+  sampler_ = *std::move(sampler);
   return absl::OkStatus();
 }
 
@@ -511,6 +524,13 @@ absl::Status TrainingRun::OpenLogs() {
   return absl::OkStatus();
 }
 
+std::vector<int64_t> TrainingRun::EpochOrder() const {
+  if (sampler_.has_value()) {
+    return sampler_->EpochOrder(data_->train, recipe_.seed(), EpochOfStep());
+  }
+  return data_->train.examples->EpochOrder(recipe_.seed(), EpochOfStep());
+}
+
 absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
   const int64_t record_steps =
       std::max<int64_t>(1, steps_per_epoch_ / kRecordsPerEpoch);
@@ -518,8 +538,7 @@ absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
   // A process that was killed at its end may not have written it.
   if (IsDone()) LENSLET_RETURN_IF_ERROR(WriteOutput());
   while (!IsDone()) {
-    std::vector<int64_t> order =
-        data_->train.examples->EpochOrder(recipe_.seed(), EpochOfStep());
+    std::vector<int64_t> order = EpochOrder();
     data_->train.examples->WillRead(absl::MakeConstSpan(order).subspan(
         step() % steps_per_epoch_ * UpdateSize(recipe_)));
     const Batches batches(std::move(order), UpdateSize(recipe_));

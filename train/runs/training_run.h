@@ -22,6 +22,7 @@
 #include "absl/types/span.h"
 #include "google/protobuf/message.h"
 #include "lenslet/data/load_data.h"
+#include "lenslet/data/sampling.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/models/model.pb.h"
@@ -186,6 +187,7 @@ class TrainingRun {
   // the recipe may allow, would yield a different one.
   absl::Status KeepNormalization();
   absl::Status MakeTrainer();
+  absl::Status MakeSampler();
   // What judges epochs.
   absl::Status MakeJudges();
   // Checks that the run's total memory needs can be met (base/memory.h).
@@ -226,6 +228,8 @@ class TrainingRun {
   bool IsDone() const { return step() >= total_steps_ || stopped_early(); }
   // Whether CreateInMemory() made it; LoadData() rejects such recipes.
   bool IsInMemory() const { return recipe_.data().has_in_memory(); }
+  // The examples of the current epoch.
+  std::vector<int64_t> EpochOrder() const;
   int64_t EpochOfStep() const { return trainer_->step() / steps_per_epoch_; }
 
   RecipeProto recipe_;
@@ -242,6 +246,7 @@ class TrainingRun {
   Parameters* parameters_ = nullptr;
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<Evaluator> evaluator_;
+  std::optional<Sampler> sampler_;
   std::optional<ReduceOnPlateau> plateau_;
   const Metric* best_metric_ = nullptr;
   const Metric* stopping_metric_ = nullptr;
