@@ -68,7 +68,8 @@ TEST(HealthCheckTest, AHealthyNetworkGivesNoWarning) {
   EXPECT_EQ(health.classes, 2);
   EXPECT_FALSE(health.only_answer.has_value());
   EXPECT_THAT(health.dead_layers, IsEmpty());
-  EXPECT_FALSE(WarnOfOneAnswer(health, {"left", "right"}, 1, 0.1).has_value());
+  EXPECT_FALSE(
+      WarnOfOneAnswer(health, health, {"left", "right"}, 2, 0.1).has_value());
   EXPECT_FALSE(WarnOfDeadUnits(health, 1, 0.1).has_value());
 }
 
@@ -76,11 +77,15 @@ TEST(HealthCheckTest, WarnsOfOneAnswerForAllClasses) {
   // The bias of the second class is larger than any difference.
   const Health health = Look(TwoClasses(100, 50), 1, 5);
   EXPECT_EQ(health.only_answer, 1);
-  const auto warning = WarnOfOneAnswer(health, {"left", "right"}, 3, 0.5);
+  EXPECT_FALSE(
+      WarnOfOneAnswer({}, health, {"left", "right"}, 3, 0.5).has_value());
+  const auto warning =
+      WarnOfOneAnswer(health, health, {"left", "right"}, 3, 0.5);
   ASSERT_TRUE(warning.has_value());
   EXPECT_THAT(warning->text,
-              AllOf(HasSubstr("after epoch 3, the answer to each of 64 "
-                              "training examples of 2 classes is \"right\""),
+              AllOf(HasSubstr("after epochs 2 and 3, the answer to each of 64 "
+                              "training examples of 2 classes is the same, "
+                              "\"right\""),
                     HasSubstr("another learning rate than 0.5")));
 }
 

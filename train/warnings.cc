@@ -156,14 +156,17 @@ std::optional<TrainingWarning> WarnOfGuessing(const LossSpec& loss,
 }
 
 std::optional<TrainingWarning> WarnOfOneAnswer(
-    const Health& health, const std::vector<std::string>& class_names,
-    int64_t epoch, double rate) {
-  if (!health.only_answer.has_value()) return std::nullopt;
+    const Health& before, const Health& health,
+    const std::vector<std::string>& class_names, int64_t epoch, double rate) {
+  if (!before.only_answer.has_value() || !health.only_answer.has_value()) {
+    return std::nullopt;
+  }
   return TrainingWarning{
       "one_answer",
       absl::StrCat(
-          "after epoch ", epoch, ", the answer to each of ", health.examples,
-          " training examples of ", health.classes, " classes is \"",
+          "after epochs ", epoch - 1, " and ", epoch,
+          ", the answer to each of ", health.examples, " training examples of ",
+          health.classes, " classes is the same, \"",
           Printable(class_names[*health.only_answer]),
           "\": the network does not tell classes apart; another learning rate "
           "than ",

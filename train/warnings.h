@@ -60,10 +60,11 @@ std::optional<TrainingWarning> WarnOfGuessing(const LossSpec& loss,
                                               int64_t outputs, int64_t epoch,
                                               double train_loss, double rate);
 
-// The same answer to examples of several classes.
+// The same answer to examples of several classes, after this epoch and after
+// the one before. After its first epoch, many a network still answers so.
 std::optional<TrainingWarning> WarnOfOneAnswer(
-    const Health& health, const std::vector<std::string>& class_names,
-    int64_t epoch, double rate);
+    const Health& before, const Health& health,
+    const std::vector<std::string>& class_names, int64_t epoch, double rate);
 
 // Layers whose units are all dead.
 std::optional<TrainingWarning> WarnOfDeadUnits(const Health& health,

@@ -690,18 +690,19 @@ absl::Status TrainingRun::WarnAfterEpoch(const MetricsRecord& record,
       Warn(WarnOfGuessing(loss_, output.dim(output.rank() - 1), epoch,
                           record.train_loss.value_or(0), rate),
            &observer));
-  if (!health_.has_value()) {
-    LENSLET_ASSIGN_OR_RETURN(health_, HealthCheck::Create(data_->train));
+  if (!health_check_.has_value()) {
+    LENSLET_ASSIGN_OR_RETURN(health_check_, HealthCheck::Create(data_->train));
   }
-  const absl::StatusOr<Health> health =
-      health_->Check(*graph_, *parameters_, data_->train);
+  absl::StatusOr<Health> health =
+      health_check_->Check(*graph_, *parameters_, data_->train);
   // Training has what it needs: a check that does not fit is none.
   if (absl::IsResourceExhausted(health.status())) return absl::OkStatus();
   LENSLET_RETURN_IF_ERROR(health.status());
-  LENSLET_RETURN_IF_ERROR(
-      Warn(WarnOfOneAnswer(*health, data_->train.target_names, epoch, rate),
-           &observer));
-  return Warn(WarnOfDeadUnits(*health, epoch, rate), &observer);
+  const Health before = std::exchange(health_, *std::move(health));
+  LENSLET_RETURN_IF_ERROR(Warn(
+      WarnOfOneAnswer(before, health_, data_->train.target_names, epoch, rate),
+      &observer));
+  return Warn(WarnOfDeadUnits(health_, epoch, rate), &observer);
 }
 
 absl::Status TrainingRun::Log(MetricsRecord record) {

@@ -257,7 +257,8 @@ class TrainingRun {
   std::string resumed_from_;
   std::vector<std::string> warnings_;
   RunNotes notes_;
-  std::optional<HealthCheck> health_;  // From the first time it is needed.
+  std::optional<HealthCheck> health_check_;  // From the first time on.
+  Health health_;                            // After the last epoch.
   LossSpec loss_;
   int64_t steps_per_epoch_ = 0;
   int64_t total_steps_ = 0;

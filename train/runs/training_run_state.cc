@@ -237,6 +237,7 @@ absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
   }
   epoch_so_far_ = FromProto(state.epoch_so_far());
   since_record_ = FromProto(state.since_record());
+  if (state.has_only_answer()) health_.only_answer = state.only_answer();
   norm_sum_ = state.gradient_norm_sum();
   norm_steps_ = state.gradient_norm_steps();
   return absl::OkStatus();
@@ -320,6 +321,9 @@ CheckpointProto TrainingRun::MakeCheckpoint() const {
     state.mutable_plateau()->set_factor(plateau.factor);
   }
   if (best_.has_value()) *state.mutable_best() = *best_;
+  if (health_.only_answer.has_value()) {
+    state.set_only_answer(*health_.only_answer);
+  }
   state.set_gradient_norm_sum(norm_sum_);
   state.set_gradient_norm_steps(norm_steps_);
   state.set_finished_steps(step() == total_steps_ ? step() : finished_steps_);
