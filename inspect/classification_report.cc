@@ -116,6 +116,13 @@ std::optional<double> Macro(const std::vector<ClassReport>& classes,
   return MeanOfPresent(numbers);
 }
 
+double MacroWithZeros(const std::vector<ClassReport>& classes,
+                      std::optional<double> ClassReport::*member) {
+  double sum = 0;
+  for (const ClassReport& c : classes) sum += (c.*member).value_or(0);
+  return classes.empty() ? 0 : sum / static_cast<double>(classes.size());
+}
+
 // Sums over the examples of a bin.
 struct BinSums {
   int64_t count = 0;
@@ -165,7 +172,7 @@ absl::StatusOr<ClassificationReport> MakeClassificationReport(
     const double confidence = p[predicted];
     report.correct += is_correct;
     in_top_k += Rank(p, label) < report.top_k;
-    report.loss += Loss(p[label]);
+    report.cross_entropy += Loss(p[label]);
     report.brier_score += SquaredDistance(p, label);
     ++report.confusion[label][predicted];
     // The largest probability is above 0, so no confidence is left of the
@@ -185,12 +192,17 @@ absl::StatusOr<ClassificationReport> MakeClassificationReport(
   }
   report.accuracy = static_cast<double>(report.correct) / examples;
   report.top_k_accuracy = static_cast<double>(in_top_k) / examples;
-  report.loss /= examples;
+  report.cross_entropy /= examples;
   report.brier_score /= examples;
   FillClasses(class_names, report);
   report.macro_precision = Macro(report.classes, &ClassReport::precision);
   report.macro_recall = Macro(report.classes, &ClassReport::recall);
   report.macro_f1 = Macro(report.classes, &ClassReport::f1);
+  report.macro_precision_with_zeros =
+      MacroWithZeros(report.classes, &ClassReport::precision);
+  report.macro_recall_with_zeros =
+      MacroWithZeros(report.classes, &ClassReport::recall);
+  report.macro_f1_with_zeros = MacroWithZeros(report.classes, &ClassReport::f1);
   FillCalibration(bins, report);
   std::stable_sort(report.mistakes.begin(), report.mistakes.end(),
                    [](const Mistake& a, const Mistake& b) {

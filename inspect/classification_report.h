@@ -10,7 +10,7 @@
 //   accuracy          = share of n with predicted[n] == y[n]
 //   top-k accuracy    = share of n where y[n] is one of the k most probable
 //                       classes; of equally probable ones, the first win
-//   loss              = mean over n of -log p[n, y[n]]
+//   cross-entropy     = mean over n of -log p[n, y[n]]
 //   Brier score       = mean over n of sum over k of
 //                       (p[n, k] - (k == y[n] ? 1 : 0))^2, in [0, 2]
 //   confusion[i][j]   = number of n with y[n] == i and predicted[n] == j
@@ -90,7 +90,9 @@ struct ClassificationReport {
   double accuracy = 0;
   int64_t top_k = 0;
   double top_k_accuracy = 0;
-  double loss = 0;
+  // Not the loss of training, which may have label smoothing, weights or
+  // another formula (train/runs/metrics_record.h).
+  double cross_entropy = 0;
   double brier_score = 0;
   double expected_calibration_error = 0;
 
@@ -99,6 +101,11 @@ struct ClassificationReport {
   std::optional<double> macro_precision;
   std::optional<double> macro_recall;
   std::optional<double> macro_f1;
+  // The other convention: unweighted means over all classes, where a value that
+  // is absent counts as 0.
+  double macro_precision_with_zeros = 0;
+  double macro_recall_with_zeros = 0;
+  double macro_f1_with_zeros = 0;
 
   // [label][predicted], both in the order of `classes`.
   std::vector<std::vector<int64_t>> confusion;
@@ -117,11 +124,11 @@ struct ClassificationReport {
 
 // `probabilities` is float32 [N, classes], N at least 1. `labels` are N indices
 // into `class_names`. Sums are computed in double, in the order of the
-// examples. The loss clamps probabilities to at least the smallest normal
-// float, 1.2e-38, so that rounding to zero does not make it infinite. Errors:
-// InvalidArgument, naming the place and the values, for sizes that differ,
-// labels out of range, and rows that are not probabilities (NaN, outside [0,
-// 1], or with a sum that differs from 1 by more than 0.001).
+// examples. The cross-entropy clamps probabilities to at least the smallest
+// normal float, 1.2e-38, so that rounding to zero does not make it infinite.
+// Errors: InvalidArgument, naming the place and the values, for sizes that
+// differ, labels out of range, and rows that are not probabilities (NaN,
+// outside [0, 1], or with a sum that differs from 1 by more than 0.001).
 absl::StatusOr<ClassificationReport> MakeClassificationReport(
     const Tensor& probabilities, absl::Span<const int32_t> labels,
     absl::Span<const std::string> class_names,

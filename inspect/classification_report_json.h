@@ -12,9 +12,11 @@ namespace lenslet {
 // class's number is its index in "classes". Absent values are null:
 //
 //   {"examples": 10000, "correct": 8123, "accuracy": 0.8123, "top_k": 5,
-//    "top_k_accuracy": 0.99, "loss": 0.51, "brier_score": 0.26,
+//    "top_k_accuracy": 0.99, "cross_entropy": 0.51, "brier_score": 0.26,
 //    "expected_calibration_error": 0.02,
 //    "macro_precision": 0.81, "macro_recall": 0.81, "macro_f1": 0.81,
+//    "macro_precision_with_zeros": 0.81, "macro_recall_with_zeros": 0.81,
+//    "macro_f1_with_zeros": 0.81,
 //    "classes": [{"name": "Coat", "support": 1000, "predicted": 1011,
 //                 "correct": 790, "precision": 0.78, "recall": 0.79,
 //                 "f1": 0.79}, ...],

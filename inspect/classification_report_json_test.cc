@@ -12,14 +12,17 @@ TEST(ClassificationReportJsonTest, HasEverything) {
       Tensor::Of({2, 2}, {.75f, .25f, 1, 0}), {1, 0}, {"caf\xe9", "b"},
       {.top_k = 2, .calibration_bins = 2});
   nlohmann::ordered_json json = ReportToJson(report);
-  EXPECT_EQ(json["loss"], report.loss);  // Log of 4, over 2.
-  EXPECT_NEAR(report.loss, 0.693, 0.001);
-  json.erase("loss");
+  EXPECT_EQ(json["cross_entropy"], report.cross_entropy);  // Log of 4, over 2.
+  EXPECT_NEAR(report.cross_entropy, 0.693, 0.001);
+  json.erase("cross_entropy");
   EXPECT_EQ(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
             R"({"examples":2,"correct":1,"accuracy":0.5,"top_k":2,)"
             R"("top_k_accuracy":1.0,"brier_score":0.5625,)"
             R"("expected_calibration_error":0.375,"macro_precision":0.5,)"
-            R"("macro_recall":0.5,"macro_f1":0.3333333333333333,"classes":[)"
+            R"("macro_recall":0.5,"macro_f1":0.3333333333333333,)"
+            R"("macro_precision_with_zeros":0.25,)"
+            R"("macro_recall_with_zeros":0.5,)"
+            R"("macro_f1_with_zeros":0.3333333333333333,"classes":[)"
             "{\"name\":\"caf\xef\xbf\xbd\","
             R"("support":1,"predicted":2,"correct":1,"precision":0.5,)"
             R"("recall":1.0,"f1":0.6666666666666666},)"

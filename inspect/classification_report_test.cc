@@ -88,6 +88,9 @@ TEST(ClassificationReportTest, MeasuresEachClass) {
   EXPECT_THAT(report.macro_precision, Optional((0.25 + 1) / 2));
   EXPECT_DOUBLE_EQ(report.macro_recall.value(), (1 + 1.0 / 3) / 3);
   EXPECT_DOUBLE_EQ(report.macro_f1.value(), (0.4 + 0.5) / 3);
+  // As scikit-learn's zero_division=0.
+  EXPECT_DOUBLE_EQ(report.macro_precision_with_zeros, (0.25 + 1) / 3);
+  EXPECT_DOUBLE_EQ(report.macro_recall_with_zeros, (1 + 1.0 / 3) / 3);
 }
 
 TEST(ClassificationReportTest, CountsTheLabelsAmongTheBest) {
@@ -103,7 +106,7 @@ TEST(ClassificationReportTest, CountsTheLabelsAmongTheBest) {
 TEST(ClassificationReportTest, MeasuresProbabilities) {
   const ClassificationReport report = Example({});
   // The smallest normal float is 2^-126.
-  EXPECT_DOUBLE_EQ(report.loss,
+  EXPECT_DOUBLE_EQ(report.cross_entropy,
                    -(std::log(.5) + std::log(.75) + std::log(.125) +
                      -126 * std::log(2.0) + std::log(.375)) /
                        5);
@@ -156,7 +159,7 @@ TEST(ClassificationReportTest, OneClassIsAlwaysRight) {
       MakeClassificationReport(Tensor::Of({2, 1}, {1, 1}), {0, 0}, {"all"}));
   EXPECT_EQ(report.accuracy, 1);
   EXPECT_EQ(report.top_k, 1);
-  EXPECT_EQ(report.loss, 0);
+  EXPECT_EQ(report.cross_entropy, 0);
   EXPECT_EQ(report.brier_score, 0);
   EXPECT_EQ(report.expected_calibration_error, 0);
   EXPECT_EQ(report.calibration.size(), 15);

@@ -94,7 +94,7 @@ std::string ReportSummary(const ClassificationReport& report) {
                     WithCommas(report.examples))},
       {absl::StrCat("top-", report.top_k, " accuracy"),
        Share(report.top_k_accuracy), ""},
-      {"loss", Share(report.loss), ""},
+      {"cross-entropy", Share(report.cross_entropy), ""},
       {"Brier score", Share(report.brier_score), ""},
       {"calibration error", Share(report.expected_calibration_error), ""}};
   return TextTable({Align::kLeft, Align::kRight, Align::kLeft}, rows);
@@ -110,8 +110,21 @@ std::string ClassTable(const ClassificationReport& report) {
                     WithCommas(of_class.predicted), Share(of_class.precision),
                     Share(of_class.recall), Share(of_class.f1)});
   }
-  rows.push_back({"", "mean", "", "", Share(report.macro_precision),
-                  Share(report.macro_recall), Share(report.macro_f1)});
+  const auto is_defined = [](const ClassReport& of_class) {
+    return of_class.precision.has_value() && of_class.recall.has_value() &&
+           of_class.f1.has_value();
+  };
+  const bool all_defined =
+      std::all_of(report.classes.begin(), report.classes.end(), is_defined);
+  rows.push_back({"", all_defined ? "mean" : "mean without -", "", "",
+                  Share(report.macro_precision), Share(report.macro_recall),
+                  Share(report.macro_f1)});
+  if (!all_defined) {
+    rows.push_back({"", "mean with - as 0", "", "",
+                    Share(report.macro_precision_with_zeros),
+                    Share(report.macro_recall_with_zeros),
+                    Share(report.macro_f1_with_zeros)});
+  }
   return TextTable({Align::kRight, Align::kLeft, Align::kRight, Align::kRight,
                     Align::kRight, Align::kRight, Align::kRight},
                    rows);

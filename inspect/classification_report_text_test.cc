@@ -52,7 +52,7 @@ TEST(ClassificationReportTextTest, Summary) {
   EXPECT_EQ(ReportSummary(SmallReport()),
             "accuracy           0.5000  2 of 4\n"
             "top-2 accuracy     1.0000\n"
-            "loss               0.8370\n"
+            "cross-entropy      0.8370\n"
             "Brier score        0.5703\n"
             "calibration error  0.4688\n");
 }
@@ -68,8 +68,10 @@ TEST(ClassificationReportTextTest, Classes) {
       "0.5000\n"
       "2  x                            0          0          -       -       "
       "-\n"
-      "   mean                                          0.6667  0.6667  "
-      "0.5000\n");
+      "   mean without -                                0.6667  0.6667  "
+      "0.5000\n"
+      "   mean with - as 0                              0.4444  0.4444  "
+      "0.3333\n");
 }
 
 TEST(ClassificationReportTextTest, Confusion) {

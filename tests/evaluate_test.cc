@@ -283,7 +283,7 @@ TEST_F(EvaluateRunTest, ValidatesAsTheRunDid) {
       0);
   const auto json = nlohmann::json::parse(*ReadFile(Path("a.json")));
   // Both add up some floats.
-  EXPECT_NEAR(json["loss"].get<double>(), expected, 1e-5);
+  EXPECT_NEAR(json["cross_entropy"].get<double>(), expected, 1e-5);
   EXPECT_EQ(json["data"],
             "validation images of synthetic examples of 3 classes");
 }

@@ -159,7 +159,8 @@ std::string ClassesSection(const ReportData& data) {
                    "predictions of a class. Recall is the share of a class's ",
                    data.examples_name,
                    " that are predicted correctly. F1 is their harmonic "
-                   "mean."),
+                   "mean. The last row is the mean of the classes that have "
+                   "the value."),
       absl::StrCat("<div class=\"card\">",
                    ScrollBoxHtml("Class by class", table), "</div>\n"));
 }

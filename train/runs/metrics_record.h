@@ -22,10 +22,13 @@
 
 namespace lenslet {
 
-// Losses are means over examples. What else is measured depends on the kind of
-// targets (data/target_kind.h): the accuracy of classes, the F1 and the exact
-// match of labels (train/metrics/label_counts.h; the F1 is micro-averaged), the
-// mean absolute error of values. All but the error are fractions in [0, 1].
+// Losses are means over examples of the recipe's loss, with its label smoothing
+// and class weights; the cross-entropy of lenslet evaluate
+// (inspect/classification_report.h) has neither. What else is measured depends
+// on the kind of targets (data/target_kind.h): the accuracy of classes, the F1
+// and the exact match of labels (train/metrics/label_counts.h; the F1 is
+// micro-averaged), the mean absolute error of values. All but the error are
+// fractions in [0, 1].
 struct MetricsRecord {
   // Updates of the parameters so far.
   int64_t step = 0;
