@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/bad_value.h"
 #include "lenslet/base/machine.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
@@ -54,6 +55,16 @@ absl::StatusOr<RecipeProto> RecipeOf(const TrainOptions& options) {
                   .seed = options.seed}));
   recipe.mutable_save()->set_every_steps(options.save_every_steps);
   recipe.mutable_save()->set_keep(options.keep_checkpoints);
+  recipe.mutable_save()->set_best_by(options.best_by);
+  if (options.early_stopping_patience < 0) {
+    return BadValue("early_stopping_patience", options.early_stopping_patience,
+                    "at least 0");
+  }
+  if (options.early_stopping_patience > 0) {
+    EarlyStoppingProto& stopping = *recipe.mutable_early_stopping();
+    stopping.set_patience(options.early_stopping_patience);
+    stopping.set_min_change(options.early_stopping_min_change);
+  }
   return recipe;
 }
 
@@ -82,7 +93,7 @@ class EpochObserver : public RunObserver {
 
   // For a run that has nothing left to train.
   void OnFinishedBefore() {
-    Call({.epoch = options_.epochs,
+    Call({.epoch = std::llround(run_.last_record().epoch),
           .train = last(),
           .record = run_.last_record(),
           .trained_before = true});
@@ -203,7 +214,9 @@ absl::StatusOr<Metrics> Train(Network& network, const Dataset& data,
     }
   }
   EpochObserver observer(options, *run, network);
-  if (run->step() == run->total_steps()) observer.OnFinishedBefore();
+  if (run->step() == run->total_steps() || run->stopped_early()) {
+    observer.OnFinishedBefore();
+  }
   LENSLET_ASSIGN_OR_RETURN(const bool finished, run->Run(observer));
   UseAverages(*run, network);
   if (finished) return observer.last();

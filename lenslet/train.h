@@ -82,6 +82,16 @@ struct TrainOptions {
   uint64_t seed = 0;
   int threads = 0;  // 0: as many as the CPU has. Does not change the result.
 
+  // What judges epochs, for best.ckpt and early stopping: a metric's name
+  // (train/quantity.h), such as "accuracy", of the validation examples or,
+  // without those, of the training examples. Default: the loss.
+  std::string best_by = {};
+  // If positive, the training ends after this many epochs in a row without an
+  // improvement of more than early_stopping_min_change
+  // (train/early_stopping.h). The last record then is `stopped_early`.
+  int64_t early_stopping_patience = 0;
+  double early_stopping_min_change = 0;  // At least 0.
+
   // Measured after each epoch; null: none. They need the shape, class names and
   // normalization of the training examples, and must outlive the call.
   const Dataset* validation = nullptr;
@@ -120,17 +130,16 @@ struct TrainOptions {
 // With `run_dir`, the folder becomes that of a run: recipe, checkpoints,
 // metrics (train/runs/run_directory.h). It is created if necessary. Everything
 // that reads a run's folder reads it: tools, Network::Load(), WriteReport()
-// (lenslet/report.h). best.ckpt is the checkpoint with the lowest validation
-// loss or, without validation examples, the lowest training loss; the network
-// itself ends with the last parameters.
+// (lenslet/report.h). best.ckpt is the checkpoint of the best epoch so far, by
+// `best_by`; the network itself ends with the last parameters.
 //
 // If the folder already has a run, the call resumes it from its newest
 // checkpoint. On CPUs with AVX2, AVX-512 or NEON, the result is bit-identical
 // to that of an uninterrupted call. A process that is killed loses at most the
 // current epoch, or `save_every_steps` steps. A finished run returns the
 // metrics in its folder at once, without examples if the folder lost them.
-// `epochs`, `threads` and what is saved and called may differ from before; more
-// epochs extend a run. A `schedule` that ends with the training, such as
+// `epochs`, early stopping, `threads` and what is saved and called may differ
+// from before; more epochs extend a run, and more patience one that stopped. A `schedule` that ends with the training, such as
 // cosine, then has its longer course from the resumed step on. All else must be
 // the same: the layers, the other options, the data sets byte by byte. The
 // network must have the parameters that the run started with, or those of its

@@ -93,6 +93,35 @@ class TrainRunTest : public ::testing::Test {
   const Dataset test_ = DataOfRun(40, 3);
 };
 
+// No loss is lower by 100 than another.
+TEST_F(TrainRunTest, StopsEarlyAndStaysStopped) {
+  std::vector<EpochResult> results;
+  TrainOptions options = Options(9);
+  options.best_by = "accuracy";
+  options.early_stopping_patience = 2;
+  options.early_stopping_min_change = 100;
+  options.on_epoch = [&](const EpochResult& result) {
+    results.push_back(result);
+  };
+  Network network = NetworkOfRun();
+  ASSERT_THAT(Train(network, data_, options), IsOk());
+  ASSERT_THAT(results, SizeIs(3));
+  EXPECT_TRUE(results[2].record.stopped_early);
+  Network again = NetworkOfRun();
+  ASSERT_THAT(Train(again, data_, options), IsOk());
+  ASSERT_THAT(results, SizeIs(4));
+  EXPECT_TRUE(results[3].trained_before);
+  EXPECT_EQ(results[3].epoch, 3);
+  EXPECT_EQ(Numbers(again), Numbers(network));
+  options.early_stopping_patience = 3;
+  ASSERT_THAT(Train(again, data_, options), IsOk());
+  EXPECT_THAT(results, SizeIs(5));
+  options.best_by = "acuracy";
+  EXPECT_THAT(Train(again, data_, options),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("save.best_by is \"acuracy\"")));
+}
+
 TEST_F(TrainRunTest, KeepsTheRunInItsFolder) {
   Network network = NetworkOfRun();
   std::vector<EpochResult> results;

@@ -131,6 +131,25 @@ TEST_F(TrainTest, FlagsThatContradict) {
          "--report is given, but --run_dir is not");
 }
 
+TEST_F(TrainTest, StopsEarlyAndSaysWhyHereAndInTheReport) {
+  const std::string run = Path("run");
+  const std::vector<std::string> arguments = {
+      recipe_, "--run_dir=" + run,
+      "--set=early_stopping={patience: 1 min_change: 100}"};
+  const ProgramResult first = RunLenslet("train", arguments);
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  const char* why =
+      "stopped early after epoch 2: validation_loss has not improved by more";
+  EXPECT_THAT(first.out, HasSubstr(why));
+  EXPECT_THAT(*ReadFile(run + "/report.html"), HasSubstr(why));
+  EXPECT_THAT(*ReadFile(run + "/metrics.jsonl"),
+              HasSubstr("\"stopped_early\":true"));
+  const ProgramResult second = RunLenslet("train", arguments);
+  EXPECT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_THAT(second.out, HasSubstr("nothing is left to train"));
+  EXPECT_THAT(second.out, Not(HasSubstr("epoch 3/")));
+}
+
 TEST_F(TrainTest, DoesNotReplaceWhatItReads) {
   const std::string before = *ReadFile(Path("model.textproto"));
   Expect({recipe_, "--output=" + Path("model.textproto")}, kUsage,
