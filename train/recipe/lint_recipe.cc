@@ -179,6 +179,8 @@ class Linter {
   // Makes the changes that can be made, and returns whether all could.
   bool LintLayerChanges(ModelProto& model);
   void LintFit(const Graph& graph);
+  // What a run would warn of before its first step.
+  void LintTraining(const Graph& graph);
   // The loss with the model's last layer.
   void LintLoss(const Graph::Node& last);
 
@@ -229,7 +231,34 @@ void Linter::LintModelAndData() {
                      changed_graph.status().message()));
     return;
   }
-  if (mended_.gaps.empty()) LintFit(*changed_graph);
+  if (!mended_.gaps.empty()) return;
+  LintFit(*changed_graph);
+  if (FindProblems(recipe_).empty()) LintTraining(*changed_graph);
+}
+
+void Linter::LintTraining(const Graph& graph) {
+  // Only data says how many steps an epoch has.
+  constexpr int64_t kSteps = 1000;
+  const int64_t total = recipe_.epochs() * kSteps;
+  if (recipe_.has_epochs() && !recipe_.schedule().has_in_steps()) {
+    if (const auto warning = WarnOfWarmup(
+            MakeScheduleSpec(recipe_, kSteps, total), total, kSteps)) {
+      Add({{RecipeProto::kScheduleFieldNumber},
+           {ScheduleProto::kWarmupEpochsFieldNumber}},
+          warning->text, /*is_warning=*/true);
+    }
+  }
+  // Nor how many examples its last batch has.
+  const int64_t batch = UpdateSize(recipe_);
+  const int64_t block =
+      IntegerOrDefault(recipe_, RecipeProto::kBlockFieldNumber);
+  if (const auto warning = WarnOfBatchNorm(graph, block, batch, batch)) {
+    const std::vector<FieldStep> path = {{RecipeProto::kBlockFieldNumber}};
+    Add(Has(recipe_, path)
+            ? path
+            : std::vector<FieldStep>{{RecipeProto::kModelFieldNumber}},
+        warning->text, /*is_warning=*/true);
+  }
 }
 
 bool Linter::LintLayerChanges(ModelProto& model) {

@@ -319,6 +319,31 @@ TEST(LintRecipeTest, ReadsTheModelBesideTheRecipe) {
                           "conv2d { ... } or relu {}"));
 }
 
+TEST(LintRecipeTest, WarnsOfWhatARunWouldWarnOf) {
+  const std::string folder = EmptyTempFolder("lint_training");
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      folder + "/m.textproto",
+      "input { name: 'x' shape: 3 }\nlayer { name: 'a' batch_norm {} }\n"));
+  const auto lint = [&](const std::string& more) {
+    return Lint(
+        "model: 'm.textproto' learning_rate: 1\n"
+        "data { synthetic { shape: 3 classes: 3 } }\n" +
+            more,
+        folder);
+  };
+  EXPECT_THAT(lint("epochs: 3 schedule { warmup_epochs: 2 }"), IsEmpty());
+  EXPECT_THAT(
+      lint("epochs: 3\nschedule { warmup_epochs: 5 }"),
+      ElementsAre("r:4:12: warning: the warm-up has 5.00 epochs, and the run "
+                  "3.00: the learning rate never reaches 1; a shorter "
+                  "schedule.warmup_epochs or more epochs help"));
+  EXPECT_THAT(lint("epochs: 3 block: 1"),
+              ElementsAre(StartsWith("r:3:11: warning: layer \"a\" normalizes "
+                                     "by the mean and variance")));
+  EXPECT_THAT(lint("epochs: 3 batch_size: 33"),
+              ElementsAre(StartsWith("r:1:1: warning: layer \"a\"")));
+}
+
 TEST(LintRecipeTest, TheLossMustFitTheTargetsAndTheModel) {
   const std::string folder = EmptyTempFolder("lint_loss");
   LENSLET_ASSERT_OK(WriteFileAtomically(
