@@ -123,6 +123,29 @@ double MacroWithZeros(const std::vector<ClassReport>& classes,
   return classes.empty() ? 0 : sum / static_cast<double>(classes.size());
 }
 
+void FillCurves(const Tensor& probabilities, absl::Span<const int32_t> labels,
+                ClassificationReport& report) {
+  const int64_t classes = static_cast<int64_t>(report.classes.size());
+  if (classes > kMaxCurves) return;
+  std::vector<std::optional<double>> aucs, precisions;
+  std::vector<ScoredTarget> examples(labels.size());
+  for (int64_t c = 0; c < classes; ++c) {
+    for (size_t n = 0; n < labels.size(); ++n) {
+      examples[n] = {.score = probabilities.data()[n * classes + c],
+                     .positive = labels[n] == c};
+    }
+    ThresholdCurve& curve = report.classes[c].curve;
+    curve = MakeThresholdCurve(absl::MakeSpan(examples));
+    aucs.push_back(curve.auc);
+    precisions.push_back(curve.average_precision);
+    for (int tenths = 1; classes == 2 && c == 1 && tenths < 10; ++tenths) {
+      report.thresholds.push_back(PointAt(examples, tenths / 10.0));
+    }
+  }
+  report.macro_auc = MeanOfPresent(aucs);
+  report.macro_average_precision = MeanOfPresent(precisions);
+}
+
 // Sums over the examples of a bin.
 struct BinSums {
   int64_t count = 0;
@@ -203,6 +226,7 @@ absl::StatusOr<ClassificationReport> MakeClassificationReport(
   report.macro_recall_with_zeros =
       MacroWithZeros(report.classes, &ClassReport::recall);
   report.macro_f1_with_zeros = MacroWithZeros(report.classes, &ClassReport::f1);
+  FillCurves(probabilities, labels, report);
   FillCalibration(bins, report);
   std::stable_sort(report.mistakes.begin(), report.mistakes.end(),
                    [](const Mistake& a, const Mistake& b) {

@@ -45,9 +45,13 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/inspect/threshold_curve.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
+
+// The most classes that have curves.
+inline constexpr int64_t kMaxCurves = 100;
 
 struct ClassificationReportOptions {
   int64_t top_k = 5;              // At least 1; all classes if there are fewer.
@@ -63,6 +67,9 @@ struct ClassReport {
   std::optional<double> precision;
   std::optional<double> recall;
   std::optional<double> f1;
+  // Of the class's probability against all others (inspect/threshold_curve.h).
+  // Without points for more classes than kMaxCurves.
+  ThresholdCurve curve;
 };
 
 // Examples whose confidence is in (lower, upper].
@@ -106,6 +113,12 @@ struct ClassificationReport {
   double macro_precision_with_zeros = 0;
   double macro_recall_with_zeros = 0;
   double macro_f1_with_zeros = 0;
+  // Unweighted means over the classes that have the value.
+  std::optional<double> macro_auc;
+  std::optional<double> macro_average_precision;
+  // Of two classes: the second one's precision and recall at thresholds from
+  // 0.1 to 0.9.
+  std::vector<ThresholdPoint> thresholds;
 
   // [label][predicted], both in the order of `classes`.
   std::vector<std::vector<int64_t>> confusion;

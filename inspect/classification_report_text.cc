@@ -88,7 +88,7 @@ std::string MostFrequentMistakes(const ClassificationReport& report) {
 }  // namespace
 
 std::string ReportSummary(const ClassificationReport& report) {
-  const std::vector<Row> rows = {
+  std::vector<Row> rows = {
       {"accuracy", Share(report.accuracy),
        absl::StrCat(WithCommas(report.correct), " of ",
                     WithCommas(report.examples))},
@@ -97,7 +97,24 @@ std::string ReportSummary(const ClassificationReport& report) {
       {"cross-entropy", Share(report.cross_entropy), ""},
       {"Brier score", Share(report.brier_score), ""},
       {"calibration error", Share(report.expected_calibration_error), ""}};
+  if (report.macro_auc.has_value()) {
+    rows.push_back({"mean AUC", Share(report.macro_auc), ""});
+  }
   return TextTable({Align::kLeft, Align::kRight, Align::kLeft}, rows);
+}
+
+std::string ThresholdTable(const ClassificationReport& report) {
+  if (report.thresholds.empty()) return "";
+  std::vector<Row> rows = {{absl::StrCat("p of ", Name(report, 1)), "precision",
+                            "recall", "F1", "false positives"}};
+  for (const ThresholdPoint& point : report.thresholds) {
+    rows.push_back({absl::StrFormat("%.1f", point.threshold),
+                    Share(point.precision), Share(point.recall),
+                    Share(point.f1), Share(point.false_positive_rate)});
+  }
+  return TextTable({Align::kLeft, Align::kRight, Align::kRight, Align::kRight,
+                    Align::kRight},
+                   rows);
 }
 
 std::string ClassTable(const ClassificationReport& report) {

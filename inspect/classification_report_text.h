@@ -25,6 +25,11 @@ std::string ClassTable(const ClassificationReport& report);
 // returns the most frequent mistakes instead, at most 20.
 std::string ConfusionTable(const ClassificationReport& report);
 
+// Of two classes: the second one's precision, recall, F1 and false positive
+// rate, where it is predicted from a probability on. "" for other numbers of
+// classes.
+std::string ThresholdTable(const ClassificationReport& report);
+
 // A line for each bin that has examples.
 std::string CalibrationTable(const ClassificationReport& report);
 

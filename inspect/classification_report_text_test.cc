@@ -14,6 +14,7 @@
 namespace lenslet {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -54,7 +55,8 @@ TEST(ClassificationReportTextTest, Summary) {
             "top-2 accuracy     1.0000\n"
             "cross-entropy      0.8370\n"
             "Brier score        0.5703\n"
-            "calibration error  0.4688\n");
+            "calibration error  0.4688\n"
+            "mean AUC           0.6667\n");
 }
 
 TEST(ClassificationReportTextTest, Classes) {
@@ -72,6 +74,19 @@ TEST(ClassificationReportTextTest, Classes) {
       "0.5000\n"
       "   mean with - as 0                              0.4444  0.4444  "
       "0.3333\n");
+}
+
+TEST(ClassificationReportTextTest, Thresholds) {
+  EXPECT_EQ(ThresholdTable(SmallReport()), "");
+  const ClassificationReport two = *MakeClassificationReport(
+      Tensor::Of({3, 2}, {.75f, .25f, .5f, .5f, .125f, .875f}), {0, 1, 1},
+      {"no", "yes"});
+  EXPECT_THAT(
+      ThresholdTable(two),
+      AllOf(
+          StartsWith("p of yes  precision  recall      F1  false positives\n"
+                     "0.1          0.6667  1.0000  0.8000           1.0000\n"),
+          HasSubstr("0.6          1.0000  0.5000  0.6667           0.0000\n")));
 }
 
 TEST(ClassificationReportTextTest, Confusion) {

@@ -165,10 +165,10 @@ absl::StatusOr<Evaluation> MeasureClasses(const EvaluateFlags& flags,
                                {.top_k = flags.top_k.value_or(kTopK)}));
   const bool has_mistakes = flags.mistakes > 0 && !report.mistakes.empty();
   return Evaluation{
-      .text =
-          Tables({ReportSummary(report), ClassTable(report),
-                  ConfusionTable(report), CalibrationTable(report),
-                  has_mistakes ? MistakeTable(report, flags.mistakes) : ""}),
+      .text = Tables(
+          {ReportSummary(report), ClassTable(report), ThresholdTable(report),
+           ConfusionTable(report), CalibrationTable(report),
+           has_mistakes ? MistakeTable(report, flags.mistakes) : ""}),
       .json = ReportToJson(report)};
 }
 

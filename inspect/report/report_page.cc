@@ -19,6 +19,7 @@
 #include "lenslet/inspect/report/page_files.h"
 #include "lenslet/inspect/report/quality.h"
 #include "lenslet/inspect/report/target_quality.h"
+#include "lenslet/inspect/report/thresholds.h"
 #include "lenslet/train/metrics.h"
 #include "lenslet/train/runs/metrics_record.h"
 #include "nlohmann/json.hpp"
@@ -223,6 +224,7 @@ std::string MakeReportPage(const ReportData& data) {
       {"pictures", "Inputs and outputs", PanelsSection(data)},
       {"confusion", "Confusion matrix", ConfusionSection(data)},
       {"classes", "Class by class", ClassesSection(data)},
+      {"thresholds", "ROC and precision", ThresholdsSection(data)},
       {"calibration", "Calibration", CalibrationSection(data)},
       {"mistakes", "Mistakes", MistakesSection(data)},
       {"filters", "First filters", FiltersSection(data)},

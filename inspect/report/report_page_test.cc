@@ -50,6 +50,30 @@ TEST(ReportPage, ShowsNotesWarningsFirst) {
   EXPECT_LT(warning, page.find("<li>stopped early</li>"));
 }
 
+TEST(ReportPage, HasCurvesOfThresholds) {
+  ReportData data = MadeUpReport();
+  ThresholdCurve curve = {
+      .points = {{0.75, 0.25, 0.5, 1, 0.6}, {0.5, 1, 1, 0.5, 0.6}},
+      .auc = 0.9375,
+      .average_precision = 0.8125};
+  for (ClassReport& c : data.quality->classes) c.curve = curve;
+  data.quality->classes[3].name = "worst <class>";
+  data.quality->classes[3].curve.auc = 0.125;
+  const std::string page = MakeReportPage(data);
+  EXPECT_THAT(page, HasSubstr("<section id=\"thresholds\""));
+  EXPECT_THAT(page, HasSubstr("the classes with the smallest area"));
+  EXPECT_THAT(page, HasSubstr("</span> worst &lt;class&gt;</th>"));
+  EXPECT_THAT(page, HasSubstr("M36.00 308.00L111.00 158.00L336.00 8.00"));
+  EXPECT_THAT(page, Not(HasSubstr(">Threshold</th>")));
+  // Of two classes, the second has a table.
+  data.quality->classes.resize(2);
+  data.quality->classes[1].name = "yes";
+  data.quality->thresholds = {{0.5, 0.25, 0.5, 0.75, 0.6}};
+  const std::string two = MakeReportPage(data);
+  EXPECT_THAT(two, HasSubstr("</span> yes</th>"));
+  EXPECT_THAT(two, HasSubstr(">Threshold</th>"));
+}
+
 TEST(ReportPage, OfValuesHasErrorsAndScatters) {
   const std::string page = MakeReportPage(MadeUpValueReport());
   for (const char* id : {"curves", "values", "scatters"}) {
