@@ -203,7 +203,8 @@ absl::Status TrainingRun::LoadModelAndData() {
   }
   LENSLET_RETURN_IF_ERROR(loaded.status());
   loaded_ = *std::move(loaded);
-  warnings_ = loaded_->warnings;
+  warnings_.insert(warnings_.end(), loaded_->warnings.begin(),
+                   loaded_->warnings.end());
   data_.emplace(*loaded_);
   LENSLET_ASSIGN_OR_RETURN(digest_, DigestsOf(*data_));
   if (recipe_.data().has_normalization()) {
