@@ -134,8 +134,8 @@ class Network {
   const OutputTargets& targets() const { return state_->targets; }
   absl::Status SetTargets(OutputTargets targets);
 
-  // How bytes become inputs of the network. Errors: as CheckNormalization(). On
-  // error, nothing changes.
+  // How the bytes or floats of an example become inputs of the network. Errors:
+  // as CheckNormalization(). On error, nothing changes.
   const Normalization& normalization() const { return state_->normalization; }
   absl::Status SetNormalization(Normalization normalization);
 
@@ -146,7 +146,8 @@ class Network {
                                                    int64_t count) const;
 
   // As Predictor::Predict(): computes the outputs, such as scores before
-  // softmax, of any number of examples. Runs them one at a time; for many,
+  // softmax, of any number of examples. Examples are as in the data: Predict()
+  // normalizes them. Runs them one at a time; for many,
   // MakePredictor({.images = 64}) is faster, and rounds differently. Allocates
   // only in the first call after a change of the network. Errors: as
   // Predictor::Create() and Predictor::Predict().

@@ -268,6 +268,32 @@ TEST(NetworkTest, PredictsFromBytesAndFromFloats) {
                "outputs"));
 }
 
+// Floats as the data has them, as bytes are.
+TEST(NetworkTest, PredictNormalizesFloats) {
+  absl::StatusOr<Network> network = Small();
+  ASSERT_THAT(network, IsOk());
+  std::vector<uint8_t> bytes;
+  std::vector<float> raw, normalized;
+  for (int i = 0; i < 16; ++i) {
+    bytes.push_back(static_cast<uint8_t>(17 * i));
+    raw.push_back(static_cast<float>(17 * i) / 255.0f);
+    normalized.push_back((raw.back() - 0.25f) / 0.5f);
+  }
+  const auto outputs_of = [&](const auto& examples) {
+    std::vector<float> outputs(2);
+    EXPECT_THAT(network->Predict(examples, absl::MakeSpan(outputs)), IsOk());
+    return outputs;
+  };
+  const std::vector<float> expected = outputs_of(normalized);
+  ASSERT_THAT(network->SetNormalization({.mean = {0.25f}, .deviation = {0.5f}}),
+              IsOk());
+  const std::vector<float> of_bytes = outputs_of(bytes);
+  EXPECT_THAT(outputs_of(raw), ElementsAreArray(of_bytes));
+  // Two roundings of each input, of at most 2, and weights below 1.
+  for (int i = 0; i < 2; ++i) EXPECT_NEAR(of_bytes[i], expected[i], 1e-5);
+  EXPECT_NE(outputs_of(normalized), of_bytes);
+}
+
 TEST(NetworkTest, PredictorsShareWeightsAndKeepThem) {
   absl::StatusOr<Network> network = Small();
   ASSERT_THAT(network, IsOk());

@@ -77,10 +77,9 @@ TEST(TargetKindsTest, ATableOfValues) {
   EXPECT_EQ(loaded.targets().kind, TargetKind::kValues);
   EXPECT_THAT(loaded.targets().names, ElementsAre("plane", "saddle"));
   EXPECT_EQ(Measure(loaded, test)->loss_sum, metrics.loss_sum);
-  std::vector<float> inputs(2), outputs(2);
+  std::vector<float> outputs(2);
   const Tensor example = test.Example(0).value();
-  NormalizeNumbers(example.span(), 2, loaded.normalization(), inputs.data());
-  ASSERT_THAT(loaded.Predict(inputs, absl::MakeSpan(outputs)), IsOk());
+  ASSERT_THAT(loaded.Predict(example.span(), absl::MakeSpan(outputs)), IsOk());
   const double x = (example(0) - 100) / 20, y = example(1) / 0.01;
   EXPECT_NEAR(outputs[0], 3 * x - 2 * y + 1, 0.3);
   EXPECT_THAT(loaded.Classify(Tensor({2}, ElementType::kUint8), 1),

@@ -173,11 +173,12 @@ absl::Status Predictor::Predict(absl::Span<const uint8_t> images,
                     });
 }
 
-absl::Status Predictor::Predict(absl::Span<const float> inputs,
+absl::Status Predictor::Predict(absl::Span<const float> examples,
                                 absl::Span<float> outputs) {
-  return PredictAll(inputs, outputs,
-                    [](absl::Span<const float> floats, float* input) {
-                      std::copy(floats.begin(), floats.end(), input);
+  return PredictAll(examples, outputs,
+                    [this](absl::Span<const float> numbers, float* input) {
+                      NormalizeNumbers(numbers, ChannelsOf(image_shape()),
+                                       network_->normalization, input);
                     });
 }
 

@@ -85,13 +85,14 @@ class Predictor {
 
   // Computes the network's outputs for any number of images, one after another,
   // and writes them to `outputs`: for each image, a score for each class or
-  // label, before softmax or sigmoid, or the values. Bytes are normalized;
-  // floats are the network's inputs as they are (NormalizeNumbers() in
-  // data/normalization.h normalizes float examples). Allocates nothing. Errors:
-  // InvalidArgument for numbers of elements that do not fit.
+  // label, before softmax or sigmoid, or the values. Normalizes bytes
+  // (NormalizePixels() in data/normalization.h) and floats
+  // (NormalizeNumbers()), so that examples are as they are in data sets. If the
+  // network was trained on bytes, floats are bytes divided by 255. Allocates
+  // nothing. Errors: InvalidArgument for numbers of elements that do not fit.
   absl::Status Predict(absl::Span<const uint8_t> images,
                        absl::Span<float> outputs);
-  absl::Status Predict(absl::Span<const float> inputs,
+  absl::Status Predict(absl::Span<const float> examples,
                        absl::Span<float> outputs);
 
   // Returns what Classify() does, of the outputs that Predict() wrote for one

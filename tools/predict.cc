@@ -24,7 +24,6 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/image_file.h"
-#include "lenslet/data/normalization.h"
 #include "lenslet/data/split.h"
 #include "lenslet/inspect/examples_word.h"
 #include "lenslet/inspect/terminal_picture.h"
@@ -365,13 +364,11 @@ absl::StatusOr<std::string> PredictTargets(const CheckpointProto& checkpoint,
 absl::StatusOr<std::vector<std::vector<ClassScore>>> ClassifyNumbers(
     const Dataset& dataset, absl::Span<const Tensor> examples,
     Predictor& predictor) {
-  std::vector<float> input(dataset.example_shape().elements());
   std::vector<float> scores(dataset.target_names.size());
   std::vector<std::vector<ClassScore>> answers;
   for (const Tensor& example : examples) {
-    NormalizeNumbers(example.span(), dataset.channels(), dataset.normalization,
-                     input.data());
-    LENSLET_RETURN_IF_ERROR(predictor.Predict(input, absl::MakeSpan(scores)));
+    LENSLET_RETURN_IF_ERROR(
+        predictor.Predict(example.span(), absl::MakeSpan(scores)));
     LENSLET_ASSIGN_OR_RETURN(std::vector<ClassScore> answer,
                              predictor.Rank(scores, kTopClasses));
     answers.push_back(std::move(answer));
