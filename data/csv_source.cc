@@ -77,7 +77,10 @@ absl::StatusOr<Dataset> DatasetOf(const std::string& path, TargetKind kind,
                    .targets = std::move(table.targets),
                    .kind = kind},
                   std::move(table.target_names));
-  if (dataset.ok()) return dataset;
+  if (dataset.ok()) {
+    dataset->input_names = std::move(table.input_names);
+    return dataset;
+  }
   return absl::Status(dataset.status().code(),
                       absl::StrCat(path, ": ", dataset.status().message()));
 }

@@ -71,6 +71,7 @@ class TableReader {
                                const std::string& name) const;
   absl::Status SetRole(absl::string_view field, const std::string& name,
                        Role role);
+  absl::Status SetInputs();
   absl::Status SetShape();
   // Before memory is asked for: counts the row, and collects its labels.
   absl::Status Count(int64_t number, absl::string_view line);
@@ -99,8 +100,8 @@ class TableReader {
   CsvTable table_;
   CsvLabels classes_;
   std::vector<Role> roles_;
-  // Of target columns, which of the targets they are.
-  std::vector<int64_t> target_of_;
+  // Of columns of targets or inputs, which of them they are.
+  std::vector<int64_t> index_of_;
   int64_t input_columns_ = 0;
   Shape shape_;
   int64_t rows_ = 0;
@@ -180,11 +181,11 @@ absl::Status TableReader::ReadColumns(absl::string_view line) {
     }
     LENSLET_RETURN_IF_ERROR(CheckHeader());
   }
-  target_of_.assign(cells.size(), 0);
+  index_of_.assign(cells.size(), 0);
   int64_t targets = 0;
   for (const std::string& name : options_.target_columns) {
     LENSLET_RETURN_IF_ERROR(SetRole("the target", name, Role::kTarget));
-    target_of_[*Find("the target", name)] = targets++;
+    index_of_[*Find("the target", name)] = targets++;
   }
   if (!options_.text_column.empty()) {
     LENSLET_RETURN_IF_ERROR(
@@ -193,14 +194,37 @@ absl::Status TableReader::ReadColumns(absl::string_view line) {
   for (const std::string& name : options_.ignore) {
     LENSLET_RETURN_IF_ERROR(SetRole("ignore", name, Role::kIgnored));
   }
-  if (!options_.has_inputs) {
-    std::replace(roles_.begin(), roles_.end(), Role::kInput, Role::kIgnored);
+  return SetInputs();
+}
+
+absl::Status TableReader::SetInputs() {
+  std::vector<int64_t> inputs;
+  for (const std::string& name : options_.input_columns) {
+    LENSLET_ASSIGN_OR_RETURN(const int64_t column, Find("the inputs", name));
+    if (roles_[column] != Role::kInput ||
+        std::find(inputs.begin(), inputs.end(), column) != inputs.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path_, ": column ", column + 1, " (\"", Printable(name),
+                       "\") is an input, and named twice"));
+    }
+    inputs.push_back(column);
+  }
+  for (size_t i = 0; i < roles_.size() && options_.input_columns.empty(); ++i) {
+    if (roles_[i] == Role::kInput) inputs.push_back(static_cast<int64_t>(i));
+  }
+  if (!options_.has_inputs) inputs.clear();
+  std::replace(roles_.begin(), roles_.end(), Role::kInput, Role::kIgnored);
+  for (const int64_t column : inputs) {
+    roles_[column] = Role::kInput;
+    index_of_[column] = input_columns_++;
+    if (options_.has_header) {
+      table_.input_names.push_back(table_.header[column]);
+    }
   }
   return SetShape();
 }
 
 absl::Status TableReader::SetShape() {
-  input_columns_ = std::count(roles_.begin(), roles_.end(), Role::kInput);
   if (options_.has_inputs && input_columns_ == 0) {
     return absl::InvalidArgumentError(
         absl::StrCat(path_, ": has ", roles_.size(),
@@ -395,7 +419,6 @@ absl::Status TableReader::ReadRow(int64_t number, absl::string_view line) {
       path_, ": changed while it was read; it had ", rows_, " rows at first"));
   if (row_ == rows_) return changed;
   int64_t column = 0;
-  int64_t input = row_ * input_columns_;
   for (const absl::string_view cell : absl::StrSplit(line, ',')) {
     if (column == static_cast<int64_t>(roles_.size())) return changed;
     const CsvPlace place = PlaceOf(number, column);
@@ -403,10 +426,11 @@ absl::Status TableReader::ReadRow(int64_t number, absl::string_view line) {
       case Role::kIgnored:
         break;
       case Role::kInput:
-        LENSLET_RETURN_IF_ERROR(ReadInput(place, cell, input++));
+        LENSLET_RETURN_IF_ERROR(
+            ReadInput(place, cell, row_ * input_columns_ + index_of_[column]));
         break;
       case Role::kTarget:
-        LENSLET_RETURN_IF_ERROR(ReadTarget(place, cell, target_of_[column]));
+        LENSLET_RETURN_IF_ERROR(ReadTarget(place, cell, index_of_[column]));
         break;
       case Role::kText: {
         LENSLET_ASSIGN_OR_RETURN(const absl::string_view text,

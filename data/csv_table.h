@@ -29,6 +29,9 @@ struct CsvTableOptions {
   // Whether the columns that are neither targets nor left out are inputs, in
   // their order. If not, they are not looked at.
   bool has_inputs = true;
+  // If not empty, the columns of inputs, in this order: others are not looked
+  // at.
+  std::vector<std::string> input_columns = {};
   // Of inputs: float32 for any finite numbers, uint8 for whole ones from 0 to
   // 255.
   ElementType type = ElementType::kFloat32;
@@ -60,6 +63,8 @@ struct CsvTable {
   // As in ExampleArrays (data/arrays.h).
   Tensor targets;
   std::vector<std::string> target_names;
+  // Of the columns of inputs, if there is a header.
+  std::vector<std::string> input_names;
   std::vector<std::string> texts;
   std::vector<std::string> header;
 };

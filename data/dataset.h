@@ -35,6 +35,9 @@ struct Dataset {
   // The names of the classes, in the order of their indices; of the labels; or
   // of the values, which need no names.
   std::vector<std::string> target_names = {};
+  // The names of the columns, if the inputs are rows of a table that has names;
+  // otherwise empty.
+  std::vector<std::string> input_names = {};
   // How inputs become inputs of a network. Fits example_shape()
   // (CheckNormalization()).
   Normalization normalization = {};

@@ -73,6 +73,7 @@ class InputTargets : public Examples {
 Dataset WithInputsAsTargets(const Dataset& dataset) {
   return {.examples = std::make_shared<InputTargets>(dataset.examples),
           .target_names = {},
+          .input_names = dataset.input_names,
           .normalization = dataset.normalization};
 }
 

@@ -142,6 +142,9 @@ PackedIndexProto DescribeExamples(const Dataset& dataset) {
   for (const std::string& name : dataset.target_names) {
     index.add_target_name(name);
   }
+  for (const std::string& name : dataset.input_names) {
+    index.add_input_name(name);
+  }
   return index;
 }
 
@@ -432,6 +435,8 @@ absl::StatusOr<Dataset> OpenPackedFile(const std::string& path,
   }
   std::vector<std::string> names(index.target_name().begin(),
                                  index.target_name().end());
+  std::vector<std::string> input_names(index.input_name().begin(),
+                                       index.input_name().end());
   LENSLET_ASSIGN_OR_RETURN(
       std::shared_ptr<const Examples> examples,
       ReadAhead(std::make_shared<PackedExamples>(path, std::move(file),
@@ -439,7 +444,8 @@ absl::StatusOr<Dataset> OpenPackedFile(const std::string& path,
                                                  target, options.buffer_bytes),
                 options));
   return Dataset{.examples = std::move(examples),
-                 .target_names = std::move(names)};
+                 .target_names = std::move(names),
+                 .input_names = std::move(input_names)};
 }
 
 }  // namespace lenslet

@@ -137,6 +137,7 @@ Dataset SelectExamples(const Dataset& dataset, std::vector<int64_t> indices) {
   return {.examples = std::make_shared<SelectedExamples>(dataset.examples,
                                                          std::move(indices)),
           .target_names = dataset.target_names,
+          .input_names = dataset.input_names,
           .normalization = dataset.normalization};
 }
 

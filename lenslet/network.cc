@@ -115,6 +115,7 @@ CheckpointProto Network::WithoutModel() const {
   CheckpointProto checkpoint;
   CopyParameters(state_->parameters, checkpoint);
   TargetsToCheckpoint(state_->targets, checkpoint);
+  TrainedInputsToCheckpoint(state_->inputs, checkpoint);
   if (!state_->normalization.empty()) {
     *checkpoint.mutable_normalization() =
         NormalizationToProto(state_->normalization);
@@ -173,6 +174,7 @@ absl::Status Network::RestoreData(const CheckpointProto& checkpoint) {
   if (!targets.names.empty() || targets.kind != TargetKind::kClasses) {
     LENSLET_RETURN_IF_ERROR(SetTargets(std::move(targets)));
   }
+  SetTrainedInputs(TrainedInputsFromCheckpoint(checkpoint));
   return SetNormalization(std::move(normalization));
 }
 

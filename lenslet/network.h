@@ -42,6 +42,7 @@
 #include "lenslet/models/model.pb.h"
 #include "lenslet/predict/checkpoint.pb.h"
 #include "lenslet/predict/predictor.h"
+#include "lenslet/predict/trained_inputs.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/train/initializer.h"
@@ -134,6 +135,14 @@ class Network {
   const OutputTargets& targets() const { return state_->targets; }
   absl::Status SetTargets(OutputTargets targets);
 
+  // The form of the examples that the network was trained on: their type, and
+  // the names of their columns. Train() sets it. Checkpoints keep it, and
+  // programs that read them check new examples by it.
+  const TrainedInputs& trained_inputs() const { return state_->inputs; }
+  void SetTrainedInputs(TrainedInputs inputs) {
+    state_->inputs = std::move(inputs);
+  }
+
   // How the bytes or floats of an example become inputs of the network. Errors:
   // as CheckNormalization(). On error, nothing changes.
   const Normalization& normalization() const { return state_->normalization; }
@@ -173,6 +182,7 @@ class Network {
     Graph graph;
     Parameters parameters;
     OutputTargets targets = {};
+    TrainedInputs inputs = {};
     Normalization normalization = {};
     // Made when it is needed; reset when any field above changes.
     std::unique_ptr<Predictor> predictor = nullptr;

@@ -14,6 +14,7 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/models/model.pb.h"
+#include "lenslet/predict/trained_inputs.h"
 #include "lenslet/train/check_fit.h"
 #include "lenslet/train/evaluator.h"
 #include "lenslet/train/recipe/make_recipe.h"
@@ -208,6 +209,7 @@ absl::StatusOr<Metrics> Train(Network& network, const Dataset& data,
   LENSLET_RETURN_IF_ERROR(network.SetNormalization(data.normalization));
   LENSLET_RETURN_IF_ERROR(network.SetTargets(
       {.kind = data.examples->target().kind, .names = data.target_names}));
+  network.SetTrainedInputs(TrainedInputsOf(data));
   if (options.on_warning) {
     for (const std::string& warning : run->warnings()) {
       options.on_warning(warning);

@@ -143,8 +143,7 @@ template <typename Element, typename Read>
 absl::Status Predictor::PredictAll(absl::Span<const Element> images,
                                    absl::Span<float> outputs, Read read) {
   const int64_t elements = image_shape().elements();
-  const Graph& graph = network_->folded.graph;
-  const int64_t classes = graph.ShapeOfValue(graph.output_value()).elements();
+  const int64_t classes = output_shape().elements();
   const int64_t count = static_cast<int64_t>(images.size()) / elements;
   if (static_cast<int64_t>(images.size()) != count * elements ||
       static_cast<int64_t>(outputs.size()) != count * classes) {

@@ -71,6 +71,14 @@ class Predictor {
     return network_->folded.graph.inputs()[0].shape;
   }
 
+  // The shape of the outputs for one example.
+  const Shape& output_shape() const {
+    const Graph& graph = network_->folded.graph;
+    return graph.ShapeOfValue(graph.output_value());
+  }
+
+  const OutputTargets& targets() const { return network_->targets; }
+
   // Returns the most probable classes of an image, best first. Returns at most
   // `count` classes, which must be at least 0. Errors: InvalidArgument for an
   // image of another shape, and if the network does not output a score for each

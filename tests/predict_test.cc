@@ -370,9 +370,10 @@ TEST_F(PredictTest, HelpExplainsEachFlag) {
   const ProgramResult result = RunLenslet("predict", {"--help"});
   EXPECT_EQ(result.exit_code, 0);
   const std::string help = absl::StrReplaceAll(result.out, {{"\n", " "}});
-  for (const char* text : {"predict CHECKPOINT [IMAGE ...]", "--data TEXT",
-                           "--data_dir", "--split", "--index", "--count",
-                           "--json", "--backend", "standard", "exit code"}) {
+  for (const char* text :
+       {"predict CHECKPOINT [FILE ...]", "--data TEXT", "--data_dir", "--split",
+        "--index", "--count", "--json", "--output_dir", "--backend", "standard",
+        "exit code"}) {
     EXPECT_THAT(help, HasSubstr(text));
   }
 }

@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -17,6 +16,7 @@
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
+#include "lenslet/data/testing/npy_bytes.h"
 #include "lenslet/tests/run_program.h"
 #include "lenslet/tests/small_run.h"
 
@@ -196,22 +196,6 @@ optimizer { kind: ADAM }
   EXPECT_THAT(Report(), HasSubstr("image/png"));
 }
 
-// A file of NumPy: `type` is that of the numbers, such as "<f4".
-template <typename T>
-std::string Npy(const std::string& type, const std::string& shape,
-                const std::vector<T>& numbers) {
-  std::string header =
-      absl::StrCat("{'descr': '", type, "', 'fortran_order': False, 'shape': (",
-                   shape, "), }");
-  header.resize(117, ' ');
-  header += "\n";
-  std::string bytes("\x93NUMPY\x01\x00\x76\x00", 10);
-  bytes += header;
-  bytes.append(reinterpret_cast<const char*>(numbers.data()),
-               numbers.size() * sizeof(T));
-  return bytes;
-}
-
 // For files train_x.npy, train_y.npy, test_x.npy and test_y.npy.
 std::string NpyRecipe(const std::string& class_names,
                       const std::string& more_data, int epochs) {
@@ -245,9 +229,9 @@ void WriteWindows(const std::string& path, int count, uint64_t seed) {
     targets.push_back(kind);
   }
   std::ofstream(path + "_x.npy", std::ios::binary)
-      << Npy("<f4", absl::StrCat(count, ", 32, 2"), inputs);
+      << NpyBytes("<f4", {count, 32, 2}, inputs);
   std::ofstream(path + "_y.npy", std::ios::binary)
-      << Npy("<i8", absl::StrCat(count, ","), targets);
+      << NpyBytes("<i8", {count}, targets);
 }
 
 TEST_F(TargetKindsTest, WindowsOfSensorsOfNumPyFiles) {
@@ -290,9 +274,9 @@ void WriteSquares(const std::string& path, int count, uint64_t seed) {
     }
   }
   std::ofstream(path + "_x.npy", std::ios::binary)
-      << Npy("|u1", absl::StrCat(count, ", 12, 12, 1"), inputs);
+      << NpyBytes("|u1", {count, 12, 12, 1}, inputs);
   std::ofstream(path + "_y.npy", std::ios::binary)
-      << Npy("|u1", absl::StrCat(count, ", 12, 12"), targets);
+      << NpyBytes("|u1", {count, 12, 12}, targets);
 }
 
 TEST_F(TargetKindsTest, SegmentationOfDrawnShapes) {

@@ -19,6 +19,7 @@
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/inspect/examples_word.h"
 #include "lenslet/models/model.pb.h"
+#include "lenslet/predict/trained_inputs.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tools/outputs.h"
 #include "lenslet/tools/program.h"
@@ -243,9 +244,22 @@ absl::StatusOr<CheckpointData> LoadCheckpointData(
       Load(checkpoint, checkpoint.recipe().empty() ? nullptr : &recipe, flags,
            argv0));
   LENSLET_RETURN_IF_ERROR(CheckImageShape(checkpoint.model(), data));
+  if (const absl::Status status = CheckTrainedInputs(
+          TrainedInputsFromCheckpoint(checkpoint), data.dataset);
+      !status.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the data, ", data.description, ", ", status.message(), data.hint));
+  }
   data.dataset.normalization =
       NormalizationFromProto(checkpoint.normalization());
   return data;
+}
+
+bool IsTrainedOnImages(const CheckpointProto& checkpoint) {
+  const absl::StatusOr<RecipeProto> recipe =
+      RecipeFromBytes(checkpoint.recipe());
+  return recipe.ok() && (recipe->data().has_image_folders() ||
+                         recipe->data().has_image_table());
 }
 
 DecodeOptions DecodeOptionsFor(const CheckpointProto& checkpoint) {

@@ -63,7 +63,8 @@ struct CheckpointData {
 // validation examples as in training. Without a recipe, uses Fashion-MNIST.
 // `argv0` is main()'s. Errors: as CheckDataFlags(), LoadMnist() and LoadData();
 // NotFound if the split has no examples, naming the splits that do;
-// InvalidArgument if the model takes images of another shape.
+// InvalidArgument if the model takes images of another shape, or was trained on
+// examples of another type or on columns of other names (CheckTrainedInputs()).
 absl::StatusOr<CheckpointData> LoadCheckpointData(
     const CheckpointProto& checkpoint, const DataFlags& flags,
     const std::string& argv0);
@@ -76,6 +77,9 @@ absl::StatusOr<CheckpointData> LoadCheckpointData(
 absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,
                                          const std::string& data,
                                          const std::string& argv0);
+
+// Whether the model's training data was image files.
+bool IsTrainedOnImages(const CheckpointProto& checkpoint);
 
 // Returns how image files are decoded for a model, as its training data was.
 // Samples of more than 8 bits become floats.

@@ -1,8 +1,8 @@
-// Classifies image files, or images of a data set, with a trained model; or
-// predicts the labels or values of a data set.
+// Runs a trained model on a user's files, or on a data set.
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -41,9 +41,11 @@
 #include "lenslet/tools/commands.h"
 #include "lenslet/tools/common_flags.h"
 #include "lenslet/tools/predict_targets.h"
+#include "lenslet/tools/predicted.h"
 #include "lenslet/tools/print_json.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/tools/standard_input.h"
+#include "lenslet/tools/user_examples.h"
 #include "lenslet/tools/words.h"
 #include "lenslet/train/evaluator.h"
 #include "nlohmann/json.hpp"
@@ -57,18 +59,19 @@ constexpr char kPredict[] = "lenslet predict";
 constexpr int64_t kTopClasses = 3;
 
 struct PredictFlags {
-  std::vector<std::string> words;  // The checkpoint and then the images.
+  std::vector<std::string> words;  // The checkpoint and then the files.
   DataFlags data;
   std::string backend;
   int64_t index = 0;
   int64_t count = 3;
   bool json = false;
+  std::string output_dir;
   bool is_count_given = false;
   // A flag that asks for images of `data`, or "".
   std::string data_set_flag;
 
-  // Images, or kStandardInputName for those that standard input names. Without:
-  // those of `data`.
+  // Files, or kStandardInputName for those that standard input names. Without:
+  // the examples of `data`.
   std::vector<std::string> files;
 };
 
@@ -76,39 +79,46 @@ std::optional<int> ParsePredictFlags(int argc, char** argv,
                                      PredictFlags& flags) {
   CommandLine line(
       kPredict,
-      "Classifies images with a trained model. Shows each image with its three "
-      "most probable classes. By default, the images are those of a data set. "
-      "predict also classifies image files given as words, listed on standard "
-      "input (one path per line), or piped in directly. The word \"-\" stands "
-      "for standard input. Without IMAGE words, predict reads standard input "
-      "if that is a pipe or a file, unless a flag selects images of a data "
-      "set. If an image cannot be read, predict classifies the others, and its "
-      "exit code is 1. Of a data set whose targets are labels or values, "
-      "predict shows "
-      "the labels with their probabilities, or the true and the predicted "
-      "values.");
+      "Runs a trained model on examples. Shows the three most probable classes "
+      "of each; or its labels with their probabilities, its values, or how "
+      "often each class is among its positions. By default, the examples are "
+      "those of a data set, which has the true answers, too. predict also "
+      "takes files given as words, listed on standard input (one path per "
+      "line), or an image piped in directly. The word \"-\" stands for "
+      "standard input. Without FILE words, predict reads standard input if "
+      "that is a pipe or a file, unless a flag selects examples of a data set. "
+      "If a file cannot be read, predict answers for the others, and its exit "
+      "code is 1.");
   AddTrainedWord(line, flags.words);
   line.AddArguments(
-      "[IMAGE ...]",
+      "[FILE ...]",
       absl::StrCat(kImageFormats,
-                   " files, or \"-\" for standard input. Images are turned "
-                   "upright and resized to the model's input size."),
+                   " files, which are turned upright and resized to the "
+                   "model's input size; CSV files of rows, whose columns are "
+                   "found by the names that they had in training; NumPy's .npy "
+                   "files [examples, ...]; or \"-\" for standard input."),
       flags.words);
   line.AddMovedFlag("checkpoint", "lenslet predict VALUE");
   AddDataFlags(line, flags.data);
   line.AddFlag("index",
-               "Index of the data set's first image to classify, from 0.",
+               "Index of the data set's first example to predict, from 0.",
                flags.index, {.min = 0});
   line.AddMovedFlag("first", "--index=VALUE");
   line.AddFlag(
       "count",
-      "Number of images of the data set to classify. By default, fewer "
+      "Number of examples of the data set to predict. By default, fewer "
       "at its end.",
       flags.count, {.min = 1});
   line.AddFlag("json",
-               "Print one line with a JSON object per image, as soon as the "
-               "image is classified.",
+               "Print one line with a JSON object per example, as soon as it "
+               "is predicted.",
                flags.json);
+  line.AddFlag(
+      "output_dir",
+      "Folder to write a PNG file to for each example, of models whose "
+      "output is a picture: an autoencoder's image, or a map with a "
+      "color for each class. Created if it does not exist.",
+      flags.output_dir);
   AddBackendFlag(line, flags.backend, "the fastest for the number of images.");
   if (const auto exit_code = line.Parse(argc, argv)) return exit_code;
   flags.data_set_flag = GivenDataFlag(line);
@@ -180,48 +190,182 @@ Json WithAnswer(Json image, const std::vector<ClassScore>& answer) {
   return image;
 }
 
-// `name` is what the user calls the image.
-absl::Status PredictImage(const std::string& name, const FittedImage& fitted,
-                          bool json, Predictor& predictor) {
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<ClassScore> answer,
-                           predictor.Classify(fitted.image, kTopClasses));
-  if (json) {
-    PrintJson(JsonLine(WithAnswer({{"file", name}}, answer)));
-  } else {
+// Answers for the user's files, one by one, and says what is wrong with each.
+class FileAnswers {
+ public:
+  // The arguments must outlive the object. Without `pictures`, writes none.
+  FileAnswers(const CheckpointProto& checkpoint, bool json,
+              Predictor& predictor, PictureFolder* pictures)
+      : checkpoint_(checkpoint),
+        json_(json),
+        predictor_(predictor),
+        pictures_(pictures),
+        decode_(DecodeOptionsFor(checkpoint)),
+        form_({.targets = predictor.targets(),
+               .shape = predictor.output_shape(),
+               .input_type = InputTypeOf(checkpoint)}),
+        outputs_(form_.shape.elements()) {}
+
+  void File(const std::string& file) {
+    const UserFileKind kind = KindOfUserFile(file, predictor_.image_shape());
+    if (kind == UserFileKind::kImage) {
+      Image(file,
+            ReadFittedImage(UserPath(file), predictor_.image_shape(), decode_));
+      return;
+    }
+    Count(file, Examples(file, kind));
+  }
+
+  // `name` is what the user calls the image.
+  void Image(const std::string& name,
+             const absl::StatusOr<FittedImage>& fitted) {
+    Count(name, fitted.ok() ? AnswerImage(name, *fitted) : fitted.status());
+  }
+
+  // How images are decoded.
+  const DecodeOptions& decode() const { return decode_; }
+  // Files with answers, and files that are wrong.
+  int64_t answered() const { return answered_; }
+  int64_t failed() const { return failed_; }
+
+ private:
+  void Count(const std::string& name, const absl::Status& status) {
+    ++(status.ok() ? answered_ : failed_);
+    if (status.ok()) return;
+    if (json_) {
+      PrintJson(
+          JsonLine({{"file", name}, {"error", std::string(status.message())}}));
+    } else {
+      ReportFailure(kPredict, status);
+    }
+  }
+
+  absl::Status AnswerImage(const std::string& name, const FittedImage& fitted) {
+    if (form_.input_type != ElementType::kUint8 &&
+        !IsTrainedOnImages(checkpoint_)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          name, ": is an image, but the model was trained on examples of ",
+          "float numbers; expected them in a NumPy file [examples, ...]"));
+    }
+    Json json = {{"file", name}};
+    if (form_.is_class()) {
+      LENSLET_ASSIGN_OR_RETURN(const std::vector<ClassScore> answer,
+                               predictor_.Classify(fitted.image, kTopClasses));
+      if (json_) {
+        PrintJson(JsonLine(WithAnswer(std::move(json), answer)));
+        return absl::OkStatus();
+      }
+      Print("%s%s\n", Printable(name), fitted.changes);
+      PrintAnswer(fitted.image, answer);
+      FlushOutput();
+      return absl::OkStatus();
+    }
+    LENSLET_RETURN_IF_ERROR(
+        fitted.image.type() == ElementType::kUint8
+            ? predictor_.Predict(fitted.image.span<uint8_t>(),
+                                 absl::MakeSpan(outputs_))
+            : predictor_.Predict(fitted.image.span(),
+                                 absl::MakeSpan(outputs_)));
+    LENSLET_ASSIGN_OR_RETURN(
+        const std::string picture,
+        WritePicture(std::filesystem::path(name).stem().string()));
+    if (json_) {
+      PrintPredicted(std::move(json), picture);
+      return absl::OkStatus();
+    }
     Print("%s%s\n", Printable(name), fitted.changes);
-    PrintAnswer(fitted.image, answer);
+    PrintText(absl::StrCat(ExamplePicture(fitted.image),
+                           PredictedTable(form_, outputs_)));
+    if (!picture.empty()) Print("  wrote %s\n", Printable(picture));
+    PrintText("\n");
     FlushOutput();
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
-}
 
-// How many images were classified, and how many could not be.
-struct Tally {
-  int64_t classified = 0;
-  int64_t failed = 0;
+  absl::Status Examples(const std::string& file, UserFileKind kind) {
+    LENSLET_ASSIGN_OR_RETURN(const UserExamples examples,
+                             LoadUserExamples(UserPath(file), kind, checkpoint_,
+                                              predictor_.image_shape()));
+    const Dataset& dataset = examples.dataset;
+    ExampleBatch batch;
+    for (int64_t i = 0; i < dataset.size(); ++i) {
+      LENSLET_RETURN_IF_ERROR(batch.ReadInputs(*dataset.examples, {i}));
+      LENSLET_RETURN_IF_ERROR(Predict(batch.inputs()[0]));
+      const bool is_line = kind == UserFileKind::kCsv;
+      const int64_t number = examples.first + i;
+      LENSLET_ASSIGN_OR_RETURN(
+          const std::string picture,
+          WritePicture(absl::StrCat(std::filesystem::path(file).stem().string(),
+                                    "_", number)));
+      LENSLET_RETURN_IF_ERROR(PrintExample(
+          {{"file", file}, {is_line ? "line" : "index", number}},
+          is_line ? absl::StrCat(Printable(file), ":", number)
+                  : absl::StrCat(Printable(file), "[", number, "]"),
+          picture));
+    }
+    FlushOutput();
+    return absl::OkStatus();
+  }
+
+  absl::Status Predict(const void* input) {
+    const int64_t elements = predictor_.image_shape().elements();
+    return form_.input_type == ElementType::kUint8
+               ? predictor_.Predict(
+                     absl::MakeConstSpan(static_cast<const uint8_t*>(input),
+                                         elements),
+                     absl::MakeSpan(outputs_))
+               : predictor_.Predict(
+                     absl::MakeConstSpan(static_cast<const float*>(input),
+                                         elements),
+                     absl::MakeSpan(outputs_));
+  }
+
+  // `name` says in text what `json` says.
+  absl::Status PrintExample(Json json, const std::string& name,
+                            const std::string& picture) {
+    if (form_.is_class()) {
+      LENSLET_ASSIGN_OR_RETURN(const std::vector<ClassScore> answer,
+                               predictor_.Rank(outputs_, kTopClasses));
+      if (json_) {
+        PrintJson(JsonLine(WithAnswer(std::move(json), answer)));
+      } else {
+        PrintText(absl::StrCat(name, "  ", PredictedLine(answer), "\n"));
+      }
+      return absl::OkStatus();
+    }
+    if (json_) {
+      PrintPredicted(std::move(json), picture);
+    } else {
+      PrintText(absl::StrCat(
+          name, "  ", PredictedLine(form_, outputs_),
+          picture.empty() ? "" : absl::StrCat("; wrote ", Printable(picture)),
+          "\n"));
+    }
+    return absl::OkStatus();
+  }
+
+  void PrintPredicted(Json json, const std::string& picture) {
+    AddPredicted(form_, outputs_, json);
+    if (!picture.empty()) json["picture"] = picture;
+    PrintJson(JsonLine(json));
+  }
+
+  // Of outputs_. Returns the file, or "".
+  absl::StatusOr<std::string> WritePicture(const std::string& name) {
+    if (pictures_ == nullptr) return "";
+    return pictures_->Write(name, OutputPicture(form_, outputs_));
+  }
+
+  const CheckpointProto& checkpoint_;
+  const bool json_;
+  Predictor& predictor_;
+  PictureFolder* const pictures_;
+  const DecodeOptions decode_;
+  const OutputForm form_;
+  std::vector<float> outputs_;  // For the last example.
+  int64_t answered_ = 0;
+  int64_t failed_ = 0;
 };
-
-// Says what is wrong, if anything.
-void Answer(const std::string& name, const absl::StatusOr<FittedImage>& fitted,
-            bool json, Predictor& predictor, Tally& tally) {
-  const absl::Status status = fitted.ok()
-                                  ? PredictImage(name, *fitted, json, predictor)
-                                  : fitted.status();
-  ++(status.ok() ? tally.classified : tally.failed);
-  if (status.ok()) return;
-  if (json) {
-    PrintJson(
-        JsonLine({{"file", name}, {"error", std::string(status.message())}}));
-  } else {
-    ReportFailure(kPredict, status);
-  }
-}
-
-void AnswerFile(const std::string& file, const DecodeOptions& decode, bool json,
-                Predictor& predictor, Tally& tally) {
-  Answer(file, ReadFittedImage(UserPath(file), predictor.image_shape(), decode),
-         json, predictor, tally);
-}
 
 absl::StatusOr<FittedImage> ReadImageFromInput(StandardInput& input,
                                                const Shape& shape,
@@ -247,15 +391,13 @@ bool HasControlBytes(absl::string_view line) {
 // Of the images that standard input names, or the one that it is. Errors:
 // StandardInput's; InvalidArgument if it names no image, or at the first line
 // with control characters.
-absl::Status AnswerInput(const DecodeOptions& decode, bool json,
-                         Predictor& predictor, Tally& tally) {
+absl::Status AnswerInput(const Shape& shape, FileAnswers& answers) {
   StandardInput input;
   LENSLET_ASSIGN_OR_RETURN(const absl::string_view start,
                            input.Peek(kImageSignatureBytes));
   if (ImageFormatOf(start).has_value()) {
-    Answer(kStandardInputName,
-           ReadImageFromInput(input, predictor.image_shape(), decode), json,
-           predictor, tally);
+    answers.Image(kStandardInputName,
+                  ReadImageFromInput(input, shape, answers.decode()));
     return absl::OkStatus();
   }
   if (absl::StrContains(input.buffered(), '\0')) return NoTextError();
@@ -269,7 +411,7 @@ absl::Status AnswerInput(const DecodeOptions& decode, bool json,
       return NoTextError();
     }
     ++images;
-    AnswerFile(*line, decode, json, predictor, tally);
+    answers.File(*line);
   }
   if (images > 0) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
@@ -278,14 +420,13 @@ absl::Status AnswerInput(const DecodeOptions& decode, bool json,
       "classifies images of the model's data instead"));
 }
 
-absl::Status AnswerFiles(const PredictFlags& flags, const DecodeOptions& decode,
-                         Predictor& predictor, Tally& tally) {
+absl::Status AnswerFiles(const PredictFlags& flags, const Shape& shape,
+                         FileAnswers& answers) {
   for (const std::string& file : flags.files) {
     if (file == kStandardInputName) {
-      LENSLET_RETURN_IF_ERROR(
-          AnswerInput(decode, flags.json, predictor, tally));
+      LENSLET_RETURN_IF_ERROR(AnswerInput(shape, answers));
     } else {
-      AnswerFile(file, decode, flags.json, predictor, tally);
+      answers.File(file);
     }
   }
   return absl::OkStatus();
@@ -321,7 +462,8 @@ absl::StatusOr<int64_t> CountOfImages(const PredictFlags& flags,
 absl::StatusOr<std::string> PredictTargets(const CheckpointProto& checkpoint,
                                            const PredictFlags& flags,
                                            const PredictorOptions& options,
-                                           const Dataset& dataset) {
+                                           const Dataset& dataset,
+                                           PictureFolder* pictures) {
   LENSLET_ASSIGN_OR_RETURN(const int64_t count, CountOfImages(flags, dataset));
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, GraphOf(checkpoint));
   LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
@@ -339,23 +481,41 @@ absl::StatusOr<std::string> PredictTargets(const CheckpointProto& checkpoint,
   LENSLET_ASSIGN_OR_RETURN(
       const Tensor outputs,
       evaluator->Outputs(SelectExamples(dataset, indices)));
+  const OutputForm form = {
+      .targets = {.kind = kind, .names = dataset.target_names},
+      .shape = graph.ShapeOfValue(graph.output_value()),
+      .input_type = dataset.examples->type()};
   for (const int64_t i : indices) {
+    std::string picture;
+    if (pictures != nullptr) {
+      LENSLET_ASSIGN_OR_RETURN(
+          picture,
+          pictures->Write(
+              absl::StrCat(flags.data.split, "_", i),
+              OutputPicture(form, outputs.span().subspan(
+                                      (i - flags.index) * form.shape.elements(),
+                                      form.shape.elements()))));
+    }
     if (flags.json) {
       LENSLET_ASSIGN_OR_RETURN(
-          const Json json,
+          Json json,
           TargetsJson(dataset, i, outputs, flags.index, flags.data.split));
+      if (!picture.empty()) json["picture"] = picture;
       PrintJson(JsonLine(json));
       continue;
     }
     LENSLET_ASSIGN_OR_RETURN(
         const std::string text,
         TargetsText(dataset, i, outputs, flags.index, flags.data.split));
-    PrintText(absl::StrCat(text, "\n"));
+    PrintText(text);
+    if (!picture.empty()) Print("  wrote %s\n", Printable(picture));
+    PrintText("\n");
   }
-  if (!flags.json && dataset.examples->target().shape.rank() > 1) {
+  if (!flags.json && pictures == nullptr &&
+      dataset.examples->target().shape.rank() > 1) {
     Print(
-        "lenslet report shows outputs as pictures; lenslet visualize, those "
-        "of all layers\n");
+        "lenslet report shows outputs as pictures; --output_dir writes them; "
+        "lenslet visualize draws those of all layers\n");
   }
   return evaluator->BackendNames();
 }
@@ -417,6 +577,13 @@ absl::Status PredictDataSet(const PredictFlags& flags, const Dataset& dataset,
   return absl::OkStatus();
 }
 
+// What the command reads.
+std::vector<std::string> PicturesMustNotReplace(const PredictFlags& flags) {
+  std::vector<std::string> inputs = flags.files;
+  inputs.push_back(flags.words[0]);
+  return inputs;
+}
+
 // Returns the exit code.
 absl::StatusOr<int> Predict(const PredictFlags& flags,
                             const PredictorOptions& options,
@@ -426,6 +593,13 @@ absl::StatusOr<int> Predict(const PredictFlags& flags,
                            LoadCheckpoint(path));
   const absl::StatusOr<std::unique_ptr<Predictor>> created =
       Predictor::Create(checkpoint, options);
+  PictureFolder pictures(flags.output_dir, PicturesMustNotReplace(flags));
+  if (created.ok() && !flags.output_dir.empty()) {
+    const absl::Status status =
+        CheckIsPicture({.targets = (*created)->targets(),
+                        .shape = (*created)->output_shape()});
+    if (!status.ok()) return ReportUsage(kPredict, status);
+  }
   if (flags.files.empty()) {
     const absl::StatusOr<CheckpointData> data =
         LoadCheckpointData(checkpoint, flags.data, argv0);
@@ -433,7 +607,8 @@ absl::StatusOr<int> Predict(const PredictFlags& flags,
     if (data.ok() && data->dataset.examples->target() != TargetSpec()) {
       LENSLET_ASSIGN_OR_RETURN(
           const std::string backends,
-          PredictTargets(checkpoint, flags, options, data->dataset));
+          PredictTargets(checkpoint, flags, options, data->dataset,
+                         flags.output_dir.empty() ? nullptr : &pictures));
       if (!flags.json) Print("computed by %s\n", backends);
       return 0;
     }
@@ -443,15 +618,21 @@ absl::StatusOr<int> Predict(const PredictFlags& flags,
   }
   if (!created.ok()) return AtPlace(created.status(), path);
   Predictor& predictor = **created;
-  Tally tally;
+  int64_t failed = 0;
+  bool has_answers = true;
   if (!flags.files.empty()) {
+    PictureFolder* const folder =
+        flags.output_dir.empty() ? nullptr : &pictures;
+    FileAnswers answers(checkpoint, flags.json, predictor, folder);
     LENSLET_RETURN_IF_ERROR(
-        AnswerFiles(flags, DecodeOptionsFor(checkpoint), predictor, tally));
+        AnswerFiles(flags, predictor.image_shape(), answers));
+    failed = answers.failed();
+    has_answers = answers.answered() > 0;
   }
-  if (!flags.json && (flags.files.empty() || tally.classified > 0)) {
+  if (!flags.json && has_answers) {
     Print("computed by %s\n", predictor.BackendNames());
   }
-  return tally.failed == 0 ? 0 : kExitFailure;
+  return failed == 0 ? 0 : kExitFailure;
 }
 
 }  // namespace

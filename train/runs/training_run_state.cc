@@ -15,6 +15,7 @@
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/predict/output_targets.h"
+#include "lenslet/predict/trained_inputs.h"
 #include "lenslet/train/recipe/recipe_specs.h"
 #include "lenslet/train/runs/training_run.h"
 
@@ -293,6 +294,7 @@ CheckpointProto TrainingRun::MakeCheckpoint() const {
   TargetsToCheckpoint({.kind = data_->train.examples->target().kind,
                        .names = data_->train.target_names},
                       checkpoint);
+  TrainedInputsToCheckpoint(TrainedInputsOf(data_->train), checkpoint);
   if (!data_->train.normalization.empty()) {
     *checkpoint.mutable_normalization() =
         NormalizationToProto(data_->train.normalization);

@@ -1,0 +1,164 @@
+#include "lenslet/tools/user_examples.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/arrays.h"
+#include "lenslet/data/csv_cell.h"
+#include "lenslet/data/csv_source.h"
+#include "lenslet/data/csv_table.h"
+#include "lenslet/data/data.pb.h"
+#include "lenslet/data/image_file.h"
+#include "lenslet/data/line_reader.h"
+#include "lenslet/data/npy.h"
+#include "lenslet/predict/trained_inputs.h"
+#include "lenslet/tools/command_line.h"
+#include "lenslet/tools/words.h"
+#include "lenslet/train/recipe/recipe.h"
+
+namespace lenslet {
+namespace {
+
+constexpr absl::string_view kNpyStart = "\x93NUMPY";
+
+bool IsImageShape(const Shape& shape) {
+  return shape.rank() == 3 && (shape.dim(2) == 1 || shape.dim(2) == 3);
+}
+
+DataProto RecipeData(const CheckpointProto& checkpoint) {
+  const absl::StatusOr<RecipeProto> recipe =
+      RecipeFromBytes(checkpoint.recipe());
+  return recipe.ok() ? recipe->data() : DataProto();
+}
+
+struct FirstLine {
+  int64_t columns = 0;
+  bool has_words = false;
+};
+
+absl::StatusOr<FirstLine> ReadFirstLine(const std::string& path) {
+  LENSLET_ASSIGN_OR_RETURN(LineReader reader, LineReader::Open(path));
+  LENSLET_ASSIGN_OR_RETURN(const bool has_line, reader.Next());
+  FirstLine first;
+  if (!has_line) return first;
+  for (const absl::string_view cell :
+       absl::StrSplit(absl::StripPrefix(reader.line(), "\xef\xbb\xbf"), ',')) {
+    ++first.columns;
+    first.has_words |= !LooksLikeNumber(UnquotedCell(cell).value_or(cell));
+  }
+  return first;
+}
+
+// The columns that are no inputs in the recipe's files.
+std::vector<std::string> OtherColumns(const DataProto& data) {
+  std::vector<std::string> columns(data.csv().ignore().begin(),
+                                   data.csv().ignore().end());
+  CsvTableOptions options;
+  SetTableTarget(data.target(), options);
+  if (data.has_csv() &&
+      data.target().kind_case() == TargetProto::KIND_NOT_SET) {
+    options.target_columns = {absl::StrCat(data.csv().label_column())};
+  }
+  columns.insert(columns.end(), options.target_columns.begin(),
+                 options.target_columns.end());
+  return columns;
+}
+
+absl::StatusOr<UserExamples> LoadRows(const std::string& path,
+                                      const CheckpointProto& checkpoint,
+                                      const Shape& input) {
+  LENSLET_ASSIGN_OR_RETURN(const FirstLine first, ReadFirstLine(path));
+  const std::vector<std::string> names =
+      TrainedInputsFromCheckpoint(checkpoint).names;
+  CsvTableOptions options = {.has_header = first.has_words,
+                             .type = InputTypeOf(checkpoint),
+                             .shape = input};
+  if (first.has_words && !names.empty()) {
+    options.input_columns = names;
+  } else if (first.columns != input.elements()) {
+    const std::vector<std::string> others =
+        OtherColumns(RecipeData(checkpoint));
+    const auto expected =
+        input.elements() + static_cast<int64_t>(others.size());
+    if (first.columns != expected) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          path, ": has ", first.columns, " columns; expected ",
+          input.elements(), ", one for each number of the model's input",
+          others.empty()
+              ? ""
+              : absl::StrCat(", or ", expected, ", as in the recipe's data")));
+    }
+    options.ignore = others;
+  }
+  LENSLET_ASSIGN_OR_RETURN(CsvTable table, LoadCsvTable(path, options));
+  LENSLET_ASSIGN_OR_RETURN(Dataset dataset,
+                           MakeDataset({.inputs = std::move(table.inputs),
+                                        .targets = std::move(table.targets),
+                                        .kind = TargetKind::kValues},
+                                       {}));
+  return UserExamples{.dataset = std::move(dataset),
+                      .first = first.has_words ? 2 : 1};
+}
+
+absl::StatusOr<UserExamples> LoadArray(const std::string& path,
+                                       const CheckpointProto& checkpoint,
+                                       const Shape& input) {
+  LENSLET_ASSIGN_OR_RETURN(Dataset dataset, LoadNpy(path, ""));
+  if (dataset.example_shape() != input) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": has examples of shape ", dataset.example_shape().ToString(),
+        "; expected ", input.ToString(),
+        ", that of the model's input, after the number of examples"));
+  }
+  const absl::Status status =
+      CheckTrainedInputs({.type = InputTypeOf(checkpoint)}, dataset);
+  if (!status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", status.message()));
+  }
+  return UserExamples{.dataset = std::move(dataset)};
+}
+
+}  // namespace
+
+UserFileKind KindOfUserFile(const std::string& path, const Shape& input) {
+  constexpr int64_t kBytesToSearch = 4096;
+  const std::string start = StartOfFile(UserPath(path), kBytesToSearch);
+  if (absl::StartsWith(start, kNpyStart)) return UserFileKind::kNpy;
+  if (start.empty() || ImageFormatOf(start).has_value()) {
+    return UserFileKind::kImage;
+  }
+  const bool is_named_csv = absl::EndsWithIgnoreCase(path, ".csv") ||
+                            absl::EndsWithIgnoreCase(path, ".csv.gz");
+  const bool is_text = !absl::StrContains(start, '\0');
+  return is_named_csv || (is_text && !IsImageShape(input))
+             ? UserFileKind::kCsv
+             : UserFileKind::kImage;
+}
+
+ElementType InputTypeOf(const CheckpointProto& checkpoint) {
+  const TrainedInputs trained = TrainedInputsFromCheckpoint(checkpoint);
+  if (trained.type.has_value()) return *trained.type;
+  const DataProto data = RecipeData(checkpoint);
+  const bool has_floats =
+      data.has_npy() || data.csv().numbers() == CsvProto::FLOAT;
+  return has_floats ? ElementType::kFloat32 : ElementType::kUint8;
+}
+
+absl::StatusOr<UserExamples> LoadUserExamples(const std::string& path,
+                                              UserFileKind kind,
+                                              const CheckpointProto& checkpoint,
+                                              const Shape& input) {
+  return kind == UserFileKind::kNpy ? LoadArray(path, checkpoint, input)
+                                    : LoadRows(path, checkpoint, input);
+}
+
+}  // namespace lenslet
