@@ -147,6 +147,9 @@ void SetTableTarget(const TargetProto& target, CsvTableOptions& options) {
       }
       options.target_names = {target.classes().names().begin(),
                               target.classes().names().end()};
+      if (!options.target_names.empty()) {
+        options.target_names_source = "data.target.classes.names";
+      }
       break;
     case TargetProto::kLabel:
       options.kind = TargetKind::kClasses;

@@ -48,6 +48,14 @@ std::vector<absl::string_view> WordsOf(absl::string_view cell,
   return words;
 }
 
+// One that people use, if the cell has it; otherwise "".
+absl::string_view OtherSeparator(absl::string_view cell) {
+  for (const absl::string_view other : {";", "|", "\t"}) {
+    if (cell.find(other) != cell.npos) return other;
+  }
+  return "";
+}
+
 absl::StatusOr<Tensor> TableTensor(const std::string& path, ElementType type,
                                    const Shape& shape) {
   absl::StatusOr<Tensor> tensor = Tensor::Create(type, shape);
@@ -75,6 +83,7 @@ class TableReader {
   absl::Status SetShape();
   // Before memory is asked for: counts the row, and collects its labels.
   absl::Status Count(int64_t number, absl::string_view line);
+  void LookForSeparators(const CsvPlace& place, absl::string_view cell);
   absl::Status MakeTensors();
   absl::Status ReadRow(int64_t number, absl::string_view line);
   absl::Status ReadInput(const CsvPlace& place, absl::string_view cell,
@@ -107,6 +116,10 @@ class TableReader {
   int64_t rows_ = 0;
   int64_t row_ = 0;
   std::set<std::string, std::less<>> words_;
+  // Of cells of labels: whether one has the separator, and the first one that
+  // has another.
+  bool has_separator_ = false;
+  absl::Status other_separator_;
 };
 
 absl::StatusOr<int64_t> TableReader::Find(absl::string_view field,
@@ -253,13 +266,17 @@ absl::Status TableReader::Count(int64_t number, absl::string_view line) {
   const auto columns =
       static_cast<size_t>(std::count(line.begin(), line.end(), ',') + 1);
   if (columns != roles_.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path_, ":", number, ": has ", columns, " columns, too ",
-                     columns < roles_.size() ? "few" : "many", "; expected ",
-                     roles_.size(), ", as in the first line",
-                     line.find('"') == line.npos
-                         ? ""
-                         : " (commas within quotes also separate columns)"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        path_, ":", number, ": has ", columns, " columns, too ",
+        columns < roles_.size() ? "few" : "many", "; expected ", roles_.size(),
+        ", as in the first line",
+        line.find('"') == line.npos
+            ? ""
+            : " (commas within quotes also separate columns)",
+        options_.kind == TargetKind::kLabels && columns > roles_.size()
+            ? "; labels in one cell need another separator than "
+              "a comma, such as \";\""
+            : ""));
   }
   ++rows_;
   if (options_.kind != TargetKind::kLabels || !options_.target_names.empty()) {
@@ -271,6 +288,7 @@ absl::Status TableReader::Count(int64_t number, absl::string_view line) {
   const CsvPlace place = PlaceOf(number, column);
   LENSLET_ASSIGN_OR_RETURN(const absl::string_view cell,
                            UnquoteCsvCell(place, cells[column]));
+  LookForSeparators(place, cell);
   for (const absl::string_view word : WordsOf(cell, options_.separator)) {
     if (words_.contains(word)) continue;
     if (!IsValidUtf8(word)) {
@@ -287,6 +305,20 @@ absl::Status TableReader::Count(int64_t number, absl::string_view line) {
   return absl::OkStatus();
 }
 
+void TableReader::LookForSeparators(const CsvPlace& place,
+                                    absl::string_view cell) {
+  has_separator_ |= cell.find(options_.separator) != cell.npos;
+  if (has_separator_ || !other_separator_.ok()) return;
+  if (const absl::string_view other = OtherSeparator(cell); !other.empty()) {
+    other_separator_ = CsvValueError(
+        place, cell,
+        absl::StrCat("labels separated by \"", Printable(options_.separator),
+                     "\", which no cell of the column has; if \"",
+                     Printable(other), "\" separates them, set separator: \"",
+                     Printable(other), "\""));
+  }
+}
+
 absl::Status TableReader::MakeTensors() {
   LENSLET_ASSIGN_OR_RETURN(const Shape shape, shape_.WithOuter(rows_));
   LENSLET_ASSIGN_OR_RETURN(
@@ -301,6 +333,7 @@ absl::Status TableReader::MakeTensors() {
       return absl::OkStatus();
     }
     case TargetKind::kLabels: {
+      if (!has_separator_) LENSLET_RETURN_IF_ERROR(other_separator_);
       table_.target_names = options_.target_names;
       if (table_.target_names.empty()) {
         table_.target_names.assign(words_.begin(), words_.end());
@@ -377,10 +410,16 @@ absl::StatusOr<int64_t> TableReader::LabelOf(const CsvPlace& place,
   const auto& names = table_.target_names;
   const auto found = std::find(names.begin(), names.end(), word);
   if (found != names.end()) return found - names.begin();
+  const absl::string_view other = OtherSeparator(word);
   return CsvValueError(
       place, word,
-      absl::StrCat("one of the ", names.size(),
-                   " labels of the training examples: ", NameList(names)));
+      absl::StrCat("one of the ", names.size(), " labels of ",
+                   options_.target_names_source, ": ", NameList(names),
+                   other.empty() ? ""
+                                 : absl::StrCat("; the separator is \"",
+                                                Printable(options_.separator),
+                                                "\", but the cell has \"",
+                                                Printable(other), "\"")));
 }
 
 absl::Status TableReader::ReadTarget(const CsvPlace& place,

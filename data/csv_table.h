@@ -49,6 +49,8 @@ struct CsvTableOptions {
   // The names of the classes or labels, such as those of the training
   // examples. If empty, they come from the file.
   std::vector<std::string> target_names = {};
+  // Where target_names come from, for errors.
+  std::string target_names_source = "the training examples";
   // If not empty, a column whose cells are texts.
   std::string text_column = {};
   // The header that the file must have, such as that of the training examples,
@@ -81,7 +83,9 @@ inline constexpr int64_t kMaxLabels = 4096;
 // InvalidArgument for a column that does not exist, or is named twice; columns
 // that do not fill the shape; a header other than `header`; more than
 // kMaxLabels labels; and, with line and column, for cells that are empty, not a
-// number or not finite, or not one of the `target_names`.
+// number or not finite, or not one of the `target_names`; if no cell of labels
+// has the separator, but one has another that is usual: ";", "|" or a tab.
+// Given names of labels may contain those.
 absl::StatusOr<CsvTable> LoadCsvTable(const std::string& path,
                                       const CsvTableOptions& options);
 

@@ -92,6 +92,47 @@ TEST_F(CsvTableTest, LoadsSeveralLabels) {
   EXPECT_THAT(named.target_names, ElementsAre("c", "b", "a"));
 }
 
+TEST_F(CsvTableTest, SaysWhichSeparatorTheFileHas) {
+  CsvTableOptions options = {.kind = TargetKind::kLabels,
+                             .target_columns = {"tags"}};
+  ExpectError("x,tags\n1,\n2,red|big\n",
+              ":3: column 2 (\"tags\") is \"red|big\"; expected labels "
+              "separated by \";\", which no cell of the column has; if \"|\" "
+              "separates them, set separator: \"|\"",
+              options);
+  ExpectError("x,tags\n1,\"red,big\"\n",
+              ":2: has 3 columns, too many; expected 2, as in the first line "
+              "(commas within quotes also separate columns); labels in one "
+              "cell need another separator than a comma, such as \";\"",
+              options);
+  // Some cells have the separator, so this is a label's name.
+  LENSLET_ASSERT_OK_AND_ASSIGN(const CsvTable table,
+                               Load("x,tags\n1,a|b\n2,c;d\n", options));
+  EXPECT_THAT(table.target_names, ElementsAre("a|b", "c", "d"));
+  options.target_names = {"red", "big"};
+  ExpectError("x,tags\n1,red|big\n",
+              ":2: column 2 (\"tags\") is \"red|big\"; expected one of the 2 "
+              "labels of the training examples: red, big; the separator is "
+              "\";\", but the cell has \"|\"",
+              options);
+  options.target_names_source = "data.target.classes.names";
+  ExpectError("x,tags\n1,blue\n",
+              ":2: column 2 (\"tags\") is \"blue\"; expected one of the 2 "
+              "labels of data.target.classes.names: red, big",
+              options);
+}
+
+TEST_F(CsvTableTest, TakesInputColumnsInTheirOrder) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CsvTable table,
+      Load("a,word,b,y\n1,x,2,3\n4,x,5,6\n",
+           {.input_columns = {"b", "a"}, .target_columns = {"y"}}));
+  EXPECT_THAT(table.inputs.span(), ElementsAre(2, 1, 5, 4));
+  EXPECT_THAT(table.input_names, ElementsAre("b", "a"));
+  ExpectError("a,y\n1,2\n", ": column 1 (\"a\") is an input, and named twice",
+              {.input_columns = {"a", "a"}, .target_columns = {"y"}});
+}
+
 TEST_F(CsvTableTest, LoadsClasses) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const CsvTable table,

@@ -101,13 +101,17 @@ absl::StatusOr<Dataset> LoadImageTable(
   }
   if (header != nullptr) *header = std::move(table.header);
   if (seen != nullptr) *seen = std::move(result->seen);
-  LENSLET_ASSIGN_OR_RETURN(Dataset dataset,
-                           MakeDataset({.inputs = std::move(result->images),
-                                        .targets = std::move(table.targets),
-                                        .kind = options.kind},
-                                       std::move(table.target_names)));
+  absl::StatusOr<Dataset> dataset =
+      MakeDataset({.inputs = std::move(result->images),
+                   .targets = std::move(table.targets),
+                   .kind = options.kind},
+                  std::move(table.target_names));
+  if (!dataset.ok()) {
+    return absl::Status(dataset.status().code(),
+                        absl::StrCat(path, ": ", dataset.status().message()));
+  }
   if (result->read.size() == paths.size()) return dataset;
-  return SelectExamples(dataset, std::move(result->read));
+  return SelectExamples(*dataset, std::move(result->read));
 }
 
 }  // namespace lenslet

@@ -1,6 +1,7 @@
 #include "lenslet/data/npy.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -11,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "lenslet/base/check.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/arrays.h"
@@ -21,17 +23,31 @@
 namespace lenslet {
 namespace {
 
+// Of one example.
+absl::Status CheckInput(const std::string& path, int64_t example,
+                        absl::Span<const float> numbers) {
+  const auto bad = std::find_if(numbers.begin(), numbers.end(),
+                                [](float x) { return !std::isfinite(x); });
+  if (bad == numbers.end()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": the input of example ", example, " is ", *bad, " at position ",
+      bad - numbers.begin(), "; expected a finite number"));
+}
+
 // Inputs in a mapped file, and targets in memory.
 class MappedExamples : public Examples {
  public:
-  MappedExamples(std::unique_ptr<MappedFile> file, const NpyArray& inputs,
+  MappedExamples(const std::string& path, std::unique_ptr<MappedFile> file,
+                 const NpyArray& inputs,
                  std::shared_ptr<const Examples> targets)
-      : file_(std::move(file)),
+      : path_(path),
+        file_(std::move(file)),
         inputs_(inputs.bytes.data()),
         shape_(*Shape::Create(inputs.shape.dims().subspan(1))),
         type_(inputs.type == NpyType::kUint8 ? ElementType::kUint8
                                              : ElementType::kFloat32),
-        targets_(std::move(targets)) {}
+        targets_(std::move(targets)),
+        is_checked_(type_ == ElementType::kFloat32 ? targets_->size() : 0) {}
 
   int64_t size() const override { return targets_->size(); }
   Shape shape() const override { return shape_; }
@@ -45,7 +61,12 @@ class MappedExamples : public Examples {
     const int64_t stride = shape_.elements() * SizeOf(type_);
     for (size_t i = 0; i < indices.size(); ++i) {
       LENSLET_CHECK(indices[i] >= 0 && indices[i] < size());
-      batch.SetInput(i, inputs_ + indices[i] * stride);
+      const char* const input = inputs_ + indices[i] * stride;
+      if (type_ == ElementType::kFloat32) {
+        LENSLET_RETURN_IF_ERROR(
+            CheckOnce(indices[i], reinterpret_cast<const float*>(input)));
+      }
+      batch.SetInput(i, input);
     }
     return absl::OkStatus();
   }
@@ -56,11 +77,24 @@ class MappedExamples : public Examples {
   }
 
  private:
+  // When an example is read for the first time, so that a file larger than
+  // memory is not read in advance. Two threads may both check it.
+  absl::Status CheckOnce(int64_t index, const float* input) const {
+    std::atomic<bool>& is_checked = is_checked_[index];
+    if (is_checked.load(std::memory_order_relaxed)) return absl::OkStatus();
+    LENSLET_RETURN_IF_ERROR(CheckInput(
+        path_, index, absl::MakeConstSpan(input, shape_.elements())));
+    is_checked.store(true, std::memory_order_relaxed);
+    return absl::OkStatus();
+  }
+
+  const std::string path_;
   const std::unique_ptr<MappedFile> file_;
   const char* const inputs_;
   const Shape shape_;
   const ElementType type_;
   const std::shared_ptr<const Examples> targets_;
+  mutable std::vector<std::atomic<bool>> is_checked_;  // Of floats.
 };
 
 bool IsFloat(NpyType type) {
@@ -246,6 +280,12 @@ absl::StatusOr<Dataset> LoadNpy(const std::string& inputs_path,
   } else {
     LENSLET_ASSIGN_OR_RETURN(arrays.inputs,
                              ToFloats(inputs_path, inputs, inputs.shape));
+    for (int64_t i = 0; i < size; ++i) {
+      const int64_t elements = inputs.shape.inner_elements();
+      LENSLET_RETURN_IF_ERROR(
+          CheckInput(inputs_path, i,
+                     arrays.inputs.span().subspan(i * elements, elements)));
+    }
   }
   absl::StatusOr<Dataset> dataset =
       MakeDataset(std::move(arrays), std::move(names));
@@ -256,7 +296,7 @@ absl::StatusOr<Dataset> LoadNpy(const std::string& inputs_path,
   }
   if (is_mapped) {
     dataset->examples = std::make_shared<MappedExamples>(
-        std::move(file), inputs, std::move(dataset->examples));
+        inputs_path, std::move(file), inputs, std::move(dataset->examples));
   }
   return dataset;
 }

@@ -31,7 +31,8 @@ struct NpyOptions {
 // float32 in memory. Files of the others are mapped into memory: pages come
 // from the disk when they are needed, and the file may be larger than memory.
 // It must not be changed or cut while the data set lives; the process dies if
-// it reads what was cut off. Inputs are not searched for NaN.
+// it reads what was cut off. An input that is not finite is an error of the
+// first function that reads it, with the file and the example's index.
 //
 // Targets, of numbers of any of these types, int32, int64 or bool:
 //   kClasses  integers [examples], each a class from 0 to 255; or

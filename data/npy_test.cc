@@ -98,11 +98,29 @@ TEST_F(NpyTest, MapsFloatsAndBytes) {
   EXPECT_THAT(bytes.Inputs()->span<uint8_t>(), ElementsAre(0, 1, 254, 255));
 }
 
+// Not before it is read: the file may be larger than memory.
+TEST_F(NpyTest, AMappedInputThatIsNotFiniteIsAnErrorWhenItIsRead) {
+  Write<int64_t>("y.npy", "<i8", "3,", {0, 1, 0});
+  Write<float>("x.npy", "<f4", "3, 2",
+               {1, 2, 3, std::numeric_limits<float>::quiet_NaN(), 5, 6});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
+  ExampleBatch batch;
+  for (int i = 0; i < 2; ++i) {
+    LENSLET_EXPECT_OK(batch.ReadInputs(*dataset.examples, {0, 2}));
+    EXPECT_THAT(
+        batch.ReadInputs(*dataset.examples, {2, 1}),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 Path("x.npy: the input of example 1 is nan at position 1; "
+                      "expected a finite number")));
+  }
+}
+
 TEST_F(NpyTest, RoundsDoubles) {
   Write<double>("x.npy", "<f8", "1, 3", {0.1, 1e300, -1e300});
   Write<double>("y.npy", "<f8", "1", {0.3});
   EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
-                               HasSubstr("the input of example 0 is inf")));
+                               Path("x.npy: the input of example 0 is inf at "
+                                    "position 1; expected a finite number")));
   Write<double>("x.npy", "<f8", "1, 3", {0.1, 1e30, -1e30});
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
   EXPECT_THAT(dataset.Inputs()->span(), ElementsAre(0.1f, 1e30f, -1e30f));

@@ -28,12 +28,19 @@ absl::Status CheckOutput(const Graph& graph, const TargetSpec& target,
   LENSLET_ASSIGN_OR_RETURN(const Shape expected, Shape::Create(dims));
   const Shape& output = graph.ShapeOfValue(graph.output_value());
   if (output == expected) return absl::OkStatus();
+  // Targets of 0 and 1 for each label, read as a class at each position.
+  const bool may_be_labels = has_classes && target.shape.rank() == 1 &&
+                             classes <= 2 && output == target.shape;
   return absl::InvalidArgumentError(absl::StrCat(
       "the model's output, layer \"",
       graph.nodes()[graph.NodeOfValue(graph.output_value())].name,
       "\", has shape ", output.ToString(), "; expected ", expected.ToString(),
       has_classes ? ", a score for each class at each position"
-                  : ", the shape of the targets"));
+                  : absl::StrCat(", the shape of the targets, which are ",
+                                 Name(target.kind)),
+      may_be_labels ? "; if the targets are labels that apply or not, add "
+                      "target { classes {} } to the data"
+                    : ""));
 }
 
 }  // namespace

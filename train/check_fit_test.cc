@@ -75,13 +75,24 @@ TEST(CheckFitTest, NeedsAScoreForEachClassAtEachPosition) {
                "[2, 3, 2], a score for each class at each position");
 }
 
+// As an array [examples, labels] without target { classes {} }.
+TEST(CheckFitTest, SaysWhatToDoWithLabelsReadAsClasses) {
+  ExpectMisfit(
+      VectorNet(5),
+      WithTargets(Tensor({4, 5}, ElementType::kUint8), TargetKind::kClasses,
+                  {"0", "1"}),
+      "the model's output, layer \"out\", has shape [5]; expected [5, 2], a "
+      "score for each class at each position; if the targets are labels that "
+      "apply or not, add target { classes {} } to the data");
+}
+
 TEST(CheckFitTest, NeedsAnOutputForEachLabel) {
   const Dataset dataset =
       WithTargets(Tensor({4, 5}, ElementType::kUint8), TargetKind::kLabels, {});
   LENSLET_EXPECT_OK(CheckFit(VectorNet(5), dataset));
   ExpectMisfit(VectorNet(6), dataset,
                "the model's output, layer \"out\", has shape [6]; expected "
-               "[5], the shape of the targets");
+               "[5], the shape of the targets, which are labels");
 }
 
 TEST(CheckFitTest, NeedsTheShapeOfValues) {
@@ -90,13 +101,14 @@ TEST(CheckFitTest, NeedsTheShapeOfValues) {
   LENSLET_EXPECT_OK(CheckFit(VectorNet(2), values));
   ExpectMisfit(VectorNet(1), values,
                "the model's output, layer \"out\", has shape [1]; expected "
-               "[2], the shape of the targets");
+               "[2], the shape of the targets, which are values");
   const Dataset pictures =
       WithTargets(Tensor({4, 2, 3, 2}), TargetKind::kValues, {});
   LENSLET_EXPECT_OK(CheckFit(MapNet(2), pictures));
   ExpectMisfit(MapNet(1), pictures,
                "the model's output, layer \"out\", has shape [2, 3, 1]; "
-               "expected [2, 3, 2], the shape of the targets");
+               "expected [2, 3, 2], the shape of the targets, which are "
+               "values");
 }
 
 TEST(CheckFitTest, NeedsExamplesAndNames) {
