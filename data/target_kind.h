@@ -21,6 +21,10 @@ enum class TargetKind : uint8_t {
   kValues,
 };
 
+// In place of a class at a position of a map: the position counts neither in
+// losses nor in metrics.
+inline constexpr int32_t kIgnoredClass = -1;
+
 // "classes", "labels", "values"
 constexpr absl::string_view Name(TargetKind kind) {
   switch (kind) {

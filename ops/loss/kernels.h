@@ -38,8 +38,9 @@ std::unique_ptr<LossKernel> MakeWeightedLoss(std::unique_ptr<LossKernel> loss,
                                              std::vector<float> class_weights);
 
 // Wraps `loss`, of any backend, for images with `positions` rows of scores: the
-// mean of the losses of the rows. The kernel runs `loss` for up to
-// max(positions, kLanes) rows at a time, as if they were images.
+// sum of the losses of the rows but those of kIgnoredClass, divided by
+// `positions`. The kernel runs `loss` for up to max(positions, kLanes) rows at
+// a time, as if they were images.
 std::unique_ptr<LossKernel> MakeLossOfPositions(
     std::unique_ptr<LossKernel> loss, int64_t positions, int64_t classes);
 

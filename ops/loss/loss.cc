@@ -59,8 +59,9 @@ absl::StatusOr<std::unique_ptr<LossKernel>> MakeClassLossKernel(
   const int64_t positions = output.elements() / classes;
   LENSLET_ASSIGN_OR_RETURN(
       std::unique_ptr<LossKernel> loss,
-      MakeRowLoss(backend, spec, classes, positions == 1 ? images : positions));
-  if (positions == 1) return loss;
+      MakeRowLoss(backend, spec, classes,
+                  output.rank() == 1 ? images : positions));
+  if (output.rank() == 1) return loss;
   return MakeLossOfPositions(std::move(loss), positions, classes);
 }
 
@@ -83,6 +84,7 @@ absl::Status CheckLabels(const Tensor& x, absl::Span<const int32_t> labels) {
                      ", one for each row of x of shape ", shape.ToString()));
   }
   for (size_t n = 0; n < labels.size(); ++n) {
+    if (labels[n] == kIgnoredClass && shape.rank() > 2) continue;
     if (labels[n] < 0 || labels[n] >= classes) {
       return absl::InvalidArgumentError(
           absl::StrCat("label ", n, " is ", labels[n],

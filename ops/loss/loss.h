@@ -37,7 +37,8 @@ absl::StatusOr<std::unique_ptr<LossKernel>> MakeLossKernel(
 // values; ResourceExhausted.
 
 // Returns the losses [N], for x [N, ..., classes] and a label in [0, classes)
-// for each row of x.
+// for each row of x. Of x with positions, rank 3 and more, a label may also be
+// kIgnoredClass.
 absl::StatusOr<Tensor> ComputeLosses(const Tensor& x,
                                      absl::Span<const int32_t> labels,
                                      const LossSpec& spec = {},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -101,6 +102,69 @@ TEST_P(LossOfPositionsTest, IsTheMeanOfItsRows) {
   }
 }
 
+// The same, with rows that are left out of the sum but not of the number.
+TEST_P(LossOfPositionsTest, IgnoresRows) {
+  const auto& [backend, spec] = GetParam();
+  constexpr int64_t kPositions = 5;
+  constexpr int64_t kClasses = 4;
+  for (const int64_t images : {1, 17, 35}) {
+    SCOPED_TRACE(images);
+    Tensor x({images, kPositions, kClasses});
+    Random random(/*seed=*/9);
+    FillUniform(-3, 3, random, x.span());
+    std::vector<int32_t> labels, some;
+    for (int64_t i = 0; i < images * kPositions; ++i) {
+      labels.push_back(static_cast<int32_t>(random.Below(kClasses)));
+      some.push_back(random.Below(3) == 0 ? kIgnoredClass : labels.back());
+    }
+    // All of the first image.
+    std::fill_n(some.begin(), kPositions, kIgnoredClass);
+    const std::unique_ptr<LossKernel> loss =
+        *MakeLossKernel(backend, spec, {kPositions, kClasses}, images);
+    const LossAndGradient all = RunLoss(*loss, x, labels, 0.5f);
+    const LossAndGradient counted = RunLoss(*loss, x, some, 0.5f);
+    EXPECT_EQ(counted.losses.data()[0], 0);
+    for (int64_t n = 0; n < images; ++n) {
+      Tensor image({kPositions, kClasses});
+      std::copy_n(x.data() + n * kPositions * kClasses, kPositions * kClasses,
+                  image.data());
+      const Tensor of_rows =
+          RunLoss(**MakeLossKernel(backend, spec, {kClasses}, kPositions),
+                  image,
+                  {labels.begin() + n * kPositions,
+                   labels.begin() + (n + 1) * kPositions},
+                  1)
+              .losses;
+      double sum = 0;
+      for (int64_t p = 0; p < kPositions; ++p) {
+        if (some[n * kPositions + p] >= 0) sum += of_rows.data()[p];
+      }
+      EXPECT_EQ(counted.losses.data()[n], static_cast<float>(sum / kPositions));
+    }
+    for (int64_t i = 0; i < x.shape().elements(); ++i) {
+      EXPECT_EQ(counted.dx.data()[i],
+                some[i / kClasses] < 0 ? 0 : all.dx.data()[i]);
+    }
+  }
+}
+
+// An ignored row hides no NaN, but what overflows there does not count.
+TEST_P(LossOfPositionsTest, IgnoredRowsMayBeLargeButNotNaN) {
+  const auto& [backend, spec] = GetParam();
+  constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+  constexpr float kLarge = std::numeric_limits<float>::max();
+  const std::vector<int32_t> labels = {kIgnoredClass};
+  const std::unique_ptr<LossKernel> loss =
+      *MakeLossKernel(backend, spec, {1, 1, 4}, 1);
+  const LossAndGradient large = RunLoss(
+      *loss, Tensor::Of({1, 1, 1, 4}, {-kLarge, kLarge, 0, 1}), labels, 1);
+  EXPECT_EQ(large.losses.data()[0], 0);
+  EXPECT_THAT(large.dx.span(), ::testing::Each(0));
+  EXPECT_TRUE(std::isnan(
+      RunLoss(*loss, Tensor::Of({1, 1, 1, 4}, {0, kNaN, 0, 1}), labels, 1)
+          .losses.data()[0]));
+}
+
 // Scores apart by 1/4, in another order in each row.
 TEST_P(LossOfPositionsTest, Gradient) {
   const auto& [backend, spec] = GetParam();
@@ -114,7 +178,8 @@ TEST_P(LossOfPositionsTest, Gradient) {
       scores[k] = 0.125f + 0.25f * static_cast<float>(k);
       std::swap(scores[k], scores[random.Below(k + 1)]);
     }
-    labels.push_back(static_cast<int32_t>(row % kClasses));
+    labels.push_back(row == 3 ? kIgnoredClass
+                              : static_cast<int32_t>(row % kClasses));
   }
   // As for single rows: weights up to 2, losses up to 4 of some 20 operations,
   // or 360 roundings of the focal loss, and a third derivative below 1.
@@ -128,12 +193,15 @@ TEST_P(LossOfPositionsTest, Gradient) {
 TEST_P(LossOfPositionsTest, TheSimpleCall) {
   const auto& [backend, spec] = GetParam();
   const Tensor x = Tensor::Of({1, 2, 4}, {1, 2, 3, 4, 5, 6, 7, 9});
-  const std::vector<int32_t> labels = {0, 3};
-  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor losses,
-                               ComputeLosses(x, labels, spec, backend));
-  LENSLET_EXPECT_OK(AllClose(
-      losses, RunLoss(**MakeLossKernel(backend, spec, {2, 4}, 1), x, labels, 1)
-                  .losses));
+  for (const std::vector<int32_t>& labels :
+       {std::vector<int32_t>{0, 3}, std::vector<int32_t>{kIgnoredClass, 3}}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor losses,
+                                 ComputeLosses(x, labels, spec, backend));
+    LENSLET_EXPECT_OK(AllClose(
+        losses,
+        RunLoss(**MakeLossKernel(backend, spec, {2, 4}, 1), x, labels, 1)
+            .losses));
+  }
 }
 
 // Rows with losses of log 2 and log 4; the gradient of twice their mean is
@@ -163,6 +231,9 @@ TEST(LabelsOfPositionsTest, Rejected) {
   EXPECT_THAT(ComputeLosses(Tensor({1, 2, 3}), std::vector<int32_t>{0, 3}),
               StatusIs(code, HasSubstr("label 1 is 3; expected a number in "
                                        "[0, 3)")));
+  EXPECT_THAT(
+      ComputeLosses(Tensor({1, 3}), std::vector<int32_t>{kIgnoredClass}),
+      StatusIs(code, HasSubstr("label 0 is -1; expected a number in [0, 3)")));
 }
 
 }  // namespace

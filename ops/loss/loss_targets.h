@@ -13,7 +13,7 @@ namespace lenslet {
 // TargetKind::kClasses, `values` for the other kinds (data/target_kind.h).
 struct LossTargets {
   // [images, positions], image by image in both memory layouts. In [0,
-  // classes).
+  // classes); of outputs [..., classes] with positions, also kIgnoredClass.
   const int32_t* classes = nullptr;
   // As many numbers as the output has, in the output's memory layout. In lanes,
   // the numbers of missing images have no effect.
