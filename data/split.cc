@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
@@ -101,15 +102,19 @@ class SelectedExamples : public Examples {
   const std::vector<int64_t> indices_;
 };
 
+absl::Status NoSuchClass(int64_t example, int32_t found, int64_t classes) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("example ", example, " of the data set has class ", found,
+                   "; expected a number in [0, ", classes - 1, "]"));
+}
+
 // The classes of all examples, each with a name.
 absl::StatusOr<std::vector<int32_t>> NamedClasses(const Dataset& dataset) {
   LENSLET_ASSIGN_OR_RETURN(std::vector<int32_t> classes, dataset.Classes());
   const int64_t limit = static_cast<int64_t>(dataset.target_names.size());
   for (size_t i = 0; i < classes.size(); ++i) {
     if (classes[i] < 0 || classes[i] >= limit) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("example ", i, " of the data set has class ", classes[i],
-                       "; expected a number in [0, ", limit - 1, "]"));
+      return NoSuchClass(static_cast<int64_t>(i), classes[i], limit);
     }
   }
   return classes;
@@ -125,11 +130,26 @@ absl::StatusOr<std::vector<int32_t>> Strata(const Dataset& dataset) {
 
 absl::StatusOr<std::vector<int64_t>> ClassCounts(const Dataset& dataset) {
   std::vector<int64_t> counts;
-  if (dataset.examples->target() != TargetSpec()) return counts;
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> classes,
-                           NamedClasses(dataset));
+  const TargetSpec target = dataset.examples->target();
+  if (target.kind != TargetKind::kClasses) return counts;
   counts.resize(dataset.target_names.size());
-  for (const int32_t c : classes) ++counts[c];
+  constexpr int64_t kAtOnce = 64;
+  const bool has_positions = target.shape.rank() > 0;
+  ExampleBatch batch;
+  for (int64_t first = 0; first < dataset.size(); first += kAtOnce) {
+    std::vector<int64_t> indices(std::min(kAtOnce, dataset.size() - first));
+    std::iota(indices.begin(), indices.end(), first);
+    LENSLET_RETURN_IF_ERROR(batch.ReadTargets(*dataset.examples, indices));
+    const absl::Span<const int32_t> classes = batch.classes();
+    for (size_t i = 0; i < classes.size(); ++i) {
+      if (classes[i] == kIgnoredClass && has_positions) continue;
+      if (classes[i] < 0 || classes[i] >= static_cast<int64_t>(counts.size())) {
+        return NoSuchClass(indices[i / (classes.size() / indices.size())],
+                           classes[i], counts.size());
+      }
+      ++counts[classes[i]];
+    }
+  }
   return counts;
 }
 

@@ -11,9 +11,10 @@
 
 namespace lenslet {
 
-// Returns the number of examples of each class, in the order of the names.
-// Empty if the targets are not classes of whole examples. Errors:
-// InvalidArgument for a class without a name; those of reading them.
+// Returns the number of examples of each class, in the order of the names; of
+// maps, the number of positions, without ignored ones. Empty if the targets are
+// not classes. Errors: InvalidArgument for a class without a name; those of
+// reading them.
 absl::StatusOr<std::vector<int64_t>> ClassCounts(const Dataset& dataset);
 
 // Returns the examples at `indices`, in that order, with the names and the

@@ -24,8 +24,9 @@ absl::StatusOr<std::unique_ptr<BlockRunner>> BlockRunner::Create(
   LENSLET_ASSIGN_OR_RETURN(
       std::unique_ptr<Executor> executor,
       Executor::Create(graph, parameters, executor_options));
-  std::unique_ptr<BlockRunner> runner(new BlockRunner(
-      std::move(executor), std::move(loss_kernel), target, executor_options));
+  std::unique_ptr<BlockRunner> runner(
+      new BlockRunner(std::move(executor), std::move(loss_kernel), loss, target,
+                      executor_options));
   LENSLET_ASSIGN_OR_RETURN(const Shape block, output.WithOuter(options.images));
   LENSLET_ASSIGN_OR_RETURN(runner->outputs_,
                            Tensor::Create(ElementType::kFloat32, block));
@@ -61,8 +62,10 @@ absl::Status BlockRunner::ReadTargets(const Dataset& dataset,
   }
   const absl::Span<const int32_t> classes = batch_.classes();
   const uint32_t limit = static_cast<uint32_t>(dataset.target_names.size());
+  const bool has_positions = dataset.examples->target().shape.rank() > 0;
   const auto bad = std::find_if(classes.begin(), classes.end(), [&](int32_t c) {
-    return static_cast<uint32_t>(c) >= limit;
+    return static_cast<uint32_t>(c) >= limit &&
+           !(has_positions && c == kIgnoredClass);
   });
   if (bad == classes.end()) return absl::OkStatus();
   const size_t positions = classes.size() / indices.size();
@@ -121,8 +124,13 @@ Metrics BlockRunner::Measure(int64_t images, View<const float> outputs) const {
   const int64_t elements = images * outputs.shape().inner_elements();
   switch (target_) {
     case TargetKind::kClasses:
-      metrics.predictions = static_cast<int64_t>(batch_.classes().size());
+      metrics.predictions = CountCounted(batch_.classes());
       metrics.correct = CountCorrect(outputs, batch_.classes());
+      if (const double weights =
+              SumOfWeights(loss_spec_, batch_.classes(), images);
+          weights != static_cast<double>(images)) {
+        metrics.weight_sum = weights;
+      }
       break;
     case TargetKind::kLabels: {
       const LabelMetrics labels =

@@ -84,10 +84,11 @@ class BlockRunner {
 
  private:
   BlockRunner(std::unique_ptr<Executor> executor,
-              std::unique_ptr<LossKernel> loss, TargetKind target,
-              const ExecutorOptions& options)
+              std::unique_ptr<LossKernel> loss, const LossSpec& loss_spec,
+              TargetKind target, const ExecutorOptions& options)
       : executor_(std::move(executor)),
         loss_(std::move(loss)),
+        loss_spec_(loss_spec),
         target_(target),
         layout_(options.layout),
         measure_time_(options.measure_time),
@@ -108,6 +109,7 @@ class BlockRunner {
 
   const std::unique_ptr<Executor> executor_;
   const std::unique_ptr<LossKernel> loss_;
+  const LossSpec loss_spec_;
   const TargetKind target_;
   const Layout layout_;
   const bool measure_time_;

@@ -16,7 +16,8 @@ namespace lenslet {
 //
 //   w[k] = n / (K * n[k])
 //
-// where n[k] is the number of examples of class k and n is their sum. Source:
+// where n[k] is the number of examples of class k and n is their sum; of maps,
+// the numbers of positions (ClassCounts(), data/split.h). Source:
 // King and Zeng, "Logistic Regression in Rare Events Data" (2001);
 // scikit-learn's class_weight "balanced". Errors: InvalidArgument, naming the
 // class, if a class has no examples; also if there are no classes.

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 
+#include "lenslet/data/target_kind.h"
+
 namespace lenslet {
 
 void Metrics::Add(const Metrics& other) {
+  if (weight_sum.has_value() || other.weight_sum.has_value()) {
+    weight_sum = weights() + other.weights();
+  }
   examples += other.examples;
   loss_sum += other.loss_sum;
   predictions += other.predictions;
@@ -16,6 +21,11 @@ void Metrics::Add(const Metrics& other) {
 
 int64_t ArgMax(absl::Span<const float> scores) {
   return std::max_element(scores.begin(), scores.end()) - scores.begin();
+}
+
+int64_t CountCounted(absl::Span<const int32_t> labels) {
+  return labels.size() -
+         std::count(labels.begin(), labels.end(), kIgnoredClass);
 }
 
 int64_t CountCorrect(View<const float> scores,

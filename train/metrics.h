@@ -4,6 +4,7 @@
 #define LENSLET_TRAIN_METRICS_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/types/span.h"
 #include "lenslet/tensor/view.h"
@@ -17,8 +18,10 @@ namespace lenslet {
 struct Metrics {
   int64_t examples = 0;
   double loss_sum = 0;
+  // The sum of the examples' weights (ops/loss/loss_spec.h). None: each has 1.
+  std::optional<double> weight_sum = {};
   // Of targets that are classes: the predicted classes, one for each example or
-  // for each position of a map, and how many of them are right.
+  // for each position of a map that counts, and how many of them are right.
   int64_t predictions = 0;
   int64_t correct = 0;
   // Of labels: the counts of all labels together, and the examples of which all
@@ -28,8 +31,11 @@ struct Metrics {
   // Of values.
   ValueErrors values = {};
 
-  // Mean loss and fraction of correct predictions; 0 without any.
-  double loss() const { return examples == 0 ? 0 : loss_sum / examples; }
+  double weights() const {
+    return weight_sum.value_or(static_cast<double>(examples));
+  }
+  // Weighted mean loss and fraction of correct predictions; 0 without any.
+  double loss() const { return weights() == 0 ? 0 : loss_sum / weights(); }
   double accuracy() const {
     return predictions == 0 ? 0 : static_cast<double>(correct) / predictions;
   }
@@ -41,9 +47,12 @@ struct Metrics {
 // must not be empty.
 int64_t ArgMax(absl::Span<const float> scores);
 
+// Returns how many labels are not kIgnoredClass (data/target_kind.h).
+int64_t CountCounted(absl::Span<const int32_t> labels);
+
 // Returns how many of the first labels.size() rows of `scores`, whose last
 // dimension is that of the classes, have their largest element at the row's
-// label.
+// label. Rows of kIgnoredClass (data/target_kind.h) have it nowhere.
 int64_t CountCorrect(View<const float> scores,
                      absl::Span<const int32_t> labels);
 

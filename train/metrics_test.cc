@@ -4,10 +4,23 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "lenslet/data/target_kind.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
+
+TEST(MetricsTest, WeighsTheLoss) {
+  Metrics metrics = {.examples = 4, .loss_sum = 3};
+  EXPECT_EQ(metrics.loss(), 0.75);
+  metrics.Add({.examples = 4, .loss_sum = 1, .weight_sum = 0.5});
+  EXPECT_EQ(metrics.examples, 8);
+  EXPECT_EQ(metrics.weights(), 4.5);
+  EXPECT_EQ(metrics.loss(), 4 / 4.5);
+  metrics.Add({.examples = 2});
+  EXPECT_EQ(metrics.weights(), 6.5);
+  EXPECT_EQ((Metrics{.examples = 2, .weight_sum = 0}).loss(), 0);
+}
 
 TEST(MetricsTest, AreMeansOverExamples) {
   Metrics metrics = {
@@ -22,6 +35,11 @@ TEST(MetricsTest, AreMeansOverExamples) {
 TEST(MetricsTest, OfNothingAreZero) {
   EXPECT_EQ(Metrics().loss(), 0);
   EXPECT_EQ(Metrics().accuracy(), 0);
+}
+
+TEST(CountCountedTest, LeavesOutIgnoredClasses) {
+  EXPECT_EQ(CountCounted(std::vector<int32_t>{0, kIgnoredClass, 2}), 2);
+  EXPECT_EQ(CountCounted({}), 0);
 }
 
 TEST(ArgMaxTest, IsTheFirstOfTheLargest) {

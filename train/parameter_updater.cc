@@ -192,25 +192,25 @@ void ParameterUpdater::Clear(absl::Span<float> gradients) const {
 }
 
 std::optional<ParameterUpdater::Fault> ParameterUpdater::Update(
-    absl::Span<Parameters> shards, int64_t images, double rate,
-    ThreadPool& pool) {
+    absl::Span<Parameters> shards, int64_t images, float gradient_factor,
+    double rate, ThreadPool& pool) {
   const double t = static_cast<double>(updates_done_);
   const Step step = {.shards = shards,
                      .images = images,
                      .rate = rate,
                      .average_weight = 1 - std::min(options_.average_decay,
                                                     (1 + t) / (10 + t))};
-  float factor = 1;
+  float factor = gradient_factor;
   const bool needs_norm = options_.clip_norm > 0 || options_.measure_norm;
   if (needs_norm) {
-    const double norm = ReduceAll(step, pool);
+    const double norm = ReduceAll(step, pool) * gradient_factor;
     if (!std::isfinite(norm)) {
       NoteGradients(step);
       return TakeFault();
     }
     gradient_norm_ = norm;
     if (options_.clip_norm > 0 && norm > options_.clip_norm) {
-      factor = static_cast<float>(options_.clip_norm / norm);
+      factor = static_cast<float>(options_.clip_norm / norm * gradient_factor);
     }
   }
   ++updates_done_;

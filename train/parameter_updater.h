@@ -1,7 +1,8 @@
 // The second half of a training step: updates the parameters from the gradients
 // that the shards of a batch have summed.
 //
-//   g   <- sum over the shards: the gradient of the batch's mean loss
+//   g   <- (sum over the shards) * gradient_factor: the gradient of the batch's
+//          mean loss
 //   g   <- g min(1, clip_norm / |g|)            unless clip_norm is 0
 //   w   <- the optimizer's update of w by g (train/optimizer.h)
 //   avg <- d avg + (1 - d) w,                   unless average_decay is 0
@@ -101,7 +102,8 @@ class ParameterUpdater {
 
   // Updates the parameters from the sums of one or more shards. The products
   // hold the remaining gradients, for a batch of `images` images. Overwrites
-  // the first shard's sums. `rate` is at least 0.
+  // the first shard's sums. `gradient_factor` is positive: the shards hold the
+  // gradient of the loss divided by it. `rate` is at least 0.
   //
   // Returns nullopt if all gradients and all updated values are finite.
   // Otherwise the parameters and updates_done() are unchanged. If only the norm
@@ -109,7 +111,8 @@ class ParameterUpdater {
   // unchanged too. In all other cases they are unspecified until Restore() sets
   // them.
   std::optional<Fault> Update(absl::Span<Parameters> shards, int64_t images,
-                              double rate, ThreadPool& pool);
+                              float gradient_factor, double rate,
+                              ThreadPool& pool);
 
   // Changes the momentum (MomentumOf()) of the next Update(). The optimizer
   // must have one; `momentum` is in [0, 1).

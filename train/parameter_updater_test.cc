@@ -71,7 +71,8 @@ class ParameterUpdaterTest : public ::testing::Test {
   };
   std::optional<ParameterUpdater::Fault> TryUpdate(ParameterUpdater& updater,
                                                    const std::vector<Sum>& sums,
-                                                   double rate = 1) {
+                                                   double rate = 1,
+                                                   float factor = 1) {
     for (Parameters& shard : shards_) updater.Clear(shard.array());
     for (const Sum& sum : sums) {
       for (size_t i = 0; i < sum.values.size(); ++i) {
@@ -79,7 +80,7 @@ class ParameterUpdaterTest : public ::testing::Test {
         shards_[1].view(sum.parameter)[i] = 0.75f * sum.values[i];
       }
     }
-    return updater.Update(absl::MakeSpan(shards_), 4, rate, *pool_);
+    return updater.Update(absl::MakeSpan(shards_), 4, factor, rate, *pool_);
   }
   void Update(ParameterUpdater& updater, const std::vector<Sum>& sums,
               double rate = 1) {
@@ -138,6 +139,21 @@ TEST_F(ParameterUpdaterTest, MeasuresTheNorm) {
   auto clipping = Create({.clip_norm = 2.5});
   Update(*clipping, sums);
   EXPECT_EQ(clipping->gradient_norm(), 5);
+}
+
+// The factor comes before the norm: twice (3, 4) has a norm of 10. A statistic
+// has no factor.
+TEST_F(ParameterUpdaterTest, GradientFactor) {
+  const std::vector<Sum> sums = {
+      {kScale, {3}}, {kMean, {100}}, {kWeight, {0, 4}}};
+  EXPECT_FALSE(TryUpdate(*Create({}), sums, /*rate=*/1, 2).has_value());
+  EXPECT_THAT(Values(parameters_), ElementsAre(-6, 0, 25, 0, 0, -8, 0, 0));
+  for (int i = 0; i < kParameters; ++i) {
+    for (float& value : parameters_.view(i).span()) value = 0;
+  }
+  EXPECT_FALSE(
+      TryUpdate(*Create({.clip_norm = 5}), sums, /*rate=*/1, 2).has_value());
+  EXPECT_THAT(Values(parameters_), ElementsAre(-3, 0, 25, 0, 0, -4, 0, 0));
 }
 
 TEST_F(ParameterUpdaterTest, SmallerGradientsStayAsTheyAre) {
@@ -348,7 +364,8 @@ TEST_F(ParameterUpdaterTest, UndoesAllOfALargeParameter) {
   auto updater = *ParameterUpdater::Create(graph, products_, parameters,
                                            {.threads = pool_->threads()});
   const auto fault =
-      updater->Update(absl::MakeSpan(shards), 4, /*rate=*/1, *pool_);
+      updater->Update(absl::MakeSpan(shards), 4, /*gradient_factor=*/1,
+                      /*rate=*/1, *pool_);
   ASSERT_TRUE(fault.has_value());
   EXPECT_EQ(fault->text, "the gradient of parameter \"scores.weight\" is nan");
   EXPECT_EQ(

@@ -52,6 +52,14 @@ ParameterUpdaterOptions UpdaterOptions(const TrainerOptions& options) {
           .measure_time = options.measure_time};
 }
 
+// From the gradient of the mean over the examples to that of their weighted
+// mean. The weights of a batch are known when its blocks have been read.
+float GradientFactor(const Metrics& metrics) {
+  if (!metrics.weight_sum.has_value() || *metrics.weight_sum == 0) return 1;
+  return static_cast<float>(static_cast<double>(metrics.examples) /
+                            *metrics.weight_sum);
+}
+
 bool IsRateFactor(double factor) {
   return std::isfinite(factor) && factor >= 0;
 }
@@ -214,7 +222,7 @@ absl::StatusOr<Metrics> Trainer::Step(absl::Span<const int64_t> examples) {
   }
   const std::optional<ParameterUpdater::Fault> fault =
       updater_->Update(absl::MakeSpan(shard_gradients_).first(shards), size,
-                       LearningRate(), *pool_);
+                       GradientFactor(metrics), LearningRate(), *pool_);
   if (fault.has_value()) {
     return NotFinite(fault->text, updates_done() > 0 || !fault->gradient);
   }

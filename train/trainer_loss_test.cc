@@ -1,5 +1,6 @@
 // Training by each of the losses.
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -128,6 +129,80 @@ TEST_P(TrainerLossTest, AClassWithoutWeightIsNotLearnt) {
   };
   EXPECT_EQ(recall({1, 1, 0}), 0);
   EXPECT_EQ(recall({1, 1, 9}), 1);
+}
+
+// One step by hand, in double: the gradient of the sum of the weighted losses,
+// divided by the sum of the weights; or, as Keras, by the number of images.
+TEST_P(TrainerLossTest, DividesByTheWeightsOfTheBatch) {
+  const Graph graph = LinearNet();
+  const Dataset dataset = Pixels();
+  const std::vector<float> weights = {0.5, 1, 4};
+  for (const bool by_label : {false, true}) {
+    Parameters parameters = InitialParameters(graph);
+    const View<float> w = parameters.view(0), b = parameters.view(1);
+    ASSERT_EQ(w.shape(), Shape({3, 4}));
+    double gradient[3] = {};
+    double loss = 0;
+    double sum = 0;
+    std::vector<int64_t> batch;
+    for (int64_t n = 0; n < 50; ++n) batch.push_back(kImages - 1 - n);
+    for (const int64_t n : batch) {
+      const Tensor image = *dataset.Example(n);
+      const int32_t label = (*dataset.Classes({n}))[0];
+      double scores[3], total = 0;
+      for (int k = 0; k < 3; ++k) {
+        scores[k] = b[k];
+        for (int i = 0; i < 4; ++i) {
+          scores[k] += double{w[k * 4 + i]} * image.data<uint8_t>()[i] / 255;
+        }
+        total += std::exp(scores[k]);
+      }
+      for (int k = 0; k < 3; ++k) {
+        gradient[k] +=
+            weights[label] * (std::exp(scores[k]) / total - (k == label));
+      }
+      loss += weights[label] * (std::log(total) - scores[label]);
+      sum += by_label ? 1 : weights[label];
+    }
+    const std::vector<float> before(b.span().begin(), b.span().end());
+    auto trainer = *Trainer::Create(
+        graph, dataset, parameters,
+        {.backend = GetParam(),
+         .batch_size = 64,
+         .schedule = {.base_rate = 1},
+         .loss = {.kind = CrossEntropySpec{.weigh_by_label = by_label},
+                  .class_weights = weights}});
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics metrics, trainer->Step(batch));
+    // Sums of 50 terms of a few roundings, up to 4.
+    EXPECT_NEAR(metrics.loss(), loss / sum, 4 * 60 * 0x1p-24);
+    for (int k = 0; k < 3; ++k) {
+      EXPECT_NEAR(before[k] - b[k], gradient[k] / sum, 4 * 60 * 0x1p-24);
+    }
+  }
+}
+
+// The weights are added up by blocks, whoever reads them.
+TEST_P(TrainerLossTest, WeightsGiveTheSameBitsOnAnyThreads) {
+  const Graph graph = LinearNet();
+  const Dataset dataset = Pixels();
+  std::vector<std::vector<float>> results;
+  for (const int threads : {1, 2, 3}) {
+    Parameters parameters = InitialParameters(graph);
+    auto trainer =
+        *Trainer::Create(graph, dataset, parameters,
+                         {.backend = GetParam(),
+                          .threads = threads,
+                          .batch_size = 70,
+                          .schedule = {.base_rate = 0.5},
+                          .loss = {.class_weights = {0.3f, 1.7f, 4.1f}}});
+    for (int64_t epoch = 0; epoch < 3; ++epoch) {
+      LENSLET_EXPECT_OK(
+          trainer->TrainEpoch(epoch, [](const Metrics&) {}).status());
+    }
+    results.emplace_back(parameters.array().begin(), parameters.array().end());
+  }
+  EXPECT_EQ(results[1], results[0]);
+  EXPECT_EQ(results[2], results[0]);
 }
 
 TEST(TrainerLossRejectedTest, NamesTheField) {

@@ -186,6 +186,22 @@ absl::Status CheckLoss(const LossSpec& spec, TargetKind target,
   return absl::OkStatus();
 }
 
+double SumOfWeights(const LossSpec& spec, absl::Span<const int32_t> labels,
+                    int64_t images) {
+  const auto* cross_entropy = std::get_if<CrossEntropySpec>(&spec.kind);
+  const bool all_one =
+      spec.class_weights.empty() ||
+      (cross_entropy != nullptr && cross_entropy->weigh_by_label);
+  double sum = 0;
+  for (const int32_t label : labels) {
+    if (label == kIgnoredClass) continue;
+    sum += all_one ? 1 : spec.class_weights[label];
+  }
+  const auto rows = static_cast<double>(labels.size());
+  return sum == rows ? static_cast<double>(images)
+                     : sum * (static_cast<double>(images) / rows);
+}
+
 absl::StatusOr<Cost> ComputeCost(const LossSpec& spec, TargetKind target,
                                  const Shape& output) {
   LENSLET_RETURN_IF_ERROR(CheckLoss(spec, target, output));

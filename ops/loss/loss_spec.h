@@ -6,12 +6,18 @@
 // class weights w:
 //
 //   loss[n]   = mean over the rows of image n of w[label] * (the row's loss)
+//   weight[n] = mean over the rows of image n of w[label]
 //
-// but for cross-entropy with label smoothing; see CrossEntropySpec.
+// but for cross-entropy with label smoothing; see CrossEntropySpec. A row whose
+// label is kIgnoredClass counts in both means, with a loss and a weight of 0.
 //
-// The loss of a batch is the mean over its images, regardless of their weights.
-// So sums of losses, and learning rates, have the same meaning for every batch.
-// PyTorch divides by the sum of the batch's weights instead.
+// The loss of a batch, and of a data set, is
+//
+//   (sum over n of loss[n]) / (sum over n of weight[n])
+//
+// or 0 if nothing has a weight: the mean over the rows, each as often as its
+// weight says. PyTorch's CrossEntropyLoss, with weight and ignore_index, is the
+// same. Without weights and ignored rows, it is the mean over the images.
 //
 // Losses of labels and values take x of any shape, with a target t for each of
 // its numbers. They are defined below for one number:
@@ -34,6 +40,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "lenslet/ops/cost.h"
 #include "lenslet/ops/loss/loss_targets.h"
 #include "lenslet/tensor/shape.h"
@@ -64,8 +71,10 @@ struct CrossEntropySpec {
 
   // The fraction of the target spread evenly over all classes. In [0, 1).
   double label_smoothing = 0;
-  // With label smoothing and class weights, whether the weight of the label
-  // applies to the whole loss, as for the other losses and in Keras. By
+  // With class weights, whether to use them as Keras does: with label
+  // smoothing, the weight of the label applies to the whole loss, as for the
+  // other losses; and the loss of a batch is the mean over its images, whatever
+  // their weights: a row that is not ignored has w = 1 in weight[n]. By
   // default, each class's part of the target has the weight of this class, as
   // in PyTorch:
   //
@@ -302,6 +311,11 @@ absl::Status CheckLoss(const LossSpec& spec);
 // loss, the field or the shape.
 absl::Status CheckLoss(const LossSpec& spec, TargetKind target,
                        const Shape& output);
+
+// Returns the sum of weight[n] over `images` images with these labels,
+// [images, rows]. The order of the sum is fixed.
+double SumOfWeights(const LossSpec& spec, absl::Span<const int32_t> labels,
+                    int64_t images);
 
 // For one image, without weights. Errors: as CheckLoss().
 absl::StatusOr<Cost> ComputeCost(const LossSpec& spec, TargetKind target,

@@ -58,6 +58,60 @@ TEST_P(WeightedTargetsTest, ByHand) {
       {.absolute = 8 * 8 * 0x1p-24}));
 }
 
+// The mean loss of a batch, of whole images and of the positions of one, as
+// PyTorch defines cross_entropy(x, y, weight=w, ignore_index=-1,
+// label_smoothing=e), in double:
+//
+//   python3 -c 'import math
+//   X = [[1, 2, 3], [0, -1, 2], [2, 2, 0], [-1, 0, 1]]; Y = [2, 0, 1, -1]
+//   w = [1, 2, .5]
+//   for e in (0, .1):
+//     s = W = 0
+//     for x, y in zip(X, Y):
+//       if y < 0: continue
+//       lse = math.log(sum(map(math.exp, x))); W += w[y]
+//       s += sum(w[k] * ((1-e) * (k == y) + e/3) * (lse-x[k]) for k in
+//       range(3))
+//     print(e, s / W)'
+TEST_P(WeightedTargetsTest, MeanOfABatchIsPytorchs) {
+  const std::pair<double, double> means[] = {{0, 1.1116846723250007},
+                                             {0.1, 1.1688615842246972}};
+  const Tensor map =
+      Tensor::Of({1, 4, 3}, {1, 2, 3, 0, -1, 2, 2, 2, 0, -1, 0, 1});
+  const Tensor images = Tensor::Of({3, 3}, {1, 2, 3, 0, -1, 2, 2, 2, 0});
+  const std::vector<int32_t> labels = {2, 0, 1, kIgnoredClass};
+  for (const auto& [smoothing, mean] : means) {
+    SCOPED_TRACE(smoothing);
+    const LossSpec spec = {
+        .kind = CrossEntropySpec{.label_smoothing = smoothing},
+        .class_weights = {1, 2, 0.5}};
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor of_map,
+                                 ComputeLosses(map, labels, spec, GetParam()));
+    EXPECT_NEAR(of_map.data()[0] / SumOfWeights(spec, labels, 1), mean,
+                32 * 0x1p-24);
+    const absl::Span<const int32_t> counted(labels.data(), 3);
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const Tensor of_images,
+        ComputeLosses(images, counted, spec, GetParam()));
+    const double sum =
+        double{of_images.data()[0]} + of_images.data()[1] + of_images.data()[2];
+    EXPECT_NEAR(sum / SumOfWeights(spec, counted, 3), mean, 32 * 0x1p-24);
+  }
+}
+
+TEST(SumOfWeightsTest, ByHand) {
+  const LossSpec weighted = {.class_weights = {1, 2, 0.5}};
+  EXPECT_EQ(SumOfWeights({}, {0, 1, 2}, 3), 3);
+  EXPECT_EQ(SumOfWeights({}, {0, kIgnoredClass, 2, 1}, 2), 1.5);
+  EXPECT_EQ(SumOfWeights(weighted, {0, 1, 2}, 3), 3.5);
+  EXPECT_EQ(SumOfWeights(weighted, {0, 1, 2, kIgnoredClass}, 1), 3.5 / 4);
+  EXPECT_EQ(SumOfWeights({.kind = CrossEntropySpec{.weigh_by_label = true},
+                          .class_weights = {1, 2, 0.5}},
+                         {0, 1, 2, kIgnoredClass}, 1),
+            0.75);
+  EXPECT_EQ(SumOfWeights({}, {kIgnoredClass}, 1), 0);
+}
+
 // The label's weight times the loss without weights.
 TEST_P(WeightedTargetsTest, ByLabelIfAsked) {
   Tensor x({19, 4});

@@ -117,20 +117,24 @@ TEST(PortingLossTest, ClassWeightsOfPytorch) {
     sum -= weight * x.LogSoftmax(n, kLabels[n]);
     weights += weight;
   }
-  const double ours = MeanOf(Losses(x, LossOnPage(kWeightedLoss)));
-  EXPECT_NEAR(ours * kImages / weights, sum / weights, 2 * kLossTolerance);
-  EXPECT_GT(std::abs(ours - sum / weights), 0.01);
+  const LossSpec spec = LossOnPage(kWeightedLoss);
+  EXPECT_EQ(SumOfWeights(spec, kLabels, kImages), weights);
+  EXPECT_NEAR(MeanOf(Losses(x, spec)) * kImages / weights, sum / weights,
+              2 * kLossTolerance);
 }
 
 // fit(class_weight): the divisor is the number of images.
 TEST(PortingLossTest, ClassWeightsOfKeras) {
   const Scores x;
+  const LossSpec spec = LossOnPage(
+      "loss { cross_entropy { weigh_by_label: true } class_weight: 1 "
+      "class_weight: 2 class_weight: 0.5 }");
+  EXPECT_EQ(SumOfWeights(spec, kLabels, kImages), kImages);
   double sum = 0;
   for (int64_t n = 0; n < kImages; ++n) {
     sum -= kClassWeights[kLabels[n]] * x.LogSoftmax(n, kLabels[n]);
   }
-  EXPECT_NEAR(MeanOf(Losses(x, LossOnPage(kWeightedLoss))), sum / kImages,
-              2 * kLossTolerance);
+  EXPECT_NEAR(MeanOf(Losses(x, spec)), sum / kImages, 2 * kLossTolerance);
 }
 
 // CrossEntropyLoss(weight, label_smoothing): each class's part of a smoothed

@@ -4,16 +4,19 @@
 #include <cstddef>
 #include <numeric>
 
+#include "lenslet/data/target_kind.h"
 #include "lenslet/train/metrics/ratio.h"
 
 namespace lenslet {
 
+int64_t Confusion::positions() const {
+  return std::accumulate(counts.begin(), counts.end(), int64_t{0});
+}
+
 double Confusion::accuracy() const {
   int64_t correct = 0;
   for (int64_t c = 0; c < classes; ++c) correct += count(c, c);
-  return Ratio(static_cast<double>(correct),
-               std::accumulate(counts.begin(), counts.end(), int64_t{0}))
-      .value_or(0);
+  return Ratio(static_cast<double>(correct), positions()).value_or(0);
 }
 
 std::optional<double> Confusion::intersection_over_union(int64_t label) const {
@@ -45,6 +48,7 @@ Confusion CountConfusion(absl::Span<const float> scores, int64_t classes,
   Confusion confusion = {.classes = classes,
                          .counts = std::vector<int64_t>(classes * classes)};
   for (size_t n = 0; n < labels.size(); ++n) {
+    if (labels[n] == kIgnoredClass) continue;
     const float* row = scores.data() + n * classes;
     const int64_t predicted = std::max_element(row, row + classes) - row;
     ++confusion.counts[labels[n] * classes + predicted];

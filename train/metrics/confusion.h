@@ -32,6 +32,8 @@ struct Confusion {
     return counts[label * classes + predicted];
   }
 
+  // All that have been counted.
+  int64_t positions() const;
   // 0 without positions.
   double accuracy() const;
   std::optional<double> intersection_over_union(int64_t label) const;
@@ -41,8 +43,9 @@ struct Confusion {
   void Add(const Confusion& other);
 };
 
-// Of the labels.size() rows of `scores` [rows, classes]. `classes` is at least
-// 1; labels are in [0, classes).
+// Of the labels.size() rows of `scores` [rows, classes], but those of
+// kIgnoredClass (data/target_kind.h). `classes` is at least 1; other labels are
+// in [0, classes).
 Confusion CountConfusion(absl::Span<const float> scores, int64_t classes,
                          absl::Span<const int32_t> labels);
 

@@ -6,6 +6,7 @@
 
 #include "absl/types/span.h"
 #include "gtest/gtest.h"
+#include "lenslet/data/target_kind.h"
 
 namespace lenslet {
 namespace {
@@ -29,6 +30,15 @@ TEST(ConfusionTest, ByHand) {
   EXPECT_EQ(confusion.intersection_over_union(1), 1.0 / 3);
   EXPECT_EQ(confusion.intersection_over_union(2), std::nullopt);
   EXPECT_EQ(confusion.mean_intersection_over_union(), (0.5 + 1.0 / 3) / 2);
+}
+
+TEST(ConfusionTest, LeavesOutIgnoredPositions) {
+  const Confusion confusion = CountConfusion(
+      kScores, 3, std::vector<int32_t>{0, kIgnoredClass, 0, 1, kIgnoredClass});
+  EXPECT_EQ(confusion.counts,
+            (std::vector<int64_t>{1, 1, 0, 0, 1, 0, 0, 0, 0}));
+  EXPECT_EQ(confusion.positions(), 3);
+  EXPECT_EQ(confusion.accuracy(), 2.0 / 3);
 }
 
 TEST(ConfusionTest, AddsUp) {

@@ -1,6 +1,7 @@
 // What a training run puts into a checkpoint, and takes out of it again.
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,9 @@ namespace {
 Metrics FromProto(const MetricsProto& proto) {
   return {.examples = proto.examples(),
           .loss_sum = proto.loss_sum(),
+          .weight_sum = proto.has_weight_sum()
+                            ? std::optional<double>(proto.weight_sum())
+                            : std::nullopt,
           .predictions =
               proto.has_predictions() ? proto.predictions() : proto.examples(),
           .correct = proto.correct(),
@@ -42,6 +46,9 @@ MetricsProto ToProto(const Metrics& metrics) {
   MetricsProto proto;
   proto.set_examples(metrics.examples);
   proto.set_loss_sum(metrics.loss_sum);
+  if (metrics.weight_sum.has_value()) {
+    proto.set_weight_sum(*metrics.weight_sum);
+  }
   proto.set_predictions(metrics.predictions);
   proto.set_correct(metrics.correct);
   proto.set_true_positives(metrics.labels.true_positives);
@@ -95,6 +102,7 @@ absl::Status CheckMetrics(absl::string_view field, const MetricsProto& metrics,
                                      metrics.exact(), metrics.examples()));
   const std::pair<const char*, double> sums[] = {
       {".loss_sum", metrics.loss_sum()},
+      {".weight_sum", metrics.weight_sum()},
       {".absolute_sum", metrics.absolute_sum()},
       {".squared_sum", metrics.squared_sum()}};
   for (const auto& [name, sum] : sums) {
