@@ -7,17 +7,18 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "lenslet/base/field_rules.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/basic_sources.h"
 #include "lenslet/data/cifar10.h"
 #include "lenslet/data/csv_source.h"
 #include "lenslet/data/data_fields.h"
 #include "lenslet/data/image_folder.h"
+#include "lenslet/data/image_masks.h"
 #include "lenslet/data/image_table.h"
 #include "lenslet/data/npy_source.h"
 #include "lenslet/data/packed_file.h"
 #include "lenslet/data/read_ahead.h"
+#include "lenslet/data/read_ahead_proto.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -37,20 +38,12 @@ absl::Status CheckImageFolders(const DataProto& data) {
   return ReadFolderShape(data.image_folders()).status();
 }
 
-ReadAheadOptions MakeReadAhead(const ReadAheadProto& proto) {
-  return {.buffer_bytes =
-              IntegerOrDefault(proto, ReadAheadProto::kMebibytesFieldNumber)
-              << 20,
-          .threads = static_cast<int>(
-              IntegerOrDefault(proto, ReadAheadProto::kThreadsFieldNumber))};
-}
-
 absl::StatusOr<SourceExamples> ReadPacked(const DataProto& data,
                                           const LoadDataOptions& options) {
   const PackedProto& packed = data.packed();
   SourceExamples examples = {
       .description = absl::StrCat("packed file ", packed.train_file())};
-  const ReadAheadOptions read_ahead = MakeReadAhead(packed.read_ahead());
+  const ReadAheadOptions read_ahead = ReadAheadFromProto(packed.read_ahead());
   LENSLET_ASSIGN_OR_RETURN(
       examples.train,
       OpenPackedFile(options.PathOf(packed.train_file()), read_ahead));
@@ -85,7 +78,7 @@ absl::StatusOr<SourceExamples> ReadImageFolders(
       .notes = &examples.warnings,
       .unreadable = &unreadable};
   if (folders.has_read_ahead()) {
-    folder_options.read_ahead = MakeReadAhead(folders.read_ahead());
+    folder_options.read_ahead = ReadAheadFromProto(folders.read_ahead());
   }
   const std::string train = options.PathOf(folders.train_directory());
   LENSLET_ASSIGN_OR_RETURN(const std::vector<std::string> order,
@@ -123,6 +116,7 @@ std::vector<DataSource> MakeSources() {
   sources.push_back(CsvSource());
   sources.push_back(NpySource());
   sources.push_back(ImageTableSource());
+  sources.push_back(ImageMasksSource());
   sources.push_back({"cifar10", nullptr, ReadCifar10});
   return sources;
 }

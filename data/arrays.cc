@@ -47,6 +47,10 @@ class ArrayExamples : public Examples {
       case TargetKind::kClasses:
         CopyTargets(arrays_.targets.data<uint8_t>(), indices,
                     batch.classes().data());
+        if (arrays_.ignored.has_value()) {
+          std::replace(batch.classes().begin(), batch.classes().end(),
+                       int32_t{*arrays_.ignored}, kIgnoredClass);
+        }
         break;
       case TargetKind::kLabels:
         CopyTargets(arrays_.targets.data<uint8_t>(), indices,
@@ -112,12 +116,14 @@ absl::Status CheckShapes(const ExampleArrays& arrays) {
   return absl::OkStatus();
 }
 
-// The first target that is not less than `limit`.
+// The first target that is not less than `limit`, unless it is ignored.
 absl::Status CheckLess(const Tensor& targets, size_t limit,
+                       std::optional<uint8_t> ignored,
                        absl::string_view expected) {
   const absl::Span<const uint8_t> all = targets.span<uint8_t>();
-  const auto bad = std::find_if(all.begin(), all.end(),
-                                [&](uint8_t t) { return t >= limit; });
+  const auto bad = std::find_if(all.begin(), all.end(), [&](uint8_t t) {
+    return t >= limit && t != ignored;
+  });
   if (bad == all.end()) return absl::OkStatus();
   const int64_t example =
       (bad - all.begin()) / targets.shape().inner_elements();
@@ -144,7 +150,11 @@ absl::Status CheckTargets(const ExampleArrays& arrays,
     if (names.empty() && arrays.targets.shape().dim(0) > 0) {
       return absl::InvalidArgumentError("the data set has no names of classes");
     }
-    return CheckLess(arrays.targets, names.size(),
+    if (arrays.ignored.has_value() && arrays.targets.shape().rank() < 2) {
+      return absl::InvalidArgumentError(
+          "a class is ignored; expected targets with a class at each position");
+    }
+    return CheckLess(arrays.targets, names.size(), arrays.ignored,
                      absl::StrCat("; expected less than ", names.size(),
                                   ", the number of classes"));
   }
@@ -155,7 +165,7 @@ absl::Status CheckTargets(const ExampleArrays& arrays,
         "; expected ", numbers, ", one for each"));
   }
   return arrays.kind == TargetKind::kLabels
-             ? CheckLess(arrays.targets, 2, "; expected 0 or 1")
+             ? CheckLess(arrays.targets, 2, std::nullopt, "; expected 0 or 1")
              : CheckFinite(arrays.targets, "target");
 }
 

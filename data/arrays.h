@@ -11,6 +11,8 @@
 #ifndef LENSLET_DATA_ARRAYS_H_
 #define LENSLET_DATA_ARRAYS_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,12 +34,15 @@ struct ExampleArrays {
   //   kValues  float32 [size, ...].
   Tensor targets;
   TargetKind kind = TargetKind::kClasses;
+  // The number in place of a class at positions that are ignored
+  // (kIgnoredClass, data/target_kind.h). Only for a class at each position.
+  std::optional<uint8_t> ignored = {};
 };
 
 // Errors: InvalidArgument, naming the values, if the two arrays have different
 // numbers of examples or the wrong type, a class is not less than the number of
-// `target_names`, a label is neither 0 nor 1, an input or a value is not
-// finite, or there are names but not one for each label or value.
+// `target_names` and not ignored, a label is neither 0 nor 1, an input or a
+// value is not finite, or there are names but not one for each label or value.
 absl::StatusOr<Dataset> MakeDataset(ExampleArrays arrays,
                                     std::vector<std::string> target_names,
                                     Normalization normalization = {});

@@ -54,6 +54,12 @@ absl::Status Examples::AddToDigest(absl::Span<const int64_t> indices,
     if (target().kind == TargetKind::kClasses) {
       labels.assign(batch.classes().begin(), batch.classes().end());
       digest.Add(labels.data(), labels.size());
+      // Their byte may be that of a class.
+      for (size_t i = 0; i < batch.classes().size(); ++i) {
+        if (batch.classes()[i] == kIgnoredClass) {
+          digest.AddWord(absl::StrCat("ignored ", i));
+        }
+      }
     } else {
       digest.Add(batch.values().data(), batch.values().size() * sizeof(float));
     }
@@ -69,6 +75,7 @@ absl::Status ExampleBatch::PrepareInputs(const Examples& examples,
       MultiplySizes(examples.shape().elements(), SizeOf(examples.type()));
   const int64_t stride = AddSizes(bytes, kLine - 1) / kLine * kLine;
   inputs_.assign(count, nullptr);
+  kept_source_ = nullptr;
   if (!examples.keeps_inputs()) {
     LENSLET_RETURN_IF_ERROR(Grow(MultiplySizes(stride, count), room_));
     rooms_.resize(count);
@@ -98,6 +105,22 @@ absl::Status ExampleBatch::PrepareTargets(const Examples& examples,
 void ExampleBatch::UseRooms(absl::Span<uint8_t* const> rooms) {
   rooms_.assign(rooms.begin(), rooms.end());
   inputs_.assign(rooms.begin(), rooms.end());
+}
+
+uint8_t* ExampleBatch::KeepTargets(const Examples& source,
+                                   absl::Span<const int64_t> indices,
+                                   int64_t bytes) {
+  kept_source_ = &source;
+  kept_indices_.assign(indices.begin(), indices.end());
+  kept_targets_.resize(indices.size() * bytes);
+  return kept_targets_.data();
+}
+
+const uint8_t* ExampleBatch::KeptTargets(
+    const Examples& source, absl::Span<const int64_t> indices) const {
+  return kept_source_ == &source && indices == kept_indices_
+             ? kept_targets_.data()
+             : nullptr;
 }
 
 absl::Status ExampleBatch::ReadInputs(const Examples& examples,

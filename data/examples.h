@@ -91,6 +91,10 @@ class Examples {
   // for each of them. If not, it fills what ExampleBatch::Input() returns.
   virtual bool keeps_inputs() const { return false; }
 
+  // Whether ReadTargets() reads files: ReadAhead() (data/read_ahead.h) then
+  // reads the targets ahead as well.
+  virtual bool reads_targets() const { return false; }
+
   // The memory that the examples occupy, in bytes.
   virtual int64_t bytes() const { return 0; }
 };
@@ -127,13 +131,23 @@ class ExampleBatch {
   // Refers to input `i`, which a source keeps as long as it lives.
   void SetInput(int64_t i, const void* input) { inputs_[i] = input; }
 
-  // kClasses: the index of the class at each position, example by example.
+  // kClasses: the index of the class at each position, or kIgnoredClass,
+  // example by example.
   absl::Span<int32_t> classes() { return classes_; }
   absl::Span<const int32_t> classes() const { return classes_; }
   // kLabels, kValues: numbers, example by example; for labels, 1 for those that
   // apply and 0 for the others.
   absl::Span<float> values() { return values_; }
   absl::Span<const float> values() const { return values_; }
+
+  // For a source that reads targets together with inputs: room for those of
+  // `indices`, of which it reads the inputs now. `bytes` for each.
+  uint8_t* KeepTargets(const Examples& source,
+                       absl::Span<const int64_t> indices, int64_t bytes);
+  // What the source has put there, if these are the last inputs that were read;
+  // otherwise null.
+  const uint8_t* KeptTargets(const Examples& source,
+                             absl::Span<const int64_t> indices) const;
 
  private:
   std::vector<const void*> inputs_;
@@ -143,6 +157,9 @@ class ExampleBatch {
   Tensor target_room_;
   absl::Span<int32_t> classes_;
   absl::Span<float> values_;
+  const Examples* kept_source_ = nullptr;
+  std::vector<int64_t> kept_indices_;
+  std::vector<uint8_t> kept_targets_;
 };
 
 }  // namespace lenslet

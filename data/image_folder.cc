@@ -28,6 +28,7 @@
 #include "lenslet/data/arrays.h"
 #include "lenslet/data/image_cache.h"
 #include "lenslet/data/image_file.h"
+#include "lenslet/data/image_file_examples.h"
 #include "lenslet/data/split.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -156,81 +157,37 @@ std::vector<LabeledFile> TakeTurns(absl::Span<const ImageClass> classes) {
   }
 }
 
-// Images that stay in their files.
-class FileExamples : public Examples {
+std::vector<std::string> PathsOf(absl::Span<const LabeledFile> files) {
+  std::vector<std::string> paths;
+  for (const LabeledFile& file : files) paths.push_back(file.path);
+  return paths;
+}
+
+// Images that stay in their files, each with its label.
+class LabeledFileExamples : public ImageFileExamples {
  public:
-  FileExamples(std::vector<LabeledFile> files, const Shape& shape,
-               ElementType type, const ReadImagesOptions& options)
-      : files_(std::move(files)),
-        shape_(shape),
-        type_(type),
-        options_(options),
-        keys_(files_.size()) {
-    options_.decode.keep_long_samples = type == ElementType::kFloat32;
-  }
-
-  int64_t size() const override { return files_.size(); }
-  Shape shape() const override { return shape_; }
-  ElementType type() const override { return type_; }
-
-  absl::Status ReadInputs(absl::Span<const int64_t> indices,
-                          ExampleBatch& batch) const override {
-    for (size_t i = 0; i < indices.size(); ++i) {
-      const int64_t index = indices[i];
-      std::string key = KeyOf(index);
-      LENSLET_ASSIGN_OR_RETURN(
-          const FittedImage fitted,
-          ReadCachedImage(options_.cache_folder, files_.at(index).path, shape_,
-                          options_.decode, &key));
-      SetKey(index, key);
-      if (type_ == ElementType::kUint8) {
-        const absl::Span<const uint8_t> pixels = fitted.image.span<uint8_t>();
-        std::copy(pixels.begin(), pixels.end(), batch.Input<uint8_t>(i));
-      } else {
-        WriteFloatImage(fitted.image, batch.Input<float>(i));
-      }
-    }
-    return absl::OkStatus();
+  LabeledFileExamples(const std::vector<LabeledFile>& files, const Shape& shape,
+                      const ReadImagesOptions& options)
+      : ImageFileExamples(PathsOf(files), shape, options) {
+    for (const LabeledFile& file : files) labels_.push_back(file.label);
   }
 
   absl::Status ReadTargets(absl::Span<const int64_t> indices,
                            ExampleBatch& batch) const override {
     for (size_t i = 0; i < indices.size(); ++i) {
-      batch.classes()[i] = files_.at(indices[i]).label;
+      batch.classes()[i] = labels_.at(indices[i]);
     }
     return absl::OkStatus();
   }
 
-  absl::Status AddToDigest(absl::Span<const int64_t> indices,
-                           Digest& digest) const override {
-    digest.AddWord("files");
-    digest.AddWord(shape_.ToString());
-    for (const int64_t index : indices) {
-      const LabeledFile& file = files_.at(index);
-      LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(file.path));
-      digest.AddWord(bytes);
-      digest.AddWord(absl::StrCat(file.label));
-    }
+ protected:
+  absl::Status AddTargetToDigest(int64_t index, Digest& digest) const override {
+    digest.AddWord(absl::StrCat(labels_.at(index)));
     return absl::OkStatus();
   }
 
  private:
-  std::string KeyOf(int64_t index) const {
-    const std::lock_guard lock(mutex_);
-    return keys_[index];
-  }
-  void SetKey(int64_t index, const std::string& key) const {
-    const std::lock_guard lock(mutex_);
-    keys_[index] = key;
-  }
-
-  const std::vector<LabeledFile> files_;
-  const Shape shape_;
-  const ElementType type_;
-  ReadImagesOptions options_;
-  mutable std::mutex mutex_;
-  // Of the images in the cache, once they have been read.
-  mutable std::vector<std::string> keys_;
+  std::vector<uint8_t> labels_;
 };
 
 // Notes classes all of whose images, or more than half of all images, have a
@@ -270,10 +227,8 @@ absl::StatusOr<Dataset> ReadIntoMemory(const std::string& directory,
                                        const Shape& shape,
                                        std::vector<std::string> names,
                                        const ImageFolderOptions& options) {
-  std::vector<std::string> paths;
-  for (const LabeledFile& file : files) paths.push_back(file.path);
   absl::StatusOr<ReadImagesResult> result =
-      ReadImages(paths, shape, options.read);
+      ReadImages(PathsOf(files), shape, options.read);
   if (!result.ok()) {
     if (!absl::IsResourceExhausted(result.status())) return result.status();
     return absl::ResourceExhaustedError(
@@ -306,10 +261,8 @@ absl::StatusOr<Dataset> ReadIntoMemory(const std::string& directory,
 absl::Status DropUnreadable(const std::string& directory, const Shape& shape,
                             const ImageFolderOptions& options,
                             std::vector<LabeledFile>& files) {
-  std::vector<std::string> paths;
-  for (const LabeledFile& file : files) paths.push_back(file.path);
   LENSLET_ASSIGN_OR_RETURN(const ReadImagesResult result,
-                           CheckImages(paths, shape, options.read));
+                           CheckImages(PathsOf(files), shape, options.read));
   if (options.notes != nullptr) {
     for (std::string& note : result.seen.Notes()) {
       options.notes->push_back(absl::StrCat(directory, ": ", note));
@@ -467,6 +420,8 @@ DecodeOptions DecodeOptionsOf(const DataProto& data) {
              ? ReadImagesOptionsOf(data.image_folders(), {}).decode
          : data.has_image_table()
              ? ReadImagesOptionsOf(data.image_table(), {}).decode
+         : data.has_image_masks()
+             ? ReadImagesOptionsOf(data.image_masks(), {}).decode
              : DecodeOptions{};
 }
 
@@ -487,16 +442,10 @@ absl::StatusOr<Dataset> LoadImageFolders(
   if (options.read.skip_unreadable) {
     LENSLET_RETURN_IF_ERROR(DropUnreadable(directory, shape, options, files));
   }
-  std::vector<std::string> paths;
-  for (const LabeledFile& file : files) paths.push_back(file.path);
-  const ElementType type = AreFloats(paths, options.read)
-                               ? ElementType::kFloat32
-                               : ElementType::kUint8;
-  LENSLET_ASSIGN_OR_RETURN(
-      std::shared_ptr<const Examples> examples,
-      ReadAhead(std::make_shared<FileExamples>(std::move(files), shape, type,
-                                               options.read),
-                *options.read_ahead));
+  LENSLET_ASSIGN_OR_RETURN(std::shared_ptr<const Examples> examples,
+                           ReadAhead(std::make_shared<LabeledFileExamples>(
+                                         files, shape, options.read),
+                                     *options.read_ahead));
   return Dataset{.examples = std::move(examples),
                  .target_names = std::move(names)};
 }

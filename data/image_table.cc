@@ -1,6 +1,8 @@
 #include "lenslet/data/image_table.h"
 
 #include <cstdint>
+#include <memory>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -12,7 +14,9 @@
 #include "lenslet/data/csv_source.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/data_fields.h"
+#include "lenslet/data/image_file_examples.h"
 #include "lenslet/data/image_folder.h"
+#include "lenslet/data/read_ahead_proto.h"
 #include "lenslet/data/split.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -48,11 +52,15 @@ absl::StatusOr<SourceExamples> ReadImageTable(const DataProto& data,
   SourceExamples examples = {
       .description = absl::StrCat("images of ", table.train_file())};
   ReadImagesOptions read = ReadImagesOptionsOf(table, options);
+  std::optional<ReadAheadOptions> read_ahead;
+  if (table.has_read_ahead()) {
+    read_ahead = ReadAheadFromProto(table.read_ahead());
+  }
   std::vector<std::string> header;
   ImagesSeen seen;
   LENSLET_ASSIGN_OR_RETURN(
       examples.train, LoadImageTable(train, directory, shape, table_options,
-                                     &header, read, &seen));
+                                     &header, read, read_ahead, &seen));
   if (!table.test_file().empty()) {
     table_options.header = std::move(header);
     table_options.header_file = train;
@@ -64,7 +72,7 @@ absl::StatusOr<SourceExamples> ReadImageTable(const DataProto& data,
     LENSLET_ASSIGN_OR_RETURN(
         examples.test,
         LoadImageTable(options.PathOf(table.test_file()), directory, shape,
-                       table_options, nullptr, read, &test_seen));
+                       table_options, nullptr, read, read_ahead, &test_seen));
     seen.Add(test_seen);
   }
   examples.warnings = seen.Notes();
@@ -72,6 +80,32 @@ absl::StatusOr<SourceExamples> ReadImageTable(const DataProto& data,
       WithoutUnreadable(static_cast<int64_t>(seen.unreadable.size()));
   return examples;
 }
+
+// Images that stay in their files, with targets in memory.
+class TableFileExamples : public ImageFileExamples {
+ public:
+  TableFileExamples(std::vector<std::string> paths, const Shape& shape,
+                    const ReadImagesOptions& options,
+                    std::shared_ptr<const Examples> targets)
+      : ImageFileExamples(std::move(paths), shape, options),
+        targets_(std::move(targets)) {}
+
+  TargetSpec target() const override { return targets_->target(); }
+  int64_t bytes() const override { return targets_->bytes(); }
+
+  absl::Status ReadTargets(absl::Span<const int64_t> indices,
+                           ExampleBatch& batch) const override {
+    return targets_->ReadTargets(indices, batch);
+  }
+
+ protected:
+  absl::Status AddTargetToDigest(int64_t index, Digest& digest) const override {
+    return targets_->AddToDigest({index}, digest);
+  }
+
+ private:
+  const std::shared_ptr<const Examples> targets_;
+};
 
 }  // namespace
 
@@ -85,24 +119,40 @@ DataSource ImageTableSource() {
 absl::StatusOr<Dataset> LoadImageTable(
     const std::string& path, const std::string& directory, const Shape& shape,
     CsvTableOptions options, std::vector<std::string>* header,
-    const ReadImagesOptions& read, ImagesSeen* seen) {
+    const ReadImagesOptions& read,
+    const std::optional<ReadAheadOptions>& read_ahead, ImagesSeen* seen) {
   LENSLET_RETURN_IF_ERROR(CheckImageFolderShape(shape));
   options.has_inputs = false;
   LENSLET_ASSIGN_OR_RETURN(CsvTable table, LoadCsvTable(path, options));
+  if (header != nullptr) *header = std::move(table.header);
   std::vector<std::string> paths;
   for (const std::string& name : table.texts) {
     paths.push_back(PathIn(directory, name));
   }
-  absl::StatusOr<ReadImagesResult> result = ReadImages(paths, shape, read);
-  if (!result.ok()) {
-    if (!absl::IsResourceExhausted(result.status())) return result.status();
-    return absl::ResourceExhaustedError(
-        absl::StrCat(path, ": ", result.status().message()));
+  const bool streams = read_ahead.has_value();
+  ReadImagesResult result;
+  if (streams && !read.skip_unreadable) {
+    // Errors come when the images are read.
+    result.read.resize(paths.size());
+    std::iota(result.read.begin(), result.read.end(), 0);
+  } else {
+    absl::StatusOr<ReadImagesResult> images =
+        streams ? CheckImages(paths, shape, read)
+                : ReadImages(paths, shape, read);
+    if (!images.ok()) {
+      if (!absl::IsResourceExhausted(images.status())) return images.status();
+      return absl::ResourceExhaustedError(
+          absl::StrCat(path, ": ", images.status().message()));
+    }
+    result = *std::move(images);
   }
-  if (header != nullptr) *header = std::move(table.header);
-  if (seen != nullptr) *seen = std::move(result->seen);
+  if (seen != nullptr) *seen = std::move(result.seen);
+  if (streams) {
+    const auto count = static_cast<int64_t>(paths.size());
+    result.images = Tensor({count, 0}, ElementType::kUint8);
+  }
   absl::StatusOr<Dataset> dataset =
-      MakeDataset({.inputs = std::move(result->images),
+      MakeDataset({.inputs = std::move(result.images),
                    .targets = std::move(table.targets),
                    .kind = options.kind},
                   std::move(table.target_names));
@@ -110,8 +160,16 @@ absl::StatusOr<Dataset> LoadImageTable(
     return absl::Status(dataset.status().code(),
                         absl::StrCat(path, ": ", dataset.status().message()));
   }
-  if (result->read.size() == paths.size()) return dataset;
-  return SelectExamples(*dataset, std::move(result->read));
+  const bool all = result.read.size() == paths.size();
+  if (streams) {
+    LENSLET_ASSIGN_OR_RETURN(
+        dataset->examples,
+        ReadAhead(std::make_shared<TableFileExamples>(std::move(paths), shape,
+                                                      read, dataset->examples),
+                  *read_ahead));
+  }
+  return all ? *std::move(dataset)
+             : SelectExamples(*dataset, std::move(result.read));
 }
 
 }  // namespace lenslet

@@ -11,6 +11,7 @@
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/data/all_sources.h"
 #include "lenslet/data/data.pb.h"
+#include "lenslet/data/dataset_digest.h"
 
 namespace lenslet {
 namespace {
@@ -22,13 +23,14 @@ class ImageTableTest : public ::testing::Test {
   void Write(const std::string& name, const std::string& text) const {
     LENSLET_ASSERT_OK(WriteFileAtomically(folder_ + "/" + name, text));
   }
-  absl::StatusOr<LoadedData> Load(const std::string& target) const {
+  absl::StatusOr<LoadedData> Load(const std::string& target,
+                                  const std::string& more = "") const {
     DataProto data;
     TextLocations locations;
     LENSLET_RETURN_IF_ERROR(ParseProtoText(
         "image_table { train_file: 'train.csv' test_file: 'test.csv' "
-        "image_column: 'file' directory: '.' shape: [1, 2, 1] } " +
-            target,
+        "image_column: 'file' directory: '.' shape: [1, 2, 1] " +
+            more + "} " + target,
         "test", data, locations));
     return LoadData(data, AllDataSources(), {.folder = folder_});
   }
@@ -56,6 +58,31 @@ TEST_F(ImageTableTest, LoadsImagesAndTheirTargets) {
   EXPECT_THAT(labels.test.target_names, ElementsAre("x", "y"));
   LENSLET_ASSERT_OK(batch.ReadTargets(*labels.test.examples, {0}));
   EXPECT_THAT(batch.values(), ElementsAre(0, 1));
+}
+
+TEST_F(ImageTableTest, ReadsImagesAhead) {
+  Write("a.pgm", "P5 2 1 255\n\x07\x08");
+  Write("b.pgm", "P5 2 1 255\n\x09\xff");
+  Write("train.csv", "age,file\n34.5,b.pgm\n2,a.pgm\n");
+  Write("test.csv", "age,file\n1,a.pgm\n");
+  const std::string target = "target { value { columns: 'age' } }";
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded,
+                               Load(target, "read_ahead { mebibytes: 1 }"));
+  EXPECT_FALSE(loaded.train.examples->keeps_inputs());
+  loaded.train.examples->WillRead({1, 0});
+  EXPECT_THAT(loaded.train.Inputs()->span<uint8_t>(),
+              ElementsAre(9, 255, 7, 8));
+  ExampleBatch batch;
+  LENSLET_ASSERT_OK(batch.ReadTargets(*loaded.train.examples, {1, 0}));
+  EXPECT_THAT(batch.values(), ElementsAre(2, 34.5f));
+  EXPECT_EQ(loaded.test.size(), 1);
+  const std::string digest = *DigestOf(loaded.train);
+  Write("train.csv", "age,file\n34.5,b.pgm\n3,a.pgm\n");
+  EXPECT_NE(*DigestOf(Load(target, "read_ahead {}")->train), digest);
+  Write("train.csv", "age,file\n34.5,b.pgm\n2,a.pgm\n");
+  EXPECT_EQ(*DigestOf(Load(target, "read_ahead {}")->train), digest);
+  Write("a.pgm", "P5 2 1 255\n\x07\x09");
+  EXPECT_NE(*DigestOf(Load(target, "read_ahead {}")->train), digest);
 }
 
 TEST_F(ImageTableTest, NamesWhatIsWrong) {

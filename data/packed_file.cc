@@ -187,6 +187,7 @@ class PackedExamples : public Examples {
   Shape shape() const override { return shape_; }
   ElementType type() const override { return type_; }
   TargetSpec target() const override { return target_; }
+  bool reads_targets() const override { return record_.has_target(); }
   int64_t bytes() const override {
     return AddSizes(index_.targets().size(), 8 * size());
   }

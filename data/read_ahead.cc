@@ -23,12 +23,31 @@ namespace {
 // How many inputs a thread reads before it looks around.
 constexpr int64_t kAtOnce = 16;
 
+int64_t BytesOfInput(const Examples& examples) {
+  return MultiplySizes(examples.shape().elements(), SizeOf(examples.type()));
+}
+
+// As batches have them; 0 if targets are not read ahead.
+int64_t BytesOfTarget(const Examples& examples) {
+  return examples.reads_targets()
+             ? MultiplySizes(examples.target().shape.elements(),
+                             int64_t{sizeof(float)})
+             : 0;
+}
+
+const void* TargetsOf(const ExampleBatch& batch) {
+  return batch.classes().empty()
+             ? static_cast<const void*>(batch.values().data())
+             : batch.classes().data();
+}
+
 class ReadAheadExamples : public Examples {
  public:
   ReadAheadExamples(std::shared_ptr<const Examples> examples, Tensor buffer,
                     int64_t slots, int threads)
       : examples_(std::move(examples)),
-        bytes_(examples_->shape().elements() * SizeOf(examples_->type())),
+        bytes_(BytesOfInput(*examples_)),
+        target_bytes_(BytesOfTarget(*examples_)),
         buffer_(std::move(buffer)),
         thread_count_(threads) {
     for (int64_t slot = 0; slot < slots; ++slot) free_.push_back(slot);
@@ -59,7 +78,13 @@ class ReadAheadExamples : public Examples {
   }
   absl::Status ReadTargets(absl::Span<const int64_t> indices,
                            ExampleBatch& batch) const override {
-    return examples_->ReadTargets(indices, batch);
+    const uint8_t* kept = batch.KeptTargets(*this, indices);
+    if (kept == nullptr) return examples_->ReadTargets(indices, batch);
+    void* out = batch.classes().empty()
+                    ? static_cast<void*>(batch.values().data())
+                    : batch.classes().data();
+    std::memcpy(out, kept, indices.size() * target_bytes_);
+    return absl::OkStatus();
   }
 
   void WillRead(absl::Span<const int64_t> order) const override {
@@ -83,16 +108,26 @@ class ReadAheadExamples : public Examples {
   absl::Status ReadInputs(absl::Span<const int64_t> indices,
                           ExampleBatch& batch) const override {
     absl::InlinedVector<int64_t, 64> missing;
+    uint8_t* const targets =
+        target_bytes_ == 0 ? nullptr
+                           : batch.KeepTargets(*this, indices, target_bytes_);
     for (size_t i = 0; i < indices.size(); ++i) {
-      if (!Take(indices[i], batch.Input<uint8_t>(i))) missing.push_back(i);
+      if (!Take(indices[i], batch.Input<uint8_t>(i),
+                targets + i * target_bytes_)) {
+        missing.push_back(i);
+      }
     }
-    if (missing.size() == indices.size()) {
+    if (missing.size() == indices.size() && targets == nullptr) {
       return examples_->ReadInputs(indices, batch);
     }
     ExampleBatch single;
     for (const int64_t i : missing) {
       LENSLET_RETURN_IF_ERROR(single.ReadInputs(*examples_, {indices[i]}));
       std::memcpy(batch.Input<uint8_t>(i), single.inputs()[0], bytes_);
+      if (targets == nullptr) continue;
+      LENSLET_RETURN_IF_ERROR(single.ReadTargets(*examples_, {indices[i]}));
+      std::memcpy(targets + i * target_bytes_, TargetsOf(single),
+                  target_bytes_);
     }
     return absl::OkStatus();
   }
@@ -106,12 +141,13 @@ class ReadAheadExamples : public Examples {
   };
 
   uint8_t* Slot(int64_t slot) const {
-    return buffer_.data<uint8_t>() + slot * bytes_;
+    return buffer_.data<uint8_t>() + slot * (bytes_ + target_bytes_);
   }
 
-  // Copies the input to `out` if it is in the buffer, or about to be. An input
-  // that could not be read is not: whoever reads it again gets its error.
-  bool Take(int64_t index, uint8_t* out) const {
+  // Copies the input and the target if they are in the buffer, or about to be.
+  // An input that could not be read is not: whoever reads it again gets its
+  // error.
+  bool Take(int64_t index, uint8_t* out, uint8_t* target) const {
     std::unique_lock lock(mutex_);
     const auto found = entries_.find(index);
     if (found == entries_.end() || found->second.is_wanted) {
@@ -127,7 +163,12 @@ class ReadAheadExamples : public Examples {
     entries_.erase(index);
     lock.unlock();
     // The slot is nobody else's until it is free.
-    if (!taken.has_failed) std::memcpy(out, Slot(taken.slot), bytes_);
+    if (!taken.has_failed) {
+      std::memcpy(out, Slot(taken.slot), bytes_);
+      if (target_bytes_ > 0) {
+        std::memcpy(target, Slot(taken.slot) + bytes_, target_bytes_);
+      }
+    }
     lock.lock();
     free_.push_back(taken.slot);
     lock.unlock();
@@ -151,7 +192,7 @@ class ReadAheadExamples : public Examples {
       ++reading_;
       lock.unlock();
       batch.UseRooms(rooms);
-      const bool is_read = examples_->ReadInputs(indices, batch).ok();
+      const bool is_read = Read(indices, rooms, batch);
       lock.lock();
       for (const int64_t index : indices) {
         Entry& entry = entries_.at(index);
@@ -161,6 +202,20 @@ class ReadAheadExamples : public Examples {
       --reading_;
       done_.notify_all();
     }
+  }
+
+  // Reads inputs and targets into slots. Returns whether it could.
+  bool Read(const std::vector<int64_t>& indices,
+            const std::vector<uint8_t*>& rooms, ExampleBatch& batch) const {
+    if (!examples_->ReadInputs(indices, batch).ok()) return false;
+    if (target_bytes_ == 0) return true;
+    if (!batch.ReadTargets(*examples_, indices).ok()) return false;
+    const auto* targets = static_cast<const uint8_t*>(TargetsOf(batch));
+    for (size_t i = 0; i < indices.size(); ++i) {
+      std::memcpy(rooms[i] + bytes_, targets + i * target_bytes_,
+                  target_bytes_);
+    }
+    return true;
   }
 
   // Takes slots for the next inputs of the order.
@@ -180,7 +235,8 @@ class ReadAheadExamples : public Examples {
   }
 
   const std::shared_ptr<const Examples> examples_;
-  const int64_t bytes_;  // Of one input.
+  const int64_t bytes_;         // Of one input.
+  const int64_t target_bytes_;  // Of its target, which follows it in the slot.
   mutable Tensor buffer_;
   const int thread_count_;
 
@@ -211,7 +267,7 @@ absl::StatusOr<std::shared_ptr<const Examples>> ReadAhead(
     return BadValue("threads", options.threads, "at least 1");
   }
   const int64_t bytes = std::max<int64_t>(
-      1, MultiplySizes(examples->shape().elements(), SizeOf(examples->type())));
+      1, AddSizes(BytesOfInput(*examples), BytesOfTarget(*examples)));
   const int64_t slots = std::clamp<int64_t>(
       options.buffer_bytes / bytes, 1, std::max<int64_t>(1, examples->size()));
   LENSLET_ASSIGN_OR_RETURN(

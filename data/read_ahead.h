@@ -19,10 +19,12 @@ struct ReadAheadOptions {
 
 // Returns the same examples. After WillRead(), threads read the announced
 // inputs into a bounded buffer; ReadInputs() takes them out of it. An input
-// that is not there yet is read by the caller. Inputs, orders and digests do
-// not depend on the threads or the buffer. `examples` does not keep its inputs
-// (Examples::keeps_inputs()). Errors: ResourceExhausted; InvalidArgument for
-// options out of their range.
+// that is not there yet is read by the caller. If the targets are in files as
+// well (Examples::reads_targets()), each is read and kept with its input:
+// ReadTargets() finds those of the inputs that the same batch has just read.
+// Inputs, orders and digests do not depend on the threads or the buffer.
+// `examples` does not keep its inputs (Examples::keeps_inputs()). Errors:
+// ResourceExhausted; InvalidArgument for options out of their range.
 absl::StatusOr<std::shared_ptr<const Examples>> ReadAhead(
     std::shared_ptr<const Examples> examples, const ReadAheadOptions& options);
 

@@ -139,5 +139,52 @@ TEST(ReadAheadTest, ChecksItsOptions) {
   EXPECT_FALSE(ReadAhead(counted, {.threads = 0}).ok());
 }
 
+// Input and target i are i. Counts reads of targets.
+class TargetsInFiles : public CountedExamples {
+ public:
+  using CountedExamples::CountedExamples;
+  bool reads_targets() const override { return true; }
+  absl::Status ReadTargets(absl::Span<const int64_t> indices,
+                           ExampleBatch& batch) const override {
+    target_reads_ += indices.size();
+    std::copy(indices.begin(), indices.end(), batch.classes().begin());
+    return absl::OkStatus();
+  }
+  int64_t target_reads() const { return target_reads_; }
+
+ private:
+  mutable std::atomic<int64_t> target_reads_ = 0;
+};
+
+TEST(ReadAheadTest, ReadsTargetsWithTheirInputs) {
+  constexpr int64_t kSize = 1000;
+  for (const int threads : {1, 4}) {
+    SCOPED_TRACE(threads);
+    const auto source = std::make_shared<TargetsInFiles>(kSize);
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const std::shared_ptr<const Examples> ahead,
+        ReadAhead(source, {.buffer_bytes = 600, .threads = threads}));
+    const std::vector<int64_t> order = ShuffledIndices(kSize, 1, 0);
+    ahead->WillRead(order);
+    ExampleBatch batch;
+    for (int64_t first = 0; first < kSize; first += 8) {
+      const auto indices = absl::MakeConstSpan(order).subspan(first, 8);
+      LENSLET_ASSERT_OK(batch.ReadInputs(*ahead, indices));
+      LENSLET_ASSERT_OK(batch.ReadTargets(*ahead, indices));
+      for (size_t i = 0; i < indices.size(); ++i) {
+        ASSERT_EQ(batch.classes()[i], indices[i]);
+        const auto* input = static_cast<const uint8_t*>(batch.inputs()[i]);
+        ASSERT_EQ(input[0] + 256 * input[1], indices[i]);
+      }
+    }
+    // Once each, however the threads take turns.
+    EXPECT_EQ(source->target_reads(), kSize);
+    // Of other inputs than those of the batch.
+    LENSLET_ASSERT_OK(batch.ReadTargets(*ahead, {5}));
+    EXPECT_EQ(batch.classes()[0], 5);
+    EXPECT_EQ(source->target_reads(), kSize + 1);
+  }
+}
+
 }  // namespace
 }  // namespace lenslet

@@ -8,6 +8,7 @@
 namespace lenslet {
 
 Color ClassColor(int64_t c) {
+  if (c < 0) return {222, 222, 222};  // Ignored.
   if (c == 0) return {58, 64, 76};
   constexpr double kGoldenAngle = 137.50776405;
   const double hue = std::fmod(210 + (c - 1) * kGoldenAngle, 360) / 60;

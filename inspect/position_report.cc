@@ -36,6 +36,7 @@ absl::Status CheckPositions(absl::Span<const float> scores,
         "many positions for each example"));
   }
   for (size_t i = 0; i < classes.size(); ++i) {
+    if (classes[i] == kIgnoredClass) continue;
     if (classes[i] >= 0 && classes[i] < names) continue;
     return absl::InvalidArgumentError(
         absl::StrCat("position ", i, " has class ", classes[i],
@@ -67,13 +68,15 @@ absl::StatusOr<PositionReport> MakePositionReport(
   LENSLET_RETURN_IF_ERROR(CheckPositions(scores, classes, examples, count));
   PositionReport report;
   report.examples = examples;
-  report.positions = classes.size();
-  const int64_t each = report.positions / examples;
+  const int64_t each = classes.size() / examples;
   for (int64_t n = 0; n < examples; ++n) {
     const Confusion of_example =
         CountConfusion(scores.subspan(n * each * count, each * count), count,
                        classes.subspan(n * each, each));
     report.confusion.Add(of_example);
+    const int64_t counted = of_example.positions();
+    report.positions += counted;
+    if (counted == 0) continue;
     report.examples_by_accuracy.push_back(
         {.index = n, .accuracy = of_example.accuracy()});
   }

@@ -35,16 +35,18 @@ struct ExampleAccuracy {
 // The formulas are those of train/metrics/confusion.h.
 struct PositionReport {
   int64_t examples = 0;
-  int64_t positions = 0;  // Of all examples together.
+  // Of all examples together, without ignored ones.
+  int64_t positions = 0;
   int64_t correct = 0;
   Confusion confusion;
   std::vector<PositionReportRow> classes;
-  // All examples, the lowest accuracy first; equal ones by index.
+  // All examples with positions that count, the lowest accuracy first; equal
+  // ones by index.
   std::vector<ExampleAccuracy> examples_by_accuracy;
 };
 
-// `scores` are [N, ..., names.size()], and `classes` are indices into `names`,
-// for N examples of as many positions; N and the number of positions are at
+// `scores` are [N, ..., names.size()], and `classes` are indices into `names`
+// or kIgnoredClass (data/target_kind.h), for N examples of as many positions; N and the number of positions are at
 // least 1. Errors: InvalidArgument, naming the place and the values, for sizes
 // that differ, classes out of range, and scores that are not numbers.
 absl::StatusOr<PositionReport> MakePositionReport(

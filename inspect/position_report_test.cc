@@ -35,6 +35,26 @@ TEST(PositionReport, MeasuresEachClassAndExample) {
   EXPECT_EQ(report.examples_by_accuracy[0].accuracy, 0.5);
 }
 
+// The second position of each example does not count, nor does the third
+// example.
+TEST(PositionReport, LeavesOutIgnoredPositions) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const PositionReport report,
+      MakePositionReport(
+          {9, 1, 1, 9, 9, 1, 9, 1, 9, 1, 1, 9},
+          {0, kIgnoredClass, 1, kIgnoredClass, kIgnoredClass, kIgnoredClass},
+          /*examples=*/3, {"ground", "disk"}));
+  EXPECT_EQ(report.examples, 3);
+  EXPECT_EQ(report.positions, 2);
+  EXPECT_EQ(report.correct, 1);
+  EXPECT_EQ(report.classes[0].support, 1);
+  EXPECT_EQ(report.classes[1].support, 1);
+  EXPECT_EQ(report.classes[1].predicted, 0);
+  ASSERT_EQ(report.examples_by_accuracy.size(), 2);
+  EXPECT_EQ(report.examples_by_accuracy[0].index, 1);
+  EXPECT_EQ(report.examples_by_accuracy[1].accuracy, 1);
+}
+
 TEST(PositionReport, Prints) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const PositionReport report, OfThreeClasses());
   EXPECT_EQ(PositionSummary(report),

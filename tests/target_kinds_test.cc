@@ -10,15 +10,22 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
+#include "lenslet/data/image_file.h"
+#include "lenslet/data/png.h"
 #include "lenslet/data/testing/npy_bytes.h"
+#include "lenslet/data/testing/png_bytes.h"
+#include "lenslet/tensor/tensor.h"
 #include "lenslet/tests/run_program.h"
 #include "lenslet/tests/small_run.h"
+#include "zlib.h"
 
 namespace lenslet {
 namespace {
@@ -258,6 +265,18 @@ layer { name: "kind" linear { output_features: 3 } }
   EXPECT_THAT(Report(), HasSubstr("slow"));
 }
 
+constexpr char kSegmentationModel[] = R"(
+input { name: "drawing" shape: [12, 12, 1] }
+layer { name: "conv1" conv2d { kernel: 3 padding: 1 output_channels: 8 } }
+layer { name: "relu1" relu {} }
+layer { name: "pool" max_pool2d { kernel: 2 } }
+layer { name: "conv2" conv2d { kernel: 3 padding: 1 output_channels: 16 } }
+layer { name: "relu2" relu {} }
+layer { name: "up" conv_transpose2d { kernel: 2 stride: 2 output_channels: 8 } }
+layer { name: "with_edges" input: ["up", "relu1"] concat {} }
+layer { name: "classes" conv2d { kernel: 3 padding: 1 output_channels: 2 } }
+)";
+
 // Squares on a noisy ground, and a byte for the class of each pixel.
 void WriteSquares(const std::string& path, int count, uint64_t seed) {
   Random random(seed);
@@ -279,20 +298,109 @@ void WriteSquares(const std::string& path, int count, uint64_t seed) {
       << NpyBytes("|u1", {count, 12, 12}, targets);
 }
 
+// The same in images and masks, of a palette's indices: 0 and 3, and 255 along
+// the edges of the squares.
+void WriteMaskedSquares(const std::string& folder, int count, uint64_t seed) {
+  Random random(seed);
+  std::filesystem::create_directories(folder + "/images");
+  std::filesystem::create_directories(folder + "/masks");
+  for (int i = 0; i < count; ++i) {
+    Tensor image({12, 12, 1}, ElementType::kUint8);
+    const int64_t side = 4 + random.Below(5);
+    const int64_t top = random.Below(12 - side), left = random.Below(12 - side);
+    std::string rows;
+    for (int64_t p = 0; p < 144; ++p) {
+      if (p % 12 == 0) rows += '\0';  // No filter.
+      const int64_t y = p / 12 - top, x = p % 12 - left;
+      const bool in = y >= 0 && y < side && x >= 0 && x < side;
+      const bool edge =
+          in && (y == 0 || x == 0 || y == side - 1 || x == side - 1);
+      image.data<uint8_t>()[p] =
+          static_cast<uint8_t>(random.Below(128) + (in && !edge ? 127 : 0));
+      rows += edge ? '\xff' : in ? '\3' : '\0';
+    }
+    LENSLET_ASSERT_OK(
+        WritePngFile(absl::StrCat(folder, "/images/", i, ".png"), image));
+    std::string deflated(compressBound(rows.size()), '\0');
+    uLongf size = deflated.size();
+    compress(reinterpret_cast<Bytef*>(deflated.data()), &size,
+             reinterpret_cast<const Bytef*>(rows.data()), rows.size());
+    deflated.resize(size);
+    std::ofstream(absl::StrCat(folder, "/masks/", i, ".png"), std::ios::binary)
+        << kPngSignature
+        << PngChunk("IHDR",
+                    absl::string_view("\0\0\0\xc\0\0\0\xc\x8\3\0\0\0", 13))
+        << PngChunk("PLTE", std::string(3 * 256, 'x'))
+        << PngChunk("IDAT", deflated) << PngChunk("IEND", "");
+  }
+}
+
+TEST_F(TargetKindsTest, SegmentationByMasks) {
+  WriteMaskedSquares(Path("train"), 400, 1);
+  WriteMaskedSquares(Path("test"), 100, 2);
+  Write("model.textproto", kSegmentationModel);
+  const std::string recipe = R"(
+model: "model.textproto"
+data {
+  image_masks {
+    train_images: "train/images" train_masks: "train/masks"
+    test_images: "test/images" test_masks: "test/masks"
+    shape: [12, 12, 1]
+    class_names: ["ground", "square"] class_numbers: [0, 3] ignored: 255
+    STREAM
+  }
+}
+loss { balanced: true }
+batch_size: 20
+epochs: 6
+learning_rate: 0.01
+optimizer { kind: ADAM }
+)";
+  Write("recipe.textproto", absl::StrReplaceAll(recipe, {{"STREAM", ""}}));
+  Train();
+  EXPECT_THAT(trained_.out, ::testing::ContainsRegex("test acc (1\\.0|0\\.9)"));
+  EXPECT_THAT(Evaluate(), AllOf(HasSubstr("IoU"), HasSubstr("square")));
+  EXPECT_THAT(Report(), AllOf(HasSubstr("IoU"), HasSubstr("image/png")));
+  const ProgramResult answers =
+      RunLenslet("predict", {Path("run"), "--count=2"});
+  EXPECT_EQ(answers.exit_code, 0) << answers.err;
+  EXPECT_THAT(answers.out, HasSubstr("positions are right"));
+  // Streams train as data in memory.
+  Write("stream.textproto",
+        absl::StrReplaceAll(
+            recipe, {{"STREAM", "read_ahead { mebibytes: 1 threads: 3 }"}}));
+  const ProgramResult streamed =
+      lenslet::Train(Path("stream.textproto"), Path("stream"));
+  ASSERT_EQ(streamed.exit_code, 0) << streamed.err;
+  EXPECT_EQ(TimelessMetrics(Path("stream")), TimelessMetrics(Path("run")));
+  // Another buffer is the same recipe.
+  Write("stream.textproto",
+        absl::StrReplaceAll(recipe, {{"STREAM", "read_ahead {}"}}));
+  EXPECT_EQ(lenslet::Train(Path("stream.textproto"), Path("stream")).exit_code,
+            0);
+}
+
+TEST_F(TargetKindsTest, LintOfMasks) {
+  Write("model.textproto", kSegmentationModel);
+  Write("recipe.textproto", R"(
+model: "model.textproto"
+data {
+  image_masks {
+    train_images: "images" train_masks: "masks"
+    shape: [12, 12, 1] class_names: ["a", "b", "c"]
+  }
+}
+)");
+  const ProgramResult result =
+      RunLenslet("lint", {Path("recipe.textproto"), Path("model.textproto")});
+  EXPECT_THAT(result.out, HasSubstr("expected [12, 12, 3], a score for each "
+                                    "class at each pixel"));
+}
+
 TEST_F(TargetKindsTest, SegmentationOfDrawnShapes) {
   WriteSquares(Path("train"), 500, 1);
   WriteSquares(Path("test"), 100, 2);
-  Write("model.textproto", R"(
-input { name: "drawing" shape: [12, 12, 1] }
-layer { name: "conv1" conv2d { kernel: 3 padding: 1 output_channels: 8 } }
-layer { name: "relu1" relu {} }
-layer { name: "pool" max_pool2d { kernel: 2 } }
-layer { name: "conv2" conv2d { kernel: 3 padding: 1 output_channels: 16 } }
-layer { name: "relu2" relu {} }
-layer { name: "up" conv_transpose2d { kernel: 2 stride: 2 output_channels: 8 } }
-layer { name: "with_edges" input: ["up", "relu1"] concat {} }
-layer { name: "classes" conv2d { kernel: 3 padding: 1 output_channels: 2 } }
-)");
+  Write("model.textproto", kSegmentationModel);
   Write("recipe.textproto", NpyRecipe("'ground', 'square'", "", 6));
   Train();
   EXPECT_THAT(trained_.out, ::testing::ContainsRegex("test acc (1\\.0|0\\.9)"));

@@ -1,5 +1,6 @@
 #include "lenslet/tools/predict_targets.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -52,7 +53,7 @@ absl::StatusOr<nlohmann::ordered_json> TargetsJson(const Dataset& dataset,
   nlohmann::ordered_json json = {{absl::StrCat(split, "_example"), index}};
   switch (dataset.examples->target().kind) {
     case TargetKind::kClasses:
-      json["positions"] = batch.classes().size();
+      json["positions"] = CountCounted(batch.classes());
       json["correct"] = CountRight(output, batch.classes());
       break;
     case TargetKind::kLabels: {
@@ -99,11 +100,12 @@ absl::StatusOr<std::string> TargetsText(const Dataset& dataset, int64_t index,
   switch (dataset.examples->target().kind) {
     case TargetKind::kClasses: {
       const int64_t right = CountRight(output, batch.classes());
-      const int64_t positions = batch.classes().size();
+      const int64_t positions = CountCounted(batch.classes());
       return absl::StrCat(
           text, "  ", WithCommas(right), " of ", WithCommas(positions),
           " positions are right: ",
-          absl::StrFormat("%.1f %%\n", 100.0 * right / positions));
+          absl::StrFormat("%.1f %%\n",
+                          100.0 * right / std::max<int64_t>(positions, 1)));
     }
     case TargetKind::kLabels: {
       const std::vector<std::string> names = LabelNames(dataset);

@@ -76,7 +76,7 @@ struct DataSizes {
 struct DataTarget {
   // Nothing if only data says it.
   std::optional<TargetKind> kind;
-  // Of one target; of classes, how many there are.
+  // Of one target; of classes, of the scores.
   std::vector<int64_t> shape;
   // The field, for people; "" if none is set.
   std::string field;
@@ -98,6 +98,9 @@ DataSizes SizesOf(const DataProto& data) {
       return {.shape = list(data.image_folders().shape()), .classes = {}};
     case DataProto::kImageTable:
       return {.shape = list(data.image_table().shape()), .classes = {}};
+    case DataProto::kImageMasks:
+      return {.shape = list(data.image_masks().shape()),
+              .classes = data.image_masks().class_names_size()};
     case DataProto::kCsv:
       if (data.csv().shape().empty()) {
         if (data.csv().numbers() == CsvProto::FLOAT) return {};
@@ -153,6 +156,10 @@ DataTarget TargetOf(const DataProto& data) {
   // These files may have any.
   if (data.has_packed() || data.has_npy()) return {};
   DataTarget result = {.kind = TargetKind::kClasses, .shape = {}, .field = ""};
+  if (data.has_image_masks() && sizes.shape.size() == 3) {
+    result.shape = {sizes.shape[0], sizes.shape[1], *sizes.classes};
+    return result;
+  }
   if (sizes.classes) result.shape = {*sizes.classes};
   return result;
 }
@@ -320,6 +327,13 @@ void Linter::LintFit(const Graph& graph) {
                              "\", has shape ", last.output.ToString(),
                              "; expected [", absl::StrJoin(target.shape, ", "),
                              "], a number for each value of ", target.field));
+    }
+  } else if (target.shape.size() > 1) {
+    if (last.output.dims() != target.shape) {
+      Add(path, absl::StrCat("the model's output, layer \"", last.name,
+                             "\", has shape ", last.output.ToString(),
+                             "; expected [", absl::StrJoin(target.shape, ", "),
+                             "], a score for each class at each pixel"));
     }
   } else if (target.kind.has_value() && last.output.rank() != 1) {
     const std::string hint = FlattenHint(graph);

@@ -189,6 +189,12 @@ void MakePathsAbsolute(const std::string& folder, RecipeProto& recipe) {
       make_absolute(data.mutable_image_table()->mutable_test_file());
       make_absolute(data.mutable_image_table()->mutable_directory());
       break;
+    case DataProto::kImageMasks:
+      make_absolute(data.mutable_image_masks()->mutable_train_images());
+      make_absolute(data.mutable_image_masks()->mutable_train_masks());
+      make_absolute(data.mutable_image_masks()->mutable_test_images());
+      make_absolute(data.mutable_image_masks()->mutable_test_masks());
+      break;
     case DataProto::kNpy:
       make_absolute(data.mutable_npy()->mutable_train_inputs());
       make_absolute(data.mutable_npy()->mutable_train_targets());

@@ -84,6 +84,12 @@ RecipeProto WithoutReaders(RecipeProto recipe) {
   if (data.has_image_folders() && data.image_folders().has_read_ahead()) {
     data.mutable_image_folders()->mutable_read_ahead()->Clear();
   }
+  if (data.has_image_table() && data.image_table().has_read_ahead()) {
+    data.mutable_image_table()->mutable_read_ahead()->Clear();
+  }
+  if (data.has_image_masks() && data.image_masks().has_read_ahead()) {
+    data.mutable_image_masks()->mutable_read_ahead()->Clear();
+  }
   if (data.has_packed() && data.packed().has_read_ahead()) {
     PackedProto& packed = *data.mutable_packed();
     packed.mutable_read_ahead()->clear_threads();
@@ -264,8 +270,10 @@ absl::Status TrainingRun::MakeParameters() {
 absl::Status TrainingRun::MakeTrainer() {
   steps_per_epoch_ = StepsPerEpoch(recipe_, data_->train.size());
   total_steps_ = TotalSteps(recipe_, steps_per_epoch_);
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<int64_t> counts,
-                           ClassCounts(data_->train));
+  std::vector<int64_t> counts;
+  if (recipe_.loss().balanced()) {
+    LENSLET_ASSIGN_OR_RETURN(counts, ClassCounts(data_->train));
+  }
   const TargetKind target = data_->train.examples->target().kind;
   LENSLET_ASSIGN_OR_RETURN(const LossSpec loss,
                            MakeLossSpec(recipe_, counts, target));
