@@ -136,7 +136,7 @@ TEST_F(ImageMasksTest, DigestTellsMasksApart) {
 }
 
 TEST_F(ImageMasksTest, MissingMasks) {
-  ExpectError("images: has no images; expected files that end in .png");
+  ExpectError("images: has no images; expected PNG, JPEG");
   for (const char* name : {"a", "b", "c", "d", "e"}) {
     Add(name, {0, 0, 0, 0, 0, 0});
   }

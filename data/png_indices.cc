@@ -3,12 +3,15 @@
 #include <zlib.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/big_endian.h"
+#include "lenslet/data/exif.h"
 #include "lenslet/data/png.h"
 
 namespace lenslet {
@@ -72,13 +75,13 @@ std::string AsGray(absl::string_view file) {
 
 absl::StatusOr<Tensor> DecodePngIndices(const std::string& path,
                                         absl::string_view bytes,
-                                        int64_t max_pixels) {
+                                        const DecodeOptions& options) {
   if (!absl::StartsWith(bytes, kPngSignature)) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": is not a PNG file; expected one, as masks are"));
   }
-  LENSLET_RETURN_IF_ERROR(PngShape(path, bytes, max_pixels).status());
-  static_assert(kIndexHeaderBytes > kIndexColorAt);  // PngShape() reads it.
+  LENSLET_RETURN_IF_ERROR(PngInfo(path, bytes, options).status());
+  static_assert(kIndexHeaderBytes > kIndexColorAt);  // PngInfo() reads it.
   const char color = bytes[kIndexColorAt];
   const int depth = bytes[kIndexDepthAt];
   if (color != kGrayPixels && color != kPalettePixels) {
@@ -91,8 +94,10 @@ absl::StatusOr<Tensor> DecodePngIndices(const std::string& path,
         absl::StrCat(path, ": has ", depth,
                      " bits a pixel; expected at most 8, as masks have"));
   }
-  LENSLET_ASSIGN_OR_RETURN(Tensor image,
-                           DecodePng(path, AsGray(bytes), max_pixels));
+  LENSLET_ASSIGN_OR_RETURN(DecodedImage decoded,
+                           DecodePng(path, AsGray(bytes), options));
+  LENSLET_ASSIGN_OR_RETURN(
+      Tensor image, TurnUpright(std::move(decoded.image), decoded.orientation));
   // Gray levels of fewer bits have been spread over 0 to 255.
   const int scale = 255 / ((1 << depth) - 1);
   for (uint8_t& pixel : image.span<uint8_t>()) {

@@ -4,24 +4,25 @@
 #ifndef LENSLET_DATA_PNG_INDICES_H_
 #define LENSLET_DATA_PNG_INDICES_H_
 
-#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/data/decoded_image.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 
-// Returns the numbers as they are stored, uint8 of shape [height, width, 1]: of
-// a file with a palette, the indices; of a gray file with 1, 2, 4 or 8 bits a
-// pixel, numbers up to 1, 3, 15 or 255. What the file says of transparency and
-// of the palette's colors does not matter. `path` is used only in errors.
-// Errors: InvalidArgument for a file that is not PNG, has colors without a
-// palette, an alpha channel, or 16 bits a pixel; as DecodePng() (data/png.h).
+// Returns the numbers, uint8 of shape [height, width, 1], upright
+// (data/exif.h): of a file with a palette, the indices; of a gray file with 1,
+// 2, 4 or 8 bits a pixel, numbers up to 1, 3, 15 or 255. What the file says of
+// transparency and of the palette's colors does not matter. `path` is used only
+// in errors. Errors: InvalidArgument for a file that is not PNG, has colors
+// without a palette, an alpha channel, or 16 bits a pixel; as DecodePng()
+// (data/png.h).
 absl::StatusOr<Tensor> DecodePngIndices(const std::string& path,
                                         absl::string_view bytes,
-                                        int64_t max_pixels);
+                                        const DecodeOptions& options = {});
 
 }  // namespace lenslet
 

@@ -19,8 +19,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr int64_t kMostMaskPixels = 1000;
-
 std::string DeflatedRows(const std::string& rows) {
   uLongf size = compressBound(rows.size());
   std::string bytes(size, '\0');
@@ -46,8 +44,7 @@ std::string MaskRows(const std::vector<int>& numbers) {
 }
 
 std::vector<int> Indices(const std::string& bytes) {
-  const absl::StatusOr<Tensor> image =
-      DecodePngIndices("mask.png", bytes, kMostMaskPixels);
+  const absl::StatusOr<Tensor> image = DecodePngIndices("mask.png", bytes);
   LENSLET_EXPECT_OK(image.status());
   if (!image.ok()) return {};
   EXPECT_EQ(image->shape(), Shape({2, 3, 1}));
@@ -106,7 +103,7 @@ TEST(PngIndicesTest, OfGrayLevels) {
 
 void ExpectMaskRefused(const std::string& bytes, absl::StatusCode code,
                        const std::string& text) {
-  EXPECT_THAT(DecodePngIndices("mask.png", bytes, kMostMaskPixels),
+  EXPECT_THAT(DecodePngIndices("mask.png", bytes),
               StatusIs(code, HasSubstr("mask.png: " + text)));
 }
 
@@ -131,8 +128,7 @@ TEST(PngIndicesTest, RefusesOtherFiles) {
   for (size_t i = kPngSignature.size(); i < whole.size(); ++i) {
     std::string damaged = whole;
     damaged[i] = static_cast<char>(damaged[i] ^ 0x20);
-    EXPECT_FALSE(DecodePngIndices("mask.png", damaged, kMostMaskPixels).ok())
-        << i;
+    EXPECT_FALSE(DecodePngIndices("mask.png", damaged).ok()) << i;
   }
 }
 
