@@ -16,6 +16,14 @@
 
 namespace lenslet {
 
+// How an image comes to have another shape.
+enum class ImageFit {
+  kStretch,    // Resized to it.
+  kLetterbox,  // Resized to fit in, in the middle of the background color.
+  // The largest part in the middle that has the shape's proportions, resized.
+  kCenterCrop,
+};
+
 struct DecodeOptions {
   // The maximum size of an image in memory, once decoded. Larger ones are
   // refused by their headers, before memory is allocated.
@@ -32,6 +40,7 @@ struct DecodeOptions {
   // width.
   int64_t height = 0;
   int64_t width = 0;
+  ImageFit fit = ImageFit::kStretch;
 };
 
 struct DecodedImage {

@@ -49,10 +49,10 @@ absl::string_view BytesOf(const Tensor& image) {
 std::string ImageCacheKey(absl::string_view bytes, const Shape& shape,
                           const DecodeOptions& options) {
   Digest digest;
-  digest.AddWord(absl::StrCat(kDecoderVersion, " ", shape.ToString(), " ",
-                              options.background[0], " ", options.background[1],
-                              " ", options.background[2], " ",
-                              options.keep_long_samples));
+  digest.AddWord(absl::StrCat(
+      kDecoderVersion, " ", shape.ToString(), " ", options.background[0], " ",
+      options.background[1], " ", options.background[2], " ",
+      options.keep_long_samples, " ", static_cast<int>(options.fit)));
   digest.Add(bytes.data(), bytes.size());
   return digest.Hex();
 }

@@ -347,9 +347,84 @@ absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
 
 namespace {
 
+// Copies `height` x `width` pixels from (row, column) of `from` to (to_row,
+// to_column) of `to`.
+template <typename T>
+void CopyPart(const Tensor& from, int64_t row, int64_t column, int64_t height,
+              int64_t width, int64_t to_row, int64_t to_column, Tensor& to) {
+  const int64_t channels = from.shape().dim(2);
+  for (int64_t i = 0; i < height; ++i) {
+    const T* in =
+        from.data<T>() + ((row + i) * from.shape().dim(1) + column) * channels;
+    std::copy(in, in + width * channels,
+              to.data<T>() +
+                  ((to_row + i) * to.shape().dim(1) + to_column) * channels);
+  }
+}
+
+void CopyPart(const Tensor& from, int64_t row, int64_t column, int64_t height,
+              int64_t width, int64_t to_row, int64_t to_column, Tensor& to) {
+  const auto copy = from.type() == ElementType::kFloat32 ? CopyPart<float>
+                                                         : CopyPart<uint8_t>;
+  copy(from, row, column, height, width, to_row, to_column, to);
+}
+
+// `a` * `b` / `c`, rounded to nearest, in [1, most].
+int64_t Scaled(int64_t a, int64_t b, int64_t c, int64_t most) {
+  return std::clamp<int64_t>((a * b + c / 2) / c, 1, most);
+}
+
+// The largest part in the middle with these proportions.
+absl::StatusOr<Tensor> CropCenter(const Tensor& image, int64_t height,
+                                  int64_t width) {
+  const int64_t from_height = image.shape().dim(0);
+  const int64_t from_width = image.shape().dim(1);
+  const bool is_wide = from_width * height > from_height * width;
+  const int64_t rows =
+      is_wide ? from_height : Scaled(from_width, height, width, from_height);
+  const int64_t columns =
+      is_wide ? Scaled(from_height, width, height, from_width) : from_width;
+  LENSLET_ASSIGN_OR_RETURN(
+      Tensor part,
+      Tensor::Create(image.type(), {rows, columns, image.shape().dim(2)}));
+  CopyPart(image, (from_height - rows) / 2, (from_width - columns) / 2, rows,
+           columns, 0, 0, part);
+  return part;
+}
+
+// The image, as large as fits in, in the middle of the background color.
+absl::StatusOr<Tensor> PutInBox(const Tensor& image, int64_t height,
+                                int64_t width, const DecodeOptions& options) {
+  const int64_t channels = image.shape().dim(2);
+  const int64_t from_height = image.shape().dim(0);
+  const int64_t from_width = image.shape().dim(1);
+  const bool is_wide = from_width * height > from_height * width;
+  const int64_t rows =
+      is_wide ? Scaled(from_height, width, from_width, height) : height;
+  const int64_t columns =
+      is_wide ? width : Scaled(from_width, height, from_height, width);
+  LENSLET_ASSIGN_OR_RETURN(const Tensor small,
+                           ResizeImage(image, rows, columns));
+  LENSLET_ASSIGN_OR_RETURN(
+      Tensor box, Tensor::Create(image.type(), {height, width, channels}));
+  for (int64_t i = 0; i < box.shape().elements(); ++i) {
+    const uint8_t x = channels == 1 ? Brightness(options.background.data())
+                                    : options.background[i % 3];
+    if (box.type() == ElementType::kUint8) {
+      box.data<uint8_t>()[i] = x;
+    } else {
+      box.data()[i] = static_cast<float>(x) / 255;
+    }
+  }
+  CopyPart(small, 0, 0, rows, columns, (height - rows) / 2,
+           (width - columns) / 2, box);
+  return box;
+}
+
 // `full` is the shape of the image in its file.
 absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape,
-                                     const Shape& full) {
+                                     const Shape& full,
+                                     const DecodeOptions& options) {
   if (shape.rank() != 3) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the model takes ", shape.ToString(), ", which is not an image"));
@@ -371,10 +446,21 @@ absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape,
                      "; expected an image of shape ", shape.ToString()));
   }
   if (image.shape() != shape) {
-    absl::StrAppend(&fitted.changes, ", resized from ", full.dim(1), " x ",
-                    full.dim(0));
-    LENSLET_ASSIGN_OR_RETURN(image,
-                             ResizeImage(image, shape.dim(0), shape.dim(1)));
+    absl::StrAppend(&fitted.changes,
+                    options.fit == ImageFit::kCenterCrop ? ", cropped" : "",
+                    ", resized from ", full.dim(1), " x ", full.dim(0),
+                    options.fit == ImageFit::kLetterbox ? " into a box" : "");
+    if (options.fit == ImageFit::kLetterbox) {
+      LENSLET_ASSIGN_OR_RETURN(
+          image, PutInBox(image, shape.dim(0), shape.dim(1), options));
+    } else {
+      if (options.fit == ImageFit::kCenterCrop) {
+        LENSLET_ASSIGN_OR_RETURN(image,
+                                 CropCenter(image, shape.dim(0), shape.dim(1)));
+      }
+      LENSLET_ASSIGN_OR_RETURN(image,
+                               ResizeImage(image, shape.dim(0), shape.dim(1)));
+    }
   }
   fitted.image = std::move(image);
   return fitted;
@@ -406,7 +492,7 @@ absl::StatusOr<FittedImage> DecodeFittedImage(const std::string& path,
                                         decoded.orientation)
                          : decoded.image.shape();
   absl::StatusOr<FittedImage> fitted =
-      FitImage(std::move(decoded.image), shape, full);
+      FitImage(std::move(decoded.image), shape, full, options);
   if (!fitted.ok()) return AtPlace(fitted.status(), path);
   if (decoded.orientation != 1) {
     fitted->changes = absl::StrCat(", turned upright", fitted->changes);
@@ -415,9 +501,10 @@ absl::StatusOr<FittedImage> DecodeFittedImage(const std::string& path,
   return fitted;
 }
 
-absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape) {
+absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape,
+                                     const DecodeOptions& options) {
   const Shape full = image.shape();
-  return FitImage(std::move(image), shape, full);
+  return FitImage(std::move(image), shape, full, options);
 }
 
 }  // namespace lenslet

@@ -121,7 +121,8 @@ struct FittedImage {
 // size `options` have: large JPEG files are decoded smaller. The image
 // keeps its type. Uses
 // ToGray() if `shape` has one channel, repeats a gray image three times if
-// `shape` has three channels, and resizes with ResizeImage(). Errors, all
+// `shape` has three channels, and resizes with ResizeImage(), as options.fit
+// says. Errors, all
 // naming the path: those of ReadImageFile() and ResizeImage(); InvalidArgument
 // if `shape` is not [height, width, 1 or 3].
 absl::StatusOr<FittedImage> ReadFittedImage(const std::string& path,
@@ -135,7 +136,8 @@ absl::StatusOr<FittedImage> DecodeFittedImage(
 
 // As ReadFittedImage(), for an image already in memory. Errors do not name a
 // path.
-absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape);
+absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape,
+                                     const DecodeOptions& options = {});
 
 }  // namespace lenslet
 

@@ -254,6 +254,57 @@ TEST(ToGrayDeathTest, NeedsAnImage) {
   EXPECT_DEATH(ToGray(Tensor()), "broken invariant");
 }
 
+// 4 x 8 pixels: a bright square in the middle, and bars at both sides.
+Tensor SquareBetweenBars() {
+  Tensor image({4, 8, 1}, ElementType::kUint8);
+  for (int i = 0; i < 32; ++i) {
+    const int column = i % 8;
+    image.data<uint8_t>()[i] = column < 2 || column >= 6 ? 50 : 200;
+  }
+  return image;
+}
+
+TEST(FitImageTest, CropsTheCenter) {
+  const DecodeOptions options = {.fit = ImageFit::kCenterCrop};
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const FittedImage wide,
+      FitImage(SquareBetweenBars(), {2, 2, 1}, options));
+  EXPECT_EQ(wide.changes, ", cropped, resized from 8 x 4");
+  EXPECT_THAT(wide.image.span<uint8_t>(), Each(200));
+  // A tall one keeps its width.
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const FittedImage tall,
+      FitImage(Tensor::Of<uint8_t>({4, 1, 1}, {9, 7, 7, 9}), {2, 1, 1},
+               options));
+  EXPECT_THAT(tall.image.span<uint8_t>(), ElementsAre(7, 7));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const FittedImage floats,
+      FitImage(Tensor::Of({1, 3, 1}, {0.5f, 0.25f, 0.5f}), {1, 1, 1}, options));
+  EXPECT_THAT(floats.image.span(), ElementsAre(0.25f));
+}
+
+TEST(FitImageTest, PutsTheImageBetweenBars) {
+  const DecodeOptions options = {.background = {0, 0, 100},
+                                 .fit = ImageFit::kLetterbox};
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const FittedImage wide,
+      FitImage(Tensor::Of<uint8_t>({1, 3, 1}, {7, 8, 9}), {3, 3, 1}, options));
+  EXPECT_EQ(wide.changes, ", resized from 3 x 1 into a box");
+  EXPECT_THAT(wide.image.span<uint8_t>(),
+              ElementsAre(11, 11, 11, 7, 8, 9, 11, 11, 11));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const FittedImage tall,
+      FitImage(Tensor::Of<uint8_t>({2, 1, 3}, {1, 2, 3, 4, 5, 6}), {2, 2, 3},
+               options));
+  EXPECT_THAT(tall.image.span<uint8_t>(),
+              ElementsAre(1, 2, 3, 0, 0, 100, 4, 5, 6, 0, 0, 100));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const FittedImage floats,
+      FitImage(Tensor::Of({1, 2, 1}, {0.5f, 0.5f}), {2, 2, 1}, options));
+  EXPECT_THAT(floats.image.span(),
+              ElementsAre(0.5f, 0.5f, 11.0f / 255, 11.0f / 255));
+}
+
 TEST(ResizeImageTest, KeepsTheSameSizeExactly) {
   Tensor image({6, 5, 3}, ElementType::kUint8);
   for (int i = 0; i < 90; ++i) {

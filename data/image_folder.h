@@ -77,8 +77,8 @@ struct ImageFolderOptions {
   int64_t* unreadable = nullptr;
 };
 
-// What a recipe's fields background, max_image_mebibytes and on_unreadable
-// (ImageFoldersProto, ImageTableProto) say, and what `options` do.
+// What a recipe's fields about images (ImageFoldersProto, ImageTableProto) say,
+// and what `options` do.
 template <typename Proto>
 ReadImagesOptions ReadImagesOptionsOf(const Proto& proto,
                                       const LoadDataOptions& options) {
@@ -90,6 +90,12 @@ ReadImagesOptions ReadImagesOptionsOf(const Proto& proto,
       .threads = options.threads,
       .progress = options.progress,
       .cache_folder = options.image_cache};
+  // Masks have to be stretched as their images are.
+  if constexpr (requires { proto.fit(); }) {
+    read.decode.fit = proto.fit() == LETTERBOX     ? ImageFit::kLetterbox
+                      : proto.fit() == CENTER_CROP ? ImageFit::kCenterCrop
+                                                   : ImageFit::kStretch;
+  }
   for (int c = 0; c < proto.background_size(); ++c) {
     read.decode.background[c] = static_cast<uint8_t>(proto.background(c));
   }

@@ -366,7 +366,9 @@ TEST_F(ImageFolderTest, TransparentDrawingsAreVisibleAndSingleValuesNoted) {
     data.mutable_image_folders()->add_background(c);
   }
   data.mutable_image_folders()->set_max_image_mebibytes(2);
+  data.mutable_image_folders()->set_fit(CENTER_CROP);
   const DecodeOptions decode = DecodeOptionsOf(data);
+  EXPECT_EQ(decode.fit, ImageFit::kCenterCrop);
   EXPECT_THAT(decode.background, ElementsAre(10, 20, 30));
   EXPECT_EQ(decode.max_bytes, 2 << 20);
 }

@@ -341,6 +341,12 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
     }
     out.Comment(plan.shape_reason);
     out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
+    if (folders.on_unreadable() == SKIP) {
+      out.Comment(
+          "Files that cannot be read are left out, and training names them. "
+          "Without this, they stop it.");
+      out.Line("on_unreadable: SKIP");
+    }
     out.Close();
   } else if (data.has_csv()) {
     const CsvProto& csv = data.csv();
