@@ -497,6 +497,9 @@ absl::StatusOr<FittedImage> DecodeFittedImage(const std::string& path,
   if (decoded.orientation != 1) {
     fitted->changes = absl::StrCat(", turned upright", fitted->changes);
   }
+  if (!decoded.warning.empty()) {
+    absl::StrAppend(&fitted->changes, ", damaged: ", decoded.warning);
+  }
   fitted->warning = std::move(decoded.warning);
   return fitted;
 }

@@ -111,7 +111,7 @@ absl::StatusOr<Tensor> ResizeImage(const Tensor& image, int64_t height,
 struct FittedImage {
   Tensor image;
   // A summary of the changes, for people: ", made gray, resized from 60 x 40"
-  // (width x height). Empty if nothing changed.
+  // (width x height); and of the warning. Empty if there is nothing to say.
   std::string changes;
   // DecodedImage::warning.
   std::string warning;

@@ -13,6 +13,7 @@
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/data/image_file.h"
 #include "lenslet/data/testing/jpeg_bytes.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
@@ -239,6 +240,10 @@ TEST(JpegTest, ReadsAnImageThatTheDecoderWarnsOf) {
   LENSLET_ASSERT_OK_AND_ASSIGN(image, DecodeJpeg("FILE", bytes));
   EXPECT_EQ(image.warning,
             "Corrupt JPEG data: 5 extraneous bytes before marker 0xda");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const FittedImage fitted,
+                               DecodeFittedImage("FILE", bytes, {8, 8, 1}));
+  EXPECT_EQ(fitted.changes, ", damaged: " + image.warning);
+  EXPECT_EQ(fitted.warning, image.warning);
   EXPECT_THAT(image.image.span<uint8_t>(), Each(128));
 }
 
