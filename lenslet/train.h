@@ -139,11 +139,11 @@ struct TrainOptions {
 // current epoch, or `save_every_steps` steps. A finished run returns the
 // metrics in its folder at once, without examples if the folder lost them.
 // `epochs`, early stopping, `threads` and what is saved and called may differ
-// from before; more epochs extend a run, and more patience one that stopped. A `schedule` that ends with the training, such as
-// cosine, then has its longer course from the resumed step on. All else must be
-// the same: the layers, the other options, the data sets byte by byte. The
-// network must have the parameters that the run started with, or those of its
-// newest checkpoint.
+// from before; more epochs extend a run, and more patience one that stopped. A
+// `schedule` that ends with the training, such as cosine, then has its longer
+// course from the resumed step on. All else must be the same: the layers, the
+// other options, the data sets byte by byte. The network must have the
+// parameters that the run started with, or those of its newest checkpoint.
 //
 // Errors: as Trainer::Create() and Trainer::TrainEpoch(), which fail when the
 // loss is no longer finite. A loss that only grows is no error: look at the
