@@ -161,13 +161,16 @@ std::optional<TrainingWarning> WarnOfOneAnswer(
   if (!before.only_answer.has_value() || !health.only_answer.has_value()) {
     return std::nullopt;
   }
+  const size_t answer = *health.only_answer;
+  const std::string name = answer < class_names.size()
+                               ? Printable(class_names[answer])
+                               : absl::StrCat(answer);
   return TrainingWarning{
       "one_answer",
       absl::StrCat(
           "after epochs ", epoch - 1, " and ", epoch,
           ", the answer to each of ", health.examples, " training examples of ",
-          health.classes, " classes is the same, \"",
-          Printable(class_names[*health.only_answer]),
+          health.classes, " classes is the same, \"", name,
           "\": the network does not tell classes apart; another learning rate "
           "than ",
           RateText(rate),

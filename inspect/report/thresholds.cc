@@ -133,7 +133,7 @@ std::string ThresholdsSection(const ReportData& data) {
                      return std::pair(point.recall, point.precision);
                    },
                    {0, classes[0]->curve.points[0].precision}),
-          "</figure>\n</div>\n<div class=\"card\">",
+          "</figure>\n</div>\n<div class=\"card\" style=\"margin-top:1rem\">",
           ScrollBoxHtml("Areas under the curves",
                         absl::StrCat("<table class=\"classes\">\n<thead><tr>"
                                      "<th scope=\"col\">Class</th>"

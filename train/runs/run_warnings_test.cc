@@ -128,6 +128,16 @@ TEST_F(RunWarningsTest, ALossAboveThatOfGuessing) {
               testing::Contains(HasSubstr("above 0.693, that of guessing")));
 }
 
+TEST_F(RunWarningsTest, AChoiceByTestExamples) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const auto run, Make(kClasses,
+                           "epochs: 2 learning_rate: 0.1 batch_size: 32 "
+                           "save { best_by: 'test_accuracy' }"));
+  EXPECT_THAT(run->warnings(),
+              ElementsAre(HasSubstr("save.best_by is test_accuracy: the test "
+                                    "examples take part in the choice")));
+}
+
 // 3 steps an epoch, from 0.1 to 0 in a straight line.
 TEST_F(RunWarningsTest, AFinishedRunThatIsMadeLongerMayHoldItsLastRate) {
   const auto rates = [&](const std::string& run_dir, int epochs,

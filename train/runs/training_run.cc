@@ -682,10 +682,28 @@ absl::Status TrainingRun::WarnAtStart() {
       WarnOfWarmup(MakeScheduleSpec(recipe_, steps_per_epoch_, total_steps_),
                    total_steps_, steps_per_epoch_),
       nullptr));
+  LENSLET_RETURN_IF_ERROR(WarnOfTestMetric("save.best_by", best_metric_));
+  LENSLET_RETURN_IF_ERROR(
+      WarnOfTestMetric("early_stopping.metric", stopping_metric_));
   return Warn(
       WarnOfBatchNorm(*graph_,
                       IntegerOrDefault(recipe_, RecipeProto::kBlockFieldNumber),
                       UpdateSize(recipe_), data_->train.size()),
+      nullptr);
+}
+
+absl::Status TrainingRun::WarnOfTestMetric(absl::string_view field,
+                                           const Metric* metric) {
+  if (metric == nullptr || metric->split != MetricSplit::kTest) {
+    return absl::OkStatus();
+  }
+  return Warn(
+      TrainingWarning{
+          "chosen_by_test",
+          absl::StrCat(field, " is ", metric->name(),
+                       ": the test examples take part in the choice, so what "
+                       "is measured on them is optimistic; "
+                       "data.validation_fraction sets others aside")},
       nullptr);
 }
 
@@ -699,14 +717,15 @@ absl::Status TrainingRun::WarnAfterEpoch(const MetricsRecord& record,
       Warn(WarnOfGuessing(loss_, output.dim(output.rank() - 1), epoch,
                           record.train_loss.value_or(0), rate),
            &observer));
+  // A check that cannot be made, for example for lack of memory, is none.
   if (!health_check_.has_value()) {
-    LENSLET_ASSIGN_OR_RETURN(health_check_, HealthCheck::Create(data_->train));
+    absl::StatusOr<HealthCheck> check = HealthCheck::Create(data_->train);
+    if (!check.ok()) return absl::OkStatus();
+    health_check_ = *std::move(check);
   }
   absl::StatusOr<Health> health =
       health_check_->Check(*graph_, *parameters_, data_->train);
-  // Training has what it needs: a check that does not fit is none.
-  if (absl::IsResourceExhausted(health.status())) return absl::OkStatus();
-  LENSLET_RETURN_IF_ERROR(health.status());
+  if (!health.ok()) return absl::OkStatus();
   const Health before = std::exchange(health_, *std::move(health));
   LENSLET_RETURN_IF_ERROR(Warn(
       WarnOfOneAnswer(before, health_, data_->train.target_names, epoch, rate),

@@ -19,6 +19,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "google/protobuf/message.h"
 #include "lenslet/data/load_data.h"
@@ -216,6 +217,8 @@ class TrainingRun {
                     RunObserver* observer);
   // Warns of what is known before the first step.
   absl::Status WarnAtStart();
+  // Warns if a metric of the test examples chooses something.
+  absl::Status WarnOfTestMetric(absl::string_view field, const Metric* metric);
   // Warns of what shows after an epoch.
   absl::Status WarnAfterEpoch(const MetricsRecord& record,
                               RunObserver& observer);
