@@ -7,7 +7,8 @@
 //   model.textproto    for a run whose model and data were in memory, the model
 //   start.ckpt         and the parameters that it started with
 //   metrics.jsonl ...  the files of train/runs/history.h,
-//                      train/runs/event_file.h and inspect/report
+//                      train/runs/run_notes.h, train/runs/event_file.h and
+//                      inspect/report
 //   image_cache        decoded images (data/image_cache.h), safe to delete
 //   lock               held by the process that trains here
 //
