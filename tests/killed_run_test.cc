@@ -131,6 +131,26 @@ TEST(KilledRunTest, EndsWithTheSameBytesWheneverItIsKilled) {
   EXPECT_GT(KillRuns(folder, {WriteSmallRecipe(folder)}, 50), 0);
 }
 
+// After the third of its six epochs, with all that such a run has to keep.
+TEST(KilledRunTest, StopsEarlyAtTheSameEpoch) {
+  const std::string folder = EmptyTempFolder("killed_run_test_early");
+  const std::string recipe = WriteSmallRecipe(folder);
+  LENSLET_ASSERT_OK(
+      WriteFileAtomically(recipe, absl::StrCat(*ReadFile(recipe), R"(
+        early_stopping { patience: 2 min_change: 100 metric: "accuracy" }
+        sampling { balanced: true }
+        record_gradient_norm: true)")));
+  KillRuns(folder, {recipe}, 15);
+  const std::vector<std::string> metrics = TimelessMetrics(folder + "/whole0");
+  EXPECT_THAT(metrics.back(),
+              testing::AllOf(testing::HasSubstr("\"step\":30,"),
+                             testing::HasSubstr("gradient_norm"),
+                             testing::HasSubstr("stopped_early")));
+  const std::string why = *ReadFile(folder + "/whole0/notes.jsonl");
+  EXPECT_THAT(why, testing::HasSubstr("\"id\":\"stopped_early\""));
+  EXPECT_EQ(*ReadFile(folder + "/run0/notes.jsonl"), why);
+}
+
 constexpr char kPackedModel[] = R"(
 input { name: "image" shape: [64, 64, 1] }
 layer { name: "pool" max_pool2d { kernel: 8 } }
