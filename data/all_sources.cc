@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/field_rules.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/basic_sources.h"
 #include "lenslet/data/cifar10.h"
@@ -43,14 +44,18 @@ absl::StatusOr<SourceExamples> ReadPacked(const DataProto& data,
   const PackedProto& packed = data.packed();
   SourceExamples examples = {
       .description = absl::StrCat("packed file ", packed.train_file())};
-  const ReadAheadOptions read_ahead = ReadAheadFromProto(packed.read_ahead());
+  const PackedFileOptions file_options = {
+      .mixed_bytes =
+          IntegerOrDefault(packed, PackedProto::kMixedMebibytesFieldNumber)
+          << 20,
+      .read_ahead = ReadAheadFromProto(packed.read_ahead())};
   LENSLET_ASSIGN_OR_RETURN(
       examples.train,
-      OpenPackedFile(options.PathOf(packed.train_file()), read_ahead));
+      OpenPackedFile(options.PathOf(packed.train_file()), file_options));
   if (packed.test_file().empty()) return examples;
   LENSLET_ASSIGN_OR_RETURN(
       examples.test,
-      OpenPackedFile(options.PathOf(packed.test_file()), read_ahead));
+      OpenPackedFile(options.PathOf(packed.test_file()), file_options));
   return examples;
 }
 

@@ -394,7 +394,7 @@ absl::Status WritePackedFile(const Dataset& dataset, const std::string& path,
 }
 
 absl::StatusOr<Dataset> OpenPackedFile(const std::string& path,
-                                       const ReadAheadOptions& options) {
+                                       const PackedFileOptions& options) {
   FileDescriptor file(path, O_RDONLY | O_NONBLOCK);
   struct stat info;
   if (!file.ok() || fstat(file.get(), &info) != 0) {
@@ -442,8 +442,8 @@ absl::StatusOr<Dataset> OpenPackedFile(const std::string& path,
       std::shared_ptr<const Examples> examples,
       ReadAhead(std::make_shared<PackedExamples>(path, std::move(file),
                                                  std::move(index), *shape, type,
-                                                 target, options.buffer_bytes),
-                options));
+                                                 target, options.mixed_bytes),
+                options.read_ahead));
   return Dataset{.examples = std::move(examples),
                  .target_names = std::move(names),
                  .input_names = std::move(input_names)};

@@ -40,19 +40,26 @@ absl::Status WritePackedFile(
     const Dataset& dataset, const std::string& path,
     const std::function<void(int64_t)>& on_example = nullptr);
 
+struct PackedFileOptions {
+  // How many bytes of records are mixed with each other.
+  int64_t mixed_bytes = int64_t{64} << 20;
+  // How they are read, which changes no result.
+  ReadAheadOptions read_ahead = {};
+};
+
 // Opens a packed file. Keeps its index in memory, and reads inputs ahead. Each
 // record that is read is compared with its checksum.
 //
-// An epoch's order (Examples::EpochOrder()) is that of data in memory if all
-// records fit into the buffer. If not, runs of records of about 1 MiB are read
-// in random order, and as many of them as fit into the buffer are mixed.
+// An epoch's order (Examples::EpochOrder()) is that of data in memory if there
+// are at most `mixed_bytes` of records. If there are more, runs of records of
+// about 1 MiB are read in random order, and `mixed_bytes` of them are mixed.
 //
 // Errors, naming the path: as InputFile::Open(); InvalidArgument for anything
 // but a packed file; DataLoss for one that is incomplete or damaged;
 // ResourceExhausted. Reading: DataLoss, naming the record, for one whose
 // checksum differs; system errors.
 absl::StatusOr<Dataset> OpenPackedFile(const std::string& path,
-                                       const ReadAheadOptions& options = {});
+                                       const PackedFileOptions& options = {});
 
 }  // namespace lenslet
 

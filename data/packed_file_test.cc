@@ -227,8 +227,7 @@ Dataset LargeRecords() {
 
 TEST(PackedFileTest, MixesRunsOfNeighbors) {
   const std::string path = Write(LargeRecords());
-  const Dataset packed =
-      OpenPackedFile(path, {.buffer_bytes = 2 << 20}).value();
+  const Dataset packed = OpenPackedFile(path, {.mixed_bytes = 2 << 20}).value();
   const std::vector<int64_t> order = packed.examples->EpochOrder(1, 0);
   EXPECT_THAT(order, UnorderedElementsAreArray(AllIndices(100)));
   EXPECT_EQ(packed.examples->EpochOrder(1, 0), order);
@@ -243,8 +242,10 @@ TEST(PackedFileTest, MixesRunsOfNeighbors) {
     runs.erase(std::unique(runs.begin(), runs.end()), runs.end());
     EXPECT_LE(runs.size(), 3) << first;
   }
-  // Threads do not matter.
-  EXPECT_EQ(OpenPackedFile(path, {.buffer_bytes = 2 << 20, .threads = 5})
+  // Neither threads nor the buffer matter.
+  EXPECT_EQ(OpenPackedFile(
+                path, {.mixed_bytes = 2 << 20,
+                       .read_ahead = {.buffer_bytes = 1 << 20, .threads = 5}})
                 .value()
                 .examples->EpochOrder(1, 0),
             order);
@@ -252,7 +253,7 @@ TEST(PackedFileTest, MixesRunsOfNeighbors) {
 
 TEST(PackedFileTest, PartsFollowTheOrderOfTheFile) {
   const Dataset packed =
-      OpenPackedFile(Write(LargeRecords()), {.buffer_bytes = 2 << 20}).value();
+      OpenPackedFile(Write(LargeRecords()), {.mixed_bytes = 2 << 20}).value();
   const TrainAndValidation parts = SplitOff(packed, 0.3, /*seed=*/1).value();
   const std::vector<int64_t> order = parts.train.examples->EpochOrder(1, 0);
   EXPECT_THAT(order, UnorderedElementsAreArray(AllIndices(70)));

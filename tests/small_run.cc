@@ -1,5 +1,13 @@
 #include "lenslet/tests/small_run.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/file.h"
@@ -60,6 +68,30 @@ ProgramResult Train(const std::string& recipe, const std::string& run_dir,
   std::vector<std::string> arguments = TrainArguments(recipe, run_dir);
   arguments.insert(arguments.end(), more.begin(), more.end());
   return RunProgram("tools/lenslet", arguments, prefix);
+}
+
+bool TrainAndKill(const std::string& recipe, const std::string& run_dir,
+                  double seconds, const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = TrainArguments(recipe, run_dir);
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  arguments.insert(arguments.begin(), ProgramPath("tools/lenslet"));
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  const pid_t process = fork();
+  if (process == 0) {
+    if (std::freopen("/dev/null", "w", stdout) != nullptr) {
+      execv(argv[0], argv.data());
+    }
+    _exit(127);
+  }
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+  kill(process, SIGKILL);
+  int status = 0;
+  EXPECT_EQ(waitpid(process, &status, 0), process);
+  if (WIFSIGNALED(status)) return true;
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  return false;
 }
 
 std::string FinalBytes(const std::string& run_dir) {

@@ -26,6 +26,11 @@ ProgramResult Train(const std::string& recipe, const std::string& run_dir,
                     const std::vector<std::string>& more = {},
                     const std::string& prefix = "");
 
+// Starts the same, and kills it with SIGKILL after so many seconds. Returns
+// whether it was still going on then; otherwise it has ended well.
+bool TrainAndKill(const std::string& recipe, const std::string& run_dir,
+                  double seconds, const std::vector<std::string>& more = {});
+
 // The bytes of the run's latest.ckpt.
 std::string FinalBytes(const std::string& run_dir);
 

@@ -77,8 +77,8 @@ RecipeProto WithoutExtend(RecipeProto recipe) {
   return recipe;
 }
 
-// The recipe without how data is read ahead, as far as the run's results do not
-// depend on it. The buffer of a packed file determines the order of examples.
+// The recipe without how data is read ahead, which changes no result. Whether
+// images are read ahead at all tells how their digest is made.
 RecipeProto WithoutReaders(RecipeProto recipe) {
   DataProto& data = *recipe.mutable_data();
   if (data.has_image_folders() && data.image_folders().has_read_ahead()) {
@@ -90,11 +90,7 @@ RecipeProto WithoutReaders(RecipeProto recipe) {
   if (data.has_image_masks() && data.image_masks().has_read_ahead()) {
     data.mutable_image_masks()->mutable_read_ahead()->Clear();
   }
-  if (data.has_packed() && data.packed().has_read_ahead()) {
-    PackedProto& packed = *data.mutable_packed();
-    packed.mutable_read_ahead()->clear_threads();
-    if (packed.read_ahead().mebibytes() == 0) packed.clear_read_ahead();
-  }
+  if (data.has_packed()) data.mutable_packed()->clear_read_ahead();
   return recipe;
 }
 
