@@ -95,6 +95,10 @@ class Examples {
   // reads the targets ahead as well.
   virtual bool reads_targets() const { return false; }
 
+  // Whether each target is its input (data/input_targets.h). Who has read
+  // inputs then need not read targets.
+  virtual bool target_is_input() const { return false; }
+
   // The memory that the examples occupy, in bytes.
   virtual int64_t bytes() const { return 0; }
 };

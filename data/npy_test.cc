@@ -20,6 +20,7 @@ namespace lenslet {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // As NumPy writes it.

@@ -13,6 +13,7 @@
 #include "lenslet/base/check.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/strata.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -37,6 +38,7 @@ class SelectedExamples : public Examples {
   ElementType type() const override { return all_->type(); }
   TargetSpec target() const override { return all_->target(); }
   bool keeps_inputs() const override { return all_->keeps_inputs(); }
+  bool target_is_input() const override { return all_->target_is_input(); }
 
   int64_t bytes() const override {
     const double share =
@@ -120,10 +122,80 @@ absl::StatusOr<std::vector<int32_t>> NamedClasses(const Dataset& dataset) {
   return classes;
 }
 
-// The class of each example by which parts are drawn.
-absl::StatusOr<std::vector<int32_t>> Strata(const Dataset& dataset) {
-  if (dataset.examples->target() == TargetSpec()) return NamedClasses(dataset);
-  return std::vector<int32_t>(dataset.size());
+// Chooses a part of each class.
+absl::StatusOr<std::vector<bool>> ChooseByClass(const Dataset& dataset,
+                                                double fraction,
+                                                uint64_t seed) {
+  std::vector<int32_t> strata(dataset.size());
+  if (dataset.examples->target() == TargetSpec()) {
+    LENSLET_ASSIGN_OR_RETURN(strata, NamedClasses(dataset));
+  }
+  // Of each class, how many are left to be looked at and to be taken.
+  std::vector<int64_t> left;
+  for (const int32_t c : strata) {
+    if (c >= static_cast<int64_t>(left.size())) left.resize(c + 1);
+    ++left[c];
+  }
+  std::vector<int64_t> wanted;
+  std::vector<Random> randoms;
+  for (size_t c = 0; c < left.size(); ++c) {
+    const int64_t share = std::llround(fraction * static_cast<double>(left[c]));
+    wanted.push_back(
+        std::clamp<int64_t>(share, 0, std::max<int64_t>(left[c] - 1, 0)));
+    randoms.emplace_back(seed, kFirstStream + c);
+  }
+  std::vector<bool> chosen(dataset.size());
+  for (size_t i = 0; i < strata.size(); ++i) {
+    const int32_t c = strata[i];
+    // Selection sampling: every set of that many is equally likely.
+    if (randoms[c].Below(left[c]--) >= wanted[c]) continue;
+    --wanted[c];
+    chosen[i] = true;
+  }
+  return chosen;
+}
+
+// The targets must be labels or rows of values.
+absl::StatusOr<std::vector<bool>> ChooseByNumbers(const Dataset& dataset,
+                                                  double fraction,
+                                                  uint64_t seed) {
+  constexpr int64_t kAtOnce = 1024;
+  const TargetSpec target = dataset.examples->target();
+  const int64_t numbers = target.shape.elements();
+  std::vector<float> firsts;
+  std::vector<std::vector<int32_t>> labels;
+  ExampleBatch batch;
+  for (int64_t first = 0; first < dataset.size(); first += kAtOnce) {
+    std::vector<int64_t> indices(std::min(kAtOnce, dataset.size() - first));
+    std::iota(indices.begin(), indices.end(), first);
+    LENSLET_RETURN_IF_ERROR(batch.ReadTargets(*dataset.examples, indices));
+    for (size_t i = 0; i < indices.size(); ++i) {
+      const float* of_example = batch.values().data() + i * numbers;
+      if (target.kind == TargetKind::kValues) {
+        firsts.push_back(*of_example);
+        continue;
+      }
+      labels.emplace_back();
+      for (int64_t l = 0; l < numbers; ++l) {
+        if (of_example[l] >= 0.5f) {
+          labels.back().push_back(static_cast<int32_t>(l));
+        }
+      }
+    }
+  }
+  return target.kind == TargetKind::kValues
+             ? ChooseByValue(firsts, fraction, seed)
+             : ChooseByLabels(labels, numbers, fraction, seed);
+}
+
+absl::StatusOr<std::vector<bool>> Choose(const Dataset& dataset,
+                                         double fraction, uint64_t seed) {
+  const TargetSpec target = dataset.examples->target();
+  const bool has_numbers = target.kind != TargetKind::kClasses &&
+                           target.shape.rank() <= 1 &&
+                           target.shape.elements() > 0;
+  return fraction > 0 && has_numbers ? ChooseByNumbers(dataset, fraction, seed)
+                                     : ChooseByClass(dataset, fraction, seed);
 }
 
 }  // namespace
@@ -172,31 +244,11 @@ absl::StatusOr<TrainAndValidation> SplitOff(const Dataset& dataset,
   if (!(fraction >= 0 && fraction < 1)) {
     return BadValue("fraction", fraction, "a number in [0, 1)");
   }
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> strata, Strata(dataset));
-  // Of each class, how many are left to be looked at and to be taken.
-  std::vector<int64_t> left;
-  for (const int32_t c : strata) {
-    if (c >= static_cast<int64_t>(left.size())) left.resize(c + 1);
-    ++left[c];
-  }
-  std::vector<int64_t> wanted;
-  std::vector<Random> randoms;
-  for (size_t c = 0; c < left.size(); ++c) {
-    const int64_t share = std::llround(fraction * static_cast<double>(left[c]));
-    wanted.push_back(
-        std::clamp<int64_t>(share, 0, std::max<int64_t>(left[c] - 1, 0)));
-    randoms.emplace_back(seed, kFirstStream + c);
-  }
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<bool> chosen,
+                           Choose(dataset, fraction, seed));
   std::vector<int64_t> train, validation;
   for (int64_t i = 0; i < dataset.size(); ++i) {
-    const int32_t c = strata[i];
-    // Selection sampling: every set of that many is equally likely.
-    if (randoms[c].Below(left[c]--) < wanted[c]) {
-      --wanted[c];
-      validation.push_back(i);
-    } else {
-      train.push_back(i);
-    }
+    (chosen[i] ? validation : train).push_back(i);
   }
   const bool is_whole = validation.empty();
   return TrainAndValidation{

@@ -33,9 +33,11 @@ struct TrainAndValidation {
 
 // Moves a random part of the examples to the validation set, or to a test set:
 // what it is used for is the caller's choice. A class with n examples gives up
-// round(fraction * n), but keeps at least one for training. Examples without a
-// class count as one class. The selection depends on `seed` and is the same on
-// every machine. Both parts keep the order of the examples. Errors:
+// round(fraction * n), but keeps at least one for training. Labels keep their
+// shares in both parts (ChooseByLabels(), data/strata.h), and so do the bins of
+// the first value (ChooseByValue()). Examples whose targets have more
+// dimensions count as one class. The selection depends on `seed` and is the
+// same on every machine. Both parts keep the order of the examples. Errors:
 // InvalidArgument if `fraction` is not in [0, 1); those of ClassCounts().
 absl::StatusOr<TrainAndValidation> SplitOff(const Dataset& dataset,
                                             double fraction, uint64_t seed);

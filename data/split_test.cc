@@ -214,10 +214,60 @@ TEST(SplitOffTest, KeepsTheOrderAndLosesNothing) {
   EXPECT_EQ(all, Pixels(Uneven()));
 }
 
-TEST(SplitOffTest, TakesValuesAsOneClass) {
+// Of 100 values, the one that is chosen of each ten neighbors.
+TEST(SplitOffTest, TakesSmallAndLargeValues) {
+  ExampleArrays arrays = {.inputs = Tensor({100, 1}),
+                          .targets = Tensor({100, 2}),
+                          .kind = TargetKind::kValues};
+  for (int64_t i = 0; i < 100; ++i) {
+    arrays.targets.data()[2 * i] = static_cast<float>(i * 37 % 100);
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset values,
+                               MakeDataset(std::move(arrays), {}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainAndValidation parts,
+                               SplitOff(values, 0.1, /*seed=*/1));
+  ExampleBatch batch;
+  LENSLET_ASSERT_OK(batch.ReadTargets(*parts.validation.examples,
+                                      AllIndices(parts.validation.size())));
+  std::vector<int> bins(10);
+  for (int64_t i = 0; i < parts.validation.size(); ++i) {
+    ++bins[static_cast<int>(batch.values()[2 * i]) / 10];
+  }
+  EXPECT_THAT(bins, ::testing::Each(1));
+}
+
+// 4 of 40 examples have the second label, and 20 the first.
+TEST(SplitOffTest, KeepsTheSharesOfLabels) {
+  ExampleArrays arrays = {.inputs = Tensor({40, 1}),
+                          .targets = Tensor({40, 2}, ElementType::kUint8),
+                          .kind = TargetKind::kLabels};
+  for (int64_t i = 0; i < 40; ++i) {
+    arrays.targets.data<uint8_t>()[2 * i] = i % 2 == 0;
+    arrays.targets.data<uint8_t>()[2 * i + 1] = i % 10 == 0;
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset labels,
+                               MakeDataset(std::move(arrays), {"a", "b"}));
+  for (const uint64_t seed : {1, 2, 3}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const TrainAndValidation parts,
+                                 SplitOff(labels, 0.25, seed));
+    ExampleBatch batch;
+    LENSLET_ASSERT_OK(batch.ReadTargets(*parts.validation.examples,
+                                        AllIndices(parts.validation.size())));
+    float first = 0, second = 0;
+    for (int64_t i = 0; i < parts.validation.size(); ++i) {
+      first += batch.values()[2 * i];
+      second += batch.values()[2 * i + 1];
+    }
+    EXPECT_EQ(first, 5);
+    EXPECT_EQ(second, 1);
+    EXPECT_EQ(parts.validation.size(), 10);
+  }
+}
+
+TEST(SplitOffTest, TakesMapsAndImagesAsOneClass) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset values,
                                MakeDataset({.inputs = Tensor({10, 1}),
-                                            .targets = Tensor({10, 2}),
+                                            .targets = Tensor({10, 2, 1}),
                                             .kind = TargetKind::kValues},
                                            {}));
   LENSLET_ASSERT_OK_AND_ASSIGN(const TrainAndValidation parts,
