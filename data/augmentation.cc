@@ -46,6 +46,10 @@ int32_t DrawNoise(Random& random) {
   return static_cast<int32_t>(pairs * kSumOfFour >> 48) - 1020;
 }
 
+bool Moves(const AugmentationSpec& spec) {
+  return spec.rotation > 0 || spec.shift > 0 || spec.flip;
+}
+
 // Whether anything but noise changes.
 bool ChangesBytes(const AugmentationSpec& spec) {
   AugmentationSpec rest = spec;
@@ -89,11 +93,15 @@ absl::Status CheckAugmentation(const AugmentationSpec& spec, const Shape& shape,
         "width, channels]; the examples of the data set are ",
         Name(type), " of shape ", shape.ToString()));
   }
-  if (target.shape.rank() > 1) {
+  if (Moves(spec) && target.shape.rank() > 1 &&
+      (target.shape.dim(0) != shape.dim(0) ||
+       target.shape.dim(1) != shape.dim(1))) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "augmentation other than noise moves images away from their targets of "
-        "shape ",
-        target.shape.ToString(), "; expected noise alone"));
+        "augmentation.rotation, shift and flip move images of shape ",
+        shape.ToString(), " away from their targets of shape ",
+        target.shape.ToString(),
+        "; expected targets of the same height and width, or only cutout and "
+        "noise"));
   }
   if (!(spec.rotation >= 0 && spec.rotation <= 180)) {
     return BadValue("augmentation.rotation", spec.rotation,
@@ -179,22 +187,82 @@ void Augmenter::ChangeGroup(const Dataset& dataset,
 }
 
 void Augmenter::Change(const uint8_t* in, Random& random, uint8_t* out) {
-  if (spec_.rotation > 0) {
-    const double degrees = (2 * random.Uniform() - 1) * spec_.rotation;
-    rotation_.Rotate(in, degrees, rotated_.data<uint8_t>());
-    in = rotated_.data<uint8_t>();
-  }
-  int64_t rows = 0, columns = 0;
-  if (spec_.shift > 0) {
-    rows = DrawShift(random, spec_.shift);
-    columns = DrawShift(random, spec_.shift);
-  }
-  const bool mirrored = spec_.flip && random.Below(2) == 1;
-  MoveImage(format_, in, rows, columns, mirrored, out);
+  Move(in, DrawMotion(random), out);
   if (spec_.cutout > 0) {
     const int64_t row = random.Below(format_.height);
     const int64_t column = random.Below(format_.width);
     EraseSquare(format_, row, column, spec_.cutout, out);
+  }
+}
+
+Augmenter::Motion Augmenter::DrawMotion(Random& random) const {
+  Motion motion;
+  if (spec_.rotation > 0) {
+    motion.degrees = (2 * random.Uniform() - 1) * spec_.rotation;
+  }
+  if (spec_.shift > 0) {
+    motion.rows = DrawShift(random, spec_.shift);
+    motion.columns = DrawShift(random, spec_.shift);
+  }
+  motion.mirrored = spec_.flip && random.Below(2) == 1;
+  return motion;
+}
+
+void Augmenter::Move(const uint8_t* in, const Motion& motion, uint8_t* out) {
+  if (spec_.rotation > 0) {
+    rotation_.Rotate(in, motion.degrees, rotated_.data<uint8_t>());
+    in = rotated_.data<uint8_t>();
+  }
+  MoveImage(format_, in, motion.rows, motion.columns, motion.mirrored, out);
+}
+
+void Augmenter::MoveClasses(const Motion& motion, int64_t channels,
+                            int32_t* classes) {
+  const ImageFormat format = {
+      .height = format_.height, .width = format_.width, .channels = channels};
+  map_.resize(2 * format.bytes());
+  int32_t* const rotated = map_.data() + format.bytes();
+  std::copy_n(classes, format.bytes(), map_.data());
+  if (spec_.rotation > 0) {
+    RotateMap(format, map_.data(), motion.degrees, kIgnoredClass, rotated);
+  }
+  MoveMap(format, spec_.rotation > 0 ? rotated : map_.data(), motion.rows,
+          motion.columns, motion.mirrored, kIgnoredClass, classes);
+}
+
+void Augmenter::MoveNumbers(const Motion& motion, int64_t channels,
+                            float* numbers) {
+  const ImageFormat format = {
+      .height = format_.height, .width = format_.width, .channels = channels};
+  numbers_.resize(2 * format.bytes());
+  float* const rotated = numbers_.data() + format.bytes();
+  std::copy_n(numbers, format.bytes(), numbers_.data());
+  if (spec_.rotation > 0) {
+    RotateNumbers(format, numbers_.data(), motion.degrees, rotated);
+  }
+  MoveMap(format, spec_.rotation > 0 ? rotated : numbers_.data(), motion.rows,
+          motion.columns, motion.mirrored, 0.0f, numbers);
+}
+
+void Augmenter::ChangeTargets(const Examples& examples, uint64_t seed,
+                              ExampleBatch& batch) {
+  const TargetSpec target = examples.target();
+  if (!Moves(spec_) || target.shape.rank() < 2) return;
+  const int64_t elements = target.shape.elements();
+  const int64_t channels = elements / (format_.height * format_.width);
+  for (size_t n = 0; n < batch.inputs().size(); ++n) {
+    Random random(seed, kFirstChangeStream + n);
+    const Motion motion = DrawMotion(random);
+    if (examples.target_is_input()) {
+      uint8_t* const moved = changed_.data<uint8_t>();
+      Move(static_cast<const uint8_t*>(batch.inputs()[n]), motion, moved);
+      ScalePixels(absl::MakeConstSpan(moved, elements),
+                  batch.values().data() + n * elements);
+    } else if (target.kind == TargetKind::kClasses) {
+      MoveClasses(motion, channels, batch.classes().data() + n * elements);
+    } else {
+      MoveNumbers(motion, channels, batch.values().data() + n * elements);
+    }
   }
 }
 

@@ -12,6 +12,16 @@
 // normalization. All changes except noise map bytes to bytes. Noise is added to
 // floats, which are not clamped to [0, 1].
 //
+// Rotation, shift and flip also move targets that have a number or a class for
+// each pixel, with the same random numbers:
+//
+//   a map of classes  the class of the nearest source; kIgnoredClass
+//                     (data/target_kind.h) from outside the image
+//   numbers           as pixels, but not rounded; 0 from outside
+//   the input itself  the image after rotation, shift and flip: clean, so that
+//                     a network learns to remove the noise, and whole, so that
+//                     it learns to fill in what was cut out
+//
 // The random numbers for an image depend only on a seed and the position of the
 // image in its block. They are the same on every machine, for any number of
 // threads, and in both layouts.
@@ -67,8 +77,8 @@ AugmentationProto AugmentationToProto(const AugmentationSpec& spec);
 
 // Errors: InvalidArgument, naming the field, for a number out of range, for any
 // change but noise to examples that are not images, bytes of shape [height,
-// width, channels], and for any change but noise if the targets have positions
-// that would have to move along.
+// width, channels], and for rotation, shift and flip if the targets have more
+// than one dimension, but not first the height and the width of the images.
 absl::Status CheckAugmentation(const AugmentationSpec& spec, const Shape& shape,
                                ElementType type, const TargetSpec& target);
 
@@ -85,7 +95,20 @@ class Augmenter {
   void CopyInputs(const Dataset& dataset, const ExampleBatch& batch,
                   uint64_t seed, Layout layout, float* out);
 
+  // Changes the targets in `batch` along with their inputs. The batch has both,
+  // and CopyInputs() got the same seed.
+  void ChangeTargets(const Examples& examples, uint64_t seed,
+                     ExampleBatch& batch);
+
  private:
+  // What is done to an image and its target.
+  struct Motion {
+    double degrees = 0;
+    int64_t rows = 0;
+    int64_t columns = 0;
+    bool mirrored = false;
+  };
+
   Augmenter(const AugmentationSpec& spec, const Shape& shape);
 
   // Copies one group, with all changes except noise. `first` is the position of
@@ -94,6 +117,11 @@ class Augmenter {
                    uint64_t seed, int64_t first, Layout layout, float* out);
   // Applies these changes to one image.
   void Change(const uint8_t* in, Random& random, uint8_t* out);
+  // The first numbers that are drawn for an image.
+  Motion DrawMotion(Random& random) const;
+  void Move(const uint8_t* in, const Motion& motion, uint8_t* out);
+  void MoveClasses(const Motion& motion, int64_t channels, int32_t* classes);
+  void MoveNumbers(const Motion& motion, int64_t channels, float* numbers);
   // Adds noise to one group. `out` points to its first image.
   void AddNoise(const Normalization& normalization, uint64_t seed,
                 int64_t first, int64_t count, Layout layout, float* out);
@@ -104,6 +132,8 @@ class Augmenter {
   ImageRotation rotation_;
   Tensor rotated_;                   // One image.
   Tensor changed_;                   // One group of images.
+  std::vector<int32_t> map_;         // One target, and the same rotated.
+  std::vector<float> numbers_;       // Likewise.
   std::vector<Random> randoms_;      // For the noise of those images.
   std::vector<float> noise_scales_;  // One per channel.
 };

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,9 +14,11 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/batches.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/examples.h"
+#include "lenslet/data/input_targets.h"
 #include "lenslet/data/testing/pixels.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tensor/shape.h"
@@ -355,15 +358,146 @@ TEST(CheckAugmentationTest, NoiseNeedsNoImages) {
   }
 }
 
-TEST(CheckAugmentationTest, LeavesTargetsWithPositionsInPlace) {
+// 20 images of 9 x 7. The class of a pixel is its column and row modulo 3; its
+// byte is 40 (class + 1), so that 0 comes from outside. Values are the bytes.
+Dataset Checkered(TargetKind kind) {
+  const bool has_classes = kind == TargetKind::kClasses;
+  ExampleArrays arrays = {
+      .inputs = Tensor({20, 9, 7, 1}, ElementType::kUint8),
+      .targets = Tensor({20, 9, 7}, has_classes ? ElementType::kUint8
+                                                : ElementType::kFloat32),
+      .kind = kind};
+  for (int64_t i = 0; i < 20 * 63; ++i) {
+    const int64_t row = i % 63 / 7, column = i % 7;
+    const int64_t c = (row / 3 + column / 3 + i / 63) % 3;
+    arrays.inputs.data<uint8_t>()[i] = static_cast<uint8_t>(40 * (c + 1));
+    if (has_classes) {
+      arrays.targets.data<uint8_t>()[i] = static_cast<uint8_t>(c);
+    } else {
+      arrays.targets.data()[i] = static_cast<float>(40 * (c + 1)) / 255;
+    }
+  }
+  return *MakeDataset(std::move(arrays),
+                      has_classes ? std::vector<std::string>{"a", "b", "c"}
+                                  : std::vector<std::string>{});
+}
+
+struct ChangedExamples {
+  std::vector<float> inputs;
+  ExampleBatch batch;
+};
+
+ChangedExamples ChangeBoth(const AugmentationSpec& spec, const Dataset& dataset,
+                           uint64_t seed) {
+  const auto augmenter = *Augmenter::Create(spec, dataset.example_shape());
+  const std::vector<int64_t> indices = AllIndices(dataset.size());
+  ChangedExamples changed = {.batch = ReadBatch(dataset, indices)};
+  changed.inputs.resize(indices.size() * dataset.example_shape().elements());
+  augmenter->CopyInputs(dataset, changed.batch, seed, Layout::kImages,
+                        changed.inputs.data());
+  LENSLET_EXPECT_OK(changed.batch.ReadTargets(*dataset.examples, indices));
+  augmenter->ChangeTargets(*dataset.examples, seed, changed.batch);
+  return changed;
+}
+
+TEST(AugmenterTest, MovesMapsWithTheirImages) {
+  const Dataset dataset = Checkered(TargetKind::kClasses);
+  for (const AugmentationSpec& spec :
+       {AugmentationSpec{.shift = 3}, AugmentationSpec{.flip = true},
+        AugmentationSpec{.shift = 2, .flip = true}}) {
+    const ChangedExamples changed = ChangeBoth(spec, dataset, /*seed=*/3);
+    int64_t ignored = 0;
+    for (size_t i = 0; i < changed.inputs.size(); ++i) {
+      const int32_t c = changed.batch.classes()[i];
+      ignored += c == kIgnoredClass;
+      ASSERT_EQ(changed.inputs[i], static_cast<float>(40 * (c + 1)) / 255) << i;
+    }
+    EXPECT_EQ(ignored > 0, spec.shift > 0);
+  }
+}
+
+// Where the four pixels around a source are of one class, the map has it.
+TEST(AugmenterTest, RotatesMapsWithTheirImages) {
+  const Dataset dataset = Checkered(TargetKind::kClasses);
+  const ChangedExamples changed = ChangeBoth(
+      {.rotation = 180, .shift = 1, .flip = true}, dataset, /*seed=*/4);
+  int64_t pure = 0;
+  for (size_t i = 0; i < changed.inputs.size(); ++i) {
+    for (int32_t c = kIgnoredClass; c < 3; ++c) {
+      if (changed.inputs[i] != static_cast<float>(40 * (c + 1)) / 255) continue;
+      // A mixture may be the color between two others, or an edge of one.
+      pure += changed.batch.classes()[i] == c;
+    }
+  }
+  // Nine in sixteen of a square of 3 x 3 are pure, and some by chance.
+  EXPECT_GT(pure, static_cast<int64_t>(changed.inputs.size()) / 3);
+  const ChangedExamples other = ChangeBoth(
+      {.rotation = 180, .shift = 1, .flip = true}, dataset, /*seed=*/5);
+  EXPECT_NE(std::vector<int32_t>(other.batch.classes().begin(),
+                                 other.batch.classes().end()),
+            std::vector<int32_t>(changed.batch.classes().begin(),
+                                 changed.batch.classes().end()));
+}
+
+// Bytes are rounded, by half of one at most; values are not.
+TEST(AugmenterTest, MovesValuesWithTheirImages) {
+  const Dataset dataset = Checkered(TargetKind::kValues);
+  for (const double rotation : {0.0, 90.0}) {
+    const ChangedExamples changed = ChangeBoth(
+        {.rotation = rotation, .shift = 2, .flip = true}, dataset, /*seed=*/3);
+    for (size_t i = 0; i < changed.inputs.size(); ++i) {
+      ASSERT_NEAR(changed.batch.values()[i], changed.inputs[i],
+                  rotation == 0 ? 0 : 0.501 / 255)
+          << i;
+    }
+  }
+}
+
+// The target is the input before what hides parts of it.
+TEST(AugmenterTest, KeepsTheInputAsATargetClean) {
+  const Dataset dataset = WithInputsAsTargets(Checkered(TargetKind::kClasses));
+  AugmentationSpec clean = kEverything;
+  clean.noise = 0;
+  clean.cutout = 0;
+  const ChangedExamples changed = ChangeBoth(kEverything, dataset, 7);
+  const ChangedExamples expected = ChangeBoth(clean, dataset, 7);
+  EXPECT_NE(changed.inputs, expected.inputs);
+  for (size_t i = 0; i < expected.inputs.size(); ++i) {
+    ASSERT_EQ(changed.batch.values()[i], expected.inputs[i]);
+  }
+}
+
+TEST(AugmenterTest, LeavesOtherTargetsAlone) {
+  const Dataset maps = Checkered(TargetKind::kClasses);
+  const ChangedExamples changed =
+      ChangeBoth({.cutout = 4, .noise = 0.1}, maps, 1);
+  ExampleBatch batch;
+  LENSLET_ASSERT_OK(batch.ReadTargets(*maps.examples, AllIndices(maps.size())));
+  EXPECT_THAT(changed.batch.classes(),
+              ::testing::ElementsAreArray(batch.classes()));
+}
+
+TEST(CheckAugmentationTest, MovesOnlyTargetsOfTheSameSize) {
+  for (const TargetSpec& target :
+       {TargetSpec{.kind = TargetKind::kClasses, .shape = {6, 8}},
+        TargetSpec{.kind = TargetKind::kValues, .shape = {3, 7, 3}}}) {
+    for (const AugmentationSpec& spec :
+         {AugmentationSpec{.rotation = 1}, AugmentationSpec{.shift = 1},
+          AugmentationSpec{.flip = true}}) {
+      EXPECT_THAT(
+          CheckAugmentation(spec, {6, 7, 3}, ElementType::kUint8, target),
+          StatusIs(absl::StatusCode::kInvalidArgument,
+                   HasSubstr("move images of shape [6, 7, 3] away from their "
+                             "targets of shape ")));
+    }
+    LENSLET_EXPECT_OK(CheckAugmentation({.cutout = 1}, {6, 7, 3},
+                                        ElementType::kUint8, target));
+  }
   for (const TargetSpec& target :
        {TargetSpec{.kind = TargetKind::kClasses, .shape = {6, 7}},
-        TargetSpec{.kind = TargetKind::kValues, .shape = {6, 7, 3}}}) {
-    EXPECT_THAT(
-        CheckAugmentation({.shift = 1}, {6, 7, 3}, ElementType::kUint8, target),
-        StatusIs(absl::StatusCode::kInvalidArgument,
-                 HasSubstr("moves images away from their targets of "
-                           "shape [6, 7")));
+        TargetSpec{.kind = TargetKind::kValues, .shape = {6, 7, 1}}}) {
+    LENSLET_EXPECT_OK(
+        CheckAugmentation(kEverything, {6, 7, 3}, ElementType::kUint8, target));
   }
   for (const TargetSpec& target :
        {TargetSpec{.kind = TargetKind::kLabels, .shape = {5}},

@@ -36,11 +36,40 @@ class ImageRotation {
   std::vector<uint8_t> padded_;
 };
 
+// Rotates a map with a class at each pixel in the same way: each pixel has the
+// class of the nearest source. `outside` is the class of what comes from
+// outside the map.
+void RotateMap(const ImageFormat& format, const int32_t* in, double degrees,
+               int32_t outside, int32_t* out);
+
+// Rotates an image of numbers in the same way, without rounding them to bytes.
+void RotateNumbers(const ImageFormat& format, const float* in, double degrees,
+                   float* out);
+
 // Moves an image `rows` down and `columns` to the right, then mirrors it left
 // to right if `mirrored`. The shifts may be negative; their magnitudes must be
 // less than the height and the width.
 void MoveImage(const ImageFormat& format, const uint8_t* in, int64_t rows,
                int64_t columns, bool mirrored, uint8_t* out);
+
+// Does the same to a map or an image of numbers. T is int32_t or float.
+template <typename T>
+void MoveMap(const ImageFormat& format, const T* in, int64_t rows,
+             int64_t columns, bool mirrored, T outside, T* out) {
+  const auto [height, width, channels] = format;
+  for (int64_t y = 0; y < height; ++y) {
+    for (int64_t x = 0; x < width; ++x, out += channels) {
+      const int64_t from_y = y - rows;
+      const int64_t from_x = (mirrored ? width - 1 - x : x) - columns;
+      const bool is_inside =
+          from_y >= 0 && from_y < height && from_x >= 0 && from_x < width;
+      const T* from = in + (from_y * width + from_x) * channels;
+      for (int64_t c = 0; c < channels; ++c) {
+        out[c] = is_inside ? from[c] : outside;
+      }
+    }
+  }
+}
 
 // Sets the square of `side` x `side` pixels around a pixel to zero, clipped to
 // the image: rows [row - side / 2, row - side / 2 + side), and columns

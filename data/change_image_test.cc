@@ -48,6 +48,48 @@ TEST(ImageRotationTest, QuarterTurnsMovePixels) {
                                                            3, 2, 1));
 }
 
+TEST(RotateMapTest, QuarterTurnsMoveClasses) {
+  const std::vector<int32_t> map = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  std::vector<int32_t> out(9);
+  RotateMap(kSquare, map.data(), 90, -1, out.data());
+  EXPECT_THAT(out, ElementsAre(3, 6, 9, 2, 5, 8, 1, 4, 7));
+  // The corners come from 1.414 pixels beside the middle; the nearest pixels
+  // there are inside in one direction alone.
+  RotateMap(kSquare, map.data(), 45, -1, out.data());
+  EXPECT_THAT(out, ElementsAre(2, 3, 6, 1, 5, 9, 4, 7, 8));
+  const std::vector<int32_t> row = {1, 2, 3};
+  std::vector<int32_t> turned(3);
+  RotateMap({.height = 1, .width = 3}, row.data(), 90, -1, turned.data());
+  EXPECT_THAT(turned, ElementsAre(-1, 2, -1));
+}
+
+TEST(RotateNumbersTest, IsNotRounded) {
+  const std::vector<float> numbers = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  std::vector<float> out(9);
+  RotateNumbers(kSquare, numbers.data(), -90, out.data());
+  EXPECT_THAT(out, ElementsAre(7, 4, 1, 8, 5, 2, 9, 6, 3));
+  RotateNumbers(kSquare, std::vector<float>(9, 0.25f).data(), 45, out.data());
+  EXPECT_EQ(out[4], 0.25f);
+  // As the bytes below.
+  EXPECT_FLOAT_EQ(out[0], 0.25f * (1 - 106.0f / 256));
+}
+
+TEST(MoveMapTest, MovesAsBytes) {
+  const ImageFormat format = {.height = 2, .width = 3, .channels = 2};
+  const Bytes bytes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  const std::vector<int32_t> map(bytes.begin(), bytes.end());
+  for (int64_t rows = -1; rows <= 1; ++rows) {
+    for (int64_t columns = -2; columns <= 2; ++columns) {
+      for (const bool mirrored : {false, true}) {
+        std::vector<int32_t> out(12);
+        MoveMap(format, map.data(), rows, columns, mirrored, 0, out.data());
+        EXPECT_THAT(out, ElementsAreArray(
+                             Moved(format, bytes, rows, columns, mirrored)));
+      }
+    }
+  }
+}
+
 TEST(ImageRotationTest, MovesWholePixelsOfColor) {
   const ImageFormat format = {.height = 2, .width = 2, .channels = 3};
   EXPECT_THAT(Rotated(format, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 90),

@@ -12,6 +12,21 @@
 namespace lenslet {
 namespace {
 
+// Writes each input as numbers, one after the other.
+void CopyNumbers(absl::Span<const void* const> inputs, ElementType type,
+                 int64_t elements, float* out) {
+  for (const void* input : inputs) {
+    if (type == ElementType::kUint8) {
+      ScalePixels(
+          absl::MakeConstSpan(static_cast<const uint8_t*>(input), elements),
+          out);
+    } else {
+      std::copy_n(static_cast<const float*>(input), elements, out);
+    }
+    out += elements;
+  }
+}
+
 class InputTargets : public Examples {
  public:
   explicit InputTargets(std::shared_ptr<const Examples> inputs)
@@ -24,6 +39,7 @@ class InputTargets : public Examples {
     return {.kind = TargetKind::kValues, .shape = shape()};
   }
   bool keeps_inputs() const override { return inputs_->keeps_inputs(); }
+  bool target_is_input() const override { return true; }
   int64_t bytes() const override { return inputs_->bytes(); }
 
   absl::Status ReadInputs(absl::Span<const int64_t> indices,
@@ -35,18 +51,8 @@ class InputTargets : public Examples {
                            ExampleBatch& batch) const override {
     ExampleBatch read;
     LENSLET_RETURN_IF_ERROR(read.ReadInputs(*inputs_, indices));
-    const int64_t elements = shape().elements();
-    float* out = batch.values().data();
-    for (const void* input : read.inputs()) {
-      if (type() == ElementType::kUint8) {
-        ScalePixels(
-            absl::MakeConstSpan(static_cast<const uint8_t*>(input), elements),
-            out);
-      } else {
-        std::copy_n(static_cast<const float*>(input), elements, out);
-      }
-      out += elements;
-    }
+    CopyNumbers(read.inputs(), type(), shape().elements(),
+                batch.values().data());
     return absl::OkStatus();
   }
 
@@ -75,6 +81,14 @@ Dataset WithInputsAsTargets(const Dataset& dataset) {
           .target_names = {},
           .input_names = dataset.input_names,
           .normalization = dataset.normalization};
+}
+
+absl::Status TargetsFromInputs(const Examples& examples, ExampleBatch& batch) {
+  LENSLET_RETURN_IF_ERROR(batch.PrepareTargets(
+      examples, static_cast<int64_t>(batch.inputs().size())));
+  CopyNumbers(batch.inputs(), examples.type(), examples.shape().elements(),
+              batch.values().data());
+  return absl::OkStatus();
 }
 
 }  // namespace lenslet

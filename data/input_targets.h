@@ -3,7 +3,9 @@
 #ifndef LENSLET_DATA_INPUT_TARGETS_H_
 #define LENSLET_DATA_INPUT_TARGETS_H_
 
+#include "absl/status/status.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/examples.h"
 
 namespace lenslet {
 
@@ -11,6 +13,10 @@ namespace lenslet {
 // numbers of the input, or its bytes divided by 255, without normalization.
 // There are no names of targets. Shares the examples.
 Dataset WithInputsAsTargets(const Dataset& dataset);
+
+// For examples whose target_is_input(): makes the targets in `batch` from the
+// inputs in it. Errors: ResourceExhausted.
+absl::Status TargetsFromInputs(const Examples& examples, ExampleBatch& batch);
 
 }  // namespace lenslet
 

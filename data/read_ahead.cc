@@ -66,6 +66,7 @@ class ReadAheadExamples : public Examples {
   Shape shape() const override { return examples_->shape(); }
   ElementType type() const override { return examples_->type(); }
   TargetSpec target() const override { return examples_->target(); }
+  bool target_is_input() const override { return examples_->target_is_input(); }
   int64_t bytes() const override {
     return examples_->bytes() + buffer_.bytes();
   }

@@ -7,6 +7,7 @@
 #include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/batches.h"
+#include "lenslet/data/input_targets.h"
 #include "lenslet/ops/loss/loss.h"
 
 namespace lenslet {
@@ -46,9 +47,14 @@ absl::StatusOr<std::unique_ptr<BlockRunner>> BlockRunner::Create(
 }
 
 absl::Status BlockRunner::ReadTargets(const Dataset& dataset,
-                                      absl::Span<const int64_t> indices) {
-  LENSLET_CHECK(dataset.examples->target().kind == target_);
-  LENSLET_RETURN_IF_ERROR(batch_.ReadTargets(*dataset.examples, indices));
+                                      absl::Span<const int64_t> indices,
+                                      std::optional<uint64_t> seed) {
+  const Examples& examples = *dataset.examples;
+  LENSLET_CHECK(examples.target().kind == target_);
+  LENSLET_RETURN_IF_ERROR(examples.target_is_input()
+                              ? TargetsFromInputs(examples, batch_)
+                              : batch_.ReadTargets(examples, indices));
+  if (seed.has_value()) augmenter_->ChangeTargets(examples, *seed, batch_);
   if (target_ != TargetKind::kClasses) {
     const float* values = batch_.values().data();
     const int64_t count = static_cast<int64_t>(indices.size());
@@ -87,7 +93,7 @@ absl::Status BlockRunner::Read(const Dataset& dataset,
                                absl::Span<const int64_t> indices) {
   LENSLET_RETURN_IF_ERROR(ReadInputs(dataset, indices));
   ScopedTimer timer(measure_time_ ? &read_seconds_ : nullptr);
-  return ReadTargets(dataset, indices);
+  return ReadTargets(dataset, indices, std::nullopt);
 }
 
 absl::Status BlockRunner::ReadAugmented(const Dataset& dataset,
@@ -98,7 +104,7 @@ absl::Status BlockRunner::ReadAugmented(const Dataset& dataset,
   LENSLET_RETURN_IF_ERROR(batch_.ReadInputs(*dataset.examples, indices));
   augmenter_->CopyInputs(dataset, batch_, seed, layout_,
                          executor_->input().data());
-  return ReadTargets(dataset, indices);
+  return ReadTargets(dataset, indices, seed);
 }
 
 absl::Status BlockRunner::Outputs(const Dataset& dataset,

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -33,7 +34,7 @@ class BlockRunner {
   // (train/check_fit.h). `parameters` must
   // outlive the runner and may not move. The backend determines the layout.
   // ForwardBackward() applies `augmentation`, which must pass
-  // CheckAugmentation(), to the inputs. Errors: as MakeLossKernel() and
+  // CheckAugmentation(), to the examples. Errors: as MakeLossKernel() and
   // Executor::Create().
   static absl::StatusOr<std::unique_ptr<BlockRunner>> Create(
       const Graph& graph, const Parameters& parameters, const LossSpec& loss,
@@ -94,8 +95,10 @@ class BlockRunner {
         measure_time_(options.measure_time),
         losses_(options.images) {}
 
+  // Of the inputs that have just been read; changed if there is a seed.
   absl::Status ReadTargets(const Dataset& dataset,
-                           absl::Span<const int64_t> indices);
+                           absl::Span<const int64_t> indices,
+                           std::optional<uint64_t> seed);
   absl::Status ReadInputs(const Dataset& dataset,
                           absl::Span<const int64_t> indices);
   absl::Status Read(const Dataset& dataset, absl::Span<const int64_t> indices);

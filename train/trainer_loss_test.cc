@@ -205,6 +205,55 @@ TEST_P(TrainerLossTest, WeightsGiveTheSameBitsOnAnyThreads) {
   EXPECT_EQ(results[2], results[0]);
 }
 
+// Maps with ignored positions, which augmentation moves: whatever the threads,
+// and whether targets are read by themselves or not.
+TEST_P(TrainerLossTest, MovedMapsGiveTheSameBitsOnAnyThreads) {
+  const Graph graph = GraphOf(
+      "input { name: 'image' shape: [5, 5, 1] }"
+      "layer { name: 'scores' conv2d { kernel: 3 padding: 1 "
+      "output_channels: 2 } }");
+  ExampleArrays arrays = {.inputs = Tensor({50, 5, 5, 1}, ElementType::kUint8),
+                          .targets = Tensor({50, 5, 5}, ElementType::kUint8),
+                          .ignored = 255};
+  Random random(/*seed=*/1);
+  for (int64_t i = 0; i < 50 * 25; ++i) {
+    const bool bright = random.Below(2) == 1;
+    arrays.inputs.data<uint8_t>()[i] =
+        static_cast<uint8_t>(random.Below(100) + (bright ? 150 : 0));
+    arrays.targets.data<uint8_t>()[i] = random.Below(7) == 0 ? 255 : bright;
+  }
+  const Dataset dataset = *MakeDataset(std::move(arrays), {"dark", "bright"});
+  for (const double rotation : {0.0, 30.0}) {
+    SCOPED_TRACE(rotation);
+    std::vector<std::vector<float>> results;
+    for (const int threads : {1, 2, 3}) {
+      Parameters parameters = InitialParameters(graph);
+      auto trainer = *Trainer::Create(
+          graph, dataset, parameters,
+          {.backend = GetParam(),
+           .threads = threads,
+           .batch_size = 50,
+           .schedule = {.base_rate = 1},
+           .loss = {.class_weights = {0.9f, 1.1f}},
+           .augmentation = {.rotation = rotation, .shift = 1, .flip = true}});
+      Metrics metrics;
+      for (int64_t epoch = 0; epoch < 100; ++epoch) {
+        LENSLET_ASSERT_OK_AND_ASSIGN(
+            metrics, trainer->TrainEpoch(epoch, [](const Metrics&) {}));
+      }
+      // Without what was ignored, and what came from outside.
+      EXPECT_LT(metrics.predictions, 50 * 25 * 6 / 7);
+      EXPECT_GT(metrics.predictions, 50 * 25 / 2);
+      // Single pixels, which rotation mixes with their neighbors.
+      if (rotation == 0) EXPECT_GT(metrics.accuracy(), 0.95);
+      results.emplace_back(parameters.array().begin(),
+                           parameters.array().end());
+    }
+    EXPECT_EQ(results[1], results[0]);
+    EXPECT_EQ(results[2], results[0]);
+  }
+}
+
 TEST(TrainerLossRejectedTest, NamesTheField) {
   const Graph graph = LinearNet();
   const Dataset dataset = Pixels();
