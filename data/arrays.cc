@@ -146,13 +146,14 @@ absl::Status CheckFinite(const Tensor& numbers, absl::string_view what) {
 
 absl::Status CheckTargets(const ExampleArrays& arrays,
                           absl::Span<const std::string> names) {
+  if (arrays.ignored.has_value() && (arrays.kind != TargetKind::kClasses ||
+                                     arrays.targets.shape().rank() < 2)) {
+    return absl::InvalidArgumentError(
+        "a class is ignored; expected targets with a class at each position");
+  }
   if (arrays.kind == TargetKind::kClasses) {
     if (names.empty() && arrays.targets.shape().dim(0) > 0) {
       return absl::InvalidArgumentError("the data set has no names of classes");
-    }
-    if (arrays.ignored.has_value() && arrays.targets.shape().rank() < 2) {
-      return absl::InvalidArgumentError(
-          "a class is ignored; expected targets with a class at each position");
     }
     return CheckLess(arrays.targets, names.size(), arrays.ignored,
                      absl::StrCat("; expected less than ", names.size(),

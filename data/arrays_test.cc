@@ -60,6 +60,31 @@ TEST(MakeDatasetTest, TakesClassesOfPositions) {
   EXPECT_THAT(*ClassCounts(dataset), ElementsAre(3, 3));
 }
 
+TEST(MakeDatasetTest, IgnoresANumber) {
+  const auto arrays = [](TargetKind kind, const Shape& shape) {
+    ExampleArrays result = {.inputs = ByteTensor({2, 1, 3, 3}),
+                            .targets = Tensor(shape, ElementType::kUint8),
+                            .kind = kind,
+                            .ignored = 9};
+    result.targets.data<uint8_t>()[1] = kind == TargetKind::kClasses ? 9 : 1;
+    return result;
+  };
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset dataset,
+      MakeDataset(arrays(TargetKind::kClasses, {2, 1, 3}), {"sky", "road"}));
+  ExampleBatch batch;
+  LENSLET_ASSERT_OK(batch.ReadTargets(*dataset.examples, {0}));
+  EXPECT_THAT(batch.classes(), ElementsAre(0, kIgnoredClass, 0));
+  EXPECT_THAT(*ClassCounts(dataset), ElementsAre(5, 0));
+  for (const auto& wrong :
+       {MakeDataset(arrays(TargetKind::kClasses, {2}), {}),
+        MakeDataset(arrays(TargetKind::kLabels, {2, 3}), {"a", "b", "c"})}) {
+    EXPECT_THAT(wrong, StatusIs(absl::StatusCode::kInvalidArgument,
+                                "a class is ignored; expected targets with a "
+                                "class at each position"));
+  }
+}
+
 TEST(MakeDatasetTest, TakesLabelsOfFloatNumbers) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Dataset dataset,

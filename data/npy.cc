@@ -192,6 +192,7 @@ absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
     return WrongTargets(path, array, "targets [examples, ...]");
   }
   ExampleArrays arrays;
+  arrays.ignored = options.ignored;
   arrays.kind = options.kind.value_or(
       IsFloat(array.type) ? TargetKind::kValues : TargetKind::kClasses);
   switch (arrays.kind) {
@@ -203,8 +204,10 @@ absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
           arrays.targets,
           ToBytes(path, array, kMaxClasses, "a class from 0 to 255"));
       if (!names.empty()) break;
-      const absl::Span<const uint8_t> all = arrays.targets.span<uint8_t>();
-      const int largest = *std::max_element(all.begin(), all.end());
+      int largest = 0;
+      for (const uint8_t c : arrays.targets.span<uint8_t>()) {
+        if (c != options.ignored) largest = std::max<int>(largest, c);
+      }
       for (int i = 0; i <= largest; ++i) names.push_back(absl::StrCat(i));
       break;
     }

@@ -6,6 +6,7 @@
 #ifndef LENSLET_DATA_NPY_H_
 #define LENSLET_DATA_NPY_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct NpyOptions {
   // The names of the classes, labels or values. By default, classes are named
   // by their numbers, "0" to the largest; labels and values have no names.
   std::vector<std::string> target_names = {};
+  // As in ExampleArrays (data/arrays.h).
+  std::optional<uint8_t> ignored = {};
 };
 
 // Reads files of versions 1 to 3, with arrays in C order and little-endian

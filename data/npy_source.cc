@@ -39,6 +39,9 @@ absl::StatusOr<SourceExamples> ReadNpy(const DataProto& data,
   const NpyProto& npy = data.npy();
   NpyOptions npy_options = {
       .target_names = {npy.class_names().begin(), npy.class_names().end()}};
+  if (npy.has_ignored()) {
+    npy_options.ignored = static_cast<uint8_t>(npy.ignored());
+  }
   if (data.target().has_value()) npy_options.kind = TargetKind::kValues;
   if (data.target().has_classes()) npy_options.kind = TargetKind::kLabels;
   if (data.target().has_label()) npy_options.kind = TargetKind::kClasses;

@@ -168,6 +168,21 @@ TEST_F(NpyTest, ReadsTargetsOfAllKinds) {
             (TargetSpec{.kind = TargetKind::kClasses, .shape = {1, 2}}));
 }
 
+TEST_F(NpyTest, IgnoresANumberOfMaps) {
+  Write<uint8_t>("x.npy", "|u1", "2, 1", {1, 2});
+  Write<int32_t>("y.npy", "<i4", "2, 1, 2", {0, 255, 2, 1});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset map, Load({.ignored = 255}));
+  EXPECT_THAT(map.target_names, ElementsAre("0", "1", "2"));
+  ExampleBatch batch;
+  LENSLET_ASSERT_OK(batch.ReadTargets(*map.examples, {0, 1}));
+  EXPECT_THAT(batch.classes(), ElementsAre(0, kIgnoredClass, 2, 1));
+  Write<int32_t>("y.npy", "<i4", "2", {0, 255});
+  ExpectError(
+      "y.npy: a class is ignored; expected targets with a class at each "
+      "position",
+      {.ignored = 255});
+}
+
 TEST_F(NpyTest, RefusesTargetsThatDoNotFit) {
   Write<uint8_t>("x.npy", "|u1", "2, 1", {1, 2});
   Write<int32_t>("y.npy", "<i4", "3", {0, 1, 1});

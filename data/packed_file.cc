@@ -78,12 +78,26 @@ Record RecordOf(const Shape& shape, ElementType type,
           target.shape.elements(), target.kind == TargetKind::kValues ? 4 : 1)};
 }
 
+constexpr uint8_t kIgnoredByte = 255;
+
+// What classes have been written.
+struct WrittenClasses {
+  bool has_255 = false;
+  bool has_ignored = false;
+};
+
 // Appends the bytes of the only target in `batch`.
-absl::Status AppendTarget(const ExampleBatch& batch, TargetKind kind,
-                          std::string& out) {
-  switch (kind) {
+absl::Status AppendTarget(const ExampleBatch& batch, const TargetSpec& target,
+                          WrittenClasses& written, std::string& out) {
+  switch (target.kind) {
     case TargetKind::kClasses:
       for (const int32_t c : batch.classes()) {
+        written.has_255 |= c == kIgnoredByte;
+        if (c == kIgnoredClass && target.shape.rank() > 0) {
+          written.has_ignored = true;
+          out += static_cast<char>(kIgnoredByte);
+          continue;
+        }
         if (c < 0 || c > 255) {
           return absl::InvalidArgumentError(absl::StrCat(
               "a class is ", c, "; expected a number in [0, 255]"));
@@ -108,13 +122,18 @@ absl::Status AppendTarget(const ExampleBatch& batch, TargetKind kind,
   return absl::OkStatus();
 }
 
-void ReadTarget(const char* bytes, TargetKind kind, int64_t elements,
-                int64_t example, ExampleBatch& batch) {
+void ReadTarget(const char* bytes, TargetKind kind, bool ignores_255,
+                int64_t elements, int64_t example, ExampleBatch& batch) {
   const auto* numbers = reinterpret_cast<const uint8_t*>(bytes);
   const int64_t first = example * elements;
   switch (kind) {
     case TargetKind::kClasses:
       std::copy_n(numbers, elements, batch.classes().data() + first);
+      if (ignores_255) {
+        std::replace(batch.classes().begin() + first,
+                     batch.classes().begin() + first + elements,
+                     int32_t{kIgnoredByte}, kIgnoredClass);
+      }
       break;
     case TargetKind::kLabels:
       std::copy_n(numbers, elements, batch.values().data() + first);
@@ -222,7 +241,8 @@ class PackedExamples : public Examples {
         CheckIndex(indices[i]);
         target = index_.targets().data() + indices[i] * record_.target_bytes;
       }
-      ReadTarget(target, target_.kind, target_.shape.elements(), i, batch);
+      ReadTarget(target, target_.kind, index_.ignores_255(),
+                 target_.shape.elements(), i, batch);
     }
     return absl::OkStatus();
   }
@@ -259,6 +279,7 @@ class PackedExamples : public Examples {
                            Digest& digest) const override {
     digest.AddWord("packed");
     digest.AddWord(absl::StrCat(shape_.ToString(), target_.shape.ToString()));
+    if (index_.ignores_255()) digest.AddWord("ignores 255");
     for (const int64_t index : indices) {
       CheckIndex(index);
       digest.AddWord(Number(index_.checksum(index)));
@@ -375,18 +396,26 @@ absl::Status WritePackedFile(const Dataset& dataset, const std::string& path,
   const std::vector<int64_t> all = AllIndices(dataset.size());
   examples.WillRead(all);
   ExampleBatch batch;
+  WrittenClasses written;
   for (const int64_t i : all) {
     LENSLET_RETURN_IF_ERROR(batch.ReadInputs(examples, {i}));
     LENSLET_RETURN_IF_ERROR(batch.ReadTargets(examples, {i}));
     std::string bytes(static_cast<const char*>(batch.inputs()[0]),
                       record.input_bytes);
     LENSLET_RETURN_IF_ERROR(
-        AppendTarget(batch, examples.target().kind,
+        AppendTarget(batch, examples.target(), written,
                      record.has_target() ? bytes : *index.mutable_targets()));
     index.add_checksum(HashOf(bytes));
     LENSLET_RETURN_IF_ERROR(file.Write(bytes));
     if (on_example) on_example(i + 1);
   }
+  if (written.has_255 && written.has_ignored) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path,
+        ": maps have class 255 and ignored positions; expected one of "
+        "both"));
+  }
+  index.set_ignores_255(written.has_ignored);
   std::string end = index.SerializeAsString();
   end += Number(end.size()) + Number(HashOf(end)) + std::string(kMagic);
   LENSLET_RETURN_IF_ERROR(file.Write(end));
@@ -413,6 +442,7 @@ absl::StatusOr<Dataset> OpenPackedFile(const std::string& path,
   if (!shape.ok() || !target_shape.ok() || index.examples() < 0 ||
       !PackedIndexProto::TargetKind_IsValid(index.target_kind()) ||
       !PackedIndexProto::ElementType_IsValid(index.type()) ||
+      (index.ignores_255() && target_shape->rank() == 0) ||
       shape->elements() == 0) {
     return damaged;
   }

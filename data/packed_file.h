@@ -11,6 +11,7 @@
 //
 // Numbers have the least significant byte first. A class is a byte, as is each
 // class of a map and each label; inputs are bytes or floats, values are floats.
+// If positions of maps are ignored, their byte is 255.
 
 #ifndef LENSLET_DATA_PACKED_FILE_H_
 #define LENSLET_DATA_PACKED_FILE_H_
@@ -34,8 +35,8 @@ inline constexpr absl::string_view kPackedFileStart = "LENSPACK";
 // index alone: 8 bytes for each example, and the targets of at most 64 bytes.
 // `on_example`, if any, is called after each example with the number that have
 // been written. The normalization is not written. Errors: those of reading and
-// writing; InvalidArgument for a class of more than a byte or a label other
-// than 0 and 1.
+// writing; InvalidArgument for a class of more than a byte, a label other than
+// 0 and 1, and ignored positions beside a class 255.
 absl::Status WritePackedFile(
     const Dataset& dataset, const std::string& path,
     const std::function<void(int64_t)>& on_example = nullptr);

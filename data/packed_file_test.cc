@@ -114,6 +114,34 @@ TEST(PackedFileTest, KeepsMapsOfClasses) {
               ElementsAreArray(data.Inputs().value().span<uint8_t>()));
 }
 
+// In the records, and in the index.
+TEST(PackedFileTest, KeepsIgnoredPositions) {
+  for (const int64_t side : {9, 2}) {
+    SCOPED_TRACE(side);
+    const int64_t pixels = side * side;
+    ExampleArrays arrays = {
+        .inputs = Tensor({3, side, side, 1}, ElementType::kUint8),
+        .targets = Tensor({3, side, side}, ElementType::kUint8),
+        .ignored = 7};
+    for (int i = 0; i < 3 * pixels; ++i) {
+      arrays.targets.data<uint8_t>()[i] = i % 3 == 2 ? 7 : i % 3;
+    }
+    const Dataset data = MakeDataset(std::move(arrays), {"a", "b"}).value();
+    const Dataset packed = OpenPackedFile(Write(data)).value();
+    EXPECT_EQ(ClassesOf(packed), ClassesOf(data));
+    EXPECT_EQ(ClassesOf(packed)[2], kIgnoredClass);
+  }
+  ExampleArrays arrays = {.inputs = Tensor({1, 1, 2, 1}, ElementType::kUint8),
+                          .targets = Tensor::Of<uint8_t>({1, 1, 2}, {255, 0}),
+                          .ignored = 0};
+  const Dataset both =
+      MakeDataset(std::move(arrays), std::vector<std::string>(256, "x"))
+          .value();
+  EXPECT_THAT(WritePackedFile(both, EmptyTempFolder("both") + "/both.pack"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("maps have class 255 and ignored")));
+}
+
 TEST(PackedFileTest, WritesTheSameBytesAgain) {
   const Dataset data = Classes();
   const std::string bytes = ReadFile(Write(data)).value();

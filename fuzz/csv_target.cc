@@ -4,6 +4,7 @@
 // LoadCsv() accepts.
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "lenslet/base/check.h"
 #include "lenslet/data/csv.h"
 #include "lenslet/data/csv_form.h"
+#include "lenslet/data/csv_table.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/fuzz/target_input.h"
 #include "lenslet/tensor/shape.h"
@@ -69,6 +71,27 @@ void GuessForm(const std::string& path) {
            path);
 }
 
+// As a table of floats, with targets of each kind in the last column.
+void ReadTable(const std::string& path) {
+  for (const bool has_header : {false, true}) {
+    for (const TargetKind kind :
+         {TargetKind::kClasses, TargetKind::kLabels, TargetKind::kValues}) {
+      const absl::StatusOr<CsvTable> table = LoadCsvTable(
+          path,
+          {.has_header = has_header, .kind = kind, .target_columns = {"-1"}});
+      if (!table.ok()) {
+        CheckError(table.status());
+        continue;
+      }
+      for (const float number : table->inputs.span()) {
+        LENSLET_CHECK(std::isfinite(number));
+      }
+      LENSLET_CHECK(table->inputs.shape().dim(0) ==
+                    table->targets.shape().dim(0));
+    }
+  }
+}
+
 // As many pixels as the first line has room for.
 Shape ImageShape(absl::string_view text) {
   const absl::string_view line = text.substr(0, text.find('\n'));
@@ -92,5 +115,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
   }
   lenslet::GuessForm(file.path());
+  lenslet::ReadTable(file.path());
   return 0;
 }
