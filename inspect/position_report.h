@@ -46,9 +46,10 @@ struct PositionReport {
 };
 
 // `scores` are [N, ..., names.size()], and `classes` are indices into `names`
-// or kIgnoredClass (data/target_kind.h), for N examples of as many positions; N and the number of positions are at
-// least 1. Errors: InvalidArgument, naming the place and the values, for sizes
-// that differ, classes out of range, and scores that are not numbers.
+// or kIgnoredClass (data/target_kind.h), for N examples of as many positions; N
+// and the number of positions are at least 1. Errors: InvalidArgument, naming
+// the place and the values, for sizes that differ, classes out of range, and
+// scores that are not numbers.
 absl::StatusOr<PositionReport> MakePositionReport(
     absl::Span<const float> scores, absl::Span<const int32_t> classes,
     int64_t examples, absl::Span<const std::string> names);
