@@ -1,20 +1,28 @@
 // lenslet lint, as a user runs it.
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
+#include "lenslet/data/image_file.h"
+#include "lenslet/tensor/tensor.h"
 #include "lenslet/tests/run_program.h"
 
 namespace lenslet {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class LintTest : public ::testing::Test {
  protected:
@@ -93,6 +101,118 @@ TEST_F(LintTest, SaysWhatIsWrongWithFlags) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.err, "lenslet lint: found 1 error\n");
   EXPECT_EQ(result.out, "/none: No such file or directory\n");
+}
+
+// A recipe of a table of 4 numbers and a class.
+class LintDataTest : public LintTest {
+ protected:
+  LintDataTest() {
+    Write("model.textproto",
+          "input { name: 'row' shape: 4 } "
+          "layer { name: 'out' linear { output_features: 2 } }");
+    recipe_ = Write(
+        "recipe.textproto",
+        "model: 'model.textproto' batch_size: 1 epochs: 1 learning_rate: 0.1\n"
+        "data { csv { train_file: 'train.csv' test_file: 'test.csv' "
+        "has_header: true numbers: FLOAT } target { label { column: 'y' } } "
+        "normalization {} validation_fraction: 0.5 }\n");
+    Write("train.csv",
+          "a,b,c,d,y\n1,2,3,4,left\n2,2,3,4,right\n3,2,3,4,left\n");
+    Write("test.csv", "a,b,c,d,y\n5,2,3,4,left\n6,2,3,4,right\n");
+  }
+
+  // The problems, without the recipe's name.
+  std::string Problems(const std::vector<std::string>& flags = {}) {
+    std::vector<std::string> arguments = {recipe_};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    result_ = RunLenslet("lint", arguments);
+    return absl::StrReplaceAll(result_.out, {{recipe_, "R"}});
+  }
+
+  std::string recipe_;
+  ProgramResult result_;
+};
+
+TEST_F(LintDataTest, GoodDataHasNoProblems) {
+  EXPECT_EQ(Problems(),
+            "R:2:1: warning: class \"left\" has 2 training "
+            "examples, but \"right\" only 1; loss { balanced: true "
+            "} gives all classes the same influence, with "
+            "class_weight: [0.75, 1.5]\n");
+  EXPECT_EQ(result_.exit_code, 0);
+  EXPECT_EQ(Problems({"--data=false"}), "");
+}
+
+TEST_F(LintDataTest, FilesMustBeThereAndReadable) {
+  std::filesystem::remove(folder_ + "/test.csv");
+  EXPECT_THAT(Problems(),
+              AllOf(StartsWith("R:2:1: /"),
+                    EndsWith("/test.csv: No such file or directory\n")));
+  EXPECT_EQ(result_.exit_code, 1);
+  EXPECT_EQ(result_.err, "lenslet lint: found 1 error\n");
+  EXPECT_EQ(Problems({"--data=false"}), "");
+  EXPECT_EQ(result_.exit_code, 0);
+  Write("test.csv", "a,b,c,d,y\n5,2,x,4,left\n");
+  EXPECT_THAT(Problems(), HasSubstr("test.csv:2: column 3 (\"c\") is \"x\""));
+}
+
+TEST_F(LintDataTest, TheModelMustFitTheData) {
+  Write("train.csv", "a,b,c,d,y\n1,2,3,4,left\n2,2,3,4,right\n3,2,3,4,up\n");
+  EXPECT_THAT(Problems(),
+              AllOf(HasSubstr("R:2:1: "), HasSubstr("[2]"),
+                    HasSubstr("expected [3], a score for each class")));
+  EXPECT_EQ(result_.exit_code, 1);
+}
+
+TEST_F(LintDataTest, TestExamplesShouldBeNew) {
+  Write("test.csv", "a,b,c,d,y\n5,2,3,4,left\n2,2,3,4,right\n");
+  EXPECT_THAT(Problems(),
+              HasSubstr("R:2:1: warning: 1 of 2 test examples is among the "
+                        "training examples, too, as test example 1 is training "
+                        "example 1; "));
+  EXPECT_EQ(result_.exit_code, 0);
+  // So does train, before it begins.
+  const ProgramResult trained = RunLenslet("train", {recipe_});
+  EXPECT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_THAT(trained.err,
+              HasSubstr("warning: 1 of 2 test examples is among the training "
+                        "examples"));
+}
+
+TEST_F(LintDataTest, ImagesThatCannotBeReadAndImagesOfOneValue) {
+  for (const char* name : {"cat", "dog"}) {
+    for (int i = 0; i < 20; ++i) {
+      Tensor image({8, 8, 1}, ElementType::kUint8);
+      for (int64_t p = 0; p < 64; ++p) {
+        image.data<uint8_t>()[p] = name[0] == 'd'
+                                       ? static_cast<uint8_t>(i)
+                                       : static_cast<uint8_t>(p * (i + 1));
+      }
+      const std::string folder = absl::StrCat(folder_, "/photos/", name);
+      std::filesystem::create_directories(folder);
+      LENSLET_EXPECT_OK(
+          WritePngFile(absl::StrCat(folder, "/", i, ".png"), image));
+    }
+  }
+  Write("photos/cat/3.png", "\x89PNG\r\n\x1a\nbroken");
+  Write("photos/dog/7.png", "");
+  Write("model.textproto",
+        "input { name: 'image' shape: [8, 8, 1] } "
+        "layer { name: 'flatten' flatten {} } "
+        "layer { name: 'out' linear { output_features: 2 } }");
+  Write("recipe.textproto",
+        "model: 'model.textproto' batch_size: 1 epochs: 1 learning_rate: 0.1\n"
+        "data { image_folders { train_directory: 'photos' shape: [8, 8, 1] } "
+        "}\n");
+  EXPECT_THAT(
+      Problems(),
+      AllOf(HasSubstr("/photos/cat/3.png: truncated PNG file"),
+            HasSubstr("/photos/dog/7.png: is empty"),
+            HasSubstr("warning: 2 of 40 training examples cannot be read: "),
+            HasSubstr("warning: 19 of 40 training examples have one value "
+                      "everywhere, the first at index 1; all of class "
+                      "\"dog\"")));
+  EXPECT_EQ(result_.exit_code, 1);
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 // Shows all that is wrong with models and recipes.
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -12,12 +14,15 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/all_sources.h"
 #include "lenslet/models/lint_model.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
+#include "lenslet/tools/data_check.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/tools/words.h"
 #include "lenslet/train/recipe/lint_recipe.h"
+#include "lenslet/train/recipe/recipe.h"
 
 namespace lenslet {
 namespace {
@@ -27,6 +32,7 @@ constexpr char kLint[] = "lenslet lint";
 struct LintFlags {
   std::vector<std::string> files;
   std::string kind;
+  bool data = true;
 };
 
 std::optional<int> ParseLintFlags(int argc, char** argv, LintFlags& flags) {
@@ -36,6 +42,10 @@ std::optional<int> ParseLintFlags(int argc, char** argv, LintFlags& flags) {
       "  FILE:LINE:COLUMN: an error\n"
       "  FILE:LINE:COLUMN: warning: a setting that is valid but probably "
       "unintended\n"
+      "Opens the data of recipes without errors: looks for missing and "
+      "unreadable files, data that does not fit the model, constant images, "
+      "test examples among the training examples, and classes of few "
+      "examples. Of image files and packed files, reads a sample.\n"
       "The exit code is 1 if there are errors, otherwise 0. Warnings do not "
       "change it.\n");
   line.AddArguments("FILE ...", "Model files and recipe files.", flags.files);
@@ -44,12 +54,32 @@ std::optional<int> ParseLintFlags(int argc, char** argv, LintFlags& flags) {
       "Kind of the files: model or recipe. Default: for each file, the "
       "kind whose fields it has.",
       flags.kind);
+  line.AddFlag("data", "Whether to open the data of recipes.", flags.data);
   return line.Parse(argc, argv);
 }
 
+// Adds what is wrong with the recipe's data, in the place where it is named.
+absl::Status LintData(const std::string& path, const std::string& argv0,
+                      std::vector<TextProblem>& problems) {
+  LENSLET_ASSIGN_OR_RETURN(const RecipeText text, LoadRecipe(path));
+  const TextPlace place = FindPlace(
+      text.recipe, text.locations, {{.number = RecipeProto::kDataFieldNumber}});
+  DataCheck check = CheckRecipeData(text.recipe, AllDataSources(), argv0);
+  for (std::string& error : check.errors) {
+    problems.push_back({.place = place, .message = std::move(error)});
+  }
+  for (std::string& warning : check.warnings) {
+    problems.push_back(
+        {.place = place, .message = std::move(warning), .is_warning = true});
+  }
+  return absl::OkStatus();
+}
+
 // Adds to `problems`. Errors: ReadFile()'s.
-absl::Status Lint(const std::string& kind, const std::string& file,
+absl::Status Lint(const LintFlags& flags, const std::string& file,
+                  const std::string& argv0,
                   std::vector<TextProblem>& problems) {
+  const std::string& kind = flags.kind;
   const std::string path = UserPath(file);
   LENSLET_ASSIGN_OR_RETURN(const std::string text,
                            ReadFile(path, kMaxProtoTextBytes));
@@ -58,6 +88,12 @@ absl::Status Lint(const std::string& kind, const std::string& file,
   problems = is_recipe ? LintRecipe(text, file,
                                     std::filesystem::path(path).parent_path())
                        : LintModel(text, file);
+  const bool has_errors = std::any_of(
+      problems.begin(), problems.end(),
+      [](const TextProblem& problem) { return !problem.is_warning; });
+  if (is_recipe && flags.data && !has_errors) {
+    return LintData(path, argv0, problems);
+  }
   return absl::OkStatus();
 }
 
@@ -82,7 +118,7 @@ int LintCommand(int argc, char** argv) {
   int64_t errors = 0;
   for (const std::string& file : flags.files) {
     std::vector<TextProblem> problems;
-    if (const absl::Status status = Lint(flags.kind, file, problems);
+    if (const absl::Status status = Lint(flags, file, argv[0], problems);
         !status.ok()) {
       Print("%s\n", Printable(status.message()));
       ++errors;

@@ -25,6 +25,7 @@
 #include "lenslet/inspect/summary.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/common_flags.h"
+#include "lenslet/tools/data_check.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/tools/progress_bar.h"
 #include "lenslet/tools/recipe_flags.h"
@@ -140,6 +141,12 @@ void PrintHeader(TrainingRun& run) {
   }
   for (const std::string& warning : run.warnings()) {
     PrintWarning(warning);
+  }
+  // A resumed run has warned before.
+  if (run.resumed_from().empty()) {
+    for (const std::string& warning : QuickDataWarnings(run.recipe(), data)) {
+      PrintWarning(warning);
+    }
   }
   if (!run.resumed_from().empty()) {
     Print("resuming from %s, after %s of %s steps\n",

@@ -1,0 +1,204 @@
+#include "lenslet/data/examination.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
+#include "lenslet/base/thread_pool.h"
+#include "lenslet/data/digest.h"
+
+namespace lenslet {
+namespace {
+
+constexpr size_t kMostErrors = 5;
+
+// What one example is.
+struct Look {
+  std::string error = "";
+  std::string digest = "";  // Empty if it is not to be compared.
+  bool is_constant = false;
+};
+
+int64_t SizeOfElement(ElementType type) {
+  return type == ElementType::kUint8 ? 1 : sizeof(float);
+}
+
+// Whether all elements have the bytes of the first.
+bool IsConstant(const void* input, int64_t elements, int64_t element_size) {
+  const auto* const bytes = static_cast<const char*>(input);
+  return elements > 1 && std::memcmp(bytes, bytes + element_size,
+                                     (elements - 1) * element_size) == 0;
+}
+
+Look LookAt(const Examples& examples, int64_t index, ExampleBatch& batch) {
+  const absl::Status status = batch.ReadInputs(examples, {index});
+  if (!status.ok())
+    return {.error = std::string(status.message()), .digest = ""};
+  const void* const input = batch.inputs()[0];
+  const int64_t elements = examples.shape().elements();
+  const int64_t element_size = SizeOfElement(examples.type());
+  Look look;
+  if (elements >= kMinComparedNumbers) {
+    Digest digest;
+    digest.Add(input, elements * element_size);
+    look.digest = digest.Hex();
+  }
+  look.is_constant =
+      examples.shape().rank() >= 2 && IsConstant(input, elements, element_size);
+  return look;
+}
+
+// The indices to read.
+std::vector<int64_t> SpreadIndices(int64_t size, int64_t most) {
+  const int64_t count = std::min(size, most);
+  std::vector<int64_t> indices(count);
+  for (int64_t i = 0; i < count; ++i) indices[i] = i * size / count;
+  return indices;
+}
+
+absl::StatusOr<std::vector<Look>> LookAtAll(const Dataset& dataset,
+                                            absl::Span<const int64_t> indices,
+                                            int threads) {
+  std::vector<Look> looks(indices.size());
+  if (looks.empty()) return looks;
+  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<ThreadPool> pool,
+                           ThreadPool::Create(threads));
+  std::vector<ExampleBatch> batches(threads);
+  pool->ParallelFor(
+      static_cast<int64_t>(looks.size()), [&](int thread, int64_t i) {
+        looks[i] = LookAt(*dataset.examples, indices[i], batches[thread]);
+      });
+  return looks;
+}
+
+absl::StatusOr<ExaminedExamples> SumLooks(const Dataset& dataset,
+                                          absl::Span<const int64_t> indices,
+                                          absl::Span<const Look> looks) {
+  ExaminedExamples result = {.size = dataset.size(),
+                             .read = static_cast<int64_t>(looks.size())};
+  std::vector<int64_t> constant;
+  for (size_t i = 0; i < looks.size(); ++i) {
+    if (!looks[i].error.empty()) {
+      ++result.unreadable;
+      if (result.errors.size() < kMostErrors) {
+        result.errors.push_back(looks[i].error);
+      }
+    }
+    if (looks[i].is_constant) constant.push_back(indices[i]);
+  }
+  result.constant = static_cast<int64_t>(constant.size());
+  if (constant.empty()) return result;
+  result.first_constant = constant[0];
+  if (dataset.examples->target() != TargetSpec()) return result;
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> classes,
+                           dataset.Classes(constant));
+  result.constant_of_class.resize(dataset.target_names.size());
+  for (const int32_t c : classes) ++result.constant_of_class[c];
+  return result;
+}
+
+// "3 of 12 training examples", or "... that were looked at, of 50,000".
+std::string ShareText(int64_t count, const ExaminedExamples& examples,
+                      absl::string_view split) {
+  return absl::StrCat(WithCommas(count), " of ", WithCommas(examples.read), " ",
+                      split, " examples",
+                      examples.read == examples.size
+                          ? ""
+                          : absl::StrCat(" that were looked at, of ",
+                                         WithCommas(examples.size)));
+}
+
+void AddWarningsOf(const ExaminedExamples& examples, absl::string_view split,
+                   const Dataset& dataset, std::vector<std::string>& warnings) {
+  if (examples.unreadable > 0) {
+    warnings.push_back(
+        absl::StrCat(ShareText(examples.unreadable, examples, split),
+                     " cannot be read: ", Printable(examples.errors[0]),
+                     examples.unreadable > 1 ? ", and others" : ""));
+  }
+  if (examples.constant == 0) return;
+  std::string warning = absl::StrCat(
+      ShareText(examples.constant, examples, split),
+      examples.constant == 1 ? " has" : " have",
+      " one value everywhere, the first at index ", examples.first_constant);
+  const auto& counts = examples.constant_of_class;
+  const auto most = std::max_element(counts.begin(), counts.end());
+  if (most != counts.end() && *most == examples.constant &&
+      examples.constant > 1) {
+    absl::StrAppend(&warning, "; all of class \"",
+                    Printable(dataset.target_names[most - counts.begin()]),
+                    "\"");
+  }
+  warnings.push_back(std::move(warning));
+}
+
+}  // namespace
+
+absl::StatusOr<Examination> ExamineExamples(const Dataset& train,
+                                            const Dataset& test,
+                                            const ExaminationOptions& options) {
+  Examination result;
+  std::map<std::string, int64_t> first;  // Training examples by digest.
+  {
+    const std::vector<int64_t> indices =
+        SpreadIndices(train.size(), options.max_examples);
+    LENSLET_ASSIGN_OR_RETURN(const std::vector<Look> looks,
+                             LookAtAll(train, indices, options.threads));
+    LENSLET_ASSIGN_OR_RETURN(result.train, SumLooks(train, indices, looks));
+    for (size_t i = 0; i < looks.size(); ++i) {
+      if (looks[i].digest.empty()) continue;
+      if (!first.emplace(looks[i].digest, indices[i]).second) ++result.repeated;
+    }
+  }
+  const std::vector<int64_t> indices =
+      SpreadIndices(test.size(), options.max_examples);
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<Look> looks,
+                           LookAtAll(test, indices, options.threads));
+  LENSLET_ASSIGN_OR_RETURN(result.test, SumLooks(test, indices, looks));
+  for (size_t i = 0; i < looks.size(); ++i) {
+    const auto found = first.find(looks[i].digest);
+    if (looks[i].digest.empty() || found == first.end()) continue;
+    if (result.shared == 0) {
+      result.first_test = indices[i];
+      result.first_train = found->second;
+    }
+    ++result.shared;
+  }
+  return result;
+}
+
+std::vector<std::string> ExaminationWarnings(const Examination& examination,
+                                             const Dataset& train,
+                                             const Dataset& test) {
+  std::vector<std::string> warnings;
+  AddWarningsOf(examination.train, "training", train, warnings);
+  AddWarningsOf(examination.test, "test", test, warnings);
+  if (examination.shared > 0) {
+    warnings.push_back(
+        absl::StrCat(ShareText(examination.shared, examination.test, "test"),
+                     examination.shared == 1 ? " is" : " are",
+                     " among the training examples, too, as test example ",
+                     examination.first_test, " is training example ",
+                     examination.first_train,
+                     "; test results are too good by what is known by heart"));
+  }
+  if (examination.repeated > 0) {
+    warnings.push_back(absl::StrCat(
+        ShareText(examination.repeated, examination.train, "training"),
+        examination.repeated == 1 ? " repeats" : " repeat",
+        " another; validation examples that are set aside may repeat those "
+        "that are trained on"));
+  }
+  return warnings;
+}
+
+}  // namespace lenslet

@@ -1,0 +1,66 @@
+// Looks at the examples of a data set for mistakes that training does not show:
+// files that cannot be read, inputs without contents, and test examples that
+// are training examples, too.
+
+#ifndef LENSLET_DATA_EXAMINATION_H_
+#define LENSLET_DATA_EXAMINATION_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lenslet/data/dataset.h"
+
+namespace lenslet {
+
+struct ExaminationOptions {
+  // The most examples of a data set that are read; if it has more, they are
+  // spread evenly over it. At least 1.
+  int64_t max_examples = 1000000;
+  int threads = 1;  // At least 1.
+};
+
+// Inputs of fewer numbers are not compared: they may be equal by chance.
+inline constexpr int64_t kMinComparedNumbers = 4;
+
+struct ExaminedExamples {
+  int64_t size = 0;
+  int64_t read = 0;
+  // How many could not be read, and the first errors.
+  int64_t unreadable = 0;
+  std::vector<std::string> errors = {};
+  // Inputs of 2 or more dimensions whose numbers are all the same: how many
+  // there are, the first one, and for targets that are a class, how many of
+  // each class.
+  int64_t constant = 0;
+  int64_t first_constant = 0;
+  std::vector<int64_t> constant_of_class = {};
+};
+
+struct Examination {
+  ExaminedExamples train, test;
+  // The inputs of test examples that are also those of training examples, bit
+  // by bit, and the first one's index in both.
+  int64_t shared = 0;
+  int64_t first_test = 0;
+  int64_t first_train = 0;
+  // The inputs of training examples that are those of others before them.
+  int64_t repeated = 0;
+};
+
+// Reads inputs, and the classes of constant ones. The result does not depend on
+// the number of threads. Errors: those of reading targets; ResourceExhausted.
+absl::StatusOr<Examination> ExamineExamples(
+    const Dataset& train, const Dataset& test,
+    const ExaminationOptions& options = {});
+
+// What is to be said of it, each a sentence without its end, with the number of
+// examples that were read if these are not all. Nothing if all is well.
+std::vector<std::string> ExaminationWarnings(const Examination& examination,
+                                             const Dataset& train,
+                                             const Dataset& test);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_EXAMINATION_H_
