@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "ops/transposed_product.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "lenslet/ops/lanes/partial-inl.h"
 #include "lenslet/ops/lanes/tiles-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -14,23 +15,6 @@ namespace HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
-
-constexpr bool kHasMasks = HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 ||
-                           HWY_TARGET == HWY_AVX3_DL;
-
-// Adds the first `size` floats of v. May not write beyond them: there is
-// another row, perhaps another thread's.
-HWY_INLINE void AddFirst(int64_t size, hn::Vec<LanesTag> v, float* to) {
-  const LanesTag d;
-  if constexpr (kHasMasks) {
-    const auto mask = hn::FirstN(d, size);
-    hn::BlendedStore(hn::Add(hn::MaskedLoad(mask, d, to), v), mask, d, to);
-  } else {
-    HWY_ALIGN float buffer[hn::MaxLanes(d)];
-    hn::Store(v, d, buffer);
-    for (int64_t i = 0; i < size; ++i) to[i] += buffer[i];
-  }
-}
 
 // The tile of c from (i, j) on, whose last vector has `width` columns.
 template <int tile_rows, int tile_vectors>
@@ -76,12 +60,21 @@ struct TransposedProductTile {
     HWY_UNROLL(32)
     for (int k = 0; k < tile_rows; ++k) {
       float* to = p.c + (i + k) * p.c_stride + j;
+      if (p.overwrite) {
+        HWY_UNROLL(32)
+        for (int l = 0; l + 1 < tile_vectors; ++l) {
+          hn::StoreU(sums[k][l], d, to + l * lanes);
+        }
+        StoreWhereRoom(d, width, sums[k][tile_vectors - 1],
+                       to + (tile_vectors - 1) * lanes);
+        continue;
+      }
       HWY_UNROLL(32)
       for (int l = 0; l + 1 < tile_vectors; ++l) {
         hn::StoreU(hn::Add(hn::LoadU(d, to + l * lanes), sums[k][l]), d,
                    to + l * lanes);
       }
-      AddFirst(width, sums[k][tile_vectors - 1],
+      AddFirst(d, width, sums[k][tile_vectors - 1],
                to + (tile_vectors - 1) * lanes);
     }
   }

@@ -40,14 +40,16 @@ struct TransposedProduct {
   GroupedRows b;
   float* c = nullptr;
   int64_t c_stride = 0;
+  // Whether the sum replaces what c holds instead of being added to it.
+  bool overwrite = false;
 };
 
 // The fastest tile of c on this CPU: its rows, and vectors of its columns.
 TileSize ChooseTransposedProductTile(int64_t m, int64_t n);
 
-// Adds a^T b to c. Sums all products in row order, group by group and block by
-// block, and then adds the sum to c. So the result does not depend on the tile
-// or on the CPU's vector width. `tile` must come from
+// Adds a^T b to c, or writes it there. Sums all products in row order, group by
+// group and block by block, and then adds the sum to c. So the result does not
+// depend on the tile or on the CPU's vector width. `tile` must come from
 // ChooseTransposedProductTile(), for any arguments.
 void AddTransposedProduct(const TransposedProduct& product, TileSize tile);
 

@@ -1,5 +1,6 @@
 #include "lenslet/ops/transposed_product.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -88,6 +89,26 @@ TEST(TransposedProductTest, AnySizeAndStride) {
         // 30 terms of at most 1: 4 sqrt(30) roundings of 30 / 4.
         LENSLET_ASSERT_OK(AllClose(
             c, expected, {.absolute = std::sqrt(30.0) * 30 * 0x1p-24}));
+        Tensor overwritten = start.Clone();
+        TransposedProduct product = {.blocks = blocks,
+                                     .groups = groups,
+                                     .rows = rows,
+                                     .m = m,
+                                     .n = n,
+                                     .a = {a.data(), a_block, a_group, a_row},
+                                     .b = {b.data(), b_block, b_group, b_row},
+                                     .c = overwritten.data(),
+                                     .c_stride = n + 3,
+                                     .overwrite = true};
+        Add(product);
+        Tensor sum = start.Clone();
+        for (int64_t i = 0; i < m; ++i) {
+          std::fill_n(sum.data() + i * (n + 3), n, 0.0f);
+        }
+        product.c = sum.data();
+        product.overwrite = false;
+        Add(product);
+        LENSLET_ASSERT_OK(AllClose(overwritten, sum, {}));
         if (!HasFusedMultiplyAdd(name)) return;
         if (!fused) fused = c.Clone();
         LENSLET_ASSERT_OK(AllClose(c, *fused, {}));

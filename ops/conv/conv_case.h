@@ -25,6 +25,11 @@ KernelCase ConvCase(const std::string& name, const ConvSpec& spec,
 // output so, or lanes the output or the input's gradient.
 double WinogradError(int64_t taps, int64_t channels);
 
+// The same for the filter's gradient (conv_lanes_winograd_filter_gradient.h),
+// of this many tiles. ConvCase() uses it as parameter_rounding_error if lanes
+// compute it so.
+double WinogradFilterGradientError(int64_t taps, int64_t tiles);
+
 // The input channels that each output channel of layer C3 in LeNet-5 reads.
 // Source: LeCun et al., 1998, table I.
 std::vector<std::vector<int64_t>> LeNet5Connections();

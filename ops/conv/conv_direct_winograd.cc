@@ -18,10 +18,6 @@
 namespace lenslet {
 namespace {
 
-int64_t TilesOf(int64_t taps, int64_t outputs) {
-  return (outputs + WinogradOutputs(taps) - 1) / WinogradOutputs(taps);
-}
-
 int64_t RoundUpToLanes(int64_t floats) { return LaneGroups(floats) * kLanes; }
 
 class ConvDirectWinogradKernel : public InferenceKernel {
@@ -33,8 +29,8 @@ class ConvDirectWinogradKernel : public InferenceKernel {
         activation_(activation),
         packed_inputs_(PackedChannels(c_.channels)),
         packed_outputs_(PackedChannels(c_.output_channels)),
-        tile_rows_(TilesOf(c_.taps, c_.output_height)),
-        tile_columns_(TilesOf(c_.taps, c_.output_width)) {
+        tile_rows_(WinogradTilesAlong(c_.taps, c_.output_height)),
+        tile_columns_(WinogradTilesAlong(c_.taps, c_.output_width)) {
     // Vectors of a point that stay in the L1 cache for all panels of weights.
     const int64_t tiles = kTilesAtOnce;
     const int64_t pieces = (tile_columns_ + tiles - 1) / tiles;
@@ -202,8 +198,9 @@ double DirectWinogradShare(const WinogradConv& c) {
   const double inputs = static_cast<double>(LaneGroups(c.channels));
   const double outputs = static_cast<double>(LaneGroups(c.output_channels));
   const double pairs = static_cast<double>(c.channels) * outputs;
-  const double tiles = static_cast<double>(TilesOf(c.taps, c.output_height)) *
-                       static_cast<double>(TilesOf(c.taps, c.output_width));
+  const double tiles =
+      static_cast<double>(WinogradTilesAlong(c.taps, c.output_height)) *
+      static_cast<double>(WinogradTilesAlong(c.taps, c.output_width));
   const double filter = kWinogradPoints * pairs * kLanes;
   const double products = kWinogradPoints * pairs *
                           std::max(tiles, filter > kFloatsInCache ? 8 : 2.5);

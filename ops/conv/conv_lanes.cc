@@ -32,7 +32,7 @@ class ConvLanesKernel : public Kernel {
         activation_(epilogue.activation),
         pool_(epilogue.pool),
         tile_(ChooseWeightedSumsTile(s_.g.output_channels, s_.g.output[2])),
-        parameter_gradients_(s_),
+        parameter_gradients_(s_, exact),
         input_gradient_(s_) {
     if (!exact && WinogradSupports(s_.g)) {
       if (const WinogradConv conv = ForwardWinograd(s_.g);
@@ -66,8 +66,8 @@ class ConvLanesKernel : public Kernel {
     }
     LENSLET_RETURN_IF_ERROR(scratch().Reserve(ScratchFloats()));
     if (HasPadding() && !winograd_) {
-      // Backward reads it again; else one group's is enough.
-      const int64_t groups = WantsGradients() ? block_groups_ : 1;
+      // Backward may read it again; else one group's is enough.
+      const int64_t groups = KeepsPaddedInput() ? block_groups_ : 1;
       LENSLET_ASSIGN_OR_RETURN(
           padded_x_, MakeFloats(groups * Volume(s_.padded) * s_.x_position));
     }
@@ -124,13 +124,16 @@ class ConvLanesKernel : public Kernel {
 
   void Backward(int64_t images,
                 absl::Span<float* const> parameter_gradients) override {
-    parameter_gradients_.Start(parameter_gradients);
+    parameter_gradients_.Start(parameter_gradients, scratch().data());
     for (int64_t group = 0; group < LaneGroups(images); ++group) {
-      if (winograd_ && HasPadding() && parameter_gradients[0] != nullptr) {
+      if (CopiesInputBackward() && parameter_gradients[0] != nullptr) {
         CopyWithPadding(group);
       }
-      const float* dz = AddRows(group);
-      parameter_gradients_.AddGroup(PaddedGroup(group), dz);
+      const float* x = parameter_gradients_.ReadsPaddedInput()
+                           ? PaddedGroup(group)
+                           : InputGroup(group);
+      const float* dz = AddRows(group, x);
+      parameter_gradients_.AddGroup(x, dz);
       if (!WantsInputGradient()) continue;
       float* dx = buffers().input_gradients[0] +
                   group * Volume(s_.g.input) * s_.x_position;
@@ -167,17 +170,14 @@ class ConvLanesKernel : public Kernel {
 
   // The padding itself is zero from the start.
   void CopyToPadded(int64_t group) {
-    CopyIntoPadding(s_,
-                    InputData(0) + group * Volume(s_.g.input) * s_.x_position,
-                    PaddedX(group));
+    CopyIntoPadding(s_, InputGroup(group), PaddedX(group));
   }
 
   // Writes the padding, too: another kernel may have used the memory. For an
   // input without depth.
   void CopyWithPadding(int64_t group) {
     const Padding& padding = s_.g.window.padding;
-    const float* from =
-        InputData(0) + group * Volume(s_.g.input) * s_.x_position;
+    const float* from = InputGroup(group);
     float* to = PaddedX(group);
     const int64_t before = padding.before[2] * s_.x_position;
     const int64_t row = s_.g.input[2] * s_.x_position;
@@ -197,13 +197,25 @@ class ConvLanesKernel : public Kernel {
   float* PaddedX(int64_t group) {
     if (winograd_) return scratch().data();
     return padded_x_.data() +
-           (WantsGradients() ? group * Volume(s_.padded) * s_.x_position : 0);
+           (KeepsPaddedInput() ? group * Volume(s_.padded) * s_.x_position : 0);
   }
 
   const float* PaddedGroup(int64_t group) {
-    return HasPadding()
-               ? PaddedX(group)
-               : InputData(0) + group * Volume(s_.padded) * s_.x_position;
+    return HasPadding() ? PaddedX(group) : InputGroup(group);
+  }
+
+  const float* InputGroup(int64_t group) {
+    return InputData(0) + group * Volume(s_.g.input) * s_.x_position;
+  }
+
+  // Whether Backward() reads what Forward() has padded.
+  bool KeepsPaddedInput() const {
+    return WantsGradients() && parameter_gradients_.ReadsPaddedInput();
+  }
+
+  // Whether Backward() copies the input into its padding, as Forward() has not.
+  bool CopiesInputBackward() const {
+    return winograd_ && HasPadding() && parameter_gradients_.ReadsPaddedInput();
   }
 
   // Calls body(run, offset) for each run of the filter that meets input rows at
@@ -237,9 +249,12 @@ class ConvLanesKernel : public Kernel {
     int64_t floats = 0;
     if (winograd_) {
       floats = winograd_->ScratchFloats();
-      if (HasPadding() && WantsGradients()) {
+      if (CopiesInputBackward() && WantsGradients()) {
         floats = std::max(floats, Volume(s_.padded) * s_.x_position);
       }
+    }
+    if (WantsGradients()) {
+      floats = std::max(floats, parameter_gradients_.ScratchFloats());
     }
     if (winograd_input_gradient_ && WantsInputGradient()) {
       floats = std::max(floats, winograd_input_gradient_->ScratchFloats());
@@ -289,7 +304,7 @@ class ConvLanesKernel : public Kernel {
   }
 
   void WinogradForwardGroup(int64_t group) {
-    const float* x = InputData(0) + group * Volume(s_.g.input) * s_.x_position;
+    const float* x = InputGroup(group);
     float* y = Unpooled(group);
     float* pooled = OutputData() + group * GroupOutput();
     const bool reuse_rows =
@@ -367,10 +382,10 @@ class ConvLanesKernel : public Kernel {
     return dz;
   }
 
-  // Adds a group's gradients by the parameters, row by row. Returns its
+  // Adds a group's gradients by the parameters, row by row. x is its input, as
+  // parameter_gradients_ reads it. Returns its
   // gradient before pooling and activation; all of it only if KeepsGradient().
-  const float* AddRows(int64_t group) {
-    const float* x = PaddedGroup(group);
+  const float* AddRows(int64_t group, const float* x) {
     for (int64_t d = 0; d < s_.g.output[0]; ++d) {
       for (int64_t h = 0; h < s_.g.output[1]; h += RowsAtOnce()) {
         const int64_t rows = std::min(RowsAtOnce(), s_.g.output[1] - h);

@@ -8,18 +8,26 @@
 namespace lenslet {
 
 ConvLanesParameterGradients::ConvLanesParameterGradients(
-    const ConvLanesShape& shape)
+    const ConvLanesShape& shape, bool exact)
     : s_(shape),
-      tile_(ChooseProductSumsTile(s_.g.output_channels, s_.run_vectors)),
-      image_sums_(ConvLanesFilterGradient::IsFaster(s_)
-                      ? std::optional<ConvLanesFilterGradient>(s_)
-                      : std::nullopt) {}
+      tile_(ChooseProductSumsTile(s_.g.output_channels, s_.run_vectors)) {
+  if (!exact && WinogradSupports(s_.g) &&
+      WinogradFilterGradientIsFaster(ForwardWinograd(s_.g))) {
+    winograd_.emplace(ForwardWinograd(s_.g));
+  } else if (ConvLanesFilterGradient::IsFaster(s_)) {
+    image_sums_.emplace(s_);
+  }
+}
 
 int64_t ConvLanesParameterGradients::RowsAtOnce(int64_t window_rows) const {
-  const int64_t rows =
-      LeavesLanes()
-          ? std::lcm(image_sums_->band_rows(), window_rows)
-          : std::max(int64_t{1}, CachedRows() / window_rows) * window_rows;
+  int64_t rows = 0;
+  if (LeavesLanes()) {
+    rows =
+        std::lcm(winograd_ ? winograd_->band_rows() : image_sums_->band_rows(),
+                 window_rows);
+  } else {
+    rows = std::max(int64_t{1}, CachedRows() / window_rows) * window_rows;
+  }
   return std::min(rows, s_.g.output[1]);
 }
 
@@ -43,7 +51,8 @@ bool ConvLanesParameterGradients::NeedsWholeGroups() const {
 
 absl::Status ConvLanesParameterGradients::Allocate() {
   LENSLET_ASSIGN_OR_RETURN(bias_sums_, MakeFloats(s_.y_position));
-  if (LeavesLanes()) return image_sums_->Allocate();
+  if (winograd_) return winograd_->Allocate();
+  if (image_sums_) return image_sums_->Allocate();
   if (!NeedsWholeGroups()) {
     LENSLET_ASSIGN_OR_RETURN(filter_sums_,
                              MakeFloats(s_.FilterSize() * kLanes));
@@ -59,9 +68,11 @@ absl::Status ConvLanesParameterGradients::Allocate() {
   return absl::OkStatus();
 }
 
-void ConvLanesParameterGradients::Start(absl::Span<float* const> gradients) {
+void ConvLanesParameterGradients::Start(absl::Span<float* const> gradients,
+                                        float* scratch) {
   filter_gradient_ = gradients[0];
   bias_gradient_ = s_.g.has_bias ? gradients[1] : nullptr;
+  scratch_ = scratch;
   first_ = true;
   std::fill(bias_sums_.span().begin(), bias_sums_.span().end(), 0.0f);
 }
@@ -104,7 +115,11 @@ void ConvLanesParameterGradients::AddRows(int64_t d, int64_t h, int64_t rows,
                   bias_sums_.data());
   }
   if (filter_gradient_ == nullptr || NeedsWholeGroups()) return;
-  if (LeavesLanes()) {
+  if (winograd_) {
+    winograd_->AddRows(h, rows, x, dz, scratch_);
+    return;
+  }
+  if (image_sums_) {
     image_sums_->AddRows(d, h, rows, x, dz, filter_gradient_);
     return;
   }
@@ -163,7 +178,9 @@ void ConvLanesParameterGradients::PackInput(int64_t i, int64_t j,
 }
 
 void ConvLanesParameterGradients::AddGroup(const float* x, const float* dz) {
-  if (filter_gradient_ == nullptr || !NeedsWholeGroups()) return;
+  if (filter_gradient_ == nullptr) return;
+  if (winograd_) return winograd_->AddGroup(filter_gradient_, scratch_);
+  if (!NeedsWholeGroups()) return;
   PackGradient(dz);
   for (int64_t i = 0; i < s_.runs_per_row; ++i) {
     for (int64_t j = 0; j < s_.run_vectors; j += tile_.columns) {

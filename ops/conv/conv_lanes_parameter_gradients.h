@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "lenslet/ops/conv/conv_lanes_filter_gradient.h"
 #include "lenslet/ops/conv/conv_lanes_shape.h"
+#include "lenslet/ops/conv/conv_lanes_winograd_filter_gradient.h"
 #include "lenslet/ops/lanes/product_sums.h"
 #include "lenslet/ops/lanes/tile_size.h"
 #include "lenslet/tensor/tensor.h"
@@ -21,10 +22,20 @@ namespace lenslet {
 // from the first output row to the last, and AddGroup(). Then call Finish().
 class ConvLanesParameterGradients {
  public:
-  explicit ConvLanesParameterGradients(const ConvLanesShape& shape);
+  // `exact`: whether the filter's gradient must be sums of products.
+  ConvLanesParameterGradients(const ConvLanesShape& shape, bool exact);
 
   // Errors: ResourceExhausted.
   absl::Status Allocate();
+
+  // Whether AddRows() and AddGroup() read the group's padded input. Else they
+  // read the input itself.
+  bool ReadsPaddedInput() const { return !winograd_.has_value(); }
+
+  // The size of the memory that is used as scratch from Start() to Finish().
+  int64_t ScratchFloats() const {
+    return winograd_ ? winograd_->ScratchFloats() : 0;
+  }
 
   // The best number of rows for a call of AddRows(), among the multiples of
   // `window_rows`, which divides the number of output rows. The gradients are
@@ -37,11 +48,12 @@ class ConvLanesParameterGradients {
   bool NeedsWholeGroups() const;
 
   // `gradients` are the arrays that Backward() adds to: filter and, if there is
-  // one, bias. They must stay valid until Finish().
-  void Start(absl::Span<float* const> gradients);
+  // one, bias. They must stay valid until Finish(), and so must `scratch`; what
+  // it holds, only from the first AddRows() of a group to its AddGroup().
+  void Start(absl::Span<float* const> gradients, float* scratch);
 
   // Adds output rows (d, h) to (d, h + rows - 1), whose gradient is dz. x is
-  // the group's padded input.
+  // the group's input, padded if ReadsPaddedInput().
   void AddRows(int64_t d, int64_t h, int64_t rows, const float* x,
                const float* dz);
 
@@ -89,15 +101,19 @@ class ConvLanesParameterGradients {
   // Adds the gradients of the filter's numbers for these vectors.
   void AddPackedTiles(const RunPlace& place, int64_t j, int64_t vectors);
 
-  // Whether image_sums_ make the filter's gradient.
-  bool LeavesLanes() const { return image_sums_.has_value(); }
+  // Whether image_sums_ or winograd_ make the filter's gradient.
+  bool LeavesLanes() const {
+    return image_sums_.has_value() || winograd_.has_value();
+  }
 
   const ConvLanesShape s_;
   const TileSize tile_;
   std::optional<ConvLanesFilterGradient> image_sums_;
+  std::optional<ConvLanesWinogradFilterGradient> winograd_;
   // Null where not wanted.
   float* filter_gradient_ = nullptr;
   float* bias_gradient_ = nullptr;
+  float* scratch_ = nullptr;
   bool first_ = true;  // No sums of the block have been computed yet.
   // Sums in vectors whose lanes have yet to be added up.
   Tensor filter_sums_;

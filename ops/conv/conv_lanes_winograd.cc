@@ -11,10 +11,6 @@
 namespace lenslet {
 namespace {
 
-int64_t TilesAlong(int64_t taps, int64_t outputs) {
-  return (outputs + WinogradOutputs(taps) - 1) / WinogradOutputs(taps);
-}
-
 // The number of pairs of an output and a tap along an axis whose input is not
 // outside.
 double TapsInside(int64_t taps, int64_t outputs, int64_t inputs,
@@ -76,6 +72,11 @@ WinogradConv InputGradientWinograd(const ConvGeometry& g) {
           .output_channels = g.input_channels};
 }
 
+double MultiplyAddsOfPair(const WinogradConv& c) {
+  return TapsInside(c.taps, c.output_height, c.height, c.before_rows) *
+         TapsInside(c.taps, c.output_width, c.width, c.before_columns);
+}
+
 double WinogradShare(const WinogradConv& c) {
   // In vector multiply-adds. Transforms take as long as this many for each tile
   // and channel of the input or the output: measured on AVX-512, where
@@ -83,16 +84,13 @@ double WinogradShare(const WinogradConv& c) {
   constexpr double kTransform = 450;
   const double pairs = static_cast<double>(c.channels) * c.output_channels;
   const double tiles =
-      static_cast<double>(TilesAlong(c.taps, c.output_height)) *
-      TilesAlong(c.taps, c.output_width);
+      static_cast<double>(WinogradTilesAlong(c.taps, c.output_height)) *
+      WinogradTilesAlong(c.taps, c.output_width);
   const double winograd =
       tiles *
       (kWinogradPoints * pairs +
        kTransform * (static_cast<double>(c.channels) + c.output_channels));
-  const double sums =
-      pairs * TapsInside(c.taps, c.output_height, c.height, c.before_rows) *
-      TapsInside(c.taps, c.output_width, c.width, c.before_columns);
-  return winograd / sums;
+  return winograd / (pairs * MultiplyAddsOfPair(c));
 }
 
 bool WinogradIsFaster(const WinogradConv& conv) {
@@ -102,8 +100,8 @@ bool WinogradIsFaster(const WinogradConv& conv) {
 ConvLanesWinograd::ConvLanesWinograd(const WinogradConv& conv)
     : c_(conv),
       outputs_(WinogradOutputs(conv.taps)),
-      tile_rows_(TilesAlong(conv.taps, conv.output_height)),
-      tile_columns_(TilesAlong(conv.taps, conv.output_width)) {
+      tile_rows_(WinogradTilesAlong(conv.taps, conv.output_height)),
+      tile_columns_(WinogradTilesAlong(conv.taps, conv.output_width)) {
   const int64_t tiles = TilesAtOnce(c_);
   const int64_t pieces = (tile_columns_ + tiles - 1) / tiles;
   columns_at_once_ = (tile_columns_ + pieces - 1) / pieces;

@@ -44,6 +44,10 @@ bool WinogradSupports(const ConvGeometry& geometry);
 WinogradConv ForwardWinograd(const ConvGeometry& geometry);
 WinogradConv InputGradientWinograd(const ConvGeometry& geometry);
 
+// The multiply-adds that the definition takes for an image and a pair of
+// channels. Taps outside the input are left out.
+double MultiplyAddsOfPair(const WinogradConv& conv);
+
 // The expected time of the algorithm as a share of that of sums of products,
 // and whether it is less. Depends only on the shape, so that results do not
 // depend on the CPU.

@@ -2,7 +2,9 @@
 // products: of 16 images in lanes, and of one image on the direct backend. Both
 // run in turn; prints the ratios of medians:
 //
-//   conv_winograd_benchmark [INSTRUCTION_SET]
+//   conv_winograd_benchmark [INSTRUCTION_SET [filter]]
+//
+// With "filter", only the gradient with respect to the filter.
 
 #include <algorithm>
 #include <array>
@@ -19,6 +21,7 @@
 #include "lenslet/base/denormals.h"
 #include "lenslet/base/random.h"
 #include "lenslet/ops/conv/conv_direct_winograd.h"
+#include "lenslet/ops/conv/conv_lanes_winograd_filter_gradient.h"
 #include "lenslet/ops/conv/conv_spec.h"
 #include "lenslet/ops/conv/kernels.h"
 #include "lenslet/tensor/fill.h"
@@ -29,7 +32,7 @@ namespace lenslet {
 namespace {
 
 struct Algorithm {
-  explicit Algorithm(const ConvGeometry& g, bool exact) {
+  Algorithm(const ConvGeometry& g, bool exact, bool input_gradient = true) {
     const int64_t xs = Volume(g.input) * g.input_channels * kLanes;
     const int64_t ys = Volume(g.output) * g.output_channels * kLanes;
     const int64_t ws =
@@ -46,7 +49,7 @@ struct Algorithm {
     buffers.parameters = {arrays[4].data(), arrays[5].data()};
     buffers.output = arrays[1].data();
     buffers.output_gradient = arrays[2].data();
-    buffers.input_gradients = {arrays[3].data()};
+    buffers.input_gradients = {input_gradient ? arrays[3].data() : nullptr};
     buffers.training = true;
     if (!kernel->Bind(std::move(buffers)).ok()) std::abort();
     Prepare();
@@ -72,12 +75,16 @@ double Median(std::vector<double> v) {
   return v[v.size() / 2];
 }
 
-void Compare(int64_t taps, int64_t size, int64_t in, int64_t out) {
+ConvGeometry GeometryOf(int64_t taps, int64_t size, int64_t in, int64_t out) {
   const ConvSpec spec = {
       .input_channels = in,
       .output_channels = out,
       .window = {.kernel = {taps, taps}, .padding = {taps / 2, taps / 2}}};
-  const ConvGeometry g = *Resolve(spec, {size, size, in});
+  return *Resolve(spec, {size, size, in});
+}
+
+void Compare(int64_t taps, int64_t size, int64_t in, int64_t out) {
+  const ConvGeometry g = GeometryOf(taps, size, in, out);
   Algorithm exact(g, true);
   Algorithm fast(g, false);
   std::vector<double> times[3][2];
@@ -109,13 +116,38 @@ void Compare(int64_t taps, int64_t size, int64_t in, int64_t out) {
   std::printf("\n");
 }
 
+// The filter's gradient alone.
+void CompareFilterGradient(int64_t taps, int64_t size, int64_t in,
+                           int64_t out) {
+  const ConvGeometry g = GeometryOf(taps, size, in, out);
+  Algorithm algorithms[] = {{g, /*exact=*/true, /*input_gradient=*/false},
+                            {g, /*exact=*/false, /*input_gradient=*/false}};
+  Tensor dw({taps * taps * in * out});
+  const std::vector<float*> gradients = {dw.data(), nullptr};
+  const double flops = 2.0 * taps * taps * size * size * in * out * kLanes;
+  const int rounds = std::clamp<int>(static_cast<int>(2.4e10 / flops), 15, 400);
+  std::vector<double> times[2];
+  for (int round = 0; round < rounds; ++round) {
+    for (int i = 0; i < 2; ++i) {
+      times[i].push_back(
+          Seconds([&] { algorithms[i].kernel->Backward(kLanes, gradients); }));
+    }
+  }
+  const double sums = Median(times[0]);
+  const double winograd = Median(times[1]);
+  std::printf(
+      "%dx%d: %2dx%2dx%3d->%3d  filter gradient %7.1f / %7.1f us = %.2f "
+      "(%3.0f, %3.0f GFLOP/s), expected %.2f\n",
+      static_cast<int>(taps), static_cast<int>(taps), static_cast<int>(size),
+      static_cast<int>(size), static_cast<int>(in), static_cast<int>(out),
+      sums * 1e6, winograd * 1e6, sums / winograd, flops / sums * 1e-9,
+      flops / winograd * 1e-9,
+      1 / WinogradFilterGradientShare(ForwardWinograd(g)));
+}
+
 // One image on the direct backend.
 void CompareDirect(int64_t taps, int64_t size, int64_t in, int64_t out) {
-  const ConvSpec spec = {
-      .input_channels = in,
-      .output_channels = out,
-      .window = {.kernel = {taps, taps}, .padding = {taps / 2, taps / 2}}};
-  const ConvGeometry g = *Resolve(spec, {size, size, in});
+  const ConvGeometry g = GeometryOf(taps, size, in, out);
   std::vector<Tensor> arrays;
   Random random(/*seed=*/1);
   for (const int64_t floats :
@@ -166,6 +198,28 @@ int Main(int argc, char** argv) {
     }
   }
   const FlushDenormals flush;
+  for (const auto& [taps, size, in, out] :
+       std::vector<std::array<int64_t, 4>>{{3, 32, 16, 16},
+                                           {3, 16, 32, 32},
+                                           {3, 8, 64, 64},
+                                           {3, 14, 16, 16},
+                                           {3, 14, 16, 32},
+                                           {3, 14, 32, 32},
+                                           {3, 14, 64, 64},
+                                           {3, 28, 16, 16},
+                                           {3, 7, 32, 32},
+                                           {3, 6, 32, 64},
+                                           {3, 3, 64, 56},
+                                           {3, 4, 32, 32},
+                                           {3, 8, 128, 128},
+                                           {3, 4, 256, 256},
+                                           {3, 9, 20, 24},
+                                           {5, 14, 16, 32},
+                                           {5, 14, 24, 64},
+                                           {5, 8, 64, 64}}) {
+    CompareFilterGradient(taps, size, in, out);
+  }
+  if (argc > 2 && std::string(argv[2]) == "filter") return 0;
   for (const auto& [size, in, out] :
        std::vector<std::array<int64_t, 3>>{{8, 64, 64},
                                            {16, 64, 64},

@@ -18,6 +18,7 @@
 #include "lenslet/ops/conv/conv_case.h"
 #include "lenslet/ops/conv/conv_direct_winograd.h"
 #include "lenslet/ops/conv/conv_lanes_winograd.h"
+#include "lenslet/ops/conv/conv_lanes_winograd_filter_gradient.h"
 #include "lenslet/ops/conv/testing/small_convs.h"
 #include "lenslet/ops/lanes/winograd.h"
 #include "lenslet/ops/pool/pool.h"
@@ -300,6 +301,167 @@ TEST_P(WinogradTest, HasTheSameBitsWithAnyVectorsAndMultiplyAdds) {
   }
 }
 
+// The filter's gradient of a case, from x and y as the outputs' gradient.
+void RunFilterGradient(const WinogradConv& c, const WinogradArrays& arrays,
+                       Tensor& dw) {
+  ConvLanesWinogradFilterGradient gradient(c);
+  ASSERT_THAT(gradient.Allocate(), IsOk());
+  Tensor scratch({gradient.ScratchFloats()});
+  std::fill(scratch.span().begin(), scratch.span().end(),
+            std::numeric_limits<float>::quiet_NaN());
+  // Some bands at once, then one.
+  const int64_t row = c.output_width * c.output_channels * kLanes;
+  int64_t rows = 2 * gradient.band_rows();
+  for (int64_t h = 0; h < c.output_height; h += rows) {
+    if (h > 0) rows = gradient.band_rows();
+    gradient.AddRows(h, std::min(rows, c.output_height - h), arrays.x.data(),
+                     arrays.y.data() + h * row, scratch.data());
+  }
+  std::fill(dw.span().begin(), dw.span().end(), 0.25f);
+  gradient.AddGroup(dw.data(), scratch.data());
+}
+
+// The sum over images and outputs of gradient(k, h, w, lane) * input(h, w,
+// lane).
+template <typename Body>
+void ForEachOutput(const WinogradConv& c, Body body) {
+  for (int64_t h = 0; h < c.output_height; ++h) {
+    for (int64_t w = 0; w < c.output_width; ++w) {
+      for (int64_t lane = 0; lane < kLanes; ++lane) body(h, w, lane);
+    }
+  }
+}
+
+double GradientAt(const WinogradConv& c, const Tensor& y, int64_t h, int64_t w,
+                  int64_t k, int64_t lane) {
+  if (h >= c.output_height || w >= c.output_width) return 0;
+  return y.data()[((h * c.output_width + w) * c.output_channels + k) * kLanes +
+                  lane];
+}
+
+// The definition, in double.
+double FilterGradientAt(const WinogradConv& c, const WinogradArrays& arrays,
+                        int64_t k, int64_t tap, int64_t channel) {
+  double sum = 0.25;
+  ForEachOutput(c, [&](int64_t h, int64_t w, int64_t lane) {
+    sum += GradientAt(c, arrays.y, h, w, k, lane) *
+           InputAt(c, arrays.x, h + tap / c.taps - c.before_rows,
+                   w + tap % c.taps - c.before_columns, channel, lane);
+  });
+  return sum;
+}
+
+// As WorstCaseAt(), for N terms: those of all tiles and images. A transform of
+// gradients has at most 2 roundings an axis, one of products at most 5, and one
+// comes from adding to what is there:
+//   (N + 8 + 4 + 10 + 1) u G^T [(|A| |dy| |A^T|) * (|B^T| |x| |B|)] G.
+double FilterGradientWorstCaseAt(const WinogradConv& c,
+                                 const WinogradArrays& arrays, int64_t k,
+                                 int64_t tap, int64_t channel) {
+  const int64_t outputs = WinogradOutputs(c.taps);
+  double terms = 0;
+  double sum = 0;
+  for (int64_t top = 0; top < c.output_height; top += outputs) {
+    for (int64_t left = 0; left < c.output_width; left += outputs) {
+      for (int64_t lane = 0; lane < kLanes; ++lane, ++terms) {
+        for (int i = 0; i < 6; ++i) {
+          for (int j = 0; j < 6; ++j) {
+            const double factor = FilterFactor(c, i, tap / c.taps) *
+                                  FilterFactor(c, j, tap % c.taps);
+            if (factor == 0) continue;
+            double gradient = 0;
+            for (int64_t r = 0; r < outputs; ++r) {
+              for (int64_t s = 0; s < outputs; ++s) {
+                gradient += OutputFactor(c, r, i) * OutputFactor(c, s, j) *
+                            std::abs(GradientAt(c, arrays.y, top + r, left + s,
+                                                k, lane));
+              }
+            }
+            double input = 0;
+            for (int r = 0; r < 6; ++r) {
+              for (int s = 0; s < 6; ++s) {
+                input += kInput[i][r] * kInput[j][s] *
+                         std::abs(InputAt(c, arrays.x, top - c.before_rows + r,
+                                          left - c.before_columns + s, channel,
+                                          lane));
+              }
+            }
+            sum += factor * gradient * input;
+          }
+        }
+      }
+    }
+  }
+  return kRoundoff * ((terms + 32) * sum + 0.25);
+}
+
+// Whole tiles of few channels take long to check; every `step`-th number.
+template <typename Body>
+void ForSomeOfFilter(const WinogradConv& c, int64_t step, Body body) {
+  const int64_t size = c.output_channels * c.taps * c.taps * c.channels;
+  for (int64_t i = 0; i < size; i += step) {
+    body(i / c.channels / (c.taps * c.taps), i / c.channels % (c.taps * c.taps),
+         i % c.channels, i);
+  }
+}
+
+TEST_P(WinogradTest, FilterGradientErrorsAreThoseOfARandomWalk) {
+  const WinogradConv& c = GetParam().conv;
+  WinogradArrays arrays(c);
+  Random random(/*seed=*/7);
+  for (Tensor* tensor : {&arrays.x, &arrays.y}) {
+    FillUniform(-1, 1, random, tensor->span());
+  }
+  const double tolerance = WinogradFilterGradientError(
+      c.taps, kLanes * WinogradTilesAlong(c.taps, c.output_height) *
+                  WinogradTilesAlong(c.taps, c.output_width));
+  Tensor dw(arrays.filter.shape());
+  std::vector<Tensor> results;
+  ForEachInstructionSet([&](const std::string& name) {
+    SCOPED_TRACE(name);
+    RunFilterGradient(c, arrays, dw);
+    ForSomeOfFilter(
+        c, /*step=*/c.channels > 16 ? 13 : 1,
+        [&](int64_t k, int64_t tap, int64_t channel, int64_t i) {
+          ASSERT_NEAR(dw.data()[i],
+                      FilterGradientAt(c, arrays, k, tap, channel), tolerance)
+              << "output " << k << ", tap " << tap << ", channel " << channel;
+        });
+    if (HasFusedMultiplyAdd(name)) results.push_back(dw.Clone());
+  });
+  for (const Tensor& result : results) {
+    EXPECT_EQ(std::memcmp(result.data(), results[0].data(),
+                          result.shape().elements() * sizeof(float)),
+              0)
+        << "not the same bits with all instruction sets";
+  }
+}
+
+// Numbers of very different sizes.
+TEST_P(WinogradTest, FilterGradientErrorsAreBelowThoseOfTheWorstCase) {
+  const WinogradConv& c = GetParam().conv;
+  WinogradArrays arrays(c);
+  Random random(/*seed=*/8);
+  for (Tensor* tensor : {&arrays.x, &arrays.y}) {
+    FillUniform(-1, 1, random, tensor->span());
+    Tensor exponents(tensor->shape());
+    FillUniform(-10, 10, random, exponents.span());
+    for (int64_t i = 0; i < tensor->shape().elements(); ++i) {
+      tensor->data()[i] =
+          std::ldexp(tensor->data()[i], static_cast<int>(exponents.data()[i]));
+    }
+  }
+  Tensor dw(arrays.filter.shape());
+  RunFilterGradient(c, arrays, dw);
+  ForSomeOfFilter(
+      c, /*step=*/std::max<int64_t>(1, dw.shape().elements() / 50),
+      [&](int64_t k, int64_t tap, int64_t channel, int64_t i) {
+        ASSERT_NEAR(dw.data()[i], FilterGradientAt(c, arrays, k, tap, channel),
+                    FilterGradientWorstCaseAt(c, arrays, k, tap, channel))
+            << "output " << k << ", tap " << tap << ", channel " << channel;
+      });
+}
+
 // Whole kernels: shapes for which the algorithm is chosen.
 std::vector<KernelCase> WinogradKernelCases() {
   return {
@@ -307,6 +469,9 @@ std::vector<KernelCase> WinogradKernelCases() {
                {8, 8, 16}, 2),
       ConvCase("OddChannels",
                Spec(17, 19, {.kernel = {3, 3}, .padding = {1, 1}}), {9, 8, 17},
+               1),
+      ConvCase("AlmostWholeVectors",
+               Spec(31, 17, {.kernel = {3, 3}, .padding = {1, 1}}), {8, 8, 31},
                1),
       ConvCase("NoPaddingNoBias", Spec(20, 24, {.kernel = {3, 3}}, false),
                {8, 8, 20}, 1),
@@ -316,6 +481,9 @@ std::vector<KernelCase> WinogradKernelCases() {
       ConvCase("PaddingDiffersBySide",
                Spec(24, 28, {.kernel = {3, 3}, .padding = {{0, 1}, {2, 1}}}),
                {7, 9, 24}, 1),
+      // Several bands of the filter's gradient.
+      ConvCase("Wide", Spec(16, 24, {.kernel = {3, 3}, .padding = {1, 1}}),
+               {21, 35, 16}, 1),
       ConvCase("FiveTaps", Spec(24, 33, {.kernel = {5, 5}, .padding = {2, 2}}),
                {8, 8, 24}, 1),
       ConvCase("FiveTapsNoPadding", Spec(32, 26, {.kernel = {5, 5}}, false),
@@ -328,6 +496,14 @@ class WinogradKernelTest : public ::testing::TestWithParam<KernelCase> {};
 INSTANTIATE_TEST_SUITE_P(Cases, WinogradKernelTest,
                          ::testing::ValuesIn(WinogradKernelCases()),
                          [](const auto& info) { return info.param.name; });
+
+TEST(WinogradKernelCasesTest, MostUseItForTheFilterGradient) {
+  int64_t cases = 0;
+  for (const KernelCase& c : WinogradKernelCases()) {
+    cases += c.parameter_rounding_error > 0;
+  }
+  EXPECT_GE(cases, 4);
+}
 
 TEST_P(WinogradKernelTest, AgreesWithReference) {
   ASSERT_GT(GetParam().rounding_error, 0) << "the algorithm was not chosen";
@@ -427,6 +603,25 @@ TEST(WinogradChoiceTest, OfTheDirectBackendDependsOnTheShape) {
   ConvSpec grouped = Spec(64, 64, same);
   grouped.groups = 2;
   EXPECT_FALSE(is_chosen(grouped, {8, 8, 64}));
+}
+
+TEST(WinogradChoiceTest, OfTheFilterGradientDependsOnTheShape) {
+  const auto is_chosen = [](const ConvSpec& spec, const Shape& image) {
+    return WinogradFilterGradientIsFaster(
+        ForwardWinograd(*Resolve(spec, image)));
+  };
+  const Window same = {.kernel = {3, 3}, .padding = {1, 1}};
+  EXPECT_TRUE(is_chosen(Spec(64, 64, same), {8, 8, 64}));
+  EXPECT_TRUE(is_chosen(Spec(16, 16, same), {14, 14, 16}));
+  EXPECT_TRUE(is_chosen(Spec(16, 32, same), {14, 14, 16}));
+  EXPECT_TRUE(is_chosen(Spec(32, 64, same), {6, 6, 32}));
+  EXPECT_TRUE(is_chosen(Spec(24, 64, {.kernel = {5, 5}}), {14, 14, 24}));
+  // Transforms would cost more than they save.
+  EXPECT_FALSE(is_chosen(Spec(1, 16, same), {28, 28, 1}));
+  EXPECT_FALSE(is_chosen(Spec(8, 8, same), {28, 28, 8}));
+  EXPECT_FALSE(is_chosen(Spec(64, 64, same), {2, 2, 64}));
+  // LeNet's.
+  EXPECT_FALSE(is_chosen(Spec(6, 16, {.kernel = {5, 5}}), {14, 14, 6}));
 }
 
 TEST(WinogradChoiceTest, SupportsOnlyPlainSquares) {

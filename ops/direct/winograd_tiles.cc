@@ -34,6 +34,10 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+// The rows of points that are computed together.
+template <int pair>
+constexpr int kPointRows = pair == kAllWinogradPairs ? 6 : 2;
+
 // B^T d, for six vectors.
 HWY_INLINE void Transform(V d0, V d1, V d2, V d3, V d4, V d5, V to[6]) {
   InputRows<0>(d0, d1, d2, d3, d4, d5, to[0], to[5]);
@@ -42,11 +46,13 @@ HWY_INLINE void Transform(V d0, V d1, V d2, V d3, V d4, V d5, V to[6]) {
 }
 
 // Transforms the columns that a row of tiles reads along the height, for one
-// vector of channels: to[6 * column + point].
+// vector of channels: to[rows of points * column + row].
+template <int pair>
 void TransformColumns(const WinogradTilesInput& s, int64_t tile_row, int64_t c,
                       int64_t columns, float* HWY_RESTRICT to) {
   const LanesTag d;
   const int64_t lanes = hn::Lanes(d);
+  constexpr int kRows = kPointRows<pair>;
   const int64_t outputs = WinogradOutputs(s.taps);
   const int64_t first_row = tile_row * outputs - s.before_rows;
   const int64_t first_column = s.tiles.column * outputs - s.before_columns;
@@ -64,24 +70,34 @@ void TransformColumns(const WinogradTilesInput& s, int64_t tile_row, int64_t c,
   const float* HWY_RESTRICT r3 = row(3);
   const float* HWY_RESTRICT r4 = row(4);
   const float* HWY_RESTRICT r5 = row(5);
-  std::fill_n(to, begin * 6 * lanes, 0.0f);
-  float* HWY_RESTRICT at = to + begin * 6 * lanes;
+  std::fill_n(to, begin * kRows * lanes, 0.0f);
+  float* HWY_RESTRICT at = to + begin * kRows * lanes;
   for (int64_t i = 0; i < (end - begin) * s.channels; i += s.channels) {
     V points[6];
-    Transform(hn::LoadU(d, r0 + i), hn::LoadU(d, r1 + i), hn::LoadU(d, r2 + i),
-              hn::LoadU(d, r3 + i), hn::LoadU(d, r4 + i), hn::LoadU(d, r5 + i),
-              points);
+    if constexpr (pair == kAllWinogradPairs) {
+      Transform(hn::LoadU(d, r0 + i), hn::LoadU(d, r1 + i),
+                hn::LoadU(d, r2 + i), hn::LoadU(d, r3 + i),
+                hn::LoadU(d, r4 + i), hn::LoadU(d, r5 + i), points);
+    } else {
+      InputRows<pair>(hn::LoadU(d, r0 + i), hn::LoadU(d, r1 + i),
+                      hn::LoadU(d, r2 + i), hn::LoadU(d, r3 + i),
+                      hn::LoadU(d, r4 + i), hn::LoadU(d, r5 + i), points[0],
+                      points[1]);
+    }
     HWY_UNROLL(6)
-    for (int j = 0; j < 6; ++j) hn::Store(points[j], d, at + j * lanes);
-    at += 6 * lanes;
+    for (int j = 0; j < kRows; ++j) hn::Store(points[j], d, at + j * lanes);
+    at += kRows * lanes;
   }
   const int64_t rest = std::max(begin, end);
-  std::fill_n(to + rest * 6 * lanes, (columns - rest) * 6 * lanes, 0.0f);
+  std::fill_n(to + rest * kRows * lanes, (columns - rest) * kRows * lanes,
+              0.0f);
 }
 
-void TransformInput(const WinogradTilesInput& s) {
+template <int pair>
+void TransformInputs(const WinogradTilesInput& s) {
   const LanesTag d;
   const int64_t lanes = hn::Lanes(d);
+  constexpr int kRows = kPointRows<pair>;
   const WinogradTiles& t = s.tiles;
   const int64_t outputs = WinogradOutputs(s.taps);
   const int64_t columns = ColumnsOfTiles(s.taps, t.columns);
@@ -89,30 +105,37 @@ void TransformInput(const WinogradTilesInput& s) {
   const int64_t stride = s.point_stride;
   for (int64_t row = 0; row < t.rows; ++row) {
     for (int64_t c = 0; c < packed; c += lanes) {
-      TransformColumns(s, t.row + row, c, columns, s.columns);
+      TransformColumns<pair>(s, t.row + row, c, columns, s.columns);
       float* points = s.points + row * t.columns * packed + c;
       const float* HWY_RESTRICT from = s.columns;
       for (int64_t column = 0; column < t.columns; ++column) {
         float* HWY_RESTRICT to = points;
-        for (int r = 0; r < 6; ++r) {
+        for (int r = 0; r < kRows; ++r) {
           V p[6];
           Transform(hn::Load(d, from + r * lanes),
-                    hn::Load(d, from + (6 + r) * lanes),
-                    hn::Load(d, from + (12 + r) * lanes),
-                    hn::Load(d, from + (18 + r) * lanes),
-                    hn::Load(d, from + (24 + r) * lanes),
-                    hn::Load(d, from + (30 + r) * lanes), p);
+                    hn::Load(d, from + (kRows + r) * lanes),
+                    hn::Load(d, from + (2 * kRows + r) * lanes),
+                    hn::Load(d, from + (3 * kRows + r) * lanes),
+                    hn::Load(d, from + (4 * kRows + r) * lanes),
+                    hn::Load(d, from + (5 * kRows + r) * lanes), p);
           HWY_UNROLL(6)
           for (int j = 0; j < 6; ++j) {
             hn::Store(p[j], d, to);
             to += stride;
           }
         }
-        from += outputs * 6 * lanes;
+        from += outputs * kRows * lanes;
         points += packed;
       }
     }
   }
+}
+
+void TransformInput(const WinogradTilesInput& s) {
+  if (s.pair == 0) return TransformInputs<0>(s);
+  if (s.pair == 1) return TransformInputs<1>(s);
+  if (s.pair == 2) return TransformInputs<2>(s);
+  TransformInputs<kAllWinogradPairs>(s);
 }
 
 // A^T m A of a tile, for one vector of channels.
@@ -182,6 +205,98 @@ void TransformOutput(const WinogradTilesOutput& s) {
   TransformOutputs<4>(s);
 }
 
+// The two rows of a pair of A z, for `outputs` vectors.
+template <int outputs, int pair>
+HWY_INLINE void GradientRows(const V z[outputs], V& first, V& second) {
+  if constexpr (pair == 0) {
+    first = z[0];
+    second = z[outputs - 1];
+  } else {
+    constexpr float point = pair == 1 ? kA : kB;
+    V even = z[0];
+    V odd = z[1];
+    if constexpr (outputs == 4) {
+      even = Plus(even, point * point, z[2]);
+      odd = Plus(odd, point * point, z[3]);
+    }
+    first = Plus(even, point, odd);
+    second = Minus(even, point, odd);
+  }
+}
+
+// A tile of up to `rows` x `columns` outputs; what is missing is zero.
+template <int outputs, int pair>
+HWY_INLINE void TransformGradientTile(const WinogradTilesGradient& s,
+                                      const float* HWY_RESTRICT corner,
+                                      int64_t rows, int64_t columns,
+                                      float* HWY_RESTRICT to) {
+  const LanesTag d;
+  V of_rows[2][outputs];
+  HWY_UNROLL(4)
+  for (int j = 0; j < outputs; ++j) {
+    V z[outputs];
+    HWY_UNROLL(4)
+    for (int i = 0; i < outputs; ++i) {
+      z[i] = i < rows && j < columns
+                 ? hn::LoadU(d, corner + (i * s.width + j) * s.channels)
+                 : hn::Zero(d);
+    }
+    GradientRows<outputs, pair>(z, of_rows[0][j], of_rows[1][j]);
+  }
+  HWY_UNROLL(2)
+  for (int r = 0; r < 2; ++r) {
+    V p[6];
+    GradientRows<outputs, 0>(of_rows[r], p[0], p[5]);
+    GradientRows<outputs, 1>(of_rows[r], p[1], p[2]);
+    GradientRows<outputs, 2>(of_rows[r], p[3], p[4]);
+    HWY_UNROLL(6)
+    for (int j = 0; j < 6; ++j) {
+      hn::Store(p[j], d, to);
+      to += s.point_stride;
+    }
+  }
+}
+
+template <int outputs, int pair>
+void TransformGradients(const WinogradTilesGradient& s) {
+  const LanesTag d;
+  const int64_t lanes = hn::Lanes(d);
+  const WinogradTiles& t = s.tiles;
+  const int64_t packed = (s.channels + lanes - 1) / lanes * lanes;
+  float* points = s.points;
+  for (int64_t row = t.row; row < t.row + t.rows; ++row) {
+    const int64_t rows = s.height - row * outputs;
+    for (int64_t column = t.column; column < t.column + t.columns; ++column) {
+      const int64_t columns = s.width - column * outputs;
+      const float* const corner =
+          s.dy + (row * s.width + column) * outputs * s.channels;
+      const bool whole = rows >= outputs && columns >= outputs;
+      for (int64_t c = 0; c < packed; c += lanes) {
+        if (whole) {
+          TransformGradientTile<outputs, pair>(s, corner + c, outputs, outputs,
+                                               points + c);
+        } else {
+          TransformGradientTile<outputs, pair>(s, corner + c, rows, columns,
+                                               points + c);
+        }
+      }
+      points += packed;
+    }
+  }
+}
+
+template <int outputs>
+void TransformGradientsOf(const WinogradTilesGradient& s) {
+  if (s.pair == 0) return TransformGradients<outputs, 0>(s);
+  if (s.pair == 1) return TransformGradients<outputs, 1>(s);
+  TransformGradients<outputs, 2>(s);
+}
+
+void TransformGradient(const WinogradTilesGradient& s) {
+  if (s.taps == 5) return TransformGradientsOf<2>(s);
+  TransformGradientsOf<4>(s);
+}
+
 }  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lenslet
@@ -192,6 +307,7 @@ namespace lenslet {
 
 HWY_EXPORT(TransformInput);
 HWY_EXPORT(TransformOutput);
+HWY_EXPORT(TransformGradient);
 
 int64_t WinogradTilesColumnsFloats(int64_t taps, int64_t tile_columns) {
   return ColumnsOfTiles(taps, tile_columns) * 6 * kLanes;
@@ -203,6 +319,10 @@ void TransformTilesInput(const WinogradTilesInput& input) {
 
 void TransformTilesOutput(const WinogradTilesOutput& output) {
   HWY_DYNAMIC_DISPATCH(TransformOutput)(output);
+}
+
+void TransformTilesGradient(const WinogradTilesGradient& gradient) {
+  HWY_DYNAMIC_DISPATCH(TransformGradient)(gradient);
 }
 
 }  // namespace lenslet

@@ -5,6 +5,10 @@
 // of an image fit the L2 cache. Arrays of points are [point][tile][channel],
 // with PackedChannels() channels (ops/direct/channel_sums.h). So the products
 // of a point are channel sums of which each tile is a position.
+//
+// In the filter's gradient (ops/lanes/winograd.h), the products of a point are
+// a matrix product over the tiles of many images. It takes the points of a pair
+// of rows at a time.
 
 #ifndef LENSLET_OPS_DIRECT_WINOGRAD_TILES_H_
 #define LENSLET_OPS_DIRECT_WINOGRAD_TILES_H_
@@ -15,9 +19,13 @@
 
 namespace lenslet {
 
-// Computes B^T d B.
+// Instead of a pair: all points.
+inline constexpr int kAllWinogradPairs = -1;
+
+// Computes B^T d B, for all points or those of a pair.
 struct WinogradTilesInput {
   int64_t taps = 3;  // Of the filter along an axis.
+  int pair = kAllWinogradPairs;
   WinogradTiles tiles = {};
   // An image, [height, width, channels]. Outside, it is zero. Its element
   // (-before_rows, -before_columns) is the first that output (0, 0) reads. May
@@ -54,6 +62,23 @@ struct WinogradTilesOutput {
 };
 
 void TransformTilesOutput(const WinogradTilesOutput& output);
+
+// Computes A dy A^T of tiles of outputs' gradients, for the points of a pair.
+struct WinogradTilesGradient {
+  int64_t taps = 3;
+  int pair = 0;
+  WinogradTiles tiles = {};
+  // An image, [height, width, channels]. Outside, it is zero. May be read past
+  // its end, less than 64 bytes.
+  const float* dy = nullptr;
+  int64_t height = 0;
+  int64_t width = 0;
+  int64_t channels = 0;
+  float* points = nullptr;
+  int64_t point_stride = 0;
+};
+
+void TransformTilesGradient(const WinogradTilesGradient& gradient);
 
 }  // namespace lenslet
 

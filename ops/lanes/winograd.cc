@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "ops/lanes/winograd.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "lenslet/ops/lanes/partial-inl.h"
 #include "lenslet/ops/lanes/tiles-inl.h"
 #include "lenslet/ops/lanes/winograd-inl.h"
 #include "lenslet/tensor/lanes.h"
@@ -331,6 +332,72 @@ void TransformFilters(int64_t taps, int64_t size, const float* g, float* points,
   Filters<3>(size, g, points, point_stride);
 }
 
+// G^T m, for a column m of six points.
+template <int taps>
+HWY_INLINE void FilterGradientColumn(const V m[6], V g[taps]) {
+  const V factor_a = C(1 / (2 * kA2 * (kA2 - kB2)));
+  const V factor_b = C(1 / (2 * kB2 * (kB2 - kA2)));
+  const V p = hn::Mul(factor_a, hn::Add(m[1], m[2]));
+  const V q = hn::Mul(factor_a, hn::Sub(m[1], m[2]));
+  const V r = hn::Mul(factor_b, hn::Add(m[3], m[4]));
+  const V s = hn::Mul(factor_b, hn::Sub(m[3], m[4]));
+  g[0] = Plus(hn::Add(p, r), 1 / kProduct, m[0]);
+  g[1] = Plus(hn::Mul(C(kA), q), kB, s);
+  if constexpr (taps == 3) {
+    g[2] = Plus(Plus(m[5], kA2, p), kB2, r);
+  } else {
+    g[2] = Plus(hn::Mul(C(kA2), p), kB2, r);
+    g[3] = Plus(hn::Mul(C(kA3), q), kB3, s);
+    g[4] = Plus(Plus(m[5], kA2 * kA2, p), kB2 * kB2, r);
+  }
+}
+
+template <int taps>
+void FilterGradients(int64_t size, const float* HWY_RESTRICT m,
+                     int64_t point_stride, float* HWY_RESTRICT dg,
+                     int64_t tap_stride) {
+  const LanesTag d;
+  const int64_t lanes = hn::Lanes(d);
+  for (int64_t i = 0; i < size; i += lanes) {
+    V columns[taps][6];
+    HWY_UNROLL(6)
+    for (int j = 0; j < 6; ++j) {
+      V column[6];
+      HWY_UNROLL(6)
+      for (int r = 0; r < 6; ++r) {
+        column[r] = hn::LoadU(d, m + (r * 6 + j) * point_stride + i);
+      }
+      V of_column[taps];
+      FilterGradientColumn<taps>(column, of_column);
+      HWY_UNROLL(5)
+      for (int k = 0; k < taps; ++k) columns[k][j] = of_column[k];
+    }
+    const int64_t room = size - i;
+    HWY_UNROLL(5)
+    for (int k = 0; k < taps; ++k) {
+      V row[taps];
+      FilterGradientColumn<taps>(columns[k], row);
+      HWY_UNROLL(5)
+      for (int j = 0; j < taps; ++j) {
+        float* to = dg + (k * taps + j) * tap_stride + i;
+        if (room >= lanes) {
+          hn::StoreU(hn::Add(hn::LoadU(d, to), row[j]), d, to);
+        } else {
+          AddFirst(d, room, row[j], to);
+        }
+      }
+    }
+  }
+}
+
+void AddFilterGradients(int64_t taps, int64_t size, const float* m,
+                        int64_t point_stride, float* dg, int64_t tap_stride) {
+  if (taps == 5) {
+    return FilterGradients<5>(size, m, point_stride, dg, tap_stride);
+  }
+  FilterGradients<3>(size, m, point_stride, dg, tap_stride);
+}
+
 }  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lenslet
@@ -342,6 +409,7 @@ namespace lenslet {
 HWY_EXPORT(TransformInput);
 HWY_EXPORT(TransformOutput);
 HWY_EXPORT(TransformFilters);
+HWY_EXPORT(AddFilterGradients);
 
 int64_t WinogradColumnsFloats(int64_t taps, int64_t tile_columns,
                               int64_t channels) {
@@ -360,6 +428,13 @@ void TransformWinogradOutput(const WinogradOutput& output) {
 void TransformWinogradFilters(int64_t taps, int64_t size, const float* g,
                               float* points, int64_t point_stride) {
   HWY_DYNAMIC_DISPATCH(TransformFilters)(taps, size, g, points, point_stride);
+}
+
+void AddWinogradFilterGradients(int64_t taps, int64_t size, const float* m,
+                                int64_t point_stride, float* dg,
+                                int64_t tap_stride) {
+  HWY_DYNAMIC_DISPATCH(AddFilterGradients)
+  (taps, size, m, point_stride, dg, tap_stride);
 }
 
 }  // namespace lenslet

@@ -25,6 +25,10 @@
 // products of theirs in A and B, and they amplify rounding errors half as much
 // as the usual 1 and 2 (ops/conv/conv_case.cc).
 //
+// The same matrices give the filter's gradient from that of the outputs:
+//
+//   dg = G^T [sum over tiles of (A dy A^T) * (B^T d B)] G
+//
 // Transforms run for a pair of rows of points at a time: 0 and infinity, a and
 // -a, b and -b. The rows of a pair share most of their arithmetic, and the
 // transformed numbers of a pair need a third of the cache that those of all
@@ -49,6 +53,10 @@ namespace lenslet {
 inline constexpr int64_t kWinogradInputs = 6;
 inline constexpr int64_t WinogradOutputs(int64_t taps) {
   return kWinogradInputs + 1 - taps;
+}
+// The number of tiles along an axis of `outputs` outputs.
+inline constexpr int64_t WinogradTilesAlong(int64_t taps, int64_t outputs) {
+  return (outputs + WinogradOutputs(taps) - 1) / WinogradOutputs(taps);
 }
 inline constexpr int64_t kWinogradPoints = 36;
 inline constexpr int kWinogradPairs = 3;
@@ -126,6 +134,13 @@ void TransformWinogradOutput(const WinogradOutput& output);
 // point_stride + i]. `size` is a multiple of kLanes.
 void TransformWinogradFilters(int64_t taps, int64_t size, const float* g,
                               float* points, int64_t point_stride);
+
+// Adds G^T m G to gradients of `size` filters: point p of filter i is
+// m[p * point_stride + i], and the gradient of its tap t dg[t * tap_stride +
+// i]. Less than 64 bytes after a point's numbers are read, but do not matter.
+void AddWinogradFilterGradients(int64_t taps, int64_t size, const float* m,
+                                int64_t point_stride, float* dg,
+                                int64_t tap_stride);
 
 }  // namespace lenslet
 

@@ -271,7 +271,9 @@ void CheckBlock(const KernelCase& c, Backend backend, int64_t some,
       ExpectClose(
           actual.parameter_gradients[i], expected.parameter_gradients[i],
           c.parameters[i].dim(0),
-          SumTolerance(c.terms * images) + c.parameter_gradient_error * images,
+          SumTolerance(c.terms * images) +
+              (c.parameter_gradient_error + c.parameter_rounding_error) *
+                  images,
           absl::StrCat("gradient of parameter ", i));
     }
   }
@@ -387,7 +389,9 @@ void CheckGradients(const KernelCase& c, Backend backend) {
       error += std::sqrt(squares) * c.rounding_error * scale / step;
       // The gradient itself is a float sum, too.
       error += 4 * kRoundoff * std::abs(gradient) + SumTolerance(c.terms);
-      error += is_parameter ? c.parameter_gradient_error * c.images
+      error += is_parameter ? (c.parameter_gradient_error +
+                               c.parameter_rounding_error * scale) *
+                                  c.images
                             : c.input_gradient_error / scale;
       const double quotient = difference / (static_cast<double>(above) - below);
       ASSERT_NEAR(gradient, quotient, error) << what;

@@ -55,6 +55,8 @@ struct KernelCase {
   // that consists of roundings; it is proportional to the inputs. Also bounds
   // that of an input gradient.
   double rounding_error = 0;
+  // The same of a parameter gradient of one image.
+  double parameter_rounding_error = 0;
   // The errors of gradients that do not come from a sum, for inputs of about 1.
   // The first is for an element of an input gradient; it is divided by the size
   // of the inputs. The second is for a parameter gradient of one image.
