@@ -13,13 +13,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "lenslet/base/random.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/batches.h"
-#include "lenslet/data/dataset.h"
-#include "lenslet/data/fashion_mnist.h"
-#include "lenslet/data/mnist.h"
 #include "lenslet/layers/executor.h"
+#include "lenslet/layers/fold_batch_norm.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/models/build_graph.h"
@@ -40,6 +40,27 @@ constexpr std::array kMeasured = {Backend::kXnnpack, Backend::kDirect,
 // Images that one backend computes before it is the next one's turn.
 constexpr int kTurn = 20;
 
+// Images of random bytes, one after the other.
+struct Images {
+  int64_t bytes;  // Of one.
+  std::vector<uint8_t> all;
+
+  absl::Span<const uint8_t> image(int64_t i) const {
+    const int64_t count = static_cast<int64_t>(all.size()) / bytes;
+    return absl::MakeConstSpan(all).subspan(i % count * bytes, bytes);
+  }
+};
+
+Images RandomImages(int64_t bytes) {
+  constexpr int kCount = 100;
+  Images images = {.bytes = bytes, .all = std::vector<uint8_t>(kCount * bytes)};
+  Random random(/*seed=*/1);
+  for (uint8_t& byte : images.all) {
+    byte = static_cast<uint8_t>(random.Bits());
+  }
+  return images;
+}
+
 double Quantile(std::vector<double> values, double share) {
   const auto at =
       values.begin() + static_cast<int64_t>(share * (values.size() - 1) + 0.5);
@@ -55,18 +76,17 @@ struct Run {
   std::vector<std::vector<double>> layers = {};
 };
 
-absl::StatusOr<std::vector<Run>> MakeRuns(const Graph& graph,
-                                          const Parameters& parameters,
+absl::StatusOr<std::vector<Run>> MakeRuns(const FoldedNetwork& network,
                                           bool measure_time) {
   std::vector<Run> runs;
   for (const Backend backend : kMeasured) {
     LENSLET_ASSIGN_OR_RETURN(
         std::unique_ptr<Executor> executor,
         Executor::Create(
-            graph, parameters,
+            network.graph, network.parameters,
             {.backend = backend, .images = 1, .measure_time = measure_time}));
     runs.push_back({.backend = backend, .executor = std::move(executor)});
-    runs.back().layers.resize(graph.nodes().size());
+    runs.back().layers.resize(network.graph.nodes().size());
   }
   return runs;
 }
@@ -74,27 +94,23 @@ absl::StatusOr<std::vector<Run>> MakeRuns(const Graph& graph,
 // Computes image after image on one backend after the other, so that a machine
 // that slows down slows all down. Calls body(run, bytes) for each.
 template <typename Body>
-void ForEachImage(const Dataset& dataset, int64_t repeats,
-                  std::vector<Run>& runs, Body body) {
-  const int64_t bytes = dataset.example_shape().elements();
-  const Tensor all = dataset.Inputs().value();
-  const uint8_t* images = all.data<uint8_t>();
+void ForEachImage(const Images& images, int64_t repeats, std::vector<Run>& runs,
+                  Body body) {
   for (int64_t done = 0; done < repeats; done += kTurn) {
     for (Run& run : runs) {
       // What the turn before has left in the caches is not to be measured.
       for (int i = -2; i < kTurn; ++i) {
-        const int64_t image = (done + std::max(i, 0)) % dataset.size();
-        body(run, absl::MakeConstSpan(images + image * bytes, bytes), i >= 0);
+        body(run, images.image(done + std::max(i, 0)), i >= 0);
       }
     }
   }
 }
 
-void MeasureImages(const Dataset& dataset, int64_t repeats,
+void MeasureImages(const Images& images, int64_t repeats,
                    std::vector<Run>& runs) {
   using Clock = std::chrono::steady_clock;
   ForEachImage(
-      dataset, repeats, runs,
+      images, repeats, runs,
       [](Run& run, absl::Span<const uint8_t> bytes, bool count) {
         const Clock::time_point start = Clock::now();
         ScalePixels(bytes, run.executor->input().data());
@@ -106,9 +122,9 @@ void MeasureImages(const Dataset& dataset, int64_t repeats,
       });
 }
 
-void MeasureLayers(const Dataset& dataset, int64_t repeats,
+void MeasureLayers(const Images& images, int64_t repeats,
                    std::vector<Run>& runs) {
-  ForEachImage(dataset, repeats, runs,
+  ForEachImage(images, repeats, runs,
                [](Run& run, absl::Span<const uint8_t> bytes, bool count) {
                  Executor& executor = *run.executor;
                  std::vector<double> before;
@@ -156,45 +172,45 @@ void PrintLayers(const Graph& graph, const std::vector<Run>& runs) {
   }
 }
 
-absl::Status Benchmark(const std::string& model, int64_t repeats,
-                       const std::string& argv0) {
+absl::Status Benchmark(const std::string& model, int64_t repeats) {
   LENSLET_ASSIGN_OR_RETURN(const ModelText text,
                            LoadModel(model, UserFolder()));
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(text));
-  LENSLET_ASSIGN_OR_RETURN(const std::string data_dir, FindFashionMnist(argv0));
-  LENSLET_ASSIGN_OR_RETURN(const Dataset dataset,
-                           LoadMnist(data_dir, Split::kTest));
-  if (graph.inputs().size() != 1 ||
-      graph.inputs()[0].shape != dataset.example_shape()) {
-    return absl::InvalidArgumentError(
-        "the model does not take the data set's images");
+  if (graph.inputs().size() != 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the model has ", graph.inputs().size(), " inputs; expected 1"));
   }
   LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
   InitializeParameters(Initializer(), /*seed=*/0, parameters);
+  // As Predictor does.
+  LENSLET_ASSIGN_OR_RETURN(const FoldedNetwork folded,
+                           FoldBatchNorm(graph, parameters));
+  const Images images = RandomImages(graph.inputs()[0].shape.elements());
   LENSLET_ASSIGN_OR_RETURN(std::vector<Run> runs,
-                           MakeRuns(graph, parameters, /*measure_time=*/false));
-  MeasureImages(dataset, repeats, runs);
+                           MakeRuns(folded, /*measure_time=*/false));
+  MeasureImages(images, repeats, runs);
   PrintImages(runs);
-  LENSLET_ASSIGN_OR_RETURN(runs,
-                           MakeRuns(graph, parameters, /*measure_time=*/true));
-  MeasureLayers(dataset, repeats, runs);
-  PrintLayers(graph, runs);
+  LENSLET_ASSIGN_OR_RETURN(runs, MakeRuns(folded, /*measure_time=*/true));
+  MeasureLayers(images, repeats, runs);
+  PrintLayers(folded.graph, runs);
   return absl::OkStatus();
 }
 
 int Main(int argc, char** argv) {
   std::string model = "lenet";
   int64_t repeats = 20000;
-  CommandLine line(kProgram,
-                   "Runs a network on single images of Fashion-MNIST's test "
-                   "set, on one backend after\nthe other, and prints how long "
-                   "an image and each of its layers take.\nA star marks a "
-                   "layer that the backend lacks and reference computes.");
+  CommandLine line(
+      kProgram,
+      "Runs a network on single images of random bytes, on one "
+      "backend after the other,\nand prints how long an image and "
+      "each of its layers take. Batch normalizations\nafter "
+      "convolutions are folded, as a predictor does.\nA star marks "
+      "a layer that the backend lacks and reference computes.");
   line.AddFlag("model", "The network: a name or a model file.", model);
   line.AddFlag("repeats", "Images to measure with each backend.", repeats,
                {.min = 1});
   if (const auto exit_code = line.Parse(argc, argv)) return *exit_code;
-  const absl::Status status = Benchmark(model, repeats, argv[0]);
+  const absl::Status status = Benchmark(model, repeats);
   return status.ok() ? 0 : ReportFailure(kProgram, status);
 }
 
