@@ -200,6 +200,49 @@ TEST(FusedRectifierTest, OthersSayWhatTheyDoNotFuse) {
   }
 }
 
+// The direct backend pools what Winograd's algorithm has in registers.
+TEST(FusedPoolTest, OnDirectFusedOrNotIsTheSame) {
+  GraphBuilder builder;
+  builder.AddInput("image", {15, 14, 16});
+  builder.AddLayer(
+      "conv1",
+      layers::Conv2d({.output_channels = 20,
+                      .window = {.kernel = {3, 3}, .padding = {1, 1}}}),
+      {"image"});
+  builder.AddLayer("relu1", layers::Relu(), {"conv1"});
+  builder.AddLayer("pool1", layers::MaxPool2d({.window = {.kernel = {2, 2}}}),
+                   {"relu1"});
+  builder.AddLayer(
+      "conv2",
+      layers::Conv2d({.output_channels = 24,
+                      .window = {.kernel = {3, 3}, .padding = {1, 1}}}),
+      {"pool1"});
+  builder.AddLayer("pool2", layers::AvgPool2d({.window = {.kernel = {2, 2}}}),
+                   {"conv2"});
+  const Graph graph = *builder.Build();
+  Parameters parameters = *Parameters::Create(graph);
+  Random random(/*seed=*/6);
+  FillUniform(-0.5, 0.5, random, parameters.array());
+  const auto make = [&](bool keep_outputs) {
+    auto executor = *Executor::Create(graph, parameters,
+                                      {.backend = Backend::kDirect,
+                                       .images = 2,
+                                       .keep_outputs = keep_outputs});
+    Random pixels(/*seed=*/7);
+    FillUniform(-1, 1, pixels, executor->input().span());
+    executor->Forward(2);
+    return executor;
+  };
+  const auto fused = make(/*keep_outputs=*/false);
+  const auto separate = make(/*keep_outputs=*/true);
+  for (const int node : {1, 2, 4}) {
+    EXPECT_TRUE(fused->IsFused(node)) << node;
+    EXPECT_FALSE(separate->IsFused(node)) << node;
+  }
+  LENSLET_EXPECT_OK(
+      AllClose(fused->output(), View<const float>(separate->output()), {}));
+}
+
 TEST(FusedPoolTest, AConvolutionSaysWhatItDoesNotFuse) {
   const Layer conv =
       layers::Conv2d({.output_channels = 3, .window = {.kernel = {3, 3}}});

@@ -263,9 +263,10 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakePlainKernel(
       return MakeConvLanesKernel(geometry, images, epilogue, exact);
     case Backend::kDirect:
       if (IsDepthwise(geometry)) {
+        if (epilogue.pool) return NoFusion(backend);
         return MakeConvDirectDepthwiseKernel(geometry, epilogue.activation);
       }
-      return MakeConvDirectKernel(geometry, epilogue.activation, exact);
+      return MakeConvDirectKernel(geometry, epilogue, exact);
     case Backend::kReference:
       break;
   }
@@ -316,7 +317,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvKernel(
   if ((epilogue.activation &&
        !(AppliesActivations(backend) &&
          GradientFromOutput(epilogue.activation->kind))) ||
-      (epilogue.pool && backend != Backend::kLanes)) {
+      (epilogue.pool && !AppliesActivations(backend))) {
     return NoFusion(backend);
   }
   if (backend == Backend::kReference) return MakeConvReferenceKernel(geometry);

@@ -7,6 +7,8 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/activation/activation_functions.h"
 #include "lenslet/ops/conv/conv_direct_winograd.h"
+#include "lenslet/ops/conv/conv_padded_image.h"
+#include "lenslet/ops/conv/conv_pool.h"
 #include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/direct/channel_sums.h"
 #include "lenslet/ops/inference_kernel.h"
@@ -35,7 +37,7 @@ class ConvDirectKernel : public InferenceKernel {
                    std::optional<ActivationSpec> activation)
       : g_(geometry),
         activation_(activation),
-        padded_(PaddedInput(geometry)),
+        padded_(geometry),
         group_inputs_(g_.input_channels / g_.groups),
         group_outputs_(g_.output_channels / g_.groups),
         steps_(Volume(geometry.window.kernel) * group_inputs_),
@@ -73,12 +75,8 @@ class ConvDirectKernel : public InferenceKernel {
       }
     }
     for (int64_t n = 0; !merges_rows_ && n < images; ++n) {
-      const float* x = InputData(0) + n * x_image;
-      if (HasPadding()) {
-        CopyIntoPadding(x);
-        x = padded_x_.data();
-      }
-      ForwardImage(x, OutputData() + n * y_image);
+      ForwardImage(padded_.Of(InputData(0) + n * x_image),
+                   OutputData() + n * y_image);
     }
     if (activation_ && !IsRelu(activation_)) {
       Activate(*activation_, images * y_image, OutputData(), OutputData());
@@ -96,13 +94,7 @@ class ConvDirectKernel : public InferenceKernel {
                              Shape::Create({g_.groups, packed_outputs_}));
     LENSLET_ASSIGN_OR_RETURN(packed_bias_,
                              Tensor::Create(ElementType::kFloat32, bias));
-    if (HasPadding()) {
-      LENSLET_ASSIGN_OR_RETURN(
-          const Shape padded, Shape::Create({padded_[0], padded_[1], padded_[2],
-                                             g_.input_channels}));
-      LENSLET_ASSIGN_OR_RETURN(padded_x_,
-                               Tensor::Create(ElementType::kFloat32, padded));
-    }
+    LENSLET_RETURN_IF_ERROR(padded_.Allocate());
     ListRuns();
     if (!copies_patches_) return absl::OkStatus();
     LENSLET_ASSIGN_OR_RETURN(const Shape patches,
@@ -111,8 +103,6 @@ class ConvDirectKernel : public InferenceKernel {
                              Tensor::Create(ElementType::kFloat32, patches));
     return absl::OkStatus();
   }
-
-  bool HasPadding() const { return !(padded_ == g_.input); }
 
   // The numbers under a row of the filter follow each other, unless it is
   // dilated or others' channels are between them.
@@ -124,29 +114,14 @@ class ConvDirectKernel : public InferenceKernel {
     for (int64_t kd = 0; kd < w.kernel[0]; ++kd) {
       for (int64_t kh = 0; kh < w.kernel[1]; ++kh) {
         for (int64_t k = 0; k < per_row; ++k) {
-          runs_.push_back(
-              {.x = ((kd * w.dilation[0] * padded_[1] + kh * w.dilation[1]) *
-                         padded_[2] +
-                     k * w.dilation[2]) *
-                    g_.input_channels,
-               .step = static_cast<int64_t>(runs_.size()) * count,
-               .count = count});
+          runs_.push_back({.x = ((kd * w.dilation[0] * padded_.size()[1] +
+                                  kh * w.dilation[1]) *
+                                     padded_.size()[2] +
+                                 k * w.dilation[2]) *
+                                g_.input_channels,
+                           .step = static_cast<int64_t>(runs_.size()) * count,
+                           .count = count});
         }
-      }
-    }
-  }
-
-  // The padding itself is zero from the start.
-  void CopyIntoPadding(const float* from) {
-    const Axes& before = g_.window.padding.before;
-    const int64_t row = g_.input[2] * g_.input_channels;
-    for (int64_t d = 0; d < g_.input[0]; ++d) {
-      for (int64_t h = 0; h < g_.input[1]; ++h) {
-        const int64_t to =
-            ((d + before[0]) * padded_[1] + h + before[1]) * padded_[2] +
-            before[2];
-        std::copy_n(from, row, padded_x_.data() + to * g_.input_channels);
-        from += row;
       }
     }
   }
@@ -159,7 +134,8 @@ class ConvDirectKernel : public InferenceKernel {
       for (int64_t h = 0; h < g_.output[1]; ++h) {
         for (int64_t w = 0; w < g_.output[2]; ++w) {
           const float* from =
-              x + ((d * stride[0] * padded_[1] + h * stride[1]) * padded_[2] +
+              x + ((d * stride[0] * padded_.size()[1] + h * stride[1]) *
+                       padded_.size()[2] +
                    w * stride[2]) *
                       g_.input_channels;
           for (const ChannelRun& run : runs_) {
@@ -192,7 +168,8 @@ class ConvDirectKernel : public InferenceKernel {
       ForwardPatches(y);
       return;
     }
-    const int64_t x_slice = g_.window.stride[0] * padded_[1] * padded_[2];
+    const int64_t x_slice =
+        g_.window.stride[0] * padded_.size()[1] * padded_.size()[2];
     for (int64_t d = 0; d < g_.output[0]; ++d) {
       ComputeSlice(x, y, g_.output[1], g_.output[2]);
       x += x_slice * g_.input_channels;
@@ -210,7 +187,7 @@ class ConvDirectKernel : public InferenceKernel {
         .channels = group_outputs_,
         .steps = steps_,
         .x_stride = stride[2] * g_.input_channels,
-        .x_row_stride = stride[1] * padded_[2] * g_.input_channels,
+        .x_row_stride = stride[1] * padded_.size()[2] * g_.input_channels,
         .y_stride = g_.output_channels,
         .y_row_stride = positions * g_.output_channels};
     // A rectifier costs nothing while the sums are still in registers.
@@ -226,7 +203,7 @@ class ConvDirectKernel : public InferenceKernel {
 
   const ConvGeometry g_;
   const std::optional<ActivationSpec> activation_;
-  const Axes padded_;  // The size of the padded input.
+  ConvPaddedImage padded_;
   const int64_t group_inputs_;
   const int64_t group_outputs_;
   const int64_t steps_;           // Of a group.
@@ -237,7 +214,6 @@ class ConvDirectKernel : public InferenceKernel {
   std::vector<ChannelRun> runs_;
   Tensor packed_filter_;
   Tensor packed_bias_;  // Zero if there is none.
-  Tensor padded_x_;
   Tensor patches_;
 };
 
@@ -263,16 +239,23 @@ bool PrefersPixels(const ConvGeometry& g) {
 
 }  // namespace
 
-std::unique_ptr<Kernel> MakeConvDirectKernel(
-    const ConvGeometry& geometry, std::optional<ActivationSpec> activation,
+absl::StatusOr<std::unique_ptr<Kernel>> MakeConvDirectKernel(
+    const ConvGeometry& geometry, const EpilogueGeometry& epilogue,
     bool exact) {
+  const bool pools = epilogue.pool.has_value();
+  if (pools && !Pool2x2Of(epilogue)) return NoFusion(Backend::kDirect);
   if (!exact && DirectWinogradIsFaster(geometry)) {
-    return MakeConvDirectWinogradKernel(geometry, activation);
+    return MakeConvDirectWinogradKernel(geometry, epilogue);
   }
   if (PrefersPixels(geometry)) {
-    return MakeConvDirectPixelsKernel(geometry, activation);
+    if (pools) return NoFusion(Backend::kDirect);
+    return MakeConvDirectPixelsKernel(geometry, epilogue.activation);
   }
-  return std::make_unique<ConvDirectKernel>(geometry, activation);
+  if (CanConvolveTaps(geometry)) {
+    return MakeConvDirectTapsKernel(geometry, epilogue);
+  }
+  if (pools) return NoFusion(Backend::kDirect);
+  return std::make_unique<ConvDirectKernel>(geometry, epilogue.activation);
 }
 
 }  // namespace lenslet

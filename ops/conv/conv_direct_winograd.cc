@@ -8,6 +8,7 @@
 #include "absl/types/span.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/activation/activation_functions.h"
+#include "lenslet/ops/conv/conv_pool.h"
 #include "lenslet/ops/direct/channel_sums.h"
 #include "lenslet/ops/direct/winograd_tiles.h"
 #include "lenslet/ops/inference_kernel.h"
@@ -23,10 +24,14 @@ int64_t RoundUpToLanes(int64_t floats) { return LaneGroups(floats) * kLanes; }
 class ConvDirectWinogradKernel : public InferenceKernel {
  public:
   ConvDirectWinogradKernel(const ConvGeometry& geometry,
-                           std::optional<ActivationSpec> activation)
+                           const EpilogueGeometry& epilogue)
       : c_(ForwardWinograd(geometry)),
         has_bias_(geometry.has_bias),
-        activation_(activation),
+        activation_(epilogue.activation),
+        pool_(*Pool2x2Of(epilogue)),
+        y_image_(
+            Volume(epilogue.pool ? epilogue.pool->output : geometry.output) *
+            geometry.output_channels),
         packed_inputs_(PackedChannels(c_.channels)),
         packed_outputs_(PackedChannels(c_.output_channels)),
         tile_rows_(WinogradTilesAlong(c_.taps, c_.output_height)),
@@ -68,13 +73,11 @@ class ConvDirectWinogradKernel : public InferenceKernel {
 
   void Forward(int64_t images) override {
     const int64_t x_image = c_.height * c_.width * c_.channels;
-    const int64_t y_image =
-        c_.output_height * c_.output_width * c_.output_channels;
     for (int64_t n = 0; n < images; ++n) {
-      ForwardImage(InputData(0) + n * x_image, OutputData() + n * y_image);
+      ForwardImage(InputData(0) + n * x_image, OutputData() + n * y_image_);
     }
     if (activation_ && !IsRelu(activation_)) {
-      Activate(*activation_, images * y_image, OutputData(), OutputData());
+      Activate(*activation_, images * y_image_, OutputData(), OutputData());
     }
   }
 
@@ -131,6 +134,7 @@ class ConvDirectWinogradKernel : public InferenceKernel {
         .minimum = IsRelu(activation_)
                        ? 0.0f
                        : -std::numeric_limits<float>::infinity(),
+        .pool = pool_,
         .y = y,
         .height = c_.output_height,
         .width = c_.output_width,
@@ -169,6 +173,8 @@ class ConvDirectWinogradKernel : public InferenceKernel {
   const WinogradConv c_;
   const bool has_bias_;
   const std::optional<ActivationSpec> activation_;
+  const Pool2x2 pool_;
+  const int64_t y_image_;  // Floats.
   const int64_t packed_inputs_;
   const int64_t packed_outputs_;
   const int64_t tile_rows_;
@@ -216,8 +222,8 @@ bool DirectWinogradIsFaster(const ConvGeometry& geometry) {
 }
 
 std::unique_ptr<Kernel> MakeConvDirectWinogradKernel(
-    const ConvGeometry& geometry, std::optional<ActivationSpec> activation) {
-  return std::make_unique<ConvDirectWinogradKernel>(geometry, activation);
+    const ConvGeometry& geometry, const EpilogueGeometry& epilogue) {
+  return std::make_unique<ConvDirectWinogradKernel>(geometry, epilogue);
 }
 
 }  // namespace lenslet

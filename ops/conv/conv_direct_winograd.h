@@ -9,11 +9,10 @@
 #define LENSLET_OPS_CONV_CONV_DIRECT_WINOGRAD_H_
 
 #include <memory>
-#include <optional>
 
-#include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/ops/conv/conv_lanes_winograd.h"
 #include "lenslet/ops/conv/conv_spec.h"
+#include "lenslet/ops/epilogue.h"
 #include "lenslet/ops/kernel.h"
 
 namespace lenslet {
@@ -28,9 +27,10 @@ bool DirectWinogradIsFaster(const ConvGeometry& geometry);
 
 // For convolutions with WinogradSupports() of one group, and blocks of any
 // number of images. Parameters: filter and, if the geometry has one, bias. The
-// activation, if there is one, is applied to the result. No Backward().
+// epilogue, with a pooling that conv_pool.h lists, is applied to the result. No
+// Backward().
 std::unique_ptr<Kernel> MakeConvDirectWinogradKernel(
-    const ConvGeometry& geometry, std::optional<ActivationSpec> activation);
+    const ConvGeometry& geometry, const EpilogueGeometry& epilogue);
 
 }  // namespace lenslet
 

@@ -96,13 +96,32 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesGroupedKernel(
 // 1 and dilation 1 use Winograd's algorithm (conv_direct_winograd.h) where
 // their shape makes it faster.
 //
+// Filters of one input channel that fit the registers stay there
+// (MakeConvDirectTapsKernel()). These and Winograd's algorithm also compute a
+// rectifier and a pooling with windows of 2 x 2 (conv_pool.h) while the numbers
+// are in registers.
+//
 // For blocks of any number of images, and plain convolutions (conv_composed.h).
 // For depthwise convolutions, MakeConvDirectDepthwiseKernel() is faster.
-// Parameters: filter and, if the geometry has one, bias. The activation, if
-// there is one, is applied to the result. No Backward().
-std::unique_ptr<Kernel> MakeConvDirectKernel(
-    const ConvGeometry& geometry, std::optional<ActivationSpec> activation,
-    bool exact);
+// Parameters: filter and, if the geometry has one, bias. The epilogue is
+// applied to the result. No Backward(). Errors: Unimplemented for other
+// poolings, and for pooling after another convolution or activation.
+absl::StatusOr<std::unique_ptr<Kernel>> MakeConvDirectKernel(
+    const ConvGeometry& geometry, const EpilogueGeometry& epilogue, bool exact);
+
+// Convolution of one input channel with a filter of 3x3 or 5x5 and dilation 1,
+// with output channels in the lanes of vectors and the filter in registers
+// (ops/direct/tap_sums.h).
+//
+// Whether MakeConvDirectTapsKernel() supports the convolution on this CPU. Its
+// results have the bits of other sums of products, so they do not depend on it.
+bool CanConvolveTaps(const ConvGeometry& geometry);
+
+// For blocks of any number of images. Parameters: filter and, if the geometry
+// has one, bias. The epilogue, with a pooling that conv_pool.h lists, is
+// applied to the result. No Backward().
+std::unique_ptr<Kernel> MakeConvDirectTapsKernel(
+    const ConvGeometry& geometry, const EpilogueGeometry& epilogue);
 
 // Convolution with the pixels of an image in the lanes of vectors: for few
 // output channels.

@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "ops/direct/winograd_tiles.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "lenslet/ops/direct/pool_2x2-inl.h"
 #include "lenslet/ops/lanes/partial-inl.h"
 #include "lenslet/ops/lanes/tiles-inl.h"
 #include "lenslet/ops/lanes/winograd-inl.h"
@@ -164,34 +165,48 @@ HWY_INLINE void TransformProducts(const float* HWY_RESTRICT points,
   }
 }
 
-template <int outputs>
+template <int outputs, Pool2x2 pool>
 void TransformOutputs(const WinogradTilesOutput& s) {
   const LanesTag d;
   const int64_t lanes = hn::Lanes(d);
   const WinogradTiles& t = s.tiles;
   const int64_t packed = (s.channels + lanes - 1) / lanes * lanes;
   const V minimum = hn::Set(d, s.minimum);
+  constexpr int window = pool == Pool2x2::kNone ? 1 : 2;
+  constexpr int results = outputs / window;  // Of a tile along an axis.
+  const int64_t height = s.height / window;
+  const int64_t width = s.width / window;
   const float* points = s.points;
   for (int64_t row = t.row; row < t.row + t.rows; ++row) {
-    const int64_t rows = std::min<int64_t>(outputs, s.height - row * outputs);
+    const int64_t rows = std::min<int64_t>(results, height - row * results);
     for (int64_t column = t.column; column < t.column + t.columns; ++column) {
       const int64_t columns =
-          std::min<int64_t>(outputs, s.width - column * outputs);
-      float* const corner =
-          s.y + (row * s.width + column) * outputs * s.channels;
+          std::min<int64_t>(results, width - column * results);
+      float* const corner = s.y + (row * width + column) * results * s.channels;
       for (int64_t c = 0; c < packed; c += lanes) {
         V y[outputs][outputs];
         TransformProducts<outputs>(points + c, s.point_stride, y);
         const V bias = hn::Load(d, s.packed_bias + c);
+        const auto output = [&](int i, int j) HWY_ATTR {
+          return hn::Max(minimum, hn::Add(y[i][j], bias));
+        };
         const int64_t room = s.channels - c;
         HWY_UNROLL(4)
-        for (int i = 0; i < outputs; ++i) {
+        for (int i = 0; i < results; ++i) {
           if (i >= rows) break;
           HWY_UNROLL(4)
-          for (int j = 0; j < outputs; ++j) {
+          for (int j = 0; j < results; ++j) {
             if (j >= columns) break;
-            StoreWhereRoom(d, room, hn::Max(minimum, hn::Add(y[i][j], bias)),
-                           corner + (i * s.width + j) * s.channels + c);
+            V result;
+            if constexpr (window == 1) {
+              result = output(i, j);
+            } else {
+              result = PoolOf<pool>(
+                  output(2 * i, 2 * j), output(2 * i, 2 * j + 1),
+                  output(2 * i + 1, 2 * j), output(2 * i + 1, 2 * j + 1));
+            }
+            StoreWhereRoom(d, room, result,
+                           corner + (i * width + j) * s.channels + c);
           }
         }
       }
@@ -200,9 +215,23 @@ void TransformOutputs(const WinogradTilesOutput& s) {
   }
 }
 
+template <Pool2x2 pool>
+void TransformOutputsOfTaps(const WinogradTilesOutput& s) {
+  if (s.taps == 5) return TransformOutputs<2, pool>(s);
+  TransformOutputs<4, pool>(s);
+}
+
 void TransformOutput(const WinogradTilesOutput& s) {
-  if (s.taps == 5) return TransformOutputs<2>(s);
-  TransformOutputs<4>(s);
+  switch (s.pool) {
+    case Pool2x2::kNone:
+      return TransformOutputsOfTaps<Pool2x2::kNone>(s);
+    case Pool2x2::kMax:
+      return TransformOutputsOfTaps<Pool2x2::kMax>(s);
+    case Pool2x2::kMin:
+      return TransformOutputsOfTaps<Pool2x2::kMin>(s);
+    case Pool2x2::kAverage:
+      return TransformOutputsOfTaps<Pool2x2::kAverage>(s);
+  }
 }
 
 // The two rows of a pair of A z, for `outputs` vectors.

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 
+#include "lenslet/ops/direct/pool_2x2.h"
 #include "lenslet/ops/lanes/winograd.h"
 
 namespace lenslet {
@@ -47,7 +48,7 @@ int64_t WinogradTilesColumnsFloats(int64_t taps, int64_t tile_columns);
 
 void TransformTilesInput(const WinogradTilesInput& input);
 
-// Computes max(minimum, A^T [products] A + bias).
+// Computes pool(max(minimum, A^T [products] A + bias)).
 struct WinogradTilesOutput {
   int64_t taps = 3;
   WinogradTiles tiles = {};
@@ -55,7 +56,10 @@ struct WinogradTilesOutput {
   int64_t point_stride = 0;
   const float* packed_bias = nullptr;  // PackedChannels() floats.
   float minimum = 0;
-  float* y = nullptr;  // An image, [height, width, channels].
+  Pool2x2 pool = Pool2x2::kNone;
+  // An image, [height, width, channels]; with pooling, half as high and wide,
+  // rounded down.
+  float* y = nullptr;
   int64_t height = 0;
   int64_t width = 0;
   int64_t channels = 0;
