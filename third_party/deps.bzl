@@ -3,6 +3,7 @@
 load(":bazel_rules.bzl", "remote_coverage_tools", "rules_cc", "system_bazel_rules")
 load(":chart_js.bzl", "chart_js")
 load(":fashion_mnist.bzl", "fashion_mnist")
+load(":onnx.bzl", "onnx")
 load(":system_library.bzl", "system_library", "system_protobuf")
 
 def lenslet_deps():
@@ -27,6 +28,7 @@ def lenslet_deps():
         "libwebp": _libwebp,
         "nlohmann_json": _nlohmann_json,
         "onednn": _onednn,
+        "onnx": onnx,
         "remote_coverage_tools": remote_coverage_tools,
         "rules_cc": rules_cc,
         "rules_java": _rules_java,

@@ -1,0 +1,44 @@
+// Constants of an ONNX model: parameters, shapes and other numbers that do not
+// depend on the input.
+
+#ifndef LENSLET_ONNX_CONSTANT_H_
+#define LENSLET_ONNX_CONSTANT_H_
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "onnx/onnx.pb.h"
+
+namespace lenslet {
+
+// Stands for the number of images in computations of shapes.
+inline constexpr int64_t kBatchSize = std::numeric_limits<int64_t>::min();
+
+// An array. Whole numbers are in `ints`, all others in `floats`; the other
+// vector is empty.
+struct OnnxConstant {
+  std::vector<int64_t> dims = {};
+  bool is_float = true;
+  std::vector<float> floats = {};
+  std::vector<int64_t> ints = {};
+
+  int64_t size() const {
+    return static_cast<int64_t>(is_float ? floats.size() : ints.size());
+  }
+};
+
+// Converts a tensor of floating-point numbers (of 16, 32 or 64 bits), whole
+// numbers or truth values. Values that are not in the model are read from a
+// file in `folder`, which is the model's. Errors: InvalidArgument for sizes
+// that are negative or do not match the number of values; for another type; for
+// a file that is not in `folder` or its subfolders, or a range that is not in
+// the file. As ReadFile().
+absl::StatusOr<OnnxConstant> ConstantOf(const onnx::TensorProto& tensor,
+                                        const std::string& folder);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_ONNX_CONSTANT_H_

@@ -1,0 +1,172 @@
+// Writes networks as ONNX models, each with inputs and what Lenslet computes
+// for them, for other runtimes to compare (compare.mjs):
+//
+//   export_cases FOLDER RANDOM_NETWORKS
+//
+// The networks are those of the zoo and random ones, with random parameters.
+
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/load_model.h"
+#include "lenslet/models/model_text.h"
+#include "lenslet/models/zoo.h"
+#include "lenslet/onnx/export.h"
+#include "lenslet/predict/predictor.h"
+#include "lenslet/tests/storm_models.h"
+
+namespace lenslet {
+namespace {
+
+constexpr int64_t kImages = 3;
+
+// Random values, such that each layer's outputs are of the order of its inputs.
+void SetRandom(Random& random, Parameters& parameters) {
+  for (int i = 0; i < parameters.size(); ++i) {
+    const ParameterInfo& info = parameters.info(i).info;
+    const double size = 1 / std::sqrt(static_cast<double>(info.fan_in));
+    for (float& value : parameters.view(i).span()) {
+      const double uniform = random.Uniform();
+      switch (info.role) {
+        case ParameterRole::kScale:
+        case ParameterRole::kRunningVariance:
+          value = static_cast<float>(0.5 + uniform);
+          break;
+        default:
+          value = static_cast<float>((4 * uniform - 2) * size);
+      }
+    }
+  }
+}
+
+// Moves the channels of images [..., C] to the front.
+std::vector<float> ChannelsFirst(const std::vector<float>& images,
+                                 const Shape& image) {
+  const int64_t channels = image.rank() == 0 ? 1 : image.dim(image.rank() - 1);
+  const int64_t positions = image.elements() / channels;
+  std::vector<float> moved(images.size());
+  for (int64_t n = 0; n < kImages; ++n) {
+    const int64_t first = n * image.elements();
+    for (int64_t p = 0; p < positions; ++p) {
+      for (int64_t c = 0; c < channels; ++c) {
+        moved[first + c * positions + p] = images[first + p * channels + c];
+      }
+    }
+  }
+  return moved;
+}
+
+std::string DimsText(const Shape& image) {
+  std::vector<int64_t> dims = {kImages};
+  if (image.rank() > 0) dims.push_back(image.dim(image.rank() - 1));
+  for (int axis = 0; axis + 1 < image.rank(); ++axis) {
+    dims.push_back(image.dim(axis));
+  }
+  return absl::StrJoin(dims, " ");
+}
+
+std::string Bytes(const std::vector<float>& numbers) {
+  return std::string(reinterpret_cast<const char*>(numbers.data()),
+                     numbers.size() * sizeof(float));
+}
+
+absl::Status WriteCase(const std::string& path, const ModelProto& model,
+                       const OnnxExportOptions& options, Random& random) {
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(model));
+  if (graph.inputs().size() != 1) return absl::OkStatus();
+  LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
+  SetRandom(random, parameters);
+  const Shape& input = graph.inputs()[0].shape;
+  const Shape& output = graph.ShapeOfValue(graph.output_value());
+  std::vector<float> images(kImages * input.elements());
+  for (float& value : images) {
+    value = static_cast<float>(2 * random.Uniform() - 1);
+  }
+  std::vector<float> outputs(kImages * output.elements());
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Predictor> predictor,
+      Predictor::Create(graph, parameters, {.kind = TargetKind::kValues}, {},
+                        {.images = kImages, .backend = Backend::kReference}));
+  LENSLET_RETURN_IF_ERROR(
+      predictor->Predict(absl::MakeConstSpan(images), absl::MakeSpan(outputs)));
+  TrainedNetwork network{
+      .checkpoint = {}, .graph = graph, .parameters = std::move(parameters)};
+  *network.checkpoint.mutable_model() = model;
+  LENSLET_ASSIGN_OR_RETURN(const std::string onnx,
+                           ExportOnnx(network, options));
+  LENSLET_RETURN_IF_ERROR(
+      WriteFileAtomically(absl::StrCat(path, ".onnx"), onnx));
+  LENSLET_RETURN_IF_ERROR(WriteFileAtomically(
+      absl::StrCat(path, ".input"), Bytes(ChannelsFirst(images, input))));
+  LENSLET_RETURN_IF_ERROR(WriteFileAtomically(
+      absl::StrCat(path, ".output"), Bytes(ChannelsFirst(outputs, output))));
+  return WriteFileAtomically(
+      absl::StrCat(path, ".shapes"),
+      absl::StrCat(DimsText(input), "\n", DimsText(output), "\n"));
+}
+
+absl::Status WriteAll(const std::string& folder, int64_t random_networks) {
+  Random random(1);
+  for (const std::string& name : ZooModelNames()) {
+    LENSLET_ASSIGN_OR_RETURN(const ModelText text, LoadModel(name));
+    for (const bool fold : {false, true}) {
+      const std::string path =
+          absl::StrCat(folder, "/", name, fold ? "-folded" : "");
+      const absl::Status status =
+          WriteCase(path, text.model,
+                    {.fold_batch_norm = fold, .normalize = false}, random);
+      if (!status.ok())
+        std::fprintf(stderr, "%s: %s\n", path.c_str(),
+                     std::string(status.message()).c_str());
+    }
+  }
+  constexpr int kOpsets[] = {13, 7, 9, 10, 11, 18, 20, 21};
+  for (int64_t i = 0; i < random_networks; ++i) {
+    const std::string text = RandomModel(random);
+    LENSLET_ASSIGN_OR_RETURN(const ModelText model, ParseModelText(text, "random"));
+    const int opset = kOpsets[i % std::size(kOpsets)];
+    const std::string path = absl::StrCat(folder, "/random-", i);
+    const absl::Status status = WriteCase(
+        path, model.model, {.opset = opset, .normalize = false}, random);
+    if (!status.ok())
+      std::fprintf(stderr, "%s: %s\n", path.c_str(),
+                   std::string(status.message()).c_str());
+    if (!status.ok() && !absl::IsUnimplemented(status)) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace lenslet
+
+int main(int argc, char** argv) {
+  int64_t random_networks;
+  if (argc != 3 || !absl::SimpleAtoi(argv[2], &random_networks)) {
+    std::fprintf(stderr, "usage: export_cases FOLDER RANDOM_NETWORKS\n");
+    return 2;
+  }
+  std::filesystem::create_directories(argv[1]);
+  const absl::Status status = lenslet::WriteAll(argv[1], random_networks);
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "export_cases: %s\n",
+               std::string(status.message()).c_str());
+  return 1;
+}
