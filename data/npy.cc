@@ -14,9 +14,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "lenslet/base/check.h"
+#include "lenslet/base/mapped_file.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/arrays.h"
-#include "lenslet/data/mapped_file.h"
 #include "lenslet/data/npy_array.h"
 #include "lenslet/tensor/tensor.h"
 

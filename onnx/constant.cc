@@ -14,9 +14,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/base/mapped_file.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/data/mapped_file.h"
 
 namespace lenslet {
 namespace {

@@ -14,6 +14,8 @@
 
 namespace lenslet {
 
+using Ints = std::vector<int64_t>;
+
 // Stands for the number of images in computations of shapes.
 inline constexpr int64_t kBatchSize = std::numeric_limits<int64_t>::min();
 

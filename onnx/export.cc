@@ -64,17 +64,14 @@ std::string WriteChannels(const std::string& name,
 // Does what the data's normalization does, rounding as it does.
 std::string WriteNormalization(const std::string& x, const Shape& image,
                                const Normalization& normalization,
-                               bool of_bytes, GraphWriter& writer) {
-  std::string y = x;
-  if (of_bytes) {
-    y = writer.Add("Div", {y, writer.Scalar(absl::StrCat(x, ".largest"), 255)});
-  }
-  if (normalization.empty()) return y;
-  y = writer.Add("Sub",
-                 {y, WriteChannels(absl::StrCat(x, ".mean"), normalization.mean,
-                                   image.rank(), writer)});
+                               GraphWriter& writer) {
+  if (normalization.empty()) return x;
+  const std::string centered = writer.Add(
+      "Sub", {x, WriteChannels(absl::StrCat(x, ".mean"), normalization.mean,
+                               image.rank(), writer)});
   return writer.Add(
-      "Div", {y, WriteChannels(absl::StrCat(x, ".deviation"),
+      "Div",
+      {centered, WriteChannels(absl::StrCat(x, ".deviation"),
                                normalization.deviation, image.rank(), writer)});
 }
 
@@ -121,8 +118,7 @@ absl::Status WriteGraph(const TrainedNetwork& network, const Graph& graph,
     if (options.normalize) {
       name = WriteNormalization(
           name, input.shape,
-          NormalizationFromProto(network.checkpoint.normalization()),
-          /*of_bytes=*/true, writer);
+          NormalizationFromProto(network.checkpoint.normalization()), writer);
     }
     values.push_back({.name = std::move(name), .shape = input.shape});
   }

@@ -29,8 +29,8 @@ struct OnnxExportOptions {
   // be trained further as it was.
   bool fold_batch_norm = false;
   // Whether the model's first nodes normalize its input. If so, it takes what
-  // the data has: pixels from 0 to 255, or the numbers of a table. Otherwise
-  // it takes what the network reads (data/normalization.h).
+  // Predictor::Predict() takes: the numbers of a table, or pixels divided by
+  // 255. Otherwise it takes these numbers normalized (data/normalization.h).
   bool normalize = true;
   // Whether the output is probabilities, by softmax or, for labels, by sigmoid.
   // Otherwise it is the scores before these.

@@ -16,11 +16,10 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "lenslet/onnx/constant.h"
 #include "onnx/onnx.pb.h"
 
 namespace lenslet {
-
-using Ints = std::vector<int64_t>;
 
 // The value of a node's attribute.
 using OnnxAttribute = std::variant<int64_t, float, std::string, Ints>;

@@ -66,7 +66,7 @@ TEST_P(HelpTest, RefusesAFlagThatItDoesNotHave) {
 
 INSTANTIATE_TEST_SUITE_P(Programs, HelpTest,
                          testing::Values("compare", "draw", "evaluate",
-                                         "find-rate", "init", "lint",
+                                         "export", "find-rate", "init", "lint",
                                          "operators", "predict", "profile",
                                          "report", "summarize", "sweep",
                                          "train", kTrainLenet, "visualize"),

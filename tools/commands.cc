@@ -35,6 +35,7 @@ constexpr Command kTrainedCommands[] = {
      EvaluateCommand},
     {"predict", "classify images", PredictCommand},
     {"visualize", "draw filters and activations", VisualizeCommand},
+    {"export", "write a network for other programs to run", ExportCommand},
 };
 
 constexpr Command kLibraryCommands[] = {
@@ -53,23 +54,15 @@ constexpr CommandGroup kGroups[] = {
 
 // What people also call a command.
 constexpr std::pair<const char*, const char*> kSynonyms[] = {
-    {"classify", "predict"},
-    {"eval", "evaluate"},
-    {"find_rate", "find-rate"},
-    {"fit", "train"},
-    {"infer", "predict"},
-    {"plot", "draw"},
-    {"new", "init"},
-    {"create", "init"},
-    {"summary", "summarize"},
-    {"test", "evaluate"},
-    {"check", "lint"},
-    {"train_lenet", "train"},
-    {"info", "summarize"},
-    {"show", "summarize"},
-    {"describe", "summarize"},
-    {"inspect", "summarize"},
-    {"version", "--version"},
+    {"classify", "predict"},  {"convert", "export"},
+    {"eval", "evaluate"},     {"find_rate", "find-rate"},
+    {"fit", "train"},         {"infer", "predict"},
+    {"plot", "draw"},         {"new", "init"},
+    {"create", "init"},       {"summary", "summarize"},
+    {"test", "evaluate"},     {"check", "lint"},
+    {"train_lenet", "train"}, {"info", "summarize"},
+    {"show", "summarize"},    {"describe", "summarize"},
+    {"inspect", "summarize"}, {"version", "--version"},
     {"resume", "train"},
 };
 

@@ -16,6 +16,7 @@ namespace lenslet {
 int CompareCommand(int argc, char** argv);
 int DrawCommand(int argc, char** argv);
 int EvaluateCommand(int argc, char** argv);
+int ExportCommand(int argc, char** argv);
 int FindRateCommand(int argc, char** argv);
 int InitCommand(int argc, char** argv);
 int LintCommand(int argc, char** argv);

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/data/packed_file.h"
+#include "lenslet/onnx/onnx_file.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/words.h"
@@ -84,6 +85,10 @@ absl::string_view Protected(OutputKind kind, const std::string& output) {
         return start.empty() || start == kPackedFileStart
                    ? ""
                    : "which is no packed file";
+      }
+      if (kind == OutputKind::kOnnx) {
+        const std::string start = StartOfFile(path, 3);
+        return start.empty() || IsOnnx(start) ? "" : "which is no ONNX model";
       }
       return kind == OutputKind::kOther && IsBinary(path) ? "which is no text"
                                                           : "";

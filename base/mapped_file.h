@@ -1,7 +1,7 @@
 // Files that are mapped into memory.
 
-#ifndef LENSLET_DATA_MAPPED_FILE_H_
-#define LENSLET_DATA_MAPPED_FILE_H_
+#ifndef LENSLET_BASE_MAPPED_FILE_H_
+#define LENSLET_BASE_MAPPED_FILE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -37,4 +37,4 @@ class MappedFile {
 
 }  // namespace lenslet
 
-#endif  // LENSLET_DATA_MAPPED_FILE_H_
+#endif  // LENSLET_BASE_MAPPED_FILE_H_

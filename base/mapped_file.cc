@@ -1,4 +1,4 @@
-#include "lenslet/data/mapped_file.h"
+#include "lenslet/base/mapped_file.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -1,0 +1,319 @@
+#include "lenslet/onnx/import.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
+#include "lenslet/base/version.h"
+#include "lenslet/data/normalization_proto.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/models/graph_model.h"
+#include "lenslet/onnx/constant.h"
+#include "lenslet/onnx/export.h"
+#include "lenslet/onnx/import_layers.h"
+#include "lenslet/predict/checkpoint.h"
+#include "onnx/onnx.pb.h"
+
+namespace lenslet {
+namespace {
+
+// The newest version of the operators whose definitions were compared.
+constexpr int64_t kNewestOpset = 22;
+// Of problems in one error.
+constexpr size_t kMaxProblems = 20;
+
+absl::StatusOr<onnx::ModelProto> ParseOnnx(absl::string_view bytes) {
+  onnx::ModelProto model;
+  if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+      !model.has_graph()) {
+    return absl::InvalidArgumentError(
+        "is not an ONNX model, or is truncated or corrupted");
+  }
+  return model;
+}
+
+absl::StatusOr<int> OpsetOf(const onnx::ModelProto& model) {
+  int64_t opset = 1;
+  for (const onnx::OperatorSetIdProto& operators : model.opset_import()) {
+    if (operators.domain().empty() || operators.domain() == "ai.onnx") {
+      opset = operators.version();
+    }
+  }
+  if (opset < kFirstOpset || opset > kNewestOpset) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("its operators have version ", opset, "; expected ",
+                     kFirstOpset, " to ", kNewestOpset));
+  }
+  return static_cast<int>(opset);
+}
+
+// The inputs that are not constants.
+std::vector<const onnx::ValueInfoProto*> InputsOf(
+    const onnx::GraphProto& graph) {
+  std::vector<const onnx::ValueInfoProto*> inputs;
+  for (const onnx::ValueInfoProto& input : graph.input()) {
+    const bool is_constant = std::any_of(
+        graph.initializer().begin(), graph.initializer().end(),
+        [&](const auto& tensor) { return tensor.name() == input.name(); });
+    if (!is_constant) inputs.push_back(&input);
+  }
+  return inputs;
+}
+
+// Whether nodes turn the input's channels, which are last, to the front.
+bool HasChannelsLast(const onnx::GraphProto& graph, const std::string& input,
+                     int axes) {
+  for (const onnx::NodeProto& node : graph.node()) {
+    if (node.op_type() != "Transpose" || node.input_size() == 0 ||
+        node.input(0) != input) {
+      continue;
+    }
+    const NodeReader reader(node);
+    const absl::StatusOr<Ints> order = reader.Ints("perm", {});
+    if (order.ok() && static_cast<int>(order->size()) == axes &&
+        (*order)[1] == axes - 1) {
+      return true;
+    }
+  }
+  return false;
+}
+
+absl::StatusOr<ImportedValue> ReadInput(const onnx::GraphProto& graph,
+                                        const onnx::ValueInfoProto& input,
+                                        const OnnxImportOptions& options) {
+  const std::string name =
+      absl::StrCat("input \"", Printable(input.name()), "\"");
+  const onnx::TypeProto::Tensor& tensor = input.type().tensor_type();
+  const int rank = tensor.shape().dim_size();
+  if (!tensor.has_shape() || rank < 2) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        name, " has ", rank, " axes; expected the batch and one or more"));
+  }
+  Ints sizes;
+  for (int i = 1; i < rank; ++i) {
+    sizes.push_back(tensor.shape().dim(i).dim_value());
+  }
+  const bool channels_last = HasChannelsLast(graph, input.name(), rank);
+  ImportedValue value;
+  value.axes = ChannelsFirstAxes(rank - 1);
+  if (channels_last) {
+    for (int i = 0; i < rank - 1; ++i) value.axes[i] = i;
+  }
+  // Lenslet's shape.
+  Ints shape(rank - 1);
+  for (int i = 0; i < rank - 1; ++i) shape[value.axes[i]] = sizes[i];
+  if (!options.shape.empty()) {
+    if (options.shape.size() != shape.size()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "the shape to use is [", absl::StrJoin(options.shape, ", "), "]; ",
+          name, " has ", rank - 1, " sizes after the batch"));
+    }
+    for (size_t i = 0; i < shape.size(); ++i) {
+      if (shape[i] != 0 && shape[i] != options.shape[i]) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "the shape to use is [", absl::StrJoin(options.shape, ", "), "]; ",
+            name, " is [", absl::StrJoin(shape, ", "), "], channels last"));
+      }
+      shape[i] = options.shape[i];
+    }
+  }
+  if (std::any_of(shape.begin(), shape.end(),
+                  [](int64_t size) { return size < 1; })) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        name, " leaves sizes open: [", absl::StrJoin(shape, ", "),
+        "], channels last; expected --shape, such as --shape=224,224,3"));
+  }
+  LENSLET_ASSIGN_OR_RETURN(value.shape, Shape::Create(shape));
+  if (value.shape.rank() >= Shape::kMaxRank) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        name, " has ", rank, " axes; expected at most ", Shape::kMaxRank));
+  }
+  return value;
+}
+
+absl::StatusOr<std::string> OutputName(const onnx::GraphProto& graph,
+                                       const OnnxImportOptions& options) {
+  std::vector<std::string> names;
+  for (const onnx::ValueInfoProto& output : graph.output()) {
+    if (output.name() == options.output) return options.output;
+    names.push_back(Printable(output.name()));
+  }
+  if (options.output.empty() && names.size() == 1) {
+    return graph.output(0).name();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "its outputs are ", names.empty() ? "none" : absl::StrJoin(names, ", "),
+      "; expected one of them as --onnx_output"));
+}
+
+std::string PlaceOf(const onnx::NodeProto& node, int index) {
+  const std::string& name = !node.name().empty() || node.output_size() == 0
+                                ? node.name()
+                                : node.output(0);
+  return absl::StrCat("node ",
+                      name.empty() ? absl::StrCat(index + 1)
+                                   : absl::StrCat("\"", Printable(name), "\""),
+                      " (", Printable(node.op_type()), ")");
+}
+
+// Only the layers that the output depends on, in order.
+std::vector<bool> UsedLayers(const std::vector<ImportedLayer>& layers,
+                             int output) {
+  std::vector<bool> used(layers.size(), false);
+  if (output >= 0) used[output] = true;
+  for (int i = output; i >= 0; --i) {
+    if (!used[i]) continue;
+    for (const int input : layers[i].inputs) {
+      if (input >= 0) used[input] = true;
+    }
+  }
+  return used;
+}
+
+absl::Status WriteNetwork(const LayerImporter& importer,
+                          const std::string& input_name, const Shape& input,
+                          int output, CheckpointProto& checkpoint) {
+  const std::vector<ImportedLayer>& layers = importer.layers();
+  const std::vector<bool> used = UsedLayers(layers, output);
+  const auto name_of = [&](int layer) {
+    return layer < 0 ? input_name : layers[layer].name;
+  };
+  GraphBuilder builder;
+  builder.AddInput(input_name, input);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    if (!used[i]) continue;
+    std::vector<std::string> inputs;
+    for (const int layer : layers[i].inputs) inputs.push_back(name_of(layer));
+    builder.AddLayer(layers[i].name, layers[i].layer, inputs);
+  }
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, builder.Build());
+  LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
+  for (const ImportedLayer& layer : layers) {
+    const int node = graph.FindNode(layer.name);
+    if (node < 0) continue;
+    int parameter = graph.nodes()[node].first_parameter;
+    for (const std::vector<float>& values : layer.parameters) {
+      if (!std::all_of(values.begin(), values.end(),
+                       [](float x) { return std::isfinite(x); })) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "the parameters of layer \"", layer.name, "\" are not all finite"));
+      }
+      std::copy(values.begin(), values.end(),
+                parameters.view(parameter++).data());
+    }
+  }
+  LENSLET_ASSIGN_OR_RETURN(*checkpoint.mutable_model(), ModelOf(graph));
+  CopyParameters(parameters, checkpoint);
+  return absl::OkStatus();
+}
+
+Normalization NormalizationOf(const LayerImporter& importer, bool takes_bytes) {
+  Normalization normalization = importer.normalization();
+  if (importer.divides_by_255() || !takes_bytes) return normalization;
+  if (normalization.empty()) return {.mean = {0}, .deviation = {1.0f / 255}};
+  for (float& mean : normalization.mean) mean /= 255;
+  for (float& deviation : normalization.deviation) deviation /= 255;
+  return normalization;
+}
+
+}  // namespace
+
+absl::StatusOr<OnnxImport> ImportOnnx(absl::string_view bytes,
+                                      const std::string& folder,
+                                      const OnnxImportOptions& options) {
+  LENSLET_ASSIGN_OR_RETURN(const onnx::ModelProto model, ParseOnnx(bytes));
+  const onnx::GraphProto& graph = model.graph();
+  LENSLET_ASSIGN_OR_RETURN(const int opset, OpsetOf(model));
+  const std::vector<const onnx::ValueInfoProto*> inputs = InputsOf(graph);
+  if (inputs.size() != 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "it has ", CountText(static_cast<int64_t>(inputs.size()), "input"),
+        "; expected one"));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue input,
+                           ReadInput(graph, *inputs[0], options));
+  LENSLET_ASSIGN_OR_RETURN(const std::string output,
+                           OutputName(graph, options));
+  std::map<std::string, int> readers;
+  for (const onnx::NodeProto& node : graph.node()) {
+    for (const std::string& name : node.input()) ++readers[name];
+  }
+  ++readers[output];
+  LayerImporter importer(opset, folder, inputs[0]->name(), input, output,
+                         std::move(readers));
+  std::vector<std::string> problems;
+  for (const onnx::TensorProto& tensor : graph.initializer()) {
+    absl::StatusOr<OnnxConstant> constant = ConstantOf(tensor, folder);
+    if (constant.ok()) {
+      importer.AddConstant(tensor.name(), *std::move(constant));
+    } else {
+      problems.push_back(absl::StrCat("constant \"", Printable(tensor.name()),
+                                      "\": ", constant.status().message()));
+    }
+  }
+  if (!problems.empty()) {
+    return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
+  }
+  for (int i = 0; i < graph.node_size(); ++i) {
+    const absl::Status status = importer.Add(graph.node(i));
+    // Of a node that fails because of another, there is nothing to say.
+    if (!status.ok() && !absl::IsCancelled(status)) {
+      problems.push_back(
+          absl::StrCat(PlaceOf(graph.node(i), i), ": ", status.message()));
+    }
+  }
+  const absl::StatusOr<ImportedValue> result = importer.Find(output);
+  if (result.ok() && !result->is_plain()) {
+    problems.push_back("the output is a value times a number");
+  } else if (result.ok() && !result->order.empty()) {
+    problems.push_back(
+        "the output is a flattened image, whose numbers Lenslet has in another "
+        "order; expected the image, or a linear layer after it");
+  } else if (!result.ok() && problems.empty()) {
+    problems.push_back(absl::StrCat("output: ", result.status().message()));
+  }
+  if (!problems.empty()) {
+    const size_t count = problems.size();
+    if (count > kMaxProblems) {
+      problems.resize(kMaxProblems);
+      problems.push_back(absl::StrCat("and ", count - kMaxProblems, " more"));
+    }
+    return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
+  }
+  OnnxImport import;
+  CheckpointProto& checkpoint = import.checkpoint;
+  LENSLET_RETURN_IF_ERROR(WriteNetwork(importer, importer.input_layer_name(),
+                                       input.shape, result->layer, checkpoint));
+  if (graph.name() != "network") {
+    checkpoint.mutable_model()->set_name(Printable(graph.name()));
+  }
+  checkpoint.set_lenslet_version(kVersion);
+  *checkpoint.mutable_normalization() =
+      NormalizationToProto(NormalizationOf(importer, options.takes_bytes));
+  for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
+    if (entry.key() != "class_names") continue;
+    for (const absl::string_view name : absl::StrSplit(entry.value(), '\n')) {
+      checkpoint.add_class_name(std::string(name));
+    }
+  }
+  if (importer.ends_in_softmax()) {
+    import.notes.push_back(
+        "the softmax at the end is left out: Lenslet's outputs are the scores "
+        "before it");
+  }
+  return import;
+}
+
+}  // namespace lenslet

@@ -1,0 +1,173 @@
+// Turns the nodes of an ONNX graph into layers, one node after another.
+
+#ifndef LENSLET_ONNX_IMPORT_LAYERS_H_
+#define LENSLET_ONNX_IMPORT_LAYERS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "lenslet/data/normalization.h"
+#include "lenslet/layers/layer.h"
+#include "lenslet/onnx/constant.h"
+#include "lenslet/onnx/node_reader.h"
+#include "lenslet/tensor/shape.h"
+
+namespace lenslet {
+
+// A value that depends on the input: what one of Lenslet's layers computes, or
+// the network's input, as ONNX sees it.
+struct ImportedValue {
+  int layer = -1;  // The layer that computes it; -1 for the input.
+  Shape shape;     // Lenslet's, of one example.
+  // For each of ONNX's axes after the batch, Lenslet's axis.
+  std::vector<int> axes;
+  // Of a vector: ONNX's element i is Lenslet's element order[i]. Empty if they
+  // are the same.
+  std::vector<int64_t> order = {};
+
+  // What the value still needs, in this order, before it is what ONNX has:
+  // exporters write some functions as several nodes that only together are a
+  // layer. All but kPlain are steps of GELU, x * (1 + erf(x / sqrt(2))) / 2.
+  enum class Form {
+    kPlain,  // factor * x
+    kErf,    // factor * erf(x / sqrt(2)), where `x` has its factor apart
+    kPhi,    // factor * (1 + erf(x / sqrt(2)))
+    kGelu,   // factor * x * (1 + erf(x / sqrt(2)))
+  };
+  Form form = Form::kPlain;
+  double factor = 1;
+
+  bool is_plain() const { return form == Form::kPlain && factor == 1; }
+};
+
+struct ImportedLayer {
+  std::string name;
+  Layer layer;
+  std::vector<int> inputs;  // As ImportedValue::layer.
+  // Its parameters, in the order of LayerInfo.
+  std::vector<std::vector<float>> parameters;
+  Shape output;
+};
+
+// The graph, as far as it has been read. Not thread-safe.
+class LayerImporter {
+ public:
+  // `name` and `input` are the network's input; `output` is its output's name;
+  // `readers` counts the nodes that read each of
+  // ONNX's values, as well as the output.
+  LayerImporter(int opset, const std::string& folder, const std::string& name,
+                ImportedValue input, const std::string& output,
+                std::map<std::string, int> readers);
+
+  void AddConstant(const std::string& name, OnnxConstant constant) {
+    constants_[name] = std::move(constant);
+  }
+
+  // Reads a node. Its outputs are then known; after an error, they are not.
+  // Errors, without the node's name: InvalidArgument and Unimplemented.
+  // Cancelled if an input is not known because of an earlier error.
+  absl::Status Add(const onnx::NodeProto& node);
+
+  // Returns the value, after an error of which nothing is known. Errors:
+  // InvalidArgument if no node writes it or if it does not depend on the input.
+  absl::StatusOr<ImportedValue> Find(const std::string& name) const;
+
+  // The input's name as that of a layer's input.
+  const std::string& input_layer_name() const { return input_layer_name_; }
+  // A softmax that nothing reads but the network's output.
+  bool ends_in_softmax() const { return ends_in_softmax_; }
+  const std::vector<ImportedLayer>& layers() const { return layers_; }
+  const Normalization& normalization() const { return normalization_; }
+  // Whether the model itself divides its input by 255.
+  bool divides_by_255() const { return divides_by_255_; }
+
+ private:
+  using ValueOr = absl::StatusOr<ImportedValue>;
+
+  absl::StatusOr<OnnxConstant> ReadConstant(const NodeReader& node) const;
+  absl::StatusOr<OnnxConstant> ReadShape(const NodeReader& node) const;
+  ValueOr Convert(const NodeReader& node);
+  ValueOr Conv(const NodeReader& node);
+  ValueOr ConvTranspose(const NodeReader& node);
+  ValueOr Gemm(const NodeReader& node);
+  ValueOr MatMul(const NodeReader& node);
+  ValueOr MakeLinear(const NodeReader& node, const ImportedValue& x,
+                     const OnnxConstant& weight, bool transposed,
+                     const OnnxConstant* bias, float alpha, float beta);
+  ValueOr BatchNormalization(const NodeReader& node);
+  ValueOr Pool(const NodeReader& node);
+  ValueOr GlobalPool(const NodeReader& node, PoolKind kind);
+  ValueOr ReduceSpatial(const NodeReader& node, PoolKind kind);
+  ValueOr Activation(const NodeReader& node, const ActivationSpec& spec);
+  ValueOr Clip(const NodeReader& node);
+  ValueOr Erf(const NodeReader& node);
+  ValueOr Pad(const NodeReader& node);
+  ValueOr ReshapeNode(const NodeReader& node);
+  ValueOr FlattenNode(const NodeReader& node);
+  ValueOr SqueezeNode(const NodeReader& node);
+  ValueOr Transpose(const NodeReader& node);
+  ValueOr Concat(const NodeReader& node);
+  ValueOr Sum(const NodeReader& node);
+  ValueOr Arithmetic(const NodeReader& node);
+  bool IsNetworkInput(const NodeReader& node, const ImportedValue& x) const;
+  ValueOr Normalize(const NodeReader& node, ImportedValue x,
+                    const std::vector<float>& numbers);
+  ValueOr WithNumber(const NodeReader& node, ImportedValue x, double number);
+  ValueOr WithChannels(const NodeReader& node, const ImportedValue& x,
+                       const OnnxConstant& constant);
+  ValueOr Softmax(const NodeReader& node);
+
+  // Reshapes to ONNX's sizes after the batch.
+  ValueOr ReshapeTo(const NodeReader& node, const ImportedValue& x,
+                    const Ints& sizes);
+
+  // Input `i`. Value() is plain, with ONNX's channels first.
+  absl::StatusOr<ImportedValue> RawValue(const NodeReader& node, int i) const;
+  absl::StatusOr<ImportedValue> PlainValue(const NodeReader& node, int i) const;
+  absl::StatusOr<ImportedValue> Image(const NodeReader& node, int i) const;
+  const OnnxConstant* FindConstant(const NodeReader& node, int i) const;
+  absl::StatusOr<const OnnxConstant*> FloatConstant(
+      const NodeReader& node, int i, absl::string_view what) const;
+  // Numbers from input `i` or, in earlier versions, an attribute.
+  absl::StatusOr<std::optional<Ints>> IntsFrom(const NodeReader& node, int i,
+                                               const char* attribute) const;
+  bool HasOneReader(const std::string& value) const;
+
+  // Adds a layer named after the node's output.
+  ValueOr AddLayer(const NodeReader& node, Layer layer,
+                   std::vector<ImportedValue> inputs,
+                   std::vector<std::vector<float>> parameters = {});
+  std::string NameFor(const std::string& output);
+  // The value under another name: the layer takes that name if nothing else
+  // reads it.
+  ImportedValue Renamed(const NodeReader& node, ImportedValue x);
+
+  const int opset_;
+  const std::string folder_;
+  const std::string input_name_;
+  const std::string output_name_;
+  Shape input_shape_;
+  std::string input_layer_name_;
+  const std::map<std::string, int> readers_;
+  std::map<std::string, OnnxConstant> constants_;
+  std::map<std::string, ImportedValue> values_;
+  std::map<std::string, bool> failed_;  // Values of nodes with errors.
+  std::map<std::string, int> names_;    // Of layers.
+  std::vector<ImportedLayer> layers_;
+  Normalization normalization_;
+  bool divides_by_255_ = false;
+  bool ends_in_softmax_ = false;
+};
+
+// ONNX's axes of an image with channels first.
+std::vector<int> ChannelsFirstAxes(int rank);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_ONNX_IMPORT_LAYERS_H_

@@ -1,0 +1,109 @@
+// Networks leave as ONNX models and come back.
+
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lenslet/base/random.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/layers/parameters.h"
+#include "lenslet/models/build_graph.h"
+#include "lenslet/models/load_model.h"
+#include "lenslet/models/zoo.h"
+#include "lenslet/onnx/export.h"
+#include "lenslet/onnx/import.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/load_graph.h"
+#include "lenslet/predict/predictor.h"
+
+namespace lenslet {
+namespace {
+
+// The network of a model, with random parameters.
+absl::StatusOr<TrainedNetwork> RandomNetwork(const ModelProto& model) {
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(model));
+  LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
+  Random random(7);
+  for (int i = 0; i < parameters.size(); ++i) {
+    const ParameterInfo& info = parameters.info(i).info;
+    const bool is_positive = info.role == ParameterRole::kScale ||
+                             info.role == ParameterRole::kRunningVariance;
+    const double size = 1 / std::sqrt(static_cast<double>(info.fan_in));
+    for (float& value : parameters.view(i).span()) {
+      const double uniform = random.Uniform();
+      value = static_cast<float>(is_positive ? 0.5 + uniform
+                                             : (4 * uniform - 2) * size);
+    }
+  }
+  TrainedNetwork network{
+      .checkpoint = {}, .graph = graph, .parameters = std::move(parameters)};
+  *network.checkpoint.mutable_model() = model;
+  CopyParameters(network.parameters, network.checkpoint);
+  return network;
+}
+
+std::vector<float> Outputs(const TrainedNetwork& network) {
+  const Shape& input = network.graph.inputs()[0].shape;
+  const Shape& output =
+      network.graph.ShapeOfValue(network.graph.output_value());
+  Random random(8);
+  std::vector<float> image(input.elements());
+  for (float& value : image) value = static_cast<float>(random.Uniform());
+  std::vector<float> outputs(output.elements());
+  absl::StatusOr<std::unique_ptr<Predictor>> predictor = Predictor::Create(
+      network.graph, network.parameters, {.kind = TargetKind::kValues}, {},
+      {.backend = Backend::kReference});
+  LENSLET_EXPECT_OK(predictor);
+  if (!predictor.ok()) return {};
+  LENSLET_EXPECT_OK(
+      (*predictor)
+          ->Predict(absl::MakeConstSpan(image), absl::MakeSpan(outputs)));
+  return outputs;
+}
+
+absl::StatusOr<TrainedNetwork> Imported(const std::string& bytes) {
+  LENSLET_ASSIGN_OR_RETURN(OnnxImport import, ImportOnnx(bytes));
+  LENSLET_ASSIGN_OR_RETURN(Graph graph, GraphOf(import.checkpoint));
+  LENSLET_ASSIGN_OR_RETURN(Parameters parameters,
+                           RestoreParameters(graph, import.checkpoint));
+  return TrainedNetwork{.checkpoint = std::move(import.checkpoint),
+                        .graph = std::move(graph),
+                        .parameters = std::move(parameters)};
+}
+
+class ZooRoundTripTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(ZooRoundTripTest, GivesTheSameBytesAndScores) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text, LoadModel(GetParam()));
+  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,
+                               RandomNetwork(text.model));
+  network.checkpoint.add_class_name("first class");
+  network.checkpoint.add_class_name("second");
+  for (const int opset : {7, 13, 21}) {
+    const OnnxExportOptions options = {.opset = opset};
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes,
+                                 ExportOnnx(network, options));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported,
+                                 Imported(bytes));
+    EXPECT_EQ(Outputs(network), Outputs(imported)) << opset;
+    EXPECT_THAT(imported.checkpoint.class_name(),
+                testing::ElementsAre("first class", "second"));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again,
+                                 ExportOnnx(imported, options));
+    EXPECT_TRUE(bytes == again) << opset;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Zoo, ZooRoundTripTest,
+                         testing::ValuesIn(ZooModelNames()),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace lenslet
