@@ -15,8 +15,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/mapped_file.h"
-#include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/layers/graph.h"
 
 namespace lenslet {
 namespace {
@@ -75,8 +75,8 @@ absl::StatusOr<ExternalPlace> PlaceOf(const onnx::TensorProto& tensor) {
     } else if (entry.key() == "offset" || entry.key() == "length") {
       if (!is_number) {
         return absl::InvalidArgumentError(absl::StrCat(
-            "the ", entry.key(), " of its values is \"",
-            Printable(entry.value()), "\"; expected a number of at least 0"));
+            "the ", entry.key(), " of its values is ",
+            QuotedName(entry.value()), "; expected a number of at least 0"));
       }
       if (entry.key() == "offset") {
         place.offset = number;
@@ -94,7 +94,7 @@ absl::StatusOr<std::string> ExternalPath(const std::string& location,
                                          const std::string& folder) {
   const auto refuse = [&](absl::string_view why) {
     return absl::InvalidArgumentError(
-        absl::StrCat("its values are in \"", Printable(location), "\", ", why));
+        absl::StrCat("its values are in ", QuotedName(location), ", ", why));
   };
   const std::filesystem::path relative(location);
   if (location.empty() || relative.is_absolute()) {
@@ -133,7 +133,7 @@ absl::StatusOr<ExternalValues> OpenExternal(const onnx::TensorProto& tensor,
       bytes > size - place.offset) {
     return absl::InvalidArgumentError(
         absl::StrCat("its values start at byte ", place.offset, " of ",
-                     Printable(place.location), ", which has ", size,
+                     QuotedName(place.location), ", which has ", size,
                      " bytes; its shape needs ", bytes));
   }
   const absl::string_view values = file->bytes().substr(place.offset, bytes);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -21,7 +22,6 @@
 #include "lenslet/layers/parameters.h"
 #include "lenslet/models/graph_model.h"
 #include "lenslet/onnx/constant.h"
-#include "lenslet/onnx/export.h"
 #include "lenslet/onnx/import_layers.h"
 #include "lenslet/predict/checkpoint.h"
 #include "onnx/onnx.pb.h"
@@ -29,8 +29,12 @@
 namespace lenslet {
 namespace {
 
+// Version 6 differs from 7 in how numbers are added to channels.
+constexpr int64_t kOldestOpset = 6;
 // The newest version of the operators whose definitions were compared.
 constexpr int64_t kNewestOpset = 22;
+// Longer than any operator's name.
+constexpr size_t kMaxTypeBytes = 40;
 // Of problems in one error.
 constexpr size_t kMaxProblems = 20;
 
@@ -51,10 +55,10 @@ absl::StatusOr<int> OpsetOf(const onnx::ModelProto& model) {
       opset = operators.version();
     }
   }
-  if (opset < kFirstOpset || opset > kNewestOpset) {
+  if (opset < kOldestOpset || opset > kNewestOpset) {
     return absl::InvalidArgumentError(
         absl::StrCat("its operators have version ", opset, "; expected ",
-                     kFirstOpset, " to ", kNewestOpset));
+                     kOldestOpset, " to ", kNewestOpset));
   }
   return static_cast<int>(opset);
 }
@@ -93,8 +97,7 @@ bool HasChannelsLast(const onnx::GraphProto& graph, const std::string& input,
 absl::StatusOr<ImportedValue> ReadInput(const onnx::GraphProto& graph,
                                         const onnx::ValueInfoProto& input,
                                         const OnnxImportOptions& options) {
-  const std::string name =
-      absl::StrCat("input \"", Printable(input.name()), "\"");
+  const std::string name = absl::StrCat("input ", QuotedName(input.name()));
   const onnx::TypeProto::Tensor& tensor = input.type().tensor_type();
   const int rank = tensor.shape().dim_size();
   if (!tensor.has_shape() || rank < 2) {
@@ -148,7 +151,7 @@ absl::StatusOr<std::string> OutputName(const onnx::GraphProto& graph,
   std::vector<std::string> names;
   for (const onnx::ValueInfoProto& output : graph.output()) {
     if (output.name() == options.output) return options.output;
-    names.push_back(Printable(output.name()));
+    names.push_back(QuotedName(output.name()));
   }
   if (options.output.empty() && names.size() == 1) {
     return graph.output(0).name();
@@ -162,10 +165,9 @@ std::string PlaceOf(const onnx::NodeProto& node, int index) {
   const std::string& name = !node.name().empty() || node.output_size() == 0
                                 ? node.name()
                                 : node.output(0);
-  return absl::StrCat("node ",
-                      name.empty() ? absl::StrCat(index + 1)
-                                   : absl::StrCat("\"", Printable(name), "\""),
-                      " (", Printable(node.op_type()), ")");
+  return absl::StrCat(
+      "node ", name.empty() ? absl::StrCat(index + 1) : QuotedName(name), " (",
+      absl::CHexEscape(node.op_type().substr(0, kMaxTypeBytes)), ")");
 }
 
 // Only the layers that the output depends on, in order.
@@ -259,8 +261,8 @@ absl::StatusOr<OnnxImport> ImportOnnx(absl::string_view bytes,
     if (constant.ok()) {
       importer.AddConstant(tensor.name(), *std::move(constant));
     } else {
-      problems.push_back(absl::StrCat("constant \"", Printable(tensor.name()),
-                                      "\": ", constant.status().message()));
+      problems.push_back(absl::StrCat("constant ", QuotedName(tensor.name()),
+                                      ": ", constant.status().message()));
     }
   }
   if (!problems.empty()) {
@@ -297,7 +299,8 @@ absl::StatusOr<OnnxImport> ImportOnnx(absl::string_view bytes,
   LENSLET_RETURN_IF_ERROR(WriteNetwork(importer, importer.input_layer_name(),
                                        input.shape, result->layer, checkpoint));
   if (graph.name() != "network") {
-    checkpoint.mutable_model()->set_name(Printable(graph.name()));
+    checkpoint.mutable_model()->set_name(
+        Printable(graph.name()).substr(0, GraphBuilder::kMaxNameBytes));
   }
   checkpoint.set_lenslet_version(kVersion);
   *checkpoint.mutable_normalization() =

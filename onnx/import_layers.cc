@@ -10,11 +10,11 @@
 #include <variant>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
@@ -174,7 +174,7 @@ absl::StatusOr<NodeWindow> WindowOf(const NodeReader& node, const Axes& kernel,
     return result;
   }
   if (auto_pad != "NOTSET") {
-    return Wrong(absl::StrCat("its auto_pad is \"", Printable(auto_pad), "\""));
+    return Wrong(absl::StrCat("its auto_pad is ", QuotedName(auto_pad)));
   }
   LENSLET_ASSIGN_OR_RETURN(const Ints pads,
                            node.Ints("pads", Ints(2 * rank, 0)));
@@ -259,10 +259,10 @@ ValueOr LayerImporter::Find(const std::string& name) const {
   const auto found = values_.find(name);
   if (found != values_.end()) return found->second;
   if (failed_.count(name) > 0) return absl::CancelledError();
-  return Wrong(constants_.count(name) > 0
-                   ? absl::StrCat("\"", Printable(name),
-                                  "\" does not depend on the input")
-                   : absl::StrCat("no node writes \"", Printable(name), "\""));
+  return Wrong(
+      constants_.count(name) > 0
+          ? absl::StrCat(QuotedName(name), " does not depend on the input")
+          : absl::StrCat("no node writes ", QuotedName(name)));
 }
 
 absl::Status LayerImporter::Add(const onnx::NodeProto& node) {
@@ -273,8 +273,9 @@ absl::Status LayerImporter::Add(const onnx::NodeProto& node) {
   };
   if (node.output_size() == 0) return Wrong("it has no output");
   if (!node.domain().empty() && node.domain() != "ai.onnx") {
-    return fail(Lacking(absl::StrCat("its domain is ", Printable(node.domain()),
-                                     "; expected ONNX's own operators")));
+    return fail(
+        Lacking(absl::StrCat("its domain is ", QuotedName(node.domain()),
+                             "; expected ONNX's own operators")));
   }
   bool all_constant = true;
   std::vector<const OnnxConstant*> inputs;
@@ -290,8 +291,8 @@ absl::Status LayerImporter::Add(const onnx::NodeProto& node) {
     all_constant = false;
     if (failed_.count(input) > 0) return fail(absl::CancelledError());
     if (values_.count(input) == 0) {
-      return fail(Wrong(absl::StrCat("it reads \"", Printable(input),
-                                     "\", which no node before it writes")));
+      return fail(Wrong(absl::StrCat("it reads ", QuotedName(input),
+                                     ", which no node before it writes")));
     }
   }
   if (node.op_type() == "Constant") {
@@ -423,7 +424,9 @@ ValueOr LayerImporter::AddLayer(const NodeReader& node, Layer layer,
 }
 
 ImportedValue LayerImporter::Renamed(const NodeReader& node, ImportedValue x) {
-  if (x.layer >= 0 && HasOneReader(node.input(0))) {
+  if (x.layer >= 0 && HasOneReader(node.input(0)) &&
+      absl::StartsWith(layers_[x.layer].name,
+                       absl::StrCat(node.output(), "/"))) {
     layers_[x.layer].name = NameFor(node.output());
   }
   return x;
@@ -765,6 +768,13 @@ ValueOr LayerImporter::BatchNormalization(const NodeReader& node) {
   }
   LENSLET_ASSIGN_OR_RETURN(const int64_t spatial, node.Int("spatial", 1));
   if (spatial != 1) return Lacking("it has spatial=0; expected 1");
+  LENSLET_ASSIGN_OR_RETURN(const int64_t training,
+                           node.Int("training_mode", 0));
+  if (training != 0) {
+    return Lacking(
+        "it has training_mode=1; expected a model that was exported for "
+        "inference");
+  }
   std::vector<std::vector<float>> parameters;
   for (const auto& [i, what] :
        {std::pair(1, "scale"), {2, "B"}, {3, "mean"}, {4, "var"}}) {
@@ -949,9 +959,9 @@ ValueOr LayerImporter::Pad(const NodeReader& node) {
   } else if (mode == "edge") {
     spec.mode = PaddingMode::kReplicate;
   } else if (mode != "constant" || value != 0) {
-    return Lacking(absl::StrCat("it pads with ", value, " in mode \"",
-                                Printable(mode),
-                                "\"; expected 0, reflect or edge"));
+    return Lacking(absl::StrCat("it pads with ", value, " in mode ",
+                                QuotedName(mode),
+                                "; expected 0, reflect or edge"));
   }
   LENSLET_ASSIGN_OR_RETURN(ImportedValue y, AddLayer(node, Layer(spec), {x}));
   y.axes = x.axes;
@@ -1308,16 +1318,23 @@ ValueOr LayerImporter::WithChannels(const NodeReader& node,
                                     const OnnxConstant& constant) {
   // ONNX aligns the last axes.
   const int rank = x.shape.rank();
-  const int missing = rank + 1 - static_cast<int>(constant.dims.size());
+  int missing = rank + 1 - static_cast<int>(constant.dims.size());
+  // Version 6 says where they are instead.
+  LENSLET_ASSIGN_OR_RETURN(const int64_t first_axis, node.Int("axis", missing));
+  if (opset_ < 7) missing = static_cast<int>(first_axis);
   const auto axis_of_channels = [&] {
     for (int i = 0; i < rank; ++i) {
       if (x.axes[i] == rank - 1) return i + 1;
     }
     return 0;
   }();
-  bool by_channel = rank > 0 && missing >= 0;
+  bool by_channel = rank > 0 && missing >= 0 && missing <= rank;
   for (size_t i = 0; by_channel && i < constant.dims.size(); ++i) {
     const int axis = static_cast<int>(i) + missing;
+    if (axis > rank) {
+      by_channel = false;
+      break;
+    }
     const int64_t expected =
         axis == axis_of_channels ? x.shape.dim(rank - 1) : 1;
     by_channel = constant.dims[i] == expected;

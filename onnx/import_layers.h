@@ -144,8 +144,9 @@ class LayerImporter {
                    std::vector<ImportedValue> inputs,
                    std::vector<std::vector<float>> parameters = {});
   std::string NameFor(const std::string& output);
-  // The value under another name: the layer takes that name if nothing else
-  // reads it.
+  // The value under the name of the node's output. ExportOnnx() writes some
+  // layers as several nodes, the last of which has the layer's name; if the
+  // value's layer was made of an earlier one, it takes that name.
   ImportedValue Renamed(const NodeReader& node, ImportedValue x);
 
   const int opset_;

@@ -66,10 +66,11 @@ TEST_P(HelpTest, RefusesAFlagThatItDoesNotHave) {
 
 INSTANTIATE_TEST_SUITE_P(Programs, HelpTest,
                          testing::Values("compare", "draw", "evaluate",
-                                         "export", "find-rate", "init", "lint",
-                                         "operators", "predict", "profile",
-                                         "report", "summarize", "sweep",
-                                         "train", kTrainLenet, "visualize"),
+                                         "export", "find-rate", "import",
+                                         "init", "lint", "operators", "predict",
+                                         "profile", "report", "summarize",
+                                         "sweep", "train", kTrainLenet,
+                                         "visualize"),
                          [](const auto& info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', '_');

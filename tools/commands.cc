@@ -36,6 +36,7 @@ constexpr Command kTrainedCommands[] = {
     {"predict", "classify images", PredictCommand},
     {"visualize", "draw filters and activations", VisualizeCommand},
     {"export", "write a network for other programs to run", ExportCommand},
+    {"import", "make a checkpoint of another program's network", ImportCommand},
 };
 
 constexpr Command kLibraryCommands[] = {

@@ -18,6 +18,7 @@ int DrawCommand(int argc, char** argv);
 int EvaluateCommand(int argc, char** argv);
 int ExportCommand(int argc, char** argv);
 int FindRateCommand(int argc, char** argv);
+int ImportCommand(int argc, char** argv);
 int InitCommand(int argc, char** argv);
 int LintCommand(int argc, char** argv);
 int OperatorsCommand(int argc, char** argv);

@@ -1,6 +1,9 @@
 #include "lenslet/tools/common_flags.h"
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "lenslet/data/load_data.h"
 
 namespace lenslet {
@@ -24,6 +27,20 @@ absl::StatusOr<Backend> BackendFromFlag(const std::string& backend) {
   if (known.ok()) return known;
   return absl::InvalidArgumentError(
       absl::StrCat("--backend: ", known.status().message()));
+}
+
+absl::StatusOr<std::vector<int64_t>> ShapeFromFlag(const std::string& shape) {
+  std::vector<int64_t> sizes;
+  for (const absl::string_view part : absl::StrSplit(shape, ',')) {
+    int64_t size;
+    if (!absl::SimpleAtoi(part, &size) || size < 1) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--shape is \"", shape,
+                       "\"; expected HEIGHT,WIDTH,CHANNELS, such as 64,64,3"));
+    }
+    sizes.push_back(size);
+  }
+  return sizes;
 }
 
 absl::Status CheckFolderFlag(const std::string& flag, const std::string& folder,

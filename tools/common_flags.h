@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -25,6 +26,10 @@ void AddBackendFlag(CommandLine& line, std::string& backend,
 // Returns the backend that --backend names. Errors: InvalidArgument, naming the
 // flag.
 absl::StatusOr<Backend> BackendFromFlag(const std::string& backend);
+
+// Returns the sizes of --shape=HEIGHT,WIDTH,CHANNELS, or another number of
+// them. Errors: InvalidArgument, naming the flag.
+absl::StatusOr<std::vector<int64_t>> ShapeFromFlag(const std::string& shape);
 
 // Checks a flag for a folder to write, which `data` must not take for a class
 // (CheckOutsideClasses()). A relative path starts from UserFolder(); those in

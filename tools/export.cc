@@ -38,7 +38,7 @@ std::optional<int> ParseExportFlags(int argc, char** argv, ExportFlags& flags) {
       kExport,
       "Writes a trained network as an ONNX model, which most runtimes read. "
       "Its input is [batch, channels, height, width], or [batch, features] of "
-      "a table: pixels divided by 255, or the table's numbers. Its output are "
+      "a table: pixels divided by 255, or the table's numbers. Its outputs are "
       "the scores that lenslet predict computes.");
   AddTrainedWord(line, flags.words);
   line.AddFlag("onnx", "File to write. Required.", flags.onnx);

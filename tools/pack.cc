@@ -10,9 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "lenslet/base/machine.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
@@ -70,20 +68,6 @@ std::optional<int> ParsePackFlags(int argc, char** argv, PackFlags& flags) {
   return line.Parse(argc, argv);
 }
 
-absl::StatusOr<std::vector<int64_t>> ParseShape(const std::string& text) {
-  std::vector<int64_t> sizes;
-  for (const absl::string_view part : absl::StrSplit(text, ',')) {
-    int64_t size;
-    if (!absl::SimpleAtoi(part, &size) || size < 1) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--shape is \"", text,
-                       "\"; expected HEIGHT,WIDTH,CHANNELS, such as 64,64,3"));
-    }
-    sizes.push_back(size);
-  }
-  return sizes;
-}
-
 // The source of the data, complete.
 absl::StatusOr<DataProto> SourceOf(const PackFlags& flags) {
   LENSLET_ASSIGN_OR_RETURN(DataSurvey survey,
@@ -99,7 +83,7 @@ absl::StatusOr<DataProto> SourceOf(const PackFlags& flags) {
   std::vector<int64_t> sizes(survey.shape.dims().begin(),
                              survey.shape.dims().end());
   if (!flags.shape.empty()) {
-    LENSLET_ASSIGN_OR_RETURN(sizes, ParseShape(flags.shape));
+    LENSLET_ASSIGN_OR_RETURN(sizes, ShapeFromFlag(flags.shape));
   }
   folders.mutable_shape()->Assign(sizes.begin(), sizes.end());
   folders.mutable_read_ahead()->set_threads(flags.threads);
@@ -150,7 +134,7 @@ absl::Status CheckPackFlags(const PackFlags& flags) {
         CheckOutput(flag, output, OutputKind::kPacked, flags.paths));
   }
   return flags.shape.empty() ? absl::OkStatus()
-                             : ParseShape(flags.shape).status();
+                             : ShapeFromFlag(flags.shape).status();
 }
 
 absl::Status Pack(const PackFlags& flags, const std::string& argv0) {

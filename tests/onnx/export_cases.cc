@@ -141,7 +141,8 @@ absl::Status WriteAll(const std::string& folder, int64_t random_networks) {
   constexpr int kOpsets[] = {13, 7, 9, 10, 11, 18, 20, 21};
   for (int64_t i = 0; i < random_networks; ++i) {
     const std::string text = RandomModel(random);
-    LENSLET_ASSIGN_OR_RETURN(const ModelText model, ParseModelText(text, "random"));
+    LENSLET_ASSIGN_OR_RETURN(const ModelText model,
+                             ParseModelText(text, "random"));
     const int opset = kOpsets[i % std::size(kOpsets)];
     const std::string path = absl::StrCat(folder, "/random-", i);
     const absl::Status status = WriteCase(

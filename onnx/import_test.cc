@@ -1,0 +1,474 @@
+#include "lenslet/onnx/import.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lenslet/base/status_matchers.h"
+#include "lenslet/base/temp_folder.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/load_graph.h"
+#include "lenslet/predict/predictor.h"
+#include "onnx/onnx.pb.h"
+
+namespace lenslet {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::FloatEq;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Pointwise;
+
+// Builds a model as exporters write them.
+class ModelWriter {
+ public:
+  explicit ModelWriter(int opset = 13) {
+    model_.set_ir_version(8);
+    model_.add_opset_import()->set_version(opset);
+    model_.mutable_graph()->set_name("test");
+  }
+
+  // A size of 0 is left open.
+  ModelWriter& Input(const std::string& name, std::vector<int64_t> dims) {
+    Describe(*model_.mutable_graph()->add_input(), name, dims);
+    return *this;
+  }
+  ModelWriter& Output(const std::string& name) {
+    Describe(*model_.mutable_graph()->add_output(), name, {});
+    return *this;
+  }
+  ModelWriter& Floats(const std::string& name, std::vector<int64_t> dims,
+                      std::vector<float> values) {
+    SetFloats(name, dims, values, *model_.mutable_graph()->add_initializer());
+    return *this;
+  }
+  ModelWriter& Ints(const std::string& name, std::vector<int64_t> values) {
+    onnx::TensorProto& tensor = *model_.mutable_graph()->add_initializer();
+    tensor.set_name(name);
+    tensor.add_dims(static_cast<int64_t>(values.size()));
+    tensor.set_data_type(onnx::TensorProto::INT64);
+    for (const int64_t value : values) tensor.add_int64_data(value);
+    return *this;
+  }
+  // A scalar of whole numbers.
+  ModelWriter& Index(const std::string& name, int64_t value) {
+    Ints(name, {value});
+    model_.mutable_graph()->mutable_initializer()->rbegin()->clear_dims();
+    return *this;
+  }
+  ModelWriter& ConstantNode(const std::string& name, std::vector<int64_t> dims,
+                            std::vector<float> values) {
+    onnx::NodeProto& node = *model_.mutable_graph()->add_node();
+    node.set_op_type("Constant");
+    node.add_output(name);
+    onnx::AttributeProto& attribute = *node.add_attribute();
+    attribute.set_name("value");
+    attribute.set_type(onnx::AttributeProto::TENSOR);
+    SetFloats("", dims, values, *attribute.mutable_t());
+    return *this;
+  }
+  ModelWriter& Node(const std::string& type, std::vector<std::string> inputs,
+                    const std::string& output) {
+    onnx::NodeProto& node = *model_.mutable_graph()->add_node();
+    node.set_op_type(type);
+    node.set_name(output + "_node");
+    for (std::string& input : inputs) node.add_input(std::move(input));
+    node.add_output(output);
+    return *this;
+  }
+  // Attributes of the last node.
+  ModelWriter& With(const std::string& name, int64_t value) {
+    Attribute(name, onnx::AttributeProto::INT).set_i(value);
+    return *this;
+  }
+  ModelWriter& With(const std::string& name, std::vector<int64_t> values) {
+    onnx::AttributeProto& attribute =
+        Attribute(name, onnx::AttributeProto::INTS);
+    attribute.mutable_ints()->Add(values.begin(), values.end());
+    return *this;
+  }
+  ModelWriter& With(const std::string& name, const char* value) {
+    Attribute(name, onnx::AttributeProto::STRING).set_s(value);
+    return *this;
+  }
+
+  onnx::ModelProto& model() { return model_; }
+  std::string Bytes() const { return model_.SerializeAsString(); }
+
+ private:
+  static void Describe(onnx::ValueInfoProto& info, const std::string& name,
+                       const std::vector<int64_t>& dims) {
+    info.set_name(name);
+    onnx::TypeProto::Tensor& tensor =
+        *info.mutable_type()->mutable_tensor_type();
+    tensor.set_elem_type(onnx::TensorProto::FLOAT);
+    for (const int64_t dim : dims) {
+      auto& size = *tensor.mutable_shape()->add_dim();
+      if (dim > 0) {
+        size.set_dim_value(dim);
+      } else {
+        size.set_dim_param("open");
+      }
+    }
+  }
+  static void SetFloats(const std::string& name,
+                        const std::vector<int64_t>& dims,
+                        const std::vector<float>& values,
+                        onnx::TensorProto& tensor) {
+    tensor.set_name(name);
+    tensor.mutable_dims()->Add(dims.begin(), dims.end());
+    tensor.set_data_type(onnx::TensorProto::FLOAT);
+    tensor.mutable_float_data()->Add(values.begin(), values.end());
+  }
+  onnx::AttributeProto& Attribute(const std::string& name,
+                                  onnx::AttributeProto::AttributeType type) {
+    onnx::AttributeProto& attribute =
+        *model_.mutable_graph()->mutable_node()->rbegin()->add_attribute();
+    attribute.set_name(name);
+    attribute.set_type(type);
+    return attribute;
+  }
+
+  onnx::ModelProto model_;
+};
+
+// The outputs of the imported model for one example, channels last.
+std::vector<float> OutputsFor(const std::string& bytes,
+                              std::vector<float> example,
+                              const OnnxImportOptions& options = {}) {
+  absl::StatusOr<OnnxImport> import = ImportOnnx(bytes, "", options);
+  LENSLET_EXPECT_OK(import);
+  if (!import.ok()) return {};
+  absl::StatusOr<Graph> graph = GraphOf(import->checkpoint);
+  LENSLET_EXPECT_OK(graph);
+  import->checkpoint.set_target_kind(VALUES);
+  absl::StatusOr<std::unique_ptr<Predictor>> predictor =
+      Predictor::Create(import->checkpoint, {.backend = Backend::kReference});
+  LENSLET_EXPECT_OK(predictor);
+  if (!graph.ok() || !predictor.ok()) return {};
+  std::vector<float> outputs(
+      graph->ShapeOfValue(graph->output_value()).elements());
+  LENSLET_EXPECT_OK(
+      (*predictor)
+          ->Predict(absl::MakeConstSpan(example), absl::MakeSpan(outputs)));
+  return outputs;
+}
+
+std::string ErrorOf(const std::string& bytes, const std::string& folder = "",
+                    const OnnxImportOptions& options = {}) {
+  return std::string(ImportOnnx(bytes, folder, options).status().message());
+}
+
+std::vector<std::string> LayerNames(const std::string& bytes) {
+  absl::StatusOr<OnnxImport> import = ImportOnnx(bytes);
+  LENSLET_EXPECT_OK(import);
+  std::vector<std::string> names;
+  if (!import.ok()) return names;
+  for (const LayerProto& layer : import->checkpoint.model().layer()) {
+    names.push_back(layer.name());
+  }
+  return names;
+}
+
+// A column of three numbers becomes channels first by a transposition, and back
+// after the convolution, as exporters of channels-last frameworks do.
+TEST(ImportOnnxTest, TranspositionsVanish) {
+  const std::string bytes = ModelWriter()
+                                .Input("x", {0, 3, 1, 2})
+                                .Floats("w", {1, 2, 1, 1}, {1, 10})
+                                .Node("Transpose", {"x"}, "first")
+                                .With("perm", std::vector<int64_t>{0, 3, 1, 2})
+                                .Node("Conv", {"first", "w"}, "y")
+                                .Node("Transpose", {"y"}, "last")
+                                .With("perm", std::vector<int64_t>{0, 2, 3, 1})
+                                .Node("Relu", {"last"}, "z")
+                                .Output("z")
+                                .Bytes();
+  EXPECT_THAT(LayerNames(bytes), ElementsAre("y", "z"));
+  EXPECT_THAT(OutputsFor(bytes, {1, 2, 3, 4, -5, -6}), ElementsAre(21, 43, 0));
+}
+
+// Weights in nodes; a product and a sum; a shape that is computed from the
+// input's.
+TEST(ImportOnnxTest, WhatExportersWrite) {
+  const std::string bytes =
+      ModelWriter()
+          .Input("x", {0, 2, 1, 2})
+          .Node("Shape", {"x"}, "shape")
+          .Index("zero", 0)
+          .Node("Gather", {"shape", "zero"}, "batch")
+          .Ints("axes", {0})
+          .Node("Unsqueeze", {"batch", "axes"}, "batches")
+          .Ints("rest", {-1})
+          .Node("Concat", {"batches", "rest"}, "flat_shape")
+          .With("axis", int64_t{0})
+          .Node("Reshape", {"x", "flat_shape"}, "flat")
+          .ConstantNode("w", {4, 2}, {1, 0, 2, 0, 3, 0, 4, 1})
+          .Node("MatMul", {"flat", "w"}, "product")
+          .ConstantNode("b", {2}, {0.5f, -1})
+          .Node("Add", {"product", "b"}, "y")
+          .Node("Identity", {"y"}, "same")
+          .Node("Dropout", {"same"}, "dropped")
+          .Node("Softmax", {"dropped"}, "out")
+          .Output("out")
+          .Bytes();
+  EXPECT_THAT(LayerNames(bytes), ElementsAre("flat", "y"));
+  // ONNX has the channels first: the first channel is {1, 3}.
+  EXPECT_THAT(OutputsFor(bytes, {1, 2, 3, 4}),
+              Pointwise(FloatEq(), {1 + 6 + 6 + 16 + 0.5f, 3.0f}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import, ImportOnnx(bytes));
+  EXPECT_THAT(import.notes, ElementsAre(HasSubstr("softmax")));
+}
+
+// A linear layer whose outputs become an image, channels first.
+TEST(ImportOnnxTest, LinearToImage) {
+  const std::string bytes = ModelWriter()
+                                .Input("x", {1, 1})
+                                .Floats("w", {4, 1}, {1, 2, 3, 4})
+                                .Node("Gemm", {"x", "w"}, "y")
+                                .With("transB", int64_t{1})
+                                .Ints("shape", {1, 2, 1, 2})
+                                .Node("Reshape", {"y", "shape"}, "image")
+                                .Output("image")
+                                .Bytes();
+  EXPECT_THAT(OutputsFor(bytes, {10}), ElementsAre(10, 30, 20, 40));
+}
+
+// Branches that are flattened, then concatenated, then read by one layer.
+TEST(ImportOnnxTest, OrdersOfConcatenatedVectors) {
+  const std::string bytes =
+      ModelWriter()
+          .Input("x", {0, 2, 1, 2})
+          .Node("Flatten", {"x"}, "a")
+          .Node("Relu", {"x"}, "relu")
+          .Node("Flatten", {"relu"}, "b")
+          .Node("Concat", {"a", "b"}, "c")
+          .With("axis", int64_t{1})
+          .Floats("w", {8, 1}, {1, 10, 100, 1000, 2, 20, 200, 2000})
+          .Node("Gemm", {"c", "w"}, "y")
+          .Output("y")
+          .Bytes();
+  // Channel 0 is {1, 3}, channel 1 {2, -4}.
+  EXPECT_THAT(OutputsFor(bytes, {1, 2, 3, -4}),
+              ElementsAre(1 + 30 + 200 - 4000 + 2 + 60 + 400));
+}
+
+TEST(ImportOnnxTest, NormalizationOfTheInput) {
+  ModelWriter writer;
+  writer.Input("x", {0, 2, 1, 1})
+      .Floats("mean", {2, 1, 1}, {0.5f, 0.25f})
+      .Floats("deviation", {1, 2, 1, 1}, {2, 4})
+      .Node("Sub", {"x", "mean"}, "centered")
+      .Node("Div", {"centered", "deviation"}, "normalized")
+      .Node("Relu", {"normalized"}, "y")
+      .Output("y");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import,
+                               ImportOnnx(writer.Bytes()));
+  EXPECT_THAT(import.checkpoint.normalization().mean(),
+              ElementsAre(0.5f, 0.25f));
+  EXPECT_THAT(import.checkpoint.normalization().deviation(), ElementsAre(2, 4));
+  EXPECT_THAT(OutputsFor(writer.Bytes(), {2.5f, 4.25f}), ElementsAre(1, 1));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const OnnxImport bytes,
+      ImportOnnx(writer.Bytes(), "", {.takes_bytes = true}));
+  EXPECT_THAT(bytes.checkpoint.normalization().deviation(),
+              Pointwise(FloatEq(), {2.0f / 255, 4.0f / 255}));
+}
+
+TEST(ImportOnnxTest, Gelu) {
+  const std::string bytes = ModelWriter()
+                                .Input("x", {0, 2})
+                                .Floats("sqrt2", {}, {1.41421356f})
+                                .Floats("one", {}, {1})
+                                .Floats("half", {}, {0.5f})
+                                .Node("Div", {"x", "sqrt2"}, "scaled")
+                                .Node("Erf", {"scaled"}, "erf")
+                                .Node("Add", {"erf", "one"}, "phi")
+                                .Node("Mul", {"x", "phi"}, "double")
+                                .Node("Mul", {"double", "half"}, "y")
+                                .Output("y")
+                                .Bytes();
+  EXPECT_THAT(LayerNames(bytes), ElementsAre("y"));
+  EXPECT_NEAR(OutputsFor(bytes, {1, -1})[0], 0.8413447f, 1e-6);
+}
+
+TEST(ImportOnnxTest, ListsAllThatItCannotImport) {
+  const std::string error = ErrorOf(ModelWriter()
+                                        .Input("x", {0, 1, 4, 4})
+                                        .Node("Relu", {"x"}, "a")
+                                        .Node("Einsum", {"a"}, "b")
+                                        .Node("Tanh", {"b"}, "c")
+                                        .Node("LSTM", {"a"}, "d")
+                                        .Output("c")
+                                        .Bytes());
+  EXPECT_EQ(error,
+            "node \"b_node\" (Einsum): no layer computes it\n"
+            "node \"d_node\" (LSTM): no layer computes it");
+}
+
+TEST(ImportOnnxTest, OpenSizes) {
+  const std::string bytes = ModelWriter()
+                                .Input("x", {0, 3, 0, 0})
+                                .Node("GlobalAveragePool", {"x"}, "y")
+                                .Output("y")
+                                .Bytes();
+  EXPECT_THAT(ErrorOf(bytes), HasSubstr("leaves sizes open: [0, 0, 3]"));
+  LENSLET_EXPECT_OK(ImportOnnx(bytes, "", {.shape = {5, 4, 3}}));
+  EXPECT_THAT(ErrorOf(bytes, "", {.shape = {5, 4, 1}}),
+              HasSubstr("input \"x\" is [0, 0, 3]"));
+}
+
+TEST(ImportOnnxTest, SeveralOutputs) {
+  const std::string bytes = ModelWriter()
+                                .Input("x", {0, 2})
+                                .Node("Relu", {"x"}, "a")
+                                .Node("Tanh", {"a"}, "b")
+                                .Output("a")
+                                .Output("b")
+                                .Bytes();
+  EXPECT_THAT(ErrorOf(bytes), HasSubstr("its outputs are \"a\", \"b\""));
+  EXPECT_THAT(OutputsFor(bytes, {-1, 2}, {.output = "a"}), ElementsAre(0, 2));
+}
+
+// What nobody writes who means well.
+
+TEST(ImportOnnxTest, NoModel) {
+  for (const absl::string_view bytes : {"", "GIF89a", "\x08\x08", "\xff\xff"}) {
+    EXPECT_EQ(ErrorOf(std::string(bytes)),
+              "is not an ONNX model, or is truncated or corrupted");
+  }
+}
+
+TEST(ImportOnnxTest, Cycles) {
+  const std::string bytes = ModelWriter()
+                                .Input("x", {0, 2})
+                                .Node("Add", {"x", "b"}, "a")
+                                .Node("Relu", {"a"}, "b")
+                                .Output("b")
+                                .Bytes();
+  EXPECT_EQ(ErrorOf(bytes),
+            "node \"a_node\" (Add): it reads \"b\", which no node before it "
+            "writes");
+}
+
+TEST(ImportOnnxTest, HugeShapes) {
+  const int64_t huge = int64_t{1} << 40;
+  EXPECT_THAT(ErrorOf(ModelWriter()
+                          .Input("x", {0, huge, huge, huge})
+                          .Node("Relu", {"x"}, "y")
+                          .Output("y")
+                          .Bytes()),
+              Not(""));
+  ModelWriter writer;
+  writer.Input("x", {0, 2}).Floats("w", {huge, huge}, {1}).Output("y");
+  writer.Node("Gemm", {"x", "w"}, "y");
+  EXPECT_THAT(ErrorOf(writer.Bytes()),
+              HasSubstr("constant \"w\": its shape is [1099511627776"));
+  // Without the values.
+  EXPECT_THAT(ErrorOf(ModelWriter()
+                          .Input("x", {0, 2})
+                          .Floats("w", {1 << 14, 1 << 14}, {1})
+                          .Node("Gemm", {"x", "w"}, "y")
+                          .Output("y")
+                          .Bytes()),
+              HasSubstr("it has 1 values; its shape [16384, 16384] needs "
+                        "268435456"));
+  // Values that a node would make.
+  EXPECT_THAT(ErrorOf(ModelWriter()
+                          .Input("x", {0, 2})
+                          .Ints("shape", {huge, huge})
+                          .Node("ConstantOfShape", {"shape"}, "w")
+                          .Node("Gemm", {"x", "w"}, "y")
+                          .Output("y")
+                          .Bytes()),
+              HasSubstr("(ConstantOfShape): its shape is [1099511627776"));
+}
+
+TEST(ImportOnnxTest, NegativePads) {
+  EXPECT_THAT(ErrorOf(ModelWriter()
+                          .Input("x", {0, 1, 4, 4})
+                          .Floats("w", {1, 1, 1, 1}, {1})
+                          .Node("Conv", {"x", "w"}, "y")
+                          .With("pads", std::vector<int64_t>{0, 0, -1, 0})
+                          .Output("y")
+                          .Bytes()),
+              HasSubstr("its pads is [0, 0, -1, 0]; expected numbers of at "
+                        "least 0"));
+}
+
+class ExternalValuesTest : public ::testing::Test {
+ protected:
+  ExternalValuesTest() : folder_(EmptyTempFolder("import_test")) {
+    std::filesystem::create_directories(folder_ + "/model");
+    Write("model/weights.bin");
+    Write("secret.bin");
+  }
+
+  void Write(const std::string& name) {
+    const float values[] = {0, 3, 5};
+    std::ofstream(folder_ + "/" + name, std::ios::binary)
+        .write(reinterpret_cast<const char*>(values), sizeof(values));
+  }
+
+  std::string Model(const std::string& location,
+                    const std::string& offset = "4") {
+    ModelWriter writer;
+    writer.Input("x", {0, 2})
+        .Floats("w", {2, 1}, {})
+        .Node("Gemm", {"x", "w"}, "y")
+        .Output("y");
+    onnx::TensorProto& tensor =
+        *writer.model().mutable_graph()->mutable_initializer(0);
+    tensor.set_data_location(onnx::TensorProto::EXTERNAL);
+    for (const auto& [key, value] :
+         {std::pair<std::string, std::string>("location", location),
+          {"offset", offset}}) {
+      onnx::StringStringEntryProto& entry = *tensor.add_external_data();
+      entry.set_key(key);
+      entry.set_value(value);
+    }
+    return writer.Bytes();
+  }
+
+  const std::string folder_;
+};
+
+TEST_F(ExternalValuesTest, AreReadFromTheModelsFolder) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const OnnxImport import,
+      ImportOnnx(Model("weights.bin"), folder_ + "/model"));
+  EXPECT_THAT(import.checkpoint.parameter(0).value(), ElementsAre(3, 5));
+}
+
+TEST_F(ExternalValuesTest, NotFromElsewhere) {
+  const std::string folder = folder_ + "/model";
+  for (const std::string& path :
+       {std::string("../secret.bin"), folder_ + "/secret.bin", std::string(),
+        std::string("a/../../secret.bin")}) {
+    EXPECT_THAT(ErrorOf(Model(path), folder),
+                AllOf(HasSubstr("constant \"w\""), HasSubstr("model's folder")))
+        << path;
+  }
+  std::filesystem::create_symlink(folder_ + "/secret.bin", folder + "/link");
+  EXPECT_THAT(ErrorOf(Model("link"), folder),
+              HasSubstr("outside the model's folder"));
+  EXPECT_THAT(ErrorOf(Model("weights.bin", "8"), folder),
+              HasSubstr("start at byte 8 of \"weights.bin\", which has 12 "
+                        "bytes; its shape needs 8"));
+  EXPECT_THAT(ErrorOf(Model("weights.bin", "-4"), folder),
+              HasSubstr("the offset of its values is \"-4\""));
+}
+
+}  // namespace
+}  // namespace lenslet

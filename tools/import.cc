@@ -1,0 +1,129 @@
+// Makes a checkpoint of a network that another program trained.
+
+#include "lenslet/onnx/import.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "lenslet/base/at_place.h"
+#include "lenslet/base/file.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
+#include "lenslet/layers/graph.h"
+#include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/load_graph.h"
+#include "lenslet/tools/command_line.h"
+#include "lenslet/tools/commands.h"
+#include "lenslet/tools/common_flags.h"
+#include "lenslet/tools/outputs.h"
+#include "lenslet/tools/program.h"
+#include "lenslet/tools/words.h"
+
+namespace lenslet {
+namespace {
+
+constexpr char kImport[] = "lenslet import";
+
+struct ImportFlags {
+  std::vector<std::string> words;
+  std::string output;
+  std::string shape;
+  std::string onnx_output;
+  bool takes_bytes = false;
+};
+
+std::optional<int> ParseImportFlags(int argc, char** argv, ImportFlags& flags) {
+  CommandLine line(
+      kImport,
+      "Makes a checkpoint of an ONNX model, which the other commands take. If "
+      "some nodes of the model cannot be layers, lists them with the reasons.");
+  line.AddArguments("MODEL", "The ONNX file.", flags.words);
+  line.AddFlag("output", "Checkpoint file to write. Required.", flags.output);
+  line.AddFlag("shape",
+               "Shape of one example, for a model that leaves it open: "
+               "HEIGHT,WIDTH,CHANNELS.",
+               flags.shape);
+  line.AddFlag("onnx_output",
+               "Name of the output to keep, for a model with several.",
+               flags.onnx_output);
+  line.AddFlag(
+      "takes_bytes",
+      "The model takes pixels from 0 to 255. Otherwise it takes pixels "
+      "divided by 255, or the numbers of a table.",
+      flags.takes_bytes);
+  return line.Parse(argc, argv);
+}
+
+// Prints all problems but the last, each with the file's name. Returns that
+// one.
+absl::Status ListProblems(const absl::Status& status, const std::string& file) {
+  const std::vector<std::string> lines = absl::StrSplit(status.message(), '\n');
+  for (size_t i = 0; i + 1 < lines.size(); ++i) {
+    ReportFailure(kImport,
+                  AtPlace(absl::Status(status.code(), lines[i]), file));
+  }
+  return AtPlace(absl::Status(status.code(), lines.back()), file);
+}
+
+absl::Status Import(const ImportFlags& flags) {
+  const std::string path = UserPath(flags.words[0]);
+  OnnxImportOptions options = {.takes_bytes = flags.takes_bytes,
+                               .output = flags.onnx_output};
+  if (!flags.shape.empty()) {
+    LENSLET_ASSIGN_OR_RETURN(options.shape, ShapeFromFlag(flags.shape));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  absl::StatusOr<OnnxImport> import =
+      ImportOnnx(bytes, std::filesystem::path(path).parent_path(), options);
+  if (!import.ok()) return ListProblems(import.status(), flags.words[0]);
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, GraphOf(import->checkpoint));
+  LENSLET_RETURN_IF_ERROR(
+      SaveCheckpoint(UserPath(flags.output), import->checkpoint));
+  for (const std::string& note : import->notes) PrintWarning(note);
+  const auto layers = static_cast<int64_t>(graph.nodes().size());
+  Print("wrote %s: %s, %s parameters, input %s, output %s\n",
+        Printable(flags.output), CountText(layers, "layer"),
+        WithCommas(graph.parameter_count()), graph.inputs()[0].shape.ToString(),
+        graph.ShapeOfValue(graph.output_value()).ToString());
+  return absl::OkStatus();
+}
+
+absl::Status CheckImportFlags(const ImportFlags& flags) {
+  if (flags.words.size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected one ONNX file, got ", flags.words.size()));
+  }
+  if (flags.output.empty()) {
+    return absl::InvalidArgumentError(
+        "--output is required: the checkpoint to write, such as net.ckpt");
+  }
+  if (!flags.shape.empty()) {
+    LENSLET_RETURN_IF_ERROR(ShapeFromFlag(flags.shape).status());
+  }
+  return CheckOutput("--output", flags.output, OutputKind::kCheckpoint,
+                     flags.words);
+}
+
+}  // namespace
+
+int ImportCommand(int argc, char** argv) {
+  ImportFlags flags;
+  if (const auto exit_code = ParseImportFlags(argc, argv, flags)) {
+    return *exit_code;
+  }
+  if (const absl::Status status = CheckImportFlags(flags); !status.ok()) {
+    return ReportUsage(kImport, status);
+  }
+  const absl::Status status = Import(flags);
+  return status.ok() ? 0 : ReportFailure(kImport, status);
+}
+
+}  // namespace lenslet
