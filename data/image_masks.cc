@@ -172,8 +172,7 @@ class MaskReader {
   absl::Status Read(const std::string& path, T ignored, T* out,
                     bool* has_no_class = nullptr) const {
     LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
-    LENSLET_ASSIGN_OR_RETURN(const Tensor mask,
-                             DecodePngIndices(path, bytes));
+    LENSLET_ASSIGN_OR_RETURN(const Tensor mask, DecodePngIndices(path, bytes));
     const int64_t rows = mask.shape().dim(0), columns = mask.shape().dim(1);
     const uint8_t* numbers = mask.data<uint8_t>();
     for (int64_t i = 0; i < rows * columns; ++i) {

@@ -258,9 +258,9 @@ absl::StatusOr<CheckpointData> LoadCheckpointData(
 bool IsTrainedOnImages(const CheckpointProto& checkpoint) {
   const absl::StatusOr<RecipeProto> recipe =
       RecipeFromBytes(checkpoint.recipe());
-  return recipe.ok() && (recipe->data().has_image_folders() ||
-                         recipe->data().has_image_table() ||
-                         recipe->data().has_image_masks());
+  return recipe.ok() &&
+         (recipe->data().has_image_folders() ||
+          recipe->data().has_image_table() || recipe->data().has_image_masks());
 }
 
 DecodeOptions DecodeOptionsFor(const CheckpointProto& checkpoint) {
