@@ -156,8 +156,8 @@ void CompareDirect(int64_t taps, int64_t size, int64_t in, int64_t out) {
     FillUniform(-1, 1, random, arrays.back().span());
   }
   const std::unique_ptr<Kernel> kernels[] = {
-      MakeConvDirectKernel(g, /*activation=*/{}, /*exact=*/true),
-      MakeConvDirectWinogradKernel(g, /*activation=*/{})};
+      *MakeConvDirectKernel(g, /*epilogue=*/{}, /*exact=*/true),
+      MakeConvDirectWinogradKernel(g, /*epilogue=*/{})};
   for (const std::unique_ptr<Kernel>& kernel : kernels) {
     KernelBuffers buffers;
     buffers.inputs = {arrays[0].data()};
