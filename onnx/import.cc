@@ -123,11 +123,12 @@ absl::StatusOr<ImportedValue> ReadInput(const onnx::GraphProto& graph,
           "the shape to use is [", absl::StrJoin(options.shape, ", "), "]; ",
           name, " has ", rank - 1, " sizes after the batch"));
     }
+    const Ints stated = shape;
     for (size_t i = 0; i < shape.size(); ++i) {
       if (shape[i] != 0 && shape[i] != options.shape[i]) {
         return absl::InvalidArgumentError(absl::StrCat(
             "the shape to use is [", absl::StrJoin(options.shape, ", "), "]; ",
-            name, " is [", absl::StrJoin(shape, ", "), "], channels last"));
+            name, " is [", absl::StrJoin(stated, ", "), "], channels last"));
       }
       shape[i] = options.shape[i];
     }

@@ -1,12 +1,15 @@
-// lenslet export, as a user runs it.
+// lenslet export and lenslet import, as a user runs them.
 
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/file.h"
+#include "lenslet/base/status_macros.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/onnx/onnx_file.h"
@@ -34,18 +37,30 @@ class ExportTest : public ::testing::Test {
   std::string Path(const std::string& name) const {
     return *folder_ + "/" + name;
   }
-  ProgramResult Export(const std::vector<std::string>& arguments) const {
+  ProgramResult Run(const std::string& command,
+                    const std::vector<std::string>& arguments) const {
     return RunLenslet(
-        "export", arguments,
+        command, arguments,
         absl::StrCat("export BUILD_WORKING_DIRECTORY='", *folder_, "';"));
   }
+  ProgramResult Export(const std::vector<std::string>& arguments) const {
+    return Run("export", arguments);
+  }
   void ExpectError(const std::vector<std::string>& arguments,
-                   const std::string& error) const {
-    const ProgramResult result = Export(arguments);
+                   const std::string& error,
+                   const std::string& command = "export") const {
+    const ProgramResult result = Run(command, arguments);
     EXPECT_NE(result.exit_code, 0) << error;
     EXPECT_EQ(result.out, "");
-    EXPECT_THAT(result.err,
-                AllOf(StartsWith("lenslet export: "), HasSubstr(error)));
+    EXPECT_THAT(result.err, AllOf(StartsWith("lenslet " + command + ": "),
+                                  HasSubstr(error)));
+  }
+
+  absl::StatusOr<onnx::ModelProto> Model(const std::string& name) const {
+    LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(Path(name)));
+    onnx::ModelProto model;
+    if (!model.ParseFromString(bytes)) return absl::InternalError("no model");
+    return model;
   }
 
   static std::string* folder_;
@@ -87,6 +102,33 @@ TEST_F(ExportTest, NamesWhatIsWrong) {
               "--onnx is notes.txt, which is no ONNX model");
   ExpectError({"lenet", "--onnx=a.onnx"}, "expected a checkpoint");
   EXPECT_FALSE(FileExists(Path("a.onnx")));
+}
+
+TEST_F(ExportTest, ComesBack) {
+  ASSERT_EQ(Export({"run", "--onnx=there.onnx"}).exit_code, 0);
+  const ProgramResult result =
+      Run("import", {"there.onnx", "--output=back.ckpt"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, ContainsRegex("^wrote back.ckpt: [0-9]+ layers, "
+                                        "[0-9,]+ parameters, input \\["));
+  ASSERT_EQ(Export({"back.ckpt", "--onnx=again.onnx"}).exit_code, 0);
+  LENSLET_ASSERT_OK_AND_ASSIGN(onnx::ModelProto there, Model("there.onnx"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const onnx::ModelProto again,
+                               Model("again.onnx"));
+  // An imported network has no recipe.
+  there.mutable_metadata_props()->RemoveLast();
+  EXPECT_TRUE(there.SerializeAsString() == again.SerializeAsString());
+}
+
+TEST_F(ExportTest, ImportNamesWhatIsWrong) {
+  ExpectError({"there.onnx"}, "--output is required", "import");
+  ExpectError({}, "expected one ONNX file, got 0", "import");
+  ExpectError({"missing.onnx", "--output=a.ckpt"}, "missing.onnx", "import");
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("no.onnx"), "dear diary"));
+  ExpectError({"no.onnx", "--output=a.ckpt"},
+              "no.onnx: is not an ONNX model, or is truncated or corrupted",
+              "import");
+  EXPECT_FALSE(FileExists(Path("a.ckpt")));
 }
 
 }  // namespace

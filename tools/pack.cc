@@ -87,6 +87,8 @@ absl::StatusOr<DataProto> SourceOf(const PackFlags& flags) {
   }
   folders.mutable_shape()->Assign(sizes.begin(), sizes.end());
   folders.mutable_read_ahead()->set_threads(flags.threads);
+  // A packed file is complete: nobody sees later what it lacks.
+  folders.clear_on_unreadable();
   return data;
 }
 
