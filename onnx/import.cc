@@ -304,8 +304,11 @@ absl::StatusOr<OnnxImport> ImportOnnx(absl::string_view bytes,
         Printable(graph.name()).substr(0, GraphBuilder::kMaxNameBytes));
   }
   checkpoint.set_lenslet_version(kVersion);
-  *checkpoint.mutable_normalization() =
-      NormalizationToProto(NormalizationOf(importer, options.takes_bytes));
+  if (const Normalization normalization =
+          NormalizationOf(importer, options.takes_bytes);
+      !normalization.empty()) {
+    *checkpoint.mutable_normalization() = NormalizationToProto(normalization);
+  }
   for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
     if (entry.key() != "class_names") continue;
     for (const absl::string_view name : absl::StrSplit(entry.value(), '\n')) {

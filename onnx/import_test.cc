@@ -224,11 +224,12 @@ TEST(ImportOnnxTest, WhatExportersWrite) {
           .Output("out")
           .Bytes();
   EXPECT_THAT(LayerNames(bytes), ElementsAre("flat", "y"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import, ImportOnnx(bytes));
+  EXPECT_THAT(import.notes, ElementsAre(HasSubstr("softmax")));
+  EXPECT_FALSE(import.checkpoint.has_normalization());
   // ONNX has the channels first: the first channel is {1, 3}.
   EXPECT_THAT(OutputsFor(bytes, {1, 2, 3, 4}),
               Pointwise(FloatEq(), {1 + 6 + 6 + 16 + 0.5f, 3.0f}));
-  LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import, ImportOnnx(bytes));
-  EXPECT_THAT(import.notes, ElementsAre(HasSubstr("softmax")));
 }
 
 // A linear layer whose outputs become an image, channels first.

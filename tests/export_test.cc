@@ -106,11 +106,12 @@ TEST_F(ExportTest, NamesWhatIsWrong) {
 
 TEST_F(ExportTest, ComesBack) {
   ASSERT_EQ(Export({"run", "--onnx=there.onnx"}).exit_code, 0);
-  const ProgramResult result =
-      Run("import", {"there.onnx", "--output=back.ckpt"});
+  const ProgramResult result = Run(
+      "import", {"there.onnx", "--output=back.ckpt", "--model=back.textproto"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, ContainsRegex("^wrote back.ckpt: [0-9]+ layers, "
                                         "[0-9,]+ parameters, input \\["));
+  EXPECT_EQ(Run("lint", {"back.textproto"}).exit_code, 0);
   ASSERT_EQ(Export({"back.ckpt", "--onnx=again.onnx"}).exit_code, 0);
   LENSLET_ASSERT_OK_AND_ASSIGN(onnx::ModelProto there, Model("there.onnx"));
   LENSLET_ASSERT_OK_AND_ASSIGN(const onnx::ModelProto again,

@@ -15,6 +15,7 @@
 #include "lenslet/base/at_place.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/printable.h"
+#include "lenslet/base/proto_text.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/layers/graph.h"
@@ -35,6 +36,7 @@ constexpr char kImport[] = "lenslet import";
 struct ImportFlags {
   std::vector<std::string> words;
   std::string output;
+  std::string model;
   std::string shape;
   std::string onnx_output;
   bool takes_bytes = false;
@@ -47,6 +49,11 @@ std::optional<int> ParseImportFlags(int argc, char** argv, ImportFlags& flags) {
       "some nodes of the model cannot be layers, lists them with the reasons.");
   line.AddArguments("MODEL", "The ONNX file.", flags.words);
   line.AddFlag("output", "Checkpoint file to write. Required.", flags.output);
+  line.AddFlag(
+      "model",
+      "Model file to write as well, for recipes that train the network "
+      "further.",
+      flags.model);
   line.AddFlag("shape",
                "Shape of one example, for a model that leaves it open: "
                "HEIGHT,WIDTH,CHANNELS.",
@@ -87,6 +94,10 @@ absl::Status Import(const ImportFlags& flags) {
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, GraphOf(import->checkpoint));
   LENSLET_RETURN_IF_ERROR(
       SaveCheckpoint(UserPath(flags.output), import->checkpoint));
+  if (!flags.model.empty()) {
+    LENSLET_RETURN_IF_ERROR(WriteFileAtomically(
+        UserPath(flags.model), ProtoToText(import->checkpoint.model())));
+  }
   for (const std::string& note : import->notes) PrintWarning(note);
   const auto layers = static_cast<int64_t>(graph.nodes().size());
   Print("wrote %s: %s, %s parameters, input %s, output %s\n",
@@ -108,6 +119,8 @@ absl::Status CheckImportFlags(const ImportFlags& flags) {
   if (!flags.shape.empty()) {
     LENSLET_RETURN_IF_ERROR(ShapeFromFlag(flags.shape).status());
   }
+  LENSLET_RETURN_IF_ERROR(
+      CheckOutput("--model", flags.model, OutputKind::kOther, flags.words));
   return CheckOutput("--output", flags.output, OutputKind::kCheckpoint,
                      flags.words);
 }
