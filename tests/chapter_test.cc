@@ -47,6 +47,15 @@ TEST(AddingAnOperatorTest, ShowsCodeThatRuns) {
   EXPECT_THAT(CheckDocumentedCode(*page, ReadSource), IsEmpty());
 }
 
+// Its texts are files and recipes.
+TEST(DataPageTest, ShowsCodeThatRuns) {
+  const absl::StatusOr<std::string> page = ReadSource("docs/data.md");
+  ASSERT_THAT(page, IsOk());
+  EXPECT_THAT(*page, HasSubstr("\n```cpp\n"));
+  EXPECT_THAT(CheckDocumentedCode(*page, ReadSource, {"sh", "text"}),
+              IsEmpty());
+}
+
 TEST(ReadmeTest, ShowsAProgramThatRuns) {
   const absl::StatusOr<std::string> readme = ReadSource("README.md");
   ASSERT_THAT(readme, IsOk());

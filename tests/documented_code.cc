@@ -1,5 +1,6 @@
 #include "lenslet/tests/documented_code.h"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "absl/strings/ascii.h"
@@ -88,13 +89,15 @@ std::string HeadingAbove(absl::string_view document, size_t first) {
 std::vector<std::string> CheckDocumentedCode(
     absl::string_view document,
     absl::FunctionRef<absl::StatusOr<std::string>(const std::string& path)>
-        read_file) {
+        read_file,
+    const std::vector<std::string>& skipped) {
   std::vector<std::string> problems;
   for (const Block& block : BlocksIn(document)) {
     std::string problem;
     if (!block.ends) {
       problem = "the block does not end";
-    } else if (block.kind != "sh" && block.kind != "python") {
+    } else if (std::find(skipped.begin(), skipped.end(), block.kind) ==
+               skipped.end()) {
       problem = Problem(SourceIn(block.above), block.text, read_file);
     }
     if (!problem.empty()) {

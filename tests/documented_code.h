@@ -13,9 +13,9 @@
 
 namespace lenslet {
 
-// Checks the blocks between lines that start with ```. Blocks of kind sh
-// contain commands and those of kind python quote the book: they are skipped.
-// Any other block must directly follow a line that names a file:
+// Checks the blocks between lines that start with ```. Skips those of the kinds
+// in `skipped`: sh has commands, and python quotes the book. Any other block
+// must directly follow a line that names a file:
 //   <!-- examples/pooling.cc -->
 // The block must consist of at least one line and occur in that file as
 // consecutive lines. `read_file` returns the contents of a file. Returns a line
@@ -24,7 +24,8 @@ namespace lenslet {
 std::vector<std::string> CheckDocumentedCode(
     absl::string_view document,
     absl::FunctionRef<absl::StatusOr<std::string>(const std::string& path)>
-        read_file);
+        read_file,
+    const std::vector<std::string>& skipped = {"sh", "python"});
 
 // Checks pairs of a python block and the cpp block after it: the line of
 // headings above them must give the number of lines of each that are neither
