@@ -18,7 +18,7 @@
 namespace lenslet {
 namespace {
 
-std::string LittleEndian(uint32_t value, int bytes) {
+std::string LittleEndian(uint64_t value, int bytes) {
   std::string text;
   for (int i = 0; i < bytes; ++i) {
     text.push_back(static_cast<char>(value >> 8 * i & 255));
