@@ -267,6 +267,8 @@ absl::StatusOr<std::shared_ptr<const Examples>> ReadAhead(
   if (options.threads < 1) {
     return BadValue("threads", options.threads, "at least 1");
   }
+  // Of examples that a damaged file does not have, the shape means nothing.
+  if (examples->size() == 0) return examples;
   const int64_t bytes = std::max<int64_t>(
       1, AddSizes(BytesOfInput(*examples), BytesOfTarget(*examples)));
   const int64_t slots = std::clamp<int64_t>(

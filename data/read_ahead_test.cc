@@ -186,5 +186,18 @@ TEST(ReadAheadTest, ReadsTargetsWithTheirInputs) {
   }
 }
 
+// A file may say that its examples are larger than memory, and have none.
+class NoHugeExamples : public CountedExamples {
+ public:
+  NoHugeExamples() : CountedExamples(0) {}
+  Shape shape() const override { return {int64_t{1} << 60}; }
+};
+
+TEST(ReadAheadTest, NoExamplesNeedNoBuffer) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const auto ahead, ReadAhead(std::make_shared<NoHugeExamples>(), {}));
+  EXPECT_EQ(ahead->size(), 0);
+}
+
 }  // namespace
 }  // namespace lenslet
