@@ -221,6 +221,19 @@ void NoteConstantImages(absl::Span<const LabeledFile> files,
       "ground, set background"));
 }
 
+// Notes what was found out about the images, and counts the unreadable ones.
+void NoteSeen(const std::string& directory, const ImagesSeen& seen,
+              const ImageFolderOptions& options) {
+  if (options.notes != nullptr) {
+    for (const std::string& note : seen.Notes()) {
+      options.notes->push_back(absl::StrCat(directory, ": ", note));
+    }
+  }
+  if (options.unreadable != nullptr) {
+    *options.unreadable += static_cast<int64_t>(seen.unreadable.size());
+  }
+}
+
 // Reads the files into memory.
 absl::StatusOr<Dataset> ReadIntoMemory(const std::string& directory,
                                        const std::vector<LabeledFile>& files,
@@ -234,14 +247,9 @@ absl::StatusOr<Dataset> ReadIntoMemory(const std::string& directory,
     return absl::ResourceExhaustedError(
         absl::StrCat(directory, ": ", result.status().message()));
   }
+  NoteSeen(directory, result->seen, options);
   if (options.notes != nullptr) {
-    for (std::string& note : result->seen.Notes()) {
-      options.notes->push_back(absl::StrCat(directory, ": ", note));
-    }
     NoteConstantImages(files, *result, names, *options.notes);
-  }
-  if (options.unreadable != nullptr) {
-    *options.unreadable += static_cast<int64_t>(result->seen.unreadable.size());
   }
   const auto count = static_cast<int64_t>(files.size());
   LENSLET_ASSIGN_OR_RETURN(Tensor labels,
@@ -263,14 +271,7 @@ absl::Status DropUnreadable(const std::string& directory, const Shape& shape,
                             std::vector<LabeledFile>& files) {
   LENSLET_ASSIGN_OR_RETURN(const ReadImagesResult result,
                            CheckImages(PathsOf(files), shape, options.read));
-  if (options.notes != nullptr) {
-    for (std::string& note : result.seen.Notes()) {
-      options.notes->push_back(absl::StrCat(directory, ": ", note));
-    }
-  }
-  if (options.unreadable != nullptr) {
-    *options.unreadable += static_cast<int64_t>(result.seen.unreadable.size());
-  }
+  NoteSeen(directory, result.seen, options);
   std::vector<LabeledFile> kept;
   for (const int64_t i : result.read) kept.push_back(std::move(files[i]));
   files = std::move(kept);

@@ -35,9 +35,9 @@ class Sampler {
 
   // Returns the order of an epoch, with as many entries as the data set has
   // examples. It depends only on the arguments. `dataset` is that of Create().
-  // Copies of an example are anywhere in the epoch. If the examples have an
-  // order of their own (Examples::EpochOrder()), they stay in it, and copies
-  // are neighbors: then files are still read in order.
+  // Copies of an example are anywhere in the epoch. If Examples::EpochOrder()
+  // gives an order, the examples stay in it, and copies are neighbors: then
+  // files are still read in order.
   std::vector<int64_t> EpochOrder(const Dataset& dataset, uint64_t seed,
                                   int64_t epoch) const;
 

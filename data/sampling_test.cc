@@ -38,7 +38,7 @@ std::vector<int64_t> Occurrences(const std::vector<int64_t>& order) {
   return counts;
 }
 
-// Examples in an order of their own, as on a disk.
+// Examples that come in a fixed order, as on a disk.
 class OrderedExamples : public Examples {
  public:
   explicit OrderedExamples(const Dataset& all) : all_(all.examples) {}

@@ -263,6 +263,20 @@ int64_t IntIn(const onnx::TensorProto& tensor, Field field, int64_t i) {
 
 }  // namespace
 
+std::vector<float> TransposeEach(absl::Span<const float> matrices,
+                                 int64_t count, int64_t rows, int64_t columns) {
+  std::vector<float> transposed(matrices.size());
+  for (int64_t m = 0; m < count; ++m) {
+    const int64_t first = m * rows * columns;
+    for (int64_t r = 0; r < rows; ++r) {
+      for (int64_t c = 0; c < columns; ++c) {
+        transposed[first + c * rows + r] = matrices[first + r * columns + c];
+      }
+    }
+  }
+  return transposed;
+}
+
 absl::StatusOr<OnnxConstant> ConstantOf(const onnx::TensorProto& tensor,
                                         const std::string& folder) {
   const std::optional<TypeInfo> info = InfoOf(tensor.data_type());

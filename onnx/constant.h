@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "onnx/onnx.pb.h"
 
 namespace lenslet {
@@ -40,6 +41,11 @@ struct OnnxConstant {
 // the file. As ReadFile().
 absl::StatusOr<OnnxConstant> ConstantOf(const onnx::TensorProto& tensor,
                                         const std::string& folder);
+
+// Transposes each of `count` matrices [rows, columns]. So parameters pass from
+// ONNX's channels first to Lenslet's channels last, and back.
+std::vector<float> TransposeEach(absl::Span<const float> matrices,
+                                 int64_t count, int64_t rows, int64_t columns);
 
 }  // namespace lenslet
 

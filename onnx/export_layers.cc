@@ -72,21 +72,6 @@ std::string ToChannelsFirst(const std::string& x, int rank,
   return writer.Transpose(x, order);
 }
 
-// Transposes each of `count` matrices [rows, columns].
-std::vector<float> TransposeEach(absl::Span<const float> matrices,
-                                 int64_t count, int64_t rows, int64_t columns) {
-  std::vector<float> transposed(matrices.size());
-  for (int64_t m = 0; m < count; ++m) {
-    const int64_t first = m * rows * columns;
-    for (int64_t r = 0; r < rows; ++r) {
-      for (int64_t c = 0; c < columns; ++c) {
-        transposed[first + c * rows + r] = matrices[first + r * columns + c];
-      }
-    }
-  }
-  return transposed;
-}
-
 Ints AxesOf(const Axes& axes) { return Ints(axes.begin(), axes.end()); }
 
 // The last `rank` of a geometry's three axes.

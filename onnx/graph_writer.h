@@ -41,8 +41,6 @@ class GraphWriter {
   // Gives the layer's name to the node that was written last, and to its
   // output. Returns the name. No node may have read the output.
   std::string NameLast();
-  // Whether the layer has written a node.
-  bool HasWritten(const std::string& value) const;
 
   // Adds a node. Returns the name of its only output.
   std::string Add(const char* type, std::vector<std::string> inputs,

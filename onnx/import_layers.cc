@@ -64,14 +64,6 @@ std::string DimsText(const ImportedValue& x) {
                       absl::StrJoin(DimsOf(x), ", "), "]");
 }
 
-// Transposes each of `count` matrices [rows, columns] in `x`.
-std::vector<float> WithMatricesTransposed(const std::vector<float>& x,
-                                          int64_t count, int64_t rows,
-                                          int64_t columns) {
-  return Transposed({.dims = {count, rows, columns}, .floats = x}, {0, 2, 1})
-      .floats;
-}
-
 // Puts a vector with a number for each element of `x` into Lenslet's order.
 std::vector<float> InLensletsOrder(const ImportedValue& x,
                                    const std::vector<float>& numbers) {
@@ -242,7 +234,6 @@ LayerImporter::LayerImporter(int opset, const std::string& folder,
                              std::map<std::string, int> readers)
     : opset_(opset),
       folder_(folder),
-      input_name_(name),
       output_name_(output),
       readers_(std::move(readers)) {
   input_shape_ = input.shape;
@@ -268,7 +259,7 @@ ValueOr LayerImporter::Find(const std::string& name) const {
 absl::Status LayerImporter::Add(const onnx::NodeProto& node) {
   const NodeReader reader(node);
   const auto fail = [&](absl::Status status) {
-    for (const std::string& output : node.output()) failed_[output] = true;
+    for (const std::string& output : node.output()) failed_.insert(output);
     return status;
   };
   if (node.output_size() == 0) return Wrong("it has no output");
@@ -603,9 +594,9 @@ ValueOr LayerImporter::Conv(const NodeReader& node) {
       x.shape = x.layer < 0 ? input_shape_ : layers_[x.layer].output;
     }
   }
-  std::vector<std::vector<float>> parameters = {WithMatricesTransposed(
-      weight->floats, dims[0], dims[1],
-      weight->size() / std::max<int64_t>(1, dims[0] * dims[1]))};
+  std::vector<std::vector<float>> parameters = {
+      TransposeEach(weight->floats, dims[0], dims[1],
+                    weight->size() / std::max<int64_t>(1, dims[0] * dims[1]))};
   if (spec.has_bias) {
     LENSLET_ASSIGN_OR_RETURN(const OnnxConstant* bias,
                              FloatConstant(node, 2, "bias"));
@@ -665,8 +656,8 @@ ValueOr LayerImporter::ConvTranspose(const NodeReader& node) {
     }
   }
   std::vector<std::vector<float>> parameters = {
-      WithMatricesTransposed(weight->floats, 1, dims[0],
-                             weight->size() / std::max<int64_t>(1, dims[0]))};
+      TransposeEach(weight->floats, 1, dims[0],
+                    weight->size() / std::max<int64_t>(1, dims[0]))};
   if (spec.has_bias) {
     LENSLET_ASSIGN_OR_RETURN(const OnnxConstant* bias,
                              FloatConstant(node, 2, "bias"));

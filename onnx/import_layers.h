@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -151,15 +152,14 @@ class LayerImporter {
 
   const int opset_;
   const std::string folder_;
-  const std::string input_name_;
   const std::string output_name_;
   Shape input_shape_;
   std::string input_layer_name_;
   const std::map<std::string, int> readers_;
   std::map<std::string, OnnxConstant> constants_;
   std::map<std::string, ImportedValue> values_;
-  std::map<std::string, bool> failed_;  // Values of nodes with errors.
-  std::map<std::string, int> names_;    // Of layers.
+  std::set<std::string> failed_;      // Values of nodes with errors.
+  std::map<std::string, int> names_;  // Of layers.
   std::vector<ImportedLayer> layers_;
   Normalization normalization_;
   bool divides_by_255_ = false;

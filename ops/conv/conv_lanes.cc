@@ -382,9 +382,9 @@ class ConvLanesKernel : public Kernel {
     return dz;
   }
 
-  // Adds a group's gradients by the parameters, row by row. x is its input, as
-  // parameter_gradients_ reads it. Returns its
-  // gradient before pooling and activation; all of it only if KeepsGradient().
+  // Adds a group's gradients w.r.t. the parameters, row by row. x is its input,
+  // as parameter_gradients_ reads it. Returns its gradient before pooling and
+  // activation; all of it only if KeepsGradient().
   const float* AddRows(int64_t group, const float* x) {
     for (int64_t d = 0; d < s_.g.output[0]; ++d) {
       for (int64_t h = 0; h < s_.g.output[1]; h += RowsAtOnce()) {
