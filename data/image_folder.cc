@@ -416,14 +416,17 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
   return classes;
 }
 
-DecodeOptions DecodeOptionsOf(const DataProto& data) {
-  return data.has_image_folders()
-             ? ReadImagesOptionsOf(data.image_folders(), {}).decode
-         : data.has_image_table()
-             ? ReadImagesOptionsOf(data.image_table(), {}).decode
-         : data.has_image_masks()
-             ? ReadImagesOptionsOf(data.image_masks(), {}).decode
-             : DecodeOptions{};
+std::optional<DecodeOptions> DecodeOptionsOf(const DataProto& data) {
+  if (data.has_image_folders()) {
+    return ReadImagesOptionsOf(data.image_folders(), {}).decode;
+  }
+  if (data.has_image_table()) {
+    return ReadImagesOptionsOf(data.image_table(), {}).decode;
+  }
+  if (data.has_image_masks()) {
+    return ReadImagesOptionsOf(data.image_masks(), {}).decode;
+  }
+  return std::nullopt;
 }
 
 absl::StatusOr<Dataset> LoadImageFolders(

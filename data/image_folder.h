@@ -102,9 +102,9 @@ ReadImagesOptions ReadImagesOptionsOf(const Proto& proto,
   return read;
 }
 
-// How images are decoded for a model that was trained on this data. Defaults if
+// How images are decoded for a model that was trained on this data. Absent if
 // the data is no image files.
-DecodeOptions DecodeOptionsOf(const DataProto& data);
+std::optional<DecodeOptions> DecodeOptionsOf(const DataProto& data);
 
 // Reads image files from the folders in `directory`, and fits them to `shape`
 // with ReadImages() (data/read_images.h): the examples are floats if an image

@@ -367,7 +367,7 @@ TEST_F(ImageFolderTest, TransparentDrawingsAreVisibleAndSingleValuesNoted) {
   }
   data.mutable_image_folders()->set_max_image_mebibytes(2);
   data.mutable_image_folders()->set_fit(CENTER_CROP);
-  const DecodeOptions decode = DecodeOptionsOf(data);
+  const DecodeOptions decode = DecodeOptionsOf(data).value();
   EXPECT_EQ(decode.fit, ImageFit::kCenterCrop);
   EXPECT_THAT(decode.background, ElementsAre(10, 20, 30));
   EXPECT_EQ(decode.max_bytes, 2 << 20);

@@ -258,16 +258,15 @@ absl::StatusOr<CheckpointData> LoadCheckpointData(
 bool IsTrainedOnImages(const CheckpointProto& checkpoint) {
   const absl::StatusOr<RecipeProto> recipe =
       RecipeFromBytes(checkpoint.recipe());
-  return recipe.ok() &&
-         (recipe->data().has_image_folders() ||
-          recipe->data().has_image_table() || recipe->data().has_image_masks());
+  return recipe.ok() && DecodeOptionsOf(recipe->data()).has_value();
 }
 
 DecodeOptions DecodeOptionsFor(const CheckpointProto& checkpoint) {
   const absl::StatusOr<RecipeProto> recipe =
       RecipeFromBytes(checkpoint.recipe());
   DecodeOptions options =
-      recipe.ok() ? DecodeOptionsOf(recipe->data()) : DecodeOptions{};
+      recipe.ok() ? DecodeOptionsOf(recipe->data()).value_or(DecodeOptions{})
+                  : DecodeOptions{};
   options.keep_long_samples = true;
   return options;
 }

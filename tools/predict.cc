@@ -201,6 +201,7 @@ class FileAnswers {
         predictor_(predictor),
         pictures_(pictures),
         decode_(DecodeOptionsFor(checkpoint)),
+        is_trained_on_images_(IsTrainedOnImages(checkpoint)),
         form_({.targets = predictor.targets(),
                .shape = predictor.output_shape(),
                .input_type = InputTypeOf(checkpoint)}),
@@ -241,8 +242,7 @@ class FileAnswers {
   }
 
   absl::Status AnswerImage(const std::string& name, const FittedImage& fitted) {
-    if (form_.input_type != ElementType::kUint8 &&
-        !IsTrainedOnImages(checkpoint_)) {
+    if (form_.input_type != ElementType::kUint8 && !is_trained_on_images_) {
       return absl::InvalidArgumentError(absl::StrCat(
           name, ": is an image, but the model was trained on examples of ",
           "float numbers; expected them in a NumPy file [examples, ...]"));
@@ -361,6 +361,7 @@ class FileAnswers {
   Predictor& predictor_;
   PictureFolder* const pictures_;
   const DecodeOptions decode_;
+  const bool is_trained_on_images_;
   const OutputForm form_;
   std::vector<float> outputs_;  // For the last example.
   int64_t answered_ = 0;
