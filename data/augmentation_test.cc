@@ -30,8 +30,31 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr AugmentationSpec kEverything = {
-    .rotation = 20, .shift = 2, .flip = true, .cutout = 3, .noise = 0.1};
+constexpr AugmentationSpec kEverything = {.rotation = 20,
+                                          .shift = 2,
+                                          .flip = true,
+                                          .cutout = 3,
+                                          .noise = 0.1,
+                                          .vertical_flip = true,
+                                          .crop_area = 0.5,
+                                          .scale = 0.25,
+                                          .brightness = 0.4,
+                                          .contrast = 0.3,
+                                          .saturation = 0.6,
+                                          .hue = 0.2,
+                                          .erasing = 0.7,
+                                          .mixup = 0.8,
+                                          .cutmix = 1.5};
+
+// What moves targets with their images.
+AugmentationSpec MotionOf(const AugmentationSpec& spec) {
+  return {.rotation = spec.rotation,
+          .shift = spec.shift,
+          .flip = spec.flip,
+          .vertical_flip = spec.vertical_flip,
+          .crop_area = spec.crop_area,
+          .scale = spec.scale};
+}
 
 // `size` images of height x width.
 Dataset UnlabeledImages(int64_t size, const Shape& shape) {
@@ -94,9 +117,14 @@ TEST(AugmenterTest, DependsOnSeedAndPlaceAlone) {
   augmenter->CopyInputs(dataset, batch, 2, Layout::kImages, out.data());
   EXPECT_NE(out, other);
   EXPECT_EQ(out, Augmented(kEverything, dataset, AllIndices(20), 2));
-  const std::vector<float> first =
-      Augmented(kEverything, dataset, AllIndices(3), 2);
-  EXPECT_TRUE(std::equal(first.begin(), first.end(), out.begin()));
+  // But for mixtures, with what else is in the block.
+  AugmentationSpec unmixed = kEverything;
+  unmixed.mixup = unmixed.cutmix = 0;
+  const std::vector<float> three =
+      Augmented(unmixed, dataset, AllIndices(3), 2);
+  const std::vector<float> twenty =
+      Augmented(unmixed, dataset, AllIndices(20), 2);
+  EXPECT_TRUE(std::equal(three.begin(), three.end(), twenty.begin()));
 }
 
 TEST(AugmenterTest, WithoutChangesReadsAsCopyInputs) {
@@ -294,6 +322,16 @@ TEST(AugmentationFromProtoTest, TakesEveryField) {
   proto.set_flip(true);
   proto.set_cutout(3);
   proto.set_noise(0.1);
+  proto.set_vertical_flip(true);
+  proto.set_crop_area(0.5);
+  proto.set_scale(0.25);
+  proto.set_brightness(0.4);
+  proto.set_contrast(0.3);
+  proto.set_saturation(0.6);
+  proto.set_hue(0.2);
+  proto.set_erasing(0.7);
+  proto.set_mixup(0.8);
+  proto.set_cutmix(1.5);
   EXPECT_EQ(AugmentationFromProto(proto), kEverything);
   EXPECT_EQ(AugmentationToProto(kEverything).SerializeAsString(),
             proto.SerializeAsString());
@@ -303,6 +341,16 @@ TEST(CheckAugmentationTest, AcceptsLimits) {
   LENSLET_EXPECT_OK(CheckAugmentation(
       {.rotation = 180, .shift = 5, .flip = true, .cutout = 7, .noise = 1},
       {6, 7, 3}, ElementType::kUint8, {}));
+  LENSLET_EXPECT_OK(CheckAugmentation({.crop_area = 1,
+                                       .scale = 0.999,
+                                       .brightness = 10,
+                                       .contrast = 10,
+                                       .saturation = 10,
+                                       .hue = 0.5,
+                                       .erasing = 1,
+                                       .mixup = 100,
+                                       .cutmix = 100},
+                                      {6, 7, 3}, ElementType::kUint8, {}));
 }
 
 TEST(CheckAugmentationTest, NamesTheField) {
@@ -322,6 +370,20 @@ TEST(CheckAugmentationTest, NamesTheField) {
       {{.noise = -0.5},
        "augmentation.noise is -0.5; expected a number in [0, 1]"},
       {{.noise = nan}, "augmentation.noise is nan"},
+      {{.crop_area = -0.1},
+       "augmentation.crop_area is -0.1; expected a number in [0, 1]"},
+      {{.crop_area = 1.5}, "augmentation.crop_area is 1.5"},
+      {{.scale = 1}, "augmentation.scale is 1; expected a number in [0, 1)"},
+      {{.scale = nan}, "augmentation.scale is nan"},
+      {{.brightness = 11},
+       "augmentation.brightness is 11; expected a number in [0, 10]"},
+      {{.contrast = -1}, "augmentation.contrast is -1"},
+      {{.saturation = nan}, "augmentation.saturation is nan"},
+      {{.hue = 0.6}, "augmentation.hue is 0.6; expected a number in [0, 0.5]"},
+      {{.erasing = 2}, "augmentation.erasing is 2"},
+      {{.mixup = 101},
+       "augmentation.mixup is 101; expected a number in [0, 100]"},
+      {{.cutmix = -1}, "augmentation.cutmix is -1"},
   };
   for (const auto& [spec, text] : cases) {
     EXPECT_THAT(CheckAugmentation(spec, {6, 7, 3}, ElementType::kUint8, {}),
@@ -335,8 +397,8 @@ TEST(CheckAugmentationTest, NeedsImages) {
   EXPECT_THAT(
       CheckAugmentation({.flip = true}, {40, 4}, ElementType::kUint8, {}),
       StatusIs(code,
-               "augmentation other than noise needs images: bytes of "
-               "shape [height, width, channels]; the examples of the "
+               "augmentation other than noise, mixup and cutmix needs images: "
+               "bytes of shape [height, width, channels]; the examples of the "
                "data set are uint8 of shape [40, 4]"));
   EXPECT_THAT(
       CheckAugmentation({.flip = true}, {6, 7, 3}, ElementType::kFloat32, {}),
@@ -356,6 +418,38 @@ TEST(CheckAugmentationTest, NoiseNeedsNoImages) {
                 StatusIs(absl::StatusCode::kInvalidArgument,
                          HasSubstr("augmentation.noise is 2")));
   }
+}
+
+TEST(CheckAugmentationTest, ColorsNeedThreeChannels) {
+  const auto code = absl::StatusCode::kInvalidArgument;
+  for (const ElementType type : {ElementType::kUint8, ElementType::kFloat32}) {
+    LENSLET_EXPECT_OK(CheckAugmentation({.mixup = 1}, {40, 4}, type, {}));
+    LENSLET_EXPECT_OK(CheckAugmentation({.cutmix = 1}, {6, 7, 2}, type, {}));
+    EXPECT_THAT(CheckAugmentation({.cutmix = 1}, {40, 4}, type, {}),
+                StatusIs(code,
+                         "augmentation.cutmix needs examples of shape [height, "
+                         "width, channels]; those of the data set have shape "
+                         "[40, 4]"));
+  }
+  LENSLET_EXPECT_OK(CheckAugmentation({.brightness = 1, .contrast = 1},
+                                      {6, 7, 1}, ElementType::kUint8, {}));
+  EXPECT_THAT(
+      CheckAugmentation({.hue = 0.1}, {6, 7, 1}, ElementType::kUint8, {}),
+      StatusIs(code,
+               "augmentation.hue needs images of 3 channels; those of the data "
+               "set have shape [6, 7, 1]"));
+  EXPECT_THAT(
+      CheckAugmentation({.saturation = 1}, {6, 7, 4}, ElementType::kUint8, {}),
+      StatusIs(code, HasSubstr("augmentation.saturation needs images of 3")));
+}
+
+TEST(CheckMixingTest, NeedsMoreThanOneExample) {
+  LENSLET_EXPECT_OK(CheckMixing({.flip = true}, 1));
+  LENSLET_EXPECT_OK(CheckMixing({.mixup = 1}, 2));
+  EXPECT_THAT(CheckMixing({.cutmix = 1}, 1),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "augmentation.cutmix mixes the examples of a block, and "
+                       "block is 1; expected at least 2"));
 }
 
 // 20 images of 9 x 7. The class of a pixel is its column and row modulo 3; its
@@ -404,7 +498,9 @@ TEST(AugmenterTest, MovesMapsWithTheirImages) {
   const Dataset dataset = Checkered(TargetKind::kClasses);
   for (const AugmentationSpec& spec :
        {AugmentationSpec{.shift = 3}, AugmentationSpec{.flip = true},
-        AugmentationSpec{.shift = 2, .flip = true}}) {
+        AugmentationSpec{.shift = 2, .flip = true},
+        AugmentationSpec{.vertical_flip = true},
+        AugmentationSpec{.shift = 1, .vertical_flip = true}}) {
     const ChangedExamples changed = ChangeBoth(spec, dataset, /*seed=*/3);
     int64_t ignored = 0;
     for (size_t i = 0; i < changed.inputs.size(); ++i) {
@@ -419,24 +515,31 @@ TEST(AugmenterTest, MovesMapsWithTheirImages) {
 // Where the four pixels around a source are of one class, the map has it.
 TEST(AugmenterTest, RotatesMapsWithTheirImages) {
   const Dataset dataset = Checkered(TargetKind::kClasses);
-  const ChangedExamples changed = ChangeBoth(
-      {.rotation = 180, .shift = 1, .flip = true}, dataset, /*seed=*/4);
-  int64_t pure = 0;
-  for (size_t i = 0; i < changed.inputs.size(); ++i) {
-    for (int32_t c = kIgnoredClass; c < 3; ++c) {
-      if (changed.inputs[i] != static_cast<float>(40 * (c + 1)) / 255) continue;
-      // A mixture may be the color between two others, or an edge of one.
-      pure += changed.batch.classes()[i] == c;
+  for (const AugmentationSpec& spec :
+       {AugmentationSpec{.rotation = 180, .shift = 1, .flip = true},
+        AugmentationSpec{.rotation = 180,
+        .shift = 1,
+        .vertical_flip = true,
+        .crop_area = 0.7,
+        .scale = 0.1}}) {
+    const ChangedExamples changed = ChangeBoth(spec, dataset, /*seed=*/4);
+    int64_t pure = 0;
+    for (size_t i = 0; i < changed.inputs.size(); ++i) {
+      for (int32_t c = kIgnoredClass; c < 3; ++c) {
+        if (changed.inputs[i] != static_cast<float>(40 * (c + 1)) / 255)
+          continue;
+        // A mixture may be the color between two others, or an edge of one.
+        pure += changed.batch.classes()[i] == c;
+      }
     }
+    // Nine in sixteen of a square of 3 x 3 are pure, and some by chance.
+    EXPECT_GT(pure, static_cast<int64_t>(changed.inputs.size()) / 3);
+    const ChangedExamples other = ChangeBoth(spec, dataset, /*seed=*/5);
+    EXPECT_NE(std::vector<int32_t>(other.batch.classes().begin(),
+                                   other.batch.classes().end()),
+              std::vector<int32_t>(changed.batch.classes().begin(),
+                                   changed.batch.classes().end()));
   }
-  // Nine in sixteen of a square of 3 x 3 are pure, and some by chance.
-  EXPECT_GT(pure, static_cast<int64_t>(changed.inputs.size()) / 3);
-  const ChangedExamples other = ChangeBoth(
-      {.rotation = 180, .shift = 1, .flip = true}, dataset, /*seed=*/5);
-  EXPECT_NE(std::vector<int32_t>(other.batch.classes().begin(),
-                                 other.batch.classes().end()),
-            std::vector<int32_t>(changed.batch.classes().begin(),
-                                 changed.batch.classes().end()));
 }
 
 // Bytes are rounded, by half of one at most; values are not.
@@ -451,16 +554,159 @@ TEST(AugmenterTest, MovesValuesWithTheirImages) {
           << i;
     }
   }
+  const ChangedExamples warped =
+      ChangeBoth(MotionOf(kEverything), dataset, /*seed=*/3);
+  for (size_t i = 0; i < warped.inputs.size(); ++i) {
+    ASSERT_NEAR(warped.batch.values()[i], warped.inputs[i], 0.501 / 255) << i;
+  }
+}
+
+// Bytes and colors change before inputs become numbers, so one pixel of two
+// colors tells all factors.
+TEST(AugmenterTest, DrawsFactorsUniformly) {
+  const Dataset dataset =
+      OfOneClass(Tensor::Of<uint8_t>({1, 1, 2, 1}, {100, 200}));
+  constexpr int kImages = 4000;
+  const std::vector<int64_t> indices(kImages, 0);
+  const std::vector<float> out =
+      Augmented({.brightness = 0.2}, dataset, indices, /*seed=*/1);
+  std::vector<int> counts(4);
+  for (int i = 0; i < kImages; ++i) {
+    const double factor = out[2 * i] * 255 / 100;
+    EXPECT_NEAR(out[2 * i + 1] * 255 / 200, factor, 0.0076);
+    ++counts[std::clamp(static_cast<int>((factor - 0.8) * 10), 0, 3)];
+  }
+  // Standard deviation sqrt(4000 * 1/4 * 3/4) = 27; five of them, and as many
+  // that rounding moves.
+  for (const int count : counts) EXPECT_NEAR(count, 1000, 200);
+  // Around a mean of 130.
+  const Dataset darker =
+      OfOneClass(Tensor::Of<uint8_t>({1, 1, 2, 1}, {100, 160}));
+  const std::vector<float> contrast =
+      Augmented({.contrast = 2}, darker, indices, /*seed=*/1);
+  int flat = 0;
+  for (int i = 0; i < kImages; ++i) {
+    EXPECT_NEAR(contrast[2 * i] + contrast[2 * i + 1], 260.0 / 255, 0.005);
+    EXPECT_LE(contrast[2 * i], contrast[2 * i + 1]);
+    flat += contrast[2 * i + 1] < 145.0 / 255;
+  }
+  // Factors below 1/2, of those in [0, 3]. Standard deviation 24; five of them,
+  // and what rounding moves.
+  EXPECT_NEAR(flat, kImages / 6, 120 + 45);
+}
+
+TEST(AugmenterTest, ErasesAsOftenAsItsProbability) {
+  const Dataset dataset =
+      OfOneClass(Tensor({1, 20, 10, 1}, ElementType::kUint8));
+  constexpr int kImages = 2000;
+  const std::vector<float> out =
+      Augmented({.erasing = 0.25}, dataset, std::vector<int64_t>(kImages, 0),
+                /*seed=*/1);
+  int erased = 0;
+  for (int i = 0; i < kImages; ++i) {
+    const auto filled =
+        std::count_if(out.begin() + i * 200, out.begin() + (i + 1) * 200,
+                      [](float x) { return x != 0; });
+    erased += filled > 0;
+    EXPECT_LE(filled, 95);  // 40%, and what rounding the sides adds.
+  }
+  // Standard deviation sqrt(2000 * 1/4 * 3/4) = 19; five of them.
+  EXPECT_NEAR(erased, 500, 97);
+}
+
+// Against mixtures of what the inputs are without them.
+TEST(AugmenterTest, MixesInputsAndNumbers) {
+  const Dataset dataset = Checkered(TargetKind::kValues);
+  const ChangedExamples plain = ChangeBoth({.flip = true}, dataset, 9);
+  const ChangedExamples mixed =
+      ChangeBoth({.flip = true, .mixup = 1}, dataset, 9);
+  int64_t told = 0;
+  for (int64_t n = 0; n < 20; ++n) {
+    // The first group has 16 examples, the second 4.
+    const int64_t other = n == 15 ? 0 : n == 19 ? 16 : n + 1;
+    double share = -1;  // Not known yet.
+    for (int64_t i = 0; i < 63; ++i) {
+      const float a = plain.inputs[n * 63 + i],
+                  b = plain.inputs[other * 63 + i];
+      const float x = mixed.inputs[n * 63 + i];
+      EXPECT_NEAR(mixed.batch.values()[n * 63 + i], x, 1e-6);
+      if (a == b) {
+        EXPECT_NEAR(x, a, 1e-6);
+        continue;
+      }
+      const double s = (x - b) / (a - b);
+      if (share == -1) share = std::max(s, 0.0);
+      EXPECT_NEAR(s, share, 1e-5);
+    }
+    EXPECT_LE(share, 1 + 1e-5);
+    told += share >= 0;
+  }
+  // Images whose numbers differ by 3 are the same.
+  EXPECT_GE(told, 15);
+}
+
+// Pixels and their classes are pasted together; the share of maps is all.
+TEST(AugmenterTest, PastesBoxesWithTheirClasses) {
+  const Dataset dataset = Checkered(TargetKind::kClasses);
+  const ChangedExamples plain = ChangeBoth({.shift = 1}, dataset, 9);
+  const auto augmenter =
+      *Augmenter::Create({.shift = 1, .cutmix = 1}, {9, 7, 1});
+  ExampleBatch batch = ReadBatch(dataset, AllIndices(20));
+  std::vector<float> out(20 * 63);
+  augmenter->CopyInputs(dataset, batch, 9, Layout::kImages, out.data());
+  LENSLET_ASSERT_OK(batch.ReadTargets(*dataset.examples, AllIndices(20)));
+  augmenter->ChangeTargets(*dataset.examples, 9, batch);
+  EXPECT_THAT(augmenter->shares(), ::testing::Each(1.0f));
+  EXPECT_NE(out, plain.inputs);
+  for (size_t i = 0; i < out.size(); ++i) {
+    ASSERT_EQ(out[i], static_cast<float>(40 * (batch.classes()[i] + 1)) / 255);
+  }
+}
+
+TEST(AugmenterTest, TellsTheClassesOfMixtures) {
+  ExampleArrays arrays = {.inputs = Tensor({18, 8, 8, 1}, ElementType::kUint8),
+                          .targets = Tensor({18}, ElementType::kUint8)};
+  for (int n = 0; n < 18; ++n) {
+    arrays.targets.data<uint8_t>()[n] = static_cast<uint8_t>(n % 3);
+    std::fill_n(arrays.inputs.data<uint8_t>() + n * 64, 64,
+                static_cast<uint8_t>(100 + n));
+  }
+  const Dataset dataset = *MakeDataset(std::move(arrays), {"a", "b", "c"});
+  for (const AugmentationSpec& spec :
+       {AugmentationSpec{.mixup = 0.4}, AugmentationSpec{.cutmix = 1}}) {
+    const auto augmenter = *Augmenter::Create(spec, {8, 8, 1});
+    const int64_t count = 17;  // The last is alone.
+    ExampleBatch batch = ReadBatch(dataset, AllIndices(count));
+    std::vector<float> out(count * 64);
+    augmenter->CopyInputs(dataset, batch, 3, Layout::kImages, out.data());
+    LENSLET_ASSERT_OK(batch.ReadTargets(*dataset.examples, AllIndices(count)));
+    augmenter->ChangeTargets(*dataset.examples, 3, batch);
+    for (int64_t n = 0; n < count; ++n) {
+      const int64_t other = n >= 15 ? n / 16 * 16 : n + 1;
+      EXPECT_EQ(batch.classes()[n], n % 3);
+      EXPECT_EQ(augmenter->other_classes()[n], other % 3);
+      // As much as the share says has come from the other.
+      double mean = 0;
+      for (int i = 0; i < 64; ++i) mean += out[n * 64 + i] * 255 / 64;
+      const double share = augmenter->shares()[n];
+      EXPECT_NEAR(mean, share * (100 + n) + (1 - share) * (100 + other), 1e-3);
+    }
+    EXPECT_EQ(augmenter->shares()[16], 1);
+    EXPECT_GT(
+        std::set<float>(augmenter->shares().begin(), augmenter->shares().end())
+            .size(),
+        5);
+  }
 }
 
 // The target is the input before what hides parts of it.
 TEST(AugmenterTest, KeepsTheInputAsATargetClean) {
   const Dataset dataset = WithInputsAsTargets(Checkered(TargetKind::kClasses));
-  AugmentationSpec clean = kEverything;
-  clean.noise = 0;
-  clean.cutout = 0;
-  const ChangedExamples changed = ChangeBoth(kEverything, dataset, 7);
-  const ChangedExamples expected = ChangeBoth(clean, dataset, 7);
+  AugmentationSpec unmixed = kEverything;
+  unmixed.mixup = unmixed.cutmix = 0;
+  const ChangedExamples changed = ChangeBoth(unmixed, dataset, 7);
+  const ChangedExamples expected =
+      ChangeBoth(MotionOf(kEverything), dataset, 7);
   EXPECT_NE(changed.inputs, expected.inputs);
   for (size_t i = 0; i < expected.inputs.size(); ++i) {
     ASSERT_EQ(changed.batch.values()[i], expected.inputs[i]);
@@ -469,8 +715,12 @@ TEST(AugmenterTest, KeepsTheInputAsATargetClean) {
 
 TEST(AugmenterTest, LeavesOtherTargetsAlone) {
   const Dataset maps = Checkered(TargetKind::kClasses);
-  const ChangedExamples changed =
-      ChangeBoth({.cutout = 4, .noise = 0.1}, maps, 1);
+  const ChangedExamples changed = ChangeBoth({.cutout = 4,
+                                              .noise = 0.1,
+                                              .brightness = 0.5,
+                                              .contrast = 0.5,
+                                              .erasing = 1},
+                                             maps, 1);
   ExampleBatch batch;
   LENSLET_ASSERT_OK(batch.ReadTargets(*maps.examples, AllIndices(maps.size())));
   EXPECT_THAT(changed.batch.classes(),
@@ -483,7 +733,10 @@ TEST(CheckAugmentationTest, MovesOnlyTargetsOfTheSameSize) {
         TargetSpec{.kind = TargetKind::kValues, .shape = {3, 7, 3}}}) {
     for (const AugmentationSpec& spec :
          {AugmentationSpec{.rotation = 1}, AugmentationSpec{.shift = 1},
-          AugmentationSpec{.flip = true}}) {
+          AugmentationSpec{.flip = true},
+          AugmentationSpec{.vertical_flip = true},
+          AugmentationSpec{.crop_area = 0.5}, AugmentationSpec{.scale = 0.1},
+          AugmentationSpec{.cutmix = 1}}) {
       EXPECT_THAT(
           CheckAugmentation(spec, {6, 7, 3}, ElementType::kUint8, target),
           StatusIs(absl::StatusCode::kInvalidArgument,

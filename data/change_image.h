@@ -5,6 +5,7 @@
 #ifndef LENSLET_DATA_CHANGE_IMAGE_H_
 #define LENSLET_DATA_CHANGE_IMAGE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -68,6 +69,16 @@ void MoveMap(const ImageFormat& format, const T* in, int64_t rows,
         out[c] = is_inside ? from[c] : outside;
       }
     }
+  }
+}
+
+// Reverses the order of the rows, in place. T is uint8_t, int32_t or float.
+template <typename T>
+void TurnUpsideDown(const ImageFormat& format, T* image) {
+  const int64_t row = format.width * format.channels;
+  for (int64_t y = 0; y < format.height / 2; ++y) {
+    std::swap_ranges(image + y * row, image + (y + 1) * row,
+                     image + (format.height - 1 - y) * row);
   }
 }
 

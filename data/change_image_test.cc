@@ -74,6 +74,17 @@ TEST(RotateNumbersTest, IsNotRounded) {
   EXPECT_FLOAT_EQ(out[0], 0.25f * (1 - 106.0f / 256));
 }
 
+TEST(TurnUpsideDownTest, ReversesRows) {
+  Bytes bytes = Square();
+  TurnUpsideDown(kSquare, bytes.data());
+  EXPECT_THAT(bytes, ElementsAre(7, 8, 9,  //
+                                 4, 5, 6,  //
+                                 1, 2, 3));
+  std::vector<float> numbers = {1, 2, 3, 4, 5, 6, 7, 8};
+  TurnUpsideDown({.height = 2, .width = 2, .channels = 2}, numbers.data());
+  EXPECT_THAT(numbers, ElementsAre(5, 6, 7, 8, 1, 2, 3, 4));
+}
+
 TEST(MoveMapTest, MovesAsBytes) {
   const ImageFormat format = {.height = 2, .width = 3, .channels = 2};
   const Bytes bytes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};

@@ -94,6 +94,15 @@ void Rotation(benchmark::State& state) {
   RunAugmented({.rotation = 15}, state);
 }
 void Noise(benchmark::State& state) { RunAugmented({.noise = 0.1}, state); }
+void Crop(benchmark::State& state) {
+  RunAugmented({.rotation = 15, .crop_area = 0.5, .scale = 0.1}, state);
+}
+void Colors(benchmark::State& state) {
+  RunAugmented({.brightness = 0.2, .contrast = 0.2}, state);
+}
+void Erasing(benchmark::State& state) { RunAugmented({.erasing = 1}, state); }
+void Mixup(benchmark::State& state) { RunAugmented({.mixup = 0.2}, state); }
+void Cutmix(benchmark::State& state) { RunAugmented({.cutmix = 1}, state); }
 void Everything(benchmark::State& state) {
   RunAugmented(
       {.rotation = 15, .shift = 2, .flip = true, .cutout = 8, .noise = 0.1},
@@ -107,6 +116,11 @@ BENCHMARK(NormalizedLanes);
 BENCHMARK(ShiftFlipCutout);
 BENCHMARK(Rotation);
 BENCHMARK(Noise);
+BENCHMARK(Crop);
+BENCHMARK(Colors);
+BENCHMARK(Erasing);
+BENCHMARK(Mixup);
+BENCHMARK(Cutmix);
 BENCHMARK(Everything);
 
 }  // namespace

@@ -152,7 +152,10 @@ data {
   }
   validation_fraction: 0.1
 }
-augmentation { flip: true }
+augmentation {
+  flip: true crop_area: 0.5 scale: 0.1 vertical_flip: true
+  brightness: 0.2 contrast: 0.2 erasing: 0.5 mixup: 0.4 cutmix: 1
+}
 batch_size: 20
 epochs: 4
 learning_rate: 0.01

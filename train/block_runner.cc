@@ -42,6 +42,15 @@ absl::StatusOr<std::unique_ptr<BlockRunner>> BlockRunner::Create(
     LENSLET_ASSIGN_OR_RETURN(
         runner->augmenter_,
         Augmenter::Create(augmentation, graph.inputs()[0].shape));
+    if (target == TargetKind::kClasses &&
+        (augmentation.mixup > 0 || augmentation.cutmix > 0)) {
+      runner->other_losses_.resize(options.images);
+      LENSLET_ASSIGN_OR_RETURN(const Shape room,
+                               output.WithOuter(RoomForImages(
+                                   executor_options.layout, options.images)));
+      LENSLET_ASSIGN_OR_RETURN(runner->other_dx_,
+                               Tensor::Create(ElementType::kFloat32, room));
+    }
   }
   return runner;
 }
@@ -54,7 +63,11 @@ absl::Status BlockRunner::ReadTargets(const Dataset& dataset,
   LENSLET_RETURN_IF_ERROR(examples.target_is_input()
                               ? TargetsFromInputs(examples, batch_)
                               : batch_.ReadTargets(examples, indices));
-  if (seed.has_value()) augmenter_->ChangeTargets(examples, *seed, batch_);
+  is_mixed_ = false;
+  if (seed.has_value()) {
+    augmenter_->ChangeTargets(examples, *seed, batch_);
+    is_mixed_ = !augmenter_->shares().empty();
+  }
   if (target_ != TargetKind::kClasses) {
     const float* values = batch_.values().data();
     const int64_t count = static_cast<int64_t>(indices.size());
@@ -128,12 +141,13 @@ Metrics BlockRunner::Measure(int64_t images, View<const float> outputs) const {
                      .loss_sum = std::accumulate(
                          losses_.begin(), losses_.begin() + images, 0.0)};
   const int64_t elements = images * outputs.shape().inner_elements();
+  const absl::Span<const int32_t> counted =
+      is_mixed_ ? absl::MakeConstSpan(larger_classes_) : batch_.classes();
   switch (target_) {
     case TargetKind::kClasses:
-      metrics.predictions = CountCounted(batch_.classes());
-      metrics.correct = CountCorrect(outputs, batch_.classes());
-      if (const double weights =
-              SumOfWeights(loss_spec_, batch_.classes(), images);
+      metrics.predictions = CountCounted(counted);
+      metrics.correct = CountCorrect(outputs, counted);
+      if (const double weights = Weights(images);
           weights != static_cast<double>(images)) {
         metrics.weight_sum = weights;
       }
@@ -154,6 +168,54 @@ Metrics BlockRunner::Measure(int64_t images, View<const float> outputs) const {
   return metrics;
 }
 
+double BlockRunner::Weights(int64_t images) const {
+  const absl::Span<const int32_t> classes = batch_.classes();
+  if (!is_mixed_) return SumOfWeights(loss_spec_, classes, images);
+  const absl::Span<const int32_t> others = augmenter_->other_classes();
+  const int64_t positions = static_cast<int64_t>(classes.size()) / images;
+  double sum = 0;
+  for (int64_t n = 0; n < images; ++n) {
+    const double share = augmenter_->shares()[n];
+    const int64_t first = n * positions;
+    sum +=
+        share * SumOfWeights(loss_spec_, classes.subspan(first, positions),
+                             /*images=*/1) +
+        (1 - share) * SumOfWeights(loss_spec_, others.subspan(first, positions),
+                                   /*images=*/1);
+  }
+  return sum;
+}
+
+void BlockRunner::MixLoss(int64_t images, float scale, float* dx) {
+  const absl::Span<const float> shares = augmenter_->shares();
+  const absl::Span<const int32_t> others = augmenter_->other_classes();
+  float* const other_dx = dx == nullptr ? nullptr : other_dx_.data();
+  loss_->Run(images, executor_->output().data(), {.classes = others.data()},
+             scale, other_losses_.data(), other_dx);
+  for (int64_t n = 0; n < images; ++n) {
+    losses_[n] = shares[n] * losses_[n] + (1 - shares[n]) * other_losses_[n];
+  }
+  const int64_t elements = outputs_.shape().inner_elements();
+  // Where the numbers of an image are.
+  const bool in_lanes = layout_ == Layout::kLanes;
+  const int64_t stride = in_lanes ? kLanes : 1;
+  for (int64_t n = 0; dx != nullptr && n < images; ++n) {
+    const int64_t first =
+        in_lanes ? n / kLanes * kLanes * elements + n % kLanes : n * elements;
+    for (int64_t i = 0; i < elements; ++i) {
+      const int64_t at = first + i * stride;
+      dx[at] = shares[n] * dx[at] + (1 - shares[n]) * other_dx[at];
+    }
+  }
+  const int64_t positions = static_cast<int64_t>(others.size()) / images;
+  larger_classes_.assign(batch_.classes().begin(), batch_.classes().end());
+  for (int64_t n = 0; n < images; ++n) {
+    if (shares[n] >= 0.5f) continue;
+    std::copy_n(others.begin() + n * positions, positions,
+                larger_classes_.begin() + n * positions);
+  }
+}
+
 Metrics BlockRunner::RunLoss(int64_t images, float scale, float* dx) {
   executor_->Forward(images);
   View<const float> outputs = executor_->output();
@@ -164,6 +226,7 @@ Metrics BlockRunner::RunLoss(int64_t images, float scale, float* dx) {
   {
     ScopedTimer timer(measure_time_ ? &loss_seconds_ : nullptr);
     loss_->Run(images, outputs.data(), targets, scale, losses_.data(), dx);
+    if (is_mixed_) MixLoss(images, scale, dx);
   }
   if (layout_ == Layout::kLanes) {
     LanesToImages(images, outputs_.shape().inner_elements(), outputs.data(),

@@ -106,6 +106,11 @@ class BlockRunner {
                              absl::Span<const int64_t> indices, uint64_t seed);
   // The metrics of the first `images` outputs, except for the loss.
   Metrics Measure(int64_t images, View<const float> outputs) const;
+  // The sum of the weights of the first `images` examples in the loss.
+  double Weights(int64_t images) const;
+  // Of mixtures of classes (data/mixing.h): adds the loss of the other classes
+  // and its gradient.
+  void MixLoss(int64_t images, float scale, float* dx);
   // Runs the network and the loss for the first `images` examples, which must
   // have been read. Also computes the loss's gradient unless `dx` is null.
   Metrics RunLoss(int64_t images, float scale, float* dx);
@@ -120,7 +125,12 @@ class BlockRunner {
   double read_seconds_ = 0;
   double loss_seconds_ = 0;
   ExampleBatch batch_;
+  bool is_mixed_ = false;  // Whether the examples in batch_ are.
   std::vector<float> losses_;
+  std::vector<float> other_losses_;
+  Tensor other_dx_;
+  // Those with the larger share.
+  std::vector<int32_t> larger_classes_;
   Tensor outputs_;        // [images, ...], one after the other.
   Tensor target_values_;  // As outputs_, in the layout of the loss.
 };

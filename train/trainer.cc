@@ -33,6 +33,7 @@ absl::Status CheckOptions(const TrainerOptions& options) {
   if (options.block < 1) {
     return BadValue("block", options.block, "at least 1");
   }
+  LENSLET_RETURN_IF_ERROR(CheckMixing(options.augmentation, options.block));
   if (options.schedule.low_momentum.has_value() &&
       !MomentumOf(options.optimizer).has_value()) {
     return absl::InvalidArgumentError(

@@ -227,8 +227,19 @@ TEST(TrainerTest, AStepNeedsExamples) {
 TEST_P(TrainerBackendTest, TheNumberOfThreadsChangesNoAugmentation) {
   const Graph graph = SmallNet();
   const Dataset dataset = SmallData(100);
-  const AugmentationSpec augmentation = {
-      .rotation = 10, .shift = 1, .flip = true, .cutout = 2, .noise = 0.1};
+  const AugmentationSpec augmentation = {.rotation = 10,
+                                         .shift = 1,
+                                         .flip = true,
+                                         .cutout = 2,
+                                         .noise = 0.1,
+                                         .vertical_flip = true,
+                                         .crop_area = 0.5,
+                                         .scale = 0.1,
+                                         .brightness = 0.2,
+                                         .contrast = 0.2,
+                                         .erasing = 0.5,
+                                         .mixup = 0.4,
+                                         .cutmix = 1};
   std::vector<Parameters> results;
   for (const int threads : {1, 2, 1}) {
     results.push_back(InitialParameters(graph));
@@ -286,6 +297,11 @@ TEST(TrainerTest, RejectsAugmentationThatDoesNotFit) {
       StatusIs(
           absl::StatusCode::kInvalidArgument,
           HasSubstr("augmentation.shift is 8; expected a number in [0, 7]")));
+  EXPECT_THAT(Trainer::Create(graph, dataset, parameters,
+                              {.augmentation = {.mixup = 1}, .block = 1}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("augmentation.mixup mixes the examples of a "
+                                 "block, and block is 1")));
 }
 
 TEST(TrainerTest, RejectsANormalizationThatDoesNotFit) {

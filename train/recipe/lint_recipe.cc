@@ -21,13 +21,17 @@
 #include "lenslet/base/proto_text_problems.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/text_tokens.h"
+#include "lenslet/data/augmentation.h"
 #include "lenslet/data/data.pb.h"
+#include "lenslet/data/examples.h"
 #include "lenslet/layers/flatten_hint.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/model.pb.h"
 #include "lenslet/ops/loss/loss_spec.h"
+#include "lenslet/tensor/element_type.h"
+#include "lenslet/tensor/shape.h"
 #include "lenslet/train/recipe/layer_changes.h"
 #include "lenslet/train/recipe/layer_rules.h"
 #include "lenslet/train/recipe/recipe.h"
@@ -188,6 +192,8 @@ class Linter {
   void LintFit(const Graph& graph);
   // What a run would warn of before its first step.
   void LintTraining(const Graph& graph);
+  // The augmentation with the examples and the block.
+  void LintAugmentation();
   // The loss with the model's last layer.
   void LintLoss(const Graph::Node& last);
 
@@ -240,7 +246,9 @@ void Linter::LintModelAndData() {
   }
   if (!mended_.gaps.empty()) return;
   LintFit(*changed_graph);
-  if (FindProblems(recipe_).empty()) LintTraining(*changed_graph);
+  if (!FindProblems(recipe_).empty()) return;
+  LintAugmentation();
+  LintTraining(*changed_graph);
 }
 
 void Linter::LintTraining(const Graph& graph) {
@@ -349,6 +357,26 @@ void Linter::LintFit(const Graph& graph) {
                   "], a number for each of the data's ", Name(*target.kind)));
   }
   LintLoss(last);
+}
+
+void Linter::LintAugmentation() {
+  const DataSizes data = SizesOf(recipe_.data());
+  const AugmentationSpec spec = AugmentationFromProto(recipe_.augmentation());
+  absl::Status status = CheckMixing(
+      spec, IntegerOrDefault(recipe_, RecipeProto::kBlockFieldNumber));
+  const absl::StatusOr<Shape> shape = Shape::Create(data.shape);
+  if (status.ok() && !data.shape.empty() && shape.ok() &&
+      !recipe_.data().has_in_memory()) {
+    const bool has_floats = recipe_.data().csv().numbers() == CsvProto::FLOAT;
+    // Of the sources that have maps, these have the size of their images.
+    status = CheckAugmentation(
+        spec, *shape, has_floats ? ElementType::kFloat32 : ElementType::kUint8,
+        TargetSpec());
+  }
+  if (!status.ok()) {
+    Add({{RecipeProto::kAugmentationFieldNumber}},
+        std::string(status.message()));
+  }
 }
 
 void Linter::LintLoss(const Graph::Node& last) {

@@ -75,6 +75,25 @@ learning_rate: 1
                   "classes"));
 }
 
+TEST(LintRecipeTest, TheAugmentationFitsTheExamples) {
+  const auto lint = [](absl::string_view augmentation) {
+    return Lint(absl::StrCat("model: \"lenet\"\nepochs: 1\nlearning_rate: 1\n",
+                             augmentation, "\n"));
+  };
+  EXPECT_THAT(lint("augmentation { crop_area: 0.5 mixup: 0.2 }"), IsEmpty());
+  EXPECT_THAT(lint("augmentation { hue: 0.1 }"),
+              ElementsAre("r:4:1: augmentation.hue needs images of 3 channels; "
+                          "those of the data set have shape [28, 28, 1]"));
+  EXPECT_THAT(lint("augmentation { shift: 28 }"),
+              ElementsAre(StartsWith("r:4:1: augmentation.shift is 28")));
+  EXPECT_THAT(lint("augmentation { cutmix: 1 } block: 1"),
+              ElementsAre("r:4:1: augmentation.cutmix mixes the examples of a "
+                          "block, and block is 1; expected at least 2"));
+  EXPECT_THAT(lint("augmentation { mixup: 200 }"),
+              ElementsAre("r:4:16: augmentation.mixup is 200; expected a "
+                          "number in [0, 100]"));
+}
+
 TEST(LintRecipeTest, TheTargetFitsModelAndLoss) {
   const std::string folder = EmptyTempFolder("lint_recipe_target");
   LENSLET_ASSERT_OK(WriteFileAtomically(
@@ -174,6 +193,10 @@ TEST(LintRecipeTest, HasAnAnswerToEachWordOfOtherLibraries) {
        "write it in its block: data { validation_fraction: ... }"},
       {"augmentation { flip: yes }", "expected true or false"},
       {"augmentation { horizontal_flip: true }", "did you mean \"flip\"?"},
+      {"augmentation { random_erasing: 0.5 }", "did you mean \"erasing\"?"},
+      {"augmentation { random_resized_crop: 0.5 }",
+       "did you mean \"crop_area\"?"},
+      {"augmentation { mixup_alpha: 1 }", "did you mean \"mixup\"?"},
       {"layer { name: \"a\" relu {} }",
        "models have it; a recipe names a model: model: \"FILE\""},
       {"conv2d { }", "models have it; a recipe names a model: model: \"FILE\""},

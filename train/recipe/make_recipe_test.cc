@@ -213,8 +213,11 @@ TEST(MakeRecipeTest, KeepsEachOptionOfLosses) {
 
 TEST(MakeRecipeTest, KeepsEachOptionOfAugmentation) {
   const std::vector<AugmentationSpec> changes = {
-      {.rotation = 12.5}, {.shift = 2},   {.flip = true},
-      {.cutout = 3},      {.noise = 0.1},
+      {.rotation = 12.5}, {.shift = 2},        {.flip = true},
+      {.cutout = 3},      {.noise = 0.1},      {.vertical_flip = true},
+      {.crop_area = 0.5}, {.scale = 0.3},      {.brightness = 0.1},
+      {.contrast = 0.1},  {.saturation = 0.1}, {.hue = 0.1},
+      {.erasing = 0.5},   {.mixup = 0.2},      {.cutmix = 1},
   };
   for (const AugmentationSpec& change : changes) {
     TrainingSpecs specs = PlainSpecs();
