@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "lenslet/base/field_rules.h"
@@ -137,6 +138,37 @@ std::string LoadDataOptions::PathOf(const std::string& path) const {
   return absl::StrCat(folder, "/", path);
 }
 
+std::string DescribeTestSource(const DataProto& data) {
+  const auto describe = [](absl::string_view kind, const std::string& test,
+                           const std::string& train) {
+    return test.empty() || test == train ? std::string()
+                                         : absl::StrCat(kind, test);
+  };
+  switch (data.source_case()) {
+    case DataProto::kImageFolders:
+      return describe("image folders in ",
+                      data.image_folders().test_directory(),
+                      data.image_folders().train_directory());
+    case DataProto::kCsv:
+      return describe("CSV file ", data.csv().test_file(),
+                      data.csv().train_file());
+    case DataProto::kPacked:
+      return describe("packed file ", data.packed().test_file(),
+                      data.packed().train_file());
+    case DataProto::kNpy:
+      return describe("NumPy file ", data.npy().test_inputs(),
+                      data.npy().train_inputs());
+    case DataProto::kImageTable:
+      return describe("images of ", data.image_table().test_file(),
+                      data.image_table().train_file());
+    case DataProto::kImageMasks:
+      return describe("images in ", data.image_masks().test_images(),
+                      data.image_masks().train_images());
+    default:
+      return std::string();  // Both have one name.
+  }
+}
+
 absl::Status CheckData(const DataProto& data,
                        absl::Span<const DataSource> sources) {
   return FindCheckedSource(data, sources).status();
@@ -150,6 +182,7 @@ absl::StatusOr<LoadedData> LoadData(const DataProto& data,
   LENSLET_ASSIGN_OR_RETURN(SourceExamples examples,
                            source->read(data, options));
   LoadedData loaded = {.description = std::move(examples.description),
+                       .test_description = DescribeTestSource(data),
                        .warnings = std::move(examples.warnings),
                        .train = std::move(examples.train),
                        .test = std::move(examples.test)};
@@ -158,7 +191,9 @@ absl::StatusOr<LoadedData> LoadData(const DataProto& data,
     loaded.test = SelectExamples(loaded.train, {});
   } else if (loaded.test.example_shape() != loaded.train.example_shape()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("data: test images of ", loaded.description,
+        absl::StrCat("data: test images of ",
+                     loaded.test_description.empty() ? loaded.description
+                                                     : loaded.test_description,
                      " have shape ", loaded.test.example_shape().ToString(),
                      ", but training images have shape ",
                      loaded.train.example_shape().ToString()));

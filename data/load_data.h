@@ -69,6 +69,9 @@ struct DataSource {
 struct LoadedData {
   // The source of the data, for people: "CSV file digits.csv".
   std::string description;
+  // The source of the test examples, if it is another file or folder than that
+  // of the training examples, which `description` names. Else empty.
+  std::string test_description = {};
   // What a person should know about the data.
   std::vector<std::string> warnings = {};
   Dataset train = {};
@@ -91,6 +94,9 @@ struct LoadedData {
 absl::StatusOr<LoadedData> LoadData(const DataProto& data,
                                     absl::Span<const DataSource> sources,
                                     const LoadDataOptions& options);
+
+// Returns LoadedData::test_description.
+std::string DescribeTestSource(const DataProto& data);
 
 // Checks `data` without reading any files. Errors: LoadData()'s errors that
 // name a field, except those that depend on the examples.

@@ -112,12 +112,15 @@ TEST_F(LoadDataTest, ReadsImageFolders) {
   for (const int size : {1, 1, 1}) folders.add_shape(size);
   LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData loaded, Load());
   EXPECT_EQ(loaded.description, "image folders in train");
+  EXPECT_EQ(loaded.test_description, "");
   EXPECT_THAT(Pixels(loaded.train), ElementsAre(2, 1));
   EXPECT_EQ(loaded.test.size(), 0);
   EXPECT_EQ(loaded.test.example_shape(), Shape({1, 1, 1}));
   EXPECT_THAT(loaded.test.target_names, ElementsAre("a", "b"));
   folders.set_test_directory("test");
   LENSLET_ASSERT_OK_AND_ASSIGN(loaded, Load());
+  EXPECT_EQ(loaded.description, "image folders in train");
+  EXPECT_EQ(loaded.test_description, "image folders in test");
   EXPECT_THAT(Pixels(loaded.test), ElementsAre(3, 4));
   EXPECT_THAT(*loaded.test.Classes(), ElementsAre(0, 1));
   WritePixel("test/c/1.png", 4);
@@ -148,10 +151,12 @@ TEST_F(LoadDataTest, ReadsCsvFiles) {
   csv.add_shape(1);
   LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData loaded, Load());
   EXPECT_EQ(loaded.description, "CSV file train.csv");
+  EXPECT_EQ(loaded.test_description, "");
   EXPECT_THAT(Pixels(loaded.train), ElementsAre(7, 8));
   EXPECT_EQ(loaded.test.size(), 0);
   csv.set_test_file("test.csv");
   LENSLET_ASSERT_OK_AND_ASSIGN(loaded, Load());
+  EXPECT_EQ(loaded.test_description, "CSV file test.csv");
   EXPECT_THAT(Pixels(loaded.test), ElementsAre(9));
   // As the training examples number them.
   EXPECT_THAT(*loaded.test.Classes(), ElementsAre(1));

@@ -26,7 +26,12 @@ struct LayerPictureOptions {
   Normalization normalization = {};
 };
 
-enum class LayerPictureKind : uint8_t { kImage, kFilters, kActivations };
+enum class LayerPictureKind : uint8_t {
+  kImage,
+  kFilters,
+  kActivations,
+  kExplanation,  // Of a prediction, as ExplanationPictures() returns them.
+};
 
 struct LayerPicture {
   // "01_conv1_filters": the layer's number among the graph's nodes, from 1; its

@@ -184,7 +184,15 @@ TEST_F(VisualizeTest, TakesATestImageIfThereIsNoFile) {
               ContainsRegex("\n02_flatten_activations.png +72 numbers "));
   EXPECT_THAT(result.out,
               ContainsRegex("\n03_linear_activations.png +10 numbers "));
-  EXPECT_THAT(result.out, HasSubstr("wrote 5 files to "));
+  // With zeros as parameters, all ten classes are equally likely.
+  EXPECT_THAT(result.out,
+              HasSubstr("\nexplains class 0, with a probability of 10.0%\n"));
+  EXPECT_THAT(result.out,
+              ContainsRegex("\ngrad_cam.png +Grad-CAM of layer conv "));
+  EXPECT_THAT(result.out,
+              ContainsRegex("\nocclusion.png +loss of probability under "
+                            "squares of 2 x 2 "));
+  EXPECT_THAT(result.out, HasSubstr("wrote 7 files to "));
   ExpectOneLine(Visualize({"--data_dir=" + data, "--index=100"}), kFailure,
                 "--index is 100; expected a number below 100, the number of "
                 "test images");
@@ -206,9 +214,82 @@ TEST_F(VisualizeTest, TakesAnImageOfTheRunsOwnData) {
   result = visualize({"--split=train", "--index=318"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith("train image 318: class "));
+  // The recipe has augmentation.
+  result = visualize({"--augmented", "--index=7"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out,
+              ContainsRegex("\naugmented.png +16 images after augmentation "));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor augmented,
+                               ReadImageFile(Path("pictures/augmented.png")));
+  EXPECT_EQ(augmented.shape().dim(2), 3);
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      Path("one.pgm"), "P5 2 2 255\n" + std::string(4, '\x10')));
+  result = visualize({"--augmented", "--image=" + Path("one.pgm")});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("augmented.png"));
   ExpectOneLine(visualize({"--split=train", "--index=319"}), kFailure,
                 "--index is 319; expected a number below 319, the number of "
                 "train images");
+}
+
+// The first class has the score of the brightest pixel's place; Grad-CAM and
+// occlusion find it.
+TEST_F(VisualizeTest, ExplainsAClass) {
+  CheckpointProto checkpoint;
+  *checkpoint.mutable_model() =
+      ParseModelText(
+          "input { name: 'image' shape: [4, 4, 1] }\n"
+          "layer { name: 'conv' conv2d { kernel: 1 output_channels: 1 } }\n"
+          "layer { name: 'relu' relu {} }\n"
+          "layer { name: 'pool' global_avg_pool {} }\n"
+          "layer { name: 'flatten' flatten {} }\n"
+          "layer { name: 'scores' linear { output_features: 2 } }\n",
+          "test.textproto")
+          ->model;
+  const Graph graph = *BuildGraph(checkpoint.model());
+  Parameters parameters = *Parameters::Create(graph);
+  parameters.view(0)[0] = 1;
+  parameters.view(2)[0] = 16;
+  CopyParameters(parameters, checkpoint);
+  for (const char* name : {"bright", "dark"}) checkpoint.add_class_name(name);
+  LENSLET_ASSERT_OK(SaveCheckpoint(Path("model.ckpt"), checkpoint));
+  Tensor image({4, 4, 1}, ElementType::kUint8);
+  image.data<uint8_t>()[4 * 1 + 2] = 255;
+  LENSLET_ASSERT_OK(WritePngFile(Path("a.png"), image));
+  ProgramResult result = Visualize({"--image=" + Path("a.png")});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("explains bright, with a probability"));
+  EXPECT_THAT(result.out, HasSubstr("Grad-CAM of layer relu"));
+  const std::vector<int> black = {0, 0, 0};
+  for (const char* name : {"grad_cam.png", "occlusion.png"}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const Tensor picture,
+        ReadImageFile(Path(std::string("pictures/") + name)));
+    EXPECT_EQ(picture.shape(), Shape({4 * 64, 4 * 64, 3}));
+    const std::vector<int> pixel = ColorAt(picture, 1, 4, 2, 4);
+    EXPECT_GT(pixel[0], pixel[2] + 50) << name;
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor cam,
+                               ReadImageFile(Path("pictures/grad_cam.png")));
+  EXPECT_EQ(ColorAt(cam, 0, 4, 0, 4), black);
+  // What speaks for the one class speaks against the other.
+  result =
+      Visualize({"--image=" + Path("a.png"), "--class=dark", "--layer=conv"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("explains dark, with a probability"));
+  EXPECT_THAT(result.out, HasSubstr("Grad-CAM of layer conv"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor against,
+                               ReadImageFile(Path("pictures/occlusion.png")));
+  const std::vector<int> pixel = ColorAt(against, 1, 4, 2, 4);
+  EXPECT_GT(pixel[2], pixel[0] + 50);
+  ExpectOneLine(Visualize({"--image=" + Path("a.png"), "--class=drak"}),
+                kFailure,
+                "--class is \"drak\"; expected a class of the model; did you "
+                "mean \"dark\"?");
+  ExpectOneLine(Visualize({"--image=" + Path("a.png"), "--augmented"}),
+                kFailure, "--augmented needs a model that was trained with");
+  ExpectOneLine(Visualize({"--image=" + Path("a.png"), "--layer=flatten"}),
+                kFailure, "layer \"flatten\" has an output of shape [1]");
 }
 
 // Writing the first picture would replace the image that it shows.
@@ -227,9 +308,10 @@ TEST_F(VisualizeTest, DoesNotReplaceTheImage) {
 TEST_F(VisualizeTest, HelpExplainsEachFlag) {
   const ProgramResult result = RunLenslet("visualize", {"--help"});
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* text : {"visualize CHECKPOINT [", "--output", "--image",
-                           "--data TEXT", "--data_dir", "--split", "--index",
-                           "--scale_each", "--show", "overwritten"}) {
+  for (const char* text :
+       {"visualize CHECKPOINT [", "--output", "--image", "--data TEXT",
+        "--data_dir", "--split", "--index", "--scale_each", "--show", "--class",
+        "--layer", "--augmented", "grad_cam.png", "overwritten"}) {
     EXPECT_THAT(result.out, HasSubstr(text));
   }
 }

@@ -53,9 +53,11 @@ absl::StatusOr<CheckpointData> TakeSplit(LoadedData loaded,
     const int64_t size = dataset->size();
     if (name == split && size > 0) {
       return CheckpointData{
-          .description =
-              absl::StrCat(split, " ", ExamplesWord(dataset->example_shape()),
-                           " of ", loaded.description),
+          .description = absl::StrCat(
+              split, " ", ExamplesWord(dataset->example_shape()), " of ",
+              split == "test" && !loaded.test_description.empty()
+                  ? loaded.test_description
+                  : loaded.description),
           .dataset = std::move(*dataset)};
     }
     if (size > 0) others.push_back(absl::StrCat("--split=", name, ": ", size));

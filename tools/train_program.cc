@@ -130,9 +130,13 @@ void PrintHeader(TrainingRun& run) {
   };
   Print(
       "%s\n%s%s\n", summary,
-      wrapped(absl::StrCat(sizes, " ", ExamplesWord(data.train.example_shape()),
-                           ": ", Printable(data.description), "; tested on ",
-                           run.evaluator().BackendNames())),
+      wrapped(absl::StrCat(
+          sizes, " ", ExamplesWord(data.train.example_shape()), ": ",
+          Printable(data.description),
+          data.test.size() > 0 && !data.test_description.empty()
+              ? absl::StrCat(" (test: ", Printable(data.test_description), ")")
+              : "",
+          "; tested on ", run.evaluator().BackendNames())),
       wrapped(ClassesText(data.train)));
   for (const RunNote& note : run.notes()) {
     if (!note.warning && run.resumed_from().empty()) {

@@ -53,14 +53,22 @@ double MedianSpeed(const std::vector<MetricsRecord>& history) {
   return *middle;
 }
 
-absl::Status AddClasses(Evaluator& evaluator, const Dataset& dataset,
-                        const ReportOptions& options, ReportData& report) {
+// A trained network.
+struct Trained {
+  const Graph& graph;
+  const Parameters& parameters;
+};
+
+absl::Status AddClasses(const Trained& trained, Evaluator& evaluator,
+                        const Dataset& dataset, const ReportOptions& options,
+                        ReportData& report) {
   LENSLET_ASSIGN_OR_RETURN(const Tensor probabilities,
                            evaluator.Probabilities(dataset));
   LENSLET_ASSIGN_OR_RETURN(
       report.quality,
       MakeClassificationReport(probabilities, dataset,
                                {.calibration_bins = kCalibrationBins}));
+  std::vector<MistakenExample> mistaken;
   for (const Mistake& mistake :
        report.quality->MostConfidentMistakes(options.mistakes)) {
     LENSLET_ASSIGN_OR_RETURN(const Tensor example,
@@ -73,8 +81,11 @@ absl::Status AddClasses(Evaluator& evaluator, const Dataset& dataset,
          .label = dataset.target_names[mistake.label],
          .prediction = dataset.target_names[mistake.predicted],
          .probability = mistake.probability});
+    mistaken.push_back(
+        {.index = mistake.index, .predicted = mistake.predicted});
   }
-  return absl::OkStatus();
+  return AddExplanations(trained.graph, trained.parameters, dataset, mistaken,
+                         options.threads, report);
 }
 
 // The numbers of an example's output.
@@ -158,12 +169,14 @@ absl::Status AddValues(Evaluator& evaluator, const Dataset& dataset,
 }
 
 // Quality and mistakes, and the metrics of the set that they are of.
-absl::StatusOr<Metrics> AddQuality(Evaluator& evaluator, const Dataset& dataset,
+absl::StatusOr<Metrics> AddQuality(const Trained& trained, Evaluator& evaluator,
+                                   const Dataset& dataset,
                                    const ReportOptions& options,
                                    ReportData& report) {
   const TargetSpec target = dataset.examples->target();
   if (target == TargetSpec()) {
-    LENSLET_RETURN_IF_ERROR(AddClasses(evaluator, dataset, options, report));
+    LENSLET_RETURN_IF_ERROR(
+        AddClasses(trained, evaluator, dataset, options, report));
   } else if (target.kind == TargetKind::kClasses) {
     LENSLET_RETURN_IF_ERROR(AddPositions(evaluator, dataset, report));
   } else if (target.kind == TargetKind::kLabels) {
@@ -248,6 +261,7 @@ absl::StatusOr<ReportData> CollectReportData(const CheckpointProto& checkpoint,
                                  : checkpoint.model().name();
   ReportData report = {.title = title.empty() ? "Model" : title,
                        .description = sources.description,
+                       .test_description = sources.test_description,
                        .date = sources.date,
                        .train_examples = sources.train_examples,
                        .examples_per_second = MedianSpeed(sources.history),
@@ -259,6 +273,7 @@ absl::StatusOr<ReportData> CollectReportData(const CheckpointProto& checkpoint,
     report.epochs = sources.history.back().epoch;
   }
 
+  const Trained trained = {.graph = graph, .parameters = parameters};
   const Dataset* measured =
       sources.test != nullptr ? sources.test : sources.validation;
   std::unique_ptr<Evaluator> evaluator;
@@ -275,7 +290,8 @@ absl::StatusOr<ReportData> CollectReportData(const CheckpointProto& checkpoint,
   }
   if (sources.test != nullptr) {
     LENSLET_ASSIGN_OR_RETURN(
-        report.test, AddQuality(*evaluator, *sources.test, options, report));
+        report.test,
+        AddQuality(trained, *evaluator, *sources.test, options, report));
     if (sources.validation != nullptr) {
       LENSLET_ASSIGN_OR_RETURN(report.validation,
                                evaluator->Evaluate(*sources.validation));
@@ -284,7 +300,7 @@ absl::StatusOr<ReportData> CollectReportData(const CheckpointProto& checkpoint,
     report.measured_on = "validation";
     LENSLET_ASSIGN_OR_RETURN(
         report.validation,
-        AddQuality(*evaluator, *sources.validation, options, report));
+        AddQuality(trained, *evaluator, *sources.validation, options, report));
   }
   if (measured != nullptr) {
     LENSLET_ASSIGN_OR_RETURN(const std::vector<int64_t> samples,

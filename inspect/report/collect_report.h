@@ -23,6 +23,7 @@ struct ReportSources {
   // The title if the model has no name. Empty: "Model".
   std::string default_title = {};
   std::string description = {};       // The data, in a line.
+  std::string test_description = {};  // As in ReportData.
   std::string date = {};              // Of the run, as shown.
   std::string recipe = {};            // Text.
   Backend backend = Backend::kLanes;  // To measure the layers' times on.

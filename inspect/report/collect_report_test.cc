@@ -73,6 +73,13 @@ TEST(CollectReportData, MeasuresAndDraws) {
   ASSERT_EQ(report.mistakes.size(), 4);
   EXPECT_EQ(report.mistakes[0].prediction, test.target_names[2]);
   EXPECT_EQ(report.mistakes[0].image.width, 6);
+  for (const ReportMistake& mistake : report.mistakes) {
+    ASSERT_TRUE(mistake.grad_cam && mistake.occlusion);
+    EXPECT_EQ(mistake.grad_cam->width, 6);
+    EXPECT_EQ(mistake.occlusion->height, 6);
+  }
+  EXPECT_EQ(report.grad_cam_layer, "relu");
+  EXPECT_EQ(report.occlusion_side, 1);
 
   ASSERT_TRUE(report.filters.has_value());
   EXPECT_EQ(report.filters->layer, "conv");
@@ -90,6 +97,35 @@ TEST(CollectReportData, MeasuresAndDraws) {
   EXPECT_THAT(report.network_svg, HasSubstr("<svg"));
   EXPECT_EQ(report.machine[0],
             std::make_pair(std::string("CPU"), std::string("CPU")));
+}
+
+// Whoever draws which: the pictures do not depend on the threads.
+TEST(CollectReportData, ExplainsMistakesTheSameOnAnyThreads) {
+  CheckpointProto checkpoint = MakeCheckpoint();
+  const Graph graph = *BuildGraph(checkpoint.model());
+  Parameters parameters = *Parameters::Create(graph);
+  for (int i = 0; i < 54; ++i) {
+    // Of both layers, without order.
+    parameters.view(i < 18 ? 0 : 2)[i < 18 ? i : i - 18] =
+        static_cast<float>(i * 7 % 11 - 5) / 10;
+  }
+  CopyParameters(parameters, checkpoint);
+  const Dataset test = SyntheticExamples();
+  std::vector<std::string> first;
+  for (const int threads : {1, 2, 3}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const ReportData report,
+        CollectReportData(checkpoint, {.test = &test}, {.threads = threads}));
+    std::vector<std::string> pictures;
+    for (const ReportMistake& mistake : report.mistakes) {
+      pictures.push_back(mistake.grad_cam->png);
+      pictures.push_back(mistake.occlusion->png);
+    }
+    ASSERT_GT(pictures.size(), 2);
+    EXPECT_NE(pictures[1], pictures[3]);
+    if (first.empty()) first = pictures;
+    EXPECT_EQ(pictures, first);
+  }
 }
 
 TEST(CollectReportData, IsTitledByItsModel) {

@@ -105,8 +105,12 @@ void AddClasses(ReportData& data) {
     data.mistakes.push_back({.image = Picture(28, i),
                              .label = names[i % count],
                              .prediction = names[(i + 3) % count],
-                             .probability = 0.999 - 0.004 * i});
+                             .probability = 0.999 - 0.004 * i,
+                             .grad_cam = Picture(28, i + 1),
+                             .occlusion = Picture(28, i + 2)});
   }
+  data.grad_cam_layer = "conv2";
+  data.occlusion_side = 7;
 }
 
 void AddCalibration(ReportData& data) {

@@ -214,21 +214,40 @@ std::string CalibrationSection(const ReportData& data) {
 std::string MistakesSection(const ReportData& data) {
   if (data.mistakes.empty()) return "";
   std::string items;
+  bool explained = false;
   for (const ReportMistake& mistake : data.mistakes) {
-    absl::StrAppend(&items, "<li>",
+    absl::StrAppend(&items, "<li><div class=\"views\">",
                     ImageHtml(mistake.image, 160,
-                              absl::StrCat("Image of class ", mistake.label)),
-                    "<dl><div><dt>is</dt><dd>", EscapeHtml(mistake.label),
-                    "</dd></div><div class=\"wrong\"><dt>taken for</dt><dd>",
-                    EscapeHtml(mistake.prediction), " <small>",
-                    Percent(mistake.probability),
-                    "</small></dd></div></dl></li>\n");
+                              absl::StrCat("Image of class ", mistake.label)));
+    if (mistake.grad_cam && mistake.occlusion) {
+      explained = true;
+      absl::StrAppend(
+          &items,
+          ImageHtml(*mistake.grad_cam, 80,
+                    absl::StrCat("Grad-CAM for ", mistake.prediction)),
+          ImageHtml(*mistake.occlusion, 80,
+                    absl::StrCat("Occlusion map for ", mistake.prediction)));
+    }
+    absl::StrAppend(
+        &items, "</div><dl><div><dt>is</dt><dd>", EscapeHtml(mistake.label),
+        "</dd></div><div class=\"wrong\"><dt>taken for</dt><dd>",
+        EscapeHtml(mistake.prediction), " <small>",
+        Percent(mistake.probability), "</small></dd></div></dl></li>\n");
+  }
+  std::string about = absl::StrCat(
+      "The wrong predictions with the highest probability, on the ",
+      data.measured_on, " ", data.examples_name, ".");
+  if (explained) {
+    absl::StrAppend(
+        &about, " Below each, on the left, Grad-CAM of layer ",
+        data.grad_cam_layer,
+        ": what speaks for the prediction is red. On the right, how much its "
+        "probability depends on each place: it falls when a square of ",
+        data.occlusion_side, " x ", data.occlusion_side,
+        " pixels hides what is red, and rises when it hides what is blue.");
   }
   return SectionHtml(
-      "mistakes", "Most confident mistakes",
-      absl::StrCat("The wrong predictions with the highest probability, on "
-                   "the ",
-                   data.measured_on, " ", data.examples_name, "."),
+      "mistakes", "Most confident mistakes", about,
       absl::StrCat("<ul class=\"gallery\">\n", items, "</ul>\n"));
 }
 

@@ -42,6 +42,7 @@ absl::Status WriteRunReport(const CheckpointProto& checkpoint,
   ReportSources sources = {
       .default_title = std::filesystem::path(recipe.model()).stem(),
       .description = data.description,
+      .test_description = data.test_description,
       .recipe = ProtoToText(recipe),
       .backend = BackendByName(recipe.backend()).value_or(Backend::kLanes),
       .machine = options.machine,

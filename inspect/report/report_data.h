@@ -32,6 +32,9 @@ struct ReportMistake {
   std::string label = {};
   std::string prediction = {};
   double probability = 0;  // Of the prediction.
+  // What speaks for the prediction (inspect/explanation.h).
+  std::optional<ReportImage> grad_cam = {};
+  std::optional<ReportImage> occlusion = {};
 };
 
 // Pictures of one layer's filters or activations.
@@ -87,7 +90,9 @@ struct ReportPanel {
 struct ReportData {
   std::string title = {};        // The model's name.
   std::string description = {};  // The data, in a line.
-  std::string date = {};         // Of the run, as shown.
+  // The test examples' source, if it is another one.
+  std::string test_description = {};
+  std::string date = {};  // Of the run, as shown.
 
   // Measured with the saved parameters, over whole sets.
   std::optional<Metrics> validation = {}, test = {};
@@ -106,6 +111,10 @@ struct ReportData {
   // `mistakes` has the mistakes in `quality` that the page shows.
   std::optional<ClassificationReport> quality = {};
   std::vector<ReportMistake> mistakes = {};  // The most confident first.
+  // Of the explanations of mistakes: the layer that Grad-CAM reads, and the
+  // side of the square that hides pixels.
+  std::string grad_cam_layer = {};
+  int64_t occlusion_side = 0;
 
   // For other targets than a class of each example.
   std::optional<ValueReport> values = {};

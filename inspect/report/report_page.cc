@@ -177,6 +177,11 @@ std::string Header(const ReportData& data) {
   if (data.validation) add_size(data.validation->examples, "validation");
   if (data.test) add_size(data.test->examples, "test");
   std::string lead = EscapeHtml(data.description);
+  if (data.test && !data.test_description.empty()) {
+    absl::StrAppend(&lead, lead.empty() ? "" : "; ", "test ",
+                    data.examples_name, ": ",
+                    EscapeHtml(data.test_description));
+  }
   if (!sizes.empty()) {
     absl::StrAppend(&lead, lead.empty() ? "" : " · ", sizes, " ",
                     data.examples_name);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -36,6 +37,32 @@ TEST(ReportPage, HasASectionForAllThatIsKnown) {
   }
   EXPECT_THAT(page, HasSubstr("91.34\u00a0%"));
   EXPECT_THAT(page, HasSubstr("9,134 of 10,000 images"));
+}
+
+TEST(ReportPage, ExplainsMistakes) {
+  ReportData data = MadeUpReport();
+  std::string page = MakeReportPage(data);
+  EXPECT_THAT(page, HasSubstr("Grad-CAM of layer conv2: what speaks for"));
+  EXPECT_THAT(page, HasSubstr("when a square of 7 x 7 pixels hides"));
+  EXPECT_EQ(Count(page, "alt=\"Grad-CAM for "), 12);
+  EXPECT_EQ(Count(page, "alt=\"Occlusion map for "), 12);
+  for (ReportMistake& mistake : data.mistakes) {
+    mistake.grad_cam = mistake.occlusion = std::nullopt;
+  }
+  page = MakeReportPage(data);
+  EXPECT_THAT(page, HasSubstr("<section id=\"mistakes\""));
+  EXPECT_THAT(page, Not(HasSubstr("Grad-CAM")));
+}
+
+TEST(ReportPage, NamesTheSourceOfTestImages) {
+  ReportData data = MadeUpReport();
+  EXPECT_THAT(MakeReportPage(data),
+              HasSubstr("<p class=\"lead\">Fashion-MNIST \u00b7 "));
+  data.description = "image folders in a";
+  data.test_description = "image folders in <b>";
+  EXPECT_THAT(MakeReportPage(data),
+              HasSubstr("<p class=\"lead\">image folders in a; test images: "
+                        "image folders in &lt;b&gt; \u00b7 "));
 }
 
 TEST(ReportPage, ShowsNotesWarningsFirst) {
@@ -150,6 +177,7 @@ TEST(ReportPage, TakesTextAsText) {
       "onerror=alert(1)&gt;&amp;";
   ReportData data = MadeUpReport();
   data.title = data.description = data.date = data.recipe = kText;
+  data.grad_cam_layer = data.test_description = kText;
   for (ClassReport& c : data.quality->classes) c.name = kText;
   for (ReportMistake& m : data.mistakes) m.label = m.prediction = kText;
   data.filters->layer = data.filters->shows = kText;

@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/thread_pool.h"
 #include "lenslet/data/examples.h"
 #include "lenslet/data/png.h"
 #include "lenslet/inspect/class_colors.h"
 #include "lenslet/inspect/color_map.h"
+#include "lenslet/inspect/explanation.h"
 #include "lenslet/inspect/layer_pictures.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/view.h"
@@ -154,6 +157,47 @@ absl::Status AddImagePanel(const Dataset& dataset, int64_t example,
   LENSLET_ASSIGN_OR_RETURN(panel.output,
                            PictureOfNumbers(outputs, shape, range));
   report.panels.push_back(std::move(panel));
+  return absl::OkStatus();
+}
+
+absl::Status AddExplanations(const Graph& graph, const Parameters& parameters,
+                             const Dataset& dataset,
+                             absl::Span<const MistakenExample> mistakes,
+                             int threads, ReportData& report) {
+  if (mistakes.empty() || !CanExplain(graph) ||
+      dataset.examples->type() != ElementType::kUint8) {
+    return absl::OkStatus();
+  }
+  const auto count = static_cast<int64_t>(mistakes.size());
+  const int used = static_cast<int>(std::min<int64_t>(threads, count));
+  std::vector<std::unique_ptr<Explainer>> explainers;
+  for (int thread = 0; thread < used; ++thread) {
+    LENSLET_ASSIGN_OR_RETURN(
+        std::unique_ptr<Explainer> explainer,
+        Explainer::Create(graph, parameters,
+                          {.normalization = dataset.normalization}));
+    explainers.push_back(std::move(explainer));
+  }
+  report.grad_cam_layer = explainers[0]->layer();
+  report.occlusion_side = explainers[0]->side();
+  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<ThreadPool> pool,
+                           ThreadPool::Create(used));
+  std::vector<absl::Status> statuses(count);
+  const auto explain = [&](int thread, int64_t i) -> absl::Status {
+    LENSLET_ASSIGN_OR_RETURN(const Tensor image,
+                             dataset.Example(mistakes[i].index));
+    LENSLET_ASSIGN_OR_RETURN(
+        const Explanation explanation,
+        explainers[thread]->Explain(image, mistakes[i].predicted));
+    LENSLET_ASSIGN_OR_RETURN(report.mistakes[i].grad_cam,
+                             Encode(explanation.grad_cam_picture));
+    LENSLET_ASSIGN_OR_RETURN(report.mistakes[i].occlusion,
+                             Encode(explanation.occlusion_picture));
+    return absl::OkStatus();
+  };
+  pool->ParallelFor(
+      count, [&](int thread, int64_t i) { statuses[i] = explain(thread, i); });
+  for (const absl::Status& status : statuses) LENSLET_RETURN_IF_ERROR(status);
   return absl::OkStatus();
 }
 

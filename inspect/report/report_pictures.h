@@ -47,6 +47,20 @@ absl::Status AddMapPanel(const Dataset& dataset, int64_t example,
 absl::Status AddImagePanel(const Dataset& dataset, int64_t example,
                            absl::Span<const float> outputs, ReportData& report);
 
+// Sets the pictures that explain the report's mistakes, which are those of the
+// data set's examples with these indices and of these predicted classes. Works
+// on up to `threads` of them at a time, at least 1. Leaves them out unless
+// CanExplain() (inspect/explanation.h) and the examples are bytes. Errors: as
+// Explainer::Create() and EncodePng(), and those of reading the examples.
+struct MistakenExample {
+  int64_t index = 0;
+  int64_t predicted = 0;
+};
+absl::Status AddExplanations(const Graph& graph, const Parameters& parameters,
+                             const Dataset& dataset,
+                             absl::Span<const MistakenExample> mistakes,
+                             int threads, ReportData& report);
+
 // Sets the report's `filters`, from the first layer that has any, and its
 // `activations`, for the examples with these indices. If there are many
 // filters, channels or layers, takes only some. Draws only inputs that are

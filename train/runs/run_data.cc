@@ -78,7 +78,9 @@ RunData::RunData(std::string description, const Dataset& train,
 
 RunData::RunData(const LoadedData& loaded)
     : RunData(loaded.description, loaded.train, &loaded.validation,
-              &loaded.test) {}
+              &loaded.test) {
+  test_description = loaded.test_description;
+}
 
 absl::Status CheckRunData(const Graph& graph, const RunData& data) {
   LENSLET_RETURN_IF_ERROR(CheckFit(graph, data.train));

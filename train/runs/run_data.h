@@ -23,7 +23,8 @@ struct RunData {
   // Not explicit: loaded data is the data of a run.
   RunData(const LoadedData& loaded);  // NOLINT
 
-  std::string description;  // As in LoadedData.
+  std::string description;       // As in LoadedData.
+  std::string test_description;  // As in LoadedData.
   const Dataset& train;
   const Dataset& validation;  // Has no examples if there is none.
   const Dataset& test;        // As above.
