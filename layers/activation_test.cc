@@ -24,8 +24,11 @@ TEST(ActivationTest, InfersTheSameShape) {
   const Layer gelu = Gelu();
   const Layer silu = Silu();
   const Layer softplus = Softplus();
-  for (const Layer& layer :
-       {sigmoid, tanh, relu, leaky_relu, elu, gelu, silu, softplus}) {
+  const Layer clip = Clip();
+  const Layer hard_sigmoid = HardSigmoid();
+  const Layer hard_swish = HardSwish();
+  for (const Layer& layer : {sigmoid, tanh, relu, leaky_relu, elu, gelu, silu,
+                             softplus, clip, hard_sigmoid, hard_swish}) {
     LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info, layer.Infer({Shape{4, 3}}));
     EXPECT_EQ(info.output, Shape({4, 3}));
     EXPECT_THAT(info.parameters, IsEmpty());
@@ -41,6 +44,11 @@ TEST(ActivationTest, InfersTheSameShape) {
   EXPECT_EQ(gelu.type(), "Gelu");
   EXPECT_EQ(silu.type(), "Silu");
   EXPECT_EQ(softplus.type(), "Softplus");
+  EXPECT_EQ(clip.type(), "Clip");
+  EXPECT_EQ(hard_sigmoid.type(), "HardSigmoid");
+  EXPECT_EQ(hard_swish.type(), "HardSwish");
+  EXPECT_EQ(Clip(-1, 1.5f).Details(), "to [-1, 1.5]");
+  EXPECT_EQ(HardSigmoid(0.2f, 0.25f).Details(), "slope 0.2, offset 0.25");
 }
 
 TEST(ActivationTest, OffersWhatOtherKernelsCanComputeInTraining) {
@@ -52,6 +60,10 @@ TEST(ActivationTest, OffersWhatOtherKernelsCanComputeInTraining) {
   EXPECT_EQ(EpilogueOf(LeakyRelu(0.5f)).activation->slope, 0.5f);
   EXPECT_EQ(EpilogueOf(Elu(2.0f)).activation->kind, ActivationKind::kElu);
   EXPECT_EQ(EpilogueOf(Elu(2.0f)).activation->alpha, 2.0f);
+  EXPECT_EQ(EpilogueOf(Clip(-1, 2)).activation->min, -1.0f);
+  EXPECT_EQ(EpilogueOf(Clip(-1, 2)).activation->max, 2.0f);
+  EXPECT_EQ(EpilogueOf(HardSigmoid(0.25f)).activation->hard_slope, 0.25f);
+  EXPECT_TRUE(EpilogueOf(HardSwish()).empty());
   EXPECT_TRUE(EpilogueOf(Gelu()).empty());
   EXPECT_TRUE(EpilogueOf(Silu()).empty());
   EXPECT_TRUE(EpilogueOf(Softplus()).empty());
@@ -78,6 +90,11 @@ TEST(ActivationTest, EachComputesItsOwnFunction) {
   EXPECT_EQ(at(Gelu(), 1), 0.84134475f);
   EXPECT_EQ(at(Silu(), 1), 0.73105858f);
   EXPECT_EQ(at(Softplus(), 0), 0.69314718f);
+  EXPECT_EQ(at(Clip(), 7), 6.0f);
+  EXPECT_EQ(at(Clip(-2, 3), -7), -2.0f);
+  EXPECT_EQ(at(HardSigmoid(), 0), 0.5f);
+  EXPECT_EQ(at(HardSigmoid(0.25f, 0.125f), 1), 0.375f);
+  EXPECT_EQ(at(HardSwish(), 1.5f), 1.125f);
 }
 
 // Away from the kink of relu.
@@ -85,6 +102,13 @@ void FillAwayFromZero(Random& random, double scale, absl::Span<float> values) {
   for (float& value : values) {
     const double magnitude = scale * (2 * kStep + random.Uniform());
     value = static_cast<float>(random.Below(2) == 0 ? magnitude : -magnitude);
+  }
+}
+
+// Below the kinks of hard swish, at 3.
+void FillSmall(Random& random, double scale, absl::Span<float> values) {
+  for (float& value : values) {
+    value = static_cast<float>(0.7 * scale * (2 * random.Uniform() - 1));
   }
 }
 
@@ -115,11 +139,19 @@ TEST(ActivationTest, KernelsOfAllBackends) {
   silu.third_derivative = 0.31;
   silu.function_error = 4 * 16 * 0x1p-24;
   CheckOnAllBackends(silu);
+  KernelCase clip = LayerCase(Clip(0, 6), {3, 7});
+  clip.fill_input = FillAwayFromZero;
+  CheckOnAllBackends(clip);
+  KernelCase hard_swish = LayerCase(HardSwish(), {3, 7});
+  hard_swish.fill_input = FillSmall;
+  hard_swish.function_error = 4 * 16 * 0x1p-24;
+  CheckOnAllBackends(hard_swish);
 }
 
-// GELU and softplus have no kernel on XNNPACK.
+// GELU, softplus and hard sigmoid have no kernel on XNNPACK. The kinks of this
+// one are beyond the numbers of the checks.
 TEST(ActivationTest, KernelsOfAllOtherBackends) {
-  for (const auto& layer : {Gelu(), Softplus()}) {
+  for (const auto& layer : {Gelu(), Softplus(), HardSigmoid(0.1f)}) {
     KernelCase c = LayerCase(layer, {3, 7});
     c.third_derivative = 0.8;
     c.function_error = 4 * 16 * 0x1p-24;
@@ -146,6 +178,11 @@ TEST(ActivationTest, SaysWhatIsWrongWithItsInputs) {
       StatusIs(code, "slope is -1; expected a finite number of at least 0"));
   EXPECT_THAT(Elu(0.0f).Infer({Shape{2}}),
               StatusIs(code, "alpha is 0; expected a finite number above 0"));
+  EXPECT_THAT(
+      Clip(2, 1).Infer({Shape{2}}),
+      StatusIs(code, "min is 2; expected a number below max, which is 1"));
+  EXPECT_THAT(HardSigmoid(0).Infer({Shape{2}}),
+              StatusIs(code, "slope is 0; expected a finite number above 0"));
   for (Backend backend : kBackends) {
     EXPECT_THAT(Tanh().MakeKernel(backend, {}, 1),
                 StatusIs(code, "has 0 inputs; expected 1"));

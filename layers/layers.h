@@ -144,6 +144,18 @@ inline Layer Silu() {
 inline Layer Softplus() {
   return Layer(ActivationSpec{.kind = ActivationKind::kSoftplus});
 }
+inline Layer Clip(float min = 0.0f, float max = 6.0f) {
+  return Layer(
+      ActivationSpec{.kind = ActivationKind::kClip, .min = min, .max = max});
+}
+inline Layer HardSigmoid(float slope = 1.0f / 6, float offset = 0.5f) {
+  return Layer(ActivationSpec{.kind = ActivationKind::kHardSigmoid,
+                              .hard_slope = slope,
+                              .offset = offset});
+}
+inline Layer HardSwish() {
+  return Layer(ActivationSpec{.kind = ActivationKind::kHardSwish});
+}
 
 // [..., channels] -> the same shape. Parameters, all [channels]: scale, bias
 // (the operator's shift), running_mean and running_variance. In training, the

@@ -91,6 +91,11 @@ std::string DetailsOf(const ActivationSpec& layer) {
       return absl::StrCat("slope ", layer.slope);
     case ActivationKind::kElu:
       return absl::StrCat("alpha ", layer.alpha);
+    case ActivationKind::kClip:
+      return absl::StrCat("to [", layer.min, ", ", layer.max, "]");
+    case ActivationKind::kHardSigmoid:
+      return absl::StrCat("slope ", layer.hard_slope, ", offset ",
+                          layer.offset);
     default:
       return "";
   }

@@ -253,6 +253,9 @@ TEST(BuildGraphTest, ActivationsAreWhatTheyAreCalled) {
   EXPECT_EQ(type("gelu {}"), "Gelu");
   EXPECT_EQ(type("silu {}"), "Silu");
   EXPECT_EQ(type("softplus {}"), "Softplus");
+  EXPECT_EQ(type("clip {}"), "Clip");
+  EXPECT_EQ(type("hard_sigmoid {}"), "HardSigmoid");
+  EXPECT_EQ(type("hard_swish {}"), "HardSwish");
   ExpectOutput("sigmoid {}", {13, 17, 2});
   ExpectOutput("tanh {}", {13, 17, 2});
   ExpectOutput("relu {}", {13, 17, 2});
@@ -280,6 +283,14 @@ TEST(BuildGraphTest, DefaultsAreThoseOfTheSpecs) {
             ActivationSpec().slope);
   EXPECT_EQ(std::get<ActivationSpec>(SpecOf("elu {}")).alpha,
             ActivationSpec().alpha);
+  EXPECT_EQ(std::get<ActivationSpec>(SpecOf("clip {}")).min,
+            ActivationSpec().min);
+  EXPECT_EQ(std::get<ActivationSpec>(SpecOf("clip {}")).max,
+            ActivationSpec().max);
+  EXPECT_EQ(std::get<ActivationSpec>(SpecOf("hard_sigmoid {}")).hard_slope,
+            ActivationSpec().hard_slope);
+  EXPECT_EQ(std::get<ActivationSpec>(SpecOf("hard_sigmoid {}")).offset,
+            ActivationSpec().offset);
   EXPECT_EQ(std::get<BatchNormSpec>(SpecOf("batch_norm {}")).epsilon,
             BatchNormSpec().epsilon);
   EXPECT_EQ(std::get<BatchNormSpec>(SpecOf("batch_norm {}")).momentum,
@@ -351,6 +362,10 @@ TEST(BuildGraphTest, ActivationsHaveTheirParameters) {
   EXPECT_EQ(spec("leaky_relu { slope: 0 }").slope, 0.0f);
   EXPECT_EQ(spec("elu {}").alpha, 1.0f);
   EXPECT_EQ(spec("elu { alpha: 2.5 }").alpha, 2.5f);
+  EXPECT_EQ(spec("clip { min: -2 }").min, -2.0f);
+  EXPECT_EQ(spec("clip { max: 0.5 }").max, 0.5f);
+  EXPECT_EQ(spec("hard_sigmoid { slope: 0.2 }").hard_slope, 0.2f);
+  EXPECT_EQ(spec("hard_sigmoid { offset: 0 }").offset, 0.0f);
 }
 
 TEST(BuildGraphTest, LinearFlattenAndReshapeChangeTheShape) {

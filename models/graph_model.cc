@@ -219,6 +219,24 @@ void Write(const ActivationSpec& spec, LayerProto& layer) {
     case ActivationKind::kSoftplus:
       layer.mutable_softplus();
       break;
+    case ActivationKind::kClip: {
+      ClipProto& proto = *layer.mutable_clip();
+      if (spec.min != ActivationSpec().min) proto.set_min(spec.min);
+      if (spec.max != ActivationSpec().max) proto.set_max(spec.max);
+      break;
+    }
+    case ActivationKind::kHardSigmoid: {
+      HardSigmoidProto& proto = *layer.mutable_hard_sigmoid();
+      if (spec.hard_slope != ActivationSpec().hard_slope)
+        proto.set_slope(spec.hard_slope);
+      if (spec.offset != ActivationSpec().offset) {
+        proto.set_offset(spec.offset);
+      }
+      break;
+    }
+    case ActivationKind::kHardSwish:
+      layer.mutable_hard_swish();
+      break;
   }
 }
 

@@ -153,6 +153,18 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
       return layers::Silu();
     case LayerProto::kSoftplus:
       return layers::Softplus();
+    case LayerProto::kClip:
+      return layers::Clip(
+          NumberOrDefault(layer.clip(), ClipProto::kMinFieldNumber),
+          NumberOrDefault(layer.clip(), ClipProto::kMaxFieldNumber));
+    case LayerProto::kHardSigmoid:
+      return layers::HardSigmoid(
+          NumberOrDefault(layer.hard_sigmoid(),
+                          HardSigmoidProto::kSlopeFieldNumber),
+          NumberOrDefault(layer.hard_sigmoid(),
+                          HardSigmoidProto::kOffsetFieldNumber));
+    case LayerProto::kHardSwish:
+      return layers::HardSwish();
     case LayerProto::kDropout:
       return layers::Dropout(layer.dropout().rate());
     case LayerProto::kBatchNorm:

@@ -139,7 +139,7 @@ void WarningFinder::FindRectifiers() {
           absl::StrCat("it does nothing: no number is below 0 after \"",
                        node(maker).name, "\""));
     }
-    if (activation != nullptr && IsNonNegative(activation->kind)) {
+    if (activation != nullptr && IsNonNegative(*activation)) {
       made_by[graph_.ValueOfNode(i)] = i;
     } else if (is_rectifier || KeepsSign(node(i).layer)) {
       made_by[graph_.ValueOfNode(i)] = maker;

@@ -233,6 +233,10 @@ std::vector<WrongModel> WrongModels() {
        "0"},
       {"AlphaOfZero", image + "layer { name: 'a' elu { alpha: 0 } }",
        "2:25: layer \"a\": alpha is 0; expected a positive number"},
+      {"ClipToNothing", image + "layer { name: 'a' clip { min: 2 max: 1 } }",
+       "2:1: layer \"a\": min is 2; expected a number below max, which is 1"},
+      {"SlopeOfZero", image + "layer { name: 'a' hard_sigmoid { slope: 0 } }",
+       "2:34: layer \"a\": slope is 0; expected a positive number"},
       {"GroupsThatDoNotDivide",
        "input { name: 'x' shape: [28, 28, 16] }\n"
        "layer { name: 'a' conv2d { output_channels: 6 kernel: 5 groups: 3 } }",

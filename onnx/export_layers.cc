@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -486,8 +487,47 @@ class LayerWriter {
             writer_.Add("Mul", {x(), writer_.Add("Sigmoid", {x()})}));
       case ActivationKind::kSoftplus:
         return Pointwise(writer_.Add("Softplus", {x()}));
+      case ActivationKind::kClip:
+        return WriteClip(spec);
+      case ActivationKind::kHardSigmoid:
+        return Pointwise(WriteHardSigmoid(spec));
+      case ActivationKind::kHardSwish:
+        if (writer_.opset() >= 14) {
+          return Pointwise(writer_.Add("HardSwish", {x()}));
+        }
+        return Pointwise(writer_.Add(
+            "Mul",
+            {x(), WriteHardSigmoid({.kind = ActivationKind::kHardSigmoid})}));
     }
     return absl::InternalError("unknown activation");
+  }
+
+  // Bounds that are ONNX's defaults are left out.
+  Result WriteClip(const ActivationSpec& spec) {
+    constexpr float kLargest = std::numeric_limits<float>::max();
+    const bool has_min = spec.min > -kLargest;
+    const bool has_max = spec.max < kLargest;
+    if (spec.min == 0 && !has_max) return Pointwise(writer_.Add("Relu", {x()}));
+    if (writer_.opset() < 11) {
+      OnnxAttributes attributes;
+      if (has_max) attributes.emplace_back("max", spec.max);
+      if (has_min) attributes.emplace_back("min", spec.min);
+      return Pointwise(writer_.Add("Clip", {x()}, attributes));
+    }
+    const auto bound = [&](const char* name, float value) {
+      return writer_.Scalar(absl::StrCat(node_.name, "/", name), value);
+    };
+    std::vector<std::string> inputs = {x()};
+    if (has_min || has_max) {
+      inputs.push_back(has_min ? bound("min", spec.min) : "");
+    }
+    if (has_max) inputs.push_back(bound("max", spec.max));
+    return Pointwise(writer_.Add("Clip", std::move(inputs)));
+  }
+
+  std::string WriteHardSigmoid(const ActivationSpec& spec) {
+    return writer_.Add("HardSigmoid", {x()},
+                       {{"alpha", spec.hard_slope}, {"beta", spec.offset}});
   }
 
   // x * Phi(x), with Phi(x) = (1 + erf(x / sqrt(2))) / 2.

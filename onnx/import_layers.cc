@@ -310,12 +310,8 @@ absl::Status LayerImporter::Add(const onnx::NodeProto& node) {
   if (value->form == Form::kGelu && IsNear(value->factor, 0.5)) {
     ImportedValue x = *value;
     x.form = Form::kPlain;
-    x.factor = 1;
-    value = AddLayer(reader,
-                     Layer(ActivationSpec{.kind = ActivationKind::kGelu}), {x});
+    value = ActivationOf(reader, x, {.kind = ActivationKind::kGelu});
     if (!value.ok()) return fail(value.status());
-    value->axes = x.axes;
-    value->order = x.order;
   }
   values_[node.output(0)] = *std::move(value);
   return absl::OkStatus();
@@ -433,6 +429,10 @@ ValueOr LayerImporter::RawValue(const NodeReader& node, int i) const {
 ValueOr LayerImporter::PlainValue(const NodeReader& node, int i) const {
   LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, i));
   if (x.is_plain()) return x;
+  if (x.form == Form::kPlain && x.offset != 0) {
+    return Lacking(absl::StrCat("it reads a value times ", x.factor, " plus ",
+                                x.offset, ", which no layer computes"));
+  }
   if (x.form == Form::kPlain) {
     return Lacking(absl::StrCat("it reads a value times ", x.factor,
                                 ", which no layer computes"));
@@ -528,7 +528,16 @@ ValueOr LayerImporter::Convert(const NodeReader& node) {
     }
     return activation(ActivationKind::kGelu);
   }
+  if (type == "HardSigmoid") {
+    LENSLET_ASSIGN_OR_RETURN(const float slope, node.Float("alpha", 0.2f));
+    LENSLET_ASSIGN_OR_RETURN(const float offset, node.Float("beta", 0.5f));
+    return Activation(node, {.kind = ActivationKind::kHardSigmoid,
+                             .hard_slope = slope,
+                             .offset = offset});
+  }
+  if (type == "HardSwish") return activation(ActivationKind::kHardSwish);
   if (type == "Clip") return Clip(node);
+  if (type == "Max" || type == "Min") return Bound(node);
   if (type == "Erf") return Erf(node);
   if (type == "Pad") return Pad(node);
   if (type == "Reshape") return ReshapeNode(node);
@@ -543,6 +552,7 @@ ValueOr LayerImporter::Convert(const NodeReader& node) {
   if (type == "Neg") {
     LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
     x.factor = -x.factor;
+    x.offset = -x.offset;
     return x.is_plain() ? Renamed(node, x) : x;
   }
   if (type == "Softmax" || type == "LogSoftmax") return Softmax(node);
@@ -796,7 +806,7 @@ ValueOr LayerImporter::Pool(const NodeReader& node) {
   // The minimum is the negative maximum of negatives.
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue raw, RawValue(node, 0));
   const bool is_max = node.type() == "MaxPool";
-  const bool is_min = is_max && raw.form == Form::kPlain && raw.factor == -1;
+  const bool is_min = is_max && raw.is_multiple() && raw.factor == -1;
   ImportedValue x = raw;
   if (is_min) {
     x.factor = 1;
@@ -866,6 +876,12 @@ ValueOr LayerImporter::ReduceSpatial(const NodeReader& node, PoolKind kind) {
 ValueOr LayerImporter::Activation(const NodeReader& node,
                                   const ActivationSpec& spec) {
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
+  return ActivationOf(node, x, spec);
+}
+
+ValueOr LayerImporter::ActivationOf(const NodeReader& node,
+                                    const ImportedValue& x,
+                                    const ActivationSpec& spec) {
   LENSLET_ASSIGN_OR_RETURN(ImportedValue y, AddLayer(node, Layer(spec), {x}));
   y.axes = x.axes;
   y.order = x.order;
@@ -884,16 +900,79 @@ ValueOr LayerImporter::Clip(const NodeReader& node) {
   constexpr float kLargest = std::numeric_limits<float>::max();
   LENSLET_ASSIGN_OR_RETURN(const float low, bound(1, "min", -kLargest));
   LENSLET_ASSIGN_OR_RETURN(const float high, bound(2, "max", kLargest));
-  if (low == 0 && high >= kLargest) {
-    return Activation(node, {.kind = ActivationKind::kRelu});
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, RawValue(node, 0));
+  return Clipped(node, x, low, high);
+}
+
+ValueOr LayerImporter::Clipped(const NodeReader& node, ImportedValue x,
+                               float low, float high) {
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  low = std::max(low, -kLargest);
+  high = std::min(high, kLargest);
+  if (!(low < high)) {
+    return Wrong(absl::StrCat("it clips to [", low, ", ", high,
+                              "]; expected the smaller number first"));
   }
-  return Lacking(absl::StrCat("it clips to [", low, ", ", high,
-                              "]; expected a rectifier, from 0 without end"));
+  if (x.form != Form::kPlain) {
+    return Lacking("it clips an error function, which no layer does");
+  }
+  if (!x.is_plain()) {
+    // A step of hard sigmoid, or of hard swish.
+    const double size = static_cast<double>(high) - low;
+    if (!(x.factor > 0) || size > 1e30) {
+      return Lacking(absl::StrCat("it clips a value times ", x.factor, " plus ",
+                                  x.offset, " to [", low, ", ", high,
+                                  "], which no layer does"));
+    }
+    LENSLET_ASSIGN_OR_RETURN(
+        ImportedValue y,
+        ActivationOf(node, x,
+                     {.kind = ActivationKind::kHardSigmoid,
+                      .hard_slope = static_cast<float>(x.factor / size),
+                      .offset = static_cast<float>((x.offset - low) / size)}));
+    y.factor = size;
+    y.offset = low;
+    return y;
+  }
+  if (low == 0 && high == kLargest) {
+    return ActivationOf(node, x, {.kind = ActivationKind::kRelu});
+  }
+  // ReLU6 may be a rectifier and its upper bound.
+  if (const ActivationSpec* spec = ActivationOfValue(x);
+      spec != nullptr && spec->kind == ActivationKind::kRelu && low <= 0 &&
+      HasOneReader(node.input(0))) {
+    low = 0;
+    const int layer = layers_[x.layer].inputs[0];
+    x.layer = layer;
+  }
+  return ActivationOf(node, x,
+                      {.kind = ActivationKind::kClip, .min = low, .max = high});
+}
+
+ValueOr LayerImporter::Bound(const NodeReader& node) {
+  const OnnxConstant* first = FindConstant(node, 0);
+  const OnnxConstant* bound = first != nullptr ? first : FindConstant(node, 1);
+  if (node.input_count() != 2 || bound == nullptr || !bound->is_float ||
+      bound->size() != 1) {
+    return Lacking("its inputs are no value and a number; expected both");
+  }
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue x,
+                           PlainValue(node, first != nullptr ? 1 : 0));
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  const float number = bound->floats[0];
+  return node.type() == "Max" ? Clipped(node, x, number, kLargest)
+                              : Clipped(node, x, -kLargest, number);
+}
+
+const ActivationSpec* LayerImporter::ActivationOfValue(
+    const ImportedValue& x) const {
+  if (x.layer < 0 || !x.is_multiple()) return nullptr;
+  return std::get_if<ActivationSpec>(&layers_[x.layer].layer.spec());
 }
 
 ValueOr LayerImporter::Erf(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
-  if (x.form != Form::kPlain || !IsNear(x.factor, std::sqrt(0.5))) {
+  if (!x.is_multiple() || !IsNear(x.factor, std::sqrt(0.5))) {
     return Lacking(
         "layers know the error function only as part of GELU, x * (1 + erf(x / "
         "sqrt(2))) / 2");
@@ -1210,38 +1289,45 @@ ValueOr LayerImporter::Arithmetic(const NodeReader& node) {
     return WithChannels(node, x, *constant);
   }
   if (node.type() == "Add") return Sum(node);
-  if (node.type() == "Mul") {
-    LENSLET_ASSIGN_OR_RETURN(ImportedValue a, RawValue(node, 0));
-    LENSLET_ASSIGN_OR_RETURN(ImportedValue b, RawValue(node, 1));
-    if (a.form == Form::kPhi) std::swap(a, b);
-    if (b.form == Form::kPhi && a.form == Form::kPlain && a.layer == b.layer) {
-      b.form = Form::kGelu;
-      b.factor *= a.factor;
-      return b;
-    }
-    const auto is_sigmoid_of = [&](const ImportedValue& s,
-                                   const ImportedValue& x) {
-      if (s.layer < 0 || !s.is_plain() || !x.is_plain()) return false;
-      const ImportedLayer& layer = layers_[s.layer];
-      const auto* spec = std::get_if<ActivationSpec>(&layer.layer.spec());
-      return spec != nullptr && spec->kind == ActivationKind::kSigmoid &&
-             layer.inputs[0] == x.layer;
-    };
-    if (is_sigmoid_of(a, b)) std::swap(a, b);
-    if (is_sigmoid_of(b, a)) {
-      LENSLET_ASSIGN_OR_RETURN(
-          ImportedValue y,
-          AddLayer(node, Layer(ActivationSpec{.kind = ActivationKind::kSilu}),
-                   {a}));
-      y.axes = a.axes;
-      y.order = a.order;
-      return y;
-    }
-    return Lacking(
-        "it multiplies two values; expected x and sigmoid(x), which is SiLU, "
-        "or a constant");
-  }
+  if (node.type() == "Mul") return Product(node);
   return Lacking("its inputs are two values; expected a constant as second");
+}
+
+ValueOr LayerImporter::Product(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue a, RawValue(node, 0));
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue b, RawValue(node, 1));
+  if (a.form == Form::kPhi) std::swap(a, b);
+  if (b.form == Form::kPhi && a.is_multiple() && a.layer == b.layer) {
+    b.form = Form::kGelu;
+    b.factor *= a.factor;
+    return b;
+  }
+  // x * sigmoid(x) is SiLU, x * hard_sigmoid(x) hard swish.
+  const auto gated = [&](const ImportedValue& gate, const ImportedValue& x) {
+    std::optional<ActivationKind> kind;
+    const ActivationSpec* spec = ActivationOfValue(gate);
+    if (spec == nullptr || !x.is_plain() ||
+        layers_[gate.layer].inputs[0] != x.layer) {
+      return kind;
+    }
+    if (spec->kind == ActivationKind::kSigmoid) {
+      kind = ActivationKind::kSilu;
+    } else if (spec->kind == ActivationKind::kHardSigmoid &&
+               IsNear(spec->hard_slope, 1.0 / 6) && IsNear(spec->offset, 0.5)) {
+      kind = ActivationKind::kHardSwish;
+    }
+    return kind;
+  };
+  if (gated(a, b)) std::swap(a, b);
+  if (const std::optional<ActivationKind> kind = gated(b, a)) {
+    LENSLET_ASSIGN_OR_RETURN(ImportedValue y,
+                             ActivationOf(node, a, {.kind = *kind}));
+    y.factor = b.factor;
+    return y;
+  }
+  return Lacking(
+      "it multiplies two values; expected x and sigmoid(x), which is SiLU, "
+      "or a constant");
 }
 
 bool LayerImporter::IsNetworkInput(const NodeReader& node,
@@ -1290,17 +1376,23 @@ ValueOr LayerImporter::WithNumber(const NodeReader& node, ImportedValue x,
   const std::string& type = node.type();
   if (type == "Mul") {
     x.factor *= number;
+    x.offset *= number;
   } else if (type == "Div" && number != 0) {
     x.factor /= number;
+    x.offset /= number;
   } else if (number == 0 && type != "Div") {
     return Renamed(node, x);
   } else if (type == "Add" && x.form == Form::kErf &&
              IsNear(x.factor, number)) {
     x.form = Form::kPhi;
+  } else if (x.form == Form::kPlain && type != "Div") {
+    x.offset += type == "Add" ? number : -number;
   } else {
     return Lacking(absl::StrCat("it has the number ", number,
                                 ", which no layer adds or divides by"));
   }
+  // A sixth of six, for example.
+  if (x.form == Form::kPlain && std::abs(x.factor - 1) < 1e-7) x.factor = 1;
   return x.is_plain() ? Renamed(node, x) : x;
 }
 

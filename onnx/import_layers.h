@@ -36,15 +36,20 @@ struct ImportedValue {
   // exporters write some functions as several nodes that only together are a
   // layer. All but kPlain are steps of GELU, x * (1 + erf(x / sqrt(2))) / 2.
   enum class Form {
-    kPlain,  // factor * x
+    kPlain,  // factor * x + offset
     kErf,    // factor * erf(x / sqrt(2)), where `x` has its factor apart
     kPhi,    // factor * (1 + erf(x / sqrt(2)))
     kGelu,   // factor * x * (1 + erf(x / sqrt(2)))
   };
   Form form = Form::kPlain;
   double factor = 1;
+  double offset = 0;  // 0 for all other forms.
 
-  bool is_plain() const { return form == Form::kPlain && factor == 1; }
+  bool is_plain() const {
+    return form == Form::kPlain && factor == 1 && offset == 0;
+  }
+  // Whether it needs no more than a factor.
+  bool is_multiple() const { return form == Form::kPlain && offset == 0; }
 };
 
 struct ImportedLayer {
@@ -106,7 +111,18 @@ class LayerImporter {
   ValueOr GlobalPool(const NodeReader& node, PoolKind kind);
   ValueOr ReduceSpatial(const NodeReader& node, PoolKind kind);
   ValueOr Activation(const NodeReader& node, const ActivationSpec& spec);
+  // The same of a value that is already there.
+  ValueOr ActivationOf(const NodeReader& node, const ImportedValue& x,
+                       const ActivationSpec& spec);
   ValueOr Clip(const NodeReader& node);
+  // min(max(x, low), high).
+  ValueOr Clipped(const NodeReader& node, ImportedValue x, float low,
+                  float high);
+  // Max and Min of a value and a constant.
+  ValueOr Bound(const NodeReader& node);
+  ValueOr Product(const NodeReader& node);
+  // The activation that is the value's layer, if the value is a multiple of it.
+  const ActivationSpec* ActivationOfValue(const ImportedValue& x) const;
   ValueOr Erf(const NodeReader& node);
   ValueOr Pad(const NodeReader& node);
   ValueOr ReshapeNode(const NodeReader& node);

@@ -92,6 +92,10 @@ class ModelWriter {
     Attribute(name, onnx::AttributeProto::INT).set_i(value);
     return *this;
   }
+  ModelWriter& With(const std::string& name, float value) {
+    Attribute(name, onnx::AttributeProto::FLOAT).set_f(value);
+    return *this;
+  }
   ModelWriter& With(const std::string& name, std::vector<int64_t> values) {
     onnx::AttributeProto& attribute =
         Attribute(name, onnx::AttributeProto::INTS);
@@ -302,6 +306,111 @@ TEST(ImportOnnxTest, Gelu) {
                                 .Bytes();
   EXPECT_THAT(LayerNames(bytes), ElementsAre("y"));
   EXPECT_NEAR(OutputsFor(bytes, {1, -1})[0], 0.8413447f, 1e-6);
+}
+
+// The kinds of the layers, in order, after their names.
+std::vector<std::string> LayerTypes(const std::string& bytes) {
+  absl::StatusOr<OnnxImport> import = ImportOnnx(bytes);
+  LENSLET_EXPECT_OK(import);
+  std::vector<std::string> types;
+  if (!import.ok()) return types;
+  for (const LayerProto& layer : import->checkpoint.model().layer()) {
+    types.push_back(
+        layer.GetDescriptor()->FindFieldByNumber(layer.kind_case())->name());
+  }
+  return types;
+}
+
+ModelWriter NumbersOfHardSwish(int opset = 13) {
+  ModelWriter writer(opset);
+  writer.Input("x", {0, 5})
+      .Floats("three", {}, {3})
+      .Floats("zero", {}, {0})
+      .Floats("six", {1}, {6})
+      .Floats("sixth", {}, {1.0f / 6})
+      .Output("y");
+  return writer;
+}
+
+TEST(ImportOnnxTest, SpellingsOfHardSwish) {
+  std::vector<ModelWriter> writers(4, NumbersOfHardSwish());
+  writers[0]
+      .Node("HardSigmoid", {"x"}, "gate")
+      .With("alpha", 1.0f / 6)
+      .Node("Mul", {"x", "gate"}, "y");
+  writers[1]
+      .Node("Add", {"x", "three"}, "shifted")
+      .Node("Clip", {"shifted", "zero", "six"}, "clipped")
+      .Node("Mul", {"clipped", "x"}, "product")
+      .Node("Div", {"product", "six"}, "y");
+  writers[2]
+      .Node("Add", {"three", "x"}, "shifted")
+      .Node("Clip", {"shifted", "zero", "six"}, "clipped")
+      .Node("Mul", {"clipped", "sixth"}, "gate")
+      .Node("Mul", {"x", "gate"}, "y");
+  writers[3].model().mutable_opset_import(0)->set_version(14);
+  writers[3].Node("HardSwish", {"x"}, "y");
+  // As PaddlePaddle writes it, with bounds as attributes.
+  writers.push_back(NumbersOfHardSwish(/*opset=*/9));
+  writers[4]
+      .Node("Add", {"x", "three"}, "shifted")
+      .Node("Clip", {"shifted"}, "clipped")
+      .With("min", 0.0f)
+      .With("max", 6.0f)
+      .Node("Div", {"clipped", "six"}, "gate")
+      .Node("Mul", {"gate", "x"}, "y");
+  for (const ModelWriter& writer : writers) {
+    const std::string bytes = writer.Bytes();
+    EXPECT_THAT(LayerTypes(bytes), ElementsAre("hard_swish"));
+    EXPECT_THAT(OutputsFor(bytes, {-4, -1.5f, 0, 1.5f, 4}),
+                ElementsAre(0, -0.375f, 0, 1.125f, 4));
+  }
+}
+
+TEST(ImportOnnxTest, HardSigmoidOfAClip) {
+  ModelWriter writer = NumbersOfHardSwish();
+  // What is added to the network's input would be its normalization.
+  writer.Floats("low", {}, {-9})
+      .Node("Max", {"x", "low"}, "first")
+      .Node("Add", {"first", "three"}, "shifted")
+      .Node("Clip", {"shifted", "zero", "six"}, "clipped")
+      .Node("Div", {"clipped", "six"}, "y");
+  EXPECT_THAT(LayerTypes(writer.Bytes()), ElementsAre("clip", "hard_sigmoid"));
+  EXPECT_THAT(OutputsFor(writer.Bytes(), {-4, -1.5f, 0, 1.5f, 4}),
+              ElementsAre(0, 0.25f, 0.5f, 0.75f, 1));
+  // Its default is not that of hard swish.
+  ModelWriter other = NumbersOfHardSwish();
+  other.Node("HardSigmoid", {"x"}, "y");
+  EXPECT_THAT(OutputsFor(other.Bytes(), {-4, -1, 0, 1, 4}),
+              ElementsAre(0, FloatEq(0.3f), 0.5f, FloatEq(0.7f), 1));
+}
+
+TEST(ImportOnnxTest, Clips) {
+  const auto clip = [](std::vector<std::string> inputs) {
+    ModelWriter writer = NumbersOfHardSwish();
+    writer.Node("Clip", std::move(inputs), "y");
+    return writer.Bytes();
+  };
+  const std::vector<float> x = {-9, -1, 0, 1, 9};
+  EXPECT_THAT(OutputsFor(clip({"x", "zero", "six"}), x),
+              ElementsAre(0, 0, 0, 1, 6));
+  EXPECT_THAT(LayerTypes(clip({"x", "zero"})), ElementsAre("relu"));
+  EXPECT_THAT(OutputsFor(clip({"x", "", "sixth"}), x),
+              ElementsAre(-9, -1, 0, 1.0f / 6, 1.0f / 6));
+  EXPECT_THAT(ErrorOf(clip({"x", "six", "zero"})),
+              HasSubstr("(Clip): it clips to [6, 0]; expected the smaller"));
+  // ReLU6 in two nodes, and as a minimum.
+  for (const char* type : {"Clip", "Min"}) {
+    ModelWriter writer = NumbersOfHardSwish();
+    writer.Node("Relu", {"x"}, "relu");
+    if (std::string(type) == "Clip") {
+      writer.Node("Clip", {"relu", "", "six"}, "y");
+    } else {
+      writer.Node("Min", {"relu", "six"}, "y");
+    }
+    EXPECT_THAT(LayerTypes(writer.Bytes()), ElementsAre("clip"));
+    EXPECT_THAT(OutputsFor(writer.Bytes(), x), ElementsAre(0, 0, 0, 1, 6));
+  }
 }
 
 TEST(ImportOnnxTest, ListsAllThatItCannotImport) {

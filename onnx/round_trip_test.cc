@@ -16,6 +16,7 @@
 #include "lenslet/layers/parameters.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/load_model.h"
+#include "lenslet/models/model_text.h"
 #include "lenslet/models/zoo.h"
 #include "lenslet/onnx/export.h"
 #include "lenslet/onnx/import.h"
@@ -98,6 +99,40 @@ TEST_P(ZooRoundTripTest, GivesTheSameBytesAndScores) {
     LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again,
                                  ExportOnnx(imported, options));
     EXPECT_TRUE(bytes == again) << opset;
+  }
+}
+
+// Layers that the zoo does not have.
+TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
+  for (const std::string layer : {
+           R"(layer { name: "y" clip {} })",
+           R"(layer { name: "y" clip { min: -0.5 max: 0.25 } })",
+           R"(layer { name: "y" hard_sigmoid {} })",
+           R"(layer { name: "y" hard_sigmoid { slope: 0.2 offset: 0.4 } })",
+           R"(layer { name: "y" hard_swish {} })",
+       }) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text,
+                                 ParseModelText(
+                                     R"(input { name: "x" shape: [5, 6, 4] }
+                          layer {
+                            name: "conv"
+                            conv2d { kernel: 3 output_channels: 4 }
+                          } )" + layer,
+                                     "test"));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork network,
+                                 RandomNetwork(text.model));
+    for (const int opset : {7, 10, 13, 14, 17, 21}) {
+      SCOPED_TRACE(absl::StrCat(layer, ", opset ", opset));
+      const OnnxExportOptions options = {.opset = opset};
+      LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes,
+                                   ExportOnnx(network, options));
+      LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported,
+                                   Imported(bytes));
+      EXPECT_EQ(Outputs(network), Outputs(imported));
+      LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again,
+                                   ExportOnnx(imported, options));
+      EXPECT_TRUE(bytes == again);
+    }
   }
 }
 

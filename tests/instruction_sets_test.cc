@@ -115,7 +115,8 @@ std::vector<Network> Networks() {
         InZoo(name, 2, {.batch_size = 40, .schedule = {.base_rate = 0.05}}));
   }
   for (const char* kind : {"sigmoid {}", "tanh {}", "relu {}", "leaky_relu {}",
-                           "elu {}", "gelu {}", "silu {}", "softplus {}"}) {
+                           "elu {}", "gelu {}", "silu {}", "softplus {}",
+                           "clip {}", "hard_sigmoid {}", "hard_swish {}"}) {
     networks.push_back(
         WithLayer(absl::string_view(kind, std::strlen(kind) - 3), kind));
     // After a layer that a convolution's kernel does not include.

@@ -176,7 +176,9 @@ class ModelWriter {
                             "d { ", Window(),
                             OneIn(random_, 2) ? " ceil: true" : "", " }");
       default:
-        return OneIn(random_, 2) ? "relu {}" : "leaky_relu { slope: 0.5 }";
+        return OneIn(random_, 2)   ? "relu {}"
+               : OneIn(random_, 3) ? "clip { min: -2 }"
+                                   : "leaky_relu { slope: 0.5 }";
     }
   }
 
@@ -332,8 +334,8 @@ class ModelBounds {
       // As in the operator's own test.
       return {.rounds = true, .function_error = 4 * 0x1p-23};
     }
-    LENSLET_CHECK(type == "Relu" || type == "LeakyRelu" || type == "Concat" ||
-                  type == "Flatten");
+    LENSLET_CHECK(type == "Relu" || type == "LeakyRelu" || type == "Clip" ||
+                  type == "Concat" || type == "Flatten");
     return {};
   }
 

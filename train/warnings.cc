@@ -53,8 +53,7 @@ std::optional<TrainingWarning> WarnOfLimitedScores(const Graph::Node& last,
         absl::StrCat("the model ends in ", layer, ", and the loss applies a ",
                      "sigmoid too; leave the layer out")};
   }
-  if (IsNonNegative(activation->kind) ||
-      activation->kind == ActivationKind::kTanh) {
+  if (IsNonNegative(*activation) || activation->kind == ActivationKind::kTanh) {
     return TrainingWarning{
         "limited_scores",
         absl::StrCat("the model ends in ", layer, ", which limits its scores; ",

@@ -102,6 +102,9 @@ torch::Tensor Activate(ActivationKind kind, const torch::Tensor& x) {
     case ActivationKind::kGelu:
     case ActivationKind::kSilu:
     case ActivationKind::kSoftplus:
+    case ActivationKind::kClip:
+    case ActivationKind::kHardSigmoid:
+    case ActivationKind::kHardSwish:
       break;
   }
   return {};

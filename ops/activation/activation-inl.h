@@ -151,6 +151,57 @@ struct SoftplusFunction {
   }
 };
 
+struct ClipFunction {
+  template <class D, class V>
+  HWY_INLINE V Value(D d, V x) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    // In this order a NaN stays one on x86.
+    return hn::Min(hn::Set(d, max), hn::Max(hn::Set(d, min), x));
+  }
+  template <class D, class V>
+  HWY_INLINE V Gradient(D d, V y, V dy) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    return hn::IfThenElseZero(
+        hn::And(hn::Gt(y, hn::Set(d, min)), hn::Lt(y, hn::Set(d, max))), dy);
+  }
+  float min;
+  float max;
+};
+
+struct HardSigmoidFunction {
+  template <class D, class V>
+  HWY_INLINE V Value(D d, V x) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    return ClipFunction{0, 1}.Value(
+        d, hn::MulAdd(x, hn::Set(d, slope), hn::Set(d, offset)));
+  }
+  template <class D, class V>
+  HWY_INLINE V Gradient(D d, V y, V dy) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    return ClipFunction{0, 1}.Gradient(d, y, hn::Mul(dy, hn::Set(d, slope)));
+  }
+  float slope;
+  float offset;
+};
+
+struct HardSwishFunction {
+  template <class D, class V>
+  HWY_INLINE V Value(D d, V x) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    // Infinity times 0 would be NaN.
+    x = hn::Max(hn::Set(d, -3.0f), x);
+    return hn::Mul(x, HardSigmoidFunction{1.0f / 6, 0.5f}.Value(d, x));
+  }
+  template <class D, class V>
+  HWY_INLINE V Gradient(D d, V x, V dy) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const V slope = hn::MulAdd(x, hn::Set(d, 1.0f / 3), hn::Set(d, 0.5f));
+    const V inside =
+        hn::IfThenElseZero(hn::Gt(x, hn::Set(d, -3.0f)), hn::Mul(dy, slope));
+    return hn::IfThenElse(hn::Ge(x, hn::Set(d, 3.0f)), dy, inside);
+  }
+};
+
 // Calls body(function) with the object for `spec`, which must have
 // GradientFromOutput().
 template <class Body>
@@ -167,9 +218,14 @@ HWY_INLINE void WithFusedActivation(const ActivationSpec& spec,
       return body(LeakyReluFunction{spec.slope});
     case ActivationKind::kElu:
       return body(EluFunction{spec.alpha});
+    case ActivationKind::kClip:
+      return body(ClipFunction{spec.min, spec.max});
+    case ActivationKind::kHardSigmoid:
+      return body(HardSigmoidFunction{spec.hard_slope, spec.offset});
     case ActivationKind::kGelu:
     case ActivationKind::kSilu:
     case ActivationKind::kSoftplus:
+    case ActivationKind::kHardSwish:
       break;
   }
 }
@@ -184,6 +240,8 @@ HWY_INLINE void WithActivation(const ActivationSpec& spec, const Body& body) {
       return body(SiluFunction());
     case ActivationKind::kSoftplus:
       return body(SoftplusFunction());
+    case ActivationKind::kHardSwish:
+      return body(HardSwishFunction());
     default:
       return WithFusedActivation(spec, body);
   }

@@ -23,6 +23,25 @@ absl::Status CheckActivation(const ActivationSpec& spec) {
       !(std::isfinite(spec.alpha) && spec.alpha > 0)) {
     return BadValue("alpha", spec.alpha, "a finite number above 0");
   }
+  if (spec.kind == ActivationKind::kClip) {
+    for (const auto& [name, bound] :
+         {std::pair("min", spec.min), {"max", spec.max}}) {
+      if (!std::isfinite(bound))
+        return BadValue(name, bound, "a finite number");
+    }
+    if (!(spec.min < spec.max)) {
+      return BadValue("min", spec.min,
+                      absl::StrCat("a number below max, which is ", spec.max));
+    }
+  }
+  if (spec.kind == ActivationKind::kHardSigmoid) {
+    if (!(std::isfinite(spec.hard_slope) && spec.hard_slope > 0)) {
+      return BadValue("slope", spec.hard_slope, "a finite number above 0");
+    }
+    if (!std::isfinite(spec.offset)) {
+      return BadValue("offset", spec.offset, "a finite number");
+    }
+  }
   return absl::OkStatus();
 }
 

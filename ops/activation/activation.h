@@ -57,6 +57,25 @@ inline absl::StatusOr<Tensor> Softplus(const Tensor& x,
                                        Backend backend = Backend::kReference) {
   return Activate(x, {.kind = ActivationKind::kSoftplus}, backend);
 }
+inline absl::StatusOr<Tensor> Clip(const Tensor& x, float min = 0.0f,
+                                   float max = 6.0f,
+                                   Backend backend = Backend::kReference) {
+  return Activate(x, {.kind = ActivationKind::kClip, .min = min, .max = max},
+                  backend);
+}
+inline absl::StatusOr<Tensor> HardSigmoid(
+    const Tensor& x, float slope = 1.0f / 6, float offset = 0.5f,
+    Backend backend = Backend::kReference) {
+  return Activate(x,
+                  {.kind = ActivationKind::kHardSigmoid,
+                   .hard_slope = slope,
+                   .offset = offset},
+                  backend);
+}
+inline absl::StatusOr<Tensor> HardSwish(const Tensor& x,
+                                        Backend backend = Backend::kReference) {
+  return Activate(x, {.kind = ActivationKind::kHardSwish}, backend);
+}
 
 // For blocks of images of shape `image`. One input, no parameters. Errors: as
 // OutputShape(), and Unimplemented for what the backend lacks (kernels.h).

@@ -87,7 +87,14 @@ TEST(ActivationFunctionsTest, ValuesAreAsAccurateAsPromised) {
        [](double x) {
          return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
        },
-       [](double) { return 8 + 8 + 1; }}};
+       [](double) { return 8 + 8 + 1; }},
+      // Away from its zeros. Roundings of 1 / 6, of the factor and of the
+      // product.
+      {{.kind = ActivationKind::kHardSwish},
+       -1.5,
+       100,
+       [](double x) { return x * std::clamp(x / 6 + 0.5, 0.0, 1.0); },
+       [](double) { return 4; }}};
   for (const ValueCase& c : cases) {
     ForEachInstructionSet([&](const std::string& name) {
       SCOPED_TRACE(absl::StrCat(Name(c.spec.kind), ", ", name));

@@ -24,6 +24,11 @@ double Density(double x) {
 // factor * x in the limit: 0 for a factor of 0, even if x is infinite.
 double Times(double factor, double x) { return factor == 0 ? 0 : factor * x; }
 
+// A NaN, which is not ordered, stays one.
+double Clipped(double x, double min, double max) {
+  return x <= min ? min : x >= max ? max : x;
+}
+
 double Value(const ActivationSpec& spec, double x) {
   switch (spec.kind) {
     case ActivationKind::kSigmoid:
@@ -43,6 +48,12 @@ double Value(const ActivationSpec& spec, double x) {
       return Times(SigmoidOf(x), x);
     case ActivationKind::kSoftplus:
       return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
+    case ActivationKind::kClip:
+      return Clipped(x, spec.min, spec.max);
+    case ActivationKind::kHardSigmoid:
+      return Clipped(spec.hard_slope * x + spec.offset, 0, 1);
+    case ActivationKind::kHardSwish:
+      return Times(Clipped(x / 6 + 0.5, 0, 1), x);
   }
   return x;
 }
@@ -65,6 +76,14 @@ double Derivative(const ActivationSpec& spec, double x) {
       return Times(SigmoidOf(x), 1 + Times(SigmoidOf(-x), x));
     case ActivationKind::kSoftplus:
       return SigmoidOf(x);
+    case ActivationKind::kClip:
+      return x > spec.min && x < spec.max ? 1.0 : 0.0;
+    case ActivationKind::kHardSigmoid: {
+      const double y = spec.hard_slope * x + spec.offset;
+      return y > 0 && y < 1 ? spec.hard_slope : 0.0;
+    }
+    case ActivationKind::kHardSwish:
+      return x <= -3 ? 0.0 : x >= 3 ? 1.0 : x / 3 + 0.5;
   }
   return 1.0;
 }
@@ -184,6 +203,9 @@ class ActivationXnnpackKernel : public Kernel {
     if (spec_.kind == ActivationKind::kSilu) {
       // For an infinite x, its sigmoid may be 0.
       for (int64_t i = 0; i < size; ++i) y[i] *= std::max(x[i], kFar);
+    } else if (spec_.kind == ActivationKind::kHardSwish) {
+      // XNNPACK multiplies -infinity by 0.
+      for (int64_t i = 0; i < size; ++i) y[i] = x[i] <= -3 ? 0.0f : y[i];
     }
   }
 
@@ -221,8 +243,21 @@ class ActivationXnnpackKernel : public Kernel {
           dx[i] = dy[i] * dx[i] * (1 + bounded * (1 - dx[i]));
         }
         break;
+      case ActivationKind::kClip:
+        for (int64_t i = 0; i < size; ++i) {
+          dx[i] = y[i] > spec_.min && y[i] < spec_.max ? dy[i] : 0.0f;
+        }
+        break;
+      case ActivationKind::kHardSwish:
+        for (int64_t i = 0; i < size; ++i) {
+          dx[i] = x[i] <= -3  ? 0.0f
+                  : x[i] >= 3 ? dy[i]
+                              : dy[i] * (x[i] * (1.0f / 3) + 0.5f);
+        }
+        break;
       case ActivationKind::kGelu:
       case ActivationKind::kSoftplus:
+      case ActivationKind::kHardSigmoid:
         break;
     }
   }
@@ -241,7 +276,10 @@ class ActivationXnnpackKernel : public Kernel {
   decltype(&xnn_setup_sigmoid_nc_f32) SetUp() const {
     switch (spec_.kind) {
       case ActivationKind::kRelu:
+      case ActivationKind::kClip:
         return &xnn_setup_clamp_nc_f32;
+      case ActivationKind::kHardSwish:
+        return &xnn_setup_hardswish_nc_f32;
       case ActivationKind::kLeakyRelu:
         return &xnn_setup_leaky_relu_nc_f32;
       case ActivationKind::kElu:
@@ -263,6 +301,12 @@ xnn_status CreateOperator(const ActivationSpec& spec, int64_t elements,
       return xnn_create_clamp_nc_f32(elements, elements, elements,
                                      /*output_min=*/0.0f, kXnnNoMax,
                                      /*flags=*/0, created);
+    case ActivationKind::kClip:
+      return xnn_create_clamp_nc_f32(elements, elements, elements, spec.min,
+                                     spec.max, /*flags=*/0, created);
+    case ActivationKind::kHardSwish:
+      return xnn_create_hardswish_nc_f32(elements, elements, elements,
+                                         /*flags=*/0, created);
     case ActivationKind::kLeakyRelu:
       return xnn_create_leaky_relu_nc_f32(elements, elements, elements,
                                           spec.slope, /*flags=*/0, created);
@@ -280,7 +324,8 @@ xnn_status CreateOperator(const ActivationSpec& spec, int64_t elements,
 absl::StatusOr<std::unique_ptr<Kernel>> MakeActivationXnnpackKernel(
     const ActivationSpec& spec, int64_t elements) {
   if (spec.kind == ActivationKind::kGelu ||
-      spec.kind == ActivationKind::kSoftplus) {
+      spec.kind == ActivationKind::kSoftplus ||
+      spec.kind == ActivationKind::kHardSigmoid) {
     return absl::UnimplementedError(
         absl::StrCat("XNNPACK has no ", Name(spec.kind)));
   }

@@ -11,6 +11,15 @@
 //   silu         y = x * s(x)                       dx = dy * s(x) *
 //                                                        (1 + x * s(-x))
 //   softplus     y = log(1 + exp(x))                dx = dy * s(x)
+//   clip         y = min(max(x, min), max)          dx = dy where
+//                                                        min < x < max, else 0
+//   hard sigmoid y = min(max(slope * x + offset, 0), 1)
+//                                                   dx = dy * slope where
+//                                                        0 < y < 1, else 0
+//   hard swish   y = x * min(max(x / 6 + 1 / 2, 0), 1)
+//                                                   dx = 0 where x <= -3, dy
+//                                                        where x >= 3, else
+//                                                        dy * (x / 3 + 1 / 2)
 //
 // Where y has two cases, dx lists theirs in the same order. Phi and phi are the
 // standard normal distribution and its density, s is sigmoid. x and y have the
@@ -19,7 +28,9 @@
 // neural network acoustic models" (2013); elu: Clevert et al.,
 // arXiv:1511.07289; gelu: Hendrycks and Gimpel, arXiv:1606.08415; silu: Elfwing
 // et al., arXiv:1702.03118; softplus: Dugas et al., "Incorporating second-order
-// functional knowledge" (2000).
+// functional knowledge" (2000); hard sigmoid: Courbariaux et al.,
+// arXiv:1511.00363; hard swish: Howard et al., arXiv:1905.02244. Clip to [0, 6]
+// is called ReLU6.
 //
 // NaNs: `reference` maps NaN to NaN. So do `lanes` and `direct` on x86 CPUs. On
 // other CPUs these may return a number, as XNNPACK's clamps do. The sign of
@@ -48,13 +59,19 @@ enum class ActivationKind : uint8_t {
   kElu,
   kGelu,
   kSilu,
-  kSoftplus
+  kSoftplus,
+  kClip,
+  kHardSigmoid,
+  kHardSwish
 };
 
-inline constexpr std::array<ActivationKind, 8> kActivationKinds = {
-    ActivationKind::kSigmoid,   ActivationKind::kTanh,    ActivationKind::kRelu,
-    ActivationKind::kLeakyRelu, ActivationKind::kElu,     ActivationKind::kGelu,
-    ActivationKind::kSilu,      ActivationKind::kSoftplus};
+inline constexpr std::array<ActivationKind, 11> kActivationKinds = {
+    ActivationKind::kSigmoid,  ActivationKind::kTanh,
+    ActivationKind::kRelu,     ActivationKind::kLeakyRelu,
+    ActivationKind::kElu,      ActivationKind::kGelu,
+    ActivationKind::kSilu,     ActivationKind::kSoftplus,
+    ActivationKind::kClip,     ActivationKind::kHardSigmoid,
+    ActivationKind::kHardSwish};
 
 // As in model files.
 inline constexpr absl::string_view Name(ActivationKind kind) {
@@ -75,6 +92,12 @@ inline constexpr absl::string_view Name(ActivationKind kind) {
       return "silu";
     case ActivationKind::kSoftplus:
       return "softplus";
+    case ActivationKind::kClip:
+      return "clip";
+    case ActivationKind::kHardSigmoid:
+      return "hard_sigmoid";
+    case ActivationKind::kHardSwish:
+      return "hard_swish";
   }
   return "unknown";
 }
@@ -85,6 +108,13 @@ struct ActivationSpec {
   float slope = 0.01f;
   // Elu only: y tends to -alpha as x goes to -infinity. Finite, above 0.
   float alpha = 1.0f;
+  // Clip only: the smallest and the largest y. Finite, min below max.
+  float min = 0.0f;
+  float max = 6.0f;
+  // Hard sigmoid only: dy/dx where 0 < y < 1, and y at x = 0 before clipping.
+  // Finite, the slope above 0.
+  float hard_slope = 1.0f / 6;
+  float offset = 0.5f;
 };
 
 // Whether dx can be computed from y and dy, without x. Kernels of other
@@ -96,22 +126,29 @@ inline constexpr bool GradientFromOutput(ActivationKind kind) {
     case ActivationKind::kRelu:
     case ActivationKind::kLeakyRelu:
     case ActivationKind::kElu:
+    case ActivationKind::kClip:
+    case ActivationKind::kHardSigmoid:
       return true;
     case ActivationKind::kGelu:
     case ActivationKind::kSilu:
     case ActivationKind::kSoftplus:
+    case ActivationKind::kHardSwish:
       break;
   }
   return false;
 }
 
 // Whether y is never below 0.
-inline constexpr bool IsNonNegative(ActivationKind kind) {
-  switch (kind) {
+inline constexpr bool IsNonNegative(const ActivationSpec& spec) {
+  switch (spec.kind) {
     case ActivationKind::kSigmoid:
     case ActivationKind::kRelu:
     case ActivationKind::kSoftplus:
+    case ActivationKind::kHardSigmoid:
       return true;
+    case ActivationKind::kClip:
+      return spec.min >= 0;
+    case ActivationKind::kHardSwish:
     case ActivationKind::kTanh:
     case ActivationKind::kLeakyRelu:
     case ActivationKind::kElu:
@@ -134,6 +171,9 @@ inline constexpr bool IsRectifier(ActivationKind kind) {
     case ActivationKind::kGelu:
     case ActivationKind::kSilu:
     case ActivationKind::kSoftplus:
+    case ActivationKind::kClip:
+    case ActivationKind::kHardSigmoid:
+    case ActivationKind::kHardSwish:
       break;
   }
   return false;
@@ -143,8 +183,7 @@ inline bool IsRelu(const std::optional<ActivationSpec>& activation) {
   return activation && activation->kind == ActivationKind::kRelu;
 }
 
-// Errors: InvalidArgument for a slope or an alpha out of range, if the kind
-// uses it.
+// Errors: InvalidArgument for a field out of its range, if the kind uses it.
 absl::Status CheckActivation(const ActivationSpec& spec);
 
 // Returns `image`. Errors: as CheckActivation(), and InvalidArgument for an

@@ -26,10 +26,11 @@ using ::testing::HasSubstr;
 using ::testing::IsNan;
 using ::testing::Not;
 
-// XNNPACK has neither.
+// XNNPACK has none of them.
 bool HasNoKernel(Backend backend, ActivationKind kind) {
   return backend == Backend::kXnnpack &&
-         (kind == ActivationKind::kGelu || kind == ActivationKind::kSoftplus);
+         (kind == ActivationKind::kGelu || kind == ActivationKind::kSoftplus ||
+          kind == ActivationKind::kHardSigmoid);
 }
 
 class ActivationBackendTest : public ::testing::TestWithParam<Backend> {};
@@ -93,6 +94,30 @@ TEST_P(ActivationBackendTest, ComputesTheFunctionsAfterRelu) {
       tolerance));
 }
 
+//            ____ max                   ____ 1              / y = x
+//           /                          /                   /
+//   min ___/                   0 _____/            0 _____,'
+//      min  max                  -3    3             -3    3
+//        clip                 hard sigmoid          hard swish
+TEST_P(ActivationBackendTest, ComputesThePiecewiseFunctions) {
+  const Tensor x = Tensor::Of({7}, {-7, -3, -1.5, 0, 1.5, 3, 7});
+  LENSLET_EXPECT_OK(AllClose(*Clip(x, 0, 6, GetParam()),
+                             Tensor::Of({7}, {0, 0, 0, 0, 1.5, 3, 6})));
+  LENSLET_EXPECT_OK(AllClose(*Clip(x, -2, 2, GetParam()),
+                             Tensor::Of({7}, {-2, -2, -1.5, 0, 1.5, 2, 2})));
+  // A third is no float, and x / 6 is rounded.
+  const Tolerance tolerance = {.absolute = 8 * 0x1p-24};
+  LENSLET_EXPECT_OK(AllClose(*HardSwish(x, GetParam()),
+                             Tensor::Of({7}, {0, 0, -0.375, 0, 1.125, 3, 7}),
+                             tolerance));
+  if (HasNoKernel(GetParam(), ActivationKind::kHardSigmoid)) return;
+  LENSLET_EXPECT_OK(AllClose(*HardSigmoid(x, 1.0f / 6, 0.5f, GetParam()),
+                             Tensor::Of({7}, {0, 0, 0.25, 0.5, 0.75, 1, 1}),
+                             tolerance));
+  LENSLET_EXPECT_OK(AllClose(*HardSigmoid(x, 0.25f, 0.125f, GetParam()),
+                             Tensor::Of({7}, {0, 0, 0, 0.125, 0.5, 0.875, 1})));
+}
+
 TEST_P(ActivationBackendTest, HasLimitsAtInfinity) {
   const float infinity = std::numeric_limits<float>::infinity();
   const Tensor x =
@@ -108,12 +133,17 @@ TEST_P(ActivationBackendTest, HasLimitsAtInfinity) {
   };
   expect(Elu(x, 3.0f, GetParam()), -3);
   expect(Silu(x, GetParam()), 0);
+  expect(HardSwish(x, GetParam()), 0);
+  LENSLET_EXPECT_OK(AllClose(*Clip(x, -1, 6, GetParam()),
+                             Tensor::Of({6}, {-1, -1, -1, 6, 6, 6})));
   LENSLET_EXPECT_OK(
       AllClose(*LeakyRelu(x, 0.5f, GetParam()),
                Tensor::Of({6}, {-infinity, -500, -50, 100, 1000, infinity})));
   if (HasNoKernel(GetParam(), ActivationKind::kGelu)) return;
   expect(Gelu(x, GetParam()), 0);
   expect(Softplus(x, GetParam()), 0);
+  LENSLET_EXPECT_OK(AllClose(*HardSigmoid(x, 0.2f, 0.5f, GetParam()),
+                             Tensor::Of({6}, {0, 0, 0, 1, 1, 1})));
 }
 
 TEST(ActivationTest, NanStaysNanByTheReference) {
@@ -156,7 +186,8 @@ TEST(ActivationTest, GradientsHaveLimitsAtInfinity) {
       kernel->Forward(1);
       kernel->Backward(1, {});
       const bool saturates =
-          kind == ActivationKind::kSigmoid || kind == ActivationKind::kTanh;
+          kind == ActivationKind::kSigmoid || kind == ActivationKind::kTanh ||
+          kind == ActivationKind::kClip || kind == ActivationKind::kHardSigmoid;
       const float below = kind == ActivationKind::kLeakyRelu ? 0.5f : 0.0f;
       LENSLET_EXPECT_OK(AllClose(
           dx,
@@ -203,6 +234,10 @@ std::vector<ActivationCase> Cases() {
   specs.push_back({.kind = ActivationKind::kLeakyRelu, .slope = 1.5f});
   specs.push_back({.kind = ActivationKind::kElu, .alpha = 0.3f});
   specs.push_back({.kind = ActivationKind::kElu, .alpha = 2.5f});
+  specs.push_back({.kind = ActivationKind::kClip, .min = -3.0f, .max = 3.5f});
+  specs.push_back({.kind = ActivationKind::kHardSigmoid,
+                   .hard_slope = 0.2f,
+                   .offset = 0.4f});
   std::vector<ActivationCase> cases;
   for (size_t i = 0; i < specs.size(); ++i) {
     const ActivationSpec spec = specs[i];
@@ -285,11 +320,35 @@ TEST(ActivationTest, RejectsParametersOutOfTheirRange) {
       EXPECT_THAT(Elu(Tensor({2}), alpha, backend), error);
       EXPECT_THAT(ComputeCost(spec, {2}), error);
     }
+    const auto expect = [&](const ActivationSpec& spec,
+                            absl::string_view message) {
+      EXPECT_THAT(MakeActivationKernel(backend, spec, {2}, 1),
+                  StatusIs(code, message));
+      EXPECT_THAT(Activate(Tensor({2}), spec, backend),
+                  StatusIs(code, message));
+      EXPECT_THAT(ComputeCost(spec, {2}), StatusIs(code, message));
+    };
+    expect({.kind = ActivationKind::kClip, .min = nan},
+           "min is nan; expected a finite number");
+    expect({.kind = ActivationKind::kClip, .max = infinity},
+           "max is inf; expected a finite number");
+    expect({.kind = ActivationKind::kClip, .min = 6},
+           "min is 6; expected a number below max, which is 6");
+    for (const float slope : {-1.0f, 0.0f, infinity, nan}) {
+      expect({.kind = ActivationKind::kHardSigmoid, .hard_slope = slope},
+             absl::StrCat("slope is ", slope,
+                          "; expected a finite number above 0"));
+    }
+    expect({.kind = ActivationKind::kHardSigmoid, .offset = infinity},
+           "offset is inf; expected a finite number");
     // Others do not look at them.
-    LENSLET_EXPECT_OK(MakeActivationKernel(
-        backend,
-        {.kind = ActivationKind::kTanh, .slope = -1.0f, .alpha = -1.0f}, {2},
-        1));
+    LENSLET_EXPECT_OK(MakeActivationKernel(backend,
+                                           {.kind = ActivationKind::kTanh,
+                                            .slope = -1.0f,
+                                            .alpha = -1.0f,
+                                            .min = 7,
+                                            .hard_slope = -1.0f},
+                                           {2}, 1));
   }
 }
 
@@ -299,6 +358,8 @@ TEST(ActivationTest, XnnpackSaysWhatItLacks) {
               StatusIs(code, "XNNPACK has no gelu"));
   EXPECT_THAT(Softplus(Tensor({2}), Backend::kXnnpack),
               StatusIs(code, "XNNPACK has no softplus"));
+  EXPECT_THAT(HardSigmoid(Tensor({2}), 1.0f, 0.0f, Backend::kXnnpack),
+              StatusIs(code, "XNNPACK has no hard_sigmoid"));
   EXPECT_THAT(Elu(Tensor({2}), 1e-40f, Backend::kXnnpack),
               StatusIs(code, HasSubstr("XNNPACK has no elu of this kind")));
 }

@@ -34,15 +34,15 @@ std::unique_ptr<Kernel> MakeActivationLanesKernel(const ActivationSpec& spec,
 std::unique_ptr<Kernel> MakeActivationDirectKernel(const ActivationSpec& spec,
                                                    int64_t elements);
 
-// Activations through XNNPACK's sigmoid, clamp, leaky ReLU and ELU operators.
-// The gradients are our own code. XNNPACK of 2022 has no tanh and no SiLU. Tanh
-// is computed as 2 * sigmoid(2 * x) - 1; its error near 0 is about 1e-7
-// absolute, not relative. SiLU is computed as x times XNNPACK's sigmoid. No
-// XNNPACK operator helps with GELU or softplus.
+// Activations through XNNPACK's sigmoid, clamp, leaky ReLU, ELU and hard swish
+// operators. The gradients are our own code. XNNPACK of 2022 has no tanh and no
+// SiLU. Tanh is computed as 2 * sigmoid(2 * x) - 1; its error near 0 is about
+// 1e-7 absolute, not relative. SiLU is computed as x times XNNPACK's sigmoid.
+// No XNNPACK operator helps with GELU, softplus or hard sigmoid.
 //
 // `elements` is the number of elements in one image. One input, no parameters.
-// Errors: Unimplemented for GELU, softplus, a denormal alpha, and a CPU that
-// XNNPACK does not support.
+// Errors: Unimplemented for GELU, softplus, hard sigmoid, a denormal alpha, and
+// a CPU that XNNPACK does not support.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeActivationXnnpackKernel(
     const ActivationSpec& spec, int64_t elements);
 

@@ -3,7 +3,8 @@
 //
 //   export_cases FOLDER RANDOM_NETWORKS
 //
-// The networks are those of the zoo and random ones, with random parameters.
+// The networks are those of the zoo, random ones and such of a single layer,
+// with random parameters.
 
 #include <cmath>
 #include <cstdint>
@@ -123,6 +124,33 @@ absl::Status WriteCase(const std::string& path, const ModelProto& model,
       absl::StrCat(DimsText(input), "\n", DimsText(output), "\n"));
 }
 
+// Layers that neither the zoo nor random networks have.
+constexpr const char* kLayers[] = {
+    "clip { min: -0.5 max: 0.25 }",
+    "hard_sigmoid { slope: 0.2 offset: 0.4 }",
+    "hard_swish {}",
+};
+
+absl::Status WriteLayers(const std::string& folder, Random& random) {
+  for (size_t i = 0; i < std::size(kLayers); ++i) {
+    LENSLET_ASSIGN_OR_RETURN(
+        const ModelText model,
+        ParseModelText(
+            absl::StrCat(
+                "input { name: 'x' shape: [5, 6, 4] } layer { name: 'conv' "
+                "conv2d { kernel: 3 output_channels: 4 } } layer { name: 'y' ",
+                kLayers[i], " }"),
+            "layer"));
+    for (const int opset : {7, 10, 11, 13, 14, 17, 18, 21}) {
+      const absl::Status status =
+          WriteCase(absl::StrCat(folder, "/layer-", i, "-", opset), model.model,
+                    {.opset = opset, .normalize = false}, random);
+      if (!status.ok() && !absl::IsUnimplemented(status)) return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status WriteAll(const std::string& folder, int64_t random_networks) {
   Random random(1);
   for (const std::string& name : ZooModelNames()) {
@@ -138,6 +166,7 @@ absl::Status WriteAll(const std::string& folder, int64_t random_networks) {
                      std::string(status.message()).c_str());
     }
   }
+  LENSLET_RETURN_IF_ERROR(WriteLayers(folder, random));
   constexpr int kOpsets[] = {13, 7, 9, 10, 11, 18, 20, 21};
   for (int64_t i = 0; i < random_networks; ++i) {
     const std::string text = RandomModel(random);

@@ -75,7 +75,7 @@ TEST(PortingInitializerTest, DefaultsOfKeras) {
   for (const float bias : Initialized({}).view(1).span()) EXPECT_EQ(bias, 0);
 }
 
-// kaiming_uniform_(a=sqrt(5)): gain sqrt(2 / (1 + 5)), bound gain sqrt(3 /
+// kaiming_uniform_(a=sqrt(5)): slope sqrt(2 / (1 + 5)), bound slope sqrt(3 /
 // fan_in). Biases are in the same range.
 TEST(PortingInitializerTest, DefaultsOfPytorchAreNarrower) {
   const double pytorch = std::sqrt(2.0 / 6) * std::sqrt(3.0 / kFanIn);
