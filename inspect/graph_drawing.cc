@@ -56,6 +56,7 @@ Look LookOf(const Layer& layer) {
                  [&](const BatchNormSpec&) { return kNormalization; },
                  [&](const DropoutSpec&) { return kNormalization; },
                  [&](const AddLayer&) { return kJoin; },
+                 [&](const MulLayer&) { return kJoin; },
                  [&](const ConcatSpec&) { return kJoin; },
                  [&](const FlattenLayer&) { return kShape; },
                  [&](const ReshapeLayer&) { return kShape; },

@@ -109,6 +109,7 @@ std::vector<Operator> Operators() {
       {"batch normalization", "batch_norm", Any(layers::BatchNorm())},
       {"dropout", "dropout", Any(layers::Dropout(0.5))},
       {"element-wise sum", "add", Any(layers::Add()), /*inputs=*/2},
+      {"element-wise product", "mul", Any(layers::Mul()), /*inputs=*/2},
       {"concatenation", "concat", Any(layers::Concat()), /*inputs=*/2},
       {"flattening", "flatten", Any(layers::Flatten())},
       {"reshaping", "reshape", Any(layers::Reshape({-1, 2}))},

@@ -23,6 +23,17 @@ TEST(AddTest, InfersTheInputsShape) {
   EXPECT_TRUE(EpilogueOf(Add()).empty());
 }
 
+TEST(AddTest, RepeatsInputsOfSizeOne) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(LayerInfo info,
+                               Add().Infer({Shape{4, 3}, Shape{1, 3}}));
+  EXPECT_EQ(info.output, Shape({4, 3}));
+  // Of another position.
+  EXPECT_EQ(info.reach, Reach::kAll);
+  EXPECT_EQ(info.cost.other_operations, 12);
+  EXPECT_EQ(info.cost.bytes(), (12 + 3 + 12) * 4);
+  CheckOnAllBackends(LayerCaseOfInputs(Add(), {{5, 7}, {1, 7}}, 5));
+}
+
 TEST(AddTest, KernelsOfAllBackends) {
   CheckOnAllBackends(LayerCaseOfInputs(Add(), {{3, 7}, {3, 7}}, 2));
 }

@@ -87,6 +87,12 @@ absl::StatusOr<LayerInfo> Infer(const AddLayer& layer, Shapes inputs);
 KernelOr MakeKernel(const AddLayer& layer, Backend backend, Shapes inputs,
                     int64_t images, const Epilogue& epilogue);
 
+std::string TypeOf(const MulLayer& layer);
+std::string DetailsOf(const MulLayer& layer);
+absl::StatusOr<LayerInfo> Infer(const MulLayer& layer, Shapes inputs);
+KernelOr MakeKernel(const MulLayer& layer, Backend backend, Shapes inputs,
+                    int64_t images);
+
 // shape_layers.cc
 std::string TypeOf(const PadSpec& layer);
 std::string DetailsOf(const PadSpec& layer);

@@ -80,6 +80,8 @@ struct ReshapeLayer {
 
 struct AddLayer {};
 
+struct MulLayer {};
+
 // What a program defines (layers/custom_layer.h).
 struct CustomLayer {
   std::shared_ptr<const CustomOperator> op;
@@ -90,7 +92,7 @@ using LayerSpec =
     std::variant<ConvLayer, ConvTransposeLayer, LinearLayer, PoolLayer,
                  AdaptivePoolLayer, GlobalPoolLayer, ActivationSpec,
                  BatchNormSpec, DropoutSpec, PadSpec, FlattenLayer,
-                 ReshapeLayer, AddLayer, ConcatSpec, CustomLayer>;
+                 ReshapeLayer, AddLayer, MulLayer, ConcatSpec, CustomLayer>;
 
 }  // namespace lenslet
 

@@ -179,8 +179,12 @@ inline Layer Reshape(std::vector<int64_t> shape) {
   return Layer(ReshapeLayer{std::move(shape)});
 }
 
-// Two or more inputs of the same shape -> their sum, of that shape.
+// Two or more inputs of the same shape -> their sum, of that shape. An input of
+// size 1 along an axis is repeated along it.
 inline Layer Add() { return Layer(AddLayer{}); }
+
+// The same for the product of two inputs.
+inline Layer Mul() { return Layer(MulLayer{}); }
 
 // Two or more inputs whose sizes differ only along one axis -> the same sizes,
 // with their sum along that axis.

@@ -7,8 +7,10 @@
 #include "lenslet/ops/activation/activation.h"
 #include "lenslet/ops/add/add.h"
 #include "lenslet/ops/batch_norm/batch_norm.h"
+#include "lenslet/ops/broadcast.h"
 #include "lenslet/ops/dropout/dropout.h"
 #include "lenslet/ops/linear/linear.h"
+#include "lenslet/ops/mul/mul.h"
 
 namespace lenslet {
 namespace {
@@ -164,13 +166,29 @@ absl::StatusOr<LayerInfo> Infer(const AddLayer&, Shapes inputs) {
   LayerInfo info;
   LENSLET_ASSIGN_OR_RETURN(info.output, AddShape(inputs));
   LENSLET_ASSIGN_OR_RETURN(info.cost, AddCost(inputs));
-  info.reach = Reach::kPosition;
+  info.reach = RepeatsPositions(inputs) ? Reach::kAll : Reach::kPosition;
   return info;
 }
 
 KernelOr MakeKernel(const AddLayer&, Backend backend, Shapes inputs, int64_t,
                     const Epilogue& epilogue) {
   return MakeAddKernel(backend, inputs, epilogue);
+}
+
+std::string TypeOf(const MulLayer&) { return "Mul"; }
+
+std::string DetailsOf(const MulLayer&) { return ""; }
+
+absl::StatusOr<LayerInfo> Infer(const MulLayer&, Shapes inputs) {
+  LayerInfo info;
+  LENSLET_ASSIGN_OR_RETURN(info.output, MulShape(inputs));
+  LENSLET_ASSIGN_OR_RETURN(info.cost, MulCost(inputs));
+  info.reach = RepeatsPositions(inputs) ? Reach::kAll : Reach::kPosition;
+  return info;
+}
+
+KernelOr MakeKernel(const MulLayer&, Backend backend, Shapes inputs, int64_t) {
+  return MakeMulKernel(backend, inputs);
 }
 
 }  // namespace lenslet

@@ -265,6 +265,8 @@ void Write(const ReshapeLayer& reshape, LayerProto& layer) {
 
 void Write(const AddLayer&, LayerProto& layer) { layer.mutable_add(); }
 
+void Write(const MulLayer&, LayerProto& layer) { layer.mutable_mul(); }
+
 void Write(const ConcatSpec& spec, LayerProto& layer) {
   ConcatProto& proto = *layer.mutable_concat();
   if (spec.axis) proto.set_axis(*spec.axis);

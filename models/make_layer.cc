@@ -178,6 +178,8 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
           layer.reshape().shape().begin(), layer.reshape().shape().end()));
     case LayerProto::kAdd:
       return layers::Add();
+    case LayerProto::kMul:
+      return layers::Mul();
     case LayerProto::kConcat:
       return ReadConcat(layer.concat());
     case LayerProto::KIND_NOT_SET:

@@ -30,6 +30,7 @@ bool KeepsSign(const Layer& layer) {
                                [](const FlattenLayer&) { return true; },
                                [](const ReshapeLayer&) { return true; },
                                [](const AddLayer&) { return true; },
+                               [](const MulLayer&) { return true; },
                                [](const ConcatSpec&) { return true; },
                                [](const ActivationSpec&) { return false; },
                                [](const BatchNormSpec&) { return false; },

@@ -598,6 +598,11 @@ class LayerWriter {
         writer_.Add(inputs_.size() == 2 ? "Add" : "Sum", InputNames()));
   }
 
+  Result WriteKind(const MulLayer&) {
+    if (inputs_[0].unordered != inputs_[1].unordered) PutInputsInOrder();
+    return Pointwise(writer_.Add("Mul", InputNames()));
+  }
+
   Result WriteKind(const ConcatSpec& spec) {
     PutInputsInOrder();
     const int channels = image().rank() - 1;

@@ -1254,20 +1254,36 @@ ValueOr LayerImporter::Sum(const NodeReader& node) {
     inputs.push_back(std::move(x));
   }
   if (inputs.size() == 1) return Renamed(node, inputs[0]);
+  return Elementwise(node, Layer(lenslet::AddLayer()), inputs);
+}
+
+ValueOr LayerImporter::Elementwise(const NodeReader& node, Layer layer,
+                                   const std::vector<ImportedValue>& inputs) {
+  Ints order;
   for (const ImportedValue& x : inputs) {
-    if (x.shape != inputs[0].shape || x.axes != inputs[0].axes) {
+    if (x.axes != inputs[0].axes) {
       return Lacking(absl::StrCat("its inputs are ", DimsText(inputs[0]),
                                   " and ", DimsText(x),
-                                  "; expected one shape"));
+                                  x.axes.size() == inputs[0].axes.size()
+                                      ? ", with their axes in different orders"
+                                      : "; expected as many axes"));
     }
-    if (x.order != inputs[0].order) {
+    // One number has any order.
+    if (x.shape.elements() == 1) continue;
+    if (!order.empty() && x.order != order) {
+      return Lacking("its inputs have their numbers in different orders");
+    }
+    order = x.order;
+  }
+  for (const ImportedValue& x : inputs) {
+    if (x.shape.elements() > 1 && x.order != order) {
       return Lacking("its inputs have their numbers in different orders");
     }
   }
   LENSLET_ASSIGN_OR_RETURN(ImportedValue y,
-                           AddLayer(node, Layer(lenslet::AddLayer()), inputs));
+                           AddLayer(node, std::move(layer), inputs));
   y.axes = inputs[0].axes;
-  y.order = inputs[0].order;
+  y.order = std::move(order);
   return y;
 }
 
@@ -1325,9 +1341,20 @@ ValueOr LayerImporter::Product(const NodeReader& node) {
     y.factor = b.factor;
     return y;
   }
-  return Lacking(
-      "it multiplies two values; expected x and sigmoid(x), which is SiLU, "
-      "or a constant");
+  for (const ImportedValue& x : {a, b}) {
+    if (!x.is_multiple()) {
+      return Lacking(x.form == Form::kPlain
+                         ? absl::StrCat("it multiplies a value plus ", x.offset,
+                                        ", which no layer computes")
+                         : "it multiplies an error function, which layers know "
+                           "only as part of GELU, x * (1 + erf(x / sqrt(2))) / "
+                           "2");
+    }
+  }
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue y,
+                           Elementwise(node, Layer(MulLayer()), {a, b}));
+  y.factor = a.factor * b.factor;
+  return y;
 }
 
 bool LayerImporter::IsNetworkInput(const NodeReader& node,

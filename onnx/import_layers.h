@@ -121,6 +121,10 @@ class LayerImporter {
   // Max and Min of a value and a constant.
   ValueOr Bound(const NodeReader& node);
   ValueOr Product(const NodeReader& node);
+  // A layer that computes elements from those of its inputs, of which some may
+  // be repeated.
+  ValueOr Elementwise(const NodeReader& node, Layer layer,
+                      const std::vector<ImportedValue>& inputs);
   // The activation that is the value's layer, if the value is a multiple of it.
   const ActivationSpec* ActivationOfValue(const ImportedValue& x) const;
   ValueOr Erf(const NodeReader& node);

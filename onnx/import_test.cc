@@ -413,6 +413,37 @@ TEST(ImportOnnxTest, Clips) {
   }
 }
 
+// Squeeze and excitation: a number for each channel weighs it, and another is
+// added.
+TEST(ImportOnnxTest, RepeatedFactorsAndTerms) {
+  const std::string bytes = ModelWriter()
+                                .Input("x", {0, 2, 1, 2})
+                                .Node("GlobalMaxPool", {"x"}, "largest")
+                                .Node("Mul", {"x", "largest"}, "product")
+                                .Node("Add", {"largest", "product"}, "y")
+                                .Output("y")
+                                .Bytes();
+  EXPECT_THAT(LayerTypes(bytes), ElementsAre("global_max_pool", "mul", "add"));
+  // Channel 0 is {1, 3}, channel 1 {2, 4}.
+  EXPECT_THAT(OutputsFor(bytes, {1, 2, 3, 4}),
+              ElementsAre(3 + 3, 8 + 4, 9 + 3, 16 + 4));
+}
+
+// Twice x times three of x.
+TEST(ImportOnnxTest, FactorsOfAProduct) {
+  const std::string bytes = ModelWriter()
+                                .Input("x", {0, 2})
+                                .Floats("two", {}, {2})
+                                .Floats("half", {}, {0.5f})
+                                .Node("Relu", {"x"}, "relu")
+                                .Node("Mul", {"relu", "two"}, "double")
+                                .Node("Mul", {"double", "relu"}, "product")
+                                .Node("Mul", {"product", "half"}, "y")
+                                .Output("y")
+                                .Bytes();
+  EXPECT_THAT(OutputsFor(bytes, {3, -4}), ElementsAre(9, 0));
+}
+
 TEST(ImportOnnxTest, ListsAllThatItCannotImport) {
   const std::string error = ErrorOf(ModelWriter()
                                         .Input("x", {0, 1, 4, 4})

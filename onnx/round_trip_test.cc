@@ -110,13 +110,20 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
            R"(layer { name: "y" hard_sigmoid {} })",
            R"(layer { name: "y" hard_sigmoid { slope: 0.2 offset: 0.4 } })",
            R"(layer { name: "y" hard_swish {} })",
+           R"(layer { name: "y" mul {} input: ["x", "conv"] })",
+           R"(layer { name: "pool" global_avg_pool {} input: "x" }
+              layer { name: "y" mul {} input: ["conv", "pool"] })",
+           R"(layer { name: "pool" global_avg_pool {} }
+              layer { name: "y" add {} input: ["pool", "conv", "x"] })",
        }) {
     LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text,
                                  ParseModelText(
                                      R"(input { name: "x" shape: [5, 6, 4] }
                           layer {
                             name: "conv"
-                            conv2d { kernel: 3 output_channels: 4 }
+                            conv2d {
+                              kernel: 3 padding: 1 output_channels: 4
+                            }
                           } )" + layer,
                                      "test"));
     LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork network,

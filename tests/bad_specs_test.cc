@@ -27,6 +27,7 @@
 #include "lenslet/ops/conv_transpose/conv_transpose.h"
 #include "lenslet/ops/dropout/dropout.h"
 #include "lenslet/ops/linear/linear.h"
+#include "lenslet/ops/mul/mul.h"
 #include "lenslet/ops/pad/pad.h"
 #include "lenslet/ops/pool/pool.h"
 #include "lenslet/ops/reshape/reshape.h"
@@ -245,8 +246,14 @@ std::vector<BadSpec> BadSpecs() {
        [](const Tensors& x) { return Clip(x[0], 2, 1).status(); },
        layers::Clip(2, 1),
        "clip { min: 2 max: 1 }"},
+      {"MulOfOtherShapes",
+       {{3, 3}, {3, 2}},
+       "input 1 has shape [",
+       [](const Tensors& x) { return Mul(x[0], x[1]).status(); },
+       layers::Mul(),
+       "mul {}"},
       {"AddOfOtherShapes",
-       {{3, 1}, {3, 2}},
+       {{3, 3}, {3, 2}},
        ", the shape of ",
        [](const Tensors& x) { return Add(x[0], x[1]).status(); },
        layers::Add(),

@@ -18,6 +18,7 @@
 #include "lenslet/ops/conv_transpose/conv_transpose.h"
 #include "lenslet/ops/dropout/dropout.h"
 #include "lenslet/ops/linear/linear.h"
+#include "lenslet/ops/mul/mul.h"
 #include "lenslet/ops/pad/pad.h"
 #include "lenslet/ops/pool/pool_case.h"
 #include "lenslet/ops/pool/pool_spec.h"
@@ -376,6 +377,34 @@ KernelCase MakeAdd(Random& random) {
           .terms = static_cast<int64_t>(inputs.size())};
 }
 
+// The sum or product of two inputs, which may be repeated along some axes.
+template <auto Make>
+KernelCase MakeRepeated(Random& random) {
+  const Shape image = PickImage(random);
+  std::vector<std::vector<int64_t>> sizes(
+      2, {image.dims().begin(), image.dims().end()});
+  std::vector<int64_t> output = sizes[0];
+  for (int axis = 0; axis < image.rank(); ++axis) {
+    if (OneIn(random, 2)) sizes[random.Below(2)][axis] = 1;
+    output[axis] = std::max(sizes[0][axis], sizes[1][axis]);
+  }
+  const std::vector<Shape> inputs = {*Shape::Create(sizes[0]),
+                                     *Shape::Create(sizes[1])};
+  const int64_t images = PickImages(random);
+  return {.name = absl::StrCat(images, " images ", TextOf(inputs)),
+          .make = [inputs](Backend backend,
+                           int64_t) { return Make(backend, inputs); },
+          .inputs = inputs,
+          .output = *Shape::Create(output),
+          .images = images,
+          .terms = image.elements()};
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> MakeSum(
+    Backend backend, const std::vector<Shape>& inputs) {
+  return MakeAddKernel(backend, inputs);
+}
+
 KernelCase MakeConcat(Random& random) {
   const Shape image = PickImage(random);
   const int64_t axis = random.Below(image.rank());
@@ -412,6 +441,8 @@ std::vector<StormOperator> StormOperators() {
           {"batch normalization", 1, MakeBatchNorm},
           {"dropout", 1, MakeDropout},
           {"sum", 1, MakeAdd},
+          {"sum of repeated inputs", 1, MakeRepeated<MakeSum>},
+          {"product", 1, MakeRepeated<MakeMulKernel>},
           {"concatenation", 1, MakeConcat}};
 }
 

@@ -7,39 +7,25 @@
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/base/text_format.h"
 #include "lenslet/ops/add/kernels.h"
+#include "lenslet/ops/broadcast.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/ops/simple_call.h"
 
 namespace lenslet {
 
 absl::StatusOr<Shape> AddShape(absl::Span<const Shape> images) {
-  if (images.size() < 2) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "has ", CountText(images.size(), "input"), "; expected at least 2"));
-  }
-  for (size_t i = 1; i < images.size(); ++i) {
-    if (images[i] != images[0]) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "input ", i, " has shape ", images[i].ToString(), "; expected ",
-          images[0].ToString(), ", the shape of input 0"));
-    }
-  }
-  if (images[0].elements() == 0) {
-    return absl::InvalidArgumentError(absl::StrCat("sum of images of shape ",
-                                                   images[0].ToString(),
-                                                   ", which have no elements"));
-  }
-  return images[0];
+  return BroadcastShape("sum", images);
 }
 
 absl::StatusOr<Cost> AddCost(absl::Span<const Shape> images) {
   LENSLET_ASSIGN_OR_RETURN(const Shape output, AddShape(images));
   const int64_t inputs = static_cast<int64_t>(images.size());
-  int64_t read;
-  if (__builtin_mul_overflow(output.elements(), inputs, &read)) {
-    read = std::numeric_limits<int64_t>::max();
+  int64_t read = 0;
+  for (const Shape& image : images) {
+    if (__builtin_add_overflow(read, image.elements(), &read)) {
+      read = std::numeric_limits<int64_t>::max();
+    }
   }
   Cost cost;
   LENSLET_RETURN_IF_ERROR(
@@ -68,17 +54,17 @@ absl::StatusOr<Tensor> Add(const Tensor& a, const Tensor& b, Backend backend) {
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeAddKernel(
     Backend backend, absl::Span<const Shape> images, const Epilogue& epilogue) {
-  LENSLET_ASSIGN_OR_RETURN(const Shape image, AddShape(images));
+  LENSLET_RETURN_IF_ERROR(AddShape(images).status());
   LENSLET_ASSIGN_OR_RETURN(const bool relu, FusesRelu(backend, epilogue));
   switch (backend) {
     case Backend::kReference:
-      return MakeAddReferenceKernel(image.elements());
+      return MakeAddReferenceKernel(images);
     case Backend::kXnnpack:
-      return MakeAddXnnpackKernel(image.elements());
+      return MakeAddXnnpackKernel(images);
     case Backend::kLanes:
-      return MakeAddLanesKernel(image.elements(), relu);
+      return MakeAddLanesKernel(images, relu);
     case Backend::kDirect:
-      return MakeAddDirectKernel(image.elements());
+      return MakeAddDirectKernel(images);
   }
   return absl::InternalError("unknown backend");
 }

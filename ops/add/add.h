@@ -1,7 +1,10 @@
-// Elementwise addition of n >= 2 inputs of the same shape.
+// Elementwise addition of n >= 2 inputs.
 //
 //   y = x[0] + x[1] + ... + x[n - 1], added in this order
 //   dx[i] = dy
+//
+// An input of size 1 along an axis is repeated along it (ops/broadcast.h); its
+// gradient is the sum over the elements that it meets.
 //
 // Residual connections are such sums: He et al., "Deep residual learning for
 // image recognition", arXiv:1512.03385.
@@ -23,12 +26,12 @@
 
 namespace lenslet {
 
-// The shape of one output image, for input images of these shapes. Errors:
-// InvalidArgument for fewer than two inputs, for images without elements, and
-// for different shapes, naming the input and the shapes.
+// The shape of one output image, for input images of these shapes. Errors: as
+// BroadcastShape().
 absl::StatusOr<Shape> AddShape(absl::Span<const Shape> images);
 
-// For one image: one addition for each element of each input after the first.
+// For one image: one addition for each element of the output and input after
+// the first.
 // Errors: as AddShape().
 absl::StatusOr<Cost> AddCost(absl::Span<const Shape> images);
 
@@ -40,7 +43,7 @@ absl::StatusOr<Tensor> Add(const Tensor& a, const Tensor& b,
 
 // For blocks of images of these shapes, one for each input. No parameters.
 // `epilogue` may be a rectifier, in lanes. Errors: as AddShape(); Unimplemented
-// for another epilogue.
+// for another epilogue, and for what XNNPACK lacks (kernels.h).
 absl::StatusOr<std::unique_ptr<Kernel>> MakeAddKernel(
     Backend backend, absl::Span<const Shape> images,
     const Epilogue& epilogue = {});

@@ -129,6 +129,9 @@ constexpr const char* kLayers[] = {
     "clip { min: -0.5 max: 0.25 }",
     "hard_sigmoid { slope: 0.2 offset: 0.4 }",
     "hard_swish {}",
+    "mul {} input: ['x', 'conv']",
+    "global_avg_pool {} } layer { name: 'z' mul {} input: ['conv', 'y']",
+    "global_avg_pool {} } layer { name: 'z' add {} input: ['y', 'conv', 'x']",
 };
 
 absl::Status WriteLayers(const std::string& folder, Random& random) {
@@ -138,7 +141,8 @@ absl::Status WriteLayers(const std::string& folder, Random& random) {
         ParseModelText(
             absl::StrCat(
                 "input { name: 'x' shape: [5, 6, 4] } layer { name: 'conv' "
-                "conv2d { kernel: 3 output_channels: 4 } } layer { name: 'y' ",
+                "conv2d { kernel: 3 padding: 1 output_channels: 4 } } layer { "
+                "name: 'y' ",
                 kLayers[i], " }"),
             "layer"));
     for (const int opset : {7, 10, 11, 13, 14, 17, 18, 21}) {

@@ -189,6 +189,7 @@ std::vector<NamedLayer> NamedLayers() {
       {"reshape { shape: [16, -1] }", LENSLET_CODE(Reshape({16, -1}))},
       {"pad { padding: 1 }", LENSLET_CODE(Pad({.padding = {1, 1}}))},
       {"add {}", LENSLET_CODE(Add()), 2},
+      {"mul {}", LENSLET_CODE(Mul()), 2},
       {"concat {}", LENSLET_CODE(Concat()), 2},
   };
 }
