@@ -21,6 +21,7 @@
 #include "lenslet/layers/fold_batch_norm.h"
 #include "lenslet/onnx/export_layers.h"
 #include "lenslet/onnx/graph_writer.h"
+#include "lenslet/predict/output_targets.h"
 #include "onnx/onnx.pb.h"
 
 namespace lenslet {
@@ -178,9 +179,16 @@ absl::StatusOr<std::string> ExportOnnx(const TrainedNetwork& network,
   LENSLET_RETURN_IF_ERROR(WriteGraph(
       network, folded ? folded->graph : network.graph,
       folded ? folded->parameters : network.parameters, options, graph));
-  if (checkpoint.class_name_size() > 0) {
-    AddMetadata("class_names", absl::StrJoin(checkpoint.class_name(), "\n"),
-                model);
+  const OutputTargets targets = TargetsFromCheckpoint(checkpoint);
+  if (targets.kind != TargetKind::kClasses) {
+    AddMetadata("targets", std::string(Name(targets.kind)), model);
+  }
+  // The importer gives numbers to classes without names.
+  const bool has_names = targets.kind == TargetKind::kClasses
+                             ? !AreNumbers(targets.names)
+                             : !targets.names.empty();
+  if (has_names) {
+    AddMetadata("class_names", absl::StrJoin(targets.names, "\n"), model);
   }
   if (!checkpoint.recipe().empty()) {
     Digest digest;

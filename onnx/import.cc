@@ -24,6 +24,7 @@
 #include "lenslet/onnx/constant.h"
 #include "lenslet/onnx/import_layers.h"
 #include "lenslet/predict/checkpoint.h"
+#include "lenslet/predict/output_targets.h"
 #include "onnx/onnx.pb.h"
 
 namespace lenslet {
@@ -137,7 +138,8 @@ absl::StatusOr<ImportedValue> ReadInput(const onnx::GraphProto& graph,
                   [](int64_t size) { return size < 1; })) {
     return absl::InvalidArgumentError(absl::StrCat(
         name, " leaves sizes open: [", absl::StrJoin(shape, ", "),
-        "], channels last; expected --shape, such as --shape=224,224,3"));
+        "], channels last; expected sizes from lenslet import --shape, such as "
+        "--shape=224,224,3"));
   }
   LENSLET_ASSIGN_OR_RETURN(value.shape, Shape::Create(shape));
   if (value.shape.rank() >= Shape::kMaxRank) {
@@ -159,7 +161,7 @@ absl::StatusOr<std::string> OutputName(const onnx::GraphProto& graph,
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "its outputs are ", names.empty() ? "none" : absl::StrJoin(names, ", "),
-      "; expected one of them as --onnx_output"));
+      "; expected one of them from lenslet import --onnx_output"));
 }
 
 std::string PlaceOf(const onnx::NodeProto& node, int index) {
@@ -229,6 +231,34 @@ Normalization NormalizationOf(const LayerImporter& importer, bool takes_bytes) {
   for (float& mean : normalization.mean) mean /= 255;
   for (float& deviation : normalization.deviation) deviation /= 255;
   return normalization;
+}
+
+// The meaning of the outputs by the metadata that ExportOnnx() writes. Without
+// these, one number is a value, and several are the scores of classes.
+OutputTargets TargetsOf(const onnx::ModelProto& model, const Shape& output) {
+  OutputTargets targets;
+  bool has_kind = false;
+  for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
+    if (entry.key() == "targets") {
+      for (const TargetKind kind : {TargetKind::kLabels, TargetKind::kValues}) {
+        if (entry.value() == Name(kind)) targets.kind = kind;
+      }
+      has_kind = targets.kind != TargetKind::kClasses;
+    } else if (entry.key() == "class_names") {
+      for (const absl::string_view name : absl::StrSplit(entry.value(), '\n')) {
+        targets.names.push_back(std::string(name));
+      }
+    }
+  }
+  if (has_kind || !targets.names.empty() || output.rank() != 1) return targets;
+  if (output.elements() == 1) {
+    targets.kind = TargetKind::kValues;
+    return targets;
+  }
+  for (int64_t i = 0; i < output.elements(); ++i) {
+    targets.names.push_back(absl::StrCat(i));
+  }
+  return targets;
 }
 
 }  // namespace
@@ -309,12 +339,7 @@ absl::StatusOr<OnnxImport> ImportOnnx(absl::string_view bytes,
       !normalization.empty()) {
     *checkpoint.mutable_normalization() = NormalizationToProto(normalization);
   }
-  for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
-    if (entry.key() != "class_names") continue;
-    for (const absl::string_view name : absl::StrSplit(entry.value(), '\n')) {
-      checkpoint.add_class_name(std::string(name));
-    }
-  }
+  TargetsToCheckpoint(TargetsOf(model, result->shape), checkpoint);
   if (importer.ends_in_softmax()) {
     import.notes.push_back(
         "the softmax at the end is left out: Lenslet's outputs are the scores "

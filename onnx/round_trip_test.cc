@@ -22,6 +22,7 @@
 #include "lenslet/onnx/import.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/predict/load_graph.h"
+#include "lenslet/predict/output_targets.h"
 #include "lenslet/predict/predictor.h"
 
 namespace lenslet {
@@ -77,6 +78,32 @@ absl::StatusOr<TrainedNetwork> Imported(const std::string& bytes) {
   return TrainedNetwork{.checkpoint = std::move(import.checkpoint),
                         .graph = std::move(graph),
                         .parameters = std::move(parameters)};
+}
+
+TEST(RoundTripTest, KeepsWhatOutputsMean) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text, LoadModel("mlp"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,
+                               RandomNetwork(text.model));
+  for (const OutputTargets& targets : std::vector<OutputTargets>{
+           {.kind = TargetKind::kClasses},
+           {.kind = TargetKind::kClasses, .names = {"cat", "dog"}},
+           {.kind = TargetKind::kLabels},
+           {.kind = TargetKind::kValues, .names = {"0", "1"}}}) {
+    TargetsToCheckpoint(targets, network.checkpoint);
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes, ExportOnnx(network));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported,
+                                 Imported(bytes));
+    const OutputTargets got = TargetsFromCheckpoint(imported.checkpoint);
+    EXPECT_EQ(got.kind, targets.kind);
+    if (targets.kind != TargetKind::kClasses || !targets.names.empty()) {
+      EXPECT_EQ(got.names, targets.names);
+    } else {
+      EXPECT_THAT(got.names, testing::SizeIs(10));
+      EXPECT_TRUE(AreNumbers(got.names));
+    }
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again, ExportOnnx(imported));
+    EXPECT_TRUE(bytes == again);
+  }
 }
 
 class ZooRoundTripTest : public ::testing::TestWithParam<std::string> {};

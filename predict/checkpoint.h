@@ -61,6 +61,11 @@ bool IsCheckpoint(const std::string& path);
 // path: as ReadFile() and CheckpointFromBytes().
 absl::StatusOr<CheckpointProto> LoadCheckpoint(const std::string& path);
 
+// LoadCheckpoint(), or a function that reads files of other formats as well,
+// such as LoadCheckpointOrOnnx() (onnx/load.h).
+using CheckpointLoader =
+    absl::StatusOr<CheckpointProto> (*)(const std::string& path);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_PREDICT_CHECKPOINT_H_

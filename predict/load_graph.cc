@@ -21,9 +21,9 @@ NamedGraph Named(const std::string& name, const std::string& otherwise,
 
 }  // namespace
 
-absl::StatusOr<NamedGraph> LoadCheckpointGraph(const std::string& path) {
-  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
-                           LoadCheckpoint(path));
+absl::StatusOr<NamedGraph> LoadCheckpointGraph(const std::string& path,
+                                               CheckpointLoader load) {
+  LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint, load(path));
   absl::StatusOr<Graph> graph = GraphOf(checkpoint);
   if (!graph.ok()) return AtPlace(graph.status(), path);
   return Named(checkpoint.model().name(),
@@ -39,8 +39,9 @@ absl::StatusOr<Graph> GraphOf(const CheckpointProto& checkpoint) {
   return BuildGraph(checkpoint.model());
 }
 
-absl::StatusOr<TrainedNetwork> LoadTrainedNetwork(const std::string& path) {
-  LENSLET_ASSIGN_OR_RETURN(CheckpointProto checkpoint, LoadCheckpoint(path));
+absl::StatusOr<TrainedNetwork> LoadTrainedNetwork(const std::string& path,
+                                                  CheckpointLoader load) {
+  LENSLET_ASSIGN_OR_RETURN(CheckpointProto checkpoint, load(path));
   absl::StatusOr<Graph> graph = GraphOf(checkpoint);
   if (!graph.ok()) return AtPlace(graph.status(), path);
   absl::StatusOr<Parameters> parameters = RestoreParameters(*graph, checkpoint);

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
+#include "lenslet/predict/checkpoint.h"
 #include "lenslet/predict/checkpoint.pb.h"
 
 namespace lenslet {
@@ -26,8 +27,9 @@ struct NamedGraph {
 absl::StatusOr<NamedGraph> LoadGraph(const std::string& name_or_path,
                                      const std::string& folder = "");
 
-// The same, but accepts only checkpoints. All errors name the path.
-absl::StatusOr<NamedGraph> LoadCheckpointGraph(const std::string& path);
+// The same, but accepts only what `load` does. All errors name the path.
+absl::StatusOr<NamedGraph> LoadCheckpointGraph(
+    const std::string& path, CheckpointLoader load = LoadCheckpoint);
 
 // Returns the graph of the checkpoint's model. Errors: BuildGraph()'s;
 // InvalidArgument if it has parameters without their model.
@@ -40,8 +42,9 @@ struct TrainedNetwork {
 };
 
 // Loads a checkpoint, or for a folder its kLatestName. Errors, all naming the
-// path: as LoadCheckpoint(), GraphOf() and RestoreParameters().
-absl::StatusOr<TrainedNetwork> LoadTrainedNetwork(const std::string& path);
+// path: as `load`, GraphOf() and RestoreParameters().
+absl::StatusOr<TrainedNetwork> LoadTrainedNetwork(
+    const std::string& path, CheckpointLoader load = LoadCheckpoint);
 
 }  // namespace lenslet
 

@@ -313,9 +313,11 @@ TEST_F(PredictTest, ClassifiesFilesOfAnySize) {
 
 TEST_F(PredictTest, SaysWhatIsWrong) {
   EXPECT_EQ(RunLenslet("predict", {}).exit_code, kUsage);
-  EXPECT_THAT(RunLenslet("predict", {}).err,
-              "lenslet predict: expected a checkpoint or a run's folder, and "
-              "images after it if they are yours (--help lists the flags)\n");
+  EXPECT_THAT(
+      RunLenslet("predict", {}).err,
+      "lenslet predict: expected a checkpoint, an ONNX model or a run's "
+      "folder, and images after it if they are yours (--help lists the "
+      "flags)\n");
   const ProgramResult missing = Predict({});
   EXPECT_EQ(missing.exit_code, kFailure);
   EXPECT_THAT(missing.err, HasSubstr(Path("model.ckpt")));

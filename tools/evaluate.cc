@@ -26,9 +26,11 @@
 #include "lenslet/inspect/label_report.h"
 #include "lenslet/inspect/position_report.h"
 #include "lenslet/inspect/value_report.h"
+#include "lenslet/onnx/load.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/predict/load_graph.h"
+#include "lenslet/predict/output_targets.h"
 #include "lenslet/tools/checkpoint_data.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
@@ -94,14 +96,6 @@ std::optional<int> ParseEvaluateFlags(int argc, char** argv,
                    "Without a file, prints JSON in place of the text.",
                    flags.json);
   return line.Parse(argc, argv);
-}
-
-// Whether classes have no names but their numbers: "0", "1", ...
-bool AreNumbers(const std::vector<std::string>& names) {
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (names[i] != absl::StrCat(i)) return false;
-  }
-  return true;
 }
 
 // Makes sure that the data set has the classes or labels that the model has
@@ -252,8 +246,9 @@ absl::StatusOr<int> Evaluate(const EvaluateFlags& flags,
   if (writes_file) {
     LENSLET_RETURN_IF_ERROR(CheckWritable(UserPath(flags.json)));
   }
-  LENSLET_ASSIGN_OR_RETURN(const TrainedNetwork network,
-                           LoadTrainedNetwork(UserPath(flags.words[0])));
+  LENSLET_ASSIGN_OR_RETURN(
+      const TrainedNetwork network,
+      LoadTrainedNetwork(UserPath(flags.words[0]), LoadCheckpointOrOnnx));
   const CheckpointProto& checkpoint = network.checkpoint;
   std::vector<std::string> inputs = DataInputs(checkpoint, flags.data);
   inputs.push_back(flags.words[0]);

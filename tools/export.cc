@@ -14,6 +14,7 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/onnx/load.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
@@ -60,8 +61,9 @@ std::optional<int> ParseExportFlags(int argc, char** argv, ExportFlags& flags) {
 }
 
 absl::Status Export(const ExportFlags& flags) {
-  LENSLET_ASSIGN_OR_RETURN(const TrainedNetwork network,
-                           LoadTrainedNetwork(UserPath(flags.words[0])));
+  LENSLET_ASSIGN_OR_RETURN(
+      const TrainedNetwork network,
+      LoadTrainedNetwork(UserPath(flags.words[0]), LoadCheckpointOrOnnx));
   LENSLET_ASSIGN_OR_RETURN(const std::string bytes,
                            ExportOnnx(network, flags.options));
   LENSLET_RETURN_IF_ERROR(WriteFileAtomically(UserPath(flags.onnx), bytes));

@@ -13,6 +13,7 @@
 #include "lenslet/base/machine.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/all_sources.h"
+#include "lenslet/onnx/load.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
 #include "lenslet/tools/common_flags.h"
@@ -93,7 +94,8 @@ absl::Status FindRate(const RecipeProto& recipe, const FindRateFlags& flags,
                                    .threads = static_cast<int>(flags.threads),
                                    .run_dir = "",
                                    .output = "",
-                                   .argv0 = argv0}));
+                                   .argv0 = argv0,
+                                   .load_start = LoadCheckpointOrOnnx}));
   LENSLET_ASSIGN_OR_RETURN(const RateRange range,
                            FindRates(flags.options, *run));
   PrintText(flags.csv == kStandardOutput ? RateCsv(range) : RateText(range));

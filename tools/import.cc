@@ -3,7 +3,6 @@
 #include "lenslet/onnx/import.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,13 +11,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "lenslet/base/at_place.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/layers/graph.h"
+#include "lenslet/onnx/load.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/command_line.h"
@@ -69,28 +68,24 @@ std::optional<int> ParseImportFlags(int argc, char** argv, ImportFlags& flags) {
   return line.Parse(argc, argv);
 }
 
-// Prints all problems but the last, each with the file's name. Returns that
-// one.
-absl::Status ListProblems(const absl::Status& status, const std::string& file) {
+// Prints all problems but the last. Returns that one.
+absl::Status ListProblems(const absl::Status& status) {
   const std::vector<std::string> lines = absl::StrSplit(status.message(), '\n');
   for (size_t i = 0; i + 1 < lines.size(); ++i) {
-    ReportFailure(kImport,
-                  AtPlace(absl::Status(status.code(), lines[i]), file));
+    ReportFailure(kImport, absl::Status(status.code(), lines[i]));
   }
-  return AtPlace(absl::Status(status.code(), lines.back()), file);
+  return absl::Status(status.code(), lines.back());
 }
 
 absl::Status Import(const ImportFlags& flags) {
-  const std::string path = UserPath(flags.words[0]);
   OnnxImportOptions options = {.takes_bytes = flags.takes_bytes,
                                .output = flags.onnx_output};
   if (!flags.shape.empty()) {
     LENSLET_ASSIGN_OR_RETURN(options.shape, ShapeFromFlag(flags.shape));
   }
-  LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
-  absl::StatusOr<OnnxImport> import =
-      ImportOnnx(bytes, std::filesystem::path(path).parent_path(), options);
-  if (!import.ok()) return ListProblems(import.status(), flags.words[0]);
+  const absl::StatusOr<OnnxImport> import =
+      LoadOnnx(UserPath(flags.words[0]), options);
+  if (!import.ok()) return ListProblems(import.status());
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, GraphOf(import->checkpoint));
   LENSLET_RETURN_IF_ERROR(
       SaveCheckpoint(UserPath(flags.output), import->checkpoint));

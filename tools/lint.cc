@@ -10,12 +10,16 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/all_sources.h"
 #include "lenslet/models/lint_model.h"
+#include "lenslet/onnx/load.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
 #include "lenslet/tools/data_check.h"
@@ -46,9 +50,12 @@ std::optional<int> ParseLintFlags(int argc, char** argv, LintFlags& flags) {
       "unreadable files, data that does not fit the model, constant images, "
       "test examples among the training examples, and classes of few "
       "examples. Of image files and packed files, reads a sample.\n"
+      "Of an ONNX model, lists the nodes that cannot be imported, without "
+      "lines and columns.\n"
       "The exit code is 1 if there are errors, otherwise 0. Warnings do not "
       "change it.\n");
-  line.AddArguments("FILE ...", "Model files and recipe files.", flags.files);
+  line.AddArguments("FILE ...", "Model files, ONNX models and recipe files.",
+                    flags.files);
   line.AddFlag(
       "kind",
       "Kind of the files: model or recipe. Default: for each file, the "
@@ -75,12 +82,36 @@ absl::Status LintData(const std::string& path, const std::string& argv0,
   return absl::OkStatus();
 }
 
+// The problems of an ONNX model that its import finds, or else those of the
+// network.
+std::vector<TextProblem> LintOnnx(const std::string& path) {
+  const absl::StatusOr<OnnxImport> import = LoadOnnx(path);
+  if (import.ok()) {
+    std::vector<TextProblem> problems =
+        LintModel(ProtoToText(import->checkpoint.model()), path);
+    // Of a text that is in no file.
+    for (TextProblem& problem : problems) problem.place = {};
+    return problems;
+  }
+  std::vector<TextProblem> problems;
+  for (const absl::string_view line :
+       absl::StrSplit(import.status().message(), '\n')) {
+    problems.push_back({.message = std::string(absl::StripPrefix(
+                            line, absl::StrCat(path, ": ")))});
+  }
+  return problems;
+}
+
 // Adds to `problems`. Errors: ReadFile()'s.
 absl::Status Lint(const LintFlags& flags, const std::string& file,
                   const std::string& argv0,
                   std::vector<TextProblem>& problems) {
   const std::string& kind = flags.kind;
   const std::string path = UserPath(file);
+  if (kind.empty() && ClassifyPath(file) == WordKind::kOnnx) {
+    problems = LintOnnx(path);
+    return absl::OkStatus();
+  }
   LENSLET_ASSIGN_OR_RETURN(const std::string text,
                            ReadFile(path, kMaxProtoTextBytes));
   const bool is_recipe =

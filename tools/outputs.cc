@@ -76,6 +76,12 @@ absl::string_view Protected(OutputKind kind, const std::string& output) {
       return kind == OutputKind::kCheckpoint ? "" : Description(existing);
     case WordKind::kImage:
       return kind == OutputKind::kImage ? "" : Description(existing);
+    case WordKind::kOnnx:
+      if (kind != OutputKind::kOnnx) return Description(existing);
+      // Only the name may be that of a model.
+      return IsOnnx(StartOfFile(path, 3)) || StartOfFile(path, 1).empty()
+                 ? ""
+                 : "which is no ONNX model";
     case WordKind::kFile:
       if (kind == OutputKind::kCheckpoint && !StartOfFile(path, 1).empty()) {
         return "which is no checkpoint";

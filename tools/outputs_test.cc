@@ -109,8 +109,17 @@ TEST_F(OutputsTest, ReplacesOnlyItsOwnKind) {
     EXPECT_THAT(check(data, OutputKind::kOther),
                 Refuses(", which is no text;"));
   }
+  Write("onnx", "\x08\x08\x12");
+  LENSLET_EXPECT_OK(check("onnx", OutputKind::kOnnx));
+  EXPECT_THAT(check("onnx", OutputKind::kCheckpoint),
+              Refuses(", an ONNX model;"));
+  Write("text.onnx", "a letter");
+  EXPECT_THAT(check("text.onnx", OutputKind::kOnnx),
+              Refuses(", which is no ONNX model;"));
   // As a failed write may leave it.
   Write("empty", "");
+  Write("empty.onnx", "");
+  LENSLET_EXPECT_OK(check("empty.onnx", OutputKind::kOnnx));
   LENSLET_EXPECT_OK(check("empty", OutputKind::kCheckpoint));
 }
 

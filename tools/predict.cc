@@ -29,6 +29,7 @@
 #include "lenslet/inspect/terminal_picture.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
+#include "lenslet/onnx/load.h"
 #include "lenslet/ops/backend.h"
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/predict/checkpoint.h"
@@ -136,9 +137,10 @@ std::optional<int> ParsePredictFlags(int argc, char** argv,
 // Checks what words and flags say together, and reports what is wrong.
 std::optional<int> CheckPredictFlags(const PredictFlags& flags) {
   if (flags.words.empty()) {
-    return ReportUsage(kPredict,
-                       "expected a checkpoint or a run's folder, and images "
-                       "after it if they are yours");
+    return ReportUsage(
+        kPredict,
+        "expected a checkpoint, an ONNX model or a run's folder, and images "
+        "after it if they are yours");
   }
   const absl::Span<const std::string> words = flags.words;
   if (const auto exit_code =
@@ -591,7 +593,7 @@ absl::StatusOr<int> Predict(const PredictFlags& flags,
                             const std::string& argv0) {
   const std::string path = UserPath(flags.words[0]);
   LENSLET_ASSIGN_OR_RETURN(const CheckpointProto checkpoint,
-                           LoadCheckpoint(path));
+                           LoadCheckpointOrOnnx(path));
   const absl::StatusOr<std::unique_ptr<Predictor>> created =
       Predictor::Create(checkpoint, options);
   PictureFolder pictures(flags.output_dir, PicturesMustNotReplace(flags));

@@ -28,6 +28,7 @@
 #include "lenslet/base/stop_signal.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/data/all_sources.h"
+#include "lenslet/onnx/load.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
@@ -212,7 +213,8 @@ absl::StatusOr<std::optional<SweepResult>> SweepProgram::Train(
            .output = "",
            .argv0 = argv0_,
            .data_progress = ProgressOn(stdout, "reading images"),
-           .image_cache = Path(kImageCacheName)}));
+           .image_cache = Path(kImageCacheName),
+           .load_start = LoadCheckpointOrOnnx}));
   for (const std::string& warning : run->warnings()) {
     PrintWarning(warning);
   }

@@ -12,6 +12,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/all_sources.h"
 #include "lenslet/inspect/report/report.h"
+#include "lenslet/onnx/load.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
 #include "lenslet/tools/outputs.h"
@@ -103,6 +104,7 @@ int TrainCommand(int argc, char** argv) {
   }
   return TrainByRecipe({.name = kTrain,
                         .data_sources = AllDataSources(),
+                        .load_start = LoadCheckpointOrOnnx,
                         .write_report = WriteReport},
                        *recipe, flags, argv[0]);
 }

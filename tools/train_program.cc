@@ -203,7 +203,8 @@ absl::StatusOr<int> TrainAndReport(const TrainProgramOptions& options,
                    .run_dir = UserPath(flags.run_dir),
                    .output = UserPath(flags.output),
                    .argv0 = argv0,
-                   .data_progress = ProgressOn(stdout, "reading images")}));
+                   .data_progress = ProgressOn(stdout, "reading images"),
+                   .load_start = options.load_start}));
   PrintHeader(*run);
   Printer printer(*run);
   if (run->stopped_early()) {

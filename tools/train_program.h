@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "lenslet/base/machine.h"
 #include "lenslet/data/load_data.h"
+#include "lenslet/predict/checkpoint.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/recipe_flags.h"
 #include "lenslet/train/runs/training_run.h"
@@ -33,6 +34,8 @@ struct TrainProgramOptions {
   std::string name;
   // The kinds of data that the program reads.
   absl::Span<const DataSource> data_sources;
+  // Loads the file that a recipe starts from.
+  CheckpointLoader load_start = LoadCheckpoint;
   // Writes the report of a run in the folder `run_dir`, measuring on `threads`
   // threads, and returns the report's path. If null, the program instead prints
   // the command that writes the report.

@@ -28,6 +28,7 @@
 #include "lenslet/inspect/explanation.h"
 #include "lenslet/inspect/layer_pictures.h"
 #include "lenslet/inspect/terminal_picture.h"
+#include "lenslet/onnx/load.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/tensor/lanes.h"
 #include "lenslet/tools/checkpoint_data.h"
@@ -304,8 +305,9 @@ void PrintPictures(const std::vector<LayerPicture>& pictures, bool show) {
 
 absl::StatusOr<int> Visualize(const VisualizeFlags& flags,
                               const std::string& argv0) {
-  LENSLET_ASSIGN_OR_RETURN(const TrainedNetwork network,
-                           LoadTrainedNetwork(UserPath(flags.words[0])));
+  LENSLET_ASSIGN_OR_RETURN(
+      const TrainedNetwork network,
+      LoadTrainedNetwork(UserPath(flags.words[0]), LoadCheckpointOrOnnx));
   const auto& [checkpoint, graph, parameters] = network;
   LENSLET_ASSIGN_OR_RETURN(
       const ShownExamples shown,

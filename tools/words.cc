@@ -17,6 +17,8 @@
 #include "lenslet/base/nearest_name.h"
 #include "lenslet/data/image_file.h"
 #include "lenslet/models/zoo.h"
+#include "lenslet/onnx/load.h"
+#include "lenslet/onnx/onnx_file.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/train/recipe/lint_recipe.h"
@@ -78,7 +80,10 @@ WordKind ClassifyFolder(const std::string& folder) {
 WordKind ClassifyFile(const std::string& path) {
   if (IsCheckpoint(path)) return WordKind::kCheckpoint;
   const std::string start = StartOfFile(path, kBytesToLookAt);
-  return ImageFormatOf(start) ? WordKind::kImage : ClassifyText(start);
+  if (IsOnnx(start)) return WordKind::kOnnx;
+  if (ImageFormatOf(start)) return WordKind::kImage;
+  const WordKind kind = ClassifyText(start);
+  return kind == WordKind::kFile && IsOnnxFile(path) ? WordKind::kOnnx : kind;
 }
 
 bool IsModel(WordKind kind) {
@@ -92,7 +97,8 @@ bool IsRecipe(WordKind kind) {
 }
 
 bool IsTrained(WordKind kind) {
-  return kind == WordKind::kCheckpoint || kind == WordKind::kRun;
+  return kind == WordKind::kCheckpoint || kind == WordKind::kOnnx ||
+         kind == WordKind::kRun;
 }
 
 bool Fits(WordFor expected, WordKind kind) {
@@ -105,12 +111,14 @@ bool Fits(WordFor expected, WordKind kind) {
     case WordFor::kNetwork:
       return IsModel(kind) || IsTrained(kind);
     case WordFor::kTrained:
-    case WordFor::kReport:
       return IsTrained(kind);
+    case WordFor::kReport:
+      return kind == WordKind::kCheckpoint || kind == WordKind::kRun;
     case WordFor::kRun:
       return kind == WordKind::kRun || kind == WordKind::kFolder;
     case WordFor::kModelFiles:
-      return kind == WordKind::kModelFile || kind == WordKind::kRecipeFile;
+      return kind == WordKind::kModelFile || kind == WordKind::kRecipeFile ||
+             kind == WordKind::kOnnx;
     case WordFor::kImage:
       return kind == WordKind::kImage;
   }
@@ -124,15 +132,15 @@ absl::string_view Description(WordFor expected) {
     case WordFor::kModel:
       return "a model";
     case WordFor::kNetwork:
-      return "a model, a checkpoint or a run's folder";
+      return "a model, an ONNX model, a checkpoint or a run's folder";
     case WordFor::kTrained:
-      return "a checkpoint or a run's folder";
+      return "a checkpoint, an ONNX model or a run's folder";
     case WordFor::kRun:
       return "a run's folder";
     case WordFor::kReport:
       return "a run's folder or a checkpoint in one";
     case WordFor::kModelFiles:
-      return "the file of a model or of a recipe";
+      return "the file of a model, of an ONNX model or of a recipe";
     case WordFor::kImage:
       return "an image";
   }
@@ -203,9 +211,14 @@ std::string SameCommandFor(WordFor expected, const std::string& command,
                           InFolder(word, kRecipeName));
     }
   }
-  if (expected == WordFor::kRecipe && kind == WordKind::kCheckpoint) {
+  if (expected == WordFor::kRecipe &&
+      (kind == WordKind::kCheckpoint || kind == WordKind::kOnnx)) {
     return absl::StrCat("to start from it: ", command,
                         " RECIPE --set=start_from=", ShellQuoted(word));
+  }
+  if (expected == WordFor::kModel && kind == WordKind::kOnnx) {
+    return absl::StrCat("for its model: lenslet import ", ShellQuoted(word),
+                        " --output=net.ckpt --model=net.textproto");
   }
   if (expected == WordFor::kModel && IsTrained(kind)) {
     return absl::StrCat("to start from it: --set=start_from=",
@@ -295,6 +308,8 @@ absl::string_view Description(WordKind kind) {
       return "a model and a recipe";
     case WordKind::kCheckpoint:
       return "a checkpoint";
+    case WordKind::kOnnx:
+      return "an ONNX model";
     case WordKind::kRun:
       return "a run's folder";
     case WordKind::kSweep:
@@ -364,6 +379,7 @@ std::string CommandFor(WordKind kind, const std::string& word) {
       return absl::StrCat("to train by it: lenslet train ", quoted,
                           " --run_dir=DIR");
     case WordKind::kCheckpoint:
+    case WordKind::kOnnx:
       return absl::StrCat("to measure it: lenslet evaluate ", quoted);
     case WordKind::kRun:
       return absl::StrCat("to resume it: lenslet train --run_dir=", quoted);
@@ -469,7 +485,8 @@ void AddNetworkWord(const std::string& otherwise, CommandLine& line,
       otherwise.empty() ? "MODEL" : "[MODEL]",
       absl::StrCat("The network: a name (",
                    absl::StrJoin(ZooModelNames(), ", "),
-                   "), a model file, a checkpoint or a run's folder.",
+                   "), a model file, an ONNX model, a checkpoint or a run's "
+                   "folder.",
                    otherwise.empty() ? "" : " Default: ", otherwise,
                    otherwise.empty() ? "" : "."),
       words);
@@ -477,16 +494,16 @@ void AddNetworkWord(const std::string& otherwise, CommandLine& line,
 
 void AddTrainedWord(CommandLine& line, std::vector<std::string>& words) {
   line.AddArguments("CHECKPOINT",
-                    "A checkpoint that training saved, or a run's folder, "
-                    "whose latest.ckpt is used.",
+                    "A checkpoint that training saved, a run's folder, whose "
+                    "latest.ckpt is used, or an ONNX model.",
                     words);
 }
 
 absl::StatusOr<NamedGraph> LoadNetwork(const std::string& word) {
   // Though it may have no checkpoint yet, as its loader will say.
   const WordKind kind = ClassifyFor(WordFor::kNetwork, word);
-  if (kind == WordKind::kRun || kind == WordKind::kCheckpoint) {
-    return LoadCheckpointGraph(UserPath(word));
+  if (IsTrained(kind)) {
+    return LoadCheckpointGraph(UserPath(word), LoadCheckpointOrOnnx);
   }
   return LoadGraph(word, UserFolder());
 }

@@ -27,6 +27,7 @@ enum class WordKind {
   kModelFile,
   kRecipeFile,
   kCheckpoint,
+  kOnnx,   // an ONNX model, or a file that is called one
   kRun,    // a folder with a checkpoint or measurements
   kSweep,  // a folder with the results of a sweep
   kImage,
@@ -61,11 +62,11 @@ std::string StartOfFile(const std::string& path, int64_t count);
 enum class WordFor {
   kRecipe,      // a name or a file
   kModel,       // a name or a file
-  kNetwork,     // a model, a checkpoint or a run's folder
-  kTrained,     // a checkpoint or a run's folder
+  kNetwork,     // a model, an ONNX model, a checkpoint or a run's folder
+  kTrained,     // a checkpoint, an ONNX model or a run's folder
   kRun,         // a run's folder
   kReport,      // a run's folder, or a checkpoint in one
-  kModelFiles,  // files of models and recipes
+  kModelFiles,  // files of models, ONNX models and recipes
   kImage,       // an image's file
 };
 

@@ -42,6 +42,8 @@ class WordsTest : public ::testing::Test {
     Write("folder/notes", "x");
     Write("with_recipe/recipe.textproto", "model: 'mlp'");
     EXPECT_THAT(SaveCheckpoint(Path("checkpoint"), {}), IsOk());
+    Write("onnx", "\x08\x08\x12");
+    Write("text.onnx", "Dear reader,\nthis is a letter.\n");
     std::filesystem::create_directory(Path("finished"));
     EXPECT_THAT(SaveCheckpoint(Path("finished/latest.ckpt"), {}), IsOk());
   }
@@ -86,6 +88,8 @@ TEST_F(WordsTest, FilesAreWhatTheyContain) {
   EXPECT_EQ(ClassifyWord(Path("model")), WordKind::kModelFile);
   EXPECT_EQ(ClassifyWord(Path("recipe")), WordKind::kRecipeFile);
   EXPECT_EQ(ClassifyWord(Path("checkpoint")), WordKind::kCheckpoint);
+  EXPECT_EQ(ClassifyWord(Path("onnx")), WordKind::kOnnx);
+  EXPECT_EQ(ClassifyWord(Path("text.onnx")), WordKind::kOnnx);
   EXPECT_EQ(ClassifyWord(Path("image")), WordKind::kImage);
   EXPECT_EQ(ClassifyWord(Path("text")), WordKind::kFile);
   Write("empty", "");
@@ -174,8 +178,10 @@ TEST_F(WordsTest, AFlagWithoutHyphensIsNamed) {
 }
 
 TEST_F(WordsTest, AnEmptyWordIsNamed) {
-  EXPECT_EQ(Message(WordFor::kTrained, "lenslet predict", ""),
-            "the word is empty; expected a checkpoint or a run's folder");
+  EXPECT_EQ(
+      Message(WordFor::kTrained, "lenslet predict", ""),
+      "the word is empty; expected a checkpoint, an ONNX model or a run's "
+      "folder");
 }
 
 TEST_F(WordsTest, WhatFitsPasses) {
@@ -192,6 +198,10 @@ TEST_F(WordsTest, WhatFitsPasses) {
       {WordFor::kNetwork, Path("checkpoint")},
       {WordFor::kNetwork, Path("run")},
       {WordFor::kTrained, Path("checkpoint")},
+      {WordFor::kTrained, Path("onnx")},
+      {WordFor::kTrained, Path("text.onnx")},
+      {WordFor::kNetwork, Path("onnx")},
+      {WordFor::kModelFiles, Path("onnx")},
       {WordFor::kTrained, Path("run")},
       {WordFor::kRun, Path("run")},
       {WordFor::kReport, Path("checkpoint")},
@@ -222,6 +232,9 @@ TEST_F(WordsTest, WhereARecipeIsExpected) {
   expect("checkpoint", "a checkpoint; expected a recipe",
          "to start from it: lenslet train RECIPE --set=start_from=" +
              Path("checkpoint"));
+  expect("onnx", "an ONNX model; expected a recipe",
+         "to start from it: lenslet train RECIPE --set=start_from=" +
+             Path("onnx"));
   expect("run", "a run's folder; expected a recipe",
          "to resume it: lenslet train --run_dir=" + Path("run"));
   expect("with_recipe", "a folder; expected a recipe",
@@ -246,15 +259,20 @@ TEST_F(WordsTest, WhereAModelIsExpected) {
   ExpectRefusal(WordFor::kModel, kTrainCommand, "checkpoint",
                 "a checkpoint; expected a model",
                 "to start from it: --set=start_from=" + Path("checkpoint"));
+  ExpectRefusal(WordFor::kModel, kTrainCommand, "onnx",
+                "an ONNX model; expected a model",
+                "for its model: lenslet import " + Path("onnx") +
+                    " --output=net.ckpt --model=net.textproto");
   ExpectRefusal(WordFor::kModel, kTrainCommand, "recipe",
                 "a recipe; expected a model",
                 "lenslet train " + Path("recipe") + " --run_dir=DIR");
 }
 
 TEST_F(WordsTest, WhereANetworkIsExpected) {
-  EXPECT_EQ(Message(WordFor::kNetwork, kDrawCommand, "book"),
-            "book is a recipe; expected a model, a checkpoint or a run's "
-            "folder; its model: lenslet draw lenet");
+  EXPECT_EQ(
+      Message(WordFor::kNetwork, kDrawCommand, "book"),
+      "book is a recipe; expected a model, an ONNX model, a checkpoint or "
+      "a run's folder; its model: lenslet draw lenet");
   ExpectRefusal(WordFor::kNetwork, kDrawCommand, "recipe", "a recipe; expected",
                 "its model: lenslet draw mlp");
   ExpectRefusal(WordFor::kNetwork, kDrawCommand, "image", "an image; expected",
@@ -265,7 +283,9 @@ TEST_F(WordsTest, WhereATrainedModelIsExpected) {
   const auto expect = [&](const std::string& name, const std::string& message,
                           const std::string& hint) {
     ExpectRefusal(WordFor::kTrained, "lenslet predict", name,
-                  message + "; expected a checkpoint or a run's folder; ",
+                  message +
+                      "; expected a checkpoint, an ONNX model or a run's "
+                      "folder; ",
                   hint);
   };
   expect("image", "an image",
@@ -279,7 +299,7 @@ TEST_F(WordsTest, WhereATrainedModelIsExpected) {
       CheckWord(WordFor::kTrained, "lenslet predict", Path("folder")),
       StatusIs(absl::StatusCode::kNotFound,
                Path("folder") + " is a folder without latest.ckpt; expected a "
-                                "checkpoint or a run's folder"));
+                                "checkpoint, an ONNX model or a run's folder"));
   EXPECT_THAT(Message(WordFor::kTrained, "lenslet predict", "modern"),
               AllOf(HasSubstr("modern is a model and a recipe"),
                     EndsWith("lenslet train modern --run_dir=DIR")));
@@ -289,8 +309,12 @@ TEST_F(WordsTest, WhereOtherThingsAreExpected) {
   ExpectRefusal(WordFor::kRun, "lenslet compare", "checkpoint",
                 "a checkpoint; expected a run's folder",
                 "lenslet evaluate " + Path("checkpoint"));
+  ExpectRefusal(WordFor::kReport, "lenslet report", "onnx",
+                "an ONNX model; expected a run's folder or a checkpoint in one",
+                "lenslet evaluate " + Path("onnx"));
   ExpectRefusal(WordFor::kModelFiles, "lenslet lint", "checkpoint",
-                "a checkpoint; expected the file of a model or of a recipe",
+                "a checkpoint; expected the file of a model, of an ONNX model "
+                "or of a recipe",
                 "lenslet evaluate " + Path("checkpoint"));
   ExpectRefusal(WordFor::kModelFiles, "lenslet lint", "run",
                 "a run's folder; expected",
@@ -311,7 +335,8 @@ TEST_F(WordsTest, WhereOtherThingsAreExpected) {
                 "a folder of images; expected",
                 "to train on it: lenslet init " + Path("photos"));
   EXPECT_EQ(Message(WordFor::kModelFiles, "lenslet lint", "lenet"),
-            "lenet is a model; expected the file of a model or of a recipe; "
+            "lenet is a model; expected the file of a model, of an ONNX model "
+            "or of a recipe; "
             "models and recipes of the library need no lint");
   // Names do not matter where only files are expected.
   LENSLET_EXPECT_OK(CheckWord(WordFor::kImage, "lenslet predict", "lenet"));
@@ -325,7 +350,8 @@ TEST_F(WordsTest, MistypedNames) {
   EXPECT_THAT(CheckWord(WordFor::kNetwork, kDrawCommand, "lenett"),
               StatusIs(absl::StatusCode::kNotFound,
                        "\"lenett\" is neither a model of the zoo nor a file; "
-                       "expected a model, a checkpoint or a run's folder; did "
+                       "expected a model, an ONNX model, a checkpoint or a "
+                       "run's folder; did "
                        "you mean \"lenet\"?"));
   EXPECT_THAT(CheckWord(WordFor::kNetwork, kDrawCommand, "xyzzy"),
               StatusIs(absl::StatusCode::kNotFound,

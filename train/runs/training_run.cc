@@ -240,7 +240,7 @@ absl::Status TrainingRun::LoadStart() {
        RunDirectory::HasCheckpoint(options_.run_dir))) {
     return absl::OkStatus();
   }
-  LENSLET_ASSIGN_OR_RETURN(start_, LoadCheckpoint(recipe_.start_from()));
+  LENSLET_ASSIGN_OR_RETURN(start_, options_.load_start(recipe_.start_from()));
   DataProto data = recipe_.data();
   LENSLET_RETURN_IF_ERROR(
       AtPlace(TakeNormalization(*start_, data), recipe_.start_from()));

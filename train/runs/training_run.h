@@ -27,6 +27,7 @@
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/models/model.pb.h"
+#include "lenslet/predict/checkpoint.h"
 #include "lenslet/predict/checkpoint.pb.h"
 #include "lenslet/train/early_stopping.h"
 #include "lenslet/train/evaluator.h"
@@ -58,6 +59,8 @@ struct TrainingRunOptions {
   // As in LoadDataOptions (data/load_data.h). Default: a folder in the run's.
   std::function<void(int64_t done, int64_t total)> data_progress = {};
   std::string image_cache = {};
+  // Loads what the recipe's start_from names.
+  CheckpointLoader load_start = LoadCheckpoint;
 };
 
 struct RunProgress {
