@@ -11,7 +11,8 @@ namespace lenslet {
 bool CanExplain(const Graph& graph) {
   if (graph.inputs().size() != 1) return false;
   const Shape& input = graph.inputs()[0].shape;
-  return input.rank() == 3 && (input.dim(2) == 1 || input.dim(2) == 3) &&
+  return graph.inputs()[0].type == ElementType::kFloat32 && input.rank() == 3 &&
+         (input.dim(2) == 1 || input.dim(2) == 3) &&
          graph.ShapeOfValue(graph.output_value()).rank() == 1 &&
          LastSpatialNode(graph) >= 0;
 }

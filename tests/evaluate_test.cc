@@ -324,6 +324,13 @@ TEST_F(EvaluateRunTest, FlagsNameOtherData) {
   ExpectOneLine(EvaluateRun({csv}), kFailure,
                 "the data has no test images: CSV file " + Path("a.csv") +
                     " (--split=train: 3)");
+  // Test images are not those of the training file.
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("b.csv"), row + "\n"));
+  EXPECT_THAT(
+      EvaluateRun({"--data=csv { train_file: '" + Path("a.csv") +
+                   "' test_file: '" + Path("b.csv") + "' shape: [8, 8, 1] }"})
+          .out,
+      StartsWith(run_ + " on 1 test images of CSV file " + Path("b.csv")));
 }
 
 TEST_F(EvaluateRunTest, WrongDataAreOneLine) {

@@ -109,6 +109,17 @@ std::vector<Network> Networks() {
              .augmentation =
                  {.rotation = 10, .shift = 2, .flip = true, .noise = 0.05}}),
   };
+  networks.push_back(
+      WithOptions("augmented", {.augmentation = {.vertical_flip = true,
+                                                 .crop_area = 0.5,
+                                                 .scale = 0.1,
+                                                 .brightness = 0.2,
+                                                 .contrast = 0.2,
+                                                 .saturation = 0.2,
+                                                 .hue = 0.1,
+                                                 .erasing = 0.5,
+                                                 .mixup = 0.4,
+                                                 .cutmix = 1}}));
   for (const char* name :
        {"clips", "inception", "lenet_1998", "modern", "spectrogram", "text"}) {
     networks.push_back(
