@@ -10,7 +10,7 @@
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/basic_sources.h"
-#include "lenslet/data/cifar10.h"
+#include "lenslet/data/cifar.h"
 #include "lenslet/data/csv_source.h"
 #include "lenslet/data/data_fields.h"
 #include "lenslet/data/image_folder.h"
@@ -113,6 +113,22 @@ absl::StatusOr<SourceExamples> ReadCifar10(const DataProto& data,
   return examples;
 }
 
+absl::StatusOr<SourceExamples> ReadCifar100(const DataProto& data,
+                                            const LoadDataOptions& options) {
+  const Cifar100Proto& cifar = data.cifar100();
+  const std::string directory = options.PathOf(cifar.directory());
+  const Cifar100Labels labels = cifar.labels() == Cifar100Proto::COARSE
+                                    ? Cifar100Labels::kCoarse
+                                    : Cifar100Labels::kFine;
+  SourceExamples examples = {
+      .description = absl::StrCat("CIFAR-100 in ", cifar.directory())};
+  LENSLET_ASSIGN_OR_RETURN(examples.train,
+                           LoadCifar100(directory, Split::kTrain, labels));
+  LENSLET_ASSIGN_OR_RETURN(examples.test,
+                           LoadCifar100(directory, Split::kTest, labels));
+  return examples;
+}
+
 std::vector<DataSource> MakeSources() {
   const absl::Span<const DataSource> basic = BasicDataSources();
   std::vector<DataSource> sources(basic.begin(), basic.end());
@@ -123,6 +139,7 @@ std::vector<DataSource> MakeSources() {
   sources.push_back(ImageTableSource());
   sources.push_back(ImageMasksSource());
   sources.push_back({"cifar10", nullptr, ReadCifar10});
+  sources.push_back({"cifar100", nullptr, ReadCifar100});
   return sources;
 }
 

@@ -45,8 +45,12 @@ class ArrayExamples : public Examples {
                            ExampleBatch& batch) const override {
     switch (arrays_.kind) {
       case TargetKind::kClasses:
-        CopyTargets(arrays_.targets.data<uint8_t>(), indices,
-                    batch.classes().data());
+        if (arrays_.targets.type() == ElementType::kUint8) {
+          CopyTargets(arrays_.targets.data<uint8_t>(), indices,
+                      batch.classes().data());
+        } else {
+          CopyTargets(arrays_.targets.data(), indices, batch.classes().data());
+        }
         if (arrays_.ignored.has_value()) {
           std::replace(batch.classes().begin(), batch.classes().end(),
                        int32_t{*arrays_.ignored}, kIgnoredClass);
@@ -102,7 +106,7 @@ absl::Status CheckShapes(const ExampleArrays& arrays) {
   const ElementType type = arrays.kind == TargetKind::kValues
                                ? ElementType::kFloat32
                                : ElementType::kUint8;
-  if (arrays.targets.type() != type) {
+  if (arrays.kind != TargetKind::kClasses && arrays.targets.type() != type) {
     return absl::InvalidArgumentError(
         absl::StrCat("the data set's targets are ", Name(arrays.targets.type()),
                      "; expected ", Name(type), " for targets of kind \"",
@@ -116,13 +120,21 @@ absl::Status CheckShapes(const ExampleArrays& arrays) {
   return absl::OkStatus();
 }
 
+bool IsIndex(uint8_t number, size_t limit) { return number < limit; }
+
+bool IsIndex(float number, size_t limit) {
+  return number >= 0 && number < static_cast<float>(limit) &&
+         number == std::trunc(number);
+}
+
 // The first target that is not less than `limit`, unless it is ignored.
+template <typename T>
 absl::Status CheckLess(const Tensor& targets, size_t limit,
                        std::optional<uint8_t> ignored,
                        absl::string_view expected) {
-  const absl::Span<const uint8_t> all = targets.span<uint8_t>();
-  const auto bad = std::find_if(all.begin(), all.end(), [&](uint8_t t) {
-    return t >= limit && t != ignored;
+  const absl::Span<const T> all = targets.span<T>();
+  const auto bad = std::find_if(all.begin(), all.end(), [&](T target) {
+    return !IsIndex(target, limit) && target != ignored;
   });
   if (bad == all.end()) return absl::OkStatus();
   const int64_t example =
@@ -155,9 +167,13 @@ absl::Status CheckTargets(const ExampleArrays& arrays,
     if (names.empty() && arrays.targets.shape().dim(0) > 0) {
       return absl::InvalidArgumentError("the data set has no names of classes");
     }
-    return CheckLess(arrays.targets, names.size(), arrays.ignored,
-                     absl::StrCat("; expected less than ", names.size(),
-                                  ", the number of classes"));
+    const std::string expected = absl::StrCat(
+        "; expected less than ", names.size(), ", the number of classes");
+    return arrays.targets.type() == ElementType::kUint8
+               ? CheckLess<uint8_t>(arrays.targets, names.size(),
+                                    arrays.ignored, expected)
+               : CheckLess<float>(arrays.targets, names.size(), arrays.ignored,
+                                  expected);
   }
   const int64_t numbers = arrays.targets.shape().inner_elements();
   if (!names.empty() && static_cast<int64_t>(names.size()) != numbers) {
@@ -166,11 +182,30 @@ absl::Status CheckTargets(const ExampleArrays& arrays,
         "; expected ", numbers, ", one for each"));
   }
   return arrays.kind == TargetKind::kLabels
-             ? CheckLess(arrays.targets, 2, std::nullopt, "; expected 0 or 1")
+             ? CheckLess<uint8_t>(arrays.targets, 2, std::nullopt,
+                                  "; expected 0 or 1")
              : CheckFinite(arrays.targets, "target");
 }
 
 }  // namespace
+
+absl::StatusOr<Tensor> ClassTensor(absl::Span<const int32_t> classes,
+                                   const Shape& shape) {
+  LENSLET_CHECK(static_cast<int64_t>(classes.size()) == shape.elements());
+  const bool are_bytes =
+      std::all_of(classes.begin(), classes.end(),
+                  [](int32_t c) { return c >= 0 && c <= 255; });
+  LENSLET_ASSIGN_OR_RETURN(
+      Tensor tensor,
+      Tensor::Create(are_bytes ? ElementType::kUint8 : ElementType::kFloat32,
+                     shape));
+  if (are_bytes) {
+    std::copy(classes.begin(), classes.end(), tensor.data<uint8_t>());
+  } else {
+    std::copy(classes.begin(), classes.end(), tensor.data());
+  }
+  return tensor;
+}
 
 absl::StatusOr<Dataset> MakeDataset(ExampleArrays arrays,
                                     std::vector<std::string> target_names,

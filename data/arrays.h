@@ -17,8 +17,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/target_kind.h"
+#include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -30,6 +32,8 @@ struct ExampleArrays {
   // The first dimension is `size`. By kind:
   //   kClasses uint8 [size]: the index of the class in the data set's
   //            target_names. Or uint8 [size, ...]: a class for each position.
+  //            Whole numbers as float32, if there are more than 256 classes;
+  //            ClassTensor() chooses.
   //   kLabels  uint8 [size, labels]: 1 for labels that apply, else 0.
   //   kValues  float32 [size, ...].
   Tensor targets;
@@ -39,10 +43,16 @@ struct ExampleArrays {
   std::optional<uint8_t> ignored = {};
 };
 
+// Classes, example by example, as targets of ExampleArrays: uint8, or float32
+// if one is above 255. Errors: ResourceExhausted.
+absl::StatusOr<Tensor> ClassTensor(absl::Span<const int32_t> classes,
+                                   const Shape& shape);
+
 // Errors: InvalidArgument, naming the values, if the two arrays have different
-// numbers of examples or the wrong type, a class is not less than the number of
-// `target_names` and not ignored, a label is neither 0 nor 1, an input or a
-// value is not finite, or there are names but not one for each label or value.
+// numbers of examples or the wrong type, a class is no whole number or not less
+// than the number of `target_names` and not ignored, a label is neither 0 nor
+// 1, an input or a value is not finite, or there are names but not one for each
+// label or value.
 absl::StatusOr<Dataset> MakeDataset(ExampleArrays arrays,
                                     std::vector<std::string> target_names,
                                     Normalization normalization = {});

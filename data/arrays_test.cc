@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
@@ -58,6 +59,38 @@ TEST(MakeDatasetTest, TakesClassesOfPositions) {
   LENSLET_ASSERT_OK(batch.ReadTargets(*dataset.examples, {1, 0}));
   EXPECT_THAT(batch.classes(), ElementsAre(0, 0, 1, 0, 1, 1));
   EXPECT_THAT(*ClassCounts(dataset), ElementsAre(3, 3));
+}
+
+// A byte cannot count them.
+TEST(MakeDatasetTest, TakesMoreThan256Classes) {
+  const std::vector<std::string> names(1000, "x");
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Dataset data, MakeDataset({.inputs = ByteTensor({3, 1}),
+                                 .targets = *ClassTensor({999, 0, 256}, {3})},
+                                names));
+  EXPECT_THAT(*data.Classes(), ElementsAre(999, 0, 256));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      data, MakeDataset({.inputs = ByteTensor({1, 1}),
+                         .targets = *ClassTensor({300, 255, 7}, {1, 3}),
+                         .ignored = 255},
+                        names));
+  ExampleBatch batch;
+  LENSLET_ASSERT_OK(batch.ReadTargets(*data.examples, {0}));
+  EXPECT_THAT(batch.classes(), ElementsAre(300, kIgnoredClass, 7));
+  EXPECT_EQ(ClassTensor({255, 0}, {2})->type(), ElementType::kUint8);
+}
+
+TEST(MakeDatasetTest, ClassesAreWholeNumbers) {
+  for (const auto& [number, text] :
+       {std::pair(0.5f, "0.5"), std::pair(-1.0f, "-1"), std::pair(2.0f, "2"),
+        std::pair(NAN, "nan")}) {
+    ExpectNoDataset(
+        {.inputs = ByteTensor({2, 1}), .targets = Tensor::Of({2}, {1, number})},
+        {"a", "b"},
+        absl::StrCat("the target of example 1 is ", text,
+                     "; expected less than 2, the number of "
+                     "classes"));
+  }
 }
 
 TEST(MakeDatasetTest, IgnoresANumber) {
@@ -161,9 +194,6 @@ TEST(MakeDatasetTest, NeedsTargetsOfTheKindsType) {
     return ExampleArrays{
         .inputs = Tensor({2, 1}), .targets = std::move(targets), .kind = kind};
   };
-  ExpectNoDataset(arrays(Tensor({2}), TargetKind::kClasses), {"a"},
-                  "the data set's targets are float32; expected uint8 for "
-                  "targets of kind \"classes\"");
   ExpectNoDataset(arrays(Tensor({2, 1}), TargetKind::kLabels), {"a"},
                   "the data set's targets are float32; expected uint8 for "
                   "targets of kind \"labels\"");

@@ -1,5 +1,6 @@
 #include "lenslet/data/basic_sources.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -18,11 +19,29 @@ namespace lenslet {
 namespace {
 
 absl::StatusOr<SourceExamples> ReadMnist(const std::string& description,
-                                         const std::string& directory) {
+                                         const std::string& directory,
+                                         MnistOptions options = {}) {
   SourceExamples examples = {.description = description};
-  LENSLET_ASSIGN_OR_RETURN(examples.train, LoadMnist(directory, Split::kTrain));
-  LENSLET_ASSIGN_OR_RETURN(examples.test, LoadMnist(directory, Split::kTest));
+  LENSLET_ASSIGN_OR_RETURN(examples.train,
+                           LoadMnist(directory, Split::kTrain, options));
+  options.class_names = examples.train.target_names;
+  LENSLET_ASSIGN_OR_RETURN(examples.test,
+                           LoadMnist(directory, Split::kTest, options));
   return examples;
+}
+
+// That labels may count from 1, if they seem to.
+absl::Status NoteFirstLabel(SourceExamples& examples) {
+  if (examples.train.target_names.front() != "0") return absl::OkStatus();
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> classes,
+                           examples.train.Classes());
+  if (std::find(classes.begin(), classes.end(), 0) != classes.end()) {
+    return absl::OkStatus();
+  }
+  examples.warnings.push_back(
+      "no training example has label 0; if labels count from 1, set "
+      "data.idx.first_label: 1");
+  return absl::OkStatus();
 }
 
 absl::StatusOr<SourceExamples> ReadFashionMnist(
@@ -34,9 +53,21 @@ absl::StatusOr<SourceExamples> ReadFashionMnist(
 
 absl::StatusOr<SourceExamples> ReadIdx(const DataProto& data,
                                        const LoadDataOptions& options) {
-  const std::string& directory = data.idx().directory();
-  return ReadMnist(absl::StrCat("IDX files in ", directory),
-                   options.PathOf(directory));
+  const IdxProto& idx = data.idx();
+  MnistOptions mnist = {
+      .prefix = idx.prefix(),
+      .class_names = {idx.class_names().begin(), idx.class_names().end()},
+      .first_label = static_cast<int>(idx.first_label()),
+      .transposed = idx.transposed()};
+  if (!idx.class_names_file().empty()) {
+    mnist.class_names_file = options.PathOf(idx.class_names_file());
+  }
+  LENSLET_ASSIGN_OR_RETURN(
+      SourceExamples examples,
+      ReadMnist(absl::StrCat("IDX files in ", idx.directory()),
+                options.PathOf(idx.directory()), mnist));
+  LENSLET_RETURN_IF_ERROR(NoteFirstLabel(examples));
+  return examples;
 }
 
 absl::StatusOr<Shape> ReadSyntheticShape(const SyntheticProto& proto) {

@@ -8,6 +8,7 @@
 #define LENSLET_DATA_CSV_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,12 @@ namespace lenslet {
 struct CsvOptions {
   // Whether the first line is a header, which is skipped.
   bool has_header = false;
-  // The index of the label column, counted from 0. All other columns are
-  // pixels.
+  // The index of the label column, counted from 0, or from the end: -1 is the
+  // last. All other columns are pixels.
   int64_t label_column = 0;
+  // What separates the columns. By default, what separates them in the first
+  // line: commas, tabs or semicolons.
+  std::optional<char> column_separator = {};
   // A row has one column per element of this shape, in row-major order, and one
   // for the label.
   Shape image_shape = {28, 28, 1};
@@ -32,15 +36,15 @@ struct CsvOptions {
 };
 
 // Reads a plain or gzip file. Pixels are integers from 0 to 255. Labels are
-// either all integers or all words. Integer labels are from 0 to 255, and the
+// either all integers or all words. Integer labels are from 0 to 4095, and the
 // classes are "0" to the largest label. Word labels make one class per word,
 // sorted by bytes. If part of a data set lacks a class, it may therefore number
 // the classes differently. To avoid that, pass the class names of the whole
 // data set.
 //
 // Lines end with "\n" or "\r\n"; empty lines may follow the last row. Values
-// may have blanks around them. They may be quoted if they contain no commas or
-// quotation marks. A byte order mark is skipped.
+// may have blanks around them. They may be quoted if they contain no quotation
+// marks; quoted values may contain separators. A byte order mark is skipped.
 //
 // Reads the file twice. Uses memory only for the data set, a few lines and some
 // 200 KiB.
@@ -49,7 +53,7 @@ struct CsvOptions {
 // range, or a file without rows. InvalidArgument, with line and column counted
 // from 1, for: too few or too many columns, an empty line before the last row,
 // a value of another form, words mixed with numbers, a word that is not UTF-8,
-// more than 256 words, or a label that is not in `class_names`.
+// more than kMaxClasses words, or a label that is not in `class_names`.
 // ResourceExhausted for lines of more than 64 MiB, or images that do not fit
 // into memory. DataLoss for a file that changes while it is read.
 absl::StatusOr<Dataset> LoadCsv(const std::string& path,

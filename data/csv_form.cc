@@ -12,7 +12,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "lenslet/base/printable.h"
@@ -106,13 +105,11 @@ absl::Status CheckFirstLine(const std::string& path, absl::string_view line) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": is not text; expected a CSV file or a folder"));
   }
-  if (line.find(',') != line.npos) return absl::OkStatus();
-  const absl::string_view separator = line.find(';') != line.npos ? "semicolons"
-                                      : line.find('\t') != line.npos ? "tabs"
-                                                                     : "";
+  if (CountCells(line, GuessSeparator(line)) > 1) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      path, ":1: has no commas", separator.empty() ? "" : " but ", separator,
-      "; expected a label and pixels, separated by commas"));
+      path,
+      ":1: has no commas, tabs or semicolons; expected a label and pixels, "
+      "separated by one of them"));
 }
 
 // The columns of the first rows. Rows of other lengths are left to LoadCsv().
@@ -120,6 +117,7 @@ absl::StatusOr<std::vector<Column>> ReadColumns(const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(LineReader reader,
                            LineReader::Open(path, kMaxGuessLineBytes));
   std::vector<Column> columns;
+  char separator = ',';
   int64_t bytes = 0;
   while (reader.number() < kMaxGuessRows && bytes < kMaxGuessBytes) {
     LENSLET_ASSIGN_OR_RETURN(const bool more, reader.Next());
@@ -130,12 +128,13 @@ absl::StatusOr<std::vector<Column>> ReadColumns(const std::string& path) {
       line = absl::StripPrefix(line, "\xef\xbb\xbf");
       if (absl::StripAsciiWhitespace(line).empty()) break;
       LENSLET_RETURN_IF_ERROR(CheckFirstLine(path, line));
-      for (const absl::string_view cell : absl::StrSplit(line, ',')) {
+      separator = GuessSeparator(line);
+      for (const absl::string_view cell : SplitCells(line, separator)) {
         columns.push_back({.first = std::string(Content(cell)), .bytes = {}});
       }
       continue;
     }
-    const std::vector<absl::string_view> cells = absl::StrSplit(line, ',');
+    const std::vector<absl::string_view> cells = SplitCells(line, separator);
     if (cells.size() != columns.size()) continue;
     for (size_t i = 0; i < cells.size(); ++i) {
       columns[i].Add(Content(cells[i]));
@@ -227,6 +226,8 @@ absl::Status CheckPixels(const std::string& path, const CsvForm& form,
 
 // That numbers in the column of labels are not too many.
 absl::Status CheckClasses(const std::string& path, const CsvForm& form) {
+  LENSLET_ASSIGN_OR_RETURN(const char separator,
+                           FindCsvSeparator(path, std::nullopt));
   LENSLET_ASSIGN_OR_RETURN(LineReader reader,
                            LineReader::Open(path, kMaxGuessLineBytes));
   // Enough to say how many there are.
@@ -236,7 +237,7 @@ absl::Status CheckClasses(const std::string& path, const CsvForm& form) {
     LENSLET_ASSIGN_OR_RETURN(const bool more, reader.Next());
     if (!more) break;
     const std::vector<absl::string_view> cells =
-        absl::StrSplit(reader.line(), ',');
+        SplitCells(reader.line(), separator);
     int64_t label = 0;
     if (static_cast<int64_t>(cells.size()) == form.columns &&
         absl::SimpleAtoi(Content(cells[form.label_column]), &label)) {

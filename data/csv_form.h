@@ -30,10 +30,10 @@ struct CsvForm {
 // Reads at most 1000 rows or 64 MiB of a plain or gzip file. Does not check
 // what LoadCsv() (data/csv.h) does. Errors: GzipFile's (data/gzip_file.h);
 // ResourceExhausted for a line of more than 16 MiB; InvalidArgument for a file
-// that is empty or not text, whose first line has no commas, or whose words are
-// in several columns of which none is called the label; for a header without
-// rows, one column that is no pixel, such as one that numbers the rows, or more
-// than kMaxClasses labels.
+// that is empty or not text, whose first line has one column, or whose words
+// are in several columns of which none is called the label; for a header
+// without rows, one column that is no pixel, such as one that numbers the rows,
+// or more than kMaxClasses labels.
 absl::StatusOr<CsvForm> GuessCsvForm(const std::string& path);
 
 }  // namespace lenslet

@@ -14,6 +14,22 @@
 
 namespace lenslet {
 
+namespace {
+
+// A whole number below kMaxClasses, without a sign.
+std::optional<int32_t> ParseClassNumber(absl::string_view text) {
+  if (text.empty()) return std::nullopt;
+  int32_t number = 0;
+  for (const char c : text) {
+    if (!absl::ascii_isdigit(c)) return std::nullopt;
+    number = number * 10 + (c - '0');
+    if (number >= kMaxClasses) return std::nullopt;
+  }
+  return number;
+}
+
+}  // namespace
+
 absl::Status CsvValueError(const CsvPlace& place, absl::string_view value,
                            absl::string_view expected) {
   constexpr size_t kMaxShown = 40;
@@ -28,10 +44,8 @@ absl::Status CsvValueError(const CsvPlace& place, absl::string_view value,
 absl::StatusOr<absl::string_view> UnquoteCsvCell(const CsvPlace& place,
                                                  absl::string_view text) {
   if (const auto inner = UnquotedCell(text)) return *inner;
-  return CsvValueError(
-      place, absl::StripAsciiWhitespace(text),
-      "quotation marks only at both ends, and no comma between "
-      "them");
+  return CsvValueError(place, absl::StripAsciiWhitespace(text),
+                       "quotation marks only at both ends");
 }
 
 absl::StatusOr<uint8_t> ParseCsvByte(const CsvPlace& place,
@@ -45,7 +59,7 @@ absl::StatusOr<uint8_t> ParseCsvByte(const CsvPlace& place,
                    place.line == 1 ? " (a header needs has_header)" : ""));
 }
 
-absl::StatusOr<uint8_t> CsvLabels::Parse(const CsvPlace& place,
+absl::StatusOr<int32_t> CsvLabels::Parse(const CsvPlace& place,
                                          absl::string_view text) {
   LENSLET_ASSIGN_OR_RETURN(text, UnquoteCsvCell(place, text));
   if (!class_names_.empty()) return Find(place, text);
@@ -66,7 +80,7 @@ absl::StatusOr<uint8_t> CsvLabels::Parse(const CsvPlace& place,
 
 // Returns the classes' names, and makes `labels`, which Parse() returned,
 // their indices.
-std::vector<std::string> CsvLabels::Finish(absl::Span<uint8_t> labels) const {
+std::vector<std::string> CsvLabels::Finish(absl::Span<int32_t> labels) const {
   if (!class_names_.empty()) {
     return {class_names_.begin(), class_names_.end()};
   }
@@ -75,45 +89,51 @@ std::vector<std::string> CsvLabels::Finish(absl::Span<uint8_t> labels) const {
     for (int i = 0; i <= largest_; ++i) names.push_back(absl::StrCat(i));
     return names;
   }
-  std::vector<uint8_t> index(words_.size());
+  std::vector<int32_t> index(words_.size());
   for (const auto& [word, number] : words_) {
-    index[number] = static_cast<uint8_t>(names.size());
+    index[number] = static_cast<int32_t>(names.size());
     names.push_back(word);
   }
-  for (uint8_t& label : labels) label = index[label];
+  for (int32_t& label : labels) label = index[label];
   return names;
 }
 
-absl::StatusOr<uint8_t> CsvLabels::Find(const CsvPlace& place,
-                                        absl::string_view text) const {
+absl::StatusOr<int32_t> CsvLabels::Find(const CsvPlace& place,
+                                        absl::string_view text) {
   // Numbers may begin with zeros.
-  const std::optional<uint8_t> number = ParseByte(text);
+  const std::optional<int32_t> number = ParseClassNumber(text);
   const std::string name =
       number.has_value() ? absl::StrCat(*number) : std::string(text);
-  const auto found = std::find(class_names_.begin(), class_names_.end(), name);
-  if (found == class_names_.end()) {
+  if (indices_.empty()) {
+    for (size_t i = 0; i < class_names_.size(); ++i) {
+      indices_.emplace(class_names_[i], static_cast<int32_t>(i));
+    }
+  }
+  const auto found = indices_.find(name);
+  if (found == indices_.end()) {
     return CsvValueError(place, text,
                          absl::StrCat("one of the ", class_names_.size(),
                                       " classes of the training examples, \"",
                                       class_names_.front(), "\" to \"",
                                       class_names_.back(), "\""));
   }
-  return static_cast<uint8_t>(found - class_names_.begin());
+  return found->second;
 }
 
-absl::StatusOr<uint8_t> CsvLabels::ParseNumber(const CsvPlace& place,
+absl::StatusOr<int32_t> CsvLabels::ParseNumber(const CsvPlace& place,
                                                absl::string_view text) {
-  const std::optional<uint8_t> number = ParseByte(text);
+  const std::optional<int32_t> number = ParseClassNumber(text);
   if (!number.has_value()) {
-    return CsvValueError(place, text,
-                         "a label that is a whole number from 0 to "
-                         "255");
+    return CsvValueError(
+        place, text,
+        absl::StrCat("a label that is a whole number from 0 to ",
+                     kMaxClasses - 1));
   }
   largest_ = std::max(largest_, *number);
   return *number;
 }
 
-absl::StatusOr<uint8_t> CsvLabels::ParseWord(const CsvPlace& place,
+absl::StatusOr<int32_t> CsvLabels::ParseWord(const CsvPlace& place,
                                              absl::string_view text) {
   if (const auto found = words_.find(text); found != words_.end()) {
     return found->second;
@@ -127,7 +147,7 @@ absl::StatusOr<uint8_t> CsvLabels::ParseWord(const CsvPlace& place,
         absl::StrCat("one of the ", kMaxClasses,
                      " labels above it, the most that a file may have"));
   }
-  const auto number = static_cast<uint8_t>(words_.size());
+  const auto number = static_cast<int32_t>(words_.size());
   words_.emplace(text, number);
   return number;
 }

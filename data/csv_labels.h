@@ -48,25 +48,26 @@ class CsvLabels {
       : class_names_(class_names) {}
 
   // Errors: CsvValueError(), as data/csv.h says.
-  absl::StatusOr<uint8_t> Parse(const CsvPlace& place, absl::string_view text);
+  absl::StatusOr<int32_t> Parse(const CsvPlace& place, absl::string_view text);
 
   // Returns the classes' names, and makes `labels`, which Parse() returned,
   // their indices.
-  std::vector<std::string> Finish(absl::Span<uint8_t> labels) const;
+  std::vector<std::string> Finish(absl::Span<int32_t> labels) const;
 
  private:
-  absl::StatusOr<uint8_t> Find(const CsvPlace& place,
-                               absl::string_view text) const;
-  absl::StatusOr<uint8_t> ParseNumber(const CsvPlace& place,
+  absl::StatusOr<int32_t> Find(const CsvPlace& place, absl::string_view text);
+  absl::StatusOr<int32_t> ParseNumber(const CsvPlace& place,
                                       absl::string_view text);
-  absl::StatusOr<uint8_t> ParseWord(const CsvPlace& place,
+  absl::StatusOr<int32_t> ParseWord(const CsvPlace& place,
                                     absl::string_view text);
 
   const absl::Span<const std::string> class_names_;
   int64_t first_line_ = 0;
   bool are_numbers_ = true;
-  uint8_t largest_ = 0;
-  std::map<std::string, uint8_t, std::less<>> words_;
+  int32_t largest_ = 0;
+  std::map<std::string, int32_t, std::less<>> words_;
+  // Of class_names_, once they have been asked for.
+  std::map<std::string, int32_t, std::less<>> indices_;
 };
 
 }  // namespace lenslet

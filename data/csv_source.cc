@@ -1,8 +1,11 @@
 #include "lenslet/data/csv_source.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/arrays.h"
@@ -13,19 +16,37 @@
 namespace lenslet {
 namespace {
 
+std::optional<char> ColumnSeparator(const CsvProto& csv) {
+  if (csv.separator().empty()) return std::nullopt;
+  return csv.separator()[0];
+}
+
+absl::Status CheckSeparator(const CsvProto& csv) {
+  const std::string& separator = csv.separator();
+  if (separator.empty() ||
+      (separator.size() == 1 && !absl::ascii_isalnum(separator[0]) &&
+       separator != "\"" && separator != "\n")) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("data.csv.separator is \"", absl::CHexEscape(separator),
+                   "\"; expected one character, such as \";\" or \"\\t\""));
+}
+
 absl::StatusOr<CsvOptions> ReadCsvOptions(const CsvProto& csv) {
   CsvOptions options = {.has_header = csv.has_header(),
-                        .label_column = csv.label_column()};
+                        .label_column = csv.label_column(),
+                        .column_separator = ColumnSeparator(csv)};
   if (csv.shape_size() > 0) {
     LENSLET_ASSIGN_OR_RETURN(
         options.image_shape,
         ReadDataShape("csv.shape", {csv.shape().begin(), csv.shape().end()}));
   }
   const int64_t pixels = options.image_shape.elements();
-  if (csv.label_column() > pixels) {
+  if (csv.label_column() > pixels || csv.label_column() < -pixels - 1) {
     return DataFieldOutOfRange(
         "csv.label_column", csv.label_column(),
-        absl::StrCat("[0, ", pixels, "], for images of shape ",
+        absl::StrCat("[", -pixels - 1, ", ", pixels, "], for images of shape ",
                      options.image_shape.ToString()));
   }
   return options;
@@ -43,6 +64,7 @@ absl::StatusOr<CsvTableOptions> ReadTableOptions(const DataProto& data) {
   CsvTableOptions options = {
       .has_header = csv.has_header(),
       .ignore = {csv.ignore().begin(), csv.ignore().end()}};
+  SetTableForm(csv, options);
   if (csv.numbers() == CsvProto::BYTES) {
     options.type = ElementType::kUint8;
     options.shape = CsvOptions().image_shape;
@@ -66,6 +88,7 @@ absl::StatusOr<CsvTableOptions> ReadTableOptions(const DataProto& data) {
 }
 
 absl::Status CheckCsv(const DataProto& data) {
+  LENSLET_RETURN_IF_ERROR(CheckSeparator(data.csv()));
   return IsTable(data) ? ReadTableOptions(data).status()
                        : ReadCsvOptions(data.csv()).status();
 }
@@ -130,6 +153,11 @@ absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
 DataSource CsvSource() {
   return {
       .name = "csv", .check = CheckCsv, .read = ReadCsv, .has_columns = true};
+}
+
+void SetTableForm(const CsvProto& csv, CsvTableOptions& options) {
+  options.column_separator = ColumnSeparator(csv);
+  options.decimal_comma = csv.decimal_comma();
 }
 
 void SetTableTarget(const TargetProto& target, CsvTableOptions& options) {

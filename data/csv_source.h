@@ -16,6 +16,9 @@ DataSource CsvSource();
 // target is the input, or there is none.
 void SetTableTarget(const TargetProto& target, CsvTableOptions& options);
 
+// How a CSV file is written: what separates its columns, and decimals.
+void SetTableForm(const CsvProto& csv, CsvTableOptions& options);
+
 // That a target names the columns that it is made of. Errors: InvalidArgument,
 // naming the field.
 absl::Status CheckTargetColumns(const TargetProto& target);

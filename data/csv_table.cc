@@ -9,7 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -17,6 +17,7 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/csv_cell.h"
 #include "lenslet/data/csv_labels.h"
 #include "lenslet/data/csv_rows.h"
@@ -28,7 +29,7 @@ namespace {
 // What a column is.
 enum class Role : uint8_t { kIgnored, kInput, kTarget, kText };
 
-std::string NameList(absl::Span<const std::string> names) {
+std::string ColumnList(absl::Span<const std::string> names) {
   constexpr size_t kMaxShown = 20;
   std::string list;
   for (const std::string& name : names.subspan(0, kMaxShown)) {
@@ -50,8 +51,25 @@ std::vector<absl::string_view> WordsOf(absl::string_view cell,
 
 // One that people use, if the cell has it; otherwise "".
 absl::string_view OtherSeparator(absl::string_view cell) {
-  for (const absl::string_view other : {";", "|", "\t"}) {
+  for (const absl::string_view other : {";", "|", "\t", ","}) {
     if (cell.find(other) != cell.npos) return other;
+  }
+  return "";
+}
+
+bool ParseDecimalComma(absl::string_view cell, float& number) {
+  return cell.find('.') == cell.npos &&
+         absl::SimpleAtof(absl::StrReplaceAll(cell, {{",", "."}}), &number);
+}
+
+// What could make a number of a cell that is none, or "".
+absl::string_view OtherForm(absl::string_view cell) {
+  float number;
+  if (ParseDecimalComma(cell, number)) {
+    return "; if commas are decimal points, set decimal_comma: true";
+  }
+  if (cell.find(';') != cell.npos) {
+    return "; if \";\" separates columns, set separator: \";\"";
   }
   return "";
 }
@@ -72,6 +90,9 @@ class TableReader {
   absl::StatusOr<CsvTable> Read();
 
  private:
+  std::vector<absl::string_view> Split(absl::string_view line) const {
+    return SplitCells(line, separator_);
+  }
   // Of the first line: the columns' names and roles.
   absl::Status ReadColumns(absl::string_view line);
   absl::Status CheckHeader() const;
@@ -108,6 +129,8 @@ class TableReader {
   const CsvTableOptions& options_;
   CsvTable table_;
   CsvLabels classes_;
+  std::vector<int32_t> class_indices_;  // Of the rows.
+  char separator_ = ',';                // Of columns.
   std::vector<Role> roles_;
   // Of columns of targets or inputs, which of them they are.
   std::vector<int64_t> index_of_;
@@ -146,7 +169,7 @@ absl::StatusOr<int64_t> TableReader::Find(absl::string_view field,
   return absl::InvalidArgumentError(absl::StrCat(
       path_, ": has no column \"", Printable(name), "\", which is in ", field,
       options_.has_header
-          ? absl::StrCat("; expected one of ", NameList(header),
+          ? absl::StrCat("; expected one of ", ColumnList(header),
                          DidYouMean(name, header))
           : "; without a header, expected the column's number, from 0"));
 }
@@ -182,7 +205,7 @@ absl::Status TableReader::CheckHeader() const {
 }
 
 absl::Status TableReader::ReadColumns(absl::string_view line) {
-  const std::vector<absl::string_view> cells = absl::StrSplit(line, ',');
+  const std::vector<absl::string_view> cells = Split(line);
   roles_.assign(cells.size(), Role::kInput);
   if (options_.has_header) {
     for (size_t i = 0; i < cells.size(); ++i) {
@@ -263,26 +286,23 @@ absl::Status TableReader::Count(int64_t number, absl::string_view line) {
     LENSLET_RETURN_IF_ERROR(ReadColumns(line));
     if (options_.has_header) return absl::OkStatus();
   }
-  const auto columns =
-      static_cast<size_t>(std::count(line.begin(), line.end(), ',') + 1);
+  const auto columns = static_cast<size_t>(CountCells(line, separator_));
   if (columns != roles_.size()) {
     return absl::InvalidArgumentError(absl::StrCat(
         path_, ":", number, ": has ", columns, " columns, too ",
         columns < roles_.size() ? "few" : "many", "; expected ", roles_.size(),
-        ", as in the first line",
-        line.find('"') == line.npos
-            ? ""
-            : " (commas within quotes also separate columns)",
+        ", as in the first line, whose columns are separated by ",
+        SeparatorName(separator_),
         options_.kind == TargetKind::kLabels && columns > roles_.size()
-            ? "; labels in one cell need another separator than "
-              "a comma, such as \";\""
+            ? "; labels in one cell need quotation marks around the cell, or "
+              "another separator"
             : ""));
   }
   ++rows_;
   if (options_.kind != TargetKind::kLabels || !options_.target_names.empty()) {
     return absl::OkStatus();
   }
-  const std::vector<absl::string_view> cells = absl::StrSplit(line, ',');
+  const std::vector<absl::string_view> cells = Split(line);
   const int64_t column =
       std::find(roles_.begin(), roles_.end(), Role::kTarget) - roles_.begin();
   const CsvPlace place = PlaceOf(number, column);
@@ -328,8 +348,7 @@ absl::Status TableReader::MakeTensors() {
                   shape));
   switch (options_.kind) {
     case TargetKind::kClasses: {
-      LENSLET_ASSIGN_OR_RETURN(
-          table_.targets, TableTensor(path_, ElementType::kUint8, {rows_}));
+      class_indices_.resize(rows_);
       return absl::OkStatus();
     }
     case TargetKind::kLabels: {
@@ -377,8 +396,12 @@ absl::StatusOr<float> TableReader::ParseNumber(const CsvPlace& place,
                          "file");
   }
   float number;
-  if (!absl::SimpleAtof(cell, &number)) {
-    return CsvValueError(place, cell, absl::StrCat("a number", advice));
+  const bool is_number = options_.decimal_comma
+                             ? ParseDecimalComma(cell, number)
+                             : absl::SimpleAtof(cell, &number);
+  if (!is_number) {
+    return CsvValueError(place, cell,
+                         absl::StrCat("a number", OtherForm(cell), advice));
   }
   if (!std::isfinite(number)) {
     return CsvValueError(place, cell,
@@ -414,7 +437,7 @@ absl::StatusOr<int64_t> TableReader::LabelOf(const CsvPlace& place,
   return CsvValueError(
       place, word,
       absl::StrCat("one of the ", names.size(), " labels of ",
-                   options_.target_names_source, ": ", NameList(names),
+                   options_.target_names_source, ": ", ColumnList(names),
                    other.empty() ? ""
                                  : absl::StrCat("; the separator is \"",
                                                 Printable(options_.separator),
@@ -426,7 +449,7 @@ absl::Status TableReader::ReadTarget(const CsvPlace& place,
                                      absl::string_view cell, int64_t index) {
   switch (options_.kind) {
     case TargetKind::kClasses: {
-      LENSLET_ASSIGN_OR_RETURN(table_.targets.data<uint8_t>()[row_],
+      LENSLET_ASSIGN_OR_RETURN(class_indices_[row_],
                                classes_.Parse(place, cell));
       return absl::OkStatus();
     }
@@ -458,7 +481,8 @@ absl::Status TableReader::ReadRow(int64_t number, absl::string_view line) {
       path_, ": changed while it was read; it had ", rows_, " rows at first"));
   if (row_ == rows_) return changed;
   int64_t column = 0;
-  for (const absl::string_view cell : absl::StrSplit(line, ',')) {
+  for (CsvCells cells(line, separator_); cells.Next();) {
+    const absl::string_view cell = cells.cell();
     if (column == static_cast<int64_t>(roles_.size())) return changed;
     const CsvPlace place = PlaceOf(number, column);
     switch (roles_[column]) {
@@ -487,6 +511,8 @@ absl::Status TableReader::ReadRow(int64_t number, absl::string_view line) {
 }
 
 absl::StatusOr<CsvTable> TableReader::Read() {
+  LENSLET_ASSIGN_OR_RETURN(separator_,
+                           FindCsvSeparator(path_, options_.column_separator));
   // Memory is asked for when the file is known to have as many values.
   LENSLET_RETURN_IF_ERROR(ForEachCsvRow(
       path_, /*skip_first=*/false, [&](int64_t number, absl::string_view line) {
@@ -508,7 +534,9 @@ absl::StatusOr<CsvTable> TableReader::Read() {
                      " rows at first"));
   }
   if (options_.kind == TargetKind::kClasses) {
-    table_.target_names = classes_.Finish(table_.targets.span<uint8_t>());
+    table_.target_names = classes_.Finish(absl::MakeSpan(class_indices_));
+    LENSLET_ASSIGN_OR_RETURN(table_.targets,
+                             ClassTensor(class_indices_, {rows_}));
   }
   return std::move(table_);
 }
@@ -530,11 +558,6 @@ absl::Status CheckTableOptions(const CsvTableOptions& options) {
     return absl::InvalidArgumentError(
         absl::StrCat("target_names has ", options.target_names.size(),
                      " names; expected at most ", most));
-  }
-  if (options.separator.find(',') != options.separator.npos) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "separator is \"", Printable(options.separator),
-        "\"; expected one without a comma, which separates columns"));
   }
   return absl::OkStatus();
 }

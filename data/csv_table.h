@@ -26,6 +26,11 @@ namespace lenslet {
 struct CsvTableOptions {
   // Whether the first line has the columns' names.
   bool has_header = true;
+  // What separates the columns. By default, what separates them in the first
+  // line: commas, tabs or semicolons.
+  std::optional<char> column_separator = {};
+  // Whether numbers have a comma in place of the decimal point.
+  bool decimal_comma = false;
   // Whether the columns that are neither targets nor left out are inputs, in
   // their order. If not, they are not looked at.
   bool has_inputs = true;
@@ -74,8 +79,8 @@ struct CsvTable {
 // The most labels of a file.
 inline constexpr int64_t kMaxLabels = 4096;
 
-// Reads a plain or gzip file, in the form of data/csv.h. Numbers have a decimal
-// point, and are rounded to the nearest float. Labels are sorted by bytes;
+// Reads a plain or gzip file, in the form of data/csv.h. Numbers are rounded to
+// the nearest float. Labels are sorted by bytes;
 // blanks around them do not count, and an empty cell has none. Values are named
 // by their columns, if there is a header. Reads the file twice.
 //

@@ -101,9 +101,14 @@ TEST_F(CsvTableTest, SaysWhichSeparatorTheFileHas) {
               "separates them, set separator: \"|\"",
               options);
   ExpectError("x,tags\n1,\"red,big\"\n",
-              ":2: has 3 columns, too many; expected 2, as in the first line "
-              "(commas within quotes also separate columns); labels in one "
-              "cell need another separator than a comma, such as \";\"",
+              ":2: column 2 (\"tags\") is \"red,big\"; expected labels "
+              "separated by \";\", which no cell of the column has; if \",\" "
+              "separates them, set separator: \",\"",
+              options);
+  ExpectError("x,tags\n1,red,big\n",
+              ":2: has 3 columns, too many; expected 2, as in the first line, "
+              "whose columns are separated by commas; labels in one cell need "
+              "quotation marks around the cell, or another separator",
               options);
   // Some cells have the separator, so this is a label's name.
   LENSLET_ASSERT_OK_AND_ASSIGN(const CsvTable table,
@@ -120,6 +125,71 @@ TEST_F(CsvTableTest, SaysWhichSeparatorTheFileHas) {
               ":2: column 2 (\"tags\") is \"blue\"; expected one of the 2 "
               "labels of data.target.classes.names: red, big",
               options);
+}
+
+TEST_F(CsvTableTest, FindsTabsAndSemicolons) {
+  const CsvTableOptions options = {.target_columns = {"price"}};
+  for (const std::string text :
+       {"x;y;price\n1.5;2;3\n", "x\ty\tprice\n1.5\t2\t3\n",
+        "\"x\";\"y\";\"price\"\n\"1.5\";2;3\n"}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const CsvTable table, Load(text, options));
+    EXPECT_THAT(table.inputs.span(), ElementsAre(1.5f, 2)) << text;
+    EXPECT_THAT(table.header, ElementsAre("x", "y", "price"));
+  }
+  // The labels of a cell may have the separator of other files.
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CsvTable labels,
+      Load("x\ttags\n1\tred;big\n",
+           {.kind = TargetKind::kLabels, .target_columns = {"tags"}}));
+  EXPECT_THAT(labels.target_names, ElementsAre("big", "red"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CsvTable quoted,
+      Load("x,tags\n1,\"red,big\"\n", {.kind = TargetKind::kLabels,
+                                       .target_columns = {"tags"},
+                                       .separator = ","}));
+  EXPECT_THAT(quoted.target_names, ElementsAre("big", "red"));
+}
+
+TEST_F(CsvTableTest, ReadsDecimalCommas) {
+  CsvTableOptions options = {.target_columns = {"price"}};
+  ExpectError("x;price\n1,5;3\n",
+              ":2: column 1 (\"x\") is \"1,5\"; expected a number; if commas "
+              "are decimal points, set decimal_comma: true; to leave the "
+              "column out, ignore: \"x\"",
+              options);
+  options.decimal_comma = true;
+  LENSLET_ASSERT_OK_AND_ASSIGN(const CsvTable table,
+                               Load("x;price\n1,5;-3\n2;0,25\n", options));
+  EXPECT_THAT(table.inputs.span(), ElementsAre(1.5f, 2));
+  EXPECT_THAT(table.targets.span(), ElementsAre(-3, 0.25f));
+  ExpectError("x;price\n1.000,5;3\n",
+              ":2: column 1 (\"x\") is \"1.000,5\"; expected a number; to "
+              "leave the column out, ignore: \"x\"",
+              options);
+}
+
+TEST_F(CsvTableTest, NamesTheSeparatorThatTheFileMayHave) {
+  ExpectError("1,5;2,5;3\n4,5;2,5;6\n",
+              ":1: column 2 is \"5;2\"; expected a number; if \";\" separates "
+              "columns, set separator: \";\" (a header needs has_header); to "
+              "leave the column out, ignore: \"1\"",
+              {.has_header = false, .target_columns = {"0"}});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const CsvTable table,
+                               Load("1,5;2,5;3\n", {.has_header = false,
+                                                    .column_separator = ';',
+                                                    .decimal_comma = true,
+                                                    .target_columns = {"-1"}}));
+  EXPECT_THAT(table.inputs.span(), ElementsAre(1.5f, 2.5f));
+}
+
+TEST_F(CsvTableTest, HasMoreThan256Classes) {
+  std::string text = "x,kind\n";
+  for (int i = 0; i < 1000; ++i) absl::StrAppend(&text, i, ",", 999 - i, "\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CsvTable table,
+      Load(text, {.kind = TargetKind::kClasses, .target_columns = {"kind"}}));
+  EXPECT_EQ(table.target_names.size(), 1000);
+  EXPECT_EQ(table.targets.span()[0], 999);
 }
 
 TEST_F(CsvTableTest, TakesInputColumnsInTheirOrder) {
@@ -178,12 +248,13 @@ TEST_F(CsvTableTest, ErrorsNameTheCell) {
               "has_header); to leave the column out, ignore: \"0\"",
               {.has_header = false, .target_columns = {"1"}});
   ExpectError("x,price\n1,2\n1,2,3\n",
-              ":3: has 3 columns, too many; expected 2, as in the first line",
+              ":3: has 3 columns, too many; expected 2, as in the first line, "
+              "whose columns are separated by commas",
               options);
   ExpectError(
       "x,price\n\"1,2\n",
       ":2: column 1 (\"x\") is \"\\\"1\"; expected quotation marks only "
-      "at both ends, and no comma between them",
+      "at both ends",
       options);
 }
 
@@ -347,6 +418,34 @@ TEST_F(CsvSourceTest, RefusesTargetsThatTheDataHasNot) {
   expect("synthetic { shape: 4 } target { value { columns: \"x\" } }",
          "data.target.value: data.synthetic has classes, and no columns; "
          "expected data.csv or data.npy, or no data.target");
+}
+
+TEST_F(CsvSourceTest, TakesASeparatorAndAColumnFromTheEnd) {
+  LENSLET_ASSERT_OK(WriteFileAtomically(folder_ + "/a.csv", "1|2|7\n3|4|8\n"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const LoadedData pixels,
+      LoadRecipe("csv { train_file: 'a.csv' shape: [2] separator: '|' "
+                 "label_column: -1 }"));
+  EXPECT_THAT(*pixels.train.Classes(), ElementsAre(7, 8));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const LoadedData table,
+      LoadRecipe("csv { train_file: 'a.csv' numbers: FLOAT separator: '|' "
+                 "label_column: -1 }"));
+  EXPECT_THAT(*table.train.Classes(), ElementsAre(7, 8));
+  for (const std::string separator : {";;", "a", "\\\"", "\\n"}) {
+    EXPECT_THAT(
+        LoadRecipe(absl::StrCat("csv { train_file: 'a.csv' separator: \"",
+                                separator, "\" }")),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 absl::StrCat("data.csv.separator is \"", separator,
+                              "\"; expected one character, such as \";\" or "
+                              "\"\\t\"")));
+  }
+  EXPECT_THAT(
+      LoadRecipe("csv { train_file: 'a.csv' shape: [2] label_column: -4 }"),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "data.csv.label_column is -4; expected a number in [-3, 2], for "
+               "images of shape [2]"));
 }
 
 }  // namespace

@@ -23,8 +23,9 @@ namespace lenslet {
 // The training part or the test part of a data set.
 enum class Split { kTrain, kTest };
 
-// Files have a byte for each label.
-inline constexpr int kMaxClasses = 256;
+// The most classes of a data set. Tables of every class by every class, such as
+// that of a report's confusions, then have 128 MiB.
+inline constexpr int kMaxClasses = 4096;
 
 // Copies are cheap: they share their examples. A default-constructed data set
 // has no examples.

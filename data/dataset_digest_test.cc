@@ -40,6 +40,17 @@ TEST(DatasetDigestTest, IsTheSameForTheSame) {
   EXPECT_EQ(digest, "691b4b2539a264829117b4cbf8671a12");
 }
 
+TEST(DatasetDigestTest, TellsClassesBeyondAByteApart) {
+  const auto digest = [](int32_t c) {
+    return *DigestOf(
+        *MakeDataset({.inputs = Tensor({1, 1}, ElementType::kUint8),
+                      .targets = *ClassTensor({c}, {1})},
+                     std::vector<std::string>(1000, "x")));
+  };
+  EXPECT_NE(digest(300), digest(300 % 256));
+  EXPECT_NE(digest(300), digest(300 + 256));
+}
+
 TEST(DatasetDigestTest, NoticesEveryChange) {
   std::set<std::string> digests;
   const auto add = [&](auto change) {

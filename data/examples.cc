@@ -56,8 +56,11 @@ absl::Status Examples::AddToDigest(absl::Span<const int64_t> indices,
       digest.Add(labels.data(), labels.size());
       // Their byte may be that of a class.
       for (size_t i = 0; i < batch.classes().size(); ++i) {
-        if (batch.classes()[i] == kIgnoredClass) {
+        const int32_t c = batch.classes()[i];
+        if (c == kIgnoredClass) {
           digest.AddWord(absl::StrCat("ignored ", i));
+        } else if (c > 255) {
+          digest.AddWord(absl::StrCat("class ", i, " is ", c));
         }
       }
     } else {

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -30,7 +32,7 @@ class IdxTest : public ::testing::Test {
     LENSLET_RETURN_IF_ERROR(WriteFileAtomically(path_, bytes));
     return ReadIdxImages(path_);
   }
-  absl::StatusOr<Tensor> ReadLabels(const std::string& bytes) {
+  absl::StatusOr<std::vector<int32_t>> ReadLabels(const std::string& bytes) {
     LENSLET_RETURN_IF_ERROR(WriteFileAtomically(path_, bytes));
     return ReadIdxLabels(path_);
   }
@@ -57,10 +59,74 @@ TEST_F(IdxTest, ReadsImages) {
 TEST_F(IdxTest, ReadsLabels) {
   const std::string bytes = IdxLabelBytes({9, 0, 255});
   for (const std::string& file : {bytes, GzipBytes(bytes)}) {
-    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor labels, ReadLabels(file));
-    EXPECT_EQ(labels.shape(), Shape({3}));
-    EXPECT_THAT(labels.span<uint8_t>(), ElementsAre(9, 0, 255));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::vector<int32_t> labels,
+                                 ReadLabels(file));
+    EXPECT_THAT(labels, ElementsAre(9, 0, 255));
   }
+}
+
+TEST_F(IdxTest, ReadsLabelsOfAllWholeTypes) {
+  const auto read = [&](uint8_t type, const std::string& numbers) {
+    return *ReadLabels(IdxBytes(type, {2}, numbers));
+  };
+  EXPECT_THAT(read(0x09, std::string("\x07\xff", 2)), ElementsAre(7, -1));
+  EXPECT_THAT(read(0x0b, std::string("\x01\x02\xff\xfe", 4)),
+              ElementsAre(258, -2));
+  EXPECT_THAT(read(0x0c, std::string("\0\0\x03\xe7\xff\xff\xff\xfd", 8)),
+              ElementsAre(999, -3));
+  EXPECT_THAT(ReadLabels(IdxBytes(0x0d, {1}, "1234")),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("is an IDX file of float32 with 1 dimensions "
+                                 "(magic number 0x00000d01); expected a label "
+                                 "file")));
+  EXPECT_THAT(ReadLabels(IdxBytes(0x0c, {1, 8}, "")),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("is an IDX file of int32 with 2 dimensions")));
+}
+
+TEST_F(IdxTest, ReadsFloatImages) {
+  // 1.5 and -2, of 4 and of 8 bytes.
+  const std::string floats("\x3f\xc0\0\0\xc0\0\0\0", 8);
+  const std::string doubles("\x3f\xf8\0\0\0\0\0\0\xc0\0\0\0\0\0\0\0", 16);
+  for (const std::string& file : {IdxBytes(0x0d, {1, 1, 2}, floats),
+                                  GzipBytes(IdxBytes(0x0d, {1, 1, 2}, floats)),
+                                  IdxBytes(0x0e, {1, 1, 2}, doubles)}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor images, ReadImages(file));
+    EXPECT_EQ(images.shape(), Shape({1, 1, 2, 1}));
+    EXPECT_THAT(images.span(), ElementsAre(1.5f, -2));
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor large,
+      ReadImages(
+          IdxBytes(0x0e, {1, 1}, std::string("\x7f\xe0\0\0\0\0\0\0", 8))));
+  EXPECT_THAT(large.span(),
+              ElementsAre(std::numeric_limits<float>::infinity()));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor shorts,
+      ReadImages(
+          IdxBytes(0x0b, {1, 1, 1, 2}, std::string("\x03\xff\xff\xff", 4))));
+  EXPECT_THAT(shorts.span(), ElementsAre(1023, -1));
+  EXPECT_THAT(ReadImages(IdxBytes(0x0d, {1, 1, 2}, "1234567")),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr("expected 8 bytes after it, got 7")));
+}
+
+// More numbers than are converted at once.
+TEST_F(IdxTest, ReadsManyFloats) {
+  std::string numbers;
+  for (int i = 0; i < 40000; ++i) numbers += BigEndianBytes(i);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor images,
+                               ReadImages(IdxBytes(0x0c, {4, 10000}, numbers)));
+  EXPECT_EQ(images.shape(), Shape({4, 10000}));
+  for (int i = 0; i < 40000; ++i) ASSERT_EQ(images.span()[i], i);
+}
+
+TEST_F(IdxTest, ReadsImagesOfSeveralChannels) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Tensor images,
+      ReadImages(IdxBytes(0x08, {2, 1, 1, 3}, "\x01\x02\x03\x04\x05\x06")));
+  EXPECT_EQ(images.shape(), Shape({2, 1, 1, 3}));
+  EXPECT_THAT(images.span<uint8_t>(), ElementsAre(1, 2, 3, 4, 5, 6));
 }
 
 TEST_F(IdxTest, TellsLabelsFromImages) {
@@ -79,16 +145,16 @@ TEST_F(IdxTest, NamesOtherKindsOfIdxFiles) {
     uint32_t magic;
     const char* text;
   } kKinds[] = {
-      {0x00000802,
-       ": is an IDX file of uint8 with 2 dimensions (magic number "
-       "0x00000802)"},
-      {0x00000903,
-       ": is an IDX file of int8 with 3 dimensions (magic number "
-       "0x00000903)"},
-      {0x00000b03, "is an IDX file of int16 with 3 dimensions"},
+      {0x00000806,
+       ": is an IDX file of uint8 with 6 dimensions (magic number "
+       "0x00000806)"},
+      {0x00000901,
+       ": is an IDX file of int8 with 1 dimensions (magic number "
+       "0x00000901)"},
+      {0x00000b00, "is an IDX file of int16 with 0 dimensions"},
       {0x00000c01, "is an IDX file of int32 with 1 dimensions"},
-      {0x00000d03, "is an IDX file of float32 with 3 dimensions"},
-      {0x00000e04, "is an IDX file of float64 with 4 dimensions"},
+      {0x00000d01, "is an IDX file of float32 with 1 dimensions"},
+      {0x00000eff, "is an IDX file of float64 with 255 dimensions"},
       {0x00000a03,
        ": is not an IDX file (magic number 0x00000a03); expected an "
        "image file"},

@@ -140,7 +140,7 @@ bool HasCheckpoint(const FolderContents& contents) {
 // Where an image is, and its label.
 struct LabeledFile {
   std::string path;
-  uint8_t label;
+  int32_t label;
 };
 
 std::vector<LabeledFile> TakeTurns(absl::Span<const ImageClass> classes) {
@@ -151,7 +151,7 @@ std::vector<LabeledFile> TakeTurns(absl::Span<const ImageClass> classes) {
       if (i >= classes[c].files.size()) continue;
       examples.push_back(
           {.path = PathIn(classes[c].folder, classes[c].files[i]),
-           .label = static_cast<uint8_t>(c)});
+           .label = static_cast<int32_t>(c)});
     }
     if (examples.size() == before) return examples;
   }
@@ -187,7 +187,7 @@ class LabeledFileExamples : public ImageFileExamples {
   }
 
  private:
-  std::vector<uint8_t> labels_;
+  std::vector<int32_t> labels_;
 };
 
 // Notes classes all of whose images, or more than half of all images, have a
@@ -252,11 +252,9 @@ absl::StatusOr<Dataset> ReadIntoMemory(const std::string& directory,
     NoteConstantImages(files, *result, names, *options.notes);
   }
   const auto count = static_cast<int64_t>(files.size());
-  LENSLET_ASSIGN_OR_RETURN(Tensor labels,
-                           Tensor::Create(ElementType::kUint8, {count}));
-  for (int64_t i = 0; i < count; ++i) {
-    labels.data<uint8_t>()[i] = files[i].label;
-  }
+  std::vector<int32_t> classes;
+  for (const LabeledFile& file : files) classes.push_back(file.label);
+  LENSLET_ASSIGN_OR_RETURN(Tensor labels, ClassTensor(classes, {count}));
   LENSLET_ASSIGN_OR_RETURN(Dataset dataset,
                            MakeDataset({.inputs = std::move(result->images),
                                         .targets = std::move(labels)},

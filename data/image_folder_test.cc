@@ -135,15 +135,21 @@ TEST_F(ImageFolderTest, NeedsImagesOfEachClass) {
       "PPM files");
 }
 
-TEST_F(ImageFolderTest, TakesAtMost256Classes) {
-  for (int i = 0; i < 256; ++i) {
+TEST_F(ImageFolderTest, TakesMoreThan256Classes) {
+  for (int i = 0; i < 300; ++i) {
     WritePixel(absl::StrCat(1000 + i, "/a.pgm"), static_cast<uint8_t>(i));
   }
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
   EXPECT_EQ((*dataset.Classes())[255], 255);
-  WritePixel("more/a.pgm", 1);
+  EXPECT_EQ((*dataset.Classes())[299], 299);
+}
+
+TEST_F(ImageFolderTest, TakesAtMost4096Classes) {
+  for (int i = 0; i <= 4096; ++i) {
+    ASSERT_TRUE(std::filesystem::create_directory(Path(absl::StrCat(i))));
+  }
   ExpectError(folder_ +
-              ": has 257 folders, one per class; expected at most 256");
+              ": has 4097 folders, one per class; expected at most 4096");
 }
 
 TEST_F(ImageFolderTest, NamesMustBeUtf8) {

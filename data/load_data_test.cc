@@ -102,6 +102,43 @@ TEST_F(LoadDataTest, ReadsCifar10) {
   ExpectFieldError("data.cifar10.directory is required");
 }
 
+TEST_F(LoadDataTest, ReadsCifar100) {
+  const std::string record(3074, '\x01');
+  Write("train.bin", record + record);
+  Write("test.bin", record);
+  data_.mutable_cifar100()->set_directory(".");
+  LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData loaded, Load());
+  EXPECT_EQ(loaded.description, "CIFAR-100 in .");
+  EXPECT_EQ(loaded.train.size(), 2);
+  EXPECT_EQ(loaded.test.target_names.size(), 100);
+  data_.mutable_cifar100()->set_labels(Cifar100Proto::COARSE);
+  LENSLET_ASSERT_OK_AND_ASSIGN(loaded, Load());
+  EXPECT_EQ(loaded.test.target_names.size(), 20);
+}
+
+TEST_F(LoadDataTest, ReadsIdxFilesWithLabelsFromOne) {
+  for (const std::string split : {"train", "test"}) {
+    Write(absl::StrCat("emnist-letters-", split, "-images.idx3-ubyte"),
+          IdxImageBytes(2, 1, 2, "abcd"));
+    Write(absl::StrCat("emnist-letters-", split, "-labels.idx1-ubyte"),
+          IdxLabelBytes({1, split == "train" ? uint8_t{26} : uint8_t{2}}));
+  }
+  IdxProto& idx = *data_.mutable_idx();
+  idx.set_directory(".");
+  LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData loaded, Load());
+  EXPECT_THAT(loaded.warnings,
+              ElementsAre("no training example has label 0; if labels count "
+                          "from 1, set data.idx.first_label: 1"));
+  idx.set_first_label(1);
+  LENSLET_ASSERT_OK_AND_ASSIGN(loaded, Load());
+  EXPECT_THAT(loaded.warnings, ::testing::IsEmpty());
+  EXPECT_EQ(loaded.test.target_names.size(), 26);
+  EXPECT_THAT(*loaded.test.Classes(), ElementsAre(0, 1));
+  idx.set_transposed(true);
+  LENSLET_ASSERT_OK_AND_ASSIGN(loaded, Load());
+  EXPECT_EQ(loaded.train.example_shape(), Shape({2, 1, 1}));
+}
+
 TEST_F(LoadDataTest, ReadsImageFolders) {
   WritePixel("train/b/1.png", 1);
   WritePixel("train/a/1.png", 2);
@@ -193,11 +230,10 @@ TEST_F(LoadDataTest, ChecksCsv) {
   csv.set_train_file("train.csv");
   csv.set_label_column(785);
   ExpectFieldError(
-      "data.csv.label_column is 785; expected a number in [0, 784], for images "
-      "of "
-      "shape [28, 28, 1]");
-  csv.set_label_column(-1);
-  ExpectFieldError("data.csv.label_column is -1");
+      "data.csv.label_column is 785; expected a number in [-785, 784], for "
+      "images of shape [28, 28, 1]");
+  csv.set_label_column(-786);
+  ExpectFieldError("data.csv.label_column is -786");
   csv.set_label_column(0);
   csv.add_shape(0);
   ExpectFieldError("data.csv.shape[0] is 0; expected a number of at least 1");
@@ -238,7 +274,7 @@ TEST_F(LoadDataTest, ChecksSynthetic) {
   synthetic.set_shape(0, 4);
   synthetic.set_classes(1);
   ExpectFieldError(
-      "data.synthetic.classes is 1; expected a number in [2, 256]");
+      "data.synthetic.classes is 1; expected a number in [2, 4096]");
   synthetic.set_classes(2);
   synthetic.set_train_examples(-1);
   ExpectFieldError(

@@ -10,6 +10,7 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/idx_names.h"
 #include "lenslet/data/testing/gzip_bytes.h"
 #include "lenslet/data/testing/idx_bytes.h"
 #include "lenslet/data/testing/pixels.h"
@@ -127,16 +128,161 @@ TEST_F(MnistTest, NeedsAClassForEveryLabel) {
                        Path(kTrainLabels) +
                            ": label 3 at index 4; expected a label below "
                            "3, the number of classes (the lines of " +
-                           Path("classes.txt") + ")"));
+                           Path("classes.txt") +
+                           "); if labels count from 1, set first_label: 1"));
   Remove("classes.txt");
   EXPECT_THAT(Load(), IsOk());
-  Write(kTrainLabels, IdxLabelBytes({9, 10, 2, 0, 3, 2}));
   EXPECT_THAT(
-      Load(),
+      LoadMnist(folder_, Split::kTrain, {.class_names = {"a", "b"}}),
       StatusIs(absl::StatusCode::kInvalidArgument,
                Path(kTrainLabels) +
-                   ": label 10 at index 1; expected a label below 10, the "
-                   "number of classes (\"0\" to \"9\")"));
+                   ": label 2 at index 2; expected a label below 2, the "
+                   "number of classes (\"a\" to \"b\"); if labels count from "
+                   "1, set first_label: 1"));
+}
+
+TEST_F(MnistTest, HasAsManyClassesAsLabels) {
+  Remove("classes.txt");
+  Write(kTrainLabels, IdxLabelBytes({9, 46, 2, 0, 3, 2}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
+  EXPECT_EQ(dataset.target_names.size(), 47);
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(9, 46, 2, 0, 3, 2));
+  Write(kTrainLabels, IdxBytes(0x0c, {6}, std::string(22, '\0') + "\x03\xe7"));
+  EXPECT_EQ(Load()->target_names.size(), 1000);
+}
+
+// As EMNIST's letters do.
+TEST_F(MnistTest, CountsLabelsFromOne) {
+  Remove("classes.txt");
+  Write(kTrainLabels, IdxLabelBytes({1, 26, 2, 1, 3, 2}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      Dataset dataset, LoadMnist(folder_, Split::kTrain, {.first_label = 1}));
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(0, 25, 1, 0, 2, 1));
+  EXPECT_EQ(dataset.target_names.size(), 26);
+  EXPECT_EQ(dataset.target_names.front(), "1");
+  Write(kTrainLabels, IdxLabelBytes({1, 0, 2, 1, 3, 2}));
+  EXPECT_THAT(LoadMnist(folder_, Split::kTrain, {.first_label = 1}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("label 0 at index 1; expected a label from 1 "
+                                 "and below 11 (\"1\" to \"10\")")));
+}
+
+TEST_F(MnistTest, ReadsEmnistsFolder) {
+  const auto write = [&](const std::string& prefix) {
+    for (const std::string split : {"train", "test"}) {
+      const std::string start = prefix + split;
+      // Column by column: the first row has "ac".
+      Write(start + "-images-idx3-ubyte", IdxImageBytes(2, 2, 2, "abcdefgh"));
+      Write(start + "-labels-idx1-ubyte", IdxLabelBytes({2, 1}));
+    }
+    Write(prefix + "mapping.txt", "1 65 97\n2 66 98\n");
+  };
+  for (const std::string name : {"train", "t10k"}) {
+    Remove(name + "-images-idx3-ubyte");
+    Remove(name + "-labels-idx1-ubyte");
+  }
+  Remove("classes.txt");
+  write("emnist-letters-");
+  for (const Split split : {Split::kTrain, Split::kTest}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const Dataset dataset, LoadMnist(folder_, split, {.transposed = true}));
+    EXPECT_THAT(dataset.target_names, ElementsAre("A", "B"));
+    EXPECT_THAT(*dataset.Classes(), ElementsAre(1, 0));
+    EXPECT_THAT(Pixels(dataset),
+                ElementsAre('a', 'c', 'b', 'd', 'e', 'g', 'f', 'h'));
+  }
+  write("emnist-digits-");
+  EXPECT_THAT(
+      LoadMnist(folder_, Split::kTrain),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               folder_ + ": has the files of several data sets; expected "
+                         "prefix to be one of \"emnist-digits-\", "
+                         "\"emnist-letters-\""));
+  EXPECT_THAT(LoadMnist(folder_, Split::kTrain, {.prefix = "emnist-digits-"}),
+              IsOk());
+  Write("emnist-digits-mapping.txt", "1 65\nB\n");
+  EXPECT_THAT(
+      LoadMnist(folder_, Split::kTrain, {.prefix = "emnist-digits-"}),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               Path("emnist-digits-mapping.txt") +
+                   ": line 2 is \"B\"; expected a label and the code of its "
+                   "character"));
+}
+
+TEST_F(MnistTest, ReadsNamesFromAnotherFile) {
+  Write("names", "x\ny\nz\n");
+  EXPECT_THAT(
+      LoadMnist(folder_, Split::kTrain, {.class_names_file = Path("names")})
+          ->target_names,
+      ElementsAre("x", "y", "z"));
+  EXPECT_THAT(
+      LoadMnist(folder_, Split::kTrain, {.class_names = {"p", "q", "r"}})
+          ->target_names,
+      ElementsAre("p", "q", "r"));
+}
+
+TEST_F(MnistTest, TransposesImagesThatAreNotSquare) {
+  Write(kTrainImages, IdxImageBytes(6, 1, 3, "abcdefghijklmnopqr"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset dataset,
+      LoadMnist(folder_, Split::kTrain, {.transposed = true}));
+  EXPECT_EQ(dataset.example_shape(), Shape({3, 1, 1}));
+  Write(kTrainImages, IdxBytes(0x08, {6, 1}, "abcdef"));
+  EXPECT_THAT(LoadMnist(folder_, Split::kTrain, {.transposed = true}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("has inputs of shape [6, 1]; expected images, "
+                                 "since transposed is set")));
+}
+
+TEST_F(MnistTest, ReadsFloatImages) {
+  Write(kTrainImages,
+        IdxBytes(0x0d, {6, 1, 1},
+                 std::string("\x3f\xc0\0\0", 4) + std::string(20, '\0')));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
+  EXPECT_EQ(dataset.Inputs()->span()[0], 1.5f);
+  Write(kTrainImages,
+        IdxBytes(0x0d, {6, 1, 1},
+                 std::string("\x7f\xc0\0\0", 4) + std::string(20, '\0')));
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               Path(kTrainImages) +
+                                   ": the input of example 0 is nan; expected "
+                                   "a finite number"));
+}
+
+TEST_F(MnistTest, FindsOtherUsualNames) {
+  for (const std::string name :
+       {"train-images.idx3-ubyte", "train_images_idx3_ubyte.gz",
+        "train-images-idx4-float", "Train-Images", "qmnist-train-images.gz"}) {
+    ASSERT_TRUE(ParseIdxName(name).has_value()) << name;
+    EXPECT_EQ(ParseIdxName(name)->split, Split::kTrain);
+    EXPECT_EQ(ParseIdxName(name)->contents, IdxContents::kImages);
+  }
+  EXPECT_EQ(ParseIdxName("a-test-labels-idx2-int")->prefix, "a-");
+  for (const std::string name :
+       {"train-images.zip", "train-images.npy", "images-idx3-ubyte",
+        "attest-labels", "train-label-idx1-ubyte", ""}) {
+    EXPECT_FALSE(ParseIdxName(name).has_value()) << name;
+  }
+  std::filesystem::rename(Path(kTrainImages), Path("train-images.idx3-ubyte"));
+  EXPECT_THAT(Load(), IsOk());
+}
+
+TEST_F(MnistTest, NamesWhatTheFolderHas) {
+  std::filesystem::rename(Path(kTrainImages), Path("train-images.zip"));
+  EXPECT_THAT(
+      Load(),
+      StatusIs(absl::StatusCode::kNotFound,
+               HasSubstr("; the folder has classes.txt, "
+                         "t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, "
+                         "train-images.zip, train-labels-idx1-ubyte; ")));
+  ASSERT_TRUE(std::filesystem::create_directory(Path("raw")));
+  std::filesystem::rename(Path("train-images.zip"),
+                          Path("raw/train-images-idx3-ubyte"));
+  EXPECT_THAT(Load(),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr(Path("raw") +
+                                 " has train-images-idx3-ubyte; expected that "
+                                 "folder")));
 }
 
 TEST_F(MnistTest, NamesClassesByDigitsWithoutClassesTxt) {
@@ -184,16 +330,16 @@ TEST_F(MnistTest, RefusesEmptyLinesInClassesTxt) {
   }
 }
 
-TEST_F(MnistTest, HasAtMost256Classes) {
+TEST_F(MnistTest, HasAtMost4096Classes) {
   std::string text;
-  for (int i = 0; i < 256; ++i) text += "name\n";
+  for (int i = 0; i < 4096; ++i) text += "name\n";
   Write("classes.txt", text);
   Write(kTrainLabels, IdxLabelBytes({255, 0, 0, 0, 0, 0}));
-  EXPECT_EQ(Load()->target_names.size(), 256);
+  EXPECT_EQ(Load()->target_names.size(), 4096);
   Write("classes.txt", text + "name\n");
   EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
                                HasSubstr(Path("classes.txt") +
-                                         ": has more than 256 lines")));
+                                         ": has more than 4096 lines")));
 }
 
 }  // namespace

@@ -14,10 +14,11 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "lenslet/base/check.h"
-#include "lenslet/base/mapped_file.h"
+#include "lenslet/base/memory.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/arrays.h"
 #include "lenslet/data/npy_array.h"
+#include "lenslet/data/npz.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -34,11 +35,10 @@ absl::Status CheckInput(const std::string& path, int64_t example,
       bad - numbers.begin(), "; expected a finite number"));
 }
 
-// Inputs in a mapped file, and targets in memory.
+// Inputs in a mapped file or inflated ones, and targets in memory.
 class MappedExamples : public Examples {
  public:
-  MappedExamples(const std::string& path, std::unique_ptr<MappedFile> file,
-                 const NpyArray& inputs,
+  MappedExamples(const std::string& path, NpyFile file, const NpyArray& inputs,
                  std::shared_ptr<const Examples> targets)
       : path_(path),
         file_(std::move(file)),
@@ -54,7 +54,9 @@ class MappedExamples : public Examples {
   ElementType type() const override { return type_; }
   TargetSpec target() const override { return targets_->target(); }
   bool keeps_inputs() const override { return true; }
-  int64_t bytes() const override { return targets_->bytes(); }
+  int64_t bytes() const override {
+    return AddSizes(file_.memory, targets_->bytes());
+  }
 
   absl::Status ReadInputs(absl::Span<const int64_t> indices,
                           ExampleBatch& batch) const override {
@@ -89,7 +91,7 @@ class MappedExamples : public Examples {
   }
 
   const std::string path_;
-  const std::unique_ptr<MappedFile> file_;
+  const NpyFile file_;
   const char* const inputs_;
   const Shape shape_;
   const ElementType type_;
@@ -157,22 +159,44 @@ absl::StatusOr<Tensor> ToFloats(const std::string& path, const NpyArray& array,
   return floats;
 }
 
-absl::StatusOr<Tensor> ToBytes(const std::string& path, const NpyArray& array,
-                               int64_t limit, absl::string_view what) {
+// Whole numbers below `limit`.
+absl::StatusOr<Tensor> ToClasses(const std::string& path, const NpyArray& array,
+                                 int64_t limit, absl::string_view what) {
+  int64_t largest = 0;
+  for (int64_t i = 0; i < array.shape.elements(); ++i) {
+    const int64_t number = IntegerAt(array, i);
+    if (number < 0 || number >= limit) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          path, ": the target of example ", i / array.shape.inner_elements(),
+          " is ", number, "; expected ", what));
+    }
+    largest = std::max(largest, number);
+  }
+  if (largest > std::numeric_limits<uint8_t>::max()) {
+    return ToFloats(path, array, array.shape);
+  }
   LENSLET_ASSIGN_OR_RETURN(Tensor bytes,
                            NpyTensor(path, ElementType::kUint8, array.shape));
   const absl::Span<uint8_t> all = bytes.span<uint8_t>();
   for (size_t i = 0; i < all.size(); ++i) {
-    const int64_t number = IntegerAt(array, static_cast<int64_t>(i));
-    if (number < 0 || number >= limit) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path, ": the target of example ",
-                       static_cast<int64_t>(i) / array.shape.inner_elements(),
-                       " is ", number, "; expected ", what));
-    }
-    all[i] = static_cast<uint8_t>(number);
+    all[i] = static_cast<uint8_t>(IntegerAt(array, static_cast<int64_t>(i)));
   }
   return bytes;
+}
+
+// The largest class that is not ignored; at least 0.
+int LargestClass(const ExampleArrays& arrays) {
+  int largest = 0;
+  if (arrays.targets.type() == ElementType::kUint8) {
+    for (const uint8_t c : arrays.targets.span<uint8_t>()) {
+      if (c != arrays.ignored) largest = std::max<int>(largest, c);
+    }
+  } else {
+    for (const float c : arrays.targets.span()) {
+      if (c != arrays.ignored) largest = std::max(largest, static_cast<int>(c));
+    }
+  }
+  return largest;
 }
 
 absl::Status WrongTargets(const std::string& path, const NpyArray& array,
@@ -185,9 +209,9 @@ absl::Status WrongTargets(const std::string& path, const NpyArray& array,
 absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
                                           const NpyOptions& options,
                                           std::vector<std::string>& names) {
-  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<MappedFile> file,
-                           MappedFile::Open(path));
-  LENSLET_ASSIGN_OR_RETURN(const NpyArray array, ParseNpy(path, file->bytes()));
+  LENSLET_ASSIGN_OR_RETURN(const NpyFile file, OpenNpy(path));
+  LENSLET_ASSIGN_OR_RETURN(const NpyArray array,
+                           ParseNpy(file.name, file.bytes));
   if (array.shape.rank() == 0 || array.shape.elements() == 0) {
     return WrongTargets(path, array, "targets [examples, ...]");
   }
@@ -202,12 +226,10 @@ absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
       }
       LENSLET_ASSIGN_OR_RETURN(
           arrays.targets,
-          ToBytes(path, array, kMaxClasses, "a class from 0 to 255"));
+          ToClasses(path, array, kMaxClasses,
+                    absl::StrCat("a class from 0 to ", kMaxClasses - 1)));
       if (!names.empty()) break;
-      int largest = 0;
-      for (const uint8_t c : arrays.targets.span<uint8_t>()) {
-        if (c != options.ignored) largest = std::max<int>(largest, c);
-      }
+      const int largest = LargestClass(arrays);
       for (int i = 0; i <= largest; ++i) names.push_back(absl::StrCat(i));
       break;
     }
@@ -218,7 +240,7 @@ absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
                             "of several labels");
       }
       LENSLET_ASSIGN_OR_RETURN(arrays.targets,
-                               ToBytes(path, array, 2, "0 or 1"));
+                               ToClasses(path, array, 2, "0 or 1"));
       break;
     }
     case TargetKind::kValues: {
@@ -241,10 +263,9 @@ bool IsAligned(absl::string_view bytes, size_t alignment) {
 absl::StatusOr<Dataset> LoadNpy(const std::string& inputs_path,
                                 const std::string& targets_path,
                                 const NpyOptions& options) {
-  LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<MappedFile> file,
-                           MappedFile::Open(inputs_path));
+  LENSLET_ASSIGN_OR_RETURN(NpyFile file, OpenNpy(inputs_path));
   LENSLET_ASSIGN_OR_RETURN(const NpyArray inputs,
-                           ParseNpy(inputs_path, file->bytes()));
+                           ParseNpy(file.name, file.bytes));
   const bool are_bytes = inputs.type == NpyType::kUint8;
   if (!are_bytes && !IsFloat(inputs.type)) {
     return absl::InvalidArgumentError(

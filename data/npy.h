@@ -1,7 +1,9 @@
-// Loads NumPy's .npy files: an array of inputs, and an array of targets.
+// Loads NumPy's .npy and .npz files: an array of inputs, and an array of
+// targets.
 //
 //   np.save("x.npy", x.astype("float32"))  # [examples, ...]
 //   np.save("y.npy", y)                    # [examples]
+//   np.savez_compressed("xy.npz", x=x, y=y)  # "xy.npz/x" and "xy.npz/y"
 
 #ifndef LENSLET_DATA_NPY_H_
 #define LENSLET_DATA_NPY_H_
@@ -27,6 +29,8 @@ struct NpyOptions {
   std::optional<uint8_t> ignored = {};
 };
 
+// Paths may name arrays of .npz files, as OpenNpy() (data/npz.h) says.
+//
 // Reads files of versions 1 to 3, with arrays in C order and little-endian
 // numbers. The first dimension of both arrays is that of the examples.
 //
@@ -38,7 +42,7 @@ struct NpyOptions {
 // first function that reads it, with the file and the example's index.
 //
 // Targets, of numbers of any of these types, int32, int64 or bool:
-//   kClasses  integers [examples], each a class from 0 to 255; or
+//   kClasses  integers [examples], each a class from 0 to 4095; or
 //             [examples, ...], with a class at each position.
 //   kLabels   integers 0 and 1 [examples, labels].
 //   kValues   numbers [examples, ...]; [examples] has one value each.
@@ -46,7 +50,7 @@ struct NpyOptions {
 // Without `targets_path`, each input is a value target of no numbers, for
 // WithInputsAsTargets() (data/input_targets.h).
 //
-// Errors, naming the file: system errors, such as NotFound; InvalidArgument for
+// Errors, naming the file: OpenNpy()'s; InvalidArgument for
 // a file of another form or size, Fortran order, other types, no numbers, and
 // targets that do not fit the inputs, the names or their kind;
 // ResourceExhausted.

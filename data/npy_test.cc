@@ -24,8 +24,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // As NumPy writes it.
-std::string NpyBytes(const std::string& header, const std::string& numbers,
-                     int version = 1) {
+std::string NpyFileBytes(const std::string& header, const std::string& numbers,
+                         int version = 1) {
   std::string text = header;
   const size_t start = version == 1 ? 10 : 12;
   while ((start + text.size() + 1) % 64 != 0) text += " ";
@@ -62,7 +62,7 @@ class NpyTest : public ::testing::Test {
   template <typename T>
   void Write(const std::string& name, const std::string& type,
              const std::string& shape, const std::vector<T>& numbers) const {
-    Write(name, NpyBytes(HeaderOf(type, shape), NumberBytes(numbers)));
+    Write(name, NpyFileBytes(HeaderOf(type, shape), NumberBytes(numbers)));
   }
   absl::StatusOr<Dataset> Load(const NpyOptions& options = {}) const {
     return LoadNpy(Path("x.npy"), Path("y.npy"), options);
@@ -134,7 +134,7 @@ TEST_F(NpyTest, ReadsAllVersionsAndUnalignedFloats) {
   Write<uint8_t>("y.npy", "|u1", "2,", {1, 0});
   const std::string numbers = NumberBytes<float>({1.5f, 2.5f});
   for (const int version : {1, 2, 3}) {
-    Write("x.npy", NpyBytes(HeaderOf("<f4", "2, 1"), numbers, version));
+    Write("x.npy", NpyFileBytes(HeaderOf("<f4", "2, 1"), numbers, version));
     LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
     EXPECT_THAT(dataset.Inputs()->span(), ElementsAre(1.5f, 2.5f));
   }
@@ -168,6 +168,14 @@ TEST_F(NpyTest, ReadsTargetsOfAllKinds) {
             (TargetSpec{.kind = TargetKind::kClasses, .shape = {1, 2}}));
 }
 
+TEST_F(NpyTest, HasMoreThan256Classes) {
+  Write<uint8_t>("x.npy", "|u1", "3, 1", {1, 2, 3});
+  Write<int64_t>("y.npy", "<i8", "3", {0, 999, 256});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(0, 999, 256));
+  EXPECT_EQ(dataset.target_names.size(), 1000);
+}
+
 TEST_F(NpyTest, IgnoresANumberOfMaps) {
   Write<uint8_t>("x.npy", "|u1", "2, 1", {1, 2});
   Write<int32_t>("y.npy", "<i4", "2, 1, 2", {0, 255, 2, 1});
@@ -190,12 +198,13 @@ TEST_F(NpyTest, RefusesTargetsThatDoNotFit) {
       absl::StrCat("y.npy: has 3 targets; expected 2, one for each "
                    "input of ",
                    Path("x.npy")));
-  Write<int32_t>("y.npy", "<i4", "2", {0, 256});
+  Write<int32_t>("y.npy", "<i4", "2", {0, 4096});
   ExpectError(
-      "y.npy: the target of example 1 is 256; expected a class from 0 to 255");
+      "y.npy: the target of example 1 is 4096; expected a class from 0 to "
+      "4095");
   Write<int64_t>("y.npy", "<i8", "2", {-1, 0});
   ExpectError(
-      "y.npy: the target of example 0 is -1; expected a class from 0 to 255");
+      "y.npy: the target of example 0 is -1; expected a class from 0 to 4095");
   Write<int64_t>("y.npy", "<i8", "2", {1, 2});
   ExpectError(
       "y.npy: the target of example 1 is 2; expected less than 2, the number "
@@ -223,15 +232,18 @@ TEST_F(NpyTest, RefusesOtherFiles) {
   };
   const auto expect_header = [&](const std::string& header,
                                  const std::string& error) {
-    expect(NpyBytes(header, "12345678"), error);
+    expect(NpyFileBytes(header, "12345678"), error);
   };
   expect("", "is not a NumPy file; expected one of np.save()");
-  expect("PK\x03\x04", "is not a NumPy file; expected one of np.save()");
+  Write("x.npy", "PK\x03\x04");
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kDataLoss,
+                               Path("x.npy: is a damaged .npz file: it has no "
+                                    "directory at its end")));
   expect("\x93NUMPY", "ends within its header");
   expect("\x93NUMPY\x04...",
          "has version 4 of NumPy's format; expected 1, 2 "
          "or 3");
-  const std::string good = NpyBytes(HeaderOf("<f4", "2, 1"), "12345678");
+  const std::string good = NpyFileBytes(HeaderOf("<f4", "2, 1"), "12345678");
   for (const size_t size : {7, 8, 9, 10, 127}) {
     expect(good.substr(0, size), "ends within its header");
   }
@@ -277,7 +289,7 @@ TEST_F(NpyTest, ExecutesNothing) {
         "{'descr': '<f4', 'descr': '<f4', 'shape': (2, 1)}",
         "{'descr': '<f4', 'fortran_order': 1, 'shape': (2, 1)}", "{", "{'",
         "{'shape': (99999999999999999999,)}", "{'shape': (1,1,1,1,1,1,1)}"}) {
-    Write("x.npy", NpyBytes(header, "12345678"));
+    Write("x.npy", NpyFileBytes(header, "12345678"));
     const absl::StatusOr<Dataset> dataset = Load();
     ASSERT_FALSE(dataset.ok()) << header;
     EXPECT_THAT(std::string(dataset.status().message()),

@@ -70,19 +70,29 @@ struct Record {
   }
 };
 
-Record RecordOf(const Shape& shape, ElementType type,
-                const TargetSpec& target) {
-  return {
-      .input_bytes = MultiplySizes(shape.elements(), SizeOf(type)),
-      .target_bytes = MultiplySizes(
-          target.shape.elements(), target.kind == TargetKind::kValues ? 4 : 1)};
+// `class_bytes` is 1 or 2.
+Record RecordOf(const Shape& shape, ElementType type, const TargetSpec& target,
+                int64_t class_bytes) {
+  const int64_t bytes = target.kind == TargetKind::kValues    ? 4
+                        : target.kind == TargetKind::kClasses ? class_bytes
+                                                              : 1;
+  return {.input_bytes = MultiplySizes(shape.elements(), SizeOf(type)),
+          .target_bytes = MultiplySizes(target.shape.elements(), bytes)};
 }
 
-constexpr uint8_t kIgnoredByte = 255;
+int64_t ClassBytes(const PackedIndexProto& index) {
+  return index.class_bytes() == 2 ? 2 : 1;
+}
 
-// What classes have been written.
+// Stands for an ignored class.
+int32_t IgnoredNumber(int64_t class_bytes) {
+  return class_bytes == 1 ? 255 : 65535;
+}
+
+// What classes have been written, of so many bytes each.
 struct WrittenClasses {
-  bool has_255 = false;
+  const int64_t class_bytes;
+  bool has_ignored_number = false;
   bool has_ignored = false;
 };
 
@@ -91,18 +101,19 @@ absl::Status AppendTarget(const ExampleBatch& batch, const TargetSpec& target,
                           WrittenClasses& written, std::string& out) {
   switch (target.kind) {
     case TargetKind::kClasses:
-      for (const int32_t c : batch.classes()) {
-        written.has_255 |= c == kIgnoredByte;
+      for (int32_t c : batch.classes()) {
+        const int32_t ignored = IgnoredNumber(written.class_bytes);
+        written.has_ignored_number |= c == ignored;
         if (c == kIgnoredClass && target.shape.rank() > 0) {
           written.has_ignored = true;
-          out += static_cast<char>(kIgnoredByte);
-          continue;
+          c = ignored;
         }
-        if (c < 0 || c > 255) {
+        if (c < 0 || c > ignored) {
           return absl::InvalidArgumentError(absl::StrCat(
-              "a class is ", c, "; expected a number in [0, 255]"));
+              "a class is ", c, "; expected a number in [0, ", ignored, "]"));
         }
         out += static_cast<char>(c);
+        if (written.class_bytes == 2) out += static_cast<char>(c >> 8);
       }
       break;
     case TargetKind::kLabels:
@@ -122,17 +133,24 @@ absl::Status AppendTarget(const ExampleBatch& batch, const TargetSpec& target,
   return absl::OkStatus();
 }
 
-void ReadTarget(const char* bytes, TargetKind kind, bool ignores_255,
-                int64_t elements, int64_t example, ExampleBatch& batch) {
+void ReadTarget(const char* bytes, TargetKind kind,
+                const PackedIndexProto& index, int64_t elements,
+                int64_t example, ExampleBatch& batch) {
   const auto* numbers = reinterpret_cast<const uint8_t*>(bytes);
   const int64_t first = example * elements;
   switch (kind) {
     case TargetKind::kClasses:
-      std::copy_n(numbers, elements, batch.classes().data() + first);
-      if (ignores_255) {
+      if (ClassBytes(index) == 1) {
+        std::copy_n(numbers, elements, batch.classes().data() + first);
+      } else {
+        for (int64_t i = 0; i < elements; ++i) {
+          batch.classes()[first + i] = numbers[2 * i] | numbers[2 * i + 1] << 8;
+        }
+      }
+      if (index.ignores_255()) {
         std::replace(batch.classes().begin() + first,
                      batch.classes().begin() + first + elements,
-                     int32_t{kIgnoredByte}, kIgnoredClass);
+                     IgnoredNumber(ClassBytes(index)), kIgnoredClass);
       }
       break;
     case TargetKind::kLabels:
@@ -160,6 +178,10 @@ PackedIndexProto DescribeExamples(const Dataset& dataset) {
   index.set_target_kind(static_cast<PackedIndexProto::TargetKind>(target.kind));
   for (const std::string& name : dataset.target_names) {
     index.add_target_name(name);
+  }
+  if (target.kind == TargetKind::kClasses &&
+      dataset.target_names.size() > 256) {
+    index.set_class_bytes(2);
   }
   for (const std::string& name : dataset.input_names) {
     index.add_input_name(name);
@@ -197,7 +219,7 @@ class PackedExamples : public Examples {
         shape_(shape),
         type_(type),
         target_(target),
-        record_(RecordOf(shape, type, target)),
+        record_(RecordOf(shape, type, target, ClassBytes(index_))),
         run_(std::max<int64_t>(1, kRunBytes / record_.bytes())),
         mixed_bytes_(mixed_bytes),
         advised_(index_.examples() / run_ + 1) {}
@@ -241,8 +263,8 @@ class PackedExamples : public Examples {
         CheckIndex(indices[i]);
         target = index_.targets().data() + indices[i] * record_.target_bytes;
       }
-      ReadTarget(target, target_.kind, index_.ignores_255(),
-                 target_.shape.elements(), i, batch);
+      ReadTarget(target, target_.kind, index_, target_.shape.elements(), i,
+                 batch);
     }
     return absl::OkStatus();
   }
@@ -388,15 +410,15 @@ absl::StatusOr<PackedIndexProto> ReadIndex(const FileDescriptor& file,
 absl::Status WritePackedFile(const Dataset& dataset, const std::string& path,
                              const std::function<void(int64_t)>& on_example) {
   const Examples& examples = *dataset.examples;
-  const Record record =
-      RecordOf(examples.shape(), examples.type(), examples.target());
   PackedIndexProto index = DescribeExamples(dataset);
+  const Record record = RecordOf(examples.shape(), examples.type(),
+                                 examples.target(), ClassBytes(index));
   LENSLET_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
   LENSLET_RETURN_IF_ERROR(file.Write(kMagic));
   const std::vector<int64_t> all = AllIndices(dataset.size());
   examples.WillRead(all);
   ExampleBatch batch;
-  WrittenClasses written;
+  WrittenClasses written = {.class_bytes = ClassBytes(index)};
   for (const int64_t i : all) {
     LENSLET_RETURN_IF_ERROR(batch.ReadInputs(examples, {i}));
     LENSLET_RETURN_IF_ERROR(batch.ReadTargets(examples, {i}));
@@ -409,7 +431,7 @@ absl::Status WritePackedFile(const Dataset& dataset, const std::string& path,
     LENSLET_RETURN_IF_ERROR(file.Write(bytes));
     if (on_example) on_example(i + 1);
   }
-  if (written.has_255 && written.has_ignored) {
+  if (written.has_ignored_number && written.has_ignored) {
     return absl::InvalidArgumentError(absl::StrCat(
         path,
         ": maps have class 255 and ignored positions; expected one of "
@@ -443,6 +465,7 @@ absl::StatusOr<Dataset> OpenPackedFile(const std::string& path,
       !PackedIndexProto::TargetKind_IsValid(index.target_kind()) ||
       !PackedIndexProto::ElementType_IsValid(index.type()) ||
       (index.ignores_255() && target_shape->rank() == 0) ||
+      index.class_bytes() < 0 || index.class_bytes() > 2 ||
       shape->elements() == 0) {
     return damaged;
   }
@@ -452,7 +475,7 @@ absl::StatusOr<Dataset> OpenPackedFile(const std::string& path,
   const TargetSpec target = {
       .kind = static_cast<TargetKind>(index.target_kind()),
       .shape = *target_shape};
-  const Record record = RecordOf(*shape, type, target);
+  const Record record = RecordOf(*shape, type, target, ClassBytes(index));
   const int64_t in_index =
       record.has_target()
           ? 0

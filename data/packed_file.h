@@ -11,7 +11,8 @@
 //
 // Numbers have the least significant byte first. A class is a byte, as is each
 // class of a map and each label; inputs are bytes or floats, values are floats.
-// If positions of maps are ignored, their byte is 255.
+// If positions of maps are ignored, their byte is 255. With more than 256
+// classes, a class has two bytes, and 65535 is ignored.
 
 #ifndef LENSLET_DATA_PACKED_FILE_H_
 #define LENSLET_DATA_PACKED_FILE_H_
@@ -35,7 +36,7 @@ inline constexpr absl::string_view kPackedFileStart = "LENSPACK";
 // index alone: 8 bytes for each example, and the targets of at most 64 bytes.
 // `on_example`, if any, is called after each example with the number that have
 // been written. The normalization is not written. Errors: those of reading and
-// writing; InvalidArgument for a class of more than a byte, a label other than
+// writing; InvalidArgument for a class that has no name, a label other than
 // 0 and 1, and ignored positions beside a class 255.
 absl::Status WritePackedFile(
     const Dataset& dataset, const std::string& path,

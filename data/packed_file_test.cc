@@ -142,6 +142,31 @@ TEST(PackedFileTest, KeepsIgnoredPositions) {
                        HasSubstr("maps have class 255 and ignored")));
 }
 
+// In the index, and in the records.
+TEST(PackedFileTest, KeepsMoreThan256Classes) {
+  const std::vector<std::string> names(1000, "x");
+  const Dataset data =
+      MakeDataset({.inputs = Tensor({3, 2, 2, 1}, ElementType::kUint8),
+                   .targets = *ClassTensor({0, 999, 256}, {3})},
+                  names)
+          .value();
+  EXPECT_THAT(ClassesOf(OpenPackedFile(Write(data)).value()),
+              ElementsAre(0, 999, 256));
+  std::vector<int32_t> classes(2 * 81);
+  for (size_t i = 0; i < classes.size(); ++i) {
+    classes[i] = static_cast<int32_t>(i * 6 % 1000);
+  }
+  const Dataset maps =
+      MakeDataset({.inputs = Tensor({2, 9, 9, 1}, ElementType::kUint8),
+                   .targets = *ClassTensor(classes, {2, 9, 9}),
+                   .ignored = 6},
+                  names)
+          .value();
+  classes[1] = kIgnoredClass;
+  EXPECT_EQ(ClassesOf(maps), classes);
+  EXPECT_EQ(ClassesOf(OpenPackedFile(Write(maps)).value()), classes);
+}
+
 TEST(PackedFileTest, WritesTheSameBytesAgain) {
   const Dataset data = Classes();
   const std::string bytes = ReadFile(Write(data)).value();

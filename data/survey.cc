@@ -21,7 +21,7 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/utf8.h"
-#include "lenslet/data/cifar10.h"
+#include "lenslet/data/cifar.h"
 #include "lenslet/data/csv.h"
 #include "lenslet/data/csv_form.h"
 #include "lenslet/data/dataset.h"

@@ -78,7 +78,7 @@ inline constexpr int64_t kMaxSurveyedPixels = int64_t{1} << 26;
 //   - a folder with a folder train or training of these, and perhaps test or
 //     testing; without a test folder, val, valid or validation is used for it;
 //   - a folder with MNIST's four files (data/mnist.h) or CIFAR-10's
-//     (data/cifar10.h), which are loaded;
+//     (data/cifar.h), which are loaded;
 //   - a CSV file, which is loaded in the form that GuessCsvForm() finds.
 //
 // Errors, which say what was expected and what was found: InvalidArgument for

@@ -43,8 +43,7 @@ absl::StatusOr<Dataset> MakeSyntheticDataset(const Shape& shape,
   ExampleArrays arrays;
   LENSLET_ASSIGN_OR_RETURN(arrays.inputs,
                            Tensor::Create(ElementType::kUint8, all));
-  LENSLET_ASSIGN_OR_RETURN(
-      arrays.targets, Tensor::Create(ElementType::kUint8, {options.examples}));
+  std::vector<int32_t> classes(options.examples);
   std::vector<std::string> names;
   for (int64_t c = 0; c < options.classes; ++c) {
     names.push_back(absl::StrCat("class ", c));
@@ -54,7 +53,7 @@ absl::StatusOr<Dataset> MakeSyntheticDataset(const Shape& shape,
   uint8_t* to = arrays.inputs.data<uint8_t>();
   for (int64_t i = 0; i < options.examples; ++i) {
     const int64_t label = i % options.classes;
-    arrays.targets.data<uint8_t>()[i] = static_cast<uint8_t>(label);
+    classes[i] = static_cast<int32_t>(label);
     Random pattern(options.seed, /*stream=*/label);
     for (int64_t e = 0; e < elements; ++e) {
       const double value = (1 - options.noise) * pattern.Uniform() +
@@ -62,6 +61,8 @@ absl::StatusOr<Dataset> MakeSyntheticDataset(const Shape& shape,
       *to++ = static_cast<uint8_t>(std::lround(255 * value));
     }
   }
+  LENSLET_ASSIGN_OR_RETURN(arrays.targets,
+                           ClassTensor(classes, {options.examples}));
   return MakeDataset(std::move(arrays), std::move(names));
 }
 

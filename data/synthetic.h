@@ -13,7 +13,7 @@ namespace lenslet {
 
 struct SyntheticOptions {
   int64_t examples = 0;  // At least 1.
-  int64_t classes = 2;   // 2 to 256.
+  int64_t classes = 2;   // 2 to kMaxClasses.
   // From 0, where all examples of a class are equal, to 1, where they have
   // nothing in common.
   double noise = 0.5;

@@ -61,8 +61,8 @@ TEST(SyntheticTest, Rejects) {
   const auto code = absl::StatusCode::kInvalidArgument;
   EXPECT_THAT(MakeSyntheticDataset({1}, {.examples = 0}),
               StatusIs(code, HasSubstr("examples is 0")));
-  EXPECT_THAT(MakeSyntheticDataset({1}, {.examples = 1, .classes = 257}),
-              StatusIs(code, HasSubstr("classes is 257")));
+  EXPECT_THAT(MakeSyntheticDataset({1}, {.examples = 1, .classes = 4097}),
+              StatusIs(code, HasSubstr("classes is 4097")));
   EXPECT_THAT(MakeSyntheticDataset({1}, {.examples = 1, .noise = NAN}),
               StatusIs(code, HasSubstr("noise is nan")));
   EXPECT_THAT(MakeSyntheticDataset({3, 0}, {.examples = 1}),

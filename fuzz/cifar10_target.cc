@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/check.h"
-#include "lenslet/data/cifar10.h"
+#include "lenslet/data/cifar.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/fuzz/target_input.h"
 #include "lenslet/tensor/shape.h"

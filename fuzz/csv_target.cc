@@ -42,7 +42,7 @@ std::string Written(const Dataset& dataset) {
 void CheckDataset(const Dataset& dataset, const CsvOptions& options) {
   LENSLET_CHECK(dataset.size() >= 1);
   LENSLET_CHECK(dataset.example_shape() == options.image_shape);
-  LENSLET_CHECK(dataset.target_names.size() <= 256);
+  LENSLET_CHECK(dataset.target_names.size() <= kMaxClasses);
   const std::vector<int32_t> labels = dataset.Classes().value();
   for (const int32_t label : labels) {
     LENSLET_CHECK(label < static_cast<int64_t>(dataset.target_names.size()));

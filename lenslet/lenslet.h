@@ -3,7 +3,7 @@
 // has a program. Apart, with their own libraries:
 // * gradients of such calculations: lenslet/tensor/autograd.h, in
 //   //tensor:autograd;
-// * other data sets: lenslet/data/image_folder.h, csv.h and cifar10.h, in
+// * other data sets: lenslet/data/image_folder.h, csv.h and cifar.h, in
 //   //data:all_sources;
 // * the report of a run: lenslet/report.h, in //lenslet:report.
 

@@ -44,13 +44,16 @@ struct FirstLine {
   bool has_words = false;
 };
 
-absl::StatusOr<FirstLine> ReadFirstLine(const std::string& path) {
+absl::StatusOr<FirstLine> ReadFirstLine(const std::string& path,
+                                        std::optional<char> separator) {
   LENSLET_ASSIGN_OR_RETURN(LineReader reader, LineReader::Open(path));
   LENSLET_ASSIGN_OR_RETURN(const bool has_line, reader.Next());
   FirstLine first;
   if (!has_line) return first;
+  const absl::string_view line =
+      absl::StripPrefix(reader.line(), "\xef\xbb\xbf");
   for (const absl::string_view cell :
-       absl::StrSplit(absl::StripPrefix(reader.line(), "\xef\xbb\xbf"), ',')) {
+       SplitCells(line, separator.value_or(GuessSeparator(line)))) {
     ++first.columns;
     first.has_words |= !LooksLikeNumber(UnquotedCell(cell).value_or(cell));
   }
@@ -75,12 +78,13 @@ std::vector<std::string> OtherColumns(const DataProto& data) {
 absl::StatusOr<UserExamples> LoadRows(const std::string& path,
                                       const CheckpointProto& checkpoint,
                                       const Shape& input) {
-  LENSLET_ASSIGN_OR_RETURN(const FirstLine first, ReadFirstLine(path));
+  CsvTableOptions options = {.type = InputTypeOf(checkpoint), .shape = input};
+  SetTableForm(RecipeData(checkpoint).csv(), options);
+  LENSLET_ASSIGN_OR_RETURN(const FirstLine first,
+                           ReadFirstLine(path, options.column_separator));
+  options.has_header = first.has_words;
   const std::vector<std::string> names =
       TrainedInputsFromCheckpoint(checkpoint).names;
-  CsvTableOptions options = {.has_header = first.has_words,
-                             .type = InputTypeOf(checkpoint),
-                             .shape = input};
   if (first.has_words && !names.empty()) {
     options.input_columns = names;
   } else if (first.columns != input.elements()) {

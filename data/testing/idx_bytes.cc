@@ -45,6 +45,14 @@ std::string IdxImageBytes(uint32_t count, uint32_t height, uint32_t width,
                       BigEndianBytes(height), BigEndianBytes(width), pixels);
 }
 
+std::string IdxBytes(uint8_t type, absl::Span<const uint32_t> dims,
+                     absl::string_view numbers) {
+  std::string bytes =
+      BigEndianBytes(uint32_t{type} << 8 | static_cast<uint32_t>(dims.size()));
+  for (const uint32_t dim : dims) bytes += BigEndianBytes(dim);
+  return absl::StrCat(bytes, numbers);
+}
+
 std::string IdxLabelBytes(absl::Span<const uint8_t> labels) {
   return absl::StrCat(
       BigEndianBytes(0x00000801),

@@ -22,6 +22,11 @@ std::string IdxImageBytes(uint32_t count, uint32_t height, uint32_t width,
 // The bytes of a label file.
 std::string IdxLabelBytes(absl::Span<const uint8_t> labels);
 
+// The bytes of a file of any type, such as 0x0d for float32, and any sizes;
+// then `numbers`, as the file has them.
+std::string IdxBytes(uint8_t type, absl::Span<const uint32_t> dims,
+                     absl::string_view numbers);
+
 struct SmallMnist {
   int count = 100;
   int height = 8;

@@ -1,6 +1,6 @@
 // Compiles what lenslet.h says of other data sets.
 
-#include "lenslet/data/cifar10.h"
+#include "lenslet/data/cifar.h"
 #include "lenslet/data/csv.h"
 #include "lenslet/data/image_folder.h"
 #include "lenslet/lenslet.h"

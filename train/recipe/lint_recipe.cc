@@ -113,6 +113,10 @@ DataSizes SizesOf(const DataProto& data) {
       return {.shape = list(data.csv().shape()), .classes = {}};
     case DataProto::kCifar10:
       return {.shape = {32, 32, 3}, .classes = 10};
+    case DataProto::kCifar100:
+      return {.shape = {32, 32, 3},
+              .classes =
+                  data.cifar100().labels() == Cifar100Proto::FINE ? 100 : 20};
     case DataProto::kSynthetic:
       return {.shape = list(data.synthetic().shape()),
               .classes = IntegerOrDefault(data.synthetic(),

@@ -168,6 +168,7 @@ void MakePathsAbsolute(const std::string& folder, RecipeProto& recipe) {
   switch (data.source_case()) {
     case DataProto::kIdx:
       make_absolute(data.mutable_idx()->mutable_directory());
+      make_absolute(data.mutable_idx()->mutable_class_names_file());
       break;
     case DataProto::kImageFolders:
       make_absolute(data.mutable_image_folders()->mutable_train_directory());
@@ -179,6 +180,9 @@ void MakePathsAbsolute(const std::string& folder, RecipeProto& recipe) {
       break;
     case DataProto::kCifar10:
       make_absolute(data.mutable_cifar10()->mutable_directory());
+      break;
+    case DataProto::kCifar100:
+      make_absolute(data.mutable_cifar100()->mutable_directory());
       break;
     case DataProto::kPacked:
       make_absolute(data.mutable_packed()->mutable_train_file());

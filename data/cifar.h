@@ -1,11 +1,12 @@
-// CIFAR-10: 60,000 small color photographs in ten classes.
+// CIFAR-10 and CIFAR-100: 60,000 small color photographs in 10 and 100 classes.
 //
 // A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
-// In the binary version, each image is a record of 3073 bytes: the label, then
-// the red, green and blue planes of 32 x 32 pixels.
+// In the binary version, each image of CIFAR-10 is a record of 3073 bytes: the
+// label, then the red, green and blue planes of 32 x 32 pixels. Those of
+// CIFAR-100 have two labels: the one of 20 superclasses, then the class.
 
-#ifndef LENSLET_DATA_CIFAR10_H_
-#define LENSLET_DATA_CIFAR10_H_
+#ifndef LENSLET_DATA_CIFAR_H_
+#define LENSLET_DATA_CIFAR_H_
 
 #include <string>
 
@@ -30,6 +31,16 @@ namespace lenslet {
 // images do not fit into memory.
 absl::StatusOr<Dataset> LoadCifar10(const std::string& directory, Split split);
 
+enum class Cifar100Labels { kFine, kCoarse };
+
+// Reads train.bin or test.bin from `directory`. The class names are the 100
+// lines of `directory`/fine_label_names.txt or the 20 of
+// coarse_label_names.txt; without that file, they are numbers from "0". Errors:
+// as LoadCifar10(). Only the labels that are asked for are checked.
+absl::StatusOr<Dataset> LoadCifar100(
+    const std::string& directory, Split split,
+    Cifar100Labels labels = Cifar100Labels::kFine);
+
 }  // namespace lenslet
 
-#endif  // LENSLET_DATA_CIFAR10_H_
+#endif  // LENSLET_DATA_CIFAR_H_

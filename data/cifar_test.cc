@@ -1,4 +1,4 @@
-#include "lenslet/data/cifar10.h"
+#include "lenslet/data/cifar.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -227,6 +227,62 @@ TEST_F(Cifar10Test, RefusesFilesThatAreTooLarge) {
   EXPECT_THAT(LoadTest(), StatusIs(absl::StatusCode::kResourceExhausted,
                                    HasSubstr(Path("test_batch.bin") + ": has " +
                                              std::to_string(kTooLarge))));
+}
+
+// Of CIFAR-100, with two labels.
+std::string Record100(int coarse, int fine, char red) {
+  return std::string(1, static_cast<char>(coarse)) +
+         Record(fine, red, 'g', 'b');
+}
+
+TEST_F(Cifar10Test, ReadsBothLabelsOfCifar100) {
+  Write("train.bin", Record100(19, 99, 'r') + Record100(0, 50, 's'));
+  Write("test.bin", Record100(3, 1, 'r'));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset fine,
+                               LoadCifar100(folder_, Split::kTrain));
+  EXPECT_EQ(fine.Inputs()->shape(), Shape({2, 32, 32, 3}));
+  EXPECT_EQ(fine.Example(1)->span<uint8_t>()[0], 's');
+  EXPECT_THAT(*fine.Classes(), ElementsAre(99, 50));
+  EXPECT_EQ(fine.target_names.size(), 100);
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset coarse,
+      LoadCifar100(folder_, Split::kTest, Cifar100Labels::kCoarse));
+  EXPECT_THAT(*coarse.Classes(), ElementsAre(3));
+  EXPECT_EQ(coarse.target_names.size(), 20);
+}
+
+TEST_F(Cifar10Test, ReadsTheNamesOfCifar100) {
+  Write("train.bin", Record100(19, 99, 'r'));
+  std::string names;
+  for (int i = 0; i < 100; ++i) names += "name " + std::to_string(i) + "\n";
+  Write("fine_label_names.txt", names);
+  Write("coarse_label_names.txt", "fish\n");
+  EXPECT_EQ(LoadCifar100(folder_, Split::kTrain)->target_names[99], "name 99");
+  EXPECT_THAT(LoadCifar100(folder_, Split::kTrain, Cifar100Labels::kCoarse),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       Path("coarse_label_names.txt") +
+                           ": has 1 names of classes; expected 20"));
+}
+
+TEST_F(Cifar10Test, RefusesWrongFilesOfCifar100) {
+  EXPECT_THAT(LoadCifar100(folder_, Split::kTest),
+              StatusIs(absl::StatusCode::kNotFound,
+                       AllOf(HasSubstr(Path("test.bin")),
+                             HasSubstr("cifar-100-binary.tar.gz"))));
+  Write("test.bin", Record(1, 'r', 'g', 'b'));
+  EXPECT_THAT(
+      LoadCifar100(folder_, Split::kTest),
+      StatusIs(absl::StatusCode::kDataLoss,
+               HasSubstr("has 3073 bytes; expected a multiple of 3074")));
+  Write("test.bin", Record100(20, 100, 'r'));
+  EXPECT_THAT(LoadCifar100(folder_, Split::kTest),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("label 100 of the record at index 0; expected "
+                                 "a label below 100")));
+  EXPECT_THAT(LoadCifar100(folder_, Split::kTest, Cifar100Labels::kCoarse),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("label 20 of the record at index 0; expected "
+                                 "a label below 20")));
 }
 
 }  // namespace
