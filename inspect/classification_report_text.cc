@@ -56,6 +56,24 @@ std::vector<std::string> ColumnNames(const ClassificationReport& report) {
   return names;
 }
 
+// All classes, or those with the lowest F1, lowest first.
+std::vector<size_t> ShownClasses(const ClassificationReport& report) {
+  constexpr size_t kMostClasses = 100;
+  constexpr size_t kMostShown = 40;
+  const bool shows_all = report.classes.size() <= kMostClasses;
+  std::vector<size_t> shown;
+  for (size_t c = 0; c < report.classes.size(); ++c) {
+    if (shows_all || report.classes[c].support > 0) shown.push_back(c);
+  }
+  if (shows_all) return shown;
+  std::stable_sort(shown.begin(), shown.end(), [&](size_t a, size_t b) {
+    return report.classes[a].f1.value_or(-1) <
+           report.classes[b].f1.value_or(-1);
+  });
+  if (shown.size() > kMostShown) shown.resize(kMostShown);
+  return shown;
+}
+
 std::string MostFrequentMistakes(const ClassificationReport& report) {
   struct Confused {
     int64_t label;
@@ -120,12 +138,17 @@ std::string ThresholdTable(const ClassificationReport& report) {
 std::string ClassTable(const ClassificationReport& report) {
   std::vector<Row> rows = {
       {"", "class", "examples", "predicted", "precision", "recall", "F1"}};
-  for (size_t c = 0; c < report.classes.size(); ++c) {
+  const std::vector<size_t> shown = ShownClasses(report);
+  for (const size_t c : shown) {
     const ClassReport& of_class = report.classes[c];
     rows.push_back({absl::StrCat(c), Name(report, c),
                     WithCommas(of_class.support),
                     WithCommas(of_class.predicted), Share(of_class.precision),
                     Share(of_class.recall), Share(of_class.f1)});
+  }
+  if (const size_t rest = report.classes.size() - shown.size(); rest > 0) {
+    rows.push_back({"", absl::StrCat("(", WithCommas(rest), " others)"), "", "",
+                    "", "", ""});
   }
   const auto is_defined = [](const ClassReport& of_class) {
     return of_class.precision.has_value() && of_class.recall.has_value() &&

@@ -16,7 +16,9 @@ namespace lenslet {
 // Accuracy, top-k accuracy, loss, Brier score and calibration error.
 std::string ReportSummary(const ClassificationReport& report);
 
-// A line for each class, and one for the means over classes.
+// A line for each class, and one for the means over classes. Of more than 100
+// classes, the 40 that have examples and the lowest F1 (an undefined one is the
+// lowest), lowest first.
 std::string ClassTable(const ClassificationReport& report);
 
 // A line for each class and a column for each predicted class. Columns have the

@@ -139,5 +139,18 @@ TEST(ClassificationReportTextTest, Mistakes) {
             "      3  Pullover of wool fr.  0.1250  K\u00e4se/Quark  0.8750\n");
 }
 
+TEST(ClassificationReportTextTest, AThousandClassesStayReadable) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 1000; ++i) names.push_back(absl::StrCat("class ", i));
+  // Of classes 0 to 499; all are taken for class 999, which is not there.
+  const ClassificationReport report = ReportOf(names, 500);
+  const std::string table = ClassTable(report);
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 1 + 40 + 1 + 2);
+  EXPECT_THAT(table, AllOf(HasSubstr("class 0 "), HasSubstr("class 39 "),
+                           HasSubstr("(960 others)")));
+  const std::string mistakes = ConfusionTable(report);
+  EXPECT_EQ(std::count(mistakes.begin(), mistakes.end(), '\n'), 1 + 20);
+}
+
 }  // namespace
 }  // namespace lenslet
