@@ -59,8 +59,14 @@ std::vector<absl::string_view> SplitCells(absl::string_view line,
 }
 
 char GuessSeparator(absl::string_view first_line) {
+  std::string outside;
+  bool is_quoted = false;
+  for (const char c : first_line) {
+    if (c == '"') is_quoted = !is_quoted;
+    if (!is_quoted) outside += c;
+  }
   for (const char separator : {',', '\t', ';'}) {
-    if (CountCells(first_line, separator) > 1) return separator;
+    if (outside.find(separator) != outside.npos) return separator;
   }
   return ',';
 }

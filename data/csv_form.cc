@@ -205,20 +205,16 @@ absl::Status CheckPixels(const std::string& path, const CsvForm& form,
                          const std::vector<Column>& columns) {
   std::vector<int64_t> others;
   for (int64_t i = 0; i < form.columns; ++i) {
-    if (i == form.label_column) continue;
-    const bool is_number = i == 0 && columns[i].counts_rows();
-    if (is_number ||
-        (columns[i].is_mostly_others() && columns[i].has_numbers)) {
+    if (i == form.label_column || i == form.number_column) continue;
+    if (columns[i].is_mostly_others() && columns[i].has_numbers) {
       others.push_back(i);
     }
   }
   if (others.size() != 1 || form.columns < 3) return absl::OkStatus();
   const int64_t other = others[0];
   return absl::InvalidArgumentError(absl::StrCat(
-      path, ": ", NameOf(other, form.has_header, columns), " is not a pixel: ",
-      columns[other].counts_rows() ? "it numbers the rows"
-                                   : "it has values other than whole numbers "
-                                     "from 0 to 255",
+      path, ": ", NameOf(other, form.has_header, columns),
+      " is not a pixel: it has values other than whole numbers from 0 to 255"
       "; expected only the label, in ",
       NameOf(form.label_column, form.has_header, columns),
       ", and pixels; take it out of the file"));
@@ -286,12 +282,16 @@ absl::StatusOr<CsvForm> GuessCsvForm(const std::string& path) {
   }
   LENSLET_ASSIGN_OR_RETURN(form.label_column,
                            GuessLabelColumn(path, form.has_header, columns));
+  if (form.label_column != 0 && form.columns > 2 && columns[0].counts_rows()) {
+    form.number_column = 0;
+  }
   LENSLET_RETURN_IF_ERROR(CheckPixels(path, form, columns));
   if (columns[form.label_column].others_than_bytes > 0 &&
       !columns[form.label_column].has_words) {
     LENSLET_RETURN_IF_ERROR(CheckClasses(path, form));
   }
-  form.image_shape = GuessShape(form.columns - 1);
+  form.image_shape =
+      GuessShape(form.columns - (form.number_column.has_value() ? 2 : 1));
   return form;
 }
 

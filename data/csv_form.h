@@ -4,6 +4,7 @@
 #define LENSLET_DATA_CSV_FORM_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -22,8 +23,10 @@ struct CsvForm {
   // gaps.
   int64_t label_column = 0;
   int64_t columns = 0;
+  // The column that numbers the rows, if the first one does.
+  std::optional<int64_t> number_column = {};
   // The shape of the other columns: [side, side, 1] or [side, side, 3] if they
-  // are as many as a square has pixels, otherwise [columns - 1].
+  // are as many as a square has pixels, otherwise [number of columns].
   Shape image_shape = {1};
 };
 
@@ -32,7 +35,7 @@ struct CsvForm {
 // ResourceExhausted for a line of more than 16 MiB; InvalidArgument for a file
 // that is empty or not text, whose first line has one column, or whose words
 // are in several columns of which none is called the label; for a header
-// without rows, one column that is no pixel, such as one that numbers the rows,
+// without rows, one column that has other values than pixels,
 // or more than kMaxClasses labels.
 absl::StatusOr<CsvForm> GuessCsvForm(const std::string& path);
 

@@ -86,16 +86,21 @@ TEST_F(CsvFormTest, TheLabelOfOneClassIsNoPixel) {
   Expect(Rows(90, "", Zero, Label), false, 4, {2, 2, 1});
 }
 
+TEST_F(CsvFormTest, FindsAColumnThatNumbersTheRows) {
+  for (const std::string header : {"id,a,b,c,label\n", ""}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const CsvForm form,
+                                 Guess(Rows(300, header, Number, Label)));
+    EXPECT_EQ(form.number_column, 0);
+    EXPECT_EQ(form.label_column, 4);
+    EXPECT_EQ(form.image_shape, Shape({3}));
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const CsvForm form,
+                               Guess(Rows(90, "", Label, Pixel)));
+  EXPECT_EQ(form.number_column, std::nullopt);
+}
+
 TEST_F(CsvFormTest, NamesAColumnThatIsNoPixel) {
   const std::string end = ", and pixels; take it out of the file";
-  ExpectError(Rows(90, "id,a,b,c,label\n", Number, Label),
-              ": column 1 (\"id\") is not a pixel: it numbers the rows; "
-              "expected only the label, in column 5 (\"label\")" +
-                  end);
-  ExpectError(Rows(300, "", Number, Label),
-              ": column 1 is not a pixel: it numbers the rows; expected only "
-              "the label, in column 5" +
-                  end);
   ExpectError(Rows(90, "label,a,b,c,d\n", Label,
                    [](int i) { return absl::StrCat(i, ".5"); }),
               ": column 5 (\"d\") is not a pixel: it has values other than "

@@ -136,6 +136,11 @@ TEST_F(CsvTableTest, FindsTabsAndSemicolons) {
     EXPECT_THAT(table.inputs.span(), ElementsAre(1.5f, 2)) << text;
     EXPECT_THAT(table.header, ElementsAre("x", "y", "price"));
   }
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CsvTable comma,
+      Load("x;\"town, state\";price\n1.5;\"Ulm, BW\";3\n",
+           {.ignore = {"town, state"}, .target_columns = {"price"}}));
+  EXPECT_THAT(comma.header, ElementsAre("x", "town, state", "price"));
   // The labels of a cell may have the separator of other files.
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const CsvTable labels,

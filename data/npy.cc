@@ -264,8 +264,7 @@ absl::StatusOr<Dataset> LoadNpy(const std::string& inputs_path,
                                 const std::string& targets_path,
                                 const NpyOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(NpyFile file, OpenNpy(inputs_path));
-  LENSLET_ASSIGN_OR_RETURN(const NpyArray inputs,
-                           ParseNpy(file.name, file.bytes));
+  LENSLET_ASSIGN_OR_RETURN(NpyArray inputs, ParseNpy(file.name, file.bytes));
   const bool are_bytes = inputs.type == NpyType::kUint8;
   if (!are_bytes && !IsFloat(inputs.type)) {
     return absl::InvalidArgumentError(
@@ -279,6 +278,14 @@ absl::StatusOr<Dataset> LoadNpy(const std::string& inputs_path,
         "; expected inputs [examples, ...], and at least one number"));
   }
   const int64_t size = inputs.shape.dim(0);
+  if (options.shape.has_value()) {
+    if (options.shape->elements() != inputs.shape.inner_elements()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          inputs_path, ": has an array of shape ", inputs.shape.ToString(),
+          "; expected inputs of shape ", options.shape->ToString()));
+    }
+    LENSLET_ASSIGN_OR_RETURN(inputs.shape, options.shape->WithOuter(size));
+  }
   std::vector<std::string> names = options.target_names;
   ExampleArrays arrays;
   if (targets_path.empty()) {

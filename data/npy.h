@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/target_kind.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 
@@ -27,6 +28,9 @@ struct NpyOptions {
   std::vector<std::string> target_names = {};
   // As in ExampleArrays (data/arrays.h).
   std::optional<uint8_t> ignored = {};
+  // The shape of one input, with as many elements as the array has for each
+  // example. By default, the array's without its first dimension.
+  std::optional<Shape> shape = {};
 };
 
 // Paths may name arrays of .npz files, as OpenNpy() (data/npz.h) says.

@@ -24,6 +24,11 @@ absl::Status CheckNpy(const DataProto& data) {
   if (npy.train_targets().empty() && !target.has_input()) {
     return MissingDataField("npy.train_targets");
   }
+  if (npy.shape_size() > 0) {
+    LENSLET_RETURN_IF_ERROR(
+        ReadDataShape("npy.shape", {npy.shape().begin(), npy.shape().end()})
+            .status());
+  }
   if (!npy.test_inputs().empty() && npy.test_targets().empty() &&
       !target.has_input()) {
     return MissingDataField("npy.test_targets");
@@ -39,6 +44,11 @@ absl::StatusOr<SourceExamples> ReadNpy(const DataProto& data,
   const NpyProto& npy = data.npy();
   NpyOptions npy_options = {
       .target_names = {npy.class_names().begin(), npy.class_names().end()}};
+  if (npy.shape_size() > 0) {
+    LENSLET_ASSIGN_OR_RETURN(
+        npy_options.shape,
+        ReadDataShape("npy.shape", {npy.shape().begin(), npy.shape().end()}));
+  }
   if (npy.has_ignored()) {
     npy_options.ignored = static_cast<uint8_t>(npy.ignored());
   }

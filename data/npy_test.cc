@@ -176,6 +176,17 @@ TEST_F(NpyTest, HasMoreThan256Classes) {
   EXPECT_EQ(dataset.target_names.size(), 1000);
 }
 
+TEST_F(NpyTest, GivesInputsAnotherShape) {
+  Write<uint8_t>("x.npy", "|u1", "2, 2, 3", std::vector<uint8_t>(12, 7));
+  Write<int64_t>("y.npy", "<i8", "2", {0, 1});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset,
+                               Load({.shape = Shape({2, 3, 1})}));
+  EXPECT_EQ(dataset.example_shape(), Shape({2, 3, 1}));
+  ExpectError(
+      "x.npy: has an array of shape [2, 2, 3]; expected inputs of shape [4]",
+      {.shape = Shape({4})});
+}
+
 TEST_F(NpyTest, IgnoresANumberOfMaps) {
   Write<uint8_t>("x.npy", "|u1", "2, 1", {1, 2});
   Write<int32_t>("y.npy", "<i4", "2, 1, 2", {0, 255, 2, 1});

@@ -359,4 +359,14 @@ absl::StatusOr<NpyFile> OpenNpy(const std::string& path) {
                     member);
 }
 
+absl::StatusOr<std::vector<std::string>> NpzArrays(const std::string& path) {
+  LENSLET_ASSIGN_OR_RETURN(const std::unique_ptr<MappedFile> file,
+                           MappedFile::Open(path));
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<Member> members,
+                           ReadMembers(path, file->bytes()));
+  std::vector<std::string> names;
+  for (const Member& member : members) names.push_back(member.name);
+  return names;
+}
+
 }  // namespace lenslet

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -36,6 +37,9 @@ struct NpyFile {
 // InvalidArgument for an encrypted array or another compression;
 // ResourceExhausted.
 absl::StatusOr<NpyFile> OpenNpy(const std::string& path);
+
+// Returns the names of the arrays in a .npz file. Errors: as OpenNpy().
+absl::StatusOr<std::vector<std::string>> NpzArrays(const std::string& path);
 
 }  // namespace lenslet
 

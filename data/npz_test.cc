@@ -175,6 +175,13 @@ TEST_F(NpzTest, NamesTheArraysThatThereAre) {
                                "np.savez()"));
 }
 
+TEST_F(NpzTest, ListsArrays) {
+  Write(ZipBytes(Arrays(true)));
+  EXPECT_THAT(*NpzArrays(path_), ElementsAre("x", "y"));
+  Write("PK");
+  EXPECT_FALSE(NpzArrays(path_).ok());
+}
+
 TEST_F(NpzTest, ErrorsNameTheArray) {
   Write(ZipBytes(
       {{.name = "x.npy", .bytes = "abc"}, {.name = "y.npy", .bytes = y_}}));

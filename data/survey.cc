@@ -14,21 +14,29 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/utf8.h"
+#include "lenslet/data/arrays.h"
 #include "lenslet/data/cifar.h"
 #include "lenslet/data/csv.h"
 #include "lenslet/data/csv_form.h"
+#include "lenslet/data/csv_table.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/idx_names.h"
 #include "lenslet/data/image_file.h"
 #include "lenslet/data/image_folder.h"
 #include "lenslet/data/mnist.h"
+#include "lenslet/data/npy.h"
+#include "lenslet/data/npz.h"
 #include "lenslet/data/split.h"
+#include "lenslet/data/table_form.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -346,6 +354,15 @@ absl::Status CheckIsFolderOfClasses(const std::string& path,
   return absl::OkStatus();
 }
 
+void SetShape(const Shape& shape, DataSurvey& survey) {
+  survey.shape = shape;
+  if (shape.rank() != 3) return;
+  survey.height = {
+      .min = shape.dim(0), .median = shape.dim(0), .max = shape.dim(0)};
+  survey.width = {
+      .min = shape.dim(1), .median = shape.dim(1), .max = shape.dim(1)};
+}
+
 absl::Status SetExamples(const Dataset& train, const Dataset& test,
                          DataSurvey& survey) {
   survey.class_names = train.target_names;
@@ -353,20 +370,52 @@ absl::Status SetExamples(const Dataset& train, const Dataset& test,
   if (test.size() > 0) {
     LENSLET_ASSIGN_OR_RETURN(survey.test_counts, ClassCounts(test));
   }
-  survey.shape = train.example_shape();
-  if (survey.shape.rank() == 3) {
-    const int64_t height = survey.shape.dim(0), width = survey.shape.dim(1);
-    survey.height = {.min = height, .median = height, .max = height};
-    survey.width = {.min = width, .median = width, .max = width};
-  }
+  SetShape(train.example_shape(), survey);
   return absl::OkStatus();
 }
 
+// "0", "1", ...
+std::vector<std::string> NumberNames(size_t count) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < count; ++i) names.push_back(absl::StrCat(i));
+  return names;
+}
+
 absl::StatusOr<DataSurvey> SurveyMnist(const std::string& path) {
+  LENSLET_ASSIGN_OR_RETURN(const IdxFolder folder, IdxFolder::Open(path, ""));
   DataSurvey survey = {.kind = "MNIST's four files"};
-  survey.data.mutable_idx()->set_directory(path);
-  LENSLET_ASSIGN_OR_RETURN(const Dataset train, LoadMnist(path, Split::kTrain));
-  LENSLET_ASSIGN_OR_RETURN(const Dataset test, LoadMnist(path, Split::kTest));
+  IdxProto& source = *survey.data.mutable_idx();
+  source.set_directory(path);
+  MnistOptions options;
+  if (absl::StartsWithIgnoreCase(folder.prefix(), "emnist")) {
+    survey.kind = "EMNIST's files";
+    options.transposed = true;
+    source.set_transposed(true);
+  }
+  LENSLET_ASSIGN_OR_RETURN(Dataset train,
+                           LoadMnist(path, Split::kTrain, options));
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int64_t> counts,
+                           ClassCounts(train));
+  if (counts[0] == 0 && train.target_names[0] == "0") {
+    survey.warnings.push_back("no label is 0: labels count from 1");
+    options.first_label = 1;
+    source.set_first_label(1);
+    LENSLET_ASSIGN_OR_RETURN(train, LoadMnist(path, Split::kTrain, options));
+  }
+  // Without names, there are at least ten classes.
+  const auto fewest = static_cast<size_t>(
+      counts.rend() - std::find_if(counts.rbegin(), counts.rend(),
+                                   [](int64_t count) { return count > 0; }));
+  if (options.first_label == 0 && fewest < train.target_names.size() &&
+      train.target_names == NumberNames(train.target_names.size())) {
+    options.class_names = NumberNames(fewest);
+    source.mutable_class_names()->Assign(options.class_names.begin(),
+                                         options.class_names.end());
+    LENSLET_ASSIGN_OR_RETURN(train, LoadMnist(path, Split::kTrain, options));
+  }
+  options.class_names = train.target_names;
+  LENSLET_ASSIGN_OR_RETURN(const Dataset test,
+                           LoadMnist(path, Split::kTest, options));
   if (test.example_shape() != train.example_shape()) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": test images have shape ", test.example_shape().ToString(),
@@ -387,6 +436,17 @@ absl::StatusOr<DataSurvey> SurveyCifar10(const std::string& path) {
   return survey;
 }
 
+absl::StatusOr<DataSurvey> SurveyCifar100(const std::string& path) {
+  DataSurvey survey = {.kind = "CIFAR-100's binary files"};
+  survey.data.mutable_cifar100()->set_directory(path);
+  LENSLET_ASSIGN_OR_RETURN(const Dataset train,
+                           LoadCifar100(path, Split::kTrain));
+  LENSLET_ASSIGN_OR_RETURN(const Dataset test,
+                           LoadCifar100(path, Split::kTest));
+  LENSLET_RETURN_IF_ERROR(SetExamples(train, test, survey));
+  return survey;
+}
+
 // The least and the largest pixel.
 absl::StatusOr<std::pair<int, int>> PixelRange(const Dataset& dataset) {
   int least = 255, most = 0;
@@ -402,17 +462,39 @@ absl::StatusOr<std::pair<int, int>> PixelRange(const Dataset& dataset) {
   return std::pair(least, most);
 }
 
+absl::StatusOr<Dataset> LoadForm(const std::string& path, const CsvForm& form) {
+  if (!form.number_column.has_value()) {
+    return LoadCsv(path, {.has_header = form.has_header,
+                          .label_column = form.label_column,
+                          .image_shape = form.image_shape});
+  }
+  LENSLET_ASSIGN_OR_RETURN(
+      CsvTable table,
+      LoadCsvTable(path,
+                   {.has_header = form.has_header,
+                    .type = ElementType::kUint8,
+                    .shape = form.image_shape,
+                    .ignore = {absl::StrCat(*form.number_column)},
+                    .kind = TargetKind::kClasses,
+                    .target_columns = {absl::StrCat(form.label_column)}}));
+  return MakeDataset(
+      {.inputs = std::move(table.inputs), .targets = std::move(table.targets)},
+      std::move(table.target_names));
+}
+
 absl::StatusOr<DataSurvey> SurveyCsv(const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(const CsvForm form, GuessCsvForm(path));
-  LENSLET_ASSIGN_OR_RETURN(const Dataset dataset,
-                           LoadCsv(path, {.has_header = form.has_header,
-                                          .label_column = form.label_column,
-                                          .image_shape = form.image_shape}));
+  LENSLET_ASSIGN_OR_RETURN(const Dataset dataset, LoadForm(path, form));
   DataSurvey survey = {.kind = "CSV file"};
   CsvProto& source = *survey.data.mutable_csv();
   source.set_train_file(path);
   source.set_has_header(form.has_header);
   source.set_label_column(form.label_column);
+  if (form.number_column.has_value()) {
+    source.add_ignore(absl::StrCat(*form.number_column));
+    survey.notes.push_back(absl::StrCat("column ", *form.number_column + 1,
+                                        " numbers the rows and is left out"));
+  }
   for (const int64_t size : form.image_shape.dims()) source.add_shape(size);
   LENSLET_RETURN_IF_ERROR(SetExamples(dataset, {}, survey));
   LENSLET_ASSIGN_OR_RETURN(const auto range, PixelRange(dataset));
@@ -434,25 +516,6 @@ absl::StatusOr<DataSurvey> SurveyCsv(const std::string& path) {
   return survey;
 }
 
-absl::StatusOr<DataSurvey> SurveyFolder(const std::string& path) {
-  for (const char* ending : {"", ".gz"}) {
-    const std::string name = absl::StrCat("train-images-idx3-ubyte", ending);
-    if (FileExists(PathIn(path, name))) return SurveyMnist(path);
-  }
-  if (FileExists(PathIn(path, "data_batch_1.bin"))) return SurveyCifar10(path);
-  LENSLET_ASSIGN_OR_RETURN(const FolderContents contents, ListFolder(path));
-  const SplitFolders splits = FindSplits(contents);
-  if (!splits.train.empty()) {
-    LENSLET_ASSIGN_OR_RETURN(const FolderContents train,
-                             ListFolder(PathIn(path, splits.train)));
-    if (train.images.empty() && !train.folders.empty()) {
-      return SurveySplits(path, contents, splits);
-    }
-  }
-  LENSLET_RETURN_IF_ERROR(CheckIsFolderOfClasses(path, contents, splits));
-  return SurveyFolders(path, "");
-}
-
 // Names at most five.
 std::string NamesOf(const std::vector<std::string>& names) {
   constexpr size_t kMaxNames = 5;
@@ -463,6 +526,229 @@ std::string NamesOf(const std::vector<std::string>& names) {
   }
   return absl::StrCat(absl::StrJoin(shown, ", "),
                       names.size() > kMaxNames ? ", ..." : "");
+}
+
+// The columns of a table in the survey's data.
+void SetTarget(const TableForm& form, DataProto& data) {
+  switch (form.kind) {
+    case TargetKind::kClasses:
+      data.mutable_target()->mutable_label()->set_column(form.target);
+      break;
+    case TargetKind::kLabels: {
+      ClassesTargetProto& classes = *data.mutable_target()->mutable_classes();
+      classes.set_column(form.target);
+      if (form.separator != ";") classes.set_separator(form.separator);
+      break;
+    }
+    case TargetKind::kValues:
+      data.mutable_target()->mutable_value()->add_columns(form.target);
+      break;
+  }
+}
+
+std::vector<int32_t> ClassesOf(const Tensor& targets) {
+  if (targets.type() == ElementType::kUint8) {
+    return {targets.span<uint8_t>().begin(), targets.span<uint8_t>().end()};
+  }
+  return {targets.span().begin(), targets.span().end()};
+}
+
+// Whether data that is neither pixels nor images is a table: it has numbers
+// with decimals, several labels or the names of images.
+bool LooksLikeTable(const TableForm& form) {
+  return form.has_floats || form.kind == TargetKind::kLabels ||
+         !form.image_column.empty();
+}
+
+absl::StatusOr<DataSurvey> SurveyTable(const std::string& path,
+                                       const TableForm& form) {
+  const bool has_images = !form.image_column.empty();
+  DataSurvey survey = {
+      .kind = has_images ? "images with a CSV file" : "CSV file of a table",
+      .target = form.kind};
+  LENSLET_ASSIGN_OR_RETURN(
+      CsvTable table,
+      LoadCsvTable(path, {.has_header = form.has_header,
+                          .decimal_comma = form.decimal_comma,
+                          .has_inputs = !has_images,
+                          .ignore = has_images ? std::vector<std::string>()
+                                               : form.ignore,
+                          .kind = form.kind,
+                          .target_columns = {form.target},
+                          .separator = form.separator,
+                          .text_column = form.image_column}));
+  const int64_t rows = table.targets.shape().dim(0);
+  SetTarget(form, survey.data);
+  survey.class_names = table.target_names;
+  if (form.kind == TargetKind::kValues) survey.class_names = {form.target};
+  survey.train_counts = {rows};
+  if (form.kind == TargetKind::kClasses) {
+    survey.train_counts.assign(table.target_names.size(), 0);
+    for (const int32_t c : ClassesOf(table.targets)) ++survey.train_counts[c];
+  }
+  survey.notes.push_back(
+      absl::StrCat("the target is ", Printable(form.target), ", of ",
+                   form.kind == TargetKind::kValues    ? "numbers"
+                   : form.kind == TargetKind::kClasses ? "classes"
+                                                       : "labels"));
+  if (has_images) {
+    ImageTableProto& source = *survey.data.mutable_image_table();
+    source.set_train_file(path);
+    source.set_image_column(form.image_column);
+    source.set_directory(form.image_folder);
+    ImageSampler sampler(survey);
+    const ImageClass images = {
+        .name = "", .folder = form.image_folder, .files = table.texts};
+    sampler.Sample({images}, /*is_train=*/true);
+    LENSLET_RETURN_IF_ERROR(sampler.Finish(path));
+    return survey;
+  }
+  CsvProto& source = *survey.data.mutable_csv();
+  source.set_train_file(path);
+  source.set_has_header(form.has_header);
+  source.set_numbers(CsvProto::FLOAT);
+  source.set_decimal_comma(form.decimal_comma);
+  source.mutable_ignore()->Assign(form.ignore.begin(), form.ignore.end());
+  survey.shape = *Shape::Create(table.inputs.shape().dims().subspan(1));
+  if (!form.ignore.empty()) {
+    survey.notes.push_back(absl::StrCat("left out: ", NamesOf(form.ignore)));
+  }
+  return survey;
+}
+
+// In the form of pixels, or else of a table. What is no table has the errors
+// about pixels.
+absl::StatusOr<DataSurvey> SurveyCsvFile(const std::string& path,
+                                         const std::string& target) {
+  if (target.empty()) {
+    absl::StatusOr<DataSurvey> survey = SurveyCsv(path);
+    if (survey.ok()) return survey;
+    const absl::StatusOr<TableForm> form = GuessTableForm(path, target);
+    if (!form.ok() || !LooksLikeTable(*form)) return survey;
+    return SurveyTable(path, *form);
+  }
+  LENSLET_ASSIGN_OR_RETURN(const TableForm form, GuessTableForm(path, target));
+  return SurveyTable(path, form);
+}
+
+// Arrays of NumPy's, by the names that people give them.
+std::optional<NpyProto> FindArrays(const std::string& folder,
+                                   const std::vector<std::string>& names) {
+  // The path of the first array that has one of the names.
+  const auto find = [&](std::initializer_list<absl::string_view> usual) {
+    for (const absl::string_view wanted : usual) {
+      for (const std::string& name : names) {
+        const absl::string_view stem = absl::StripSuffix(name, ".npy");
+        if (absl::StrReplaceAll(absl::AsciiStrToLower(stem), {{"-", "_"}}) ==
+            wanted) {
+          return PathIn(folder, name);
+        }
+      }
+    }
+    return std::string();
+  };
+  NpyProto arrays;
+  arrays.set_train_inputs(
+      find({"x_train", "train_x", "train_images", "images_train", "train_data",
+            "x", "images", "inputs", "data"}));
+  arrays.set_train_targets(
+      find({"y_train", "train_y", "train_labels", "labels_train",
+            "train_targets", "y", "labels", "targets", "target"}));
+  if (arrays.train_inputs().empty() || arrays.train_targets().empty()) {
+    return std::nullopt;
+  }
+  const std::string inputs =
+      find({"x_test", "test_x", "test_images", "images_test", "test_data"});
+  const std::string targets =
+      find({"y_test", "test_y", "test_labels", "labels_test", "test_targets"});
+  if (!inputs.empty() && !targets.empty()) {
+    arrays.set_test_inputs(inputs);
+    arrays.set_test_targets(targets);
+  }
+  return arrays;
+}
+
+absl::StatusOr<DataSurvey> SurveyArrays(const NpyProto& arrays) {
+  DataSurvey survey = {.kind = "NumPy's arrays"};
+  NpyProto& source = *survey.data.mutable_npy();
+  source = arrays;
+  NpyOptions options;
+  LENSLET_ASSIGN_OR_RETURN(
+      Dataset train, LoadNpy(arrays.train_inputs(), arrays.train_targets()));
+  // Gray images seldom have a dimension for their channel.
+  if (train.example_shape().rank() == 2) {
+    const Shape& shape = train.example_shape();
+    options.shape = Shape({shape.dim(0), shape.dim(1), 1});
+    for (const int64_t size : options.shape->dims()) source.add_shape(size);
+    LENSLET_ASSIGN_OR_RETURN(
+        train, LoadNpy(arrays.train_inputs(), arrays.train_targets(), options));
+  }
+  survey.target = train.examples->target().kind;
+  if (survey.target == TargetKind::kClasses &&
+      train.examples->target().shape.rank() > 0) {
+    return WrongData(arrays.train_targets(), "has a class at each position",
+                     "a class, or numbers, for each example; docs/data.md has "
+                     "a recipe for maps of classes");
+  }
+  Dataset test;
+  if (!arrays.test_inputs().empty()) {
+    options.kind = survey.target;
+    options.target_names = train.target_names;
+    LENSLET_ASSIGN_OR_RETURN(
+        test, LoadNpy(arrays.test_inputs(), arrays.test_targets(), options));
+  }
+  if (survey.target == TargetKind::kClasses) {
+    LENSLET_RETURN_IF_ERROR(SetExamples(train, test, survey));
+  } else {
+    SetShape(train.example_shape(), survey);
+    survey.train_counts = {train.size()};
+    if (test.size() > 0) survey.test_counts = {test.size()};
+    survey.class_names.assign(train.examples->target().shape.elements(), "");
+  }
+  survey.notes.push_back(absl::StrCat(
+      "inputs are ", Name(train.examples->type()), " of shape ",
+      train.example_shape().ToString(), "; targets are ", Name(survey.target)));
+  return survey;
+}
+
+absl::StatusOr<DataSurvey> SurveyNpz(const std::string& path) {
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                           NpzArrays(path));
+  const std::optional<NpyProto> arrays = FindArrays(path, names);
+  if (arrays.has_value()) return SurveyArrays(*arrays);
+  return WrongData(
+      path, absl::StrCat("has the arrays ", NamesOf(names)),
+      "x_train and y_train, or x and y, and perhaps x_test and y_test; name "
+      "others in a recipe: npy { train_inputs: \"FILE.npz/ARRAY\" }");
+}
+
+absl::StatusOr<DataSurvey> SurveyFolder(const std::string& path) {
+  if (FileExists(PathIn(path, "data_batch_1.bin"))) return SurveyCifar10(path);
+  if (FileExists(PathIn(path, "train.bin"))) return SurveyCifar100(path);
+  LENSLET_ASSIGN_OR_RETURN(const FolderContents contents, ListFolder(path));
+  for (const std::string& name : contents.others) {
+    const std::optional<IdxName> idx = ParseIdxName(name);
+    if (idx.has_value() && idx->split == Split::kTrain) {
+      return SurveyMnist(path);
+    }
+  }
+  std::vector<std::string> arrays_in_folder;
+  for (const std::string& name : contents.others) {
+    if (absl::EndsWith(name, ".npy")) arrays_in_folder.push_back(name);
+  }
+  if (const auto arrays = FindArrays(path, arrays_in_folder)) {
+    return SurveyArrays(*arrays);
+  }
+  const SplitFolders splits = FindSplits(contents);
+  if (!splits.train.empty()) {
+    LENSLET_ASSIGN_OR_RETURN(const FolderContents train,
+                             ListFolder(PathIn(path, splits.train)));
+    if (train.images.empty() && !train.folders.empty()) {
+      return SurveySplits(path, contents, splits);
+    }
+  }
+  LENSLET_RETURN_IF_ERROR(CheckIsFolderOfClasses(path, contents, splits));
+  return SurveyFolders(path, "");
 }
 
 void AddWarnings(DataSurvey& survey) {
@@ -510,7 +796,8 @@ int64_t DataSurvey::test_examples() const {
   return std::accumulate(test_counts.begin(), test_counts.end(), int64_t{0});
 }
 
-absl::StatusOr<DataSurvey> SurveyData(const std::string& path) {
+absl::StatusOr<DataSurvey> SurveyData(const std::string& path,
+                                      const std::string& target) {
   struct stat info;
   if (stat(path.c_str(), &info) != 0) return absl::ErrnoToStatus(errno, path);
   const bool is_folder = S_ISDIR(info.st_mode);
@@ -519,8 +806,12 @@ absl::StatusOr<DataSurvey> SurveyData(const std::string& path) {
                      "a folder with one folder of images per class, or a CSV "
                      "file");
   }
+  const bool is_npz = absl::EndsWithIgnoreCase(path, ".npz");
   LENSLET_ASSIGN_OR_RETURN(DataSurvey survey,
-                           is_folder ? SurveyFolder(path) : SurveyCsv(path));
+                           is_folder ? SurveyFolder(path)
+                           : is_npz  ? SurveyNpz(path)
+                                     : SurveyCsvFile(path, target));
+  if (survey.target != TargetKind::kClasses) return survey;
   std::vector<std::string> classes;
   for (size_t i = 0; i < survey.class_names.size(); ++i) {
     if (survey.train_counts[i] > 0) classes.push_back(survey.class_names[i]);
@@ -530,7 +821,7 @@ absl::StatusOr<DataSurvey> SurveyData(const std::string& path) {
         path,
         absl::StrCat("has examples of ", classes.size(), " class, ",
                      NamesOf(classes),
-                     survey.data.has_csv()
+                     survey.data.has_csv() && !survey.data.has_target()
                          ? absl::StrCat(", with labels in column ",
                                         survey.data.csv().label_column() + 1)
                          : ""),

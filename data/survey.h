@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "lenslet/data/data.pb.h"
+#include "lenslet/data/target_kind.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -23,12 +24,17 @@ struct SurveyedRange {
 
 // What is at a path.
 struct DataSurvey {
-  // "folder of images", "CSV file", "MNIST's four files" or "CIFAR-10's binary
-  // files".
+  // "folder of images", "CSV file", "CSV file of a table", "images with a CSV
+  // file", "MNIST's four files", "EMNIST's files", "CIFAR-10's binary files",
+  // "CIFAR-100's binary files" or "NumPy's arrays".
   std::string kind;
   // The source. Its paths start with the surveyed path. Complete but for the
   // shape that image folders need.
   DataProto data = {};
+  // What the targets are. If not classes, `class_names` are the names of the
+  // labels or values, and the counts below have one number, that of all
+  // examples.
+  TargetKind target = TargetKind::kClasses;
   std::vector<std::string> class_names = {};
   // The number of examples of each class.
   std::vector<int64_t> train_counts = {};
@@ -79,14 +85,17 @@ inline constexpr int64_t kMaxSurveyedPixels = int64_t{1} << 26;
 //     testing; without a test folder, val, valid or validation is used for it;
 //   - a folder with MNIST's four files (data/mnist.h) or CIFAR-10's
 //     (data/cifar.h), which are loaded;
-//   - a CSV file, which is loaded in the form that GuessCsvForm() finds.
+//   - a CSV file, which is loaded in the form that GuessCsvForm() finds; or if
+//     it has no such form, or `target` names a column, as a table in the form
+//     that GuessTableForm() finds, perhaps one that names images.
 //
 // Errors, which say what was expected and what was found: InvalidArgument for
 // anything else, a class without images, fewer than two classes or more than
 // kMaxClasses, names that are not UTF-8, or if no image can be read; errors of
-// ListImageClasses(), LoadMnist(), LoadCifar10(), GuessCsvForm() and LoadCsv();
-// system errors.
-absl::StatusOr<DataSurvey> SurveyData(const std::string& path);
+// ListImageClasses(), LoadMnist(), LoadCifar10(), GuessCsvForm(),
+// GuessTableForm(), LoadCsv() and LoadCsvTable(); system errors.
+absl::StatusOr<DataSurvey> SurveyData(const std::string& path,
+                                      const std::string& target = "");
 
 }  // namespace lenslet
 

@@ -18,6 +18,7 @@
 #include "lenslet/data/image_file.h"
 #include "lenslet/data/testing/idx_bytes.h"
 #include "lenslet/data/testing/jpeg_bytes.h"
+#include "lenslet/data/testing/npy_bytes.h"
 #include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
@@ -354,6 +355,122 @@ TEST_F(SurveyTest, SaysWhatIsWrongWithACsvFile) {
   expect("P5 1 1 255\nx", ": is an image; expected a folder with one folder");
 }
 
+TEST_F(SurveyTest, LeavesOutAColumnThatNumbersTheRows) {
+  std::string text = "id,a,b,c,d,label\n";
+  for (int i = 0; i < 40; ++i) {
+    absl::StrAppend(&text, i, ",", 5 * i, ",", i % 7, ",", i * i % 100, ",", 9,
+                    ",", i % 2, "\n");
+  }
+  Write("data", text);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_THAT(survey.data.csv().ignore(), ElementsAre("0"));
+  EXPECT_EQ(survey.data.csv().label_column(), 5);
+  EXPECT_EQ(survey.shape, Shape({2, 2, 1}));
+  EXPECT_THAT(survey.train_counts, ElementsAre(20, 20));
+  EXPECT_THAT(survey.notes,
+              Contains("column 1 numbers the rows and is left out"));
+}
+
+TEST_F(SurveyTest, ReadsTables) {
+  std::string text = "id;town;rooms;area;price\n";
+  for (int i = 0; i < 30; ++i) {
+    absl::StrAppend(&text, i, ";town ", i, ";", i % 4, ";", i, ",5;",
+                    7 * i % 50, "\n");
+  }
+  Write("data", text);
+  LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey());
+  EXPECT_EQ(survey.kind, "CSV file of a table");
+  EXPECT_EQ(survey.target, TargetKind::kValues);
+  EXPECT_THAT(survey.data.target().value().columns(), ElementsAre("price"));
+  EXPECT_THAT(survey.data.csv().ignore(), ElementsAre("id", "town"));
+  EXPECT_TRUE(survey.data.csv().decimal_comma());
+  EXPECT_EQ(survey.shape, Shape({2}));
+  EXPECT_EQ(survey.train_examples(), 30);
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, SurveyData(Path("data"), "rooms"));
+  EXPECT_THAT(survey.data.target().value().columns(), ElementsAre("rooms"));
+  EXPECT_FALSE(SurveyData(Path("data"), "room").ok());
+}
+
+TEST_F(SurveyTest, ReadsTablesOfClasses) {
+  Write("data", "x,kind\n0.5,a\n1.5,b\n2.5,a\n3.5,b\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey());
+  EXPECT_EQ(survey.data.target().label().column(), "kind");
+  EXPECT_THAT(survey.class_names, ElementsAre("a", "b"));
+  EXPECT_THAT(survey.train_counts, ElementsAre(2, 2));
+  Write("data", "x,tags\n0.5,a;b\n1.5,b\n2.5,\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
+  EXPECT_EQ(survey.target, TargetKind::kLabels);
+  EXPECT_EQ(survey.data.target().classes().column(), "tags");
+  EXPECT_THAT(survey.class_names, ElementsAre("a", "b"));
+}
+
+TEST_F(SurveyTest, ReadsImagesWithATable) {
+  WriteGray("photos/1.pgm", 6, 4);
+  WriteGray("photos/2.pgm", 6, 4);
+  Write("data", "file,age\n1.pgm,34.5\n2.pgm,20\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_EQ(survey.kind, "images with a CSV file");
+  EXPECT_EQ(survey.data.image_table().image_column(), "file");
+  EXPECT_EQ(survey.data.image_table().directory(), Path("photos"));
+  EXPECT_EQ(survey.shape, Shape({6, 4, 1}));
+  EXPECT_EQ(survey.files, 2);
+}
+
+TEST_F(SurveyTest, ReadsNumpysArrays) {
+  std::filesystem::create_directories(Path("data"));
+  Write("data/x_train.npy",
+        NpyBytes<uint8_t>("|u1", {4, 2, 3}, std::vector<uint8_t>(24)));
+  Write("data/y_train.npy", NpyBytes<int64_t>("<i8", {4}, {0, 1, 2, 1}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey());
+  EXPECT_EQ(survey.kind, "NumPy's arrays");
+  EXPECT_EQ(survey.data.npy().train_inputs(), Path("data/x_train.npy"));
+  EXPECT_EQ(survey.data.npy().test_inputs(), "");
+  // A channel that the file does not have.
+  EXPECT_EQ(survey.shape, Shape({2, 3, 1}));
+  EXPECT_THAT(survey.data.npy().shape(), ElementsAre(2, 3, 1));
+  EXPECT_THAT(survey.train_counts, ElementsAre(1, 2, 1));
+  Write("data/x-test.npy",
+        NpyBytes<uint8_t>("|u1", {1, 2, 3}, std::vector<uint8_t>(6)));
+  Write("data/y-test.npy", NpyBytes<int64_t>("<i8", {1}, {2}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
+  EXPECT_EQ(survey.data.npy().test_targets(), Path("data/y-test.npy"));
+  EXPECT_THAT(survey.test_counts, ElementsAre(0, 0, 1));
+  // Values.
+  Write("data/y_train.npy",
+        NpyBytes<float>("<f4", {4, 2}, {1, 2, 3, 4, 5, 6, 7, 8}));
+  std::filesystem::remove(Path("data/y-test.npy"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
+  EXPECT_EQ(survey.target, TargetKind::kValues);
+  EXPECT_EQ(survey.class_names.size(), 2);
+  EXPECT_THAT(survey.train_counts, ElementsAre(4));
+}
+
+TEST_F(SurveyTest, ReadsEmnistsFolder) {
+  for (const std::string split : {"train", "test"}) {
+    const std::string start = "data/emnist-letters-" + split;
+    Write(start + "-images.idx3-ubyte", IdxImageBytes(3, 1, 2, "abcdef"));
+    Write(start + "-labels.idx1-ubyte", IdxLabelBytes({1, 2, 26}));
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_EQ(survey.kind, "EMNIST's files");
+  EXPECT_TRUE(survey.data.idx().transposed());
+  EXPECT_EQ(survey.data.idx().first_label(), 1);
+  EXPECT_EQ(survey.class_names.size(), 26);
+  EXPECT_EQ(survey.shape, Shape({2, 1, 1}));
+}
+
+TEST_F(SurveyTest, ReadsCifar100) {
+  const auto record = [](char coarse, char fine) {
+    return std::string(1, coarse) + fine + std::string(3072, 'x');
+  };
+  Write("data/train.bin", record(1, 7) + record(2, 99));
+  Write("data/test.bin", record(1, 7));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_EQ(survey.kind, "CIFAR-100's binary files");
+  EXPECT_EQ(survey.data.cifar100().directory(), Path("data"));
+  EXPECT_EQ(survey.class_names.size(), 100);
+}
+
 TEST_F(SurveyTest, ReadsMnistsFiles) {
   std::filesystem::create_directories(Path("data"));
   LENSLET_ASSERT_OK(WriteSmallMnist(
@@ -364,6 +481,16 @@ TEST_F(SurveyTest, ReadsMnistsFiles) {
   EXPECT_EQ(survey.shape, Shape({6, 5, 1}));
   EXPECT_THAT(survey.train_counts, ElementsAre(20, 20, 20));
   EXPECT_THAT(survey.test_counts, ElementsAre(20, 20, 20));
+}
+
+TEST_F(SurveyTest, CountsTheClassesOfIdxFilesWithoutNames) {
+  std::filesystem::create_directories(Path("data"));
+  LENSLET_ASSERT_OK(WriteSmallMnist(
+      Path("data"), {.count = 60, .height = 6, .width = 5, .classes = 3}));
+  std::filesystem::remove(Path("data/classes.txt"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_THAT(survey.data.idx().class_names(), ElementsAre("0", "1", "2"));
+  EXPECT_THAT(survey.train_counts, ElementsAre(20, 20, 20));
 }
 
 TEST_F(SurveyTest, ReadsCifar10) {

@@ -19,6 +19,7 @@
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/data/image_file.h"
+#include "lenslet/data/testing/npy_bytes.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/tests/run_program.h"
 
@@ -134,6 +135,61 @@ TEST_F(InitTest, WritesARecipeThatTrains) {
   TrainAndPredict(folder_, Path("photos/green/1.png"), "10");
   // Which is easy to see.
   EXPECT_THAT(predicted_, ContainsRegex(" %  green\n"));
+}
+
+// From a table of people to a trained network and its answers.
+TEST_F(InitTest, WritesARecipeForATable) {
+  Random random(1);
+  std::string text = "id;town;rooms;area;price\n";
+  for (int i = 0; i < 200; ++i) {
+    const int64_t rooms = 1 + random.Below(5), area = random.Below(100);
+    absl::StrAppend(&text, i, ";Ulm;", rooms, ";", area, ",5;",
+                    3 * rooms + area / 20, "\n");
+  }
+  Write("houses.csv", text);
+  ProgramResult result = Run("init", {"houses.csv", "--output=new"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, AllOf(StartsWith("houses.csv: CSV file of a table\n"),
+                                ContainsRegex("\nexamples +200 to train\n"),
+                                HasSubstr("the target is price, of numbers"),
+                                HasSubstr("left out: id, town")));
+  result = Run("lint", {"new/recipe.textproto", "new/model.textproto"});
+  EXPECT_EQ(result.exit_code, 0) << result.out;
+  result = Run("train", {"new/recipe.textproto", "--run_dir=new/run",
+                         "--epochs=5", "--report=false"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  Write("more.csv", "area;rooms\n10,5;2\n");
+  result = Run("predict", {"new/run", "more.csv"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, ContainsRegex("more.csv:2  price +-?[0-9]"));
+
+  result = Run("init", {"houses.csv", "--output=rooms", "--target=rooms"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(*ReadFile(Path("rooms/recipe.textproto")),
+              HasSubstr("value { columns: \"rooms\" }"));
+}
+
+TEST_F(InitTest, WritesARecipeForNumpysArrays) {
+  Random random(1);
+  std::vector<uint8_t> pixels, more;
+  std::vector<int64_t> classes;
+  for (int i = 0; i < 60; ++i) {
+    classes.push_back(i % 2);
+    for (int p = 0; p < 6 * 8; ++p) {
+      pixels.push_back(
+          static_cast<uint8_t>(random.Below(99) + (i % 2 == p % 2 ? 99 : 0)));
+    }
+  }
+  more.assign(pixels.begin(), pixels.begin() + 48);
+  Write("arrays/x_train.npy", NpyBytes("|u1", {60, 6, 8}, pixels));
+  Write("arrays/y_train.npy", NpyBytes("<i8", {60}, classes));
+  Write("more.npy", NpyBytes("|u1", {1, 6, 8}, more));
+  ProgramResult result = Run("init", {"arrays", "--output=new"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("arrays: NumPy's arrays\n"));
+  EXPECT_THAT(*ReadFile(Path("new/recipe.textproto")),
+              HasSubstr("shape: [6, 8, 1]\n"));
+  TrainAndPredict("new", Path("more.npy"), "3");
 }
 
 // The run would be a class there.

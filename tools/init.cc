@@ -40,6 +40,7 @@ constexpr char kInit[] = "lenslet init";
 
 struct InitFlags {
   std::vector<std::string> paths;
+  std::string target;
   std::string output;
   std::string name;
 };
@@ -52,10 +53,21 @@ std::optional<int> ParseInitFlags(int argc, char** argv, InitFlags& flags) {
       "The data is one of\n"
       "  a folder with a folder of images for each class,\n"
       "  a folder with folders train and test of these,\n"
-      "  a CSV file with a label and pixels from 0 to 255 in each row, or\n"
-      "  a folder with the files of MNIST or CIFAR-10.\n"
+      "  a CSV file with a label and pixels from 0 to 255 in each row,\n"
+      "  a CSV file with a table: columns of numbers, and a class, labels or "
+      "a\n"
+      "    number to learn,\n"
+      "  a CSV file with names of images, and what to learn of them,\n"
+      "  a folder with the files of MNIST, EMNIST, CIFAR-10 or CIFAR-100, or\n"
+      "  NumPy's arrays x_train and y_train, in an .npz file or a folder of "
+      ".npy files.\n"
       "Reads only a sample of a large data set.\n");
-  line.AddArguments("DATA", "The folder or CSV file.", flags.paths);
+  line.AddArguments("DATA", "The folder or file.", flags.paths);
+  line.AddFlag("target",
+               "Column to learn of a CSV file: a name, or a number from 0. "
+               "Default: the one that is called label, class or target, or "
+               "else looks like one.",
+               flags.target);
   line.AddFlag("output",
                "Folder for the two files, which must not "
                "exist yet. Default: the current folder.",
@@ -127,7 +139,19 @@ void PrintFact(absl::string_view name, absl::string_view fact) {
 }
 
 void PrintSurvey(const std::string& path, const DataSurvey& survey) {
-  Print("%s: %s\n\n%s\n", Printable(path), survey.kind, ClassTable(survey));
+  if (survey.target == TargetKind::kClasses) {
+    Print("%s: %s\n\n%s\n", Printable(path), survey.kind, ClassTable(survey));
+  } else {
+    Print("%s: %s\n\n", Printable(path), survey.kind);
+    PrintFact(
+        "examples",
+        absl::StrCat(
+            WithCommas(survey.train_examples()), " to train",
+            survey.test_counts.empty()
+                ? ""
+                : absl::StrCat(" and ", WithCommas(survey.test_examples()),
+                               " to test")));
+  }
   if (survey.shape.rank() == 3) {
     PrintFact("width", RangeText(survey.width));
     PrintFact("height", RangeText(survey.height));
@@ -227,7 +251,8 @@ absl::Status Init(const InitFlags& flags) {
   const std::string recipe = fs::path(folder) / kRecipeFileName;
   LENSLET_RETURN_IF_ERROR(CheckIsNew(model));
   LENSLET_RETURN_IF_ERROR(CheckIsNew(recipe));
-  LENSLET_ASSIGN_OR_RETURN(const DataSurvey survey, SurveyData(data));
+  LENSLET_ASSIGN_OR_RETURN(const DataSurvey survey,
+                           SurveyData(data, flags.target));
   LENSLET_RETURN_IF_ERROR(
       CheckFolderFlag(flags.output.empty() ? "the current folder" : "--output",
                       folder, survey.data));
@@ -269,9 +294,8 @@ int InitCommand(int argc, char** argv) {
     return *exit_code;
   }
   if (flags.paths.size() != 1) {
-    return ReportUsage(kInit,
-                       absl::StrCat("expected one folder or CSV file, got ",
-                                    flags.paths.size()));
+    return ReportUsage(kInit, absl::StrCat("expected one folder or file, got ",
+                                           flags.paths.size()));
   }
   if (!IsValidUtf8(flags.name)) {
     return ReportUsage(kInit, absl::StrCat("--name is \"", flags.name,

@@ -47,9 +47,8 @@ std::optional<int> ParsePackFlags(int argc, char** argv, PackFlags& flags) {
       "Writes your data to a packed file, from which training reads data that "
       "is larger than memory. The data is one of what lenslet init takes: a "
       "folder with a folder of images for each class, a folder with folders "
-      "train and test of these, a CSV file, or a folder with the files of "
-      "MNIST "
-      "or CIFAR-10. A recipe names the files like this:\n"
+      "train and test of these, a CSV file, NumPy's arrays, or a folder with "
+      "the files of MNIST or CIFAR. A recipe names the files like this:\n"
       "  data { packed { train_file: \"train.pack\" test_file: \"test.pack\" } "
       "}\n");
   line.AddArguments("DATA", "The folder or CSV file.", flags.paths);
@@ -73,6 +72,16 @@ absl::StatusOr<DataProto> SourceOf(const PackFlags& flags) {
   LENSLET_ASSIGN_OR_RETURN(DataSurvey survey,
                            SurveyData(UserPath(flags.paths[0])));
   DataProto data = survey.data;
+  if (data.has_image_table()) {
+    std::vector<int64_t> sizes(survey.shape.dims().begin(),
+                               survey.shape.dims().end());
+    if (!flags.shape.empty()) {
+      LENSLET_ASSIGN_OR_RETURN(sizes, ShapeFromFlag(flags.shape));
+    }
+    data.mutable_image_table()->mutable_shape()->Assign(sizes.begin(),
+                                                        sizes.end());
+    return data;
+  }
   if (!data.has_image_folders()) {
     if (flags.shape.empty()) return data;
     return absl::InvalidArgumentError(

@@ -115,7 +115,10 @@ absl::StatusOr<UserExamples> LoadRows(const std::string& path,
 absl::StatusOr<UserExamples> LoadArray(const std::string& path,
                                        const CheckpointProto& checkpoint,
                                        const Shape& input) {
-  LENSLET_ASSIGN_OR_RETURN(Dataset dataset, LoadNpy(path, ""));
+  NpyOptions options;
+  // As the arrays of training got the shape of the model's input.
+  if (RecipeData(checkpoint).npy().shape_size() > 0) options.shape = input;
+  LENSLET_ASSIGN_OR_RETURN(Dataset dataset, LoadNpy(path, "", options));
   if (dataset.example_shape() != input) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": has examples of shape ", dataset.example_shape().ToString(),
@@ -134,6 +137,10 @@ absl::StatusOr<UserExamples> LoadArray(const std::string& path,
 }  // namespace
 
 UserFileKind KindOfUserFile(const std::string& path, const Shape& input) {
+  if (absl::EndsWithIgnoreCase(path, ".npz") ||
+      absl::StrContains(path, ".npz/")) {
+    return UserFileKind::kNpy;
+  }
   constexpr int64_t kBytesToSearch = 4096;
   const std::string start = StartOfFile(UserPath(path), kBytesToSearch);
   if (absl::StartsWith(start, kNpyStart)) return UserFileKind::kNpy;
@@ -141,7 +148,8 @@ UserFileKind KindOfUserFile(const std::string& path, const Shape& input) {
     return UserFileKind::kImage;
   }
   const bool is_named_csv = absl::EndsWithIgnoreCase(path, ".csv") ||
-                            absl::EndsWithIgnoreCase(path, ".csv.gz");
+                            absl::EndsWithIgnoreCase(path, ".csv.gz") ||
+                            absl::EndsWithIgnoreCase(path, ".tsv");
   const bool is_text = !absl::StrContains(start, '\0');
   return is_named_csv || (is_text && !IsImageShape(input))
              ? UserFileKind::kCsv

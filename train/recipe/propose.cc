@@ -108,11 +108,44 @@ bool HasOneSize(const DataSurvey& survey) {
          survey.width.min == survey.width.max;
 }
 
+// Whether images are fitted to a shape that the recipe chooses.
+bool HasFiles(const DataSurvey& survey) {
+  return survey.data.has_image_folders() || survey.data.has_image_table();
+}
+
+// What the network has an output for: "class".
+std::string TargetWord(const DataSurvey& survey) {
+  switch (survey.target) {
+    case TargetKind::kClasses:
+      return "class";
+    case TargetKind::kLabels:
+      return "label";
+    case TargetKind::kValues:
+      return "value";
+  }
+  return "";
+}
+
+// "10 classes", "1 value"
+std::string TargetsText(const DataSurvey& survey, int64_t count) {
+  const std::string word = TargetWord(survey);
+  return absl::StrCat(count, " ", word,
+                      survey.target == TargetKind::kClasses ? "es"
+                      : count == 1                          ? ""
+                                                            : "s");
+}
+
 void PlanShape(const DataSurvey& survey, Plan& plan) {
   plan.shape = survey.shape;
+  if (survey.data.has_npy()) {
+    plan.shape_reason = "The shape of an example.";
+    return;
+  }
   if (!IsImage(survey.shape)) {
     plan.shape_reason =
-        "The values of a row, in order: they do not fill a square image.";
+        survey.data.has_target()
+            ? "The columns of numbers, in order."
+            : "The values of a row, in order: they do not fill a square image.";
     return;
   }
   const int64_t height = survey.height.median;
@@ -121,8 +154,7 @@ void PlanShape(const DataSurvey& survey, Plan& plan) {
                                    ? "three channels, because some are in color"
                                    : "one channel, because all are gray";
   const int64_t longer = std::max(height, width);
-  if (!survey.data.has_image_folders() ||
-      (HasOneSize(survey) && longer <= kMaxSide)) {
+  if (!HasFiles(survey) || (HasOneSize(survey) && longer <= kMaxSide)) {
     plan.shape_reason =
         absl::StrCat("The size of the images, ", SizeText(height, width),
                      ", and ", channels, ".");
@@ -188,8 +220,8 @@ void WriteHeader(const DataSurvey& survey, const ProposalOptions& options,
   out.Comment(absl::StrCat(
       "Proposed by lenslet init for ", options.name, ": ",
       Count(survey.train_examples(), absl::StrCat("training ", plan.examples)),
-      " of ", plan.classes,
-      " classes. Change whatever does not suit your data."));
+      " of ", TargetsText(survey, plan.classes),
+      ". Change whatever does not suit your data."));
 }
 
 // The body of a network for images. Returns the shape that it gives.
@@ -259,7 +291,7 @@ std::string WriteModel(const DataSurvey& survey, const ProposalOptions& options,
   out.Line(
       absl::StrCat("name: ", IsImage(plan.shape) ? "\"image\"" : "\"values\""));
   out.Comment(plan.shape_reason);
-  if (survey.data.has_image_folders()) {
+  if (HasFiles(survey)) {
     out.Comment(
         "To change it, change the shape in the recipe, too: [height, width, "
         "channels].");
@@ -279,7 +311,7 @@ std::string WriteModel(const DataSurvey& survey, const ProposalOptions& options,
       out.Comment(absl::StrCat(
           "Averages each map over all positions: a weight for each position "
           "and each of ",
-          plan.classes, " classes would be too many."));
+          TargetsText(survey, plan.classes), " would be too many."));
       out.Line("layer { name: \"average\" global_avg_pool {} }");
     } else {
       out.Comment(
@@ -290,6 +322,10 @@ std::string WriteModel(const DataSurvey& survey, const ProposalOptions& options,
     out.Line("layer { name: \"flatten\" flatten {} }");
   } else {
     out.EmptyLine();
+    if (plan.shape.rank() > 1) {
+      out.Comment("Joins all values into one vector.");
+      out.Line("layer { name: \"flatten\" flatten {} }");
+    }
     out.Comment("128 weighted sums of all values. Try half or twice as many.");
     out.Line("layer { name: \"linear1\" linear { output_features: 128 } }");
     out.Line("layer { name: \"relu1\" relu {} }");
@@ -304,9 +340,23 @@ std::string WriteModel(const DataSurvey& survey, const ProposalOptions& options,
     out.Line("layer { name: \"dropout\" dropout { rate: 0.25 } }");
   }
   out.EmptyLine();
-  out.Comment("A score for each class.");
-  out.Line(absl::StrCat("layer { name: \"classes\" linear { output_features: ",
-                        plan.classes, " } }"));
+  switch (survey.target) {
+    case TargetKind::kClasses:
+      out.Comment("A score for each class.");
+      break;
+    case TargetKind::kLabels:
+      out.Comment("A score for each label, above 0 if it applies.");
+      break;
+    case TargetKind::kValues:
+      out.Comment("The values themselves.");
+      break;
+  }
+  const std::string word = TargetWord(survey);
+  out.Line(absl::StrCat("layer { name: \"",
+                        word == "class"   ? "classes"
+                        : word == "label" ? "labels"
+                                          : "numbers",
+                        "\" linear { output_features: ", plan.classes, " } }"));
   return out.text();
 }
 
@@ -319,6 +369,27 @@ std::string RecipePath(absl::string_view path, absl::string_view folder) {
     return std::string(relative);
   }
   return path == folder ? "." : std::string(path);
+}
+
+void WriteTarget(const TargetProto& target, CommentedText& out) {
+  out.Comment("What the network learns of an example.");
+  out.Open("target");
+  if (target.has_value()) {
+    out.Line(absl::StrCat(
+        "value { columns: ", Quoted(target.value().columns(0)), " }"));
+  } else if (target.has_label()) {
+    out.Line(absl::StrCat("label { column: ", Quoted(target.label().column()),
+                          " }"));
+  } else {
+    const ClassesTargetProto& classes = target.classes();
+    out.Line(absl::StrCat(
+        "classes { column: ", Quoted(classes.column()),
+        classes.separator().empty()
+            ? ""
+            : absl::StrCat(" separator: ", Quoted(classes.separator())),
+        " }"));
+  }
+  out.Close();
 }
 
 void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
@@ -348,6 +419,45 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
       out.Line("on_unreadable: SKIP");
     }
     out.Close();
+  } else if (data.has_image_table()) {
+    const ImageTableProto& table = data.image_table();
+    out.Open("image_table");
+    path_line("train_file", table.train_file());
+    out.Comment("If you have a file of test examples, with the same columns:");
+    out.Comment("test_file: \"FILE\"");
+    out.Comment("The column with the names of the images, and their folder.");
+    out.Line(absl::StrCat("image_column: ", Quoted(table.image_column())));
+    path_line("directory", table.directory());
+    out.Comment(plan.shape_reason);
+    out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
+    out.Close();
+    WriteTarget(data.target(), out);
+  } else if (data.has_csv() && data.has_target()) {
+    const CsvProto& csv = data.csv();
+    out.Open("csv");
+    path_line("train_file", csv.train_file());
+    out.Comment("If you have a file of test examples, with the same columns:");
+    out.Comment("test_file: \"FILE\"");
+    if (csv.has_header()) {
+      out.Comment("The first line has names, not numbers.");
+      out.Line("has_header: true");
+    }
+    out.Comment("Numbers of any size, with decimals.");
+    out.Line("numbers: FLOAT");
+    if (csv.decimal_comma()) {
+      out.Comment("Commas are decimal points: 1,5 is 1.5.");
+      out.Line("decimal_comma: true");
+    }
+    if (csv.ignore_size() > 0) {
+      out.Comment(
+          "Columns that are no inputs: words, or numbers of the rows. All "
+          "others but the target are inputs.");
+      for (const std::string& column : csv.ignore()) {
+        out.Line(absl::StrCat("ignore: ", Quoted(column)));
+      }
+    }
+    out.Close();
+    WriteTarget(data.target(), out);
   } else if (data.has_csv()) {
     const CsvProto& csv = data.csv();
     out.Open("csv");
@@ -360,6 +470,10 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
     }
     out.Comment("The column of the labels, counted from 0.");
     out.Line(absl::StrCat("label_column: ", csv.label_column()));
+    for (const std::string& column : csv.ignore()) {
+      out.Comment("A column that numbers the rows is left out.");
+      out.Line(absl::StrCat("ignore: ", Quoted(column)));
+    }
     out.Comment(plan.shape_reason);
     if (IsImage(plan.shape) && plan.shape.dim(2) == 3) {
       out.Comment("Red, green and blue of the first pixel come first.");
@@ -369,6 +483,49 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
   } else if (data.has_idx()) {
     out.Open("idx");
     path_line("directory", data.idx().directory());
+    if (data.idx().transposed()) {
+      out.Comment("EMNIST's images are stored column by column.");
+      out.Line("transposed: true");
+    }
+    if (data.idx().class_names_size() > 0) {
+      out.Comment("The labels that there are; change them to names.");
+      std::vector<std::string> names;
+      for (const std::string& name : data.idx().class_names()) {
+        names.push_back(Quoted(name));
+      }
+      out.Line(absl::StrCat("class_names: [", absl::StrJoin(names, ", "), "]"));
+    }
+    if (data.idx().first_label() != 0) {
+      out.Comment("No training example has the label 0.");
+      out.Line(absl::StrCat("first_label: ", data.idx().first_label()));
+    }
+    out.Close();
+  } else if (data.has_npy()) {
+    const NpyProto& npy = data.npy();
+    out.Open("npy");
+    path_line("train_inputs", npy.train_inputs());
+    path_line("train_targets", npy.train_targets());
+    if (npy.test_inputs().empty()) {
+      out.Comment("If you have test examples:");
+      out.Comment("test_inputs: \"FILE\" test_targets: \"FILE\"");
+    } else {
+      path_line("test_inputs", npy.test_inputs());
+      path_line("test_targets", npy.test_targets());
+    }
+    if (npy.shape_size() > 0) {
+      out.Comment("The images have one channel, which the file does not say.");
+      out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
+    }
+    if (survey.target == TargetKind::kClasses) {
+      out.Comment("The names of the classes, in order, if not numbers:");
+      out.Comment("class_names: [\"NAME\", ...]");
+    }
+    out.Close();
+  } else if (data.has_cifar100()) {
+    out.Open("cifar100");
+    path_line("directory", data.cifar100().directory());
+    out.Comment("For the 20 superclasses, labels: COARSE.");
+    out.Line("labels: FINE");
     out.Close();
   } else {
     out.Open("cifar10");
@@ -455,6 +612,35 @@ void WriteLoss(const std::vector<int64_t>& counts, CommentedText& out) {
   }
 }
 
+void WriteNesterov(const Plan& plan, CommentedText& out) {
+  out.Comment(
+      plan.few_examples
+          ? "Nesterov momentum, and weight decay, which keeps weights small. "
+            "Decay helps most when examples are few; 0.0005 is usual for large "
+            "data sets."
+          : "Nesterov momentum, and weight decay, which keeps weights small.");
+  out.Open("optimizer");
+  out.Line("kind: NESTEROV");
+  out.Line(absl::StrCat("weight_decay: ", plan.few_examples ? 0.005 : 0.0005));
+  out.Line("decay_all: false");
+  out.Close();
+  out.Comment(absl::StrCat(
+      "A usual rate for batches of ", plan.batch_size,
+      " with batch normalization; change it in proportion to the batch size. "
+      "lenslet find-rate suggests a rate for your data."));
+  out.Line(absl::StrCat("learning_rate: ", plan.learning_rate));
+}
+
+void WriteCourse(const Plan& plan, CommentedText& out) {
+  out.Comment("Rises for a sixth of the run, then falls to 0.");
+  out.Line("schedule { one_cycle { start_factor: 0.3 peak_fraction: 0.17 } }");
+  out.Comment(
+      "Averages of the parameters over the last steps are usually more "
+      "accurate "
+      "than the last parameters.");
+  out.Line(absl::StrCat("average_decay: ", plan.steps >= 1500 ? 0.998 : 0.99));
+}
+
 std::string WriteRecipe(const DataSurvey& survey,
                         const ProposalOptions& options, const Plan& plan) {
   CommentedText out;
@@ -495,36 +681,25 @@ std::string WriteRecipe(const DataSurvey& survey,
       " updates in all. If the validation loss is still falling at the end, "
       "try twice as many epochs; if it has risen, try more augmentation."));
   out.Line(absl::StrCat("epochs: ", plan.epochs));
-  WriteLoss(survey.train_counts, out);
+  if (survey.target == TargetKind::kClasses) {
+    WriteLoss(survey.train_counts, out);
+  }
   out.EmptyLine();
   out.Comment("Initial weights that suit rectifiers.");
   out.Line("initializer { kind: KAIMING_NORMAL }");
-  out.Comment(
-      plan.few_examples
-          ? "Nesterov momentum, and weight decay, which keeps weights small. "
-            "Decay helps most when examples are few; 0.0005 is usual for large "
-            "data sets."
-          : "Nesterov momentum, and weight decay, which keeps weights small.");
-  out.Open("optimizer");
-  out.Line("kind: NESTEROV");
-  out.Line(absl::StrCat("weight_decay: ", plan.few_examples ? 0.005 : 0.0005));
-  out.Line("decay_all: false");
-  out.Close();
-  out.Comment(absl::StrCat(
-      "A usual rate for batches of ", plan.batch_size,
-      " with batch normalization; change it in proportion to the batch size. "
-      "lenslet find-rate suggests a rate for your data."));
-  out.Line(absl::StrCat("learning_rate: ", plan.learning_rate));
-  out.Comment("Rises for a sixth of the run, then falls to 0.");
-  out.Line("schedule { one_cycle { start_factor: 0.3 peak_fraction: 0.17 } }");
-  out.Comment(
-      "Averages of the parameters over the last steps are usually more "
-      "accurate "
-      "than the last parameters.");
-  out.Line(absl::StrCat("average_decay: ", plan.steps >= 1500 ? 0.998 : 0.99));
+  if (survey.target == TargetKind::kValues) {
+    out.Comment(
+        "Adam's steps have the same size for values of any size. Large values, "
+        "such as prices, are learned sooner in thousands.");
+    out.Line("optimizer { kind: ADAM }");
+    out.Comment("lenslet find-rate suggests a rate for your data.");
+    out.Line("learning_rate: 0.005");
+  } else {
+    WriteNesterov(plan, out);
+  }
+  WriteCourse(plan, out);
   return out.text();
 }
-
 }  // namespace
 
 Proposal Propose(const DataSurvey& survey,

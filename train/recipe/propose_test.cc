@@ -232,6 +232,80 @@ TEST_F(ProposeTest, TrainsFewExamplesForMoreEpochsWithMoreDecay) {
   EXPECT_EQ(recipe_.epochs(), 10);
 }
 
+TEST_F(ProposeTest, SuitsTables) {
+  DataSurvey survey = {.kind = "CSV file of a table",
+                       .target = TargetKind::kValues,
+                       .class_names = {"price"},
+                       .train_counts = {300},
+                       .shape = {3}};
+  CsvProto& csv = *survey.data.mutable_csv();
+  csv.set_train_file("/data/houses.csv");
+  csv.set_has_header(true);
+  csv.set_numbers(CsvProto::FLOAT);
+  csv.set_decimal_comma(true);
+  csv.add_ignore("id");
+  survey.data.mutable_target()->mutable_value()->add_columns("price");
+  Check(survey);
+  EXPECT_EQ(recipe_.data().csv().SerializeAsString(), [&] {
+    CsvProto expected = csv;
+    expected.set_train_file("houses.csv");
+    return expected.SerializeAsString();
+  }());
+  EXPECT_EQ(recipe_.data().target().value().columns(0), "price");
+  EXPECT_FALSE(recipe_.has_loss());
+  EXPECT_EQ(recipe_.optimizer().kind(), OptimizerProto::ADAM);
+  EXPECT_THAT(proposal_.model, HasSubstr("output_features: 1 "));
+
+  survey.target = TargetKind::kLabels;
+  survey.class_names = {"red", "big"};
+  survey.data.mutable_target()->mutable_classes()->set_column("tags");
+  survey.data.mutable_target()->mutable_classes()->set_separator("|");
+  Check(survey);
+  EXPECT_EQ(recipe_.data().target().classes().separator(), "|");
+  EXPECT_FALSE(recipe_.has_loss());
+  EXPECT_THAT(proposal_.model, HasSubstr("output_features: 2 "));
+
+  survey.target = TargetKind::kClasses;
+  survey.train_counts = {200, 100};
+  survey.data.mutable_target()->mutable_label()->set_column("kind");
+  Check(survey);
+  EXPECT_EQ(recipe_.data().target().label().column(), "kind");
+  EXPECT_TRUE(recipe_.has_loss());
+}
+
+TEST_F(ProposeTest, SuitsImagesWithATable) {
+  DataSurvey survey = Photos(400, 300, 3, 1, 500);
+  survey.target = TargetKind::kValues;
+  ImageTableProto& table = *survey.data.mutable_image_table();
+  table.set_train_file("/data/ages.csv");
+  table.set_image_column("file");
+  table.set_directory("/data/faces");
+  survey.data.mutable_target()->mutable_value()->add_columns("age");
+  Check(survey);
+  EXPECT_EQ(recipe_.data().image_table().train_file(), "ages.csv");
+  EXPECT_EQ(recipe_.data().image_table().directory(), "faces");
+  EXPECT_EQ(recipe_.data().image_table().image_column(), "file");
+  EXPECT_EQ(proposal_.shape, Shape({64, 48, 3}));
+}
+
+TEST_F(ProposeTest, SuitsNumpysArrays) {
+  DataSurvey survey = Photos(28, 28, 1, 10, 500);
+  NpyProto& npy = *survey.data.mutable_npy();
+  npy.set_train_inputs("/data/mnist.npz/x_train");
+  npy.set_train_targets("/data/mnist.npz/y_train");
+  for (const int size : {28, 28, 1}) npy.add_shape(size);
+  Check(survey);
+  EXPECT_EQ(recipe_.data().npy().train_inputs(), "mnist.npz/x_train");
+  EXPECT_EQ(recipe_.data().npy().shape_size(), 3);
+  npy.set_test_inputs("/data/mnist.npz/x_test");
+  npy.set_test_targets("/data/mnist.npz/y_test");
+  npy.clear_shape();
+  survey.shape = {5, 4, 3, 2};
+  Check(survey);
+  EXPECT_EQ(recipe_.data().npy().test_targets(), "mnist.npz/y_test");
+  EXPECT_THAT(proposal_.model, HasSubstr("flatten"));
+}
+
 TEST_F(ProposeTest, NamesOtherSources) {
   DataSurvey survey = Photos(6, 5, 1, 3, 20);
   survey.data.mutable_idx()->set_directory("/data/digits");
@@ -241,6 +315,18 @@ TEST_F(ProposeTest, NamesOtherSources) {
   survey.data.mutable_cifar10()->set_directory("/data/cifar");
   Check(survey);
   EXPECT_EQ(recipe_.data().cifar10().directory(), "cifar");
+  survey = Photos(32, 32, 3, 100, 500);
+  survey.data.mutable_cifar100()->set_directory("/data/cifar");
+  Check(survey);
+  EXPECT_EQ(recipe_.data().cifar100().directory(), "cifar");
+  survey = Photos(28, 28, 1, 26, 500);
+  survey.data.mutable_idx()->set_directory("/data/emnist");
+  survey.data.mutable_idx()->set_transposed(true);
+  survey.data.mutable_idx()->set_first_label(1);
+  Check(survey);
+  EXPECT_TRUE(recipe_.data().idx().transposed());
+  EXPECT_EQ(recipe_.data().idx().first_label(), 1);
+  survey = Photos(32, 32, 3, 10, 20);
 
   CsvProto& csv = *survey.data.mutable_csv();
   csv.set_train_file("/data/digits.csv");

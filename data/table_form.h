@@ -1,0 +1,50 @@
+// Guesses what the columns of a table in a CSV file are: inputs, a target, and
+// columns to leave out.
+
+#ifndef LENSLET_DATA_TABLE_FORM_H_
+#define LENSLET_DATA_TABLE_FORM_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lenslet/data/target_kind.h"
+
+namespace lenslet {
+
+struct TableForm {
+  bool has_header = false;
+  // Columns are named as in CsvTableOptions (data/csv_table.h): by the header,
+  // or by number.
+  std::string target;
+  // kLabels if a cell of the target has a separator; kClasses of words, or of
+  // whole numbers in a column that is called "label", "class" and so on, or of
+  // 0 and 1; otherwise kValues.
+  TargetKind kind = TargetKind::kValues;
+  std::string separator = ";";
+  // Whether some numbers have a comma in place of the decimal point.
+  bool decimal_comma = false;
+  // Columns of words, those that number the rows, and those called "id" or
+  // "index"; not the target and the names of images.
+  std::vector<std::string> ignore = {};
+  // The column with names of image files in the folder `image_folder`; or "".
+  std::string image_column = {};
+  std::string image_folder = {};
+  // Whether most numbers of a column of inputs are not whole or not from 0 to
+  // 255.
+  bool has_floats = false;
+};
+
+// Reads at most 20,000 rows of a plain or gzip file. The target is the column
+// `target`, a name or a number; or if that is "", the one called "label",
+// "class", "target" or "category"; or the first with several labels in a cell;
+// or the only one with words that repeat; or the one called "y"; or the last
+// one with numbers. Images are in the folder of the file, or in a folder in it.
+// Errors: GzipFile's (data/gzip_file.h); InvalidArgument for a file of one
+// column or without rows, and for a target that is not there.
+absl::StatusOr<TableForm> GuessTableForm(const std::string& path,
+                                         const std::string& target);
+
+}  // namespace lenslet
+
+#endif  // LENSLET_DATA_TABLE_FORM_H_
