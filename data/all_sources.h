@@ -8,8 +8,8 @@
 
 namespace lenslet {
 
-// BasicDataSources(), image_folders, packed, csv, npy, image_table, image_masks, cifar10 and
-// cifar100. Valid until the program ends.
+// BasicDataSources(), image_folders, packed, csv, npy, image_table,
+// image_masks, cifar10 and cifar100. Valid until the program ends.
 absl::Span<const DataSource> AllDataSources();
 
 }  // namespace lenslet

@@ -128,10 +128,10 @@ std::optional<DecodeOptions> DecodeOptionsOf(const DataProto& data);
 //
 // Errors, naming the path: NotFound, PermissionDenied and other system errors;
 // FailedPrecondition if `directory` is not a folder; InvalidArgument for no
-// folders, more than kMaxClasses folders, a name that is not UTF-8, a class without
-// images (unless `class_names` are given), no images at all, or a folder that
-// is not in `class_names`; errors of ReadImages() and CheckImageFolderShape();
-// ResourceExhausted.
+// folders, more than kMaxClasses folders, a name that is not UTF-8, a class
+// without images (unless `class_names` are given), no images at all, or a
+// folder that is not in `class_names`; errors of ReadImages() and
+// CheckImageFolderShape(); ResourceExhausted.
 absl::StatusOr<Dataset> LoadImageFolders(
     const std::string& directory, const Shape& shape,
     absl::Span<const std::string> class_names = {},

@@ -57,8 +57,8 @@ class Network {
   // A network with these layers, each of which reads the one before it. `input`
   // is the shape of one example, such as [height, width, channels]. Layers are
   // named by their kind and a number: "conv2d_1". Parameters start as
-  // Initialize() sets them by default. If the output is a vector of at most 4096
-  // numbers, these are the scores of classes "0", "1", .... Errors: as
+  // Initialize() sets them by default. If the output is a vector of at most
+  // 4096 numbers, these are the scores of classes "0", "1", .... Errors: as
   // GraphBuilder::Build() and BuildGraph(); ResourceExhausted.
   static absl::StatusOr<Network> Sequential(const Shape& input,
                                             const std::vector<Layer>& layers);
