@@ -11,6 +11,7 @@
 #include "lenslet/tensor/shape.h"
 #include "lenslet/train/metrics.h"
 #include "lenslet/train/metrics/ratio.h"
+#include "lenslet/train/metrics/top_k.h"
 
 namespace lenslet {
 namespace {
@@ -67,15 +68,6 @@ absl::Status CheckExample(int64_t n, absl::Span<const float> p, int32_t label) {
                      "; expected 1"));
   }
   return absl::OkStatus();
-}
-
-// How many classes come before `label`, the most probable first.
-int64_t Rank(absl::Span<const float> p, int32_t label) {
-  int64_t rank = 0;
-  for (int32_t k = 0; k < static_cast<int32_t>(p.size()); ++k) {
-    rank += p[k] > p[label] || (p[k] == p[label] && k < label);
-  }
-  return rank;
 }
 
 double Loss(double p) {
@@ -194,7 +186,7 @@ absl::StatusOr<ClassificationReport> MakeClassificationReport(
     const bool is_correct = predicted == label;
     const double confidence = p[predicted];
     report.correct += is_correct;
-    in_top_k += Rank(p, label) < report.top_k;
+    in_top_k += RankOfLabel(p, label) < report.top_k;
     report.cross_entropy += Loss(p[label]);
     report.brier_score += SquaredDistance(p, label);
     ++report.confusion[label][predicted];

@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/spread.h"
 #include "lenslet/base/text_format.h"
@@ -70,7 +69,7 @@ const Metric* BestCheckpointMetric(const ComparedRun& run) {
   }
   const MetricSplit split = named->split.value_or(
       has_validation ? MetricSplit::kValidation : MetricSplit::kTrain);
-  return &MetricOf(split, *named->quantity);
+  return MetricIfAny(split, *named->quantity);
 }
 
 // That of best.ckpt; null if there is none.
@@ -99,10 +98,9 @@ const MetricsRecord* FirstToReach(const ComparedRun& run, double target) {
 
 struct NamedSpread {
   std::string name;
+  std::string key;  // In JSON.
   bool is_seconds;
   Spread spread;
-
-  std::string key() const { return absl::StrReplaceAll(name, {{" ", "_"}}); }
 };
 
 // Of what every run has; nothing for fewer than two runs.
@@ -111,22 +109,23 @@ std::vector<NamedSpread> Spreads(absl::Span<const ComparedRun> runs,
   std::vector<NamedSpread> spreads;
   if (runs.size() < 2) return spreads;
   using Value = std::function<std::optional<double>(const ComparedRun&)>;
-  const auto add = [&](const std::string& name, bool is_seconds,
-                       const Value& value_of) {
+  const auto add = [&](const std::string& name, const std::string& key,
+                       bool is_seconds, const Value& value_of) {
     std::vector<double> values;
     for (const ComparedRun& run : runs) {
       const std::optional<double> value = value_of(run);
       if (!value) return;
       values.push_back(*value);
     }
-    spreads.push_back({name, is_seconds, SpreadOf(values)});
+    spreads.push_back({name, key, is_seconds, SpreadOf(values)});
   };
-  add("seconds", true,
+  add("seconds", "seconds", true,
       [](const ComparedRun& run) { return run.records.back().seconds; });
   for (const Metric& metric : kMetrics) {
     if (metric.split == MetricSplit::kTrain || metric.quantity == &kLoss)
       continue;
-    add(absl::StrCat("last ", metric.words()), false,
+    add(absl::StrCat("last ", metric.words()),
+        absl::StrCat("last_", metric.name()), false,
         [&](const ComparedRun& run) -> std::optional<double> {
           const MetricsRecord* record = Last(run, metric);
           if (record == nullptr) return std::nullopt;
@@ -134,7 +133,7 @@ std::vector<NamedSpread> Spreads(absl::Span<const ComparedRun> runs,
         });
   }
   if (target) {
-    add("seconds to target", true,
+    add("seconds to target", "seconds_to_target", true,
         [&](const ComparedRun& run) -> std::optional<double> {
           const MetricsRecord* record = FirstToReach(run, *target);
           if (record == nullptr) return std::nullopt;
@@ -408,8 +407,8 @@ std::string CompareRunsAsJson(absl::Span<const ComparedRun> runs,
   if (target) json["target_test_accuracy"] = *target;
   Json& over_all = json["over_all_runs"] = Json::object();
   for (const NamedSpread& row : Spreads(runs, target)) {
-    over_all[row.key()] = {{"mean", row.spread.mean},
-                           {"standard_deviation", row.spread.deviation}};
+    over_all[row.key] = {{"mean", row.spread.mean},
+                         {"standard_deviation", row.spread.deviation}};
   }
   return json.dump(2) + "\n";
 }

@@ -34,6 +34,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class TargetKindsTest : public ::testing::Test {
  protected:
@@ -72,6 +73,13 @@ class TargetKindsTest : public ::testing::Test {
 
   std::string Evaluate() {
     const ProgramResult result = RunLenslet("evaluate", {Path("run")});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out;
+  }
+
+  std::string Compare() {
+    const ProgramResult result =
+        RunLenslet("compare", {Path("run"), Path("killed")});
     EXPECT_EQ(result.exit_code, 0) << result.err;
     return result.out;
   }
@@ -117,9 +125,12 @@ data {
   }
   target { value { columns: "price" } }
   normalization {}
+  validation_fraction: 0.2
 }
 batch_size: 20
 epochs: 12
+save { best_by: "r2" }
+early_stopping { metric: "mean_squared_error" patience: 12 }
 learning_rate: 0.01
 optimizer { kind: ADAM }
 )");
@@ -127,7 +138,14 @@ optimizer { kind: ADAM }
   EXPECT_THAT(trained_.out,
               AllOf(HasSubstr("test MAE 0.0"), HasSubstr("train MAE")));
   EXPECT_THAT(Evaluate(), AllOf(HasSubstr("R2"), HasSubstr("price")));
-  EXPECT_THAT(Report(), HasSubstr("price"));
+  EXPECT_THAT(Report(), AllOf(HasSubstr("price"), HasSubstr("Validation R2"),
+                              HasSubstr("Train mean squared error")));
+  EXPECT_THAT(absl::StrJoin(TimelessMetrics(Path("run")), "\n"),
+              AllOf(HasSubstr("\"validation_r2\":0.9"),
+                    HasSubstr("\"train_mean_squared_error\":"),
+                    HasSubstr("\"test_r2\":0.9"), Not(HasSubstr("train_r2"))));
+  EXPECT_THAT(Compare(), AllOf(HasSubstr("best.ckpt: best validation R2"),
+                               HasSubstr("test mean squared error")));
 }
 
 // Words about a picture: what is bright in it.
@@ -169,9 +187,12 @@ data {
     has_header: true shape: [4, 4, 1]
   }
   target { classes { column: "tags" separator: ";" } }
+  validation_fraction: 0.2
 }
 batch_size: 20
 epochs: 10
+save { best_by: "auc" }
+early_stopping { metric: "recall" patience: 10 }
 learning_rate: 0.01
 optimizer { kind: ADAM }
 )");
@@ -179,7 +200,15 @@ optimizer { kind: ADAM }
   EXPECT_THAT(trained_.out, HasSubstr("test F1 1.000"));
   EXPECT_THAT(Evaluate(), AllOf(HasSubstr("exact match"), HasSubstr("AUC"),
                                 HasSubstr("bottom")));
-  EXPECT_THAT(Report(), HasSubstr("bottom"));
+  EXPECT_THAT(Report(), AllOf(HasSubstr("bottom"), HasSubstr("Validation AUC"),
+                              HasSubstr("Train precision")));
+  EXPECT_THAT(
+      absl::StrJoin(TimelessMetrics(Path("run")), "\n"),
+      AllOf(HasSubstr("\"validation_auc\":1.0"),
+            HasSubstr("\"train_precision\":"), HasSubstr("\"test_recall\":"),
+            Not(HasSubstr("train_auc"))));
+  EXPECT_THAT(Compare(), AllOf(HasSubstr("best.ckpt: best validation AUC"),
+                               HasSubstr("test precision")));
 }
 
 TEST_F(TargetKindsTest, ADenoisingAutoencoderOnFashionMnist) {

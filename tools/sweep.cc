@@ -245,8 +245,8 @@ std::string ResultText(const SweepResult& result) {
   std::string text;
   for (const Metric& metric : kMetrics) {
     const std::optional<double> value = result.metrics.*metric.value;
-    if (metric.result_name.empty() || !value) continue;
-    absl::StrAppend(&text, "  ", metric.result_name, " ",
+    if (metric.result_name().empty() || !value) continue;
+    absl::StrAppend(&text, "  ", metric.result_name(), " ",
                     NumberText(*value, 3, 4));
   }
   if (result.seconds) absl::StrAppendFormat(&text, "  %.1f s", *result.seconds);

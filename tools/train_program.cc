@@ -165,8 +165,8 @@ void PrintResult(const TrainingRun& run, const TrainFlags& flags) {
   std::vector<std::string> parts;
   for (const Metric& metric : kMetrics) {
     const std::optional<double> value = record.*metric.value;
-    if (metric.result_name.empty() || !value) continue;
-    parts.push_back(absl::StrFormat("%s %.3f", metric.result_name, *value));
+    if (metric.result_name().empty() || !value) continue;
+    parts.push_back(absl::StrFormat("%s %.3f", metric.result_name(), *value));
   }
   Print("\n%s\n", absl::StrJoin(parts, ", "));
   if (run.examples_per_second() > 0) {

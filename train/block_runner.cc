@@ -9,6 +9,8 @@
 #include "lenslet/data/batches.h"
 #include "lenslet/data/input_targets.h"
 #include "lenslet/ops/loss/loss.h"
+#include "lenslet/train/metrics/top_k.h"
+#include "lenslet/train/quantity.h"
 
 namespace lenslet {
 
@@ -144,14 +146,18 @@ Metrics BlockRunner::Measure(int64_t images, View<const float> outputs) const {
   const absl::Span<const int32_t> counted =
       is_mixed_ ? absl::MakeConstSpan(larger_classes_) : batch_.classes();
   switch (target_) {
-    case TargetKind::kClasses:
+    case TargetKind::kClasses: {
       metrics.predictions = CountCounted(counted);
-      metrics.correct = CountCorrect(outputs, counted);
+      const int64_t classes = outputs.shape().dim(outputs.shape().rank() - 1);
+      const TopCounts top = CountTop(outputs.span(), classes, counted, /*k=*/5);
+      metrics.correct = top.first;
+      if (classes >= kTop5Accuracy.min_classes) metrics.in_top_5 = top.top_k;
       if (const double weights = Weights(images);
           weights != static_cast<double>(images)) {
         metrics.weight_sum = weights;
       }
       break;
+    }
     case TargetKind::kLabels: {
       const LabelMetrics labels =
           CountLabels(outputs.span().first(elements), batch_.values(),
@@ -214,6 +220,13 @@ void BlockRunner::MixLoss(int64_t images, float scale, float* dx) {
     std::copy_n(others.begin() + n * positions, positions,
                 larger_classes_.begin() + n * positions);
   }
+}
+
+absl::Span<const float> BlockRunner::outputs() {
+  const View<const float> outputs = layout_ == Layout::kLanes
+                                        ? View<const float>(outputs_.view())
+                                        : executor_->output();
+  return outputs.span().first(batch_.values().size());
 }
 
 Metrics BlockRunner::RunLoss(int64_t images, float scale, float* dx) {

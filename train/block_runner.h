@@ -79,6 +79,11 @@ class BlockRunner {
   // The memory layout of the executor's input and output.
   Layout layout() const { return layout_; }
 
+  // The outputs and the targets of the last Forward(), of labels or values: as
+  // many of one as of the other, one example after the other.
+  absl::Span<const float> outputs();
+  absl::Span<const float> targets() const { return batch_.values(); }
+
   // Gives access to ParametersChanged() and to facts about the layers.
   Executor& executor() { return *executor_; }
   const Executor& executor() const { return *executor_; }

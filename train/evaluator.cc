@@ -1,6 +1,9 @@
 #include "lenslet/train/evaluator.h"
 
+#include <algorithm>
 #include <atomic>
+#include <map>
+#include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,8 +15,46 @@
 #include "lenslet/ops/loss/loss.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/train/check_fit.h"
+#include "lenslet/train/metrics/auc.h"
+#include "lenslet/train/metrics/ratio.h"
+#include "lenslet/train/metrics/value_errors.h"
 
 namespace lenslet {
+namespace {
+
+// Adds up what R^2 needs in the order of the blocks, in whatever order they are
+// computed. Keeps only those that wait for an earlier one.
+class R2InOrder {
+ public:
+  explicit R2InOrder(int64_t columns) : columns_(columns), total_(columns) {}
+
+  // Once for each block. Thread-safe.
+  void Add(int64_t block, absl::Span<const float> outputs,
+           absl::Span<const float> targets) {
+    R2Sums sums(columns_);
+    sums.Add(outputs, targets);
+    std::lock_guard<std::mutex> lock(mutex_);
+    waiting_.emplace(block, std::move(sums));
+    for (auto next = waiting_.begin();
+         next != waiting_.end() && next->first == added_;
+         next = waiting_.erase(next)) {
+      total_.Add(next->second);
+      ++added_;
+    }
+  }
+
+  // The mean over the columns that have one; after all blocks.
+  std::optional<double> MeanR2() const { return MeanOfPresent(total_.r2()); }
+
+ private:
+  const int64_t columns_;
+  std::mutex mutex_;
+  int64_t added_ = 0;
+  R2Sums total_;
+  std::map<int64_t, R2Sums> waiting_;
+};
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(
     const Graph& graph, const Parameters& parameters,
@@ -51,6 +92,16 @@ absl::StatusOr<int64_t> Evaluator::BytesNeeded(
                                     .images = options.block,
                                     .layout = layout}));
   return MultiplySizes(of_thread, options.threads);
+}
+
+int64_t Evaluator::BytesOfSet(const Graph& graph,
+                              const EvaluatorOptions& options,
+                              int64_t examples) {
+  if (options.target != TargetKind::kLabels) return 0;
+  const int64_t labels = graph.ShapeOfValue(graph.output_value()).elements();
+  constexpr int64_t kBytes = 2 * sizeof(float);
+  return MultiplySizes(MultiplySizes(examples, kBytes),
+                       labels + options.threads);
 }
 
 absl::Status Evaluator::ForEachBlock(
@@ -91,16 +142,47 @@ absl::Status Evaluator::ForEachBlock(
 absl::StatusOr<Metrics> Evaluator::Evaluate(const Dataset& dataset) {
   const int64_t blocks = (dataset.size() + options_.block - 1) / options_.block;
   std::vector<Metrics> of_block(blocks);
+  const Shape& output = graph_.ShapeOfValue(graph_.output_value());
+  const int64_t elements = output.elements();
+  const bool labels = options_.target == TargetKind::kLabels;
+  LENSLET_ASSIGN_OR_RETURN(const Shape all,
+                           output.WithOuter(labels ? dataset.size() : 0));
+  LENSLET_ASSIGN_OR_RETURN(Tensor scores,
+                           Tensor::Create(ElementType::kFloat32, all));
+  LENSLET_ASSIGN_OR_RETURN(Tensor targets,
+                           Tensor::Create(ElementType::kFloat32, all));
+  R2InOrder r2(options_.target == TargetKind::kValues ? elements : 1);
   LENSLET_RETURN_IF_ERROR(ForEachBlock(
       dataset,
       [&](BlockRunner& runner, int64_t i, absl::Span<const int64_t> indices) {
         LENSLET_ASSIGN_OR_RETURN(of_block[i], runner.Forward(dataset, indices));
+        if (options_.target == TargetKind::kValues) {
+          r2.Add(i, runner.outputs(), runner.targets());
+        } else if (labels) {
+          const int64_t first = i * options_.block * elements;
+          const absl::Span<const float> outputs = runner.outputs();
+          const absl::Span<const float> wanted = runner.targets();
+          std::copy(outputs.begin(), outputs.end(), scores.data() + first);
+          std::copy(wanted.begin(), wanted.end(), targets.data() + first);
+        }
         return absl::OkStatus();
       }));
   // Added up in the order of the blocks, whoever computed them.
   Metrics metrics;
   for (const Metrics& m : of_block) metrics.Add(m);
+  if (labels) metrics.auc = MeanAuc(scores, targets);
+  if (options_.target == TargetKind::kValues) metrics.r2 = r2.MeanR2();
   return metrics;
+}
+
+std::optional<double> Evaluator::MeanAuc(const Tensor& scores,
+                                         const Tensor& targets) {
+  const int64_t labels = scores.shape().inner_elements();
+  std::vector<std::optional<double>> of_label(labels);
+  pool_->ParallelFor(labels, [&](int, int64_t label) {
+    of_label[label] = AucOfLabel(scores.span(), targets.span(), labels, label);
+  });
+  return MeanOfPresent(of_label);
 }
 
 absl::StatusOr<Tensor> Evaluator::Outputs(const Dataset& dataset) {

@@ -54,10 +54,17 @@ class Evaluator {
   static absl::StatusOr<int64_t> BytesNeeded(const Graph& graph,
                                              const EvaluatorOptions& options);
 
-  // Returns the metrics over all examples, for the current parameter
-  // values. The result does not depend on the number of threads. Errors:
-  // InvalidArgument for a data set that does not fit the graph; those of
-  // reading it; ResourceExhausted.
+  // The number of bytes that Evaluate() needs beside them for a set of so many
+  // examples. The AUC of labels needs all scores and targets at once, 8 bytes
+  // for each label of each example, and 8 for each example on each thread;
+  // other metrics are sums, and the set may be of any size.
+  static int64_t BytesOfSet(const Graph& graph, const EvaluatorOptions& options,
+                            int64_t examples);
+
+  // Returns the metrics over all examples, those of whole sets included, for
+  // the current parameter values. The result does not depend on the number of
+  // threads. Errors: InvalidArgument for a data set that does not fit the
+  // graph; those of reading it; ResourceExhausted.
   absl::StatusOr<Metrics> Evaluate(const Dataset& dataset);
 
   // Returns the model's outputs for all examples: float32 [dataset.size(),
@@ -76,6 +83,9 @@ class Evaluator {
  private:
   Evaluator(const Graph& graph, const EvaluatorOptions& options)
       : graph_(graph), options_(options) {}
+
+  // The mean AUC of labels, for scores and targets [N, labels].
+  std::optional<double> MeanAuc(const Tensor& scores, const Tensor& targets);
 
   // Calls compute(runner, i, indices) for each block of images, on all threads,
   // where `i` is the block's number and `indices` are its images. Errors: as

@@ -24,12 +24,21 @@ struct Metrics {
   // for each position of a map that counts, and how many of them are right.
   int64_t predictions = 0;
   int64_t correct = 0;
+  // How many of them have their class among the five with the highest scores
+  // (train/metrics/top_k.h). Absent of networks of at most five classes, and of
+  // sums with parts that lack it.
+  std::optional<int64_t> in_top_5 = {};
   // Of labels: the counts of all labels together, and the examples of which all
   // labels are right. A label is predicted where its score is above 0.
   LabelCounts labels = {};
   int64_t exact = 0;
   // Of values.
   ValueErrors values = {};
+  // Of a whole set that was measured at once (Evaluator::Evaluate()), means
+  // over what has one: the AUC of labels (train/metrics/auc.h), the R^2 of
+  // values (train/metrics/value_errors.h). Sums of parts lack them.
+  std::optional<double> auc = {};
+  std::optional<double> r2 = {};
 
   double weights() const {
     return weight_sum.value_or(static_cast<double>(examples));
@@ -52,7 +61,7 @@ int64_t CountCounted(absl::Span<const int32_t> labels);
 
 // Returns how many of the first labels.size() rows of `scores`, whose last
 // dimension is that of the classes, have their largest element at the row's
-// label. Rows of kIgnoredClass (data/target_kind.h) have it nowhere.
+// label: CountTopK() (train/metrics/top_k.h) with k = 1.
 int64_t CountCorrect(View<const float> scores,
                      absl::Span<const int32_t> labels);
 

@@ -1,6 +1,7 @@
 #include "lenslet/train/metrics.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -30,6 +31,27 @@ TEST(MetricsTest, AreMeansOverExamples) {
   metrics.Add({.examples = 4, .loss_sum = 2, .predictions = 4, .correct = 1});
   EXPECT_EQ(metrics.loss(), 1.5);
   EXPECT_EQ(metrics.accuracy(), 0.5);
+}
+
+TEST(MetricsTest, ASumWithAPartThatLacksTheTopFiveLacksItToo) {
+  const Metrics with = {.predictions = 4, .correct = 1, .in_top_5 = 3};
+  const Metrics without = {.predictions = 4, .correct = 1};
+  Metrics metrics;
+  metrics.Add(with);
+  metrics.Add({});
+  metrics.Add(with);
+  EXPECT_EQ(metrics.in_top_5, 6);
+  metrics.Add(without);
+  metrics.Add(with);
+  EXPECT_EQ(metrics.in_top_5, std::nullopt);
+  EXPECT_EQ(metrics.correct, 4);
+}
+
+TEST(MetricsTest, SumsLackWhatIsOfWholeSets) {
+  Metrics metrics = {.auc = 0.5, .r2 = 0.5};
+  metrics.Add({.auc = 1, .r2 = 1});
+  EXPECT_EQ(metrics.auc, std::nullopt);
+  EXPECT_EQ(metrics.r2, std::nullopt);
 }
 
 TEST(MetricsTest, OfNothingAreZero) {

@@ -23,6 +23,15 @@ const Quantity* FindQuantity(absl::string_view name) {
   return nullptr;
 }
 
+// `name` is the whole name.
+absl::Status NotOfTraining(absl::string_view name, const Quantity& quantity) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("is \"", name,
+                   "\", which is not measured of training examples; expected "
+                   "\"validation_",
+                   quantity.name, "\", or a quantity that is"));
+}
+
 }  // namespace
 
 absl::string_view SplitName(MetricSplit split) {
@@ -48,13 +57,17 @@ absl::StatusOr<NamedMetric> MetricByName(absl::string_view name) {
   for (const MetricSplit split : kSplits) {
     const std::string prefix = absl::StrCat(SplitName(split), "_");
     for (const Quantity* one : kQuantities) {
+      if (split == MetricSplit::kTrain && one->of_whole_sets) continue;
       names.push_back(absl::StrCat(prefix, one->name));
     }
     absl::string_view rest = name;
     if (!absl::ConsumePrefix(&rest, prefix)) continue;
-    if (const Quantity* quantity = FindQuantity(rest)) {
-      return NamedMetric{.split = split, .quantity = quantity};
+    const Quantity* quantity = FindQuantity(rest);
+    if (quantity == nullptr) continue;
+    if (split == MetricSplit::kTrain && quantity->of_whole_sets) {
+      return NotOfTraining(name, *quantity);
     }
+    return NamedMetric{.split = split, .quantity = quantity};
   }
   std::string message =
       absl::StrCat("is \"", Printable(name), "\"; expected one of ", quantities,

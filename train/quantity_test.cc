@@ -9,6 +9,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(MetricByNameTest, FindsQuantitiesWithAndWithoutASplit) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const NamedMetric none, MetricByName(""));
@@ -27,8 +28,10 @@ TEST(MetricByNameTest, ErrorsNameWhatThereIs) {
   EXPECT_THAT(MetricByName("acuracy").status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        AllOf(HasSubstr("is \"acuracy\"; expected one of loss, "
-                                       "accuracy, f1, exact_match, "
-                                       "mean_absolute_error"),
+                                       "accuracy, top_5_accuracy, f1, "
+                                       "precision, recall, exact_match, auc, "
+                                       "mean_absolute_error, "
+                                       "mean_squared_error, r2, or"),
                              HasSubstr("did you mean \"accuracy\"?"))));
   EXPECT_THAT(MetricByName("validation_acuracy").status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
@@ -36,6 +39,14 @@ TEST(MetricByNameTest, ErrorsNameWhatThereIs) {
   EXPECT_THAT(MetricByName("train_").status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("is \"train_\"; expected")));
+  EXPECT_THAT(MetricByName("train_auc").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("is \"train_auc\", which is not measured of "
+                                 "training examples; expected "
+                                 "\"validation_auc\"")));
+  EXPECT_THAT(MetricByName("train_aux").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       Not(HasSubstr("train_auc"))));
 }
 
 }  // namespace

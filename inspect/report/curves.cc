@@ -13,7 +13,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/inspect/report/html.h"
 #include "lenslet/train/runs/metrics_record.h"
@@ -26,9 +25,11 @@ constexpr int64_t kMaxRows = 200;
 
 // Drawn as the metrics are.
 constexpr Quantity kLearningRate = {.name = "learning_rate",
+                                    .words = "learning rate",
                                     .short_name = "rate",
                                     .higher_is_better = true,
                                     .is_share = false,
+                                    .is_main = false,
                                     .kind = std::nullopt,
                                     .of = nullptr};
 
@@ -45,9 +46,9 @@ struct Curve {
   }
 };
 
-// "Learning rate" of "learning_rate".
-std::string Title(absl::string_view name) {
-  std::string title = absl::StrReplaceAll(name, {{"_", " "}});
+// "Learning rate" of "learning rate".
+std::string Title(absl::string_view words) {
+  std::string title(words);
   title[0] = absl::ascii_toupper(title[0]);
   return title;
 }
@@ -58,7 +59,7 @@ std::vector<Curve> Curves() {
   for (const Metric& metric : kMetrics) {
     curves.push_back({.key = metric.name(),
                       .set = SplitName(metric.split),
-                      .title = Title(metric.name()),
+                      .title = Title(metric.words()),
                       .quantity = metric.quantity,
                       .metric = &metric});
   }
@@ -73,7 +74,7 @@ std::vector<Curve> Curves() {
       [&](const Curve& a, const Curve& b) { return first(a) < first(b); });
   curves.push_back({.key = std::string(kLearningRate.name),
                     .set = kLearningRate.short_name,
-                    .title = Title(kLearningRate.name),
+                    .title = Title(kLearningRate.words),
                     .quantity = &kLearningRate});
   return curves;
 }
@@ -129,7 +130,7 @@ std::string Describe(const ReportData& data, const Curve& curve) {
 
 std::string Chart(const ReportData& data, const std::vector<Curve>& curves,
                   const Quantity& quantity) {
-  const std::string title = Title(quantity.name);
+  const std::string title = Title(quantity.words);
   std::string legend;
   std::vector<std::string> descriptions;
   for (const Curve& curve : curves) {

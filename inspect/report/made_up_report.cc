@@ -254,6 +254,8 @@ ReportData MadeUpValueReport() {
     record.train_mean_absolute_error = 1 + record.train_loss.value();
     record.validation_mean_absolute_error = 1 + record.validation_loss.value();
     record.test_mean_absolute_error = 1 + record.test_loss.value();
+    record.validation_r2 = 1 - record.validation_loss.value();
+    record.test_r2 = 1 - record.test_loss.value();
   }
   return data;
 }
@@ -278,6 +280,8 @@ ReportData MadeUpLabelReport() {
     record.train_exact_match = 1 - record.train_loss.value() / 2;
     record.validation_exact_match = 1 - record.validation_loss.value() / 2;
     record.test_exact_match = 1 - record.test_loss.value() / 2;
+    record.validation_auc = 1 - record.validation_loss.value() / 8;
+    record.test_auc = 1 - record.test_loss.value() / 8;
   }
   return data;
 }

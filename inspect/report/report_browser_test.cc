@@ -194,10 +194,10 @@ TEST_P(OtherReportInBrowser, ShowsEverything) {
 
 INSTANTIATE_TEST_SUITE_P(
     Targets, OtherReportInBrowser,
-    ::testing::Values(OtherTargets{"values", MadeUpValueReport, 5},
-                      OtherTargets{"labels", MadeUpLabelReport, 4},
+    ::testing::Values(OtherTargets{"values", MadeUpValueReport, 6},
+                      OtherTargets{"labels", MadeUpLabelReport, 5},
                       OtherTargets{"maps", MadeUpMapReport, 3},
-                      OtherTargets{"images", MadeUpImageReport, 5}),
+                      OtherTargets{"images", MadeUpImageReport, 6}),
     [](const auto& param_info) { return param_info.param.name; });
 
 }  // namespace

@@ -9,7 +9,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/text_format.h"
@@ -42,18 +41,10 @@ std::string Figure(absl::string_view name, absl::string_view value,
 
 // What models with these metrics are judged by.
 const Quantity& MainOf(const Metrics& metrics) {
-  for (const Metric& metric : kMetrics) {
-    if (metric.quantity != &kLoss && metric.quantity->of(metrics)) {
-      return *metric.quantity;
-    }
+  for (const Quantity* quantity : kQuantities) {
+    if (quantity != &kLoss && quantity->of(metrics)) return *quantity;
   }
   return kLoss;
-}
-
-// "accuracy", "F1", "mean absolute error"
-std::string QuantityTitle(const Quantity& quantity) {
-  if (&quantity == &kF1) return "F1";
-  return absl::StrReplaceAll(quantity.name, {{"_", " "}});
 }
 
 std::string QuantityText(const Quantity& quantity, double value) {
@@ -85,8 +76,8 @@ std::string MainFigure(absl::string_view split, const ReportData& data,
   const Quantity& quantity = MainOf(metrics);
   const double value = quantity.of(metrics).value_or(0);
   return absl::StrCat(
-      "<div class=\"main\"><dt>", split, " ", QuantityTitle(quantity),
-      "</dt><dd>", QuantityText(quantity, value),
+      "<div class=\"main\"><dt>", split, " ", quantity.words, "</dt><dd>",
+      QuantityText(quantity, value),
       quantity.is_share
           ? absl::StrFormat("<span class=\"bar\" style=\"--v:%.4f\"></span>",
                             value)
@@ -102,7 +93,7 @@ std::string Figures(const ReportData& data) {
       const Quantity& quantity = MainOf(*data.validation);
       absl::StrAppend(
           &figures,
-          Figure(absl::StrCat("Validation ", QuantityTitle(quantity)),
+          Figure(absl::StrCat("Validation ", quantity.words),
                  QuantityText(quantity,
                               quantity.of(*data.validation).value_or(0))));
     }
@@ -118,12 +109,11 @@ std::string Figures(const ReportData& data) {
   if (!(data.test && data.validation) && !data.history.empty()) {
     const MetricsRecord& last = data.history.back();
     const Quantity& quantity = MainQuantity(last);
-    const std::optional<double> value =
-        last.*MetricOf(MetricSplit::kTrain, quantity).value;
-    if (value && &quantity != &kLoss) {
+    const Metric* metric = MetricIfAny(MetricSplit::kTrain, quantity);
+    if (metric != nullptr && last.*metric->value && &quantity != &kLoss) {
       absl::StrAppend(&figures,
-                      Figure(absl::StrCat("Train ", QuantityTitle(quantity)),
-                             QuantityText(quantity, *value)));
+                      Figure(absl::StrCat("Train ", quantity.words),
+                             QuantityText(quantity, *(last.*metric->value))));
     }
   }
   int64_t parameters = 0;

@@ -38,20 +38,26 @@ std::optional<double> AucOf(std::vector<ScoredExample>& examples) {
 
 }  // namespace
 
+std::optional<double> AucOfLabel(absl::Span<const float> scores,
+                                 absl::Span<const float> targets,
+                                 int64_t labels, int64_t label) {
+  std::vector<ScoredExample> examples(targets.size() / labels);
+  bool is_nan = false;
+  for (size_t n = 0; n < examples.size(); ++n) {
+    const float score = scores[n * labels + label];
+    is_nan |= std::isnan(score);
+    examples[n] = {.score = score,
+                   .applies = targets[n * labels + label] >= 0.5f};
+  }
+  return is_nan ? std::nullopt : AucOf(examples);
+}
+
 std::vector<std::optional<double>> AucOfLabels(absl::Span<const float> scores,
                                                absl::Span<const float> targets,
                                                int64_t labels) {
   std::vector<std::optional<double>> results;
-  std::vector<ScoredExample> examples(targets.size() / labels);
-  for (int64_t i = 0; i < labels; ++i) {
-    bool is_nan = false;
-    for (size_t n = 0; n < examples.size(); ++n) {
-      const float score = scores[n * labels + i];
-      is_nan |= std::isnan(score);
-      examples[n] = {.score = score,
-                     .applies = targets[n * labels + i] >= 0.5f};
-    }
-    results.push_back(is_nan ? std::nullopt : AucOf(examples));
+  for (int64_t label = 0; label < labels; ++label) {
+    results.push_back(AucOfLabel(scores, targets, labels, label));
   }
   return results;
 }

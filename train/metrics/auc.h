@@ -22,10 +22,16 @@
 
 namespace lenslet {
 
-// The AUC of each label, for scores and targets [N, labels] of the whole set. A
-// label applies where its target is at least 0.5. `labels` is at least 1, N
-// below 2^31. MeanOfPresent() (train/metrics/ratio.h) is the macro average.
-// Takes O(N log N) for each label.
+// The AUC of one label, for scores and targets [N, labels] of the whole set. A
+// label applies where its target is at least 0.5. `labels` is at least 1,
+// `label` in [0, labels), N below 2^31. Takes O(N log N), and 8 bytes for each
+// example.
+std::optional<double> AucOfLabel(absl::Span<const float> scores,
+                                 absl::Span<const float> targets,
+                                 int64_t labels, int64_t label);
+
+// That of each label. MeanOfPresent() (train/metrics/ratio.h) is the macro
+// average.
 std::vector<std::optional<double>> AucOfLabels(absl::Span<const float> scores,
                                                absl::Span<const float> targets,
                                                int64_t labels);

@@ -10,11 +10,26 @@
 
 namespace lenslet {
 
+// Returns how many classes have a higher score than `label`; of equal scores,
+// the first is higher. A NaN counts as higher than the label's score, and all
+// classes as higher than a label whose score is NaN. `label` is in
+// [0, scores.size()).
+int64_t RankOfLabel(absl::Span<const float> scores, int32_t label);
+
+struct TopCounts {
+  int64_t first = 0;  // Rows of which no class has a higher score.
+  int64_t top_k = 0;
+};
+
 // Returns how many of the labels.size() rows of `scores` [rows, classes] have
-// their label among the k classes with the highest scores; of equal scores, the
-// first wins. With k = 1, this is CountCorrect() (train/metrics.h). A NaN
-// counts as higher than the label's score, and a label whose score is NaN as
-// not among them. `classes` and k are at least 1; labels are in [0, classes).
+// their label among the one or the k classes with the highest scores, as
+// RankOfLabel() ranks them. `classes` and k are at least 1; labels are in
+// [0, classes), or kIgnoredClass (data/target_kind.h), which is nowhere among
+// them. Reads the scores once.
+TopCounts CountTop(absl::Span<const float> scores, int64_t classes,
+                   absl::Span<const int32_t> labels, int64_t k);
+
+// CountTop().top_k
 int64_t CountTopK(absl::Span<const float> scores, int64_t classes,
                   absl::Span<const int32_t> labels, int64_t k);
 

@@ -7,6 +7,7 @@
 
 #include "gtest/gtest.h"
 #include "lenslet/base/random.h"
+#include "lenslet/data/target_kind.h"
 
 namespace lenslet {
 namespace {
@@ -19,6 +20,20 @@ TEST(TopKTest, ByHand) {
   EXPECT_EQ(CountTopK(scores, 4, labels, 2), 2);
   EXPECT_EQ(CountTopK(scores, 4, labels, 3), 3);
   EXPECT_EQ(CountTopK(scores, 4, labels, 9), 3);
+}
+
+TEST(TopKTest, CountsTheFirstInTheSamePass) {
+  const std::vector<float> scores = {1, 3, 2, 0, 5, 1, 1, 1, -1, -2, -3, -4};
+  const TopCounts counts =
+      CountTop(scores, 4, std::vector<int32_t>{2, 0, 2}, /*k=*/2);
+  EXPECT_EQ(counts.first, 1);
+  EXPECT_EQ(counts.top_k, 2);
+}
+
+TEST(TopKTest, IgnoredRowsAreNowhere) {
+  EXPECT_EQ(CountTopK(std::vector<float>{1, 0, 0, 1}, 2,
+                      std::vector<int32_t>{kIgnoredClass, 1}, 2),
+            1);
 }
 
 TEST(TopKTest, OfEqualScoresTheFirstWins) {

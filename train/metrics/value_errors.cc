@@ -1,5 +1,6 @@
 #include "lenslet/train/metrics/value_errors.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -34,33 +35,76 @@ ValueErrors SumValueErrors(absl::Span<const float> outputs,
   return errors;
 }
 
+void R2Sums::Add(absl::Span<const float> outputs,
+                 absl::Span<const float> targets) {
+  const size_t columns = columns_.size();
+  R2Sums block(static_cast<int64_t>(columns));
+  block.rows_ = static_cast<int64_t>(targets.size() / columns);
+  if (block.rows_ == 0) return;
+  for (size_t c = 0; c < columns; ++c) {
+    block.columns_[c].least = block.columns_[c].most = targets[c];
+  }
+  for (int64_t n = 0; n < block.rows_; ++n) {
+    for (size_t c = 0; c < columns; ++c) {
+      const float target = targets[n * columns + c];
+      Column& column = block.columns_[c];
+      column.mean += target;
+      column.least = std::min(column.least, target);
+      column.most = std::max(column.most, target);
+    }
+  }
+  for (Column& c : block.columns_) c.mean /= static_cast<double>(block.rows_);
+  for (int64_t n = 0; n < block.rows_; ++n) {
+    for (size_t c = 0; c < columns; ++c) {
+      Column& column = block.columns_[c];
+      const double target = targets[n * columns + c];
+      const double error = outputs[n * columns + c] - target;
+      column.squared_error += error * error;
+      column.deviations += (target - column.mean) * (target - column.mean);
+    }
+  }
+  Add(block);
+}
+
+void R2Sums::Add(const R2Sums& other) {
+  if (other.rows_ == 0) return;
+  if (rows_ == 0) {
+    *this = other;
+    return;
+  }
+  const double rows = static_cast<double>(rows_ + other.rows_);
+  const double share = static_cast<double>(other.rows_) / rows;
+  for (size_t c = 0; c < columns_.size(); ++c) {
+    Column& to = columns_[c];
+    const Column& from = other.columns_[c];
+    const double apart = from.mean - to.mean;
+    to.mean += apart * share;
+    to.deviations +=
+        from.deviations + apart * apart * share * static_cast<double>(rows_);
+    to.squared_error += from.squared_error;
+    to.least = std::min(to.least, from.least);
+    to.most = std::max(to.most, from.most);
+  }
+  rows_ += other.rows_;
+}
+
+std::vector<std::optional<double>> R2Sums::r2() const {
+  std::vector<std::optional<double>> results;
+  for (const Column& c : columns_) {
+    results.push_back(
+        c.least == c.most
+            ? std::nullopt
+            : std::optional<double>(1 - c.squared_error / c.deviations));
+  }
+  return results;
+}
+
 std::vector<std::optional<double>> R2OfColumns(absl::Span<const float> outputs,
                                                absl::Span<const float> targets,
                                                int64_t columns) {
-  std::vector<std::optional<double>> results;
-  const size_t rows = targets.size() / columns;
-  for (int64_t c = 0; c < columns; ++c) {
-    double sum = 0;
-    for (size_t n = 0; n < rows; ++n) sum += targets[n * columns + c];
-    const double mean = sum / static_cast<double>(rows);
-    double of_outputs = 0;
-    double of_mean = 0;
-    bool constant = true;
-    for (size_t n = 0; n < rows; ++n) {
-      const double target = targets[n * columns + c];
-      const double error = outputs[n * columns + c] - target;
-      of_outputs += error * error;
-      of_mean += (target - mean) * (target - mean);
-      // A rounded mean may differ from targets that are all equal.
-      constant &= targets[n * columns + c] == targets[c];
-    }
-    if (constant) {
-      results.push_back(std::nullopt);
-    } else {
-      results.push_back(1 - of_outputs / of_mean);
-    }
-  }
-  return results;
+  R2Sums sums(columns);
+  sums.Add(outputs, targets);
+  return sums.r2();
 }
 
 }  // namespace lenslet

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "gtest/gtest.h"
 #include "lenslet/train/metrics/ratio.h"
 
@@ -54,6 +55,31 @@ TEST(R2Test, OfColumns) {
   EXPECT_EQ(r2[2], 1);
   EXPECT_EQ(MeanOfPresent(r2), 0.8);
   EXPECT_EQ(R2OfColumns({}, {}, 1)[0], std::nullopt);
+}
+
+// A block of several rows and blocks of one have the same, up to rounding.
+TEST(R2Test, AddsUpBlockByBlock) {
+  const std::vector<float> outputs = {2, 9, 2, 9, 2, 9, 4, 9};
+  const std::vector<float> targets = {1000001, 7, 1000002, 7,
+                                      1000003, 7, 1000004, 7};
+  std::vector<float> near = outputs;
+  for (size_t i = 0; i < near.size(); i += 2) near[i] += 1'000'000;
+  for (const size_t rows : {1, 2, 3}) {
+    R2Sums sums(2);
+    for (size_t n = 0; n < 4; n += rows) {
+      R2Sums block(2);
+      block.Add(absl::MakeConstSpan(near).subspan(2 * n, 2 * rows),
+                absl::MakeConstSpan(targets).subspan(2 * n, 2 * rows));
+      sums.Add(block);
+      sums.Add(R2Sums(2));
+    }
+    const std::vector<std::optional<double>> r2 = sums.r2();
+    // Means near 1e6 are rounded to within 1e-10, and their squares' part in
+    // the sum of 5 is as small.
+    EXPECT_NEAR(r2[0].value(), 0.6, 1e-9);
+    EXPECT_EQ(r2[1], std::nullopt);
+  }
+  EXPECT_EQ(R2Sums(1).r2()[0], std::nullopt);
 }
 
 // Sums of squares about the mean of targets near 1e6 would cancel if they were

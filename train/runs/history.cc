@@ -58,7 +58,7 @@ bool IsColumn(const std::string& name, const HistoryColumns& columns) {
       std::find_if(kMetrics.begin(), kMetrics.end(),
                    [&](const Metric& m) { return m.name() == name; });
   return metric == kMetrics.end() ||
-         metric->quantity->kind.value_or(columns.kind) == columns.kind;
+         IsMeasured(*metric->quantity, columns.kind, columns.classes);
 }
 
 std::string ToCsvRow(const MetricsRecord& record,

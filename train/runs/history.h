@@ -39,7 +39,10 @@ inline constexpr char kMetricsCsvName[] = "metrics.csv";
 
 // What metrics.csv has columns for.
 struct HistoryColumns {
-  TargetKind kind = TargetKind::kClasses;  // Of the run's targets.
+  // Of the run's targets: what they are, and how many classes there are. 0 has
+  // columns for what all networks of the kind have.
+  TargetKind kind = TargetKind::kClasses;
+  int64_t classes = 0;
   bool gradient_norm = false;
 };
 

@@ -146,6 +146,10 @@ TEST_F(JudgedRunTest, ErrorsNameTheFieldAndWhatThereIs) {
               refused(HasSubstr("save.best_by is \"f1\", which targets of kind "
                                 "\"classes\" do not have; expected loss or "
                                 "accuracy")));
+  EXPECT_THAT(Make("epochs: 1 save { best_by: 'top_5_accuracy' }").status(),
+              refused(HasSubstr("save.best_by is \"top_5_accuracy\", which 2 "
+                                "classes do not have; expected loss or "
+                                "accuracy")));
   EXPECT_THAT(
       Make("epochs: 1 early_stopping { metric: 'validation_loss' }").status(),
       refused(HasSubstr("early_stopping.metric is \"validation_loss\", but "

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 
 namespace lenslet {
 namespace {
@@ -35,7 +34,7 @@ std::string FiveDigits(double number) {
 std::vector<const Metric*> ShownMetrics(const MetricsRecord& record) {
   std::vector<const Metric*> shown;
   for (const Metric& metric : kMetrics) {
-    if (metric.each_epoch && (record.*metric.value).has_value()) {
+    if (metric.each_epoch() && (record.*metric.value).has_value()) {
       shown.push_back(&metric);
     }
   }
@@ -108,20 +107,31 @@ const Quantity& MainQuantity(const MetricsRecord& record) {
 }
 
 absl::StatusOr<const Metric*> FindMetric(const NamedMetric& chosen,
-                                         TargetKind target, bool has_validation,
-                                         bool has_test) {
+                                         TargetKind target, int64_t classes,
+                                         bool has_validation, bool has_test) {
   const Quantity& quantity = *chosen.quantity;
-  if (quantity.kind.value_or(target) != target) {
+  if (!IsMeasured(quantity, target, classes)) {
     std::vector<absl::string_view> names;
     for (const Quantity* one : kQuantities) {
-      if (one->kind.value_or(target) == target) names.push_back(one->name);
+      if (IsMeasured(*one, target, classes)) names.push_back(one->name);
     }
-    return absl::InvalidArgumentError(absl::StrCat(
-        "is \"", quantity.name, "\", which targets of kind \"", Name(target),
-        "\" do not have; expected ", absl::StrJoin(names, " or ")));
+    const std::string which =
+        quantity.kind.value_or(target) == target
+            ? absl::StrCat(classes, " classes")
+            : absl::StrCat("targets of kind \"", Name(target), "\"");
+    return absl::InvalidArgumentError(
+        absl::StrCat("is \"", quantity.name, "\", which ", which,
+                     " do not have; expected ", absl::StrJoin(names, " or ")));
   }
   const MetricSplit split = chosen.split.value_or(
       has_validation ? MetricSplit::kValidation : MetricSplit::kTrain);
+  if (split == MetricSplit::kTrain && quantity.of_whole_sets) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "is \"", quantity.name,
+        "\", which is not measured of training examples, and there are no "
+        "validation examples; expected data.validation_fraction to set some "
+        "aside, or a quantity that is"));
+  }
   const Metric& metric = MetricOf(split, quantity);
   if (split == MetricSplit::kValidation && !has_validation) {
     return absl::InvalidArgumentError(
@@ -149,7 +159,13 @@ std::string Metric::name() const {
 }
 
 std::string Metric::words() const {
-  return absl::StrReplaceAll(name(), {{"_", " "}});
+  return absl::StrCat(SplitName(split), " ", quantity->words);
+}
+
+std::string Metric::result_name() const {
+  if (!quantity->is_main) return "";
+  if (quantity != &kLoss) return short_name();
+  return split == MetricSplit::kTrain ? "loss" : "";
 }
 
 std::string Metric::short_name() const {

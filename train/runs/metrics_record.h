@@ -1,8 +1,8 @@
 // The metrics of a training run: a record of their values, and a table of their
 // names for all code that writes, prints, plots or compares them.
 //
-// To add a metric, add a field to MetricsRecord and an entry to kMetrics, and
-// set the field in the run (train/runs/training_run.h).
+// To add a quantity (train/quantity.h), add its fields to MetricsRecord and its
+// entries to kMetrics. Older files lack them, and are read all the same.
 
 #ifndef LENSLET_TRAIN_RUNS_METRICS_RECORD_H_
 #define LENSLET_TRAIN_RUNS_METRICS_RECORD_H_
@@ -25,10 +25,8 @@ namespace lenslet {
 // Losses are means over examples of the recipe's loss, with its label smoothing
 // and class weights; the cross-entropy of lenslet evaluate
 // (inspect/classification_report.h) has neither. What else is measured depends
-// on the kind of targets (data/target_kind.h): the accuracy of classes, the F1
-// and the exact match of labels (train/metrics/label_counts.h; the F1 is
-// micro-averaged), the mean absolute error of values. All but the error are
-// fractions in [0, 1].
+// on the kind of targets (data/target_kind.h): train/quantity.h has the
+// quantities. What is undefined is absent.
 struct MetricsRecord {
   // Updates of the parameters so far.
   int64_t step = 0;
@@ -39,23 +37,40 @@ struct MetricsRecord {
   // The mean over the steps since the previous record, if the recipe asks for
   // it.
   std::optional<double> gradient_norm = std::nullopt;
-  // Over the examples since the previous record.
+  // Over the examples since the previous record. Quantities of whole sets
+  // (train/quantity.h) are not measured.
   std::optional<double> train_loss = std::nullopt;
   std::optional<double> train_accuracy = std::nullopt;
+  std::optional<double> train_top_5_accuracy = std::nullopt;
   std::optional<double> train_f1 = std::nullopt;
+  std::optional<double> train_precision = std::nullopt;
+  std::optional<double> train_recall = std::nullopt;
   std::optional<double> train_exact_match = std::nullopt;
   std::optional<double> train_mean_absolute_error = std::nullopt;
+  std::optional<double> train_mean_squared_error = std::nullopt;
   // Over the whole set, if measured at this step.
   std::optional<double> validation_loss = std::nullopt;
   std::optional<double> validation_accuracy = std::nullopt;
+  std::optional<double> validation_top_5_accuracy = std::nullopt;
   std::optional<double> validation_f1 = std::nullopt;
+  std::optional<double> validation_precision = std::nullopt;
+  std::optional<double> validation_recall = std::nullopt;
   std::optional<double> validation_exact_match = std::nullopt;
+  std::optional<double> validation_auc = std::nullopt;
   std::optional<double> validation_mean_absolute_error = std::nullopt;
+  std::optional<double> validation_mean_squared_error = std::nullopt;
+  std::optional<double> validation_r2 = std::nullopt;
   std::optional<double> test_loss = std::nullopt;
   std::optional<double> test_accuracy = std::nullopt;
+  std::optional<double> test_top_5_accuracy = std::nullopt;
   std::optional<double> test_f1 = std::nullopt;
+  std::optional<double> test_precision = std::nullopt;
+  std::optional<double> test_recall = std::nullopt;
   std::optional<double> test_exact_match = std::nullopt;
+  std::optional<double> test_auc = std::nullopt;
   std::optional<double> test_mean_absolute_error = std::nullopt;
+  std::optional<double> test_mean_squared_error = std::nullopt;
+  std::optional<double> test_r2 = std::nullopt;
   // Training time so far, summed over all sessions.
   double seconds = 0;
   // Speed since the previous record, or since this session began.
@@ -71,11 +86,16 @@ struct Metric {
   MetricSplit split;
   const Quantity* quantity;
   std::optional<double> MetricsRecord::*value;
-  // Whether programs print it after each epoch.
-  bool each_epoch;
-  // The name under which programs print the result of a run and sweeps compare
-  // runs. Empty: they omit the metric.
-  absl::string_view result_name;
+
+  // Whether programs print it after each epoch: main quantities, but of losses
+  // those that training and its judges see.
+  constexpr bool each_epoch() const {
+    return quantity->is_main &&
+           !(quantity == &kLoss && split == MetricSplit::kTest);
+  }
+  // The name under which programs print the result of a run, and a sweep those
+  // of its runs. Empty: they omit it. The training loss is the only loss.
+  std::string result_name() const;
 
   // "validation_accuracy": the field, the key in files.
   std::string name() const;
@@ -88,83 +108,47 @@ struct Metric {
 };
 
 // The order is that of files and tables.
-inline constexpr std::array<Metric, 15> kMetrics = {{
-    {.split = MetricSplit::kTrain,
-     .quantity = &kLoss,
-     .value = &MetricsRecord::train_loss,
-     .each_epoch = true,
-     // The only loss in results.
-     .result_name = "loss"},
-    {.split = MetricSplit::kTrain,
-     .quantity = &kAccuracy,
-     .value = &MetricsRecord::train_accuracy,
-     .each_epoch = true,
-     .result_name = "train acc"},
-    {.split = MetricSplit::kTrain,
-     .quantity = &kF1,
-     .value = &MetricsRecord::train_f1,
-     .each_epoch = true,
-     .result_name = "train F1"},
-    {.split = MetricSplit::kTrain,
-     .quantity = &kExactMatch,
-     .value = &MetricsRecord::train_exact_match,
-     .each_epoch = false,
-     .result_name = ""},
-    {.split = MetricSplit::kTrain,
-     .quantity = &kMeanAbsoluteError,
-     .value = &MetricsRecord::train_mean_absolute_error,
-     .each_epoch = true,
-     .result_name = "train MAE"},
-    {.split = MetricSplit::kValidation,
-     .quantity = &kLoss,
-     .value = &MetricsRecord::validation_loss,
-     .each_epoch = true,
-     .result_name = ""},
-    {.split = MetricSplit::kValidation,
-     .quantity = &kAccuracy,
-     .value = &MetricsRecord::validation_accuracy,
-     .each_epoch = true,
-     .result_name = "valid acc"},
-    {.split = MetricSplit::kValidation,
-     .quantity = &kF1,
-     .value = &MetricsRecord::validation_f1,
-     .each_epoch = true,
-     .result_name = "valid F1"},
-    {.split = MetricSplit::kValidation,
-     .quantity = &kExactMatch,
-     .value = &MetricsRecord::validation_exact_match,
-     .each_epoch = false,
-     .result_name = ""},
-    {.split = MetricSplit::kValidation,
-     .quantity = &kMeanAbsoluteError,
-     .value = &MetricsRecord::validation_mean_absolute_error,
-     .each_epoch = true,
-     .result_name = "valid MAE"},
-    {.split = MetricSplit::kTest,
-     .quantity = &kLoss,
-     .value = &MetricsRecord::test_loss,
-     .each_epoch = false,
-     .result_name = ""},
-    {.split = MetricSplit::kTest,
-     .quantity = &kAccuracy,
-     .value = &MetricsRecord::test_accuracy,
-     .each_epoch = true,
-     .result_name = "test acc"},
-    {.split = MetricSplit::kTest,
-     .quantity = &kF1,
-     .value = &MetricsRecord::test_f1,
-     .each_epoch = true,
-     .result_name = "test F1"},
-    {.split = MetricSplit::kTest,
-     .quantity = &kExactMatch,
-     .value = &MetricsRecord::test_exact_match,
-     .each_epoch = false,
-     .result_name = ""},
-    {.split = MetricSplit::kTest,
-     .quantity = &kMeanAbsoluteError,
-     .value = &MetricsRecord::test_mean_absolute_error,
-     .each_epoch = true,
-     .result_name = "test MAE"},
+inline constexpr std::array<Metric, 31> kMetrics = {{
+    {MetricSplit::kTrain, &kLoss, &MetricsRecord::train_loss},
+    {MetricSplit::kTrain, &kAccuracy, &MetricsRecord::train_accuracy},
+    {MetricSplit::kTrain, &kTop5Accuracy, &MetricsRecord::train_top_5_accuracy},
+    {MetricSplit::kTrain, &kF1, &MetricsRecord::train_f1},
+    {MetricSplit::kTrain, &kPrecision, &MetricsRecord::train_precision},
+    {MetricSplit::kTrain, &kRecall, &MetricsRecord::train_recall},
+    {MetricSplit::kTrain, &kExactMatch, &MetricsRecord::train_exact_match},
+    {MetricSplit::kTrain, &kMeanAbsoluteError,
+     &MetricsRecord::train_mean_absolute_error},
+    {MetricSplit::kTrain, &kMeanSquaredError,
+     &MetricsRecord::train_mean_squared_error},
+    {MetricSplit::kValidation, &kLoss, &MetricsRecord::validation_loss},
+    {MetricSplit::kValidation, &kAccuracy, &MetricsRecord::validation_accuracy},
+    {MetricSplit::kValidation, &kTop5Accuracy,
+     &MetricsRecord::validation_top_5_accuracy},
+    {MetricSplit::kValidation, &kF1, &MetricsRecord::validation_f1},
+    {MetricSplit::kValidation, &kPrecision,
+     &MetricsRecord::validation_precision},
+    {MetricSplit::kValidation, &kRecall, &MetricsRecord::validation_recall},
+    {MetricSplit::kValidation, &kExactMatch,
+     &MetricsRecord::validation_exact_match},
+    {MetricSplit::kValidation, &kAuc, &MetricsRecord::validation_auc},
+    {MetricSplit::kValidation, &kMeanAbsoluteError,
+     &MetricsRecord::validation_mean_absolute_error},
+    {MetricSplit::kValidation, &kMeanSquaredError,
+     &MetricsRecord::validation_mean_squared_error},
+    {MetricSplit::kValidation, &kR2, &MetricsRecord::validation_r2},
+    {MetricSplit::kTest, &kLoss, &MetricsRecord::test_loss},
+    {MetricSplit::kTest, &kAccuracy, &MetricsRecord::test_accuracy},
+    {MetricSplit::kTest, &kTop5Accuracy, &MetricsRecord::test_top_5_accuracy},
+    {MetricSplit::kTest, &kF1, &MetricsRecord::test_f1},
+    {MetricSplit::kTest, &kPrecision, &MetricsRecord::test_precision},
+    {MetricSplit::kTest, &kRecall, &MetricsRecord::test_recall},
+    {MetricSplit::kTest, &kExactMatch, &MetricsRecord::test_exact_match},
+    {MetricSplit::kTest, &kAuc, &MetricsRecord::test_auc},
+    {MetricSplit::kTest, &kMeanAbsoluteError,
+     &MetricsRecord::test_mean_absolute_error},
+    {MetricSplit::kTest, &kMeanSquaredError,
+     &MetricsRecord::test_mean_squared_error},
+    {MetricSplit::kTest, &kR2, &MetricsRecord::test_r2},
 }};
 
 // Sets the record's metrics of that split.
@@ -178,21 +162,32 @@ std::string MetricsText(const Metrics& metrics);
 // the first of the table that some split of the record has.
 const Quantity& MainQuantity(const MetricsRecord& record);
 
-// Returns the table's entry for a quantity on a split, which must exist.
-constexpr const Metric& MetricOf(MetricSplit split, const Quantity& quantity) {
+// Returns the table's entry for a quantity on a split; null for a quantity of
+// whole sets on the training examples, which has none.
+constexpr const Metric* MetricIfAny(MetricSplit split,
+                                    const Quantity& quantity) {
   for (const Metric& metric : kMetrics) {
-    if (metric.split == split && metric.quantity == &quantity) return metric;
+    if (metric.split == split && metric.quantity == &quantity) return &metric;
   }
-  std::abort();
+  return nullptr;
+}
+
+// The same for one that must exist.
+constexpr const Metric& MetricOf(MetricSplit split, const Quantity& quantity) {
+  const Metric* metric = MetricIfAny(split, quantity);
+  if (metric == nullptr) std::abort();
+  return *metric;
 }
 
 // Returns the entry that a recipe chooses (MetricByName()). Without a split in
 // its name, it is that of the validation examples or, without those, of the
-// training examples. Errors: InvalidArgument, without the field's name, if the
-// targets are of another kind or the split has no examples.
+// training examples. `classes` is the number of classes, labels or values.
+// Errors: InvalidArgument, without the field's name, if networks with such
+// targets do not have the quantity, the split has no examples, or it is that of
+// training and the quantity is one of whole sets.
 absl::StatusOr<const Metric*> FindMetric(const NamedMetric& chosen,
-                                         TargetKind target, bool has_validation,
-                                         bool has_test);
+                                         TargetKind target, int64_t classes,
+                                         bool has_validation, bool has_test);
 
 // Whether a value of the metric is better than another. Any number is better
 // than NaN.

@@ -24,6 +24,7 @@ using Status = SweepResult::Status;
 struct Number {
   std::string key;
   std::string title;
+  bool in_text = true;  // Whether the table for terminals has it.
   std::string (*text)(double);
   const Metric* metric = nullptr;
   std::optional<double> SweepResult::*own = nullptr;
@@ -36,10 +37,10 @@ struct Number {
 std::vector<Number> Numbers() {
   std::vector<Number> numbers;
   for (const Metric& metric : kMetrics) {
-    if (metric.result_name.empty()) continue;
     numbers.push_back(
         {.key = metric.name(),
          .title = metric.short_name(),
+         .in_text = !metric.result_name().empty(),
          // Losses of what all but diverged have many digits.
          .text = [](double value) { return NumberText(value, 4, 4); },
          .metric = &metric});
@@ -279,6 +280,7 @@ std::string SweepText(const Sweep& sweep,
   });
   const std::vector<Number> numbers = Numbers();
   for (size_t n = 0; n < numbers.size(); ++n) {
+    if (!numbers[n].in_text) continue;
     add(numbers[n].title, Align::kRight, [&](const Point& point) {
       return MeanText(numbers[n], point.numbers[n]);
     });

@@ -10,6 +10,7 @@ namespace lenslet {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 SweepResult Finished(double test_accuracy) {
@@ -58,13 +59,30 @@ TEST(SweepResultsTest, RowsAreSortedByTestAccuracyAndFailuresLast) {
             "        failed: no, \"really\"\n");
   EXPECT_EQ(SweepCsv(OneAxis(1), results),
             "model,finished,failed,parameters,train_loss,train_loss_deviation,"
-            "train_accuracy,train_accuracy_deviation,validation_accuracy,"
-            "validation_accuracy_deviation,test_accuracy,"
-            "test_accuracy_deviation,seconds,seconds_deviation,"
+            "train_accuracy,train_accuracy_deviation,validation_loss,"
+            "validation_loss_deviation,validation_accuracy,"
+            "validation_accuracy_deviation,test_loss,test_loss_deviation,"
+            "test_accuracy,test_accuracy_deviation,seconds,seconds_deviation,"
             "examples_per_second,examples_per_second_deviation,reason\n"
-            "c,1,0,1234,0.5,,0.75,,,,0.5,,2,,60000,,\n"
-            "b,1,0,1234,0.5,,0.75,,,,0.25,,2,,60000,,\n"
-            "a,0,1,,,,,,,,,,,,,,\"no, \"\"really\"\"\"\n");
+            "c,1,0,1234,0.5,,0.75,,,,,,,,0.5,,2,,60000,,\n"
+            "b,1,0,1234,0.5,,0.75,,,,,,,,0.25,,2,,60000,,\n"
+            "a,0,1,,,,,,,,,,,,,,,,,,\"no, \"\"really\"\"\"\n");
+}
+
+// The files have all metrics; the table for terminals, the main ones.
+TEST(SweepResultsTest, FilesHaveAllMetrics) {
+  SweepResult result = Finished(0.9);
+  result.metrics.test_top_5_accuracy = 0.99;
+  const std::vector<SweepResult> results = {result, SweepResult(),
+                                            SweepResult()};
+  EXPECT_THAT(SweepCsv(OneAxis(1), results),
+              HasSubstr(",test_top_5_accuracy,"));
+  EXPECT_THAT(SweepText(OneAxis(1), results), Not(HasSubstr("top-5")));
+  const std::optional<SweepResult> found =
+      FindFinished(SweepJson(OneAxis(1), results), "a0", "f");
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->metrics.test_top_5_accuracy, 0.99);
+  EXPECT_EQ(found->metrics.test_loss, std::nullopt);
 }
 
 TEST(SweepResultsTest, ValidationAccuracyComesBeforeTestAccuracy) {

@@ -330,8 +330,9 @@ absl::Status TrainingRun::MakeJudges() {
     absl::StatusOr<const Metric*> metric = nullptr;
     const absl::StatusOr<NamedMetric> named = MetricByName(name);
     if (named.ok()) {
-      metric = FindMetric(*named, data_->train.examples->target().kind,
-                          data_->validation.size() > 0, data_->test.size() > 0);
+      metric =
+          FindMetric(*named, data_->train.examples->target().kind, Classes(),
+                     data_->validation.size() > 0, data_->test.size() > 0);
     } else {
       metric = named.status();
     }
@@ -362,6 +363,10 @@ absl::Status TrainingRun::CheckMemoryNeeds(
   LENSLET_ASSIGN_OR_RETURN(const int64_t evaluator,
                            Evaluator::BytesNeeded(*graph_, evaluation));
   needs.push_back({"activations in evaluation", evaluator});
+  needs.push_back({"scores in evaluation",
+                   Evaluator::BytesOfSet(*graph_, evaluation,
+                                         std::max(data_->validation.size(),
+                                                  data_->test.size()))});
   needs.push_back(
       {"validation and test examples",
        data_->validation.examples->bytes() + data_->test.examples->bytes()});
@@ -510,6 +515,7 @@ absl::Status TrainingRun::OpenLogs() {
       history_,
       HistoryWriter::Create(options_.run_dir, step,
                             {.kind = data_->train.examples->target().kind,
+                             .classes = Classes(),
                              .gradient_norm = recipe_.record_gradient_norm()}));
   LENSLET_ASSIGN_OR_RETURN(notes_, RunNotes::Open(options_.run_dir, step));
   if (!stopped_early()) {

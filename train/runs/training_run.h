@@ -231,6 +231,10 @@ class TrainingRun {
   absl::Status Save(bool is_best);
   absl::Status WriteOutput() const;
   RunProgress Progress() const;
+  // Of labels and values, their number.
+  int64_t Classes() const {
+    return static_cast<int64_t>(data_->train.target_names.size());
+  }
   bool IsDone() const { return step() >= total_steps_ || stopped_early(); }
   // Whether CreateInMemory() made it; LoadData() rejects such recipes.
   bool IsInMemory() const { return recipe_.data().has_in_memory(); }

@@ -32,6 +32,9 @@ Metrics FromProto(const MetricsProto& proto) {
           .predictions =
               proto.has_predictions() ? proto.predictions() : proto.examples(),
           .correct = proto.correct(),
+          .in_top_5 = proto.has_in_top_5()
+                          ? std::optional<int64_t>(proto.in_top_5())
+                          : std::nullopt,
           .labels = {.true_positives = proto.true_positives(),
                      .false_positives = proto.false_positives(),
                      .false_negatives = proto.false_negatives(),
@@ -51,6 +54,7 @@ MetricsProto ToProto(const Metrics& metrics) {
   }
   proto.set_predictions(metrics.predictions);
   proto.set_correct(metrics.correct);
+  if (metrics.in_top_5.has_value()) proto.set_in_top_5(*metrics.in_top_5);
   proto.set_true_positives(metrics.labels.true_positives);
   proto.set_false_positives(metrics.labels.false_positives);
   proto.set_false_negatives(metrics.labels.false_negatives);
@@ -95,9 +99,12 @@ absl::Status CheckMetrics(absl::string_view field, const MetricsProto& metrics,
     LENSLET_RETURN_IF_ERROR(
         CheckCount(absl::StrCat(field, name), count, kMost));
   }
-  LENSLET_RETURN_IF_ERROR(CheckCount(
-      absl::StrCat(field, ".correct"), metrics.correct(),
-      metrics.has_predictions() ? metrics.predictions() : metrics.examples()));
+  const int64_t predictions =
+      metrics.has_predictions() ? metrics.predictions() : metrics.examples();
+  LENSLET_RETURN_IF_ERROR(CheckCount(absl::StrCat(field, ".correct"),
+                                     metrics.correct(), predictions));
+  LENSLET_RETURN_IF_ERROR(CheckCount(absl::StrCat(field, ".in_top_5"),
+                                     metrics.in_top_5(), predictions));
   LENSLET_RETURN_IF_ERROR(CheckCount(absl::StrCat(field, ".exact"),
                                      metrics.exact(), metrics.examples()));
   const std::pair<const char*, double> sums[] = {

@@ -1,9 +1,12 @@
 #include "lenslet/train/runs/training_run.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -29,6 +32,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 // What a run tells.
 class Recorder : public RunObserver {
@@ -299,6 +303,70 @@ TEST_F(ChangedDataTest, MayBeInAnotherPlace) {
                        HasSubstr("has no digest to compare")));
 }
 
+// Of eight classes, runs measure the top-5 accuracy as well. Those that were
+// begun before they did have none in their files, and lack it for the epoch
+// that they resume in.
+TEST_F(TrainingRunTest, ARunWithoutNewerQuantitiesResumes) {
+  LENSLET_ASSERT_OK(WriteFileAtomically(folder_ + "/model.textproto", R"(
+      input { name: "image" shape: [4, 4, 1] }
+      layer { name: "flatten" flatten {} }
+      layer { name: "classes" linear { output_features: 8 } })"));
+  RecipeProto recipe = Recipe("epochs: 3");
+  recipe.mutable_data()->mutable_synthetic()->set_classes(8);
+  const auto train = [&](const std::string& run_dir, int64_t stop_after) {
+    absl::StatusOr<std::unique_ptr<TrainingRun>> run = TrainingRun::Create(
+        recipe, {.data_sources = AllDataSources(), .run_dir = run_dir});
+    LENSLET_ASSERT_OK(run.status());
+    Recorder recorder;
+    recorder.stop_after = stop_after;
+    LENSLET_EXPECT_OK((*run)->Run(recorder).status());
+  };
+  const std::string whole = folder_ + "/whole", run_dir = folder_ + "/run";
+  train(whole, -1);
+  train(run_dir, 6);
+
+  const std::string json = run_dir + "/" + kMetricsJsonName;
+  const std::string csv = run_dir + "/" + kMetricsCsvName;
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      json, std::regex_replace(
+                *ReadFile(json),
+                std::regex("\"[a-z]*_top_5_accuracy\":[0-9.e-]*,"), "")));
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      csv, "step,epoch,learning_rate,train_loss,train_accuracy,seconds\n"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(CheckpointProto old, LoadCheckpoint(run_dir));
+  EXPECT_TRUE(old.state().epoch_so_far().has_in_top_5());
+  old.mutable_state()->mutable_epoch_so_far()->clear_in_top_5();
+  old.mutable_state()->mutable_since_record()->clear_in_top_5();
+  LENSLET_ASSERT_OK(SaveCheckpoint(run_dir + "/step-000000006.ckpt", old));
+  train(run_dir, -1);
+
+  const auto ends = [](const std::string& path) {
+    std::vector<MetricsRecord> records = *ReadHistory(path);
+    records.erase(
+        std::remove_if(records.begin(), records.end(),
+                       [](const MetricsRecord& r) { return !r.end_of_epoch; }),
+        records.end());
+    return records;
+  };
+  const std::vector<MetricsRecord> records = ends(json);
+  const std::vector<MetricsRecord> all = ends(whole + "/" + kMetricsJsonName);
+  ASSERT_THAT(records, SizeIs(3));
+  ASSERT_THAT(all, SizeIs(3));
+  EXPECT_EQ(records[0].train_top_5_accuracy, std::nullopt);
+  EXPECT_EQ(records[0].test_top_5_accuracy, std::nullopt);
+  EXPECT_EQ(records[1].train_top_5_accuracy, std::nullopt);
+  EXPECT_EQ(records[1].test_top_5_accuracy, all[1].test_top_5_accuracy);
+  EXPECT_EQ(records[2].train_top_5_accuracy, all[2].train_top_5_accuracy);
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    EXPECT_EQ(records[epoch].train_accuracy, all[epoch].train_accuracy);
+    EXPECT_EQ(records[epoch].test_loss, all[epoch].test_loss);
+    EXPECT_GE(all[epoch].test_top_5_accuracy, all[epoch].test_accuracy);
+  }
+  EXPECT_THAT(*ReadFile(csv),
+              StartsWith("step,epoch,learning_rate,train_loss,train_accuracy,"
+                         "train_top_5_accuracy,validation_loss,"));
+}
+
 TEST_F(TrainingRunTest, EveryNumberOfACheckpointHasARange) {
   const std::string run_dir = folder_ + "/run";
   {
@@ -339,6 +407,9 @@ TEST_F(TrainingRunTest, EveryNumberOfACheckpointHasARange) {
   EXPECT_THAT(
       resume([](auto&, auto& s) { s.mutable_epoch_so_far()->set_correct(1); }),
       refused("state.epoch_so_far.correct is 1; expected a number in [0, 0]"));
+  EXPECT_THAT(
+      resume([](auto&, auto& s) { s.mutable_epoch_so_far()->set_in_top_5(1); }),
+      refused("state.epoch_so_far.in_top_5 is 1; expected a number in [0, 0]"));
   EXPECT_THAT(resume([](auto&, auto& s) {
                 s.mutable_since_record()->set_loss_sum(kNan);
               }),
