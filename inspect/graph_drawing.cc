@@ -54,6 +54,7 @@ Look LookOf(const Layer& layer) {
                  [&](const GlobalPoolLayer&) { return kPooling; },
                  [&](const LinearLayer&) { return kLinear; },
                  [&](const BatchNormSpec&) { return kNormalization; },
+                 [&](const LayerNormSpec&) { return kNormalization; },
                  [&](const DropoutSpec&) { return kNormalization; },
                  [&](const AddLayer&) { return kJoin; },
                  [&](const MulLayer&) { return kJoin; },
@@ -61,6 +62,7 @@ Look LookOf(const Layer& layer) {
                  [&](const FlattenLayer&) { return kShape; },
                  [&](const ReshapeLayer&) { return kShape; },
                  [&](const PadSpec&) { return kShape; },
+                 [&](const ResizeSpec&) { return kShape; },
                  [&](const ActivationSpec&) { return kActivation; },
                  [&](const CustomLayer&) { return kCustom; }},
       layer.spec());

@@ -75,6 +75,12 @@ absl::StatusOr<LayerInfo> Infer(const BatchNormSpec& layer, Shapes inputs);
 KernelOr MakeKernel(const BatchNormSpec& layer, Backend backend, Shapes inputs,
                     int64_t images, const Epilogue& epilogue);
 
+std::string TypeOf(const LayerNormSpec& layer);
+std::string DetailsOf(const LayerNormSpec& layer);
+absl::StatusOr<LayerInfo> Infer(const LayerNormSpec& layer, Shapes inputs);
+KernelOr MakeKernel(const LayerNormSpec& layer, Backend backend, Shapes inputs,
+                    int64_t images);
+
 std::string TypeOf(const DropoutSpec& layer);
 std::string DetailsOf(const DropoutSpec& layer);
 absl::StatusOr<LayerInfo> Infer(const DropoutSpec& layer, Shapes inputs);
@@ -98,6 +104,12 @@ std::string TypeOf(const PadSpec& layer);
 std::string DetailsOf(const PadSpec& layer);
 absl::StatusOr<LayerInfo> Infer(const PadSpec& layer, Shapes inputs);
 KernelOr MakeKernel(const PadSpec& layer, Backend backend, Shapes inputs,
+                    int64_t images);
+
+std::string TypeOf(const ResizeSpec& layer);
+std::string DetailsOf(const ResizeSpec& layer);
+absl::StatusOr<LayerInfo> Infer(const ResizeSpec& layer, Shapes inputs);
+KernelOr MakeKernel(const ResizeSpec& layer, Backend backend, Shapes inputs,
                     int64_t images);
 
 std::string TypeOf(const ConcatSpec& layer);

@@ -27,9 +27,11 @@
 #include "lenslet/ops/conv/conv_spec.h"
 #include "lenslet/ops/conv_transpose/conv_transpose_spec.h"
 #include "lenslet/ops/dropout/dropout.h"
+#include "lenslet/ops/layer_norm/layer_norm.h"
 #include "lenslet/ops/linear/linear.h"
 #include "lenslet/ops/pad/pad.h"
 #include "lenslet/ops/pool/pool_spec.h"
+#include "lenslet/ops/resize/resize.h"
 
 namespace lenslet {
 
@@ -91,8 +93,9 @@ struct CustomLayer {
 using LayerSpec =
     std::variant<ConvLayer, ConvTransposeLayer, LinearLayer, PoolLayer,
                  AdaptivePoolLayer, GlobalPoolLayer, ActivationSpec,
-                 BatchNormSpec, DropoutSpec, PadSpec, FlattenLayer,
-                 ReshapeLayer, AddLayer, MulLayer, ConcatSpec, CustomLayer>;
+                 BatchNormSpec, LayerNormSpec, DropoutSpec, PadSpec, ResizeSpec,
+                 FlattenLayer, ReshapeLayer, AddLayer, MulLayer, ConcatSpec,
+                 CustomLayer>;
 
 }  // namespace lenslet
 

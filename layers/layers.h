@@ -163,12 +163,19 @@ inline Layer HardSwish() {
 // (TrainOptions::block in lenslet/train.h; docs/porting.md).
 inline Layer BatchNorm(const BatchNormSpec& spec = {}) { return Layer(spec); }
 
+// Any shape -> the same shape. Parameters, of the sizes of the axes that are
+// normalized: scale and bias.
+inline Layer LayerNorm(const LayerNormSpec& spec = {}) { return Layer(spec); }
+
 // Any shape -> the same shape. Training drops numbers with probability `rate`,
 // in [0, 1).
 inline Layer Dropout(double rate) { return Layer(DropoutSpec{.rate = rate}); }
 
 // [H, W, C] -> [before + H + after, before + W + after, C].
 inline Layer Pad(const PadSpec& spec) { return Layer(spec); }
+
+// [H, W, C] -> [H', W', C].
+inline Layer Resize(const ResizeSpec& spec) { return Layer(spec); }
 
 // Any shape -> [elements].
 inline Layer Flatten() { return Layer(FlattenLayer{}); }

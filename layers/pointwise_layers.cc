@@ -9,6 +9,7 @@
 #include "lenslet/ops/batch_norm/batch_norm.h"
 #include "lenslet/ops/broadcast.h"
 #include "lenslet/ops/dropout/dropout.h"
+#include "lenslet/ops/layer_norm/layer_norm.h"
 #include "lenslet/ops/linear/linear.h"
 #include "lenslet/ops/mul/mul.h"
 
@@ -140,6 +141,29 @@ KernelOr MakeKernel(const BatchNormSpec& layer, Backend backend, Shapes inputs,
                     int64_t images, const Epilogue& epilogue) {
   LENSLET_ASSIGN_OR_RETURN(const BatchNormSpec spec, SpecFor(layer, inputs));
   return MakeBatchNormKernel(backend, spec, inputs[0], images, epilogue);
+}
+
+std::string TypeOf(const LayerNormSpec&) { return "LayerNorm"; }
+
+std::string DetailsOf(const LayerNormSpec& layer) {
+  return layer.axis ? absl::StrCat("from axis ", *layer.axis) : "";
+}
+
+absl::StatusOr<LayerInfo> Infer(const LayerNormSpec& layer, Shapes inputs) {
+  LENSLET_ASSIGN_OR_RETURN(LayerInfo info, InferElementwise(layer, inputs));
+  LENSLET_ASSIGN_OR_RETURN(const Shape shape, FeatureShape(layer, inputs[0]));
+  // Of more than one position.
+  if (shape.rank() > 1 || inputs[0].rank() == 1) info.reach = Reach::kAll;
+  info.parameters = {
+      {.name = "scale", .role = ParameterRole::kScale, .shape = shape},
+      {.name = "bias", .role = ParameterRole::kBias, .shape = shape}};
+  return info;
+}
+
+KernelOr MakeKernel(const LayerNormSpec& layer, Backend backend, Shapes inputs,
+                    int64_t) {
+  LENSLET_RETURN_IF_ERROR(CheckOneInput(inputs));
+  return MakeLayerNormKernel(backend, layer, inputs[0]);
 }
 
 std::string TypeOf(const DropoutSpec&) { return "Dropout"; }

@@ -1,10 +1,12 @@
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/layer_kinds.h"
 #include "lenslet/ops/axes.h"
 #include "lenslet/ops/concat/concat.h"
 #include "lenslet/ops/pad/pad.h"
 #include "lenslet/ops/reshape/reshape.h"
+#include "lenslet/ops/resize/resize.h"
 #include "lenslet/ops/window.h"
 
 namespace lenslet {
@@ -46,6 +48,35 @@ KernelOr MakeKernel(const PadSpec& layer, Backend backend, Shapes inputs,
                     int64_t images) {
   LENSLET_ASSIGN_OR_RETURN(const PadSpec spec, SpecFor(layer, inputs));
   return MakePadKernel(backend, spec, inputs[0], images);
+}
+
+std::string TypeOf(const ResizeSpec&) { return "Resize"; }
+
+// "linear, align_corners, by [2]", "nearest, half_pixel, floor, to [4, 5]".
+std::string DetailsOf(const ResizeSpec& layer) {
+  std::string details =
+      absl::StrCat(Name(layer.mode), ", ", Name(layer.coordinates));
+  if (layer.mode == ResizeMode::kNearest) {
+    absl::StrAppend(&details, ", ", Name(layer.rounding));
+  }
+  return layer.output.empty()
+             ? absl::StrCat(details, ", by [", absl::StrJoin(layer.scale, ", "),
+                            "]")
+             : absl::StrCat(details, ", to ", layer.output.ToString());
+}
+
+absl::StatusOr<LayerInfo> Infer(const ResizeSpec& layer, Shapes inputs) {
+  LENSLET_RETURN_IF_ERROR(CheckOneInput(inputs));
+  LayerInfo info;
+  LENSLET_ASSIGN_OR_RETURN(info.output, OutputShape(layer, inputs[0]));
+  LENSLET_ASSIGN_OR_RETURN(info.cost, ComputeCost(layer, inputs[0]));
+  return info;
+}
+
+KernelOr MakeKernel(const ResizeSpec& layer, Backend backend, Shapes inputs,
+                    int64_t) {
+  LENSLET_RETURN_IF_ERROR(CheckOneInput(inputs));
+  return MakeResizeKernel(backend, layer, inputs[0]);
 }
 
 std::string TypeOf(const ConcatSpec&) { return "Concat"; }

@@ -295,6 +295,8 @@ TEST(BuildGraphTest, DefaultsAreThoseOfTheSpecs) {
             BatchNormSpec().epsilon);
   EXPECT_EQ(std::get<BatchNormSpec>(SpecOf("batch_norm {}")).momentum,
             BatchNormSpec().momentum);
+  EXPECT_EQ(std::get<LayerNormSpec>(SpecOf("layer_norm {}")).epsilon,
+            LayerNormSpec().epsilon);
   EXPECT_EQ(std::get<PoolLayer>(SpecOf("softmax_pool2d { kernel: 2 }"))
                 .spec.temperature,
             PoolSpec().temperature);
@@ -366,6 +368,42 @@ TEST(BuildGraphTest, ActivationsHaveTheirParameters) {
   EXPECT_EQ(spec("clip { max: 0.5 }").max, 0.5f);
   EXPECT_EQ(spec("hard_sigmoid { slope: 0.2 }").hard_slope, 0.2f);
   EXPECT_EQ(spec("hard_sigmoid { offset: 0 }").offset, 0.0f);
+}
+
+TEST(BuildGraphTest, ResizeHasItsFields) {
+  ExpectOutput("resize { scale: 2 }", {26, 34, 2});
+  ExpectOutput("resize { scale: [0.5, 2] mode: LINEAR }", {6, 34, 2});
+  ExpectOutput("resize { output: [3, 4] }", {3, 4, 2});
+  const auto spec = [](absl::string_view fields) {
+    return std::get<ResizeSpec>(
+        SpecOf(absl::StrCat("resize { scale: 2 ", fields, " }")));
+  };
+  EXPECT_EQ(spec("").mode, ResizeSpec().mode);
+  EXPECT_EQ(spec("").coordinates, ResizeSpec().coordinates);
+  EXPECT_EQ(spec("").rounding, ResizeSpec().rounding);
+  EXPECT_EQ(spec("mode: LINEAR").mode, ResizeMode::kLinear);
+  for (const auto& [name, coordinates] :
+       {std::pair("PYTORCH_HALF_PIXEL", ResizeCoordinates::kPytorchHalfPixel),
+        {"ALIGN_CORNERS", ResizeCoordinates::kAlignCorners},
+        {"ASYMMETRIC", ResizeCoordinates::kAsymmetric}}) {
+    EXPECT_EQ(spec(absl::StrCat("coordinates: ", name)).coordinates,
+              coordinates);
+  }
+  for (const auto& [name, rounding] :
+       {std::pair("ROUND_PREFER_CEIL", ResizeRounding::kRoundPreferCeil),
+        {"ROUND_FLOOR", ResizeRounding::kFloor},
+        {"ROUND_CEIL", ResizeRounding::kCeil}}) {
+    EXPECT_EQ(spec(absl::StrCat("rounding: ", name)).rounding, rounding);
+  }
+}
+
+TEST(BuildGraphTest, LayerNormHasItsFields) {
+  const auto spec = [](absl::string_view layer) {
+    return std::get<LayerNormSpec>(SpecOf(layer));
+  };
+  EXPECT_FALSE(spec("layer_norm {}").axis.has_value());
+  EXPECT_EQ(spec("layer_norm { axis: 1 }").axis, 1);
+  EXPECT_EQ(spec("layer_norm { epsilon: 0.25 }").epsilon, 0.25);
 }
 
 TEST(BuildGraphTest, LinearFlattenAndReshapeChangeTheShape) {

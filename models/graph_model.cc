@@ -82,6 +82,34 @@ PaddingModeProto ToProto(PaddingMode mode) {
   return ZERO;
 }
 
+ResizeCoordinatesProto ToProto(ResizeCoordinates coordinates) {
+  switch (coordinates) {
+    case ResizeCoordinates::kHalfPixel:
+      return HALF_PIXEL;
+    case ResizeCoordinates::kPytorchHalfPixel:
+      return PYTORCH_HALF_PIXEL;
+    case ResizeCoordinates::kAlignCorners:
+      return ALIGN_CORNERS;
+    case ResizeCoordinates::kAsymmetric:
+      return ASYMMETRIC;
+  }
+  return HALF_PIXEL;
+}
+
+ResizeRoundingProto ToProto(ResizeRounding rounding) {
+  switch (rounding) {
+    case ResizeRounding::kRoundPreferFloor:
+      return ROUND_PREFER_FLOOR;
+    case ResizeRounding::kRoundPreferCeil:
+      return ROUND_PREFER_CEIL;
+    case ResizeRounding::kFloor:
+      return ROUND_FLOOR;
+    case ResizeRounding::kCeil:
+      return ROUND_CEIL;
+  }
+  return ROUND_PREFER_FLOOR;
+}
+
 // What convolutions of both directions and linear layers have.
 template <typename Proto>
 void WriteParameterOptions(bool has_bias, bool trainable, Proto& proto) {
@@ -247,6 +275,12 @@ void Write(const BatchNormSpec& spec, LayerProto& layer) {
   if (spec.momentum != defaults.momentum) proto.set_momentum(spec.momentum);
 }
 
+void Write(const LayerNormSpec& spec, LayerProto& layer) {
+  LayerNormProto& proto = *layer.mutable_layer_norm();
+  if (spec.axis) proto.set_axis(*spec.axis);
+  if (spec.epsilon != LayerNormSpec().epsilon) proto.set_epsilon(spec.epsilon);
+}
+
 void Write(const DropoutSpec& spec, LayerProto& layer) {
   layer.mutable_dropout()->set_rate(spec.rate);
 }
@@ -254,6 +288,15 @@ void Write(const DropoutSpec& spec, LayerProto& layer) {
 void Write(const PadSpec& spec, LayerProto& layer) {
   WritePadding(spec.padding, *layer.mutable_pad());
   layer.mutable_pad()->set_mode(ToProto(spec.mode));
+}
+
+void Write(const ResizeSpec& spec, LayerProto& layer) {
+  ResizeProto& proto = *layer.mutable_resize();
+  proto.set_mode(spec.mode == ResizeMode::kLinear ? LINEAR : NEAREST);
+  proto.set_coordinates(ToProto(spec.coordinates));
+  proto.set_rounding(ToProto(spec.rounding));
+  proto.mutable_scale()->Add(spec.scale.begin(), spec.scale.end());
+  proto.mutable_output()->Add(spec.output.begin(), spec.output.end());
 }
 
 void Write(const FlattenLayer&, LayerProto& layer) { layer.mutable_flatten(); }

@@ -45,7 +45,9 @@ class LayerReader {
   LayerOr ReadLinear(const LinearProto& proto);
   LayerOr ReadConcat(const ConcatProto& proto);
   LayerOr ReadPad(const PadProto& proto);
+  LayerOr ReadResize(const ResizeProto& proto);
   LayerOr ReadBatchNorm(const BatchNormProto& proto);
+  LayerOr ReadLayerNorm(const LayerNormProto& proto);
 
   template <typename Proto>
   absl::StatusOr<Window> ReadWindow(int rank, const Proto& proto);
@@ -83,6 +85,32 @@ PaddingMode ToPaddingMode(PaddingModeProto mode) {
       return PaddingMode::kReplicate;
     default:
       return PaddingMode::kZero;
+  }
+}
+
+ResizeCoordinates ToCoordinates(ResizeCoordinatesProto coordinates) {
+  switch (coordinates) {
+    case PYTORCH_HALF_PIXEL:
+      return ResizeCoordinates::kPytorchHalfPixel;
+    case ALIGN_CORNERS:
+      return ResizeCoordinates::kAlignCorners;
+    case ASYMMETRIC:
+      return ResizeCoordinates::kAsymmetric;
+    default:
+      return ResizeCoordinates::kHalfPixel;
+  }
+}
+
+ResizeRounding ToRounding(ResizeRoundingProto rounding) {
+  switch (rounding) {
+    case ROUND_PREFER_CEIL:
+      return ResizeRounding::kRoundPreferCeil;
+    case ROUND_FLOOR:
+      return ResizeRounding::kFloor;
+    case ROUND_CEIL:
+      return ResizeRounding::kCeil;
+    default:
+      return ResizeRounding::kRoundPreferFloor;
   }
 }
 
@@ -169,10 +197,14 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
       return layers::Dropout(layer.dropout().rate());
     case LayerProto::kBatchNorm:
       return ReadBatchNorm(layer.batch_norm());
+    case LayerProto::kLayerNorm:
+      return ReadLayerNorm(layer.layer_norm());
     case LayerProto::kFlatten:
       return layers::Flatten();
     case LayerProto::kPad:
       return ReadPad(layer.pad());
+    case LayerProto::kResize:
+      return ReadResize(layer.resize());
     case LayerProto::kReshape:
       return layers::Reshape(std::vector<int64_t>(
           layer.reshape().shape().begin(), layer.reshape().shape().end()));
@@ -269,6 +301,13 @@ LayerOr LayerReader::ReadBatchNorm(const BatchNormProto& proto) {
            NumberOrDefault(proto, BatchNormProto::kMomentumFieldNumber)});
 }
 
+LayerOr LayerReader::ReadLayerNorm(const LayerNormProto& proto) {
+  LayerNormSpec spec = {
+      .epsilon = NumberOrDefault(proto, LayerNormProto::kEpsilonFieldNumber)};
+  if (proto.has_axis()) spec.axis = proto.axis();
+  return layers::LayerNorm(spec);
+}
+
 template <typename Proto>
 absl::StatusOr<Window> LayerReader::ReadWindow(int rank, const Proto& proto) {
   Window window;
@@ -318,6 +357,18 @@ LayerOr LayerReader::ReadPad(const PadProto& proto) {
   LENSLET_ASSIGN_OR_RETURN(spec.padding, ReadPadding(kRankOfInput, proto));
   spec.mode = ToPaddingMode(proto.mode());
   return layers::Pad(spec);
+}
+
+LayerOr LayerReader::ReadResize(const ResizeProto& proto) {
+  ResizeSpec spec = {.mode = proto.mode() == LINEAR ? ResizeMode::kLinear
+                                                    : ResizeMode::kNearest,
+                     .coordinates = ToCoordinates(proto.coordinates()),
+                     .rounding = ToRounding(proto.rounding()),
+                     .scale = {proto.scale().begin(), proto.scale().end()}};
+  LENSLET_ASSIGN_OR_RETURN(
+      spec.output, ReadAxes(kRankOfInput, "output",
+                            ResizeProto::kOutputFieldNumber, proto.output()));
+  return layers::Resize(spec);
 }
 
 absl::StatusOr<Axes> LayerReader::ReadAxes(

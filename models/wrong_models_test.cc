@@ -233,6 +233,13 @@ std::vector<WrongModel> WrongModels() {
        "0"},
       {"AlphaOfZero", image + "layer { name: 'a' elu { alpha: 0 } }",
        "2:25: layer \"a\": alpha is 0; expected a positive number"},
+      {"NormOfAMissingAxis",
+       image + "layer { name: 'a' layer_norm { axis: 3 } }",
+       "2:1: layer \"a\": axis is 3; expected one of the 3 axes of an image of "
+       "shape [28, 28, 1]"},
+      {"ResizeToNothing", image + "layer { name: 'a' resize {} }",
+       "2:1: layer \"a\": it has neither scale nor output; expected one of "
+       "them"},
       {"ClipToNothing", image + "layer { name: 'a' clip { min: 2 max: 1 } }",
        "2:1: layer \"a\": min is 2; expected a number below max, which is 1"},
       {"SlopeOfZero", image + "layer { name: 'a' hard_sigmoid { slope: 0 } }",

@@ -439,8 +439,8 @@ class LayerWriter {
     const std::string weights =
         writer_.Add("Softmax", {scaled}, {{"axis", last}});
     return Output(writer_.Reduce("ReduceSum",
-                                 writer_.Add("Mul", {weights, all}), last,
-                                 /*keep_axis=*/false));
+                                 writer_.Add("Mul", {weights, all}), {last},
+                                 /*keep_axes=*/false));
   }
 
   // Windows of different sizes: axis by axis, one window after another.
@@ -458,7 +458,7 @@ class LayerWriter {
         const std::string part = writer_.Slice(x, {onnx_axis}, {taps.first},
                                                {taps.first + taps.count}, {1});
         windows.push_back(
-            writer_.Reduce(reduce, part, onnx_axis, /*keep_axis=*/true));
+            writer_.Reduce(reduce, part, {onnx_axis}, /*keep_axes=*/true));
       }
       x = windows.size() == 1
               ? windows[0]
@@ -552,6 +552,71 @@ class LayerWriter {
                     {{"epsilon", static_cast<float>(spec.epsilon)}}));
   }
 
+  // Of an image, ONNX normalizes the last axes or, with channels first, all.
+  Result WriteKind(const LayerNormSpec& spec) {
+    const int rank = image().rank();
+    const auto axis = static_cast<int>(spec.axis.value_or(rank - 1));
+    const auto epsilon = static_cast<float>(spec.epsilon);
+    if (writer_.opset() < 17) return WriteLayerNorm(axis, epsilon);
+    if (rank == 1 || axis == 0) {
+      std::vector<std::string> inputs = {x()};
+      for (const int i : {0, 1}) {
+        inputs.push_back(rank == 1 ? WriteFeatures(i)
+                                   : WriteNormalized(i, axis));
+      }
+      return Pointwise(
+          writer_.Add("LayerNormalization", std::move(inputs),
+                      {{"axis", int64_t{1}}, {"epsilon", epsilon}}));
+    }
+    const Shape& shape = parameters_.info(node_.first_parameter).info.shape;
+    const Ints sizes(shape.dims().begin(), shape.dims().end());
+    std::vector<std::string> inputs = {ToChannelsLast(x(), rank, writer_)};
+    for (const int i : {0, 1}) {
+      inputs.push_back(
+          writer_.Floats(parameter_name(i), sizes, parameter(i).span()));
+    }
+    return Output(ToChannelsFirst(
+        writer_.Add("LayerNormalization", std::move(inputs),
+                    {{"axis", int64_t{axis + 1}}, {"epsilon", epsilon}}),
+        rank, writer_));
+  }
+
+  // The parameter of a normalization from `axis` on, with channels first and
+  // sizes of 1 along other axes.
+  std::string WriteNormalized(int i, int axis) {
+    const int rank = image().rank();
+    Ints sizes = ChannelsFirst(image());
+    for (int k = 0; k < axis; ++k) sizes[k + 1] = 1;
+    const int64_t channels = image().dim(rank - 1);
+    return writer_.Floats(
+        parameter_name(i), sizes,
+        TransposeEach(parameter(i).span(), 1, parameter(i).size() / channels,
+                      channels));
+  }
+
+  Result WriteLayerNorm(int axis, float epsilon) {
+    const int rank = image().rank();
+    Ints axes = {1};
+    for (int k = std::max(axis, 0); k + 1 < rank; ++k) axes.push_back(k + 2);
+    const auto mean = [&](const std::string& of) {
+      return writer_.Reduce("ReduceMean", of, axes, /*keep_axes=*/true);
+    };
+    const std::string difference = writer_.Add("Sub", {x(), mean(x())});
+    const std::string variance =
+        mean(writer_.Add("Mul", {difference, difference}));
+    const std::string deviation = writer_.Add(
+        "Sqrt",
+        {writer_.Add("Add", {variance, writer_.Scalar(
+                                           absl::StrCat(node_.name, "/epsilon"),
+                                           epsilon)})});
+    std::string y = writer_.Add("Div", {difference, deviation});
+    const auto parameter = [&](int i) {
+      return rank == 1 ? WriteFeatures(i) : WriteNormalized(i, axis);
+    };
+    y = writer_.Add("Mul", {y, parameter(0)});
+    return Pointwise(writer_.Add("Add", {y, parameter(1)}));
+  }
+
   // It does nothing in inference.
   Result WriteKind(const DropoutSpec&) { return Pointwise(x()); }
 
@@ -559,6 +624,73 @@ class LayerWriter {
     const Padding& padding = node_.window.padding;
     return Output(PadImage(x(), AxesOf(padding.before), AxesOf(padding.after),
                            ModeName(spec.mode), 0, writer_));
+  }
+
+  // Version 10 has the coordinates that are called asymmetric since, and rounds
+  // down.
+  Result WriteKind(const ResizeSpec& spec) {
+    LENSLET_ASSIGN_OR_RETURN(const ResizeGeometry geometry,
+                             Resolve(spec, image()));
+    const int rank = spatial_rank();
+    const std::string mode(Name(spec.mode));
+    std::vector<float> scales = {1, 1};
+    for (int axis = 3 - rank; axis < 3; ++axis) {
+      scales.push_back(static_cast<float>(geometry.scale[axis]));
+    }
+    const auto write_scales = [&] {
+      return writer_.Floats(absl::StrCat(node_.name, "/scales"), {rank + 2},
+                            scales);
+    };
+    if (writer_.opset() < 11) {
+      const bool is_plain =
+          spec.coordinates == ResizeCoordinates::kAsymmetric &&
+          (spec.mode == ResizeMode::kLinear ||
+           spec.rounding == ResizeRounding::kFloor);
+      if (!is_plain || !spec.output.empty()) {
+        return NeedsOpset(11, "the first with these coordinates and sizes");
+      }
+      if (writer_.opset() == 10) {
+        return Output(
+            writer_.Add("Resize", {x(), write_scales()}, {{"mode", mode}}));
+      }
+      if (writer_.opset() == 9) {
+        return Output(
+            writer_.Add("Upsample", {x(), write_scales()}, {{"mode", mode}}));
+      }
+      return NeedsOpset(9, "the first with scales as a constant");
+    }
+    OnnxAttributes attributes = {
+        {"coordinate_transformation_mode", std::string(Name(spec.coordinates))},
+        {"mode", mode}};
+    if (spec.mode == ResizeMode::kNearest) {
+      attributes.emplace_back("nearest_mode", std::string(Name(spec.rounding)));
+    }
+    // Before version 13, the region of interest is required.
+    const std::string roi =
+        writer_.opset() < 13
+            ? writer_.Floats(absl::StrCat(node_.name, "/roi"), {0}, {})
+            : "";
+    // With align_corners, programs differ where a scale makes part of a
+    // position.
+    if (spec.output.empty() &&
+        spec.coordinates != ResizeCoordinates::kAlignCorners) {
+      return Output(
+          writer_.Add("Resize", {x(), roi, write_scales()}, attributes));
+    }
+    // The batch's size is open, so that sizes are computed from the input's.
+    const std::string shape = writer_.Add("Shape", {x()});
+    const std::string outer = writer_.Slice(shape, {0}, {0}, {2}, {1});
+    const std::string sizes =
+        writer_.Add("Concat",
+                    {outer, writer_.Numbers(absl::StrCat(node_.name, "/sizes"),
+                                            InnerOf(geometry.output, rank))},
+                    {{"axis", int64_t{0}}});
+    const std::string scales_of_none =
+        writer_.opset() < 13
+            ? writer_.Floats(absl::StrCat(node_.name, "/scales"), {0}, {})
+            : "";
+    return Output(
+        writer_.Add("Resize", {x(), roi, scales_of_none, sizes}, attributes));
   }
 
   Result WriteKind(const FlattenLayer&) {
@@ -594,6 +726,17 @@ class LayerWriter {
           return input.unordered == inputs_[0].unordered;
         });
     if (!same_order) PutInputsInOrder();
+    const bool repeats = std::any_of(
+        inputs_.begin(), inputs_.end(),
+        [&](const OnnxValue& input) { return input.shape != node_.output; });
+    // Version 8 is the first that repeats the inputs of Sum.
+    if (inputs_.size() > 2 && repeats && writer_.opset() < 8) {
+      std::string sum = x();
+      for (size_t i = 1; i < inputs_.size(); ++i) {
+        sum = writer_.Add("Add", {sum, inputs_[i].name});
+      }
+      return Pointwise(sum);
+    }
     return Pointwise(
         writer_.Add(inputs_.size() == 2 ? "Add" : "Sum", InputNames()));
   }

@@ -128,14 +128,14 @@ std::string GraphWriter::Unsqueeze(const std::string& x, int64_t axis) {
 }
 
 std::string GraphWriter::Reduce(const char* type, const std::string& x,
-                                int64_t axis, bool keep_axis) {
-  const OnnxAttribute keepdims = static_cast<int64_t>(keep_axis);
+                                const Ints& axes, bool keep_axes) {
+  const OnnxAttribute keepdims = static_cast<int64_t>(keep_axes);
   // ReduceSum was the first to take its axes from an input.
   const int first_version = absl::string_view(type) == "ReduceSum" ? 13 : 18;
   if (opset_ < first_version) {
-    return Add(type, {x}, {{"axes", Ints{axis}}, {"keepdims", keepdims}});
+    return Add(type, {x}, {{"axes", axes}, {"keepdims", keepdims}});
   }
-  return Add(type, {x, Numbers(absl::StrCat(layer_, "/axes"), {axis})},
+  return Add(type, {x, Numbers(absl::StrCat(layer_, "/axes"), axes)},
              {{"keepdims", keepdims}});
 }
 

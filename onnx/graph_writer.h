@@ -62,9 +62,9 @@ class GraphWriter {
   // The versions before 10 know steps of 1 only.
   bool CanSliceInSteps() const { return opset_ >= 10; }
   std::string Unsqueeze(const std::string& x, int64_t axis);
-  // ReduceMax, ReduceMean, ReduceSum, along one axis.
-  std::string Reduce(const char* type, const std::string& x, int64_t axis,
-                     bool keep_axis);
+  // ReduceMax, ReduceMean, ReduceSum, along the axes.
+  std::string Reduce(const char* type, const std::string& x, const Ints& axes,
+                     bool keep_axes);
   // `pads` has the positions to add before each axis, then those after each.
   // mode: "constant", "reflect" or "edge".
   std::string Pad(const std::string& x, const Ints& pads, const char* mode,

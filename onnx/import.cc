@@ -309,7 +309,11 @@ absl::StatusOr<OnnxImport> ImportOnnx(absl::string_view bytes,
   }
   const absl::StatusOr<ImportedValue> result = importer.Find(output);
   if (result.ok() && !result->is_plain()) {
-    problems.push_back("the output is a value times a number");
+    problems.push_back(
+        result->form == ImportedValue::Form::kPlain
+            ? "the output is a value times a number, or plus one"
+            : "the output is a step of a function that layers know only as a "
+              "whole");
   } else if (result.ok() && !result->order.empty()) {
     problems.push_back(
         "the output is a flattened image, whose numbers Lenslet has in another "

@@ -95,6 +95,12 @@ Ints IndicesOf(const ImportedValue& x) {
   return indices;
 }
 
+// Whether layers know the form only as a step of layer normalization.
+bool IsNormalizationStep(Form form) {
+  return form != Form::kPlain && form != Form::kErf && form != Form::kPhi &&
+         form != Form::kGelu;
+}
+
 bool IsAscending(const Ints& indices) {
   for (size_t i = 0; i < indices.size(); ++i) {
     if (indices[i] != static_cast<int64_t>(i)) return false;
@@ -113,6 +119,56 @@ absl::StatusOr<int> InnerAxis(int64_t axis, const ImportedValue& x) {
   }
   if (positive == 0) return Lacking("its axis is that of the batch");
   return static_cast<int>(positive) - 1;
+}
+
+// Lenslet's first axis of those that are marked, if all after it are too.
+std::optional<int> FirstOfTrailing(const std::vector<bool>& marked) {
+  const auto first = std::find(marked.begin(), marked.end(), true);
+  if (first == marked.end() ||
+      std::find(first, marked.end(), false) != marked.end()) {
+    return std::nullopt;
+  }
+  return static_cast<int>(first - marked.begin());
+}
+
+// A constant that ONNX repeats where it meets `x`, as a number for each element
+// of Lenslet's axes from `first_axis` on; nullopt if it has other axes or
+// sizes.
+std::optional<std::vector<float>> FeatureNumbers(const ImportedValue& x,
+                                                 const OnnxConstant& constant,
+                                                 int first_axis) {
+  const int rank = x.shape.rank();
+  // ONNX aligns the last axes.
+  const int missing = rank + 1 - static_cast<int>(constant.dims.size());
+  if (missing < 0) return std::nullopt;
+  Ints strides(rank, 0);  // Of the constant, along Lenslet's axes.
+  int64_t stride = 1;
+  for (int axis = rank; axis >= missing; --axis) {
+    const int64_t size = constant.dims[axis - missing];
+    if (size != 1) {
+      if (axis == 0) return std::nullopt;
+      const int to = x.axes[axis - 1];
+      if (to < first_axis || size != x.shape.dim(to)) return std::nullopt;
+      strides[to] = stride;
+    }
+    stride *= size;
+  }
+  std::vector<float> numbers;
+  Ints position(rank, 0);
+  int64_t count = 1;
+  for (int axis = first_axis; axis < rank; ++axis) count *= x.shape.dim(axis);
+  for (int64_t n = 0; n < count; ++n) {
+    int64_t index = 0;
+    for (int axis = first_axis; axis < rank; ++axis) {
+      index += position[axis] * strides[axis];
+    }
+    numbers.push_back(constant.floats[index]);
+    for (int axis = rank - 1;
+         axis >= first_axis && ++position[axis] == x.shape.dim(axis); --axis) {
+      position[axis] = 0;
+    }
+  }
+  return InLensletsOrder(x, numbers);
 }
 
 // A window as a node describes it.
@@ -437,6 +493,12 @@ ValueOr LayerImporter::PlainValue(const NodeReader& node, int i) const {
     return Lacking(absl::StrCat("it reads a value times ", x.factor,
                                 ", which no layer computes"));
   }
+  if (IsNormalizationStep(x.form)) {
+    return Lacking(
+        "it reads a mean or a variance, which layers know only as part of "
+        "layer "
+        "normalization, (x - mean) / sqrt(variance + epsilon)");
+  }
   return Lacking(
       "it reads an error function, which layers know only as part of GELU, "
       "x * (1 + erf(x / sqrt(2))) / 2");
@@ -502,6 +564,19 @@ ValueOr LayerImporter::Convert(const NodeReader& node) {
   if (type == "Gemm") return Gemm(node);
   if (type == "MatMul") return MatMul(node);
   if (type == "BatchNormalization") return BatchNormalization(node);
+  if (type == "LayerNormalization") return LayerNormalization(node);
+  if (type == "Pow") return Pow(node);
+  if (type == "Sqrt" || type == "Reciprocal") {
+    LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
+    const Form before = type == "Sqrt" ? Form::kVariance : Form::kDeviation;
+    if (x.form != before) {
+      return Lacking(
+          "no layer computes it, but for the deviation of a layer "
+          "normalization, (x - mean) / sqrt(variance + epsilon)");
+    }
+    x.form = type == "Sqrt" ? Form::kDeviation : Form::kInverse;
+    return x;
+  }
   if (type == "MaxPool" || type == "AveragePool") return Pool(node);
   if (type == "GlobalMaxPool") return GlobalPool(node, PoolKind::kMax);
   if (type == "GlobalAveragePool") return GlobalPool(node, PoolKind::kAverage);
@@ -540,6 +615,7 @@ ValueOr LayerImporter::Convert(const NodeReader& node) {
   if (type == "Max" || type == "Min") return Bound(node);
   if (type == "Erf") return Erf(node);
   if (type == "Pad") return Pad(node);
+  if (type == "Resize" || type == "Upsample") return Resize(node);
   if (type == "Reshape") return ReshapeNode(node);
   if (type == "Flatten") return FlattenNode(node);
   if (type == "Squeeze" || type == "Unsqueeze") return SqueezeNode(node);
@@ -802,6 +878,108 @@ ValueOr LayerImporter::BatchNormalization(const NodeReader& node) {
   return y;
 }
 
+ValueOr LayerImporter::AddLayerNorm(const NodeReader& node,
+                                    const ImportedValue& x, int first_axis,
+                                    double epsilon, std::vector<float> scale,
+                                    std::vector<float> bias) {
+  LayerNormSpec spec = {.epsilon = epsilon};
+  if (first_axis != x.shape.rank() - 1) spec.axis = first_axis;
+  LENSLET_ASSIGN_OR_RETURN(
+      ImportedValue y,
+      AddLayer(node, Layer(spec), {x}, {std::move(scale), std::move(bias)}));
+  y.axes = x.axes;
+  y.order = x.order;
+  return y;
+}
+
+ValueOr LayerImporter::LayerNormalization(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
+  LENSLET_ASSIGN_OR_RETURN(const int64_t axis, node.Int("axis", -1));
+  LENSLET_ASSIGN_OR_RETURN(const float epsilon, node.Float("epsilon", 1e-5f));
+  LENSLET_ASSIGN_OR_RETURN(const int inner, InnerAxis(axis, x));
+  std::vector<bool> normalized(x.shape.rank(), false);
+  for (size_t i = inner; i < x.axes.size(); ++i) normalized[x.axes[i]] = true;
+  const std::optional<int> first = FirstOfTrailing(normalized);
+  if (!first) {
+    return Lacking(absl::StrCat("it normalizes from axis ", axis, " of ",
+                                DimsText(x),
+                                " on; expected the channels or all axes"));
+  }
+  const OnnxConstant zero{.floats = {0}};
+  const OnnxConstant* bias = &zero;
+  LENSLET_ASSIGN_OR_RETURN(const OnnxConstant* scale,
+                           FloatConstant(node, 1, "scale"));
+  if (node.HasInput(2)) {
+    LENSLET_ASSIGN_OR_RETURN(bias, FloatConstant(node, 2, "bias"));
+  }
+  std::vector<std::vector<float>> parameters;
+  for (const OnnxConstant* constant : {scale, bias}) {
+    std::optional<std::vector<float>> numbers =
+        FeatureNumbers(x, *constant, *first);
+    if (!numbers) {
+      return Wrong(absl::StrCat("its scale or bias is [",
+                                absl::StrJoin(constant->dims, ", "),
+                                "]; its input is ", DimsText(x)));
+    }
+    parameters.push_back(*std::move(numbers));
+  }
+  return AddLayerNorm(node, x, *first, AsWritten(epsilon),
+                      std::move(parameters[0]), std::move(parameters[1]));
+}
+
+std::optional<ValueOr> LayerImporter::NormalizationStep(
+    const NodeReader& node, const ImportedValue& a, const ImportedValue& b) {
+  const std::string& type = node.type();
+  if (a.layer != b.layer || a.axes != b.axes || a.order != b.order) {
+    return std::nullopt;
+  }
+  ImportedValue y = a;
+  if (type == "Sub" && a.is_plain() && b.form == Form::kMean) {
+    y.form = Form::kCentered;
+    y.first_axis = b.first_axis;
+    return y;
+  }
+  if (a.form != Form::kCentered || a.first_axis != b.first_axis) {
+    return std::nullopt;
+  }
+  if (type == "Mul" && b.form == Form::kCentered) {
+    y.form = Form::kSquares;
+    return y;
+  }
+  if ((type == "Div" && b.form == Form::kDeviation) ||
+      (type == "Mul" && b.form == Form::kInverse)) {
+    if (!(b.offset > 0)) return Wrong("it normalizes without an epsilon");
+    int64_t features = 1;
+    for (int axis = a.first_axis; axis < a.shape.rank(); ++axis) {
+      features *= a.shape.dim(axis);
+    }
+    y.form = Form::kPlain;
+    return AddLayerNorm(
+        node, y, a.first_axis, AsWritten(static_cast<float>(b.offset)),
+        std::vector<float>(features, 1.0f), std::vector<float>(features, 0.0f));
+  }
+  return std::nullopt;
+}
+
+ValueOr LayerImporter::Pow(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
+  const OnnxConstant* exponent = FindConstant(node, 1);
+  const bool squares =
+      exponent != nullptr && exponent->size() == 1 &&
+      (exponent->is_float ? exponent->floats[0] == 2 : exponent->ints[0] == 2);
+  if (!squares || !(x.form == Form::kCentered || x.is_multiple())) {
+    return Lacking("no layer computes it, but for squares");
+  }
+  if (x.form == Form::kCentered) {
+    x.form = Form::kSquares;
+    return x;
+  }
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue y,
+                           Elementwise(node, Layer(MulLayer()), {x, x}));
+  y.factor = x.factor * x.factor;
+  return y;
+}
+
 ValueOr LayerImporter::Pool(const NodeReader& node) {
   // The minimum is the negative maximum of negatives.
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue raw, RawValue(node, 0));
@@ -847,7 +1025,7 @@ ValueOr LayerImporter::GlobalPool(const NodeReader& node, PoolKind kind) {
 }
 
 ValueOr LayerImporter::ReduceSpatial(const NodeReader& node, PoolKind kind) {
-  LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
   LENSLET_ASSIGN_OR_RETURN(const std::optional<Ints> axes,
                            IntsFrom(node, 1, "axes"));
   LENSLET_ASSIGN_OR_RETURN(const int64_t keep, node.Int("keepdims", 1));
@@ -857,6 +1035,20 @@ ValueOr LayerImporter::ReduceSpatial(const NodeReader& node, PoolKind kind) {
     LENSLET_ASSIGN_OR_RETURN(const int inner, InnerAxis(axis, x));
     reduced[x.axes[inner]] = true;
   }
+  // The mean and the variance of a layer normalization.
+  if (const std::optional<int> first = FirstOfTrailing(reduced);
+      first && kind == PoolKind::kAverage && keep != 0) {
+    if (x.is_plain()) {
+      x.form = Form::kMean;
+      x.first_axis = *first;
+      return x;
+    }
+    if (x.form == Form::kSquares && x.first_axis == *first) {
+      x.form = Form::kVariance;
+      return x;
+    }
+  }
+  LENSLET_RETURN_IF_ERROR(PlainValue(node, 0).status());
   const auto count = std::count(reduced.begin(), reduced.end(), true);
   if (rank < 2 || count != rank - 1 || reduced[rank - 1]) {
     return Lacking(absl::StrCat(
@@ -1036,6 +1228,140 @@ ValueOr LayerImporter::Pad(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(ImportedValue y, AddLayer(node, Layer(spec), {x}));
   y.axes = x.axes;
   return y;
+}
+
+ValueOr LayerImporter::Resize(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, Image(node, 0));
+  const int rank = x.shape.rank() - 1;
+  // Up to version 10, the scales are the second input; Upsample had an
+  // attribute first.
+  const bool is_early = node.type() == "Upsample" || opset_ < 11;
+  LENSLET_ASSIGN_OR_RETURN(const std::string mode,
+                           node.Text("mode", "nearest"));
+  LENSLET_ASSIGN_OR_RETURN(const std::string coordinates,
+                           node.Text("coordinate_transformation_mode",
+                                     is_early ? "asymmetric" : "half_pixel"));
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::string rounding,
+      node.Text("nearest_mode", is_early ? "floor" : "round_prefer_floor"));
+  ResizeSpec spec;
+  if (mode == "linear" || mode == "bilinear") {
+    spec.mode = ResizeMode::kLinear;
+  } else if (mode != "nearest") {
+    return Lacking(absl::StrCat("its mode is ", QuotedName(mode),
+                                "; expected nearest or linear"));
+  }
+  bool known = false;
+  for (const ResizeCoordinates each :
+       {ResizeCoordinates::kHalfPixel, ResizeCoordinates::kPytorchHalfPixel,
+        ResizeCoordinates::kAlignCorners, ResizeCoordinates::kAsymmetric}) {
+    if (coordinates != Name(each)) continue;
+    spec.coordinates = each;
+    known = true;
+  }
+  if (!known) {
+    return Lacking(absl::StrCat(
+        "its coordinate_transformation_mode is ", QuotedName(coordinates),
+        "; expected half_pixel, pytorch_half_pixel, align_corners or "
+        "asymmetric"));
+  }
+  known = spec.mode == ResizeMode::kLinear;
+  for (const ResizeRounding each :
+       {ResizeRounding::kRoundPreferFloor, ResizeRounding::kRoundPreferCeil,
+        ResizeRounding::kFloor, ResizeRounding::kCeil}) {
+    // Linear has none.
+    if (spec.mode == ResizeMode::kLinear || rounding != Name(each)) continue;
+    spec.rounding = each;
+    known = true;
+  }
+  if (!known) {
+    return Wrong(absl::StrCat("its nearest_mode is ", QuotedName(rounding)));
+  }
+  for (const char* attribute : {"antialias", "exclude_outside"}) {
+    LENSLET_ASSIGN_OR_RETURN(const int64_t value, node.Int(attribute, 0));
+    // exclude_outside is for cubic interpolation.
+    if (value != 0 && attribute[0] == 'a') {
+      return Lacking("it smooths (antialias); expected 0");
+    }
+  }
+  LENSLET_ASSIGN_OR_RETURN(const std::string policy,
+                           node.Text("keep_aspect_ratio_policy", "stretch"));
+  if (policy != "stretch") {
+    return Lacking(absl::StrCat("its keep_aspect_ratio_policy is ",
+                                QuotedName(policy), "; expected stretch"));
+  }
+  std::vector<double> numbers;
+  const int scales_input = is_early ? 1 : 2;
+  if (node.HasInput(3)) {
+    LENSLET_ASSIGN_OR_RETURN(const std::optional<Ints> sizes,
+                             IntsFrom(node, 3, "sizes"));
+    for (const int64_t size : sizes.value_or(Ints())) {
+      numbers.push_back(static_cast<double>(size));
+    }
+  } else if (node.HasInput(scales_input)) {
+    LENSLET_ASSIGN_OR_RETURN(const OnnxConstant* scales,
+                             FloatConstant(node, scales_input, "scales"));
+    numbers.assign(scales->floats.begin(), scales->floats.end());
+  } else {
+    LENSLET_ASSIGN_OR_RETURN(const std::vector<float> scales,
+                             node.Floats("scales"));
+    numbers.assign(scales.begin(), scales.end());
+  }
+  const bool has_sizes = node.HasInput(3);
+  // Version 18 may name the axes.
+  Ints axes(rank + 2);
+  std::iota(axes.begin(), axes.end(), 0);
+  LENSLET_ASSIGN_OR_RETURN(axes, node.Ints("axes", axes));
+  if (axes.size() != numbers.size()) {
+    return Wrong(absl::StrCat("it has ", numbers.size(),
+                              " scales or sizes; expected ", axes.size()));
+  }
+  std::vector<double> by_axis(rank);
+  for (int i = 0; i < rank; ++i) {
+    by_axis[i] = has_sizes ? static_cast<double>(x.shape.dim(i)) : 1.0;
+  }
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const int64_t axis = axes[i] < 0 ? axes[i] + rank + 2 : axes[i];
+    if (axis < 0 || axis >= rank + 2) return Wrong("its axes are out of range");
+    if (axis > 1) {
+      by_axis[axis - 2] = numbers[i];
+      continue;
+    }
+    const bool keeps =
+        !has_sizes ? numbers[i] == 1
+        : axis == 1
+            ? numbers[i] == static_cast<double>(x.shape.dim(rank))
+            : numbers[i] == static_cast<double>(kBatchSize) || numbers[i] == 1;
+    if (!keeps) {
+      return Lacking("it resizes the batch or the channels; expected images");
+    }
+  }
+  for (int i = 0; i < rank && !has_sizes; ++i) {
+    const double size = static_cast<double>(x.shape.dim(i)) * by_axis[i];
+    if (spec.coordinates == ResizeCoordinates::kAlignCorners &&
+        size != std::floor(size)) {
+      return Lacking(absl::StrCat(
+          "its scale makes ", size, " of ", x.shape.dim(i),
+          " positions with align_corners, where programs differ; expected "
+          "sizes or whole numbers of positions"));
+    }
+  }
+  const bool all_same =
+      std::equal(by_axis.begin() + 1, by_axis.end(), by_axis.begin());
+  if (all_same) by_axis.resize(1);
+  if (has_sizes) {
+    Ints sizes;
+    for (const double size : by_axis) {
+      if (!(size >= 1 && size <= kMaxAxisSize)) {
+        return Wrong("its sizes are out of range");
+      }
+      sizes.push_back(static_cast<int64_t>(size));
+    }
+    LENSLET_ASSIGN_OR_RETURN(spec.output, Axes::Create(sizes));
+  } else {
+    spec.scale.assign(by_axis.begin(), by_axis.end());
+  }
+  return AddLayer(node, Layer(spec), {x});
 }
 
 ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
@@ -1304,6 +1630,14 @@ ValueOr LayerImporter::Arithmetic(const NodeReader& node) {
     }
     return WithChannels(node, x, *constant);
   }
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue a, RawValue(node, 0));
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue b, RawValue(node, 1));
+  if (std::optional<ValueOr> step = NormalizationStep(node, a, b)) return *step;
+  if (node.type() == "Mul") {
+    if (std::optional<ValueOr> step = NormalizationStep(node, b, a)) {
+      return *step;
+    }
+  }
   if (node.type() == "Add") return Sum(node);
   if (node.type() == "Mul") return Product(node);
   return Lacking("its inputs are two values; expected a constant as second");
@@ -1342,6 +1676,11 @@ ValueOr LayerImporter::Product(const NodeReader& node) {
     return y;
   }
   for (const ImportedValue& x : {a, b}) {
+    if (IsNormalizationStep(x.form)) {
+      return Lacking(
+          "it multiplies a mean or a variance, which layers know only as part "
+          "of layer normalization, (x - mean) / sqrt(variance + epsilon)");
+    }
     if (!x.is_multiple()) {
       return Lacking(x.form == Form::kPlain
                          ? absl::StrCat("it multiplies a value plus ", x.offset,
@@ -1401,6 +1740,15 @@ ValueOr LayerImporter::WithNumber(const NodeReader& node, ImportedValue x,
     return Normalize(node, x, {static_cast<float>(number)});
   }
   const std::string& type = node.type();
+  if (IsNormalizationStep(x.form)) {
+    if (x.form != Form::kVariance || type != "Add" || x.offset != 0) {
+      return Lacking(
+          "it changes a mean or a variance, which layers know only as part of "
+          "layer normalization, (x - mean) / sqrt(variance + epsilon)");
+    }
+    x.offset = number;
+    return x;
+  }
   if (type == "Mul") {
     x.factor *= number;
     x.offset *= number;
@@ -1426,6 +1774,35 @@ ValueOr LayerImporter::WithNumber(const NodeReader& node, ImportedValue x,
 ValueOr LayerImporter::WithChannels(const NodeReader& node,
                                     const ImportedValue& x,
                                     const OnnxConstant& constant) {
+  // The scale and the bias of a layer normalization.
+  if (const int i = FindConstant(node, 0) != nullptr ? 1 : 0;
+      x.layer >= 0 && x.is_plain() && HasOneReader(node.input(i))) {
+    ImportedLayer& before = layers_[x.layer];
+    const auto* norm = std::get_if<LayerNormSpec>(&before.layer.spec());
+    const std::optional<std::vector<float>> numbers =
+        norm == nullptr
+            ? std::nullopt
+            : FeatureNumbers(
+                  x, constant,
+                  static_cast<int>(norm->axis.value_or(x.shape.rank() - 1)));
+    if (numbers) {
+      std::vector<float>& scale = before.parameters[0];
+      std::vector<float>& bias = before.parameters[1];
+      for (size_t f = 0; f < numbers->size(); ++f) {
+        const float number = (*numbers)[f];
+        if (node.type() == "Mul") {
+          scale[f] *= number;
+          bias[f] *= number;
+        } else if (node.type() == "Div") {
+          scale[f] /= number;
+          bias[f] /= number;
+        } else {
+          bias[f] += node.type() == "Add" ? number : -number;
+        }
+      }
+      return Renamed(node, x);
+    }
+  }
   // ONNX aligns the last axes.
   const int rank = x.shape.rank();
   int missing = rank + 1 - static_cast<int>(constant.dims.size());

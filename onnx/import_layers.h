@@ -34,16 +34,25 @@ struct ImportedValue {
 
   // What the value still needs, in this order, before it is what ONNX has:
   // exporters write some functions as several nodes that only together are a
-  // layer. All but kPlain are steps of GELU, x * (1 + erf(x / sqrt(2))) / 2.
+  // layer. Most are steps of GELU, x * (1 + erf(x / sqrt(2))) / 2, or of layer
+  // normalization, (x - mean) / sqrt(variance + offset).
   enum class Form {
     kPlain,  // factor * x + offset
     kErf,    // factor * erf(x / sqrt(2)), where `x` has its factor apart
     kPhi,    // factor * (1 + erf(x / sqrt(2)))
     kGelu,   // factor * x * (1 + erf(x / sqrt(2)))
+    // Of layer normalization, all without a factor.
+    kMean,
+    kCentered,   // x - mean
+    kSquares,    // (x - mean)^2
+    kVariance,   // variance + offset
+    kDeviation,  // sqrt(variance + offset)
+    kInverse,    // 1 / sqrt(variance + offset)
   };
   Form form = Form::kPlain;
   double factor = 1;
-  double offset = 0;  // 0 for all other forms.
+  double offset = 0;   // Of kPlain and layer normalization, else 0.
+  int first_axis = 0;  // Lenslet's first axis that is normalized.
 
   bool is_plain() const {
     return form == Form::kPlain && factor == 1 && offset == 0;
@@ -107,6 +116,16 @@ class LayerImporter {
                      const OnnxConstant& weight, bool transposed,
                      const OnnxConstant* bias, float alpha, float beta);
   ValueOr BatchNormalization(const NodeReader& node);
+  ValueOr LayerNormalization(const NodeReader& node);
+  // A step of layer normalization that computes one value from two, if it is
+  // one.
+  std::optional<ValueOr> NormalizationStep(const NodeReader& node,
+                                           const ImportedValue& a,
+                                           const ImportedValue& b);
+  ValueOr Pow(const NodeReader& node);
+  ValueOr AddLayerNorm(const NodeReader& node, const ImportedValue& x,
+                       int first_axis, double epsilon, std::vector<float> scale,
+                       std::vector<float> bias);
   ValueOr Pool(const NodeReader& node);
   ValueOr GlobalPool(const NodeReader& node, PoolKind kind);
   ValueOr ReduceSpatial(const NodeReader& node, PoolKind kind);
@@ -129,6 +148,7 @@ class LayerImporter {
   const ActivationSpec* ActivationOfValue(const ImportedValue& x) const;
   ValueOr Erf(const NodeReader& node);
   ValueOr Pad(const NodeReader& node);
+  ValueOr Resize(const NodeReader& node);
   ValueOr ReshapeNode(const NodeReader& node);
   ValueOr FlattenNode(const NodeReader& node);
   ValueOr SqueezeNode(const NodeReader& node);

@@ -413,6 +413,103 @@ TEST(ImportOnnxTest, Clips) {
   }
 }
 
+// As PyTorch writes it before version 17, or with a reciprocal.
+TEST(ImportOnnxTest, LayerNormalizationInSteps) {
+  for (const bool divides : {false, true}) {
+    ModelWriter writer;
+    writer.Input("x", {0, 3})
+        .Floats("w", {3, 2}, {1, 0, 0, 1, 0, 2})
+        .Node("MatMul", {"x", "w"}, "in")
+        .Node("ReduceMean", {"in"}, "mean")
+        .With("axes", std::vector<int64_t>{-1})
+        .Node("Sub", {"in", "mean"}, "centered")
+        .Floats("two", {}, {2})
+        .Floats("epsilon", {}, {1e-5f})
+        .Node("Pow", {"centered", "two"}, "squares")
+        .Node("ReduceMean", {"squares"}, "variance")
+        .With("axes", std::vector<int64_t>{-1})
+        .Node("Add", {"variance", "epsilon"}, "above_zero")
+        .Node("Sqrt", {"above_zero"}, "deviation");
+    if (divides) {
+      writer.Node("Div", {"centered", "deviation"}, "normalized");
+    } else {
+      writer.Node("Reciprocal", {"deviation"}, "inverse")
+          .Node("Mul", {"inverse", "centered"}, "normalized");
+    }
+    writer.Floats("scale", {2}, {2, 3})
+        .Floats("bias", {2}, {10, 20})
+        .Node("Mul", {"normalized", "scale"}, "scaled")
+        .Node("Add", {"scaled", "bias"}, "y")
+        .Output("y");
+    EXPECT_THAT(LayerTypes(writer.Bytes()),
+                ElementsAre("linear", "layer_norm"));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import,
+                                 ImportOnnx(writer.Bytes()));
+    EXPECT_EQ(import.checkpoint.model().layer(1).layer_norm().epsilon(), 0);
+    // Of 1 and 5: mean 3, deviation 2.
+    const std::vector<float> y = OutputsFor(writer.Bytes(), {1, 1, 2});
+    ASSERT_EQ(y.size(), 2);
+    EXPECT_NEAR(y[0], 8, 1e-4);
+    EXPECT_NEAR(y[1], 23, 1e-4);
+  }
+}
+
+TEST(ImportOnnxTest, MeansThatNormalizeNothing) {
+  EXPECT_THAT(ErrorOf(ModelWriter()
+                          .Input("x", {0, 3})
+                          .Node("ReduceMean", {"x"}, "mean")
+                          .With("axes", std::vector<int64_t>{-1})
+                          .Node("Relu", {"mean"}, "y")
+                          .Output("y")
+                          .Bytes()),
+              HasSubstr("(Relu): it reads a mean or a variance, which layers "
+                        "know only as part of layer normalization"));
+}
+
+// Doubled with the nearest, then interpolated to a stated size.
+TEST(ImportOnnxTest, Resizes) {
+  const auto bytes = [](int opset) {
+    ModelWriter writer(opset);
+    writer.Input("x", {0, 1, 1, 2}).Floats("scales", {4}, {1, 1, 1, 2});
+    if (opset == 9) {
+      writer.Node("Upsample", {"x", "scales"}, "y").With("mode", "linear");
+    } else if (opset == 10) {
+      writer.Node("Resize", {"x", "scales"}, "y").With("mode", "nearest");
+    } else {
+      writer.Floats("roi", {0}, {})
+          .Ints("sizes", {1, 1, 1, 3})
+          .Node("Resize", {"x", "", "", "sizes"}, "y")
+          .With("mode", "linear")
+          .With("coordinate_transformation_mode", "align_corners");
+    }
+    return writer.Output("y").Bytes();
+  };
+  EXPECT_THAT(OutputsFor(bytes(9), {0, 12}), ElementsAre(0, 6, 12, 12));
+  EXPECT_THAT(OutputsFor(bytes(10), {0, 12}), ElementsAre(0, 0, 12, 12));
+  EXPECT_THAT(OutputsFor(bytes(13), {0, 12}), ElementsAre(0, 6, 12));
+}
+
+TEST(ImportOnnxTest, ResizesThatNoLayerComputes) {
+  const auto error = [](std::vector<float> scales, const char* mode) {
+    return ErrorOf(ModelWriter()
+                       .Input("x", {0, 1, 4, 4})
+                       .Floats("scales", {4}, std::move(scales))
+                       .Node("Resize", {"x", "", "scales"}, "y")
+                       .With("mode", mode)
+                       .With("coordinate_transformation_mode", "align_corners")
+                       .Output("y")
+                       .Bytes());
+  };
+  EXPECT_THAT(error({1, 1, 2, 2}, "cubic"),
+              HasSubstr("its mode is \"cubic\"; expected nearest or linear"));
+  EXPECT_THAT(error({1, 2, 2, 2}, "linear"),
+              HasSubstr("it resizes the batch or the channels"));
+  EXPECT_THAT(error({1, 1, 0.6f, 1}, "linear"),
+              HasSubstr("of 4 positions with align_corners"));
+  EXPECT_THAT(error({1, 1, -1, 1}, "linear"),
+              HasSubstr("expected finite numbers above 0"));
+}
+
 // Squeeze and excitation: a number for each channel weighs it, and another is
 // added.
 TEST(ImportOnnxTest, RepeatedFactorsAndTerms) {

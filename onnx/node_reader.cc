@@ -58,6 +58,17 @@ absl::StatusOr<std::string> NodeReader::Text(
   return attribute->s();
 }
 
+absl::StatusOr<std::vector<float>> NodeReader::Floats(
+    absl::string_view name) const {
+  const Attribute* attribute = Find(name);
+  if (attribute == nullptr) return std::vector<float>();
+  if (!Is(*attribute, Attribute::FLOATS, attribute->floats_size() > 0)) {
+    return WrongType(name, "numbers");
+  }
+  return std::vector<float>(attribute->floats().begin(),
+                            attribute->floats().end());
+}
+
 absl::StatusOr<std::vector<int64_t>> NodeReader::Ints(
     absl::string_view name, std::vector<int64_t> otherwise) const {
   const Attribute* attribute = Find(name);

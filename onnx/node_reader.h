@@ -36,6 +36,8 @@ class NodeReader {
   absl::StatusOr<float> Float(absl::string_view name, float otherwise) const;
   absl::StatusOr<std::string> Text(absl::string_view name,
                                    const std::string& otherwise) const;
+  // {} if it is absent.
+  absl::StatusOr<std::vector<float>> Floats(absl::string_view name) const;
   absl::StatusOr<std::vector<int64_t>> Ints(
       absl::string_view name, std::vector<int64_t> otherwise) const;
   // nullptr if it is absent or no tensor.

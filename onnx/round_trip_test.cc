@@ -138,6 +138,23 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
            R"(layer { name: "y" hard_sigmoid { slope: 0.2 offset: 0.4 } })",
            R"(layer { name: "y" hard_swish {} })",
            R"(layer { name: "y" mul {} input: ["x", "conv"] })",
+           R"(layer { name: "y" resize {
+                scale: 2 coordinates: ASYMMETRIC rounding: ROUND_FLOOR } })",
+           R"(layer { name: "y" resize { scale: [1.5, 0.5] } })",
+           R"(layer { name: "y" resize { mode: LINEAR output: [7, 3] } })",
+           R"(layer { name: "y" resize { mode: LINEAR output: 4
+                coordinates: ALIGN_CORNERS } })",
+           R"(layer { name: "y" resize { scale: 1.3
+                coordinates: ALIGN_CORNERS rounding: ROUND_PREFER_CEIL } })",
+           R"(layer { name: "y" layer_norm {} })",
+           R"(layer { name: "y" layer_norm { axis: 1 epsilon: 0.001 } })",
+           R"(layer { name: "y" layer_norm { axis: 0 } })",
+           R"(layer { name: "pool" global_avg_pool {} }
+              layer { name: "flat" flatten {} }
+              layer { name: "y" layer_norm {} })",
+           R"(layer { name: "flat" flatten {} }
+              layer { name: "y" layer_norm {} }
+              layer { name: "z" linear { output_features: 3 } })",
            R"(layer { name: "pool" global_avg_pool {} input: "x" }
               layer { name: "y" mul {} input: ["conv", "pool"] })",
            R"(layer { name: "pool" global_avg_pool {} }
@@ -158,11 +175,17 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
     for (const int opset : {7, 10, 13, 14, 17, 21}) {
       SCOPED_TRACE(absl::StrCat(layer, ", opset ", opset));
       const OnnxExportOptions options = {.opset = opset};
-      LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes,
-                                   ExportOnnx(network, options));
+      const absl::StatusOr<std::string> exported = ExportOnnx(network, options);
+      if (absl::IsUnimplemented(exported.status())) {
+        EXPECT_LT(opset, 11);
+        continue;
+      }
+      LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes, exported);
       LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported,
                                    Imported(bytes));
-      EXPECT_EQ(Outputs(network), Outputs(imported));
+      // A sum of three may become two sums.
+      EXPECT_THAT(Outputs(imported),
+                  testing::Pointwise(testing::FloatEq(), Outputs(network)));
       LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again,
                                    ExportOnnx(imported, options));
       EXPECT_TRUE(bytes == again);

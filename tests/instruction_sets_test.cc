@@ -125,9 +125,10 @@ std::vector<Network> Networks() {
     networks.push_back(
         InZoo(name, 2, {.batch_size = 40, .schedule = {.base_rate = 0.05}}));
   }
-  for (const char* kind : {"sigmoid {}", "tanh {}", "relu {}", "leaky_relu {}",
-                           "elu {}", "gelu {}", "silu {}", "softplus {}",
-                           "clip {}", "hard_sigmoid {}", "hard_swish {}"}) {
+  for (const char* kind :
+       {"sigmoid {}", "tanh {}", "relu {}", "leaky_relu {}", "elu {}",
+        "gelu {}", "silu {}", "softplus {}", "clip {}", "hard_sigmoid {}",
+        "hard_swish {}", "layer_norm {}"}) {
     networks.push_back(
         WithLayer(absl::string_view(kind, std::strlen(kind) - 3), kind));
     // After a layer that a convolution's kernel does not include.

@@ -130,6 +130,16 @@ constexpr const char* kLayers[] = {
     "hard_sigmoid { slope: 0.2 offset: 0.4 }",
     "hard_swish {}",
     "mul {} input: ['x', 'conv']",
+    "resize { scale: 2 coordinates: ASYMMETRIC rounding: ROUND_FLOOR }",
+    "resize { scale: [1.5, 0.5] }",
+    "resize { mode: LINEAR output: [7, 3] }",
+    "resize { mode: LINEAR output: 4 coordinates: ALIGN_CORNERS }",
+    "resize { mode: LINEAR scale: [2, 3] coordinates: PYTORCH_HALF_PIXEL }",
+    "layer_norm {}",
+    "layer_norm { axis: 1 epsilon: 0.001 }",
+    "layer_norm { axis: 0 }",
+    "flatten {} } layer { name: 'n' layer_norm {} } layer { name: 'z' linear { "
+    "output_features: 3 }",
     "global_avg_pool {} } layer { name: 'z' mul {} input: ['conv', 'y']",
     "global_avg_pool {} } layer { name: 'z' add {} input: ['y', 'conv', 'x']",
 };
