@@ -41,6 +41,9 @@ struct DecodeOptions {
   int64_t height = 0;
   int64_t width = 0;
   ImageFit fit = ImageFit::kStretch;
+  // An image is fitted to a size larger by so many pixels on each side, and cut
+  // to its middle (data/crop_margin.h).
+  int64_t margin = 0;
 };
 
 struct DecodedImage {

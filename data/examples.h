@@ -27,6 +27,7 @@
 #define LENSLET_DATA_EXAMPLES_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -144,6 +145,11 @@ class ExampleBatch {
   absl::Span<float> values() { return values_; }
   absl::Span<const float> values() const { return values_; }
 
+  // If set, examples with margins give parts at random places
+  // (data/crop_margin.h): for training.
+  std::optional<uint64_t> crop_seed() const { return crop_seed_; }
+  void set_crop_seed(std::optional<uint64_t> seed) { crop_seed_ = seed; }
+
   // For a source that reads targets together with inputs: room for those of
   // `indices`, of which it reads the inputs now. `bytes` for each.
   uint8_t* KeepTargets(const Examples& source,
@@ -161,6 +167,7 @@ class ExampleBatch {
   Tensor target_room_;
   absl::Span<int32_t> classes_;
   absl::Span<float> values_;
+  std::optional<uint64_t> crop_seed_;
   const Examples* kept_source_ = nullptr;
   std::vector<int64_t> kept_indices_;
   std::vector<uint8_t> kept_targets_;

@@ -52,7 +52,8 @@ std::string ImageCacheKey(absl::string_view bytes, const Shape& shape,
   digest.AddWord(absl::StrCat(
       kDecoderVersion, " ", shape.ToString(), " ", options.background[0], " ",
       options.background[1], " ", options.background[2], " ",
-      options.keep_long_samples, " ", static_cast<int>(options.fit)));
+      options.keep_long_samples, " ", static_cast<int>(options.fit),
+      options.margin == 0 ? "" : absl::StrCat(" ", options.margin)));
   digest.Add(bytes.data(), bytes.size());
   return digest.Hex();
 }

@@ -24,6 +24,7 @@
 #include "lenslet/base/input_file.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/bmp.h"
+#include "lenslet/data/crop_margin.h"
 #include "lenslet/data/exif.h"
 #include "lenslet/data/gif.h"
 #include "lenslet/data/jpeg.h"
@@ -430,6 +431,17 @@ absl::StatusOr<FittedImage> FitImage(Tensor image, const Shape& shape,
         "the model takes ", shape.ToString(), ", which is not an image"));
   }
   FittedImage fitted;
+  if (options.margin > 0) {
+    DecodeOptions without = options;
+    without.margin = 0;
+    LENSLET_ASSIGN_OR_RETURN(const Shape wide,
+                             WithMargin(shape, options.margin));
+    LENSLET_ASSIGN_OR_RETURN(fitted,
+                             FitImage(std::move(image), wide, full, without));
+    LENSLET_ASSIGN_OR_RETURN(fitted.image,
+                             WithoutMargin(fitted.image, options.margin));
+    return fitted;
+  }
   if (image.shape().dim(2) != 1 && shape.dim(2) == 1) {
     image = ToGray(image);
     absl::StrAppend(&fitted.changes, ", made gray");
@@ -481,8 +493,8 @@ absl::StatusOr<FittedImage> DecodeFittedImage(const std::string& path,
                                               const DecodeOptions& options) {
   DecodeOptions scaled = options;
   if (shape.rank() == 3) {
-    scaled.height = shape.dim(0);
-    scaled.width = shape.dim(1);
+    scaled.height = shape.dim(0) + 2 * options.margin;
+    scaled.width = shape.dim(1) + 2 * options.margin;
   }
   LENSLET_ASSIGN_OR_RETURN(DecodedImage decoded,
                            DecodeUpright(path, bytes, scaled));

@@ -26,6 +26,7 @@
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/data/arrays.h"
+#include "lenslet/data/crop_margin.h"
 #include "lenslet/data/image_cache.h"
 #include "lenslet/data/image_file.h"
 #include "lenslet/data/image_file_examples.h"
@@ -432,6 +433,15 @@ absl::StatusOr<Dataset> LoadImageFolders(
     absl::Span<const std::string> class_names,
     const ImageFolderOptions& options) {
   LENSLET_RETURN_IF_ERROR(CheckImageFolderShape(shape));
+  if (const int64_t margin = options.read.decode.margin; margin > 0) {
+    ImageFolderOptions whole = options;
+    whole.read.decode.margin = 0;
+    LENSLET_ASSIGN_OR_RETURN(const Shape wide, WithMargin(shape, margin));
+    LENSLET_ASSIGN_OR_RETURN(
+        Dataset dataset, LoadImageFolders(directory, wide, class_names, whole));
+    dataset.examples = CropMargin(dataset.examples, margin);
+    return dataset;
+  }
   LENSLET_ASSIGN_OR_RETURN(
       const std::vector<ImageClass> classes,
       ListImageClasses(directory, class_names, options.notes));

@@ -96,6 +96,9 @@ ReadImagesOptions ReadImagesOptionsOf(const Proto& proto,
                       : proto.fit() == CENTER_CROP ? ImageFit::kCenterCrop
                                                    : ImageFit::kStretch;
   }
+  if constexpr (requires { proto.crop_margin(); }) {
+    read.decode.margin = proto.crop_margin();
+  }
   for (int c = 0; c < proto.background_size(); ++c) {
     read.decode.background[c] = static_cast<uint8_t>(proto.background(c));
   }
@@ -119,6 +122,9 @@ std::optional<DecodeOptions> DecodeOptionsOf(const DataProto& data);
 // If `class_names` (those of the training examples) are given, they have the
 // order of the classes, and the folders must have these names. A class may lack
 // a folder, or images in it.
+//
+// With `options.read.decode.margin`, the images are those of CropMargin()
+// (data/crop_margin.h).
 //
 // With `read_ahead`, the images stay in their files: threads decode those that
 // will be read next into a bounded buffer (data/read_ahead.h), and each is

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/data/all_sources.h"
 #include "lenslet/data/data.pb.h"
+#include "lenslet/data/examples.h"
 #include "lenslet/data/image_cache.h"
 #include "lenslet/data/image_file.h"
 #include "lenslet/data/load_data.h"
@@ -373,10 +375,54 @@ TEST_F(ImageFolderTest, TransparentDrawingsAreVisibleAndSingleValuesNoted) {
   }
   data.mutable_image_folders()->set_max_image_mebibytes(2);
   data.mutable_image_folders()->set_fit(CENTER_CROP);
+  data.mutable_image_folders()->set_crop_margin(7);
   const DecodeOptions decode = DecodeOptionsOf(data).value();
   EXPECT_EQ(decode.fit, ImageFit::kCenterCrop);
+  EXPECT_EQ(decode.margin, 7);
   EXPECT_THAT(decode.background, ElementsAre(10, 20, 30));
   EXPECT_EQ(decode.max_bytes, 2 << 20);
+}
+
+// Examples have the middle of images fitted to 6 x 8, as single images do, and
+// parts of them in training.
+TEST_F(ImageFolderTest, CropsAMargin) {
+  Tensor image({12, 16, 1}, ElementType::kUint8);
+  for (int i = 0; i < 192; ++i) {
+    image.data<uint8_t>()[i] = static_cast<uint8_t>(i);
+  }
+  Write("a/1.png", PngBytes(image));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const FittedImage wide,
+                               ReadFittedImage(Path("a/1.png"), {6, 8, 1}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const FittedImage single,
+      ReadFittedImage(Path("a/1.png"), {4, 6, 1}, {.margin = 1}));
+  ASSERT_EQ(single.image.shape(), Shape({4, 6, 1}));
+  EXPECT_EQ(single.changes, ", resized from 16 x 12");
+  const uint8_t* all = wide.image.data<uint8_t>();
+  for (int i = 0; i < 24; ++i) {
+    EXPECT_EQ(single.image.data<uint8_t>()[i],
+              all[8 * (i / 6 + 1) + i % 6 + 1]);
+  }
+  for (const bool stays_in_files : {false, true}) {
+    ImageFolderOptions options = {.read = {.decode = {.margin = 1}}};
+    if (stays_in_files) options.read_ahead = ReadAheadOptions{};
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const Dataset dataset,
+        LoadImageFolders(folder_, {4, 6, 1}, {}, options));
+    EXPECT_EQ(dataset.example_shape(), Shape({4, 6, 1}));
+    EXPECT_EQ(dataset.Example(0)->span<uint8_t>(),
+              single.image.span<uint8_t>());
+    ExampleBatch batch;
+    batch.set_crop_seed(1);
+    LENSLET_ASSERT_OK(
+        batch.ReadInputs(*dataset.examples, std::vector<int64_t>(40, 0)));
+    std::set<int> first;
+    for (const void* input : batch.inputs()) {
+      first.insert(*static_cast<const uint8_t*>(input));
+    }
+    EXPECT_THAT(first, ElementsAre(all[0], all[1], all[2], all[8], all[9],
+                                   all[10], all[16], all[17], all[18]));
+  }
 }
 
 TEST_F(ImageFolderTest, SixteenBitImagesMakeAllExamplesFloats) {

@@ -11,6 +11,7 @@
 #include "lenslet/base/file.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/arrays.h"
+#include "lenslet/data/crop_margin.h"
 #include "lenslet/data/csv_source.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/data_fields.h"
@@ -122,6 +123,17 @@ absl::StatusOr<Dataset> LoadImageTable(
     const ReadImagesOptions& read,
     const std::optional<ReadAheadOptions>& read_ahead, ImagesSeen* seen) {
   LENSLET_RETURN_IF_ERROR(CheckImageFolderShape(shape));
+  if (const int64_t margin = read.decode.margin; margin > 0) {
+    ReadImagesOptions whole = read;
+    whole.decode.margin = 0;
+    LENSLET_ASSIGN_OR_RETURN(const Shape wide, WithMargin(shape, margin));
+    LENSLET_ASSIGN_OR_RETURN(
+        Dataset dataset,
+        LoadImageTable(path, directory, wide, std::move(options), header, whole,
+                       read_ahead, seen));
+    dataset.examples = CropMargin(dataset.examples, margin);
+    return dataset;
+  }
   options.has_inputs = false;
   LENSLET_ASSIGN_OR_RETURN(CsvTable table, LoadCsvTable(path, options));
   if (header != nullptr) *header = std::move(table.header);

@@ -260,7 +260,10 @@ absl::StatusOr<Metrics> BlockRunner::ForwardBackward(
     const Dataset& dataset, absl::Span<const int64_t> indices, float scale,
     uint64_t seed, absl::Span<float> gradients) {
   executor_->Seed(seed);
-  LENSLET_RETURN_IF_ERROR(ReadAugmented(dataset, indices, seed));
+  batch_.set_crop_seed(seed);
+  const absl::Status status = ReadAugmented(dataset, indices, seed);
+  batch_.set_crop_seed(std::nullopt);
+  LENSLET_RETURN_IF_ERROR(status);
   const int64_t images = static_cast<int64_t>(indices.size());
   const Metrics metrics =
       RunLoss(images, scale, executor_->output_gradient().data());

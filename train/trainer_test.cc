@@ -16,6 +16,7 @@
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/data/arrays.h"
 #include "lenslet/data/augmentation.h"
+#include "lenslet/data/crop_margin.h"
 #include "lenslet/data/mnist.h"
 #include "lenslet/data/testing/idx_bytes.h"
 #include "lenslet/models/testing/graph_of.h"
@@ -255,6 +256,48 @@ TEST_P(TrainerBackendTest, TheNumberOfThreadsChangesNoAugmentation) {
   }
   EXPECT_EQ(results[0].array(), results[1].array());
   EXPECT_NE(results[0].array(), results[2].array());
+}
+
+// Steps see parts of the images at places that they draw, even without
+// augmentation; what the network is measured with stays as it is.
+TEST_P(TrainerBackendTest, CropsMarginsTheSameOnAnyThreads) {
+  const Graph graph = SmallNet();
+  const std::string folder = EmptyTempFolder("trainer_margin_test");
+  LENSLET_ASSERT_OK(
+      WriteSmallMnist(folder, {.count = 50, .height = 12, .width = 12}));
+  Dataset dataset = *LoadMnist(folder, Split::kTrain);
+  dataset.examples = CropMargin(dataset.examples, 2);
+  for (const bool flip : {false, true}) {
+    std::vector<Parameters> results;
+    for (const int threads : {1, 2, 3}) {
+      results.push_back(InitialParameters(graph));
+      LENSLET_ASSERT_OK_AND_ASSIGN(
+          auto trainer, Trainer::Create(graph, dataset, results.back(),
+                                        {.backend = GetParam(),
+                                         .threads = threads,
+                                         .batch_size = 48,
+                                         .augmentation = {.flip = flip}}));
+      LENSLET_ASSERT_OK(trainer->TrainEpoch(0, IgnoreStep).status());
+    }
+    EXPECT_EQ(results[0].array(), results[1].array());
+    EXPECT_EQ(results[0].array(), results[2].array());
+  }
+  Parameters parameters = InitialParameters(graph);
+  auto evaluator = *Evaluator::Create(graph, parameters, {});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics middle,
+                               evaluator->Evaluate(dataset));
+  auto trainer = *Trainer::Create(
+      graph, dataset, parameters,
+      {.backend = GetParam(), .schedule = {.base_rate = 1e-30}});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics first,
+                               trainer->TrainEpoch(0, IgnoreStep));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics second,
+                               trainer->TrainEpoch(1, IgnoreStep));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Metrics after,
+                               evaluator->Evaluate(dataset));
+  EXPECT_EQ(after.loss_sum, middle.loss_sum);
+  EXPECT_GT(std::abs(first.loss_sum - middle.loss_sum), 0.001);
+  EXPECT_GT(std::abs(second.loss_sum - first.loss_sum), 0.001);
 }
 
 // Every step draws anew, and what the network is measured with stays as it is.
