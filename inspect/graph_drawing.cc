@@ -54,6 +54,7 @@ Look LookOf(const Layer& layer) {
                  [&](const GlobalPoolLayer&) { return kPooling; },
                  [&](const LinearLayer&) { return kLinear; },
                  [&](const BatchNormSpec&) { return kNormalization; },
+                 [&](const LrnSpec&) { return kNormalization; },
                  [&](const LayerNormSpec&) { return kNormalization; },
                  [&](const DropoutSpec&) { return kNormalization; },
                  [&](const AddLayer&) { return kJoin; },

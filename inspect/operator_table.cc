@@ -112,6 +112,7 @@ std::vector<Operator> Operators() {
       {"linear", "linear", Any(layers::Linear({.output_features = 3}))},
       {"batch normalization", "batch_norm", Any(layers::BatchNorm())},
       {"layer normalization", "layer_norm", Any(layers::LayerNorm())},
+      {"local response normalization", "lrn", Any(layers::Lrn())},
       {"dropout", "dropout", Any(layers::Dropout(0.5))},
       {"element-wise sum", "add", Any(layers::Add()), /*inputs=*/2},
       {"element-wise product", "mul", Any(layers::Mul()), /*inputs=*/2},

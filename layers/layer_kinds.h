@@ -81,6 +81,12 @@ absl::StatusOr<LayerInfo> Infer(const LayerNormSpec& layer, Shapes inputs);
 KernelOr MakeKernel(const LayerNormSpec& layer, Backend backend, Shapes inputs,
                     int64_t images);
 
+std::string TypeOf(const LrnSpec& layer);
+std::string DetailsOf(const LrnSpec& layer);
+absl::StatusOr<LayerInfo> Infer(const LrnSpec& layer, Shapes inputs);
+KernelOr MakeKernel(const LrnSpec& layer, Backend backend, Shapes inputs,
+                    int64_t images);
+
 std::string TypeOf(const DropoutSpec& layer);
 std::string DetailsOf(const DropoutSpec& layer);
 absl::StatusOr<LayerInfo> Infer(const DropoutSpec& layer, Shapes inputs);

@@ -29,6 +29,7 @@
 #include "lenslet/ops/dropout/dropout.h"
 #include "lenslet/ops/layer_norm/layer_norm.h"
 #include "lenslet/ops/linear/linear.h"
+#include "lenslet/ops/lrn/lrn.h"
 #include "lenslet/ops/pad/pad.h"
 #include "lenslet/ops/pool/pool_spec.h"
 #include "lenslet/ops/resize/resize.h"
@@ -93,9 +94,9 @@ struct CustomLayer {
 using LayerSpec =
     std::variant<ConvLayer, ConvTransposeLayer, LinearLayer, PoolLayer,
                  AdaptivePoolLayer, GlobalPoolLayer, ActivationSpec,
-                 BatchNormSpec, LayerNormSpec, DropoutSpec, PadSpec, ResizeSpec,
-                 FlattenLayer, ReshapeLayer, AddLayer, MulLayer, ConcatSpec,
-                 CustomLayer>;
+                 BatchNormSpec, LayerNormSpec, LrnSpec, DropoutSpec, PadSpec,
+                 ResizeSpec, FlattenLayer, ReshapeLayer, AddLayer, MulLayer,
+                 ConcatSpec, CustomLayer>;
 
 }  // namespace lenslet
 

@@ -167,6 +167,9 @@ inline Layer BatchNorm(const BatchNormSpec& spec = {}) { return Layer(spec); }
 // normalized: scale and bias.
 inline Layer LayerNorm(const LayerNormSpec& spec = {}) { return Layer(spec); }
 
+// [..., channels] -> the same shape: local response normalization.
+inline Layer Lrn(const LrnSpec& spec = {}) { return Layer(spec); }
+
 // Any shape -> the same shape. Training drops numbers with probability `rate`,
 // in [0, 1).
 inline Layer Dropout(double rate) { return Layer(DropoutSpec{.rate = rate}); }

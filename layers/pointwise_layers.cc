@@ -11,6 +11,7 @@
 #include "lenslet/ops/dropout/dropout.h"
 #include "lenslet/ops/layer_norm/layer_norm.h"
 #include "lenslet/ops/linear/linear.h"
+#include "lenslet/ops/lrn/lrn.h"
 #include "lenslet/ops/mul/mul.h"
 
 namespace lenslet {
@@ -164,6 +165,26 @@ KernelOr MakeKernel(const LayerNormSpec& layer, Backend backend, Shapes inputs,
                     int64_t) {
   LENSLET_RETURN_IF_ERROR(CheckOneInput(inputs));
   return MakeLayerNormKernel(backend, layer, inputs[0]);
+}
+
+std::string TypeOf(const LrnSpec&) { return "Lrn"; }
+
+std::string DetailsOf(const LrnSpec& layer) {
+  return absl::StrCat("size ", layer.size, ", alpha ", layer.alpha, ", beta ",
+                      layer.beta, ", bias ", layer.bias);
+}
+
+absl::StatusOr<LayerInfo> Infer(const LrnSpec& layer, Shapes inputs) {
+  LENSLET_ASSIGN_OR_RETURN(LayerInfo info, InferElementwise(layer, inputs));
+  // Of a vector, the channels are positions.
+  if (inputs[0].rank() == 1) info.reach = Reach::kAll;
+  return info;
+}
+
+KernelOr MakeKernel(const LrnSpec& layer, Backend backend, Shapes inputs,
+                    int64_t) {
+  LENSLET_RETURN_IF_ERROR(CheckOneInput(inputs));
+  return MakeLrnKernel(backend, layer, inputs[0]);
 }
 
 std::string TypeOf(const DropoutSpec&) { return "Dropout"; }

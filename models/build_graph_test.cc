@@ -297,6 +297,11 @@ TEST(BuildGraphTest, DefaultsAreThoseOfTheSpecs) {
             BatchNormSpec().momentum);
   EXPECT_EQ(std::get<LayerNormSpec>(SpecOf("layer_norm {}")).epsilon,
             LayerNormSpec().epsilon);
+  const LrnSpec lrn = std::get<LrnSpec>(SpecOf("lrn {}"));
+  EXPECT_EQ(lrn.size, LrnSpec().size);
+  EXPECT_EQ(lrn.alpha, LrnSpec().alpha);
+  EXPECT_EQ(lrn.beta, LrnSpec().beta);
+  EXPECT_EQ(lrn.bias, LrnSpec().bias);
   EXPECT_EQ(std::get<PoolLayer>(SpecOf("softmax_pool2d { kernel: 2 }"))
                 .spec.temperature,
             PoolSpec().temperature);
@@ -395,6 +400,15 @@ TEST(BuildGraphTest, ResizeHasItsFields) {
         {"ROUND_CEIL", ResizeRounding::kCeil}}) {
     EXPECT_EQ(spec(absl::StrCat("rounding: ", name)).rounding, rounding);
   }
+}
+
+TEST(BuildGraphTest, LrnHasItsFields) {
+  const LrnSpec spec =
+      std::get<LrnSpec>(SpecOf("lrn { size: 3 alpha: 0.5 beta: 1.5 bias: 2 }"));
+  EXPECT_EQ(spec.size, 3);
+  EXPECT_EQ(spec.alpha, 0.5f);
+  EXPECT_EQ(spec.beta, 1.5f);
+  EXPECT_EQ(spec.bias, 2.0f);
 }
 
 TEST(BuildGraphTest, LayerNormHasItsFields) {

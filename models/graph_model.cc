@@ -281,6 +281,15 @@ void Write(const LayerNormSpec& spec, LayerProto& layer) {
   if (spec.epsilon != LayerNormSpec().epsilon) proto.set_epsilon(spec.epsilon);
 }
 
+void Write(const LrnSpec& spec, LayerProto& layer) {
+  LrnProto& proto = *layer.mutable_lrn();
+  const LrnSpec defaults;
+  if (spec.size != defaults.size) proto.set_size(spec.size);
+  if (spec.alpha != defaults.alpha) proto.set_alpha(spec.alpha);
+  if (spec.beta != defaults.beta) proto.set_beta(spec.beta);
+  if (spec.bias != defaults.bias) proto.set_bias(spec.bias);
+}
+
 void Write(const DropoutSpec& spec, LayerProto& layer) {
   layer.mutable_dropout()->set_rate(spec.rate);
 }

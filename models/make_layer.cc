@@ -48,6 +48,7 @@ class LayerReader {
   LayerOr ReadResize(const ResizeProto& proto);
   LayerOr ReadBatchNorm(const BatchNormProto& proto);
   LayerOr ReadLayerNorm(const LayerNormProto& proto);
+  LayerOr ReadLrn(const LrnProto& proto);
 
   template <typename Proto>
   absl::StatusOr<Window> ReadWindow(int rank, const Proto& proto);
@@ -199,6 +200,8 @@ LayerOr LayerReader::Read(const LayerProto& layer) {
       return ReadBatchNorm(layer.batch_norm());
     case LayerProto::kLayerNorm:
       return ReadLayerNorm(layer.layer_norm());
+    case LayerProto::kLrn:
+      return ReadLrn(layer.lrn());
     case LayerProto::kFlatten:
       return layers::Flatten();
     case LayerProto::kPad:
@@ -299,6 +302,17 @@ LayerOr LayerReader::ReadBatchNorm(const BatchNormProto& proto) {
       {.epsilon = NumberOrDefault(proto, BatchNormProto::kEpsilonFieldNumber),
        .momentum =
            NumberOrDefault(proto, BatchNormProto::kMomentumFieldNumber)});
+}
+
+LayerOr LayerReader::ReadLrn(const LrnProto& proto) {
+  const auto number = [&](int field) {
+    return static_cast<float>(NumberOrDefault(proto, field));
+  };
+  return layers::Lrn(
+      {.size = IntegerOrDefault(proto, LrnProto::kSizeFieldNumber),
+       .alpha = number(LrnProto::kAlphaFieldNumber),
+       .beta = number(LrnProto::kBetaFieldNumber),
+       .bias = number(LrnProto::kBiasFieldNumber)});
 }
 
 LayerOr LayerReader::ReadLayerNorm(const LayerNormProto& proto) {

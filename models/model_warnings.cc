@@ -26,6 +26,7 @@ bool KeepsSign(const Layer& layer) {
                                [](const AdaptivePoolLayer&) { return true; },
                                [](const GlobalPoolLayer&) { return true; },
                                [](const DropoutSpec&) { return true; },
+                               [](const LrnSpec&) { return true; },
                                [](const PadSpec&) { return true; },
                                [](const ResizeSpec&) { return true; },
                                [](const FlattenLayer&) { return true; },

@@ -240,6 +240,8 @@ std::vector<WrongModel> WrongModels() {
       {"ResizeToNothing", image + "layer { name: 'a' resize {} }",
        "2:1: layer \"a\": it has neither scale nor output; expected one of "
        "them"},
+      {"LrnOfNoChannels", image + "layer { name: 'a' lrn { size: 0 } }",
+       "2:25: layer \"a\": size is 0; expected a number in [1, 2147483647]"},
       {"ClipToNothing", image + "layer { name: 'a' clip { min: 2 max: 1 } }",
        "2:1: layer \"a\": min is 2; expected a number below max, which is 1"},
       {"SlopeOfZero", image + "layer { name: 'a' hard_sigmoid { slope: 0 } }",

@@ -617,6 +617,16 @@ class LayerWriter {
     return Pointwise(writer_.Add("Add", {y, parameter(1)}));
   }
 
+  // Along ONNX's second axis.
+  Result WriteKind(const LrnSpec& spec) {
+    PutInputsInOrder();
+    return Output(writer_.Add("LRN", {x()},
+                              {{"alpha", spec.alpha},
+                               {"beta", spec.beta},
+                               {"bias", spec.bias},
+                               {"size", spec.size}}));
+  }
+
   // It does nothing in inference.
   Result WriteKind(const DropoutSpec&) { return Pointwise(x()); }
 

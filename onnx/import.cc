@@ -307,7 +307,11 @@ absl::StatusOr<OnnxImport> ImportOnnx(absl::string_view bytes,
           absl::StrCat(PlaceOf(graph.node(i), i), ": ", status.message()));
     }
   }
-  const absl::StatusOr<ImportedValue> result = importer.Find(output);
+  absl::StatusOr<ImportedValue> result = importer.Find(output);
+  if (const absl::StatusOr<ImportedValue> plain = importer.FindPlain(output);
+      plain.ok()) {
+    result = plain;
+  }
   if (result.ok() && !result->is_plain()) {
     problems.push_back(
         result->form == ImportedValue::Form::kPlain

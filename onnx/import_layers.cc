@@ -434,6 +434,31 @@ std::string LayerImporter::NameFor(const std::string& output) {
 ValueOr LayerImporter::AddLayer(const NodeReader& node, Layer layer,
                                 std::vector<ImportedValue> inputs,
                                 std::vector<std::vector<float>> parameters) {
+  return AddNamedLayer(node.output(), std::move(layer), std::move(inputs),
+                       std::move(parameters));
+}
+
+ValueOr LayerImporter::AddChannelwise(const std::string& name,
+                                      const ImportedValue& x,
+                                      std::vector<float> factors,
+                                      std::optional<std::vector<float>> terms) {
+  const int rank = x.shape.rank() - 1;
+  const ConvSpec spec = {.output_channels = x.shape.dim(rank),
+                         .window = {.kernel = Axes::Filled(rank, 1)},
+                         .has_bias = terms.has_value(),
+                         .groups = x.shape.dim(rank)};
+  std::vector<std::vector<float>> parameters = {std::move(factors)};
+  if (terms) parameters.push_back(*std::move(terms));
+  LENSLET_ASSIGN_OR_RETURN(
+      ImportedValue y, AddNamedLayer(name, Layer(ConvLayer{rank, spec}), {x},
+                                     std::move(parameters)));
+  y.axes = x.axes;
+  return y;
+}
+
+ValueOr LayerImporter::AddNamedLayer(
+    const std::string& name, Layer layer, std::vector<ImportedValue> inputs,
+    std::vector<std::vector<float>> parameters) {
   std::vector<Shape> shapes;
   std::vector<int> indices;
   for (const ImportedValue& input : inputs) {
@@ -458,7 +483,7 @@ ValueOr LayerImporter::AddLayer(const NodeReader& node, Layer layer,
   ImportedValue output{.layer = static_cast<int>(layers_.size()),
                        .shape = info.output,
                        .axes = ChannelsFirstAxes(info.output.rank())};
-  layers_.push_back({.name = NameFor(node.output()),
+  layers_.push_back({.name = NameFor(name),
                      .layer = std::move(layer),
                      .inputs = std::move(indices),
                      .parameters = std::move(parameters),
@@ -482,9 +507,29 @@ ValueOr LayerImporter::RawValue(const NodeReader& node, int i) const {
   return Find(node.input(i));
 }
 
-ValueOr LayerImporter::PlainValue(const NodeReader& node, int i) const {
-  LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, i));
+ValueOr LayerImporter::PlainValue(const NodeReader& node, int i) {
+  LENSLET_RETURN_IF_ERROR(RawValue(node, i).status());
+  return FindPlain(node.input(i));
+}
+
+ValueOr LayerImporter::FindPlain(const std::string& name) {
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue x, Find(name));
   if (x.is_plain()) return x;
+  const int rank = x.shape.rank();
+  if (x.form == Form::kPlain && rank > 1 && rank <= Axes::kMaxRank + 1) {
+    const int64_t channels = x.shape.dim(rank - 1);
+    std::optional<std::vector<float>> terms;
+    if (x.offset != 0) {
+      terms.emplace(channels, static_cast<float>(x.offset));
+    }
+    LENSLET_ASSIGN_OR_RETURN(
+        ImportedValue y,
+        AddChannelwise(
+            name, x, std::vector<float>(channels, static_cast<float>(x.factor)),
+            std::move(terms)));
+    values_[name] = y;
+    return y;
+  }
   if (x.form == Form::kPlain && x.offset != 0) {
     return Lacking(absl::StrCat("it reads a value times ", x.factor, " plus ",
                                 x.offset, ", which no layer computes"));
@@ -504,7 +549,7 @@ ValueOr LayerImporter::PlainValue(const NodeReader& node, int i) const {
       "x * (1 + erf(x / sqrt(2))) / 2");
 }
 
-ValueOr LayerImporter::Image(const NodeReader& node, int i) const {
+ValueOr LayerImporter::Image(const NodeReader& node, int i) {
   LENSLET_ASSIGN_OR_RETURN(ImportedValue x, PlainValue(node, i));
   if (x.shape.rank() < 2 || x.shape.rank() > Axes::kMaxRank + 1) {
     return Wrong(absl::StrCat("its input is ", DimsText(x),
@@ -565,6 +610,7 @@ ValueOr LayerImporter::Convert(const NodeReader& node) {
   if (type == "MatMul") return MatMul(node);
   if (type == "BatchNormalization") return BatchNormalization(node);
   if (type == "LayerNormalization") return LayerNormalization(node);
+  if (type == "LRN") return Lrn(node);
   if (type == "Pow") return Pow(node);
   if (type == "Sqrt" || type == "Reciprocal") {
     LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
@@ -927,6 +973,24 @@ ValueOr LayerImporter::LayerNormalization(const NodeReader& node) {
                       std::move(parameters[0]), std::move(parameters[1]));
 }
 
+ValueOr LayerImporter::Lrn(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
+  const int rank = x.shape.rank();
+  if (rank == 0 || x.axes[0] != rank - 1 || !x.order.empty()) {
+    return Lacking(
+        "its channels are not ONNX's second axis; expected [batch, channels, "
+        "...]");
+  }
+  LrnSpec spec;
+  LENSLET_ASSIGN_OR_RETURN(spec.size, node.Int("size", 0));
+  LENSLET_ASSIGN_OR_RETURN(spec.alpha, node.Float("alpha", 1e-4f));
+  LENSLET_ASSIGN_OR_RETURN(spec.beta, node.Float("beta", 0.75f));
+  LENSLET_ASSIGN_OR_RETURN(spec.bias, node.Float("bias", 1.0f));
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue y, AddLayer(node, Layer(spec), {x}));
+  y.axes = x.axes;
+  return y;
+}
+
 std::optional<ValueOr> LayerImporter::NormalizationStep(
     const NodeReader& node, const ImportedValue& a, const ImportedValue& b) {
   const std::string& type = node.type();
@@ -1048,7 +1112,7 @@ ValueOr LayerImporter::ReduceSpatial(const NodeReader& node, PoolKind kind) {
       return x;
     }
   }
-  LENSLET_RETURN_IF_ERROR(PlainValue(node, 0).status());
+  LENSLET_ASSIGN_OR_RETURN(x, PlainValue(node, 0));
   const auto count = std::count(reduced.begin(), reduced.end(), true);
   if (rank < 2 || count != rank - 1 || reduced[rank - 1]) {
     return Lacking(absl::StrCat(
@@ -1646,12 +1710,14 @@ ValueOr LayerImporter::Arithmetic(const NodeReader& node) {
 ValueOr LayerImporter::Product(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(ImportedValue a, RawValue(node, 0));
   LENSLET_ASSIGN_OR_RETURN(ImportedValue b, RawValue(node, 1));
-  if (a.form == Form::kPhi) std::swap(a, b);
+  const bool swaps = a.form == Form::kPhi;
+  if (swaps) std::swap(a, b);
   if (b.form == Form::kPhi && a.is_multiple() && a.layer == b.layer) {
     b.form = Form::kGelu;
     b.factor *= a.factor;
     return b;
   }
+  if (swaps) std::swap(a, b);
   // x * sigmoid(x) is SiLU, x * hard_sigmoid(x) hard swish.
   const auto gated = [&](const ImportedValue& gate, const ImportedValue& x) {
     std::optional<ActivationKind> kind;
@@ -1675,20 +1741,12 @@ ValueOr LayerImporter::Product(const NodeReader& node) {
     y.factor = b.factor;
     return y;
   }
-  for (const ImportedValue& x : {a, b}) {
-    if (IsNormalizationStep(x.form)) {
-      return Lacking(
-          "it multiplies a mean or a variance, which layers know only as part "
-          "of layer normalization, (x - mean) / sqrt(variance + epsilon)");
-    }
-    if (!x.is_multiple()) {
-      return Lacking(x.form == Form::kPlain
-                         ? absl::StrCat("it multiplies a value plus ", x.offset,
-                                        ", which no layer computes")
-                         : "it multiplies an error function, which layers know "
-                           "only as part of GELU, x * (1 + erf(x / sqrt(2))) / "
-                           "2");
-    }
+  // Factors pass through a product, other forms do not.
+  if (!a.is_multiple()) {
+    LENSLET_ASSIGN_OR_RETURN(a, PlainValue(node, 0));
+  }
+  if (!b.is_multiple()) {
+    LENSLET_ASSIGN_OR_RETURN(b, PlainValue(node, 1));
   }
   LENSLET_ASSIGN_OR_RETURN(ImportedValue y,
                            Elementwise(node, Layer(MulLayer()), {a, b}));
@@ -1854,7 +1912,6 @@ ValueOr LayerImporter::WithChannels(const NodeReader& node,
   if (rank < 2 || rank > Axes::kMaxRank + 1) {
     return Lacking("it changes a vector by a constant, which no layer does");
   }
-  // Each channel by itself: a depthwise convolution with windows of 1.
   const int64_t channels = x.shape.dim(rank - 1);
   std::vector<float> weight(channels, 1.0f), bias(channels, 0.0f);
   for (int64_t c = 0; c < channels; ++c) {
@@ -1866,20 +1923,9 @@ ValueOr LayerImporter::WithChannels(const NodeReader& node,
       bias[c] = type == "Add" ? numbers[c] : -numbers[c];
     }
   }
-  const bool has_bias = type == "Add" || type == "Sub";
-  std::vector<std::vector<float>> parameters = {std::move(weight)};
-  if (has_bias) parameters.push_back(std::move(bias));
-  LENSLET_ASSIGN_OR_RETURN(
-      ImportedValue y,
-      AddLayer(node,
-               Layer(ConvLayer{rank - 1,
-                               {.output_channels = channels,
-                                .window = {.kernel = Axes::Filled(rank - 1, 1)},
-                                .has_bias = has_bias,
-                                .groups = channels}}),
-               {x}, std::move(parameters)));
-  y.axes = x.axes;
-  return y;
+  std::optional<std::vector<float>> terms;
+  if (type == "Add" || type == "Sub") terms = std::move(bias);
+  return AddChannelwise(node.output(), x, std::move(weight), std::move(terms));
 }
 
 ValueOr LayerImporter::Softmax(const NodeReader& node) {

@@ -93,6 +93,10 @@ class LayerImporter {
   // InvalidArgument if no node writes it or if it does not depend on the input.
   absl::StatusOr<ImportedValue> Find(const std::string& name) const;
 
+  // The same, as a layer computes it. Adds a layer for a factor and an offset
+  // of an image. Errors: as Find(), and Unimplemented for other forms.
+  absl::StatusOr<ImportedValue> FindPlain(const std::string& name);
+
   // The input's name as that of a layer's input.
   const std::string& input_layer_name() const { return input_layer_name_; }
   // A softmax that nothing reads but the network's output.
@@ -117,6 +121,7 @@ class LayerImporter {
                      const OnnxConstant* bias, float alpha, float beta);
   ValueOr BatchNormalization(const NodeReader& node);
   ValueOr LayerNormalization(const NodeReader& node);
+  ValueOr Lrn(const NodeReader& node);
   // A step of layer normalization that computes one value from two, if it is
   // one.
   std::optional<ValueOr> NormalizationStep(const NodeReader& node,
@@ -168,10 +173,11 @@ class LayerImporter {
   ValueOr ReshapeTo(const NodeReader& node, const ImportedValue& x,
                     const Ints& sizes);
 
-  // Input `i`. Value() is plain, with ONNX's channels first.
+  // Input `i`. PlainValue() is FindPlain(); Image() also has ONNX's channels
+  // first.
   absl::StatusOr<ImportedValue> RawValue(const NodeReader& node, int i) const;
-  absl::StatusOr<ImportedValue> PlainValue(const NodeReader& node, int i) const;
-  absl::StatusOr<ImportedValue> Image(const NodeReader& node, int i) const;
+  absl::StatusOr<ImportedValue> PlainValue(const NodeReader& node, int i);
+  absl::StatusOr<ImportedValue> Image(const NodeReader& node, int i);
   const OnnxConstant* FindConstant(const NodeReader& node, int i) const;
   absl::StatusOr<const OnnxConstant*> FloatConstant(
       const NodeReader& node, int i, absl::string_view what) const;
@@ -180,6 +186,15 @@ class LayerImporter {
                                                const char* attribute) const;
   bool HasOneReader(const std::string& value) const;
 
+  // Adds a layer of this name.
+  ValueOr AddNamedLayer(const std::string& name, Layer layer,
+                        std::vector<ImportedValue> inputs,
+                        std::vector<std::vector<float>> parameters);
+  // Adds a convolution with windows of one position and a group for each
+  // channel: a factor and a number for each channel.
+  ValueOr AddChannelwise(const std::string& name, const ImportedValue& x,
+                         std::vector<float> factors,
+                         std::optional<std::vector<float>> terms);
   // Adds a layer named after the node's output.
   ValueOr AddLayer(const NodeReader& node, Layer layer,
                    std::vector<ImportedValue> inputs,

@@ -510,6 +510,25 @@ TEST(ImportOnnxTest, ResizesThatNoLayerComputes) {
               HasSubstr("expected finite numbers above 0"));
 }
 
+// A factor and a term become a layer where an image has them.
+TEST(ImportOnnxTest, FactorsAndTermsOfImages) {
+  const std::string bytes =
+      ModelWriter()
+          .Input("x", {0, 2, 1, 1})
+          .Floats("two", {1}, {2})
+          .Floats("half", {1}, {0.5f})
+          .Node("Relu", {"x"}, "relu")
+          .Node("Mul", {"relu", "two"}, "scaled")
+          .Node("Add", {"scaled", "half"}, "shifted")
+          .Node("MaxPool", {"shifted"}, "pool")
+          .With("kernel_shape", std::vector<int64_t>{1, 1})
+          .Node("Add", {"shifted", "pool"}, "y")
+          .Output("y")
+          .Bytes();
+  EXPECT_THAT(LayerNames(bytes), ElementsAre("relu", "shifted", "pool", "y"));
+  EXPECT_THAT(OutputsFor(bytes, {3, -1}), ElementsAre(13, 1));
+}
+
 // Squeeze and excitation: a number for each channel weighs it, and another is
 // added.
 TEST(ImportOnnxTest, RepeatedFactorsAndTerms) {

@@ -128,7 +128,7 @@ std::vector<Network> Networks() {
   for (const char* kind :
        {"sigmoid {}", "tanh {}", "relu {}", "leaky_relu {}", "elu {}",
         "gelu {}", "silu {}", "softplus {}", "clip {}", "hard_sigmoid {}",
-        "hard_swish {}", "layer_norm {}"}) {
+        "hard_swish {}", "layer_norm {}", "lrn {}"}) {
     networks.push_back(
         WithLayer(absl::string_view(kind, std::strlen(kind) - 3), kind));
     // After a layer that a convolution's kernel does not include.

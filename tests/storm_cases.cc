@@ -22,6 +22,7 @@
 #include "lenslet/ops/pad/pad.h"
 #include "lenslet/ops/pool/pool_case.h"
 #include "lenslet/ops/pool/pool_spec.h"
+#include "lenslet/ops/resize/resize.h"
 #include "lenslet/ops/window.h"
 #include "lenslet/tensor/shape.h"
 
@@ -286,6 +287,39 @@ KernelCase MakePad(Random& random) {
   }
 }
 
+KernelCase MakeResize(Random& random) {
+  while (true) {
+    const int rank = PickRank(random);
+    const Shape image = ImageOf(PickSides(random, rank), PickChannels(random));
+    ResizeSpec spec = {
+        .mode = static_cast<ResizeMode>(random.Below(2)),
+        .coordinates = static_cast<ResizeCoordinates>(random.Below(4)),
+        .rounding = static_cast<ResizeRounding>(random.Below(4))};
+    if (OneIn(random, 2)) {
+      spec.output = PickSides(random, rank);
+    } else {
+      spec.scale = {static_cast<float>(1 + random.Below(40)) / 10};
+    }
+    const absl::StatusOr<Shape> output = OutputShape(spec, image);
+    if (!IsSmall(output)) continue;
+    const int64_t images = PickImages(random);
+    const int64_t positions =
+        output->elements() / output->dim(output->rank() - 1);
+    return {
+        .name = absl::StrCat(TextOf(image, images), " to ", output->ToString(),
+                             ", ", Name(spec.mode), ", ",
+                             Name(spec.coordinates), ", ", Name(spec.rounding)),
+        .make = [spec, image](
+                    Backend backend,
+                    int64_t) { return MakeResizeKernel(backend, spec, image); },
+        .inputs = {image},
+        .output = *output,
+        .images = images,
+        .terms = positions,
+        .rounding_error = 8 * 0x1p-24};
+  }
+}
+
 KernelCase MakeLinear(Random& random) {
   while (true) {
     std::vector<int64_t> dims;
@@ -436,6 +470,7 @@ std::vector<StormOperator> StormOperators() {
           {"minimum pooling", 1, MakePool<PoolKind::kMin>},
           {"softmax pooling", 1, MakePool<PoolKind::kSoftmax>},
           {"padding", 1, MakePad},
+          {"resizing", 1, MakeResize},
           {"linear", 1, MakeLinear},
           {"activation", 1, MakeActivation},
           {"batch normalization", 1, MakeBatchNorm},

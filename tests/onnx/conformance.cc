@@ -24,7 +24,6 @@
 #include "absl/types/span.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/layers/parameters.h"
 #include "lenslet/onnx/constant.h"
 #include "lenslet/onnx/fold_constants.h"
 #include "lenslet/onnx/import.h"
@@ -89,11 +88,10 @@ absl::Status RunSet(const onnx::ModelProto& original, const fs::path& folder) {
   }
   const std::string output_name = model.graph().output(0).name();
   LENSLET_ASSIGN_OR_RETURN(
-      const OnnxImport import,
+      OnnxImport import,
       ImportOnnx(model.SerializeAsString(), "", {.output = output_name}));
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, GraphOf(import.checkpoint));
-  LENSLET_ASSIGN_OR_RETURN(const Parameters parameters,
-                           RestoreParameters(graph, import.checkpoint));
+  import.checkpoint.set_target_kind(VALUES);
   const int64_t images = input.dims[0];
   const Shape& shape = graph.ShapeOfValue(graph.output_value());
   OnnxConstant output;
@@ -103,8 +101,7 @@ absl::Status RunSet(const onnx::ModelProto& original, const fs::path& folder) {
   output.floats.resize(images * shape.elements());
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<Predictor> predictor,
-      Predictor::Create(graph, parameters, {.kind = TargetKind::kValues}, {},
-                        {.images = images}));
+      Predictor::Create(import.checkpoint, {.images = images}));
   const OnnxConstant images_last = WithChannelsMoved(input, /*to_end=*/true);
   LENSLET_RETURN_IF_ERROR(predictor->Predict(
       absl::MakeConstSpan(images_last.floats), absl::MakeSpan(output.floats)));

@@ -20,8 +20,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "lenslet/base/file.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/layers/graph.h"
@@ -32,6 +30,7 @@
 #include "lenslet/models/zoo.h"
 #include "lenslet/onnx/export.h"
 #include "lenslet/predict/predictor.h"
+#include "lenslet/tests/onnx/case_files.h"
 #include "lenslet/tests/storm_models.h"
 
 namespace lenslet {
@@ -58,37 +57,6 @@ void SetRandom(Random& random, Parameters& parameters) {
   }
 }
 
-// Moves the channels of images [..., C] to the front.
-std::vector<float> ChannelsFirst(const std::vector<float>& images,
-                                 const Shape& image) {
-  const int64_t channels = image.rank() == 0 ? 1 : image.dim(image.rank() - 1);
-  const int64_t positions = image.elements() / channels;
-  std::vector<float> moved(images.size());
-  for (int64_t n = 0; n < kImages; ++n) {
-    const int64_t first = n * image.elements();
-    for (int64_t p = 0; p < positions; ++p) {
-      for (int64_t c = 0; c < channels; ++c) {
-        moved[first + c * positions + p] = images[first + p * channels + c];
-      }
-    }
-  }
-  return moved;
-}
-
-std::string DimsText(const Shape& image) {
-  std::vector<int64_t> dims = {kImages};
-  if (image.rank() > 0) dims.push_back(image.dim(image.rank() - 1));
-  for (int axis = 0; axis + 1 < image.rank(); ++axis) {
-    dims.push_back(image.dim(axis));
-  }
-  return absl::StrJoin(dims, " ");
-}
-
-std::string Bytes(const std::vector<float>& numbers) {
-  return std::string(reinterpret_cast<const char*>(numbers.data()),
-                     numbers.size() * sizeof(float));
-}
-
 absl::Status WriteCase(const std::string& path, const ModelProto& model,
                        const OnnxExportOptions& options, Random& random) {
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(model));
@@ -113,15 +81,9 @@ absl::Status WriteCase(const std::string& path, const ModelProto& model,
   *network.checkpoint.mutable_model() = model;
   LENSLET_ASSIGN_OR_RETURN(const std::string onnx,
                            ExportOnnx(network, options));
-  LENSLET_RETURN_IF_ERROR(
-      WriteFileAtomically(absl::StrCat(path, ".onnx"), onnx));
-  LENSLET_RETURN_IF_ERROR(WriteFileAtomically(
-      absl::StrCat(path, ".input"), Bytes(ChannelsFirst(images, input))));
-  LENSLET_RETURN_IF_ERROR(WriteFileAtomically(
-      absl::StrCat(path, ".output"), Bytes(ChannelsFirst(outputs, output))));
-  return WriteFileAtomically(
-      absl::StrCat(path, ".shapes"),
-      absl::StrCat(DimsText(input), "\n", DimsText(output), "\n"));
+  return WriteCaseFiles(
+      path, onnx, {.count = kImages, .shape = input, .numbers = images},
+      {.count = kImages, .shape = output, .numbers = outputs});
 }
 
 // Layers that neither the zoo nor random networks have.
@@ -135,6 +97,7 @@ constexpr const char* kLayers[] = {
     "resize { mode: LINEAR output: [7, 3] }",
     "resize { mode: LINEAR output: 4 coordinates: ALIGN_CORNERS }",
     "resize { mode: LINEAR scale: [2, 3] coordinates: PYTORCH_HALF_PIXEL }",
+    "lrn { size: 3 alpha: 0.5 beta: 1 bias: 2 }",
     "layer_norm {}",
     "layer_norm { axis: 1 epsilon: 0.001 }",
     "layer_norm { axis: 0 }",

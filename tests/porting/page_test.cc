@@ -187,6 +187,7 @@ std::vector<NamedLayer> NamedLayers() {
        LENSLET_CODE(BatchNorm({.epsilon = 1e-3, .momentum = 0.01}))},
       {"layer_norm { epsilon: 0.001 }",
        LENSLET_CODE(LayerNorm({.epsilon = 1e-3}))},
+      {"lrn { size: 5 }", LENSLET_CODE(Lrn({.size = 5}))},
       {"flatten {}", LENSLET_CODE(Flatten())},
       {"reshape { shape: [16, -1] }", LENSLET_CODE(Reshape({16, -1}))},
       {"pad { padding: 1 }", LENSLET_CODE(Pad({.padding = {1, 1}}))},
