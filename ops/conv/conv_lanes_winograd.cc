@@ -24,12 +24,36 @@ double TapsInside(int64_t taps, int64_t outputs, int64_t inputs,
   return count;
 }
 
-// Tiles that share each load of the filter's numbers; so few that their vectors
-// of a point stay in the L1 cache, and those of a pair in the L2 cache.
+int64_t MostChannels(const WinogradConv& c) {
+  return std::max(c.channels, c.output_channels);
+}
+
+// Whether all points are computed at once. With more channels, those of a pair
+// leave more of the L2 cache to the filter, which then takes most of the time.
+bool ComputesAllPoints(const WinogradConv& c) { return MostChannels(c) <= 64; }
+
+// The vectors in so many KiB.
+constexpr int64_t VectorsIn(int64_t kibibytes) {
+  return kibibytes * 1024 / static_cast<int64_t>(sizeof(float)) / kLanes;
+}
+
+// Tiles that share each load of the filter's numbers; so few that all points of
+// their inputs stay in the L2 cache. Or, of a pair: so few that their vectors
+// of a point stay in the L1 cache, and those of the pair in the L2 cache.
 int64_t TilesAtOnce(const WinogradConv& c) {
-  constexpr int64_t kCacheVectors = 16 * 1024 / sizeof(float) / kLanes;
-  return std::clamp<int64_t>(
-      kCacheVectors / std::max(c.channels, c.output_channels), 4, 16);
+  return ComputesAllPoints(c)
+             ? std::clamp<int64_t>(
+                   VectorsIn(144) / kWinogradPoints / c.channels, 2, 16)
+             : std::clamp<int64_t>(VectorsIn(16) / MostChannels(c), 4, 16);
+}
+
+// Output channels whose products are computed together, in whole tiles: so few
+// that they stay in the L2 cache with the inputs' points.
+int64_t OutputsAtOnce(const WinogradConv& c, int64_t tiles, int64_t tile_rows) {
+  if (!ComputesAllPoints(c)) return c.output_channels;
+  const int64_t channels = VectorsIn(160) / kWinogradPoints / tiles;
+  return std::min(std::max(channels / tile_rows, int64_t{1}) * tile_rows,
+                  c.output_channels);
 }
 
 // Vectors of neighboring points lie in different sets of the caches.
@@ -108,9 +132,12 @@ ConvLanesWinograd::ConvLanesWinograd(const WinogradConv& conv)
   rows_at_once_ = std::clamp(tiles / tile_columns_, int64_t{1}, tile_rows_);
   tile_ = ChooseWeightedSumsTile(c_.output_channels,
                                  rows_at_once_ * columns_at_once_);
+  outputs_at_once_ =
+      OutputsAtOnce(c_, rows_at_once_ * columns_at_once_, tile_.rows);
   input_stride_ = PointStride(rows_at_once_ * columns_at_once_, c_.channels);
   output_stride_ =
-      PointStride(rows_at_once_ * columns_at_once_, c_.output_channels);
+      PointStride(rows_at_once_ * columns_at_once_, outputs_at_once_);
+  points_ = ComputesAllPoints(c_) ? kWinogradPoints : kWinogradPairPoints;
   filter_tile_ = (c_.channels * tile_.rows + kLanes - 1) / kLanes * kLanes;
   filter_point_ =
       (c_.output_channels + tile_.rows - 1) / tile_.rows * filter_tile_ +
@@ -127,7 +154,7 @@ int64_t ConvLanesWinograd::ScratchFloats() const {
   return std::max(
       c_.taps * c_.taps * filter_tile_,
       WinogradColumnsFloats(c_.taps, columns_at_once_, c_.channels) +
-          kWinogradPairPoints * (input_stride_ + output_stride_));
+          points_ * (input_stride_ + output_stride_));
 }
 
 void ConvLanesWinograd::SetFilter(const float* filter, int64_t output_stride,
@@ -159,7 +186,7 @@ void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
   float* const columns = scratch;
   float* const inputs =
       columns + WinogradColumnsFloats(c_.taps, columns_at_once_, c_.channels);
-  float* const products = inputs + kWinogradPairPoints * input_stride_;
+  float* const products = inputs + points_ * input_stride_;
   WinogradInput input = {.taps = c_.taps,
                          .x = x,
                          .height = c_.height,
@@ -173,19 +200,17 @@ void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
   WinogradOutput output = {.taps = c_.taps,
                            .points = products,
                            .point_stride = output_stride_,
-                           .bias = bias,
                            .minimum = minimum,
-                           .y = y,
                            .height = c_.output_height,
                            .width = c_.output_width,
                            .channels = c_.output_channels};
   const WeightedRun run = {.steps = c_.channels};
-  WeightedSums sums = {.runs = absl::MakeConstSpan(&run, 1),
-                       .outputs = c_.output_channels,
-                       .x_stride = c_.channels * kLanes,
-                       .w_stride = tile_.rows,
-                       .w_tile = filter_tile_,
-                       .y_stride = c_.output_channels * kLanes};
+  WeightedSums sums = {
+      .runs = absl::MakeConstSpan(&run, 1),
+      .x_stride = c_.channels * kLanes,
+      .w_stride = tile_.rows,
+      .w_tile = filter_tile_,
+  };
   for (int64_t row = 0; row < tile_rows_; row += rows_at_once_) {
     if (reuse_rows) output.first_row = row * outputs_;
     for (int64_t column = 0; column < tile_columns_;
@@ -197,16 +222,31 @@ void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
           .columns = std::min(columns_at_once_, tile_columns_ - column)};
       input.tiles = output.tiles = tiles;
       sums.positions = tiles.count();
-      for (int pair = 0; pair < kWinogradPairs; ++pair) {
+      const auto add_points = [&](int pair) {
         input.pair = output.pair = pair;
         TransformWinogradInput(input);
-        for (int64_t i = 0; i < kWinogradPairPoints; ++i) {
-          sums.x = inputs + i * input_stride_;
-          sums.w = filter_.data() + WinogradPoint(pair, i) * filter_point_;
-          sums.y = products + i * output_stride_;
-          ComputeWeightedSums(sums, tile_);
+        for (int64_t k = 0; k < c_.output_channels; k += outputs_at_once_) {
+          sums.outputs = output.tile_channels =
+              std::min(outputs_at_once_, c_.output_channels - k);
+          sums.y_stride = sums.outputs * kLanes;
+          for (int64_t i = 0; i < points_; ++i) {
+            const int64_t point =
+                pair == kAllWinogradPairs ? i : WinogradPoint(pair, i);
+            sums.x = inputs + i * input_stride_;
+            sums.w = filter_.data() + point * filter_point_ +
+                     k / tile_.rows * filter_tile_;
+            sums.y = products + i * output_stride_;
+            ComputeWeightedSums(sums, tile_);
+          }
+          output.bias = bias == nullptr ? nullptr : bias + k;
+          output.y = y + k * kLanes;
+          TransformWinogradOutput(output);
         }
-        TransformWinogradOutput(output);
+      };
+      if (points_ == kWinogradPoints) {
+        add_points(kAllWinogradPairs);
+      } else {
+        for (int pair = 0; pair < kWinogradPairs; ++pair) add_points(pair);
       }
     }
     rows_done(row * outputs_,

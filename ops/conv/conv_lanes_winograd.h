@@ -92,6 +92,8 @@ class ConvLanesWinograd {
   int64_t rows_at_once_;
   int64_t columns_at_once_;
   TileSize tile_;
+  int64_t outputs_at_once_;  // Output channels: whole tiles.
+  int64_t points_;           // That are computed at once: all, or a pair's.
   int64_t input_stride_;
   int64_t output_stride_;
   int64_t filter_tile_;   // Floats of a point's weights for a tile of outputs.

@@ -2,9 +2,10 @@
 // products: of 16 images in lanes, and of one image on the direct backend. Both
 // run in turn; prints the ratios of medians:
 //
-//   conv_winograd_benchmark [INSTRUCTION_SET [filter]]
+//   conv_winograd_benchmark [INSTRUCTION_SET [filter|lanes|direct]]
 //
-// With "filter", only the gradient with respect to the filter.
+// With "filter", only the gradient with respect to the filter; with "lanes",
+// only the other times in lanes; with "direct", only those of one image.
 
 #include <algorithm>
 #include <array>
@@ -188,16 +189,7 @@ void CompareDirect(int64_t taps, int64_t size, int64_t in, int64_t out) {
       1 / DirectWinogradShare(ForwardWinograd(g)));
 }
 
-int Main(int argc, char** argv) {
-  if (argc > 1) {
-    for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
-      if (std::string(hwy::TargetName(target)) == argv[1]) {
-        hwy::SetSupportedTargetsForTest(target);
-        hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-      }
-    }
-  }
-  const FlushDenormals flush;
+void CompareFilterGradients() {
   for (const auto& [taps, size, in, out] :
        std::vector<std::array<int64_t, 4>>{{3, 32, 16, 16},
                                            {3, 16, 32, 32},
@@ -219,7 +211,9 @@ int Main(int argc, char** argv) {
                                            {5, 8, 64, 64}}) {
     CompareFilterGradient(taps, size, in, out);
   }
-  if (argc > 2 && std::string(argv[2]) == "filter") return 0;
+}
+
+void CompareLanes() {
   for (const auto& [size, in, out] :
        std::vector<std::array<int64_t, 3>>{{8, 64, 64},
                                            {16, 64, 64},
@@ -245,6 +239,9 @@ int Main(int argc, char** argv) {
                                            {8, 64, 64}}) {
     Compare(5, size, in, out);
   }
+}
+
+void CompareAllDirect() {
   for (const auto& [taps, size, in, out] : std::vector<std::array<int64_t, 4>>{
            {3, 32, 3, 16},   {3, 28, 8, 8},     {3, 28, 8, 16},
            {3, 14, 8, 32},   {3, 32, 16, 16},   {3, 14, 16, 16},
@@ -258,6 +255,22 @@ int Main(int argc, char** argv) {
            {5, 8, 64, 64},   {5, 4, 64, 64}}) {
     CompareDirect(taps, size, in, out);
   }
+}
+
+int Main(int argc, char** argv) {
+  if (argc > 1) {
+    for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      if (std::string(hwy::TargetName(target)) == argv[1]) {
+        hwy::SetSupportedTargetsForTest(target);
+        hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+      }
+    }
+  }
+  const FlushDenormals flush;
+  const std::string only = argc > 2 ? argv[2] : "";
+  if (only.empty() || only == "filter") CompareFilterGradients();
+  if (only.empty() || only == "lanes") CompareLanes();
+  if (only.empty() || only == "direct") CompareAllDirect();
   return 0;
 }
 

@@ -39,13 +39,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <int pair>
 constexpr int kPointRows = pair == kAllWinogradPairs ? 6 : 2;
 
-// B^T d, for six vectors.
-HWY_INLINE void Transform(V d0, V d1, V d2, V d3, V d4, V d5, V to[6]) {
-  InputRows<0>(d0, d1, d2, d3, d4, d5, to[0], to[5]);
-  InputRows<1>(d0, d1, d2, d3, d4, d5, to[1], to[2]);
-  InputRows<2>(d0, d1, d2, d3, d4, d5, to[3], to[4]);
-}
-
 // Transforms the columns that a row of tiles reads along the height, for one
 // vector of channels: to[rows of points * column + row].
 template <int pair>
@@ -76,9 +69,9 @@ void TransformColumns(const WinogradTilesInput& s, int64_t tile_row, int64_t c,
   for (int64_t i = 0; i < (end - begin) * s.channels; i += s.channels) {
     V points[6];
     if constexpr (pair == kAllWinogradPairs) {
-      Transform(hn::LoadU(d, r0 + i), hn::LoadU(d, r1 + i),
-                hn::LoadU(d, r2 + i), hn::LoadU(d, r3 + i),
-                hn::LoadU(d, r4 + i), hn::LoadU(d, r5 + i), points);
+      InputPoints(hn::LoadU(d, r0 + i), hn::LoadU(d, r1 + i),
+                  hn::LoadU(d, r2 + i), hn::LoadU(d, r3 + i),
+                  hn::LoadU(d, r4 + i), hn::LoadU(d, r5 + i), points);
     } else {
       InputRows<pair>(hn::LoadU(d, r0 + i), hn::LoadU(d, r1 + i),
                       hn::LoadU(d, r2 + i), hn::LoadU(d, r3 + i),
@@ -113,12 +106,12 @@ void TransformInputs(const WinogradTilesInput& s) {
         float* HWY_RESTRICT to = points;
         for (int r = 0; r < kRows; ++r) {
           V p[6];
-          Transform(hn::Load(d, from + r * lanes),
-                    hn::Load(d, from + (kRows + r) * lanes),
-                    hn::Load(d, from + (2 * kRows + r) * lanes),
-                    hn::Load(d, from + (3 * kRows + r) * lanes),
-                    hn::Load(d, from + (4 * kRows + r) * lanes),
-                    hn::Load(d, from + (5 * kRows + r) * lanes), p);
+          InputPoints(hn::Load(d, from + r * lanes),
+                      hn::Load(d, from + (kRows + r) * lanes),
+                      hn::Load(d, from + (2 * kRows + r) * lanes),
+                      hn::Load(d, from + (3 * kRows + r) * lanes),
+                      hn::Load(d, from + (4 * kRows + r) * lanes),
+                      hn::Load(d, from + (5 * kRows + r) * lanes), p);
           HWY_UNROLL(6)
           for (int j = 0; j < 6; ++j) {
             hn::Store(p[j], d, to);

@@ -20,9 +20,6 @@
 
 namespace lenslet {
 
-// Instead of a pair: all points.
-inline constexpr int kAllWinogradPairs = -1;
-
 // Computes B^T d B, for all points or those of a pair.
 struct WinogradTilesInput {
   int64_t taps = 3;  // Of the filter along an axis.

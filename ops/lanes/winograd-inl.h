@@ -60,6 +60,13 @@ HWY_INLINE void InputRows(V d0, V d1, V d2, V d3, V d4, V d5, V& first,
   }
 }
 
+// B^T d, for six vectors.
+HWY_INLINE void InputPoints(V d0, V d1, V d2, V d3, V d4, V d5, V to[6]) {
+  InputRows<0>(d0, d1, d2, d3, d4, d5, to[0], to[5]);
+  InputRows<1>(d0, d1, d2, d3, d4, d5, to[1], to[2]);
+  InputRows<2>(d0, d1, d2, d3, d4, d5, to[3], to[4]);
+}
+
 // m A, for a row m of six points.
 template <int outputs>
 HWY_INLINE void OutputRow(V m0, V m1, V m2, V m3, V m4, V m5, V y[outputs]) {

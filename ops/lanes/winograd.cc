@@ -27,11 +27,11 @@ int64_t InputColumns(int64_t taps, int64_t tile_columns) {
 // The columns of a row of tiles, transformed along the height, should stay in
 // the L1 cache until they are transformed along the width.
 int64_t ChannelsAtOnce(int64_t taps, int64_t tile_columns, int64_t channels) {
-  constexpr int64_t kCacheVectors = 16 * 1024 / sizeof(float) / kLanes;
+  constexpr int64_t kCacheVectors = 24 * 1024 / sizeof(float) / kLanes;
   const int64_t columns = InputColumns(taps, tile_columns);
   const int64_t most = std::min(kMaxChannelsAtOnce, channels);
-  return std::clamp(kCacheVectors / (2 * columns), std::min<int64_t>(4, most),
-                    most);
+  return std::clamp(kCacheVectors / (kWinogradInputs * columns),
+                    std::min<int64_t>(4, most), most);
 }
 
 // What lies outside the input.
@@ -49,54 +49,79 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Transforms `floats` floats of a column along the height.
+// The six rows of inputs under a row of tiles, at a column and a channel.
+struct InputRowPointers {
+  const float* row[6];
+  int64_t column[6];  // The distance between columns; 0 for rows outside.
+
+  void Advance() {
+    for (int i = 0; i < 6; ++i) row[i] += column[i];
+  }
+};
+
+// The rows of points that are computed together.
 template <int pair>
-void InputColumn(const float* const rows[6], int64_t floats,
-                 float* HWY_RESTRICT first, float* HWY_RESTRICT second) {
+constexpr int kPointRows = pair == kAllWinogradPairs ? 6 : 2;
+
+// Transforms `floats` floats of a column along the height, to rows of points.
+template <int pair>
+HWY_INLINE void InputColumn(const InputRowPointers& rows, int64_t floats,
+                            float* HWY_RESTRICT to, int64_t row_stride) {
   const LanesTag d;
   const int64_t lanes = hn::Lanes(d);
-  const float* HWY_RESTRICT r0 = rows[0];
-  const float* HWY_RESTRICT r1 = rows[1];
-  const float* HWY_RESTRICT r2 = rows[2];
-  const float* HWY_RESTRICT r3 = rows[3];
-  const float* HWY_RESTRICT r4 = rows[4];
-  const float* HWY_RESTRICT r5 = rows[5];
-  const V zero = hn::Zero(d);
+  const float* HWY_RESTRICT r0 = rows.row[0];
+  const float* HWY_RESTRICT r1 = rows.row[1];
+  const float* HWY_RESTRICT r2 = rows.row[2];
+  const float* HWY_RESTRICT r3 = rows.row[3];
+  const float* HWY_RESTRICT r4 = rows.row[4];
+  const float* HWY_RESTRICT r5 = rows.row[5];
   for (int64_t i = 0; i < floats; i += lanes) {
-    V a;
-    V b;
-    if constexpr (pair == 0) {
-      InputRows<pair>(hn::Load(d, r0 + i), hn::Load(d, r1 + i),
-                      hn::Load(d, r2 + i), hn::Load(d, r3 + i),
-                      hn::Load(d, r4 + i), hn::Load(d, r5 + i), a, b);
+    const V d0 = LoadedOnce(hn::Load(d, r0 + i));
+    const V d1 = LoadedOnce(hn::Load(d, r1 + i));
+    const V d2 = LoadedOnce(hn::Load(d, r2 + i));
+    const V d3 = LoadedOnce(hn::Load(d, r3 + i));
+    const V d4 = LoadedOnce(hn::Load(d, r4 + i));
+    const V d5 = LoadedOnce(hn::Load(d, r5 + i));
+    V points[6];
+    if constexpr (pair == kAllWinogradPairs) {
+      InputPoints(d0, d1, d2, d3, d4, d5, points);
     } else {
-      InputRows<pair>(zero, hn::Load(d, r1 + i), hn::Load(d, r2 + i),
-                      hn::Load(d, r3 + i), hn::Load(d, r4 + i), zero, a, b);
+      InputRows<pair>(d0, d1, d2, d3, d4, d5, points[0], points[1]);
     }
-    hn::Store(a, d, first + i);
-    hn::Store(b, d, second + i);
+    float* HWY_RESTRICT point = to + i;
+    HWY_UNROLL(6)
+    for (int r = 0; r < kPointRows<pair>; ++r) {
+      hn::Store(points[r], d, point);
+      point += row_stride;
+    }
   }
 }
 
-// Transforms `floats` floats of a tile's six columns along the width.
-void InputTile(const float* HWY_RESTRICT columns, int64_t floats,
-               float* HWY_RESTRICT points, int64_t point_stride) {
+// Transforms `floats` floats of a tile's six columns along the width, in each
+// of the six rows of points.
+template <int pair>
+HWY_INLINE void InputTile(const float* HWY_RESTRICT columns, int64_t row_stride,
+                          int64_t floats, float* HWY_RESTRICT points,
+                          int64_t point_stride) {
   const LanesTag d;
   const int64_t lanes = hn::Lanes(d);
   for (int64_t i = 0; i < floats; i += lanes) {
-    const V d0 = hn::Load(d, columns + i);
-    const V d1 = hn::Load(d, columns + floats + i);
-    const V d2 = hn::Load(d, columns + 2 * floats + i);
-    const V d3 = hn::Load(d, columns + 3 * floats + i);
-    const V d4 = hn::Load(d, columns + 4 * floats + i);
-    const V d5 = hn::Load(d, columns + 5 * floats + i);
-    V p[6];
-    InputRows<0>(d0, d1, d2, d3, d4, d5, p[0], p[5]);
-    InputRows<1>(d0, d1, d2, d3, d4, d5, p[1], p[2]);
-    InputRows<2>(d0, d1, d2, d3, d4, d5, p[3], p[4]);
-    HWY_UNROLL(6)
-    for (int j = 0; j < 6; ++j) {
-      hn::Store(p[j], d, points + j * point_stride + i);
+    const float* HWY_RESTRICT from = columns + i;
+    float* HWY_RESTRICT to = points + i;
+    for (int r = 0; r < kPointRows<pair>; ++r) {
+      V p[6];
+      InputPoints(LoadedOnce(hn::Load(d, from)),
+                  LoadedOnce(hn::Load(d, from + floats)),
+                  LoadedOnce(hn::Load(d, from + 2 * floats)),
+                  LoadedOnce(hn::Load(d, from + 3 * floats)),
+                  LoadedOnce(hn::Load(d, from + 4 * floats)),
+                  LoadedOnce(hn::Load(d, from + 5 * floats)), p);
+      HWY_UNROLL(6)
+      for (int j = 0; j < 6; ++j) {
+        hn::Store(p[j], d, to);
+        to += point_stride;
+      }
+      from += row_stride;
     }
   }
 }
@@ -108,34 +133,37 @@ void InputTilesRow(const WinogradInput& s, int64_t row, int64_t at_once) {
   const int64_t columns = InputColumns(s.taps, t.columns);
   const int64_t first_row = (t.row + row) * outputs - s.before_rows;
   const int64_t first_column = t.column * outputs - s.before_columns;
+  const int64_t begin = std::clamp<int64_t>(-first_column, 0, columns);
+  const int64_t end =
+      std::clamp<int64_t>(s.width - first_column, begin, columns);
   const int64_t position = s.channels * kLanes;
   for (int64_t c = 0; c < s.channels; c += at_once) {
     const int64_t floats = std::min(at_once, s.channels - c) * kLanes;
-    for (int64_t column = 0; column < columns; ++column) {
-      const int64_t w = first_column + column;
-      float* first = s.columns + column * floats;
-      float* second = first + columns * floats;
-      if (w < 0 || w >= s.width) {
-        std::fill_n(first, floats, 0.0f);
-        std::fill_n(second, floats, 0.0f);
-        continue;
-      }
-      const float* rows[6];
-      for (int i = 0; i < 6; ++i) {
-        const int64_t h = first_row + i;
-        const bool inside = h >= 0 && h < s.height;
-        rows[i] =
-            inside ? s.x + (h * s.width + w) * position + c * kLanes : kZeros;
-      }
-      InputColumn<pair>(rows, floats, first, second);
+    const int64_t points_row = columns * floats;
+    InputRowPointers rows;
+    for (int i = 0; i < 6; ++i) {
+      const int64_t h = first_row + i;
+      const bool inside = h >= 0 && h < s.height;
+      rows.row[i] =
+          inside ? s.x + (h * s.width + first_column + begin) * position +
+                       c * kLanes
+                 : kZeros;
+      rows.column[i] = inside ? position : 0;
     }
+    for (int i = 0; i < kPointRows<pair>; ++i) {
+      std::fill_n(s.columns + i * points_row, begin * floats, 0.0f);
+      std::fill_n(s.columns + i * points_row + end * floats,
+                  (columns - end) * floats, 0.0f);
+    }
+    for (int64_t column = begin; column < end; ++column) {
+      InputColumn<pair>(rows, floats, s.columns + column * floats, points_row);
+      rows.Advance();
+    }
+    float* points = s.points + row * t.columns * position + c * kLanes;
     for (int64_t column = 0; column < t.columns; ++column) {
-      for (int r = 0; r < 2; ++r) {
-        InputTile(s.columns + (r * columns + column * outputs) * floats, floats,
-                  s.points + r * 6 * s.point_stride +
-                      (row * t.columns + column) * position + c * kLanes,
-                  s.point_stride);
-      }
+      InputTile<pair>(s.columns + column * outputs * floats, points_row, floats,
+                      points, s.point_stride);
+      points += position;
     }
   }
 }
@@ -151,30 +179,53 @@ void InputTiles(const WinogradInput& s) {
 void TransformInput(const WinogradInput& s) {
   if (s.pair == 0) return InputTiles<0>(s);
   if (s.pair == 1) return InputTiles<1>(s);
-  InputTiles<2>(s);
+  if (s.pair == 2) return InputTiles<2>(s);
+  InputTiles<kAllWinogradPairs>(s);
 }
 
-// How a pair's sums become part of an output row.
-enum class Start { kBias, kOutput };
+// OutputRow() of the vectors load(0) to load(5).
+template <int outputs, class Load>
+HWY_INLINE void OutputOf(Load load, V y[outputs]) {
+  OutputRow<outputs>(load(0), load(1), load(2), load(3), load(4), load(5), y);
+}
 
-// y_row = start + factor * values, for the first `columns` columns.
-template <Start start, bool last, int outputs>
-HWY_INLINE void AddToRow(const V (&values)[outputs], float factor, V bias,
-                         V minimum, float* HWY_RESTRICT y, int64_t position,
-                         int64_t columns) {
-  const LanesTag d;
+// Adds what a pair contributes to A^T m A + bias, for one vector of a channel.
+// load(r, j) is point j of its row r, 0 or 1.
+template <int outputs, int pair, class Load>
+HWY_INLINE void AddPair(Load load, V bias, V (&y)[outputs][outputs]) {
+  if constexpr (pair == 0) {
+    V first[outputs];
+    OutputOf<outputs>([&](int j) HWY_ATTR { return load(0, j); }, first);
+    V last[outputs];
+    OutputOf<outputs>([&](int j) HWY_ATTR { return load(1, j); }, last);
+    HWY_UNROLL(4)
+    for (int j = 0; j < outputs; ++j) {
+      y[0][j] = hn::Add(bias, first[j]);
+      if constexpr (outputs == 4) y[1][j] = y[2][j] = bias;
+      y[outputs - 1][j] = hn::Add(bias, last[j]);
+    }
+    return;
+  }
+  constexpr float point = pair == 1 ? kA : kB;
+  V sums[outputs];
+  OutputOf<outputs>(
+      [&](int j) HWY_ATTR { return hn::Add(load(0, j), load(1, j)); }, sums);
+  V differences[outputs];
+  OutputOf<outputs>([&](int j)
+                        HWY_ATTR { return hn::Sub(load(0, j), load(1, j)); },
+                    differences);
   HWY_UNROLL(4)
   for (int j = 0; j < outputs; ++j) {
-    if (j >= columns) break;
-    float* to = y + j * position;
-    V sum = start == Start::kBias ? bias : hn::Load(d, to);
-    sum =
-        factor == 1.0f ? hn::Add(sum, values[j]) : Plus(sum, factor, values[j]);
-    if constexpr (last) sum = hn::Max(minimum, sum);
-    hn::Store(sum, d, to);
+    y[0][j] = hn::Add(y[0][j], sums[j]);
+    y[1][j] = Plus(y[1][j], point, differences[j]);
+    if constexpr (outputs == 4) {
+      y[2][j] = Plus(y[2][j], point * point, sums[j]);
+      y[3][j] = Plus(y[3][j], point * point * point, differences[j]);
+    }
   }
 }
 
+// Some of the rows and columns of a tile's outputs, as far as they exist.
 template <int outputs, int pair>
 void OutputTile(const WinogradOutput& s, const float* HWY_RESTRICT points,
                 float* HWY_RESTRICT y, int64_t rows, int64_t columns) {
@@ -184,58 +235,45 @@ void OutputTile(const WinogradOutput& s, const float* HWY_RESTRICT points,
   const int64_t row = s.width * position;
   const int64_t stride = s.point_stride;
   const V minimum = hn::Set(d, s.minimum);
-  for (int64_t c = 0; c < s.channels; ++c) {
+  for (int64_t c = 0; c < s.tile_channels; ++c) {
     const V bias = hn::Set(d, s.bias == nullptr ? 0.0f : s.bias[c]);
-    for (int64_t i = c * kLanes; i < (c + 1) * kLanes; i += lanes) {
-      const float* m = points + i;
-      float* to = y + i;
-      const auto first = [&](int j)
-                             HWY_ATTR { return hn::Load(d, m + j * stride); };
-      const auto second = [&](int j) HWY_ATTR {
-        return hn::Load(d, m + (6 + j) * stride);
+    for (int64_t k = c * kLanes; k < (c + 1) * kLanes; k += lanes) {
+      const float* m = points + k;
+      float* to = y + k;
+      const auto for_each_output = [&](auto body) HWY_ATTR {
+        HWY_UNROLL(4)
+        for (int i = 0; i < outputs; ++i) {
+          if (i >= rows) break;
+          HWY_UNROLL(4)
+          for (int j = 0; j < outputs; ++j) {
+            if (j >= columns) break;
+            body(i, j, to + i * row + j * position);
+          }
+        }
       };
-      V values[outputs];
-      if constexpr (pair == 0) {
-        OutputRow<outputs>(first(0), first(1), first(2), first(3), first(4),
-                           first(5), values);
-        AddToRow<Start::kBias, false>(values, 1, bias, minimum, to, position,
-                                      columns);
-        if (rows < outputs) continue;
-        OutputRow<outputs>(second(0), second(1), second(2), second(3),
-                           second(4), second(5), values);
-        AddToRow<Start::kBias, false>(values, 1, bias, minimum,
-                                      to + (outputs - 1) * row, position,
-                                      columns);
-      } else {
-        constexpr bool last = pair == 2;
-        // Pair 0 has started the first and the last row.
-        constexpr Start middle =
-            last || outputs == 2 ? Start::kOutput : Start::kBias;
-        constexpr float point = pair == 1 ? kA : kB;
-        const auto sum = [&](int j)
-                             HWY_ATTR { return hn::Add(first(j), second(j)); };
-        const auto difference = [&](int j) HWY_ATTR {
-          return hn::Sub(first(j), second(j));
+      const auto rows_from = [&](int first, int second) HWY_ATTR {
+        return [=](int r, int j) HWY_ATTR {
+          return hn::Load(d, m + ((r == 0 ? first : second) * 6 + j) * stride);
         };
-        OutputRow<outputs>(sum(0), sum(1), sum(2), sum(3), sum(4), sum(5),
-                           values);
-        AddToRow<Start::kOutput, last>(values, 1, bias, minimum, to, position,
-                                       columns);
-        if (outputs > 2 && rows > 2) {
-          AddToRow<middle, last>(values, point * point, bias, minimum,
-                                 to + 2 * row, position, columns);
+      };
+      V sums[outputs][outputs];
+      if constexpr (pair == kAllWinogradPairs) {
+        AddPair<outputs, 0>(rows_from(0, 5), bias, sums);
+        AddPair<outputs, 1>(rows_from(1, 2), bias, sums);
+        AddPair<outputs, 2>(rows_from(3, 4), bias, sums);
+      } else {
+        if constexpr (pair != 0) {
+          for_each_output([&](int i, int j, const float* at)
+                              HWY_ATTR { sums[i][j] = hn::Load(d, at); });
         }
-        if (rows < 2) continue;
-        OutputRow<outputs>(difference(0), difference(1), difference(2),
-                           difference(3), difference(4), difference(5), values);
-        AddToRow<middle, last>(values, point, bias, minimum, to + row, position,
-                               columns);
-        if (outputs > 3 && rows > 3) {
-          AddToRow<Start::kOutput, last>(values, point * point * point, bias,
-                                         minimum, to + 3 * row, position,
-                                         columns);
-        }
+        AddPair<outputs, pair>(rows_from(0, 1), bias, sums);
       }
+      for_each_output([&](int i, int j, float* at) HWY_ATTR {
+        if constexpr (pair == kAllWinogradPairs || pair == 2) {
+          sums[i][j] = hn::Max(minimum, sums[i][j]);
+        }
+        hn::Store(sums[i][j], d, at);
+      });
     }
   }
 }
@@ -253,7 +291,7 @@ void OutputTiles(const WinogradOutput& s) {
           s, points, s.y + ((h - s.first_row) * s.width + w) * position,
           std::min<int64_t>(outputs, s.height - h),
           std::min<int64_t>(outputs, s.width - w));
-      points += position;
+      points += s.tile_channels * kLanes;
     }
   }
 }
@@ -262,7 +300,8 @@ template <int outputs>
 void OutputOfPair(const WinogradOutput& s) {
   if (s.pair == 0) return OutputTiles<outputs, 0>(s);
   if (s.pair == 1) return OutputTiles<outputs, 1>(s);
-  OutputTiles<outputs, 2>(s);
+  if (s.pair == 2) return OutputTiles<outputs, 2>(s);
+  OutputTiles<outputs, kAllWinogradPairs>(s);
 }
 
 void TransformOutput(const WinogradOutput& s) {
@@ -413,7 +452,7 @@ HWY_EXPORT(AddFilterGradients);
 
 int64_t WinogradColumnsFloats(int64_t taps, int64_t tile_columns,
                               int64_t channels) {
-  return 2 * InputColumns(taps, tile_columns) *
+  return kWinogradInputs * InputColumns(taps, tile_columns) *
          ChannelsAtOnce(taps, tile_columns, channels) * kLanes;
 }
 

@@ -29,10 +29,11 @@
 //
 //   dg = G^T [sum over tiles of (A dy A^T) * (B^T d B)] G
 //
-// Transforms run for a pair of rows of points at a time: 0 and infinity, a and
-// -a, b and -b. The rows of a pair share most of their arithmetic, and the
-// transformed numbers of a pair need a third of the cache that those of all
-// points would.
+// Transforms run for all points, or for a pair of rows of points at a time: 0
+// and infinity, a and -a, b and -b. The rows of a pair share most of their
+// arithmetic, and the transformed numbers of a pair need a third of the cache
+// that those of all points do. All at once, each input is read and each output
+// written only once. The results are the same.
 //
 // Source: Lavin and Gray, "Fast algorithms for convolutional neural networks",
 // 2016; for the points Barabasz, Anderson, Soodhalter and Gregg, "Error
@@ -61,6 +62,8 @@ inline constexpr int64_t WinogradTilesAlong(int64_t taps, int64_t outputs) {
 inline constexpr int64_t kWinogradPoints = 36;
 inline constexpr int kWinogradPairs = 3;
 inline constexpr int64_t kWinogradPairPoints = 12;
+// In place of a pair: all 36 points, in their order.
+inline constexpr int kAllWinogradPairs = -1;
 
 // The index, among the 36 points, of point i of a pair.
 inline constexpr int64_t WinogradPoint(int pair, int64_t i) {
@@ -79,10 +82,10 @@ struct WinogradTiles {
   int64_t count() const { return rows * columns; }
 };
 
-// Computes B^T d B for the points of a pair.
+// Computes B^T d B for the points of a pair, or for all.
 struct WinogradInput {
   int64_t taps = 3;  // Of the filter along an axis.
-  int pair = 0;
+  int pair = kAllWinogradPairs;
   WinogradTiles tiles = {};
   // One group of images, [height, width, channels, kLanes]. Outside, it is
   // zero. Its element (-before_rows, -before_columns) is the first that output
@@ -93,7 +96,7 @@ struct WinogradInput {
   int64_t channels = 0;
   int64_t before_rows = 0;
   int64_t before_columns = 0;
-  // Where to write, [point of the pair][tile][channel][kLanes].
+  // Where to write, [point of the pair, or point][tile][channel][kLanes].
   float* points = nullptr;
   int64_t point_stride = 0;  // In floats.
   // Scratch memory: WinogradColumnsFloats() floats.
@@ -105,18 +108,19 @@ int64_t WinogradColumnsFloats(int64_t taps, int64_t tile_columns,
 
 void TransformWinogradInput(const WinogradInput& input);
 
-// Adds what a pair contributes to A^T [products] A. Call for pairs 0, 1 and 2,
-// in this order.
+// Computes max(minimum, A^T [products] A + bias) of some neighboring channels.
+// For a pair, adds what it contributes: call for pairs 0, 1 and 2, in this
+// order.
 struct WinogradOutput {
   int64_t taps = 3;
-  int pair = 0;
+  int pair = kAllWinogradPairs;
   WinogradTiles tiles = {};
-  // [point of the pair][tile][channel][kLanes].
+  int64_t tile_channels = 0;  // How many channels, from the first of `y` on.
+  // [point of the pair, or point][tile][channel][kLanes].
   const float* points = nullptr;
   int64_t point_stride = 0;
   // One number for each channel; null: zeros.
   const float* bias = nullptr;
-  // With pair 2, smaller outputs are replaced by it.
   float minimum = 0;
   // One group of images, [height, width, channels, kLanes], from row
   // `first_row` on.
@@ -124,7 +128,7 @@ struct WinogradOutput {
   int64_t first_row = 0;
   int64_t height = 0;
   int64_t width = 0;
-  int64_t channels = 0;
+  int64_t channels = 0;  // Of all.
 };
 
 void TransformWinogradOutput(const WinogradOutput& output);
