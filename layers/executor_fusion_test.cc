@@ -174,6 +174,40 @@ TEST(FusedRectifierTest, FusedOrNotIsTheSame) {
   });
 }
 
+TEST(FusedRectifierTest, OnDirectFusedOrNotIsTheSame) {
+  const Graph graph = NormalizedBranches();
+  Parameters parameters = *Parameters::Create(graph);
+  Random random(/*seed=*/5);
+  FillUniform(0.25, 0.75, random, parameters.array());
+  ForEachInstructionSet([&](const std::string& name) {
+    SCOPED_TRACE(name);
+    const auto make = [&](Backend backend, bool keep_outputs) {
+      auto executor = *Executor::Create(
+          graph, parameters,
+          {.backend = backend, .images = 2, .keep_outputs = keep_outputs});
+      Random pixels(/*seed=*/6);
+      FillUniform(-1, 1, pixels, executor->input().span());
+      executor->Forward(2);
+      return executor;
+    };
+    const auto fused = make(Backend::kDirect, /*keep_outputs=*/false);
+    const auto separate = make(Backend::kDirect, /*keep_outputs=*/true);
+    std::vector<std::string> names;
+    for (int node = 0; node < fused->layer_count(); ++node) {
+      if (fused->IsFused(node)) names.push_back(graph.nodes()[node].name);
+    }
+    EXPECT_THAT(names, ElementsAre("relu1", "relu2", "relu3"));
+    LENSLET_EXPECT_OK(
+        AllClose(fused->output(), View<const float>(separate->output()), {}));
+    // In (-1, 1). Each of five layers multiplies errors by less than 27, the
+    // products of a sum, and the first has three roundings of numbers up to 2.
+    const auto other = make(Backend::kReference, /*keep_outputs=*/true);
+    LENSLET_EXPECT_OK(AllClose(fused->output(),
+                               View<const float>(other->output()),
+                               {.absolute = 27 * 27 * 6 * 0x1p-24}));
+  });
+}
+
 TEST(FusedRectifierTest, OthersSayWhatTheyDoNotFuse) {
   const std::vector<Shape> image = {{4, 3}, {4, 3}};
   const auto make = [&](const Layer& layer, Backend backend,
@@ -189,7 +223,9 @@ TEST(FusedRectifierTest, OthersSayWhatTheyDoNotFuse) {
     EXPECT_THAT(make(layer, Backend::kLanes, EpilogueOf(layers::Tanh())),
                 StatusIs(absl::StatusCode::kUnimplemented,
                          HasSubstr("do not compute that as well")));
-    EXPECT_THAT(make(layer, Backend::kDirect, EpilogueOf(layers::Relu())),
+    LENSLET_EXPECT_OK(
+        make(layer, Backend::kDirect, EpilogueOf(layers::Relu())));
+    EXPECT_THAT(make(layer, Backend::kXnnpack, EpilogueOf(layers::Relu())),
                 StatusIs(absl::StatusCode::kUnimplemented,
                          HasSubstr("do not compute that as well")));
     EXPECT_THAT(

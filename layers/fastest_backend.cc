@@ -84,22 +84,7 @@ Times WinogradSharesOf(const Graph::Node& node, const Shape& input) {
   return shares;
 }
 
-// Whether the node is a rectifier that only lanes fuse: of a normalization or a
-// sum.
-bool IsFusedOnLanesOnly(const Graph& graph, const Graph::Node& node) {
-  const auto* activation = std::get_if<ActivationSpec>(&node.layer.spec());
-  if (activation == nullptr || !IsRelu(*activation)) return false;
-  const int before = graph.NodeOfValue(node.inputs[0]);
-  if (before < 0) return false;
-  const LayerSpec& spec = graph.nodes()[before].layer.spec();
-  return std::holds_alternative<BatchNormSpec>(spec) ||
-         std::holds_alternative<AddLayer>(spec);
-}
-
 Times TimesOf(const Graph& graph, const Graph::Node& node) {
-  if (IsFusedOnLanesOnly(graph, node)) {
-    return {.direct = 4 * VectorsOf(node.output), .lanes = 0};
-  }
   // Layers without multiply-adds take the same time on both, but for a few.
   if (node.cost.multiply_adds == 0) return {};
   // The program's own code, the same on both.

@@ -80,24 +80,6 @@ TEST(FastestBackendTest, WideConvolutionsOf3x3RunDirectly) {
   }
 }
 
-// Rectifiers of normalizations and sums are part of them only on lanes.
-TEST(FastestBackendTest, UnfusedRectifiersCount) {
-  const auto all_are_direct = [](bool rectified) {
-    std::vector<Layer> chain;
-    for (int block = 0; block < 10; ++block) {
-      chain.push_back(PaddedConv(32, 1));
-      chain.push_back(layers::BatchNorm());
-      if (rectified) chain.push_back(layers::Relu());
-    }
-    const InferenceBackends backends =
-        FastestForInference(Chain({14, 14, 32}, chain), /*images=*/16);
-    return backends.backend == Backend::kDirect &&
-           backends.layer_backends.empty();
-  };
-  EXPECT_TRUE(all_are_direct(false));
-  EXPECT_FALSE(all_are_direct(true));
-}
-
 TEST(FastestBackendTest, DepthwiseNetworksAlwaysRunDirectly) {
   const Graph graph = Chain(
       {14, 14, 3},

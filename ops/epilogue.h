@@ -44,13 +44,13 @@ inline absl::StatusOr<EpilogueGeometry> Resolve(const Epilogue& epilogue,
   return geometry;
 }
 
-// For operators whose kernels fuse nothing but a rectifier, and only in lanes:
-// whether they fuse it. Errors: Unimplemented for another epilogue.
+// For operators whose kernels fuse nothing but a rectifier, and only in lanes
+// and direct: whether they fuse it. Errors: Unimplemented for another epilogue.
 inline absl::StatusOr<bool> FusesRelu(Backend backend,
                                       const Epilogue& epilogue) {
   if (epilogue.empty()) return false;
   if (epilogue.pool || !IsRelu(epilogue.activation) ||
-      backend != Backend::kLanes) {
+      !AppliesActivations(backend)) {
     return NoFusion(backend);
   }
   return true;

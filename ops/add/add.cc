@@ -64,7 +64,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeAddKernel(
     case Backend::kLanes:
       return MakeAddLanesKernel(images, relu);
     case Backend::kDirect:
-      return MakeAddDirectKernel(images);
+      return MakeAddDirectKernel(images, relu);
   }
   return absl::InternalError("unknown backend");
 }

@@ -42,8 +42,8 @@ absl::StatusOr<Tensor> Add(const Tensor& a, const Tensor& b,
                            Backend backend = Backend::kReference);
 
 // For blocks of images of these shapes, one for each input. No parameters.
-// `epilogue` may be a rectifier, in lanes. Errors: as AddShape(); Unimplemented
-// for another epilogue, and for what XNNPACK lacks (kernels.h).
+// `epilogue` may be a rectifier, in lanes and direct. Errors: as AddShape();
+// Unimplemented for another epilogue, and for what XNNPACK lacks (kernels.h).
 absl::StatusOr<std::unique_ptr<Kernel>> MakeAddKernel(
     Backend backend, absl::Span<const Shape> images,
     const Epilogue& epilogue = {});

@@ -5,6 +5,7 @@
 
 #include "lenslet/base/status_macros.h"
 #include "lenslet/ops/activation/activation_functions.h"
+#include "lenslet/ops/add/add_arrays.h"
 #include "lenslet/ops/add/kernels.h"
 #include "lenslet/ops/broadcast.h"
 #include "lenslet/ops/inference_kernel.h"
@@ -72,20 +73,10 @@ std::unique_ptr<Kernel> MakeAddReferenceKernel(absl::Span<const Shape> images) {
 
 namespace {
 
-// y = x[0] + x[1] + ..., for at least two arrays of `size` floats; y is not one
-// of them.
-void AddArrays(absl::Span<const ConstBuffer> x, int64_t size, float* y) {
-  const float* a = x[0].data();
-  const float* b = x[1].data();
-  for (int64_t i = 0; i < size; ++i) y[i] = a[i] + b[i];
-  for (const ConstBuffer& more : x.subspan(2)) {
-    const float* c = more.data();
-    for (int64_t i = 0; i < size; ++i) y[i] += c[i];
-  }
-}
+constexpr ActivationSpec kRelu = {.kind = ActivationKind::kRelu};
 
-// The same for `blocks` arrays whose elements are `unit` floats, of inputs that
-// are repeated.
+// As AddArrays(), of `blocks` arrays whose elements are `unit` floats, and of
+// inputs that are repeated.
 void AddRepeated(const BroadcastPlan& plan, absl::Span<const ConstBuffer> x,
                  int64_t blocks, int64_t unit, float* y) {
   for (int64_t block = 0; block < blocks; ++block) {
@@ -109,12 +100,14 @@ void AddRepeated(const BroadcastPlan& plan, absl::Span<const ConstBuffer> x,
 }
 
 void ComputeSum(const BroadcastPlan& plan, absl::Span<const ConstBuffer> x,
-                int64_t blocks, int64_t unit, float* y) {
+                int64_t blocks, int64_t unit, bool relu, float* y) {
+  const int64_t size = blocks * plan.output_elements() * unit;
   if (plan.is_trivial()) {
-    AddArrays(x, blocks * plan.output_elements() * unit, y);
-  } else {
-    AddRepeated(plan, x, blocks, unit, y);
+    AddArrays(x, size, relu, y);
+    return;
   }
+  AddRepeated(plan, x, blocks, unit, y);
+  if (relu) Activate(kRelu, size, y, y);
 }
 
 // The gradient w.r.t. an input that is repeated. With y, those of its elements
@@ -143,8 +136,6 @@ void SumGradient(const BroadcastPlan& plan, int input, int64_t blocks,
   }
 }
 
-constexpr ActivationSpec kRelu = {.kind = ActivationKind::kRelu};
-
 class AddLanesKernel : public Kernel {
  public:
   AddLanesKernel(absl::Span<const Shape> images, bool relu)
@@ -153,9 +144,8 @@ class AddLanesKernel : public Kernel {
   Layout layout() const override { return Layout::kLanes; }
 
   void Forward(int64_t images) override {
-    ComputeSum(plan_, buffers().inputs, LaneGroups(images), kLanes,
+    ComputeSum(plan_, buffers().inputs, LaneGroups(images), kLanes, relu_,
                OutputData());
-    if (relu_) Activate(kRelu, Size(images), OutputData(), OutputData());
   }
 
   void Backward(int64_t images, absl::Span<float* const>) override {
@@ -195,20 +185,24 @@ namespace {
 
 class AddDirectKernel : public InferenceKernel {
  public:
-  explicit AddDirectKernel(absl::Span<const Shape> images) : plan_(images) {}
+  AddDirectKernel(absl::Span<const Shape> images, bool relu)
+      : plan_(images), relu_(relu) {}
 
   void Forward(int64_t images) override {
-    ComputeSum(plan_, buffers().inputs, images, /*unit=*/1, OutputData());
+    ComputeSum(plan_, buffers().inputs, images, /*unit=*/1, relu_,
+               OutputData());
   }
 
  private:
   const BroadcastPlan plan_;
+  const bool relu_;
 };
 
 }  // namespace
 
-std::unique_ptr<Kernel> MakeAddDirectKernel(absl::Span<const Shape> images) {
-  return std::make_unique<AddDirectKernel>(images);
+std::unique_ptr<Kernel> MakeAddDirectKernel(absl::Span<const Shape> images,
+                                            bool relu) {
+  return std::make_unique<AddDirectKernel>(images, relu);
 }
 
 namespace {

@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
+#include "lenslet/ops/epilogue.h"
 #include "lenslet/ops/layout_adapter.h"
 #include "lenslet/ops/run_once.h"
 #include "lenslet/ops/testing/kernel_checks.h"
@@ -143,6 +144,25 @@ TEST_P(AddCaseTest, AllAgreeWithReference) {
   for (Backend backend : kBackends) {
     CheckAgainstReference(GetParam(), backend,
                           HasKernelFor(GetParam(), backend));
+  }
+}
+
+// By hand: -1 + 0.5 - 2 and 3 - 1 + 0.25, then rectified; more than a vector.
+TEST(AddTest, MayRectify) {
+  const Epilogue relu = {.activation = ActivationSpec{ActivationKind::kRelu}};
+  for (const Backend backend : {Backend::kLanes, Backend::kDirect}) {
+    Tensor a({1, 34}), b({1, 34}), c({1, 34}), y({1, 34}), expected({1, 34});
+    for (int i = 0; i < 34; ++i) {
+      const bool even = i % 2 == 0;
+      a.data()[i] = even ? -1 : 3;
+      b.data()[i] = even ? 0.5 : -1;
+      c.data()[i] = even ? -2 : 0.25;
+      expected.data()[i] = even ? 0 : 2.25;
+    }
+    EXPECT_THAT(RunOnce(*MakeAddKernel(backend, {{34}, {34}, {34}}, relu),
+                        {&a, &b, &c}, {}, y),
+                IsOk());
+    LENSLET_EXPECT_OK(AllClose(y, expected));
   }
 }
 

@@ -21,8 +21,10 @@ std::unique_ptr<Kernel> MakeAddReferenceKernel(absl::Span<const Shape> images);
 std::unique_ptr<Kernel> MakeAddLanesKernel(absl::Span<const Shape> images,
                                            bool relu);
 
-// Addition of images one after the other, for inference. No Backward().
-std::unique_ptr<Kernel> MakeAddDirectKernel(absl::Span<const Shape> images);
+// Addition of images one after the other, for inference. With `relu`, the
+// output is rectified. No Backward().
+std::unique_ptr<Kernel> MakeAddDirectKernel(absl::Span<const Shape> images,
+                                            bool relu);
 
 // Addition through XNNPACK's operator for two inputs, which runs once for each
 // input after the first. The gradients are our own code. Errors: Unimplemented

@@ -132,7 +132,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeBatchNormKernel(
       return MakeBatchNormReferenceKernel(spec, positions);
     case Backend::kXnnpack:
     case Backend::kDirect:
-      return MakeBatchNormInferenceKernel(spec, positions);
+      return MakeBatchNormInferenceKernel(spec, positions, relu);
     case Backend::kLanes:
       return MakeBatchNormLanesKernel(spec, positions, relu);
   }

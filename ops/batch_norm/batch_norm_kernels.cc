@@ -129,7 +129,9 @@ class BatchNormLanesKernel : public Kernel {
     for (std::vector<double>* array : {&mean_, &variance_, &sums_, &x_sums_}) {
       array->resize(spec_.channels);
     }
-    x_factor_.resize(spec_.channels);
+    for (std::vector<float>* array : {&dz_factor_, &x_factor_, &dx_shift_}) {
+      array->resize(spec_.channels);
+    }
     memory_.resize(BatchNormSumMemory(BlockOf(1)));
     return absl::OkStatus();
   }
@@ -148,8 +150,7 @@ class BatchNormLanesKernel : public Kernel {
   void Forward(int64_t images) override {
     const BatchNormBlock block = BlockOf(images);
     if (buffers().training) ComputeStatistics(block);
-    Normalize(block, relu_, InputData(0), center_.data(), factor_.data(),
-              shift_.data(), OutputData());
+    Normalize(block, relu_, InputData(0), normalization(), OutputData());
     // By statistics that are not theirs, missing images could grow from layer
     // to layer without bound.
     if (buffers().training) {
@@ -161,10 +162,9 @@ class BatchNormLanesKernel : public Kernel {
                 absl::Span<float* const> parameter_gradients) override {
     LENSLET_CHECK(buffers().training);
     const BatchNormBlock block = BlockOf(images);
-    const BatchNormGradient gradient = {.dy = buffers().output_gradient,
-                                        .y = relu_ ? OutputData() : nullptr};
-    SumGradients(block, InputData(0), gradient, center_.data(), memory_.data(),
-                 sums_.data(), x_sums_.data());
+    const float* dy = buffers().output_gradient;
+    SumGradients(block, relu_, InputData(0), dy, normalization(),
+                 memory_.data(), sums_.data(), x_sums_.data());
     for (int64_t c = 0; c < spec_.channels; ++c) {
       // Of dz * z, from that of dz * (x - center).
       x_sums_[c] =
@@ -177,13 +177,16 @@ class BatchNormLanesKernel : public Kernel {
     for (int64_t c = 0; c < spec_.channels; ++c) {
       const double dz_factor = Scale(c) / Deviation(c);
       const double x_factor = -dz_factor * x_sums_[c] / m / Deviation(c);
-      factor_[c] = static_cast<float>(dz_factor);
+      dz_factor_[c] = static_cast<float>(dz_factor);
       x_factor_[c] = static_cast<float>(x_factor);
-      shift_[c] = static_cast<float>((center_[c] - mean_[c]) * x_factor -
-                                     dz_factor * sums_[c] / m);
+      dx_shift_[c] = static_cast<float>((center_[c] - mean_[c]) * x_factor -
+                                        dz_factor * sums_[c] / m);
     }
-    NormalizeGradient(block, InputData(0), gradient, center_.data(),
-                      factor_.data(), x_factor_.data(), shift_.data(), dx);
+    NormalizeGradient(block, relu_, InputData(0), dy, normalization(),
+                      {.dz_factor = dz_factor_.data(),
+                       .x_factor = x_factor_.data(),
+                       .shift = dx_shift_.data()},
+                      dx);
     // There the averages do not belong.
     ClearMissingLanes(images, positions_ * spec_.channels, dx);
   }
@@ -192,6 +195,12 @@ class BatchNormLanesKernel : public Kernel {
   BatchNormBlock BlockOf(int64_t images) const {
     return {
         .images = images, .positions = positions_, .channels = spec_.channels};
+  }
+
+  BatchNormNormalization normalization() const {
+    return {.center = center_.data(),
+            .factor = factor_.data(),
+            .shift = shift_.data()};
   }
 
   double Scale(int64_t c) const { return ParameterData(0)[c]; }
@@ -244,12 +253,14 @@ class BatchNormLanesKernel : public Kernel {
   // Of the last Forward() in training.
   std::vector<double> mean_;
   std::vector<double> variance_;
-  // Close to the mean.
+  // What Normalize() works with. The center is close to the mean.
   std::vector<float> center_;
-  // What is worked with.
   std::vector<float> factor_;
   std::vector<float> shift_;
+  // What NormalizeGradient() works with.
+  std::vector<float> dz_factor_;
   std::vector<float> x_factor_;
+  std::vector<float> dx_shift_;
   std::vector<double> sums_;
   std::vector<double> x_sums_;
   std::vector<double> memory_;
@@ -266,9 +277,11 @@ namespace {
 
 class BatchNormInferenceKernel : public Kernel {
  public:
-  BatchNormInferenceKernel(const BatchNormSpec& spec, int64_t positions)
+  BatchNormInferenceKernel(const BatchNormSpec& spec, int64_t positions,
+                           bool relu)
       : spec_(spec),
         positions_(positions),
+        relu_(relu),
         factor_(spec.channels + kLanes - 1) {}
 
   absl::Status Bind(KernelBuffers buffers) override {
@@ -288,7 +301,7 @@ class BatchNormInferenceKernel : public Kernel {
   }
 
   void Forward(int64_t images) override {
-    NormalizeChannels(images * positions_, spec_.channels, InputData(0),
+    NormalizeChannels(images * positions_, spec_.channels, relu_, InputData(0),
                       /*center=*/ParameterData(2), factor_.data(),
                       /*shift=*/ParameterData(1), OutputData());
   }
@@ -300,14 +313,16 @@ class BatchNormInferenceKernel : public Kernel {
  private:
   const BatchNormSpec spec_;
   const int64_t positions_;
+  const bool relu_;
   std::vector<float> factor_;  // And what a last vector reads past them.
 };
 
 }  // namespace
 
 std::unique_ptr<Kernel> MakeBatchNormInferenceKernel(const BatchNormSpec& spec,
-                                                     int64_t positions) {
-  return std::make_unique<BatchNormInferenceKernel>(spec, positions);
+                                                     int64_t positions,
+                                                     bool relu) {
+  return std::make_unique<BatchNormInferenceKernel>(spec, positions, relu);
 }
 
 }  // namespace lenslet

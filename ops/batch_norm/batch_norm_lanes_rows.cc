@@ -1,13 +1,14 @@
 #include "lenslet/ops/batch_norm/batch_norm_lanes_rows.h"
 
 #include <algorithm>
+#include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/batch_norm/batch_norm_lanes_rows.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "lenslet/ops/activation/activation-inl.h"
 #include "lenslet/ops/lanes/partial-inl.h"
+#include "lenslet/ops/lanes/tiles-inl.h"
 #include "lenslet/tensor/lanes.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -20,110 +21,203 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Tag = hn::CappedTag<float, kLanes>;
 using Vector = hn::Vec<Tag>;
 
-// Positions whose numbers are added up in floats.
+// Positions whose numbers are added up in floats, and that a chunk's vectors
+// are computed for one after the other: they stay in the L1 cache.
 constexpr int64_t kRun = 16;
 
-// For each channel and i < kSums: sums[i][c] is the sum of the i-th vector that
-// term(c, offset, terms) makes of each position.
-template <int kSums, class Term>
-HWY_INLINE void Sum(const BatchNormBlock& b, double* HWY_RESTRICT memory,
-                    double* const* sums, Term term) {
-  const Tag d;
+// Neighboring vectors of a position that are computed together: so many sums do
+// not wait for each other, and their channels' numbers stay in registers.
+constexpr int kChunk = kVectorRegisters / 8;
+
+// Vectors of the same channels at the positions of a run: `size` of them at
+// offset `begin` of the block, at begin + step, ..., before `end`.
+template <int size>
+struct Chunk {
+  int64_t group;
+  int64_t offset;  // Floats of a position before the vectors.
+  int64_t begin;
+  int64_t end;
+  int64_t step;
+
+  // For each vector, its channel's number.
+  HWY_INLINE void Load(const float* numbers, Vector (&to)[size]) const {
+    const Tag d;
+    HWY_UNROLL(4)
+    for (int j = 0; j < size; ++j) {
+      to[j] = hn::Set(d, numbers[(offset + j * hn::Lanes(d)) / kLanes]);
+    }
+  }
+
+  // Calls body(j, i) for vector j at offset i of the block.
+  template <class Body>
+  HWY_INLINE void ForEach(Body body) const {
+    const Tag d;
+    const int64_t lanes = hn::Lanes(d);
+    for (int64_t i = begin; i < end; i += step) {
+      HWY_UNROLL(4)
+      for (int j = 0; j < size; ++j) body(j, i + j * lanes);
+    }
+  }
+};
+
+// Calls body(chunk) for all vectors of the block.
+template <class Body>
+HWY_INLINE void ForEachChunk(const BatchNormBlock& b, Body body) {
+  const int64_t lanes = hn::Lanes(Tag());
   const int64_t step = b.channels * kLanes;
-  std::fill_n(memory, kSums * step, 0.0);
   for (int64_t group = 0; group < LaneGroups(b.images); ++group) {
-    const int64_t real = std::min(kLanes, b.images - group * kLanes);
     for (int64_t run = 0; run < b.positions; run += kRun) {
       const int64_t start = (group * b.positions + run) * step;
       const int64_t end = start + std::min(kRun, b.positions - run) * step;
-      for (int64_t c = 0; c < b.channels; ++c) {
-        HWY_ALIGN float run_sums[kSums][kLanes];
-        for (int64_t lane = 0; lane < kLanes; lane += hn::Lanes(d)) {
-          Vector first = hn::Zero(d);
-          Vector second = hn::Zero(d);
-          const int64_t offset = c * kLanes + lane;
-          for (int64_t i = start + offset; i < end; i += step) {
-            term(c, i, first, second);
-          }
-          hn::Store(first, d, run_sums[0] + lane);
-          if (kSums > 1) hn::Store(second, d, run_sums[kSums - 1] + lane);
-        }
-        for (int s = 0; s < kSums; ++s) {
-          std::fill(run_sums[s] + real, run_sums[s] + kLanes, 0.0f);
-          double* HWY_RESTRICT to = memory + s * step + c * kLanes;
-          for (int64_t lane = 0; lane < kLanes; ++lane) {
-            to[lane] += static_cast<double>(run_sums[s][lane]);
-          }
-        }
+      int64_t at = 0;
+      for (; at + kChunk * lanes <= step; at += kChunk * lanes) {
+        body(Chunk<kChunk>{group, at, start + at, end, step});
+      }
+      for (; at < step; at += lanes) {
+        body(Chunk<1>{group, at, start + at, end, step});
       }
     }
   }
-  for (int s = 0; s < kSums; ++s) {
-    for (int64_t c = 0; c < b.channels; ++c) {
-      double sum = 0;
-      for (int64_t lane = 0; lane < kLanes; ++lane) {
-        sum += memory[s * step + c * kLanes + lane];
-      }
-      sums[s][c] = sum;
-    }
+}
+
+// Adds the vectors of floats to as many doubles, but for missing images.
+template <int size>
+HWY_INLINE void AddToDoubles(const Vector (&sums)[size], int64_t offset,
+                             int64_t real, double* HWY_RESTRICT to) {
+  const Tag d;
+  const int64_t lanes = hn::Lanes(d);
+  HWY_ALIGN float floats[size * kLanes];
+  for (int j = 0; j < size; ++j) hn::Store(sums[j], d, floats + j * lanes);
+  for (int64_t i = 0; real < kLanes && i < size * lanes; ++i) {
+    if ((offset + i) % kLanes >= real) floats[i] = 0;
   }
+  for (int64_t i = 0; i < size * lanes; ++i) {
+    to[offset + i] += static_cast<double>(floats[i]);
+  }
+}
+
+// Images of a group that are not missing.
+HWY_INLINE int64_t RealImages(const BatchNormBlock& b, int64_t group) {
+  return std::min(kLanes, b.images - group * kLanes);
+}
+
+// Of each channel's kLanes numbers, the sum.
+void SumLanes(const BatchNormBlock& b, const double* memory, double* sums) {
+  for (int64_t c = 0; c < b.channels; ++c) {
+    double sum = 0;
+    for (int64_t lane = 0; lane < kLanes; ++lane) {
+      sum += memory[c * kLanes + lane];
+    }
+    sums[c] = sum;
+  }
+}
+
+// For each channel, the sum of what add(difference, sum) makes of each x -
+// center.
+template <class Add>
+HWY_INLINE void SumOfDifferences(const BatchNormBlock& block, const float* x,
+                                 const float* center, double* memory,
+                                 double* sums, Add add) {
+  const Tag d;
+  std::fill_n(memory, block.channels * kLanes, 0.0);
+  ForEachChunk(block, [&]<int size>(const Chunk<size>& chunk) HWY_ATTR {
+    Vector centers[size];
+    chunk.Load(center, centers);
+    Vector chunk_sums[size];
+    HWY_UNROLL(4)
+    for (int j = 0; j < size; ++j) chunk_sums[j] = hn::Zero(d);
+    chunk.ForEach([&](int j, int64_t i) HWY_ATTR {
+      chunk_sums[j] =
+          add(hn::Sub(hn::Load(d, x + i), centers[j]), chunk_sums[j]);
+    });
+    AddToDoubles(chunk_sums, chunk.offset, RealImages(block, chunk.group),
+                 memory);
+  });
+  SumLanes(block, memory, sums);
 }
 
 void DifferencesOf(const BatchNormBlock& block, const float* x,
                    const float* center, double* memory, double* sums) {
-  const Tag d;
-  Sum<1>(block, memory, &sums,
-         [&](int64_t c, int64_t i, Vector& sum, Vector&) HWY_ATTR {
-           sum =
-               hn::Add(sum, hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c])));
-         });
+  SumOfDifferences(block, x, center, memory, sums,
+                   [](Vector difference, Vector sum)
+                       HWY_ATTR { return hn::Add(sum, difference); });
 }
 
 void SquaresOf(const BatchNormBlock& block, const float* x, const float* center,
                double* memory, double* sums) {
-  const Tag d;
-  Sum<1>(block, memory, &sums,
-         [&](int64_t c, int64_t i, Vector& sum, Vector&) HWY_ATTR {
-           const Vector difference =
-               hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c]));
-           sum = hn::MulAdd(difference, difference, sum);
-         });
+  SumOfDifferences(block, x, center, memory, sums,
+                   [](Vector difference, Vector sum) HWY_ATTR {
+                     return hn::MulAdd(difference, difference, sum);
+                   });
 }
 
-// Calls body(dz), where dz(i) loads the vector at offset i.
-template <class Body>
-HWY_INLINE void WithGradient(const BatchNormGradient& gradient, Body body) {
-  const Tag d;
-  const float* dy = gradient.dy;
-  const float* y = gradient.y;
-  if (y == nullptr) {
-    body([=](int64_t i) HWY_ATTR { return hn::Load(d, dy + i); });
-    return;
+// The numbers of a chunk's channels by which Normalize() works.
+template <int size>
+struct ChunkNormalization {
+  Vector center[size];
+  Vector factor[size];
+  Vector shift[size];
+
+  HWY_INLINE ChunkNormalization(const Chunk<size>& chunk,
+                                const BatchNormNormalization& n) {
+    chunk.Load(n.center, center);
+    chunk.Load(n.factor, factor);
+    chunk.Load(n.shift, shift);
   }
-  body([=](int64_t i) HWY_ATTR {
-    return hn::IfThenElseZero(hn::Gt(hn::Load(d, y + i), hn::Zero(d)),
-                              hn::Load(d, dy + i));
-  });
+
+  // Of vector j, whose number less the center is `difference`.
+  HWY_INLINE Vector Value(int j, Vector difference) const {
+    return hn::MulAdd(difference, factor[j], shift[j]);
+  }
+};
+
+// dz, from dy and Normalize()'s value before the rectifier.
+template <bool relu>
+HWY_INLINE Vector BeforeRelu(Vector dy, Vector normalized) {
+  if constexpr (!relu) return dy;
+  return hn::IfThenElseZero(hn::Gt(normalized, hn::Zero(Tag())), dy);
 }
 
-void GradientsOf(const BatchNormBlock& block, const float* x,
-                 const BatchNormGradient& gradient, const float* center,
-                 double* memory, double* dz_sums, double* dz_x_sums) {
+template <bool relu>
+void GradientsOfEither(const BatchNormBlock& block, const float* x,
+                       const float* dy, const BatchNormNormalization& n,
+                       double* memory, double* dz_sums, double* dz_x_sums) {
   const Tag d;
-  double* const sums[2] = {dz_sums, dz_x_sums};
-  WithGradient(gradient, [&](auto load) HWY_ATTR {
-    Sum<2>(
-        block, memory, sums,
-        [&](int64_t c, int64_t i, Vector& dz_sum, Vector& dz_x_sum) HWY_ATTR {
-          const Vector dz = load(i);
-          dz_sum = hn::Add(dz_sum, dz);
-          dz_x_sum = hn::MulAdd(
-              dz, hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c])), dz_x_sum);
-        });
+  const int64_t step = block.channels * kLanes;
+  std::fill_n(memory, 2 * step, 0.0);
+  ForEachChunk(block, [&]<int size>(const Chunk<size>& chunk) HWY_ATTR {
+    const ChunkNormalization<size> channels(chunk, n);
+    Vector sums[size];
+    Vector x_sums[size];
+    HWY_UNROLL(4)
+    for (int j = 0; j < size; ++j) sums[j] = x_sums[j] = hn::Zero(d);
+    chunk.ForEach([&](int j, int64_t i) HWY_ATTR {
+      const Vector difference = hn::Sub(hn::Load(d, x + i), channels.center[j]);
+      const Vector dz =
+          BeforeRelu<relu>(hn::Load(d, dy + i), channels.Value(j, difference));
+      sums[j] = hn::Add(sums[j], dz);
+      x_sums[j] = hn::MulAdd(dz, difference, x_sums[j]);
+    });
+    const int64_t real = RealImages(block, chunk.group);
+    AddToDoubles(sums, chunk.offset, real, memory);
+    AddToDoubles(x_sums, chunk.offset, real, memory + step);
   });
+  SumLanes(block, memory, dz_sums);
+  SumLanes(block, memory + step, dz_x_sums);
 }
 
-// Calls body(c, offset) for each vector of the block.
+void GradientsOf(const BatchNormBlock& block, bool relu, const float* x,
+                 const float* dy, const BatchNormNormalization& n,
+                 double* memory, double* dz_sums, double* dz_x_sums) {
+  if (relu) {
+    GradientsOfEither<true>(block, x, dy, n, memory, dz_sums, dz_x_sums);
+  } else {
+    GradientsOfEither<false>(block, x, dy, n, memory, dz_sums, dz_x_sums);
+  }
+}
+
+// Calls body(c, offset) for each vector of the block, in the order of memory:
+// that is faster for what is written than chunks are.
 template <class Body>
 HWY_INLINE void ForEachVector(const BatchNormBlock& b, Body body) {
   const Tag d;
@@ -139,57 +233,67 @@ HWY_INLINE void ForEachVector(const BatchNormBlock& b, Body body) {
 }
 
 void NormalizeTo(const BatchNormBlock& block, bool relu, const float* x,
-                 const float* center, const float* factor, const float* shift,
-                 float* HWY_RESTRICT y) {
+                 const BatchNormNormalization& n, float* HWY_RESTRICT y) {
   const Tag d;
-  const auto normalized = [=](int64_t c, int64_t i) HWY_ATTR {
-    return hn::MulAdd(hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c])),
-                      hn::Set(d, factor[c]), hn::Set(d, shift[c]));
-  };
-  if (!relu) {
-    ForEachVector(block, [&](int64_t c, int64_t i) HWY_ATTR {
-      hn::Store(normalized(c, i), d, y + i);
-    });
-    return;
-  }
-  const ReluFunction rectifier;
+  const Vector minimum =
+      hn::Set(d, relu ? 0.0f : -std::numeric_limits<float>::infinity());
   ForEachVector(block, [&](int64_t c, int64_t i) HWY_ATTR {
-    hn::Store(rectifier.Value(d, normalized(c, i)), d, y + i);
+    const Vector difference =
+        hn::Sub(hn::Load(d, x + i), hn::Set(d, n.center[c]));
+    const Vector normalized =
+        hn::MulAdd(difference, hn::Set(d, n.factor[c]), hn::Set(d, n.shift[c]));
+    hn::Store(hn::Max(minimum, normalized), d, y + i);
   });
 }
 
-void NormalizeChannelsTo(int64_t positions, int64_t channels, const float* x,
-                         const float* center, const float* factor,
-                         const float* shift, float* HWY_RESTRICT y) {
+void NormalizeChannelsTo(int64_t positions, int64_t channels, bool relu,
+                         const float* x, const float* center,
+                         const float* factor, const float* shift,
+                         float* HWY_RESTRICT y) {
   const Tag d;
   const int64_t lanes = hn::Lanes(d);
+  const Vector minimum =
+      hn::Set(d, relu ? 0.0f : -std::numeric_limits<float>::infinity());
   for (int64_t c = 0; c < channels; c += lanes) {
     const Vector center_c = hn::LoadU(d, center + c);
     const Vector factor_c = hn::LoadU(d, factor + c);
     const Vector shift_c = hn::LoadU(d, shift + c);
     const int64_t room = channels - c;
     for (int64_t i = c; i < positions * channels; i += channels) {
-      StoreWhereRoom(
-          d, room,
-          hn::MulAdd(hn::Sub(hn::LoadU(d, x + i), center_c), factor_c, shift_c),
-          y + i);
+      const Vector normalized =
+          hn::MulAdd(hn::Sub(hn::LoadU(d, x + i), center_c), factor_c, shift_c);
+      StoreWhereRoom(d, room, hn::Max(minimum, normalized), y + i);
     }
   }
 }
 
-void NormalizeGradientTo(const BatchNormBlock& block, const float* x,
-                         const BatchNormGradient& gradient, const float* center,
-                         const float* dz_factor, const float* x_factor,
-                         const float* shift, float* HWY_RESTRICT dx) {
+template <bool relu>
+void NormalizeGradientOfEither(const BatchNormBlock& block, const float* x,
+                               const float* dy, const BatchNormNormalization& n,
+                               const BatchNormGradient& gradient,
+                               float* HWY_RESTRICT dx) {
   const Tag d;
-  WithGradient(gradient, [&](auto load) HWY_ATTR {
-    ForEachVector(block, [&](int64_t c, int64_t i) HWY_ATTR {
-      const Vector part =
-          hn::MulAdd(hn::Sub(hn::Load(d, x + i), hn::Set(d, center[c])),
-                     hn::Set(d, x_factor[c]), hn::Set(d, shift[c]));
-      hn::Store(hn::MulAdd(load(i), hn::Set(d, dz_factor[c]), part), d, dx + i);
-    });
+  ForEachVector(block, [&](int64_t c, int64_t i) HWY_ATTR {
+    const Vector difference =
+        hn::Sub(hn::Load(d, x + i), hn::Set(d, n.center[c]));
+    const Vector normalized =
+        hn::MulAdd(difference, hn::Set(d, n.factor[c]), hn::Set(d, n.shift[c]));
+    const Vector dz = BeforeRelu<relu>(hn::Load(d, dy + i), normalized);
+    const Vector part = hn::MulAdd(difference, hn::Set(d, gradient.x_factor[c]),
+                                   hn::Set(d, gradient.shift[c]));
+    hn::Store(hn::MulAdd(dz, hn::Set(d, gradient.dz_factor[c]), part), d,
+              dx + i);
   });
+}
+
+void NormalizeGradientTo(const BatchNormBlock& block, bool relu, const float* x,
+                         const float* dy, const BatchNormNormalization& n,
+                         const BatchNormGradient& gradient, float* dx) {
+  if (relu) {
+    NormalizeGradientOfEither<true>(block, x, dy, n, gradient, dx);
+  } else {
+    NormalizeGradientOfEither<false>(block, x, dy, n, gradient, dx);
+  }
 }
 
 }  // namespace
@@ -221,32 +325,31 @@ void SumSquares(const BatchNormBlock& block, const float* x,
   HWY_DYNAMIC_DISPATCH(SquaresOf)(block, x, center, memory, sums);
 }
 
-void SumGradients(const BatchNormBlock& block, const float* x,
-                  const BatchNormGradient& gradient, const float* center,
+void SumGradients(const BatchNormBlock& block, bool relu, const float* x,
+                  const float* dy, const BatchNormNormalization& normalization,
                   double* memory, double* dz_sums, double* dz_x_sums) {
   HWY_DYNAMIC_DISPATCH(GradientsOf)
-  (block, x, gradient, center, memory, dz_sums, dz_x_sums);
+  (block, relu, x, dy, normalization, memory, dz_sums, dz_x_sums);
 }
 
 void Normalize(const BatchNormBlock& block, bool relu, const float* x,
-               const float* center, const float* factor, const float* shift,
-               float* y) {
-  HWY_DYNAMIC_DISPATCH(NormalizeTo)(block, relu, x, center, factor, shift, y);
+               const BatchNormNormalization& normalization, float* y) {
+  HWY_DYNAMIC_DISPATCH(NormalizeTo)(block, relu, x, normalization, y);
 }
 
-void NormalizeChannels(int64_t positions, int64_t channels, const float* x,
-                       const float* center, const float* factor,
+void NormalizeChannels(int64_t positions, int64_t channels, bool relu,
+                       const float* x, const float* center, const float* factor,
                        const float* shift, float* y) {
   HWY_DYNAMIC_DISPATCH(NormalizeChannelsTo)
-  (positions, channels, x, center, factor, shift, y);
+  (positions, channels, relu, x, center, factor, shift, y);
 }
 
-void NormalizeGradient(const BatchNormBlock& block, const float* x,
-                       const BatchNormGradient& gradient, const float* center,
-                       const float* dz_factor, const float* x_factor,
-                       const float* shift, float* dx) {
+void NormalizeGradient(const BatchNormBlock& block, bool relu, const float* x,
+                       const float* dy,
+                       const BatchNormNormalization& normalization,
+                       const BatchNormGradient& gradient, float* dx) {
   HWY_DYNAMIC_DISPATCH(NormalizeGradientTo)
-  (block, x, gradient, center, dz_factor, x_factor, shift, dx);
+  (block, relu, x, dy, normalization, gradient, dx);
 }
 
 }  // namespace lenslet

@@ -28,38 +28,45 @@ void SumDifferences(const BatchNormBlock& block, const float* x,
 void SumSquares(const BatchNormBlock& block, const float* x,
                 const float* center, double* memory, double* sums);
 
-// y = (x - center) * factor + shift, in all lanes, including missing images.
-// With `relu`, y = max(0, that).
+// For each channel, the numbers of y = (x - center) * factor + shift.
+struct BatchNormNormalization {
+  const float* center;
+  const float* factor;
+  const float* shift;
+};
+
+// Computes y in all lanes, including missing images. With `relu`, max(0, y).
 void Normalize(const BatchNormBlock& block, bool relu, const float* x,
-               const float* center, const float* factor, const float* shift,
-               float* y);
+               const BatchNormNormalization& normalization, float* y);
 
 // The same of [positions][channels], without lanes. May read less than 64 bytes
 // past the end of all arrays but y.
-void NormalizeChannels(int64_t positions, int64_t channels, const float* x,
-                       const float* center, const float* factor,
+void NormalizeChannels(int64_t positions, int64_t channels, bool relu,
+                       const float* x, const float* center, const float* factor,
                        const float* shift, float* y);
 
-// What the output's gradient says of dz, the gradient of what Normalize()
-// computes before the rectifier.
-struct BatchNormGradient {
-  const float* dy;
-  // Without the rectifier, null, and dz = dy. Else Normalize()'s y, and dz is
-  // dy where y > 0, else 0.
-  const float* y = nullptr;
-};
+// In the next two, dz is the gradient of Normalize()'s result before the
+// rectifier: dy, or with `relu`, dy where that result is positive, else 0. It
+// is computed again from x: reading y would take longer.
 
 // For each channel: the sums of dz, and of dz * (x - center).
-void SumGradients(const BatchNormBlock& block, const float* x,
-                  const BatchNormGradient& gradient, const float* center,
+void SumGradients(const BatchNormBlock& block, bool relu, const float* x,
+                  const float* dy, const BatchNormNormalization& normalization,
                   double* memory, double* dz_sums, double* dz_x_sums);
 
-// dx = dz * dz_factor + (x - center) * x_factor + shift, in all lanes,
-// including missing images.
-void NormalizeGradient(const BatchNormBlock& block, const float* x,
-                       const BatchNormGradient& gradient, const float* center,
-                       const float* dz_factor, const float* x_factor,
-                       const float* shift, float* dx);
+// For each channel, the numbers of dx = dz * dz_factor + (x - center) *
+// x_factor + shift.
+struct BatchNormGradient {
+  const float* dz_factor;
+  const float* x_factor;
+  const float* shift;
+};
+
+// Computes dx in all lanes, including missing images.
+void NormalizeGradient(const BatchNormBlock& block, bool relu, const float* x,
+                       const float* dy,
+                       const BatchNormNormalization& normalization,
+                       const BatchNormGradient& gradient, float* dx);
 
 }  // namespace lenslet
 

@@ -37,9 +37,11 @@ std::unique_ptr<Kernel> MakeBatchNormLanesKernel(const BatchNormSpec& spec,
 // batch normalization into other layers (layers/fold_batch_norm.h).
 
 // `positions` is the number of positions in one image. One input; parameters as
-// in MakeBatchNormKernel(). Bind() returns Unimplemented in training.
+// in MakeBatchNormKernel(). With `relu`, the output is rectified. Bind()
+// returns Unimplemented in training.
 std::unique_ptr<Kernel> MakeBatchNormInferenceKernel(const BatchNormSpec& spec,
-                                                     int64_t positions);
+                                                     int64_t positions,
+                                                     bool relu);
 
 }  // namespace lenslet
 

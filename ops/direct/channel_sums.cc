@@ -48,7 +48,8 @@ struct ChannelSumsTile {
     const LanesTag d;
     using V = hn::Vec<LanesTag>;
     const int64_t lanes = hn::Lanes(d);
-    const int64_t x_stride = s.x_stride;
+    const int64_t stride = s.x_stride;
+    const int64_t stride3 = 3 * stride;
     V sums[positions][vectors];
     HWY_UNROLL(32)
     for (int j = 0; j < vectors; ++j) {
@@ -57,7 +58,12 @@ struct ChannelSumsTile {
       for (int i = 0; i < positions; ++i) sums[i][j] = start;
     }
     for (const ChannelRun& run : s.runs) {
-      const float* HWY_RESTRICT x_step = x + run.x;
+      // Addresses of a pointer and at most one register for four positions: so
+      // they fit the general registers.
+      constexpr int kQuads = (positions + 3) / 4;
+      const float* quads[kQuads];
+      HWY_UNROLL(8)
+      for (int q = 0; q < kQuads; ++q) quads[q] = x + run.x + 4 * q * stride;
       const float* HWY_RESTRICT w = panel.w + run.step * vectors * lanes;
       for (int64_t step = run.count; step > 0; --step) {
         V weights[vectors];
@@ -67,13 +73,18 @@ struct ChannelSumsTile {
         }
         HWY_UNROLL(32)
         for (int i = 0; i < positions; ++i) {
-          const V number = hn::Set(d, x_step[i * x_stride]);
+          const float* quad = quads[i / 4];
+          const V number = hn::Set(d, i % 4 == 0   ? quad[0]
+                                      : i % 4 == 1 ? quad[stride]
+                                      : i % 4 == 2 ? quad[2 * stride]
+                                                   : quad[stride3]);
           HWY_UNROLL(32)
           for (int j = 0; j < vectors; ++j) {
             sums[i][j] = hn::MulAdd(number, weights[j], sums[i][j]);
           }
         }
-        ++x_step;
+        HWY_UNROLL(8)
+        for (int q = 0; q < kQuads; ++q) ++quads[q];
         w += vectors * lanes;
       }
     }
@@ -101,7 +112,7 @@ TileSize ChooseSumsTile(int64_t positions, int64_t vectors) {
   const auto step = [](int64_t rows, int64_t columns) {
     return StepOf(std::max(rows * columns, rows + columns)) + 1;
   };
-  return ChooseTile(/*max_rows=*/12, positions, vectors, step);
+  return ChooseTile(/*max_rows=*/16, positions, vectors, step);
 }
 
 void ComputePanel(const ChannelSums& s, const Panel& panel, int vectors,
