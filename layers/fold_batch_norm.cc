@@ -105,25 +105,44 @@ void Fold(const Parameters& parameters, const Graph::Node& batch_norm,
 
 }  // namespace
 
+absl::StatusOr<Graph> FoldedGraph(const Graph& graph) {
+  return WithoutFolded(graph, FindFolds(graph));
+}
+
 absl::StatusOr<FoldedNetwork> FoldBatchNorm(const Graph& graph,
                                             const Parameters& parameters) {
-  const std::vector<int> folded_into = FindFolds(graph);
-  LENSLET_ASSIGN_OR_RETURN(Graph folded, WithoutFolded(graph, folded_into));
+  LENSLET_ASSIGN_OR_RETURN(Graph folded, FoldedGraph(graph));
   LENSLET_ASSIGN_OR_RETURN(Parameters values, Parameters::Create(folded));
+  FoldedNetwork network = {.graph = std::move(folded),
+                           .parameters = std::move(values)};
+  UpdateFolded(graph, parameters, network);
+  return network;
+}
+
+void UpdateFolded(const Graph& graph, const Parameters& parameters,
+                  FoldedNetwork& folded) {
+  const std::vector<int> folded_into = FindFolds(graph);
+  Parameters& values = folded.parameters;
   // Of the nodes that are left, in their order: the first parameter.
   std::vector<int> first_parameter(graph.nodes().size());
   int left = 0;
   for (size_t i = 0; i < graph.nodes().size(); ++i) {
     if (folded_into[i] >= 0) continue;
     const Graph::Node& node = graph.nodes()[i];
-    LENSLET_CHECK(folded.nodes()[left].name == node.name);
-    first_parameter[i] = folded.nodes()[left++].first_parameter;
-    // A bias that is new comes last, and starts at zero.
+    const Graph::Node& to = folded.graph.nodes()[left++];
+    LENSLET_CHECK(to.name == node.name);
+    first_parameter[i] = to.first_parameter;
     for (int p = 0; p < node.parameter_count; ++p) {
       const absl::Span<const float> from =
           parameters.view(node.first_parameter + p).span();
       std::copy(from.begin(), from.end(),
-                values.view(first_parameter[i] + p).span().begin());
+                values.view(to.first_parameter + p).span().begin());
+    }
+    // A bias that is new comes last, and starts at zero.
+    if (to.parameter_count > node.parameter_count) {
+      const absl::Span<float> bias =
+          values.view(to.first_parameter + node.parameter_count).span();
+      std::fill(bias.begin(), bias.end(), 0.0f);
     }
   }
   for (size_t i = 0; i < graph.nodes().size(); ++i) {
@@ -132,8 +151,6 @@ absl::StatusOr<FoldedNetwork> FoldBatchNorm(const Graph& graph,
     Fold(parameters, graph.nodes()[i], values.view(first),
          values.view(first + 1));
   }
-  return FoldedNetwork{.graph = std::move(folded),
-                       .parameters = std::move(values)};
 }
 
 }  // namespace lenslet

@@ -1,5 +1,5 @@
-// Removes batch normalizations from a network whose parameters no longer
-// change. Each is folded into the weight and the bias of the layer before it:
+// Removes batch normalizations from a network for inference. Each is folded
+// into the weight and the bias of the layer before it:
 //
 //   scale * (w x + b - mean) / deviation + shift = w' x + b'
 //       w' = w * scale / deviation       deviation = sqrt(variance + epsilon)
@@ -30,6 +30,14 @@ struct FoldedNetwork {
 // for rounding. Errors: ResourceExhausted.
 absl::StatusOr<FoldedNetwork> FoldBatchNorm(const Graph& graph,
                                             const Parameters& parameters);
+
+// The graph of the result. Errors: as FoldBatchNorm().
+absl::StatusOr<Graph> FoldedGraph(const Graph& graph);
+
+// Folds parameters that have changed, into an earlier result for the same
+// graph. Executors of the result then need Executor::ParametersChanged().
+void UpdateFolded(const Graph& graph, const Parameters& parameters,
+                  FoldedNetwork& folded);
 
 }  // namespace lenslet
 

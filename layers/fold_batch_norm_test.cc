@@ -182,6 +182,24 @@ TEST(FoldBatchNormTest, ComputesTheSameOnAllBackends) {
   }
 }
 
+TEST(FoldBatchNormTest, UpdatesWhatHasChanged) {
+  const Graph graph = ManyNorms();
+  Parameters parameters = ExactParameters(graph);
+  LENSLET_ASSERT_OK_AND_ASSIGN(FoldedNetwork updated,
+                               FoldBatchNorm(graph, parameters));
+  Random random(/*seed=*/4);
+  FillUniform(0.5, 1.5, random, parameters.array());
+  LENSLET_ASSERT_OK_AND_ASSIGN(const FoldedNetwork fresh,
+                               FoldBatchNorm(graph, parameters));
+  EXPECT_NE(updated.parameters.array(), fresh.parameters.array());
+  UpdateFolded(graph, parameters, updated);
+  for (int i = 0; i < fresh.parameters.size(); ++i) {
+    EXPECT_EQ(updated.parameters.view(i).span(),
+              fresh.parameters.view(i).span())
+        << fresh.parameters.info(i).name;
+  }
+}
+
 // Weights and biases that are no small whole numbers are rounded.
 TEST(FoldBatchNormTest, RoundsWeights) {
   GraphBuilder builder;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -59,15 +60,23 @@ class R2InOrder {
 absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(
     const Graph& graph, const Parameters& parameters,
     const EvaluatorOptions& options) {
-  std::unique_ptr<Evaluator> evaluator(new Evaluator(graph, options));
+  std::unique_ptr<Evaluator> evaluator(
+      new Evaluator(graph, parameters, options));
+  std::optional<FoldedNetwork>& folded = evaluator->folded_;
+  LENSLET_ASSIGN_OR_RETURN(const Graph folded_graph, FoldedGraph(graph));
+  if (folded_graph.nodes().size() < graph.nodes().size()) {
+    LENSLET_ASSIGN_OR_RETURN(folded, FoldBatchNorm(graph, parameters));
+  }
   const InferenceBackends backends =
-      BackendsForInference(options.backend, graph, options.block);
+      BackendsForInference(options.backend, folded_graph, options.block);
   LENSLET_ASSIGN_OR_RETURN(evaluator->pool_,
                            ThreadPool::Create(options.threads));
   for (int thread = 0; thread < options.threads; ++thread) {
     LENSLET_ASSIGN_OR_RETURN(
         std::unique_ptr<BlockRunner> runner,
-        BlockRunner::Create(graph, parameters, options.loss, options.target,
+        BlockRunner::Create(folded_graph,
+                            folded ? folded->parameters : parameters,
+                            options.loss, options.target,
                             {.backend = backends.backend,
                              .layer_backends = backends.layer_backends,
                              .substitutes = backends.substitutes,
@@ -79,7 +88,8 @@ absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(
 }
 
 absl::StatusOr<int64_t> Evaluator::BytesNeeded(
-    const Graph& graph, const EvaluatorOptions& options) {
+    const Graph& unfolded, const EvaluatorOptions& options) {
+  LENSLET_ASSIGN_OR_RETURN(const Graph graph, FoldedGraph(unfolded));
   const InferenceBackends backends =
       BackendsForInference(options.backend, graph, options.block);
   const Layout layout =
@@ -116,6 +126,7 @@ absl::Status Evaluator::ForEachBlock(
                      Name(dataset.examples->target().kind), "; expected ",
                      Name(options_.target)));
   }
+  if (folded_) UpdateFolded(graph_, parameters_, *folded_);
   for (const std::unique_ptr<BlockRunner>& runner : runners_) {
     LENSLET_RETURN_IF_ERROR(runner->executor().ParametersChanged());
   }

@@ -14,6 +14,7 @@
 #include "absl/types/span.h"
 #include "lenslet/base/thread_pool.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/layers/fold_batch_norm.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/ops/backend.h"
@@ -40,7 +41,9 @@ struct EvaluatorOptions {
   TargetKind target = TargetKind::kClasses;
 };
 
-// Owns its threads and one executor per thread. Calls must not overlap.
+// Folds batch normalizations into the layers before them, as a Predictor does
+// (layers/fold_batch_norm.h). Owns its threads and one executor per thread.
+// Calls must not overlap.
 class Evaluator {
  public:
   // `parameters` must outlive the evaluator and may not move. Errors:
@@ -81,8 +84,9 @@ class Evaluator {
   }
 
  private:
-  Evaluator(const Graph& graph, const EvaluatorOptions& options)
-      : graph_(graph), options_(options) {}
+  Evaluator(const Graph& graph, const Parameters& parameters,
+            const EvaluatorOptions& options)
+      : graph_(graph), parameters_(parameters), options_(options) {}
 
   // The mean AUC of labels, for scores and targets [N, labels].
   std::optional<double> MeanAuc(const Tensor& scores, const Tensor& targets);
@@ -97,7 +101,9 @@ class Evaluator {
           compute);
 
   const Graph graph_;
+  const Parameters& parameters_;
   const EvaluatorOptions options_;
+  std::optional<FoldedNetwork> folded_;  // If there is something to fold.
   std::vector<std::unique_ptr<BlockRunner>> runners_;  // One for each thread.
   std::unique_ptr<ThreadPool> pool_;
 };

@@ -288,5 +288,46 @@ TEST(EvaluatorTest, TheAucOfLabelsNeedsMemory) {
   EXPECT_EQ(Evaluator::BytesOfSet(graph, {.threads = 2}, 1000), 0);
 }
 
+// By hand: the first pixel, times 2, minus 1, divided by the deviation 0.5, is
+// the only score that is not 0. Then the factor changes.
+TEST(EvaluatorTest, FoldsNormalizationsByTheCurrentParameters) {
+  const Graph graph = GraphOf(R"pb(
+    input {
+      name: "image"
+      shape: [ 1, 2, 1 ]
+    }
+    layer {
+      name: "flatten"
+      flatten {}
+    }
+    layer {
+      name: "linear"
+      linear { output_features: 3 bias: false }
+    }
+    layer {
+      name: "norm"
+      batch_norm { epsilon: 0.125 }
+    }
+  )pb");
+  Parameters parameters = *Parameters::Create(graph);
+  parameters.view(0).at({0, 0}) = 2;  // Weight.
+  parameters.view(1)[0] = 1;          // Scale.
+  parameters.view(3)[0] = 1;          // Mean.
+  for (float& variance : parameters.view(4).span()) variance = 0.125;
+  const auto evaluator = *Evaluator::Create(graph, parameters, {});
+  const Dataset dataset = TwoPixels(6);
+  for (const float scale : {1.0f, -3.0f}) {
+    parameters.view(1)[0] = scale;
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor outputs,
+                                 evaluator->Outputs(dataset));
+    for (int i = 0; i < 6; ++i) {
+      // Of numbers up to 6, with five roundings.
+      EXPECT_NEAR(outputs.data()[3 * i], scale * (2 * i / 5.0 - 1) / 0.5,
+                  6 * 5 * 0x1p-24);
+      EXPECT_EQ(outputs.data()[3 * i + 1], 0);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace lenslet
