@@ -114,11 +114,28 @@ Graph KeptInputs() {
   return *builder.Build();
 }
 
+// Squeeze and excitation, with its gate repeated in a product and in a sum, and
+// a product of a value with itself.
+Graph Gated() {
+  GraphBuilder builder;
+  builder.AddInput("image", {2, 2, 2});
+  builder.AddLayer("conv", SameSizeConv(2), {"image"});
+  builder.AddLayer("tanh", Tanh(), {"conv"});
+  builder.AddLayer("pool", layers::GlobalAvgPool(), {"tanh"});
+  builder.AddLayer("fc", Linear(2), {"pool"});
+  builder.AddLayer("gate", layers::Sigmoid(), {"fc"});
+  builder.AddLayer("scaled", layers::Mul(), {"tanh", "gate"});
+  builder.AddLayer("square", layers::Mul(), {"scaled", "scaled"});
+  builder.AddLayer("sum", Add(), {"gate", "square", "image"});
+  return *builder.Build();
+}
+
 std::vector<Network> Networks() {
   return {{"Residual", Residual()},
           {"Inception", Inception()},
           {"Reshapes", Reshapes()},
-          {"KeptInputs", KeptInputs()}};
+          {"KeptInputs", KeptInputs()},
+          {"Gated", Gated()}};
 }
 
 class BranchesTest : public ::testing::TestWithParam<Network> {};

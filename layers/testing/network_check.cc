@@ -152,6 +152,16 @@ class NetworkCheck {
         const double terms = static_cast<double>(node.inputs.size());
         size *= terms;
         e = terms * e + (terms - 1) * kRoundoff * size;
+      } else if (type == "Mul") {
+        const int a = node.inputs[0];
+        const int b = node.inputs[1];
+        size = largest[a] * largest[b];
+        e = largest[a] * error[b] + largest[b] * error[a] + kRoundoff * size;
+      } else if (type == "GlobalAvgPool") {
+        // A sum of all positions, and a factor.
+        const Shape& input = graph_.ShapeOfValue(node.inputs[0]);
+        const int64_t positions = input.elements() / node.output.elements();
+        e += kRoundoff * static_cast<double>(positions + 2) * size;
       } else if (type == "AvgPool2d") {
         e += kRoundoff * 6 * size;  // Four terms, and a factor.
       } else if (type == "Tanh" || type == "Sigmoid") {
