@@ -344,21 +344,31 @@ class LayerWriter {
     const bool pads = AnyIsNot(before, 0) || AnyIsNot(padding_after, 0);
     OnnxAttributes attributes =
         WindowAttributes(kernel, stride, dilation, Joined(before, after));
+    // Runtimes refuse as much padding as a kernel has taps, even if dilations
+    // make the window larger.
+    bool pads_kernels = false;
+    for (int i = 0; i < rank; ++i) {
+      pads_kernels |= std::max(before[i], after[i]) >= kernel[i];
+    }
     switch (spec.kind) {
       case PoolKind::kMax:
       case PoolKind::kMin: {
         if (dilates && writer_.opset() < 10) {
           return NeedsOpset(10, "MaxPool with dilations");
         }
-        if (spec.kind == PoolKind::kMax) {
-          return Output(writer_.Add("MaxPool", {x()}, attributes));
+        const bool is_max = spec.kind == PoolKind::kMax;
+        std::string x = is_max ? this->x() : writer_.Add("Neg", {this->x()});
+        if (pads_kernels) {
+          x = PadImage(x, before, after, "constant", kBelowAll, writer_);
+          attributes =
+              WindowAttributes(kernel, stride, dilation, Ints(2 * rank, 0));
         }
-        const std::string negative = writer_.Add("Neg", {x()});
-        return Output(writer_.Add(
-            "Neg", {writer_.Add("MaxPool", {negative}, attributes)}));
+        const std::string largest = writer_.Add("MaxPool", {x}, attributes);
+        return Output(is_max ? largest : writer_.Add("Neg", {largest}));
       }
       case PoolKind::kAverage:
-        if (dilates || (pads && spec.count_padding && after != padding_after)) {
+        if (dilates || pads_kernels ||
+            (pads && spec.count_padding && after != padding_after)) {
           return WriteAverageAsConv(geometry, attributes);
         }
         if (pads && spec.count_padding) {

@@ -29,6 +29,9 @@ namespace {
 using Form = ImportedValue::Form;
 using ValueOr = absl::StatusOr<ImportedValue>;
 
+// What no number of a network is below.
+constexpr float kLowest = -1e30f;
+
 // Where indices of all elements are compared one by one.
 constexpr int64_t kMaxReordered = int64_t{1} << 26;
 
@@ -98,7 +101,7 @@ Ints IndicesOf(const ImportedValue& x) {
 // Whether layers know the form only as a step of layer normalization.
 bool IsNormalizationStep(Form form) {
   return form != Form::kPlain && form != Form::kErf && form != Form::kPhi &&
-         form != Form::kGelu;
+         form != Form::kGelu && form != Form::kPaddedBelow;
 }
 
 bool IsAscending(const Ints& indices) {
@@ -543,6 +546,11 @@ ValueOr LayerImporter::FindPlain(const std::string& name) {
         "it reads a mean or a variance, which layers know only as part of "
         "layer "
         "normalization, (x - mean) / sqrt(variance + epsilon)");
+  }
+  if (x.form == Form::kPaddedBelow) {
+    return Lacking(
+        "it reads padding below all numbers, which layers know only before "
+        "maximum pooling");
   }
   return Lacking(
       "it reads an error function, which layers know only as part of GELU, "
@@ -1048,9 +1056,13 @@ ValueOr LayerImporter::Pool(const NodeReader& node) {
   // The minimum is the negative maximum of negatives.
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue raw, RawValue(node, 0));
   const bool is_max = node.type() == "MaxPool";
-  const bool is_min = is_max && raw.is_multiple() && raw.factor == -1;
+  const bool is_padded =
+      is_max && raw.form == Form::kPaddedBelow && std::abs(raw.factor) == 1;
+  const bool is_min =
+      is_max && (raw.is_multiple() || is_padded) && raw.factor == -1;
   ImportedValue x = raw;
-  if (is_min) {
+  if (is_min || is_padded) {
+    x.form = Form::kPlain;
     x.factor = 1;
     if (x.axes != ChannelsFirstAxes(x.shape.rank())) {
       return Lacking("its input has channels last; expected channels first");
@@ -1065,8 +1077,15 @@ ValueOr LayerImporter::Pool(const NodeReader& node) {
   if (!node.Has("kernel_shape")) return Wrong("its kernel_shape is missing");
   LENSLET_ASSIGN_OR_RETURN(const Axes kernel,
                            AxesOf(node, "kernel_shape", rank, 1));
-  LENSLET_ASSIGN_OR_RETURN(const NodeWindow window,
-                           WindowOf(node, kernel, SpatialSizes(x.shape)));
+  Axes padded = SpatialSizes(x.shape);
+  for (int i = 0; i < rank && is_padded; ++i) {
+    padded[i] += raw.padding.before[i] + raw.padding.after[i];
+  }
+  LENSLET_ASSIGN_OR_RETURN(NodeWindow window, WindowOf(node, kernel, padded));
+  for (int i = 0; i < rank && is_padded; ++i) {
+    window.window.padding.before[i] += raw.padding.before[i];
+    window.window.padding.after[i] += raw.padding.after[i];
+  }
   LENSLET_ASSIGN_OR_RETURN(const int64_t ceil, node.Int("ceil_mode", 0));
   LENSLET_ASSIGN_OR_RETURN(const int64_t count,
                            node.Int("count_include_pad", 0));
@@ -1239,7 +1258,7 @@ ValueOr LayerImporter::Erf(const NodeReader& node) {
 }
 
 ValueOr LayerImporter::Pad(const NodeReader& node) {
-  LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
   LENSLET_ASSIGN_OR_RETURN(const std::optional<Ints> pads,
                            IntsFrom(node, 1, "pads"));
   LENSLET_ASSIGN_OR_RETURN(const std::string mode,
@@ -1280,6 +1299,13 @@ ValueOr LayerImporter::Pad(const NodeReader& node) {
     spec.padding.after[axis] = after;
   }
   if (pads_nothing) return Renamed(node, x);
+  if (mode == "constant" && value <= kLowest && x.is_multiple() &&
+      HasOneReader(node.output())) {
+    x.form = Form::kPaddedBelow;
+    x.padding = spec.padding;
+    return x;
+  }
+  LENSLET_ASSIGN_OR_RETURN(x, PlainValue(node, 0));
   if (mode == "reflect") {
     spec.mode = PaddingMode::kReflect;
   } else if (mode == "edge") {

@@ -17,6 +17,7 @@
 #include "lenslet/layers/layer.h"
 #include "lenslet/onnx/constant.h"
 #include "lenslet/onnx/node_reader.h"
+#include "lenslet/ops/window.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -41,6 +42,8 @@ struct ImportedValue {
     kErf,    // factor * erf(x / sqrt(2)), where `x` has its factor apart
     kPhi,    // factor * (1 + erf(x / sqrt(2)))
     kGelu,   // factor * x * (1 + erf(x / sqrt(2)))
+    // factor * x, with padding below all numbers: for maximum pooling.
+    kPaddedBelow,
     // Of layer normalization, all without a factor.
     kMean,
     kCentered,   // x - mean
@@ -51,8 +54,9 @@ struct ImportedValue {
   };
   Form form = Form::kPlain;
   double factor = 1;
-  double offset = 0;   // Of kPlain and layer normalization, else 0.
-  int first_axis = 0;  // Lenslet's first axis that is normalized.
+  double offset = 0;     // Of kPlain and layer normalization, else 0.
+  int first_axis = 0;    // Lenslet's first axis that is normalized.
+  Padding padding = {};  // Of kPaddedBelow.
 
   bool is_plain() const {
     return form == Form::kPlain && factor == 1 && offset == 0;

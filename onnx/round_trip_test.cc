@@ -137,6 +137,10 @@ TEST(LayerRoundTripTest, GivesTheSameBytesAndScores) {
            R"(layer { name: "y" hard_sigmoid {} })",
            R"(layer { name: "y" hard_sigmoid { slope: 0.2 offset: 0.4 } })",
            R"(layer { name: "y" hard_swish {} })",
+           R"(layer { name: "y" max_pool2d {
+                kernel: 2 dilation: 3 padding: 2 stride: 1 } })",
+           R"(layer { name: "y" min_pool2d {
+                kernel: 2 dilation: 3 padding: [2, 3] stride: 2 } })",
            R"(layer { name: "y" mul {} input: ["x", "conv"] })",
            R"(layer { name: "y" resize {
                 scale: 2 coordinates: ASYMMETRIC rounding: ROUND_FLOOR } })",

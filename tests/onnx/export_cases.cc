@@ -91,6 +91,11 @@ constexpr const char* kLayers[] = {
     "clip { min: -0.5 max: 0.25 }",
     "hard_sigmoid { slope: 0.2 offset: 0.4 }",
     "hard_swish {}",
+    // As much padding as a kernel has taps.
+    "max_pool2d { kernel: 2 dilation: 3 padding: 2 stride: 1 }",
+    "min_pool2d { kernel: 2 dilation: 3 padding: [2, 3] stride: 2 }",
+    "avg_pool2d { kernel: 2 dilation: 3 padding: 2 stride: 1 "
+    "count_padding: false }",
     "mul {} input: ['x', 'conv']",
     "resize { scale: 2 coordinates: ASYMMETRIC rounding: ROUND_FLOOR }",
     "resize { scale: [1.5, 0.5] }",
