@@ -638,7 +638,8 @@ std::optional<NpyProto> FindArrays(const std::string& folder,
   const auto find = [&](std::initializer_list<absl::string_view> usual) {
     for (const absl::string_view wanted : usual) {
       for (const std::string& name : names) {
-        const absl::string_view stem = absl::StripSuffix(name, ".npy");
+        const absl::string_view stem =
+            absl::StripSuffix(absl::StripSuffix(name, ".npy"), ".npz");
         if (absl::StrReplaceAll(absl::AsciiStrToLower(stem), {{"-", "_"}}) ==
             wanted) {
           return PathIn(folder, name);
@@ -680,6 +681,15 @@ absl::StatusOr<DataSurvey> SurveyArrays(const NpyProto& arrays) {
     const Shape& shape = train.example_shape();
     options.shape = Shape({shape.dim(0), shape.dim(1), 1});
     for (const int64_t size : options.shape->dims()) source.add_shape(size);
+    LENSLET_ASSIGN_OR_RETURN(
+        train, LoadNpy(arrays.train_inputs(), arrays.train_targets(), options));
+  }
+  // A column of 0 and 1 for each label.
+  const TargetSpec target = train.examples->target();
+  if (target.kind == TargetKind::kClasses && target.shape.rank() == 1 &&
+      train.target_names.size() <= 2) {
+    survey.data.mutable_target()->mutable_classes();
+    options.kind = TargetKind::kLabels;
     LENSLET_ASSIGN_OR_RETURN(
         train, LoadNpy(arrays.train_inputs(), arrays.train_targets(), options));
   }
@@ -734,7 +744,9 @@ absl::StatusOr<DataSurvey> SurveyFolder(const std::string& path) {
   }
   std::vector<std::string> arrays_in_folder;
   for (const std::string& name : contents.others) {
-    if (absl::EndsWith(name, ".npy")) arrays_in_folder.push_back(name);
+    if (absl::EndsWith(name, ".npy") || absl::EndsWith(name, ".npz")) {
+      arrays_in_folder.push_back(name);
+    }
   }
   if (const auto arrays = FindArrays(path, arrays_in_folder)) {
     return SurveyArrays(*arrays);

@@ -445,6 +445,23 @@ TEST_F(SurveyTest, ReadsNumpysArrays) {
   EXPECT_THAT(survey.train_counts, ElementsAre(4));
 }
 
+TEST_F(SurveyTest, ReadsNumpysLabels) {
+  Write("data/x.npy", NpyBytes<float>("<f4", {3, 2}, {1, 2, 3, 4, 5, 6}));
+  Write("data/y.npy",
+        NpyBytes<uint8_t>("|u1", {3, 3}, {1, 0, 1, 0, 0, 0, 0, 1, 1}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_EQ(survey.target, TargetKind::kLabels);
+  EXPECT_TRUE(survey.data.target().has_classes());
+  EXPECT_EQ(survey.class_names.size(), 3);
+  EXPECT_EQ(survey.train_examples(), 3);
+  // Classes of positions.
+  Write("data/y.npy",
+        NpyBytes<uint8_t>("|u1", {3, 3}, {1, 0, 1, 0, 2, 0, 0, 1, 1}));
+  EXPECT_THAT(Survey().status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("has a class at each position")));
+}
+
 TEST_F(SurveyTest, ReadsEmnistsFolder) {
   for (const std::string split : {"train", "test"}) {
     const std::string start = "data/emnist-letters-" + split;

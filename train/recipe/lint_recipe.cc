@@ -96,8 +96,9 @@ DataSizes SizesOf(const DataProto& data) {
       return {.shape = {28, 28, 1}, .classes = 10};
     case DataProto::kIdx:
     case DataProto::kPacked:
-    case DataProto::kNpy:
       return {};
+    case DataProto::kNpy:
+      return {.shape = list(data.npy().shape()), .classes = {}};
     case DataProto::kImageFolders:
       return {.shape = list(data.image_folders().shape()), .classes = {}};
     case DataProto::kImageTable:

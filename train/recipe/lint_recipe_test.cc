@@ -63,6 +63,22 @@ layer_rule { layer: "linear*" }
           "mean \"conv1\"?"));
 }
 
+TEST(LintRecipeTest, KnowsTheSizesOfOtherSources) {
+  const auto lint = [](const std::string& data) {
+    return Lint(absl::StrCat("model: \"lenet\"\ndata { ", data,
+                             " }\nepochs: 1\nlearning_rate: 1\n"));
+  };
+  const std::string npy = "npy { train_inputs: 'x' train_targets: 'y' ";
+  EXPECT_THAT(lint(npy + "}"), IsEmpty());
+  EXPECT_THAT(lint(npy + "shape: [28, 28, 1] }"), IsEmpty());
+  EXPECT_THAT(lint(npy + "shape: [9] }"),
+              ElementsAre("r:1:1: the model's input \"image\" has shape [28, "
+                          "28, 1]; the data's images have shape [9]"));
+  EXPECT_THAT(lint("cifar100 { directory: 'c' labels: COARSE }"),
+              Contains("r:1:1: the model's input \"image\" has shape [28, 28, "
+                       "1]; the data's images have shape [32, 32, 3]"));
+}
+
 TEST(LintRecipeTest, DataThatWasInMemoryHasSizes) {
   EXPECT_THAT(
       Lint(R"(model: "lenet"

@@ -521,6 +521,10 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
       out.Comment("class_names: [\"NAME\", ...]");
     }
     out.Close();
+    if (data.target().has_classes()) {
+      out.Comment("Each column of the targets is a label: 0 or 1.");
+      out.Line("target { classes {} }");
+    }
   } else if (data.has_cifar100()) {
     out.Open("cifar100");
     path_line("directory", data.cifar100().directory());

@@ -303,6 +303,10 @@ TEST_F(ProposeTest, SuitsNumpysArrays) {
   survey.shape = {5, 4, 3, 2};
   Check(survey);
   EXPECT_EQ(recipe_.data().npy().test_targets(), "mnist.npz/y_test");
+  survey.target = TargetKind::kLabels;
+  survey.data.mutable_target()->mutable_classes();
+  Check(survey);
+  EXPECT_TRUE(recipe_.data().target().has_classes());
   EXPECT_THAT(proposal_.model, HasSubstr("flatten"));
 }
 
