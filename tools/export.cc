@@ -3,6 +3,7 @@
 #include "lenslet/onnx/export.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/codegen/program.h"
+#include "lenslet/codegen/write_c.h"
 #include "lenslet/onnx/load.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/command_line.h"
@@ -26,9 +29,12 @@ namespace lenslet {
 namespace {
 
 constexpr char kExport[] = "lenslet export";
+constexpr char kWeightsEnding[] = ".weights";
 
 struct ExportFlags {
   std::vector<std::string> words;
+  std::string c;
+  bool c_weights_apart = false;
   std::string onnx;
   OnnxExportOptions options;
   int64_t opset = OnnxExportOptions().opset;
@@ -37,12 +43,23 @@ struct ExportFlags {
 std::optional<int> ParseExportFlags(int argc, char** argv, ExportFlags& flags) {
   CommandLine line(
       kExport,
-      "Writes a trained network as an ONNX model, which most runtimes read. "
-      "Its input is [batch, channels, height, width], or [batch, features] of "
-      "a table: pixels divided by 255, or the table's numbers. Its outputs are "
-      "the scores that lenslet predict computes.");
+      "Writes a trained network for other programs: as an ONNX model, which "
+      "most runtimes read, or as C code, which needs no runtime.");
   AddTrainedWord(line, flags.words);
-  line.AddFlag("onnx", "File to write. Required.", flags.onnx);
+  line.AddFlag("onnx",
+               "ONNX model to write. Its input is [batch, channels, height, "
+               "width], or [batch, features] of a table: pixels divided by "
+               "255, or the table's numbers. Its outputs are the scores that "
+               "lenslet predict computes.",
+               flags.onnx);
+  line.AddFlag("c",
+               "C files to write, without an ending: net writes net.h and "
+               "net.c, whose functions start with net_.",
+               flags.c);
+  line.AddFlag("c_weights_apart",
+               "Write the weights to a file with the ending .weights, for the "
+               "linker to place. If false, they are in the C file.",
+               flags.c_weights_apart);
   line.AddFlag("opset",
                absl::StrCat("Version of ONNX's operators, from ", kFirstOpset,
                             " to ", kLastOpset, "."),
@@ -60,10 +77,8 @@ std::optional<int> ParseExportFlags(int argc, char** argv, ExportFlags& flags) {
   return line.Parse(argc, argv);
 }
 
-absl::Status Export(const ExportFlags& flags) {
-  LENSLET_ASSIGN_OR_RETURN(
-      const TrainedNetwork network,
-      LoadTrainedNetwork(UserPath(flags.words[0]), LoadCheckpointOrOnnx));
+absl::Status ExportToOnnx(const TrainedNetwork& network,
+                          const ExportFlags& flags) {
   LENSLET_ASSIGN_OR_RETURN(const std::string bytes,
                            ExportOnnx(network, flags.options));
   LENSLET_RETURN_IF_ERROR(WriteFileAtomically(UserPath(flags.onnx), bytes));
@@ -73,12 +88,69 @@ absl::Status Export(const ExportFlags& flags) {
   return absl::OkStatus();
 }
 
-absl::Status CheckExportFlags(const ExportFlags& flags) {
-  if (flags.onnx.empty()) {
-    return absl::InvalidArgumentError(
-        "--onnx is required: the file to write, such as net.onnx");
+std::string WithEnding(const std::string& c, const char* ending) {
+  return absl::StrCat(c, ending);
+}
+
+absl::Status WriteCode(const std::string& file, const std::string& text) {
+  LENSLET_RETURN_IF_ERROR(WriteFileAtomically(UserPath(file), text));
+  Print("wrote %s: %s bytes\n", Printable(file),
+        WithCommas(static_cast<int64_t>(text.size())));
+  return absl::OkStatus();
+}
+
+absl::Status ExportToC(const TrainedNetwork& network,
+                       const ExportFlags& flags) {
+  LENSLET_ASSIGN_OR_RETURN(const Program program, MakeProgram(network));
+  const std::string name = std::filesystem::path(flags.c).filename();
+  const std::string weights = WithEnding(flags.c, kWeightsEnding);
+  COptions options;
+  if (flags.c_weights_apart) {
+    options.weights_file = absl::StrCat(name, kWeightsEnding);
   }
-  return CheckOutput("--onnx", flags.onnx, OutputKind::kOnnx, flags.words);
+  LENSLET_ASSIGN_OR_RETURN(const CFiles files, WriteC(program, name, options));
+  LENSLET_RETURN_IF_ERROR(WriteCode(WithEnding(flags.c, ".h"), files.header));
+  LENSLET_RETURN_IF_ERROR(WriteCode(WithEnding(flags.c, ".c"), files.source));
+  if (flags.c_weights_apart) {
+    LENSLET_RETURN_IF_ERROR(WriteCode(weights, files.weights));
+  }
+  Print("weights: %s bytes; arena: %s bytes\n",
+        WithCommas(static_cast<int64_t>(program.weights.size() * 4)),
+        WithCommas(program.arena * 4));
+  return absl::OkStatus();
+}
+
+absl::Status Export(const ExportFlags& flags) {
+  LENSLET_ASSIGN_OR_RETURN(
+      const TrainedNetwork network,
+      LoadTrainedNetwork(UserPath(flags.words[0]), LoadCheckpointOrOnnx));
+  if (!flags.onnx.empty()) {
+    LENSLET_RETURN_IF_ERROR(ExportToOnnx(network, flags));
+  }
+  return flags.c.empty() ? absl::OkStatus() : ExportToC(network, flags);
+}
+
+absl::Status CheckExportFlags(const ExportFlags& flags) {
+  if (flags.onnx.empty() && flags.c.empty()) {
+    return absl::InvalidArgumentError(
+        "--onnx or --c is required: what to write, such as --onnx=net.onnx");
+  }
+  LENSLET_RETURN_IF_ERROR(
+      CheckOutput("--onnx", flags.onnx, OutputKind::kOnnx, flags.words));
+  if (flags.c.empty()) return absl::OkStatus();
+  for (const char* ending : {".h", ".c"}) {
+    LENSLET_RETURN_IF_ERROR(CheckOutput("--c", WithEnding(flags.c, ending),
+                                        OutputKind::kCode, flags.words));
+  }
+  if (!flags.c_weights_apart) return absl::OkStatus();
+  const std::string weights = WithEnding(flags.c, kWeightsEnding);
+  if (FileExists(UserPath(weights)) &&
+      !FileExists(UserPath(WithEnding(flags.c, ".c")))) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--c would replace ", weights,
+                     ", which has no C file beside it; expected another name"));
+  }
+  return CheckOutput("--c", weights, OutputKind::kImage, flags.words);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "lenslet/codegen/write_c.h"
 #include "lenslet/data/packed_file.h"
 #include "lenslet/onnx/onnx_file.h"
 #include "lenslet/predict/checkpoint.h"
@@ -95,6 +96,12 @@ absl::string_view Protected(OutputKind kind, const std::string& output) {
       if (kind == OutputKind::kOnnx) {
         const std::string start = StartOfFile(path, 3);
         return start.empty() || IsOnnx(start) ? "" : "which is no ONNX model";
+      }
+      if (kind == OutputKind::kCode) {
+        const std::string start = StartOfFile(path, 1024);
+        return start.empty() || absl::StrContains(start, kGeneratedBy)
+                   ? ""
+                   : "which Lenslet did not generate";
       }
       return kind == OutputKind::kOther && IsBinary(path) ? "which is no text"
                                                           : "";

@@ -14,7 +14,7 @@
 namespace lenslet {
 
 // What a command writes. Its own kind may be replaced.
-enum class OutputKind { kCheckpoint, kImage, kPacked, kOnnx, kOther };
+enum class OutputKind { kCheckpoint, kImage, kPacked, kOnnx, kCode, kOther };
 
 // Checks the file `output` that the flag `flag`, such as "--json", names. ""
 // and kStandardOutput pass. `inputs` are words or paths of what the command

@@ -2,7 +2,7 @@
 
 load("//:library.bzl", "lenslet_library")
 
-def page_files(name, files):
+def text_files(name, files, visibility = None):
     """A library of functions that return the texts of files.
 
     Its header, NAME.h, declares the functions in the namespace lenslet.
@@ -10,6 +10,7 @@ def page_files(name, files):
     Args:
       name: of the target, and of its header.
       files: a dictionary from a function's name to its file.
+      visibility: of the library.
     """
     package = native.package_name()
     guard = "LENSLET_{}_H_".format(
@@ -49,6 +50,6 @@ def page_files(name, files):
         name = name,
         srcs = [name + ".cc"],
         hdrs = [name + ".h"],
-        visibility = ["//visibility:private"],
+        visibility = visibility,
         deps = ["@com_google_absl//absl/strings"],
     )
