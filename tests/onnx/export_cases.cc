@@ -6,7 +6,6 @@
 // The networks are those of the zoo, random ones and such of a single layer,
 // with random parameters.
 
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -31,31 +30,13 @@
 #include "lenslet/onnx/export.h"
 #include "lenslet/predict/predictor.h"
 #include "lenslet/tests/onnx/case_files.h"
+#include "lenslet/tests/random_parameters.h"
 #include "lenslet/tests/storm_models.h"
 
 namespace lenslet {
 namespace {
 
 constexpr int64_t kImages = 3;
-
-// Random values, such that each layer's outputs are of the order of its inputs.
-void SetRandom(Random& random, Parameters& parameters) {
-  for (int i = 0; i < parameters.size(); ++i) {
-    const ParameterInfo& info = parameters.info(i).info;
-    const double size = 1 / std::sqrt(static_cast<double>(info.fan_in));
-    for (float& value : parameters.view(i).span()) {
-      const double uniform = random.Uniform();
-      switch (info.role) {
-        case ParameterRole::kScale:
-        case ParameterRole::kRunningVariance:
-          value = static_cast<float>(0.5 + uniform);
-          break;
-        default:
-          value = static_cast<float>((4 * uniform - 2) * size);
-      }
-    }
-  }
-}
 
 absl::Status WriteCase(const std::string& path, const ModelProto& model,
                        const OnnxExportOptions& options, Random& random) {
