@@ -201,6 +201,19 @@ static inline vf vf_softplus(vf x) {
   return vf_at_least(x, 0.0f) + vf_log_one_plus(vf_exp(0.0f - vf_abs(x)));
 }
 
+static inline vf vf_clip(vf x, float min, float max) {
+  return vf_at_most(vf_at_least(x, min), max);
+}
+
+static inline vf vf_hard_sigmoid(vf x, float slope, float offset) {
+  return vf_clip(x * slope + offset, 0.0f, 1.0f);
+}
+
+static inline vf vf_hard_swish(vf x) {
+  x = vf_at_least(x, -3.0f);
+  return x * vf_hard_sigmoid(x, 0.166666672f, 0.5f);
+}
+
 static inline vf vf_max(vf a, vf b) { return vf_select(LESS(a, b), b, a); }
 
 static inline vf vf_min(vf a, vf b) { return vf_select(LESS(b, a), b, a); }

@@ -75,6 +75,12 @@ vf Activate(const ActivationSpec& spec, vf x) {
       return vf_silu(x);
     case ActivationKind::kSoftplus:
       return vf_softplus(x);
+    case ActivationKind::kClip:
+      return vf_clip(x, spec.min, spec.max);
+    case ActivationKind::kHardSigmoid:
+      return vf_hard_sigmoid(x, spec.hard_slope, spec.offset);
+    case ActivationKind::kHardSwish:
+      return vf_hard_swish(x);
   }
   return x;
 }
@@ -245,13 +251,31 @@ class Block {
     }
   }
 
-  void RunKind(const AddStep&, float* y) const {
-    const int64_t size = step_->computed.elements() * kImages;
-    std::copy_n(input(0), size, y);
-    for (size_t i = 1; i < step_->inputs.size(); ++i) {
-      const float* x = input(static_cast<int>(i));
-      for (int64_t j = 0; j < size; ++j) y[j] = y[j] + x[j];
+  void RunKind(const ElementwiseStep& step, float* y) const {
+    const Shape& output = step_->computed;
+    std::vector<int64_t> at(output.rank(), 0);
+    for (int64_t e = 0; e < output.elements(); ++e) {
+      Lanes sum = ElementOf(step, 0, at);
+      for (size_t i = 1; i < step_->inputs.size(); ++i) {
+        sum = Map(sum, ElementOf(step, i, at),
+                  [&](vf a, vf b) { return step.multiplies ? a * b : a + b; });
+      }
+      Store(sum, y + e * kImages);
+      for (int axis = output.rank() - 1;
+           axis >= 0 && ++at[axis] == output.dim(axis); --axis) {
+        at[axis] = 0;
+      }
     }
+  }
+
+  // The element of an input that meets the output's element at `at`.
+  Lanes ElementOf(const ElementwiseStep& step, size_t i,
+                  const std::vector<int64_t>& at) const {
+    int64_t offset = 0;
+    for (size_t axis = 0; axis < at.size(); ++axis) {
+      offset += at[axis] * step.strides[i][axis];
+    }
+    return Load(input(static_cast<int>(i)) + offset * kImages);
   }
 
   void RunKind(const CopyStep&, float* y) const {

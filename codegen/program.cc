@@ -359,7 +359,9 @@ class Lowering {
     return AddFunction(function);
   }
 
-  absl::Status LowerKind(const PadSpec& spec) {
+  absl::Status LowerKind(PadSpec spec) {
+    // With a number for each dimension.
+    spec.padding = node_->window.padding;
     LENSLET_ASSIGN_OR_RETURN(const PadGeometry geometry,
                              Resolve(spec, image()));
     Step step = NewStep();
@@ -367,9 +369,21 @@ class Lowering {
     return Add(std::move(step));
   }
 
-  absl::Status LowerKind(const AddLayer&) {
+  absl::Status LowerKind(const AddLayer&) { return LowerElementwise(false); }
+  absl::Status LowerKind(const MulLayer&) { return LowerElementwise(true); }
+  absl::Status LowerElementwise(bool multiplies) {
+    ElementwiseStep elementwise{.multiplies = multiplies};
+    for (const Shape& shape : graph_.InputShapes(*node_)) {
+      std::vector<int64_t> strides(shape.rank(), 0);
+      int64_t stride = 1;
+      for (int axis = shape.rank() - 1; axis >= 0; --axis) {
+        if (shape.dim(axis) > 1) strides[axis] = stride;
+        stride *= shape.dim(axis);
+      }
+      elementwise.strides.push_back(std::move(strides));
+    }
     Step step = NewStep();
-    step.kind = AddStep();
+    step.kind = std::move(elementwise);
     return Add(std::move(step));
   }
 

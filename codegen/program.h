@@ -81,8 +81,13 @@ struct ConcatStep {
   ConcatGeometry geometry;
 };
 
-// y = x[0] + x[1] + ..., added in this order.
-struct AddStep {};
+// y = x[0] + x[1] + ... or their product, in this order.
+struct ElementwiseStep {
+  bool multiplies = false;
+  // For each input, the distance of its elements along each axis of the output:
+  // 0 where it is repeated.
+  std::vector<std::vector<int64_t>> strides = {};
+};
 
 // y = x. Only where a function cannot be applied where x is.
 struct CopyStep {};
@@ -111,7 +116,9 @@ struct ProgramValue {
 struct Step {
   std::string layer;    // "conv1"
   std::string details;  // "Conv2d 5 x 5, padding 2"
-  std::variant<SumsStep, PoolStep, PadStep, ConcatStep, AddStep, CopyStep> kind;
+  std::variant<SumsStep, PoolStep, PadStep, ConcatStep, ElementwiseStep,
+               CopyStep>
+      kind;
   std::vector<int> inputs = {};  // Indices into Program::values.
   int output = 0;
   // Applied to `kind`'s output, in this order.

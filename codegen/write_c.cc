@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <set>
 #include <utility>
 #include <vector>
@@ -13,10 +12,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/version.h"
+#include "lenslet/codegen/c_text.h"
 #include "lenslet/codegen/c_texts.h"
-#include "lenslet/codegen/c_writer.h"
+#include "lenslet/codegen/little_endian_floats.h"
 #include "lenslet/codegen/score_digest.h"
 #include "lenslet/codegen/write_step.h"
 
@@ -29,9 +30,10 @@ bool IsIdentifier(absl::string_view name) {
                      [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
 }
 
-// A C string literal.
+// A C string literal. Two question marks may begin a trigraph.
 std::string Quoted(absl::string_view text) {
-  return absl::StrCat("\"", absl::CEscape(text), "\"");
+  return absl::StrCat(
+      "\"", absl::StrReplaceAll(absl::CEscape(text), {{"?", "\\?"}}), "\"");
 }
 
 // In a comment.
@@ -99,6 +101,11 @@ class Files {
         "/* Whether this build computes the bits that Lenslet computes, of");
     out.Line(" * ", kSelfTestExamples, " inputs: 1 if so, else 0. */");
     out.Line("int ", name_, "_self_test(float* arena);");
+    if (!options_.certificate.empty()) {
+      out.Line();
+      out.Line("/* What the network comes from, as JSON. */");
+      out.Line("extern const char ", name_, "_certificate[];");
+    }
     out.Line();
     out.Line("#ifdef __cplusplus");
     out.Line("}");
@@ -137,6 +144,11 @@ class Files {
     out.Text(Sha256Text());
     out.Line();
     WriteSelfTest(digest, out);
+    if (!options_.certificate.empty()) {
+      out.Line();
+      out.Line("const char ", name_, "_certificate[] =");
+      out.Line("    ", Quoted(options_.certificate), ";");
+    }
     return std::move(out).text();
   }
 
@@ -321,20 +333,6 @@ class Files {
   std::vector<std::string> functions_;
 };
 
-// Floats as files have them, on each machine.
-std::string LittleEndian(absl::Span<const float> floats) {
-  std::string bytes;
-  bytes.reserve(floats.size() * 4);
-  for (const float number : floats) {
-    uint32_t bits;
-    std::memcpy(&bits, &number, sizeof(bits));
-    for (int i = 0; i < 4; ++i) {
-      bytes += static_cast<char>(bits >> (8 * i) & 255);
-    }
-  }
-  return bytes;
-}
-
 }  // namespace
 
 absl::StatusOr<CFiles> WriteC(const Program& program, absl::string_view name,
@@ -349,7 +347,7 @@ absl::StatusOr<CFiles> WriteC(const Program& program, absl::string_view name,
   written.header = files.Header();
   LENSLET_ASSIGN_OR_RETURN(written.source, files.Source());
   if (!options.weights_file.empty()) {
-    written.weights = LittleEndian(program.weights);
+    written.weights = LittleEndianFloats(program.weights);
   }
   return written;
 }

@@ -24,6 +24,8 @@ struct COptions {
   // If not empty, the weights are not in the C file but in a file of this name
   // (CFiles::weights), which the linker places: as the symbol NAME_weights.
   std::string weights_file = {};
+  // If not empty, a text in the C file, NAME_certificate.
+  std::string certificate = {};
 };
 
 struct CFiles {

@@ -4,7 +4,7 @@
 #define LENSLET_CODEGEN_WRITE_STEP_H_
 
 #include "absl/strings/string_view.h"
-#include "lenslet/codegen/c_writer.h"
+#include "lenslet/codegen/c_text.h"
 #include "lenslet/codegen/program.h"
 
 namespace lenslet {

@@ -37,6 +37,8 @@ constexpr Command kTrainedCommands[] = {
     {"visualize", "draw filters and activations", VisualizeCommand},
     {"export", "write a network for other programs to run", ExportCommand},
     {"import", "make a checkpoint of another program's network", ImportCommand},
+    {"certify", "print digests of what a network computes", CertifyCommand},
+    {"verify", "compute the digests of a certificate again", VerifyCommand},
 };
 
 constexpr Command kLibraryCommands[] = {

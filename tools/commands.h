@@ -13,6 +13,7 @@ namespace lenslet {
 // Each takes main()'s arguments without the name of the command: argv[0] is the
 // program. Returns the exit code. Calls its program "lenslet COMMAND" in
 // errors. Must be called in RunProgram() (tools/program.h).
+int CertifyCommand(int argc, char** argv);
 int CompareCommand(int argc, char** argv);
 int DrawCommand(int argc, char** argv);
 int EvaluateCommand(int argc, char** argv);
@@ -29,6 +30,7 @@ int ReportCommand(int argc, char** argv);
 int SummarizeCommand(int argc, char** argv);
 int SweepCommand(int argc, char** argv);
 int TrainCommand(int argc, char** argv);
+int VerifyCommand(int argc, char** argv);
 int VisualizeCommand(int argc, char** argv);
 
 struct Command {

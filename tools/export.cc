@@ -15,6 +15,7 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/codegen/certificate.h"
 #include "lenslet/codegen/program.h"
 #include "lenslet/codegen/write_c.h"
 #include "lenslet/onnx/load.h"
@@ -108,6 +109,9 @@ absl::Status ExportToC(const TrainedNetwork& network,
   if (flags.c_weights_apart) {
     options.weights_file = absl::StrCat(name, kWeightsEnding);
   }
+  LENSLET_ASSIGN_OR_RETURN(const Certificate certificate,
+                           Certify(network, program));
+  options.certificate = CertificateToJson(certificate).dump();
   LENSLET_ASSIGN_OR_RETURN(const CFiles files, WriteC(program, name, options));
   LENSLET_RETURN_IF_ERROR(WriteCode(WithEnding(flags.c, ".h"), files.header));
   LENSLET_RETURN_IF_ERROR(WriteCode(WithEnding(flags.c, ".c"), files.source));

@@ -1,9 +1,10 @@
-// Collects the text of a C file.
+// Parts of C code.
 
-#ifndef LENSLET_CODEGEN_C_WRITER_H_
-#define LENSLET_CODEGEN_C_WRITER_H_
+#ifndef LENSLET_CODEGEN_C_TEXT_H_
+#define LENSLET_CODEGEN_C_TEXT_H_
 
 #include <cmath>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -13,11 +14,27 @@
 
 namespace lenslet {
 
+// The variables of positions and loops along the three spatial axes.
+inline constexpr const char* kAxisNames[3] = {"d", "h", "w"};
+
 // A finite float as a literal that reads back as the same bits.
 inline std::string CLiteral(float x) {
   return x == 0 && !std::signbit(x) ? "0.0f" : absl::StrFormat("%af", x);
 }
 
+// "x", "x - 3", "x + 3"
+inline std::string Plus(absl::string_view x, int64_t number) {
+  if (number == 0) return std::string(x);
+  return number < 0 ? absl::StrCat(x, " - ", -number)
+                    : absl::StrCat(x, " + ", number);
+}
+
+// "x", "x * 3"
+inline std::string Times(absl::string_view x, int64_t factor) {
+  return factor == 1 ? std::string(x) : absl::StrCat(x, " * ", factor);
+}
+
+// Collects the lines of a file.
 class CWriter {
  public:
   // Appends a line of these parts, indented.
@@ -33,6 +50,10 @@ class CWriter {
   template <typename... Parts>
   void Open(const Parts&... parts) {
     Line(parts..., " {");
+    ++depth_;
+  }
+  void OpenBlock() {
+    Line("{");
     ++depth_;
   }
 
@@ -54,4 +75,4 @@ class CWriter {
 
 }  // namespace lenslet
 
-#endif  // LENSLET_CODEGEN_C_WRITER_H_
+#endif  // LENSLET_CODEGEN_C_TEXT_H_
