@@ -214,6 +214,31 @@ static inline vf vf_hard_swish(vf x) {
   return x * vf_hard_sigmoid(x, 0.166666672f, 0.5f);
 }
 
+/* The square root of a normal x > 0, rounded to nearest: digit by digit, of a
+ * mantissa of 50 bits. */
+static inline float float_sqrt(float x) {
+  union {
+    float f;
+    uint32_t bits;
+  } u;
+  u.f = x;
+  int32_t exponent = (int32_t)(u.bits >> 23) - 127;
+  uint64_t square = (uint64_t)(u.bits & 0x7fffff) | 0x800000;
+  if (exponent & 1) {
+    square <<= 1;
+    --exponent;
+  }
+  square <<= 25;
+  uint64_t root = 0;
+  for (uint64_t bit = (uint64_t)1 << 24; bit > 0; bit >>= 1) {
+    if ((root | bit) * (root | bit) <= square) root |= bit;
+  }
+  /* No square of 24 bits has a root that ends in half a unit. */
+  u.bits = (uint32_t)((exponent / 2 + 127) * (1 << 23) - (1 << 23)) +
+           (uint32_t)((root + 1) >> 1);
+  return u.f;
+}
+
 static inline vf vf_max(vf a, vf b) { return vf_select(LESS(a, b), b, a); }
 
 static inline vf vf_min(vf a, vf b) { return vf_select(LESS(b, a), b, a); }

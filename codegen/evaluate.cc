@@ -278,6 +278,68 @@ class Block {
     return Load(input(static_cast<int>(i)) + offset * kImages);
   }
 
+  void RunKind(const NormalizeStep& step, float* y) const {
+    const float* x = input(0);
+    const auto count = static_cast<float>(step.features);
+    for (int64_t row = 0; row < step.rows; ++row) {
+      const int64_t first = row * step.features;
+      Lanes mean = Broadcast(0);
+      for (int64_t f = 0; f < step.features; ++f) {
+        mean = Map(mean, Load(x + (first + f) * kImages),
+                   [](vf sum, vf a) { return sum + a; });
+      }
+      mean = Map(mean, [&](vf sum) { return sum / count; });
+      Lanes variance = Broadcast(0);
+      for (int64_t f = 0; f < step.features; ++f) {
+        const Lanes d = Map(Load(x + (first + f) * kImages), mean,
+                            [](vf a, vf m) { return a - m; });
+        variance = Map(variance, d, [](vf sum, vf a) { return sum + a * a; });
+      }
+      variance =
+          Map(variance, [&](vf sum) { return sum / count + step.epsilon; });
+      float deviation[kImages];
+      Store(variance, deviation);
+      for (float& number : deviation) number = float_sqrt(number);
+      const Lanes divisor = Load(deviation);
+      for (int64_t f = 0; f < step.features; ++f) {
+        const float scale = program_.weights[step.scale + f];
+        const float bias = program_.weights[step.bias + f];
+        const Lanes d = Map(Load(x + (first + f) * kImages), mean,
+                            [](vf a, vf m) { return a - m; });
+        Store(Map(d, divisor, [&](vf a, vf b) { return a / b * scale + bias; }),
+              y + (first + f) * kImages);
+      }
+    }
+  }
+
+  void RunKind(const ResizeStep& step, float* y) const {
+    ForEachPosition(step.output, [&](const Axes& o) {
+      for (int64_t c = 0; c < step.channels; ++c) {
+        Store(Resized(step, o, c, 0, {0, 0, 0}),
+              y + OffsetOf(0, o, step.output, c, step.channels) * kImages);
+      }
+    });
+  }
+
+  // The value between the positions that `o` reads along the axes from `axis`
+  // on; `i` has those of the axes before.
+  Lanes Resized(const ResizeStep& step, const Axes& o, int64_t c, int axis,
+                Axes i) const {
+    if (axis == 3) {
+      return Load(input(0) +
+                  OffsetOf(0, i, step.input, c, step.channels) * kImages);
+    }
+    const ResizeAxis& resized = step.axes[axis];
+    const ResizeAxis::Tap& tap = resized.taps[o[axis]];
+    i[axis] = tap.first;
+    const Lanes first = Resized(step, o, c, axis + 1, i);
+    if (!resized.interpolates) return first;
+    i[axis] = tap.second;
+    return Map(first, Resized(step, o, c, axis + 1, i), [&](vf a, vf b) {
+      return a * tap.first_weight + b * tap.second_weight;
+    });
+  }
+
   void RunKind(const CopyStep&, float* y) const {
     std::copy_n(input(0), step_->computed.elements() * kImages, y);
   }

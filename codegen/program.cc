@@ -182,6 +182,13 @@ class Lowering {
     return absl::OkStatus();
   }
 
+  // Appends numbers as they are.
+  int64_t AddVector(absl::Span<const float> numbers) {
+    const int64_t start = Allocate(Rounded(numbers.size()));
+    std::copy(numbers.begin(), numbers.end(), program_.weights.begin() + start);
+    return start;
+  }
+
   // Appends the bias, or zeros.
   int64_t AddBias(const SumsStep& sums, bool has_bias) {
     const int64_t start = Allocate(sums.row_groups() * sums.row());
@@ -357,6 +364,38 @@ class Lowering {
           static_cast<float>(parameter(1)[c] - parameter(2)[c] * scale);
     }
     return AddFunction(function);
+  }
+
+  absl::Status LowerKind(const LayerNormSpec& spec) {
+    Step step = NewStep();
+    NormalizeStep normalize{.epsilon = static_cast<float>(spec.epsilon)};
+    normalize.features = static_cast<int64_t>(parameter(0).size());
+    normalize.rows = image().elements() / normalize.features;
+    normalize.scale = AddVector(parameter(0));
+    normalize.bias = AddVector(parameter(1));
+    step.kind = normalize;
+    return Add(std::move(step));
+  }
+
+  absl::Status LowerKind(const ResizeSpec& spec) {
+    LENSLET_ASSIGN_OR_RETURN(const ResizeGeometry g, Resolve(spec, image()));
+    Step step = NewStep();
+    ResizeStep resize{
+        .input = g.input, .output = g.output, .channels = g.channels};
+    for (int axis = 0; axis < 3; ++axis) {
+      ResizeAxis& resized = resize.axes[axis];
+      for (int64_t o = 0; o < g.output[axis]; ++o) {
+        const ResizeTap tap = TapAt(g, axis, o);
+        resized.interpolates |= tap.weight != 0;
+        resized.taps.push_back(
+            {.first = tap.first,
+             .second = tap.second,
+             .first_weight = static_cast<float>(1 - tap.weight),
+             .second_weight = static_cast<float>(tap.weight)});
+      }
+    }
+    step.kind = std::move(resize);
+    return Add(std::move(step));
   }
 
   absl::Status LowerKind(PadSpec spec) {

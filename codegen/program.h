@@ -10,6 +10,7 @@
 #ifndef LENSLET_CODEGEN_PROGRAM_H_
 #define LENSLET_CODEGEN_PROGRAM_H_
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -89,6 +90,35 @@ struct ElementwiseStep {
   std::vector<std::vector<int64_t>> strides = {};
 };
 
+// Layer normalization of each row of x.
+struct NormalizeStep {
+  int64_t rows = 1;
+  int64_t features = 0;
+  float epsilon = 0;
+  int64_t scale = 0;  // Where they start in Program::weights.
+  int64_t bias = 0;
+};
+
+// What a resized position reads along an axis: `first` times `first_weight`
+// plus `second` times `second_weight`; or only `first`.
+struct ResizeAxis {
+  bool interpolates = false;
+  struct Tap {
+    int64_t first = 0;
+    int64_t second = 0;
+    float first_weight = 1;
+    float second_weight = 0;
+  };
+  std::vector<Tap> taps = {};  // For each output position.
+};
+
+struct ResizeStep {
+  Axes input;
+  Axes output;
+  int64_t channels = 0;
+  std::array<ResizeAxis, 3> axes = {};
+};
+
 // y = x. Only where a function cannot be applied where x is.
 struct CopyStep {};
 
@@ -117,7 +147,7 @@ struct Step {
   std::string layer;    // "conv1"
   std::string details;  // "Conv2d 5 x 5, padding 2"
   std::variant<SumsStep, PoolStep, PadStep, ConcatStep, ElementwiseStep,
-               CopyStep>
+               NormalizeStep, ResizeStep, CopyStep>
       kind;
   std::vector<int> inputs = {};  // Indices into Program::values.
   int output = 0;

@@ -1,6 +1,7 @@
 #include "lenslet/codegen/write_step.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -403,6 +404,97 @@ class StepWriter {
     }
     out_.Line("y[", absl::StrJoin(index, " + "), "] = ", value, ";");
     for (int axis = 0; axis < shape.rank(); ++axis) out_.Close();
+  }
+
+  void WriteKind(const NormalizeStep& step) {
+    const std::string count = absl::StrCat(step.features, ".0f");
+    const std::string each =
+        absl::StrCat("for (int i = 0; i < ", step.features, "; ++i)");
+    out_.Open("for (int r = 0; r < ", step.rows, "; ++r)");
+    out_.Line("const float* a = x + r * ", step.features, ";");
+    out_.Line("float sum = 0.0f;");
+    out_.Line(each, " sum = sum + a[i];");
+    out_.Line("const float mean = sum / ", count, ";");
+    out_.Line("float squares = 0.0f;");
+    out_.Open(each);
+    out_.Line("const float d = a[i] - mean;");
+    out_.Line("squares = squares + d * d;");
+    out_.Close();
+    out_.Line("const float deviation = float_sqrt(squares / ", count, " + ",
+              CLiteral(step.epsilon), ");");
+    out_.Open(each);
+    out_.Line("const float z = (a[i] - mean) / deviation;");
+    out_.Line("const float product = z * weights[", Plus("i", step.scale),
+              "];");
+    out_.Line("y[r * ", step.features, " + i] = product + weights[",
+              Plus("i", step.bias), "];");
+    out_.Close();
+    out_.Close();
+    WriteFunctions(step_, size(), "y", out_);
+  }
+
+  void WriteKind(const ResizeStep& step) {
+    for (int axis = 0; axis < 3; ++axis) {
+      const ResizeAxis& resized = step.axes[axis];
+      std::vector<std::string> positions;
+      std::vector<std::string> weights;
+      for (const ResizeAxis::Tap& tap : resized.taps) {
+        positions.push_back(
+            absl::StrCat("{", tap.first, ", ", tap.second, "}"));
+        weights.push_back(absl::StrCat("{", CLiteral(tap.first_weight), ", ",
+                                       CLiteral(tap.second_weight), "}"));
+      }
+      out_.Line("static const int32_t from_", kAxisNames[axis], "[",
+                positions.size(), "][2] = {", absl::StrJoin(positions, ", "),
+                "};");
+      if (resized.interpolates) {
+        out_.Line("static const float weight_", kAxisNames[axis], "[",
+                  weights.size(), "][2] = {", absl::StrJoin(weights, ", "),
+                  "};");
+      }
+    }
+    for (int axis = 0; axis < 3; ++axis) {
+      const char* name = kAxisNames[axis];
+      out_.Open("for (int ", name, " = 0; ", name, " < ", step.output[axis],
+                "; ++", name, ")");
+    }
+    out_.Open("for (int c = 0; c < ", step.channels, "; ++c)");
+    std::array<const char*, 3> taps = {"0", "0", "0"};
+    const std::string value = WriteResized(step, 0, taps);
+    out_.Line("y[((d * ", step.output[1], " + h) * ", step.output[2],
+              " + w) * ", step.channels, " + c] = ", value, ";");
+    for (int depth = 0; depth < 4; ++depth) out_.Close();
+    WriteFunctions(step_, size(), "y", out_);
+  }
+
+  // Writes the value between the positions along the axes from `axis` on, and
+  // returns its name.
+  std::string WriteResized(const ResizeStep& step, int axis,
+                           std::array<const char*, 3>& taps) {
+    const std::string value =
+        absl::StrCat("v", taps[0], taps[1], taps[2], "_", axis);
+    if (axis == 3) {
+      const auto from = [&](int a) {
+        return absl::StrCat("from_", kAxisNames[a], "[", kAxisNames[a], "][",
+                            taps[a], "]");
+      };
+      out_.Line("const float ", value, " = x[((", from(0), " * ", step.input[1],
+                " + ", from(1), ") * ", step.input[2], " + ", from(2), ") * ",
+                step.channels, " + c];");
+      return value;
+    }
+    taps[axis] = "0";
+    const std::string first = WriteResized(step, axis + 1, taps);
+    if (!step.axes[axis].interpolates) return first;
+    taps[axis] = "1";
+    const std::string second = WriteResized(step, axis + 1, taps);
+    taps[axis] = "0";
+    const std::string weight =
+        absl::StrCat("weight_", kAxisNames[axis], "[", kAxisNames[axis], "]");
+    out_.Line("const float ", value, "a = ", first, " * ", weight, "[0];");
+    out_.Line("const float ", value, "b = ", second, " * ", weight, "[1];");
+    out_.Line("const float ", value, " = ", value, "a + ", value, "b;");
+    return value;
   }
 
   void WriteKind(const CopyStep&) {
