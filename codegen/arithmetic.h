@@ -143,6 +143,15 @@ static inline vf vf_log_one_plus(vf u) {
   return s * z * p + (s + s);
 }
 
+/* log(x), for normal x > 0: k ln(2) + log(m), for x = 2^k m and 1 <= m < 2. */
+static inline vf vf_log(vf x) {
+  const vi bits = vf_bits(x);
+  /* A float of 1.5 * 2^23 has an integer in its lowest bits. */
+  const vf k = vf_of_bits((bits >> 23) + (0x4b400000 - 127)) - 12582912.0f;
+  const vf m = vf_of_bits((bits & 0x7fffff) | 0x3f800000);
+  return k * 0.693147182f + vf_log_one_plus(m - 1.0f);
+}
+
 static inline vf vf_sigmoid(vf x) { return 1.0f / (vf_exp(-x) + 1.0f); }
 
 static inline vf vf_tanh(vf x) {

@@ -312,6 +312,29 @@ class Block {
     }
   }
 
+  void RunKind(const LrnStep& step, float* y) const {
+    const float share = LrnShare(step.spec);
+    for (int64_t p = 0; p < step.positions; ++p) {
+      const float* x = input(0) + p * step.channels * kImages;
+      for (int64_t c = 0; c < step.channels; ++c) {
+        const int64_t first =
+            std::max<int64_t>(0, c - (step.spec.size - 1) / 2);
+        const int64_t end = std::min(step.channels, c + step.spec.size / 2 + 1);
+        Lanes sum = Broadcast(0);
+        for (int64_t i = first; i < end; ++i) {
+          sum = Map(sum, Load(x + i * kImages),
+                    [](vf s, vf a) { return s + a * a; });
+        }
+        Store(Map(sum, Load(x + c * kImages),
+                  [&](vf s, vf a) {
+                    const vf divisor = s * share + step.spec.bias;
+                    return a * vf_exp(vf_log(divisor) * -step.spec.beta);
+                  }),
+              y + (p * step.channels + c) * kImages);
+      }
+    }
+  }
+
   void RunKind(const ResizeStep& step, float* y) const {
     ForEachPosition(step.output, [&](const Axes& o) {
       for (int64_t c = 0; c < step.channels; ++c) {

@@ -377,6 +377,15 @@ class Lowering {
     return Add(std::move(step));
   }
 
+  absl::Status LowerKind(const LrnSpec& spec) {
+    Step step = NewStep();
+    const int64_t channels = image().dim(image().rank() - 1);
+    step.kind = LrnStep{.positions = image().elements() / channels,
+                        .channels = channels,
+                        .spec = spec};
+    return Add(std::move(step));
+  }
+
   absl::Status LowerKind(const ResizeSpec& spec) {
     LENSLET_ASSIGN_OR_RETURN(const ResizeGeometry g, Resolve(spec, image()));
     Step step = NewStep();

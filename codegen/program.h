@@ -22,6 +22,7 @@
 #include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/ops/axes.h"
 #include "lenslet/ops/concat/concat.h"
+#include "lenslet/ops/lrn/lrn.h"
 #include "lenslet/ops/pad/pad.h"
 #include "lenslet/ops/pool/pool_spec.h"
 #include "lenslet/ops/window.h"
@@ -99,6 +100,19 @@ struct NormalizeStep {
   int64_t bias = 0;
 };
 
+// Local response normalization (ops/lrn/lrn.h) along the last dimension.
+struct LrnStep {
+  int64_t positions = 1;
+  int64_t channels = 0;
+  LrnSpec spec = {};
+};
+
+// The factor of the sum of squares.
+inline float LrnShare(const LrnSpec& spec) {
+  return static_cast<float>(double{spec.alpha} /
+                            static_cast<double>(spec.size));
+}
+
 // What a resized position reads along an axis: `first` times `first_weight`
 // plus `second` times `second_weight`; or only `first`.
 struct ResizeAxis {
@@ -147,7 +161,7 @@ struct Step {
   std::string layer;    // "conv1"
   std::string details;  // "Conv2d 5 x 5, padding 2"
   std::variant<SumsStep, PoolStep, PadStep, ConcatStep, ElementwiseStep,
-               NormalizeStep, ResizeStep, CopyStep>
+               NormalizeStep, LrnStep, ResizeStep, CopyStep>
       kind;
   std::vector<int> inputs = {};  // Indices into Program::values.
   int output = 0;

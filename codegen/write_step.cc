@@ -433,6 +433,28 @@ class StepWriter {
     WriteFunctions(step_, size(), "y", out_);
   }
 
+  void WriteKind(const LrnStep& step) {
+    const LrnSpec& spec = step.spec;
+    const int64_t before = (spec.size - 1) / 2;
+    const int64_t end = spec.size / 2 + 1;
+    out_.Open("for (int p = 0; p < ", step.positions, "; ++p)");
+    out_.Line("const float* a = x + p * ", step.channels, ";");
+    out_.Open("for (int c = 0; c < ", step.channels, "; ++c)");
+    out_.Line("const int first = c < ", before, " ? 0 : c - ", before, ";");
+    out_.Line("const int end = c + ", end, " < ", step.channels, " ? c + ", end,
+              " : ", step.channels, ";");
+    out_.Line("float sum = 0.0f;");
+    out_.Line("for (int i = first; i < end; ++i) sum = sum + a[i] * a[i];");
+    out_.Line("const vf divisor = vf_set(sum * ", CLiteral(LrnShare(spec)),
+              " + ", CLiteral(spec.bias), ");");
+    out_.Line("const vf factor = vf_exp(vf_log(divisor) * ",
+              CLiteral(-spec.beta), ");");
+    out_.Line("vf_put(y + p * ", step.channels, " + c, a[c] * factor, 1);");
+    out_.Close();
+    out_.Close();
+    WriteFunctions(step_, size(), "y", out_);
+  }
+
   void WriteKind(const ResizeStep& step) {
     for (int axis = 0; axis < 3; ++axis) {
       const ResizeAxis& resized = step.axes[axis];
