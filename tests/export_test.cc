@@ -92,7 +92,7 @@ TEST_F(ExportTest, WritesAnOnnxModel) {
 }
 
 TEST_F(ExportTest, NamesWhatIsWrong) {
-  ExpectError({"run"}, "--onnx is required");
+  ExpectError({"run"}, "--onnx or --c is required");
   ExpectError({"run", "--onnx=a.onnx", "--opset=6"},
               "--opset is 6; expected a number of at least 7");
   ExpectError({"run", "--onnx=run/latest.ckpt"},
