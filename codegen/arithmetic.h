@@ -28,6 +28,13 @@
 #define V 1
 #endif
 
+/* A network needs some of these functions. */
+#if defined(__GNUC__)
+#define FUNCTION static inline __attribute__((unused))
+#else
+#define FUNCTION static inline
+#endif
+
 #if V > 1
 typedef float vf __attribute__((vector_size(4 * V), aligned(4), may_alias));
 typedef int32_t vi __attribute__((vector_size(4 * V), aligned(4), may_alias));
@@ -39,12 +46,12 @@ typedef int32_t vi;
 #define LESS(x, y) (-(int32_t)((x) < (y)))
 #endif
 
-static inline vf vf_load(const float* x) { return *(const vf*)x; }
+FUNCTION vf vf_load(const float* x) { return *(const vf*)x; }
 
-static inline void vf_store(float* y, vf x) { *(vf*)y = x; }
+FUNCTION void vf_store(float* y, vf x) { *(vf*)y = x; }
 
 /* Stores the first `count` floats of x, which may be more than it has. */
-static inline void vf_put(float* y, vf x, int count) {
+FUNCTION void vf_put(float* y, vf x, int count) {
   if (count >= V) {
     vf_store(y, x);
     return;
@@ -56,9 +63,9 @@ static inline void vf_put(float* y, vf x, int count) {
   }
 }
 
-static inline vf vf_set(float x) { return x - (vf){0}; }
+FUNCTION vf vf_set(float x) { return x - (vf){0}; }
 
-static inline vi vf_bits(vf x) {
+FUNCTION vi vf_bits(vf x) {
   union {
     vf f;
     vi i;
@@ -67,7 +74,7 @@ static inline vi vf_bits(vf x) {
   return u.i;
 }
 
-static inline vf vf_of_bits(vi x) {
+FUNCTION vf vf_of_bits(vi x) {
   union {
     vf f;
     vi i;
@@ -77,23 +84,23 @@ static inline vf vf_of_bits(vi x) {
 }
 
 /* a where the mask has bits, else b. */
-static inline vf vf_select(vi mask, vf a, vf b) {
+FUNCTION vf vf_select(vi mask, vf a, vf b) {
   return vf_of_bits((mask & vf_bits(a)) | (~mask & vf_bits(b)));
 }
 
-static inline vf vf_at_least(vf x, float low) {
+FUNCTION vf vf_at_least(vf x, float low) {
   return vf_select(LESS(x, vf_set(low)), vf_set(low), x);
 }
 
-static inline vf vf_at_most(vf x, float high) {
+FUNCTION vf vf_at_most(vf x, float high) {
   return vf_select(LESS(vf_set(high), x), vf_set(high), x);
 }
 
-static inline vf vf_abs(vf x) { return vf_of_bits(vf_bits(x) & 0x7fffffff); }
+FUNCTION vf vf_abs(vf x) { return vf_of_bits(vf_bits(x) & 0x7fffffff); }
 
 /* x = k ln(2) + r, with an integer k and |r| <= ln(2) / 2. Returns r. The
  * lowest bits of `shifted` are those of k. */
-static inline vf vf_reduce(vf x, vf* shifted) {
+FUNCTION vf vf_reduce(vf x, vf* shifted) {
   /* A float of 1.5 * 2^23 has no fractional bits. */
   *shifted = x * 1.44269504f + 12582912.0f;
   const vf k = *shifted - 12582912.0f;
@@ -103,12 +110,12 @@ static inline vf vf_reduce(vf x, vf* shifted) {
 }
 
 /* 2^k y */
-static inline vf vf_scale(vf y, vf shifted) {
+FUNCTION vf vf_scale(vf y, vf shifted) {
   return vf_of_bits(vf_bits(y) + (vi)(vf_bits(shifted) * (1 << 23)));
 }
 
 /* e^x, for x clamped to [-87, 88]. */
-static inline vf vf_exp(vf x) {
+FUNCTION vf vf_exp(vf x) {
   x = vf_at_most(vf_at_least(x, -87.0f), 88.0f);
   vf shifted;
   const vf r = vf_reduce(x, &shifted);
@@ -121,7 +128,7 @@ static inline vf vf_exp(vf x) {
 }
 
 /* e^x - 1, for x <= 0. */
-static inline vf vf_exp_minus_one(vf x) {
+FUNCTION vf vf_exp_minus_one(vf x) {
   vf shifted;
   const vf r = vf_reduce(vf_at_least(x, -87.0f), &shifted);
   vf p = r * 0.0013882508501f + 0.0083665801212f;
@@ -134,7 +141,7 @@ static inline vf vf_exp_minus_one(vf x) {
 }
 
 /* log(1 + u), for 0 <= u <= 1. */
-static inline vf vf_log_one_plus(vf u) {
+FUNCTION vf vf_log_one_plus(vf u) {
   const vf s = u / (u + 2.0f);
   const vf z = s * s;
   vf p = z * 0.2801198065281f + 0.2800180613995f;
@@ -144,7 +151,7 @@ static inline vf vf_log_one_plus(vf u) {
 }
 
 /* log(x), for normal x > 0: k ln(2) + log(m), for x = 2^k m and 1 <= m < 2. */
-static inline vf vf_log(vf x) {
+FUNCTION vf vf_log(vf x) {
   const vi bits = vf_bits(x);
   /* A float of 1.5 * 2^23 has an integer in its lowest bits. */
   const vf k = vf_of_bits((bits >> 23) + (0x4b400000 - 127)) - 12582912.0f;
@@ -152,9 +159,9 @@ static inline vf vf_log(vf x) {
   return k * 0.693147182f + vf_log_one_plus(m - 1.0f);
 }
 
-static inline vf vf_sigmoid(vf x) { return 1.0f / (vf_exp(-x) + 1.0f); }
+FUNCTION vf vf_sigmoid(vf x) { return 1.0f / (vf_exp(-x) + 1.0f); }
 
-static inline vf vf_tanh(vf x) {
+FUNCTION vf vf_tanh(vf x) {
   const vf size = vf_abs(x);
   const vf large = 1.0f - 2.0f / (vf_exp(size + size) + 1.0f);
   const vf z = x * x;
@@ -167,22 +174,22 @@ static inline vf vf_tanh(vf x) {
   return vf_select(LESS(size, vf_set(0.625f)), small, signed_large);
 }
 
-static inline vf vf_relu(vf x) {
+FUNCTION vf vf_relu(vf x) {
   const vf zero = vf_set(0.0f);
   return vf_select(LESS(zero, x), x, zero);
 }
 
-static inline vf vf_leaky_relu(vf x, float slope) {
+FUNCTION vf vf_leaky_relu(vf x, float slope) {
   return vf_select(LESS(vf_set(0.0f), x), x, x * slope);
 }
 
-static inline vf vf_elu(vf x, float alpha) {
+FUNCTION vf vf_elu(vf x, float alpha) {
   const vf below = vf_exp_minus_one(vf_at_most(x, 0.0f)) * alpha;
   return vf_select(LESS(vf_set(0.0f), x), x, below);
 }
 
 /* x Phi(x), with the standard normal distribution Phi. */
-static inline vf vf_gelu(vf x) {
+FUNCTION vf vf_gelu(vf x) {
   x = vf_at_least(x, -14.0f);
   const vf bounded = vf_at_most(x, 14.0f);
   const vf size = vf_abs(bounded);
@@ -202,30 +209,28 @@ static inline vf vf_gelu(vf x) {
   return x * vf_select(LESS(bounded, vf_set(0.0f)), tail, 1.0f - tail);
 }
 
-static inline vf vf_silu(vf x) {
-  return vf_at_least(x, -87.0f) * vf_sigmoid(x);
-}
+FUNCTION vf vf_silu(vf x) { return vf_at_least(x, -87.0f) * vf_sigmoid(x); }
 
-static inline vf vf_softplus(vf x) {
+FUNCTION vf vf_softplus(vf x) {
   return vf_at_least(x, 0.0f) + vf_log_one_plus(vf_exp(0.0f - vf_abs(x)));
 }
 
-static inline vf vf_clip(vf x, float min, float max) {
+FUNCTION vf vf_clip(vf x, float min, float max) {
   return vf_at_most(vf_at_least(x, min), max);
 }
 
-static inline vf vf_hard_sigmoid(vf x, float slope, float offset) {
+FUNCTION vf vf_hard_sigmoid(vf x, float slope, float offset) {
   return vf_clip(x * slope + offset, 0.0f, 1.0f);
 }
 
-static inline vf vf_hard_swish(vf x) {
+FUNCTION vf vf_hard_swish(vf x) {
   x = vf_at_least(x, -3.0f);
   return x * vf_hard_sigmoid(x, 0.166666672f, 0.5f);
 }
 
 /* The square root of a normal x > 0, rounded to nearest: digit by digit, of a
  * mantissa of 50 bits. */
-static inline float float_sqrt(float x) {
+FUNCTION float float_sqrt(float x) {
   union {
     float f;
     uint32_t bits;
@@ -248,18 +253,18 @@ static inline float float_sqrt(float x) {
   return u.f;
 }
 
-static inline vf vf_max(vf a, vf b) { return vf_select(LESS(a, b), b, a); }
+FUNCTION vf vf_max(vf a, vf b) { return vf_select(LESS(a, b), b, a); }
 
-static inline vf vf_min(vf a, vf b) { return vf_select(LESS(b, a), b, a); }
+FUNCTION vf vf_min(vf a, vf b) { return vf_select(LESS(b, a), b, a); }
 
 /* A window along an axis of the input has its first tap at `start`, which may
  * be before the input. Returns the first tap on the input. */
-static inline int first_tap(int start, int dilation) {
+FUNCTION int first_tap(int start, int dilation) {
   return start < 0 ? (dilation - 1 - start) / dilation : 0;
 }
 
 /* Returns the end of the taps on the input, of `kernel` taps. */
-static inline int end_tap(int start, int kernel, int dilation, int size) {
+FUNCTION int end_tap(int start, int kernel, int dilation, int size) {
   const int end = (size - start + dilation - 1) / dilation;
   return end < kernel ? end : kernel;
 }

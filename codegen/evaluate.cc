@@ -456,6 +456,7 @@ absl::StatusOr<std::vector<float>> Evaluate(const Program& program,
 }
 
 #undef LENSLET_NO_CONTRACTION
+#undef FUNCTION
 #undef LESS
 #undef V
 

@@ -96,13 +96,7 @@ class SumsWriter {
       WriteTile(1, Clips(2) || s_.transposed);
       return;
     }
-    if (s_.transposed || positions == 1) {
-      out_.Open("for (int w = 0; w < ", width, "; ++w)");
-      WriteTile(1, Clips(2));
-      out_.Close();
-      return;
-    }
-    if (!Clips(2) && width % positions == 0) {
+    if (!s_.transposed && !Clips(2) && width % positions == 0) {
       out_.Open("for (int w = 0; w < ", width, "; w += ", positions, ")");
       WriteTile(positions, false);
       out_.Close();
@@ -115,6 +109,12 @@ class SumsWriter {
     const int64_t last_start = s_.input[2] - Extent(window_, 2) + before;
     const int64_t inner_end =
         last_start < 0 ? 0 : std::min(width, last_start / stride + 1);
+    if (s_.transposed || positions == 1 || inner + positions > inner_end) {
+      out_.Open("for (int w = 0; w < ", width, "; ++w)");
+      WriteTile(1, Clips(2));
+      out_.Close();
+      return;
+    }
     out_.Open("for (int w = 0; w < ", width, ";)");
     out_.Open("if (w >= ", inner, " && w <= ", inner_end - positions, ")");
     WriteTile(positions, false);

@@ -3,7 +3,8 @@
 //
 //   write_cases FOLDER RANDOM_NETWORKS
 //
-// The networks are those of the zoo and random ones, with random parameters.
+// The networks are those of the zoo, random ones and such of a single layer,
+// with random parameters.
 // Each has a folder with net.h and net.c. Before writing it, compares the
 // portable evaluator with the reference backend.
 
@@ -33,6 +34,7 @@
 #include "lenslet/models/model_text.h"
 #include "lenslet/models/zoo.h"
 #include "lenslet/predict/predictor.h"
+#include "lenslet/tests/layer_models.h"
 #include "lenslet/tests/random_parameters.h"
 #include "lenslet/tests/storm_models.h"
 
@@ -111,6 +113,10 @@ int WriteAll(const std::string& folder, int64_t random_networks) {
   };
   for (const std::string& name : ZooModelNames()) {
     write(name, *LoadModel(name));
+  }
+  const std::vector<std::string> layers = LayerModels();
+  for (size_t i = 0; i < layers.size(); ++i) {
+    write(absl::StrCat("layer-", i), *ParseModelText(layers[i], "layer"));
   }
   for (int64_t i = 0; i < random_networks; ++i) {
     write(absl::StrCat("random-", i),

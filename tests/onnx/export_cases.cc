@@ -29,6 +29,7 @@
 #include "lenslet/models/zoo.h"
 #include "lenslet/onnx/export.h"
 #include "lenslet/predict/predictor.h"
+#include "lenslet/tests/layer_models.h"
 #include "lenslet/tests/onnx/case_files.h"
 #include "lenslet/tests/random_parameters.h"
 #include "lenslet/tests/storm_models.h"
@@ -67,43 +68,11 @@ absl::Status WriteCase(const std::string& path, const ModelProto& model,
       {.count = kImages, .shape = output, .numbers = outputs});
 }
 
-// Layers that neither the zoo nor random networks have.
-constexpr const char* kLayers[] = {
-    "clip { min: -0.5 max: 0.25 }",
-    "hard_sigmoid { slope: 0.2 offset: 0.4 }",
-    "hard_swish {}",
-    // As much padding as a kernel has taps.
-    "max_pool2d { kernel: 2 dilation: 3 padding: 2 stride: 1 }",
-    "min_pool2d { kernel: 2 dilation: 3 padding: [2, 3] stride: 2 }",
-    "avg_pool2d { kernel: 2 dilation: 3 padding: 2 stride: 1 "
-    "count_padding: false }",
-    "mul {} input: ['x', 'conv']",
-    "resize { scale: 2 coordinates: ASYMMETRIC rounding: ROUND_FLOOR }",
-    "resize { scale: [1.5, 0.5] }",
-    "resize { mode: LINEAR output: [7, 3] }",
-    "resize { mode: LINEAR output: 4 coordinates: ALIGN_CORNERS }",
-    "resize { mode: LINEAR scale: [2, 3] coordinates: PYTORCH_HALF_PIXEL }",
-    "lrn { size: 3 alpha: 0.5 beta: 1 bias: 2 }",
-    "layer_norm {}",
-    "layer_norm { axis: 1 epsilon: 0.001 }",
-    "layer_norm { axis: 0 }",
-    "flatten {} } layer { name: 'n' layer_norm {} } layer { name: 'z' linear { "
-    "output_features: 3 }",
-    "global_avg_pool {} } layer { name: 'z' mul {} input: ['conv', 'y']",
-    "global_avg_pool {} } layer { name: 'z' add {} input: ['y', 'conv', 'x']",
-};
-
 absl::Status WriteLayers(const std::string& folder, Random& random) {
-  for (size_t i = 0; i < std::size(kLayers); ++i) {
-    LENSLET_ASSIGN_OR_RETURN(
-        const ModelText model,
-        ParseModelText(
-            absl::StrCat(
-                "input { name: 'x' shape: [5, 6, 4] } layer { name: 'conv' "
-                "conv2d { kernel: 3 padding: 1 output_channels: 4 } } layer { "
-                "name: 'y' ",
-                kLayers[i], " }"),
-            "layer"));
+  const std::vector<std::string> layers = LayerModels();
+  for (size_t i = 0; i < layers.size(); ++i) {
+    LENSLET_ASSIGN_OR_RETURN(const ModelText model,
+                             ParseModelText(layers[i], "layer"));
     for (const int opset : {7, 10, 11, 13, 14, 17, 18, 21}) {
       const absl::Status status =
           WriteCase(absl::StrCat(folder, "/layer-", i, "-", opset), model.model,
