@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/onnx/nearest_form.h"
 
 namespace lenslet {
 namespace {
@@ -405,7 +406,8 @@ ConstantOr FoldConstants(const NodeReader& node, Inputs inputs) {
     }
     return Transposed(*inputs[0], order);
   }
-  return absl::UnimplementedError("Lenslet does not compute it of constants");
+  return absl::UnimplementedError(absl::StrCat(
+      "Lenslet does not compute it of constants", NearestForm(type)));
 }
 
 }  // namespace lenslet

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -173,6 +174,19 @@ std::string PlaceOf(const onnx::NodeProto& node, int index) {
       absl::CHexEscape(node.op_type().substr(0, kMaxTypeBytes)), ")");
 }
 
+// Adds the node's outputs to the values of the graph.
+absl::Status CheckNewValues(const onnx::NodeProto& node,
+                            std::set<std::string>& values) {
+  for (const std::string& output : node.output()) {
+    if (!output.empty() && !values.insert(output).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("it writes ", QuotedName(output),
+                       ", which is another value's name already"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 // Only the layers that the output depends on, in order.
 std::vector<bool> UsedLayers(const std::vector<ImportedLayer>& layers,
                              int output) {
@@ -299,8 +313,13 @@ absl::StatusOr<OnnxImport> ImportOnnx(absl::string_view bytes,
   if (!problems.empty()) {
     return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
   }
+  std::set<std::string> values = {inputs[0]->name()};
+  for (const onnx::TensorProto& tensor : graph.initializer()) {
+    values.insert(tensor.name());
+  }
   for (int i = 0; i < graph.node_size(); ++i) {
-    const absl::Status status = importer.Add(graph.node(i));
+    absl::Status status = CheckNewValues(graph.node(i), values);
+    if (status.ok()) status = importer.Add(graph.node(i));
     // Of a node that fails because of another, there is nothing to say.
     if (!status.ok() && !absl::IsCancelled(status)) {
       problems.push_back(

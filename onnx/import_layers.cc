@@ -19,6 +19,7 @@
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/onnx/fold_constants.h"
+#include "lenslet/onnx/nearest_form.h"
 #include "lenslet/ops/axes.h"
 #include "lenslet/ops/padding_mode.h"
 #include "lenslet/ops/window.h"
@@ -225,7 +226,9 @@ absl::StatusOr<NodeWindow> WindowOf(const NodeReader& node, const Axes& kernel,
     return result;
   }
   if (auto_pad != "NOTSET") {
-    return Wrong(absl::StrCat("its auto_pad is ", QuotedName(auto_pad)));
+    return Wrong(
+        absl::StrCat("its auto_pad is ", QuotedName(auto_pad),
+                     "; expected NOTSET, VALID, SAME_UPPER or SAME_LOWER"));
   }
   LENSLET_ASSIGN_OR_RETURN(const Ints pads,
                            node.Ints("pads", Ints(2 * rank, 0)));
@@ -690,7 +693,7 @@ ValueOr LayerImporter::Convert(const NodeReader& node) {
     LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, RawValue(node, 0));
     return Renamed(node, x);
   }
-  return Lacking("no layer computes it");
+  return Lacking(absl::StrCat("no layer computes it", NearestForm(type)));
 }
 
 ValueOr LayerImporter::Conv(const NodeReader& node) {

@@ -570,8 +570,10 @@ TEST(ImportOnnxTest, ListsAllThatItCannotImport) {
                                         .Output("c")
                                         .Bytes());
   EXPECT_EQ(error,
-            "node \"b_node\" (Einsum): no layer computes it\n"
-            "node \"d_node\" (LSTM): no layer computes it");
+            "node \"b_node\" (Einsum): no layer computes it; expected a MatMul "
+            "by a constant\n"
+            "node \"d_node\" (LSTM): no layer computes it; expected "
+            "convolutions over time, since no layer is recurrent");
 }
 
 TEST(ImportOnnxTest, OpenSizes) {
@@ -617,6 +619,85 @@ TEST(ImportOnnxTest, Cycles) {
   EXPECT_EQ(ErrorOf(bytes),
             "node \"a_node\" (Add): it reads \"b\", which no node before it "
             "writes");
+}
+
+TEST(ImportOnnxTest, MissingValues) {
+  EXPECT_EQ(ErrorOf(ModelWriter()
+                        .Input("x", {0, 2})
+                        .Node("Gemm", {"x", "w"}, "y")
+                        .Output("y")
+                        .Bytes()),
+            "node \"y_node\" (Gemm): it reads \"w\", which no node before it "
+            "writes");
+  EXPECT_NE(ErrorOf(ModelWriter()
+                        .Input("x", {0, 2})
+                        .Node("Relu", {"x"}, "y")
+                        .Output("z")
+                        .Bytes()),
+            "");
+}
+
+TEST(ImportOnnxTest, ValuesOfOneName) {
+  ModelWriter writer;
+  writer.Input("x", {0, 2})
+      .Node("Relu", {"x"}, "y")
+      .Node("Tanh", {"x"}, "y")
+      .Node("Tanh", {"y"}, "x")
+      .Output("y");
+  EXPECT_EQ(ErrorOf(writer.Bytes()),
+            "node \"y_node\" (Tanh): it writes \"y\", which is another value's "
+            "name already\n"
+            "node \"x_node\" (Tanh): it writes \"x\", which is another value's "
+            "name already");
+}
+
+// A graph in a node's attribute, so many times.
+TEST(ImportOnnxTest, Recursion) {
+  for (const int depth : {2, 20, 2000}) {
+    ModelWriter writer;
+    writer.Input("x", {0, 2}).Node("Loop", {"x"}, "y").Output("y");
+    onnx::NodeProto* node = writer.model().mutable_graph()->mutable_node(0);
+    for (int i = 0; i < depth; ++i) {
+      onnx::AttributeProto& body = *node->add_attribute();
+      body.set_name("body");
+      body.set_type(onnx::AttributeProto::GRAPH);
+      node = body.mutable_g()->add_node();
+      node->set_op_type("Loop");
+    }
+    EXPECT_EQ(
+        ErrorOf(writer.Bytes()),
+        depth == 2000
+            ? "is not an ONNX model, or is truncated or corrupted"
+            : "node \"y_node\" (Loop): no layer computes it; expected its "
+              "nodes in the graph itself: export the network with fixed "
+              "steps and conditions, for inference")
+        << depth;
+  }
+}
+
+TEST(ImportOnnxTest, NamesTheNearestForm) {
+  const auto error_of_node = [](const std::string& type) {
+    return ErrorOf(ModelWriter()
+                       .Input("x", {0, 2})
+                       .Node(type, {"x"}, "y")
+                       .Output("y")
+                       .Bytes());
+  };
+  EXPECT_THAT(error_of_node("LSTM"),
+              HasSubstr("(LSTM): no layer computes it; expected convolutions"));
+  EXPECT_THAT(error_of_node("QuantizeLinear"),
+              HasSubstr("before its quantization"));
+  EXPECT_THAT(error_of_node("TopK"), HasSubstr("--onnx_output"));
+  // Of constants, too.
+  EXPECT_THAT(ErrorOf(ModelWriter()
+                          .Input("x", {0, 2})
+                          .Floats("w", {1}, {1})
+                          .Node("DequantizeLinear", {"w"}, "v")
+                          .Node("Gemm", {"x", "v"}, "y")
+                          .Output("y")
+                          .Bytes()),
+              AllOf(HasSubstr("(DequantizeLinear): "),
+                    HasSubstr("before its quantization")));
 }
 
 TEST(ImportOnnxTest, HugeShapes) {

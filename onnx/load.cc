@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -23,6 +25,9 @@ namespace {
 // What IsOnnx() needs.
 constexpr int64_t kStartBytes = 3;
 
+// The format's own limit. Larger models have their values in other files.
+constexpr int64_t kMaxOnnxBytes = std::numeric_limits<int32_t>::max();
+
 std::vector<std::string> LinesOf(const absl::Status& status) {
   return absl::StrSplit(status.message(), '\n');
 }
@@ -42,7 +47,8 @@ bool IsOnnxFile(const std::string& path) {
 
 absl::StatusOr<OnnxImport> LoadOnnx(const std::string& path,
                                     const OnnxImportOptions& options) {
-  LENSLET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  LENSLET_ASSIGN_OR_RETURN(const std::string bytes,
+                           ReadFile(path, kMaxOnnxBytes));
   absl::StatusOr<OnnxImport> import =
       ImportOnnx(bytes, std::filesystem::path(path).parent_path(), options);
   if (import.ok()) return import;

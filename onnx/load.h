@@ -17,8 +17,8 @@ namespace lenslet {
 // read, and for folders.
 bool IsOnnxFile(const std::string& path);
 
-// Imports the file. Errors: ReadFile()'s, which name the path; ImportOnnx()'s,
-// each of their lines starting with the path.
+// Imports the file, of less than 2 GiB. Errors: ReadFile()'s, which name the
+// path; ImportOnnx()'s, each of their lines starting with the path.
 absl::StatusOr<OnnxImport> LoadOnnx(const std::string& path,
                                     const OnnxImportOptions& options = {});
 

@@ -1,5 +1,7 @@
 #include "lenslet/onnx/load.h"
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -112,6 +114,16 @@ TEST_F(LoadOnnxTest, AnswersOpenSizesWithTheCommand) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import,
                                LoadOnnx(path, {.shape = {5}}));
   EXPECT_EQ(import.checkpoint.class_name_size(), 5);
+}
+
+TEST_F(LoadOnnxTest, RefusesMoreThanTheFormatHolds) {
+  const std::string path = Write("huge.onnx", "");
+  // A file of no blocks: nothing is written.
+  std::filesystem::resize_file(path, int64_t{1} << 31);
+  EXPECT_THAT(LoadOnnx(path),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       path + ": has 2147483648 bytes or more; expected at "
+                              "most 2147483647"));
 }
 
 TEST_F(LoadOnnxTest, ListsAllNodesOrNamesTheFirst) {
