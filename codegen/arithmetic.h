@@ -38,11 +38,13 @@
 #if V > 1
 typedef float vf __attribute__((vector_size(4 * V), aligned(4), may_alias));
 typedef int32_t vi __attribute__((vector_size(4 * V), aligned(4), may_alias));
+typedef uint32_t vu __attribute__((vector_size(4 * V), aligned(4), may_alias));
 /* All bits of a lane where x < y, else none. */
 #define LESS(x, y) ((vi)((x) < (y)))
 #else
 typedef float vf;
 typedef int32_t vi;
+typedef uint32_t vu;
 #define LESS(x, y) (-(int32_t)((x) < (y)))
 #endif
 
@@ -111,7 +113,8 @@ FUNCTION vf vf_reduce(vf x, vf* shifted) {
 
 /* 2^k y */
 FUNCTION vf vf_scale(vf y, vf shifted) {
-  return vf_of_bits(vf_bits(y) + (vi)(vf_bits(shifted) * (1 << 23)));
+  /* Without a sign, sums and shifts may overflow. */
+  return vf_of_bits((vi)((vu)vf_bits(y) + ((vu)vf_bits(shifted) << 23)));
 }
 
 /* e^x, for x clamped to [-87, 88]. */

@@ -55,7 +55,7 @@ absl::Status ReadText(const CertificateJson& json, const char* name,
   if (member == json.end()) return absl::OkStatus();
   if (!member->is_string()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", name, "\" is no text; expected a digest"));
+        absl::StrCat("\"", name, "\" is no text"));
   }
   text = member->get<std::string>();
   return absl::OkStatus();
@@ -127,7 +127,11 @@ absl::StatusOr<Certificate> CertificateFromJson(absl::string_view text) {
   LENSLET_RETURN_IF_ERROR(
       ReadText(json, "test_scores", certificate.test_scores));
   const auto examples = json.find("test_examples");
-  if (examples != json.end() && examples->is_number_integer()) {
+  if (examples != json.end()) {
+    if (!examples->is_number_unsigned()) {
+      return absl::InvalidArgumentError(
+          "\"test_examples\" is no whole number of at least 0");
+    }
     certificate.test_examples = examples->get<int64_t>();
   }
   const auto files = json.find("files");

@@ -53,6 +53,8 @@ TEST(CertificateTest, RejectsMembersOfAnotherType) {
   for (const char* text :
        {"{\"lenslet_version\": 1}",
         "{\"lenslet_version\": \"1\", \"recipe\": []}",
+        "{\"lenslet_version\": \"1\", \"test_examples\": -1}",
+        "{\"lenslet_version\": \"1\", \"test_examples\": 1.5}",
         "{\"lenslet_version\": \"1\", \"files\": \"net.c\"}",
         "{\"lenslet_version\": \"1\", \"files\": {\"net.c\": 1}}"}) {
     EXPECT_EQ(CertificateFromJson(text).status().code(),

@@ -16,6 +16,7 @@
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/layers/parameters.h"
+#include "lenslet/onnx/input_type.h"
 #include "lenslet/ops/conv/conv_spec.h"
 #include "lenslet/ops/conv_transpose/conv_transpose_spec.h"
 #include "lenslet/predict/trained_inputs.h"
@@ -60,7 +61,10 @@ class Lowering {
     program_.name = checkpoint.model().name();
     program_.input = graph_.inputs()[0].shape;
     program_.bytes =
-        TrainedInputsFromCheckpoint(checkpoint).type != ElementType::kFloat32;
+        TrainedInputsFromCheckpoint(checkpoint)
+            .type.value_or(
+                UsualInputType(program_.input).value_or(ElementType::kUint8)) ==
+        ElementType::kUint8;
     program_.normalization = NormalizationFromProto(checkpoint.normalization());
     program_.class_names = {checkpoint.class_name().begin(),
                             checkpoint.class_name().end()};

@@ -342,6 +342,11 @@ absl::StatusOr<CFiles> WriteC(const Program& program, absl::string_view name,
         absl::StrCat("the name is \"", absl::CEscape(name),
                      "\"; expected letters, digits and _, and no digit first"));
   }
+  if (name == "stdint") {
+    return absl::InvalidArgumentError(
+        "the name is \"stdint\", whose header the files include; expected "
+        "another");
+  }
   Files files(program, name, options);
   CFiles written;
   written.header = files.Header();

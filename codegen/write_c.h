@@ -36,7 +36,7 @@ struct CFiles {
 
 // Writes NAME.h and NAME.c. All symbols start with `name`. The same program,
 // name and options give the same bytes. Errors: InvalidArgument for a name that
-// is not a C identifier; as SelfTestDigest().
+// is not a C identifier or is "stdint"; as SelfTestDigest().
 absl::StatusOr<CFiles> WriteC(const Program& program, absl::string_view name,
                               const COptions& options = {});
 

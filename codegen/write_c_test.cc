@@ -178,7 +178,8 @@ TEST(WriteCTest, NamesAndTextsCannotLeaveTheirPlace) {
 }
 
 TEST(WriteCTest, RefusesNamesThatAreNotIdentifiers) {
-  for (const char* name : {"", "2net", "net-1", "net c", "n\xc3\xa9t", "a.b"}) {
+  for (const char* name :
+       {"", "2net", "net-1", "net c", "n\xc3\xa9t", "a.b", "stdint"}) {
     EXPECT_EQ(WriteC(ProgramOf(kSmall), name).status().code(),
               absl::StatusCode::kInvalidArgument)
         << name;

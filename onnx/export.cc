@@ -21,7 +21,9 @@
 #include "lenslet/layers/fold_batch_norm.h"
 #include "lenslet/onnx/export_layers.h"
 #include "lenslet/onnx/graph_writer.h"
+#include "lenslet/onnx/input_type.h"
 #include "lenslet/predict/output_targets.h"
+#include "lenslet/predict/trained_inputs.h"
 #include "onnx/onnx.pb.h"
 
 namespace lenslet {
@@ -182,6 +184,12 @@ absl::StatusOr<std::string> ExportOnnx(const TrainedNetwork& network,
   const OutputTargets targets = TargetsFromCheckpoint(checkpoint);
   if (targets.kind != TargetKind::kClasses) {
     AddMetadata("targets", std::string(Name(targets.kind)), model);
+  }
+  const Shape& input = network.graph.inputs()[0].shape;
+  const auto type = TrainedInputsFromCheckpoint(checkpoint).type;
+  const auto usual = UsualInputType(input).value_or(ElementType::kUint8);
+  if (type.has_value() && *type != usual) {
+    AddMetadata(kInputTypeKey, std::string(Name(*type)), model);
   }
   // The importer gives numbers to classes without names.
   const bool has_names = targets.kind == TargetKind::kClasses

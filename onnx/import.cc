@@ -24,8 +24,11 @@
 #include "lenslet/models/graph_model.h"
 #include "lenslet/onnx/constant.h"
 #include "lenslet/onnx/import_layers.h"
+#include "lenslet/onnx/input_type.h"
+#include "lenslet/onnx/onnx_file.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/predict/output_targets.h"
+#include "lenslet/predict/trained_inputs.h"
 #include "onnx/onnx.pb.h"
 
 namespace lenslet {
@@ -247,6 +250,20 @@ Normalization NormalizationOf(const LayerImporter& importer, bool takes_bytes) {
   return normalization;
 }
 
+// The type of the examples, by the metadata that ExportOnnx() writes or by the
+// input's shape: images may be of both types.
+std::optional<ElementType> InputTypeOf(const onnx::ModelProto& model,
+                                       const Shape& input) {
+  for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
+    if (entry.key() != kInputTypeKey) continue;
+    for (const ElementType type :
+         {ElementType::kUint8, ElementType::kFloat32}) {
+      if (entry.value() == Name(type)) return type;
+    }
+  }
+  return UsualInputType(input);
+}
+
 // The meaning of the outputs by the metadata that ExportOnnx() writes. Without
 // these, one number is a value, and several are the scores of classes.
 OutputTargets TargetsOf(const onnx::ModelProto& model, const Shape& output) {
@@ -367,6 +384,12 @@ absl::StatusOr<OnnxImport> ImportOnnx(absl::string_view bytes,
     *checkpoint.mutable_normalization() = NormalizationToProto(normalization);
   }
   TargetsToCheckpoint(TargetsOf(model, result->shape), checkpoint);
+  const std::optional<ElementType> type = options.takes_bytes
+                                              ? ElementType::kUint8
+                                              : InputTypeOf(model, input.shape);
+  if (type.has_value()) {
+    TrainedInputsToCheckpoint({.type = type}, checkpoint);
+  }
   if (importer.ends_in_softmax()) {
     import.notes.push_back(
         "the softmax at the end is left out: Lenslet's outputs are the scores "

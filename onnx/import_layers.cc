@@ -33,6 +33,9 @@ using ValueOr = absl::StatusOr<ImportedValue>;
 // What no number of a network is below.
 constexpr float kLowest = -1e30f;
 
+// Numbers in computed constants: 1 GiB at most.
+constexpr int64_t kMostFolded = int64_t{1} << 27;
+
 // Where indices of all elements are compared one by one.
 constexpr int64_t kMaxReordered = int64_t{1} << 26;
 
@@ -357,6 +360,12 @@ absl::Status LayerImporter::Add(const onnx::NodeProto& node) {
   if (all_constant) {
     absl::StatusOr<OnnxConstant> constant = FoldConstants(reader, inputs);
     if (!constant.ok()) return fail(constant.status());
+    folded_ += constant->size();
+    if (folded_ > kMostFolded) {
+      return fail(absl::InvalidArgumentError(
+          absl::StrCat("the constants computed so far have ", folded_,
+                       " numbers; expected at most ", kMostFolded)));
+    }
     constants_[node.output(0)] = *std::move(constant);
     return absl::OkStatus();
   }

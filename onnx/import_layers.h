@@ -216,6 +216,7 @@ class LayerImporter {
   std::string input_layer_name_;
   const std::map<std::string, int> readers_;
   std::map<std::string, OnnxConstant> constants_;
+  int64_t folded_ = 0;  // The numbers of the constants that were computed.
   std::map<std::string, ImportedValue> values_;
   std::set<std::string> failed_;      // Values of nodes with errors.
   std::map<std::string, int> names_;  // Of layers.

@@ -83,11 +83,12 @@ TEST_F(CertifyTest, VerifyFindsEverythingAsCertified) {
   const ProgramResult result = Run("verify", {"net.json", "run", "--c=net"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   for (const char* link :
-       {"training data", "recipe", "parameters", "scores of the self-test",
-        "test examples", "scores of the test", "net.c", "net.h"}) {
+       {"version", "noted training data", "recipe", "parameters",
+        "scores of the self-test", "test examples", "scores of the test",
+        "net.c", "net.h"}) {
     EXPECT_THAT(result.out, HasSubstr(link));
   }
-  EXPECT_THAT(result.out, HasSubstr("all 8 checked digests"));
+  EXPECT_THAT(result.out, HasSubstr("10 digests checked, all as certified"));
 }
 
 TEST_F(CertifyTest, VerifyNamesTheLinkThatBroke) {
@@ -104,7 +105,24 @@ TEST_F(CertifyTest, VerifyNamesTheLinkThatBroke) {
   EXPECT_THAT(result.out, HasSubstr("recipe                   as certified"));
   EXPECT_THAT(result.out, HasSubstr("net.c                    not checked"));
   EXPECT_THAT(result.err,
-              HasSubstr("1 of 6 digests differ from the certificate"));
+              HasSubstr("1 of 8 digests differ from the certificate"));
+}
+
+TEST_F(CertifyTest, VerifyChecksWeightsThatAreApart) {
+  EXPECT_EQ(Run("export", {"run", "--c=apart", "--c_weights_apart"}).exit_code,
+            0);
+  EXPECT_EQ(
+      Run("certify", {"run", "--c=apart", "--test=false", "--json=apart.json"})
+          .exit_code,
+      0);
+  std::string weights = Contents("apart.weights");
+  weights[0] ^= 1;
+  LENSLET_ASSERT_OK(WriteFileAtomically(Path("apart.weights"), weights));
+  const ProgramResult result = Run("verify", {"apart.json", "--c=apart"});
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_THAT(result.out, HasSubstr("apart.weights            DIFFERS"));
+  ExpectError("verify", {"apart.json", "--c=net"},
+              "apart.json does not certify a file net.c");
 }
 
 TEST_F(CertifyTest, TheScoresNeedNoDataIfTheyAreNotAskedFor) {

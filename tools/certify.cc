@@ -14,6 +14,7 @@
 #include "lenslet/base/file.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/codegen/certificate.h"
 #include "lenslet/codegen/program.h"
 #include "lenslet/codegen/score_digest.h"
@@ -36,7 +37,11 @@ constexpr int64_t kMaxCertificateBytes = 1 << 20;
 
 // The files that lenslet export --c wrote.
 std::vector<std::string> FilesOf(const std::string& c) {
-  return {absl::StrCat(c, ".h"), absl::StrCat(c, ".c")};
+  std::vector<std::string> files = {absl::StrCat(c, ".h"),
+                                    absl::StrCat(c, ".c")};
+  const std::string weights = absl::StrCat(c, ".weights");
+  if (FileExists(UserPath(weights))) files.push_back(weights);
+  return files;
 }
 
 std::string FileName(const std::string& path) {
@@ -134,7 +139,7 @@ class Links {
       return absl::InvalidArgumentError(
           "nothing to check: name a run or checkpoint, or --c");
     }
-    Print("all %s checked digests are as certified\n", absl::StrCat(checked_));
+    Print("%s checked, all as certified\n", CountText(checked_, "digest"));
     return absl::OkStatus();
   }
 
@@ -142,6 +147,13 @@ class Links {
   int checked_ = 0;
   int broken_ = 0;
 };
+
+// "" if there are no test examples.
+std::string CountOf(const Certificate& certificate) {
+  return certificate.test_examples == 0
+             ? ""
+             : absl::StrCat(certificate.test_examples);
+}
 
 absl::Status RunVerify(const CertifyFlags& flags, const std::string& argv0) {
   const std::string& path = flags.words[0];
@@ -152,18 +164,26 @@ absl::Status RunVerify(const CertifyFlags& flags, const std::string& argv0) {
   Certificate found;
   CertifyFlags what = flags;
   // Without scores in the certificate, there is nothing to compare.
-  what.test = flags.test && certified->test_examples > 0;
+  what.test = flags.test && !certified->test_scores.empty();
   if (flags.words.size() > 1) {
     LENSLET_ASSIGN_OR_RETURN(found,
                              CertifyNetwork(flags.words[1], what, argv0));
   }
   LENSLET_RETURN_IF_ERROR(AddFiles(flags.c, found));
+  for (const auto& [name, digest] : found.files) {
+    if (certified->files.count(name) == 0) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--c: ", path, " does not certify a file ", Printable(name)));
+    }
+  }
   Links links;
-  links.Check("training data", certified->data, found.data);
+  links.Check("version", certified->version, found.version);
+  links.Check("noted training data", certified->data, found.data);
   links.Check("recipe", certified->recipe, found.recipe);
   links.Check("parameters", certified->parameters, found.parameters);
   links.Check("scores of the self-test", certified->self_test, found.self_test);
   links.Check("test examples", certified->test_inputs, found.test_inputs);
+  links.Check("number of them", CountOf(*certified), CountOf(found));
   links.Check("scores of the test", certified->test_scores, found.test_scores);
   for (const auto& [name, digest] : certified->files) {
     const auto file = found.files.find(name);
@@ -211,7 +231,8 @@ int VerifyCommand(int argc, char** argv) {
       "status is 0 if none does.");
   line.AddArguments("CERTIFICATE", "A file that lenslet certify wrote.",
                     flags.words);
-  line.AddArguments("[CHECKPOINT]", "A checkpoint or a run's folder.",
+  line.AddArguments("[CHECKPOINT]",
+                    "A checkpoint, a run's folder or an ONNX model.",
                     flags.words);
   AddCommonFlags(line, flags);
   if (const auto exit_code = line.Parse(argc, argv)) return *exit_code;

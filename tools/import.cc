@@ -114,6 +114,11 @@ absl::Status CheckImportFlags(const ImportFlags& flags) {
   if (!flags.shape.empty()) {
     LENSLET_RETURN_IF_ERROR(ShapeFromFlag(flags.shape).status());
   }
+  if (flags.model == flags.output) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--model and --output are both ", flags.output,
+                     "; expected two files"));
+  }
   LENSLET_RETURN_IF_ERROR(
       CheckOutput("--model", flags.model, OutputKind::kOther, flags.words));
   return CheckOutput("--output", flags.output, OutputKind::kCheckpoint,
