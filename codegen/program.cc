@@ -188,7 +188,7 @@ class Lowering {
 
   // Appends numbers as they are.
   int64_t AddVector(absl::Span<const float> numbers) {
-    const int64_t start = Allocate(Rounded(numbers.size()));
+    const int64_t start = Allocate(InWholeLanes(numbers.size()));
     std::copy(numbers.begin(), numbers.end(), program_.weights.begin() + start);
     return start;
   }
@@ -354,11 +354,8 @@ class Lowering {
     const int64_t channels =
         spec.channels > 0 ? spec.channels : image().dim(image().rank() - 1);
     ScaleFunction function{.channels = channels};
-    // Each channel has a place in a row of vectors.
-    const int64_t row =
-        (channels + kWeightLanes - 1) / kWeightLanes * kWeightLanes;
-    function.scale = Allocate(row);
-    function.shift = Allocate(row);
+    function.scale = Allocate(InWholeLanes(channels));
+    function.shift = Allocate(InWholeLanes(channels));
     for (int64_t c = 0; c < channels; ++c) {
       const double scale =
           parameter(0)[c] /
@@ -426,13 +423,7 @@ class Lowering {
   absl::Status LowerElementwise(bool multiplies) {
     ElementwiseStep elementwise{.multiplies = multiplies};
     for (const Shape& shape : graph_.InputShapes(*node_)) {
-      std::vector<int64_t> strides(shape.rank(), 0);
-      int64_t stride = 1;
-      for (int axis = shape.rank() - 1; axis >= 0; --axis) {
-        if (shape.dim(axis) > 1) strides[axis] = stride;
-        stride *= shape.dim(axis);
-      }
-      elementwise.strides.push_back(std::move(strides));
+      elementwise.strides.push_back(StridesOf(shape));
     }
     Step step = NewStep();
     step.kind = std::move(elementwise);
@@ -466,7 +457,7 @@ class Lowering {
     const int steps = static_cast<int>(program_.steps.size());
     std::vector<BufferLifetime> buffers(program_.values.size());
     for (size_t v = 0; v < program_.values.size(); ++v) {
-      buffers[v] = {Rounded(program_.values[v].shape.elements()), -1, -1};
+      buffers[v] = {InWholeLanes(program_.values[v].shape.elements()), -1, -1};
     }
     buffers[0].first = 0;
     buffers[0].last = 0;
@@ -480,7 +471,7 @@ class Lowering {
         const int64_t row =
             step.pool->input[2] * step.pool->channels * BandRows(*step.pool);
         bands.push_back(i);
-        buffers.push_back({Rounded(row), i, i});
+        buffers.push_back({InWholeLanes(row), i, i});
       }
     }
     buffers[program_.output].last = steps;
@@ -493,10 +484,6 @@ class Lowering {
     }
     // A vector may read beyond the last array.
     program_.arena = plan.size + kWeightLanes;
-  }
-
-  static int64_t Rounded(int64_t floats) {
-    return (floats + kWeightLanes - 1) / kWeightLanes * kWeightLanes;
   }
 
   const Graph& graph_;

@@ -35,6 +35,10 @@ namespace lenslet {
 // them. The floats added are 0.
 inline constexpr int64_t kWeightLanes = 8;
 
+inline int64_t InWholeLanes(int64_t floats) {
+  return (floats + kWeightLanes - 1) / kWeightLanes * kWeightLanes;
+}
+
 // y[o, k] = bias[k] + sum over taps t and channels c, in the order of t and
 // then c, of x[position(o, t), c] * w[t, c, k]. Taps outside of x are left out.
 // Linear layers are sums with one position or one tap.
@@ -66,9 +70,7 @@ struct SumsStep {
   // Groups that have rows of weights.
   int64_t row_groups() const { return depthwise ? 1 : groups; }
   // Floats in a row of weights.
-  int64_t row() const {
-    return (group_outputs() + kWeightLanes - 1) / kWeightLanes * kWeightLanes;
-  }
+  int64_t row() const { return InWholeLanes(group_outputs()); }
 };
 
 struct PoolStep {
@@ -83,11 +85,21 @@ struct ConcatStep {
   ConcatGeometry geometry;
 };
 
+// The distance of an array's elements along each axis; 0 along axes of size 1.
+inline std::vector<int64_t> StridesOf(const Shape& shape) {
+  std::vector<int64_t> strides(shape.rank(), 0);
+  int64_t stride = 1;
+  for (int axis = shape.rank() - 1; axis >= 0; --axis) {
+    if (shape.dim(axis) > 1) strides[axis] = stride;
+    stride *= shape.dim(axis);
+  }
+  return strides;
+}
+
 // y = x[0] + x[1] + ... or their product, in this order.
 struct ElementwiseStep {
   bool multiplies = false;
-  // For each input, the distance of its elements along each axis of the output:
-  // 0 where it is repeated.
+  // StridesOf() each input: 0 along the axes where it is repeated.
   std::vector<std::vector<int64_t>> strides = {};
 };
 

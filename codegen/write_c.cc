@@ -13,7 +13,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "lenslet/base/status_macros.h"
 #include "lenslet/base/version.h"
 #include "lenslet/codegen/c_text.h"
 #include "lenslet/codegen/c_texts.h"
@@ -48,8 +47,10 @@ std::string CommentText(absl::string_view text) {
 // The files of one program.
 class Files {
  public:
-  Files(const Program& program, absl::string_view name, const COptions& options)
+  Files(const Program& program, const Certificate& certificate,
+        absl::string_view name, const COptions& options)
       : program_(program),
+        certificate_(certificate),
         name_(name),
         upper_(absl::AsciiStrToUpper(name)),
         options_(options),
@@ -101,11 +102,9 @@ class Files {
         "/* Whether this build computes the bits that Lenslet computes, of");
     out.Line(" * ", kSelfTestExamples, " inputs: 1 if so, else 0. */");
     out.Line("int ", name_, "_self_test(float* arena);");
-    if (!options_.certificate.empty()) {
-      out.Line();
-      out.Line("/* What the network comes from, as JSON. */");
-      out.Line("extern const char ", name_, "_certificate[];");
-    }
+    out.Line();
+    out.Line("/* What the network comes from, as JSON. */");
+    out.Line("extern const char ", name_, "_certificate[];");
     out.Line();
     out.Line("#ifdef __cplusplus");
     out.Line("}");
@@ -115,9 +114,7 @@ class Files {
     return std::move(out).text();
   }
 
-  absl::StatusOr<std::string> Source() {
-    LENSLET_ASSIGN_OR_RETURN(const std::string digest,
-                             SelfTestDigest(program_));
+  std::string Source() {
     CWriter out;
     out.Line("/* ", Description());
     out.Line(" * ", kGeneratedBy, " ", kVersion, ". */");
@@ -143,12 +140,10 @@ class Files {
     out.Line();
     out.Text(Sha256Text());
     out.Line();
-    WriteSelfTest(digest, out);
-    if (!options_.certificate.empty()) {
-      out.Line();
-      out.Line("const char ", name_, "_certificate[] =");
-      out.Line("    ", Quoted(options_.certificate), ";");
-    }
+    WriteSelfTest(out);
+    out.Line();
+    out.Line("const char ", name_, "_certificate[] =");
+    out.Line("    ", Quoted(CertificateToJson(certificate_).dump()), ";");
     return std::move(out).text();
   }
 
@@ -186,9 +181,9 @@ class Files {
     if (size == 0) return;
     out.Line(
         "/* The parameters, in the order in which the layers read them. */");
-    if (!options_.weights_file.empty()) {
-      out.Line("extern const float ", name_, "_weights[", size, "]; /* ",
-               CommentText(options_.weights_file), " */");
+    if (options_.weights_apart) {
+      out.Line("extern const float ", name_, "_weights[", size, "]; /* ", name_,
+               kWeightsEnding, " */");
       out.Line("#define weights ", name_, "_weights");
       return;
     }
@@ -283,7 +278,7 @@ class Files {
 
   // The input lies where its normalized floats will be. Bytes are at the end of
   // that array, so that each is read before a float covers it.
-  void WriteSelfTest(const std::string& digest, CWriter& out) const {
+  void WriteSelfTest(CWriter& out) const {
     out.Line("/* One number of an example, from the generator's last. */");
     out.Line("static ", number_, " self_test_number(uint32_t* x) {");
     out.Line("  *x = *x * 1664525u + 1013904223u;");
@@ -296,7 +291,7 @@ class Files {
     out.Line();
     out.Line("int ", name_, "_self_test(float* arena) {");
     out.Line("  static const char kExpected[] =");
-    out.Line("      \"", digest, "\";");
+    out.Line("      \"", certificate_.self_test, "\";");
     out.Line("  Sha256 hash;");
     out.Line("  sha256_start(&hash);");
     out.Line("  uint32_t x = 1;");
@@ -325,6 +320,7 @@ class Files {
   }
 
   const Program& program_;
+  const Certificate& certificate_;
   const std::string name_;
   const std::string upper_;
   const COptions& options_;
@@ -335,8 +331,9 @@ class Files {
 
 }  // namespace
 
-absl::StatusOr<CFiles> WriteC(const Program& program, absl::string_view name,
-                              const COptions& options) {
+absl::StatusOr<CFiles> WriteC(const Program& program,
+                              const Certificate& certificate,
+                              absl::string_view name, const COptions& options) {
   if (!IsIdentifier(name)) {
     return absl::InvalidArgumentError(
         absl::StrCat("the name is \"", absl::CEscape(name),
@@ -347,11 +344,11 @@ absl::StatusOr<CFiles> WriteC(const Program& program, absl::string_view name,
         "the name is \"stdint\", whose header the files include; expected "
         "another");
   }
-  Files files(program, name, options);
+  Files files(program, certificate, name, options);
   CFiles written;
   written.header = files.Header();
-  LENSLET_ASSIGN_OR_RETURN(written.source, files.Source());
-  if (!options.weights_file.empty()) {
+  written.source = files.Source();
+  if (options.weights_apart) {
     written.weights = LittleEndianFloats(program.weights);
   }
   return written;

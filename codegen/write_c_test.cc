@@ -145,9 +145,9 @@ TEST(EvaluateTest, RefusesAPartOfAnExample) {
 
 TEST(WriteCTest, WritesTheSameBytesAgain) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const CFiles a,
-                               WriteC(ProgramOf(kSmall), "net"));
+                               WriteC(ProgramOf(kSmall), {}, "net"));
   LENSLET_ASSERT_OK_AND_ASSIGN(const CFiles b,
-                               WriteC(ProgramOf(kSmall), "net"));
+                               WriteC(ProgramOf(kSmall), {}, "net"));
   EXPECT_EQ(a.header, b.header);
   EXPECT_EQ(a.source, b.source);
   EXPECT_TRUE(absl::StrContains(a.header, "#define NET_INPUTS 72\n"));
@@ -159,8 +159,7 @@ TEST(WriteCTest, WritesTheSameBytesAgain) {
 TEST(WriteCTest, WritesWeightsApart) {
   const Program program = ProgramOf(kSmall);
   LENSLET_ASSERT_OK_AND_ASSIGN(
-      const CFiles files,
-      WriteC(program, "net", {.weights_file = "net.weights"}));
+      const CFiles files, WriteC(program, {}, "net", {.weights_apart = true}));
   EXPECT_EQ(files.weights.size(), program.weights.size() * sizeof(float));
   EXPECT_TRUE(absl::StrContains(files.source,
                                 absl::StrCat("extern const float net_weights[",
@@ -171,7 +170,7 @@ TEST(WriteCTest, NamesAndTextsCannotLeaveTheirPlace) {
   Program program = ProgramOf(kSmall);
   program.name = "*/ int evil; /* \n";
   program.class_names = {"a\"b", "\\", "\n", "c", "?\?/"};
-  LENSLET_ASSERT_OK_AND_ASSIGN(const CFiles files, WriteC(program, "net"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const CFiles files, WriteC(program, {}, "net"));
   EXPECT_FALSE(absl::StrContains(files.source, "*/ int evil"));
   EXPECT_TRUE(absl::StrContains(files.source, R"("a\"b")"));
   EXPECT_TRUE(absl::StrContains(files.source, R"("\?\?/")"));
@@ -180,7 +179,7 @@ TEST(WriteCTest, NamesAndTextsCannotLeaveTheirPlace) {
 TEST(WriteCTest, RefusesNamesThatAreNotIdentifiers) {
   for (const char* name :
        {"", "2net", "net-1", "net c", "n\xc3\xa9t", "a.b", "stdint"}) {
-    EXPECT_EQ(WriteC(ProgramOf(kSmall), name).status().code(),
+    EXPECT_EQ(WriteC(ProgramOf(kSmall), {}, name).status().code(),
               absl::StatusCode::kInvalidArgument)
         << name;
   }

@@ -351,9 +351,10 @@ class StepWriter {
 
   void WriteKind(const ElementwiseStep& step) {
     // If no input is repeated, one loop does.
-    const bool flat = std::all_of(
-        step.strides.begin(), step.strides.end(),
-        [&](const auto& strides) { return strides == FullStrides(); });
+    const bool flat = std::all_of(step.strides.begin(), step.strides.end(),
+                                  [&](const auto& strides) {
+                                    return strides == StridesOf(step_.computed);
+                                  });
     std::vector<std::string> terms;
     for (size_t i = 0; i < step.strides.size(); ++i) {
       std::vector<std::string> index;
@@ -380,23 +381,11 @@ class StepWriter {
     WriteFunctions(step_, size(), "y", out_);
   }
 
-  // The strides of an array of the output's shape.
-  std::vector<int64_t> FullStrides() const {
-    const Shape& shape = step_.computed;
-    std::vector<int64_t> strides(shape.rank(), 0);
-    int64_t stride = 1;
-    for (int axis = shape.rank() - 1; axis >= 0; --axis) {
-      if (shape.dim(axis) > 1) strides[axis] = stride;
-      stride *= shape.dim(axis);
-    }
-    return strides;
-  }
-
   // Sets each element of the output, at i0, i1, ...
   void WriteForEachElement(const std::string& value) {
     const Shape& shape = step_.computed;
     std::vector<std::string> index;
-    const std::vector<int64_t> strides = FullStrides();
+    const std::vector<int64_t> strides = StridesOf(shape);
     for (int axis = 0; axis < shape.rank(); ++axis) {
       out_.Open("for (int i", axis, " = 0; i", axis, " < ", shape.dim(axis),
                 "; ++i", axis, ")");

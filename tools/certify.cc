@@ -18,6 +18,7 @@
 #include "lenslet/codegen/certificate.h"
 #include "lenslet/codegen/program.h"
 #include "lenslet/codegen/score_digest.h"
+#include "lenslet/codegen/write_c.h"
 #include "lenslet/onnx/load.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/tools/checkpoint_data.h"
@@ -39,7 +40,7 @@ constexpr int64_t kMaxCertificateBytes = 1 << 20;
 std::vector<std::string> FilesOf(const std::string& c) {
   std::vector<std::string> files = {absl::StrCat(c, ".h"),
                                     absl::StrCat(c, ".c")};
-  const std::string weights = absl::StrCat(c, ".weights");
+  const std::string weights = absl::StrCat(c, kWeightsEnding);
   if (FileExists(UserPath(weights))) files.push_back(weights);
   return files;
 }

@@ -30,7 +30,6 @@ namespace lenslet {
 namespace {
 
 constexpr char kExport[] = "lenslet export";
-constexpr char kWeightsEnding[] = ".weights";
 
 struct ExportFlags {
   std::vector<std::string> words;
@@ -89,10 +88,6 @@ absl::Status ExportToOnnx(const TrainedNetwork& network,
   return absl::OkStatus();
 }
 
-std::string WithEnding(const std::string& c, const char* ending) {
-  return absl::StrCat(c, ending);
-}
-
 absl::Status WriteCode(const std::string& file, const std::string& text) {
   LENSLET_RETURN_IF_ERROR(WriteFileAtomically(UserPath(file), text));
   Print("wrote %s: %s bytes\n", Printable(file),
@@ -104,19 +99,16 @@ absl::Status ExportToC(const TrainedNetwork& network,
                        const ExportFlags& flags) {
   LENSLET_ASSIGN_OR_RETURN(const Program program, MakeProgram(network));
   const std::string name = std::filesystem::path(flags.c).filename();
-  const std::string weights = WithEnding(flags.c, kWeightsEnding);
-  COptions options;
-  if (flags.c_weights_apart) {
-    options.weights_file = absl::StrCat(name, kWeightsEnding);
-  }
   LENSLET_ASSIGN_OR_RETURN(const Certificate certificate,
                            Certify(network, program));
-  options.certificate = CertificateToJson(certificate).dump();
-  LENSLET_ASSIGN_OR_RETURN(const CFiles files, WriteC(program, name, options));
-  LENSLET_RETURN_IF_ERROR(WriteCode(WithEnding(flags.c, ".h"), files.header));
-  LENSLET_RETURN_IF_ERROR(WriteCode(WithEnding(flags.c, ".c"), files.source));
+  LENSLET_ASSIGN_OR_RETURN(const CFiles files,
+                           WriteC(program, certificate, name,
+                                  {.weights_apart = flags.c_weights_apart}));
+  LENSLET_RETURN_IF_ERROR(WriteCode(absl::StrCat(flags.c, ".h"), files.header));
+  LENSLET_RETURN_IF_ERROR(WriteCode(absl::StrCat(flags.c, ".c"), files.source));
   if (flags.c_weights_apart) {
-    LENSLET_RETURN_IF_ERROR(WriteCode(weights, files.weights));
+    LENSLET_RETURN_IF_ERROR(
+        WriteCode(absl::StrCat(flags.c, kWeightsEnding), files.weights));
   }
   Print("weights: %s bytes; arena: %s bytes\n",
         WithCommas(static_cast<int64_t>(program.weights.size() * 4)),
@@ -143,13 +135,13 @@ absl::Status CheckExportFlags(const ExportFlags& flags) {
       CheckOutput("--onnx", flags.onnx, OutputKind::kOnnx, flags.words));
   if (flags.c.empty()) return absl::OkStatus();
   for (const char* ending : {".h", ".c"}) {
-    LENSLET_RETURN_IF_ERROR(CheckOutput("--c", WithEnding(flags.c, ending),
+    LENSLET_RETURN_IF_ERROR(CheckOutput("--c", absl::StrCat(flags.c, ending),
                                         OutputKind::kCode, flags.words));
   }
   if (!flags.c_weights_apart) return absl::OkStatus();
-  const std::string weights = WithEnding(flags.c, kWeightsEnding);
+  const std::string weights = absl::StrCat(flags.c, kWeightsEnding);
   if (FileExists(UserPath(weights)) &&
-      !FileExists(UserPath(WithEnding(flags.c, ".c")))) {
+      !FileExists(UserPath(absl::StrCat(flags.c, ".c")))) {
     return absl::InvalidArgumentError(
         absl::StrCat("--c would replace ", weights,
                      ", which has no C file beside it; expected another name"));

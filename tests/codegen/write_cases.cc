@@ -12,9 +12,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -24,18 +22,15 @@
 #include "lenslet/base/file.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/codegen/certificate.h"
 #include "lenslet/codegen/evaluate.h"
 #include "lenslet/codegen/program.h"
 #include "lenslet/codegen/write_c.h"
-#include "lenslet/layers/graph.h"
-#include "lenslet/layers/parameters.h"
-#include "lenslet/models/build_graph.h"
 #include "lenslet/models/load_model.h"
 #include "lenslet/models/model_text.h"
 #include "lenslet/models/zoo.h"
-#include "lenslet/predict/predictor.h"
 #include "lenslet/tests/layer_models.h"
-#include "lenslet/tests/random_parameters.h"
+#include "lenslet/tests/random_case.h"
 #include "lenslet/tests/storm_models.h"
 
 namespace lenslet {
@@ -59,35 +54,22 @@ double Difference(const std::vector<float>& a, const std::vector<float>& b) {
 // Returns the difference of the evaluator from the reference backend.
 absl::StatusOr<double> WriteCase(const std::string& folder,
                                  const ModelProto& model, Random& random) {
-  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(model));
-  LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
-  SetRandom(random, parameters);
-  const Shape& input = graph.inputs()[0].shape;
-  const Shape& output = graph.ShapeOfValue(graph.output_value());
-  std::vector<float> images(kImages * input.elements());
-  for (float& value : images) {
-    value = static_cast<float>(2 * random.Uniform() - 1);
-  }
-  std::vector<float> expected(kImages * output.elements());
+  LENSLET_ASSIGN_OR_RETURN(const RandomCase made,
+                           MakeRandomCase(model, kImages, random));
+  LENSLET_ASSIGN_OR_RETURN(const Program program, MakeProgram(made.network));
   LENSLET_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Predictor> predictor,
-      Predictor::Create(graph, parameters, {.kind = TargetKind::kValues}, {},
-                        {.images = kImages, .backend = Backend::kReference}));
-  LENSLET_RETURN_IF_ERROR(predictor->Predict(absl::MakeConstSpan(images),
-                                             absl::MakeSpan(expected)));
-  TrainedNetwork network{
-      .checkpoint = {}, .graph = graph, .parameters = std::move(parameters)};
-  *network.checkpoint.mutable_model() = model;
-  LENSLET_ASSIGN_OR_RETURN(const Program program, MakeProgram(network));
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<float> scores,
-                           Evaluate(program, absl::Span<const float>(images)));
-  LENSLET_ASSIGN_OR_RETURN(const CFiles files, WriteC(program, "net"));
+      const std::vector<float> scores,
+      Evaluate(program, absl::Span<const float>(made.images)));
+  LENSLET_ASSIGN_OR_RETURN(const Certificate certificate,
+                           Certify(made.network, program));
+  LENSLET_ASSIGN_OR_RETURN(const CFiles files,
+                           WriteC(program, certificate, "net"));
   std::filesystem::create_directories(folder);
   LENSLET_RETURN_IF_ERROR(
       WriteFileAtomically(absl::StrCat(folder, "/net.h"), files.header));
   LENSLET_RETURN_IF_ERROR(
       WriteFileAtomically(absl::StrCat(folder, "/net.c"), files.source));
-  return Difference(scores, expected);
+  return Difference(scores, made.outputs);
 }
 
 // Returns the number of failures.

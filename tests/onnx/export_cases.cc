@@ -10,7 +10,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,17 +20,13 @@
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_macros.h"
-#include "lenslet/layers/graph.h"
-#include "lenslet/layers/parameters.h"
-#include "lenslet/models/build_graph.h"
 #include "lenslet/models/load_model.h"
 #include "lenslet/models/model_text.h"
 #include "lenslet/models/zoo.h"
 #include "lenslet/onnx/export.h"
-#include "lenslet/predict/predictor.h"
 #include "lenslet/tests/layer_models.h"
 #include "lenslet/tests/onnx/case_files.h"
-#include "lenslet/tests/random_parameters.h"
+#include "lenslet/tests/random_case.h"
 #include "lenslet/tests/storm_models.h"
 
 namespace lenslet {
@@ -41,31 +36,15 @@ constexpr int64_t kImages = 3;
 
 absl::Status WriteCase(const std::string& path, const ModelProto& model,
                        const OnnxExportOptions& options, Random& random) {
-  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(model));
-  if (graph.inputs().size() != 1) return absl::OkStatus();
-  LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
-  SetRandom(random, parameters);
-  const Shape& input = graph.inputs()[0].shape;
-  const Shape& output = graph.ShapeOfValue(graph.output_value());
-  std::vector<float> images(kImages * input.elements());
-  for (float& value : images) {
-    value = static_cast<float>(2 * random.Uniform() - 1);
-  }
-  std::vector<float> outputs(kImages * output.elements());
-  LENSLET_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Predictor> predictor,
-      Predictor::Create(graph, parameters, {.kind = TargetKind::kValues}, {},
-                        {.images = kImages, .backend = Backend::kReference}));
-  LENSLET_RETURN_IF_ERROR(
-      predictor->Predict(absl::MakeConstSpan(images), absl::MakeSpan(outputs)));
-  TrainedNetwork network{
-      .checkpoint = {}, .graph = graph, .parameters = std::move(parameters)};
-  *network.checkpoint.mutable_model() = model;
+  if (model.input_size() != 1) return absl::OkStatus();
+  LENSLET_ASSIGN_OR_RETURN(const RandomCase made,
+                           MakeRandomCase(model, kImages, random));
   LENSLET_ASSIGN_OR_RETURN(const std::string onnx,
-                           ExportOnnx(network, options));
+                           ExportOnnx(made.network, options));
   return WriteCaseFiles(
-      path, onnx, {.count = kImages, .shape = input, .numbers = images},
-      {.count = kImages, .shape = output, .numbers = outputs});
+      path, onnx,
+      {.count = kImages, .shape = made.input(), .numbers = made.images},
+      {.count = kImages, .shape = made.output(), .numbers = made.outputs});
 }
 
 absl::Status WriteLayers(const std::string& folder, Random& random) {

@@ -398,6 +398,19 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
     out.Line(
         absl::StrCat(field, ": ", Quoted(RecipePath(path, options.folder))));
   };
+  // Of a file with a row for each example.
+  const auto table_files = [&](const std::string& train_file) {
+    path_line("train_file", train_file);
+    out.Comment("If you have a file of test examples, with the same columns:");
+    out.Comment("test_file: \"FILE\"");
+  };
+  const auto csv_files = [&](const CsvProto& csv) {
+    table_files(csv.train_file());
+    if (csv.has_header()) {
+      out.Comment("The first line has names, not numbers.");
+      out.Line("has_header: true");
+    }
+  };
   const DataProto& data = survey.data;
   out.Comment("Relative paths start from the folder of this file.");
   if (data.has_image_folders()) {
@@ -422,9 +435,7 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
   } else if (data.has_image_table()) {
     const ImageTableProto& table = data.image_table();
     out.Open("image_table");
-    path_line("train_file", table.train_file());
-    out.Comment("If you have a file of test examples, with the same columns:");
-    out.Comment("test_file: \"FILE\"");
+    table_files(table.train_file());
     out.Comment("The column with the names of the images, and their folder.");
     out.Line(absl::StrCat("image_column: ", Quoted(table.image_column())));
     path_line("directory", table.directory());
@@ -435,13 +446,7 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
   } else if (data.has_csv() && data.has_target()) {
     const CsvProto& csv = data.csv();
     out.Open("csv");
-    path_line("train_file", csv.train_file());
-    out.Comment("If you have a file of test examples, with the same columns:");
-    out.Comment("test_file: \"FILE\"");
-    if (csv.has_header()) {
-      out.Comment("The first line has names, not numbers.");
-      out.Line("has_header: true");
-    }
+    csv_files(csv);
     out.Comment("Numbers of any size, with decimals.");
     out.Line("numbers: FLOAT");
     if (csv.decimal_comma()) {
@@ -461,13 +466,7 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
   } else if (data.has_csv()) {
     const CsvProto& csv = data.csv();
     out.Open("csv");
-    path_line("train_file", csv.train_file());
-    out.Comment("If you have a file of test examples, with the same columns:");
-    out.Comment("test_file: \"FILE\"");
-    if (csv.has_header()) {
-      out.Comment("The first line has names, not numbers.");
-      out.Line("has_header: true");
-    }
+    csv_files(csv);
     out.Comment("The column of the labels, counted from 0.");
     out.Line(absl::StrCat("label_column: ", csv.label_column()));
     for (const std::string& column : csv.ignore()) {
