@@ -9,6 +9,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/printable.h"
+#include "lenslet/base/utf8.h"
 
 namespace lenslet {
 namespace {
@@ -63,6 +65,41 @@ std::string DidYouMean(absl::string_view name,
   const std::string nearest = NearestName(name, known);
   if (nearest.empty()) return "";
   return absl::StrCat("; did you mean \"", nearest, "\"?");
+}
+
+std::string OneOfNames(absl::string_view name,
+                       absl::Span<const std::string> known) {
+  constexpr size_t kMostShown = 10;
+  constexpr int64_t kMostCharacters = 40;
+  // Distances of very long names cost their product.
+  constexpr size_t kMostCompared = 256;
+  if (known.empty()) return "none";
+  std::vector<std::pair<int, size_t>> order;
+  for (size_t i = 0; i < known.size(); ++i) {
+    order.emplace_back(
+        EditDistance(name.substr(0, kMostCompared),
+                     absl::string_view(known[i]).substr(0, kMostCompared)),
+        i);
+  }
+  std::sort(order.begin(), order.end());
+  const size_t shown = std::min(known.size(), kMostShown);
+  std::string text = "one of ";
+  for (size_t i = 0; i < shown; ++i) {
+    absl::StrAppend(
+        &text, i == 0 ? "" : ", ", "\"",
+        Abbreviate(Printable(known[order[i].second]), kMostCharacters), "\"");
+  }
+  const size_t others = known.size() - shown;
+  if (others == 0) return text;
+  return absl::StrCat(text, " and ", others,
+                      others == 1 ? " other" : " others");
+}
+
+std::string DidYouMeanOneOf(absl::string_view name,
+                            absl::Span<const std::string> known) {
+  std::string text = DidYouMean(name, known);
+  if (text.empty()) text = absl::StrCat("; expected ", OneOfNames(name, known));
+  return text;
 }
 
 }  // namespace lenslet

@@ -22,6 +22,18 @@ std::string NearestName(absl::string_view name,
 std::string DidYouMean(absl::string_view name,
                        absl::Span<const std::string> known);
 
+// Returns "one of \"conv1\", \"conv2\" and 7 others" for the end of an error
+// message: at most 10 of `known`, those of the smallest edit distance to `name`
+// first; "none" if there are none. Names are escaped for a terminal and
+// shortened to 40 characters.
+std::string OneOfNames(absl::string_view name,
+                       absl::Span<const std::string> known);
+
+// DidYouMean(), or "; expected one of ..." as OneOfNames() if there is no near
+// name.
+std::string DidYouMeanOneOf(absl::string_view name,
+                            absl::Span<const std::string> known);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_BASE_NEAREST_NAME_H_

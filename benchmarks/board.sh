@@ -9,7 +9,7 @@ board='
 0.92  modern 6
 0.93  residual_100k_fast 16
 0.94  residual_100k 28
-0.945 residual_100k 28
+0.945 residual_260k 28
 '
 
 usage() {

@@ -122,7 +122,7 @@ void Executor::FuseLayers() {
     return graph_.nodes()[i].layer;
   };
   for (int i = 0; i < layer_count(); ++i) {
-    if (fused_[i]) continue;
+    if (fused_[i] || FuseSum(i)) continue;
     const int next = OnlyUser(i);
     if (next < 0) continue;
     const int after_next = OnlyUser(next);
@@ -138,6 +138,34 @@ void Executor::FuseLayers() {
       fused_[next] = true;
     }
   }
+}
+
+bool Executor::FuseSum(int i) {
+  // A normalization without parameters that change would not run backward. A
+  // sum right after it has no later second input.
+  const int sum = OnlyUser(i);
+  if (!options_.training || options_.backend != Backend::kLanes ||
+      !graph_.ParametersChange(graph_.nodes()[i]) || sum != i + 1) {
+    return false;
+  }
+  const std::vector<int>& inputs = graph_.nodes()[sum].inputs;
+  if (!std::holds_alternative<BatchNormSpec>(graph_.nodes()[i].layer.spec()) ||
+      !std::holds_alternative<AddLayer>(graph_.nodes()[sum].layer.spec()) ||
+      inputs.size() != 2 || inputs[0] != graph_.ValueOfNode(i) ||
+      graph_.ShapeOfValue(inputs[0]) != graph_.ShapeOfValue(inputs[1])) {
+    return false;
+  }
+  const int next = OnlyUser(sum);
+  Epilogue epilogue = {.add = true};
+  if (next >= 0) {
+    const Epilogue one = EpilogueOf(graph_.nodes()[next].layer);
+    if (IsRelu(one.activation)) epilogue.activation = one.activation;
+  }
+  if (!Fuse(i, epilogue)) return false;
+  layers_[i].sum = sum;
+  fused_[sum] = true;
+  if (epilogue.activation) fused_[next] = true;
+  return true;
 }
 
 void Executor::FixLayouts() {
@@ -223,6 +251,10 @@ KernelBuffers Executor::BuffersOf(int i) {
   for (int input : node.inputs) {
     buffers.inputs.push_back(ValueBuffer(input));
   }
+  const int sum = layers_[i].sum;
+  if (sum >= 0) {
+    buffers.inputs.push_back(ValueBuffer(graph_.nodes()[sum].inputs[1]));
+  }
   buffers.output = ValueBuffer(value);
   for (int p = 0; p < node.parameter_count; ++p) {
     buffers.parameters.push_back(parameters_->buffer(node.first_parameter + p));
@@ -230,6 +262,10 @@ KernelBuffers Executor::BuffersOf(int i) {
   if (plan_.gradients[value].offset >= 0) {
     buffers.output_gradient = Floats(plan_.gradients[value].offset);
     for (int64_t offset : plan_.input_gradients[i]) {
+      buffers.input_gradients.push_back(offset < 0 ? nullptr : Floats(offset));
+    }
+    if (sum >= 0) {
+      const int64_t offset = plan_.input_gradients[sum][1];
       buffers.input_gradients.push_back(offset < 0 ? nullptr : Floats(offset));
     }
   }

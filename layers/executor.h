@@ -174,6 +174,7 @@ class Executor {
   struct LayerState {
     std::unique_ptr<Kernel> kernel;  // Null for reshapes and fused nodes.
     Backend backend = Backend::kReference;
+    int sum = -1;  // The node whose second input the kernel adds.
     std::vector<float*> parameter_gradients;
     double prepare_seconds = 0;
     double forward_seconds = 0;
@@ -230,9 +231,12 @@ class Executor {
   float* Floats(int64_t offset) {
     return reinterpret_cast<float*>(arena_.data<uint8_t>() + offset);
   }
-  // Chooses the activations and poolings to fuse into the kernels before them,
-  // and makes these kernels.
+  // Chooses the activations, poolings and sums to fuse into the kernels before
+  // them, and makes these kernels.
   void FuseLayers();
+  // Fuses the sum after a batch normalization, with the rectifier after it, if
+  // possible.
+  bool FuseSum(int i);
   // Returns the node that reads node i's output if there is exactly one; else
   // -1.
   int OnlyUser(int i) const;

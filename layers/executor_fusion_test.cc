@@ -21,6 +21,7 @@ namespace lenslet {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 
 // More than a group of lanes, and not a whole number of them.
@@ -74,7 +75,7 @@ Graph MakeGraph(const Layer& pool, bool activation) {
 // What a network makes of the same numbers, with or without its layers' outputs
 // kept, which forbids fusion.
 struct NetworkRun {
-  NetworkRun(const Graph& graph, bool keep_outputs)
+  NetworkRun(const Graph& graph, bool keep_outputs, bool input_gradients = true)
       : parameters(*Parameters::Create(graph)),
         gradients(*Parameters::Create(graph)) {
     Random random(/*seed=*/5);
@@ -84,7 +85,7 @@ struct NetworkRun {
                                   .images = kImages,
                                   .training = true,
                                   .keep_outputs = keep_outputs,
-                                  .input_gradients = true});
+                                  .input_gradients = input_gradients});
     FillUniform(-1, 1, random, executor->input().span());
     executor->Forward(kImages);
     FillUniform(-1, 1, random, executor->output_gradient().span());
@@ -149,12 +150,14 @@ Graph NormalizedBranches() {
   return *builder.Build();
 }
 
-TEST(FusedRectifierTest, FusedOrNotIsTheSame) {
-  const Graph graph = NormalizedBranches();
+// Runs the graph on every instruction set, with and without fusion, and expects
+// that these layers are fused and that all results are the same.
+void ExpectFusedIsTheSame(const Graph& graph, bool input_gradients,
+                          const std::vector<std::string>& fused_layers) {
   ForEachInstructionSet([&](const std::string& name) {
     SCOPED_TRACE(name);
-    const NetworkRun fused(graph, /*keep_outputs=*/false);
-    const NetworkRun separate(graph, /*keep_outputs=*/true);
+    const NetworkRun fused(graph, /*keep_outputs=*/false, input_gradients);
+    const NetworkRun separate(graph, /*keep_outputs=*/true, input_gradients);
     std::vector<std::string> names;
     for (int node = 0; node < fused.executor->layer_count(); ++node) {
       EXPECT_EQ(fused.executor->BackendOfLayer(node), Backend::kLanes);
@@ -163,15 +166,59 @@ TEST(FusedRectifierTest, FusedOrNotIsTheSame) {
         names.push_back(graph.nodes()[node].name);
       }
     }
-    EXPECT_THAT(names, ElementsAre("relu1", "relu2", "relu3"));
+    EXPECT_THAT(names, ElementsAreArray(fused_layers));
     LENSLET_EXPECT_OK(AllClose(fused.executor->output(),
                                View<const float>(separate.executor->output()),
                                {}));
-    LENSLET_EXPECT_OK(
-        AllClose(fused.executor->InputGradient(),
-                 View<const float>(separate.executor->InputGradient()), {}));
+    if (input_gradients) {
+      LENSLET_EXPECT_OK(
+          AllClose(fused.executor->InputGradient(),
+                   View<const float>(separate.executor->InputGradient()), {}));
+    }
     EXPECT_EQ(fused.gradients.array(), separate.gradients.array());
   });
+}
+
+TEST(FusedRectifierTest, FusedOrNotIsTheSame) {
+  ExpectFusedIsTheSame(NormalizedBranches(), /*input_gradients=*/true,
+                       {"relu1", "sum2", "relu2", "relu3"});
+}
+
+// Sums of a normalization and of: a value with a gradient, where the
+// normalization's input has none; the image; a sum; a value computed later; an
+// array of another shape. Then a normalization that is added second.
+Graph SumsOfNormalizations() {
+  const Layer conv = layers::Conv2d(
+      {.output_channels = 3, .window = {.kernel = {3, 3}, .padding = {1, 1}}});
+  GraphBuilder builder;
+  builder.AddInput("image", {4, 5, 3});
+  builder.AddLayer("conv0", conv, {"image"});
+  builder.AddLayer("norm1", layers::BatchNorm(), {"image"});
+  builder.AddLayer("sum1", layers::Add(), {"norm1", "conv0"});
+  builder.AddLayer("conv2", conv, {"sum1"});
+  builder.AddLayer("norm2", layers::BatchNorm(), {"conv2"});
+  builder.AddLayer("sum2", layers::Add(), {"norm2", "image"});
+  builder.AddLayer("tanh2", layers::Tanh(), {"sum2"});
+  builder.AddLayer("norm3", layers::BatchNorm(), {"tanh2"});
+  builder.AddLayer("sum3", layers::Add(), {"norm3", "sum1"});
+  builder.AddLayer("relu3", layers::Relu(), {"sum3"});
+  builder.AddLayer("norm4", layers::BatchNorm(), {"relu3"});
+  builder.AddLayer("tanh4", layers::Tanh(), {"relu3"});
+  builder.AddLayer("sum4", layers::Add(), {"norm4", "tanh4"});
+  builder.AddLayer("row", layers::AdaptiveAvgPool(Axes{1, 5}), {"sum4"});
+  builder.AddLayer("norm5", layers::BatchNorm(), {"sum4"});
+  builder.AddLayer("sum5", layers::Add(), {"norm5", "row"});
+  builder.AddLayer("norm6", layers::BatchNorm(), {"sum5"});
+  builder.AddLayer("sum6", layers::Add(), {"sum5", "norm6"});
+  return *builder.Build();
+}
+
+TEST(FusedSumTest, FusedOrNotIsTheSame) {
+  for (const bool input_gradients : {false, true}) {
+    SCOPED_TRACE(input_gradients);
+    ExpectFusedIsTheSame(SumsOfNormalizations(), input_gradients,
+                         {"sum1", "sum2", "sum3", "relu3"});
+  }
 }
 
 TEST(FusedRectifierTest, OnDirectFusedOrNotIsTheSame) {
@@ -233,6 +280,18 @@ TEST(FusedRectifierTest, OthersSayWhatTheyDoNotFuse) {
              EpilogueOf(layers::MaxPool2d({.window = {.kernel = {2, 2}}}))),
         StatusIs(absl::StatusCode::kUnimplemented,
                  HasSubstr("do not compute that as well")));
+  }
+  const Epilogue add = {.add = true};
+  LENSLET_EXPECT_OK(make(layers::BatchNorm(), Backend::kLanes, add));
+  EXPECT_THAT(make(layers::BatchNorm(), Backend::kDirect, add),
+              StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("as well")));
+  for (const Layer& layer :
+       {layers::Add(), layers::Linear({.output_features = 2}),
+        layers::Conv1d({.output_channels = 2, .window = {.kernel = {1}}})}) {
+    EXPECT_THAT(
+        make(layer, Backend::kLanes, add),
+        StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("as well")))
+        << layer.type();
   }
 }
 

@@ -136,9 +136,13 @@ class Planner {
       for (int input : n.inputs) {
         int buffer = -1;
         if (wanted[input]) {
-          buffer = SharesMemory(node) ? gradient_buffers_[value][0]
-                                      : NewBuffer(input);
+          const bool shared = SharesMemory(node) && input == n.inputs[0];
+          buffer = shared ? gradient_buffers_[value][0] : NewBuffer(input);
           Touch(buffer, BackwardStep(node));
+          // Or later, where the kernel is that computes this node as well.
+          if (!shared && SharesMemory(node)) {
+            Touch(buffer, BackwardStep(graph_.NodeOfValue(n.inputs[0])));
+          }
           gradient_buffers_[input].push_back(buffer);
         }
         input_gradient_buffers_[node].push_back(buffer);

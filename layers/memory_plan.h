@@ -24,7 +24,9 @@ struct MemoryNeeds {
   // Whether to plan gradients w.r.t. the graph's inputs. Needs `training`.
   bool input_gradients = false;
   // For each node, whether the kernel of an earlier node also computes it. The
-  // node's input is then not stored. Empty: no node is fused.
+  // node's first input is then not stored. If the node has a second one, that
+  // is an earlier node's output, and the node of the kernel reads it and writes
+  // the gradient w.r.t. it. Empty: no node is fused.
   std::vector<bool> fused = {};
 };
 

@@ -14,12 +14,16 @@
 
 namespace lenslet {
 
-// y = pool(activation(result)). Absent steps are skipped.
+// y = pool(activation(result + addend)). Absent steps are skipped.
 struct Epilogue {
+  // Whether to add another array of the result's shape: the kernel's last
+  // input. Backward() writes the gradient w.r.t. it, too. Only
+  // MakeBatchNormKernel() supports it, for training in lanes.
+  bool add = false;
   std::optional<ActivationSpec> activation = {};
   std::optional<PoolSpec> pool = {};
 
-  bool empty() const { return !activation && !pool; }
+  bool empty() const { return !add && !activation && !pool; }
 };
 
 // An epilogue resolved for the result's shape.
@@ -31,9 +35,13 @@ struct EpilogueGeometry {
 };
 
 // `result` is the shape of one image of the result. Errors: as
-// CheckActivation(), and as Resolve() of the pooling.
+// CheckActivation(), and as Resolve() of the pooling; Unimplemented for `add`.
 inline absl::StatusOr<EpilogueGeometry> Resolve(const Epilogue& epilogue,
                                                 const Shape& result) {
+  if (epilogue.add) {
+    return absl::UnimplementedError(
+        "this kernel does not add another array as well");
+  }
   if (epilogue.activation) {
     LENSLET_RETURN_IF_ERROR(CheckActivation(*epilogue.activation));
   }
@@ -49,7 +57,7 @@ inline absl::StatusOr<EpilogueGeometry> Resolve(const Epilogue& epilogue,
 inline absl::StatusOr<bool> FusesRelu(Backend backend,
                                       const Epilogue& epilogue) {
   if (epilogue.empty()) return false;
-  if (epilogue.pool || !IsRelu(epilogue.activation) ||
+  if (epilogue.add || epilogue.pool || !IsRelu(epilogue.activation) ||
       !AppliesActivations(backend)) {
     return NoFusion(backend);
   }

@@ -7,17 +7,12 @@
 
 #include <cstdint>
 #include <limits>
-#include <memory>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/ops/xnnpack_versions.h"
 
 namespace lenslet {
-
-struct DeleteXnnOperator {
-  void operator()(xnn_operator* op) const { xnn_delete_operator(op); }
-};
-using XnnOperator = std::unique_ptr<xnn_operator, DeleteXnnOperator>;
 
 inline constexpr float kXnnNoMin = -std::numeric_limits<float>::infinity();
 inline constexpr float kXnnNoMax = std::numeric_limits<float>::infinity();
@@ -30,7 +25,7 @@ template <typename Create>
 absl::Status CreateXnnOperator(absl::string_view what, Create create,
                                XnnOperator& op);
 
-// Aborts unless an xnn_setup_... call succeeded. For calls that allocate no
+// Aborts unless setting up an operator succeeded. For calls that allocate no
 // memory, or no more than an earlier call did.
 void CheckXnn(xnn_status status);
 

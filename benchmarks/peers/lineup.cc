@@ -24,6 +24,13 @@ PeerInfo TunedLibtorch() {
           .tuned_environment = true};
 }
 
+PeerInfo OneDnn() {
+  return {.name = "oneDNN",
+          .worker = "onednn_worker",
+          .variants = {"nhwc", "nhwc-fused", "any", "any-fused", "mixed-fused"},
+          .openmp = true};
+}
+
 }  // namespace
 
 std::vector<std::string> PeerInfo::Environment(int threads) const {
@@ -49,10 +56,7 @@ PeerInfo LensletPeerInfo(const std::vector<std::string>& variants) {
 
 std::vector<PeerInfo> OtherPeers() {
   return {
-      {.name = "oneDNN",
-       .worker = "onednn_worker",
-       .variants = {"nhwc", "nhwc-fused", "any", "any-fused", "mixed-fused"},
-       .openmp = true},
+      OneDnn(),
       TunedLibtorch(),
       {.name = "libtorch, env only",
        .worker = "libtorch_worker",
@@ -68,7 +72,8 @@ std::vector<PeerInfo> OtherPeers() {
 }
 
 std::vector<PeerInfo> OtherPeersForZoo() {
-  return {TunedLibtorch(),
+  return {OneDnn(),
+          TunedLibtorch(),
           {.name = "XNNPACK",
            .worker = "lenslet_worker",
            .variants = {"xnnpack"},

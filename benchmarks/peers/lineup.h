@@ -30,8 +30,8 @@ PeerInfo LensletPeerInfo(const std::vector<std::string>& variants);
 // oneDNN, libtorch, both tuned and stock, and XNNPACK.
 std::vector<PeerInfo> OtherPeers();
 
-// For networks of the zoo: libtorch, tuned, and XNNPACK as Lenslet's backend,
-// with batch normalization folded into convolutions.
+// For networks of the zoo: oneDNN, libtorch, tuned, and XNNPACK as Lenslet's
+// backend, with batch normalization folded into convolutions.
 std::vector<PeerInfo> OtherPeersForZoo();
 
 }  // namespace lenslet::peers

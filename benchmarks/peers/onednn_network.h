@@ -1,14 +1,16 @@
-// LeNet on oneDNN's primitives, for batches of one size.
+// A Lenslet graph as oneDNN's primitives, with the same parameters, for batches
+// of one size.
 
 #ifndef LENSLET_BENCHMARKS_PEERS_ONEDNN_NETWORK_H_
 #define LENSLET_BENCHMARKS_PEERS_ONEDNN_NETWORK_H_
 
 #include <cstdint>
+#include <functional>
 #include <unordered_map>
 #include <vector>
 
 #include "dnnl.hpp"
-#include "lenslet/benchmarks/peers/workload.h"
+#include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
 
 namespace lenslet::peers {
@@ -26,38 +28,41 @@ enum class OneDnnFormat : uint8_t {
 struct OneDnnOptions {
   bool training = false;
   OneDnnFormat format = OneDnnFormat::kNhwc;
-  // Activation functions are computed by the convolution or linear layer before
-  // them, not by a primitive of their own.
+  // Activation functions are computed by the layer before them, where oneDNN
+  // can, not by a separate primitive.
   bool fuse = false;
 };
 
 // One parameter for all networks: its value and gradient, in the format that
-// the first network has asked for.
+// the first network has asked for. Without a gradient if it is not trained.
 struct OneDnnParameter {
   dnnl::memory value;
   dnnl::memory gradient;
 };
 
-// Functions of this class throw dnnl::error.
+// In training, batch normalization uses the batch's own statistics and does not
+// keep running ones: nothing measured reads them. Functions of this class throw
+// dnnl::error.
 class OneDnnNetwork {
  public:
-  // `initial` is InitialParameters(). `parameters`, either empty or filled by
-  // another network of the same workload, must outlive this one.
-  OneDnnNetwork(const Workload& workload, int64_t batch,
-                const OneDnnOptions& options, const dnnl::engine& engine,
-                const Parameters& initial,
+  // `initial` has the graph's parameters. `parameters`, either empty or filled
+  // by another network of the same graph, must outlive this one. Throws
+  // std::invalid_argument, naming the layer, for what the networks of the
+  // benchmark do not have.
+  OneDnnNetwork(const Graph& graph, int64_t batch, const OneDnnOptions& options,
+                const dnnl::engine& engine, const Parameters& initial,
                 std::vector<OneDnnParameter>& parameters);
 
-  // [batch, height, width]
-  float* input() { return Data(input_.data); }
+  // [batch, height, width, channels]
+  float* input() { return Data(values_[0].data); }
   // Takes other memory for input(), which Forward() reads.
   void set_input(const float* images) {
-    input_.data.set_data_handle(const_cast<float*>(images));
+    values_[0].data.set_data_handle(const_cast<float*>(images));
   }
-  // [batch, kClasses]
-  float* scores() { return Data(scores_.data); }
-  // Where to put the gradient by the scores before Backward().
-  float* scores_gradient() { return Data(scores_.gradient); }
+  // [batch, classes]
+  float* scores() { return Data(scores_); }
+  // Where to put the gradient w.r.t. the scores before Backward().
+  float* scores_gradient() { return Data(scores_gradient_); }
 
   // Both return when all is computed. Backward() sets the parameters'
   // gradients.
@@ -65,61 +70,86 @@ class OneDnnNetwork {
   void Backward() { Run(backward_); }
 
  private:
-  // An activation, and where training needs it, the gradient by it.
-  struct Value {
-    dnnl::memory data;
-    dnnl::memory gradient;
+  using Memory = dnnl::memory;
+  using Calls = std::vector<std::function<void(dnnl::stream&)>>;
+
+  // A gradient that a layer may overwrite if nobody else reads it.
+  struct Gradient {
+    Memory memory;
+    bool is_shared = false;
   };
-  struct Call {
-    dnnl::primitive primitive;
-    std::unordered_map<int, dnnl::memory> arguments;
+  // What a node has computed, and what the backward pass needs of it.
+  struct Value {
+    Memory data;
+    // Whether no layer may compute its output in place of `data`.
+    bool is_kept = false;
+    // One gradient w.r.t. `data` from each of its readers.
+    std::vector<Gradient> gradients = {};
+    // Adds calls that take the gradient w.r.t. this value to those w.r.t. the
+    // node's inputs and parameters.
+    std::function<void(const Gradient&)> backward = {};
   };
 
-  static float* Data(const dnnl::memory& memory) {
+  static float* Data(const Memory& memory) {
     return static_cast<float*>(memory.get_data_handle());
   }
-  Value MakeValue(const dnnl::memory::desc& desc) const;
-  void Run(const std::vector<Call>& calls);
-  // Appends a call that copies `from` to memory of another format, unless it
-  // has that format; returns the memory to use.
-  dnnl::memory Reordered(const dnnl::memory& from,
-                         const dnnl::memory::desc& desc,
-                         std::vector<Call>& calls);
-  // For a gradient that is computed in format `desc` and wanted in `to`:
-  // returns the memory to compute it in, and appends the copying to `after`.
-  dnnl::memory GradientMemory(const dnnl::memory& to,
-                              const dnnl::memory::desc& desc,
-                              std::vector<Call>& after);
-  // Adds parameter `index`, dims and format as Lenslet has it, unless another
-  // network has.
-  void MakeParameter(size_t index, const dnnl::memory::desc& lenslet,
-                     const dnnl::memory::desc& wanted,
-                     const Parameters& initial);
-  dnnl::primitive_attr FusedActivation(bool fuse) const;
-  // Calls for the backward pass, before those that are there.
-  void PrependBackward(std::vector<Call> calls);
+  void Run(const Calls& calls);
+  Memory New(const Memory::desc& desc) const { return Memory(desc, engine_); }
+  dnnl::prop_kind ForwardKind() const;
+  static void Add(Calls& calls, const dnnl::primitive& primitive,
+                  std::unordered_map<int, Memory> arguments);
 
-  // Layers. `index` is that of the weight among the parameters; the bias is
-  // next.
-  Value Convolution(const Value& x, int64_t outputs, int64_t padding,
-                    size_t index, const Parameters& initial);
-  Value Linear(const Value& x, int64_t outputs, bool activation, size_t index,
-               const Parameters& initial);
-  // In place. With options.fuse only the backward pass is left to do.
-  void Activate(const Value& x);
-  Value Pool(const Value& x);
-  // [images, features], features in the order [height, width, channels].
-  Value Flatten(const Value& x);
+  // Returns `from` in another format: itself if it has that format, or else
+  // memory that an additional call copies it to.
+  Memory Reordered(const Memory& from, const Memory::desc& desc, Calls& calls);
+  // Returns memory of format `desc` to compute a parameter's gradient in, and
+  // appends a call to `after` that copies it to `to` if the formats differ.
+  Memory ComputedIn(const Memory& to, const Memory::desc& desc, Calls& after);
+  // Adds parameter `index` of the graph in format `wanted`, unless another
+  // network has. `lenslet` is the format that Lenslet has it in.
+  void MakeParameter(int index, const Memory::desc& lenslet,
+                     const Memory::desc& wanted, const Parameters& initial,
+                     bool is_trained = true);
 
-  const Workload workload_;
+  // Whether an activation that follows node `index` alone reads its output and
+  // is computed with it.
+  bool FusesNext(const Graph& graph, int index) const;
+  dnnl::primitive_attr FusedActivation(const Graph& graph, int index) const;
+  // Passes a gradient on to input `i` of the node.
+  void PassOn(const Graph::Node& node, int i, Gradient gradient);
+  // Whether the gradient w.r.t. input `i` is needed.
+  bool HasGradient(const Graph::Node& node, int i) const {
+    return node.inputs[i] != 0;
+  }
+
+  // Each adds the node's forward calls and returns its output, whose `backward`
+  // is set in training. `index` is the node's.
+  Value AddNode(const Graph& graph, int index, const Parameters& initial);
+  Value Convolution(const Graph& graph, int index, const Parameters& initial);
+  Value Linear(const Graph& graph, int index, const Parameters& initial);
+  Value Pool(const Graph& graph, int index);
+  Value Activate(const Graph& graph, int index);
+  Value Normalize(const Graph& graph, int index, const Parameters& initial);
+  Value Sum(const Graph& graph, int index);
+  Value Concatenate(const Graph& graph, int index);
+  Value Pad(const Graph& graph, int index);
+  Value DropOut(const Graph& graph, int index);
+  // For layers that only see the numbers of [batch, height, width, channels] in
+  // another shape.
+  Value Reshape(const Graph& graph, int index);
+
   const OneDnnOptions options_;
+  const int64_t batch_;
   const dnnl::engine engine_;
   dnnl::stream stream_;
   std::vector<OneDnnParameter>& parameters_;
-  Value input_;
-  Value scores_;
-  std::vector<Call> forward_;
-  std::vector<Call> backward_;
+  std::vector<Value> values_;  // As the graph's.
+  // Memory that other objects refer to by its address.
+  std::vector<Memory> kept_;
+  Memory scores_;
+  Memory scores_gradient_;
+  Calls forward_;
+  Calls backward_;
 };
 
 }  // namespace lenslet::peers

@@ -1,8 +1,10 @@
-// oneDNN's worker of the peers benchmark: LeNet written on oneDNN's primitives.
+// oneDNN's worker of the peers benchmark: the network on oneDNN's primitives
+// (onednn_network.h). Inference has batch normalization folded, as Lenslet's.
 // Variants: "nhwc", "any", "mixed" (OneDnnFormat), and these with "-fused"
 // (OneDnnOptions). Threads are OpenMP's: OMP_NUM_THREADS.
 
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,19 +26,20 @@
 #include "lenslet/benchmarks/peers/onednn_network.h"
 #include "lenslet/benchmarks/peers/worker.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/layers/fold_batch_norm.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
 
 namespace lenslet::peers {
 namespace {
 
-// Runs what may throw dnnl::error.
+// Runs what may throw.
 template <typename Function>
 absl::Status Catch(Function function) {
   try {
     function();
-  } catch (const dnnl::error& error) {
-    return absl::InternalError(absl::StrCat("oneDNN: ", error.message));
+  } catch (const std::exception& error) {
+    return absl::InternalError(absl::StrCat("oneDNN: ", error.what()));
   }
   return absl::OkStatus();
 }
@@ -44,8 +47,11 @@ absl::Status Catch(Function function) {
 class OneDnnPeer : public Peer {
  public:
   OneDnnPeer(const Workload& workload, const OneDnnOptions& options,
-             Parameters initial)
-      : workload_(workload), options_(options), initial_(std::move(initial)) {}
+             Graph graph, Parameters initial)
+      : workload_(workload),
+        options_(options),
+        graph_(std::move(graph)),
+        initial_(std::move(initial)) {}
 
   absl::Status PrepareTraining(Dataset dataset) override {
     options_.training = true;
@@ -61,7 +67,7 @@ class OneDnnPeer : public Peer {
 
   absl::Status PrepareInference(Dataset dataset) override {
     examples_.emplace(dataset);
-    return absl::OkStatus();
+    return Fold();
   }
 
   absl::StatusOr<double> Infer() override {
@@ -83,24 +89,35 @@ class OneDnnPeer : public Peer {
   }
 
   absl::Status PrepareLatency() override {
+    LENSLET_RETURN_IF_ERROR(Fold());
     return Catch([&] { NetworkFor(1); });
   }
 
   absl::Status InferOne(const float* image, float* scores) override {
     return Catch([&] {
       OneDnnNetwork& network = NetworkFor(1);
-      std::copy_n(image, workload_.image_size * workload_.image_size,
-                  network.input());
+      std::copy_n(
+          image,
+          workload_.image_size * workload_.image_size * workload_.channels,
+          network.input());
       network.Forward();
       std::copy_n(network.scores(), kClasses, scores);
     });
   }
 
  private:
+  absl::Status Fold() {
+    LENSLET_ASSIGN_OR_RETURN(FoldedNetwork folded,
+                             FoldBatchNorm(graph_, initial_));
+    graph_ = std::move(folded.graph);
+    initial_ = std::move(folded.parameters);
+    return absl::OkStatus();
+  }
+
   OneDnnNetwork& NetworkFor(int64_t batch) {
     std::unique_ptr<OneDnnNetwork>& network = networks_[batch];
     if (network == nullptr) {
-      network = std::make_unique<OneDnnNetwork>(workload_, batch, options_,
+      network = std::make_unique<OneDnnNetwork>(graph_, batch, options_,
                                                 engine_, initial_, parameters_);
     }
     return *network;
@@ -122,6 +139,7 @@ class OneDnnPeer : public Peer {
     network.Backward();
     const float rate = static_cast<float>(workload_.learning_rate());
     for (const OneDnnParameter& parameter : parameters_) {
+      if (!parameter.gradient) continue;
       float* w = static_cast<float*>(parameter.value.get_data_handle());
       const float* dw =
           static_cast<const float*>(parameter.gradient.get_data_handle());
@@ -135,7 +153,8 @@ class OneDnnPeer : public Peer {
 
   const Workload workload_;
   OneDnnOptions options_;
-  const Parameters initial_;
+  Graph graph_;
+  Parameters initial_;
   const dnnl::engine engine_{dnnl::engine::kind::cpu, 0};
   std::vector<OneDnnParameter> parameters_;
   // By the size of the batch.
@@ -145,7 +164,7 @@ class OneDnnPeer : public Peer {
 };
 
 absl::StatusOr<std::unique_ptr<Peer>> MakePeer(const WorkerSettings& settings) {
-  LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildNetwork(settings.workload));
+  LENSLET_ASSIGN_OR_RETURN(Graph graph, BuildNetwork(settings.workload));
   LENSLET_ASSIGN_OR_RETURN(Parameters initial,
                            InitialParameters(graph, settings.workload.seed));
   absl::string_view format = settings.variant;
@@ -162,7 +181,7 @@ absl::StatusOr<std::unique_ptr<Peer>> MakePeer(const WorkerSettings& settings) {
         absl::StrCat("\"", settings.variant, "\" is no variant of oneDNN's"));
   }
   return std::make_unique<OneDnnPeer>(settings.workload, options,
-                                      std::move(initial));
+                                      std::move(graph), std::move(initial));
 }
 
 }  // namespace

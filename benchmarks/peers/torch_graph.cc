@@ -65,16 +65,19 @@ torch::Tensor CopyFilter(const Parameters& initial, int i, bool channels_last) {
                                 : torch::MemoryFormat::Contiguous);
 }
 
-// The shape before a flatten layer, or a flat one.
+// The shape before the flatten layer that the node's input comes from, or a
+// flat one. Dropout keeps the order of what it drops from.
 Shape ShapeBeforeFlatten(const Graph& graph, const Graph::Node& node) {
-  const int before = graph.NodeOfValue(node.inputs[0]);
-  if (before >= 0) {
-    const Graph::Node& flatten = graph.nodes()[before];
-    if (std::holds_alternative<FlattenLayer>(flatten.layer.spec())) {
-      return graph.ShapeOfValue(flatten.inputs[0]);
-    }
+  int value = node.inputs[0];
+  for (int i = graph.NodeOfValue(value); i >= 0; i = graph.NodeOfValue(value)) {
+    const Graph::Node& before = graph.nodes()[i];
+    const LayerSpec& spec = before.layer.spec();
+    const bool is_flatten = std::holds_alternative<FlattenLayer>(spec);
+    if (!is_flatten && !std::holds_alternative<DropoutSpec>(spec)) break;
+    value = before.inputs[0];
+    if (is_flatten) break;
   }
-  return graph.ShapeOfValue(node.inputs[0]);
+  return graph.ShapeOfValue(value);
 }
 
 // The columns of a linear layer from [height, width, channels] to [channels,

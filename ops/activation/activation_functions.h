@@ -7,6 +7,7 @@
 #define LENSLET_OPS_ACTIVATION_ACTIVATION_FUNCTIONS_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "lenslet/ops/activation/activation_spec.h"
 
@@ -18,6 +19,13 @@ namespace lenslet {
 // x must be followed by 64 readable bytes.
 void Activate(const ActivationSpec& spec, int64_t size, const float* x,
               float* y);
+
+// For kernels that compute a rectifier along with their sums: applies any other
+// activation to y. y must be followed by 64 readable bytes.
+inline void ActivateUnlessRelu(const std::optional<ActivationSpec>& activation,
+                               int64_t size, float* y) {
+  if (activation && !IsRelu(activation)) Activate(*activation, size, y, y);
+}
 
 // `size` is a multiple of 16. Writes dx from dy, the output's gradient, and
 // from `kept`: the activation's output y if GradientFromOutput(spec.kind), else

@@ -269,7 +269,8 @@ class ActivationXnnpackKernel : public Kernel {
   // Setting up an element-wise operator only stores its arguments; input and
   // output may be the same.
   void Run(int64_t images, const float* from, float* to) {
-    CheckXnn(SetUp()(op_.get(), images, from, to, /*threadpool=*/nullptr));
+    CheckXnn(SetUp()(op_.get(), images * elements_, from, to,
+                     /*threadpool=*/nullptr));
     RunXnn(op_);
   }
 
@@ -294,27 +295,33 @@ class ActivationXnnpackKernel : public Kernel {
   XnnOperator op_;
 };
 
-xnn_status CreateOperator(const ActivationSpec& spec, int64_t elements,
-                          xnn_operator_t* created) {
+// Numbers are images of one channel, and as many as there are.
+xnn_status CreateOperator(const ActivationSpec& spec, xnn_operator_t* created) {
   switch (spec.kind) {
     case ActivationKind::kRelu:
-      return xnn_create_clamp_nc_f32(elements, elements, elements,
+      return xnn_create_clamp_nc_f32(/*channels=*/1, /*input_stride=*/1,
+                                     /*output_stride=*/1,
                                      /*output_min=*/0.0f, kXnnNoMax,
                                      /*flags=*/0, created);
     case ActivationKind::kClip:
-      return xnn_create_clamp_nc_f32(elements, elements, elements, spec.min,
-                                     spec.max, /*flags=*/0, created);
+      return xnn_create_clamp_nc_f32(/*channels=*/1, /*input_stride=*/1,
+                                     /*output_stride=*/1, spec.min, spec.max,
+                                     /*flags=*/0, created);
     case ActivationKind::kHardSwish:
-      return xnn_create_hardswish_nc_f32(elements, elements, elements,
+      return xnn_create_hardswish_nc_f32(/*channels=*/1, /*input_stride=*/1,
+                                         /*output_stride=*/1,
                                          /*flags=*/0, created);
     case ActivationKind::kLeakyRelu:
-      return xnn_create_leaky_relu_nc_f32(elements, elements, elements,
-                                          spec.slope, /*flags=*/0, created);
+      return xnn_create_leaky_relu_nc_f32(/*channels=*/1, /*input_stride=*/1,
+                                          /*output_stride=*/1, spec.slope,
+                                          /*flags=*/0, created);
     case ActivationKind::kElu:
-      return xnn_create_elu_nc_f32(elements, elements, elements, spec.alpha,
+      return xnn_create_elu_nc_f32(/*channels=*/1, /*input_stride=*/1,
+                                   /*output_stride=*/1, spec.alpha,
                                    /*flags=*/0, created);
     default:
-      return xnn_create_sigmoid_nc_f32(elements, elements, elements,
+      return xnn_create_sigmoid_nc_f32(/*channels=*/1, /*input_stride=*/1,
+                                       /*output_stride=*/1,
                                        /*flags=*/0, created);
   }
 }
@@ -332,9 +339,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeActivationXnnpackKernel(
   XnnOperator op;
   LENSLET_RETURN_IF_ERROR(CreateXnnOperator(
       Name(spec.kind),
-      [&](xnn_operator_t* created) {
-        return CreateOperator(spec, elements, created);
-      },
+      [&](xnn_operator_t* created) { return CreateOperator(spec, created); },
       op));
   return std::make_unique<ActivationXnnpackKernel>(spec, elements,
                                                    std::move(op));

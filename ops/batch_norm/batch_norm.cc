@@ -125,8 +125,12 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeBatchNormKernel(
     int64_t /*images*/, const Epilogue& epilogue) {
   // Computed for its checks too.
   LENSLET_RETURN_IF_ERROR(ComputeCost(spec, image).status());
-  LENSLET_ASSIGN_OR_RETURN(const bool relu, FusesRelu(backend, epilogue));
   const int64_t positions = image.elements() / spec.channels;
+  const bool add = epilogue.add && backend == Backend::kLanes;
+  LENSLET_ASSIGN_OR_RETURN(
+      const bool relu, FusesRelu(backend, {.add = epilogue.add && !add,
+                                           .activation = epilogue.activation,
+                                           .pool = epilogue.pool}));
   switch (backend) {
     case Backend::kReference:
       return MakeBatchNormReferenceKernel(spec, positions);
@@ -134,7 +138,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeBatchNormKernel(
     case Backend::kDirect:
       return MakeBatchNormInferenceKernel(spec, positions, relu);
     case Backend::kLanes:
-      return MakeBatchNormLanesKernel(spec, positions, relu);
+      return MakeBatchNormLanesKernel(spec, positions, add, relu);
   }
   return absl::InternalError("unknown backend");
 }

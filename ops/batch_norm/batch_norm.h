@@ -91,8 +91,10 @@ absl::StatusOr<Tensor> BatchNormBy(const Tensor& x, const Tensor& scale,
 // In place of one, Backward() adds the block's change to these running
 // statistics, times the block's number of images. Averaged over a batch's
 // images, this is the change to apply. `epilogue` may be a rectifier, in lanes
-// and direct. Errors: as OutputShape(); Unimplemented for another epilogue.
-// Bind() returns Unimplemented where the backend lacks training.
+// and direct. In lanes, it may also add an array, with or without a rectifier;
+// such a kernel only trains. Errors: as OutputShape(); Unimplemented for
+// another epilogue. Bind() returns Unimplemented where the backend lacks
+// training.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeBatchNormKernel(
     Backend backend, const BatchNormSpec& spec, const Shape& image,
     int64_t images, const Epilogue& epilogue = {});

@@ -115,12 +115,17 @@ namespace {
 
 class BatchNormLanesKernel : public Kernel {
  public:
-  BatchNormLanesKernel(const BatchNormSpec& spec, int64_t positions, bool relu)
-      : spec_(spec), positions_(positions), relu_(relu) {}
+  BatchNormLanesKernel(const BatchNormSpec& spec, int64_t positions, bool add,
+                       bool relu)
+      : spec_(spec), positions_(positions), add_(add), relu_(relu) {}
 
   Layout layout() const override { return Layout::kLanes; }
 
   absl::Status Bind(KernelBuffers buffers) override {
+    if (add_ && !buffers.training) {
+      return absl::UnimplementedError(
+          "batch normalization adds another array only in training");
+    }
     LENSLET_RETURN_IF_ERROR(Kernel::Bind(std::move(buffers)));
     for (std::vector<float>* array : {&center_, &factor_, &shift_}) {
       array->resize(spec_.channels);
@@ -150,7 +155,8 @@ class BatchNormLanesKernel : public Kernel {
   void Forward(int64_t images) override {
     const BatchNormBlock block = BlockOf(images);
     if (buffers().training) ComputeStatistics(block);
-    Normalize(block, relu_, InputData(0), normalization(), OutputData());
+    Normalize(block, relu_, InputData(0), normalization(),
+              add_ ? InputData(1) : nullptr, OutputData());
     // By statistics that are not theirs, missing images could grow from layer
     // to layer without bound.
     if (buffers().training) {
@@ -162,8 +168,7 @@ class BatchNormLanesKernel : public Kernel {
                 absl::Span<float* const> parameter_gradients) override {
     LENSLET_CHECK(buffers().training);
     const BatchNormBlock block = BlockOf(images);
-    const float* dy = buffers().output_gradient;
-    SumGradients(block, relu_, InputData(0), dy, normalization(),
+    SumGradients(block, rectified(), InputData(0), normalization(),
                  memory_.data(), sums_.data(), x_sums_.data());
     for (int64_t c = 0; c < spec_.channels; ++c) {
       // Of dz * z, from that of dz * (x - center).
@@ -172,7 +177,8 @@ class BatchNormLanesKernel : public Kernel {
     }
     AddParameterGradients(images, parameter_gradients);
     float* dx = buffers().input_gradients[0];
-    if (dx == nullptr) return;
+    float* added_gradient = add_ ? buffers().input_gradients[1] : nullptr;
+    if (dx == nullptr && added_gradient == nullptr) return;
     const double m = static_cast<double>(images * positions_);
     for (int64_t c = 0; c < spec_.channels; ++c) {
       const double dz_factor = Scale(c) / Deviation(c);
@@ -182,11 +188,12 @@ class BatchNormLanesKernel : public Kernel {
       dx_shift_[c] = static_cast<float>((center_[c] - mean_[c]) * x_factor -
                                         dz_factor * sums_[c] / m);
     }
-    NormalizeGradient(block, relu_, InputData(0), dy, normalization(),
+    NormalizeGradient(block, rectified(), InputData(0), normalization(),
                       {.dz_factor = dz_factor_.data(),
                        .x_factor = x_factor_.data(),
                        .shift = dx_shift_.data()},
-                      dx);
+                      dx, added_gradient);
+    if (dx == nullptr) return;
     // There the averages do not belong.
     ClearMissingLanes(images, positions_ * spec_.channels, dx);
   }
@@ -201,6 +208,12 @@ class BatchNormLanesKernel : public Kernel {
     return {.center = center_.data(),
             .factor = factor_.data(),
             .shift = shift_.data()};
+  }
+
+  BatchNormOutputGradient rectified() const {
+    return {.dy = buffers().output_gradient,
+            .relu = relu_,
+            .y = relu_ && add_ ? OutputData() : nullptr};
   }
 
   double Scale(int64_t c) const { return ParameterData(0)[c]; }
@@ -249,6 +262,7 @@ class BatchNormLanesKernel : public Kernel {
 
   const BatchNormSpec spec_;
   const int64_t positions_;
+  const bool add_;
   const bool relu_;
   // Of the last Forward() in training.
   std::vector<double> mean_;
@@ -269,8 +283,9 @@ class BatchNormLanesKernel : public Kernel {
 }  // namespace
 
 std::unique_ptr<Kernel> MakeBatchNormLanesKernel(const BatchNormSpec& spec,
-                                                 int64_t positions, bool relu) {
-  return std::make_unique<BatchNormLanesKernel>(spec, positions, relu);
+                                                 int64_t positions, bool add,
+                                                 bool relu) {
+  return std::make_unique<BatchNormLanesKernel>(spec, positions, add, relu);
 }
 
 namespace {

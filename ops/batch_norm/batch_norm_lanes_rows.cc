@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/batch_norm/batch_norm_lanes_rows.cc"
@@ -171,16 +172,39 @@ struct ChunkNormalization {
   }
 };
 
-// dz, from dy and Normalize()'s value before the rectifier.
-template <bool relu>
-HWY_INLINE Vector BeforeRelu(Vector dy, Vector normalized) {
-  if constexpr (!relu) return dy;
-  return hn::IfThenElseZero(hn::Gt(normalized, hn::Zero(Tag())), dy);
+// What tells where the rectifier passed a number.
+enum class Rectified { kNothing, kNormalized, kOutput };
+
+// Calls body(kind) for the kind that the gradient has, as a constant.
+template <class Body>
+HWY_INLINE void ForRectified(const BatchNormOutputGradient& g, Body body) {
+  if (!g.relu) {
+    body(std::integral_constant<Rectified, Rectified::kNothing>());
+  } else if (g.y == nullptr) {
+    body(std::integral_constant<Rectified, Rectified::kNormalized>());
+  } else {
+    body(std::integral_constant<Rectified, Rectified::kOutput>());
+  }
 }
 
-template <bool relu>
-void GradientsOfEither(const BatchNormBlock& block, const float* x,
-                       const float* dy, const BatchNormNormalization& n,
+// dz at offset i, where Normalize()'s value before the rectifier and the array
+// added is `normalized`.
+template <Rectified rectified>
+HWY_INLINE Vector BeforeRelu(const BatchNormOutputGradient& g, int64_t i,
+                             Vector normalized) {
+  const Tag d;
+  const Vector dy = hn::Load(d, g.dy + i);
+  if constexpr (rectified == Rectified::kNothing) return dy;
+  if constexpr (rectified == Rectified::kOutput) {
+    normalized = hn::Load(d, g.y + i);
+  }
+  return hn::IfThenElseZero(hn::Gt(normalized, hn::Zero(d)), dy);
+}
+
+template <Rectified rectified>
+void GradientsOfEither(const BatchNormBlock& block,
+                       const BatchNormOutputGradient& output_gradient,
+                       const float* x, const BatchNormNormalization& n,
                        double* memory, double* dz_sums, double* dz_x_sums) {
   const Tag d;
   const int64_t step = block.channels * kLanes;
@@ -193,8 +217,8 @@ void GradientsOfEither(const BatchNormBlock& block, const float* x,
     for (int j = 0; j < size; ++j) sums[j] = x_sums[j] = hn::Zero(d);
     chunk.ForEach([&](int j, int64_t i) HWY_ATTR {
       const Vector difference = hn::Sub(hn::Load(d, x + i), channels.center[j]);
-      const Vector dz =
-          BeforeRelu<relu>(hn::Load(d, dy + i), channels.Value(j, difference));
+      const Vector dz = BeforeRelu<rectified>(output_gradient, i,
+                                              channels.Value(j, difference));
       sums[j] = hn::Add(sums[j], dz);
       x_sums[j] = hn::MulAdd(dz, difference, x_sums[j]);
     });
@@ -206,14 +230,14 @@ void GradientsOfEither(const BatchNormBlock& block, const float* x,
   SumLanes(block, memory + step, dz_x_sums);
 }
 
-void GradientsOf(const BatchNormBlock& block, bool relu, const float* x,
-                 const float* dy, const BatchNormNormalization& n,
-                 double* memory, double* dz_sums, double* dz_x_sums) {
-  if (relu) {
-    GradientsOfEither<true>(block, x, dy, n, memory, dz_sums, dz_x_sums);
-  } else {
-    GradientsOfEither<false>(block, x, dy, n, memory, dz_sums, dz_x_sums);
-  }
+void GradientsOf(const BatchNormBlock& block,
+                 const BatchNormOutputGradient& output_gradient, const float* x,
+                 const BatchNormNormalization& n, double* memory,
+                 double* dz_sums, double* dz_x_sums) {
+  ForRectified(output_gradient, [&](auto rectified) {
+    GradientsOfEither<rectified.value>(block, output_gradient, x, n, memory,
+                                       dz_sums, dz_x_sums);
+  });
 }
 
 // Calls body(c, offset) for each vector of the block, in the order of memory:
@@ -232,18 +256,31 @@ HWY_INLINE void ForEachVector(const BatchNormBlock& b, Body body) {
   }
 }
 
-void NormalizeTo(const BatchNormBlock& block, bool relu, const float* x,
-                 const BatchNormNormalization& n, float* HWY_RESTRICT y) {
+template <bool add>
+void NormalizeAndAddTo(const BatchNormBlock& block, bool relu, const float* x,
+                       const BatchNormNormalization& n, const float* added,
+                       float* HWY_RESTRICT y) {
   const Tag d;
   const Vector minimum =
       hn::Set(d, relu ? 0.0f : -std::numeric_limits<float>::infinity());
   ForEachVector(block, [&](int64_t c, int64_t i) HWY_ATTR {
     const Vector difference =
         hn::Sub(hn::Load(d, x + i), hn::Set(d, n.center[c]));
-    const Vector normalized =
+    Vector sum =
         hn::MulAdd(difference, hn::Set(d, n.factor[c]), hn::Set(d, n.shift[c]));
-    hn::Store(hn::Max(minimum, normalized), d, y + i);
+    if constexpr (add) sum = hn::Add(sum, hn::Load(d, added + i));
+    hn::Store(hn::Max(minimum, sum), d, y + i);
   });
+}
+
+void NormalizeTo(const BatchNormBlock& block, bool relu, const float* x,
+                 const BatchNormNormalization& n, const float* added,
+                 float* y) {
+  if (added == nullptr) {
+    NormalizeAndAddTo<false>(block, relu, x, n, added, y);
+  } else {
+    NormalizeAndAddTo<true>(block, relu, x, n, added, y);
+  }
 }
 
 void NormalizeChannelsTo(int64_t positions, int64_t channels, bool relu,
@@ -267,18 +304,22 @@ void NormalizeChannelsTo(int64_t positions, int64_t channels, bool relu,
   }
 }
 
-template <bool relu>
-void NormalizeGradientOfEither(const BatchNormBlock& block, const float* x,
-                               const float* dy, const BatchNormNormalization& n,
+template <Rectified rectified, bool input, bool added>
+void NormalizeGradientOfEither(const BatchNormBlock& block,
+                               const BatchNormOutputGradient& output_gradient,
+                               const float* x, const BatchNormNormalization& n,
                                const BatchNormGradient& gradient,
-                               float* HWY_RESTRICT dx) {
+                               float* HWY_RESTRICT dx,
+                               float* HWY_RESTRICT added_gradient) {
   const Tag d;
   ForEachVector(block, [&](int64_t c, int64_t i) HWY_ATTR {
     const Vector difference =
         hn::Sub(hn::Load(d, x + i), hn::Set(d, n.center[c]));
     const Vector normalized =
         hn::MulAdd(difference, hn::Set(d, n.factor[c]), hn::Set(d, n.shift[c]));
-    const Vector dz = BeforeRelu<relu>(hn::Load(d, dy + i), normalized);
+    const Vector dz = BeforeRelu<rectified>(output_gradient, i, normalized);
+    if constexpr (added) hn::Store(dz, d, added_gradient + i);
+    if constexpr (!input) return;
     const Vector part = hn::MulAdd(difference, hn::Set(d, gradient.x_factor[c]),
                                    hn::Set(d, gradient.shift[c]));
     hn::Store(hn::MulAdd(dz, hn::Set(d, gradient.dz_factor[c]), part), d,
@@ -286,14 +327,23 @@ void NormalizeGradientOfEither(const BatchNormBlock& block, const float* x,
   });
 }
 
-void NormalizeGradientTo(const BatchNormBlock& block, bool relu, const float* x,
-                         const float* dy, const BatchNormNormalization& n,
-                         const BatchNormGradient& gradient, float* dx) {
-  if (relu) {
-    NormalizeGradientOfEither<true>(block, x, dy, n, gradient, dx);
-  } else {
-    NormalizeGradientOfEither<false>(block, x, dy, n, gradient, dx);
-  }
+void NormalizeGradientTo(const BatchNormBlock& block,
+                         const BatchNormOutputGradient& output_gradient,
+                         const float* x, const BatchNormNormalization& n,
+                         const BatchNormGradient& gradient, float* dx,
+                         float* added_gradient) {
+  ForRectified(output_gradient, [&](auto rectified) {
+    if (added_gradient == nullptr) {
+      NormalizeGradientOfEither<rectified.value, true, false>(
+          block, output_gradient, x, n, gradient, dx, added_gradient);
+    } else if (dx != nullptr) {
+      NormalizeGradientOfEither<rectified.value, true, true>(
+          block, output_gradient, x, n, gradient, dx, added_gradient);
+    } else {
+      NormalizeGradientOfEither<rectified.value, false, true>(
+          block, output_gradient, x, n, gradient, dx, added_gradient);
+    }
+  });
 }
 
 }  // namespace
@@ -325,16 +375,18 @@ void SumSquares(const BatchNormBlock& block, const float* x,
   HWY_DYNAMIC_DISPATCH(SquaresOf)(block, x, center, memory, sums);
 }
 
-void SumGradients(const BatchNormBlock& block, bool relu, const float* x,
-                  const float* dy, const BatchNormNormalization& normalization,
+void SumGradients(const BatchNormBlock& block,
+                  const BatchNormOutputGradient& output_gradient,
+                  const float* x, const BatchNormNormalization& normalization,
                   double* memory, double* dz_sums, double* dz_x_sums) {
   HWY_DYNAMIC_DISPATCH(GradientsOf)
-  (block, relu, x, dy, normalization, memory, dz_sums, dz_x_sums);
+  (block, output_gradient, x, normalization, memory, dz_sums, dz_x_sums);
 }
 
 void Normalize(const BatchNormBlock& block, bool relu, const float* x,
-               const BatchNormNormalization& normalization, float* y) {
-  HWY_DYNAMIC_DISPATCH(NormalizeTo)(block, relu, x, normalization, y);
+               const BatchNormNormalization& normalization, const float* added,
+               float* y) {
+  HWY_DYNAMIC_DISPATCH(NormalizeTo)(block, relu, x, normalization, added, y);
 }
 
 void NormalizeChannels(int64_t positions, int64_t channels, bool relu,
@@ -344,12 +396,14 @@ void NormalizeChannels(int64_t positions, int64_t channels, bool relu,
   (positions, channels, relu, x, center, factor, shift, y);
 }
 
-void NormalizeGradient(const BatchNormBlock& block, bool relu, const float* x,
-                       const float* dy,
+void NormalizeGradient(const BatchNormBlock& block,
+                       const BatchNormOutputGradient& output_gradient,
+                       const float* x,
                        const BatchNormNormalization& normalization,
-                       const BatchNormGradient& gradient, float* dx) {
+                       const BatchNormGradient& gradient, float* dx,
+                       float* added_gradient) {
   HWY_DYNAMIC_DISPATCH(NormalizeGradientTo)
-  (block, relu, x, dy, normalization, gradient, dx);
+  (block, output_gradient, x, normalization, gradient, dx, added_gradient);
 }
 
 }  // namespace lenslet

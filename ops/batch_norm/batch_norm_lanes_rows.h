@@ -35,9 +35,11 @@ struct BatchNormNormalization {
   const float* shift;
 };
 
-// Computes y in all lanes, including missing images. With `relu`, max(0, y).
+// Computes y in all lanes, including missing images. If `added` is not null, y
+// + added. With `relu`, the larger of 0 and that.
 void Normalize(const BatchNormBlock& block, bool relu, const float* x,
-               const BatchNormNormalization& normalization, float* y);
+               const BatchNormNormalization& normalization, const float* added,
+               float* y);
 
 // The same of [positions][channels], without lanes. May read less than 64 bytes
 // past the end of all arrays but y.
@@ -45,13 +47,20 @@ void NormalizeChannels(int64_t positions, int64_t channels, bool relu,
                        const float* x, const float* center, const float* factor,
                        const float* shift, float* y);
 
-// In the next two, dz is the gradient of Normalize()'s result before the
-// rectifier: dy, or with `relu`, dy where that result is positive, else 0. It
-// is computed again from x: reading y would take longer.
+// The gradient w.r.t. Normalize()'s result before the rectifier, below dz: dy,
+// or with `relu`, dy where that result is positive, else 0. Without `y`, the
+// result is computed again from x: reading it would take longer. If an array
+// was added, `y` must be Normalize()'s result.
+struct BatchNormOutputGradient {
+  const float* dy;
+  bool relu = false;
+  const float* y = nullptr;
+};
 
 // For each channel: the sums of dz, and of dz * (x - center).
-void SumGradients(const BatchNormBlock& block, bool relu, const float* x,
-                  const float* dy, const BatchNormNormalization& normalization,
+void SumGradients(const BatchNormBlock& block,
+                  const BatchNormOutputGradient& output_gradient,
+                  const float* x, const BatchNormNormalization& normalization,
                   double* memory, double* dz_sums, double* dz_x_sums);
 
 // For each channel, the numbers of dx = dz * dz_factor + (x - center) *
@@ -62,11 +71,14 @@ struct BatchNormGradient {
   const float* shift;
 };
 
-// Computes dx in all lanes, including missing images.
-void NormalizeGradient(const BatchNormBlock& block, bool relu, const float* x,
-                       const float* dy,
+// Computes dx in all lanes, including missing images, and copies dz to
+// `added_gradient`. Either may be null.
+void NormalizeGradient(const BatchNormBlock& block,
+                       const BatchNormOutputGradient& output_gradient,
+                       const float* x,
                        const BatchNormNormalization& normalization,
-                       const BatchNormGradient& gradient, float* dx);
+                       const BatchNormGradient& gradient, float* dx,
+                       float* added_gradient);
 
 }  // namespace lenslet
 

@@ -28,9 +28,11 @@ std::unique_ptr<Kernel> MakeBatchNormReferenceKernel(const BatchNormSpec& spec,
 // the map and of the channel's mean.
 
 // `positions` is the number of positions in one image. One input; parameters as
-// in MakeBatchNormKernel(). With `relu`, the output is rectified.
+// in MakeBatchNormKernel(). With `add`, adds a second input; such a kernel only
+// trains. With `relu`, the output is then rectified.
 std::unique_ptr<Kernel> MakeBatchNormLanesKernel(const BatchNormSpec& spec,
-                                                 int64_t positions, bool relu);
+                                                 int64_t positions, bool add,
+                                                 bool relu);
 
 // Batch normalization by running statistics, of images one after the other: for
 // inference. Networks with constant parameters do not need it: they can fold

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
+#include "lenslet/ops/concat/concat_pieces.h"
 #include "lenslet/ops/concat/kernels.h"
 #include "lenslet/ops/inference_kernel.h"
 
@@ -69,15 +71,6 @@ void ForEachPiece(const ConcatGeometry& g, Layout layout, int64_t images,
   }
 }
 
-void CopyForward(const ConcatGeometry& g, Layout layout, int64_t images,
-                 const KernelBuffers& buffers) {
-  ForEachPiece(g, layout, images,
-               [&](size_t input, int64_t size, int64_t x, int64_t y) {
-                 std::copy_n(buffers.inputs[input].data() + x, size,
-                             buffers.output.data() + y);
-               });
-}
-
 class ConcatCopyKernel : public Kernel {
  public:
   ConcatCopyKernel(ConcatGeometry geometry, Layout layout)
@@ -86,7 +79,10 @@ class ConcatCopyKernel : public Kernel {
   Layout layout() const override { return layout_; }
 
   void Forward(int64_t images) override {
-    CopyForward(geometry_, layout_, images, buffers());
+    ForEachPiece(geometry_, layout_, images,
+                 [&](size_t input, int64_t size, int64_t x, int64_t y) {
+                   std::copy_n(InputData(input) + x, size, OutputData() + y);
+                 });
   }
 
   void Backward(int64_t images, absl::Span<float* const>) override {
@@ -109,11 +105,20 @@ class ConcatDirectKernel : public InferenceKernel {
       : geometry_(std::move(geometry)) {}
 
   void Forward(int64_t images) override {
-    CopyForward(geometry_, layout(), images, buffers());
+    WriteConcatRows(pieces_, images * geometry_.rows, OutputData());
   }
 
  private:
+  absl::Status Allocate() override {
+    for (size_t i = 0; i < geometry_.pieces.size(); ++i) {
+      pieces_.push_back({.from = InputData(static_cast<int>(i)),
+                         .size = geometry_.pieces[i]});
+    }
+    return absl::OkStatus();
+  }
+
   const ConcatGeometry geometry_;
+  std::vector<ConcatPiece> pieces_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "lenslet/ops/conv/conv_direct_winograd.h"
 #include "lenslet/ops/conv/conv_lanes_winograd.h"
 #include "lenslet/ops/conv/conv_lanes_winograd_filter_gradient.h"
+#include "lenslet/ops/conv/kernels.h"
 
 namespace lenslet {
 namespace {
@@ -26,9 +27,20 @@ bool MayUseWinograd(const ConvGeometry& g) {
          WinogradSupports(g);
 }
 
+// As WinogradError(), for sums over `rows` rows of the filter along one axis,
+// of all input channels. The sum over p of (A_rp |B_p| |G_p|)^2 is at most 149,
+// for the first and the last output of a tile.
+double WinogradRowsError(int64_t rows) {
+  const auto n = static_cast<double>(rows);
+  return 6 * 0x1p-24 * (0.71 * n + 9.4 * std::sqrt(n)) * std::sqrt(149) / 3;
+}
+
 // For the output or the input's gradient, whichever is larger.
 double WinogradErrorOf(const ConvGeometry& g) {
   double error = 0;
+  if (PrefersWinogradRows(g) || PrefersWinogradRowChannels(g)) {
+    error = WinogradRowsError(g.window.kernel[1] * g.input_channels);
+  }
   if (!MayUseWinograd(g)) return error;
   for (const WinogradConv& conv :
        {ForwardWinograd(g), InputGradientWinograd(g)}) {
@@ -39,6 +51,10 @@ double WinogradErrorOf(const ConvGeometry& g) {
   if (DirectWinogradIsFaster(g)) {
     error =
         std::max(error, WinogradError(g.window.kernel[1], g.input_channels));
+  }
+  if (PrefersWinogradRows(g) || PrefersWinogradRowChannels(g)) {
+    error = std::max(error,
+                     WinogradRowsError(g.window.kernel[1] * g.input_channels));
   }
   return error;
 }

@@ -78,9 +78,7 @@ class ConvDirectKernel : public InferenceKernel {
       ForwardImage(padded_.Of(InputData(0) + n * x_image),
                    OutputData() + n * y_image);
     }
-    if (activation_ && !IsRelu(activation_)) {
-      Activate(*activation_, images * y_image, OutputData(), OutputData());
-    }
+    ActivateUnlessRelu(activation_, images * y_image, OutputData());
   }
 
  private:
@@ -244,8 +242,17 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvDirectKernel(
     bool exact) {
   const bool pools = epilogue.pool.has_value();
   if (pools && !Pool2x2Of(epilogue)) return NoFusion(Backend::kDirect);
+  if (!pools && CanConvolveSmallMap(geometry)) {
+    return MakeConvDirectSmallMapKernel(geometry, epilogue.activation);
+  }
+  if (!exact && PrefersWinogradRowChannels(geometry)) {
+    return MakeConvDirectRowChannelsKernel(geometry, epilogue);
+  }
   if (!exact && DirectWinogradIsFaster(geometry)) {
     return MakeConvDirectWinogradKernel(geometry, epilogue);
+  }
+  if (!exact && PrefersWinogradRows(geometry)) {
+    return MakeConvDirectRowsKernel(geometry, epilogue);
   }
   if (PrefersPixels(geometry)) {
     if (pools) return NoFusion(Backend::kDirect);

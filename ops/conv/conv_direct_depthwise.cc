@@ -103,10 +103,8 @@ class ConvDirectDepthwiseKernel : public InferenceKernel {
                    .spans = spans_,
                    .x_step = g_.window.dilation[2] * channels_});
     }
-    if (activation_ && !IsRelu(activation_)) {
-      Activate(*activation_, images * Volume(g_.output) * channels_,
-               OutputData(), OutputData());
-    }
+    ActivateUnlessRelu(activation_, images * Volume(g_.output) * channels_,
+                       OutputData());
   }
 
  private:

@@ -55,9 +55,7 @@ class ConvDirectTapsKernel : public InferenceKernel {
       x += Volume(g_.input);
       sums.y += y_image;
     }
-    if (activation_ && !IsRelu(activation_)) {
-      Activate(*activation_, images * y_image, OutputData(), OutputData());
-    }
+    ActivateUnlessRelu(activation_, images * y_image, OutputData());
   }
 
  private:

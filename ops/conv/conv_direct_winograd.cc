@@ -76,9 +76,7 @@ class ConvDirectWinogradKernel : public InferenceKernel {
     for (int64_t n = 0; n < images; ++n) {
       ForwardImage(InputData(0) + n * x_image, OutputData() + n * y_image_);
     }
-    if (activation_ && !IsRelu(activation_)) {
-      Activate(*activation_, images * y_image_, OutputData(), OutputData());
-    }
+    ActivateUnlessRelu(activation_, images * y_image_, OutputData());
   }
 
  private:

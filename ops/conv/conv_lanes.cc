@@ -315,9 +315,7 @@ class ConvLanesKernel : public Kernel {
         IsRelu(activation_) ? 0 : -std::numeric_limits<float>::infinity(), y,
         reuse_rows, scratch().data(), [&](int64_t begin, int64_t end) {
           float* rows = y + (reuse_rows ? 0 : begin * s_.RowFloats());
-          if (activation_ && !IsRelu(activation_)) {
-            Activate(*activation_, (end - begin) * s_.RowFloats(), rows, rows);
-          }
+          ActivateUnlessRelu(activation_, (end - begin) * s_.RowFloats(), rows);
           if (!pool_) return;
           for (; to_pool + WindowRows() <= end; to_pool += WindowRows()) {
             PoolRowForward(

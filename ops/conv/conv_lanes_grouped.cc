@@ -205,9 +205,7 @@ class ConvLanesGroupedKernel : public Kernel {
       if (sums.start != nullptr) sums.start += part_outputs_;
       sums.y += part_outputs_ * kLanes;
     }
-    if (activation_ && !IsRelu(activation_)) {
-      Activate(*activation_, s_.RowFloats(), y, y);
-    }
+    ActivateUnlessRelu(activation_, s_.RowFloats(), y);
   }
 
   // A group's gradient before the activation.

@@ -32,6 +32,10 @@ int64_t MostChannels(const WinogradConv& c) {
 // leave more of the L2 cache to the filter, which then takes most of the time.
 bool ComputesAllPoints(const WinogradConv& c) { return MostChannels(c) <= 64; }
 
+int FirstPair(const WinogradConv& c) {
+  return ComputesAllPoints(c) ? kAllWinogradPairs : 0;
+}
+
 // The vectors in so many KiB.
 constexpr int64_t VectorsIn(int64_t kibibytes) {
   return kibibytes * 1024 / static_cast<int64_t>(sizeof(float)) / kLanes;
@@ -151,10 +155,10 @@ absl::Status ConvLanesWinograd::Allocate() {
 }
 
 int64_t ConvLanesWinograd::ScratchFloats() const {
-  return std::max(
-      c_.taps * c_.taps * filter_tile_,
-      WinogradColumnsFloats(c_.taps, columns_at_once_, c_.channels) +
-          points_ * (input_stride_ + output_stride_));
+  return std::max(c_.taps * c_.taps * filter_tile_,
+                  WinogradColumnsFloats(FirstPair(c_), c_.taps,
+                                        columns_at_once_, c_.channels) +
+                      points_ * (input_stride_ + output_stride_));
 }
 
 void ConvLanesWinograd::SetFilter(const float* filter, int64_t output_stride,
@@ -185,7 +189,8 @@ void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
                             RowsDone rows_done) {
   float* const columns = scratch;
   float* const inputs =
-      columns + WinogradColumnsFloats(c_.taps, columns_at_once_, c_.channels);
+      columns + WinogradColumnsFloats(FirstPair(c_), c_.taps, columns_at_once_,
+                                      c_.channels);
   float* const products = inputs + points_ * input_stride_;
   WinogradInput input = {.taps = c_.taps,
                          .x = x,

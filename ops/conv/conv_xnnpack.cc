@@ -96,9 +96,8 @@ class ConvXnnpackKernel : public Kernel {
 
   xnn_status SetUpForward(int64_t images) {
     forward_images_ = images;
-    return xnn_setup_convolution2d_nhwc_f32(
-        forward_.get(), images, g_.input[1], g_.input[2], InputData(0),
-        OutputData(), /*threadpool=*/nullptr);
+    return SetUpXnnConvolution(forward_, images, g_.input[1], g_.input[2],
+                               InputData(0), OutputData());
   }
 
   // The data gradient is the deconvolution (transposed convolution) of the

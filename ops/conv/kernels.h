@@ -92,9 +92,13 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeConvLanesGroupedKernel(
 // other, each with vectors of its output channels. Padding is written around a
 // copy of the input.
 //
+// Images of 2x2 or 3x3 positions have sums of the taps that lie on them
+// (MakeConvDirectSmallMapKernel()).
+//
 // Unless `exact`, convolutions of one group with a filter of 3x3 or 5x5, stride
 // 1 and dilation 1 use Winograd's algorithm (conv_direct_winograd.h) where
-// their shape makes it faster.
+// their shape makes it faster. Filters of 5x5 of one input channel use it along
+// rows (MakeConvDirectRowsKernel()).
 //
 // Filters of one input channel that fit the registers stay there
 // (MakeConvDirectTapsKernel()). These and Winograd's algorithm also compute a
@@ -122,6 +126,39 @@ bool CanConvolveTaps(const ConvGeometry& geometry);
 // applied to the result. No Backward().
 std::unique_ptr<Kernel> MakeConvDirectTapsKernel(
     const ConvGeometry& geometry, const EpilogueGeometry& epilogue);
+
+// Convolution of one input channel with a filter of 5x5, stride 1 and dilation
+// 1, by Winograd's algorithm along rows (ops/direct/winograd_rows.h).
+//
+// Whether MakeConvDirectRowsKernel() supports the convolution and is expected
+// to be faster than sums of products. Depends only on the shape, so that
+// results do not depend on the CPU.
+bool PrefersWinogradRows(const ConvGeometry& geometry);
+
+// For blocks of any number of images. Parameters: filter and, if the geometry
+// has one, bias. The epilogue, with a pooling that conv_pool.h lists, is
+// applied to the result. No Backward().
+std::unique_ptr<Kernel> MakeConvDirectRowsKernel(
+    const ConvGeometry& geometry, const EpilogueGeometry& epilogue);
+
+// The same for several input channels, and filters with any number of rows of
+// five taps (ops/direct/winograd_row_channels.h).
+bool PrefersWinogradRowChannels(const ConvGeometry& geometry);
+std::unique_ptr<Kernel> MakeConvDirectRowChannelsKernel(
+    const ConvGeometry& geometry, const EpilogueGeometry& epilogue);
+
+// Convolution of an image of 2x2 or 3x3 positions with a filter of 3x3, padding
+// 1 and stride 1, with output channels in the lanes of vectors
+// (ops/direct/small_map_sums.h). Taps on padding are skipped.
+//
+// Whether MakeConvDirectSmallMapKernel() supports the convolution.
+bool CanConvolveSmallMap(const ConvGeometry& geometry);
+
+// For blocks of any number of images. Parameters: filter and, if the geometry
+// has one, bias. The activation, if there is one, is applied to the result. No
+// Backward().
+std::unique_ptr<Kernel> MakeConvDirectSmallMapKernel(
+    const ConvGeometry& geometry, std::optional<ActivationSpec> activation);
 
 // Convolution with the pixels of an image in the lanes of vectors: for few
 // output channels.

@@ -113,16 +113,7 @@ void ComputeVectors(const TapSums& s) {
 
 template <int taps>
 void ComputePooled(const TapSums& s) {
-  switch (s.pool) {
-    case Pool2x2::kNone:
-      return ComputeVectors<taps, Pool2x2::kNone>(s);
-    case Pool2x2::kMax:
-      return ComputeVectors<taps, Pool2x2::kMax>(s);
-    case Pool2x2::kMin:
-      return ComputeVectors<taps, Pool2x2::kMin>(s);
-    case Pool2x2::kAverage:
-      return ComputeVectors<taps, Pool2x2::kAverage>(s);
-  }
+  WithPool(s.pool, [&](auto pool) HWY_ATTR { ComputeVectors<taps, pool>(s); });
 }
 
 void ComputeTaps(const TapSums& s) {

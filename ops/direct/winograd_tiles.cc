@@ -215,16 +215,8 @@ void TransformOutputsOfTaps(const WinogradTilesOutput& s) {
 }
 
 void TransformOutput(const WinogradTilesOutput& s) {
-  switch (s.pool) {
-    case Pool2x2::kNone:
-      return TransformOutputsOfTaps<Pool2x2::kNone>(s);
-    case Pool2x2::kMax:
-      return TransformOutputsOfTaps<Pool2x2::kMax>(s);
-    case Pool2x2::kMin:
-      return TransformOutputsOfTaps<Pool2x2::kMin>(s);
-    case Pool2x2::kAverage:
-      return TransformOutputsOfTaps<Pool2x2::kAverage>(s);
-  }
+  WithPool(s.pool,
+           [&](auto pool) HWY_ATTR { TransformOutputsOfTaps<pool>(s); });
 }
 
 // The two rows of a pair of A z, for `outputs` vectors.

@@ -67,21 +67,32 @@ HWY_INLINE void InputPoints(V d0, V d1, V d2, V d3, V d4, V d5, V to[6]) {
   InputRows<2>(d0, d1, d2, d3, d4, d5, to[3], to[4]);
 }
 
-// m A, for a row m of six points.
+// m A, for a row m of six points: its columns 0 and 2.
 template <int outputs>
-HWY_INLINE void OutputRow(V m0, V m1, V m2, V m3, V m4, V m5, V y[outputs]) {
+HWY_INLINE void EvenOutputs(V m0, V m1, V m2, V m3, V m4, V y[outputs]) {
   const V p = hn::Add(m1, m2);
-  const V q = hn::Sub(m1, m2);
   const V r = hn::Add(m3, m4);
-  const V s = hn::Sub(m3, m4);
   y[0] = hn::Add(m0, hn::Add(p, r));
+  if constexpr (outputs == 4) y[2] = Plus(hn::Mul(C(kA2), p), kB2, r);
+}
+
+// And its columns 1 and 3.
+template <int outputs>
+HWY_INLINE void OddOutputs(V m1, V m2, V m3, V m4, V m5, V y[outputs]) {
+  const V q = hn::Sub(m1, m2);
+  const V s = hn::Sub(m3, m4);
   if constexpr (outputs == 2) {
     y[1] = Plus(Plus(m5, kA, q), kB, s);
   } else {
     y[1] = Plus(hn::Mul(C(kA), q), kB, s);
-    y[2] = Plus(hn::Mul(C(kA2), p), kB2, r);
     y[3] = Plus(Plus(m5, kA3, q), kB3, s);
   }
+}
+
+template <int outputs>
+HWY_INLINE void OutputRow(V m0, V m1, V m2, V m3, V m4, V m5, V y[outputs]) {
+  EvenOutputs<outputs>(m0, m1, m2, m3, m4, y);
+  OddOutputs<outputs>(m1, m2, m3, m4, m5, y);
 }
 
 }  // namespace

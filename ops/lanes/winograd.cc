@@ -24,14 +24,22 @@ int64_t InputColumns(int64_t taps, int64_t tile_columns) {
   return tile_columns * WinogradOutputs(taps) + taps - 1;
 }
 
+// The rows of points that are computed together.
+constexpr int64_t PointRows(int pair) {
+  return pair == kAllWinogradPairs ? kWinogradInputs : 2;
+}
+
 // The columns of a row of tiles, transformed along the height, should stay in
 // the L1 cache until they are transformed along the width.
-int64_t ChannelsAtOnce(int64_t taps, int64_t tile_columns, int64_t channels) {
-  constexpr int64_t kCacheVectors = 24 * 1024 / sizeof(float) / kLanes;
-  const int64_t columns = InputColumns(taps, tile_columns);
+int64_t ChannelsAtOnce(int pair, int64_t taps, int64_t tile_columns,
+                       int64_t channels) {
+  const int64_t cache_bytes = (pair == kAllWinogradPairs ? 24 : 16) * 1024;
+  const int64_t column_bytes =
+      PointRows(pair) * static_cast<int64_t>(sizeof(float)) * kLanes;
   const int64_t most = std::min(kMaxChannelsAtOnce, channels);
-  return std::clamp(kCacheVectors / (kWinogradInputs * columns),
-                    std::min<int64_t>(4, most), most);
+  return std::clamp(
+      cache_bytes / (column_bytes * InputColumns(taps, tile_columns)),
+      std::min<int64_t>(4, most), most);
 }
 
 // What lies outside the input.
@@ -59,16 +67,13 @@ struct InputRowPointers {
   }
 };
 
-// The rows of points that are computed together.
-template <int pair>
-constexpr int kPointRows = pair == kAllWinogradPairs ? 6 : 2;
-
 // Transforms `floats` floats of a column along the height, to rows of points.
 template <int pair>
 HWY_INLINE void InputColumn(const InputRowPointers& rows, int64_t floats,
                             float* HWY_RESTRICT to, int64_t row_stride) {
   const LanesTag d;
   const int64_t lanes = hn::Lanes(d);
+  constexpr int kRows = PointRows(pair);
   const float* HWY_RESTRICT r0 = rows.row[0];
   const float* HWY_RESTRICT r1 = rows.row[1];
   const float* HWY_RESTRICT r2 = rows.row[2];
@@ -76,21 +81,26 @@ HWY_INLINE void InputColumn(const InputRowPointers& rows, int64_t floats,
   const float* HWY_RESTRICT r4 = rows.row[4];
   const float* HWY_RESTRICT r5 = rows.row[5];
   for (int64_t i = 0; i < floats; i += lanes) {
-    const V d0 = LoadedOnce(hn::Load(d, r0 + i));
     const V d1 = LoadedOnce(hn::Load(d, r1 + i));
     const V d2 = LoadedOnce(hn::Load(d, r2 + i));
     const V d3 = LoadedOnce(hn::Load(d, r3 + i));
     const V d4 = LoadedOnce(hn::Load(d, r4 + i));
-    const V d5 = LoadedOnce(hn::Load(d, r5 + i));
     V points[6];
-    if constexpr (pair == kAllWinogradPairs) {
-      InputPoints(d0, d1, d2, d3, d4, d5, points);
+    if constexpr (pair == 1 || pair == 2) {
+      // The others are not part of it.
+      InputRows<pair>(d1, d1, d2, d3, d4, d4, points[0], points[1]);
     } else {
-      InputRows<pair>(d0, d1, d2, d3, d4, d5, points[0], points[1]);
+      const V d0 = LoadedOnce(hn::Load(d, r0 + i));
+      const V d5 = LoadedOnce(hn::Load(d, r5 + i));
+      if constexpr (pair == kAllWinogradPairs) {
+        InputPoints(d0, d1, d2, d3, d4, d5, points);
+      } else {
+        InputRows<pair>(d0, d1, d2, d3, d4, d5, points[0], points[1]);
+      }
     }
     float* HWY_RESTRICT point = to + i;
     HWY_UNROLL(6)
-    for (int r = 0; r < kPointRows<pair>; ++r) {
+    for (int r = 0; r < kRows; ++r) {
       hn::Store(points[r], d, point);
       point += row_stride;
     }
@@ -108,7 +118,7 @@ HWY_INLINE void InputTile(const float* HWY_RESTRICT columns, int64_t row_stride,
   for (int64_t i = 0; i < floats; i += lanes) {
     const float* HWY_RESTRICT from = columns + i;
     float* HWY_RESTRICT to = points + i;
-    for (int r = 0; r < kPointRows<pair>; ++r) {
+    for (int r = 0; r < PointRows(pair); ++r) {
       V p[6];
       InputPoints(LoadedOnce(hn::Load(d, from)),
                   LoadedOnce(hn::Load(d, from + floats)),
@@ -150,7 +160,7 @@ void InputTilesRow(const WinogradInput& s, int64_t row, int64_t at_once) {
                  : kZeros;
       rows.column[i] = inside ? position : 0;
     }
-    for (int i = 0; i < kPointRows<pair>; ++i) {
+    for (int i = 0; i < PointRows(pair); ++i) {
       std::fill_n(s.columns + i * points_row, begin * floats, 0.0f);
       std::fill_n(s.columns + i * points_row + end * floats,
                   (columns - end) * floats, 0.0f);
@@ -170,7 +180,8 @@ void InputTilesRow(const WinogradInput& s, int64_t row, int64_t at_once) {
 
 template <int pair>
 void InputTiles(const WinogradInput& s) {
-  const int64_t at_once = ChannelsAtOnce(s.taps, s.tiles.columns, s.channels);
+  const int64_t at_once =
+      ChannelsAtOnce(pair, s.taps, s.tiles.columns, s.channels);
   for (int64_t row = 0; row < s.tiles.rows; ++row) {
     InputTilesRow<pair>(s, row, at_once);
   }
@@ -183,46 +194,121 @@ void TransformInput(const WinogradInput& s) {
   InputTiles<kAllWinogradPairs>(s);
 }
 
-// OutputRow() of the vectors load(0) to load(5).
-template <int outputs, class Load>
-HWY_INLINE void OutputOf(Load load, V y[outputs]) {
-  OutputRow<outputs>(load(0), load(1), load(2), load(3), load(4), load(5), y);
+// The columns of a tile's outputs that are computed together. Registers that do
+// not hold all sums of a tile hold those of half of its columns.
+enum class Columns { kAll, kEven, kOdd };
+constexpr bool IsOf(Columns columns, int j) {
+  return columns == Columns::kAll || (columns == Columns::kOdd) == (j % 2 == 1);
 }
 
-// Adds what a pair contributes to A^T m A + bias, for one vector of a channel.
-// load(r, j) is point j of its row r, 0 or 1.
-template <int outputs, int pair, class Load>
-HWY_INLINE void AddPair(Load load, V bias, V (&y)[outputs][outputs]) {
+// OutputRow() of the vectors load(0) to load(5), or some columns of it.
+template <int outputs, Columns columns, class Load>
+HWY_INLINE void OutputOf(Load load, V y[outputs]) {
+  if constexpr (columns == Columns::kEven) {
+    EvenOutputs<outputs>(load(0), load(1), load(2), load(3), load(4), y);
+  } else if constexpr (columns == Columns::kOdd) {
+    OddOutputs<outputs>(load(1), load(2), load(3), load(4), load(5), y);
+  } else {
+    OutputRow<outputs>(load(0), load(1), load(2), load(3), load(4), load(5), y);
+  }
+}
+
+// Calls add(i, begins, factor, values) for each row i of outputs that a pair
+// contributes factor * values to. Pairs run in order; `begins` says that none
+// has contributed to the row before. load(r, j) is point j of the pair's row r,
+// 0 or 1.
+template <int outputs, int pair, Columns columns, class Load, class Add>
+HWY_INLINE void ForEachRowOfPair(Load load, Add add) {
+  V values[outputs];
   if constexpr (pair == 0) {
-    V first[outputs];
-    OutputOf<outputs>([&](int j) HWY_ATTR { return load(0, j); }, first);
-    V last[outputs];
-    OutputOf<outputs>([&](int j) HWY_ATTR { return load(1, j); }, last);
-    HWY_UNROLL(4)
-    for (int j = 0; j < outputs; ++j) {
-      y[0][j] = hn::Add(bias, first[j]);
-      if constexpr (outputs == 4) y[1][j] = y[2][j] = bias;
-      y[outputs - 1][j] = hn::Add(bias, last[j]);
-    }
+    OutputOf<outputs, columns>([&](int j) HWY_ATTR { return load(0, j); },
+                               values);
+    add(0, true, 1.0f, values);
+    OutputOf<outputs, columns>([&](int j) HWY_ATTR { return load(1, j); },
+                               values);
+    add(outputs - 1, true, 1.0f, values);
     return;
   }
   constexpr float point = pair == 1 ? kA : kB;
-  V sums[outputs];
-  OutputOf<outputs>(
-      [&](int j) HWY_ATTR { return hn::Add(load(0, j), load(1, j)); }, sums);
-  V differences[outputs];
-  OutputOf<outputs>([&](int j)
-                        HWY_ATTR { return hn::Sub(load(0, j), load(1, j)); },
-                    differences);
-  HWY_UNROLL(4)
-  for (int j = 0; j < outputs; ++j) {
-    y[0][j] = hn::Add(y[0][j], sums[j]);
-    y[1][j] = Plus(y[1][j], point, differences[j]);
-    if constexpr (outputs == 4) {
-      y[2][j] = Plus(y[2][j], point * point, sums[j]);
-      y[3][j] = Plus(y[3][j], point * point * point, differences[j]);
+  OutputOf<outputs, columns>(
+      [&](int j) HWY_ATTR { return hn::Add(load(0, j), load(1, j)); }, values);
+  add(0, false, 1.0f, values);
+  if constexpr (outputs == 4) add(2, pair == 1, point * point, values);
+  OutputOf<outputs, columns>(
+      [&](int j) HWY_ATTR { return hn::Sub(load(0, j), load(1, j)); }, values);
+  add(1, outputs == 4 && pair == 1, point, values);
+  if constexpr (outputs == 4) add(3, false, point * point * point, values);
+}
+
+// sum + factor * value.
+HWY_INLINE V AddOutput(V sum, float factor, V value) {
+  return factor == 1.0f ? hn::Add(sum, value) : Plus(sum, factor, value);
+}
+
+// The rows and columns of a tile's outputs that exist, of one channel.
+struct OutputPlace {
+  float* y;
+  int64_t row;
+  int64_t column;
+  int64_t rows;
+  int64_t columns;
+
+  // Calls body(j, address) for the outputs of a row.
+  template <int outputs, Columns some, class Body>
+  HWY_INLINE void ForEachOfRow(int i, Body body) const {
+    if (i >= rows) return;
+    HWY_UNROLL(4)
+    for (int j = 0; j < outputs; ++j) {
+      if (j >= columns) break;
+      if (IsOf(some, j)) body(j, y + i * row + j * column);
     }
   }
+};
+
+// All three pairs, with sums in registers. load(r, j) is point j of row r.
+template <int outputs, Columns columns, class Load>
+HWY_INLINE void OutputOfAllPairs(Load load, V bias, V minimum,
+                                 const OutputPlace& place) {
+  const LanesTag d;
+  V sums[outputs][outputs];
+  const auto add = [&](int i, bool begins, float factor,
+                       const V(&values)[outputs]) HWY_ATTR {
+    HWY_UNROLL(4)
+    for (int j = 0; j < outputs; ++j) {
+      if (!IsOf(columns, j)) continue;
+      sums[i][j] = AddOutput(begins ? bias : sums[i][j], factor, values[j]);
+    }
+  };
+  const auto rows = [&](int first, int second) HWY_ATTR {
+    return [=](int r, int j)
+               HWY_ATTR { return load(r == 0 ? first : second, j); };
+  };
+  ForEachRowOfPair<outputs, 0, columns>(rows(0, 5), add);
+  ForEachRowOfPair<outputs, 1, columns>(rows(1, 2), add);
+  ForEachRowOfPair<outputs, 2, columns>(rows(3, 4), add);
+  HWY_UNROLL(4)
+  for (int i = 0; i < outputs; ++i) {
+    place.ForEachOfRow<outputs, columns>(i, [&](int j, float* to) HWY_ATTR {
+      hn::Store(hn::Max(minimum, sums[i][j]), d, to);
+    });
+  }
+}
+
+// One pair, with sums in memory. load(r, j) is point j of the pair's row r.
+template <int outputs, int pair, class Load>
+HWY_INLINE void OutputOfOnePair(Load load, V bias, V minimum,
+                                const OutputPlace& place) {
+  const LanesTag d;
+  ForEachRowOfPair<outputs, pair, Columns::kAll>(
+      load, [&](int i, bool begins, float factor,
+                const V(&values)[outputs]) HWY_ATTR {
+        place.ForEachOfRow<outputs, Columns::kAll>(i, [&](int j,
+                                                          float* to) HWY_ATTR {
+          V sum = AddOutput(begins ? bias : hn::Load(d, to), factor, values[j]);
+          if constexpr (pair == 2) sum = hn::Max(minimum, sum);
+          hn::Store(sum, d, to);
+        });
+      });
 }
 
 // Some of the rows and columns of a tile's outputs, as far as they exist.
@@ -232,48 +318,28 @@ void OutputTile(const WinogradOutput& s, const float* HWY_RESTRICT points,
   const LanesTag d;
   const int64_t lanes = hn::Lanes(d);
   const int64_t position = s.channels * kLanes;
-  const int64_t row = s.width * position;
   const int64_t stride = s.point_stride;
   const V minimum = hn::Set(d, s.minimum);
   for (int64_t c = 0; c < s.tile_channels; ++c) {
     const V bias = hn::Set(d, s.bias == nullptr ? 0.0f : s.bias[c]);
     for (int64_t k = c * kLanes; k < (c + 1) * kLanes; k += lanes) {
       const float* m = points + k;
-      float* to = y + k;
-      const auto for_each_output = [&](auto body) HWY_ATTR {
-        HWY_UNROLL(4)
-        for (int i = 0; i < outputs; ++i) {
-          if (i >= rows) break;
-          HWY_UNROLL(4)
-          for (int j = 0; j < outputs; ++j) {
-            if (j >= columns) break;
-            body(i, j, to + i * row + j * position);
-          }
-        }
+      const OutputPlace place = {.y = y + k,
+                                 .row = s.width * position,
+                                 .column = position,
+                                 .rows = rows,
+                                 .columns = columns};
+      const auto load = [=](int r, int j) HWY_ATTR {
+        return hn::Load(d, m + (r * 6 + j) * stride);
       };
-      const auto rows_from = [&](int first, int second) HWY_ATTR {
-        return [=](int r, int j) HWY_ATTR {
-          return hn::Load(d, m + ((r == 0 ? first : second) * 6 + j) * stride);
-        };
-      };
-      V sums[outputs][outputs];
-      if constexpr (pair == kAllWinogradPairs) {
-        AddPair<outputs, 0>(rows_from(0, 5), bias, sums);
-        AddPair<outputs, 1>(rows_from(1, 2), bias, sums);
-        AddPair<outputs, 2>(rows_from(3, 4), bias, sums);
+      if constexpr (pair != kAllWinogradPairs) {
+        OutputOfOnePair<outputs, pair>(load, bias, minimum, place);
+      } else if constexpr (outputs == 4 && kVectorRegisters < 32) {
+        OutputOfAllPairs<outputs, Columns::kEven>(load, bias, minimum, place);
+        OutputOfAllPairs<outputs, Columns::kOdd>(load, bias, minimum, place);
       } else {
-        if constexpr (pair != 0) {
-          for_each_output([&](int i, int j, const float* at)
-                              HWY_ATTR { sums[i][j] = hn::Load(d, at); });
-        }
-        AddPair<outputs, pair>(rows_from(0, 1), bias, sums);
+        OutputOfAllPairs<outputs, Columns::kAll>(load, bias, minimum, place);
       }
-      for_each_output([&](int i, int j, float* at) HWY_ATTR {
-        if constexpr (pair == kAllWinogradPairs || pair == 2) {
-          sums[i][j] = hn::Max(minimum, sums[i][j]);
-        }
-        hn::Store(sums[i][j], d, at);
-      });
     }
   }
 }
@@ -450,10 +516,10 @@ HWY_EXPORT(TransformOutput);
 HWY_EXPORT(TransformFilters);
 HWY_EXPORT(AddFilterGradients);
 
-int64_t WinogradColumnsFloats(int64_t taps, int64_t tile_columns,
+int64_t WinogradColumnsFloats(int pair, int64_t taps, int64_t tile_columns,
                               int64_t channels) {
-  return kWinogradInputs * InputColumns(taps, tile_columns) *
-         ChannelsAtOnce(taps, tile_columns, channels) * kLanes;
+  return PointRows(pair) * InputColumns(taps, tile_columns) *
+         ChannelsAtOnce(pair, taps, tile_columns, channels) * kLanes;
 }
 
 void TransformWinogradInput(const WinogradInput& input) {

@@ -103,7 +103,8 @@ struct WinogradInput {
   float* columns = nullptr;
 };
 
-int64_t WinogradColumnsFloats(int64_t taps, int64_t tile_columns,
+// What all pairs need, if `pair` is one.
+int64_t WinogradColumnsFloats(int pair, int64_t taps, int64_t tile_columns,
                               int64_t channels);
 
 void TransformWinogradInput(const WinogradInput& input);

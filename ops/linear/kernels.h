@@ -36,7 +36,9 @@ std::unique_ptr<Kernel> MakeLinearLanesKernel(
     std::optional<ActivationSpec> activation);
 
 // The linear operator with output features in the lanes of vectors
-// (ops/direct/channel_sums.h): for inference with one or few images.
+// (ops/direct/channel_sums.h): for inference with one or few images. Few
+// outputs of single rows are several sums each (ops/direct/row_sums.h), which
+// depends on the shape alone.
 //
 // For blocks of up to `images` images of `rows` rows each. Parameters: weight
 // and, if the spec has one, bias. The activation, if there is one, is applied

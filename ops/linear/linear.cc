@@ -135,7 +135,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeLinearKernel(
       return NoFusion(backend);
     }
   }
-  if (epilogue.pool) return NoFusion(backend);
+  if (epilogue.add || epilogue.pool) return NoFusion(backend);
   switch (backend) {
     case Backend::kReference:
       return MakeLinearReferenceKernel(spec, rows);

@@ -5,6 +5,7 @@
 #include "lenslet/ops/activation/activation_functions.h"
 #include "lenslet/ops/bias_gradient.h"
 #include "lenslet/ops/direct/channel_sums.h"
+#include "lenslet/ops/direct/row_sums.h"
 #include "lenslet/ops/inference_kernel.h"
 #include "lenslet/ops/linear/kernels.h"
 #include "lenslet/ops/transposed_product.h"
@@ -111,7 +112,11 @@ class LinearDirectKernel : public InferenceKernel {
       : spec_(spec),
         rows_(rows),
         activation_(activation),
-        tile_(ChooseChannelSumsTile(rows * images, spec.output_features)) {}
+        sums_rows_(rows == 1 &&
+                   PrefersRowSums(spec.output_features, spec.input_features)),
+        tile_(sums_rows_ ? ChooseRowSumsTile(spec.output_features)
+                         : ChooseChannelSumsTile(rows * images,
+                                                 spec.output_features)) {}
 
   absl::Status ParametersChanged() override {
     PackChannelWeights(tile_, spec_.output_features, spec_.input_features,
@@ -123,9 +128,35 @@ class LinearDirectKernel : public InferenceKernel {
   }
 
   void Forward(int64_t images) override {
+    if (sums_rows_) {
+      SumRows(images);
+    } else {
+      SumTiles(images * rows_);
+    }
+    ActivateUnlessRelu(activation_, images * rows_ * spec_.output_features,
+                       OutputData());
+  }
+
+ private:
+  void SumRows(int64_t rows) {
+    RowSums sums = {.channels = spec_.output_features,
+                    .steps = spec_.input_features,
+                    .x = InputData(0),
+                    .packed_w = packed_weight_.data(),
+                    .packed_start = packed_bias_.data(),
+                    .y = OutputData()};
+    if (IsRelu(activation_)) sums.minimum = 0;
+    for (int64_t row = 0; row < rows; ++row) {
+      ComputeRowSums(sums, tile_);
+      sums.x += spec_.input_features;
+      sums.y += spec_.output_features;
+    }
+  }
+
+  void SumTiles(int64_t rows) {
     const std::array runs = {ChannelRun{.count = spec_.input_features}};
     ChannelSums sums = {.runs = runs,
-                        .positions = images * rows_,
+                        .positions = rows,
                         .channels = spec_.output_features,
                         .steps = spec_.input_features,
                         .x = InputData(0),
@@ -137,13 +168,8 @@ class LinearDirectKernel : public InferenceKernel {
     // A rectifier costs nothing while the sums are still in registers.
     if (IsRelu(activation_)) sums.minimum = 0;
     ComputeChannelSums(sums, tile_);
-    if (activation_ && !IsRelu(activation_)) {
-      Activate(*activation_, images * rows_ * spec_.output_features,
-               OutputData(), OutputData());
-    }
   }
 
- private:
   absl::Status Allocate() override {
     const int64_t outputs = PackedChannels(spec_.output_features);
     LENSLET_ASSIGN_OR_RETURN(const Shape weight,
@@ -158,6 +184,7 @@ class LinearDirectKernel : public InferenceKernel {
   const LinearSpec spec_;
   const int64_t rows_;
   const std::optional<ActivationSpec> activation_;
+  const bool sums_rows_;
   const TileSize tile_;
   Tensor packed_weight_;
   Tensor packed_bias_;  // Zero if there is none.

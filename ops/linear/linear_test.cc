@@ -12,6 +12,7 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/ops/activation/activation.h"
 #include "lenslet/ops/run_once.h"
+#include "lenslet/ops/testing/instruction_sets.h"
 #include "lenslet/ops/testing/kernel_checks.h"
 #include "lenslet/tensor/all_close.h"
 #include "lenslet/tensor/fill.h"
@@ -83,6 +84,8 @@ std::vector<KernelCase> Cases() {
       Case("LeNetFirst", 400, 120, 16),
       Case("LeNetSecond", 120, 84, 3),
       Case("LeNetLast", 84, 10, 3),
+      Case("FewOutputs", 503, 10, 2),
+      Case("FewVectorsOfOutputs", 34, 55, 2),
       Case("NoBias", 6, 5, 2, {}, /*has_bias=*/false),
       Case("RowsOfPixels", 3, 4, 2, {5, 2}),
   };
@@ -223,6 +226,25 @@ TEST(LinearTest, TheSimpleCallNamesTheWrongArgument) {
   EXPECT_THAT(Linear(x, Tensor({4, 3}), Tensor({3})),
               StatusIs(code, HasSubstr("bias has shape [3]; expected [4] for a "
                                        "weight of shape [4, 3]")));
+}
+
+// Sums of few outputs have the same order in vectors of any width.
+TEST(LinearTest, HasTheSameBitsOnDirectWithAnyVectorsAndMultiplyAdds) {
+  Tensor x({2, 67});
+  Tensor weight({37, 67});
+  Tensor bias({37});
+  Random random(/*seed=*/5);
+  for (Tensor* tensor : {&x, &weight, &bias}) {
+    FillUniform(-1, 1, random, tensor->span());
+  }
+  std::vector<Tensor> results;
+  ForEachInstructionSet([&](const std::string& name) {
+    if (!HasFusedMultiplyAdd(name)) return;
+    results.push_back(*Linear(x, weight, bias, Backend::kDirect));
+  });
+  for (const Tensor& result : results) {
+    LENSLET_EXPECT_OK(AllClose(result, results[0], {}));
+  }
 }
 
 }  // namespace

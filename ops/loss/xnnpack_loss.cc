@@ -29,9 +29,8 @@ class XnnpackCrossEntropy : public LossKernel {
   void Run(int64_t images, const float* x, const LossTargets& targets,
            float scale, float* losses, float* dx) override {
     const int32_t* labels = targets.classes;
-    CheckXnn(xnn_setup_softmax_nc_f32(softmax_.get(), images, x,
-                                      probabilities_.data(),
-                                      /*threadpool=*/nullptr));
+    CheckXnn(
+        SetUpXnnSoftmax(softmax_, images, classes_, x, probabilities_.data()));
     RunXnn(softmax_);
     const float* p = probabilities_.data();
     for (int64_t n = 0; n < images; ++n) {

@@ -2,9 +2,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "lenslet/base/status_macros.h"
 #include "lenslet/ops/inference_kernel.h"
 #include "lenslet/ops/pool/kernels.h"
+#include "lenslet/ops/pool/pool_direct_sliding.h"
 #include "lenslet/ops/pool/pool_direct_windows.h"
+#include "lenslet/tensor/tensor.h"
 
 namespace lenslet {
 namespace {
@@ -88,9 +91,75 @@ class PoolDirectKernel : public InferenceKernel {
   std::vector<int64_t> taps_;
 };
 
+// Whether windows overlap so much that the largest or smallest number of each
+// column serves several of them.
+bool Slides(const PoolGeometry& g) {
+  return (g.kind == PoolKind::kMax || g.kind == PoolKind::kMin) &&
+         !g.adaptive && g.window.stride[2] == 1 && g.window.kernel[2] > 1 &&
+         g.output[2] > 1;
+}
+
+class PoolDirectSlidingKernel : public InferenceKernel {
+ public:
+  explicit PoolDirectSlidingKernel(const PoolGeometry& geometry)
+      : g_(geometry) {
+    const Axes most = MostTaps(geometry);
+    rows_.reserve(most[0] * most[1]);
+  }
+
+  void Forward(int64_t images) override {
+    SlidingPoolRow row = Row();
+    row.m = columns_.data();
+    row.x = InputData(0);
+    row.y = OutputData();
+    for (int64_t n = 0; n < images; ++n) {
+      for (int64_t d = 0; d < g_.output[0]; ++d) {
+        for (int64_t h = 0; h < g_.output[1]; ++h) {
+          ListRows(g_, d, h, g_.channels, rows_);
+          row.rows = rows_;
+          ComputeSlidingPool(row);
+          row.y += row.y_size;
+        }
+      }
+      row.x += Volume(g_.input) * g_.channels;
+    }
+  }
+
+ private:
+  absl::Status Allocate() override {
+    SlidingPoolRow row = Row();
+    LENSLET_ASSIGN_OR_RETURN(const Shape shape,
+                             Shape::Create({SlidingPoolScratch(row)}));
+    LENSLET_ASSIGN_OR_RETURN(columns_,
+                             Tensor::Create(ElementType::kFloat32, shape));
+    row.m = columns_.data();
+    PrepareSlidingPool(row);
+    return absl::OkStatus();
+  }
+
+  // What all rows share.
+  SlidingPoolRow Row() const {
+    const Window& w = g_.window;
+    return {.minimum = g_.kind == PoolKind::kMin,
+            .rows = {},
+            .taps = w.kernel[2],
+            .step = w.dilation[2] * g_.channels,
+            .x_size = g_.input[2] * g_.channels,
+            .before = w.padding.before[2] * g_.channels,
+            .y_size = g_.output[2] * g_.channels};
+  }
+
+  const PoolGeometry g_;
+  std::vector<int64_t> rows_;
+  Tensor columns_;
+};
+
 }  // namespace
 
 std::unique_ptr<Kernel> MakePoolDirectKernel(const PoolGeometry& geometry) {
+  if (Slides(geometry)) {
+    return std::make_unique<PoolDirectSlidingKernel>(geometry);
+  }
   return std::make_unique<PoolDirectKernel>(geometry);
 }
 

@@ -21,14 +21,30 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 template <class Fold>
 struct Folded {
+  template <class D>
+  static HWY_INLINE hn::Vec<D> Part(D d, const int64_t* HWY_RESTRICT tap,
+                                    int64_t count,
+                                    const float* HWY_RESTRICT x) {
+    auto v = hn::LoadU(d, x + tap[0]);
+    HWY_UNROLL(9)
+    for (int64_t t = 1; t < count; ++t) {
+      v = Fold::Add(v, hn::LoadU(d, x + tap[t]));
+    }
+    return v;
+  }
+
   template <int kTaps, class D>
   static HWY_INLINE hn::Vec<D> Pool(D d, const int64_t* HWY_RESTRICT tap,
                                     int64_t count, hn::Vec<D> factor,
                                     const float* HWY_RESTRICT x) {
-    auto v = hn::LoadU(d, x + tap[0]);
-    const int64_t n = kTaps > 0 ? kTaps : count;
-    HWY_UNROLL(9)
-    for (int64_t t = 1; t < n; ++t) v = Fold::Add(v, hn::LoadU(d, x + tap[t]));
+    static_assert(kTaps <= kPartTaps);
+    if constexpr (kTaps > 0) {
+      return Fold::Finish(Part(d, tap, kTaps, x), factor);
+    }
+    auto v = Part(d, tap, std::min(count, kPartTaps), x);
+    for (int64_t t = kPartTaps; t < count; t += kPartTaps) {
+      v = Fold::Add(v, Part(d, tap + t, std::min(count - t, kPartTaps), x));
+    }
     return Fold::Finish(v, factor);
   }
 };

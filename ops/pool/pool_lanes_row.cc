@@ -1,5 +1,8 @@
 #include "lenslet/ops/pool/pool_lanes_row.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/pool/pool_lanes_row.cc"
 #include "hwy/foreach_target.h"
@@ -20,6 +23,17 @@ using Tag = hn::CappedTag<float, kLanes>;
 // or kCount if that is not zero, so that the loops over taps unroll. y and dy
 // have `floats` elements.
 
+HWY_INLINE hn::Vec<Tag> PartSum(const float* HWY_RESTRICT x,
+                                const int64_t* HWY_RESTRICT taps,
+                                int64_t count) {
+  const Tag d;
+  auto sum = hn::Load(d, x + taps[0]);
+  for (int64_t t = 1; t < count; ++t) {
+    sum = hn::Add(sum, hn::Load(d, x + taps[t]));
+  }
+  return sum;
+}
+
 template <int kCount>
 struct Average {
   static void Forward(const PoolRow& row, const int64_t* HWY_RESTRICT taps,
@@ -29,9 +43,10 @@ struct Average {
     const auto factors = hn::Set(d, factor);
     const int64_t n = kCount > 0 ? kCount : count;
     for (int64_t i = 0; i < floats; i += hn::Lanes(d)) {
-      auto sum = hn::Load(d, row.x + taps[0] + i);
-      for (int64_t t = 1; t < n; ++t) {
-        sum = hn::Add(sum, hn::Load(d, row.x + taps[t] + i));
+      const float* HWY_RESTRICT x = row.x + i;
+      auto sum = PartSum(x, taps, std::min(n, kPartTaps));
+      for (int64_t t = kPartTaps; t < n; t += kPartTaps) {
+        sum = hn::Add(sum, PartSum(x, taps + t, std::min(n - t, kPartTaps)));
       }
       hn::Store(hn::Mul(sum, factors), d, y + i);
     }

@@ -142,6 +142,10 @@ absl::StatusOr<Cost> ComputeCost(const PoolSpec& spec, const Shape& image);
 
 // For kernels only.
 
+// Sums of more taps are sums of parts of this many, so that their rounding does
+// not grow with the number of taps.
+inline constexpr int64_t kPartTaps = 16;
+
 PoolTaps TapsAtBorder(const PoolGeometry& geometry, int axis, int64_t start);
 
 inline PoolTaps TapsAt(const PoolGeometry& geometry, int axis, int64_t o) {

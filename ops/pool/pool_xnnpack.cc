@@ -50,15 +50,12 @@ class PoolXnnpackKernel : public Kernel {
     const float* x = InputData(0);
     float* y = OutputData();
     if (IsGlobalAverage(g_)) {
-      return xnn_setup_global_average_pooling_nwc_f32(op_.get(), images,
-                                                      Volume(g_.input), x, y,
-                                                      /*threadpool=*/nullptr);
+      return SetUpXnnGlobalAveragePool(op_, images, Volume(g_.input),
+                                       g_.channels, x, y);
     }
-    const auto set_up = g_.kind == PoolKind::kMax
-                            ? &xnn_setup_max_pooling2d_nhwc_f32
-                            : &xnn_setup_average_pooling2d_nhwc_f32;
-    return set_up(op_.get(), images, g_.input[1], g_.input[2], x, y,
-                  /*threadpool=*/nullptr);
+    const auto set_up =
+        g_.kind == PoolKind::kMax ? &SetUpXnnMaxPool : &SetUpXnnAveragePool;
+    return set_up(op_, images, g_.input[1], g_.input[2], g_.channels, x, y);
   }
 
   const PoolGeometry g_;

@@ -26,8 +26,9 @@ void ForEachInstructionSet(absl::FunctionRef<void(const std::string&)> body) {
 }
 
 bool HasFusedMultiplyAdd(const std::string& instruction_set) {
-  return instruction_set != "SSSE3" && instruction_set != "SSE4" &&
-         instruction_set != "EMU128" && instruction_set != "SCALAR";
+  return instruction_set != "SSE2" && instruction_set != "SSSE3" &&
+         instruction_set != "SSE4" && instruction_set != "EMU128" &&
+         instruction_set != "SCALAR";
 }
 
 }  // namespace lenslet
