@@ -271,3 +271,15 @@ FUNCTION int end_tap(int start, int kernel, int dilation, int size) {
   const int end = (size - start + dilation - 1) / dilation;
   return end < kernel ? end : kernel;
 }
+
+/* How many rows of output are complete once the input has the rows up to `row`,
+ * of `rows`: the window of row h covers `extent` rows from h * stride - before
+ * on. */
+FUNCTION int rows_done(int row, int rows, int extent, int stride, int before,
+                       int outputs) {
+  if (row < 0) return 0;
+  if (row == rows - 1) return outputs;
+  const int last = row + 1 + before - extent;
+  if (last < 0) return 0;
+  return last / stride + 1 < outputs ? last / stride + 1 : outputs;
+}

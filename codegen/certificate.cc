@@ -1,9 +1,14 @@
 #include "lenslet/codegen/certificate.h"
 
+#include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/version.h"
 #include "lenslet/codegen/evaluate.h"
@@ -46,6 +51,25 @@ absl::Status CertifyInputs(const Program& program, const Tensor& inputs,
 void AddIfKnown(const char* name, const std::string& digest,
                 CertificateJson& json) {
   if (!digest.empty()) json[name] = digest;
+}
+
+// A link under another name would not be checked.
+absl::Status CheckNames(const CertificateJson& json) {
+  static constexpr absl::string_view kNames[] = {
+      "lenslet_version", "data",        "recipe",
+      "parameters",      "self_test",   "test_examples",
+      "test_inputs",     "test_scores", "files"};
+  for (const auto& [name, value] : json.items()) {
+    if (std::find(std::begin(kNames), std::end(kNames), name) ==
+        std::end(kNames)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", absl::CEscape(name),
+                       "\" is no link of a "
+                       "certificate; expected one of ",
+                       absl::StrJoin(kNames, ", ")));
+    }
+  }
+  return absl::OkStatus();
 }
 
 // Sets `text` to the member of that name, if there is one.
@@ -115,6 +139,7 @@ absl::StatusOr<Certificate> CertificateFromJson(absl::string_view text) {
     return absl::InvalidArgumentError(
         "not a certificate: expected JSON as lenslet certify writes it");
   }
+  LENSLET_RETURN_IF_ERROR(CheckNames(json));
   Certificate certificate;
   LENSLET_RETURN_IF_ERROR(
       ReadText(json, "lenslet_version", certificate.version));

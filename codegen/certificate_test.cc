@@ -49,14 +49,15 @@ TEST(CertificateTest, RejectsOtherTexts) {
   }
 }
 
-TEST(CertificateTest, RejectsMembersOfAnotherType) {
+TEST(CertificateTest, RejectsMembersOfAnotherTypeOrName) {
   for (const char* text :
        {"{\"lenslet_version\": 1}",
         "{\"lenslet_version\": \"1\", \"recipe\": []}",
         "{\"lenslet_version\": \"1\", \"test_examples\": -1}",
         "{\"lenslet_version\": \"1\", \"test_examples\": 1.5}",
         "{\"lenslet_version\": \"1\", \"files\": \"net.c\"}",
-        "{\"lenslet_version\": \"1\", \"files\": {\"net.c\": 1}}"}) {
+        "{\"lenslet_version\": \"1\", \"files\": {\"net.c\": 1}}",
+        "{\"lenslet_version\": \"1\", \"parametdrs\": \"p\"}"}) {
     EXPECT_EQ(CertificateFromJson(text).status().code(),
               absl::StatusCode::kInvalidArgument)
         << text;

@@ -2,7 +2,7 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_library")
 
-def lenslet_model(name, checkpoint, visibility = None):
+def lenslet_model(name, checkpoint, rows = False, class_only = False, visibility = None):
     """A cc_library of a trained network, without dependencies.
 
     Its header, NAME.h, is what "lenslet export --c=NAME" writes; the library
@@ -11,19 +11,27 @@ def lenslet_model(name, checkpoint, visibility = None):
     Args:
       name: a C identifier.
       checkpoint: a checkpoint, or an ONNX model.
+      rows: whether it takes inputs row by row: --c_rows.
+      class_only: whether it returns no scores: --c_class_only.
       visibility: of the library.
     """
     lenslet = Label("//tools:lenslet")
+
+    # Tools are compiled apart, for the machine that builds. Lenslet builds the
+    # program for itself anyway, so that it is no tool here.
+    program, tool = ([lenslet], []) if native.repository_name() == "@" else ([], [lenslet])
     native.genrule(
         name = name + "_files",
-        srcs = [checkpoint],
+        srcs = [checkpoint] + program,
         outs = [name + ".h", name + ".c"],
-        cmd = "$(location {}) export $(location {}) --c=$(@D)/{} > /dev/null".format(
+        cmd = "$(location {}) export $(location {}) --c=$(@D)/{}{}{} > /dev/null".format(
             lenslet,
             checkpoint,
             name,
+            " --c_rows" if rows else "",
+            " --c_class_only" if class_only else "",
         ),
-        tools = [lenslet],
+        tools = tool,
         visibility = ["//visibility:private"],
     )
     cc_library(

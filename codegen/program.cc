@@ -16,7 +16,7 @@
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/layers/parameters.h"
-#include "lenslet/onnx/input_type.h"
+#include "lenslet/onnx/metadata.h"
 #include "lenslet/ops/conv/conv_spec.h"
 #include "lenslet/ops/conv_transpose/conv_transpose_spec.h"
 #include "lenslet/predict/trained_inputs.h"
@@ -84,7 +84,11 @@ class Lowering {
     program_.output = values_[graph_.output_value()];
     program_.classes = checkpoint.target_kind() == CLASSES &&
                        graph_.ShapeOfValue(graph_.output_value()).rank() == 1;
-    Plan();
+    std::vector<int64_t> sizes;
+    for (const ProgramValue& value : program_.values) {
+      sizes.push_back(InWholeLanes(value.shape.elements()));
+    }
+    PlanMemory(sizes, /*at_once=*/1, program_);
     return std::move(program_);
   }
 
@@ -452,40 +456,6 @@ class Lowering {
                      " is a custom layer, whose code only its program has"));
   }
 
-  // Gives each value and band its place in the arena.
-  void Plan() {
-    const int steps = static_cast<int>(program_.steps.size());
-    std::vector<BufferLifetime> buffers(program_.values.size());
-    for (size_t v = 0; v < program_.values.size(); ++v) {
-      buffers[v] = {InWholeLanes(program_.values[v].shape.elements()), -1, -1};
-    }
-    buffers[0].first = 0;
-    buffers[0].last = 0;
-    std::vector<int> bands;
-    for (int i = 0; i < steps; ++i) {
-      const Step& step = program_.steps[i];
-      for (const int input : step.inputs) buffers[input].last = i;
-      buffers[step.output].first = i;
-      buffers[step.output].last = std::max(buffers[step.output].last, i);
-      if (step.pool.has_value()) {
-        const int64_t row =
-            step.pool->input[2] * step.pool->channels * BandRows(*step.pool);
-        bands.push_back(i);
-        buffers.push_back({InWholeLanes(row), i, i});
-      }
-    }
-    buffers[program_.output].last = steps;
-    const ArenaPlan plan = PlanArena(buffers);
-    for (size_t v = 0; v < program_.values.size(); ++v) {
-      program_.values[v].offset = plan.offsets[v];
-    }
-    for (size_t b = 0; b < bands.size(); ++b) {
-      program_.steps[bands[b]].band = plan.offsets[program_.values.size() + b];
-    }
-    // A vector may read beyond the last array.
-    program_.arena = plan.size + kWeightLanes;
-  }
-
   const Graph& graph_;
   const Parameters& parameters_;
   Program program_;
@@ -499,6 +469,37 @@ class Lowering {
 };
 
 }  // namespace
+
+void PlanMemory(absl::Span<const int64_t> sizes, int at_once,
+                Program& program) {
+  const auto time = [&](int step) { return std::max(0, step - at_once + 1); };
+  std::vector<BufferLifetime> buffers;
+  for (const int64_t size : sizes) buffers.push_back({size, 0, 0});
+  const int steps = static_cast<int>(program.steps.size());
+  std::vector<int> bands;
+  for (int i = 0; i < steps; ++i) {
+    const Step& step = program.steps[i];
+    for (const int input : step.inputs) buffers[input].last = time(i);
+    buffers[step.output].first = time(i);
+    buffers[step.output].last = std::max(buffers[step.output].last, time(i));
+    if (step.pool.has_value()) {
+      const int64_t band =
+          step.pool->input[2] * step.pool->channels * BandRows(*step.pool);
+      bands.push_back(i);
+      buffers.push_back({InWholeLanes(band), time(i), time(i)});
+    }
+  }
+  buffers[program.output].last = time(steps);
+  const ArenaPlan plan = PlanArena(buffers);
+  for (size_t v = 0; v < program.values.size(); ++v) {
+    program.values[v].offset = plan.offsets[v];
+  }
+  for (size_t b = 0; b < bands.size(); ++b) {
+    program.steps[bands[b]].band = plan.offsets[program.values.size() + b];
+  }
+  // A vector may read beyond the last array.
+  program.arena = plan.size + kWeightLanes;
+}
 
 absl::StatusOr<Program> MakeProgram(const TrainedNetwork& network) {
   return Lowering(network).Lower(network.checkpoint);

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/ops/activation/activation_spec.h"
 #include "lenslet/ops/axes.h"
@@ -211,6 +212,11 @@ struct Program {
   int64_t arena = 0;  // Its size, in floats.
   std::vector<float> weights;
 };
+
+// Sets the offsets of the values, which have these sizes in floats, and of the
+// bands, and the arena's size. The first `at_once` steps run at the same time,
+// the others one after the other.
+void PlanMemory(absl::Span<const int64_t> sizes, int at_once, Program& program);
 
 // Errors: InvalidArgument for a network with more than one input, and for
 // parameters that are not finite; Unimplemented for a custom layer, naming it.

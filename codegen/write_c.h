@@ -9,6 +9,7 @@
 #ifndef LENSLET_CODEGEN_WRITE_C_H_
 #define LENSLET_CODEGEN_WRITE_C_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -28,9 +29,18 @@ struct COptions {
   // Whether the weights are not in the C file but in another
   // (CFiles::weights), which the linker places: as the symbol NAME_weights.
   bool weights_apart = false;
+  // Whether the code takes an input row by row (row_program.h), too, and keeps
+  // no more rows in its arena than it needs.
+  bool rows = false;
+  // Whether only the class with the highest score is for callers, not the
+  // scores.
+  bool class_only = false;
 };
 
 struct CFiles {
+  int64_t arena = 0;  // Floats in an arena.
+  // How many layers run row by row.
+  int row_steps = 0;
   std::string header = {};   // NAME.h
   std::string source = {};   // NAME.c
   std::string weights = {};  // Floats, lowest byte first, if they are apart.
@@ -39,7 +49,9 @@ struct CFiles {
 // Writes NAME.h and NAME.c. All symbols start with `name`. `certificate` is
 // Certify() of the program; it is in the C file, as NAME_certificate. The same
 // program, certificate, name and options give the same bytes. Errors:
-// InvalidArgument for a name that is not a C identifier or is "stdint".
+// InvalidArgument for a name that is not a C identifier or is a standard
+// header's, for `class_only` of a network without classes, and for `rows` as
+// MakeRowProgram().
 absl::StatusOr<CFiles> WriteC(const Program& program,
                               const Certificate& certificate,
                               absl::string_view name,

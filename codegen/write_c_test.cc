@@ -12,6 +12,7 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/codegen/evaluate.h"
 #include "lenslet/codegen/program.h"
+#include "lenslet/codegen/row_program.h"
 #include "lenslet/layers/layers.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/model_text.h"
@@ -164,6 +165,88 @@ TEST(WriteCTest, WritesWeightsApart) {
   EXPECT_TRUE(absl::StrContains(files.source,
                                 absl::StrCat("extern const float net_weights[",
                                              program.weights.size(), "];")));
+  EXPECT_TRUE(absl::StrContains(
+      files.header,
+      absl::StrCat("#define NET_WEIGHTS ", program.weights.size(), "\n")));
+}
+
+TEST(WriteCTest, TakesAnInputRowByRow) {
+  const Program program = ProgramOf(kSmall);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const CFiles whole, WriteC(program, {}, "net"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const CFiles files,
+                               WriteC(program, {}, "net", {.rows = true}));
+  // Three of six rows.
+  EXPECT_LT(files.arena, whole.arena);
+  EXPECT_EQ(files.row_steps, 1);
+  EXPECT_TRUE(absl::StrContains(files.header, "#define NET_ROWS 6\n"));
+  EXPECT_TRUE(absl::StrContains(files.header, "#define NET_ROW 12\n"));
+  EXPECT_TRUE(absl::StrContains(files.header, "const float* net_push_row("));
+  EXPECT_FALSE(absl::StrContains(whole.header, "net_push_row("));
+}
+
+TEST(MakeRowProgramTest, BuffersInUseDoNotOverlap) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const RowProgram by_rows,
+                               MakeRowProgram(ProgramOf(R"(
+      input { name: "x" shape: [12, 10, 3] }
+      layer { name: "a" conv2d { output_channels: 5 kernel: 3 padding: 1 } }
+      layer { name: "pool" max_pool2d { kernel: 2 } }
+      layer { name: "norm" batch_norm {} }
+      layer { name: "b" conv2d { output_channels: 4 kernel: 3 } }
+      layer { name: "relu" relu {} }
+      layer { name: "flatten" flatten {} }
+      layer { name: "classes" linear { output_features: 5 } })")));
+  // The convolution and its pooling, the normalization, the convolution.
+  ASSERT_EQ(by_rows.row_steps, 3);
+  EXPECT_EQ(by_rows.buffers[0].kept, 3);
+  EXPECT_EQ(by_rows.buffers[1].kept, 1);
+  EXPECT_EQ(by_rows.buffers[2].kept, 3);
+  EXPECT_EQ(by_rows.buffers[3].kept, 4);
+  EXPECT_EQ(by_rows.buffers[3].rows, 4);
+  const Program& program = by_rows.program;
+  struct Used {
+    int64_t begin;
+    int64_t end;
+  };
+  std::vector<Used> used;
+  for (int i = 0; i < 4; ++i) {
+    const int value = i == 0 ? 0 : program.steps[i - 1].output;
+    const RowBuffer& rows = by_rows.buffers[i];
+    const int64_t begin = program.values[value].offset;
+    used.push_back({begin, begin + rows.kept * rows.pitch});
+  }
+  used.push_back({program.steps[0].band, program.steps[0].band + 2 * 10 * 5});
+  for (size_t i = 0; i < used.size(); ++i) {
+    EXPECT_LE(used[i].end, program.arena);
+    for (size_t j = 0; j < i; ++j) {
+      EXPECT_TRUE(used[i].end <= used[j].begin || used[j].end <= used[i].begin)
+          << i << " and " << j;
+    }
+  }
+}
+
+TEST(WriteCTest, RefusesRowsOfAnInputWithoutThem) {
+  const absl::Status status = WriteC(ProgramOf(R"(
+      input { name: "x" shape: [4] }
+      layer { name: "a" linear { output_features: 4 } })"),
+                                     {}, "net", {.rows = true})
+                                  .status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(absl::StrContains(status.message(), "the input is [4]"))
+      << status;
+}
+
+TEST(WriteCTest, HidesTheScores) {
+  Program program = ProgramOf(kSmall);
+  program.classes = true;
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CFiles files, WriteC(program, {}, "net", {.class_only = true}));
+  EXPECT_FALSE(absl::StrContains(files.header, "net_scores"));
+  EXPECT_TRUE(
+      absl::StrContains(files.source, "static const float* net_scores"));
+  EXPECT_TRUE(absl::StrContains(files.header, "int net_class("));
+  program.classes = false;
+  EXPECT_EQ(WriteC(program, {}, "net", {.class_only = true}).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST(WriteCTest, NamesAndTextsCannotLeaveTheirPlace) {
@@ -176,9 +259,17 @@ TEST(WriteCTest, NamesAndTextsCannotLeaveTheirPlace) {
   EXPECT_TRUE(absl::StrContains(files.source, R"("\?\?/")"));
 }
 
+TEST(WriteCTest, LayersDoNotTakeTheNamesOfFunctions) {
+  Program program = ProgramOf(kSmall);
+  program.steps[0].layer = "scores";
+  LENSLET_ASSERT_OK_AND_ASSIGN(const CFiles files,
+                               WriteC(program, {}, "layer"));
+  EXPECT_TRUE(absl::StrContains(files.source, "static void layer_scores_2("));
+}
+
 TEST(WriteCTest, RefusesNamesThatAreNotIdentifiers) {
-  for (const char* name :
-       {"", "2net", "net-1", "net c", "n\xc3\xa9t", "a.b", "stdint"}) {
+  for (const char* name : {"", "2net", "net-1", "net c", "n\xc3\xa9t", "a.b",
+                           "stdint", "string"}) {
     EXPECT_EQ(WriteC(ProgramOf(kSmall), {}, name).status().code(),
               absl::StatusCode::kInvalidArgument)
         << name;

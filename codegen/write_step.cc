@@ -79,10 +79,9 @@ void WriteFunctions(const Step& step, int64_t size, absl::string_view y,
 // One step.
 class StepWriter {
  public:
-  StepWriter(const Step& step, absl::string_view function, CWriter& out)
-      : step_(step), function_(function), out_(out) {}
+  StepWriter(const Step& step, CWriter& out) : step_(step), out_(out) {}
 
-  void Write() {
+  void Write(absl::string_view function) {
     WriteComment();
     std::vector<std::string> parameters;
     for (size_t i = 0; i < step_.inputs.size(); ++i) {
@@ -90,9 +89,46 @@ class StepWriter {
     }
     parameters.push_back("float* y");
     if (step_.pool.has_value()) parameters.push_back("float* band");
-    out_.Open("static void ", function_, "(", absl::StrJoin(parameters, ", "),
+    out_.Open("static void ", function, "(", absl::StrJoin(parameters, ", "),
               ")");
     std::visit([&](const auto& kind) { WriteKind(kind); }, step_.kind);
+    out_.Close();
+  }
+
+  // `x` and `y` have rows of the step's input and output.
+  void WriteByRows(const Program& program, const RowBuffer& x,
+                   const RowBuffer& y, absl::string_view function,
+                   absl::string_view next) {
+    WriteComment();
+    out_.Open("static void ", function, "(float* arena, int row)");
+    out_.Line("const float* x = arena + ",
+              program.values[step_.inputs[0]].offset, "; /* ",
+              x.kept < x.rows ? "The last " : "", x.kept, " rows of ", x.pitch,
+              " floats. */");
+    out_.Line("float* y = arena + ", program.values[step_.output].offset, ";");
+    if (step_.pool.has_value()) {
+      out_.Line("float* band = arena + ", step_.band, ";");
+    }
+    if (const auto* sums = std::get_if<SumsStep>(&step_.kind)) {
+      OpenRowsDone(sums->window, x.rows, sums->output[1]);
+      WriteSumsByRows(*sums, x, y, next);
+    } else if (const auto* pool = std::get_if<PoolStep>(&step_.kind)) {
+      const PoolGeometry& g = pool->geometry;
+      WritePoolTables(g);
+      OpenRowsDone(g.window, x.rows, g.output[1]);
+      out_.Line("float* y_row = y", y.Place("h"), ";");
+      WritePoolRowByTables(g, x);
+      EndRow("y_row", y, "h", next);
+    } else {  // A copy.
+      out_.OpenBlock();
+      out_.Line("const float* x_row = x", x.Place("row"), ";");
+      out_.Line("float* y_row = y", y.Place("row"), ";");
+      out_.Open("for (int i = 0; i < ", y.floats, "; ++i)");
+      out_.Line("y_row[i] = x_row[i];");
+      out_.Close();
+      EndRow("y_row", y, "row", next);
+    }
+    out_.Close();
     out_.Close();
   }
 
@@ -143,26 +179,72 @@ class StepWriter {
     WriteFunctions(step_, size(), "y", out_);
   }
 
+  // Opens a loop over the rows h of output that the row of input completes.
+  void OpenRowsDone(const Window& window, int64_t rows, int64_t outputs) {
+    const auto done = [&](absl::string_view row) {
+      return absl::StrCat("rows_done(", row, ", ", rows, ", ",
+                          Extent(window, 1), ", ", window.stride[1], ", ",
+                          window.padding.before[1], ", ", outputs, ")");
+    };
+    out_.Line("const int end = ", done("row"), ";");
+    out_.Open("for (int h = ", done("row - 1"), "; h < end; ++h)");
+  }
+
+  // What follows a row `h` of output, which is at `y_row`.
+  void EndRow(absl::string_view y_row, const RowBuffer& y, absl::string_view h,
+              absl::string_view next) {
+    if (!step_.functions.empty() && !step_.pool.has_value()) {
+      WriteFunctions(step_, y.floats, y_row, out_);
+    }
+    if (!next.empty()) out_.Line(next, "(arena, ", h, ");");
+  }
+
+  void WriteSumsByRows(const SumsStep& sums, const RowBuffer& x,
+                       const RowBuffer& y, absl::string_view next) {
+    if (!step_.pool.has_value()) {
+      out_.Line("float* y_row = y", y.Place("h"), ";");
+      WriteSumsRow(sums, x, "y_row", out_);
+      EndRow("y_row", y, "h", next);
+      return;
+    }
+    const int64_t row = sums.output[2] * sums.output_channels;
+    const int64_t rows = BandRows(*step_.pool);
+    WriteSumsRow(sums, x, absl::StrCat("band + h % ", rows, " * ", row), out_);
+    OpenBandEnd(rows, row);
+    out_.Line("float* y_row = y", y.Place("h_out"), ";");
+    WritePoolRow(*step_.pool, "band", "0", "y_row");
+    EndRow("y_row", y, "h_out", next);
+    out_.Close();
+  }
+
   void WriteBandEnd(int64_t rows, int64_t row) {
+    OpenBandEnd(rows, row);
+    WritePoolRow(*step_.pool, "band", "0", RowOf(*step_.pool, "h_out"));
+    out_.Close();
+  }
+
+  // Where a row of a pooling's whole output is.
+  static std::string RowOf(const PoolGeometry& g, absl::string_view h) {
+    return absl::StrCat("y + (", h, ") * ", g.output[2] * g.channels);
+  }
+
+  void OpenBandEnd(int64_t rows, int64_t row) {
     out_.Open("if (h % ", rows, " == ", rows - 1, " && h / ", rows, " < ",
               step_.pool->output[1], ")");
     WriteFunctions(step_, rows * row, "band", out_);
     out_.Line("const int h_out = h / ", rows, ";");
-    WritePoolRow(*step_.pool, "band", "0", "h_out");
-    out_.Close();
   }
 
   // One row of a pooling whose windows all lie on the input. Its first tap is
-  // at row `h_in`.
+  // at row `h_in`. The row of output is at `y_row`.
   void WritePoolRow(const PoolGeometry& g, absl::string_view x,
-                    absl::string_view h_in, absl::string_view h_out) {
+                    absl::string_view h_in, absl::string_view y_row) {
     const Window& window = g.window;
     out_.Open("for (int w = 0; w < ", g.output[2], "; ++w)");
     out_.Line("const float* a = ", x, " + (", h_in, ") * ",
               g.input[2] * g.channels, " + w * ", window.stride[2] * g.channels,
               ";");
-    out_.Line("float* to = y + (", h_out, ") * ", g.output[2] * g.channels,
-              " + w * ", g.channels, ";");
+    out_.Line("float* to = ", y_row, " + w * ", g.channels, ";");
     OpenChannels(g);
     StartPool(g, "vf_load(a + c)");
     for (int64_t kh = 0; kh < window.kernel[1]; ++kh) {
@@ -241,7 +323,7 @@ class StepWriter {
     const PoolGeometry& g = pool.geometry;
     if (!g.adaptive && WindowsAreWhole(g) && g.input[0] == 1) {
       out_.Open("for (int h = 0; h < ", g.output[1], "; ++h)");
-      WritePoolRow(g, "x", Times("h", g.window.stride[1]), "h");
+      WritePoolRow(g, "x", Times("h", g.window.stride[1]), RowOf(g, "h"));
       out_.Close();
     } else {
       WriteAnyPool(g);
@@ -252,6 +334,40 @@ class StepWriter {
   // Windows that differ: tables have each one's first tap, number of taps and
   // divisor, along each axis.
   void WriteAnyPool(const PoolGeometry& g) {
+    WritePoolTables(g);
+    for (int axis = 0; axis < 3; ++axis) OpenPositions(g, axis);
+    out_.Line("const float* a = x + ((td[0] * ", g.input[1], " + th[0]) * ",
+              g.input[2], " + tw[0]) * ", g.channels, ";");
+    out_.Line("float* to = y + ((d * ", g.output[1], " + h) * ", g.output[2],
+              " + w) * ", g.channels, ";");
+    // Adaptive windows are not dilated.
+    const Axes dilation = g.adaptive ? Axes::Filled(3, 1) : g.window.dilation;
+    WritePoolByTables(
+        g, absl::StrCat("a + ((", Times("kd", dilation[0]), " * ", g.input[1],
+                        " + ", Times("kh", dilation[1]), ") * ", g.input[2],
+                        " + ", Times("kw", dilation[2]), ") * ", g.channels));
+    for (int axis = 0; axis < 3; ++axis) out_.Close();
+  }
+
+  // The row h of output, of rows of x.
+  void WritePoolRowByTables(const PoolGeometry& g, const RowBuffer& x) {
+    const Window& window = g.window;
+    out_.Line("const int32_t* td = taps_d[0];");
+    out_.Line("const int32_t* th = taps_h[h];");
+    OpenPositions(g, 2);
+    out_.Line("const float* a = x", x.Place("th[0]"), " + tw[0] * ", g.channels,
+              ";");
+    out_.Line("float* to = y_row + w * ", g.channels, ";");
+    WritePoolByTables(
+        g, absl::StrCat("x",
+                        x.Place(absl::StrCat("th[0] + ",
+                                             Times("kh", window.dilation[1]))),
+                        " + (tw[0] + ", Times("kw", window.dilation[2]), ") * ",
+                        g.channels));
+    out_.Close();
+  }
+
+  void WritePoolTables(const PoolGeometry& g) {
     for (int axis = 0; axis < 3; ++axis) {
       std::vector<std::string> rows;
       for (int64_t o = 0; o < g.output[axis]; ++o) {
@@ -262,43 +378,39 @@ class StepWriter {
       out_.Line("static const int32_t taps_", kAxisNames[axis], "[",
                 g.output[axis], "][3] = {", absl::StrJoin(rows, ", "), "};");
     }
-    for (int axis = 0; axis < 3; ++axis) {
-      const char* name = kAxisNames[axis];
-      out_.Open("for (int ", name, " = 0; ", name, " < ", g.output[axis],
-                "; ++", name, ")");
-      out_.Line("const int32_t* t", name, " = taps_", name, "[", name, "];");
-    }
-    out_.Line("const float* a = x + ((td[0] * ", g.input[1], " + th[0]) * ",
-              g.input[2], " + tw[0]) * ", g.channels, ";");
-    out_.Line("float* to = y + ((d * ", g.output[1], " + h) * ", g.output[2],
-              " + w) * ", g.channels, ";");
+  }
+  void OpenPositions(const PoolGeometry& g, int axis) {
+    const char* name = kAxisNames[axis];
+    out_.Open("for (int ", name, " = 0; ", name, " < ", g.output[axis], "; ++",
+              name, ")");
+    out_.Line("const int32_t* t", name, " = taps_", name, "[", name, "];");
+  }
+
+  // One position, from its first tap at a to `to`. `tap` is where the tap kd,
+  // kh, kw is.
+  void WritePoolByTables(const PoolGeometry& g, const std::string& tap) {
     OpenChannels(g);
     StartPool(g, "vf_load(a + c)");
-    OpenAnyTaps(g);
+    OpenAnyTaps(tap);
     out_.Line("if (kd == 0 && kh == 0 && kw == 0) continue;");
     PoolTap(g, "vf_load(tap + c)");
     CloseAnyTaps();
     if (g.kind == PoolKind::kSoftmax) {
       StartWeights();
-      OpenAnyTaps(g);
+      OpenAnyTaps(tap);
       WeighTap(g, "vf_load(tap + c)");
       CloseAnyTaps();
     }
     EndPool(g, "(float)(td[2] * th[2] * tw[2])");
     CloseChannels(g);
-    for (int axis = 0; axis < 3; ++axis) out_.Close();
   }
-  void OpenAnyTaps(const PoolGeometry& g) {
+  void OpenAnyTaps(const std::string& tap) {
     for (int axis = 0; axis < 3; ++axis) {
       const char* name = kAxisNames[axis];
       out_.Open("for (int k", name, " = 0; k", name, " < t", name, "[1]; ++k",
                 name, ")");
     }
-    // Adaptive windows are not dilated.
-    const Axes dilation = g.adaptive ? Axes::Filled(3, 1) : g.window.dilation;
-    out_.Line("const float* tap = a + ((", Times("kd", dilation[0]), " * ",
-              g.input[1], " + ", Times("kh", dilation[1]), ") * ", g.input[2],
-              " + ", Times("kw", dilation[2]), ") * ", g.channels, ";");
+    out_.Line("const float* tap = ", tap, ";");
   }
   void CloseAnyTaps() {
     for (int axis = 0; axis < 3; ++axis) out_.Close();
@@ -516,15 +628,21 @@ class StepWriter {
   }
 
   const Step& step_;
-  absl::string_view function_;
   CWriter& out_;
 };
 
 }  // namespace
 
-void WriteStep(const Program&, const Step& step, absl::string_view function,
-               CWriter& out) {
-  StepWriter(step, function, out).Write();
+void WriteStep(const Step& step, absl::string_view function, CWriter& out) {
+  StepWriter(step, out).Write(function);
+}
+
+void WriteRowStep(const RowProgram& by_rows, int step,
+                  absl::string_view function, absl::string_view next,
+                  CWriter& out) {
+  StepWriter(by_rows.program.steps[step], out)
+      .WriteByRows(by_rows.program, by_rows.buffers[step],
+                   by_rows.buffers[step + 1], function, next);
 }
 
 }  // namespace lenslet

@@ -6,13 +6,21 @@
 #include "absl/strings/string_view.h"
 #include "lenslet/codegen/c_text.h"
 #include "lenslet/codegen/program.h"
+#include "lenslet/codegen/row_program.h"
 
 namespace lenslet {
 
 // Writes a function of this name. Its parameters are the step's inputs, its
 // output and, if it ends with a pooling, the band.
-void WriteStep(const Program& program, const Step& step,
-               absl::string_view function, CWriter& out);
+void WriteStep(const Step& step, absl::string_view function, CWriter& out);
+
+// Writes a function of this name for a step that runs by rows: its parameters
+// are the arena and the index of the row of input that is there now. It
+// computes the rows of output that this makes possible. `next` is the function
+// to call after each, or "".
+void WriteRowStep(const RowProgram& by_rows, int step,
+                  absl::string_view function, absl::string_view next,
+                  CWriter& out);
 
 }  // namespace lenslet
 

@@ -16,8 +16,10 @@ constexpr int64_t kMostPositions = 7;
 // The sums of a SumsStep for some positions at once.
 class SumsWriter {
  public:
-  SumsWriter(const SumsStep& sums, CWriter& out)
+  // `rows` are null if the whole input is in memory.
+  SumsWriter(const SumsStep& sums, const RowBuffer* rows, CWriter& out)
       : s_(sums),
+        rows_(rows),
         out_(out),
         window_(sums.window),
         channels_(sums.input_channels),
@@ -25,13 +27,19 @@ class SumsWriter {
 
   void Write(absl::string_view y_row, absl::FunctionRef<void()> row_done) {
     y_row_ = std::string(y_row);
-    const bool grouped = s_.row_groups() > 1;
-    if (grouped) out_.Open("for (int g = 0; g < ", s_.groups, "; ++g)");
+    OpenGroups();
     OpenRows();
     WriteRow();
     row_done();
     CloseRows();
-    if (grouped) out_.Close();
+    CloseGroups();
+  }
+
+  void WriteOneRow(absl::string_view y_row) {
+    y_row_ = std::string(y_row);
+    OpenGroups();
+    WriteRow();
+    CloseGroups();
   }
 
  private:
@@ -51,6 +59,13 @@ class SumsWriter {
     return Plus(Times(kAxisNames[axis], window_.stride[axis]), -before);
   }
 
+  void OpenGroups() {
+    if (s_.row_groups() == 1) return;
+    out_.Open("for (int g = 0; g < ", s_.groups, "; ++g)");
+  }
+  void CloseGroups() {
+    if (s_.row_groups() > 1) out_.Close();
+  }
   void OpenRows() {
     for (int axis = 0; axis < 2; ++axis) {
       const char* name = kAxisNames[axis];
@@ -234,12 +249,18 @@ class SumsWriter {
     const bool joins = !clips && window_.dilation[2] == 1 &&
                        s_.row_groups() == 1 && !s_.depthwise;
     const bool has_w = joins ? false : OpenTaps(2, clips);
-    const std::string row =
-        absl::StrCat("((", Under(0, has_d), ") * ", s_.input[1], " + ",
-                     Under(1, has_h), ") * ", s_.input[2]);
-    out_.Line("const float* a = x + (", row, " + ", Under(2, has_w), ") * ",
-              channels_, s_.depthwise ? " + o" : GroupOffset(step_channels_),
-              ";");
+    const std::string channel =
+        s_.depthwise ? " + o" : GroupOffset(step_channels_);
+    if (rows_ != nullptr) {
+      out_.Line("const float* a = x", rows_->Place(Under(1, has_h)), " + (",
+                Under(2, has_w), ") * ", channels_, channel, ";");
+    } else {
+      const std::string row =
+          absl::StrCat("((", Under(0, has_d), ") * ", s_.input[1], " + ",
+                       Under(1, has_h), ") * ", s_.input[2]);
+      out_.Line("const float* a = x + (", row, " + ", Under(2, has_w), ") * ",
+                channels_, channel, ";");
+    }
     std::string tap = has_d ? "kd" : "0";
     tap = absl::StrCat("(", tap, " * ", window_.kernel[1], " + ",
                        has_h ? "kh" : "0", ") * ", kernel_w);
@@ -313,6 +334,7 @@ class SumsWriter {
   }
 
   const SumsStep& s_;
+  const RowBuffer* rows_;
   CWriter& out_;
   const Window& window_;
   const int64_t channels_;       // Of the input.
@@ -324,7 +346,12 @@ class SumsWriter {
 
 void WriteSums(const SumsStep& sums, absl::string_view y_row,
                absl::FunctionRef<void()> row_done, CWriter& out) {
-  SumsWriter(sums, out).Write(y_row, row_done);
+  SumsWriter(sums, nullptr, out).Write(y_row, row_done);
+}
+
+void WriteSumsRow(const SumsStep& sums, const RowBuffer& x,
+                  absl::string_view y_row, CWriter& out) {
+  SumsWriter(sums, &x, out).WriteOneRow(y_row);
 }
 
 }  // namespace lenslet

@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "lenslet/codegen/c_text.h"
 #include "lenslet/codegen/program.h"
+#include "lenslet/codegen/row_program.h"
 
 namespace lenslet {
 
@@ -19,6 +20,10 @@ namespace lenslet {
 // sums.
 void WriteSums(const SumsStep& sums, absl::string_view y_row,
                absl::FunctionRef<void()> row_done, CWriter& out);
+
+// Writes code that computes the row h of output, of rows of x.
+void WriteSumsRow(const SumsStep& sums, const RowBuffer& x,
+                  absl::string_view y_row, CWriter& out);
 
 }  // namespace lenslet
 

@@ -81,6 +81,9 @@ absl::StatusOr<std::vector<std::string>> ReadCifarNames(const std::string& path,
         absl::StrCat(path, ": has ", names->size(),
                      " names of classes; expected ", form.classes));
   }
+  if (names.ok()) {
+    LENSLET_RETURN_IF_ERROR(CheckClassNames(path, *names));
+  }
   return names;
 }
 

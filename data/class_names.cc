@@ -1,6 +1,7 @@
 #include "lenslet/data/class_names.h"
 
 #include <cstdint>
+#include <map>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -9,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "lenslet/base/file.h"
+#include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/data/dataset.h"
@@ -45,6 +47,35 @@ absl::StatusOr<std::vector<std::string>> ReadClassNames(
     }
   }
   return names;
+}
+
+absl::Status CheckClassNames(const std::string& source,
+                             absl::Span<const std::string> names) {
+  std::map<absl::string_view, size_t> first;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const auto [found, is_new] = first.emplace(names[i], i);
+    if (is_new) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(source, ": classes ", found->second + 1, " and ", i + 1,
+                     ", from 1, are both called \"", Printable(names[i]),
+                     "\"; expected different names"));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> SimilarClassNames(
+    absl::Span<const std::string> names) {
+  constexpr size_t kMostPairs = 5;
+  std::map<std::string, absl::string_view> first;
+  std::vector<std::string> pairs;
+  for (const std::string& name : names) {
+    const auto [found, is_new] = first.emplace(
+        absl::AsciiStrToLower(absl::StripAsciiWhitespace(name)), name);
+    if (is_new || pairs.size() == kMostPairs) continue;
+    pairs.push_back(absl::StrCat("\"", Printable(found->second), "\" and \"",
+                                 Printable(name), "\""));
+  }
+  return pairs;
 }
 
 }  // namespace lenslet

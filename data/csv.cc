@@ -73,7 +73,7 @@ absl::Status ForEachRow(
     const std::string& path, const CsvOptions& options, char separator,
     const std::function<absl::Status(int64_t, absl::string_view)>& use) {
   return ForEachCsvRow(
-      path, options.has_header,
+      path, separator, options.has_header,
       [&](int64_t number, absl::string_view line) -> absl::Status {
         LENSLET_RETURN_IF_ERROR(
             CheckColumns(path, number, line, options, separator));

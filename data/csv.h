@@ -25,7 +25,7 @@ struct CsvOptions {
   // last. All other columns are pixels.
   int64_t label_column = 0;
   // What separates the columns. By default, what separates them in the first
-  // line: commas, tabs or semicolons.
+  // line: commas, tabs, semicolons or bars.
   std::optional<char> column_separator = {};
   // A row has one column per element of this shape, in row-major order, and one
   // for the label.
@@ -43,13 +43,14 @@ struct CsvOptions {
 // data set.
 //
 // Lines end with "\n" or "\r\n"; empty lines may follow the last row. Values
-// may have blanks around them. They may be quoted if they contain no quotation
-// marks; quoted values may contain separators. A byte order mark is skipped.
+// may have blanks around them. They may be quoted; quoted values may contain
+// separators, line breaks, and two quotation marks for one (RFC 4180). A byte
+// order mark is skipped.
 //
 // Reads the file twice. Uses memory only for the data set, a few lines and some
 // 200 KiB.
 //
-// Errors: GzipFile's (data/gzip_file.h). InvalidArgument for options out of
+// Errors: CsvRowReader's (data/csv_rows.h). InvalidArgument for options out of
 // range, or a file without rows. InvalidArgument, with line and column counted
 // from 1, for: too few or too many columns, an empty line before the last row,
 // a value of another form, words mixed with numbers, a word that is not UTF-8,

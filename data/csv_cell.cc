@@ -6,22 +6,33 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
-#include "lenslet/base/status_macros.h"
-#include "lenslet/data/line_reader.h"
 
 namespace lenslet {
 namespace {
 
+// The mark that closes a cell, at or after `start`; npos if there is none. Two
+// marks are one of the text.
+size_t ClosingMark(absl::string_view line, size_t start) {
+  size_t close = line.find('"', start);
+  while (close != line.npos && close + 1 < line.size() &&
+         line[close + 1] == '"') {
+    close = line.find('"', close + 2);
+  }
+  return close;
+}
+
+// The mark that opens the first cell of `line`; npos if none does.
+size_t OpeningMark(absl::string_view line) {
+  const size_t start = line.find_first_not_of(' ');
+  return start != line.npos && line[start] == '"' ? start : line.npos;
+}
+
 // Where the first cell of `line` ends, which has quotation marks.
 size_t CellEnd(absl::string_view line, char separator) {
-  const size_t start = line.find_first_not_of(' ');
-  if (start != line.npos && line[start] == '"') {
-    size_t close = line.find('"', start + 1);
-    while (close != line.npos && close + 1 < line.size() &&
-           line[close + 1] == '"') {
-      close = line.find('"', close + 2);
-    }
+  if (const size_t open = OpeningMark(line); open != line.npos) {
+    const size_t close = ClosingMark(line, open + 1);
     // A mark that nothing closes is part of the text.
     if (close != line.npos) return line.find(separator, close + 1);
   }
@@ -38,6 +49,32 @@ bool CsvCells::Next() {
   ended_ = end == line_.npos;
   if (!ended_) line_.remove_prefix(end + 1);
   return true;
+}
+
+QuoteState QuotesAfter(absl::string_view line, char separator, bool is_inside) {
+  if (is_inside) {
+    const size_t close = ClosingMark(line, 0);
+    if (close == line.npos) return QuoteState::kInside;
+    line.remove_prefix(close + 1);
+    const size_t next = line.find_first_not_of(' ');
+    if (next == line.npos) return QuoteState::kOutside;
+    if (line[next] != separator) return QuoteState::kWrong;
+    line.remove_prefix(next + 1);
+  }
+  for (size_t mark = line.find('"'); mark != line.npos; mark = line.find('"')) {
+    // The cells before the one with the mark have none.
+    const size_t before = line.substr(0, mark).rfind(separator);
+    if (before != line.npos) line.remove_prefix(before + 1);
+    size_t end = line.find(separator);
+    if (const size_t open = OpeningMark(line); open != line.npos) {
+      const size_t close = ClosingMark(line, open + 1);
+      if (close == line.npos) return QuoteState::kInside;
+      end = line.find(separator, close + 1);
+    }
+    if (end == line.npos) break;
+    line.remove_prefix(end + 1);
+  }
+  return QuoteState::kOutside;
 }
 
 int64_t CountCells(absl::string_view line, char separator) {
@@ -65,18 +102,24 @@ char GuessSeparator(absl::string_view first_line) {
     if (c == '"') is_quoted = !is_quoted;
     if (!is_quoted) outside += c;
   }
-  for (const char separator : {',', '\t', ';'}) {
-    if (outside.find(separator) != outside.npos) return separator;
+  const auto has = [&](char c) { return outside.find(c) != outside.npos; };
+  if (has(',')) {
+    for (const char separator : {';', '\t', '|'}) {
+      if (!has(separator)) continue;
+      const std::vector<absl::string_view> cells =
+          SplitCells(outside, separator);
+      const bool are_decimal =
+          std::all_of(cells.begin(), cells.end(), [](absl::string_view cell) {
+            return cell.find(',') == cell.npos || HasDecimalComma(cell);
+          });
+      if (are_decimal) return separator;
+    }
+    return ',';
+  }
+  for (const char separator : {'\t', ';', '|'}) {
+    if (has(separator)) return separator;
   }
   return ',';
-}
-
-absl::StatusOr<char> FindCsvSeparator(const std::string& path,
-                                      std::optional<char> separator) {
-  if (separator.has_value()) return *separator;
-  LENSLET_ASSIGN_OR_RETURN(LineReader reader, LineReader::Open(path));
-  LENSLET_ASSIGN_OR_RETURN(const bool has_line, reader.Next());
-  return has_line ? GuessSeparator(reader.line()) : ',';
 }
 
 std::string SeparatorName(char separator) {
@@ -87,20 +130,31 @@ std::string SeparatorName(char separator) {
       return "tabs";
     case ';':
       return "semicolons";
+    case '|':
+      return "bars";
     default:
       return absl::StrCat("\"", absl::string_view(&separator, 1), "\"");
   }
 }
 
-std::optional<absl::string_view> UnquotedCell(absl::string_view text) {
+std::optional<absl::string_view> UnquotedCell(absl::string_view text,
+                                              std::string& room) {
   text = absl::StripAsciiWhitespace(text);
   if (text.find('"') == text.npos) return text;
   absl::string_view inner = text;
   if (text.size() < 2 || !absl::ConsumePrefix(&inner, "\"") ||
-      !absl::ConsumeSuffix(&inner, "\"") || inner.find('"') != inner.npos) {
+      !absl::ConsumeSuffix(&inner, "\"")) {
     return std::nullopt;
   }
-  return inner;
+  if (inner.find('"') == inner.npos) return inner;
+  room.clear();
+  for (size_t i = 0; i < inner.size(); ++i) {
+    if (inner[i] == '"' && (++i == inner.size() || inner[i] != '"')) {
+      return std::nullopt;
+    }
+    room += inner[i];
+  }
+  return room;
 }
 
 std::optional<uint8_t> ParseByte(absl::string_view text) {
@@ -118,6 +172,11 @@ bool LooksLikeNumber(absl::string_view text) {
   double value;
   return std::any_of(text.begin(), text.end(), absl::ascii_isdigit) &&
          absl::SimpleAtod(text, &value);
+}
+
+bool HasDecimalComma(absl::string_view text) {
+  return text.find(',') != text.npos && text.find('.') == text.npos &&
+         LooksLikeNumber(absl::StrReplaceAll(text, {{",", "."}}));
 }
 
 }  // namespace lenslet

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace lenslet {
@@ -37,26 +36,34 @@ class CsvCells {
   absl::string_view cell_;
 };
 
+// Where a line leaves a reader.
+enum class QuoteState : uint8_t {
+  kOutside,  // Of quotation marks: the row ends with the line.
+  kInside,   // A mark opens a cell, and none closes it in the line.
+  kWrong,    // Text follows the mark that closes a cell of an earlier line.
+};
+
+// `is_inside` says whether the line starts between the marks of a cell.
+QuoteState QuotesAfter(absl::string_view line, char separator, bool is_inside);
+
 int64_t CountCells(absl::string_view line, char separator);
 std::vector<absl::string_view> SplitCells(absl::string_view line,
                                           char separator);
 
-// What separates the columns: a comma, if the first line has one outside of
-// quotation marks; or else a tab or a semicolon, if it has one; or else a
-// comma.
+// What separates the columns: outside of quotation marks, a semicolon, a tab or
+// a bar, if commas are only in numbers between them, as decimal points; or else
+// a comma, if the first line has one; or else a tab, a semicolon or a bar, if
+// it has one; or else a comma.
 char GuessSeparator(absl::string_view first_line);
 
-// `separator`, or that of the first line of a plain or gzip file. Errors:
-// LineReader's (data/line_reader.h).
-absl::StatusOr<char> FindCsvSeparator(const std::string& path,
-                                      std::optional<char> separator);
-
-// "commas", "tabs", "semicolons" or the character in quotation marks.
+// "commas", "tabs", "semicolons", "bars" or the character in quotation marks.
 std::string SeparatorName(char separator);
 
-// Returns `text` without blanks and quotation marks around it; nullopt if it
-// has quotation marks elsewhere.
-std::optional<absl::string_view> UnquotedCell(absl::string_view text);
+// Returns `text` without blanks and quotation marks around it, and one mark for
+// two between them; nullopt if it has marks elsewhere. Refers to `text`, or to
+// `room` if marks were doubled.
+std::optional<absl::string_view> UnquotedCell(absl::string_view text,
+                                              std::string& room);
 
 // Returns the number that `text` is, if it is a whole one from 0 to 255 without
 // a sign.
@@ -65,6 +72,9 @@ std::optional<uint8_t> ParseByte(absl::string_view text);
 // Whether `text` is a number, which need not be whole nor in any range. "nan"
 // and "inf" are not numbers, but words.
 bool LooksLikeNumber(absl::string_view text);
+
+// Whether `text` is a number with a comma in place of the decimal point.
+bool HasDecimalComma(absl::string_view text);
 
 }  // namespace lenslet
 

@@ -10,15 +10,15 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/csv_cell.h"
+#include "lenslet/data/csv_rows.h"
 #include "lenslet/data/dataset.h"
-#include "lenslet/data/line_reader.h"
 
 namespace lenslet {
 namespace {
@@ -27,10 +27,10 @@ constexpr int64_t kMaxGuessRows = 1000;
 constexpr int64_t kMaxGuessBytes = int64_t{64} << 20;
 constexpr int64_t kMaxGuessLineBytes = int64_t{16} << 20;
 
-// A cell without blanks and quotation marks, or as it stands if it has some
-// within.
-absl::string_view Content(absl::string_view cell) {
-  return UnquotedCell(cell).value_or(cell);
+// A cell without blanks and quotation marks, or as it stands if it has wrong
+// ones. May refer to `room`.
+absl::string_view Content(absl::string_view cell, std::string& room) {
+  return UnquotedCell(cell, room).value_or(cell);
 }
 
 bool IsWord(absl::string_view content) {
@@ -45,6 +45,7 @@ struct Column {
   bool has_words = false;
   int64_t rows = 0;
   int64_t others_than_bytes = 0;
+  bool has_fractions = false;
   // Whether each row has the value of the row before and 1. `second`
   // is the value of the first row after the first line.
   bool counts = true;
@@ -75,6 +76,8 @@ struct Column {
     ++others_than_bytes;
     has_words |= IsWord(content);
     has_numbers |= LooksLikeNumber(content);
+    has_fractions |=
+        LooksLikeNumber(content) && !absl::SimpleAtoi(content, &value);
   }
 
   int largest_byte() const {
@@ -100,51 +103,47 @@ struct Column {
   bool counts_rows() const { return counts && rows >= 4; }
 };
 
-absl::Status CheckFirstLine(const std::string& path, absl::string_view line) {
-  if (line.find('\0') != line.npos) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": is not text; expected a CSV file or a folder"));
-  }
-  if (CountCells(line, GuessSeparator(line)) > 1) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      path,
-      ":1: has no commas, tabs or semicolons; expected a label and pixels, "
-      "separated by one of them"));
+absl::Status CheckColumns(const std::string& path, absl::string_view line,
+                          size_t columns) {
+  if (columns > 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, absl::StripAsciiWhitespace(line).empty()
+                             ? ": its first line is empty; expected a row of "
+                               "columns, separated by commas"
+                             : ":1: has no commas, tabs, semicolons or bars; "
+                               "expected columns that one of them separates"));
 }
 
 // The columns of the first rows. Rows of other lengths are left to LoadCsv().
 absl::StatusOr<std::vector<Column>> ReadColumns(const std::string& path) {
-  LENSLET_ASSIGN_OR_RETURN(LineReader reader,
-                           LineReader::Open(path, kMaxGuessLineBytes));
+  LENSLET_ASSIGN_OR_RETURN(
+      CsvRowReader reader,
+      CsvRowReader::Open(path, std::nullopt, kMaxGuessLineBytes));
   std::vector<Column> columns;
-  char separator = ',';
+  std::string room;
   int64_t bytes = 0;
   while (reader.number() < kMaxGuessRows && bytes < kMaxGuessBytes) {
     LENSLET_ASSIGN_OR_RETURN(const bool more, reader.Next());
     if (!more) break;
-    absl::string_view line = reader.line();
-    bytes += static_cast<int64_t>(line.size());
-    if (reader.number() == 1) {
-      line = absl::StripPrefix(line, "\xef\xbb\xbf");
-      if (absl::StripAsciiWhitespace(line).empty()) break;
-      LENSLET_RETURN_IF_ERROR(CheckFirstLine(path, line));
-      separator = GuessSeparator(line);
-      for (const absl::string_view cell : SplitCells(line, separator)) {
-        columns.push_back({.first = std::string(Content(cell)), .bytes = {}});
+    const absl::string_view row = reader.row();
+    bytes += static_cast<int64_t>(row.size());
+    const std::vector<absl::string_view> cells =
+        SplitCells(row, reader.separator());
+    if (columns.empty()) {
+      LENSLET_RETURN_IF_ERROR(CheckColumns(path, row, cells.size()));
+      for (const absl::string_view cell : cells) {
+        columns.push_back(
+            {.first = std::string(Content(cell, room)), .bytes = {}});
       }
       continue;
     }
-    const std::vector<absl::string_view> cells = SplitCells(line, separator);
     if (cells.size() != columns.size()) continue;
     for (size_t i = 0; i < cells.size(); ++i) {
-      columns[i].Add(Content(cells[i]));
+      columns[i].Add(Content(cells[i], room));
     }
   }
   if (columns.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path,
-                     ": its first line is empty; expected a label and pixels, "
-                     "separated by commas"));
+    LENSLET_RETURN_IF_ERROR(CheckColumns(path, "", 0));
   }
   return columns;
 }
@@ -222,21 +221,21 @@ absl::Status CheckPixels(const std::string& path, const CsvForm& form,
 
 // That numbers in the column of labels are not too many.
 absl::Status CheckClasses(const std::string& path, const CsvForm& form) {
-  LENSLET_ASSIGN_OR_RETURN(const char separator,
-                           FindCsvSeparator(path, std::nullopt));
-  LENSLET_ASSIGN_OR_RETURN(LineReader reader,
-                           LineReader::Open(path, kMaxGuessLineBytes));
+  LENSLET_ASSIGN_OR_RETURN(
+      CsvRowReader reader,
+      CsvRowReader::Open(path, std::nullopt, kMaxGuessLineBytes));
   // Enough to say how many there are.
   constexpr size_t kMostLabels = 1000000;
   std::set<int64_t> labels;
+  std::string room;
   while (labels.size() < kMostLabels) {
     LENSLET_ASSIGN_OR_RETURN(const bool more, reader.Next());
     if (!more) break;
     const std::vector<absl::string_view> cells =
-        SplitCells(reader.line(), separator);
+        SplitCells(reader.row(), reader.separator());
     int64_t label = 0;
     if (static_cast<int64_t>(cells.size()) == form.columns &&
-        absl::SimpleAtoi(Content(cells[form.label_column]), &label)) {
+        absl::SimpleAtoi(Content(cells[form.label_column], room), &label)) {
       labels.insert(label);
     }
   }
@@ -247,7 +246,43 @@ absl::Status CheckClasses(const std::string& path, const CsvForm& form) {
       " classes; expected at most ", kMaxClasses));
 }
 
-Shape GuessShape(int64_t pixels) {
+bool EndsInDigit(absl::string_view name) {
+  return !name.empty() && absl::ascii_isdigit(name.back());
+}
+
+bool LooksLikePixels(const CsvForm& form, const std::vector<Column>& columns) {
+  const Column& label = columns[form.label_column];
+  if (label.has_fractions) return false;
+  int64_t inputs = 0, others = 0, pixel_names = 0, numbered_names = 0;
+  for (int64_t i = 0; i < form.columns; ++i) {
+    if (i == form.label_column || i == form.number_column) continue;
+    ++inputs;
+    others += columns[i].is_mostly_others();
+    pixel_names += form.has_header && IsPixelName(columns[i].first);
+    numbered_names += EndsInDigit(columns[i].first);
+  }
+  if (10 * others > inputs) return false;
+  if (2 * pixel_names > inputs) return true;
+  // Smaller squares are as likely to be the numbers of a table.
+  constexpr int64_t kMinSide = 8;
+  return form.image_shape.rank() == 3 && form.image_shape.dim(0) >= kMinSide &&
+         (!form.has_header || 10 * numbered_names >= 9 * inputs);
+}
+
+}  // namespace
+
+bool IsPixelName(absl::string_view name) {
+  const std::string lower = absl::AsciiStrToLower(name);
+  for (const absl::string_view start : {"pix", "px"}) {
+    if (absl::StartsWith(lower, start) && EndsInDigit(lower)) return true;
+  }
+  const size_t between = lower.find('x');
+  return between != lower.npos && between > 0 && between + 1 < lower.size() &&
+         std::all_of(lower.begin(), lower.end(),
+                     [](char c) { return absl::ascii_isdigit(c) || c == 'x'; });
+}
+
+Shape ShapeOfPixels(int64_t pixels) {
   for (const int64_t channels : {1, 3}) {
     if (pixels % channels != 0) continue;
     const auto side = static_cast<int64_t>(
@@ -260,8 +295,6 @@ Shape GuessShape(int64_t pixels) {
   return {pixels};
 }
 
-}  // namespace
-
 absl::StatusOr<CsvForm> GuessCsvForm(const std::string& path) {
   LENSLET_ASSIGN_OR_RETURN(std::vector<Column> columns, ReadColumns(path));
   CsvForm form = {.columns = static_cast<int64_t>(columns.size())};
@@ -269,9 +302,7 @@ absl::StatusOr<CsvForm> GuessCsvForm(const std::string& path) {
       std::all_of(columns.begin(), columns.end(),
                   [](const Column& column) { return IsWord(column.first); })) {
     return absl::InvalidArgumentError(absl::StrCat(
-        path,
-        ": has a header but no rows; expected a label and pixels in each "
-        "row"));
+        path, ": has a header but no rows; expected a row for each example"));
   }
   form.has_header =
       std::any_of(columns.begin(), columns.end(), [](const Column& column) {
@@ -291,7 +322,8 @@ absl::StatusOr<CsvForm> GuessCsvForm(const std::string& path) {
     LENSLET_RETURN_IF_ERROR(CheckClasses(path, form));
   }
   form.image_shape =
-      GuessShape(form.columns - (form.number_column.has_value() ? 2 : 1));
+      ShapeOfPixels(form.columns - (form.number_column.has_value() ? 2 : 1));
+  form.looks_like_pixels = LooksLikePixels(form, columns);
   return form;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -28,12 +29,24 @@ struct CsvForm {
   // The shape of the other columns: [side, side, 1] or [side, side, 3] if they
   // are as many as a square has pixels, otherwise [number of columns].
   Shape image_shape = {1};
+  // Whether the other columns are likely to be pixels, not the numbers of a
+  // table: most are whole numbers from 0 to 255, the labels are words or whole
+  // numbers, and either the header names pixels, such as "pixel0" or "1x1"; or
+  // there are as many as in a square of at least 8 x 8, without a header or
+  // with numbered names.
+  bool looks_like_pixels = false;
 };
 
+// Whether a header's name is one of a pixel: "pixel0", "px_12" or "1x28".
+bool IsPixelName(absl::string_view name);
+
+// [side, side, 1] or [side, side, 3] of so many pixels, otherwise [pixels].
+Shape ShapeOfPixels(int64_t pixels);
+
 // Reads at most 1000 rows or 64 MiB of a plain or gzip file. Does not check
-// what LoadCsv() (data/csv.h) does. Errors: GzipFile's (data/gzip_file.h);
+// what LoadCsv() (data/csv.h) does. Errors: CsvRowReader's (data/csv_rows.h);
 // ResourceExhausted for a line of more than 16 MiB; InvalidArgument for a file
-// that is empty or not text, whose first line has one column, or whose words
+// that is empty, whose first line has one column, or whose words
 // are in several columns of which none is called the label; for a header
 // without rows, one column that has other values than pixels,
 // or more than kMaxClasses labels.

@@ -123,8 +123,7 @@ TEST_F(CsvFormTest, CountsTheClasses) {
 
 TEST_F(CsvFormTest, AHeaderAloneIsNoData) {
   ExpectError("label,a,b,c\n",
-              ": has a header but no rows; expected a label and pixels in "
-              "each row");
+              ": has a header but no rows; expected a row for each example");
 }
 
 TEST_F(CsvFormTest, GuessesTheShape) {
@@ -151,25 +150,66 @@ TEST_F(CsvFormTest, ReadsOtherFormsOfText) {
 
 TEST_F(CsvFormTest, RefusesOtherFiles) {
   ExpectError("",
-              ": its first line is empty; expected a label and pixels, "
+              ": its first line is empty; expected a row of columns, "
               "separated by commas");
   ExpectError("\n1,2\n",
-              ": its first line is empty; expected a label and pixels, "
+              ": its first line is empty; expected a row of columns, "
               "separated by commas");
   ExpectError(std::string("\x7f"
                           "ELF\0\0,",
                           8),
-              ": is not text; expected a CSV file or a folder");
+              ": is not text; expected a CSV file");
   ExpectError("hello\n",
-              ":1: has no commas, tabs or semicolons; expected a label and "
-              "pixels, separated by one of them");
+              ":1: has no commas, tabs, semicolons or bars; expected columns "
+              "that one of them separates");
   ExpectError("cat,a.png,1\ndog,b.png,2\n",
               ": columns 1 and 2 have words; expected one column of labels, "
               "and whole numbers from 0 to 255 in all others");
 }
 
+// Numbers from 0 to 255 are in tables, too.
+TEST_F(CsvFormTest, TellsPixelsFromTables) {
+  const auto rows = [](const std::string& header, int pixels,
+                       const std::string& end) {
+    std::string text = header;
+    for (int i = 0; i < 40; ++i) {
+      absl::StrAppend(&text, i % 10);
+      for (int p = 0; p < pixels; ++p) {
+        absl::StrAppend(&text, ",", (7 * i + 13 * p) % 256);
+      }
+      absl::StrAppend(&text, end, "\n");
+    }
+    return text;
+  };
+  const auto names = [](const std::string& start, int count) {
+    std::string text = "label";
+    for (int i = 0; i < count; ++i) absl::StrAppend(&text, ",", start, i);
+    return text + "\n";
+  };
+  const auto expect = [&](const std::string& text, bool are_pixels) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const CsvForm form, Guess(text));
+    EXPECT_EQ(form.looks_like_pixels, are_pixels) << text.substr(0, 200);
+  };
+  expect(rows("", 64, ""), true);
+  expect(rows("", 784, ""), true);
+  expect(rows("", 192, ""), true);
+  expect(rows("", 4, ""), false);
+  expect(rows("", 9, ""), false);
+  expect(rows("", 65, ""), false);
+  expect(rows(names("pixel", 4), 4, ""), true);
+  expect(rows(names("pixel", 6), 6, ""), true);
+  expect(rows("label,1x1,1x2,2x1,2x2\n", 4, ""), true);
+  expect(rows(names("", 64), 64, ""), true);
+  expect(rows(names("x", 4), 4, ""), false);
+  std::string words = "label";
+  for (int i = 0; i < 64; ++i) absl::StrAppend(&words, ",price", i, "euro");
+  expect(rows(words + "\n", 64, ""), false);
+  // The last column has the target.
+  expect(rows("", 63, ",0.5"), false);
+}
+
 TEST_F(CsvFormTest, FindsTabsAndSemicolons) {
-  for (const std::string separator : {";", "\t"}) {
+  for (const std::string separator : {";", "\t", "|"}) {
     std::string text = absl::StrCat("label", separator, "a", separator, "b\n");
     for (int i = 0; i < 20; ++i) {
       absl::StrAppend(&text, i % 3, separator, 7 * i, separator, 3 * i, "\n");

@@ -41,17 +41,29 @@ absl::Status CsvValueError(const CsvPlace& place, absl::string_view value,
       value.size() > kMaxShown ? "...\"" : "\"", "; expected ", expected));
 }
 
+absl::Status CsvColumnsError(const std::string& path, int64_t line,
+                             size_t columns, size_t expected, char separator) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ":", line, ": has ", columns, columns == 1 ? " column" : " columns",
+      ", too ", columns < expected ? "few" : "many", "; expected ", expected,
+      ", as in the first line, whose columns are separated by ",
+      SeparatorName(separator)));
+}
+
 absl::StatusOr<absl::string_view> UnquoteCsvCell(const CsvPlace& place,
-                                                 absl::string_view text) {
-  if (const auto inner = UnquotedCell(text)) return *inner;
+                                                 absl::string_view text,
+                                                 std::string& room) {
+  if (const auto inner = UnquotedCell(text, room)) return *inner;
   return CsvValueError(place, absl::StripAsciiWhitespace(text),
-                       "quotation marks only at both ends");
+                       "quotation marks only at both ends, and doubled "
+                       "between them");
 }
 
 absl::StatusOr<uint8_t> ParseCsvByte(const CsvPlace& place,
                                      absl::string_view text) {
   if (const std::optional<uint8_t> pixel = ParseByte(text)) return *pixel;
-  LENSLET_ASSIGN_OR_RETURN(text, UnquoteCsvCell(place, text));
+  std::string room;
+  LENSLET_ASSIGN_OR_RETURN(text, UnquoteCsvCell(place, text, room));
   if (const std::optional<uint8_t> pixel = ParseByte(text)) return *pixel;
   return CsvValueError(
       place, text,
@@ -61,14 +73,20 @@ absl::StatusOr<uint8_t> ParseCsvByte(const CsvPlace& place,
 
 absl::StatusOr<int32_t> CsvLabels::Parse(const CsvPlace& place,
                                          absl::string_view text) {
-  LENSLET_ASSIGN_OR_RETURN(text, UnquoteCsvCell(place, text));
+  std::string room;
+  LENSLET_ASSIGN_OR_RETURN(text, UnquoteCsvCell(place, text, room));
   if (!class_names_.empty()) return Find(place, text);
   const bool is_number = LooksLikeNumber(text);
   if (first_line_ == 0) {
     first_line_ = place.line;
     are_numbers_ = is_number;
   }
-  if (text.empty()) return CsvValueError(place, text, "a label");
+  if (text.empty()) {
+    return CsvValueError(place, text,
+                         "a label; fill the cell, or take the row out of the "
+                         "file; where a row may have several labels or none, "
+                         "the target is classes");
+  }
   if (is_number != are_numbers_) {
     return CsvValueError(
         place, text,
@@ -139,7 +157,8 @@ absl::StatusOr<int32_t> CsvLabels::ParseWord(const CsvPlace& place,
     return found->second;
   }
   if (!IsValidUtf8(text)) {
-    return CsvValueError(place, text, "a label that is UTF-8");
+    return CsvValueError(place, text,
+                         "a label that is UTF-8; save the file as UTF-8");
   }
   if (words_.size() == kMaxClasses) {
     return CsvValueError(

@@ -29,10 +29,15 @@ struct CsvPlace {
 absl::Status CsvValueError(const CsvPlace& place, absl::string_view value,
                            absl::string_view expected);
 
-// Returns `text` without blanks and quotation marks around it. Errors:
-// CsvValueError().
+// Returns InvalidArgument for a line of another number of columns than the
+// first one: "PATH:LINE: has 2 columns, too few; expected 3, as in ...".
+absl::Status CsvColumnsError(const std::string& path, int64_t line,
+                             size_t columns, size_t expected, char separator);
+
+// As UnquotedCell() (data/csv_cell.h). Errors: CsvValueError().
 absl::StatusOr<absl::string_view> UnquoteCsvCell(const CsvPlace& place,
-                                                 absl::string_view text);
+                                                 absl::string_view text,
+                                                 std::string& room);
 
 // Returns a whole number from 0 to 255. Errors: CsvValueError().
 absl::StatusOr<uint8_t> ParseCsvByte(const CsvPlace& place,

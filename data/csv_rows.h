@@ -5,19 +5,80 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lenslet/data/line_reader.h"
 
 namespace lenslet {
 
-// Calls `use(number, line)` for each line of a plain or gzip file, counted from
-// 1, but for the first one if it is to be skipped, and empty ones at the end.
-// Skips a byte order mark. Errors: LineReader's (data/line_reader.h) and those
-// of `use`; InvalidArgument for an empty line before the last row.
+// Reads a plain or gzip file of UTF-8. A row is a line; or several lines, if
+// there are line breaks between the quotation marks of a cell. Skips a byte
+// order mark. Owns the open file and the memory for a few lines. Movable. Not
+// thread-safe.
+class CsvRowReader {
+ public:
+  // The columns are separated by `separator`, or by what a line "sep=;" says,
+  // or as GuessSeparator() (data/csv_cell.h) says of the first line. Errors:
+  // GzipFile::Open()'s.
+  static absl::StatusOr<CsvRowReader> Open(const std::string& path,
+                                           std::optional<char> separator = {},
+                                           int64_t max_line_bytes = int64_t{1}
+                                                                    << 26);
+
+  // Advances to the next row; the first call advances to the first one. Returns
+  // false at the end of the file. Errors: LineReader::Next()'s;
+  // InvalidArgument, naming the line, for a quotation mark that opens a cell
+  // and is not closed within 1 MiB or followed by text where it is closed in
+  // another line; and for a byte of 0 and a first line that is UTF-16,
+  // not text, or has carriage returns instead of line feeds. Must not be called
+  // after an error.
+  absl::StatusOr<bool> Next();
+
+  // The current row, without its line end. Valid until the next call of Next()
+  // or a move.
+  absl::string_view row() const {
+    return joined_.empty() ? first_line_ : absl::string_view(joined_);
+  }
+
+  // The number of the current row's first line, counted from 1.
+  int64_t number() const { return number_; }
+
+  // After the first call of Next().
+  char separator() const { return separator_.value_or(','); }
+
+ private:
+  CsvRowReader(const std::string& path, std::optional<char> separator,
+               LineReader reader)
+      : path_(path), separator_(separator), reader_(std::move(reader)) {}
+
+  absl::StatusOr<bool> NextLine();
+  absl::Status CheckFirstLine();
+  absl::Status Join();
+
+  std::string path_;
+  std::optional<char> separator_;
+  LineReader reader_;
+  absl::string_view first_line_;
+  std::string joined_;  // The row, if it has several lines.
+  int64_t number_ = 0;
+  bool has_started_ = false;
+};
+
+// `separator`, or that which CsvRowReader finds. Errors: CsvRowReader's.
+absl::StatusOr<char> FindCsvSeparator(const std::string& path,
+                                      std::optional<char> separator);
+
+// Calls `use(number, row)` for each row, with the number of its first line, but
+// for the first one if it is to be skipped, and empty ones at the end. Errors:
+// CsvRowReader's and those of `use`; InvalidArgument for an empty line before
+// the last row.
 absl::Status ForEachCsvRow(
-    const std::string& path, bool skip_first,
+    const std::string& path, char separator, bool skip_first,
     const std::function<absl::Status(int64_t, absl::string_view)>& use);
 
 }  // namespace lenslet

@@ -211,8 +211,9 @@ absl::Status TableReader::ReadColumns(absl::string_view line) {
     for (size_t i = 0; i < cells.size(); ++i) {
       const CsvPlace place = {
           .path = path_, .line = 1, .column = static_cast<int64_t>(i)};
+      std::string room;
       LENSLET_ASSIGN_OR_RETURN(const absl::string_view name,
-                               UnquoteCsvCell(place, cells[i]));
+                               UnquoteCsvCell(place, cells[i], room));
       table_.header.emplace_back(name);
     }
     LENSLET_RETURN_IF_ERROR(CheckHeader());
@@ -279,24 +280,20 @@ absl::Status TableReader::SetShape() {
 absl::Status TableReader::Count(int64_t number, absl::string_view line) {
   const bool is_first = roles_.empty();
   if (is_first) {
-    if (options_.has_header && number != 1) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path_, ":1: is empty; expected the columns' names"));
-    }
     LENSLET_RETURN_IF_ERROR(ReadColumns(line));
     if (options_.has_header) return absl::OkStatus();
   }
   const auto columns = static_cast<size_t>(CountCells(line, separator_));
   if (columns != roles_.size()) {
+    const absl::Status wrong =
+        CsvColumnsError(path_, number, columns, roles_.size(), separator_);
+    if (options_.kind != TargetKind::kLabels || columns < roles_.size()) {
+      return wrong;
+    }
     return absl::InvalidArgumentError(absl::StrCat(
-        path_, ":", number, ": has ", columns, " columns, too ",
-        columns < roles_.size() ? "few" : "many", "; expected ", roles_.size(),
-        ", as in the first line, whose columns are separated by ",
-        SeparatorName(separator_),
-        options_.kind == TargetKind::kLabels && columns > roles_.size()
-            ? "; labels in one cell need quotation marks around the cell, or "
-              "another separator"
-            : ""));
+        wrong.message(),
+        "; labels in one cell need quotation marks around the cell, or another "
+        "separator"));
   }
   ++rows_;
   if (options_.kind != TargetKind::kLabels || !options_.target_names.empty()) {
@@ -306,13 +303,15 @@ absl::Status TableReader::Count(int64_t number, absl::string_view line) {
   const int64_t column =
       std::find(roles_.begin(), roles_.end(), Role::kTarget) - roles_.begin();
   const CsvPlace place = PlaceOf(number, column);
+  std::string room;
   LENSLET_ASSIGN_OR_RETURN(const absl::string_view cell,
-                           UnquoteCsvCell(place, cells[column]));
+                           UnquoteCsvCell(place, cells[column], room));
   LookForSeparators(place, cell);
   for (const absl::string_view word : WordsOf(cell, options_.separator)) {
     if (words_.contains(word)) continue;
     if (!IsValidUtf8(word)) {
-      return CsvValueError(place, word, "labels that are UTF-8");
+      return CsvValueError(place, word,
+                           "labels that are UTF-8; save the file as UTF-8");
     }
     if (static_cast<int64_t>(words_.size()) == kMaxLabels) {
       return CsvValueError(
@@ -388,7 +387,8 @@ absl::Status TableReader::MakeTensors() {
 absl::StatusOr<float> TableReader::ParseNumber(const CsvPlace& place,
                                                absl::string_view cell,
                                                absl::string_view advice) const {
-  LENSLET_ASSIGN_OR_RETURN(cell, UnquoteCsvCell(place, cell));
+  std::string room;
+  LENSLET_ASSIGN_OR_RETURN(cell, UnquoteCsvCell(place, cell, room));
   cell = absl::StripAsciiWhitespace(cell);
   if (cell.empty()) {
     return CsvValueError(place, cell,
@@ -454,7 +454,8 @@ absl::Status TableReader::ReadTarget(const CsvPlace& place,
       return absl::OkStatus();
     }
     case TargetKind::kLabels: {
-      LENSLET_ASSIGN_OR_RETURN(cell, UnquoteCsvCell(place, cell));
+      std::string room;
+      LENSLET_ASSIGN_OR_RETURN(cell, UnquoteCsvCell(place, cell, room));
       uint8_t* const targets =
           table_.targets.data<uint8_t>() +
           row_ * static_cast<int64_t>(table_.target_names.size());
@@ -496,8 +497,9 @@ absl::Status TableReader::ReadRow(int64_t number, absl::string_view line) {
         LENSLET_RETURN_IF_ERROR(ReadTarget(place, cell, index_of_[column]));
         break;
       case Role::kText: {
+        std::string room;
         LENSLET_ASSIGN_OR_RETURN(const absl::string_view text,
-                                 UnquoteCsvCell(place, cell));
+                                 UnquoteCsvCell(place, cell, room));
         if (text.empty()) return CsvValueError(place, text, "a file's name");
         table_.texts.emplace_back(text);
         break;
@@ -514,20 +516,22 @@ absl::StatusOr<CsvTable> TableReader::Read() {
   LENSLET_ASSIGN_OR_RETURN(separator_,
                            FindCsvSeparator(path_, options_.column_separator));
   // Memory is asked for when the file is known to have as many values.
-  LENSLET_RETURN_IF_ERROR(ForEachCsvRow(
-      path_, /*skip_first=*/false, [&](int64_t number, absl::string_view line) {
-        return Count(number, line);
-      }));
+  LENSLET_RETURN_IF_ERROR(
+      ForEachCsvRow(path_, separator_, /*skip_first=*/false,
+                    [&](int64_t number, absl::string_view line) {
+                      return Count(number, line);
+                    }));
   if (rows_ == 0) {
     return absl::InvalidArgumentError(
         absl::StrCat(path_, ": is empty; expected rows of numbers",
                      options_.has_header ? " after the header" : ""));
   }
   LENSLET_RETURN_IF_ERROR(MakeTensors());
-  LENSLET_RETURN_IF_ERROR(ForEachCsvRow(
-      path_, options_.has_header, [&](int64_t number, absl::string_view line) {
-        return ReadRow(number, line);
-      }));
+  LENSLET_RETURN_IF_ERROR(
+      ForEachCsvRow(path_, separator_, options_.has_header,
+                    [&](int64_t number, absl::string_view line) {
+                      return ReadRow(number, line);
+                    }));
   if (row_ != rows_) {
     return absl::DataLossError(
         absl::StrCat(path_, ": changed while it was read; it had ", rows_,

@@ -27,7 +27,7 @@ struct CsvTableOptions {
   // Whether the first line has the columns' names.
   bool has_header = true;
   // What separates the columns. By default, what separates them in the first
-  // line: commas, tabs or semicolons.
+  // line: commas, tabs, semicolons or bars.
   std::optional<char> column_separator = {};
   // Whether numbers have a comma in place of the decimal point.
   bool decimal_comma = false;

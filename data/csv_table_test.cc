@@ -173,12 +173,41 @@ TEST_F(CsvTableTest, ReadsDecimalCommas) {
               options);
 }
 
+TEST_F(CsvTableTest, KnowsDecimalCommasFromSeparators) {
+  const CsvTableOptions options = {
+      .has_header = false, .decimal_comma = true, .target_columns = {"-1"}};
+  for (const std::string separator : {";", "\t", "|"}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const CsvTable table,
+        Load(absl::StrCat("1,5", separator, "2", separator, "3,5\n1", separator,
+                          "-2,5", separator, "4\n"),
+             options));
+    EXPECT_THAT(table.inputs.span(), ElementsAre(1.5f, 2, 1, -2.5f));
+    EXPECT_THAT(table.targets.span(), ElementsAre(3.5f, 4));
+  }
+  // Words with commas are not numbers.
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CsvTable labels, Load("1,a;b\n2,a\n", {.has_header = false,
+                                                   .kind = TargetKind::kLabels,
+                                                   .target_columns = {"1"}}));
+  EXPECT_THAT(labels.target_names, ElementsAre("a", "b"));
+}
+
+TEST_F(CsvTableTest, HeadersMayHaveQuotationMarksAndLineBreaks) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CsvTable table, Load("\"length\nin \"\"inches\"\"\",price\n1,2\n",
+                                 {.target_columns = {"price"}}));
+  EXPECT_THAT(table.header, ElementsAre("length\nin \"inches\"", "price"));
+  EXPECT_THAT(table.inputs.span(), ElementsAre(1));
+}
+
 TEST_F(CsvTableTest, NamesTheSeparatorThatTheFileMayHave) {
-  ExpectError("1,5;2,5;3\n4,5;2,5;6\n",
-              ":1: column 2 is \"5;2\"; expected a number; if \";\" separates "
-              "columns, set separator: \";\" (a header needs has_header); to "
-              "leave the column out, ignore: \"1\"",
-              {.has_header = false, .target_columns = {"0"}});
+  ExpectError(
+      "1,5;2,5;3\n4,5;2,5;6\n",
+      ":1: column 2 is \"5;2\"; expected a number; if \";\" separates "
+      "columns, set separator: \";\" (a header needs has_header); to "
+      "leave the column out, ignore: \"1\"",
+      {.has_header = false, .column_separator = ',', .target_columns = {"0"}});
   LENSLET_ASSERT_OK_AND_ASSIGN(const CsvTable table,
                                Load("1,5;2,5;3\n", {.has_header = false,
                                                     .column_separator = ';',
@@ -257,9 +286,9 @@ TEST_F(CsvTableTest, ErrorsNameTheCell) {
               "whose columns are separated by commas",
               options);
   ExpectError(
-      "x,price\n\"1,2\n",
-      ":2: column 1 (\"x\") is \"\\\"1\"; expected quotation marks only "
-      "at both ends",
+      "x,price\n1\",2\n",
+      ":2: column 1 (\"x\") is \"1\\\"\"; expected quotation marks only "
+      "at both ends, and doubled between them",
       options);
 }
 

@@ -84,7 +84,7 @@ TEST_F(CsvTest, CountsTheLabelColumnFromTheEnd) {
 }
 
 TEST_F(CsvTest, FindsTheSeparator) {
-  for (const std::string separator : {",", ";", "\t"}) {
+  for (const std::string separator : {",", ";", "\t", "|"}) {
     for (const bool has_header : {false, true}) {
       const std::string row = absl::StrCat("1", separator, "2", separator, "3");
       LENSLET_ASSERT_OK_AND_ASSIGN(
@@ -97,7 +97,7 @@ TEST_F(CsvTest, FindsTheSeparator) {
   }
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Dataset dataset,
-      Load("1|2|3\n", {.column_separator = '|', .image_shape = {1, 2, 1}}));
+      Load("1:2:3\n", {.column_separator = ':', .image_shape = {1, 2, 1}}));
   EXPECT_THAT(Pixels(dataset), ElementsAre(2, 3));
 }
 
@@ -107,6 +107,80 @@ TEST_F(CsvTest, QuotedCellsMayHaveSeparators) {
       Load("\"cat, black\",2,3\n dog,\"4\",5\n\"eel; a\" ,\"6\",\"7\"\n"));
   EXPECT_THAT(dataset.target_names, ElementsAre("cat, black", "dog", "eel; a"));
   EXPECT_THAT(Pixels(dataset), ElementsAre(2, 3, 4, 5, 6, 7));
+}
+
+TEST_F(CsvTest, PassesOverTheLineThatNamesTheSeparator) {
+  for (const std::string start : {"sep=:\n", "\xef\xbb\xbfsep=:\r\n"}) {
+    for (const bool has_header : {false, true}) {
+      LENSLET_ASSERT_OK_AND_ASSIGN(
+          const Dataset dataset,
+          Load(absl::StrCat(start, has_header ? "l:a:b\n" : "", "1:2:3\n"),
+               {.has_header = has_header, .image_shape = {1, 2, 1}}));
+      EXPECT_THAT(Pixels(dataset), ElementsAre(2, 3));
+    }
+  }
+}
+
+// Such characters must not come into errors.
+TEST_F(CsvTest, ALineSepMayNotNameAControlCharacter) {
+  ExpectError("sep=\x01\n1,2,3\n",
+              ":1: has 1 columns, too few; expected 3: the label and 2 pixels "
+              "of an image of shape [1, 2, 1]; columns are separated by "
+              "commas, unless separator says otherwise");
+}
+
+TEST_F(CsvTest, DoubledQuotationMarksAreText) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset dataset,
+      Load(
+          "\"a \"\"b\"\", c\",2,3\n\"\"\"\",4,5\n\"\",6,7\n",
+          {.image_shape = {1, 2, 1}, .class_names = {"a \"b\", c", "\"", ""}}));
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(0, 1, 2));
+  EXPECT_THAT(Pixels(dataset), ElementsAre(2, 3, 4, 5, 6, 7));
+}
+
+TEST_F(CsvTest, QuotedCellsMayHaveLineBreaks) {
+  for (const std::string end : {"\n", "\r\n"}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(
+        const Dataset dataset,
+        Load(absl::StrCat("\"a", end, end, "b, \"\"c\"\"\" ,2,3", end,
+                          "d,4,\"5\"", end)));
+    EXPECT_THAT(dataset.target_names, ElementsAre("a\n\nb, \"c\"", "d"));
+    EXPECT_THAT(Pixels(dataset), ElementsAre(2, 3, 4, 5));
+  }
+  // Errors name the line where the row starts.
+  ExpectError("\"a\nb\",2,3\nc,4\n",
+              ":3: has 2 columns, too few; expected 3: the label and 2 pixels "
+              "of an image of shape [1, 2, 1]");
+}
+
+TEST_F(CsvTest, NamesTheQuotationMarkThatNothingCloses) {
+  const std::string remedy =
+      "; close it, or remove the mark, or double it in a cell between marks";
+  ExpectError("a,2,3\n\"b,2,3\nc,2,3\n",
+              ":2: a quotation mark opens a cell, and no other mark closes it" +
+                  remedy);
+  ExpectError("a,2,3\n\"b,2,3\n" + std::string(3 << 20, '\n') + "c,2,3\n",
+              ":2: a quotation mark opens a cell, and no other mark closes it "
+              "within 1 MiB" +
+                  remedy);
+  // The mark that ends it opens another cell.
+  ExpectError("\"a,2,3\n\"b\",2,3\n",
+              ":1: a quotation mark opens a cell that the next mark, in line "
+              "2, does not end; close it, or remove the mark, or double those "
+              "that are text");
+}
+
+TEST_F(CsvTest, NamesOtherEncodings) {
+  ExpectError(std::string("\xff\xfe"
+                          "1\0,\0",
+                          6),
+              ": is UTF-16; expected UTF-8: save it as CSV UTF-8");
+  ExpectError(std::string("1\0,\0002\0", 6),
+              ": is not text; expected a CSV file");
+  ExpectError("a,2,3\rb,2,3\r",
+              ": its lines end with carriage returns alone; expected line "
+              "feeds: save it with line ends of Unix or Windows");
 }
 
 TEST_F(CsvTest, PassesOverAHeader) {
@@ -194,21 +268,23 @@ TEST_F(CsvTest, RefusesAHeaderThatIsNotAnnounced) {
 }
 
 TEST_F(CsvTest, RefusesOtherQuotes) {
-  for (const std::string value : {"\"", "\"2", "2\"", "\"\"2\"\"", "2\"2\""}) {
+  const std::string expected =
+      "; expected quotation marks only at both ends, and doubled between them";
+  for (const std::string value : {"2\"", "\"\"2\"\"", "2\"2\"", "\"2\"2\""}) {
     for (const bool label : {false, true}) {
       EXPECT_THAT(
           Load(label ? value + ",2,3" : "1," + value + ",3"),
-          StatusIs(absl::StatusCode::kInvalidArgument,
-                   HasSubstr("; expected quotation marks only at both ends")));
+          StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(expected)));
     }
   }
-  ExpectError("1,2,3\n1,2\"2,3\n",
-              ":2: column 2 is \"2\\\"2\"; expected quotation marks only at "
-              "both ends");
+  ExpectError("1,2,3\n1,2\"2,3\n", ":2: column 2 is \"2\\\"2\"" + expected);
 }
 
 TEST_F(CsvTest, RefusesWrongLabels) {
-  ExpectError("1,2,3\n,2,3\n", ":2: column 1 is \"\"; expected a label");
+  ExpectError("1,2,3\n,2,3\n",
+              ":2: column 1 is \"\"; expected a label; fill the cell, or take "
+              "the row out of the file; where a row may have several labels or "
+              "none, the target is classes");
   for (const std::string value : {"4096", "-1", "1.5", "1e9"}) {
     ExpectError("1,2,3\n" + value + ",2,3\n",
                 ":2: column 1 is \"" + value +
@@ -224,7 +300,8 @@ TEST_F(CsvTest, RefusesWrongLabels) {
       "the label in line 2",
       {.has_header = true, .label_column = 2, .image_shape = {2}});
   ExpectError("cat,2,3\ncaf\xe9,2,3\n",
-              ":2: column 1 is \"caf\\xe9\"; expected a label that is UTF-8");
+              ":2: column 1 is \"caf\\xe9\"; expected a label that is UTF-8; "
+              "save the file as UTF-8");
 }
 
 TEST_F(CsvTest, RefusesFilesWithoutRows) {

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "fashion_mnist/runfile.h"
 #include "lenslet/base/file.h"
 #include "tools/cpp/runfiles/runfiles.h"
 
@@ -19,7 +20,7 @@ absl::StatusOr<std::string> FindFashionMnist(const std::string& argv0,
   // Bazel knows where files are, not directories.
   const std::unique_ptr<Runfiles> runfiles(Runfiles::Create(argv0));
   if (runfiles != nullptr) {
-    const std::string file = runfiles->Rlocation("fashion_mnist/classes.txt");
+    const std::string file = runfiles->Rlocation(kFashionMnistRunfile);
     if (FileExists(file)) return file.substr(0, file.rfind('/'));
   }
   if (FileExists(installed)) return installed;

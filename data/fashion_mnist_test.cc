@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fashion_mnist/runfile.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
@@ -79,12 +80,14 @@ class FindFashionMnistTest : public ::testing::Test {
 
 TEST_F(FindFashionMnistTest, LooksBesideTheProgram) {
   const std::string program = folder_ + "/program";
+  const std::string repository =
+      "/" + std::filesystem::path(kFashionMnistRunfile).parent_path().string();
   std::filesystem::create_directory(program + ".runfiles");
-  std::filesystem::create_directory_symlink(
-      runfiles_ + "/fashion_mnist", program + ".runfiles/fashion_mnist");
+  std::filesystem::create_directory_symlink(runfiles_ + repository,
+                                            program + ".runfiles" + repository);
   LENSLET_ASSERT_OK_AND_ASSIGN(const std::string directory,
                                FindFashionMnist(program, folder_));
-  EXPECT_EQ(directory, program + ".runfiles/fashion_mnist");
+  EXPECT_EQ(directory, program + ".runfiles" + repository);
 }
 
 TEST_F(FindFashionMnistTest, LooksWhereTheSystemHasIt) {

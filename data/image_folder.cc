@@ -26,6 +26,7 @@
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/data/arrays.h"
+#include "lenslet/data/class_names.h"
 #include "lenslet/data/crop_margin.h"
 #include "lenslet/data/image_cache.h"
 #include "lenslet/data/image_file.h"
@@ -399,6 +400,11 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
     return absl::InvalidArgumentError(
         absl::StrCat(directory, ": has no images; expected ", kImageFormats,
                      " files in the folders of its classes"));
+  }
+  if (notes != nullptr && class_names.empty()) {
+    for (const std::string& pair : SimilarClassNames(names)) {
+      notes->push_back(absl::StrCat(directory, ": ", pair, kAreTwoClasses));
+    }
   }
   if (notes != nullptr && !without.empty()) {
     notes->push_back(absl::StrCat(directory, ": has no images of ",

@@ -57,7 +57,8 @@ struct ImageClass {
 };
 
 // Lists what LoadImageFolders() reads, in the order of the classes. Adds to
-// `notes`, if it is not null, what is left out. Errors: as LoadImageFolders(),
+// `notes`, if it is not null, what is left out, and classes whose names differ
+// only in case or blanks. Errors: as LoadImageFolders(),
 // except those about the images.
 absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
     const std::string& directory,

@@ -336,8 +336,8 @@ absl::StatusOr<SourceExamples> ReadImageMasks(const DataProto& data,
     mask_options.read_ahead = ReadAheadFromProto(masks.read_ahead());
   }
   SourceExamples examples = {
-      .description = absl::StrCat("images in ", masks.train_images(),
-                                  " and masks in ", masks.train_masks())};
+      .description = absl::StrCat("the folders ", masks.train_images(), " and ",
+                                  masks.train_masks())};
   LENSLET_ASSIGN_OR_RETURN(
       examples.train,
       LoadImageMasks(options.PathOf(masks.train_images()),

@@ -242,7 +242,7 @@ TEST_F(ImageMasksTest, OfARecipe) {
     LENSLET_ASSERT_OK_AND_ASSIGN(
         const LoadedData loaded,
         LoadData(data, AllDataSources(), {.folder = folder_}));
-    EXPECT_EQ(loaded.description, "images in images and masks in masks");
+    EXPECT_EQ(loaded.description, "the folders images and masks");
     EXPECT_THAT(Maps(loaded.train, {0}),
                 ElementsAre(0, 1, 1, 0, 0, kIgnoredClass));
     EXPECT_THAT(Maps(loaded.test, {0}),

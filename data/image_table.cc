@@ -51,7 +51,7 @@ absl::StatusOr<SourceExamples> ReadImageTable(const DataProto& data,
   const std::string directory = options.PathOf(table.directory());
   const std::string train = options.PathOf(table.train_file());
   SourceExamples examples = {
-      .description = absl::StrCat("images of ", table.train_file())};
+      .description = absl::StrCat("the table ", table.train_file())};
   ReadImagesOptions read = ReadImagesOptionsOf(table, options);
   std::optional<ReadAheadOptions> read_ahead;
   if (table.has_read_ahead()) {

@@ -16,11 +16,11 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/compute_normalization.h"
 #include "lenslet/data/data_fields.h"
+#include "lenslet/data/examples_word.h"
 #include "lenslet/data/folds.h"
 #include "lenslet/data/input_targets.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/data/normalization_proto.h"
-#include "lenslet/data/split.h"
 
 namespace lenslet {
 namespace {
@@ -60,16 +60,6 @@ absl::Status CheckFields(const DataProto& data) {
                      " and data.fold is given; expected one of them"));
   }
   return absl::OkStatus();
-}
-
-// Of the training examples, those for validation and the others.
-absl::StatusOr<TrainAndValidation> SetAside(const DataProto& data,
-                                            uint64_t seed,
-                                            const Dataset& train) {
-  if (!data.has_fold()) {
-    return SplitOff(train, data.validation_fraction(), seed);
-  }
-  return FoldOf(train, data.fold().number(), data.fold().of(), seed);
 }
 
 // The name of the field that is set; without one, of the default.
@@ -138,6 +128,18 @@ std::string LoadDataOptions::PathOf(const std::string& path) const {
   return absl::StrCat(folder, "/", path);
 }
 
+absl::StatusOr<TrainAndValidation> SetValidationAside(const DataProto& data,
+                                                      uint64_t seed,
+                                                      const Dataset& train) {
+  if (!data.has_fold()) {
+    return SplitOff(train, data.validation_fraction(), seed);
+  }
+  const absl::StatusOr<TrainAndValidation> fold =
+      FoldOf(train, data.fold().number(), data.fold().of(), seed);
+  if (fold.ok()) return fold;
+  return InDataField("", fold.status());
+}
+
 std::string DescribeTestSource(const DataProto& data) {
   const auto describe = [](absl::string_view kind, const std::string& test,
                            const std::string& train) {
@@ -159,10 +161,10 @@ std::string DescribeTestSource(const DataProto& data) {
       return describe("NumPy file ", data.npy().test_inputs(),
                       data.npy().train_inputs());
     case DataProto::kImageTable:
-      return describe("images of ", data.image_table().test_file(),
+      return describe("the table ", data.image_table().test_file(),
                       data.image_table().train_file());
     case DataProto::kImageMasks:
-      return describe("images in ", data.image_masks().test_images(),
+      return describe("the folder ", data.image_masks().test_images(),
                       data.image_masks().train_images());
     default:
       return std::string();  // Both have one name.
@@ -190,13 +192,13 @@ absl::StatusOr<LoadedData> LoadData(const DataProto& data,
     // Without examples, but of their shape.
     loaded.test = SelectExamples(loaded.train, {});
   } else if (loaded.test.example_shape() != loaded.train.example_shape()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("data: test images of ",
-                     loaded.test_description.empty() ? loaded.description
-                                                     : loaded.test_description,
-                     " have shape ", loaded.test.example_shape().ToString(),
-                     ", but training images have shape ",
-                     loaded.train.example_shape().ToString()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "data: test ", ExamplesWord(loaded.test.example_shape()), " of ",
+        loaded.test_description.empty() ? loaded.description
+                                        : loaded.test_description,
+        " have shape ", loaded.test.example_shape().ToString(),
+        ", but training ", ExamplesWord(loaded.train.example_shape()),
+        " have shape ", loaded.train.example_shape().ToString()));
   }
   if (data.target().has_input()) {
     loaded.train = WithInputsAsTargets(loaded.train);
@@ -204,8 +206,9 @@ absl::StatusOr<LoadedData> LoadData(const DataProto& data,
   }
   LimitExamples(data.max_train_examples(), loaded.train);
   LimitExamples(data.max_test_examples(), loaded.test);
-  LENSLET_ASSIGN_OR_RETURN(TrainAndValidation parts,
-                           SetAside(data, options.seed, loaded.train));
+  LENSLET_ASSIGN_OR_RETURN(
+      TrainAndValidation parts,
+      SetValidationAside(data, options.seed, loaded.train));
   loaded.train = std::move(parts.train);
   loaded.validation = std::move(parts.validation);
   if (data.has_normalization()) {

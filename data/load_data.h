@@ -14,6 +14,7 @@
 #include "absl/types/span.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/split.h"
 
 namespace lenslet {
 
@@ -88,12 +89,18 @@ struct LoadedData {
 //
 // Errors: InvalidArgument, naming the field, as in "data.csv.train_file is
 // required", for fields that are missing or out of range, and for in_memory;
-// InvalidArgument for test images of another shape; Unimplemented, listing the
-// available sources, for a source that is not in `sources`; errors of the
+// InvalidArgument for test examples of another shape; Unimplemented, listing
+// the available sources, for a source that is not in `sources`; errors of the
 // source's loader.
 absl::StatusOr<LoadedData> LoadData(const DataProto& data,
                                     absl::Span<const DataSource> sources,
                                     const LoadDataOptions& options);
+
+// Splits off the validation examples that `data` asks for: a fraction, a fold,
+// or none. Errors: SplitOff()'s and FoldOf()'s.
+absl::StatusOr<TrainAndValidation> SetValidationAside(const DataProto& data,
+                                                      uint64_t seed,
+                                                      const Dataset& train);
 
 // Returns LoadedData::test_description.
 std::string DescribeTestSource(const DataProto& data);

@@ -73,6 +73,7 @@ absl::StatusOr<LabelNames> ReadMapping(const std::string& path) {
     labels.index_of.emplace(label, static_cast<int32_t>(labels.names.size()));
     labels.names.push_back(name);
   }
+  LENSLET_RETURN_IF_ERROR(CheckClassNames(path, labels.names));
   return labels;
 }
 
@@ -81,6 +82,7 @@ absl::StatusOr<LabelNames> ReadNames(const std::string& path,
   if (absl::EndsWith(path, "mapping.txt")) return ReadMapping(path);
   LENSLET_ASSIGN_OR_RETURN(std::vector<std::string> names,
                            ReadClassNames(path));
+  LENSLET_RETURN_IF_ERROR(CheckClassNames(path, names));
   return LabelsFrom(first_label, std::move(names),
                     absl::StrCat("the lines of ", path));
 }
@@ -100,6 +102,7 @@ absl::StatusOr<LabelNames> FindNames(const std::string& directory,
   }
   if (!options.class_names.empty()) {
     const std::vector<std::string>& names = options.class_names;
+    LENSLET_RETURN_IF_ERROR(CheckClassNames("class_names", names));
     if (!file.empty()) {
       // Those of the training examples may be the file's, which says more.
       const auto found = ReadNames(file, first);
@@ -120,6 +123,28 @@ absl::StatusOr<LabelNames> FindNames(const std::string& directory,
                     absl::StrCat("\"", first, "\" to \"", last, "\""));
 }
 
+// "1 to 4, 7 and 9 to 12"; the first ranges of many.
+std::string LabelList(const LabelNames& names) {
+  constexpr size_t kMostRanges = 6;
+  std::vector<std::pair<int32_t, int32_t>> ranges;
+  for (const auto& [label, index] : names.index_of) {
+    if (ranges.empty() || ranges.back().second + 1 != label) {
+      ranges.emplace_back(label, label);
+    }
+    ranges.back().second = label;
+  }
+  std::string list;
+  for (size_t i = 0; i < std::min(ranges.size(), kMostRanges); ++i) {
+    const auto [first, last] = ranges[i];
+    absl::StrAppend(&list,
+                    i == 0                   ? ""
+                    : i + 1 == ranges.size() ? " and "
+                                             : ", ",
+                    first, first == last ? "" : absl::StrCat(" to ", last));
+  }
+  return ranges.size() > kMostRanges ? list + ", ..." : list;
+}
+
 // Makes labels indices of classes.
 absl::Status ToIndices(const std::string& path, const LabelNames& names,
                        absl::Span<int32_t> labels) {
@@ -130,15 +155,26 @@ absl::Status ToIndices(const std::string& path, const LabelNames& names,
       continue;
     }
     const int32_t first = names.index_of.begin()->first;
+    const int32_t last = names.index_of.rbegin()->first;
     const auto count = static_cast<int32_t>(names.names.size());
+    std::string expected;
+    if (last - first + 1 != count) {
+      // A mapping may leave labels out.
+      expected = absl::StrCat("one of the ", count, " labels of ", names.source,
+                              ": ", LabelList(names));
+    } else if (first != 0) {
+      expected = absl::StrCat("a label from ", first, " and below ", last + 1,
+                              " (", names.source, ")");
+    } else {
+      expected =
+          absl::StrCat("a label below ", last + 1, ", the number of classes (",
+                       names.source, ")",
+                       labels[i] == count ? "; if labels count from 1, set "
+                                            "first_label: 1"
+                                          : "");
+    }
     return absl::InvalidArgumentError(absl::StrCat(
-        path, ": label ", labels[i], " at index ", i, "; expected a label ",
-        first == 0 ? "" : absl::StrCat("from ", first, " and "), "below ",
-        first + count, first == 0 ? ", the number of classes (" : " (",
-        names.source, ")",
-        first == 0 && labels[i] == count
-            ? "; if labels count from 1, set first_label: 1"
-            : ""));
+        path, ": label ", labels[i], " at index ", i, "; expected ", expected));
   }
   return absl::OkStatus();
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/file.h"
@@ -209,6 +210,38 @@ TEST_F(MnistTest, ReadsEmnistsFolder) {
                    "character"));
 }
 
+// Labels that a mapping leaves out are between those that it has.
+TEST_F(MnistTest, NamesTheLabelsOfAMapping) {
+  Write(kTrainLabels, IdxLabelBytes({1, 6, 5}));
+  Write("classes.txt.old", "");
+  Remove("classes.txt");
+  Write("mapping.txt", "1 65\n2 66\n3 67\n5 69\n7 71\n8 72\n");
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               HasSubstr("label 6 at index 1; expected one of "
+                                         "the 6 labels of the lines of " +
+                                         Path("mapping.txt") +
+                                         ": 1 to 3, 5 and 7 to 8")));
+  Write("mapping.txt", "0 65\n1 66\n2 65\n5 67\n6 68\n");
+  EXPECT_THAT(Load(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       Path("mapping.txt") +
+                           ": classes 1 and 3, from 1, are both called \"A\"; "
+                           "expected different names"));
+}
+
+TEST_F(MnistTest, RefusesTheSameNameTwice) {
+  Write("classes.txt", "cat\ndog\ncat\n");
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kInvalidArgument,
+                               Path("classes.txt") +
+                                   ": classes 1 and 3, from 1, are both called "
+                                   "\"cat\"; expected different names"));
+  EXPECT_THAT(
+      LoadMnist(folder_, Split::kTrain, {.class_names = {"a", "b", "b"}}),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "class_names: classes 2 and 3, from 1, are both called \"b\"; "
+               "expected different names"));
+}
+
 TEST_F(MnistTest, ReadsNamesFromAnotherFile) {
   Write("names", "x\ny\nz\n");
   EXPECT_THAT(
@@ -332,7 +365,7 @@ TEST_F(MnistTest, RefusesEmptyLinesInClassesTxt) {
 
 TEST_F(MnistTest, HasAtMost4096Classes) {
   std::string text;
-  for (int i = 0; i < 4096; ++i) text += "name\n";
+  for (int i = 0; i < 4096; ++i) absl::StrAppend(&text, "name", i, "\n");
   Write("classes.txt", text);
   Write(kTrainLabels, IdxLabelBytes({255, 0, 0, 0, 0, 0}));
   EXPECT_EQ(Load()->target_names.size(), 4096);

@@ -69,11 +69,6 @@ absl::Status CheckNormalization(const Normalization& normalization,
   return absl::OkStatus();
 }
 
-void ScalePixels(absl::Span<const uint8_t> bytes, float* out) {
-  std::transform(bytes.begin(), bytes.end(), out,
-                 [](uint8_t byte) { return kByteOver255[byte]; });
-}
-
 void NormalizePixels(absl::Span<const uint8_t> bytes, int64_t channels,
                      const Normalization& normalization, float* out) {
   if (normalization.empty()) {

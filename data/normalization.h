@@ -51,7 +51,8 @@ inline int64_t ChannelsOf(const Shape& image_shape) {
 absl::Status CheckNormalization(const Normalization& normalization,
                                 const Shape& image_shape);
 
-// Writes each byte, divided by 255, to `out`, which has bytes.size() elements.
+// Writes each byte, divided by 255 and rounded once, to `out`, which has
+// bytes.size() elements.
 void ScalePixels(absl::Span<const uint8_t> bytes, float* out);
 
 // Writes the normalized bytes of an image with `channels` channels to `out`,

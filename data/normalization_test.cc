@@ -27,6 +27,16 @@ TEST(NormalizePixelsTest, DividesBy255WithoutANormalization) {
   EXPECT_THAT(Normalized({0, 51, 255}, 3, {}), ElementsAre(0, 0.2f, 1));
 }
 
+// Vectors of bytes, and what is left of them.
+TEST(NormalizePixelsTest, DividesAllBytesBy255) {
+  std::vector<uint8_t> bytes(256 + 7);
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(i);
+  const std::vector<float> numbers = Normalized(bytes, 1, {});
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    EXPECT_EQ(numbers[i], static_cast<float>(bytes[i]) / 255.0f) << i;
+  }
+}
+
 TEST(NormalizePixelsTest, TakesEachChannelsOrOneForAll) {
   EXPECT_THAT(Normalized({0, 255, 255, 0}, 2,
                          {.mean = {0.5f, 0.25f}, .deviation = {0.5f, 0.25f}}),

@@ -212,6 +212,12 @@ absl::StatusOr<NpyType> ParseType(const std::string& path,
   for (const NpyTypeName& known : kNpyTypes) {
     if (description == known.description) return known.type;
   }
+  if (description.find_first_of("USO") != description.npos) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": has text or objects of type ", Shown(description),
+        "; expected numbers; of names of classes, save the numbers "
+        "np.unique(y, return_inverse=True)[1]"));
+  }
   return absl::InvalidArgumentError(
       absl::StrCat(path, ": has numbers of type ", Shown(description),
                    "; expected uint8, int32, int64, float32, float64 or bool, "

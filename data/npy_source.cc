@@ -1,10 +1,12 @@
 #include "lenslet/data/npy_source.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/class_names.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/data_fields.h"
 #include "lenslet/data/npy.h"
@@ -24,6 +26,10 @@ absl::Status CheckNpy(const DataProto& data) {
   if (npy.train_targets().empty() && !target.has_input()) {
     return MissingDataField("npy.train_targets");
   }
+  LENSLET_RETURN_IF_ERROR(
+      CheckClassNames("data.npy.class_names",
+                      std::vector<std::string>(npy.class_names().begin(),
+                                               npy.class_names().end())));
   if (npy.shape_size() > 0) {
     LENSLET_RETURN_IF_ERROR(
         ReadDataShape("npy.shape", {npy.shape().begin(), npy.shape().end()})

@@ -46,17 +46,49 @@ std::vector<int64_t> RoundShares(const std::vector<double>& wanted,
 
 }  // namespace
 
-absl::StatusOr<Sampler> Sampler::Create(const Dataset& dataset,
-                                        absl::Span<const double> weights) {
-  if (dataset.examples->target() != TargetSpec()) {
+absl::Status CheckSampling(const TargetSpec& target,
+                           std::optional<int64_t> classes,
+                           const std::optional<std::vector<int64_t>>& counts,
+                           absl::Span<const double> weights) {
+  if (target != TargetSpec()) {
     return absl::InvalidArgumentError(
         "examples can only be sampled by class; the targets are not a class of "
         "each example");
   }
+  if (!weights.empty() && classes.has_value() &&
+      static_cast<int64_t>(weights.size()) != *classes) {
+    return BadValue("the number of weights", weights.size(),
+                    absl::StrCat(*classes, ", one for each class"));
+  }
+  for (size_t c = 0; c < weights.size(); ++c) {
+    if (!std::isfinite(weights[c]) || weights[c] < 0) {
+      return BadValue(absl::StrCat("weight ", c), weights[c],
+                      "a number of at least 0");
+    }
+  }
+  bool has_some = weights.empty() && !counts.has_value();
+  const size_t known = counts.has_value() ? counts->size() : weights.size();
+  for (size_t c = 0; c < known; ++c) {
+    has_some |= (weights.empty() || weights[c] > 0) &&
+                (!counts.has_value() || (*counts)[c] > 0);
+  }
+  if (!has_some) {
+    return absl::InvalidArgumentError(
+        "all weights of classes with examples are 0; expected one that is "
+        "positive");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Sampler> Sampler::Create(const Dataset& dataset,
+                                        absl::Span<const double> weights) {
+  const TargetSpec target = dataset.examples->target();
+  const int64_t classes = static_cast<int64_t>(dataset.target_names.size());
+  LENSLET_RETURN_IF_ERROR(
+      CheckSampling(target, classes, std::nullopt, weights));
   Sampler sampler;
   LENSLET_ASSIGN_OR_RETURN(sampler.classes_, dataset.Classes());
-  sampler.counts_.resize(dataset.target_names.size());
-  const int64_t classes = static_cast<int64_t>(sampler.counts_.size());
+  sampler.counts_.resize(classes);
   for (const int32_t c : sampler.classes_) {
     if (c < 0 || c >= classes) {
       return BadValue("a class", c,
@@ -64,28 +96,13 @@ absl::StatusOr<Sampler> Sampler::Create(const Dataset& dataset,
     }
     ++sampler.counts_[c];
   }
-  if (!weights.empty() && static_cast<int64_t>(weights.size()) != classes) {
-    return BadValue("the number of weights", weights.size(),
-                    absl::StrCat(classes, ", one for each class"));
-  }
+  LENSLET_RETURN_IF_ERROR(
+      CheckSampling(target, classes, sampler.counts_, weights));
   std::vector<double> wanted;
   for (int64_t c = 0; c < classes; ++c) {
-    const double count = static_cast<double>(sampler.counts_[c]);
-    if (weights.empty()) {
-      wanted.push_back(count > 0 ? 1 : 0);
-      continue;
-    }
-    if (!std::isfinite(weights[c]) || weights[c] < 0) {
-      return BadValue(absl::StrCat("weight ", c), weights[c],
-                      "a number of at least 0");
-    }
-    wanted.push_back(weights[c] * count);
-  }
-  if (std::all_of(wanted.begin(), wanted.end(),
-                  [](double share) { return share == 0; })) {
-    return absl::InvalidArgumentError(
-        "all weights of classes with examples are 0; expected one that is "
-        "positive");
+    const int64_t count = sampler.counts_[c];
+    wanted.push_back(weights.empty() ? (count > 0 ? 1 : 0)
+                                     : weights[c] * static_cast<double>(count));
   }
   sampler.shares_ = RoundShares(wanted, dataset.size());
   return sampler;

@@ -14,14 +14,24 @@
 #define LENSLET_DATA_SAMPLING_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/examples.h"
 
 namespace lenslet {
+
+// Checks what Sampler::Create() checks, as far as the data is known: the kind
+// of the targets, the number of classes, and their counts. Errors:
+// InvalidArgument, as there.
+absl::Status CheckSampling(const TargetSpec& target,
+                           std::optional<int64_t> classes,
+                           const std::optional<std::vector<int64_t>>& counts,
+                           absl::Span<const double> weights);
 
 // Thread-compatible.
 class Sampler {

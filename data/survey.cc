@@ -19,12 +19,14 @@
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "lenslet/base/file.h"
+#include "lenslet/base/nearest_name.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/data/arrays.h"
 #include "lenslet/data/cifar.h"
+#include "lenslet/data/class_names.h"
 #include "lenslet/data/csv.h"
 #include "lenslet/data/csv_form.h"
 #include "lenslet/data/csv_table.h"
@@ -285,23 +287,30 @@ absl::StatusOr<DataSurvey> SurveySplits(const std::string& path,
   return survey;
 }
 
+// The first CSV file, or "".
+std::string CsvFileIn(const FolderContents& contents) {
+  for (const std::string& name : contents.others) {
+    for (const absl::string_view end : {".csv", ".csv.gz", ".tsv"}) {
+      if (absl::EndsWithIgnoreCase(name, end)) return name;
+    }
+  }
+  return "";
+}
+
 // The error for a folder without classes.
 absl::Status NoClasses(const std::string& path,
                        const FolderContents& contents) {
   std::string hint;
-  for (const std::string& name : contents.others) {
-    if (absl::EndsWithIgnoreCase(name, ".csv") ||
-        absl::EndsWithIgnoreCase(name, ".csv.gz")) {
-      hint =
-          absl::StrCat("; to use the CSV file, name it: ", PathIn(path, name));
-      break;
-    }
+  const std::string csv = CsvFileIn(contents);
+  if (!csv.empty()) {
+    hint = absl::StrCat("; to use the CSV file, name it: ", PathIn(path, csv));
   }
   if (!contents.images.empty()) {
-    hint = absl::StrCat(
-        "; move each image into the folder of its class, such as ",
-        PathIn(path, "cat"),
-        ", or if this is such a folder, name the one that it is in");
+    absl::StrAppend(&hint, csv.empty() ? "; " : "; or ",
+                    "move each image into the folder of its class, such as ",
+                    PathIn(path, "cat"),
+                    ", or if this is such a folder, name the one that it is "
+                    "in");
   }
   return WrongData(
       path,
@@ -371,6 +380,7 @@ absl::Status SetExamples(const Dataset& train, const Dataset& test,
     LENSLET_ASSIGN_OR_RETURN(survey.test_counts, ClassCounts(test));
   }
   SetShape(train.example_shape(), survey);
+  survey.type = train.examples->type();
   return absl::OkStatus();
 }
 
@@ -482,10 +492,13 @@ absl::StatusOr<Dataset> LoadForm(const std::string& path, const CsvForm& form) {
       std::move(table.target_names));
 }
 
-absl::StatusOr<DataSurvey> SurveyCsv(const std::string& path) {
-  LENSLET_ASSIGN_OR_RETURN(const CsvForm form, GuessCsvForm(path));
+constexpr char kOtherTarget[] =
+    "--target=COLUMN, a name or a number from 0, takes another";
+
+absl::StatusOr<DataSurvey> SurveyPixels(const std::string& path,
+                                        const CsvForm& form) {
   LENSLET_ASSIGN_OR_RETURN(const Dataset dataset, LoadForm(path, form));
-  DataSurvey survey = {.kind = "CSV file"};
+  DataSurvey survey = {.kind = "CSV file of pixels"};
   CsvProto& source = *survey.data.mutable_csv();
   source.set_train_file(path);
   source.set_has_header(form.has_header);
@@ -506,11 +519,11 @@ absl::StatusOr<DataSurvey> SurveyCsv(const std::string& path) {
   survey.notes.push_back(absl::StrCat(
       "labels in column ", form.label_column + 1, " of ", form.columns, ", ",
       form.has_header ? "after a header" : "without a header", "; pixels from ",
-      least, " to ", most));
+      least, " to ", most, "; ", kOtherTarget));
   if (form.image_shape.rank() == 1) {
     survey.warnings.push_back(absl::StrCat(
         form.image_shape.dim(0),
-        " values in a row are no square image; if they are another one, set "
+        " pixels in a row are no square image; if they are another one, set "
         "its shape in the recipe and the model"));
   }
   return survey;
@@ -560,6 +573,32 @@ bool LooksLikeTable(const TableForm& form) {
          !form.image_column.empty();
 }
 
+// "column 5 (\"price\")"
+std::string TargetColumnText(const TableForm& form) {
+  return absl::StrCat("column ", form.target_column + 1,
+                      form.has_header
+                          ? absl::StrCat(" (\"", Printable(form.target), "\")")
+                          : "");
+}
+
+// "the target is column 5 (\"price\") of 5 columns, of numbers; ..."
+std::string TargetNote(const TableForm& form,
+                       const std::vector<std::string>& classes) {
+  std::string what;
+  if (form.kind == TargetKind::kValues) {
+    what =
+        "of numbers; for classes, write target { label { column: ... } } in "
+        "the recipe";
+  } else if (form.kind == TargetKind::kLabels) {
+    what = absl::StrCat("of labels separated by \"", form.separator, "\"");
+  } else {
+    what =
+        absl::StrCat("of the ", classes.size(), " classes ", NamesOf(classes));
+  }
+  return absl::StrCat("the target is ", TargetColumnText(form), " of ",
+                      form.columns, " columns, ", what, "; ", kOtherTarget);
+}
+
 absl::StatusOr<DataSurvey> SurveyTable(const std::string& path,
                                        const TableForm& form) {
   const bool has_images = !form.image_column.empty();
@@ -586,11 +625,8 @@ absl::StatusOr<DataSurvey> SurveyTable(const std::string& path,
     survey.train_counts.assign(table.target_names.size(), 0);
     for (const int32_t c : ClassesOf(table.targets)) ++survey.train_counts[c];
   }
-  survey.notes.push_back(
-      absl::StrCat("the target is ", Printable(form.target), ", of ",
-                   form.kind == TargetKind::kValues    ? "numbers"
-                   : form.kind == TargetKind::kClasses ? "classes"
-                                                       : "labels"));
+  survey.target_column = TargetColumnText(form);
+  survey.notes.push_back(TargetNote(form, survey.class_names));
   if (has_images) {
     ImageTableProto& source = *survey.data.mutable_image_table();
     source.set_train_file(path);
@@ -601,6 +637,7 @@ absl::StatusOr<DataSurvey> SurveyTable(const std::string& path,
         .name = "", .folder = form.image_folder, .files = table.texts};
     sampler.Sample({images}, /*is_train=*/true);
     LENSLET_RETURN_IF_ERROR(sampler.Finish(path));
+    if (survey.unreadable > 0) source.set_on_unreadable(SKIP);
     return survey;
   }
   CsvProto& source = *survey.data.mutable_csv();
@@ -609,62 +646,117 @@ absl::StatusOr<DataSurvey> SurveyTable(const std::string& path,
   source.set_numbers(CsvProto::FLOAT);
   source.set_decimal_comma(form.decimal_comma);
   source.mutable_ignore()->Assign(form.ignore.begin(), form.ignore.end());
-  survey.shape = *Shape::Create(table.inputs.shape().dims().subspan(1));
+  constexpr size_t kMostWarnings = 5;
+  for (size_t i = 0; i < form.warnings.size(); ++i) {
+    if (i == kMostWarnings) {
+      survey.warnings.push_back(
+          absl::StrCat(CountOf(static_cast<int64_t>(form.warnings.size() - i),
+                               "other column is", "other columns are"),
+                       " left out for the same reason"));
+      break;
+    }
+    survey.warnings.push_back(form.warnings[i]);
+  }
+  SetShape(
+      form.pixels.value_or(Shape({table.inputs.shape().elements() / rows})),
+      survey);
+  if (survey.shape.rank() == 3) {
+    for (const int64_t size : survey.shape.dims()) source.add_shape(size);
+  }
+  survey.type = ElementType::kFloat32;
   if (!form.ignore.empty()) {
     survey.notes.push_back(absl::StrCat("left out: ", NamesOf(form.ignore)));
   }
   return survey;
 }
 
-// In the form of pixels, or else of a table. What is no table has the errors
-// about pixels.
+// As pixels if it looks like them, or else as a table.
 absl::StatusOr<DataSurvey> SurveyCsvFile(const std::string& path,
                                          const std::string& target) {
-  if (target.empty()) {
-    absl::StatusOr<DataSurvey> survey = SurveyCsv(path);
+  absl::StatusOr<CsvForm> pixels = GuessCsvForm(path);
+  const bool are_pixels = pixels.ok() && pixels->looks_like_pixels;
+  if (are_pixels && target.empty()) {
+    absl::StatusOr<DataSurvey> survey = SurveyPixels(path, *pixels);
     if (survey.ok()) return survey;
-    const absl::StatusOr<TableForm> form = GuessTableForm(path, target);
-    if (!form.ok() || !LooksLikeTable(*form)) return survey;
-    return SurveyTable(path, *form);
+    const absl::StatusOr<TableForm> table = GuessTableForm(path, "");
+    if (!table.ok() || !LooksLikeTable(*table)) return survey;
+    return SurveyTable(path, *table);
   }
-  LENSLET_ASSIGN_OR_RETURN(const TableForm form, GuessTableForm(path, target));
-  return SurveyTable(path, form);
+  const absl::StatusOr<TableForm> table = GuessTableForm(path, target);
+  LENSLET_RETURN_IF_ERROR(table.status());
+  if (are_pixels && table->kind == TargetKind::kClasses &&
+      table->target_column != pixels->number_column) {
+    pixels->label_column = table->target_column;
+    absl::StatusOr<DataSurvey> survey = SurveyPixels(path, *pixels);
+    if (survey.ok()) return survey;
+  }
+  return SurveyTable(path, *table);
 }
 
-// Arrays of NumPy's, by the names that people give them.
-std::optional<NpyProto> FindArrays(const std::string& folder,
-                                   const std::vector<std::string>& names) {
-  // The path of the first array that has one of the names.
-  const auto find = [&](std::initializer_list<absl::string_view> usual) {
-    for (const absl::string_view wanted : usual) {
-      for (const std::string& name : names) {
-        const absl::string_view stem =
-            absl::StripSuffix(absl::StripSuffix(name, ".npy"), ".npz");
-        if (absl::StrReplaceAll(absl::AsciiStrToLower(stem), {{"-", "_"}}) ==
-            wanted) {
-          return PathIn(folder, name);
-        }
-      }
+// A name of an array as people write it: "Y-train.npy" is "y_train".
+std::string ArrayWord(absl::string_view name) {
+  return absl::StrReplaceAll(absl::AsciiStrToLower(absl::StripSuffix(
+                                 absl::StripSuffix(name, ".npy"), ".npz")),
+                             {{"-", "_"}});
+}
+
+// The first of the names that is one of `usual`, or "".
+std::string FindArray(const std::vector<std::string>& names,
+                      std::initializer_list<absl::string_view> usual) {
+  for (const absl::string_view wanted : usual) {
+    for (const std::string& name : names) {
+      if (ArrayWord(name) == wanted) return name;
     }
-    return std::string();
-  };
-  NpyProto arrays;
-  arrays.set_train_inputs(
-      find({"x_train", "train_x", "train_images", "images_train", "train_data",
-            "x", "images", "inputs", "data"}));
-  arrays.set_train_targets(
-      find({"y_train", "train_y", "train_labels", "labels_train",
-            "train_targets", "y", "labels", "targets", "target"}));
-  if (arrays.train_inputs().empty() || arrays.train_targets().empty()) {
-    return std::nullopt;
   }
-  const std::string inputs =
-      find({"x_test", "test_x", "test_images", "images_test", "test_data"});
-  const std::string targets =
-      find({"y_test", "test_y", "test_labels", "labels_test", "test_targets"});
-  if (!inputs.empty() && !targets.empty()) {
-    arrays.set_test_inputs(inputs);
-    arrays.set_test_targets(targets);
+  return "";
+}
+
+// Arrays of NumPy's, by the names that people give them; the targets by
+// `target`, unless that is "".
+absl::StatusOr<std::optional<NpyProto>> FindArrays(
+    const std::string& folder, const std::vector<std::string>& names,
+    const std::string& target) {
+  const std::string train_inputs = FindArray(
+      names, {"x_train", "train_x", "train_images", "images_train",
+              "train_data", "x", "images", "inputs", "features", "data"});
+  std::string train_targets = FindArray(
+      names, {"y_train", "train_y", "train_labels", "labels_train",
+              "train_targets", "y", "labels", "targets", "classes", "target"});
+  std::string test_targets = FindArray(
+      names,
+      {"y_test", "test_y", "test_labels", "labels_test", "test_targets"});
+  if (!target.empty() && target != train_targets) {
+    const auto named = [&](absl::string_view word) {
+      const std::string with_end = absl::StrCat(word, ".npy");
+      for (const std::string& name : names) {
+        if (name == word || name == with_end) return name;
+      }
+      return std::string();
+    };
+    train_targets = named(target);
+    if (train_targets.empty()) {
+      std::vector<std::string> words;
+      for (const std::string& name : names) {
+        words.emplace_back(absl::StripSuffix(name, ".npy"));
+      }
+      return absl::NotFoundError(
+          absl::StrCat(folder, ": has no array \"", Printable(target),
+                       "\", the target; expected one of ", NamesOf(names),
+                       DidYouMean(target, words)));
+    }
+    const std::string test = named(absl::StrReplaceAll(
+        absl::StripSuffix(train_targets, ".npy"), {{"train", "test"}}));
+    test_targets = test == train_targets ? "" : test;
+  }
+  if (train_inputs.empty() || train_targets.empty()) return std::nullopt;
+  NpyProto arrays;
+  arrays.set_train_inputs(PathIn(folder, train_inputs));
+  arrays.set_train_targets(PathIn(folder, train_targets));
+  const std::string test_inputs = FindArray(
+      names, {"x_test", "test_x", "test_images", "images_test", "test_data"});
+  if (!test_inputs.empty() && !test_targets.empty()) {
+    arrays.set_test_inputs(PathIn(folder, test_inputs));
+    arrays.set_test_targets(PathIn(folder, test_targets));
   }
   return arrays;
 }
@@ -696,9 +788,22 @@ absl::StatusOr<DataSurvey> SurveyArrays(const NpyProto& arrays) {
   survey.target = train.examples->target().kind;
   if (survey.target == TargetKind::kClasses &&
       train.examples->target().shape.rank() > 0) {
+    if (train.examples->target().shape.elements() == 1) {
+      return WrongData(arrays.train_targets(),
+                       absl::StrCat("has the shape [", train.size(), ", 1]"),
+                       absl::StrCat("[", train.size(), "]: save y.ravel()"));
+    }
     return WrongData(arrays.train_targets(), "has a class at each position",
                      "a class, or numbers, for each example; docs/data.md has "
                      "a recipe for maps of classes");
+  }
+  const Shape& shape = train.example_shape();
+  if (shape.rank() == 3 && (shape.dim(0) == 1 || shape.dim(0) == 3) &&
+      shape.dim(2) > 4) {
+    survey.warnings.push_back(absl::StrCat(
+        "inputs of shape ", shape.ToString(),
+        " look like images whose channels come first; expected [height, width, "
+        "channels]: save x.transpose(0, 2, 3, 1)"));
   }
   Dataset test;
   if (!arrays.test_inputs().empty()) {
@@ -711,6 +816,7 @@ absl::StatusOr<DataSurvey> SurveyArrays(const NpyProto& arrays) {
     LENSLET_RETURN_IF_ERROR(SetExamples(train, test, survey));
   } else {
     SetShape(train.example_shape(), survey);
+    survey.type = train.examples->type();
     survey.train_counts = {train.size()};
     if (test.size() > 0) survey.test_counts = {test.size()};
     survey.class_names.assign(train.examples->target().shape.elements(), "");
@@ -721,10 +827,12 @@ absl::StatusOr<DataSurvey> SurveyArrays(const NpyProto& arrays) {
   return survey;
 }
 
-absl::StatusOr<DataSurvey> SurveyNpz(const std::string& path) {
+absl::StatusOr<DataSurvey> SurveyNpz(const std::string& path,
+                                     const std::string& target) {
   LENSLET_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                            NpzArrays(path));
-  const std::optional<NpyProto> arrays = FindArrays(path, names);
+  LENSLET_ASSIGN_OR_RETURN(const std::optional<NpyProto> arrays,
+                           FindArrays(path, names, target));
   if (arrays.has_value()) return SurveyArrays(*arrays);
   return WrongData(
       path, absl::StrCat("has the arrays ", NamesOf(names)),
@@ -732,13 +840,33 @@ absl::StatusOr<DataSurvey> SurveyNpz(const std::string& path) {
       "others in a recipe: npy { train_inputs: \"FILE.npz/ARRAY\" }");
 }
 
-absl::StatusOr<DataSurvey> SurveyFolder(const std::string& path) {
-  if (FileExists(PathIn(path, "data_batch_1.bin"))) return SurveyCifar10(path);
-  if (FileExists(PathIn(path, "train.bin"))) return SurveyCifar100(path);
+// Of data whose targets are where its form says.
+absl::Status CheckNoTarget(const std::string& path, const std::string& target,
+                           absl::string_view found) {
+  if (target.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--target is \"", Printable(target), "\", but ", path, " has ", found,
+      "; expected no --target, which names a column of a CSV file or an array "
+      "of NumPy's"));
+}
+
+absl::StatusOr<DataSurvey> SurveyFolder(const std::string& path,
+                                        const std::string& target) {
+  const absl::Status no_target =
+      CheckNoTarget(path, target, "labels in files of its own format");
+  if (FileExists(PathIn(path, "data_batch_1.bin"))) {
+    LENSLET_RETURN_IF_ERROR(no_target);
+    return SurveyCifar10(path);
+  }
+  if (FileExists(PathIn(path, "train.bin"))) {
+    LENSLET_RETURN_IF_ERROR(no_target);
+    return SurveyCifar100(path);
+  }
   LENSLET_ASSIGN_OR_RETURN(const FolderContents contents, ListFolder(path));
   for (const std::string& name : contents.others) {
     const std::optional<IdxName> idx = ParseIdxName(name);
     if (idx.has_value() && idx->split == Split::kTrain) {
+      LENSLET_RETURN_IF_ERROR(no_target);
       return SurveyMnist(path);
     }
   }
@@ -748,9 +876,19 @@ absl::StatusOr<DataSurvey> SurveyFolder(const std::string& path) {
       arrays_in_folder.push_back(name);
     }
   }
-  if (const auto arrays = FindArrays(path, arrays_in_folder)) {
-    return SurveyArrays(*arrays);
+  if (!arrays_in_folder.empty()) {
+    LENSLET_ASSIGN_OR_RETURN(const std::optional<NpyProto> arrays,
+                             FindArrays(path, arrays_in_folder, target));
+    if (arrays.has_value()) return SurveyArrays(*arrays);
   }
+  const std::string csv = CsvFileIn(contents);
+  if (!target.empty() && !csv.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": is a folder; to learn \"", Printable(target),
+        "\" of the CSV file in it, name the file: ", PathIn(path, csv)));
+  }
+  LENSLET_RETURN_IF_ERROR(
+      CheckNoTarget(path, target, "a folder of images for each class"));
   const SplitFolders splits = FindSplits(contents);
   if (!splits.train.empty()) {
     LENSLET_ASSIGN_OR_RETURN(const FolderContents train,
@@ -760,10 +898,23 @@ absl::StatusOr<DataSurvey> SurveyFolder(const std::string& path) {
     }
   }
   LENSLET_RETURN_IF_ERROR(CheckIsFolderOfClasses(path, contents, splits));
-  return SurveyFolders(path, "");
+  LENSLET_ASSIGN_OR_RETURN(DataSurvey survey, SurveyFolders(path, ""));
+  if (!csv.empty()) {
+    survey.warnings.push_back(absl::StrCat(
+        PathIn(path, csv),
+        " is not used; to learn what it says of the images, name it in place "
+        "of the folder"));
+  }
+  return survey;
 }
 
-void AddWarnings(DataSurvey& survey) {
+void AddClassWarnings(DataSurvey& survey) {
+  // ListImageClasses() says so of folders.
+  if (!survey.data.has_image_folders()) {
+    for (const std::string& pair : SimilarClassNames(survey.class_names)) {
+      survey.warnings.push_back(pair + kAreTwoClasses);
+    }
+  }
   std::vector<std::string> without, few;
   for (size_t i = 0; i < survey.class_names.size(); ++i) {
     const int64_t count = survey.train_counts[i];
@@ -782,6 +933,9 @@ void AddWarnings(DataSurvey& survey) {
         " fewer than ", kFewExamples, " training examples: ", NamesOf(few),
         "; expect chance to decide much of the result"));
   }
+}
+
+void AddImageWarnings(DataSurvey& survey) {
   if (survey.height.min < survey.height.max ||
       survey.width.min < survey.width.max) {
     survey.warnings.push_back(absl::StrCat(
@@ -796,6 +950,32 @@ void AddWarnings(DataSurvey& survey) {
         " that were looked at cannot be read; the recipe has on_unreadable: "
         "SKIP, so training leaves such files out and names them"));
   }
+}
+
+// The error for data of one class or none.
+absl::Status OneClass(const std::string& path, const DataSurvey& survey,
+                      const std::vector<std::string>& classes) {
+  std::string where;
+  if (survey.data.has_csv() || survey.data.has_image_table()) {
+    where = survey.data.has_target()
+                ? absl::StrCat(", in ", survey.target_column, ", the target")
+                : absl::StrCat(", with labels in column ",
+                               survey.data.csv().label_column() + 1);
+  }
+  std::string remedy = where.empty() ? "" : absl::StrCat("; ", kOtherTarget);
+  if (survey.data.has_image_folders()) {
+    const absl::StatusOr<FolderContents> contents = ListFolder(path);
+    const std::string csv = contents.ok() ? CsvFileIn(*contents) : "";
+    if (!csv.empty()) {
+      remedy =
+          absl::StrCat("; to use the CSV file, name it: ", PathIn(path, csv));
+    }
+  }
+  return WrongData(
+      path,
+      absl::StrCat("has examples of ", classes.size(), " class",
+                   classes.size() == 1 ? ", " : "es", NamesOf(classes), where),
+      absl::StrCat("at least two classes to tell apart", remedy));
 }
 
 }  // namespace
@@ -818,28 +998,28 @@ absl::StatusOr<DataSurvey> SurveyData(const std::string& path,
                      "a folder with one folder of images per class, or a CSV "
                      "file");
   }
+  if (!is_folder && absl::EndsWithIgnoreCase(path, ".npy")) {
+    return WrongData(path, "is one array",
+                     "a folder of x.npy and y.npy, or an .npz file of both");
+  }
   const bool is_npz = absl::EndsWithIgnoreCase(path, ".npz");
   LENSLET_ASSIGN_OR_RETURN(DataSurvey survey,
-                           is_folder ? SurveyFolder(path)
-                           : is_npz  ? SurveyNpz(path)
+                           is_folder ? SurveyFolder(path, target)
+                           : is_npz  ? SurveyNpz(path, target)
                                      : SurveyCsvFile(path, target));
-  if (survey.target != TargetKind::kClasses) return survey;
+  if (survey.target != TargetKind::kClasses) {
+    AddImageWarnings(survey);
+    return survey;
+  }
   std::vector<std::string> classes;
   for (size_t i = 0; i < survey.class_names.size(); ++i) {
     if (survey.train_counts[i] > 0) classes.push_back(survey.class_names[i]);
   }
   if (classes.size() < 2) {
-    return WrongData(
-        path,
-        absl::StrCat("has examples of ", classes.size(), " class, ",
-                     NamesOf(classes),
-                     survey.data.has_csv() && !survey.data.has_target()
-                         ? absl::StrCat(", with labels in column ",
-                                        survey.data.csv().label_column() + 1)
-                         : ""),
-        "at least two classes to tell apart");
+    return OneClass(path, survey, classes);
   }
-  AddWarnings(survey);
+  AddClassWarnings(survey);
+  AddImageWarnings(survey);
   return survey;
 }
 

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/target_kind.h"
+#include "lenslet/tensor/element_type.h"
 #include "lenslet/tensor/shape.h"
 
 namespace lenslet {
@@ -46,6 +47,7 @@ struct DataSurvey {
   // of the image if all images have the same, otherwise [median height, median
   // width, channels]. Channels are 3 if some decoded image has colors.
   Shape shape = {1};
+  ElementType type = ElementType::kUint8;
   SurveyedRange height = {};
   SurveyedRange width = {};
 
@@ -61,6 +63,9 @@ struct DataSurvey {
   // How many files could not be read, and the first errors, which name them.
   int64_t unreadable = 0;
   std::vector<std::string> errors = {};
+
+  // For a table: "column 5 (\"price\")", its target.
+  std::string target_column = {};
 
   // For a CSV file: "labels in column 1 of 785, after a header; ...".
   std::vector<std::string> notes = {};
@@ -85,14 +90,18 @@ inline constexpr int64_t kMaxSurveyedPixels = int64_t{1} << 26;
 //     testing; without a test folder, val, valid or validation is used for it;
 //   - a folder with MNIST's four files (data/mnist.h) or CIFAR-10's
 //     (data/cifar.h), which are loaded;
-//   - a CSV file, which is loaded in the form that GuessCsvForm() finds; or if
-//     it has no such form, or `target` names a column, as a table in the form
-//     that GuessTableForm() finds, perhaps one that names images.
+//   - a CSV file, which is loaded in the form that GuessCsvForm() finds if that
+//     looks like pixels; or else as a table in the form that GuessTableForm()
+//     finds, perhaps one that names images;
+//   - NumPy's arrays, in an .npz file or a folder of .npy files.
+// `target` names the column of a CSV file, or the array, to learn; by default,
+// the one that looks like it.
 //
 // Errors, which say what was expected and what was found: InvalidArgument for
 // anything else, a class without images, fewer than two classes or more than
-// kMaxClasses, names that are not UTF-8, or if no image can be read; errors of
-// ListImageClasses(), LoadMnist(), LoadCifar10(), GuessCsvForm(),
+// kMaxClasses, names that are not UTF-8, if no image can be read, or for a
+// `target` of other data; NotFound for an array `target` that is not there;
+// errors of ListImageClasses(), LoadMnist(), LoadCifar10(), GuessCsvForm(),
 // GuessTableForm(), LoadCsv() and LoadCsvTable(); system errors.
 absl::StatusOr<DataSurvey> SurveyData(const std::string& path,
                                       const std::string& target = "");

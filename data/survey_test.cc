@@ -54,8 +54,9 @@ class SurveyTest : public ::testing::Test {
     Write(name, absl::StrCat("P6 4 4 255\n", pixels));
   }
   std::string Path(const std::string& name) { return folder_ + "/" + name; }
-  absl::StatusOr<DataSurvey> Survey(const std::string& name = "data") {
-    return SurveyData(Path(name));
+  absl::StatusOr<DataSurvey> Survey(const std::string& name = "data",
+                                    const std::string& target = "") {
+    return SurveyData(Path(name), target);
   }
   // That the survey of `data` fails, and that its message has these parts.
   void ExpectError(const std::string& found, const std::string& expected) {
@@ -177,9 +178,54 @@ TEST_F(SurveyTest, SaysWhatIsWrongWithAFolder) {
               "name it: " + Path("data/a.csv"));
   WriteGray("data/1.pgm");
   WriteGray("data/2.pgm");
-  ExpectError(": has 2 images and 2 other files, but no folders; ",
-              "move each image into the folder of its class, such as " +
-                  Path("data/cat") + ", or if this is such a folder");
+  ExpectError(
+      ": has 2 images and 2 other files, but no folders; ",
+      "; to use the CSV file, name it: " + Path("data/a.csv") +
+          "; or move each image into the folder of its class, such as " +
+          Path("data/cat") + ", or if this is such a folder");
+}
+
+TEST_F(SurveyTest, SuggestsTheCsvFileBesideTheImages) {
+  WriteGray("data/images/1.pgm");
+  WriteGray("data/images/2.pgm");
+  Write("data/targets.csv", "file,age\n1.pgm,3\n2.pgm,4\n");
+  ExpectError(": has examples of 1 class, images; expected at least two",
+              "; to use the CSV file, name it: " + Path("data/targets.csv"));
+  WriteGray("data/more/1.pgm");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_THAT(survey.warnings,
+              Contains(Path("data/targets.csv") +
+                       " is not used; to learn what it says of the images, "
+                       "name it in place of the folder"));
+}
+
+TEST_F(SurveyTest, WarnsOfClassesWhoseNamesDifferOnlyInCase) {
+  const std::string warning =
+      "\"Cat\" and \"cat\" are two classes, whose names differ only in case or "
+      "blanks";
+  WriteGray("data/Cat/1.pgm");
+  WriteGray("data/cat/1.pgm");
+  WriteGray("data/dog/1.pgm");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_THAT(survey.warnings, Contains(Path("data") + ": " + warning));
+  Write("table", "x,label\n1.5,Cat\n2.5,cat \n3.5,dog\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey table, Survey("table"));
+  EXPECT_THAT(table.warnings, Contains(warning));
+}
+
+TEST_F(SurveyTest, TakesATargetOnlyWhereItIsOne) {
+  const auto expect = [&](const std::string& found) {
+    EXPECT_THAT(
+        Survey("data", "age").status(),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 "--target is \"age\", but " + Path("data") + " has " + found +
+                     "; expected no --target, which names a column of a "
+                     "CSV file or an array of NumPy's"));
+  };
+  WriteTwoClasses();
+  expect("a folder of images for each class");
+  Write("data/train.bin", "");
+  expect("labels in files of its own format");
 }
 
 TEST_F(SurveyTest, SaysWhatIsWrongWithTheFoldersInIt) {
@@ -308,10 +354,22 @@ TEST_F(SurveyTest, DecodesFewLargeImages) {
   EXPECT_EQ(survey.decoded, 4);
 }
 
+// `rows` rows of the label i % 3 and of pixels.
+std::string PixelRows(int rows, int pixels) {
+  std::string text;
+  for (int i = 0; i < rows; ++i) {
+    absl::StrAppend(&text, i % 3);
+    for (int p = 0; p < pixels; ++p) absl::StrAppend(&text, ",", (i + p) % 10);
+    text += "\n";
+  }
+  return text;
+}
+
 TEST_F(SurveyTest, ReadsCsvFiles) {
-  Write("digits.csv", "label,a,b,c,d\n1,0,9,9,0\n0,9,0,0,9\n1,9,0,0,7\n");
+  const std::string header = "label,pixel0,pixel1,pixel2,pixel3\n";
+  Write("digits.csv", header + "1,0,9,9,0\n0,9,0,0,9\n1,9,0,0,7\n");
   LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey("digits.csv"));
-  EXPECT_EQ(survey.kind, "CSV file");
+  EXPECT_EQ(survey.kind, "CSV file of pixels");
   EXPECT_EQ(survey.data.csv().train_file(), Path("digits.csv"));
   EXPECT_TRUE(survey.data.csv().has_header());
   EXPECT_EQ(survey.data.csv().label_column(), 0);
@@ -320,20 +378,100 @@ TEST_F(SurveyTest, ReadsCsvFiles) {
   EXPECT_THAT(survey.train_counts, ElementsAre(1, 2));
   EXPECT_THAT(survey.notes,
               ElementsAre("labels in column 1 of 5, after a header; pixels "
-                          "from 0 to 9"));
+                          "from 0 to 9; --target=COLUMN, a name or a number "
+                          "from 0, takes another"));
 
-  Write("words.csv", "1,2,3,\"cat\"\n4,5,6,dog\n");
-  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey("words.csv"));
-  EXPECT_THAT(survey.class_names, ElementsAre("cat", "dog"));
-  EXPECT_EQ(survey.data.csv().label_column(), 3);
+  Write("lines.csv", "label,pixel0,pixel1,pixel2\na,0,9,9\nb,9,0,0\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey("lines.csv"));
   EXPECT_EQ(survey.shape, Shape({3}));
-  EXPECT_THAT(survey.warnings, Contains(StartsWith("3 values in a row")));
+  EXPECT_THAT(survey.warnings, Contains(StartsWith("3 pixels in a row")));
 
-  Write("gap.csv", "3,1,2,3,4\n1,4,5,6,9\n");
+  Write("gap.csv", header + "3,1,2,3,4\n1,4,5,6,9\n");
   LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey("gap.csv"));
   EXPECT_THAT(survey.train_counts, ElementsAre(0, 1, 0, 1));
   EXPECT_THAT(survey.warnings,
               Contains("2 classes have no training examples: 0, 2"));
+
+  Write("squares.csv", PixelRows(9, 64));
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey("squares.csv"));
+  EXPECT_EQ(survey.shape, Shape({8, 8, 1}));
+  EXPECT_THAT(survey.train_counts, ElementsAre(3, 3, 3));
+  // Another column on request, if only --target says so.
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, SurveyData(Path("digits.csv"), "label"));
+  EXPECT_EQ(survey.shape, Shape({2, 2, 1}));
+}
+
+// A table of whole numbers from 0 to 255 was taken for pixels, and its first
+// column for their labels.
+TEST_F(SurveyTest, WholeNumbersMayBeATable) {
+  std::string text, named = "age,weight,height,pulse,price\n", real;
+  for (int i = 0; i < 60; ++i) {
+    const std::string inputs = absl::StrCat(20 + 7 * i % 60, ",", i * i % 90,
+                                            ",", 50 + i % 17, ",", 3 * i % 200);
+    absl::StrAppend(&text, inputs, ",", 5 * i % 3, "\n");
+    absl::StrAppend(&named, inputs, ",", 11 * i % 250, "\n");
+    absl::StrAppend(&real, inputs, ",", i, ".5\n");
+  }
+  Write("data", text);
+  LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey());
+  EXPECT_EQ(survey.kind, "CSV file of a table");
+  EXPECT_EQ(survey.data.target().label().column(), "4");
+  EXPECT_EQ(survey.shape, Shape({4}));
+  EXPECT_THAT(
+      survey.notes,
+      ElementsAre("the target is column 5 of 5 columns, of the 3 classes 0, 1, "
+                  "2; --target=COLUMN, a name or a number from 0, "
+                  "takes another"));
+  Write("data", named);
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
+  EXPECT_THAT(survey.data.target().value().columns(), ElementsAre("price"));
+  EXPECT_THAT(
+      survey.notes,
+      ElementsAre(
+          "the target is column 5 (\"price\") of 5 columns, of numbers; for "
+          "classes, write target { label { column: ... } } in the "
+          "recipe; --target=COLUMN, a name or a number from 0, takes "
+          "another"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, SurveyData(Path("data"), "age"));
+  EXPECT_THAT(survey.data.target().value().columns(), ElementsAre("age"));
+  Write("data", real);
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
+  EXPECT_THAT(survey.data.target().value().columns(), ElementsAre("4"));
+}
+
+TEST_F(SurveyTest, PixelsMayBeFloats) {
+  std::string text = "label";
+  for (int p = 0; p < 9; ++p) absl::StrAppend(&text, ",pixel", p);
+  for (int i = 0; i < 6; ++i) {
+    absl::StrAppend(&text, "\n", i % 2);
+    for (int p = 0; p < 9; ++p) absl::StrAppend(&text, ",0.", i + p);
+  }
+  Write("data", text);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_EQ(survey.shape, Shape({3, 3, 1}));
+  EXPECT_THAT(survey.data.csv().shape(), ElementsAre(3, 3, 1));
+  EXPECT_EQ(survey.data.csv().numbers(), CsvProto::FLOAT);
+  EXPECT_EQ(survey.type, ElementType::kFloat32);
+}
+
+TEST_F(SurveyTest, WarnsOfColumnsThatItLeavesOut) {
+  std::string text = "a,b,c,d,e,f,g,price\n";
+  for (int i = 0; i < 9; ++i) {
+    absl::StrAppend(&text, i * i, ".5");
+    for (int c = 0; c < 6; ++c) {
+      absl::StrAppend(&text, ",", i == c ? "nan" : "1.5");
+    }
+    absl::StrAppend(&text, ",", i * i, "\n");
+  }
+  Write("data", text);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_EQ(survey.shape, Shape({1}));
+  ASSERT_THAT(survey.warnings, SizeIs(6));
+  EXPECT_THAT(survey.warnings[0],
+              StartsWith(Path("data") + ":2: column 2 (\"b\") is \"nan\""));
+  EXPECT_EQ(survey.warnings[5],
+            "1 other column is left out for the same "
+            "reason");
 }
 
 TEST_F(SurveyTest, SaysWhatIsWrongWithACsvFile) {
@@ -343,20 +481,29 @@ TEST_F(SurveyTest, SaysWhatIsWrongWithACsvFile) {
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(error)))
         << text;
   };
-  expect("1,2,3\n0,2\n", ":2: has 2 columns, too few; expected 3");
-  expect("1,2,3\n0,,3\n", ":2: column 2 is \"\"; expected a whole number");
-  expect("1,2,3\n0,0.5,3\n",
-         ":2: column 2 is \"0.5\"; expected a whole number from 0 to 255");
-  expect("1,2,3\n0,300,3\n", ":2: column 2 is \"300\"; expected a whole");
-  expect("1,2,3\n0,\"1\"\"\",3\n", "quotation marks only at both ends");
-  expect("cat,2,3\ncat,3,4\n",
+  const std::string header = "label,pixel0,pixel1\n1,2,3\n";
+  expect(header + "0,2\n", ":3: has 2 columns, too few; expected 3");
+  expect(header + "0,,3\n", ":3: column 2 is \"\"; expected a whole number");
+  expect(header + "0,0.5,3\n",
+         ":3: column 2 is \"0.5\"; expected a whole number from 0 to 255");
+  expect(header + "0,300,3\n", ":3: column 2 is \"300\"; expected a whole");
+  expect(header + "0,\"1\"2\",3\n", "quotation marks only at both ends");
+  expect("label,pixel0,pixel1\ncat,2,3\ncat,3,4\n",
          ": has examples of 1 class, cat, with labels in column 1; ");
-  expect("0,7,7\n1,7,7\n", ": all pixels are 7; expected pixels that differ");
+  expect("label,pixel0,pixel1\n0,7,7\n1,7,7\n",
+         ": all pixels are 7; expected pixels that differ");
   expect("P5 1 1 255\nx", ": is an image; expected a folder with one folder");
+  expect("a,b\n1.5,x\n2.5\n", ":3: has 1 column, too few; expected 2");
+  expect("a,b\n1,2\n3,\n4,7\n",
+         ":3: column 2 (\"b\") is \"\"; expected a number; fill the cell");
+  expect("a,label\n1.5,x\n2.5,x\n",
+         ": has examples of 1 class, x, in column 2 (\"label\"), the target; "
+         "expected at least two classes to tell apart; --target=COLUMN, a name "
+         "or a number from 0, takes another");
 }
 
 TEST_F(SurveyTest, LeavesOutAColumnThatNumbersTheRows) {
-  std::string text = "id,a,b,c,d,label\n";
+  std::string text = "id,pixel0,pixel1,pixel2,pixel3,label\n";
   for (int i = 0; i < 40; ++i) {
     absl::StrAppend(&text, i, ",", 5 * i, ",", i % 7, ",", i * i % 100, ",", 9,
                     ",", i % 2, "\n");
@@ -414,6 +561,22 @@ TEST_F(SurveyTest, ReadsImagesWithATable) {
   EXPECT_EQ(survey.data.image_table().directory(), Path("photos"));
   EXPECT_EQ(survey.shape, Shape({6, 4, 1}));
   EXPECT_EQ(survey.files, 2);
+  EXPECT_EQ(survey.data.image_table().on_unreadable(), STOP);
+}
+
+// What the warning says is in the recipe.
+TEST_F(SurveyTest, SkipsImagesOfATableThatCannotBeRead) {
+  WriteGray("photos/1.pgm", 6, 4);
+  Write("photos/2.pgm", "text");
+  for (const std::string column : {"age", "label"}) {
+    Write("data", "file," + column + "\n1.pgm,3\n2.pgm,5\n1.pgm,5\n");
+    LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+    EXPECT_EQ(survey.data.image_table().on_unreadable(), SKIP);
+    EXPECT_THAT(survey.warnings,
+                Contains(StartsWith("1 of the 3 files that were looked at "
+                                    "cannot be read; the recipe has "
+                                    "on_unreadable: SKIP")));
+  }
 }
 
 TEST_F(SurveyTest, ReadsNumpysArrays) {
@@ -443,6 +606,56 @@ TEST_F(SurveyTest, ReadsNumpysArrays) {
   EXPECT_EQ(survey.target, TargetKind::kValues);
   EXPECT_EQ(survey.class_names.size(), 2);
   EXPECT_THAT(survey.train_counts, ElementsAre(4));
+}
+
+TEST_F(SurveyTest, TakesTheArrayThatIsNamed) {
+  const std::vector<float> ages = {1.5, 2};
+  for (const std::string split : {"train", "test"}) {
+    Write("data/x_" + split + ".npy",
+          NpyBytes<float>("<f4", {2, 2}, {1, 2, 3, 4}));
+    Write("data/y_" + split + ".npy", NpyBytes<int64_t>("<i8", {2}, {0, 1}));
+    Write("data/age_" + split + ".npy", NpyBytes("<f4", {2}, ages));
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey("data", "age_train"));
+  EXPECT_EQ(survey.data.npy().train_targets(), Path("data/age_train.npy"));
+  EXPECT_EQ(survey.data.npy().test_targets(), Path("data/age_test.npy"));
+  EXPECT_EQ(survey.target, TargetKind::kValues);
+  EXPECT_EQ(survey.type, ElementType::kFloat32);
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey("data", "y_train.npy"));
+  EXPECT_EQ(survey.data.npy().test_targets(), Path("data/y_test.npy"));
+  EXPECT_EQ(survey.target, TargetKind::kClasses);
+  EXPECT_THAT(Survey("data", "age_trian").status(),
+              StatusIs(absl::StatusCode::kNotFound,
+                       AllOf(HasSubstr("has no array \"age_trian\", the "
+                                       "target; expected one of age_test.npy"),
+                             HasSubstr("did you mean \"age_train\"?"))));
+}
+
+TEST_F(SurveyTest, SaysHowToSaveArrays) {
+  Write("data/x.npy",
+        NpyBytes<float>("<f4", {2, 3, 5, 5}, std::vector<float>(2 * 75, 0.5f)));
+  Write("data/y.npy", NpyBytes<int64_t>("<i8", {2}, {0, 1}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey survey, Survey());
+  EXPECT_THAT(survey.warnings,
+              Contains("inputs of shape [3, 5, 5] look like images whose "
+                       "channels come first; expected [height, width, "
+                       "channels]: save x.transpose(0, 2, 3, 1)"));
+  Write("data/y.npy", NpyBytes<int64_t>("<i8", {2, 1}, {0, 7}));
+  EXPECT_THAT(Survey().status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       Path("data/y.npy") +
+                           ": has the shape [2, 1]; expected [2]: save "
+                           "y.ravel()"));
+  Write("data/y.npy", NpyBytes<int64_t>("<U2", {2}, {0, 1}));
+  EXPECT_THAT(Survey().status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("has text or objects of type \"<U2\""),
+                             HasSubstr("return_inverse=True"))));
+  EXPECT_THAT(Survey("data/x.npy").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       Path("data/x.npy") +
+                           ": is one array; expected a folder of x.npy and "
+                           "y.npy, or an .npz file of both"));
 }
 
 TEST_F(SurveyTest, ReadsNumpysLabels) {

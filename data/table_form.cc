@@ -12,23 +12,41 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/nearest_name.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
+#include "lenslet/base/utf8.h"
 #include "lenslet/data/csv_cell.h"
+#include "lenslet/data/csv_form.h"
+#include "lenslet/data/csv_labels.h"
+#include "lenslet/data/csv_rows.h"
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/image_folder.h"
-#include "lenslet/data/line_reader.h"
 
 namespace lenslet {
 namespace {
 
 constexpr int64_t kMostRows = 20000;
 constexpr int64_t kMostLineBytes = int64_t{16} << 20;
+
+// Whether a cell says that a value is not known, or not finite.
+bool IsMissing(absl::string_view cell) {
+  const std::string lower = absl::AsciiStrToLower(
+      absl::StripPrefix(absl::StripPrefix(cell, "-"), "+"));
+  for (const absl::string_view missing :
+       {"", "nan", "na", "n/a", "null", "none", "?", ".", "inf", "infinity"}) {
+    if (lower == missing) return true;
+  }
+  return false;
+}
+
+bool IsNumber(absl::string_view cell) {
+  return LooksLikeNumber(cell) || HasDecimalComma(cell);
+}
 
 // What the rows have in one column.
 struct TableColumn {
@@ -37,27 +55,44 @@ struct TableColumn {
   int64_t rows = 0;
   int64_t numbers = 0;
   int64_t bytes = 0;
+  int64_t missing = 0;
+  // The first cell that is no number.
+  std::string other_cell;
+  int64_t other_line = 0;
   bool counts = true;  // Each row has the number of the row before and 1.
   int64_t next = 0;
   bool has_decimal_commas = false;
+  bool has_decimal_points = false;
+  bool has_letters = false;
   std::string separator;                     // That some cell of words has.
   std::set<std::string, std::less<>> words;  // At most kMaxClasses + 1.
 
-  void Add(absl::string_view cell) {
+  void Add(absl::string_view cell, int64_t line) {
     if (rows == 0) first_cell = std::string(cell);
     int64_t value = 0;
     counts &= absl::SimpleAtoi(cell, &value) && (rows == 0 || value == next);
     next = value + 1;
     ++rows;
-    const std::string with_point = absl::StrReplaceAll(cell, {{",", "."}});
-    if (!LooksLikeNumber(cell) && LooksLikeNumber(with_point)) {
+    if (HasDecimalComma(cell)) {
       has_decimal_commas = true;
       ++numbers;
       return;
     }
-    numbers += LooksLikeNumber(cell);
+    const bool is_number = IsNumber(cell);
+    numbers += is_number;
     bytes += ParseByte(cell).has_value();
-    for (const absl::string_view candidate : {";", "|"}) {
+    missing += IsMissing(cell);
+    has_decimal_points |= is_number && cell.find('.') != cell.npos;
+    has_letters |= std::any_of(cell.begin(), cell.end(), [](char c) {
+      return absl::ascii_isalpha(c) || !absl::ascii_isascii(c);
+    });
+    if (!is_number && other_line == 0) {
+      other_cell = std::string(cell);
+      other_line = line;
+    }
+    for (const absl::string_view candidate : {";", "|", ","}) {
+      // Commas are in many texts that are no list.
+      if (candidate == "," && !is_called_list()) continue;
       if (separator.empty() && cell.find(candidate) != cell.npos) {
         separator = std::string(candidate);
       }
@@ -65,80 +100,151 @@ struct TableColumn {
     if (words.size() <= kMaxClasses) words.emplace(cell);
   }
 
-  bool has_words() const { return numbers < rows; }
+  // The first row, after all others.
+  void AddFirst(absl::string_view cell) {
+    int64_t value = 0, second = 0;
+    const bool counts_all = counts && absl::SimpleAtoi(cell, &value) &&
+                            absl::SimpleAtoi(first_cell, &second) &&
+                            second == value + 1;
+    other_line = IsNumber(cell) ? other_line : 0;
+    Add(cell, 1);
+    first_cell = std::string(cell);
+    counts = counts_all;
+  }
+
+  // A few cells that are no numbers are mistakes.
+  bool has_words() const {
+    return numbers == 0 || rows - numbers - missing > numbers;
+  }
+  bool has_mistakes() const { return !has_words() && numbers < rows; }
+  // Dates, or numbers in a form that is not read.
+  bool has_other_numbers() const {
+    return has_words() && !has_letters && missing < rows;
+  }
+  // Of few rows, pixels and numbers do so by chance.
+  bool counts_rows() const { return counts && rows >= 4; }
   // Words that may be classes.
   bool may_be_classes() const {
-    return has_words() && words.size() >= 2 && words.size() <= kMaxClasses &&
+    return has_words() && has_letters && words.size() >= 2 &&
+           words.size() <= kMaxClasses &&
            2 * static_cast<int64_t>(words.size()) <= rows;
   }
   bool is_called(std::initializer_list<absl::string_view> names) const {
     const std::string lower = absl::AsciiStrToLower(header);
     return std::find(names.begin(), names.end(), lower) != names.end();
   }
+  bool is_called_list() const {
+    return is_called({"tags", "labels", "classes", "categories", "keywords"});
+  }
   bool is_called_label() const {
     return is_called({"label", "labels", "class", "target", "category"});
   }
-};
-
-std::vector<absl::string_view> CellsOf(absl::string_view line, char separator) {
-  std::vector<absl::string_view> cells = SplitCells(line, separator);
-  for (absl::string_view& cell : cells) {
-    cell = UnquotedCell(cell).value_or(cell);
+  // Whether the cells are some of the whole numbers from 0 or 1 on, each of
+  // them several times.
+  bool has_codes() const {
+    constexpr size_t kMostCodes = 20;
+    constexpr int64_t kFewestRows = 5;  // Of a code.
+    const auto codes = static_cast<int64_t>(words.size());
+    if (bytes < rows || words.size() < 2 || words.size() > kMostCodes ||
+        rows < kFewestRows * codes) {
+      return false;
+    }
+    const int64_t first = words.contains("0") ? 0 : 1;
+    for (int64_t i = first; i < first + codes; ++i) {
+      if (!words.contains(absl::StrCat(i))) return false;
+    }
+    return true;
   }
-  return cells;
-}
+};
 
 absl::Status NoTable(const std::string& path, absl::string_view found) {
   return absl::InvalidArgumentError(absl::StrCat(
       path, ": ", found,
-      "; expected rows of columns, separated by commas, tabs or semicolons"));
+      "; expected rows of columns, separated by commas, tabs, semicolons or "
+      "bars"));
+}
+
+// Whether the cells are "", "0", "1" and so on.
+bool AreNumbersOfPandas(const std::vector<std::string>& cells) {
+  for (size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i] != (i == 0 ? "" : absl::StrCat(i - 1))) return false;
+  }
+  return cells.size() > 1;
 }
 
 // The columns of the first rows. Takes the first line as a header if it has a
 // word where another row has a number, or if it has only words.
 absl::StatusOr<std::vector<TableColumn>> ReadTableColumns(
     const std::string& path, bool& has_header) {
-  LENSLET_ASSIGN_OR_RETURN(LineReader reader,
-                           LineReader::Open(path, kMostLineBytes));
+  LENSLET_ASSIGN_OR_RETURN(
+      CsvRowReader reader,
+      CsvRowReader::Open(path, std::nullopt, kMostLineBytes));
   std::vector<std::string> first;
   std::vector<TableColumn> columns;
-  char separator = ',';
+  std::string room;
   while (reader.number() < kMostRows) {
     LENSLET_ASSIGN_OR_RETURN(const bool more, reader.Next());
     if (!more) break;
-    absl::string_view line = reader.line();
-    if (reader.number() == 1) {
-      line = absl::StripPrefix(line, "\xef\xbb\xbf");
-      separator = GuessSeparator(line);
+    const std::vector<absl::string_view> cells =
+        SplitCells(reader.row(), reader.separator());
+    if (columns.empty() && cells.size() < 2) {
+      return NoTable(path, "has one column");
     }
-    const std::vector<absl::string_view> cells = CellsOf(line, separator);
-    if (reader.number() == 1) {
-      if (cells.size() < 2) return NoTable(path, "has one column");
-      for (const absl::string_view cell : cells) first.emplace_back(cell);
-      columns.resize(cells.size());
-    } else if (cells.size() == columns.size()) {
-      for (size_t i = 0; i < cells.size(); ++i) columns[i].Add(cells[i]);
+    if (!columns.empty() && cells.size() != columns.size()) {
+      if (absl::StripAsciiWhitespace(reader.row()).empty()) continue;
+      return CsvColumnsError(path, reader.number(), cells.size(),
+                             columns.size(), reader.separator());
+    }
+    const bool is_first = columns.empty();
+    if (is_first) columns.resize(cells.size());
+    for (size_t i = 0; i < cells.size(); ++i) {
+      const absl::string_view cell =
+          UnquotedCell(cells[i], room).value_or(cells[i]);
+      if (is_first) {
+        first.emplace_back(cell);
+        columns[i].header = std::string(cell);
+      } else {
+        columns[i].Add(cell, reader.number());
+      }
     }
   }
   if (columns.empty() || columns[0].rows == 0) {
-    return NoTable(path, "has no rows after the first line");
+    return NoTable(path, columns.empty() ? "is empty"
+                                         : "has no rows after the first line");
   }
   has_header = true;
   bool has_name_of_number = false;
   for (size_t i = 0; i < columns.size(); ++i) {
-    const bool is_word = !first[i].empty() && !LooksLikeNumber(first[i]);
+    const bool is_word = !IsMissing(first[i]) && !IsNumber(first[i]);
     has_header &= is_word;
-    has_name_of_number |= is_word && columns[i].numbers == columns[i].rows;
+    has_name_of_number |= is_word && !columns[i].has_words();
   }
-  has_header |= has_name_of_number;
+  has_header |= has_name_of_number || AreNumbersOfPandas(first);
   for (size_t i = 0; i < columns.size(); ++i) {
-    if (has_header) columns[i].header = first[i];
+    if (has_header) continue;
+    columns[i].header.clear();
+    columns[i].AddFirst(first[i]);
   }
   return columns;
 }
 
-std::string NameOfColumn(const TableColumn& column, size_t index) {
-  return column.header.empty() ? absl::StrCat(index) : column.header;
+// A name or number that means only this column.
+std::string NameOfColumn(const std::vector<TableColumn>& columns,
+                         size_t index) {
+  const auto named = [&](absl::string_view name) {
+    return std::count_if(
+        columns.begin(), columns.end(),
+        [&](const TableColumn& column) { return column.header == name; });
+  };
+  const std::string& header = columns[index].header;
+  if (!header.empty() && named(header) == 1 && IsValidUtf8(header)) {
+    return header;
+  }
+  const auto number = static_cast<int64_t>(index);
+  const std::string from_start = absl::StrCat(number);
+  return named(from_start) == 0
+             ? from_start
+             : absl::StrCat(number - static_cast<int64_t>(columns.size()));
 }
 
 absl::StatusOr<size_t> FindTarget(const std::string& path,
@@ -156,7 +262,7 @@ absl::StatusOr<size_t> FindTarget(const std::string& path,
   }
   return absl::InvalidArgumentError(
       absl::StrCat(path, ": has no column \"", Printable(target),
-                   "\", the target", DidYouMean(target, names)));
+                   "\", the target", DidYouMeanOneOf(target, names)));
 }
 
 std::optional<size_t> GuessTarget(const std::vector<TableColumn>& columns,
@@ -167,9 +273,11 @@ std::optional<size_t> GuessTarget(const std::vector<TableColumn>& columns,
     if (i == images) continue;
     if (columns[i].is_called_label()) return i;
     if (columns[i].is_called({"y"})) called_y = i;
-    if (!labels && !columns[i].separator.empty()) labels = i;
+    if (!labels && !columns[i].separator.empty() && columns[i].has_words()) {
+      labels = i;
+    }
     if (columns[i].may_be_classes()) classes.push_back(i);
-    if (!columns[i].has_words() && !columns[i].counts) numbers = i;
+    if (!columns[i].has_words() && !columns[i].counts_rows()) numbers = i;
   }
   if (labels) return labels;
   if (classes.size() == 1) return classes[0];
@@ -204,16 +312,67 @@ std::string FindImageFolder(const std::string& path, const std::string& name) {
 }
 
 TargetKind KindOfTarget(const TableColumn& column) {
-  if (!column.separator.empty()) return TargetKind::kLabels;
+  if (!column.separator.empty() && column.has_words()) {
+    return TargetKind::kLabels;
+  }
   const bool are_numbers_of_classes =
       (column.is_called_label() || column.is_called({"y"})) &&
       column.bytes == column.rows && column.words.size() <= kMaxClasses;
   const bool is_yes_or_no = column.words.size() == 2 &&
                             column.words.contains("0") &&
                             column.words.contains("1");
-  return column.has_words() || are_numbers_of_classes || is_yes_or_no
+  const bool are_codes = column.header.empty() && column.has_codes();
+  return column.has_words() || are_numbers_of_classes || is_yes_or_no ||
+                 are_codes
              ? TargetKind::kClasses
              : TargetKind::kValues;
+}
+
+// "PATH:LINE: column 2 ("area") is "nan""
+std::string CellText(const std::string& path, const TableColumn& column,
+                     size_t index) {
+  constexpr int64_t kMostShown = 40;
+  return absl::StrCat(
+      path, ":", column.other_line, ": column ", index + 1,
+      column.header.empty()
+          ? ""
+          : absl::StrCat(" (\"", Printable(column.header), "\")"),
+      " is \"", Abbreviate(Printable(column.other_cell), kMostShown), "\"");
+}
+
+// What a cell that is no number does to its column.
+std::string MistakeText(const std::string& path, const TableColumn& column,
+                        size_t index) {
+  const int64_t more = column.rows - column.numbers - 1;
+  return absl::StrCat(
+      CellText(path, column, index), ", which is no number",
+      more == 0   ? ""
+      : more == 1 ? ", as is another cell of the column"
+                  : absl::StrCat(", as are ", WithCommas(more),
+                                 " other cells of the column"),
+      "; so the column is left out; to use it, fill or correct ",
+      more == 0 ? "the cell, or take its row" : "the cells, or take their rows",
+      " out of the file, and remove its line ignore from the recipe, or run "
+      "lenslet init again");
+}
+
+// Why a column that is no input is none; "" if that needs no words.
+std::string ReasonToLeaveOut(const std::string& path, const TableColumn& column,
+                             size_t index, bool has_points) {
+  if (column.is_called({"id", "index"})) return "";
+  if (column.has_mistakes()) return MistakeText(path, column, index);
+  if (column.has_other_numbers()) {
+    return absl::StrCat(CellText(path, column, index),
+                        ", which is no number in a form that is read, such as "
+                        "1234.5; so the column is left out");
+  }
+  if (column.has_decimal_commas && has_points) {
+    return absl::StrCat(
+        path, ": column ", index + 1, " (\"", Printable(column.header),
+        "\") has commas in its numbers, but other columns have decimal points; "
+        "so the column is left out");
+  }
+  return "";
 }
 
 }  // namespace
@@ -242,21 +401,44 @@ absl::StatusOr<TableForm> GuessTableForm(const std::string& path,
         "to learn"));
   }
   const TableColumn& column = columns[*chosen];
-  form.target = NameOfColumn(column, *chosen);
+  form.target = NameOfColumn(columns, *chosen);
+  form.target_column = static_cast<int64_t>(*chosen);
+  form.columns = static_cast<int64_t>(columns.size());
   form.kind = KindOfTarget(column);
   if (!column.separator.empty()) form.separator = column.separator;
-  form.decimal_comma = column.has_decimal_commas;
+  int64_t inputs = 0, pixel_names = 0;
+  const bool has_points =
+      std::any_of(columns.begin(), columns.end(), [](const TableColumn& c) {
+        return !c.has_words() && c.has_decimal_points;
+      });
+  form.decimal_comma = column.has_decimal_commas && !has_points;
   for (size_t i = 0; i < columns.size(); ++i) {
     if (i == *chosen || i == images) continue;
-    if (columns[i].has_words() || columns[i].counts ||
-        columns[i].is_called({"id", "index"})) {
-      form.ignore.push_back(NameOfColumn(columns[i], i));
-    } else {
-      // A few others among pixels are mistakes.
-      form.has_floats |= 2 * columns[i].bytes < columns[i].rows;
-      form.decimal_comma |= columns[i].has_decimal_commas;
+    const std::string reason =
+        ReasonToLeaveOut(path, columns[i], i, has_points);
+    const bool is_index = columns[i].counts_rows() ||
+                          columns[i].is_called({"id", "index"}) ||
+                          (i == 0 && form.has_header &&
+                           columns[i].header.empty() && columns[i].counts);
+    if (columns[i].has_words() || is_index || !reason.empty()) {
+      form.ignore.push_back(NameOfColumn(columns, i));
+      if (!reason.empty()) form.warnings.push_back(reason);
+      continue;
     }
+    ++inputs;
+    pixel_names += IsPixelName(columns[i].header);
+    // A few others among pixels are mistakes.
+    form.has_floats |= 2 * columns[i].bytes < columns[i].rows;
+    form.decimal_comma |= columns[i].has_decimal_commas;
   }
+  if (inputs == 0 && !images.has_value()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": has no column of inputs: column ", *chosen + 1,
+        " is taken as the target, and all others are left out, as words, "
+        "numbers of the rows, or cells that are no numbers",
+        form.warnings.empty() ? "" : absl::StrCat("; ", form.warnings[0])));
+  }
+  if (2 * pixel_names > inputs) form.pixels = ShapeOfPixels(inputs);
   return form;
 }
 

@@ -4,11 +4,14 @@
 #ifndef LENSLET_DATA_TABLE_FORM_H_
 #define LENSLET_DATA_TABLE_FORM_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "lenslet/data/target_kind.h"
+#include "lenslet/tensor/shape.h"
 
 namespace lenslet {
 
@@ -17,22 +20,32 @@ struct TableForm {
   // Columns are named as in CsvTableOptions (data/csv_table.h): by the header,
   // or by number.
   std::string target;
-  // kLabels if a cell of the target has a separator; kClasses of words, or of
+  int64_t target_column = 0;  // From 0.
+  int64_t columns = 0;
+  // kLabels if a cell of the target has a separator; kClasses of words; or of
   // whole numbers in a column that is called "label", "class" and so on, or of
-  // 0 and 1; otherwise kValues.
+  // 0 and 1, or, without a header, of at most 20 from 0 or 1 without gaps;
+  // otherwise kValues.
   TargetKind kind = TargetKind::kValues;
   std::string separator = ";";
   // Whether some numbers have a comma in place of the decimal point.
   bool decimal_comma = false;
-  // Columns of words, those that number the rows, and those called "id" or
-  // "index"; not the target and the names of images.
+  // Columns of words, those with a cell that is no finite number, those with
+  // commas in numbers if others have decimal points, those that number the
+  // rows, and those called "id" or "index"; not the target and the names of
+  // images.
   std::vector<std::string> ignore = {};
+  // "PATH:LINE: column 2 ("area") is "nan", which is no number ...", for each
+  // column that looks like numbers and is in `ignore`.
+  std::vector<std::string> warnings = {};
   // The column with names of image files in the folder `image_folder`; or "".
   std::string image_column = {};
   std::string image_folder = {};
   // Whether most numbers of a column of inputs are not whole or not from 0 to
   // 255.
   bool has_floats = false;
+  // The shape of the inputs, if most have names of pixels.
+  std::optional<Shape> pixels = {};
 };
 
 // Reads at most 20,000 rows of a plain or gzip file. The target is the column
@@ -40,8 +53,9 @@ struct TableForm {
 // "class", "target" or "category"; or the first with several labels in a cell;
 // or the only one with words that repeat; or the one called "y"; or the last
 // one with numbers. Images are in the folder of the file, or in a folder in it.
-// Errors: GzipFile's (data/gzip_file.h); InvalidArgument for a file of one
-// column or without rows, and for a target that is not there.
+// Errors: CsvRowReader's (data/csv_rows.h); InvalidArgument for a file of one
+// column or without rows, without inputs, for rows with more or fewer columns
+// than the first, and for a target that is not there.
 absl::StatusOr<TableForm> GuessTableForm(const std::string& path,
                                          const std::string& target);
 

@@ -16,6 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 class TableFormTest : public ::testing::Test {
  protected:
@@ -96,6 +97,160 @@ TEST_F(TableFormTest, ReadsSemicolonsAndDecimalCommas) {
   EXPECT_TRUE(form.has_floats);
 }
 
+TEST_F(TableFormTest, SomeCellsOfAColumnWithDecimalCommasMayBeWhole) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const TableForm form,
+      Guess("x;z;price\n1;7;10\n2,5;8;20,5\n3;9;30\n4;10;7\n"));
+  EXPECT_TRUE(form.decimal_comma);
+  EXPECT_EQ(form.target, "price");
+  EXPECT_EQ(form.kind, TargetKind::kValues);
+  EXPECT_THAT(form.ignore, ElementsAre("z"));
+  EXPECT_THAT(form.warnings, IsEmpty());
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm none,
+                               Guess("1,5;7;10\n2;4;20,5\n3;9;30\n"));
+  EXPECT_FALSE(none.has_header);
+  EXPECT_EQ(none.columns, 3);
+  EXPECT_TRUE(none.decimal_comma);
+}
+
+TEST_F(TableFormTest, SaysWhichCellIsNoNumber) {
+  const auto rows = [](const std::string& first, const std::string& second) {
+    return absl::StrCat("area,rooms,price\n1.5,2,3\n", first,
+                        ",4,5\n2.5,1,7\n3.5,2,", second,
+                        "8\n5.5,6,5\n6.5,1,9\n");
+  };
+  for (const std::string cell : {"nan", "-inf", "", "?", "3\"5", "dear"}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form, Guess(rows(cell, "")));
+    EXPECT_EQ(form.target, "price");
+    EXPECT_THAT(form.ignore, ElementsAre("area"));
+    EXPECT_THAT(
+        form.warnings,
+        ElementsAre(absl::StrCat(
+            folder_, "/a.csv:3: column 1 (\"area\") is \"", cell,
+            "\", which is no number; so the column is left out; to use it, "
+            "fill or correct the cell, or take its row out of the file, and "
+            "remove its line ignore from the recipe, or run lenslet init "
+            "again")));
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const TableForm two,
+      Guess("a,b,y\nnan,1.5,2\n2,3,4\n?,2,6\n4,1,5\n,1,7\n8,8,8\n"));
+  ASSERT_THAT(two.warnings, SizeIs(1));
+  EXPECT_THAT(two.warnings[0],
+              HasSubstr(":2: column 1 (\"a\") is \"nan\", which is no number, "
+                        "as are 2 other cells of the column; so"));
+  // In the target, it stays a number, and loading names the cell.
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm target, Guess(rows("1", "nan")));
+  EXPECT_EQ(target.target, "price");
+  EXPECT_EQ(target.kind, TargetKind::kValues);
+  // Values that are missing in the first row are no header.
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm first,
+                               Guess("nan,2.5,1.5\n1.5,3,4\n2.5,3,5\n"));
+  EXPECT_FALSE(first.has_header);
+  EXPECT_THAT(first.warnings, ElementsAre(HasSubstr(":1: column 1 is")));
+}
+
+TEST_F(TableFormTest, WholeNumbersWithoutAHeaderMayBeClasses) {
+  const auto rows = [](const std::string& header, int classes, int first) {
+    std::string text = header;
+    for (int i = 0; i < 100; ++i) {
+      absl::StrAppend(&text, 7 * i % 93, ",", i * i % 87, ",",
+                      first + i * 3 % classes, "\n");
+    }
+    return text;
+  };
+  for (const int first : {0, 1}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm codes,
+                                 Guess(rows("", 4, first)));
+    EXPECT_EQ(codes.target, "2");
+    EXPECT_EQ(codes.target_column, 2);
+    EXPECT_EQ(codes.kind, TargetKind::kClasses);
+  }
+  // A gap, too many, and a name that says that they are numbers.
+  for (const std::string& text :
+       {rows("", 4, 2), rows("", 50, 0), rows("a,b,rooms\n", 4, 0)}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm numbers, Guess(text));
+    EXPECT_EQ(numbers.kind, TargetKind::kValues);
+  }
+}
+
+// As pandas writes them: the column that numbers the rows has no name, and the
+// others are named by numbers.
+TEST_F(TableFormTest, NamesColumnsUniquely) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form,
+                               Guess(",0,1,2\n0,0.5,a,3.5\n1,2.5,b,4.5\n"));
+  EXPECT_TRUE(form.has_header);
+  EXPECT_EQ(form.target, "2");
+  EXPECT_THAT(form.ignore, ElementsAre("-4", "1"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const TableForm twice,
+      Guess("note,note,x,x\na,b,1.5,2\nc,d,2.5,2\ne,f,3,1\n"));
+  EXPECT_EQ(twice.target, "3");
+  EXPECT_THAT(twice.ignore, ElementsAre("0", "1"));
+}
+
+TEST_F(TableFormTest, DatesAndOtherNumbersAreNoClasses) {
+  std::string text = "when,price,part,x,y\n";
+  for (int i = 0; i < 12; ++i) {
+    absl::StrAppend(&text, "2026-01-0", 1 + i % 3, ",\"1,00", i % 2, ".50\",",
+                    i % 2, "%,", i * i, ".5,", 7 * i % 5, ".5\n");
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form, Guess(text));
+  EXPECT_EQ(form.target, "y");
+  EXPECT_THAT(form.ignore, ElementsAre("when", "price", "part"));
+  EXPECT_THAT(
+      form.warnings,
+      ElementsAre(HasSubstr(":2: column 1 (\"when\") is "
+                            "\"2026-01-01\", which is no number in a "
+                            "form that is read"),
+                  HasSubstr("is \"1,000.50\""), HasSubstr("is \"0%\"")));
+}
+
+TEST_F(TableFormTest, CommasAndPointsDoNotGoTogether) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const TableForm form,
+      Guess("people,x,y\n\"1,200\",0.5,1\n\"2,100\",2.5,4\n\"3,150\",1.5,"
+            "2\n"));
+  EXPECT_FALSE(form.decimal_comma);
+  EXPECT_THAT(form.ignore, ElementsAre("people"));
+  EXPECT_THAT(form.warnings,
+              ElementsAre(HasSubstr("column 1 (\"people\") has commas in its "
+                                    "numbers, but other columns have decimal "
+                                    "points; so the column is left out")));
+}
+
+TEST_F(TableFormTest, NamesOfColumnsThatAreNotUtf8AreNumbers) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form,
+                               Guess("Gr\xf6\xdf"
+                                     "e,x,y\nL,1.5,2\nM,2.5,3\nS,2,7\n"));
+  EXPECT_THAT(form.ignore, ElementsAre("0"));
+}
+
+TEST_F(TableFormTest, AColumnOfFewRowsCountsByChance) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form,
+                               Guess("x,y,label\n1.5,2,a\n2.5,3,b\n"));
+  EXPECT_THAT(form.ignore, IsEmpty());
+}
+
+TEST_F(TableFormTest, TagsMayBeSeparatedByCommas) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      TableForm form, Guess("x,tags\n0.5,\"red,big\"\n1.5,\n2.5,red\n"));
+  EXPECT_EQ(form.target, "tags");
+  EXPECT_EQ(form.kind, TargetKind::kLabels);
+  EXPECT_EQ(form.separator, ",");
+  // Not so in texts.
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      form, Guess("name,y,x\n\"Ulm, BW\",2,1.5\n\"Kiel, SH\",3,2.5\n"));
+  EXPECT_EQ(form.target, "y");
+}
+
+TEST_F(TableFormTest, ReadsBars) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form,
+                               Guess("x|y\n0.5|1\n1.5|4\n2.5|2\n"));
+  EXPECT_EQ(form.target, "y");
+  EXPECT_EQ(form.columns, 2);
+}
+
 TEST_F(TableFormTest, FindsImages) {
   Write("photos/1.jpg", "");
   const std::string text = "file,age\n1.jpg,34\n2.jpg,27.5\n3.jpg,30\n";
@@ -124,11 +279,17 @@ TEST_F(TableFormTest, NeedsColumnsAndRows) {
     EXPECT_THAT(Guess(text).status(),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(error)));
   };
-  expect("", "has no rows after the first line");
+  expect("", "is empty");
+  expect("when,x\n2026-01-01,1.5\n2026-01-02,2\n",
+         "has no column of inputs: column 2 is taken as the target, and all "
+         "others are left out");
   expect("a,b\n", "has no rows after the first line");
   expect("a\n1\n",
          "has one column; expected rows of columns, separated by "
-         "commas, tabs or semicolons");
+         "commas, tabs, semicolons or bars");
+  expect("a,b\n1.5\n",
+         ":2: has 1 column, too few; expected 2, as in the first line, whose "
+         "columns are separated by commas");
   expect("a,b\nx,p\ny,q\nz,r\n", "has no column of numbers, classes or labels");
 }
 

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/check.h"
 #include "lenslet/data/csv.h"
@@ -32,7 +34,10 @@ std::string Written(const Dataset& dataset) {
   const std::vector<int32_t> labels = dataset.Classes().value();
   const uint8_t* pixel = images.data<uint8_t>();
   for (int64_t i = 0; i < dataset.size(); ++i) {
-    absl::StrAppend(&text, "\"", dataset.target_names[labels[i]], "\"");
+    absl::StrAppend(
+        &text, "\"",
+        absl::StrReplaceAll(dataset.target_names[labels[i]], {{"\"", "\"\""}}),
+        "\"");
     for (int64_t j = 0; j < pixels; ++j) absl::StrAppend(&text, ",", *pixel++);
     text += "\n";
   }
@@ -53,6 +58,10 @@ void ReadWith(const CsvOptions& options, const std::string& path) {
   const absl::StatusOr<Dataset> dataset = LoadCsv(path, options);
   if (!dataset.ok()) return CheckError(dataset.status());
   CheckDataset(*dataset, options);
+  // A line break in quotation marks is read as "\n".
+  for (const std::string& name : dataset->target_names) {
+    if (absl::StrContains(name, "\r\n")) return;
+  }
   const MemoryFile written(Written(*dataset));
   const absl::StatusOr<Dataset> again =
       LoadCsv(written.path(), {.image_shape = options.image_shape,
@@ -63,8 +72,11 @@ void ReadWith(const CsvOptions& options, const std::string& path) {
 void GuessForm(const std::string& path) {
   const absl::StatusOr<CsvForm> form = GuessCsvForm(path);
   if (!form.ok()) return CheckError(form.status());
-  LENSLET_CHECK(form->image_shape.elements() == form->columns - 1);
+  const bool has_numbers = form->number_column.has_value();
+  LENSLET_CHECK(form->image_shape.elements() ==
+                form->columns - (has_numbers ? 2 : 1));
   LENSLET_CHECK(form->label_column >= 0 && form->label_column < form->columns);
+  if (has_numbers) return;
   ReadWith({.has_header = form->has_header,
             .label_column = form->label_column,
             .image_shape = form->image_shape},

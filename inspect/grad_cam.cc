@@ -158,9 +158,12 @@ absl::StatusOr<int> NodeFor(const Graph& graph, absl::string_view layer) {
   const int node = graph.FindNode(layer);
   if (node < 0) {
     std::vector<std::string> names;
-    for (const Graph::Node& n : graph.nodes()) names.push_back(n.name);
-    return absl::InvalidArgumentError(absl::StrCat(
-        "there is no layer \"", layer, "\"", DidYouMean(layer, names)));
+    for (const Graph::Node& n : graph.nodes()) {
+      if (IsSpatial(n.output)) names.push_back(n.name);
+    }
+    return absl::InvalidArgumentError(absl::StrCat("there is no layer \"",
+                                                   layer, "\"; expected ",
+                                                   OneOfNames(layer, names)));
   }
   if (!IsSpatial(graph.nodes()[node].output)) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -182,8 +182,8 @@ TEST(GradCamTest, NamesWhatDoesNotFit) {
   const auto code = absl::StatusCode::kInvalidArgument;
   EXPECT_THAT(
       GradCam::Create(graph, parameters, "konv"),
-      StatusIs(code, HasSubstr("there is no layer \"konv\"; did you mean "
-                               "\"conv\"?")));
+      StatusIs(code, HasSubstr("there is no layer \"konv\"; expected one of "
+                               "\"conv\"")));
   EXPECT_THAT(GradCam::Create(graph, parameters, "hidden"),
               StatusIs(code, HasSubstr("layer \"hidden\" has an output of "
                                        "shape [4]; Grad-CAM needs one of")));

@@ -200,6 +200,11 @@ absl::StatusOr<std::string> Bare(absl::string_view svg) {
   return bare;
 }
 
+// The type of gvRenderData()'s length: unsigned int or, in newer Graphviz,
+// size_t.
+template <typename Length>
+Length LengthOf(int (*)(GVC_t*, graph_t*, const char*, char**, Length*));
+
 absl::StatusOr<std::string> Render(const std::string& dot) {
   const lt_symlist_t plugins[] = {
       {"gvplugin_core_LTX_library", &gvplugin_core_LTX_library},
@@ -213,7 +218,7 @@ absl::StatusOr<std::string> Render(const std::string& dot) {
     return absl::InternalError("Graphviz cannot lay out the network");
   }
   char* data = nullptr;
-  unsigned int size = 0;
+  decltype(LengthOf(&gvRenderData)) size = 0;
   const int failed =
       gvRenderData(context.get(), graph.get(), "svg", &data, &size);
   absl::StatusOr<std::string> svg =

@@ -60,16 +60,9 @@ const MetricsRecord* Best(const ComparedRun& run, const Metric& metric,
 // Of best.ckpt; null if the recipe does not choose it and the run has no
 // validation examples, so that its choice says little.
 const Metric* BestCheckpointMetric(const ComparedRun& run) {
-  const absl::StatusOr<NamedMetric> named =
-      MetricByName(run.recipe.save().best_by());
-  if (!named.ok()) return nullptr;
   const bool has_validation = Last(run, kValidationLoss) != nullptr;
-  if (run.recipe.save().best_by().empty()) {
-    return has_validation ? &kValidationLoss : nullptr;
-  }
-  const MetricSplit split = named->split.value_or(
-      has_validation ? MetricSplit::kValidation : MetricSplit::kTrain);
-  return MetricIfAny(split, *named->quantity);
+  if (run.recipe.save().best_by().empty() && !has_validation) return nullptr;
+  return MetricChosenBy(run.recipe.save().best_by(), has_validation);
 }
 
 // That of best.ckpt; null if there is none.

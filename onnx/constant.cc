@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "lenslet/base/mapped_file.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/layers/graph.h"
 
 namespace lenslet {
@@ -277,6 +278,18 @@ std::vector<float> TransposeEach(absl::Span<const float> matrices,
   return transposed;
 }
 
+bool IsFloatType(int64_t type) {
+  return type == Type::UNDEFINED || type == Type::FLOAT ||
+         type == Type::DOUBLE || type == Type::FLOAT16 ||
+         type == Type::BFLOAT16;
+}
+
+bool IsWholeType(int64_t type) {
+  return type == Type::UINT8 || type == Type::UINT16 || type == Type::INT16 ||
+         type == Type::UINT32 || type == Type::INT32 || type == Type::UINT64 ||
+         type == Type::INT64;
+}
+
 absl::StatusOr<OnnxConstant> ConstantOf(const onnx::TensorProto& tensor,
                                         const std::string& folder) {
   const std::optional<TypeInfo> info = InfoOf(tensor.data_type());
@@ -304,7 +317,7 @@ absl::StatusOr<OnnxConstant> ConstantOf(const onnx::TensorProto& tensor,
   if (count != elements ||
       (is_raw && static_cast<int64_t>(raw.size()) % info->size != 0)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("it has ", count, " values; its shape [",
+        absl::StrCat("it has ", CountText(count, "value"), "; its shape [",
                      absl::StrJoin(tensor.dims(), ", "), "] needs ", elements));
   }
   // Not before the count is known to be right: a shape costs nothing to write.

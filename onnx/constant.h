@@ -33,6 +33,12 @@ struct OnnxConstant {
   }
 };
 
+// Whether elements of ONNX's type are floats, of 16 to 64 bits. A type that is
+// not stated is one.
+bool IsFloatType(int64_t type);
+// Whether they are whole numbers of 16 bits or more, or bytes without sign.
+bool IsWholeType(int64_t type);
+
 // Converts a tensor of floating-point numbers (of 16, 32 or 64 bits), whole
 // numbers or truth values. Values that are not in the model are read from a
 // file in `folder`, which is the model's. Errors: InvalidArgument for sizes

@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lenslet/base/at_place.h"
+#include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/version.h"
 #include "lenslet/data/digest.h"
@@ -21,7 +23,7 @@
 #include "lenslet/layers/fold_batch_norm.h"
 #include "lenslet/onnx/export_layers.h"
 #include "lenslet/onnx/graph_writer.h"
-#include "lenslet/onnx/input_type.h"
+#include "lenslet/onnx/metadata.h"
 #include "lenslet/predict/output_targets.h"
 #include "lenslet/predict/trained_inputs.h"
 #include "onnx/onnx.pb.h"
@@ -46,6 +48,27 @@ void DescribeValue(const std::string& name, const Shape& image,
   for (int axis = 0; axis + 1 < rank; ++axis) {
     tensor.mutable_shape()->add_dim()->set_dim_value(image.dim(axis));
   }
+}
+
+// Metadata have one name a line.
+absl::Status CheckNames(const OutputTargets& targets) {
+  for (const std::string& name : targets.names) {
+    if (absl::StrContains(name, '\n')) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the name \"", Printable(name),
+                       "\" has a line end in it; ONNX models have one name a "
+                       "line"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// "" if it is not known.
+std::string RecipeDigest(const CheckpointProto& checkpoint) {
+  if (checkpoint.recipe().empty()) return checkpoint.recipe_digest();
+  Digest digest;
+  digest.Add(checkpoint.recipe().data(), checkpoint.recipe().size());
+  return digest.Hex();
 }
 
 void AddMetadata(const std::string& key, const std::string& value,
@@ -168,9 +191,11 @@ absl::StatusOr<std::string> ExportOnnx(const TrainedNetwork& network,
                              FoldBatchNorm(network.graph, network.parameters));
   }
   const CheckpointProto& checkpoint = network.checkpoint;
+  const OutputTargets targets = TargetsFromCheckpoint(checkpoint);
+  LENSLET_RETURN_IF_ERROR(CheckNames(targets));
   onnx::ModelProto model;
   model.set_ir_version(kIrVersion);
-  model.set_producer_name("lenslet");
+  model.set_producer_name(kProducer);
   model.set_producer_version(kVersion);
   onnx::OperatorSetIdProto& operators = *model.add_opset_import();
   operators.set_domain("");
@@ -181,9 +206,13 @@ absl::StatusOr<std::string> ExportOnnx(const TrainedNetwork& network,
   LENSLET_RETURN_IF_ERROR(WriteGraph(
       network, folded ? folded->graph : network.graph,
       folded ? folded->parameters : network.parameters, options, graph));
-  const OutputTargets targets = TargetsFromCheckpoint(checkpoint);
   if (targets.kind != TargetKind::kClasses) {
-    AddMetadata("targets", std::string(Name(targets.kind)), model);
+    AddMetadata(kTargetsKey, std::string(Name(targets.kind)), model);
+  }
+  if (options.probabilities) {
+    AddMetadata(kActivationKey,
+                targets.kind == TargetKind::kLabels ? kSigmoid : kSoftmax,
+                model);
   }
   const Shape& input = network.graph.inputs()[0].shape;
   const auto type = TrainedInputsFromCheckpoint(checkpoint).type;
@@ -196,12 +225,10 @@ absl::StatusOr<std::string> ExportOnnx(const TrainedNetwork& network,
                              ? !AreNumbers(targets.names)
                              : !targets.names.empty();
   if (has_names) {
-    AddMetadata("class_names", absl::StrJoin(targets.names, "\n"), model);
+    AddMetadata(kClassNamesKey, absl::StrJoin(targets.names, "\n"), model);
   }
-  if (!checkpoint.recipe().empty()) {
-    Digest digest;
-    digest.Add(checkpoint.recipe().data(), checkpoint.recipe().size());
-    AddMetadata("recipe_digest", digest.Hex(), model);
+  if (const std::string digest = RecipeDigest(checkpoint); !digest.empty()) {
+    AddMetadata(kRecipeDigestKey, digest, model);
   }
   std::string bytes;
   if (model.ByteSizeLong() > std::numeric_limits<int32_t>::max() ||

@@ -38,12 +38,13 @@ struct OnnxExportOptions {
 };
 
 // Returns the bytes of the model. The same network and options give the same
-// bytes. The model's metadata has the class names, one a line, as
-// "class_names", and the digest of the recipe, if there is one, as
-// "recipe_digest".
+// bytes; so does what ImportOnnx() makes of them. The model's metadata
+// (onnx/metadata.h) has the class names, one a line, and the digest of the
+// recipe, if it is known.
 //
-// Errors: InvalidArgument for an opset out of range, and for probabilities of a
-// network whose outputs are values; Unimplemented, naming the layer, for a
+// Errors: InvalidArgument for an opset out of range, for probabilities of a
+// network whose outputs are values, and for a name with a line end in it;
+// Unimplemented, naming the layer, for a
 // layer that ONNX or this opset cannot express; ResourceExhausted for a model
 // of 2 GiB or more.
 absl::StatusOr<std::string> ExportOnnx(const TrainedNetwork& network,

@@ -13,6 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
+#include "lenslet/onnx/count_text.h"
 #include "lenslet/onnx/nearest_form.h"
 
 namespace lenslet {
@@ -57,8 +59,9 @@ absl::Status CheckGiven(Inputs inputs, size_t count) {
           [](const OnnxConstant* input) { return input == nullptr; })) {
     return absl::OkStatus();
   }
-  return Bad(
-      absl::StrCat("it has ", inputs.size(), " inputs; expected ", count));
+  return Bad(absl::StrCat(
+      "it has ", CountText(static_cast<int64_t>(inputs.size()), "input"),
+      "; expected ", count));
 }
 
 // The numbers of an optional input, or else of an attribute. Operators changed
@@ -77,7 +80,7 @@ absl::StatusOr<Ints> IntsOf(const NodeReader& node, Inputs inputs, size_t i,
 absl::StatusOr<int64_t> AxisOf(int64_t axis, int64_t rank) {
   if (axis < -rank || axis >= rank) {
     return Bad(
-        absl::StrCat("its axis is ", axis, "; its input has ", rank, " axes"));
+        absl::StrCat("its axis is ", axis, "; its input has ", AxesText(rank)));
   }
   return axis < 0 ? axis + rank : axis;
 }
@@ -101,8 +104,8 @@ ConstantOr Reshape(const NodeReader&, Inputs inputs) {
     if (dim == -1) dim = known > 0 ? y.size() / known : 0;
   }
   if (known <= 0 || known > y.size() || Product(dims) != y.size()) {
-    return Bad(absl::StrCat("it reshapes ", y.size(), " numbers to [",
-                            absl::StrJoin(dims, ", "), "]"));
+    return Bad(absl::StrCat("it reshapes ", CountText(y.size(), "number"),
+                            " to [", absl::StrJoin(dims, ", "), "]"));
   }
   y.dims = std::move(dims);
   return y;
@@ -169,28 +172,44 @@ ConstantOr Slice(const NodeReader& node, Inputs inputs) {
   LENSLET_ASSIGN_OR_RETURN(const Ints axes, IntsOf(node, inputs, 3, "axes"));
   LENSLET_ASSIGN_OR_RETURN(Ints steps, IntsOf(node, inputs, 4, "steps"));
   if (steps.empty()) steps = {1};
-  if (x.dims.size() != 1 || starts.size() != 1 || ends.size() != 1 ||
-      steps.size() != 1 ||
-      (axes.size() == 1 && axes[0] != 0 && axes[0] != -1)) {
-    return absl::UnimplementedError("of constants, only vectors can be sliced");
+  if (starts.size() != 1 || ends.size() != 1 || steps.size() != 1 ||
+      axes.size() > 1) {
+    return absl::UnimplementedError(
+        "of constants, only one axis can be sliced at a time");
   }
   if (steps[0] == 0) return Bad("its step is 0");
+  LENSLET_ASSIGN_OR_RETURN(
+      const int64_t axis,
+      AxisOf(axes.empty() ? 0 : axes[0], static_cast<int64_t>(x.dims.size())));
+  const int64_t size = x.dims[axis];
   const bool forward = steps[0] > 0;
   const auto clamp = [&](int64_t i) {
-    if (i < 0) i = std::max<int64_t>(i, -x.size() - 1) + x.size();
-    return std::clamp<int64_t>(i, forward ? 0 : -1,
-                               forward ? x.size() : x.size() - 1);
+    if (i < 0) i = std::max<int64_t>(i, -size - 1) + size;
+    return std::clamp<int64_t>(i, forward ? 0 : -1, forward ? size : size - 1);
   };
-  Ints indices;
+  Ints taken;
   const int64_t end =
-      !forward && ends[0] < -x.size() ? int64_t{-1} : clamp(ends[0]);
-  // A step beyond the vector ends the loop at once.
-  const int64_t step =
-      std::clamp<int64_t>(steps[0], -x.size() - 1, x.size() + 1);
+      !forward && ends[0] < -size ? int64_t{-1} : clamp(ends[0]);
+  // A step beyond the axis ends the loop at once.
+  const int64_t step = std::clamp<int64_t>(steps[0], -size - 1, size + 1);
   for (int64_t i = clamp(starts[0]); forward ? i < end : i > end; i += step) {
-    indices.push_back(i);
+    taken.push_back(i);
   }
-  return Select(x, {static_cast<int64_t>(indices.size())}, indices);
+  Ints dims = x.dims;
+  dims[axis] = static_cast<int64_t>(taken.size());
+  int64_t outer = 1;
+  int64_t inner = 1;
+  for (int64_t i = 0; i < axis; ++i) outer *= dims[i];
+  for (size_t i = axis + 1; i < dims.size(); ++i) inner *= dims[i];
+  Ints indices;
+  for (int64_t o = 0; o < outer; ++o) {
+    for (const int64_t i : taken) {
+      for (int64_t k = 0; k < inner; ++k) {
+        indices.push_back((o * size + i) * inner + k);
+      }
+    }
+  }
+  return Select(x, dims, indices);
 }
 
 ConstantOr Concat(const NodeReader&, Inputs inputs) {
@@ -239,9 +258,7 @@ ConstantOr Cast(const NodeReader& node, Inputs inputs) {
   LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
   LENSLET_ASSIGN_OR_RETURN(const int64_t to,
                            node.Int("to", onnx::TensorProto::FLOAT));
-  const bool to_float =
-      to == onnx::TensorProto::FLOAT || to == onnx::TensorProto::DOUBLE ||
-      to == onnx::TensorProto::FLOAT16 || to == onnx::TensorProto::BFLOAT16;
+  const bool to_float = IsFloatType(to);
   OnnxConstant y = *inputs[0];
   if (to_float == y.is_float) return y;
   y.is_float = to_float;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -14,21 +15,20 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/version.h"
-#include "lenslet/data/normalization_proto.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
 #include "lenslet/models/graph_model.h"
 #include "lenslet/onnx/constant.h"
+#include "lenslet/onnx/count_text.h"
 #include "lenslet/onnx/import_layers.h"
-#include "lenslet/onnx/input_type.h"
+#include "lenslet/onnx/import_meaning.h"
 #include "lenslet/onnx/onnx_file.h"
 #include "lenslet/predict/checkpoint.h"
-#include "lenslet/predict/output_targets.h"
-#include "lenslet/predict/trained_inputs.h"
 #include "onnx/onnx.pb.h"
 
 namespace lenslet {
@@ -41,7 +41,9 @@ constexpr int64_t kNewestOpset = 22;
 // Longer than any operator's name.
 constexpr size_t kMaxTypeBytes = 40;
 // Of problems in one error.
-constexpr size_t kMaxProblems = 20;
+constexpr size_t kMaxProblems = 50;
+// Numbers of an example: more than images have, and 512 MiB.
+constexpr int64_t kMaxExample = int64_t{1} << 27;
 
 absl::StatusOr<onnx::ModelProto> ParseOnnx(absl::string_view bytes) {
   onnx::ModelProto model;
@@ -99,62 +101,125 @@ bool HasChannelsLast(const onnx::GraphProto& graph, const std::string& input,
   return false;
 }
 
+// Sizes in place of those that are open: "32,16".
+std::string ExampleShape(Ints shape) {
+  for (int64_t& size : shape) size = size < 1 ? 32 : size;
+  return absl::StrJoin(shape, ",");
+}
+
+// How the input is read.
+enum class InputLayout { kChannelsFirst, kChannelsLast };
+
+std::string ShapeText(const Ints& shape) {
+  return absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
+}
+
+absl::Status CheckGivenShape(const Ints& given, const Ints& stated,
+                             const std::string& name) {
+  const std::string what = absl::StrCat("the shape to use (--shape) is ",
+                                        ShapeText(given), "; ", name);
+  if (given.size() != stated.size()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        what, " has ", CountText(static_cast<int64_t>(stated.size()), "size"),
+        " after the batch"));
+  }
+  for (size_t i = 0; i < stated.size(); ++i) {
+    if (given[i] < 1 || (stated[i] > 0 && stated[i] != given[i])) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(what, " is ", ShapeText(stated), ", channels last"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ImportedValue> ReadInput(const onnx::GraphProto& graph,
                                         const onnx::ValueInfoProto& input,
+                                        InputLayout layout,
                                         const OnnxImportOptions& options) {
   const std::string name = absl::StrCat("input ", QuotedName(input.name()));
   const onnx::TypeProto::Tensor& tensor = input.type().tensor_type();
   const int rank = tensor.shape().dim_size();
-  if (!tensor.has_shape() || rank < 2) {
+  if (!tensor.has_shape()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name,
+                     " has no shape; expected the batch and one or more "
+                     "sizes"));
+  }
+  if (rank < 2 || rank > Shape::kMaxRank) {
     return absl::InvalidArgumentError(absl::StrCat(
-        name, " has ", rank, " axes; expected the batch and one or more"));
+        name, " has ", AxesText(rank), "; expected the batch and 1 to ",
+        Shape::kMaxRank - 1, " more"));
+  }
+  if (!IsFloatType(tensor.elem_type()) && !IsWholeType(tensor.elem_type())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " has ONNX's type ", tensor.elem_type(),
+                     "; expected floats, or whole numbers such as uint8"));
   }
   Ints sizes;
   for (int i = 1; i < rank; ++i) {
     sizes.push_back(tensor.shape().dim(i).dim_value());
   }
-  const bool channels_last = HasChannelsLast(graph, input.name(), rank);
   ImportedValue value;
   value.axes = ChannelsFirstAxes(rank - 1);
-  if (channels_last) {
+  if (layout == InputLayout::kChannelsLast ||
+      HasChannelsLast(graph, input.name(), rank)) {
     for (int i = 0; i < rank - 1; ++i) value.axes[i] = i;
   }
   // Lenslet's shape.
   Ints shape(rank - 1);
   for (int i = 0; i < rank - 1; ++i) shape[value.axes[i]] = sizes[i];
   if (!options.shape.empty()) {
-    if (options.shape.size() != shape.size()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "the shape to use is [", absl::StrJoin(options.shape, ", "), "]; ",
-          name, " has ", rank - 1, " sizes after the batch"));
-    }
-    const Ints stated = shape;
-    for (size_t i = 0; i < shape.size(); ++i) {
-      if (shape[i] != 0 && shape[i] != options.shape[i]) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "the shape to use is [", absl::StrJoin(options.shape, ", "), "]; ",
-            name, " is [", absl::StrJoin(stated, ", "), "], channels last"));
-      }
-      shape[i] = options.shape[i];
-    }
+    LENSLET_RETURN_IF_ERROR(CheckGivenShape(options.shape, shape, name));
+    shape = options.shape;
   }
   if (std::any_of(shape.begin(), shape.end(),
                   [](int64_t size) { return size < 1; })) {
     return absl::InvalidArgumentError(absl::StrCat(
-        name, " leaves sizes open: [", absl::StrJoin(shape, ", "),
-        "], channels last; expected sizes from lenslet import --shape, such as "
-        "--shape=224,224,3"));
+        name, " leaves sizes open: ", ShapeText(shape),
+        ", channels last; expected sizes from lenslet import --shape, such as ",
+        "--shape=", shape.size() == 3 ? "224,224,3" : ExampleShape(shape)));
+  }
+  int64_t numbers = 1;
+  for (const int64_t size : shape) {
+    if (size > kMaxExample / numbers) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          options.shape.empty() ? name : "the shape to use (--shape)", " is ",
+          ShapeText(shape), "; expected at most ", kMaxExample,
+          " numbers in an example"));
+    }
+    numbers *= size;
   }
   LENSLET_ASSIGN_OR_RETURN(value.shape, Shape::Create(shape));
-  if (value.shape.rank() >= Shape::kMaxRank) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        name, " has ", rank, " axes; expected at most ", Shape::kMaxRank));
-  }
   return value;
+}
+
+// The nodes that the value depends on.
+std::vector<bool> UsedNodes(const onnx::GraphProto& graph,
+                            const std::string& value) {
+  std::vector<bool> used(graph.node_size(), false);
+  std::set<std::string> values = {value};
+  // Nodes are in order.
+  for (int i = graph.node_size() - 1; i >= 0; --i) {
+    const onnx::NodeProto& node = graph.node(i);
+    used[i] = std::any_of(
+        node.output().begin(), node.output().end(),
+        [&](const std::string& name) { return values.count(name) > 0; });
+    if (!used[i]) continue;
+    for (const std::string& name : node.input()) {
+      if (!name.empty()) values.insert(name);
+    }
+  }
+  return used;
 }
 
 absl::StatusOr<std::string> OutputName(const onnx::GraphProto& graph,
                                        const OnnxImportOptions& options) {
+  if (!options.output.empty()) {
+    const std::vector<bool> used = UsedNodes(graph, options.output);
+    if (std::find(used.begin(), used.end(), true) != used.end()) {
+      return options.output;
+    }
+  }
   std::vector<std::string> names;
   for (const onnx::ValueInfoProto& output : graph.output()) {
     if (output.name() == options.output) return options.output;
@@ -163,9 +228,17 @@ absl::StatusOr<std::string> OutputName(const onnx::GraphProto& graph,
   if (options.output.empty() && names.size() == 1) {
     return graph.output(0).name();
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "its outputs are ", names.empty() ? "none" : absl::StrJoin(names, ", "),
-      "; expected one of them from lenslet import --onnx_output"));
+  const std::string what =
+      absl::StrCat(names.size() == 1 ? "its output is " : "its outputs are ",
+                   names.empty() ? "none" : absl::StrJoin(names, ", "));
+  return absl::InvalidArgumentError(
+      options.output.empty()
+          ? absl::StrCat(what,
+                         "; expected one of them from lenslet import "
+                         "--onnx_output")
+          : absl::StrCat("the output to keep (--onnx_output) is ",
+                         QuotedName(options.output), ", which no node writes; ",
+                         what));
 }
 
 std::string PlaceOf(const onnx::NodeProto& node, int index) {
@@ -241,55 +314,259 @@ absl::Status WriteNetwork(const LayerImporter& importer,
   return absl::OkStatus();
 }
 
-Normalization NormalizationOf(const LayerImporter& importer, bool takes_bytes) {
-  Normalization normalization = importer.normalization();
-  if (importer.divides_by_255() || !takes_bytes) return normalization;
-  if (normalization.empty()) return {.mean = {0}, .deviation = {1.0f / 255}};
-  for (float& mean : normalization.mean) mean /= 255;
-  for (float& deviation : normalization.deviation) deviation /= 255;
-  return normalization;
+// The values that the nodes of these types separate from the output, each of
+// which only one node reads.
+template <size_t kCount>
+std::set<std::string> ValuesBefore(const onnx::GraphProto& graph,
+                                   const std::string& output,
+                                   const std::map<std::string, int>& readers,
+                                   const absl::string_view (&types)[kCount]) {
+  std::set<std::string> values;
+  std::string value = output;
+  const auto has_one_reader = [&](const std::string& name) {
+    const auto found = readers.find(name);
+    return found != readers.end() && found->second == 1;
+  };
+  if (has_one_reader(value)) values.insert(value);
+  // Nodes are in order.
+  for (int i = graph.node_size() - 1; i >= 0 && !values.empty(); --i) {
+    const onnx::NodeProto& node = graph.node(i);
+    if (node.output_size() == 0 || node.output(0) != value) continue;
+    if (node.input_size() == 0 || !has_one_reader(node.input(0)) ||
+        std::find(std::begin(types), std::end(types), node.op_type()) ==
+            std::end(types)) {
+      break;
+    }
+    value = node.input(0);
+    values.insert(value);
+  }
+  return values;
 }
 
-// The type of the examples, by the metadata that ExportOnnx() writes or by the
-// input's shape: images may be of both types.
-std::optional<ElementType> InputTypeOf(const onnx::ModelProto& model,
-                                       const Shape& input) {
-  for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
-    if (entry.key() != kInputTypeKey) continue;
-    for (const ElementType type :
-         {ElementType::kUint8, ElementType::kFloat32}) {
-      if (entry.value() == Name(type)) return type;
+// The sizes after the batch of values for which the model states all.
+std::map<std::string, Ints> StatedSizes(const onnx::GraphProto& graph) {
+  std::map<std::string, Ints> stated;
+  const auto add = [&](const onnx::ValueInfoProto& value) {
+    const auto& shape = value.type().tensor_type().shape();
+    Ints sizes;
+    for (int i = 1; i < shape.dim_size(); ++i) {
+      if (shape.dim(i).dim_value() < 1) return;
+      sizes.push_back(shape.dim(i).dim_value());
     }
-  }
-  return UsualInputType(input);
+    if (!sizes.empty() && sizes.size() < Shape::kMaxRank) {
+      stated[value.name()] = std::move(sizes);
+    }
+  };
+  for (const onnx::ValueInfoProto& value : graph.value_info()) add(value);
+  for (const onnx::ValueInfoProto& value : graph.output()) add(value);
+  return stated;
 }
 
-// The meaning of the outputs by the metadata that ExportOnnx() writes. Without
-// these, one number is a value, and several are the scores of classes.
-OutputTargets TargetsOf(const onnx::ModelProto& model, const Shape& output) {
-  OutputTargets targets;
-  bool has_kind = false;
-  for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
-    if (entry.key() == "targets") {
-      for (const TargetKind kind : {TargetKind::kLabels, TargetKind::kValues}) {
-        if (entry.value() == Name(kind)) targets.kind = kind;
-      }
-      has_kind = targets.kind != TargetKind::kClasses;
-    } else if (entry.key() == "class_names") {
-      for (const absl::string_view name : absl::StrSplit(entry.value(), '\n')) {
-        targets.names.push_back(std::string(name));
-      }
+ImportedNames NamesOf(const onnx::GraphProto& graph,
+                      const std::vector<bool>& used,
+                      const onnx::ValueInfoProto& input,
+                      const std::string& output) {
+  ImportedNames names;
+  names.input = input.name();
+  names.images = std::max<int64_t>(
+      1, input.type().tensor_type().shape().dim(0).dim_value());
+  for (int i = 0; i < graph.node_size(); ++i) {
+    if (!used[i]) continue;
+    for (const std::string& name : graph.node(i).input()) ++names.readers[name];
+  }
+  ++names.readers[output];
+  constexpr absl::string_view kSame[] = {"Cast", "Dropout", "Identity"};
+  constexpr absl::string_view kReshaped[] = {"Cast",     "Dropout", "Flatten",
+                                             "Identity", "Reshape", "Squeeze",
+                                             "Unsqueeze"};
+  names.last = ValuesBefore(graph, output, names.readers, kSame);
+  constexpr absl::string_view kNumbers[] = {"Cast", "Dropout", "Identity",
+                                            "Sigmoid"};
+  names.last_numbers = ValuesBefore(graph, output, names.readers, kNumbers);
+  names.last_reshaped = ValuesBefore(graph, output, names.readers, kReshaped);
+  names.sizes = StatedSizes(graph);
+  return names;
+}
+
+// What is wrong with the model, a line for each problem. Those after the first
+// kMaxProblems are counted by operator.
+class Problems {
+ public:
+  void Add(const std::string& operation, const std::string& text) {
+    if (lines_.size() < kMaxProblems) {
+      lines_.push_back(text);
+    } else {
+      ++more_[operation];
+      ++more_count_;
     }
   }
-  if (has_kind || !targets.names.empty() || output.rank() != 1) return targets;
-  if (output.elements() == 1) {
-    targets.kind = TargetKind::kValues;
-    return targets;
+  bool empty() const { return lines_.empty(); }
+  absl::Status AsError() const {
+    std::vector<std::string> lines = lines_;
+    if (more_count_ > 0) {
+      std::vector<std::string> counts;
+      for (const auto& [operation, count] : more_) {
+        counts.push_back(absl::StrCat(count, " ", operation));
+      }
+      if (counts.size() > kMaxProblems) {
+        counts.resize(kMaxProblems);
+        counts.push_back("others");
+      }
+      lines.push_back(absl::StrCat("and ", more_count_,
+                                   " more: ", absl::StrJoin(counts, ", ")));
+    }
+    return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
   }
-  for (int64_t i = 0; i < output.elements(); ++i) {
-    targets.names.push_back(absl::StrCat(i));
+
+ private:
+  std::vector<std::string> lines_;
+  std::map<std::string, int> more_;
+  int more_count_ = 0;
+};
+
+std::string OperatorOf(const onnx::NodeProto& node) {
+  return absl::CHexEscape(node.op_type().substr(0, kMaxTypeBytes));
+}
+
+void AddConstants(const onnx::GraphProto& graph, const std::string& folder,
+                  LayerImporter& importer, Problems& problems) {
+  for (const onnx::TensorProto& tensor : graph.initializer()) {
+    absl::StatusOr<OnnxConstant> constant = ConstantOf(tensor, folder);
+    if (constant.ok()) {
+      importer.AddConstant(tensor.name(), *std::move(constant));
+      continue;
+    }
+    importer.AddFailedConstant(tensor.name());
+    problems.Add("constants",
+                 absl::StrCat("constant ", QuotedName(tensor.name()), ": ",
+                              constant.status().message()));
   }
-  return targets;
+}
+
+void AddNodes(const onnx::GraphProto& graph, const std::vector<bool>& used,
+              LayerImporter& importer, Problems& problems,
+              const std::string& input) {
+  std::set<std::string> values = {input};
+  for (const onnx::TensorProto& tensor : graph.initializer()) {
+    values.insert(tensor.name());
+  }
+  for (int i = 0; i < graph.node_size(); ++i) {
+    if (!used[i]) continue;
+    const onnx::NodeProto& node = graph.node(i);
+    absl::Status status = CheckNewValues(node, values);
+    if (status.ok()) status = importer.Add(node);
+    // Of a node that fails because of another, there is nothing to say.
+    if (!status.ok() && !absl::IsCancelled(status)) {
+      problems.Add(OperatorOf(node),
+                   absl::StrCat(PlaceOf(node, i), ": ", status.message()));
+    }
+  }
+}
+
+// The output, as a layer computes it.
+ImportedValue ReadOutput(const std::string& output, LayerImporter& importer,
+                         Problems& problems) {
+  absl::StatusOr<ImportedValue> result = importer.Find(output);
+  if (const absl::StatusOr<ImportedValue> plain = importer.FindPlain(output);
+      plain.ok()) {
+    result = plain;
+  }
+  if (!result.ok()) {
+    if (problems.empty()) {
+      problems.Add("outputs",
+                   absl::StrCat("output: ", result.status().message()));
+    }
+    return {};
+  }
+  if (!result->is_plain()) {
+    problems.Add("outputs",
+                 result->form == ImportedValue::Form::kPlain
+                     ? "the output is a value times a number, or plus one"
+                     : "the output is a step of a function that layers know "
+                       "only as a whole");
+  } else if (!result->order.empty()) {
+    problems.Add(
+        "outputs",
+        "the output is a flattened image, whose numbers Lenslet has in another "
+        "order; expected the image, or a linear layer after it");
+  }
+  return *result;
+}
+
+// Whether the input's channels may be its first sizes or its last.
+bool HasLayouts(const onnx::GraphProto& graph) {
+  const std::vector<const onnx::ValueInfoProto*> inputs = InputsOf(graph);
+  return inputs.size() == 1 &&
+         inputs[0]->type().tensor_type().shape().dim_size() > 2;
+}
+
+// Whether nodes have ONNX's second axis as channels.
+bool HasChannelsFirst(const onnx::GraphProto& graph) {
+  constexpr absl::string_view kTypes[] = {"AveragePool",
+                                          "BatchNormalization",
+                                          "Conv",
+                                          "ConvTranspose",
+                                          "GlobalAveragePool",
+                                          "GlobalMaxPool",
+                                          "LRN",
+                                          "MaxPool",
+                                          "Resize",
+                                          "Upsample"};
+  return std::any_of(graph.node().begin(), graph.node().end(),
+                     [&](const onnx::NodeProto& node) {
+                       return std::find(std::begin(kTypes), std::end(kTypes),
+                                        node.op_type()) != std::end(kTypes);
+                     });
+}
+
+absl::StatusOr<OnnxImport> Import(const onnx::ModelProto& model,
+                                  const std::string& folder, int opset,
+                                  InputLayout layout,
+                                  const OnnxImportOptions& options) {
+  const onnx::GraphProto& graph = model.graph();
+  const std::vector<const onnx::ValueInfoProto*> inputs = InputsOf(graph);
+  if (inputs.size() != 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "it has ", CountText(static_cast<int64_t>(inputs.size()), "input"),
+        "; expected one"));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue input,
+                           ReadInput(graph, *inputs[0], layout, options));
+  LENSLET_ASSIGN_OR_RETURN(const std::string output,
+                           OutputName(graph, options));
+  // All count that the model has, or those that the chosen output needs.
+  const std::vector<bool> used =
+      options.output.empty() ? std::vector<bool>(graph.node_size(), true)
+                             : UsedNodes(graph, output);
+  LayerImporter importer(opset, folder,
+                         NamesOf(graph, used, *inputs[0], output),
+                         LastSigmoidOf(model), input);
+  Problems problems;
+  AddConstants(graph, folder, importer, problems);
+  AddNodes(graph, used, importer, problems, inputs[0]->name());
+  const ImportedValue result = ReadOutput(output, importer, problems);
+  if (!problems.empty()) return problems.AsError();
+
+  OnnxImport import;
+  import.activation = importer.activation();
+  import.input_axes = input.axes;
+  import.output_axes = result.axes;
+  CheckpointProto& checkpoint = import.checkpoint;
+  LENSLET_RETURN_IF_ERROR(WriteNetwork(importer, importer.input_layer_name(),
+                                       input.shape, result.layer, checkpoint));
+  if (graph.name() != "network") {
+    checkpoint.mutable_model()->set_name(
+        Printable(graph.name()).substr(0, GraphBuilder::kMaxNameBytes));
+  }
+  checkpoint.set_lenslet_version(kVersion);
+  if (layout == InputLayout::kChannelsLast) {
+    import.notes.push_back(absl::StrCat("the input is read as ",
+                                        input.shape.ToString(),
+                                        ", the channels last"));
+  }
+  LENSLET_RETURN_IF_ERROR(AddMeaning(model, *inputs[0], input.shape, importer,
+                                     result, options, import));
+  return import;
 }
 
 }  // namespace
@@ -298,104 +575,23 @@ absl::StatusOr<OnnxImport> ImportOnnx(absl::string_view bytes,
                                       const std::string& folder,
                                       const OnnxImportOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(const onnx::ModelProto model, ParseOnnx(bytes));
-  const onnx::GraphProto& graph = model.graph();
   LENSLET_ASSIGN_OR_RETURN(const int opset, OpsetOf(model));
-  const std::vector<const onnx::ValueInfoProto*> inputs = InputsOf(graph);
-  if (inputs.size() != 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "it has ", CountText(static_cast<int64_t>(inputs.size()), "input"),
-        "; expected one"));
-  }
-  LENSLET_ASSIGN_OR_RETURN(const ImportedValue input,
-                           ReadInput(graph, *inputs[0], options));
-  LENSLET_ASSIGN_OR_RETURN(const std::string output,
-                           OutputName(graph, options));
-  std::map<std::string, int> readers;
-  for (const onnx::NodeProto& node : graph.node()) {
-    for (const std::string& name : node.input()) ++readers[name];
-  }
-  ++readers[output];
-  LayerImporter importer(opset, folder, inputs[0]->name(), input, output,
-                         std::move(readers));
-  std::vector<std::string> problems;
-  for (const onnx::TensorProto& tensor : graph.initializer()) {
-    absl::StatusOr<OnnxConstant> constant = ConstantOf(tensor, folder);
-    if (constant.ok()) {
-      importer.AddConstant(tensor.name(), *std::move(constant));
-    } else {
-      problems.push_back(absl::StrCat("constant ", QuotedName(tensor.name()),
-                                      ": ", constant.status().message()));
-    }
-  }
-  if (!problems.empty()) {
-    return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
-  }
-  std::set<std::string> values = {inputs[0]->name()};
-  for (const onnx::TensorProto& tensor : graph.initializer()) {
-    values.insert(tensor.name());
-  }
-  for (int i = 0; i < graph.node_size(); ++i) {
-    absl::Status status = CheckNewValues(graph.node(i), values);
-    if (status.ok()) status = importer.Add(graph.node(i));
-    // Of a node that fails because of another, there is nothing to say.
-    if (!status.ok() && !absl::IsCancelled(status)) {
-      problems.push_back(
-          absl::StrCat(PlaceOf(graph.node(i), i), ": ", status.message()));
-    }
-  }
-  absl::StatusOr<ImportedValue> result = importer.Find(output);
-  if (const absl::StatusOr<ImportedValue> plain = importer.FindPlain(output);
-      plain.ok()) {
-    result = plain;
-  }
-  if (result.ok() && !result->is_plain()) {
-    problems.push_back(
-        result->form == ImportedValue::Form::kPlain
-            ? "the output is a value times a number, or plus one"
-            : "the output is a step of a function that layers know only as a "
-              "whole");
-  } else if (result.ok() && !result->order.empty()) {
-    problems.push_back(
-        "the output is a flattened image, whose numbers Lenslet has in another "
-        "order; expected the image, or a linear layer after it");
-  } else if (!result.ok() && problems.empty()) {
-    problems.push_back(absl::StrCat("output: ", result.status().message()));
-  }
-  if (!problems.empty()) {
-    const size_t count = problems.size();
-    if (count > kMaxProblems) {
-      problems.resize(kMaxProblems);
-      problems.push_back(absl::StrCat("and ", count - kMaxProblems, " more"));
-    }
-    return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
-  }
-  OnnxImport import;
-  CheckpointProto& checkpoint = import.checkpoint;
-  LENSLET_RETURN_IF_ERROR(WriteNetwork(importer, importer.input_layer_name(),
-                                       input.shape, result->layer, checkpoint));
-  if (graph.name() != "network") {
-    checkpoint.mutable_model()->set_name(
-        Printable(graph.name()).substr(0, GraphBuilder::kMaxNameBytes));
-  }
-  checkpoint.set_lenslet_version(kVersion);
-  if (const Normalization normalization =
-          NormalizationOf(importer, options.takes_bytes);
-      !normalization.empty()) {
-    *checkpoint.mutable_normalization() = NormalizationToProto(normalization);
-  }
-  TargetsToCheckpoint(TargetsOf(model, result->shape), checkpoint);
-  const std::optional<ElementType> type = options.takes_bytes
-                                              ? ElementType::kUint8
-                                              : InputTypeOf(model, input.shape);
-  if (type.has_value()) {
-    TrainedInputsToCheckpoint({.type = type}, checkpoint);
-  }
-  if (importer.ends_in_softmax()) {
-    import.notes.push_back(
-        "the softmax at the end is left out: Lenslet's outputs are the scores "
-        "before it");
-  }
-  return import;
+  absl::StatusOr<OnnxImport> import =
+      Import(model, folder, opset, InputLayout::kChannelsFirst, options);
+  if (import.ok() || !HasLayouts(model.graph())) return import;
+  // Rows of a table, such as the words of a sentence, have their channels last.
+  absl::StatusOr<OnnxImport> channels_last =
+      Import(model, folder, opset, InputLayout::kChannelsLast, options);
+  if (channels_last.ok()) return channels_last;
+  // Fewer problems are nearer to what the model means.
+  const auto problems = [](const absl::StatusOr<OnnxImport>& failed) {
+    const absl::string_view text = failed.status().message();
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  return !HasChannelsFirst(model.graph()) &&
+                 problems(channels_last) < problems(import)
+             ? channels_last
+             : import;
 }
 
 }  // namespace lenslet

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -16,8 +17,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
+#include "lenslet/onnx/count_text.h"
 #include "lenslet/onnx/fold_constants.h"
 #include "lenslet/onnx/nearest_form.h"
 #include "lenslet/ops/axes.h"
@@ -58,6 +61,11 @@ double AsWritten(float number) {
     return number;
   }
   return written;
+}
+
+// Of a value that only stands in, the axes are not known.
+absl::Status WrongAxes(const ImportedValue& x, const std::string& reason) {
+  return x.stands_in ? absl::CancelledError() : Lacking(reason);
 }
 
 Ints DimsOf(const ImportedValue& x) {
@@ -122,20 +130,23 @@ absl::StatusOr<int> InnerAxis(int64_t axis, const ImportedValue& x) {
   const int64_t positive = axis < 0 ? axis + rank : axis;
   if (positive < 0 || positive >= rank) {
     return Wrong(absl::StrCat("its axis is ", axis, "; its input ", DimsText(x),
-                              " has ", rank));
+                              " has ", AxesText(rank)));
   }
   if (positive == 0) return Lacking("its axis is that of the batch");
   return static_cast<int>(positive) - 1;
 }
 
-// Lenslet's first axis of those that are marked, if all after it are too.
-std::optional<int> FirstOfTrailing(const std::vector<bool>& marked) {
+// Lenslet's first axis of those that are marked, if all after it are too or
+// have size 1.
+std::optional<int> FirstOfTrailing(const std::vector<bool>& marked,
+                                   const Shape& shape) {
   const auto first = std::find(marked.begin(), marked.end(), true);
-  if (first == marked.end() ||
-      std::find(first, marked.end(), false) != marked.end()) {
-    return std::nullopt;
+  if (first == marked.end()) return std::nullopt;
+  const auto axis = static_cast<int>(first - marked.begin());
+  for (int i = axis; i < shape.rank(); ++i) {
+    if (!marked[i] && shape.dim(i) != 1) return std::nullopt;
   }
-  return static_cast<int>(first - marked.begin());
+  return axis;
 }
 
 // A constant that ONNX repeats where it meets `x`, as a number for each element
@@ -178,6 +189,138 @@ std::optional<std::vector<float>> FeatureNumbers(const ImportedValue& x,
   return InLensletsOrder(x, numbers);
 }
 
+// "1 number", "2 numbers"
+std::string Numbers(int64_t count) { return CountText(count, "number"); }
+
+absl::Status NoLayer(absl::string_view type) {
+  return Lacking(absl::StrCat("no layer computes it", NearestForm(type)));
+}
+
+// Whether a node of this type may fail for what is not known of a value that
+// only stands in: the order of its numbers and axes, and which function it is a
+// step of.
+bool NeedsMoreThanAShape(absl::string_view type) {
+  constexpr absl::string_view kTypes[] = {
+      "Add",     "Clip",       "Concat", "Div", "Erf",        "Flatten", "Max",
+      "Min",     "Mul",        "Neg",    "Pow", "Reciprocal", "Reshape", "Sqrt",
+      "Squeeze", "ReduceMean", "Sub",    "Sum", "Unsqueeze"};
+  return std::find(std::begin(kTypes), std::end(kTypes), type) !=
+         std::end(kTypes);
+}
+
+// What of a batch normalization depends on no other node.
+absl::Status CheckForInference(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(const int64_t spatial, node.Int("spatial", 1));
+  if (spatial != 1) return Lacking("it has spatial=0; expected 1");
+  LENSLET_ASSIGN_OR_RETURN(const int64_t training,
+                           node.Int("training_mode", 0));
+  if (training != 0) {
+    return Lacking(
+        "it has training_mode=1; expected a model that was exported for "
+        "inference");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckKeepsImages(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(const int64_t transposes_x, node.Int("transA", 0));
+  if (transposes_x == 0) return absl::OkStatus();
+  return Lacking("it has transA=1, which mixes images; expected 0");
+}
+
+// The order of a transposition's axes. Without a rank, that is not known.
+absl::StatusOr<Ints> OrderOf(const NodeReader& node,
+                             std::optional<int64_t> rank) {
+  if (!rank && !node.Has("perm")) return absl::CancelledError();
+  Ints reversed(rank.value_or(0));
+  std::iota(reversed.rbegin(), reversed.rend(), 0);
+  LENSLET_ASSIGN_OR_RETURN(const Ints order, node.Ints("perm", reversed));
+  if (!rank) {
+    reversed.resize(order.size());
+    std::iota(reversed.rbegin(), reversed.rend(), 0);
+  }
+  Ints sorted = order;
+  std::sort(sorted.begin(), sorted.end(), std::greater<>());
+  if (sorted != reversed) {
+    return Wrong(absl::StrCat("its perm is [", absl::StrJoin(order, ", "),
+                              "]; expected an order of its input's ",
+                              AxesText(static_cast<int64_t>(reversed.size()))));
+  }
+  if (!order.empty() && order[0] != 0) {
+    return Lacking(absl::StrCat(
+        "it moves the axis of the batch",
+        order.size() > 4 ? ", as attention with several heads does, which no "
+                           "layer computes; expected convolutions or linear "
+                           "layers in place of attention"
+                         : "; expected it first"));
+  }
+  return order;
+}
+
+// Of a resizing, what depends on no other node.
+absl::StatusOr<ResizeSpec> ResizeModeOf(const NodeReader& node, int opset) {
+  const bool is_early = node.type() == "Upsample" || opset < 11;
+  LENSLET_ASSIGN_OR_RETURN(const std::string mode,
+                           node.Text("mode", "nearest"));
+  LENSLET_ASSIGN_OR_RETURN(const std::string coordinates,
+                           node.Text("coordinate_transformation_mode",
+                                     is_early ? "asymmetric" : "half_pixel"));
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::string rounding,
+      node.Text("nearest_mode", is_early ? "floor" : "round_prefer_floor"));
+  ResizeSpec spec;
+  if (mode == "linear" || mode == "bilinear") {
+    spec.mode = ResizeMode::kLinear;
+  } else if (mode != "nearest") {
+    return Lacking(absl::StrCat(
+        "its mode is ", QuotedName(mode), "; expected nearest or linear",
+        mode == "cubic" ? ", which is the nearest to cubic: export the network "
+                          "with bilinear interpolation, and train it on with "
+                          "that"
+                        : ""));
+  }
+  bool known = false;
+  for (const ResizeCoordinates each :
+       {ResizeCoordinates::kHalfPixel, ResizeCoordinates::kPytorchHalfPixel,
+        ResizeCoordinates::kAlignCorners, ResizeCoordinates::kAsymmetric}) {
+    if (coordinates != Name(each)) continue;
+    spec.coordinates = each;
+    known = true;
+  }
+  if (!known) {
+    return Lacking(absl::StrCat(
+        "its coordinate_transformation_mode is ", QuotedName(coordinates),
+        "; expected half_pixel, pytorch_half_pixel, align_corners or "
+        "asymmetric"));
+  }
+  known = spec.mode == ResizeMode::kLinear;
+  for (const ResizeRounding each :
+       {ResizeRounding::kRoundPreferFloor, ResizeRounding::kRoundPreferCeil,
+        ResizeRounding::kFloor, ResizeRounding::kCeil}) {
+    // Linear has none.
+    if (spec.mode == ResizeMode::kLinear || rounding != Name(each)) continue;
+    spec.rounding = each;
+    known = true;
+  }
+  if (!known) {
+    return Wrong(absl::StrCat("its nearest_mode is ", QuotedName(rounding)));
+  }
+  for (const char* attribute : {"antialias", "exclude_outside"}) {
+    LENSLET_ASSIGN_OR_RETURN(const int64_t value, node.Int(attribute, 0));
+    // exclude_outside is for cubic interpolation.
+    if (value != 0 && attribute[0] == 'a') {
+      return Lacking("it smooths (antialias); expected 0");
+    }
+  }
+  LENSLET_ASSIGN_OR_RETURN(const std::string policy,
+                           node.Text("keep_aspect_ratio_policy", "stretch"));
+  if (policy != "stretch") {
+    return Lacking(absl::StrCat("its keep_aspect_ratio_policy is ",
+                                QuotedName(policy), "; expected stretch"));
+  }
+  return spec;
+}
+
 // A window as a node describes it.
 struct NodeWindow {
   Window window;
@@ -190,8 +333,8 @@ absl::StatusOr<Axes> AxesOf(const NodeReader& node, absl::string_view attribute,
   LENSLET_ASSIGN_OR_RETURN(const Ints values,
                            node.Ints(attribute, Ints(rank, otherwise)));
   if (static_cast<int>(values.size()) != rank) {
-    return Wrong(absl::StrCat("its ", attribute, " has ", values.size(),
-                              " numbers; expected ", rank));
+    return Wrong(absl::StrCat("its ", attribute, " has ",
+                              Numbers(values.size()), "; expected ", rank));
   }
   return Axes::Create(values);
 }
@@ -236,8 +379,8 @@ absl::StatusOr<NodeWindow> WindowOf(const NodeReader& node, const Axes& kernel,
   LENSLET_ASSIGN_OR_RETURN(const Ints pads,
                            node.Ints("pads", Ints(2 * rank, 0)));
   if (static_cast<int>(pads.size()) != 2 * rank) {
-    return Wrong(absl::StrCat("its pads has ", pads.size(),
-                              " numbers; expected ", 2 * rank));
+    return Wrong(absl::StrCat("its pads has ", Numbers(pads.size()),
+                              "; expected ", 2 * rank));
   }
   for (int i = 0; i < rank; ++i) {
     if (pads[i] < 0 || pads[rank + i] < 0) {
@@ -294,21 +437,21 @@ std::vector<int> ChannelsFirstAxes(int rank) {
 }
 
 LayerImporter::LayerImporter(int opset, const std::string& folder,
-                             const std::string& name, ImportedValue input,
-                             const std::string& output,
-                             std::map<std::string, int> readers)
+                             ImportedNames names, LastSigmoid last_sigmoid,
+                             ImportedValue input)
     : opset_(opset),
       folder_(folder),
-      output_name_(output),
-      readers_(std::move(readers)) {
+      names_of_values_(std::move(names)),
+      last_sigmoid_(last_sigmoid) {
   input_shape_ = input.shape;
+  const std::string& name = names_of_values_.input;
   values_[name] = std::move(input);
   input_layer_name_ = NameFor(name);
 }
 
 bool LayerImporter::HasOneReader(const std::string& value) const {
-  const auto found = readers_.find(value);
-  return found != readers_.end() && found->second == 1;
+  const auto found = names_of_values_.readers.find(value);
+  return found != names_of_values_.readers.end() && found->second == 1;
 }
 
 ValueOr LayerImporter::Find(const std::string& name) const {
@@ -322,70 +465,167 @@ ValueOr LayerImporter::Find(const std::string& name) const {
 }
 
 absl::Status LayerImporter::Add(const onnx::NodeProto& node) {
-  const NodeReader reader(node);
-  const auto fail = [&](absl::Status status) {
-    for (const std::string& output : node.output()) failed_.insert(output);
-    return status;
-  };
   if (node.output_size() == 0) return Wrong("it has no output");
-  if (!node.domain().empty() && node.domain() != "ai.onnx") {
-    return fail(
-        Lacking(absl::StrCat("its domain is ", QuotedName(node.domain()),
-                             "; expected ONNX's own operators")));
+  bool is_constant = false;
+  const absl::Status status = Read(node, is_constant);
+  for (int i = 1; i < node.output_size(); ++i) {
+    later_outputs_.insert(node.output(i));
   }
-  bool all_constant = true;
+  if (!status.ok()) Fail(node, is_constant);
+  return status;
+}
+
+absl::Status LayerImporter::Read(const onnx::NodeProto& node,
+                                 bool& is_constant) {
+  const NodeReader reader(node);
+  if (!node.domain().empty() && node.domain() != "ai.onnx") {
+    return Lacking(absl::StrCat("its domain is ", QuotedName(node.domain()),
+                                "; expected ONNX's own operators"));
+  }
+  const bool is_literal = node.op_type() == "Constant";
+  if ((node.input_size() == 0 && !is_literal) || node.output(0).empty()) {
+    if (ConverterOf(node.op_type()) == nullptr && !is_literal) {
+      return NoLayer(node.op_type());
+    }
+    return Wrong(node.output(0).empty() ? "it has no name for its output"
+                                        : "it has no inputs");
+  }
+  is_constant = true;
+  bool depends_on_failed = false;
+  bool depends_on_stand_in = false;
+  bool reads_shared_input = false;
   std::vector<const OnnxConstant*> inputs;
   for (const std::string& input : node.input()) {
-    if (input.empty()) {
-      inputs.push_back(nullptr);
+    inputs.push_back(nullptr);
+    if (input.empty()) continue;
+    if (const auto constant = constants_.find(input);
+        constant != constants_.end()) {
+      inputs.back() = &constant->second;
       continue;
     }
-    const auto constant = constants_.find(input);
-    inputs.push_back(constant == constants_.end() ? nullptr
-                                                  : &constant->second);
-    if (constant != constants_.end()) continue;
-    all_constant = false;
-    if (failed_.count(input) > 0) return fail(absl::CancelledError());
-    if (values_.count(input) == 0) {
-      return fail(Wrong(absl::StrCat("it reads ", QuotedName(input),
-                                     ", which no node before it writes")));
+    if (failed_constants_.count(input) > 0) {
+      depends_on_failed = true;
+      continue;
     }
+    is_constant = false;
+    if (failed_.count(input) > 0) {
+      depends_on_failed = true;
+      continue;
+    }
+    const auto value = values_.find(input);
+    if (value == values_.end()) {
+      return Wrong(absl::StrCat(
+          "it reads ", QuotedName(input),
+          later_outputs_.count(input) > 0
+              ? ", which is not its node's first output; expected one output "
+                "of each node"
+              : ", which no node before it writes"));
+    }
+    depends_on_stand_in |= value->second.stands_in;
+    reads_shared_input |= value->second.layer < 0 &&
+                          (value->second.is_shared || !HasOneReader(input));
+  }
+  if (depends_on_failed) {
+    return is_constant ? absl::CancelledError() : CheckAlone(reader);
   }
   if (node.op_type() == "Constant") {
-    absl::StatusOr<OnnxConstant> constant = ReadConstant(reader);
-    if (!constant.ok()) return fail(constant.status());
-    constants_[node.output(0)] = *std::move(constant);
+    LENSLET_ASSIGN_OR_RETURN(constants_[node.output(0)], ReadConstant(reader));
     return absl::OkStatus();
   }
-  if (all_constant) {
-    absl::StatusOr<OnnxConstant> constant = FoldConstants(reader, inputs);
-    if (!constant.ok()) return fail(constant.status());
-    folded_ += constant->size();
+  if (is_constant) {
+    LENSLET_ASSIGN_OR_RETURN(OnnxConstant constant,
+                             FoldConstants(reader, inputs));
+    folded_ += constant.size();
     if (folded_ > kMostFolded) {
-      return fail(absl::InvalidArgumentError(
+      return absl::InvalidArgumentError(
           absl::StrCat("the constants computed so far have ", folded_,
-                       " numbers; expected at most ", kMostFolded)));
+                       " numbers; expected at most ", kMostFolded));
     }
-    constants_[node.output(0)] = *std::move(constant);
+    constants_[node.output(0)] = std::move(constant);
     return absl::OkStatus();
   }
   if (node.op_type() == "Shape") {
-    absl::StatusOr<OnnxConstant> constant = ReadShape(reader);
-    if (!constant.ok()) return fail(constant.status());
-    constants_[node.output(0)] = *std::move(constant);
+    LENSLET_ASSIGN_OR_RETURN(constants_[node.output(0)], ReadShape(reader));
     return absl::OkStatus();
   }
   ValueOr value = Convert(reader);
-  if (!value.ok()) return fail(value.status());
   // Gelu's last factor may be the first.
-  if (value->form == Form::kGelu && IsNear(value->factor, 0.5)) {
+  if (value.ok() && value->form == Form::kGelu && IsNear(value->factor, 0.5)) {
     ImportedValue x = *value;
     x.form = Form::kPlain;
     value = ActivationOf(reader, x, {.kind = ActivationKind::kGelu});
-    if (!value.ok()) return fail(value.status());
   }
+  if (!value.ok()) {
+    return depends_on_stand_in && NeedsMoreThanAShape(node.op_type())
+               ? CheckAlone(reader)
+               : value.status();
+  }
+  value->stands_in |= depends_on_stand_in;
+  value->is_shared |= reads_shared_input;
   values_[node.output(0)] = *std::move(value);
   return absl::OkStatus();
+}
+
+void LayerImporter::Fail(const onnx::NodeProto& node, bool is_constant) {
+  for (const std::string& output : node.output()) {
+    (is_constant ? failed_constants_ : failed_).insert(output);
+  }
+  if (is_constant) return;
+  const ImportedValue* input = nullptr;
+  for (const std::string& name : node.input()) {
+    const auto value = values_.find(name);
+    if (value == values_.end()) continue;
+    input = &value->second;
+    break;
+  }
+  ImportedValue value;
+  if (const auto sizes = names_of_values_.sizes.find(node.output(0));
+      sizes != names_of_values_.sizes.end()) {
+    const size_t rank = sizes->second.size();
+    value.axes = input != nullptr && input->axes.size() == rank
+                     ? input->axes
+                     : ChannelsFirstAxes(static_cast<int>(rank));
+    Ints dims(rank);
+    for (size_t i = 0; i < rank; ++i) dims[value.axes[i]] = sizes->second[i];
+    const absl::StatusOr<Shape> shape = Shape::Create(dims);
+    if (!shape.ok()) return;
+    value.shape = *shape;
+  } else if (input != nullptr && KeepsShape(node.op_type())) {
+    value = *input;
+    value.form = Form::kPlain;
+    value.factor = 1;
+    value.offset = 0;
+  } else {
+    return;
+  }
+  value.layer = static_cast<int>(layers_.size());
+  value.stands_in = true;
+  // A layer that no other is made one with.
+  layers_.push_back({.name = NameFor(node.output(0)),
+                     .layer = Layer(DropoutSpec()),
+                     .inputs = {-1},
+                     .parameters = {},
+                     .output = value.shape});
+  failed_.erase(node.output(0));
+  values_[node.output(0)] = std::move(value);
+}
+
+absl::Status LayerImporter::CheckAlone(const NodeReader& node) const {
+  const std::string& type = node.type();
+  if (type == "Shape") return absl::CancelledError();
+  if (ConverterOf(type) == nullptr) return NoLayer(type);
+  absl::Status status = absl::OkStatus();
+  if (type == "BatchNormalization") status = CheckForInference(node);
+  if (type == "Gemm") status = CheckKeepsImages(node);
+  if (type == "MatMul") status = CheckFactors(node);
+  if (type == "Softmax" || type == "LogSoftmax") status = CheckSoftmax(node);
+  if (type == "Resize" || type == "Upsample") {
+    status = ResizeModeOf(node, opset_).status();
+  }
+  if (type == "Transpose") {
+    status = OrderOf(node, /*rank=*/std::nullopt).status();
+  }
+  return status.ok() ? absl::CancelledError() : status;
 }
 
 absl::StatusOr<OnnxConstant> LayerImporter::ReadConstant(
@@ -482,16 +722,17 @@ ValueOr LayerImporter::AddNamedLayer(
   }
   LENSLET_ASSIGN_OR_RETURN(const LayerInfo info, layer.Infer(shapes));
   if (info.parameters.size() != parameters.size()) {
-    return Wrong(absl::StrCat("it has ", parameters.size(),
-                              " parameters; expected ",
-                              info.parameters.size()));
+    return Wrong(absl::StrCat(
+        "it has ",
+        CountText(static_cast<int64_t>(parameters.size()), "parameter"),
+        "; expected ", info.parameters.size()));
   }
   for (size_t i = 0; i < parameters.size(); ++i) {
     const ParameterInfo& expected = info.parameters[i];
     if (static_cast<int64_t>(parameters[i].size()) !=
         expected.shape.elements()) {
       return Wrong(absl::StrCat("its ", expected.name, " has ",
-                                parameters[i].size(), " numbers; expected ",
+                                Numbers(parameters[i].size()), "; expected ",
                                 expected.shape.elements()));
     }
   }
@@ -576,7 +817,8 @@ ValueOr LayerImporter::Image(const NodeReader& node, int i) {
                               "; expected [batch, channels] and 1 to 3 sizes"));
   }
   if (x.axes != ChannelsFirstAxes(x.shape.rank())) {
-    return Lacking(
+    return WrongAxes(
+        x,
         "its input has the axes of an image with channels last; expected "
         "channels first");
   }
@@ -619,90 +861,162 @@ absl::StatusOr<std::optional<Ints>> LayerImporter::IntsFrom(
   return values;
 }
 
-ValueOr LayerImporter::Convert(const NodeReader& node) {
-  const std::string& type = node.type();
-  const auto activation = [&](ActivationKind kind) {
-    return Activation(node, ActivationSpec{.kind = kind});
+LayerImporter::Converter LayerImporter::ConverterOf(absl::string_view type) {
+  using Importer = LayerImporter;
+  using Node = NodeReader;
+  struct Operator {
+    absl::string_view type;
+    Converter convert;
   };
-  if (type == "Conv") return Conv(node);
-  if (type == "ConvTranspose") return ConvTranspose(node);
-  if (type == "Gemm") return Gemm(node);
-  if (type == "MatMul") return MatMul(node);
-  if (type == "BatchNormalization") return BatchNormalization(node);
-  if (type == "LayerNormalization") return LayerNormalization(node);
-  if (type == "LRN") return Lrn(node);
-  if (type == "Pow") return Pow(node);
-  if (type == "Sqrt" || type == "Reciprocal") {
-    LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
-    const Form before = type == "Sqrt" ? Form::kVariance : Form::kDeviation;
-    if (x.form != before) {
-      return Lacking(
-          "no layer computes it, but for the deviation of a layer "
-          "normalization, (x - mean) / sqrt(variance + epsilon)");
-    }
-    x.form = type == "Sqrt" ? Form::kDeviation : Form::kInverse;
-    return x;
+  static constexpr Operator kOperators[] = {
+      {"Add", [](Importer& i, const Node& n) { return i.Arithmetic(n); }},
+      {"AveragePool", [](Importer& i, const Node& n) { return i.Pool(n); }},
+      {"BatchNormalization",
+       [](Importer& i, const Node& n) { return i.BatchNormalization(n); }},
+      {"Cast", [](Importer& i, const Node& n) { return i.Cast(n); }},
+      {"Clip", [](Importer& i, const Node& n) { return i.Clip(n); }},
+      {"Concat", [](Importer& i, const Node& n) { return i.Concat(n); }},
+      {"Conv", [](Importer& i, const Node& n) { return i.Conv(n); }},
+      {"ConvTranspose",
+       [](Importer& i, const Node& n) { return i.ConvTranspose(n); }},
+      {"Div", [](Importer& i, const Node& n) { return i.Arithmetic(n); }},
+      {"Dropout", [](Importer& i, const Node& n) { return i.Same(n); }},
+      {"Elu",
+       [](Importer& i, const Node& n) -> ValueOr {
+         LENSLET_ASSIGN_OR_RETURN(const float alpha, n.Float("alpha", 1.0f));
+         return i.Activation(n, {.kind = ActivationKind::kElu, .alpha = alpha});
+       }},
+      {"Erf", [](Importer& i, const Node& n) { return i.Erf(n); }},
+      {"Flatten", [](Importer& i, const Node& n) { return i.FlattenNode(n); }},
+      {"Gelu",
+       [](Importer& i, const Node& n) -> ValueOr {
+         LENSLET_ASSIGN_OR_RETURN(const std::string approximate,
+                                  n.Text("approximate", "none"));
+         if (approximate != "none") {
+           return Lacking("it approximates; expected approximate=\"none\"");
+         }
+         return i.Activation(n, {.kind = ActivationKind::kGelu});
+       }},
+      {"Gemm", [](Importer& i, const Node& n) { return i.Gemm(n); }},
+      {"GlobalAveragePool",
+       [](Importer& i, const Node& n) {
+         return i.GlobalPool(n, PoolKind::kAverage);
+       }},
+      {"GlobalMaxPool",
+       [](Importer& i, const Node& n) {
+         return i.GlobalPool(n, PoolKind::kMax);
+       }},
+      {"HardSigmoid",
+       [](Importer& i, const Node& n) -> ValueOr {
+         LENSLET_ASSIGN_OR_RETURN(const float slope, n.Float("alpha", 0.2f));
+         LENSLET_ASSIGN_OR_RETURN(const float offset, n.Float("beta", 0.5f));
+         return i.Activation(n, {.kind = ActivationKind::kHardSigmoid,
+                                 .hard_slope = slope,
+                                 .offset = offset});
+       }},
+      {"HardSwish",
+       [](Importer& i, const Node& n) {
+         return i.Activation(n, {.kind = ActivationKind::kHardSwish});
+       }},
+      {"Identity", [](Importer& i, const Node& n) { return i.Same(n); }},
+      {"LRN", [](Importer& i, const Node& n) { return i.Lrn(n); }},
+      {"LayerNormalization",
+       [](Importer& i, const Node& n) { return i.LayerNormalization(n); }},
+      {"LeakyRelu",
+       [](Importer& i, const Node& n) -> ValueOr {
+         LENSLET_ASSIGN_OR_RETURN(const float slope, n.Float("alpha", 0.01f));
+         return i.Activation(
+             n, {.kind = ActivationKind::kLeakyRelu, .slope = slope});
+       }},
+      {"LogSoftmax", [](Importer& i, const Node& n) { return i.Softmax(n); }},
+      {"MatMul", [](Importer& i, const Node& n) { return i.MatMul(n); }},
+      {"Max", [](Importer& i, const Node& n) { return i.Bound(n); }},
+      {"MaxPool", [](Importer& i, const Node& n) { return i.Pool(n); }},
+      {"Min", [](Importer& i, const Node& n) { return i.Bound(n); }},
+      {"Mul", [](Importer& i, const Node& n) { return i.Arithmetic(n); }},
+      {"Neg",
+       [](Importer& i, const Node& n) -> ValueOr {
+         LENSLET_ASSIGN_OR_RETURN(ImportedValue x, i.RawValue(n, 0));
+         x.factor = -x.factor;
+         x.offset = -x.offset;
+         return x.is_plain() ? i.Renamed(n, x) : x;
+       }},
+      {"Pad", [](Importer& i, const Node& n) { return i.Pad(n); }},
+      {"Pow", [](Importer& i, const Node& n) { return i.Pow(n); }},
+      {"Reciprocal", [](Importer& i, const Node& n) { return i.Root(n); }},
+      {"ReduceMax",
+       [](Importer& i, const Node& n) {
+         return i.ReduceSpatial(n, PoolKind::kMax);
+       }},
+      {"ReduceMean",
+       [](Importer& i, const Node& n) {
+         return i.ReduceSpatial(n, PoolKind::kAverage);
+       }},
+      {"Relu",
+       [](Importer& i, const Node& n) {
+         return i.Activation(n, {.kind = ActivationKind::kRelu});
+       }},
+      {"Reshape", [](Importer& i, const Node& n) { return i.ReshapeNode(n); }},
+      {"Resize", [](Importer& i, const Node& n) { return i.Resize(n); }},
+      {"Sigmoid", [](Importer& i, const Node& n) { return i.Sigmoid(n); }},
+      {"Softmax", [](Importer& i, const Node& n) { return i.Softmax(n); }},
+      {"Softplus",
+       [](Importer& i, const Node& n) {
+         return i.Activation(n, {.kind = ActivationKind::kSoftplus});
+       }},
+      {"Sqrt", [](Importer& i, const Node& n) { return i.Root(n); }},
+      {"Squeeze", [](Importer& i, const Node& n) { return i.SqueezeNode(n); }},
+      {"Sub", [](Importer& i, const Node& n) { return i.Arithmetic(n); }},
+      {"Sum", [](Importer& i, const Node& n) { return i.Sum(n); }},
+      {"Tanh",
+       [](Importer& i, const Node& n) {
+         return i.Activation(n, {.kind = ActivationKind::kTanh});
+       }},
+      {"Transpose", [](Importer& i, const Node& n) { return i.Transpose(n); }},
+      {"Unsqueeze",
+       [](Importer& i, const Node& n) { return i.SqueezeNode(n); }},
+      {"Upsample", [](Importer& i, const Node& n) { return i.Resize(n); }},
+  };
+  const auto found =
+      std::find_if(std::begin(kOperators), std::end(kOperators),
+                   [&](const Operator& each) { return each.type == type; });
+  return found == std::end(kOperators) ? nullptr : found->convert;
+}
+
+ValueOr LayerImporter::Convert(const NodeReader& node) {
+  const Converter convert = ConverterOf(node.type());
+  if (convert == nullptr) return NoLayer(node.type());
+  return convert(*this, node);
+}
+
+ValueOr LayerImporter::Same(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, RawValue(node, 0));
+  return Renamed(node, x);
+}
+
+ValueOr LayerImporter::Cast(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(const int64_t to,
+                           node.Int("to", onnx::TensorProto::FLOAT));
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, RawValue(node, 0));
+  // Pixels are whole numbers.
+  if (!IsFloatType(to) && x.layer >= 0) {
+    return Lacking(
+        absl::StrCat("it cuts numbers off to ONNX's type ", to,
+                     ", which no layer does; expected a type of floats"));
   }
-  if (type == "MaxPool" || type == "AveragePool") return Pool(node);
-  if (type == "GlobalMaxPool") return GlobalPool(node, PoolKind::kMax);
-  if (type == "GlobalAveragePool") return GlobalPool(node, PoolKind::kAverage);
-  if (type == "ReduceMean") return ReduceSpatial(node, PoolKind::kAverage);
-  if (type == "ReduceMax") return ReduceSpatial(node, PoolKind::kMax);
-  if (type == "Relu") return activation(ActivationKind::kRelu);
-  if (type == "Sigmoid") return activation(ActivationKind::kSigmoid);
-  if (type == "Tanh") return activation(ActivationKind::kTanh);
-  if (type == "Softplus") return activation(ActivationKind::kSoftplus);
-  if (type == "LeakyRelu") {
-    LENSLET_ASSIGN_OR_RETURN(const float slope, node.Float("alpha", 0.01f));
-    return Activation(node,
-                      {.kind = ActivationKind::kLeakyRelu, .slope = slope});
+  return Renamed(node, x);
+}
+
+ValueOr LayerImporter::Root(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
+  const bool is_root = node.type() == "Sqrt";
+  if (x.form != (is_root ? Form::kVariance : Form::kDeviation)) {
+    return Lacking(
+        "no layer computes it, but for the deviation of a layer "
+        "normalization, (x - mean) / sqrt(variance + epsilon)");
   }
-  if (type == "Elu") {
-    LENSLET_ASSIGN_OR_RETURN(const float alpha, node.Float("alpha", 1.0f));
-    return Activation(node, {.kind = ActivationKind::kElu, .alpha = alpha});
-  }
-  if (type == "Gelu") {
-    LENSLET_ASSIGN_OR_RETURN(const std::string approximate,
-                             node.Text("approximate", "none"));
-    if (approximate != "none") {
-      return Lacking("it approximates; expected approximate=\"none\"");
-    }
-    return activation(ActivationKind::kGelu);
-  }
-  if (type == "HardSigmoid") {
-    LENSLET_ASSIGN_OR_RETURN(const float slope, node.Float("alpha", 0.2f));
-    LENSLET_ASSIGN_OR_RETURN(const float offset, node.Float("beta", 0.5f));
-    return Activation(node, {.kind = ActivationKind::kHardSigmoid,
-                             .hard_slope = slope,
-                             .offset = offset});
-  }
-  if (type == "HardSwish") return activation(ActivationKind::kHardSwish);
-  if (type == "Clip") return Clip(node);
-  if (type == "Max" || type == "Min") return Bound(node);
-  if (type == "Erf") return Erf(node);
-  if (type == "Pad") return Pad(node);
-  if (type == "Resize" || type == "Upsample") return Resize(node);
-  if (type == "Reshape") return ReshapeNode(node);
-  if (type == "Flatten") return FlattenNode(node);
-  if (type == "Squeeze" || type == "Unsqueeze") return SqueezeNode(node);
-  if (type == "Transpose") return Transpose(node);
-  if (type == "Concat") return Concat(node);
-  if (type == "Sum") return Sum(node);
-  if (type == "Add" || type == "Sub" || type == "Mul" || type == "Div") {
-    return Arithmetic(node);
-  }
-  if (type == "Neg") {
-    LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
-    x.factor = -x.factor;
-    x.offset = -x.offset;
-    return x.is_plain() ? Renamed(node, x) : x;
-  }
-  if (type == "Softmax" || type == "LogSoftmax") return Softmax(node);
-  if (type == "Identity" || type == "Dropout" || type == "Cast") {
-    LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, RawValue(node, 0));
-    return Renamed(node, x);
-  }
-  return Lacking(absl::StrCat("no layer computes it", NearestForm(type)));
+  x.form = is_root ? Form::kDeviation : Form::kInverse;
+  return x;
 }
 
 ValueOr LayerImporter::Conv(const NodeReader& node) {
@@ -712,8 +1026,8 @@ ValueOr LayerImporter::Conv(const NodeReader& node) {
   const int rank = x.shape.rank() - 1;
   const Ints& dims = weight->dims;
   if (static_cast<int>(dims.size()) != rank + 2) {
-    return Wrong(absl::StrCat("its weight has ", dims.size(),
-                              " axes; expected ", rank + 2));
+    return Wrong(absl::StrCat("its weight has ", AxesText(dims.size()),
+                              "; expected ", rank + 2));
   }
   LENSLET_ASSIGN_OR_RETURN(const Axes kernel,
                            Axes::Create(absl::MakeConstSpan(dims).subspan(2)));
@@ -725,9 +1039,16 @@ ValueOr LayerImporter::Conv(const NodeReader& node) {
   }
   LENSLET_ASSIGN_OR_RETURN(const int64_t groups, node.Int("group", 1));
   const int64_t channels = x.shape.dim(rank);
-  if (groups < 1 || channels % groups != 0 || dims[1] != channels / groups) {
-    return Wrong(absl::StrCat("its weight reads ", dims[1], " channels in ",
-                              groups, " groups; its input has ", channels));
+  if (groups < 1 || channels % groups != 0) {
+    return Wrong(absl::StrCat("it has ", CountText(groups, "group"),
+                              "; its input has ",
+                              CountText(channels, "channel")));
+  }
+  if (dims[1] != channels / groups) {
+    return Wrong(absl::StrCat(
+        "its weight reads ", CountText(dims[1], "channel"),
+        groups == 1 ? "" : absl::StrCat(" in each of ", groups, " groups"),
+        "; its input has ", CountText(channels, "channel")));
   }
   LENSLET_ASSIGN_OR_RETURN(NodeWindow window,
                            WindowOf(node, kernel, SpatialSizes(x.shape)));
@@ -771,9 +1092,8 @@ ValueOr LayerImporter::ConvTranspose(const NodeReader& node) {
   }
   LENSLET_ASSIGN_OR_RETURN(const int64_t groups, node.Int("group", 1));
   if (groups != 1) {
-    return Lacking(absl::StrCat("it has ", groups,
-                                " groups; expected 1 for a transposed "
-                                "convolution"));
+    return Lacking(absl::StrCat("it has ", CountText(groups, "group"),
+                                "; expected 1 for a transposed convolution"));
   }
   LENSLET_ASSIGN_OR_RETURN(const Axes kernel,
                            Axes::Create(absl::MakeConstSpan(dims).subspan(2)));
@@ -825,20 +1145,21 @@ ValueOr LayerImporter::MakeLinear(const NodeReader& node,
                                   const OnnxConstant* bias, float alpha,
                                   float beta) {
   if (weight.dims.size() != 2) {
-    return Lacking(absl::StrCat("its weight has ", weight.dims.size(),
-                                " axes; expected 2"));
+    return Lacking(absl::StrCat("its weight has ", AxesText(weight.dims.size()),
+                                "; expected 2"));
   }
   const int rank = x.shape.rank();
   if (rank == 0 || x.axes.back() != rank - 1) {
-    return Lacking(
+    return WrongAxes(
+        x,
         "it multiplies along an axis that is not the channels'; expected "
         "[batch, features]");
   }
   const int64_t inputs = weight.dims[transposed ? 1 : 0];
   const int64_t outputs = weight.dims[transposed ? 0 : 1];
   if (inputs != x.shape.dim(rank - 1)) {
-    return Wrong(absl::StrCat("its weight reads ", inputs,
-                              " features; its input is ", DimsText(x)));
+    return Wrong(absl::StrCat("its weight reads ", CountText(inputs, "feature"),
+                              "; its input is ", DimsText(x)));
   }
   const OnnxConstant by_output =
       transposed ? weight : Transposed(weight, {1, 0});
@@ -856,8 +1177,8 @@ ValueOr LayerImporter::MakeLinear(const NodeReader& node,
       !(bias->dims.empty() && bias->size() == 1 && bias->floats[0] == 0);
   if (has_bias) {
     if (bias->size() != outputs && bias->size() != 1) {
-      return Lacking(absl::StrCat("its bias has ", bias->size(),
-                                  " numbers; expected ", outputs));
+      return Lacking(absl::StrCat("its bias has ", Numbers(bias->size()),
+                                  "; expected ", outputs));
     }
     std::vector<float> values(outputs);
     for (int64_t o = 0; o < outputs; ++o) {
@@ -874,6 +1195,7 @@ ValueOr LayerImporter::MakeLinear(const NodeReader& node,
 }
 
 ValueOr LayerImporter::Gemm(const NodeReader& node) {
+  LENSLET_RETURN_IF_ERROR(CheckKeepsImages(node));
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
   LENSLET_ASSIGN_OR_RETURN(const OnnxConstant* weight,
                            FloatConstant(node, 1, "weight"));
@@ -881,20 +1203,27 @@ ValueOr LayerImporter::Gemm(const NodeReader& node) {
   if (node.HasInput(2)) {
     LENSLET_ASSIGN_OR_RETURN(bias, FloatConstant(node, 2, "bias"));
   }
-  LENSLET_ASSIGN_OR_RETURN(const int64_t transposes_x, node.Int("transA", 0));
-  if (transposes_x != 0) {
-    return Lacking("it has transA=1, which mixes images; expected 0");
-  }
   LENSLET_ASSIGN_OR_RETURN(const int64_t transposed, node.Int("transB", 0));
   LENSLET_ASSIGN_OR_RETURN(const float alpha, node.Float("alpha", 1));
   LENSLET_ASSIGN_OR_RETURN(const float beta, node.Float("beta", 1));
   return MakeLinear(node, x, *weight, transposed != 0, bias, alpha, beta);
 }
 
-ValueOr LayerImporter::MatMul(const NodeReader& node) {
+absl::Status LayerImporter::CheckFactors(const NodeReader& node) const {
   if (FindConstant(node, 0) != nullptr) {
     return Lacking("its first factor is a constant; expected the second");
   }
+  if (node.HasInput(1) && FindConstant(node, 1) == nullptr &&
+      failed_constants_.count(node.input(1)) == 0) {
+    return Lacking(
+        "both its factors depend on the input, as in attention, which no layer "
+        "computes; expected a constant as second factor");
+  }
+  return absl::OkStatus();
+}
+
+ValueOr LayerImporter::MatMul(const NodeReader& node) {
+  LENSLET_RETURN_IF_ERROR(CheckFactors(node));
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
   LENSLET_ASSIGN_OR_RETURN(const OnnxConstant* weight,
                            FloatConstant(node, 1, "second factor"));
@@ -905,29 +1234,29 @@ ValueOr LayerImporter::BatchNormalization(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
   const int rank = x.shape.rank();
   if (rank == 0 || x.axes[0] != rank - 1) {
-    return Lacking(
-        "its channels are not ONNX's second axis; expected [batch, "
-        "channels, ...]");
+    return WrongAxes(x,
+                     "its channels are not ONNX's second axis; expected "
+                     "[batch, channels, ...]");
   }
-  LENSLET_ASSIGN_OR_RETURN(const int64_t spatial, node.Int("spatial", 1));
-  if (spatial != 1) return Lacking("it has spatial=0; expected 1");
-  LENSLET_ASSIGN_OR_RETURN(const int64_t training,
-                           node.Int("training_mode", 0));
-  if (training != 0) {
-    return Lacking(
-        "it has training_mode=1; expected a model that was exported for "
-        "inference");
-  }
+  LENSLET_RETURN_IF_ERROR(CheckForInference(node));
   std::vector<std::vector<float>> parameters;
   for (const auto& [i, what] :
        {std::pair(1, "scale"), {2, "B"}, {3, "mean"}, {4, "var"}}) {
     LENSLET_ASSIGN_OR_RETURN(const OnnxConstant* parameter,
                              FloatConstant(node, i, what));
     if (parameter->size() != x.shape.dim(rank - 1)) {
-      return Wrong(absl::StrCat("its ", what, " has ", parameter->size(),
-                                " numbers; its input is ", DimsText(x)));
+      return Wrong(absl::StrCat("its ", what, " has ",
+                                Numbers(parameter->size()), "; its input is ",
+                                DimsText(x)));
     }
     parameters.push_back(InLensletsOrder(x, parameter->floats));
+  }
+  const std::vector<float>& variances = parameters[3];
+  const auto negative = std::find_if(variances.begin(), variances.end(),
+                                     [](float v) { return v < 0; });
+  if (negative != variances.end()) {
+    return Wrong(absl::StrCat("its var has ", *negative,
+                              "; expected variances of at least 0"));
   }
   LENSLET_ASSIGN_OR_RETURN(const float epsilon, node.Float("epsilon", 1e-5f));
   LENSLET_ASSIGN_OR_RETURN(const float momentum, node.Float("momentum", 0.9f));
@@ -965,11 +1294,24 @@ ValueOr LayerImporter::LayerNormalization(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(const int inner, InnerAxis(axis, x));
   std::vector<bool> normalized(x.shape.rank(), false);
   for (size_t i = inner; i < x.axes.size(); ++i) normalized[x.axes[i]] = true;
-  const std::optional<int> first = FirstOfTrailing(normalized);
+  const std::optional<int> first = FirstOfTrailing(normalized, x.shape);
   if (!first) {
-    return Lacking(absl::StrCat("it normalizes from axis ", axis, " of ",
-                                DimsText(x),
-                                " on; expected the channels or all axes"));
+    return WrongAxes(
+        x, absl::StrCat(
+               "it normalizes ",
+               inner + 1 == static_cast<int>(x.axes.size())
+                   ? absl::StrCat("axis ", inner + 1)
+                   : absl::StrCat("axes ", inner + 1, " to ", x.axes.size()),
+               " of ", DimsText(x),
+               " and not the channels, axis 1; expected axis=1, or "
+               "channels last: a Transpose before it"));
+  }
+  int64_t features = 1;
+  for (int i = *first; i < x.shape.rank(); ++i) features *= x.shape.dim(i);
+  if (features > kMostFolded) {
+    return Lacking(absl::StrCat("it normalizes ", features,
+                                " numbers together; expected at most ",
+                                kMostFolded));
   }
   const OnnxConstant zero{.floats = {0}};
   const OnnxConstant* bias = &zero;
@@ -997,9 +1339,9 @@ ValueOr LayerImporter::Lrn(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
   const int rank = x.shape.rank();
   if (rank == 0 || x.axes[0] != rank - 1 || !x.order.empty()) {
-    return Lacking(
-        "its channels are not ONNX's second axis; expected [batch, channels, "
-        "...]");
+    return WrongAxes(x,
+                     "its channels are not ONNX's second axis; expected "
+                     "[batch, channels, ...]");
   }
   LrnSpec spec;
   LENSLET_ASSIGN_OR_RETURN(spec.size, node.Int("size", 0));
@@ -1036,6 +1378,11 @@ std::optional<ValueOr> LayerImporter::NormalizationStep(
     int64_t features = 1;
     for (int axis = a.first_axis; axis < a.shape.rank(); ++axis) {
       features *= a.shape.dim(axis);
+    }
+    if (features > kMostFolded) {
+      return Lacking(absl::StrCat("it normalizes ", features,
+                                  " numbers together; expected at most ",
+                                  kMostFolded));
     }
     y.form = Form::kPlain;
     return AddLayerNorm(
@@ -1077,7 +1424,8 @@ ValueOr LayerImporter::Pool(const NodeReader& node) {
     x.form = Form::kPlain;
     x.factor = 1;
     if (x.axes != ChannelsFirstAxes(x.shape.rank())) {
-      return Lacking("its input has channels last; expected channels first");
+      return WrongAxes(x,
+                       "its input has channels last; expected channels first");
     }
   } else {
     LENSLET_ASSIGN_OR_RETURN(x, Image(node, 0));
@@ -1130,9 +1478,11 @@ ValueOr LayerImporter::ReduceSpatial(const NodeReader& node, PoolKind kind) {
     LENSLET_ASSIGN_OR_RETURN(const int inner, InnerAxis(axis, x));
     reduced[x.axes[inner]] = true;
   }
+  const auto count = std::count(reduced.begin(), reduced.end(), true);
+  const bool is_global = rank >= 2 && count == rank - 1 && !reduced[rank - 1];
   // The mean and the variance of a layer normalization.
-  if (const std::optional<int> first = FirstOfTrailing(reduced);
-      first && kind == PoolKind::kAverage && keep != 0) {
+  if (const std::optional<int> first = FirstOfTrailing(reduced, x.shape);
+      first && kind == PoolKind::kAverage && keep != 0 && !is_global) {
     if (x.is_plain()) {
       x.form = Form::kMean;
       x.first_axis = *first;
@@ -1144,12 +1494,13 @@ ValueOr LayerImporter::ReduceSpatial(const NodeReader& node, PoolKind kind) {
     }
   }
   LENSLET_ASSIGN_OR_RETURN(x, PlainValue(node, 0));
-  const auto count = std::count(reduced.begin(), reduced.end(), true);
-  if (rank < 2 || count != rank - 1 || reduced[rank - 1]) {
+  if (!is_global) {
     return Lacking(absl::StrCat(
         "it reduces ",
-        axes ? absl::StrCat("the axes [", absl::StrJoin(*axes, ", "), "]")
-             : "all axes",
+        !axes ? "all axes"
+        : axes->size() == 1
+            ? absl::StrCat("axis ", (*axes)[0])
+            : absl::StrCat("the axes [", absl::StrJoin(*axes, ", "), "]"),
         " of ", DimsText(x), "; expected the height and width of images"));
   }
   LENSLET_ASSIGN_OR_RETURN(ImportedValue y,
@@ -1288,8 +1639,8 @@ ValueOr LayerImporter::Pad(const NodeReader& node) {
                            IntsFrom(node, 3, "axes"));
   if (given) axes = *given;
   if (!pads || pads->size() != 2 * axes.size()) {
-    return Wrong(absl::StrCat("its pads has ", pads ? pads->size() : 0,
-                              " numbers; expected ", 2 * axes.size()));
+    return Wrong(absl::StrCat("its pads has ", Numbers(pads ? pads->size() : 0),
+                              "; expected ", 2 * axes.size()));
   }
   PadSpec spec{.padding = Padding(Axes::Filled(std::max(rank - 1, 0) % 4, 0),
                                   Axes::Filled(std::max(rank - 1, 0) % 4, 0))};
@@ -1338,60 +1689,7 @@ ValueOr LayerImporter::Resize(const NodeReader& node) {
   // Up to version 10, the scales are the second input; Upsample had an
   // attribute first.
   const bool is_early = node.type() == "Upsample" || opset_ < 11;
-  LENSLET_ASSIGN_OR_RETURN(const std::string mode,
-                           node.Text("mode", "nearest"));
-  LENSLET_ASSIGN_OR_RETURN(const std::string coordinates,
-                           node.Text("coordinate_transformation_mode",
-                                     is_early ? "asymmetric" : "half_pixel"));
-  LENSLET_ASSIGN_OR_RETURN(
-      const std::string rounding,
-      node.Text("nearest_mode", is_early ? "floor" : "round_prefer_floor"));
-  ResizeSpec spec;
-  if (mode == "linear" || mode == "bilinear") {
-    spec.mode = ResizeMode::kLinear;
-  } else if (mode != "nearest") {
-    return Lacking(absl::StrCat("its mode is ", QuotedName(mode),
-                                "; expected nearest or linear"));
-  }
-  bool known = false;
-  for (const ResizeCoordinates each :
-       {ResizeCoordinates::kHalfPixel, ResizeCoordinates::kPytorchHalfPixel,
-        ResizeCoordinates::kAlignCorners, ResizeCoordinates::kAsymmetric}) {
-    if (coordinates != Name(each)) continue;
-    spec.coordinates = each;
-    known = true;
-  }
-  if (!known) {
-    return Lacking(absl::StrCat(
-        "its coordinate_transformation_mode is ", QuotedName(coordinates),
-        "; expected half_pixel, pytorch_half_pixel, align_corners or "
-        "asymmetric"));
-  }
-  known = spec.mode == ResizeMode::kLinear;
-  for (const ResizeRounding each :
-       {ResizeRounding::kRoundPreferFloor, ResizeRounding::kRoundPreferCeil,
-        ResizeRounding::kFloor, ResizeRounding::kCeil}) {
-    // Linear has none.
-    if (spec.mode == ResizeMode::kLinear || rounding != Name(each)) continue;
-    spec.rounding = each;
-    known = true;
-  }
-  if (!known) {
-    return Wrong(absl::StrCat("its nearest_mode is ", QuotedName(rounding)));
-  }
-  for (const char* attribute : {"antialias", "exclude_outside"}) {
-    LENSLET_ASSIGN_OR_RETURN(const int64_t value, node.Int(attribute, 0));
-    // exclude_outside is for cubic interpolation.
-    if (value != 0 && attribute[0] == 'a') {
-      return Lacking("it smooths (antialias); expected 0");
-    }
-  }
-  LENSLET_ASSIGN_OR_RETURN(const std::string policy,
-                           node.Text("keep_aspect_ratio_policy", "stretch"));
-  if (policy != "stretch") {
-    return Lacking(absl::StrCat("its keep_aspect_ratio_policy is ",
-                                QuotedName(policy), "; expected stretch"));
-  }
+  LENSLET_ASSIGN_OR_RETURN(ResizeSpec spec, ResizeModeOf(node, opset_));
   std::vector<double> numbers;
   const int scales_input = is_early ? 1 : 2;
   if (node.HasInput(3)) {
@@ -1415,8 +1713,10 @@ ValueOr LayerImporter::Resize(const NodeReader& node) {
   std::iota(axes.begin(), axes.end(), 0);
   LENSLET_ASSIGN_OR_RETURN(axes, node.Ints("axes", axes));
   if (axes.size() != numbers.size()) {
-    return Wrong(absl::StrCat("it has ", numbers.size(),
-                              " scales or sizes; expected ", axes.size()));
+    return Wrong(absl::StrCat("it has ",
+                              CountText(static_cast<int64_t>(numbers.size()),
+                                        has_sizes ? "size" : "scale"),
+                              "; expected ", axes.size()));
   }
   std::vector<double> by_axis(rank);
   for (int i = 0; i < rank; ++i) {
@@ -1470,12 +1770,19 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
                                  const Ints& sizes) {
   const int64_t elements = x.shape.elements();
   if (elements > kMaxReordered) {
-    return Lacking(absl::StrCat("it reshapes ", elements, " numbers"));
+    return Lacking(absl::StrCat("it reshapes ", Numbers(elements),
+                                "; expected at most ", kMaxReordered));
   }
   absl::StatusOr<Shape> as_is = Shape::Create(sizes);
   if (!as_is.ok() || as_is->elements() != elements) {
     return Wrong(absl::StrCat("it reshapes ", DimsText(x), " to [batch, ",
-                              absl::StrJoin(sizes, ", "), "]"));
+                              absl::StrJoin(sizes, ", "), "]; expected ",
+                              Numbers(elements), " for each of the batch"));
+  }
+  // An output [batch] is one number, which is [batch, 1] to layers.
+  if (sizes.empty() && x.shape.rank() == 1 &&
+      names_of_values_.last_numbers.count(node.output()) > 0) {
+    return Renamed(node, x);
   }
   const Ints indices = IndicesOf(x);
   if (sizes.size() == 1) {
@@ -1486,7 +1793,9 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
     return flat;
   }
   if (sizes.empty() || as_is->rank() >= Shape::kMaxRank) {
-    return Lacking(absl::StrCat("it reshapes to ", sizes.size(), " axes"));
+    return Lacking(absl::StrCat("it reshapes to the batch and ",
+                                AxesText(sizes.size()), "; expected 1 to ",
+                                Shape::kMaxRank - 1));
   }
   // The channels are the first of the sizes, or the last.
   Ints channels_last = sizes;
@@ -1564,6 +1873,7 @@ ValueOr LayerImporter::ReshapeNode(const NodeReader& node) {
   if (inferred > 0) sizes[inferred] = x.shape.elements() / known;
   // A model for one image, or for any number of them.
   const bool keeps_batch = sizes[0] == kBatchSize || sizes[0] == 1 ||
+                           sizes[0] == names_of_values_.images ||
                            (sizes[0] == -1 && inferred < 0);
   if (!keeps_batch) {
     return Lacking(absl::StrCat("it reshapes ", DimsText(x), " to [",
@@ -1602,7 +1912,8 @@ ValueOr LayerImporter::SqueezeNode(const NodeReader& node) {
   for (int64_t& axis : axes) {
     if (axis < 0) axis += rank;
     if (axis < 1 || axis >= rank) {
-      return Lacking("its axes have that of the batch, or none of its input");
+      return Lacking(absl::StrCat("its axes have ", axis, "; expected 1 to ",
+                                  rank - 1, ", without the batch"));
     }
   }
   std::sort(axes.begin(), axes.end());
@@ -1624,15 +1935,7 @@ ValueOr LayerImporter::SqueezeNode(const NodeReader& node) {
 ValueOr LayerImporter::Transpose(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
   const auto rank = static_cast<int64_t>(x.axes.size()) + 1;
-  Ints reversed(rank);
-  std::iota(reversed.rbegin(), reversed.rend(), 0);
-  LENSLET_ASSIGN_OR_RETURN(const Ints order, node.Ints("perm", reversed));
-  Ints sorted = order;
-  std::sort(sorted.begin(), sorted.end(), std::greater<>());
-  if (sorted != reversed) return Wrong("its perm is no order of its axes");
-  if (order[0] != 0) {
-    return Lacking("it moves the axis of the batch; expected it first");
-  }
+  LENSLET_ASSIGN_OR_RETURN(const Ints order, OrderOf(node, rank));
   const std::vector<int> axes = x.axes;
   for (int64_t i = 1; i < rank; ++i) x.axes[i - 1] = axes[order[i] - 1];
   return Renamed(node, x);
@@ -1792,10 +2095,17 @@ ValueOr LayerImporter::Product(const NodeReader& node) {
   return y;
 }
 
-bool LayerImporter::IsNetworkInput(const NodeReader& node,
-                                   const ImportedValue& x) const {
+bool LayerImporter::IsNormalization(const NodeReader& node,
+                                    const ImportedValue& x,
+                                    const std::vector<float>& numbers) const {
   const int i = FindConstant(node, 0) != nullptr ? 1 : 0;
-  return x.layer < 0 && x.is_plain() && HasOneReader(node.input(i));
+  const bool scales = node.type() == "Mul" || node.type() == "Div";
+  return x.layer < 0 && x.is_plain() && !x.is_shared &&
+         HasOneReader(node.input(i)) &&
+         std::all_of(numbers.begin(), numbers.end(), [&](float number) {
+           return std::isfinite(number) &&
+                  (!scales || (number > 0 && std::isfinite(1 / number)));
+         });
 }
 
 ValueOr LayerImporter::Normalize(const NodeReader& node, ImportedValue x,
@@ -1812,15 +2122,16 @@ ValueOr LayerImporter::Normalize(const NodeReader& node, ImportedValue x,
   }
   Normalization& n = normalization_;
   if (n.empty()) n = {.mean = {0}, .deviation = {1}};
-  const size_t size = std::max(numbers.size(), n.mean.size());
-  n.mean.resize(size, n.mean[0]);
-  n.deviation.resize(size, n.deviation[0]);
-  for (size_t c = 0; c < size; ++c) {
+  const bool shifts = node.type() == "Sub" || node.type() == "Add";
+  std::vector<float>& changed = shifts ? n.mean : n.deviation;
+  changed.resize(std::max({numbers.size(), changed.size(),
+                           shifts ? n.deviation.size() : size_t{1}}),
+                 changed[0]);
+  for (size_t c = 0; c < changed.size(); ++c) {
     const float number = numbers[numbers.size() == 1 ? 0 : c];
-    if (node.type() == "Sub") {
-      n.mean[c] += number * n.deviation[c];
-    } else if (node.type() == "Add") {
-      n.mean[c] -= number * n.deviation[c];
+    if (shifts) {
+      const float term = number * n.DeviationOf(static_cast<int64_t>(c));
+      n.mean[c] += node.type() == "Sub" ? term : -term;
     } else if (node.type() == "Div") {
       n.deviation[c] *= number;
     } else {
@@ -1832,7 +2143,7 @@ ValueOr LayerImporter::Normalize(const NodeReader& node, ImportedValue x,
 
 ValueOr LayerImporter::WithNumber(const NodeReader& node, ImportedValue x,
                                   double number) {
-  if (IsNetworkInput(node, x)) {
+  if (IsNormalization(node, x, {static_cast<float>(number)})) {
     return Normalize(node, x, {static_cast<float>(number)});
   }
   const std::string& type = node.type();
@@ -1928,7 +2239,7 @@ ValueOr LayerImporter::WithChannels(const NodeReader& node,
         "], its input ", DimsText(x), "; expected a number for each channel"));
   }
   const std::vector<float> numbers = InLensletsOrder(x, constant.floats);
-  if (IsNetworkInput(node, x)) return Normalize(node, x, numbers);
+  if (IsNormalization(node, x, numbers)) return Normalize(node, x, numbers);
   if (!x.is_plain()) return Lacking("its input has a factor");
   const std::string& type = node.type();
   const int i = FindConstant(node, 0) != nullptr ? 1 : 0;
@@ -1966,19 +2277,49 @@ ValueOr LayerImporter::WithChannels(const NodeReader& node,
   return AddChannelwise(node.output(), x, std::move(weight), std::move(terms));
 }
 
+absl::Status LayerImporter::CheckSoftmax(const NodeReader& node) const {
+  if (names_of_values_.last.count(node.output()) > 0) return absl::OkStatus();
+  return Lacking(
+      "no layer computes it; expected it only at the end, along the classes");
+}
+
 ValueOr LayerImporter::Softmax(const NodeReader& node) {
+  LENSLET_RETURN_IF_ERROR(CheckSoftmax(node));
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
   const int rank = x.shape.rank();
   LENSLET_ASSIGN_OR_RETURN(const int64_t axis,
                            node.Int("axis", opset_ < 13 ? 1 : -1));
   LENSLET_ASSIGN_OR_RETURN(const int inner, InnerAxis(axis, x));
-  if (node.output() != output_name_ || !HasOneReader(node.output()) ||
-      x.axes[inner] != rank - 1 || (opset_ < 13 && rank != 1)) {
-    return Lacking(
-        "no layer computes it; expected it only at the end, along the classes");
+  // Up to version 12, it was along all axes from the first on.
+  const bool is_along_classes =
+      x.axes[inner] == rank - 1 &&
+      (opset_ >= 13 || x.shape.dim(rank - 1) == x.shape.elements() ||
+       inner + 1 == rank);
+  if (!is_along_classes) {
+    return Lacking(absl::StrCat(
+        "it is along axis ", axis, " of ", DimsText(x),
+        "; expected one along the classes, which are the first axis after the "
+        "batch"));
   }
-  ends_in_softmax_ = true;
+  activation_ = node.type() == "Softmax" ? OutputActivation::kSoftmax
+                                         : OutputActivation::kLogSoftmax;
   return x;
+}
+
+ValueOr LayerImporter::Sigmoid(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
+  const bool is_last = names_of_values_.last_reshaped.count(node.output()) > 0;
+  const auto dims = x.shape.dims();
+  const bool is_vector =
+      std::any_of(dims.begin(), dims.end(),
+                  [&](int64_t size) { return size == x.shape.elements(); });
+  if (is_last &&
+      (last_sigmoid_ == LastSigmoid::kIsDropped ||
+       (last_sigmoid_ == LastSigmoid::kIsDroppedFromVector && is_vector))) {
+    activation_ = OutputActivation::kSigmoid;
+    return x;
+  }
+  return ActivationOf(node, x, {.kind = ActivationKind::kSigmoid});
 }
 
 }  // namespace lenslet

@@ -16,6 +16,7 @@
 #include "lenslet/data/normalization.h"
 #include "lenslet/layers/layer.h"
 #include "lenslet/onnx/constant.h"
+#include "lenslet/onnx/import.h"
 #include "lenslet/onnx/node_reader.h"
 #include "lenslet/ops/window.h"
 #include "lenslet/tensor/shape.h"
@@ -57,6 +58,11 @@ struct ImportedValue {
   double offset = 0;     // Of kPlain and layer normalization, else 0.
   int first_axis = 0;    // Lenslet's first axis that is normalized.
   Padding padding = {};  // Of kPaddedBelow.
+  // Of the network's input: whether nodes read it that do not change what this
+  // value is of.
+  bool is_shared = false;
+  // The node that computes it cannot be imported; only its shape is known.
+  bool stands_in = false;
 
   bool is_plain() const {
     return form == Form::kPlain && factor == 1 && offset == 0;
@@ -74,23 +80,45 @@ struct ImportedLayer {
   Shape output;
 };
 
+// What a model says of its values.
+struct ImportedNames {
+  std::string input;
+  // The number of images that the model is for; 1 also if it is not stated.
+  int64_t images = 1;
+  // For each value, the nodes that read it, as well as the output.
+  std::map<std::string, int> readers;
+  // The output, and the values that only nodes that change nothing separate
+  // from it.
+  std::set<std::string> last;
+  // The same, with nodes that only reshape.
+  std::set<std::string> last_reshaped;
+  // The same as `last`, with sigmoids.
+  std::set<std::string> last_numbers;
+  // The sizes after the batch, of values for which all are stated.
+  std::map<std::string, Ints> sizes;
+};
+
+// Whether a sigmoid at the end is a layer, or a function of labels' scores.
+enum class LastSigmoid { kIsLayer, kIsDropped, kIsDroppedFromVector };
+
 // The graph, as far as it has been read. Not thread-safe.
 class LayerImporter {
  public:
-  // `name` and `input` are the network's input; `output` is its output's name;
-  // `readers` counts the nodes that read each of
-  // ONNX's values, as well as the output.
-  LayerImporter(int opset, const std::string& folder, const std::string& name,
-                ImportedValue input, const std::string& output,
-                std::map<std::string, int> readers);
+  LayerImporter(int opset, const std::string& folder, ImportedNames names,
+                LastSigmoid last_sigmoid, ImportedValue input);
 
   void AddConstant(const std::string& name, OnnxConstant constant) {
     constants_[name] = std::move(constant);
   }
+  // A constant that cannot be read.
+  void AddFailedConstant(const std::string& name) {
+    failed_constants_.insert(name);
+  }
 
-  // Reads a node. Its outputs are then known; after an error, they are not.
-  // Errors, without the node's name: InvalidArgument and Unimplemented.
-  // Cancelled if an input is not known because of an earlier error.
+  // Reads a node. Its outputs are then known. After an error, at most the shape
+  // of its first output is. Errors, without the node's name: InvalidArgument
+  // and Unimplemented. Cancelled if the node may be right but depends on one
+  // that is not.
   absl::Status Add(const onnx::NodeProto& node);
 
   // Returns the value, after an error of which nothing is known. Errors:
@@ -103,8 +131,8 @@ class LayerImporter {
 
   // The input's name as that of a layer's input.
   const std::string& input_layer_name() const { return input_layer_name_; }
-  // A softmax that nothing reads but the network's output.
-  bool ends_in_softmax() const { return ends_in_softmax_; }
+  // The function at the end that is no layer.
+  OutputActivation activation() const { return activation_; }
   const std::vector<ImportedLayer>& layers() const { return layers_; }
   const Normalization& normalization() const { return normalization_; }
   // Whether the model itself divides its input by 255.
@@ -113,6 +141,20 @@ class LayerImporter {
  private:
   using ValueOr = absl::StatusOr<ImportedValue>;
 
+  // A function that makes values of a node.
+  using Converter = ValueOr (*)(LayerImporter& importer,
+                                const NodeReader& node);
+  // nullptr for an operator that is none of a layer.
+  static Converter ConverterOf(absl::string_view type);
+
+  // Reads a node; says whether its outputs do not depend on the input.
+  absl::Status Read(const onnx::NodeProto& node, bool& is_constant);
+  // Remembers what is known of the outputs of a node that cannot be imported.
+  void Fail(const onnx::NodeProto& node, bool is_constant);
+  // What is wrong with a node whatever its inputs are. Cancelled if nothing is.
+  absl::Status CheckAlone(const NodeReader& node) const;
+  absl::Status CheckFactors(const NodeReader& node) const;
+  absl::Status CheckSoftmax(const NodeReader& node) const;
   absl::StatusOr<OnnxConstant> ReadConstant(const NodeReader& node) const;
   absl::StatusOr<OnnxConstant> ReadShape(const NodeReader& node) const;
   ValueOr Convert(const NodeReader& node);
@@ -165,12 +207,20 @@ class LayerImporter {
   ValueOr Concat(const NodeReader& node);
   ValueOr Sum(const NodeReader& node);
   ValueOr Arithmetic(const NodeReader& node);
-  bool IsNetworkInput(const NodeReader& node, const ImportedValue& x) const;
+  // Whether the node changes the network's input by these numbers in a way that
+  // a normalization can.
+  bool IsNormalization(const NodeReader& node, const ImportedValue& x,
+                       const std::vector<float>& numbers) const;
   ValueOr Normalize(const NodeReader& node, ImportedValue x,
                     const std::vector<float>& numbers);
   ValueOr WithNumber(const NodeReader& node, ImportedValue x, double number);
   ValueOr WithChannels(const NodeReader& node, const ImportedValue& x,
                        const OnnxConstant& constant);
+  ValueOr Same(const NodeReader& node);
+  ValueOr Cast(const NodeReader& node);
+  // A square root or a reciprocal.
+  ValueOr Root(const NodeReader& node);
+  ValueOr Sigmoid(const NodeReader& node);
   ValueOr Softmax(const NodeReader& node);
 
   // Reshapes to ONNX's sizes after the batch.
@@ -211,19 +261,22 @@ class LayerImporter {
 
   const int opset_;
   const std::string folder_;
-  const std::string output_name_;
+  const ImportedNames names_of_values_;
+  const LastSigmoid last_sigmoid_;
   Shape input_shape_;
   std::string input_layer_name_;
-  const std::map<std::string, int> readers_;
   std::map<std::string, OnnxConstant> constants_;
   int64_t folded_ = 0;  // The numbers of the constants that were computed.
   std::map<std::string, ImportedValue> values_;
-  std::set<std::string> failed_;      // Values of nodes with errors.
-  std::map<std::string, int> names_;  // Of layers.
+  // Of nodes with errors.
+  std::set<std::string> failed_;
+  std::set<std::string> failed_constants_;
+  std::set<std::string> later_outputs_;  // All but the first of a node.
+  std::map<std::string, int> names_;     // Of layers.
   std::vector<ImportedLayer> layers_;
   Normalization normalization_;
   bool divides_by_255_ = false;
-  bool ends_in_softmax_ = false;
+  OutputActivation activation_ = OutputActivation::kNone;
 };
 
 // ONNX's axes of an image with channels first.

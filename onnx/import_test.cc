@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "gmock/gmock.h"
@@ -104,6 +105,13 @@ class ModelWriter {
   }
   ModelWriter& With(const std::string& name, const char* value) {
     Attribute(name, onnx::AttributeProto::STRING).set_s(value);
+    return *this;
+  }
+
+  ModelWriter& Metadata(const std::string& key, const std::string& value) {
+    onnx::StringStringEntryProto& entry = *model_.add_metadata_props();
+    entry.set_key(key);
+    entry.set_value(value);
     return *this;
   }
 
@@ -229,7 +237,11 @@ TEST(ImportOnnxTest, WhatExportersWrite) {
           .Bytes();
   EXPECT_THAT(LayerNames(bytes), ElementsAre("flat", "y"));
   LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import, ImportOnnx(bytes));
-  EXPECT_THAT(import.notes, ElementsAre(HasSubstr("softmax")));
+  EXPECT_THAT(import.notes,
+              ElementsAre(HasSubstr("pixels divided by 255, or numbers as "
+                                    "they are; --takes_bytes"),
+                          HasSubstr("softmax")));
+  EXPECT_EQ(import.activation, OutputActivation::kSoftmax);
   EXPECT_FALSE(import.checkpoint.has_normalization());
   // ONNX has the channels first: the first channel is {1, 3}.
   EXPECT_THAT(OutputsFor(bytes, {1, 2, 3, 4}),
@@ -501,13 +513,312 @@ TEST(ImportOnnxTest, ResizesThatNoLayerComputes) {
                        .Bytes());
   };
   EXPECT_THAT(error({1, 1, 2, 2}, "cubic"),
-              HasSubstr("its mode is \"cubic\"; expected nearest or linear"));
+              HasSubstr("its mode is \"cubic\"; expected nearest or linear, "
+                        "which is the nearest to cubic"));
   EXPECT_THAT(error({1, 2, 2, 2}, "linear"),
               HasSubstr("it resizes the batch or the channels"));
   EXPECT_THAT(error({1, 1, 0.6f, 1}, "linear"),
               HasSubstr("of 4 positions with align_corners"));
   EXPECT_THAT(error({1, 1, -1, 1}, "linear"),
               HasSubstr("expected finite numbers above 0"));
+}
+
+// A sigmoid at the end makes labels of a vector. What else a sigmoid bounds are
+// values as they are.
+TEST(ImportOnnxTest, LastSigmoid) {
+  const auto import = [](std::vector<int64_t> shape, const char* after,
+                         const char* targets) {
+    ModelWriter writer;
+    writer.Input("x", std::move(shape))
+        .Node("Relu", {"x"}, "scores")
+        .Node("Sigmoid", {"scores"}, after == nullptr ? "y" : "probabilities");
+    if (after != nullptr) writer.Node(after, {"probabilities"}, "y");
+    if (targets != nullptr) writer.Metadata("targets", targets);
+    writer.Output("y");
+    absl::StatusOr<OnnxImport> result = ImportOnnx(writer.Bytes());
+    LENSLET_EXPECT_OK(result);
+    return *std::move(result);
+  };
+  for (const char* after : {(const char*)nullptr, "Identity", "Flatten"}) {
+    const OnnxImport labels = import({0, 3}, after, nullptr);
+    EXPECT_EQ(labels.activation, OutputActivation::kSigmoid);
+    EXPECT_EQ(labels.checkpoint.target_kind(), LABELS);
+    EXPECT_EQ(labels.checkpoint.model().layer_size(), 1);
+    EXPECT_THAT(labels.notes,
+                ElementsAre(HasSubstr("the sigmoid at the end is left out")));
+  }
+  // Of a map.
+  const OnnxImport map = import({0, 1, 2, 2}, nullptr, nullptr);
+  EXPECT_EQ(map.activation, OutputActivation::kNone);
+  EXPECT_EQ(map.checkpoint.target_kind(), VALUES);
+  EXPECT_EQ(map.checkpoint.model().layer_size(), 2);
+  EXPECT_EQ(import({0, 1, 2, 2}, nullptr, "labels").activation,
+            OutputActivation::kSigmoid);
+  const OnnxImport values = import({0, 3}, nullptr, "values");
+  EXPECT_EQ(values.activation, OutputActivation::kNone);
+  EXPECT_EQ(values.checkpoint.target_kind(), VALUES);
+}
+
+// [batch], as PyTorch's squeeze() leaves it.
+TEST(ImportOnnxTest, OutputOfOneNumberWithoutAxes) {
+  for (const bool is_label : {false, true}) {
+    ModelWriter writer(11);
+    writer.Input("x", {0, 2})
+        .Floats("w", {2, 1}, {1, 2})
+        .Node("Gemm", {"x", "w"}, "number")
+        .Node("Squeeze", {"number"}, is_label ? "score" : "y")
+        .With("axes", std::vector<int64_t>{1});
+    if (is_label) writer.Node("Sigmoid", {"score"}, "y");
+    writer.Output("y");
+    EXPECT_THAT(OutputsFor(writer.Bytes(), {3, 4}), ElementsAre(11));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import,
+                                 ImportOnnx(writer.Bytes()));
+    EXPECT_EQ(import.checkpoint.target_kind(), is_label ? LABELS : VALUES);
+  }
+}
+
+TEST(ImportOnnxTest, SigmoidThatIsReadIsALayer) {
+  ModelWriter writer;
+  writer.Input("x", {0, 3})
+      .Node("Sigmoid", {"x"}, "gate")
+      .Node("Tanh", {"gate"}, "other")
+      .Output("gate");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import,
+                               ImportOnnx(writer.Bytes()));
+  EXPECT_EQ(import.activation, OutputActivation::kNone);
+  EXPECT_EQ(import.checkpoint.target_kind(), VALUES);
+}
+
+TEST(ImportOnnxTest, PixelsByTheModelsOwnWords) {
+  const auto writer = [](onnx::TensorProto::DataType type) {
+    ModelWriter writer;
+    writer.Input("x", {0, 1, 1, 2});
+    writer.model()
+        .mutable_graph()
+        ->mutable_input(0)
+        ->mutable_type()
+        ->mutable_tensor_type()
+        ->set_elem_type(type);
+    writer.Floats("mean", {}, {127.5f})
+        .Floats("255", {}, {255})
+        .Node("Cast", {"x"}, "float")
+        .With("to", int64_t{onnx::TensorProto::FLOAT});
+    return writer;
+  };
+  const auto import = [](ModelWriter& writer, OnnxImportOptions options = {}) {
+    absl::StatusOr<OnnxImport> result =
+        ImportOnnx(writer.Output("y").Bytes(), "", options);
+    LENSLET_EXPECT_OK(result);
+    return *std::move(result);
+  };
+  // By the type.
+  ModelWriter bytes = writer(onnx::TensorProto::UINT8);
+  bytes.Node("Relu", {"float"}, "y");
+  const OnnxImport by_type = import(bytes);
+  EXPECT_EQ(by_type.checkpoint.inputs().type(), TrainedInputsProto::UINT8);
+  EXPECT_THAT(by_type.checkpoint.normalization().deviation(),
+              ElementsAre(1.0f / 255));
+  EXPECT_THAT(by_type.notes, ElementsAre(HasSubstr("its input has whole")));
+  // By the first node.
+  ModelWriter mean = writer(onnx::TensorProto::FLOAT);
+  mean.Node("Sub", {"float", "mean"}, "centered")
+      .Node("Relu", {"centered"}, "y");
+  const OnnxImport by_mean = import(mean);
+  EXPECT_EQ(by_mean.checkpoint.inputs().type(), TrainedInputsProto::UINT8);
+  EXPECT_THAT(by_mean.checkpoint.normalization().mean(),
+              ElementsAre(127.5f / 255));
+  EXPECT_THAT(by_mean.notes, ElementsAre(HasSubstr("it subtracts 127.5")));
+  ModelWriter divided = writer(onnx::TensorProto::UINT8);
+  divided.Node("Div", {"float", "255"}, "scaled").Node("Relu", {"scaled"}, "y");
+  const OnnxImport by_divisor = import(divided);
+  EXPECT_EQ(by_divisor.checkpoint.inputs().type(), TrainedInputsProto::UINT8);
+  EXPECT_FALSE(by_divisor.checkpoint.has_normalization());
+  // The flag wins.
+  ModelWriter forced = writer(onnx::TensorProto::UINT8);
+  forced.Node("Relu", {"float"}, "y");
+  EXPECT_FALSE(
+      import(forced, {.takes_bytes = false}).checkpoint.has_normalization());
+  ModelWriter text = writer(onnx::TensorProto::STRING);
+  text.Node("Relu", {"float"}, "y").Output("y");
+  EXPECT_EQ(ErrorOf(text.Bytes()),
+            "input \"x\" has ONNX's type 8; expected floats, or whole numbers "
+            "such as uint8");
+}
+
+// The layout of the input with fewer problems is the model's.
+TEST(ImportOnnxTest, NamesTheProductsOfAttention) {
+  const std::string error =
+      ErrorOf(ModelWriter()
+                  .Input("x", {0, 5, 2})
+                  .Floats("a", {2, 2}, {1, 2, 3, 4})
+                  .Node("MatMul", {"x", "a"}, "q")
+                  .Node("MatMul", {"x", "a"}, "k")
+                  .Node("Transpose", {"k"}, "t")
+                  .With("perm", std::vector<int64_t>{0, 2, 1})
+                  .Node("MatMul", {"q", "t"}, "y")
+                  .Output("y")
+                  .Bytes());
+  EXPECT_EQ(error,
+            "node \"y_node\" (MatMul): both its factors depend on the input, "
+            "as in attention, which no layer computes; expected a constant as "
+            "second factor");
+  EXPECT_THAT(ErrorOf(ModelWriter()
+                          .Input("x", {0, 2, 3, 2, 2})
+                          .Node("Transpose", {"x"}, "y")
+                          .With("perm", std::vector<int64_t>{2, 0, 3, 1, 4})
+                          .Output("y")
+                          .Bytes()),
+              HasSubstr("it moves the axis of the batch, as attention with "
+                        "several heads does"));
+}
+
+TEST(ImportOnnxTest, NodesWithoutInputsOrOutputs) {
+  EXPECT_THAT(ErrorOf(ModelWriter()
+                          .Input("x", {0, 2})
+                          .Node("Relu", {}, "y")
+                          .Output("y")
+                          .Bytes()),
+              HasSubstr("(Relu): it has no inputs"));
+  EXPECT_THAT(ErrorOf(ModelWriter()
+                          .Input("x", {0, 2})
+                          .Node("Relu", {"x"}, "")
+                          .Output("y")
+                          .Bytes()),
+              HasSubstr("(Relu): it has no name for its output"));
+}
+
+TEST(ImportOnnxTest, CountsInErrors) {
+  const auto conv = [](std::vector<int64_t> dims, int64_t groups) {
+    std::vector<float> weight(dims.size() == 1 ? 4 : 8, 1.0f);
+    return ErrorOf(ModelWriter()
+                       .Input("x", {0, 3, 2, 2})
+                       .Floats("w", std::move(dims), weight)
+                       .Node("Conv", {"x", "w"}, "y")
+                       .With("group", groups)
+                       .Output("y")
+                       .Bytes());
+  };
+  EXPECT_THAT(conv({4}, 1), HasSubstr("its weight has 1 axis; expected 4"));
+  EXPECT_THAT(
+      conv({4, 2, 1, 1}, 1),
+      HasSubstr("its weight reads 2 channels; its input has 3 channels"));
+  EXPECT_THAT(conv({4, 2, 1, 1}, 3),
+              HasSubstr("its weight reads 2 channels in each of 3 groups"));
+  EXPECT_THAT(conv({4, 2, 1, 1}, 0),
+              HasSubstr("it has 0 groups; its input has 3 channels"));
+  EXPECT_EQ(ErrorOf(ModelWriter().Input("x", {2}).Output("x").Bytes()),
+            "input \"x\" has 1 axis; expected the batch and 1 to 5 more");
+}
+
+TEST(ImportOnnxTest, CutsNoNumbersOff) {
+  EXPECT_THAT(ErrorOf(ModelWriter()
+                          .Input("x", {0, 2})
+                          .Node("Relu", {"x"}, "relu")
+                          .Node("Cast", {"relu"}, "y")
+                          .With("to", int64_t{onnx::TensorProto::INT64})
+                          .Output("y")
+                          .Bytes()),
+              HasSubstr("it cuts numbers off to ONNX's type 7"));
+}
+
+// What else reads the input does not read it normalized.
+TEST(ImportOnnxTest, SharedInputIsNotNormalized) {
+  ModelWriter writer;
+  writer.Input("x", {0, 1, 1, 2})
+      .Floats("half", {}, {0.5f})
+      .Node("Identity", {"x"}, "same")
+      .Node("Sub", {"same", "half"}, "centered")
+      .Node("Add", {"centered", "x"}, "y")
+      .Output("y");
+  EXPECT_THAT(OutputsFor(writer.Bytes(), {1, 3}), ElementsAre(1.5f, 5.5f));
+}
+
+TEST(ImportOnnxTest, NormalizationsThatAreNone) {
+  for (const float divisor : {0.0f, -2.0f}) {
+    ModelWriter writer;
+    writer.Input("x", {0, 1, 1, 2})
+        .Floats("divisor", {}, {divisor})
+        .Node("Div", {"x", "divisor"}, "scaled")
+        .Node("Relu", {"scaled"}, "y")
+        .Output("y");
+    if (divisor == 0) {
+      EXPECT_THAT(ErrorOf(writer.Bytes()), HasSubstr("it has the number 0"));
+    } else {
+      EXPECT_THAT(OutputsFor(writer.Bytes(), {-6, 4}), ElementsAre(3, 0));
+    }
+  }
+}
+
+TEST(ImportOnnxTest, NegativeVariance) {
+  ModelWriter writer;
+  writer.Input("x", {0, 2, 1, 1})
+      .Floats("ones", {2}, {1, 1})
+      .Floats("var", {2}, {1, -0.25f})
+      .Node("BatchNormalization", {"x", "ones", "ones", "ones", "var"}, "y")
+      .Output("y");
+  EXPECT_EQ(ErrorOf(writer.Bytes()),
+            "node \"y_node\" (BatchNormalization): its var has -0.25; expected "
+            "variances of at least 0");
+}
+
+TEST(ImportOnnxTest, ClassNamesThatDoNotFit) {
+  const auto import = [](const std::string& names) {
+    ModelWriter writer;
+    writer.Input("x", {0, 2})
+        .Node("Relu", {"x"}, "y")
+        .Output("y")
+        .Metadata("class_names", names);
+    absl::StatusOr<OnnxImport> result = ImportOnnx(writer.Bytes());
+    LENSLET_EXPECT_OK(result);
+    return *std::move(result);
+  };
+  const OnnxImport good = import("cat\ndog");
+  EXPECT_THAT(good.checkpoint.class_name(), ElementsAre("cat", "dog"));
+  EXPECT_THAT(good.notes, ElementsAre());
+  const OnnxImport three = import("cat\ndog\nbird");
+  EXPECT_THAT(three.checkpoint.class_name(), ElementsAre("0", "1"));
+  EXPECT_THAT(three.notes,
+              ElementsAre("the metadata's class_names are left out: they are 3 "
+                          "names; the output [2] needs 2"));
+  const OnnxImport bytes = import("cat\n\xff");
+  EXPECT_THAT(bytes.checkpoint.class_name(), ElementsAre("0", "1"));
+  EXPECT_THAT(bytes.notes, ElementsAre(HasSubstr("not UTF-8")));
+}
+
+// Along ONNX's last axis, where that is all that one channel has, or where rows
+// have their channels last.
+TEST(ImportOnnxTest, LayerNormalizationOfTheLastAxis) {
+  const auto bytes = [](std::vector<int64_t> shape) {
+    return ModelWriter(17)
+        .Input("x", std::move(shape))
+        .Floats("scale", {2}, {1, 10})
+        .Node("LayerNormalization", {"x", "scale"}, "y")
+        .With("epsilon", 1e-9f)
+        .Output("y")
+        .Bytes();
+  };
+  const std::vector<float> normalized = {-1, 10, 1, -10};
+  EXPECT_THAT(OutputsFor(bytes({0, 1, 2, 2}), {1, 3, 9, 5}),
+              Pointwise(testing::FloatNear(1e-5f), normalized));
+  EXPECT_THAT(OutputsFor(bytes({0, 2, 2}), {1, 3, 9, 5}),
+              Pointwise(testing::FloatNear(1e-5f), normalized));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport rows,
+                               ImportOnnx(bytes({0, 3, 2})));
+  EXPECT_THAT(rows.notes, ElementsAre("the input is read as [3, 2], the "
+                                      "channels last"));
+  EXPECT_THAT(rows.input_axes, ElementsAre(0, 1));
+  // Channels first, as the convolution needs them.
+  EXPECT_THAT(ErrorOf(ModelWriter(17)
+                          .Input("x", {0, 2, 2, 2})
+                          .Floats("w", {2, 2, 1, 1}, {1, 0, 0, 1})
+                          .Floats("scale", {2}, {1, 10})
+                          .Node("Conv", {"x", "w"}, "conv")
+                          .Node("LayerNormalization", {"conv", "scale"}, "y")
+                          .Output("y")
+                          .Bytes()),
+              HasSubstr("it normalizes axis 3 of [batch, 2, 2, 2] and not the "
+                        "channels, axis 1; expected axis=1, or channels last: "
+                        "a Transpose before it"));
 }
 
 // A factor and a term become a layer where an image has them.
@@ -576,6 +887,129 @@ TEST(ImportOnnxTest, ListsAllThatItCannotImport) {
             "convolutions over time, since no layer is recurrent");
 }
 
+// A node is listed for what is wrong with itself, although one before it fails:
+// where its input's shape is known, or whatever it is.
+TEST(ImportOnnxTest, GoesOnAfterANodeThatFails) {
+  ModelWriter writer;
+  writer.Input("x", {0, 2, 4, 4})
+      .Floats("w", {1, 3, 1, 1}, {1, 1, 1})
+      .Floats("ones", {2}, {1, 1})
+      .Node("Sin", {"x"}, "sin")           // Of a known shape.
+      .Node("Conv", {"sin", "w"}, "conv")  // Reads 3 channels, not 2.
+      .Node("Relu", {"conv"}, "relu")      // Right, of an unknown shape.
+      .Node("Cos", {"relu"}, "cos")
+      .Node("Resize", {"cos"}, "resized")
+      .With("mode", "cubic")
+      .Node("BatchNormalization", {"resized", "ones", "ones", "ones", "ones"},
+            "normalized")
+      .With("training_mode", int64_t{1})
+      .Node("MatMul", {"normalized", "cos"}, "product")
+      .Node("Softmax", {"product"}, "weights")
+      .Node("Transpose", {"weights"}, "moved")
+      .With("perm", std::vector<int64_t>{1, 0, 2})
+      .Node("Tanh", {"moved"}, "y")
+      .Output("y");
+  const std::string error = ErrorOf(writer.Bytes());
+  std::vector<std::string> nodes;
+  for (const absl::string_view line : absl::StrSplit(error, '\n')) {
+    nodes.push_back(std::string(line.substr(5, line.find(')') - 4)));
+  }
+  EXPECT_THAT(
+      nodes,
+      ElementsAre("\"sin_node\" (Sin)", "\"conv_node\" (Conv)",
+                  "\"cos_node\" (Cos)", "\"resized_node\" (Resize)",
+                  "\"normalized_node\" (BatchNormalization)",
+                  "\"product_node\" (MatMul)", "\"weights_node\" (Softmax)",
+                  "\"moved_node\" (Transpose)"))
+      << error;
+  // A shape that the model states.
+  onnx::ValueInfoProto& info =
+      *writer.model().mutable_graph()->add_value_info();
+  info.set_name("conv");
+  auto& shape = *info.mutable_type()->mutable_tensor_type()->mutable_shape();
+  shape.add_dim()->set_dim_param("batch");
+  for (const int64_t size : {5, 4, 4}) shape.add_dim()->set_dim_value(size);
+  writer.model().mutable_graph()->mutable_node(3)->set_op_type("Conv");
+  writer.model().mutable_graph()->mutable_node(3)->add_input("w");
+  EXPECT_THAT(ErrorOf(writer.Bytes()),
+              HasSubstr("\"cos_node\" (Conv): its weight reads 3 channels; its "
+                        "input has 5 channels"));
+}
+
+// What depends on a constant that cannot be read is not listed, but what else
+// is wrong is.
+TEST(ImportOnnxTest, GoesOnAfterAConstantThatFails) {
+  EXPECT_EQ(ErrorOf(ModelWriter()
+                        .Input("x", {0, 2})
+                        .Floats("w", {2, 2}, {1})
+                        .Node("Identity", {"w"}, "v")
+                        .Node("MatMul", {"x", "v"}, "product")
+                        .Node("Sin", {"product"}, "y")
+                        .Output("y")
+                        .Bytes()),
+            "constant \"w\": it has 1 value; its shape [2, 2] needs 4\n"
+            "node \"y_node\" (Sin): no layer computes it");
+}
+
+TEST(ImportOnnxTest, CountsTheRestOfManyProblems) {
+  ModelWriter writer;
+  writer.Input("x", {0, 2});
+  std::string value = "x";
+  for (int i = 0; i < 53; ++i) {
+    const std::string next = absl::StrCat("v", i);
+    writer.Node(i < 51 ? "Sin" : "Cos", {value}, next);
+    value = next;
+  }
+  EXPECT_THAT(ErrorOf(writer.Output(value).Bytes()),
+              testing::EndsWith("\nand 3 more: 2 Cos, 1 Sin"));
+}
+
+// The chosen output may be any value. What follows it, or is beside it, is not
+// read.
+TEST(ImportOnnxTest, OutputInTheMiddle) {
+  const std::string bytes = ModelWriter()
+                                .Input("x", {0, 2})
+                                .Node("Relu", {"x"}, "scores")
+                                .Node("Softmax", {"scores"}, "probabilities")
+                                .Node("ArgMax", {"probabilities"}, "class")
+                                .Node("LSTM", {"x"}, "other")
+                                .Output("class")
+                                .Output("other")
+                                .Bytes();
+  EXPECT_THAT(ErrorOf(bytes, "", {.output = "class"}),
+              AllOf(HasSubstr("(Softmax)"), HasSubstr("(ArgMax)"),
+                    Not(HasSubstr("LSTM"))));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const OnnxImport import,
+      ImportOnnx(bytes, "", {.output = "probabilities"}));
+  EXPECT_EQ(import.activation, OutputActivation::kSoftmax);
+  EXPECT_EQ(import.checkpoint.model().layer_size(), 1);
+}
+
+// A model for four images, whose number a reshape repeats.
+TEST(ImportOnnxTest, FixedNumberOfImages) {
+  EXPECT_THAT(OutputsFor(ModelWriter()
+                             .Input("x", {4, 1, 2, 1})
+                             .Ints("shape", {4, 2})
+                             .Node("Reshape", {"x", "shape"}, "flat")
+                             .Floats("w", {2, 1}, {1, 10})
+                             .Node("Gemm", {"flat", "w"}, "y")
+                             .Output("y")
+                             .Bytes(),
+                         {1, 2}),
+              ElementsAre(21));
+}
+
+TEST(ImportOnnxTest, OutputsThatAreNotTheFirst) {
+  ModelWriter writer;
+  writer.Input("x", {0, 2}).Node("Dropout", {"x"}, "dropped");
+  writer.model().mutable_graph()->mutable_node(0)->add_output("mask");
+  writer.Node("Relu", {"mask"}, "y").Output("y");
+  EXPECT_THAT(ErrorOf(writer.Bytes()),
+              HasSubstr("it reads \"mask\", which is not its node's first "
+                        "output"));
+}
+
 TEST(ImportOnnxTest, OpenSizes) {
   const std::string bytes = ModelWriter()
                                 .Input("x", {0, 3, 0, 0})
@@ -585,7 +1019,14 @@ TEST(ImportOnnxTest, OpenSizes) {
   EXPECT_THAT(ErrorOf(bytes), HasSubstr("leaves sizes open: [0, 0, 3]"));
   LENSLET_EXPECT_OK(ImportOnnx(bytes, "", {.shape = {5, 4, 3}}));
   EXPECT_THAT(ErrorOf(bytes, "", {.shape = {5, 4, 1}}),
-              HasSubstr("input \"x\" is [0, 0, 3]"));
+              HasSubstr("(--shape) is [5, 4, 1]; input \"x\" is [0, 0, 3]"));
+  EXPECT_THAT(ErrorOf(bytes, "", {.shape = {5, 4}}),
+              HasSubstr("(--shape) is [5, 4]; input \"x\" has 3 sizes after"));
+  EXPECT_THAT(ErrorOf(bytes, "", {.shape = {1 << 20, 1 << 20, 3}}),
+              HasSubstr("(--shape) is [1048576, 1048576, 3]; expected at most "
+                        "134217728 numbers"));
+  EXPECT_THAT(ErrorOf(bytes, "", {.shape = {-5, 4, 3}}),
+              HasSubstr("(--shape) is [-5, 4, 3]; input"));
 }
 
 TEST(ImportOnnxTest, SeveralOutputs) {
@@ -598,6 +1039,15 @@ TEST(ImportOnnxTest, SeveralOutputs) {
                                 .Bytes();
   EXPECT_THAT(ErrorOf(bytes), HasSubstr("its outputs are \"a\", \"b\""));
   EXPECT_THAT(OutputsFor(bytes, {-1, 2}, {.output = "a"}), ElementsAre(0, 2));
+  const std::string one = ModelWriter()
+                              .Input("x", {0, 2})
+                              .Node("Relu", {"x"}, "a")
+                              .Output("a")
+                              .Bytes();
+  EXPECT_EQ(
+      ErrorOf(one, "", {.output = "b"}),
+      "the output to keep (--onnx_output) is \"b\", which no node writes; "
+      "its output is \"a\"");
 }
 
 // What nobody writes who means well.
@@ -720,7 +1170,7 @@ TEST(ImportOnnxTest, HugeShapes) {
                           .Node("Gemm", {"x", "w"}, "y")
                           .Output("y")
                           .Bytes()),
-              HasSubstr("it has 1 values; its shape [16384, 16384] needs "
+              HasSubstr("it has 1 value; its shape [16384, 16384] needs "
                         "268435456"));
   // Values that a node would make.
   EXPECT_THAT(ErrorOf(ModelWriter()

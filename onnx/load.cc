@@ -47,6 +47,11 @@ bool IsOnnxFile(const std::string& path) {
 
 absl::StatusOr<OnnxImport> LoadOnnx(const std::string& path,
                                     const OnnxImportOptions& options) {
+  if (std::error_code error;
+      std::filesystem::is_regular_file(path, error) && IsCheckpoint(path)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": is a checkpoint already; expected an ONNX model"));
+  }
   LENSLET_ASSIGN_OR_RETURN(const std::string bytes,
                            ReadFile(path, kMaxOnnxBytes));
   absl::StatusOr<OnnxImport> import =

@@ -70,6 +70,10 @@ TEST_F(LoadOnnxTest, TakesEitherKindOfFile) {
                                  LoadCheckpointOrOnnx(path));
     EXPECT_EQ(loaded.SerializeAsString(),
               network.checkpoint.SerializeAsString());
+    EXPECT_THAT(LoadOnnx(path),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         path + ": is a checkpoint already; expected an ONNX "
+                                "model"));
   }
 }
 
@@ -110,7 +114,7 @@ TEST_F(LoadOnnxTest, AnswersOpenSizesWithTheCommand) {
       StatusIs(absl::StatusCode::kInvalidArgument,
                path + ": input \"x\" leaves sizes open: [0], channels last; "
                       "expected sizes from lenslet import --shape, such as "
-                      "--shape=224,224,3"));
+                      "--shape=32"));
   LENSLET_ASSERT_OK_AND_ASSIGN(const OnnxImport import,
                                LoadOnnx(path, {.shape = {5}}));
   EXPECT_EQ(import.checkpoint.class_name_size(), 5);

@@ -17,6 +17,15 @@ constexpr absl::string_view kUnrolled =
 constexpr absl::string_view kLast =
     "; expected the scores before it: select them as the output by lenslet "
     "import --onnx_output";
+constexpr absl::string_view kRelu =
+    "; expected Relu, LeakyRelu, Elu, Gelu or HardSwish: train the network "
+    "with one of these";
+constexpr absl::string_view kWhole =
+    "; expected convolutions that read all channels: a part of them can be "
+    "read by a weight with zeros for the others";
+constexpr absl::string_view kSelects =
+    "; expected it of shapes only, since no layer selects numbers or looks "
+    "them up";
 constexpr absl::string_view kFixed =
     "; expected shapes and indices that do not depend on the input's numbers";
 
@@ -27,11 +36,15 @@ struct OperatorForm {
 
 constexpr OperatorForm kForms[] = {
     {"ArgMax", kLast},
+    {"Celu", "; expected Elu"},
     {"ConvInteger", kFloats},
     {"DequantizeLinear", kFloats},
     {"DynamicQuantizeLinear", kFloats},
     {"Einsum", "; expected a MatMul by a constant"},
     {"GRU", kRecurrence},
+    {"Gather", kSelects},
+    {"GatherElements", kSelects},
+    {"GatherND", kSelects},
     {"GroupNormalization",
      "; expected a BatchNormalization or a LayerNormalization"},
     {"If", kUnrolled},
@@ -39,19 +52,74 @@ constexpr OperatorForm kForms[] = {
      "; expected a BatchNormalization or a LayerNormalization"},
     {"LSTM", kRecurrence},
     {"Loop", kUnrolled},
+    {"LpPool", "; expected AveragePool or MaxPool"},
     {"MatMulInteger", kFloats},
+    {"Mish", kRelu},
     {"NonMaxSuppression", kLast},
     {"NonZero", kFixed},
+    {"PRelu", "; expected LeakyRelu, whose slope is one number"},
     {"QLinearConv", kFloats},
     {"QLinearMatMul", kFloats},
     {"QuantizeLinear", kFloats},
     {"RNN", kRecurrence},
+    {"ReduceSum", "; expected ReduceMean, and its factor in the next weight"},
     {"Scan", kUnrolled},
+    {"Selu", "; expected Elu"},
+    {"Slice", kWhole},
+    {"Softsign", "; expected Tanh"},
+    {"Split", kWhole},
+    {"ThresholdedRelu", kRelu},
     {"TopK", kLast},
     {"Where", kFixed},
 };
 
+// Operators that Lenslet does not read, or only in some places.
+constexpr absl::string_view kKeepShape[] = {
+    "Abs",
+    "BatchNormalization",
+    "Cast",
+    "Ceil",
+    "Celu",
+    "Clip",
+    "Cos",
+    "DequantizeLinear",
+    "Elu",
+    "Erf",
+    "Exp",
+    "Floor",
+    "Gelu",
+    "GroupNormalization",
+    "HardSigmoid",
+    "Hardmax",
+    "InstanceNormalization",
+    "LRN",
+    "LayerNormalization",
+    "LeakyRelu",
+    "Log",
+    "LogSoftmax",
+    "LpNormalization",
+    "MeanVarianceNormalization",
+    "Mish",
+    "PRelu",
+    "QuantizeLinear",
+    "Reciprocal",
+    "Round",
+    "Selu",
+    "Shrink",
+    "Sign",
+    "Sin",
+    "Softmax",
+    "Softsign",
+    "Sqrt",
+    "ThresholdedRelu",
+};
+
 }  // namespace
+
+bool KeepsShape(absl::string_view op_type) {
+  return std::find(std::begin(kKeepShape), std::end(kKeepShape), op_type) !=
+         std::end(kKeepShape);
+}
 
 absl::string_view NearestForm(absl::string_view op_type) {
   const auto form =

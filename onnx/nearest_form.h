@@ -11,6 +11,10 @@ namespace lenslet {
 // not, as the rest of an error: "; expected ...". "" if none is near.
 absl::string_view NearestForm(absl::string_view op_type);
 
+// Whether the operator's first output has the shape of its first input. Known
+// of those that are not read, or only in some places.
+bool KeepsShape(absl::string_view op_type);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_ONNX_NEAREST_FORM_H_

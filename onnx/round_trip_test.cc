@@ -80,15 +80,21 @@ absl::StatusOr<TrainedNetwork> Imported(const std::string& bytes) {
                         .parameters = std::move(parameters)};
 }
 
+std::vector<std::string> TenNames() {
+  std::vector<std::string> names;
+  for (int i = 0; i < 10; ++i) names.push_back(absl::StrCat("class ", i));
+  return names;
+}
+
 TEST(RoundTripTest, KeepsWhatOutputsMean) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text, LoadModel("mlp"));
   LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,
                                RandomNetwork(text.model));
   for (const OutputTargets& targets : std::vector<OutputTargets>{
            {.kind = TargetKind::kClasses},
-           {.kind = TargetKind::kClasses, .names = {"cat", "dog"}},
+           {.kind = TargetKind::kClasses, .names = TenNames()},
            {.kind = TargetKind::kLabels},
-           {.kind = TargetKind::kValues, .names = {"0", "1"}}}) {
+           {.kind = TargetKind::kValues, .names = TenNames()}}) {
     TargetsToCheckpoint(targets, network.checkpoint);
     LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes, ExportOnnx(network));
     LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported,
@@ -103,7 +109,87 @@ TEST(RoundTripTest, KeepsWhatOutputsMean) {
     }
     LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again, ExportOnnx(imported));
     EXPECT_TRUE(bytes == again);
+    if (targets.kind == TargetKind::kValues) continue;
+    // With probabilities, the network has the same scores.
+    const OnnxExportOptions options = {.probabilities = true};
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string probable,
+                                 ExportOnnx(network, options));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork scores,
+                                 Imported(probable));
+    EXPECT_EQ(Outputs(network), Outputs(scores));
+    EXPECT_EQ(TargetsFromCheckpoint(scores.checkpoint).kind, targets.kind);
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string twice,
+                                 ExportOnnx(scores, options));
+    EXPECT_TRUE(probable == twice);
   }
+}
+
+// A sigmoid that is the network's own stays.
+TEST(RoundTripTest, KeepsALayerOfSigmoid) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text,
+                               ParseModelText(R"(input { name: "x" shape: [4] }
+                        layer { name: "y" sigmoid {} })",
+                                              "test"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,
+                               RandomNetwork(text.model));
+  for (const TargetKind kind : {TargetKind::kClasses, TargetKind::kLabels}) {
+    TargetsToCheckpoint({.kind = kind}, network.checkpoint);
+    for (const bool probabilities : {false, true}) {
+      const OnnxExportOptions options = {.probabilities = probabilities};
+      LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes,
+                                   ExportOnnx(network, options));
+      LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported,
+                                   Imported(bytes));
+      EXPECT_EQ(imported.graph.nodes().size(), 1);
+      EXPECT_EQ(TargetsFromCheckpoint(imported.checkpoint).kind, kind);
+      LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again,
+                                   ExportOnnx(imported, options));
+      EXPECT_TRUE(bytes == again);
+    }
+  }
+}
+
+TEST(RoundTripTest, KeepsTheRecipesDigest) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text, LoadModel("mlp"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,
+                               RandomNetwork(text.model));
+  network.checkpoint.set_recipe("a recipe");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes, ExportOnnx(network));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported, Imported(bytes));
+  EXPECT_EQ(imported.checkpoint.recipe(), "");
+  EXPECT_THAT(imported.checkpoint.recipe_digest(), testing::SizeIs(32));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again, ExportOnnx(imported));
+  EXPECT_TRUE(bytes == again);
+}
+
+TEST(RoundTripTest, KeepsHowManyMeansThereAre) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const ModelText text,
+      ParseModelText(R"(input { name: "x" shape: [2, 2, 3] }
+                        layer { name: "y" relu {} })",
+                     "test"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,
+                               RandomNetwork(text.model));
+  NormalizationProto& normalization =
+      *network.checkpoint.mutable_normalization();
+  normalization.add_mean(0.5f);
+  for (const float deviation : {0.1f, 0.2f, 0.3f}) {
+    normalization.add_deviation(deviation);
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes, ExportOnnx(network));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported, Imported(bytes));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again, ExportOnnx(imported));
+  EXPECT_TRUE(bytes == again);
+}
+
+TEST(RoundTripTest, RefusesNamesOfSeveralLines) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text, LoadModel("mlp"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,
+                               RandomNetwork(text.model));
+  TargetsToCheckpoint({.names = {"a\nb"}}, network.checkpoint);
+  EXPECT_THAT(ExportOnnx(network),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       testing::HasSubstr("has a line end in it")));
 }
 
 class ZooRoundTripTest : public ::testing::TestWithParam<std::string> {};
@@ -112,8 +198,13 @@ TEST_P(ZooRoundTripTest, GivesTheSameBytesAndScores) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text, LoadModel(GetParam()));
   LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,
                                RandomNetwork(text.model));
-  network.checkpoint.add_class_name("first class");
-  network.checkpoint.add_class_name("second");
+  const Shape& output =
+      network.graph.ShapeOfValue(network.graph.output_value());
+  std::vector<std::string> names;
+  for (int64_t i = 0; i < output.dim(output.rank() - 1); ++i) {
+    names.push_back(absl::StrCat("class ", i));
+  }
+  TargetsToCheckpoint({.names = names}, network.checkpoint);
   for (const int opset : {7, 13, 21}) {
     const OnnxExportOptions options = {.opset = opset};
     LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes,
@@ -121,8 +212,7 @@ TEST_P(ZooRoundTripTest, GivesTheSameBytesAndScores) {
     LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported,
                                  Imported(bytes));
     EXPECT_EQ(Outputs(network), Outputs(imported)) << opset;
-    EXPECT_THAT(imported.checkpoint.class_name(),
-                testing::ElementsAre("first class", "second"));
+    EXPECT_EQ(TargetsFromCheckpoint(imported.checkpoint).names, names);
     LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again,
                                  ExportOnnx(imported, options));
     EXPECT_TRUE(bytes == again) << opset;

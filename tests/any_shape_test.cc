@@ -65,7 +65,7 @@ class AnyShapeTest : public ::testing::TestWithParam<std::vector<int>> {
 
 TEST_P(AnyShapeTest, EveryCommandAnswers) {
   Expect(0, "predict", {run_});
-  EXPECT_THAT(result_.out, HasSubstr("test image 2: "));
+  EXPECT_THAT(result_.out, HasSubstr("test example 2: "));
   Expect(0, "predict", {run_, "--count=9", "--json"});
   Expect(0, "evaluate", {run_});
   Expect(0, "report", {run_});

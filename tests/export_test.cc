@@ -101,24 +101,42 @@ TEST_F(ExportTest, NamesWhatIsWrong) {
   ExpectError({"run", "--onnx=notes.txt"},
               "--onnx is notes.txt, which is no ONNX model");
   ExpectError({"lenet", "--onnx=a.onnx"}, "expected a checkpoint");
+  for (const char* flag :
+       {"opset=13", "fold", "normalize=false", "probabilities=false"}) {
+    const std::string name =
+        std::string(flag).substr(0, std::string(flag).find('='));
+    ExpectError({"run", "--c=net", absl::StrCat("--", flag)},
+                absl::StrCat("--", name, " has no effect without --onnx"));
+  }
+  ExpectError({"run", "--onnx=a.onnx", "--c_weights_apart"},
+              "--c_weights_apart has no effect without --c");
+  EXPECT_FALSE(FileExists(Path("net.c")));
   EXPECT_FALSE(FileExists(Path("a.onnx")));
 }
 
+// A trained run's bytes come back, with each flag.
 TEST_F(ExportTest, ComesBack) {
-  ASSERT_EQ(Export({"run", "--onnx=there.onnx"}).exit_code, 0);
-  const ProgramResult result = Run(
-      "import", {"there.onnx", "--output=back.ckpt", "--model=back.textproto"});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.out, ContainsRegex("^wrote back.ckpt: [0-9]+ layers, "
-                                        "[0-9,]+ parameters, input \\["));
-  EXPECT_EQ(Run("lint", {"back.textproto"}).exit_code, 0);
-  ASSERT_EQ(Export({"back.ckpt", "--onnx=again.onnx"}).exit_code, 0);
-  LENSLET_ASSERT_OK_AND_ASSIGN(onnx::ModelProto there, Model("there.onnx"));
-  LENSLET_ASSERT_OK_AND_ASSIGN(const onnx::ModelProto again,
+  for (const char* flag : {"--opset=13", "--opset=7", "--opset=21", "--fold",
+                           "--normalize=false", "--probabilities"}) {
+    SCOPED_TRACE(flag);
+    ASSERT_EQ(Export({"run", "--onnx=there.onnx", flag}).exit_code, 0);
+    const ProgramResult result =
+        Run("import",
+            {"there.onnx", "--output=back.ckpt", "--model=back.textproto"});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(result.out, ContainsRegex("^wrote back.ckpt: [0-9]+ layers, "
+                                          "[0-9,]+ parameters, input \\["));
+    EXPECT_EQ(Run("lint", {"back.textproto"}).exit_code, 0);
+    ASSERT_EQ(Export({"back.ckpt", "--onnx=again.onnx", flag}).exit_code, 0);
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string there,
+                                 ReadFile(Path("there.onnx")));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again,
+                                 ReadFile(Path("again.onnx")));
+    EXPECT_TRUE(there == again);
+  }
+  LENSLET_ASSERT_OK_AND_ASSIGN(const onnx::ModelProto model,
                                Model("again.onnx"));
-  // An imported network has no recipe.
-  there.mutable_metadata_props()->RemoveLast();
-  EXPECT_TRUE(there.SerializeAsString() == again.SerializeAsString());
+  EXPECT_EQ(model.metadata_props().rbegin()->key(), "recipe_digest");
 }
 
 TEST_F(ExportTest, ImportNamesWhatIsWrong) {
@@ -129,6 +147,19 @@ TEST_F(ExportTest, ImportNamesWhatIsWrong) {
   ExpectError({"no.onnx", "--output=a.ckpt"},
               "no.onnx: is not an ONNX model, or is truncated or corrupted",
               "import");
+  for (const char* shape :
+       {"0,8,1", "-8,8,1", "8", "99999999,99999999,1", "x"}) {
+    ExpectError(
+        {"there.onnx", "--output=a.ckpt", absl::StrCat("--shape=", shape)},
+        "--shape", "import");
+  }
+  // A user's own text.
+  for (const char* text : {"dear diary", "layer { name: \"y\" relu {} }"}) {
+    LENSLET_ASSERT_OK(WriteFileAtomically(Path("own.textproto"), text));
+    ExpectError({"there.onnx", "--output=a.ckpt", "--model=own.textproto"},
+                "--model is own.textproto, which lenslet import did not write",
+                "import");
+  }
   EXPECT_FALSE(FileExists(Path("a.ckpt")));
 }
 

@@ -149,10 +149,15 @@ TEST_F(InitTest, WritesARecipeForATable) {
   Write("houses.csv", text);
   ProgramResult result = Run("init", {"houses.csv", "--output=new"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.out, AllOf(StartsWith("houses.csv: CSV file of a table\n"),
-                                ContainsRegex("\nexamples +200 to train\n"),
-                                HasSubstr("the target is price, of numbers"),
-                                HasSubstr("left out: id, town")));
+  EXPECT_THAT(result.out,
+              AllOf(StartsWith("houses.csv: CSV file of a table\n"),
+                    ContainsRegex("\nexamples +200 to train\n"),
+                    ContainsRegex("\ncolumns +the target is column 5 "
+                                  "\\(\"price\"\\) of 5 columns"),
+                    HasSubstr("--target=COLUMN"),
+                    HasSubstr("\n  lenslet predict new/run "
+                              "FILE.csv\n"),
+                    HasSubstr("left out: id, town")));
   result = Run("lint", {"new/recipe.textproto", "new/model.textproto"});
   EXPECT_EQ(result.exit_code, 0) << result.out;
   result = Run("train", {"new/recipe.textproto", "--run_dir=new/run",
@@ -186,10 +191,35 @@ TEST_F(InitTest, WritesARecipeForNumpysArrays) {
   Write("more.npy", NpyBytes("|u1", {1, 6, 8}, more));
   ProgramResult result = Run("init", {"arrays", "--output=new"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.out, HasSubstr("arrays: NumPy's arrays\n"));
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("arrays: NumPy's arrays\n"),
+                    HasSubstr("\n  lenslet predict new/run FILE.npy\n")));
   EXPECT_THAT(*ReadFile(Path("new/recipe.textproto")),
               HasSubstr("shape: [6, 8, 1]\n"));
   TrainAndPredict("new", Path("more.npy"), "3");
+}
+
+TEST_F(InitTest, TakesTheTargetThatIsNamedOrRefusesIt) {
+  const std::vector<float> x = {1, 2, 3, 4, 5, 6};
+  Write("arrays/x.npy", NpyBytes("<f4", {3, 2}, x));
+  Write("arrays/y.npy", NpyBytes("<i8", {3}, std::vector<int64_t>{0, 1, 0}));
+  Write("arrays/ages.npy", NpyBytes("<f4", {3}, std::vector<float>{1, 2, 3}));
+  const ProgramResult result =
+      Run("init", {"arrays", "--output=new", "--target=ages"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(*ReadFile(Path("new/recipe.textproto")),
+              HasSubstr("arrays/ages.npy\"\n"));
+  ExpectError({"arrays", "--target=age"},
+              "has no array \"age\", the target; expected one of ages.npy, "
+              "x.npy, y.npy");
+  WritePhotos("photos", 2, 9, 9);
+  ExpectError({"photos", "--target=age"},
+              "--target is \"age\", but " + Path("photos") +
+                  " has a folder of images for each class; expected no "
+                  "--target");
+  Write("photos/targets.csv", "file,age\nred/0.png,1\nred/1.png,2\n");
+  ExpectError({"photos", "--target=age"},
+              "name the file: " + Path("photos/targets.csv"));
 }
 
 // The run would be a class there.
@@ -287,13 +317,13 @@ TEST_F(InitTest, TrainsOnACsvFile) {
       result.out,
       AllOf(ContainsRegex("\nbright +50\ndark +50\n"),
             ContainsRegex("\ncolumns +labels in column 1 of 65, after a "
-                          "header; pixels from 0 to 255\n")));
+                          "header; pixels from 0 to 255;"),
+            HasSubstr("--target=COLUMN")));
   WritePhotos("photos", 1, 8, 8);
   TrainAndPredict(Path("new"), Path("photos/red/0.png"), "2");
 }
 
-// predict reads images only.
-TEST_F(InitTest, AdvisesToEvaluateWhatIsNoImage) {
+TEST_F(InitTest, AdvisesFilesThatFit) {
   std::string rows;
   for (int i = 0; i < 100; ++i) {
     const bool is_bright = i % 2 == 0;
@@ -307,7 +337,8 @@ TEST_F(InitTest, AdvisesToEvaluateWhatIsNoImage) {
   ProgramResult result = Run("init", {"values.csv"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out,
-              HasSubstr("\n  lenslet evaluate run --split=validation\n"));
+              HasSubstr("\n  lenslet evaluate run --split=validation\n"
+                        "  lenslet predict run FILE.csv\n"));
   result = Run("train", {"recipe.textproto", "--run_dir=run", "--epochs=1",
                          "--report=false"});
   EXPECT_EQ(result.exit_code, 0) << result.err;

@@ -159,9 +159,21 @@ TEST_F(LintDataTest, FilesMustBeThereAndReadable) {
 TEST_F(LintDataTest, TheModelMustFitTheData) {
   Write("train.csv", "a,b,c,d,y\n1,2,3,4,left\n2,2,3,4,right\n3,2,3,4,up\n");
   EXPECT_THAT(Problems(),
-              AllOf(HasSubstr("R:2:1: "), HasSubstr("[2]"),
+              AllOf(HasSubstr("R:1:1: "), HasSubstr("[2]"),
                     HasSubstr("expected [3], a score for each class")));
   EXPECT_EQ(result_.exit_code, 1);
+}
+
+TEST_F(LintDataTest, DataOfOneClassHasNothingToLearn) {
+  Write("model.textproto",
+        "input { name: 'row' shape: 4 } "
+        "layer { name: 'out' linear { output_features: 1 } }");
+  Write("train.csv", "a,b,c,d,y\n1,2,3,4,left\n2,2,3,4,left\n");
+  Write("test.csv", "a,b,c,d,y\n5,2,3,4,left\n");
+  EXPECT_THAT(Problems(),
+              HasSubstr("R:2:1: warning: the training examples are all of one "
+                        "class, \"left\": there is nothing to tell apart"));
+  EXPECT_EQ(result_.exit_code, 0);
 }
 
 TEST_F(LintDataTest, TestExamplesShouldBeNew) {

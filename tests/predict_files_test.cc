@@ -317,5 +317,30 @@ TEST_F(PredictFilesTest, ARunAnswersForRowsLikeThoseOfItsFile) {
                         "\"area\", as the model was trained on"));
 }
 
+// The class in the first row made it a header, and it was left out.
+TEST_F(PredictFilesTest, ARowOfNumbersAndAClassIsNoHeader) {
+  Write("train.csv", "1.5,2,cat\n2.5,nan,dog\n3.5,1,cat\n");
+  Write("model.textproto",
+        "input { name: 'animal' shape: 1 } "
+        "layer { name: 'kind' linear { output_features: 2 } }");
+  Write("recipe.textproto",
+        "model: 'model.textproto' data { csv { train_file: 'train.csv' "
+        "numbers: FLOAT ignore: '1' } target { label { column: '-1' } } } "
+        "batch_size: 1 epochs: 1 learning_rate: 0.01");
+  const ProgramResult trained = Train(Path("recipe.textproto"), Path("run"));
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const auto predict = [&](const std::string& text) {
+    const ProgramResult result =
+        RunLenslet("predict", {Path("run"), Write("new.csv", text)});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out;
+  };
+  EXPECT_THAT(predict("1.5,2,cat\n"), HasSubstr("new.csv:1  "));
+  EXPECT_THAT(predict("1.5,nan,dog\n"), HasSubstr("new.csv:1  "));
+  EXPECT_THAT(predict("size,age,kind\n1.5,2,cat\n"),
+              AllOf(HasSubstr("new.csv:2  "),
+                    ::testing::Not(HasSubstr("new.csv:1  "))));
+}
+
 }  // namespace
 }  // namespace lenslet

@@ -248,5 +248,31 @@ TEST_F(SweepToolTest, TheFolderOfASingleRunIsNoPlace) {
   EXPECT_THAT(result.err, HasSubstr("is the folder of a single run"));
 }
 
+// Also of the last cells of the grid.
+TEST_F(SweepToolTest, ListsAllThatIsWrongBeforeTheFirstRun) {
+  const ProgramResult result =
+      Sweep({"--grid=data.max_train_examples=20,1000",
+             "--grid=augmentation.shift=0,1,99", "--grid=save.best_by=loss,r2",
+             "--set=epochs=1"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr("augmentation.shift is 99"),
+                    HasSubstr("save.best_by is \"r2\", which targets of kind "
+                              "\"classes\" do not have")));
+  EXPECT_FALSE(std::filesystem::exists(run_dir_));
+}
+
+TEST_F(SweepToolTest, SortsByTheMetricOfTheRecipe) {
+  const ProgramResult result =
+      Sweep({"--set=epochs=1", "--set=save.best_by=validation_loss",
+             "--grid=learning_rate=0.001,0.01"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("valid loss"),
+                    HasSubstr("sorted by validation loss (save.best_by), "
+                              "lowest first")));
+  EXPECT_EQ(Json()["sorted_by"], "validation_loss");
+}
+
 }  // namespace
 }  // namespace lenslet

@@ -71,6 +71,30 @@ class TargetKindsTest : public ::testing::Test {
     EXPECT_TRUE(FinalBytes(Path("killed")) == FinalBytes(Path("run")));
   }
 
+  // The run evaluates and predicts as it does after it was exported as an ONNX
+  // model whose outputs are scores, or probabilities.
+  void ExpectSameAsOnnx(const std::string& data) {
+    for (const char* command : {"evaluate", "predict"}) {
+      std::vector<std::string> outputs;
+      for (const char* flag :
+           {"", "--probabilities=false", "--probabilities"}) {
+        std::string network = Path("run/latest.ckpt");
+        if (*flag != '\0') {
+          network = Path("net.onnx");
+          const ProgramResult exported = RunLenslet(
+              "export", {Path("run/latest.ckpt"), "--onnx=" + network, flag});
+          ASSERT_EQ(exported.exit_code, 0) << exported.err;
+        }
+        const ProgramResult result =
+            RunLenslet(command, {network, data, "--split=test", "--json"});
+        EXPECT_EQ(result.exit_code, 0) << result.err;
+        outputs.push_back(absl::StrReplaceAll(result.out, {{network, "NET"}}));
+      }
+      EXPECT_EQ(outputs[1], outputs[0]);
+      EXPECT_EQ(outputs[2], outputs[0]);
+    }
+  }
+
   std::string Evaluate() {
     const ProgramResult result = RunLenslet("evaluate", {Path("run")});
     EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -209,6 +233,11 @@ optimizer { kind: ADAM }
             Not(HasSubstr("train_auc"))));
   EXPECT_THAT(Compare(), AllOf(HasSubstr("best.ckpt: best validation AUC"),
                                HasSubstr("test precision")));
+  ExpectSameAsOnnx(absl::StrCat("--data=csv { train_file: '", Path("train.csv"),
+                                "' test_file: '", Path("test.csv"),
+                                "' has_header: true shape: [4, 4, 1] } "
+                                "target { classes { column: 'tags' "
+                                "separator: ';' } }"));
 }
 
 TEST_F(TargetKindsTest, ADenoisingAutoencoderOnFashionMnist) {

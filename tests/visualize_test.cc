@@ -283,9 +283,10 @@ TEST_F(VisualizeTest, ExplainsAClass) {
   const std::vector<int> pixel = ColorAt(against, 1, 4, 2, 4);
   EXPECT_GT(pixel[2], pixel[0] + 50);
   ExpectOneLine(Visualize({"--image=" + Path("a.png"), "--class=drak"}),
+                kFailure, "--class is \"drak\"; expected one of \"dark\", ");
+  ExpectOneLine(Visualize({"--image=" + Path("a.png"), "--layer=none"}),
                 kFailure,
-                "--class is \"drak\"; expected a class of the model; did you "
-                "mean \"dark\"?");
+                "there is no layer \"none\"; expected one of \"conv\"");
   ExpectOneLine(Visualize({"--image=" + Path("a.png"), "--augmented"}),
                 kFailure, "--augmented needs a model that was trained with");
   ExpectOneLine(Visualize({"--image=" + Path("a.png"), "--layer=flatten"}),

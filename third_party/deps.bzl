@@ -2,43 +2,11 @@
 
 load(":bazel_rules.bzl", "remote_coverage_tools", "rules_cc", "system_bazel_rules")
 load(":chart_js.bzl", "chart_js")
+load(":debian_source.bzl", "debian_source")
 load(":fashion_mnist.bzl", "fashion_mnist")
+load(":only_static.bzl", "only_static")
 load(":onnx.bzl", "onnx")
 load(":system_library.bzl", "system_library", "system_protobuf")
-
-def lenslet_deps():
-    """Declares the external repositories that a workspace has not yet declared.
-
-    A workspace that depends on Lenslet calls this from its WORKSPACE too.
-    """
-    for name, declare in {
-        "com_google_absl": _absl,
-        "com_google_benchmark": _benchmark,
-        "com_google_googletest": _googletest,
-        "com_google_protobuf": system_protobuf,
-        "CLI11": _cli11,
-        "XNNPACK": _xnnpack,
-        "chart_js": chart_js,
-        "fashion_mnist": fashion_mnist,
-        "graphviz": _graphviz,
-        "highway": _highway,
-        "libjpeg": _libjpeg,
-        "libtiff": _libtiff,
-        "libtorch": _libtorch,
-        "libwebp": _libwebp,
-        "nlohmann_json": _nlohmann_json,
-        "onednn": _onednn,
-        "onnx": onnx,
-        "remote_coverage_tools": remote_coverage_tools,
-        "rules_cc": rules_cc,
-        "rules_java": _rules_java,
-        "rules_proto": _rules_proto,
-        "stb": _stb,
-        "xxhash": _xxhash,
-        "zlib": _zlib,
-    }.items():
-        if not native.existing_rule(name):
-            declare(name = name)
 
 def _absl(name):
     system_library(
@@ -55,6 +23,14 @@ def _absl(name):
             "absl/strings:strings": ["absl_strings"],
             "absl/types:span": ["absl_span"],
         },
+    )
+
+def _abseil_source(name):
+    debian_source(
+        name = name,
+        build_file = Label("//third_party/self_contained:abseil.BUILD"),
+        package = "libabsl-dev",
+        source = "abseil",
     )
 
 def _benchmark(name):
@@ -173,6 +149,38 @@ def _onednn(name):
         targets = {":dnnl": ["-ldnnl"]},
     )
 
+def _only_static(name):
+    only_static(
+        name = name,
+        package = "g++ zlib1g-dev",
+        replaced = [
+            "absl_inlined_vector",
+            "absl_function_ref",
+            "absl_span",
+            "absl_status",
+            "absl_statusor",
+            "absl_str_format",
+            "absl_strings",
+            "libhwy",
+            "libxxhash",
+            "protobuf",
+            "-lXNNPACK",
+            "-lpthreadpool",
+        ],
+        static = [
+            "stdc++",
+            "z",
+        ],
+    )
+
+def _protobuf_source(name):
+    debian_source(
+        name = name,
+        build_file = Label("//third_party/self_contained:protobuf.BUILD"),
+        package = "libprotobuf-dev",
+        source = "protobuf",
+    )
+
 def _rules_java(name):
     system_bazel_rules(
         name = name,
@@ -225,3 +233,49 @@ def _zlib(name):
         package = "zlib1g-dev",
         targets = {":zlib": ["zlib"]},
     )
+
+# What Lenslet's own targets use.
+LIBRARIES = {
+    "com_google_absl": _absl,
+    "com_google_benchmark": _benchmark,
+    "com_google_googletest": _googletest,
+    "com_google_protobuf": system_protobuf,
+    "CLI11": _cli11,
+    "XNNPACK": _xnnpack,
+    "abseil_source": _abseil_source,
+    "chart_js": chart_js,
+    "fashion_mnist": fashion_mnist,
+    "graphviz": _graphviz,
+    "highway": _highway,
+    "libjpeg": _libjpeg,
+    "libtiff": _libtiff,
+    "libtorch": _libtorch,
+    "libwebp": _libwebp,
+    "nlohmann_json": _nlohmann_json,
+    "onednn": _onednn,
+    "onnx": onnx,
+    "only_static": _only_static,
+    "protobuf_source": _protobuf_source,
+    "stb": _stb,
+    "xxhash": _xxhash,
+    "zlib": _zlib,
+}
+
+# What Bazel 4 does not bring along and a module depends on by bazel_dep.
+_RULES = {
+    "remote_coverage_tools": remote_coverage_tools,
+    "rules_cc": rules_cc,
+    "rules_java": _rules_java,
+    "rules_proto": _rules_proto,
+}
+
+def lenslet_deps():
+    """Declares the external repositories that a workspace has not yet declared.
+
+    A workspace that depends on Lenslet calls this from its WORKSPACE too. A
+    module gets LIBRARIES by :libraries.bzl instead, and the rules as modules.
+    """
+    for declarations in [LIBRARIES, _RULES]:
+        for name, declare in declarations.items():
+            if not native.existing_rule(name):
+                declare(name = name)

@@ -21,6 +21,16 @@ _CLASSES = [
     "Ankle boot",
 ]
 
+# A module's repositories have other names among runfiles than in BUILD files.
+_HEADER = """#ifndef FASHION_MNIST_RUNFILE_H_
+#define FASHION_MNIST_RUNFILE_H_
+
+// For Runfiles::Rlocation(): one of the files, which all lie in one folder.
+inline constexpr char kFashionMnistRunfile[] = "{}/classes.txt";
+
+#endif  // FASHION_MNIST_RUNFILE_H_
+"""
+
 def _fashion_mnist_impl(repository_ctx):
     directory = repository_ctx.path("/usr/share/datasets/fashion-mnist")
     if not directory.exists:
@@ -28,10 +38,21 @@ def _fashion_mnist_impl(repository_ctx):
     for name in _FILES:
         repository_ctx.symlink(directory.get_child(name), name)
     repository_ctx.file("classes.txt", "\n".join(_CLASSES) + "\n")
+    repository_ctx.file("runfile.h", _HEADER.format(repository_ctx.name))
     repository_ctx.file("BUILD", """
+load("@rules_cc//cc:defs.bzl", "cc_library")
+
 filegroup(
     name = "fashion_mnist",
     srcs = {},
+    visibility = ["//visibility:public"],
+)
+
+cc_library(
+    name = "runfile",
+    hdrs = ["runfile.h"],
+    include_prefix = "fashion_mnist",
+    strip_include_prefix = "/",
     visibility = ["//visibility:public"],
 )
 """.format(_FILES + ["classes.txt"]))
@@ -39,5 +60,8 @@ filegroup(
 fashion_mnist = repository_rule(
     implementation = _fashion_mnist_impl,
     local = True,
-    doc = "The four IDX files, and classes.txt with the classes' names.",
+    doc = """The four IDX files, and classes.txt with the classes' names.
+
+@fashion_mnist//:runfile has fashion_mnist/runfile.h, which says where programs
+find them.""",
 )

@@ -17,7 +17,7 @@ def _require_header(repository_ctx):
         package = repository_ctx.attr.package,
     ))
 
-def _link_options(repository_ctx, library):
+def link_options(repository_ctx, library):
     """The options that link a library.
 
     Args:
@@ -53,7 +53,7 @@ def _system_library_impl(repository_ctx):
         package, target = label.split(":")
         options = []
         for library in libraries:
-            options += _link_options(repository_ctx, library)
+            options += link_options(repository_ctx, library)
         build_files.setdefault(package, []).append(
             'cc_library(name = "{}", defines = {}, linkopts = {})'.format(
                 target,
@@ -128,7 +128,7 @@ proto_lang_toolchain(
     command_line = "--cpp_out=$(OUT)",
     runtime = ":protobuf",
 )
-""".format(_link_options(repository_ctx, "protobuf")))
+""".format(link_options(repository_ctx, "protobuf")))
 
 system_protobuf = repository_rule(
     implementation = _system_protobuf_impl,

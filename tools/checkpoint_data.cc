@@ -12,12 +12,12 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/all_sources.h"
 #include "lenslet/data/data.pb.h"
+#include "lenslet/data/examples_word.h"
 #include "lenslet/data/fashion_mnist.h"
 #include "lenslet/data/image_folder.h"
 #include "lenslet/data/load_data.h"
 #include "lenslet/data/mnist.h"
 #include "lenslet/data/normalization_proto.h"
-#include "lenslet/inspect/examples_word.h"
 #include "lenslet/models/model.pb.h"
 #include "lenslet/predict/trained_inputs.h"
 #include "lenslet/tensor/shape.h"
@@ -188,8 +188,8 @@ void AddDataFlags(CommandLine& line, DataFlags& flags) {
                "plain or .gz. Cannot be combined with --data.",
                flags.data_dir);
   line.AddFlag("split",
-               "Images to use: test, validation or train. The train images do "
-               "not include the validation images.",
+               "Examples to use: test, validation or train. The train examples "
+               "do not include the validation examples.",
                flags.split);
 }
 

@@ -33,7 +33,7 @@ constexpr Command kTrainingCommands[] = {
 constexpr Command kTrainedCommands[] = {
     {"evaluate", "measure accuracy, confusions and mistakes on a data set",
      EvaluateCommand},
-    {"predict", "classify images", PredictCommand},
+    {"predict", "run a model on examples", PredictCommand},
     {"visualize", "draw filters and activations", VisualizeCommand},
     {"export", "write a network for other programs to run", ExportCommand},
     {"import", "make a checkpoint of another program's network", ImportCommand},

@@ -17,6 +17,7 @@
 #include "lenslet/data/split.h"
 #include "lenslet/train/class_weights.h"
 #include "lenslet/train/recipe/recipe_model.h"
+#include "lenslet/train/runs/check_start.h"
 
 namespace lenslet {
 namespace {
@@ -42,7 +43,12 @@ std::optional<std::string> ImbalanceWarning(const RecipeProto& recipe,
     return std::nullopt;
   }
   const absl::StatusOr<std::vector<int64_t>> counts = ClassCounts(train);
-  if (!counts.ok() || counts->size() < 2) return std::nullopt;
+  if (!counts.ok() || counts->empty()) return std::nullopt;
+  if (counts->size() == 1) {
+    return absl::StrCat("the training examples are all of one class, \"",
+                        Printable(train.target_names[0]),
+                        "\": there is nothing to tell apart");
+  }
   const auto [least, most] =
       std::minmax_element(counts->begin(), counts->end());
   const std::vector<std::string>& names = train.target_names;
@@ -69,55 +75,106 @@ std::optional<std::string> ImbalanceWarning(const RecipeProto& recipe,
       list, "]");
 }
 
-// The recipe's data as it is to be examined: without what reads everything.
-DataProto DataToExamine(const DataProto& data) {
+// Whether the examples stay in their files until they are examined.
+bool IsStream(const DataProto& data) {
+  return data.has_image_folders() || data.has_image_table() ||
+         data.has_image_masks() || data.has_packed();
+}
+
+// The data as it is to be opened: whole, and without what reads everything.
+DataProto DataToOpen(const DataProto& data) {
   DataProto result = data;
-  result.clear_normalization();
+  if (data.normalization().mean().empty()) result.clear_normalization();
   result.clear_validation_fraction();
+  result.clear_fold();
   if (result.has_image_folders()) {
     result.mutable_image_folders()->mutable_read_ahead();
+  } else if (result.has_image_table()) {
+    result.mutable_image_table()->mutable_read_ahead();
+  } else if (result.has_image_masks()) {
+    result.mutable_image_masks()->mutable_read_ahead();
   }
   return result;
 }
 
+StartProblem ProblemAt(int field, const absl::Status& status) {
+  return {.path = {{.number = field}}, .status = status};
+}
+
 }  // namespace
 
-DataCheck CheckRecipeData(const RecipeProto& recipe,
-                          absl::Span<const DataSource> sources,
-                          const std::string& argv0) {
-  DataCheck check;
-  if (recipe.data().has_in_memory()) return check;
-  const absl::StatusOr<LoadedData> loaded =
-      LoadData(DataToExamine(recipe.data()), sources, {.argv0 = argv0});
+const absl::StatusOr<LoadedData>& RecipeChecker::Load(const DataProto& data) {
+  const DataProto to_open = DataToOpen(data);
+  std::string key = to_open.SerializeAsString();
+  if (key_ != key) {
+    loaded_ = absl::UnknownError("");  // Frees it before the next is loaded.
+    loaded_ = LoadData(to_open, sources_, {.argv0 = argv0_});
+    key_ = std::move(key);
+  }
+  return loaded_;
+}
+
+std::vector<StartProblem> RecipeChecker::FindStartProblems(
+    const RecipeProto& recipe) {
+  // A program that has its data in memory knows it.
+  if (recipe.data().has_in_memory()) return {};
+  const absl::StatusOr<RecipeModel> model = LoadRecipeModel(recipe);
+  if (!model.ok()) {
+    return {ProblemAt(RecipeProto::kModelFieldNumber, model.status())};
+  }
+  const absl::StatusOr<LoadedData>& loaded = Load(recipe.data());
   if (!loaded.ok()) {
-    check.errors.emplace_back(loaded.status().message());
-    return check;
+    return {ProblemAt(RecipeProto::kDataFieldNumber, loaded.status())};
   }
-  if (const absl::StatusOr<RecipeModel> model = LoadRecipeModel(recipe);
-      model.ok()) {
-    if (const absl::Status status = CheckRunData(model->graph, *loaded);
-        !status.ok()) {
-      check.errors.emplace_back(status.message());
-    }
+  const absl::StatusOr<TrainAndValidation> parts =
+      SetValidationAside(recipe.data(), recipe.seed(), loaded->train);
+  if (!parts.ok()) {
+    return {ProblemAt(RecipeProto::kDataFieldNumber, parts.status())};
   }
-  const bool is_stream =
-      recipe.data().has_image_folders() || recipe.data().has_packed();
+  std::vector<StartProblem> problems =
+      CheckStart(recipe, model->graph,
+                 RunData(loaded->description, parts->train, &parts->validation,
+                         &loaded->test),
+                 {.threads = CpuThreads()});
+  if (recipe.start_from().empty()) return problems;
+  const absl::StatusOr<CheckpointProto> start =
+      load_start_(recipe.start_from());
+  if (!start.ok()) {
+    problems.push_back(
+        ProblemAt(RecipeProto::kStartFromFieldNumber, start.status()));
+    return problems;
+  }
+  for (StartProblem& problem : CheckStartFrom(recipe, model->graph, *start)) {
+    problems.push_back(std::move(problem));
+  }
+  return problems;
+}
+
+DataCheck RecipeChecker::CheckData(const RecipeProto& recipe) {
+  DataCheck check = {.errors = FindStartProblems(recipe)};
+  if (recipe.data().has_in_memory()) return check;
+  const absl::StatusOr<LoadedData>& loaded = Load(recipe.data());
+  if (!loaded.ok()) return check;
   const int64_t most_in_bytes =
       std::max<int64_t>(1, kMostBytes / BytesOfExample(loaded->train));
   const absl::StatusOr<Examination> examination = ExamineExamples(
       loaded->train, loaded->test,
-      {.max_examples =
-           is_stream ? std::min(kMostOfStream, most_in_bytes) : most_in_bytes,
+      {.max_examples = IsStream(recipe.data())
+                           ? std::min(kMostOfStream, most_in_bytes)
+                           : most_in_bytes,
        .threads = CpuThreads()});
   if (!examination.ok()) {
-    check.errors.emplace_back(examination.status().message());
+    check.errors.push_back(
+        ProblemAt(RecipeProto::kDataFieldNumber, examination.status()));
     return check;
   }
   // Training ends at such a file.
   for (const ExaminedExamples* examples :
        {&examination->train, &examination->test}) {
-    check.errors.insert(check.errors.end(), examples->errors.begin(),
-                        examples->errors.end());
+    for (const std::string& error : examples->errors) {
+      check.errors.push_back(ProblemAt(RecipeProto::kDataFieldNumber,
+                                       absl::InvalidArgumentError(error)));
+    }
   }
   check.warnings =
       ExaminationWarnings(*examination, loaded->train, loaded->test);

@@ -2,8 +2,10 @@
 
 #include "lenslet/onnx/export.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "lenslet/base/at_place.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
@@ -31,13 +34,19 @@ namespace {
 
 constexpr char kExport[] = "lenslet export";
 
+// The flags that only one format has.
+constexpr const char* kOnnxFlags[] = {"opset", "fold", "normalize",
+                                      "probabilities"};
+constexpr const char* kCFlags[] = {"c_weights_apart"};
+
 struct ExportFlags {
   std::vector<std::string> words;
   std::string c;
-  bool c_weights_apart = false;
+  COptions c_options;
   std::string onnx;
   OnnxExportOptions options;
   int64_t opset = OnnxExportOptions().opset;
+  std::vector<std::string> given;  // Of kOnnxFlags and kCFlags.
 };
 
 std::optional<int> ParseExportFlags(int argc, char** argv, ExportFlags& flags) {
@@ -59,7 +68,16 @@ std::optional<int> ParseExportFlags(int argc, char** argv, ExportFlags& flags) {
   line.AddFlag("c_weights_apart",
                "Write the weights to a file with the ending .weights, for the "
                "linker to place. If false, they are in the C file.",
-               flags.c_weights_apart);
+               flags.c_options.weights_apart);
+  line.AddFlag("c_rows",
+               "Write C code that takes an input row by row: the first layers "
+               "compute a row as soon as they can and keep only the rows that "
+               "they need. The same bits, in less memory.",
+               flags.c_options.rows);
+  line.AddFlag("c_class_only",
+               "Write C code that returns the class with the highest score, "
+               "but no scores.",
+               flags.c_options.class_only);
   line.AddFlag("opset",
                absl::StrCat("Version of ONNX's operators, from ", kFirstOpset,
                             " to ", kLastOpset, "."),
@@ -74,7 +92,28 @@ std::optional<int> ParseExportFlags(int argc, char** argv, ExportFlags& flags) {
                "Output probabilities instead of scores, by softmax or, for "
                "labels, by sigmoid.",
                flags.options.probabilities);
-  return line.Parse(argc, argv);
+  const std::optional<int> exit_code = line.Parse(argc, argv);
+  if (exit_code) return exit_code;
+  const auto add = [&](const char* name) {
+    if (line.Given(name)) flags.given.push_back(name);
+  };
+  std::for_each(std::begin(kOnnxFlags), std::end(kOnnxFlags), add);
+  std::for_each(std::begin(kCFlags), std::end(kCFlags), add);
+  return std::nullopt;
+}
+
+// Errors: InvalidArgument for a flag that is only for the format that is not
+// written.
+absl::Status CheckFormat(const ExportFlags& flags) {
+  for (const std::string& name : flags.given) {
+    const bool is_of_c = std::find(std::begin(kCFlags), std::end(kCFlags),
+                                   name) != std::end(kCFlags);
+    if (!(is_of_c ? flags.c : flags.onnx).empty()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("--", name, " has no effect without --",
+                     is_of_c ? "c" : "onnx", "; expected that flag, too"));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ExportToOnnx(const TrainedNetwork& network,
@@ -101,18 +140,23 @@ absl::Status ExportToC(const TrainedNetwork& network,
   const std::string name = std::filesystem::path(flags.c).filename();
   LENSLET_ASSIGN_OR_RETURN(const Certificate certificate,
                            Certify(network, program));
-  LENSLET_ASSIGN_OR_RETURN(const CFiles files,
-                           WriteC(program, certificate, name,
-                                  {.weights_apart = flags.c_weights_apart}));
+  const absl::StatusOr<CFiles> written =
+      WriteC(program, certificate, name, flags.c_options);
+  if (!written.ok()) return AtPlace(written.status(), "--c");
+  const CFiles& files = *written;
   LENSLET_RETURN_IF_ERROR(WriteCode(absl::StrCat(flags.c, ".h"), files.header));
   LENSLET_RETURN_IF_ERROR(WriteCode(absl::StrCat(flags.c, ".c"), files.source));
-  if (flags.c_weights_apart) {
+  if (flags.c_options.weights_apart) {
     LENSLET_RETURN_IF_ERROR(
         WriteCode(absl::StrCat(flags.c, kWeightsEnding), files.weights));
   }
   Print("weights: %s bytes; arena: %s bytes\n",
         WithCommas(static_cast<int64_t>(program.weights.size() * 4)),
-        WithCommas(program.arena * 4));
+        WithCommas(files.arena * 4));
+  if (flags.c_options.rows) {
+    Print("row by row: the first %s of %s\n", WithCommas(files.row_steps),
+          CountText(static_cast<int64_t>(program.steps.size()), "step"));
+  }
   return absl::OkStatus();
 }
 
@@ -131,6 +175,7 @@ absl::Status CheckExportFlags(const ExportFlags& flags) {
     return absl::InvalidArgumentError(
         "--onnx or --c is required: what to write, such as --onnx=net.onnx");
   }
+  LENSLET_RETURN_IF_ERROR(CheckFormat(flags));
   LENSLET_RETURN_IF_ERROR(
       CheckOutput("--onnx", flags.onnx, OutputKind::kOnnx, flags.words));
   if (flags.c.empty()) return absl::OkStatus();
@@ -138,7 +183,7 @@ absl::Status CheckExportFlags(const ExportFlags& flags) {
     LENSLET_RETURN_IF_ERROR(CheckOutput("--c", absl::StrCat(flags.c, ending),
                                         OutputKind::kCode, flags.words));
   }
-  if (!flags.c_weights_apart) return absl::OkStatus();
+  if (!flags.c_options.weights_apart) return absl::OkStatus();
   const std::string weights = absl::StrCat(flags.c, kWeightsEnding);
   if (FileExists(UserPath(weights)) &&
       !FileExists(UserPath(absl::StrCat(flags.c, ".c")))) {

@@ -38,10 +38,11 @@ struct ImportFlags {
   std::string model;
   std::string shape;
   std::string onnx_output;
-  bool takes_bytes = false;
+  std::optional<bool> takes_bytes;
 };
 
 std::optional<int> ParseImportFlags(int argc, char** argv, ImportFlags& flags) {
+  bool takes_bytes = false;
   CommandLine line(
       kImport,
       "Makes a checkpoint of an ONNX model, which the other commands take. If "
@@ -58,14 +59,19 @@ std::optional<int> ParseImportFlags(int argc, char** argv, ImportFlags& flags) {
                "HEIGHT,WIDTH,CHANNELS.",
                flags.shape);
   line.AddFlag("onnx_output",
-               "Name of the output to keep, for a model with several.",
+               "Name of the output to keep, for a model with several, or of a "
+               "value before the output: nodes after it are left out.",
                flags.onnx_output);
   line.AddFlag(
       "takes_bytes",
-      "The model takes pixels from 0 to 255. Otherwise it takes pixels "
-      "divided by 255, or the numbers of a table.",
-      flags.takes_bytes);
-  return line.Parse(argc, argv);
+      "The model takes pixels from 0 to 255. If false, it takes pixels divided "
+      "by 255, or numbers as they are. Without the flag, the type of its input "
+      "and what its first nodes subtract or divide by decide, and a warning "
+      "says how.",
+      takes_bytes);
+  const std::optional<int> exit_code = line.Parse(argc, argv);
+  if (!exit_code && line.Given("takes_bytes")) flags.takes_bytes = takes_bytes;
+  return exit_code;
 }
 
 // Prints all problems but the last. Returns that one.
@@ -91,7 +97,9 @@ absl::Status Import(const ImportFlags& flags) {
       SaveCheckpoint(UserPath(flags.output), import->checkpoint));
   if (!flags.model.empty()) {
     LENSLET_RETURN_IF_ERROR(WriteFileAtomically(
-        UserPath(flags.model), ProtoToText(import->checkpoint.model())));
+        UserPath(flags.model),
+        absl::StrCat(kImportedModel, "\n",
+                     ProtoToText(import->checkpoint.model()))));
   }
   for (const std::string& note : import->notes) PrintWarning(note);
   const auto layers = static_cast<int64_t>(graph.nodes().size());
@@ -120,7 +128,7 @@ absl::Status CheckImportFlags(const ImportFlags& flags) {
                      "; expected two files"));
   }
   LENSLET_RETURN_IF_ERROR(
-      CheckOutput("--model", flags.model, OutputKind::kOther, flags.words));
+      CheckOutput("--model", flags.model, OutputKind::kModel, flags.words));
   return CheckOutput("--output", flags.output, OutputKind::kCheckpoint,
                      flags.words);
 }

@@ -24,6 +24,7 @@
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/load_data.h"
 #include "lenslet/data/survey.h"
+#include "lenslet/tensor/element_type.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
 #include "lenslet/tools/common_flags.h"
@@ -53,7 +54,12 @@ std::optional<int> ParseInitFlags(int argc, char** argv, InitFlags& flags) {
       "The data is one of\n"
       "  a folder with a folder of images for each class,\n"
       "  a folder with folders train and test of these,\n"
-      "  a CSV file with a label and pixels from 0 to 255 in each row,\n"
+      "  a CSV file with a label and the pixels of an image in each row: "
+      "numbers\n"
+      "    from 0 to 255, under names such as pixel0, or as many as in a "
+      "square "
+      "of\n"
+      "    at least 8 x 8,\n"
       "  a CSV file with a table: columns of numbers, and a class, labels or "
       "a\n"
       "    number to learn,\n"
@@ -64,9 +70,11 @@ std::optional<int> ParseInitFlags(int argc, char** argv, InitFlags& flags) {
       "Reads only a sample of a large data set.\n");
   line.AddArguments("DATA", "The folder or file.", flags.paths);
   line.AddFlag("target",
-               "Column to learn of a CSV file: a name, or a number from 0. "
-               "Default: the one that is called label, class or target, or "
-               "else looks like one.",
+               "What to learn: the column of a CSV file, a name or a number "
+               "from 0; or an array of NumPy's. Default: the column called "
+               "label, class, target or category; or the only one with words "
+               "that repeat; or else the last one of numbers. init says which "
+               "one it took.",
                flags.target);
   line.AddFlag("output",
                "Folder for the two files, which must not "
@@ -241,6 +249,22 @@ std::string RunFolder(const InitFlags& flags, const std::string& folder,
                      .string();
 }
 
+// Commands for the trained network, with a file of the kind that it takes.
+std::string HowToUse(const DataSurvey& survey, const std::string& run) {
+  if (survey.data.has_npy()) {
+    return absl::StrCat("  lenslet predict ", run, " FILE.npy\n");
+  }
+  if (survey.shape.rank() == 3 && survey.type == ElementType::kUint8) {
+    return absl::StrCat("  lenslet predict ", run, " IMAGE\n");
+  }
+  return absl::StrCat(
+      "  lenslet evaluate ", run,
+      survey.test_counts.empty() ? " --split=validation\n" : "\n",
+      survey.data.has_csv()
+          ? absl::StrCat("  lenslet predict ", run, " FILE.csv\n")
+          : "");
+}
+
 absl::Status Init(const InitFlags& flags) {
   LENSLET_ASSIGN_OR_RETURN(const std::string data,
                            AbsolutePath(flags.paths[0]));
@@ -273,16 +297,11 @@ absl::Status Init(const InitFlags& flags) {
       "  %s\n  %s\n\n"
       "Comments in both files explain each choice. To check, train and use:\n\n"
       "  lenslet lint %s %s\n"
-      "  lenslet train %s --run_dir=%s\n"
-      "  lenslet %s\n",
+      "  lenslet train %s --run_dir=%s\n%s",
       proposal.shape.ToString(), Printable(typed(kModelFileName)),
       Printable(typed(kRecipeFileName)), recipe_word,
       ShellQuoted(typed(kModelFileName)), recipe_word, run_word,
-      proposal.shape.rank() == 3
-          ? absl::StrCat("predict ", run_word, " IMAGE")
-          : absl::StrCat(
-                "evaluate ", run_word,
-                survey.test_counts.empty() ? " --split=validation" : ""));
+      HowToUse(survey, run_word));
   return absl::OkStatus();
 }
 

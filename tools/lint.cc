@@ -18,6 +18,7 @@
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/all_sources.h"
+#include "lenslet/data/load_data.h"
 #include "lenslet/models/lint_model.h"
 #include "lenslet/onnx/load.h"
 #include "lenslet/tools/command_line.h"
@@ -46,9 +47,10 @@ std::optional<int> ParseLintFlags(int argc, char** argv, LintFlags& flags) {
       "  FILE:LINE:COLUMN: an error\n"
       "  FILE:LINE:COLUMN: warning: a setting that is valid but probably "
       "unintended\n"
-      "Opens the data of recipes without errors: looks for missing and "
-      "unreadable files, data that does not fit the model, constant images, "
-      "test examples among the training examples, and classes of few "
+      "Opens the data of recipes without errors, and finds all that train "
+      "would "
+      "refuse before its first step. Also looks for unreadable files, constant "
+      "images, test examples among the training examples, and classes of few "
       "examples. Of image files and packed files, reads a sample.\n"
       "Of an ONNX model, lists the nodes that cannot be imported, without "
       "lines and columns.\n"
@@ -61,24 +63,44 @@ std::optional<int> ParseLintFlags(int argc, char** argv, LintFlags& flags) {
       "Kind of the files: model or recipe. Default: for each file, the "
       "kind whose fields it has.",
       flags.kind);
-  line.AddFlag("data", "Whether to open the data of recipes.", flags.data);
+  line.AddFlag("data",
+               "Whether to open the data of recipes, and what they start from.",
+               flags.data);
   return line.Parse(argc, argv);
 }
 
-// Adds what is wrong with the recipe's data, in the place where it is named.
+// Adds what would end a run before its first step, and what is wrong with the
+// data, each in the place of its field.
 absl::Status LintData(const std::string& path, const std::string& argv0,
                       std::vector<TextProblem>& problems) {
   LENSLET_ASSIGN_OR_RETURN(const RecipeText text, LoadRecipe(path));
-  const TextPlace place = FindPlace(
-      text.recipe, text.locations, {{.number = RecipeProto::kDataFieldNumber}});
-  DataCheck check = CheckRecipeData(text.recipe, AllDataSources(), argv0);
-  for (std::string& error : check.errors) {
-    problems.push_back({.place = place, .message = std::move(error)});
+  const auto place = [&](const std::vector<FieldStep>& path) {
+    return FindPlace(text.recipe, text.locations, path);
+  };
+  RecipeChecker checker(AllDataSources(), LoadCheckpointOrOnnx, argv0);
+  DataCheck check = checker.CheckData(text.recipe);
+  for (const StartProblem& error : check.errors) {
+    problems.push_back({.place = place(error.path),
+                        .message = std::string(error.status.message())});
   }
   for (std::string& warning : check.warnings) {
-    problems.push_back(
-        {.place = place, .message = std::move(warning), .is_warning = true});
+    problems.push_back({.place = place({{RecipeProto::kDataFieldNumber}}),
+                        .message = std::move(warning),
+                        .is_warning = true});
   }
+  return absl::OkStatus();
+}
+
+// Adds what is wrong with the fields of the data, without opening it.
+absl::Status LintDataFields(const std::string& path,
+                            std::vector<TextProblem>& problems) {
+  LENSLET_ASSIGN_OR_RETURN(const RecipeText text, LoadRecipe(path));
+  if (text.recipe.data().has_in_memory()) return absl::OkStatus();
+  const absl::Status status = CheckData(text.recipe.data(), AllDataSources());
+  if (status.ok()) return absl::OkStatus();
+  problems.push_back({.place = FindPlace(text.recipe, text.locations,
+                                         {{RecipeProto::kDataFieldNumber}}),
+                      .message = std::string(status.message())});
   return absl::OkStatus();
 }
 
@@ -122,10 +144,9 @@ absl::Status Lint(const LintFlags& flags, const std::string& file,
   const bool has_errors = std::any_of(
       problems.begin(), problems.end(),
       [](const TextProblem& problem) { return !problem.is_warning; });
-  if (is_recipe && flags.data && !has_errors) {
-    return LintData(path, argv0, problems);
-  }
-  return absl::OkStatus();
+  if (!is_recipe || has_errors) return absl::OkStatus();
+  if (flags.data) return LintData(path, argv0, problems);
+  return LintDataFields(path, problems);
 }
 
 }  // namespace

@@ -21,6 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What a certificate has first.
+constexpr absl::string_view kCertificateStart = "\"lenslet_version\": ";
+
 bool AreSameFile(const fs::path& a, const fs::path& b) {
   std::error_code error;
   return fs::equivalent(a, b, error);
@@ -69,6 +72,13 @@ absl::string_view Protected(OutputKind kind, const std::string& output) {
     return "which a run keeps there";
   }
   const WordKind existing = ClassifyPath(output);
+  if (kind == OutputKind::kModel &&
+      (existing == WordKind::kModelFile || existing == WordKind::kFile)) {
+    const std::string start = StartOfFile(path, kImportedModel.size());
+    return start.empty() || start == kImportedModel
+               ? ""
+               : "which lenslet import did not write";
+  }
   switch (existing) {
     case WordKind::kModelFile:
     case WordKind::kRecipeFile:
@@ -102,6 +112,12 @@ absl::string_view Protected(OutputKind kind, const std::string& output) {
         return start.empty() || absl::StrContains(start, kGeneratedBy)
                    ? ""
                    : "which Lenslet did not generate";
+      }
+      if (kind == OutputKind::kCertificate) {
+        const std::string start = StartOfFile(path, 1024);
+        return start.empty() || absl::StrContains(start, kCertificateStart)
+                   ? ""
+                   : "which is no certificate";
       }
       return kind == OutputKind::kOther && IsBinary(path) ? "which is no text"
                                                           : "";

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/train/recipe/recipe.pb.h"
@@ -14,7 +15,20 @@
 namespace lenslet {
 
 // What a command writes. Its own kind may be replaced.
-enum class OutputKind { kCheckpoint, kImage, kPacked, kOnnx, kCode, kOther };
+enum class OutputKind {
+  kCheckpoint,
+  kImage,
+  kPacked,
+  kOnnx,
+  kCode,
+  kModel,  // that lenslet import made
+  kCertificate,
+  kOther,
+};
+
+// The first line of a model that lenslet import writes.
+inline constexpr absl::string_view kImportedModel =
+    "# Imported from an ONNX model by lenslet import.";
 
 // Checks the file `output` that the flag `flag`, such as "--json", names. ""
 // and kStandardOutput pass. `inputs` are words or paths of what the command

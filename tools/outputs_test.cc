@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <string>
+#include <tuple>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/file.h"
@@ -82,6 +84,30 @@ TEST_F(OutputsTest, RefusesWhatAnotherRunKeeps) {
   EXPECT_THAT(Check(Path("run/metrics.csv"), OutputKind::kOther, ""),
               Refuses("which a run keeps there"));
   LENSLET_EXPECT_OK(Check(Path("metrics.csv"), OutputKind::kOther, ""));
+}
+
+TEST_F(OutputsTest, ReplacesOnlyTextsThatTheCommandWrote) {
+  Write("empty", "");
+  Write("note", "dear diary");
+  Write("model", "input { name: 'x' shape: 8 }");
+  Write("imported", absl::StrCat(kImportedModel, "\ninput { name: 'x' }"));
+  Write("scores.json", "{\"accuracy\": 1}\n");
+  Write("certificate", "{\n  \"lenslet_version\": \"1\"\n}\n");
+  for (const auto& [kind, own, reason] :
+       {std::tuple(OutputKind::kModel, "imported",
+                   ", which lenslet import did not write;"),
+        {OutputKind::kCertificate, "certificate",
+         ", which is no certificate;"}}) {
+    for (const char* name : {"note", "scores.json"}) {
+      EXPECT_THAT(Check(Path(name), kind, ""), Refuses(reason)) << name;
+    }
+    LENSLET_EXPECT_OK(Check(Path("empty"), kind, ""));
+    LENSLET_EXPECT_OK(Check(Path(own), kind, ""));
+  }
+  EXPECT_THAT(Check(Path("model"), OutputKind::kModel, ""),
+              Refuses(", which lenslet import did not write;"));
+  EXPECT_THAT(Check(Path("model"), OutputKind::kCertificate, ""),
+              Refuses(", a model;"));
 }
 
 TEST_F(OutputsTest, ReplacesOnlyItsOwnKind) {

@@ -23,9 +23,9 @@
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/examples_word.h"
 #include "lenslet/data/image_file.h"
 #include "lenslet/data/split.h"
-#include "lenslet/inspect/examples_word.h"
 #include "lenslet/inspect/terminal_picture.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
@@ -570,7 +570,7 @@ absl::Status PredictDataSet(const PredictFlags& flags, const Dataset& dataset,
                               answer)));
       continue;
     }
-    Print("%s image %d: %s (%s)\n", split, i,
+    Print("%s %s %d: %s (%s)\n", split, ExampleWord(dataset.example_shape()), i,
           Printable(dataset.target_names[label]),
           is_correct ? "correct" : "wrong");
     PrintAnswer(images[i - flags.index], answer);

@@ -67,7 +67,7 @@ void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
       "model",
       absl::StrCat("The model: a name (", absl::StrJoin(ZooModelNames(), ", "),
                    ") or a model file. Its input must have the shape of the "
-                   "data's images."),
+                   "data's examples."),
       flags.model, defaults.model);
   line.AddFlag("data_dir",
                "Folder with the four files of a data set in MNIST's format, "
@@ -76,9 +76,9 @@ void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
   line.AddFlag("backend",
                "Backend that trains: lanes, xnnpack or reference (very slow).",
                flags.backend, defaults.backend);
-  line.AddFlag("epochs", "Number of passes over the training images.",
+  line.AddFlag("epochs", "Number of passes over the training examples.",
                flags.epochs, {.min = 1, .max = 1000000}, defaults.epochs);
-  line.AddFlag("batch_size", "Images per update of the parameters.",
+  line.AddFlag("batch_size", "Examples per update of the parameters.",
                flags.batch_size, {.min = 1, .max = 1000000},
                defaults.batch_size);
   line.AddPositiveFlag("learning_rate",
@@ -86,7 +86,7 @@ void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
                        flags.learning_rate, defaults.learning_rate);
   line.AddFlag("seed",
                "Seed of all random numbers, such as the initial parameters and "
-               "the order of the images.",
+               "the order of the examples.",
                flags.seed, {.min = 0}, defaults.seed);
   line.AddFlag("set",
                "FIELD=VALUE: sets a field of the recipe, for example "

@@ -33,6 +33,7 @@
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/commands.h"
 #include "lenslet/tools/common_flags.h"
+#include "lenslet/tools/data_check.h"
 #include "lenslet/tools/program.h"
 #include "lenslet/tools/progress_bar.h"
 #include "lenslet/tools/recipe_flags.h"
@@ -67,10 +68,12 @@ std::optional<int> ParseSweepFlags(int argc, char** argv, SweepFlags& flags) {
       "With --folds=5, cross-validates each combination.\n"
       "Each run has a folder in --run_dir. Rerun the same command to resume. A "
       "failed run does not stop the others. The table has one row per "
-      "combination, sorted by final accuracy, highest first. The accuracy is "
-      "on the validation examples if the recipe has some. Otherwise it is on "
-      "the test set, so the best number is optimistic. The table is also "
-      "saved as sweep.txt, sweep.csv and sweep.json.");
+      "combination, best first: by the final value of save.best_by of the "
+      "recipe or, without it, by the accuracy, the F1 of labels or the mean "
+      "absolute error of values. It is that of the validation examples if the "
+      "recipe has some. Otherwise it is that of the test set, so the best "
+      "number is optimistic. The table is also saved as sweep.txt, sweep.csv "
+      "and sweep.json.");
   AddRecipeFlags(/*default_recipe=*/"", flags.recipe, line);
   line.AddMovedFlag("recipe", "lenslet sweep VALUE");
   line.AddFlag(
@@ -164,6 +167,7 @@ std::vector<std::string> SweepProgram::FindProblems() {
     runs.push_back(run.name);
   };
   parameters_.clear();
+  RecipeChecker checker(AllDataSources(), LoadCheckpointOrOnnx, argv0_);
   for (size_t r = 0; r < sweep_.runs.size(); ++r) {
     const SweepRun& run = sweep_.runs[r];
     const std::vector<FieldProblem> problems =
@@ -180,6 +184,10 @@ std::vector<std::string> SweepProgram::FindProblems() {
     results_[r].fingerprint =
         absl::StrFormat("%08x%08x", Crc32c(ProtoToText(run.recipe)),
                         Crc32c(ProtoToText(model->model)));
+    if (!problems.empty()) continue;
+    for (const StartProblem& problem : checker.FindStartProblems(run.recipe)) {
+      add(std::string(problem.status.message()), run);
+    }
   }
   for (std::string& message : messages) {
     const std::vector<std::string>& runs = runs_with[message];
@@ -238,16 +246,22 @@ absl::StatusOr<std::optional<SweepResult>> SweepProgram::Train(
   return result;
 }
 
-std::string ResultText(const SweepResult& result) {
+// `best_by` is the recipe's.
+std::string ResultText(const SweepResult& result, const std::string& best_by) {
   if (result.status == SweepResult::Status::kFailed) {
     return absl::StrCat("  failed: ", result.reason);
   }
   std::string text;
+  const Metric* const chosen =
+      best_by.empty()
+          ? nullptr
+          : MetricChosenBy(best_by, result.metrics.validation_loss.has_value());
   for (const Metric& metric : kMetrics) {
     const std::optional<double> value = result.metrics.*metric.value;
-    if (metric.result_name().empty() || !value) continue;
-    absl::StrAppend(&text, "  ", metric.result_name(), " ",
-                    NumberText(*value, 3, 4));
+    std::string name = metric.result_name();
+    if (name.empty() && &metric == chosen) name = metric.short_name();
+    if (name.empty() || !value) continue;
+    absl::StrAppend(&text, "  ", name, " ", NumberText(*value, 3, 4));
   }
   if (result.seconds) absl::StrAppendFormat(&text, "  %.1f s", *result.seconds);
   return text;
@@ -300,7 +314,9 @@ absl::StatusOr<int> SweepProgram::Run() {
             label, Printable(folder_));
       return kExitSignal + StopSignal();
     }
-    Print("%s\n%s%s\n", label, Printable(ResultText(results_[r])),
+    Print("%s\n%s%s\n", label,
+          Printable(
+              ResultText(results_[r], sweep_.runs[r].recipe.save().best_by())),
           known ? "  (done before)" : "");
     FlushOutput();
     if (!known) LENSLET_RETURN_IF_ERROR(Save());

@@ -20,8 +20,8 @@
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/wrap_text.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/examples_word.h"
 #include "lenslet/data/split.h"
-#include "lenslet/inspect/examples_word.h"
 #include "lenslet/inspect/summary.h"
 #include "lenslet/tools/command_line.h"
 #include "lenslet/tools/common_flags.h"
@@ -35,6 +35,11 @@
 
 namespace lenslet {
 namespace {
+
+// What the recipe chooses best.ckpt by; null for what it does not say.
+const Metric* ChosenMetric(const TrainingRun& run) {
+  return run.recipe().save().best_by().empty() ? nullptr : &run.best_metric();
+}
 
 class Printer : public RunObserver {
  public:
@@ -60,8 +65,8 @@ class Printer : public RunObserver {
     bar_ = nullptr;
     const double seconds = run_.seconds() - seconds_;
     seconds_ = run_.seconds();
-    Print("%s\n",
-          EpochLine(record, progress.epoch + 1, Epochs(progress), seconds));
+    Print("%s\n", EpochLine(record, progress.epoch + 1, Epochs(progress),
+                            seconds, ChosenMetric(run_)));
     FlushOutput();
   }
 
@@ -95,8 +100,9 @@ std::string ClassesText(const Dataset& train) {
       absl::StrCat(" training ", ExamplesWord(train.example_shape()));
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
   if (*least == *most) {
-    return absl::StrCat(counts.size(), " classes of ", WithCommas(*most),
-                        examples);
+    return absl::StrCat(counts.size(),
+                        counts.size() == 1 ? " class of " : " classes of ",
+                        WithCommas(*most), examples);
   }
   constexpr size_t kMostNamed = 20;
   if (counts.size() > kMostNamed) {
@@ -165,8 +171,12 @@ void PrintResult(const TrainingRun& run, const TrainFlags& flags) {
   std::vector<std::string> parts;
   for (const Metric& metric : kMetrics) {
     const std::optional<double> value = record.*metric.value;
-    if (metric.result_name().empty() || !value) continue;
-    parts.push_back(absl::StrFormat("%s %.3f", metric.result_name(), *value));
+    std::string name = metric.result_name();
+    if (name.empty() && &metric == ChosenMetric(run)) {
+      name = metric.short_name();
+    }
+    if (name.empty() || !value) continue;
+    parts.push_back(absl::StrFormat("%s %.3f", name, *value));
   }
   Print("\n%s\n", absl::StrJoin(parts, ", "));
   if (run.examples_per_second() > 0) {

@@ -9,15 +9,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/arrays.h"
 #include "lenslet/data/csv_cell.h"
+#include "lenslet/data/csv_rows.h"
 #include "lenslet/data/csv_source.h"
 #include "lenslet/data/csv_table.h"
 #include "lenslet/data/data.pb.h"
 #include "lenslet/data/image_file.h"
-#include "lenslet/data/line_reader.h"
 #include "lenslet/data/npy.h"
 #include "lenslet/predict/trained_inputs.h"
 #include "lenslet/tools/command_line.h"
@@ -40,24 +39,42 @@ DataProto RecipeData(const CheckpointProto& checkpoint) {
 }
 
 struct FirstLine {
-  int64_t columns = 0;
-  bool has_words = false;
+  int64_t number = 1;  // A line may say what separates columns.
+  std::vector<std::string> cells;
 };
 
 absl::StatusOr<FirstLine> ReadFirstLine(const std::string& path,
                                         std::optional<char> separator) {
-  LENSLET_ASSIGN_OR_RETURN(LineReader reader, LineReader::Open(path));
+  LENSLET_ASSIGN_OR_RETURN(CsvRowReader reader,
+                           CsvRowReader::Open(path, separator));
   LENSLET_ASSIGN_OR_RETURN(const bool has_line, reader.Next());
   FirstLine first;
   if (!has_line) return first;
-  const absl::string_view line =
-      absl::StripPrefix(reader.line(), "\xef\xbb\xbf");
+  first.number = reader.number();
+  std::string room;
   for (const absl::string_view cell :
-       SplitCells(line, separator.value_or(GuessSeparator(line)))) {
-    ++first.columns;
-    first.has_words |= !LooksLikeNumber(UnquotedCell(cell).value_or(cell));
+       SplitCells(reader.row(), reader.separator())) {
+    first.cells.emplace_back(UnquotedCell(cell, room).value_or(cell));
   }
   return first;
+}
+
+// Whether the cells are a header, of a model whose inputs had `names` in
+// training, if any: they have all of the names; or words and one of the names,
+// or words and no numbers. A row of numbers and a class is none.
+bool IsHeader(const std::vector<std::string>& cells,
+              const std::vector<std::string>& names) {
+  const auto named =
+      std::count_if(names.begin(), names.end(), [&](const std::string& name) {
+        return std::find(cells.begin(), cells.end(), name) != cells.end();
+      });
+  if (named > 0 && named == static_cast<int64_t>(names.size())) return true;
+  const auto numbers =
+      std::count_if(cells.begin(), cells.end(), [](const std::string& cell) {
+        return LooksLikeNumber(cell) || HasDecimalComma(cell);
+      });
+  const bool has_words = numbers < static_cast<int64_t>(cells.size());
+  return has_words && (named > 0 || numbers == 0);
 }
 
 // The columns that are no inputs in the recipe's files.
@@ -82,20 +99,21 @@ absl::StatusOr<UserExamples> LoadRows(const std::string& path,
   SetTableForm(RecipeData(checkpoint).csv(), options);
   LENSLET_ASSIGN_OR_RETURN(const FirstLine first,
                            ReadFirstLine(path, options.column_separator));
-  options.has_header = first.has_words;
   const std::vector<std::string> names =
       TrainedInputsFromCheckpoint(checkpoint).names;
-  if (first.has_words && !names.empty()) {
+  options.has_header = IsHeader(first.cells, names);
+  const auto columns = static_cast<int64_t>(first.cells.size());
+  if (options.has_header && !names.empty()) {
     options.input_columns = names;
-  } else if (first.columns != input.elements()) {
+  } else if (columns != input.elements()) {
     const std::vector<std::string> others =
         OtherColumns(RecipeData(checkpoint));
     const auto expected =
         input.elements() + static_cast<int64_t>(others.size());
-    if (first.columns != expected) {
+    if (columns != expected) {
       return absl::InvalidArgumentError(absl::StrCat(
-          path, ": has ", first.columns, " columns; expected ",
-          input.elements(), ", one for each number of the model's input",
+          path, ": has ", columns, " columns; expected ", input.elements(),
+          ", one for each number of the model's input",
           others.empty()
               ? ""
               : absl::StrCat(", or ", expected, ", as in the recipe's data")));
@@ -109,7 +127,7 @@ absl::StatusOr<UserExamples> LoadRows(const std::string& path,
                                         .kind = TargetKind::kValues},
                                        {}));
   return UserExamples{.dataset = std::move(dataset),
-                      .first = first.has_words ? 2 : 1};
+                      .first = first.number + options.has_header};
 }
 
 absl::StatusOr<UserExamples> LoadArray(const std::string& path,

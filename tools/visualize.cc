@@ -21,6 +21,7 @@
 #include "lenslet/data/arrays.h"
 #include "lenslet/data/augmentation.h"
 #include "lenslet/data/dataset.h"
+#include "lenslet/data/examples_word.h"
 #include "lenslet/data/image_file.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/data/split.h"
@@ -131,9 +132,9 @@ absl::StatusOr<ShownExamples> ReadDataSetImage(
   const std::string& split = flags.data.split;
   const int64_t i = flags.index;
   if (i >= dataset.size()) {
-    return absl::OutOfRangeError(
-        absl::StrCat("--index is ", i, "; expected a number below ",
-                     dataset.size(), ", the number of ", split, " images"));
+    return absl::OutOfRangeError(absl::StrCat(
+        "--index is ", i, "; expected a number below ", dataset.size(),
+        ", the number of ", split, " ", ExamplesWord(dataset.example_shape())));
   }
   if (dataset.examples->type() != ElementType::kUint8) {
     return absl::UnimplementedError(absl::StrCat(
@@ -144,10 +145,10 @@ absl::StatusOr<ShownExamples> ReadDataSetImage(
   if (dataset.examples->target() == TargetSpec()) {
     LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> label,
                              dataset.Classes({i}));
-    Print("%s image %d: %s\n", split, i,
+    Print("%s %s %d: %s\n", split, ExampleWord(dataset.example_shape()), i,
           Printable(dataset.target_names[label[0]]));
   } else {
-    Print("%s image %d\n", split, i);
+    Print("%s %s %d\n", split, ExampleWord(dataset.example_shape()), i);
   }
   ShownExamples shown;
   LENSLET_ASSIGN_OR_RETURN(shown.image, dataset.Example(i));
@@ -229,8 +230,8 @@ absl::StatusOr<int64_t> ClassToExplain(
   const auto name = std::find(names.begin(), names.end(), flag);
   if (name == names.end()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "--class is \"", flag, "\"; expected a class of the model",
-        DidYouMean(flag,
+        "--class is \"", flag, "\"; expected ",
+        OneOfNames(flag,
                    std::vector<std::string>(names.begin(), names.end()))));
   }
   return name - names.begin();

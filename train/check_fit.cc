@@ -15,7 +15,13 @@ namespace {
 
 absl::Status CheckOutput(const Graph& graph, const TargetSpec& target,
                          int64_t classes) {
-  if (target == TargetSpec()) return CheckOneScoreForEachClass(graph, classes);
+  if (target == TargetSpec()) {
+    const absl::Status status = CheckOneScoreForEachClass(graph, classes);
+    if (status.ok() || classes > 1) return status;
+    return absl::Status(
+        status.code(),
+        absl::StrCat(status.message(), "; all examples are of one class"));
+  }
   if (graph.inputs().size() != 1) {
     return absl::InvalidArgumentError(
         absl::StrCat("the model has ", graph.inputs().size(),

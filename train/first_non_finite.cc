@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/examples_word.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/tensor/view.h"
@@ -48,8 +49,10 @@ absl::StatusOr<std::optional<Found>> FirstInBlock(const FinishedBlock& block,
   return std::nullopt;
 }
 
-std::string ImageOfBatch(const FinishedBlock& block, int64_t image) {
-  return absl::StrCat("image ", block.first_image + image, " of the batch");
+std::string ImageOfBatch(const Graph& graph, const FinishedBlock& block,
+                         int64_t image) {
+  return absl::StrCat(ExampleWord(graph.inputs()[0].shape), " ",
+                      block.first_image + image, " of the batch");
 }
 
 }  // namespace
@@ -66,7 +69,7 @@ absl::StatusOr<std::string> FirstNonFinite(const Graph& graph,
                      executor.input(static_cast<int>(i)).data()));
     if (found.has_value()) {
       return absl::StrCat("the input \"", input.name, "\" is ", found->value,
-                          " for ", ImageOfBatch(block, found->image));
+                          " for ", ImageOfBatch(graph, block, found->image));
     }
   }
   for (const Graph::Node& node : graph.nodes()) {
@@ -85,11 +88,11 @@ absl::StatusOr<std::string> FirstNonFinite(const Graph& graph,
       }
     }
     return absl::StrCat("layer \"", node.name, "\" gives ", found->value,
-                        " for ", ImageOfBatch(block, found->image));
+                        " for ", ImageOfBatch(graph, block, found->image));
   }
   for (size_t i = 0; i < block.losses.size(); ++i) {
     if (!IsNotFinite(block.losses[i])) continue;
-    return absl::StrCat("the loss of ", ImageOfBatch(block, i), " is ",
+    return absl::StrCat("the loss of ", ImageOfBatch(graph, block, i), " is ",
                         block.losses[i], ", although its scores are finite");
   }
   return std::string("no number is infinite or nan");

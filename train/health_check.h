@@ -41,6 +41,9 @@ class HealthCheck {
   absl::StatusOr<Health> Check(const Graph& graph, const Parameters& parameters,
                                const Dataset& dataset) const;
 
+  // The indices of the examples.
+  const std::vector<int64_t>& examples() const { return examples_; }
+
   static constexpr int64_t kExamples = 64;
 
  private:

@@ -1,5 +1,6 @@
 #include "lenslet/train/quantity.h"
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,57 @@ absl::StatusOr<NamedMetric> MetricByName(absl::string_view name) {
                    ", or one of a split, such as validation_accuracy");
   absl::StrAppend(&message, DidYouMean(name, names));
   return absl::InvalidArgumentError(message);
+}
+
+absl::StatusOr<MetricSplit> SplitOf(const NamedMetric& chosen,
+                                    const JudgedExamples& examples) {
+  const Quantity& quantity = *chosen.quantity;
+  const std::string written =
+      chosen.split.has_value()
+          ? absl::StrCat(SplitName(*chosen.split), "_", quantity.name)
+          : std::string(quantity.name);
+  const TargetKind target =
+      examples.target.value_or(quantity.kind.value_or(TargetKind::kClasses));
+  const int64_t classes =
+      examples.classes.value_or(std::numeric_limits<int64_t>::max());
+  if (!IsMeasured(quantity, target, classes)) {
+    std::vector<absl::string_view> names;
+    for (const Quantity* one : kQuantities) {
+      if (IsMeasured(*one, target, classes)) names.push_back(one->name);
+    }
+    const std::string which =
+        quantity.kind.value_or(target) == target
+            ? absl::StrCat(classes, " classes")
+            : absl::StrCat("targets of kind \"", Name(target), "\"");
+    return absl::InvalidArgumentError(
+        absl::StrCat("is \"", written, "\", which ", which,
+                     " do not have; expected ", absl::StrJoin(names, " or ")));
+  }
+  const bool has_validation = examples.has_validation.value_or(
+      !chosen.split.has_value() || chosen.split == MetricSplit::kValidation);
+  const MetricSplit split = chosen.split.value_or(
+      has_validation ? MetricSplit::kValidation : MetricSplit::kTrain);
+  if (split == MetricSplit::kTrain && quantity.of_whole_sets) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "is \"", quantity.name,
+        "\", which is not measured of training examples, and there are no "
+        "validation examples; expected data.validation_fraction to set some "
+        "aside, or a quantity that is"));
+  }
+  const std::string name = absl::StrCat(SplitName(split), "_", quantity.name);
+  if (split == MetricSplit::kValidation && !has_validation) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("is \"", name,
+                     "\", but there are no validation examples; expected "
+                     "data.validation_fraction to set some aside, or \"train_",
+                     quantity.name, "\""));
+  }
+  if (split == MetricSplit::kTest && !examples.has_test.value_or(true)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "is \"", name, "\", but there are no test examples; expected \"",
+        quantity.name, "\""));
+  }
+  return split;
 }
 
 }  // namespace lenslet

@@ -36,6 +36,9 @@ struct Quantity {
   // Whether it is of a set's examples together, not a ratio of sums over them.
   // Training examples then lack it: the parameters change from step to step.
   bool of_whole_sets = false;
+  // Why it is absent although networks with such targets have it, before "of
+  // the 3 validation examples". Empty: it never is.
+  absl::string_view undefined_if = {};
   // Absent if the targets are of another kind, or where it is undefined.
   std::optional<double> (*of)(const Metrics& metrics);
 };
@@ -57,6 +60,7 @@ inline constexpr Quantity kAccuracy = {
     .is_share = true,
     .is_main = true,
     .kind = TargetKind::kClasses,
+    .undefined_if = "no position counts in any",
     .of = [](const Metrics& m) -> std::optional<double> {
       if (m.predictions == 0) return std::nullopt;
       return m.accuracy();
@@ -72,6 +76,7 @@ inline constexpr Quantity kTop5Accuracy = {
     .is_main = false,
     .kind = TargetKind::kClasses,
     .min_classes = 6,
+    .undefined_if = "no position counts in any",
     .of = [](const Metrics& m) -> std::optional<double> {
       if (m.predictions == 0 || !m.in_top_5) return std::nullopt;
       return static_cast<double>(*m.in_top_5) /
@@ -86,6 +91,7 @@ inline constexpr Quantity kF1 = {
     .is_share = true,
     .is_main = true,
     .kind = TargetKind::kLabels,
+    .undefined_if = "no label applies to any, or is predicted for any,",
     .of = [](const Metrics& m) { return m.labels.f1(); }};
 inline constexpr Quantity kPrecision = {
     .name = "precision",
@@ -95,6 +101,7 @@ inline constexpr Quantity kPrecision = {
     .is_share = true,
     .is_main = false,
     .kind = TargetKind::kLabels,
+    .undefined_if = "no label is predicted for any",
     .of = [](const Metrics& m) { return m.labels.precision(); }};
 inline constexpr Quantity kRecall = {
     .name = "recall",
@@ -104,6 +111,7 @@ inline constexpr Quantity kRecall = {
     .is_share = true,
     .is_main = false,
     .kind = TargetKind::kLabels,
+    .undefined_if = "no label applies to any",
     .of = [](const Metrics& m) { return m.labels.recall(); }};
 inline constexpr Quantity kExactMatch = {
     .name = "exact_match",
@@ -119,15 +127,17 @@ inline constexpr Quantity kExactMatch = {
     }};
 // The mean over the labels that have one (train/metrics/auc.h): a label that
 // applies to all examples or to none has no AUC.
-inline constexpr Quantity kAuc = {.name = "auc",
-                                  .words = "AUC",
-                                  .short_name = "AUC",
-                                  .higher_is_better = true,
-                                  .is_share = false,
-                                  .is_main = false,
-                                  .kind = TargetKind::kLabels,
-                                  .of_whole_sets = true,
-                                  .of = [](const Metrics& m) { return m.auc; }};
+inline constexpr Quantity kAuc = {
+    .name = "auc",
+    .words = "AUC",
+    .short_name = "AUC",
+    .higher_is_better = true,
+    .is_share = false,
+    .is_main = false,
+    .kind = TargetKind::kLabels,
+    .of_whole_sets = true,
+    .undefined_if = "each label applies to all or to none",
+    .of = [](const Metrics& m) { return m.auc; }};
 // Of all values together (train/metrics/value_errors.h).
 inline constexpr Quantity kMeanAbsoluteError = {
     .name = "mean_absolute_error",
@@ -155,15 +165,17 @@ inline constexpr Quantity kMeanSquaredError = {
     }};
 // The mean over the values that have one: a value that is the same in all
 // examples has no R^2.
-inline constexpr Quantity kR2 = {.name = "r2",
-                                 .words = "R2",
-                                 .short_name = "R2",
-                                 .higher_is_better = true,
-                                 .is_share = false,
-                                 .is_main = false,
-                                 .kind = TargetKind::kValues,
-                                 .of_whole_sets = true,
-                                 .of = [](const Metrics& m) { return m.r2; }};
+inline constexpr Quantity kR2 = {
+    .name = "r2",
+    .words = "R2",
+    .short_name = "R2",
+    .higher_is_better = true,
+    .is_share = false,
+    .is_main = false,
+    .kind = TargetKind::kValues,
+    .of_whole_sets = true,
+    .undefined_if = "each value is the same in all",
+    .of = [](const Metrics& m) { return m.r2; }};
 
 inline constexpr std::array<const Quantity*, 11> kQuantities = {
     &kLoss,
@@ -203,6 +215,24 @@ struct NamedMetric {
 // expected ...", for the end of a message about a field; also for a quantity of
 // whole sets with the training split.
 absl::StatusOr<NamedMetric> MetricByName(absl::string_view name);
+
+// What is known of the examples that judge a run. Of what is absent,
+// SplitOf() expects the best.
+struct JudgedExamples {
+  std::optional<TargetKind> target = std::nullopt;
+  // The number of classes, labels or values.
+  std::optional<int64_t> classes = std::nullopt;
+  std::optional<bool> has_validation = std::nullopt;
+  std::optional<bool> has_test = std::nullopt;
+};
+
+// Returns the split of a metric: that of its name or, without one, validation
+// if there are such examples, otherwise training. Errors: InvalidArgument, for
+// the end of a message about a field, if networks with such targets do not have
+// the quantity, the split has no examples, or it is that of training and the
+// quantity is one of whole sets.
+absl::StatusOr<MetricSplit> SplitOf(const NamedMetric& chosen,
+                                    const JudgedExamples& examples);
 
 }  // namespace lenslet
 

@@ -157,6 +157,8 @@ class Trainer {
   // The next step's learning rate: the schedule's rate times the factor. The
   // factor is finite and at least 0; it starts at 1.
   double LearningRate() const { return RateOfStep(step_); }
+  // The same of any step, with today's factor.
+  double RateOfStep(int64_t step) const;
   double rate_factor() const { return rate_factor_; }
   void set_rate_factor(double factor);
 
@@ -230,7 +232,6 @@ class Trainer {
   absl::StatusOr<std::unique_ptr<BlockRunner>> MakeRunner(
       bool keep_outputs) const;
   absl::Status TellExecutors();
-  double RateOfStep(int64_t step) const;
   // The error for a non-finite loss of the next step, after its blocks have
   // run.
   absl::Status NonFiniteLoss(absl::Span<const int64_t> examples, double loss);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/text_format.h"
+#include "lenslet/data/examples_word.h"
 #include "lenslet/ops/activation/activation_spec.h"
 
 namespace lenslet {
@@ -37,6 +38,43 @@ int64_t SmallestBlock(int64_t block, int64_t batch_size, int64_t examples) {
 }
 
 std::string RateText(double rate) { return absl::StrCat(rate); }
+
+std::string LossText(double loss) { return NumberText(loss, 3, 4); }
+
+// What to do about a loss above that of guessing.
+std::string GuessingRemedy(const LossCourse& course, double rate) {
+  const std::string too_large = absl::StrCat(
+      "steps are too large; a learning rate below ", RateText(rate),
+      ", such as ", RateText(rate / 10), ", a warm-up or clip_norm may help");
+  // Of runs that earlier versions began.
+  if (!course.first.has_value()) {
+    return absl::StrCat("another learning rate than ", RateText(rate),
+                        " may help; lenslet find-rate shows one");
+  }
+  const std::string since =
+      absl::StrCat(LossText(*course.first), " before the first step");
+  if (course.lowest.has_value() && course.mean > 1.05 * *course.lowest) {
+    return absl::StrCat("it has risen since an epoch of ",
+                        LossText(*course.lowest), ": ", too_large);
+  }
+  if (course.now > 1.05 * *course.first) {
+    return absl::StrCat("it has risen since ", since, ": ", too_large);
+  }
+  if (course.now > 0.9 * *course.first) {
+    return absl::StrCat("it has hardly changed since ", since,
+                        ": steps are too small; a learning rate above ",
+                        RateText(rate), ", such as ", RateText(10 * rate),
+                        ", may help; lenslet find-rate shows one");
+  }
+  if (course.end < 0.97 * course.begin) {
+    return absl::StrCat(
+        "it falls, since ", since,
+        ", and began too high; more epochs, data.normalization or an "
+        "initializer of smaller numbers may help");
+  }
+  return absl::StrCat("it fell, since ", since,
+                      ", and falls no longer: ", too_large);
+}
 
 }  // namespace
 
@@ -112,9 +150,11 @@ std::optional<TrainingWarning> WarnOfBatchNorm(const Graph& graph,
         "single_values",
         absl::StrCat(
             "layer \"", node.name,
-            "\" normalizes by the mean and variance of a block of images, and ",
+            "\" normalizes by the mean and variance of a block of ",
+            ExamplesWord(graph.inputs()[0].shape), ", and ",
             block == 1 ? "each block" : "the last block of some batches",
-            " has a single image, so one value per channel: its variance is 0, "
+            " has a single ", ExampleWord(graph.inputs()[0].shape),
+            ", so one value per channel: its variance is 0, "
             "and the layer's output does not depend on its input; ",
             block == 1 ? "a block of at least 2, better of 16, helps"
                        : "a batch_size or a number of examples that leaves "
@@ -137,21 +177,41 @@ std::optional<double> LossOfGuessing(const LossSpec& loss, int64_t outputs) {
 
 std::optional<TrainingWarning> WarnOfGuessing(const LossSpec& loss,
                                               int64_t outputs, int64_t epoch,
-                                              double train_loss, double rate) {
+                                              const LossCourse& course,
+                                              double rate) {
   const std::optional<double> guessing = LossOfGuessing(loss, outputs);
   const double most = epoch == 1 ? 1.2 : 1.02;
-  if (!guessing.has_value() || !(train_loss > *guessing * most)) {
+  if (!guessing.has_value() || !(course.mean > *guessing * most)) {
     return std::nullopt;
   }
   return TrainingWarning{
       "worse_than_guessing",
       absl::StrCat("the training loss of epoch ", epoch, " is ",
-                   NumberText(train_loss, 3, 4), ", above ",
-                   NumberText(*guessing, 3, 4),
-                   ", that of guessing: steps are too large; a learning rate "
-                   "below ",
-                   RateText(rate), ", such as ", RateText(rate / 10),
-                   ", a warm-up or clip_norm may help")};
+                   LossText(course.mean), ", above ", LossText(*guessing),
+                   ", that of guessing: ", GuessingRemedy(course, rate))};
+}
+
+std::optional<TrainingWarning> WarnOfTestMetric(absl::string_view field,
+                                                const NamedMetric& metric) {
+  if (metric.split != MetricSplit::kTest) return std::nullopt;
+  return TrainingWarning{
+      absl::StrCat("chosen_by_test ", field),
+      absl::StrCat(field, " is test_", metric.quantity->name,
+                   ": the test examples take part in the choice, so what "
+                   "is measured on them is optimistic; "
+                   "data.validation_fraction sets others aside")};
+}
+
+std::string WhyUndefined(MetricSplit split, const Quantity& quantity,
+                         int64_t examples) {
+  const absl::string_view name = SplitName(split);
+  const std::string which =
+      examples == 1
+          ? absl::StrCat("the only ", name, " example")
+          : absl::StrCat("the ", WithCommas(examples), " ", name, " examples");
+  return absl::StrCat(quantity.undefined_if, " of ", which, "; more or other ",
+                      name, " examples, or another metric, such as ", name,
+                      "_loss, help");
 }
 
 std::optional<TrainingWarning> WarnOfOneAnswer(

@@ -10,9 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/train/health_check.h"
+#include "lenslet/train/quantity.h"
 #include "lenslet/train/schedule.h"
 
 namespace lenslet {
@@ -54,11 +56,46 @@ std::optional<TrainingWarning> WarnOfBatchNorm(const Graph& graph,
 // last dimension of the output.
 std::optional<double> LossOfGuessing(const LossSpec& loss, int64_t outputs);
 
+// The training losses of a run so far.
+struct LossCourse {
+  // Of the same few training examples, before the first step and now. A batch
+  // alone would tell little.
+  std::optional<double> first = std::nullopt;
+  double now = 0;
+  // The lowest mean of an epoch before this one.
+  std::optional<double> lowest = std::nullopt;
+  // Of this epoch: over its first steps, its last ones, and all.
+  double begin = 0;
+  double end = 0;
+  double mean = 0;
+};
+
 // A training loss that is above that of guessing: by 2%, or by 20% in the first
-// epoch, whose mean includes the start. `epoch` counts from 1.
+// epoch, whose mean includes the start. `epoch` counts from 1, and `rate` is
+// the epoch's largest. The course tells steps that are too large from those
+// that are too small:
+//
+//   mean > 1.05 lowest      it has risen: a smaller rate
+//   now > 1.05 first        likewise
+//   now > 0.9 first         it has hardly changed: a larger rate
+//   end < 0.97 begin        it falls, from a start that is too high: more
+//                           epochs, or a better start
+//   otherwise               it fell at once, and falls no longer: a smaller
+//                           rate
 std::optional<TrainingWarning> WarnOfGuessing(const LossSpec& loss,
                                               int64_t outputs, int64_t epoch,
-                                              double train_loss, double rate);
+                                              const LossCourse& course,
+                                              double rate);
+
+// A metric that chooses checkpoints or ends a run, by the recipe's `field`, and
+// is of the test examples.
+std::optional<TrainingWarning> WarnOfTestMetric(absl::string_view field,
+                                                const NamedMetric& metric);
+
+// Why a quantity is undefined for `examples` examples of a split, and what to
+// do: "each label applies to all or to none of the 3 validation examples; ...".
+std::string WhyUndefined(MetricSplit split, const Quantity& quantity,
+                         int64_t examples);
 
 // The same answer to examples of several classes, after this epoch and after
 // the one before. After its first epoch, many a network still answers so.

@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(WarningsTest, AnActivationBeforeTheLoss) {
   const auto warn = [](const char* activation, const LossKind& loss) {
@@ -84,14 +85,92 @@ TEST(WarningsTest, ALossAboveThatOfGuessing) {
   EXPECT_EQ(LossOfGuessing({.kind = SigmoidCrossEntropySpec()}, 7),
             std::log(2.0));
   EXPECT_FALSE(LossOfGuessing({.kind = MeanSquaredErrorSpec()}, 1).has_value());
-  EXPECT_FALSE(WarnOfGuessing(loss, 10, 1, 2.5, 0.9).has_value());
-  EXPECT_TRUE(WarnOfGuessing(loss, 10, 1, 2.8, 0.9).has_value());
-  EXPECT_FALSE(WarnOfGuessing(loss, 10, 2, 2.3, 0.9).has_value());
-  ASSERT_TRUE(WarnOfGuessing(loss, 10, 2, 2.5, 0.9).has_value());
-  EXPECT_THAT(WarnOfGuessing(loss, 10, 2, 2.5, 0.9)->text,
-              AllOf(HasSubstr("the training loss of epoch 2 is 2.500, above "
-                              "2.303, that of guessing"),
-                    HasSubstr("a learning rate below 0.9, such as 0.09")));
+  const auto warn = [&](int64_t epoch, double mean) {
+    return WarnOfGuessing(
+        loss, 10, epoch,
+        {.first = 2.35, .now = mean, .begin = mean, .end = mean, .mean = mean},
+        0.9);
+  };
+  EXPECT_FALSE(warn(1, 2.5).has_value());
+  EXPECT_TRUE(warn(1, 2.8).has_value());
+  EXPECT_FALSE(warn(2, 2.3).has_value());
+  ASSERT_TRUE(warn(2, 2.5).has_value());
+  EXPECT_THAT(
+      warn(2, 2.5)->text,
+      AllOf(HasSubstr("the training loss of epoch 2 is 2.500, above "
+                      "2.303, that of guessing: it has risen since 2.350 "
+                      "before the first step: steps are too large"),
+            HasSubstr("a learning rate below 0.9, such as 0.09")));
+}
+
+// The remedy of steps that are too large would make steps that are too small
+// smaller still.
+TEST(WarningsTest, StepsThatAreTooSmallAreNotTooLarge) {
+  const LossSpec loss = {.kind = CrossEntropySpec()};
+  const auto text = [&](const LossCourse& course) {
+    const auto warning = WarnOfGuessing(loss, 10, 2, course, 1e-6);
+    return warning.has_value() ? warning->text : "";
+  };
+  EXPECT_THAT(
+      text({.first = 3.1,
+            .now = 3,
+            .lowest = 3.05,
+            .begin = 3.04,
+            .end = 3,
+            .mean = 3}),
+      AllOf(
+          HasSubstr("it has hardly changed since 3.100 before the first step: "
+                    "steps are too small; a learning rate above 1e-06, such "
+                    "as 1e-05"),
+          Not(HasSubstr("too large"))));
+  // From a start that is far too high, but on its way.
+  EXPECT_THAT(
+      text({.first = 50,
+            .now = 9,
+            .lowest = 20,
+            .begin = 12,
+            .end = 9,
+            .mean = 10}),
+      AllOf(HasSubstr(
+                "it falls, since 50.000 before the first step, and began too "
+                "high; more epochs"),
+            Not(HasSubstr("too large"))));
+  EXPECT_THAT(text({.first = 50,
+                    .now = 3,
+                    .lowest = 3,
+                    .begin = 3,
+                    .end = 3,
+                    .mean = 3}),
+              HasSubstr("and falls no longer: steps are too large"));
+  // It had learned.
+  EXPECT_THAT(
+      text({.first = 2.4,
+            .now = 2.4,
+            .lowest = 1,
+            .begin = 2.4,
+            .end = 2.4,
+            .mean = 2.4}),
+      HasSubstr("it has risen since an epoch of 1.000: steps are too large"));
+  EXPECT_THAT(text({.mean = 3}), HasSubstr("another learning rate than 1e-06"));
+}
+
+TEST(WarningsTest, AMetricThatIsUndefined) {
+  EXPECT_EQ(WhyUndefined(MetricSplit::kValidation, kAuc, 1234),
+            "each label applies to all or to none of the 1,234 validation "
+            "examples; more or other validation examples, or another metric, "
+            "such as validation_loss, help");
+  EXPECT_THAT(WhyUndefined(MetricSplit::kTest, kR2, 1),
+              HasSubstr("the same in all of the only test example;"));
+}
+
+TEST(WarningsTest, AChoiceByTestExamplesNamesItsMetric) {
+  const auto warn = [](absl::string_view name) {
+    return WarnOfTestMetric("save.best_by", *MetricByName(name));
+  };
+  ASSERT_TRUE(warn("test_accuracy").has_value());
+  EXPECT_THAT(warn("test_accuracy")->text,
+              HasSubstr("save.best_by is test_accuracy: the test examples"));
+  EXPECT_FALSE(warn("accuracy").has_value());
 }
 
 }  // namespace

@@ -46,17 +46,18 @@ absl::StatusOr<onnx::TensorProto> ReadTensor(const fs::path& path) {
   return tensor;
 }
 
-// Moves the first axis after the batch to the end, or back.
-OnnxConstant WithChannelsMoved(const OnnxConstant& x, bool to_end) {
-  std::vector<int64_t> order = {0};
-  const auto rank = static_cast<int64_t>(x.dims.size());
-  if (rank < 2) return x;
-  if (to_end) {
-    for (int64_t axis = 2; axis < rank; ++axis) order.push_back(axis);
-    order.push_back(1);
-  } else {
-    order.push_back(rank - 1);
-    for (int64_t axis = 1; axis + 1 < rank; ++axis) order.push_back(axis);
+// Puts ONNX's axes in the order of the network's, or back.
+OnnxConstant InOrderOf(const OnnxConstant& x, const std::vector<int>& axes,
+                       bool back) {
+  std::vector<int64_t> order(axes.size() + 1, 0);
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const auto onnx_axis = static_cast<int64_t>(i) + 1;
+    const auto axis = static_cast<int64_t>(axes[i]) + 1;
+    if (back) {
+      order[onnx_axis] = axis;
+    } else {
+      order[axis] = onnx_axis;
+    }
   }
   return Transposed(x, order);
 }
@@ -92,6 +93,9 @@ absl::Status RunSet(const onnx::ModelProto& original, const fs::path& folder) {
       ImportOnnx(model.SerializeAsString(), "", {.output = output_name}));
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, GraphOf(import.checkpoint));
   import.checkpoint.set_target_kind(VALUES);
+  if (input.dims.size() != import.input_axes.size() + 1) {
+    return absl::UnimplementedError("its input has another shape than stated");
+  }
   const int64_t images = input.dims[0];
   const Shape& shape = graph.ShapeOfValue(graph.output_value());
   OnnxConstant output;
@@ -102,10 +106,11 @@ absl::Status RunSet(const onnx::ModelProto& original, const fs::path& folder) {
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<Predictor> predictor,
       Predictor::Create(import.checkpoint, {.images = images}));
-  const OnnxConstant images_last = WithChannelsMoved(input, /*to_end=*/true);
+  const OnnxConstant images_last =
+      InOrderOf(input, import.input_axes, /*back=*/false);
   LENSLET_RETURN_IF_ERROR(predictor->Predict(
       absl::MakeConstSpan(images_last.floats), absl::MakeSpan(output.floats)));
-  output = WithChannelsMoved(output, /*to_end=*/false);
+  output = InOrderOf(output, import.output_axes, /*back=*/true);
   LENSLET_ASSIGN_OR_RETURN(const onnx::TensorProto expected_tensor,
                            ReadTensor(folder / "output_0.pb"));
   LENSLET_ASSIGN_OR_RETURN(const OnnxConstant expected,

@@ -33,8 +33,15 @@
 namespace lenslet {
 namespace {
 
-// Lenslet leaves out a softmax at the end.
-void ApplySoftmax(std::vector<float>& scores) {
+// What Lenslet leaves out at the end.
+void Apply(OutputActivation activation, std::vector<float>& scores) {
+  if (activation == OutputActivation::kNone) return;
+  if (activation == OutputActivation::kSigmoid) {
+    for (float& score : scores) {
+      score = static_cast<float>(1 / (1 + std::exp(-double{score})));
+    }
+    return;
+  }
   const float largest = *std::max_element(scores.begin(), scores.end());
   double sum = 0;
   for (const float score : scores) sum += std::exp(double{score} - largest);
@@ -46,7 +53,8 @@ void ApplySoftmax(std::vector<float>& scores) {
 absl::Status WriteImportCase(const std::string& folder,
                              const std::string& argument) {
   const std::vector<std::string> parts = absl::StrSplit(argument, ':');
-  OnnxImportOptions options;
+  // Both sides take the same numbers.
+  OnnxImportOptions options = {.takes_bytes = false};
   if (parts.size() > 1) {
     for (const absl::string_view part : absl::StrSplit(parts[1], ',')) {
       int64_t size;
@@ -74,8 +82,7 @@ absl::Status WriteImportCase(const std::string& folder,
                            Predictor::Create(import.checkpoint, {}));
   LENSLET_RETURN_IF_ERROR(predictor->Predict(absl::MakeConstSpan(input.numbers),
                                              absl::MakeSpan(output.numbers)));
-  // The only note.
-  if (!import.notes.empty()) ApplySoftmax(output.numbers);
+  Apply(import.activation, output.numbers);
   return WriteCaseFiles(absl::StrCat(folder, "/", path.stem().string()), bytes,
                         input, output);
 }

@@ -34,7 +34,9 @@ CLASSES = 10
 class LeNet(nn.Sequential):
     def __init__(self):
         super().__init__(
-            nn.Conv2d(1, 6, 5, padding=2),
+            # Exported as shapes, a slice and a transposition that make pads.
+            nn.ZeroPad2d(2),
+            nn.Conv2d(1, 6, 5),
             nn.Sigmoid(),
             nn.AvgPool2d(2),
             nn.Conv2d(6, 16, 5),

@@ -111,7 +111,7 @@ absl::Status ChangeLayers(const RecipeProto& recipe, ModelProto& model) {
     if (!found) {
       return absl::InvalidArgumentError(
           absl::StrCat(entry, "the model has no layer \"", change.layer(), "\"",
-                       DidYouMean(change.layer(), names)));
+                       DidYouMeanOneOf(change.layer(), names)));
     }
   }
   return absl::OkStatus();

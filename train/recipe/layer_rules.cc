@@ -30,9 +30,9 @@ absl::Status CheckEachHasALayer(const RecipeProto& recipe,
     const LayerRuleProto& rule = recipe.layer_rule(i);
     if (std::none_of(layers.begin(), layers.end(),
                      [&](const auto& layer) { return IsFor(rule, layer); })) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("layer_rule[", i, "]: the model has no layer \"",
-                       rule.layer(), "\"", DidYouMean(rule.layer(), layers)));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "layer_rule[", i, "]: the model has no layer \"", rule.layer(), "\"",
+          DidYouMeanOneOf(rule.layer(), layers)));
     }
   }
   return absl::OkStatus();

@@ -21,9 +21,9 @@
 #include "lenslet/base/proto_text_problems.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/text_tokens.h"
-#include "lenslet/data/augmentation.h"
 #include "lenslet/data/data.pb.h"
-#include "lenslet/data/examples.h"
+#include "lenslet/data/examples_word.h"
+#include "lenslet/data/target_kind.h"
 #include "lenslet/layers/flatten_hint.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
@@ -32,12 +32,14 @@
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/tensor/element_type.h"
 #include "lenslet/tensor/shape.h"
+#include "lenslet/train/quantity.h"
 #include "lenslet/train/recipe/layer_changes.h"
 #include "lenslet/train/recipe/layer_rules.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/recipe/recipe.pb.h"
 #include "lenslet/train/recipe/recipe_model.h"
 #include "lenslet/train/recipe/recipe_specs.h"
+#include "lenslet/train/recipe/start_problems.h"
 #include "lenslet/train/warnings.h"
 
 namespace lenslet {
@@ -164,6 +166,8 @@ DataTarget TargetOf(const DataProto& data) {
   }
   // These files may have any.
   if (data.has_packed() || data.has_npy()) return {};
+  // A program had labels or values, which its description does not tell apart.
+  if (data.has_in_memory() && data.in_memory().classes() == 0) return {};
   DataTarget result = {.kind = TargetKind::kClasses, .shape = {}, .field = ""};
   if (data.has_image_masks() && sizes.shape.size() == 3) {
     result.shape = {sizes.shape[0], sizes.shape[1], *sizes.classes};
@@ -171,6 +175,55 @@ DataTarget TargetOf(const DataProto& data) {
   }
   if (sizes.classes) result.shape = {*sizes.classes};
   return result;
+}
+
+// Whether there are test examples, if the recipe tells.
+std::optional<bool> HasTest(const DataProto& data) {
+  switch (data.source_case()) {
+    case DataProto::kImageFolders:
+      return !data.image_folders().test_directory().empty();
+    case DataProto::kPacked:
+      return !data.packed().test_file().empty();
+    case DataProto::kCsv:
+      return !data.csv().test_file().empty();
+    case DataProto::kNpy:
+      return !data.npy().test_inputs().empty();
+    case DataProto::kImageTable:
+      return !data.image_table().test_file().empty();
+    case DataProto::kImageMasks:
+      return !data.image_masks().test_images().empty();
+    case DataProto::kInMemory:
+      return data.in_memory().test_examples() > 0;
+    case DataProto::kFashionMnist:
+    case DataProto::kIdx:
+    case DataProto::kCifar10:
+    case DataProto::kCifar100:
+    case DataProto::kSynthetic:
+    case DataProto::SOURCE_NOT_SET:
+      return true;
+  }
+  return std::nullopt;
+}
+
+// What a recipe tells of its data.
+KnownData KnownOf(const DataProto& data) {
+  KnownData known = {.has_test = HasTest(data)};
+  const DataSizes sizes = SizesOf(data);
+  const absl::StatusOr<Shape> shape = Shape::Create(sizes.shape);
+  if (shape.ok() && !sizes.shape.empty()) known.shape = *shape;
+  if (data.csv().numbers() == CsvProto::FLOAT) {
+    known.type = ElementType::kFloat32;
+  }
+  const DataTarget target = TargetOf(data);
+  known.target = target.kind;
+  known.target_field = target.field;
+  if (target.kind == TargetKind::kClasses) known.classes = sizes.classes;
+  if (data.has_in_memory()) {
+    known.has_validation = data.in_memory().validation_examples() > 0;
+  } else if (data.validation_fraction() == 0 && !data.has_fold()) {
+    known.has_validation = false;
+  }
+  return known;
 }
 
 class Linter {
@@ -197,10 +250,10 @@ class Linter {
   void LintFit(const Graph& graph);
   // What a run would warn of before its first step.
   void LintTraining(const Graph& graph);
-  // The augmentation with the examples and the block.
-  void LintAugmentation();
-  // The loss with the model's last layer.
-  void LintLoss(const Graph::Node& last);
+  // What would end a run before its first step.
+  void LintStart(const Graph& graph);
+  // A last layer that does not fit the loss.
+  void LintLastLayer(const Graph::Node& last);
 
   const std::string& folder_;
   RecipeProto recipe_;
@@ -242,6 +295,8 @@ void Linter::LintModelAndData() {
   }
   ModelProto changed = model->model;
   if (!LintLayerChanges(changed)) return;
+  // LintLayerRules() tells of rules without a layer.
+  (void)FreezeLayers(recipe_, changed);
   const absl::StatusOr<Graph> changed_graph = BuildGraph(changed);
   if (!changed_graph.ok()) {
     Add({{RecipeProto::kLayerChangeFieldNumber, 0}},
@@ -252,11 +307,26 @@ void Linter::LintModelAndData() {
   if (!mended_.gaps.empty()) return;
   LintFit(*changed_graph);
   if (!FindProblems(recipe_).empty()) return;
-  LintAugmentation();
+  LintStart(*changed_graph);
   LintTraining(*changed_graph);
 }
 
 void Linter::LintTraining(const Graph& graph) {
+  const auto warn_of_test = [&](const std::vector<FieldStep>& path,
+                                const std::string& name) {
+    const absl::StatusOr<NamedMetric> metric = MetricByName(name);
+    if (!metric.ok()) return;
+    if (const auto warning = WarnOfTestMetric(
+            FieldName(*RecipeProto::descriptor(), path), *metric)) {
+      Add(path, warning->text, /*is_warning=*/true);
+    }
+  };
+  warn_of_test(
+      {{RecipeProto::kSaveFieldNumber}, {SaveProto::kBestByFieldNumber}},
+      recipe_.save().best_by());
+  warn_of_test({{RecipeProto::kEarlyStoppingFieldNumber},
+                {EarlyStoppingProto::kMetricFieldNumber}},
+               recipe_.early_stopping().metric());
   // Only data says how many steps an epoch has.
   constexpr int64_t kSteps = 1000;
   const int64_t total = recipe_.epochs() * kSteps;
@@ -328,8 +398,9 @@ void Linter::LintFit(const Graph& graph) {
              !data.shape.empty() && input.shape.dims() != data.shape) {
     Add(path,
         absl::StrCat("the model's input \"", input.name, "\" has shape ",
-                     input.shape.ToString(), "; the data's images have shape [",
-                     absl::StrJoin(data.shape, ", "), "]"));
+                     input.shape.ToString(), "; the data's ",
+                     ExamplesWord(Shape::Create(data.shape).value_or(Shape())),
+                     " have shape [", absl::StrJoin(data.shape, ", "), "]"));
   }
   const Graph::Node& last =
       graph.nodes()[graph.NodeOfValue(graph.output_value())];
@@ -361,54 +432,24 @@ void Linter::LintFit(const Graph& graph) {
                   last.output.ToString(), "; expected [", target.shape[0],
                   "], a number for each of the data's ", Name(*target.kind)));
   }
-  LintLoss(last);
+  LintLastLayer(last);
 }
 
-void Linter::LintAugmentation() {
-  const DataSizes data = SizesOf(recipe_.data());
-  const AugmentationSpec spec = AugmentationFromProto(recipe_.augmentation());
-  absl::Status status = CheckMixing(
-      spec, IntegerOrDefault(recipe_, RecipeProto::kBlockFieldNumber));
-  const absl::StatusOr<Shape> shape = Shape::Create(data.shape);
-  if (status.ok() && !data.shape.empty() && shape.ok() &&
-      !recipe_.data().has_in_memory()) {
-    const bool has_floats = recipe_.data().csv().numbers() == CsvProto::FLOAT;
-    // Of the sources that have maps, these have the size of their images.
-    status = CheckAugmentation(
-        spec, *shape, has_floats ? ElementType::kFloat32 : ElementType::kUint8,
-        TargetSpec());
-  }
-  if (!status.ok()) {
-    Add({{RecipeProto::kAugmentationFieldNumber}},
-        std::string(status.message()));
+void Linter::LintStart(const Graph& graph) {
+  for (const StartProblem& problem :
+       FindStartProblems(recipe_, graph, KnownOf(recipe_.data()))) {
+    Add(problem.path, std::string(problem.status.message()));
   }
 }
 
-void Linter::LintLoss(const Graph::Node& last) {
+void Linter::LintLastLayer(const Graph::Node& last) {
   RecipeProto recipe = recipe_;
   // Says nothing of the loss itself, and needs data.
   recipe.mutable_loss()->set_balanced(false);
-  // Others are of the model's output.
   const DataTarget target = TargetOf(recipe_.data());
   const absl::StatusOr<LossSpec> loss =
       MakeLossSpec(recipe, {}, target.kind.value_or(TargetKind::kClasses));
-  if (!loss.ok()) {
-    Add({{RecipeProto::kLossFieldNumber}},
-        std::string(loss.status().message()));
-    return;
-  }
-  if (!CheckLoss(*loss).ok()) return;
-  if (target.kind.has_value() && last.output.rank() > 0) {
-    const absl::Status status = CheckLoss(*loss, *target.kind, last.output);
-    if (!status.ok()) {
-      const bool other_target =
-          !Takes(loss->kind, *target.kind) && !target.field.empty();
-      Add({{RecipeProto::kLossFieldNumber}},
-          absl::StrCat("loss: ", status.message(),
-                       other_target ? ", or change " : "",
-                       other_target ? target.field : ""));
-    }
-  }
+  if (!loss.ok()) return;
   if (const auto warning = WarnOfLimitedScores(last, loss->kind)) {
     Add({{RecipeProto::kModelFieldNumber}}, warning->text, /*is_warning=*/true);
   }

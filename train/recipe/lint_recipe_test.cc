@@ -73,7 +73,7 @@ TEST(LintRecipeTest, KnowsTheSizesOfOtherSources) {
   EXPECT_THAT(lint(npy + "shape: [28, 28, 1] }"), IsEmpty());
   EXPECT_THAT(lint(npy + "shape: [9] }"),
               ElementsAre("r:1:1: the model's input \"image\" has shape [28, "
-                          "28, 1]; the data's images have shape [9]"));
+                          "28, 1]; the data's examples have shape [9]"));
   EXPECT_THAT(lint("cifar100 { directory: 'c' labels: COARSE }"),
               Contains("r:1:1: the model's input \"image\" has shape [28, 28, "
                        "1]; the data's images have shape [32, 32, 3]"));
@@ -333,9 +333,11 @@ TEST(LooksLikeRecipeTest, MistakesInsideDoNotCount) {
 
 TEST(LintRecipeTest, ReadsTheModelBesideTheRecipe) {
   const std::string folder = EmptyTempFolder("lint_recipe");
-  LENSLET_ASSERT_OK(WriteFileAtomically(
-      folder + "/m.textproto",
-      "input { name: 'x' shape: 4 }\nlayer { name: 'a' sigmoid {} }\n"));
+  LENSLET_ASSERT_OK(
+      WriteFileAtomically(folder + "/m.textproto",
+                          "input { name: 'x' shape: 4 }\n"
+                          "layer { name: 'fc' linear { output_features: 4 } }\n"
+                          "layer { name: 'a' sigmoid {} }\n"));
   const std::string recipe =
       "model: 'm.textproto' epochs: 1 learning_rate: 1\n"
       "data { synthetic { shape: 4 classes: 3 } }";
@@ -385,9 +387,11 @@ TEST(LintRecipeTest, WarnsOfWhatARunWouldWarnOf) {
 
 TEST(LintRecipeTest, TheLossMustFitTheTargetsAndTheModel) {
   const std::string folder = EmptyTempFolder("lint_loss");
-  LENSLET_ASSERT_OK(WriteFileAtomically(
-      folder + "/m.textproto",
-      "input { name: 'x' shape: 3 }\nlayer { name: 'a' sigmoid {} }\n"));
+  LENSLET_ASSERT_OK(
+      WriteFileAtomically(folder + "/m.textproto",
+                          "input { name: 'x' shape: 3 }\n"
+                          "layer { name: 'fc' linear { output_features: 3 } }\n"
+                          "layer { name: 'a' sigmoid {} }\n"));
   const auto lint = [&](const std::string& loss) {
     return Lint(
         "model: 'm.textproto' epochs: 1 learning_rate: 1\n"

@@ -16,6 +16,7 @@
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/base/wrap_text.h"
+#include "lenslet/tensor/element_type.h"
 
 namespace lenslet {
 namespace {
@@ -392,6 +393,14 @@ void WriteTarget(const TargetProto& target, CommentedText& out) {
   out.Close();
 }
 
+void WriteOnUnreadable(OnUnreadable what, CommentedText& out) {
+  if (what != SKIP) return;
+  out.Comment(
+      "Files that cannot be read are left out, and training names them. "
+      "Without this, they stop it.");
+  out.Line("on_unreadable: SKIP");
+}
+
 void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
                  const Plan& plan, CommentedText& out) {
   const auto path_line = [&](absl::string_view field, const std::string& path) {
@@ -425,12 +434,7 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
     }
     out.Comment(plan.shape_reason);
     out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
-    if (folders.on_unreadable() == SKIP) {
-      out.Comment(
-          "Files that cannot be read are left out, and training names them. "
-          "Without this, they stop it.");
-      out.Line("on_unreadable: SKIP");
-    }
+    WriteOnUnreadable(folders.on_unreadable(), out);
     out.Close();
   } else if (data.has_image_table()) {
     const ImageTableProto& table = data.image_table();
@@ -441,6 +445,7 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
     path_line("directory", table.directory());
     out.Comment(plan.shape_reason);
     out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
+    WriteOnUnreadable(table.on_unreadable(), out);
     out.Close();
     WriteTarget(data.target(), out);
   } else if (data.has_csv() && data.has_target()) {
@@ -449,14 +454,18 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
     csv_files(csv);
     out.Comment("Numbers of any size, with decimals.");
     out.Line("numbers: FLOAT");
+    if (csv.shape_size() > 0) {
+      out.Comment(plan.shape_reason);
+      out.Line(absl::StrCat("shape: ", ListText(plan.shape)));
+    }
     if (csv.decimal_comma()) {
       out.Comment("Commas are decimal points: 1,5 is 1.5.");
       out.Line("decimal_comma: true");
     }
     if (csv.ignore_size() > 0) {
       out.Comment(
-          "Columns that are no inputs: words, or numbers of the rows. All "
-          "others but the target are inputs.");
+          "Columns that are no inputs: words, numbers of the rows, or cells "
+          "that are no numbers. All others but the target are inputs.");
       for (const std::string& column : csv.ignore()) {
         out.Line(absl::StrCat("ignore: ", Quoted(column)));
       }
@@ -670,7 +679,7 @@ std::string WriteRecipe(const DataSurvey& survey,
   out.Close();
   // In a smaller image, a pixel is a large part.
   constexpr int64_t kMinShiftedSide = 12;
-  if (IsImage(plan.shape) &&
+  if (IsImage(plan.shape) && survey.type == ElementType::kUint8 &&
       std::min(plan.shape.dim(0), plan.shape.dim(1)) >= kMinShiftedSide) {
     WriteAugmentation(survey, plan, out);
   }

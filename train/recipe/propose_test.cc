@@ -256,6 +256,14 @@ TEST_F(ProposeTest, SuitsTables) {
   EXPECT_EQ(recipe_.optimizer().kind(), OptimizerProto::ADAM);
   EXPECT_THAT(proposal_.model, HasSubstr("output_features: 1 "));
 
+  // Pixels that are floats.
+  survey.shape = {3, 1, 1};
+  for (const int size : {3, 1, 1}) csv.add_shape(size);
+  Check(survey);
+  EXPECT_EQ(recipe_.data().csv().shape_size(), 3);
+  survey.shape = {3};
+  csv.clear_shape();
+
   survey.target = TargetKind::kLabels;
   survey.class_names = {"red", "big"};
   survey.data.mutable_target()->mutable_classes()->set_column("tags");
@@ -285,7 +293,11 @@ TEST_F(ProposeTest, SuitsImagesWithATable) {
   EXPECT_EQ(recipe_.data().image_table().train_file(), "ages.csv");
   EXPECT_EQ(recipe_.data().image_table().directory(), "faces");
   EXPECT_EQ(recipe_.data().image_table().image_column(), "file");
+  EXPECT_EQ(recipe_.data().image_table().on_unreadable(), STOP);
   EXPECT_EQ(proposal_.shape, Shape({64, 48, 3}));
+  table.set_on_unreadable(SKIP);
+  Check(survey);
+  EXPECT_EQ(recipe_.data().image_table().on_unreadable(), SKIP);
 }
 
 TEST_F(ProposeTest, SuitsNumpysArrays) {
@@ -297,6 +309,12 @@ TEST_F(ProposeTest, SuitsNumpysArrays) {
   Check(survey);
   EXPECT_EQ(recipe_.data().npy().train_inputs(), "mnist.npz/x_train");
   EXPECT_EQ(recipe_.data().npy().shape_size(), 3);
+  EXPECT_TRUE(recipe_.has_augmentation());
+  // It is for bytes.
+  survey.type = ElementType::kFloat32;
+  Check(survey);
+  EXPECT_FALSE(recipe_.has_augmentation());
+  survey.type = ElementType::kUint8;
   npy.set_test_inputs("/data/mnist.npz/x_test");
   npy.set_test_targets("/data/mnist.npz/y_test");
   npy.clear_shape();

@@ -23,6 +23,7 @@ namespace lenslet {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -329,6 +330,70 @@ TEST_F(JudgedRunTest, NumbersOfACheckpointHaveRanges) {
               refused("state.early_stopping.best_step is 99"));
   EXPECT_THAT(resume([](auto& s) { s.set_best(NAN); }),
               refused("best is nan; expected a number"));
+}
+
+// One label applies to all rows, and the other to none.
+TEST_F(JudgedRunTest, AMetricThatIsNeverDefinedSaysWhy) {
+  ASSERT_THAT(WriteFileAtomically(Path("table.textproto"), R"(
+      input { name: "row" shape: 2 }
+      layer { name: "labels" linear { output_features: 2 } })"),
+              IsOk());
+  ASSERT_THAT(WriteFileAtomically(Path("table.csv"),
+                                  "a,b,t\n1,2,p\n2,3,p\n3,5,p\n4,1,p\n5,2,p\n"
+                                  "6,2,p\n7,0,p\n8,3,p\n9,4,p\n0,1,p\n"),
+              IsOk());
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const RecipeText text,
+      ParseRecipe(
+          absl::StrCat("model: \"", Path("table.textproto"),
+                       "\" data { csv { train_file: \"", Path("table.csv"),
+                       R"(" has_header: true numbers: FLOAT }
+                       target { classes { column: 't' names: ['p', 'q'] } }
+                       validation_fraction: 0.3 }
+                       epochs: 5 batch_size: 4 learning_rate: 0.01
+                       save { best_by: 'auc' } early_stopping { patience: 2 })"),
+          "recipe"));
+  const std::string run_dir = Path("undefined");
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const auto run,
+      TrainingRun::Create(
+          text.recipe, {.data_sources = AllDataSources(), .run_dir = run_dir}));
+  class WarningRecorder : public EpochRecorder {
+   public:
+    void OnWarning(const std::string& warning) override {
+      warnings.push_back(absl::StrCat(records.size(), " ", warning));
+    }
+    std::vector<std::string> warnings;
+  } recorder;
+  LENSLET_ASSERT_OK(run->Run(recorder).status());
+  const std::string why =
+      "each label applies to all or to none of the 3 validation examples; more "
+      "or other validation examples, or another metric, such as "
+      "validation_loss, help";
+  EXPECT_THAT(
+      recorder.warnings,
+      ElementsAre(
+          absl::StrCat("0 save.best_by is validation_auc, which is undefined "
+                       "after epoch 1: ",
+                       why,
+                       "; until it is defined, best.ckpt is the newest "
+                       "checkpoint"),
+          absl::StrCat("0 early_stopping.metric is validation_auc, which is "
+                       "undefined after epoch 1: ",
+                       why,
+                       "; an epoch without it counts as one without "
+                       "improvement"),
+          absl::StrCat("1 save.best_by is validation_auc, which was undefined "
+                       "after every epoch, so best.ckpt has the last "
+                       "parameters: ",
+                       why)));
+  EXPECT_EQ(run->StoppedText(),
+            absl::StrCat("stopped early after epoch 2: validation_auc was "
+                         "undefined for 2 epochs: ",
+                         why));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const CheckpointProto best,
+                               LoadCheckpoint(run_dir + "/best.ckpt"));
+  EXPECT_EQ(best.state().step(), run->step());
 }
 
 }  // namespace

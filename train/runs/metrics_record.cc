@@ -4,10 +4,9 @@
 #include <cmath>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
+#include "lenslet/base/status_macros.h"
 
 namespace lenslet {
 namespace {
@@ -30,11 +29,13 @@ std::string FiveDigits(double number) {
   return absl::StrFormat("%.0e", number);
 }
 
-// Of the metrics that lines of epochs show.
-std::vector<const Metric*> ShownMetrics(const MetricsRecord& record) {
+// Of the metrics that lines of epochs show, and `chosen`.
+std::vector<const Metric*> ShownMetrics(const MetricsRecord& record,
+                                        const Metric* chosen) {
   std::vector<const Metric*> shown;
   for (const Metric& metric : kMetrics) {
-    if (metric.each_epoch() && (record.*metric.value).has_value()) {
+    if ((metric.each_epoch() || &metric == chosen) &&
+        (record.*metric.value).has_value()) {
       shown.push_back(&metric);
     }
   }
@@ -42,9 +43,9 @@ std::vector<const Metric*> ShownMetrics(const MetricsRecord& record) {
 }
 
 // Each metric with its whole name.
-std::string LongMetrics(const MetricsRecord& record) {
+std::string LongMetrics(const MetricsRecord& record, const Metric* chosen) {
   std::string text;
-  for (const Metric* metric : ShownMetrics(record)) {
+  for (const Metric* metric : ShownMetrics(record, chosen)) {
     absl::StrAppend(&text, "  ", metric->short_name(), " ",
                     FiveDigits(*(record.*metric->value)));
   }
@@ -52,14 +53,17 @@ std::string LongMetrics(const MetricsRecord& record) {
 }
 
 // Each quantity once, with its values on all splits.
-std::string ShortMetrics(const MetricsRecord& record) {
+std::string ShortMetrics(const MetricsRecord& record, const Metric* chosen) {
   std::string text;
   const Quantity* last = nullptr;
-  std::vector<const Metric*> metrics = ShownMetrics(record);
-  std::stable_sort(metrics.begin(), metrics.end(),
-                   [](const Metric* a, const Metric* b) {
-                     return a->quantity == &kLoss && b->quantity != &kLoss;
-                   });
+  std::vector<const Metric*> metrics = ShownMetrics(record, chosen);
+  // Each quantity in one place, in the order of the table.
+  const auto place = [&](const Metric* metric) {
+    return std::find(kQuantities.begin(), kQuantities.end(), metric->quantity);
+  };
+  std::stable_sort(
+      metrics.begin(), metrics.end(),
+      [&](const Metric* a, const Metric* b) { return place(a) < place(b); });
   for (const Metric* metric : metrics) {
     if (metric->quantity != last) {
       absl::StrAppend(&text, "  ", metric->quantity->short_name);
@@ -107,46 +111,18 @@ const Quantity& MainQuantity(const MetricsRecord& record) {
 }
 
 absl::StatusOr<const Metric*> FindMetric(const NamedMetric& chosen,
-                                         TargetKind target, int64_t classes,
-                                         bool has_validation, bool has_test) {
-  const Quantity& quantity = *chosen.quantity;
-  if (!IsMeasured(quantity, target, classes)) {
-    std::vector<absl::string_view> names;
-    for (const Quantity* one : kQuantities) {
-      if (IsMeasured(*one, target, classes)) names.push_back(one->name);
-    }
-    const std::string which =
-        quantity.kind.value_or(target) == target
-            ? absl::StrCat(classes, " classes")
-            : absl::StrCat("targets of kind \"", Name(target), "\"");
-    return absl::InvalidArgumentError(
-        absl::StrCat("is \"", quantity.name, "\", which ", which,
-                     " do not have; expected ", absl::StrJoin(names, " or ")));
-  }
-  const MetricSplit split = chosen.split.value_or(
-      has_validation ? MetricSplit::kValidation : MetricSplit::kTrain);
-  if (split == MetricSplit::kTrain && quantity.of_whole_sets) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "is \"", quantity.name,
-        "\", which is not measured of training examples, and there are no "
-        "validation examples; expected data.validation_fraction to set some "
-        "aside, or a quantity that is"));
-  }
-  const Metric& metric = MetricOf(split, quantity);
-  if (split == MetricSplit::kValidation && !has_validation) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("is \"", metric.name(),
-                     "\", but there are no validation examples; expected "
-                     "data.validation_fraction to set some aside, or \"train_",
-                     quantity.name, "\""));
-  }
-  if (split == MetricSplit::kTest && !has_test) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("is \"", metric.name(),
-                     "\", but there are no test examples; expected \"",
-                     quantity.name, "\""));
-  }
-  return &metric;
+                                         const JudgedExamples& examples) {
+  LENSLET_ASSIGN_OR_RETURN(const MetricSplit split, SplitOf(chosen, examples));
+  return &MetricOf(split, *chosen.quantity);
+}
+
+const Metric* MetricChosenBy(absl::string_view best_by, bool has_validation) {
+  const absl::StatusOr<NamedMetric> named = MetricByName(best_by);
+  if (!named.ok()) return nullptr;
+  return MetricIfAny(
+      named->split.value_or(has_validation ? MetricSplit::kValidation
+                                           : MetricSplit::kTrain),
+      *named->quantity);
 }
 
 bool IsBetter(const Metric& metric, double value, double than) {
@@ -185,16 +161,18 @@ std::string EpochText(int64_t epoch, int64_t epochs) {
 }
 
 std::string EpochLine(const MetricsRecord& record, int64_t epoch,
-                      int64_t epochs, std::optional<double> seconds) {
+                      int64_t epochs, std::optional<double> seconds,
+                      const Metric* chosen) {
   const std::string start = EpochText(epoch, epochs);
   // That lines with other values may have, so that all of a run look alike.
   size_t width = start.size();
-  for (const Metric* metric : ShownMetrics(record)) {
+  for (const Metric* metric : ShownMetrics(record, chosen)) {
     width += 2 + metric->short_name().size() + 1 + kNumberWidth;
   }
   if (seconds) width += 2 + kSecondsWidth + 2;
-  const std::string metrics =
-      width <= kMaxEpochLine ? LongMetrics(record) : ShortMetrics(record);
+  const std::string metrics = width <= kMaxEpochLine
+                                  ? LongMetrics(record, chosen)
+                                  : ShortMetrics(record, chosen);
   return absl::StrCat(start, metrics,
                       seconds ? absl::StrFormat("  %.1f s", *seconds) : "");
 }

@@ -174,20 +174,23 @@ constexpr const Metric* MetricIfAny(MetricSplit split,
 
 // The same for one that must exist.
 constexpr const Metric& MetricOf(MetricSplit split, const Quantity& quantity) {
-  const Metric* metric = MetricIfAny(split, quantity);
-  if (metric == nullptr) std::abort();
-  return *metric;
+  // Not by MetricIfAny(): with GCC's undefined behavior sanitizer, comparing a
+  // pointer with null is no constant expression.
+  for (const Metric& metric : kMetrics) {
+    if (metric.split == split && metric.quantity == &quantity) return metric;
+  }
+  std::abort();
 }
 
-// Returns the entry that a recipe chooses (MetricByName()). Without a split in
-// its name, it is that of the validation examples or, without those, of the
-// training examples. `classes` is the number of classes, labels or values.
-// Errors: InvalidArgument, without the field's name, if networks with such
-// targets do not have the quantity, the split has no examples, or it is that of
-// training and the quantity is one of whole sets.
+// Returns the entry that a recipe chooses (MetricByName()). Errors: as
+// SplitOf() (train/quantity.h).
 absl::StatusOr<const Metric*> FindMetric(const NamedMetric& chosen,
-                                         TargetKind target, int64_t classes,
-                                         bool has_validation, bool has_test);
+                                         const JudgedExamples& examples);
+
+// The entry that save.best_by of a run names, of the run's records: null for
+// the name of no metric. A run has validation examples if some record has a
+// loss of them.
+const Metric* MetricChosenBy(absl::string_view best_by, bool has_validation);
 
 // Whether a value of the metric is better than another. Any number is better
 // than NaN.
@@ -202,8 +205,10 @@ std::string EpochText(int64_t epoch, int64_t epochs);
 // If that may become longer than kMaxEpochLine, as with validation metrics:
 //   epoch  3/10  loss 0.841 val 0.850  acc 0.670 val 0.664 test 0.691  4.8 s
 // Longer only for more than 1,000 epochs, or epochs of more than a day.
+// `chosen`, if the record has it, is shown in any case.
 std::string EpochLine(const MetricsRecord& record, int64_t epoch,
-                      int64_t epochs, std::optional<double> seconds = {});
+                      int64_t epochs, std::optional<double> seconds = {},
+                      const Metric* chosen = nullptr);
 
 // The width of a terminal.
 inline constexpr size_t kMaxEpochLine = 80;

@@ -17,6 +17,7 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 
@@ -149,11 +150,15 @@ TEST(MetricsRecordTest, MetricsAreFoundBySplitAndQuantity) {
 TEST(FindMetricTest, QuantitiesOfWholeSetsAreNotOfTrainingExamples) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const Metric* metric,
-      FindMetric({.quantity = &kAuc}, TargetKind::kLabels, 3,
-                 /*has_validation=*/true, /*has_test=*/false));
+      FindMetric({.quantity = &kAuc}, {.target = TargetKind::kLabels,
+                                       .classes = 3,
+                                       .has_validation = true,
+                                       .has_test = false}));
   EXPECT_EQ(metric->name(), "validation_auc");
-  EXPECT_THAT(FindMetric({.quantity = &kR2}, TargetKind::kValues, 1,
-                         /*has_validation=*/false, /*has_test=*/true),
+  EXPECT_THAT(FindMetric({.quantity = &kR2}, {.target = TargetKind::kValues,
+                                              .classes = 1,
+                                              .has_validation = false,
+                                              .has_test = true}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("is \"r2\", which is not measured of training "
                                  "examples, and there are no validation "
@@ -163,8 +168,11 @@ TEST(FindMetricTest, QuantitiesOfWholeSetsAreNotOfTrainingExamples) {
 
 TEST(FindMetricTest, OfMoreThanFiveClassesTheTopFive) {
   const auto find = [](int64_t classes) {
-    return FindMetric({.quantity = &kTop5Accuracy}, TargetKind::kClasses,
-                      classes, /*has_validation=*/false, /*has_test=*/false);
+    return FindMetric({.quantity = &kTop5Accuracy},
+                      {.target = TargetKind::kClasses,
+                       .classes = classes,
+                       .has_validation = false,
+                       .has_test = false});
   };
   LENSLET_ASSERT_OK_AND_ASSIGN(const Metric* metric, find(6));
   EXPECT_EQ(metric->name(), "train_top_5_accuracy");
@@ -198,6 +206,17 @@ TEST(EpochLineTest, NamesEachQuantityIfThereAreManyMetrics) {
                        .validation_accuracy = 0.664},
                       3, 10, 4.84),
             "epoch  3/10  loss 0.841 val 0.850  acc 0.670 val 0.664  4.8 s");
+}
+
+TEST(EpochLineTest, ShowsTheMetricThatChooses) {
+  const MetricsRecord record = {.train_loss = 1,
+                                .validation_loss = 2,
+                                .validation_f1 = 0.5,
+                                .validation_auc = 0.75};
+  EXPECT_THAT(
+      EpochLine(record, 1, 2, {}, &MetricOf(MetricSplit::kValidation, kAuc)),
+      HasSubstr("  valid AUC 0.750"));
+  EXPECT_THAT(EpochLine(record, 1, 2), Not(HasSubstr("AUC")));
 }
 
 TEST(EpochLineTest, FitsATerminalWithTheWidestValues) {

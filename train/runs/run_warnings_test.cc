@@ -20,9 +20,11 @@
 namespace lenslet {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 // What a run warns of, and after how many epochs.
@@ -124,8 +126,27 @@ TEST_F(RunWarningsTest, ALossAboveThatOfGuessing) {
       Make(kClasses, "epochs: 3 learning_rate: 1000 batch_size: 4"));
   WarningRecorder recorder;
   LENSLET_ASSERT_OK(run->Run(recorder).status());
+  EXPECT_THAT(
+      recorder.warnings,
+      testing::Contains(AllOf(HasSubstr("above 0.693, that of guessing: it has "
+                                        "risen since "),
+                              HasSubstr("steps are too large"))));
+}
+
+// The other way round, a smaller rate would be no help.
+TEST_F(RunWarningsTest, ALossThatHardlyFallsWantsLargerSteps) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const auto run, Make(kClasses,
+                           "epochs: 3 learning_rate: 1e-9 batch_size: 4 "
+                           "initializer { kind: NORMAL scale: 3 }"));
+  WarningRecorder recorder;
+  LENSLET_ASSERT_OK(run->Run(recorder).status());
   EXPECT_THAT(recorder.warnings,
-              testing::Contains(HasSubstr("above 0.693, that of guessing")));
+              testing::Contains(AllOf(
+                  HasSubstr("above 0.693, that of guessing: it has hardly "
+                            "changed since "),
+                  HasSubstr("steps are too small; a learning rate above 1e-09"),
+                  Not(HasSubstr("too large")))));
 }
 
 TEST_F(RunWarningsTest, AChoiceByTestExamples) {

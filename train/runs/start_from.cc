@@ -76,6 +76,11 @@ std::vector<StartedLayer> StartFrom(const CheckpointProto& checkpoint,
   return layers;
 }
 
+absl::Status NothingTaken(absl::string_view path) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": has no parameter whose name and shape match one of the model"));
+}
+
 std::string StartText(const std::vector<StartedLayer>& layers) {
   std::vector<std::string> taken, left;
   for (const StartedLayer& layer : layers) {

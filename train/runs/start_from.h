@@ -34,6 +34,9 @@ struct StartedLayer {
 std::vector<StartedLayer> StartFrom(const CheckpointProto& checkpoint,
                                     const Graph& graph, Parameters& parameters);
 
+// The error of a checkpoint of which nothing was taken. `path` is its own.
+absl::Status NothingTaken(absl::string_view path);
+
 // "took 2 of 3 layers (conv1, conv2), 1,234 of 2,345 numbers; left fc: weight
 // has shape [5, 84] there and [10, 84] here"
 std::string StartText(const std::vector<StartedLayer>& layers);

@@ -113,24 +113,71 @@ std::vector<Point> Summarize(const Sweep& sweep,
   return points;
 }
 
-// The number to sort by, as an index of Numbers(): the first quantity besides
-// the loss that some point has, on the first split that has it.
-size_t Criterion(const std::vector<Number>& numbers,
-                 const std::vector<Point>& points) {
+// The number to sort by.
+struct Criterion {
+  size_t number = 0;  // As an index of Numbers().
+  bool by_recipe = false;
+  // What save.best_by names, if no point has it.
+  const Metric* missing = nullptr;
+};
+
+bool SomePointHas(const std::vector<Point>& points, size_t number) {
+  return std::any_of(points.begin(), points.end(), [&](const Point& point) {
+    return point.numbers[number].has_value();
+  });
+}
+
+// What save.best_by of all runs names; null if it is absent or differs.
+const Metric* ChosenMetric(const Sweep& sweep, bool has_validation) {
+  std::set<std::string> names;
+  for (const SweepRun& run : sweep.runs) {
+    names.insert(run.recipe.save().best_by());
+  }
+  if (names.size() != 1 || names.begin()->empty()) return nullptr;
+  return MetricChosenBy(*names.begin(), has_validation);
+}
+
+// The metric of save.best_by. Without one, or if no point has it, the first
+// quantity besides the loss that some point has, on the first split that has
+// it.
+Criterion CriterionOf(const Sweep& sweep, const std::vector<Number>& numbers,
+                      const std::vector<Point>& points) {
+  bool has_validation = false;
+  for (size_t n = 0; n < numbers.size(); ++n) {
+    has_validation |= numbers[n].metric != nullptr &&
+                      numbers[n].metric->split == MetricSplit::kValidation &&
+                      SomePointHas(points, n);
+  }
+  const Metric* chosen = ChosenMetric(sweep, has_validation);
+  for (size_t n = 0; chosen != nullptr && n < numbers.size(); ++n) {
+    if (numbers[n].metric == chosen && SomePointHas(points, n)) {
+      return {.number = n, .by_recipe = true};
+    }
+  }
   for (const MetricSplit split :
        {MetricSplit::kValidation, MetricSplit::kTest, MetricSplit::kTrain}) {
     for (size_t n = 0; n < numbers.size(); ++n) {
       const Metric* metric = numbers[n].metric;
-      if (metric == nullptr || metric->split != split ||
-          metric->quantity == &kLoss) {
-        continue;
-      }
-      for (const Point& point : points) {
-        if (point.numbers[n]) return n;
+      if (metric != nullptr && metric->split == split &&
+          metric->quantity != &kLoss && SomePointHas(points, n)) {
+        return {.number = n, .missing = chosen};
       }
     }
   }
-  return 0;
+  return {.missing = chosen};
+}
+
+// "sorted by validation AUC (save.best_by), highest first"
+std::string CriterionText(const Criterion& criterion) {
+  const Metric& metric = *Numbers()[criterion.number].metric;
+  return absl::StrCat(
+      "sorted by ", metric.words(),
+      criterion.by_recipe ? " (save.best_by)" : "",
+      metric.quantity->higher_is_better ? ", highest first" : ", lowest first",
+      criterion.missing == nullptr
+          ? ""
+          : absl::StrCat("; ", criterion.missing->words(),
+                         " (save.best_by) is undefined in all runs"));
 }
 
 // Whether each number has a column: not the metrics of quantities
@@ -156,21 +203,25 @@ std::vector<bool> Columns(const std::vector<Number>& numbers,
   return columns;
 }
 
-std::vector<Point> Rows(const Sweep& sweep,
-                        absl::Span<const SweepResult> results) {
+struct SortedPoints {
+  std::vector<Point> points;  // The best one first.
+  Criterion criterion;
+};
+
+SortedPoints Rows(const Sweep& sweep, absl::Span<const SweepResult> results) {
   std::vector<Point> points = Summarize(sweep, results);
   const std::vector<Number> numbers = Numbers();
-  const size_t criterion = Criterion(numbers, points);
+  const Criterion criterion = CriterionOf(sweep, numbers, points);
   const double sign =
-      numbers[criterion].metric->quantity->higher_is_better ? 1 : -1;
+      numbers[criterion.number].metric->quantity->higher_is_better ? 1 : -1;
   const auto key = [&](const Point& point) {
-    const std::optional<Mean>& mean = point.numbers[criterion];
+    const std::optional<Mean>& mean = point.numbers[criterion.number];
     return mean && !std::isnan(mean->mean) ? sign * mean->mean : -INFINITY;
   };
   std::stable_sort(
       points.begin(), points.end(),
       [&](const Point& a, const Point& b) { return key(a) > key(b); });
-  return points;
+  return {.points = std::move(points), .criterion = criterion};
 }
 
 std::string MeanText(const Number& number, const std::optional<Mean>& mean) {
@@ -251,7 +302,7 @@ Json PointJson(const Sweep& sweep, const Point& point) {
 
 std::string SweepText(const Sweep& sweep,
                       absl::Span<const SweepResult> results) {
-  const std::vector<Point> points = Rows(sweep, results);
+  const auto [points, criterion] = Rows(sweep, results);
   const bool seeds = sweep.runs.size() > sweep.points.size();
   std::vector<std::vector<std::string>> columns;
   std::vector<Align> aligns;
@@ -280,7 +331,7 @@ std::string SweepText(const Sweep& sweep,
   });
   const std::vector<Number> numbers = Numbers();
   for (size_t n = 0; n < numbers.size(); ++n) {
-    if (!numbers[n].in_text) continue;
+    if (!numbers[n].in_text && n != criterion.number) continue;
     add(numbers[n].title, Align::kRight, [&](const Point& point) {
       return MeanText(numbers[n], point.numbers[n]);
     });
@@ -290,12 +341,17 @@ std::string SweepText(const Sweep& sweep,
   for (const std::vector<std::string>& column : columns) {
     for (size_t r = 0; r < rows.size(); ++r) rows[r].push_back(column[r]);
   }
-  return TextTable(aligns, rows);
+  const bool any_finished =
+      std::any_of(points.begin(), points.end(),
+                  [](const Point& point) { return point.finished > 0; });
+  return absl::StrCat(
+      TextTable(aligns, rows),
+      any_finished ? absl::StrCat("\n", CriterionText(criterion), "\n") : "");
 }
 
 std::string SweepCsv(const Sweep& sweep,
                      absl::Span<const SweepResult> results) {
-  const std::vector<Point> points = Rows(sweep, results);
+  const std::vector<Point> points = Rows(sweep, results).points;
   const std::vector<Number> numbers = Numbers();
   const std::vector<bool> columns = Columns(numbers, points);
   std::vector<std::string> names;
@@ -338,7 +394,8 @@ std::string SweepJson(const Sweep& sweep,
     axes.push_back({{"field", axis.field}, {"values", axis.values}});
   }
   Json points = Json::array();
-  for (const Point& point : Rows(sweep, results)) {
+  const SortedPoints rows = Rows(sweep, results);
+  for (const Point& point : rows.points) {
     points.push_back(PointJson(sweep, point));
   }
   Json runs = Json::array();
@@ -346,6 +403,7 @@ std::string SweepJson(const Sweep& sweep,
     runs.push_back(RunJson(sweep, sweep.runs[r], results[r]));
   }
   const Json json = {{"axes", std::move(axes)},
+                     {"sorted_by", Numbers()[rows.criterion.number].key},
                      {"points", std::move(points)},
                      {"runs", std::move(runs)}};
   // Messages may have bytes of file names that are no UTF-8.

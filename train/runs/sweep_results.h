@@ -31,13 +31,15 @@ struct SweepResult {
 };
 
 // The functions below take one result for each of the sweep's runs. Tables have
-// one row per point, sorted by decreasing accuracy: on the validation set if
-// there is one, else the test set, else the training set. Points without a
-// finished run come last. With several seeds or folds, numbers are means over
-// the finished runs. Deviations are sample standard deviations, with n - 1
-// under the root, and need at least 2 runs.
+// one row per point, the best one first: by the last value of the metric that
+// save.best_by of the recipes names, or else by accuracy, F1 or mean absolute
+// error, on the validation set if there is one, else the test set, else the
+// training set. Points without a finished run come last. With several seeds or
+// folds, numbers are means over the finished runs. Deviations are sample
+// standard deviations, with n - 1 under the root, and need at least 2 runs.
 
-// For people: "0.8612 +- 0.0031". Omits empty columns.
+// For people: "0.8612 +- 0.0031". Omits empty columns, and ends with a line
+// that says what it is sorted by.
 std::string SweepText(const Sweep& sweep,
                       absl::Span<const SweepResult> results);
 
@@ -46,6 +48,7 @@ std::string SweepText(const Sweep& sweep,
 std::string SweepCsv(const Sweep& sweep, absl::Span<const SweepResult> results);
 
 // {"axes": [{"field": ..., "values": [...]}, ...],
+//  "sorted_by": "validation_accuracy",
 //  "points": [{"changes": {FIELD: VALUE, ...}, "finished": 3, "failed": 0,
 //              "test_accuracy": {"mean": ..., "deviation": ...}, ...}, ...],
 //  "runs": [{"name": ..., "changes": {...}, "seed": 0, "fold": 1, "status":

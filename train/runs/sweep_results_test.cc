@@ -9,6 +9,7 @@
 namespace lenslet {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -56,7 +57,9 @@ TEST(SweepResultsTest, RowsAreSortedByTestAccuracyAndFailuresLast) {
             "b           1,234      0.5000     0.7500    0.2500      2.0      "
             "60,000\n"
             "a                                                                "
-            "        failed: no, \"really\"\n");
+            "        failed: no, \"really\"\n"
+            "\n"
+            "sorted by test accuracy, highest first\n");
   EXPECT_EQ(SweepCsv(OneAxis(1), results),
             "model,finished,failed,parameters,train_loss,train_loss_deviation,"
             "train_accuracy,train_accuracy_deviation,validation_loss,"
@@ -95,6 +98,55 @@ TEST(SweepResultsTest, ValidationAccuracyComesBeforeTestAccuracy) {
   const std::string csv = SweepCsv(OneAxis(1), results);
   EXPECT_LT(csv.find("\nb,"), csv.find("\na,"));
   EXPECT_LT(csv.find("\na,"), csv.find("\nc,"));
+}
+
+// AUC has no column otherwise.
+TEST(SweepResultsTest, TheMetricOfBestByComesFirst) {
+  Sweep sweep = OneAxis(1);
+  for (SweepRun& run : sweep.runs) {
+    run.recipe.mutable_save()->set_best_by("auc");
+  }
+  std::vector<SweepResult> results(3);
+  for (int i = 0; i < 3; ++i) {
+    results[i] = {.status = SweepResult::Status::kFinished,
+                  .reason = "",
+                  .fingerprint = "f",
+                  .metrics = {.train_f1 = 0.5,
+                              .validation_loss = 1,
+                              .validation_f1 = 0.3 - 0.1 * i,
+                              .validation_auc = 0.6 + 0.1 * i}};
+  }
+  const std::string text = SweepText(sweep, results);
+  EXPECT_THAT(text, HasSubstr("valid F1  valid AUC"));
+  EXPECT_THAT(text,
+              EndsWith("\nsorted by validation AUC (save.best_by), highest "
+                       "first\n"));
+  EXPECT_LT(text.find("\nc "), text.find("\nb "));
+  EXPECT_LT(text.find("\nb "), text.find("\na "));
+  EXPECT_THAT(SweepJson(sweep, results),
+              HasSubstr("\"sorted_by\": \"validation_auc\""));
+  // In validation examples of one label, it is undefined.
+  std::vector<SweepResult> undefined = results;
+  for (SweepResult& result : undefined) {
+    result.metrics.validation_auc = std::nullopt;
+  }
+  EXPECT_THAT(SweepText(sweep, undefined),
+              EndsWith("sorted by validation F1, highest first; validation AUC "
+                       "(save.best_by) is undefined in all runs\n"));
+  // A loss is better the lower it is.
+  for (SweepRun& run : sweep.runs) {
+    run.recipe.mutable_save()->set_best_by("loss");
+  }
+  results[1].metrics.validation_loss = 0.5;
+  EXPECT_THAT(SweepText(sweep, results),
+              EndsWith("sorted by validation loss (save.best_by), lowest "
+                       "first\n"));
+  EXPECT_LT(SweepText(sweep, results).find("\nb "),
+            SweepText(sweep, results).find("\na "));
+  // Different ones say nothing of the table.
+  sweep.runs[0].recipe.mutable_save()->set_best_by("auc");
+  EXPECT_THAT(SweepText(sweep, results),
+              EndsWith("sorted by validation F1, highest first\n"));
 }
 
 // Of values, the mean absolute error; lower is better.

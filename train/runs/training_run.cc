@@ -13,22 +13,21 @@
 #include "lenslet/base/at_place.h"
 #include "lenslet/base/field_rules.h"
 #include "lenslet/base/file.h"
-#include "lenslet/base/memory.h"
 #include "lenslet/base/proto_text.h"
 #include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/base/version.h"
-#include "lenslet/data/augmentation.h"
 #include "lenslet/data/batches.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/data/split.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/train/initializer.h"
-#include "lenslet/train/recipe/layer_rules.h"
 #include "lenslet/train/recipe/recipe.h"
 #include "lenslet/train/recipe/recipe_model.h"
 #include "lenslet/train/recipe/recipe_specs.h"
+#include "lenslet/train/recipe/start_problems.h"
+#include "lenslet/train/runs/check_start.h"
 
 namespace lenslet {
 namespace {
@@ -258,51 +257,30 @@ absl::Status TrainingRun::MakeParameters() {
   for (const StartedLayer& layer : started_layers_) {
     if (layer.taken > 0) return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      recipe_.start_from(),
-      ": has no parameter whose name and shape match one of the model"));
+  return NothingTaken(recipe_.start_from());
 }
 
 absl::Status TrainingRun::MakeTrainer() {
+  const std::vector<StartProblem> problems = CheckStart(
+      recipe_, *graph_, *data_,
+      {.threads = options_.threads,
+       .saves = !options_.run_dir.empty() || !options_.output.empty()});
+  if (!problems.empty()) return problems[0].status;
   steps_per_epoch_ = StepsPerEpoch(recipe_, data_->train.size());
   total_steps_ = TotalSteps(recipe_, steps_per_epoch_);
   std::vector<int64_t> counts;
-  if (recipe_.loss().balanced()) {
+  if (NeedsClassCounts(recipe_)) {
     LENSLET_ASSIGN_OR_RETURN(counts, ClassCounts(data_->train));
   }
-  const TargetKind target = data_->train.examples->target().kind;
-  LENSLET_ASSIGN_OR_RETURN(const LossSpec loss,
-                           MakeLossSpec(recipe_, counts, target));
-  LENSLET_ASSIGN_OR_RETURN(std::vector<double> rate_factors,
-                           RateFactors(recipe_, *graph_));
-  loss_ = loss;
-  const bool decay_all =
-      !recipe_.optimizer().has_decay_all() || recipe_.optimizer().decay_all();
-  TrainerOptions options = {
-      .backend = TrainingBackend(recipe_),
-      .threads = options_.threads,
-      .batch_size = UpdateSize(recipe_),
-      .schedule = MakeScheduleSpec(recipe_, steps_per_epoch_, total_steps_),
-      .optimizer = MakeOptimizerSpec(recipe_),
-      .loss = loss,
-      .clip_norm = recipe_.clip_norm(),
-      .average_decay = recipe_.average_decay(),
-      .decay_all = decay_all,
-      .rate_factors = std::move(rate_factors),
-      .augmentation = AugmentationFromProto(recipe_.augmentation()),
-      .seed = recipe_.seed()};
-  options.measure_norm = recipe_.record_gradient_norm();
-  options.block = IntegerOrDefault(recipe_, RecipeProto::kBlockFieldNumber);
-  options.exact = recipe_.exact();
-  const EvaluatorOptions evaluation = {.threads = options_.threads,
-                                       .exact = recipe_.exact(),
-                                       .loss = loss,
-                                       .target = target};
-  LENSLET_RETURN_IF_ERROR(CheckMemoryNeeds(options, evaluation));
+  LENSLET_ASSIGN_OR_RETURN(
+      const TrainerOptions options,
+      MakeTrainerOptions(recipe_, *graph_, *data_, counts, options_.threads));
+  loss_ = options.loss;
   LENSLET_ASSIGN_OR_RETURN(
       trainer_, Trainer::Create(*graph_, data_->train, *parameters_, options));
   LENSLET_ASSIGN_OR_RETURN(
-      evaluator_, Evaluator::Create(*graph_, trainer_->averages(), evaluation));
+      evaluator_, Evaluator::Create(*graph_, trainer_->averages(),
+                                    EvaluatorOptionsOf(options, *data_)));
   if (recipe_.has_reduce_on_plateau()) {
     LENSLET_ASSIGN_OR_RETURN(
         plateau_, ReduceOnPlateau::Create(
@@ -325,61 +303,24 @@ absl::Status TrainingRun::MakeSampler() {
 
 absl::Status TrainingRun::MakeJudges() {
   const auto find =
-      [&](absl::string_view field,
-          absl::string_view name) -> absl::StatusOr<const Metric*> {
-    absl::StatusOr<const Metric*> metric = nullptr;
-    const absl::StatusOr<NamedMetric> named = MetricByName(name);
-    if (named.ok()) {
-      metric =
-          FindMetric(*named, data_->train.examples->target().kind, Classes(),
-                     data_->validation.size() > 0, data_->test.size() > 0);
-    } else {
-      metric = named.status();
-    }
-    if (metric.ok()) return metric;
-    return absl::Status(metric.status().code(),
-                        absl::StrCat(field, " ", metric.status().message()));
+      [&](const std::string& name) -> absl::StatusOr<const Metric*> {
+    LENSLET_ASSIGN_OR_RETURN(const NamedMetric named, MetricByName(name));
+    return FindMetric(named, {.target = data_->train.examples->target().kind,
+                              .classes = Classes(),
+                              .has_validation = data_->validation.size() > 0,
+                              .has_test = data_->test.size() > 0});
   };
-  LENSLET_ASSIGN_OR_RETURN(best_metric_,
-                           find("save.best_by", recipe_.save().best_by()));
+  LENSLET_ASSIGN_OR_RETURN(best_metric_, find(recipe_.save().best_by()));
   if (!recipe_.has_early_stopping()) return absl::OkStatus();
   const EarlyStoppingProto& proto = recipe_.early_stopping();
   stopping_metric_ = best_metric_;
   if (!proto.metric().empty()) {
-    LENSLET_ASSIGN_OR_RETURN(stopping_metric_,
-                             find("early_stopping.metric", proto.metric()));
+    LENSLET_ASSIGN_OR_RETURN(stopping_metric_, find(proto.metric()));
   }
   EarlyStoppingOptions options = MakeEarlyStoppingOptions(proto);
   options.higher_is_better = stopping_metric_->quantity->higher_is_better;
   LENSLET_ASSIGN_OR_RETURN(early_stopping_, EarlyStopping::Create(options));
   return absl::OkStatus();
-}
-
-absl::Status TrainingRun::CheckMemoryNeeds(
-    const TrainerOptions& training, const EvaluatorOptions& evaluation) const {
-  LENSLET_ASSIGN_OR_RETURN(
-      std::vector<MemoryPart> needs,
-      Trainer::MemoryNeeds(*graph_, data_->train, training));
-  LENSLET_ASSIGN_OR_RETURN(const int64_t evaluator,
-                           Evaluator::BytesNeeded(*graph_, evaluation));
-  needs.push_back({"activations in evaluation", evaluator});
-  needs.push_back({"scores in evaluation",
-                   Evaluator::BytesOfSet(*graph_, evaluation,
-                                         std::max(data_->validation.size(),
-                                                  data_->test.size()))});
-  needs.push_back(
-      {"validation and test examples",
-       data_->validation.examples->bytes() + data_->test.examples->bytes()});
-  if (!options_.run_dir.empty() || !options_.output.empty()) {
-    // The arrays, the parameters beside averages among them; as a message, its
-    // bytes, and the file's.
-    const int64_t arrays = 2 + StateArrays(training.optimizer.kind);
-    needs.push_back(
-        {"a checkpoint that is written",
-         MultiplySizes(graph_->parameter_array_size(),
-                       3 * arrays * static_cast<int64_t>(sizeof(float)))});
-  }
-  return CheckMemory(needs, "the run");
 }
 
 absl::Status TrainingRun::OpenFolder() {
@@ -548,6 +489,9 @@ absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
   const int64_t save_steps = recipe_.save().every_steps();
   // A process that was killed at its end may not have written it.
   if (IsDone()) LENSLET_RETURN_IF_ERROR(WriteOutput());
+  if (step() == 0 && total_steps_ >= kStepsBeforeWarnings) {
+    loss_course_.first = LossOfFew();
+  }
   while (!IsDone()) {
     std::vector<int64_t> order = EpochOrder();
     data_->train.examples->WillRead(absl::MakeConstSpan(order).subspan(
@@ -576,6 +520,9 @@ absl::StatusOr<bool> TrainingRun::Run(RunObserver& observer) {
       session_examples_ += metrics->examples;
       epoch_so_far_.Add(*metrics);
       since_record_.Add(*metrics);
+      if (step() % steps_per_epoch_ == record_steps % steps_per_epoch_) {
+        loss_course_.begin = since_record_.loss();
+      }
       if (recipe_.record_gradient_norm()) {
         norm_sum_ += trainer_->gradient_norm();
         ++norm_steps_;
@@ -618,12 +565,26 @@ absl::Status TrainingRun::EndEpoch(RunObserver& observer, bool whole) {
   const auto value_of = [&](const Metric& metric) {
     return (record.*metric.value).value_or(NAN);
   };
+  LENSLET_RETURN_IF_ERROR(
+      WarnOfUndefined("save.best_by", *best_metric_,
+                      "until it is defined, best.ckpt is the newest checkpoint",
+                      record, observer));
+  if (stopping_metric_ != nullptr) {
+    LENSLET_RETURN_IF_ERROR(
+        WarnOfUndefined("early_stopping.metric", *stopping_metric_,
+                        "an epoch without it counts as one without improvement",
+                        record, observer));
+  }
   if (whole && early_stopping_.has_value()) {
     early_stopping_->Update(value_of(*stopping_metric_), step());
     record.stopped_early = early_stopping_->stopped();
   }
   const RunProgress progress = Progress();
   if (whole) LENSLET_RETURN_IF_ERROR(WarnAfterEpoch(record, observer));
+  if (whole) {
+    const double mean = epoch_so_far_.loss();
+    loss_course_.lowest = std::min(loss_course_.lowest.value_or(mean), mean);
+  }
   if (record.stopped_early) {
     LENSLET_RETURN_IF_ERROR(notes_.Add(
         {.step = step(), .id = kStoppedEarlyId, .text = StoppedText()}));
@@ -637,13 +598,24 @@ absl::Status TrainingRun::EndEpoch(RunObserver& observer, bool whole) {
     }
   }
   const double value = value_of(*best_metric_);
-  const bool is_best =
-      !best_.has_value() || IsBetter(*best_metric_, value, best_->value());
+  const bool is_best = !best_.has_value() ||
+                       IsBetter(*best_metric_, value, best_->value()) ||
+                       (std::isnan(value) && std::isnan(best_->value()));
   if (is_best) {
     best_.emplace();
     best_->set_step(step());
     best_->set_value(value);
     best_->set_metric(best_metric_->name());
+  }
+  if (IsDone() && std::isnan(best_->value())) {
+    LENSLET_RETURN_IF_ERROR(Warn(
+        TrainingWarning{
+            "best_undefined",
+            absl::StrCat("save.best_by is ", best_metric_->name(),
+                         ", which was undefined after every epoch, so "
+                         "best.ckpt has the last parameters: ",
+                         WhyUndefinedHere(*best_metric_))},
+        &observer));
   }
   LENSLET_RETURN_IF_ERROR(Save(is_best));
   observer.OnEpoch(progress, last_record_);
@@ -684,9 +656,16 @@ absl::Status TrainingRun::WarnAtStart() {
       WarnOfWarmup(MakeScheduleSpec(recipe_, steps_per_epoch_, total_steps_),
                    total_steps_, steps_per_epoch_),
       nullptr));
-  LENSLET_RETURN_IF_ERROR(WarnOfTestMetric("save.best_by", best_metric_));
+  const auto warn_of_test = [&](absl::string_view field,
+                                const std::string& name) {
+    const absl::StatusOr<NamedMetric> metric = MetricByName(name);
+    return metric.ok() ? Warn(WarnOfTestMetric(field, *metric), nullptr)
+                       : metric.status();
+  };
   LENSLET_RETURN_IF_ERROR(
-      WarnOfTestMetric("early_stopping.metric", stopping_metric_));
+      warn_of_test("save.best_by", recipe_.save().best_by()));
+  LENSLET_RETURN_IF_ERROR(
+      warn_of_test("early_stopping.metric", recipe_.early_stopping().metric()));
   return Warn(
       WarnOfBatchNorm(*graph_,
                       IntegerOrDefault(recipe_, RecipeProto::kBlockFieldNumber),
@@ -694,37 +673,82 @@ absl::Status TrainingRun::WarnAtStart() {
       nullptr);
 }
 
-absl::Status TrainingRun::WarnOfTestMetric(absl::string_view field,
-                                           const Metric* metric) {
-  if (metric == nullptr || metric->split != MetricSplit::kTest) {
-    return absl::OkStatus();
-  }
+absl::Status TrainingRun::WarnOfUndefined(absl::string_view field,
+                                          const Metric& metric,
+                                          absl::string_view consequence,
+                                          const MetricsRecord& record,
+                                          RunObserver& observer) {
+  if ((record.*metric.value).has_value()) return absl::OkStatus();
   return Warn(
       TrainingWarning{
-          "chosen_by_test",
-          absl::StrCat(field, " is ", metric->name(),
-                       ": the test examples take part in the choice, so what "
-                       "is measured on them is optimistic; "
-                       "data.validation_fraction sets others aside")},
-      nullptr);
+          absl::StrCat("undefined ", field),
+          absl::StrCat(field, " is ", metric.name(),
+                       ", which is undefined after epoch ",
+                       (step() + steps_per_epoch_ - 1) / steps_per_epoch_, ": ",
+                       WhyUndefinedHere(metric), "; ", consequence)},
+      &observer);
+}
+
+std::string TrainingRun::WhyUndefinedHere(const Metric& metric) const {
+  const Dataset& dataset = metric.split == MetricSplit::kValidation
+                               ? data_->validation
+                           : metric.split == MetricSplit::kTest ? data_->test
+                                                                : data_->train;
+  return WhyUndefined(metric.split, *metric.quantity, dataset.size());
+}
+
+bool TrainingRun::MakeHealthCheck() {
+  if (health_check_.has_value()) return true;
+  absl::StatusOr<HealthCheck> check = HealthCheck::Create(data_->train);
+  if (!check.ok()) return false;
+  health_check_ = *std::move(check);
+  return true;
+}
+
+std::optional<double> TrainingRun::LossOfFew() {
+  const Shape& output = graph_->ShapeOfValue(graph_->output_value());
+  if (output.rank() == 0 ||
+      !LossOfGuessing(loss_, output.dim(output.rank() - 1)).has_value() ||
+      !MakeHealthCheck()) {
+    return std::nullopt;
+  }
+  const absl::StatusOr<Metrics> metrics = evaluator_->Evaluate(
+      SelectExamples(data_->train, health_check_->examples()));
+  if (!metrics.ok() || !std::isfinite(metrics->loss())) return std::nullopt;
+  return metrics->loss();
 }
 
 absl::Status TrainingRun::WarnAfterEpoch(const MetricsRecord& record,
                                          RunObserver& observer) {
   if (step() < kStepsBeforeWarnings) return absl::OkStatus();
   const int64_t epoch = step() / steps_per_epoch_;
-  const double rate = last_record_.learning_rate;
-  const Shape& output = graph_->ShapeOfValue(graph_->output_value());
-  LENSLET_RETURN_IF_ERROR(
-      Warn(WarnOfGuessing(loss_, output.dim(output.rank() - 1), epoch,
-                          record.train_loss.value_or(0), rate),
-           &observer));
-  // A check that cannot be made, for example for lack of memory, is none.
-  if (!health_check_.has_value()) {
-    absl::StatusOr<HealthCheck> check = HealthCheck::Create(data_->train);
-    if (!check.ok()) return absl::OkStatus();
-    health_check_ = *std::move(check);
+  // The largest: at its end, a schedule may be at 0.
+  double rate = 0;
+  for (int64_t s = step() - steps_per_epoch_; s < step(); ++s) {
+    rate = std::max(rate, trainer_->RateOfStep(s));
   }
+  const Shape& output = graph_->ShapeOfValue(graph_->output_value());
+  LossCourse course = loss_course_;
+  course.end = since_record_.loss();
+  course.mean = record.train_loss.value_or(0);
+  // Measures them only for the warning, which is given once.
+  const std::optional<double> now =
+      course.first.has_value() && !notes_.Has("worse_than_guessing") &&
+              WarnOfGuessing(loss_, output.dim(output.rank() - 1), epoch,
+                             course, rate)
+                  .has_value()
+          ? LossOfFew()
+          : std::nullopt;
+  if (now.has_value()) {
+    course.now = *now;
+  } else {
+    course.first = std::nullopt;
+  }
+  LENSLET_RETURN_IF_ERROR(Warn(
+      WarnOfGuessing(loss_, output.dim(output.rank() - 1), epoch, course, rate),
+      &observer));
+  // A check that cannot be made, for example for lack of memory, is none.
+  if (!MakeHealthCheck()) return absl::OkStatus();
   absl::StatusOr<Health> health =
       health_check_->Check(*graph_, *parameters_, data_->train);
   if (!health.ok()) return absl::OkStatus();
@@ -780,17 +804,20 @@ std::string TrainingRun::StoppedText() const {
   const auto epoch_of = [&](int64_t step) {
     return absl::StrCat("epoch ", step / steps_per_epoch_);
   };
-  std::string text =
-      absl::StrCat("stopped early after ", epoch_of(step()), ": ",
-                   stopping_metric_->name(), " has not improved ");
+  std::string text = absl::StrCat("stopped early after ", epoch_of(step()),
+                                  ": ", stopping_metric_->name());
+  if (!state.best.has_value()) {
+    return absl::StrCat(text, " was undefined for ",
+                        CountText(state.epochs_without_improvement, "epoch"),
+                        ": ", WhyUndefinedHere(*stopping_metric_));
+  }
+  text += " has not improved ";
   const double least = early_stopping_->options().min_change;
   if (least > 0) absl::StrAppend(&text, "by more than ", least, " ");
   absl::StrAppend(&text, "for ",
                   CountText(state.epochs_without_improvement, "epoch"));
-  if (state.best.has_value()) {
-    absl::StrAppend(&text, " since ", NumberText(*state.best, 4, 6), " after ",
-                    epoch_of(state.best_step));
-  }
+  absl::StrAppend(&text, " since ", NumberText(*state.best, 4, 6), " after ",
+                  epoch_of(state.best_step));
   return text;
 }
 

@@ -194,9 +194,6 @@ class TrainingRun {
   absl::Status MakeSampler();
   // What judges epochs.
   absl::Status MakeJudges();
-  // Checks that the run's total memory needs can be met (base/memory.h).
-  absl::Status CheckMemoryNeeds(const TrainerOptions& training,
-                                const EvaluatorOptions& evaluation) const;
   absl::Status OpenFolder();
   // Writes kModelName and kStartName.
   absl::Status WriteStart() const;
@@ -220,8 +217,18 @@ class TrainingRun {
                     RunObserver* observer);
   // Warns of what is known before the first step.
   absl::Status WarnAtStart();
-  // Warns if a metric of the test examples chooses something.
-  absl::Status WarnOfTestMetric(absl::string_view field, const Metric* metric);
+  // Warns if the metric that `field` names is undefined after this epoch.
+  absl::Status WarnOfUndefined(absl::string_view field, const Metric& metric,
+                               absl::string_view consequence,
+                               const MetricsRecord& record,
+                               RunObserver& observer);
+  // Whether there is a health check: makes it the first time.
+  bool MakeHealthCheck();
+  // The loss of its examples, for losses that have one of guessing
+  // (LossOfGuessing()).
+  std::optional<double> LossOfFew();
+  // WhyUndefined() (train/warnings.h) of a metric of this run.
+  std::string WhyUndefinedHere(const Metric& metric) const;
   // Warns of what shows after an epoch.
   absl::Status WarnAfterEpoch(const MetricsRecord& record,
                               RunObserver& observer);
@@ -275,7 +282,8 @@ class TrainingRun {
   int64_t finished_steps_ = 0;  // As in TrainingStateProto.
   Metrics epoch_so_far_;
   Metrics since_record_;
-  double norm_sum_ = 0;  // Of the gradients since the last record.
+  LossCourse loss_course_;  // Before the epoch ends.
+  double norm_sum_ = 0;     // Of the gradients since the last record.
   int64_t norm_steps_ = 0;
   std::optional<BestProto> best_;
   MetricsRecord last_record_;

@@ -141,6 +141,12 @@ absl::Status CheckTrainingState(const TrainingStateProto& state) {
                                      state.step()));
   LENSLET_RETURN_IF_ERROR(
       CheckCount("finished_steps", state.finished_steps(), state.step()));
+  const LossCourseProto& course = state.loss_course();
+  for (const double loss : {course.first(), course.lowest(), course.begin()}) {
+    if (!std::isfinite(loss)) {
+      return OutOfRange("loss_course", loss, "that is finite");
+    }
+  }
   if (!std::isfinite(state.gradient_norm_sum())) {
     return OutOfRange("gradient_norm_sum", state.gradient_norm_sum(),
                       "that is finite");
@@ -253,6 +259,10 @@ absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
   }
   epoch_so_far_ = FromProto(state.epoch_so_far());
   since_record_ = FromProto(state.since_record());
+  const LossCourseProto& course = state.loss_course();
+  if (course.has_first()) loss_course_.first = course.first();
+  if (course.has_lowest()) loss_course_.lowest = course.lowest();
+  loss_course_.begin = course.begin();
   if (state.has_only_answer()) health_.only_answer = state.only_answer();
   norm_sum_ = state.gradient_norm_sum();
   norm_steps_ = state.gradient_norm_steps();
@@ -341,6 +351,10 @@ CheckpointProto TrainingRun::MakeCheckpoint() const {
   if (health_.only_answer.has_value()) {
     state.set_only_answer(*health_.only_answer);
   }
+  LossCourseProto& course = *state.mutable_loss_course();
+  if (loss_course_.first.has_value()) course.set_first(*loss_course_.first);
+  if (loss_course_.lowest.has_value()) course.set_lowest(*loss_course_.lowest);
+  course.set_begin(loss_course_.begin);
   state.set_gradient_norm_sum(norm_sum_);
   state.set_gradient_norm_steps(norm_steps_);
   state.set_finished_steps(step() == total_steps_ ? step() : finished_steps_);

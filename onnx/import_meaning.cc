@@ -1,0 +1,247 @@
+#include "lenslet/onnx/import_meaning.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/base/text_format.h"
+#include "lenslet/base/utf8.h"
+#include "lenslet/data/normalization.h"
+#include "lenslet/data/normalization_proto.h"
+#include "lenslet/data/target_kind.h"
+#include "lenslet/layers/layer_spec.h"
+#include "lenslet/onnx/constant.h"
+#include "lenslet/onnx/metadata.h"
+#include "lenslet/predict/checkpoint.pb.h"
+#include "lenslet/predict/output_targets.h"
+#include "lenslet/predict/trained_inputs.h"
+#include "lenslet/tensor/element_type.h"
+
+namespace lenslet {
+namespace {
+
+// Means and deviations from here on are those of pixels up to 255.
+constexpr float kLargeForPixels = 16;
+
+// The value of the metadata's key; nullopt without it.
+std::optional<std::string> MetadataOf(const onnx::ModelProto& model,
+                                      absl::string_view key) {
+  std::optional<std::string> value;
+  for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
+    if (entry.key() == key) value = entry.value();
+  }
+  return value;
+}
+
+bool IsOurs(const onnx::ModelProto& model) {
+  return model.producer_name() == kProducer;
+}
+
+// What the outputs are by the metadata that ExportOnnx() writes.
+std::optional<TargetKind> StatedKind(const onnx::ModelProto& model) {
+  const std::optional<std::string> text = MetadataOf(model, kTargetsKey);
+  for (const TargetKind kind : {TargetKind::kLabels, TargetKind::kValues}) {
+    if (text == std::string(Name(kind))) return kind;
+  }
+  return std::nullopt;
+}
+
+// Whether the model takes pixels from 0 to 255, and why in a note.
+bool TakesBytes(const onnx::ModelProto& model,
+                const onnx::ValueInfoProto& input, const Shape& shape,
+                const LayerImporter& importer, const OnnxImportOptions& options,
+                std::vector<std::string>& notes) {
+  if (options.takes_bytes) return *options.takes_bytes;
+  if (shape.rank() != 3 || IsOurs(model)) return false;
+  constexpr absl::string_view kElse =
+      "; --takes_bytes=false says that it takes pixels divided by 255";
+  if (IsWholeType(input.type().tensor_type().elem_type())) {
+    notes.push_back(
+        "the model takes pixels from 0 to 255: its input has whole numbers");
+    return true;
+  }
+  if (importer.divides_by_255()) {
+    notes.push_back(
+        "the model takes pixels from 0 to 255: its first node divides by 255");
+    return true;
+  }
+  const Normalization& normalization = importer.normalization();
+  for (const auto& [what, numbers] :
+       {std::pair("subtracts", &normalization.mean),
+        {"divides by", &normalization.deviation}}) {
+    for (const float number : *numbers) {
+      if (std::abs(number) < kLargeForPixels) continue;
+      notes.push_back(absl::StrCat("the model takes pixels from 0 to 255: it ",
+                                   what, " ", number, kElse));
+      return true;
+    }
+  }
+  if (normalization.empty()) {
+    notes.push_back(
+        "the model takes pixels divided by 255, or numbers as they are; "
+        "--takes_bytes says that it takes pixels from 0 to 255");
+  }
+  return false;
+}
+
+Normalization NormalizationOf(const LayerImporter& importer, bool takes_bytes) {
+  Normalization normalization = importer.normalization();
+  if (importer.divides_by_255() || !takes_bytes) return normalization;
+  if (normalization.empty()) return {.mean = {0}, .deviation = {1.0f / 255}};
+  for (float& mean : normalization.mean) mean /= 255;
+  for (float& deviation : normalization.deviation) deviation /= 255;
+  return normalization;
+}
+
+// The type of the examples, by the metadata that ExportOnnx() writes or by the
+// input's shape: images may be of both types.
+std::optional<ElementType> InputTypeOf(const onnx::ModelProto& model,
+                                       const Shape& input) {
+  const std::optional<std::string> text = MetadataOf(model, kInputTypeKey);
+  for (const ElementType type : {ElementType::kUint8, ElementType::kFloat32}) {
+    if (text == std::string(Name(type))) return type;
+  }
+  return UsualInputType(input);
+}
+
+// The names of the outputs by the metadata that ExportOnnx() writes. A note
+// says if they do not fit.
+std::vector<std::string> NamesOfOutputs(const onnx::ModelProto& model,
+                                        TargetKind kind, const Shape& output,
+                                        std::vector<std::string>& notes) {
+  const std::optional<std::string> text = MetadataOf(model, kClassNamesKey);
+  if (!text) return {};
+  const std::vector<std::string> names = absl::StrSplit(*text, '\n');
+  const int64_t expected = kind == TargetKind::kClasses && output.rank() > 0
+                               ? output.dim(output.rank() - 1)
+                               : output.elements();
+  if (static_cast<int64_t>(names.size()) != expected) {
+    notes.push_back(
+        absl::StrCat("the metadata's class_names are left out: they are ",
+                     CountText(static_cast<int64_t>(names.size()), "name"),
+                     "; the output ", output.ToString(), " needs ", expected));
+    return {};
+  }
+  if (!std::all_of(names.begin(), names.end(), IsValidUtf8)) {
+    notes.push_back(
+        "the metadata's class_names are left out: they are not UTF-8");
+    return {};
+  }
+  return names;
+}
+
+// The meaning of the outputs. Of vectors, one number is a value, and several
+// are the scores of classes, unless a sigmoid makes them labels. A sigmoid that
+// is a layer makes them values, since scores of classes have no bounds.
+OutputTargets TargetsOf(const onnx::ModelProto& model,
+                        const LayerImporter& importer,
+                        const ImportedValue& result,
+                        std::vector<std::string>& notes) {
+  const Shape& output = result.shape;
+  const std::optional<TargetKind> stated = StatedKind(model);
+  OutputTargets targets;
+  if (stated) {
+    targets.kind = *stated;
+  } else if (importer.activation() == OutputActivation::kSigmoid) {
+    targets.kind = TargetKind::kLabels;
+  } else if (importer.activation() == OutputActivation::kNone &&
+             !IsOurs(model)) {
+    const auto* activation =
+        result.layer < 0 ? nullptr
+                         : std::get_if<ActivationSpec>(
+                               &importer.layers()[result.layer].layer.spec());
+    const bool is_bounded =
+        activation != nullptr && activation->kind == ActivationKind::kSigmoid;
+    if (is_bounded || (output.rank() < 2 && output.elements() == 1)) {
+      targets.kind = TargetKind::kValues;
+    }
+  }
+  targets.names = NamesOfOutputs(model, targets.kind, output, notes);
+  if (targets.kind != TargetKind::kClasses || !targets.names.empty() ||
+      output.rank() != 1) {
+    return targets;
+  }
+  for (int64_t i = 0; i < output.elements(); ++i) {
+    targets.names.push_back(absl::StrCat(i));
+  }
+  return targets;
+}
+
+// A digest that ExportOnnx() may have written; otherwise "".
+std::string RecipeDigestOf(const onnx::ModelProto& model) {
+  constexpr size_t kDigits = 32;
+  const std::string digest = MetadataOf(model, kRecipeDigestKey).value_or("");
+  const bool is_one =
+      digest.size() == kDigits &&
+      std::all_of(digest.begin(), digest.end(), [](char c) {
+        return absl::ascii_isxdigit(static_cast<unsigned char>(c));
+      });
+  return is_one ? digest : "";
+}
+
+void AddActivationNote(OutputActivation activation,
+                       std::vector<std::string>& notes) {
+  if (activation == OutputActivation::kNone) return;
+  notes.push_back(
+      activation == OutputActivation::kSigmoid
+          ? "the sigmoid at the end is left out: Lenslet's outputs are the "
+            "scores of labels before it"
+          : absl::StrCat("the ",
+                         activation == OutputActivation::kSoftmax
+                             ? "softmax"
+                             : "logarithm of softmax",
+                         " at the end is left out: Lenslet's outputs are the "
+                         "scores before it"));
+}
+
+}  // namespace
+
+LastSigmoid LastSigmoidOf(const onnx::ModelProto& model) {
+  if (IsOurs(model)) {
+    return MetadataOf(model, kActivationKey) == std::string(kSigmoid)
+               ? LastSigmoid::kIsDropped
+               : LastSigmoid::kIsLayer;
+  }
+  const std::optional<TargetKind> kind = StatedKind(model);
+  if (!kind) return LastSigmoid::kIsDroppedFromVector;
+  return *kind == TargetKind::kLabels ? LastSigmoid::kIsDropped
+                                      : LastSigmoid::kIsLayer;
+}
+
+absl::Status AddMeaning(const onnx::ModelProto& model,
+                        const onnx::ValueInfoProto& input, const Shape& shape,
+                        const LayerImporter& importer,
+                        const ImportedValue& result,
+                        const OnnxImportOptions& options, OnnxImport& import) {
+  CheckpointProto& checkpoint = import.checkpoint;
+  const bool takes_bytes =
+      TakesBytes(model, input, shape, importer, options, import.notes);
+  if (const Normalization normalization =
+          NormalizationOf(importer, takes_bytes);
+      !normalization.empty()) {
+    LENSLET_RETURN_IF_ERROR(CheckNormalization(normalization, shape));
+    *checkpoint.mutable_normalization() = NormalizationToProto(normalization);
+  }
+  TargetsToCheckpoint(TargetsOf(model, importer, result, import.notes),
+                      checkpoint);
+  const std::optional<ElementType> type =
+      takes_bytes ? ElementType::kUint8 : InputTypeOf(model, shape);
+  if (type.has_value()) {
+    TrainedInputsToCheckpoint({.type = type}, checkpoint);
+  }
+  checkpoint.set_recipe_digest(RecipeDigestOf(model));
+  AddActivationNote(importer.activation(), import.notes);
+  return absl::OkStatus();
+}
+
+}  // namespace lenslet
