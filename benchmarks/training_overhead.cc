@@ -15,7 +15,7 @@
 #include "lenslet/base/scoped_timer.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/fashion_mnist.h"
-#include "lenslet/data/mnist.h"
+#include "lenslet/data/split.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/load_model.h"
 #include "lenslet/tools/command_line.h"
@@ -70,9 +70,8 @@ absl::Status Benchmark(const std::string& model, int64_t epochs,
   LENSLET_ASSIGN_OR_RETURN(const ModelText text,
                            LoadModel(model, UserFolder()));
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, BuildGraph(text));
-  LENSLET_ASSIGN_OR_RETURN(const std::string data_dir, FindFashionMnist(argv0));
   LENSLET_ASSIGN_OR_RETURN(const Dataset dataset,
-                           LoadMnist(data_dir, Split::kTrain));
+                           LoadFashionMnist(argv0, Split::kTrain));
   // Trainers point at their parameters, which may not move any more.
   std::vector<std::unique_ptr<Run>> runs;
   for (int threads : {1, 2}) {

@@ -46,9 +46,12 @@ absl::Status NoteFirstLabel(SourceExamples& examples) {
 
 absl::StatusOr<SourceExamples> ReadFashionMnist(
     const DataProto&, const LoadDataOptions& options) {
-  LENSLET_ASSIGN_OR_RETURN(const std::string directory,
-                           FindFashionMnist(options.argv0));
-  return ReadMnist("Fashion-MNIST", directory);
+  SourceExamples examples = {.description = "Fashion-MNIST"};
+  LENSLET_ASSIGN_OR_RETURN(examples.train,
+                           LoadFashionMnist(options.argv0, Split::kTrain));
+  LENSLET_ASSIGN_OR_RETURN(examples.test,
+                           LoadFashionMnist(options.argv0, Split::kTest));
+  return examples;
 }
 
 absl::StatusOr<SourceExamples> ReadIdx(const DataProto& data,

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "fashion_mnist/runfile.h"
 #include "lenslet/base/file.h"
+#include "lenslet/base/status_macros.h"
+#include "lenslet/data/mnist.h"
 #include "tools/cpp/runfiles/runfiles.h"
 
 namespace lenslet {
@@ -27,6 +29,15 @@ absl::StatusOr<std::string> FindFashionMnist(const std::string& argv0,
   return absl::NotFoundError(absl::StrCat(
       installed, ": Fashion-MNIST is neither here nor among the runfiles of \"",
       argv0, "\"; \"apt-get install dataset-fashion-mnist\" installs it"));
+}
+
+absl::StatusOr<Dataset> LoadFashionMnist(const std::string& argv0,
+                                         Split split) {
+  LENSLET_ASSIGN_OR_RETURN(const std::string folder, FindFashionMnist(argv0));
+  return LoadMnist(
+      folder, split,
+      {.class_names = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+                       "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"}});
 }
 
 }  // namespace lenslet

@@ -12,7 +12,7 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/data/dataset.h"
-#include "lenslet/data/mnist.h"
+#include "lenslet/data/split.h"
 #include "lenslet/tensor/shape.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -33,10 +33,8 @@ std::vector<int> LabelCounts(const Dataset& dataset) {
 }
 
 TEST(FashionMnistTest, LoadsTheTrainingImages) {
-  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string directory,
-                               FindFashionMnist(""));
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset,
-                               LoadMnist(directory, Split::kTrain));
+                               LoadFashionMnist("", Split::kTrain));
   EXPECT_EQ(dataset.Inputs()->shape(), Shape({60000, 28, 28, 1}));
   EXPECT_THAT(*dataset.Classes(AllIndices(10)),
               ElementsAre(9, 0, 0, 3, 0, 2, 7, 2, 5, 5));
@@ -47,10 +45,8 @@ TEST(FashionMnistTest, LoadsTheTrainingImages) {
 }
 
 TEST(FashionMnistTest, LoadsTheTestImages) {
-  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string directory,
-                               FindFashionMnist(""));
   LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset,
-                               LoadMnist(directory, Split::kTest));
+                               LoadFashionMnist("", Split::kTest));
   EXPECT_EQ(dataset.Inputs()->shape(), Shape({10000, 28, 28, 1}));
   EXPECT_THAT(LabelCounts(dataset), Each(1000));
 }

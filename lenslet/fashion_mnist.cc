@@ -7,7 +7,7 @@
 
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/fashion_mnist.h"
-#include "lenslet/data/mnist.h"
+#include "lenslet/data/split.h"
 
 namespace lenslet {
 
@@ -15,9 +15,10 @@ absl::StatusOr<TrainAndTest> FashionMnist() {
   std::error_code error;
   const std::string program =
       std::filesystem::read_symlink("/proc/self/exe", error);
-  LENSLET_ASSIGN_OR_RETURN(const std::string folder, FindFashionMnist(program));
-  LENSLET_ASSIGN_OR_RETURN(Dataset train, LoadMnist(folder, Split::kTrain));
-  LENSLET_ASSIGN_OR_RETURN(Dataset test, LoadMnist(folder, Split::kTest));
+  LENSLET_ASSIGN_OR_RETURN(Dataset train,
+                           LoadFashionMnist(program, Split::kTrain));
+  LENSLET_ASSIGN_OR_RETURN(Dataset test,
+                           LoadFashionMnist(program, Split::kTest));
   return TrainAndTest{.train = std::move(train), .test = std::move(test)};
 }
 

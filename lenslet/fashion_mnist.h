@@ -11,7 +11,7 @@ namespace lenslet {
 
 // Loads it from the runfiles of the program or, for a program that Bazel did
 // not build, from where Debian's dataset-fashion-mnist installs it. Errors: as
-// FindFashionMnist() and LoadMnist() (data/).
+// LoadFashionMnist() (data/).
 absl::StatusOr<TrainAndTest> FashionMnist();
 
 }  // namespace lenslet

@@ -7,26 +7,12 @@ _FILES = [
     "t10k-labels-idx1-ubyte.gz",
 ]
 
-# The order of the labels 0 to 9.
-_CLASSES = [
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-]
-
 # A module's repositories have other names among runfiles than in BUILD files.
 _HEADER = """#ifndef FASHION_MNIST_RUNFILE_H_
 #define FASHION_MNIST_RUNFILE_H_
 
 // For Runfiles::Rlocation(): one of the files, which all lie in one folder.
-inline constexpr char kFashionMnistRunfile[] = "{}/classes.txt";
+inline constexpr char kFashionMnistRunfile[] = "{}/{}";
 
 #endif  // FASHION_MNIST_RUNFILE_H_
 """
@@ -37,8 +23,7 @@ def _fashion_mnist_impl(repository_ctx):
         fail("\n\nFashion-MNIST is not installed. Run ./bazelw, or: apt-get install dataset-fashion-mnist\n")
     for name in _FILES:
         repository_ctx.symlink(directory.get_child(name), name)
-    repository_ctx.file("classes.txt", "\n".join(_CLASSES) + "\n")
-    repository_ctx.file("runfile.h", _HEADER.format(repository_ctx.name))
+    repository_ctx.file("runfile.h", _HEADER.format(repository_ctx.name, _FILES[0]))
     repository_ctx.file("BUILD", """
 load("@rules_cc//cc:defs.bzl", "cc_library")
 
@@ -55,7 +40,7 @@ cc_library(
     strip_include_prefix = "/",
     visibility = ["//visibility:public"],
 )
-""".format(_FILES + ["classes.txt"]))
+""".format(_FILES))
 
 fashion_mnist = repository_rule(
     implementation = _fashion_mnist_impl,

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lenslet/base/at_place.h"
@@ -18,6 +19,7 @@
 #include "lenslet/data/load_data.h"
 #include "lenslet/data/mnist.h"
 #include "lenslet/data/normalization_proto.h"
+#include "lenslet/data/split.h"
 #include "lenslet/models/model.pb.h"
 #include "lenslet/predict/trained_inputs.h"
 #include "lenslet/tensor/shape.h"
@@ -69,9 +71,9 @@ absl::StatusOr<CheckpointData> TakeSplit(LoadedData loaded,
 }
 
 // Only the files of that split.
-absl::StatusOr<CheckpointData> LoadMnistSplit(const std::string& folder,
-                                              const std::string& split,
-                                              const std::string& description) {
+absl::StatusOr<CheckpointData> LoadSplit(
+    const std::string& split, const std::string& description,
+    absl::FunctionRef<absl::StatusOr<Dataset>(Split)> load) {
   if (split == "validation") {
     return absl::NotFoundError(absl::StrCat("the data has no validation images",
                                             description,
@@ -81,8 +83,7 @@ absl::StatusOr<CheckpointData> LoadMnistSplit(const std::string& folder,
   CheckpointData data = {.description =
                              absl::StrCat(split, " images", description)};
   LENSLET_ASSIGN_OR_RETURN(
-      data.dataset,
-      LoadMnist(folder, split == "test" ? Split::kTest : Split::kTrain));
+      data.dataset, load(split == "test" ? Split::kTest : Split::kTrain));
   return data;
 }
 
@@ -125,7 +126,8 @@ absl::StatusOr<CheckpointData> Load(const CheckpointProto& checkpoint,
                                     const std::string& argv0) {
   if (!flags.data_dir.empty()) {
     const std::string folder = UserPath(flags.data_dir);
-    return LoadMnistSplit(folder, flags.split, absl::StrCat(" from ", folder));
+    return LoadSplit(flags.split, absl::StrCat(" from ", folder),
+                     [&](Split split) { return LoadMnist(folder, split); });
   }
   if (!flags.data.empty()) {
     LENSLET_ASSIGN_OR_RETURN(
@@ -142,10 +144,10 @@ absl::StatusOr<CheckpointData> Load(const CheckpointProto& checkpoint,
                      "other data"));
     return TakeSplit(std::move(loaded), flags.split);
   }
-  LENSLET_ASSIGN_OR_RETURN(const std::string folder, FindFashionMnist(argv0));
   LENSLET_ASSIGN_OR_RETURN(
       CheckpointData data,
-      LoadMnistSplit(folder, flags.split, " of Fashion-MNIST"));
+      LoadSplit(flags.split, " of Fashion-MNIST",
+                [&](Split split) { return LoadFashionMnist(argv0, split); }));
   data.hint =
       "; the model has no recipe, so the data is Fashion-MNIST; --data selects "
       "other data";

@@ -24,7 +24,7 @@
 #include "lenslet/data/dataset.h"
 #include "lenslet/data/fashion_mnist.h"
 #include "lenslet/data/image_file.h"
-#include "lenslet/data/mnist.h"
+#include "lenslet/data/split.h"
 #include "lenslet/inspect/color_map.h"
 #include "lenslet/inspect/contact_sheet.h"
 #include "lenslet/layers/executor.h"
@@ -45,9 +45,9 @@ Graph LeNet() { return *BuildGraph(*LoadModel("lenet")); }
 
 // The real data set, read once for all tests.
 const Dataset& FashionMnist(Split split) {
-  static const auto& data = *new std::pair<Dataset, Dataset>(
-      *LoadMnist(*FindFashionMnist(""), Split::kTrain),
-      *LoadMnist(*FindFashionMnist(""), Split::kTest));
+  static const auto& data =
+      *new std::pair<Dataset, Dataset>(*LoadFashionMnist("", Split::kTrain),
+                                       *LoadFashionMnist("", Split::kTest));
   return split == Split::kTrain ? data.first : data.second;
 }
 

@@ -20,8 +20,8 @@
 #include "lenslet/base/file.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/fashion_mnist.h"
-#include "lenslet/data/mnist.h"
 #include "lenslet/data/normalization_proto.h"
+#include "lenslet/data/split.h"
 #include "lenslet/onnx/export.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/train/evaluator.h"
@@ -69,9 +69,8 @@ absl::Status WriteCase(const std::string& base, Dataset dataset,
 }
 
 absl::Status WriteAll(const std::string& folder, const std::string& argv0) {
-  LENSLET_ASSIGN_OR_RETURN(const std::string data, FindFashionMnist(argv0));
   LENSLET_ASSIGN_OR_RETURN(const Dataset dataset,
-                           LoadMnist(data, Split::kTest));
+                           LoadFashionMnist(argv0, Split::kTest));
   LENSLET_ASSIGN_OR_RETURN(const std::string pixels, Pixels(dataset));
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     std::filesystem::path path = entry.path();
