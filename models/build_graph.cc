@@ -24,8 +24,6 @@
 namespace lenslet {
 namespace {
 
-// What the search for a mistyped name can compare in a moment.
-constexpr int kMaxInputsAndLayers = 10000;
 constexpr int kMaxModelNameBytes = 128;
 
 // The number of images is a dimension too.

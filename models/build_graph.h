@@ -16,6 +16,10 @@
 
 namespace lenslet {
 
+// The most inputs and layers of a model, together: what the search for a
+// mistyped name can compare in a moment.
+inline constexpr int kMaxInputsAndLayers = 10000;
+
 // Returns the model's graph. Checks everything that models/model.proto
 // requires, and that the shapes fit together; `model` may have any content.
 // Does not allocate parameters or images, which may exceed the machine's

@@ -18,15 +18,12 @@
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
 #include "lenslet/layers/graph.h"
+#include "lenslet/onnx/count_text.h"
 
 namespace lenslet {
 namespace {
 
 using Type = onnx::TensorProto;
-
-// The largest constant, in elements: what a file below 2 GiB can have, and
-// more than small networks need.
-constexpr int64_t kMaxElements = int64_t{1} << 29;
 
 float HalfToFloat(uint16_t half) {
   const int exponent = (half >> 10) & 31;
@@ -45,14 +42,22 @@ float Bfloat16ToFloat(uint16_t bits) {
   return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16);
 }
 
-absl::StatusOr<int64_t> ElementsOf(const onnx::TensorProto& tensor) {
+absl::StatusOr<int64_t> ElementsOf(const onnx::TensorProto& tensor,
+                                   int64_t max_elements) {
+  if (tensor.dims_size() > kMaxConstantAxes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has ", AxesText(tensor.dims_size()),
+                     "; expected at most ", kMaxConstantAxes));
+  }
   int64_t elements = 1;
   for (const int64_t dim : tensor.dims()) {
-    if (dim < 0 || (dim > 0 && elements > kMaxElements / dim)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("its shape is [", absl::StrJoin(tensor.dims(), ", "),
-                       "]; expected sizes of at least 0 and at most ",
-                       kMaxElements, " elements"));
+    if (dim < 0 || (dim > 0 && elements > max_elements / dim)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "its shape is [", absl::StrJoin(tensor.dims(), ", "),
+          "]; expected sizes of at least 0 and at most ", max_elements,
+          " elements",
+          max_elements < kMaxStoredNumbers ? " beside the constants before it"
+                                           : ""));
     }
     elements *= dim;
   }
@@ -130,8 +135,13 @@ absl::StatusOr<ExternalValues> OpenExternal(const onnx::TensorProto& tensor,
   LENSLET_ASSIGN_OR_RETURN(std::unique_ptr<MappedFile> file,
                            MappedFile::Open(path));
   const auto size = static_cast<int64_t>(file->bytes().size());
-  if (place.offset > size || place.length.value_or(bytes) != bytes ||
-      bytes > size - place.offset) {
+  if (place.length.value_or(bytes) != bytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the length of its values is ",
+                     CountText(*place.length, "byte"), "; its shape [",
+                     absl::StrJoin(tensor.dims(), ", "), "] needs ", bytes));
+  }
+  if (place.offset > size || bytes > size - place.offset) {
     return absl::InvalidArgumentError(
         absl::StrCat("its values start at byte ", place.offset, " of ",
                      QuotedName(place.location), ", which has ", size,
@@ -291,14 +301,16 @@ bool IsWholeType(int64_t type) {
 }
 
 absl::StatusOr<OnnxConstant> ConstantOf(const onnx::TensorProto& tensor,
-                                        const std::string& folder) {
+                                        const std::string& folder,
+                                        int64_t max_numbers) {
   const std::optional<TypeInfo> info = InfoOf(tensor.data_type());
   if (!info) {
     return absl::InvalidArgumentError(
         absl::StrCat("its elements have ONNX's type ", tensor.data_type(),
                      "; expected floating-point or whole numbers"));
   }
-  LENSLET_ASSIGN_OR_RETURN(const int64_t elements, ElementsOf(tensor));
+  LENSLET_ASSIGN_OR_RETURN(const int64_t elements,
+                           ElementsOf(tensor, max_numbers));
   OnnxConstant constant;
   constant.dims = {tensor.dims().begin(), tensor.dims().end()};
   constant.is_float = info->is_float;

@@ -20,6 +20,12 @@ using Ints = std::vector<int64_t>;
 // Stands for the number of images in computations of shapes.
 inline constexpr int64_t kBatchSize = std::numeric_limits<int64_t>::min();
 
+// The most numbers of all constants that a model stores: what a file below 2
+// GiB can have, and more than small networks need.
+inline constexpr int64_t kMaxStoredNumbers = int64_t{1} << 29;
+// The most axes of a constant.
+inline constexpr int kMaxConstantAxes = 16;
+
 // An array. Whole numbers are in `ints`, all others in `floats`; the other
 // vector is empty.
 struct OnnxConstant {
@@ -41,12 +47,14 @@ bool IsWholeType(int64_t type);
 
 // Converts a tensor of floating-point numbers (of 16, 32 or 64 bits), whole
 // numbers or truth values. Values that are not in the model are read from a
-// file in `folder`, which is the model's. Errors: InvalidArgument for sizes
-// that are negative or do not match the number of values; for another type; for
-// a file that is not in `folder` or its subfolders, or a range that is not in
-// the file. As ReadFile().
-absl::StatusOr<OnnxConstant> ConstantOf(const onnx::TensorProto& tensor,
-                                        const std::string& folder);
+// file in `folder`, which is the model's. Errors, before values are read:
+// InvalidArgument for sizes that are negative or do not match the number of
+// values; for more than kMaxConstantAxes axes or `max_numbers` values; for
+// another type; for a file that is not in `folder` or its subfolders, or a
+// range that is not in the file. As ReadFile().
+absl::StatusOr<OnnxConstant> ConstantOf(
+    const onnx::TensorProto& tensor, const std::string& folder,
+    int64_t max_numbers = kMaxStoredNumbers);
 
 // Transposes each of `count` matrices [rows, columns]. So parameters pass from
 // ONNX's channels first to Lenslet's channels last, and back.

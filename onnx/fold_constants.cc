@@ -77,6 +77,13 @@ absl::StatusOr<Ints> IntsOf(const NodeReader& node, Inputs inputs, size_t i,
   return node.Ints(attribute, {});
 }
 
+absl::Status CheckAxes(size_t axes) {
+  if (axes <= kMaxConstantAxes) return absl::OkStatus();
+  return Bad(absl::StrCat("its result has ",
+                          AxesText(static_cast<int64_t>(axes)),
+                          "; expected at most ", kMaxConstantAxes));
+}
+
 absl::StatusOr<int64_t> AxisOf(int64_t axis, int64_t rank) {
   if (axis < -rank || axis >= rank) {
     return Bad(
@@ -89,6 +96,7 @@ ConstantOr Reshape(const NodeReader&, Inputs inputs) {
   LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 2));
   OnnxConstant y = *inputs[0];
   if (inputs[1]->is_float) return Bad("its shape is not of whole numbers");
+  LENSLET_RETURN_IF_ERROR(CheckAxes(inputs[1]->ints.size()));
   Ints dims = inputs[1]->ints;
   int64_t known = 1;
   for (size_t i = 0; i < dims.size(); ++i) {
@@ -114,6 +122,7 @@ ConstantOr Reshape(const NodeReader&, Inputs inputs) {
 ConstantOr Unsqueeze(const NodeReader& node, Inputs inputs) {
   LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
   LENSLET_ASSIGN_OR_RETURN(Ints axes, IntsOf(node, inputs, 1, "axes"));
+  LENSLET_RETURN_IF_ERROR(CheckAxes(inputs[0]->dims.size() + axes.size()));
   OnnxConstant y = *inputs[0];
   const auto rank = static_cast<int64_t>(y.dims.size() + axes.size());
   for (int64_t& axis : axes) {
@@ -181,6 +190,11 @@ ConstantOr Slice(const NodeReader& node, Inputs inputs) {
   LENSLET_ASSIGN_OR_RETURN(
       const int64_t axis,
       AxisOf(axes.empty() ? 0 : axes[0], static_cast<int64_t>(x.dims.size())));
+  // Without numbers, sizes may be any.
+  if (x.size() == 0 && x.dims.size() > 1) {
+    return absl::UnimplementedError(
+        "of constants without numbers, only vectors can be sliced");
+  }
   const int64_t size = x.dims[axis];
   const bool forward = steps[0] > 0;
   const auto clamp = [&](int64_t i) {
@@ -230,6 +244,7 @@ ConstantOr Concat(const NodeReader&, Inputs inputs) {
 
 ConstantOr ConstantOfShape(const NodeReader& node, Inputs inputs) {
   LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
+  LENSLET_RETURN_IF_ERROR(CheckAxes(inputs[0]->ints.size()));
   int64_t count = 1;
   for (const int64_t dim : inputs[0]->ints) {
     if (dim < 0 || (dim > 0 && count > kMaxFilled / dim)) {

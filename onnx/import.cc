@@ -22,6 +22,7 @@
 #include "lenslet/base/version.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/layers/parameters.h"
+#include "lenslet/models/build_graph.h"
 #include "lenslet/models/graph_model.h"
 #include "lenslet/onnx/constant.h"
 #include "lenslet/onnx/count_text.h"
@@ -42,8 +43,8 @@ constexpr int64_t kNewestOpset = 22;
 constexpr size_t kMaxTypeBytes = 40;
 // Of problems in one error.
 constexpr size_t kMaxProblems = 50;
-// Numbers of an example: more than images have, and 512 MiB.
-constexpr int64_t kMaxExample = int64_t{1} << 27;
+// Layers are some of the nodes; others are constants and shapes.
+constexpr int kMaxNodes = 10 * kMaxInputsAndLayers;
 
 absl::StatusOr<onnx::ModelProto> ParseOnnx(absl::string_view bytes) {
   onnx::ModelProto model;
@@ -73,12 +74,13 @@ absl::StatusOr<int> OpsetOf(const onnx::ModelProto& model) {
 // The inputs that are not constants.
 std::vector<const onnx::ValueInfoProto*> InputsOf(
     const onnx::GraphProto& graph) {
+  std::set<absl::string_view> constants;
+  for (const onnx::TensorProto& tensor : graph.initializer()) {
+    constants.insert(tensor.name());
+  }
   std::vector<const onnx::ValueInfoProto*> inputs;
   for (const onnx::ValueInfoProto& input : graph.input()) {
-    const bool is_constant = std::any_of(
-        graph.initializer().begin(), graph.initializer().end(),
-        [&](const auto& tensor) { return tensor.name() == input.name(); });
-    if (!is_constant) inputs.push_back(&input);
+    if (constants.count(input.name()) == 0) inputs.push_back(&input);
   }
   return inputs;
 }
@@ -295,10 +297,14 @@ absl::Status WriteNetwork(const LayerImporter& importer,
   }
   LENSLET_ASSIGN_OR_RETURN(const Graph graph, builder.Build());
   LENSLET_ASSIGN_OR_RETURN(Parameters parameters, Parameters::Create(graph));
+  std::map<absl::string_view, int> first_parameters;
+  for (const Graph::Node& node : graph.nodes()) {
+    first_parameters[node.name] = node.first_parameter;
+  }
   for (const ImportedLayer& layer : layers) {
-    const int node = graph.FindNode(layer.name);
-    if (node < 0) continue;
-    int parameter = graph.nodes()[node].first_parameter;
+    const auto first_parameter = first_parameters.find(layer.name);
+    if (first_parameter == first_parameters.end()) continue;
+    int parameter = first_parameter->second;
     for (const std::vector<float>& values : layer.parameters) {
       if (!std::all_of(values.begin(), values.end(),
                        [](float x) { return std::isfinite(x); })) {
@@ -428,18 +434,14 @@ std::string OperatorOf(const onnx::NodeProto& node) {
   return absl::CHexEscape(node.op_type().substr(0, kMaxTypeBytes));
 }
 
-void AddConstants(const onnx::GraphProto& graph, const std::string& folder,
-                  LayerImporter& importer, Problems& problems) {
+void AddConstants(const onnx::GraphProto& graph, LayerImporter& importer,
+                  Problems& problems) {
   for (const onnx::TensorProto& tensor : graph.initializer()) {
-    absl::StatusOr<OnnxConstant> constant = ConstantOf(tensor, folder);
-    if (constant.ok()) {
-      importer.AddConstant(tensor.name(), *std::move(constant));
-      continue;
-    }
-    importer.AddFailedConstant(tensor.name());
+    const absl::Status status = importer.AddConstant(tensor);
+    if (status.ok()) continue;
     problems.Add("constants",
                  absl::StrCat("constant ", QuotedName(tensor.name()), ": ",
-                              constant.status().message()));
+                              status.message()));
   }
 }
 
@@ -459,6 +461,15 @@ void AddNodes(const onnx::GraphProto& graph, const std::vector<bool>& used,
     if (!status.ok() && !absl::IsCancelled(status)) {
       problems.Add(OperatorOf(node),
                    absl::StrCat(PlaceOf(node, i), ": ", status.message()));
+    }
+    // With the input.
+    if (importer.layers().size() >= kMaxInputsAndLayers) {
+      problems.Add(
+          OperatorOf(node),
+          absl::StrCat(PlaceOf(node, i), ": with it, the network has ",
+                       importer.layers().size(), " layers; expected less than ",
+                       kMaxInputsAndLayers));
+      return;
     }
   }
 }
@@ -542,7 +553,7 @@ absl::StatusOr<OnnxImport> Import(const onnx::ModelProto& model,
                          NamesOf(graph, used, *inputs[0], output),
                          LastSigmoidOf(model), input);
   Problems problems;
-  AddConstants(graph, folder, importer, problems);
+  AddConstants(graph, importer, problems);
   AddNodes(graph, used, importer, problems, inputs[0]->name());
   const ImportedValue result = ReadOutput(output, importer, problems);
   if (!problems.empty()) return problems.AsError();
@@ -576,6 +587,11 @@ absl::StatusOr<OnnxImport> ImportOnnx(absl::string_view bytes,
                                       const OnnxImportOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(const onnx::ModelProto model, ParseOnnx(bytes));
   LENSLET_ASSIGN_OR_RETURN(const int opset, OpsetOf(model));
+  if (model.graph().node_size() > kMaxNodes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has ", model.graph().node_size(),
+                     " nodes; expected at most ", kMaxNodes));
+  }
   absl::StatusOr<OnnxImport> import =
       Import(model, folder, opset, InputLayout::kChannelsFirst, options);
   if (import.ok() || !HasLayouts(model.graph())) return import;

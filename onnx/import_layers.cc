@@ -36,11 +36,12 @@ using ValueOr = absl::StatusOr<ImportedValue>;
 // What no number of a network is below.
 constexpr float kLowest = -1e30f;
 
-// Numbers in computed constants: 1 GiB at most.
-constexpr int64_t kMostFolded = int64_t{1} << 27;
-
-// Where indices of all elements are compared one by one.
-constexpr int64_t kMaxReordered = int64_t{1} << 26;
+// Numbers that nodes read or make beside kMaxReads times those that the model
+// stores: 256 MiB of whole numbers.
+constexpr int64_t kMaxMade = int64_t{1} << 25;
+// Each weight is read and written some times, to convert and transpose it and
+// to add to it.
+constexpr int64_t kMaxReads = 8;
 
 absl::Status Wrong(const std::string& reason) {
   return absl::InvalidArgumentError(reason);
@@ -454,6 +455,37 @@ bool LayerImporter::HasOneReader(const std::string& value) const {
   return found != names_of_values_.readers.end() && found->second == 1;
 }
 
+absl::StatusOr<OnnxConstant> LayerImporter::Stored(
+    const onnx::TensorProto& tensor) {
+  LENSLET_ASSIGN_OR_RETURN(
+      OnnxConstant constant,
+      ConstantOf(tensor, folder_, kMaxStoredNumbers - stored_));
+  stored_ += constant.size();
+  return constant;
+}
+
+absl::Status LayerImporter::AddConstant(const onnx::TensorProto& tensor) {
+  absl::StatusOr<OnnxConstant> constant = Stored(tensor);
+  if (constant.ok()) {
+    constants_[tensor.name()] = *std::move(constant);
+  } else {
+    failed_constants_.insert(tensor.name());
+  }
+  return constant.status();
+}
+
+absl::Status LayerImporter::Count(int64_t numbers) {
+  const int64_t most = kMaxMade + kMaxReads * stored_;
+  if (numbers > most - counted_) {
+    return Wrong(absl::StrCat("with it, nodes compute ", counted_ + numbers,
+                              " numbers of constants or orders; expected at "
+                              "most ",
+                              most, " of a model that stores ", stored_));
+  }
+  counted_ += numbers;
+  return absl::OkStatus();
+}
+
 ValueOr LayerImporter::Find(const std::string& name) const {
   const auto found = values_.find(name);
   if (found != values_.end()) return found->second;
@@ -494,6 +526,7 @@ absl::Status LayerImporter::Read(const onnx::NodeProto& node,
   bool depends_on_failed = false;
   bool depends_on_stand_in = false;
   bool reads_shared_input = false;
+  int64_t numbers = 0;
   std::vector<const OnnxConstant*> inputs;
   for (const std::string& input : node.input()) {
     inputs.push_back(nullptr);
@@ -501,6 +534,7 @@ absl::Status LayerImporter::Read(const onnx::NodeProto& node,
     if (const auto constant = constants_.find(input);
         constant != constants_.end()) {
       inputs.back() = &constant->second;
+      numbers += constant->second.size();
       continue;
     }
     if (failed_constants_.count(input) > 0) {
@@ -521,6 +555,7 @@ absl::Status LayerImporter::Read(const onnx::NodeProto& node,
                 "of each node"
               : ", which no node before it writes"));
     }
+    numbers += static_cast<int64_t>(value->second.order.size());
     depends_on_stand_in |= value->second.stands_in;
     reads_shared_input |= value->second.layer < 0 &&
                           (value->second.is_shared || !HasOneReader(input));
@@ -528,6 +563,7 @@ absl::Status LayerImporter::Read(const onnx::NodeProto& node,
   if (depends_on_failed) {
     return is_constant ? absl::CancelledError() : CheckAlone(reader);
   }
+  LENSLET_RETURN_IF_ERROR(Count(numbers));
   if (node.op_type() == "Constant") {
     LENSLET_ASSIGN_OR_RETURN(constants_[node.output(0)], ReadConstant(reader));
     return absl::OkStatus();
@@ -535,12 +571,9 @@ absl::Status LayerImporter::Read(const onnx::NodeProto& node,
   if (is_constant) {
     LENSLET_ASSIGN_OR_RETURN(OnnxConstant constant,
                              FoldConstants(reader, inputs));
-    folded_ += constant.size();
-    if (folded_ > kMostFolded) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the constants computed so far have ", folded_,
-                       " numbers; expected at most ", kMostFolded));
-    }
+    // Of ConstantOfShape, more than its inputs' are new.
+    LENSLET_RETURN_IF_ERROR(
+        Count(std::max<int64_t>(0, constant.size() - numbers)));
     constants_[node.output(0)] = std::move(constant);
     return absl::OkStatus();
   }
@@ -629,9 +662,9 @@ absl::Status LayerImporter::CheckAlone(const NodeReader& node) const {
 }
 
 absl::StatusOr<OnnxConstant> LayerImporter::ReadConstant(
-    const NodeReader& node) const {
+    const NodeReader& node) {
   if (const onnx::TensorProto* tensor = node.Tensor("value")) {
-    return ConstantOf(*tensor, folder_);
+    return Stored(*tensor);
   }
   OnnxConstant constant;
   if (node.Has("value_float")) {
@@ -679,11 +712,16 @@ std::string LayerImporter::NameFor(const std::string& output) {
         absl::string_view("_-./").find(c) != absl::string_view::npos;
     name.push_back(fits ? c : '_');
   }
+  name = name.substr(0, GraphBuilder::kMaxNameBytes);
+  if (name.empty()) name = "layer";
+  if (names_.insert(name).second) return name;
   // Room for a number.
   name = name.substr(0, GraphBuilder::kMaxNameBytes - 10);
-  if (name.empty()) name = "layer";
-  const int count = ++names_[name];
-  return count == 1 ? name : NameFor(absl::StrCat(name, "_", count));
+  int& count = name_counts_.try_emplace(name, 1).first->second;
+  for (;;) {
+    std::string numbered = absl::StrCat(name, "_", ++count);
+    if (names_.insert(numbered).second) return numbered;
+  }
 }
 
 ValueOr LayerImporter::AddLayer(const NodeReader& node, Layer layer,
@@ -721,6 +759,11 @@ ValueOr LayerImporter::AddNamedLayer(
     indices.push_back(input.layer);
   }
   LENSLET_ASSIGN_OR_RETURN(const LayerInfo info, layer.Infer(shapes));
+  if (info.output.elements() > kMaxExample) {
+    return Wrong(absl::StrCat("its output is ", info.output.ToString(),
+                              ", channels last; expected at most ", kMaxExample,
+                              " numbers for an example"));
+  }
   if (info.parameters.size() != parameters.size()) {
     return Wrong(absl::StrCat(
         "it has ",
@@ -774,6 +817,7 @@ ValueOr LayerImporter::FindPlain(const std::string& name) {
   const int rank = x.shape.rank();
   if (x.form == Form::kPlain && rank > 1 && rank <= Axes::kMaxRank + 1) {
     const int64_t channels = x.shape.dim(rank - 1);
+    LENSLET_RETURN_IF_ERROR(Count(2 * channels));
     std::optional<std::vector<float>> terms;
     if (x.offset != 0) {
       terms.emplace(channels, static_cast<float>(x.offset));
@@ -1308,11 +1352,7 @@ ValueOr LayerImporter::LayerNormalization(const NodeReader& node) {
   }
   int64_t features = 1;
   for (int i = *first; i < x.shape.rank(); ++i) features *= x.shape.dim(i);
-  if (features > kMostFolded) {
-    return Lacking(absl::StrCat("it normalizes ", features,
-                                " numbers together; expected at most ",
-                                kMostFolded));
-  }
+  LENSLET_RETURN_IF_ERROR(Count(2 * features));
   const OnnxConstant zero{.floats = {0}};
   const OnnxConstant* bias = &zero;
   LENSLET_ASSIGN_OR_RETURN(const OnnxConstant* scale,
@@ -1379,11 +1419,7 @@ std::optional<ValueOr> LayerImporter::NormalizationStep(
     for (int axis = a.first_axis; axis < a.shape.rank(); ++axis) {
       features *= a.shape.dim(axis);
     }
-    if (features > kMostFolded) {
-      return Lacking(absl::StrCat("it normalizes ", features,
-                                  " numbers together; expected at most ",
-                                  kMostFolded));
-    }
+    LENSLET_RETURN_IF_ERROR(Count(2 * features));
     y.form = Form::kPlain;
     return AddLayerNorm(
         node, y, a.first_axis, AsWritten(static_cast<float>(b.offset)),
@@ -1769,10 +1805,6 @@ ValueOr LayerImporter::Resize(const NodeReader& node) {
 ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
                                  const Ints& sizes) {
   const int64_t elements = x.shape.elements();
-  if (elements > kMaxReordered) {
-    return Lacking(absl::StrCat("it reshapes ", Numbers(elements),
-                                "; expected at most ", kMaxReordered));
-  }
   absl::StatusOr<Shape> as_is = Shape::Create(sizes);
   if (!as_is.ok() || as_is->elements() != elements) {
     return Wrong(absl::StrCat("it reshapes ", DimsText(x), " to [batch, ",
@@ -1784,9 +1816,10 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
       names_of_values_.last_numbers.count(node.output()) > 0) {
     return Renamed(node, x);
   }
+  if (sizes.size() == 1 && x.shape.rank() == 1) return Renamed(node, x);
+  LENSLET_RETURN_IF_ERROR(Count(elements));
   const Ints indices = IndicesOf(x);
   if (sizes.size() == 1) {
-    if (x.shape.rank() == 1) return Renamed(node, x);
     LENSLET_ASSIGN_OR_RETURN(ImportedValue flat,
                              AddLayer(node, Layer(FlattenLayer()), {x}));
     if (!IsAscending(indices)) flat.order = indices;
@@ -1901,6 +1934,10 @@ ValueOr LayerImporter::SqueezeNode(const NodeReader& node) {
   Ints sizes = DimsOf(x);
   const auto rank = static_cast<int64_t>(
       1 + sizes.size() + (removes || !given ? 0 : given->size()));
+  if (rank > Shape::kMaxRank) {
+    return Lacking(absl::StrCat("its output has ", AxesText(rank),
+                                "; expected at most ", Shape::kMaxRank));
+  }
   Ints axes;
   if (given) {
     axes = *given;
@@ -1917,14 +1954,15 @@ ValueOr LayerImporter::SqueezeNode(const NodeReader& node) {
     }
   }
   std::sort(axes.begin(), axes.end());
+  if (std::adjacent_find(axes.begin(), axes.end()) != axes.end()) {
+    return Wrong("its axes repeat");
+  }
   if (removes) std::reverse(axes.begin(), axes.end());
   for (const int64_t axis : axes) {
     if (removes) {
       if (sizes[axis - 1] != 1)
         return Wrong("an axis has more than one number");
       sizes.erase(sizes.begin() + (axis - 1));
-    } else if (axis - 1 > static_cast<int64_t>(sizes.size())) {
-      return Wrong("its axes repeat");
     } else {
       sizes.insert(sizes.begin() + (axis - 1), 1);
     }
@@ -1969,6 +2007,7 @@ ValueOr LayerImporter::Concat(const NodeReader& node) {
                            AddLayer(node, Layer(spec), inputs));
   y.axes = inputs[0].axes;
   if (!ordered) {
+    LENSLET_RETURN_IF_ERROR(Count(y.shape.elements()));
     int64_t first = 0;
     for (const ImportedValue& x : inputs) {
       for (const int64_t i : IndicesOf(x)) y.order.push_back(first + i);
@@ -2193,6 +2232,7 @@ ValueOr LayerImporter::WithChannels(const NodeReader& node,
                   x, constant,
                   static_cast<int>(norm->axis.value_or(x.shape.rank() - 1)));
     if (numbers) {
+      LENSLET_RETURN_IF_ERROR(Count(static_cast<int64_t>(numbers->size())));
       std::vector<float>& scale = before.parameters[0];
       std::vector<float>& bias = before.parameters[1];
       for (size_t f = 0; f < numbers->size(); ++f) {

@@ -23,6 +23,10 @@
 
 namespace lenslet {
 
+// Numbers of an example, and of a layer's output for one: more than images
+// have, and 512 MiB.
+inline constexpr int64_t kMaxExample = int64_t{1} << 27;
+
 // A value that depends on the input: what one of Lenslet's layers computes, or
 // the network's input, as ONNX sees it.
 struct ImportedValue {
@@ -107,13 +111,8 @@ class LayerImporter {
   LayerImporter(int opset, const std::string& folder, ImportedNames names,
                 LastSigmoid last_sigmoid, ImportedValue input);
 
-  void AddConstant(const std::string& name, OnnxConstant constant) {
-    constants_[name] = std::move(constant);
-  }
-  // A constant that cannot be read.
-  void AddFailedConstant(const std::string& name) {
-    failed_constants_.insert(name);
-  }
+  // Errors: as ConstantOf(). Nodes that read the constant then fail, too.
+  absl::Status AddConstant(const onnx::TensorProto& tensor);
 
   // Reads a node. Its outputs are then known. After an error, at most the shape
   // of its first output is. Errors, without the node's name: InvalidArgument
@@ -155,7 +154,13 @@ class LayerImporter {
   absl::Status CheckAlone(const NodeReader& node) const;
   absl::Status CheckFactors(const NodeReader& node) const;
   absl::Status CheckSoftmax(const NodeReader& node) const;
-  absl::StatusOr<OnnxConstant> ReadConstant(const NodeReader& node) const;
+  // A constant that the model stores.
+  absl::StatusOr<OnnxConstant> Stored(const onnx::TensorProto& tensor);
+  // Counts numbers of constants, parameters or orders before a node reads or
+  // makes them. A small file must not take much time or memory. Errors:
+  // InvalidArgument if they are far more than the model stores.
+  absl::Status Count(int64_t numbers);
+  absl::StatusOr<OnnxConstant> ReadConstant(const NodeReader& node);
   absl::StatusOr<OnnxConstant> ReadShape(const NodeReader& node) const;
   ValueOr Convert(const NodeReader& node);
   ValueOr Conv(const NodeReader& node);
@@ -266,13 +271,16 @@ class LayerImporter {
   Shape input_shape_;
   std::string input_layer_name_;
   std::map<std::string, OnnxConstant> constants_;
-  int64_t folded_ = 0;  // The numbers of the constants that were computed.
+  int64_t stored_ = 0;   // The numbers that the model stores.
+  int64_t counted_ = 0;  // By Count().
   std::map<std::string, ImportedValue> values_;
   // Of nodes with errors.
   std::set<std::string> failed_;
   std::set<std::string> failed_constants_;
   std::set<std::string> later_outputs_;  // All but the first of a node.
-  std::map<std::string, int> names_;     // Of layers.
+  std::set<std::string> names_;          // Of layers.
+  // For the starts of long or repeated names, the numbers after them so far.
+  std::map<std::string, int> name_counts_;
   std::vector<ImportedLayer> layers_;
   Normalization normalization_;
   bool divides_by_255_ = false;

@@ -1,8 +1,6 @@
 #include "lenslet/onnx/import.h"
 
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,7 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
-#include "lenslet/base/temp_folder.h"
+#include "lenslet/onnx/model_writer.h"
 #include "lenslet/predict/checkpoint.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/predict/predictor.h"
@@ -30,130 +28,6 @@ using ::testing::FloatEq;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Pointwise;
-
-// Builds a model as exporters write them.
-class ModelWriter {
- public:
-  explicit ModelWriter(int opset = 13) {
-    model_.set_ir_version(8);
-    model_.add_opset_import()->set_version(opset);
-    model_.mutable_graph()->set_name("test");
-  }
-
-  // A size of 0 is left open.
-  ModelWriter& Input(const std::string& name, std::vector<int64_t> dims) {
-    Describe(*model_.mutable_graph()->add_input(), name, dims);
-    return *this;
-  }
-  ModelWriter& Output(const std::string& name) {
-    Describe(*model_.mutable_graph()->add_output(), name, {});
-    return *this;
-  }
-  ModelWriter& Floats(const std::string& name, std::vector<int64_t> dims,
-                      std::vector<float> values) {
-    SetFloats(name, dims, values, *model_.mutable_graph()->add_initializer());
-    return *this;
-  }
-  ModelWriter& Ints(const std::string& name, std::vector<int64_t> values) {
-    onnx::TensorProto& tensor = *model_.mutable_graph()->add_initializer();
-    tensor.set_name(name);
-    tensor.add_dims(static_cast<int64_t>(values.size()));
-    tensor.set_data_type(onnx::TensorProto::INT64);
-    for (const int64_t value : values) tensor.add_int64_data(value);
-    return *this;
-  }
-  // A scalar of whole numbers.
-  ModelWriter& Index(const std::string& name, int64_t value) {
-    Ints(name, {value});
-    model_.mutable_graph()->mutable_initializer()->rbegin()->clear_dims();
-    return *this;
-  }
-  ModelWriter& ConstantNode(const std::string& name, std::vector<int64_t> dims,
-                            std::vector<float> values) {
-    onnx::NodeProto& node = *model_.mutable_graph()->add_node();
-    node.set_op_type("Constant");
-    node.add_output(name);
-    onnx::AttributeProto& attribute = *node.add_attribute();
-    attribute.set_name("value");
-    attribute.set_type(onnx::AttributeProto::TENSOR);
-    SetFloats("", dims, values, *attribute.mutable_t());
-    return *this;
-  }
-  ModelWriter& Node(const std::string& type, std::vector<std::string> inputs,
-                    const std::string& output) {
-    onnx::NodeProto& node = *model_.mutable_graph()->add_node();
-    node.set_op_type(type);
-    node.set_name(output + "_node");
-    for (std::string& input : inputs) node.add_input(std::move(input));
-    node.add_output(output);
-    return *this;
-  }
-  // Attributes of the last node.
-  ModelWriter& With(const std::string& name, int64_t value) {
-    Attribute(name, onnx::AttributeProto::INT).set_i(value);
-    return *this;
-  }
-  ModelWriter& With(const std::string& name, float value) {
-    Attribute(name, onnx::AttributeProto::FLOAT).set_f(value);
-    return *this;
-  }
-  ModelWriter& With(const std::string& name, std::vector<int64_t> values) {
-    onnx::AttributeProto& attribute =
-        Attribute(name, onnx::AttributeProto::INTS);
-    attribute.mutable_ints()->Add(values.begin(), values.end());
-    return *this;
-  }
-  ModelWriter& With(const std::string& name, const char* value) {
-    Attribute(name, onnx::AttributeProto::STRING).set_s(value);
-    return *this;
-  }
-
-  ModelWriter& Metadata(const std::string& key, const std::string& value) {
-    onnx::StringStringEntryProto& entry = *model_.add_metadata_props();
-    entry.set_key(key);
-    entry.set_value(value);
-    return *this;
-  }
-
-  onnx::ModelProto& model() { return model_; }
-  std::string Bytes() const { return model_.SerializeAsString(); }
-
- private:
-  static void Describe(onnx::ValueInfoProto& info, const std::string& name,
-                       const std::vector<int64_t>& dims) {
-    info.set_name(name);
-    onnx::TypeProto::Tensor& tensor =
-        *info.mutable_type()->mutable_tensor_type();
-    tensor.set_elem_type(onnx::TensorProto::FLOAT);
-    for (const int64_t dim : dims) {
-      auto& size = *tensor.mutable_shape()->add_dim();
-      if (dim > 0) {
-        size.set_dim_value(dim);
-      } else {
-        size.set_dim_param("open");
-      }
-    }
-  }
-  static void SetFloats(const std::string& name,
-                        const std::vector<int64_t>& dims,
-                        const std::vector<float>& values,
-                        onnx::TensorProto& tensor) {
-    tensor.set_name(name);
-    tensor.mutable_dims()->Add(dims.begin(), dims.end());
-    tensor.set_data_type(onnx::TensorProto::FLOAT);
-    tensor.mutable_float_data()->Add(values.begin(), values.end());
-  }
-  onnx::AttributeProto& Attribute(const std::string& name,
-                                  onnx::AttributeProto::AttributeType type) {
-    onnx::AttributeProto& attribute =
-        *model_.mutable_graph()->mutable_node()->rbegin()->add_attribute();
-    attribute.set_name(name);
-    attribute.set_type(type);
-    return attribute;
-  }
-
-  onnx::ModelProto model_;
-};
 
 // The outputs of the imported model for one example, channels last.
 std::vector<float> OutputsFor(const std::string& bytes,
@@ -175,11 +49,6 @@ std::vector<float> OutputsFor(const std::string& bytes,
       (*predictor)
           ->Predict(absl::MakeConstSpan(example), absl::MakeSpan(outputs)));
   return outputs;
-}
-
-std::string ErrorOf(const std::string& bytes, const std::string& folder = "",
-                    const OnnxImportOptions& options = {}) {
-  return std::string(ImportOnnx(bytes, folder, options).status().message());
 }
 
 std::vector<std::string> LayerNames(const std::string& bytes) {
@@ -1050,81 +919,6 @@ TEST(ImportOnnxTest, SeveralOutputs) {
       "its output is \"a\"");
 }
 
-// What nobody writes who means well.
-
-TEST(ImportOnnxTest, NoModel) {
-  for (const absl::string_view bytes : {"", "GIF89a", "\x08\x08", "\xff\xff"}) {
-    EXPECT_EQ(ErrorOf(std::string(bytes)),
-              "is not an ONNX model, or is truncated or corrupted");
-  }
-}
-
-TEST(ImportOnnxTest, Cycles) {
-  const std::string bytes = ModelWriter()
-                                .Input("x", {0, 2})
-                                .Node("Add", {"x", "b"}, "a")
-                                .Node("Relu", {"a"}, "b")
-                                .Output("b")
-                                .Bytes();
-  EXPECT_EQ(ErrorOf(bytes),
-            "node \"a_node\" (Add): it reads \"b\", which no node before it "
-            "writes");
-}
-
-TEST(ImportOnnxTest, MissingValues) {
-  EXPECT_EQ(ErrorOf(ModelWriter()
-                        .Input("x", {0, 2})
-                        .Node("Gemm", {"x", "w"}, "y")
-                        .Output("y")
-                        .Bytes()),
-            "node \"y_node\" (Gemm): it reads \"w\", which no node before it "
-            "writes");
-  EXPECT_NE(ErrorOf(ModelWriter()
-                        .Input("x", {0, 2})
-                        .Node("Relu", {"x"}, "y")
-                        .Output("z")
-                        .Bytes()),
-            "");
-}
-
-TEST(ImportOnnxTest, ValuesOfOneName) {
-  ModelWriter writer;
-  writer.Input("x", {0, 2})
-      .Node("Relu", {"x"}, "y")
-      .Node("Tanh", {"x"}, "y")
-      .Node("Tanh", {"y"}, "x")
-      .Output("y");
-  EXPECT_EQ(ErrorOf(writer.Bytes()),
-            "node \"y_node\" (Tanh): it writes \"y\", which is another value's "
-            "name already\n"
-            "node \"x_node\" (Tanh): it writes \"x\", which is another value's "
-            "name already");
-}
-
-// A graph in a node's attribute, so many times.
-TEST(ImportOnnxTest, Recursion) {
-  for (const int depth : {2, 20, 2000}) {
-    ModelWriter writer;
-    writer.Input("x", {0, 2}).Node("Loop", {"x"}, "y").Output("y");
-    onnx::NodeProto* node = writer.model().mutable_graph()->mutable_node(0);
-    for (int i = 0; i < depth; ++i) {
-      onnx::AttributeProto& body = *node->add_attribute();
-      body.set_name("body");
-      body.set_type(onnx::AttributeProto::GRAPH);
-      node = body.mutable_g()->add_node();
-      node->set_op_type("Loop");
-    }
-    EXPECT_EQ(
-        ErrorOf(writer.Bytes()),
-        depth == 2000
-            ? "is not an ONNX model, or is truncated or corrupted"
-            : "node \"y_node\" (Loop): no layer computes it; expected its "
-              "nodes in the graph itself: export the network with fixed "
-              "steps and conditions, for inference")
-        << depth;
-  }
-}
-
 TEST(ImportOnnxTest, NamesTheNearestForm) {
   const auto error_of_node = [](const std::string& type) {
     return ErrorOf(ModelWriter()
@@ -1148,114 +942,6 @@ TEST(ImportOnnxTest, NamesTheNearestForm) {
                           .Bytes()),
               AllOf(HasSubstr("(DequantizeLinear): "),
                     HasSubstr("before its quantization")));
-}
-
-TEST(ImportOnnxTest, HugeShapes) {
-  const int64_t huge = int64_t{1} << 40;
-  EXPECT_THAT(ErrorOf(ModelWriter()
-                          .Input("x", {0, huge, huge, huge})
-                          .Node("Relu", {"x"}, "y")
-                          .Output("y")
-                          .Bytes()),
-              Not(""));
-  ModelWriter writer;
-  writer.Input("x", {0, 2}).Floats("w", {huge, huge}, {1}).Output("y");
-  writer.Node("Gemm", {"x", "w"}, "y");
-  EXPECT_THAT(ErrorOf(writer.Bytes()),
-              HasSubstr("constant \"w\": its shape is [1099511627776"));
-  // Without the values.
-  EXPECT_THAT(ErrorOf(ModelWriter()
-                          .Input("x", {0, 2})
-                          .Floats("w", {1 << 14, 1 << 14}, {1})
-                          .Node("Gemm", {"x", "w"}, "y")
-                          .Output("y")
-                          .Bytes()),
-              HasSubstr("it has 1 value; its shape [16384, 16384] needs "
-                        "268435456"));
-  // Values that a node would make.
-  EXPECT_THAT(ErrorOf(ModelWriter()
-                          .Input("x", {0, 2})
-                          .Ints("shape", {huge, huge})
-                          .Node("ConstantOfShape", {"shape"}, "w")
-                          .Node("Gemm", {"x", "w"}, "y")
-                          .Output("y")
-                          .Bytes()),
-              HasSubstr("(ConstantOfShape): its shape is [1099511627776"));
-}
-
-TEST(ImportOnnxTest, NegativePads) {
-  EXPECT_THAT(ErrorOf(ModelWriter()
-                          .Input("x", {0, 1, 4, 4})
-                          .Floats("w", {1, 1, 1, 1}, {1})
-                          .Node("Conv", {"x", "w"}, "y")
-                          .With("pads", std::vector<int64_t>{0, 0, -1, 0})
-                          .Output("y")
-                          .Bytes()),
-              HasSubstr("its pads is [0, 0, -1, 0]; expected numbers of at "
-                        "least 0"));
-}
-
-class ExternalValuesTest : public ::testing::Test {
- protected:
-  ExternalValuesTest() : folder_(EmptyTempFolder("import_test")) {
-    std::filesystem::create_directories(folder_ + "/model");
-    Write("model/weights.bin");
-    Write("secret.bin");
-  }
-
-  void Write(const std::string& name) {
-    const float values[] = {0, 3, 5};
-    std::ofstream(folder_ + "/" + name, std::ios::binary)
-        .write(reinterpret_cast<const char*>(values), sizeof(values));
-  }
-
-  std::string Model(const std::string& location,
-                    const std::string& offset = "4") {
-    ModelWriter writer;
-    writer.Input("x", {0, 2})
-        .Floats("w", {2, 1}, {})
-        .Node("Gemm", {"x", "w"}, "y")
-        .Output("y");
-    onnx::TensorProto& tensor =
-        *writer.model().mutable_graph()->mutable_initializer(0);
-    tensor.set_data_location(onnx::TensorProto::EXTERNAL);
-    for (const auto& [key, value] :
-         {std::pair<std::string, std::string>("location", location),
-          {"offset", offset}}) {
-      onnx::StringStringEntryProto& entry = *tensor.add_external_data();
-      entry.set_key(key);
-      entry.set_value(value);
-    }
-    return writer.Bytes();
-  }
-
-  const std::string folder_;
-};
-
-TEST_F(ExternalValuesTest, AreReadFromTheModelsFolder) {
-  LENSLET_ASSERT_OK_AND_ASSIGN(
-      const OnnxImport import,
-      ImportOnnx(Model("weights.bin"), folder_ + "/model"));
-  EXPECT_THAT(import.checkpoint.parameter(0).value(), ElementsAre(3, 5));
-}
-
-TEST_F(ExternalValuesTest, NotFromElsewhere) {
-  const std::string folder = folder_ + "/model";
-  for (const std::string& path :
-       {std::string("../secret.bin"), folder_ + "/secret.bin", std::string(),
-        std::string("a/../../secret.bin")}) {
-    EXPECT_THAT(ErrorOf(Model(path), folder),
-                AllOf(HasSubstr("constant \"w\""), HasSubstr("model's folder")))
-        << path;
-  }
-  std::filesystem::create_symlink(folder_ + "/secret.bin", folder + "/link");
-  EXPECT_THAT(ErrorOf(Model("link"), folder),
-              HasSubstr("outside the model's folder"));
-  EXPECT_THAT(ErrorOf(Model("weights.bin", "8"), folder),
-              HasSubstr("start at byte 8 of \"weights.bin\", which has 12 "
-                        "bytes; its shape needs 8"));
-  EXPECT_THAT(ErrorOf(Model("weights.bin", "-4"), folder),
-              HasSubstr("the offset of its values is \"-4\""));
 }
 
 }  // namespace
