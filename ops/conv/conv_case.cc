@@ -7,6 +7,7 @@
 #include "lenslet/ops/conv/conv_direct_winograd.h"
 #include "lenslet/ops/conv/conv_lanes_winograd.h"
 #include "lenslet/ops/conv/conv_lanes_winograd_filter_gradient.h"
+#include "lenslet/ops/conv/conv_lanes_winograd_input_gradient.h"
 #include "lenslet/ops/conv/kernels.h"
 
 namespace lenslet {
@@ -48,6 +49,10 @@ double WinogradErrorOf(const ConvGeometry& g) {
       error = std::max(error, WinogradError(conv.taps, conv.channels));
     }
   }
+  if (WinogradInputGradientIsFaster(g)) {
+    error =
+        std::max(error, WinogradError(g.window.kernel[1], g.output_channels));
+  }
   if (DirectWinogradIsFaster(g)) {
     error =
         std::max(error, WinogradError(g.window.kernel[1], g.input_channels));
@@ -86,6 +91,13 @@ double FilterGradientErrorOf(const ConvGeometry& g) {
 // 0, where it is largest, the sum over i of (A_ri |B_i| |G_i|)^2 is 24.6, so s
 // is at most 24.6 / 3; for 5 taps 29.2 / 3. Six deviations are not exceeded in
 // a billion numbers.
+//
+// For the input's gradient from tiles of outputs, C is the output's channels,
+// and the rows of A^T take the place of B^T's, and the other way round. For one
+// axis, the sum over i and over the inputs r of the tiles that overlap, of
+// (B_ir |A_i| |G_i|)^2, is at most 21.7; for 5 taps 29.2. The factors have 14
+// roundings instead of 2 * 16 together, and the output transform 8 and one for
+// each of at most 9 tiles instead of 14.
 double WinogradError(int64_t taps, int64_t channels) {
   const auto c = static_cast<double>(channels);
   return 6 * 0x1p-24 * (0.71 * c + 9.4 * std::sqrt(c)) *

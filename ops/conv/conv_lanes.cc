@@ -11,6 +11,7 @@
 #include "lenslet/ops/conv/conv_lanes_parameter_gradients.h"
 #include "lenslet/ops/conv/conv_lanes_shape.h"
 #include "lenslet/ops/conv/conv_lanes_winograd.h"
+#include "lenslet/ops/conv/conv_lanes_winograd_input_gradient.h"
 #include "lenslet/ops/conv/kernels.h"
 #include "lenslet/ops/lanes/packed_weights.h"
 #include "lenslet/ops/lanes/weighted_sums.h"
@@ -39,8 +40,10 @@ class ConvLanesKernel : public Kernel {
           WinogradIsFaster(conv)) {
         winograd_.emplace(conv);
       }
-      if (const WinogradConv conv = InputGradientWinograd(s_.g);
-          WinogradIsFaster(conv)) {
+      if (WinogradInputGradientIsFaster(s_.g)) {
+        winograd_output_tiles_.emplace(ForwardWinograd(s_.g));
+      } else if (const WinogradConv conv = InputGradientWinograd(s_.g);
+                 WinogradIsFaster(conv)) {
         winograd_input_gradient_.emplace(conv);
       }
     }
@@ -79,9 +82,10 @@ class ConvLanesKernel : public Kernel {
     if (!WantsGradients()) return absl::OkStatus();
     LENSLET_RETURN_IF_ERROR(parameter_gradients_.Allocate());
     if (WantsInputGradient()) {
-      LENSLET_RETURN_IF_ERROR(winograd_input_gradient_
-                                  ? winograd_input_gradient_->Allocate()
-                                  : input_gradient_.Allocate());
+      LENSLET_RETURN_IF_ERROR(
+          winograd_output_tiles_     ? winograd_output_tiles_->Allocate()
+          : winograd_input_gradient_ ? winograd_input_gradient_->Allocate()
+                                     : input_gradient_.Allocate());
     }
     if (activation_ || pool_) {
       const int64_t rows = KeepsGradient() ? OutputRows() : RowsAtOnce();
@@ -100,7 +104,9 @@ class ConvLanesKernel : public Kernel {
       weights_.Pack(0, inputs, filter, inputs, 1);
     }
     if (!WantsInputGradient()) return absl::OkStatus();
-    if (winograd_input_gradient_) {
+    if (winograd_output_tiles_) {
+      winograd_output_tiles_->SetFilter(filter, scratch().data());
+    } else if (winograd_input_gradient_) {
       // In reverse.
       winograd_input_gradient_->SetFilter(
           filter + (s_.taps - 1) * s_.g.input_channels, 1, -s_.g.input_channels,
@@ -137,7 +143,9 @@ class ConvLanesKernel : public Kernel {
       if (!WantsInputGradient()) continue;
       float* dx = buffers().input_gradients[0] +
                   group * Volume(s_.g.input) * s_.x_position;
-      if (winograd_input_gradient_) {
+      if (winograd_output_tiles_) {
+        winograd_output_tiles_->Run(dz, dx, scratch().data());
+      } else if (winograd_input_gradient_) {
         winograd_input_gradient_->Run(
             dz, /*bias=*/nullptr, -std::numeric_limits<float>::infinity(), dx,
             /*reuse_rows=*/false, scratch().data(), [](int64_t, int64_t) {});
@@ -255,6 +263,9 @@ class ConvLanesKernel : public Kernel {
     }
     if (WantsGradients()) {
       floats = std::max(floats, parameter_gradients_.ScratchFloats());
+    }
+    if (winograd_output_tiles_ && WantsInputGradient()) {
+      floats = std::max(floats, winograd_output_tiles_->ScratchFloats());
     }
     if (winograd_input_gradient_ && WantsInputGradient()) {
       floats = std::max(floats, winograd_input_gradient_->ScratchFloats());
@@ -409,6 +420,8 @@ class ConvLanesKernel : public Kernel {
   ConvLanesParameterGradients parameter_gradients_;
   ConvLanesInputGradient input_gradient_;
   std::optional<ConvLanesWinograd> winograd_;
+  // The input's gradient, one way or the other.
+  std::optional<ConvLanesWinogradInputGradient> winograd_output_tiles_;
   std::optional<ConvLanesWinograd> winograd_input_gradient_;
   std::vector<WeightedRun> runs_;
   PackedWeights weights_;

@@ -60,12 +60,18 @@ int64_t OutputsAtOnce(const WinogradConv& c, int64_t tiles, int64_t tile_rows) {
                   c.output_channels);
 }
 
-// Vectors of neighboring points lie in different sets of the caches.
-int64_t PointStride(int64_t tiles, int64_t channels) {
-  return (tiles * channels + 1) * kLanes;
+}  // namespace
+
+WinogradTiles TilesTogether(int64_t most, int64_t tile_rows,
+                            int64_t tile_columns) {
+  const int64_t pieces = (tile_columns + most - 1) / most;
+  return {.rows = std::clamp(most / tile_columns, int64_t{1}, tile_rows),
+          .columns = (tile_columns + pieces - 1) / pieces};
 }
 
-}  // namespace
+int64_t WinogradPointStride(int64_t tiles, int64_t channels) {
+  return (tiles * channels + 1) * kLanes;
+}
 
 bool WinogradSupports(const ConvGeometry& g) {
   const Window& w = g.window;
@@ -125,63 +131,71 @@ bool WinogradIsFaster(const WinogradConv& conv) {
   return WinogradShare(conv) < 1;
 }
 
+WinogradWeights::WinogradWeights(int64_t taps, int64_t channels,
+                                 int64_t outputs, TileSize tile)
+    : taps_(taps),
+      channels_(channels),
+      outputs_(outputs),
+      tile_rows_(tile.rows),
+      tile_floats_(LaneGroups(channels * tile.rows) * kLanes),
+      point_floats_((outputs + tile.rows - 1) / tile.rows * tile_floats_ +
+                    kLanes) {}
+
+absl::Status WinogradWeights::Allocate() {
+  LENSLET_ASSIGN_OR_RETURN(points_,
+                           MakeFloats(kWinogradPoints * point_floats_));
+  return absl::OkStatus();
+}
+
+void WinogradWeights::Set(const float* filter, int64_t output_stride,
+                          int64_t tap_stride, int64_t channel_stride,
+                          float* scratch) {
+  float* points = points_.data();
+  for (int64_t k = 0; k < outputs_; k += tile_rows_) {
+    const int64_t rows = std::min(tile_rows_, outputs_ - k);
+    for (int64_t tap = 0; tap < taps_ * taps_; ++tap) {
+      const float* from = filter + k * output_stride + tap * tap_stride;
+      float* to = scratch + tap * tile_floats_;
+      if (channel_stride == 1) {
+        Transpose(rows, channels_, from, output_stride, to, tile_rows_);
+        continue;
+      }
+      for (int64_t c = 0; c < channels_; ++c) {
+        std::copy_n(from + c * channel_stride, rows, to + c * tile_rows_);
+      }
+    }
+    TransformWinogradFilters(taps_, tile_floats_, scratch, points,
+                             point_floats_);
+    points += tile_floats_;
+  }
+}
+
+void WinogradWeights::SetWeightsOf(int64_t point, int64_t k,
+                                   WeightedSums& sums) const {
+  sums.w =
+      points_.data() + point * point_floats_ + k / tile_rows_ * tile_floats_;
+  sums.w_stride = tile_rows_;
+  sums.w_tile = tile_floats_;
+}
+
 ConvLanesWinograd::ConvLanesWinograd(const WinogradConv& conv)
     : c_(conv),
       outputs_(WinogradOutputs(conv.taps)),
       tile_rows_(WinogradTilesAlong(conv.taps, conv.output_height)),
-      tile_columns_(WinogradTilesAlong(conv.taps, conv.output_width)) {
-  const int64_t tiles = TilesAtOnce(c_);
-  const int64_t pieces = (tile_columns_ + tiles - 1) / tiles;
-  columns_at_once_ = (tile_columns_ + pieces - 1) / pieces;
-  rows_at_once_ = std::clamp(tiles / tile_columns_, int64_t{1}, tile_rows_);
-  tile_ = ChooseWeightedSumsTile(c_.output_channels,
-                                 rows_at_once_ * columns_at_once_);
-  outputs_at_once_ =
-      OutputsAtOnce(c_, rows_at_once_ * columns_at_once_, tile_.rows);
-  input_stride_ = PointStride(rows_at_once_ * columns_at_once_, c_.channels);
-  output_stride_ =
-      PointStride(rows_at_once_ * columns_at_once_, outputs_at_once_);
-  points_ = ComputesAllPoints(c_) ? kWinogradPoints : kWinogradPairPoints;
-  filter_tile_ = (c_.channels * tile_.rows + kLanes - 1) / kLanes * kLanes;
-  filter_point_ =
-      (c_.output_channels + tile_.rows - 1) / tile_.rows * filter_tile_ +
-      kLanes;
-}
-
-absl::Status ConvLanesWinograd::Allocate() {
-  LENSLET_ASSIGN_OR_RETURN(filter_,
-                           MakeFloats(kWinogradPoints * filter_point_));
-  return absl::OkStatus();
-}
+      tile_columns_(WinogradTilesAlong(conv.taps, conv.output_width)),
+      at_once_(TilesTogether(TilesAtOnce(conv), tile_rows_, tile_columns_)),
+      tile_(ChooseWeightedSumsTile(conv.output_channels, at_once_.count())),
+      outputs_at_once_(OutputsAtOnce(conv, at_once_.count(), tile_.rows)),
+      points_(ComputesAllPoints(conv) ? kWinogradPoints : kWinogradPairPoints),
+      input_stride_(WinogradPointStride(at_once_.count(), conv.channels)),
+      output_stride_(WinogradPointStride(at_once_.count(), outputs_at_once_)),
+      weights_(conv.taps, conv.channels, conv.output_channels, tile_) {}
 
 int64_t ConvLanesWinograd::ScratchFloats() const {
-  return std::max(c_.taps * c_.taps * filter_tile_,
+  return std::max(weights_.ScratchFloats(),
                   WinogradColumnsFloats(FirstPair(c_), c_.taps,
-                                        columns_at_once_, c_.channels) +
+                                        at_once_.columns, c_.channels) +
                       points_ * (input_stride_ + output_stride_));
-}
-
-void ConvLanesWinograd::SetFilter(const float* filter, int64_t output_stride,
-                                  int64_t tap_stride, int64_t channel_stride,
-                                  float* scratch) {
-  float* points = filter_.data();
-  for (int64_t k = 0; k < c_.output_channels; k += tile_.rows) {
-    const int64_t rows = std::min<int64_t>(tile_.rows, c_.output_channels - k);
-    for (int64_t tap = 0; tap < c_.taps * c_.taps; ++tap) {
-      const float* from = filter + k * output_stride + tap * tap_stride;
-      float* to = scratch + tap * filter_tile_;
-      if (channel_stride == 1) {
-        Transpose(rows, c_.channels, from, output_stride, to, tile_.rows);
-        continue;
-      }
-      for (int64_t c = 0; c < c_.channels; ++c) {
-        std::copy_n(from + c * channel_stride, rows, to + c * tile_.rows);
-      }
-    }
-    TransformWinogradFilters(c_.taps, filter_tile_, scratch, points,
-                             filter_point_);
-    points += filter_tile_;
-  }
 }
 
 void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
@@ -189,7 +203,7 @@ void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
                             RowsDone rows_done) {
   float* const columns = scratch;
   float* const inputs =
-      columns + WinogradColumnsFloats(FirstPair(c_), c_.taps, columns_at_once_,
+      columns + WinogradColumnsFloats(FirstPair(c_), c_.taps, at_once_.columns,
                                       c_.channels);
   float* const products = inputs + points_ * input_stride_;
   WinogradInput input = {.taps = c_.taps,
@@ -210,21 +224,17 @@ void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
                            .width = c_.output_width,
                            .channels = c_.output_channels};
   const WeightedRun run = {.steps = c_.channels};
-  WeightedSums sums = {
-      .runs = absl::MakeConstSpan(&run, 1),
-      .x_stride = c_.channels * kLanes,
-      .w_stride = tile_.rows,
-      .w_tile = filter_tile_,
-  };
-  for (int64_t row = 0; row < tile_rows_; row += rows_at_once_) {
+  WeightedSums sums = {.runs = absl::MakeConstSpan(&run, 1),
+                       .x_stride = c_.channels * kLanes};
+  for (int64_t row = 0; row < tile_rows_; row += at_once_.rows) {
     if (reuse_rows) output.first_row = row * outputs_;
     for (int64_t column = 0; column < tile_columns_;
-         column += columns_at_once_) {
+         column += at_once_.columns) {
       const WinogradTiles tiles = {
           .row = row,
           .column = column,
-          .rows = std::min(rows_at_once_, tile_rows_ - row),
-          .columns = std::min(columns_at_once_, tile_columns_ - column)};
+          .rows = std::min(at_once_.rows, tile_rows_ - row),
+          .columns = std::min(at_once_.columns, tile_columns_ - column)};
       input.tiles = output.tiles = tiles;
       sums.positions = tiles.count();
       const auto add_points = [&](int pair) {
@@ -238,8 +248,7 @@ void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
             const int64_t point =
                 pair == kAllWinogradPairs ? i : WinogradPoint(pair, i);
             sums.x = inputs + i * input_stride_;
-            sums.w = filter_.data() + point * filter_point_ +
-                     k / tile_.rows * filter_tile_;
+            weights_.SetWeightsOf(point, k, sums);
             sums.y = products + i * output_stride_;
             ComputeWeightedSums(sums, tile_);
           }
@@ -255,7 +264,7 @@ void ConvLanesWinograd::Run(const float* x, const float* bias, float minimum,
       }
     }
     rows_done(row * outputs_,
-              std::min((row + rows_at_once_) * outputs_, c_.output_height));
+              std::min((row + at_once_.rows) * outputs_, c_.output_height));
   }
 }
 

@@ -17,6 +17,7 @@
 #include "lenslet/ops/axes.h"
 #include "lenslet/ops/conv/conv_spec.h"
 #include "lenslet/ops/lanes/tile_size.h"
+#include "lenslet/ops/lanes/weighted_sums.h"
 #include "lenslet/ops/lanes/winograd.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -54,25 +55,67 @@ double MultiplyAddsOfPair(const WinogradConv& conv);
 double WinogradShare(const WinogradConv& conv);
 bool WinogradIsFaster(const WinogradConv& conv);
 
+// The size of the pieces of tile_rows x tile_columns tiles that are computed
+// together, of up to `most` tiles: part of a row, or whole rows.
+WinogradTiles TilesTogether(int64_t most, int64_t tile_rows,
+                            int64_t tile_columns);
+
+// Floats from one point's vectors to the next's. Those of neighboring points
+// lie in different sets of the caches.
+int64_t WinogradPointStride(int64_t tiles, int64_t channels);
+
+// A filter after its transform, packed for weighted sums over `channels` of
+// tiles of outputs.
+class WinogradWeights {
+ public:
+  WinogradWeights(int64_t taps, int64_t channels, int64_t outputs,
+                  TileSize tile);
+
+  // Errors: ResourceExhausted.
+  absl::Status Allocate();
+
+  // The size of the memory that Set() uses as scratch.
+  int64_t ScratchFloats() const { return taps_ * taps_ * tile_floats_; }
+
+  // The filter's number for output k, tap t and channel c is
+  // filter[k * output_stride + t * tap_stride + c * channel_stride]; either
+  // output_stride or channel_stride is 1. tap_stride may be negative.
+  void Set(const float* filter, int64_t output_stride, int64_t tap_stride,
+           int64_t channel_stride, float* scratch);
+
+  // Makes the sums those of a point, for outputs from k on: a multiple of the
+  // tile's rows.
+  void SetWeightsOf(int64_t point, int64_t k, WeightedSums& sums) const;
+
+ private:
+  const int64_t taps_;
+  const int64_t channels_;
+  const int64_t outputs_;
+  const int64_t tile_rows_;
+  const int64_t tile_floats_;  // Of a point's weights for a tile of outputs.
+  const int64_t point_floats_;
+  Tensor points_;  // [point][tile of outputs][channel][output in the tile]
+};
+
 class ConvLanesWinograd {
  public:
   explicit ConvLanesWinograd(const WinogradConv& conv);
 
   // Errors: ResourceExhausted.
-  absl::Status Allocate();
+  absl::Status Allocate() { return weights_.Allocate(); }
 
   // The size of the memory that Run() and SetFilter() use as scratch.
   int64_t ScratchFloats() const;
 
-  // Call before the first Run(), and after the filter has changed. The filter's
-  // number for output k, tap t and channel c is filter[k * output_stride +
-  // t * tap_stride + c * channel_stride]; either output_stride or
-  // channel_stride is 1. tap_stride may be negative.
+  // Call before the first Run(), and after the filter has changed. As
+  // WinogradWeights::Set().
   void SetFilter(const float* filter, int64_t output_stride, int64_t tap_stride,
-                 int64_t channel_stride, float* scratch);
+                 int64_t channel_stride, float* scratch) {
+    weights_.Set(filter, output_stride, tap_stride, channel_stride, scratch);
+  }
 
   // The number of rows that are completed together. Fewer at the end.
-  int64_t rows_at_once() const { return rows_at_once_ * outputs_; }
+  int64_t rows_at_once() const { return at_once_.rows * outputs_; }
 
   // Called with rows [begin, end) of y when they are complete, in order.
   using RowsDone = absl::FunctionRef<void(int64_t begin, int64_t end)>;
@@ -88,17 +131,13 @@ class ConvLanesWinograd {
   const int64_t outputs_;  // Of a tile, along an axis.
   const int64_t tile_rows_;
   const int64_t tile_columns_;
-  // Of the tiles that are computed together.
-  int64_t rows_at_once_;
-  int64_t columns_at_once_;
-  TileSize tile_;
-  int64_t outputs_at_once_;  // Output channels: whole tiles.
-  int64_t points_;           // That are computed at once: all, or a pair's.
-  int64_t input_stride_;
-  int64_t output_stride_;
-  int64_t filter_tile_;   // Floats of a point's weights for a tile of outputs.
-  int64_t filter_point_;  // Floats of a point's weights.
-  Tensor filter_;  // [point][tile of outputs][channel][output in the tile]
+  const WinogradTiles at_once_;  // The size of what is computed together.
+  const TileSize tile_;
+  const int64_t outputs_at_once_;  // Output channels: whole tiles.
+  const int64_t points_;  // That are computed at once: all, or a pair's.
+  const int64_t input_stride_;
+  const int64_t output_stride_;
+  WinogradWeights weights_;
 };
 
 }  // namespace lenslet

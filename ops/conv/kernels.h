@@ -38,9 +38,10 @@ std::unique_ptr<Kernel> MakeConvReferenceKernel(const ConvGeometry& geometry);
 //
 // Unless `exact`, convolutions with a filter of 3x3 or 5x5, stride 1 and
 // dilation 1 use Winograd's algorithm (conv_lanes_winograd.h) where their shape
-// makes it faster, and so do their input gradients and filter gradients
-// (conv_lanes_winograd_filter_gradient.h). It reads the input without a padded
-// copy.
+// makes it faster, and so do their input gradients
+// (conv_lanes_winograd_input_gradient.h, if the output has fewer tiles) and
+// filter gradients (conv_lanes_winograd_filter_gradient.h). It reads the input
+// without a padded copy.
 //
 // A filter of the size of its unpadded input has one output position: it is a
 // linear operator. Its gradient is a product of matrices with a row for each

@@ -67,6 +67,20 @@ HWY_INLINE void InputPoints(V d0, V d1, V d2, V d3, V d4, V d5, V to[6]) {
   InputRows<2>(d0, d1, d2, d3, d4, d5, to[3], to[4]);
 }
 
+// B m, for six vectors.
+HWY_INLINE void InputGradients(V m0, V m1, V m2, V m3, V m4, V m5, V to[6]) {
+  const V p = hn::Add(m1, m2);
+  const V q = hn::Mul(C(kA), hn::Sub(m1, m2));
+  const V r = hn::Add(m3, m4);
+  const V s = hn::Mul(C(kB), hn::Sub(m3, m4));
+  to[0] = hn::Mul(C(kProduct), m0);
+  to[1] = Minus(Minus(hn::Mul(C(kProduct), m5), kB2, q), kA2, s);
+  to[2] = Minus(Minus(hn::Mul(C(-kSum), m0), kB2, p), kA2, r);
+  to[3] = Minus(hn::Add(q, s), kSum, m5);
+  to[4] = hn::Add(m0, hn::Add(p, r));
+  to[5] = m5;
+}
+
 // m A, for a row m of six points: its columns 0 and 2.
 template <int outputs>
 HWY_INLINE void EvenOutputs(V m0, V m1, V m2, V m3, V m4, V y[outputs]) {

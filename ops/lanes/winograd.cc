@@ -375,6 +375,77 @@ void TransformOutput(const WinogradOutput& s) {
   OutputOfPair<4>(s);
 }
 
+// The rows and columns from `begin` to `end` of a tile's inputs exist.
+struct InsideTile {
+  int64_t begin_row;
+  int64_t end_row;
+  int64_t begin_column;
+  int64_t end_column;
+};
+
+// Of all channels. `dx` is where the first input is, even if it does not exist.
+template <bool whole>
+void InputGradientTile(const WinogradInputGradient& s,
+                       const float* HWY_RESTRICT points, float* dx,
+                       const InsideTile& inside) {
+  const LanesTag d;
+  const int64_t lanes = hn::Lanes(d);
+  const int64_t position = s.channels * kLanes;
+  const int64_t row = s.width * position;
+  for (int64_t k = 0; k < position; k += lanes) {
+    V rows[6][6];
+    HWY_UNROLL(6)
+    for (int i = 0; i < 6; ++i) {
+      const float* HWY_RESTRICT from = points + i * 6 * s.point_stride + k;
+      V m[6];
+      HWY_UNROLL(6)
+      for (int j = 0; j < 6; ++j) m[j] = hn::Load(d, from + j * s.point_stride);
+      InputGradients(m[0], m[1], m[2], m[3], m[4], m[5], rows[i]);
+    }
+    HWY_UNROLL(6)
+    for (int j = 0; j < 6; ++j) {
+      if (!whole && (j < inside.begin_column || j >= inside.end_column)) {
+        continue;
+      }
+      V column[6];
+      InputGradients(rows[0][j], rows[1][j], rows[2][j], rows[3][j], rows[4][j],
+                     rows[5][j], column);
+      HWY_UNROLL(6)
+      for (int i = 0; i < 6; ++i) {
+        if (!whole && (i < inside.begin_row || i >= inside.end_row)) continue;
+        float* to = dx + i * row + j * position + k;
+        hn::Store(hn::Add(hn::Load(d, to), column[i]), d, to);
+      }
+    }
+  }
+}
+
+void AddInputGradient(const WinogradInputGradient& s) {
+  const WinogradTiles& t = s.tiles;
+  const int64_t outputs = WinogradOutputs(s.taps);
+  const int64_t position = s.channels * kLanes;
+  const float* points = s.points;
+  for (int64_t r = t.row; r < t.row + t.rows; ++r) {
+    const int64_t h = r * outputs - s.before_rows;
+    for (int64_t c = t.column; c < t.column + t.columns; ++c) {
+      const int64_t w = c * outputs - s.before_columns;
+      const InsideTile inside = {
+          .begin_row = std::max<int64_t>(0, -h),
+          .end_row = std::min(kWinogradInputs, s.height - h),
+          .begin_column = std::max<int64_t>(0, -w),
+          .end_column = std::min(kWinogradInputs, s.width - w)};
+      float* dx = s.dx + (h * s.width + w) * position;
+      if (inside.begin_row == 0 && inside.end_row == kWinogradInputs &&
+          inside.begin_column == 0 && inside.end_column == kWinogradInputs) {
+        InputGradientTile<true>(s, points, dx, inside);
+      } else {
+        InputGradientTile<false>(s, points, dx, inside);
+      }
+      points += position;
+    }
+  }
+}
+
 // The points 1 / n (1, p, p^2, ...) g for p = point and -point.
 template <int taps>
 HWY_INLINE void FilterPair(const V g[taps], float n, float point, V& plus,
@@ -513,6 +584,7 @@ namespace lenslet {
 
 HWY_EXPORT(TransformInput);
 HWY_EXPORT(TransformOutput);
+HWY_EXPORT(AddInputGradient);
 HWY_EXPORT(TransformFilters);
 HWY_EXPORT(AddFilterGradients);
 
@@ -528,6 +600,10 @@ void TransformWinogradInput(const WinogradInput& input) {
 
 void TransformWinogradOutput(const WinogradOutput& output) {
   HWY_DYNAMIC_DISPATCH(TransformOutput)(output);
+}
+
+void AddWinogradInputGradient(const WinogradInputGradient& gradient) {
+  HWY_DYNAMIC_DISPATCH(AddInputGradient)(gradient);
 }
 
 void TransformWinogradFilters(int64_t taps, int64_t size, const float* g,

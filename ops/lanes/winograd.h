@@ -29,6 +29,10 @@
 //
 //   dg = G^T [sum over tiles of (A dy A^T) * (B^T d B)] G
 //
+// and the inputs' gradient, to which overlapping tiles add up:
+//
+//   dd = B [(G g G^T) * (A dy A^T)] B^T
+//
 // Transforms run for all points, or for a pair of rows of points at a time: 0
 // and infinity, a and -a, b and -b. The rows of a pair share most of their
 // arithmetic, and the transformed numbers of a pair need a third of the cache
@@ -133,6 +137,25 @@ struct WinogradOutput {
 };
 
 void TransformWinogradOutput(const WinogradOutput& output);
+
+// Adds B [products] B^T to the gradient of the inputs under each tile, tile by
+// tile.
+struct WinogradInputGradient {
+  int64_t taps = 3;
+  WinogradTiles tiles = {};
+  // [point][tile][channel][kLanes].
+  const float* points = nullptr;
+  int64_t point_stride = 0;
+  // One group of images, as x of WinogradInput.
+  float* dx = nullptr;
+  int64_t height = 0;
+  int64_t width = 0;
+  int64_t channels = 0;
+  int64_t before_rows = 0;
+  int64_t before_columns = 0;
+};
+
+void AddWinogradInputGradient(const WinogradInputGradient& gradient);
 
 // G g G^T, elementwise for `size` filters of taps x taps numbers: tap t of
 // filter i is g[t * size + i], and point p is written to points[p *
