@@ -76,20 +76,23 @@ double Median(std::vector<double> v) {
   return v[v.size() / 2];
 }
 
-ConvGeometry GeometryOf(int64_t taps, int64_t size, int64_t in, int64_t out) {
+ConvGeometry GeometryOf(int64_t taps, int64_t size, int64_t in, int64_t out,
+                        bool pad = true) {
+  const int64_t padding = pad ? taps / 2 : 0;
   const ConvSpec spec = {
       .input_channels = in,
       .output_channels = out,
-      .window = {.kernel = {taps, taps}, .padding = {taps / 2, taps / 2}}};
+      .window = {.kernel = {taps, taps}, .padding = {padding, padding}}};
   return *Resolve(spec, {size, size, in});
 }
 
-void Compare(int64_t taps, int64_t size, int64_t in, int64_t out) {
-  const ConvGeometry g = GeometryOf(taps, size, in, out);
+void Compare(int64_t taps, int64_t size, int64_t in, int64_t out,
+             bool pad = true) {
+  const ConvGeometry g = GeometryOf(taps, size, in, out, pad);
   Algorithm exact(g, true);
   Algorithm fast(g, false);
   std::vector<double> times[3][2];
-  const double flops = 2.0 * taps * taps * size * size * in * out * kLanes;
+  const double flops = 2.0 * taps * taps * Volume(g.output) * in * out * kLanes;
   const int rounds = std::clamp<int>(static_cast<int>(1.2e10 / flops), 15, 400);
   for (int round = 0; round < rounds; ++round) {
     for (int i = 0; i < 2; ++i) {
@@ -102,10 +105,10 @@ void Compare(int64_t taps, int64_t size, int64_t in, int64_t out) {
       times[2][i].push_back(Seconds([&] { a.Prepare(); }));
     }
   }
-  std::printf("%dx%d: %2dx%2dx%3d->%3d", static_cast<int>(taps),
+  std::printf("%dx%d: %2dx%2dx%3d->%3d%s", static_cast<int>(taps),
               static_cast<int>(taps), static_cast<int>(size),
               static_cast<int>(size), static_cast<int>(in),
-              static_cast<int>(out));
+              static_cast<int>(out), pad ? "" : ", no padding,");
   const char* names[] = {"forward", "input gradient", "prepare"};
   for (int i = 0; i < 3; ++i) {
     const double direct = Median(times[i][0]);
@@ -239,6 +242,9 @@ void CompareLanes() {
                                            {8, 64, 64}}) {
     Compare(5, size, in, out);
   }
+  Compare(3, 14, 32, 32, /*pad=*/false);
+  Compare(5, 14, 24, 64, /*pad=*/false);
+  Compare(5, 14, 48, 128, /*pad=*/false);
 }
 
 void CompareAllDirect() {
