@@ -18,7 +18,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 // How far ahead weights are prefetched, in floats. Those of large layers come
 // from memory, in one stream: each line is read a few times and then not before
 // the next call. What the CPU prefetches by itself arrives too late. By
-// measurement: half as far is too near, twice as far gains no more.
+// measurement: half as far is too near, twice as far gains nothing.
 constexpr int64_t kWeightsAhead = 2048;
 
 // Computes `tiles` tiles of consecutive positions, with these weights, from
