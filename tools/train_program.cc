@@ -75,6 +75,11 @@ class Printer : public RunObserver {
     PrintWarning(text);
   }
 
+  void OnNote(const std::string& text) override {
+    bar_ = nullptr;
+    Print("%s", WrapText(absl::StrCat("note: ", Printable(text)), "", "  "));
+  }
+
   bool StopRequested() override { return StopSignal() != 0; }
 
   // Takes the bar off the terminal.

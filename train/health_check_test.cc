@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
@@ -68,25 +69,42 @@ TEST(HealthCheckTest, AHealthyNetworkGivesNoWarning) {
   EXPECT_EQ(health.classes, 2);
   EXPECT_FALSE(health.only_answer.has_value());
   EXPECT_THAT(health.dead_layers, IsEmpty());
-  EXPECT_FALSE(
-      WarnOfOneAnswer(health, health, {"left", "right"}, 2, 0.1).has_value());
+  EXPECT_FALSE(WarnOfOneAnswer(health, health, {"left", "right"}, 2, true, 0.1)
+                   .has_value());
   EXPECT_FALSE(WarnOfDeadUnits(health, 1, 0.1).has_value());
 }
 
-TEST(HealthCheckTest, WarnsOfOneAnswerForAllClasses) {
+// One epoch is enough to say so. It is a mistake if it stays so, or if nothing
+// follows.
+TEST(HealthCheckTest, SaysThatAllClassesHaveOneAnswer) {
   // The bias of the second class is larger than any difference.
   const Health health = Look(TwoClasses(100, 50), 1, 5);
   EXPECT_EQ(health.only_answer, 1);
-  EXPECT_FALSE(
-      WarnOfOneAnswer({}, health, {"left", "right"}, 3, 0.5).has_value());
-  const auto warning =
-      WarnOfOneAnswer(health, health, {"left", "right"}, 3, 0.5);
-  ASSERT_TRUE(warning.has_value());
-  EXPECT_THAT(warning->text,
-              AllOf(HasSubstr("after epochs 2 and 3, the answer to each of 64 "
-                              "training examples of 2 classes is the same, "
-                              "\"right\""),
-                    HasSubstr("another learning rate than 0.5")));
+  const auto warn = [&](const Health& before, bool is_last) {
+    return WarnOfOneAnswer(before, health, {"left", "right"}, 3, is_last, 0.5);
+  };
+  const std::string fact =
+      "the answer to each of 64 training examples of 2 classes is the same, "
+      "\"right\": the network does not tell classes apart";
+  const std::string remedy =
+      "another learning rate than 0.5, data.normalization or another "
+      "initializer may help";
+  ASSERT_TRUE(warn({}, false).has_value());
+  EXPECT_TRUE(warn({}, false)->is_note);
+  EXPECT_EQ(warn({}, false)->text,
+            absl::StrCat("after epoch 3, ", fact,
+                         " yet; if the next epoch ends so, too, ", remedy));
+  ASSERT_TRUE(warn({}, true).has_value());
+  EXPECT_FALSE(warn({}, true)->is_note);
+  EXPECT_EQ(warn({}, true)->text,
+            absl::StrCat("after epoch 3, the last one, ", fact,
+                         "; more epochs, ", remedy));
+  for (const bool is_last : {false, true}) {
+    ASSERT_TRUE(warn(health, is_last).has_value());
+    EXPECT_FALSE(warn(health, is_last)->is_note);
+    EXPECT_EQ(warn(health, is_last)->text,
+              absl::StrCat("after epochs 2 and 3, ", fact, "; ", remedy));
+  }
 }
 
 // Of a rare class there are examples too; data of a single class has one

@@ -214,26 +214,53 @@ std::string WhyUndefined(MetricSplit split, const Quantity& quantity,
                       "_loss, help");
 }
 
+std::optional<TrainingWarning> NoteOfLargeBatch(int64_t batch_size,
+                                                int64_t update_size,
+                                                int64_t examples) {
+  if (update_size <= examples) return std::nullopt;
+  return TrainingWarning{
+      "large_batch",
+      absl::StrCat(update_size == batch_size
+                       ? "batch_size is "
+                       : "batch_size times accumulate_batches is ",
+                   WithCommas(update_size), ", and the training examples are ",
+                   WithCommas(examples),
+                   ": an epoch is a single step; a smaller batch_size makes "
+                   "more steps"),
+      /*is_note=*/true};
+}
+
 std::optional<TrainingWarning> WarnOfOneAnswer(
     const Health& before, const Health& health,
-    const std::vector<std::string>& class_names, int64_t epoch, double rate) {
-  if (!before.only_answer.has_value() || !health.only_answer.has_value()) {
-    return std::nullopt;
-  }
+    const std::vector<std::string>& class_names, int64_t epoch, bool is_last,
+    double rate) {
+  if (!health.only_answer.has_value()) return std::nullopt;
   const size_t answer = *health.only_answer;
   const std::string name = answer < class_names.size()
                                ? Printable(class_names[answer])
                                : absl::StrCat(answer);
+  const std::string fact = absl::StrCat(
+      "the answer to each of ", health.examples, " training examples of ",
+      health.classes, " classes is the same, \"", name,
+      "\": the network does not tell classes apart");
+  const std::string remedy =
+      absl::StrCat("another learning rate than ", RateText(rate),
+                   ", data.normalization or another initializer may help");
+  if (before.only_answer.has_value()) {
+    return TrainingWarning{
+        "one_answer", absl::StrCat("after epochs ", epoch - 1, " and ", epoch,
+                                   ", ", fact, "; ", remedy)};
+  }
+  if (is_last) {
+    return TrainingWarning{
+        "one_answer", absl::StrCat("after epoch ", epoch, ", the last one, ",
+                                   fact, "; more epochs, ", remedy)};
+  }
   return TrainingWarning{
-      "one_answer",
-      absl::StrCat(
-          "after epochs ", epoch - 1, " and ", epoch,
-          ", the answer to each of ", health.examples, " training examples of ",
-          health.classes, " classes is the same, \"", name,
-          "\": the network does not tell classes apart; another learning rate "
-          "than ",
-          RateText(rate),
-          ", data.normalization or another initializer may help")};
+      "one_answer_yet",
+      absl::StrCat("after epoch ", epoch, ", ", fact,
+                   " yet; if the next epoch ends so, too, ", remedy),
+      /*is_note=*/true};
 }
 
 std::optional<TrainingWarning> WarnOfDeadUnits(const Health& health,

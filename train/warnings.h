@@ -1,5 +1,6 @@
 // What a training is warned of: mistakes that are no errors, each with a
-// remedy. The functions return nullopt if there is nothing to warn of.
+// remedy; and what may become one. The functions return nullopt if there is
+// nothing to say.
 // docs/training.md, "When it does not learn", explains them.
 
 #ifndef LENSLET_TRAIN_WARNINGS_H_
@@ -20,8 +21,9 @@
 namespace lenslet {
 
 struct TrainingWarning {
-  std::string id;    // A run gives a warning once: "one_answer".
-  std::string text;  // A line for people, without a period.
+  std::string id;        // A run gives a warning once: "one_answer".
+  std::string text;      // A line for people, without a period.
+  bool is_note = false;  // Whether it may well be no mistake.
 };
 
 // A rectifier, a sigmoid or another activation that limits the scores, before a
@@ -97,11 +99,21 @@ std::optional<TrainingWarning> WarnOfTestMetric(absl::string_view field,
 std::string WhyUndefined(MetricSplit split, const Quantity& quantity,
                          int64_t examples);
 
-// The same answer to examples of several classes, after this epoch and after
-// the one before. After its first epoch, many a network still answers so.
+// A step that would take more examples than there are: `update_size`, of one
+// batch or several.
+std::optional<TrainingWarning> NoteOfLargeBatch(int64_t batch_size,
+                                                int64_t update_size,
+                                                int64_t examples);
+
+// The same answer to examples of several classes after this epoch. A note, if
+// the answers still differed after the epoch before, or this is the first one:
+// networks of sigmoids, such as the book's LeNet, learn to tell classes apart
+// in their second epoch. A warning after another such epoch, and after the
+// run's last one.
 std::optional<TrainingWarning> WarnOfOneAnswer(
     const Health& before, const Health& health,
-    const std::vector<std::string>& class_names, int64_t epoch, double rate);
+    const std::vector<std::string>& class_names, int64_t epoch, bool is_last,
+    double rate);
 
 // Layers whose units are all dead.
 std::optional<TrainingWarning> WarnOfDeadUnits(const Health& health,

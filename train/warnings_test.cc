@@ -154,6 +154,17 @@ TEST(WarningsTest, StepsThatAreTooSmallAreNotTooLarge) {
   EXPECT_THAT(text({.mean = 3}), HasSubstr("another learning rate than 1e-06"));
 }
 
+TEST(WarningsTest, ABatchOfMoreExamplesThanThereAre) {
+  EXPECT_FALSE(NoteOfLargeBatch(256, 256, 256).has_value());
+  ASSERT_TRUE(NoteOfLargeBatch(256, 256, 255).has_value());
+  EXPECT_TRUE(NoteOfLargeBatch(256, 256, 255)->is_note);
+  EXPECT_EQ(NoteOfLargeBatch(256, 256, 255)->text,
+            "batch_size is 256, and the training examples are 255: an epoch is "
+            "a single step; a smaller batch_size makes more steps");
+  EXPECT_THAT(NoteOfLargeBatch(1000, 2000, 1000)->text,
+              HasSubstr("batch_size times accumulate_batches is 2,000"));
+}
+
 TEST(WarningsTest, AMetricThatIsUndefined) {
   EXPECT_EQ(WhyUndefined(MetricSplit::kValidation, kAuc, 1234),
             "each label applies to all or to none of the 1,234 validation "

@@ -22,19 +22,23 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 // What a run warns of, and after how many epochs.
 class WarningRecorder : public RunObserver {
  public:
   void OnStep(const RunProgress&) override { ++steps; }
   void OnWarning(const std::string& text) override { warnings.push_back(text); }
+  void OnNote(const std::string& text) override { notes.push_back(text); }
   bool StopRequested() override { return steps == stop_after; }
 
   std::vector<std::string> warnings;
+  std::vector<std::string> notes;
   int64_t steps = 0;
   int64_t stop_after = -1;
 };
@@ -94,7 +98,7 @@ TEST_F(RunWarningsTest, DeadUnitsAreNamedOnceInAllSessions) {
   const char* recipe =
       "epochs: 5 learning_rate: 0.1 batch_size: 4 "
       "initializer { kind: CONSTANT scale: -1 }";
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings, said;
   for (int session = 0; session < 5; ++session) {
     LENSLET_ASSERT_OK_AND_ASSIGN(const auto run, Make(layers, recipe, run_dir));
     EXPECT_THAT(run->warnings(), IsEmpty());
@@ -103,6 +107,7 @@ TEST_F(RunWarningsTest, DeadUnitsAreNamedOnceInAllSessions) {
     LENSLET_ASSERT_OK(run->Run(recorder).status());
     warnings.insert(warnings.end(), recorder.warnings.begin(),
                     recorder.warnings.end());
+    said.insert(said.end(), recorder.notes.begin(), recorder.notes.end());
   }
   // Without active units, all examples have the same scores.
   EXPECT_THAT(warnings,
@@ -110,14 +115,60 @@ TEST_F(RunWarningsTest, DeadUnitsAreNamedOnceInAllSessions) {
                                     "\"relu\" are 0"),
                           HasSubstr("after epochs 3 and 4, the answer to each "
                                     "of 64 ")));
+  EXPECT_THAT(said, ElementsAre(AllOf(HasSubstr("after epoch 3, the answer to "
+                                                "each of 64 "),
+                                      HasSubstr("does not tell classes apart "
+                                                "yet"))));
   LENSLET_ASSERT_OK_AND_ASSIGN(const std::vector<RunNote> notes,
                                ReadNotes(run_dir + "/" + kNotesName));
-  ASSERT_THAT(notes, SizeIs(2));
-  EXPECT_EQ(notes[0].id, "dead_units");
-  EXPECT_EQ(notes[0].step, 72);
-  EXPECT_EQ(notes[1].id, "one_answer");
-  EXPECT_EQ(notes[1].step, 96);
-  EXPECT_TRUE(notes[1].warning);
+  const auto note = [](int64_t step, const char* id, bool warning) {
+    return AllOf(Field(&RunNote::step, step), Field(&RunNote::id, id),
+                 Field(&RunNote::warning, warning));
+  };
+  EXPECT_THAT(notes, UnorderedElementsAre(note(72, "dead_units", true),
+                                          note(72, "one_answer_yet", false),
+                                          note(96, "one_answer", true)));
+}
+
+// A rate of nothing: after one epoch of 60 steps, the network answers as it
+// began.
+constexpr char kOneAnswer[] =
+    "learning_rate: 1e-9 initializer { kind: CONSTANT scale: 1 } ";
+
+TEST_F(RunWarningsTest, OneAnswerIsSaidAfterOneEpoch) {
+  const auto run = [&](const std::string& more) {
+    WarningRecorder recorder;
+    const auto made = Make(kClasses, absl::StrCat(kOneAnswer, more));
+    LENSLET_EXPECT_OK(made.status());
+    if (made.ok()) LENSLET_EXPECT_OK((*made)->Run(recorder).status());
+    return recorder;
+  };
+  // 96 steps each.
+  const WarningRecorder two = run("epochs: 2 batch_size: 1");
+  EXPECT_THAT(two.notes,
+              ElementsAre(HasSubstr("after epoch 1, the answer to ")));
+  EXPECT_THAT(two.warnings,
+              ElementsAre(HasSubstr("after epochs 1 and 2, the answer to ")));
+  const WarningRecorder one = run("epochs: 1 batch_size: 1");
+  EXPECT_THAT(one.notes, IsEmpty());
+  EXPECT_THAT(
+      one.warnings,
+      ElementsAre(HasSubstr("after epoch 1, the last one, the answer")));
+  // Below 50 steps, a run has only begun.
+  const WarningRecorder few = run("epochs: 4 batch_size: 8");
+  EXPECT_THAT(few.notes, IsEmpty());
+  EXPECT_THAT(few.warnings, IsEmpty());
+}
+
+TEST_F(RunWarningsTest, ABatchThatIsLargerThanTheDataIsNoted) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const auto run,
+      Make(kClasses, "epochs: 1 learning_rate: 0.1 batch_size: 97"));
+  EXPECT_THAT(run->warnings(), IsEmpty());
+  ASSERT_THAT(run->notes(), SizeIs(1));
+  EXPECT_EQ(run->notes()[0].id, "large_batch");
+  EXPECT_THAT(run->notes()[0].text,
+              HasSubstr("batch_size is 97, and the training examples are 96"));
 }
 
 TEST_F(RunWarningsTest, ALossAboveThatOfGuessing) {

@@ -625,14 +625,16 @@ absl::Status TrainingRun::EndEpoch(RunObserver& observer, bool whole) {
 absl::Status TrainingRun::Warn(const std::optional<TrainingWarning>& warning,
                                RunObserver* observer) {
   if (!warning.has_value() || notes_.Has(warning->id)) return absl::OkStatus();
-  if (observer != nullptr) {
+  if (observer != nullptr && warning->is_note) {
+    observer->OnNote(warning->text);
+  } else if (observer != nullptr) {
     observer->OnWarning(warning->text);
-  } else {
+  } else if (!warning->is_note) {
     warnings_.push_back(warning->text);
   }
   return notes_.Add({.step = step(),
                      .id = warning->id,
-                     .warning = true,
+                     .warning = !warning->is_note,
                      .text = warning->text});
 }
 
@@ -647,6 +649,11 @@ absl::Status TrainingRun::WarnAtStart() {
     LENSLET_RETURN_IF_ERROR(Warn(
         WarnOfLittleStart(started_layers_, recipe_.start_from()), nullptr));
   }
+  LENSLET_RETURN_IF_ERROR(
+      Warn(NoteOfLargeBatch(
+               IntegerOrDefault(recipe_, RecipeProto::kBatchSizeFieldNumber),
+               UpdateSize(recipe_), data_->train.size()),
+           nullptr));
   LENSLET_RETURN_IF_ERROR(
       Warn(WarnOfLimitedScores(
                graph_->nodes()[graph_->NodeOfValue(graph_->output_value())],
@@ -753,9 +760,10 @@ absl::Status TrainingRun::WarnAfterEpoch(const MetricsRecord& record,
       health_check_->Check(*graph_, *parameters_, data_->train);
   if (!health.ok()) return absl::OkStatus();
   const Health before = std::exchange(health_, *std::move(health));
-  LENSLET_RETURN_IF_ERROR(Warn(
-      WarnOfOneAnswer(before, health_, data_->train.target_names, epoch, rate),
-      &observer));
+  LENSLET_RETURN_IF_ERROR(
+      Warn(WarnOfOneAnswer(before, health_, data_->train.target_names, epoch,
+                           IsDone(), rate),
+           &observer));
   return Warn(WarnOfDeadUnits(health_, epoch, rate), &observer);
 }
 

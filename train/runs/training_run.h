@@ -86,6 +86,8 @@ class RunObserver {
                        const MetricsRecord& /*record*/) {}
   // Called once for each warning of the training, before OnEpoch().
   virtual void OnWarning(const std::string& /*text*/) {}
+  // The same for notes, which may well be no mistakes.
+  virtual void OnNote(const std::string& /*text*/) {}
   // Called after each step. Returns whether to save and stop.
   virtual bool StopRequested() { return false; }
 };
@@ -211,8 +213,8 @@ class TrainingRun {
   // The schedule of a finished run that is made longer.
   absl::Status ExtendSchedule();
   absl::Status OpenLogs();
-  // Gives a warning, unless the run has given it before. Without an observer,
-  // it goes to warnings().
+  // Gives a warning or a note, unless the run has given it before. Without an
+  // observer, warnings go to warnings(), and notes only to notes().
   absl::Status Warn(const std::optional<TrainingWarning>& warning,
                     RunObserver* observer);
   // Warns of what is known before the first step.
