@@ -22,6 +22,21 @@ constexpr size_t kBmpFileHeader = 14;
 constexpr uint32_t kUncompressed = 0;
 constexpr uint32_t kBitFields = 3;
 
+std::string CompressionName(uint32_t compression) {
+  switch (compression) {
+    case 1:
+      return "RLE of 8 bits";
+    case 2:
+      return "RLE of 4 bits";
+    case 4:
+      return "JPEG";
+    case 5:
+      return "PNG";
+    default:
+      return absl::StrCat("number ", compression);
+  }
+}
+
 struct BmpHeader {
   size_t size = 0;            // Without the file's own header.
   int64_t signed_height = 0;  // Negative if the first row is the upper one.
@@ -67,8 +82,8 @@ absl::StatusOr<BmpHeader> ReadBmpHeader(const std::string& path,
   }
   if (compression != kUncompressed && compression != kBitFields) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": the BMP file is compressed (", compression,
-                     "); expected an uncompressed one"));
+        absl::StrCat(path, ": the BMP file's compression is ",
+                     CompressionName(compression), "; expected none"));
   }
   // With alpha.
   LENSLET_RETURN_IF_ERROR(CheckDecodedSize(path, header.width, header.height, 4,

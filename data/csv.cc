@@ -61,10 +61,13 @@ absl::Status CheckColumns(const std::string& path, int64_t number,
       columns < pixels + 1 ? "few" : "many", "; expected ", pixels + 1,
       ": the label and ", pixels, " pixels of an image of shape ",
       options.image_shape.ToString(),
-      columns > 1 ? ""
-                  : absl::StrCat("; columns are separated by ",
-                                 SeparatorName(separator),
-                                 ", unless separator says otherwise")));
+      columns == pixels + 2
+          ? "; if the first one is an index, ignore: \"0\" leaves it out; "
+            "label_column counts it"
+      : columns > 1 ? ""
+                    : absl::StrCat("; columns are separated by ",
+                                   SeparatorName(separator),
+                                   ", unless separator says otherwise")));
 }
 
 // Calls `use(number, line)` for each row, whose columns are as many as there

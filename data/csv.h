@@ -42,8 +42,8 @@ struct CsvOptions {
 // the classes differently. To avoid that, pass the class names of the whole
 // data set.
 //
-// Lines end with "\n" or "\r\n"; empty lines may follow the last row. Values
-// may have blanks around them. They may be quoted; quoted values may contain
+// Lines end with "\n" or "\r\n"; empty ones do not matter. Values may have
+// blanks around them. They may be quoted; quoted values may contain
 // separators, line breaks, and two quotation marks for one (RFC 4180). A byte
 // order mark is skipped.
 //
@@ -52,11 +52,11 @@ struct CsvOptions {
 //
 // Errors: CsvRowReader's (data/csv_rows.h). InvalidArgument for options out of
 // range, or a file without rows. InvalidArgument, with line and column counted
-// from 1, for: too few or too many columns, an empty line before the last row,
-// a value of another form, words mixed with numbers, a word that is not UTF-8,
-// more than kMaxClasses words, or a label that is not in `class_names`.
-// ResourceExhausted for lines of more than 64 MiB, or images that do not fit
-// into memory. DataLoss for a file that changes while it is read.
+// from 1, for: too few or too many columns, a value of another form, words
+// mixed with numbers, a word that is not UTF-8, more than kMaxClasses words, or
+// a label that is not in `class_names`. ResourceExhausted for lines of more
+// than 64 MiB, or images that do not fit into memory. DataLoss for a file that
+// changes while it is read.
 absl::StatusOr<Dataset> LoadCsv(const std::string& path,
                                 const CsvOptions& options = {});
 

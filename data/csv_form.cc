@@ -103,15 +103,17 @@ struct Column {
   bool counts_rows() const { return counts && rows >= 4; }
 };
 
-absl::Status CheckColumns(const std::string& path, absl::string_view line,
+absl::Status CheckColumns(const CsvRowReader& reader, const std::string& path,
                           size_t columns) {
   if (columns > 1) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(path, absl::StripAsciiWhitespace(line).empty()
-                             ? ": its first line is empty; expected a row of "
-                               "columns, separated by commas"
-                             : ":1: has no commas, tabs, semicolons or bars; "
-                               "expected columns that one of them separates"));
+      columns == 0
+          ? absl::StrCat(path,
+                         ": is empty; expected rows of columns, separated by "
+                         "commas")
+          : absl::StrCat(path, ":", reader.number(),
+                         ": has no commas, tabs, semicolons or bars; expected "
+                         "columns that one of them separates"));
 }
 
 // The columns of the first rows. Rows of other lengths are left to LoadCsv().
@@ -130,7 +132,7 @@ absl::StatusOr<std::vector<Column>> ReadColumns(const std::string& path) {
     const std::vector<absl::string_view> cells =
         SplitCells(row, reader.separator());
     if (columns.empty()) {
-      LENSLET_RETURN_IF_ERROR(CheckColumns(path, row, cells.size()));
+      LENSLET_RETURN_IF_ERROR(CheckColumns(reader, path, cells.size()));
       for (const absl::string_view cell : cells) {
         columns.push_back(
             {.first = std::string(Content(cell, room)), .bytes = {}});
@@ -143,7 +145,7 @@ absl::StatusOr<std::vector<Column>> ReadColumns(const std::string& path) {
     }
   }
   if (columns.empty()) {
-    LENSLET_RETURN_IF_ERROR(CheckColumns(path, "", 0));
+    LENSLET_RETURN_IF_ERROR(CheckColumns(reader, path, 0));
   }
   return columns;
 }

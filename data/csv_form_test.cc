@@ -144,23 +144,22 @@ TEST_F(CsvFormTest, ReadsOtherFormsOfText) {
   Expect("\xef\xbb\xbflabel,a,b,c,d\r\n1,0,9,9,0\r\n0,9,0,0,9\r\n", true, 0,
          {2, 2, 1});
   Expect(GzipBytes("1,0,9,9,0\n0,9,0,0,9\n"), false, 0, {2, 2, 1});
+  Expect("\n1,0,9,9,0\n \n0,9,0,0,9\n", false, 0, {2, 2, 1});
   // LoadCsv() has to say what is wrong.
   Expect("1,0,9,9,0\n0,9,0\n\n0,2,3,,9\n", false, 0, {2, 2, 1});
 }
 
 TEST_F(CsvFormTest, RefusesOtherFiles) {
-  ExpectError("",
-              ": its first line is empty; expected a row of columns, "
-              "separated by commas");
-  ExpectError("\n1,2\n",
-              ": its first line is empty; expected a row of columns, "
-              "separated by commas");
+  for (const char* empty : {"", "\n \n"}) {
+    ExpectError(empty,
+                ": is empty; expected rows of columns, separated by commas");
+  }
   ExpectError(std::string("\x7f"
                           "ELF\0\0,",
                           8),
               ": is not text; expected a CSV file");
-  ExpectError("hello\n",
-              ":1: has no commas, tabs, semicolons or bars; expected columns "
+  ExpectError("\nhello\n",
+              ":2: has no commas, tabs, semicolons or bars; expected columns "
               "that one of them separates");
   ExpectError("cat,a.png,1\ndog,b.png,2\n",
               ": columns 1 and 2 have words; expected one column of labels, "

@@ -1,5 +1,7 @@
 #include "lenslet/data/csv_rows.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -15,6 +17,12 @@ constexpr size_t kMostQuotedBytes = size_t{1} << 20;
 
 bool IsSeparator(char c) {
   return c == '\t' || (absl::ascii_ispunct(c) && c != '"');
+}
+
+bool IsEmpty(absl::string_view line, std::optional<char> separator) {
+  return std::all_of(line.begin(), line.end(), [&](char c) {
+    return absl::ascii_isspace(c) && c != separator;
+  });
 }
 
 }  // namespace
@@ -79,10 +87,14 @@ absl::Status CsvRowReader::Join() {
 }
 
 absl::StatusOr<bool> CsvRowReader::NextLine() {
-  LENSLET_ASSIGN_OR_RETURN(const bool more, reader_.Next());
-  first_line_ = more ? reader_.line() : absl::string_view();
-  number_ = reader_.number();
-  return more;
+  do {
+    LENSLET_ASSIGN_OR_RETURN(const bool more, reader_.Next());
+    first_line_ = more ? reader_.line() : absl::string_view();
+    number_ = reader_.number();
+    if (!more) return false;
+    if (number_ == 1) LENSLET_RETURN_IF_ERROR(CheckFirstLine());
+  } while (IsEmpty(first_line_, separator_));
+  return true;
 }
 
 absl::StatusOr<bool> CsvRowReader::Next() {
@@ -91,7 +103,6 @@ absl::StatusOr<bool> CsvRowReader::Next() {
   if (!more) return false;
   if (!has_started_) {
     has_started_ = true;
-    LENSLET_RETURN_IF_ERROR(CheckFirstLine());
     absl::string_view named = first_line_;
     if (absl::ConsumePrefix(&named, "sep=") && named.size() == 1 &&
         IsSeparator(named[0])) {
@@ -125,26 +136,14 @@ absl::Status ForEachCsvRow(
     const std::function<absl::Status(int64_t, absl::string_view)>& use) {
   LENSLET_ASSIGN_OR_RETURN(CsvRowReader reader,
                            CsvRowReader::Open(path, separator));
-  int64_t empty_line = 0;
-  bool is_first = true;
+  bool is_skipped = skip_first;
   while (true) {
     LENSLET_ASSIGN_OR_RETURN(const bool more, reader.Next());
     if (!more) return absl::OkStatus();
-    if (skip_first && is_first) {
-      is_first = false;
-      continue;
+    if (!is_skipped) {
+      LENSLET_RETURN_IF_ERROR(use(reader.number(), reader.row()));
     }
-    is_first = false;
-    if (absl::StripAsciiWhitespace(reader.row()).empty()) {
-      if (empty_line == 0) empty_line = reader.number();
-      continue;
-    }
-    if (empty_line != 0) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          path, ":", empty_line, ": is empty, but line ", reader.number(),
-          " is not; only lines at the end may be empty"));
-    }
-    LENSLET_RETURN_IF_ERROR(use(reader.number(), reader.row()));
+    is_skipped = false;
   }
 }
 

@@ -18,8 +18,9 @@ namespace lenslet {
 
 // Reads a plain or gzip file of UTF-8. A row is a line; or several lines, if
 // there are line breaks between the quotation marks of a cell. Skips a byte
-// order mark. Owns the open file and the memory for a few lines. Movable. Not
-// thread-safe.
+// order mark and, as pandas does, empty lines: those of blanks alone, unless
+// these separate columns. Owns the open file and the memory for a few lines.
+// Movable. Not thread-safe.
 class CsvRowReader {
  public:
   // The columns are separated by `separator`, or by what a line "sep=;" says,
@@ -56,6 +57,7 @@ class CsvRowReader {
                LineReader reader)
       : path_(path), separator_(separator), reader_(std::move(reader)) {}
 
+  // Advances to the next line that is not empty.
   absl::StatusOr<bool> NextLine();
   absl::Status CheckFirstLine();
   absl::Status Join();
@@ -74,9 +76,8 @@ absl::StatusOr<char> FindCsvSeparator(const std::string& path,
                                       std::optional<char> separator);
 
 // Calls `use(number, row)` for each row, with the number of its first line, but
-// for the first one if it is to be skipped, and empty ones at the end. Errors:
-// CsvRowReader's and those of `use`; InvalidArgument for an empty line before
-// the last row.
+// for the first one if it is to be skipped. Errors: CsvRowReader's and those of
+// `use`.
 absl::Status ForEachCsvRow(
     const std::string& path, char separator, bool skip_first,
     const std::function<absl::Status(int64_t, absl::string_view)>& use);

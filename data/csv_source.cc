@@ -114,6 +114,13 @@ absl::Status ReadTables(const DataProto& data, const LoadDataOptions& options,
                            ReadTableOptions(data));
   const std::string train = options.PathOf(data.csv().train_file());
   LENSLET_ASSIGN_OR_RETURN(CsvTable table, LoadCsvTable(train, table_options));
+  if (!table.index_column.empty()) {
+    examples.warnings.push_back(absl::StrCat(
+        train, ": column 1 (\"", table.header[0],
+        "\") numbers the rows, as an index that pandas writes, and is an "
+        "input; to leave it out, ignore: \"",
+        table.index_column, "\""));
+  }
   table_options.header = std::move(table.header);
   table_options.header_file = train;
   LENSLET_ASSIGN_OR_RETURN(examples.train,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -94,13 +95,15 @@ class TableReader {
     return SplitCells(line, separator_);
   }
   // Of the first line: the columns' names and roles.
-  absl::Status ReadColumns(absl::string_view line);
+  absl::Status ReadColumns(int64_t number, absl::string_view line);
   absl::Status CheckHeader() const;
   absl::StatusOr<int64_t> Find(absl::string_view field,
                                const std::string& name) const;
   absl::Status SetRole(absl::string_view field, const std::string& name,
                        Role role);
   absl::Status SetInputs();
+  // That no two have the same name.
+  absl::Status CheckInputNames(absl::Span<const int64_t> inputs) const;
   absl::Status SetShape();
   // Before memory is asked for: counts the row, and collects its labels.
   absl::Status Count(int64_t number, absl::string_view line);
@@ -116,6 +119,9 @@ class TableReader {
                                     absl::string_view advice) const;
   absl::StatusOr<int64_t> LabelOf(const CsvPlace& place,
                                   absl::string_view word) const;
+  // A number that names the column.
+  std::string NumberOf(int64_t column) const;
+  bool FirstColumnCounts() const;
   CsvPlace PlaceOf(int64_t number, int64_t column) const {
     return {.path = path_,
             .line = number,
@@ -131,6 +137,7 @@ class TableReader {
   CsvLabels classes_;
   std::vector<int32_t> class_indices_;  // Of the rows.
   char separator_ = ',';                // Of columns.
+  int64_t first_line_ = 1;              // Its number.
   std::vector<Role> roles_;
   // Of columns of targets or inputs, which of them they are.
   std::vector<int64_t> index_of_;
@@ -153,8 +160,8 @@ absl::StatusOr<int64_t> TableReader::Find(absl::string_view field,
   if (found != header.end()) {
     if (std::find(found + 1, header.end(), name) != header.end()) {
       return absl::InvalidArgumentError(absl::StrCat(
-          path_, ":1: has several columns \"", Printable(name), "\"; ", field,
-          " needs one; expected the column's number, from 0"));
+          path_, ":", first_line_, ": has several columns \"", Printable(name),
+          "\"; ", field, " needs one; expected the column's number, from 0"));
     }
     return found - header.begin();
   }
@@ -192,25 +199,27 @@ absl::Status TableReader::CheckHeader() const {
   const auto& header = options_.header;
   if (header.empty() || header == table_.header) return absl::OkStatus();
   if (header.size() != table_.header.size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path_, ":1: has ", table_.header.size(), " columns; expected the ",
-        header.size(), " of ", options_.header_file));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path_, ":", first_line_, ": has ", table_.header.size(),
+                     " columns; expected the ", header.size(), " of ",
+                     options_.header_file));
   }
   size_t i = 0;
   while (header[i] == table_.header[i]) ++i;
   return absl::InvalidArgumentError(
-      absl::StrCat(path_, ":1: column ", i + 1, " is \"",
+      absl::StrCat(path_, ":", first_line_, ": column ", i + 1, " is \"",
                    Printable(table_.header[i]), "\"; expected \"",
                    Printable(header[i]), "\", as in ", options_.header_file));
 }
 
-absl::Status TableReader::ReadColumns(absl::string_view line) {
+absl::Status TableReader::ReadColumns(int64_t number, absl::string_view line) {
+  first_line_ = number;
   const std::vector<absl::string_view> cells = Split(line);
   roles_.assign(cells.size(), Role::kInput);
   if (options_.has_header) {
     for (size_t i = 0; i < cells.size(); ++i) {
       const CsvPlace place = {
-          .path = path_, .line = 1, .column = static_cast<int64_t>(i)};
+          .path = path_, .line = number, .column = static_cast<int64_t>(i)};
       std::string room;
       LENSLET_ASSIGN_OR_RETURN(const absl::string_view name,
                                UnquoteCsvCell(place, cells[i], room));
@@ -250,6 +259,7 @@ absl::Status TableReader::SetInputs() {
     if (roles_[i] == Role::kInput) inputs.push_back(static_cast<int64_t>(i));
   }
   if (!options_.has_inputs) inputs.clear();
+  LENSLET_RETURN_IF_ERROR(CheckInputNames(inputs));
   std::replace(roles_.begin(), roles_.end(), Role::kInput, Role::kIgnored);
   for (const int64_t column : inputs) {
     roles_[column] = Role::kInput;
@@ -259,6 +269,50 @@ absl::Status TableReader::SetInputs() {
     }
   }
   return SetShape();
+}
+
+std::string TableReader::NumberOf(int64_t column) const {
+  const std::string number = absl::StrCat(column);
+  const auto& header = table_.header;
+  return std::find(header.begin(), header.end(), number) == header.end()
+             ? number
+             : absl::StrCat(column - static_cast<int64_t>(roles_.size()));
+}
+
+absl::Status TableReader::CheckInputNames(
+    absl::Span<const int64_t> inputs) const {
+  if (!options_.has_header) return absl::OkStatus();
+  std::map<absl::string_view, int64_t> columns;
+  for (const int64_t column : inputs) {
+    const std::string& name = table_.header[column];
+    const auto [other, is_new] = columns.emplace(name, column);
+    if (is_new) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        path_, ":", first_line_, ": columns ", other->second + 1, " and ",
+        column + 1, " are both called \"", Printable(name),
+        "\"; expected inputs of different names; to leave one out, ignore: \"",
+        NumberOf(column), "\""));
+  }
+  return absl::OkStatus();
+}
+
+bool TableReader::FirstColumnCounts() const {
+  if (table_.header.empty() || !IsNameOfIndex(table_.header[0]) ||
+      roles_[0] != Role::kInput || rows_ < 2) {
+    return false;
+  }
+  const auto number = [&](int64_t row) -> double {
+    const int64_t i = row * input_columns_ + index_of_[0];
+    return options_.type == ElementType::kUint8
+               ? table_.inputs.data<uint8_t>()[i]
+               : table_.inputs.data()[i];
+  };
+  const double first = number(0);
+  if (first != 0 && first != 1) return false;
+  for (int64_t row = 1; row < rows_; ++row) {
+    if (number(row) != first + row) return false;
+  }
+  return true;
 }
 
 absl::Status TableReader::SetShape() {
@@ -274,13 +328,18 @@ absl::Status TableReader::SetShape() {
   if (shape_.elements() == input_columns_) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       path_, ": has ", input_columns_, " columns of inputs; expected ",
-      shape_.elements(), ", for inputs of shape ", shape_.ToString()));
+      shape_.elements(), ", for inputs of shape ", shape_.ToString(),
+      input_columns_ == shape_.elements() + 1 && !table_.header.empty() &&
+              roles_[0] == Role::kInput && IsNameOfIndex(table_.header[0])
+          ? absl::StrCat("; if the first column is an index, ignore: \"",
+                         NumberOf(0), "\" leaves it out")
+          : ""));
 }
 
 absl::Status TableReader::Count(int64_t number, absl::string_view line) {
   const bool is_first = roles_.empty();
   if (is_first) {
-    LENSLET_RETURN_IF_ERROR(ReadColumns(line));
+    LENSLET_RETURN_IF_ERROR(ReadColumns(number, line));
     if (options_.has_header) return absl::OkStatus();
   }
   const auto columns = static_cast<size_t>(CountCells(line, separator_));
@@ -419,7 +478,7 @@ absl::Status TableReader::ReadInput(const CsvPlace& place,
     return absl::OkStatus();
   }
   const std::string advice = absl::StrCat(
-      place.line == 1 ? " (a header needs has_header)" : "",
+      place.line == first_line_ ? " (a header needs has_header)" : "",
       "; to leave the column out, ignore: \"",
       place.name.empty() ? absl::StrCat(place.column) : Printable(place.name),
       "\"");
@@ -469,8 +528,9 @@ absl::Status TableReader::ReadTarget(const CsvPlace& place,
       const auto values = static_cast<int64_t>(options_.target_columns.size());
       LENSLET_ASSIGN_OR_RETURN(
           table_.targets.data()[row_ * values + index],
-          ParseNumber(place, cell,
-                      place.line == 1 ? " (a header needs has_header)" : ""));
+          ParseNumber(
+              place, cell,
+              place.line == first_line_ ? " (a header needs has_header)" : ""));
       return absl::OkStatus();
     }
   }
@@ -508,6 +568,7 @@ absl::Status TableReader::ReadRow(int64_t number, absl::string_view line) {
     ++column;
   }
   if (column != static_cast<int64_t>(roles_.size())) return changed;
+  if (options_.keep_lines) table_.lines.push_back(number);
   ++row_;
   return absl::OkStatus();
 }
@@ -537,6 +598,7 @@ absl::StatusOr<CsvTable> TableReader::Read() {
         absl::StrCat(path_, ": changed while it was read; it had ", rows_,
                      " rows at first"));
   }
+  if (FirstColumnCounts()) table_.index_column = NumberOf(0);
   if (options_.kind == TargetKind::kClasses) {
     table_.target_names = classes_.Finish(absl::MakeSpan(class_indices_));
     LENSLET_ASSIGN_OR_RETURN(table_.targets,
@@ -567,6 +629,10 @@ absl::Status CheckTableOptions(const CsvTableOptions& options) {
 }
 
 }  // namespace
+
+bool IsNameOfIndex(absl::string_view name) {
+  return name.empty() || name == "Unnamed: 0";
+}
 
 absl::StatusOr<CsvTable> LoadCsvTable(const std::string& path,
                                       const CsvTableOptions& options) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "lenslet/data/target_kind.h"
 #include "lenslet/tensor/element_type.h"
 #include "lenslet/tensor/shape.h"
@@ -58,6 +59,8 @@ struct CsvTableOptions {
   std::string target_names_source = "the training examples";
   // If not empty, a column whose cells are texts.
   std::string text_column = {};
+  // Whether to fill CsvTable::lines.
+  bool keep_lines = false;
   // The header that the file must have, such as that of the training examples,
   // which is in `header_file`. If empty, any.
   std::vector<std::string> header = {};
@@ -74,7 +77,17 @@ struct CsvTable {
   std::vector<std::string> input_names;
   std::vector<std::string> texts;
   std::vector<std::string> header;
+  // Of each row, the number of its first line, counted from 1.
+  std::vector<int64_t> lines;
+  // The number of the first column, if that is an input, but seems to be an
+  // index: IsNameOfIndex(), and its numbers are those of the rows, from 0 or 1.
+  // Otherwise empty.
+  std::string index_column = {};
 };
+
+// Whether a column of this name may be an index: "", as pandas writes it, or
+// "Unnamed: 0", as pandas names it when it reads that.
+bool IsNameOfIndex(absl::string_view name);
 
 // The most labels of a file.
 inline constexpr int64_t kMaxLabels = 4096;
@@ -85,12 +98,12 @@ inline constexpr int64_t kMaxLabels = 4096;
 // by their columns, if there is a header. Reads the file twice.
 //
 // Errors, naming the file: those of its lines as in LoadCsv() (data/csv.h);
-// InvalidArgument for a column that does not exist, or is named twice; columns
-// that do not fill the shape; a header other than `header`; more than
-// kMaxLabels labels; and, with line and column, for cells that are empty, not a
-// number or not finite, or not one of the `target_names`; if no cell of labels
-// has the separator, but one has another that is usual: ";", "|" or a tab.
-// Given names of labels may contain those.
+// InvalidArgument for a column that does not exist, or is named twice; inputs
+// of the same name; columns that do not fill the shape; a header other than
+// `header`; more than kMaxLabels labels; and, with line and column, for cells
+// that are empty, not a number or not finite, or not one of the `target_names`;
+// if no cell of labels has the separator, but one has another that is usual:
+// ";", "|" or a tab. Given names of labels may contain those.
 absl::StatusOr<CsvTable> LoadCsvTable(const std::string& path,
                                       const CsvTableOptions& options);
 

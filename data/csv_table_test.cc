@@ -237,6 +237,67 @@ TEST_F(CsvTableTest, TakesInputColumnsInTheirOrder) {
               {.input_columns = {"a", "a"}, .target_columns = {"y"}});
 }
 
+// As pandas does.
+TEST_F(CsvTableTest, SkipsEmptyLinesAndKnowsTheLinesOfRows) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const CsvTable table,
+      Load("\nx,word,y\n\n1,\"a\n\nb\",2\n \n3,c,4\n\n",
+           {.ignore = {"word"}, .target_columns = {"y"}, .keep_lines = true}));
+  EXPECT_THAT(table.inputs.span(), ElementsAre(1, 3));
+  EXPECT_THAT(table.lines, ElementsAre(4, 8));
+  const CsvTableOptions options = {.target_columns = {"y"}};
+  ExpectError("\nx,y\n\n1,z\n",
+              ":4: column 2 (\"y\") is \"z\"; expected a number", options);
+  // A row of empty cells is no empty line.
+  ExpectError("x\ty\n\t\n",
+              ":2: column 1 (\"x\") is \"\"; expected a number; fill the "
+              "cell, or take the row out of the file",
+              options);
+  ExpectError("sep=;\n\nx;x;y\n",
+              ":3: columns 1 and 2 are both called \"x\"; expected inputs of "
+              "different names; to leave one out, ignore: \"1\"",
+              options);
+}
+
+TEST_F(CsvTableTest, InputsHaveDifferentNames) {
+  CsvTableOptions options = {.target_columns = {"y"}};
+  ExpectError("a,1,a,y\n1,2,3,4\n",
+              ":1: columns 1 and 3 are both called \"a\"; expected inputs of "
+              "different names; to leave one out, ignore: \"2\"",
+              options);
+  ExpectError("a,2,a,y\n1,2,3,4\n",
+              ":1: columns 1 and 3 are both called \"a\"; expected inputs of "
+              "different names; to leave one out, ignore: \"-2\"",
+              options);
+  options.ignore = {"-2"};
+  LENSLET_EXPECT_OK(Load("a,2,a,y\n1,2,3,4\n", options).status());
+}
+
+TEST_F(CsvTableTest, KnowsAnIndex) {
+  const auto index = [&](const std::string& text,
+                         ElementType type = ElementType::kFloat32) {
+    const absl::StatusOr<CsvTable> table =
+        Load(text, {.type = type, .target_columns = {"y"}});
+    LENSLET_EXPECT_OK(table.status());
+    return table.ok() ? table->index_column : "error";
+  };
+  // As pandas writes it, and reads and writes it again; and as R does.
+  EXPECT_EQ(index(",a,y\n0,5,1\n1,5,2\n"), "0");
+  EXPECT_EQ(index(",a,y\n0,5,1\n1,5,2\n", ElementType::kUint8), "0");
+  EXPECT_EQ(index(",0,y\n0,5,1\n1,5,2\n"), "-3");
+  EXPECT_EQ(index("Unnamed: 0,a,y\n0,5,1\n1,5,2\n"), "0");
+  EXPECT_EQ(index("\"\",\"a\",\"y\"\n\"1\",5,1\n\"2\",5,2\n"), "0");
+  // One row tells nothing.
+  EXPECT_EQ(index(",a,y\n0,5,1\n"), "");
+  EXPECT_EQ(index("n,a,y\n0,5,1\n1,5,2\n"), "");
+  EXPECT_EQ(index(",a,y\n0,5,1\n2,5,2\n"), "");
+  EXPECT_EQ(index(",a,y\n2,5,1\n3,5,2\n"), "");
+  ExpectError(",a,b,y\n0,5,1,1\n",
+              ": has 3 columns of inputs; expected 2, for inputs of shape [2]; "
+              "if the first column is an index, ignore: \"0\" leaves it out",
+              {.shape = Shape({2}), .target_columns = {"y"}});
+}
+
 TEST_F(CsvTableTest, LoadsClasses) {
   LENSLET_ASSERT_OK_AND_ASSIGN(
       const CsvTable table,
@@ -383,6 +444,36 @@ TEST_F(CsvSourceTest, LoadsATableOfFloats) {
   ExampleBatch batch;
   LENSLET_ASSERT_OK(batch.ReadTargets(*data.test.examples, {0}));
   EXPECT_THAT(batch.values(), ElementsAre(400));
+}
+
+TEST_F(CsvSourceTest, WarnsOfAnIndex) {
+  LENSLET_ASSERT_OK(WriteFileAtomically(path_, ",x,y\n0,5,1\n1,4,2\n"));
+  const std::string csv =
+      "csv { train_file: \"train.csv\" has_header: true numbers: FLOAT ";
+  const std::string target = "} target { value { columns: \"y\" } }";
+  LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData data, LoadRecipe(csv + target));
+  EXPECT_THAT(
+      data.warnings,
+      ElementsAre(path_ + ": column 1 (\"\") numbers the rows, as an index "
+                          "that pandas writes, and is an input; to leave it "
+                          "out, ignore: \"0\""));
+  EXPECT_EQ(data.train.example_shape(), Shape({2}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(data,
+                               LoadRecipe(csv + "ignore: \"0\" " + target));
+  EXPECT_TRUE(data.warnings.empty());
+  EXPECT_EQ(data.train.example_shape(), Shape({1}));
+}
+
+// What the error of a file of pixels says (csv_test.cc).
+TEST_F(CsvSourceTest, LeavesOutTheIndexOfPixels) {
+  LENSLET_ASSERT_OK(
+      WriteFileAtomically(path_, ",label,p,q\n0,1,8,9\n1,0,6,7\n"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const LoadedData data,
+      LoadRecipe("csv { train_file: \"train.csv\" has_header: true shape: [2] "
+                 "ignore: \"0\" label_column: 1 }"));
+  EXPECT_THAT(data.train.Inputs()->span<uint8_t>(), ElementsAre(8, 9, 6, 7));
+  EXPECT_THAT(*data.train.Classes(), ElementsAre(1, 0));
 }
 
 TEST_F(CsvSourceTest, KeepsTheNamesOfTheTrainingFile) {

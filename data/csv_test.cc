@@ -184,7 +184,8 @@ TEST_F(CsvTest, NamesOtherEncodings) {
 }
 
 TEST_F(CsvTest, PassesOverAHeader) {
-  for (const std::string header : {"label,1x1,1x2\n", "1,2,3\r\n", "\n"}) {
+  for (const std::string header :
+       {"label,1x1,1x2\n", "1,2,3\r\n", "\nlabel,,\n"}) {
     LENSLET_ASSERT_OK_AND_ASSIGN(
         const Dataset dataset,
         Load(header + "0,6,7\n",
@@ -239,6 +240,10 @@ TEST_F(CsvTest, RefusesTooFewAndTooManyColumns) {
               "of an image of shape [1, 2, 1]");
   ExpectError("1,2,3,4\n",
               ":1: has 4 columns, too many; expected 3: the label and 2 pixels "
+              "of an image of shape [1, 2, 1]; if the first one is an index, "
+              "ignore: \"0\" leaves it out; label_column counts it");
+  ExpectError("1,2,3,4,5\n",
+              ":1: has 5 columns, too many; expected 3: the label and 2 pixels "
               "of an image of shape [1, 2, 1]");
   ExpectError("1 2 3\n",
               ":1: has 1 columns, too few; expected 3: the label and 2 pixels "
@@ -313,10 +318,30 @@ TEST_F(CsvTest, RefusesFilesWithoutRows) {
               {.has_header = true, .image_shape = {1, 2, 1}});
 }
 
-TEST_F(CsvTest, RefusesEmptyLinesBeforeTheLastRow) {
-  ExpectError("1,2,3\n\n\n1,2,3\n",
-              ":2: is empty, but line 4 is not; only lines at the end may be "
-              "empty");
+// As pandas does.
+TEST_F(CsvTest, SkipsEmptyLines) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const Dataset dataset,
+      Load("\n1,2,3\n\n \r\n1,4,5\n\n", {.image_shape = {2}}));
+  EXPECT_THAT(dataset.Inputs()->span<uint8_t>(), ElementsAre(2, 3, 4, 5));
+  ExpectError("label,x,y\n\n1,2,3\n\n1,2,x\n",
+              ":5: column 3 is \"x\"; expected a whole number from 0 to 255",
+              {.has_header = true, .image_shape = {2}});
+  // A row of empty cells is no empty line.
+  ExpectError("1\t2\t3\n\t\t\n",
+              ":2: column 1 is \"\"; expected a label; fill the cell, or take "
+              "the row out of the file; where a row may have several labels or "
+              "none, the target is classes",
+              {.image_shape = {2}});
+}
+
+// As pandas writes it.
+TEST_F(CsvTest, AColumnTooManyMayBeAnIndex) {
+  ExpectError(",label,x,y\n0,5,1,2\n",
+              ":2: has 4 columns, too many; expected 3: the label and 2 pixels "
+              "of an image of shape [2]; if the first one is an index, ignore: "
+              "\"0\" leaves it out; label_column counts it",
+              {.has_header = true, .image_shape = {2}});
 }
 
 TEST_F(CsvTest, RefusesOptionsOutOfRange) {

@@ -139,6 +139,41 @@ const FormatEntry& EntryOf(ImageFileFormat format) {
   return kFormats[0];
 }
 
+// "a PFM file (Pf); expected ...": what an image is that is not read, or "".
+std::string OtherFormat(absl::string_view bytes) {
+  struct NetpbmKind {
+    absl::string_view magic, name, expected;
+  };
+  constexpr NetpbmKind kKinds[] = {
+      {"P1", "an ASCII PBM file", "a binary PGM file (P5)"},
+      {"P2", "an ASCII PGM file", "a binary one (P5)"},
+      {"P3", "an ASCII PPM file", "a binary one (P6)"},
+      {"P4", "a PBM file", "a binary PGM file (P5)"},
+      {"P7", "a PAM file", "a binary PGM or PPM file (P5 or P6)"},
+      {"Pf", "a PFM file", "a binary PGM file (P5)"},
+      {"PF", "a PFM file", "a binary PPM file (P6)"}};
+  for (const NetpbmKind& kind : kKinds) {
+    if (!absl::StartsWith(bytes, kind.magic) || bytes.size() < 3 ||
+        (!absl::ascii_isspace(bytes[2]) && bytes[2] != '#')) {
+      continue;
+    }
+    return absl::StrCat(kind.name, " (", kind.magic, "); expected ",
+                        kind.expected);
+  }
+  // Boxes of ISO's base media format begin with their size and kind.
+  if (bytes.size() >= 12 && bytes.substr(4, 4) == "ftyp") {
+    const absl::string_view brand = bytes.substr(8, 4);
+    for (const absl::string_view known :
+         {"heic", "heix", "hevc", "mif1", "msf1", "avif", "avis"}) {
+      if (brand != known) continue;
+      return absl::StrCat(brand[0] == 'a' ? "an AVIF" : "a HEIF",
+                          " file; expected a ", kImageFormats,
+                          " file: export it as JPEG");
+    }
+  }
+  return "";
+}
+
 absl::StatusOr<ImageFileFormat> FindFormat(const std::string& path,
                                            absl::string_view bytes) {
   // ImageFormatOf() knows only the start of the signature.
@@ -151,11 +186,8 @@ absl::StatusOr<ImageFileFormat> FindFormat(const std::string& path,
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": is empty; expected a ", kImageFormats, " file"));
   }
-  if (absl::StartsWith(bytes, "P2") || absl::StartsWith(bytes, "P3")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path,
-                     ": is an ASCII PGM or PPM file (P2 or P3); expected a "
-                     "binary one (P5 or P6)"));
+  if (const std::string other = OtherFormat(bytes); !other.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": is ", other));
   }
   return absl::InvalidArgumentError(
       absl::StrCat(path, ": is not a ", kImageFormats, " file"));

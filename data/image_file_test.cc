@@ -70,14 +70,27 @@ TEST_F(ReadImageFileTest, RefusesOtherFiles) {
               StatusIs(absl::StatusCode::kInvalidArgument,
                        path_ + ": is empty; expected a PNG, JPEG, BMP, GIF, "
                                "TIFF, WebP, PGM or PPM file"));
-  for (const std::string ascii : {"P2 1 1 255 7", "P3 1 1 255 7 8 9"}) {
-    EXPECT_THAT(Read(ascii),
-                StatusIs(absl::StatusCode::kInvalidArgument,
-                         path_ + ": is an ASCII PGM or PPM file (P2 or P3); "
-                                 "expected a binary one (P5 or P6)"));
+  const std::pair<std::string, std::string> others[] = {
+      {"P1 1 1 1", "an ASCII PBM file (P1); expected a binary PGM file (P5)"},
+      {"P2 1 1 255 7", "an ASCII PGM file (P2); expected a binary one (P5)"},
+      {"P3#\n1 1 255 7 8 9",
+       "an ASCII PPM file (P3); expected a binary one (P6)"},
+      {"P4\n1 1\n\x80", "a PBM file (P4); expected a binary PGM file (P5)"},
+      {"P7\nWIDTH 1",
+       "a PAM file (P7); expected a binary PGM or PPM file (P5 or P6)"},
+      {"Pf\n1 1\n-1\n1234", "a PFM file (Pf); expected a binary PGM file (P5)"},
+      {std::string("\0\0\0\x18", 4) + "ftypheic",
+       "a HEIF file; expected a PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM "
+       "file: export it as JPEG"},
+      {std::string("\0\0\0\x1c", 4) + "ftypavif",
+       "an AVIF file; expected a PNG, JPEG, BMP, GIF, TIFF, WebP, PGM or PPM "
+       "file: export it as JPEG"}};
+  for (const auto& [bytes, error] : others) {
+    EXPECT_THAT(Read(bytes), StatusIs(absl::StatusCode::kInvalidArgument,
+                                      path_ + ": is " + error));
   }
   for (const std::string other :
-       {"P", "garbage", "GIF9", "BM", "RIFF", "\x89PNG\n"}) {
+       {"P", "P2,P3", "garbage", "GIF9", "BM", "RIFF", "\x89PNG\n"}) {
     EXPECT_THAT(
         Read(other),
         StatusIs(absl::StatusCode::kInvalidArgument,

@@ -2,6 +2,7 @@
 // for itself.
 
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -157,11 +158,17 @@ TEST(BmpTest, DecodesPalettes) {
 
 TEST(BmpTest, RefusesCompressedFiles) {
   std::string bytes = BmpBytes(Pattern({2, 2, 3}));
-  bytes[30] = 1;
-  EXPECT_THAT(DecodeBmp("FILE", bytes).status(),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       "FILE: the BMP file is compressed (1); expected an "
-                       "uncompressed one"));
+  const auto refused = [&](char compression, absl::string_view name) {
+    bytes[30] = compression;
+    EXPECT_THAT(DecodeBmp("FILE", bytes).status(),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         absl::StrCat("FILE: the BMP file's compression is ",
+                                      name, "; expected none")));
+  };
+  refused(1, "RLE of 8 bits");
+  refused(2, "RLE of 4 bits");
+  refused(4, "JPEG");
+  refused(6, "number 6");
 }
 
 TEST(GifTest, DecodesTheFirstFrame) {
@@ -208,6 +215,44 @@ TEST(TiffTest, DecodesBytes) {
                                                          1, 2, 3, 0}),
                          {.has_alpha = true}),
                {1, 2, 3}, {9, 8, 7, 255, 255, 255});
+}
+
+// Of one pixel, its sample of this format and so many bits.
+std::string TiffOfFormat(uint16_t format, uint16_t bits) {
+  std::string bytes("II*\0\x08\0\0\0", 8);
+  const auto add = [&](uint32_t value, int size) {
+    for (int i = 0; i < size; ++i) bytes.push_back(value >> 8 * i & 255);
+  };
+  // Width, height, bits, compression, photometric interpretation, strip, rows
+  // and bytes of a strip, sample format.
+  const std::pair<uint16_t, uint32_t> entries[] = {
+      {256, 1}, {257, 1}, {258, bits}, {259, 1},     {262, 1},
+      {273, 4}, {278, 1}, {279, 4},    {339, format}};
+  add(std::size(entries), 2);
+  for (const auto& [tag, value] : entries) {
+    add(tag, 2);
+    add(3, 2);  // Of 16 bits.
+    add(1, 4);
+    add(value, 4);
+  }
+  add(0, 4);
+  return bytes;
+}
+
+TEST(TiffTest, NamesSamplesThatItDoesNotRead) {
+  const auto refused = [](uint16_t format, uint16_t bits,
+                          absl::string_view samples) {
+    EXPECT_THAT(
+        DecodeImage("FILE", TiffOfFormat(format, bits)).status(),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 absl::StrCat("FILE: the TIFF file's samples are ", samples,
+                              "; expected unsigned integers of 1, 2, "
+                              "4, 8 or 16 bits")));
+  };
+  refused(1, 32, "unsigned integers of 32 bits");
+  refused(2, 16, "signed integers of 16 bits");
+  refused(3, 32, "floating-point numbers of 32 bits");
+  refused(6, 64, "complex numbers of 64 bits");
 }
 
 TEST(TiffTest, HasAnOrientation) {

@@ -101,13 +101,13 @@ struct TableColumn {
   }
 
   // The first row, after all others.
-  void AddFirst(absl::string_view cell) {
+  void AddFirst(absl::string_view cell, int64_t line) {
     int64_t value = 0, second = 0;
     const bool counts_all = counts && absl::SimpleAtoi(cell, &value) &&
                             absl::SimpleAtoi(first_cell, &second) &&
                             second == value + 1;
     other_line = IsNumber(cell) ? other_line : 0;
-    Add(cell, 1);
+    Add(cell, line);
     first_cell = std::string(cell);
     counts = counts_all;
   }
@@ -180,6 +180,7 @@ absl::StatusOr<std::vector<TableColumn>> ReadTableColumns(
       CsvRowReader reader,
       CsvRowReader::Open(path, std::nullopt, kMostLineBytes));
   std::vector<std::string> first;
+  int64_t first_line = 0;
   std::vector<TableColumn> columns;
   std::string room;
   while (reader.number() < kMostRows) {
@@ -191,12 +192,14 @@ absl::StatusOr<std::vector<TableColumn>> ReadTableColumns(
       return NoTable(path, "has one column");
     }
     if (!columns.empty() && cells.size() != columns.size()) {
-      if (absl::StripAsciiWhitespace(reader.row()).empty()) continue;
       return CsvColumnsError(path, reader.number(), cells.size(),
                              columns.size(), reader.separator());
     }
     const bool is_first = columns.empty();
-    if (is_first) columns.resize(cells.size());
+    if (is_first) {
+      columns.resize(cells.size());
+      first_line = reader.number();
+    }
     for (size_t i = 0; i < cells.size(); ++i) {
       const absl::string_view cell =
           UnquotedCell(cells[i], room).value_or(cells[i]);
@@ -223,7 +226,7 @@ absl::StatusOr<std::vector<TableColumn>> ReadTableColumns(
   for (size_t i = 0; i < columns.size(); ++i) {
     if (has_header) continue;
     columns[i].header.clear();
-    columns[i].AddFirst(first[i]);
+    columns[i].AddFirst(first[i], first_line);
   }
   return columns;
 }

@@ -105,6 +105,22 @@ absl::Status TiffError(const std::string& path, const TiffMemory& memory) {
                    memory.error.empty() ? "no reason given" : memory.error));
 }
 
+absl::string_view SampleFormatName(uint16_t format) {
+  switch (format) {
+    case SAMPLEFORMAT_UINT:
+      return "unsigned integers";
+    case SAMPLEFORMAT_INT:
+      return "signed integers";
+    case SAMPLEFORMAT_IEEEFP:
+      return "floating-point numbers";
+    case SAMPLEFORMAT_COMPLEXINT:
+    case SAMPLEFORMAT_COMPLEXIEEEFP:
+      return "complex numbers";
+    default:
+      return "numbers of an unknown kind";
+  }
+}
+
 // What the directory says.
 struct TiffDirectory {
   ImageInfo info = {};
@@ -145,10 +161,11 @@ absl::StatusOr<TiffDirectory> ReadDirectory(const std::string& path, TIFF* tiff,
       options.max_bytes));
   if (format != SAMPLEFORMAT_UINT ||
       (bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": the TIFF file has samples of ", bits, " bits",
-        format == SAMPLEFORMAT_UINT ? "" : ", which are no unsigned integers",
-        "; expected unsigned integers of 1, 2, 4, 8 or 16 bits"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": the TIFF file's samples are ",
+                     SampleFormatName(format), " of ", bits,
+                     " bits; expected unsigned integers of 1, 2, 4, 8 or 16 "
+                     "bits"));
   }
   if (!TIFFGetField(tiff, TIFFTAG_PHOTOMETRIC, &directory.photometric)) {
     directory.photometric =

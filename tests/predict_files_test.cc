@@ -123,6 +123,19 @@ TEST_F(PredictFilesTest, RowsWithoutAHeaderHaveTheInputsInOrder) {
   EXPECT_THAT(Predict({file}).out, HasSubstr("rows.csv:1  price 74.5, rent "));
 }
 
+TEST_F(PredictFilesTest, LinesAreThoseOfTheFile) {
+  SaveHouses();
+  const std::string file = Write(
+      "houses.csv", "\nnote,rooms,area\n\"two\nlines\",3,71.5\n\nc,2,-1e2\n");
+  EXPECT_THAT(Predict({file}).out,
+              StartsWith(absl::StrCat(file, ":3  price 74.5, rent 68.5\n", file,
+                                      ":6  price -98, rent -102\n")));
+  const std::vector<Json> lines = PredictJson({file});
+  ASSERT_EQ(lines.size(), 2);
+  EXPECT_EQ(lines[0]["line"], 3);
+  EXPECT_EQ(lines[1]["line"], 6);
+}
+
 TEST_F(PredictFilesTest, WhatIsWrongWithAFileIsSaidAndOthersAreAnswered) {
   SaveHouses();
   const std::string word = Write("word.csv", "area,rooms\n1,2\n3,many\n");

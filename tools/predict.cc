@@ -294,7 +294,7 @@ class FileAnswers {
       LENSLET_RETURN_IF_ERROR(batch.ReadInputs(*dataset.examples, {i}));
       LENSLET_RETURN_IF_ERROR(Predict(batch.inputs()[0]));
       const bool is_line = kind == UserFileKind::kCsv;
-      const int64_t number = examples.first + i;
+      const int64_t number = is_line ? examples.lines[i] : i;
       LENSLET_ASSIGN_OR_RETURN(
           const std::string picture,
           WritePicture(absl::StrCat(std::filesystem::path(file).stem().string(),

@@ -38,23 +38,17 @@ DataProto RecipeData(const CheckpointProto& checkpoint) {
   return recipe.ok() ? recipe->data() : DataProto();
 }
 
-struct FirstLine {
-  int64_t number = 1;  // A line may say what separates columns.
-  std::vector<std::string> cells;
-};
-
-absl::StatusOr<FirstLine> ReadFirstLine(const std::string& path,
-                                        std::optional<char> separator) {
+absl::StatusOr<std::vector<std::string>> ReadFirstRow(
+    const std::string& path, std::optional<char> separator) {
   LENSLET_ASSIGN_OR_RETURN(CsvRowReader reader,
                            CsvRowReader::Open(path, separator));
-  LENSLET_ASSIGN_OR_RETURN(const bool has_line, reader.Next());
-  FirstLine first;
-  if (!has_line) return first;
-  first.number = reader.number();
+  LENSLET_ASSIGN_OR_RETURN(const bool has_row, reader.Next());
+  std::vector<std::string> first;
+  if (!has_row) return first;
   std::string room;
   for (const absl::string_view cell :
        SplitCells(reader.row(), reader.separator())) {
-    first.cells.emplace_back(UnquotedCell(cell, room).value_or(cell));
+    first.emplace_back(UnquotedCell(cell, room).value_or(cell));
   }
   return first;
 }
@@ -95,14 +89,15 @@ std::vector<std::string> OtherColumns(const DataProto& data) {
 absl::StatusOr<UserExamples> LoadRows(const std::string& path,
                                       const CheckpointProto& checkpoint,
                                       const Shape& input) {
-  CsvTableOptions options = {.type = InputTypeOf(checkpoint), .shape = input};
+  CsvTableOptions options = {
+      .type = InputTypeOf(checkpoint), .shape = input, .keep_lines = true};
   SetTableForm(RecipeData(checkpoint).csv(), options);
-  LENSLET_ASSIGN_OR_RETURN(const FirstLine first,
-                           ReadFirstLine(path, options.column_separator));
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<std::string> first,
+                           ReadFirstRow(path, options.column_separator));
   const std::vector<std::string> names =
       TrainedInputsFromCheckpoint(checkpoint).names;
-  options.has_header = IsHeader(first.cells, names);
-  const auto columns = static_cast<int64_t>(first.cells.size());
+  options.has_header = IsHeader(first, names);
+  const auto columns = static_cast<int64_t>(first.size());
   if (options.has_header && !names.empty()) {
     options.input_columns = names;
   } else if (columns != input.elements()) {
@@ -127,7 +122,7 @@ absl::StatusOr<UserExamples> LoadRows(const std::string& path,
                                         .kind = TargetKind::kValues},
                                        {}));
   return UserExamples{.dataset = std::move(dataset),
-                      .first = first.number + options.has_header};
+                      .lines = std::move(table.lines)};
 }
 
 absl::StatusOr<UserExamples> LoadArray(const std::string& path,

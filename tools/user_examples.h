@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "lenslet/data/dataset.h"
@@ -30,8 +31,8 @@ ElementType InputTypeOf(const CheckpointProto& checkpoint);
 struct UserExamples {
   // Without targets.
   Dataset dataset;
-  // The number of the first example: a line, from 1, or an index.
-  int64_t first = 0;
+  // Of the rows of a CSV file, the numbers of their first lines, from 1.
+  std::vector<int64_t> lines = {};
 };
 
 // Reads a file of kind kCsv or kNpy for a model with inputs of this shape.

@@ -65,7 +65,12 @@ absl::Status CheckFit(const Graph& graph, const Dataset& dataset) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the model's input \"", input.name, "\" has shape ",
         input.shape.ToString(), "; the data set's examples have shape ",
-        dataset.example_shape().ToString()));
+        dataset.example_shape().ToString(),
+        // As an index that pandas writes.
+        !dataset.input_names.empty() && dataset.input_names[0].empty()
+            ? "; if the first column, which has no name, is an index, "
+              "data.csv.ignore leaves it out"
+            : ""));
   }
   LENSLET_RETURN_IF_ERROR(CheckOutput(graph, target, classes));
   return CheckNormalization(dataset.normalization, dataset.example_shape());

@@ -63,6 +63,25 @@ TEST(CheckFitTest, NeedsAScoreForEachClass) {
                "expected [3], a score for each class");
 }
 
+TEST(CheckFitTest, AColumnTooManyMayBeAnIndex) {
+  const Graph graph = GraphOf(
+      "input { name: 'row' shape: 2 } "
+      "layer { name: 'out' linear { output_features: 2 } }");
+  Dataset dataset =
+      *MakeDataset({.inputs = Tensor({4, 3}, ElementType::kFloat32),
+                    .targets = Tensor({4}, ElementType::kUint8)},
+                   {"a", "b"});
+  const std::string misfit =
+      "the model's input \"row\" has shape [2]; the data set's examples have "
+      "shape [3]";
+  ExpectMisfit(graph, dataset, misfit);
+  dataset.input_names = {"", "x", "y"};
+  ExpectMisfit(graph, dataset,
+               misfit +
+                   "; if the first column, which has no name, is an index, "
+                   "data.csv.ignore leaves it out");
+}
+
 TEST(CheckFitTest, NeedsAScoreForEachClassAtEachPosition) {
   const Dataset dataset = WithTargets(Tensor({4, 2, 3}, ElementType::kUint8),
                                       TargetKind::kClasses, {"sky", "road"});
