@@ -31,12 +31,14 @@ struct TextLocations {
 // "FILE_NAME:LINE:COLUMN", or "FILE_NAME" if the place is unknown.
 std::string ToString(absl::string_view file_name, const TextPlace& place);
 
-// An error or a warning about a text.
+// An error, a warning or a note about a text.
 struct TextProblem {
   TextPlace place = {};
   std::string message;
   // Whether the text is valid all the same.
   bool is_warning = false;
+  // Whether a warning is a note: it may well be no mistake.
+  bool is_note = false;
 };
 
 // Functions that find all problems of a text or message stop after this many.

@@ -80,41 +80,70 @@ absl::StatusOr<std::vector<Look>> LookAtAll(const Dataset& dataset,
   return looks;
 }
 
+// How many of these examples each class has.
+absl::StatusOr<std::vector<int64_t>> CountClasses(
+    const Dataset& dataset, absl::Span<const int64_t> indices) {
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> classes,
+                           dataset.Classes(indices));
+  std::vector<int64_t> counts(dataset.target_names.size());
+  for (const int32_t c : classes) ++counts[c];
+  return counts;
+}
+
 absl::StatusOr<ExaminedExamples> SumLooks(const Dataset& dataset,
                                           absl::Span<const int64_t> indices,
                                           absl::Span<const Look> looks) {
   ExaminedExamples result = {.size = dataset.size(),
                              .read = static_cast<int64_t>(looks.size())};
-  std::vector<int64_t> constant;
+  std::vector<int64_t> read, constant;
   for (size_t i = 0; i < looks.size(); ++i) {
     if (!looks[i].error.empty()) {
       ++result.unreadable;
       if (result.errors.size() < kMostErrors) {
         result.errors.push_back(looks[i].error);
       }
+      continue;
     }
+    read.push_back(indices[i]);
     if (looks[i].is_constant) constant.push_back(indices[i]);
   }
   result.constant = static_cast<int64_t>(constant.size());
   if (constant.empty()) return result;
   result.first_constant = constant[0];
   if (dataset.examples->target() != TargetSpec()) return result;
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<int32_t> classes,
-                           dataset.Classes(constant));
-  result.constant_of_class.resize(dataset.target_names.size());
-  for (const int32_t c : classes) ++result.constant_of_class[c];
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int64_t> of_read,
+                           CountClasses(dataset, read));
+  LENSLET_ASSIGN_OR_RETURN(const std::vector<int64_t> of_constant,
+                           CountClasses(dataset, constant));
+  for (size_t c = 0; c < of_read.size(); ++c) {
+    if (of_read[c] > 0 && of_read[c] == of_constant[c]) {
+      result.constant_classes.push_back(static_cast<int32_t>(c));
+    }
+  }
   return result;
 }
 
-// "3 of 12 training examples", or "... that were looked at, of 50,000".
+bool IsSample(const ExaminedExamples& examples) {
+  return examples.read < examples.size;
+}
+
+// "3 of 12 training examples", or "3 of 4,096 checked training examples".
 std::string ShareText(int64_t count, const ExaminedExamples& examples,
                       absl::string_view split) {
-  return absl::StrCat(WithCommas(count), " of ", WithCommas(examples.read), " ",
-                      split, " examples",
-                      examples.read == examples.size
-                          ? ""
-                          : absl::StrCat(" that were looked at, of ",
-                                         WithCommas(examples.size)));
+  return absl::StrCat(WithCommas(count), " of ", WithCommas(examples.read),
+                      IsSample(examples) ? " checked " : " ", split,
+                      " examples");
+}
+
+std::string ClassList(absl::Span<const int32_t> classes,
+                      const Dataset& dataset) {
+  constexpr size_t kMostShown = 10;
+  std::string list;
+  for (const int32_t c : classes.subspan(0, kMostShown)) {
+    absl::StrAppend(&list, list.empty() ? "" : ", ", "\"",
+                    Printable(dataset.target_names[c]), "\"");
+  }
+  return classes.size() > kMostShown ? list + ", ..." : list;
 }
 
 void AddWarningsOf(const ExaminedExamples& examples, absl::string_view split,
@@ -126,19 +155,22 @@ void AddWarningsOf(const ExaminedExamples& examples, absl::string_view split,
                      examples.unreadable > 1 ? ", and others" : ""));
   }
   if (examples.constant == 0) return;
-  std::string warning = absl::StrCat(
+  const auto& classes = examples.constant_classes;
+  const Shape shape = dataset.example_shape();
+  const bool are_images =
+      shape.rank() == 3 && (shape.dim(2) == 1 || shape.dim(2) == 3);
+  warnings.push_back(absl::StrCat(
       ShareText(examples.constant, examples, split),
       examples.constant == 1 ? " has" : " have",
-      " one value everywhere, the first at index ", examples.first_constant);
-  const auto& counts = examples.constant_of_class;
-  const auto most = std::max_element(counts.begin(), counts.end());
-  if (most != counts.end() && *most == examples.constant &&
-      examples.constant > 1) {
-    absl::StrAppend(&warning, "; all of class \"",
-                    Printable(dataset.target_names[most - counts.begin()]),
-                    "\"");
-  }
-  warnings.push_back(std::move(warning));
+      " one value everywhere, the first at index ", examples.first_constant,
+      classes.empty()
+          ? ""
+          : absl::StrCat(", among them all of ",
+                         classes.size() == 1 ? "class " : "classes ",
+                         ClassList(classes, dataset)),
+      "; nothing can be learned from them",
+      are_images ? "; if they are drawn on a transparent ground, set background"
+                 : ""));
 }
 
 }  // namespace
@@ -199,6 +231,21 @@ std::vector<std::string> ExaminationWarnings(const Examination& examination,
         "that are trained on"));
   }
   return warnings;
+}
+
+std::string ExaminationNote(const Examination& examination) {
+  const auto part = [](const ExaminedExamples& examples,
+                       absl::string_view split) {
+    return absl::StrCat(WithCommas(examples.read), " of ",
+                        WithCommas(examples.size), " ", split, " examples");
+  };
+  const ExaminedExamples& train = examination.train;
+  const ExaminedExamples& test = examination.test;
+  if (!IsSample(train) && !IsSample(test)) return "";
+  return absl::StrCat(
+      "checked ", part(train, "training"),
+      test.size > 0 ? absl::StrCat(" and ", part(test, "test")) : "",
+      ", spread evenly, for unreadable files, constant inputs and duplicates");
 }
 
 }  // namespace lenslet

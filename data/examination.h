@@ -31,11 +31,11 @@ struct ExaminedExamples {
   int64_t unreadable = 0;
   std::vector<std::string> errors = {};
   // Inputs of 2 or more dimensions whose numbers are all the same: how many
-  // there are, the first one, and for targets that are a class, how many of
-  // each class.
+  // there are, the first one, and for targets that are a class, the classes of
+  // which no other input was read.
   int64_t constant = 0;
   int64_t first_constant = 0;
-  std::vector<int64_t> constant_of_class = {};
+  std::vector<int32_t> constant_classes = {};
 };
 
 struct Examination {
@@ -49,17 +49,22 @@ struct Examination {
   int64_t repeated = 0;
 };
 
-// Reads inputs, and the classes of constant ones. The result does not depend on
-// the number of threads. Errors: those of reading targets; ResourceExhausted.
+// Reads inputs, and their classes if some are constant. The result does not
+// depend on the number of threads. Errors: those of reading targets;
+// ResourceExhausted.
 absl::StatusOr<Examination> ExamineExamples(
     const Dataset& train, const Dataset& test,
     const ExaminationOptions& options = {});
 
 // What is to be said of it, each a sentence without its end, with the number of
-// examples that were read if these are not all. Nothing if all is well.
+// examples that were read. Nothing if all is well.
 std::vector<std::string> ExaminationWarnings(const Examination& examination,
                                              const Dataset& train,
                                              const Dataset& test);
+
+// "checked 4,096 of 50,000 training examples and 4,096 of 10,000 test examples,
+// ...", if not all were read; otherwise "".
+std::string ExaminationNote(const Examination& examination);
 
 }  // namespace lenslet
 

@@ -19,6 +19,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 // Images of two pixels, each twice, of class `classes[i]`.
 Dataset Pairs(const std::vector<uint8_t>& pixels,
@@ -44,7 +45,7 @@ TEST(ExaminationTest, FindsConstantInputsAndThoseInBothSets) {
     EXPECT_EQ(found.train.read, 5);
     EXPECT_EQ(found.train.constant, 2);
     EXPECT_EQ(found.train.first_constant, 1);
-    EXPECT_THAT(found.train.constant_of_class, ElementsAre(0, 2));
+    EXPECT_THAT(found.train.constant_classes, ElementsAre(1));
     EXPECT_EQ(found.shared, 1);
     EXPECT_EQ(found.first_test, 1);
     EXPECT_EQ(found.first_train, 3);
@@ -53,7 +54,9 @@ TEST(ExaminationTest, FindsConstantInputsAndThoseInBothSets) {
         ExaminationWarnings(found, train, test),
         ElementsAre(
             "2 of 5 training examples have one value everywhere, the first at "
-            "index 1; all of class \"dog\"",
+            "index 1, among them all of class \"dog\"; nothing can be learned "
+            "from them; if they are drawn on a transparent ground, set "
+            "background",
             "1 of 2 test examples is among the training examples, too, as test "
             "example 1 is training example 3; test results are too good by "
             "what is known by heart",
@@ -74,10 +77,28 @@ TEST(ExaminationTest, SaysHowManyItLookedAt) {
   const Dataset train = Pairs({0, 0, 1, 1, 2, 2, 3, 3}, {0, 1, 0, 1});
   LENSLET_ASSERT_OK_AND_ASSIGN(const Examination found,
                                ExamineExamples(train, {}, {.max_examples = 2}));
-  EXPECT_THAT(ExaminationWarnings(found, train, {}),
-              ElementsAre("2 of 2 training examples that were looked at, of 4 "
-                          "have one value everywhere, the first at index 0; "
-                          "all of class \"cat\""));
+  EXPECT_THAT(
+      ExaminationWarnings(found, train, {}),
+      ElementsAre(StartsWith("2 of 2 checked training examples have one value "
+                             "everywhere, the first at index 0, among them all "
+                             "of class \"cat\"; ")));
+  EXPECT_EQ(ExaminationNote(found),
+            "checked 2 of 4 training examples, spread evenly, for unreadable "
+            "files, constant inputs and duplicates");
+  EXPECT_THAT(
+      ExaminationNote(*ExamineExamples(train, train, {.max_examples = 3})),
+      StartsWith(
+          "checked 3 of 4 training examples and 3 of 4 test examples, "));
+  EXPECT_EQ(ExaminationNote(*ExamineExamples(train, train)), "");
+}
+
+// A class of which some inputs are others is not named.
+TEST(ExaminationTest, NamesClassesThatHaveNothingElse) {
+  const Dataset train = Pairs({1, 1, 2, 3, 4, 4}, {0, 0, 1});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Examination found,
+                               ExamineExamples(train, {}));
+  EXPECT_EQ(found.train.constant, 2);
+  EXPECT_THAT(found.train.constant_classes, ElementsAre(1));
 }
 
 // Some of its files are broken.

@@ -192,37 +192,6 @@ class LabeledFileExamples : public ImageFileExamples {
   std::vector<int32_t> labels_;
 };
 
-// Notes classes all of whose images, or more than half of all images, have a
-// single value: as black ink on a transparent ground does over black.
-void NoteConstantImages(absl::Span<const LabeledFile> files,
-                        const ReadImagesResult& result,
-                        absl::Span<const std::string> names,
-                        std::vector<std::string>& notes) {
-  std::vector<int64_t> counts(names.size()), constant(names.size());
-  int64_t all_constant = 0;
-  for (const int64_t i : result.read) {
-    ++counts[files[i].label];
-    constant[files[i].label] += result.is_constant[i];
-    all_constant += result.is_constant[i];
-  }
-  std::vector<std::string> classes;
-  for (size_t c = 0; c < names.size(); ++c) {
-    if (counts[c] > 0 && constant[c] == counts[c]) classes.push_back(names[c]);
-  }
-  const auto read = static_cast<int64_t>(result.read.size());
-  if (classes.empty() && 2 * all_constant <= read) return;
-  notes.push_back(absl::StrCat(
-      WithCommas(all_constant), " of ", WithCommas(read),
-      " images are of a single value once fitted",
-      classes.empty()
-          ? ""
-          : absl::StrCat(", all of ",
-                         classes.size() == 1 ? "class " : "classes ",
-                         NameList(classes)),
-      "; nothing can be learned from them. If they are drawn on a transparent "
-      "ground, set background"));
-}
-
 // Notes what was found out about the images, and counts the unreadable ones.
 void NoteSeen(const std::string& directory, const ImagesSeen& seen,
               const ImageFolderOptions& options) {
@@ -250,9 +219,6 @@ absl::StatusOr<Dataset> ReadIntoMemory(const std::string& directory,
         absl::StrCat(directory, ": ", result.status().message()));
   }
   NoteSeen(directory, result->seen, options);
-  if (options.notes != nullptr) {
-    NoteConstantImages(files, *result, names, *options.notes);
-  }
   const auto count = static_cast<int64_t>(files.size());
   std::vector<int32_t> classes;
   for (const LabeledFile& file : files) classes.push_back(file.label);

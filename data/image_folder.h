@@ -70,8 +70,7 @@ struct ImageFolderOptions {
   // If set, images stay in their files.
   std::optional<ReadAheadOptions> read_ahead = {};
   // Where sentences for people go: which files are left out, and which classes;
-  // what ImagesSeen::Notes() says; whether all images of a class, or more than
-  // half of all, are of a single value. Null: nowhere.
+  // and what ImagesSeen::Notes() says. Null: nowhere.
   std::vector<std::string>* notes = nullptr;
   // The number of files that could not be read and were skipped, added to what
   // it is. Null: not counted.

@@ -47,25 +47,17 @@ bool HasLongSamples(const std::string& path) {
 struct Outcome {
   absl::Status status = {};
   std::string warning = {};
-  bool is_constant = false;
   bool has_long_samples = false;
   float least = 1;
   float most = 0;
 };
 
-// Whether all samples are the same, and for floats their range.
+// For floats, their range.
 void Look(const Tensor& image, Outcome& outcome) {
-  if (image.type() == ElementType::kUint8) {
-    const absl::Span<const uint8_t> samples = image.span<uint8_t>();
-    outcome.is_constant =
-        std::all_of(samples.begin(), samples.end(),
-                    [&](uint8_t x) { return x == samples[0]; });
-    return;
-  }
+  if (image.type() == ElementType::kUint8) return;
   const absl::Span<const float> samples = image.span();
   const auto [least, most] =
       std::minmax_element(samples.begin(), samples.end());
-  outcome.is_constant = *least == *most;
   outcome.has_long_samples = true;
   outcome.least = *least;
   outcome.most = *most;
@@ -117,7 +109,6 @@ absl::StatusOr<ReadImagesResult> ReadEach(absl::Span<const std::string> paths,
   seen.files = count;
   for (int64_t i = 0; i < count; ++i) {
     const Outcome& outcome = outcomes[i];
-    result.is_constant.push_back(outcome.is_constant);
     if (outcome.status.ok()) {
       result.read.push_back(i);
     } else {

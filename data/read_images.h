@@ -57,8 +57,6 @@ struct ReadImagesResult {
   Tensor images;
   // The indices of the files that were read.
   std::vector<int64_t> read;
-  // Of each file, whether all samples of its fitted image are the same.
-  std::vector<bool> is_constant;
   ImagesSeen seen;
 };
 
@@ -70,8 +68,8 @@ absl::StatusOr<ReadImagesResult> ReadImages(absl::Span<const std::string> paths,
                                             const Shape& shape,
                                             const ReadImagesOptions& options);
 
-// Decodes the files and keeps no images: `images` is empty, and nothing is
-// known to be constant. Errors: as ReadImages().
+// Decodes the files and keeps no images: `images` is empty. Errors: as
+// ReadImages().
 absl::StatusOr<ReadImagesResult> CheckImages(
     absl::Span<const std::string> paths, const Shape& shape,
     const ReadImagesOptions& options);

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -450,7 +451,10 @@ TEST_F(InitTest, NamesMayControlNoTerminal) {
   EXPECT_THAT(result.out, HasSubstr("a\\n\\x1b[2J"));
   result = Run("lint", {Path("recipe.textproto"), Path("model.textproto")});
   EXPECT_EQ(result.exit_code, 0) << result.out;
-  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(result.out,
+              HasSubstr(": note: batch_size is 16, and the training examples "
+                        "are 2: an epoch is a single step; "));
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 1);
 }
 
 TEST_F(InitTest, SaysWhatItExpects) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -101,6 +102,11 @@ TEST_F(LintTest, SaysWhatIsWrongWithFlags) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.err, "lenslet lint: found 1 error\n");
   EXPECT_EQ(result.out, "/none: No such file or directory\n");
+}
+
+// The lines of what a program says, which it breaks.
+std::string Unwrapped(const std::string& text) {
+  return absl::StrReplaceAll(text, {{"\n  ", " "}});
 }
 
 // A recipe of a table of 4 numbers and a class.
@@ -218,12 +224,129 @@ TEST_F(LintDataTest, ImagesThatCannotBeReadAndImagesOfOneValue) {
         "}\n");
   EXPECT_THAT(
       Problems(),
-      AllOf(HasSubstr("/photos/cat/3.png: truncated PNG file"),
-            HasSubstr("/photos/dog/7.png: is empty"),
-            HasSubstr("warning: 2 of 40 training examples cannot be read: "),
-            HasSubstr("warning: 19 of 40 training examples have one value "
-                      "everywhere, the first at index 1; all of class "
-                      "\"dog\"")));
+      AllOf(
+          HasSubstr("/photos/cat/3.png: truncated PNG file"),
+          HasSubstr("/photos/dog/7.png: is empty"),
+          HasSubstr("warning: 2 of 40 training examples cannot be read: "),
+          HasSubstr("warning: 19 of 40 training examples have one value "
+                    "everywhere, the first at index 1, among them all of "
+                    "class \"dog\"; nothing can be learned from them; if they "
+                    "are drawn on a transparent ground, set background")));
+  EXPECT_EQ(result_.exit_code, 1);
+  // In the same words, train ends at the broken ones; without them, it warns.
+  const ProgramResult refused = RunLenslet("train", {recipe_});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("2 of 40 images cannot be read; "),
+                                 HasSubstr("/photos/cat/3.png: truncated PNG"),
+                                 HasSubstr("/photos/dog/7.png: is empty")));
+  const std::string skip = "--set=data.image_folders.on_unreadable=SKIP";
+  for (const std::string& more :
+       {skip, std::string("--set=data.image_folders.read_ahead={}")}) {
+    const ProgramResult trained = RunLenslet("train", {recipe_, skip, more});
+    EXPECT_EQ(trained.exit_code, 0) << trained.err;
+    EXPECT_THAT(Unwrapped(trained.err),
+                HasSubstr("warning: 19 of 38 training examples have one value "
+                          "everywhere, the first at index 1, among them all of "
+                          "class \"dog\"; nothing can be learned from them"));
+  }
+}
+
+// More images than are checked.
+TEST_F(LintDataTest, SaysOfHowManyExamplesItCheckedASample) {
+  for (const char* name : {"cat", "dog"}) {
+    const std::string folder = absl::StrCat(folder_, "/photos/", name);
+    std::filesystem::create_directories(folder);
+    for (int i = 0; i < 2100; ++i) {
+      // Thousands of files need not be synced.
+      std::ofstream(absl::StrCat(folder, "/", i, ".pgm"))
+          << "P5 2 1 255\n"
+          << static_cast<char>(i) << static_cast<char>(i / 256 + 100);
+    }
+  }
+  Write("model.textproto",
+        "input { name: 'image' shape: [1, 2, 1] } "
+        "layer { name: 'flatten' flatten {} } "
+        "layer { name: 'out' linear { output_features: 2 } }");
+  Write("recipe.textproto",
+        "model: 'model.textproto' batch_size: 100 steps: 1 learning_rate: 0.1\n"
+        "data { image_folders { train_directory: 'photos' shape: [1, 2, 1] "
+        "read_ahead {} } }\n");
+  const std::string rest =
+      " of 4,200 training examples, spread evenly, for unreadable files, "
+      "constant inputs and duplicates\n";
+  EXPECT_THAT(Problems(), HasSubstr("R:2:1: note: checked 4,096" + rest));
+  EXPECT_EQ(result_.exit_code, 0);
+  const ProgramResult trained = RunLenslet("train", {recipe_});
+  EXPECT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_THAT(Unwrapped(trained.out), HasSubstr("note: checked 512" + rest));
+}
+
+TEST_F(LintDataTest, ABatchLargerThanTheData) {
+  Write("train.csv",
+        "a,b,c,d,y\n1,2,3,4,left\n2,2,3,4,right\n3,2,3,4,left\n"
+        "4,2,3,4,right\n");
+  Write("recipe.textproto",
+        absl::StrReplaceAll(ReadFile(recipe_).value(),
+                            {{"batch_size: 1 ", "batch_size: 3 "}}));
+  const std::string note =
+      "note: batch_size is 3, and the training examples are 2: an epoch is a "
+      "single step; a smaller batch_size makes more steps\n";
+  EXPECT_EQ(Problems(), "R:1:26: " + note);
+  EXPECT_EQ(result_.exit_code, 0);
+  EXPECT_THAT(Unwrapped(RunLenslet("train", {recipe_}).out), HasSubstr(note));
+}
+
+TEST_F(LintDataTest, AnIndexAmongTheInputs) {
+  Write("train.csv",
+        ",b,c,d,y\n0,2,3,4,left\n1,2,3,5,right\n2,2,3,6,left\n"
+        "3,2,3,7,right\n");
+  Write("test.csv", ",b,c,d,y\n0,2,3,8,left\n");
+  const std::string warning =
+      "/train.csv: column 1 (\"\") numbers the rows, as an index that pandas "
+      "writes, and is an input; to leave it out, ignore: \"0\"\n";
+  EXPECT_THAT(Problems(), HasSubstr(warning));
+  EXPECT_EQ(result_.exit_code, 0);
+  EXPECT_THAT(Unwrapped(RunLenslet("train", {recipe_}).err),
+              HasSubstr(warning));
+  Write("model.textproto",
+        "input { name: 'row' shape: 3 } "
+        "layer { name: 'out' linear { output_features: 2 } }");
+  EXPECT_THAT(Problems(),
+              HasSubstr("the data set's examples have shape [4]; if the first "
+                        "column, which has no name, is an index, "
+                        "data.csv.ignore leaves it out"));
+}
+
+TEST_F(LintDataTest, ACheckpointOfWhichLittleIsTaken) {
+  const std::string start = folder_ + "/start.ckpt";
+  EXPECT_EQ(RunLenslet("train", {recipe_, "--output=" + start}).exit_code, 0);
+  Write("model.textproto",
+        "input { name: 'row' shape: 4 } "
+        "layer { name: 'wide' linear { output_features: 9 } } "
+        "layer { name: 'more' linear { output_features: 2 } } "
+        "layer { name: 'out' input: 'row' linear { output_features: 2 } } "
+        "layer { name: 'sum' input: ['out', 'more'] add {} }");
+  Write("recipe.textproto",
+        absl::StrCat("start_from: '", start, "'\n", ReadFile(recipe_).value()));
+  const std::string warning = absl::StrCat(
+      "the run starts with less than half of its parameters from ", start,
+      ": only those of the same name and shape are taken; expected the layers "
+      "of that model, which lenslet summarize shows\n");
+  EXPECT_THAT(Problems(), HasSubstr("R:1:1: warning: " + warning));
+  EXPECT_EQ(result_.exit_code, 0);
+  const ProgramResult trained = RunLenslet("train", {recipe_});
+  EXPECT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_THAT(Unwrapped(trained.err), HasSubstr(warning));
+  EXPECT_THAT(Unwrapped(trained.out),
+              HasSubstr("took 1 of 3 layers (out), 10 of 75 numbers; left "
+                        "wide: there is no such layer there; left more: there "
+                        "is no such layer there"));
+  // The parameters were trained with a normalization.
+  Write("recipe.textproto", absl::StrReplaceAll(ReadFile(recipe_).value(),
+                                                {{"normalization {}", ""}}));
+  EXPECT_THAT(Problems(),
+              HasSubstr("its parameters were trained with a normalization; "
+                        "expected data { normalization {} }, which takes it"));
   EXPECT_EQ(result_.exit_code, 1);
 }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "lenslet/base/field_rules.h"
 #include "lenslet/base/machine.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/text_format.h"
@@ -17,19 +18,38 @@
 #include "lenslet/data/split.h"
 #include "lenslet/train/class_weights.h"
 #include "lenslet/train/recipe/recipe_model.h"
+#include "lenslet/train/recipe/recipe_specs.h"
 #include "lenslet/train/runs/check_start.h"
+#include "lenslet/train/warnings.h"
 
 namespace lenslet {
 namespace {
 
-constexpr int64_t kMostOfStream = 4096;
-constexpr int64_t kMostBytes = int64_t{1} << 30;
-constexpr int64_t kMostQuickBytes = int64_t{256} << 20;
+// How much of the data is examined: all examples, if they have no more bytes;
+// and of examples that are not in memory, at most so many of each set.
+struct Limits {
+  int64_t bytes;
+  int64_t of_stream;
+};
+constexpr Limits kLimits = {.bytes = int64_t{1} << 30, .of_stream = 4096};
+constexpr Limits kQuickLimits = {.bytes = int64_t{256} << 20, .of_stream = 512};
 
 int64_t BytesOfExample(const Dataset& dataset) {
   const int64_t size =
       dataset.examples->type() == ElementType::kUint8 ? 1 : sizeof(float);
   return std::max<int64_t>(1, dataset.example_shape().elements() * size);
+}
+
+absl::StatusOr<Examination> Examine(const Dataset& train, const Dataset& test,
+                                    bool is_stream, const Limits& limits) {
+  const int64_t bytes = BytesOfExample(train);
+  int64_t most = std::max<int64_t>({train.size(), test.size(), 1});
+  if ((train.size() + test.size()) * bytes > limits.bytes) {
+    most = std::max<int64_t>(1, limits.bytes / bytes / 2);
+  }
+  if (is_stream) most = std::min(most, limits.of_stream);
+  return ExamineExamples(train, test,
+                         {.max_examples = most, .threads = CpuThreads()});
 }
 
 // That some classes have many more examples than others, and the weights that
@@ -101,6 +121,32 @@ StartProblem ProblemAt(int field, const absl::Status& status) {
   return {.path = {{.number = field}}, .status = status};
 }
 
+DataFinding FindingAt(int field, std::string text, bool is_note = false) {
+  return {
+      .path = {{.number = field}}, .text = std::move(text), .is_note = is_note};
+}
+
+void AddWarning(int field, const std::optional<TrainingWarning>& warning,
+                std::vector<DataFinding>& findings) {
+  if (!warning.has_value()) return;
+  findings.push_back(FindingAt(field, warning->text, warning->is_note));
+}
+
+void AddFindings(const RecipeProto& recipe, const Examination& examination,
+                 const Dataset& train, const Dataset& test,
+                 std::vector<DataFinding>& findings) {
+  constexpr int kField = RecipeProto::kDataFieldNumber;
+  for (std::string& warning : ExaminationWarnings(examination, train, test)) {
+    findings.push_back(FindingAt(kField, std::move(warning)));
+  }
+  if (auto warning = ImbalanceWarning(recipe, train)) {
+    findings.push_back(FindingAt(kField, *std::move(warning)));
+  }
+  if (std::string note = ExaminationNote(examination); !note.empty()) {
+    findings.push_back(FindingAt(kField, std::move(note), /*is_note=*/true));
+  }
+}
+
 }  // namespace
 
 const absl::StatusOr<LoadedData>& RecipeChecker::Load(const DataProto& data) {
@@ -116,6 +162,11 @@ const absl::StatusOr<LoadedData>& RecipeChecker::Load(const DataProto& data) {
 
 std::vector<StartProblem> RecipeChecker::FindStartProblems(
     const RecipeProto& recipe) {
+  return Check(recipe, nullptr);
+}
+
+std::vector<StartProblem> RecipeChecker::Check(
+    const RecipeProto& recipe, std::vector<DataFinding>* findings) {
   // A program that has its data in memory knows it.
   if (recipe.data().has_in_memory()) return {};
   const absl::StatusOr<RecipeModel> model = LoadRecipeModel(recipe);
@@ -131,6 +182,16 @@ std::vector<StartProblem> RecipeChecker::FindStartProblems(
   if (!parts.ok()) {
     return {ProblemAt(RecipeProto::kDataFieldNumber, parts.status())};
   }
+  if (findings != nullptr) {
+    for (const std::string& warning : loaded->warnings) {
+      findings->push_back(FindingAt(RecipeProto::kDataFieldNumber, warning));
+    }
+    AddWarning(RecipeProto::kBatchSizeFieldNumber,
+               NoteOfLargeBatch(
+                   IntegerOrDefault(recipe, RecipeProto::kBatchSizeFieldNumber),
+                   UpdateSize(recipe), parts->train.size()),
+               *findings);
+  }
   std::vector<StartProblem> problems =
       CheckStart(recipe, model->graph,
                  RunData(loaded->description, parts->train, &parts->validation,
@@ -144,25 +205,25 @@ std::vector<StartProblem> RecipeChecker::FindStartProblems(
         ProblemAt(RecipeProto::kStartFromFieldNumber, start.status()));
     return problems;
   }
-  for (StartProblem& problem : CheckStartFrom(recipe, model->graph, *start)) {
+  std::optional<TrainingWarning> little;
+  for (StartProblem& problem :
+       CheckStartFrom(recipe, model->graph, *start, &little)) {
     problems.push_back(std::move(problem));
+  }
+  if (findings != nullptr) {
+    AddWarning(RecipeProto::kStartFromFieldNumber, little, *findings);
   }
   return problems;
 }
 
 DataCheck RecipeChecker::CheckData(const RecipeProto& recipe) {
-  DataCheck check = {.errors = FindStartProblems(recipe)};
+  DataCheck check;
+  check.errors = Check(recipe, &check.findings);
   if (recipe.data().has_in_memory()) return check;
   const absl::StatusOr<LoadedData>& loaded = Load(recipe.data());
   if (!loaded.ok()) return check;
-  const int64_t most_in_bytes =
-      std::max<int64_t>(1, kMostBytes / BytesOfExample(loaded->train));
-  const absl::StatusOr<Examination> examination = ExamineExamples(
-      loaded->train, loaded->test,
-      {.max_examples = IsStream(recipe.data())
-                           ? std::min(kMostOfStream, most_in_bytes)
-                           : most_in_bytes,
-       .threads = CpuThreads()});
+  const absl::StatusOr<Examination> examination =
+      Examine(loaded->train, loaded->test, IsStream(recipe.data()), kLimits);
   if (!examination.ok()) {
     check.errors.push_back(
         ProblemAt(RecipeProto::kDataFieldNumber, examination.status()));
@@ -176,42 +237,30 @@ DataCheck RecipeChecker::CheckData(const RecipeProto& recipe) {
                                        absl::InvalidArgumentError(error)));
     }
   }
-  check.warnings =
-      ExaminationWarnings(*examination, loaded->train, loaded->test);
-  if (auto warning = ImbalanceWarning(recipe, loaded->train)) {
-    check.warnings.push_back(*std::move(warning));
-  }
+  AddFindings(recipe, *examination, loaded->train, loaded->test,
+              check.findings);
   return check;
 }
 
-std::vector<std::string> QuickDataWarnings(const RecipeProto& recipe,
-                                           const RunData& data) {
-  std::vector<std::string> warnings;
-  if (auto warning = ImbalanceWarning(recipe, data.train)) {
-    warnings.push_back(*std::move(warning));
-  }
-  const int64_t bytes =
-      (data.train.size() + data.test.size()) * BytesOfExample(data.train);
+std::vector<DataFinding> FindInData(const RecipeProto& recipe,
+                                    const RunData& data) {
   const auto is_in_memory = [](const Dataset& dataset) {
     return dataset.size() == 0 || dataset.examples->keeps_inputs();
   };
-  if (!is_in_memory(data.train) || !is_in_memory(data.test) ||
-      bytes > kMostQuickBytes) {
-    return warnings;
-  }
-  absl::StatusOr<Examination> examination =
-      ExamineExamples(data.train, data.test, {.threads = CpuThreads()});
-  if (!examination.ok()) return warnings;
+  absl::StatusOr<Examination> examination = Examine(
+      data.train, data.test,
+      !is_in_memory(data.train) || !is_in_memory(data.test), kQuickLimits);
+  std::vector<DataFinding> findings;
+  if (!examination.ok()) return findings;
   constexpr int64_t kFew = 100;
-  if (examination->shared * kFew < data.test.size()) examination->shared = 0;
-  if (examination->repeated * kFew < data.train.size()) {
+  if (examination->shared * kFew < examination->test.read) {
+    examination->shared = 0;
+  }
+  if (examination->repeated * kFew < examination->train.read) {
     examination->repeated = 0;
   }
-  for (std::string& warning :
-       ExaminationWarnings(*examination, data.train, data.test)) {
-    warnings.push_back(std::move(warning));
-  }
-  return warnings;
+  AddFindings(recipe, *examination, data.train, data.test, findings);
+  return findings;
 }
 
 }  // namespace lenslet

@@ -20,12 +20,18 @@
 
 namespace lenslet {
 
+// What a person should know of a recipe and its data.
+struct DataFinding {
+  std::vector<FieldStep> path = {};  // As in StartProblem.
+  std::string text;
+  bool is_note = false;  // Whether it may well be no mistake.
+};
+
 struct DataCheck {
   // Training would end with them before its first step, or when it reads the
   // examples.
   std::vector<StartProblem> errors = {};
-  // Messages.
-  std::vector<std::string> warnings = {};
+  std::vector<DataFinding> findings = {};
 };
 
 // Checks recipes without training them. Keeps the data that it opened last, for
@@ -43,13 +49,17 @@ class RecipeChecker {
   // paths are absolute. Does not decode image files.
   std::vector<StartProblem> FindStartProblems(const RecipeProto& recipe);
 
-  // The same, and what ExamineExamples() (data/examination.h) finds. Of image
-  // files and packed files, examines a sample of some thousand examples, and
-  // keeps none of them in memory.
+  // The same, what the run would say before its first step, and what
+  // FindInData() finds; of images in files and packed files, in a sample of
+  // 4,096 training examples and as many test examples. Keeps no examples of
+  // these in memory.
   DataCheck CheckData(const RecipeProto& recipe);
 
  private:
   const absl::StatusOr<LoadedData>& Load(const DataProto& data);
+  // Adds what a run would say to `findings`, unless it is null.
+  std::vector<StartProblem> Check(const RecipeProto& recipe,
+                                  std::vector<DataFinding>* findings);
 
   const absl::Span<const DataSource> sources_;
   const CheckpointLoader load_start_;
@@ -59,10 +69,13 @@ class RecipeChecker {
   absl::StatusOr<LoadedData> loaded_;
 };
 
-// What of that can be found in a moment before a run: of data in memory, up to
-// 256 MiB. Does not mention few repeated examples, below one in a hundred.
-std::vector<std::string> QuickDataWarnings(const RecipeProto& recipe,
-                                           const RunData& data);
+// Classes of few examples, and what ExamineExamples() (data/examination.h)
+// finds in a moment before a run: in up to 256 MiB of examples, of larger data
+// in a sample; and in 512 training examples and as many test examples that are
+// not in memory. Does not mention few repeated examples, below one in a
+// hundred.
+std::vector<DataFinding> FindInData(const RecipeProto& recipe,
+                                    const RunData& data);
 
 }  // namespace lenslet
 

@@ -47,11 +47,12 @@ std::optional<int> ParseLintFlags(int argc, char** argv, LintFlags& flags) {
       "  FILE:LINE:COLUMN: an error\n"
       "  FILE:LINE:COLUMN: warning: a setting that is valid but probably "
       "unintended\n"
+      "  FILE:LINE:COLUMN: note: what is worth knowing\n"
       "Opens the data of recipes without errors, and finds all that train "
-      "would "
-      "refuse before its first step. Also looks for unreadable files, constant "
-      "images, test examples among the training examples, and classes of few "
-      "examples. Of image files and packed files, reads a sample.\n"
+      "would refuse or say before its first step. Also looks for unreadable "
+      "files, constant images, test examples among the training examples, and "
+      "classes of few examples. Of image files, packed files and more than 1 "
+      "GiB of examples, checks a sample, and a note says of how many.\n"
       "Of an ONNX model, lists the nodes that cannot be imported, without "
       "lines and columns.\n"
       "The exit code is 1 if there are errors, otherwise 0. Warnings do not "
@@ -83,10 +84,11 @@ absl::Status LintData(const std::string& path, const std::string& argv0,
     problems.push_back({.place = place(error.path),
                         .message = std::string(error.status.message())});
   }
-  for (std::string& warning : check.warnings) {
-    problems.push_back({.place = place({{RecipeProto::kDataFieldNumber}}),
-                        .message = std::move(warning),
-                        .is_warning = true});
+  for (DataFinding& finding : check.findings) {
+    problems.push_back({.place = place(finding.path),
+                        .message = std::move(finding.text),
+                        .is_warning = true,
+                        .is_note = finding.is_note});
   }
   return absl::OkStatus();
 }
@@ -177,7 +179,10 @@ int LintCommand(int argc, char** argv) {
     }
     for (const TextProblem& problem : problems) {
       Print("%s: %s%s\n", Printable(ToString(file, problem.place)),
-            problem.is_warning ? "warning: " : "", Printable(problem.message));
+            problem.is_note      ? "note: "
+            : problem.is_warning ? "warning: "
+                                 : "",
+            Printable(problem.message));
       if (!problem.is_warning) ++errors;
     }
   }

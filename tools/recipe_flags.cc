@@ -90,7 +90,8 @@ void AddRecipeFlags(const std::string& default_recipe, RecipeFlags& flags,
                flags.seed, {.min = 0}, defaults.seed);
   line.AddFlag("set",
                "FIELD=VALUE: sets a field of the recipe, for example "
-               "optimizer.momentum=0.8. Can be given several times.",
+               "optimizer.momentum=0.8, or start_from=CHECKPOINT to start with "
+               "its parameters. Can be given several times.",
                flags.set);
   AddForeignFlags(line);
 }

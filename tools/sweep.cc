@@ -226,6 +226,12 @@ absl::StatusOr<std::optional<SweepResult>> SweepProgram::Train(
   for (const std::string& warning : run->warnings()) {
     PrintWarning(warning);
   }
+  // The other runs have the same data, unless the grid changes it.
+  if (r == 0 && run->resumed_from().empty()) {
+    for (const DataFinding& finding : FindInData(run->recipe(), run->data())) {
+      if (!finding.is_note) PrintWarning(finding.text);
+    }
+  }
   bool finished;
   {
     SweepObserver observer(label);

@@ -45,8 +45,8 @@ std::optional<int> ParseTrainFlags(int argc, char** argv, TrainFlags& flags) {
       kTrain,
       "Trains a model with a recipe. With --run_dir, saves the run in a "
       "folder; rerun the same command to resume an interrupted run. To resume "
-      "a "
-      "run, RECIPE can be omitted.");
+      "a run, RECIPE can be omitted. Before its first step, says what lint "
+      "finds in the data.");
   AddTrainFlags(/*default_recipe=*/"", flags, line);
   line.AddMovedFlag("recipe", "lenslet train VALUE");
   line.AddFlag("report",

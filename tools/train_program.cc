@@ -41,6 +41,10 @@ const Metric* ChosenMetric(const TrainingRun& run) {
   return run.recipe().save().best_by().empty() ? nullptr : &run.best_metric();
 }
 
+void PrintNote(absl::string_view text) {
+  Print("%s", WrapText(absl::StrCat("note: ", Printable(text)), "", "  "));
+}
+
 class Printer : public RunObserver {
  public:
   explicit Printer(const TrainingRun& run)
@@ -77,7 +81,7 @@ class Printer : public RunObserver {
 
   void OnNote(const std::string& text) override {
     bar_ = nullptr;
-    Print("%s", WrapText(absl::StrCat("note: ", Printable(text)), "", "  "));
+    PrintNote(text);
   }
 
   bool StopRequested() override { return StopSignal() != 0; }
@@ -151,7 +155,7 @@ void PrintHeader(TrainingRun& run) {
       wrapped(ClassesText(data.train)));
   for (const RunNote& note : run.notes()) {
     if (!note.warning && run.resumed_from().empty()) {
-      Print("%s", wrapped(Printable(note.text)));
+      PrintNote(note.text);
     }
   }
   for (const std::string& warning : run.warnings()) {
@@ -159,8 +163,12 @@ void PrintHeader(TrainingRun& run) {
   }
   // A resumed run has warned before.
   if (run.resumed_from().empty()) {
-    for (const std::string& warning : QuickDataWarnings(run.recipe(), data)) {
-      PrintWarning(warning);
+    for (const DataFinding& finding : FindInData(run.recipe(), data)) {
+      if (finding.is_note) {
+        PrintNote(finding.text);
+      } else {
+        PrintWarning(finding.text);
+      }
     }
   }
   if (!run.resumed_from().empty()) {

@@ -135,9 +135,9 @@ std::vector<StartProblem> CheckStart(const RecipeProto& recipe,
   return problems;
 }
 
-std::vector<StartProblem> CheckStartFrom(const RecipeProto& recipe,
-                                         const Graph& graph,
-                                         const CheckpointProto& start) {
+std::vector<StartProblem> CheckStartFrom(
+    const RecipeProto& recipe, const Graph& graph, const CheckpointProto& start,
+    std::optional<TrainingWarning>* little) {
   std::vector<StartProblem> problems;
   const std::vector<FieldStep> path = {{RecipeProto::kStartFromFieldNumber}};
   DataProto data = recipe.data();
@@ -154,6 +154,8 @@ std::vector<StartProblem> CheckStartFrom(const RecipeProto& recipe,
     if (std::none_of(layers.begin(), layers.end(),
                      [](const auto& layer) { return layer.taken > 0; })) {
       status = NothingTaken(recipe.start_from());
+    } else if (little != nullptr) {
+      *little = WarnOfLittleStart(layers, recipe.start_from());
     }
   }
   if (!status.ok()) problems.push_back({.path = path, .status = status});

@@ -5,6 +5,7 @@
 #define LENSLET_TRAIN_RUNS_CHECK_START_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,6 +17,7 @@
 #include "lenslet/train/recipe/start_problems.h"
 #include "lenslet/train/runs/run_data.h"
 #include "lenslet/train/trainer.h"
+#include "lenslet/train/warnings.h"
 
 namespace lenslet {
 
@@ -45,9 +47,10 @@ std::vector<StartProblem> CheckStart(const RecipeProto& recipe,
 
 // Finds what is wrong with the checkpoint that the recipe starts from: a
 // normalization other than the recipe's, or no parameter that fits `graph`.
-std::vector<StartProblem> CheckStartFrom(const RecipeProto& recipe,
-                                         const Graph& graph,
-                                         const CheckpointProto& start);
+// Sets `little` to WarnOfLittleStart() (train/runs/start_from.h).
+std::vector<StartProblem> CheckStartFrom(
+    const RecipeProto& recipe, const Graph& graph, const CheckpointProto& start,
+    std::optional<TrainingWarning>* little = nullptr);
 
 }  // namespace lenslet
 
