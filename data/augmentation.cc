@@ -71,13 +71,19 @@ MixingSpec MixingOf(const AugmentationSpec& spec) {
   return {.mixup = spec.mixup, .cutmix = spec.cutmix};
 }
 
-// Whether anything is changed while inputs are bytes.
-bool ChangesBytes(const AugmentationSpec& spec) {
+// Whether anything is changed before inputs are normalized.
+bool ChangesPixels(const AugmentationSpec& spec) {
   AugmentationSpec rest = spec;
   rest.noise = 0;
   rest.mixup = 0;
   rest.cutmix = 0;
   return !rest.empty();
+}
+
+// Whether a change is defined for bytes alone.
+bool NeedsBytes(const AugmentationSpec& spec) {
+  return spec.brightness > 0 || spec.contrast > 0 || spec.saturation > 0 ||
+         spec.hue > 0 || spec.erasing > 0;
 }
 
 absl::Status CheckInRange(absl::string_view field, double value, double max) {
@@ -157,13 +163,19 @@ AugmentationProto AugmentationToProto(const AugmentationSpec& spec) {
 absl::Status CheckAugmentation(const AugmentationSpec& spec, const Shape& shape,
                                ElementType type, const TargetSpec& target) {
   LENSLET_RETURN_IF_ERROR(CheckNumbers(spec));
-  if (!ChangesBytes(spec) && spec.cutmix == 0) return absl::OkStatus();
+  if (!ChangesPixels(spec) && spec.cutmix == 0) return absl::OkStatus();
   const bool has_pixels = shape.rank() == 3 && shape.elements() > 0;
-  if (ChangesBytes(spec) && (!has_pixels || type != ElementType::kUint8)) {
+  if (ChangesPixels(spec) && !has_pixels) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "augmentation other than noise, mixup and cutmix needs images: bytes "
-        "of shape [height, width, channels]; the examples of the data set are ",
+        "augmentation other than noise, mixup and cutmix needs images, of "
+        "shape [height, width, channels]; the examples of the data set are ",
         Name(type), " of shape ", shape.ToString()));
+  }
+  if (NeedsBytes(spec) && type != ElementType::kUint8) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "augmentation.brightness, contrast, saturation, hue and erasing need "
+        "images of bytes; those of the data set are ",
+        Name(type), ", as images of 16 bits per sample are"));
   }
   if (!has_pixels) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -214,7 +226,7 @@ absl::Status CheckMixing(const AugmentationSpec& spec, int64_t block) {
 absl::StatusOr<std::unique_ptr<Augmenter>> Augmenter::Create(
     const AugmentationSpec& spec, const Shape& shape) {
   std::unique_ptr<Augmenter> augmenter(new Augmenter(spec, shape));
-  if (!ChangesBytes(spec)) return augmenter;
+  if (!ChangesPixels(spec)) return augmenter;
   LENSLET_ASSIGN_OR_RETURN(const Shape group, shape.WithOuter(kLanes));
   LENSLET_ASSIGN_OR_RETURN(augmenter->changed_,
                            Tensor::Create(ElementType::kUint8, group));
@@ -235,7 +247,7 @@ Augmenter::Augmenter(const AugmentationSpec& spec, const Shape& shape)
 void Augmenter::CopyInputs(const Dataset& dataset, const ExampleBatch& batch,
                            uint64_t seed, Layout layout, float* out) {
   LENSLET_CHECK(dataset.example_shape() == shape_);
-  if (!ChangesBytes(spec_)) {
+  if (!ChangesPixels(spec_)) {
     lenslet::CopyInputs(dataset, batch, layout, out);
   }
   const int64_t elements = shape_.elements();
@@ -244,9 +256,12 @@ void Augmenter::CopyInputs(const Dataset& dataset, const ExampleBatch& batch,
   for (int64_t first = 0; first < count; first += kLanes) {
     const int64_t in_group = std::min(kLanes, count - first);
     float* group = out + first * elements;
-    if (ChangesBytes(spec_)) {
-      ChangeGroup(dataset, batch.inputs().subspan(first, in_group), seed, first,
-                  layout, group);
+    if (ChangesPixels(spec_)) {
+      const auto change = dataset.examples->type() == ElementType::kUint8
+                              ? &Augmenter::ChangeBytes
+                              : &Augmenter::ChangeFloats;
+      (this->*change)(dataset, batch.inputs().subspan(first, in_group), seed,
+                      first, layout, group);
     }
     if (spec_.noise > 0) {
       AddNoise(dataset.normalization, seed, first, in_group, layout, group);
@@ -267,7 +282,7 @@ void Augmenter::DrawMixtures(uint64_t seed, int64_t count) {
   }
 }
 
-void Augmenter::ChangeGroup(const Dataset& dataset,
+void Augmenter::ChangeBytes(const Dataset& dataset,
                             absl::Span<const void* const> images, uint64_t seed,
                             int64_t first, Layout layout, float* out) {
   const int64_t elements = shape_.elements();
@@ -289,6 +304,39 @@ void Augmenter::ChangeGroup(const Dataset& dataset,
   }
 }
 
+void Augmenter::ChangeFloats(const Dataset& dataset,
+                             absl::Span<const void* const> images,
+                             uint64_t seed, int64_t first, Layout layout,
+                             float* out) {
+  const int64_t elements = shape_.elements();
+  changed_floats_.resize(kLanes * elements);
+  std::array<const void*, kLanes> changed;
+  for (size_t n = 0; n < images.size(); ++n) {
+    Random random(seed, kFirstChangeStream + static_cast<uint64_t>(first) + n);
+    float* to = changed_floats_.data() + n * elements;
+    std::copy_n(static_cast<const float*>(images[n]), elements, to);
+    MoveNumbers(DrawMotion(random), format_.channels, to);
+    if (spec_.cutout > 0) CutOut(random, to);
+    changed[n] = to;
+  }
+  if (layout == Layout::kLanes) {
+    CopyGroupToLanes<float>(absl::MakeConstSpan(changed.data(), images.size()),
+                            elements, dataset.channels(), dataset.normalization,
+                            out);
+  } else {
+    NormalizeNumbers(
+        absl::MakeConstSpan(changed_floats_.data(), images.size() * elements),
+        dataset.channels(), dataset.normalization, out);
+  }
+}
+
+template <typename T>
+void Augmenter::CutOut(Random& random, T* image) {
+  const int64_t row = random.Below(format_.height);
+  const int64_t column = random.Below(format_.width);
+  EraseSquare(format_, row, column, spec_.cutout, image);
+}
+
 void Augmenter::Change(const uint8_t* in, Random& random, uint8_t* out) {
   Move(in, DrawMotion(random), out);
   ColorChange colors;
@@ -301,11 +349,7 @@ void Augmenter::Change(const uint8_t* in, Random& random, uint8_t* out) {
   }
   if (spec_.hue > 0) colors.hue = (2 * random.Uniform() - 1) * spec_.hue;
   ChangeColors(format_, colors, out);
-  if (spec_.cutout > 0) {
-    const int64_t row = random.Below(format_.height);
-    const int64_t column = random.Below(format_.width);
-    EraseSquare(format_, row, column, spec_.cutout, out);
-  }
+  if (spec_.cutout > 0) CutOut(random, out);
   if (spec_.erasing > 0 && random.Uniform() < spec_.erasing) {
     FillAtRandom(format_, DrawErasedBox(format_, random), random, out);
   }
@@ -392,7 +436,8 @@ void Augmenter::ChangeTargets(const Examples& examples, uint64_t seed,
     for (size_t n = 0; n < batch.inputs().size(); ++n) {
       Random random(seed, kFirstChangeStream + n);
       const Motion motion = DrawMotion(random);
-      if (examples.target_is_input()) {
+      if (examples.target_is_input() &&
+          examples.type() == ElementType::kUint8) {
         uint8_t* const moved = changed_.data<uint8_t>();
         Move(static_cast<const uint8_t*>(batch.inputs()[n]), motion, moved);
         ScalePixels(absl::MakeConstSpan(moved, elements),

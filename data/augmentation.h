@@ -19,9 +19,11 @@
 //
 // Pixels from outside the image and cut-out pixels are black: 0 before
 // normalization. All changes up to erasing map bytes to bytes, and need images:
-// examples of bytes, [height, width, channels]. Noise and mixup apply to bytes
-// and floats of any shape, cutmix to those of shape [height, width, channels].
-// Noise is added to floats, which are not clamped to [0, 1].
+// examples of shape [height, width, channels]. Those up to vertical_flip and
+// cutout also map floats to floats, which are not rounded; the others need
+// bytes. Noise and mixup apply to bytes and floats of any shape, cutmix to
+// those of shape [height, width, channels]. Noise is added to floats, which are
+// not clamped to [0, 1].
 //
 // Changes up to vertical_flip also move targets that have a number or a class
 // for each pixel, with the same random numbers:
@@ -115,10 +117,10 @@ AugmentationSpec AugmentationFromProto(const AugmentationProto& proto);
 AugmentationProto AugmentationToProto(const AugmentationSpec& spec);
 
 // Errors: InvalidArgument, naming the field, for a number out of range; for a
-// change of images to other examples; for saturation and hue without 3
-// channels; and for changes that move pixels, those up to vertical_flip and
-// cutmix, if the targets have more than one dimension, but not first the height
-// and the width of the images.
+// change of images to other examples, or of bytes to floats; for saturation and
+// hue without 3 channels; and for changes that move pixels, those up to
+// vertical_flip and cutmix, if the targets have more than one dimension, but
+// not first the height and the width of the images.
 absl::Status CheckAugmentation(const AugmentationSpec& spec, const Shape& shape,
                                ElementType type, const TargetSpec& target);
 
@@ -161,12 +163,17 @@ class Augmenter {
 
   Augmenter(const AugmentationSpec& spec, const Shape& shape);
 
-  // Copies one group, with all changes of bytes. `first` is the position of
-  // its first image in the block.
-  void ChangeGroup(const Dataset& dataset, absl::Span<const void* const> images,
+  // Copy one group, with all changes of pixels. `first` is the position of its
+  // first image in the block.
+  void ChangeBytes(const Dataset& dataset, absl::Span<const void* const> images,
                    uint64_t seed, int64_t first, Layout layout, float* out);
+  void ChangeFloats(const Dataset& dataset,
+                    absl::Span<const void* const> images, uint64_t seed,
+                    int64_t first, Layout layout, float* out);
   // Applies these changes to one image.
   void Change(const uint8_t* in, Random& random, uint8_t* out);
+  template <typename T>
+  void CutOut(Random& random, T* image);
   // The first numbers that are drawn for an image.
   Motion DrawMotion(Random& random) const;
   void Move(const uint8_t* in, const Motion& motion, uint8_t* out);
@@ -183,13 +190,14 @@ class Augmenter {
   Shape shape_;
   ImageFormat format_;
   ImageRotation rotation_;
-  Tensor rotated_;                   // One image.
-  Tensor changed_;                   // One group of images.
-  std::vector<int32_t> map_;         // One target, and the same rotated.
-  std::vector<float> numbers_;       // Likewise.
-  std::vector<Random> randoms_;      // For the noise of those images.
-  std::vector<float> noise_scales_;  // One per channel.
-  std::vector<Mixture> mixtures_;    // Of the last batch.
+  Tensor rotated_;                     // One image.
+  Tensor changed_;                     // One group of images.
+  std::vector<float> changed_floats_;  // Likewise, if images are floats.
+  std::vector<int32_t> map_;           // One target, and the same rotated.
+  std::vector<float> numbers_;         // Likewise.
+  std::vector<Random> randoms_;        // For the noise of those images.
+  std::vector<float> noise_scales_;    // One per channel.
+  std::vector<Mixture> mixtures_;      // Of the last batch.
   std::vector<float> shares_;
   std::vector<int32_t> other_classes_;
 };

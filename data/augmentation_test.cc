@@ -107,6 +107,38 @@ TEST(AugmenterTest, GivesBothLayoutsTheSameNumbers) {
   }
 }
 
+// The same as bytes, which are rounded.
+TEST(AugmenterTest, MovesFloatsAsItMovesBytes) {
+  const Shape shape = {9, 7, 3};
+  const Dataset bytes = UnlabeledImages(19, shape);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor pixels, bytes.Inputs());
+  Tensor numbers(pixels.shape());
+  for (int64_t i = 0; i < numbers.shape().elements(); ++i) {
+    numbers.data()[i] = static_cast<float>(pixels.data<uint8_t>()[i]) / 255;
+  }
+  const Dataset floats = OfOneClass(std::move(numbers));
+  const std::vector<int64_t> indices = AllIndices(19);
+  for (const AugmentationSpec& spec :
+       {AugmentationSpec{.shift = 2, .flip = true, .vertical_flip = true},
+        AugmentationSpec{.rotation = 20, .shift = 1, .cutout = 3},
+        AugmentationSpec{.rotation = 20, .crop_area = 0.5, .scale = 0.25},
+        AugmentationSpec{.flip = true, .noise = 0.1, .mixup = 0.8}}) {
+    for (const Layout layout : {Layout::kImages, Layout::kLanes}) {
+      const std::vector<float> expected =
+          Augmented(spec, bytes, indices, /*seed=*/5, layout);
+      const std::vector<float> actual =
+          Augmented(spec, floats, indices, /*seed=*/5, layout);
+      const bool is_exact = spec.rotation == 0;
+      for (size_t i = 0; i < expected.size(); ++i) {
+        // Half a byte, and the rounding of sums and products of numbers up to
+        // 1.
+        ASSERT_NEAR(actual[i], expected[i], (is_exact ? 0 : 0.5 / 255) + 1e-5)
+            << i;
+      }
+    }
+  }
+}
+
 // A block's result does not depend on what else the thread has read.
 TEST(AugmenterTest, DependsOnSeedAndPlaceAlone) {
   const Dataset dataset = UnlabeledImages(40, {9, 7, 1});
@@ -397,15 +429,34 @@ TEST(CheckAugmentationTest, NeedsImages) {
   EXPECT_THAT(
       CheckAugmentation({.flip = true}, {40, 4}, ElementType::kUint8, {}),
       StatusIs(code,
-               "augmentation other than noise, mixup and cutmix needs images: "
-               "bytes of shape [height, width, channels]; the examples of the "
-               "data set are uint8 of shape [40, 4]"));
-  EXPECT_THAT(
-      CheckAugmentation({.flip = true}, {6, 7, 3}, ElementType::kFloat32, {}),
-      StatusIs(code, HasSubstr("are float32 of shape [6, 7, 3]")));
+               "augmentation other than noise, mixup and cutmix needs images, "
+               "of shape [height, width, channels]; the examples of the data "
+               "set are uint8 of shape [40, 4]"));
   EXPECT_THAT(
       CheckAugmentation({.flip = true}, {6, 0, 3}, ElementType::kUint8, {}),
       StatusIs(code, HasSubstr("are uint8 of shape [6, 0, 3]")));
+}
+
+TEST(CheckAugmentationTest, ColorsNeedBytes) {
+  LENSLET_EXPECT_OK(CheckAugmentation({.rotation = 20,
+                                       .shift = 2,
+                                       .flip = true,
+                                       .cutout = 3,
+                                       .vertical_flip = true,
+                                       .crop_area = 0.5,
+                                       .scale = 0.25},
+                                      {6, 7, 3}, ElementType::kFloat32, {}));
+  for (const AugmentationSpec& spec :
+       {AugmentationSpec{.brightness = 1}, AugmentationSpec{.contrast = 1},
+        AugmentationSpec{.saturation = 1}, AugmentationSpec{.hue = 0.5},
+        AugmentationSpec{.erasing = 1}}) {
+    EXPECT_THAT(
+        CheckAugmentation(spec, {6, 7, 3}, ElementType::kFloat32, {}),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 "augmentation.brightness, contrast, saturation, hue and "
+                 "erasing need images of bytes; those of the data set are "
+                 "float32, as images of 16 bits per sample are"));
+  }
 }
 
 // Noise moves nothing, and is added to anything.

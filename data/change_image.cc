@@ -164,16 +164,4 @@ void MoveImage(const ImageFormat& format, const uint8_t* in, int64_t rows,
   }
 }
 
-void EraseSquare(const ImageFormat& format, int64_t row, int64_t column,
-                 int64_t side, uint8_t* image) {
-  const int64_t top = std::max<int64_t>(row - side / 2, 0);
-  const int64_t bottom = std::min(row - side / 2 + side, format.height);
-  const int64_t left = std::max<int64_t>(column - side / 2, 0);
-  const int64_t right = std::min(column - side / 2 + side, format.width);
-  for (int64_t y = top; y < bottom; ++y) {
-    std::memset(image + (y * format.width + left) * format.channels, 0,
-                (right - left) * format.channels);
-  }
-}
-
 }  // namespace lenslet

@@ -84,9 +84,19 @@ void TurnUpsideDown(const ImageFormat& format, T* image) {
 
 // Sets the square of `side` x `side` pixels around a pixel to zero, clipped to
 // the image: rows [row - side / 2, row - side / 2 + side), and columns
-// likewise.
+// likewise. T is uint8_t or float.
+template <typename T>
 void EraseSquare(const ImageFormat& format, int64_t row, int64_t column,
-                 int64_t side, uint8_t* image);
+                 int64_t side, T* image) {
+  const int64_t top = std::max<int64_t>(row - side / 2, 0);
+  const int64_t bottom = std::min(row - side / 2 + side, format.height);
+  const int64_t left = std::max<int64_t>(column - side / 2, 0);
+  const int64_t right = std::min(column - side / 2 + side, format.width);
+  for (int64_t y = top; y < bottom; ++y) {
+    std::fill_n(image + (y * format.width + left) * format.channels,
+                (right - left) * format.channels, T{0});
+  }
+}
 
 }  // namespace lenslet
 
