@@ -123,20 +123,31 @@ std::vector<std::string> SampleFiles(absl::Span<const ImageClass> classes) {
   return files;
 }
 
-// Whether an image has colors, and not only three channels: whether in more
-// than one pixel of a thousand, channels differ by more than what compression
-// changes.
-bool HasColor(const Tensor& image) {
-  if (image.shape().dim(2) != 3) return false;
-  constexpr int kMaxNoise = 16;
+// Whether in more than one pixel of a thousand, channels differ by more than
+// `noise`.
+template <typename T>
+bool HasColoredPixels(absl::Span<const T> pixels, T noise) {
   int64_t colored = 0;
-  const absl::Span<const uint8_t> pixels = image.span<uint8_t>();
   for (size_t i = 0; i < pixels.size(); i += 3) {
     const auto [least, most] =
         std::minmax({pixels[i], pixels[i + 1], pixels[i + 2]});
-    if (most - least > kMaxNoise) ++colored;
+    if (most - least > noise) ++colored;
   }
   return 1000 * 3 * colored > static_cast<int64_t>(pixels.size());
+}
+
+// Whether an image has colors, and not only three channels that differ by no
+// more than what compression changes.
+bool HasColor(const Tensor& image) {
+  if (image.shape().dim(2) != 3) return false;
+  constexpr uint8_t kMaxNoise = 16;
+  if (image.type() == ElementType::kUint8) {
+    return HasColoredPixels(image.span<uint8_t>(), kMaxNoise);
+  }
+  // A camera of 10 bits fills a small part of the range.
+  const absl::Span<const float> samples = image.span();
+  const float most = *std::max_element(samples.begin(), samples.end());
+  return HasColoredPixels(samples, most * kMaxNoise / 255);
 }
 
 // Reads files of images.
@@ -194,6 +205,10 @@ class ImageSampler {
     heights_.push_back(header.shape.dim(0));
     widths_.push_back(header.shape.dim(1));
     ++survey_.formats[std::string(Name(header.format))];
+    if (header.has_long_samples) {
+      ++survey_.long_samples;
+      survey_.type = ElementType::kFloat32;
+    }
   }
 
   void Decode(const std::string& file, const Shape& shape) {
@@ -201,7 +216,8 @@ class ImageSampler {
     // The first one is decoded whatever its size.
     if (pixels_ > kMaxSurveyedPixels && survey_.decoded > 0) return;
     ++survey_.decoded;
-    const absl::StatusOr<Tensor> image = ReadImageFile(file);
+    const absl::StatusOr<Tensor> image =
+        ReadImageFile(file, {.keep_long_samples = true});
     if (!image.ok()) {
       AddError(image.status());
     } else {
@@ -943,6 +959,14 @@ void AddImageWarnings(DataSurvey& survey) {
         survey.width.max, " pixels wide and ", survey.height.min, " to ",
         survey.height.max,
         " high; each is stretched or shrunk to the same width and height"));
+  }
+  if (survey.long_samples > 0) {
+    survey.warnings.push_back(absl::StrCat(
+        WithCommas(survey.long_samples), " of the ",
+        CountOf(survey.headers, "file", "files"), " that were looked at ",
+        survey.long_samples == 1 ? "has" : "have",
+        " 16 bits per sample, so all images become floats, which take 4 times "
+        "the memory"));
   }
   if (survey.unreadable > 0) {
     survey.warnings.push_back(absl::StrCat(

@@ -55,6 +55,9 @@ struct DataSurvey {
   // The number of training images by format, such as "PNG", of those whose
   // headers were read.
   std::map<std::string, int64_t> formats = {};
+  // How many of these have more than 8 bits per sample. If any, `type` is
+  // float32, as training reads all of them.
+  int64_t long_samples = 0;
   // How many files there are, how many headers were read, and how many of these
   // images were decoded.
   int64_t files = 0;

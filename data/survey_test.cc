@@ -16,6 +16,7 @@
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/data/image_file.h"
+#include "lenslet/data/testing/format_bytes.h"
 #include "lenslet/data/testing/idx_bytes.h"
 #include "lenslet/data/testing/jpeg_bytes.h"
 #include "lenslet/data/testing/npy_bytes.h"
@@ -123,6 +124,24 @@ TEST_F(SurveyTest, TellsColorsFromThreeChannels) {
   WriteColor("data/b/2.ppm", "x*z");
   LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
   EXPECT_EQ(survey.shape, Shape({4, 4, 3}));
+}
+
+// A camera of 10 bits: its colors differ by little of the range.
+TEST_F(SurveyTest, SaysThatImagesHave16Bits) {
+  WriteGray("data/a/1.pgm");
+  WriteGray("data/b/1.pgm");
+  LENSLET_ASSERT_OK_AND_ASSIGN(DataSurvey survey, Survey());
+  EXPECT_EQ(survey.type, ElementType::kUint8);
+  EXPECT_EQ(survey.long_samples, 0);
+  Write("data/b/2.png", LongPngBytes({1000, 500, 0}, {1, 1, 3}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(survey, Survey());
+  EXPECT_EQ(survey.type, ElementType::kFloat32);
+  EXPECT_EQ(survey.long_samples, 1);
+  EXPECT_EQ(survey.shape.dim(2), 3);
+  EXPECT_THAT(survey.warnings,
+              Contains(HasSubstr("1 of the 3 files that were looked at has 16 "
+                                 "bits per sample, so all images become "
+                                 "floats")));
 }
 
 TEST_F(SurveyTest, KnowsFormatsByTheirBytes) {

@@ -20,6 +20,7 @@
 #include "lenslet/base/temp_folder.h"
 #include "lenslet/base/utf8.h"
 #include "lenslet/data/image_file.h"
+#include "lenslet/data/testing/format_bytes.h"
 #include "lenslet/data/testing/npy_bytes.h"
 #include "lenslet/tensor/tensor.h"
 #include "lenslet/tests/run_program.h"
@@ -136,6 +137,19 @@ TEST_F(InitTest, WritesARecipeThatTrains) {
   TrainAndPredict(folder_, Path("photos/green/1.png"), "10");
   // Which is easy to see.
   EXPECT_THAT(predicted_, ContainsRegex(" %  green\n"));
+}
+
+// One of 16 bits makes all of them floats.
+TEST_F(InitTest, WritesARecipeForImagesOf16Bits) {
+  WritePhotos("photos", 10, 16, 16);
+  Write("photos/red/long.png",
+        LongPngBytes(std::vector<uint16_t>(16 * 16, 700), {16, 16, 1}));
+  const ProgramResult result = Run("init", {"photos"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("has 16 bits per sample"),
+                                HasSubstr("  lenslet predict run IMAGE\n")));
+  EXPECT_THAT(*ReadFile(Path("recipe.textproto")), HasSubstr("\n  shift: 1\n"));
+  TrainAndPredict(folder_, Path("photos/red/long.png"), "1");
 }
 
 // From a table of people to a trained network and its answers.

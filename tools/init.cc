@@ -254,7 +254,8 @@ std::string HowToUse(const DataSurvey& survey, const std::string& run) {
   if (survey.data.has_npy()) {
     return absl::StrCat("  lenslet predict ", run, " FILE.npy\n");
   }
-  if (survey.shape.rank() == 3 && survey.type == ElementType::kUint8) {
+  if (survey.data.has_image_folders() || survey.data.has_image_table() ||
+      (survey.shape.rank() == 3 && survey.type == ElementType::kUint8)) {
     return absl::StrCat("  lenslet predict ", run, " IMAGE\n");
   }
   return absl::StrCat(

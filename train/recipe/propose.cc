@@ -679,7 +679,8 @@ std::string WriteRecipe(const DataSurvey& survey,
   out.Close();
   // In a smaller image, a pixel is a large part.
   constexpr int64_t kMinShiftedSide = 12;
-  if (IsImage(plan.shape) && survey.type == ElementType::kUint8 &&
+  if (IsImage(plan.shape) &&
+      (HasFiles(survey) || survey.type == ElementType::kUint8) &&
       std::min(plan.shape.dim(0), plan.shape.dim(1)) >= kMinShiftedSide) {
     WriteAugmentation(survey, plan, out);
   }

@@ -219,6 +219,13 @@ TEST_F(ProposeTest, MirrorsOnlyPhotos) {
   EXPECT_FALSE(recipe_.augmentation().flip());
 }
 
+TEST_F(ProposeTest, MovesImagesOf16Bits) {
+  DataSurvey survey = Photos(32, 32, 3, 10, 100);
+  survey.type = ElementType::kFloat32;
+  Check(survey);
+  EXPECT_EQ(recipe_.augmentation().shift(), 2);
+}
+
 TEST_F(ProposeTest, TrainsFewExamplesForMoreEpochsWithMoreDecay) {
   Check(Photos(28, 28, 1, 10, 10));
   EXPECT_EQ(recipe_.optimizer().weight_decay(), 0.005);
