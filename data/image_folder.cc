@@ -400,6 +400,26 @@ std::optional<DecodeOptions> DecodeOptionsOf(const DataProto& data) {
   return std::nullopt;
 }
 
+void TakeDecoding(const DataProto& trained, DataProto& data) {
+  const auto take = [](const auto& from, auto& to) {
+    if (to.background().empty()) *to.mutable_background() = from.background();
+    if constexpr (requires { from.fit() == to.fit(); }) {
+      if (!to.has_fit() && from.has_fit()) to.set_fit(from.fit());
+      if (!to.has_crop_margin() && from.has_crop_margin()) {
+        to.set_crop_margin(from.crop_margin());
+      }
+    }
+  };
+  const auto take_from = [&](const auto& from) {
+    if (data.has_image_folders()) take(from, *data.mutable_image_folders());
+    if (data.has_image_table()) take(from, *data.mutable_image_table());
+    if (data.has_image_masks()) take(from, *data.mutable_image_masks());
+  };
+  if (trained.has_image_folders()) take_from(trained.image_folders());
+  if (trained.has_image_table()) take_from(trained.image_table());
+  if (trained.has_image_masks()) take_from(trained.image_masks());
+}
+
 absl::StatusOr<Dataset> LoadImageFolders(
     const std::string& directory, const Shape& shape,
     absl::Span<const std::string> class_names,

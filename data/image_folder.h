@@ -109,6 +109,11 @@ ReadImagesOptions ReadImagesOptionsOf(const Proto& proto,
 // the data is no image files.
 std::optional<DecodeOptions> DecodeOptionsOf(const DataProto& data);
 
+// For data that a model is measured on: takes the fit, the background and the
+// crop margin that `data` does not name from `trained`, the data that the model
+// was trained on. Changes nothing unless both are image files.
+void TakeDecoding(const DataProto& trained, DataProto& data);
+
 // Reads image files from the folders in `directory`, and fits them to `shape`
 // with ReadImages() (data/read_images.h): the examples are floats if an image
 // has more than 8 bits per sample. Reads FolderContents::images. Skips other

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,12 +14,14 @@
 #include "lenslet/base/file.h"
 #include "lenslet/base/status_matchers.h"
 #include "lenslet/base/temp_folder.h"
+#include "lenslet/data/image_file.h"
 #include "lenslet/data/normalization.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/data/testing/idx_bytes.h"
 #include "lenslet/models/build_graph.h"
 #include "lenslet/models/model_text.h"
 #include "lenslet/predict/checkpoint.h"
+#include "lenslet/tensor/tensor.h"
 #include "lenslet/tests/run_program.h"
 #include "lenslet/tests/small_run.h"
 #include "lenslet/train/recipe/recipe.h"
@@ -331,6 +335,49 @@ TEST_F(EvaluateRunTest, FlagsNameOtherData) {
                    "' test_file: '" + Path("b.csv") + "' shape: [8, 8, 1] }"})
           .out,
       StartsWith(run_ + " on 1 test images of CSV file " + Path("b.csv")));
+}
+
+// Fitted as in training: between bars of black. Other data says otherwise.
+TEST_F(EvaluateTest, FitsImagesAsTheModelDid) {
+  for (const std::string name : {"a", "b"}) {
+    std::filesystem::create_directories(Path("train/" + name));
+    Tensor image({4, 16, 1}, ElementType::kUint8);
+    for (int64_t i = 0; i < image.shape().elements(); ++i) {
+      image.data<uint8_t>()[i] =
+          static_cast<uint8_t>(name == "a" ? 128 + i : 255 - 2 * i);
+    }
+    LENSLET_ASSERT_OK(WritePngFile(Path("train/" + name + "/1.png"), image));
+  }
+  const std::string folders = "image_folders { train_directory: '" +
+                              Path("train") + "' shape: [8, 8, 1] ";
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      Path("model.textproto"),
+      "input { name: 'image' shape: [8, 8, 1] }\n"
+      "layer { name: 'flatten' flatten {} }\n"
+      "layer { name: 'linear' linear { output_features: 2 } }\n"));
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      Path("recipe.textproto"),
+      "model: 'model.textproto'\n"
+      "data { " +
+          folders +
+          "fit: LETTERBOX background: [0, 0, 0] crop_margin: 1 } }\n"
+          "epochs: 1 learning_rate: 0.1\n"));
+  const std::string run = Path("run");
+  const ProgramResult trained = Train(Path("recipe.textproto"), run, {});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const auto loss = [&](const std::string& data) {
+    std::vector<std::string> arguments = {run, "--split=train",
+                                          "--json=" + Path("a.json")};
+    if (!data.empty()) arguments.push_back("--data=" + data);
+    const ProgramResult result = RunLenslet("evaluate", arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    const auto json = nlohmann::json::parse(*ReadFile(Path("a.json")));
+    return json["cross_entropy"].get<double>();
+  };
+  const double expected = loss("");
+  EXPECT_EQ(loss(folders + "}"), expected);
+  EXPECT_NE(loss(folders + "fit: STRETCH }"), expected);
+  EXPECT_NE(loss(folders + "background: [255, 255, 255] }"), expected);
 }
 
 TEST_F(EvaluateRunTest, WrongDataAreOneLine) {

@@ -115,7 +115,10 @@ absl::StatusOr<LoadedData> LoadOfRecipe(const CheckpointProto& checkpoint,
 absl::StatusOr<LoadedData> LoadOfFlag(const CheckpointProto& checkpoint,
                                       const std::string& text, uint64_t seed,
                                       const std::string& argv0) {
-  LENSLET_ASSIGN_OR_RETURN(const DataProto data, ParseData(text));
+  LENSLET_ASSIGN_OR_RETURN(DataProto data, ParseData(text));
+  LENSLET_ASSIGN_OR_RETURN(const RecipeProto recipe,
+                           RecipeFromBytes(checkpoint.recipe()));
+  TakeDecoding(recipe.data(), data);
   return LoadForModel(checkpoint, data,
                       {.folder = UserFolder(), .argv0 = argv0, .seed = seed});
 }
@@ -175,7 +178,9 @@ void AddDataFlag(CommandLine& line, const std::string& otherwise,
                  std::string& data) {
   line.AddFlag("data",
                absl::StrCat("Data in a recipe's syntax, for example 'csv { "
-                            "train_file: \"a.csv\" }'. Default: ",
+                            "train_file: \"a.csv\" }'. Image files are fitted "
+                            "as the model's were, unless this has a fit, a "
+                            "background or a crop_margin. Default: ",
                             otherwise, "."),
                data);
 }

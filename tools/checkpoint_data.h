@@ -58,7 +58,8 @@ struct CheckpointData {
   Dataset dataset = {};
 };
 
-// Loads the chosen split of the data that the flags name. Without such flags,
+// Loads the chosen split of the data that the flags name; image files as
+// TakeDecoding() (data/image_folder.h) says. Without such flags,
 // uses the data of the checkpoint's recipe; the recipe's seed selects the same
 // validation examples as in training. Without a recipe, uses Fashion-MNIST.
 // `argv0` is main()'s. Errors: as CheckDataFlags(), LoadMnist() and LoadData();
