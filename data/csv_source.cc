@@ -3,13 +3,19 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/utf8.h"
 #include "lenslet/data/arrays.h"
 #include "lenslet/data/csv.h"
+#include "lenslet/data/csv_cell.h"
+#include "lenslet/data/csv_rows.h"
 #include "lenslet/data/data_fields.h"
 #include "lenslet/tensor/shape.h"
 
@@ -136,11 +142,45 @@ absl::Status ReadTables(const DataProto& data, const LoadDataOptions& options,
   return absl::OkStatus();
 }
 
+// Notes a header in which all cells are numbers, as the first row of a file
+// without a header is. But 0, 1, 2 and so on are pandas' names of columns that
+// have none.
+void NoteNumbersAsHeader(const std::string& path, const CsvProto& csv,
+                         std::vector<std::string>& warnings) {
+  if (!csv.has_header()) return;
+  absl::StatusOr<CsvRowReader> reader =
+      CsvRowReader::Open(path, ColumnSeparator(csv));
+  if (!reader.ok()) return;  // Loading it says so.
+  const absl::StatusOr<bool> has_row = reader->Next();
+  if (!has_row.ok() || !*has_row) return;
+  const std::vector<absl::string_view> cells =
+      SplitCells(reader->row(), reader->separator());
+  bool counts = true;
+  std::string room;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const absl::string_view cell =
+        UnquotedCell(cells[i], room).value_or(cells[i]);
+    if (!LooksLikeNumber(cell) && !HasDecimalComma(cell)) return;
+    counts &= cell == absl::StrCat(i);
+  }
+  if (counts) return;
+  warnings.push_back(
+      absl::StrCat(path, ":", reader->number(),
+                   ": is skipped as a header, but has only "
+                   "numbers: ",
+                   Printable(Abbreviate(reader->row(), 40)),
+                   "; if it is an example, remove data.csv.has_header"));
+}
+
 absl::StatusOr<SourceExamples> ReadCsv(const DataProto& data,
                                        const LoadDataOptions& options) {
   const CsvProto& csv = data.csv();
   SourceExamples examples = {.description =
                                  absl::StrCat("CSV file ", csv.train_file())};
+  for (const std::string& file : {csv.train_file(), csv.test_file()}) {
+    if (file.empty()) continue;
+    NoteNumbersAsHeader(options.PathOf(file), csv, examples.warnings);
+  }
   if (IsTable(data)) {
     LENSLET_RETURN_IF_ERROR(ReadTables(data, options, examples));
     return examples;

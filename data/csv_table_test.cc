@@ -464,6 +464,22 @@ TEST_F(CsvSourceTest, WarnsOfAnIndex) {
   EXPECT_EQ(data.train.example_shape(), Shape({1}));
 }
 
+TEST_F(CsvSourceTest, WarnsOfAHeaderOfNumbers) {
+  const std::string recipe =
+      "csv { train_file: 'train.csv' has_header: true numbers: FLOAT } "
+      "target { value { columns: '-1' } }";
+  LENSLET_ASSERT_OK(WriteFileAtomically(path_, "37,2.5,-1\n1,2,3\n4,5,6\n"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(LoadedData data, LoadRecipe(recipe));
+  EXPECT_THAT(data.warnings,
+              ElementsAre(path_ + ":1: is skipped as a header, but has only "
+                                  "numbers: 37,2.5,-1; if it is an example, "
+                                  "remove data.csv.has_header"));
+  // As pandas names columns.
+  LENSLET_ASSERT_OK(WriteFileAtomically(path_, "0,1,2\n1,2,3\n4,5,6\n"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(data, LoadRecipe(recipe));
+  EXPECT_TRUE(data.warnings.empty());
+}
+
 // What the error of a file of pixels says (csv_test.cc).
 TEST_F(CsvSourceTest, LeavesOutTheIndexOfPixels) {
   LENSLET_ASSERT_OK(
