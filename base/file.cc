@@ -131,6 +131,7 @@ bool FileExists(const std::string& path) {
 }
 
 std::string PathIn(const std::string& folder, absl::string_view name) {
+  if (absl::StartsWith(name, "/")) return std::string(name);
   return absl::StrCat(folder, absl::EndsWith(folder, "/") ? "" : "/", name);
 }
 

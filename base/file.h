@@ -19,7 +19,8 @@ namespace lenslet {
 // Whether the path names a file or a folder.
 bool FileExists(const std::string& path);
 
-// Returns the path of `name` in the folder, which may end in a slash.
+// Returns the path of `name` in the folder, which may end in a slash; an
+// absolute path as it is.
 std::string PathIn(const std::string& folder, absl::string_view name);
 
 // Returns the file's bytes. For files that need not be in memory as a whole,

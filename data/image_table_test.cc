@@ -1,5 +1,7 @@
 #include "lenslet/data/image_table.h"
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -58,6 +60,17 @@ TEST_F(ImageTableTest, LoadsImagesAndTheirTargets) {
   EXPECT_THAT(labels.test.target_names, ElementsAre("x", "y"));
   LENSLET_ASSERT_OK(batch.ReadTargets(*labels.test.examples, {0}));
   EXPECT_THAT(batch.values(), ElementsAre(0, 1));
+}
+
+// As pandas users write them.
+TEST_F(ImageTableTest, TakesAbsoluteNames) {
+  const std::string folder = std::filesystem::absolute(folder_);
+  Write("a.pgm", "P5 2 1 255\n\x07\x08");
+  Write("train.csv", "age,file\n34.5," + folder + "/a.pgm\n2,a.pgm\n");
+  Write("test.csv", "age,file\n1,a.pgm\n");
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData loaded,
+                               Load("target { value { columns: 'age' } }"));
+  EXPECT_THAT(loaded.train.Inputs()->span<uint8_t>(), ElementsAre(7, 8, 7, 8));
 }
 
 TEST_F(ImageTableTest, ReadsImagesAhead) {
