@@ -40,11 +40,12 @@ Json ReportToJson(const ClassificationReport& report) {
   }
   Json thresholds = Json::array();
   for (const ThresholdPoint& point : report.thresholds) {
-    thresholds.push_back({{"threshold", point.threshold},
-                          {"precision", point.precision},
-                          {"recall", point.recall},
-                          {"f1", point.f1},
-                          {"false_positive_rate", point.false_positive_rate}});
+    thresholds.push_back(
+        {{"threshold", point.threshold},
+         {"precision", NumberOrNull(point.precision)},
+         {"recall", NumberOrNull(point.recall)},
+         {"f1", NumberOrNull(point.f1)},
+         {"false_positive_rate", NumberOrNull(point.false_positive_rate)}});
   }
   Json mistakes = Json::array();
   for (const Mistake& mistake : report.mistakes) {

@@ -17,6 +17,10 @@ TEST(ClassificationReportJsonTest, HasEverything) {
   json.erase("cross_entropy");
   ASSERT_EQ(json["thresholds"].size(), 9u);
   EXPECT_EQ(json["thresholds"][4]["threshold"], 0.5);
+  EXPECT_EQ(json["thresholds"][1]["precision"], 1);
+  // Nothing is predicted.
+  EXPECT_TRUE(json["thresholds"][4]["precision"].is_null());
+  EXPECT_EQ(json["thresholds"][4]["recall"], 0);
   json.erase("thresholds");
   EXPECT_EQ(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
             R"({"examples":2,"correct":1,"accuracy":0.5,"top_k":2,)"

@@ -86,7 +86,9 @@ TEST(ClassificationReportTextTest, Thresholds) {
       AllOf(
           StartsWith("p of yes  precision  recall      F1  false positives\n"
                      "0.1          0.6667  1.0000  0.8000           1.0000\n"),
-          HasSubstr("0.6          1.0000  0.5000  0.6667           0.0000\n")));
+          HasSubstr("0.6          1.0000  0.5000  0.6667           0.0000\n"),
+          // Nothing is predicted.
+          HasSubstr("0.9               -  0.0000  0.0000           0.0000\n")));
 }
 
 TEST(ClassificationReportTextTest, Confusion) {

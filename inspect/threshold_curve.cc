@@ -2,22 +2,21 @@
 
 #include <algorithm>
 
+#include "lenslet/train/metrics/ratio.h"
+
 namespace lenslet {
 namespace {
 
 ThresholdPoint MakePoint(double threshold, int64_t true_positives,
                          int64_t false_positives, int64_t positives,
                          int64_t negatives) {
-  const auto ratio = [](double a, int64_t b) {
-    return b == 0 ? 0 : a / static_cast<double>(b);
-  };
   const int64_t predicted = true_positives + false_positives;
   return {.threshold = threshold,
           .false_positive_rate =
-              ratio(static_cast<double>(false_positives), negatives),
-          .recall = ratio(static_cast<double>(true_positives), positives),
-          .precision = ratio(static_cast<double>(true_positives), predicted),
-          .f1 = ratio(2.0 * static_cast<double>(true_positives),
+              Ratio(static_cast<double>(false_positives), negatives),
+          .recall = Ratio(static_cast<double>(true_positives), positives),
+          .precision = Ratio(static_cast<double>(true_positives), predicted),
+          .f1 = Ratio(2.0 * static_cast<double>(true_positives),
                       predicted + positives)};
 }
 
@@ -51,7 +50,8 @@ ThresholdCurve MakeThresholdCurve(absl::Span<ScoredTarget> examples) {
   int64_t false_positives = 0;
   double area = 0;
   double average_precision = 0;
-  ThresholdPoint before;
+  double recall_before = 0;
+  double wrong_before = 0;
   for (size_t i = 0; i < examples.size();) {
     const float score = examples[i].score;
     for (; i < examples.size() && examples[i].score == score; ++i) {
@@ -59,10 +59,12 @@ ThresholdCurve MakeThresholdCurve(absl::Span<ScoredTarget> examples) {
     }
     const ThresholdPoint point =
         MakePoint(score, true_positives, false_positives, positives, negatives);
-    area += (point.false_positive_rate - before.false_positive_rate) *
-            (point.recall + before.recall) / 2;
-    average_precision += (point.recall - before.recall) * point.precision;
-    before = point;
+    // All are there: examples are predicted, and there are both kinds.
+    area += (*point.false_positive_rate - wrong_before) *
+            (*point.recall + recall_before) / 2;
+    average_precision += (*point.recall - recall_before) * *point.precision;
+    recall_before = *point.recall;
+    wrong_before = *point.false_positive_rate;
     points.push_back(point);
   }
   curve.points = Thin(std::move(points), ThresholdCurve::kMaxPoints);

@@ -29,18 +29,20 @@
 
 namespace lenslet {
 
+// Ratios with denominator 0 are absent: the precision, if nothing is predicted
+// to be positive.
 struct ThresholdPoint {
   double threshold = 0;
-  double false_positive_rate = 0;
-  double recall = 0;
-  double precision = 0;
-  double f1 = 0;  // 0 without true positives.
+  std::optional<double> false_positive_rate = {};
+  std::optional<double> recall = {};
+  std::optional<double> precision = {};
+  std::optional<double> f1 = {};  // Of 2 true positives / (predicted + P).
 };
 
 struct ThresholdCurve {
   // From the highest threshold to the lowest: at most kMaxPoints of all, evenly
   // spread, with the first and the last. Empty if all examples are positive, or
-  // none.
+  // none. They have all ratios.
   std::vector<ThresholdPoint> points;
   // From all thresholds. Absent without points.
   std::optional<double> auc;
@@ -59,8 +61,7 @@ struct ScoredTarget {
 ThresholdCurve MakeThresholdCurve(absl::Span<ScoredTarget> examples);
 
 // Returns the point of a threshold: of the predictions with a score of at least
-// that. Counts the examples; their order does not matter. Its rates are 0 where
-// they have no denominator.
+// that. Counts the examples; their order does not matter.
 ThresholdPoint PointAt(absl::Span<const ScoredTarget> examples,
                        double threshold);
 

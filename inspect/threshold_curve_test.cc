@@ -1,5 +1,6 @@
 #include "lenslet/inspect/threshold_curve.h"
 
+#include <optional>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -29,11 +30,11 @@ TEST(ThresholdCurveTest, AnExampleByHand) {
   const ThresholdCurve curve = MakeThresholdCurve(absl::MakeSpan(examples));
   ASSERT_THAT(curve.points, SizeIs(4));
   EXPECT_EQ(curve.points[0].threshold, 0.9f);
-  EXPECT_DOUBLE_EQ(curve.points[0].recall, 1.0 / 3);
+  EXPECT_DOUBLE_EQ(*curve.points[0].recall, 1.0 / 3);
   EXPECT_EQ(curve.points[0].precision, 1);
   EXPECT_EQ(curve.points[0].false_positive_rate, 0);
-  EXPECT_DOUBLE_EQ(curve.points[0].f1, 0.5);
-  EXPECT_DOUBLE_EQ(curve.points[1].precision, 2.0 / 3);
+  EXPECT_DOUBLE_EQ(*curve.points[0].f1, 0.5);
+  EXPECT_DOUBLE_EQ(*curve.points[1].precision, 2.0 / 3);
   EXPECT_EQ(curve.points[1].false_positive_rate, 0.5);
   EXPECT_EQ(curve.points[2].precision, 0.75);
   EXPECT_EQ(curve.points[3].false_positive_rate, 1);
@@ -69,14 +70,17 @@ TEST(ThresholdCurveTest, LongCurvesAreThinnedWithTheirEnds) {
   ASSERT_THAT(curve.points, SizeIs(ThresholdCurve::kMaxPoints));
   EXPECT_EQ(curve.points.back().recall, 1);
   EXPECT_EQ(curve.points.back().false_positive_rate, 1);
-  EXPECT_LT(curve.points.front().recall, 0.01);
+  EXPECT_LT(*curve.points.front().recall, 0.01);
 }
 
 TEST(ThresholdCurveTest, APointCountsScoresOfAtLeastTheThreshold) {
   const ThresholdPoint point = PointAt(Five(), 0.8f);
-  EXPECT_DOUBLE_EQ(point.precision, 2.0 / 3);
-  EXPECT_DOUBLE_EQ(point.recall, 2.0 / 3);
-  EXPECT_EQ(PointAt(Five(), 2).precision, 0);
+  EXPECT_DOUBLE_EQ(*point.precision, 2.0 / 3);
+  EXPECT_DOUBLE_EQ(*point.recall, 2.0 / 3);
+  // Nothing is predicted.
+  EXPECT_EQ(PointAt(Five(), 2).precision, std::nullopt);
+  EXPECT_EQ(PointAt(Five(), 2).recall, 0);
+  EXPECT_EQ(PointAt(Five(), 2).f1, 0);
 }
 
 }  // namespace

@@ -124,15 +124,16 @@ std::string ThresholdsSection(const ReportData& data) {
           "<div class=\"charts\">\n<figure class=\"card\">",
           CurveSvg(classes, "ROC curves", "false positive rate", "recall",
                    [](const ThresholdPoint& point) {
-                     return std::pair(point.false_positive_rate, point.recall);
+                     return std::pair(*point.false_positive_rate,
+                                      *point.recall);
                    },
                    {0, 0}),
           "</figure>\n<figure class=\"card\">",
           CurveSvg(classes, "Precision-recall curves", "recall", "precision",
                    [](const ThresholdPoint& point) {
-                     return std::pair(point.recall, point.precision);
+                     return std::pair(*point.recall, *point.precision);
                    },
-                   {0, classes[0]->curve.points[0].precision}),
+                   {0, *classes[0]->curve.points[0].precision}),
           "</figure>\n</div>\n<div class=\"card\" style=\"margin-top:1rem\">",
           ScrollBoxHtml("Areas under the curves",
                         absl::StrCat("<table class=\"classes\">\n<thead><tr>"
