@@ -110,9 +110,11 @@ std::optional<double> Macro(const std::vector<ClassReport>& classes,
 
 double MacroWithZeros(const std::vector<ClassReport>& classes,
                       std::optional<double> ClassReport::*member) {
-  double sum = 0;
-  for (const ClassReport& c : classes) sum += (c.*member).value_or(0);
-  return classes.empty() ? 0 : sum / static_cast<double>(classes.size());
+  std::vector<std::optional<double>> numbers;
+  for (const ClassReport& c : classes) {
+    if (c.support + c.predicted > 0) numbers.push_back(c.*member);
+  }
+  return MeanWithZeros(numbers);
 }
 
 void FillCurves(const Tensor& probabilities, absl::Span<const int32_t> labels,

@@ -108,8 +108,9 @@ struct ClassificationReport {
   std::optional<double> macro_precision;
   std::optional<double> macro_recall;
   std::optional<double> macro_f1;
-  // The other convention: unweighted means over all classes, where a value that
-  // is absent counts as 0.
+  // The other convention, scikit-learn's default: unweighted means over the
+  // classes that have examples or are predicted, where a value that is absent
+  // counts as 0.
   double macro_precision_with_zeros = 0;
   double macro_recall_with_zeros = 0;
   double macro_f1_with_zeros = 0;

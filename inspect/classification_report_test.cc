@@ -180,6 +180,10 @@ TEST(ClassificationReportTest, AClassWithoutExamplesHasNoNumbers) {
   EXPECT_THAT(report.macro_precision, Optional(1.0));
   EXPECT_THAT(report.macro_recall, Optional(1.0));
   EXPECT_THAT(report.macro_f1, Optional(1.0));
+  // Nor does it count where others without a value do.
+  EXPECT_EQ(report.macro_precision_with_zeros, 1);
+  EXPECT_EQ(report.macro_recall_with_zeros, 1);
+  EXPECT_EQ(report.macro_f1_with_zeros, 1);
 }
 
 TEST(ClassificationReportTest, RejectsWhatAreNoProbabilities) {

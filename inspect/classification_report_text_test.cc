@@ -72,8 +72,8 @@ TEST(ClassificationReportTextTest, Classes) {
       "-\n"
       "   mean without -                                0.6667  0.6667  "
       "0.5000\n"
-      "   mean with - as 0                              0.4444  0.4444  "
-      "0.3333\n");
+      "   mean with - as 0                              0.6667  0.6667  "
+      "0.5000\n");
 }
 
 TEST(ClassificationReportTextTest, Thresholds) {

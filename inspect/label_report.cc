@@ -114,6 +114,24 @@ absl::StatusOr<LabelReport> MakeLabelReport(const Tensor& scores,
 std::string LabelSummary(const LabelReport& report) {
   const LabelMetrics& metrics = report.metrics;
   const LabelCounts micro = metrics.micro();
+  const bool all_defined = std::all_of(
+      metrics.labels.begin(), metrics.labels.end(), [](const LabelCounts& c) {
+        return c.precision() && c.recall() && c.f1();
+      });
+  std::vector<std::vector<std::string>> rows = {
+      {"", "precision", "recall", "F1", "AUC"},
+      {"all together", LabelShare(micro.precision()),
+       LabelShare(micro.recall()), LabelShare(micro.f1()), ""},
+      {all_defined ? "mean of labels" : "mean without -",
+       LabelShare(metrics.macro_precision()),
+       LabelShare(metrics.macro_recall()), LabelShare(metrics.macro_f1()),
+       LabelShare(report.macro_auc)}};
+  if (!all_defined) {
+    rows.push_back({"mean with - as 0",
+                    LabelShare(metrics.macro_precision_with_zeros()),
+                    LabelShare(metrics.macro_recall_with_zeros()),
+                    LabelShare(metrics.macro_f1_with_zeros()), ""});
+  }
   return absl::StrCat(
       TextTable({Align::kLeft, Align::kRight, Align::kLeft},
                 {{"exact match", LabelShare(metrics.exact_match()),
@@ -121,15 +139,9 @@ std::string LabelSummary(const LabelReport& report) {
                                WithCommas(metrics.examples))},
                  {"hamming loss", LabelShare(metrics.hamming_loss()), ""}}),
       "\n",
-      TextTable(
-          {Align::kLeft, Align::kRight, Align::kRight, Align::kRight,
-           Align::kRight},
-          {{"", "precision", "recall", "F1", "AUC"},
-           {"all together", LabelShare(micro.precision()),
-            LabelShare(micro.recall()), LabelShare(micro.f1()), ""},
-           {"mean of labels", LabelShare(metrics.macro_precision()),
-            LabelShare(metrics.macro_recall()), LabelShare(metrics.macro_f1()),
-            LabelShare(report.macro_auc)}}));
+      TextTable({Align::kLeft, Align::kRight, Align::kRight, Align::kRight,
+                 Align::kRight},
+                rows));
 }
 
 std::string LabelTable(const LabelReport& report) {
@@ -195,6 +207,9 @@ nlohmann::ordered_json LabelReportToJson(const LabelReport& report) {
           {"macro_precision", LabelNumber(metrics.macro_precision())},
           {"macro_recall", LabelNumber(metrics.macro_recall())},
           {"macro_f1", LabelNumber(metrics.macro_f1())},
+          {"macro_precision_with_zeros", metrics.macro_precision_with_zeros()},
+          {"macro_recall_with_zeros", metrics.macro_recall_with_zeros()},
+          {"macro_f1_with_zeros", metrics.macro_f1_with_zeros()},
           {"macro_auc", LabelNumber(report.macro_auc)},
           {"labels", std::move(labels)},
           {"mistakes", std::move(mistakes)}};

@@ -78,6 +78,8 @@ std::string LabelMistakeTable(const LabelReport& report, int64_t count);
 // {"examples": 1000, "exact": 713, "exact_match": 0.713, "hamming_loss": 0.05,
 //  "micro_precision": 0.9, "micro_recall": 0.8, "micro_f1": 0.85,
 //  "macro_precision": 0.9, "macro_recall": 0.8, "macro_f1": 0.85,
+//  "macro_precision_with_zeros": 0.9, "macro_recall_with_zeros": 0.8,
+//  "macro_f1_with_zeros": 0.85,
 //  "macro_auc": 0.97,
 //  "labels": [{"name": "sea", "support": 310, "predicted": 290,
 //              "true_positives": 270, "precision": 0.93, "recall": 0.87,

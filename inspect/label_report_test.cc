@@ -58,9 +58,10 @@ TEST(LabelReport, Prints) {
             "exact match   0.5000  2 of 4\n"
             "hamming loss  0.1667\n"
             "\n"
-            "                precision  recall      F1     AUC\n"
-            "all together       0.7500  0.7500  0.7500\n"
-            "mean of labels     0.7500  0.7500  0.7500  0.7500\n");
+            "                  precision  recall      F1     AUC\n"
+            "all together         0.7500  0.7500  0.7500\n"
+            "mean without -       0.7500  0.7500  0.7500  0.7500\n"
+            "mean with - as 0     0.5000  0.5000  0.5000\n");
   EXPECT_EQ(
       LabelTable(report),
       "   label  examples  predicted  precision  recall      F1     AUC\n"
@@ -77,6 +78,9 @@ TEST(LabelReport, AsJson) {
   const nlohmann::ordered_json json = LabelReportToJson(report);
   EXPECT_EQ(json["exact"], 2);
   EXPECT_EQ(json["micro_f1"], 0.75);
+  EXPECT_EQ(json["macro_f1"], 0.75);
+  // As scikit-learn's f1_score(average="macro") of all three columns.
+  EXPECT_EQ(json["macro_f1_with_zeros"], 0.5);
   EXPECT_EQ(json["labels"][1]["recall"], 0.5);
   EXPECT_TRUE(json["labels"][2]["auc"].is_null());
   EXPECT_EQ(json["mistakes"][1]["applies"], false);

@@ -237,6 +237,7 @@ std::string LabelsSection(const ReportData& data) {
           "of a label. Recall is the share of a label's examples that are "
           "given the label. F1 is their harmonic mean. AUC is the probability "
           "that an example with the label has a higher score than one without. "
+          "The mean is of the labels that have the value. "
           "Measured on ",
           MeasuredExamples(data), "; all labels are right of ",
           Percent(metrics.exact_match()), " of them, and ",

@@ -7,12 +7,12 @@
 namespace lenslet {
 namespace {
 
-std::optional<double> MeanOverLabels(
+std::vector<std::optional<double>> OfEachLabel(
     const std::vector<LabelCounts>& labels,
     std::optional<double> (LabelCounts::*ratio)() const) {
   std::vector<std::optional<double>> ratios;
   for (const LabelCounts& label : labels) ratios.push_back((label.*ratio)());
-  return MeanOfPresent(ratios);
+  return ratios;
 }
 
 }  // namespace
@@ -58,15 +58,27 @@ LabelCounts LabelMetrics::micro() const {
 }
 
 std::optional<double> LabelMetrics::macro_precision() const {
-  return MeanOverLabels(labels, &LabelCounts::precision);
+  return MeanOfPresent(OfEachLabel(labels, &LabelCounts::precision));
 }
 
 std::optional<double> LabelMetrics::macro_recall() const {
-  return MeanOverLabels(labels, &LabelCounts::recall);
+  return MeanOfPresent(OfEachLabel(labels, &LabelCounts::recall));
 }
 
 std::optional<double> LabelMetrics::macro_f1() const {
-  return MeanOverLabels(labels, &LabelCounts::f1);
+  return MeanOfPresent(OfEachLabel(labels, &LabelCounts::f1));
+}
+
+double LabelMetrics::macro_precision_with_zeros() const {
+  return MeanWithZeros(OfEachLabel(labels, &LabelCounts::precision));
+}
+
+double LabelMetrics::macro_recall_with_zeros() const {
+  return MeanWithZeros(OfEachLabel(labels, &LabelCounts::recall));
+}
+
+double LabelMetrics::macro_f1_with_zeros() const {
+  return MeanWithZeros(OfEachLabel(labels, &LabelCounts::f1));
 }
 
 void LabelMetrics::Add(const LabelMetrics& other) {

@@ -57,6 +57,11 @@ struct LabelMetrics {
   std::optional<double> macro_precision() const;
   std::optional<double> macro_recall() const;
   std::optional<double> macro_f1() const;
+  // The other convention, scikit-learn's default: means over all labels, where
+  // a ratio that is absent counts as 0.
+  double macro_precision_with_zeros() const;
+  double macro_recall_with_zeros() const;
+  double macro_f1_with_zeros() const;
 
   // `other` has as many labels, unless one of the two has no examples and no
   // labels.

@@ -19,4 +19,10 @@ std::optional<double> MeanOfPresent(
   return Ratio(sum, count);
 }
 
+double MeanWithZeros(absl::Span<const std::optional<double>> numbers) {
+  double sum = 0;
+  for (const std::optional<double>& number : numbers) sum += number.value_or(0);
+  return Ratio(sum, static_cast<int64_t>(numbers.size())).value_or(0);
+}
+
 }  // namespace lenslet

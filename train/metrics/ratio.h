@@ -17,6 +17,9 @@ std::optional<double> Ratio(double numerator, int64_t denominator);
 std::optional<double> MeanOfPresent(
     absl::Span<const std::optional<double>> numbers);
 
+// The mean of all, where a number that is absent counts as 0. 0 of none.
+double MeanWithZeros(absl::Span<const std::optional<double>> numbers);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_TRAIN_METRICS_RATIO_H_

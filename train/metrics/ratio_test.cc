@@ -22,5 +22,11 @@ TEST(MeanOfPresentTest, LeavesOutTheOthers) {
   EXPECT_EQ(MeanOfPresent({}), std::nullopt);
 }
 
+TEST(MeanWithZerosTest, CountsTheOthersAsZero) {
+  EXPECT_EQ(MeanWithZeros(Ratios{1, std::nullopt, 0.5}), 0.5);
+  EXPECT_EQ(MeanWithZeros(Ratios{std::nullopt}), 0);
+  EXPECT_EQ(MeanWithZeros({}), 0);
+}
+
 }  // namespace
 }  // namespace lenslet
