@@ -13,6 +13,7 @@
 #include "lenslet/base/check.h"
 #include "lenslet/base/random.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/data/batches.h"
 #include "lenslet/data/strata.h"
 #include "lenslet/tensor/shape.h"
 
@@ -122,6 +123,22 @@ absl::StatusOr<std::vector<int32_t>> NamedClasses(const Dataset& dataset) {
   return classes;
 }
 
+// Of classes with so few examples that each share rounds to none: wants one
+// example of `count` classes, first of those with the most examples, which a
+// shuffle orders.
+void WantOneOfSome(absl::Span<const int64_t> sizes, int64_t count,
+                   uint64_t seed, std::vector<int64_t>& wanted) {
+  std::vector<int64_t> order =
+      ShuffledIndices(static_cast<int64_t>(sizes.size()), seed, /*epoch=*/0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return sizes[a] > sizes[b]; });
+  for (const int64_t c : order) {
+    if (count == 0 || sizes[c] < 2) return;
+    wanted[c] = 1;
+    --count;
+  }
+}
+
 // Chooses a part of each class.
 absl::StatusOr<std::vector<bool>> ChooseByClass(const Dataset& dataset,
                                                 double fraction,
@@ -138,11 +155,18 @@ absl::StatusOr<std::vector<bool>> ChooseByClass(const Dataset& dataset,
   }
   std::vector<int64_t> wanted;
   std::vector<Random> randoms;
+  int64_t all_wanted = 0;
   for (size_t c = 0; c < left.size(); ++c) {
     const int64_t share = std::llround(fraction * static_cast<double>(left[c]));
     wanted.push_back(
         std::clamp<int64_t>(share, 0, std::max<int64_t>(left[c] - 1, 0)));
+    all_wanted += wanted.back();
     randoms.emplace_back(seed, kFirstStream + c);
+  }
+  if (all_wanted == 0) {
+    WantOneOfSome(left,
+                  std::llround(fraction * static_cast<double>(dataset.size())),
+                  seed, wanted);
   }
   std::vector<bool> chosen(dataset.size());
   for (size_t i = 0; i < strata.size(); ++i) {

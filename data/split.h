@@ -33,7 +33,9 @@ struct TrainAndValidation {
 
 // Moves a random part of the examples to the validation set, or to a test set:
 // what it is used for is the caller's choice. A class with n examples gives up
-// round(fraction * n), but keeps at least one for training. Labels keep their
+// round(fraction * n), but keeps at least one for training; if all classes are
+// so small that none gives up any, round(fraction * all examples) of them give
+// up one, the largest first. Labels keep their
 // shares in both parts (ChooseByLabels(), data/strata.h), and so do the bins of
 // the first value (ChooseByValue()). Examples whose targets have more
 // dimensions count as one class. The selection depends on `seed` and is the

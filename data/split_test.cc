@@ -329,6 +329,22 @@ TEST(SplitOffTest, DrawsEveryExampleEquallyOften) {
   for (const int count : counts) EXPECT_NEAR(count, 2000, 175);
 }
 
+// 0.1 of two examples is none, but 0.1 of 40 is 4.
+TEST(SplitOffTest, SomeOfManySmallClassesGiveUpOne) {
+  std::vector<uint8_t> labels;
+  for (int c = 0; c < 20; ++c) labels.insert(labels.end(), 2, c);
+  labels.push_back(19);
+  const Dataset dataset = DatasetOfLabels(labels, 20);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainAndValidation parts,
+                               SplitOff(dataset, 0.1, /*seed=*/1));
+  EXPECT_EQ(parts.validation.size(), 4);
+  EXPECT_EQ(parts.train.size(), 37);
+  const std::vector<int64_t> counts = *ClassCounts(parts.train);
+  EXPECT_EQ(counts[19], 2);
+  EXPECT_THAT(counts, testing::Each(testing::AnyOf(1, 2)));
+  EXPECT_EQ(SplitOff(dataset, 0.01, /*seed=*/1)->validation.size(), 0);
+}
+
 TEST(SplitOffTest, RejectsFractionsOutOfRange) {
   for (const double fraction :
        {-0.1, 1.0, std::numeric_limits<double>::quiet_NaN()}) {

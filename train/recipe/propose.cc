@@ -179,12 +179,18 @@ void PlanShape(const DataSurvey& survey, Plan& plan) {
 
 // As SplitOff() (data/split.h) leaves them.
 int64_t WithoutValidation(const std::vector<int64_t>& counts, double fraction) {
-  int64_t examples = 0;
+  int64_t examples = 0, given = 0, may_give = 0;
   for (const int64_t count : counts) {
-    const int64_t given = std::lround(fraction * static_cast<double>(count));
-    examples += count - std::min(given, std::max<int64_t>(count - 1, 0));
+    const int64_t share = std::lround(fraction * static_cast<double>(count));
+    examples += count;
+    given += std::min(share, std::max<int64_t>(count - 1, 0));
+    if (count >= 2) ++may_give;
   }
-  return examples;
+  if (given == 0) {
+    const int64_t share = std::lround(fraction * static_cast<double>(examples));
+    given = std::min(share, may_give);
+  }
+  return examples - given;
 }
 
 void PlanTraining(const DataSurvey& survey, Plan& plan) {

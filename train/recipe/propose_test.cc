@@ -189,6 +189,14 @@ TEST_F(ProposeTest, SetsValidationExamplesAside) {
   EXPECT_EQ(recipe_.data().image_folders().test_directory(), "test");
 }
 
+// Which give up one of each tenth class, as SplitOff() does.
+TEST_F(ProposeTest, SetsExamplesOfSmallClassesAside) {
+  DataSurvey survey = Photos(32, 32, 3, 40, 2);
+  survey.test_counts.assign(40, 1);
+  Check(survey);
+  EXPECT_THAT(proposal_.recipe, HasSubstr("per epoch of 72 images."));
+}
+
 TEST_F(ProposeTest, BalancesClassesOfDifferentSizes) {
   DataSurvey survey = Photos(8, 8, 1, 2, 100);
   survey.train_counts = {100, 60};
