@@ -146,8 +146,10 @@ absl::Status CheckSameExamples(const TrainingStateProto& before,
         absl::StrCat("the run was measured with ", splits,
                      " examples; none were given, expected the same contents"));
   }
+  const bool is_test = splits == "test" && !data.test_description.empty();
   return absl::FailedPreconditionError(absl::StrCat(
-      "the ", splits, " examples of ", data.description,
+      "the ", splits, " examples of ",
+      is_test ? data.test_description : data.description,
       " have changed since this checkpoint; expected the same contents"));
 }
 

@@ -83,6 +83,22 @@ TEST(DigestsOfTest, AreThoseOfTheSets) {
   EXPECT_EQ(digests.test(), *DigestOf(test));
 }
 
+TEST(CheckSameExamplesTest, NamesTheSourceOfTheTestExamples) {
+  const Dataset train = ClassRows(5), test = ClassRows(2);
+  RunData data("rows", train, nullptr, &test);
+  data.test_description = "other rows";
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataDigestProto digests, DigestsOf(data));
+  TrainingStateProto before;
+  before.set_examples(5);
+  *before.mutable_data_digest() = digests;
+  LENSLET_EXPECT_OK(CheckSameExamples(before, data, digests));
+  before.mutable_data_digest()->set_test("another");
+  EXPECT_THAT(CheckSameExamples(before, data, digests),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       testing::StartsWith(
+                           "the test examples of other rows have changed")));
+}
+
 TEST(DigestsOfTest, NeedExamplesThatCanBeRead) {
   const Dataset train = ClassRows(5);
   Dataset torn = train;
