@@ -141,12 +141,35 @@ class LintDataTest : public LintTest {
 
 TEST_F(LintDataTest, GoodDataHasNoProblems) {
   EXPECT_EQ(Problems(),
-            "R:2:1: warning: class \"left\" has 2 training "
-            "examples, but \"right\" only 1; loss { balanced: true "
-            "} gives all classes the same influence, with "
-            "class_weight: [0.75, 1.5]\n");
+            "R:2:1: warning: the validation examples have none of class "
+            "\"right\"; a larger data.validation_fraction sets some aside\n");
   EXPECT_EQ(result_.exit_code, 0);
   EXPECT_EQ(Problems({"--data=false"}), "");
+}
+
+// Of the examples that are left to train with, as train counts them.
+TEST_F(LintDataTest, CountsTheExamplesThatTrain) {
+  Write("train.csv",
+        "a,b,c,d,y\n1,2,3,4,left\n2,2,3,4,right\n3,2,3,4,left\n"
+        "4,2,3,4,left\n5,2,3,4,left\n6,2,3,4,left\n");
+  const std::string warning =
+      "warning: class \"left\" has 2 training examples, but \"right\" only 1; "
+      "loss { balanced: true } gives all classes the same influence, with "
+      "class_weight: [0.75, 1.5]\n";
+  EXPECT_THAT(Problems(), HasSubstr(warning));
+  const ProgramResult trained = RunLenslet("train", {recipe_});
+  EXPECT_THAT(trained.err, AllOf(HasSubstr("class \"left\" has 2 training"),
+                                 HasSubstr("have none of class \"right\"")));
+}
+
+TEST_F(LintDataTest, SaysThatNoneAreSetAside) {
+  Write("recipe.textproto",
+        "model: 'model.textproto' batch_size: 1 epochs: 1 learning_rate: 0.1\n"
+        "data { csv { train_file: 'train.csv' has_header: true numbers: FLOAT "
+        "} target { label { column: 'y' } } validation_fraction: 0.1 }\n");
+  EXPECT_THAT(Problems(),
+              HasSubstr("warning: data.validation_fraction is 0.1, which sets "
+                        "none of the 3 training examples aside\n"));
 }
 
 TEST_F(LintDataTest, FilesMustBeThereAndReadable) {

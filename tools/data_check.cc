@@ -95,6 +95,40 @@ std::optional<std::string> ImbalanceWarning(const RecipeProto& recipe,
       list, "]");
 }
 
+// That the validation examples are none, or none of some classes.
+std::optional<std::string> ValidationWarning(const DataProto& data,
+                                             const Dataset& train,
+                                             const Dataset& validation) {
+  if (data.validation_fraction() == 0) return std::nullopt;
+  if (validation.size() == 0) {
+    return absl::StrCat("data.validation_fraction is ",
+                        data.validation_fraction(), ", which sets none of the ",
+                        WithCommas(train.size()), " training examples aside");
+  }
+  if (train.examples->target() != TargetSpec()) return std::nullopt;
+  const absl::StatusOr<std::vector<int64_t>> counts = ClassCounts(validation);
+  const absl::StatusOr<std::vector<int64_t>> trained = ClassCounts(train);
+  if (!counts.ok() || !trained.ok()) return std::nullopt;
+  std::vector<std::string> missing;
+  for (size_t c = 0; c < counts->size(); ++c) {
+    if ((*counts)[c] == 0 && (*trained)[c] > 0) {
+      missing.push_back(
+          absl::StrCat("\"", Printable(train.target_names[c]), "\""));
+    }
+  }
+  if (missing.empty()) return std::nullopt;
+  constexpr size_t kMostShown = 5;
+  const size_t shown = std::min(kMostShown, missing.size());
+  return absl::StrCat(
+      "the validation examples have none of ",
+      missing.size() == 1 ? "class " : "classes ",
+      absl::StrJoin(absl::MakeConstSpan(missing).first(shown), ", "),
+      shown < missing.size()
+          ? absl::StrCat(" and ", missing.size() - shown, " others")
+          : "",
+      "; a larger data.validation_fraction sets some aside");
+}
+
 // Whether the examples stay in their files until they are examined.
 bool IsStream(const DataProto& data) {
   return data.has_image_folders() || data.has_image_table() ||
@@ -132,14 +166,21 @@ void AddWarning(int field, const std::optional<TrainingWarning>& warning,
   findings.push_back(FindingAt(field, warning->text, warning->is_note));
 }
 
+// `examined` are the training examples of which the examination is: those of
+// `data`, or they with its validation examples.
 void AddFindings(const RecipeProto& recipe, const Examination& examination,
-                 const Dataset& train, const Dataset& test,
+                 const Dataset& examined, const RunData& data,
                  std::vector<DataFinding>& findings) {
   constexpr int kField = RecipeProto::kDataFieldNumber;
-  for (std::string& warning : ExaminationWarnings(examination, train, test)) {
+  for (std::string& warning :
+       ExaminationWarnings(examination, examined, data.test)) {
     findings.push_back(FindingAt(kField, std::move(warning)));
   }
-  if (auto warning = ImbalanceWarning(recipe, train)) {
+  if (auto warning = ImbalanceWarning(recipe, data.train)) {
+    findings.push_back(FindingAt(kField, *std::move(warning)));
+  }
+  if (auto warning =
+          ValidationWarning(recipe.data(), data.train, data.validation)) {
     findings.push_back(FindingAt(kField, *std::move(warning)));
   }
   if (std::string note = ExaminationNote(examination); !note.empty()) {
@@ -237,7 +278,13 @@ DataCheck RecipeChecker::CheckData(const RecipeProto& recipe) {
                                        absl::InvalidArgumentError(error)));
     }
   }
-  AddFindings(recipe, *examination, loaded->train, loaded->test,
+  // As training splits them.
+  const absl::StatusOr<TrainAndValidation> parts =
+      SetValidationAside(recipe.data(), recipe.seed(), loaded->train);
+  if (!parts.ok()) return check;
+  AddFindings(recipe, *examination, loaded->train,
+              RunData(loaded->description, parts->train, &parts->validation,
+                      &loaded->test),
               check.findings);
   return check;
 }
@@ -259,7 +306,7 @@ std::vector<DataFinding> FindInData(const RecipeProto& recipe,
   if (examination->repeated * kFew < examination->train.read) {
     examination->repeated = 0;
   }
-  AddFindings(recipe, *examination, data.train, data.test, findings);
+  AddFindings(recipe, *examination, data.train, data, findings);
   return findings;
 }
 
