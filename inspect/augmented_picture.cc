@@ -49,10 +49,13 @@ absl::StatusOr<LayerPicture> AugmentedPicture(const Dataset& dataset,
                         picture.maps.data());
   for (float& x : picture.maps.span()) x = std::clamp(x, 0.0f, 1.0f);
   picture.range = FiniteRange(picture.maps.span());
-  LENSLET_ASSIGN_OR_RETURN(picture.sheet, ContactSheet(picture.maps.view()));
+  LENSLET_ASSIGN_OR_RETURN(
+      picture.sheet,
+      ContactSheet(picture.maps.view(), {.range = ValueRange{0, 1}}));
   LENSLET_ASSIGN_OR_RETURN(const Shape first,
                            Shape::Create(maps_shape.dims().subspan(1)));
-  picture.first = ColorImage(picture.maps.view().Slice(0, 1).Reshape(first));
+  picture.first = ColorImage(picture.maps.view().Slice(0, 1).Reshape(first),
+                             ColorMap::kGray, {0, 1});
   return picture;
 }
 

@@ -125,12 +125,14 @@ absl::StatusOr<Tensor> ContactSheet(View<const float> maps,
   const Shape shape = maps.shape().rank() == 3
                           ? Shape({grid.height, grid.width})
                           : Shape({grid.height, grid.width, 3});
-  const ValueRange range_of_all = FiniteRange(maps.span());
+  const ValueRange range_of_all =
+      options.range.value_or(FiniteRange(maps.span()));
+  const bool scale_each = options.scale_each && !options.range.has_value();
   for (int64_t i = 0; i < grid.count; ++i) {
     const View<const float> map = maps.Slice(i, i + 1).Reshape(shape);
     const Tensor picture =
         ColorImage(map, options.colors,
-                   options.scale_each ? FiniteRange(map.span()) : range_of_all);
+                   scale_each ? FiniteRange(map.span()) : range_of_all);
     const int64_t top = grid.Top(i / grid.columns);
     const int64_t left = grid.Left(i % grid.columns);
     for (int64_t y = 0; y < grid.height * grid.zoom; ++y) {

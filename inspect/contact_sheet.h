@@ -5,6 +5,7 @@
 #define LENSLET_INSPECT_CONTACT_SHEET_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "lenslet/inspect/color_map.h"
@@ -19,6 +20,9 @@ struct ContactSheetOptions {
   // ones are visible. Otherwise all pictures share one range, so that a color
   // means the same number everywhere.
   bool scale_each = false;
+  // The numbers that have the colors at the ends of the map, as of images,
+  // which reach from 0 to 1 whatever their pixels. Replaces the ranges above.
+  std::optional<ValueRange> range = {};
   // Pictures per row, at least 1. 0 chooses: if possible, the sheet is one to
   // three times as wide as high and its last row is full.
   int64_t columns = 0;

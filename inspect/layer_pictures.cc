@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -171,9 +172,13 @@ absl::Status Drawer::Add(LayerPicture picture, View<const float> values,
     absl::StrAppend(&picture.shows, ", ", WithCommas(not_finite),
                     not_finite == 1 ? " is" : " are", " not finite");
   }
+  // As the network gets it: a pale image stays pale.
+  std::optional<ValueRange> image_range;
+  if (picture.kind == LayerPictureKind::kImage) image_range = {0, 1};
   absl::StatusOr<Tensor> sheet = ContactSheet(
       all.Slice(0, shown), {.colors = colors,
                             .scale_each = options_.scale_each && !single_pixels,
+                            .range = image_range,
                             .columns = maps.columns,
                             .gap = gap});
   if (!sheet.ok()) {
@@ -181,7 +186,9 @@ absl::Status Drawer::Add(LayerPicture picture, View<const float> values,
   }
   picture.sheet = *std::move(sheet);
   const Shape first_shape = *Shape::Create(shape.dims().subspan(1));
-  picture.first = ColorImage(all.Slice(0, 1).Reshape(first_shape));
+  const View<const float> first = all.Slice(0, 1).Reshape(first_shape);
+  picture.first = ColorImage(first, ColorMap::kGray,
+                             image_range.value_or(FiniteRange(first.span())));
   picture.maps = std::move(maps.maps);
   pictures_.push_back(std::move(picture));
   return absl::OkStatus();

@@ -60,7 +60,8 @@ struct LayerPicture {
 // * its filters, in diverging colors, if it has a weight of at least 3
 //   dimensions (a 1-d convolution with a connection table does not);
 // * its activations, in gray, for any kind of layer.
-// An image of three channels and the filters that read it are shown as red,
+// The image has its brightness: 0 is black and 255 white. An image of three
+// channels and the filters that read it are shown as red,
 // green and blue, with gray for weights of 0 (ColorImage()).
 // If the pictures exceed four million pixels, only the first are shown, and
 // `shows` says how many.

@@ -121,6 +121,31 @@ TEST(DrawLayersTest, NormalizesForTheNetworkOnly) {
                        HasSubstr("normalization.mean has 2 numbers")));
 }
 
+// Its brightness is not stretched.
+TEST(DrawLayersTest, APaleImageStaysPale) {
+  const Graph graph = GraphOf(R"pb(
+    input {
+      name: "image"
+      shape: [ 1, 2, 1 ]
+    }
+    layer {
+      name: "flatten"
+      flatten {}
+    }
+  )pb");
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const std::vector<LayerPicture> pictures,
+      DrawLayers(graph, *Parameters::Create(graph),
+                 Tensor::Of<uint8_t>({1, 2, 1}, {200, 210}),
+                 {.scale_each = true}));
+  EXPECT_THAT(pictures[0].first.span<uint8_t>(),
+              ElementsAre(200, 200, 200, 210, 210, 210));
+  const Tensor& sheet = pictures[0].sheet;
+  EXPECT_EQ(sheet.view<uint8_t>().at(
+                {sheet.shape().dim(0) / 2, sheet.shape().dim(1) / 4, 0}),
+            200);
+}
+
 // Channels 0, 1 and 0, 10; then numbers, which are never scaled each.
 TEST(DrawLayersTest, ScalesEachIfAsked) {
   const Graph graph = GraphOf(R"pb(
