@@ -21,10 +21,10 @@ absl::Status CheckDecodedSize(const std::string& path, int64_t width,
                               int64_t height, int64_t bytes_per_pixel,
                               int64_t max_bytes) {
   if (height <= max_bytes / bytes_per_pixel / width) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": has ", width, " x ", height, " pixels of ",
-                   bytes_per_pixel, bytes_per_pixel == 1 ? " byte" : " bytes",
-                   "; expected at most ", max_bytes, " bytes in all"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": has ", width, " x ", height, " pixels of ", bytes_per_pixel,
+      bytes_per_pixel == 1 ? " byte" : " bytes", "; expected at most ",
+      max_bytes, " bytes in all, or a larger max_image_mebibytes"));
 }
 
 absl::StatusOr<Tensor> CreateImage(const std::string& path, ElementType type,

@@ -547,9 +547,11 @@ TEST_F(ImageFolderTest, TheLargestSizeIsASetting) {
       LoadImageFolders(folder_, {2, 2, 1}, {},
                        {.read = {.decode = {.max_bytes = 1 << 20}}})
           .status(),
-      StatusIs(absl::StatusCode::kInvalidArgument,
-               Path("a/a.pgm") + ": has 5000 x 4000 pixels of 1 byte; expected "
-                                 "at most 1048576 bytes in all"));
+      StatusIs(
+          absl::StatusCode::kInvalidArgument,
+          Path("a/a.pgm") +
+              ": has 5000 x 4000 pixels of 1 byte; expected "
+              "at most 1048576 bytes in all, or a larger max_image_mebibytes"));
 }
 
 }  // namespace

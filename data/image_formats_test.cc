@@ -121,7 +121,7 @@ TEST(ImageFormatsTest, TooLargeIsRefusedByTheHeader) {
         DecodeImage("FILE", bytes, {.max_bytes = 21 * 35 * 4 - 1}).status(),
         StatusIs(absl::StatusCode::kInvalidArgument,
                  "FILE: has 21 x 35 pixels of 4 bytes; expected at most 2939 "
-                 "bytes in all"))
+                 "bytes in all, or a larger max_image_mebibytes"))
         << Name(format);
     LENSLET_EXPECT_OK(
         DecodeImage("FILE", bytes, {.max_bytes = 21 * 35 * 4}).status());
@@ -361,6 +361,18 @@ TEST(LongSamplesTest, KeepTheirTypeWhenTheyAreFitted) {
                                FitImage(std::move(flat), {1, 2, 1}));
   EXPECT_THAT(small.image.span(),
               ElementsAre(FloatNear(0.25f, 1e-6f), FloatNear(0.25f, 1e-6f)));
+}
+
+// libtiff has this number for a row that it does not know.
+TEST(TiffTest, NamesNoRowThatIsNone) {
+  Tensor image({40, 30, 1}, ElementType::kUint8);
+  const std::string bytes = TiffBytes(image);
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    const absl::Status status =
+        DecodeImage("a.tif", bytes.substr(0, size)).status();
+    EXPECT_THAT(status.message(), testing::Not(HasSubstr("4294967295")))
+        << size;
+  }
 }
 
 }  // namespace

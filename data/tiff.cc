@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/tensor/tensor.h"
 
@@ -100,9 +101,12 @@ TiffHandle OpenTiff(TiffMemory& memory, const DecodeOptions& options) {
 }
 
 absl::Status TiffError(const std::string& path, const TiffMemory& memory) {
+  // libtiff's name for a row that it does not know.
+  const std::string reason =
+      absl::StrReplaceAll(memory.error, {{" at scanline 4294967295", ""}});
   return absl::DataLossError(
       absl::StrCat(path, ": the TIFF file cannot be decoded: ",
-                   memory.error.empty() ? "no reason given" : memory.error));
+                   reason.empty() ? "no reason given" : reason));
 }
 
 absl::string_view SampleFormatName(uint16_t format) {
