@@ -173,6 +173,21 @@ absl::StatusOr<int64_t> TableReader::Find(absl::string_view field,
         path_, ": ", field, " is column ", name, "; expected a number in [",
         -columns, ", ", columns - 1, "], or a name"));
   }
+  if (!options_.input_columns.empty()) {
+    // Another input is not what this one is called.
+    std::vector<std::string> others;
+    for (const std::string& column : header) {
+      if (std::find(options_.input_columns.begin(),
+                    options_.input_columns.end(),
+                    column) == options_.input_columns.end()) {
+        others.push_back(column);
+      }
+    }
+    return absl::InvalidArgumentError(absl::StrCat(
+        path_, ": has no column \"", Printable(name), "\", but ",
+        ColumnList(header), "; expected all of the inputs, ",
+        ColumnList(options_.input_columns), DidYouMean(name, others)));
+  }
   return absl::InvalidArgumentError(absl::StrCat(
       path_, ": has no column \"", Printable(name), "\", which is in ", field,
       options_.has_header

@@ -414,6 +414,16 @@ TEST_F(CsvTableTest, RefusesAnotherHeader) {
               options);
 }
 
+// The name of another input is no suggestion.
+TEST_F(CsvTableTest, NamesTheInputsThatItExpects) {
+  const CsvTableOptions options = {.input_columns = {"a", "b", "c"},
+                                   .target_columns = {}};
+  ExpectError("a,c,kind\n1,2,3\n",
+              ": has no column \"b\", but a, c, kind; expected all of the "
+              "inputs, a, b, c",
+              options);
+}
+
 class CsvSourceTest : public CsvTableTest {
  protected:
   absl::StatusOr<LoadedData> LoadRecipe(const std::string& text) {

@@ -441,6 +441,16 @@ TEST_F(InitTest, WarnsOfFilesThatCannotBeRead) {
             HasSubstr("broken\\n\\x1b[31m.png:"), HasSubstr(" is not a PNG")));
 }
 
+TEST_F(InitTest, CountsTheFilesThatItDoesNotName) {
+  WritePhotos("photos", 30, 9, 9);
+  for (int i = 0; i < 7; ++i) {
+    Write(absl::StrCat("photos/red/broken", i, ".png"), "text");
+  }
+  const ProgramResult result = Run("init", {"photos"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("\n  and 2 others\n"));
+}
+
 TEST_F(InitTest, ShowsSomeOfManyClasses) {
   for (int i = 100; i < 300; ++i) {
     Write(absl::StrCat("many/", i, std::string(200, 'x'), "/1.pgm"),

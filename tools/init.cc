@@ -184,6 +184,10 @@ void PrintSurvey(const std::string& path, const DataSurvey& survey) {
   for (const std::string& error : survey.errors) {
     PrintText(WrapText(Printable(error), "  cannot read ", "    "));
   }
+  const auto listed = static_cast<int64_t>(survey.errors.size());
+  if (survey.unreadable > listed) {
+    Print("  and %s others\n", WithCommas(survey.unreadable - listed));
+  }
   if (!survey.warnings.empty()) Print("\n");
 }
 
