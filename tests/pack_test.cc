@@ -156,6 +156,23 @@ TEST_F(PackTest, ConvertsToTheShape) {
 }
 
 // Batches, augmentation and parameters: each number of the metrics is the same.
+TEST_F(PackTest, LeavesOutWhatCannotBeReadIfAsked) {
+  Write("photos/train/red/3.png", "broken");
+  Write("photos/train/blue/7.png", "");
+  const std::vector<std::string> arguments = {
+      Path("photos"), "--output=" + Path("train.pack"),
+      "--test_output=" + Path("test.pack")};
+  EXPECT_EQ(RunLenslet("pack", arguments).exit_code, 1);
+  std::vector<std::string> skipping = arguments;
+  skipping.push_back("--skip_unreadable");
+  const ProgramResult result = RunLenslet("pack", skipping);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr("2 images of 90 cannot be read and are left out"),
+                    HasSubstr("red/3.png"), HasSubstr("blue/7.png")));
+  EXPECT_THAT(result.out, HasSubstr("88 training examples"));
+}
+
 TEST_F(PackTest, TrainsAsInMemory) {
   Pack();
   const std::string folders =

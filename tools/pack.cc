@@ -38,6 +38,7 @@ struct PackFlags {
   std::string output;
   std::string test_output;
   std::string shape;
+  bool skip_unreadable = false;
   int64_t threads = CpuThreads();
 };
 
@@ -63,6 +64,10 @@ std::optional<int> ParsePackFlags(int argc, char** argv, PackFlags& flags) {
                "their size if all have the same, else the median height and "
                "width of a sample; 1 channel if the sample is gray, else 3.",
                flags.shape);
+  line.AddFlag("skip_unreadable",
+               "Leave out images that cannot be read, and name them. Without "
+               "this, they are an error.",
+               flags.skip_unreadable);
   AddThreadsFlag(line, flags.threads);
   return line.Parse(argc, argv);
 }
@@ -72,6 +77,8 @@ absl::StatusOr<DataProto> SourceOf(const PackFlags& flags) {
   LENSLET_ASSIGN_OR_RETURN(DataSurvey survey,
                            SurveyData(UserPath(flags.paths[0])));
   DataProto data = survey.data;
+  // Nobody sees later what a packed file lacks, so it is complete unless asked.
+  const OnUnreadable on_unreadable = flags.skip_unreadable ? SKIP : STOP;
   if (data.has_image_table()) {
     std::vector<int64_t> sizes(survey.shape.dims().begin(),
                                survey.shape.dims().end());
@@ -80,6 +87,7 @@ absl::StatusOr<DataProto> SourceOf(const PackFlags& flags) {
     }
     data.mutable_image_table()->mutable_shape()->Assign(sizes.begin(),
                                                         sizes.end());
+    data.mutable_image_table()->set_on_unreadable(on_unreadable);
     return data;
   }
   if (!data.has_image_folders()) {
@@ -96,8 +104,7 @@ absl::StatusOr<DataProto> SourceOf(const PackFlags& flags) {
   }
   folders.mutable_shape()->Assign(sizes.begin(), sizes.end());
   folders.mutable_read_ahead()->set_threads(flags.threads);
-  // A packed file is complete: nobody sees later what it lacks.
-  folders.clear_on_unreadable();
+  folders.set_on_unreadable(on_unreadable);
   return data;
 }
 
