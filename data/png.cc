@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/data/big_endian.h"
-#include "lenslet/data/exif.h"
+#include "lenslet/data/png_exif.h"
 #include "lenslet/data/stb_decoder.h"
 #include "lenslet/tensor/shape.h"
 
@@ -110,19 +110,6 @@ absl::StatusOr<int64_t> CheckChunks(const std::string& path,
   return data_bytes;
 }
 
-// Of the first chunk eXIf in the start of a file.
-int OrientationOf(absl::string_view bytes) {
-  absl::string_view rest = bytes.substr(kPngSignature.size());
-  while (rest.size() >= kBytesAroundData) {
-    const size_t length = BigEndian32(rest);
-    const absl::string_view type = rest.substr(4, 4);
-    if (type == "eXIf") return ExifOrientation(rest.substr(8, length));
-    if (length > rest.size() - kBytesAroundData) break;
-    rest.remove_prefix(kBytesAroundData + length);
-  }
-  return 1;
-}
-
 // The samples of a pixel, with alpha, once decoded.
 int64_t ChannelsInFile(char color_type) {
   switch (color_type) {
@@ -215,7 +202,7 @@ absl::StatusOr<ImageInfo> PngInfo(const std::string& path,
   const char type = bytes[kColorTypeAt];
   return ImageInfo{
       .shape = {height, width, type == kGray || type == kGrayAndAlpha ? 1 : 3},
-      .orientation = OrientationOf(bytes),
+      .orientation = PngOrientation(bytes.substr(kPngSignature.size())),
       .has_long_samples = bytes[kBitsAt] == 16};
 }
 

@@ -18,16 +18,16 @@ constexpr absl::string_view kPngSignature("\x89PNG\r\n\x1a\n", 8);
 
 // Decodes the contents of a file that starts with kPngSignature. Bytes are the
 // upper 8 bits of 16-bit samples. Pixels of a color that the palette lacks are
-// black. The orientation is that of the chunk eXIf. `path` is used only in
-// errors. Errors: DataLoss for a truncated or corrupt file, also one whose data
-// is too short for its size whatever it inflates to; InvalidArgument for an
-// image that is too large; ResourceExhausted.
+// black. The orientation is PngOrientation() (data/png_exif.h). `path` is used
+// only in errors. Errors: DataLoss for a truncated or corrupt file, also one
+// whose data is too short for its size whatever it inflates to; InvalidArgument
+// for an image that is too large; ResourceExhausted.
 absl::StatusOr<DecodedImage> DecodePng(const std::string& path,
                                        absl::string_view bytes,
                                        const DecodeOptions& options = {});
 
 // Returns what the header of such a file says. `bytes` may be the start of a
-// file: 33 bytes, and the chunk eXIf if its orientation counts. Errors: as
+// file: 33 bytes, and the EXIF data if the orientation counts. Errors: as
 // DecodePng() about the size.
 absl::StatusOr<ImageInfo> PngInfo(const std::string& path,
                                   absl::string_view bytes,
