@@ -30,8 +30,8 @@ absl::StatusOr<Shape> ReadFolderShape(const ImageFoldersProto& folders) {
       const Shape shape,
       ReadDataShape("image_folders.shape",
                     {folders.shape().begin(), folders.shape().end()}));
-  LENSLET_RETURN_IF_ERROR(
-      InDataField("image_folders.", CheckImageFolderShape(shape)));
+  LENSLET_RETURN_IF_ERROR(InDataField(
+      "image_folders.", CheckImageFolderShape(shape, folders.crop_margin())));
   return shape;
 }
 

@@ -21,6 +21,7 @@
 #include "absl/strings/strip.h"
 #include "lenslet/base/file.h"
 #include "lenslet/base/input_file.h"
+#include "lenslet/base/nearest_name.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 #include "lenslet/base/text_format.h"
@@ -96,6 +97,26 @@ absl::Status ClassError(const std::string& directory, absl::string_view name,
       absl::StrCat(PathIn(directory, absl::CHexEscape(name)), ": ", problem));
 }
 
+// Says which classes may be meant by the folders, at least one, that are none.
+absl::Status UnknownClasses(const std::string& directory,
+                            absl::Span<const std::string> unknown,
+                            absl::Span<const std::string> expected) {
+  if (unknown.size() == 1) {
+    return ClassError(directory, unknown[0],
+                      absl::StrCat("the training examples have no such class",
+                                   DidYouMean(unknown[0], expected)));
+  }
+  std::vector<std::string> names;
+  for (const std::string& name : unknown) {
+    const std::string nearest = NearestName(name, expected);
+    names.push_back(nearest.empty()
+                        ? name
+                        : absl::StrCat(name, " (did you mean ", nearest, "?)"));
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      directory, ": the training examples have no classes ", NameList(names)));
+}
+
 absl::Status CheckClasses(const std::string& directory,
                           const std::vector<std::string>& found,
                           absl::Span<const std::string> expected) {
@@ -108,17 +129,30 @@ absl::Status CheckClasses(const std::string& directory,
         directory, ": has ", found.size(),
         " folders, one per class; expected at most ", kMaxClasses));
   }
+  std::vector<std::string> unknown;
   for (const std::string& name : found) {
     if (!IsValidUtf8(name)) {
       return ClassError(directory, name, "the class's name is not UTF-8");
     }
     if (!expected.empty() &&
         std::find(expected.begin(), expected.end(), name) == expected.end()) {
-      return ClassError(directory, name,
-                        "the training examples have no such class");
+      unknown.push_back(name);
     }
   }
-  return absl::OkStatus();
+  if (unknown.empty()) return absl::OkStatus();
+  return UnknownClasses(directory, unknown, expected);
+}
+
+// `folders` are those of classes, at least one.
+absl::Status HaveNoImages(const std::string& directory,
+                          absl::Span<const std::string> folders) {
+  const std::string place =
+      folders.size() == 1
+          ? absl::StrCat(PathIn(directory, folders[0]), ": has no images")
+          : absl::StrCat(directory, ": the folders ", NameList(folders),
+                         " have no images");
+  return absl::InvalidArgumentError(
+      absl::StrCat(place, "; expected ", kImageFormats, " files"));
 }
 
 absl::StatusOr<FolderContents> ListClasses(
@@ -279,11 +313,19 @@ bool NaturalLess(absl::string_view a, absl::string_view b) {
   return a < b;
 }
 
-absl::Status CheckImageFolderShape(const Shape& shape) {
+absl::Status CheckImageFolderShape(const Shape& shape, int64_t crop_margin) {
   if (shape.rank() == 3 && shape.elements() > 0 &&
       (shape.dim(2) == 1 || shape.dim(2) == 3) &&
       shape.dim(0) <= kMaxImagePixels / shape.dim(1)) {
-    return absl::OkStatus();
+    const absl::StatusOr<Shape> wide = WithMargin(shape, crop_margin);
+    if (wide.ok() && wide->dim(0) <= kMaxImagePixels / wide->dim(1)) {
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError(absl::StrCat(
+        "crop_margin is ", crop_margin, ", images of ",
+        shape.dim(0) + 2 * crop_margin, " x ", shape.dim(1) + 2 * crop_margin,
+        " pixels; expected a margin with which they have at most ",
+        kMaxImagePixels));
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "shape is ", shape.ToString(), "; expected [height, width, channels], ",
@@ -347,10 +389,6 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
           "it out of ",
           directory, ", whose folders are classes"));
     }
-    if (contents.images.empty() && class_names.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          folder, ": has no images; expected ", kImageFormats, " files"));
-    }
     if (contents.images.empty()) without.push_back(name);
     for (const std::vector<std::string>* others :
          {&contents.folders, &contents.others}) {
@@ -361,6 +399,9 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
     images += static_cast<int64_t>(contents.images.size());
     classes.push_back(
         {.name = name, .folder = folder, .files = std::move(contents.images)});
+  }
+  if (class_names.empty() && !without.empty()) {
+    return HaveNoImages(directory, without);
   }
   if (images == 0) {
     return absl::InvalidArgumentError(
@@ -424,8 +465,9 @@ absl::StatusOr<Dataset> LoadImageFolders(
     const std::string& directory, const Shape& shape,
     absl::Span<const std::string> class_names,
     const ImageFolderOptions& options) {
-  LENSLET_RETURN_IF_ERROR(CheckImageFolderShape(shape));
-  if (const int64_t margin = options.read.decode.margin; margin > 0) {
+  const int64_t margin = options.read.decode.margin;
+  LENSLET_RETURN_IF_ERROR(CheckImageFolderShape(shape, margin));
+  if (margin > 0) {
     ImageFolderOptions whole = options;
     whole.read.decode.margin = 0;
     LENSLET_ASSIGN_OR_RETURN(const Shape wide, WithMargin(shape, margin));

@@ -26,8 +26,9 @@
 namespace lenslet {
 
 // Errors: InvalidArgument unless `shape` is [height, width, 1 or 3] with at
-// most kMaxImagePixels (data/image_file.h).
-absl::Status CheckImageFolderShape(const Shape& shape);
+// most kMaxImagePixels (data/image_file.h), also with `crop_margin` pixels more
+// on each side.
+absl::Status CheckImageFolderShape(const Shape& shape, int64_t crop_margin = 0);
 
 // Whether `a` comes before `b`, where numbers in names compare by their value:
 // "img2" before "img10". Names that differ only in zeros before a number

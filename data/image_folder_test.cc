@@ -195,6 +195,28 @@ TEST_F(ImageFolderTest, ClassesMustBeTheExpectedOnes) {
                Path("b") + ": the training examples have no such class"));
 }
 
+TEST_F(ImageFolderTest, AllUnknownClassesAreNamedWithThoseThatMayBeMeant) {
+  WritePixel("cat/a.pgm", 1);
+  EXPECT_THAT(LoadImageFolders(folder_, {1, 1, 1}, {"Cat", "dog"}).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       Path("cat") + ": the training examples have no such "
+                                     "class; did you mean \"Cat\"?"));
+  WritePixel("elephant/a.pgm", 1);
+  EXPECT_THAT(LoadImageFolders(folder_, {1, 1, 1}, {"Cat", "dog"}).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       folder_ + ": the training examples have no classes cat "
+                                 "(did you mean Cat?), elephant"));
+}
+
+TEST_F(ImageFolderTest, AllClassesWithoutImagesAreNamed) {
+  WritePixel("a/a.pgm", 1);
+  Write("b/a.txt", "");
+  Write("c/a.txt", "");
+  ExpectError(folder_ +
+              ": the folders b, c have no images; expected PNG, JPEG, BMP, "
+              "GIF, TIFF, WebP, PGM or PPM files");
+}
+
 // Test examples may lack a class, but then a note says so.
 TEST_F(ImageFolderTest, AClassMayHaveNoTestImages) {
   WritePixel("b/a.pgm", 7);
@@ -229,6 +251,26 @@ TEST_F(ImageFolderTest, ChecksTheShape) {
                            "; expected [height, width, channels], with 1 "
                            "channel (gray) or 3 (red, green, blue)")));
   }
+}
+
+TEST_F(ImageFolderTest, ChecksTheMargin) {
+  WritePixel("a/a.pgm", 1);
+  EXPECT_THAT(
+      LoadImageFolders(folder_, {16, 24, 1}, {},
+                       {.read = {.decode = {.margin = 4096}}})
+          .status(),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "crop_margin is 4096, images of 8208 x 8216 pixels; expected a "
+               "margin with which they have at most 16777216"));
+  DataProto data;
+  data.mutable_image_folders()->set_train_directory(folder_);
+  for (const int64_t size : {16, 24, 1}) {
+    data.mutable_image_folders()->add_shape(size);
+  }
+  data.mutable_image_folders()->set_crop_margin(4096);
+  EXPECT_THAT(LoadData(data, AllDataSources(), {}).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       StartsWith("data.image_folders.crop_margin is 4096")));
 }
 
 TEST(NaturalLessTest, ComparesNumbersByTheirValue) {

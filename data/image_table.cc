@@ -29,8 +29,8 @@ absl::StatusOr<Shape> ReadTableShape(const ImageTableProto& table) {
       const Shape shape,
       ReadDataShape("image_table.shape",
                     {table.shape().begin(), table.shape().end()}));
-  LENSLET_RETURN_IF_ERROR(
-      InDataField("image_table.", CheckImageFolderShape(shape)));
+  LENSLET_RETURN_IF_ERROR(InDataField(
+      "image_table.", CheckImageFolderShape(shape, table.crop_margin())));
   return shape;
 }
 
@@ -122,8 +122,9 @@ absl::StatusOr<Dataset> LoadImageTable(
     CsvTableOptions options, std::vector<std::string>* header,
     const ReadImagesOptions& read,
     const std::optional<ReadAheadOptions>& read_ahead, ImagesSeen* seen) {
-  LENSLET_RETURN_IF_ERROR(CheckImageFolderShape(shape));
-  if (const int64_t margin = read.decode.margin; margin > 0) {
+  const int64_t margin = read.decode.margin;
+  LENSLET_RETURN_IF_ERROR(CheckImageFolderShape(shape, margin));
+  if (margin > 0) {
     ReadImagesOptions whole = read;
     whole.decode.margin = 0;
     LENSLET_ASSIGN_OR_RETURN(const Shape wide, WithMargin(shape, margin));

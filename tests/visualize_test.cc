@@ -214,9 +214,13 @@ TEST_F(VisualizeTest, TakesAnImageOfTheRunsOwnData) {
   result = visualize({"--split=train", "--index=318"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith("train image 318: class "));
-  // The recipe has augmentation.
+  // The recipe has augmentation, of training images.
+  result = visualize({"--augmented", "--split=test", "--index=7"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, StartsWith("test image 7: class "));
   result = visualize({"--augmented", "--index=7"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, StartsWith("train image 7: class "));
   EXPECT_THAT(result.out,
               ContainsRegex("\naugmented.png +16 images after augmentation "));
   LENSLET_ASSERT_OK_AND_ASSIGN(const Tensor augmented,

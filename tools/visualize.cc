@@ -106,12 +106,14 @@ std::optional<int> ParseVisualizeFlags(int argc, char** argv,
   line.AddFlag("augmented",
                "Also write augmented.png: 16 images as the augmentation of the "
                "model's recipe changes them, from --index on, or copies of "
-               "--image.",
+               "--image. --split is then train by default.",
                flags.augmented);
   line.AddFlag("show",
                "Also draw the first picture of each file in the terminal.",
                flags.show);
   if (const auto exit_code = line.Parse(argc, argv)) return exit_code;
+  // Only training examples are augmented.
+  if (flags.augmented && !line.Given("split")) flags.data.split = "train";
   flags.data_set_flag = line.Given("index") ? "--index" : GivenDataFlag(line);
   return std::nullopt;
 }
