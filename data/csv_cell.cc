@@ -179,4 +179,13 @@ bool HasDecimalComma(absl::string_view text) {
          LooksLikeNumber(absl::StrReplaceAll(text, {{",", "."}}));
 }
 
+bool MayHaveThousands(absl::string_view text) {
+  if (!HasDecimalComma(text)) return false;
+  if (text[0] == '-' || text[0] == '+') text.remove_prefix(1);
+  const size_t comma = text.find(',');
+  return comma >= 1 && comma <= 3 && text[0] != '0' &&
+         text.size() == comma + 4 &&
+         std::all_of(text.begin() + comma + 1, text.end(), absl::ascii_isdigit);
+}
+
 }  // namespace lenslet

@@ -76,6 +76,10 @@ bool LooksLikeNumber(absl::string_view text);
 // Whether `text` is a number with a comma in place of the decimal point.
 bool HasDecimalComma(absl::string_view text);
 
+// Whether the comma of such a number may separate thousands: "12,345" but not
+// "0,125", "1234,567" and "1,5".
+bool MayHaveThousands(absl::string_view text);
+
 }  // namespace lenslet
 
 #endif  // LENSLET_DATA_CSV_CELL_H_

@@ -162,6 +162,12 @@ TEST_F(CsvTableTest, ReadsDecimalCommas) {
               "are decimal points, set decimal_comma: true; to leave the "
               "column out, ignore: \"x\"",
               options);
+  ExpectError("x,price\n\"1,500\",3\n",
+              ":2: column 1 (\"x\") is \"1,500\"; expected a number; if commas "
+              "separate thousands, take them out of the file; if they are "
+              "decimal points, set decimal_comma: true; to leave the column "
+              "out, ignore: \"x\"",
+              options);
   options.decimal_comma = true;
   LENSLET_ASSERT_OK_AND_ASSIGN(const CsvTable table,
                                Load("x;price\n1,5;-3\n2;0,25\n", options));

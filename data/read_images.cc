@@ -155,7 +155,7 @@ std::vector<std::string> ImagesSeen::Notes() const {
         "of 65535)%s",
         FilesText(with_long_samples, "image has", "images have"), least, most,
         std::round(least * 65535), std::round(most * 65535),
-        most < 0.25f ? "; data { normalization {} } scales them" : ""));
+        most < 0.25f ? ", a small part, which data.normalization scales" : ""));
   }
   return notes;
 }

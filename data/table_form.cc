@@ -62,6 +62,11 @@ struct TableColumn {
   bool counts = true;  // Each row has the number of the row before and 1.
   int64_t next = 0;
   bool has_decimal_commas = false;
+  // Whether such a comma cannot separate thousands, and the first cell in which
+  // it can.
+  bool has_certain_commas = false;
+  std::string thousands_cell;
+  int64_t thousands_line = 0;
   bool has_decimal_points = false;
   bool has_letters = false;
   std::string separator;                     // That some cell of words has.
@@ -75,6 +80,12 @@ struct TableColumn {
     ++rows;
     if (HasDecimalComma(cell)) {
       has_decimal_commas = true;
+      if (!MayHaveThousands(cell)) {
+        has_certain_commas = true;
+      } else if (thousands_line == 0) {
+        thousands_cell = std::string(cell);
+        thousands_line = line;
+      }
       ++numbers;
       return;
     }
@@ -175,7 +186,7 @@ bool AreNumbersOfPandas(const std::vector<std::string>& cells) {
 // The columns of the first rows. Takes the first line as a header if it has a
 // word where another row has a number, or if it has only words.
 absl::StatusOr<std::vector<TableColumn>> ReadTableColumns(
-    const std::string& path, bool& has_header) {
+    const std::string& path, bool& has_header, char& separator) {
   LENSLET_ASSIGN_OR_RETURN(
       CsvRowReader reader,
       CsvRowReader::Open(path, std::nullopt, kMostLineBytes));
@@ -215,6 +226,7 @@ absl::StatusOr<std::vector<TableColumn>> ReadTableColumns(
     return NoTable(path, columns.empty() ? "is empty"
                                          : "has no rows after the first line");
   }
+  separator = reader.separator();
   has_header = true;
   bool has_name_of_number = false;
   for (size_t i = 0; i < columns.size(); ++i) {
@@ -333,14 +345,19 @@ TargetKind KindOfTarget(const TableColumn& column) {
 
 // "PATH:LINE: column 2 ("area") is "nan""
 std::string CellText(const std::string& path, const TableColumn& column,
-                     size_t index) {
+                     size_t index, int64_t line, const std::string& cell) {
   constexpr int64_t kMostShown = 40;
   return absl::StrCat(
-      path, ":", column.other_line, ": column ", index + 1,
+      path, ":", line, ": column ", index + 1,
       column.header.empty()
           ? ""
           : absl::StrCat(" (\"", Printable(column.header), "\")"),
-      " is \"", Abbreviate(Printable(column.other_cell), kMostShown), "\"");
+      " is \"", Abbreviate(Printable(cell), kMostShown), "\"");
+}
+
+std::string OtherCellText(const std::string& path, const TableColumn& column,
+                          size_t index) {
+  return CellText(path, column, index, column.other_line, column.other_cell);
 }
 
 // What a cell that is no number does to its column.
@@ -348,7 +365,7 @@ std::string MistakeText(const std::string& path, const TableColumn& column,
                         size_t index) {
   const int64_t more = column.rows - column.numbers - 1;
   return absl::StrCat(
-      CellText(path, column, index), ", which is no number",
+      OtherCellText(path, column, index), ", which is no number",
       more == 0   ? ""
       : more == 1 ? ", as is another cell of the column"
                   : absl::StrCat(", as are ", WithCommas(more),
@@ -361,11 +378,12 @@ std::string MistakeText(const std::string& path, const TableColumn& column,
 
 // Why a column that is no input is none; "" if that needs no words.
 std::string ReasonToLeaveOut(const std::string& path, const TableColumn& column,
-                             size_t index, bool has_points) {
+                             size_t index, bool has_points,
+                             bool has_thousands) {
   if (column.is_called({"id", "index"})) return "";
   if (column.has_mistakes()) return MistakeText(path, column, index);
   if (column.has_other_numbers()) {
-    return absl::StrCat(CellText(path, column, index),
+    return absl::StrCat(OtherCellText(path, column, index),
                         ", which is no number in a form that is read, such as "
                         "1234.5; so the column is left out");
   }
@@ -375,6 +393,15 @@ std::string ReasonToLeaveOut(const std::string& path, const TableColumn& column,
         "\") has commas in its numbers, but other columns have decimal points; "
         "so the column is left out");
   }
+  if (column.has_decimal_commas && has_thousands) {
+    return absl::StrCat(
+        CellText(path, column, index, column.thousands_line,
+                 column.thousands_cell),
+        ", whose comma seems to separate thousands; so the column is left out; "
+        "to use it, take these commas out of the file, and remove its line "
+        "ignore from the recipe, or run lenslet init again; if they are "
+        "decimal points, remove the line and set decimal_comma: true");
+  }
   return "";
 }
 
@@ -383,8 +410,10 @@ std::string ReasonToLeaveOut(const std::string& path, const TableColumn& column,
 absl::StatusOr<TableForm> GuessTableForm(const std::string& path,
                                          const std::string& target) {
   TableForm form;
-  LENSLET_ASSIGN_OR_RETURN(const std::vector<TableColumn> columns,
-                           ReadTableColumns(path, form.has_header));
+  char column_separator = ',';
+  LENSLET_ASSIGN_OR_RETURN(
+      const std::vector<TableColumn> columns,
+      ReadTableColumns(path, form.has_header, column_separator));
   std::optional<size_t> images;
   for (size_t i = 0; i < columns.size() && form.has_header && !images; ++i) {
     if (!IsImageName(columns[i].first_cell)) continue;
@@ -414,11 +443,17 @@ absl::StatusOr<TableForm> GuessTableForm(const std::string& path,
       std::any_of(columns.begin(), columns.end(), [](const TableColumn& c) {
         return !c.has_words() && c.has_decimal_points;
       });
-  form.decimal_comma = column.has_decimal_commas && !has_points;
+  // Who writes 1,234 for 1.234 does not separate columns with commas.
+  const bool has_thousands =
+      column_separator == ',' &&
+      std::none_of(columns.begin(), columns.end(),
+                   [](const TableColumn& c) { return c.has_certain_commas; });
+  form.decimal_comma =
+      column.has_decimal_commas && !has_points && !has_thousands;
   for (size_t i = 0; i < columns.size(); ++i) {
     if (i == *chosen || i == images) continue;
     const std::string reason =
-        ReasonToLeaveOut(path, columns[i], i, has_points);
+        ReasonToLeaveOut(path, columns[i], i, has_points, has_thousands);
     const bool is_index = columns[i].counts_rows() ||
                           columns[i].is_called({"id", "index"}) ||
                           (i == 0 && form.has_header &&

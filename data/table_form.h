@@ -28,12 +28,14 @@ struct TableForm {
   // otherwise kValues.
   TargetKind kind = TargetKind::kValues;
   std::string separator = ";";
-  // Whether some numbers have a comma in place of the decimal point.
+  // Whether some numbers have a comma in place of the decimal point. If commas
+  // separate the columns, too, and all numbers with one are like 12,345, it
+  // separates thousands.
   bool decimal_comma = false;
   // Columns of words, those with a cell that is no finite number, those with
-  // commas in numbers if others have decimal points, those that number the
-  // rows, and those called "id" or "index"; not the target and the names of
-  // images.
+  // commas in numbers if others have decimal points or these separate
+  // thousands, those that number the rows, and those called "id" or "index";
+  // not the target and the names of images.
   std::vector<std::string> ignore = {};
   // "PATH:LINE: column 2 ("area") is "nan", which is no number ...", for each
   // column that looks like numbers and is in `ignore`.

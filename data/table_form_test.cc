@@ -219,6 +219,28 @@ TEST_F(TableFormTest, CommasAndPointsDoNotGoTogether) {
                                     "points; so the column is left out")));
 }
 
+TEST_F(TableFormTest, CommasInNumbersBetweenCommasSeparateThousands) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      TableForm form,
+      Guess("income,x,y\n\"12,345\",1,1\n900,3,4\n\"-101,000\",2,2\n"));
+  EXPECT_FALSE(form.decimal_comma);
+  EXPECT_THAT(form.ignore, ElementsAre("income"));
+  EXPECT_THAT(
+      form.warnings,
+      ElementsAre(HasSubstr(":2: column 1 (\"income\") is \"12,345\", whose "
+                            "comma seems to separate thousands; so the column "
+                            "is left out")));
+  // Some number has a decimal comma, or the columns are as where that is usual.
+  for (const char* text :
+       {"income,x,y\n\"12,345\",1,1\n900,3,4\n\"101,5\",2,2\n",
+        "income,x,y\n\"0,345\",1,1\n900,3,4\n\"101,512\",2,2\n",
+        "income;x;y\n12,345;1;1\n900;3;4\n101,000;2;2\n"}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(form, Guess(text));
+    EXPECT_TRUE(form.decimal_comma) << text;
+    EXPECT_THAT(form.ignore, IsEmpty()) << text;
+  }
+}
+
 TEST_F(TableFormTest, NamesOfColumnsThatAreNotUtf8AreNumbers) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form,
                                Guess("Gr\xf6\xdf"
