@@ -199,6 +199,20 @@ int LargestClass(const ExampleArrays& arrays) {
   return largest;
 }
 
+// Whether each row has a single 1 and zeros.
+bool IsOneHot(const Tensor& targets) {
+  const int64_t columns = targets.shape().inner_elements();
+  const absl::Span<const float> all = targets.span();
+  for (size_t i = 0; i < all.size(); i += columns) {
+    const absl::Span<const float> row = all.subspan(i, columns);
+    if (std::count(row.begin(), row.end(), 1) != 1 ||
+        std::count(row.begin(), row.end(), 0) != columns - 1) {
+      return false;
+    }
+  }
+  return true;
+}
+
 absl::Status WrongTargets(const std::string& path, const NpyArray& array,
                           absl::string_view expected) {
   return absl::InvalidArgumentError(
@@ -210,8 +224,7 @@ absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
                                           const NpyOptions& options,
                                           std::vector<std::string>& names) {
   LENSLET_ASSIGN_OR_RETURN(const NpyFile file, OpenNpy(path));
-  LENSLET_ASSIGN_OR_RETURN(const NpyArray array,
-                           ParseNpy(file.name, file.bytes));
+  LENSLET_ASSIGN_OR_RETURN(NpyArray array, ParseNpy(file.name, file.bytes));
   if (array.shape.rank() == 0 || array.shape.elements() == 0) {
     return WrongTargets(path, array, "targets [examples, ...]");
   }
@@ -223,6 +236,10 @@ absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
     case TargetKind::kClasses: {
       if (IsFloat(array.type)) {
         return WrongTargets(path, array, "integers, for targets of classes");
+      }
+      // A column, as Keras has it.
+      if (array.shape.rank() == 2 && array.shape.dim(1) == 1) {
+        array.shape = Shape({array.shape.dim(0)});
       }
       LENSLET_ASSIGN_OR_RETURN(
           arrays.targets,
@@ -248,6 +265,17 @@ absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
                               ? Shape({array.shape.dim(0), 1})
                               : array.shape;
       LENSLET_ASSIGN_OR_RETURN(arrays.targets, ToFloats(path, array, shape));
+      if (options.notes != nullptr && !options.kind.has_value() &&
+          shape.rank() == 2 && shape.dim(1) > 1 && IsOneHot(arrays.targets)) {
+        options.notes->push_back(absl::StrCat(
+            path,
+            ": each row has a single 1 and zeros, as classes have, and "
+            "is read as ",
+            shape.dim(1),
+            " values; for classes, save "
+            "y.argmax(axis=1); if they are values, say data { target { value "
+            "{} } }"));
+      }
       break;
     }
   }

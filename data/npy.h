@@ -31,6 +31,9 @@ struct NpyOptions {
   // The shape of one input, with as many elements as the array has for each
   // example. By default, the array's without its first dimension.
   std::optional<Shape> shape = {};
+  // Where a sentence goes if targets become values without a `kind`, and look
+  // like classes: rows with a single 1 and zeros. Null: nowhere.
+  std::vector<std::string>* notes = nullptr;
 };
 
 // Paths may name arrays of .npz files, as OpenNpy() (data/npz.h) says.
@@ -46,8 +49,8 @@ struct NpyOptions {
 // first function that reads it, with the file and the example's index.
 //
 // Targets, of numbers of any of these types, int32, int64 or bool:
-//   kClasses  integers [examples], each a class from 0 to 4095; or
-//             [examples, ...], with a class at each position.
+//   kClasses  integers [examples] or [examples, 1], each a class from 0 to
+//             4095; or [examples, ...], with a class at each position.
 //   kLabels   integers 0 and 1 [examples, labels].
 //   kValues   numbers [examples, ...]; [examples] has one value each.
 //

@@ -70,6 +70,7 @@ absl::StatusOr<SourceExamples> ReadNpy(const DataProto& data,
   };
   SourceExamples examples = {
       .description = absl::StrCat("NumPy file ", npy.train_inputs())};
+  npy_options.notes = &examples.warnings;
   LENSLET_ASSIGN_OR_RETURN(examples.train,
                            LoadNpy(path_of(npy.train_inputs()),
                                    path_of(npy.train_targets()), npy_options));

@@ -168,6 +168,39 @@ TEST_F(NpyTest, ReadsTargetsOfAllKinds) {
             (TargetSpec{.kind = TargetKind::kClasses, .shape = {1, 2}}));
 }
 
+TEST_F(NpyTest, AColumnOfClassesIsOneForEachExample) {
+  Write<uint8_t>("x.npy", "|u1", "3, 1", {1, 2, 3});
+  Write<int64_t>("y.npy", "<i8", "3, 1", {2, 0, 1});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset, Load());
+  EXPECT_EQ(dataset.examples->target(), TargetSpec());
+  EXPECT_THAT(*dataset.Classes(), ElementsAre(2, 0, 1));
+}
+
+TEST_F(NpyTest, NotesValuesThatLookLikeClasses) {
+  std::vector<std::string> notes;
+  Write<uint8_t>("x.npy", "|u1", "3, 1", {1, 2, 3});
+  Write<float>("y.npy", "<f4", "3, 2", {0, 1, 1, 0, 0, 1});
+  LENSLET_ASSERT_OK(
+      Load({.kind = TargetKind::kValues, .notes = &notes}).status());
+  EXPECT_THAT(notes, ElementsAre());
+  LENSLET_ASSERT_OK(Load({.notes = &notes}).status());
+  EXPECT_THAT(notes,
+              ElementsAre(Path(
+                  "y.npy: each row has a single 1 and zeros, as classes have, "
+                  "and is read as 2 values; for classes, save "
+                  "y.argmax(axis=1); if they are values, say data { target { "
+                  "value {} } }")));
+  notes.clear();
+  for (const std::vector<float>& numbers :
+       {std::vector<float>{0, 1, 1, 0, 1, 1},
+        {0, 1, 1, 0, 0, 0},
+        {0, 1, 1, 0.5f, 0, 1}}) {
+    Write<float>("y.npy", "<f4", "3, 2", numbers);
+    LENSLET_ASSERT_OK(Load({.notes = &notes}).status());
+  }
+  EXPECT_THAT(notes, ElementsAre());
+}
+
 TEST_F(NpyTest, HasMoreThan256Classes) {
   Write<uint8_t>("x.npy", "|u1", "3, 1", {1, 2, 3});
   Write<int64_t>("y.npy", "<i8", "3", {0, 999, 256});

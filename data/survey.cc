@@ -783,7 +783,8 @@ absl::StatusOr<DataSurvey> SurveyArrays(const NpyProto& arrays) {
   source = arrays;
   NpyOptions options;
   LENSLET_ASSIGN_OR_RETURN(
-      Dataset train, LoadNpy(arrays.train_inputs(), arrays.train_targets()));
+      Dataset train, LoadNpy(arrays.train_inputs(), arrays.train_targets(),
+                             {.notes = &survey.warnings}));
   // Gray images seldom have a dimension for their channel.
   if (train.example_shape().rank() == 2) {
     const Shape& shape = train.example_shape();
@@ -804,11 +805,6 @@ absl::StatusOr<DataSurvey> SurveyArrays(const NpyProto& arrays) {
   survey.target = train.examples->target().kind;
   if (survey.target == TargetKind::kClasses &&
       train.examples->target().shape.rank() > 0) {
-    if (train.examples->target().shape.elements() == 1) {
-      return WrongData(arrays.train_targets(),
-                       absl::StrCat("has the shape [", train.size(), ", 1]"),
-                       absl::StrCat("[", train.size(), "]: save y.ravel()"));
-    }
     return WrongData(arrays.train_targets(), "has a class at each position",
                      "a class, or numbers, for each example; docs/data.md has "
                      "a recipe for maps of classes");

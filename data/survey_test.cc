@@ -659,12 +659,10 @@ TEST_F(SurveyTest, SaysHowToSaveArrays) {
               Contains("inputs of shape [3, 5, 5] look like images whose "
                        "channels come first; expected [height, width, "
                        "channels]: save x.transpose(0, 2, 3, 1)"));
-  Write("data/y.npy", NpyBytes<int64_t>("<i8", {2, 1}, {0, 7}));
-  EXPECT_THAT(Survey().status(),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       Path("data/y.npy") +
-                           ": has the shape [2, 1]; expected [2]: save "
-                           "y.ravel()"));
+  Write("data/y.npy", NpyBytes<float>("<f4", {2, 2}, {0, 1, 1, 0}));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey one_hot, Survey());
+  EXPECT_THAT(one_hot.warnings,
+              Contains(HasSubstr("for classes, save y.argmax(axis=1)")));
   Write("data/y.npy", NpyBytes<int64_t>("<U2", {2}, {0, 1}));
   EXPECT_THAT(Survey().status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
