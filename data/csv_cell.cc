@@ -179,13 +179,19 @@ bool HasDecimalComma(absl::string_view text) {
          LooksLikeNumber(absl::StrReplaceAll(text, {{",", "."}}));
 }
 
-bool MayHaveThousands(absl::string_view text) {
-  if (!HasDecimalComma(text)) return false;
-  if (text[0] == '-' || text[0] == '+') text.remove_prefix(1);
-  const size_t comma = text.find(',');
-  return comma >= 1 && comma <= 3 && text[0] != '0' &&
-         text.size() == comma + 4 &&
-         std::all_of(text.begin() + comma + 1, text.end(), absl::ascii_isdigit);
+bool MayHaveThousands(absl::string_view text, char mark) {
+  if (!text.empty() && (text[0] == '-' || text[0] == '+')) {
+    text.remove_prefix(1);
+  }
+  const size_t place = text.find(mark);
+  if (place < 1 || place > 3 || text.size() != place + 4 || text[0] == '0') {
+    return false;
+  }
+  const auto are_digits = [](absl::string_view part) {
+    return std::all_of(part.begin(), part.end(), absl::ascii_isdigit);
+  };
+  return are_digits(text.substr(0, place)) &&
+         are_digits(text.substr(place + 1));
 }
 
 }  // namespace lenslet

@@ -76,9 +76,9 @@ bool LooksLikeNumber(absl::string_view text);
 // Whether `text` is a number with a comma in place of the decimal point.
 bool HasDecimalComma(absl::string_view text);
 
-// Whether the comma of such a number may separate thousands: "12,345" but not
-// "0,125", "1234,567" and "1,5".
-bool MayHaveThousands(absl::string_view text);
+// Whether the mark, a comma or a point, of a number may separate thousands:
+// "12,345" but not "0,125", "1234,567" and "1,5".
+bool MayHaveThousands(absl::string_view text, char mark);
 
 }  // namespace lenslet
 

@@ -67,7 +67,7 @@ bool ParseDecimalComma(absl::string_view cell, float& number) {
 absl::string_view OtherForm(absl::string_view cell) {
   float number;
   if (ParseDecimalComma(cell, number)) {
-    return MayHaveThousands(cell)
+    return MayHaveThousands(cell, ',')
                ? "; if commas separate thousands, take them out of the file; "
                  "if they are decimal points, set decimal_comma: true"
                : "; if commas are decimal points, set decimal_comma: true";

@@ -62,9 +62,10 @@ struct TableColumn {
   bool counts = true;  // Each row has the number of the row before and 1.
   int64_t next = 0;
   bool has_decimal_commas = false;
-  // Whether such a comma cannot separate thousands, and the first cell in which
-  // it can.
+  // Whether such a comma, or a point, cannot separate thousands, and the first
+  // cell in which it can.
   bool has_certain_commas = false;
+  bool has_certain_points = false;
   std::string thousands_cell;
   int64_t thousands_line = 0;
   bool has_decimal_points = false;
@@ -80,12 +81,7 @@ struct TableColumn {
     ++rows;
     if (HasDecimalComma(cell)) {
       has_decimal_commas = true;
-      if (!MayHaveThousands(cell)) {
-        has_certain_commas = true;
-      } else if (thousands_line == 0) {
-        thousands_cell = std::string(cell);
-        thousands_line = line;
-      }
+      if (!IsThousands(cell, line, ',')) has_certain_commas = true;
       ++numbers;
       return;
     }
@@ -93,7 +89,10 @@ struct TableColumn {
     numbers += is_number;
     bytes += ParseByte(cell).has_value();
     missing += IsMissing(cell);
-    has_decimal_points |= is_number && cell.find('.') != cell.npos;
+    if (is_number && cell.find('.') != cell.npos) {
+      has_decimal_points = true;
+      if (!IsThousands(cell, line, '.')) has_certain_points = true;
+    }
     has_letters |= std::any_of(cell.begin(), cell.end(), [](char c) {
       return absl::ascii_isalpha(c) || !absl::ascii_isascii(c);
     });
@@ -109,6 +108,16 @@ struct TableColumn {
       }
     }
     if (words.size() <= kMaxClasses) words.emplace(cell);
+  }
+
+  // Keeps the first of them.
+  bool IsThousands(absl::string_view cell, int64_t line, char mark) {
+    if (!MayHaveThousands(cell, mark)) return false;
+    if (thousands_line == 0) {
+      thousands_cell = std::string(cell);
+      thousands_line = line;
+    }
+    return true;
   }
 
   // The first row, after all others.
@@ -376,10 +385,31 @@ std::string MistakeText(const std::string& path, const TableColumn& column,
       "lenslet init again");
 }
 
+// What commas and points in numbers are.
+struct NumberMarks {
+  bool has_points = false;  // Some column has decimal points.
+  char thousands = '\0';    // What separates thousands, if something does.
+};
+
+NumberMarks MarksOf(const std::vector<TableColumn>& columns, char separator) {
+  bool certain_commas = false, certain_points = false, points = false;
+  for (const TableColumn& column : columns) {
+    certain_commas |= column.has_certain_commas;
+    if (column.has_words()) continue;
+    certain_points |= column.has_certain_points;
+    points |= column.has_decimal_points;
+  }
+  // Who writes 1,234 for 1.234 does not separate columns with commas.
+  if (separator == ',' && !certain_commas) {
+    return {.has_points = points, .thousands = ','};
+  }
+  if (certain_commas && !certain_points) return {.thousands = '.'};
+  return {.has_points = points};
+}
+
 // Why a column that is no input is none; "" if that needs no words.
 std::string ReasonToLeaveOut(const std::string& path, const TableColumn& column,
-                             size_t index, bool has_points,
-                             bool has_thousands) {
+                             size_t index, const NumberMarks& marks) {
   if (column.is_called({"id", "index"})) return "";
   if (column.has_mistakes()) return MistakeText(path, column, index);
   if (column.has_other_numbers()) {
@@ -387,20 +417,28 @@ std::string ReasonToLeaveOut(const std::string& path, const TableColumn& column,
                         ", which is no number in a form that is read, such as "
                         "1234.5; so the column is left out");
   }
-  if (column.has_decimal_commas && has_points) {
+  if (column.has_decimal_commas && marks.has_points) {
     return absl::StrCat(
         path, ": column ", index + 1, " (\"", Printable(column.header),
         "\") has commas in its numbers, but other columns have decimal points; "
         "so the column is left out");
   }
-  if (column.has_decimal_commas && has_thousands) {
+  const bool is_comma = marks.thousands == ',';
+  if ((is_comma && column.has_decimal_commas) ||
+      (marks.thousands == '.' && column.has_decimal_points)) {
+    const char* const mark = is_comma ? "comma" : "point";
     return absl::StrCat(
         CellText(path, column, index, column.thousands_line,
                  column.thousands_cell),
-        ", whose comma seems to separate thousands; so the column is left out; "
-        "to use it, take these commas out of the file, and remove its line "
-        "ignore from the recipe, or run lenslet init again; if they are "
-        "decimal points, remove the line and set decimal_comma: true");
+        ", whose ", mark,
+        " seems to separate thousands; so the column is left out; to use it, "
+        "take these ",
+        mark,
+        "s out of the file, and remove its line ignore from the recipe, or run "
+        "lenslet init again",
+        is_comma ? "; if they are decimal points, remove the line and set "
+                   "decimal_comma: true"
+                 : "");
   }
   return "";
 }
@@ -439,21 +477,12 @@ absl::StatusOr<TableForm> GuessTableForm(const std::string& path,
   form.kind = KindOfTarget(column);
   if (!column.separator.empty()) form.separator = column.separator;
   int64_t inputs = 0, pixel_names = 0;
-  const bool has_points =
-      std::any_of(columns.begin(), columns.end(), [](const TableColumn& c) {
-        return !c.has_words() && c.has_decimal_points;
-      });
-  // Who writes 1,234 for 1.234 does not separate columns with commas.
-  const bool has_thousands =
-      column_separator == ',' &&
-      std::none_of(columns.begin(), columns.end(),
-                   [](const TableColumn& c) { return c.has_certain_commas; });
+  const NumberMarks marks = MarksOf(columns, column_separator);
   form.decimal_comma =
-      column.has_decimal_commas && !has_points && !has_thousands;
+      column.has_decimal_commas && !marks.has_points && marks.thousands != ',';
   for (size_t i = 0; i < columns.size(); ++i) {
     if (i == *chosen || i == images) continue;
-    const std::string reason =
-        ReasonToLeaveOut(path, columns[i], i, has_points, has_thousands);
+    const std::string reason = ReasonToLeaveOut(path, columns[i], i, marks);
     const bool is_index = columns[i].counts_rows() ||
                           columns[i].is_called({"id", "index"}) ||
                           (i == 0 && form.has_header &&

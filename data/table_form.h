@@ -29,11 +29,12 @@ struct TableForm {
   TargetKind kind = TargetKind::kValues;
   std::string separator = ";";
   // Whether some numbers have a comma in place of the decimal point. If commas
-  // separate the columns, too, and all numbers with one are like 12,345, it
-  // separates thousands.
+  // separate the columns, too, and all numbers with one are like 12,345, they
+  // separate thousands; if other numbers have a decimal comma, and all points
+  // are as in 12.345, these do.
   bool decimal_comma = false;
   // Columns of words, those with a cell that is no finite number, those with
-  // commas in numbers if others have decimal points or these separate
+  // commas in numbers if others have decimal points, those with separated
   // thousands, those that number the rows, and those called "id" or "index";
   // not the target and the names of images.
   std::vector<std::string> ignore = {};

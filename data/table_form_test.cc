@@ -241,6 +241,20 @@ TEST_F(TableFormTest, CommasInNumbersBetweenCommasSeparateThousands) {
   }
 }
 
+TEST_F(TableFormTest, PointsInNumbersBesideDecimalCommasSeparateThousands) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      TableForm form, Guess("a;b;y\n1.234;0,5;1\n999;1,25;4\n12.500;2;2\n"));
+  EXPECT_TRUE(form.decimal_comma);
+  EXPECT_THAT(form.ignore, ElementsAre("a"));
+  EXPECT_THAT(form.warnings,
+              ElementsAre(HasSubstr(":2: column 1 (\"a\") is \"1.234\", whose "
+                                    "point seems to separate thousands")));
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      form, Guess("a;b;y\n1.234;0,5;1\n999;1,25;4\n12.5;2;2\n"));
+  EXPECT_FALSE(form.decimal_comma);
+  EXPECT_THAT(form.ignore, ElementsAre("b"));
+}
+
 TEST_F(TableFormTest, NamesOfColumnsThatAreNotUtf8AreNumbers) {
   LENSLET_ASSERT_OK_AND_ASSIGN(const TableForm form,
                                Guess("Gr\xf6\xdf"
