@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
+#include "lenslet/base/file.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
 
@@ -68,6 +69,27 @@ std::string SeenText(absl::Span<const std::string> names) {
           : "");
 }
 
+bool HasIdxNames(absl::Span<const std::string> names) {
+  return std::any_of(names.begin(), names.end(), [](const std::string& name) {
+    return ParseIdxName(name).has_value();
+  });
+}
+
+// The folders raw, in this folder and in those in it, with files of IDX.
+std::vector<std::string> RawFolders(const std::string& directory,
+                                    absl::Span<const std::string> names) {
+  std::vector<std::string> folders;
+  std::vector<std::string> inner = {PathIn(directory, "raw")};
+  for (const std::string& name : names) {
+    inner.push_back(PathIn(PathIn(directory, name), "raw"));
+  }
+  for (const std::string& folder : inner) {
+    const auto of_raw = NamesIn(folder);
+    if (of_raw.ok() && HasIdxNames(*of_raw)) folders.push_back(folder);
+  }
+  return folders;
+}
+
 bool IsSame(const IdxName& name, const std::string& prefix, Split split,
             IdxContents contents) {
   return name.prefix == prefix && name.split == split &&
@@ -111,6 +133,17 @@ absl::StatusOr<IdxFolder> IdxFolder::Open(const std::string& directory,
                                           const std::string& prefix) {
   LENSLET_RETURN_IF_ERROR(CheckDirectory(directory));
   LENSLET_ASSIGN_OR_RETURN(std::vector<std::string> names, NamesIn(directory));
+  if (!HasIdxNames(names)) {
+    const std::vector<std::string> raw = RawFolders(directory, names);
+    if (raw.size() == 1) return Open(raw[0], prefix);
+    if (raw.size() > 1) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(directory,
+                       ": has the files of several data sets; expected one of "
+                       "the folders ",
+                       absl::StrJoin(raw, ", ")));
+    }
+  }
   IdxFolder folder(directory, std::move(names));
   folder.prefix_ = prefix;
   if (!prefix.empty()) return folder;

@@ -32,9 +32,11 @@ std::optional<IdxName> ParseIdxName(absl::string_view name);
 // The IDX files in a folder.
 class IdxFolder {
  public:
-  // Chooses the prefix: `prefix`; or if that is "", the only one, or "".
-  // Errors: NotFound and FailedPrecondition for what is no folder; system
-  // errors; InvalidArgument for several prefixes, none of them "".
+  // Takes the folder raw of it, or of the only folder in it that has such
+  // files, if it has none, as torchvision's ROOT/MNIST/raw. Chooses the prefix:
+  // `prefix`; or if that is "", the only one, or "". Errors: NotFound and
+  // FailedPrecondition for what is no folder; system errors; InvalidArgument
+  // for several prefixes, none of them "", or several such folders.
   static absl::StatusOr<IdxFolder> Open(const std::string& directory,
                                         const std::string& prefix);
 

@@ -166,12 +166,12 @@ absl::Status ToIndices(const std::string& path, const LabelNames& names,
       expected = absl::StrCat("a label from ", first, " and below ", last + 1,
                               " (", names.source, ")");
     } else {
-      expected =
-          absl::StrCat("a label below ", last + 1, ", the number of classes (",
-                       names.source, ")",
-                       labels[i] == count ? "; if labels count from 1, set "
-                                            "first_label: 1"
-                                          : "");
+      expected = absl::StrCat(
+          labels[i] < 0 ? "a label from 0 and below " : "a label below ",
+          last + 1, ", the number of classes (", names.source, ")",
+          labels[i] == count ? "; if labels count from 1, set "
+                               "first_label: 1"
+                             : "");
     }
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": label ", labels[i], " at index ", i, "; expected ", expected));

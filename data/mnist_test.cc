@@ -78,6 +78,26 @@ TEST_F(MnistTest, ReadsGzipFilesWherePlainOnesAreMissing) {
   EXPECT_THAT(*dataset.Classes(), ElementsAre(0, 1, 2, 0, 1, 2));
 }
 
+// ROOT/MNIST/raw.
+TEST_F(MnistTest, FindsTheFoldersOfTorchvision) {
+  const std::string root = EmptyTempFolder("torchvision_test");
+  std::filesystem::create_directories(root + "/MNIST");
+  std::filesystem::copy(folder_, root + "/MNIST/raw");
+  for (const std::string& folder : {root, root + "/MNIST"}) {
+    LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset dataset,
+                                 LoadMnist(folder, Split::kTrain));
+    EXPECT_EQ(dataset.size(), 6);
+  }
+  std::filesystem::create_directories(root + "/KMNIST");
+  std::filesystem::copy(folder_, root + "/KMNIST/raw");
+  EXPECT_THAT(LoadMnist(root, Split::kTrain).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       root +
+                           ": has the files of several data sets; expected "
+                           "one of the folders " +
+                           root + "/KMNIST/raw, " + root + "/MNIST/raw"));
+}
+
 TEST_F(MnistTest, NamesTheMissingDirectoryAndHowToGetIt) {
   EXPECT_THAT(LoadMnist(Path("none"), Split::kTrain),
               StatusIs(absl::StatusCode::kNotFound,
@@ -140,6 +160,15 @@ TEST_F(MnistTest, NeedsAClassForEveryLabel) {
                    ": label 2 at index 2; expected a label below 2, the "
                    "number of classes (\"a\" to \"b\"); if labels count from "
                    "1, set first_label: 1"));
+}
+
+TEST_F(MnistTest, LabelsAreNotNegative) {
+  Write(kTrainLabels,
+        IdxBytes(0x09, {6}, std::string("\x00\x01\xff\x00\x01\x02", 6)));
+  EXPECT_THAT(Load(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr(": label -1 at index 2; expected a label from "
+                                 "0 and below 3, the number of classes")));
 }
 
 TEST_F(MnistTest, HasAsManyClassesAsLabels) {
