@@ -2,11 +2,14 @@
 
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "lenslet/base/nearest_name.h"
 #include "lenslet/base/printable.h"
@@ -22,6 +25,53 @@ const Quantity* FindQuantity(absl::string_view name) {
     if (quantity->name == name) return quantity;
   }
   return nullptr;
+}
+
+// What programs, lines of progress among them, also call the splits.
+constexpr std::array<std::pair<absl::string_view, MetricSplit>, 9> kSplitWords =
+    {{{"train", MetricSplit::kTrain},
+      {"training", MetricSplit::kTrain},
+      {"validation", MetricSplit::kValidation},
+      {"val", MetricSplit::kValidation},
+      {"valid", MetricSplit::kValidation},
+      {"dev", MetricSplit::kValidation},
+      {"eval", MetricSplit::kValidation},
+      {"test", MetricSplit::kTest},
+      {"testing", MetricSplit::kTest}}};
+
+// In lowercase, of words joined by "_".
+std::string Joined(absl::string_view name) {
+  return absl::StrReplaceAll(absl::AsciiStrToLower(name),
+                             {{" ", "_"}, {"-", "_"}, {"/", "_"}, {".", "_"}});
+}
+
+// The quantity that is also called so; null if there is none.
+const Quantity* QuantityCalled(absl::string_view joined) {
+  std::vector<std::string> names;
+  for (const Quantity* quantity : kQuantities) {
+    for (const absl::string_view name :
+         {quantity->name, quantity->words, quantity->short_name}) {
+      if (joined == Joined(name)) return quantity;
+    }
+    names.emplace_back(quantity->name);
+  }
+  return FindQuantity(NearestName(joined, names));
+}
+
+// The name that a person means who writes `name`, which is none; "" if nobody
+// can tell.
+std::string MeantName(absl::string_view name) {
+  const std::string joined = Joined(name);
+  for (const auto& [word, split] : kSplitWords) {
+    absl::string_view rest = joined;
+    if (!absl::ConsumePrefix(&rest, absl::StrCat(word, "_"))) continue;
+    const Quantity* quantity = QuantityCalled(rest);
+    if (quantity == nullptr) continue;
+    if (split == MetricSplit::kTrain && quantity->of_whole_sets) continue;
+    return absl::StrCat(SplitName(split), "_", quantity->name);
+  }
+  const Quantity* quantity = QuantityCalled(joined);
+  return quantity == nullptr ? "" : std::string(quantity->name);
 }
 
 // `name` is the whole name.
@@ -73,7 +123,10 @@ absl::StatusOr<NamedMetric> MetricByName(absl::string_view name) {
   std::string message =
       absl::StrCat("is \"", Printable(name), "\"; expected one of ", quantities,
                    ", or one of a split, such as validation_accuracy");
-  absl::StrAppend(&message, DidYouMean(name, names));
+  const std::string meant = MeantName(name);
+  absl::StrAppend(&message, meant.empty() ? DidYouMean(name, names)
+                                          : absl::StrCat("; did you mean \"",
+                                                         meant, "\"?"));
   return absl::InvalidArgumentError(message);
 }
 
@@ -91,7 +144,10 @@ absl::StatusOr<MetricSplit> SplitOf(const NamedMetric& chosen,
   if (!IsMeasured(quantity, target, classes)) {
     std::vector<absl::string_view> names;
     for (const Quantity* one : kQuantities) {
-      if (IsMeasured(*one, target, classes)) names.push_back(one->name);
+      // Of an unknown number of classes, only what all have.
+      if (IsMeasured(*one, target, examples.classes.value_or(0))) {
+        names.push_back(one->name);
+      }
     }
     const std::string which =
         quantity.kind.value_or(target) == target
@@ -109,16 +165,16 @@ absl::StatusOr<MetricSplit> SplitOf(const NamedMetric& chosen,
     return absl::InvalidArgumentError(absl::StrCat(
         "is \"", quantity.name,
         "\", which is not measured of training examples, and there are no "
-        "validation examples; expected data.validation_fraction to set some "
-        "aside, or a quantity that is"));
+        "validation examples; expected a data.validation_fraction that sets "
+        "some aside, or a quantity that is"));
   }
   const std::string name = absl::StrCat(SplitName(split), "_", quantity.name);
   if (split == MetricSplit::kValidation && !has_validation) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("is \"", name,
-                     "\", but there are no validation examples; expected "
-                     "data.validation_fraction to set some aside, or \"train_",
-                     quantity.name, "\""));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "is \"", name,
+        "\", but there are no validation examples; expected a "
+        "data.validation_fraction that sets some aside, or \"train_",
+        quantity.name, "\""));
   }
   if (split == MetricSplit::kTest && !examples.has_test.value_or(true)) {
     return absl::InvalidArgumentError(absl::StrCat(

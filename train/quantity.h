@@ -213,7 +213,8 @@ struct NamedMetric {
 // Parses the name of a quantity, "accuracy", or of a quantity of one split,
 // "validation_accuracy". "" is the loss. Errors: InvalidArgument, "is "NAME";
 // expected ...", for the end of a message about a field; also for a quantity of
-// whole sets with the training split.
+// whole sets with the training split. The message suggests the name that was
+// meant, also for other programs' names: "val_loss", "acc".
 absl::StatusOr<NamedMetric> MetricByName(absl::string_view name);
 
 // What is known of the examples that judge a run. Of what is absent,

@@ -1,5 +1,10 @@
 #include "lenslet/train/quantity.h"
 
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lenslet/base/status_matchers.h"
@@ -8,6 +13,7 @@ namespace lenslet {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -47,6 +53,45 @@ TEST(MetricByNameTest, ErrorsNameWhatThereIs) {
   EXPECT_THAT(MetricByName("train_aux").status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        Not(HasSubstr("train_auc"))));
+}
+
+// Keras' names, and those that lines of progress show.
+TEST(MetricByNameTest, KnowsWhatOthersCallThem) {
+  const auto meant = [](const char* name) {
+    return std::string(MetricByName(name).status().message());
+  };
+  const auto suggests = [](const char* name) {
+    return HasSubstr(absl::StrCat("; did you mean \"", name, "\"?"));
+  };
+  EXPECT_THAT(meant("val_loss"), suggests("validation_loss"));
+  EXPECT_THAT(meant("val_accuracy"), suggests("validation_accuracy"));
+  EXPECT_THAT(meant("valid_loss"), suggests("validation_loss"));
+  EXPECT_THAT(meant("valid_accuracy"), suggests("validation_accuracy"));
+  EXPECT_THAT(meant("valid acc"), suggests("validation_accuracy"));
+  EXPECT_THAT(meant("val_acc"), suggests("validation_accuracy"));
+  EXPECT_THAT(meant("val_acuracy"), suggests("validation_accuracy"));
+  EXPECT_THAT(meant("val_mae"), suggests("validation_mean_absolute_error"));
+  EXPECT_THAT(meant("val_auc"), suggests("validation_auc"));
+  EXPECT_THAT(meant("test/top-5"), suggests("test_top_5_accuracy"));
+  EXPECT_THAT(meant("training_loss"), suggests("train_loss"));
+  EXPECT_THAT(meant("acc"), suggests("accuracy"));
+  EXPECT_THAT(meant("training_auc"), Not(HasSubstr("train_auc")));
+  EXPECT_THAT(meant("perplexity"), Not(HasSubstr("did you mean")));
+}
+
+// What lint says without the data must be what train takes.
+TEST(SplitOfTest, ExpectsOnlyWhatTheTargetsHave) {
+  const auto expected = [](std::optional<int64_t> classes) {
+    return std::string(
+        SplitOf({.quantity = &kAuc},
+                {.target = TargetKind::kClasses, .classes = classes})
+            .status()
+            .message());
+  };
+  EXPECT_THAT(expected(2), EndsWith("expected loss or accuracy"));
+  EXPECT_THAT(expected(10),
+              EndsWith("expected loss or accuracy or top_5_accuracy"));
+  EXPECT_THAT(expected(std::nullopt), EndsWith("expected loss or accuracy"));
 }
 
 }  // namespace

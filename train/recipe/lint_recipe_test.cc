@@ -385,6 +385,32 @@ TEST(LintRecipeTest, WarnsOfWhatARunWouldWarnOf) {
               ElementsAre(StartsWith("r:1:1: warning: layer \"a\"")));
 }
 
+// What lint proposes, a run takes.
+TEST(LintRecipeTest, ProposesMetricsThatTheClassesHave) {
+  const std::string folder = EmptyTempFolder("lint_metric");
+  LENSLET_ASSERT_OK(WriteFileAtomically(
+      folder + "/m.textproto",
+      "input { name: 'x' shape: [8, 8, 3] }\nlayer { name: 'f' flatten {} }\n"
+      "layer { name: 'fc' linear { output_features: 2 } }\n"));
+  const auto lint = [&](const std::string& metric) {
+    return Lint(
+        "model: 'm.textproto' learning_rate: 1 epochs: 2\n"
+        "data { image_folders { train_directory: 'd' shape: [8, 8, 3] } }\n"
+        "early_stopping { metric: '" +
+            metric + "' }",
+        folder);
+  };
+  for (const char* metric : {"auc", "top_5_accuracy"}) {
+    EXPECT_THAT(lint(metric),
+                ElementsAre(EndsWith(" do not have; expected loss or "
+                                     "accuracy")))
+        << metric;
+  }
+  EXPECT_THAT(lint("val_loss"),
+              ElementsAre(EndsWith("did you mean \"validation_loss\"?")));
+  EXPECT_THAT(lint("accuracy"), IsEmpty());
+}
+
 TEST(LintRecipeTest, TheLossMustFitTheTargetsAndTheModel) {
   const std::string folder = EmptyTempFolder("lint_loss");
   LENSLET_ASSERT_OK(

@@ -153,10 +153,17 @@ void StartChecker::CheckSamplingOfRecipe() {
 
 void StartChecker::CheckMetric(const std::vector<FieldStep>& path,
                                const std::string& name) {
+  // Without data at hand, the model says how many classes there are.
+  std::optional<int64_t> classes = data_.classes;
+  const Shape& output = graph_.ShapeOfValue(graph_.output_value());
+  if (!classes.has_value() && data_.target == TargetKind::kClasses &&
+      output.rank() > 0) {
+    classes = output.dim(output.rank() - 1);
+  }
   const absl::StatusOr<NamedMetric> named = MetricByName(name);
   const absl::Status status =
       named.ok() ? SplitOf(*named, {.target = data_.target,
-                                    .classes = data_.classes,
+                                    .classes = classes,
                                     .has_validation = data_.has_validation,
                                     .has_test = data_.has_test})
                        .status()

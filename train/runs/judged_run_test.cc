@@ -154,7 +154,7 @@ TEST_F(JudgedRunTest, ErrorsNameTheFieldAndWhatThereIs) {
   EXPECT_THAT(
       Make("epochs: 1 early_stopping { metric: 'validation_loss' }").status(),
       refused(HasSubstr("early_stopping.metric is \"validation_loss\", but "
-                        "there are no validation examples; expected "
+                        "there are no validation examples; expected a "
                         "data.validation_fraction")));
   EXPECT_THAT(Make("epochs: 1 early_stopping { patience: -1 }").status(),
               refused(HasSubstr("early_stopping.patience is -1")));

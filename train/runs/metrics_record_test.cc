@@ -155,15 +155,16 @@ TEST(FindMetricTest, QuantitiesOfWholeSetsAreNotOfTrainingExamples) {
                                        .has_validation = true,
                                        .has_test = false}));
   EXPECT_EQ(metric->name(), "validation_auc");
-  EXPECT_THAT(FindMetric({.quantity = &kR2}, {.target = TargetKind::kValues,
-                                              .classes = 1,
-                                              .has_validation = false,
-                                              .has_test = true}),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("is \"r2\", which is not measured of training "
-                                 "examples, and there are no validation "
-                                 "examples; expected data.validation_fraction "
-                                 "to set some aside")));
+  EXPECT_THAT(
+      FindMetric({.quantity = &kR2}, {.target = TargetKind::kValues,
+                                      .classes = 1,
+                                      .has_validation = false,
+                                      .has_test = true}),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("is \"r2\", which is not measured of training "
+                         "examples, and there are no validation "
+                         "examples; expected a data.validation_fraction "
+                         "that sets some aside")));
 }
 
 TEST(FindMetricTest, OfMoreThanFiveClassesTheTopFive) {
