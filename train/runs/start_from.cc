@@ -1,5 +1,7 @@
 #include "lenslet/train/runs/start_from.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -105,13 +107,18 @@ std::optional<TrainingWarning> WarnOfLittleStart(
     const std::vector<StartedLayer>& layers, absl::string_view path) {
   const StartedLayer sum = Sum(layers);
   if (2 * sum.taken >= sum.numbers) return std::nullopt;
+  const bool only_last_left =
+      std::all_of(layers.begin(), layers.end() - 1,
+                  [](const auto& layer) { return layer.reason.empty(); });
   return TrainingWarning{
       "little_start",
       absl::StrCat(
           "the run starts with less than half of its parameters from ",
-          Printable(path),
-          ": only those of the same name and shape are taken; expected "
-          "the layers of that model, which lenslet summarize shows")};
+          Printable(path), ": ", StartText(layers), "; ",
+          only_last_left
+              ? "a new last layer, as for other classes, is no mistake"
+              : "only layers of the same name and shape are taken; lenslet "
+                "summarize shows those of that model")};
 }
 
 absl::Status TakeNormalization(const CheckpointProto& checkpoint,

@@ -62,8 +62,11 @@ TEST(StartFromTest, TellsLayerByLayerWhatItTookAndLeft) {
   EXPECT_EQ(parameters.view(0).data()[0], 0.5f);
   EXPECT_EQ(parameters.view(2).data()[0], 0.0f);
   ASSERT_TRUE(WarnOfLittleStart(layers, "a.ckpt").has_value());
-  EXPECT_THAT(WarnOfLittleStart(layers, "a.ckpt")->text,
-              HasSubstr("less than half of its parameters from a.ckpt"));
+  EXPECT_EQ(WarnOfLittleStart(layers, "a.ckpt")->text,
+            "the run starts with less than half of its parameters from a.ckpt: "
+            "took 1 of 2 layers (hidden), 16 of 66 numbers; left classes: "
+            "weight has shape [5, 4] there and [10, 4] here; a new last layer, "
+            "as for other classes, is no mistake");
 }
 
 TEST(StartFromTest, TellsOfLayersOfOtherNames) {
@@ -74,6 +77,10 @@ TEST(StartFromTest, TellsOfLayersOfOtherNames) {
   EXPECT_EQ(StartText(layers),
             "took 1 of 2 layers (classes), 10 of 26 numbers; left hidden: "
             "there is no such layer there");
+  EXPECT_THAT(WarnOfLittleStart(layers, "a.ckpt")->text,
+              AllOf(HasSubstr("left hidden: there is no such layer there; only "
+                              "layers of the same name and shape are taken"),
+                    HasSubstr("lenslet summarize shows")));
   const std::vector<StartedLayer> all =
       StartFrom(CheckpointOf(graph), graph, parameters);
   EXPECT_EQ(StartText(all),
