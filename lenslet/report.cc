@@ -39,7 +39,7 @@ absl::Status WriteReport(const std::string& run_dir, const Dataset& data,
   }
   LENSLET_ASSIGN_OR_RETURN(const DataDigestProto digests, DigestsOf(run_data));
   LENSLET_RETURN_IF_ERROR(
-      AtPlace(CheckSameExamples(checkpoint.state(), run_data, digests), path));
+      AtPlace(CheckSameExamples(checkpoint, run_data, digests), path));
   const Machine machine = ThisMachine();
   return WriteRunReport(
       checkpoint, run_data, run_dir,

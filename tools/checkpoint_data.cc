@@ -296,8 +296,7 @@ absl::StatusOr<LoadedData> LoadDataOfRun(const CheckpointProto& checkpoint,
                     : LoadOfRecipe(checkpoint, recipe, argv0, hint));
   if (!recipe.allow_changed_data()) {
     LENSLET_ASSIGN_OR_RETURN(const DataDigestProto digests, DigestsOf(loaded));
-    LENSLET_RETURN_IF_ERROR(
-        CheckSameExamples(checkpoint.state(), loaded, digests));
+    LENSLET_RETURN_IF_ERROR(CheckSameExamples(checkpoint, loaded, digests));
   }
   const Normalization normalization =
       NormalizationFromProto(checkpoint.normalization());

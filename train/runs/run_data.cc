@@ -67,6 +67,51 @@ absl::Status CheckLike(const Graph& graph, const Dataset& train,
   return AtPlace(status, name);
 }
 
+// The first name that differs: "class 1 is "c", and was "b"".
+std::string NameChange(const std::vector<std::string>& before,
+                       const std::vector<std::string>& now) {
+  for (size_t i = 0; i < before.size() && i < now.size(); ++i) {
+    if (before[i] == now[i]) continue;
+    return absl::StrCat("class ", i, " is \"", Printable(now[i]),
+                        "\", and was \"", Printable(before[i]), "\"");
+  }
+  return absl::StrCat("there are ", now.size(), " classes, and were ",
+                      before.size());
+}
+
+// The error of CheckSameExamples() for data of the same names.
+absl::Status CompareDigests(const TrainingStateProto& before,
+                            const RunData& data,
+                            const DataDigestProto& digests) {
+  std::vector<absl::string_view> changed;
+  bool only_test = true;
+  bool only_missing = true;
+  const auto compare = [&](const char* split, const Dataset& dataset,
+                           const std::string& was, const std::string& is) {
+    if (was == is) return;
+    changed.push_back(split);
+    only_test = only_test && &dataset == &data.test;
+    only_missing = only_missing && dataset.size() == 0;
+  };
+  compare("training", data.train, before.data_digest().train(),
+          digests.train());
+  compare("validation", data.validation, before.data_digest().validation(),
+          digests.validation());
+  compare("test", data.test, before.data_digest().test(), digests.test());
+  if (changed.empty()) return absl::OkStatus();
+  const std::string splits = absl::StrJoin(changed, " and ");
+  if (only_missing) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the run was measured with ", splits,
+                     " examples; none were given, expected the same contents"));
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the ", splits, " examples of ",
+      only_test && !data.test_description.empty() ? data.test_description
+                                                  : data.description,
+      " have changed since this checkpoint; expected the same contents"));
+}
+
 }  // namespace
 
 RunData::RunData(std::string description, const Dataset& train,
@@ -117,40 +162,42 @@ InMemoryProto DescribeInMemory(const RunData& data,
   return memory;
 }
 
-absl::Status CheckSameExamples(const TrainingStateProto& before,
+absl::Status CheckSameExamples(const CheckpointProto& checkpoint,
                                const RunData& data,
                                const DataDigestProto& digests) {
+  const TrainingStateProto& before = checkpoint.state();
   if (before.examples() != data.train.size()) {
     return absl::FailedPreconditionError(
         absl::StrCat("was trained with ", before.examples(),
                      " examples; the data now has ", data.train.size()));
   }
   if (!before.has_data_digest()) return absl::OkStatus();
-  std::vector<absl::string_view> changed;
-  bool only_missing = true;
-  const auto compare = [&](const char* split, const Dataset& dataset,
-                           const std::string& was, const std::string& is) {
-    if (was == is) return;
-    changed.push_back(split);
-    only_missing = only_missing && dataset.size() == 0;
-  };
-  compare("training", data.train, before.data_digest().train(),
-          digests.train());
-  compare("validation", data.validation, before.data_digest().validation(),
-          digests.validation());
-  compare("test", data.test, before.data_digest().test(), digests.test());
-  if (changed.empty()) return absl::OkStatus();
-  const std::string splits = absl::StrJoin(changed, " and ");
-  if (only_missing) {
+  const std::vector<std::string> names = {checkpoint.class_name().begin(),
+                                          checkpoint.class_name().end()};
+  if (!names.empty() && names != data.train.target_names) {
+    // Digests have the names. Those with the names of before tell of examples.
+    const auto with_names = [&](const Dataset& dataset) {
+      Dataset result = dataset;
+      if (!result.target_names.empty()) result.target_names = names;
+      return result;
+    };
+    const Dataset train = with_names(data.train);
+    const Dataset validation = with_names(data.validation);
+    const Dataset test = with_names(data.test);
+    RunData renamed(data.description, train, &validation, &test);
+    renamed.test_description = data.test_description;
+    LENSLET_ASSIGN_OR_RETURN(const DataDigestProto same, DigestsOf(renamed));
+    const std::string change = NameChange(names, data.train.target_names);
+    const absl::Status others = CompareDigests(before, renamed, same);
     return absl::FailedPreconditionError(
-        absl::StrCat("the run was measured with ", splits,
-                     " examples; none were given, expected the same contents"));
+        others.ok()
+            ? absl::StrCat("the class names of ", data.description,
+                           " have changed since this checkpoint, and no "
+                           "examples: ",
+                           change, "; expected the same names")
+            : absl::StrCat(others.message(), "; ", change));
   }
-  const bool is_test = splits == "test" && !data.test_description.empty();
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the ", splits, " examples of ",
-      is_test ? data.test_description : data.description,
-      " have changed since this checkpoint; expected the same contents"));
+  return CompareDigests(before, data, digests);
 }
 
 }  // namespace lenslet

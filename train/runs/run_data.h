@@ -46,10 +46,10 @@ InMemoryProto DescribeInMemory(const RunData& data,
                                const DataDigestProto& digests);
 
 // Checks that these are the examples that a run was trained and measured with,
-// given the state in its checkpoint. If the checkpoint has no digests, checks
-// only the number of training examples. Errors: FailedPrecondition, naming the
-// sets that differ.
-absl::Status CheckSameExamples(const TrainingStateProto& before,
+// given its checkpoint. If that has no digests, checks only the number of
+// training examples. Errors: FailedPrecondition, naming the sets that differ,
+// or the names of classes if nothing else does; those of reading the examples.
+absl::Status CheckSameExamples(const CheckpointProto& checkpoint,
                                const RunData& data,
                                const DataDigestProto& digests);
 

@@ -107,5 +107,54 @@ TEST(DigestsOfTest, NeedExamplesThatCanBeRead) {
               StatusIs(absl::StatusCode::kDataLoss, "example 3 is torn"));
 }
 
+class CheckSameExamplesTest : public ::testing::Test {
+ protected:
+  CheckSameExamplesTest() {
+    for (const char* name : {"a", "b", "c"}) checkpoint_.add_class_name(name);
+    checkpoint_.mutable_state()->set_examples(train_.size());
+    *checkpoint_.mutable_state()->mutable_data_digest() =
+        *DigestsOf(RunData("rows", train_, &none_, nullptr));
+  }
+
+  absl::Status Check(const Dataset& train) {
+    Dataset none = SelectExamples(train, {});
+    const RunData data("rows", train, &none, nullptr);
+    return CheckSameExamples(checkpoint_, data, *DigestsOf(data));
+  }
+
+  const Dataset train_ = ClassRows(5);
+  const Dataset none_ = SelectExamples(train_, {});
+  CheckpointProto checkpoint_;
+};
+
+TEST_F(CheckSameExamplesTest, TellsANewNameFromNewExamples) {
+  LENSLET_EXPECT_OK(Check(train_));
+  Dataset renamed = train_;
+  renamed.target_names[1] = "bee";
+  EXPECT_THAT(Check(renamed),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       "the class names of rows have changed since this "
+                       "checkpoint, and no examples: class 1 is \"bee\", and "
+                       "was \"b\"; expected the same names"));
+  Tensor targets({5}, ElementType::kUint8);
+  targets.data<uint8_t>()[3] = 2;
+  Dataset changed =
+      Rows(ElementType::kUint8, std::move(targets), TargetKind::kClasses);
+  const std::string message =
+      "the training examples of rows have changed since this checkpoint; "
+      "expected the same contents";
+  EXPECT_THAT(Check(changed),
+              StatusIs(absl::StatusCode::kFailedPrecondition, message));
+  changed.target_names[1] = "bee";
+  EXPECT_THAT(Check(changed),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       message + "; class 1 is \"bee\", and was \"b\""));
+  renamed.target_names.push_back("d");
+  renamed.target_names[1] = "b";
+  EXPECT_THAT(Check(renamed),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       testing::HasSubstr("there are 4 classes, and were 3")));
+}
+
 }  // namespace
 }  // namespace lenslet

@@ -207,7 +207,7 @@ class TrainingRun {
       const google::protobuf::Message& now, absl::Span<const int> ignored = {});
   absl::Status CheckSameRecipe(const RecipeProto& before);
   absl::Status CheckSameModel(const CheckpointProto& checkpoint) const;
-  absl::Status CheckSameData(const TrainingStateProto& state) const;
+  absl::Status CheckSameData(const CheckpointProto& checkpoint) const;
   absl::Status Resume(const CheckpointProto& checkpoint);
   absl::Status ResumeJudges(const TrainingStateProto& state);
   // The schedule of a finished run that is made longer.

@@ -212,7 +212,7 @@ absl::Status TrainingRun::CheckSameModel(
 absl::Status TrainingRun::Resume(const CheckpointProto& checkpoint) {
   const TrainingStateProto& state = checkpoint.state();
   LENSLET_RETURN_IF_ERROR(CheckTrainingState(state));
-  LENSLET_RETURN_IF_ERROR(CheckSameData(state));
+  LENSLET_RETURN_IF_ERROR(CheckSameData(checkpoint));
   if (state.step() > total_steps_) {
     const bool are_epochs = state.step() % steps_per_epoch_ == 0 &&
                             total_steps_ % steps_per_epoch_ == 0;
@@ -291,7 +291,9 @@ absl::Status TrainingRun::ResumeJudges(const TrainingStateProto& state) {
   return absl::OkStatus();
 }
 
-absl::Status TrainingRun::CheckSameData(const TrainingStateProto& state) const {
+absl::Status TrainingRun::CheckSameData(
+    const CheckpointProto& checkpoint) const {
+  const TrainingStateProto& state = checkpoint.state();
   if (data_moved_ && !state.has_data_digest() &&
       !recipe_.allow_changed_data()) {
     return absl::FailedPreconditionError(
@@ -300,11 +302,11 @@ absl::Status TrainingRun::CheckSameData(const TrainingStateProto& state) const {
         "in the recipe");
   }
   if (recipe_.allow_changed_data()) {
-    TrainingStateProto number;
-    number.set_examples(state.examples());
+    CheckpointProto number;
+    number.mutable_state()->set_examples(state.examples());
     return CheckSameExamples(number, *data_, digest_);
   }
-  const absl::Status status = CheckSameExamples(state, *data_, digest_);
+  const absl::Status status = CheckSameExamples(checkpoint, *data_, digest_);
   if (status.ok() || state.examples() != data_->train.size()) return status;
   return absl::Status(
       status.code(),

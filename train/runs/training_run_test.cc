@@ -222,8 +222,11 @@ TEST_F(ChangedDataTest, IsRefusedUnlessItIsAllowed) {
   LENSLET_ASSERT_OK(Train(2));
 
   WriteData("test.csv", 3);
-  EXPECT_THAT(Train(3), StatusIs(absl::StatusCode::kFailedPrecondition,
-                                 HasSubstr("the test examples of CSV file")));
+  EXPECT_THAT(
+      Train(3),
+      StatusIs(absl::StatusCode::kFailedPrecondition,
+               HasSubstr(absl::StrCat("the test examples of CSV file ",
+                                      Path("test.csv"), " have changed"))));
   WriteData("train.csv", 5);
   // The normalization that would come of it is another one, too.
   EXPECT_THAT(Train(3), StatusIs(absl::StatusCode::kFailedPrecondition,
