@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
@@ -26,6 +27,81 @@ bool TakesLogits(const LossKind& kind) {
          std::holds_alternative<FocalSpec>(kind) || TakesSigmoidLogits(kind);
 }
 
+// Where the outputs of an activation are.
+struct OutputRange {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+};
+
+OutputRange RangeOf(const ActivationSpec& spec) {
+  switch (spec.kind) {
+    case ActivationKind::kSigmoid:
+    case ActivationKind::kHardSigmoid:
+      return {0, 1};
+    case ActivationKind::kTanh:
+      return {-1, 1};
+    case ActivationKind::kRelu:
+    case ActivationKind::kSoftplus:
+      return {.low = 0};
+    case ActivationKind::kClip:
+      return {spec.min, spec.max};
+    case ActivationKind::kLeakyRelu:
+      return spec.slope == 0 ? OutputRange{.low = 0} : OutputRange{};
+    case ActivationKind::kElu:
+      return {.low = -spec.alpha};
+    // Their lowest values, rounded down.
+    case ActivationKind::kGelu:
+      return {.low = -0.171};
+    case ActivationKind::kSilu:
+      return {.low = -0.279};
+    case ActivationKind::kHardSwish:
+      return {.low = -0.375};
+  }
+  return {};
+}
+
+// What the loss expects of scores, if they may not be in `range`: "focal
+// expects scores of any value and ...". Else "".
+std::string WhyNotIn(const OutputRange& range, const LossKind& loss) {
+  const std::string name = absl::StrReplaceAll(Name(loss), {{"_", "-"}});
+  if (std::isinf(range.low) && std::isinf(range.high)) return "";
+  if (TakesLogits(loss)) {
+    return absl::StrCat(
+        name, " expects scores of any value and turns them into probabilities");
+  }
+  double margin = -1;
+  if (const auto* hinge = std::get_if<HingeSpec>(&loss)) margin = hinge->margin;
+  if (const auto* hinge = std::get_if<SumHingeSpec>(&loss)) {
+    margin = hinge->margin;
+  }
+  if (margin > 0 && range.high - range.low <= margin) {
+    return absl::StrCat(name, " expects scores that differ by more than ",
+                        margin);
+  }
+  if (margin > 0 && range.low >= 0) {
+    return absl::StrCat(name,
+                        " lowers the scores of wrong classes, which pass no "
+                        "gradient at their limit");
+  }
+  // Of labels and values, the targets are not known here.
+  if (std::holds_alternative<MeanSquaredErrorSpec>(loss) &&
+      (range.low > 0 || range.high <= 0)) {
+    return absl::StrCat(name, " fits scores to 0 and 1");
+  }
+  return "";
+}
+
+// Whether a layer only arranges or drops numbers.
+bool KeepsNumbers(const Layer& layer) {
+  return std::holds_alternative<FlattenLayer>(layer.spec()) ||
+         std::holds_alternative<ReshapeLayer>(layer.spec()) ||
+         std::holds_alternative<DropoutSpec>(layer.spec());
+}
+
+std::string LayerText(const Graph::Node& node) {
+  return absl::StrCat(node.layer.type(), " \"", node.name, "\"");
+}
+
 // The fewest images of a block.
 int64_t SmallestBlock(int64_t block, int64_t batch_size, int64_t examples) {
   int64_t smallest = block;
@@ -37,38 +113,58 @@ int64_t SmallestBlock(int64_t block, int64_t batch_size, int64_t examples) {
   return smallest;
 }
 
+// Whether these are the names of classes that have none.
+bool AreNumbersOfClasses(absl::Span<const std::string> names) {
+  for (size_t c = 0; c < names.size(); ++c) {
+    if (names[c] != absl::StrCat(c)) return false;
+  }
+  return true;
+}
+
 std::string RateText(double rate) { return absl::StrCat(rate); }
 
 std::string LossText(double loss) { return NumberText(loss, 3, 4); }
 
-// What to do about a loss above that of guessing.
-std::string GuessingRemedy(const LossCourse& course, double rate) {
-  const std::string too_large = absl::StrCat(
-      "steps are too large; a learning rate below ", RateText(rate),
-      ", such as ", RateText(rate / 10), ", a warm-up or clip_norm may help");
+// What to do about a loss above `guessing`. `least` is LeastLoss().
+std::string GuessingRemedy(const LossCourse& course, double guessing,
+                           double least, double rate) {
+  // Inputs or parameters that are far too large begin so.
+  const bool began_high =
+      course.first.has_value() && *course.first > 2 * guessing;
+  const std::string too_large =
+      absl::StrCat("steps are too large; a learning_rate below ",
+                   RateText(rate), ", such as ", RateText(rate / 10),
+                   began_high ? ", data.normalization" : "",
+                   ", a warm-up or clip_norm may help");
   // Of runs that earlier versions began.
   if (!course.first.has_value()) {
-    return absl::StrCat("another learning rate than ", RateText(rate),
+    return absl::StrCat("another learning_rate than ", RateText(rate),
                         " may help; lenslet find-rate shows one");
   }
+  // Whether a loss is above another, times `factor`.
+  const auto is_above = [&](double loss, double other, double factor) {
+    return loss - least > factor * (other - least);
+  };
   const std::string since =
       absl::StrCat(LossText(*course.first), " before the first step");
-  if (course.lowest.has_value() && course.mean > 1.05 * *course.lowest) {
+  if (course.lowest.has_value() &&
+      is_above(course.mean, *course.lowest, 1.05)) {
     return absl::StrCat("it has risen since an epoch of ",
                         LossText(*course.lowest), ": ", too_large);
   }
-  if (course.now > 1.05 * *course.first) {
+  if (is_above(course.mean, *course.first, 1.2) ||
+      is_above(course.now, *course.first, 1.05)) {
     return absl::StrCat("it has risen since ", since, ": ", too_large);
   }
-  if (course.now > 0.9 * *course.first) {
+  if (is_above(course.now, *course.first, 0.9)) {
     return absl::StrCat("it has hardly changed since ", since,
-                        ": steps are too small; a learning rate above ",
+                        ": steps are too small; a learning_rate above ",
                         RateText(rate), ", such as ", RateText(10 * rate),
                         ", may help; lenslet find-rate shows one");
   }
-  if (course.end < 0.97 * course.begin) {
+  if (!is_above(course.end, course.begin, 0.97)) {
     return absl::StrCat(
-        "it falls, since ", since,
+        "it falls, from ", since, " to ", LossText(course.now),
         ", and began too high; more epochs, data.normalization or an "
         "initializer of smaller numbers may help");
   }
@@ -78,46 +174,94 @@ std::string GuessingRemedy(const LossCourse& course, double rate) {
 
 }  // namespace
 
-std::optional<TrainingWarning> WarnOfLimitedScores(const Graph::Node& last,
+std::optional<TrainingWarning> WarnOfLimitedScores(const Graph& graph,
                                                    const LossKind& loss) {
-  const auto* activation = std::get_if<ActivationSpec>(&last.layer.spec());
-  if (activation == nullptr || !TakesLogits(loss)) return std::nullopt;
-  const std::string layer =
-      absl::StrCat(last.layer.type(), " \"", last.name, "\"");
+  int last = graph.NodeOfValue(graph.output_value());
+  std::vector<std::string> after;
+  while (last >= 0 && KeepsNumbers(graph.nodes()[last].layer)) {
+    const Graph::Node& node = graph.nodes()[last];
+    after.insert(after.begin(), LayerText(node));
+    last = graph.NodeOfValue(node.inputs[0]);
+  }
+  if (last < 0) return std::nullopt;
+  const Graph::Node& node = graph.nodes()[last];
+  const auto* activation = std::get_if<ActivationSpec>(&node.layer.spec());
+  if (activation == nullptr) return std::nullopt;
+  const std::string ends = absl::StrCat(
+      "the model ends in ", LayerText(node), after.empty() ? "" : " (before ",
+      absl::StrJoin(after, " and "), after.empty() ? "" : ")");
   if (activation->kind == ActivationKind::kSigmoid &&
       TakesSigmoidLogits(loss)) {
     return TrainingWarning{
         "limited_scores",
-        absl::StrCat("the model ends in ", layer, ", and the loss applies a ",
-                     "sigmoid too; leave the layer out")};
+        absl::StrCat(ends,
+                     ", and the loss applies a sigmoid too; leave the layer "
+                     "out")};
   }
-  if (IsNonNegative(*activation) || activation->kind == ActivationKind::kTanh) {
-    return TrainingWarning{
-        "limited_scores",
-        absl::StrCat("the model ends in ", layer, ", which limits its scores; ",
-                     absl::StrReplaceAll(Name(loss), {{"_", "-"}}),
-                     " expects scores of any value and turns them into "
-                     "probabilities; leave the layer out")};
-  }
-  return std::nullopt;
+  const std::string why = WhyNotIn(RangeOf(*activation), loss);
+  if (why.empty()) return std::nullopt;
+  return TrainingWarning{"limited_scores",
+                         absl::StrCat(ends, ", which limits its scores; ", why,
+                                      "; leave the layer out")};
 }
 
 std::optional<TrainingWarning> WarnOfWarmup(const ScheduleSpec& schedule,
                                             int64_t total_steps,
-                                            int64_t steps_per_epoch) {
+                                            int64_t steps_per_epoch,
+                                            WarmupUnit unit) {
   if (schedule.warmup_steps == 0 || schedule.warmup_steps < total_steps) {
     return std::nullopt;
   }
-  const auto epochs = [&](int64_t steps) {
-    return NumberText(static_cast<double>(steps) / steps_per_epoch, 2, 3);
+  const bool in_steps = unit == WarmupUnit::kSteps;
+  const auto length = [&](int64_t steps) {
+    return in_steps
+               ? WithCommas(steps)
+               : NumberText(static_cast<double>(steps) / steps_per_epoch, 2, 3);
   };
   return TrainingWarning{
       "long_warmup",
-      absl::StrCat("the warm-up has ", epochs(schedule.warmup_steps),
-                   " epochs, and the run ", epochs(total_steps),
-                   ": the learning rate never reaches ",
-                   RateText(schedule.base_rate),
-                   "; a shorter schedule.warmup_epochs or more epochs help")};
+      absl::StrCat("the warm-up has ", length(schedule.warmup_steps),
+                   in_steps ? " steps" : " epochs", ", and the run ",
+                   length(total_steps), ": the learning rate never reaches ",
+                   RateText(schedule.base_rate), "; a shorter ",
+                   in_steps ? "schedule.in_steps.warmup_steps"
+                            : "schedule.warmup_epochs",
+                   " or a longer run helps")};
+}
+
+std::optional<TrainingWarning> WarnOfTwoBalances(bool loss_is_balanced,
+                                                 bool is_sampled_by_class) {
+  if (!loss_is_balanced || !is_sampled_by_class) return std::nullopt;
+  return TrainingWarning{
+      "two_balances",
+      "loss.balanced weighs classes by how often the data has them, and "
+      "sampling changes how often a run sees them: together, they make up for "
+      "rare classes twice; leave one of them out"};
+}
+
+std::optional<TrainingWarning> NoteOfZeroWeights(
+    absl::string_view field, absl::Span<const double> weights,
+    absl::Span<const std::string> class_names) {
+  std::vector<std::string> names;
+  for (size_t c = 0; c < weights.size(); ++c) {
+    if (weights[c] != 0) continue;
+    names.push_back(c < class_names.size()
+                        ? absl::StrCat("\"", Printable(class_names[c]), "\"")
+                        : absl::StrCat(c));
+  }
+  if (names.empty()) return std::nullopt;
+  constexpr size_t kMostShown = 10;
+  const size_t others = names.size() - std::min(names.size(), kMostShown);
+  const bool is_one = names.size() == 1;
+  names.resize(names.size() - others);
+  return TrainingWarning{
+      absl::StrCat("zero_weight ", field),
+      absl::StrCat(field, " is 0 for ", is_one ? "class " : "classes ",
+                   absl::StrJoin(names, ", "),
+                   others > 0 ? absl::StrCat(" and ", others, " more") : "",
+                   ": the network does not learn from ",
+                   is_one ? "its examples" : "their examples"),
+      /*is_note=*/true};
 }
 
 std::optional<TrainingWarning> WarnOfRestart(const ScheduleSpec& before,
@@ -166,13 +310,28 @@ std::optional<TrainingWarning> WarnOfBatchNorm(const Graph& graph,
 std::optional<double> LossOfGuessing(const LossSpec& loss, int64_t outputs) {
   if (!loss.class_weights.empty()) return std::nullopt;
   if (std::holds_alternative<CrossEntropySpec>(loss.kind)) {
-    return std::log(static_cast<double>(outputs));
+    const double guessing = std::log(static_cast<double>(outputs));
+    // Nearer, a network that has learned is as far above as one that has not.
+    constexpr double kMostOfGuessing = 0.8;
+    if (LeastLoss(loss, outputs) > kMostOfGuessing * guessing) {
+      return std::nullopt;
+    }
+    return guessing;
   }
   const auto* sigmoid = std::get_if<SigmoidCrossEntropySpec>(&loss.kind);
   if (sigmoid != nullptr && sigmoid->positive_weights.empty()) {
     return std::log(2.0);
   }
   return std::nullopt;
+}
+
+double LeastLoss(const LossSpec& loss, int64_t outputs) {
+  const auto* spec = std::get_if<CrossEntropySpec>(&loss.kind);
+  if (spec == nullptr || spec->label_smoothing == 0 || outputs < 2) return 0;
+  const double others = spec->label_smoothing / static_cast<double>(outputs);
+  const double label = 1 - spec->label_smoothing + others;
+  return -label * std::log(label) -
+         static_cast<double>(outputs - 1) * others * std::log(others);
 }
 
 std::optional<TrainingWarning> WarnOfGuessing(const LossSpec& loss,
@@ -186,9 +345,40 @@ std::optional<TrainingWarning> WarnOfGuessing(const LossSpec& loss,
   }
   return TrainingWarning{
       "worse_than_guessing",
-      absl::StrCat("the training loss of epoch ", epoch, " is ",
-                   LossText(course.mean), ", above ", LossText(*guessing),
-                   ", that of guessing: ", GuessingRemedy(course, rate))};
+      absl::StrCat(
+          "the training loss of epoch ", epoch, " is ", LossText(course.mean),
+          ", above ", LossText(*guessing), ", that of guessing: ",
+          GuessingRemedy(course, *guessing, LeastLoss(loss, outputs), rate))};
+}
+
+std::optional<TrainingWarning> WarnOfNoValidation(double fraction,
+                                                  int64_t validation_examples) {
+  if (fraction == 0 || validation_examples > 0) return std::nullopt;
+  return TrainingWarning{
+      "no_validation",
+      absl::StrCat("data.validation_fraction is ", fraction,
+                   ", which sets no example aside: it is rounded down, of "
+                   "classes in each; without validation examples, the loss of "
+                   "training chooses best.ckpt; a larger fraction helps")};
+}
+
+std::optional<TrainingWarning> WarnOfOtherClasses(
+    absl::string_view start, absl::Span<const std::string> start_names,
+    absl::Span<const std::string> class_names) {
+  if (start_names.size() != class_names.size() ||
+      AreNumbersOfClasses(start_names) || AreNumbersOfClasses(class_names)) {
+    return std::nullopt;
+  }
+  const auto [there, here] = std::mismatch(
+      start_names.begin(), start_names.end(), class_names.begin());
+  if (there == start_names.end()) return std::nullopt;
+  return TrainingWarning{
+      "other_classes",
+      absl::StrCat("the last layer is taken from ", Printable(start),
+                   ", which was trained for other classes: class ",
+                   there - start_names.begin(), " is \"", Printable(*there),
+                   "\" there and \"", Printable(*here),
+                   "\" here; another name of the layer starts it anew")};
 }
 
 std::optional<TrainingWarning> WarnOfTestMetric(absl::string_view field,

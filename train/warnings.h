@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "lenslet/layers/graph.h"
 #include "lenslet/ops/loss/loss_spec.h"
 #include "lenslet/train/health_check.h"
@@ -27,15 +28,33 @@ struct TrainingWarning {
 };
 
 // A rectifier, a sigmoid or another activation that limits the scores, before a
-// loss that turns scores of any value into probabilities. `last` is the node of
-// the graph's output.
-std::optional<TrainingWarning> WarnOfLimitedScores(const Graph::Node& last,
+// loss that expects others: one that turns scores of any value into
+// probabilities; a hinge loss, whose margin they cannot keep, or that passes no
+// gradient to scores of 0; squared errors of classes, whose targets of 0 and 1
+// they do not reach. Layers that only arrange or drop numbers may follow the
+// activation.
+std::optional<TrainingWarning> WarnOfLimitedScores(const Graph& graph,
                                                    const LossKind& loss);
+
+// The unit in which a recipe states the warm-up.
+enum class WarmupUnit : uint8_t { kEpochs, kSteps };
 
 // A warm-up that the run does not reach the end of.
 std::optional<TrainingWarning> WarnOfWarmup(const ScheduleSpec& schedule,
                                             int64_t total_steps,
-                                            int64_t steps_per_epoch);
+                                            int64_t steps_per_epoch,
+                                            WarmupUnit unit);
+
+// Rare classes that count more for two reasons: `loss_is_balanced`, by the
+// counts of the data, and other counts in training.
+std::optional<TrainingWarning> WarnOfTwoBalances(bool loss_is_balanced,
+                                                 bool is_sampled_by_class);
+
+// A class that a weight of 0 in the recipe's `field` leaves out. Without its
+// name, it is named by its number.
+std::optional<TrainingWarning> NoteOfZeroWeights(
+    absl::string_view field, absl::Span<const double> weights,
+    absl::Span<const std::string> class_names);
 
 // A finished run of `finished_steps` steps that is made longer, by a schedule
 // whose course ends with the run: its rate is higher again.
@@ -54,9 +73,14 @@ std::optional<TrainingWarning> WarnOfBatchNorm(const Graph& graph,
 
 // The loss of a network that answers every example alike, with equal
 // probabilities: log(classes) for cross-entropy, log(2) for sigmoid
-// cross-entropy. Nullopt for other losses and with weights. `outputs` is the
-// last dimension of the output.
+// cross-entropy. Nullopt for other losses and with weights; and with so much
+// label smoothing that the loss of the best network is not far below: then it
+// says nothing of networks. `outputs` is the last dimension of the output.
 std::optional<double> LossOfGuessing(const LossSpec& loss, int64_t outputs);
+
+// The least that the loss can be: 0, but with label smoothing the entropy of
+// the smoothed target.
+double LeastLoss(const LossSpec& loss, int64_t outputs);
 
 // The training losses of a run so far.
 struct LossCourse {
@@ -75,9 +99,11 @@ struct LossCourse {
 // A training loss that is above that of guessing: by 2%, or by 20% in the first
 // epoch, whose mean includes the start. `epoch` counts from 1, and `rate` is
 // the epoch's largest. The course tells steps that are too large from those
-// that are too small:
+// that are too small, each loss less LeastLoss():
 //
 //   mean > 1.05 lowest      it has risen: a smaller rate
+//   mean > 1.2 first        likewise. Dropout and augmentation, which `first`
+//                           is without, make less of a difference
 //   now > 1.05 first        likewise
 //   now > 0.9 first         it has hardly changed: a larger rate
 //   end < 0.97 begin        it falls, from a start that is too high: more
@@ -88,6 +114,16 @@ std::optional<TrainingWarning> WarnOfGuessing(const LossSpec& loss,
                                               int64_t outputs, int64_t epoch,
                                               const LossCourse& course,
                                               double rate);
+
+// A fraction of the training examples to set aside for validation that is none
+// of them: of each class, less than one.
+std::optional<TrainingWarning> WarnOfNoValidation(double fraction,
+                                                  int64_t validation_examples);
+
+// Parameters of the last layer that were trained for other classes.
+std::optional<TrainingWarning> WarnOfOtherClasses(
+    absl::string_view start, absl::Span<const std::string> start_names,
+    absl::Span<const std::string> class_names);
 
 // A metric that chooses checkpoints or ends a run, by the recipe's `field`, and
 // is of the test examples.

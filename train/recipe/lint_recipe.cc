@@ -252,8 +252,8 @@ class Linter {
   void LintTraining(const Graph& graph);
   // What would end a run before its first step.
   void LintStart(const Graph& graph);
-  // A last layer that does not fit the loss.
-  void LintLastLayer(const Graph::Node& last);
+  // Last layers that do not fit the loss.
+  void LintLastLayers(const Graph& graph);
 
   const std::string& folder_;
   RecipeProto recipe_;
@@ -327,17 +327,43 @@ void Linter::LintTraining(const Graph& graph) {
   warn_of_test({{RecipeProto::kEarlyStoppingFieldNumber},
                 {EarlyStoppingProto::kMetricFieldNumber}},
                recipe_.early_stopping().metric());
-  // Only data says how many steps an epoch has.
+  // Only data says how many steps an epoch has, which matters if the lengths of
+  // the warm-up and of the run are not both in epochs or both in steps.
   constexpr int64_t kSteps = 1000;
-  const int64_t total = recipe_.epochs() * kSteps;
-  if (recipe_.has_epochs() && !recipe_.schedule().has_in_steps()) {
+  const WarmupUnit unit = WarmupUnitOf(recipe_);
+  if (recipe_.has_steps() == (unit == WarmupUnit::kSteps)) {
+    const int64_t total = TotalSteps(recipe_, kSteps);
     if (const auto warning = WarnOfWarmup(
-            MakeScheduleSpec(recipe_, kSteps, total), total, kSteps)) {
-      Add({{RecipeProto::kScheduleFieldNumber},
-           {ScheduleProto::kWarmupEpochsFieldNumber}},
-          warning->text, /*is_warning=*/true);
+            MakeScheduleSpec(recipe_, kSteps, total), total, kSteps, unit)) {
+      std::vector<FieldStep> path = {{RecipeProto::kScheduleFieldNumber}};
+      if (unit == WarmupUnit::kSteps) {
+        path.push_back({ScheduleProto::kInStepsFieldNumber});
+        path.push_back({InStepsProto::kWarmupStepsFieldNumber});
+      } else {
+        path.push_back({ScheduleProto::kWarmupEpochsFieldNumber});
+      }
+      Add(path, warning->text, /*is_warning=*/true);
     }
   }
+  if (const auto warning = WarnOfTwoBalances(recipe_.loss().balanced(),
+                                             IsSampledByClass(recipe_))) {
+    Add({{RecipeProto::kSamplingFieldNumber}}, warning->text,
+        /*is_warning=*/true);
+  }
+  const auto note_zeros = [&](const std::vector<FieldStep>& path,
+                              absl::Span<const double> weights) {
+    if (const auto note =
+            NoteOfZeroWeights(FieldName(*RecipeProto::descriptor(), path),
+                              weights, /*class_names=*/{})) {
+      Add(path, note->text, /*is_warning=*/true);
+    }
+  };
+  note_zeros({{RecipeProto::kSamplingFieldNumber},
+              {SamplingProto::kClassWeightFieldNumber}},
+             recipe_.sampling().class_weight());
+  note_zeros(
+      {{RecipeProto::kLossFieldNumber}, {LossProto::kClassWeightFieldNumber}},
+      recipe_.loss().class_weight());
   // Nor how many examples its last batch has.
   const int64_t batch = UpdateSize(recipe_);
   const int64_t block =
@@ -432,7 +458,7 @@ void Linter::LintFit(const Graph& graph) {
                   last.output.ToString(), "; expected [", target.shape[0],
                   "], a number for each of the data's ", Name(*target.kind)));
   }
-  LintLastLayer(last);
+  LintLastLayers(graph);
 }
 
 void Linter::LintStart(const Graph& graph) {
@@ -442,7 +468,7 @@ void Linter::LintStart(const Graph& graph) {
   }
 }
 
-void Linter::LintLastLayer(const Graph::Node& last) {
+void Linter::LintLastLayers(const Graph& graph) {
   RecipeProto recipe = recipe_;
   // Says nothing of the loss itself, and needs data.
   recipe.mutable_loss()->set_balanced(false);
@@ -450,7 +476,7 @@ void Linter::LintLastLayer(const Graph::Node& last) {
   const absl::StatusOr<LossSpec> loss =
       MakeLossSpec(recipe, {}, target.kind.value_or(TargetKind::kClasses));
   if (!loss.ok()) return;
-  if (const auto warning = WarnOfLimitedScores(last, loss->kind)) {
+  if (const auto warning = WarnOfLimitedScores(graph, loss->kind)) {
     Add({{RecipeProto::kModelFieldNumber}}, warning->text, /*is_warning=*/true);
   }
 }

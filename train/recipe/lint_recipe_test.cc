@@ -18,6 +18,7 @@
 namespace lenslet {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
@@ -377,12 +378,31 @@ TEST(LintRecipeTest, WarnsOfWhatARunWouldWarnOf) {
       lint("epochs: 3\nschedule { warmup_epochs: 5 }"),
       ElementsAre("r:4:12: warning: the warm-up has 5.00 epochs, and the run "
                   "3.00: the learning rate never reaches 1; a shorter "
-                  "schedule.warmup_epochs or more epochs help"));
+                  "schedule.warmup_epochs or a longer run helps"));
+  const char* in_steps = " schedule { in_steps {\nwarmup_steps: 50 } }";
+  EXPECT_THAT(lint(absl::StrCat("steps: 51", in_steps)), IsEmpty());
+  EXPECT_THAT(lint(absl::StrCat("steps: 30", in_steps)),
+              ElementsAre(AllOf(
+                  StartsWith("r:4:1: warning: the warm-up has 50 steps, and "
+                             "the run 30"),
+                  HasSubstr("a shorter schedule.in_steps.warmup_steps"))));
+  // Only data tells.
+  EXPECT_THAT(lint(absl::StrCat("epochs: 1", in_steps)), IsEmpty());
   EXPECT_THAT(lint("epochs: 3 block: 1"),
               ElementsAre(StartsWith("r:3:11: warning: layer \"a\" normalizes "
                                      "by the mean and variance")));
   EXPECT_THAT(lint("epochs: 3 batch_size: 33"),
               ElementsAre(StartsWith("r:1:1: warning: layer \"a\"")));
+  EXPECT_THAT(lint("epochs: 3 sampling { balanced: true }"), IsEmpty());
+  EXPECT_THAT(
+      lint("epochs: 3 loss { balanced: true }\nsampling { balanced: true }"),
+      ElementsAre(StartsWith("r:4:1: warning: loss.balanced weighs classes")));
+  EXPECT_THAT(lint("epochs: 3\nsampling { class_weight: [1, 0, 1] }"),
+              ElementsAre(AllOf(StartsWith("r:4:12: "),
+                                HasSubstr("sampling.class_weight is 0 for "
+                                          "class 1: the network does not"))));
+  EXPECT_THAT(lint("epochs: 3\nloss { class_weight: [1, 0, 1] }"),
+              ElementsAre(HasSubstr("loss.class_weight is 0 for class 1: ")));
 }
 
 // What lint proposes, a run takes.
@@ -425,7 +445,9 @@ TEST(LintRecipeTest, TheLossMustFitTheTargetsAndTheModel) {
             loss,
         folder);
   };
-  EXPECT_THAT(lint("loss { hinge {} }"), IsEmpty());
+  EXPECT_THAT(lint("loss { hinge { margin: 0.5 } }"),
+              ElementsAre(HasSubstr("hinge lowers the scores of wrong "
+                                    "classes, which pass no gradient")));
   EXPECT_THAT(lint("loss { balanced: true mean_squared_error {} }"), IsEmpty());
   EXPECT_THAT(
       lint("loss { focal {} }"),
@@ -444,7 +466,7 @@ TEST(LintRecipeTest, TheLossMustFitTheTargetsAndTheModel) {
                   "r:3:1: loss: sigmoid_focal takes labels or values, and the "
                   "targets are classes; expected a loss of classes, such as "
                   "cross_entropy"));
-  EXPECT_THAT(lint("loss { hinge {} class_weight: [1, 2] }"),
+  EXPECT_THAT(lint("loss { mean_squared_error {} class_weight: [1, 2] }"),
               ElementsAre("r:3:1: loss: class_weights has 2 numbers; expected "
                           "3, one for each class"));
 }

@@ -267,4 +267,14 @@ ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
   return spec;
 }
 
+WarmupUnit WarmupUnitOf(const RecipeProto& recipe) {
+  return recipe.schedule().has_in_steps() ? WarmupUnit::kSteps
+                                          : WarmupUnit::kEpochs;
+}
+
+bool IsSampledByClass(const RecipeProto& recipe) {
+  return recipe.sampling().balanced() ||
+         !recipe.sampling().class_weight().empty();
+}
+
 }  // namespace lenslet

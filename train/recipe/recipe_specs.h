@@ -16,6 +16,7 @@
 #include "lenslet/train/recipe/recipe.pb.h"
 #include "lenslet/train/reduce_on_plateau.h"
 #include "lenslet/train/schedule.h"
+#include "lenslet/train/warnings.h"
 
 namespace lenslet {
 
@@ -57,6 +58,11 @@ int64_t TotalSteps(const RecipeProto& recipe, int64_t steps_per_epoch);
 // Converts epochs to steps. Durations between 0 and one step become one step.
 ScheduleSpec MakeScheduleSpec(const RecipeProto& recipe,
                               int64_t steps_per_epoch, int64_t total_steps);
+
+WarmupUnit WarmupUnitOf(const RecipeProto& recipe);
+
+// Whether classes occur in training more or less often than in the data.
+bool IsSampledByClass(const RecipeProto& recipe);
 
 }  // namespace lenslet
 

@@ -141,14 +141,14 @@ void StartChecker::CheckAugmentationOfRecipe() {
 }
 
 void StartChecker::CheckSamplingOfRecipe() {
-  const SamplingProto& sampling = recipe_.sampling();
-  if (!sampling.balanced() && sampling.class_weight().empty()) return;
+  if (!IsSampledByClass(recipe_)) return;
   Add({{RecipeProto::kSamplingFieldNumber}},
-      AtPlace(CheckSampling(
-                  {.kind = data_.target.value_or(TargetKind::kClasses),
-                   .shape = data_.target_shape.value_or(Shape())},
-                  data_.classes, data_.class_counts, sampling.class_weight()),
-              "sampling"));
+      AtPlace(
+          CheckSampling({.kind = data_.target.value_or(TargetKind::kClasses),
+                         .shape = data_.target_shape.value_or(Shape())},
+                        data_.classes, data_.class_counts,
+                        recipe_.sampling().class_weight()),
+          "sampling"));
 }
 
 void StartChecker::CheckMetric(const std::vector<FieldStep>& path,
@@ -184,8 +184,7 @@ std::vector<StartProblem> FindStartProblems(const RecipeProto& recipe,
 }
 
 bool NeedsClassCounts(const RecipeProto& recipe) {
-  return recipe.loss().balanced() || recipe.sampling().balanced() ||
-         !recipe.sampling().class_weight().empty();
+  return recipe.loss().balanced() || IsSampledByClass(recipe);
 }
 
 }  // namespace lenslet

@@ -196,8 +196,28 @@ TEST_F(RunWarningsTest, ALossThatHardlyFallsWantsLargerSteps) {
               testing::Contains(AllOf(
                   HasSubstr("above 0.693, that of guessing: it has hardly "
                             "changed since "),
-                  HasSubstr("steps are too small; a learning rate above 1e-09"),
+                  HasSubstr("steps are too small; a learning_rate above 1e-09"),
                   Not(HasSubstr("too large")))));
+}
+
+// Each class is rare or frequent once only.
+TEST_F(RunWarningsTest, ClassesThatAreBalancedTwiceOrLeftOut) {
+  const auto made = [&](const char* more) {
+    return Make(kClasses, absl::StrCat("epochs: 1 learning_rate: 0.1 "
+                                       "batch_size: 32 ",
+                                       more));
+  };
+  LENSLET_ASSERT_OK_AND_ASSIGN(
+      const auto twice,
+      made("loss { balanced: true } sampling { balanced: true }"));
+  EXPECT_THAT(twice->warnings(),
+              ElementsAre(HasSubstr("make up for rare classes twice")));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const auto out,
+                               made("sampling { class_weight: [0, 1] }"));
+  EXPECT_THAT(out->warnings(), IsEmpty());
+  ASSERT_THAT(out->notes(), SizeIs(1));
+  EXPECT_THAT(out->notes()[0].text,
+              HasSubstr("sampling.class_weight is 0 for class \""));
 }
 
 TEST_F(RunWarningsTest, AChoiceByTestExamples) {

@@ -253,6 +253,10 @@ absl::Status TrainingRun::MakeParameters() {
   InitializeParameters(MakeInitializer(recipe_), recipe_.seed(), *parameters_);
   if (!start_.has_value()) return absl::OkStatus();
   started_layers_ = StartFrom(*start_, *graph_, *parameters_);
+  if (!started_layers_.empty() && started_layers_.back().reason.empty()) {
+    started_classes_.assign(start_->class_name().begin(),
+                            start_->class_name().end());
+  }
   start_.reset();
   for (const StartedLayer& layer : started_layers_) {
     if (layer.taken > 0) return absl::OkStatus();
@@ -290,12 +294,9 @@ absl::Status TrainingRun::MakeTrainer() {
 }
 
 absl::Status TrainingRun::MakeSampler() {
-  const SamplingProto& sampling = recipe_.sampling();
-  if (!sampling.balanced() && sampling.class_weight().empty()) {
-    return absl::OkStatus();
-  }
+  if (!IsSampledByClass(recipe_)) return absl::OkStatus();
   absl::StatusOr<Sampler> sampler =
-      Sampler::Create(data_->train, sampling.class_weight());
+      Sampler::Create(data_->train, recipe_.sampling().class_weight());
   LENSLET_RETURN_IF_ERROR(AtPlace(sampler.status(), "sampling"));
   sampler_ = *std::move(sampler);
   return absl::OkStatus();
@@ -648,6 +649,10 @@ absl::Status TrainingRun::WarnAtStart() {
                                          ": ", StartText(started_layers_))}));
     LENSLET_RETURN_IF_ERROR(Warn(
         WarnOfLittleStart(started_layers_, recipe_.start_from()), nullptr));
+    LENSLET_RETURN_IF_ERROR(
+        Warn(WarnOfOtherClasses(recipe_.start_from(), started_classes_,
+                                data_->train.target_names),
+             nullptr));
   }
   LENSLET_RETURN_IF_ERROR(
       Warn(NoteOfLargeBatch(
@@ -655,14 +660,27 @@ absl::Status TrainingRun::WarnAtStart() {
                UpdateSize(recipe_), data_->train.size()),
            nullptr));
   LENSLET_RETURN_IF_ERROR(
-      Warn(WarnOfLimitedScores(
-               graph_->nodes()[graph_->NodeOfValue(graph_->output_value())],
-               loss_.kind),
-           nullptr));
+      Warn(WarnOfLimitedScores(*graph_, loss_.kind), nullptr));
   LENSLET_RETURN_IF_ERROR(Warn(
       WarnOfWarmup(MakeScheduleSpec(recipe_, steps_per_epoch_, total_steps_),
-                   total_steps_, steps_per_epoch_),
+                   total_steps_, steps_per_epoch_, WarmupUnitOf(recipe_)),
       nullptr));
+  LENSLET_RETURN_IF_ERROR(Warn(
+      WarnOfTwoBalances(recipe_.loss().balanced(), IsSampledByClass(recipe_)),
+      nullptr));
+  LENSLET_RETURN_IF_ERROR(
+      Warn(NoteOfZeroWeights("sampling.class_weight",
+                             recipe_.sampling().class_weight(),
+                             data_->train.target_names),
+           nullptr));
+  LENSLET_RETURN_IF_ERROR(
+      Warn(NoteOfZeroWeights("loss.class_weight", recipe_.loss().class_weight(),
+                             data_->train.target_names),
+           nullptr));
+  LENSLET_RETURN_IF_ERROR(
+      Warn(WarnOfNoValidation(recipe_.data().validation_fraction(),
+                              data_->validation.size()),
+           nullptr));
   const auto warn_of_test = [&](absl::string_view field,
                                 const std::string& name) {
     const absl::StatusOr<NamedMetric> metric = MetricByName(name);
