@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -199,25 +200,40 @@ int LargestClass(const ExampleArrays& arrays) {
   return largest;
 }
 
-// Whether each row has a single 1 and zeros.
-bool IsOneHot(const Tensor& targets) {
-  const int64_t columns = targets.shape().inner_elements();
-  const absl::Span<const float> all = targets.span();
-  for (size_t i = 0; i < all.size(); i += columns) {
-    const absl::Span<const float> row = all.subspan(i, columns);
-    if (std::count(row.begin(), row.end(), 1) != 1 ||
-        std::count(row.begin(), row.end(), 0) != columns - 1) {
-      return false;
-    }
-  }
-  return true;
-}
-
 absl::Status WrongTargets(const std::string& path, const NpyArray& array,
                           absl::string_view expected) {
   return absl::InvalidArgumentError(
       absl::StrCat(path, ": has ", Name(array.type), " of shape ",
                    array.shape.ToString(), "; expected ", expected));
+}
+
+// The classes of one-hot targets [examples, classes].
+absl::StatusOr<Tensor> OneHotClasses(const std::string& path,
+                                     const NpyArray& array) {
+  const int64_t size = array.shape.dim(0);
+  const int64_t classes = array.shape.dim(1);
+  std::vector<int32_t> result;
+  result.reserve(size);
+  for (int64_t i = 0; i < size; ++i) {
+    int32_t ones = 0;
+    for (int64_t c = 0; c < classes; ++c) {
+      const float number = FloatAt(array, i * classes + c);
+      if (number == 1 && ++ones == 1) result.push_back(static_cast<int32_t>(c));
+      if (number == 0 || (number == 1 && ones == 1)) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": the target of example ", i, " has ",
+                       number == 1 ? "a second 1" : absl::StrCat(number),
+                       " at position ", c, "; expected a single 1, and 0"));
+    }
+    if (ones == 1) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": the target of example ", i,
+                     " is 0 everywhere; expected a single 1"));
+  }
+  absl::StatusOr<Tensor> tensor = ClassTensor(result, {size});
+  if (tensor.ok()) return tensor;
+  return absl::ResourceExhaustedError(
+      absl::StrCat(path, ": ", tensor.status().message()));
 }
 
 absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
@@ -234,8 +250,17 @@ absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
       IsFloat(array.type) ? TargetKind::kValues : TargetKind::kClasses);
   switch (arrays.kind) {
     case TargetKind::kClasses: {
+      const int64_t columns = array.shape.rank() == 2 ? array.shape.dim(1) : 0;
+      if (options.one_hot && columns >= 2 && columns <= kMaxClasses) {
+        LENSLET_ASSIGN_OR_RETURN(arrays.targets, OneHotClasses(path, array));
+        if (!names.empty()) break;
+        for (int64_t c = 0; c < columns; ++c) names.push_back(absl::StrCat(c));
+        break;
+      }
       if (IsFloat(array.type)) {
-        return WrongTargets(path, array, "integers, for targets of classes");
+        return WrongTargets(path, array,
+                            "integers, for targets of classes; save "
+                            "y.astype(\"int64\")");
       }
       // A column, as Keras has it.
       if (array.shape.rank() == 2 && array.shape.dim(1) == 1) {
@@ -265,17 +290,6 @@ absl::StatusOr<ExampleArrays> ReadTargets(const std::string& path,
                               ? Shape({array.shape.dim(0), 1})
                               : array.shape;
       LENSLET_ASSIGN_OR_RETURN(arrays.targets, ToFloats(path, array, shape));
-      if (options.notes != nullptr && !options.kind.has_value() &&
-          shape.rank() == 2 && shape.dim(1) > 1 && IsOneHot(arrays.targets)) {
-        options.notes->push_back(absl::StrCat(
-            path,
-            ": each row has a single 1 and zeros, as classes have, and "
-            "is read as ",
-            shape.dim(1),
-            " values; for classes, save "
-            "y.argmax(axis=1); if they are values, say data { target { value "
-            "{} } }"));
-      }
       break;
     }
   }
@@ -358,6 +372,30 @@ absl::StatusOr<Dataset> LoadNpy(const std::string& inputs_path,
         inputs_path, std::move(file), inputs, std::move(dataset->examples));
   }
   return dataset;
+}
+
+absl::StatusOr<bool> AreOneHot(const Dataset& dataset) {
+  const TargetSpec target = dataset.examples->target();
+  if (target.kind == TargetKind::kClasses || target.shape.rank() != 1 ||
+      target.shape.dim(0) < 2 || dataset.size() == 0) {
+    return false;
+  }
+  constexpr int64_t kBlock = 4096;
+  const int64_t columns = target.shape.dim(0);
+  ExampleBatch batch;
+  for (int64_t begin = 0; begin < dataset.size(); begin += kBlock) {
+    std::vector<int64_t> indices(std::min(kBlock, dataset.size() - begin));
+    std::iota(indices.begin(), indices.end(), begin);
+    LENSLET_RETURN_IF_ERROR(batch.ReadTargets(*dataset.examples, indices));
+    for (size_t i = 0; i < indices.size(); ++i) {
+      const auto row = batch.values().subspan(i * columns, columns);
+      if (std::count(row.begin(), row.end(), 1.0f) != 1 ||
+          std::count(row.begin(), row.end(), 0.0f) != columns - 1) {
+        return false;
+      }
+    }
+  }
+  return true;
 }
 
 }  // namespace lenslet

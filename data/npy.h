@@ -23,6 +23,9 @@ namespace lenslet {
 struct NpyOptions {
   // By default, integers are classes, and floats are values.
   std::optional<TargetKind> kind = {};
+  // For classes: whether targets [examples, classes] are one-hot, a 1 for the
+  // class and 0 for all others, rather than a class at each position.
+  bool one_hot = false;
   // The names of the classes, labels or values. By default, classes are named
   // by their numbers, "0" to the largest; labels and values have no names.
   std::vector<std::string> target_names = {};
@@ -31,9 +34,6 @@ struct NpyOptions {
   // The shape of one input, with as many elements as the array has for each
   // example. By default, the array's without its first dimension.
   std::optional<Shape> shape = {};
-  // Where a sentence goes if targets become values without a `kind`, and look
-  // like classes: rows with a single 1 and zeros. Null: nowhere.
-  std::vector<std::string>* notes = nullptr;
 };
 
 // Paths may name arrays of .npz files, as OpenNpy() (data/npz.h) says.
@@ -50,7 +50,8 @@ struct NpyOptions {
 //
 // Targets, of numbers of any of these types, int32, int64 or bool:
 //   kClasses  integers [examples] or [examples, 1], each a class from 0 to
-//             4095; or [examples, ...], with a class at each position.
+//             4095; or [examples, ...], with a class at each position; or, if
+//             the options say so, numbers [examples, classes] that are one-hot.
 //   kLabels   integers 0 and 1 [examples, labels].
 //   kValues   numbers [examples, ...]; [examples] has one value each.
 //
@@ -64,6 +65,10 @@ struct NpyOptions {
 absl::StatusOr<Dataset> LoadNpy(const std::string& inputs_path,
                                 const std::string& targets_path,
                                 const NpyOptions& options = {});
+
+// Whether targets of labels or values, [examples, 2 or more], are one-hot: a 1
+// and otherwise 0. Errors: those of reading targets.
+absl::StatusOr<bool> AreOneHot(const Dataset& dataset);
 
 }  // namespace lenslet
 

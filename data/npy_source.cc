@@ -60,7 +60,10 @@ absl::StatusOr<SourceExamples> ReadNpy(const DataProto& data,
   }
   if (data.target().has_value()) npy_options.kind = TargetKind::kValues;
   if (data.target().has_classes()) npy_options.kind = TargetKind::kLabels;
-  if (data.target().has_label()) npy_options.kind = TargetKind::kClasses;
+  if (data.target().has_label()) {
+    npy_options.kind = TargetKind::kClasses;
+    npy_options.one_hot = true;
+  }
   if (data.target().classes().names_size() > 0) {
     npy_options.target_names = {data.target().classes().names().begin(),
                                 data.target().classes().names().end()};
@@ -70,10 +73,21 @@ absl::StatusOr<SourceExamples> ReadNpy(const DataProto& data,
   };
   SourceExamples examples = {
       .description = absl::StrCat("NumPy file ", npy.train_inputs())};
-  npy_options.notes = &examples.warnings;
   LENSLET_ASSIGN_OR_RETURN(examples.train,
                            LoadNpy(path_of(npy.train_inputs()),
                                    path_of(npy.train_targets()), npy_options));
+  if (!npy_options.kind.has_value() && !npy.train_targets().empty()) {
+    LENSLET_ASSIGN_OR_RETURN(const bool one_hot, AreOneHot(examples.train));
+    if (one_hot) {
+      examples.warnings.push_back(absl::StrCat(
+          npy.train_targets(),
+          ": each target has a single 1, and otherwise 0, "
+          "and is learned as ",
+          examples.train.examples->target().shape.dim(0),
+          " values; if it stands for a class, data.target { label {} } reads "
+          "it as one"));
+    }
+  }
   if (npy.test_inputs().empty()) return examples;
   // Of the same kind as the training examples, and with their names.
   npy_options.kind = examples.train.examples->target().kind;

@@ -176,31 +176,6 @@ TEST_F(NpyTest, AColumnOfClassesIsOneForEachExample) {
   EXPECT_THAT(*dataset.Classes(), ElementsAre(2, 0, 1));
 }
 
-TEST_F(NpyTest, NotesValuesThatLookLikeClasses) {
-  std::vector<std::string> notes;
-  Write<uint8_t>("x.npy", "|u1", "3, 1", {1, 2, 3});
-  Write<float>("y.npy", "<f4", "3, 2", {0, 1, 1, 0, 0, 1});
-  LENSLET_ASSERT_OK(
-      Load({.kind = TargetKind::kValues, .notes = &notes}).status());
-  EXPECT_THAT(notes, ElementsAre());
-  LENSLET_ASSERT_OK(Load({.notes = &notes}).status());
-  EXPECT_THAT(notes,
-              ElementsAre(Path(
-                  "y.npy: each row has a single 1 and zeros, as classes have, "
-                  "and is read as 2 values; for classes, save "
-                  "y.argmax(axis=1); if they are values, say data { target { "
-                  "value {} } }")));
-  notes.clear();
-  for (const std::vector<float>& numbers :
-       {std::vector<float>{0, 1, 1, 0, 1, 1},
-        {0, 1, 1, 0, 0, 0},
-        {0, 1, 1, 0.5f, 0, 1}}) {
-    Write<float>("y.npy", "<f4", "3, 2", numbers);
-    LENSLET_ASSERT_OK(Load({.notes = &notes}).status());
-  }
-  EXPECT_THAT(notes, ElementsAre());
-}
-
 TEST_F(NpyTest, HasMoreThan256Classes) {
   Write<uint8_t>("x.npy", "|u1", "3, 1", {1, 2, 3});
   Write<int64_t>("y.npy", "<i8", "3", {0, 999, 256});
@@ -261,11 +236,77 @@ TEST_F(NpyTest, RefusesTargetsThatDoNotFit) {
   Write<float>("y.npy", "<f4", "2", {1, 2});
   ExpectError(
       "y.npy: has float32 of shape [2]; expected integers, for targets of "
-      "classes",
+      "classes; save y.astype(\"int64\")",
       {.kind = TargetKind::kClasses});
   Write<float>("y.npy", "<f4", "2", {1, NAN});
   ExpectError(
       "y.npy: the target of example 1 is nan; expected a finite number");
+}
+
+// As Keras' to_categorical() and pandas' get_dummies() make them.
+TEST_F(NpyTest, ReadsOneHotRowsAsClasses) {
+  Write<float>("x.npy", "<f4", "4, 1", {1, 2, 3, 4});
+  Write<float>("y.npy", "<f4", "4, 3", {0, 1, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset values, Load());
+  EXPECT_EQ(values.examples->target().kind, TargetKind::kValues);
+  EXPECT_TRUE(*AreOneHot(values));
+  const NpyOptions one_hot = {.kind = TargetKind::kClasses, .one_hot = true};
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset classes, Load(one_hot));
+  EXPECT_THAT(*classes.Classes(), ElementsAre(1, 0, 0, 1));
+  // The last one has no examples.
+  EXPECT_THAT(classes.target_names, ElementsAre("0", "1", "2"));
+  EXPECT_FALSE(*AreOneHot(classes));
+
+  Write<uint8_t>("y.npy", "|b1", "4, 2", {0, 1, 1, 0, 1, 0, 0, 1});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset from_bits, Load(one_hot));
+  EXPECT_THAT(*from_bits.Classes(), ElementsAre(1, 0, 0, 1));
+  // Not one-hot, if only nearly.
+  Write<float>("y.npy", "<f4", "4, 2", {0, 1, 1, 0, 1, 1, 0, 1});
+  EXPECT_FALSE(*AreOneHot(*Load()));
+  ExpectError(
+      "y.npy: the target of example 2 has a second 1 at position 1; expected a "
+      "single 1, and 0",
+      one_hot);
+  Write<float>("y.npy", "<f4", "4, 2", {0, 1, 0.5f, 0.5f, 1, 0, 0, 1});
+  EXPECT_FALSE(*AreOneHot(*Load()));
+  ExpectError(
+      "y.npy: the target of example 1 has 0.5 at position 0; expected a single "
+      "1, and 0",
+      one_hot);
+  Write<float>("y.npy", "<f4", "4, 2", {0, 1, 0, 0, 1, 0, 0, 1});
+  ExpectError(
+      "y.npy: the target of example 1 is 0 everywhere; expected a single 1",
+      one_hot);
+  // Numbers of classes stay what they are.
+  Write<int64_t>("y.npy", "<i8", "4,", {1, 0, 0, 2});
+  LENSLET_ASSERT_OK_AND_ASSIGN(const Dataset numbers, Load(one_hot));
+  EXPECT_THAT(*numbers.Classes(), ElementsAre(1, 0, 0, 2));
+}
+
+TEST_F(NpyTest, ARecipeIsToldOfOneHotRows) {
+  Write<float>("x.npy", "<f4", "2, 1", {1, 2});
+  Write<float>("y.npy", "<f4", "2, 3", {0, 1, 0, 1, 0, 0});
+  const auto load =
+      [&](const std::string& target) -> absl::StatusOr<LoadedData> {
+    DataProto data;
+    TextLocations locations;
+    LENSLET_RETURN_IF_ERROR(ParseProtoText(
+        "npy { train_inputs: 'x.npy' train_targets: 'y.npy' } " + target,
+        "test", data, locations));
+    return LoadData(data, AllDataSources(), {.folder = folder_});
+  };
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData values, load(""));
+  EXPECT_THAT(values.warnings,
+              ElementsAre("y.npy: each target has a single 1, and otherwise "
+                          "0, and is learned as 3 values; if it stands for a "
+                          "class, data.target { label {} } reads it as one"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData chosen,
+                               load("target { value {} }"));
+  EXPECT_THAT(chosen.warnings, IsEmpty());
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData classes,
+                               load("target { label {} }"));
+  EXPECT_THAT(classes.warnings, IsEmpty());
+  EXPECT_THAT(*classes.train.Classes(), ElementsAre(1, 0));
 }
 
 TEST_F(NpyTest, RefusesOtherFiles) {

@@ -783,8 +783,7 @@ absl::StatusOr<DataSurvey> SurveyArrays(const NpyProto& arrays) {
   source = arrays;
   NpyOptions options;
   LENSLET_ASSIGN_OR_RETURN(
-      Dataset train, LoadNpy(arrays.train_inputs(), arrays.train_targets(),
-                             {.notes = &survey.warnings}));
+      Dataset train, LoadNpy(arrays.train_inputs(), arrays.train_targets()));
   // Gray images seldom have a dimension for their channel.
   if (train.example_shape().rank() == 2) {
     const Shape& shape = train.example_shape();
@@ -799,6 +798,14 @@ absl::StatusOr<DataSurvey> SurveyArrays(const NpyProto& arrays) {
       train.target_names.size() <= 2) {
     survey.data.mutable_target()->mutable_classes();
     options.kind = TargetKind::kLabels;
+    LENSLET_ASSIGN_OR_RETURN(
+        train, LoadNpy(arrays.train_inputs(), arrays.train_targets(), options));
+  }
+  LENSLET_ASSIGN_OR_RETURN(const bool one_hot, AreOneHot(train));
+  if (one_hot) {
+    survey.data.mutable_target()->mutable_label();
+    options.kind = TargetKind::kClasses;
+    options.one_hot = true;
     LENSLET_ASSIGN_OR_RETURN(
         train, LoadNpy(arrays.train_inputs(), arrays.train_targets(), options));
   }
@@ -835,7 +842,8 @@ absl::StatusOr<DataSurvey> SurveyArrays(const NpyProto& arrays) {
   }
   survey.notes.push_back(absl::StrCat(
       "inputs are ", Name(train.examples->type()), " of shape ",
-      train.example_shape().ToString(), "; targets are ", Name(survey.target)));
+      train.example_shape().ToString(), "; targets are ", Name(survey.target),
+      one_hot ? ", a row with a single 1 for each" : ""));
   return survey;
 }
 

@@ -659,10 +659,6 @@ TEST_F(SurveyTest, SaysHowToSaveArrays) {
               Contains("inputs of shape [3, 5, 5] look like images whose "
                        "channels come first; expected [height, width, "
                        "channels]: save x.transpose(0, 2, 3, 1)"));
-  Write("data/y.npy", NpyBytes<float>("<f4", {2, 2}, {0, 1, 1, 0}));
-  LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey one_hot, Survey());
-  EXPECT_THAT(one_hot.warnings,
-              Contains(HasSubstr("for classes, save y.argmax(axis=1)")));
   Write("data/y.npy", NpyBytes<int64_t>("<U2", {2}, {0, 1}));
   EXPECT_THAT(Survey().status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
@@ -684,6 +680,18 @@ TEST_F(SurveyTest, ReadsNumpysLabels) {
   EXPECT_TRUE(survey.data.target().has_classes());
   EXPECT_EQ(survey.class_names.size(), 3);
   EXPECT_EQ(survey.train_examples(), 3);
+  // One-hot rows stand for a class, as integers and as floats.
+  for (const bool floats : {false, true}) {
+    Write("data/y.npy",
+          floats
+              ? NpyBytes<float>("<f4", {3, 3}, {1, 0, 0, 0, 0, 1, 0, 1, 0})
+              : NpyBytes<uint8_t>("|u1", {3, 3}, {1, 0, 0, 0, 0, 1, 0, 1, 0}));
+    LENSLET_ASSERT_OK_AND_ASSIGN(const DataSurvey one_hot, Survey());
+    EXPECT_EQ(one_hot.target, TargetKind::kClasses);
+    EXPECT_TRUE(one_hot.data.target().has_label());
+    EXPECT_THAT(one_hot.train_counts, ElementsAre(1, 1, 1));
+    EXPECT_THAT(one_hot.notes, Contains(HasSubstr("a row with a single 1")));
+  }
   // Classes of positions.
   Write("data/y.npy",
         NpyBytes<uint8_t>("|u1", {3, 3}, {1, 0, 1, 0, 2, 0, 0, 1, 1}));

@@ -538,6 +538,9 @@ void WriteSource(const DataSurvey& survey, const ProposalOptions& options,
     if (data.target().has_classes()) {
       out.Comment("Each column of the targets is a label: 0 or 1.");
       out.Line("target { classes {} }");
+    } else if (data.target().has_label()) {
+      out.Comment("Each target is a row with a 1 for its class, otherwise 0.");
+      out.Line("target { label {} }");
     }
   } else if (data.has_cifar100()) {
     out.Open("cifar100");
