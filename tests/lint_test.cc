@@ -340,6 +340,21 @@ TEST_F(LintDataTest, AnIndexAmongTheInputs) {
                         "data.csv.ignore leaves it out"));
 }
 
+TEST_F(LintDataTest, WhatDependsOnTheNumberOfExamples) {
+  Write("recipe.textproto",
+        absl::StrCat("schedule { in_steps { warmup_steps: 5 } }\n",
+                     absl::StrReplaceAll(ReadFile(recipe_).value(),
+                                         {{"validation_fraction: 0.5",
+                                           "validation_fraction: 0.1"}})));
+  EXPECT_THAT(
+      Problems(),
+      AllOf(
+          HasSubstr("R:1:1: warning: the warm-up has 5 steps, and the run 3: "),
+          HasSubstr("R:3:1: warning: data.validation_fraction is 0.1, which "
+                    "sets no example aside")));
+  EXPECT_EQ(result_.exit_code, 0);
+}
+
 TEST_F(LintDataTest, ACheckpointOfWhichLittleIsTaken) {
   const std::string start = folder_ + "/start.ckpt";
   EXPECT_EQ(RunLenslet("train", {recipe_, "--output=" + start}).exit_code, 0);
@@ -353,8 +368,10 @@ TEST_F(LintDataTest, ACheckpointOfWhichLittleIsTaken) {
         absl::StrCat("start_from: '", start, "'\n", ReadFile(recipe_).value()));
   const std::string warning = absl::StrCat(
       "the run starts with less than half of its parameters from ", start,
-      ": only those of the same name and shape are taken; expected the layers "
-      "of that model, which lenslet summarize shows\n");
+      ": took 1 of 3 layers (out), 10 of 75 numbers; left wide: there is no "
+      "such layer there; left more: there is no such layer there; only layers "
+      "of the same name and shape are taken; lenslet summarize shows those of "
+      "that model\n");
   EXPECT_THAT(Problems(), HasSubstr("R:1:1: warning: " + warning));
   EXPECT_EQ(result_.exit_code, 0);
   const ProgramResult trained = RunLenslet("train", {recipe_});

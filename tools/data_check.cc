@@ -232,6 +232,20 @@ std::vector<StartProblem> RecipeChecker::Check(
                    IntegerOrDefault(recipe, RecipeProto::kBatchSizeFieldNumber),
                    UpdateSize(recipe), parts->train.size()),
                *findings);
+    AddWarning(RecipeProto::kDataFieldNumber,
+               WarnOfNoValidation(recipe.data().validation_fraction(),
+                                  parts->validation.size()),
+               *findings);
+    // LintRecipe() finds the others.
+    const WarmupUnit unit = WarmupUnitOf(recipe);
+    if (recipe.has_steps() != (unit == WarmupUnit::kSteps)) {
+      const int64_t steps = StepsPerEpoch(recipe, parts->train.size());
+      const int64_t total = TotalSteps(recipe, steps);
+      AddWarning(RecipeProto::kScheduleFieldNumber,
+                 WarnOfWarmup(MakeScheduleSpec(recipe, steps, total), total,
+                              steps, unit),
+                 *findings);
+    }
   }
   std::vector<StartProblem> problems =
       CheckStart(recipe, model->graph,

@@ -356,6 +356,7 @@ void Linter::LintTraining(const Graph& graph) {
             NoteOfZeroWeights(FieldName(*RecipeProto::descriptor(), path),
                               weights, /*class_names=*/{})) {
       Add(path, note->text, /*is_warning=*/true);
+      problems_.back().is_note = true;
     }
   };
   note_zeros({{RecipeProto::kSamplingFieldNumber},
