@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -90,6 +91,7 @@ absl::StatusOr<SourceExamples> ReadImageFolders(
                            ClassOrder(train, options.class_names));
   LENSLET_ASSIGN_OR_RETURN(
       examples.train, LoadImageFolders(train, shape, order, folder_options));
+  examples.description += WithoutUnreadable(std::exchange(unreadable, 0));
   if (!folders.test_directory().empty()) {
     folder_options.read.as_floats =
         examples.train.examples->type() == ElementType::kFloat32;
@@ -98,7 +100,7 @@ absl::StatusOr<SourceExamples> ReadImageFolders(
         LoadImageFolders(options.PathOf(folders.test_directory()), shape,
                          examples.train.target_names, folder_options));
   }
-  examples.description += WithoutUnreadable(unreadable);
+  examples.test_remark = WithoutUnreadable(unreadable);
   return examples;
 }
 

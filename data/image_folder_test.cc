@@ -383,7 +383,21 @@ TEST_F(ImageFolderTest, AllUnreadableFilesAreListedOrSkipped) {
                                LoadData(data, AllDataSources(), {}));
   EXPECT_EQ(loaded.description,
             "image folders in " + folder_ + ", without 3 unreadable files");
+  EXPECT_EQ(loaded.test_description, "");
   EXPECT_THAT(loaded.warnings[0], HasSubstr("3 images of 5 cannot be read"));
+  const std::string test = EmptyTempFolder("image_folder_test_of_test");
+  for (const char* name : {"a", "b"}) {
+    std::filesystem::create_directory(test + "/" + name);
+  }
+  std::ofstream(test + "/a/good.pgm") << "P5 1 1 255\nx";
+  std::ofstream(test + "/a/empty.png");
+  folders.set_test_directory(test);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const LoadedData with_test,
+                               LoadData(data, AllDataSources(), {}));
+  EXPECT_EQ(with_test.description, loaded.description);
+  EXPECT_EQ(with_test.test_description,
+            "image folders in " + test + ", without 1 unreadable file");
+  folders.clear_test_directory();
   std::filesystem::remove(Path("a/good.pgm"));
   std::filesystem::remove(Path("b/good.pgm"));
   EXPECT_THAT(LoadData(data, AllDataSources(), {}).status(),

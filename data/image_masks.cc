@@ -342,6 +342,8 @@ absl::StatusOr<SourceExamples> ReadImageMasks(const DataProto& data,
       examples.train,
       LoadImageMasks(options.PathOf(masks.train_images()),
                      options.PathOf(masks.train_masks()), shape, mask_options));
+  const auto of_train = static_cast<int64_t>(seen.unreadable.size());
+  examples.description += WithoutUnreadable(of_train);
   if (!masks.test_images().empty()) {
     mask_options.read.as_floats =
         examples.train.examples->type() == ElementType::kFloat32;
@@ -353,8 +355,8 @@ absl::StatusOr<SourceExamples> ReadImageMasks(const DataProto& data,
                                       shape, mask_options));
   }
   examples.warnings = seen.Notes();
-  examples.description +=
-      WithoutUnreadable(static_cast<int64_t>(seen.unreadable.size()));
+  examples.test_remark = WithoutUnreadable(
+      static_cast<int64_t>(seen.unreadable.size()) - of_train);
   return examples;
 }
 

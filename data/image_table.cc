@@ -62,6 +62,8 @@ absl::StatusOr<SourceExamples> ReadImageTable(const DataProto& data,
   LENSLET_ASSIGN_OR_RETURN(
       examples.train, LoadImageTable(train, directory, shape, table_options,
                                      &header, read, read_ahead, &seen));
+  examples.description +=
+      WithoutUnreadable(static_cast<int64_t>(seen.unreadable.size()));
   if (!table.test_file().empty()) {
     table_options.header = std::move(header);
     table_options.header_file = train;
@@ -74,11 +76,11 @@ absl::StatusOr<SourceExamples> ReadImageTable(const DataProto& data,
         examples.test,
         LoadImageTable(options.PathOf(table.test_file()), directory, shape,
                        table_options, nullptr, read, read_ahead, &test_seen));
+    examples.test_remark =
+        WithoutUnreadable(static_cast<int64_t>(test_seen.unreadable.size()));
     seen.Add(test_seen);
   }
   examples.warnings = seen.Notes();
-  examples.description +=
-      WithoutUnreadable(static_cast<int64_t>(seen.unreadable.size()));
   return examples;
 }
 

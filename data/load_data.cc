@@ -188,6 +188,9 @@ absl::StatusOr<LoadedData> LoadData(const DataProto& data,
                        .warnings = std::move(examples.warnings),
                        .train = std::move(examples.train),
                        .test = std::move(examples.test)};
+  (loaded.test_description.empty() ? loaded.description
+                                   : loaded.test_description) +=
+      examples.test_remark;
   if (loaded.test.size() == 0) {
     // Without examples, but of their shape.
     loaded.test = SelectExamples(loaded.train, {});

@@ -43,6 +43,8 @@ struct LoadDataOptions {
 struct SourceExamples {
   std::string description;                 // As in LoadedData.
   std::vector<std::string> warnings = {};  // As in LoadedData.
+  // What is to be said of the source of the test examples, after its name.
+  std::string test_remark = {};
   Dataset train = {};
   // Empty and without class names if the source has no test examples.
   Dataset test = {};
