@@ -65,13 +65,40 @@ EntryKind KindOf(const std::string& folder, const dirent& entry) {
                                  : EntryKind::kOther;
 }
 
-bool StartsAsImage(const std::string& path) {
+// The first bytes of a file, or fewer if it has less or cannot be read.
+std::string StartOf(const std::string& path, int64_t bytes) {
   absl::StatusOr<InputFile> file = InputFile::Open(path);
-  if (!file.ok()) return false;
-  char start[kImageSignatureBytes];
+  if (!file.ok()) return "";
+  std::string start(bytes, '\0');
   const absl::StatusOr<int64_t> size = file->Read(absl::MakeSpan(start));
-  return size.ok() &&
-         ImageFormatOf(absl::string_view(start, *size)).has_value();
+  start.resize(size.value_or(0));
+  return start;
+}
+
+bool StartsAsImage(const std::string& path) {
+  return ImageFormatOf(StartOf(path, kImageSignatureBytes)).has_value();
+}
+
+// Whether it is an image as telephones write it, which is not read: its first
+// box has one of these brands.
+bool IsHeicOrAvif(const std::string& path) {
+  const std::string start = StartOf(path, 12);
+  if (start.size() < 12 || start.substr(4, 4) != "ftyp") return false;
+  const std::string brand = start.substr(8);
+  for (const char* known :
+       {"heic", "heix", "hevc", "mif1", "msf1", "avif", "avis"}) {
+    if (brand == known) return true;
+  }
+  return false;
+}
+
+// "sub", or "sub (a folder of 3 images)".
+std::string FolderText(const std::string& path, const std::string& name) {
+  const absl::StatusOr<FolderContents> contents = ListFolder(path);
+  if (!contents.ok() || contents->images.empty()) return name;
+  const auto images = static_cast<int64_t>(contents->images.size());
+  return absl::StrCat(name, " (a folder of ", WithCommas(images),
+                      images == 1 ? " image)" : " images)");
 }
 
 // "a, b, c and 3 more"
@@ -373,7 +400,7 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
           ? found
           : std::vector<std::string>(class_names.begin(), class_names.end());
   std::vector<ImageClass> classes;
-  std::vector<std::string> without, left_out = all.images;
+  std::vector<std::string> without, unread, left_out = all.images;
   left_out.insert(left_out.end(), all.others.begin(), all.others.end());
   int64_t images = 0;
   for (const std::string& name : names) {
@@ -390,10 +417,14 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
           directory, ", whose folders are classes"));
     }
     if (contents.images.empty()) without.push_back(name);
-    for (const std::vector<std::string>* others :
-         {&contents.folders, &contents.others}) {
-      for (const std::string& other : *others) {
-        left_out.push_back(PathIn(name, other));
+    if (notes != nullptr) {
+      for (const std::string& inner : contents.folders) {
+        left_out.push_back(
+            FolderText(PathIn(folder, inner), PathIn(name, inner)));
+      }
+      for (const std::string& other : contents.others) {
+        (IsHeicOrAvif(PathIn(folder, other)) ? unread : left_out)
+            .push_back(PathIn(name, other));
       }
     }
     images += static_cast<int64_t>(contents.images.size());
@@ -417,6 +448,13 @@ absl::StatusOr<std::vector<ImageClass>> ListImageClasses(
     notes->push_back(absl::StrCat(directory, ": has no images of ",
                                   without.size() == 1 ? "class " : "classes ",
                                   NameList(without)));
+  }
+  if (notes != nullptr && !unread.empty()) {
+    notes->push_back(absl::StrCat(
+        directory, ": ", WithCommas(static_cast<int64_t>(unread.size())),
+        unread.size() == 1 ? " image is" : " images are",
+        " HEIC or AVIF, which is not read, and left out: ", NameList(unread),
+        "; convert to JPEG, for example with heif-convert"));
   }
   if (notes != nullptr && !left_out.empty()) {
     notes->push_back(absl::StrCat(

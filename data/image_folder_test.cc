@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -338,6 +339,31 @@ TEST_F(ImageFolderTest, FilesAreKnownByContentAndOthersAreNamed) {
   EXPECT_EQ(notes[0], folder_ +
                           ": 3 names that are no images of a class are left "
                           "out: beside.pgm, class/Thumbs.db, class/list.txt");
+}
+
+TEST_F(ImageFolderTest, ImagesThatAreLeftOutAreNamedAsSuch) {
+  WritePixel("class/a.pgm", 1);
+  for (const char* name : {"b.heic", "IMG_1", "c.avif"}) {
+    Write(absl::StrCat("class/", name),
+          absl::StrCat(std::string(3, '\0'), "\x18",
+                       absl::StartsWith(name, "c") ? "ftypavif" : "ftypheic",
+                       std::string(12, '\0')));
+  }
+  WritePixel("class/inner/a.pgm", 1);
+  WritePixel("class/inner/b.pgm", 1);
+  Write("class/other/list.txt", "");
+  std::vector<std::string> notes;
+  LENSLET_ASSERT_OK(
+      ListImageClasses(folder_, /*class_names=*/{}, &notes).status());
+  EXPECT_THAT(
+      notes,
+      ElementsAre(
+          folder_ +
+              ": 3 images are HEIC or AVIF, which is not read, and left out: "
+              "class/IMG_1, class/b.heic, class/c.avif; convert to JPEG, for "
+              "example with heif-convert",
+          folder_ + ": 2 names that are no images of a class are left out: "
+                    "class/inner (a folder of 2 images), class/other"));
 }
 
 TEST_F(ImageFolderTest, AllUnreadableFilesAreListedOrSkipped) {
