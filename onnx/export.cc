@@ -10,12 +10,14 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lenslet/base/at_place.h"
 #include "lenslet/base/printable.h"
 #include "lenslet/base/status_macros.h"
+#include "lenslet/base/utf8.h"
 #include "lenslet/base/version.h"
 #include "lenslet/data/digest.h"
 #include "lenslet/data/normalization.h"
@@ -61,6 +63,15 @@ absl::Status CheckNames(const OutputTargets& targets) {
     }
   }
   return absl::OkStatus();
+}
+
+// Of columns, one a line.
+std::string ColumnNames(const std::vector<std::string>& names) {
+  return absl::StrJoin(names, "\n", [](std::string* text, const auto& name) {
+    // Files may have others than UTF-8.
+    absl::StrAppend(text, IsValidUtf8(name) ? absl::Utf8SafeCEscape(name)
+                                            : absl::CEscape(name));
+  });
 }
 
 // "" if it is not known.
@@ -215,10 +226,13 @@ absl::StatusOr<std::string> ExportOnnx(const TrainedNetwork& network,
                 model);
   }
   const Shape& input = network.graph.inputs()[0].shape;
-  const auto type = TrainedInputsFromCheckpoint(checkpoint).type;
+  const TrainedInputs trained = TrainedInputsFromCheckpoint(checkpoint);
   const auto usual = UsualInputType(input).value_or(ElementType::kUint8);
-  if (type.has_value() && *type != usual) {
-    AddMetadata(kInputTypeKey, std::string(Name(*type)), model);
+  if (trained.type.has_value() && *trained.type != usual) {
+    AddMetadata(kInputTypeKey, std::string(Name(*trained.type)), model);
+  }
+  if (!trained.names.empty()) {
+    AddMetadata(kInputNamesKey, ColumnNames(trained.names), model);
   }
   // The importer gives numbers to classes without names.
   const bool has_names = targets.kind == TargetKind::kClasses

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
@@ -19,6 +20,7 @@
 #include "lenslet/data/normalization.h"
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/data/target_kind.h"
+#include "lenslet/layers/graph.h"
 #include "lenslet/layers/layer_spec.h"
 #include "lenslet/onnx/constant.h"
 #include "lenslet/onnx/metadata.h"
@@ -112,6 +114,29 @@ std::optional<ElementType> InputTypeOf(const onnx::ModelProto& model,
     if (text == std::string(Name(type))) return type;
   }
   return UsualInputType(input);
+}
+
+// The names of a table's columns by the metadata that ExportOnnx() writes. A
+// note says if they do not fit.
+std::vector<std::string> NamesOfInputs(const onnx::ModelProto& model,
+                                       const Shape& input,
+                                       std::vector<std::string>& notes) {
+  const std::optional<std::string> text = MetadataOf(model, kInputNamesKey);
+  if (!text) return {};
+  std::vector<std::string> names;
+  for (const absl::string_view line : absl::StrSplit(*text, '\n')) {
+    std::string& name = names.emplace_back();
+    if (absl::CUnescape(line, &name)) continue;
+    notes.push_back(absl::StrCat("the metadata's input_names are left out: ",
+                                 QuotedName(line), " has wrong escapes"));
+    return {};
+  }
+  if (static_cast<int64_t>(names.size()) == input.elements()) return names;
+  notes.push_back(absl::StrCat(
+      "the metadata's input_names are left out: they are ",
+      CountText(static_cast<int64_t>(names.size()), "name"), "; the input ",
+      input.ToString(), " needs ", input.elements()));
+  return {};
 }
 
 // The names of the outputs by the metadata that ExportOnnx() writes. A note
@@ -236,9 +261,9 @@ absl::Status AddMeaning(const onnx::ModelProto& model,
                       checkpoint);
   const std::optional<ElementType> type =
       takes_bytes ? ElementType::kUint8 : InputTypeOf(model, shape);
-  if (type.has_value()) {
-    TrainedInputsToCheckpoint({.type = type}, checkpoint);
-  }
+  TrainedInputsToCheckpoint(
+      {.type = type, .names = NamesOfInputs(model, shape, import.notes)},
+      checkpoint);
   checkpoint.set_recipe_digest(RecipeDigestOf(model));
   AddActivationNote(importer.activation(), import.notes);
   return absl::OkStatus();

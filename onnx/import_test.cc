@@ -656,6 +656,27 @@ TEST(ImportOnnxTest, ClassNamesThatDoNotFit) {
 
 // Along ONNX's last axis, where that is all that one channel has, or where rows
 // have their channels last.
+TEST(ImportOnnxTest, InputNamesThatDoNotFit) {
+  const auto notes_of = [](const std::string& names) {
+    const absl::StatusOr<OnnxImport> import =
+        ImportOnnx(ModelWriter()
+                       .Input("x", {0, 2})
+                       .Node("Relu", {"x"}, "y")
+                       .Output("y")
+                       .Metadata("input_names", names)
+                       .Bytes());
+    LENSLET_EXPECT_OK(import);
+    EXPECT_EQ(import->checkpoint.inputs().name_size(), 0);
+    return import->notes;
+  };
+  EXPECT_THAT(notes_of("a\nb\nc"),
+              ElementsAre("the metadata's input_names are left out: they are 3 "
+                          "names; the input [2] needs 2"));
+  EXPECT_THAT(notes_of("a\n\\q"),
+              ElementsAre(AllOf(HasSubstr("input_names are left out: "),
+                                HasSubstr("has wrong escapes"))));
+}
+
 TEST(ImportOnnxTest, LayerNormalizationOfTheLastAxis) {
   const auto bytes = [](std::vector<int64_t> shape) {
     return ModelWriter(17)

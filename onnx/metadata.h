@@ -28,6 +28,10 @@ inline constexpr char kSoftmax[] = "softmax";
 // only numbers.
 inline constexpr char kClassNamesKey[] = "class_names";
 
+// The names of a table's columns, one a line, each with C's escapes for what is
+// not printable; absent if they are not known.
+inline constexpr char kInputNamesKey[] = "input_names";
+
 // The digest of the recipe of training (data/digest.h).
 inline constexpr char kRecipeDigestKey[] = "recipe_digest";
 

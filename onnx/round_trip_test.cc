@@ -24,6 +24,8 @@
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/predict/output_targets.h"
 #include "lenslet/predict/predictor.h"
+#include "lenslet/predict/trained_inputs.h"
+#include "lenslet/tensor/element_type.h"
 
 namespace lenslet {
 namespace {
@@ -190,6 +192,29 @@ TEST(RoundTripTest, RefusesNamesOfSeveralLines) {
   EXPECT_THAT(ExportOnnx(network),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        testing::HasSubstr("has a line end in it")));
+}
+
+// Columns of a file may have any bytes.
+TEST(RoundTripTest, NamesOfColumns) {
+  LENSLET_ASSERT_OK_AND_ASSIGN(const ModelText text,
+                               ParseModelText(
+                                   R"(input { name: "x" shape: [3] }
+                        layer {
+                          name: "y"
+                          linear { output_features: 2 }
+                        })",
+                                   "test"));
+  LENSLET_ASSERT_OK_AND_ASSIGN(TrainedNetwork network,
+                               RandomNetwork(text.model));
+  const std::vector<std::string> names = {"B\u00f6hm's", "two\nlines\\",
+                                          "\xe9"};
+  TrainedInputsToCheckpoint({.type = ElementType::kFloat32, .names = names},
+                            network.checkpoint);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string bytes, ExportOnnx(network));
+  LENSLET_ASSERT_OK_AND_ASSIGN(const TrainedNetwork imported, Imported(bytes));
+  EXPECT_EQ(TrainedInputsFromCheckpoint(imported.checkpoint).names, names);
+  LENSLET_ASSERT_OK_AND_ASSIGN(const std::string again, ExportOnnx(imported));
+  EXPECT_TRUE(bytes == again);
 }
 
 class ZooRoundTripTest : public ::testing::TestWithParam<std::string> {};

@@ -108,8 +108,10 @@ TEST_F(ExportTest, NamesWhatIsWrong) {
     ExpectError({"run", "--c=net", absl::StrCat("--", flag)},
                 absl::StrCat("--", name, " has no effect without --onnx"));
   }
-  ExpectError({"run", "--onnx=a.onnx", "--c_weights_apart"},
-              "--c_weights_apart has no effect without --c");
+  for (const char* flag : {"c_weights_apart", "c_rows", "c_class_only"}) {
+    ExpectError({"run", "--onnx=a.onnx", absl::StrCat("--", flag)},
+                absl::StrCat("--", flag, " has no effect without --c"));
+  }
   EXPECT_FALSE(FileExists(Path("net.c")));
   EXPECT_FALSE(FileExists(Path("a.onnx")));
 }

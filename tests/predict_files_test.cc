@@ -117,6 +117,19 @@ TEST_F(PredictFilesTest, RowsOfNamedColumnsInAnyOrder) {
   EXPECT_EQ(lines[1]["values"][1]["predicted"], -102);
 }
 
+// The names pass through an ONNX model.
+TEST_F(PredictFilesTest, RowsOfNamedColumnsForAnOnnxModel) {
+  SaveHouses();
+  const std::string file = Write("houses.csv", "id,rooms,area\na,3,71.5\n");
+  const std::string onnx = Path("model.onnx");
+  const ProgramResult written =
+      RunLenslet("export", {Path("model.ckpt"), "--onnx=" + onnx});
+  EXPECT_EQ(written.exit_code, 0) << written.err;
+  const ProgramResult result = RunLenslet("predict", {onnx, file});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr(":2  price 74.5, rent 68.5\n"));
+}
+
 TEST_F(PredictFilesTest, RowsWithoutAHeaderHaveTheInputsInOrder) {
   SaveHouses();
   const std::string file = Write("rows.csv", "71.5,3\n");
@@ -190,6 +203,23 @@ TEST_F(PredictFilesTest, ArraysOfNumPy) {
       "wide.npy", NpyBytes("<f4", {1, 3}, std::vector<float>{1, 2, 3}))});
   EXPECT_THAT(result.err, HasSubstr("wide.npy: has examples of shape [3]; "
                                     "expected [2]"));
+}
+
+// Networks of other programs may take bytes or floats.
+TEST_F(PredictFilesTest, ArraysOfEitherTypeForImages) {
+  Save(
+      "input { name: 'image' shape: [1, 2, 1] } "
+      "layer { name: 'flat' flatten {} } "
+      "layer { name: 'linear' linear { output_features: 1 } }",
+      {1, 2}, {.kind = TargetKind::kValues, .names = {"sum"}}, {});
+  const std::vector<Json> floats = PredictJson({Write(
+      "x.npy", NpyBytes("<f4", {1, 1, 2, 1}, std::vector<float>{0.5f, -3}))});
+  ASSERT_EQ(floats.size(), 1);
+  EXPECT_EQ(floats[0]["values"][0]["predicted"], -5.5);
+  const std::vector<Json> bytes = PredictJson({Write(
+      "b.npy", NpyBytes("|u1", {1, 1, 2, 1}, std::vector<uint8_t>{255, 0}))});
+  ASSERT_EQ(bytes.size(), 1);
+  EXPECT_EQ(bytes[0]["values"][0]["predicted"], 1);
 }
 
 TEST_F(PredictFilesTest, ClassesAndLabelsOfRows) {

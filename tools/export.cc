@@ -37,7 +37,7 @@ constexpr char kExport[] = "lenslet export";
 // The flags that only one format has.
 constexpr const char* kOnnxFlags[] = {"opset", "fold", "normalize",
                                       "probabilities"};
-constexpr const char* kCFlags[] = {"c_weights_apart"};
+constexpr const char* kCFlags[] = {"c_weights_apart", "c_rows", "c_class_only"};
 
 struct ExportFlags {
   std::vector<std::string> words;

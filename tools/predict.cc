@@ -292,7 +292,8 @@ class FileAnswers {
     ExampleBatch batch;
     for (int64_t i = 0; i < dataset.size(); ++i) {
       LENSLET_RETURN_IF_ERROR(batch.ReadInputs(*dataset.examples, {i}));
-      LENSLET_RETURN_IF_ERROR(Predict(batch.inputs()[0]));
+      LENSLET_RETURN_IF_ERROR(
+          Predict(batch.inputs()[0], dataset.examples->type()));
       const bool is_line = kind == UserFileKind::kCsv;
       const int64_t number = is_line ? examples.lines[i] : i;
       LENSLET_ASSIGN_OR_RETURN(
@@ -309,9 +310,9 @@ class FileAnswers {
     return absl::OkStatus();
   }
 
-  absl::Status Predict(const void* input) {
+  absl::Status Predict(const void* input, ElementType type) {
     const int64_t elements = predictor_.image_shape().elements();
-    return form_.input_type == ElementType::kUint8
+    return type == ElementType::kUint8
                ? predictor_.Predict(
                      absl::MakeConstSpan(static_cast<const uint8_t*>(input),
                                          elements),

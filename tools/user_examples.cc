@@ -138,8 +138,11 @@ absl::StatusOr<UserExamples> LoadArray(const std::string& path,
         "; expected ", input.ToString(),
         ", that of the model's input, after the number of examples"));
   }
-  const absl::Status status =
-      CheckTrainedInputs({.type = InputTypeOf(checkpoint)}, dataset);
+  // Without a recipe, as of other programs' models, the type may be unknown.
+  TrainedInputs trained = {.type =
+                               TrainedInputsFromCheckpoint(checkpoint).type};
+  if (!checkpoint.recipe().empty()) trained.type = InputTypeOf(checkpoint);
+  const absl::Status status = CheckTrainedInputs(trained, dataset);
   if (!status.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": ", status.message()));

@@ -44,7 +44,7 @@ struct UserExamples {
 //
 // Errors, naming the file, and the line and column of a cell: LoadCsvTable()'s
 // (data/csv_table.h), LoadNpy()'s (data/npy.h); InvalidArgument for examples of
-// another shape, or type (InputTypeOf()).
+// another shape, or of another type than InputTypeOf(), if it is known.
 absl::StatusOr<UserExamples> LoadUserExamples(const std::string& path,
                                               UserFileKind kind,
                                               const CheckpointProto& checkpoint,
