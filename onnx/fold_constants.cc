@@ -316,6 +316,8 @@ std::optional<int64_t> Compute(char operation, int64_t a, int64_t b) {
     case '*':
       if (__builtin_mul_overflow(a, b, &result)) return std::nullopt;
       break;
+    case '=':
+      return a == b ? 1 : 0;
     default:
       if (b == 0) return std::nullopt;
       // Of -2^63 by -1 there is none; that number is kBatchSize.
@@ -420,6 +422,13 @@ ConstantOr FoldConstants(const NodeReader& node, Inputs inputs) {
   if (type == "Sub") return Arithmetic('-', inputs);
   if (type == "Mul") return Arithmetic('*', inputs);
   if (type == "Div") return Arithmetic('/', inputs);
+  if (type == "Equal") {
+    LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 2));
+    if (inputs[0]->is_float) {
+      return absl::UnimplementedError("of constants, only sizes are compared");
+    }
+    return Arithmetic('=', inputs);
+  }
   if (type == "Shape") {
     LENSLET_RETURN_IF_ERROR(CheckGiven(inputs, 1));
     const Ints& dims = inputs[0]->dims;

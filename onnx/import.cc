@@ -195,6 +195,24 @@ absl::StatusOr<ImportedValue> ReadInput(const onnx::GraphProto& graph,
   return value;
 }
 
+// The values that a node reads, those of the graphs in its attributes included.
+void AddInputs(const onnx::NodeProto& node, std::vector<std::string>& names) {
+  for (const std::string& name : node.input()) {
+    if (!name.empty()) names.push_back(name);
+  }
+  for (const onnx::AttributeProto& attribute : node.attribute()) {
+    for (const onnx::NodeProto& inner : attribute.g().node()) {
+      AddInputs(inner, names);
+    }
+  }
+}
+
+std::vector<std::string> InputsOf(const onnx::NodeProto& node) {
+  std::vector<std::string> names;
+  AddInputs(node, names);
+  return names;
+}
+
 // The nodes that the value depends on.
 std::vector<bool> UsedNodes(const onnx::GraphProto& graph,
                             const std::string& value) {
@@ -207,9 +225,7 @@ std::vector<bool> UsedNodes(const onnx::GraphProto& graph,
         node.output().begin(), node.output().end(),
         [&](const std::string& name) { return values.count(name) > 0; });
     if (!used[i]) continue;
-    for (const std::string& name : node.input()) {
-      if (!name.empty()) values.insert(name);
-    }
+    for (std::string& name : InputsOf(node)) values.insert(std::move(name));
   }
   return used;
 }
@@ -378,7 +394,9 @@ ImportedNames NamesOf(const onnx::GraphProto& graph,
       1, input.type().tensor_type().shape().dim(0).dim_value());
   for (int i = 0; i < graph.node_size(); ++i) {
     if (!used[i]) continue;
-    for (const std::string& name : graph.node(i).input()) ++names.readers[name];
+    for (const std::string& name : InputsOf(graph.node(i))) {
+      ++names.readers[name];
+    }
   }
   ++names.readers[output];
   constexpr absl::string_view kSame[] = {"Cast", "Dropout", "Identity"};

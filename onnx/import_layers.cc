@@ -39,6 +39,9 @@ constexpr float kLowest = -1e30f;
 // Numbers that nodes read or make beside kMaxReads times those that the model
 // stores: 256 MiB of whole numbers.
 constexpr int64_t kMaxMade = int64_t{1} << 25;
+// Of a branch with a constant condition: exporters write such around single
+// nodes.
+constexpr int kMaxBranchNodes = 16;
 // Each weight is read and written some times, to convert and transpose it and
 // to add to it.
 constexpr int64_t kMaxReads = 8;
@@ -111,10 +114,16 @@ Ints IndicesOf(const ImportedValue& x) {
   return indices;
 }
 
+// Whether layers know the form only as a step of local response normalization.
+bool IsWindow(Form form) {
+  return form == Form::kWindowMean || form == Form::kWindowPower;
+}
+
 // Whether layers know the form only as a step of layer normalization.
 bool IsNormalizationStep(Form form) {
   return form != Form::kPlain && form != Form::kErf && form != Form::kPhi &&
-         form != Form::kGelu && form != Form::kPaddedBelow;
+         form != Form::kGelu && form != Form::kPaddedBelow && !IsWindow(form) &&
+         form != Form::kBatchLast;
 }
 
 bool IsAscending(const Ints& indices) {
@@ -221,12 +230,6 @@ absl::Status CheckForInference(const NodeReader& node) {
         "inference");
   }
   return absl::OkStatus();
-}
-
-absl::Status CheckKeepsImages(const NodeReader& node) {
-  LENSLET_ASSIGN_OR_RETURN(const int64_t transposes_x, node.Int("transA", 0));
-  if (transposes_x == 0) return absl::OkStatus();
-  return Lacking("it has transA=1, which mixes images; expected 0");
 }
 
 // The order of a transposition's axes. Without a rank, that is not known.
@@ -564,6 +567,10 @@ absl::Status LayerImporter::Read(const onnx::NodeProto& node,
     return is_constant ? absl::CancelledError() : CheckAlone(reader);
   }
   LENSLET_RETURN_IF_ERROR(Count(numbers));
+  if (node.op_type() == "If" && inputs[0] != nullptr) {
+    is_constant = false;
+    return ReadBranch(reader, *inputs[0]);
+  }
   if (node.op_type() == "Constant") {
     LENSLET_ASSIGN_OR_RETURN(constants_[node.output(0)], ReadConstant(reader));
     return absl::OkStatus();
@@ -596,6 +603,44 @@ absl::Status LayerImporter::Read(const onnx::NodeProto& node,
   value->stands_in |= depends_on_stand_in;
   value->is_shared |= reads_shared_input;
   values_[node.output(0)] = *std::move(value);
+  return absl::OkStatus();
+}
+
+absl::Status LayerImporter::ReadBranch(const NodeReader& node,
+                                       const OnnxConstant& condition) {
+  if (condition.is_float || condition.size() != 1) {
+    return Wrong("its condition is not one truth value");
+  }
+  const onnx::GraphProto* branch =
+      node.Graph(condition.ints[0] != 0 ? "then_branch" : "else_branch");
+  if (branch == nullptr || branch->output_size() != 1 ||
+      branch->initializer_size() > 0 || branch->node_size() > kMaxBranchNodes) {
+    return Lacking(absl::StrCat(
+        "its branch is no graph of at most ", kMaxBranchNodes,
+        " nodes, with one output and no initializers", NearestForm("If")));
+  }
+  for (const onnx::NodeProto& inner : branch->node()) {
+    if (inner.op_type() == "If") return NoLayer("If");
+    for (const std::string& output : inner.output()) {
+      if (values_.count(output) > 0 || constants_.count(output) > 0) {
+        return Wrong(absl::StrCat("its branch writes ", QuotedName(output),
+                                  ", which is another value's name already"));
+      }
+    }
+    bool is_constant = false;
+    const absl::Status status = Read(inner, is_constant);
+    if (!status.ok()) {
+      return absl::Status(status.code(),
+                          absl::StrCat("in its branch: ", status.message()));
+    }
+  }
+  const std::string& name = branch->output(0).name();
+  if (const auto constant = constants_.find(name);
+      constant != constants_.end()) {
+    constants_[node.output()] = constant->second;
+    return absl::OkStatus();
+  }
+  LENSLET_ASSIGN_OR_RETURN(values_[node.output()], Find(name));
   return absl::OkStatus();
 }
 
@@ -649,7 +694,6 @@ absl::Status LayerImporter::CheckAlone(const NodeReader& node) const {
   if (ConverterOf(type) == nullptr) return NoLayer(type);
   absl::Status status = absl::OkStatus();
   if (type == "BatchNormalization") status = CheckForInference(node);
-  if (type == "Gemm") status = CheckKeepsImages(node);
   if (type == "MatMul") status = CheckFactors(node);
   if (type == "Softmax" || type == "LogSoftmax") status = CheckSoftmax(node);
   if (type == "Resize" || type == "Upsample") {
@@ -689,7 +733,13 @@ absl::StatusOr<OnnxConstant> LayerImporter::ReadShape(
     const NodeReader& node) const {
   LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, RawValue(node, 0));
   OnnxConstant shape{.is_float = false};
+  if (x.form == Form::kBatchLast) {
+    return Lacking("its input has the batch last; expected it first");
+  }
   shape.ints = DimsOf(x);
+  if (IsWindow(x.form) && x.window.is_raised) {
+    shape.ints.insert(shape.ints.begin(), 1);
+  }
   shape.ints.insert(shape.ints.begin(), kBatchSize);
   const int64_t rank = shape.size();
   LENSLET_ASSIGN_OR_RETURN(int64_t start, node.Int("start", 0));
@@ -837,6 +887,16 @@ ValueOr LayerImporter::FindPlain(const std::string& name) {
   if (x.form == Form::kPlain) {
     return Lacking(absl::StrCat("it reads a value times ", x.factor,
                                 ", which no layer computes"));
+  }
+  if (IsWindow(x.form)) {
+    return Lacking(
+        "it reads a mean of squares, which layers know only as part of local "
+        "response normalization, x / (bias + alpha * mean)^beta");
+  }
+  if (x.form == Form::kBatchLast) {
+    return Lacking(
+        "it reads a transposition that moves the axis of the batch; expected "
+        "it first");
   }
   if (IsNormalizationStep(x.form)) {
     return Lacking(
@@ -986,6 +1046,7 @@ LayerImporter::Converter LayerImporter::ConverterOf(absl::string_view type) {
          return x.is_plain() ? i.Renamed(n, x) : x;
        }},
       {"Pad", [](Importer& i, const Node& n) { return i.Pad(n); }},
+      {"PRelu", [](Importer& i, const Node& n) { return i.PRelu(n); }},
       {"Pow", [](Importer& i, const Node& n) { return i.Pow(n); }},
       {"Reciprocal", [](Importer& i, const Node& n) { return i.Root(n); }},
       {"ReduceMax",
@@ -1030,6 +1091,7 @@ LayerImporter::Converter LayerImporter::ConverterOf(absl::string_view type) {
 ValueOr LayerImporter::Convert(const NodeReader& node) {
   const Converter convert = ConverterOf(node.type());
   if (convert == nullptr) return NoLayer(node.type());
+  if (std::optional<ValueOr> step = LrnStep(node)) return *step;
   return convert(*this, node);
 }
 
@@ -1239,8 +1301,17 @@ ValueOr LayerImporter::MakeLinear(const NodeReader& node,
 }
 
 ValueOr LayerImporter::Gemm(const NodeReader& node) {
-  LENSLET_RETURN_IF_ERROR(CheckKeepsImages(node));
-  LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
+  LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
+  LENSLET_ASSIGN_OR_RETURN(const int64_t transposes_x, node.Int("transA", 0));
+  if (transposes_x == 0) {
+    LENSLET_ASSIGN_OR_RETURN(x, PlainValue(node, 0));
+  } else if (x.form == Form::kBatchLast && x.factor == 1) {
+    x.form = Form::kPlain;
+  } else {
+    return WrongAxes(x,
+                     "it has transA=1, which mixes images; expected 0, or a "
+                     "Transpose of [batch, features] before it");
+  }
   LENSLET_ASSIGN_OR_RETURN(const OnnxConstant* weight,
                            FloatConstant(node, 1, "weight"));
   const OnnxConstant* bias = nullptr;
@@ -1562,6 +1633,21 @@ ValueOr LayerImporter::ActivationOf(const NodeReader& node,
   return y;
 }
 
+ValueOr LayerImporter::PRelu(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(const OnnxConstant* slopes,
+                           FloatConstant(node, 1, "slope"));
+  const std::vector<float>& numbers = slopes->floats;
+  if (numbers.empty() ||
+      std::any_of(numbers.begin(), numbers.end(),
+                  [&](float slope) { return slope != numbers[0]; })) {
+    return Lacking(
+        "its slopes are different numbers; expected one slope for all "
+        "channels, as of LeakyRelu");
+  }
+  return Activation(node,
+                    {.kind = ActivationKind::kLeakyRelu, .slope = numbers[0]});
+}
+
 ValueOr LayerImporter::Clip(const NodeReader& node) {
   const auto bound = [&](int i, const char* attribute,
                          float otherwise) -> absl::StatusOr<float> {
@@ -1878,14 +1964,21 @@ ValueOr LayerImporter::ReshapeTo(const NodeReader& node, const ImportedValue& x,
   return y;
 }
 
-ValueOr LayerImporter::ReshapeNode(const NodeReader& node) {
-  LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
+absl::StatusOr<Ints> LayerImporter::ReshapedSizes(const NodeReader& node,
+                                                  const Ints& dims) const {
   LENSLET_ASSIGN_OR_RETURN(const std::optional<Ints> shape,
                            IntsFrom(node, 1, "shape"));
   LENSLET_ASSIGN_OR_RETURN(const int64_t allow_zero, node.Int("allowzero", 0));
   if (!shape || shape->empty()) return Wrong("its shape is missing");
+  const int64_t elements = std::accumulate(dims.begin(), dims.end(), int64_t{1},
+                                           std::multiplies<>());
+  const auto no_batch = [&] {
+    return Lacking(absl::StrCat("it reshapes [batch", dims.empty() ? "" : ", ",
+                                absl::StrJoin(dims, ", "), "] to [",
+                                absl::StrJoin(*shape, ", "),
+                                "]; expected the batch first"));
+  };
   Ints sizes = *shape;
-  const Ints dims = DimsOf(x);
   int64_t known = 1;
   int inferred = -1;
   for (size_t i = 0; i < sizes.size(); ++i) {
@@ -1895,25 +1988,25 @@ ValueOr LayerImporter::ReshapeNode(const NodeReader& node) {
     if (i == 0) continue;
     if (sizes[i] == -1) {
       inferred = static_cast<int>(i);
-    } else if (sizes[i] < 1 || known > x.shape.elements() / sizes[i]) {
-      return Lacking(absl::StrCat("it reshapes ", DimsText(x), " to [",
-                                  absl::StrJoin(*shape, ", "),
-                                  "]; expected the batch first"));
+    } else if (sizes[i] < 1 || known > elements / sizes[i]) {
+      return no_batch();
     } else {
       known *= sizes[i];
     }
   }
-  if (inferred > 0) sizes[inferred] = x.shape.elements() / known;
+  if (inferred > 0) sizes[inferred] = elements / known;
   // A model for one image, or for any number of them.
   const bool keeps_batch = sizes[0] == kBatchSize || sizes[0] == 1 ||
                            sizes[0] == names_of_values_.images ||
                            (sizes[0] == -1 && inferred < 0);
-  if (!keeps_batch) {
-    return Lacking(absl::StrCat("it reshapes ", DimsText(x), " to [",
-                                absl::StrJoin(*shape, ", "),
-                                "]; expected the batch first"));
-  }
+  if (!keeps_batch) return no_batch();
   sizes.erase(sizes.begin());
+  return sizes;
+}
+
+ValueOr LayerImporter::ReshapeNode(const NodeReader& node) {
+  LENSLET_ASSIGN_OR_RETURN(const ImportedValue x, PlainValue(node, 0));
+  LENSLET_ASSIGN_OR_RETURN(const Ints sizes, ReshapedSizes(node, DimsOf(x)));
   return ReshapeTo(node, x, sizes);
 }
 
@@ -1973,6 +2066,13 @@ ValueOr LayerImporter::SqueezeNode(const NodeReader& node) {
 ValueOr LayerImporter::Transpose(const NodeReader& node) {
   LENSLET_ASSIGN_OR_RETURN(ImportedValue x, RawValue(node, 0));
   const auto rank = static_cast<int64_t>(x.axes.size()) + 1;
+  if (rank == 2 && (x.is_plain() || x.form == Form::kBatchLast)) {
+    LENSLET_ASSIGN_OR_RETURN(const Ints perm, node.Ints("perm", {1, 0}));
+    if (perm == Ints{1, 0}) {
+      x.form = x.is_plain() ? Form::kBatchLast : Form::kPlain;
+      return x;
+    }
+  }
   LENSLET_ASSIGN_OR_RETURN(const Ints order, OrderOf(node, rank));
   const std::vector<int> axes = x.axes;
   for (int64_t i = 1; i < rank; ++i) x.axes[i - 1] = axes[order[i] - 1];
@@ -2195,6 +2295,9 @@ ValueOr LayerImporter::WithNumber(const NodeReader& node, ImportedValue x,
     x.offset = number;
     return x;
   }
+  if (x.form == Form::kWindowPower || x.form == Form::kBatchLast) {
+    return FindPlain(node.input(FindConstant(node, 0) != nullptr ? 1 : 0));
+  }
   if (type == "Mul") {
     x.factor *= number;
     x.offset *= number;
@@ -2206,7 +2309,8 @@ ValueOr LayerImporter::WithNumber(const NodeReader& node, ImportedValue x,
   } else if (type == "Add" && x.form == Form::kErf &&
              IsNear(x.factor, number)) {
     x.form = Form::kPhi;
-  } else if (x.form == Form::kPlain && type != "Div") {
+  } else if ((x.form == Form::kPlain || x.form == Form::kWindowMean) &&
+             type != "Div") {
     x.offset += type == "Add" ? number : -number;
   } else {
     return Lacking(absl::StrCat("it has the number ", number,

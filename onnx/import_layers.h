@@ -27,6 +27,18 @@ namespace lenslet {
 // have, and 512 MiB.
 inline constexpr int64_t kMaxExample = int64_t{1} << 27;
 
+// The window of a local response normalization that is written as an average
+// pooling: the channels are an axis of images then.
+struct ChannelWindow {
+  // Whether ONNX has an axis of one channel before that of the channels.
+  bool is_raised = true;
+  // Zeros before and after the channels.
+  int64_t before = 0;
+  int64_t after = 0;
+  int64_t size = 0;  // 0 before the pooling.
+  float beta = 0;
+};
+
 // A value that depends on the input: what one of Lenslet's layers computes, or
 // the network's input, as ONNX sees it.
 struct ImportedValue {
@@ -56,12 +68,18 @@ struct ImportedValue {
     kVariance,   // variance + offset
     kDeviation,  // sqrt(variance + offset)
     kInverse,    // 1 / sqrt(variance + offset)
+    // Of local response normalization, x / (factor * mean + offset)^beta:
+    kWindowMean,   // factor * mean of x^2 over a window of channels + offset
+    kWindowPower,  // (factor * mean + offset)^beta
+    // Of a matrix product, of vectors: the batch is ONNX's last axis.
+    kBatchLast,
   };
   Form form = Form::kPlain;
   double factor = 1;
-  double offset = 0;     // Of kPlain and layer normalization, else 0.
-  int first_axis = 0;    // Lenslet's first axis that is normalized.
-  Padding padding = {};  // Of kPaddedBelow.
+  double offset = 0;          // Of kPlain and layer normalization, else 0.
+  int first_axis = 0;         // Lenslet's first axis that is normalized.
+  Padding padding = {};       // Of kPaddedBelow.
+  ChannelWindow window = {};  // Of kWindowMean and kWindowPower.
   // Of the network's input: whether nodes read it that do not change what this
   // value is of.
   bool is_shared = false;
@@ -148,6 +166,9 @@ class LayerImporter {
 
   // Reads a node; says whether its outputs do not depend on the input.
   absl::Status Read(const onnx::NodeProto& node, bool& is_constant);
+  // Reads the nodes of an If whose condition is a constant.
+  absl::Status ReadBranch(const NodeReader& node,
+                          const OnnxConstant& condition);
   // Remembers what is known of the outputs of a node that cannot be imported.
   void Fail(const onnx::NodeProto& node, bool is_constant);
   // What is wrong with a node whatever its inputs are. Cancelled if nothing is.
@@ -173,6 +194,14 @@ class LayerImporter {
   ValueOr BatchNormalization(const NodeReader& node);
   ValueOr LayerNormalization(const NodeReader& node);
   ValueOr Lrn(const NodeReader& node);
+  // A step of a local response normalization that is written as several nodes
+  // (import_lrn.cc); nullopt if the node is none.
+  std::optional<ValueOr> LrnStep(const NodeReader& node);
+  // Whether the node gives squares an axis of one channel.
+  bool RaisesSquares(const NodeReader& node, const ImportedValue& x) const;
+  ValueOr PadWindow(const NodeReader& node, ImportedValue x) const;
+  ValueOr PoolWindow(const NodeReader& node, ImportedValue x) const;
+  ValueOr DivideByWindow(const NodeReader& node, const ImportedValue& window);
   // A step of layer normalization that computes one value from two, if it is
   // one.
   std::optional<ValueOr> NormalizationStep(const NodeReader& node,
@@ -205,7 +234,11 @@ class LayerImporter {
   ValueOr Erf(const NodeReader& node);
   ValueOr Pad(const NodeReader& node);
   ValueOr Resize(const NodeReader& node);
+  // The sizes after the batch to which a node reshapes a value of such sizes.
+  absl::StatusOr<Ints> ReshapedSizes(const NodeReader& node,
+                                     const Ints& dims) const;
   ValueOr ReshapeNode(const NodeReader& node);
+  ValueOr PRelu(const NodeReader& node);
   ValueOr FlattenNode(const NodeReader& node);
   ValueOr SqueezeNode(const NodeReader& node);
   ValueOr Transpose(const NodeReader& node);

@@ -335,6 +335,160 @@ TEST(ImportOnnxTest, LayerNormalizationInSteps) {
   }
 }
 
+// Squares of channels that a pooling averages, as PyTorch writes local response
+// normalization.
+class WindowsOfChannels : public ::testing::Test {
+ protected:
+  // `size` channels from `before` before each, by a branch if `has_branch`.
+  static ModelWriter Model(int64_t size, int64_t before, bool has_branch) {
+    const int64_t after = size - 1 - before;
+    ModelWriter writer;
+    writer.Input("x", {0, 4, 1, 2})
+        .Floats("alpha", {}, {0.5f})
+        .Floats("k", {}, {2})
+        .Floats("beta", {}, {0.75f})
+        .Ints("one", {1})
+        .Ints("raised", {1, 1, 4, 1, -1})
+        .Ints("lowered", {1, 4, 1, 2})
+        .Ints("pads", {0, 0, before, 0, 0, 0, 0, after, 0, 0})
+        .Ints("none", std::vector<int64_t>(10, 0));
+    writer.Node("Relu", {"x"}, "r")
+        .Node("Mul", {"r", "r"}, "squares")
+        .Node("Unsqueeze", {"squares", "one"}, "unsqueezed")
+        .Node("Reshape", {"unsqueezed", "raised"}, "images")
+        .Node("Pad", {"images", "pads", ""}, "padded")
+        .Node("Pad", {"padded", "none"}, "again")
+        .Node("AveragePool", {"again"}, "means")
+        .With("kernel_shape", std::vector<int64_t>{size, 1, 1})
+        .With("strides", std::vector<int64_t>{1, 1, 1});
+    if (has_branch) {
+      AddBranch(writer);
+    } else {
+      writer.Node("Squeeze", {"means", "one"}, "squeezed");
+    }
+    writer.Node("Reshape", {"squeezed", "lowered"}, "window")
+        .Node("Mul", {"window", "alpha"}, "scaled")
+        .Node("Add", {"scaled", "k"}, "sums")
+        .Node("Pow", {"sums", "beta"}, "powers")
+        .Node("Div", {"r", "powers"}, "y")
+        .Output("y");
+    return writer;
+  }
+
+ private:
+  // Squeezes if the axis has one channel.
+  static void AddBranch(ModelWriter& writer) {
+    writer.Node("Shape", {"means"}, "shape")
+        .Node("Gather", {"shape", "one"}, "channels")
+        .Node("Equal", {"channels", "one"}, "is_one")
+        .Node("If", {"is_one"}, "squeezed");
+    onnx::NodeProto& node =
+        *writer.model().mutable_graph()->mutable_node()->rbegin();
+    for (const auto& [name, type] :
+         {std::pair("then_branch", "Squeeze"), {"else_branch", "LSTM"}}) {
+      onnx::AttributeProto& attribute = *node.add_attribute();
+      attribute.set_name(name);
+      attribute.set_type(onnx::AttributeProto::GRAPH);
+      onnx::NodeProto& inner = *attribute.mutable_g()->add_node();
+      inner.set_op_type(type);
+      inner.add_input("means");
+      inner.add_input("one");
+      inner.add_output(absl::StrCat(name, "_y"));
+      attribute.mutable_g()->add_output()->set_name(inner.output(0));
+    }
+  }
+};
+
+TEST_F(WindowsOfChannels, AreLocalResponseNormalization) {
+  const std::vector<float> example = {1, 2, 3, 4, 0.5, 6, 7, 0.25};
+  const std::vector<float> expected = OutputsFor(ModelWriter()
+                                                     .Input("x", {0, 4, 1, 2})
+                                                     .Node("LRN", {"x"}, "y")
+                                                     .With("size", int64_t{3})
+                                                     .With("alpha", 0.5f)
+                                                     .With("beta", 0.75f)
+                                                     .With("bias", 2.0f)
+                                                     .Output("y")
+                                                     .Bytes(),
+                                                 example);
+  for (const bool has_branch : {false, true}) {
+    const std::string bytes = Model(3, 1, has_branch).Bytes();
+    EXPECT_THAT(LayerNames(bytes), ElementsAre("r", "y"));
+    EXPECT_EQ(OutputsFor(bytes, example), expected);
+  }
+}
+
+TEST_F(WindowsOfChannels, WithoutAMiddle) {
+  EXPECT_THAT(
+      ErrorOf(Model(4, 2, false).Bytes()),
+      HasSubstr("\"means_node\" (AveragePool): it averages the channels "
+                "from 2 before to 1 after each"));
+  LENSLET_EXPECT_OK(ImportOnnx(Model(4, 1, false).Bytes()));
+}
+
+TEST_F(WindowsOfChannels, OfAnotherValue) {
+  ModelWriter writer = Model(3, 1, false);
+  writer.model().mutable_graph()->mutable_node()->rbegin()->set_input(0, "x");
+  EXPECT_THAT(ErrorOf(writer.Bytes()),
+              HasSubstr("(Div): it divides another value than what was "
+                        "squared"));
+  writer = Model(3, 1, false);
+  writer.Node("Relu", {"means"}, "z");
+  EXPECT_THAT(ErrorOf(writer.Bytes()),
+              HasSubstr("(Relu): it reads a mean of squares"));
+}
+
+// [batch, features] as [features, batch], for products from the left.
+TEST(ImportOnnxTest, BatchLast) {
+  ModelWriter writer;
+  writer.Input("x", {0, 2})
+      .Floats("w", {2, 3}, {1, 2, 3, 10, 20, 30})
+      .Floats("b", {3}, {0.5f, 0, 0})
+      .Node("Transpose", {"x"}, "turned")
+      .With("perm", std::vector<int64_t>{1, 0})
+      .Node("Gemm", {"turned", "w", "b"}, "y")
+      .With("transA", int64_t{1});
+  EXPECT_THAT(OutputsFor(writer.Output("y").Bytes(), {1, 2}),
+              ElementsAre(21.5f, 42, 63));
+  writer.Node("Relu", {"turned"}, "z");
+  EXPECT_THAT(ErrorOf(writer.Bytes()),
+              HasSubstr("(Relu): it reads a transposition that moves the axis "
+                        "of the batch; expected it first"));
+  EXPECT_THAT(OutputsFor(ModelWriter()
+                             .Input("x", {0, 2})
+                             .Node("Transpose", {"x"}, "turned")
+                             .Node("Transpose", {"turned"}, "back")
+                             .Node("Relu", {"back"}, "y")
+                             .Output("y")
+                             .Bytes(),
+                         {-1, 2}),
+              ElementsAre(0, 2));
+  EXPECT_EQ(ErrorOf(ModelWriter()
+                        .Input("x", {0, 2})
+                        .Floats("w", {2, 2}, {1, 2, 3, 4})
+                        .Node("Gemm", {"x", "w"}, "y")
+                        .With("transA", int64_t{1})
+                        .Output("y")
+                        .Bytes()),
+            "node \"y_node\" (Gemm): it has transA=1, which mixes images; "
+            "expected 0, or a Transpose of [batch, features] before it");
+}
+
+TEST(ImportOnnxTest, Slopes) {
+  const auto model = [](std::vector<float> slopes) {
+    return ModelWriter()
+        .Input("x", {0, 2, 1, 1})
+        .Floats("slopes", {2, 1, 1}, std::move(slopes))
+        .Node("PRelu", {"x", "slopes"}, "y")
+        .Output("y")
+        .Bytes();
+  };
+  EXPECT_THAT(OutputsFor(model({0.25f, 0.25f}), {-4, 4}), ElementsAre(-1, 4));
+  EXPECT_THAT(ErrorOf(model({0.25f, 0.5f})),
+              HasSubstr("(PRelu): its slopes are different numbers; expected "
+                        "one slope for all channels, as of LeakyRelu"));
+}
+
 TEST(ImportOnnxTest, MeansThatNormalizeNothing) {
   EXPECT_THAT(ErrorOf(ModelWriter()
                           .Input("x", {0, 3})
@@ -953,6 +1107,9 @@ TEST(ImportOnnxTest, NamesTheNearestForm) {
   EXPECT_THAT(error_of_node("QuantizeLinear"),
               HasSubstr("before its quantization"));
   EXPECT_THAT(error_of_node("TopK"), HasSubstr("--onnx_output"));
+  EXPECT_THAT(error_of_node("DepthToSpace"),
+              HasSubstr("; expected ConvTranspose, or Resize and Conv"));
+  EXPECT_THAT(error_of_node("Selu"), HasSubstr("; expected Elu"));
   // Of constants, too.
   EXPECT_THAT(ErrorOf(ModelWriter()
                           .Input("x", {0, 2})

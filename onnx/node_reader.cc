@@ -85,4 +85,9 @@ const onnx::TensorProto* NodeReader::Tensor(absl::string_view name) const {
   return attribute != nullptr && attribute->has_t() ? &attribute->t() : nullptr;
 }
 
+const onnx::GraphProto* NodeReader::Graph(absl::string_view name) const {
+  const Attribute* attribute = Find(name);
+  return attribute != nullptr && attribute->has_g() ? &attribute->g() : nullptr;
+}
+
 }  // namespace lenslet

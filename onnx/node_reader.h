@@ -40,8 +40,9 @@ class NodeReader {
   absl::StatusOr<std::vector<float>> Floats(absl::string_view name) const;
   absl::StatusOr<std::vector<int64_t>> Ints(
       absl::string_view name, std::vector<int64_t> otherwise) const;
-  // nullptr if it is absent or no tensor.
+  // nullptr if it is absent or no tensor, or no graph.
   const onnx::TensorProto* Tensor(absl::string_view name) const;
+  const onnx::GraphProto* Graph(absl::string_view name) const;
 
  private:
   const onnx::AttributeProto* Find(absl::string_view name) const;
