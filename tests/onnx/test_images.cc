@@ -1,10 +1,11 @@
 // Exports trained networks, each with what Lenslet computes for all test images
 // of Fashion-MNIST, for other runtimes to compare (compare.mjs):
 //
-//   test_images FOLDER
+//   test_images FOLDER fast|exact|reference
 //
 // FOLDER has the checkpoints NAME.ckpt. Writes NAME.onnx, .input, .output and
-// .shapes beside each.
+// .shapes beside each. The word says how Lenslet computes: as it usually does,
+// without Winograd's algorithm (`exact` of EvaluatorOptions), or in double.
 
 #include <cstdint>
 #include <cstdio>
@@ -23,6 +24,7 @@
 #include "lenslet/data/normalization_proto.h"
 #include "lenslet/data/split.h"
 #include "lenslet/onnx/export.h"
+#include "lenslet/ops/backend.h"
 #include "lenslet/predict/load_graph.h"
 #include "lenslet/train/evaluator.h"
 
@@ -47,8 +49,19 @@ absl::StatusOr<std::string> Pixels(const Dataset& dataset) {
   return Bytes(pixels);
 }
 
+absl::StatusOr<EvaluatorOptions> OptionsFor(const std::string& word) {
+  if (word == "fast") return EvaluatorOptions();
+  if (word == "exact") return EvaluatorOptions{.exact = true};
+  if (word == "reference") {
+    return EvaluatorOptions{.backend = Backend::kReference};
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(word, ": expected fast, exact or reference"));
+}
+
 absl::Status WriteCase(const std::string& base, Dataset dataset,
-                       const std::string& pixels) {
+                       const std::string& pixels,
+                       const EvaluatorOptions& options) {
   LENSLET_ASSIGN_OR_RETURN(const TrainedNetwork network,
                            LoadTrainedNetwork(base + ".ckpt"));
   LENSLET_ASSIGN_OR_RETURN(const std::string onnx, ExportOnnx(network));
@@ -56,7 +69,7 @@ absl::Status WriteCase(const std::string& base, Dataset dataset,
       NormalizationFromProto(network.checkpoint.normalization());
   LENSLET_ASSIGN_OR_RETURN(
       const std::unique_ptr<Evaluator> evaluator,
-      Evaluator::Create(network.graph, network.parameters, {}));
+      Evaluator::Create(network.graph, network.parameters, options));
   LENSLET_ASSIGN_OR_RETURN(const Tensor scores, evaluator->Outputs(dataset));
   LENSLET_RETURN_IF_ERROR(WriteFileAtomically(base + ".onnx", onnx));
   LENSLET_RETURN_IF_ERROR(WriteFileAtomically(base + ".input", pixels));
@@ -68,7 +81,9 @@ absl::Status WriteCase(const std::string& base, Dataset dataset,
                    scores.shape().elements() / dataset.size(), "\n"));
 }
 
-absl::Status WriteAll(const std::string& folder, const std::string& argv0) {
+absl::Status WriteAll(const std::string& folder, const std::string& word,
+                      const std::string& argv0) {
+  LENSLET_ASSIGN_OR_RETURN(const EvaluatorOptions options, OptionsFor(word));
   LENSLET_ASSIGN_OR_RETURN(const Dataset dataset,
                            LoadFashionMnist(argv0, Split::kTest));
   LENSLET_ASSIGN_OR_RETURN(const std::string pixels, Pixels(dataset));
@@ -76,7 +91,7 @@ absl::Status WriteAll(const std::string& folder, const std::string& argv0) {
     std::filesystem::path path = entry.path();
     if (path.extension() != ".ckpt") continue;
     LENSLET_RETURN_IF_ERROR(
-        WriteCase(path.replace_extension(), dataset, pixels));
+        WriteCase(path.replace_extension(), dataset, pixels, options));
   }
   return absl::OkStatus();
 }
@@ -85,11 +100,11 @@ absl::Status WriteAll(const std::string& folder, const std::string& argv0) {
 }  // namespace lenslet
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: test_images FOLDER\n");
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: test_images FOLDER fast|exact|reference\n");
     return 2;
   }
-  const absl::Status status = lenslet::WriteAll(argv[1], argv[0]);
+  const absl::Status status = lenslet::WriteAll(argv[1], argv[2], argv[0]);
   if (status.ok()) return 0;
   std::fprintf(stderr, "test_images: %s\n",
                std::string(status.message()).c_str());
